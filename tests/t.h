@@ -13,18 +13,18 @@ static const char *t_group = "";
 #define TEST(name) (t_group = (name))
 #define SKIP(why) (t_skipped++, printf("SKIPPED %s: %s\n", t_group, (why)))
 
-static void t_fail(const char *file, int line, const char *what) {
+static inline void t_fail(const char *file, int line, const char *what) {
     t_failed++;
     printf("FAILED %s:%d [%s] %s\n", file, line, t_group, what);
 }
-static void t_eq(const char *file, int line, const char *what, long long a, long long b) {
+static inline void t_eq(const char *file, int line, const char *what, long long a, long long b) {
     if (a == b) { t_passed++; return; }
     t_fail(file, line, what);
     printf("       %lld, wanted %lld\n", a, b);
 }
 
 /* A whole file as NUL-terminated bytes (free it); NULL when it is not there. */
-static char *t_read_file(const char *path, size_t *size) {
+static inline char *t_read_file(const char *path, size_t *size) {
     FILE *f = fopen(path, "rb");
     char *data;
     long n;
@@ -40,14 +40,14 @@ static char *t_read_file(const char *path, size_t *size) {
 
 /* xorshift64*: the same numbers everywhere. */
 static unsigned long long t_rng = 88172645463325252ull;
-static unsigned long long t_random(void) {
+static inline unsigned long long t_random(void) {
     t_rng ^= t_rng >> 12, t_rng ^= t_rng << 25, t_rng ^= t_rng >> 27;
     return t_rng * 2685821657736338717ull;
 }
-static float t_uniform(void) { return (float)((double)(t_random() >> 11) / 4503599627370496.0 - 1.0); }  /* [-1,1) */
+static inline float t_uniform(void) { return (float)((double)(t_random() >> 11) / 4503599627370496.0 - 1.0); }  /* [-1,1) */
 
 /* Where the data that is not part of the repository lies, NULL when it does not. */
-static const char *t_shared(const char *name) {
+static inline const char *t_shared(const char *name) {
     static char path[8][1024];
     static int turn;
     const char *root = getenv("LLOCAL_SHARED");
