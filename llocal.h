@@ -1200,7 +1200,687 @@ LL_INLINE void  llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_t
 
 /* ==========================================================================================
  * >>sample    Choosing the next token.
- * ========================================================================================== */
+ * ==========================================================================================
+ * Functions over floats that need no model. A stage gets candidates c[0..n), changes their
+ * logits or keeps some of them, and returns how many are left. Three rules carry the rest:
+ *
+ * 1. Candidates stay in the order of their ids. Filters pick and never sort, so a token is found
+ *    by bisection, ties go to the lowest id, and a draw depends only on who is left.
+ * 2. No logit is NaN or +infinity (ll_sample_clean sees to that). -infinity means "never this
+ *    one"; it still counts as a candidate, as it does in llama.cpp.
+ * 3. .p is scratch between stages. ll_sample_softmax leaves exp(logit - max) in it, not divided
+ *    by the sum, which it returns.
+ *
+ * A vocabulary has 150 000 to 260 000 entries and only some dozens of them matter, so what costs
+ * is the number of passes over all of them: one for the usual settings (ll_sample_gather), about
+ * four for the worst. Everything is + - * / and our own exp and log in a fixed order, so that
+ * every machine draws the same token. */
+
+#define LL_SAMPLE_HUGE      3.402823466e38f     /* the largest float */
+#define LL_SAMPLE_BLOCKS    256
+#define LL_SAMPLE_MAX_NEED  192                 /* of LL_SAMPLE_BLOCKS; see ll_sample_gather */
+#define LL_SAMPLE_DRY_MAX   512                 /* a longer repetition counts as this long */
+#define LL_SAMPLE_MIROSTAT  100                 /* candidates that its estimate looks at */
+
+/* exp: x = k ln 2 + r, |r| <= ln 2 / 2, and a polynomial for e^r (relative error about 1e-7).
+ * Below -87 it is 0, above 88 it stays at e^88. */
+LL_INLINE float ll_sample_exp(float x) {
+    float t = x > -87.0f ? (x < 88.0f ? x : 88.0f) : -87.0f;
+    float k = (t * 1.442695041f + 12582912.0f) - 12582912.0f;
+    float r = (t - k * 0.693359375f) + k * 2.12194440e-4f;
+    float y = 1.9875691500e-4f;
+    y = y * r + 1.3981999507e-3f;
+    y = y * r + 8.3334519073e-3f;
+    y = y * r + 4.1665795894e-2f;
+    y = y * r + 1.6666665459e-1f;
+    y = y * r + 5.0000001201e-1f;
+    y = (y * r * r + r) + 1.0f;
+    y *= ll_bits_to_f32((uint32_t)((int)k + 127) << 23);
+    return x > -87.0f ? y : 0.0f;
+}
+
+/* log for normal x > 0: x = m 2^k, m in [sqrt(1/2), sqrt(2)), and a polynomial for log m. */
+LL_INLINE float ll_sample_log(float x) {
+    uint32_t u = ll_f32_to_bits(x) - 0x3f3504f3u;
+    float k = (float)((int32_t)u >> 23), m = ll_bits_to_f32((u & 0x7fffff) + 0x3f3504f3u) - 1.0f;
+    float z = m * m, y = 7.0376836292e-2f;
+    y = y * m - 1.1514610310e-1f;
+    y = y * m + 1.1676998740e-1f;
+    y = y * m - 1.2420140846e-1f;
+    y = y * m + 1.4249322787e-1f;
+    y = y * m - 1.6668057665e-1f;
+    y = y * m + 2.0000714765e-1f;
+    y = y * m - 2.4999993993e-1f;
+    y = y * m + 3.3333331174e-1f;
+    y = y * m * z - k * 2.12194440e-4f;
+    y -= 0.5f * z;
+    return (m + y) + k * 0.693359375f;
+}
+
+/* x^y for x > 0 whose result is a normal float. */
+LL_FN float ll_sample_pow(float x, float y) { return ll_sample_exp(y * ll_sample_log(x)); }
+
+/* splitmix64 (Steele, Lea and Flood, 2014): the state is a counter, so every seed is as good as
+ * another, 0 too. In [0, 1), in steps of 2^-53. */
+LL_FN double ll_sample_random(uint64_t *state) {
+    uint64_t z = *state += 0x9e3779b97f4a7c15ull;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+    return (double)((z ^ z >> 31) >> 11) * (1.0 / 9007199254740992.0);
+}
+
+LL_INLINE float ll_sample_clean(float x) {
+    x = x > -INFINITY ? x : -INFINITY;          /* NaN too */
+    return x < LL_SAMPLE_HUGE ? x : LL_SAMPLE_HUGE;
+}
+
+/* ---- a list of candidates ---------------------------------------------------------------- */
+
+/* Where token t is, or -1. Before the first filter it is at c[t]. */
+LL_FN int ll_sample_find(const llocal_score *c, int n, llocal_token t) {
+    int lo = 0, hi = n;
+    if (t >= 0 && t < n && c[t].token == t) return t;
+    while (lo < hi) {
+        int mid = lo + (hi - lo) / 2;
+        if (c[mid].token < t) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo < n && c[lo].token == t ? lo : -1;
+}
+
+/* The first of the best; 0 when n is 0. */
+LL_FN int ll_sample_greedy(const llocal_score *c, int n) {
+    int best = 0;
+    for (int i = 1; i < n; i++) if (c[i].logit > c[best].logit) best = i;
+    return best;
+}
+LL_FN float ll_sample_max(const llocal_score *c, int n) {
+    return n > 0 ? c[ll_sample_greedy(c, n)].logit : -INFINITY;
+}
+
+/* .p = exp(logit - max); returns their sum, 0 when nothing can be chosen. Sixteen sums side by
+ * side, then a tree: a fixed order that leaves the compiler room for vectors. */
+LL_FN double ll_sample_softmax(llocal_score *c, int n) {
+    float max = ll_sample_max(c, n);
+    double sum[16] = { 0 };
+    if (max == -INFINITY) max = 0;              /* all p become 0 */
+    for (int i = 0; i < n; i += 16) {
+        int m = LL_MIN(16, n - i);
+        float e[16];
+        for (int j = 0; j < 16; j++) e[j] = j < m ? c[i + j].logit - max : -INFINITY;
+        for (int j = 0; j < 16; j++) e[j] = ll_sample_exp(e[j]);
+        for (int j = 0; j < 16; j++) sum[j] += e[j];
+        for (int j = 0; j < m; j++) c[i + j].p = e[j];
+    }
+    for (int h = 8; h; h >>= 1) for (int j = 0; j < h; j++) sum[j] += sum[j + h];
+    return sum[0];
+}
+
+/* The expected logit. With it the entropy, -sum p log p, needs one logarithm and not n. */
+LL_FN double ll_sample_mean(const llocal_score *c, int n, double sum) {
+    double acc[4] = { 0, 0, 0, 0 };
+    for (int i = 0; i < n; i++) if (c[i].p > 0) acc[i & 3] += (double)c[i].p * c[i].logit;
+    return sum > 0 ? ((acc[0] + acc[2]) + (acc[1] + acc[3])) / sum : 0;
+}
+
+/* Keep those whose .p is at least `bound`. */
+LL_FN int ll_sample_keep_p(llocal_score *c, int n, double bound) {
+    int m = 0;
+    for (int i = 0; i < n; i++) if (c[i].p >= bound) c[m++] = c[i];
+    return m;
+}
+
+/* Integers in the order of the floats. */
+LL_INLINE uint32_t ll_sample_key(float x, const float *center) {
+    uint32_t u = ll_f32_to_bits((center ? -fabsf(x - *center) : x) + 0.0f);     /* -0 becomes 0 */
+    return u ^ (u >> 31 ? 0xffffffffu : 0x80000000u);
+}
+
+/* Keep the fewest best candidates that are at least `count` and hold at least `mass` of .p (0:
+ * .p is not looked at). Best is the highest logit, or the nearest to *center if that is given.
+ *
+ * This replaces sorting: a histogram over the first byte of the key tells in which bucket the
+ * cut falls, what lies below is dropped, and the next pass looks at the next byte inside that
+ * bucket. After four bytes the cut is among equal keys, and the first of those stay. */
+LL_FN int ll_sample_best(llocal_score *c, int n, int count, double mass, const float *center) {
+    uint32_t cut = 0;                           /* the lowest key that may stay */
+    int above = 0, ties = 0, m = 0;             /* above: surely kept, better than the bucket */
+    double held = 0, p;                         /* what they hold */
+    if (n <= count && mass <= 0) return n;
+    for (int shift = 24; shift >= 0; shift -= 8) {
+        int number[256] = { 0 }, bucket = 255;
+        double sum[256] = { 0 };
+        for (int i = 0; i < n; i++) {
+            uint32_t key = ll_sample_key(c[i].logit, center);
+            if ((uint64_t)(key ^ cut) >> shift >> 8) continue;
+            number[key >> shift & 255]++;
+            sum[key >> shift & 255] += mass > 0 ? c[i].p : 0;
+        }
+        for (; bucket && (above + number[bucket] < count || held + sum[bucket] < mass); bucket--)
+            above += number[bucket], held += sum[bucket];
+        cut |= (uint32_t)bucket << shift;
+        m = 0;
+        for (int i = 0; i < n; i++)
+            if (ll_sample_key(c[i].logit, center) >= cut) c[m++] = c[i];
+        n = m;
+    }
+    m = 0, p = 0;
+    for (int i = 0; i < n; i++) {
+        if (ll_sample_key(c[i].logit, center) == cut) {
+            if (above + ties >= count && held + p >= mass) continue;
+            ties++, p += mass > 0 ? c[i].p : 0;
+        }
+        c[m++] = c[i];
+    }
+    return m;
+}
+
+/* A heap of the best so far with the worst of them at h[0]. */
+LL_INLINE bool ll_sample_better(const llocal_score *a, const llocal_score *b) {
+    return a->logit > b->logit || (a->logit == b->logit && a->token < b->token);
+}
+LL_FN void ll_sample_sift(llocal_score *h, int n, int i) {
+    for (int child; (child = 2 * i + 1) < n; i = child) {
+        llocal_score t = h[i];
+        if (child + 1 < n && ll_sample_better(&h[child], &h[child + 1])) child++;
+        if (ll_sample_better(&h[child], &h[i])) return;
+        h[i] = h[child], h[child] = t;
+    }
+}
+/* Offer a candidate to a heap of at most k; returns how many it has. */
+LL_FN int ll_sample_offer(llocal_score *h, int n, int k, llocal_token token, float logit) {
+    llocal_score s = { token, logit, 0 };
+    if (n < k) {
+        h[n++] = s;
+        if (n == k) for (int i = k / 2; i-- > 0;) ll_sample_sift(h, k, i);
+    } else if (ll_sample_better(&s, &h[0])) {
+        h[0] = s;
+        ll_sample_sift(h, k, 0);
+    }
+    return n;
+}
+/* Best first. */
+LL_FN void ll_sample_sort(llocal_score *h, int n) {
+    for (int i = n / 2; i-- > 0;) ll_sample_sift(h, n, i);
+    while (n-- > 1) {
+        llocal_score t = h[0];
+        h[0] = h[n], h[n] = t;
+        ll_sample_sift(h, n, 0);
+    }
+}
+
+/* ---- from logits to candidates ------------------------------------------------------------ */
+
+LL_FN float ll_sample_block_max(const float *x, int n) {
+    llv_f lanes = llv_f_set(-INFINITY);
+    float max;
+    int i = 0;
+    for (; i + 16 <= n; i += 16) lanes = llv_f_max(llv_f_load(x + i), lanes);   /* drops NaN */
+    max = llv_f_hmax(lanes);
+    for (; i < n; i++) if (x[i] > max) max = x[i];
+    return max;
+}
+
+/* Candidates from logits, without the NaNs: all of them, or when only the best `need` matter
+ * (0: all) few more than those. There are 256 blocks of logits; `need` of them have a maximum
+ * that is not below the need-th best of the maxima, so that many logits are not below it, and
+ * what is lower does not matter. It leaves about need + need^2/512 candidates after one pass
+ * with vectors; most blocks are not looked at again. */
+LL_FN int ll_sample_gather(const float *logits, int n, int need, llocal_score *c) {
+    llocal_score best[LL_SAMPLE_MAX_NEED];
+    float max[LL_SAMPLE_BLOCKS], bound = -INFINITY;
+    int len = n, n_best = 0, m = 0;
+    bool all = need <= 0 || need > LL_SAMPLE_MAX_NEED || n < 16 * LL_SAMPLE_BLOCKS;
+    if (!all) {
+        len = (n + LL_SAMPLE_BLOCKS - 1) / LL_SAMPLE_BLOCKS;
+        for (int b = 0; b * len < n; b++) {
+            max[b] = ll_sample_block_max(logits + b * len, LL_MIN(len, n - b * len));
+            n_best = ll_sample_offer(best, n_best, need, b, max[b]);
+        }
+        bound = best[0].logit;
+    }
+    for (int at = 0, b = 0; at < n; at += len, b++) {
+        int end = at + LL_MIN(len, n - at);
+        if (!all && max[b] < bound) continue;
+        for (int i = at; i < end; i++) {
+            if (!(logits[i] >= bound)) continue;
+            c[m].token = i, c[m].logit = ll_sample_clean(logits[i]), c[m++].p = 0;
+        }
+    }
+    return m;
+}
+
+/* Add token t to a list that was gathered without it. */
+LL_FN int ll_sample_insert(llocal_score *c, int n, const float *logits, int n_vocab,
+                           llocal_token t) {
+    int at = n;
+    if (t < 0 || t >= n_vocab || logits[t] != logits[t] || ll_sample_find(c, n, t) >= 0) return n;
+    for (; at > 0 && c[at - 1].token > t; at--) c[at] = c[at - 1];
+    c[at].token = t, c[at].logit = ll_sample_clean(logits[t]), c[at].p = 0;
+    return n + 1;
+}
+
+/* ---- stages that change logits ------------------------------------------------------------ */
+
+LL_FN void ll_sample_bias(llocal_score *c, int n, const llocal_bias *bias, int n_bias) {
+    for (int i = 0; i < n_bias; i++) {
+        int j = ll_sample_find(c, n, bias[i].token);
+        if (j >= 0) c[j].logit = ll_sample_clean(c[j].logit + bias[i].add);
+    }
+}
+
+/* How many of the n recent tokens a window of last_n (-1: all) sees. */
+LL_FN int ll_sample_window(int n, int last_n) { return last_n < 0 || last_n > n ? n : last_n; }
+
+/* Dividing would make a token with a negative logit likelier, so those are multiplied. */
+LL_FN void ll_sample_penalties(llocal_score *c, int n, const llocal_token *recent, int n_recent,
+                               int last_n, float repeat, float frequency, float presence) {
+    int w = ll_sample_window(n_recent, last_n), j;
+    const llocal_token *seen = recent + (n_recent - w);
+    if (repeat == 0) repeat = 1;
+    if (repeat == 1 && frequency == 0 && presence == 0) return;
+    for (int i = 0; i < w; i++) if ((j = ll_sample_find(c, n, seen[i])) >= 0) c[j].p = 0;
+    for (int i = 0; i < w; i++) if ((j = ll_sample_find(c, n, seen[i])) >= 0) c[j].p += 1;
+    for (int i = 0; i < w; i++) {
+        float x;
+        if ((j = ll_sample_find(c, n, seen[i])) < 0 || c[j].p == 0) continue;
+        x = c[j].logit <= 0 ? c[j].logit * repeat : c[j].logit / repeat;
+        c[j].logit = ll_sample_clean(x - (c[j].p * frequency + presence));
+        c[j].p = 0;                             /* once a token, however often it is in there */
+    }
+}
+
+/* DRY looks for earlier places where the text went as it goes now, and makes the tokens that
+ * followed there less likely, the more so the longer the match. A breaker (a newline, a quote)
+ * ends a match. Here end[-1 - i] is the token i places back from the end, and while this runs .p
+ * says what is known of a token: */
+#define LL_DRY_NOTHING  0.0f
+#define LL_DRY_BREAKER -1.0f            /* is one by itself: never penalised */
+#define LL_DRY_HEAD    -2.0f            /* begins a longer one */
+                                        /* above 0: the longest match it would go on, plus 1 */
+
+/* The length of the breaker that starts at token i, less its first token; -1: none does. */
+LL_FN int ll_sample_breaker_at(const llocal_token *breakers, const llocal_token *end, int i) {
+    int longest = -1;
+    for (const llocal_token *b = breakers; b && *b != -1; b++) {
+        int k = 0;
+        while (b[k] != -1 && k <= i && b[k] == end[-1 - i + k]) k++;
+        if (b[k] == -1 && k - 1 > longest) longest = k - 1;
+        while (*b != -1) b++;
+    }
+    return longest;
+}
+
+/* How many tokens ago the last breaker ended, w if there is none among the last w. */
+LL_FN int ll_sample_dry_limit(llocal_score *c, int n, const llocal_token *end, int w,
+                              const llocal_token *breakers) {
+    int limit = w, j;
+    for (const llocal_token *b = breakers; b && *b != -1; b++) {
+        if ((j = ll_sample_find(c, n, *b)) >= 0 && c[j].p != LL_DRY_BREAKER)
+            c[j].p = b[1] == -1 ? LL_DRY_BREAKER : LL_DRY_HEAD;
+        while (*b != -1) b++;
+    }
+    for (int i = 0; i < w && limit == w; i++) {
+        j = ll_sample_find(c, n, end[-1 - i]);
+        if (j < 0 || c[j].p < 0) {
+            int len = ll_sample_breaker_at(breakers, end, i);
+            if (len >= 0) limit = i - len;
+        }
+    }
+    for (int i = 0; i < w; i++)
+        if ((j = ll_sample_find(c, n, end[-1 - i])) >= 0 && c[j].p == LL_DRY_HEAD)
+            c[j].p = LL_DRY_NOTHING;
+    return limit;
+}
+
+LL_FN void ll_sample_dry(llocal_score *c, int n, const llocal_token *recent, int n_recent,
+                         float multiplier, float base, int allowed, int last_n,
+                         const llocal_token *breakers) {
+    uint16_t z[LL_SAMPLE_DRY_MAX];      /* z[k]: tokens in common going back from 0 and from k */
+    int w = ll_sample_window(n_recent, last_n), limit, max_power, j;
+    const llocal_token *end = recent + n_recent;
+    if (multiplier == 0 || !(base >= 1) || w <= allowed) return;
+    for (int i = 0; i < w; i++)
+        if ((j = ll_sample_find(c, n, end[-1 - i])) >= 0) c[j].p = LL_DRY_NOTHING;
+    limit = ll_sample_dry_limit(c, n, end, w, breakers);
+    if (limit < allowed) return;
+    limit = LL_MIN(limit, LL_SAMPLE_DRY_MAX);
+    /* The Z algorithm: where [left, right) repeats [0, right - left), the lengths inside it are
+     * known from the start, and only what lies beyond `right` is compared. Linear in w. */
+    for (int k = 1, left = 0, right = 0; k < w; k++) {
+        int len = k < right ? LL_MIN((int)z[k - left], right - k) : 0;
+        while (len < limit && k + len < w && end[-1 - len] == end[-1 - k - len]) len++;
+        if (k + len > right) left = k, right = k + len;
+        if (k < LL_SAMPLE_DRY_MAX) z[k] = (uint16_t)len;
+        if (len < allowed || (j = ll_sample_find(c, n, end[-k])) < 0) continue;
+        if (c[j].p != LL_DRY_BREAKER) c[j].p = LL_MAX(c[j].p, (float)(len + 1));
+    }
+    /* the power stays a float: log(FLT_MAX) / log(base) */
+    max_power = base > 1.000001f ? (int)(88.7228391f / ll_sample_log(base)) : LL_SAMPLE_DRY_MAX;
+    for (int i = 0; i < w; i++) {
+        double penalty = multiplier;
+        if ((j = ll_sample_find(c, n, end[-1 - i])) < 0 || !(c[j].p > 0)) continue;
+        for (int k = LL_MIN((int)c[j].p - 1 - allowed, max_power); k > 0; k--) penalty *= base;
+        c[j].logit = ll_sample_clean(c[j].logit - (float)LL_MIN(penalty, LL_SAMPLE_HUGE));
+        c[j].p = LL_DRY_NOTHING;
+    }
+}
+
+LL_FN int ll_sample_temperature(llocal_score *c, int n, float t) {
+    if (!(t > 0)) {                             /* only the best has a chance */
+        if (n > 1) c[0] = c[ll_sample_greedy(c, n)];
+        return LL_MIN(n, 1);
+    }
+    for (int i = 0; i < n; i++) c[i].logit = ll_sample_clean(c[i].logit / t);
+    return n;
+}
+
+/* The less sure the model is (entropy as a share of the largest possible one), the hotter. */
+LL_FN int ll_sample_dynamic_temperature(llocal_score *c, int n, float t, float range,
+                                        float exponent) {
+    double sum, entropy;
+    float low = t > range ? t - range : 0, share;
+    if (!(range > 0)) return ll_sample_temperature(c, n, t);
+    if (n < 2) return n;
+    sum = ll_sample_softmax(c, n);
+    if (!(sum > 0)) return n;
+    entropy = ll_sample_log((float)sum) + ((double)ll_sample_max(c, n) - ll_sample_mean(c, n, sum));
+    share = (float)(entropy / ll_sample_log((float)n));
+    if (exponent != 0) share = share > 1e-30f ? ll_sample_pow(share, exponent) : 0;
+    else share = 1;
+    return ll_sample_temperature(c, n, low + (t + range - low) * share);
+}
+
+/* ---- stages that keep some ----------------------------------------------------------------- */
+
+/* What lies more than `sigmas` standard deviations below the best is forbidden (and stays in the
+ * list, which the entropy of a dynamic temperature notices). */
+LL_FN int ll_sample_top_n_sigma(llocal_score *c, int n, float sigmas) {
+    float max = ll_sample_max(c, n);
+    double a[4] = { 0, 0, 0, 0 }, b[4] = { 0, 0, 0, 0 }, mean, variance, bound;
+    int valid = 0;
+    if (!(sigmas > 0) || n < 2 || max == -INFINITY) return n;
+    for (int i = 0; i < n; i++) {
+        double d = (double)c[i].logit - max;
+        if (c[i].logit == -INFINITY) continue;
+        a[i & 3] += d, b[i & 3] += d * d, valid++;
+    }
+    mean = ((a[0] + a[2]) + (a[1] + a[3])) / valid;
+    variance = ((b[0] + b[2]) + (b[1] + b[3])) / valid - mean * mean;
+    bound = max - sigmas * sqrt(LL_MAX(variance, 0));
+    for (int i = 0; i < n; i++) if (c[i].logit < bound) c[i].logit = -INFINITY;
+    return n;
+}
+
+LL_FN int ll_sample_top_k(llocal_score *c, int n, int k) {
+    return k > 0 ? ll_sample_best(c, n, k, 0, NULL) : n;
+}
+
+/* Those below (1 - p) / n could all go and still leave p: a first sieve that spares the
+ * histogram nearly all of a large vocabulary. */
+LL_FN int ll_sample_top_p(llocal_score *c, int n, float p, int min_keep) {
+    double sum;
+    if (!(p < 1)) return n;
+    sum = ll_sample_softmax(c, n);
+    if (min_keep < 2 && sum > 0) n = ll_sample_keep_p(c, n, (1 - (double)p) * sum / n);
+    return ll_sample_best(c, n, LL_MAX(min_keep, 1), p * sum, NULL);
+}
+
+/* Keep the tokens whose surprise is nearest to the expected one. Surprise is a constant minus the
+ * logit, so the distance is that of the logit from the expected logit. */
+LL_FN int ll_sample_typical(llocal_score *c, int n, float p, int min_keep) {
+    double sum;
+    float center;
+    if (!(p < 1)) return n;
+    sum = ll_sample_softmax(c, n);
+    center = (float)ll_sample_mean(c, n, sum);
+    /* the factor: more than p, where top-p wants at least p */
+    return ll_sample_best(c, n, LL_MAX(min_keep, 1), p * sum * (1 + 4e-16), &center);
+}
+
+LL_FN int ll_sample_min_p(llocal_score *c, int n, float p, int min_keep) {
+    float bound;
+    int m = 0;
+    if (!(p > 0)) return n;
+    bound = ll_sample_max(c, n) + ll_sample_log(p);
+    for (int i = 0; i < n; i++) m += c[i].logit >= bound;
+    if (m < LL_MAX(min_keep, 1)) return ll_sample_best(c, n, LL_MAX(min_keep, 1), 0, NULL);
+    m = 0;
+    for (int i = 0; i < n; i++) if (c[i].logit >= bound) c[m++] = c[i];
+    return m;
+}
+
+/* "Exclude top choices": sometimes drop all that reach the threshold, but for the last of them. */
+LL_FN int ll_sample_xtc(llocal_score *c, int n, float probability, float threshold, int min_keep,
+                        uint64_t *rng) {
+    double bound;
+    int reach = 0, last = 0, m = 0;
+    if (!(probability > 0) || !(threshold <= 0.5f) || n < 2) return n;
+    if (ll_sample_random(rng) >= probability) return n;
+    bound = ll_sample_softmax(c, n) * threshold;
+    for (int i = 0; i < n; i++)
+        if (c[i].p >= bound && (reach++ == 0 || c[i].logit <= c[last].logit)) last = i;
+    if (reach < 2 || n - (reach - 1) < min_keep) return n;
+    for (int i = 0; i < n; i++) if (!(c[i].p >= bound) || i == last) c[m++] = c[i];
+    return m;
+}
+
+/* ---- the draw ------------------------------------------------------------------------------- */
+
+/* The index where .p laid end to end reach beyond `at`, which is in [0, their sum); -1 when there
+ * is nothing to choose from. What has no chance is never picked, however sums are rounded. */
+LL_FN int ll_sample_pick(const llocal_score *c, int n, double at) {
+    double run = 0;
+    int last = -1;
+    for (int i = 0; i < n; i++) {
+        if (!(c[i].p > 0)) continue;
+        last = i, run += c[i].p;
+        if (run > at) break;
+    }
+    return last;
+}
+
+/* Mirostat (Basu et al., 2020) steers the surprise of what is drawn towards tau by moving mu.
+ * Version 1 assumes Zipf's law, estimates its exponent from the best candidates and computes how
+ * many to keep. */
+LL_FN int ll_sample_mirostat_1(llocal_score *c, int n, int n_vocab, int n_look, float mu) {
+    llocal_score best[LL_SAMPLE_MIROSTAT];
+    float tb = 0, tt = 0, s, epsilon, k;
+    int m = 0;
+    n_look = LL_MIN(n_look, LL_SAMPLE_MIROSTAT);
+    for (int i = 0; i < n; i++) m = ll_sample_offer(best, m, n_look, c[i].token, c[i].logit);
+    ll_sample_sort(best, m);
+    for (int i = 0; i + 1 < m; i++) {
+        float t = ll_sample_log((float)(i + 2) / (float)(i + 1));
+        tb += t * (best[i].logit - best[i + 1].logit), tt += t * t;
+    }
+    s = tb / tt, epsilon = s - 1;
+    k = epsilon * ll_sample_pow(2, mu) / (1 - ll_sample_pow((float)n_vocab, -epsilon));
+    k = k > 0 && s > 0 ? ll_sample_pow(k, 1 / s) : 1;       /* not when flat, or forbidden, NaN */
+    /* too large for an int is no estimate: the best alone, which is what the reference does */
+    return ll_sample_top_k(c, n, k >= 1 && k < 2147483648.0f ? (int)k : 1);
+}
+
+/* Version 2 keeps what surprises by no more than mu bits, and at least the best. */
+LL_FN int ll_sample_mirostat_2(llocal_score *c, int n, float mu) {
+    double bound = ll_sample_softmax(c, n) * ll_sample_exp(-mu * 0.693147181f);
+    return bound <= 1 ? ll_sample_keep_p(c, n, bound) : ll_sample_temperature(c, n, 0);
+}
+
+LL_FN int ll_sample_mirostat(llocal_sampler *s, llocal_score *c, int n, int n_vocab) {
+    float tau = s->mirostat_tau != 0 ? s->mirostat_tau : 5;
+    float eta = s->mirostat_eta != 0 ? s->mirostat_eta : 0.1f;
+    double sum;
+    int i;
+    if (s->mirostat_mu == 0) s->mirostat_mu = 2 * tau;
+    n = s->mirostat == 1
+        ? ll_sample_mirostat_1(c, n, n_vocab, LL_SAMPLE_MIROSTAT, s->mirostat_mu)
+        : ll_sample_mirostat_2(c, n, s->mirostat_mu);
+    sum = ll_sample_softmax(c, n);
+    i = ll_sample_pick(c, n, ll_sample_random(&s->rng) * sum);
+    if (i >= 0)
+        s->mirostat_mu -= eta * (-ll_sample_log((float)(c[i].p / sum)) * 1.442695041f - tau);
+    return i;
+}
+
+/* ---- the chain ------------------------------------------------------------------------------ */
+
+LL_FN bool ll_sample_is_greedy(const llocal_sampler *s) {
+    return !(s->temperature > 0) && !(s->dynatemp_range > 0);
+}
+
+/* Whether a stage would do anything. */
+LL_FN bool ll_sample_is_on(const llocal_sampler *s, int stage) {
+    switch (stage) {
+    case LLOCAL_STAGE_PENALTIES:
+        return s->penalty_last_n != 0 && ((s->repeat_penalty != 0 && s->repeat_penalty != 1) ||
+                                          s->frequency_penalty != 0 || s->presence_penalty != 0);
+    case LLOCAL_STAGE_DRY:         return s->dry_multiplier != 0;
+    case LLOCAL_STAGE_TEMPERATURE: return true;
+    default: break;
+    }
+    if (s->mirostat == 1 || s->mirostat == 2) return false;
+    switch (stage) {
+    case LLOCAL_STAGE_TOP_N_SIGMA: return s->top_n_sigma > 0;
+    case LLOCAL_STAGE_TOP_K:       return s->top_k > 0;
+    case LLOCAL_STAGE_TYPICAL:     return s->typical_p > 0 && s->typical_p < 1;
+    case LLOCAL_STAGE_TOP_P:       return s->top_p > 0 && s->top_p < 1;
+    case LLOCAL_STAGE_MIN_P:       return s->min_p > 0;
+    case LLOCAL_STAGE_XTC:         return s->xtc_probability > 0;
+    default:                       return false;
+    }
+}
+
+LL_FN int ll_sample_stage(llocal_sampler *s, int stage, llocal_score *c, int n,
+                          const llocal_token *recent, int n_recent) {
+    if (!ll_sample_is_on(s, stage)) return n;
+    switch (stage) {
+    case LLOCAL_STAGE_PENALTIES:
+        ll_sample_penalties(c, n, recent, n_recent, s->penalty_last_n, s->repeat_penalty,
+                            s->frequency_penalty, s->presence_penalty);
+        return n;
+    case LLOCAL_STAGE_DRY:
+        ll_sample_dry(c, n, recent, n_recent, s->dry_multiplier,
+                      s->dry_base != 0 ? s->dry_base : 1.75f,
+                      s->dry_allowed_length > 0 ? s->dry_allowed_length : 2,
+                      s->dry_last_n > 0 ? s->dry_last_n : -1, s->dry_breakers);
+        return n;
+    case LLOCAL_STAGE_TOP_N_SIGMA: return ll_sample_top_n_sigma(c, n, s->top_n_sigma);
+    case LLOCAL_STAGE_TOP_K:       return ll_sample_top_k(c, n, s->top_k);
+    case LLOCAL_STAGE_TYPICAL:     return ll_sample_typical(c, n, s->typical_p, s->min_keep);
+    case LLOCAL_STAGE_TOP_P:       return ll_sample_top_p(c, n, s->top_p, s->min_keep);
+    case LLOCAL_STAGE_MIN_P:       return ll_sample_min_p(c, n, s->min_p, s->min_keep);
+    case LLOCAL_STAGE_XTC:
+        return ll_sample_xtc(c, n, s->xtc_probability,
+                             s->xtc_threshold != 0 ? s->xtc_threshold : 0.1f, s->min_keep, &s->rng);
+    case LLOCAL_STAGE_TEMPERATURE:
+        return ll_sample_dynamic_temperature(c, n, s->temperature, s->dynatemp_range,
+                   s->dynatemp_exponent != 0 ? s->dynatemp_exponent : 1);
+    default: return n;
+    }
+}
+
+/* How many of the best logits can matter, 0 when all may: the best one when the choice is greedy
+ * and no stage drops it, or k when top-k is the first filter. */
+LL_FN int ll_sample_need(const llocal_sampler *s, const uint8_t *order) {
+    if (ll_sample_is_greedy(s))
+        return !ll_sample_is_on(s, LLOCAL_STAGE_TYPICAL) && !ll_sample_is_on(s, LLOCAL_STAGE_XTC);
+    for (int i = 0; order[i]; i++) {
+        if (order[i] == LLOCAL_STAGE_PENALTIES || order[i] == LLOCAL_STAGE_DRY) continue;
+        if (ll_sample_is_on(s, order[i])) return order[i] == LLOCAL_STAGE_TOP_K ? s->top_k : 0;
+    }
+    return 0;
+}
+
+/* The candidates that the stages start from. A token whose logit will be changed may rise or
+ * fall, so each of them is in, and does not count among the `need` best. */
+LL_FN int ll_sample_start(const llocal_sampler *s, const uint8_t *order, const float *logits,
+                          int n_vocab, const llocal_token *recent, int n_recent, llocal_score *c) {
+    int w = 0, need = ll_sample_need(s, order), n_bias = LL_MAX(s->n_bias, 0), n;
+    if (ll_sample_is_on(s, LLOCAL_STAGE_PENALTIES))
+        w = ll_sample_window(n_recent, s->penalty_last_n);
+    if (ll_sample_is_on(s, LLOCAL_STAGE_DRY))
+        w = LL_MAX(w, ll_sample_window(n_recent, s->dry_last_n > 0 ? s->dry_last_n : -1));
+    if (need > LL_SAMPLE_MAX_NEED || w > LL_SAMPLE_MAX_NEED || n_bias > LL_SAMPLE_MAX_NEED) need = 0;
+    n = ll_sample_gather(logits, n_vocab, need ? need + w + n_bias : 0, c);
+    if (n == n_vocab) return n;
+    for (int i = 0; i < n_bias; i++)
+        n = ll_sample_insert(c, n, logits, n_vocab, s->bias[i].token);
+    for (int i = n_recent - w; i < n_recent; i++)
+        n = ll_sample_insert(c, n, logits, n_vocab, recent[i]);
+    return n;
+}
+
+/* Everything but the choice. */
+LL_FN int ll_sample_chain(llocal_sampler *s, const float *logits, int n_vocab,
+                          const llocal_token *recent, int n_recent, llocal_score *c) {
+    uint8_t order[LL_COUNT(s->order) + 1] = { 0 };
+    int n;
+    memcpy(order, s->order, sizeof s->order);
+    if (!order[0])
+        for (int i = 0; i < LLOCAL_STAGE_TEMPERATURE; i++) order[i] = (uint8_t)(i + 1);
+    n = ll_sample_start(s, order, logits, n_vocab, recent, n_recent, c);
+    ll_sample_bias(c, n, s->bias, s->n_bias);
+    for (int i = 0; order[i]; i++) n = ll_sample_stage(s, order[i], c, n, recent, n_recent);
+    return n;
+}
+
+LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed) {
+    llocal_sampler s;
+    memset(&s, 0, sizeof s);
+    s.temperature = 0.8f;
+    s.dynatemp_exponent = 1;
+    s.top_k = 40;
+    s.top_p = 0.95f;
+    s.min_p = 0.05f;
+    s.xtc_threshold = 0.1f;
+    s.penalty_last_n = 64;
+    s.repeat_penalty = 1;
+    s.dry_base = 1.75f;
+    s.dry_allowed_length = 2;
+    s.dry_last_n = -1;
+    s.mirostat_tau = 5;
+    s.mirostat_eta = 0.1f;
+    s.rng = seed;
+    return s;
+}
+
+LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
+                                      const llocal_token *recent, int n_recent,
+                                      llocal_score *work) {
+    llocal_token none = -1;
+    int n_vocab = n, i;
+    if (!s || !logits || !work || n <= 0) return -1;
+    if (!recent || n_recent < 0) recent = &none, n_recent = 0;
+    n = ll_sample_chain(s, logits, n_vocab, recent, n_recent, work);
+    if (ll_sample_is_greedy(s)) {
+        i = ll_sample_greedy(work, n);
+        if (n == 0 || work[i].logit == -INFINITY) return -1;
+    } else if (s->mirostat == 1 || s->mirostat == 2) {
+        i = ll_sample_mirostat(s, work, n, n_vocab);
+    } else {
+        double sum = ll_sample_softmax(work, n);
+        i = ll_sample_pick(work, n, ll_sample_random(&s->rng) * sum);
+    }
+    return i < 0 ? -1 : work[i].token;
+}
+
+LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) {
+    double sum[16] = { 0 };
+    float max;
+    int m = 0;
+    if (!logits || !out || n <= 0 || k <= 0) return 0;
+    for (int i = 0; i < n; i++)
+        if (logits[i] == logits[i]) m = ll_sample_offer(out, m, k, i, ll_sample_clean(logits[i]));
+    ll_sample_sort(out, m);
+    max = m > 0 && out[0].logit > -INFINITY ? out[0].logit : 0;
+    for (int i = 0; i < n; i++)
+        sum[i & 15] += ll_sample_exp(ll_sample_clean(logits[i]) - max);
+    for (int h = 8; h; h >>= 1) for (int j = 0; j < h; j++) sum[j] += sum[j + h];
+    for (int i = 0; i < m; i++)
+        out[i].p = sum[0] > 0 ? (float)(ll_sample_exp(out[i].logit - max) / sum[0]) : 0;
+    return m;
+}
 
 /* ==========================================================================================
  * >>generate    The short way.
