@@ -1141,9 +1141,10 @@ LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) { LLV_EACH a.v[i] = ll_fma(
 /* a > b ? a : b, as maxps: b when either is NaN */
 LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { LLV_EACH a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i]; return a; }
 LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { LLV_EACH a.v[i] = a.v[i] < b.v[i] ? a.v[i] : b.v[i]; return a; }
+LL_INLINE llv_f llv_f_abs(llv_f a) { LLV_EACH a.v[i] = ll_bits_to_f32(ll_f32_to_bits(a.v[i]) & 0x7fffffff); return a; }
 /* nearest integer, ties to even; |a| < 2^22 */
 LL_INLINE llv_f llv_f_round(llv_f a) { LLV_EACH a.v[i] = (a.v[i] + 12582912.0f) - 12582912.0f; return a; }
-/* 2^n for integral n in [-126, 127] */
+/* 2^n for integral n in [-126, 127], 0 for -127 */
 LL_INLINE llv_f llv_f_pow2(llv_f n) { LLV_EACH n.v[i] = ll_bits_to_f32((uint32_t)((int)n.v[i] + 127) << 23); return n; }
 /* the fixed tree: lanes 8 apart, then 4, 2, 1 */
 LL_INLINE float llv_f_sum(llv_f a) {
@@ -1164,7 +1165,458 @@ LL_INLINE void  llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_t
 
 /* ==========================================================================================
  * >>ops    exp and its family, norms, rope, activations, softmax.
- * ========================================================================================== */
+ * ==========================================================================================
+ * Everything a layer does to one vector besides multiplying it by weights. Each function works
+ * on one row on the calling thread; its result depends on that row alone, bit for bit.
+ *
+ * Sums run over sixteen virtual lanes (lane i takes elements i, i + 16, ...; the tail counts as
+ * zeros) and end in the fixed tree of llv_f_sum. exp, log, sin and cos are our own, made of
+ * operations that IEEE 754 rounds exactly: no C library has a say in what a model answers. */
+
+/* Sixteen elements of a row of n from element i on, zeros beyond its end. */
+LL_INLINE llv_f ll_row_get(const float *x, int i, int n) {
+    return i + 16 <= n ? llv_f_load(x + i) : llv_f_load_n(x + i, n - i);
+}
+LL_INLINE void ll_row_put(float *y, int i, int n, llv_f a) {
+    if (i + 16 <= n) llv_f_store(y + i, a);
+    else llv_f_store_n(y + i, a, n - i);
+}
+
+/* ---- exp and what is made of it ---------------------------------------------------------
+ * x = n ln 2 + r with |r| <= ln 2 / 2, so exp(x) = 2^n (1 + q) with q = expm1(r) = r + r^2 P(r)
+ * (minimax P, 3e-9). Kept apart as q and half = 2^(n-1): exp is 2 (half + half q), one rounding,
+ * and expm1 is 2 ((half - 1/2) + half q), exact near 0. */
+
+#define LL_EXP_MAX 89.0f                /* above: infinity */
+#define LL_EXP_MIN (-87.0f)             /* below: n = -126, half = 0, so the result is 0 */
+#define LL_LOG2_E  1.44269504f
+#define LL_LN2_HI  0.693147182f         /* ln 2 = HI - LO */
+#define LL_LN2_LO  1.90465421e-9f
+#define LL_EXP_C2  0.499999934f
+#define LL_EXP_C3  0.166665204f
+#define LL_EXP_C4  0.0416683908f
+#define LL_EXP_C5  0.00836874511f
+#define LL_EXP_C6  0.00138145402f
+
+typedef struct ll_exp_parts { llv_f half, q; } ll_exp_parts;
+
+LL_INLINE ll_exp_parts ll_exp_split(llv_f x) {
+    ll_exp_parts e;
+    llv_f n, r, p;
+    x = llv_f_min(llv_f_set(LL_EXP_MAX), llv_f_max(llv_f_set(LL_EXP_MIN), x));  /* NaN stays */
+    n = llv_f_round(llv_f_mul(x, llv_f_set(LL_LOG2_E)));
+    r = llv_f_fma(n, llv_f_set(-LL_LN2_HI), x);
+    r = llv_f_fma(n, llv_f_set(LL_LN2_LO), r);
+    p = llv_f_fma(llv_f_set(LL_EXP_C6), r, llv_f_set(LL_EXP_C5));
+    p = llv_f_fma(p, r, llv_f_set(LL_EXP_C4));
+    p = llv_f_fma(p, r, llv_f_set(LL_EXP_C3));
+    p = llv_f_fma(p, r, llv_f_set(LL_EXP_C2));
+    e.q = llv_f_fma(llv_f_mul(r, r), p, r);
+    /* a NaN has no exponent: give the conversion inside pow2 a number, q keeps the NaN */
+    n = llv_f_sub(llv_f_max(n, llv_f_set(-126.0f)), llv_f_set(1.0f));
+    e.half = llv_f_pow2(n);
+    return e;
+}
+
+/* Relative error below 1e-7. 0 below -86.99 (so never subnormal), infinity above 88.72. */
+LL_INLINE llv_f ll_exp(llv_f x) {
+    ll_exp_parts e = ll_exp_split(x);
+    llv_f t = llv_f_fma(e.q, e.half, e.half);
+    return llv_f_add(t, t);
+}
+
+/* exp(x) - 1; relative error below 3e-7, also near 0. */
+LL_INLINE llv_f ll_expm1(llv_f x) {
+    ll_exp_parts e = ll_exp_split(x);
+    llv_f t = llv_f_fma(e.q, e.half, llv_f_sub(e.half, llv_f_set(0.5f)));
+    return llv_f_add(t, t);
+}
+
+/* One lane of ll_exp. */
+LL_FN float ll_expf(float x) {
+    float n, r, p, q, half;
+    if (x != x) return x;
+    x = LL_MIN(LL_EXP_MAX, LL_MAX(LL_EXP_MIN, x));
+    n = (x * LL_LOG2_E + 12582912.0f) - 12582912.0f;
+    r = ll_fma(n, -LL_LN2_HI, x);
+    r = ll_fma(n, LL_LN2_LO, r);
+    p = ll_fma(LL_EXP_C6, r, LL_EXP_C5);
+    p = ll_fma(p, r, LL_EXP_C4);
+    p = ll_fma(p, r, LL_EXP_C3);
+    p = ll_fma(p, r, LL_EXP_C2);
+    q = ll_fma(r * r, p, r);
+    half = ll_bits_to_f32((uint32_t)((int)n + 126) << 23);
+    return 2.0f * ll_fma(q, half, half);
+}
+
+LL_INLINE llv_f ll_neg(llv_f x) { return llv_f_sub(llv_f_set(-0.0f), x); }
+
+/* x / (1 + exp(-z)): x times the logistic function of z. */
+LL_INLINE llv_f ll_gate(llv_f x, llv_f z) {
+    return llv_f_div(x, llv_f_add(llv_f_set(1.0f), ll_exp(ll_neg(z))));
+}
+
+LL_INLINE llv_f ll_tanh(llv_f x) {
+    llv_f two_x = llv_f_min(llv_f_set(18.0f), llv_f_max(llv_f_set(-18.0f), llv_f_add(x, x)));
+    llv_f e = ll_expm1(two_x);
+    return llv_f_div(e, llv_f_add(e, llv_f_set(2.0f)));
+}
+
+/* tanh form: x/2 (1 + tanh z) = x sigmoid(2 z) with z = sqrt(2/pi) (x + 0.044715 x^3). */
+LL_INLINE llv_f ll_gelu(llv_f x) {
+    llv_f u = llv_f_fma(llv_f_mul(x, x), llv_f_set(0.0713548163f), llv_f_set(1.59576912f));
+    return ll_gate(x, llv_f_mul(x, u));
+}
+
+/* x Phi(x) = max(x, 0) - a Phi(-a) with a = |x|, which has no cancellation on either side.
+ * Phi(-a) = exp(-a^2/2) t P(t) with t = 1 / (1 + a/4): minimax P for a in [0, 14], 6e-8. */
+LL_INLINE llv_f ll_gelu_erf(llv_f x) {
+    llv_f a = llv_f_min(llv_f_set(14.0f), llv_f_abs(x)), t, p;
+    t = llv_f_div(llv_f_set(1.0f), llv_f_fma(a, llv_f_set(0.25f), llv_f_set(1.0f)));
+    p = llv_f_fma(llv_f_set(0.025723407f), t, llv_f_set(-0.152808989f));
+    p = llv_f_fma(p, t, llv_f_set(0.296121278f));
+    p = llv_f_fma(p, t, llv_f_set(-0.205782795f));
+    p = llv_f_fma(p, t, llv_f_set(0.201758165f));
+    p = llv_f_fma(p, t, llv_f_set(0.0329278656f));
+    p = llv_f_fma(p, t, llv_f_set(0.103746721f));
+    p = llv_f_fma(p, t, llv_f_set(0.0985168363f));
+    p = llv_f_fma(p, t, llv_f_set(0.0997974818f));
+    p = llv_f_mul(llv_f_mul(p, t), ll_exp(llv_f_mul(llv_f_mul(a, a), llv_f_set(-0.5f))));
+    return llv_f_sub(llv_f_max(llv_f_set(0.0f), x), llv_f_mul(a, p));
+}
+
+/* log(1 + exp x) = max(x, 0) + log1p(t), t = exp(-|x|); log1p(t) = 2 atanh(s), s = t / (2 + t)
+ * in [0, 1/3]: s times a minimax polynomial in s^2, 4e-9. */
+LL_INLINE llv_f ll_softplus(llv_f x) {
+    llv_f t = ll_exp(ll_neg(llv_f_abs(x)));
+    llv_f s = llv_f_div(t, llv_f_add(t, llv_f_set(2.0f))), u = llv_f_mul(s, s), p;
+    p = llv_f_fma(llv_f_set(0.140891676f), u, llv_f_set(0.139803014f));
+    p = llv_f_fma(p, u, llv_f_set(0.200124551f));
+    p = llv_f_fma(p, u, llv_f_set(0.333331573f));
+    p = llv_f_fma(p, u, llv_f_set(1.0f));
+    return llv_f_fma(llv_f_add(s, s), p, llv_f_max(llv_f_set(0.0f), x));
+}
+
+/* ---- double: angles, frequencies, logarithms --------------------------------------------
+ * A few per token, so plain series in double; the errors are near 1e-15. */
+
+/* -infinity at 0, NaN below. m in [sqrt(1/2), sqrt 2): log m = 2 atanh(s), s = (m-1) / (m+1). */
+LL_FN double ll_log_double(double x) {
+    double s, u, sum = 0;
+    uint64_t bits;
+    int e = 0;
+    if (!(x > 0) || x - x != 0) return x == 0 ? (double)-INFINITY : x > 0 ? x : (double)NAN;
+    if (x < 2.2250738585072014e-308) x *= 18014398509481984.0, e = -54;     /* subnormal */
+    memcpy(&bits, &x, 8);
+    e += (int)(bits >> 52) - 1023;
+    bits = (bits & 0xfffffffffffffull) | 0x3ff0000000000000ull;
+    memcpy(&x, &bits, 8);
+    if (x > 1.4142135623730951) x *= 0.5, e++;
+    s = (x - 1) / (x + 1);
+    u = s * s;
+    for (int k = 21; k >= 1; k -= 2) sum = sum * u + 1.0 / k;
+    return e * 0.69314718055994531 + 2 * s * sum;
+}
+
+/* For |x| < 700; the caller's are. */
+LL_FN double ll_exp_double(double x) {
+    double n = (x * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0;
+    double r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10, sum = 1, scale;
+    uint64_t bits = (uint64_t)((int64_t)n + 1023) << 52;
+    memcpy(&scale, &bits, 8);
+    for (int k = 14; k >= 1; k--) sum = 1 + sum * r / k;
+    return sum * scale;
+}
+
+/* For |x| < 2^31, NaN elsewhere. pi/2 in two parts: the first has 33 bits, so its product with
+ * the quadrant number is exact up to a million radians. */
+LL_FN void ll_sincos_double(double x, double *sin_x, double *cos_x) {
+    double n, r, u, s, c;
+    int quadrant;
+    if (!(x > -2147483648.0 && x < 2147483648.0)) {
+        *sin_x = *cos_x = (double)NAN;
+        return;
+    }
+    n = (x * 0.63661977236758134 + 6755399441055744.0) - 6755399441055744.0;
+    r = (x - n * 1.57079632673412561417) - n * 6.07710050650619224932e-11;
+    u = r * r;
+    s = -1.0 / 1307674368000.0; s = s * u + 1.0 / 6227020800.0; s = s * u - 1.0 / 39916800.0;
+    s = s * u + 1.0 / 362880.0; s = s * u - 1.0 / 5040.0; s = s * u + 1.0 / 120.0;
+    s = s * u - 1.0 / 6.0;
+    c = 1.0 / 20922789888000.0; c = c * u - 1.0 / 87178291200.0;
+    c = c * u + 1.0 / 479001600.0; c = c * u - 1.0 / 3628800.0; c = c * u + 1.0 / 40320.0;
+    c = c * u - 1.0 / 720.0; c = c * u + 1.0 / 24.0; c = c * u - 1.0 / 2.0;
+    s = r + r * (s * u), c = 1 + c * u;
+    quadrant = (int)((int64_t)n & 3);
+    *sin_x = quadrant & 1 ? c : s;
+    *cos_x = quadrant & 1 ? s : c;
+    if (quadrant & 2) *sin_x = -*sin_x;
+    if ((quadrant + 1) & 2) *cos_x = -*cos_x;
+}
+
+LL_FN float ll_logf(float x) { return (float)ll_log_double(x); }
+LL_FN float ll_sinf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)s; }
+LL_FN float ll_cosf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)c; }
+
+/* ---- rows -------------------------------------------------------------------------------
+ * y may be any of the inputs. */
+
+LL_FN void ll_vec_add(float *y, const float *a, const float *b, int n) {
+    for (int i = 0; i < n; i += 16)
+        ll_row_put(y, i, n, llv_f_add(ll_row_get(a, i, n), ll_row_get(b, i, n)));
+}
+LL_FN void ll_vec_mul(float *y, const float *a, const float *b, int n) {
+    for (int i = 0; i < n; i += 16)
+        ll_row_put(y, i, n, llv_f_mul(ll_row_get(a, i, n), ll_row_get(b, i, n)));
+}
+LL_FN void ll_vec_scale(float *y, const float *x, float s, int n) {
+    for (int i = 0; i < n; i += 16)
+        ll_row_put(y, i, n, llv_f_mul(ll_row_get(x, i, n), llv_f_set(s)));
+}
+/* y += s x */
+LL_FN void ll_vec_axpy(float *y, float s, const float *x, int n) {
+    for (int i = 0; i < n; i += 16)
+        ll_row_put(y, i, n, llv_f_fma(llv_f_set(s), ll_row_get(x, i, n), ll_row_get(y, i, n)));
+}
+LL_FN float ll_vec_dot(const float *a, const float *b, int n) {
+    llv_f sum = llv_f_set(0.0f);
+    for (int i = 0; i < n; i += 16)
+        sum = llv_f_fma(ll_row_get(a, i, n), ll_row_get(b, i, n), sum);
+    return llv_f_sum(sum);
+}
+LL_FN float ll_vec_sum(const float *x, int n) {
+    llv_f sum = llv_f_set(0.0f);
+    for (int i = 0; i < n; i += 16) sum = llv_f_add(sum, ll_row_get(x, i, n));
+    return llv_f_sum(sum);
+}
+/* n > 0; what a NaN does to it is not defined. */
+LL_FN float ll_vec_max(const float *x, int n) {
+    llv_f m = llv_f_set(x[0]);
+    float r;
+    int i = 0;
+    for (; i + 16 <= n; i += 16) m = llv_f_max(m, llv_f_load(x + i));
+    r = llv_f_hmax(m);
+    for (; i < n; i++) r = LL_MAX(r, x[i]);
+    return r;
+}
+
+/* The largest element must be finite; -infinity becomes 0. */
+LL_FN void ll_softmax(float *x, int n) {
+    llv_f sum = llv_f_set(0.0f), max;
+    if (n <= 0) return;
+    max = llv_f_set(ll_vec_max(x, n));
+    for (int i = 0; i < n; i += 16) {
+        ll_row_put(x, i, n, ll_exp(llv_f_sub(ll_row_get(x, i, n), max)));
+        sum = llv_f_add(sum, ll_row_get(x, i, n));
+    }
+    ll_vec_scale(x, x, 1.0f / llv_f_sum(sum), n);
+}
+
+/* cap tanh(x / cap) keeps x inside (-cap, cap). */
+LL_INLINE llv_f ll_cap(llv_f x, float cap) {
+    return llv_f_mul(llv_f_set(cap), ll_tanh(llv_f_mul(x, llv_f_set(1.0f / cap))));
+}
+LL_FN void ll_softcap(float *y, const float *x, float cap, int n) {
+    for (int i = 0; i < n; i += 16) ll_row_put(y, i, n, ll_cap(ll_row_get(x, i, n), cap));
+}
+
+/* ---- activations ------------------------------------------------------------------------ */
+
+typedef enum ll_activation {
+    LL_ACT_NONE, LL_ACT_SILU, LL_ACT_GELU, LL_ACT_GELU_ERF, LL_ACT_GELU_QUICK, LL_ACT_RELU,
+    LL_ACT_RELU2, LL_ACT_SIGMOID, LL_ACT_TANH, LL_ACT_SOFTPLUS, LL_ACT_EXP,
+    LL_ACT_SILU_CLAMPED                 /* gated only: gpt-oss, see ll_activate_gated */
+} ll_activation;
+
+LL_INLINE llv_f ll_act(ll_activation kind, llv_f x) {
+    switch (kind) {
+    case LL_ACT_SILU:       return ll_gate(x, x);
+    case LL_ACT_GELU:       return ll_gelu(x);
+    case LL_ACT_GELU_ERF:   return ll_gelu_erf(x);
+    case LL_ACT_GELU_QUICK: return ll_gate(x, llv_f_mul(x, llv_f_set(1.702f)));
+    case LL_ACT_RELU:       return llv_f_max(llv_f_set(0.0f), x);
+    case LL_ACT_RELU2:      x = llv_f_max(llv_f_set(0.0f), x); return llv_f_mul(x, x);
+    case LL_ACT_SIGMOID:    return ll_gate(llv_f_set(1.0f), x);
+    case LL_ACT_TANH:       return ll_tanh(x);
+    case LL_ACT_SOFTPLUS:   return ll_softplus(x);
+    case LL_ACT_EXP:        return ll_exp(x);
+    default:                return x;
+    }
+}
+
+/* y = act(x) */
+LL_FN void ll_activate(ll_activation kind, float *y, const float *x, int n) {
+    for (int i = 0; i < n; i += 16) ll_row_put(y, i, n, ll_act(kind, ll_row_get(x, i, n)));
+}
+
+/* gpt-oss: g = min(gate, 7), u = clamp(up, -7, 7), y = g sigmoid(1.702 g) (u + 1) */
+LL_INLINE llv_f ll_silu_clamped(llv_f gate, llv_f up) {
+    llv_f limit = llv_f_set(7.0f);
+    gate = llv_f_min(limit, gate);
+    up = llv_f_min(limit, llv_f_max(llv_f_set(-7.0f), up));
+    return llv_f_mul(ll_gate(gate, llv_f_mul(gate, llv_f_set(1.702f))),
+                     llv_f_add(up, llv_f_set(1.0f)));
+}
+
+/* y = act(gate) up */
+LL_FN void ll_activate_gated(ll_activation kind, float *y, const float *gate, const float *up,
+                             int n) {
+    for (int i = 0; i < n; i += 16) {
+        llv_f g = ll_row_get(gate, i, n), u = ll_row_get(up, i, n);
+        ll_row_put(y, i, n, kind == LL_ACT_SILU_CLAMPED ? ll_silu_clamped(g, u)
+                                                        : llv_f_mul(ll_act(kind, g), u));
+    }
+}
+
+/* xIELU (Apertus): alpha_p p^2 + alpha_n (expm1(m) - m) + beta x with p = max(x, 0) and
+ * m = min(x, 0). The alphas are as used, not as trained: the model's file stores what softplus
+ * (and, for alpha_n, adding beta) makes them of. */
+LL_FN void ll_xielu(float *y, const float *x, float alpha_n, float alpha_p, float beta, int n) {
+    for (int i = 0; i < n; i += 16) {
+        llv_f v = ll_row_get(x, i, n), zero = llv_f_set(0.0f);
+        llv_f p = llv_f_max(zero, v), m = llv_f_min(zero, v), r = llv_f_mul(v, llv_f_set(beta));
+        r = llv_f_fma(llv_f_mul(p, p), llv_f_set(alpha_p), r);
+        r = llv_f_fma(llv_f_sub(ll_expm1(m), m), llv_f_set(alpha_n), r);
+        ll_row_put(y, i, n, r);
+    }
+}
+
+/* ---- norms ------------------------------------------------------------------------------
+ * w and b may be NULL: factors of 1, nothing added. */
+
+/* y = (x s) w */
+LL_INLINE void ll_scale_rows(float *y, const float *x, float s, const float *w, int n) {
+    for (int i = 0; i < n; i += 16) {
+        llv_f v = llv_f_mul(ll_row_get(x, i, n), llv_f_set(s));
+        ll_row_put(y, i, n, w ? llv_f_mul(v, ll_row_get(w, i, n)) : v);
+    }
+}
+
+/* x / sqrt(mean(x^2) + eps) w */
+LL_FN void ll_rmsnorm(float *y, const float *x, const float *w, int n, float eps) {
+    ll_scale_rows(y, x, 1.0f / sqrtf(ll_vec_dot(x, x, n) / (float)n + eps), w, n);
+}
+
+/* x / max(|x|, eps) */
+LL_FN void ll_l2norm(float *y, const float *x, int n, float eps) {
+    float length = sqrtf(ll_vec_dot(x, x, n));
+    ll_scale_rows(y, x, 1.0f / LL_MAX(length, eps), NULL, n);
+}
+
+/* (x - mean) / sqrt(variance + eps) w + b */
+LL_FN void ll_layernorm(float *y, const float *x, const float *w, const float *b, int n,
+                        float eps) {
+    float mean = ll_vec_sum(x, n) / (float)n, scale;
+    llv_f sum = llv_f_set(0.0f);
+    for (int i = 0; i < n; i += 16) {
+        llv_f d = llv_f_sub(ll_row_get(x, i, n), llv_f_set(mean));
+        ll_row_put(y, i, n, d);
+        d = ll_row_get(y, i, n);                    /* zeros beyond the end */
+        sum = llv_f_fma(d, d, sum);
+    }
+    scale = 1.0f / sqrtf(llv_f_sum(sum) / (float)n + eps);
+    for (int i = 0; i < n; i += 16) {
+        llv_f v = llv_f_mul(ll_row_get(y, i, n), llv_f_set(scale));
+        if (w) v = llv_f_mul(v, ll_row_get(w, i, n));
+        if (b) v = llv_f_add(v, ll_row_get(b, i, n));
+        ll_row_put(y, i, n, v);
+    }
+}
+
+/* ---- rotary position embedding ----------------------------------------------------------
+ * Pair i of a head turns by pos * freq[i]. When a model opens, its frequencies are computed once
+ * for each (base, scaling) it has; then one row of cos and sin for each token serves all heads
+ * and layers that share them. */
+
+typedef enum ll_rope_kind {
+    LL_ROPE_NONE,
+    LL_ROPE_NORM,                       /* pair i is x[2i], x[2i + 1] */
+    LL_ROPE_NEOX                        /* pair i is x[i], x[i + n_rot/2] */
+} ll_rope_kind;
+
+/* Zeros mean: no scaling. Linear: scale. llama3, longrope: factors. YaRN: all of it. */
+typedef struct ll_rope_scaling {
+    float scale;                        /* 1 / "rope.scaling.factor" (0: 1) */
+    const float *factors;               /* [n_rot/2] each divides its frequency, or NULL */
+    float attn_factor;                  /* multiplies cos and sin (0: 1) */
+    float ext_factor;                   /* 0: not YaRN; 1: YaRN */
+    float beta_fast, beta_slow;         /* YaRN (0: 32 and 1) */
+    int n_ctx_orig;                     /* YaRN: the context before stretching */
+} ll_rope_scaling;
+
+/* YaRN: the dimension whose wave turns n_turns times within the original context. */
+LL_FN double ll_yarn_dim(int n_rot, double base, int n_ctx_orig, double n_turns) {
+    return n_rot * ll_log_double(n_ctx_orig / (n_turns * 6.283185307179586)) /
+           (2 * ll_log_double(base));
+}
+
+/* The attention factor that makes cos and sin of a YaRN model come out scaled by
+ * m(mscale) / m(mscale_all), m(a) = 1 + 0.1 a log(factor) (1 if factor <= 1): it has to undo the
+ * 1 + 0.1 log(factor) that ll_rope_freqs applies to every YaRN. For most models mscale is 1 and
+ * mscale_all 0, which gives 1; DeepSeek's yarn_log_multiplier / 0.1 is mscale_all. */
+LL_FN float ll_yarn_attn_factor(float factor, float mscale, float mscale_all) {
+    double log_factor = factor > 1.0f ? 0.1 * ll_log_double(factor) : 0;
+    return (float)((1 + mscale * log_factor) / (1 + mscale_all * log_factor) /
+                   (1 + 0.1 * ll_log_double(factor)));
+}
+
+/* Fills freq: [n_rot/2]. Returns what cos and sin must be multiplied by. YaRN: below the
+ * dimension of beta_fast turns a frequency is kept, above that of beta_slow it is scaled, between
+ * them a ramp mixes the two. */
+LL_FN float ll_rope_freqs(double *freq, int n_rot, float base, const ll_rope_scaling *s) {
+    double scale = s->scale != 0 ? (double)s->scale : 1, log_base = ll_log_double(base);
+    double mscale = s->attn_factor != 0 ? (double)s->attn_factor : 1, low = 0, high = 0;
+    if (s->ext_factor != 0) {
+        double fast = s->beta_fast != 0 ? (double)s->beta_fast : 32;
+        double slow = s->beta_slow != 0 ? (double)s->beta_slow : 1, last = n_rot - 1;
+        low = ll_yarn_dim(n_rot, base, s->n_ctx_orig, fast);
+        high = ll_yarn_dim(n_rot, base, s->n_ctx_orig, slow);
+        low = (double)(int)LL_MIN(last, LL_MAX(low, 0.0));              /* floor */
+        high = -(double)(int)(last - LL_MIN(last, LL_MAX(high, 0.0))) + last;   /* ceil */
+        mscale *= 1 - 0.1 * ll_log_double(scale);
+    }
+    for (int i = 0; i < n_rot / 2; i++) {
+        double f = ll_exp_double(-2.0 * i / n_rot * log_base), mix = 0;
+        if (s->factors) f /= (double)s->factors[i];
+        if (s->ext_factor != 0) {
+            double y = (i - low) / LL_MAX(0.001, high - low);
+            mix = (1 - LL_MIN(1.0, LL_MAX(0.0, y))) * (double)s->ext_factor;
+        }
+        freq[i] = f * scale * (1 - mix) + f * mix;
+    }
+    return (float)mscale;
+}
+
+/* cos, sin: [n], n = n_rot/2. */
+LL_FN void ll_rope_row(float *cos_row, float *sin_row, const double *freq, int n, int pos,
+                       float mscale) {
+    for (int i = 0; i < n; i++) {
+        double s, c;
+        ll_sincos_double(pos * freq[i], &s, &c);
+        cos_row[i] = (float)(c * (double)mscale);
+        sin_row[i] = (float)(s * (double)mscale);
+    }
+}
+
+/* Turn the first n_rot elements of one head in place; the others stay. */
+LL_FN void ll_rope_apply(float *x, const float *cos_row, const float *sin_row, ll_rope_kind kind,
+                         int n_rot) {
+    int n = n_rot / 2;
+    if (kind == LL_ROPE_NORM) {
+        for (int i = 0; i < n; i++) {
+            float a = x[2 * i], b = x[2 * i + 1];
+            x[2 * i] = a * cos_row[i] - b * sin_row[i];
+            x[2 * i + 1] = a * sin_row[i] + b * cos_row[i];
+        }
+    } else if (kind == LL_ROPE_NEOX) {
+        for (int i = 0; i < n; i += 16) {
+            llv_f a = ll_row_get(x, i, n), b = ll_row_get(x + n, i, n);
+            llv_f c = ll_row_get(cos_row, i, n), s = ll_row_get(sin_row, i, n);
+            ll_row_put(x, i, n, llv_f_sub(llv_f_mul(a, c), llv_f_mul(b, s)));
+            ll_row_put(x + n, i, n, llv_f_add(llv_f_mul(a, s), llv_f_mul(b, c)));
+        }
+    }
+}
 
 /* ==========================================================================================
  * >>matmul    Rows x vectors over the table of formats.
