@@ -120,7 +120,7 @@ static void test_ops_functions(void) {
     {
         double worst = 0;
         for (int i = 0; i < n; i++) {
-            double want = log(x[i]), got = ll_logf(x[i]);
+            double want = log((double)x[i]), got = ll_logf(x[i]);
             if (!(x[i] > 0)) continue;
             if (!(fabs(got - want) <= worst * fabs(want))) worst = fabs(got - want) / fabs(want);
             y[0] = (float)got, ops_note(y, 1);
