@@ -164,8 +164,8 @@ typedef struct llocal_workers {
 typedef struct llocal_trace {
     const char *name;                   /* "attn_norm", "q", "attn_out", "ffn_down", ... */
     int layer;                          /* -1: before the first or after the last */
-    int n_rows, n_cols;                 /* one row per token of the batch */
-    const float *data;                  /* [n_rows][n_cols], valid during the call */
+    int n_rows, n_cols, stride;         /* one row per token of the batch, stride floats apart */
+    const float *data;                  /* [n_rows][stride], valid during the call */
 } llocal_trace;
 
 /* ---- plain data you read ---------------------------------------------------------------- */
@@ -262,7 +262,8 @@ typedef enum llocal_kv { LLOCAL_KV_DEFAULT, LLOCAL_KV_F32, LLOCAL_KV_F16, LLOCAL
 typedef struct llocal_context_desc {
     int n_ctx;                          /* positions to remember (0: as trained, at most 4096) */
     int n_batch;                        /* tokens in one pass over the weights (0: 256) */
-    int n_logits;                       /* rows of logits one eval can ask for (0: 1) */
+    int n_logits;                       /* rows of logits that one eval can ask for, or contexts
+                                         * that step together (0: 1) */
     int n_snapshots;                    /* recurrent states kept for rewind (0: 2) */
     llocal_kv k, v;                     /* how to store keys and values (0: F16) */
     llocal_workers workers;             /* (0: the calling thread) */
@@ -1125,10 +1126,20 @@ LL_INLINE float ll_fma(float a, float b, float c) {
  * ==========================================================================================
  * llv_f is sixteen floats: the "virtual lanes" of the arithmetic contract. */
 
+/* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
+#if !LL_AVX2
+
+/* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
+
 typedef struct llv_f { float v[16]; } llv_f;
 #define LLV_EACH for (int i = 0; i < 16; i++)
+
 LL_INLINE llv_f llv_f_load(const float *p) { llv_f r; LLV_EACH r.v[i] = p[i]; return r; }
-LL_INLINE llv_f llv_f_load_n(const float *p, int n) { llv_f r; LLV_EACH r.v[i] = i < n ? p[i] : 0; return r; }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {       /* 0 <= n <= 16; the others are 0 */
+    llv_f r;
+    LLV_EACH r.v[i] = i < n ? p[i] : 0;
+    return r;
+}
 LL_INLINE void  llv_f_store(float *p, llv_f a) { LLV_EACH p[i] = a.v[i]; }
 LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { for (int i = 0; i < n; i++) p[i] = a.v[i]; }
 LL_INLINE llv_f llv_f_set(float x) { llv_f r; LLV_EACH r.v[i] = x; return r; }
@@ -1137,31 +1148,787 @@ LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { LLV_EACH a.v[i] -= b.v[i]; return 
 LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { LLV_EACH a.v[i] *= b.v[i]; return a; }
 LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { LLV_EACH a.v[i] /= b.v[i]; return a; }
 /* a*b + c, one rounding */
-LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) { LLV_EACH a.v[i] = ll_fma(a.v[i], b.v[i], c.v[i]); return a; }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
+    LLV_EACH a.v[i] = ll_fma(a.v[i], b.v[i], c.v[i]);
+    return a;
+}
 /* a > b ? a : b, as maxps: b when either is NaN */
-LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { LLV_EACH a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i]; return a; }
-LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { LLV_EACH a.v[i] = a.v[i] < b.v[i] ? a.v[i] : b.v[i]; return a; }
-LL_INLINE llv_f llv_f_abs(llv_f a) { LLV_EACH a.v[i] = ll_bits_to_f32(ll_f32_to_bits(a.v[i]) & 0x7fffffff); return a; }
-/* nearest integer, ties to even; |a| < 2^22 */
-LL_INLINE llv_f llv_f_round(llv_f a) { LLV_EACH a.v[i] = (a.v[i] + 12582912.0f) - 12582912.0f; return a; }
-/* 2^n for integral n in [-126, 127], 0 for -127 */
-LL_INLINE llv_f llv_f_pow2(llv_f n) { LLV_EACH n.v[i] = ll_bits_to_f32((uint32_t)((int)n.v[i] + 127) << 23); return n; }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) {
+    LLV_EACH a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i];
+    return a;
+}
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) {
+    LLV_EACH a.v[i] = a.v[i] < b.v[i] ? a.v[i] : b.v[i];
+    return a;
+}
+LL_INLINE llv_f llv_f_abs(llv_f a) {
+    LLV_EACH a.v[i] = ll_bits_to_f32(ll_f32_to_bits(a.v[i]) & 0x7fffffff);
+    return a;
+}
+/* nearest integer, ties to even; |a| < 2^22; -0.25 gives +0 */
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    LLV_EACH a.v[i] = (a.v[i] + 12582912.0f) - 12582912.0f;
+    return a;
+}
+/* 2^n for integral n in [-126, 127] */
+LL_INLINE llv_f llv_f_pow2(llv_f n) {
+    LLV_EACH n.v[i] = ll_bits_to_f32((uint32_t)((int)n.v[i] + 127) << 23);
+    return n;
+}
 /* the fixed tree: lanes 8 apart, then 4, 2, 1 */
 LL_INLINE float llv_f_sum(llv_f a) {
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) a.v[i] += a.v[i + h];
     return a.v[0];
 }
 LL_INLINE float llv_f_hmax(llv_f a) {
-    for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) a.v[i] = a.v[i] > a.v[i + h] ? a.v[i] : a.v[i + h];
+    for (int h = 8; h; h >>= 1)
+        for (int i = 0; i < h; i++) a.v[i] = a.v[i] > a.v[i + h] ? a.v[i] : a.v[i + h];
     return a.v[0];
 }
-LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) { llv_f r; LLV_EACH r.v[i] = ll_f16_to_f32(p[i]); return r; }
-LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) { llv_f r; LLV_EACH r.v[i] = ll_bf16_to_f32(p[i]); return r; }
-LL_INLINE void  llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to_f16(a.v[i]); }
+LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+    llv_f r;
+    LLV_EACH r.v[i] = ll_f16_to_f32(p[i]);
+    return r;
+}
+LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) {
+    llv_f r;
+    LLV_EACH r.v[i] = ll_bf16_to_f32(p[i]);
+    return r;
+}
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to_f16(a.v[i]); }
+/* integral a in [-128, 127] */
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
+
+#elif !LL_AVX512
+
+typedef struct llv_f { __m256 lo, hi; } llv_f;
+
+LL_INLINE llv_f llv_f_pair(__m256 lo, __m256 hi) { llv_f r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE llv_f llv_f_load(const float *p) { return llv_f_pair(_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)); }
+/* all ones in the first n of eight lanes */
+LL_INLINE __m256i llv_mask8(int n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
+    return llv_f_pair(_mm256_maskload_ps(p, llv_mask8(n)), _mm256_maskload_ps(p + 8, llv_mask8(n - 8)));
+}
+LL_INLINE void llv_f_store(float *p, llv_f a) { _mm256_storeu_ps(p, a.lo), _mm256_storeu_ps(p + 8, a.hi); }
+LL_INLINE void llv_f_store_n(float *p, llv_f a, int n) {
+    _mm256_maskstore_ps(p, llv_mask8(n), a.lo);
+    _mm256_maskstore_ps(p + 8, llv_mask8(n - 8), a.hi);
+}
+LL_INLINE llv_f llv_f_set(float x) { return llv_f_pair(_mm256_set1_ps(x), _mm256_set1_ps(x)); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return llv_f_pair(_mm256_add_ps(a.lo, b.lo), _mm256_add_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return llv_f_pair(_mm256_sub_ps(a.lo, b.lo), _mm256_sub_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return llv_f_pair(_mm256_mul_ps(a.lo, b.lo), _mm256_mul_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return llv_f_pair(_mm256_div_ps(a.lo, b.lo), _mm256_div_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
+    return llv_f_pair(_mm256_fmadd_ps(a.lo, b.lo, c.lo), _mm256_fmadd_ps(a.hi, b.hi, c.hi));
+}
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return llv_f_pair(_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return llv_f_pair(_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_abs(llv_f a) {
+    __m256 m = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
+    return llv_f_pair(_mm256_and_ps(a.lo, m), _mm256_and_ps(a.hi, m));
+}
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    llv_f m = llv_f_set(12582912.0f);
+    return llv_f_sub(llv_f_add(a, m), m);
+}
+LL_INLINE __m256 llv_pow2_half(__m256 n) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(
+        _mm256_add_epi32(_mm256_cvttps_epi32(n), _mm256_set1_epi32(127)), 23));
+}
+LL_INLINE llv_f llv_f_pow2(llv_f n) { return llv_f_pair(llv_pow2_half(n.lo), llv_pow2_half(n.hi)); }
+/* lanes 4, 2, 1 apart of what is left after the first step of the tree */
+LL_INLINE float llv_sum8(__m256 a) {
+    __m128 t = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE float llv_hmax8(__m256 a) {
+    __m128 t = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE float llv_f_sum(llv_f a) { return llv_sum8(_mm256_add_ps(a.lo, a.hi)); }
+LL_INLINE float llv_f_hmax(llv_f a) { return llv_hmax8(_mm256_max_ps(a.lo, a.hi)); }
+LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+    return llv_f_pair(_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)),
+                      _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 8))));
+}
+LL_INLINE __m256 llv_bf16_half(const uint16_t *p) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(
+        _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+}
+LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) { return llv_f_pair(llv_bf16_half(p), llv_bf16_half(p + 8)); }
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
+    _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(a.lo, _MM_FROUND_TO_NEAREST_INT));
+    _mm_storeu_si128((__m128i *)(p + 8), _mm256_cvtps_ph(a.hi, _MM_FROUND_TO_NEAREST_INT));
+}
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
+    __m256i w = _mm256_packs_epi32(_mm256_cvtps_epi32(a.lo), _mm256_cvtps_epi32(a.hi));
+    w = _mm256_permute4x64_epi64(w, 0xd8);      /* packs works inside 128-bit halves */
+    _mm_storeu_si128((__m128i *)p, _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
+}
+
+#else
+
+typedef __m512 llv_f;
+
+LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
+LL_INLINE llv_f llv_f_load(const float *p) { return _mm512_loadu_ps(p); }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) { return _mm512_maskz_loadu_ps(llv_mask16(n), p); }
+LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { _mm512_mask_storeu_ps(p, llv_mask16(n), a); }
+LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return _mm512_sub_ps(a, b); }
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return _mm512_mul_ps(a, b); }
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return _mm512_div_ps(a, b); }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) { return _mm512_fmadd_ps(a, b, c); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return _mm512_max_ps(a, b); }
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return _mm512_min_ps(a, b); }
+LL_INLINE llv_f llv_f_abs(llv_f a) { return _mm512_abs_ps(a); }
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    llv_f m = llv_f_set(12582912.0f);
+    return llv_f_sub(llv_f_add(a, m), m);
+}
+LL_INLINE llv_f llv_f_pow2(llv_f n) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_add_epi32(_mm512_cvttps_epi32(n), _mm512_set1_epi32(127)), 23));
+}
+LL_INLINE float llv_f_sum(llv_f a) {
+    __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 t = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE float llv_f_hmax(llv_f a) {
+    __m256 h = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 t = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+}
+LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
+    _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+}
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
+    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
+}
+
+#endif
+/* end of generated text */
 
 /* ==========================================================================================
  * >>formats    Weight formats: layout, dequantise, dot and tile kernels.
  * ========================================================================================== */
+
+/* generated from kernels_gen/formats.c: edit there, then run kernels_gen/gen */
+
+/* ---- activations -------------------------------------------------------------------------- */
+
+/* 256 values of a vector, quantised once and used by every matrix that multiplies it:
+ * x ~= base * k * q. A short last group is padded with q = 0. */
+typedef struct ll_a8 {
+    int8_t  q[256];                     /* -127..127 */
+    int16_t ksum[16];                   /* k * the sum of each 16 q */
+    int16_t k[8];                       /* multiplier of each 32: 1..7 */
+    float   base;
+    int32_t unused[3];
+} ll_a8;
+LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
+
+/* One group of n (a multiple of 32) values. Plain IEEE operations, so every instruction set
+ * gives the same record. Values so small that 1 / base could overflow count as zero; an
+ * infinity or a NaN makes base NaN, and with it every product. */
+LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
+    float block_max[8] = { 0 }, max = 0, base;
+    llv_f zero = llv_f_set(0), bad = zero, lo = llv_f_set(-127), hi = llv_f_set(127);
+    memset(out, 0, sizeof *out);
+    for (int i = 0; i < n; i += 32) {
+        llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
+        bad = llv_f_fma(a, zero, llv_f_fma(b, zero, bad));      /* 0, or NaN */
+        block_max[i / 32] = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
+        max = LL_MAX(max, block_max[i / 32]);
+    }
+    base = max / (7 * 127.0f);
+    if (base < 1.17549435e-38f) base = 1;               /* 2^-126 */
+    out->base = base + llv_f_sum(bad);
+    if (out->base != out->base) n = 0;
+    for (int j = 0; j < 8; j++) {
+        int k = 1;
+        for (int i = 1; i < 7; i++) k += (float)(127 * i) * base < block_max[j];
+        out->k[j] = (int16_t)k;
+    }
+    for (int i = 0; i < n; i += 16) {
+        float inv = 1.0f / (base * (float)out->k[i / 32]);
+        llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), llv_f_set(inv)));
+        int sum = 0;
+        llv_f_store_i8(out->q + i, llv_f_max(llv_f_min(q, hi), lo));
+        for (int j = 0; j < 16; j++) sum += out->q[i + j];
+        out->ksum[i / 16] = (int16_t)(out->k[i / 32] * sum);
+    }
+}
+
+/* n % 32 == 0; fills (n + 255) / 256 records. */
+LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
+    for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
+}
+
+/* ---- what every format has ------------------------------------------------------------------ */
+
+typedef struct ll_format {
+    const char *name;
+    uint32_t id;                        /* the type's number in a GGUF file */
+    int block_len, block_bytes;
+    bool is_float;                      /* its kernels read float vectors, not ll_a8 */
+    void (*dequantize)(const void *src, float *dst, size_t n);
+    void (*quantize)(const float *src, void *dst, size_t n);        /* NULL: cannot */
+    /* One row times one vector (float or ll_a8): the definition, in plain C. */
+    float (*dot)(const void *row, const void *vec, int n_cols);
+} ll_format;
+
+#if 0 \
+    || defined(LLOCAL_ONLY_F32) \
+    || defined(LLOCAL_ONLY_F16) \
+    || defined(LLOCAL_ONLY_BF16) \
+    || defined(LLOCAL_ONLY_Q8_0) \
+    || defined(LLOCAL_ONLY_Q4_0) \
+    || defined(LLOCAL_ONLY_Q4_K) \
+    || defined(LLOCAL_ONLY_Q5_K) \
+    || defined(LLOCAL_ONLY_Q6_K) \
+
+#  define LLQ_ALL 0
+#else
+#  define LLQ_ALL 1
+#endif
+
+LL_INLINE void llq_put_u16(uint8_t *p, uint16_t v) { p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8); }
+LL_INLINE void llq_put_f16(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
+
+/* 1 / d, and 0 where that overflows: d is 0 then, as far as an f16 scale can tell. */
+LL_INLINE float llq_inverse(float d) { return fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }
+
+LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
+    int32_t sum = 0;
+    for (int i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+LL_FN float llq_max_abs(const float *x, int n) {
+    float max = 0;
+    for (int i = 0; i < n; i++) if (fabsf(x[i]) > max) max = fabsf(x[i]);
+    return max;
+}
+
+/* The eight 6-bit scales and minima of Q4_K and Q5_K, each for 32 weights, in 12 bytes:
+ *
+ *   byte 0..3: sc[0..3] | (sc[4..7] >> 4) << 6
+ *   byte 4..7:  m[0..3] | ( m[4..7] >> 4) << 6
+ *   byte 8..11: sc[4..7] & 15 | (m[4..7] & 15) << 4 */
+LL_FN void llq_k_scales(const uint8_t *s, int16_t *sc, int16_t *m) {
+    for (int j = 0; j < 4; j++) {
+        int hi_sc = (s[8 + j] & 15) | s[j] >> 6 << 4, hi_m = s[8 + j] >> 4 | s[4 + j] >> 6 << 4;
+        sc[2 * j] = sc[2 * j + 1] = s[j] & 63;
+        m[2 * j] = m[2 * j + 1] = s[4 + j] & 63;
+        sc[8 + 2 * j] = sc[9 + 2 * j] = (int16_t)hi_sc;
+        m[8 + 2 * j] = m[9 + 2 * j] = (int16_t)hi_m;
+    }
+}
+
+/* ---- the formats ---------------------------------------------------------------------------- */
+
+/* F32: a plain IEEE binary32. */
+LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
+LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
+
+LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
+    const uint8_t *p = (const uint8_t *)src;
+    for (size_t i = 0; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
+}
+
+LL_FN void llq_f32_quantize(const float *src, void *dst, size_t n) {
+    uint8_t *p = (uint8_t *)dst;
+    for (size_t i = 0; i < n; i++) llq_f32_put(p + 4 * i, src[i]);
+}
+
+LL_FN float llq_f32_dot(const void *row, const void *vec, int n_cols) {
+    const uint8_t *p = (const uint8_t *)row;
+    const float *x = (const float *)vec;
+    float lane[16] = { 0 };
+    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
+        float w = i < n_cols ? llq_f32_get(p + 4 * i) : 0;
+        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    }
+    for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
+    return lane[0];
+}
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_F16)
+/* F16: IEEE binary16. */
+LL_INLINE float llq_f16_get(const uint8_t *p) { return ll_f16_to_f32(ll_load_u16(p)); }
+LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
+
+LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
+    const uint8_t *p = (const uint8_t *)src;
+    for (size_t i = 0; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
+}
+
+LL_FN void llq_f16_quantize(const float *src, void *dst, size_t n) {
+    uint8_t *p = (uint8_t *)dst;
+    for (size_t i = 0; i < n; i++) llq_f16_put(p + 2 * i, src[i]);
+}
+
+LL_FN float llq_f16_dot(const void *row, const void *vec, int n_cols) {
+    const uint8_t *p = (const uint8_t *)row;
+    const float *x = (const float *)vec;
+    float lane[16] = { 0 };
+    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
+        float w = i < n_cols ? llq_f16_get(p + 2 * i) : 0;
+        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    }
+    for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
+    return lane[0];
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
+/* BF16: the upper half of a binary32. */
+LL_INLINE float llq_bf16_get(const uint8_t *p) { return ll_bf16_to_f32(ll_load_u16(p)); }
+LL_INLINE void llq_bf16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_bf16(x)); }
+
+LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
+    const uint8_t *p = (const uint8_t *)src;
+    for (size_t i = 0; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
+}
+
+LL_FN void llq_bf16_quantize(const float *src, void *dst, size_t n) {
+    uint8_t *p = (uint8_t *)dst;
+    for (size_t i = 0; i < n; i++) llq_bf16_put(p + 2 * i, src[i]);
+}
+
+LL_FN float llq_bf16_dot(const void *row, const void *vec, int n_cols) {
+    const uint8_t *p = (const uint8_t *)row;
+    const float *x = (const float *)vec;
+    float lane[16] = { 0 };
+    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
+        float w = i < n_cols ? llq_bf16_get(p + 2 * i) : 0;
+        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    }
+    for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
+    return lane[0];
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
+/* Q8_0: w = d * c
+ *
+ *   byte 0 1 | 2 ... 33
+ *        d   | c[0..31]            d: f16, c: signed bytes */
+typedef struct llq_q8_0 { uint8_t d[2]; int8_t c[32]; } llq_q8_0;
+
+LL_INLINE float llq_q8_0_scale(const llq_q8_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q8_0_codes(const llq_q8_0 *b, int8_t *c) { memcpy(c, b->c, 32); }
+
+LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
+    float max = llq_max_abs(x, 32), d = max / 127.0f, inv = llq_inverse(d);
+    llq_put_f16(b->d, d);
+    for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
+}
+LL_STATIC_ASSERT(q8_0_bytes, sizeof(llq_q8_0) == 34);
+
+LL_FN void llq_q8_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q8_0 *b = (const llq_q8_0 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        float d = llq_q8_0_scale(b);
+        int8_t c[32];
+        llq_q8_0_codes(b, c);
+        for (int j = 0; j < 32; j++) dst[i + (size_t)j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_q8_0_quantize(const float *src, void *dst, size_t n) {
+    for (size_t i = 0; i < n / 32; i++) llq_q8_0_pack(src + 32 * i, (llq_q8_0 *)dst + i);
+}
+
+LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q8_0 *b = (const llq_q8_0 *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && 32 * j < n_cols; j++, b++) {
+            int8_t c[32];
+            llq_q8_0_codes(b, c);
+            p = ll_fma(llq_q8_0_scale(b) * (float)a->k[j], (float)llq_dot(c, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
+/* Q4_0: w = d * (c - 8)
+ *
+ *   byte 0 1 | 2 ... 17
+ *        d   | qs[i] = c[i] | c[16 + i] << 4 */
+typedef struct llq_q4_0 { uint8_t d[2], qs[16]; } llq_q4_0;
+
+LL_INLINE float llq_q4_0_scale(const llq_q4_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
+    for (int i = 0; i < 16; i++) {
+        c[i] = (int8_t)((b->qs[i] & 15) - 8);
+        c[16 + i] = (int8_t)((b->qs[i] >> 4) - 8);
+    }
+}
+
+/* The value of largest magnitude becomes exactly -8 * d: one more step on its side. */
+LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
+    float max = 0, d, inv;
+    for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    d = max / -8.0f, inv = llq_inverse(d);
+    llq_put_f16(b->d, d);
+    for (int i = 0; i < 16; i++) {
+        int lo = (int)(x[i] * inv + 8.5f), hi = (int)(x[16 + i] * inv + 8.5f);
+        b->qs[i] = (uint8_t)(LL_MIN(lo, 15) | LL_MIN(hi, 15) << 4);
+    }
+}
+LL_STATIC_ASSERT(q4_0_bytes, sizeof(llq_q4_0) == 18);
+
+LL_FN void llq_q4_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q4_0 *b = (const llq_q4_0 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        float d = llq_q4_0_scale(b);
+        int8_t c[32];
+        llq_q4_0_codes(b, c);
+        for (int j = 0; j < 32; j++) dst[i + (size_t)j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_q4_0_quantize(const float *src, void *dst, size_t n) {
+    for (size_t i = 0; i < n / 32; i++) llq_q4_0_pack(src + 32 * i, (llq_q4_0 *)dst + i);
+}
+
+LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q4_0 *b = (const llq_q4_0 *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && 32 * j < n_cols; j++, b++) {
+            int8_t c[32];
+            llq_q4_0_codes(b, c);
+            p = ll_fma(llq_q4_0_scale(b) * (float)a->k[j], (float)llq_dot(c, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
+/* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
+ *
+ *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 143
+ *        d   | dmin | sc, m: 6 bits | qs[32 * i + l] = c[64 * i + l] | c[64 * i + 32 + l] << 4 */
+typedef struct llq_q4_k { uint8_t d[2], dmin[2], scales[12], qs[128]; } llq_q4_k;
+
+LL_INLINE float llq_q4_k_scale(const llq_q4_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q4_k_min(const llq_q4_k *b) { return ll_f16_to_f32(ll_load_u16(b->dmin)); }
+LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
+    llq_k_scales(b->scales, sc, m);
+}
+LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
+    for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
+}
+LL_STATIC_ASSERT(q4_k_bytes, sizeof(llq_q4_k) == 144);
+
+LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q4_k *b = (const llq_q4_k *)src;
+    for (size_t i = 0; i < n / 256; i++, b++) {
+        float d = llq_q4_k_scale(b);
+        int16_t sc[16];
+        int8_t c[256];
+        llq_q4_k_codes(b, c);
+        float dmin = llq_q4_k_min(b);
+        int16_t m[16];
+        llq_q4_k_scales(b, sc, m);
+        for (int j = 0; j < 256; j++)
+            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
+    }
+}
+
+LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q4_k *b = (const llq_q4_k *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_q4_k_codes(b, c);
+        int32_t msum = 0;
+        int16_t m[16];
+        llq_q4_k_scales(b, sc, m);
+        for (int j = 0; j < 16; j++) msum += m[j] * a->ksum[j];
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_q4_k_scale(b) * (float)isum;
+        p = ll_fma(-llq_q4_k_min(b), (float)msum, p);
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
+/* Q5_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
+ *
+ *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 47                 | 48 ... 175
+ *        d   | dmin | sc, m: 6 bits | qh: bit j of byte l       | qs: low four bits, as Q4_K
+ *                                   |     = bit 4 of c[32*j+l]  | */
+typedef struct llq_q5_k { uint8_t d[2], dmin[2], scales[12], qh[32], qs[128]; } llq_q5_k;
+
+LL_INLINE float llq_q5_k_scale(const llq_q5_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q5_k_min(const llq_q5_k *b) { return ll_f16_to_f32(ll_load_u16(b->dmin)); }
+LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
+    llq_k_scales(b->scales, sc, m);
+}
+LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
+    for (int i = 0; i < 256; i++) {
+        int low = b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15;
+        c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
+    }
+}
+LL_STATIC_ASSERT(q5_k_bytes, sizeof(llq_q5_k) == 176);
+
+LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q5_k *b = (const llq_q5_k *)src;
+    for (size_t i = 0; i < n / 256; i++, b++) {
+        float d = llq_q5_k_scale(b);
+        int16_t sc[16];
+        int8_t c[256];
+        llq_q5_k_codes(b, c);
+        float dmin = llq_q5_k_min(b);
+        int16_t m[16];
+        llq_q5_k_scales(b, sc, m);
+        for (int j = 0; j < 256; j++)
+            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
+    }
+}
+
+LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q5_k *b = (const llq_q5_k *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_q5_k_codes(b, c);
+        int32_t msum = 0;
+        int16_t m[16];
+        llq_q5_k_scales(b, sc, m);
+        for (int j = 0; j < 16; j++) msum += m[j] * a->ksum[j];
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_q5_k_scale(b) * (float)isum;
+        p = ll_fma(-llq_q5_k_min(b), (float)msum, p);
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
+/* Q6_K: w = d * sc[j] * (c - 32), j = index / 16. Two halves of 128 weights alike; in each
+ *
+ *   byte 0 ... 63 of ql: c[l] & 15 | c[64 + l] << 4               l = 0..63
+ *   byte 0 ... 31 of qh: bits 4, 5 of c[l], c[32+l], c[64+l], c[96+l], two bits each from below
+ *
+ *   byte 0 ... 127 | 128 ... 191 | 192 ... 207        | 208 209
+ *        ql        | qh          | sc: 16 signed bytes | d */
+typedef struct llq_q6_k { uint8_t ql[128], qh[64]; int8_t sc[16]; uint8_t d[2]; } llq_q6_k;
+
+LL_INLINE float llq_q6_k_scale(const llq_q6_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
+    for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
+}
+LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
+    for (int i = 0; i < 256; i++) {
+        int low = b->ql[i / 128 * 64 + i % 64] >> (i / 64 % 2 * 4) & 15;
+        int high = b->qh[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3;
+        c[i] = (int8_t)((low | high << 4) - 32);
+    }
+}
+LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
+
+LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q6_k *b = (const llq_q6_k *)src;
+    for (size_t i = 0; i < n / 256; i++, b++) {
+        float d = llq_q6_k_scale(b);
+        int16_t sc[16];
+        int8_t c[256];
+        llq_q6_k_codes(b, c);
+        llq_q6_k_scales(b, sc);
+        for (int j = 0; j < 256; j++) *dst++ = d * (float)sc[j / 16] * (float)c[j];
+    }
+}
+
+LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q6_k *b = (const llq_q6_k *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_q6_k_codes(b, c);
+        llq_q6_k_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_q6_k_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+/* NULL: no such format, or none that this build can run. */
+LL_FN const ll_format *ll_format_find(uint32_t id) {
+    static const ll_format table[] = {
+        { "F32", 0, 1, 4,
+          true,
+          llq_f32_dequantize,
+          llq_f32_quantize,
+          llq_f32_dot },
+#if LLQ_ALL || defined(LLOCAL_ONLY_F16)
+        { "F16", 1, 1, 2,
+          true,
+          llq_f16_dequantize,
+          llq_f16_quantize,
+          llq_f16_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
+        { "BF16", 30, 1, 2,
+          true,
+          llq_bf16_dequantize,
+          llq_bf16_quantize,
+          llq_bf16_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
+        { "Q8_0", 8, 32, 34,
+          false,
+          llq_q8_0_dequantize,
+          llq_q8_0_quantize,
+          llq_q8_0_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
+        { "Q4_0", 2, 32, 18,
+          false,
+          llq_q4_0_dequantize,
+          llq_q4_0_quantize,
+          llq_q4_0_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
+        { "Q4_K", 12, 256, 144,
+          false,
+          llq_q4_k_dequantize,
+          NULL,
+          llq_q4_k_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
+        { "Q5_K", 13, 256, 176,
+          false,
+          llq_q5_k_dequantize,
+          NULL,
+          llq_q5_k_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
+        { "Q6_K", 14, 256, 210,
+          false,
+          llq_q6_k_dequantize,
+          NULL,
+          llq_q6_k_dot },
+#endif
+    };
+    for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
+    return NULL;
+}
+
+/* Every type number a GGUF file may hold, for names and sizes: 0 len ends a gap. */
+typedef struct ll_type_info { const char *name; int len, bytes; } ll_type_info;
+
+LL_FN ll_type_info ll_type_get(uint32_t id) {
+    static const ll_type_info types[] = {
+        { "F32", 1, 4 }, { "F16", 1, 2 }, { "Q4_0", 32, 18 }, { "Q4_1", 32, 20 },
+        { NULL, 0, 0 }, { NULL, 0, 0 }, { "Q5_0", 32, 22 }, { "Q5_1", 32, 24 },
+        { "Q8_0", 32, 34 }, { "Q8_1", 32, 36 }, { "Q2_K", 256, 84 }, { "Q3_K", 256, 110 },
+        { "Q4_K", 256, 144 }, { "Q5_K", 256, 176 }, { "Q6_K", 256, 210 }, { "Q8_K", 256, 292 },
+        { "IQ2_XXS", 256, 66 }, { "IQ2_XS", 256, 74 }, { "IQ3_XXS", 256, 98 }, { "IQ1_S", 256, 50 },
+        { "IQ4_NL", 32, 18 }, { "IQ3_S", 256, 110 }, { "IQ2_S", 256, 82 }, { "IQ4_XS", 256, 136 },
+        { "I8", 1, 1 }, { "I16", 1, 2 }, { "I32", 1, 4 }, { "I64", 1, 8 }, { "F64", 1, 8 },
+        { "IQ1_M", 256, 56 }, { "BF16", 1, 2 }, { NULL, 0, 0 }, { NULL, 0, 0 }, { NULL, 0, 0 },
+        { "TQ1_0", 256, 54 }, { "TQ2_0", 256, 66 }, { NULL, 0, 0 }, { NULL, 0, 0 }, { NULL, 0, 0 },
+        { "MXFP4", 32, 17 }, { "NVFP4", 64, 36 }, { "Q1_0", 128, 18 }, { "Q2_0", 64, 18 }
+    };
+    static const ll_type_info none = { NULL, 0, 0 };
+    return id < (uint32_t)LL_COUNT(types) ? types[id] : none;
+}
+
+LLOCAL_API llocal_format_info llocal_format_get(llocal_format f) {
+    ll_type_info t = ll_type_get(f);
+    const ll_format *format = ll_format_find(f);
+    llocal_format_info info;
+    info.name = t.name, info.block_len = t.len, info.block_bytes = t.bytes;
+    info.can_run = format != NULL;
+    info.can_quantize = format && format->quantize;
+    return info;
+}
+
+LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) {
+    ll_type_info t = ll_type_get(f);
+    uint64_t bytes;
+    if (!t.len || n % (uint64_t)t.len) return 0;
+    bytes = ll_mul(n / (uint64_t)t.len, (uint64_t)t.bytes);
+    return bytes == UINT64_MAX ? 0 : bytes;
+}
+
+LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n) {
+    const ll_format *format = ll_format_find(f);
+    if (!format) return ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT;
+    if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    format->dequantize(src, dst, n);
+    return LLOCAL_OK;
+}
+
+/* A block of a quantised format holds no infinity and no NaN, and its scale is an f16. */
+LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, void *dst, size_t n) {
+    const ll_format *format = ll_format_find(f);
+    if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
+    if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
+    if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    if (!format->is_float)
+        for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= 65504)) return LLOCAL_ERR_ARGUMENT;
+    format->quantize(src, dst, n);
+    return LLOCAL_OK;
+}
+
+/* end of generated text */
 
 /* ==========================================================================================
  * >>ops    exp and its family, norms, rope, activations, softmax.
@@ -1620,7 +2387,56 @@ LL_FN void ll_rope_apply(float *x, const float *cos_row, const float *sin_row, l
 
 /* ==========================================================================================
  * >>matmul    Rows x vectors over the table of formats.
- * ========================================================================================== */
+ * ==========================================================================================
+ * y = W x for n vectors at once. Every element of y is the format's `dot` of a row and a vector,
+ * to the bit, whichever kernel computes it: few vectors or many, one thread or several. */
+
+/* Weights where they lie: n_rows rows (the outputs) of n_cols weights in GGUF blocks. */
+typedef struct ll_matrix {
+    const ll_format *format;
+    const uint8_t *data;                /* any alignment; nothing behind the last row is read */
+    uint64_t row_bytes;
+    int n_rows, n_cols;                 /* n_cols % block_len == 0, and % 32 for integer formats */
+} ll_matrix;
+
+/* n vectors in, n vectors out. */
+typedef struct ll_batch {
+    int n;
+    const float *x;                     /* float formats: vector i at x + row * x_stride */
+    size_t x_stride;
+    const ll_a8 *a8;                    /* integer formats: records of vector i at a8 + row * a8_stride */
+    size_t a8_stride;
+    const int32_t *in_row;              /* row of vector i; NULL: i */
+    float *y;                           /* y[row * y_stride + r] = row r of W times vector i */
+    size_t y_stride;
+    const int32_t *out_row;             /* NULL: i */
+} ll_batch;
+
+LL_INLINE const void *ll_batch_in(const ll_format *f, const ll_batch *b, int i) {
+    size_t row = (size_t)(b->in_row ? b->in_row[i] : i);
+    if (f->is_float) return b->x + row * b->x_stride;
+    return b->a8 + row * b->a8_stride;
+}
+
+LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
+    return b->y + (size_t)(b->out_row ? b->out_row[i] : i) * b->y_stride;
+}
+
+/* Bytes that each worker needs as scratch. */
+LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
+    (void)n_cols_max, (void)n_batch_max;
+    return LLOCAL_ALIGN;
+}
+
+/* Rows [row0, row1) of w, on the calling thread. */
+LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
+    (void)scratch;
+    for (int r = row0; r < row1; r++) {
+        const uint8_t *row = w->data + (uint64_t)r * w->row_bytes;
+        for (int i = 0; i < b->n; i++)
+            ll_batch_out(b, i)[r] = w->format->dot(row, ll_batch_in(w->format, b, i), w->n_cols);
+    }
+}
 
 /* ==========================================================================================
  * >>attention    Scores, softmax and values over the cache.
