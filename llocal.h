@@ -2910,6 +2910,8 @@ typedef struct ll_gguf_facts {
     uint64_t copy_bytes;                /* of tensors that cannot be used in place, each from a
                                            multiple of LLOCAL_ALIGN on; 0: all are in place */
     uint64_t n_weights;                 /* elements of all tensors */
+    uint64_t n_small;                   /* elements of those with one row, or with rows shorter
+                                           than 16, each tensor rounded up to 16 */
     int n_layer;                        /* largest *.block_count, but at most n_tensors: a layer
                                            without a tensor needs no memory */
     int n_tokens, n_merges, n_scores;   /* lengths of the arrays tokenizer.ggml.* */
@@ -3193,6 +3195,8 @@ LL_FN llocal_result ll_gguf_read_tensor(ll_gguf_head *h, uint64_t number, llocal
     }
     h->tensor_bytes = ll_add(h->tensor_bytes, t->bytes);
     f->n_weights = ll_add(f->n_weights, n_weights);
+    if (t->dim[1] == 1 || t->dim[0] < 16)
+        f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
     if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
     return LLOCAL_OK;
 }
@@ -3489,6 +3493,7 @@ LL_FN bool ll_gguf_same_facts(const ll_gguf_facts *a, const ll_gguf_facts *b) {
     return a->n_files == b->n_files && a->n_meta == b->n_meta && a->n_tensors == b->n_tensors &&
            a->head_bytes == b->head_bytes && a->weight_bytes == b->weight_bytes &&
            a->copy_bytes == b->copy_bytes && a->n_weights == b->n_weights &&
+           a->n_small == b->n_small &&
            a->n_layer == b->n_layer && a->n_tokens == b->n_tokens && a->n_merges == b->n_merges &&
            a->n_scores == b->n_scores && a->token_bytes == b->token_bytes &&
            a->split_tensors == b->split_tensors;
