@@ -73,9 +73,13 @@
 #ifndef LLOCAL_H
 #define LLOCAL_H
 
-/* -std=c99 hides the POSIX clock and file maps unless this comes before any system header. */
+/* -std=c99 hides the POSIX clock and file maps, and 32-bit systems files from 2 GB up, unless
+ * this comes before any system header. */
 #if defined(LLOCAL_IMPLEMENTATION) && defined(__linux__) && !defined(_DEFAULT_SOURCE)
 #  define _DEFAULT_SOURCE 1
+#endif
+#if defined(LLOCAL_IMPLEMENTATION) && !defined(_FILE_OFFSET_BITS)
+#  define _FILE_OFFSET_BITS 64
 #endif
 
 /* ==========================================================================================
@@ -164,8 +168,8 @@ typedef struct llocal_workers {
 typedef struct llocal_trace {
     const char *name;                   /* "attn_norm", "q", "attn_out", "ffn_down", ... */
     int layer;                          /* -1: before the first or after the last */
-    int n_rows, n_cols;                 /* one row per token of the batch */
-    const float *data;                  /* [n_rows][n_cols], valid during the call */
+    int n_rows, n_cols, stride;         /* one row per token of the batch, stride floats apart */
+    const float *data;                  /* [n_rows][stride], valid during the call */
 } llocal_trace;
 
 /* ---- plain data you read ---------------------------------------------------------------- */
@@ -262,7 +266,8 @@ typedef enum llocal_kv { LLOCAL_KV_DEFAULT, LLOCAL_KV_F32, LLOCAL_KV_F16, LLOCAL
 typedef struct llocal_context_desc {
     int n_ctx;                          /* positions to remember (0: as trained, at most 4096) */
     int n_batch;                        /* tokens in one pass over the weights (0: 256) */
-    int n_logits;                       /* rows of logits one eval can ask for (0: 1) */
+    int n_logits;                       /* rows of logits that one eval can ask for, or contexts
+                                         * that step together (0: 1) */
     int n_snapshots;                    /* recurrent states kept for rewind (0: 2) */
     llocal_kv k, v;                     /* how to store keys and values (0: F16) */
     llocal_workers workers;             /* (0: the calling thread) */
@@ -568,7 +573,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #else
 #  define LL_STDIO 1
 #endif
-#if !defined(LLOCAL_NO_MMAP) && (LL_POSIX || LL_WINDOWS)
+#if LL_STDIO && !defined(LLOCAL_NO_MMAP) && (LL_POSIX || LL_WINDOWS)
 #  define LL_MMAP 1
 #else
 #  define LL_MMAP 0
@@ -598,11 +603,14 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  include <windows.h>
 #elif LL_POSIX
 #  include <time.h>
-#  if LL_MMAP
+#  if LL_STDIO
+#    include <errno.h>
 #    include <fcntl.h>
-#    include <sys/mman.h>
 #    include <sys/stat.h>
 #    include <unistd.h>
+#  endif
+#  if LL_MMAP
+#    include <sys/mman.h>
 #  endif
 #  if LL_THREADS
 #    include <pthread.h>
@@ -852,7 +860,326 @@ LLOCAL_API void llocal_log_stderr(void *user, llocal_level level, const char *me
 /* ==========================================================================================
  * >>source    A file, a pointer or your read callback behind one struct.
  * ==========================================================================================
- * (written with >>gguf) */
+ * Where the bytes are is decided once, here: either all of them are addressable (`data`: mapped,
+ * or yours) and are used where they lie, or they come through ll_source_read. Opening allocates
+ * nothing. Each system gives the same six ll_file_ functions; paths are UTF-8 on all of them.
+ * ll_cursor, at the end, is how the bytes of a source are taken apart. */
+
+#define LL_PATH_MAX (LL_STDIO ? 4096 : 1)   /* bytes of a path and its NUL: on the stack */
+#define LL_READ_MAX ((size_t)1 << 30)   /* of one request: some systems take no more than 2^31 - 1 */
+
+/* open and map return NULL when all went well, else the reason in words. read returns how many
+ * bytes came, 0 at the end or on failure. */
+#if LL_STDIO && LL_WINDOWS
+
+typedef HANDLE ll_file;
+
+LL_FN const char *ll_file_reason(void) {
+    switch (GetLastError()) {
+    case ERROR_FILE_NOT_FOUND: case ERROR_PATH_NOT_FOUND: case ERROR_INVALID_NAME:
+        return "no such file";
+    case ERROR_ACCESS_DENIED:     return "permission denied, or a directory";
+    case ERROR_SHARING_VIOLATION: return "another program is writing to it";
+    case ERROR_NOT_ENOUGH_MEMORY: case ERROR_COMMITMENT_LIMIT:
+        return "not enough address space";
+    default: return "the system refused";
+    }
+}
+
+/* UTF-8 to the full UTF-16 name in out[LL_PATH_MAX + 8]. Only behind the prefix \\?\ (for
+ * \\server\share: \\?\UNC\) may it be longer than 260; the prefix wants a full name. */
+LL_FN const wchar_t *ll_file_wide(const char *path, wchar_t *out, const char **why) {
+    static const wchar_t local[] = L"\\\\?\\", share[] = L"\\\\?\\UNC";
+    wchar_t name[LL_PATH_MAX], *full = out + 8;
+    DWORD n;
+    *why = "its name is not UTF-8, or too long";
+    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, name, LL_PATH_MAX)) return NULL;
+    n = GetFullPathNameW(name, LL_PATH_MAX, full, NULL);
+    if (n == 0 || n >= LL_PATH_MAX) return NULL;
+    if (n < 248 || (full[0] == '\\' && full[1] == '\\' && (full[2] == '?' || full[2] == '.')))
+        return full;
+    if (full[0] == '\\' && full[1] == '\\')     /* one of its two backslashes stays */
+        return (const wchar_t *)memcpy(full - 6, share, 7 * sizeof *full);
+    return (const wchar_t *)memcpy(full - 4, local, 4 * sizeof *full);
+}
+
+LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
+    wchar_t room[LL_PATH_MAX + 8];
+    const char *why;
+    const wchar_t *wide = ll_file_wide(path, room, &why);
+    LARGE_INTEGER n;
+    if (!wide) return why;
+    *f = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
+                     FILE_ATTRIBUTE_NORMAL, NULL);
+    if (*f == INVALID_HANDLE_VALUE) return ll_file_reason();
+    if (!GetFileSizeEx(*f, &n)) {
+        CloseHandle(*f);
+        return "its size is unknown";
+    }
+    *size = (uint64_t)n.QuadPart;
+    return NULL;
+}
+
+LL_FN size_t ll_file_read(ll_file f, uint64_t offset, void *dst, size_t size) {
+    OVERLAPPED at;
+    DWORD got = 0;
+    memset(&at, 0, sizeof at);
+    at.Offset = (DWORD)offset, at.OffsetHigh = (DWORD)(offset >> 32);
+    return ReadFile(f, dst, (DWORD)size, &got, &at) ? got : 0;
+}
+
+LL_FN void ll_file_close(ll_file f) { CloseHandle(f); }
+
+#elif LL_STDIO && LL_POSIX
+
+typedef int ll_file;
+
+LL_FN const char *ll_file_reason(void) {
+    switch (errno) {
+    case ENOENT: case ENOTDIR: return "no such file";
+    case EACCES: case EPERM:   return "permission denied";
+    case EMFILE: case ENFILE:  return "too many open files";
+    case EOVERFLOW:            return "too large for this build: compile with -D_FILE_OFFSET_BITS=64";
+    case ENOMEM:               return "not enough address space";
+    case ENODEV:               return "not possible on its file system";
+    default:                   return "the system refused";
+    }
+}
+
+LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
+    struct stat st;
+    const char *why = NULL;
+    do *f = open(path, O_RDONLY | O_CLOEXEC); while (*f < 0 && errno == EINTR);
+    if (*f < 0) return ll_file_reason();
+    if (fstat(*f, &st) != 0) why = "its size is unknown";
+    else if (S_ISDIR(st.st_mode)) why = "it is a directory";
+    else if (!S_ISREG(st.st_mode)) why = "it is no regular file";
+    if (why) close(*f);
+    else *size = (uint64_t)st.st_size;
+    return why;
+}
+
+LL_FN size_t ll_file_read(ll_file f, uint64_t offset, void *dst, size_t size) {
+    ssize_t got;
+    do got = pread(f, dst, size, (off_t)offset); while (got < 0 && errno == EINTR);
+    return got > 0 ? (size_t)got : 0;
+}
+
+LL_FN void ll_file_close(ll_file f) { close(f); }
+
+#elif LL_STDIO
+
+/* Neither system: standard C. Here two threads must not read one source at a time, and where
+ * long has 32 bits a file ends at 2 GB. */
+typedef FILE *ll_file;
+
+LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
+    long n = -1;
+    *f = fopen(path, "rb");
+    if (!*f) return "no such file, or it may not be read";
+    if (fseek(*f, 0, SEEK_END) == 0) n = ftell(*f);
+    if (n < 0) {
+        fclose(*f);
+        return "its size is unknown, or 2 GB and more";
+    }
+    *size = (uint64_t)n;
+    return NULL;
+}
+
+LL_FN size_t ll_file_read(ll_file f, uint64_t offset, void *dst, size_t size) {
+    return fseek(f, (long)offset, SEEK_SET) == 0 ? fread(dst, 1, size, f) : 0;
+}
+
+LL_FN void ll_file_close(ll_file f) { fclose(f); }
+
+#else
+
+typedef int ll_file;
+LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
+    (void)path, *f = 0, *size = 0;
+    return "this build opens no paths (LLOCAL_NO_STDIO); give it as data or through a reader";
+}
+LL_FN size_t ll_file_read(ll_file f, uint64_t offset, void *dst, size_t size) {
+    (void)f, (void)offset, (void)dst, (void)size;
+    return 0;
+}
+LL_FN void ll_file_close(ll_file f) { (void)f; }
+
+#endif
+
+#if LL_MMAP && LL_WINDOWS
+
+LL_FN const char *ll_file_map(ll_file f, size_t size, const void **out) {
+    HANDLE map = CreateFileMappingW(f, NULL, PAGE_READONLY, 0, 0, NULL);
+    (void)size;
+    if (!map) return ll_file_reason();
+    *out = MapViewOfFile(map, FILE_MAP_READ, 0, 0, 0);
+    CloseHandle(map);                   /* the view keeps it */
+    return *out ? NULL : ll_file_reason();
+}
+LL_FN void ll_file_unmap(const void *p, size_t size) { (void)size, UnmapViewOfFile((void *)p); }
+
+#elif LL_MMAP
+
+LL_FN const char *ll_file_map(ll_file f, size_t size, const void **out) {
+    void *p = mmap(NULL, size, PROT_READ, MAP_SHARED, f, 0);
+    if (p == MAP_FAILED) return ll_file_reason();
+    *out = p;
+    return NULL;
+}
+LL_FN void ll_file_unmap(const void *p, size_t size) { munmap((void *)p, size); }
+
+#else
+
+LL_FN const char *ll_file_map(ll_file f, size_t size, const void **out) {
+    (void)f, (void)size, *out = NULL;
+    return "this build has no maps (LLOCAL_NO_MMAP)";
+}
+LL_FN void ll_file_unmap(const void *p, size_t size) { (void)p, (void)size; }
+
+#endif
+
+typedef enum ll_source_kind {
+    LL_SOURCE_CLOSED, LL_SOURCE_MEMORY, LL_SOURCE_MAPPED, LL_SOURCE_FILE, LL_SOURCE_READER
+} ll_source_kind;
+
+typedef struct ll_source {              /* all zeros: closed */
+    ll_source_kind kind;
+    const uint8_t *data;                /* [size] in place; NULL: only through ll_source_read */
+    uint64_t size;
+    llocal_reader reader;
+    ll_file file;
+} ll_source;
+
+/* What messages call it: its path (the end of a long one, from a whole character on). */
+LL_FN llocal_str ll_source_name(const llocal_source *src) {
+    llocal_str s = ll_str(src->path ? src->path : src->data ? "(memory)" : "(reader)");
+    if (s.len > 120) s.ptr += s.len - 120, s.len = 120;
+    while (s.len && ((unsigned char)*s.ptr & 0xc0) == 0x80) s.ptr++, s.len--;
+    return s;
+}
+
+LL_FN void ll_source_close(ll_source *s) {
+    if (s->kind == LL_SOURCE_MAPPED) ll_file_unmap(s->data, (size_t)s->size);
+    if (s->kind == LL_SOURCE_FILE) ll_file_close(s->file);
+    memset(s, 0, sizeof *s);
+}
+
+LL_FN llocal_result ll_source_open_path(ll_source *s, const llocal_source *src,
+                                        const llocal_logger *log) {
+    llocal_str name = ll_source_name(src);
+    const void *data = NULL;
+    const char *why = ll_file_open(src->path, &s->file, &s->size);
+    if (why) return ll_fail(log, LLOCAL_ERR_IO, "%S: cannot open: %s", &name, why);
+    s->kind = LL_SOURCE_FILE;
+    if (!LL_MMAP || src->no_mmap || s->size == 0) return LLOCAL_OK;
+    why = s->size > SIZE_MAX ? "not enough address space" : ll_file_map(s->file, (size_t)s->size, &data);
+    ll_file_close(s->file);             /* a map lives without its file */
+    s->kind = LL_SOURCE_CLOSED;
+    if (why)
+        return ll_fail(log, LLOCAL_ERR_IO, "%S: cannot map %u bytes: %s; no_mmap would read them "
+                       "into memory", &name, s->size, why);
+    s->kind = LL_SOURCE_MAPPED;
+    s->data = (const uint8_t *)data;
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_source_open(ll_source *s, const llocal_source *src, const llocal_logger *log) {
+    memset(s, 0, sizeof *s);
+    if ((src->path != NULL) + (src->data != NULL) + (src->reader.read != NULL) != 1)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "llocal_source: set exactly one of path, data and "
+                       "reader.read");
+    if (src->path) return ll_source_open_path(s, src, log);
+    s->kind = src->data ? LL_SOURCE_MEMORY : LL_SOURCE_READER;
+    s->data = (const uint8_t *)src->data;
+    s->size = src->data ? src->data_size : src->reader.size;
+    s->reader = src->reader;
+    return LLOCAL_OK;
+}
+
+/* All of it or false. Any thread. */
+LL_FN bool ll_source_read(const ll_source *s, uint64_t offset, void *dst, size_t size) {
+    uint8_t *to = (uint8_t *)dst;
+    if (offset > s->size || size > s->size - offset) return false;
+    if (s->data) {
+        memcpy(to, s->data + (size_t)offset, size);
+        return true;
+    }
+    while (size > 0) {                  /* callbacks and files may give less than they are asked for */
+        size_t want = LL_MIN(size, LL_READ_MAX);
+        size_t got = s->kind == LL_SOURCE_READER ? s->reader.read(s->reader.user, offset, to, want)
+                                                 : ll_file_read(s->file, offset, to, want);
+        if (got == 0 || got > want) return false;
+        to += got, offset += got, size -= got;
+    }
+    return true;
+}
+
+/* Takes bytes off a source, front to back. Each read is checked against the end and the first
+ * failure sticks: afterwards every take gives NULL, every number is 0, and the caller looks at
+ * `error` once a record. The bytes are in place, or in a buffer: one that slides is a small
+ * window (what was taken is gone with the next take), one that does not keeps all that was read. */
+typedef struct ll_cursor {
+    const ll_source *src;
+    const uint8_t *bytes;               /* resident: [base, base + have) of the source */
+    uint8_t *buffer;                    /* the same memory if it is ours to fill, else NULL */
+    uint64_t base, have, cap;
+    uint64_t at;                        /* next byte, from the start of the source */
+    bool slides;
+    llocal_result error;                /* ERR_FORMAT: past the end; ERR_IO: reading failed */
+} ll_cursor;
+
+LL_FN ll_cursor ll_cursor_start(const ll_source *src, uint8_t *buffer, uint64_t cap, bool slides) {
+    ll_cursor c;
+    memset(&c, 0, sizeof c);
+    c.src = src;
+    if (src->data) c.bytes = src->data, c.have = src->size;
+    else c.bytes = c.buffer = buffer, c.cap = cap, c.slides = slides;
+    return c;
+}
+
+/* Make the next n bytes resident. They are there: take has compared with the end. */
+LL_FN bool ll_cursor_fill(ll_cursor *c, uint64_t n) {
+    uint64_t missing, want;
+    if (c->slides) c->base = c->at, c->have = 0;
+    missing = c->at + n - (c->base + c->have);
+    want = LL_MIN(c->cap - c->have, c->src->size - (c->base + c->have));
+    if (!c->slides) want = LL_MIN(want, LL_MAX(missing, 65536));    /* do not run far ahead */
+    if (want < missing || !ll_source_read(c->src, c->base + c->have, c->buffer + (size_t)c->have,
+                                          (size_t)want)) {
+        c->error = LLOCAL_ERR_IO;
+        return false;
+    }
+    c->have += want;
+    return true;
+}
+
+LL_FN const uint8_t *ll_cursor_take(ll_cursor *c, uint64_t n) {
+    const uint8_t *p;
+    if (!c->error && n > c->src->size - c->at) c->error = LLOCAL_ERR_FORMAT;
+    if (c->error) return NULL;
+    if (c->at + n > c->base + c->have && !ll_cursor_fill(c, n)) return NULL;
+    p = c->bytes + (size_t)(c->at - c->base);
+    c->at += n;
+    return p;
+}
+
+/* As take, but in a window the bytes need not be read. */
+LL_FN void ll_cursor_skip(ll_cursor *c, uint64_t n) {
+    if (!c->slides) ll_cursor_take(c, n);
+    else if (c->error) return;
+    else if (n > c->src->size - c->at) c->error = LLOCAL_ERR_FORMAT;
+    else c->at += n;
+}
+
+LL_FN uint32_t ll_cursor_u32(ll_cursor *c) {
+    const uint8_t *p = ll_cursor_take(c, 4);
+    return p ? ll_load_u32(p) : 0;
+}
+LL_FN uint64_t ll_cursor_u64(ll_cursor *c) {
+    const uint8_t *p = ll_cursor_take(c, 8);
+    return p ? ll_load_u64(p) : 0;
+}
 
 /* ==========================================================================================
  * >>workers    Who runs the work: the caller, your job system, or the built-in pool.
@@ -1125,10 +1452,20 @@ LL_INLINE float ll_fma(float a, float b, float c) {
  * ==========================================================================================
  * llv_f is sixteen floats: the "virtual lanes" of the arithmetic contract. */
 
+/* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
+#if !LL_AVX2
+
+/* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
+
 typedef struct llv_f { float v[16]; } llv_f;
 #define LLV_EACH for (int i = 0; i < 16; i++)
+
 LL_INLINE llv_f llv_f_load(const float *p) { llv_f r; LLV_EACH r.v[i] = p[i]; return r; }
-LL_INLINE llv_f llv_f_load_n(const float *p, int n) { llv_f r; LLV_EACH r.v[i] = i < n ? p[i] : 0; return r; }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {       /* 0 <= n <= 16; the others are 0 */
+    llv_f r;
+    LLV_EACH r.v[i] = i < n ? p[i] : 0;
+    return r;
+}
 LL_INLINE void  llv_f_store(float *p, llv_f a) { LLV_EACH p[i] = a.v[i]; }
 LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { for (int i = 0; i < n; i++) p[i] = a.v[i]; }
 LL_INLINE llv_f llv_f_set(float x) { llv_f r; LLV_EACH r.v[i] = x; return r; }
@@ -1137,38 +1474,1295 @@ LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { LLV_EACH a.v[i] -= b.v[i]; return 
 LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { LLV_EACH a.v[i] *= b.v[i]; return a; }
 LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { LLV_EACH a.v[i] /= b.v[i]; return a; }
 /* a*b + c, one rounding */
-LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) { LLV_EACH a.v[i] = ll_fma(a.v[i], b.v[i], c.v[i]); return a; }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
+    LLV_EACH a.v[i] = ll_fma(a.v[i], b.v[i], c.v[i]);
+    return a;
+}
 /* a > b ? a : b, as maxps: b when either is NaN */
-LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { LLV_EACH a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i]; return a; }
-LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { LLV_EACH a.v[i] = a.v[i] < b.v[i] ? a.v[i] : b.v[i]; return a; }
-/* nearest integer, ties to even; |a| < 2^22 */
-LL_INLINE llv_f llv_f_round(llv_f a) { LLV_EACH a.v[i] = (a.v[i] + 12582912.0f) - 12582912.0f; return a; }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) {
+    LLV_EACH a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i];
+    return a;
+}
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) {
+    LLV_EACH a.v[i] = a.v[i] < b.v[i] ? a.v[i] : b.v[i];
+    return a;
+}
+LL_INLINE llv_f llv_f_abs(llv_f a) {
+    LLV_EACH a.v[i] = ll_bits_to_f32(ll_f32_to_bits(a.v[i]) & 0x7fffffff);
+    return a;
+}
+/* nearest integer, ties to even; |a| < 2^22; -0.25 gives +0 */
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    LLV_EACH a.v[i] = (a.v[i] + 12582912.0f) - 12582912.0f;
+    return a;
+}
 /* 2^n for integral n in [-126, 127] */
-LL_INLINE llv_f llv_f_pow2(llv_f n) { LLV_EACH n.v[i] = ll_bits_to_f32((uint32_t)((int)n.v[i] + 127) << 23); return n; }
+LL_INLINE llv_f llv_f_pow2(llv_f n) {
+    LLV_EACH n.v[i] = ll_bits_to_f32((uint32_t)((int)n.v[i] + 127) << 23);
+    return n;
+}
 /* the fixed tree: lanes 8 apart, then 4, 2, 1 */
 LL_INLINE float llv_f_sum(llv_f a) {
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) a.v[i] += a.v[i + h];
     return a.v[0];
 }
 LL_INLINE float llv_f_hmax(llv_f a) {
-    for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) a.v[i] = a.v[i] > a.v[i + h] ? a.v[i] : a.v[i + h];
+    for (int h = 8; h; h >>= 1)
+        for (int i = 0; i < h; i++) a.v[i] = a.v[i] > a.v[i + h] ? a.v[i] : a.v[i + h];
     return a.v[0];
 }
-LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) { llv_f r; LLV_EACH r.v[i] = ll_f16_to_f32(p[i]); return r; }
-LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) { llv_f r; LLV_EACH r.v[i] = ll_bf16_to_f32(p[i]); return r; }
-LL_INLINE void  llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to_f16(a.v[i]); }
+LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+    llv_f r;
+    LLV_EACH r.v[i] = ll_f16_to_f32(p[i]);
+    return r;
+}
+LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) {
+    llv_f r;
+    LLV_EACH r.v[i] = ll_bf16_to_f32(p[i]);
+    return r;
+}
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to_f16(a.v[i]); }
+/* integral a in [-128, 127] */
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
+
+#elif !LL_AVX512
+
+typedef struct llv_f { __m256 lo, hi; } llv_f;
+
+LL_INLINE llv_f llv_f_pair(__m256 lo, __m256 hi) { llv_f r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE llv_f llv_f_load(const float *p) { return llv_f_pair(_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)); }
+/* all ones in the first n of eight lanes */
+LL_INLINE __m256i llv_mask8(int n) {
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
+    return llv_f_pair(_mm256_maskload_ps(p, llv_mask8(n)), _mm256_maskload_ps(p + 8, llv_mask8(n - 8)));
+}
+LL_INLINE void llv_f_store(float *p, llv_f a) { _mm256_storeu_ps(p, a.lo), _mm256_storeu_ps(p + 8, a.hi); }
+LL_INLINE void llv_f_store_n(float *p, llv_f a, int n) {
+    _mm256_maskstore_ps(p, llv_mask8(n), a.lo);
+    _mm256_maskstore_ps(p + 8, llv_mask8(n - 8), a.hi);
+}
+LL_INLINE llv_f llv_f_set(float x) { return llv_f_pair(_mm256_set1_ps(x), _mm256_set1_ps(x)); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return llv_f_pair(_mm256_add_ps(a.lo, b.lo), _mm256_add_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return llv_f_pair(_mm256_sub_ps(a.lo, b.lo), _mm256_sub_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return llv_f_pair(_mm256_mul_ps(a.lo, b.lo), _mm256_mul_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return llv_f_pair(_mm256_div_ps(a.lo, b.lo), _mm256_div_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
+    return llv_f_pair(_mm256_fmadd_ps(a.lo, b.lo, c.lo), _mm256_fmadd_ps(a.hi, b.hi, c.hi));
+}
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return llv_f_pair(_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return llv_f_pair(_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_abs(llv_f a) {
+    __m256 m = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
+    return llv_f_pair(_mm256_and_ps(a.lo, m), _mm256_and_ps(a.hi, m));
+}
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    llv_f m = llv_f_set(12582912.0f);
+    return llv_f_sub(llv_f_add(a, m), m);
+}
+LL_INLINE __m256 llv_pow2_half(__m256 n) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(
+        _mm256_add_epi32(_mm256_cvttps_epi32(n), _mm256_set1_epi32(127)), 23));
+}
+LL_INLINE llv_f llv_f_pow2(llv_f n) { return llv_f_pair(llv_pow2_half(n.lo), llv_pow2_half(n.hi)); }
+/* lanes 4, 2, 1 apart of what is left after the first step of the tree */
+LL_INLINE float llv_sum8(__m256 a) {
+    __m128 t = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE float llv_hmax8(__m256 a) {
+    __m128 t = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE float llv_f_sum(llv_f a) { return llv_sum8(_mm256_add_ps(a.lo, a.hi)); }
+LL_INLINE float llv_f_hmax(llv_f a) { return llv_hmax8(_mm256_max_ps(a.lo, a.hi)); }
+LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+    return llv_f_pair(_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)),
+                      _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 8))));
+}
+LL_INLINE __m256 llv_bf16_half(const uint16_t *p) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(
+        _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+}
+LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) { return llv_f_pair(llv_bf16_half(p), llv_bf16_half(p + 8)); }
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
+    _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(a.lo, _MM_FROUND_TO_NEAREST_INT));
+    _mm_storeu_si128((__m128i *)(p + 8), _mm256_cvtps_ph(a.hi, _MM_FROUND_TO_NEAREST_INT));
+}
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
+    __m256i w = _mm256_packs_epi32(_mm256_cvtps_epi32(a.lo), _mm256_cvtps_epi32(a.hi));
+    w = _mm256_permute4x64_epi64(w, 0xd8);      /* packs works inside 128-bit halves */
+    _mm_storeu_si128((__m128i *)p, _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
+}
+
+#else
+
+typedef __m512 llv_f;
+
+LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
+LL_INLINE llv_f llv_f_load(const float *p) { return _mm512_loadu_ps(p); }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) { return _mm512_maskz_loadu_ps(llv_mask16(n), p); }
+LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { _mm512_mask_storeu_ps(p, llv_mask16(n), a); }
+LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return _mm512_sub_ps(a, b); }
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return _mm512_mul_ps(a, b); }
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return _mm512_div_ps(a, b); }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) { return _mm512_fmadd_ps(a, b, c); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return _mm512_max_ps(a, b); }
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return _mm512_min_ps(a, b); }
+LL_INLINE llv_f llv_f_abs(llv_f a) { return _mm512_abs_ps(a); }
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    llv_f m = llv_f_set(12582912.0f);
+    return llv_f_sub(llv_f_add(a, m), m);
+}
+LL_INLINE llv_f llv_f_pow2(llv_f n) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_add_epi32(_mm512_cvttps_epi32(n), _mm512_set1_epi32(127)), 23));
+}
+LL_INLINE float llv_f_sum(llv_f a) {
+    __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 t = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE float llv_f_hmax(llv_f a) {
+    __m256 h = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 t = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+}
+LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
+    _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+}
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
+    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
+}
+
+#endif
+/* end of generated text */
 
 /* ==========================================================================================
  * >>formats    Weight formats: layout, dequantise, dot and tile kernels.
  * ========================================================================================== */
 
+/* generated from kernels_gen/formats.c: edit there, then run kernels_gen/gen */
+
+/* ---- activations -------------------------------------------------------------------------- */
+
+/* 256 values of a vector, quantised once and used by every matrix that multiplies it:
+ * x ~= base * k * q. A short last group is padded with q = 0. */
+typedef struct ll_a8 {
+    int8_t  q[256];                     /* -127..127 */
+    int16_t ksum[16];                   /* k * the sum of each 16 q */
+    int16_t k[8];                       /* multiplier of each 32: 1..7 */
+    float   base;
+    int32_t unused[3];
+} ll_a8;
+LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
+
+/* One group of n (a multiple of 32) values. Plain IEEE operations, so every instruction set
+ * gives the same record. Values so small that 1 / base could overflow count as zero; an
+ * infinity or a NaN makes base NaN, and with it every product. */
+LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
+    float block_max[8] = { 0 }, max = 0, base;
+    llv_f zero = llv_f_set(0), bad = zero, lo = llv_f_set(-127), hi = llv_f_set(127);
+    memset(out, 0, sizeof *out);
+    for (int i = 0; i < n; i += 32) {
+        llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
+        bad = llv_f_fma(a, zero, llv_f_fma(b, zero, bad));      /* 0, or NaN */
+        block_max[i / 32] = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
+        max = LL_MAX(max, block_max[i / 32]);
+    }
+    base = max / (7 * 127.0f);
+    if (base < 1.17549435e-38f) base = 1;               /* 2^-126 */
+    out->base = base + llv_f_sum(bad);
+    if (out->base != out->base) n = 0;
+    for (int j = 0; j < 8; j++) {
+        int k = 1;
+        for (int i = 1; i < 7; i++) k += (float)(127 * i) * base < block_max[j];
+        out->k[j] = (int16_t)k;
+    }
+    for (int i = 0; i < n; i += 16) {
+        float inv = 1.0f / (base * (float)out->k[i / 32]);
+        llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), llv_f_set(inv)));
+        int sum = 0;
+        llv_f_store_i8(out->q + i, llv_f_max(llv_f_min(q, hi), lo));
+        for (int j = 0; j < 16; j++) sum += out->q[i + j];
+        out->ksum[i / 16] = (int16_t)(out->k[i / 32] * sum);
+    }
+}
+
+/* n % 32 == 0; fills (n + 255) / 256 records. */
+LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
+    for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
+}
+
+/* ---- what every format has ------------------------------------------------------------------ */
+
+typedef struct ll_format {
+    const char *name;
+    uint32_t id;                        /* the type's number in a GGUF file */
+    int block_len, block_bytes;
+    bool is_float;                      /* its kernels read float vectors, not ll_a8 */
+    void (*dequantize)(const void *src, float *dst, size_t n);
+    void (*quantize)(const float *src, void *dst, size_t n);        /* NULL: cannot */
+    /* One row times one vector (float or ll_a8): the definition, in plain C. */
+    float (*dot)(const void *row, const void *vec, int n_cols);
+} ll_format;
+
+#if 0 \
+    || defined(LLOCAL_ONLY_F32) \
+    || defined(LLOCAL_ONLY_F16) \
+    || defined(LLOCAL_ONLY_BF16) \
+    || defined(LLOCAL_ONLY_Q8_0) \
+    || defined(LLOCAL_ONLY_Q4_0) \
+    || defined(LLOCAL_ONLY_Q4_K) \
+    || defined(LLOCAL_ONLY_Q5_K) \
+    || defined(LLOCAL_ONLY_Q6_K) \
+
+#  define LLQ_ALL 0
+#else
+#  define LLQ_ALL 1
+#endif
+
+LL_INLINE void llq_put_u16(uint8_t *p, uint16_t v) { p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8); }
+LL_INLINE void llq_put_f16(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
+
+/* 1 / d, and 0 where that overflows: d is 0 then, as far as an f16 scale can tell. */
+LL_INLINE float llq_inverse(float d) { return fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }
+
+LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
+    int32_t sum = 0;
+    for (int i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+LL_FN float llq_max_abs(const float *x, int n) {
+    float max = 0;
+    for (int i = 0; i < n; i++) if (fabsf(x[i]) > max) max = fabsf(x[i]);
+    return max;
+}
+
+/* The eight 6-bit scales and minima of Q4_K and Q5_K, each for 32 weights, in 12 bytes:
+ *
+ *   byte 0..3: sc[0..3] | (sc[4..7] >> 4) << 6
+ *   byte 4..7:  m[0..3] | ( m[4..7] >> 4) << 6
+ *   byte 8..11: sc[4..7] & 15 | (m[4..7] & 15) << 4 */
+LL_FN void llq_k_scales(const uint8_t *s, int16_t *sc, int16_t *m) {
+    for (int j = 0; j < 4; j++) {
+        int hi_sc = (s[8 + j] & 15) | s[j] >> 6 << 4, hi_m = s[8 + j] >> 4 | s[4 + j] >> 6 << 4;
+        sc[2 * j] = sc[2 * j + 1] = s[j] & 63;
+        m[2 * j] = m[2 * j + 1] = s[4 + j] & 63;
+        sc[8 + 2 * j] = sc[9 + 2 * j] = (int16_t)hi_sc;
+        m[8 + 2 * j] = m[9 + 2 * j] = (int16_t)hi_m;
+    }
+}
+
+/* ---- the formats ---------------------------------------------------------------------------- */
+
+/* F32: a plain IEEE binary32. */
+LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
+LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
+
+LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
+    const uint8_t *p = (const uint8_t *)src;
+    for (size_t i = 0; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
+}
+
+LL_FN void llq_f32_quantize(const float *src, void *dst, size_t n) {
+    uint8_t *p = (uint8_t *)dst;
+    for (size_t i = 0; i < n; i++) llq_f32_put(p + 4 * i, src[i]);
+}
+
+LL_FN float llq_f32_dot(const void *row, const void *vec, int n_cols) {
+    const uint8_t *p = (const uint8_t *)row;
+    const float *x = (const float *)vec;
+    float lane[16] = { 0 };
+    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
+        float w = i < n_cols ? llq_f32_get(p + 4 * i) : 0;
+        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    }
+    for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
+    return lane[0];
+}
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_F16)
+/* F16: IEEE binary16. */
+LL_INLINE float llq_f16_get(const uint8_t *p) { return ll_f16_to_f32(ll_load_u16(p)); }
+LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
+
+LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
+    const uint8_t *p = (const uint8_t *)src;
+    for (size_t i = 0; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
+}
+
+LL_FN void llq_f16_quantize(const float *src, void *dst, size_t n) {
+    uint8_t *p = (uint8_t *)dst;
+    for (size_t i = 0; i < n; i++) llq_f16_put(p + 2 * i, src[i]);
+}
+
+LL_FN float llq_f16_dot(const void *row, const void *vec, int n_cols) {
+    const uint8_t *p = (const uint8_t *)row;
+    const float *x = (const float *)vec;
+    float lane[16] = { 0 };
+    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
+        float w = i < n_cols ? llq_f16_get(p + 2 * i) : 0;
+        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    }
+    for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
+    return lane[0];
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
+/* BF16: the upper half of a binary32. */
+LL_INLINE float llq_bf16_get(const uint8_t *p) { return ll_bf16_to_f32(ll_load_u16(p)); }
+LL_INLINE void llq_bf16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_bf16(x)); }
+
+LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
+    const uint8_t *p = (const uint8_t *)src;
+    for (size_t i = 0; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
+}
+
+LL_FN void llq_bf16_quantize(const float *src, void *dst, size_t n) {
+    uint8_t *p = (uint8_t *)dst;
+    for (size_t i = 0; i < n; i++) llq_bf16_put(p + 2 * i, src[i]);
+}
+
+LL_FN float llq_bf16_dot(const void *row, const void *vec, int n_cols) {
+    const uint8_t *p = (const uint8_t *)row;
+    const float *x = (const float *)vec;
+    float lane[16] = { 0 };
+    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
+        float w = i < n_cols ? llq_bf16_get(p + 2 * i) : 0;
+        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    }
+    for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
+    return lane[0];
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
+/* Q8_0: w = d * c
+ *
+ *   byte 0 1 | 2 ... 33
+ *        d   | c[0..31]            d: f16, c: signed bytes */
+typedef struct llq_q8_0 { uint8_t d[2]; int8_t c[32]; } llq_q8_0;
+
+LL_INLINE float llq_q8_0_scale(const llq_q8_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q8_0_codes(const llq_q8_0 *b, int8_t *c) { memcpy(c, b->c, 32); }
+
+LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
+    float max = llq_max_abs(x, 32), d = max / 127.0f, inv = llq_inverse(d);
+    llq_put_f16(b->d, d);
+    for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
+}
+LL_STATIC_ASSERT(q8_0_bytes, sizeof(llq_q8_0) == 34);
+
+LL_FN void llq_q8_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q8_0 *b = (const llq_q8_0 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        float d = llq_q8_0_scale(b);
+        int8_t c[32];
+        llq_q8_0_codes(b, c);
+        for (int j = 0; j < 32; j++) dst[i + (size_t)j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_q8_0_quantize(const float *src, void *dst, size_t n) {
+    for (size_t i = 0; i < n / 32; i++) llq_q8_0_pack(src + 32 * i, (llq_q8_0 *)dst + i);
+}
+
+LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q8_0 *b = (const llq_q8_0 *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && 32 * j < n_cols; j++, b++) {
+            int8_t c[32];
+            llq_q8_0_codes(b, c);
+            p = ll_fma(llq_q8_0_scale(b) * (float)a->k[j], (float)llq_dot(c, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
+/* Q4_0: w = d * (c - 8)
+ *
+ *   byte 0 1 | 2 ... 17
+ *        d   | qs[i] = c[i] | c[16 + i] << 4 */
+typedef struct llq_q4_0 { uint8_t d[2], qs[16]; } llq_q4_0;
+
+LL_INLINE float llq_q4_0_scale(const llq_q4_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
+    for (int i = 0; i < 16; i++) {
+        c[i] = (int8_t)((b->qs[i] & 15) - 8);
+        c[16 + i] = (int8_t)((b->qs[i] >> 4) - 8);
+    }
+}
+
+/* The value of largest magnitude becomes exactly -8 * d: one more step on its side. */
+LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
+    float max = 0, d, inv;
+    for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    d = max / -8.0f, inv = llq_inverse(d);
+    llq_put_f16(b->d, d);
+    for (int i = 0; i < 16; i++) {
+        int lo = (int)(x[i] * inv + 8.5f), hi = (int)(x[16 + i] * inv + 8.5f);
+        b->qs[i] = (uint8_t)(LL_MIN(lo, 15) | LL_MIN(hi, 15) << 4);
+    }
+}
+LL_STATIC_ASSERT(q4_0_bytes, sizeof(llq_q4_0) == 18);
+
+LL_FN void llq_q4_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q4_0 *b = (const llq_q4_0 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        float d = llq_q4_0_scale(b);
+        int8_t c[32];
+        llq_q4_0_codes(b, c);
+        for (int j = 0; j < 32; j++) dst[i + (size_t)j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_q4_0_quantize(const float *src, void *dst, size_t n) {
+    for (size_t i = 0; i < n / 32; i++) llq_q4_0_pack(src + 32 * i, (llq_q4_0 *)dst + i);
+}
+
+LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q4_0 *b = (const llq_q4_0 *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && 32 * j < n_cols; j++, b++) {
+            int8_t c[32];
+            llq_q4_0_codes(b, c);
+            p = ll_fma(llq_q4_0_scale(b) * (float)a->k[j], (float)llq_dot(c, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
+/* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
+ *
+ *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 143
+ *        d   | dmin | sc, m: 6 bits | qs[32 * i + l] = c[64 * i + l] | c[64 * i + 32 + l] << 4 */
+typedef struct llq_q4_k { uint8_t d[2], dmin[2], scales[12], qs[128]; } llq_q4_k;
+
+LL_INLINE float llq_q4_k_scale(const llq_q4_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q4_k_min(const llq_q4_k *b) { return ll_f16_to_f32(ll_load_u16(b->dmin)); }
+LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
+    llq_k_scales(b->scales, sc, m);
+}
+LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
+    for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
+}
+LL_STATIC_ASSERT(q4_k_bytes, sizeof(llq_q4_k) == 144);
+
+LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q4_k *b = (const llq_q4_k *)src;
+    for (size_t i = 0; i < n / 256; i++, b++) {
+        float d = llq_q4_k_scale(b);
+        int16_t sc[16];
+        int8_t c[256];
+        llq_q4_k_codes(b, c);
+        float dmin = llq_q4_k_min(b);
+        int16_t m[16];
+        llq_q4_k_scales(b, sc, m);
+        for (int j = 0; j < 256; j++)
+            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
+    }
+}
+
+LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q4_k *b = (const llq_q4_k *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_q4_k_codes(b, c);
+        int32_t msum = 0;
+        int16_t m[16];
+        llq_q4_k_scales(b, sc, m);
+        for (int j = 0; j < 16; j++) msum += m[j] * a->ksum[j];
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_q4_k_scale(b) * (float)isum;
+        p = ll_fma(-llq_q4_k_min(b), (float)msum, p);
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
+/* Q5_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
+ *
+ *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 47                 | 48 ... 175
+ *        d   | dmin | sc, m: 6 bits | qh: bit j of byte l       | qs: low four bits, as Q4_K
+ *                                   |     = bit 4 of c[32*j+l]  | */
+typedef struct llq_q5_k { uint8_t d[2], dmin[2], scales[12], qh[32], qs[128]; } llq_q5_k;
+
+LL_INLINE float llq_q5_k_scale(const llq_q5_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q5_k_min(const llq_q5_k *b) { return ll_f16_to_f32(ll_load_u16(b->dmin)); }
+LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
+    llq_k_scales(b->scales, sc, m);
+}
+LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
+    for (int i = 0; i < 256; i++) {
+        int low = b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15;
+        c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
+    }
+}
+LL_STATIC_ASSERT(q5_k_bytes, sizeof(llq_q5_k) == 176);
+
+LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q5_k *b = (const llq_q5_k *)src;
+    for (size_t i = 0; i < n / 256; i++, b++) {
+        float d = llq_q5_k_scale(b);
+        int16_t sc[16];
+        int8_t c[256];
+        llq_q5_k_codes(b, c);
+        float dmin = llq_q5_k_min(b);
+        int16_t m[16];
+        llq_q5_k_scales(b, sc, m);
+        for (int j = 0; j < 256; j++)
+            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
+    }
+}
+
+LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q5_k *b = (const llq_q5_k *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_q5_k_codes(b, c);
+        int32_t msum = 0;
+        int16_t m[16];
+        llq_q5_k_scales(b, sc, m);
+        for (int j = 0; j < 16; j++) msum += m[j] * a->ksum[j];
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_q5_k_scale(b) * (float)isum;
+        p = ll_fma(-llq_q5_k_min(b), (float)msum, p);
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
+/* Q6_K: w = d * sc[j] * (c - 32), j = index / 16. Two halves of 128 weights alike; in each
+ *
+ *   byte 0 ... 63 of ql: c[l] & 15 | c[64 + l] << 4               l = 0..63
+ *   byte 0 ... 31 of qh: bits 4, 5 of c[l], c[32+l], c[64+l], c[96+l], two bits each from below
+ *
+ *   byte 0 ... 127 | 128 ... 191 | 192 ... 207        | 208 209
+ *        ql        | qh          | sc: 16 signed bytes | d */
+typedef struct llq_q6_k { uint8_t ql[128], qh[64]; int8_t sc[16]; uint8_t d[2]; } llq_q6_k;
+
+LL_INLINE float llq_q6_k_scale(const llq_q6_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
+    for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
+}
+LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
+    for (int i = 0; i < 256; i++) {
+        int low = b->ql[i / 128 * 64 + i % 64] >> (i / 64 % 2 * 4) & 15;
+        int high = b->qh[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3;
+        c[i] = (int8_t)((low | high << 4) - 32);
+    }
+}
+LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
+
+LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q6_k *b = (const llq_q6_k *)src;
+    for (size_t i = 0; i < n / 256; i++, b++) {
+        float d = llq_q6_k_scale(b);
+        int16_t sc[16];
+        int8_t c[256];
+        llq_q6_k_codes(b, c);
+        llq_q6_k_scales(b, sc);
+        for (int j = 0; j < 256; j++) *dst++ = d * (float)sc[j / 16] * (float)c[j];
+    }
+}
+
+LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q6_k *b = (const llq_q6_k *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_q6_k_codes(b, c);
+        llq_q6_k_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_q6_k_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+/* NULL: no such format, or none that this build can run. */
+LL_FN const ll_format *ll_format_find(uint32_t id) {
+    static const ll_format table[] = {
+        { "F32", 0, 1, 4,
+          true,
+          llq_f32_dequantize,
+          llq_f32_quantize,
+          llq_f32_dot },
+#if LLQ_ALL || defined(LLOCAL_ONLY_F16)
+        { "F16", 1, 1, 2,
+          true,
+          llq_f16_dequantize,
+          llq_f16_quantize,
+          llq_f16_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
+        { "BF16", 30, 1, 2,
+          true,
+          llq_bf16_dequantize,
+          llq_bf16_quantize,
+          llq_bf16_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
+        { "Q8_0", 8, 32, 34,
+          false,
+          llq_q8_0_dequantize,
+          llq_q8_0_quantize,
+          llq_q8_0_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
+        { "Q4_0", 2, 32, 18,
+          false,
+          llq_q4_0_dequantize,
+          llq_q4_0_quantize,
+          llq_q4_0_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
+        { "Q4_K", 12, 256, 144,
+          false,
+          llq_q4_k_dequantize,
+          NULL,
+          llq_q4_k_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
+        { "Q5_K", 13, 256, 176,
+          false,
+          llq_q5_k_dequantize,
+          NULL,
+          llq_q5_k_dot },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
+        { "Q6_K", 14, 256, 210,
+          false,
+          llq_q6_k_dequantize,
+          NULL,
+          llq_q6_k_dot },
+#endif
+    };
+    for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
+    return NULL;
+}
+
+/* Every type number a GGUF file may hold, for names and sizes: 0 len ends a gap. */
+typedef struct ll_type_info { const char *name; int len, bytes; } ll_type_info;
+
+LL_FN ll_type_info ll_type_get(uint32_t id) {
+    static const ll_type_info types[] = {
+        { "F32", 1, 4 }, { "F16", 1, 2 }, { "Q4_0", 32, 18 }, { "Q4_1", 32, 20 },
+        { NULL, 0, 0 }, { NULL, 0, 0 }, { "Q5_0", 32, 22 }, { "Q5_1", 32, 24 },
+        { "Q8_0", 32, 34 }, { "Q8_1", 32, 36 }, { "Q2_K", 256, 84 }, { "Q3_K", 256, 110 },
+        { "Q4_K", 256, 144 }, { "Q5_K", 256, 176 }, { "Q6_K", 256, 210 }, { "Q8_K", 256, 292 },
+        { "IQ2_XXS", 256, 66 }, { "IQ2_XS", 256, 74 }, { "IQ3_XXS", 256, 98 }, { "IQ1_S", 256, 50 },
+        { "IQ4_NL", 32, 18 }, { "IQ3_S", 256, 110 }, { "IQ2_S", 256, 82 }, { "IQ4_XS", 256, 136 },
+        { "I8", 1, 1 }, { "I16", 1, 2 }, { "I32", 1, 4 }, { "I64", 1, 8 }, { "F64", 1, 8 },
+        { "IQ1_M", 256, 56 }, { "BF16", 1, 2 }, { NULL, 0, 0 }, { NULL, 0, 0 }, { NULL, 0, 0 },
+        { "TQ1_0", 256, 54 }, { "TQ2_0", 256, 66 }, { NULL, 0, 0 }, { NULL, 0, 0 }, { NULL, 0, 0 },
+        { "MXFP4", 32, 17 }, { "NVFP4", 64, 36 }, { "Q1_0", 128, 18 }, { "Q2_0", 64, 18 }
+    };
+    static const ll_type_info none = { NULL, 0, 0 };
+    return id < (uint32_t)LL_COUNT(types) ? types[id] : none;
+}
+
+LLOCAL_API llocal_format_info llocal_format_get(llocal_format f) {
+    ll_type_info t = ll_type_get(f);
+    const ll_format *format = ll_format_find(f);
+    llocal_format_info info;
+    info.name = t.name, info.block_len = t.len, info.block_bytes = t.bytes;
+    info.can_run = format != NULL;
+    info.can_quantize = format && format->quantize;
+    return info;
+}
+
+LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) {
+    ll_type_info t = ll_type_get(f);
+    uint64_t bytes;
+    if (!t.len || n % (uint64_t)t.len) return 0;
+    bytes = ll_mul(n / (uint64_t)t.len, (uint64_t)t.bytes);
+    return bytes == UINT64_MAX ? 0 : bytes;
+}
+
+LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n) {
+    const ll_format *format = ll_format_find(f);
+    if (!format) return ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT;
+    if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    format->dequantize(src, dst, n);
+    return LLOCAL_OK;
+}
+
+/* A block of a quantised format holds no infinity and no NaN, and its scale is an f16. */
+LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, void *dst, size_t n) {
+    const ll_format *format = ll_format_find(f);
+    if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
+    if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
+    if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    if (!format->is_float)
+        for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= 65504)) return LLOCAL_ERR_ARGUMENT;
+    format->quantize(src, dst, n);
+    return LLOCAL_OK;
+}
+
+/* end of generated text */
+
 /* ==========================================================================================
  * >>ops    exp and its family, norms, rope, activations, softmax.
- * ========================================================================================== */
+ * ==========================================================================================
+ * Everything a layer does to one vector besides multiplying it by weights. Each function works
+ * on one row on the calling thread; its result depends on that row alone, bit for bit.
+ *
+ * Sums run over sixteen virtual lanes (lane i takes elements i, i + 16, ...; the tail counts as
+ * zeros) and end in the fixed tree of llv_f_sum. exp, log, sin and cos are our own, made of
+ * operations that IEEE 754 rounds exactly: no C library has a say in what a model answers. */
+
+/* Sixteen elements of a row of n from element i on, zeros beyond its end. */
+LL_INLINE llv_f ll_row_get(const float *x, int i, int n) {
+    return i + 16 <= n ? llv_f_load(x + i) : llv_f_load_n(x + i, n - i);
+}
+LL_INLINE void ll_row_put(float *y, int i, int n, llv_f a) {
+    if (i + 16 <= n) llv_f_store(y + i, a);
+    else llv_f_store_n(y + i, a, n - i);
+}
+
+/* ---- exp and what is made of it ---------------------------------------------------------
+ * x = n ln 2 + r with |r| <= ln 2 / 2, so exp(x) = 2^n (1 + q) with q = expm1(r) = r + r^2 P(r)
+ * (minimax P, 3e-9). Kept apart as q and half = 2^(n-1): exp is 2 (half + half q), one rounding,
+ * and expm1 is 2 ((half - 1/2) + half q), exact near 0. */
+
+#define LL_EXP_MAX 89.0f                /* above: infinity */
+#define LL_EXP_MIN (-87.0f)             /* below: n = -126, half = 0, so the result is 0 */
+#define LL_LOG2_E  1.44269504f
+#define LL_LN2_HI  0.693147182f         /* ln 2 = HI - LO */
+#define LL_LN2_LO  1.90465421e-9f
+#define LL_EXP_C2  0.499999934f
+#define LL_EXP_C3  0.166665204f
+#define LL_EXP_C4  0.0416683908f
+#define LL_EXP_C5  0.00836874511f
+#define LL_EXP_C6  0.00138145402f
+
+typedef struct ll_exp_parts { llv_f half, q; } ll_exp_parts;
+
+LL_INLINE ll_exp_parts ll_exp_split(llv_f x) {
+    ll_exp_parts e;
+    llv_f n, r, p;
+    x = llv_f_min(llv_f_set(LL_EXP_MAX), llv_f_max(llv_f_set(LL_EXP_MIN), x));  /* NaN stays */
+    n = llv_f_round(llv_f_mul(x, llv_f_set(LL_LOG2_E)));
+    r = llv_f_fma(n, llv_f_set(-LL_LN2_HI), x);
+    r = llv_f_fma(n, llv_f_set(LL_LN2_LO), r);
+    p = llv_f_fma(llv_f_set(LL_EXP_C6), r, llv_f_set(LL_EXP_C5));
+    p = llv_f_fma(p, r, llv_f_set(LL_EXP_C4));
+    p = llv_f_fma(p, r, llv_f_set(LL_EXP_C3));
+    p = llv_f_fma(p, r, llv_f_set(LL_EXP_C2));
+    e.q = llv_f_fma(llv_f_mul(r, r), p, r);
+    /* a NaN has no exponent: give the conversion inside pow2 a number, q keeps the NaN */
+    n = llv_f_sub(llv_f_max(n, llv_f_set(-126.0f)), llv_f_set(1.0f));
+    e.half = llv_f_pow2(n);
+    return e;
+}
+
+/* Relative error below 1e-7. 0 below -86.99 (so never subnormal), infinity above 88.72. */
+LL_INLINE llv_f ll_exp(llv_f x) {
+    ll_exp_parts e = ll_exp_split(x);
+    llv_f t = llv_f_fma(e.q, e.half, e.half);
+    return llv_f_add(t, t);
+}
+
+/* exp(x) - 1; relative error below 3e-7, also near 0. */
+LL_INLINE llv_f ll_expm1(llv_f x) {
+    ll_exp_parts e = ll_exp_split(x);
+    llv_f t = llv_f_fma(e.q, e.half, llv_f_sub(e.half, llv_f_set(0.5f)));
+    return llv_f_add(t, t);
+}
+
+/* One lane of ll_exp. */
+LL_FN float ll_expf(float x) {
+    float n, r, p, q, half;
+    if (x != x) return x;
+    x = LL_MIN(LL_EXP_MAX, LL_MAX(LL_EXP_MIN, x));
+    n = (x * LL_LOG2_E + 12582912.0f) - 12582912.0f;
+    r = ll_fma(n, -LL_LN2_HI, x);
+    r = ll_fma(n, LL_LN2_LO, r);
+    p = ll_fma(LL_EXP_C6, r, LL_EXP_C5);
+    p = ll_fma(p, r, LL_EXP_C4);
+    p = ll_fma(p, r, LL_EXP_C3);
+    p = ll_fma(p, r, LL_EXP_C2);
+    q = ll_fma(r * r, p, r);
+    half = ll_bits_to_f32((uint32_t)((int)n + 126) << 23);
+    return 2.0f * ll_fma(q, half, half);
+}
+
+LL_INLINE llv_f ll_neg(llv_f x) { return llv_f_sub(llv_f_set(-0.0f), x); }
+
+/* x / (1 + exp(-z)): x times the logistic function of z. */
+LL_INLINE llv_f ll_gate(llv_f x, llv_f z) {
+    return llv_f_div(x, llv_f_add(llv_f_set(1.0f), ll_exp(ll_neg(z))));
+}
+
+LL_INLINE llv_f ll_tanh(llv_f x) {
+    llv_f two_x = llv_f_min(llv_f_set(18.0f), llv_f_max(llv_f_set(-18.0f), llv_f_add(x, x)));
+    llv_f e = ll_expm1(two_x);
+    return llv_f_div(e, llv_f_add(e, llv_f_set(2.0f)));
+}
+
+/* tanh form: x/2 (1 + tanh z) = x sigmoid(2 z) with z = sqrt(2/pi) (x + 0.044715 x^3). */
+LL_INLINE llv_f ll_gelu(llv_f x) {
+    llv_f u = llv_f_fma(llv_f_mul(x, x), llv_f_set(0.0713548163f), llv_f_set(1.59576912f));
+    return ll_gate(x, llv_f_mul(x, u));
+}
+
+/* x Phi(x) = max(x, 0) - a Phi(-a) with a = |x|, which has no cancellation on either side.
+ * Phi(-a) = exp(-a^2/2) t P(t) with t = 1 / (1 + a/4): minimax P for a in [0, 14], 6e-8. */
+LL_INLINE llv_f ll_gelu_erf(llv_f x) {
+    llv_f a = llv_f_min(llv_f_set(14.0f), llv_f_abs(x)), t, p;
+    t = llv_f_div(llv_f_set(1.0f), llv_f_fma(a, llv_f_set(0.25f), llv_f_set(1.0f)));
+    p = llv_f_fma(llv_f_set(0.025723407f), t, llv_f_set(-0.152808989f));
+    p = llv_f_fma(p, t, llv_f_set(0.296121278f));
+    p = llv_f_fma(p, t, llv_f_set(-0.205782795f));
+    p = llv_f_fma(p, t, llv_f_set(0.201758165f));
+    p = llv_f_fma(p, t, llv_f_set(0.0329278656f));
+    p = llv_f_fma(p, t, llv_f_set(0.103746721f));
+    p = llv_f_fma(p, t, llv_f_set(0.0985168363f));
+    p = llv_f_fma(p, t, llv_f_set(0.0997974818f));
+    p = llv_f_mul(llv_f_mul(p, t), ll_exp(llv_f_mul(llv_f_mul(a, a), llv_f_set(-0.5f))));
+    return llv_f_sub(llv_f_max(llv_f_set(0.0f), x), llv_f_mul(a, p));
+}
+
+/* log(1 + exp x) = max(x, 0) + log1p(t), t = exp(-|x|); log1p(t) = 2 atanh(s), s = t / (2 + t)
+ * in [0, 1/3]: s times a minimax polynomial in s^2, 4e-9. */
+LL_INLINE llv_f ll_softplus(llv_f x) {
+    llv_f t = ll_exp(ll_neg(llv_f_abs(x)));
+    llv_f s = llv_f_div(t, llv_f_add(t, llv_f_set(2.0f))), u = llv_f_mul(s, s), p;
+    p = llv_f_fma(llv_f_set(0.140891676f), u, llv_f_set(0.139803014f));
+    p = llv_f_fma(p, u, llv_f_set(0.200124551f));
+    p = llv_f_fma(p, u, llv_f_set(0.333331573f));
+    p = llv_f_fma(p, u, llv_f_set(1.0f));
+    return llv_f_fma(llv_f_add(s, s), p, llv_f_max(llv_f_set(0.0f), x));
+}
+
+/* ---- double: angles, frequencies, logarithms --------------------------------------------
+ * A few per token, so plain series in double; the errors are near 1e-15. */
+
+/* -infinity at 0, NaN below. m in [sqrt(1/2), sqrt 2): log m = 2 atanh(s), s = (m-1) / (m+1). */
+LL_FN double ll_log_double(double x) {
+    double s, u, sum = 0;
+    uint64_t bits;
+    int e = 0;
+    if (!(x > 0) || x - x != 0) return x == 0 ? (double)-INFINITY : x > 0 ? x : (double)NAN;
+    if (x < 2.2250738585072014e-308) x *= 18014398509481984.0, e = -54;     /* subnormal */
+    memcpy(&bits, &x, 8);
+    e += (int)(bits >> 52) - 1023;
+    bits = (bits & 0xfffffffffffffull) | 0x3ff0000000000000ull;
+    memcpy(&x, &bits, 8);
+    if (x > 1.4142135623730951) x *= 0.5, e++;
+    s = (x - 1) / (x + 1);
+    u = s * s;
+    for (int k = 21; k >= 1; k -= 2) sum = sum * u + 1.0 / k;
+    return e * 0.69314718055994531 + 2 * s * sum;
+}
+
+/* For |x| < 700; the caller's are. */
+LL_FN double ll_exp_double(double x) {
+    double n = (x * 1.4426950408889634 + 6755399441055744.0) - 6755399441055744.0;
+    double r = (x - n * 0.693147180369123816490) - n * 1.90821492927058770002e-10, sum = 1, scale;
+    uint64_t bits = (uint64_t)((int64_t)n + 1023) << 52;
+    memcpy(&scale, &bits, 8);
+    for (int k = 14; k >= 1; k--) sum = 1 + sum * r / k;
+    return sum * scale;
+}
+
+/* For |x| < 2^31, NaN elsewhere. pi/2 in two parts: the first has 33 bits, so its product with
+ * the quadrant number is exact up to a million radians. */
+LL_FN void ll_sincos_double(double x, double *sin_x, double *cos_x) {
+    double n, r, u, s, c;
+    int quadrant;
+    if (!(x > -2147483648.0 && x < 2147483648.0)) {
+        *sin_x = *cos_x = (double)NAN;
+        return;
+    }
+    n = (x * 0.63661977236758134 + 6755399441055744.0) - 6755399441055744.0;
+    r = (x - n * 1.57079632673412561417) - n * 6.07710050650619224932e-11;
+    u = r * r;
+    s = -1.0 / 1307674368000.0; s = s * u + 1.0 / 6227020800.0; s = s * u - 1.0 / 39916800.0;
+    s = s * u + 1.0 / 362880.0; s = s * u - 1.0 / 5040.0; s = s * u + 1.0 / 120.0;
+    s = s * u - 1.0 / 6.0;
+    c = 1.0 / 20922789888000.0; c = c * u - 1.0 / 87178291200.0;
+    c = c * u + 1.0 / 479001600.0; c = c * u - 1.0 / 3628800.0; c = c * u + 1.0 / 40320.0;
+    c = c * u - 1.0 / 720.0; c = c * u + 1.0 / 24.0; c = c * u - 1.0 / 2.0;
+    s = r + r * (s * u), c = 1 + c * u;
+    quadrant = (int)((int64_t)n & 3);
+    *sin_x = quadrant & 1 ? c : s;
+    *cos_x = quadrant & 1 ? s : c;
+    if (quadrant & 2) *sin_x = -*sin_x;
+    if ((quadrant + 1) & 2) *cos_x = -*cos_x;
+}
+
+LL_FN float ll_logf(float x) { return (float)ll_log_double(x); }
+LL_FN float ll_sinf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)s; }
+LL_FN float ll_cosf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)c; }
+
+/* ---- rows -------------------------------------------------------------------------------
+ * y may be any of the inputs. */
+
+LL_FN void ll_vec_add(float *y, const float *a, const float *b, int n) {
+    for (int i = 0; i < n; i += 16)
+        ll_row_put(y, i, n, llv_f_add(ll_row_get(a, i, n), ll_row_get(b, i, n)));
+}
+LL_FN void ll_vec_mul(float *y, const float *a, const float *b, int n) {
+    for (int i = 0; i < n; i += 16)
+        ll_row_put(y, i, n, llv_f_mul(ll_row_get(a, i, n), ll_row_get(b, i, n)));
+}
+LL_FN void ll_vec_scale(float *y, const float *x, float s, int n) {
+    for (int i = 0; i < n; i += 16)
+        ll_row_put(y, i, n, llv_f_mul(ll_row_get(x, i, n), llv_f_set(s)));
+}
+/* y += s x */
+LL_FN void ll_vec_axpy(float *y, float s, const float *x, int n) {
+    for (int i = 0; i < n; i += 16)
+        ll_row_put(y, i, n, llv_f_fma(llv_f_set(s), ll_row_get(x, i, n), ll_row_get(y, i, n)));
+}
+LL_FN float ll_vec_dot(const float *a, const float *b, int n) {
+    llv_f sum = llv_f_set(0.0f);
+    for (int i = 0; i < n; i += 16)
+        sum = llv_f_fma(ll_row_get(a, i, n), ll_row_get(b, i, n), sum);
+    return llv_f_sum(sum);
+}
+LL_FN float ll_vec_sum(const float *x, int n) {
+    llv_f sum = llv_f_set(0.0f);
+    for (int i = 0; i < n; i += 16) sum = llv_f_add(sum, ll_row_get(x, i, n));
+    return llv_f_sum(sum);
+}
+/* n > 0; what a NaN does to it is not defined. */
+LL_FN float ll_vec_max(const float *x, int n) {
+    llv_f m = llv_f_set(x[0]);
+    float r;
+    int i = 0;
+    for (; i + 16 <= n; i += 16) m = llv_f_max(m, llv_f_load(x + i));
+    r = llv_f_hmax(m);
+    for (; i < n; i++) r = LL_MAX(r, x[i]);
+    return r;
+}
+
+/* The largest element must be finite; -infinity becomes 0. */
+LL_FN void ll_softmax(float *x, int n) {
+    llv_f sum = llv_f_set(0.0f), max;
+    if (n <= 0) return;
+    max = llv_f_set(ll_vec_max(x, n));
+    for (int i = 0; i < n; i += 16) {
+        ll_row_put(x, i, n, ll_exp(llv_f_sub(ll_row_get(x, i, n), max)));
+        sum = llv_f_add(sum, ll_row_get(x, i, n));
+    }
+    ll_vec_scale(x, x, 1.0f / llv_f_sum(sum), n);
+}
+
+/* cap tanh(x / cap) keeps x inside (-cap, cap). */
+LL_INLINE llv_f ll_cap(llv_f x, float cap) {
+    return llv_f_mul(llv_f_set(cap), ll_tanh(llv_f_mul(x, llv_f_set(1.0f / cap))));
+}
+LL_FN void ll_softcap(float *y, const float *x, float cap, int n) {
+    for (int i = 0; i < n; i += 16) ll_row_put(y, i, n, ll_cap(ll_row_get(x, i, n), cap));
+}
+
+/* ---- activations ------------------------------------------------------------------------ */
+
+typedef enum ll_activation {
+    LL_ACT_NONE, LL_ACT_SILU, LL_ACT_GELU, LL_ACT_GELU_ERF, LL_ACT_GELU_QUICK, LL_ACT_RELU,
+    LL_ACT_RELU2, LL_ACT_SIGMOID, LL_ACT_TANH, LL_ACT_SOFTPLUS, LL_ACT_EXP,
+    LL_ACT_SILU_CLAMPED                 /* gated only: gpt-oss, see ll_activate_gated */
+} ll_activation;
+
+LL_INLINE llv_f ll_act(ll_activation kind, llv_f x) {
+    switch (kind) {
+    case LL_ACT_SILU:       return ll_gate(x, x);
+    case LL_ACT_GELU:       return ll_gelu(x);
+    case LL_ACT_GELU_ERF:   return ll_gelu_erf(x);
+    case LL_ACT_GELU_QUICK: return ll_gate(x, llv_f_mul(x, llv_f_set(1.702f)));
+    case LL_ACT_RELU:       return llv_f_max(llv_f_set(0.0f), x);
+    case LL_ACT_RELU2:      x = llv_f_max(llv_f_set(0.0f), x); return llv_f_mul(x, x);
+    case LL_ACT_SIGMOID:    return ll_gate(llv_f_set(1.0f), x);
+    case LL_ACT_TANH:       return ll_tanh(x);
+    case LL_ACT_SOFTPLUS:   return ll_softplus(x);
+    case LL_ACT_EXP:        return ll_exp(x);
+    default:                return x;
+    }
+}
+
+/* y = act(x) */
+LL_FN void ll_activate(ll_activation kind, float *y, const float *x, int n) {
+    for (int i = 0; i < n; i += 16) ll_row_put(y, i, n, ll_act(kind, ll_row_get(x, i, n)));
+}
+
+/* gpt-oss: g = min(gate, 7), u = clamp(up, -7, 7), y = g sigmoid(1.702 g) (u + 1) */
+LL_INLINE llv_f ll_silu_clamped(llv_f gate, llv_f up) {
+    llv_f limit = llv_f_set(7.0f);
+    gate = llv_f_min(limit, gate);
+    up = llv_f_min(limit, llv_f_max(llv_f_set(-7.0f), up));
+    return llv_f_mul(ll_gate(gate, llv_f_mul(gate, llv_f_set(1.702f))),
+                     llv_f_add(up, llv_f_set(1.0f)));
+}
+
+/* y = act(gate) up */
+LL_FN void ll_activate_gated(ll_activation kind, float *y, const float *gate, const float *up,
+                             int n) {
+    for (int i = 0; i < n; i += 16) {
+        llv_f g = ll_row_get(gate, i, n), u = ll_row_get(up, i, n);
+        ll_row_put(y, i, n, kind == LL_ACT_SILU_CLAMPED ? ll_silu_clamped(g, u)
+                                                        : llv_f_mul(ll_act(kind, g), u));
+    }
+}
+
+/* xIELU (Apertus): alpha_p p^2 + alpha_n (expm1(m) - m) + beta x with p = max(x, 0) and
+ * m = min(x, 0). The alphas are as used, not as trained: the model's file stores what softplus
+ * (and, for alpha_n, adding beta) makes them of. */
+LL_FN void ll_xielu(float *y, const float *x, float alpha_n, float alpha_p, float beta, int n) {
+    for (int i = 0; i < n; i += 16) {
+        llv_f v = ll_row_get(x, i, n), zero = llv_f_set(0.0f);
+        llv_f p = llv_f_max(zero, v), m = llv_f_min(zero, v), r = llv_f_mul(v, llv_f_set(beta));
+        r = llv_f_fma(llv_f_mul(p, p), llv_f_set(alpha_p), r);
+        r = llv_f_fma(llv_f_sub(ll_expm1(m), m), llv_f_set(alpha_n), r);
+        ll_row_put(y, i, n, r);
+    }
+}
+
+/* ---- norms ------------------------------------------------------------------------------
+ * w and b may be NULL: factors of 1, nothing added. */
+
+/* y = (x s) w */
+LL_INLINE void ll_scale_rows(float *y, const float *x, float s, const float *w, int n) {
+    for (int i = 0; i < n; i += 16) {
+        llv_f v = llv_f_mul(ll_row_get(x, i, n), llv_f_set(s));
+        ll_row_put(y, i, n, w ? llv_f_mul(v, ll_row_get(w, i, n)) : v);
+    }
+}
+
+/* x / sqrt(mean(x^2) + eps) w */
+LL_FN void ll_rmsnorm(float *y, const float *x, const float *w, int n, float eps) {
+    ll_scale_rows(y, x, 1.0f / sqrtf(ll_vec_dot(x, x, n) / (float)n + eps), w, n);
+}
+
+/* x / max(|x|, eps) */
+LL_FN void ll_l2norm(float *y, const float *x, int n, float eps) {
+    float length = sqrtf(ll_vec_dot(x, x, n));
+    ll_scale_rows(y, x, 1.0f / LL_MAX(length, eps), NULL, n);
+}
+
+/* (x - mean) / sqrt(variance + eps) w + b */
+LL_FN void ll_layernorm(float *y, const float *x, const float *w, const float *b, int n,
+                        float eps) {
+    float mean = ll_vec_sum(x, n) / (float)n, scale;
+    llv_f sum = llv_f_set(0.0f);
+    for (int i = 0; i < n; i += 16) {
+        llv_f d = llv_f_sub(ll_row_get(x, i, n), llv_f_set(mean));
+        ll_row_put(y, i, n, d);
+        d = ll_row_get(y, i, n);                    /* zeros beyond the end */
+        sum = llv_f_fma(d, d, sum);
+    }
+    scale = 1.0f / sqrtf(llv_f_sum(sum) / (float)n + eps);
+    for (int i = 0; i < n; i += 16) {
+        llv_f v = llv_f_mul(ll_row_get(y, i, n), llv_f_set(scale));
+        if (w) v = llv_f_mul(v, ll_row_get(w, i, n));
+        if (b) v = llv_f_add(v, ll_row_get(b, i, n));
+        ll_row_put(y, i, n, v);
+    }
+}
+
+/* ---- rotary position embedding ----------------------------------------------------------
+ * Pair i of a head turns by pos * freq[i]. When a model opens, its frequencies are computed once
+ * for each (base, scaling) it has; then one row of cos and sin for each token serves all heads
+ * and layers that share them. */
+
+typedef enum ll_rope_kind {
+    LL_ROPE_NONE,
+    LL_ROPE_NORM,                       /* pair i is x[2i], x[2i + 1] */
+    LL_ROPE_NEOX                        /* pair i is x[i], x[i + n_rot/2] */
+} ll_rope_kind;
+
+/* Zeros mean: no scaling. Linear: scale. llama3, longrope: factors. YaRN: all of it. */
+typedef struct ll_rope_scaling {
+    float scale;                        /* 1 / "rope.scaling.factor" (0: 1) */
+    const float *factors;               /* [n_rot/2] each divides its frequency, or NULL */
+    float attn_factor;                  /* multiplies cos and sin (0: 1) */
+    float ext_factor;                   /* 0: not YaRN; 1: YaRN */
+    float beta_fast, beta_slow;         /* YaRN (0: 32 and 1) */
+    int n_ctx_orig;                     /* YaRN: the context before stretching */
+} ll_rope_scaling;
+
+/* YaRN: the dimension whose wave turns n_turns times within the original context. */
+LL_FN double ll_yarn_dim(int n_rot, double base, int n_ctx_orig, double n_turns) {
+    return n_rot * ll_log_double(n_ctx_orig / (n_turns * 6.283185307179586)) /
+           (2 * ll_log_double(base));
+}
+
+/* The attention factor that makes cos and sin of a YaRN model come out scaled by
+ * m(mscale) / m(mscale_all), m(a) = 1 + 0.1 a log(factor) (1 if factor <= 1): it has to undo the
+ * 1 + 0.1 log(factor) that ll_rope_freqs applies to every YaRN. For most models mscale is 1 and
+ * mscale_all 0, which gives 1; DeepSeek's yarn_log_multiplier / 0.1 is mscale_all. */
+LL_FN float ll_yarn_attn_factor(float factor, float mscale, float mscale_all) {
+    double log_factor = factor > 1.0f ? 0.1 * ll_log_double(factor) : 0;
+    return (float)((1 + mscale * log_factor) / (1 + mscale_all * log_factor) /
+                   (1 + 0.1 * ll_log_double(factor)));
+}
+
+/* Fills freq: [n_rot/2]. Returns what cos and sin must be multiplied by. YaRN: below the
+ * dimension of beta_fast turns a frequency is kept, above that of beta_slow it is scaled, between
+ * them a ramp mixes the two. */
+LL_FN float ll_rope_freqs(double *freq, int n_rot, float base, const ll_rope_scaling *s) {
+    double scale = s->scale != 0 ? (double)s->scale : 1, log_base = ll_log_double(base);
+    double mscale = s->attn_factor != 0 ? (double)s->attn_factor : 1, low = 0, high = 0;
+    if (s->ext_factor != 0) {
+        double fast = s->beta_fast != 0 ? (double)s->beta_fast : 32;
+        double slow = s->beta_slow != 0 ? (double)s->beta_slow : 1, last = n_rot - 1;
+        low = ll_yarn_dim(n_rot, base, s->n_ctx_orig, fast);
+        high = ll_yarn_dim(n_rot, base, s->n_ctx_orig, slow);
+        low = (double)(int)LL_MIN(last, LL_MAX(low, 0.0));              /* floor */
+        high = -(double)(int)(last - LL_MIN(last, LL_MAX(high, 0.0))) + last;   /* ceil */
+        mscale *= 1 - 0.1 * ll_log_double(scale);
+    }
+    for (int i = 0; i < n_rot / 2; i++) {
+        double f = ll_exp_double(-2.0 * i / n_rot * log_base), mix = 0;
+        if (s->factors) f /= (double)s->factors[i];
+        if (s->ext_factor != 0) {
+            double y = (i - low) / LL_MAX(0.001, high - low);
+            mix = (1 - LL_MIN(1.0, LL_MAX(0.0, y))) * (double)s->ext_factor;
+        }
+        freq[i] = f * scale * (1 - mix) + f * mix;
+    }
+    return (float)mscale;
+}
+
+/* cos, sin: [n], n = n_rot/2. */
+LL_FN void ll_rope_row(float *cos_row, float *sin_row, const double *freq, int n, int pos,
+                       float mscale) {
+    for (int i = 0; i < n; i++) {
+        double s, c;
+        ll_sincos_double(pos * freq[i], &s, &c);
+        cos_row[i] = (float)(c * (double)mscale);
+        sin_row[i] = (float)(s * (double)mscale);
+    }
+}
+
+/* Turn the first n_rot elements of one head in place; the others stay. */
+LL_FN void ll_rope_apply(float *x, const float *cos_row, const float *sin_row, ll_rope_kind kind,
+                         int n_rot) {
+    int n = n_rot / 2;
+    if (kind == LL_ROPE_NORM) {
+        for (int i = 0; i < n; i++) {
+            float a = x[2 * i], b = x[2 * i + 1];
+            x[2 * i] = a * cos_row[i] - b * sin_row[i];
+            x[2 * i + 1] = a * sin_row[i] + b * cos_row[i];
+        }
+    } else if (kind == LL_ROPE_NEOX) {
+        for (int i = 0; i < n; i += 16) {
+            llv_f a = ll_row_get(x, i, n), b = ll_row_get(x + n, i, n);
+            llv_f c = ll_row_get(cos_row, i, n), s = ll_row_get(sin_row, i, n);
+            ll_row_put(x, i, n, llv_f_sub(llv_f_mul(a, c), llv_f_mul(b, s)));
+            ll_row_put(x + n, i, n, llv_f_add(llv_f_mul(a, s), llv_f_mul(b, c)));
+        }
+    }
+}
 
 /* ==========================================================================================
  * >>matmul    Rows x vectors over the table of formats.
- * ========================================================================================== */
+ * ==========================================================================================
+ * y = W x for n vectors at once. Every element of y is the format's `dot` of a row and a vector,
+ * to the bit, whichever kernel computes it: few vectors or many, one thread or several. */
+
+/* Weights where they lie: n_rows rows (the outputs) of n_cols weights in GGUF blocks. */
+typedef struct ll_matrix {
+    const ll_format *format;
+    const uint8_t *data;                /* any alignment; nothing behind the last row is read */
+    uint64_t row_bytes;
+    int n_rows, n_cols;                 /* n_cols % block_len == 0, and % 32 for integer formats */
+} ll_matrix;
+
+/* n vectors in, n vectors out. */
+typedef struct ll_batch {
+    int n;
+    const float *x;                     /* float formats: vector i at x + row * x_stride */
+    size_t x_stride;
+    const ll_a8 *a8;                    /* integer formats: records of vector i at a8 + row * a8_stride */
+    size_t a8_stride;
+    const int32_t *in_row;              /* row of vector i; NULL: i */
+    float *y;                           /* y[row * y_stride + r] = row r of W times vector i */
+    size_t y_stride;
+    const int32_t *out_row;             /* NULL: i */
+} ll_batch;
+
+LL_INLINE const void *ll_batch_in(const ll_format *f, const ll_batch *b, int i) {
+    size_t row = (size_t)(b->in_row ? b->in_row[i] : i);
+    if (f->is_float) return b->x + row * b->x_stride;
+    return b->a8 + row * b->a8_stride;
+}
+
+LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
+    return b->y + (size_t)(b->out_row ? b->out_row[i] : i) * b->y_stride;
+}
+
+/* Bytes that each worker needs as scratch. */
+LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
+    (void)n_cols_max, (void)n_batch_max;
+    return LLOCAL_ALIGN;
+}
+
+/* Rows [row0, row1) of w, on the calling thread. */
+LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
+    (void)scratch;
+    for (int r = row0; r < row1; r++) {
+        const uint8_t *row = w->data + (uint64_t)r * w->row_bytes;
+        for (int i = 0; i < b->n; i++)
+            ll_batch_out(b, i)[r] = w->format->dot(row, ll_batch_in(w->format, b, i), w->n_cols);
+    }
+}
 
 /* ==========================================================================================
  * >>attention    Scores, softmax and values over the cache.
@@ -1176,7 +2770,1047 @@ LL_INLINE void  llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_t
 
 /* ==========================================================================================
  * >>gguf    Metadata and tensor directory of a file; the writer.
- * ========================================================================================== */
+ * ==========================================================================================
+ * A file is a head and then the tensors' bytes. All numbers are little-endian.
+ *
+ *     "GGUF"  u32 version  u64 n_tensors  u64 n_meta
+ *     n_meta times     string key, u32 type, value
+ *                      value: a number; a bool of one byte; a string;
+ *                      or u32 element type, u64 count, elements (for an array)
+ *     n_tensors times  string name, u32 n_dims, u64 dim[n_dims], u32 format, u64 offset
+ *     padding to general.alignment (32), from where the tensors' offsets count
+ *     string: u64 length, bytes
+ *
+ * A file is read twice. The scan allocates nothing and answers how much memory the tables need
+ * (and, where the file cannot be used in place, the head and the weights); then the load fills
+ * them. Both walk the head with ll_gguf_read_head, so both refuse the same things; the load also
+ * proves what takes tables (nothing twice, no overlap) and that the file is still the one that
+ * was scanned. Keys, names, strings and arrays stay where they lie in the head. Afterwards
+ * nothing here needs checking again.
+ *
+ * Every count is bounded by the bytes that are there, so tables are a small multiple of the file,
+ * and every pass is linear or n log n, whatever the file says. */
+
+#define LL_GGUF_WINDOW    4096          /* bytes on the stack through which a scan sees a head */
+#define LL_GGUF_NAME      128           /* bytes of a key that a scan sees; those we know are shorter */
+#define LL_GGUF_NAME_MAX  65535         /* the format's own bound */
+#define LL_GGUF_ALIGN     32
+#define LL_GGUF_FILES_MAX 99999         /* the names of parts have five digits */
+#define LL_GGUF_CHUNK     ((uint64_t)4 << 20)   /* weights are copied this much at a time */
+
+/* What a tensor of each type takes; block_len 0: the type was removed from the format. */
+LL_FN llocal_format_info ll_gguf_type_info(llocal_format f) {
+    static const struct { const char *name; int16_t len, bytes; } types[] = {
+        { "F32", 1, 4 },          { "F16", 1, 2 },          { "Q4_0", 32, 18 },
+        { "Q4_1", 32, 20 },       { "Q4_2", 0, 0 },         { "Q4_3", 0, 0 },
+        { "Q5_0", 32, 22 },       { "Q5_1", 32, 24 },       { "Q8_0", 32, 34 },
+        { "Q8_1", 32, 36 },       { "Q2_K", 256, 84 },      { "Q3_K", 256, 110 },
+        { "Q4_K", 256, 144 },     { "Q5_K", 256, 176 },     { "Q6_K", 256, 210 },
+        { "Q8_K", 256, 292 },     { "IQ2_XXS", 256, 66 },   { "IQ2_XS", 256, 74 },
+        { "IQ3_XXS", 256, 98 },   { "IQ1_S", 256, 50 },     { "IQ4_NL", 32, 18 },
+        { "IQ3_S", 256, 110 },    { "IQ2_S", 256, 82 },     { "IQ4_XS", 256, 136 },
+        { "I8", 1, 1 },           { "I16", 1, 2 },          { "I32", 1, 4 },
+        { "I64", 1, 8 },          { "F64", 1, 8 },          { "IQ1_M", 256, 56 },
+        { "BF16", 1, 2 },         { "Q4_0_4_4", 0, 0 },     { "Q4_0_4_8", 0, 0 },
+        { "Q4_0_8_8", 0, 0 },     { "TQ1_0", 256, 54 },     { "TQ2_0", 256, 66 },
+        { "IQ4_NL_4_4", 0, 0 },   { "IQ4_NL_4_8", 0, 0 },   { "IQ4_NL_8_8", 0, 0 },
+        { "MXFP4", 32, 17 },      { "NVFP4", 64, 36 },      { "Q1_0", 128, 18 },
+        { "Q2_0", 64, 18 }
+    };
+    llocal_format_info info = { NULL, 0, 0, false, false };
+    if (f < (llocal_format)LL_COUNT(types))
+        info.name = types[f].name, info.block_len = types[f].len, info.block_bytes = types[f].bytes;
+    return info;
+}
+
+/* ---- values ----------------------------------------------------------------------------- */
+
+#define LL_GGUF_TYPES (LLOCAL_F64 + 1)
+
+/* Bytes of one value of a type; 0 for strings and arrays, whose values say so themselves. */
+LL_FN uint64_t ll_gguf_value_bytes(uint32_t type) {
+    static const uint8_t bytes[LL_GGUF_TYPES] = { 1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8 };
+    return type < LL_GGUF_TYPES ? bytes[type] : 0;
+}
+
+LL_FN void ll_gguf_load_value(llocal_meta *m, const uint8_t *p) {
+    uint64_t bits;
+    switch (m->type) {
+    case LLOCAL_U8:   m->as.u = p[0]; break;
+    case LLOCAL_I8:   m->as.i = (int8_t)p[0]; break;
+    case LLOCAL_U16:  m->as.u = ll_load_u16(p); break;
+    case LLOCAL_I16:  m->as.i = (int16_t)ll_load_u16(p); break;
+    case LLOCAL_U32:  m->as.u = ll_load_u32(p); break;
+    case LLOCAL_I32:  m->as.i = (int32_t)ll_load_u32(p); break;
+    case LLOCAL_U64:  m->as.u = ll_load_u64(p); break;
+    case LLOCAL_I64:  m->as.i = (int64_t)ll_load_u64(p); break;
+    case LLOCAL_F32:  m->as.f = ll_load_f32(p); break;
+    case LLOCAL_F64:  bits = ll_load_u64(p), memcpy(&m->as.f, &bits, 8); break;
+    case LLOCAL_BOOL: m->as.b = p[0] != 0; break;
+    case LLOCAL_STRING: case LLOCAL_ARRAY: break;
+    }
+}
+
+/* What any integer or bool holds; false for other types and above INT64_MAX. */
+LL_FN bool ll_meta_int(const llocal_meta *m, int64_t *out) {
+    switch (m->type) {
+    case LLOCAL_U8: case LLOCAL_U16: case LLOCAL_U32: case LLOCAL_U64:
+        if (m->as.u > INT64_MAX) return false;
+        *out = (int64_t)m->as.u;
+        return true;
+    case LLOCAL_I8: case LLOCAL_I16: case LLOCAL_I32: case LLOCAL_I64:
+        *out = m->as.i;
+        return true;
+    case LLOCAL_BOOL:
+        *out = m->as.b;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* What any number holds. */
+LL_FN bool ll_meta_float(const llocal_meta *m, double *out) {
+    int64_t i;
+    if (m->type == LLOCAL_F32 || m->type == LLOCAL_F64) *out = m->as.f;
+    else if (ll_meta_int(m, &i)) *out = (double)i;
+    else return false;
+    return true;
+}
+
+/* Element i of an array of numbers or bools as a meta of its own. */
+LL_FN bool ll_meta_array_at(const llocal_meta *array, uint64_t i, llocal_meta *out) {
+    uint64_t size = ll_gguf_value_bytes((uint32_t)array->elem_type);
+    if (array->type != LLOCAL_ARRAY || size == 0 || i >= array->array_bytes / size) return false;
+    memset(out, 0, sizeof *out);
+    out->key = array->key, out->type = array->elem_type, out->count = 1;
+    ll_gguf_load_value(out, (const uint8_t *)array->as.array + (size_t)(i * size));
+    return true;
+}
+
+/* 0 where there is no such element or it is no number: callers look at count and elem_type. */
+LL_FN int64_t ll_meta_array_int(const llocal_meta *array, uint64_t i) {
+    llocal_meta m;
+    int64_t v = 0;
+    return ll_meta_array_at(array, i, &m) && ll_meta_int(&m, &v) ? v : 0;
+}
+LL_FN double ll_meta_array_float(const llocal_meta *array, uint64_t i) {
+    llocal_meta m;
+    double v = 0;
+    return ll_meta_array_at(array, i, &m) && ll_meta_float(&m, &v) ? v : 0;
+}
+
+/* ---- the head of one file ----------------------------------------------------------------- */
+
+/* What a scan learns; sums and maxima over all files of a split model. */
+typedef struct ll_gguf_facts {
+    int n_files, n_meta, n_tensors;
+    uint64_t head_bytes;                /* of heads that must be copied, 0: all are in place */
+    uint64_t weight_bytes;              /* of all tensors */
+    uint64_t copy_bytes;                /* of tensors that cannot be used in place, each from a
+                                           multiple of LLOCAL_ALIGN on; 0: all are in place */
+    uint64_t n_weights;                 /* elements of all tensors */
+    uint64_t n_small;                   /* elements of those with one row, or with rows shorter
+                                           than 16, each tensor rounded up to 16 */
+    int n_layer;                        /* largest *.block_count, but at most n_tensors: a layer
+                                           without a tensor needs no memory */
+    int n_tokens, n_merges, n_scores;   /* lengths of the arrays tokenizer.ggml.* */
+    uint64_t token_bytes;               /* of the text of all tokens */
+    int64_t split_tensors;              /* how many the first of several files promises; or -1 */
+} ll_gguf_facts;
+
+/* While a head is being read. */
+typedef struct ll_gguf_head {
+    ll_cursor c;
+    const llocal_logger *log;
+    llocal_str file;                    /* for messages: file, "key" or "tensor", its name */
+    const char *what;
+    llocal_str name;                    /* at most 64 bytes of it */
+    uint64_t n_meta, n_tensors;
+    uint64_t alignment, data;           /* data: where the tensors begin */
+    int64_t split_no, split_count, split_tensors;       /* -1: the file does not say */
+    uint64_t tensor_bytes;              /* sum, and the largest offset + bytes and whose it is */
+    uint64_t far_end;
+    size_t far_len;
+    char far_name[64];
+    char window_name[LL_GGUF_NAME];     /* the current name, when it was read through a window */
+} ll_gguf_head;
+
+struct llocal_gguf {
+    llocal_allocator allocator;         /* of llocal_gguf_open; inside a model bytes is 0 */
+    uint64_t bytes;
+    llocal_logger log;
+    ll_gguf_facts facts;                /* of the scan: the room in the tables */
+    int n_files, n_meta, n_tensors;     /* filled so far */
+    int n_meta_first;                   /* of the first file: only these are for users */
+    uint64_t heads_used;
+    ll_source *files;                   /* [n_files] */
+    llocal_meta *meta;                  /* [n_meta], file after file */
+    llocal_tensor *tensors;             /* [n_tensors], file after file */
+    uint32_t *meta_order;               /* [n_meta] sorted by key within each file */
+    uint32_t *tensor_order;             /* [n_tensors] sorted by name */
+    uint8_t *heads;                     /* [head_bytes] */
+    uint8_t *weights;                   /* [copy_bytes]; NULL: none to copy, or not wanted */
+};
+
+LL_FN llocal_str ll_gguf_shown(llocal_str name) {
+    name.len = LL_MIN(name.len, 64);
+    return name;
+}
+
+/* Says why the cursor failed, if it did. */
+LL_FN llocal_result ll_gguf_check(const ll_gguf_head *h) {
+    if (h->c.error == LLOCAL_ERR_IO)
+        return ll_fail(h->log, LLOCAL_ERR_IO, "%S: reading at byte %u failed, in %s \"%S\"",
+                       &h->file, h->c.at, h->what, &h->name);
+    if (h->c.error)
+        return ll_fail(h->log, h->c.error, "%S: cut short: its %u bytes end inside %s \"%S\"; "
+                       "download or copy it again", &h->file, h->c.src->size, h->what, &h->name);
+    return LLOCAL_OK;
+}
+
+/* ll_fail with the file and the current key or tensor in front. */
+LL_FN llocal_result ll_gguf_refuse(const ll_gguf_head *h, llocal_result r, const char *why) {
+    return ll_fail(h->log, r, "%S: %s \"%S\" %s", &h->file, h->what, &h->name, why);
+}
+
+LL_FN llocal_result ll_gguf_refuse_start(const ll_gguf_head *h, const uint8_t *magic) {
+    static const char *const known[][2] = {
+        { "vers", "a Git LFS pointer: fetch the file it stands for (git lfs pull)" },
+        { "lmgg", "a file of GGML, from before GGUF: convert the model again" },
+        { "tjgg", "a file of GGJT, from before GGUF: convert the model again" },
+        { "PK\3\4", "a zip archive or PyTorch file: convert the model to GGUF" },
+        { "<!DO", "a web page: the download link led to a page, not to the file" },
+        { "<htm", "a web page: the download link led to a page, not to the file" }
+    };
+    for (int i = 0; i < LL_COUNT(known); i++)
+        if (memcmp(magic, known[i][0], 4) == 0)
+            return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: not GGUF but %s", &h->file, known[i][1]);
+    return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: not a GGUF file", &h->file);
+}
+
+LL_FN llocal_result ll_gguf_read_start(ll_gguf_head *h) {
+    const uint8_t *magic = ll_cursor_take(&h->c, 4);
+    uint32_t version;
+    uint64_t left;
+    h->what = "the", h->name = ll_str("start");
+    if (magic && memcmp(magic, "GGUF", 4) != 0) return ll_gguf_refuse_start(h, magic);
+    version = ll_cursor_u32(&h->c);
+    if (h->c.error) return ll_gguf_check(h);
+    if (version != 0 && (version & 0xffff) == 0)
+        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: its numbers are big-endian: convert "
+                       "the model again, without that option", &h->file);
+    if (version != 2 && version != 3)
+        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: GGUF version %u; versions 2 and 3 can "
+                       "be read%s", &h->file, (uint64_t)version,
+                       version < 2 ? ": convert the model again" : "");
+    h->n_tensors = ll_cursor_u64(&h->c);
+    h->n_meta = ll_cursor_u64(&h->c);
+    if (h->c.error) return ll_gguf_check(h);
+    /* The smallest entries: a key of one byte with a byte, and a tensor of one dimension. The
+     * bound on their number is what leaves room to add them up over files in an int. */
+    left = h->c.src->size - h->c.at;
+    if (h->n_meta > left / 14 || h->n_tensors > left / 33)
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short or damaged: %u keys and %u tensors "
+                       "cannot be in its %u bytes", &h->file, h->n_meta, h->n_tensors,
+                       h->c.src->size);
+    if (h->n_meta > INT32_MAX / 4 || h->n_tensors > INT32_MAX / 4)
+        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: has %u keys and %u tensors, too many",
+                       &h->file, h->n_meta, h->n_tensors);
+    return LLOCAL_OK;
+}
+
+/* Through a window only the first LL_GGUF_NAME bytes are seen, until the next name. */
+LL_FN llocal_result ll_gguf_read_name(ll_gguf_head *h, const char *what, uint64_t number,
+                                      llocal_str *out) {
+    uint64_t len, seen;
+    const uint8_t *p;
+    h->what = what, h->name = ll_str("");
+    len = ll_cursor_u64(&h->c);
+    if (h->c.error) return ll_gguf_check(h);
+    if (len == 0 || len > LL_GGUF_NAME_MAX)
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: %s number %u has a name of %u bytes; 1 to "
+                       "%u are possible", &h->file, what, number, len, (uint64_t)LL_GGUF_NAME_MAX);
+    seen = h->c.slides ? LL_MIN(len, LL_GGUF_NAME) : len;
+    p = ll_cursor_take(&h->c, seen);
+    ll_cursor_skip(&h->c, len - seen);
+    if (h->c.error) return ll_gguf_check(h);
+    if (h->c.slides) p = (const uint8_t *)memcpy(h->window_name, p, (size_t)seen);
+    out->ptr = (const char *)p, out->len = (size_t)seen;
+    h->name = ll_gguf_shown(*out);
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_gguf_read_array(ll_gguf_head *h, llocal_meta *m) {
+    uint32_t type = ll_cursor_u32(&h->c);
+    uint64_t count = ll_cursor_u64(&h->c), start = h->c.at;
+    if (h->c.error) return ll_gguf_check(h);
+    if (type == LLOCAL_ARRAY)
+        return ll_gguf_refuse(h, LLOCAL_ERR_UNSUPPORTED, "is an array of arrays");
+    if (type >= LL_GGUF_TYPES)
+        return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "is an array of an unknown type");
+    m->elem_type = (llocal_type)type, m->count = count;
+    if (type == LLOCAL_STRING)
+        for (uint64_t i = 0; i < count && !h->c.error; i++)
+            ll_cursor_skip(&h->c, ll_cursor_u64(&h->c));
+    else
+        ll_cursor_skip(&h->c, ll_mul(count, ll_gguf_value_bytes(type)));
+    m->array_bytes = h->c.at - start;
+    if (!h->c.slides) m->as.array = h->c.bytes + (size_t)(start - h->c.base);
+    return ll_gguf_check(h);
+}
+
+/* One entry. Through a window, strings and arrays have no contents. */
+LL_FN llocal_result ll_gguf_read_meta(ll_gguf_head *h, uint64_t number, llocal_meta *m) {
+    llocal_result r;
+    uint32_t type;
+    memset(m, 0, sizeof *m);
+    r = ll_gguf_read_name(h, "key", number, &m->key);
+    if (r) return r;
+    type = ll_cursor_u32(&h->c);
+    if (h->c.error) return ll_gguf_check(h);
+    if (type >= LL_GGUF_TYPES) return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "has an unknown type");
+    m->type = (llocal_type)type, m->count = 1;
+    if (type == LLOCAL_ARRAY) return ll_gguf_read_array(h, m);
+    if (type == LLOCAL_STRING) {
+        uint64_t len = ll_cursor_u64(&h->c), start = h->c.at;
+        ll_cursor_skip(&h->c, len);
+        m->as.s = ll_str("");
+        if (!h->c.slides && !h->c.error)
+            m->as.s.ptr = (const char *)h->c.bytes + (size_t)(start - h->c.base), m->as.s.len = (size_t)len;
+    } else {
+        const uint8_t *p = ll_cursor_take(&h->c, ll_gguf_value_bytes(type));
+        if (p) ll_gguf_load_value(m, p);
+    }
+    return ll_gguf_check(h);
+}
+
+LL_FN llocal_result ll_gguf_note_int(const ll_gguf_head *h, const llocal_meta *m, int64_t *out) {
+    if (ll_meta_int(m, out) && *out >= 0) return LLOCAL_OK;
+    return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "is not a whole number from 0 up");
+}
+
+LL_FN llocal_result ll_gguf_note_count(const ll_gguf_head *h, const llocal_meta *m, int *out) {
+    if (m->type != LLOCAL_ARRAY) return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "is not an array");
+    if (m->count > INT32_MAX) return ll_gguf_refuse(h, LLOCAL_ERR_UNSUPPORTED, "is too long");
+    *out = (int)m->count;
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_gguf_note_alignment(ll_gguf_head *h, const llocal_meta *m) {
+    int64_t v;
+    if (!ll_meta_int(m, &v) || v < 8 || (v & (v - 1)) != 0)
+        return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "is not a power of two from 8 up");
+    h->alignment = (uint64_t)v;
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_gguf_note_layers(const llocal_meta *m, ll_gguf_facts *f) {
+    static const char tail[] = ".block_count";
+    size_t n = sizeof tail - 1;
+    int64_t v;
+    if (m->key.len > n && memcmp(m->key.ptr + m->key.len - n, tail, n) == 0 && ll_meta_int(m, &v))
+        f->n_layer = (int)LL_MAX(f->n_layer, LL_MIN(v, INT32_MAX));
+    return LLOCAL_OK;
+}
+
+/* The few keys that say how the file itself is to be read, and how large the vocabulary is. */
+LL_FN llocal_result ll_gguf_note(ll_gguf_head *h, const llocal_meta *m, ll_gguf_facts *f) {
+    if (m->key.len >= LL_GGUF_NAME) return LLOCAL_OK;   /* a window may have cut it */
+    if (ll_str_is(m->key, "general.alignment")) return ll_gguf_note_alignment(h, m);
+    if (ll_str_is(m->key, "split.no")) return ll_gguf_note_int(h, m, &h->split_no);
+    if (ll_str_is(m->key, "split.count")) return ll_gguf_note_int(h, m, &h->split_count);
+    if (ll_str_is(m->key, "split.tensors.count")) return ll_gguf_note_int(h, m, &h->split_tensors);
+    if (ll_str_is(m->key, "tokenizer.ggml.merges")) return ll_gguf_note_count(h, m, &f->n_merges);
+    if (ll_str_is(m->key, "tokenizer.ggml.scores")) return ll_gguf_note_count(h, m, &f->n_scores);
+    if (ll_str_is(m->key, "tokenizer.ggml.tokens")) {
+        if (m->elem_type != LLOCAL_STRING)
+            return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "is not an array of strings");
+        f->token_bytes = m->array_bytes - m->count * 8;
+        return ll_gguf_note_count(h, m, &f->n_tokens);
+    }
+    return ll_gguf_note_layers(m, f);
+}
+
+LL_FN llocal_result ll_gguf_read_type(ll_gguf_head *h, llocal_tensor *t, uint64_t n_weights) {
+    llocal_format_info info;
+    t->format = ll_cursor_u32(&h->c);
+    if (h->c.error) return ll_gguf_check(h);
+    info = ll_gguf_type_info(t->format);
+    if (!info.name)
+        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: tensor \"%S\" has type %u, which this "
+                       "version does not know", &h->file, &h->name, (uint64_t)t->format);
+    if (info.block_len == 0)
+        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: tensor \"%S\" has type %s, which was "
+                       "removed from GGUF: convert the model again", &h->file, &h->name, info.name);
+    if (t->dim[0] % info.block_len != 0)
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" has rows of %d, which is no "
+                       "multiple of %d, the block of its type %s", &h->file, &h->name, t->dim[0],
+                       (int64_t)info.block_len, info.name);
+    t->bytes = ll_mul(n_weights / (uint64_t)info.block_len, (uint64_t)info.block_bytes);
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_gguf_read_dims(ll_gguf_head *h, llocal_tensor *t, uint64_t *n_weights) {
+    uint32_t n = ll_cursor_u32(&h->c);
+    uint64_t product = 1;
+    if (h->c.error) return ll_gguf_check(h);
+    if (n < 1 || n > 4)
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" has %u dimensions; 1 to 4 are "
+                       "possible", &h->file, &h->name, (uint64_t)n);
+    t->n_dims = (int)n;
+    for (uint32_t i = 0; i < 4; i++) {
+        uint64_t d = i < n ? ll_cursor_u64(&h->c) : 1;
+        if (h->c.error) return ll_gguf_check(h);
+        if (d == 0) return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "has a dimension of 0");
+        product = ll_mul(product, d);
+        if (product > INT64_MAX)
+            return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "has impossible dimensions");
+        t->dim[i] = (int64_t)d;
+    }
+    *n_weights = product;
+    return LLOCAL_OK;
+}
+
+/* One entry of the directory; offset still counts from the start of the data. */
+LL_FN llocal_result ll_gguf_read_tensor(ll_gguf_head *h, uint64_t number, llocal_tensor *t,
+                                        ll_gguf_facts *f) {
+    llocal_result r;
+    uint64_t n_weights = 0, end;
+    memset(t, 0, sizeof *t);
+    r = ll_gguf_read_name(h, "tensor", number, &t->name);
+    if (!r) r = ll_gguf_read_dims(h, t, &n_weights);
+    if (!r) r = ll_gguf_read_type(h, t, n_weights);
+    if (r) return r;
+    t->offset = ll_cursor_u64(&h->c);
+    if (h->c.error) return ll_gguf_check(h);
+    if (t->offset % h->alignment != 0)
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" lies at %u, which is no "
+                       "multiple of general.alignment, %u", &h->file, &h->name, t->offset,
+                       h->alignment);
+    end = ll_add(t->offset, t->bytes);
+    if (end > h->far_end) {
+        h->far_end = end, h->far_len = h->name.len;
+        memcpy(h->far_name, h->name.ptr, h->name.len);
+    }
+    h->tensor_bytes = ll_add(h->tensor_bytes, t->bytes);
+    f->n_weights = ll_add(f->n_weights, n_weights);
+    if (t->dim[1] == 1 || t->dim[0] < 16)
+        f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
+    if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_gguf_read_end(ll_gguf_head *h, ll_gguf_facts *f) {
+    llocal_str farthest;
+    uint64_t size = h->c.src->size, end;
+    farthest.ptr = h->far_name, farthest.len = h->far_len;
+    h->data = ll_align(h->c.at, h->alignment);
+    end = ll_add(h->data, h->far_end);
+    if (h->n_tensors > 0 && end > size)
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short: tensor \"%S\" ends at byte %u, the "
+                       "file at %u; download or copy it again", &h->file, &farthest, end, size);
+    /* Needed here too: what a scan promises to copy must not be more than the file. */
+    if (h->tensor_bytes > h->far_end)
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensors overlap: they have %u bytes within "
+                       "%u, up to \"%S\"", &h->file, h->tensor_bytes, h->far_end, &farthest);
+    f->weight_bytes = ll_add(f->weight_bytes, h->tensor_bytes);
+    if (!h->c.src->data) f->head_bytes = ll_add(f->head_bytes, h->c.at);
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_gguf_changed(const llocal_logger *log, llocal_str file) {
+    return ll_fail(log, LLOCAL_ERR_IO, "%S: changed while it was being opened; try again", &file);
+}
+
+/* Everything before the data, for the scan (g NULL) and for the load, which fills the tables. */
+LL_FN llocal_result ll_gguf_read_head(ll_gguf_head *h, ll_gguf_facts *f, llocal_gguf *g) {
+    llocal_result r = ll_gguf_read_start(h);
+    if (r) return r;
+    if (h->n_meta > (uint64_t)(INT32_MAX - f->n_meta) || h->n_tensors > (uint64_t)(INT32_MAX - f->n_tensors))
+        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: with %u keys and %u tensors the model has "
+                       "too many", &h->file, h->n_meta, h->n_tensors);
+    f->n_meta += (int)h->n_meta, f->n_tensors += (int)h->n_tensors;
+    if (g && (f->n_meta > g->facts.n_meta || f->n_tensors > g->facts.n_tensors))
+        return ll_gguf_changed(h->log, h->file);
+    for (uint64_t i = 0; i < h->n_meta; i++) {
+        llocal_meta m;
+        r = ll_gguf_read_meta(h, i, &m);
+        if (!r) r = ll_gguf_note(h, &m, f);
+        if (r) return r;
+        if (g) g->meta[g->n_meta++] = m;
+    }
+    for (uint64_t i = 0; i < h->n_tensors; i++) {
+        llocal_tensor t;
+        r = ll_gguf_read_tensor(h, i, &t, f);
+        if (r) return r;
+        if (g) g->tensors[g->n_tensors++] = t;
+    }
+    return ll_gguf_read_end(h, f);
+}
+
+/* ---- order: finds what is there twice, and later by name ------------------------------------ */
+
+LL_FN int ll_gguf_compare(llocal_str a, llocal_str b) {
+    int c = memcmp(a.ptr, b.ptr, LL_MIN(a.len, b.len));
+    return c ? c : a.len < b.len ? -1 : a.len > b.len;
+}
+
+typedef bool (*ll_gguf_less)(const llocal_gguf *g, uint32_t a, uint32_t b);
+LL_FN bool ll_gguf_less_key(const llocal_gguf *g, uint32_t a, uint32_t b) {
+    return ll_gguf_compare(g->meta[a].key, g->meta[b].key) < 0;
+}
+LL_FN bool ll_gguf_less_name(const llocal_gguf *g, uint32_t a, uint32_t b) {
+    return ll_gguf_compare(g->tensors[a].name, g->tensors[b].name) < 0;
+}
+LL_FN bool ll_gguf_less_offset(const llocal_gguf *g, uint32_t a, uint32_t b) {
+    return g->tensors[a].offset < g->tensors[b].offset;
+}
+
+/* Fill v with first .. first + n - 1 and sort it: a heap sort, so that no file can make it slow
+ * (a hash of known form can be filled with collisions). */
+LL_FN void ll_gguf_sort(const llocal_gguf *g, uint32_t *v, uint32_t first, uint32_t n,
+                        ll_gguf_less less) {
+    uint32_t t;
+    for (uint32_t i = 0; i < n; i++) v[i] = first + i;
+    for (uint32_t start = n / 2, end = n; end > 1;) {
+        if (start > 0) start--;                 /* still building the heap */
+        else end--, t = v[0], v[0] = v[end], v[end] = t;
+        for (uint32_t at = start, child; (child = 2 * at + 1) < end; at = child) {
+            if (child + 1 < end && less(g, v[child], v[child + 1])) child++;
+            if (!less(g, v[at], v[child])) break;
+            t = v[at], v[at] = v[child], v[child] = t;
+        }
+    }
+}
+
+LL_FN llocal_result ll_gguf_prove_keys(llocal_gguf *g, const ll_gguf_head *h, uint32_t first) {
+    uint32_t n = (uint32_t)h->n_meta, *v = g->meta_order + first;
+    ll_gguf_sort(g, v, first, n, ll_gguf_less_key);
+    for (uint32_t i = 1; i < n; i++) {
+        llocal_str key = ll_gguf_shown(g->meta[v[i]].key);
+        if (ll_str_eq(g->meta[v[i - 1]].key, g->meta[v[i]].key))
+            return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: key \"%S\" is there twice", &h->file, &key);
+    }
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_gguf_prove_offsets(llocal_gguf *g, const ll_gguf_head *h, uint32_t first) {
+    uint32_t n = (uint32_t)h->n_tensors, *v = g->tensor_order + first;
+    ll_gguf_sort(g, v, first, n, ll_gguf_less_offset);
+    for (uint32_t i = 1; i < n; i++) {
+        const llocal_tensor *a = &g->tensors[v[i - 1]], *b = &g->tensors[v[i]];
+        llocal_str a_name = ll_gguf_shown(a->name), b_name = ll_gguf_shown(b->name);
+        if (a->offset + a->bytes > b->offset)
+            return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensors \"%S\" and \"%S\" overlap",
+                           &h->file, &a_name, &b_name);
+    }
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_gguf_prove_names(llocal_gguf *g, llocal_str file) {
+    ll_gguf_sort(g, g->tensor_order, 0, (uint32_t)g->n_tensors, ll_gguf_less_name);
+    for (int i = 1; i < g->n_tensors; i++) {
+        const llocal_tensor *t = &g->tensors[g->tensor_order[i]];
+        llocal_str name = ll_gguf_shown(t->name);
+        if (ll_str_eq(g->tensors[g->tensor_order[i - 1]].name, t->name))
+            return ll_fail(&g->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" is there twice", &file, &name);
+    }
+    return LLOCAL_OK;
+}
+
+/* The index of a key of the first file, or of a tensor; -1: not there. */
+LL_FN int ll_gguf_find_key(const llocal_gguf *g, llocal_str key) {
+    int lo = 0, hi = g->n_meta_first;
+    while (lo < hi) {
+        int mid = lo + (hi - lo) / 2;
+        int c = ll_gguf_compare(g->meta[g->meta_order[mid]].key, key);
+        if (c == 0) return (int)g->meta_order[mid];
+        if (c < 0) lo = mid + 1;
+        else hi = mid;
+    }
+    return -1;
+}
+LL_FN int ll_gguf_find_tensor(const llocal_gguf *g, llocal_str name) {
+    int lo = 0, hi = g->n_tensors;
+    while (lo < hi) {
+        int mid = lo + (hi - lo) / 2;
+        int c = ll_gguf_compare(g->tensors[g->tensor_order[mid]].name, name);
+        if (c == 0) return (int)g->tensor_order[mid];
+        if (c < 0) lo = mid + 1;
+        else hi = mid;
+    }
+    return -1;
+}
+
+/* ---- the files of a model ------------------------------------------------------------------ */
+
+LL_FN void ll_gguf_put_digits(char *p, int n) {
+    for (int i = 4; i >= 0; i--, n /= 10) p[i] = (char)('0' + n % 10);
+}
+
+/* ".../name-00001-of-00003.gguf" gives the name of its sibling `part` (from 0). */
+LL_FN bool ll_gguf_part_path(const char *first, int part, int n_files, char *out) {
+    char tail[] = "-00001-of-00000.gguf";
+    size_t n = sizeof tail - 1, len = strlen(first);
+    ll_gguf_put_digits(tail + 10, n_files);
+    if (len < n || len >= LL_PATH_MAX || memcmp(first + len - n, tail, n) != 0) return false;
+    memcpy(out, first, len + 1);
+    ll_gguf_put_digits(out + len - n + 1, part + 1);
+    return true;
+}
+
+/* Where part i of a model is; path: room of LL_PATH_MAX for its name. */
+LL_FN llocal_result ll_gguf_part(const llocal_source *src, int part, int n_files, char *path,
+                                 const llocal_logger *log, llocal_source *out) {
+    llocal_str name = ll_source_name(src);
+    *out = *src;
+    if (part == 0) return LLOCAL_OK;
+    if (src->n_parts > 0) {             /* ll_gguf_check_split has compared their number */
+        *out = src->parts[part - 1];
+        out->no_mmap = out->no_mmap || src->no_mmap;
+        return LLOCAL_OK;
+    }
+    if (!src->path)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%S: is the first of %d files; give the others as "
+                       "llocal_source.parts", &name, (int64_t)n_files);
+    if (!ll_gguf_part_path(src->path, part, n_files, path))
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%S: is the first of %d files, but its name does "
+                       "not end in -00001-of-N.gguf (N: five digits), so the others cannot be "
+                       "found; rename them or give llocal_source.parts", &name, (int64_t)n_files);
+    out->path = path;
+    return LLOCAL_OK;
+}
+
+/* Is this file the part that it should be? Of part 0, n_files is an answer. */
+LL_FN llocal_result ll_gguf_check_split(const ll_gguf_head *h, const llocal_source *src, int part,
+                                        int *n_files) {
+    if (part > 0) {
+        if (h->split_no == part && h->split_count == *n_files) return LLOCAL_OK;
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: is not part %d of %d: its split.no is %d and "
+                       "its split.count %d", &h->file, (int64_t)part, (int64_t)*n_files, h->split_no,
+                       h->split_count);
+    }
+    if (h->split_count > LL_GGUF_FILES_MAX)
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: key \"split.count\" is %d; at most %d are "
+                       "possible", &h->file, h->split_count, (int64_t)LL_GGUF_FILES_MAX);
+    *n_files = h->split_count > 1 ? (int)h->split_count : 1;
+    if (*n_files > 1 && h->split_no != 0)
+        return ll_fail(h->log, LLOCAL_ERR_ARGUMENT, "%S: its split.no is %d: open part 0 of the "
+                       "model, the file -00001-of-", &h->file, h->split_no);
+    if (src->n_parts > 0 && (src->n_parts != *n_files - 1 || !src->parts))
+        return ll_fail(h->log, LLOCAL_ERR_ARGUMENT, "%S: is the first of %d files, but %d parts "
+                       "follow it in llocal_source.parts", &h->file, (int64_t)*n_files,
+                       (int64_t)src->n_parts);
+    return LLOCAL_OK;
+}
+
+/* The tables of a part are filled: make its tensors absolute and prove what takes all of them. */
+LL_FN llocal_result ll_gguf_settle_part(llocal_gguf *g, int part, const ll_gguf_head *h) {
+    const ll_source *s = h->c.src;
+    int first = g->n_tensors - (int)h->n_tensors;
+    llocal_result r;
+    for (int i = first; i < g->n_tensors; i++) {
+        llocal_tensor *t = &g->tensors[i];
+        t->file = part;
+        t->offset += h->data;
+        if (s->data) t->data = s->data + (size_t)t->offset;
+    }
+    if (part == 0) g->n_meta_first = g->n_meta;
+    if (!s->data) g->heads_used += h->c.at;
+    r = ll_gguf_prove_keys(g, h, (uint32_t)g->n_meta - (uint32_t)h->n_meta);
+    return r ? r : ll_gguf_prove_offsets(g, h, (uint32_t)first);
+}
+
+/* Part `part`, up to the end of its head. g NULL: scan. Else its tables are filled and the file
+ * stays open in it. */
+LL_FN llocal_result ll_gguf_read_part(const llocal_source *src, const llocal_logger *log, int part,
+                                      ll_gguf_facts *f, llocal_gguf *g) {
+    char path[LL_PATH_MAX];
+    uint8_t window[LL_GGUF_WINDOW];
+    llocal_source from;
+    ll_source scanned, *s = g ? &g->files[part] : &scanned;
+    ll_gguf_head h;
+    llocal_result r = ll_gguf_part(src, part, f->n_files, path, log, &from);
+    if (!r) r = ll_source_open(s, &from, log);
+    if (r) return r;
+    memset(&h, 0, sizeof h);
+    h.log = log, h.file = ll_source_name(&from), h.alignment = LL_GGUF_ALIGN;
+    h.split_no = h.split_count = h.split_tensors = -1;
+    if (!g) h.c = ll_cursor_start(s, window, sizeof window, true);
+    else {
+        g->n_files = part + 1;
+        h.c = ll_cursor_start(s, g->heads + (size_t)g->heads_used,
+                              g->facts.head_bytes - g->heads_used, false);
+    }
+    r = ll_gguf_read_head(&h, f, g);
+    if (!r) r = ll_gguf_check_split(&h, src, part, &f->n_files);
+    if (part == 0) f->split_tensors = f->n_files > 1 ? h.split_tensors : -1;
+    if (!g) ll_source_close(s);
+    else if (!r) r = ll_gguf_settle_part(g, part, &h);
+    return r;
+}
+
+/* ---- for models: scan, layout, load, unload -------------------------------------------------- */
+
+LL_FN llocal_result ll_gguf_scan(const llocal_source *src, const llocal_logger *log,
+                                 ll_gguf_facts *f) {
+    llocal_str name = ll_source_name(src);
+    llocal_result r = LLOCAL_OK;
+    memset(f, 0, sizeof *f);
+    f->n_files = 1;
+    for (int part = 0; part < f->n_files && !r; part++) r = ll_gguf_read_part(src, log, part, f, NULL);
+    if (!r && f->split_tensors >= 0 && f->split_tensors != f->n_tensors)
+        r = ll_fail(log, LLOCAL_ERR_FORMAT, "%S: key \"split.tensors.count\" promises %d tensors, "
+                    "the files have %d", &name, f->split_tensors, (int64_t)f->n_tensors);
+    f->n_layer = LL_MIN(f->n_layer, f->n_tensors);
+    return r;
+}
+
+/* Takes the tables from an arena; called with one that measures, then with one that places. With
+ * with_weights there is room for those that cannot be used in place. */
+LL_FN void ll_gguf_layout(ll_arena *a, const ll_gguf_facts *f, const llocal_source *src,
+                          bool with_weights, llocal_gguf *g) {
+    memset(g, 0, sizeof *g);
+    g->log = src->logger;
+    g->facts = *f;
+    g->files = (ll_source *)ll_arena_take(a, (uint64_t)f->n_files, sizeof *g->files);
+    g->meta = (llocal_meta *)ll_arena_take(a, (uint64_t)f->n_meta, sizeof *g->meta);
+    g->tensors = (llocal_tensor *)ll_arena_take(a, (uint64_t)f->n_tensors, sizeof *g->tensors);
+    g->meta_order = (uint32_t *)ll_arena_take(a, (uint64_t)f->n_meta, sizeof *g->meta_order);
+    g->tensor_order = (uint32_t *)ll_arena_take(a, (uint64_t)f->n_tensors, sizeof *g->tensor_order);
+    g->heads = (uint8_t *)ll_arena_take(a, f->head_bytes, 1);
+    if (with_weights && f->copy_bytes) g->weights = (uint8_t *)ll_arena_take(a, f->copy_bytes, 1);
+}
+
+/* Closes the files; the tables are the caller's. Harmless twice. */
+LL_FN void ll_gguf_unload(llocal_gguf *g) {
+    for (int i = 0; i < g->n_files; i++) ll_source_close(&g->files[i]);
+    g->n_files = 0;
+}
+
+LL_FN bool ll_gguf_same_facts(const ll_gguf_facts *a, const ll_gguf_facts *b) {
+    return a->n_files == b->n_files && a->n_meta == b->n_meta && a->n_tensors == b->n_tensors &&
+           a->head_bytes == b->head_bytes && a->weight_bytes == b->weight_bytes &&
+           a->copy_bytes == b->copy_bytes && a->n_weights == b->n_weights &&
+           a->n_small == b->n_small &&
+           a->n_layer == b->n_layer && a->n_tokens == b->n_tokens && a->n_merges == b->n_merges &&
+           a->n_scores == b->n_scores && a->token_bytes == b->token_bytes &&
+           a->split_tensors == b->split_tensors;
+}
+
+/* Weights that are not in place, in pieces, between which the host hears how far it is. */
+LL_FN llocal_result ll_gguf_copy_weights(llocal_gguf *g, const llocal_source *src) {
+    uint64_t at = 0, done = 0, total = 0;
+    for (int i = 0; i < g->n_tensors; i++) if (!g->tensors[i].data) total += g->tensors[i].bytes;
+    for (int i = 0; i < g->n_tensors; i++) {
+        llocal_tensor *t = &g->tensors[i];
+        llocal_str name = ll_gguf_shown(t->name);
+        uint8_t *to = g->weights + (size_t)at;
+        if (t->data) continue;
+        for (uint64_t from = 0; from < t->bytes; from += LL_GGUF_CHUNK) {
+            size_t n = (size_t)LL_MIN(t->bytes - from, LL_GGUF_CHUNK);
+            if (!ll_source_read(&g->files[t->file], t->offset + from, to + (size_t)from, n))
+                return ll_fail(&g->log, LLOCAL_ERR_IO, "reading tensor \"%S\" failed: %u bytes at %u "
+                               "of file %d", &name, (uint64_t)n, t->offset + from, (int64_t)t->file);
+            done += n;
+            if (src->progress && !src->progress(src->progress_user, (float)((double)done / (double)total)))
+                return ll_fail(&g->log, LLOCAL_ERR_CANCELLED, "cancelled while weights were copied");
+        }
+        t->data = to;
+        at += ll_align(t->bytes, LLOCAL_ALIGN);
+    }
+    for (int i = 0; i < g->n_files; i++)        /* they have given all they had */
+        if (!g->files[i].data) ll_source_close(&g->files[i]);
+    return LLOCAL_OK;
+}
+
+/* Fills what layout took. After a failure everything is unloaded. */
+LL_FN llocal_result ll_gguf_load(llocal_gguf *g, const llocal_source *src, const ll_gguf_facts *f) {
+    llocal_str name = ll_source_name(src);
+    ll_gguf_facts now;
+    llocal_result r = LLOCAL_OK;
+    memset(&now, 0, sizeof now);
+    now.n_files = 1;
+    for (int part = 0; part < f->n_files && !r; part++) {
+        r = ll_gguf_read_part(src, &g->log, part, &now, g);
+        if (!r && now.n_files != f->n_files) r = ll_gguf_changed(&g->log, name);
+    }
+    now.n_layer = LL_MIN(now.n_layer, now.n_tensors);
+    if (!r && !ll_gguf_same_facts(&now, f)) r = ll_gguf_changed(&g->log, name);
+    if (!r) r = ll_gguf_prove_names(g, name);
+    if (!r && g->weights) r = ll_gguf_copy_weights(g, src);
+    if (r) ll_gguf_unload(g);
+    return r;
+}
+
+/* ---- look-ups for other sections -------------------------------------------------------------- */
+
+LL_FN const llocal_meta *ll_gguf_find(const llocal_gguf *g, const char *key) {
+    int i = ll_gguf_find_key(g, ll_str(key));
+    return i < 0 ? NULL : &g->meta[i];
+}
+
+/* False, and *out as it was: the key is not there, or not of this kind. */
+LL_FN bool ll_gguf_get_int(const llocal_gguf *g, const char *key, int64_t *out) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    return m && ll_meta_int(m, out);
+}
+LL_FN bool ll_gguf_get_float(const llocal_gguf *g, const char *key, double *out) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    return m && ll_meta_float(m, out);
+}
+LL_FN bool ll_gguf_get_bool(const llocal_gguf *g, const char *key, bool *out) {
+    int64_t v;
+    if (!ll_gguf_get_int(g, key, &v)) return false;
+    *out = v != 0;
+    return true;
+}
+LL_FN bool ll_gguf_get_str(const llocal_gguf *g, const char *key, llocal_str *out) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    if (!m || m->type != LLOCAL_STRING) return false;
+    *out = m->as.s;
+    return true;
+}
+LL_FN const llocal_tensor *ll_gguf_tensor(const llocal_gguf *g, const char *name) {
+    int i = ll_gguf_find_tensor(g, ll_str(name));
+    return i < 0 ? NULL : &g->tensors[i];
+}
+
+/* ---- the public face ---------------------------------------------------------------------------- */
+
+LLOCAL_API void llocal_gguf_close(llocal_gguf *g) {
+    llocal_allocator a;
+    if (!g) return;
+    ll_gguf_unload(g);
+    a = g->allocator;
+    ll_free(&a, g, g->bytes);
+}
+
+LLOCAL_API llocal_result llocal_gguf_open(const llocal_source *src, llocal_gguf **out) {
+    ll_gguf_facts f;
+    ll_arena arena = { NULL, sizeof(llocal_gguf) };
+    llocal_gguf measured, *g;
+    llocal_allocator a;
+    llocal_result r;
+    if (out) *out = NULL;
+    if (!src || !out) return LLOCAL_ERR_ARGUMENT;
+    a = ll_allocator(src->allocator);
+    r = ll_gguf_scan(src, &src->logger, &f);
+    if (r) return r;
+    ll_gguf_layout(&arena, &f, src, false, &measured);
+    g = (llocal_gguf *)ll_alloc(&a, arena.used);
+    if (!g)
+        return ll_fail(&src->logger, LLOCAL_ERR_MEMORY, "the allocator did not give %u bytes for the "
+                       "tables of the file", arena.used);
+    arena.base = (uint8_t *)g;
+    measured.bytes = arena.used;
+    arena.used = sizeof *g;
+    ll_gguf_layout(&arena, &f, src, false, g);
+    g->allocator = a, g->bytes = measured.bytes;
+    r = ll_gguf_load(g, src, &f);
+    if (r) llocal_gguf_close(g);
+    else *out = g;
+    return r;
+}
+
+LLOCAL_API int llocal_gguf_meta_count(const llocal_gguf *g) { return g->n_meta_first; }
+LLOCAL_API int llocal_gguf_tensor_count(const llocal_gguf *g) { return g->n_tensors; }
+
+LLOCAL_API llocal_meta llocal_gguf_meta(const llocal_gguf *g, int i) {
+    llocal_meta none;
+    if (i >= 0 && i < g->n_meta_first) return g->meta[i];
+    memset(&none, 0, sizeof none);
+    return none;
+}
+LLOCAL_API llocal_tensor llocal_gguf_tensor(const llocal_gguf *g, int i) {
+    llocal_tensor none;
+    if (i >= 0 && i < g->n_tensors) return g->tensors[i];
+    memset(&none, 0, sizeof none);
+    return none;
+}
+LLOCAL_API int llocal_gguf_meta_find(const llocal_gguf *g, const char *key) {
+    return ll_gguf_find_key(g, ll_str(key));
+}
+LLOCAL_API int llocal_gguf_tensor_find(const llocal_gguf *g, const char *name) {
+    return ll_gguf_find_tensor(g, ll_str(name));
+}
+
+LLOCAL_API bool llocal_meta_item(const llocal_meta *array, uint64_t *at, llocal_meta *out) {
+    const uint8_t *p = (const uint8_t *)array->as.array;
+    uint64_t left, len;
+    if (array->type != LLOCAL_ARRAY || *at >= array->array_bytes) return false;
+    if (array->elem_type != LLOCAL_STRING) {            /* *at counts bytes in both cases */
+        uint64_t size = ll_gguf_value_bytes((uint32_t)array->elem_type);
+        if (size == 0 || !ll_meta_array_at(array, *at / size, out)) return false;
+        *at += size;
+        return true;
+    }
+    left = array->array_bytes - *at;
+    if (left < 8) return false;
+    len = ll_load_u64(p + (size_t)*at);
+    if (len > left - 8) return false;
+    memset(out, 0, sizeof *out);
+    out->key = array->key, out->type = LLOCAL_STRING, out->count = 1;
+    out->as.s.ptr = (const char *)p + (size_t)(*at + 8), out->as.s.len = (size_t)len;
+    *at += 8 + len;
+    return true;
+}
+
+LLOCAL_API llocal_result llocal_gguf_read(const llocal_gguf *g, int tensor, uint64_t offset,
+                                          void *dst, size_t size) {
+    const llocal_tensor *t = tensor >= 0 && tensor < g->n_tensors ? &g->tensors[tensor] : NULL;
+    llocal_str name;
+    if (!t || offset > t->bytes || size > t->bytes - offset || (size && !dst))
+        return ll_fail(&g->log, LLOCAL_ERR_ARGUMENT, "llocal_gguf_read: tensor %d has no %u bytes at "
+                       "%u", (int64_t)tensor, (uint64_t)size, offset);
+    if (size == 0) return LLOCAL_OK;
+    name = ll_gguf_shown(t->name);
+    if (t->data) memcpy(dst, (const uint8_t *)t->data + (size_t)offset, size);
+    else if (!ll_source_read(&g->files[t->file], t->offset + offset, dst, size))
+        return ll_fail(&g->log, LLOCAL_ERR_IO, "reading tensor \"%S\" failed: %u bytes at %u of file "
+                       "%d", &name, (uint64_t)size, t->offset + offset, (int64_t)t->file);
+    return LLOCAL_OK;
+}
+
+/* ---- the writer --------------------------------------------------------------------------------- */
+
+/* First everything is looked at, then written, so what is refused has written nothing. */
+
+LL_FN bool ll_gguf_put(const llocal_writer *w, const void *src, uint64_t size, uint64_t *total) {
+    *total += size;
+    return size == 0 || (size <= SIZE_MAX && w->write(w->user, src, (size_t)size) == (size_t)size);
+}
+LL_FN bool ll_gguf_put_u32(const llocal_writer *w, uint32_t v, uint64_t *total) {
+    uint8_t b[4];
+    ll_store_u32(b, v);
+    return ll_gguf_put(w, b, 4, total);
+}
+LL_FN bool ll_gguf_put_u64(const llocal_writer *w, uint64_t v, uint64_t *total) {
+    uint8_t b[8];
+    ll_store_u64(b, v);
+    return ll_gguf_put(w, b, 8, total);
+}
+LL_FN bool ll_gguf_put_str(const llocal_writer *w, llocal_str s, uint64_t *total) {
+    return ll_gguf_put_u64(w, s.len, total) && ll_gguf_put(w, s.ptr, s.len, total);
+}
+LL_FN bool ll_gguf_put_padding(const llocal_writer *w, uint64_t *total) {
+    static const uint8_t zeros[LL_GGUF_ALIGN] = { 0 };
+    return ll_gguf_put(w, zeros, ll_align(*total, LL_GGUF_ALIGN) - *total, total);
+}
+
+/* The bits of a number as the file has them. */
+LL_FN uint64_t ll_gguf_value_bits(const llocal_meta *m) {
+    uint64_t bits = m->as.u;
+    if (m->type == LLOCAL_F32) bits = ll_f32_to_bits((float)m->as.f);
+    if (m->type == LLOCAL_F64) memcpy(&bits, &m->as.f, 8);
+    if (m->type == LLOCAL_BOOL) bits = m->as.b;
+    return bits;
+}
+
+LL_FN bool ll_gguf_put_meta(const llocal_writer *w, const llocal_meta *m, uint64_t *total) {
+    uint8_t b[8];
+    bool ok = ll_gguf_put_str(w, m->key, total) && ll_gguf_put_u32(w, (uint32_t)m->type, total);
+    if (m->type == LLOCAL_STRING) return ok && ll_gguf_put_str(w, m->as.s, total);
+    if (m->type == LLOCAL_ARRAY)
+        return ok && ll_gguf_put_u32(w, (uint32_t)m->elem_type, total) &&
+               ll_gguf_put_u64(w, m->count, total) &&
+               ll_gguf_put(w, m->as.array, m->array_bytes, total);
+    ll_store_u64(b, ll_str_is(m->key, "general.alignment") ? LL_GGUF_ALIGN : ll_gguf_value_bits(m));
+    return ok && ll_gguf_put(w, b, ll_gguf_value_bytes((uint32_t)m->type), total);
+}
+
+LL_FN bool ll_gguf_name_ok(llocal_str s) { return s.ptr && s.len >= 1 && s.len <= LL_GGUF_NAME_MAX; }
+
+LL_FN bool ll_gguf_array_ok(const llocal_meta *m) {
+    llocal_meta item;
+    uint64_t at = 0, n = 0;
+    if ((m->count || m->array_bytes) && !m->as.array) return false;
+    if (m->elem_type != LLOCAL_STRING) {
+        uint64_t size = ll_gguf_value_bytes((uint32_t)m->elem_type);
+        return size > 0 && m->array_bytes == ll_mul(m->count, size);
+    }
+    while (llocal_meta_item(m, &at, &item)) n++;
+    return n == m->count && at == m->array_bytes;
+}
+
+/* A type that exists and a value that it can hold. */
+LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
+    int bits = (int)ll_gguf_value_bytes((uint32_t)m->type) * 8;
+    if (!ll_gguf_name_ok(m->key)) return false;
+    if (ll_str_is(m->key, "general.alignment") && (m->type > LLOCAL_I32 && m->type < LLOCAL_U64)) return false;
+    switch (m->type) {
+    case LLOCAL_U8: case LLOCAL_U16: case LLOCAL_U32: return m->as.u >> bits == 0;
+    case LLOCAL_I8: case LLOCAL_I16: case LLOCAL_I32:
+        return m->as.i >= -((int64_t)1 << (bits - 1)) && m->as.i < (int64_t)1 << (bits - 1);
+    case LLOCAL_STRING: return m->as.s.ptr || m->as.s.len == 0;
+    case LLOCAL_ARRAY: return ll_gguf_array_ok(m);
+    case LLOCAL_F32: case LLOCAL_BOOL: case LLOCAL_U64: case LLOCAL_I64: case LLOCAL_F64: return true;
+    }
+    return false;
+}
+
+/* How many bytes its data will have; 0: it cannot be. */
+LL_FN uint64_t ll_gguf_tensor_bytes(const llocal_tensor *t) {
+    llocal_format_info info = ll_gguf_type_info(t->format);
+    uint64_t n = 1;
+    if (!ll_gguf_name_ok(t->name) || t->n_dims < 1 || t->n_dims > 4 || info.block_len == 0) return 0;
+    for (int i = 0; i < t->n_dims; i++) {
+        if (t->dim[i] < 1) return 0;
+        n = ll_mul(n, (uint64_t)t->dim[i]);
+    }
+    if (n > INT64_MAX || t->dim[0] % info.block_len != 0) return 0;
+    n = ll_mul(n / (uint64_t)info.block_len, (uint64_t)info.block_bytes);
+    return n > INT64_MAX ? 0 : n;
+}
+
+/* Nothing is allocated, hence every pair is compared: for a model's tensors that is microseconds. */
+LL_FN bool ll_gguf_write_ok(const llocal_meta *meta, int n_meta, const llocal_tensor *tensors,
+                            int n_tensors) {
+    uint64_t end = 0;
+    for (int i = 0; i < n_meta; i++) {
+        if (!ll_gguf_meta_ok(&meta[i])) return false;
+        for (int k = 0; k < i; k++) if (ll_str_eq(meta[k].key, meta[i].key)) return false;
+    }
+    for (int i = 0; i < n_tensors; i++) {
+        uint64_t bytes = ll_gguf_tensor_bytes(&tensors[i]);
+        end = ll_add(end, ll_align(bytes, LL_GGUF_ALIGN));
+        if (bytes == 0 || end > INT64_MAX) return false;
+        for (int k = 0; k < i; k++) if (ll_str_eq(tensors[k].name, tensors[i].name)) return false;
+    }
+    return true;
+}
+
+/* A key general.alignment, which belongs to the file that it came from, is written as 32. */
+LLOCAL_API llocal_result llocal_gguf_write_head(const llocal_writer *w, const llocal_meta *meta,
+                                                int n_meta, const llocal_tensor *tensors,
+                                                int n_tensors) {
+    uint64_t total = 0, offset = 0;
+    bool ok;
+    if (!w || !w->write || n_meta < 0 || n_tensors < 0 || (n_meta && !meta) ||
+        (n_tensors && !tensors) || !ll_gguf_write_ok(meta, n_meta, tensors, n_tensors))
+        return LLOCAL_ERR_ARGUMENT;
+    ok = ll_gguf_put(w, "GGUF", 4, &total) && ll_gguf_put_u32(w, 3, &total) &&
+         ll_gguf_put_u64(w, (uint64_t)n_tensors, &total) && ll_gguf_put_u64(w, (uint64_t)n_meta, &total);
+    for (int i = 0; i < n_meta && ok; i++) ok = ll_gguf_put_meta(w, &meta[i], &total);
+    for (int i = 0; i < n_tensors && ok; i++) {
+        const llocal_tensor *t = &tensors[i];
+        ok = ll_gguf_put_str(w, t->name, &total) && ll_gguf_put_u32(w, (uint32_t)t->n_dims, &total);
+        for (int k = 0; k < t->n_dims && ok; k++) ok = ll_gguf_put_u64(w, (uint64_t)t->dim[k], &total);
+        ok = ok && ll_gguf_put_u32(w, t->format, &total) && ll_gguf_put_u64(w, offset, &total);
+        offset += ll_align(ll_gguf_tensor_bytes(t), LL_GGUF_ALIGN);
+    }
+    return ok && ll_gguf_put_padding(w, &total) ? LLOCAL_OK : LLOCAL_ERR_IO;
+}
+
+/* One call for each tensor, with all its bytes. */
+LLOCAL_API llocal_result llocal_gguf_write_data(const llocal_writer *w, const void *data,
+                                                uint64_t bytes) {
+    uint64_t total = 0;
+    if (!w || !w->write || (bytes && !data)) return LLOCAL_ERR_ARGUMENT;
+    return ll_gguf_put(w, data, bytes, &total) && ll_gguf_put_padding(w, &total) ? LLOCAL_OK
+                                                                                 : LLOCAL_ERR_IO;
+}
 
 /* ==========================================================================================
  * >>unicode    Categories and case tables.

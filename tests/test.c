@@ -4,6 +4,8 @@
 #include "../llocal.h"
 #include "t.h"
 #include "test_sample.h"
+#include "test_ops.h"
+#include "test_formats.h"
 
 static int wanted(int argc, char **argv, const char *name) {
     for (int i = 1; i < argc; i++) if (!strcmp(argv[i], name)) return 1;
@@ -15,6 +17,8 @@ int main(int argc, char **argv) {
     (void)wanted, (void)argc, (void)argv;
     printf("%s\n", llocal_build());
     GROUP(sample);
+    GROUP(ops);
+    GROUP(formats);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }

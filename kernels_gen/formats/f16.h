@@ -1,0 +1,4 @@
+//@ format F16 id 1 block 1 bytes 2 is float packs
+/* F16: IEEE binary16. */
+LL_INLINE float llq_f16_get(const uint8_t *p) { return ll_f16_to_f32(ll_load_u16(p)); }
+LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }

@@ -1,0 +1,26 @@
+//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 packs
+/* Q4_0: w = d * (c - 8)
+ *
+ *   byte 0 1 | 2 ... 17
+ *        d   | qs[i] = c[i] | c[16 + i] << 4 */
+typedef struct llq_q4_0 { uint8_t d[2], qs[16]; } llq_q4_0;
+
+LL_INLINE float llq_q4_0_scale(const llq_q4_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
+    for (int i = 0; i < 16; i++) {
+        c[i] = (int8_t)((b->qs[i] & 15) - 8);
+        c[16 + i] = (int8_t)((b->qs[i] >> 4) - 8);
+    }
+}
+
+/* The value of largest magnitude becomes exactly -8 * d: one more step on its side. */
+LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
+    float max = 0, d, inv;
+    for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    d = max / -8.0f, inv = llq_inverse(d);
+    llq_put_f16(b->d, d);
+    for (int i = 0; i < 16; i++) {
+        int lo = (int)(x[i] * inv + 8.5f), hi = (int)(x[16 + i] * inv + 8.5f);
+        b->qs[i] = (uint8_t)(LL_MIN(lo, 15) | LL_MIN(hi, 15) << 4);
+    }
+}

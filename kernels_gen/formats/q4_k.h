@@ -1,0 +1,15 @@
+//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 min
+/* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
+ *
+ *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 143
+ *        d   | dmin | sc, m: 6 bits | qs[32 * i + l] = c[64 * i + l] | c[64 * i + 32 + l] << 4 */
+typedef struct llq_q4_k { uint8_t d[2], dmin[2], scales[12], qs[128]; } llq_q4_k;
+
+LL_INLINE float llq_q4_k_scale(const llq_q4_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q4_k_min(const llq_q4_k *b) { return ll_f16_to_f32(ll_load_u16(b->dmin)); }
+LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
+    llq_k_scales(b->scales, sc, m);
+}
+LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
+    for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
+}

@@ -1,0 +1,19 @@
+//@ format Q5_K id 13 block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 min
+/* Q5_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
+ *
+ *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 47                 | 48 ... 175
+ *        d   | dmin | sc, m: 6 bits | qh: bit j of byte l       | qs: low four bits, as Q4_K
+ *                                   |     = bit 4 of c[32*j+l]  | */
+typedef struct llq_q5_k { uint8_t d[2], dmin[2], scales[12], qh[32], qs[128]; } llq_q5_k;
+
+LL_INLINE float llq_q5_k_scale(const llq_q5_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q5_k_min(const llq_q5_k *b) { return ll_f16_to_f32(ll_load_u16(b->dmin)); }
+LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
+    llq_k_scales(b->scales, sc, m);
+}
+LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
+    for (int i = 0; i < 256; i++) {
+        int low = b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15;
+        c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
+    }
+}

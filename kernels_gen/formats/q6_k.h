@@ -1,0 +1,21 @@
+//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256
+/* Q6_K: w = d * sc[j] * (c - 32), j = index / 16. Two halves of 128 weights alike; in each
+ *
+ *   byte 0 ... 63 of ql: c[l] & 15 | c[64 + l] << 4               l = 0..63
+ *   byte 0 ... 31 of qh: bits 4, 5 of c[l], c[32+l], c[64+l], c[96+l], two bits each from below
+ *
+ *   byte 0 ... 127 | 128 ... 191 | 192 ... 207        | 208 209
+ *        ql        | qh          | sc: 16 signed bytes | d */
+typedef struct llq_q6_k { uint8_t ql[128], qh[64]; int8_t sc[16]; uint8_t d[2]; } llq_q6_k;
+
+LL_INLINE float llq_q6_k_scale(const llq_q6_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
+    for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
+}
+LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
+    for (int i = 0; i < 256; i++) {
+        int low = b->ql[i / 128 * 64 + i % 64] >> (i / 64 % 2 * 4) & 15;
+        int high = b->qh[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3;
+        c[i] = (int8_t)((low | high << 4) - 32);
+    }
+}

@@ -1,0 +1,283 @@
+/* Writes the generated regions of llocal.h.
+ *
+ *     gen llocal.h            replace each region by fresh text
+ *     gen --check llocal.h    change nothing; show the first difference and exit 1 if there is one
+ *     gen --list llocal.h     name every file that takes part, one a line
+ *
+ * A region lies between two comments in llocal.h, of which the first names its source:
+ *
+ *     [* generated from kernels_gen/formats.c: edit there, then run gen *]
+ *     [* end of generated text *]
+ *
+ * Sources are ordinary C. Lines that begin with //@ tell this program what to do:
+ *
+ *     //@ include PATH              put a file here (PATH is relative to kernels_gen/)
+ *     //@ formats A B C             the formats, in order: formats/A.h, formats/B.h, ...
+ *     //@ each format               repeat up to the matching end for each of them
+ *     //@ if WORD | else | end      keep the lines if the format's head has WORD
+ *     //@ format NAME ...           the head of a format file; see read_format
+ *
+ * Inside `each`, FMT becomes the format's name in lower case (llq_FMT_dot: llq_q4_0_dot), and
+ * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET become its name and numbers. */
+#include <ctype.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *root = "kernels_gen";        /* folder of the sources */
+static char formats[1024];                      /* their names, separated by blanks */
+static bool listing;
+
+static void fail(const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    fputs("gen: ", stderr);
+    vfprintf(stderr, fmt, args);
+    fputc('\n', stderr);
+    va_end(args);
+    exit(2);
+}
+
+/* ---- text that grows ---------------------------------------------------------------------- */
+
+typedef struct text { char *s; size_t n, cap; } text;
+
+static void put(text *t, const char *s, size_t n) {
+    if (t->n + n + 1 > t->cap) {
+        t->cap = (t->n + n + 1) * 2;
+        t->s = (char *)realloc(t->s, t->cap);
+        if (!t->s) fail("out of memory");
+    }
+    memcpy(t->s + t->n, s, n);
+    t->n += n;
+    t->s[t->n] = 0;
+}
+
+static char *read_file(const char *path) {
+    FILE *f = fopen(path, "rb");
+    text t = { NULL, 0, 0 };
+    char part[4096];
+    size_t n;
+    if (!f) fail("cannot read %s", path);
+    while ((n = fread(part, 1, sizeof part, f)) > 0) put(&t, part, n);
+    fclose(f);
+    put(&t, "", 0);
+    return t.s;
+}
+
+static const char *next_line(const char *s) {
+    const char *end = strchr(s, '\n');
+    return end ? end + 1 : s + strlen(s);
+}
+
+/* ---- a format's head ------------------------------------------------------------------------ */
+
+/* //@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 min
+ * Codes are what lies in the bytes; offset is subtracted from them. */
+typedef struct format {
+    char lower[32], name[32], words[256];
+    long id, block, bytes, offset;
+    long code_lo, code_hi, scale_lo, scale_hi, min_hi;
+} format;
+
+static long abs_max(long a, long b) { return labs(a) > labs(b) ? labs(a) : labs(b); }
+
+/* The arithmetic of the templates is exact only inside these bounds; activations are -127..127,
+ * their multipliers 1..7. */
+static void check_bounds(const format *f) {
+    long code = abs_max(f->code_lo - f->offset, f->code_hi - f->offset);
+    if (f->code_lo < -128 || f->code_hi > 255 || (f->code_lo < 0 && f->code_hi > 127))
+        fail("%s: codes %ld..%ld fit neither u8 nor s8", f->name, f->code_lo, f->code_hi);
+    if (f->code_lo >= 0 && 2 * f->code_hi * 127 > 32767)
+        fail("%s: two products of unsigned codes overflow int16 (use signed codes)", f->name);
+    if (strstr(f->words, " block256 ")) {
+        long scale = abs_max(f->scale_lo, f->scale_hi);
+        if (scale * 7 > 32767 || scale * f->offset > 32767)
+            fail("%s: scale * k or scale * offset overflows int16", f->name);
+        if ((double)scale * 7 * 127 * 256 * (double)(code + f->offset) > 2147483647.0)
+            fail("%s: the sum of 256 products overflows int32", f->name);
+        if ((double)f->min_hi * 7 * 127 * 256 > 2147483647.0)
+            fail("%s: the sum of minima overflows int32", f->name);
+    }
+}
+
+static void read_range(char **at, long *lo, long *hi) {
+    *lo = strtol(*at, at, 10);
+    if (strncmp(*at, "..", 2)) fail("expected lo..hi");
+    *hi = strtol(*at + 2, at, 10);
+}
+
+static void read_format(format *f, const char *name) {
+    char path[1024], key[32], *file, *at;
+    long lo, n = 0;
+    snprintf(path, sizeof path, "%s/formats/%s.h", root, name);
+    file = read_file(path);
+    memset(f, 0, sizeof *f);
+    snprintf(f->lower, sizeof f->lower, "%s", name);
+    if (sscanf(file, "//@ format %31s%ln", f->name, &n) != 1) fail("%s has no head", path);
+    file[strcspn(file, "\n")] = 0;
+    for (at = file + n; sscanf(at, " %31s%ln", key, &n) == 1;) {
+        at += n;
+        if (!strcmp(key, "id")) f->id = strtol(at, &at, 10);
+        else if (!strcmp(key, "block")) f->block = strtol(at, &at, 10);
+        else if (!strcmp(key, "bytes")) f->bytes = strtol(at, &at, 10);
+        else if (!strcmp(key, "offset")) f->offset = strtol(at, &at, 10);
+        else if (!strcmp(key, "codes")) read_range(&at, &f->code_lo, &f->code_hi);
+        else if (!strcmp(key, "scales")) read_range(&at, &f->scale_lo, &f->scale_hi);
+        else if (!strcmp(key, "mins")) read_range(&at, &lo, &f->min_hi);
+        else if (!strcmp(key, "is")) {
+            snprintf(f->words, sizeof f->words, "%s ", at);
+            break;
+        } else fail("%s: what is \"%s\"?", path, key);
+    }
+    check_bounds(f);
+    free(file);
+}
+
+/* ---- expanding ------------------------------------------------------------------------------ */
+
+static void put_number(text *out, long v) {
+    char s[32];
+    snprintf(s, sizeof s, "%ld", v);
+    put(out, s, strlen(s));
+}
+
+/* One line with FMT... replaced. */
+static void put_line(text *out, const char *s, const char *end, const format *f) {
+    while (s < end) {
+        const char *at = f ? strstr(s, "FMT") : NULL;
+        if (!at || at >= end) { put(out, s, (size_t)(end - s)); return; }
+        put(out, s, (size_t)(at - s));
+        s = at + 3;
+        if (!strncmp(s, "_NAME", 5)) put(out, f->name, strlen(f->name)), s += 5;
+        else if (!strncmp(s, "_ID", 3)) put_number(out, f->id), s += 3;
+        else if (!strncmp(s, "_BLOCK", 6)) put_number(out, f->block), s += 6;
+        else if (!strncmp(s, "_BYTES", 6)) put_number(out, f->bytes), s += 6;
+        else if (!strncmp(s, "_OFFSET", 7)) put_number(out, f->offset), s += 7;
+        else put(out, f->lower, strlen(f->lower));
+    }
+}
+
+static bool is_directive(const char *s, const char *what) {
+    size_t n = strlen(what);
+    return !strncmp(s, "//@ ", 4) && !strncmp(s + 4, what, n) && (isspace((unsigned char)s[4 + n]) || !s[4 + n]);
+}
+
+/* From the line after an if or each: its matching end, or else where `else_too`. */
+static const char *find_end(const char *s, bool else_too) {
+    for (int depth = 0; *s; s = next_line(s)) {
+        if (is_directive(s, "if") || is_directive(s, "each")) depth++;
+        else if (is_directive(s, "end") && depth-- == 0) return s;
+        else if (else_too && depth == 0 && is_directive(s, "else")) return s;
+    }
+    fail("an if or each without its end");
+    return s;
+}
+
+static void expand(text *out, const char *s, const char *end, const format *f);
+
+static void expand_file(text *out, const char *name, const format *f) {
+    char path[1024], *s;
+    snprintf(path, sizeof path, "%s/%s", root, name);
+    if (listing) puts(path);
+    s = read_file(path);
+    expand(out, s, s + strlen(s), f);
+    free(s);
+}
+
+static void expand_each(text *out, const char *body, const char *end) {
+    char name[32];
+    int n;
+    for (const char *at = formats; sscanf(at, "%31s%n", name, &n) == 1; at += n) {
+        format f;
+        read_format(&f, name);
+        expand(out, body, end, &f);
+    }
+}
+
+static void expand(text *out, const char *s, const char *end, const format *f) {
+    while (s < end) {
+        const char *next = next_line(s);
+        char word[256] = "";
+        if (is_directive(s, "include")) {
+            text name = { NULL, 0, 0 };
+            sscanf(s, "//@ include %255s", word);
+            put_line(&name, word, word + strlen(word), f);
+            expand_file(out, name.s, f);
+            free(name.s);
+        } else if (is_directive(s, "each")) {
+            const char *stop = find_end(next, false);
+            expand_each(out, next, stop);
+            next = next_line(stop);
+        } else if (is_directive(s, "formats")) {
+            snprintf(formats, sizeof formats, "%.*s", (int)(next - s - 12), s + 12);
+        } else if (is_directive(s, "if")) {
+            const char *stop = find_end(next, true), *last = find_end(next, false);
+            if (!f || sscanf(s, "//@ if %250s", word + 1) != 1) fail("if outside of each, or empty");
+            word[0] = ' ';
+            strcat(word, " ");
+            if (strstr(f->words, word)) expand(out, next, stop, f);
+            else if (stop != last) expand(out, next_line(stop), last, f);
+            next = next_line(last);
+        } else if (is_directive(s, "format")) {         /* the head: already read */
+        } else if (!strncmp(s, "//@", 3)) {
+            fail("unknown directive: %.*s", (int)(next - s - 1), s);
+        } else put_line(out, s, next, f);
+        s = next;
+    }
+}
+
+/* ---- splicing ------------------------------------------------------------------------------- */
+
+static const char begin_mark[] = "/* generated from kernels_gen/";
+static const char end_mark[] = "/* end of generated text */";
+
+static void splice(text *out, const char *s) {
+    for (const char *next; *s; s = next) {
+        char name[256];
+        next = next_line(s);
+        put(out, s, (size_t)(next - s));
+        if (strncmp(s, begin_mark, sizeof begin_mark - 1)) continue;
+        if (sscanf(s + sizeof begin_mark - 1, "%255[^: ]", name) != 1) fail("a region without a name");
+        expand_file(out, name, NULL);
+        next = strstr(next, end_mark);
+        if (!next) fail("the region of %s has no end", name);
+    }
+}
+
+static int show_difference(const char *a, const char *b) {
+    for (int line = 1; *a || *b; line++) {
+        const char *na = next_line(a), *nb = next_line(b);
+        if (na - a != nb - b || strncmp(a, b, (size_t)(na - a))) {
+            printf("line %d differs; the file and the generator say:\n", line);
+            printf("- %.*s+ %.*s", (int)(na - a), a, (int)(nb - b), b);
+            puts("run kernels_gen/gen to bring it up to date");
+            return 1;
+        }
+        a = na, b = nb;
+    }
+    return 0;
+}
+
+int main(int argc, char **argv) {
+    bool check = argc == 3 && !strcmp(argv[1], "--check");
+    const char *path = argv[argc - 1], *slash = strrchr(path, '/');
+    char folder[512];
+    char *old;
+    text fresh = { NULL, 0, 0 };
+    listing = argc == 3 && !strcmp(argv[1], "--list");
+    if (argc != 2 && !check && !listing) fail("usage: gen [--check | --list] llocal.h");
+    snprintf(folder, sizeof folder, "%.*skernels_gen", slash ? (int)(slash + 1 - path) : 0, path);
+    root = folder;
+    old = read_file(path);
+    splice(&fresh, old);
+    if (listing) return 0;
+    if (check) return show_difference(old, fresh.s);
+    if (strcmp(old, fresh.s)) {
+        FILE *f = fopen(path, "wb");
+        if (!f || fwrite(fresh.s, 1, fresh.n, f) != fresh.n || fclose(f)) fail("cannot write %s", path);
+    }
+    return 0;
+}

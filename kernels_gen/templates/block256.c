@@ -1,0 +1,56 @@
+LL_STATIC_ASSERT(FMT_bytes, sizeof(llq_FMT) == FMT_BYTES);
+
+LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
+    const llq_FMT *b = (const llq_FMT *)src;
+    for (size_t i = 0; i < n / 256; i++, b++) {
+        float d = llq_FMT_scale(b);
+        int16_t sc[16];
+        int8_t c[256];
+        llq_FMT_codes(b, c);
+//@ if min
+        float dmin = llq_FMT_min(b);
+        int16_t m[16];
+        llq_FMT_scales(b, sc, m);
+        for (int j = 0; j < 256; j++)
+            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
+//@ else
+        llq_FMT_scales(b, sc);
+        for (int j = 0; j < 256; j++) *dst++ = d * (float)sc[j / 16] * (float)c[j];
+//@ end
+    }
+}
+
+//@ if packs
+LL_FN void llq_FMT_quantize(const float *src, void *dst, size_t n) {
+    for (size_t i = 0; i < n / 256; i++) llq_FMT_pack(src + 256 * i, (llq_FMT *)dst + i);
+}
+
+//@ end
+LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
+    const llq_FMT *b = (const llq_FMT *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_FMT_codes(b, c);
+//@ if min
+        int32_t msum = 0;
+        int16_t m[16];
+        llq_FMT_scales(b, sc, m);
+        for (int j = 0; j < 16; j++) msum += m[j] * a->ksum[j];
+//@ else
+        llq_FMT_scales(b, sc);
+//@ end
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_FMT_scale(b) * (float)isum;
+//@ if min
+        p = ll_fma(-llq_FMT_min(b), (float)msum, p);
+//@ end
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}

@@ -1,0 +1,22 @@
+
+LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
+    const uint8_t *p = (const uint8_t *)src;
+    for (size_t i = 0; i < n; i++) dst[i] = llq_FMT_get(p + FMT_BYTES * i);
+}
+
+LL_FN void llq_FMT_quantize(const float *src, void *dst, size_t n) {
+    uint8_t *p = (uint8_t *)dst;
+    for (size_t i = 0; i < n; i++) llq_FMT_put(p + FMT_BYTES * i, src[i]);
+}
+
+LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
+    const uint8_t *p = (const uint8_t *)row;
+    const float *x = (const float *)vec;
+    float lane[16] = { 0 };
+    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
+        float w = i < n_cols ? llq_FMT_get(p + FMT_BYTES * i) : 0;
+        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    }
+    for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
+    return lane[0];
+}

@@ -1,0 +1,76 @@
+/* ---- the table ------------------------------------------------------------------------------ */
+
+/* NULL: no such format, or none that this build can run. */
+LL_FN const ll_format *ll_format_find(uint32_t id) {
+    static const ll_format table[] = {
+//@ each format
+//@ if always
+//@ include templates/row.c
+//@ else
+#if LLQ_ALL || defined(LLOCAL_ONLY_FMT_NAME)
+//@ include templates/row.c
+#endif
+//@ end
+//@ end
+    };
+    for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
+    return NULL;
+}
+
+/* Every type number a GGUF file may hold, for names and sizes: 0 len ends a gap. */
+typedef struct ll_type_info { const char *name; int len, bytes; } ll_type_info;
+
+LL_FN ll_type_info ll_type_get(uint32_t id) {
+    static const ll_type_info types[] = {
+        { "F32", 1, 4 }, { "F16", 1, 2 }, { "Q4_0", 32, 18 }, { "Q4_1", 32, 20 },
+        { NULL, 0, 0 }, { NULL, 0, 0 }, { "Q5_0", 32, 22 }, { "Q5_1", 32, 24 },
+        { "Q8_0", 32, 34 }, { "Q8_1", 32, 36 }, { "Q2_K", 256, 84 }, { "Q3_K", 256, 110 },
+        { "Q4_K", 256, 144 }, { "Q5_K", 256, 176 }, { "Q6_K", 256, 210 }, { "Q8_K", 256, 292 },
+        { "IQ2_XXS", 256, 66 }, { "IQ2_XS", 256, 74 }, { "IQ3_XXS", 256, 98 }, { "IQ1_S", 256, 50 },
+        { "IQ4_NL", 32, 18 }, { "IQ3_S", 256, 110 }, { "IQ2_S", 256, 82 }, { "IQ4_XS", 256, 136 },
+        { "I8", 1, 1 }, { "I16", 1, 2 }, { "I32", 1, 4 }, { "I64", 1, 8 }, { "F64", 1, 8 },
+        { "IQ1_M", 256, 56 }, { "BF16", 1, 2 }, { NULL, 0, 0 }, { NULL, 0, 0 }, { NULL, 0, 0 },
+        { "TQ1_0", 256, 54 }, { "TQ2_0", 256, 66 }, { NULL, 0, 0 }, { NULL, 0, 0 }, { NULL, 0, 0 },
+        { "MXFP4", 32, 17 }, { "NVFP4", 64, 36 }, { "Q1_0", 128, 18 }, { "Q2_0", 64, 18 }
+    };
+    static const ll_type_info none = { NULL, 0, 0 };
+    return id < (uint32_t)LL_COUNT(types) ? types[id] : none;
+}
+
+LLOCAL_API llocal_format_info llocal_format_get(llocal_format f) {
+    ll_type_info t = ll_type_get(f);
+    const ll_format *format = ll_format_find(f);
+    llocal_format_info info;
+    info.name = t.name, info.block_len = t.len, info.block_bytes = t.bytes;
+    info.can_run = format != NULL;
+    info.can_quantize = format && format->quantize;
+    return info;
+}
+
+LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) {
+    ll_type_info t = ll_type_get(f);
+    uint64_t bytes;
+    if (!t.len || n % (uint64_t)t.len) return 0;
+    bytes = ll_mul(n / (uint64_t)t.len, (uint64_t)t.bytes);
+    return bytes == UINT64_MAX ? 0 : bytes;
+}
+
+LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n) {
+    const ll_format *format = ll_format_find(f);
+    if (!format) return ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT;
+    if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    format->dequantize(src, dst, n);
+    return LLOCAL_OK;
+}
+
+/* A block of a quantised format holds no infinity and no NaN, and its scale is an f16. */
+LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, void *dst, size_t n) {
+    const ll_format *format = ll_format_find(f);
+    if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
+    if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
+    if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    if (!format->is_float)
+        for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= 65504)) return LLOCAL_ERR_ARGUMENT;
+    format->quantize(src, dst, n);
+    return LLOCAL_OK;
+}
