@@ -299,10 +299,10 @@ typedef enum llocal_stage {
  * {0} is greedy decoding. llocal_sampler_default() has llama.cpp's usual settings. */
 typedef struct llocal_sampler {
     float temperature;                  /* 0: greedy */
-    float dynatemp_range, dynatemp_exponent;    /* entropy-dependent temperature +- range */
+    float dynatemp_range, dynatemp_exponent;    /* entropy-dependent: +- range; 0: 1 */
     int   top_k;
     float top_p, min_p, typical_p, top_n_sigma;
-    float xtc_probability, xtc_threshold;
+    float xtc_probability, xtc_threshold;       /* threshold 0: 0.1 */
     int   min_keep;                     /* the filters leave at least this many */
     int   penalty_last_n;               /* how many recent tokens the penalties see; -1: all */
     float repeat_penalty;               /* 0 and 1: off */
@@ -310,9 +310,11 @@ typedef struct llocal_sampler {
     float dry_multiplier, dry_base;     /* dry_base 0: 1.75 */
     int   dry_allowed_length, dry_last_n;       /* 0: 2; 0 or -1: all */
     const llocal_token *dry_breakers;   /* token sequences, each ended by -1, list ended by -1 */
-    int   mirostat;                     /* 0, 1 or 2: replaces the filters */
+    int   mirostat;                     /* 0, 1 or 2: replaces the filters (not the penalties) */
     float mirostat_tau, mirostat_eta;   /* 0: 5 and 0.1 */
     float mirostat_mu;                  /* running value; 0: starts at 2 tau */
+    float adaptive_target, adaptive_decay;      /* adaptive-p: the chance to aim at; 0: 0.9 */
+    float adaptive_sum, adaptive_weight;        /* running values; 0: start at the target */
     const llocal_bias *bias;            /* added to logits before everything else */
     int   n_bias;
     uint8_t order[16];                  /* llocal_stage values, ended by 0; empty: default */
@@ -444,7 +446,7 @@ LLOCAL_API llocal_stats  llocal_context_stats(const llocal_context *c);
 LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed);
 
 /* logits: [n]. recent: the tokens so far, oldest first (penalties and DRY look at them). work:
- * room for n candidates. -1: nothing to choose from (n is 0, or every logit is NaN). */
+ * room for n candidates. -1: nothing to choose from (n is 0, or every logit is NaN or -infinity). */
 LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
                                       const llocal_token *recent, int n_recent, llocal_score *work);
 
@@ -4336,6 +4338,37 @@ LL_FN int ll_sample_mirostat(llocal_sampler *s, llocal_score *c, int n, int n_vo
     return i;
 }
 
+/* Adaptive-p prefers tokens of a certain chance: a hill over p, quadratic near the aim, linear
+ * far from it, takes the place of the logits. The aim leans against the running mean of what was
+ * drawn, so that the long-run mean comes to the target. */
+LL_FN float ll_sample_hill(float p, float aim) {
+    float d = fabsf(p - aim) / 0.3f;
+    return 5 - 10 * d * d / (1 + d);
+}
+LL_FN float ll_sample_aim(float target, float sum, float weight) {
+    float aim = weight > 0 ? 2 * target - sum / weight : target;
+    return aim > 0 ? LL_MIN(aim, 1) : 0;
+}
+LL_FN int ll_sample_adaptive(llocal_sampler *s, llocal_score *c, int n) {
+    float decay = s->adaptive_decay > 0 ? LL_MIN(s->adaptive_decay, 0.99f) : 0.9f;
+    float target = LL_MIN(s->adaptive_target, 1), max = ll_sample_max(c, n), aim;
+    double sum = ll_sample_softmax(c, n), total = 0;
+    int i;
+    if (!(s->adaptive_weight > 0))
+        s->adaptive_weight = 1 / (1 - decay), s->adaptive_sum = target * s->adaptive_weight;
+    aim = ll_sample_aim(target, s->adaptive_sum, s->adaptive_weight);
+    for (i = 0; i < n; i++) {
+        if (c[i].logit == -INFINITY) continue;
+        c[i].p = ll_expf(ll_sample_hill((float)(c[i].p / sum), aim) - 5);      /* at most 1 */
+        total += c[i].p;
+    }
+    i = ll_sample_pick(c, n, ll_sample_random(&s->rng) * total);
+    if (i < 0) return i;
+    s->adaptive_sum = (float)(ll_expf(c[i].logit - max) / sum) + decay * s->adaptive_sum;
+    s->adaptive_weight = 1 + decay * s->adaptive_weight;
+    return i;
+}
+
 /* ---- the chain ------------------------------------------------------------------------------ */
 
 LL_FN bool ll_sample_is_greedy(const llocal_sampler *s) {
@@ -4471,6 +4504,8 @@ LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, in
         if (n == 0 || work[i].logit == -INFINITY) return -1;
     } else if (s->mirostat == 1 || s->mirostat == 2) {
         i = ll_sample_mirostat(s, work, n, n_vocab);
+    } else if (s->adaptive_target > 0) {
+        i = ll_sample_adaptive(s, work, n);
     } else {
         double sum = ll_sample_softmax(work, n);
         i = ll_sample_pick(work, n, ll_sample_random(&s->rng) * sum);

@@ -13,6 +13,7 @@ typedef struct ts_case {
     llocal_token history[256];
     int n_history, step;
     float mu, sum, weight;              /* running values of mirostat and adaptive-p */
+    float p[TS_VOCAB];                  /* adaptive-p: what its average is made of */
     double want_p[TS_VOCAB];            /* what the step should leave, by token */
     float want[TS_VOCAB];               /* -infinity: removed */
     int selected;
@@ -159,6 +160,18 @@ static int ts_apply(ts_case *t, llocal_score *c) {
         if (t->step == 0) t->mu = 2 * ts_f(t, "tau");
         return ll_sample_mirostat_2(c, n, t->mu);
     }
+    if (!strcmp(k, "adaptive_p")) {
+        float target = ts_f(t, "target"), aim;
+        double sum = ll_sample_softmax(c, n);
+        if (t->step == 0) t->weight = 1 / (1 - ts_f(t, "decay")), t->sum = target * t->weight;
+        aim = ll_sample_aim(target, t->sum, t->weight);
+        for (int i = 0; i < n; i++) {
+            t->p[c[i].token] = (float)(c[i].p / sum);
+            if (target >= 0 && c[i].logit > -INFINITY)
+                c[i].logit = ll_sample_hill(t->p[c[i].token], aim);
+        }
+        return n;
+    }
     if (!strcmp(k, "greedy") || !strcmp(k, "dist")) return n;
     if (!strcmp(k, "chain")) return ts_chain(t, c);
     return -1;
@@ -216,6 +229,10 @@ static void ts_check_choice(ts_case *t, llocal_score *c, int n, ts_mt *mt) {
     }
     p = (float)t->want_p[t->selected];
     if (!strncmp(t->kind, "mirostat", 8)) t->mu -= ts_f(t, "eta") * (-log2f(p) - ts_f(t, "tau"));
+    if (!strcmp(t->kind, "adaptive_p")) {
+        t->sum = t->p[t->selected] + ts_f(t, "decay") * t->sum;
+        t->weight = 1 + ts_f(t, "decay") * t->weight;
+    }
 }
 
 static void ts_read_want(ts_case *t, const char *line) {
@@ -297,7 +314,8 @@ static void test_sample_golden(void) {
         { "top_k", 48 }, { "top_p", 126 }, { "min_p", 126 }, { "typical", 90 },
         { "top_n_sigma", 42 }, { "temp", 48 }, { "temp_ext", 300 }, { "xtc", 368 },
         { "penalties", 200 }, { "dry", 208 }, { "logit_bias", 30 }, { "mirostat_v1", 48 },
-        { "mirostat_v2", 32 }, { "greedy", 6 }, { "dist", 9 }, { "chain", 42 }
+        { "mirostat_v2", 32 }, { "greedy", 6 }, { "dist", 9 }, { "chain", 42 },
+        { "adaptive_p", 60 }
     };
     TEST("sample golden");
     for (int i = 0; i < LL_COUNT(files); i++) {
@@ -504,6 +522,27 @@ static void test_sample_mirostat(void) {
     }
 }
 
+/* Adaptive-p's aim: the mean chance of what is drawn comes near the target. */
+static void test_sample_adaptive(void) {
+    float x[12], sum = 0;
+    llocal_score work[12];
+    TEST("sample adaptive-p");
+    for (int i = 0; i < 12; i++) x[i] = -1.1f * logf((float)(i + 1)), sum += expf(x[i]);
+    for (int k = 1; k <= 3; k++) {
+        llocal_sampler s = llocal_sampler_default(5), t;
+        double mean = 0;
+        int n = 4000;
+        s.temperature = 1, s.adaptive_target = 0.1f * (float)k, s.top_k = 0, s.top_p = s.min_p = 0;
+        t = s;
+        for (int i = 0; i < n; i++) {
+            llocal_token id = llocal_sample(&s, x, 12, NULL, 0, work);
+            if (i < 20) CHECK_EQ(llocal_sample(&t, x, 12, NULL, 0, work), id);
+            if (id >= 0) mean += expf(x[id]) / sum / n;
+        }
+        CHECK(fabs(mean - s.adaptive_target) < 0.05);
+    }
+}
+
 /* ---- hostile input and edges -------------------------------------------------------------------- */
 
 static void test_sample_edges(void) {
@@ -559,7 +598,8 @@ static void test_sample_edges(void) {
                        &s.typical_p, &s.top_n_sigma, &s.xtc_probability, &s.xtc_threshold,
                        &s.repeat_penalty, &s.frequency_penalty, &s.presence_penalty,
                        &s.dry_multiplier, &s.dry_base, &s.mirostat_tau, &s.mirostat_eta,
-                       &s.mirostat_mu };
+                       &s.mirostat_mu, &s.adaptive_target, &s.adaptive_decay, &s.adaptive_sum,
+                       &s.adaptive_weight };
         int *k[] = { &s.top_k, &s.min_keep, &s.penalty_last_n, &s.dry_allowed_length,
                      &s.dry_last_n, &s.mirostat };
         llocal_token t;
@@ -622,6 +662,7 @@ static void test_sample(void) {
     test_sample_shortcut();
     test_sample_draw();
     test_sample_mirostat();
+    test_sample_adaptive();
     test_sample_edges();
     test_sample_dry();
 }
