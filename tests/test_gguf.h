@@ -735,12 +735,12 @@ static void test_gguf_split(void) {
     tiny_bytes b[3], wrong;
     llocal_source src, parts[2];
     t_reader readers[3];
-    const char *paths[3];
+    char paths[3][256];
     TEST("gguf split");
     for (int i = 0; i < 3; i++) {
         char name[64];
         snprintf(name, sizeof name, "t_split-%05d-of-00003.gguf", i + 1);
-        b[i] = g_part(i, 3, 3, i), paths[i] = t_file(name, b[i].p, b[i].n);
+        b[i] = g_part(i, 3, 3, i), strcpy(paths[i], t_file(name, b[i].p, b[i].n));
     }
     src = t_from_path(paths[0]), g_check_split(&src);
     src.no_mmap = true, g_check_split(&src);
@@ -771,7 +771,7 @@ static void test_gguf_split(void) {
     src.n_parts = 0, CHECK_EQ(g_open_only(&src), LLOCAL_OK), free(wrong.p);        /* split in one */
     wrong = g_start(3, 0, 1), g_key_u32(&wrong, "split.count", 100000), g_refused(&wrong, LLOCAL_ERR_FORMAT, "\"split.count\" is 100000", "");
     wrong = g_start(3, 0, 2), g_key_u32(&wrong, "split.count", 65535), g_key_u32(&wrong, "split.no", 0);
-    remove(paths[1]), paths[1] = t_file("t_name.gguf", wrong.p, wrong.n);
+    remove(paths[1]), strcpy(paths[1], t_file("t_name.gguf", wrong.p, wrong.n));
     g_split_refused(t_from_path(paths[1]), LLOCAL_ERR_ARGUMENT, "does not end in -00001-of-N.gguf");
     g_refused(&wrong, LLOCAL_ERR_ARGUMENT, "first of 65535 files", "llocal_source.parts");
     for (int i = 0; i < 3; i++) remove(paths[i]), free(b[i].p);

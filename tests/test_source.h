@@ -75,6 +75,39 @@ static llocal_source t_from_path(const char *path) {
     return s;
 }
 
+/* fopen, mkdir, and remove of both, with paths that are UTF-8 and long on every system. */
+static FILE *t_fopen(const char *path, const char *mode) {
+#if LL_WINDOWS
+    wchar_t room[LL_PATH_MAX + 8];
+    const char *why;
+    const wchar_t *wide = ll_file_wide(path, room, &why);
+    return wide ? _wfopen(wide, *mode == 'w' ? L"wb" : L"rb") : NULL;
+#else
+    return fopen(path, mode);
+#endif
+}
+static void t_mkdir(const char *path) {
+#if LL_WINDOWS
+    wchar_t room[LL_PATH_MAX + 8];
+    const char *why;
+    CreateDirectoryW(ll_file_wide(path, room, &why), NULL);
+#elif LL_POSIX
+    mkdir(path, 0777);
+#else
+    (void)path;
+#endif
+}
+static void t_remove(const char *path) {
+#if LL_WINDOWS
+    wchar_t room[LL_PATH_MAX + 8];
+    const char *why;
+    const wchar_t *wide = ll_file_wide(path, room, &why);
+    if (!DeleteFileW(wide)) RemoveDirectoryW(wide);
+#else
+    remove(path);
+#endif
+}
+
 /* A file under build/ (or here, where there is no such folder); its path is valid for 8 more. */
 static const char *t_file(const char *name, const void *data, size_t size) {
     static char path[8][256];
@@ -82,8 +115,8 @@ static const char *t_file(const char *name, const void *data, size_t size) {
     char *p = path[turn++ & 7];
     FILE *f;
     snprintf(p, 256, "build/%s", name);
-    f = fopen(p, "wb");
-    if (!f) snprintf(p, 256, "%s", name), f = fopen(p, "wb");
+    f = t_fopen(p, "wb");
+    if (!f) snprintf(p, 256, "%s", name), f = t_fopen(p, "wb");
     if (!f) return NULL;
     fwrite(data, 1, size, f);
     fclose(f);
@@ -137,16 +170,33 @@ static void test_source_kinds(void) {
         src = t_from_reader(&reader, data, sizeof data), reader.short_at = n;
         test_source_is_same(&src, data, sizeof data);
     }
-    path = t_file("t_source_\xc5\xbb\xc3\xb3\xc5\x82w \xf0\x9f\xa6\x99.bin", data, sizeof data);
-    if (!LL_WINDOWS) {                      /* there fopen's names are not UTF-8 */
-        src = t_from_path(path), test_source_is_same(&src, data, sizeof data);
-        src.no_mmap = true, test_source_is_same(&src, data, sizeof data);
-    }
-    remove(path);
     path = t_file("t_source.bin", data, sizeof data);
     src = t_from_path(path), test_source_is_same(&src, data, sizeof data);
     src.no_mmap = true, test_source_is_same(&src, data, sizeof data);
-    remove(path);
+    t_remove(path);
+}
+
+/* Letters of all lengths in UTF-8, and more than the 260 units that Windows once allowed. */
+static void test_source_paths(void) {
+    static const char *const names[] = { "\xc5\xbb\xc3\xb3\xc5\x82w ", "\xf0\x9f\xa6\x99", "\xe6\xa8\xa1\xe5\x9e\x8b" };
+    char path[3][600] = { "build", "", "" };
+    uint8_t data[5000] = { 1, 2, 3 };
+    llocal_source src;
+    FILE *f;
+    TEST("source paths");
+    for (int i = 0; i < 3; i++) {
+        if (i) strcpy(path[i], path[i - 1]);
+        strcat(path[i], "/");
+        strcat(path[i], names[i]);
+        for (int k = 0; k < 100; k++) strcat(path[i], "x");
+        if (i < 2) t_mkdir(path[i]);
+    }
+    f = t_fopen(path[2], "wb");
+    if (!f) { SKIP("no folder build/"); return; }
+    fwrite(data, 1, sizeof data, f), fclose(f);
+    src = t_from_path(path[2]), test_source_is_same(&src, data, sizeof data);
+    src.no_mmap = true, test_source_is_same(&src, data, sizeof data);
+    for (int i = 2; i >= 0; i--) t_remove(path[i]);
 }
 
 static void test_source_failures(void) {
@@ -182,7 +232,7 @@ static void test_source_failures(void) {
     CHECK_EQ(s.size, 0);
     CHECK(!ll_source_read(&s, 0, back, 1));
     ll_source_close(&s);
-    remove(path);
+    t_remove(path);
     src = t_from_reader(&reader, data, sizeof data), reader.fail_at = 2;
     CHECK_EQ(ll_source_open(&s, &src, &src.logger), LLOCAL_OK);
     CHECK(ll_source_read(&s, 0, back, 10));
@@ -238,6 +288,7 @@ static void test_source_cursor(void) {
 
 static void test_source(void) {
     test_source_kinds();
+    test_source_paths();
     test_source_failures();
     test_source_cursor();
 }
