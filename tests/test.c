@@ -6,6 +6,8 @@
 #include "test_sample.h"
 #include "test_ops.h"
 #include "test_formats.h"
+#include "test_source.h"
+#include "test_gguf.h"
 
 static int wanted(int argc, char **argv, const char *name) {
     for (int i = 1; i < argc; i++) if (!strcmp(argv[i], name)) return 1;
@@ -19,6 +21,8 @@ int main(int argc, char **argv) {
     GROUP(sample);
     GROUP(ops);
     GROUP(formats);
+    GROUP(source);
+    GROUP(gguf);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }
