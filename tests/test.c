@@ -3,6 +3,7 @@
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include "t.h"
+#include "test_unicode.h"
 
 static int wanted(int argc, char **argv, const char *name) {
     for (int i = 1; i < argc; i++) if (!strcmp(argv[i], name)) return 1;
@@ -13,6 +14,7 @@ static int wanted(int argc, char **argv, const char *name) {
 int main(int argc, char **argv) {
     (void)wanted, (void)argc, (void)argv;
     printf("%s\n", llocal_build());
+    GROUP(unicode);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }
