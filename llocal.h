@@ -3015,7 +3015,1289 @@ LL_FN int ll_utf8_check(const uint8_t *s, int n) {
 
 /* ==========================================================================================
  * >>vocab    Tokenizers.
- * ========================================================================================== */
+ * ==========================================================================================
+ * Text to tokens and back, as the model's file says. Two kinds merge neighbouring symbols, best
+ * pair first, until no pair is left: SentencePiece merges characters into whatever has the best
+ * score; byte-level BPE first cuts text into words, then merges bytes in the order of a list.
+ *
+ * Token strings stay where they lie in the file. What is built has a size known from the counts
+ * alone (ll_vocab_layout) and is built once; after that a vocabulary is immutable. Text needs
+ * working memory only for what is merged together, in general a word: the stack has room for some
+ * 200 characters, longer ones take a block from the allocator until the call returns. Whatever
+ * vocabulary and text are, time is n log n: pairs wait in a tree, tables have bounded searches.
+ *
+ * llocal_model begins with its ll_vocab, hence (const ll_vocab *)m below. */
+
+#define LL_VOCAB_MAX      0xfffffe      /* tokens, and merges: an index has 24 bits for a number */
+#define LL_TOKEN_BYTES    65535         /* of one token at most; real ones have a few hundred */
+#define LL_SPECIAL_BYTES  255           /* of a special token that text can spell */
+#define LL_NONE           0xffffffffu   /* rank of a pair that does not merge */
+
+enum {                                  /* ll_vocab.attr */
+    LL_TOKEN_NORMAL = 1,
+    LL_TOKEN_BYTE = 2,                  /* "<0xE2>" */
+    LL_TOKEN_USER = 4,                  /* text spells it always */
+    LL_TOKEN_CONTROL = 8,               /* text spells it, and it is shown, only if asked for */
+    LL_TOKEN_VISIBLE = 16,              /* a control token that is always shown */
+    LL_TOKEN_END = 32,                  /* ends a reply */
+    LL_TOKEN_LSTRIP = 64,               /* takes the white space before it, or after it */
+    LL_TOKEN_RSTRIP = 128
+};
+
+/* ---- a hash table of numbers, whose keys its owner keeps --------------------------------------- */
+
+/* A slot is 0, or eight bits of the key's hash above number + 1. No entry is farther from where
+ * its hash points than LL_INDEX_STEPS: real vocabularies need about a hundred, and keys made to
+ * collide are refused instead of searched. */
+#define LL_INDEX_STEPS 2048
+typedef struct ll_index { uint32_t *slot; uint32_t mask; } ll_index;
+
+LL_FN void ll_index_layout(ll_arena *a, int n, ll_index *x) {
+    uint64_t slots = 4;
+    while (slots / 4 * 3 < (uint64_t)n) slots *= 2;
+    x->slot = (uint32_t *)ll_arena_take(a, slots, sizeof *x->slot);
+    x->mask = (uint32_t)(slots - 1);
+}
+
+LL_INLINE uint32_t ll_index_home(uint64_t hash) { return (uint32_t)(hash ^ hash >> 29); }
+
+/* The next number whose key may have this hash, or -1; *step starts at 0. */
+LL_INLINE int32_t ll_index_next(const ll_index *x, uint64_t hash, uint32_t *step) {
+    while (*step < LL_INDEX_STEPS) {
+        uint32_t s = x->slot[(ll_index_home(hash) + (*step)++) & x->mask];
+        if (s == 0) return -1;
+        if (s >> 24 == hash >> 56) return (int32_t)(s & 0xffffff) - 1;
+    }
+    return -1;
+}
+
+LL_FN bool ll_index_add(ll_index *x, uint64_t hash, uint32_t number) {
+    for (uint32_t step = 0; step < LL_INDEX_STEPS && step <= x->mask; step++) {
+        uint32_t *s = &x->slot[(ll_index_home(hash) + step) & x->mask];
+        if (*s) continue;
+        *s = (uint32_t)(hash >> 56) << 24 | (number + 1);
+        return true;
+    }
+    return false;
+}
+
+/* ---- the vocabulary ------------------------------------------------------------------------------ */
+
+typedef struct ll_encoder ll_encoder;
+typedef struct ll_sink ll_sink;
+typedef struct ll_vocab ll_vocab;
+
+/* One value of tokenizer.ggml.model. */
+typedef struct ll_vocab_kind {
+    const char *model;
+    llocal_token bos, eos, unk;         /* unless the file says otherwise; -1: none */
+    bool add_bos, add_space;
+    llocal_result (*load)(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log);
+    /* Text between special tokens; after_special: at the start too. NULL: there is no text. */
+    void (*encode)(ll_encoder *e, const char *text, size_t len, bool after_special);
+    void (*spell)(llocal_str token, ll_sink *o);        /* the text of a normal token */
+} ll_vocab_kind;
+
+/* One value of tokenizer.ggml.pre. The length of the first word of text, which is not empty. */
+typedef struct ll_vocab_pre {
+    const char *name;
+    size_t (*word)(const char *text, const char *end);
+    uint8_t flags;
+} ll_vocab_pre;
+enum {
+    LL_PRE_WHOLE = 1,                   /* a word that is a token is not merged from its bytes */
+    LL_PRE_BOS = 2,                     /* add_bos, unless the file says otherwise */
+    LL_PRE_CLEAN = 4                    /* detokenize takes spaces before punctuation away */
+};
+
+typedef struct ll_merge { llocal_token left, right, result; } ll_merge;
+
+struct ll_vocab {
+    const ll_vocab_kind *kind;
+    const ll_vocab_pre *pre;            /* byte-level BPE */
+    llocal_allocator allocator;         /* for long words; the model sets it after layout */
+    int n_tokens, n_merges;
+    llocal_token bos, eos, eot, unk;    /* -1: none */
+    bool add_bos, add_eos, add_space;   /* add_space: a space goes before text */
+    bool cut_at_space;                  /* SentencePiece: no token has a space inside */
+    const uint8_t *strings;             /* in the file: each a u64 length and bytes */
+    uint32_t *string_at;                /* [n_tokens + 1] where the bytes begin */
+    uint32_t longest;                   /* bytes of the longest token */
+    const uint8_t *scores;              /* [n_tokens] of f32 in the file; NULL: all are 0 */
+    uint8_t *attr;                      /* [n_tokens] */
+    ll_index ids;                       /* by string */
+    ll_merge *merges;                   /* [n_merges], best first */
+    ll_index pairs;                     /* merges by left and right */
+    llocal_token byte_token[256];       /* -1: none */
+    /* Special tokens: which lengths there are (bits), and for a quick no the bytes they begin
+     * with (1: some that text spells always, 2: others, 4: one of a single byte), and go on with. */
+    uint64_t special_lengths[LL_SPECIAL_BYTES / 64 + 1];
+    uint8_t special_first[256], special_second[256];
+};
+
+/* Called twice, with an arena that measures and with one that places (in zeroed memory). */
+LL_FN void ll_vocab_layout(ll_arena *a, const ll_gguf_facts *f, ll_vocab *v) {
+    uint64_t n = (uint64_t)f->n_tokens;
+    memset(v, 0, sizeof *v);
+    v->n_tokens = f->n_tokens, v->n_merges = f->n_merges;
+    v->string_at = (uint32_t *)ll_arena_take(a, n + 1, sizeof *v->string_at);
+    v->attr = (uint8_t *)ll_arena_take(a, n, 1);
+    v->merges = (ll_merge *)ll_arena_take(a, (uint64_t)f->n_merges, sizeof *v->merges);
+    ll_index_layout(a, f->n_tokens, &v->ids);
+    ll_index_layout(a, f->n_merges, &v->pairs);
+}
+
+LL_INLINE llocal_str ll_vocab_str(const ll_vocab *v, llocal_token t) {
+    llocal_str s;
+    s.ptr = (const char *)v->strings + v->string_at[t];
+    s.len = v->string_at[t + 1] - v->string_at[t] - 8;      /* the next one's length lies between */
+    return s;
+}
+
+/* The next string of an array from the file; *at starts at 0 and ends up behind it. */
+LL_FN bool ll_vocab_next_string(const llocal_meta *list, uint64_t *at, llocal_str *s) {
+    const uint8_t *p = (const uint8_t *)list->as.array + (size_t)*at;
+    uint64_t left = list->array_bytes - *at, n;
+    if (left < 8 || (n = ll_load_u64(p)) > left - 8) return false;
+    s->ptr = (const char *)p + 8, s->len = (size_t)n;
+    *at += 8 + n;
+    return true;
+}
+
+/* The token whose string is a followed by b, of which hash is the hash; or -1. */
+LL_FN llocal_token ll_vocab_find_hash(const ll_vocab *v, uint64_t hash, llocal_str a, llocal_str b) {
+    uint32_t step = 0;
+    for (llocal_token t; (t = ll_index_next(&v->ids, hash, &step)) >= 0;) {
+        llocal_str s = ll_vocab_str(v, t);
+        if (s.len == a.len + b.len && memcmp(s.ptr, a.ptr, a.len) == 0 &&
+            memcmp(s.ptr + a.len, b.ptr, b.len) == 0)
+            return t;
+    }
+    return -1;
+}
+LL_FN llocal_token ll_vocab_find(const ll_vocab *v, llocal_str s) {
+    return ll_vocab_find_hash(v, ll_hash(LL_HASH_START, s.ptr, s.len), s, ll_str(""));
+}
+LL_FN llocal_token ll_vocab_find_text(const ll_vocab *v, const char *s) {
+    return ll_vocab_find(v, ll_str(s));
+}
+
+LL_INLINE uint64_t ll_merge_hash(llocal_token left, llocal_token right) {
+    uint64_t h = ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) * 0x9e3779b97f4a7c15ull;
+    return (h ^ h >> 32) * 0xd6e8feb86659fd93ull;
+}
+/* The rank of a merge, or LL_NONE. */
+LL_INLINE uint32_t ll_vocab_merge(const ll_vocab *v, llocal_token left, llocal_token right) {
+    uint64_t hash = ll_merge_hash(left, right);
+    uint32_t step = 0;
+    for (int32_t i; (i = ll_index_next(&v->pairs, hash, &step)) >= 0;)
+        if (v->merges[i].left == left && v->merges[i].right == right) return (uint32_t)i;
+    return LL_NONE;
+}
+
+/* ---- a tree that knows which of n numbers is smallest, the leftmost of equals ---------------------- */
+
+/* Leaf i is tree[leaves + i]; a node holds the smaller of its children; leaves is a power of two. */
+LL_FN uint32_t ll_tree_leaves(uint32_t n) {
+    uint32_t leaves = 1;
+    while (leaves < n) leaves *= 2;
+    return leaves;
+}
+LL_FN void ll_tree_build(uint32_t *tree, uint32_t leaves) {
+    for (uint32_t i = leaves - 1; i > 0; i--) tree[i] = LL_MIN(tree[2 * i], tree[2 * i + 1]);
+}
+LL_INLINE void ll_tree_set(uint32_t *tree, uint32_t leaves, uint32_t i, uint32_t value) {
+    for (i += leaves; tree[i] != value; value = LL_MIN(tree[i], tree[i ^ 1]), i /= 2) {
+        tree[i] = value;
+        if (i == 1) return;
+    }
+}
+/* LL_NONE: every number is LL_NONE. */
+LL_INLINE uint32_t ll_tree_first(const uint32_t *tree, uint32_t leaves) {
+    uint32_t i = 1;
+    if (tree[1] == LL_NONE) return LL_NONE;
+    while (i < leaves) {
+        i *= 2;
+        if (tree[i] != tree[1]) i++;
+    }
+    return i - leaves;
+}
+
+/* ---- while text is encoded --------------------------------------------------------------------------- */
+
+/* Working memory: the stack's, or a block that only grows. */
+typedef struct ll_scratch {
+    const llocal_allocator *allocator;
+    void *stack, *block;
+    size_t stack_bytes, block_bytes;
+} ll_scratch;
+
+LL_FN void *ll_scratch_take(ll_scratch *s, uint64_t bytes) {
+    if (bytes <= s->stack_bytes) return s->stack;
+    if (bytes <= s->block_bytes) return s->block;
+    ll_free(s->allocator, s->block, s->block_bytes);
+    s->block_bytes = 0;
+    s->block = ll_alloc(s->allocator, bytes);
+    if (s->block) s->block_bytes = (size_t)bytes;
+    return s->block;
+}
+
+struct ll_encoder {
+    const ll_vocab *v;
+    llocal_token *out;
+    int cap, n;                         /* n counts on beyond cap */
+    bool no_memory;
+    ll_scratch scratch;
+    uint64_t stack[1024];
+};
+
+LL_INLINE void ll_encoder_put(ll_encoder *e, llocal_token t) {
+    if (e->n < e->cap) e->out[e->n] = t;
+    e->n++;
+}
+/* Without a token for it a byte is unknown; if there is none for that either, it is lost. */
+LL_FN void ll_encoder_put_byte(ll_encoder *e, uint8_t byte) {
+    llocal_token t = e->v->byte_token[byte] >= 0 ? e->v->byte_token[byte] : e->v->unk;
+    if (t >= 0) ll_encoder_put(e, t);
+}
+
+/* Symbols are a list; each keeps what it would become with its right neighbour, whose rank is its
+ * leaf in the tree. sym[n] marks the end. */
+typedef struct ll_symbol {
+    uint32_t start, prev, next;         /* start: in merger.text */
+    llocal_token id, merged;            /* id -1: not a token */
+} ll_symbol;
+typedef struct ll_merger {
+    const ll_vocab *v;
+    const char *text;
+    ll_symbol *sym;                     /* [n + 1] */
+    uint32_t *tree, n, leaves;
+} ll_merger;
+typedef uint32_t (*ll_pair)(const ll_merger *m, ll_symbol *left, const ll_symbol *right);
+
+LL_FN uint64_t ll_merger_bytes(uint32_t n) {
+    return ((uint64_t)n + 1) * sizeof(ll_symbol) + (uint64_t)ll_tree_leaves(n) * 2 * sizeof(uint32_t);
+}
+/* memory: ll_merger_bytes, aligned for uint32_t; then fill start and id of sym[0..n). */
+LL_FN void ll_merger_init(ll_merger *m, const ll_vocab *v, void *memory, uint32_t n) {
+    m->v = v, m->n = n, m->leaves = ll_tree_leaves(n);
+    m->sym = (ll_symbol *)memory;
+    m->tree = (uint32_t *)(void *)(m->sym + n + 1);
+    for (uint32_t i = 0; i <= n; i++) m->sym[i].prev = i - 1, m->sym[i].next = i + 1;
+}
+LL_INLINE uint32_t ll_merger_pair(const ll_merger *m, uint32_t i, ll_pair pair) {
+    return m->sym[i].next < m->n ? pair(m, &m->sym[i], &m->sym[m->sym[i].next]) : LL_NONE;
+}
+LL_INLINE void ll_merger_run(ll_merger *m, ll_pair pair) {
+    uint32_t left;
+    for (uint32_t i = 0; i < m->leaves; i++)
+        m->tree[m->leaves + i] = i < m->n ? ll_merger_pair(m, i, pair) : LL_NONE;
+    ll_tree_build(m->tree, m->leaves);
+    while ((left = ll_tree_first(m->tree, m->leaves)) != LL_NONE) {
+        ll_symbol *s = &m->sym[left];
+        uint32_t right = s->next;
+        s->id = s->merged;
+        s->next = m->sym[right].next;
+        m->sym[s->next].prev = left;
+        ll_tree_set(m->tree, m->leaves, right, LL_NONE);
+        ll_tree_set(m->tree, m->leaves, left, ll_merger_pair(m, left, pair));
+        if (left > 0) ll_tree_set(m->tree, m->leaves, s->prev, ll_merger_pair(m, s->prev, pair));
+    }
+}
+
+/* ---- what comes out of tokens --------------------------------------------------------------------------- */
+
+struct ll_sink {
+    char *out;
+    uint64_t cap, n;                    /* n counts on beyond cap */
+    bool drop_space;                    /* as the very first character */
+    bool clean;
+    bool whole;                         /* hold bytes back until they are whole characters */
+    llocal_text held;
+    char kept[3][4];                    /* of each step of cleaning */
+    int n_kept[3];
+};
+
+LL_INLINE void ll_sink_byte(ll_sink *o, char c) {
+    if (o->n < o->cap) o->out[o->n] = c;
+    o->n++;
+}
+
+/* What the first n bytes of a step's pattern are: the pattern (1), its beginning (0), not it (-1).
+ * Step 0 takes the space from " ?" " !" " ." " ,"; step 1 both from " ' "; step 2 the one from
+ * " 's" " 'm" " 're" " 've". */
+LL_FN int ll_clean_match(int step, const char *s, int n) {
+    char c = s[n - 1];
+    if (n == 1) return c == ' ' ? 0 : -1;
+    if (step == 0) return c == '?' || c == '!' || c == '.' || c == ',' ? 1 : -1;
+    if (n == 2) return c == '\'' ? 0 : -1;
+    if (step == 1) return c == ' ' ? 1 : -1;
+    if (n == 3) return c == 's' || c == 'm' ? 1 : c == 'r' || c == 'v' ? 0 : -1;
+    return c == 'e' ? 1 : -1;
+}
+
+/* A step passes what it has kept on to the next; step 3 is the output. (A level deeper each time.) */
+LL_FN void ll_clean_put(ll_sink *o, int step, char c) {
+    char s[4];
+    int n, match;
+    if (step == 3) { ll_sink_byte(o, c); return; }
+    o->kept[step][o->n_kept[step]++] = c;
+    n = o->n_kept[step];
+    memcpy(s, o->kept[step], sizeof s);
+    match = ll_clean_match(step, s, n);
+    if (match == 0) return;
+    o->n_kept[step] = 0;
+    if (match < 0) {                    /* c may begin the pattern anew */
+        for (int i = 0; i < n - 1; i++) ll_clean_put(o, step + 1, s[i]);
+        if (c == ' ') o->kept[step][o->n_kept[step]++] = c;
+        else ll_clean_put(o, step + 1, c);
+    } else
+        for (int i = 1; i < n - (step == 1); i++) ll_clean_put(o, step + 1, s[i]);
+}
+
+LL_FN void ll_whole_put(ll_sink *o, uint8_t c) {
+    llocal_text *h = &o->held;
+    int n;
+    h->held[h->n_held++] = c;
+    n = ll_utf8_check(h->held, h->n_held);
+    if (n == 0) return;
+    if (n < 0) {
+        for (int i = 0; i < 3; i++) ll_sink_byte(o, "\xef\xbf\xbd"[i]);     /* U+FFFD */
+        n = h->n_held;
+        h->n_held = 0;
+        if (n > 1) ll_whole_put(o, c);  /* what was held ended early; c is another matter */
+        return;
+    }
+    for (int i = 0; i < n; i++) ll_sink_byte(o, (char)h->held[i]);
+    h->n_held = 0;
+}
+
+LL_FN void ll_sink_put(ll_sink *o, char c) {
+    bool drop = o->drop_space && c == ' ';
+    o->drop_space = false;
+    if (drop) return;
+    if (o->clean) ll_clean_put(o, 0, c);
+    else if (o->whole) ll_whole_put(o, (uint8_t)c);
+    else ll_sink_byte(o, c);
+}
+
+LL_FN void ll_sink_end(ll_sink *o) {
+    for (int step = 0; o->clean && step < 3; step++) {
+        int n = o->n_kept[step];
+        o->n_kept[step] = 0;
+        for (int i = 0; i < n; i++) ll_clean_put(o, step + 1, o->kept[step][i]);
+    }
+    if (o->held.n_held) {
+        for (int i = 0; i < 3; i++) ll_sink_byte(o, "\xef\xbf\xbd"[i]);
+        o->held.n_held = 0;
+    }
+}
+
+/* ---- SentencePiece: characters merge into the token with the best score ------------------------------------- */
+
+/* In tokens, and so while merging, a space is U+2581. */
+#define LL_SPM_SPACE "\xe2\x96\x81"
+
+/* Higher scores first, as numbers that go up; NaN comes last. */
+LL_FN uint32_t ll_spm_rank(float score) {
+    uint32_t u = ll_f32_to_bits(score + 0.0f);          /* + 0: -0 becomes 0 */
+    if (score != score) return LL_NONE - 1;
+    return ~(u >> 31 ? ~u : u | 0x80000000u);
+}
+
+LL_FN uint32_t ll_spm_pair(const ll_merger *m, ll_symbol *left, const ll_symbol *right) {
+    llocal_str s;
+    s.ptr = m->text + left->start;
+    s.len = m->sym[right->next].start - left->start;
+    if (s.len > m->v->longest) return LL_NONE;
+    left->merged = ll_vocab_find(m->v, s);
+    if (left->merged < 0) return LL_NONE;
+    return ll_spm_rank(m->v->scores ? ll_load_f32(m->v->scores + (size_t)left->merged * 4) : 0);
+}
+
+/* Characters by their first byte alone: what is not UTF-8 stays as it is, byte by byte. */
+LL_INLINE uint32_t ll_spm_char_bytes(char c) {
+    uint8_t b = (uint8_t)c;
+    return b < 0xc0 ? 1 : b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4;
+}
+
+LL_FN void ll_spm_encode_piece(ll_encoder *e, const char *text, size_t len, bool space) {
+    uint32_t size = space ? 3 : 0, n = 0;
+    size_t room;
+    char *copy, *p;
+    ll_merger m;
+    for (size_t i = 0; i < len; i++) size += text[i] == ' ' ? 3 : 1;
+    room = (size + 3) & ~(size_t)3;
+    copy = p = (char *)ll_scratch_take(&e->scratch, room + ll_merger_bytes(size));
+    if (!copy) { e->no_memory = true; return; }
+    if (space) memcpy(p, LL_SPM_SPACE, 3), p += 3;
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == ' ') memcpy(p, LL_SPM_SPACE, 3), p += 3;
+        else *p++ = text[i];
+    for (uint32_t i = 0; i < size; n++) i += ll_spm_char_bytes(copy[i]);
+    ll_merger_init(&m, e->v, copy + room, n);
+    m.text = copy;
+    for (uint32_t i = 0, at = 0; i < n; i++) {
+        llocal_str s;
+        s.ptr = copy + at, s.len = LL_MIN(ll_spm_char_bytes(copy[at]), size - at);
+        m.sym[i].start = at, m.sym[i].id = ll_vocab_find(e->v, s);
+        at += (uint32_t)s.len;
+    }
+    m.sym[n].start = size;
+    ll_merger_run(&m, ll_spm_pair);
+    for (uint32_t i = 0; i < n; i = m.sym[i].next) {
+        if (m.sym[i].id >= 0) ll_encoder_put(e, m.sym[i].id);
+        else for (uint32_t k = m.sym[i].start; k < m.sym[m.sym[i].next].start; k++)
+            ll_encoder_put_byte(e, (uint8_t)copy[k]);
+    }
+}
+
+/* Where no token has a space behind something else, nothing merges across such a place and text
+ * can be cut there. Not where bytes that are not UTF-8 swallow the space, nor after U+2581. */
+LL_FN size_t ll_spm_piece(const char *text, size_t len) {
+    uint32_t owed = 0;                  /* bytes that the current character still takes */
+    for (size_t i = 0; i < len; i++) {
+        uint32_t n = text[i] == ' ' ? 3 : 1;
+        if (owed) owed -= LL_MIN(owed, n);
+        else if (n == 1) owed = ll_spm_char_bytes(text[i]) - 1;
+        else if (i > 0 && text[i - 1] != ' ' && text[i - 1] != LL_SPM_SPACE[2]) return i;
+    }
+    return len;
+}
+
+LL_FN void ll_spm_encode(ll_encoder *e, const char *text, size_t len, bool after_special) {
+    bool space = after_special && e->v->add_space;
+    for (size_t n; len > 0; text += n, len -= n, space = false) {
+        n = e->v->cut_at_space ? ll_spm_piece(text, len) : len;
+        ll_spm_encode_piece(e, text, n, space);
+    }
+}
+
+LL_FN void ll_spm_spell(llocal_str s, ll_sink *o) {
+    for (size_t i = 0; i < s.len; i++)
+        if (s.len - i >= 3 && memcmp(s.ptr + i, LL_SPM_SPACE, 3) == 0) ll_sink_put(o, ' '), i += 2;
+        else ll_sink_put(o, s.ptr[i]);
+}
+
+LL_FN bool ll_spm_space_inside(llocal_str s) {
+    for (size_t i = 1; i + 3 <= s.len; i++)
+        if (memcmp(s.ptr + i, LL_SPM_SPACE, 3) == 0 &&
+            !(i >= 3 && memcmp(s.ptr + i - 3, LL_SPM_SPACE, 3) == 0)) return true;
+    return false;
+}
+
+LL_FN llocal_result ll_spm_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    (void)g, (void)log;
+    for (int i = 0; i < 256; i++) {
+        char name[6] = { '<', '0', 'x', "0123456789ABCDEF"[i >> 4], "0123456789ABCDEF"[i & 15], '>' };
+        llocal_str s = { name, 6 };
+        v->byte_token[i] = ll_vocab_find(v, s);
+        if (v->byte_token[i] >= 0) continue;
+        name[0] = (char)i, s.len = 1;
+        v->byte_token[i] = ll_vocab_find(v, s);
+    }
+    v->cut_at_space = true;
+    for (int t = 0; t < v->n_tokens && v->cut_at_space; t++)
+        v->cut_at_space = !ll_spm_space_inside(ll_vocab_str(v, t));
+    return LLOCAL_OK;
+}
+
+/* ---- byte-level BPE: how text is cut into words ---------------------------------------------------------------- */
+
+/* Each of these is a regular expression of the original tokenizers, written out. They look at
+ * what follows, never at what came before. */
+
+/* The flags of the character at p, and in *next where it ends; 0 at the end, as for controls. */
+LL_INLINE unsigned ll_word_flags(const char *p, const char *end, const char **next) {
+    *next = p;
+    return p < end ? ll_unicode_flags(ll_utf8_next(next, end)) : 0;
+}
+/* Past up to `most` characters that have one of the flags. */
+LL_FN const char *ll_word_run(const char *p, const char *end, unsigned flags, int most) {
+    for (const char *next; most > 0 && (ll_word_flags(p, end, &next) & flags); most--) p = next;
+    return p;
+}
+/* Past all characters that have none of the flags. */
+LL_FN const char *ll_word_run_not(const char *p, const char *end, unsigned flags) {
+    for (const char *next; p < end && !(ll_word_flags(p, end, &next) & flags);) p = next;
+    return p;
+}
+LL_INLINE bool ll_word_newline(char c) { return c == '\r' || c == '\n'; }
+
+/* 's|'t|'re|'ve|'m|'ll|'d; fold: in capitals too. How many bytes, or 0. */
+LL_FN size_t ll_word_contraction(const char *p, const char *end, bool fold) {
+    char bit = fold ? 0x20 : 0, a, b;
+    if (end - p < 2 || *p != '\'') return 0;
+    a = (char)(p[1] | bit);
+    if (a == 's' || a == 't' || a == 'm' || a == 'd') return 2;
+    if (end - p < 3) return 0;
+    b = (char)(p[2] | bit);
+    return (a == 'r' && b == 'e') || (a == 'v' && b == 'e') || (a == 'l' && b == 'l') ? 3 : 0;
+}
+
+/* \s+(?!\S)|\s+: white space, but the last character of it is left to a word that follows. */
+LL_FN const char *ll_word_space(const char *p, const char *end) {
+    const char *last = p, *next;
+    for (const char *q = p; ll_word_flags(q, end, &next) & LL_UNI_SPACE; q = next) last = q;
+    ll_word_flags(last, end, &next);    /* next: the end of the white space */
+    return next == end || last == p ? next : last;
+}
+
+/* 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+ */
+LL_FN size_t ll_word_gpt2(const char *text, const char *end) {
+    const char *p = text + (*text == ' ' && end - text > 1), *next;
+    size_t n = ll_word_contraction(text, end, false);
+    unsigned f = ll_word_flags(p, end, &next);
+    if (n) return n;
+    if (f & LL_UNI_L) p = ll_word_run(next, end, LL_UNI_L, INT32_MAX);
+    else if (f & LL_UNI_N) p = ll_word_run(next, end, LL_UNI_N, INT32_MAX);
+    else if (!(f & LL_UNI_SPACE)) p = ll_word_run_not(next, end, LL_UNI_SPACE | LL_UNI_L | LL_UNI_N);
+    else p = ll_word_space(text, end);
+    return (size_t)(p - text);
+}
+
+/* (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}| ?[^\s\p{L}\p{N}]+[\r\n]*
+ * |\s*[\r\n]+|\s+(?!\S)|\s+ */
+LL_FN size_t ll_word_tiktoken(const char *text, const char *end, int digits) {
+    const char *next, *after, *p, *newline = NULL;
+    size_t n = ll_word_contraction(text, end, true);
+    unsigned f = ll_word_flags(text, end, &next);
+    if (n) return n;
+    if (f & LL_UNI_N) return (size_t)(ll_word_run(text, end, LL_UNI_N, digits) - text);
+    if (!ll_word_newline(*text) && ((f | ll_word_flags(next, end, &after)) & LL_UNI_L))
+        return (size_t)(ll_word_run(next, end, LL_UNI_L, INT32_MAX) - text);
+    p = *text == ' ' ? next : text;
+    next = ll_word_run_not(p, end, LL_UNI_SPACE | LL_UNI_L | LL_UNI_N);
+    if (next > p) {
+        while (next < end && ll_word_newline(*next)) next++;
+        return (size_t)(next - text);
+    }
+    for (p = text; ll_word_flags(p, end, &next) & LL_UNI_SPACE; p = next)
+        if (ll_word_newline(*p)) newline = next;
+    return (size_t)((newline ? newline : ll_word_space(text, end)) - text);
+}
+LL_FN size_t ll_word_llama3(const char *text, const char *end) { return ll_word_tiktoken(text, end, 3); }
+LL_FN size_t ll_word_qwen2(const char *text, const char *end) { return ll_word_tiktoken(text, end, 1); }
+
+static const ll_vocab_pre ll_vocab_pres[] = {
+    { "gpt-2",            ll_word_gpt2, LL_PRE_CLEAN },
+    { "phi-2",            ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-es",          ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-de",          ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-v1-en",       ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-v2-es",       ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-v2-de",       ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-v2-code",     ll_word_gpt2, LL_PRE_CLEAN },
+    { "roberta-bpe",      ll_word_gpt2, LL_PRE_CLEAN },
+    { "modern-bert",      ll_word_gpt2, LL_PRE_CLEAN },
+    { "gigachat",         ll_word_gpt2, LL_PRE_CLEAN },
+    { "a.x-4.0",          ll_word_gpt2, LL_PRE_CLEAN },
+    { "mellum",           ll_word_gpt2, LL_PRE_CLEAN },
+    { "exaone4",          ll_word_gpt2, LL_PRE_CLEAN },
+    { "mpt",              ll_word_gpt2, LL_PRE_CLEAN },
+    { "olmo",             ll_word_gpt2, LL_PRE_CLEAN },
+    { "jais",             ll_word_gpt2, LL_PRE_CLEAN },
+    { "trillion",         ll_word_gpt2, 0 },
+    { "granite-docling",  ll_word_gpt2, 0 },
+    { "llama3",           ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "llama-v3",         ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "llama-bpe",        ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "falcon3",          ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "falcon-h1",        ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "pixtral",          ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "midm-2.0",         ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "lfm2",             ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "jina-v5-nano",     ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "dbrx",             ll_word_llama3, LL_PRE_CLEAN },
+    { "smaug-bpe",        ll_word_llama3, LL_PRE_CLEAN },
+    { "glm4",             ll_word_llama3, LL_PRE_CLEAN },
+    { "chatglm-bpe",      ll_word_llama3, LL_PRE_CLEAN },
+    { "qwen2",            ll_word_qwen2, 0 },
+    { "deepseek-r1-qwen", ll_word_qwen2, 0 },
+    { "kormo",            ll_word_qwen2, 0 },
+    { "f2llmv2",          ll_word_qwen2, 0 },
+    { "hunyuan",          ll_word_qwen2, 0 },
+    { "solar-open",       ll_word_qwen2, 0 },
+    { "grok-2",           ll_word_qwen2, 0 },
+    { "megrez",           ll_word_qwen2, LL_PRE_CLEAN },
+    { "stablelm2",        ll_word_qwen2, LL_PRE_CLEAN }
+};
+
+/* ---- byte-level BPE: bytes merge in the order of a list ---------------------------------------------------------- */
+
+/* Token strings spell each byte as one printable character: those that print in Latin-1 as
+ * themselves, the others in turn as U+0100 and on. */
+LL_FN uint32_t ll_bpe_char(uint8_t b) {
+    return b <= 0x20 ? 0x100u + b : b < 0x7f ? b : b <= 0xa0 ? 0x121u + (b - 0x7fu) : b == 0xad ? 0x143 : b;
+}
+LL_FN int ll_bpe_byte(uint32_t c) {                     /* -1: no byte is spelled so */
+    if (c >= 0x100 && c <= 0x143)
+        return c <= 0x120 ? (int)c - 0x100 : c <= 0x142 ? (int)c - 0x121 + 0x7f : 0xad;
+    return c < 0x100 && ll_bpe_char((uint8_t)c) == c ? (int)c : -1;
+}
+
+LL_FN uint32_t ll_bpe_pair(const ll_merger *m, ll_symbol *left, const ll_symbol *right) {
+    uint32_t rank = left->id < 0 || right->id < 0 ? LL_NONE : ll_vocab_merge(m->v, left->id, right->id);
+    if (rank != LL_NONE) left->merged = m->v->merges[rank].result;
+    return rank;
+}
+
+/* The token that spells these bytes, or -1. */
+LL_FN llocal_token ll_bpe_find(const ll_vocab *v, const uint8_t *bytes, uint32_t n) {
+    uint64_t hash = LL_HASH_START;
+    uint32_t step = 0;
+    char c[4];
+    for (uint32_t i = 0; i < n; i++) hash = ll_hash(hash, c, (size_t)ll_utf8_put(ll_bpe_char(bytes[i]), c));
+    for (llocal_token t; (t = ll_index_next(&v->ids, hash, &step)) >= 0;) {
+        llocal_str s = ll_vocab_str(v, t);
+        const char *p = s.ptr, *end = s.ptr + s.len;
+        uint32_t i = 0;
+        while (i < n && p < end && ll_utf8_next(&p, end) == ll_bpe_char(bytes[i])) i++;
+        if (i == n && p == end) return t;
+    }
+    return -1;
+}
+
+/* UTF-8 in its usual form into dst (if not NULL), U+FFFD for what is not UTF-8; how many bytes. */
+LL_FN uint32_t ll_bpe_repair(const char *text, size_t len, uint8_t *dst) {
+    const char *end = text + len;
+    uint32_t n = 0;
+    while (text < end) {
+        char c[4];
+        int k = ll_utf8_put(ll_utf8_next(&text, end), c);
+        if (dst) memcpy(dst + n, c, (size_t)k);
+        n += (uint32_t)k;
+    }
+    return n;
+}
+
+LL_FN void ll_bpe_encode_word(ll_encoder *e, const char *text, size_t len) {
+    uint32_t n = ll_bpe_repair(text, len, NULL);
+    size_t room = ((size_t)n + 3) & ~(size_t)3;
+    uint8_t *bytes = (uint8_t *)ll_scratch_take(&e->scratch, room + ll_merger_bytes(n));
+    ll_merger m;
+    if (!bytes) { e->no_memory = true; return; }
+    ll_bpe_repair(text, len, bytes);
+    if (e->v->pre->flags & LL_PRE_WHOLE && n <= e->v->longest) {
+        llocal_token t = ll_bpe_find(e->v, bytes, n);
+        if (t >= 0) { ll_encoder_put(e, t); return; }
+    }
+    ll_merger_init(&m, e->v, bytes + room, n);
+    for (uint32_t i = 0; i < n; i++) m.sym[i].start = i, m.sym[i].id = e->v->byte_token[bytes[i]];
+    ll_merger_run(&m, ll_bpe_pair);
+    for (uint32_t i = 0; i < n; i = m.sym[i].next) {
+        if (m.sym[i].id >= 0) ll_encoder_put(e, m.sym[i].id);
+        else ll_encoder_put_byte(e, bytes[i]);
+    }
+}
+
+LL_FN void ll_bpe_encode(ll_encoder *e, const char *text, size_t len, bool after_special) {
+    const char *end = text + len;
+    (void)after_special;
+    while (text < end) {
+        size_t n = e->v->pre->word(text, end);
+        ll_bpe_encode_word(e, text, n);
+        text += n;
+    }
+}
+
+/* A string with a character that spells no byte stands for itself. */
+LL_FN void ll_bpe_spell(llocal_str s, ll_sink *o) {
+    const char *p = s.ptr, *end = s.ptr + s.len;
+    bool bytes = true;
+    while (p < end && bytes) bytes = ll_bpe_byte(ll_utf8_next(&p, end)) >= 0;
+    for (p = s.ptr; p < end;) ll_sink_put(o, bytes ? (char)ll_bpe_byte(ll_utf8_next(&p, end)) : *p++);
+}
+
+/* "left right": the space is the first one that does not begin the string. */
+LL_FN bool ll_bpe_load_merge(ll_vocab *v, llocal_str s, uint32_t rank, bool *room) {
+    ll_merge *m = &v->merges[rank];
+    const char *space = s.len < 2 ? NULL : (const char *)memchr(s.ptr + 1, ' ', s.len - 1);
+    llocal_str left = s, right = s;
+    uint64_t hash;
+    if (!space) return false;
+    left.len = (size_t)(space - s.ptr);
+    right.ptr = space + 1, right.len = s.len - left.len - 1;
+    hash = ll_hash(LL_HASH_START, left.ptr, left.len);
+    m->left = ll_vocab_find_hash(v, hash, left, ll_str(""));
+    m->right = ll_vocab_find(v, right);
+    m->result = ll_vocab_find_hash(v, ll_hash(hash, right.ptr, right.len), left, right);
+    if (m->left < 0 || m->right < 0 || m->result < 0) return false;
+    if (ll_vocab_merge(v, m->left, m->right) == LL_NONE)    /* else the better one is there */
+        *room = ll_index_add(&v->pairs, ll_merge_hash(m->left, m->right), rank);
+    return true;
+}
+
+LL_FN llocal_result ll_bpe_load_merges(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    const llocal_meta *list = ll_gguf_find(g, "tokenizer.ggml.merges");
+    uint64_t at = 0;
+    int n_lost = 0;
+    bool room = true;
+    if (!list || list->elem_type != LLOCAL_STRING || list->count != (uint64_t)v->n_merges)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.merges is missing or no array of "
+                       "strings; convert the model again");
+    if (v->n_merges > LL_VOCAB_MAX)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.merges has %d entries; %d are "
+                       "possible", (int64_t)v->n_merges, (int64_t)LL_VOCAB_MAX);
+    for (int i = 0; i < v->n_merges && room; i++) {
+        llocal_str s;
+        if (!ll_vocab_next_string(list, &at, &s))
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.merges ends early");
+        n_lost += !ll_bpe_load_merge(v, s, (uint32_t)i, &room);
+    }
+    if (!room)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.merges does not fit into a hash table");
+    if (n_lost)
+        ll_log(log, LLOCAL_WARNING, "%d of %d entries of tokenizer.ggml.merges are ignored: what they "
+               "merge is not in the vocabulary", (int64_t)n_lost, (int64_t)v->n_merges);
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    llocal_str name = ll_str("");
+    int n_lost = 0;
+    if (!ll_gguf_get_str(g, "tokenizer.ggml.pre", &name))
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is missing, so how to cut text "
+                       "into words is unknown; convert the model again");
+    for (int i = 0; i < LL_COUNT(ll_vocab_pres); i++)
+        if (ll_str_is(name, ll_vocab_pres[i].name)) v->pre = &ll_vocab_pres[i];
+    name.len = LL_MIN(name.len, 64);
+    if (!v->pre)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is \"%S\": this version does "
+                       "not know how that cuts text into words", &name);
+    v->add_bos = v->pre->flags & LL_PRE_BOS;
+    for (int i = 0; i < 256; i++) {
+        char c[4];
+        llocal_str s = { c, 0 };
+        s.len = (size_t)ll_utf8_put(ll_bpe_char((uint8_t)i), c);
+        v->byte_token[i] = ll_vocab_find(v, s);
+        n_lost += v->byte_token[i] < 0;
+    }
+    if (n_lost)
+        ll_log(log, LLOCAL_WARNING, "the vocabulary has no token for %d of the 256 bytes: text loses "
+               "them", (int64_t)n_lost);
+    return ll_bpe_load_merges(v, g, log);
+}
+
+/* ---- loading -------------------------------------------------------------------------------------------------------- */
+
+static const ll_vocab_kind ll_vocab_kinds[] = {
+    { "llama",    1,  2,  0,  true,  true,  ll_spm_load, ll_spm_encode, ll_spm_spell },
+    { "gpt2",     -1, -1, -1, false, false, ll_bpe_load, ll_bpe_encode, ll_bpe_spell },
+    { "none",     -1, -1, -1, false, false, NULL,        NULL,          NULL },
+    { "no_vocab", -1, -1, -1, false, false, NULL,        NULL,          NULL }
+};
+
+LL_FN llocal_result ll_vocab_load_kind(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    llocal_str name = ll_str("");
+    if (!ll_gguf_get_str(g, "tokenizer.ggml.model", &name))
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.model is missing: the file has no "
+                       "vocabulary; convert the model again");
+    for (int i = 0; i < LL_COUNT(ll_vocab_kinds); i++)
+        if (ll_str_is(name, ll_vocab_kinds[i].model)) v->kind = &ll_vocab_kinds[i];
+    name.len = LL_MIN(name.len, 64);
+    if (!v->kind)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.model is \"%S\": this version has "
+                       "no such tokenizer", &name);
+    return LLOCAL_OK;
+}
+
+/* A model without text still has a number of tokens. */
+LL_FN void ll_vocab_load_count(ll_vocab *v, const llocal_gguf *g) {
+    static const char tail[] = ".vocab_size";
+    char key[64];
+    llocal_str arch;
+    int64_t n = 0;
+    if (!ll_gguf_get_str(g, "general.architecture", &arch) || arch.len > sizeof key - sizeof tail) return;
+    memcpy(key, arch.ptr, arch.len);
+    memcpy(key + arch.len, tail, sizeof tail);
+    if (ll_gguf_get_int(g, key, &n) && n > 0 && n <= INT32_MAX) v->n_tokens = (int)n;
+}
+
+/* An array with one number of 4 bytes for each token; NULL: not there. */
+LL_FN llocal_result ll_vocab_load_numbers(const ll_vocab *v, const llocal_gguf *g, const char *key,
+                                          llocal_type a, llocal_type b, const llocal_logger *log,
+                                          const uint8_t **out) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    *out = NULL;
+    if (!m) return LLOCAL_OK;
+    if (m->type != LLOCAL_ARRAY || (m->elem_type != a && m->elem_type != b) ||
+        m->count != (uint64_t)v->n_tokens)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "%s is not an array of %d numbers, one for each token",
+                       key, (int64_t)v->n_tokens);
+    *out = (const uint8_t *)m->as.array;
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_vocab_load_strings(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    const llocal_meta *list = ll_gguf_find(g, "tokenizer.ggml.tokens");
+    uint64_t at = 0;
+    if (!list || list->count != (uint64_t)v->n_tokens || v->n_tokens == 0)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.tokens is missing or empty");
+    if (v->n_tokens > LL_VOCAB_MAX || list->array_bytes > UINT32_MAX - 8)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.tokens has %d entries; %d are "
+                       "possible", (int64_t)v->n_tokens, (int64_t)LL_VOCAB_MAX);
+    v->strings = (const uint8_t *)list->as.array;
+    for (int t = 0; t < v->n_tokens; t++) {
+        llocal_str s;
+        uint64_t hash;
+        if (!ll_vocab_next_string(list, &at, &s))
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.tokens ends early");
+        if (s.len > LL_TOKEN_BYTES)
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "token %d has %u bytes; %u are possible",
+                           (int64_t)t, (uint64_t)s.len, (uint64_t)LL_TOKEN_BYTES);
+        v->string_at[t] = (uint32_t)(at - s.len), v->string_at[t + 1] = (uint32_t)at + 8;
+        v->longest = LL_MAX(v->longest, (uint32_t)s.len);
+        hash = ll_hash(LL_HASH_START, s.ptr, s.len);
+        if (s.len == 0 || ll_vocab_find_hash(v, hash, s, ll_str("")) >= 0) continue;    /* the first counts */
+        if (!ll_index_add(&v->ids, hash, (uint32_t)t))
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.tokens does not fit into a hash table");
+    }
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_vocab_load_types(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    /* by tokenizer.ggml.token_type: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte */
+    static const uint8_t attr[7] = { 0, LL_TOKEN_NORMAL, LL_TOKEN_CONTROL, LL_TOKEN_CONTROL,
+                                     LL_TOKEN_USER, 0, LL_TOKEN_BYTE };
+    const uint8_t *types;
+    llocal_result r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.token_type", LLOCAL_I32, LLOCAL_U32,
+                                            log, &types);
+    for (int t = 0; t < v->n_tokens && !r; t++) {
+        uint32_t type = types ? ll_load_u32(types + (size_t)t * 4) : 1;
+        v->attr[t] = type < 7 ? attr[type] : 0;
+    }
+    return r;
+}
+
+/* The id that a key gives, if it is one. */
+LL_FN llocal_token ll_vocab_id(const ll_vocab *v, const llocal_gguf *g, const char *key,
+                               llocal_token none, const llocal_logger *log) {
+    int64_t id;
+    if (!ll_gguf_get_int(g, key, &id) || id == -1 || id == UINT32_MAX) return none < v->n_tokens ? none : -1;
+    if (id >= 0 && id < v->n_tokens) return (llocal_token)id;
+    ll_log(log, LLOCAL_WARNING, "%s is %d, but the vocabulary has %d tokens: not used", key, id,
+           (int64_t)v->n_tokens);
+    return none < v->n_tokens ? none : -1;
+}
+
+LL_FN void ll_vocab_load_ids(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    v->bos = ll_vocab_id(v, g, "tokenizer.ggml.bos_token_id", v->kind->bos, log);
+    v->eos = ll_vocab_id(v, g, "tokenizer.ggml.eos_token_id", v->kind->eos, log);
+    v->unk = ll_vocab_id(v, g, "tokenizer.ggml.unknown_token_id", v->kind->unk, log);
+    v->add_bos = v->add_bos || v->kind->add_bos;
+    v->add_space = v->kind->add_space;
+    ll_gguf_get_bool(g, "tokenizer.ggml.add_bos_token", &v->add_bos);
+    ll_gguf_get_bool(g, "tokenizer.ggml.add_eos_token", &v->add_eos);
+    ll_gguf_get_bool(g, "tokenizer.ggml.add_space_prefix", &v->add_space);
+    v->add_bos = v->add_bos && v->bos >= 0;
+    v->add_eos = v->add_eos && v->eos >= 0;
+}
+
+/* Tokens that have a part to play are named by keys, but files leave keys out, and give some of
+ * these tokens the type of ordinary text. So they are known by their texts too: those that `end`
+ * a reply all do, and a role without a key goes to the first of its texts that is there. Either
+ * way they are control tokens. */
+enum { LL_ROLE_EOT, LL_ROLE_EOM, LL_ROLE_PAD, LL_ROLE_REPO, LL_ROLE_FILE, LL_ROLE_PREFIX,
+       LL_ROLE_SUFFIX, LL_ROLE_MIDDLE, LL_ROLES };
+#define LL_ROLES_ENDING LL_ROLE_PREFIX  /* the roles before this one end a reply */
+
+LL_FN void ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    static const char *const keys[][2] = {
+        { "tokenizer.ggml.eot_token_id", NULL },
+        { "tokenizer.ggml.eom_token_id", NULL },
+        { "tokenizer.ggml.fim_pad_token_id", NULL },
+        { "tokenizer.ggml.fim_rep_token_id", NULL },
+        { "tokenizer.ggml.fim_sep_token_id", NULL },
+        { "tokenizer.ggml.fim_pre_token_id", "tokenizer.ggml.prefix_token_id" },
+        { "tokenizer.ggml.fim_suf_token_id", "tokenizer.ggml.suffix_token_id" },
+        { "tokenizer.ggml.fim_mid_token_id", "tokenizer.ggml.middle_token_id" }
+    };
+    static const struct { const char *text; uint8_t role; bool end; } texts[] = {
+        { "<|eot_id|>", LL_ROLE_EOT, true },        { "<|im_end|>", LL_ROLE_EOT, true },
+        { "<|end|>", LL_ROLE_EOT, true },           { "<end_of_turn>", LL_ROLE_EOT, true },
+        { "<|endoftext|>", LL_ROLE_EOT, true },     { "<|end_of_text|>", LL_ROLE_EOT, true },
+        { "<EOT>", LL_ROLE_EOT, true },             { "_<EOT>", LL_ROLE_EOT, true },
+        { "[EOT]", LL_ROLE_EOT, true },             { "<end_of_utterance>", LL_ROLE_EOT, true },
+        { "<\xef\xbd\x9c" "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>", LL_ROLE_EOT, true },
+        { "<|eom_id|>", LL_ROLE_EOM, true },        { "<|return|>", LL_ROLES, true },
+        { "<|call|>", LL_ROLES, true },             { "<|flush|>", LL_ROLES, true },
+        { "<|calls|>", LL_ROLES, true },            { "</s>", LL_ROLES, true },
+        { "[EOS]", LL_ROLES, true },                { "<eos>", LL_ROLES, true },
+        { "<turn|>", LL_ROLES, true },              { "<|tool_response>", LL_ROLES, true },
+        { "<|fim_pad|>", LL_ROLE_PAD, false },      { "<fim-pad>", LL_ROLE_PAD, false },
+        { "<fim_pad>", LL_ROLE_PAD, false },        { "<PAD>", LL_ROLE_PAD, false },
+        { "[PAD]", LL_ROLE_PAD, false },
+        { "<|fim_repo|>", LL_ROLE_REPO, false },    { "<|repo_name|>", LL_ROLE_REPO, false },
+        { "<fim-repo>", LL_ROLE_REPO, false },      { "<REPO>", LL_ROLE_REPO, false },
+        { "<reponame>", LL_ROLE_REPO, false },      { "<|file_sep|>", LL_ROLE_FILE, false },
+        { "<|fim_prefix|>", LL_ROLE_PREFIX, false }, { "<fim-prefix>", LL_ROLE_PREFIX, false },
+        { "<fim_prefix>", LL_ROLE_PREFIX, false },  { "<PRE>", LL_ROLE_PREFIX, false },
+        { "<\xef\xbd\x9c" "fim\xe2\x96\x81" "begin\xef\xbd\x9c>", LL_ROLE_PREFIX, false },
+        { "\xe2\x96\x81<PRE>", LL_ROLE_PREFIX, false }, { "<|code_prefix|>", LL_ROLE_PREFIX, false },
+        { "<|prefix|>", LL_ROLE_PREFIX, false },
+        { "<|fim_suffix|>", LL_ROLE_SUFFIX, false }, { "<fim-suffix>", LL_ROLE_SUFFIX, false },
+        { "<fim_suffix>", LL_ROLE_SUFFIX, false },  { "<SUF>", LL_ROLE_SUFFIX, false },
+        { "<\xef\xbd\x9c" "fim\xe2\x96\x81hole\xef\xbd\x9c>", LL_ROLE_SUFFIX, false },
+        { "\xe2\x96\x81<SUF>", LL_ROLE_SUFFIX, false }, { "<|code_suffix|>", LL_ROLE_SUFFIX, false },
+        { "<|suffix|>", LL_ROLE_SUFFIX, false },
+        { "<|fim_middle|>", LL_ROLE_MIDDLE, false }, { "<fim-middle>", LL_ROLE_MIDDLE, false },
+        { "<fim_middle>", LL_ROLE_MIDDLE, false },  { "<MID>", LL_ROLE_MIDDLE, false },
+        { "<\xef\xbd\x9c" "fim\xe2\x96\x81" "end\xef\xbd\x9c>", LL_ROLE_MIDDLE, false },
+        { "\xe2\x96\x81<MID>", LL_ROLE_MIDDLE, false }, { "<|code_middle|>", LL_ROLE_MIDDLE, false },
+        { "<|middle|>", LL_ROLE_MIDDLE, false }
+    };
+    llocal_token role[LL_ROLES + 1];
+    for (int i = 0; i < LL_ROLES; i++) {
+        role[i] = ll_vocab_id(v, g, keys[i][0], -1, log);
+        if (role[i] < 0 && keys[i][1]) role[i] = ll_vocab_id(v, g, keys[i][1], -1, log);
+    }
+    role[LL_ROLES] = 0;                 /* taken, so no text gets it */
+    for (int i = 0; i < LL_COUNT(texts); i++) {
+        llocal_token t = ll_vocab_find_text(v, texts[i].text), *r = &role[texts[i].role];
+        if (t < 0) continue;
+        if (texts[i].end) v->attr[t] |= LL_TOKEN_CONTROL | LL_TOKEN_END;
+        if (*r < 0) *r = t, v->attr[t] |= LL_TOKEN_CONTROL;
+    }
+    for (int i = 0; i < LL_ROLES_ENDING; i++) if (role[i] >= 0) v->attr[role[i]] |= LL_TOKEN_END;
+    if (v->eos >= 0) v->attr[v->eos] |= LL_TOKEN_END;
+    v->eot = role[LL_ROLE_EOT];
+}
+
+LL_FN bool ll_vocab_ends(const ll_vocab *v, const char *text) {
+    llocal_token t = ll_vocab_find_text(v, text);
+    return t >= 0 && v->attr[t] & LL_TOKEN_END;
+}
+
+/* Formats whose replies have several parts: the end of a part is not the end, and the marks
+ * between parts are of use to whoever reads the reply. */
+LL_FN void ll_vocab_load_parts(ll_vocab *v) {
+    static const char *const marks[] = { "<|channel|>", "<|message|>", "<|start|>", "<|constrain|>" };
+    bool call = ll_vocab_ends(v, "<|call|>") || ll_vocab_ends(v, "<|calls|>");
+    llocal_token end = ll_vocab_find_text(v, "<|end|>"), stop = ll_vocab_find_text(v, "</s>");
+    for (int i = 0; i < LL_COUNT(marks); i++) {
+        llocal_token t = ll_vocab_find_text(v, marks[i]);
+        if (t >= 0) v->attr[t] |= LL_TOKEN_CONTROL | LL_TOKEN_VISIBLE;
+    }
+    if (call && end >= 0 && (ll_vocab_ends(v, "<|return|>") || ll_vocab_ends(v, "<|flush|>")))
+        v->attr[end] = (uint8_t)((v->attr[end] & ~LL_TOKEN_END) | LL_TOKEN_VISIBLE);
+    if (stop >= 0 && ll_vocab_ends(v, "<|tool_response>")) v->attr[stop] &= (uint8_t)~LL_TOKEN_END;
+}
+
+/* Is this ASCII text, in any case of letters, somewhere in the value of the key? */
+LL_FN bool ll_vocab_names(const llocal_gguf *g, const char *key, const char *text) {
+    llocal_str s = ll_str("");
+    size_t n = strlen(text);
+    ll_gguf_get_str(g, key, &s);
+    for (size_t i = 0; i + n <= s.len; i++) {
+        size_t k = 0;
+        while (k < n && ll_unicode_lower((uint8_t)s.ptr[i + k]) == (uint8_t)text[k]) k++;
+        if (k == n) return true;
+    }
+    return false;
+}
+
+/* Which special tokens take the white space around them is known, but not in the file's keys:
+ * what models that say their names were trained with. */
+LL_FN void ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
+    static const char *const spared[] = { "<unk>", "<s>", "<|endoftext|>" };
+    llocal_token mask = -1;
+    if (ll_vocab_names(g, "tokenizer.ggml.pre", "jina-v2-") ||
+        ll_vocab_names(g, "general.architecture", "nomic-bert-moe") ||
+        ll_vocab_names(g, "general.architecture", "jina-bert-v3")) {
+        mask = ll_vocab_find_text(v, "<mask>");
+    } else if (ll_vocab_names(g, "general.name", "phi-3") || ll_vocab_names(g, "general.name", "phi3")) {
+        for (int t = 0; t < v->n_tokens; t++)
+            if (v->attr[t] & (LL_TOKEN_CONTROL | LL_TOKEN_USER)) v->attr[t] |= LL_TOKEN_RSTRIP;
+        for (int i = 0; i < LL_COUNT(spared); i++) {
+            llocal_token t = ll_vocab_find_text(v, spared[i]);
+            if (t >= 0) v->attr[t] &= (uint8_t)~LL_TOKEN_RSTRIP;
+        }
+    } else if (ll_vocab_names(g, "general.name", "modern-bert"))
+        mask = ll_vocab_find_text(v, "[MASK]");
+    if (mask >= 0) v->attr[mask] |= LL_TOKEN_LSTRIP;
+}
+
+/* Which bit of special_first and special_second a token sets; 0: not special. */
+LL_INLINE unsigned ll_special_class(uint8_t attr) {
+    return attr & LL_TOKEN_CONTROL ? 2 : attr & LL_TOKEN_USER ? 1 : 0;
+}
+
+LL_FN void ll_vocab_load_specials(ll_vocab *v) {
+    for (int t = 0; t < v->n_tokens; t++) {
+        llocal_str s = ll_vocab_str(v, t);
+        unsigned bit = ll_special_class(v->attr[t]);
+        if (bit == 0 || s.len == 0 || s.len > LL_SPECIAL_BYTES) continue;
+        v->special_lengths[s.len / 64] |= 1ull << s.len % 64;
+        v->special_first[(uint8_t)s.ptr[0]] |= (uint8_t)(s.len == 1 ? bit | 4 : bit);
+        if (s.len > 1) v->special_second[(uint8_t)s.ptr[1]] |= (uint8_t)bit;
+    }
+}
+
+/* Fills what layout took. g must live as long as v. */
+LL_FN llocal_result ll_vocab_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    llocal_result r;
+    v->bos = v->eos = v->eot = v->unk = -1;
+    r = ll_vocab_load_kind(v, g, log);
+    if (r) return r;
+    if (!v->kind->encode) {
+        ll_vocab_load_count(v, g);
+        return LLOCAL_OK;
+    }
+    r = ll_vocab_load_strings(v, g, log);
+    if (!r) r = ll_vocab_load_types(v, g, log);
+    if (!r) r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.scores", LLOCAL_F32, LLOCAL_F32, log, &v->scores);
+    if (!r) r = v->kind->load(v, g, log);
+    if (r) return r;
+    ll_vocab_load_ids(v, g, log);
+    ll_vocab_load_roles(v, g, log);
+    ll_vocab_load_parts(v);
+    ll_vocab_load_strips(v, g);
+    ll_vocab_load_specials(v);
+    return LLOCAL_OK;
+}
+
+/* ---- special tokens in text -------------------------------------------------------------------------------------------- */
+
+/* The longest special token that begins text and has less than `below` bytes, or -1. classes: 1,
+ * or 3 for control tokens too. */
+LL_FN llocal_token ll_special_find(const ll_vocab *v, llocal_str text, unsigned classes, uint32_t below) {
+    uint64_t hash = LL_HASH_START;
+    llocal_token found = -1;
+    size_t most = LL_MIN(text.len, (size_t)below - 1);
+    unsigned first = v->special_first[(uint8_t)text.ptr[0]];
+    if (!(first & classes)) return -1;
+    if (!(first & 4) && (text.len < 2 || !(v->special_second[(uint8_t)text.ptr[1]] & classes))) return -1;
+    for (text.len = 1; text.len <= most; text.len++) {
+        llocal_token t;
+        hash = ll_hash(hash, text.ptr + text.len - 1, 1);
+        if (!(v->special_lengths[text.len / 64] >> text.len % 64 & 1)) continue;
+        t = ll_vocab_find_hash(v, hash, text, ll_str(""));
+        if (t >= 0 && ll_special_class(v->attr[t]) & classes) found = t;
+    }
+    return found;
+}
+
+/* Places where one begins, from left to right; each is a leaf of a tree of their ranks: longer
+ * tokens first, of equal ones that with the lower id, of one token the leftmost. */
+typedef struct ll_special { uint32_t at; llocal_token id; } ll_special;
+typedef struct ll_specials {
+    const ll_vocab *v;
+    const char *text;
+    uint32_t len, n, leaves;
+    unsigned classes;
+    ll_special *place;                  /* [n] */
+    uint32_t *tree;
+    uint8_t *taken;                     /* a bit for each byte of text: not to be matched any more */
+} ll_specials;
+
+LL_FN uint32_t ll_special_rank(const ll_vocab *v, llocal_token t) {
+    return (uint32_t)(LL_SPECIAL_BYTES - ll_vocab_str(v, t).len) << 24 | (uint32_t)t;
+}
+LL_FN bool ll_special_taken(const ll_specials *s, uint32_t at) { return s->taken[at / 8] >> at % 8 & 1; }
+LL_FN void ll_special_take(ll_specials *s, uint32_t at) { s->taken[at / 8] |= (uint8_t)(1 << at % 8); }
+LL_FN bool ll_special_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+LL_FN llocal_token ll_special_at(const ll_specials *s, uint32_t at, uint32_t below) {
+    llocal_str rest;
+    rest.ptr = s->text + at, rest.len = s->len - at;
+    return ll_special_find(s->v, rest, s->classes, below);
+}
+
+LL_FN void ll_special_accept(ll_specials *s, const ll_special *p) {
+    uint32_t at = p->at, end = at + (uint32_t)ll_vocab_str(s->v, p->id).len;
+    unsigned attr = s->v->attr[p->id];
+    for (uint32_t i = at; i < end; i++) ll_special_take(s, i);
+    if (attr & LL_TOKEN_LSTRIP)
+        while (at > 0 && ll_special_space(s->text[at - 1]) && !ll_special_taken(s, at - 1)) ll_special_take(s, --at);
+    if (attr & LL_TOKEN_RSTRIP)
+        while (end < s->len && ll_special_space(s->text[end]) && !ll_special_taken(s, end)) ll_special_take(s, end++);
+}
+
+/* Decides which places become tokens: those in the way of a better one get a shorter token or
+ * none (id -1). */
+LL_FN void ll_special_choose(ll_specials *s) {
+    uint32_t i;
+    while ((i = ll_tree_first(s->tree, s->leaves)) != LL_NONE) {
+        ll_special *p = &s->place[i];
+        uint32_t n = (uint32_t)ll_vocab_str(s->v, p->id).len, k = 0;
+        while (k < n && !ll_special_taken(s, p->at + k)) k++;
+        if (k == n) ll_special_accept(s, p);
+        else p->id = k == 0 ? -1 : ll_special_at(s, p->at, n);
+        ll_tree_set(s->tree, s->leaves, i, k == n || p->id < 0 ? LL_NONE : ll_special_rank(s->v, p->id));
+    }
+}
+
+/* Text around the special tokens in it, without the white space that they take. */
+LL_FN void ll_special_encode(ll_encoder *e, const ll_specials *s) {
+    bool after_special = true, rstrip = false;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i <= s->n; i++) {
+        const ll_special *p = i < s->n ? &s->place[i] : NULL;
+        uint32_t end = p ? p->at : s->len;
+        if (p && p->id < 0) continue;
+        if (rstrip) while (at < end && ll_special_space(s->text[at])) at++;
+        if (p && s->v->attr[p->id] & LL_TOKEN_LSTRIP)
+            while (end > at && ll_special_space(s->text[end - 1])) end--;
+        if (end > at) e->v->kind->encode(e, s->text + at, end - at, after_special);
+        if (!p) return;
+        ll_encoder_put(e, p->id);
+        at = p->at + (uint32_t)ll_vocab_str(s->v, p->id).len;
+        after_special = true, rstrip = s->v->attr[p->id] & LL_TOKEN_RSTRIP;
+    }
+}
+
+LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t len, unsigned flags) {
+    uint64_t stack[256];
+    ll_scratch scratch = { NULL, NULL, NULL, 0, 0 };
+    ll_specials s;
+    uint32_t i = 0;
+    uint64_t bits = (len + 31) / 32 * 4;
+    uint8_t *memory;
+    memset(&s, 0, sizeof s);
+    s.v = e->v, s.text = text, s.len = (uint32_t)len, s.classes = flags & LLOCAL_PARSE_SPECIAL ? 3 : 1;
+    for (uint32_t at = 0; at < s.len; at++) s.n += ll_special_at(&s, at, LL_SPECIAL_BYTES + 1) >= 0;
+    if (s.n == 0) {
+        if (len) e->v->kind->encode(e, text, len, true);
+        return;
+    }
+    s.leaves = ll_tree_leaves(s.n);
+    scratch.allocator = e->scratch.allocator, scratch.stack = stack, scratch.stack_bytes = sizeof stack;
+    memory = (uint8_t *)ll_scratch_take(&scratch, (uint64_t)s.n * sizeof *s.place + s.leaves * 8ull + bits);
+    if (!memory) { e->no_memory = true; return; }
+    s.place = (ll_special *)(void *)memory;
+    s.tree = (uint32_t *)(void *)(s.place + s.n);
+    s.taken = (uint8_t *)(s.tree + 2 * (size_t)s.leaves);
+    memset(s.taken, 0, (size_t)bits);
+    memset(s.tree, 0xff, (size_t)s.leaves * 8);
+    for (uint32_t at = 0; at < s.len; at++) {
+        llocal_token t = ll_special_at(&s, at, LL_SPECIAL_BYTES + 1);
+        if (t < 0) continue;
+        s.place[i].at = at, s.place[i].id = t;
+        s.tree[s.leaves + i++] = ll_special_rank(e->v, t);
+    }
+    ll_tree_build(s.tree, s.leaves);
+    ll_special_choose(&s);
+    ll_special_encode(e, &s);
+    ll_free(scratch.allocator, scratch.block, scratch.block_bytes);
+}
+
+LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsigned flags,
+                          llocal_token *out, int cap) {
+    ll_encoder e;
+    e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = false;
+    e.scratch.allocator = &v->allocator, e.scratch.stack = e.stack, e.scratch.stack_bytes = sizeof e.stack;
+    e.scratch.block = NULL, e.scratch.block_bytes = 0;
+    if (flags & LLOCAL_ADD_SPECIAL && v->add_bos) ll_encoder_put(&e, v->bos);
+    ll_vocab_encode_text(&e, text, len, flags);
+    if (flags & LLOCAL_ADD_SPECIAL && v->add_eos) ll_encoder_put(&e, v->eos);
+    ll_free(e.scratch.allocator, e.scratch.block, e.scratch.block_bytes);
+    return e.no_memory ? -LLOCAL_ERR_MEMORY : e.n;
+}
+
+/* ---- tokens to text ------------------------------------------------------------------------------------------------------ */
+
+LL_FN int ll_vocab_hex(char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+LL_FN void ll_vocab_spell(const ll_vocab *v, llocal_token t, unsigned flags, ll_sink *o) {
+    llocal_str s = ll_vocab_str(v, t);
+    unsigned attr = v->attr[t];
+    if (attr & (LL_TOKEN_CONTROL | LL_TOKEN_USER)) {
+        if (attr & LL_TOKEN_CONTROL && !(attr & LL_TOKEN_VISIBLE) && !(flags & LLOCAL_PARSE_SPECIAL)) return;
+        for (size_t i = 0; i < s.len; i++) ll_sink_put(o, s.ptr[i]);
+    } else if (attr & LL_TOKEN_BYTE) {
+        int high = s.len == 6 ? ll_vocab_hex(s.ptr[3]) : -1, low = s.len == 6 ? ll_vocab_hex(s.ptr[4]) : -1;
+        if (high >= 0 && low >= 0) ll_sink_put(o, (char)(high << 4 | low));
+    } else if (attr & LL_TOKEN_NORMAL)
+        v->kind->spell(s, o);
+}
+
+LL_FN int ll_sink_count(const ll_sink *o) { return o->n > INT32_MAX ? -LLOCAL_ERR_ARGUMENT : (int)o->n; }
+
+/* ---- the public face: nothing before its arguments are proved ------------------------------------------------------------ */
+
+/* 0, or what to return. */
+LL_FN int ll_vocab_refuse(const llocal_model *m, const void *out, int cap) {
+    if (!m || cap < 0 || (cap > 0 && !out)) return -LLOCAL_ERR_ARGUMENT;
+    return ((const ll_vocab *)(const void *)m)->kind->encode ? 0 : -LLOCAL_ERR_UNSUPPORTED;
+}
+LL_FN bool ll_vocab_has(const ll_vocab *v, llocal_token t) { return t >= 0 && t < v->n_tokens; }
+LL_FN void ll_sink_init(ll_sink *o, char *out, int cap) {
+    memset(o, 0, sizeof *o);
+    o->out = out, o->cap = (uint64_t)cap;
+}
+
+LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
+                               llocal_token *out, int cap) {
+    int refuse = ll_vocab_refuse(m, out, cap);
+    if (refuse) return refuse;
+    /* a byte that is not UTF-8 may become three tokens */
+    if ((len && !text) || len > INT32_MAX / 4) return -LLOCAL_ERR_ARGUMENT;
+    return ll_vocab_encode((const ll_vocab *)(const void *)m, text, len, flags, out, cap);
+}
+
+LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
+                                 unsigned flags, char *out, int cap) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    int refuse = ll_vocab_refuse(m, out, cap);
+    ll_sink o;
+    if (refuse) return refuse;
+    if (n < 0 || (n > 0 && !tokens)) return -LLOCAL_ERR_ARGUMENT;
+    ll_sink_init(&o, out, cap);
+    o.drop_space = v->add_space;
+    o.clean = v->pre && v->pre->flags & LL_PRE_CLEAN;
+    if (flags & LLOCAL_ADD_SPECIAL && v->add_bos && n > 0 && tokens[0] == v->bos) tokens++, n--;
+    if (flags & LLOCAL_ADD_SPECIAL && v->add_eos && n > 0 && tokens[n - 1] == v->eos) n--;
+    for (int i = 0; i < n; i++) {
+        if (!ll_vocab_has(v, tokens[i])) return -LLOCAL_ERR_ARGUMENT;
+        ll_vocab_spell(v, tokens[i], flags, &o);
+    }
+    ll_sink_end(&o);
+    return ll_sink_count(&o);
+}
+
+LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned flags,
+                                 char *out, int cap) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    int refuse = ll_vocab_refuse(m, out, cap);
+    ll_sink o;
+    if (refuse) return refuse;
+    if (!ll_vocab_has(v, t)) return -LLOCAL_ERR_ARGUMENT;
+    ll_sink_init(&o, out, cap);
+    ll_vocab_spell(v, t, flags, &o);
+    return ll_sink_count(&o);
+}
+
+/* What does not fit into out has not happened: held is as it was. */
+LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
+                               char *out, int cap) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    int refuse = ll_vocab_refuse(m, out, cap), n;
+    ll_sink o;
+    if (refuse) return refuse;
+    if (!held || held->n_held < 0 || held->n_held > 3 || (t != -1 && !ll_vocab_has(v, t)))
+        return -LLOCAL_ERR_ARGUMENT;
+    ll_sink_init(&o, out, cap);
+    o.whole = true, o.held = *held;
+    if (t >= 0) ll_vocab_spell(v, t, 0, &o);
+    else ll_sink_end(&o);
+    n = ll_sink_count(&o);
+    if (n >= 0 && n <= cap) *held = o.held;
+    return n;
+}
+
+LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m) {
+    return m ? ((const ll_vocab *)(const void *)m)->bos : -1;
+}
+LLOCAL_API llocal_token llocal_token_eos(const llocal_model *m) {
+    return m ? ((const ll_vocab *)(const void *)m)->eos : -1;
+}
+LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    return m && v->kind->encode && ll_vocab_has(v, t) && v->attr[t] & LL_TOKEN_END;
+}
 
 /* ==========================================================================================
  * >>model    Hyper-parameters, the table of architectures, weight binding.
