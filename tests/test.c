@@ -8,6 +8,8 @@
 #include "test_formats.h"
 #include "test_source.h"
 #include "test_gguf.h"
+#include "test_unicode.h"
+#include "test_vocab.h"
 
 static int wanted(int argc, char **argv, const char *name) {
     for (int i = 1; i < argc; i++) if (!strcmp(argv[i], name)) return 1;
@@ -23,6 +25,8 @@ int main(int argc, char **argv) {
     GROUP(formats);
     GROUP(source);
     GROUP(gguf);
+    GROUP(unicode);
+    GROUP(vocab);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }
