@@ -299,10 +299,10 @@ typedef enum llocal_stage {
  * {0} is greedy decoding. llocal_sampler_default() has llama.cpp's usual settings. */
 typedef struct llocal_sampler {
     float temperature;                  /* 0: greedy */
-    float dynatemp_range, dynatemp_exponent;    /* entropy-dependent temperature +- range */
+    float dynatemp_range, dynatemp_exponent;    /* entropy-dependent: +- range; 0: 1 */
     int   top_k;
     float top_p, min_p, typical_p, top_n_sigma;
-    float xtc_probability, xtc_threshold;
+    float xtc_probability, xtc_threshold;       /* threshold 0: 0.1 */
     int   min_keep;                     /* the filters leave at least this many */
     int   penalty_last_n;               /* how many recent tokens the penalties see; -1: all */
     float repeat_penalty;               /* 0 and 1: off */
@@ -310,9 +310,11 @@ typedef struct llocal_sampler {
     float dry_multiplier, dry_base;     /* dry_base 0: 1.75 */
     int   dry_allowed_length, dry_last_n;       /* 0: 2; 0 or -1: all */
     const llocal_token *dry_breakers;   /* token sequences, each ended by -1, list ended by -1 */
-    int   mirostat;                     /* 0, 1 or 2: replaces the filters */
+    int   mirostat;                     /* 0, 1 or 2: replaces the filters (not the penalties) */
     float mirostat_tau, mirostat_eta;   /* 0: 5 and 0.1 */
     float mirostat_mu;                  /* running value; 0: starts at 2 tau */
+    float adaptive_target, adaptive_decay;      /* adaptive-p: the chance to aim at; 0: 0.9 */
+    float adaptive_sum, adaptive_weight;        /* running values; 0: start at the target */
     const llocal_bias *bias;            /* added to logits before everything else */
     int   n_bias;
     uint8_t order[16];                  /* llocal_stage values, ended by 0; empty: default */
@@ -444,7 +446,7 @@ LLOCAL_API llocal_stats  llocal_context_stats(const llocal_context *c);
 LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed);
 
 /* logits: [n]. recent: the tokens so far, oldest first (penalties and DRY look at them). work:
- * room for n candidates. -1: nothing to choose from (n is 0, or every logit is NaN). */
+ * room for n candidates. -1: nothing to choose from (n is 0, or every logit is NaN or -infinity). */
 LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
                                       const llocal_token *recent, int n_recent, llocal_score *work);
 
@@ -5608,43 +5610,11 @@ LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) {
 #define LL_SAMPLE_DRY_MAX   512                 /* a longer repetition counts as this long */
 #define LL_SAMPLE_MIROSTAT  100                 /* candidates that its estimate looks at */
 
-/* exp: x = k ln 2 + r, |r| <= ln 2 / 2, and a polynomial for e^r (relative error about 1e-7).
- * Below -87 it is 0, above 88 it stays at e^88. */
-LL_INLINE float ll_sample_exp(float x) {
-    float t = x > -87.0f ? (x < 88.0f ? x : 88.0f) : -87.0f;
-    float k = (t * 1.442695041f + 12582912.0f) - 12582912.0f;
-    float r = (t - k * 0.693359375f) + k * 2.12194440e-4f;
-    float y = 1.9875691500e-4f;
-    y = y * r + 1.3981999507e-3f;
-    y = y * r + 8.3334519073e-3f;
-    y = y * r + 4.1665795894e-2f;
-    y = y * r + 1.6666665459e-1f;
-    y = y * r + 5.0000001201e-1f;
-    y = (y * r * r + r) + 1.0f;
-    y *= ll_bits_to_f32((uint32_t)((int)k + 127) << 23);
-    return x > -87.0f ? y : 0.0f;
+/* x^y for x > 0. */
+LL_FN float ll_sample_pow(float x, float y) {
+    double z = y * ll_log_double(x);
+    return (float)ll_exp_double(z < 88 ? (z > -88 ? z : -88) : 88);
 }
-
-/* log for normal x > 0: x = m 2^k, m in [sqrt(1/2), sqrt(2)), and a polynomial for log m. */
-LL_INLINE float ll_sample_log(float x) {
-    uint32_t u = ll_f32_to_bits(x) - 0x3f3504f3u;
-    float k = (float)((int32_t)u >> 23), m = ll_bits_to_f32((u & 0x7fffff) + 0x3f3504f3u) - 1.0f;
-    float z = m * m, y = 7.0376836292e-2f;
-    y = y * m - 1.1514610310e-1f;
-    y = y * m + 1.1676998740e-1f;
-    y = y * m - 1.2420140846e-1f;
-    y = y * m + 1.4249322787e-1f;
-    y = y * m - 1.6668057665e-1f;
-    y = y * m + 2.0000714765e-1f;
-    y = y * m - 2.4999993993e-1f;
-    y = y * m + 3.3333331174e-1f;
-    y = y * m * z - k * 2.12194440e-4f;
-    y -= 0.5f * z;
-    return (m + y) + k * 0.693359375f;
-}
-
-/* x^y for x > 0 whose result is a normal float. */
-LL_FN float ll_sample_pow(float x, float y) { return ll_sample_exp(y * ll_sample_log(x)); }
 
 /* splitmix64 (Steele, Lea and Flood, 2014): the state is a counter, so every seed is as good as
  * another, 0 too. In [0, 1), in steps of 2^-53. */
@@ -5684,29 +5654,37 @@ LL_FN float ll_sample_max(const llocal_score *c, int n) {
     return n > 0 ? c[ll_sample_greedy(c, n)].logit : -INFINITY;
 }
 
-/* .p = exp(logit - max); returns their sum, 0 when nothing can be chosen. Sixteen sums side by
- * side, then a tree: a fixed order that leaves the compiler room for vectors. */
+/* .p = exp(logit - max); returns their sum, 0 when nothing can be chosen. The sum runs in sixteen
+ * lanes and a tree: a fixed order that vectors can keep. */
 LL_FN double ll_sample_softmax(llocal_score *c, int n) {
-    float max = ll_sample_max(c, n);
+    float max = ll_sample_max(c, n), e[256];
     double sum[16] = { 0 };
     if (max == -INFINITY) max = 0;              /* all p become 0 */
-    for (int i = 0; i < n; i += 16) {
-        int m = LL_MIN(16, n - i);
-        float e[16];
-        for (int j = 0; j < 16; j++) e[j] = j < m ? c[i + j].logit - max : -INFINITY;
-        for (int j = 0; j < 16; j++) e[j] = ll_sample_exp(e[j]);
-        for (int j = 0; j < 16; j++) sum[j] += e[j];
+    for (int i = 0; i < n; i += LL_COUNT(e)) {
+        int m = LL_MIN(LL_COUNT(e), n - i), whole = (m + 15) & ~15;
+        for (int j = 0; j < m; j++) e[j] = c[i + j].logit;
+        for (int j = m; j < whole; j++) e[j] = -INFINITY;
+        for (int j = 0; j < whole; j += 16) {
+            llv_f_store(e + j, ll_exp(llv_f_sub(llv_f_load(e + j), llv_f_set(max))));
+            for (int k = 0; k < 16; k++) sum[k] += e[j + k];
+        }
         for (int j = 0; j < m; j++) c[i + j].p = e[j];
     }
     for (int h = 8; h; h >>= 1) for (int j = 0; j < h; j++) sum[j] += sum[j + h];
     return sum[0];
 }
 
-/* The expected logit. With it the entropy, -sum p log p, needs one logarithm and not n. */
-LL_FN double ll_sample_mean(const llocal_score *c, int n, double sum) {
-    double acc[4] = { 0, 0, 0, 0 };
-    for (int i = 0; i < n; i++) if (c[i].p > 0) acc[i & 3] += (double)c[i].p * c[i].logit;
-    return sum > 0 ? ((acc[0] + acc[2]) + (acc[1] + acc[3])) / sum : 0;
+/* -sum q log q with q = p / sum. log q is the logit less that of the best and log sum, which
+ * saves n logarithms; but near 1 we want the logarithm of the rounded q, as the reference takes
+ * it: of a model that is nearly sure it is off by 1e-5 of the entropy. */
+LL_FN double ll_sample_entropy(const llocal_score *c, int n, double sum) {
+    double acc[4] = { 0, 0, 0, 0 }, base = ll_sample_max(c, n) + ll_log_double(sum);
+    float total = (float)sum;
+    for (int i = 0; i < n; i++) {
+        float q = c[i].p / total;
+        if (q > 0) acc[i & 3] += q * (q > 0.5f ? -ll_log_double(q) : base - c[i].logit);
+    }
+    return (acc[0] + acc[2]) + (acc[1] + acc[3]);
 }
 
 /* Keep those whose .p is at least `bound`. */
@@ -5738,13 +5716,14 @@ LL_FN int ll_sample_best(llocal_score *c, int n, int count, double mass, const f
         double sum[256] = { 0 };
         for (int i = 0; i < n; i++) {
             uint32_t key = ll_sample_key(c[i].logit, center);
-            if ((uint64_t)(key ^ cut) >> shift >> 8) continue;
+            if ((uint64_t)(key ^ cut) >> shift >> 8) continue;      /* above, or to be dropped */
             number[key >> shift & 255]++;
-            sum[key >> shift & 255] += mass > 0 ? c[i].p : 0;
+            if (mass > 0) sum[key >> shift & 255] += c[i].p;
         }
         for (; bucket && (above + number[bucket] < count || held + sum[bucket] < mass); bucket--)
             above += number[bucket], held += sum[bucket];
         cut |= (uint32_t)bucket << shift;
+        if (above + number[bucket] > n / 2) continue;       /* not worth a pass */
         m = 0;
         for (int i = 0; i < n; i++)
             if (ll_sample_key(c[i].logit, center) >= cut) c[m++] = c[i];
@@ -5752,7 +5731,9 @@ LL_FN int ll_sample_best(llocal_score *c, int n, int count, double mass, const f
     }
     m = 0, p = 0;
     for (int i = 0; i < n; i++) {
-        if (ll_sample_key(c[i].logit, center) == cut) {
+        uint32_t key = ll_sample_key(c[i].logit, center);
+        if (key < cut) continue;
+        if (key == cut) {
             if (above + ties >= count && held + p >= mass) continue;
             ties++, p += mass > 0 ? c[i].p : 0;
         }
@@ -5942,7 +5923,7 @@ LL_FN void ll_sample_dry(llocal_score *c, int n, const llocal_token *recent, int
         if (c[j].p != LL_DRY_BREAKER) c[j].p = LL_MAX(c[j].p, (float)(len + 1));
     }
     /* the power stays a float: log(FLT_MAX) / log(base) */
-    max_power = base > 1.000001f ? (int)(88.7228391f / ll_sample_log(base)) : LL_SAMPLE_DRY_MAX;
+    max_power = base > 1.000001f ? (int)(88.7228391f / ll_logf(base)) : LL_SAMPLE_DRY_MAX;
     for (int i = 0; i < w; i++) {
         double penalty = multiplier;
         if ((j = ll_sample_find(c, n, end[-1 - i])) < 0 || !(c[j].p > 0)) continue;
@@ -5964,14 +5945,13 @@ LL_FN int ll_sample_temperature(llocal_score *c, int n, float t) {
 /* The less sure the model is (entropy as a share of the largest possible one), the hotter. */
 LL_FN int ll_sample_dynamic_temperature(llocal_score *c, int n, float t, float range,
                                         float exponent) {
-    double sum, entropy;
+    double sum;
     float low = t > range ? t - range : 0, share;
     if (!(range > 0)) return ll_sample_temperature(c, n, t);
     if (n < 2) return n;
     sum = ll_sample_softmax(c, n);
     if (!(sum > 0)) return n;
-    entropy = ll_sample_log((float)sum) + ((double)ll_sample_max(c, n) - ll_sample_mean(c, n, sum));
-    share = (float)(entropy / ll_sample_log((float)n));
+    share = (float)(ll_sample_entropy(c, n, sum) / ll_log_double(n));
     if (exponent != 0) share = share > 1e-30f ? ll_sample_pow(share, exponent) : 0;
     else share = 1;
     return ll_sample_temperature(c, n, low + (t + range - low) * share);
@@ -6012,14 +5992,15 @@ LL_FN int ll_sample_top_p(llocal_score *c, int n, float p, int min_keep) {
     return ll_sample_best(c, n, LL_MAX(min_keep, 1), p * sum, NULL);
 }
 
-/* Keep the tokens whose surprise is nearest to the expected one. Surprise is a constant minus the
- * logit, so the distance is that of the logit from the expected logit. */
+/* Keep the tokens whose surprise, -log q, is nearest to the expected one, the entropy. Surprise is
+ * a constant less the logit, so the distance is that of the logit from some center. */
 LL_FN int ll_sample_typical(llocal_score *c, int n, float p, int min_keep) {
     double sum;
-    float center;
+    float center = 0;
     if (!(p < 1)) return n;
     sum = ll_sample_softmax(c, n);
-    center = (float)ll_sample_mean(c, n, sum);
+    if (sum > 0)
+        center = (float)(ll_sample_max(c, n) + ll_log_double(sum) - ll_sample_entropy(c, n, sum));
     /* the factor: more than p, where top-p wants at least p */
     return ll_sample_best(c, n, LL_MAX(min_keep, 1), p * sum * (1 + 4e-16), &center);
 }
@@ -6028,7 +6009,7 @@ LL_FN int ll_sample_min_p(llocal_score *c, int n, float p, int min_keep) {
     float bound;
     int m = 0;
     if (!(p > 0)) return n;
-    bound = ll_sample_max(c, n) + ll_sample_log(p);
+    bound = ll_sample_max(c, n) + ll_logf(p);
     for (int i = 0; i < n; i++) m += c[i].logit >= bound;
     if (m < LL_MAX(min_keep, 1)) return ll_sample_best(c, n, LL_MAX(min_keep, 1), 0, NULL);
     m = 0;
@@ -6077,7 +6058,7 @@ LL_FN int ll_sample_mirostat_1(llocal_score *c, int n, int n_vocab, int n_look, 
     for (int i = 0; i < n; i++) m = ll_sample_offer(best, m, n_look, c[i].token, c[i].logit);
     ll_sample_sort(best, m);
     for (int i = 0; i + 1 < m; i++) {
-        float t = ll_sample_log((float)(i + 2) / (float)(i + 1));
+        float t = ll_logf((float)(i + 2) / (float)(i + 1));
         tb += t * (best[i].logit - best[i + 1].logit), tt += t * t;
     }
     s = tb / tt, epsilon = s - 1;
@@ -6089,7 +6070,7 @@ LL_FN int ll_sample_mirostat_1(llocal_score *c, int n, int n_vocab, int n_look, 
 
 /* Version 2 keeps what surprises by no more than mu bits, and at least the best. */
 LL_FN int ll_sample_mirostat_2(llocal_score *c, int n, float mu) {
-    double bound = ll_sample_softmax(c, n) * ll_sample_exp(-mu * 0.693147181f);
+    double bound = ll_sample_softmax(c, n) * ll_expf(-mu * 0.693147181f);
     return bound <= 1 ? ll_sample_keep_p(c, n, bound) : ll_sample_temperature(c, n, 0);
 }
 
@@ -6105,7 +6086,38 @@ LL_FN int ll_sample_mirostat(llocal_sampler *s, llocal_score *c, int n, int n_vo
     sum = ll_sample_softmax(c, n);
     i = ll_sample_pick(c, n, ll_sample_random(&s->rng) * sum);
     if (i >= 0)
-        s->mirostat_mu -= eta * (-ll_sample_log((float)(c[i].p / sum)) * 1.442695041f - tau);
+        s->mirostat_mu -= eta * (-ll_logf((float)(c[i].p / sum)) * 1.442695041f - tau);
+    return i;
+}
+
+/* Adaptive-p prefers tokens of a certain chance: a hill over p, quadratic near the aim, linear
+ * far from it, takes the place of the logits. The aim leans against the running mean of what was
+ * drawn, so that the long-run mean comes to the target. */
+LL_FN float ll_sample_hill(float p, float aim) {
+    float d = fabsf(p - aim) / 0.3f;
+    return 5 - 10 * d * d / (1 + d);
+}
+LL_FN float ll_sample_aim(float target, float sum, float weight) {
+    float aim = weight > 0 ? 2 * target - sum / weight : target;
+    return aim > 0 ? LL_MIN(aim, 1) : 0;
+}
+LL_FN int ll_sample_adaptive(llocal_sampler *s, llocal_score *c, int n) {
+    float decay = s->adaptive_decay > 0 ? LL_MIN(s->adaptive_decay, 0.99f) : 0.9f;
+    float target = LL_MIN(s->adaptive_target, 1), max = ll_sample_max(c, n), aim;
+    double sum = ll_sample_softmax(c, n), total = 0;
+    int i;
+    if (!(s->adaptive_weight > 0))
+        s->adaptive_weight = 1 / (1 - decay), s->adaptive_sum = target * s->adaptive_weight;
+    aim = ll_sample_aim(target, s->adaptive_sum, s->adaptive_weight);
+    for (i = 0; i < n; i++) {
+        if (c[i].logit == -INFINITY) continue;
+        c[i].p = ll_expf(ll_sample_hill((float)(c[i].p / sum), aim) - 5);      /* at most 1 */
+        total += c[i].p;
+    }
+    i = ll_sample_pick(c, n, ll_sample_random(&s->rng) * total);
+    if (i < 0) return i;
+    s->adaptive_sum = (float)(ll_expf(c[i].logit - max) / sum) + decay * s->adaptive_sum;
+    s->adaptive_weight = 1 + decay * s->adaptive_weight;
     return i;
 }
 
@@ -6244,6 +6256,8 @@ LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, in
         if (n == 0 || work[i].logit == -INFINITY) return -1;
     } else if (s->mirostat == 1 || s->mirostat == 2) {
         i = ll_sample_mirostat(s, work, n, n_vocab);
+    } else if (s->adaptive_target > 0) {
+        i = ll_sample_adaptive(s, work, n);
     } else {
         double sum = ll_sample_softmax(work, n);
         i = ll_sample_pick(work, n, ll_sample_random(&s->rng) * sum);
@@ -6261,10 +6275,10 @@ LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) 
     ll_sample_sort(out, m);
     max = m > 0 && out[0].logit > -INFINITY ? out[0].logit : 0;
     for (int i = 0; i < n; i++)
-        sum[i & 15] += ll_sample_exp(ll_sample_clean(logits[i]) - max);
+        sum[i & 15] += ll_expf(ll_sample_clean(logits[i]) - max);
     for (int h = 8; h; h >>= 1) for (int j = 0; j < h; j++) sum[j] += sum[j + h];
     for (int i = 0; i < m; i++)
-        out[i].p = sum[0] > 0 ? (float)(ll_sample_exp(out[i].logit - max) / sum[0]) : 0;
+        out[i].p = sum[0] > 0 ? (float)(ll_expf(out[i].logit - max) / sum[0]) : 0;
     return m;
 }
 
