@@ -2694,8 +2694,8 @@ LL_FN void ll_rope_row(float *cos_row, float *sin_row, const double *freq, int n
 }
 
 /* Turn the first n_rot elements of one head in place; the others stay. */
-LL_FN void ll_rope_apply(float *x, const float *cos_row, const float *sin_row, ll_rope_kind kind,
-                         int n_rot) {
+LL_FN void ll_rope_apply(float *LL_RESTRICT x, const float *LL_RESTRICT cos_row,
+                         const float *LL_RESTRICT sin_row, ll_rope_kind kind, int n_rot) {
     int n = n_rot / 2;
     if (kind == LL_ROPE_NORM) {
         for (int i = 0; i < n; i++) {
@@ -2768,7 +2768,524 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
 
 /* ==========================================================================================
  * >>attention    Scores, softmax and values over the cache.
- * ========================================================================================== */
+ * ==========================================================================================
+ * The work is one KV head: all its query heads, for a run of tokens. A row is one query head of
+ * one token; rows never mix, so results do not depend on which rows are computed together.
+ *
+ * The arithmetic of a row, with s(j) the score of the key at position j:
+ *     s(j) = dot(q, k[j]) * scale              dot: sixteen lanes over the head, as in >>ops
+ *     s(j) = softcap tanh(s(j) / softcap)      if there is a cap
+ *     s(j) = s(j) - slope |pos - j|            if there are ALiBi slopes
+ * The visible positions are cut where j is a multiple of LL_ATT_CHUNK. A chunk gives
+ *     m = max s(j)    p(j) = exp(s(j) - m)    l = sum p(j), lane j mod 16    a = sum p(j) v[j]
+ * (a: fma in the order of j) and is merged into the running m, l, a in ascending order: the side
+ * with the smaller m is scaled by exp of the difference. Chunks are cut by position, so neither
+ * the batch, nor a ring's wrap, nor the threads (ll_attend_part) can be seen in the result.
+ *
+ * Keys lie in panels of sixteen slots, transposed: a vector holds one dimension of sixteen keys.
+ * So a score needs no sum across lanes, and the softmax finds its scores in lanes. The dimensions
+ * of a panel are stored in the order in which the virtual lanes of the dot product are summed:
+ * four chains {i, i+8, i+4, i+12} at once, for i = 0, 2, 1, 3. Values lie as rows. */
+
+#if LL_AVX512                           /* registers: rows x chains, rows x columns <= 24 */
+#  define LL_ATT_ROWS   6
+#  define LL_ATT_CHAINS 4
+#  define LL_ATT_COLS   4
+#elif LL_AVX2                           /* half a vector each: <= 6 */
+#  define LL_ATT_ROWS   3
+#  define LL_ATT_CHAINS 2
+#  define LL_ATT_COLS   2
+#else                                   /* converting f16 costs most: share it */
+#  define LL_ATT_ROWS   4
+#  define LL_ATT_CHAINS 4
+#  define LL_ATT_COLS   1
+#endif
+#define LL_ATT_CHUNK 256
+#define LL_ATT_BLOCK 72                 /* rows that share a chunk while it is in the cache */
+
+#if defined(__clang__)
+#  define LL_UNROLL _Pragma("clang loop unroll(full)")
+#elif LL_GNU
+#  define LL_UNROLL _Pragma("GCC unroll 8")
+#else
+#  define LL_UNROLL
+#endif
+
+/* ---- the cache -------------------------------------------------------------------------- */
+
+/* One layer's keys and values. Position p is in slot p % n_slots, so a window layer may keep
+ * fewer slots than positions: the window, and the batch being written.
+ *     k: [n_head][n_slots / 16][16 n_step][16]       v: [n_head][n_slots][16 n_col]  */
+typedef struct ll_kv {
+    llocal_kv kind_k, kind_v;           /* F32 or F16 */
+    int n_head, n_slots;                /* n_slots: a multiple of 16 */
+    int dim_k, dim_v;
+    int n_step, n_col;                  /* dim_k, dim_v in sixteens, rounded up; pads are 0 */
+    size_t k_panel, v_row;              /* bytes of sixteen keys, of one value row */
+    size_t k_head, v_head;              /* bytes of one head; its first slots are a prefix */
+    uint64_t k_bytes, v_bytes;          /* of all heads */
+    uint8_t *k, *v;                     /* the caller's, aligned to LLOCAL_ALIGN */
+} ll_kv;
+
+LL_INLINE size_t ll_kv_size(llocal_kv kind) { return kind == LLOCAL_KV_F16 ? 2 : 4; }
+
+/* All but k and v; n_slots is rounded up. False: there is no such kind of cache. */
+LL_FN bool ll_kv_layout(ll_kv *kv, llocal_kv kind_k, llocal_kv kind_v, int n_slots, int n_head,
+                        int dim_k, int dim_v) {
+    if (kind_k != LLOCAL_KV_F32 && kind_k != LLOCAL_KV_F16) return false;
+    if (kind_v != LLOCAL_KV_F32 && kind_v != LLOCAL_KV_F16) return false;
+    memset(kv, 0, sizeof *kv);
+    kv->kind_k = kind_k, kv->kind_v = kind_v;
+    kv->n_head = n_head, kv->n_slots = (n_slots + 15) / 16 * 16;
+    kv->dim_k = dim_k, kv->dim_v = dim_v;
+    kv->n_step = (dim_k + 15) / 16, kv->n_col = (dim_v + 15) / 16;
+    kv->k_panel = (size_t)kv->n_step * 256 * ll_kv_size(kind_k);
+    kv->v_row = (size_t)kv->n_col * 16 * ll_kv_size(kind_v);
+    kv->k_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots / 16, kv->k_panel), (uint64_t)n_head);
+    kv->v_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots, kv->v_row), (uint64_t)n_head);
+    kv->k_head = (size_t)(kv->k_bytes / (uint64_t)n_head);
+    kv->v_head = (size_t)(kv->v_bytes / (uint64_t)n_head);
+    return true;
+}
+
+LL_INLINE llv_f ll_kv_load(llocal_kv kind, const uint8_t *p) {
+    return kind == LLOCAL_KV_F16 ? llv_f_load_f16((const uint16_t *)(const void *)p)
+                                 : llv_f_load((const float *)(const void *)p);
+}
+
+/* Where the dimensions of a panel lie: d = 16 step + lane is at[lane] + 4 step. Bits 0 and 1 of
+ * the lane choose the group of four chains, bits 2 and 3 the chain, each pair reversed. */
+LL_FN void ll_kv_order(int *at, int n_step) {
+    static const int reversed[4] = { 0, 2, 1, 3 };
+    for (int lane = 0; lane < 16; lane++)
+        at[lane] = reversed[lane & 3] * 4 * n_step + reversed[lane >> 2];
+}
+
+/* k: [dim_k], v: [dim_v] of one head. Threads may store different slots at the same time. */
+LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, const float *v) {
+    uint8_t *panel = kv->k + (size_t)head * kv->k_head + (size_t)(slot / 16) * kv->k_panel;
+    uint8_t *row = kv->v + (size_t)head * kv->v_head + (size_t)slot * kv->v_row;
+    int at[16];
+    ll_kv_order(at, kv->n_step);
+    for (int step = 0; step < kv->n_step; step++) {
+        llv_f x = ll_row_get(k, 16 * step, kv->dim_k);
+        if (kv->kind_k == LLOCAL_KV_F16) {
+            uint16_t h[16], *to = (uint16_t *)(void *)panel + slot % 16 + 64 * step;
+            llv_f_store_f16(h, x);
+            for (int i = 0; i < 16; i++) to[16 * at[i]] = h[i];
+        } else {
+            float f[16], *to = (float *)(void *)panel + slot % 16 + 64 * step;
+            llv_f_store(f, x);
+            for (int i = 0; i < 16; i++) to[16 * at[i]] = f[i];
+        }
+    }
+    for (int d = 0; d < 16 * kv->n_col; d += 16) {
+        llv_f x = ll_row_get(v, d, kv->dim_v);
+        if (kv->kind_v == LLOCAL_KV_F16) llv_f_store_f16((uint16_t *)(void *)row + d, x);
+        else llv_f_store((float *)(void *)row + d, x);
+    }
+}
+
+/* ---- who sees what ---------------------------------------------------------------------- */
+
+typedef enum ll_window {
+    LL_WINDOW_SLIDING,                  /* the newest `window` positions, its own included */
+    LL_WINDOW_CHUNKED,                  /* from the last multiple of `window` on */
+    LL_WINDOW_SYMMETRIC                 /* window/2 positions to each side */
+} ll_window;
+
+/* What a layer's attention is. q and out are rows of tokens, each with heads inside; query head
+ * h reads KV head h / n_group. */
+typedef struct ll_attention {
+    int n_group;                        /* query heads for each KV head */
+    size_t q_token, q_head;             /* floats from one token, one head to the next */
+    size_t out_token, out_head;
+    float scale, softcap;               /* softcap 0: none */
+    int window;                         /* 0: no window */
+    ll_window window_kind;
+    int n_keys;                         /* 0: causal; else positions [0, n_keys) see each other */
+    const float *sinks;                 /* [n_head] a score without a value, or NULL */
+    const float *slopes;                /* [n_head] of ALiBi, or NULL */
+} ll_attention;
+
+/* The positions [*from, *to) that the query at pos sees. */
+LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
+    *from = 0, *to = a->n_keys ? a->n_keys : pos + 1;
+    if (a->window <= 0) return;
+    if (a->window_kind == LL_WINDOW_SLIDING) *from = LL_MAX(0, pos - a->window + 1);
+    else if (a->window_kind == LL_WINDOW_CHUNKED) *from = pos - pos % a->window;
+    else {
+        *from = LL_MAX(0, pos - a->window / 2);
+        if (*to - pos > a->window / 2) *to = pos + a->window / 2 + 1;
+    }
+}
+
+/* ---- kernels: `rows` and `cols` are constants where these are inlined -------------------- */
+
+/* out[r][0..15] = dot products of row r with the sixteen keys of a panel. q: [16 n_step][rows],
+ * in the panel's order. out rows are LL_ATT_CHUNK floats apart. */
+LL_INLINE void ll_att_dots(llocal_kv kind, int rows, const uint8_t *panel, int n_step,
+                           const float *q, float *out) {
+    const size_t bytes = 16 * ll_kv_size(kind);
+    llv_f part[16 / LL_ATT_CHAINS][LL_ATT_ROWS];
+    for (int first = 0; first < 16; first += LL_ATT_CHAINS) {
+        int at = first / 4 * 4 * n_step + first % 4;
+        const uint8_t *k = panel + (size_t)at * bytes;
+        const float *x = q + at * rows;
+        llv_f s[LL_ATT_ROWS][LL_ATT_CHAINS];
+        LL_UNROLL for (int r = 0; r < rows; r++)
+            LL_UNROLL for (int i = 0; i < LL_ATT_CHAINS; i++) s[r][i] = llv_f_set(0.0f);
+        for (int step = 0; step < n_step; step++, k += 4 * bytes, x += 4 * rows) {
+            LL_UNROLL for (int i = 0; i < LL_ATT_CHAINS; i++) {
+                llv_f key = ll_kv_load(kind, k + (size_t)i * bytes);
+                LL_UNROLL for (int r = 0; r < rows; r++)
+                    s[r][i] = llv_f_fma(key, llv_f_set(x[i * rows + r]), s[r][i]);
+            }
+        }
+        LL_UNROLL for (int r = 0; r < rows; r++) {
+            llv_f t = llv_f_add(s[r][0], s[r][1]);
+            if (LL_ATT_CHAINS == 4)
+                t = llv_f_add(t, llv_f_add(s[r][LL_ATT_CHAINS - 2], s[r][LL_ATT_CHAINS - 1]));
+            part[first / LL_ATT_CHAINS][r] = t;
+        }
+    }
+    for (int r = 0; r < rows; r++) {
+        for (int n = 8 / LL_ATT_CHAINS; n > 0; n /= 2)
+            for (int i = 0; i < n; i++)
+                part[i][r] = llv_f_add(part[2 * i][r], part[2 * i + 1][r]);
+        llv_f_store(out + r * LL_ATT_CHUNK, part[0][r]);
+    }
+}
+
+LL_FN void ll_att_dots_any(llocal_kv kind, int rows, const uint8_t *panel, int n_step,
+                           const float *q, float *out) {
+#define LL_ATT_CASE(R) case R: if (R <= LL_ATT_ROWS) { \
+        if (kind == LLOCAL_KV_F16) ll_att_dots(LLOCAL_KV_F16, R, panel, n_step, q, out); \
+        else ll_att_dots(LLOCAL_KV_F32, R, panel, n_step, q, out); } break
+    switch (rows) {
+    LL_ATT_CASE(1); LL_ATT_CASE(2); LL_ATT_CASE(3); LL_ATT_CASE(4); LL_ATT_CASE(5); LL_ATT_CASE(6);
+    }
+#undef LL_ATT_CASE
+}
+
+/* acc[r][0 .. 16 cols) += p[r][j] v[j] for j in [0, n). p rows are LL_ATT_CHUNK floats apart. */
+LL_INLINE void ll_att_values(llocal_kv kind, int rows, int cols, const uint8_t *v, size_t v_row,
+                             int n, const float *p, float *acc, int acc_row) {
+    const size_t bytes = 16 * ll_kv_size(kind);
+    llv_f a[LL_ATT_ROWS][LL_ATT_COLS];
+    LL_UNROLL for (int r = 0; r < rows; r++)
+        LL_UNROLL for (int c = 0; c < cols; c++) a[r][c] = llv_f_load(acc + r * acc_row + c * 16);
+    for (int j = 0; j < n; j++, v += v_row, p++) {
+        llv_f value[LL_ATT_COLS];
+        LL_UNROLL for (int c = 0; c < cols; c++) value[c] = ll_kv_load(kind, v + (size_t)c * bytes);
+        LL_UNROLL for (int r = 0; r < rows; r++) {
+            llv_f weight = llv_f_set(p[r * LL_ATT_CHUNK]);
+            LL_UNROLL for (int c = 0; c < cols; c++)
+                a[r][c] = llv_f_fma(weight, value[c], a[r][c]);
+        }
+    }
+    LL_UNROLL for (int r = 0; r < rows; r++)
+        LL_UNROLL for (int c = 0; c < cols; c++) llv_f_store(acc + r * acc_row + c * 16, a[r][c]);
+}
+
+LL_INLINE void ll_att_values_row(llocal_kv kind, int rows, const uint8_t *v, size_t v_row, int n,
+                                 int n_col, const float *p, float *acc) {
+    const size_t bytes = 16 * ll_kv_size(kind);
+    int c = 0;
+    for (; c + LL_ATT_COLS <= n_col; c += LL_ATT_COLS)
+        ll_att_values(kind, rows, LL_ATT_COLS, v + (size_t)c * bytes, v_row, n, p, acc + c * 16,
+                      n_col * 16);
+    for (; c < n_col; c++)
+        ll_att_values(kind, rows, 1, v + (size_t)c * bytes, v_row, n, p, acc + c * 16, n_col * 16);
+}
+
+LL_FN void ll_att_values_any(llocal_kv kind, int rows, const uint8_t *v, size_t v_row, int n,
+                             int n_col, const float *p, float *acc) {
+#define LL_ATT_CASE(R) case R: if (R <= LL_ATT_ROWS) { \
+        if (kind == LLOCAL_KV_F16) ll_att_values_row(LLOCAL_KV_F16, R, v, v_row, n, n_col, p, acc); \
+        else ll_att_values_row(LLOCAL_KV_F32, R, v, v_row, n, n_col, p, acc); } break
+    switch (rows) {
+    LL_ATT_CASE(1); LL_ATT_CASE(2); LL_ATT_CASE(3); LL_ATT_CASE(4); LL_ATT_CASE(5); LL_ATT_CASE(6);
+    }
+#undef LL_ATT_CASE
+}
+
+/* ---- one tile of rows, one chunk --------------------------------------------------------- */
+
+typedef struct ll_att_tile {
+    int n;                              /* rows, at most LL_ATT_ROWS */
+    int pos[LL_ATT_ROWS];
+    int from[LL_ATT_ROWS], to[LL_ATT_ROWS];     /* visible positions */
+    float slope[LL_ATT_ROWS];
+    const float *q;                     /* [16 n_step][n], in the order of a panel */
+} ll_att_tile;
+
+/* A chunk's result for one tile. */
+typedef struct ll_att_part {
+    float m[LL_ATT_ROWS], l[LL_ATT_ROWS];
+    float *p;                           /* [LL_ATT_ROWS][LL_ATT_CHUNK] */
+    float *a;                           /* [LL_ATT_ROWS][16 n_col] */
+} ll_att_part;
+
+/* From dot products to scores, over whole panels [from, to) of one row; start is the position
+ * of s[0]. */
+LL_FN void ll_att_scores(const ll_attention *a, float *s, int from, int to, int start, int pos,
+                         float slope) {
+    static const float lane[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+    for (int j = from; j < to; j += 16) {
+        llv_f x = llv_f_mul(llv_f_load(s + j), llv_f_set(a->scale));
+        if (a->softcap != 0) x = ll_cap(x, a->softcap);
+        if (slope != 0) {
+            llv_f d = llv_f_add(llv_f_load(lane), llv_f_set((float)(start + j - pos)));
+            x = llv_f_fma(llv_f_abs(d), llv_f_set(-slope), x);
+        }
+        llv_f_store(s + j, x);
+    }
+}
+
+/* Scores s[from, to) become weights, zeros around them up to whole panels. */
+LL_FN void ll_att_weights(float *s, int from, int to, float *m, float *l) {
+    int begin = from & ~15, end = (to + 15) & ~15;
+    llv_f max = llv_f_set(-(float)INFINITY), sum = llv_f_set(0.0f);
+    for (int j = begin; j < from; j++) s[j] = -(float)INFINITY;
+    for (int j = to; j < end; j++) s[j] = -(float)INFINITY;
+    for (int j = begin; j < end; j += 16) max = llv_f_max(max, llv_f_load(s + j));
+    *m = llv_f_hmax(max);
+    max = llv_f_set(*m);
+    for (int j = begin; j < end; j += 16) {
+        llv_f p = ll_exp(llv_f_sub(llv_f_load(s + j), max));
+        llv_f_store(s + j, p);
+        sum = llv_f_add(sum, p);
+    }
+    *l = llv_f_sum(sum);
+}
+
+/* a[r] += p[r][j] v[j] for rows [row, row + rows) and j in [from, to) of the chunk. */
+LL_FN void ll_att_add_values(const ll_kv *kv, int head, int start, int from, int to, int row,
+                             int rows, ll_att_part *part) {
+    while (from < to) {                 /* a ring may wrap inside the chunk */
+        int slot = (start + from) % kv->n_slots, n = LL_MIN(to - from, kv->n_slots - slot);
+        const uint8_t *v = kv->v + (size_t)head * kv->v_head + (size_t)slot * kv->v_row;
+        ll_att_values_any(kv->kind_v, rows, v, kv->v_row, n, kv->n_col,
+                          part->p + row * LL_ATT_CHUNK + from, part->a + row * kv->n_col * 16);
+        from += n;
+    }
+}
+
+/* The chunk that starts at position start; rows that see nothing of it get l = 0. */
+LL_FN void ll_att_chunk(const ll_attention *a, const ll_kv *kv, int head, const ll_att_tile *t,
+                        int start, ll_att_part *part) {
+    int from[LL_ATT_ROWS], to[LL_ATT_ROWS];
+    int lowest = LL_ATT_CHUNK, highest = 0, common_from = 0, common_to = LL_ATT_CHUNK;
+    const uint8_t *panels = kv->k + (size_t)head * kv->k_head;
+    for (int r = 0; r < t->n; r++) {
+        from[r] = LL_MAX(t->from[r] - start, 0);
+        to[r] = LL_MIN(t->to[r] - start, LL_ATT_CHUNK);
+        common_from = LL_MAX(common_from, from[r]), common_to = LL_MIN(common_to, to[r]);
+        if (from[r] < to[r]) lowest = LL_MIN(lowest, from[r]), highest = LL_MAX(highest, to[r]);
+    }
+    for (int j = lowest & ~15; j < highest; j += 16) {
+        int slot = (start + j) % kv->n_slots;
+        ll_att_dots_any(kv->kind_k, t->n, panels + (size_t)(slot / 16) * kv->k_panel, kv->n_step,
+                        t->q, part->p + j);
+    }
+    for (int r = 0; r < t->n; r++) {
+        float *s = part->p + r * LL_ATT_CHUNK;
+        part->m[r] = -(float)INFINITY, part->l[r] = 0;
+        if (from[r] >= to[r]) continue;
+        ll_att_scores(a, s, from[r] & ~15, to[r], start, t->pos[r], t->slope[r]);
+        ll_att_weights(s, from[r], to[r], &part->m[r], &part->l[r]);
+    }
+    memset(part->a, 0, (size_t)(t->n * kv->n_col * 16) * sizeof *part->a);
+    if (common_from >= common_to) common_from = common_to = LL_ATT_CHUNK;
+    for (int r = 0; r < t->n; r++)      /* what only some rows see */
+        ll_att_add_values(kv, head, start, from[r], LL_MIN(to[r], common_from), r, 1, part);
+    ll_att_add_values(kv, head, start, common_from, common_to, 0, t->n, part);
+    for (int r = 0; r < t->n; r++)
+        ll_att_add_values(kv, head, start, LL_MAX(from[r], common_to), to[r], r, 1, part);
+}
+
+/* ---- rows over all their chunks ---------------------------------------------------------- */
+
+typedef struct ll_att_sum { float m, l; } ll_att_sum;
+
+/* a: [n] belongs to sum, b: [n] to the next chunk. */
+LL_FN void ll_att_merge(ll_att_sum *sum, float *a, float m, float l, const float *b, int n) {
+    if (sum->l == 0) {                  /* the first one */
+        sum->m = m, sum->l = l;
+        memcpy(a, b, (size_t)n * sizeof *a);
+    } else if (m <= sum->m) {
+        float c = ll_expf(m - sum->m);
+        sum->l = ll_fma(l, c, sum->l);
+        ll_vec_axpy(a, c, b, n);
+    } else {
+        float c = ll_expf(sum->m - m);
+        sum->l = ll_fma(sum->l, c, l);
+        sum->m = m;
+        for (int i = 0; i < n; i += 16)
+            llv_f_store(a + i, llv_f_fma(llv_f_load(a + i), llv_f_set(c), llv_f_load(b + i)));
+    }
+}
+
+/* out: [dim_v] = a / l; a sink takes its share of l. */
+LL_FN void ll_att_finish(const ll_attention *at, const ll_kv *kv, int head, ll_att_sum sum,
+                         const float *a, float *out) {
+    float c = 1;
+    if (at->sinks) {
+        float sink = at->sinks[head];
+        if (sink <= sum.m) sum.l += ll_expf(sink - sum.m);
+        else c = ll_expf(sum.m - sink), sum.l = ll_fma(sum.l, c, 1.0f);
+    }
+    ll_vec_scale(out, a, c / sum.l, kv->dim_v);
+}
+
+/* Rows [row, row + n) of a run whose row 0 is the first head of this group at position pos0. */
+LL_FN void ll_att_tile_init(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                            int pos0, int row, int n, float *packed, ll_att_tile *t) {
+    int at[16];
+    ll_kv_order(at, kv->n_step);
+    t->n = n, t->q = packed;
+    for (int r = 0; r < n; r++) {
+        int token = (row + r) / a->n_group, head = kv_head * a->n_group + (row + r) % a->n_group;
+        const float *x = q + (size_t)token * a->q_token + (size_t)head * a->q_head;
+        t->pos[r] = pos0 + token;
+        ll_attend_range(a, t->pos[r], &t->from[r], &t->to[r]);
+        t->slope[r] = a->slopes ? a->slopes[head] : 0;
+        for (int step = 0; step < kv->n_step; step++) {
+            float f[16];
+            llv_f_store(f, ll_row_get(x, 16 * step, kv->dim_k));
+            for (int i = 0; i < 16; i++) packed[(at[i] + 4 * step) * n + r] = f[i];
+        }
+    }
+}
+
+/* A worker's memory. */
+typedef struct ll_att_scratch {
+    float *q;                           /* [rows][16 n_step] */
+    float *a;                           /* [rows][16 n_col] */
+    ll_att_sum *sum;                    /* [rows] */
+    ll_att_tile *tile;                  /* [rows] */
+    ll_att_part part;
+} ll_att_scratch;
+
+LL_FN uint64_t ll_att_scratch_layout(const ll_attention *a, const ll_kv *kv, void *base,
+                                     ll_att_scratch *s) {
+    ll_arena arena = { NULL, 0 };
+    uint64_t rows = (uint64_t)LL_MAX(LL_ATT_BLOCK, a->n_group);
+    arena.base = (uint8_t *)base;
+    s->q = (float *)ll_arena_take(&arena, rows * 16 * (uint64_t)kv->n_step, sizeof *s->q);
+    s->a = (float *)ll_arena_take(&arena, rows * 16 * (uint64_t)kv->n_col, sizeof *s->a);
+    s->sum = (ll_att_sum *)ll_arena_take(&arena, rows, sizeof *s->sum);
+    s->tile = (ll_att_tile *)ll_arena_take(&arena, rows, sizeof *s->tile);
+    s->part.p = (float *)ll_arena_take(&arena, LL_ATT_ROWS * LL_ATT_CHUNK, sizeof(float));
+    s->part.a = (float *)ll_arena_take(&arena, LL_ATT_ROWS * 16 * (uint64_t)kv->n_col,
+                                       sizeof(float));
+    return arena.used;
+}
+
+/* Bytes of scratch that one worker needs, aligned to LLOCAL_ALIGN. */
+LL_FN uint64_t ll_attend_scratch(const ll_attention *a, const ll_kv *kv) {
+    ll_att_scratch s;
+    return ll_att_scratch_layout(a, kv, NULL, &s);
+}
+
+/* Cut n rows into tiles of nearly the same height. Returns how many. */
+LL_FN int ll_att_tiles(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                       int pos0, int n, ll_att_scratch *s) {
+    int n_tiles = (n + LL_ATT_ROWS - 1) / LL_ATT_ROWS;
+    for (int i = 0; i < n_tiles; i++) {
+        int row = n * i / n_tiles, end = n * (i + 1) / n_tiles;
+        ll_att_tile_init(a, kv, kv_head, q, pos0, row, end - row,
+                         s->q + (size_t)row * 16 * (size_t)kv->n_step, &s->tile[i]);
+    }
+    return n_tiles;
+}
+
+/* At most LL_ATT_BLOCK rows (or one token). */
+LL_FN void ll_att_block(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                        float *out, int n_tokens, int pos0, ll_att_scratch *s) {
+    int n = n_tokens * a->n_group, n_tiles = ll_att_tiles(a, kv, kv_head, q, pos0, n, s);
+    int from, to, last_from, last_to, width = 16 * kv->n_col;
+    ll_attend_range(a, pos0, &from, &to);
+    ll_attend_range(a, pos0 + n_tokens - 1, &last_from, &last_to);
+    for (int r = 0; r < n; r++) s->sum[r].l = 0;
+    for (int start = from - from % LL_ATT_CHUNK; start < last_to; start += LL_ATT_CHUNK) {
+        for (int i = 0, row = 0; i < n_tiles; row += s->tile[i++].n) {
+            ll_att_chunk(a, kv, kv_head, &s->tile[i], start, &s->part);
+            for (int r = 0; r < s->tile[i].n; r++) {
+                if (s->part.l[r] == 0) continue;        /* it sees nothing of this chunk */
+                ll_att_merge(&s->sum[row + r], s->a + (row + r) * width, s->part.m[r],
+                             s->part.l[r], s->part.a + r * width, width);
+            }
+        }
+    }
+    for (int r = 0; r < n; r++) {
+        int head = kv_head * a->n_group + r % a->n_group;
+        ll_att_finish(a, kv, head, s->sum[r], s->a + r * width,
+                      out + (size_t)(r / a->n_group) * a->out_token + (size_t)head * a->out_head);
+    }
+}
+
+/* The heads of one KV head for n_tokens consecutive tokens, the first at position pos0. q and
+ * out: the rows of the first token, all heads. Their keys and values must be stored already. */
+LL_FN void ll_attend(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                     float *out, int n_tokens, int pos0, void *scratch) {
+    int most = LL_MAX(1, LL_ATT_BLOCK / a->n_group);
+    ll_att_scratch s;
+    ll_att_scratch_layout(a, kv, scratch, &s);
+    for (int i = 0; i < n_tokens; i += most)
+        ll_att_block(a, kv, kv_head, q + (size_t)i * a->q_token, out + (size_t)i * a->out_token,
+                     LL_MIN(most, n_tokens - i), pos0 + i, &s);
+}
+
+/* ---- one token, several threads ----------------------------------------------------------
+ * Where there are fewer KV heads than threads and the cache is long, chunks are the unit: a part
+ * for each chunk that the token sees, in any order on any threads, then join. The bits are those
+ * of ll_attend. */
+
+/* Chunk numbers [*first, *end) of the query at pos. */
+LL_FN void ll_attend_chunks(const ll_attention *a, int pos, int *first, int *end) {
+    int from, to;
+    ll_attend_range(a, pos, &from, &to);
+    *first = from / LL_ATT_CHUNK, *end = (to + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
+}
+
+/* Floats of a part: m, l: [n_group]; a: [n_group][16 n_col]. */
+LL_FN size_t ll_attend_part_len(const ll_attention *a, const ll_kv *kv) {
+    return (size_t)a->n_group * (size_t)(2 + 16 * kv->n_col);
+}
+
+LL_FN void ll_attend_part(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                          int pos, int chunk, float *part, void *scratch) {
+    int n = a->n_group, width = 16 * kv->n_col, n_tiles;
+    ll_att_scratch s;
+    ll_att_scratch_layout(a, kv, scratch, &s);
+    n_tiles = ll_att_tiles(a, kv, kv_head, q, pos, n, &s);
+    for (int i = 0, row = 0; i < n_tiles; row += s.tile[i++].n) {
+        s.part.a = part + 2 * n + row * width;
+        ll_att_chunk(a, kv, kv_head, &s.tile[i], chunk * LL_ATT_CHUNK, &s.part);
+        for (int r = 0; r < s.tile[i].n; r++)
+            part[row + r] = s.part.m[r], part[n + row + r] = s.part.l[r];
+    }
+}
+
+/* parts: those of all chunks of the token, ascending; the first is overwritten. */
+LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, float *parts,
+                          int n_parts, float *out) {
+    int n = a->n_group, width = 16 * kv->n_col;
+    size_t len = ll_attend_part_len(a, kv);
+    for (int r = 0; r < n; r++) {
+        int head = kv_head * n + r;
+        float *sum_a = parts + 2 * n + r * width;
+        ll_att_sum sum;
+        sum.m = parts[r], sum.l = parts[n + r];
+        for (int i = 1; i < n_parts; i++) {
+            const float *p = parts + (size_t)i * len;
+            ll_att_merge(&sum, sum_a, p[r], p[n + r], p + 2 * n + r * width, width);
+        }
+        ll_att_finish(a, kv, head, sum, sum_a, out + (size_t)head * a->out_head);
+    }
+}
 
 /* ==========================================================================================
  * >>gguf    Metadata and tensor directory of a file; the writer.

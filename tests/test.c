@@ -10,6 +10,7 @@
 #include "test_gguf.h"
 #include "test_unicode.h"
 #include "test_vocab.h"
+#include "test_attention.h"
 
 static int wanted(int argc, char **argv, const char *name) {
     for (int i = 1; i < argc; i++) if (!strcmp(argv[i], name)) return 1;
@@ -27,6 +28,7 @@ int main(int argc, char **argv) {
     GROUP(gguf);
     GROUP(unicode);
     GROUP(vocab);
+    GROUP(attention);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }
