@@ -616,6 +616,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  endif
 #  if LL_THREADS
 #    include <pthread.h>
+#    include <sched.h>
 #    include <unistd.h>
 #  endif
 #endif
@@ -1216,6 +1217,7 @@ typedef CONDITION_VARIABLE ll_cond;
 #  define ll_cond_free(c)     ((void)(c))
 #  define ll_cond_wait(c, m)  SleepConditionVariableSRW((c), (m), INFINITE, 0)
 #  define ll_cond_all(c)      WakeAllConditionVariable(c)
+#  define ll_thread_yield()   SwitchToThread()
 #  define LL_THREAD_RETURN    DWORD WINAPI
 #else
 typedef pthread_t          ll_thread;
@@ -1229,6 +1231,7 @@ typedef pthread_cond_t     ll_cond;
 #  define ll_cond_free(c)     pthread_cond_destroy(c)
 #  define ll_cond_wait(c, m)  pthread_cond_wait((c), (m))
 #  define ll_cond_all(c)      pthread_cond_broadcast(c)
+#  define ll_thread_yield()   sched_yield()
 #  define LL_THREAD_RETURN    void *
 #endif
 
@@ -1309,7 +1312,10 @@ LL_FN void ll_pool_run(void *user, int count, void (*task)(void *arg, int i), vo
     p->task = task, p->arg = arg, p->count = count;
     ll_pool_start_round(p);
     task(arg, 0);
-    while (ll_atomic_get(&p->left) > 0) ll_spin_pause();
+    for (int i = 0; ll_atomic_get(&p->left) > 0; i++) {
+        if (i < LL_POOL_SPINS) ll_spin_pause();
+        else ll_thread_yield();         /* more threads than cores: let the others work */
+    }
     ll_atomic_set(&p->busy, 0);
 }
 
