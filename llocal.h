@@ -616,6 +616,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  endif
 #  if LL_THREADS
 #    include <pthread.h>
+#    include <sched.h>
 #    include <unistd.h>
 #  endif
 #endif
@@ -1216,6 +1217,7 @@ typedef CONDITION_VARIABLE ll_cond;
 #  define ll_cond_free(c)     ((void)(c))
 #  define ll_cond_wait(c, m)  SleepConditionVariableSRW((c), (m), INFINITE, 0)
 #  define ll_cond_all(c)      WakeAllConditionVariable(c)
+#  define ll_thread_yield()   SwitchToThread()
 #  define LL_THREAD_RETURN    DWORD WINAPI
 #else
 typedef pthread_t          ll_thread;
@@ -1229,6 +1231,7 @@ typedef pthread_cond_t     ll_cond;
 #  define ll_cond_free(c)     pthread_cond_destroy(c)
 #  define ll_cond_wait(c, m)  pthread_cond_wait((c), (m))
 #  define ll_cond_all(c)      pthread_cond_broadcast(c)
+#  define ll_thread_yield()   sched_yield()
 #  define LL_THREAD_RETURN    void *
 #endif
 
@@ -1309,7 +1312,10 @@ LL_FN void ll_pool_run(void *user, int count, void (*task)(void *arg, int i), vo
     p->task = task, p->arg = arg, p->count = count;
     ll_pool_start_round(p);
     task(arg, 0);
-    while (ll_atomic_get(&p->left) > 0) ll_spin_pause();
+    for (int i = 0; ll_atomic_get(&p->left) > 0; i++) {
+        if (i < LL_POOL_SPINS) ll_spin_pause();
+        else ll_thread_yield();         /* more threads than cores: let the others work */
+    }
     ll_atomic_set(&p->busy, 0);
 }
 
@@ -2694,8 +2700,8 @@ LL_FN void ll_rope_row(float *cos_row, float *sin_row, const double *freq, int n
 }
 
 /* Turn the first n_rot elements of one head in place; the others stay. */
-LL_FN void ll_rope_apply(float *x, const float *cos_row, const float *sin_row, ll_rope_kind kind,
-                         int n_rot) {
+LL_FN void ll_rope_apply(float *LL_RESTRICT x, const float *LL_RESTRICT cos_row,
+                         const float *LL_RESTRICT sin_row, ll_rope_kind kind, int n_rot) {
     int n = n_rot / 2;
     if (kind == LL_ROPE_NORM) {
         for (int i = 0; i < n; i++) {
@@ -2768,7 +2774,524 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
 
 /* ==========================================================================================
  * >>attention    Scores, softmax and values over the cache.
- * ========================================================================================== */
+ * ==========================================================================================
+ * The work is one KV head: all its query heads, for a run of tokens. A row is one query head of
+ * one token; rows never mix, so results do not depend on which rows are computed together.
+ *
+ * The arithmetic of a row, with s(j) the score of the key at position j:
+ *     s(j) = dot(q, k[j]) * scale              dot: sixteen lanes over the head, as in >>ops
+ *     s(j) = softcap tanh(s(j) / softcap)      if there is a cap
+ *     s(j) = s(j) - slope |pos - j|            if there are ALiBi slopes
+ * The visible positions are cut where j is a multiple of LL_ATT_CHUNK. A chunk gives
+ *     m = max s(j)    p(j) = exp(s(j) - m)    l = sum p(j), lane j mod 16    a = sum p(j) v[j]
+ * (a: fma in the order of j) and is merged into the running m, l, a in ascending order: the side
+ * with the smaller m is scaled by exp of the difference. Chunks are cut by position, so neither
+ * the batch, nor a ring's wrap, nor the threads (ll_attend_part) can be seen in the result.
+ *
+ * Keys lie in panels of sixteen slots, transposed: a vector holds one dimension of sixteen keys.
+ * So a score needs no sum across lanes, and the softmax finds its scores in lanes. The dimensions
+ * of a panel are stored in the order in which the virtual lanes of the dot product are summed:
+ * four chains {i, i+8, i+4, i+12} at once, for i = 0, 2, 1, 3. Values lie as rows. */
+
+#if LL_AVX512                           /* registers: rows x chains, rows x columns <= 24 */
+#  define LL_ATT_ROWS   6
+#  define LL_ATT_CHAINS 4
+#  define LL_ATT_COLS   4
+#elif LL_AVX2                           /* half a vector each: <= 6 */
+#  define LL_ATT_ROWS   3
+#  define LL_ATT_CHAINS 2
+#  define LL_ATT_COLS   2
+#else                                   /* converting f16 costs most: share it */
+#  define LL_ATT_ROWS   4
+#  define LL_ATT_CHAINS 4
+#  define LL_ATT_COLS   1
+#endif
+#define LL_ATT_CHUNK 256
+#define LL_ATT_BLOCK 72                 /* rows that share a chunk while it is in the cache */
+
+#if defined(__clang__)
+#  define LL_UNROLL _Pragma("clang loop unroll(full)")
+#elif LL_GNU
+#  define LL_UNROLL _Pragma("GCC unroll 8")
+#else
+#  define LL_UNROLL
+#endif
+
+/* ---- the cache -------------------------------------------------------------------------- */
+
+/* One layer's keys and values. Position p is in slot p % n_slots, so a window layer may keep
+ * fewer slots than positions: the window, and the batch being written.
+ *     k: [n_head][n_slots / 16][16 n_step][16]       v: [n_head][n_slots][16 n_col]  */
+typedef struct ll_kv {
+    llocal_kv kind_k, kind_v;           /* F32 or F16 */
+    int n_head, n_slots;                /* n_slots: a multiple of 16 */
+    int dim_k, dim_v;
+    int n_step, n_col;                  /* dim_k, dim_v in sixteens, rounded up; pads are 0 */
+    size_t k_panel, v_row;              /* bytes of sixteen keys, of one value row */
+    size_t k_head, v_head;              /* bytes of one head; its first slots are a prefix */
+    uint64_t k_bytes, v_bytes;          /* of all heads */
+    uint8_t *k, *v;                     /* the caller's, aligned to LLOCAL_ALIGN */
+} ll_kv;
+
+LL_INLINE size_t ll_kv_size(llocal_kv kind) { return kind == LLOCAL_KV_F16 ? 2 : 4; }
+
+/* All but k and v; n_slots is rounded up. False: there is no such kind of cache. */
+LL_FN bool ll_kv_layout(ll_kv *kv, llocal_kv kind_k, llocal_kv kind_v, int n_slots, int n_head,
+                        int dim_k, int dim_v) {
+    if (kind_k != LLOCAL_KV_F32 && kind_k != LLOCAL_KV_F16) return false;
+    if (kind_v != LLOCAL_KV_F32 && kind_v != LLOCAL_KV_F16) return false;
+    memset(kv, 0, sizeof *kv);
+    kv->kind_k = kind_k, kv->kind_v = kind_v;
+    kv->n_head = n_head, kv->n_slots = (n_slots + 15) / 16 * 16;
+    kv->dim_k = dim_k, kv->dim_v = dim_v;
+    kv->n_step = (dim_k + 15) / 16, kv->n_col = (dim_v + 15) / 16;
+    kv->k_panel = (size_t)kv->n_step * 256 * ll_kv_size(kind_k);
+    kv->v_row = (size_t)kv->n_col * 16 * ll_kv_size(kind_v);
+    kv->k_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots / 16, kv->k_panel), (uint64_t)n_head);
+    kv->v_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots, kv->v_row), (uint64_t)n_head);
+    kv->k_head = (size_t)(kv->k_bytes / (uint64_t)n_head);
+    kv->v_head = (size_t)(kv->v_bytes / (uint64_t)n_head);
+    return true;
+}
+
+LL_INLINE llv_f ll_kv_load(llocal_kv kind, const uint8_t *p) {
+    return kind == LLOCAL_KV_F16 ? llv_f_load_f16((const uint16_t *)(const void *)p)
+                                 : llv_f_load((const float *)(const void *)p);
+}
+
+/* Where the dimensions of a panel lie: d = 16 step + lane is at[lane] + 4 step. Bits 0 and 1 of
+ * the lane choose the group of four chains, bits 2 and 3 the chain, each pair reversed. */
+LL_FN void ll_kv_order(int *at, int n_step) {
+    static const int reversed[4] = { 0, 2, 1, 3 };
+    for (int lane = 0; lane < 16; lane++)
+        at[lane] = reversed[lane & 3] * 4 * n_step + reversed[lane >> 2];
+}
+
+/* k: [dim_k], v: [dim_v] of one head. Threads may store different slots at the same time. */
+LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, const float *v) {
+    uint8_t *panel = kv->k + (size_t)head * kv->k_head + (size_t)(slot / 16) * kv->k_panel;
+    uint8_t *row = kv->v + (size_t)head * kv->v_head + (size_t)slot * kv->v_row;
+    int at[16];
+    ll_kv_order(at, kv->n_step);
+    for (int step = 0; step < kv->n_step; step++) {
+        llv_f x = ll_row_get(k, 16 * step, kv->dim_k);
+        if (kv->kind_k == LLOCAL_KV_F16) {
+            uint16_t h[16], *to = (uint16_t *)(void *)panel + slot % 16 + 64 * step;
+            llv_f_store_f16(h, x);
+            for (int i = 0; i < 16; i++) to[16 * at[i]] = h[i];
+        } else {
+            float f[16], *to = (float *)(void *)panel + slot % 16 + 64 * step;
+            llv_f_store(f, x);
+            for (int i = 0; i < 16; i++) to[16 * at[i]] = f[i];
+        }
+    }
+    for (int d = 0; d < 16 * kv->n_col; d += 16) {
+        llv_f x = ll_row_get(v, d, kv->dim_v);
+        if (kv->kind_v == LLOCAL_KV_F16) llv_f_store_f16((uint16_t *)(void *)row + d, x);
+        else llv_f_store((float *)(void *)row + d, x);
+    }
+}
+
+/* ---- who sees what ---------------------------------------------------------------------- */
+
+typedef enum ll_window {
+    LL_WINDOW_SLIDING,                  /* the newest `window` positions, its own included */
+    LL_WINDOW_CHUNKED,                  /* from the last multiple of `window` on */
+    LL_WINDOW_SYMMETRIC                 /* window/2 positions to each side */
+} ll_window;
+
+/* What a layer's attention is. q and out are rows of tokens, each with heads inside; query head
+ * h reads KV head h / n_group. */
+typedef struct ll_attention {
+    int n_group;                        /* query heads for each KV head */
+    size_t q_token, q_head;             /* floats from one token, one head to the next */
+    size_t out_token, out_head;
+    float scale, softcap;               /* softcap 0: none */
+    int window;                         /* 0: no window */
+    ll_window window_kind;
+    int n_keys;                         /* 0: causal; else positions [0, n_keys) see each other */
+    const float *sinks;                 /* [n_head] a score without a value, or NULL */
+    const float *slopes;                /* [n_head] of ALiBi, or NULL */
+} ll_attention;
+
+/* The positions [*from, *to) that the query at pos sees. */
+LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
+    *from = 0, *to = a->n_keys ? a->n_keys : pos + 1;
+    if (a->window <= 0) return;
+    if (a->window_kind == LL_WINDOW_SLIDING) *from = LL_MAX(0, pos - a->window + 1);
+    else if (a->window_kind == LL_WINDOW_CHUNKED) *from = pos - pos % a->window;
+    else {
+        *from = LL_MAX(0, pos - a->window / 2);
+        if (*to - pos > a->window / 2) *to = pos + a->window / 2 + 1;
+    }
+}
+
+/* ---- kernels: `rows` and `cols` are constants where these are inlined -------------------- */
+
+/* out[r][0..15] = dot products of row r with the sixteen keys of a panel. q: [16 n_step][rows],
+ * in the panel's order. out rows are LL_ATT_CHUNK floats apart. */
+LL_INLINE void ll_att_dots(llocal_kv kind, int rows, const uint8_t *panel, int n_step,
+                           const float *q, float *out) {
+    const size_t bytes = 16 * ll_kv_size(kind);
+    llv_f part[16 / LL_ATT_CHAINS][LL_ATT_ROWS];
+    for (int first = 0; first < 16; first += LL_ATT_CHAINS) {
+        int at = first / 4 * 4 * n_step + first % 4;
+        const uint8_t *k = panel + (size_t)at * bytes;
+        const float *x = q + at * rows;
+        llv_f s[LL_ATT_ROWS][LL_ATT_CHAINS];
+        LL_UNROLL for (int r = 0; r < rows; r++)
+            LL_UNROLL for (int i = 0; i < LL_ATT_CHAINS; i++) s[r][i] = llv_f_set(0.0f);
+        for (int step = 0; step < n_step; step++, k += 4 * bytes, x += 4 * rows) {
+            LL_UNROLL for (int i = 0; i < LL_ATT_CHAINS; i++) {
+                llv_f key = ll_kv_load(kind, k + (size_t)i * bytes);
+                LL_UNROLL for (int r = 0; r < rows; r++)
+                    s[r][i] = llv_f_fma(key, llv_f_set(x[i * rows + r]), s[r][i]);
+            }
+        }
+        LL_UNROLL for (int r = 0; r < rows; r++) {
+            llv_f t = llv_f_add(s[r][0], s[r][1]);
+            if (LL_ATT_CHAINS == 4)
+                t = llv_f_add(t, llv_f_add(s[r][LL_ATT_CHAINS - 2], s[r][LL_ATT_CHAINS - 1]));
+            part[first / LL_ATT_CHAINS][r] = t;
+        }
+    }
+    for (int r = 0; r < rows; r++) {
+        for (int n = 8 / LL_ATT_CHAINS; n > 0; n /= 2)
+            for (int i = 0; i < n; i++)
+                part[i][r] = llv_f_add(part[2 * i][r], part[2 * i + 1][r]);
+        llv_f_store(out + r * LL_ATT_CHUNK, part[0][r]);
+    }
+}
+
+LL_FN void ll_att_dots_any(llocal_kv kind, int rows, const uint8_t *panel, int n_step,
+                           const float *q, float *out) {
+#define LL_ATT_CASE(R) case R: if (R <= LL_ATT_ROWS) { \
+        if (kind == LLOCAL_KV_F16) ll_att_dots(LLOCAL_KV_F16, R, panel, n_step, q, out); \
+        else ll_att_dots(LLOCAL_KV_F32, R, panel, n_step, q, out); } break
+    switch (rows) {
+    LL_ATT_CASE(1); LL_ATT_CASE(2); LL_ATT_CASE(3); LL_ATT_CASE(4); LL_ATT_CASE(5); LL_ATT_CASE(6);
+    }
+#undef LL_ATT_CASE
+}
+
+/* acc[r][0 .. 16 cols) += p[r][j] v[j] for j in [0, n). p rows are LL_ATT_CHUNK floats apart. */
+LL_INLINE void ll_att_values(llocal_kv kind, int rows, int cols, const uint8_t *v, size_t v_row,
+                             int n, const float *p, float *acc, int acc_row) {
+    const size_t bytes = 16 * ll_kv_size(kind);
+    llv_f a[LL_ATT_ROWS][LL_ATT_COLS];
+    LL_UNROLL for (int r = 0; r < rows; r++)
+        LL_UNROLL for (int c = 0; c < cols; c++) a[r][c] = llv_f_load(acc + r * acc_row + c * 16);
+    for (int j = 0; j < n; j++, v += v_row, p++) {
+        llv_f value[LL_ATT_COLS];
+        LL_UNROLL for (int c = 0; c < cols; c++) value[c] = ll_kv_load(kind, v + (size_t)c * bytes);
+        LL_UNROLL for (int r = 0; r < rows; r++) {
+            llv_f weight = llv_f_set(p[r * LL_ATT_CHUNK]);
+            LL_UNROLL for (int c = 0; c < cols; c++)
+                a[r][c] = llv_f_fma(weight, value[c], a[r][c]);
+        }
+    }
+    LL_UNROLL for (int r = 0; r < rows; r++)
+        LL_UNROLL for (int c = 0; c < cols; c++) llv_f_store(acc + r * acc_row + c * 16, a[r][c]);
+}
+
+LL_INLINE void ll_att_values_row(llocal_kv kind, int rows, const uint8_t *v, size_t v_row, int n,
+                                 int n_col, const float *p, float *acc) {
+    const size_t bytes = 16 * ll_kv_size(kind);
+    int c = 0;
+    for (; c + LL_ATT_COLS <= n_col; c += LL_ATT_COLS)
+        ll_att_values(kind, rows, LL_ATT_COLS, v + (size_t)c * bytes, v_row, n, p, acc + c * 16,
+                      n_col * 16);
+    for (; c < n_col; c++)
+        ll_att_values(kind, rows, 1, v + (size_t)c * bytes, v_row, n, p, acc + c * 16, n_col * 16);
+}
+
+LL_FN void ll_att_values_any(llocal_kv kind, int rows, const uint8_t *v, size_t v_row, int n,
+                             int n_col, const float *p, float *acc) {
+#define LL_ATT_CASE(R) case R: if (R <= LL_ATT_ROWS) { \
+        if (kind == LLOCAL_KV_F16) ll_att_values_row(LLOCAL_KV_F16, R, v, v_row, n, n_col, p, acc); \
+        else ll_att_values_row(LLOCAL_KV_F32, R, v, v_row, n, n_col, p, acc); } break
+    switch (rows) {
+    LL_ATT_CASE(1); LL_ATT_CASE(2); LL_ATT_CASE(3); LL_ATT_CASE(4); LL_ATT_CASE(5); LL_ATT_CASE(6);
+    }
+#undef LL_ATT_CASE
+}
+
+/* ---- one tile of rows, one chunk --------------------------------------------------------- */
+
+typedef struct ll_att_tile {
+    int n;                              /* rows, at most LL_ATT_ROWS */
+    int pos[LL_ATT_ROWS];
+    int from[LL_ATT_ROWS], to[LL_ATT_ROWS];     /* visible positions */
+    float slope[LL_ATT_ROWS];
+    const float *q;                     /* [16 n_step][n], in the order of a panel */
+} ll_att_tile;
+
+/* A chunk's result for one tile. */
+typedef struct ll_att_part {
+    float m[LL_ATT_ROWS], l[LL_ATT_ROWS];
+    float *p;                           /* [LL_ATT_ROWS][LL_ATT_CHUNK] */
+    float *a;                           /* [LL_ATT_ROWS][16 n_col] */
+} ll_att_part;
+
+/* From dot products to scores, over whole panels [from, to) of one row; start is the position
+ * of s[0]. */
+LL_FN void ll_att_scores(const ll_attention *a, float *s, int from, int to, int start, int pos,
+                         float slope) {
+    static const float lane[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+    for (int j = from; j < to; j += 16) {
+        llv_f x = llv_f_mul(llv_f_load(s + j), llv_f_set(a->scale));
+        if (a->softcap != 0) x = ll_cap(x, a->softcap);
+        if (slope != 0) {
+            llv_f d = llv_f_add(llv_f_load(lane), llv_f_set((float)(start + j - pos)));
+            x = llv_f_fma(llv_f_abs(d), llv_f_set(-slope), x);
+        }
+        llv_f_store(s + j, x);
+    }
+}
+
+/* Scores s[from, to) become weights, zeros around them up to whole panels. */
+LL_FN void ll_att_weights(float *s, int from, int to, float *m, float *l) {
+    int begin = from & ~15, end = (to + 15) & ~15;
+    llv_f max = llv_f_set(-(float)INFINITY), sum = llv_f_set(0.0f);
+    for (int j = begin; j < from; j++) s[j] = -(float)INFINITY;
+    for (int j = to; j < end; j++) s[j] = -(float)INFINITY;
+    for (int j = begin; j < end; j += 16) max = llv_f_max(max, llv_f_load(s + j));
+    *m = llv_f_hmax(max);
+    max = llv_f_set(*m);
+    for (int j = begin; j < end; j += 16) {
+        llv_f p = ll_exp(llv_f_sub(llv_f_load(s + j), max));
+        llv_f_store(s + j, p);
+        sum = llv_f_add(sum, p);
+    }
+    *l = llv_f_sum(sum);
+}
+
+/* a[r] += p[r][j] v[j] for rows [row, row + rows) and j in [from, to) of the chunk. */
+LL_FN void ll_att_add_values(const ll_kv *kv, int head, int start, int from, int to, int row,
+                             int rows, ll_att_part *part) {
+    while (from < to) {                 /* a ring may wrap inside the chunk */
+        int slot = (start + from) % kv->n_slots, n = LL_MIN(to - from, kv->n_slots - slot);
+        const uint8_t *v = kv->v + (size_t)head * kv->v_head + (size_t)slot * kv->v_row;
+        ll_att_values_any(kv->kind_v, rows, v, kv->v_row, n, kv->n_col,
+                          part->p + row * LL_ATT_CHUNK + from, part->a + row * kv->n_col * 16);
+        from += n;
+    }
+}
+
+/* The chunk that starts at position start; rows that see nothing of it get l = 0. */
+LL_FN void ll_att_chunk(const ll_attention *a, const ll_kv *kv, int head, const ll_att_tile *t,
+                        int start, ll_att_part *part) {
+    int from[LL_ATT_ROWS], to[LL_ATT_ROWS];
+    int lowest = LL_ATT_CHUNK, highest = 0, common_from = 0, common_to = LL_ATT_CHUNK;
+    const uint8_t *panels = kv->k + (size_t)head * kv->k_head;
+    for (int r = 0; r < t->n; r++) {
+        from[r] = LL_MAX(t->from[r] - start, 0);
+        to[r] = LL_MIN(t->to[r] - start, LL_ATT_CHUNK);
+        common_from = LL_MAX(common_from, from[r]), common_to = LL_MIN(common_to, to[r]);
+        if (from[r] < to[r]) lowest = LL_MIN(lowest, from[r]), highest = LL_MAX(highest, to[r]);
+    }
+    for (int j = lowest & ~15; j < highest; j += 16) {
+        int slot = (start + j) % kv->n_slots;
+        ll_att_dots_any(kv->kind_k, t->n, panels + (size_t)(slot / 16) * kv->k_panel, kv->n_step,
+                        t->q, part->p + j);
+    }
+    for (int r = 0; r < t->n; r++) {
+        float *s = part->p + r * LL_ATT_CHUNK;
+        part->m[r] = -(float)INFINITY, part->l[r] = 0;
+        if (from[r] >= to[r]) continue;
+        ll_att_scores(a, s, from[r] & ~15, to[r], start, t->pos[r], t->slope[r]);
+        ll_att_weights(s, from[r], to[r], &part->m[r], &part->l[r]);
+    }
+    memset(part->a, 0, (size_t)(t->n * kv->n_col * 16) * sizeof *part->a);
+    if (common_from >= common_to) common_from = common_to = LL_ATT_CHUNK;
+    for (int r = 0; r < t->n; r++)      /* what only some rows see */
+        ll_att_add_values(kv, head, start, from[r], LL_MIN(to[r], common_from), r, 1, part);
+    ll_att_add_values(kv, head, start, common_from, common_to, 0, t->n, part);
+    for (int r = 0; r < t->n; r++)
+        ll_att_add_values(kv, head, start, LL_MAX(from[r], common_to), to[r], r, 1, part);
+}
+
+/* ---- rows over all their chunks ---------------------------------------------------------- */
+
+typedef struct ll_att_sum { float m, l; } ll_att_sum;
+
+/* a: [n] belongs to sum, b: [n] to the next chunk. */
+LL_FN void ll_att_merge(ll_att_sum *sum, float *a, float m, float l, const float *b, int n) {
+    if (sum->l == 0) {                  /* the first one */
+        sum->m = m, sum->l = l;
+        memcpy(a, b, (size_t)n * sizeof *a);
+    } else if (m <= sum->m) {
+        float c = ll_expf(m - sum->m);
+        sum->l = ll_fma(l, c, sum->l);
+        ll_vec_axpy(a, c, b, n);
+    } else {
+        float c = ll_expf(sum->m - m);
+        sum->l = ll_fma(sum->l, c, l);
+        sum->m = m;
+        for (int i = 0; i < n; i += 16)
+            llv_f_store(a + i, llv_f_fma(llv_f_load(a + i), llv_f_set(c), llv_f_load(b + i)));
+    }
+}
+
+/* out: [dim_v] = a / l; a sink takes its share of l. */
+LL_FN void ll_att_finish(const ll_attention *at, const ll_kv *kv, int head, ll_att_sum sum,
+                         const float *a, float *out) {
+    float c = 1;
+    if (at->sinks) {
+        float sink = at->sinks[head];
+        if (sink <= sum.m) sum.l += ll_expf(sink - sum.m);
+        else c = ll_expf(sum.m - sink), sum.l = ll_fma(sum.l, c, 1.0f);
+    }
+    ll_vec_scale(out, a, c / sum.l, kv->dim_v);
+}
+
+/* Rows [row, row + n) of a run whose row 0 is the first head of this group at position pos0. */
+LL_FN void ll_att_tile_init(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                            int pos0, int row, int n, float *packed, ll_att_tile *t) {
+    int at[16];
+    ll_kv_order(at, kv->n_step);
+    t->n = n, t->q = packed;
+    for (int r = 0; r < n; r++) {
+        int token = (row + r) / a->n_group, head = kv_head * a->n_group + (row + r) % a->n_group;
+        const float *x = q + (size_t)token * a->q_token + (size_t)head * a->q_head;
+        t->pos[r] = pos0 + token;
+        ll_attend_range(a, t->pos[r], &t->from[r], &t->to[r]);
+        t->slope[r] = a->slopes ? a->slopes[head] : 0;
+        for (int step = 0; step < kv->n_step; step++) {
+            float f[16];
+            llv_f_store(f, ll_row_get(x, 16 * step, kv->dim_k));
+            for (int i = 0; i < 16; i++) packed[(at[i] + 4 * step) * n + r] = f[i];
+        }
+    }
+}
+
+/* A worker's memory. */
+typedef struct ll_att_scratch {
+    float *q;                           /* [rows][16 n_step] */
+    float *a;                           /* [rows][16 n_col] */
+    ll_att_sum *sum;                    /* [rows] */
+    ll_att_tile *tile;                  /* [rows] */
+    ll_att_part part;
+} ll_att_scratch;
+
+LL_FN uint64_t ll_att_scratch_layout(const ll_attention *a, const ll_kv *kv, void *base,
+                                     ll_att_scratch *s) {
+    ll_arena arena = { NULL, 0 };
+    uint64_t rows = (uint64_t)LL_MAX(LL_ATT_BLOCK, a->n_group);
+    arena.base = (uint8_t *)base;
+    s->q = (float *)ll_arena_take(&arena, rows * 16 * (uint64_t)kv->n_step, sizeof *s->q);
+    s->a = (float *)ll_arena_take(&arena, rows * 16 * (uint64_t)kv->n_col, sizeof *s->a);
+    s->sum = (ll_att_sum *)ll_arena_take(&arena, rows, sizeof *s->sum);
+    s->tile = (ll_att_tile *)ll_arena_take(&arena, rows, sizeof *s->tile);
+    s->part.p = (float *)ll_arena_take(&arena, LL_ATT_ROWS * LL_ATT_CHUNK, sizeof(float));
+    s->part.a = (float *)ll_arena_take(&arena, LL_ATT_ROWS * 16 * (uint64_t)kv->n_col,
+                                       sizeof(float));
+    return arena.used;
+}
+
+/* Bytes of scratch that one worker needs, aligned to LLOCAL_ALIGN. */
+LL_FN uint64_t ll_attend_scratch(const ll_attention *a, const ll_kv *kv) {
+    ll_att_scratch s;
+    return ll_att_scratch_layout(a, kv, NULL, &s);
+}
+
+/* Cut n rows into tiles of nearly the same height. Returns how many. */
+LL_FN int ll_att_tiles(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                       int pos0, int n, ll_att_scratch *s) {
+    int n_tiles = (n + LL_ATT_ROWS - 1) / LL_ATT_ROWS;
+    for (int i = 0; i < n_tiles; i++) {
+        int row = n * i / n_tiles, end = n * (i + 1) / n_tiles;
+        ll_att_tile_init(a, kv, kv_head, q, pos0, row, end - row,
+                         s->q + (size_t)row * 16 * (size_t)kv->n_step, &s->tile[i]);
+    }
+    return n_tiles;
+}
+
+/* At most LL_ATT_BLOCK rows (or one token). */
+LL_FN void ll_att_block(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                        float *out, int n_tokens, int pos0, ll_att_scratch *s) {
+    int n = n_tokens * a->n_group, n_tiles = ll_att_tiles(a, kv, kv_head, q, pos0, n, s);
+    int from, to, last_from, last_to, width = 16 * kv->n_col;
+    ll_attend_range(a, pos0, &from, &to);
+    ll_attend_range(a, pos0 + n_tokens - 1, &last_from, &last_to);
+    for (int r = 0; r < n; r++) s->sum[r].l = 0;
+    for (int start = from - from % LL_ATT_CHUNK; start < last_to; start += LL_ATT_CHUNK) {
+        for (int i = 0, row = 0; i < n_tiles; row += s->tile[i++].n) {
+            ll_att_chunk(a, kv, kv_head, &s->tile[i], start, &s->part);
+            for (int r = 0; r < s->tile[i].n; r++) {
+                if (s->part.l[r] == 0) continue;        /* it sees nothing of this chunk */
+                ll_att_merge(&s->sum[row + r], s->a + (row + r) * width, s->part.m[r],
+                             s->part.l[r], s->part.a + r * width, width);
+            }
+        }
+    }
+    for (int r = 0; r < n; r++) {
+        int head = kv_head * a->n_group + r % a->n_group;
+        ll_att_finish(a, kv, head, s->sum[r], s->a + r * width,
+                      out + (size_t)(r / a->n_group) * a->out_token + (size_t)head * a->out_head);
+    }
+}
+
+/* The heads of one KV head for n_tokens consecutive tokens, the first at position pos0. q and
+ * out: the rows of the first token, all heads. Their keys and values must be stored already. */
+LL_FN void ll_attend(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                     float *out, int n_tokens, int pos0, void *scratch) {
+    int most = LL_MAX(1, LL_ATT_BLOCK / a->n_group);
+    ll_att_scratch s;
+    ll_att_scratch_layout(a, kv, scratch, &s);
+    for (int i = 0; i < n_tokens; i += most)
+        ll_att_block(a, kv, kv_head, q + (size_t)i * a->q_token, out + (size_t)i * a->out_token,
+                     LL_MIN(most, n_tokens - i), pos0 + i, &s);
+}
+
+/* ---- one token, several threads ----------------------------------------------------------
+ * Where there are fewer KV heads than threads and the cache is long, chunks are the unit: a part
+ * for each chunk that the token sees, in any order on any threads, then join. The bits are those
+ * of ll_attend. */
+
+/* Chunk numbers [*first, *end) of the query at pos. */
+LL_FN void ll_attend_chunks(const ll_attention *a, int pos, int *first, int *end) {
+    int from, to;
+    ll_attend_range(a, pos, &from, &to);
+    *first = from / LL_ATT_CHUNK, *end = (to + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
+}
+
+/* Floats of a part: m, l: [n_group]; a: [n_group][16 n_col]. */
+LL_FN size_t ll_attend_part_len(const ll_attention *a, const ll_kv *kv) {
+    return (size_t)a->n_group * (size_t)(2 + 16 * kv->n_col);
+}
+
+LL_FN void ll_attend_part(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                          int pos, int chunk, float *part, void *scratch) {
+    int n = a->n_group, width = 16 * kv->n_col, n_tiles;
+    ll_att_scratch s;
+    ll_att_scratch_layout(a, kv, scratch, &s);
+    n_tiles = ll_att_tiles(a, kv, kv_head, q, pos, n, &s);
+    for (int i = 0, row = 0; i < n_tiles; row += s.tile[i++].n) {
+        s.part.a = part + 2 * n + row * width;
+        ll_att_chunk(a, kv, kv_head, &s.tile[i], chunk * LL_ATT_CHUNK, &s.part);
+        for (int r = 0; r < s.tile[i].n; r++)
+            part[row + r] = s.part.m[r], part[n + row + r] = s.part.l[r];
+    }
+}
+
+/* parts: those of all chunks of the token, ascending; the first is overwritten. */
+LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, float *parts,
+                          int n_parts, float *out) {
+    int n = a->n_group, width = 16 * kv->n_col;
+    size_t len = ll_attend_part_len(a, kv);
+    for (int r = 0; r < n; r++) {
+        int head = kv_head * n + r;
+        float *sum_a = parts + 2 * n + r * width;
+        ll_att_sum sum;
+        sum.m = parts[r], sum.l = parts[n + r];
+        for (int i = 1; i < n_parts; i++) {
+            const float *p = parts + (size_t)i * len;
+            ll_att_merge(&sum, sum_a, p[r], p[n + r], p + 2 * n + r * width, width);
+        }
+        ll_att_finish(a, kv, head, sum, sum_a, out + (size_t)head * a->out_head);
+    }
+}
 
 /* ==========================================================================================
  * >>gguf    Metadata and tensor directory of a file; the writer.
@@ -3816,11 +4339,1763 @@ LLOCAL_API llocal_result llocal_gguf_write_data(const llocal_writer *w, const vo
 
 /* ==========================================================================================
  * >>unicode    Categories and case tables.
- * ========================================================================================== */
+ * ==========================================================================================
+ * What tokenizers ask of Unicode 15.1: the general category, \s, the Han script and the simple
+ * lower case of a code point. A code point's class is four bits, found by root, branch, twig and
+ * leaf (16 classes in a word); equal pieces of the tree are stored once, which leaves 10 KB of
+ * what would be half a megabyte. Derived from the Unicode Character Database, (c) Unicode, Inc.,
+ * with its permission: kernels_gen/tables/README.md. */
+
+enum {
+    LL_UNI_LU = 1, LL_UNI_LL = 2, LL_UNI_LT = 4, LL_UNI_LM = 8, LL_UNI_LO = 16,
+    LL_UNI_L = 31,                      /* any letter: the five above */
+    LL_UNI_M = 32, LL_UNI_N = 64, LL_UNI_P = 128, LL_UNI_S = 256, LL_UNI_Z = 512,
+    LL_UNI_SPACE = 1024,                /* \s: White_Space, that is Z, tab to CR, U+0085 */
+    LL_UNI_HAN = 2048                   /* with L, N and S; three marks of Han go without */
+};
+
+/* first, first + step, ... first + span have the lower case first + add, ... */
+typedef struct ll_unicode_map { uint32_t first; uint16_t span, step; int32_t add; } ll_unicode_map;
+
+/* ---- generated by kernels_gen/unicode.c: begin ---- */
+static const uint16_t ll_unicode_flags_of[16] = {
+    0, LL_UNI_LU, LL_UNI_LL, LL_UNI_LT, LL_UNI_LM, LL_UNI_LO, LL_UNI_M, LL_UNI_N, LL_UNI_P,
+    LL_UNI_S, LL_UNI_Z | LL_UNI_SPACE, LL_UNI_SPACE, LL_UNI_LM | LL_UNI_HAN,
+    LL_UNI_LO | LL_UNI_HAN, LL_UNI_N | LL_UNI_HAN, LL_UNI_S | LL_UNI_HAN,
+};
+static const uint16_t ll_unicode_ascii[128] = {
+    0, 0, 0, 0, 0, 0, 0, 0, 0, LL_UNI_SPACE, LL_UNI_SPACE, LL_UNI_SPACE, LL_UNI_SPACE,
+    LL_UNI_SPACE, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, LL_UNI_Z | LL_UNI_SPACE,
+    LL_UNI_P, LL_UNI_P, LL_UNI_P, LL_UNI_S, LL_UNI_P, LL_UNI_P, LL_UNI_P, LL_UNI_P, LL_UNI_P,
+    LL_UNI_P, LL_UNI_S, LL_UNI_P, LL_UNI_P, LL_UNI_P, LL_UNI_P, LL_UNI_N, LL_UNI_N, LL_UNI_N,
+    LL_UNI_N, LL_UNI_N, LL_UNI_N, LL_UNI_N, LL_UNI_N, LL_UNI_N, LL_UNI_N, LL_UNI_P, LL_UNI_P,
+    LL_UNI_S, LL_UNI_S, LL_UNI_S, LL_UNI_P, LL_UNI_P, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU,
+    LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU,
+    LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU,
+    LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_LU, LL_UNI_P, LL_UNI_P,
+    LL_UNI_P, LL_UNI_S, LL_UNI_P, LL_UNI_S, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL,
+    LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL,
+    LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL,
+    LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_LL, LL_UNI_P, LL_UNI_S,
+    LL_UNI_P, LL_UNI_S, 0,
+};
+static const uint64_t ll_unicode_leaf[618] = {
+    0x00bbbbb000000000, 0x0000000000000000, 0x888898888889888a, 0x8999887777777777,
+    0x1111111111111118, 0x8988811111111111, 0x2222222222222229, 0x0989822222222222,
+    0x0000000000b00000, 0x990985998999998a, 0x8777857988297799, 0x1111111111111111,
+    0x2111111191111111, 0x2222222222222222, 0x2222222292222222, 0x2121212121212121,
+    0x1212121221212121, 0x2121212212121212, 0x2212121121212121, 0x1122111211212112,
+    0x1211222111211211, 0x1121221211212121, 0x2221522112121112, 0x1212312312315555,
+    0x2122121212121212, 0x2121212111212312, 0x2112112222222121, 0x2121212121111212,
+    0x2222222222252222, 0x4444444444444444, 0x4444444444999944, 0x9999999999999944,
+    0x9494999999944444, 0x9999999999999999, 0x6666666666666666, 0x1822240021942121,
+    0x1101011181990000, 0x1111111111111112, 0x2222111111111011, 0x1222222222222222,
+    0x2121212122211122, 0x1112211219212222, 0x2121216666666921, 0x2212121212121211,
+    0x1111111111111110, 0x8888884001111111, 0x9990088222222222, 0x6666666666666660,
+    0x6866666666666666, 0x0000000068668668, 0x5555555555555555, 0x5000055555555555,
+    0x0000000000088555, 0x9988988999000000, 0x8880866666666666, 0x6666655555555554,
+    0x5588887777777777, 0x5555555555555556, 0x6906666666585555, 0x5566669664466666,
+    0x5995557777777777, 0x0088888888888888, 0x5555555555555565, 0x5550066666666666,
+    0x6666666666555555, 0x0000000000000056, 0x5555557777777777, 0x6666655555555555,
+    0x9960048889446666, 0x6666646666555555, 0x0066666466646666, 0x0888888888888888,
+    0x0800666555555555, 0x0000055555555555, 0x0555555955555555, 0x6666666600000000,
+    0x6666664555555555, 0x6666666666666066, 0x5555555555556666, 0x6656665555555555,
+    0x5555555566666665, 0x7777777777886655, 0x5555555555555548, 0x5005555555506665,
+    0x5555555555555005, 0x5555550555555555, 0x6656005555000505, 0x0566600660066666,
+    0x5055000060000000, 0x7777777777006655, 0x0685997777779955, 0x5000055555506660,
+    0x6606005505505505, 0x0066600660000666, 0x0505555000000060, 0x7777777777000000,
+    0x0000000008655566, 0x5055555555506660, 0x5555555555555055, 0x6656005555505505,
+    0x0066606660666666, 0x0000000000000005, 0x6666665000000098, 0x5005555555506660,
+    0x0066600660066666, 0x5055000066600000, 0x0000000077777759, 0x5500055555505600,
+    0x5505055000555505, 0x5500055500055000, 0x6600005555555555, 0x0066660666000666,
+    0x0000000060000005, 0x0000099999999777, 0x5505555555566666, 0x5555555555555505,
+    0x6656005555555555, 0x0066660666066666, 0x0050055506600000, 0x9777777780000000,
+    0x5505555555586665, 0x6656005555505555, 0x0550000006600000, 0x0000000000006550,
+    0x5505555555556666, 0x6656655555555555, 0x9566660666066666, 0x5777777765550000,
+    0x5555559777777777, 0x5555555555506660, 0x5555550005555555, 0x0050555555555055,
+    0x6000060005555555, 0x6666666606066666, 0x0000000000086600, 0x5555555555555550,
+    0x9000066666665565, 0x8666666664555555, 0x0000887777777777, 0x5555055555050550,
+    0x5555555550505555, 0x0056666666665565, 0x0666666604055555, 0x5555007777777777,
+    0x8888888888889995, 0x9999996699989888, 0x7777777777777777, 0x6688886969697777,
+    0x5555555055555555, 0x0005555555555555, 0x6665555566866666, 0x6666666066666666,
+    0x9906666666666666, 0x9909999996999999, 0x0000088999988888, 0x5666666666666666,
+    0x8888887777777777, 0x6655556666555555, 0x5566666665566656, 0x5555555555566665,
+    0x6566666666666655, 0x9966667777777777, 0x0010000010111111, 0x2224822222222222,
+    0x0055550555555555, 0x0055550505555555, 0x0555555500555505, 0x5555555500555505,
+    0x5555555505555555, 0x6660055555555555, 0x7777777888888888, 0x0007777777777777,
+    0x0000009999999999, 0x0022222200111111, 0x5555555555555558, 0x5895555555555555,
+    0x555555555555555a, 0x0008855555555555, 0x7788855555555555, 0x0000000555555557,
+    0x5000000000666655, 0x0000000008866655, 0x0000000000006655, 0x5505555555555555,
+    0x0000000000006605, 0x6666666666665555, 0x0065988848886666, 0x0000007777777777,
+    0x6066688888888888, 0x5555555555554555, 0x0000000555555555, 0x5555555556655555,
+    0x0000056555555555, 0x0000000000555555, 0x0555555555555555, 0x0000666666666666,
+    0x7777777777880009, 0x0055555555555555, 0x0000000000055555, 0x0000555555555555,
+    0x0000005555555555, 0x9900077777777777, 0x8800666665555555, 0x0666666666655555,
+    0x6006666666666666, 0x0088888848888888, 0x0666666666666666, 0x5555555555566666,
+    0x0005555555566666, 0x6666699999999998, 0x0889999999996666, 0x5555555555555666,
+    0x5566666666666665, 0x8888000000006666, 0x8888800066666666, 0x5550007777777777,
+    0x8844444455555555, 0x0000000222222222, 0x1110011111111111, 0x0000000088888888,
+    0x6666666666668666, 0x5565555666666666, 0x0000056665565555, 0x4444222222222222,
+    0x2222244444444444, 0x2222222422222222, 0x4444422222222222, 0x2122222222212121,
+    0x1111111122222222, 0x0011111100222222, 0x1010101022222222, 0x0022222222222222,
+    0x3333333322222222, 0x9293111122022222, 0x9993111122022299, 0x9990111122002222,
+    0x9991111122222222, 0x0993111122022200, 0x00000aaaaaaaaaaa, 0x8888888888888888,
+    0xa00000aa88888888, 0x8888888888898888, 0xa888888888888988, 0x4889997777770047,
+    0x0889997777777777, 0x0004444444444444, 0x0000000000000009, 0x0000000000000006,
+    0x2211129919999199, 0x9911111999192111, 0x2911119191919999, 0x1122992555521111,
+    0x9299992222199999, 0x0000997777721777, 0x9999888899999999, 0x9999988999999999,
+    0x0000000009999999, 0x0000099999999999, 0x9999777777777777, 0x7777779999999999,
+    0x8888888899999999, 0x7777777777888888, 0x9999999999997777, 0x9999999998899999,
+    0x8888888888999999, 0x8888888888888999, 0x9999999888888888, 0x9988999999999999,
+    0x9999999999009999, 0x9999999990999999, 0x1112121212211121, 0x1144222222122121,
+    0x6212199999922121, 0x8878888000002166, 0x0020000020222222, 0x4000000055555555,
+    0x6000000000000008, 0x0000000005555555, 0x0555555505555555, 0x4888888888888888,
+    0x0088888888888899, 0xffffffffffffffff, 0xfffff0ffffffffff, 0x000000000000ffff,
+    0x0000000000ffffff, 0x88888888e5c9888a, 0x8888888888889988, 0x666666eeeeeeeee9,
+    0x9985ceee99444448, 0x5449966005555555, 0x5444855555555555, 0x5555555555500000,
+    0x9999999999777799, 0x9000000000009999, 0x0999999999999999, 0x9999997777777777,
+    0x7777777799999999, 0x7777777777777779, 0xdddddddddddddddd, 0x5555555555455555,
+    0x8884555555555555, 0x0000557777777777, 0x6521212121212121, 0x4866666666668666,
+    0x6644212121212121, 0x7777777777555555, 0x0000000088888866, 0x4444444449999999,
+    0x2121212121212199, 0x2121212121212122, 0x2112121222222224, 0x5212199421212121,
+    0x2121212121222121, 0x2111112121212121, 0x2121212121211111, 0x0000021211112121,
+    0x0000002121202021, 0x5555524452144400, 0x5555655556555655, 0x0006999966666555,
+    0x0000009999777777, 0x0000000088885555, 0x5555555555555566, 0x8800000000666666,
+    0x6558588855555566, 0x8866666666555555, 0x6666666665555555, 0x8000000000006666,
+    0x6666666666666555, 0x4088888888888886, 0x8800007777777777, 0x5555555554655555,
+    0x0555557777777777, 0x6666666555555555, 0x0000000006666666, 0x0066555555556555,
+    0x8888007777777777, 0x5566659995555554, 0x6655555665566656, 0x0000000000000565,
+    0x8845500000000000, 0x0000000006644588, 0x0555555005555550, 0x0000000005555550,
+    0x4444922222222222, 0x0000994222222222, 0x0066866666666555, 0x0000000000005555,
+    0x5555500005555555, 0x00dddddddddddddd, 0x000000dddddddddd, 0x0000000002222222,
+    0x5650000022222000, 0x5555559555555555, 0x0505555505555555, 0x5555555555055055,
+    0x9999999999999955, 0x0000000000000999, 0x5555555555555000, 0x8855555555555555,
+    0x5555555555555500, 0x9000000055555555, 0x9999555555555555, 0x0000008888888888,
+    0x8888888888880888, 0x0000889809998988, 0x5555555555055555, 0x8888988888898880,
+    0x8989822222222222, 0x5555555555888888, 0x5555555555555554, 0x4455555555555555,
+    0x5555550055555500, 0x0005550055555500, 0x0999999909999999, 0x0099000000000000,
+    0x5550555555555555, 0x5055055555555555, 0x7777777770000888, 0x9999999990007777,
+    0x9999999777777777, 0x0999779999999999, 0x0009999999999999, 0x0069999999999999,
+    0x7777777777777776, 0x0000777777777777, 0x5550000000007777, 0x0000075555555575,
+    0x0000066666555555, 0x8055555555555555, 0x5555555500005555, 0x0000000000777778,
+    0x2222222211111111, 0x2222222200001111, 0x0000222222222222, 0x0000000055555555,
+    0x8000000000005555, 0x1111011111111111, 0x2222222220110111, 0x2222222222222022,
+    0x0002202222222022, 0x4444444440444444, 0x0000044444444404, 0x5555550500555555,
+    0x5005000550555555, 0x7777777780555555, 0x7777777995555555, 0x7777777770000000,
+    0x7777700000550555, 0x8000777777555555, 0x8000005555555555, 0x5577000055555555,
+    0x7777777777777700, 0x6666000006606665, 0x5555555055505555, 0x6000066600555555,
+    0x0000000777777777, 0x0000000888888888, 0x8775555555555555, 0x7775555555555555,
+    0x5555555955555555, 0x7777700006655555, 0x0000000008888888, 0x8888888000555555,
+    0x7777777700555555, 0x7777777700000555, 0x0008888000000055, 0x7777777000000000,
+    0x0000000000000111, 0x7777770000000222, 0x0000000066665555, 0x0777777777777777,
+    0x0086605555555555, 0x0000000000000055, 0x6660000000000000, 0x0000000057777777,
+    0x0000008888877776, 0x0000008888666655, 0x0000777777755555, 0x6666666655555555,
+    0x0088888886666666, 0x6000000000566556, 0x8808866666666666, 0x0000000000000688,
+    0x7777777777066666, 0x0000000056658888, 0x0000000005886555, 0x6686666888855556,
+    0x8885857777777777, 0x7777777777777770, 0x0000000000077777, 0x6666555555555555,
+    0x5688888866666666, 0x0000000000000065, 0x5055550505555555, 0x5055555555555555,
+    0x0000008555555555, 0x6555555555555555, 0x0000066666666666, 0x5005555555506666,
+    0x6656605555505505, 0x5550000060000005, 0x0006666666006655, 0x0000000000066666,
+    0x6666666666655555, 0x8888855556666666, 0x5680887777777777, 0x0000000058556666,
+    0x6666666600666666, 0x8888888888888886, 0x0066555588888888, 0x0000000000058886,
+    0x0008888888888888, 0x0000008566666666, 0x9888777777777777, 0x0000866666666666,
+    0x5000000000000777, 0x5555005005555555, 0x5555555505505555, 0x5666600660666666,
+    0x0000000008886656, 0x5555550055555555, 0x6666660066666665, 0x0000000000065856,
+    0x5555566666666665, 0x8666656666666555, 0x0000000068888888, 0x5555666666666665,
+    0x6666665555555555, 0x8858886666666666, 0x0000000000000888, 0x6666666606666666,
+    0x0000000000888885, 0x5555555555555588, 0x6666666666666600, 0x5555505505555555,
+    0x6066060006666665, 0x0000000065666666, 0x5555550550555555, 0x0666665555555555,
+    0x0000000566666066, 0x0000000886666555, 0x5555555555556566, 0x6600066666665555,
+    0x8888888888888666, 0x9999999999977777, 0x8000000000000099, 0x0000000000088888,
+    0x0000000000000885, 0x6666666665555556, 0x0000000000666666, 0x0000000000866666,
+    0x9999888886666666, 0x0000000000984444, 0x7777707777777777, 0x5555555555555077,
+    0x5550000055555555, 0x0000088887777777, 0x6000055555555555, 0x6666666666666665,
+    0x6000000066666666, 0x4444444444444666, 0x000000000006c844, 0x0000000000000066,
+    0x0440444444404444, 0x0000000000000555, 0x0000000000000500, 0x0000000000500555,
+    0x0000000055550000, 0x8669005555555555, 0x0066666666666666, 0x0000000000009999,
+    0x0000000000999999, 0x9999999009999999, 0x6669996666699999, 0x6666600000000666,
+    0x9999666666699666, 0x9966669999999999, 0x0000000000966699, 0x0000000000007777,
+    0x2222221111111111, 0x1111111111112222, 0x2211111111111111, 0x2222222222022222,
+    0x2222222222222211, 0x1101222222222222, 0x1101111001100100, 0x2220202222111111,
+    0x2222222222202222, 0x1110011110112222, 0x2201111111011111, 0x0111101122222222,
+    0x1111110001011111, 0x2222222222222201, 0x1111222222222222, 0x2222222222111111,
+    0x1111111100222222, 0x2222222222222291, 0x2222922222222222, 0x1111111111111122,
+    0x2222911111111111, 0x1111222222922222, 0x2222222222911111, 0x9222222222222222,
+    0x1111111111222222, 0x9111111111111111, 0x2222229222222222, 0x2222229111111111,
+    0x7700212222229222, 0x6666699996666666, 0x9996666666666666, 0x9999999999699999,
+    0x0000888889969999, 0x6666600000000000, 0x2222252222222222, 0x0222222222222222,
+    0x0000022222200000, 0x6666600666666666, 0x0000066666066066, 0x0044444444444444,
+    0x6000000000000000, 0x0044444446666666, 0x9500007777777777, 0x0655555555555555,
+    0x9000007777777777, 0x6666455555555555, 0x0550555505555555, 0x7777777770055555,
+    0x0000466666662222, 0x7779777777777777, 0x0000000000077779, 0x7977777777777777,
+    0x0077777777777777, 0x5555555555505555, 0x5555555050050550, 0x0000505055550555,
+    0x5550505050000500, 0x5050505050050550, 0x5555055550050550, 0x0505555055550555,
+    0x5555505555555555, 0x5555505555505550, 0x0000000000000099, 0x0000999999999999,
+    0x9999999999999990, 0x9997777777777777, 0x0099999999999999, 0x9999999999000000,
+    0x0000000999999999, 0x9999000099999999, 0x9999900009999999, 0x0000000099999999,
+    0x9099999999999999, 0x9900000000999999, 0x9999999999990999, 0x00000000000000dd,
+    0x000000000000000d, 0x00000ddddddddddd,
+};
+static const uint16_t ll_unicode_twig[1984] = {
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 1, 9, 10, 11, 12, 13, 14, 15, 15, 15, 16, 17, 15, 15, 18, 19, 20,
+    21, 22, 23, 24, 15, 25, 15, 15, 15, 26, 27, 13, 13, 13, 13, 28, 13, 29, 30, 31, 32, 33, 34,
+    34, 34, 34, 34, 34, 34, 35, 36, 37, 38, 13, 39, 40, 15, 41, 11, 11, 11, 13, 13, 13, 15, 15,
+    42, 15, 15, 15, 43, 15, 15, 15, 15, 15, 15, 44, 11, 45, 13, 13, 46, 47, 34, 48, 49, 50, 51,
+    52, 53, 54, 50, 50, 55, 34, 56, 57, 50, 50, 50, 50, 50, 58, 59, 60, 61, 62, 50, 34, 63, 50,
+    50, 50, 50, 50, 64, 65, 66, 50, 67, 68, 50, 69, 70, 71, 50, 72, 73, 50, 74, 75, 50, 50, 76,
+    34, 77, 34, 78, 50, 50, 79, 34, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 84, 85, 92,
+    93, 94, 95, 96, 97, 98, 85, 99, 100, 101, 89, 102, 103, 84, 85, 99, 104, 105, 89, 106, 107,
+    108, 109, 110, 111, 112, 95, 113, 114, 115, 85, 116, 117, 118, 89, 119, 120, 115, 85, 121,
+    117, 122, 89, 123, 124, 115, 50, 125, 126, 127, 89, 128, 129, 130, 50, 131, 132, 133, 95,
+    134, 135, 50, 50, 136, 137, 138, 1, 1, 139, 50, 140, 141, 142, 143, 1, 1, 144, 145, 146,
+    147, 148, 50, 149, 47, 150, 151, 34, 152, 153, 154, 1, 1, 50, 50, 67, 155, 156, 157, 158,
+    159, 160, 161, 11, 11, 162, 13, 13, 163, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50,
+    164, 165, 50, 50, 164, 50, 50, 166, 167, 168, 50, 50, 50, 167, 50, 50, 50, 169, 170, 171,
+    50, 172, 11, 11, 11, 11, 11, 173, 174, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50, 50,
+    175, 50, 176, 177, 50, 50, 50, 50, 178, 179, 50, 180, 50, 181, 50, 182, 183, 184, 50, 50,
+    50, 185, 34, 186, 187, 187, 188, 187, 50, 50, 189, 50, 50, 190, 191, 50, 192, 50, 50, 50,
+    50, 193, 50, 194, 195, 195, 196, 50, 197, 198, 50, 50, 199, 50, 200, 201, 33, 33, 50, 202,
+    50, 50, 50, 203, 34, 204, 187, 187, 205, 34, 206, 1, 1, 1, 207, 50, 50, 185, 208, 156, 209,
+    210, 211, 50, 212, 66, 50, 50, 64, 213, 50, 50, 185, 214, 215, 66, 50, 216, 217, 11, 11,
+    218, 219, 220, 221, 222, 13, 13, 223, 29, 29, 29, 224, 225, 13, 226, 29, 29, 34, 34, 34, 34,
+    15, 15, 15, 15, 15, 15, 15, 15, 15, 227, 15, 15, 15, 15, 15, 15, 228, 229, 228, 228, 229,
+    230, 228, 231, 232, 232, 232, 233, 234, 235, 236, 237, 238, 239, 240, 239, 241, 242, 1, 243,
+    244, 245, 33, 33, 246, 34, 34, 247, 248, 249, 250, 251, 252, 146, 146, 146, 253, 33, 33, 33,
+    33, 33, 33, 33, 33, 33, 33, 33, 33, 33, 33, 33, 254, 33, 255, 33, 33, 33, 33, 33, 33, 33,
+    256, 1, 257, 1, 146, 146, 146, 258, 33, 33, 33, 33, 259, 146, 33, 33, 33, 33, 33, 33, 260,
+    261, 146, 262, 33, 33, 263, 33, 264, 33, 265, 266, 33, 33, 33, 254, 33, 267, 33, 33, 33, 33,
+    33, 33, 33, 268, 33, 269, 33, 33, 33, 33, 33, 33, 11, 11, 11, 13, 13, 13, 270, 271, 15, 15,
+    15, 15, 15, 15, 272, 273, 13, 13, 274, 50, 50, 50, 275, 276, 50, 277, 278, 278, 278, 278,
+    34, 34, 239, 239, 279, 239, 239, 280, 1, 1, 281, 282, 281, 281, 281, 281, 281, 283, 281,
+    281, 281, 281, 281, 281, 281, 281, 281, 281, 281, 281, 281, 284, 1, 33, 285, 286, 287, 288,
+    135, 50, 50, 50, 50, 289, 174, 50, 50, 50, 50, 290, 291, 50, 50, 135, 50, 50, 50, 50, 194,
+    292, 50, 50, 33, 33, 293, 50, 33, 294, 295, 33, 296, 297, 33, 33, 295, 33, 33, 297, 33, 33,
+    33, 33, 298, 298, 298, 298, 298, 298, 298, 298, 298, 298, 298, 298, 33, 33, 33, 33, 50, 299,
+    50, 50, 50, 50, 50, 50, 149, 33, 33, 33, 256, 50, 50, 216, 300, 50, 301, 1, 15, 15, 302,
+    303, 15, 304, 50, 50, 50, 50, 305, 306, 33, 307, 308, 309, 15, 15, 15, 310, 311, 312, 313,
+    314, 315, 316, 1, 317, 318, 50, 319, 320, 50, 50, 50, 321, 322, 50, 50, 185, 323, 187, 34,
+    324, 66, 50, 325, 50, 326, 327, 50, 149, 78, 50, 50, 328, 329, 330, 331, 332, 50, 50, 333,
+    334, 335, 336, 50, 337, 50, 50, 50, 338, 339, 340, 67, 341, 342, 343, 278, 13, 13, 344, 345,
+    13, 13, 13, 13, 13, 50, 50, 346, 187, 50, 50, 347, 50, 348, 50, 50, 199, 1, 1, 1, 1, 1, 1,
+    1, 1, 298, 298, 298, 298, 298, 298, 349, 298, 298, 298, 298, 298, 298, 350, 1, 1, 351, 352,
+    353, 354, 355, 50, 50, 50, 50, 50, 50, 356, 357, 358, 50, 50, 50, 50, 50, 359, 33, 50, 50,
+    50, 50, 360, 50, 50, 361, 1, 1, 362, 34, 363, 34, 239, 239, 364, 365, 366, 50, 50, 50, 50,
+    50, 50, 50, 149, 367, 3, 4, 5, 6, 368, 369, 370, 50, 371, 50, 194, 372, 373, 374, 375, 376,
+    50, 168, 377, 197, 197, 1, 1, 50, 50, 50, 50, 50, 50, 50, 73, 378, 146, 146, 379, 146, 146,
+    146, 380, 381, 382, 246, 1, 1, 33, 33, 383, 50, 149, 50, 50, 50, 101, 384, 385, 50, 50, 386,
+    50, 387, 50, 50, 388, 50, 389, 50, 50, 390, 391, 1, 1, 11, 11, 392, 13, 13, 50, 50, 50, 50,
+    197, 187, 11, 11, 393, 13, 394, 50, 50, 395, 50, 50, 50, 396, 397, 397, 398, 399, 400, 1, 1,
+    1, 1, 50, 50, 50, 277, 50, 193, 395, 1, 401, 29, 29, 402, 1, 1, 1, 1, 403, 50, 50, 404, 50,
+    405, 50, 406, 50, 194, 407, 1, 1, 1, 50, 408, 50, 409, 50, 410, 1, 1, 1, 1, 50, 50, 50, 411,
+    146, 412, 146, 146, 413, 414, 50, 415, 416, 417, 50, 418, 50, 419, 1, 1, 420, 50, 421, 422,
+    50, 50, 50, 423, 50, 424, 50, 425, 50, 426, 427, 1, 1, 1, 1, 1, 50, 50, 50, 50, 190, 1, 1,
+    1, 11, 11, 11, 428, 13, 13, 13, 429, 50, 50, 430, 187, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 146,
+    431, 50, 50, 432, 433, 1, 1, 1, 434, 50, 419, 435, 50, 64, 436, 1, 50, 437, 1, 1, 50, 438,
+    1, 50, 277, 211, 50, 50, 439, 440, 412, 146, 441, 211, 50, 50, 442, 443, 50, 190, 187, 211,
+    50, 326, 444, 445, 50, 50, 446, 211, 50, 50, 328, 447, 448, 449, 450, 50, 98, 451, 452, 453,
+    1, 1, 1, 454, 455, 456, 50, 50, 457, 458, 187, 459, 84, 85, 460, 104, 461, 462, 463, 50, 50,
+    50, 464, 465, 466, 433, 1, 50, 50, 50, 34, 467, 187, 1, 1, 50, 50, 457, 468, 469, 470, 1, 1,
+    50, 50, 50, 34, 471, 187, 472, 1, 50, 50, 67, 473, 187, 1, 1, 1, 50, 169, 195, 474, 277, 1,
+    1, 1, 50, 50, 451, 475, 1, 1, 1, 1, 1, 1, 11, 11, 13, 13, 146, 476, 477, 478, 50, 479, 480,
+    187, 1, 1, 1, 1, 481, 50, 50, 482, 483, 1, 484, 50, 50, 485, 486, 487, 50, 50, 488, 489,
+    490, 50, 50, 50, 50, 190, 363, 1, 1, 1, 1, 1, 1, 1, 85, 50, 457, 491, 492, 146, 171, 493,
+    50, 494, 151, 334, 1, 1, 1, 1, 495, 50, 50, 496, 497, 187, 498, 50, 499, 500, 187, 1, 1, 1,
+    1, 1, 1, 1, 1, 1, 1, 1, 50, 501, 502, 115, 50, 503, 504, 187, 1, 1, 1, 1, 1, 101, 146, 505,
+    33, 506, 50, 200, 1, 1, 1, 1, 1, 1, 146, 146, 146, 146, 146, 146, 431, 507, 50, 50, 50, 50,
+    347, 1, 1, 1, 1, 50, 50, 50, 50, 50, 50, 508, 50, 50, 50, 1, 509, 510, 1, 1, 50, 50, 50, 50,
+    277, 1, 1, 1, 50, 50, 50, 190, 50, 194, 330, 50, 50, 50, 50, 194, 187, 50, 197, 511, 50, 50,
+    50, 512, 513, 514, 515, 516, 50, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 11, 11, 13, 13, 146, 517,
+    1, 1, 1, 1, 1, 1, 50, 50, 50, 50, 518, 519, 34, 34, 520, 521, 1, 1, 1, 1, 522, 523, 50, 50,
+    50, 50, 50, 50, 50, 395, 50, 50, 50, 50, 50, 193, 1, 1, 190, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
+    1, 1, 1, 1, 524, 50, 50, 525, 526, 1, 527, 528, 50, 50, 50, 50, 50, 50, 50, 50, 199, 50, 50,
+    50, 50, 50, 50, 73, 149, 190, 529, 1, 1, 1, 1, 1, 1, 34, 34, 530, 34, 334, 33, 33, 33, 33,
+    33, 33, 33, 531, 1, 1, 1, 33, 33, 33, 33, 33, 33, 33, 532, 33, 33, 533, 33, 33, 33, 534,
+    535, 536, 33, 537, 33, 33, 33, 257, 1, 33, 33, 33, 33, 538, 1, 1, 1, 1, 1, 1, 1, 146, 539,
+    146, 539, 33, 33, 33, 33, 33, 256, 146, 416, 11, 540, 13, 541, 542, 543, 228, 11, 544, 545,
+    546, 547, 548, 11, 540, 13, 549, 550, 13, 551, 552, 553, 554, 11, 555, 13, 11, 540, 13, 541,
+    542, 13, 228, 11, 544, 554, 11, 555, 13, 11, 540, 13, 556, 11, 557, 558, 559, 560, 13, 561,
+    11, 562, 563, 564, 565, 13, 566, 11, 567, 13, 568, 146, 146, 146, 34, 34, 34, 569, 34, 34,
+    570, 571, 572, 573, 47, 1, 1, 1, 1, 1, 574, 575, 576, 1, 1, 1, 1, 1, 491, 577, 578, 29, 29,
+    29, 579, 1, 580, 1, 1, 1, 1, 1, 1, 1, 50, 50, 149, 581, 582, 1, 1, 1, 1, 50, 583, 1, 50, 50,
+    451, 584, 1, 1, 1, 1, 1, 50, 585, 187, 1, 1, 1, 1, 1, 1, 586, 194, 50, 50, 50, 50, 587, 334,
+    1, 1, 11, 11, 544, 13, 588, 330, 1, 1, 1, 1, 1, 1, 1, 1, 1, 449, 146, 146, 589, 590, 1, 1,
+    1, 1, 449, 146, 591, 592, 1, 1, 1, 1, 593, 50, 594, 595, 596, 597, 598, 599, 600, 199, 601,
+    199, 1, 1, 1, 602, 33, 33, 603, 33, 33, 33, 33, 33, 33, 531, 294, 604, 604, 604, 33, 532,
+    605, 33, 33, 33, 33, 33, 33, 33, 33, 33, 606, 1, 1, 1, 607, 33, 357, 33, 33, 603, 608, 602,
+    532, 1, 33, 33, 33, 33, 33, 609, 382, 382, 33, 33, 33, 33, 33, 33, 33, 610, 33, 33, 33, 33,
+    33, 172, 603, 246, 603, 33, 33, 33, 611, 172, 33, 33, 611, 33, 606, 602, 1, 1, 1, 1, 33, 33,
+    33, 33, 33, 531, 606, 382, 608, 33, 33, 612, 613, 603, 608, 608, 33, 614, 33, 33, 257, 1, 1,
+    187, 298, 298, 298, 298, 298, 298, 1, 1, 298, 298, 298, 350, 298, 298, 298, 298, 298, 349,
+    298, 298, 298, 298, 298, 298, 298, 298, 615, 298, 298, 298, 298, 298, 298, 298, 298, 298,
+    298, 298, 616, 298, 298, 298, 298, 298, 298, 349, 1, 1, 298, 349, 1, 1, 1, 1, 1, 1, 298,
+    298, 298, 298, 617, 298, 298, 298, 298, 298, 298, 1, 1, 1, 1, 1, 34, 34, 34, 34, 34, 34, 34,
+    34, 34, 34, 34, 34, 34, 34, 34, 1,
+};
+static const uint16_t ll_unicode_branch[720] = {
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,
+    25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 34, 35, 36, 37, 38, 39, 34, 34, 34, 40, 41, 42, 43,
+    44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64, 64, 65,
+    64, 66, 67, 64, 64, 64, 64, 68, 69, 64, 64, 64, 70, 64, 64, 71, 72, 73, 74, 75, 76, 77, 78,
+    79, 80, 81, 82, 83, 84, 85, 86, 64, 64, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87,
+    87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 88,
+    87, 87, 87, 87, 89, 34, 34, 34, 34, 34, 34, 34, 34, 90, 34, 34, 91, 92, 93, 94, 95, 96, 97,
+    98, 99, 100, 101, 102, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34,
+    34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 103,
+    104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104,
+    87, 87, 105, 106, 107, 108, 34, 34, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 104,
+    119, 120, 121, 122, 123, 124, 125, 34, 34, 126, 127, 128, 129, 130, 131, 132, 133, 134, 135,
+    136, 137, 138, 104, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 104, 150, 151,
+    104, 152, 153, 154, 155, 104, 156, 157, 158, 159, 160, 161, 162, 104, 163, 164, 165, 166,
+    104, 167, 168, 169, 34, 34, 34, 34, 34, 34, 34, 170, 171, 34, 172, 104, 104, 104, 104, 104,
+    104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 173, 34, 34, 34,
+    34, 34, 34, 34, 34, 174, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104,
+    104, 104, 34, 34, 34, 34, 175, 104, 104, 104, 34, 34, 34, 34, 176, 177, 178, 179, 104, 104,
+    104, 104, 180, 181, 182, 183, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34, 34,
+    184, 34, 34, 34, 34, 34, 34, 34, 34, 34, 185, 186, 104, 104, 104, 104, 104, 104, 104, 104,
+    104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 187, 34, 34, 188, 34, 34, 189,
+    104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104,
+    190, 191, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104,
+    104, 104, 104, 104, 192, 193, 64, 194, 195, 196, 197, 198, 199, 104, 200, 201, 202, 203,
+    204, 205, 206, 207, 64, 64, 64, 64, 208, 209, 104, 104, 104, 104, 104, 104, 104, 104, 210,
+    104, 211, 212, 213, 104, 104, 214, 104, 104, 104, 215, 104, 104, 104, 104, 104, 216, 34,
+    217, 218, 104, 104, 104, 104, 104, 219, 220, 221, 104, 222, 223, 104, 104, 224, 225, 226,
+    227, 228, 104, 64, 64, 64, 64, 64, 64, 64, 229, 230, 231, 232, 233, 64, 64, 234, 235, 64,
+    236, 104, 104, 104, 104, 104, 104, 104, 104, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87,
+    87, 237, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 238, 87, 239, 87,
+    87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87,
+    87, 87, 87, 87, 240, 87, 87, 87, 87, 87, 87, 87, 87, 87, 241, 87, 87, 87, 87, 242, 104, 104,
+    104, 87, 87, 87, 87, 243, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 104, 87, 87, 87,
+    87, 87, 87, 244, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 87, 245, 104,
+    104, 104, 104, 104, 104, 104, 104, 104, 104, 246, 247, 104, 104, 104, 104, 104, 104, 104,
+    104, 104, 104, 104, 104,
+};
+static const uint8_t ll_unicode_root[544] = {
+    0, 1, 2, 3, 4, 5, 6, 7, 7, 8, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 9, 10, 11, 11, 11, 11, 12, 13,
+    13, 13, 13, 14, 15, 16, 17, 18, 19, 20, 21, 13, 22, 13, 13, 13, 13, 23, 11, 11, 24, 25, 13,
+    13, 13, 26, 27, 28, 13, 29, 30, 31, 32, 33, 34, 35, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7,
+    7, 7, 7, 7, 7, 7, 7, 36, 7, 37, 38, 7, 39, 7, 7, 7, 40, 13, 41, 7, 7, 42, 7, 43, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 44,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13, 13,
+    13, 13, 13,
+};
+static const ll_unicode_map ll_unicode_lowers[182] = {
+    {0x41,25,1,32}, {0xC0,22,1,32}, {0xD8,6,1,32}, {0x100,46,2,1}, {0x130,0,1,-199},
+    {0x132,4,2,1}, {0x139,14,2,1}, {0x14A,44,2,1}, {0x178,0,1,-121}, {0x179,4,2,1},
+    {0x181,0,1,210}, {0x182,2,2,1}, {0x186,0,1,206}, {0x187,0,1,1}, {0x189,1,1,205},
+    {0x18B,0,1,1}, {0x18E,0,1,79}, {0x18F,0,1,202}, {0x190,0,1,203}, {0x191,0,1,1},
+    {0x193,0,1,205}, {0x194,0,1,207}, {0x196,0,1,211}, {0x197,0,1,209}, {0x198,0,1,1},
+    {0x19C,0,1,211}, {0x19D,0,1,213}, {0x19F,0,1,214}, {0x1A0,4,2,1}, {0x1A6,0,1,218},
+    {0x1A7,0,1,1}, {0x1A9,0,1,218}, {0x1AC,0,1,1}, {0x1AE,0,1,218}, {0x1AF,0,1,1},
+    {0x1B1,1,1,217}, {0x1B3,2,2,1}, {0x1B7,0,1,219}, {0x1B8,0,1,1}, {0x1BC,0,1,1},
+    {0x1C4,0,1,2}, {0x1C5,0,1,1}, {0x1C7,0,1,2}, {0x1C8,0,1,1}, {0x1CA,0,1,2}, {0x1CB,16,2,1},
+    {0x1DE,16,2,1}, {0x1F1,0,1,2}, {0x1F2,2,2,1}, {0x1F6,0,1,-97}, {0x1F7,0,1,-56},
+    {0x1F8,38,2,1}, {0x220,0,1,-130}, {0x222,16,2,1}, {0x23A,0,1,10795}, {0x23B,0,1,1},
+    {0x23D,0,1,-163}, {0x23E,0,1,10792}, {0x241,0,1,1}, {0x243,0,1,-195}, {0x244,0,1,69},
+    {0x245,0,1,71}, {0x246,8,2,1}, {0x370,2,2,1}, {0x376,0,1,1}, {0x37F,0,1,116},
+    {0x386,0,1,38}, {0x388,2,1,37}, {0x38C,0,1,64}, {0x38E,1,1,63}, {0x391,16,1,32},
+    {0x3A3,8,1,32}, {0x3CF,0,1,8}, {0x3D8,22,2,1}, {0x3F4,0,1,-60}, {0x3F7,0,1,1},
+    {0x3F9,0,1,-7}, {0x3FA,0,1,1}, {0x3FD,2,1,-130}, {0x400,15,1,80}, {0x410,31,1,32},
+    {0x460,32,2,1}, {0x48A,52,2,1}, {0x4C0,0,1,15}, {0x4C1,12,2,1}, {0x4D0,94,2,1},
+    {0x531,37,1,48}, {0x10A0,37,1,7264}, {0x10C7,0,1,7264}, {0x10CD,0,1,7264},
+    {0x13A0,79,1,38864}, {0x13F0,5,1,8}, {0x1C90,42,1,-3008}, {0x1CBD,2,1,-3008},
+    {0x1E00,148,2,1}, {0x1E9E,0,1,-7615}, {0x1EA0,94,2,1}, {0x1F08,7,1,-8}, {0x1F18,5,1,-8},
+    {0x1F28,7,1,-8}, {0x1F38,7,1,-8}, {0x1F48,5,1,-8}, {0x1F59,6,2,-8}, {0x1F68,7,1,-8},
+    {0x1F88,7,1,-8}, {0x1F98,7,1,-8}, {0x1FA8,7,1,-8}, {0x1FB8,1,1,-8}, {0x1FBA,1,1,-74},
+    {0x1FBC,0,1,-9}, {0x1FC8,3,1,-86}, {0x1FCC,0,1,-9}, {0x1FD8,1,1,-8}, {0x1FDA,1,1,-100},
+    {0x1FE8,1,1,-8}, {0x1FEA,1,1,-112}, {0x1FEC,0,1,-7}, {0x1FF8,1,1,-128}, {0x1FFA,1,1,-126},
+    {0x1FFC,0,1,-9}, {0x2126,0,1,-7517}, {0x212A,0,1,-8383}, {0x212B,0,1,-8262},
+    {0x2132,0,1,28}, {0x2160,15,1,16}, {0x2183,0,1,1}, {0x24B6,25,1,26}, {0x2C00,47,1,48},
+    {0x2C60,0,1,1}, {0x2C62,0,1,-10743}, {0x2C63,0,1,-3814}, {0x2C64,0,1,-10727},
+    {0x2C67,4,2,1}, {0x2C6D,0,1,-10780}, {0x2C6E,0,1,-10749}, {0x2C6F,0,1,-10783},
+    {0x2C70,0,1,-10782}, {0x2C72,0,1,1}, {0x2C75,0,1,1}, {0x2C7E,1,1,-10815}, {0x2C80,98,2,1},
+    {0x2CEB,2,2,1}, {0x2CF2,0,1,1}, {0xA640,44,2,1}, {0xA680,26,2,1}, {0xA722,12,2,1},
+    {0xA732,60,2,1}, {0xA779,2,2,1}, {0xA77D,0,1,-35332}, {0xA77E,8,2,1}, {0xA78B,0,1,1},
+    {0xA78D,0,1,-42280}, {0xA790,2,2,1}, {0xA796,18,2,1}, {0xA7AA,0,1,-42308},
+    {0xA7AB,0,1,-42319}, {0xA7AC,0,1,-42315}, {0xA7AD,0,1,-42305}, {0xA7AE,0,1,-42308},
+    {0xA7B0,0,1,-42258}, {0xA7B1,0,1,-42282}, {0xA7B2,0,1,-42261}, {0xA7B3,0,1,928},
+    {0xA7B4,14,2,1}, {0xA7C4,0,1,-48}, {0xA7C5,0,1,-42307}, {0xA7C6,0,1,-35384}, {0xA7C7,2,2,1},
+    {0xA7D0,0,1,1}, {0xA7D6,2,2,1}, {0xA7F5,0,1,1}, {0xFF21,25,1,32}, {0x10400,39,1,40},
+    {0x104B0,35,1,40}, {0x10570,10,1,39}, {0x1057C,14,1,39}, {0x1058C,6,1,39}, {0x10594,1,1,39},
+    {0x10C80,50,1,64}, {0x118A0,31,1,32}, {0x16E40,31,1,32}, {0x1E900,33,1,34},
+};
+/* ---- generated by kernels_gen/unicode.c: end ---- */
+
+/* LL_UNI_ bits; 0 for controls, what is not assigned and what is no code point. */
+LL_INLINE unsigned ll_unicode_flags(uint32_t c) {
+    uint64_t leaf;
+    unsigned i;
+    if (c < 128) return ll_unicode_ascii[c];
+    if (c > 0x10ffff) return 0;
+    i = ll_unicode_root[c >> 11];
+    i = ll_unicode_branch[i * 16 + (c >> 7 & 15)];
+    i = ll_unicode_twig[i * 8 + (c >> 4 & 7)];
+    leaf = ll_unicode_leaf[i];
+    return ll_unicode_flags_of[leaf >> 4 * (c & 15) & 15];
+}
+
+LL_FN uint32_t ll_unicode_lower(uint32_t c) {
+    int at = 0, end = LL_COUNT(ll_unicode_lowers);
+    while (end - at > 1) {
+        int middle = (at + end) / 2;
+        if (ll_unicode_lowers[middle].first <= c) at = middle;
+        else end = middle;
+    }
+    {
+        const ll_unicode_map *m = &ll_unicode_lowers[at];
+        uint32_t i = c - m->first;      /* wraps around below the first map */
+        return i <= m->span && i % m->step == 0 ? c + (uint32_t)m->add : c;
+    }
+}
+
+/* The code point at *p, which moves past it; *p < end. A byte that begins none is U+FFFD by
+ * itself. Overlong forms and surrogates pass, because the tokenizers that vocabularies are
+ * compared with let them pass; writing them again gives the usual form. */
+#define LL_UTF8_BAD 0xfffdu
+LL_INLINE uint32_t ll_utf8_next(const char **p, const char *end) {
+    const uint8_t *s = (const uint8_t *)*p;
+    uint32_t c = s[0];
+    int n;
+    (*p)++;
+    if (c < 0x80) return c;
+    if (c < 0xc0 || c > 0xf7) return LL_UTF8_BAD;
+    n = c < 0xe0 ? 1 : c < 0xf0 ? 2 : 3;
+    if (end - *p < n) return LL_UTF8_BAD;
+    c &= 0x3fu >> n;
+    for (int i = 1; i <= n; i++) {
+        if ((s[i] & 0xc0) != 0x80) return LL_UTF8_BAD;
+        c = c << 6 | (s[i] & 0x3f);
+    }
+    if (c > 0x10ffff) return LL_UTF8_BAD;
+    *p += n;
+    return c;
+}
+
+/* 1 to 4 bytes into dst; how many. */
+LL_FN int ll_utf8_put(uint32_t c, char *dst) {
+    int n = c < 0x80 ? 0 : c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
+    static const uint8_t lead[4] = { 0, 0xc0, 0xe0, 0xf0 };
+    for (int i = n; i > 0; i--, c >>= 6) dst[i] = (char)(0x80 | (c & 0x3f));
+    dst[0] = (char)(lead[n] | c);
+    return n + 1;
+}
+
+/* Strictly, for what goes out: are these n bytes (1 to 4) a character (n), the beginning of one
+ * (0), or neither (-1)? */
+LL_FN int ll_utf8_check(const uint8_t *s, int n) {
+    int want = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+    if (n > want) return -1;
+    if (n > 1) {
+        /* the second byte rules out overlong forms, surrogates and what is above U+10FFFF */
+        int low = s[0] == 0xe0 ? 0xa0 : s[0] == 0xf0 ? 0x90 : 0x80;
+        int high = s[0] == 0xed ? 0x9f : s[0] == 0xf4 ? 0x8f : 0xbf;
+        if (s[1] < low || s[1] > high) return -1;
+    }
+    for (int i = 2; i < n; i++) if ((s[i] & 0xc0) != 0x80) return -1;
+    return n == want ? n : 0;
+}
 
 /* ==========================================================================================
  * >>vocab    Tokenizers.
- * ========================================================================================== */
+ * ==========================================================================================
+ * Text to tokens and back, as the model's file says. Two kinds merge neighbouring symbols, best
+ * pair first, until no pair is left: SentencePiece merges characters into whatever has the best
+ * score; byte-level BPE first cuts text into words, then merges bytes in the order of a list.
+ *
+ * Token strings stay where they lie in the file. What is built has a size known from the counts
+ * alone (ll_vocab_layout) and is built once; after that a vocabulary is immutable. Text needs
+ * working memory only for what is merged together, in general a word: the stack has room for some
+ * 200 characters, longer ones take a block from the allocator until the call returns. Whatever
+ * vocabulary and text are, time is n log n: pairs wait in a tree, tables have bounded searches.
+ *
+ * llocal_model begins with its ll_vocab, hence (const ll_vocab *)m below. */
+
+#define LL_VOCAB_MAX      0xfffffe      /* tokens, and merges: an index has 24 bits for a number */
+#define LL_TOKEN_BYTES    65535         /* of one token at most; real ones have a few hundred */
+#define LL_SPECIAL_BYTES  255           /* of a special token that text can spell */
+#define LL_NONE           0xffffffffu   /* rank of a pair that does not merge */
+
+enum {                                  /* ll_vocab.attr */
+    LL_TOKEN_NORMAL = 1,
+    LL_TOKEN_BYTE = 2,                  /* "<0xE2>" */
+    LL_TOKEN_USER = 4,                  /* text spells it always */
+    LL_TOKEN_CONTROL = 8,               /* text spells it, and it is shown, only if asked for */
+    LL_TOKEN_VISIBLE = 16,              /* a control token that is always shown */
+    LL_TOKEN_END = 32,                  /* ends a reply */
+    LL_TOKEN_LSTRIP = 64,               /* takes the white space before it, or after it */
+    LL_TOKEN_RSTRIP = 128
+};
+
+/* ---- a hash table of numbers, whose keys its owner keeps --------------------------------------- */
+
+/* A slot is 0, or eight bits of the key's hash above number + 1. No entry is farther from where
+ * its hash points than LL_INDEX_STEPS: real vocabularies need about a hundred, and keys made to
+ * collide are refused instead of searched. */
+#define LL_INDEX_STEPS 2048
+typedef struct ll_index { uint32_t *slot; uint32_t mask; } ll_index;
+
+LL_FN void ll_index_layout(ll_arena *a, int n, ll_index *x) {
+    uint64_t slots = 4;
+    while (slots / 4 * 3 < (uint64_t)n) slots *= 2;
+    x->slot = (uint32_t *)ll_arena_take(a, slots, sizeof *x->slot);
+    x->mask = (uint32_t)(slots - 1);
+}
+
+LL_INLINE uint32_t ll_index_home(uint64_t hash) { return (uint32_t)(hash ^ hash >> 29); }
+
+/* The next number whose key may have this hash, or -1; *step starts at 0. */
+LL_INLINE int32_t ll_index_next(const ll_index *x, uint64_t hash, uint32_t *step) {
+    while (*step < LL_INDEX_STEPS) {
+        uint32_t s = x->slot[(ll_index_home(hash) + (*step)++) & x->mask];
+        if (s == 0) return -1;
+        if (s >> 24 == hash >> 56) return (int32_t)(s & 0xffffff) - 1;
+    }
+    return -1;
+}
+
+LL_FN bool ll_index_add(ll_index *x, uint64_t hash, uint32_t number) {
+    for (uint32_t step = 0; step < LL_INDEX_STEPS && step <= x->mask; step++) {
+        uint32_t *s = &x->slot[(ll_index_home(hash) + step) & x->mask];
+        if (*s) continue;
+        *s = (uint32_t)(hash >> 56) << 24 | (number + 1);
+        return true;
+    }
+    return false;
+}
+
+/* ---- the vocabulary ------------------------------------------------------------------------------ */
+
+typedef struct ll_encoder ll_encoder;
+typedef struct ll_sink ll_sink;
+typedef struct ll_vocab ll_vocab;
+
+/* One value of tokenizer.ggml.model. */
+typedef struct ll_vocab_kind {
+    const char *model;
+    llocal_token bos, eos, unk;         /* unless the file says otherwise; -1: none */
+    bool add_bos, add_space;
+    llocal_result (*load)(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log);
+    /* Text between special tokens; after_special: at the start too. NULL: there is no text. */
+    void (*encode)(ll_encoder *e, const char *text, size_t len, bool after_special);
+    void (*spell)(llocal_str token, ll_sink *o);        /* the text of a normal token */
+} ll_vocab_kind;
+
+/* One value of tokenizer.ggml.pre. The length of the first word of text, which is not empty. */
+typedef struct ll_vocab_pre {
+    const char *name;
+    size_t (*word)(const char *text, const char *end);
+    uint8_t flags;
+} ll_vocab_pre;
+enum {
+    LL_PRE_WHOLE = 1,                   /* a word that is a token is not merged from its bytes */
+    LL_PRE_BOS = 2,                     /* add_bos, unless the file says otherwise */
+    LL_PRE_CLEAN = 4                    /* detokenize takes spaces before punctuation away */
+};
+
+typedef struct ll_merge { llocal_token left, right, result; } ll_merge;
+
+struct ll_vocab {
+    const ll_vocab_kind *kind;
+    const ll_vocab_pre *pre;            /* byte-level BPE */
+    llocal_allocator allocator;         /* for long words; the model sets it after layout */
+    int n_tokens, n_merges;
+    llocal_token bos, eos, eot, unk;    /* -1: none */
+    bool add_bos, add_eos, add_space;   /* add_space: a space goes before text */
+    bool cut_at_space;                  /* SentencePiece: no token has a space inside */
+    const uint8_t *strings;             /* in the file: each a u64 length and bytes */
+    uint32_t *string_at;                /* [n_tokens + 1] where the bytes begin */
+    uint32_t longest;                   /* bytes of the longest token */
+    const uint8_t *scores;              /* [n_tokens] of f32 in the file; NULL: all are 0 */
+    uint8_t *attr;                      /* [n_tokens] */
+    ll_index ids;                       /* by string */
+    ll_merge *merges;                   /* [n_merges], best first */
+    ll_index pairs;                     /* merges by left and right */
+    llocal_token byte_token[256];       /* -1: none */
+    /* Special tokens: which lengths there are (bits), and for a quick no the bytes they begin
+     * with (1: some that text spells always, 2: others, 4: one of a single byte), and go on with. */
+    uint64_t special_lengths[LL_SPECIAL_BYTES / 64 + 1];
+    uint8_t special_first[256], special_second[256];
+};
+
+/* Called twice, with an arena that measures and with one that places (in zeroed memory). */
+LL_FN void ll_vocab_layout(ll_arena *a, const ll_gguf_facts *f, ll_vocab *v) {
+    uint64_t n = (uint64_t)f->n_tokens;
+    memset(v, 0, sizeof *v);
+    v->n_tokens = f->n_tokens, v->n_merges = f->n_merges;
+    v->string_at = (uint32_t *)ll_arena_take(a, n + 1, sizeof *v->string_at);
+    v->attr = (uint8_t *)ll_arena_take(a, n, 1);
+    v->merges = (ll_merge *)ll_arena_take(a, (uint64_t)f->n_merges, sizeof *v->merges);
+    ll_index_layout(a, f->n_tokens, &v->ids);
+    ll_index_layout(a, f->n_merges, &v->pairs);
+}
+
+LL_INLINE llocal_str ll_vocab_str(const ll_vocab *v, llocal_token t) {
+    llocal_str s;
+    s.ptr = (const char *)v->strings + v->string_at[t];
+    s.len = v->string_at[t + 1] - v->string_at[t] - 8;      /* the next one's length lies between */
+    return s;
+}
+
+/* The next string of an array from the file; *at starts at 0 and ends up behind it. */
+LL_FN bool ll_vocab_next_string(const llocal_meta *list, uint64_t *at, llocal_str *s) {
+    const uint8_t *p = (const uint8_t *)list->as.array + (size_t)*at;
+    uint64_t left = list->array_bytes - *at, n;
+    if (left < 8 || (n = ll_load_u64(p)) > left - 8) return false;
+    s->ptr = (const char *)p + 8, s->len = (size_t)n;
+    *at += 8 + n;
+    return true;
+}
+
+/* The token whose string is a followed by b, of which hash is the hash; or -1. */
+LL_FN llocal_token ll_vocab_find_hash(const ll_vocab *v, uint64_t hash, llocal_str a, llocal_str b) {
+    uint32_t step = 0;
+    for (llocal_token t; (t = ll_index_next(&v->ids, hash, &step)) >= 0;) {
+        llocal_str s = ll_vocab_str(v, t);
+        if (s.len == a.len + b.len && memcmp(s.ptr, a.ptr, a.len) == 0 &&
+            memcmp(s.ptr + a.len, b.ptr, b.len) == 0)
+            return t;
+    }
+    return -1;
+}
+LL_FN llocal_token ll_vocab_find(const ll_vocab *v, llocal_str s) {
+    return ll_vocab_find_hash(v, ll_hash(LL_HASH_START, s.ptr, s.len), s, ll_str(""));
+}
+LL_FN llocal_token ll_vocab_find_text(const ll_vocab *v, const char *s) {
+    return ll_vocab_find(v, ll_str(s));
+}
+
+LL_INLINE uint64_t ll_merge_hash(llocal_token left, llocal_token right) {
+    uint64_t h = ((uint64_t)(uint32_t)left << 32 | (uint32_t)right) * 0x9e3779b97f4a7c15ull;
+    return (h ^ h >> 32) * 0xd6e8feb86659fd93ull;
+}
+/* The rank of a merge, or LL_NONE. */
+LL_INLINE uint32_t ll_vocab_merge(const ll_vocab *v, llocal_token left, llocal_token right) {
+    uint64_t hash = ll_merge_hash(left, right);
+    uint32_t step = 0;
+    for (int32_t i; (i = ll_index_next(&v->pairs, hash, &step)) >= 0;)
+        if (v->merges[i].left == left && v->merges[i].right == right) return (uint32_t)i;
+    return LL_NONE;
+}
+
+/* ---- a tree that knows which of n numbers is smallest, the leftmost of equals ---------------------- */
+
+/* Leaf i is tree[leaves + i]; a node holds the smaller of its children; leaves is a power of two. */
+LL_FN uint32_t ll_tree_leaves(uint32_t n) {
+    uint32_t leaves = 1;
+    while (leaves < n) leaves *= 2;
+    return leaves;
+}
+LL_FN void ll_tree_build(uint32_t *tree, uint32_t leaves) {
+    for (uint32_t i = leaves - 1; i > 0; i--) tree[i] = LL_MIN(tree[2 * i], tree[2 * i + 1]);
+}
+LL_INLINE void ll_tree_set(uint32_t *tree, uint32_t leaves, uint32_t i, uint32_t value) {
+    for (i += leaves; tree[i] != value; value = LL_MIN(tree[i], tree[i ^ 1]), i /= 2) {
+        tree[i] = value;
+        if (i == 1) return;
+    }
+}
+/* LL_NONE: every number is LL_NONE. */
+LL_INLINE uint32_t ll_tree_first(const uint32_t *tree, uint32_t leaves) {
+    uint32_t i = 1;
+    if (tree[1] == LL_NONE) return LL_NONE;
+    while (i < leaves) {
+        i *= 2;
+        if (tree[i] != tree[1]) i++;
+    }
+    return i - leaves;
+}
+
+/* ---- while text is encoded --------------------------------------------------------------------------- */
+
+/* Working memory: the stack's, or a block that only grows. */
+typedef struct ll_scratch {
+    const llocal_allocator *allocator;
+    void *stack, *block;
+    size_t stack_bytes, block_bytes;
+} ll_scratch;
+
+LL_FN void *ll_scratch_take(ll_scratch *s, uint64_t bytes) {
+    if (bytes <= s->stack_bytes) return s->stack;
+    if (bytes <= s->block_bytes) return s->block;
+    ll_free(s->allocator, s->block, s->block_bytes);
+    s->block_bytes = 0;
+    s->block = ll_alloc(s->allocator, bytes);
+    if (s->block) s->block_bytes = (size_t)bytes;
+    return s->block;
+}
+
+struct ll_encoder {
+    const ll_vocab *v;
+    llocal_token *out;
+    int cap, n;                         /* n counts on beyond cap */
+    bool no_memory;
+    ll_scratch scratch;
+    uint64_t stack[1024];
+};
+
+LL_INLINE void ll_encoder_put(ll_encoder *e, llocal_token t) {
+    if (e->n < e->cap) e->out[e->n] = t;
+    e->n++;
+}
+/* Without a token for it a byte is unknown; if there is none for that either, it is lost. */
+LL_FN void ll_encoder_put_byte(ll_encoder *e, uint8_t byte) {
+    llocal_token t = e->v->byte_token[byte] >= 0 ? e->v->byte_token[byte] : e->v->unk;
+    if (t >= 0) ll_encoder_put(e, t);
+}
+
+/* Symbols are a list; each keeps what it would become with its right neighbour, whose rank is its
+ * leaf in the tree. sym[n] marks the end. */
+typedef struct ll_symbol {
+    uint32_t start, prev, next;         /* start: in merger.text */
+    llocal_token id, merged;            /* id -1: not a token */
+} ll_symbol;
+typedef struct ll_merger {
+    const ll_vocab *v;
+    const char *text;
+    ll_symbol *sym;                     /* [n + 1] */
+    uint32_t *tree, n, leaves;
+} ll_merger;
+typedef uint32_t (*ll_pair)(const ll_merger *m, ll_symbol *left, const ll_symbol *right);
+
+LL_FN uint64_t ll_merger_bytes(uint32_t n) {
+    return ((uint64_t)n + 1) * sizeof(ll_symbol) + (uint64_t)ll_tree_leaves(n) * 2 * sizeof(uint32_t);
+}
+/* memory: ll_merger_bytes, aligned for uint32_t; then fill start and id of sym[0..n). */
+LL_FN void ll_merger_init(ll_merger *m, const ll_vocab *v, void *memory, uint32_t n) {
+    m->v = v, m->n = n, m->leaves = ll_tree_leaves(n);
+    m->sym = (ll_symbol *)memory;
+    m->tree = (uint32_t *)(void *)(m->sym + n + 1);
+    for (uint32_t i = 0; i <= n; i++) m->sym[i].prev = i - 1, m->sym[i].next = i + 1;
+}
+LL_INLINE uint32_t ll_merger_pair(const ll_merger *m, uint32_t i, ll_pair pair) {
+    return m->sym[i].next < m->n ? pair(m, &m->sym[i], &m->sym[m->sym[i].next]) : LL_NONE;
+}
+LL_INLINE void ll_merger_run(ll_merger *m, ll_pair pair) {
+    uint32_t left;
+    for (uint32_t i = 0; i < m->leaves; i++)
+        m->tree[m->leaves + i] = i < m->n ? ll_merger_pair(m, i, pair) : LL_NONE;
+    ll_tree_build(m->tree, m->leaves);
+    while ((left = ll_tree_first(m->tree, m->leaves)) != LL_NONE) {
+        ll_symbol *s = &m->sym[left];
+        uint32_t right = s->next;
+        s->id = s->merged;
+        s->next = m->sym[right].next;
+        m->sym[s->next].prev = left;
+        ll_tree_set(m->tree, m->leaves, right, LL_NONE);
+        ll_tree_set(m->tree, m->leaves, left, ll_merger_pair(m, left, pair));
+        if (left > 0) ll_tree_set(m->tree, m->leaves, s->prev, ll_merger_pair(m, s->prev, pair));
+    }
+}
+
+/* ---- what comes out of tokens --------------------------------------------------------------------------- */
+
+struct ll_sink {
+    char *out;
+    uint64_t cap, n;                    /* n counts on beyond cap */
+    bool drop_space;                    /* as the very first character */
+    bool clean;
+    bool whole;                         /* hold bytes back until they are whole characters */
+    llocal_text held;
+    char kept[3][4];                    /* of each step of cleaning */
+    int n_kept[3];
+};
+
+LL_INLINE void ll_sink_byte(ll_sink *o, char c) {
+    if (o->n < o->cap) o->out[o->n] = c;
+    o->n++;
+}
+
+/* What the first n bytes of a step's pattern are: the pattern (1), its beginning (0), not it (-1).
+ * Step 0 takes the space from " ?" " !" " ." " ,"; step 1 both from " ' "; step 2 the one from
+ * " 's" " 'm" " 're" " 've". */
+LL_FN int ll_clean_match(int step, const char *s, int n) {
+    char c = s[n - 1];
+    if (n == 1) return c == ' ' ? 0 : -1;
+    if (step == 0) return c == '?' || c == '!' || c == '.' || c == ',' ? 1 : -1;
+    if (n == 2) return c == '\'' ? 0 : -1;
+    if (step == 1) return c == ' ' ? 1 : -1;
+    if (n == 3) return c == 's' || c == 'm' ? 1 : c == 'r' || c == 'v' ? 0 : -1;
+    return c == 'e' ? 1 : -1;
+}
+
+/* A step passes what it has kept on to the next; step 3 is the output. (A level deeper each time.) */
+LL_FN void ll_clean_put(ll_sink *o, int step, char c) {
+    char s[4];
+    int n, match;
+    if (step == 3) { ll_sink_byte(o, c); return; }
+    o->kept[step][o->n_kept[step]++] = c;
+    n = o->n_kept[step];
+    memcpy(s, o->kept[step], sizeof s);
+    match = ll_clean_match(step, s, n);
+    if (match == 0) return;
+    o->n_kept[step] = 0;
+    if (match < 0) {                    /* c may begin the pattern anew */
+        for (int i = 0; i < n - 1; i++) ll_clean_put(o, step + 1, s[i]);
+        if (c == ' ') o->kept[step][o->n_kept[step]++] = c;
+        else ll_clean_put(o, step + 1, c);
+    } else
+        for (int i = 1; i < n - (step == 1); i++) ll_clean_put(o, step + 1, s[i]);
+}
+
+LL_FN void ll_whole_put(ll_sink *o, uint8_t c) {
+    llocal_text *h = &o->held;
+    int n;
+    h->held[h->n_held++] = c;
+    n = ll_utf8_check(h->held, h->n_held);
+    if (n == 0) return;
+    if (n < 0) {
+        for (int i = 0; i < 3; i++) ll_sink_byte(o, "\xef\xbf\xbd"[i]);     /* U+FFFD */
+        n = h->n_held;
+        h->n_held = 0;
+        if (n > 1) ll_whole_put(o, c);  /* what was held ended early; c is another matter */
+        return;
+    }
+    for (int i = 0; i < n; i++) ll_sink_byte(o, (char)h->held[i]);
+    h->n_held = 0;
+}
+
+LL_FN void ll_sink_put(ll_sink *o, char c) {
+    bool drop = o->drop_space && c == ' ';
+    o->drop_space = false;
+    if (drop) return;
+    if (o->clean) ll_clean_put(o, 0, c);
+    else if (o->whole) ll_whole_put(o, (uint8_t)c);
+    else ll_sink_byte(o, c);
+}
+
+LL_FN void ll_sink_end(ll_sink *o) {
+    for (int step = 0; o->clean && step < 3; step++) {
+        int n = o->n_kept[step];
+        o->n_kept[step] = 0;
+        for (int i = 0; i < n; i++) ll_clean_put(o, step + 1, o->kept[step][i]);
+    }
+    if (o->held.n_held) {
+        for (int i = 0; i < 3; i++) ll_sink_byte(o, "\xef\xbf\xbd"[i]);
+        o->held.n_held = 0;
+    }
+}
+
+/* ---- SentencePiece: characters merge into the token with the best score ------------------------------------- */
+
+/* In tokens, and so while merging, a space is U+2581. */
+#define LL_SPM_SPACE "\xe2\x96\x81"
+
+/* Higher scores first, as numbers that go up; NaN comes last. */
+LL_FN uint32_t ll_spm_rank(float score) {
+    uint32_t u = ll_f32_to_bits(score + 0.0f);          /* + 0: -0 becomes 0 */
+    if (score != score) return LL_NONE - 1;
+    return ~(u >> 31 ? ~u : u | 0x80000000u);
+}
+
+LL_FN uint32_t ll_spm_pair(const ll_merger *m, ll_symbol *left, const ll_symbol *right) {
+    llocal_str s;
+    s.ptr = m->text + left->start;
+    s.len = m->sym[right->next].start - left->start;
+    if (s.len > m->v->longest) return LL_NONE;
+    left->merged = ll_vocab_find(m->v, s);
+    if (left->merged < 0) return LL_NONE;
+    return ll_spm_rank(m->v->scores ? ll_load_f32(m->v->scores + (size_t)left->merged * 4) : 0);
+}
+
+/* Characters by their first byte alone: what is not UTF-8 stays as it is, byte by byte. */
+LL_INLINE uint32_t ll_spm_char_bytes(char c) {
+    uint8_t b = (uint8_t)c;
+    return b < 0xc0 ? 1 : b < 0xe0 ? 2 : b < 0xf0 ? 3 : 4;
+}
+
+LL_FN void ll_spm_encode_piece(ll_encoder *e, const char *text, size_t len, bool space) {
+    uint32_t size = space ? 3 : 0, n = 0;
+    size_t room;
+    char *copy, *p;
+    ll_merger m;
+    for (size_t i = 0; i < len; i++) size += text[i] == ' ' ? 3 : 1;
+    room = (size + 3) & ~(size_t)3;
+    copy = p = (char *)ll_scratch_take(&e->scratch, room + ll_merger_bytes(size));
+    if (!copy) { e->no_memory = true; return; }
+    if (space) memcpy(p, LL_SPM_SPACE, 3), p += 3;
+    for (size_t i = 0; i < len; i++)
+        if (text[i] == ' ') memcpy(p, LL_SPM_SPACE, 3), p += 3;
+        else *p++ = text[i];
+    for (uint32_t i = 0; i < size; n++) i += ll_spm_char_bytes(copy[i]);
+    ll_merger_init(&m, e->v, copy + room, n);
+    m.text = copy;
+    for (uint32_t i = 0, at = 0; i < n; i++) {
+        llocal_str s;
+        s.ptr = copy + at, s.len = LL_MIN(ll_spm_char_bytes(copy[at]), size - at);
+        m.sym[i].start = at, m.sym[i].id = ll_vocab_find(e->v, s);
+        at += (uint32_t)s.len;
+    }
+    m.sym[n].start = size;
+    ll_merger_run(&m, ll_spm_pair);
+    for (uint32_t i = 0; i < n; i = m.sym[i].next) {
+        if (m.sym[i].id >= 0) ll_encoder_put(e, m.sym[i].id);
+        else for (uint32_t k = m.sym[i].start; k < m.sym[m.sym[i].next].start; k++)
+            ll_encoder_put_byte(e, (uint8_t)copy[k]);
+    }
+}
+
+/* Where no token has a space behind something else, nothing merges across such a place and text
+ * can be cut there. Not where bytes that are not UTF-8 swallow the space, nor after U+2581. */
+LL_FN size_t ll_spm_piece(const char *text, size_t len) {
+    uint32_t owed = 0;                  /* bytes that the current character still takes */
+    for (size_t i = 0; i < len; i++) {
+        uint32_t n = text[i] == ' ' ? 3 : 1;
+        if (owed) owed -= LL_MIN(owed, n);
+        else if (n == 1) owed = ll_spm_char_bytes(text[i]) - 1;
+        else if (i > 0 && text[i - 1] != ' ' && text[i - 1] != LL_SPM_SPACE[2]) return i;
+    }
+    return len;
+}
+
+LL_FN void ll_spm_encode(ll_encoder *e, const char *text, size_t len, bool after_special) {
+    bool space = after_special && e->v->add_space;
+    for (size_t n; len > 0; text += n, len -= n, space = false) {
+        n = e->v->cut_at_space ? ll_spm_piece(text, len) : len;
+        ll_spm_encode_piece(e, text, n, space);
+    }
+}
+
+LL_FN void ll_spm_spell(llocal_str s, ll_sink *o) {
+    for (size_t i = 0; i < s.len; i++)
+        if (s.len - i >= 3 && memcmp(s.ptr + i, LL_SPM_SPACE, 3) == 0) ll_sink_put(o, ' '), i += 2;
+        else ll_sink_put(o, s.ptr[i]);
+}
+
+LL_FN bool ll_spm_space_inside(llocal_str s) {
+    for (size_t i = 1; i + 3 <= s.len; i++)
+        if (memcmp(s.ptr + i, LL_SPM_SPACE, 3) == 0 &&
+            !(i >= 3 && memcmp(s.ptr + i - 3, LL_SPM_SPACE, 3) == 0)) return true;
+    return false;
+}
+
+LL_FN llocal_result ll_spm_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    (void)g, (void)log;
+    for (int i = 0; i < 256; i++) {
+        char name[6] = { '<', '0', 'x', "0123456789ABCDEF"[i >> 4], "0123456789ABCDEF"[i & 15], '>' };
+        llocal_str s = { name, 6 };
+        v->byte_token[i] = ll_vocab_find(v, s);
+        if (v->byte_token[i] >= 0) continue;
+        name[0] = (char)i, s.len = 1;
+        v->byte_token[i] = ll_vocab_find(v, s);
+    }
+    v->cut_at_space = true;
+    for (int t = 0; t < v->n_tokens && v->cut_at_space; t++)
+        v->cut_at_space = !ll_spm_space_inside(ll_vocab_str(v, t));
+    return LLOCAL_OK;
+}
+
+/* ---- byte-level BPE: how text is cut into words ---------------------------------------------------------------- */
+
+/* Each of these is a regular expression of the original tokenizers, written out. They look at
+ * what follows, never at what came before. */
+
+/* The flags of the character at p, and in *next where it ends; 0 at the end, as for controls. */
+LL_INLINE unsigned ll_word_flags(const char *p, const char *end, const char **next) {
+    *next = p;
+    return p < end ? ll_unicode_flags(ll_utf8_next(next, end)) : 0;
+}
+/* Past up to `most` characters that have one of the flags. */
+LL_FN const char *ll_word_run(const char *p, const char *end, unsigned flags, int most) {
+    for (const char *next; most > 0 && (ll_word_flags(p, end, &next) & flags); most--) p = next;
+    return p;
+}
+/* Past all characters that have none of the flags. */
+LL_FN const char *ll_word_run_not(const char *p, const char *end, unsigned flags) {
+    for (const char *next; p < end && !(ll_word_flags(p, end, &next) & flags);) p = next;
+    return p;
+}
+LL_INLINE bool ll_word_newline(char c) { return c == '\r' || c == '\n'; }
+
+/* 's|'t|'re|'ve|'m|'ll|'d; fold: in capitals too. How many bytes, or 0. */
+LL_FN size_t ll_word_contraction(const char *p, const char *end, bool fold) {
+    char bit = fold ? 0x20 : 0, a, b;
+    if (end - p < 2 || *p != '\'') return 0;
+    a = (char)(p[1] | bit);
+    if (a == 's' || a == 't' || a == 'm' || a == 'd') return 2;
+    if (end - p < 3) return 0;
+    b = (char)(p[2] | bit);
+    return (a == 'r' && b == 'e') || (a == 'v' && b == 'e') || (a == 'l' && b == 'l') ? 3 : 0;
+}
+
+/* \s+(?!\S)|\s+: white space, but the last character of it is left to a word that follows. */
+LL_FN const char *ll_word_space(const char *p, const char *end) {
+    const char *last = p, *next;
+    for (const char *q = p; ll_word_flags(q, end, &next) & LL_UNI_SPACE; q = next) last = q;
+    ll_word_flags(last, end, &next);    /* next: the end of the white space */
+    return next == end || last == p ? next : last;
+}
+
+/* 's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+ */
+LL_FN size_t ll_word_gpt2(const char *text, const char *end) {
+    const char *p = text + (*text == ' ' && end - text > 1), *next;
+    size_t n = ll_word_contraction(text, end, false);
+    unsigned f = ll_word_flags(p, end, &next);
+    if (n) return n;
+    if (f & LL_UNI_L) p = ll_word_run(next, end, LL_UNI_L, INT32_MAX);
+    else if (f & LL_UNI_N) p = ll_word_run(next, end, LL_UNI_N, INT32_MAX);
+    else if (!(f & LL_UNI_SPACE)) p = ll_word_run_not(next, end, LL_UNI_SPACE | LL_UNI_L | LL_UNI_N);
+    else p = ll_word_space(text, end);
+    return (size_t)(p - text);
+}
+
+/* (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}| ?[^\s\p{L}\p{N}]+[\r\n]*
+ * |\s*[\r\n]+|\s+(?!\S)|\s+ */
+LL_FN size_t ll_word_tiktoken(const char *text, const char *end, int digits) {
+    const char *next, *after, *p, *newline = NULL;
+    size_t n = ll_word_contraction(text, end, true);
+    unsigned f = ll_word_flags(text, end, &next);
+    if (n) return n;
+    if (f & LL_UNI_N) return (size_t)(ll_word_run(text, end, LL_UNI_N, digits) - text);
+    if (!ll_word_newline(*text) && ((f | ll_word_flags(next, end, &after)) & LL_UNI_L))
+        return (size_t)(ll_word_run(next, end, LL_UNI_L, INT32_MAX) - text);
+    p = *text == ' ' ? next : text;
+    next = ll_word_run_not(p, end, LL_UNI_SPACE | LL_UNI_L | LL_UNI_N);
+    if (next > p) {
+        while (next < end && ll_word_newline(*next)) next++;
+        return (size_t)(next - text);
+    }
+    for (p = text; ll_word_flags(p, end, &next) & LL_UNI_SPACE; p = next)
+        if (ll_word_newline(*p)) newline = next;
+    return (size_t)((newline ? newline : ll_word_space(text, end)) - text);
+}
+LL_FN size_t ll_word_llama3(const char *text, const char *end) { return ll_word_tiktoken(text, end, 3); }
+LL_FN size_t ll_word_qwen2(const char *text, const char *end) { return ll_word_tiktoken(text, end, 1); }
+
+static const ll_vocab_pre ll_vocab_pres[] = {
+    { "gpt-2",            ll_word_gpt2, LL_PRE_CLEAN },
+    { "phi-2",            ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-es",          ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-de",          ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-v1-en",       ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-v2-es",       ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-v2-de",       ll_word_gpt2, LL_PRE_CLEAN },
+    { "jina-v2-code",     ll_word_gpt2, LL_PRE_CLEAN },
+    { "roberta-bpe",      ll_word_gpt2, LL_PRE_CLEAN },
+    { "modern-bert",      ll_word_gpt2, LL_PRE_CLEAN },
+    { "gigachat",         ll_word_gpt2, LL_PRE_CLEAN },
+    { "a.x-4.0",          ll_word_gpt2, LL_PRE_CLEAN },
+    { "mellum",           ll_word_gpt2, LL_PRE_CLEAN },
+    { "exaone4",          ll_word_gpt2, LL_PRE_CLEAN },
+    { "mpt",              ll_word_gpt2, LL_PRE_CLEAN },
+    { "olmo",             ll_word_gpt2, LL_PRE_CLEAN },
+    { "jais",             ll_word_gpt2, LL_PRE_CLEAN },
+    { "trillion",         ll_word_gpt2, 0 },
+    { "granite-docling",  ll_word_gpt2, 0 },
+    { "llama3",           ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "llama-v3",         ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "llama-bpe",        ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "falcon3",          ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "falcon-h1",        ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "pixtral",          ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "midm-2.0",         ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "lfm2",             ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "jina-v5-nano",     ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
+    { "dbrx",             ll_word_llama3, LL_PRE_CLEAN },
+    { "smaug-bpe",        ll_word_llama3, LL_PRE_CLEAN },
+    { "glm4",             ll_word_llama3, LL_PRE_CLEAN },
+    { "chatglm-bpe",      ll_word_llama3, LL_PRE_CLEAN },
+    { "qwen2",            ll_word_qwen2, 0 },
+    { "deepseek-r1-qwen", ll_word_qwen2, 0 },
+    { "kormo",            ll_word_qwen2, 0 },
+    { "f2llmv2",          ll_word_qwen2, 0 },
+    { "hunyuan",          ll_word_qwen2, 0 },
+    { "solar-open",       ll_word_qwen2, 0 },
+    { "grok-2",           ll_word_qwen2, 0 },
+    { "megrez",           ll_word_qwen2, LL_PRE_CLEAN },
+    { "stablelm2",        ll_word_qwen2, LL_PRE_CLEAN }
+};
+
+/* ---- byte-level BPE: bytes merge in the order of a list ---------------------------------------------------------- */
+
+/* Token strings spell each byte as one printable character: those that print in Latin-1 as
+ * themselves, the others in turn as U+0100 and on. */
+LL_FN uint32_t ll_bpe_char(uint8_t b) {
+    return b <= 0x20 ? 0x100u + b : b < 0x7f ? b : b <= 0xa0 ? 0x121u + (b - 0x7fu) : b == 0xad ? 0x143 : b;
+}
+LL_FN int ll_bpe_byte(uint32_t c) {                     /* -1: no byte is spelled so */
+    if (c >= 0x100 && c <= 0x143)
+        return c <= 0x120 ? (int)c - 0x100 : c <= 0x142 ? (int)c - 0x121 + 0x7f : 0xad;
+    return c < 0x100 && ll_bpe_char((uint8_t)c) == c ? (int)c : -1;
+}
+
+LL_FN uint32_t ll_bpe_pair(const ll_merger *m, ll_symbol *left, const ll_symbol *right) {
+    uint32_t rank = left->id < 0 || right->id < 0 ? LL_NONE : ll_vocab_merge(m->v, left->id, right->id);
+    if (rank != LL_NONE) left->merged = m->v->merges[rank].result;
+    return rank;
+}
+
+/* The token that spells these bytes, or -1. */
+LL_FN llocal_token ll_bpe_find(const ll_vocab *v, const uint8_t *bytes, uint32_t n) {
+    uint64_t hash = LL_HASH_START;
+    uint32_t step = 0;
+    char c[4];
+    for (uint32_t i = 0; i < n; i++) hash = ll_hash(hash, c, (size_t)ll_utf8_put(ll_bpe_char(bytes[i]), c));
+    for (llocal_token t; (t = ll_index_next(&v->ids, hash, &step)) >= 0;) {
+        llocal_str s = ll_vocab_str(v, t);
+        const char *p = s.ptr, *end = s.ptr + s.len;
+        uint32_t i = 0;
+        while (i < n && p < end && ll_utf8_next(&p, end) == ll_bpe_char(bytes[i])) i++;
+        if (i == n && p == end) return t;
+    }
+    return -1;
+}
+
+/* UTF-8 in its usual form into dst (if not NULL), U+FFFD for what is not UTF-8; how many bytes. */
+LL_FN uint32_t ll_bpe_repair(const char *text, size_t len, uint8_t *dst) {
+    const char *end = text + len;
+    uint32_t n = 0;
+    while (text < end) {
+        char c[4];
+        int k = ll_utf8_put(ll_utf8_next(&text, end), c);
+        if (dst) memcpy(dst + n, c, (size_t)k);
+        n += (uint32_t)k;
+    }
+    return n;
+}
+
+LL_FN void ll_bpe_encode_word(ll_encoder *e, const char *text, size_t len) {
+    uint32_t n = ll_bpe_repair(text, len, NULL);
+    size_t room = ((size_t)n + 3) & ~(size_t)3;
+    uint8_t *bytes = (uint8_t *)ll_scratch_take(&e->scratch, room + ll_merger_bytes(n));
+    ll_merger m;
+    if (!bytes) { e->no_memory = true; return; }
+    ll_bpe_repair(text, len, bytes);
+    if (e->v->pre->flags & LL_PRE_WHOLE && n <= e->v->longest) {
+        llocal_token t = ll_bpe_find(e->v, bytes, n);
+        if (t >= 0) { ll_encoder_put(e, t); return; }
+    }
+    ll_merger_init(&m, e->v, bytes + room, n);
+    for (uint32_t i = 0; i < n; i++) m.sym[i].start = i, m.sym[i].id = e->v->byte_token[bytes[i]];
+    ll_merger_run(&m, ll_bpe_pair);
+    for (uint32_t i = 0; i < n; i = m.sym[i].next) {
+        if (m.sym[i].id >= 0) ll_encoder_put(e, m.sym[i].id);
+        else ll_encoder_put_byte(e, bytes[i]);
+    }
+}
+
+LL_FN void ll_bpe_encode(ll_encoder *e, const char *text, size_t len, bool after_special) {
+    const char *end = text + len;
+    (void)after_special;
+    while (text < end) {
+        size_t n = e->v->pre->word(text, end);
+        ll_bpe_encode_word(e, text, n);
+        text += n;
+    }
+}
+
+/* A string with a character that spells no byte stands for itself. */
+LL_FN void ll_bpe_spell(llocal_str s, ll_sink *o) {
+    const char *p = s.ptr, *end = s.ptr + s.len;
+    bool bytes = true;
+    while (p < end && bytes) bytes = ll_bpe_byte(ll_utf8_next(&p, end)) >= 0;
+    for (p = s.ptr; p < end;) ll_sink_put(o, bytes ? (char)ll_bpe_byte(ll_utf8_next(&p, end)) : *p++);
+}
+
+/* "left right": the space is the first one that does not begin the string. */
+LL_FN bool ll_bpe_load_merge(ll_vocab *v, llocal_str s, uint32_t rank, bool *room) {
+    ll_merge *m = &v->merges[rank];
+    const char *space = s.len < 2 ? NULL : (const char *)memchr(s.ptr + 1, ' ', s.len - 1);
+    llocal_str left = s, right = s;
+    uint64_t hash;
+    if (!space) return false;
+    left.len = (size_t)(space - s.ptr);
+    right.ptr = space + 1, right.len = s.len - left.len - 1;
+    hash = ll_hash(LL_HASH_START, left.ptr, left.len);
+    m->left = ll_vocab_find_hash(v, hash, left, ll_str(""));
+    m->right = ll_vocab_find(v, right);
+    m->result = ll_vocab_find_hash(v, ll_hash(hash, right.ptr, right.len), left, right);
+    if (m->left < 0 || m->right < 0 || m->result < 0) return false;
+    if (ll_vocab_merge(v, m->left, m->right) == LL_NONE)    /* else the better one is there */
+        *room = ll_index_add(&v->pairs, ll_merge_hash(m->left, m->right), rank);
+    return true;
+}
+
+LL_FN llocal_result ll_bpe_load_merges(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    const llocal_meta *list = ll_gguf_find(g, "tokenizer.ggml.merges");
+    uint64_t at = 0;
+    int n_lost = 0;
+    bool room = true;
+    if (!list || list->elem_type != LLOCAL_STRING || list->count != (uint64_t)v->n_merges)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.merges is missing or no array of "
+                       "strings; convert the model again");
+    if (v->n_merges > LL_VOCAB_MAX)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.merges has %d entries; %d are "
+                       "possible", (int64_t)v->n_merges, (int64_t)LL_VOCAB_MAX);
+    for (int i = 0; i < v->n_merges && room; i++) {
+        llocal_str s;
+        if (!ll_vocab_next_string(list, &at, &s))
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.merges ends early");
+        n_lost += !ll_bpe_load_merge(v, s, (uint32_t)i, &room);
+    }
+    if (!room)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.merges does not fit into a hash table");
+    if (n_lost)
+        ll_log(log, LLOCAL_WARNING, "%d of %d entries of tokenizer.ggml.merges are ignored: what they "
+               "merge is not in the vocabulary", (int64_t)n_lost, (int64_t)v->n_merges);
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    llocal_str name = ll_str("");
+    int n_lost = 0;
+    if (!ll_gguf_get_str(g, "tokenizer.ggml.pre", &name))
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is missing, so how to cut text "
+                       "into words is unknown; convert the model again");
+    for (int i = 0; i < LL_COUNT(ll_vocab_pres); i++)
+        if (ll_str_is(name, ll_vocab_pres[i].name)) v->pre = &ll_vocab_pres[i];
+    name.len = LL_MIN(name.len, 64);
+    if (!v->pre)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is \"%S\": this version does "
+                       "not know how that cuts text into words", &name);
+    v->add_bos = v->pre->flags & LL_PRE_BOS;
+    for (int i = 0; i < 256; i++) {
+        char c[4];
+        llocal_str s = { c, 0 };
+        s.len = (size_t)ll_utf8_put(ll_bpe_char((uint8_t)i), c);
+        v->byte_token[i] = ll_vocab_find(v, s);
+        n_lost += v->byte_token[i] < 0;
+    }
+    if (n_lost)
+        ll_log(log, LLOCAL_WARNING, "the vocabulary has no token for %d of the 256 bytes: text loses "
+               "them", (int64_t)n_lost);
+    return ll_bpe_load_merges(v, g, log);
+}
+
+/* ---- loading -------------------------------------------------------------------------------------------------------- */
+
+static const ll_vocab_kind ll_vocab_kinds[] = {
+    { "llama",    1,  2,  0,  true,  true,  ll_spm_load, ll_spm_encode, ll_spm_spell },
+    { "gpt2",     -1, -1, -1, false, false, ll_bpe_load, ll_bpe_encode, ll_bpe_spell },
+    { "none",     -1, -1, -1, false, false, NULL,        NULL,          NULL },
+    { "no_vocab", -1, -1, -1, false, false, NULL,        NULL,          NULL }
+};
+
+LL_FN llocal_result ll_vocab_load_kind(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    llocal_str name = ll_str("");
+    if (!ll_gguf_get_str(g, "tokenizer.ggml.model", &name))
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.model is missing: the file has no "
+                       "vocabulary; convert the model again");
+    for (int i = 0; i < LL_COUNT(ll_vocab_kinds); i++)
+        if (ll_str_is(name, ll_vocab_kinds[i].model)) v->kind = &ll_vocab_kinds[i];
+    name.len = LL_MIN(name.len, 64);
+    if (!v->kind)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.model is \"%S\": this version has "
+                       "no such tokenizer", &name);
+    return LLOCAL_OK;
+}
+
+/* A model without text still has a number of tokens. */
+LL_FN void ll_vocab_load_count(ll_vocab *v, const llocal_gguf *g) {
+    static const char tail[] = ".vocab_size";
+    char key[64];
+    llocal_str arch;
+    int64_t n = 0;
+    if (!ll_gguf_get_str(g, "general.architecture", &arch) || arch.len > sizeof key - sizeof tail) return;
+    memcpy(key, arch.ptr, arch.len);
+    memcpy(key + arch.len, tail, sizeof tail);
+    if (ll_gguf_get_int(g, key, &n) && n > 0 && n <= INT32_MAX) v->n_tokens = (int)n;
+}
+
+/* An array with one number of 4 bytes for each token; NULL: not there. */
+LL_FN llocal_result ll_vocab_load_numbers(const ll_vocab *v, const llocal_gguf *g, const char *key,
+                                          llocal_type a, llocal_type b, const llocal_logger *log,
+                                          const uint8_t **out) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    *out = NULL;
+    if (!m) return LLOCAL_OK;
+    if (m->type != LLOCAL_ARRAY || (m->elem_type != a && m->elem_type != b) ||
+        m->count != (uint64_t)v->n_tokens)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "%s is not an array of %d numbers, one for each token",
+                       key, (int64_t)v->n_tokens);
+    *out = (const uint8_t *)m->as.array;
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_vocab_load_strings(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    const llocal_meta *list = ll_gguf_find(g, "tokenizer.ggml.tokens");
+    uint64_t at = 0;
+    if (!list || list->count != (uint64_t)v->n_tokens || v->n_tokens == 0)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.tokens is missing or empty");
+    if (v->n_tokens > LL_VOCAB_MAX || list->array_bytes > UINT32_MAX - 8)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.tokens has %d entries; %d are "
+                       "possible", (int64_t)v->n_tokens, (int64_t)LL_VOCAB_MAX);
+    v->strings = (const uint8_t *)list->as.array;
+    for (int t = 0; t < v->n_tokens; t++) {
+        llocal_str s;
+        uint64_t hash;
+        if (!ll_vocab_next_string(list, &at, &s))
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.tokens ends early");
+        if (s.len > LL_TOKEN_BYTES)
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "token %d has %u bytes; %u are possible",
+                           (int64_t)t, (uint64_t)s.len, (uint64_t)LL_TOKEN_BYTES);
+        v->string_at[t] = (uint32_t)(at - s.len), v->string_at[t + 1] = (uint32_t)at + 8;
+        v->longest = LL_MAX(v->longest, (uint32_t)s.len);
+        hash = ll_hash(LL_HASH_START, s.ptr, s.len);
+        if (s.len == 0 || ll_vocab_find_hash(v, hash, s, ll_str("")) >= 0) continue;    /* the first counts */
+        if (!ll_index_add(&v->ids, hash, (uint32_t)t))
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.tokens does not fit into a hash table");
+    }
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_vocab_load_types(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    /* by tokenizer.ggml.token_type: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte */
+    static const uint8_t attr[7] = { 0, LL_TOKEN_NORMAL, LL_TOKEN_CONTROL, LL_TOKEN_CONTROL,
+                                     LL_TOKEN_USER, 0, LL_TOKEN_BYTE };
+    const uint8_t *types;
+    llocal_result r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.token_type", LLOCAL_I32, LLOCAL_U32,
+                                            log, &types);
+    for (int t = 0; t < v->n_tokens && !r; t++) {
+        uint32_t type = types ? ll_load_u32(types + (size_t)t * 4) : 1;
+        v->attr[t] = type < 7 ? attr[type] : 0;
+    }
+    return r;
+}
+
+/* The id that a key gives, if it is one. */
+LL_FN llocal_token ll_vocab_id(const ll_vocab *v, const llocal_gguf *g, const char *key,
+                               llocal_token none, const llocal_logger *log) {
+    int64_t id;
+    if (!ll_gguf_get_int(g, key, &id) || id == -1 || id == UINT32_MAX) return none < v->n_tokens ? none : -1;
+    if (id >= 0 && id < v->n_tokens) return (llocal_token)id;
+    ll_log(log, LLOCAL_WARNING, "%s is %d, but the vocabulary has %d tokens: not used", key, id,
+           (int64_t)v->n_tokens);
+    return none < v->n_tokens ? none : -1;
+}
+
+LL_FN void ll_vocab_load_ids(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    v->bos = ll_vocab_id(v, g, "tokenizer.ggml.bos_token_id", v->kind->bos, log);
+    v->eos = ll_vocab_id(v, g, "tokenizer.ggml.eos_token_id", v->kind->eos, log);
+    v->unk = ll_vocab_id(v, g, "tokenizer.ggml.unknown_token_id", v->kind->unk, log);
+    v->add_bos = v->add_bos || v->kind->add_bos;
+    v->add_space = v->kind->add_space;
+    ll_gguf_get_bool(g, "tokenizer.ggml.add_bos_token", &v->add_bos);
+    ll_gguf_get_bool(g, "tokenizer.ggml.add_eos_token", &v->add_eos);
+    ll_gguf_get_bool(g, "tokenizer.ggml.add_space_prefix", &v->add_space);
+    v->add_bos = v->add_bos && v->bos >= 0;
+    v->add_eos = v->add_eos && v->eos >= 0;
+}
+
+/* Tokens that have a part to play are named by keys, but files leave keys out, and give some of
+ * these tokens the type of ordinary text. So they are known by their texts too: those that `end`
+ * a reply all do, and a role without a key goes to the first of its texts that is there. Either
+ * way they are control tokens. */
+enum { LL_ROLE_EOT, LL_ROLE_EOM, LL_ROLE_PAD, LL_ROLE_REPO, LL_ROLE_FILE, LL_ROLE_PREFIX,
+       LL_ROLE_SUFFIX, LL_ROLE_MIDDLE, LL_ROLES };
+#define LL_ROLES_ENDING LL_ROLE_PREFIX  /* the roles before this one end a reply */
+
+LL_FN void ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    static const char *const keys[][2] = {
+        { "tokenizer.ggml.eot_token_id", NULL },
+        { "tokenizer.ggml.eom_token_id", NULL },
+        { "tokenizer.ggml.fim_pad_token_id", NULL },
+        { "tokenizer.ggml.fim_rep_token_id", NULL },
+        { "tokenizer.ggml.fim_sep_token_id", NULL },
+        { "tokenizer.ggml.fim_pre_token_id", "tokenizer.ggml.prefix_token_id" },
+        { "tokenizer.ggml.fim_suf_token_id", "tokenizer.ggml.suffix_token_id" },
+        { "tokenizer.ggml.fim_mid_token_id", "tokenizer.ggml.middle_token_id" }
+    };
+    static const struct { const char *text; uint8_t role; bool end; } texts[] = {
+        { "<|eot_id|>", LL_ROLE_EOT, true },        { "<|im_end|>", LL_ROLE_EOT, true },
+        { "<|end|>", LL_ROLE_EOT, true },           { "<end_of_turn>", LL_ROLE_EOT, true },
+        { "<|endoftext|>", LL_ROLE_EOT, true },     { "<|end_of_text|>", LL_ROLE_EOT, true },
+        { "<EOT>", LL_ROLE_EOT, true },             { "_<EOT>", LL_ROLE_EOT, true },
+        { "[EOT]", LL_ROLE_EOT, true },             { "<end_of_utterance>", LL_ROLE_EOT, true },
+        { "<\xef\xbd\x9c" "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>", LL_ROLE_EOT, true },
+        { "<|eom_id|>", LL_ROLE_EOM, true },        { "<|return|>", LL_ROLES, true },
+        { "<|call|>", LL_ROLES, true },             { "<|flush|>", LL_ROLES, true },
+        { "<|calls|>", LL_ROLES, true },            { "</s>", LL_ROLES, true },
+        { "[EOS]", LL_ROLES, true },                { "<eos>", LL_ROLES, true },
+        { "<turn|>", LL_ROLES, true },              { "<|tool_response>", LL_ROLES, true },
+        { "<|fim_pad|>", LL_ROLE_PAD, false },      { "<fim-pad>", LL_ROLE_PAD, false },
+        { "<fim_pad>", LL_ROLE_PAD, false },        { "<PAD>", LL_ROLE_PAD, false },
+        { "[PAD]", LL_ROLE_PAD, false },
+        { "<|fim_repo|>", LL_ROLE_REPO, false },    { "<|repo_name|>", LL_ROLE_REPO, false },
+        { "<fim-repo>", LL_ROLE_REPO, false },      { "<REPO>", LL_ROLE_REPO, false },
+        { "<reponame>", LL_ROLE_REPO, false },      { "<|file_sep|>", LL_ROLE_FILE, false },
+        { "<|fim_prefix|>", LL_ROLE_PREFIX, false }, { "<fim-prefix>", LL_ROLE_PREFIX, false },
+        { "<fim_prefix>", LL_ROLE_PREFIX, false },  { "<PRE>", LL_ROLE_PREFIX, false },
+        { "<\xef\xbd\x9c" "fim\xe2\x96\x81" "begin\xef\xbd\x9c>", LL_ROLE_PREFIX, false },
+        { "\xe2\x96\x81<PRE>", LL_ROLE_PREFIX, false }, { "<|code_prefix|>", LL_ROLE_PREFIX, false },
+        { "<|prefix|>", LL_ROLE_PREFIX, false },
+        { "<|fim_suffix|>", LL_ROLE_SUFFIX, false }, { "<fim-suffix>", LL_ROLE_SUFFIX, false },
+        { "<fim_suffix>", LL_ROLE_SUFFIX, false },  { "<SUF>", LL_ROLE_SUFFIX, false },
+        { "<\xef\xbd\x9c" "fim\xe2\x96\x81hole\xef\xbd\x9c>", LL_ROLE_SUFFIX, false },
+        { "\xe2\x96\x81<SUF>", LL_ROLE_SUFFIX, false }, { "<|code_suffix|>", LL_ROLE_SUFFIX, false },
+        { "<|suffix|>", LL_ROLE_SUFFIX, false },
+        { "<|fim_middle|>", LL_ROLE_MIDDLE, false }, { "<fim-middle>", LL_ROLE_MIDDLE, false },
+        { "<fim_middle>", LL_ROLE_MIDDLE, false },  { "<MID>", LL_ROLE_MIDDLE, false },
+        { "<\xef\xbd\x9c" "fim\xe2\x96\x81" "end\xef\xbd\x9c>", LL_ROLE_MIDDLE, false },
+        { "\xe2\x96\x81<MID>", LL_ROLE_MIDDLE, false }, { "<|code_middle|>", LL_ROLE_MIDDLE, false },
+        { "<|middle|>", LL_ROLE_MIDDLE, false }
+    };
+    llocal_token role[LL_ROLES + 1];
+    for (int i = 0; i < LL_ROLES; i++) {
+        role[i] = ll_vocab_id(v, g, keys[i][0], -1, log);
+        if (role[i] < 0 && keys[i][1]) role[i] = ll_vocab_id(v, g, keys[i][1], -1, log);
+    }
+    role[LL_ROLES] = 0;                 /* taken, so no text gets it */
+    for (int i = 0; i < LL_COUNT(texts); i++) {
+        llocal_token t = ll_vocab_find_text(v, texts[i].text), *r = &role[texts[i].role];
+        if (t < 0) continue;
+        if (texts[i].end) v->attr[t] |= LL_TOKEN_CONTROL | LL_TOKEN_END;
+        if (*r < 0) *r = t, v->attr[t] |= LL_TOKEN_CONTROL;
+    }
+    for (int i = 0; i < LL_ROLES_ENDING; i++) if (role[i] >= 0) v->attr[role[i]] |= LL_TOKEN_END;
+    if (v->eos >= 0) v->attr[v->eos] |= LL_TOKEN_END;
+    v->eot = role[LL_ROLE_EOT];
+}
+
+LL_FN bool ll_vocab_ends(const ll_vocab *v, const char *text) {
+    llocal_token t = ll_vocab_find_text(v, text);
+    return t >= 0 && v->attr[t] & LL_TOKEN_END;
+}
+
+/* Formats whose replies have several parts: the end of a part is not the end, and the marks
+ * between parts are of use to whoever reads the reply. */
+LL_FN void ll_vocab_load_parts(ll_vocab *v) {
+    static const char *const marks[] = { "<|channel|>", "<|message|>", "<|start|>", "<|constrain|>" };
+    bool call = ll_vocab_ends(v, "<|call|>") || ll_vocab_ends(v, "<|calls|>");
+    llocal_token end = ll_vocab_find_text(v, "<|end|>"), stop = ll_vocab_find_text(v, "</s>");
+    for (int i = 0; i < LL_COUNT(marks); i++) {
+        llocal_token t = ll_vocab_find_text(v, marks[i]);
+        if (t >= 0) v->attr[t] |= LL_TOKEN_CONTROL | LL_TOKEN_VISIBLE;
+    }
+    if (call && end >= 0 && (ll_vocab_ends(v, "<|return|>") || ll_vocab_ends(v, "<|flush|>")))
+        v->attr[end] = (uint8_t)((v->attr[end] & ~LL_TOKEN_END) | LL_TOKEN_VISIBLE);
+    if (stop >= 0 && ll_vocab_ends(v, "<|tool_response>")) v->attr[stop] &= (uint8_t)~LL_TOKEN_END;
+}
+
+/* Is this ASCII text, in any case of letters, somewhere in the value of the key? */
+LL_FN bool ll_vocab_names(const llocal_gguf *g, const char *key, const char *text) {
+    llocal_str s = ll_str("");
+    size_t n = strlen(text);
+    ll_gguf_get_str(g, key, &s);
+    for (size_t i = 0; i + n <= s.len; i++) {
+        size_t k = 0;
+        while (k < n && ll_unicode_lower((uint8_t)s.ptr[i + k]) == (uint8_t)text[k]) k++;
+        if (k == n) return true;
+    }
+    return false;
+}
+
+/* Which special tokens take the white space around them is known, but not in the file's keys:
+ * what models that say their names were trained with. */
+LL_FN void ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
+    static const char *const spared[] = { "<unk>", "<s>", "<|endoftext|>" };
+    llocal_token mask = -1;
+    if (ll_vocab_names(g, "tokenizer.ggml.pre", "jina-v2-") ||
+        ll_vocab_names(g, "general.architecture", "nomic-bert-moe") ||
+        ll_vocab_names(g, "general.architecture", "jina-bert-v3")) {
+        mask = ll_vocab_find_text(v, "<mask>");
+    } else if (ll_vocab_names(g, "general.name", "phi-3") || ll_vocab_names(g, "general.name", "phi3")) {
+        for (int t = 0; t < v->n_tokens; t++)
+            if (v->attr[t] & (LL_TOKEN_CONTROL | LL_TOKEN_USER)) v->attr[t] |= LL_TOKEN_RSTRIP;
+        for (int i = 0; i < LL_COUNT(spared); i++) {
+            llocal_token t = ll_vocab_find_text(v, spared[i]);
+            if (t >= 0) v->attr[t] &= (uint8_t)~LL_TOKEN_RSTRIP;
+        }
+    } else if (ll_vocab_names(g, "general.name", "modern-bert"))
+        mask = ll_vocab_find_text(v, "[MASK]");
+    if (mask >= 0) v->attr[mask] |= LL_TOKEN_LSTRIP;
+}
+
+/* Which bit of special_first and special_second a token sets; 0: not special. */
+LL_INLINE unsigned ll_special_class(uint8_t attr) {
+    return attr & LL_TOKEN_CONTROL ? 2 : attr & LL_TOKEN_USER ? 1 : 0;
+}
+
+LL_FN void ll_vocab_load_specials(ll_vocab *v) {
+    for (int t = 0; t < v->n_tokens; t++) {
+        llocal_str s = ll_vocab_str(v, t);
+        unsigned bit = ll_special_class(v->attr[t]);
+        if (bit == 0 || s.len == 0 || s.len > LL_SPECIAL_BYTES) continue;
+        v->special_lengths[s.len / 64] |= 1ull << s.len % 64;
+        v->special_first[(uint8_t)s.ptr[0]] |= (uint8_t)(s.len == 1 ? bit | 4 : bit);
+        if (s.len > 1) v->special_second[(uint8_t)s.ptr[1]] |= (uint8_t)bit;
+    }
+}
+
+/* Fills what layout took. g must live as long as v. */
+LL_FN llocal_result ll_vocab_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    llocal_result r;
+    v->bos = v->eos = v->eot = v->unk = -1;
+    r = ll_vocab_load_kind(v, g, log);
+    if (r) return r;
+    if (!v->kind->encode) {
+        ll_vocab_load_count(v, g);
+        return LLOCAL_OK;
+    }
+    r = ll_vocab_load_strings(v, g, log);
+    if (!r) r = ll_vocab_load_types(v, g, log);
+    if (!r) r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.scores", LLOCAL_F32, LLOCAL_F32, log, &v->scores);
+    if (!r) r = v->kind->load(v, g, log);
+    if (r) return r;
+    ll_vocab_load_ids(v, g, log);
+    ll_vocab_load_roles(v, g, log);
+    ll_vocab_load_parts(v);
+    ll_vocab_load_strips(v, g);
+    ll_vocab_load_specials(v);
+    return LLOCAL_OK;
+}
+
+/* ---- special tokens in text -------------------------------------------------------------------------------------------- */
+
+/* The longest special token that begins text and has less than `below` bytes, or -1. classes: 1,
+ * or 3 for control tokens too. */
+LL_FN llocal_token ll_special_find(const ll_vocab *v, llocal_str text, unsigned classes, uint32_t below) {
+    uint64_t hash = LL_HASH_START;
+    llocal_token found = -1;
+    size_t most = LL_MIN(text.len, (size_t)below - 1);
+    unsigned first = v->special_first[(uint8_t)text.ptr[0]];
+    if (!(first & classes)) return -1;
+    if (!(first & 4) && (text.len < 2 || !(v->special_second[(uint8_t)text.ptr[1]] & classes))) return -1;
+    for (text.len = 1; text.len <= most; text.len++) {
+        llocal_token t;
+        hash = ll_hash(hash, text.ptr + text.len - 1, 1);
+        if (!(v->special_lengths[text.len / 64] >> text.len % 64 & 1)) continue;
+        t = ll_vocab_find_hash(v, hash, text, ll_str(""));
+        if (t >= 0 && ll_special_class(v->attr[t]) & classes) found = t;
+    }
+    return found;
+}
+
+/* Places where one begins, from left to right; each is a leaf of a tree of their ranks: longer
+ * tokens first, of equal ones that with the lower id, of one token the leftmost. */
+typedef struct ll_special { uint32_t at; llocal_token id; } ll_special;
+typedef struct ll_specials {
+    const ll_vocab *v;
+    const char *text;
+    uint32_t len, n, leaves;
+    unsigned classes;
+    ll_special *place;                  /* [n] */
+    uint32_t *tree;
+    uint8_t *taken;                     /* a bit for each byte of text: not to be matched any more */
+} ll_specials;
+
+LL_FN uint32_t ll_special_rank(const ll_vocab *v, llocal_token t) {
+    return (uint32_t)(LL_SPECIAL_BYTES - ll_vocab_str(v, t).len) << 24 | (uint32_t)t;
+}
+LL_FN bool ll_special_taken(const ll_specials *s, uint32_t at) { return s->taken[at / 8] >> at % 8 & 1; }
+LL_FN void ll_special_take(ll_specials *s, uint32_t at) { s->taken[at / 8] |= (uint8_t)(1 << at % 8); }
+LL_FN bool ll_special_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+
+LL_FN llocal_token ll_special_at(const ll_specials *s, uint32_t at, uint32_t below) {
+    llocal_str rest;
+    rest.ptr = s->text + at, rest.len = s->len - at;
+    return ll_special_find(s->v, rest, s->classes, below);
+}
+
+LL_FN void ll_special_accept(ll_specials *s, const ll_special *p) {
+    uint32_t at = p->at, end = at + (uint32_t)ll_vocab_str(s->v, p->id).len;
+    unsigned attr = s->v->attr[p->id];
+    for (uint32_t i = at; i < end; i++) ll_special_take(s, i);
+    if (attr & LL_TOKEN_LSTRIP)
+        while (at > 0 && ll_special_space(s->text[at - 1]) && !ll_special_taken(s, at - 1)) ll_special_take(s, --at);
+    if (attr & LL_TOKEN_RSTRIP)
+        while (end < s->len && ll_special_space(s->text[end]) && !ll_special_taken(s, end)) ll_special_take(s, end++);
+}
+
+/* Decides which places become tokens: those in the way of a better one get a shorter token or
+ * none (id -1). */
+LL_FN void ll_special_choose(ll_specials *s) {
+    uint32_t i;
+    while ((i = ll_tree_first(s->tree, s->leaves)) != LL_NONE) {
+        ll_special *p = &s->place[i];
+        uint32_t n = (uint32_t)ll_vocab_str(s->v, p->id).len, k = 0;
+        while (k < n && !ll_special_taken(s, p->at + k)) k++;
+        if (k == n) ll_special_accept(s, p);
+        else p->id = k == 0 ? -1 : ll_special_at(s, p->at, n);
+        ll_tree_set(s->tree, s->leaves, i, k == n || p->id < 0 ? LL_NONE : ll_special_rank(s->v, p->id));
+    }
+}
+
+/* Text around the special tokens in it, without the white space that they take. */
+LL_FN void ll_special_encode(ll_encoder *e, const ll_specials *s) {
+    bool after_special = true, rstrip = false;
+    uint32_t at = 0;
+    for (uint32_t i = 0; i <= s->n; i++) {
+        const ll_special *p = i < s->n ? &s->place[i] : NULL;
+        uint32_t end = p ? p->at : s->len;
+        if (p && p->id < 0) continue;
+        if (rstrip) while (at < end && ll_special_space(s->text[at])) at++;
+        if (p && s->v->attr[p->id] & LL_TOKEN_LSTRIP)
+            while (end > at && ll_special_space(s->text[end - 1])) end--;
+        if (end > at) e->v->kind->encode(e, s->text + at, end - at, after_special);
+        if (!p) return;
+        ll_encoder_put(e, p->id);
+        at = p->at + (uint32_t)ll_vocab_str(s->v, p->id).len;
+        after_special = true, rstrip = s->v->attr[p->id] & LL_TOKEN_RSTRIP;
+    }
+}
+
+LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t len, unsigned flags) {
+    uint64_t stack[256];
+    ll_scratch scratch = { NULL, NULL, NULL, 0, 0 };
+    ll_specials s;
+    uint32_t i = 0;
+    uint64_t bits = (len + 31) / 32 * 4;
+    uint8_t *memory;
+    memset(&s, 0, sizeof s);
+    s.v = e->v, s.text = text, s.len = (uint32_t)len, s.classes = flags & LLOCAL_PARSE_SPECIAL ? 3 : 1;
+    for (uint32_t at = 0; at < s.len; at++) s.n += ll_special_at(&s, at, LL_SPECIAL_BYTES + 1) >= 0;
+    if (s.n == 0) {
+        if (len) e->v->kind->encode(e, text, len, true);
+        return;
+    }
+    s.leaves = ll_tree_leaves(s.n);
+    scratch.allocator = e->scratch.allocator, scratch.stack = stack, scratch.stack_bytes = sizeof stack;
+    memory = (uint8_t *)ll_scratch_take(&scratch, (uint64_t)s.n * sizeof *s.place + s.leaves * 8ull + bits);
+    if (!memory) { e->no_memory = true; return; }
+    s.place = (ll_special *)(void *)memory;
+    s.tree = (uint32_t *)(void *)(s.place + s.n);
+    s.taken = (uint8_t *)(s.tree + 2 * (size_t)s.leaves);
+    memset(s.taken, 0, (size_t)bits);
+    memset(s.tree, 0xff, (size_t)s.leaves * 8);
+    for (uint32_t at = 0; at < s.len; at++) {
+        llocal_token t = ll_special_at(&s, at, LL_SPECIAL_BYTES + 1);
+        if (t < 0) continue;
+        s.place[i].at = at, s.place[i].id = t;
+        s.tree[s.leaves + i++] = ll_special_rank(e->v, t);
+    }
+    ll_tree_build(s.tree, s.leaves);
+    ll_special_choose(&s);
+    ll_special_encode(e, &s);
+    ll_free(scratch.allocator, scratch.block, scratch.block_bytes);
+}
+
+LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsigned flags,
+                          llocal_token *out, int cap) {
+    ll_encoder e;
+    e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = false;
+    e.scratch.allocator = &v->allocator, e.scratch.stack = e.stack, e.scratch.stack_bytes = sizeof e.stack;
+    e.scratch.block = NULL, e.scratch.block_bytes = 0;
+    if (flags & LLOCAL_ADD_SPECIAL && v->add_bos) ll_encoder_put(&e, v->bos);
+    ll_vocab_encode_text(&e, text, len, flags);
+    if (flags & LLOCAL_ADD_SPECIAL && v->add_eos) ll_encoder_put(&e, v->eos);
+    ll_free(e.scratch.allocator, e.scratch.block, e.scratch.block_bytes);
+    return e.no_memory ? -LLOCAL_ERR_MEMORY : e.n;
+}
+
+/* ---- tokens to text ------------------------------------------------------------------------------------------------------ */
+
+LL_FN int ll_vocab_hex(char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+LL_FN void ll_vocab_spell(const ll_vocab *v, llocal_token t, unsigned flags, ll_sink *o) {
+    llocal_str s = ll_vocab_str(v, t);
+    unsigned attr = v->attr[t];
+    if (attr & (LL_TOKEN_CONTROL | LL_TOKEN_USER)) {
+        if (attr & LL_TOKEN_CONTROL && !(attr & LL_TOKEN_VISIBLE) && !(flags & LLOCAL_PARSE_SPECIAL)) return;
+        for (size_t i = 0; i < s.len; i++) ll_sink_put(o, s.ptr[i]);
+    } else if (attr & LL_TOKEN_BYTE) {
+        int high = s.len == 6 ? ll_vocab_hex(s.ptr[3]) : -1, low = s.len == 6 ? ll_vocab_hex(s.ptr[4]) : -1;
+        if (high >= 0 && low >= 0) ll_sink_put(o, (char)(high << 4 | low));
+    } else if (attr & LL_TOKEN_NORMAL)
+        v->kind->spell(s, o);
+}
+
+LL_FN int ll_sink_count(const ll_sink *o) { return o->n > INT32_MAX ? -LLOCAL_ERR_ARGUMENT : (int)o->n; }
+
+/* ---- the public face: nothing before its arguments are proved ------------------------------------------------------------ */
+
+/* 0, or what to return. */
+LL_FN int ll_vocab_refuse(const llocal_model *m, const void *out, int cap) {
+    if (!m || cap < 0 || (cap > 0 && !out)) return -LLOCAL_ERR_ARGUMENT;
+    return ((const ll_vocab *)(const void *)m)->kind->encode ? 0 : -LLOCAL_ERR_UNSUPPORTED;
+}
+LL_FN bool ll_vocab_has(const ll_vocab *v, llocal_token t) { return t >= 0 && t < v->n_tokens; }
+LL_FN void ll_sink_init(ll_sink *o, char *out, int cap) {
+    memset(o, 0, sizeof *o);
+    o->out = out, o->cap = (uint64_t)cap;
+}
+
+LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
+                               llocal_token *out, int cap) {
+    int refuse = ll_vocab_refuse(m, out, cap);
+    if (refuse) return refuse;
+    /* a byte that is not UTF-8 may become three tokens */
+    if ((len && !text) || len > INT32_MAX / 4) return -LLOCAL_ERR_ARGUMENT;
+    return ll_vocab_encode((const ll_vocab *)(const void *)m, text, len, flags, out, cap);
+}
+
+LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
+                                 unsigned flags, char *out, int cap) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    int refuse = ll_vocab_refuse(m, out, cap);
+    ll_sink o;
+    if (refuse) return refuse;
+    if (n < 0 || (n > 0 && !tokens)) return -LLOCAL_ERR_ARGUMENT;
+    ll_sink_init(&o, out, cap);
+    o.drop_space = v->add_space;
+    o.clean = v->pre && v->pre->flags & LL_PRE_CLEAN;
+    if (flags & LLOCAL_ADD_SPECIAL && v->add_bos && n > 0 && tokens[0] == v->bos) tokens++, n--;
+    if (flags & LLOCAL_ADD_SPECIAL && v->add_eos && n > 0 && tokens[n - 1] == v->eos) n--;
+    for (int i = 0; i < n; i++) {
+        if (!ll_vocab_has(v, tokens[i])) return -LLOCAL_ERR_ARGUMENT;
+        ll_vocab_spell(v, tokens[i], flags, &o);
+    }
+    ll_sink_end(&o);
+    return ll_sink_count(&o);
+}
+
+LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned flags,
+                                 char *out, int cap) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    int refuse = ll_vocab_refuse(m, out, cap);
+    ll_sink o;
+    if (refuse) return refuse;
+    if (!ll_vocab_has(v, t)) return -LLOCAL_ERR_ARGUMENT;
+    ll_sink_init(&o, out, cap);
+    ll_vocab_spell(v, t, flags, &o);
+    return ll_sink_count(&o);
+}
+
+/* What does not fit into out has not happened: held is as it was. */
+LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
+                               char *out, int cap) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    int refuse = ll_vocab_refuse(m, out, cap), n;
+    ll_sink o;
+    if (refuse) return refuse;
+    if (!held || held->n_held < 0 || held->n_held > 3 || (t != -1 && !ll_vocab_has(v, t)))
+        return -LLOCAL_ERR_ARGUMENT;
+    ll_sink_init(&o, out, cap);
+    o.whole = true, o.held = *held;
+    if (t >= 0) ll_vocab_spell(v, t, 0, &o);
+    else ll_sink_end(&o);
+    n = ll_sink_count(&o);
+    if (n >= 0 && n <= cap) *held = o.held;
+    return n;
+}
+
+LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m) {
+    return m ? ((const ll_vocab *)(const void *)m)->bos : -1;
+}
+LLOCAL_API llocal_token llocal_token_eos(const llocal_model *m) {
+    return m ? ((const ll_vocab *)(const void *)m)->eos : -1;
+}
+LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    return m && v->kind->encode && ll_vocab_has(v, t) && v->attr[t] & LL_TOKEN_END;
+}
 
 /* ==========================================================================================
  * >>model    Hyper-parameters, the table of architectures, weight binding.

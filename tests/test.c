@@ -6,6 +6,11 @@
 #include "test_sample.h"
 #include "test_ops.h"
 #include "test_formats.h"
+#include "test_source.h"
+#include "test_gguf.h"
+#include "test_unicode.h"
+#include "test_vocab.h"
+#include "test_attention.h"
 
 static int wanted(int argc, char **argv, const char *name) {
     for (int i = 1; i < argc; i++) if (!strcmp(argv[i], name)) return 1;
@@ -19,6 +24,11 @@ int main(int argc, char **argv) {
     GROUP(sample);
     GROUP(ops);
     GROUP(formats);
+    GROUP(source);
+    GROUP(gguf);
+    GROUP(unicode);
+    GROUP(vocab);
+    GROUP(attention);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }

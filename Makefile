@@ -1,0 +1,84 @@
+# make help says what each target does. Needs only a C compiler and make.
+CC      ?= cc
+SIMD    ?= native
+MODEL   ?= ../shared/models/stories260K.gguf
+PROMPT  ?= Once upon a time
+THREADS ?= 2
+
+ISA_native = -march=native
+ISA_scalar = -DLLOCAL_NO_SIMD
+ISA_sse41  = -msse4.1
+ISA_avx2   = -mavx2 -mfma -mf16c
+ISA_avx512 = -march=x86-64-v4 -mavx512vnni
+ifeq ($(ISA_$(SIMD)),)
+$(error SIMD is one of: native scalar sse41 avx2 avx512)
+endif
+
+# -march=native is not spelled so everywhere: do without where the compiler refuses it.
+ifeq ($(SIMD),native)
+ISA := $(shell $(CC) $(ISA_native) -E -x c /dev/null >/dev/null 2>&1 && echo $(ISA_native))
+else
+ISA := $(ISA_$(SIMD))
+endif
+
+WARN    = -Wall -Wextra -Wpedantic -Werror
+CFLAGS ?= -O3
+ALL     = -std=c99 $(WARN) $(ISA) $(CFLAGS) $(EXTRA)
+LIBS    = -lm -lpthread
+
+EXAMPLES = $(patsubst examples/%.c,build/%,$(wildcard examples/*.c))
+BENCHES  = $(patsubst bench/%.c,build/%,$(wildcard bench/*.c))
+FUZZERS  = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
+FUZZ_SECONDS ?= 60
+
+.PHONY: all run test check gen bench examples fuzz clean help
+all: examples ## build the examples (the default)
+
+run: build/llocal ## tell a story: make run [MODEL=file.gguf] [PROMPT="..."]
+	build/llocal -m "$(MODEL)" -p "$(PROMPT)" -n 200 -t $(THREADS) --temp 0
+
+test: build/test build/golden ## run the unit tests and the golden values (no network, no model needed)
+	build/test
+	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden
+
+check: build/gen build/unicode ## generated text is fresh, sections in order, every way of compiling works
+	build/gen --check llocal.h
+	build/unicode --check llocal.h
+	sh tests/check.sh "$(CC)"
+
+gen: build/gen build/unicode ## write the generated regions of llocal.h from kernels_gen/
+	build/gen llocal.h
+	build/unicode llocal.h
+
+bench: $(BENCHES) ## build the measuring programs; bench/RESULTS.md says how to use them
+	@ls $(BENCHES)
+
+examples: $(EXAMPLES) ## build every program of examples/ into build/
+
+fuzz: ## build the fuzzers with clang and run each for FUZZ_SECONDS (60)
+	@mkdir -p build/corpus
+	set -e; for f in $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c)); do \
+	    clang -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	        tests/$$f.c -o build/$$f $(LIBS); \
+	    mkdir -p build/corpus/$$f; \
+	    build/$$f -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -print_final_stats=0 build/corpus/$$f; \
+	done
+
+clean: ## remove build/
+	rm -rf build
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+build/%: examples/%.c llocal.h
+	@mkdir -p build
+	$(CC) $(ALL) $< -o $@ $(LIBS)
+build/%: bench/%.c llocal.h
+	@mkdir -p build
+	$(CC) $(ALL) -D_GNU_SOURCE $< -o $@ $(LIBS)
+build/test build/golden: build/%: tests/%.c llocal.h $(wildcard tests/*.h)
+	@mkdir -p build
+	$(CC) $(ALL) $< -o $@ $(LIBS)
+build/gen build/unicode: build/%: kernels_gen/%.c
+	@mkdir -p build
+	$(CC) -std=c99 $(WARN) -O1 $< -o $@

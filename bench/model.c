@@ -1,0 +1,157 @@
+/* Writes a GGUF model of a real model's shape with random weights: what speed needs, without a
+ * download.
+ *
+ *     model SHAPE FORMAT OUT.gguf
+ *
+ * SHAPE: 135M (SmolLM2), 0.6B (Qwen3), 1B (Llama 3.2). FORMAT: any that llocal can write (F16,
+ * Q8_0, Q4_0, ...), or Q4_K_M: Q4_K with Q6_K for the tensors that the usual mix gives it to.
+ * Weights are Gaussian with the variance of a trained model's, so activations stay in range. A
+ * matrix repeats a few hundred random rows: its bytes are as incompressible to the caches, and
+ * writing takes seconds. */
+#define LLOCAL_IMPLEMENTATION
+#include "../llocal.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct shape {
+    const char *name, *arch;
+    int n_vocab, n_embd, n_layer, n_head, n_head_kv, head_dim, n_ff;
+    double rope_base;
+    bool qk_norm;
+} shape;
+
+static const shape shapes[] = {
+    { "135M", "llama",  49152,  576, 30,  9, 3,  64, 1536,  100000, false },
+    { "0.6B", "qwen3", 151936, 1024, 28, 16, 8, 128, 3072, 1000000, true },
+    { "1B",   "llama", 128256, 2048, 16, 32, 8,  64, 8192,  500000, false },
+};
+
+#define MAX_TENSORS 1024
+static llocal_tensor tensors[MAX_TENSORS];
+static char names[MAX_TENSORS][64];
+static int n_tensors;
+static llocal_meta metas[64];
+static char keys[64][64];
+static int n_metas;
+
+static void die(const char *why) { fprintf(stderr, "model: %s\n", why); exit(1); }
+
+static llocal_format format_named(const char *name) {
+    for (llocal_format f = 0; f < 64; f++) {
+        llocal_format_info i = llocal_format_get(f);
+        if (i.name && !strcmp(i.name, name) && i.can_quantize) return f;
+    }
+    fprintf(stderr, "model: cannot write the format %s\n", name);
+    exit(1);
+}
+
+static llocal_meta *meta(const char *arch, const char *key, llocal_type type) {
+    llocal_meta *m = &metas[n_metas];
+    snprintf(keys[n_metas], 64, "%s%s%s", arch, *arch ? "." : "", key);
+    m->key.ptr = keys[n_metas], m->key.len = strlen(keys[n_metas]), m->type = type, m->count = 1;
+    n_metas++;
+    return m;
+}
+static void put_int(const char *arch, const char *key, int v) { meta(arch, key, LLOCAL_U32)->as.u = (uint64_t)v; }
+static void put_float(const char *arch, const char *key, double v) { meta(arch, key, LLOCAL_F32)->as.f = v; }
+static void put_str(const char *arch, const char *key, const char *v) {
+    llocal_meta *m = meta(arch, key, LLOCAL_STRING);
+    m->as.s.ptr = v, m->as.s.len = strlen(v);
+}
+
+static void tensor(const char *name, int layer, llocal_format f, int cols, int rows) {
+    llocal_tensor *t = &tensors[n_tensors];
+    if (layer < 0) snprintf(names[n_tensors], 64, "%s.weight", name);
+    else snprintf(names[n_tensors], 64, "blk.%d.%s.weight", layer, name);
+    t->name.ptr = names[n_tensors], t->name.len = strlen(names[n_tensors]);
+    t->format = f, t->n_dims = rows > 1 ? 2 : 1;
+    t->dim[0] = cols, t->dim[1] = rows, t->dim[2] = t->dim[3] = 1;
+    n_tensors++;
+}
+
+/* Does the Q4_K_M mix give this layer's attn_v and ffn_down more bits? */
+static bool more_bits(int i, int n) { return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2; }
+
+static void describe(const shape *s, const char *mix) {
+    bool k_m = !strcmp(mix, "Q4_K_M");
+    llocal_format f = format_named(k_m ? "Q4_K" : mix), big = k_m ? format_named("Q6_K") : f, f32 = 0;
+    llocal_format head = strstr(mix, "Q4") || strstr(mix, "Q5") ? format_named("Q6_K") : f;
+    int n_q = s->n_head * s->head_dim, n_kv = s->n_head_kv * s->head_dim;
+    if (s->n_embd % llocal_format_get(head).block_len) head = format_named("Q8_0");
+    put_str("", "general.architecture", s->arch);
+    put_str("", "general.name", s->name);
+    put_int(s->arch, "vocab_size", s->n_vocab);
+    put_int(s->arch, "context_length", 32768);
+    put_int(s->arch, "embedding_length", s->n_embd);
+    put_int(s->arch, "block_count", s->n_layer);
+    put_int(s->arch, "feed_forward_length", s->n_ff);
+    put_int(s->arch, "attention.head_count", s->n_head);
+    put_int(s->arch, "attention.head_count_kv", s->n_head_kv);
+    put_int(s->arch, "attention.key_length", s->head_dim);
+    put_int(s->arch, "attention.value_length", s->head_dim);
+    put_int(s->arch, "rope.dimension_count", s->head_dim);
+    put_float(s->arch, "attention.layer_norm_rms_epsilon", 1e-6);
+    put_float(s->arch, "rope.freq_base", s->rope_base);
+    put_str("", "tokenizer.ggml.model", "none");
+    tensor("token_embd", -1, head, s->n_embd, s->n_vocab);
+    tensor("output_norm", -1, f32, s->n_embd, 1);
+    for (int i = 0; i < s->n_layer; i++) {
+        llocal_format more = more_bits(i, s->n_layer) ? big : f;
+        tensor("attn_norm", i, f32, s->n_embd, 1);
+        tensor("attn_q", i, f, s->n_embd, n_q);
+        tensor("attn_k", i, f, s->n_embd, n_kv);
+        tensor("attn_v", i, more, s->n_embd, n_kv);
+        tensor("attn_output", i, f, n_q, s->n_embd);
+        if (s->qk_norm) tensor("attn_q_norm", i, f32, s->head_dim, 1), tensor("attn_k_norm", i, f32, s->head_dim, 1);
+        tensor("ffn_norm", i, f32, s->n_embd, 1);
+        tensor("ffn_gate", i, f, s->n_embd, s->n_ff);
+        tensor("ffn_up", i, f, s->n_embd, s->n_ff);
+        tensor("ffn_down", i, more, s->n_ff, s->n_embd);
+    }
+}
+
+/* Sum of twelve uniforms: near enough to a Gaussian of variance 1. */
+static float gauss(void) {
+    static uint64_t state = 1;
+    float sum = 0;
+    for (int i = 0; i < 12; i++) {
+        state = state * 6364136223846793005ull + 1442695040888963407ull;
+        sum += (float)(state >> 40) / 16777216.0f;
+    }
+    return sum - 6;
+}
+
+static size_t write_file(void *user, const void *src, size_t size) { return fwrite(src, 1, size, (FILE *)user); }
+
+#define ROWS 512                                /* different rows in a matrix */
+
+static void write_tensor(const llocal_writer *w, const llocal_tensor *t) {
+    size_t cols = (size_t)t->dim[0], n = (size_t)(t->dim[1] < ROWS ? t->dim[1] : ROWS);
+    size_t row = (size_t)llocal_format_bytes(t->format, cols), total = row * (size_t)t->dim[1];
+    float *x = (float *)malloc(cols * sizeof *x), scale = 1.0f / sqrtf((float)cols);
+    char *data = (char *)malloc(total);
+    if (!x || !data) die("out of memory");
+    for (size_t r = 0; r < (size_t)t->dim[1]; r++) {
+        if (r >= n) { memcpy(data + r * row, data + (r * 7919 % n) * row, row); continue; }
+        for (size_t i = 0; i < cols; i++) x[i] = t->dim[1] == 1 ? 1 + 0.1f * gauss() : scale * gauss();
+        if (llocal_quantize(t->format, x, data + r * row, cols)) die("cannot quantise");
+    }
+    if (llocal_gguf_write_data(w, data, total)) die("cannot write");
+    free(x), free(data);
+}
+
+int main(int argc, char **argv) {
+    const shape *s = NULL;
+    llocal_writer w = { write_file, NULL };
+    FILE *f;
+    if (argc != 4) die("usage: model SHAPE FORMAT OUT.gguf");
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) if (!strcmp(argv[1], shapes[i].name)) s = &shapes[i];
+    if (!s) die("shapes: 135M 0.6B 1B");
+    describe(s, argv[2]);
+    if (!(f = fopen(argv[3], "wb"))) die("cannot open the output");
+    w.user = f;
+    if (llocal_gguf_write_head(&w, metas, n_metas, tensors, n_tensors)) die("cannot write the head");
+    for (int i = 0; i < n_tensors; i++) write_tensor(&w, &tensors[i]);
+    if (fclose(f)) die("cannot write");
+    return 0;
+}

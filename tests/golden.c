@@ -1,0 +1,179 @@
+/* Runs golden files: golden FILE... prints a line for each (name, worst difference, verdict) and
+ * exits 0 only if all pass. "unsupported" is a verdict of its own: the library named what it
+ * cannot do; it does not count as passed.
+ *
+ * An architecture file (tests/tiny.h) is a tiny model with its logits. It is run as one batch and
+ * token by token, with the cache in F32. A format file is bytes with the floats they stand for
+ * and dot products. */
+#define LLOCAL_IMPLEMENTATION
+#include "../llocal.h"
+#include "tiny.h"
+
+#define ARCH_TOLERANCE 1e-4                     /* |x - g| <= tolerance * (1 + |g|) */
+#define DOT_TOLERANCE  4e-3                     /* of sum |w a|: activations are quantised */
+
+static char reason[400];                        /* the last error the library gave */
+static int n_passed, n_failed, n_unsupported;
+
+static void remember(void *user, llocal_level level, const char *message) {
+    (void)user;
+    if (level == LLOCAL_ERROR) snprintf(reason, sizeof reason, "%s", message);
+}
+
+static void verdict(const char *name, double worst, const char *what) {
+    if (!strcmp(what, "pass")) n_passed++;
+    else if (!strcmp(what, "unsupported")) n_unsupported++;
+    else n_failed++;
+    printf("%-28s %9.2e  %s%s%s\n", name, worst, what, *reason ? ": " : "", reason);
+}
+
+/* The worst |x - g| / (1 + |g|) over the first n; NaN counts as infinite. */
+static double row_distance(const float *x, const float *g, int n) {
+    double worst = 0;
+    for (int i = 0; i < n; i++) {
+        double d = fabs((double)x[i] - g[i]) / (1 + fabs(g[i]));
+        if (!(d <= worst)) worst = d == d ? d : INFINITY;
+    }
+    return worst;
+}
+
+/* Logits of every position: as one batch (step 0) or so many tokens at a time. */
+static llocal_result run_tokens(llocal_context *c, const tiny *t, int step, double *worst) {
+    for (int at = 0; at < t->n_tokens;) {
+        int n = step && step < t->n_tokens - at ? step : t->n_tokens - at;
+        llocal_result r = llocal_begin(c, t->tokens + at, n, n);
+        if (!r) r = llocal_step(&c, 1, 0, NULL);
+        if (r) return r;
+        for (int i = 0; i < t->n_rows; i++) {
+            const tiny_row *row = &t->rows[i];
+            double d;
+            if (row->pos < at || row->pos >= at + n) continue;
+            d = row_distance(llocal_logits(c, row->pos - at), row->v, row->n);
+            if (d > *worst) *worst = d;
+        }
+        at += n;
+    }
+    return LLOCAL_OK;
+}
+
+static llocal_result run_model(const tiny *t, const void *image, size_t size, double *worst) {
+    llocal_source src;
+    llocal_context_desc d;
+    llocal_model *m = NULL;
+    llocal_context *c = NULL;
+    llocal_result r;
+    memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
+    src.data = image, src.data_size = size, src.logger.write = remember;
+    d.n_ctx = t->n_ctx, d.n_logits = t->n_tokens, d.k = d.v = LLOCAL_KV_F32;
+    r = llocal_model_open(&src, &m);
+    if (!r) r = llocal_context_open(m, &d, &c);
+    if (!r && !t->stepwise) r = run_tokens(c, t, 0, worst);
+    if (!r) r = llocal_rewind(c, 0);
+    if (!r) r = run_tokens(c, t, 1, worst);
+    llocal_context_close(c);
+    llocal_model_close(m);
+    return r;
+}
+
+static void arch_file(const char *path, const char *name) {
+    tiny t;
+    size_t size;
+    void *image = NULL;
+    double worst = 0;
+    llocal_result r;
+    if (!tiny_load(path, &t) || !(image = tiny_image(&t, 0, &size))) {
+        snprintf(reason, sizeof reason, "cannot read the file");
+        verdict(name, INFINITY, "FAIL");
+        return;
+    }
+    for (int i = 0; i < t.n_rows && !*reason; i++)
+        if (strcmp(t.rows[i].kind, "logits")) snprintf(reason, sizeof reason, "embeddings");
+    if (strcmp(t.mode, "causal") && !*reason) snprintf(reason, sizeof reason, "mode %s", t.mode);
+    if (*reason) verdict(name, 0, "unsupported");
+    else {
+        r = run_model(&t, image, size, &worst);
+        verdict(name, worst, r == LLOCAL_ERR_UNSUPPORTED ? "unsupported" : !r && worst <= ARCH_TOLERANCE ? "pass" : "FAIL");
+    }
+    free(image);
+    tiny_free(&t);
+}
+
+/* ---- formats ---- */
+
+/* What follows "KEY ROW " at the start of a line (row -1: "KEY "). */
+static const char *find_line(const char *text, const char *key, int row) {
+    char head[40];
+    const char *p;
+    if (row < 0) snprintf(head, sizeof head, "\n%s ", key);
+    else snprintf(head, sizeof head, "\n%s %d ", key, row);
+    p = strstr(text, head);
+    return p ? p + strlen(head) : NULL;
+}
+
+static bool read_floats(const char *p, float *out, int n) {
+    char *end;
+    for (int i = 0; p && i < n; i++, p = end) {
+        out[i] = strtof(p, &end);
+        if (end == p) return false;
+    }
+    return p != NULL;
+}
+
+/* One row: the bytes dequantise to exactly these floats, and the dot product is near enough. */
+static bool format_row(const char *text, const ll_format *f, int row, int n, double *worst) {
+    static uint8_t bytes[1 << 16];
+    static float want[4096], got[4096], act[4096];
+    static ll_a8 a8[16];
+    const char *hex = find_line(text, "hex", row), *dots = find_line(text, "dot", row);
+    double exact, magnitude, dot;
+    size_t size = (size_t)llocal_format_bytes(f->id, (uint64_t)n);
+    if (!read_floats(find_line(text, "deq", row), want, n) || !read_floats(find_line(text, "act", 0), act, n)) return false;
+    for (size_t i = 0; i < size; i++) {
+        unsigned v;
+        if (sscanf(hex + 2 * i, "%2x", &v) != 1) return false;
+        bytes[i] = (uint8_t)v;
+    }
+    if (llocal_dequantize(f->id, bytes, got, (size_t)n) || memcmp(got, want, (size_t)n * sizeof *got)) {
+        snprintf(reason, sizeof reason, "row %d dequantises to other bits", row);
+        return false;
+    }
+    if (!dots || sscanf(dots, "%lf %lf", &exact, &magnitude) != 2) return true;
+    ll_a8_quantize(act, n, a8);
+    dot = f->dot(bytes, f->is_float ? (const void *)act : (const void *)a8, n);
+    if (fabs(dot - exact) / magnitude > *worst) *worst = fabs(dot - exact) / magnitude;
+    return *worst <= DOT_TOLERANCE;
+}
+
+static void format_file(const char *text, const char *name) {
+    static const int rows[] = { 0, 1, 100 };
+    int id = -1, n = 0;
+    double worst = 0;
+    bool good = true;
+    const char *p = find_line(text, "type", -1), *cols = find_line(text, "cols", -1);
+    const ll_format *f;
+    if (!p || sscanf(p, "%*s %d", &id) != 1 || !cols || sscanf(cols, "%d", &n) != 1 || n < 1 || n > 4096) {
+        snprintf(reason, sizeof reason, "cannot read the file");
+        verdict(name, INFINITY, "FAIL");
+        return;
+    }
+    f = ll_format_find((uint32_t)id);
+    if (!f) { verdict(name, 0, "unsupported"); return; }
+    for (int i = 0; i < 3; i++)
+        if (find_line(text, "hex", rows[i])) good = format_row(text, f, rows[i], n, &worst) && good;
+    verdict(name, worst, good ? "pass" : "FAIL");
+}
+
+int main(int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        const char *name = strrchr(argv[i], '/');
+        char *text = t_read_file(argv[i], NULL);
+        name = name ? name + 1 : argv[i];
+        *reason = 0;
+        if (!text) snprintf(reason, sizeof reason, "cannot read the file"), verdict(name, INFINITY, "FAIL");
+        else if (find_line(text, "hex", 0) || find_line(text, "hex", 100)) format_file(text, name);
+        else arch_file(argv[i], name);
+        free(text);
+    }
+    printf("golden: %d passed, %d failed, %d unsupported\n", n_passed, n_failed, n_unsupported);
+    return n_failed + n_unsupported != 0;
+}

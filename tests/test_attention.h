@@ -1,0 +1,262 @@
+/* >>attention against its definition (equal bits) and against a plain double softmax. */
+#include <math.h>
+
+enum { ATT_POS = 1100, ATT_DIM = 272, ATT_HEADS = 16 };
+
+/* One timeline: positions, heads, keys and values as the caches will hold them. */
+typedef struct att_case {
+    ll_attention a;
+    int dim_k, dim_v, n_kv_heads, n_pos;
+    llocal_kv kind_k, kind_v;
+    float *q, *k, *v, *out, *want;      /* [n_pos][heads][dim], ATT_DIM-strided k and v */
+} att_case;
+
+static float *att_k(const att_case *c, int pos, int head) { return c->k + (pos * c->n_kv_heads + head) * ATT_DIM; }
+static float *att_v(const att_case *c, int pos, int head) { return c->v + (pos * c->n_kv_heads + head) * ATT_DIM; }
+
+static void att_fill(float *x, int n, llocal_kv kind, float size) {
+    for (int i = 0; i < n; i++) {
+        x[i] = size * t_uniform();
+        if (kind == LLOCAL_KV_F16) x[i] = ll_f16_to_f32(ll_f32_to_f16(x[i]));
+    }
+}
+
+static void att_open(att_case *c, int n_pos, int dim_k, int dim_v, int n_kv_heads, int n_group,
+                     llocal_kv kind_k, llocal_kv kind_v) {
+    int heads = n_kv_heads * n_group;
+    memset(c, 0, sizeof *c);
+    c->dim_k = dim_k, c->dim_v = dim_v, c->n_kv_heads = n_kv_heads, c->n_pos = n_pos;
+    c->kind_k = kind_k, c->kind_v = kind_v;
+    c->a.n_group = n_group;
+    c->a.q_head = (size_t)dim_k, c->a.q_token = (size_t)(heads * dim_k + 3);
+    c->a.out_head = (size_t)dim_v, c->a.out_token = (size_t)(heads * dim_v + 5);
+    c->a.scale = 1 / sqrtf((float)dim_k);
+    c->q = (float *)malloc((size_t)n_pos * c->a.q_token * sizeof(float));
+    c->k = (float *)malloc((size_t)(n_pos * n_kv_heads * ATT_DIM) * sizeof(float));
+    c->v = (float *)malloc((size_t)(n_pos * n_kv_heads * ATT_DIM) * sizeof(float));
+    c->out = (float *)malloc((size_t)n_pos * c->a.out_token * sizeof(float));
+    c->want = (float *)malloc((size_t)n_pos * c->a.out_token * sizeof(float));
+    att_fill(c->q, n_pos * (int)c->a.q_token, LLOCAL_KV_F32, 4);
+    att_fill(c->k, n_pos * n_kv_heads * ATT_DIM, kind_k, 3);
+    att_fill(c->v, n_pos * n_kv_heads * ATT_DIM, kind_v, 2);
+}
+static void att_close(att_case *c) {
+    free(c->q), free(c->k), free(c->v), free(c->out), free(c->want);
+}
+
+/* Evaluate all positions, `batch` at a time, as a forward pass does: store, then attend. */
+static void att_run(att_case *c, int batch, int n_slots, bool by_parts) {
+    llocal_allocator none = { NULL, NULL }, mem = ll_allocator(none);
+    ll_kv kv;
+    uint64_t scratch_bytes;
+    void *scratch;
+    CHECK(ll_kv_layout(&kv, c->kind_k, c->kind_v, n_slots, c->n_kv_heads, c->dim_k, c->dim_v));
+    kv.k = (uint8_t *)ll_alloc(&mem, kv.k_bytes), kv.v = (uint8_t *)ll_alloc(&mem, kv.v_bytes);
+    memset(kv.k, 0xff, (size_t)kv.k_bytes);     /* NaN: nobody may look at an empty slot */
+    memset(kv.v, 0xff, (size_t)kv.v_bytes);
+    scratch_bytes = ll_attend_scratch(&c->a, &kv);
+    scratch = ll_alloc(&mem, scratch_bytes);
+    memset(scratch, 0xff, (size_t)scratch_bytes);
+    for (int i = 0; i < c->n_pos * (int)c->a.out_token; i++) c->out[i] = 777;
+    for (int pos = 0; pos < c->n_pos; pos += batch) {
+        int n = LL_MIN(batch, c->n_pos - pos);
+        for (int p = pos; p < pos + n; p++) for (int h = 0; h < c->n_kv_heads; h++)
+            ll_kv_store(&kv, h, p % kv.n_slots, att_k(c, p, h), att_v(c, p, h));
+        for (int h = 0; h < c->n_kv_heads; h++) {
+            const float *q = c->q + (size_t)pos * c->a.q_token;
+            float *out = c->out + (size_t)pos * c->a.out_token;
+            if (by_parts) {
+                size_t len = ll_attend_part_len(&c->a, &kv);
+                float *parts = (float *)malloc(len * 8 * sizeof(float));
+                int first, end;
+                ll_attend_chunks(&c->a, pos, &first, &end);
+                CHECK(n == 1 && end - first <= 8);
+                for (int i = end - 1; i >= first; i--)
+                    ll_attend_part(&c->a, &kv, h, q, pos, i, parts + (size_t)(i - first) * len, scratch);
+                ll_attend_join(&c->a, &kv, h, parts, end - first, out);
+                free(parts);
+            } else {
+                ll_attend(&c->a, &kv, h, q, out, n, pos, scratch);
+            }
+        }
+    }
+    ll_free(&mem, kv.k, kv.k_bytes), ll_free(&mem, kv.v, kv.v_bytes), ll_free(&mem, scratch, scratch_bytes);
+}
+
+/* The definition at the head of >>attention, in the slowest words. */
+static void att_define(att_case *c, int pos, int head, float *out) {
+    const float *q = c->q + (size_t)pos * c->a.q_token + (size_t)head * c->a.q_head;
+    int kv_head = head / c->a.n_group, from, to;
+    float M = 0, L = 0, A[ATT_DIM];
+    ll_attend_range(&c->a, pos, &from, &to);
+    for (int start = from - from % 256; start < to; start += 256) {
+        float s[256], lane[16] = { 0 }, a[ATT_DIM] = { 0 }, m = -(float)INFINITY, l;
+        int begin = LL_MAX(start, from), end = LL_MIN(start + 256, to);
+        for (int j = begin; j < end; j++) {
+            float x = ll_vec_dot(q, att_k(c, j, kv_head), c->dim_k) * c->a.scale;
+            if (c->a.softcap != 0) ll_softcap(&x, &x, c->a.softcap, 1);
+            if (c->a.slopes) x = ll_fma((float)(j > pos ? j - pos : pos - j), -c->a.slopes[head], x);
+            s[j - start] = x;
+            m = LL_MAX(m, x);
+        }
+        for (int j = begin; j < end; j++) {
+            float p = ll_expf(s[j - start] - m);
+            lane[j % 16] += p;
+            for (int d = 0; d < c->dim_v; d++) a[d] = ll_fma(p, att_v(c, j, kv_head)[d], a[d]);
+        }
+        for (int h = 8; h; h /= 2) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
+        l = lane[0];
+        if (L == 0) {
+            M = m, L = l;
+            memcpy(A, a, sizeof A);
+        } else if (m <= M) {
+            float w = ll_expf(m - M);
+            L = ll_fma(l, w, L);
+            for (int d = 0; d < c->dim_v; d++) A[d] = ll_fma(w, a[d], A[d]);
+        } else {
+            float w = ll_expf(M - m);
+            L = ll_fma(L, w, l), M = m;
+            for (int d = 0; d < c->dim_v; d++) A[d] = ll_fma(A[d], w, a[d]);
+        }
+    }
+    if (c->a.sinks) {
+        float sink = c->a.sinks[head], w = 1;
+        if (sink <= M) L += ll_expf(sink - M);
+        else w = ll_expf(M - sink), L = ll_fma(L, w, 1.0f);
+        L = w / L;
+    } else L = 1.0f / L;
+    for (int d = 0; d < c->dim_v; d++) out[d] = A[d] * L;
+}
+
+/* Softmax attention as the papers write it, in double. Returns the worst error over |v| = 2. */
+static double att_error(const att_case *c, int pos, int head, const float *got) {
+    const float *q = c->q + (size_t)pos * c->a.q_token + (size_t)head * c->a.q_head;
+    int kv_head = head / c->a.n_group;
+    static double s[ATT_POS];
+    double top = c->a.sinks ? c->a.sinks[head] : -1e300, total, worst = 0;
+    for (int j = 0; j < c->n_pos; j++) {
+        int w = c->a.window;
+        bool seen = c->a.n_keys ? j < c->a.n_keys : j <= pos;
+        if (w && c->a.window_kind == LL_WINDOW_SLIDING && pos - j >= w) seen = false;
+        if (w && c->a.window_kind == LL_WINDOW_CHUNKED && j < pos / w * w) seen = false;
+        if (w && c->a.window_kind == LL_WINDOW_SYMMETRIC && abs(pos - j) > w / 2) seen = false;
+        s[j] = 0;
+        for (int d = 0; d < c->dim_k; d++) s[j] += (double)q[d] * att_k(c, j, kv_head)[d];
+        s[j] *= c->a.scale;
+        if (c->a.softcap != 0) s[j] = c->a.softcap * tanh(s[j] / c->a.softcap);
+        if (c->a.slopes) s[j] -= (double)c->a.slopes[head] * abs(pos - j);
+        if (!seen) s[j] = -1e300;
+        top = fmax(top, s[j]);
+    }
+    total = c->a.sinks ? exp(c->a.sinks[head] - top) : 0;
+    for (int j = 0; j < c->n_pos; j++) total += s[j] = exp(s[j] - top);
+    for (int d = 0; d < c->dim_v; d++) {
+        double sum = 0;
+        for (int j = 0; j < c->n_pos; j++) sum += s[j] * att_v(c, j, kv_head)[d];
+        worst = fmax(worst, fabs(sum / total - got[d]) / 2);
+    }
+    return worst;
+}
+
+static uint64_t att_hash = LL_HASH_START;
+
+/* All ways to compute a case must give the bits of the definition. */
+static void att_check(att_case *c, const char *name) {
+    int heads = c->n_kv_heads * c->a.n_group, slots = c->n_pos;
+    size_t bytes = (size_t)c->n_pos * c->a.out_token * sizeof(float);
+    double worst = 0;
+    TEST(name);
+    att_run(c, c->a.n_keys ? c->n_pos : 1, slots, false);
+    att_hash = ll_hash(att_hash, c->out, bytes);
+    for (int pos = 0; pos < c->n_pos; pos += pos < 20 ? 1 : 23) for (int h = 0; h < heads; h++) {
+        float want[ATT_DIM];
+        float *got = c->out + (size_t)pos * c->a.out_token + (size_t)h * c->a.out_head;
+        att_define(c, pos, h, want);
+        CHECK(same_bits(got, want, c->dim_v));
+        if (pos % 4 == 3) worst = fmax(worst, att_error(c, pos, h, got));
+    }
+    CHECK(worst < 3e-6);
+    if (worst >= 3e-6) printf("       %s: error %.3g\n", name, worst);
+    memcpy(c->want, c->out, bytes);
+    if (c->a.n_keys) return;                    /* sees what a smaller batch would not have stored */
+    for (int turn = 0; turn < 4; turn++) {
+        static const int batches[4] = { 3, 16, 61, 1 << 20 };
+        att_run(c, LL_MIN(batches[turn], c->n_pos), slots, false);
+        CHECK(memcmp(c->want, c->out, bytes) == 0);
+    }
+    att_run(c, 1, slots, true);
+    CHECK(memcmp(c->want, c->out, bytes) == 0);
+    if (c->a.window) {                          /* a ring just large enough, and one less aligned */
+        for (int batch = 1; batch < 40; batch += 19) {
+            att_run(c, batch, c->a.window + batch - 1, false);
+            CHECK(memcmp(c->want, c->out, bytes) == 0);
+            att_run(c, batch, c->a.window + batch + 100, false);
+            CHECK(memcmp(c->want, c->out, bytes) == 0);
+        }
+        att_run(c, 1, c->a.window, true);
+        CHECK(memcmp(c->want, c->out, bytes) == 0);
+    }
+}
+
+static void test_attention(void) {
+    static const int dims[] = { 16, 24, 32, 40, 64, 80, 96, 128, 192, 256 };
+    static float sinks[ATT_HEADS], slopes[ATT_HEADS];
+    att_case c;
+    for (int h = 0; h < ATT_HEADS; h++) sinks[h] = 3 * t_uniform(), slopes[h] = 0.5f / (float)(1 << (h % 8));
+    for (int i = 0; i < LL_COUNT(dims); i++) {
+        int group = 1 + i % 8;
+        llocal_kv kind = i & 1 ? LLOCAL_KV_F16 : LLOCAL_KV_F32;
+        att_open(&c, 70, dims[i], dims[i], 2, group, kind, kind);
+        att_check(&c, "head_dim");
+        att_close(&c);
+    }
+    for (int group = 1; group <= 8; group++) {
+        att_open(&c, 90, 32, 32, 1, group, LLOCAL_KV_F16, LLOCAL_KV_F16);
+        att_check(&c, "group");
+        att_close(&c);
+    }
+    att_open(&c, 40, 576 / 4, 512 / 4, 1, 16, LLOCAL_KV_F16, LLOCAL_KV_F32);
+    att_check(&c, "value narrower than key, kinds mixed, group 16");
+    att_close(&c);
+    for (int kind = LLOCAL_KV_F32; kind <= LLOCAL_KV_F16; kind++) {
+        att_open(&c, ATT_POS, 32, 48, 1, 3, (llocal_kv)kind, (llocal_kv)kind);
+        att_check(&c, "long: chunks");
+        c.a.window = 100, att_check(&c, "window");
+        c.a.window = 1, att_check(&c, "window 1");
+        c.a.window = 256, att_check(&c, "window of a chunk");
+        c.a.window = 300, att_check(&c, "window over chunks");
+        c.a.softcap = 5, att_check(&c, "softcap");
+        c.a.sinks = sinks, att_check(&c, "sinks");
+        c.a.slopes = slopes, att_check(&c, "slopes");
+        c.a.softcap = 0, c.a.sinks = NULL;
+        c.a.window_kind = LL_WINDOW_CHUNKED, att_check(&c, "chunked window");
+        c.a.window = 0, att_check(&c, "slopes alone");
+        c.a.n_keys = ATT_POS, att_check(&c, "not causal");
+        c.a.slopes = NULL, c.a.window = 90, c.a.window_kind = LL_WINDOW_SYMMETRIC;
+        att_check(&c, "symmetric window");
+        att_close(&c);
+    }
+    TEST("large scores");                       /* weights that underflow, maxima that grow */
+    att_open(&c, 600, 16, 16, 1, 2, LLOCAL_KV_F32, LLOCAL_KV_F32);
+    c.a.scale = 10;
+    for (int p = 0; p < c.n_pos; p++) for (int d = 0; d < 16; d++) att_k(&c, p, 0)[d] *= (float)p / 300.0f;
+    att_run(&c, 600, 600, false);
+    for (int p = 0; p < 600; p += 7) {
+        float want[ATT_DIM];
+        att_define(&c, p, 1, want);
+        CHECK(same_bits(c.out + (size_t)p * c.a.out_token + 16, want, 16));
+        CHECK(want[0] == want[0] && fabsf(want[0]) <= 2.0f);
+    }
+    att_close(&c);
+    TEST("layout");
+    {
+        ll_kv kv;
+        CHECK(!ll_kv_layout(&kv, LLOCAL_KV_Q8, LLOCAL_KV_F16, 64, 1, 64, 64));
+        CHECK(!ll_kv_layout(&kv, LLOCAL_KV_F16, LLOCAL_KV_Q8, 64, 1, 64, 64));
+        CHECK(ll_kv_layout(&kv, LLOCAL_KV_F16, LLOCAL_KV_F32, 65, 2, 24, 20));
+        CHECK_EQ(kv.n_slots, 80);
+        CHECK_EQ(kv.k_bytes, 2 * 80 * 32 * 2);
+        CHECK_EQ(kv.v_bytes, 2 * 80 * 32 * 4);
+    }
+    printf("attention: hash %016llx\n", (unsigned long long)att_hash);
+}

@@ -1,0 +1,412 @@
+/* >>model >>forward >>context: evaluation in every order gives the same bits; plans are exact;
+ * stepping, cancelling, rewinding, saving lose nothing. */
+#include "tiny.h"
+
+/* A model in memory and what it was opened with. */
+typedef struct test_world {
+    tiny t;
+    void *image;
+    size_t size;
+    llocal_model *m;
+} test_world;
+
+static void test_world_close(test_world *w) {
+    llocal_model_close(w->m);
+    free(w->image);
+    tiny_free(&w->t);
+}
+
+static bool test_world_open(test_world *w, const char *name, llocal_format f) {
+    char path[200];
+    llocal_source src;
+    memset(w, 0, sizeof *w), memset(&src, 0, sizeof src);
+    snprintf(path, sizeof path, "tests/models/%s.txt", name);
+    if (!tiny_load(path, &w->t) || !(w->image = tiny_image(&w->t, f, &w->size))) return false;
+    src.data = w->image, src.data_size = w->size;
+    return llocal_model_open(&src, &w->m) == LLOCAL_OK;
+}
+
+static llocal_context *test_context_new(const test_world *w, llocal_workers workers, int n_batch) {
+    llocal_context_desc d;
+    llocal_context *c = NULL;
+    memset(&d, 0, sizeof d);
+    d.workers = workers, d.n_batch = n_batch, d.n_logits = 128;
+    llocal_context_open(w->m, &d, &c);
+    return c;
+}
+
+/* Hash of the logits of n tokens, evaluated `step` at a time (0: all). */
+static uint64_t test_eval_hash(llocal_context *c, const llocal_token *tokens, int n, int step) {
+    uint64_t h = LL_HASH_START;
+    size_t n_vocab = (size_t)c->m->hp.n_vocab;
+    for (int at = 0; at < n;) {
+        int k = step && step < n - at ? step : n - at;
+        if (llocal_begin(c, tokens + at, k, k) || llocal_step(&c, 1, 0, NULL)) return 0;
+        for (int i = 0; i < k; i++) h = ll_hash(h, llocal_logits(c, i), n_vocab * sizeof(float));
+        at += k;
+    }
+    return h;
+}
+
+static void test_run_reversed(void *user, int count, void (*task)(void *, int), void *arg) {
+    (void)user;
+    for (int i = count - 1; i >= 0; i--) task(arg, i);
+}
+
+/* One hash over {threads, host hook} x {1, 3, all tokens} x {fresh, after a rewind}. */
+static uint64_t test_one_result(const test_world *w) {
+    static const int widths[] = { 1, 2, 3, 7 }, steps[] = { 0, 1, 3 };
+    uint64_t want = 0;
+    for (int host = 0; host < 2; host++)
+        for (int i = 0; i < 4; i++) {
+            llocal_pool *pool = NULL;
+            llocal_workers workers;
+            llocal_context *c;
+            memset(&workers, 0, sizeof workers);
+            if (host) workers.run = test_run_reversed, workers.width = widths[i];
+            else if (llocal_pool_open(widths[i], NULL, &pool) == LLOCAL_OK) workers = llocal_pool_workers(pool);
+            c = test_context_new(w, workers, 32);
+            for (int s = 0; s < 3; s++) {
+                uint64_t h;
+                llocal_rewind(c, 0);
+                h = test_eval_hash(c, w->t.tokens, w->t.n_tokens, steps[s]);
+                if (!want) want = h;
+                CHECK(h == want);
+                /* cached: go back some way and evaluate the rest again */
+                if (s == 0) {
+                    int at;
+                    llocal_rewind(c, w->t.n_tokens - 9);
+                    at = llocal_position(c);
+                    CHECK(at <= w->t.n_tokens - 9);
+                    test_eval_hash(c, w->t.tokens + at, w->t.n_tokens - at, 2);
+                    llocal_context *fresh = test_context_new(w, workers, 64);
+                    test_eval_hash(fresh, w->t.tokens, w->t.n_tokens, 0);
+                    CHECK(!memcmp(llocal_logits(c, -1), llocal_logits(fresh, -1), (size_t)w->m->hp.n_vocab * sizeof(float)));
+                    llocal_context_close(fresh);
+                }
+            }
+            llocal_context_close(c);
+            llocal_pool_close(pool);
+        }
+    return want;
+}
+
+static const char *const test_models[] = { "wide-llama", "wide-gemma3", "wide-qwen3moe", "wide-lfm2" };
+
+static void test_one_results(void) {
+    static const llocal_format formats[] = { 0, 1, 30, 2, 8, 12, 13, 14 };
+    uint64_t all = LL_HASH_START;
+    for (int i = 0; i < LL_COUNT(test_models); i++)
+        for (int f = 0; f < LL_COUNT(formats); f++) {
+            test_world w;
+            uint64_t h;
+            if (i > 0 && f > 0 && formats[f] != 12 && formats[f] != 8) continue;
+            TEST("one result");
+            if (!llocal_format_get(formats[f]).can_quantize && formats[f]) { SKIP("this build cannot write the format"); continue; }
+            if (!test_world_open(&w, test_models[i], formats[f])) { CHECK(!"the model opens"); continue; }
+            h = test_one_result(&w);
+            CHECK(h != 0);
+            all = ll_hash(all, &h, sizeof h);
+            printf("one result: %-14s %-5s %016llx\n", test_models[i], llocal_format_get(formats[f]).name, (unsigned long long)h);
+            test_world_close(&w);
+        }
+    printf("one result: everything %016llx\n", (unsigned long long)all);
+}
+
+/* ---- memory: one block, exactly as planned, and nothing after opening ---- */
+
+typedef struct test_heap { uint64_t bytes, peak; int calls, fail_at; } test_heap;
+
+static void *test_heap_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
+    test_heap *h = (test_heap *)user;
+    if (new_size && h->fail_at && ++h->calls >= h->fail_at) return NULL;
+    if (!h->fail_at) h->calls++;
+    h->bytes += new_size, h->bytes -= ptr ? old_size : 0;
+    if (h->bytes > h->peak) h->peak = h->bytes;
+    return ll_default_resize(NULL, ptr, old_size, new_size);
+}
+
+static void test_memory(void) {
+    for (int i = 0; i < LL_COUNT(test_models); i++) {
+        test_world w;
+        test_heap heap = { 0, 0, 0, 0 };
+        llocal_source src;
+        llocal_plan plan;
+        llocal_model *m = NULL;
+        llocal_context *c = NULL;
+        llocal_context_desc d;
+        int calls;
+        llocal_sampler s = llocal_sampler_default(1);
+        TEST("memory");
+        CHECK(test_world_open(&w, test_models[i], 0));
+        memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
+        src.data = w.image, src.data_size = w.size;
+        src.allocator.resize = test_heap_resize, src.allocator.user = &heap;
+        CHECK_EQ(llocal_model_plan(&src, &plan), LLOCAL_OK);
+        CHECK_EQ(heap.calls, 0);
+        CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_OK);
+        CHECK_EQ(heap.bytes, plan.bytes);
+        CHECK_EQ(heap.calls, 1);
+        heap.bytes = heap.peak = 0, heap.calls = 0;
+        d.n_batch = 7, d.n_logits = 3;
+        CHECK_EQ(llocal_context_plan(m, &d, &plan), LLOCAL_OK);
+        CHECK_EQ(heap.calls, 0);
+        CHECK_EQ(llocal_context_open(m, &d, &c), LLOCAL_OK);
+        CHECK_EQ(heap.bytes, plan.bytes);
+        CHECK_EQ(llocal_context_stats(c).bytes_allocated, plan.bytes);
+        calls = heap.calls;
+        CHECK_EQ(llocal_eval(c, w.t.tokens, 20), LLOCAL_OK);
+        for (int k = 0; k < 5; k++) { llocal_token t = llocal_next(c, &s); CHECK_EQ(llocal_eval(c, &t, 1), LLOCAL_OK); }
+        CHECK_EQ(llocal_rewind(c, 10), LLOCAL_OK);
+        CHECK_EQ(llocal_sync(c, w.t.tokens, 30), LLOCAL_OK);
+        CHECK_EQ(heap.calls, calls);
+        llocal_context_close(c);
+        CHECK_EQ(heap.bytes, 0);
+        llocal_model_close(m);
+        test_world_close(&w);
+    }
+}
+
+/* ---- steps: any budget, any mixture, same bits ---- */
+
+static uint64_t test_fake_now;
+static uint64_t test_fake_clock(void *user) { (void)user; return test_fake_now += 40; }   /* time flies */
+
+static void test_steps(void) {
+    for (int i = 0; i < LL_COUNT(test_models); i++) {
+        test_world w;
+        llocal_context *whole, *c = NULL;
+        llocal_context_desc d;
+        llocal_workers none;
+        bool done = false;
+        int calls = 0;
+        size_t n_bytes;
+        TEST("steps");
+        memset(&none, 0, sizeof none), memset(&d, 0, sizeof d);
+        CHECK(test_world_open(&w, test_models[i], 0));
+        n_bytes = (size_t)w.m->hp.n_vocab * sizeof(float);
+        whole = test_context_new(&w, none, 0);
+        CHECK_EQ(llocal_eval(whole, w.t.tokens, w.t.n_tokens), LLOCAL_OK);
+        d.n_batch = 16, d.clock_us = test_fake_clock;
+        CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_OK);
+        CHECK_EQ(llocal_begin(c, w.t.tokens, w.t.n_tokens, 1), LLOCAL_OK);
+        CHECK_EQ(llocal_begin(c, w.t.tokens, 1, 1), LLOCAL_ERR_ARGUMENT);       /* one at a time */
+        while (!done && calls++ < 1000000) CHECK_EQ(llocal_step(&c, 1, 100, &done), LLOCAL_OK);
+        CHECK(calls > 50);
+        CHECK(!memcmp(llocal_logits(c, -1), llocal_logits(whole, -1), n_bytes));
+        /* a cancelled evaluation leaves no trace, wherever it is cut off */
+        for (int cut = 1; cut < 60; cut += 7) {
+            CHECK_EQ(llocal_sync(c, w.t.tokens, 30), LLOCAL_OK);
+            CHECK_EQ(llocal_begin(c, w.t.tokens + 30, 40, 1), LLOCAL_OK);
+            for (int k = 0; k < cut; k++) llocal_step(&c, 1, 100, &done);
+            llocal_cancel(c);
+            CHECK(llocal_position(c) >= 30);
+            CHECK_EQ(llocal_sync(c, w.t.tokens, w.t.n_tokens), LLOCAL_OK);
+            CHECK(!memcmp(llocal_logits(c, -1), llocal_logits(whole, -1), n_bytes));
+        }
+        llocal_context_close(c);
+        llocal_context_close(whole);
+        test_world_close(&w);
+    }
+}
+
+/* Several timelines in one pass over the weights: each as if it were alone. */
+static void test_together(void) {
+    for (int i = 0; i < LL_COUNT(test_models); i++) {
+        enum { N = 5 };
+        test_world w;
+        llocal_context *c[N], *alone;
+        llocal_context_desc d;
+        llocal_workers none;
+        bool done = false;
+        TEST("together");
+        memset(&none, 0, sizeof none), memset(&d, 0, sizeof d);
+        CHECK(test_world_open(&w, test_models[i], 8));
+        d.n_batch = 24, d.n_logits = N;
+        for (int k = 0; k < N; k++) CHECK_EQ(llocal_context_open(w.m, &d, &c[k]), LLOCAL_OK);
+        for (int round = 0; round < 2; round++) {       /* a prompt each, then a token each */
+            for (int k = 0; k < N; k++)
+                CHECK_EQ(llocal_begin(c[k], w.t.tokens + (round ? 40 : k), round ? 1 : 10 + 7 * k, 1), LLOCAL_OK);
+            for (done = false; !done;) CHECK_EQ(llocal_step(c, N, 200, &done), LLOCAL_OK);
+        }
+        alone = test_context_new(&w, none, 0);
+        for (int k = 0; k < N; k++) {
+            llocal_rewind(alone, 0);
+            CHECK_EQ(llocal_eval(alone, w.t.tokens + k, 10 + 7 * k), LLOCAL_OK);
+            CHECK_EQ(llocal_eval(alone, w.t.tokens + 40, 1), LLOCAL_OK);
+            CHECK(!memcmp(llocal_logits(alone, -1), llocal_logits(c[k], -1), (size_t)w.m->hp.n_vocab * sizeof(float)));
+            CHECK(!memcmp(llocal_hidden(alone, -1), llocal_hidden(c[k], -1), (size_t)w.m->hp.n_embd * sizeof(float)));
+        }
+        for (int k = 0; k < N; k++) llocal_context_close(c[k]);
+        llocal_context_close(alone);
+        test_world_close(&w);
+    }
+}
+
+/* ---- going back, and states ---- */
+
+static void test_states(void) {
+    for (int i = 0; i < LL_COUNT(test_models); i++) {
+        test_world w, other;
+        llocal_context *a, *b;
+        llocal_workers none;
+        size_t n, n_bytes;
+        uint8_t *state;
+        TEST("states");
+        memset(&none, 0, sizeof none);
+        CHECK(test_world_open(&w, test_models[i], 0));
+        CHECK(test_world_open(&other, test_models[(i + 1) % LL_COUNT(test_models)], 0));
+        n_bytes = (size_t)w.m->hp.n_vocab * sizeof(float);
+        a = test_context_new(&w, none, 8), b = test_context_new(&w, none, 32);
+        CHECK_EQ(llocal_eval(a, w.t.tokens, 50), LLOCAL_OK);
+        n = llocal_state_bytes(a);
+        state = (uint8_t *)malloc(n);
+        CHECK_EQ(llocal_state_save(a, state, n - 1), LLOCAL_ERR_FULL);
+        CHECK_EQ(llocal_state_save(a, state, n), LLOCAL_OK);
+        CHECK_EQ(llocal_eval(b, w.t.tokens + 3, 20), LLOCAL_OK);        /* something to overwrite */
+        CHECK_EQ(llocal_state_load(b, state, n), LLOCAL_OK);
+        CHECK_EQ(llocal_position(b), 50);
+        CHECK(!memcmp(llocal_tokens(b), w.t.tokens, 50 * sizeof(llocal_token)));
+        CHECK_EQ(llocal_eval(a, w.t.tokens + 50, 20), LLOCAL_OK);
+        CHECK_EQ(llocal_eval(b, w.t.tokens + 50, 20), LLOCAL_OK);
+        CHECK(!memcmp(llocal_logits(a, -1), llocal_logits(b, -1), n_bytes));
+        /* every byte matters, and a damaged state changes nothing */
+        for (size_t at = 0; at < n; at += 1 + n / 97) {
+            state[at] ^= 0x40;
+            CHECK(llocal_state_load(b, state, n) != LLOCAL_OK);
+            state[at] ^= 0x40;
+        }
+        CHECK(llocal_state_load(b, state, n - 1) != LLOCAL_OK);
+        CHECK_EQ(llocal_position(b), 70);
+        {
+            llocal_context *x = test_context_new(&other, none, 8);
+            CHECK_EQ(llocal_state_load(x, state, n), LLOCAL_ERR_ARGUMENT);
+            llocal_context_close(x);
+        }
+        free(state);
+        llocal_context_close(a), llocal_context_close(b);
+        test_world_close(&w), test_world_close(&other);
+    }
+}
+
+static void test_going_back(void) {
+    for (int i = 0; i < LL_COUNT(test_models); i++) {
+        test_world w;
+        llocal_context *a, *b;
+        llocal_workers none;
+        llocal_token turn[70];
+        TEST("going back");
+        memset(&none, 0, sizeof none);
+        CHECK(test_world_open(&w, test_models[i], 0));
+        a = test_context_new(&w, none, 8), b = test_context_new(&w, none, 0);
+        /* a prompt, some tokens one by one, then the prompt with another ending */
+        CHECK_EQ(llocal_eval(a, w.t.tokens, 40), LLOCAL_OK);
+        for (int k = 40; k < 46; k++) CHECK_EQ(llocal_eval(a, w.t.tokens + k, 1), LLOCAL_OK);
+        memcpy(turn, w.t.tokens, sizeof turn);
+        turn[43] = (turn[43] + 1) % 160;
+        CHECK_EQ(llocal_rewind(a, 43), LLOCAL_OK);
+        CHECK_EQ(llocal_position(a), w.m->arch->recurrent ? 40 : 43);   /* the end of the prompt */
+        CHECK_EQ(llocal_sync(a, turn, 60), LLOCAL_OK);
+        CHECK_EQ(llocal_eval(b, turn, 60), LLOCAL_OK);
+        CHECK(!memcmp(llocal_logits(a, -1), llocal_logits(b, -1), (size_t)w.m->hp.n_vocab * sizeof(float)));
+        CHECK_EQ(llocal_sync(a, turn, 60), LLOCAL_OK);                  /* nothing to do */
+        CHECK_EQ(llocal_sync(a, turn, 20), LLOCAL_OK);
+        CHECK_EQ(llocal_position(a), 20);
+        llocal_rewind(b, 0);
+        CHECK_EQ(llocal_eval(b, turn, 20), LLOCAL_OK);
+        CHECK(!memcmp(llocal_logits(a, -1), llocal_logits(b, -1), (size_t)w.m->hp.n_vocab * sizeof(float)));
+        llocal_context_close(a), llocal_context_close(b);
+        test_world_close(&w);
+    }
+}
+
+/* ---- misuse, and callbacks ---- */
+
+static bool test_stop_after(void *user, int n_done, int n_total) {
+    (void)n_done, (void)n_total;
+    return --*(int *)user > 0;
+}
+static void test_count_trace(void *user, const llocal_trace *t) {
+    int *counts = (int *)user;
+    counts[0]++;
+    if (!strcmp(t->name, "ffn_out") && t->n_cols == 256) counts[1]++;
+    if (!strcmp(t->name, "logits") && t->layer == -1 && t->n_cols == 160) counts[2]++;
+    for (int r = 0; r < t->n_rows; r++)
+        for (int i = 0; i < t->n_cols; i++) if (t->data[r * t->stride + i] != t->data[r * t->stride + i]) counts[3]++;
+}
+
+static void test_misuse(void) {
+    test_world w;
+    llocal_context *c = NULL;
+    llocal_context_desc d;
+    llocal_token bad[2] = { 3, 160 };
+    int left = 20, counts[4] = { 0, 0, 0, 0 };
+    TEST("misuse");
+    memset(&d, 0, sizeof d);
+    CHECK(test_world_open(&w, "wide-llama", 0));
+    d.n_ctx = 32;
+    d.progress = test_stop_after, d.progress_user = &left;
+    d.trace = test_count_trace, d.trace_user = counts;
+    CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(c, w.t.tokens, 20), LLOCAL_ERR_CANCELLED);
+    CHECK_EQ(llocal_position(c), 0);
+    CHECK(llocal_logits(c, -1) == NULL);
+    left = 1 << 30;
+    CHECK_EQ(llocal_eval(c, w.t.tokens, 20), LLOCAL_OK);
+    CHECK(counts[0] > 20 && counts[1] >= 2 && counts[2] == 1 && counts[3] == 0);
+    CHECK_EQ(llocal_eval(c, w.t.tokens, 13), LLOCAL_ERR_FULL);
+    CHECK_EQ(llocal_eval(c, bad, 2), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_begin(c, bad, 1, 2), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_position(c), 20);
+    CHECK_EQ(llocal_eval(c, w.t.tokens, 12), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(c, w.t.tokens, 1), LLOCAL_ERR_FULL);
+    CHECK_EQ(llocal_eval(c, NULL, 0), LLOCAL_OK);
+    llocal_context_close(c);
+    d.n_ctx = -1;
+    CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_ERR_ARGUMENT);
+    CHECK(c == NULL);
+    d.n_ctx = 32, d.k = LLOCAL_KV_Q8;
+    CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_ERR_UNSUPPORTED);
+    CHECK_EQ(llocal_context_open(NULL, NULL, &c), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_model_open(NULL, &w.m), LLOCAL_ERR_ARGUMENT);
+    llocal_context_close(NULL), llocal_model_close(NULL), llocal_pool_close(NULL), llocal_gguf_close(NULL);
+    free(w.image), tiny_free(&w.t);
+}
+
+/* The first, second, ... allocation fails, for everything that opens. */
+static void test_out_of_memory(void) {
+    test_world w;
+    llocal_source src;
+    bool complete = false;
+    TEST("out of memory");
+    CHECK(test_world_open(&w, "wide-lfm2", 0));
+    memset(&src, 0, sizeof src);
+    src.data = w.image, src.data_size = w.size;
+    for (int fail = 1; fail < 50 && !complete; fail++) {
+        test_heap heap = { 0, 0, 0, 0 };
+        llocal_model *m = NULL;
+        llocal_context *c = NULL;
+        llocal_result r;
+        heap.fail_at = fail;
+        src.allocator.resize = test_heap_resize, src.allocator.user = &heap;
+        r = llocal_model_open(&src, &m);
+        if (!r) r = llocal_context_open(m, NULL, &c);
+        complete = r == LLOCAL_OK;
+        CHECK(complete || r == LLOCAL_ERR_MEMORY);
+        llocal_context_close(c), llocal_model_close(m);
+        CHECK_EQ(heap.bytes, 0);
+    }
+    CHECK(complete);
+    test_world_close(&w);
+}
+
+static void test_context(void) {
+    test_one_results();
+    test_memory();
+    test_steps();
+    test_together();
+    test_going_back();
+    test_states();
+    test_misuse();
+    test_out_of_memory();
+}
