@@ -26,7 +26,7 @@ enum {
     GAME_US = 4000,                     /* what the rest of the game takes */
     THINK_US = 2000,                    /* what the model may take */
     MARGIN_US = 150,                    /* too little time left to start something */
-    MAX_TOKENS = 80, MAX_FRAMES = 60 * 60
+    MAX_TOKENS = 300, MAX_FRAMES = 60 * 60
 };
 
 static uint64_t now_us(void) {

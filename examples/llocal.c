@@ -457,7 +457,8 @@ typedef struct screen {
     const llocal_model *m;
     bool special, bar;                  /* bar: stderr is a terminal */
     double started, shown;              /* shown: when the bar was drawn last, 0: not yet */
-    int n_tokens;
+    double load_ms, prompt_ms, generate_ms;
+    int n_tokens;                       /* generated */
 } screen;
 
 /* A long prompt shows a bar after half a second. False cancels, at a point where that is safe. */
@@ -514,15 +515,14 @@ static void print_settings(const settings *o, const llocal_model *m, const lloca
             (double)s->temperature, s->top_k, (double)s->top_p, (double)s->min_p);
 }
 
-static void print_summary(const llocal_context *c, const llocal_plan *weights,
-                          const llocal_plan *context, double load_ms) {
-    llocal_stats t = llocal_context_stats(c);
-    fprintf(stderr, "llocal: load %.0f ms | prompt %llu tokens, %.1f tok/s | generated %llu tokens, "
-            "%.1f tok/s | memory %.1f MiB + %.1f MiB of weights in place\n", load_ms,
-            (unsigned long long)t.tokens_prefilled,
-            t.us_prefill ? (double)t.tokens_prefilled * 1e6 / (double)t.us_prefill : 0.0,
-            (unsigned long long)t.tokens_decoded,
-            t.us_decode ? (double)t.tokens_decoded * 1e6 / (double)t.us_decode : 0.0,
+static double per_second(int n, double ms) { return ms > 0 ? n * 1e3 / ms : 0; }
+
+static void print_summary(const screen *s, int n_prompt, const llocal_plan *weights,
+                          const llocal_plan *context) {
+    fprintf(stderr, "llocal: load %.0f ms | prompt %d tokens, %.1f tok/s | generated %d tokens, "
+            "%.1f tok/s | memory %.1f MiB + %.1f MiB of weights in place\n", s->load_ms,
+            n_prompt, per_second(n_prompt, s->prompt_ms), s->n_tokens,
+            per_second(s->n_tokens, s->generate_ms),
             (double)(weights->bytes + context->bytes) / 1048576,
             (double)weights->weights_in_place / 1048576);
 }
@@ -571,7 +571,7 @@ static int run(settings *o) {
     screen s;
     int n = 0, status = 1;
     size_t len = 0;
-    double load_ms = now_ms();
+    double start = now_ms();
     char *prompt = read_prompt(o, &len);
     if (!prompt) return 1;
 
@@ -579,8 +579,7 @@ static int run(settings *o) {
     memset(&weights, 0, sizeof weights), memset(&context, 0, sizeof context);
     src.path = o->model, src.no_mmap = o->no_mmap, src.check_weights = o->check_weights;
     src.logger.write = log_line, src.logger.user = &o->verbose;
-    llocal_model_plan(&src, &weights);
-    if (llocal_model_open(&src, &m)) goto done;
+    if (llocal_model_plan(&src, &weights) || llocal_model_open(&src, &m)) goto done;
     tokens = tokenize(m, prompt, len, &n);
     if (!tokens) goto done;
 
@@ -598,7 +597,7 @@ static int run(settings *o) {
     d.workers = llocal_pool_workers(pool);
     d.progress = on_progress, d.progress_user = &s;
     if (llocal_context_plan(m, &d, &context) || llocal_context_open(m, &d, &c)) goto done;
-    load_ms = now_ms() - load_ms;
+    s.load_ms = now_ms() - start;
 
     o->sampler.rng = o->seed < 0 ? (uint64_t)time(NULL) * 1000003u ^ (uint64_t)(uintptr_t)c
                                  : (uint64_t)o->seed;
@@ -619,12 +618,16 @@ static int run(settings *o) {
 #endif
     if (o->show_prompt) fwrite(prompt, 1, len, stdout), fflush(stdout);
     r = llocal_eval(c, tokens, n);
+    s.prompt_ms = now_ms() - s.started;
     clear_bar(&s);
+    start = now_ms();
     if (!r && o->n_predict != 0)
         r = llocal_generate(c, &o->sampler, o->n_predict < 0 ? 0 : o->n_predict, on_text, &s);
+    s.generate_ms = now_ms() - start;
     fputc('\n', stdout);
-    print_summary(c, &weights, &context, load_ms);
-    if (fflush(stdout) || ferror(stdout))
+    fflush(stdout);
+    print_summary(&s, r && !s.n_tokens ? 0 : n, &weights, &context);
+    if (ferror(stdout))
         fprintf(stderr, "llocal: error: cannot write to standard output\n");
     else if (interrupted) status = 130;
     else if (r) fprintf(stderr, "llocal: error: %s\n", llocal_result_name(r));
