@@ -4,6 +4,7 @@
 #include "../llocal.h"
 #include "t.h"
 #include "test_sample.h"
+#include "test_context.h"
 #include "test_ops.h"
 #include "test_formats.h"
 #include "test_source.h"
@@ -22,6 +23,7 @@ int main(int argc, char **argv) {
     (void)wanted, (void)argc, (void)argv;
     printf("%s\n", llocal_build());
     GROUP(sample);
+    GROUP(context);
     GROUP(ops);
     GROUP(formats);
     GROUP(source);
