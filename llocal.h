@@ -446,7 +446,7 @@ LLOCAL_API llocal_stats  llocal_context_stats(const llocal_context *c);
 LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed);
 
 /* logits: [n]. recent: the tokens so far, oldest first (penalties and DRY look at them). work:
- * room for n candidates. -1: nothing to choose from (n is 0, or every logit is NaN or -infinity). */
+ * room for n candidates. -1: nothing to choose from (no logit is a number above -infinity). */
 LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
                                       const llocal_token *recent, int n_recent, llocal_score *work);
 
@@ -8343,7 +8343,7 @@ LL_FN void ll_sample_sort(llocal_score *h, int n) {
     }
 }
 
-/* ---- from logits to candidates ------------------------------------------------------------ */
+/* ---- from logits to candidates ----------------------------------------------------------- */
 
 LL_FN float ll_sample_block_max(const float *x, int n) {
     llv_f lanes = llv_f_set(-INFINITY);
@@ -8394,7 +8394,7 @@ LL_FN int ll_sample_insert(llocal_score *c, int n, const float *logits, int n_vo
     return n + 1;
 }
 
-/* ---- stages that change logits ------------------------------------------------------------ */
+/* ---- stages that change logits ----------------------------------------------------------- */
 
 LL_FN void ll_sample_bias(llocal_score *c, int n, const llocal_bias *bias, int n_bias) {
     for (int i = 0; i < n_bias; i++) {
@@ -8524,7 +8524,7 @@ LL_FN int ll_sample_dynamic_temperature(llocal_score *c, int n, float t, float r
     return ll_sample_temperature(c, n, low + (t + range - low) * share);
 }
 
-/* ---- stages that keep some ----------------------------------------------------------------- */
+/* ---- stages that keep some --------------------------------------------------------------- */
 
 /* What lies more than `sigmas` standard deviations below the best is forbidden (and stays in the
  * list, which the entropy of a dynamic temperature notices). */
@@ -8599,7 +8599,7 @@ LL_FN int ll_sample_xtc(llocal_score *c, int n, float probability, float thresho
     return m;
 }
 
-/* ---- the draw ------------------------------------------------------------------------------- */
+/* ---- the draw ---------------------------------------------------------------------------- */
 
 /* The index where .p laid end to end reach beyond `at`, which is in [0, their sum); -1 when there
  * is nothing to choose from. What has no chance is never picked, however sums are rounded. */
@@ -8688,7 +8688,7 @@ LL_FN int ll_sample_adaptive(llocal_sampler *s, llocal_score *c, int n) {
     return i;
 }
 
-/* ---- the chain ------------------------------------------------------------------------------ */
+/* ---- the chain --------------------------------------------------------------------------- */
 
 LL_FN bool ll_sample_is_greedy(const llocal_sampler *s) {
     return !(s->temperature > 0) && !(s->dynatemp_range > 0);

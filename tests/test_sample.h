@@ -4,7 +4,7 @@
 #define TS_VOCAB 64
 #define TS_DRAWS 7711712                      /* a hash of 64 draws, see test_sample_draw */
 
-/* ---- golden files ---------------------------------------------------------------------------- */
+/* ---- golden files ------------------------------------------------------------------------ */
 
 typedef struct ts_case {
     char kind[32], input[32];
@@ -326,7 +326,7 @@ static void test_sample_golden(void) {
     SKIP("it needs the text of the vocabulary; not one of llocal_sampler's stages");
 }
 
-/* ---- the selection against a full sort -------------------------------------------------------- */
+/* ---- the selection against a full sort --------------------------------------------------- */
 
 #define TS_BIG 6000
 
@@ -450,7 +450,7 @@ static void test_sample_shortcut(void) {
     }
 }
 
-/* ---- the draw ---------------------------------------------------------------------------------- */
+/* ---- the draw ---------------------------------------------------------------------------- */
 
 static void test_sample_draw(void) {
     static const float x[4] = { 0.0f, 0.6931472f, 1.3862944f, -INFINITY };     /* 1 : 2 : 4 : 0 */
@@ -543,7 +543,7 @@ static void test_sample_adaptive(void) {
     }
 }
 
-/* ---- hostile input and edges -------------------------------------------------------------------- */
+/* ---- hostile input and edges ------------------------------------------------------------- */
 
 static void test_sample_edges(void) {
     llocal_score work[64];

@@ -1,0 +1,662 @@
+/* The command-line tool: continue a prompt with a GGUF model.
+ *
+ *     llocal -m model.gguf -p "Once upon a time" -n 200
+ *     cat letter.txt | llocal -m model.gguf --temp 0
+ *
+ * Options are spelled as in llama.cpp's llama-completion and mean the same. The text goes to
+ * stdout as it appears; everything else goes to stderr. The exit status is 0 when all went well,
+ * 1 when something failed, 2 when an option was wrong, 130 after Ctrl-C. */
+#define LLOCAL_IMPLEMENTATION
+#include "../llocal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#ifdef _WIN32
+#  include <fcntl.h>
+#  include <io.h>
+#  include <shellapi.h>
+#  ifdef _MSC_VER
+#    pragma comment(lib, "shell32")
+#  endif
+#else
+#  include <unistd.h>
+#endif
+
+/* ---- options ----------------------------------------------------------------------------- */
+
+typedef struct settings {
+    const char *model, *prompt, *prompt_file;
+    int n_predict, n_ctx, n_batch, n_threads;
+    llocal_kv k, v;
+    llocal_sampler sampler;
+    long long seed;                     /* -1: random */
+    llocal_bias bias[256];
+    int n_bias;
+    const char *breakers[64];           /* texts that end a repetition, for DRY */
+    int n_breakers;
+    bool escapes, show_prompt, special, ignore_eos, no_mmap, check_weights, verbose;
+} settings;
+
+enum {
+    O_HELP, O_VERSION, O_MODEL, O_PROMPT, O_FILE, O_PREDICT, O_CTX, O_BATCH, O_THREADS, O_KEYS,
+    O_VALUES, O_ESCAPE, O_NO_ESCAPE, O_DISPLAY, O_NO_DISPLAY, O_SPECIAL, O_IGNORE_EOS, O_NO_MMAP,
+    O_CHECK, O_VERBOSE, O_SEED, O_SAMPLERS, O_SEQUENCE, O_TEMP, O_DYN_RANGE, O_DYN_EXP, O_TOP_K,
+    O_TOP_P, O_MIN_P, O_TYPICAL, O_SIGMA, O_XTC_P, O_XTC_T, O_LAST_N, O_REPEAT, O_PRESENCE,
+    O_FREQUENCY, O_DRY, O_DRY_BASE, O_DRY_LENGTH, O_DRY_LAST_N, O_DRY_BREAKER, O_MIROSTAT,
+    O_MIRO_RATE, O_MIRO_ENTROPY, O_ADAPT_TARGET, O_ADAPT_DECAY, O_BIAS
+};
+
+static const struct option { int id; const char *brief, *name, *value, *help; } options[] = {
+    { O_HELP,       "-h",   "--help", NULL, "print this" },
+    { O_VERSION,    NULL,   "--version", NULL, "print version and build" },
+    { O_MODEL,      "-m",   "--model", "FILE", "the model: a GGUF file, or the first part of a split one" },
+    { O_PROMPT,     "-p",   "--prompt", "TEXT", "what to continue" },
+    { O_FILE,       "-f",   "--file", "FILE", "read the prompt from a file (-: from standard input)" },
+    { O_PREDICT,    "-n",   "--predict", "N", "tokens to generate (-1: until the end or a full context) [-1]" },
+    { O_CTX,        "-c",   "--ctx-size", "N", "positions to remember (0: as many as it was trained for) [0]" },
+    { O_BATCH,      "-b",   "--batch-size", "N", "prompt tokens in one pass over the weights [256]" },
+    { O_THREADS,    "-t",   "--threads", "N", "threads (-1: one per core) [-1]" },
+    { O_KEYS,       "-ctk", "--cache-type-k", "TYPE", "how to store keys: f32, f16, q8_0 [f16]" },
+    { O_VALUES,     "-ctv", "--cache-type-v", "TYPE", "how to store values: f32, f16, q8_0 [f16]" },
+    { O_ESCAPE,     "-e",   "--escape", NULL, "\\n, \\r, \\t, \\', \\\", \\\\ and \\xHH in the prompt mean characters [on]" },
+    { O_NO_ESCAPE,  NULL,   "--no-escape", NULL, "they are left as they are" },
+    { O_DISPLAY,    NULL,   "--display-prompt", NULL, "print the prompt before its continuation [on]" },
+    { O_NO_DISPLAY, NULL,   "--no-display-prompt", NULL, "print the continuation only" },
+    { O_SPECIAL,    "-sp",  "--special", NULL, "print special tokens too" },
+    { O_IGNORE_EOS, NULL,   "--ignore-eos", NULL, "go on where the model would end" },
+    { O_NO_MMAP,    NULL,   "--no-mmap", NULL, "read the file into memory, do not map it" },
+    { O_CHECK,      NULL,   "--check-tensors", NULL, "refuse a file with NaN or infinity in its weights" },
+    { O_VERBOSE,    "-v",   "--verbose", NULL, "say what is being done" },
+    { O_SEED,       "-s",   "--seed", "N", "start of the random numbers (-1: random) [-1]" },
+    { O_SAMPLERS,   NULL,   "--samplers", "A;B;...", "the stages in order "
+        "[penalties;dry;top_n_sigma;top_k;typ_p;top_p;min_p;xtc;temperature]" },
+    { O_SEQUENCE,   NULL,   "--sampler-seq", "LETTERS", "the same in letters [edskypmxt]" },
+    { O_TEMP,       NULL,   "--temp", "X", "temperature (0: always the likeliest token) [0.8]" },
+    { O_DYN_RANGE,  NULL,   "--dynatemp-range", "X", "temperature +- X with the model's doubt (0: off) [0]" },
+    { O_DYN_EXP,    NULL,   "--dynatemp-exp", "X", "its exponent [1]" },
+    { O_TOP_K,      NULL,   "--top-k", "N", "only the N likeliest (0: off) [40]" },
+    { O_TOP_P,      NULL,   "--top-p", "X", "only the likeliest that together have this chance (1: off) [0.95]" },
+    { O_MIN_P,      NULL,   "--min-p", "X", "only those with X times the best chance (0: off) [0.05]" },
+    { O_TYPICAL,    NULL,   "--typical", "X", "only those that surprise as expected (1: off) [1]" },
+    { O_SIGMA,      NULL,   "--top-nsigma", "X", "only those within X deviations of the best (-1: off) [-1]" },
+    { O_XTC_P,      NULL,   "--xtc-probability", "X", "how often to drop the top choices (0: off) [0]" },
+    { O_XTC_T,      NULL,   "--xtc-threshold", "X", "top choices have at least this chance [0.1]" },
+    { O_LAST_N,     NULL,   "--repeat-last-n", "N", "tokens that penalties look back on (0: off, -1: all) [64]" },
+    { O_REPEAT,     NULL,   "--repeat-penalty", "X", "divides the logits of repeated tokens (1: off) [1]" },
+    { O_PRESENCE,   NULL,   "--presence-penalty", "X", "subtracted once from repeated tokens (0: off) [0]" },
+    { O_FREQUENCY,  NULL,   "--frequency-penalty", "X", "subtracted for each repetition (0: off) [0]" },
+    { O_DRY,        NULL,   "--dry-multiplier", "X", "DRY, against repeated passages (0: off) [0]" },
+    { O_DRY_BASE,   NULL,   "--dry-base", "X", "its growth with each token repeated [1.75]" },
+    { O_DRY_LENGTH, NULL,   "--dry-allowed-length", "N", "repetitions this long are free [2]" },
+    { O_DRY_LAST_N, NULL,   "--dry-penalty-last-n", "N", "tokens it looks back on (0: off, -1: all) [-1]" },
+    { O_DRY_BREAKER, NULL,  "--dry-sequence-breaker", "TEXT", "ends a passage; repeatable; replaces the usual "
+        "four, newline : \" *; none: no breakers" },
+    { O_MIROSTAT,   NULL,   "--mirostat", "N", "0, 1 or 2: steer the surprise; replaces the filters [0]" },
+    { O_MIRO_RATE,  NULL,   "--mirostat-lr", "X", "its learning rate [0.1]" },
+    { O_MIRO_ENTROPY, NULL, "--mirostat-ent", "X", "the surprise to aim at, in bits [5]" },
+    { O_ADAPT_TARGET, NULL, "--adaptive-target", "X", "prefer tokens of this chance (-1: off) [-1]" },
+    { O_ADAPT_DECAY, NULL,  "--adaptive-decay", "X", "memory of its running mean [0.9]" },
+    { O_BIAS,       "-l",   "--logit-bias", "ID+X", "add X to (ID-X: subtract from) a token's logit; repeatable" }
+};
+#define N_OPTIONS ((int)(sizeof options / sizeof *options))
+
+static void print_help(void) {
+    printf("llocal: continue a prompt\n\n"
+           "    llocal -m model.gguf -p \"Once upon a time\" -n 200\n\n"
+           "Without -p and -f the prompt is read from standard input, unless that is a terminal.\n\n");
+    for (int i = 0; i < N_OPTIONS; i++) {
+        char left[64];
+        snprintf(left, sizeof left, "%s%s%s %s", options[i].brief ? options[i].brief : "",
+                 options[i].brief ? ", " : "", options[i].name,
+                 options[i].value ? options[i].value : "");
+        printf("  %-31s %s\n", left, options[i].help);
+    }
+}
+
+/* Each of these ends the program with status 2 and a sentence that says what was expected. */
+static void wrong(const char *option, const char *expected, const char *got) {
+    fprintf(stderr, "llocal: error: %s wants %s, not '%s'\n", option, expected, got);
+    exit(2);
+}
+static int to_int(const char *option, const char *text, long min, long max) {
+    char *end, expected[80];
+    long x;
+    errno = 0, x = strtol(text, &end, 10);
+    if (end != text && !*end && !errno && x >= min && x <= max) return (int)x;
+    snprintf(expected, sizeof expected, "a whole number from %ld to %ld", min, max);
+    wrong(option, expected, text);
+    return 0;
+}
+static long long to_seed(const char *option, const char *text) {
+    char *end;
+    long long x;
+    errno = 0, x = strtoll(text, &end, 10);
+    if (end == text || *end || errno || x < -1) wrong(option, "a whole number, or -1 for any", text);
+    return x;
+}
+static float to_float(const char *option, const char *text, double min, double max) {
+    char *end, expected[80];
+    double x = strtod(text, &end);
+    if (end != text && !*end && x >= min && x <= max) return (float)x;
+    snprintf(expected, sizeof expected, "a number from %g to %g", min, max);
+    wrong(option, expected, text);
+    return 0;
+}
+/* In llocal_sampler zero means "off" or "the default". Where an option's zero is a value, the
+ * smallest number that is not zero stands for it. */
+static float not_zero(float x) { return x != 0 ? x : 1e-30f; }
+
+static llocal_kv to_kv(const char *option, const char *text) {
+    if (!strcmp(text, "f32")) return LLOCAL_KV_F32;
+    if (!strcmp(text, "f16")) return LLOCAL_KV_F16;
+    if (!strcmp(text, "q8_0")) return LLOCAL_KV_Q8;
+    wrong(option, "f32, f16 or q8_0", text);
+    return LLOCAL_KV_DEFAULT;
+}
+
+static const struct { const char *name; char letter; uint8_t stage; } stages[] = {
+    { "penalties", 'e', LLOCAL_STAGE_PENALTIES }, { "dry", 'd', LLOCAL_STAGE_DRY },
+    { "top_n_sigma", 's', LLOCAL_STAGE_TOP_N_SIGMA }, { "top_k", 'k', LLOCAL_STAGE_TOP_K },
+    { "typ_p", 'y', LLOCAL_STAGE_TYPICAL }, { "top_p", 'p', LLOCAL_STAGE_TOP_P },
+    { "min_p", 'm', LLOCAL_STAGE_MIN_P }, { "xtc", 'x', LLOCAL_STAGE_XTC },
+    { "temperature", 't', LLOCAL_STAGE_TEMPERATURE }
+};
+#define N_STAGES ((int)(sizeof stages / sizeof *stages))
+
+static void add_stage(settings *o, const char *option, const char *name, size_t len) {
+    size_t n = strlen((const char *)o->sampler.order);
+    for (int i = 0; i < N_STAGES; i++) {
+        bool same = len == 1 ? name[0] == stages[i].letter
+                             : strlen(stages[i].name) == len && !memcmp(stages[i].name, name, len);
+        if (!same) continue;
+        if (n + 1 >= sizeof o->sampler.order) wrong(option, "at most 15 stages", name);
+        o->sampler.order[n] = stages[i].stage;
+        return;
+    }
+    wrong(option, "stages that --help lists", name);
+}
+
+static void read_order(settings *o, const char *option, const char *text, bool letters) {
+    memset(o->sampler.order, 0, sizeof o->sampler.order);
+    while (*text) {
+        size_t len = letters ? 1 : strcspn(text, ";");
+        if (!letters && len == 1) wrong(option, "names, not letters", text);
+        add_stage(o, option, text, len);
+        text += len + (text[len] == ';');
+    }
+}
+
+static void read_bias(settings *o, const char *option, const char *text) {
+    char *sign, *end;
+    long id = strtol(text, &sign, 10);
+    double add = strtod(sign, &end);
+    if (sign == text || (*sign != '+' && *sign != '-') || end == sign || *end || id < 0 ||
+        id > INT32_MAX)
+        wrong(option, "a token id, + or -, and a number, as in 15043-1", text);
+    if (o->n_bias == 256) wrong(option, "at most 256 of them", text);
+    o->bias[o->n_bias].token = (llocal_token)id, o->bias[o->n_bias++].add = (float)add;
+}
+
+static void set_option(settings *o, int id, const char *name, const char *value) {
+    llocal_sampler *s = &o->sampler;
+    const double big = 1e30;
+    switch (id) {
+    case O_HELP: print_help(); exit(0);
+    case O_VERSION:
+        printf("llocal %d.%d.%d (%s)\n", llocal_version() / 10000, llocal_version() / 100 % 100,
+               llocal_version() % 100, llocal_build());
+        exit(0);
+    case O_MODEL: o->model = value; break;
+    case O_PROMPT: o->prompt = value; break;
+    case O_FILE: o->prompt_file = value; break;
+    case O_PREDICT: o->n_predict = to_int(name, value, -2, INT32_MAX); break;
+    case O_CTX: o->n_ctx = to_int(name, value, 0, INT32_MAX); break;
+    case O_BATCH: o->n_batch = to_int(name, value, 1, 1 << 20); break;
+    case O_THREADS: o->n_threads = to_int(name, value, -1, 1024); break;
+    case O_KEYS: o->k = to_kv(name, value); break;
+    case O_VALUES: o->v = to_kv(name, value); break;
+    case O_ESCAPE: o->escapes = true; break;
+    case O_NO_ESCAPE: o->escapes = false; break;
+    case O_DISPLAY: o->show_prompt = true; break;
+    case O_NO_DISPLAY: o->show_prompt = false; break;
+    case O_SPECIAL: o->special = true; break;
+    case O_IGNORE_EOS: o->ignore_eos = true; break;
+    case O_NO_MMAP: o->no_mmap = true; break;
+    case O_CHECK: o->check_weights = true; break;
+    case O_VERBOSE: o->verbose = true; break;
+    case O_SEED: o->seed = to_seed(name, value); break;
+    case O_SAMPLERS: read_order(o, name, value, false); break;
+    case O_SEQUENCE: read_order(o, name, value, true); break;
+    case O_TEMP: s->temperature = to_float(name, value, -big, big); break;
+    case O_DYN_RANGE: s->dynatemp_range = to_float(name, value, -big, big); break;
+    case O_DYN_EXP: s->dynatemp_exponent = not_zero(to_float(name, value, -big, big)); break;
+    case O_TOP_K: s->top_k = to_int(name, value, INT32_MIN, INT32_MAX); break;
+    case O_TOP_P: s->top_p = not_zero(to_float(name, value, 0, big)); break;
+    case O_MIN_P: s->min_p = to_float(name, value, -big, 1); break;
+    case O_TYPICAL: s->typical_p = not_zero(to_float(name, value, 0, big)); break;
+    case O_SIGMA: s->top_n_sigma = to_float(name, value, -big, big); break;
+    case O_XTC_P: s->xtc_probability = to_float(name, value, 0, 1); break;
+    case O_XTC_T: s->xtc_threshold = not_zero(to_float(name, value, 0, 1)); break;
+    case O_LAST_N: s->penalty_last_n = to_int(name, value, -1, INT32_MAX); break;
+    case O_REPEAT: s->repeat_penalty = to_float(name, value, 1e-6, big); break;
+    case O_PRESENCE: s->presence_penalty = to_float(name, value, -big, big); break;
+    case O_FREQUENCY: s->frequency_penalty = to_float(name, value, -big, big); break;
+    case O_DRY: s->dry_multiplier = to_float(name, value, 0, big); break;
+    case O_DRY_BASE: s->dry_base = not_zero(to_float(name, value, 0, big)); break;
+    case O_DRY_LENGTH: s->dry_allowed_length = to_int(name, value, 1, INT32_MAX); break;
+    case O_DRY_LAST_N: s->dry_last_n = to_int(name, value, -1, INT32_MAX); break;
+    case O_DRY_BREAKER:
+        if (o->n_breakers == 64) wrong(name, "at most 64 of them", value);
+        if (strcmp(value, "none")) o->breakers[o->n_breakers++] = value;
+        break;
+    case O_MIROSTAT: s->mirostat = to_int(name, value, 0, 2); break;
+    case O_MIRO_RATE: s->mirostat_eta = not_zero(to_float(name, value, 0, big)); break;
+    case O_MIRO_ENTROPY: s->mirostat_tau = not_zero(to_float(name, value, 0, big)); break;
+    case O_ADAPT_TARGET:
+        s->adaptive_target = to_float(name, value, -big, 1);
+        s->adaptive_target = s->adaptive_target < 0 ? 0 : not_zero(s->adaptive_target);
+        break;
+    case O_ADAPT_DECAY: s->adaptive_decay = not_zero(to_float(name, value, 0, 0.99)); break;
+    case O_BIAS: read_bias(o, name, value); break;
+    }
+}
+
+static settings read_options(int argc, char **argv) {
+    static const char *const usual[] = { "\n", ":", "\"", "*" };
+    settings o;
+    bool own_breakers = false;
+    memset(&o, 0, sizeof o);
+    o.n_predict = -1, o.n_threads = -1, o.seed = -1;
+    o.escapes = o.show_prompt = true;
+    o.sampler = llocal_sampler_default(0);
+    for (int i = 1; i < argc; i++) {
+        const struct option *found = NULL;
+        for (int j = 0; j < N_OPTIONS; j++)
+            if ((options[j].brief && !strcmp(argv[i], options[j].brief)) ||
+                !strcmp(argv[i], options[j].name)) found = &options[j];
+        if (!found) {
+            fprintf(stderr, "llocal: error: there is no option '%s'; --help lists them\n", argv[i]);
+            exit(2);
+        }
+        if (found->value && i + 1 == argc) {
+            fprintf(stderr, "llocal: error: %s wants a value (%s)\n", argv[i], found->value);
+            exit(2);
+        }
+        if (found->id == O_DRY_BREAKER) own_breakers = true;
+        set_option(&o, found->id, argv[i], found->value ? argv[i + 1] : NULL);
+        if (found->value) i++;
+    }
+    if (!o.model) {
+        fprintf(stderr, "llocal: error: which model? Give one with -m FILE; see --help\n");
+        exit(2);
+    }
+    if (!own_breakers) memcpy(o.breakers, usual, sizeof usual), o.n_breakers = 4;
+    if (o.sampler.dry_last_n == 0) o.sampler.dry_multiplier = 0;
+    return o;
+}
+
+/* ---- text -------------------------------------------------------------------------------- */
+
+/* Everything there is to read, NUL-terminated; NULL when it cannot be read. */
+static char *read_all(FILE *f, size_t *len) {
+    char *text = NULL;
+    size_t n = 0, cap = 0;
+    if (!f) return NULL;
+    for (;;) {
+        char *more;
+        if (n + 1 >= cap) {
+            cap = cap ? 2 * cap : 4096;
+            more = (char *)realloc(text, cap);
+            if (!more) { free(text); return NULL; }
+            text = more;
+        }
+        size_t got = fread(text + n, 1, cap - 1 - n, f);
+        if (!got) break;
+        n += got;
+    }
+    text[n] = 0, *len = n;
+    if (!ferror(f)) return text;
+    free(text);
+    return NULL;
+}
+
+static int hex_digit(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    c = (char)tolower((unsigned char)c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* Replace escapes in place; returns the new length. What is no escape stays as it is. */
+static size_t unescape(char *text, size_t len) {
+    static const char from[] = "nrt'\"\\", to[] = "\n\r\t'\"\\";
+    size_t n = 0;
+    for (size_t i = 0; i < len; i++) {
+        const char *e = NULL;
+        if (text[i] == '\\' && i + 1 < len && text[i + 1]) e = strchr(from, text[i + 1]);
+        if (e) text[n++] = to[e - from], i++;
+        else if (text[i] == '\\' && i + 3 < len && text[i + 1] == 'x' &&
+                 hex_digit(text[i + 2]) >= 0 && hex_digit(text[i + 3]) >= 0) {
+            text[n++] = (char)(hex_digit(text[i + 2]) * 16 + hex_digit(text[i + 3]));
+            i += 3;
+        } else text[n++] = text[i];
+    }
+    text[n] = 0;
+    return n;
+}
+
+static FILE *open_file(const char *path) {
+#ifdef _WIN32
+    wchar_t wide[4096];
+    return MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, 4096) ? _wfopen(wide, L"rb") : NULL;
+#else
+    return fopen(path, "rb");
+#endif
+}
+
+static char *read_prompt(const settings *o, size_t *len) {
+    char *text;
+#ifdef _WIN32
+    bool terminal = _isatty(_fileno(stdin));
+#else
+    bool terminal = isatty(STDIN_FILENO);
+#endif
+    if (o->prompt) {
+        *len = strlen(o->prompt);
+        text = (char *)malloc(*len + 1);
+        if (text) memcpy(text, o->prompt, *len + 1);
+    } else if (o->prompt_file && strcmp(o->prompt_file, "-")) {
+        FILE *f = open_file(o->prompt_file);
+        text = read_all(f, len);
+        if (!text)
+            fprintf(stderr, "llocal: error: cannot read %s: %s\n", o->prompt_file, strerror(errno));
+        if (f) fclose(f);
+    } else if (o->prompt_file || !terminal) {
+        text = read_all(stdin, len);
+        if (!text) fprintf(stderr, "llocal: error: cannot read standard input\n");
+    } else {
+        text = (char *)calloc(1, 1);
+        *len = 0;
+    }
+    if (text && !o->prompt && *len && text[*len - 1] == '\n') text[--*len] = 0;
+    if (text && o->escapes) *len = unescape(text, *len);
+    return text;
+}
+
+/* ---- DRY's breakers as tokens ------------------------------------------------------------ */
+
+typedef struct token_list { llocal_token *at; int n, cap; } token_list;
+
+static bool push(token_list *l, llocal_token t) {
+    if (l->n == l->cap) {
+        int cap = l->cap ? 2 * l->cap : 1024;
+        llocal_token *more = (llocal_token *)realloc(l->at, (size_t)cap * sizeof *more);
+        if (!more) return false;
+        l->at = more, l->cap = cap;
+    }
+    l->at[l->n++] = t;
+    return true;
+}
+
+/* The text of a breaker can begin anywhere in a token. A token that contains all of it is a
+ * breaker by itself; one that ends with its beginning is one together with the tokens of the
+ * rest. */
+static bool add_breaker(token_list *l, const llocal_model *m, llocal_token t, const char *piece,
+                        int n_piece, const char *breaker) {
+    int len = (int)strlen(breaker);
+    for (int at = 0; at < n_piece; at++) {
+        llocal_token rest[20];
+        int same = 0, n;
+        while (same < len && at + same < n_piece && piece[at + same] == breaker[same]) same++;
+        if (same < len && at + same < n_piece) continue;
+        n = llocal_tokenize(m, breaker + same, (size_t)(len - same), 0, rest, 20);
+        if (!push(l, t)) return false;
+        for (int i = 0; i < n && i < 20; i++) if (!push(l, rest[i])) return false;
+        if (!push(l, -1)) return false;
+        if (same == len) break;
+    }
+    return true;
+}
+
+static bool find_breakers(const llocal_model *m, const settings *o, token_list *l) {
+    int n_vocab = llocal_model_hparams(m)->n_vocab;
+    for (llocal_token t = 0; t < n_vocab; t++) {
+        char piece[256];
+        int n = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, piece, sizeof piece);
+        if (n > (int)sizeof piece) n = (int)sizeof piece;
+        for (int i = 0; i < o->n_breakers; i++)
+            if (!add_breaker(l, m, t, piece, n, o->breakers[i])) return false;
+    }
+    return push(l, -1);
+}
+
+/* ---- what happens meanwhile -------------------------------------------------------------- */
+
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number) {
+    interrupted = 1;
+    signal(signal_number, SIG_DFL);     /* the second Ctrl-C ends the program at once */
+}
+
+static double now_ms(void) {
+#ifdef _WIN32
+    return (double)GetTickCount64();
+#else
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+#endif
+}
+
+typedef struct screen {
+    const llocal_model *m;
+    bool special, bar;                  /* bar: stderr is a terminal */
+    double started, shown;              /* shown: when the bar was drawn last, 0: not yet */
+    int n_tokens;
+} screen;
+
+/* A long prompt shows a bar after half a second. False cancels, at a point where that is safe. */
+static bool on_progress(void *user, int n_done, int n_total) {
+    screen *s = (screen *)user;
+    double now = now_ms();
+    if (interrupted) return false;
+    if (!s->bar || n_total < 2 || now - s->started < 500 || now - s->shown < 100) return true;
+    s->shown = now;
+    fprintf(stderr, "\rprompt [");
+    for (int i = 0; i < 40; i++) fputc(i < 40.0 * n_done / n_total ? '#' : '.', stderr);
+    fprintf(stderr, "] %d/%d ", n_done, n_total);
+    return true;
+}
+static void clear_bar(screen *s) {
+    if (s->shown > 0) fprintf(stderr, "\r%70s\r", "");
+    s->shown = 0;
+}
+
+static bool on_text(void *user, llocal_token t, llocal_str text) {
+    screen *s = (screen *)user;
+    char piece[256];
+    if (t >= 0) s->n_tokens++;
+    if (s->special && t >= 0) {         /* token by token: bytes that are half a character too */
+        int n = llocal_token_text(s->m, t, LLOCAL_PARSE_SPECIAL, piece, sizeof piece);
+        if (n > (int)sizeof piece) n = (int)sizeof piece;
+        if (n > 0) fwrite(piece, 1, (size_t)n, stdout);
+    } else if (!s->special) fwrite(text.ptr, 1, text.len, stdout);
+    fflush(stdout);
+    return !interrupted && !ferror(stdout);
+}
+
+static void log_line(void *user, llocal_level level, const char *message) {
+    if (level < LLOCAL_INFO || *(bool *)user) llocal_log_stderr(NULL, level, message);
+}
+
+/* ---- the program ------------------------------------------------------------------------- */
+
+static void print_settings(const settings *o, const llocal_model *m, const llocal_plan *weights,
+                           const llocal_plan *context, int n_ctx, int n_prompt, int n_threads) {
+    const llocal_hparams *h = llocal_model_hparams(m);
+    const llocal_sampler *s = &o->sampler;
+    fprintf(stderr, "llocal: build: %s\n", llocal_build());
+    fprintf(stderr, "llocal: model: %.*s, %.*s, %.1f M weights, %d layers, width %d, %d tokens\n",
+            (int)h->arch.len, h->arch.ptr, (int)h->name.len, h->name.ptr, (double)h->n_params / 1e6,
+            h->n_layer, h->n_embd, h->n_vocab);
+    fprintf(stderr, "llocal: memory: %.1f MiB of weights in place, %.1f for the model; context of %d: "
+            "%.1f MiB (cache %.1f, scratch %.1f, logits %.1f)\n",
+            (double)weights->weights_in_place / 1048576, (double)weights->bytes / 1048576, n_ctx,
+            (double)context->bytes / 1048576, (double)context->cache / 1048576,
+            (double)context->scratch / 1048576, (double)context->logits / 1048576);
+    fprintf(stderr, "llocal: %d threads, %d prompt tokens, seed %llu, temperature %g, top-k %d, "
+            "top-p %g, min-p %g\n", n_threads, n_prompt, (unsigned long long)s->rng,
+            (double)s->temperature, s->top_k, (double)s->top_p, (double)s->min_p);
+}
+
+static void print_summary(const llocal_context *c, const llocal_plan *weights,
+                          const llocal_plan *context, double load_ms) {
+    llocal_stats t = llocal_context_stats(c);
+    fprintf(stderr, "llocal: load %.0f ms | prompt %llu tokens, %.1f tok/s | generated %llu tokens, "
+            "%.1f tok/s | memory %.1f MiB + %.1f MiB of weights in place\n", load_ms,
+            (unsigned long long)t.tokens_prefilled,
+            t.us_prefill ? (double)t.tokens_prefilled * 1e6 / (double)t.us_prefill : 0.0,
+            (unsigned long long)t.tokens_decoded,
+            t.us_decode ? (double)t.tokens_decoded * 1e6 / (double)t.us_decode : 0.0,
+            (double)(weights->bytes + context->bytes) / 1048576,
+            (double)weights->weights_in_place / 1048576);
+}
+
+/* Forbid every token that ends a text. */
+static llocal_bias *all_biases(const settings *o, const llocal_model *m, int *n) {
+    int n_vocab = llocal_model_hparams(m)->n_vocab;
+    llocal_bias *b = (llocal_bias *)malloc(((size_t)n_vocab + 256) * sizeof *b);
+    if (!b) return NULL;
+    memcpy(b, o->bias, sizeof o->bias);
+    *n = o->n_bias;
+    for (llocal_token t = 0; o->ignore_eos && t < n_vocab; t++)
+        if (llocal_token_is_end(m, t)) b[*n].token = t, b[(*n)++].add = -INFINITY;
+    return b;
+}
+
+/* The tokens of the prompt; NULL (and a reason) when there are none. */
+static llocal_token *tokenize(const llocal_model *m, const char *text, size_t len, int *n) {
+    unsigned flags = LLOCAL_ADD_SPECIAL | LLOCAL_PARSE_SPECIAL;
+    llocal_token *tokens;
+    *n = llocal_tokenize(m, text, len, flags, NULL, 0);
+    if (*n < 0) {
+        fprintf(stderr, "llocal: error: the prompt: %s\n", llocal_result_name((llocal_result)-*n));
+        return NULL;
+    }
+    tokens = (llocal_token *)malloc(((size_t)*n + 1) * sizeof *tokens);
+    if (tokens) *n = llocal_tokenize(m, text, len, flags, tokens, *n);
+    if (tokens && *n == 0 && llocal_token_bos(m) >= 0) tokens[(*n)++] = llocal_token_bos(m);
+    if (tokens && *n > 0) return tokens;
+    fprintf(stderr, "llocal: error: %s\n", !tokens ? "out of memory" :
+            "the prompt is empty, and this model has no token to start from; give one with -p");
+    free(tokens);
+    return NULL;
+}
+
+static int run(settings *o) {
+    llocal_source src;
+    llocal_context_desc d;
+    llocal_plan weights, context;
+    llocal_model *m = NULL;
+    llocal_context *c = NULL;
+    llocal_pool *pool = NULL;
+    llocal_token *tokens = NULL;
+    llocal_result r = LLOCAL_OK;
+    token_list breakers = { NULL, 0, 0 };
+    screen s;
+    int n = 0, status = 1;
+    size_t len = 0;
+    double load_ms = now_ms();
+    char *prompt = read_prompt(o, &len);
+    if (!prompt) return 1;
+
+    memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&s, 0, sizeof s);
+    memset(&weights, 0, sizeof weights), memset(&context, 0, sizeof context);
+    src.path = o->model, src.no_mmap = o->no_mmap, src.check_weights = o->check_weights;
+    src.logger.write = log_line, src.logger.user = &o->verbose;
+    llocal_model_plan(&src, &weights);
+    if (llocal_model_open(&src, &m)) goto done;
+    tokens = tokenize(m, prompt, len, &n);
+    if (!tokens) goto done;
+
+    d.n_ctx = o->n_ctx ? o->n_ctx : llocal_model_hparams(m)->n_ctx_train;
+    d.n_batch = o->n_batch, d.k = o->k, d.v = o->v;
+    if (n >= d.n_ctx) {
+        fprintf(stderr, "llocal: error: the prompt has %d tokens and the context %d; "
+                "shorten it or give a larger -c\n", n, d.n_ctx);
+        goto done;
+    }
+    if (llocal_pool_open(o->n_threads < 0 ? 0 : o->n_threads, NULL, &pool)) {
+        fprintf(stderr, "llocal: error: cannot start the threads; try a smaller -t\n");
+        goto done;
+    }
+    d.workers = llocal_pool_workers(pool);
+    d.progress = on_progress, d.progress_user = &s;
+    if (llocal_context_plan(m, &d, &context) || llocal_context_open(m, &d, &c)) goto done;
+    load_ms = now_ms() - load_ms;
+
+    o->sampler.rng = o->seed < 0 ? (uint64_t)time(NULL) * 1000003u ^ (uint64_t)(uintptr_t)c
+                                 : (uint64_t)o->seed;
+    o->sampler.bias = all_biases(o, m, &o->sampler.n_bias);
+    if (!o->sampler.bias) goto done;
+    if (o->sampler.dry_multiplier != 0) {
+        if (!find_breakers(m, o, &breakers)) goto done;
+        o->sampler.dry_breakers = breakers.at;
+    }
+    if (o->verbose) print_settings(o, m, &weights, &context, d.n_ctx, n, d.workers.width);
+
+    signal(SIGINT, on_interrupt);
+    s.m = m, s.special = o->special, s.started = now_ms();
+#ifdef _WIN32
+    s.bar = _isatty(_fileno(stderr)) != 0;
+#else
+    s.bar = isatty(STDERR_FILENO) != 0;
+#endif
+    if (o->show_prompt) fwrite(prompt, 1, len, stdout), fflush(stdout);
+    r = llocal_eval(c, tokens, n);
+    clear_bar(&s);
+    if (!r && o->n_predict != 0)
+        r = llocal_generate(c, &o->sampler, o->n_predict < 0 ? 0 : o->n_predict, on_text, &s);
+    fputc('\n', stdout);
+    print_summary(c, &weights, &context, load_ms);
+    if (fflush(stdout) || ferror(stdout))
+        fprintf(stderr, "llocal: error: cannot write to standard output\n");
+    else if (interrupted) status = 130;
+    else if (r) fprintf(stderr, "llocal: error: %s\n", llocal_result_name(r));
+    else status = 0;
+done:
+    llocal_context_close(c);
+    llocal_pool_close(pool);
+    llocal_model_close(m);
+    free((void *)o->sampler.bias);
+    free(breakers.at);
+    free(tokens);
+    free(prompt);
+    return status;
+}
+
+int main(int argc, char **argv) {
+    settings o;
+#ifdef _WIN32
+    /* Arguments arrive in the local code page; take them as UTF-16 and make them UTF-8. */
+    wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), &argc);
+    argv = (char **)calloc((size_t)argc + 1, sizeof *argv);
+    if (!wide || !argv) return 1;
+    for (int i = 0; i < argc; i++) {
+        int n = WideCharToMultiByte(CP_UTF8, 0, wide[i], -1, NULL, 0, NULL, NULL);
+        argv[i] = (char *)malloc((size_t)n);
+        if (!argv[i]) return 1;
+        WideCharToMultiByte(CP_UTF8, 0, wide[i], -1, argv[i], n, NULL, NULL);
+    }
+    SetConsoleOutputCP(CP_UTF8);
+    _setmode(_fileno(stdin), _O_BINARY);
+    _setmode(_fileno(stdout), _O_BINARY);
+#endif
+    o = read_options(argc, argv);
+    return run(&o);
+}
