@@ -1465,9 +1465,23 @@ LL_INLINE float ll_fma(float a, float b, float c) {
  * llv_f is sixteen floats: the "virtual lanes" of the arithmetic contract. */
 
 /* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
+
+/* Loops over registers: their trip count is constant, and they must leave no array behind. */
+#if defined(__clang__)
+#  define LLV_UNROLL _Pragma("clang loop unroll(full)")
+#elif LL_GNU
+#  define LLV_UNROLL _Pragma("GCC unroll 16")
+#else
+#  define LLV_UNROLL
+#endif
+
 #if !LL_AVX2
 
 /* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
+
+#define LLV_PANEL 0
+#define LLV_TILE_PANELS 1
+#define LLV_TILE_VECS 1
 
 typedef struct llv_f { float v[16]; } llv_f;
 #define LLV_EACH for (int i = 0; i < 16; i++)
@@ -1610,6 +1624,122 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
 }
 
+
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
+
+#define LLV_PANEL 1
+#define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
+#define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
+#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
+#define LLV_BIAS8(bias) ((bias) - 128)
+
+typedef struct llv_p { __m256i lo, hi; } llv_p;
+
+LL_INLINE llv_p llv_p_pair(__m256i lo, __m256i hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE llv_p llv_p_set(int32_t x) { return llv_p_pair(_mm256_set1_epi32(x), _mm256_set1_epi32(x)); }
+LL_INLINE llv_p llv_p_load(const void *p) {
+    const __m256i *v = (const __m256i *)p;
+    return llv_p_pair(_mm256_loadu_si256(v), _mm256_loadu_si256(v + 1));
+}
+LL_INLINE void llv_p_store(void *p, llv_p a) {
+    __m256i *v = (__m256i *)p;
+    _mm256_storeu_si256(v, a.lo), _mm256_storeu_si256(v + 1, a.hi);
+}
+LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return llv_p_pair(_mm256_and_si256(a.lo, b.lo), _mm256_and_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return llv_p_pair(_mm256_or_si256(a.lo, b.lo), _mm256_or_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return llv_p_pair(_mm256_xor_si256(a.lo, b.lo), _mm256_xor_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return llv_p_pair(_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return llv_p_pair(_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llv_p_pair(_mm256_slli_epi32(a.lo, n), _mm256_slli_epi32(a.hi, n)); }
+LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llv_p_pair(_mm256_srli_epi32(a.lo, n), _mm256_srli_epi32(a.hi, n)); }
+LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
+    a = llv_p_shl(a, 24 - 8 * i);
+    return llv_p_pair(_mm256_srai_epi32(a.lo, 24), _mm256_srai_epi32(a.hi, 24));
+}
+LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) {
+    return llv_p_add(acc, llv_p_pair(_mm256_madd_epi16(a.lo, b.lo), _mm256_madd_epi16(a.hi, b.hi)));
+}
+LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)); }
+LL_INLINE llv_f llv_p_f16(llv_p a) {
+    __m256i h;
+    a = llv_p_and(a, llv_p_set(0xffff));
+    h = _mm256_permute4x64_epi64(_mm256_packus_epi32(a.lo, a.hi), 0xd8);
+    return llv_f_pair(_mm256_cvtph_ps(_mm256_castsi256_si128(h)), _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)));
+}
+
+LL_INLINE void llv_p_rows8(const uint8_t *p, size_t stride, __m256i out[4]) {
+    __m256i a[4], b[4];
+    LLV_UNROLL for (int i = 0; i < 4; i++) {
+        const uint8_t *r = p + (size_t)i * stride;
+        a[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)r)),
+                                       _mm_loadu_si128((const __m128i *)(r + 4 * stride)), 1);
+    }
+    b[0] = _mm256_unpacklo_epi32(a[0], a[1]), b[1] = _mm256_unpackhi_epi32(a[0], a[1]);
+    b[2] = _mm256_unpacklo_epi32(a[2], a[3]), b[3] = _mm256_unpackhi_epi32(a[2], a[3]);
+    out[0] = _mm256_unpacklo_epi64(b[0], b[2]), out[1] = _mm256_unpackhi_epi64(b[0], b[2]);
+    out[2] = _mm256_unpacklo_epi64(b[1], b[3]), out[3] = _mm256_unpackhi_epi64(b[1], b[3]);
+}
+LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
+    __m256i lo[4], hi[4];
+    llv_p_rows8(p, stride, lo);
+    llv_p_rows8(p + 8 * stride, stride, hi);
+    LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
+}
+
+LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
+    __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
+    __m128i d = _mm_loadu_si128((const __m128i *)k);
+    __m256 d_lo = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
+    __m256 d_hi = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
+    __m256 lo = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
+    __m256 hi = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
+    return llv_p_pair(_mm256_cvtps_epi32(_mm256_div_ps(lo, d_lo)), _mm256_cvtps_epi32(_mm256_div_ps(hi, d_hi)));
+}
+
+LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
+    return llv_p_add(a, llv_p_pair(_mm256_srli_epi64(a.lo, 32), _mm256_srli_epi64(a.hi, 32)));
+}
+
+LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+
+/* One sum of 32 bits from pairs of 16 bits. */
+LL_INLINE __m256i llv_widen(__m256i acc, __m256i pairs) {
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    const int run = bits <= 4 ? n : 2;
+    (void)w_step, (void)n_panels;
+    if (bits == 8) {
+        LLV_UNROLL for (int g = 0; g < n; g++) {
+            const __m256i flip = _mm256_set1_epi8(-128);
+            const llv_p c = llv_p_load(w + 64 * g);
+            __m256i lo = _mm256_xor_si256(c.lo, flip), hi = _mm256_xor_si256(c.hi, flip);
+            __m256i abs_lo = _mm256_abs_epi8(lo), abs_hi = _mm256_abs_epi8(hi);
+            LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
+                __m256i b = _mm256_set1_epi32(llv_four(q[t] + 4 * g));
+                acc[t].lo = llv_widen(acc[t].lo, _mm256_maddubs_epi16(abs_lo, _mm256_sign_epi8(b, lo)));
+                acc[t].hi = llv_widen(acc[t].hi, _mm256_maddubs_epi16(abs_hi, _mm256_sign_epi8(b, hi)));
+            }
+        }
+        return;
+    }
+    LLV_UNROLL for (int g = 0; g < n; g += run) {
+        __m256i lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
+        LLV_UNROLL for (int i = g; i < g + run; i++) {
+            const llv_p c = llv_p_load(w + 64 * i);
+            LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
+                __m256i b = _mm256_set1_epi32(llv_four(q[t] + 4 * i));
+                __m256i l = _mm256_maddubs_epi16(c.lo, b), h = _mm256_maddubs_epi16(c.hi, b);
+                lo[t] = i == g ? l : _mm256_add_epi16(lo[t], l);
+                hi[t] = i == g ? h : _mm256_add_epi16(hi[t], h);
+            }
+        }
+        LLV_UNROLL for (int t = 0; t < n_vecs; t++)
+            acc[t] = llv_p_pair(llv_widen(acc[t].lo, lo[t]), llv_widen(acc[t].hi, hi[t]));
+    }
+}
 #else
 
 typedef __m512 llv_f;
@@ -1662,6 +1792,75 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
 }
 
+
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
+
+#define LLV_PANEL 1                     /* this instruction set has them */
+#define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, */
+#define LLV_TILE_VECS 4                 /* 3 weights and the broadcast fill 28 of 32 registers */
+#define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
+#define LLV_BIAS8(bias) (bias)
+
+typedef __m512i llv_p;
+
+LL_INLINE llv_p llv_p_set(int32_t x) { return _mm512_set1_epi32(x); }
+LL_INLINE llv_p llv_p_load(const void *p) { return _mm512_loadu_si512(p); }
+LL_INLINE void  llv_p_store(void *p, llv_p a) { _mm512_storeu_si512(p, a); }
+LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return _mm512_or_si512(a, b); }
+LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return _mm512_xor_si512(a, b); }
+LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return _mm512_add_epi32(a, b); }
+LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return _mm512_mullo_epi32(a, b); }
+LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return _mm512_slli_epi32(a, (unsigned)n); }
+LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return _mm512_srli_epi32(a, (unsigned)n); }
+LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return _mm512_and_si512(a, b); }
+LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
+    return _mm512_srai_epi32(_mm512_slli_epi32(a, (unsigned)(24 - 8 * i)), 24);
+}
+LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return _mm512_dpwssd_epi32(acc, a, b); }
+LL_INLINE llv_f llv_p_float(llv_p a) { return _mm512_cvtepi32_ps(a); }
+LL_INLINE llv_f llv_p_f16(llv_p a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
+
+/* Sixteen bytes of each row: lanes of 128 bits take four rows each, so that the transposition
+ * of 4 x 4 words stays inside them. */
+LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
+    __m512i a[4], b[4];
+    LLV_UNROLL for (int i = 0; i < 4; i++) {
+        const uint8_t *r = p + (size_t)i * stride;
+        a[i] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)r));
+        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0x00f0, _mm_loadu_si128((const __m128i *)(r + 4 * stride)));
+        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0x0f00, _mm_loadu_si128((const __m128i *)(r + 8 * stride)));
+        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0xf000, _mm_loadu_si128((const __m128i *)(r + 12 * stride)));
+    }
+    b[0] = _mm512_unpacklo_epi32(a[0], a[1]), b[1] = _mm512_unpackhi_epi32(a[0], a[1]);
+    b[2] = _mm512_unpacklo_epi32(a[2], a[3]), b[3] = _mm512_unpackhi_epi32(a[2], a[3]);
+    out[0] = _mm512_unpacklo_epi64(b[0], b[2]), out[1] = _mm512_unpackhi_epi64(b[0], b[2]);
+    out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
+}
+
+LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
+    __m512 s = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)ksum)));
+    __m512i d = _mm512_castsi256_si512(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)k)));
+    d = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7), d);
+    return _mm512_cvtps_epi32(_mm512_div_ps(s, _mm512_cvtepi32_ps(d)));
+}
+
+/* Lane 2i becomes the sum of lanes 2i and 2i + 1. */
+LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return _mm512_add_epi32(a, _mm512_srli_epi64(a, 32)); }
+
+LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    (void)bits;
+    LLV_UNROLL for (int g = 0; g < n; g++) {
+        LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
+            const llv_p four = llv_p_set(llv_four(q[t] + 4 * g));
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                acc[t * n_panels + z] = _mm512_dpbusd_epi32(
+                    acc[t * n_panels + z], llv_p_load(w + (size_t)z * w_step + 64 * g), four);
+        }
+    }
+}
 #endif
 /* end of generated text */
 
@@ -1721,6 +1920,259 @@ LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
     for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
 }
 
+/* ---- panels and tiles ----------------------------------------------------------------------- */
+
+/* For many vectors a matrix is unpacked piece by piece, 16 rows x 256 columns at a time, and
+ * each piece (a panel) serves all vectors before the next is looked at. A tile is a few panels
+ * times a few vectors: as many sums as there are registers. Rows lie in lanes, so nothing is
+ * shuffled inside it. k is 1..7, so a panel holds each scale seven times, multiplied: then the
+ * scale of a vector costs an address and no arithmetic. */
+
+#define LL_GROUP_BYTES 320              /* no format has more for 256 columns of a row */
+
+/* One group of 256 columns of the vectors in a tile. */
+typedef struct ll_tile {
+    const ll_a8 *a[LLV_TILE_VECS];
+    float *y[LLV_TILE_VECS];            /* [16 * panels]; partial sums live here between groups */
+    bool first;                         /* of the groups: y counts as 0 */
+    int n_blocks;                       /* of 32 columns */
+} ll_tile;
+
+#if LLV_PANEL
+
+typedef union ll_lanes { float f[16]; int32_t i[16]; } ll_lanes;
+
+typedef struct ll_panel {
+    uint8_t w[64][64];                  /* [column / 4][row][column % 4]: unsigned codes */
+    ll_lanes scale[16][7];              /* [block][k - 1]: scale * k (32-blocks: float) */
+    ll_lanes min[8];                    /* [block], or two integer minima of 16 bits a lane */
+    ll_lanes d, dmin;
+} ll_panel;
+
+LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) {
+    LLV_UNROLL for (int k = 0; k < 7; k++)
+        llv_f_store(p->scale[block][k].f, llv_f_mul(d, llv_f_set((float)(k + 1))));
+}
+LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) {
+    llv_p sum = sc;
+    LLV_UNROLL for (int k = 0; k < 7; k++, sum = llv_p_add(sum, sc))
+        llv_p_store(p->scale[block][k].i, sum);
+}
+/* Bits of each byte; `mask` must leave none that came from its neighbour. */
+LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
+    a = shift >= 0 ? llv_p_shr(a, shift) : llv_p_shl(a, -shift);
+    return llv_p_and(a, llv_p_set(mask * 0x01010101));
+}
+/* A field of each 32-bit number. */
+LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
+    return llv_p_and(llv_p_shr(a, shift), llv_p_set(mask));
+}
+LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
+    llv_p r[4];
+    llv_p_rows(p, stride, r);
+    return llv_p_f16(r[0]);
+}
+
+/* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. Sums
+ * of q are taken from ksum, where k divides them exactly. */
+LL_INLINE void ll_tile_start(const ll_tile *t, int n_vecs, int bias, bool sub16, int32_t (*start)[16]) {
+    for (int v = 0; v < n_vecs; v++) {
+        llv_p s = llv_p_mul(llv_p_block_sums(t->a[v]->ksum, t->a[v]->k), llv_p_set(-bias));
+        llv_p_store(start[v], sub16 ? s : llv_p_pair_sums(s));
+    }
+}
+
+/* acc = fma(base, P, acc) */
+LL_INLINE void ll_tile_end(const ll_tile *t, const llv_f *p, int n_panels, int n_vecs) {
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+        LLV_UNROLL for (int z = 0; z < n_panels; z++) {
+            float *y = t->y[v] + 16 * z;
+            llv_f acc = t->first ? llv_f_set(0) : llv_f_load(y);
+            llv_f_store(y, llv_f_fma(llv_f_set(t->a[v]->base), p[v * n_panels + z], acc));
+        }
+    }
+}
+
+/* Fetch y while the tile is computed: a store that misses would wait at its end. */
+LL_INLINE void ll_tile_prefetch(const ll_tile *t, int n_panels, int n_vecs) {
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        LLV_UNROLL for (int z = 0; z < n_panels; z++) LL_PREFETCH(t->y[v] + 16 * z);
+}
+
+/* Formats with a scale (and a minimum) for each 32 columns. */
+LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int bias, bool min,
+                            const int n_panels, const int n_vecs) {
+    llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
+    llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
+    const int8_t *q[LLV_TILE_VECS];
+    int32_t start[LLV_TILE_VECS][16];
+    ll_tile_prefetch(t, n_panels, n_vecs);
+    ll_tile_start(t, n_vecs, bias, false, start);
+    LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
+    for (int b = 0; b < t->n_blocks; b++) {
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            q[v] = t->a[v]->q + 32 * b;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                acc[v * n_panels + z] = llv_p_set(start[v][2 * b]);
+        }
+        llv_p_dots(acc, p->w[8 * b], sizeof *p, q, 8, bits, n_panels, n_vecs);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const int k = t->a[v]->k[b] - 1;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++) {
+                llv_f *s = &sum[v * n_panels + z];
+                *s = llv_f_fma(llv_f_load(p[z].scale[b][k].f), llv_p_float(acc[v * n_panels + z]), *s);
+            }
+        }
+        if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const llv_f ksum = llv_f_set((float)(t->a[v]->ksum[2 * b] + t->a[v]->ksum[2 * b + 1]));
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].min[b].f), ksum, sum[v * n_panels + z]);
+        }
+    }
+    ll_tile_end(t, sum, n_panels, n_vecs);
+}
+
+/* Formats with one float scale for 256 columns and integer scales (and minima) for each 16, or
+ * each 32 of them. */
+LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int bias, int n_min,
+                             const int n_scales, const int n_panels, const int n_vecs) {
+    llv_p isum[LLV_TILE_PANELS * LLV_TILE_VECS], acc[LLV_TILE_PANELS * LLV_TILE_VECS];
+    llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
+    const int8_t *q[LLV_TILE_VECS];
+    int32_t start[LLV_TILE_VECS][16];
+    const int n = 64 / n_scales;        /* groups of four columns to a scale */
+    ll_tile_prefetch(t, n_panels, n_vecs);
+    if (bias) ll_tile_start(t, n_vecs, bias, n_scales == 16, start);
+    LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) isum[i] = llv_p_set(0);
+    for (int b = 0; b < n_scales; b++) {
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            q[v] = t->a[v]->q + 4 * n * b;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                acc[v * n_panels + z] = llv_p_set(bias ? start[v][16 / n_scales * b] : 0);
+        }
+        llv_p_dots(acc, p->w[n * b], sizeof *p, q, n, bits, n_panels, n_vecs);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const int k = t->a[v]->k[b * n / 8] - 1;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++) {
+                llv_p *s = &isum[v * n_panels + z];
+                *s = llv_p_add(*s, llv_p_mul(acc[v * n_panels + z], llv_p_load(p[z].scale[b][k].i)));
+            }
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        LLV_UNROLL for (int z = 0; z < n_panels; z++)
+            sum[v * n_panels + z] = llv_f_mul(llv_f_load(p[z].d.f), llv_p_float(isum[v * n_panels + z]));
+    if (n_min) {
+        int16_t ksum[LLV_TILE_VECS][16];
+        for (int v = 0; v < n_vecs; v++)
+            for (int j = 0; j < 2 * n_min; j++)
+                ksum[v][j] = n_min == 8 ? t->a[v]->ksum[j]
+                                        : (int16_t)(t->a[v]->ksum[2 * j] + t->a[v]->ksum[2 * j + 1]);
+        LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) acc[i] = llv_p_set(0);
+        for (int j = 0; j < n_min; j++)
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+                LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                    acc[v * n_panels + z] = llv_p_dot2(acc[v * n_panels + z], llv_p_load(p[z].min[j].i),
+                                                       llv_p_set(llv_four(&ksum[v][2 * j])));
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].dmin.f),     /* holds -dmin */
+                                                  llv_p_float(acc[v * n_panels + z]), sum[v * n_panels + z]);
+    }
+    ll_tile_end(t, sum, n_panels, n_vecs);
+}
+
+/* Compiled are all panels of a tile or one, all its vectors or one. */
+LL_INLINE void ll_tile32_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                              const int bits, int bias, bool min) {
+    if (LLV_TILE_PANELS > 1 && n_panels > 1) {
+        if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, LLV_TILE_VECS);
+        else ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, 1);
+    } else if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 1, LLV_TILE_VECS);
+    else ll_tile32_of(p, t, bits, bias, min, 1, 1);
+}
+LL_INLINE void ll_tile256_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               const int bits, int bias, int n_min, const int n_scales) {
+    if (LLV_TILE_PANELS > 1 && n_panels > 1) {
+        if (n_vecs > 1) ll_tile256_of(p, t, bits, bias, n_min, n_scales, LLV_TILE_PANELS, LLV_TILE_VECS);
+        else ll_tile256_of(p, t, bits, bias, n_min, n_scales, LLV_TILE_PANELS, 1);
+    } else if (n_vecs > 1) ll_tile256_of(p, t, bits, bias, n_min, n_scales, 1, LLV_TILE_VECS);
+    else ll_tile256_of(p, t, bits, bias, n_min, n_scales, 1, 1);
+}
+
+/* n_panels is LLV_TILE_PANELS or 1, n_vecs is LLV_TILE_VECS or 1. */
+LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                           int bits, int bias, bool min) {
+    if (LLV_ANY_BITS || bits > 6) ll_tile32_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), min);
+    else if (bits > 4) ll_tile32_bits(p, n_panels, t, n_vecs, 6, bias, min);
+    else ll_tile32_bits(p, n_panels, t, n_vecs, 4, bias, min);
+}
+LL_NOINLINE void ll_tile256_32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               int bits, int bias, int n_min) {
+    if (LLV_ANY_BITS || bits > 6) ll_tile256_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), n_min, 8);
+    else if (bits > 4) ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 8);
+    else ll_tile256_bits(p, n_panels, t, n_vecs, 4, bias, n_min, 8);
+}
+LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               int bits, int bias, int n_min) {
+    if (LLV_ANY_BITS || bits > 6) ll_tile256_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), n_min, 16);
+    else ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 16);
+}
+
+#else                                   /* no panels: rows of 16-bit weights, plain loops */
+
+typedef struct ll_panel {
+    int16_t w[16][256];                 /* [row][column] */
+    float scale_f[16][8], min_f[16][8]; /* [row][block]: 32-blocks */
+    int16_t scale[16][16], min[16][16]; /* the integer ones: for each 16 */
+    float d[16], dmin[16];
+} ll_panel;
+
+LL_INLINE int32_t ll_panel_dot(const int16_t *w, const int16_t *q, int n) {
+    int32_t sum = 0;
+    for (int i = 0; i < n; i++) sum += w[i] * q[i];
+    return sum;
+}
+
+LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                           int bits, int bias, bool min) {
+    const ll_a8 *a = t->a[0];
+    int16_t q[256];
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    for (int i = 0; i < 256; i++) q[i] = a->q[i];
+    for (int r = 0; r < 16; r++) {
+        float sum = 0;
+        for (int b = 0; b < t->n_blocks; b++) {
+            float isum = (float)ll_panel_dot(p->w[r] + 32 * b, q + 32 * b, 32);
+            sum = ll_fma(p->scale_f[r][b] * (float)a->k[b], isum, sum);
+            if (min) sum = ll_fma(p->min_f[r][b], (float)(a->ksum[2 * b] + a->ksum[2 * b + 1]), sum);
+        }
+        t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
+    }
+}
+
+LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               int bits, int bias, int n_min) {
+    const ll_a8 *a = t->a[0];
+    int16_t q[256];
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    for (int i = 0; i < 256; i++) q[i] = a->q[i];
+    for (int r = 0; r < 16; r++) {
+        int32_t isum = 0, msum = 0;
+        float sum;
+        for (int b = 0; b < 16; b++)
+            isum += p->scale[r][b] * a->k[b / 2] * ll_panel_dot(p->w[r] + 16 * b, q + 16 * b, 16);
+        sum = p->d[r] * (float)isum;
+        if (n_min) {
+            for (int b = 0; b < 16; b++) msum += p->min[r][b] * a->ksum[b];
+            sum = ll_fma(-p->dmin[r], (float)msum, sum);
+        }
+        t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
+    }
+}
+#define ll_tile256_32 ll_tile256_16
+
+#endif
 /* ---- what every format has ------------------------------------------------------------------ */
 
 typedef struct ll_format {
@@ -1732,6 +2184,9 @@ typedef struct ll_format {
     void (*quantize)(const float *src, void *dst, size_t n);        /* NULL: cannot */
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
+    /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
+    void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p);
+    void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
 } ll_format;
 
 #if 0 \
@@ -1760,6 +2215,26 @@ LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
     for (int i = 0; i < n; i++) sum += a[i] * b[i];
     return sum;
 }
+
+#if LLV_PANEL
+/* The same for 16 rows: d, dmin, scales and minima from the first 16 bytes of the block. */
+LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4], m[8];
+    llv_p_rows(b, stride, r);
+    llv_f_store(p->d.f, llv_p_f16(r[0]));
+    llv_f_store(p->dmin.f, llv_f_mul(llv_p_f16(llv_p_shr(r[0], 16)), llv_f_set(-1)));
+    LLV_UNROLL for (int j = 0; j < 4; j++) {
+        llv_p high = llv_p_shl(ll_panel_field(r[1], 8 * j + 6, 3), 4);
+        ll_panel_scale_i(p, j, ll_panel_field(r[1], 8 * j, 63));
+        ll_panel_scale_i(p, 4 + j, llv_p_or(ll_panel_field(r[3], 8 * j, 15), high));
+        high = llv_p_shl(ll_panel_field(r[2], 8 * j + 6, 3), 4);
+        m[j] = ll_panel_field(r[2], 8 * j, 63);
+        m[4 + j] = llv_p_or(ll_panel_field(r[3], 8 * j + 4, 15), high);
+    }
+    LLV_UNROLL for (int j = 0; j < 4; j++)
+        llv_p_store(p->min[j].i, llv_p_or(m[2 * j], llv_p_shl(m[2 * j + 1], 16)));
+}
+#endif
 
 LL_FN float llq_max_abs(const float *x, int n) {
     float max = 0;
@@ -1802,9 +2277,11 @@ LL_FN float llq_f32_dot(const void *row, const void *vec, int n_cols) {
     const uint8_t *p = (const uint8_t *)row;
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
-    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
-        float w = i < n_cols ? llq_f32_get(p + 4 * i) : 0;
-        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    for (int i = 0; i < n_cols; i += 16) {
+        for (int l = 0; l < 16; l++) {                  /* the tail: zeros */
+            float w = i + l < n_cols ? llq_f32_get(p + 4 * (i + l)) : 0;
+            lane[l] = ll_fma(w, i + l < n_cols ? x[i + l] : 0, lane[l]);
+        }
     }
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
@@ -1829,9 +2306,11 @@ LL_FN float llq_f16_dot(const void *row, const void *vec, int n_cols) {
     const uint8_t *p = (const uint8_t *)row;
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
-    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
-        float w = i < n_cols ? llq_f16_get(p + 2 * i) : 0;
-        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    for (int i = 0; i < n_cols; i += 16) {
+        for (int l = 0; l < 16; l++) {                  /* the tail: zeros */
+            float w = i + l < n_cols ? llq_f16_get(p + 2 * (i + l)) : 0;
+            lane[l] = ll_fma(w, i + l < n_cols ? x[i + l] : 0, lane[l]);
+        }
     }
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
@@ -1857,9 +2336,11 @@ LL_FN float llq_bf16_dot(const void *row, const void *vec, int n_cols) {
     const uint8_t *p = (const uint8_t *)row;
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
-    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
-        float w = i < n_cols ? llq_bf16_get(p + 2 * i) : 0;
-        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    for (int i = 0; i < n_cols; i += 16) {
+        for (int l = 0; l < 16; l++) {                  /* the tail: zeros */
+            float w = i + l < n_cols ? llq_bf16_get(p + 2 * (i + l)) : 0;
+            lane[l] = ll_fma(w, i + l < n_cols ? x[i + l] : 0, lane[l]);
+        }
     }
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
@@ -1881,6 +2362,18 @@ LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
+    llv_p r[4];
+    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        llv_p_rows(b + 2 + 16 * h, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++)
+            llv_p_store(p->w[8 * block + 4 * h + i], llv_p_xor(r[i], llv_p_set((int32_t)0x80808080)));
+    }
+}
+#endif
 LL_STATIC_ASSERT(q8_0_bytes, sizeof(llq_q8_0) == 34);
 
 LL_FN void llq_q8_0_dequantize(const void *src, float *dst, size_t n) {
@@ -1912,6 +2405,29 @@ LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+#if LLV_PANEL
+    for (int b = 0; b < n_blocks; b++, rows += 34) {
+        llq_q8_0_panel(rows, stride, p, b);
+    }
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q8_0 *x = (const llq_q8_0 *)rows;
+        for (int b = 0; b < n_blocks; b++, x++) {
+            int8_t c[32];
+            llq_q8_0_codes(x, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * b + i] = c[i];
+            p->scale_f[r][b] = llq_q8_0_scale(x);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q8_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 8, 128, false);
+}
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
@@ -1940,6 +2456,18 @@ LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
         b->qs[i] = (uint8_t)(LL_MIN(lo, 15) | LL_MIN(hi, 15) << 4);
     }
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
+    llv_p r[4];
+    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
+    llv_p_rows(b + 2, stride, r);
+    LLV_UNROLL for (int i = 0; i < 4; i++) {
+        llv_p_store(p->w[8 * block + i], ll_panel_bits(r[i], 0, 15));
+        llv_p_store(p->w[8 * block + 4 + i], ll_panel_bits(r[i], 4, 15));
+    }
+}
+#endif
 LL_STATIC_ASSERT(q4_0_bytes, sizeof(llq_q4_0) == 18);
 
 LL_FN void llq_q4_0_dequantize(const void *src, float *dst, size_t n) {
@@ -1971,6 +2499,29 @@ LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+#if LLV_PANEL
+    for (int b = 0; b < n_blocks; b++, rows += 18) {
+        llq_q4_0_panel(rows, stride, p, b);
+    }
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q4_0 *x = (const llq_q4_0 *)rows;
+        for (int b = 0; b < n_blocks; b++, x++) {
+            int8_t c[32];
+            llq_q4_0_codes(x, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * b + i] = c[i];
+            p->scale_f[r][b] = llq_q4_0_scale(x);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q4_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 4, 8, false);
+}
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
@@ -1988,6 +2539,21 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
     for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+    llq_k_panel_scales(b, stride, p);
+    for (int j = 0; j < 8; j++) {       /* 16 bytes: 16 columns of one block and 16 of the next */
+        const int g = j / 2 * 16 + j % 2 * 4;
+        llv_p r[4];
+        llv_p_rows(b + 16 + 16 * j, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            llv_p_store(p->w[g + i], ll_panel_bits(r[i], 0, 15));
+            llv_p_store(p->w[g + 8 + i], ll_panel_bits(r[i], 4, 15));
+        }
+    }
+}
+#endif
 LL_STATIC_ASSERT(q4_k_bytes, sizeof(llq_q4_k) == 144);
 
 LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
@@ -2027,6 +2593,28 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    llq_q4_k_panel(rows, stride, p);
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q4_k *x = (const llq_q4_k *)rows;
+        int8_t c[256];
+        llq_q4_k_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_q4_k_scale(x);
+        p->dmin[r] = llq_q4_k_min(x);
+        llq_q4_k_scales(x, p->scale[r], p->min[r]);
+    }
+#endif
+}
+
+LL_FN void llq_q4_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile256_32(p, n_panels, t, n_vecs, 4, 0, 4);
+}
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
@@ -2048,6 +2636,23 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
         c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
     }
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+    llq_k_panel_scales(b, stride, p);
+    for (int j = 0; j < 8; j++) {       /* half h of blocks 2 * n and 2 * n + 1 */
+        const int n = j % 4, h = j / 4, g = 16 * n + 4 * h;
+        llv_p r[4], q[4];
+        llv_p_rows(b + 48 + 32 * n + 16 * h, stride, r);
+        llv_p_rows(b + 16 + 16 * h, stride, q);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            const llv_p high = ll_panel_bits(q[i], 2 * n, 3);
+            llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(high, -4, 16)));
+            llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(high, -3, 16)));
+        }
+    }
+}
+#endif
 LL_STATIC_ASSERT(q5_k_bytes, sizeof(llq_q5_k) == 176);
 
 LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
@@ -2087,6 +2692,28 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    llq_q5_k_panel(rows, stride, p);
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q5_k *x = (const llq_q5_k *)rows;
+        int8_t c[256];
+        llq_q5_k_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_q5_k_scale(x);
+        p->dmin[r] = llq_q5_k_min(x);
+        llq_q5_k_scales(x, p->scale[r], p->min[r]);
+    }
+#endif
+}
+
+LL_FN void llq_q5_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile256_32(p, n_panels, t, n_vecs, 5, 0, 4);
+}
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
@@ -2110,6 +2737,29 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
         c[i] = (int8_t)((low | high << 4) - 32);
     }
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4], s[4], q[4];
+    for (int j = 0; j < 4; j++) {       /* 16 columns of each quarter of a half */
+        const uint8_t *low = b + j / 2 * 64 + j % 2 * 16;
+        const int g = j / 2 * 32 + j % 2 * 4;
+        llv_p_rows(low, stride, r);
+        llv_p_rows(low + 32, stride, s);
+        llv_p_rows(b + 128 + 16 * j, stride, q);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(q[i], -4, 48)));
+            llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(s[i], 0, 15), ll_panel_bits(q[i], -2, 48)));
+            llv_p_store(p->w[g + 16 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(q[i], 0, 48)));
+            llv_p_store(p->w[g + 24 + i], llv_p_or(ll_panel_bits(s[i], 4, 15), ll_panel_bits(q[i], 2, 48)));
+        }
+    }
+    llv_p_rows(b + 192, stride, r);
+    LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, llv_p_byte(r[j / 4], j % 4));
+    llv_p_rows(b + 194, stride, r);     /* ends with d: nothing behind the block is read */
+    llv_f_store(p->d.f, llv_p_f16(llv_p_shr(r[3], 16)));
+}
+#endif
 LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
 
 LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
@@ -2142,6 +2792,27 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    llq_q6_k_panel(rows, stride, p);
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q6_k *x = (const llq_q6_k *)rows;
+        int8_t c[256];
+        llq_q6_k_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_q6_k_scale(x);
+        llq_q6_k_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_q6_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile256_16(p, n_panels, t, n_vecs, 6, 32, 0);
+}
 #endif
 
 /* ---- the table ------------------------------------------------------------------------------ */
@@ -2153,55 +2824,63 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           true,
           llq_f32_dequantize,
           llq_f32_quantize,
-          llq_f32_dot },
+          llq_f32_dot,
+          NULL, NULL },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2,
           true,
           llq_f16_dequantize,
           llq_f16_quantize,
-          llq_f16_dot },
+          llq_f16_dot,
+          NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2,
           true,
           llq_bf16_dequantize,
           llq_bf16_quantize,
-          llq_bf16_dot },
+          llq_bf16_dot,
+          NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34,
           false,
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
-          llq_q8_0_dot },
+          llq_q8_0_dot,
+          llq_q8_0_unpack, llq_q8_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
         { "Q4_0", 2, 32, 18,
           false,
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
-          llq_q4_0_dot },
+          llq_q4_0_dot,
+          llq_q4_0_unpack, llq_q4_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144,
           false,
           llq_q4_k_dequantize,
           NULL,
-          llq_q4_k_dot },
+          llq_q4_k_dot,
+          llq_q4_k_unpack, llq_q4_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
         { "Q5_K", 13, 256, 176,
           false,
           llq_q5_k_dequantize,
           NULL,
-          llq_q5_k_dot },
+          llq_q5_k_dot,
+          llq_q5_k_unpack, llq_q5_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
         { "Q6_K", 14, 256, 210,
           false,
           llq_q6_k_dequantize,
           NULL,
-          llq_q6_k_dot },
+          llq_q6_k_dot,
+          llq_q6_k_unpack, llq_q6_k_tile },
 #endif
     };
     for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
@@ -2760,15 +3439,73 @@ LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
     return b->y + (size_t)(b->out_row ? b->out_row[i] : i) * b->y_stride;
 }
 
+/* What a worker needs for panels. */
+typedef struct ll_matmul_room {
+    ll_panel panel[LLV_TILE_PANELS];
+    uint8_t rows[16 * LL_GROUP_BYTES];  /* a copy of the last rows of a matrix: 16 of them */
+    float y[LLV_TILE_VECS][16 * LLV_TILE_PANELS];
+} ll_matmul_room;
+
+/* 256 columns of 16 rows from row r on, of which n exist. Behind them nothing may be read. */
+LL_FN void ll_matmul_unpack(const ll_matrix *w, int r, int n, int group, ll_matmul_room *room, int z) {
+    const ll_format *f = w->format;
+    const int n_cols = LL_MIN(256, w->n_cols - 256 * group);
+    const size_t at = (size_t)group * (size_t)(256 / f->block_len * f->block_bytes);
+    const uint8_t *rows = w->data + (uint64_t)r * w->row_bytes + at;
+    if (n >= 16) {
+        f->unpack(rows, (size_t)w->row_bytes, n_cols / 32, &room->panel[z]);
+        return;
+    }
+    for (int i = 0; i < 16; i++)
+        memcpy(room->rows + i * LL_GROUP_BYTES, rows + (uint64_t)LL_MIN(i, n - 1) * w->row_bytes,
+               (size_t)(n_cols / f->block_len * f->block_bytes));
+    f->unpack(room->rows, LL_GROUP_BYTES, n_cols / 32, &room->panel[z]);
+}
+
+/* Vectors from v on times the panels that hold rows [r, r + n_rows); returns how many vectors.
+ * Missing rows and vectors are computed all the same, beside y. */
+LL_FN int ll_matmul_tile(const ll_matrix *w, const ll_batch *b, int r, int n_rows, int group, int v,
+                         ll_matmul_room *room) {
+    const int n_panels = n_rows > 16 ? LLV_TILE_PANELS : 1, left = LL_MIN(b->n - v, LLV_TILE_VECS);
+    const int n_vecs = 2 * left > LLV_TILE_VECS ? LLV_TILE_VECS : 1, n = LL_MIN(n_vecs, left);
+    const bool partial = n_rows < 16 * n_panels;
+    const size_t y_bytes = (size_t)n_rows * sizeof(float);
+    ll_tile t;
+    t.first = group == 0;
+    t.n_blocks = LL_MIN(8, w->n_cols / 32 - 8 * group);
+    for (int i = 0; i < n_vecs; i++) {
+        t.a[i] = (const ll_a8 *)ll_batch_in(w->format, b, v + LL_MIN(i, n - 1)) + group;
+        t.y[i] = partial || i >= n ? room->y[i] : ll_batch_out(b, v + i) + r;
+        if (partial && !t.first && i < n) memcpy(room->y[i], ll_batch_out(b, v + i) + r, y_bytes);
+    }
+    w->format->tile(room->panel, n_panels, &t, n_vecs);
+    if (partial) for (int i = 0; i < n; i++) memcpy(ll_batch_out(b, v + i) + r, room->y[i], y_bytes);
+    return n;
+}
+
+LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int row1, ll_matmul_room *room) {
+    for (int r = row0, n_rows; r < row1; r += n_rows) {
+        n_rows = row1 - r >= 16 * LLV_TILE_PANELS ? 16 * LLV_TILE_PANELS : LL_MIN(16, row1 - r);
+        for (int group = 0; 256 * group < w->n_cols; group++) {
+            for (int z = 0; 16 * z < n_rows; z++)
+                ll_matmul_unpack(w, r + 16 * z, n_rows - 16 * z, group, room, z);
+            for (int v = 0; v < b->n;) v += ll_matmul_tile(w, b, r, n_rows, group, v, room);
+        }
+    }
+}
+
 /* Bytes that each worker needs as scratch. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
     (void)n_cols_max, (void)n_batch_max;
-    return LLOCAL_ALIGN;
+    return ll_align(sizeof(ll_matmul_room), LLOCAL_ALIGN);
 }
 
 /* Rows [row0, row1) of w, on the calling thread. */
 LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
-    (void)scratch;
+    if (w->format->unpack && b->n >= 4) {
+        ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
+        return;
+    }
     for (int r = row0; r < row1; r++) {
         const uint8_t *row = w->data + (uint64_t)r * w->row_bytes;
         for (int i = 0; i < b->n; i++)

@@ -12,6 +12,7 @@
 #include "test_unicode.h"
 #include "test_vocab.h"
 #include "test_attention.h"
+#include "test_tile.h"
 
 static int wanted(int argc, char **argv, const char *name) {
     for (int i = 1; i < argc; i++) if (!strcmp(argv[i], name)) return 1;
@@ -31,6 +32,7 @@ int main(int argc, char **argv) {
     GROUP(unicode);
     GROUP(vocab);
     GROUP(attention);
+    GROUP(tile);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }
