@@ -865,11 +865,11 @@ LLOCAL_API void llocal_log_stderr(void *user, llocal_level level, const char *me
  * ==========================================================================================
  * Where the bytes are is decided once, here: either all of them are addressable (`data`: mapped,
  * or yours) and are used where they lie, or they come through ll_source_read. Opening allocates
- * nothing. Each system gives the same six ll_file_ functions; paths are UTF-8 on all of them.
+ * nothing. Each system gives the same ll_file_ functions; paths are UTF-8 on all of them.
  * ll_cursor, at the end, is how the bytes of a source are taken apart. */
 
 #define LL_PATH_MAX (LL_STDIO ? 4096 : 1)   /* bytes of a path and its NUL: on the stack */
-#define LL_READ_MAX ((size_t)1 << 30)   /* of one request: some systems take no more than 2^31 - 1 */
+#define LL_READ_MAX ((size_t)1 << 30)       /* of one request: some systems stop at 2^31 - 1 */
 
 /* open and map return NULL when all went well, else the reason in words. read returns how many
  * bytes came, 0 at the end or on failure. */
@@ -896,7 +896,8 @@ LL_FN const wchar_t *ll_file_wide(const char *path, wchar_t *out, const char **w
     wchar_t name[LL_PATH_MAX], *full = out + 8;
     DWORD n;
     *why = "its name is not UTF-8, or too long";
-    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, name, LL_PATH_MAX)) return NULL;
+    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, name, LL_PATH_MAX))
+        return NULL;
     n = GetFullPathNameW(name, LL_PATH_MAX, full, NULL);
     if (n == 0 || n >= LL_PATH_MAX) return NULL;
     if (n < 248 || (full[0] == '\\' && full[1] == '\\' && (full[2] == '?' || full[2] == '.')))
@@ -942,7 +943,8 @@ LL_FN const char *ll_file_reason(void) {
     case ENOENT: case ENOTDIR: return "no such file";
     case EACCES: case EPERM:   return "permission denied";
     case EMFILE: case ENFILE:  return "too many open files";
-    case EOVERFLOW:            return "too large for this build: compile with -D_FILE_OFFSET_BITS=64";
+    case ENAMETOOLONG:         return "its name is too long";
+    case EOVERFLOW:            return "too large: compile with -D_FILE_OFFSET_BITS=64";
     case ENOMEM:               return "not enough address space";
     case ENODEV:               return "not possible on its file system";
     default:                   return "the system refused";
@@ -1076,7 +1078,8 @@ LL_FN llocal_result ll_source_open_path(ll_source *s, const llocal_source *src,
     if (why) return ll_fail(log, LLOCAL_ERR_IO, "%S: cannot open: %s", &name, why);
     s->kind = LL_SOURCE_FILE;
     if (!LL_MMAP || src->no_mmap || s->size == 0) return LLOCAL_OK;
-    why = s->size > SIZE_MAX ? "not enough address space" : ll_file_map(s->file, (size_t)s->size, &data);
+    why = s->size > SIZE_MAX ? "not enough address space"
+                             : ll_file_map(s->file, (size_t)s->size, &data);
     ll_file_close(s->file);             /* a map lives without its file */
     s->kind = LL_SOURCE_CLOSED;
     if (why)
@@ -1087,7 +1090,8 @@ LL_FN llocal_result ll_source_open_path(ll_source *s, const llocal_source *src,
     return LLOCAL_OK;
 }
 
-LL_FN llocal_result ll_source_open(ll_source *s, const llocal_source *src, const llocal_logger *log) {
+LL_FN llocal_result ll_source_open(ll_source *s, const llocal_source *src,
+                                   const llocal_logger *log) {
     memset(s, 0, sizeof *s);
     if ((src->path != NULL) + (src->data != NULL) + (src->reader.read != NULL) != 1)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "llocal_source: set exactly one of path, data and "
@@ -1108,7 +1112,7 @@ LL_FN bool ll_source_read(const ll_source *s, uint64_t offset, void *dst, size_t
         memcpy(to, s->data + (size_t)offset, size);
         return true;
     }
-    while (size > 0) {                  /* callbacks and files may give less than they are asked for */
+    while (size > 0) {                  /* callbacks and files may give less than asked for */
         size_t want = LL_MIN(size, LL_READ_MAX);
         size_t got = s->kind == LL_SOURCE_READER ? s->reader.read(s->reader.user, offset, to, want)
                                                  : ll_file_read(s->file, offset, to, want);
@@ -1461,9 +1465,23 @@ LL_INLINE float ll_fma(float a, float b, float c) {
  * llv_f is sixteen floats: the "virtual lanes" of the arithmetic contract. */
 
 /* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
+
+/* Loops over registers: their trip count is constant, and they must leave no array behind. */
+#if defined(__clang__)
+#  define LLV_UNROLL _Pragma("clang loop unroll(full)")
+#elif LL_GNU
+#  define LLV_UNROLL _Pragma("GCC unroll 16")
+#else
+#  define LLV_UNROLL
+#endif
+
 #if !LL_AVX2
 
 /* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
+
+#define LLV_PANEL 0
+#define LLV_TILE_PANELS 1
+#define LLV_TILE_VECS 1
 
 typedef struct llv_f { float v[16]; } llv_f;
 #define LLV_EACH for (int i = 0; i < 16; i++)
@@ -1606,6 +1624,122 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
 }
 
+
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
+
+#define LLV_PANEL 1
+#define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
+#define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
+#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
+#define LLV_BIAS8(bias) ((bias) - 128)
+
+typedef struct llv_p { __m256i lo, hi; } llv_p;
+
+LL_INLINE llv_p llv_p_pair(__m256i lo, __m256i hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE llv_p llv_p_set(int32_t x) { return llv_p_pair(_mm256_set1_epi32(x), _mm256_set1_epi32(x)); }
+LL_INLINE llv_p llv_p_load(const void *p) {
+    const __m256i *v = (const __m256i *)p;
+    return llv_p_pair(_mm256_loadu_si256(v), _mm256_loadu_si256(v + 1));
+}
+LL_INLINE void llv_p_store(void *p, llv_p a) {
+    __m256i *v = (__m256i *)p;
+    _mm256_storeu_si256(v, a.lo), _mm256_storeu_si256(v + 1, a.hi);
+}
+LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return llv_p_pair(_mm256_and_si256(a.lo, b.lo), _mm256_and_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return llv_p_pair(_mm256_or_si256(a.lo, b.lo), _mm256_or_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return llv_p_pair(_mm256_xor_si256(a.lo, b.lo), _mm256_xor_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return llv_p_pair(_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return llv_p_pair(_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llv_p_pair(_mm256_slli_epi32(a.lo, n), _mm256_slli_epi32(a.hi, n)); }
+LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llv_p_pair(_mm256_srli_epi32(a.lo, n), _mm256_srli_epi32(a.hi, n)); }
+LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
+    a = llv_p_shl(a, 24 - 8 * i);
+    return llv_p_pair(_mm256_srai_epi32(a.lo, 24), _mm256_srai_epi32(a.hi, 24));
+}
+LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) {
+    return llv_p_add(acc, llv_p_pair(_mm256_madd_epi16(a.lo, b.lo), _mm256_madd_epi16(a.hi, b.hi)));
+}
+LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)); }
+LL_INLINE llv_f llv_p_f16(llv_p a) {
+    __m256i h;
+    a = llv_p_and(a, llv_p_set(0xffff));
+    h = _mm256_permute4x64_epi64(_mm256_packus_epi32(a.lo, a.hi), 0xd8);
+    return llv_f_pair(_mm256_cvtph_ps(_mm256_castsi256_si128(h)), _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)));
+}
+
+LL_INLINE void llv_p_rows8(const uint8_t *p, size_t stride, __m256i out[4]) {
+    __m256i a[4], b[4];
+    LLV_UNROLL for (int i = 0; i < 4; i++) {
+        const uint8_t *r = p + (size_t)i * stride;
+        a[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)r)),
+                                       _mm_loadu_si128((const __m128i *)(r + 4 * stride)), 1);
+    }
+    b[0] = _mm256_unpacklo_epi32(a[0], a[1]), b[1] = _mm256_unpackhi_epi32(a[0], a[1]);
+    b[2] = _mm256_unpacklo_epi32(a[2], a[3]), b[3] = _mm256_unpackhi_epi32(a[2], a[3]);
+    out[0] = _mm256_unpacklo_epi64(b[0], b[2]), out[1] = _mm256_unpackhi_epi64(b[0], b[2]);
+    out[2] = _mm256_unpacklo_epi64(b[1], b[3]), out[3] = _mm256_unpackhi_epi64(b[1], b[3]);
+}
+LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
+    __m256i lo[4], hi[4];
+    llv_p_rows8(p, stride, lo);
+    llv_p_rows8(p + 8 * stride, stride, hi);
+    LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
+}
+
+LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
+    __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
+    __m128i d = _mm_loadu_si128((const __m128i *)k);
+    __m256 d_lo = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
+    __m256 d_hi = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
+    __m256 lo = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
+    __m256 hi = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
+    return llv_p_pair(_mm256_cvtps_epi32(_mm256_div_ps(lo, d_lo)), _mm256_cvtps_epi32(_mm256_div_ps(hi, d_hi)));
+}
+
+LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
+    return llv_p_add(a, llv_p_pair(_mm256_srli_epi64(a.lo, 32), _mm256_srli_epi64(a.hi, 32)));
+}
+
+LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+
+/* One sum of 32 bits from pairs of 16 bits. */
+LL_INLINE __m256i llv_widen(__m256i acc, __m256i pairs) {
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    const int run = bits <= 4 ? n : 2;
+    (void)w_step, (void)n_panels;
+    if (bits == 8) {
+        LLV_UNROLL for (int g = 0; g < n; g++) {
+            const __m256i flip = _mm256_set1_epi8(-128);
+            const llv_p c = llv_p_load(w + 64 * g);
+            __m256i lo = _mm256_xor_si256(c.lo, flip), hi = _mm256_xor_si256(c.hi, flip);
+            __m256i abs_lo = _mm256_abs_epi8(lo), abs_hi = _mm256_abs_epi8(hi);
+            LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
+                __m256i b = _mm256_set1_epi32(llv_four(q[t] + 4 * g));
+                acc[t].lo = llv_widen(acc[t].lo, _mm256_maddubs_epi16(abs_lo, _mm256_sign_epi8(b, lo)));
+                acc[t].hi = llv_widen(acc[t].hi, _mm256_maddubs_epi16(abs_hi, _mm256_sign_epi8(b, hi)));
+            }
+        }
+        return;
+    }
+    LLV_UNROLL for (int g = 0; g < n; g += run) {
+        __m256i lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
+        LLV_UNROLL for (int i = g; i < g + run; i++) {
+            const llv_p c = llv_p_load(w + 64 * i);
+            LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
+                __m256i b = _mm256_set1_epi32(llv_four(q[t] + 4 * i));
+                __m256i l = _mm256_maddubs_epi16(c.lo, b), h = _mm256_maddubs_epi16(c.hi, b);
+                lo[t] = i == g ? l : _mm256_add_epi16(lo[t], l);
+                hi[t] = i == g ? h : _mm256_add_epi16(hi[t], h);
+            }
+        }
+        LLV_UNROLL for (int t = 0; t < n_vecs; t++)
+            acc[t] = llv_p_pair(llv_widen(acc[t].lo, lo[t]), llv_widen(acc[t].hi, hi[t]));
+    }
+}
 #else
 
 typedef __m512 llv_f;
@@ -1658,6 +1792,75 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
 }
 
+
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
+
+#define LLV_PANEL 1                     /* this instruction set has them */
+#define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, */
+#define LLV_TILE_VECS 4                 /* 3 weights and the broadcast fill 28 of 32 registers */
+#define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
+#define LLV_BIAS8(bias) (bias)
+
+typedef __m512i llv_p;
+
+LL_INLINE llv_p llv_p_set(int32_t x) { return _mm512_set1_epi32(x); }
+LL_INLINE llv_p llv_p_load(const void *p) { return _mm512_loadu_si512(p); }
+LL_INLINE void  llv_p_store(void *p, llv_p a) { _mm512_storeu_si512(p, a); }
+LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return _mm512_or_si512(a, b); }
+LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return _mm512_xor_si512(a, b); }
+LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return _mm512_add_epi32(a, b); }
+LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return _mm512_mullo_epi32(a, b); }
+LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return _mm512_slli_epi32(a, (unsigned)n); }
+LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return _mm512_srli_epi32(a, (unsigned)n); }
+LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return _mm512_and_si512(a, b); }
+LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
+    return _mm512_srai_epi32(_mm512_slli_epi32(a, (unsigned)(24 - 8 * i)), 24);
+}
+LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return _mm512_dpwssd_epi32(acc, a, b); }
+LL_INLINE llv_f llv_p_float(llv_p a) { return _mm512_cvtepi32_ps(a); }
+LL_INLINE llv_f llv_p_f16(llv_p a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
+
+/* Sixteen bytes of each row: lanes of 128 bits take four rows each, so that the transposition
+ * of 4 x 4 words stays inside them. */
+LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
+    __m512i a[4], b[4];
+    LLV_UNROLL for (int i = 0; i < 4; i++) {
+        const uint8_t *r = p + (size_t)i * stride;
+        a[i] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)r));
+        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0x00f0, _mm_loadu_si128((const __m128i *)(r + 4 * stride)));
+        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0x0f00, _mm_loadu_si128((const __m128i *)(r + 8 * stride)));
+        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0xf000, _mm_loadu_si128((const __m128i *)(r + 12 * stride)));
+    }
+    b[0] = _mm512_unpacklo_epi32(a[0], a[1]), b[1] = _mm512_unpackhi_epi32(a[0], a[1]);
+    b[2] = _mm512_unpacklo_epi32(a[2], a[3]), b[3] = _mm512_unpackhi_epi32(a[2], a[3]);
+    out[0] = _mm512_unpacklo_epi64(b[0], b[2]), out[1] = _mm512_unpackhi_epi64(b[0], b[2]);
+    out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
+}
+
+LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
+    __m512 s = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)ksum)));
+    __m512i d = _mm512_castsi256_si512(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)k)));
+    d = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7), d);
+    return _mm512_cvtps_epi32(_mm512_div_ps(s, _mm512_cvtepi32_ps(d)));
+}
+
+/* Lane 2i becomes the sum of lanes 2i and 2i + 1. */
+LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return _mm512_add_epi32(a, _mm512_srli_epi64(a, 32)); }
+
+LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    (void)bits;
+    LLV_UNROLL for (int g = 0; g < n; g++) {
+        LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
+            const llv_p four = llv_p_set(llv_four(q[t] + 4 * g));
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                acc[t * n_panels + z] = _mm512_dpbusd_epi32(
+                    acc[t * n_panels + z], llv_p_load(w + (size_t)z * w_step + 64 * g), four);
+        }
+    }
+}
 #endif
 /* end of generated text */
 
@@ -1717,6 +1920,259 @@ LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
     for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
 }
 
+/* ---- panels and tiles ----------------------------------------------------------------------- */
+
+/* For many vectors a matrix is unpacked piece by piece, 16 rows x 256 columns at a time, and
+ * each piece (a panel) serves all vectors before the next is looked at. A tile is a few panels
+ * times a few vectors: as many sums as there are registers. Rows lie in lanes, so nothing is
+ * shuffled inside it. k is 1..7, so a panel holds each scale seven times, multiplied: then the
+ * scale of a vector costs an address and no arithmetic. */
+
+#define LL_GROUP_BYTES 320              /* no format has more for 256 columns of a row */
+
+/* One group of 256 columns of the vectors in a tile. */
+typedef struct ll_tile {
+    const ll_a8 *a[LLV_TILE_VECS];
+    float *y[LLV_TILE_VECS];            /* [16 * panels]; partial sums live here between groups */
+    bool first;                         /* of the groups: y counts as 0 */
+    int n_blocks;                       /* of 32 columns */
+} ll_tile;
+
+#if LLV_PANEL
+
+typedef union ll_lanes { float f[16]; int32_t i[16]; } ll_lanes;
+
+typedef struct ll_panel {
+    uint8_t w[64][64];                  /* [column / 4][row][column % 4]: unsigned codes */
+    ll_lanes scale[16][7];              /* [block][k - 1]: scale * k (32-blocks: float) */
+    ll_lanes min[8];                    /* [block], or two integer minima of 16 bits a lane */
+    ll_lanes d, dmin;
+} ll_panel;
+
+LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) {
+    LLV_UNROLL for (int k = 0; k < 7; k++)
+        llv_f_store(p->scale[block][k].f, llv_f_mul(d, llv_f_set((float)(k + 1))));
+}
+LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) {
+    llv_p sum = sc;
+    LLV_UNROLL for (int k = 0; k < 7; k++, sum = llv_p_add(sum, sc))
+        llv_p_store(p->scale[block][k].i, sum);
+}
+/* Bits of each byte; `mask` must leave none that came from its neighbour. */
+LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
+    a = shift >= 0 ? llv_p_shr(a, shift) : llv_p_shl(a, -shift);
+    return llv_p_and(a, llv_p_set(mask * 0x01010101));
+}
+/* A field of each 32-bit number. */
+LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
+    return llv_p_and(llv_p_shr(a, shift), llv_p_set(mask));
+}
+LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
+    llv_p r[4];
+    llv_p_rows(p, stride, r);
+    return llv_p_f16(r[0]);
+}
+
+/* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. Sums
+ * of q are taken from ksum, where k divides them exactly. */
+LL_INLINE void ll_tile_start(const ll_tile *t, int n_vecs, int bias, bool sub16, int32_t (*start)[16]) {
+    for (int v = 0; v < n_vecs; v++) {
+        llv_p s = llv_p_mul(llv_p_block_sums(t->a[v]->ksum, t->a[v]->k), llv_p_set(-bias));
+        llv_p_store(start[v], sub16 ? s : llv_p_pair_sums(s));
+    }
+}
+
+/* acc = fma(base, P, acc) */
+LL_INLINE void ll_tile_end(const ll_tile *t, const llv_f *p, int n_panels, int n_vecs) {
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+        LLV_UNROLL for (int z = 0; z < n_panels; z++) {
+            float *y = t->y[v] + 16 * z;
+            llv_f acc = t->first ? llv_f_set(0) : llv_f_load(y);
+            llv_f_store(y, llv_f_fma(llv_f_set(t->a[v]->base), p[v * n_panels + z], acc));
+        }
+    }
+}
+
+/* Fetch y while the tile is computed: a store that misses would wait at its end. */
+LL_INLINE void ll_tile_prefetch(const ll_tile *t, int n_panels, int n_vecs) {
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        LLV_UNROLL for (int z = 0; z < n_panels; z++) LL_PREFETCH(t->y[v] + 16 * z);
+}
+
+/* Formats with a scale (and a minimum) for each 32 columns. */
+LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int bias, bool min,
+                            const int n_panels, const int n_vecs) {
+    llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
+    llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
+    const int8_t *q[LLV_TILE_VECS];
+    int32_t start[LLV_TILE_VECS][16];
+    ll_tile_prefetch(t, n_panels, n_vecs);
+    ll_tile_start(t, n_vecs, bias, false, start);
+    LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
+    for (int b = 0; b < t->n_blocks; b++) {
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            q[v] = t->a[v]->q + 32 * b;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                acc[v * n_panels + z] = llv_p_set(start[v][2 * b]);
+        }
+        llv_p_dots(acc, p->w[8 * b], sizeof *p, q, 8, bits, n_panels, n_vecs);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const int k = t->a[v]->k[b] - 1;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++) {
+                llv_f *s = &sum[v * n_panels + z];
+                *s = llv_f_fma(llv_f_load(p[z].scale[b][k].f), llv_p_float(acc[v * n_panels + z]), *s);
+            }
+        }
+        if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const llv_f ksum = llv_f_set((float)(t->a[v]->ksum[2 * b] + t->a[v]->ksum[2 * b + 1]));
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].min[b].f), ksum, sum[v * n_panels + z]);
+        }
+    }
+    ll_tile_end(t, sum, n_panels, n_vecs);
+}
+
+/* Formats with one float scale for 256 columns and integer scales (and minima) for each 16, or
+ * each 32 of them. */
+LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int bias, int n_min,
+                             const int n_scales, const int n_panels, const int n_vecs) {
+    llv_p isum[LLV_TILE_PANELS * LLV_TILE_VECS], acc[LLV_TILE_PANELS * LLV_TILE_VECS];
+    llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
+    const int8_t *q[LLV_TILE_VECS];
+    int32_t start[LLV_TILE_VECS][16];
+    const int n = 64 / n_scales;        /* groups of four columns to a scale */
+    ll_tile_prefetch(t, n_panels, n_vecs);
+    if (bias) ll_tile_start(t, n_vecs, bias, n_scales == 16, start);
+    LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) isum[i] = llv_p_set(0);
+    for (int b = 0; b < n_scales; b++) {
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            q[v] = t->a[v]->q + 4 * n * b;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                acc[v * n_panels + z] = llv_p_set(bias ? start[v][16 / n_scales * b] : 0);
+        }
+        llv_p_dots(acc, p->w[n * b], sizeof *p, q, n, bits, n_panels, n_vecs);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const int k = t->a[v]->k[b * n / 8] - 1;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++) {
+                llv_p *s = &isum[v * n_panels + z];
+                *s = llv_p_add(*s, llv_p_mul(acc[v * n_panels + z], llv_p_load(p[z].scale[b][k].i)));
+            }
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        LLV_UNROLL for (int z = 0; z < n_panels; z++)
+            sum[v * n_panels + z] = llv_f_mul(llv_f_load(p[z].d.f), llv_p_float(isum[v * n_panels + z]));
+    if (n_min) {
+        int16_t ksum[LLV_TILE_VECS][16];
+        for (int v = 0; v < n_vecs; v++)
+            for (int j = 0; j < 2 * n_min; j++)
+                ksum[v][j] = n_min == 8 ? t->a[v]->ksum[j]
+                                        : (int16_t)(t->a[v]->ksum[2 * j] + t->a[v]->ksum[2 * j + 1]);
+        LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) acc[i] = llv_p_set(0);
+        for (int j = 0; j < n_min; j++)
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+                LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                    acc[v * n_panels + z] = llv_p_dot2(acc[v * n_panels + z], llv_p_load(p[z].min[j].i),
+                                                       llv_p_set(llv_four(&ksum[v][2 * j])));
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].dmin.f),     /* holds -dmin */
+                                                  llv_p_float(acc[v * n_panels + z]), sum[v * n_panels + z]);
+    }
+    ll_tile_end(t, sum, n_panels, n_vecs);
+}
+
+/* Compiled are all panels of a tile or one, all its vectors or one. */
+LL_INLINE void ll_tile32_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                              const int bits, int bias, bool min) {
+    if (LLV_TILE_PANELS > 1 && n_panels > 1) {
+        if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, LLV_TILE_VECS);
+        else ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, 1);
+    } else if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 1, LLV_TILE_VECS);
+    else ll_tile32_of(p, t, bits, bias, min, 1, 1);
+}
+LL_INLINE void ll_tile256_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               const int bits, int bias, int n_min, const int n_scales) {
+    if (LLV_TILE_PANELS > 1 && n_panels > 1) {
+        if (n_vecs > 1) ll_tile256_of(p, t, bits, bias, n_min, n_scales, LLV_TILE_PANELS, LLV_TILE_VECS);
+        else ll_tile256_of(p, t, bits, bias, n_min, n_scales, LLV_TILE_PANELS, 1);
+    } else if (n_vecs > 1) ll_tile256_of(p, t, bits, bias, n_min, n_scales, 1, LLV_TILE_VECS);
+    else ll_tile256_of(p, t, bits, bias, n_min, n_scales, 1, 1);
+}
+
+/* n_panels is LLV_TILE_PANELS or 1, n_vecs is LLV_TILE_VECS or 1. */
+LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                           int bits, int bias, bool min) {
+    if (LLV_ANY_BITS || bits > 6) ll_tile32_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), min);
+    else if (bits > 4) ll_tile32_bits(p, n_panels, t, n_vecs, 6, bias, min);
+    else ll_tile32_bits(p, n_panels, t, n_vecs, 4, bias, min);
+}
+LL_NOINLINE void ll_tile256_32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               int bits, int bias, int n_min) {
+    if (LLV_ANY_BITS || bits > 6) ll_tile256_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), n_min, 8);
+    else if (bits > 4) ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 8);
+    else ll_tile256_bits(p, n_panels, t, n_vecs, 4, bias, n_min, 8);
+}
+LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               int bits, int bias, int n_min) {
+    if (LLV_ANY_BITS || bits > 6) ll_tile256_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), n_min, 16);
+    else ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 16);
+}
+
+#else                                   /* no panels: rows of 16-bit weights, plain loops */
+
+typedef struct ll_panel {
+    int16_t w[16][256];                 /* [row][column] */
+    float scale_f[16][8], min_f[16][8]; /* [row][block]: 32-blocks */
+    int16_t scale[16][16], min[16][16]; /* the integer ones: for each 16 */
+    float d[16], dmin[16];
+} ll_panel;
+
+LL_INLINE int32_t ll_panel_dot(const int16_t *w, const int16_t *q, int n) {
+    int32_t sum = 0;
+    for (int i = 0; i < n; i++) sum += w[i] * q[i];
+    return sum;
+}
+
+LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                           int bits, int bias, bool min) {
+    const ll_a8 *a = t->a[0];
+    int16_t q[256];
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    for (int i = 0; i < 256; i++) q[i] = a->q[i];
+    for (int r = 0; r < 16; r++) {
+        float sum = 0;
+        for (int b = 0; b < t->n_blocks; b++) {
+            float isum = (float)ll_panel_dot(p->w[r] + 32 * b, q + 32 * b, 32);
+            sum = ll_fma(p->scale_f[r][b] * (float)a->k[b], isum, sum);
+            if (min) sum = ll_fma(p->min_f[r][b], (float)(a->ksum[2 * b] + a->ksum[2 * b + 1]), sum);
+        }
+        t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
+    }
+}
+
+LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               int bits, int bias, int n_min) {
+    const ll_a8 *a = t->a[0];
+    int16_t q[256];
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    for (int i = 0; i < 256; i++) q[i] = a->q[i];
+    for (int r = 0; r < 16; r++) {
+        int32_t isum = 0, msum = 0;
+        float sum;
+        for (int b = 0; b < 16; b++)
+            isum += p->scale[r][b] * a->k[b / 2] * ll_panel_dot(p->w[r] + 16 * b, q + 16 * b, 16);
+        sum = p->d[r] * (float)isum;
+        if (n_min) {
+            for (int b = 0; b < 16; b++) msum += p->min[r][b] * a->ksum[b];
+            sum = ll_fma(-p->dmin[r], (float)msum, sum);
+        }
+        t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
+    }
+}
+#define ll_tile256_32 ll_tile256_16
+
+#endif
 /* ---- what every format has ------------------------------------------------------------------ */
 
 typedef struct ll_format {
@@ -1728,6 +2184,9 @@ typedef struct ll_format {
     void (*quantize)(const float *src, void *dst, size_t n);        /* NULL: cannot */
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
+    /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
+    void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p);
+    void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
 } ll_format;
 
 #if 0 \
@@ -1756,6 +2215,26 @@ LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
     for (int i = 0; i < n; i++) sum += a[i] * b[i];
     return sum;
 }
+
+#if LLV_PANEL
+/* The same for 16 rows: d, dmin, scales and minima from the first 16 bytes of the block. */
+LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4], m[8];
+    llv_p_rows(b, stride, r);
+    llv_f_store(p->d.f, llv_p_f16(r[0]));
+    llv_f_store(p->dmin.f, llv_f_mul(llv_p_f16(llv_p_shr(r[0], 16)), llv_f_set(-1)));
+    LLV_UNROLL for (int j = 0; j < 4; j++) {
+        llv_p high = llv_p_shl(ll_panel_field(r[1], 8 * j + 6, 3), 4);
+        ll_panel_scale_i(p, j, ll_panel_field(r[1], 8 * j, 63));
+        ll_panel_scale_i(p, 4 + j, llv_p_or(ll_panel_field(r[3], 8 * j, 15), high));
+        high = llv_p_shl(ll_panel_field(r[2], 8 * j + 6, 3), 4);
+        m[j] = ll_panel_field(r[2], 8 * j, 63);
+        m[4 + j] = llv_p_or(ll_panel_field(r[3], 8 * j + 4, 15), high);
+    }
+    LLV_UNROLL for (int j = 0; j < 4; j++)
+        llv_p_store(p->min[j].i, llv_p_or(m[2 * j], llv_p_shl(m[2 * j + 1], 16)));
+}
+#endif
 
 LL_FN float llq_max_abs(const float *x, int n) {
     float max = 0;
@@ -1798,9 +2277,11 @@ LL_FN float llq_f32_dot(const void *row, const void *vec, int n_cols) {
     const uint8_t *p = (const uint8_t *)row;
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
-    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
-        float w = i < n_cols ? llq_f32_get(p + 4 * i) : 0;
-        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    for (int i = 0; i < n_cols; i += 16) {
+        for (int l = 0; l < 16; l++) {                  /* the tail: zeros */
+            float w = i + l < n_cols ? llq_f32_get(p + 4 * (i + l)) : 0;
+            lane[l] = ll_fma(w, i + l < n_cols ? x[i + l] : 0, lane[l]);
+        }
     }
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
@@ -1825,9 +2306,11 @@ LL_FN float llq_f16_dot(const void *row, const void *vec, int n_cols) {
     const uint8_t *p = (const uint8_t *)row;
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
-    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
-        float w = i < n_cols ? llq_f16_get(p + 2 * i) : 0;
-        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    for (int i = 0; i < n_cols; i += 16) {
+        for (int l = 0; l < 16; l++) {                  /* the tail: zeros */
+            float w = i + l < n_cols ? llq_f16_get(p + 2 * (i + l)) : 0;
+            lane[l] = ll_fma(w, i + l < n_cols ? x[i + l] : 0, lane[l]);
+        }
     }
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
@@ -1853,9 +2336,11 @@ LL_FN float llq_bf16_dot(const void *row, const void *vec, int n_cols) {
     const uint8_t *p = (const uint8_t *)row;
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
-    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
-        float w = i < n_cols ? llq_bf16_get(p + 2 * i) : 0;
-        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    for (int i = 0; i < n_cols; i += 16) {
+        for (int l = 0; l < 16; l++) {                  /* the tail: zeros */
+            float w = i + l < n_cols ? llq_bf16_get(p + 2 * (i + l)) : 0;
+            lane[l] = ll_fma(w, i + l < n_cols ? x[i + l] : 0, lane[l]);
+        }
     }
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
@@ -1877,6 +2362,18 @@ LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
+    llv_p r[4];
+    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        llv_p_rows(b + 2 + 16 * h, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++)
+            llv_p_store(p->w[8 * block + 4 * h + i], llv_p_xor(r[i], llv_p_set((int32_t)0x80808080)));
+    }
+}
+#endif
 LL_STATIC_ASSERT(q8_0_bytes, sizeof(llq_q8_0) == 34);
 
 LL_FN void llq_q8_0_dequantize(const void *src, float *dst, size_t n) {
@@ -1908,6 +2405,29 @@ LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+#if LLV_PANEL
+    for (int b = 0; b < n_blocks; b++, rows += 34) {
+        llq_q8_0_panel(rows, stride, p, b);
+    }
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q8_0 *x = (const llq_q8_0 *)rows;
+        for (int b = 0; b < n_blocks; b++, x++) {
+            int8_t c[32];
+            llq_q8_0_codes(x, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * b + i] = c[i];
+            p->scale_f[r][b] = llq_q8_0_scale(x);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q8_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 8, 128, false);
+}
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
@@ -1936,6 +2456,18 @@ LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
         b->qs[i] = (uint8_t)(LL_MIN(lo, 15) | LL_MIN(hi, 15) << 4);
     }
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
+    llv_p r[4];
+    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
+    llv_p_rows(b + 2, stride, r);
+    LLV_UNROLL for (int i = 0; i < 4; i++) {
+        llv_p_store(p->w[8 * block + i], ll_panel_bits(r[i], 0, 15));
+        llv_p_store(p->w[8 * block + 4 + i], ll_panel_bits(r[i], 4, 15));
+    }
+}
+#endif
 LL_STATIC_ASSERT(q4_0_bytes, sizeof(llq_q4_0) == 18);
 
 LL_FN void llq_q4_0_dequantize(const void *src, float *dst, size_t n) {
@@ -1967,6 +2499,29 @@ LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+#if LLV_PANEL
+    for (int b = 0; b < n_blocks; b++, rows += 18) {
+        llq_q4_0_panel(rows, stride, p, b);
+    }
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q4_0 *x = (const llq_q4_0 *)rows;
+        for (int b = 0; b < n_blocks; b++, x++) {
+            int8_t c[32];
+            llq_q4_0_codes(x, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * b + i] = c[i];
+            p->scale_f[r][b] = llq_q4_0_scale(x);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q4_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 4, 8, false);
+}
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
@@ -1984,6 +2539,21 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
     for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+    llq_k_panel_scales(b, stride, p);
+    for (int j = 0; j < 8; j++) {       /* 16 bytes: 16 columns of one block and 16 of the next */
+        const int g = j / 2 * 16 + j % 2 * 4;
+        llv_p r[4];
+        llv_p_rows(b + 16 + 16 * j, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            llv_p_store(p->w[g + i], ll_panel_bits(r[i], 0, 15));
+            llv_p_store(p->w[g + 8 + i], ll_panel_bits(r[i], 4, 15));
+        }
+    }
+}
+#endif
 LL_STATIC_ASSERT(q4_k_bytes, sizeof(llq_q4_k) == 144);
 
 LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
@@ -2023,6 +2593,28 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    llq_q4_k_panel(rows, stride, p);
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q4_k *x = (const llq_q4_k *)rows;
+        int8_t c[256];
+        llq_q4_k_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_q4_k_scale(x);
+        p->dmin[r] = llq_q4_k_min(x);
+        llq_q4_k_scales(x, p->scale[r], p->min[r]);
+    }
+#endif
+}
+
+LL_FN void llq_q4_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile256_32(p, n_panels, t, n_vecs, 4, 0, 4);
+}
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
@@ -2044,6 +2636,23 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
         c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
     }
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+    llq_k_panel_scales(b, stride, p);
+    for (int j = 0; j < 8; j++) {       /* half h of blocks 2 * n and 2 * n + 1 */
+        const int n = j % 4, h = j / 4, g = 16 * n + 4 * h;
+        llv_p r[4], q[4];
+        llv_p_rows(b + 48 + 32 * n + 16 * h, stride, r);
+        llv_p_rows(b + 16 + 16 * h, stride, q);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            const llv_p high = ll_panel_bits(q[i], 2 * n, 3);
+            llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(high, -4, 16)));
+            llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(high, -3, 16)));
+        }
+    }
+}
+#endif
 LL_STATIC_ASSERT(q5_k_bytes, sizeof(llq_q5_k) == 176);
 
 LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
@@ -2083,6 +2692,28 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    llq_q5_k_panel(rows, stride, p);
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q5_k *x = (const llq_q5_k *)rows;
+        int8_t c[256];
+        llq_q5_k_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_q5_k_scale(x);
+        p->dmin[r] = llq_q5_k_min(x);
+        llq_q5_k_scales(x, p->scale[r], p->min[r]);
+    }
+#endif
+}
+
+LL_FN void llq_q5_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile256_32(p, n_panels, t, n_vecs, 5, 0, 4);
+}
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
@@ -2106,6 +2737,29 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
         c[i] = (int8_t)((low | high << 4) - 32);
     }
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4], s[4], q[4];
+    for (int j = 0; j < 4; j++) {       /* 16 columns of each quarter of a half */
+        const uint8_t *low = b + j / 2 * 64 + j % 2 * 16;
+        const int g = j / 2 * 32 + j % 2 * 4;
+        llv_p_rows(low, stride, r);
+        llv_p_rows(low + 32, stride, s);
+        llv_p_rows(b + 128 + 16 * j, stride, q);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(q[i], -4, 48)));
+            llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(s[i], 0, 15), ll_panel_bits(q[i], -2, 48)));
+            llv_p_store(p->w[g + 16 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(q[i], 0, 48)));
+            llv_p_store(p->w[g + 24 + i], llv_p_or(ll_panel_bits(s[i], 4, 15), ll_panel_bits(q[i], 2, 48)));
+        }
+    }
+    llv_p_rows(b + 192, stride, r);
+    LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, llv_p_byte(r[j / 4], j % 4));
+    llv_p_rows(b + 194, stride, r);     /* ends with d: nothing behind the block is read */
+    llv_f_store(p->d.f, llv_p_f16(llv_p_shr(r[3], 16)));
+}
+#endif
 LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
 
 LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
@@ -2138,6 +2792,27 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    llq_q6_k_panel(rows, stride, p);
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q6_k *x = (const llq_q6_k *)rows;
+        int8_t c[256];
+        llq_q6_k_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_q6_k_scale(x);
+        llq_q6_k_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_q6_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile256_16(p, n_panels, t, n_vecs, 6, 32, 0);
+}
 #endif
 
 /* ---- the table ------------------------------------------------------------------------------ */
@@ -2149,55 +2824,63 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           true,
           llq_f32_dequantize,
           llq_f32_quantize,
-          llq_f32_dot },
+          llq_f32_dot,
+          NULL, NULL },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2,
           true,
           llq_f16_dequantize,
           llq_f16_quantize,
-          llq_f16_dot },
+          llq_f16_dot,
+          NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2,
           true,
           llq_bf16_dequantize,
           llq_bf16_quantize,
-          llq_bf16_dot },
+          llq_bf16_dot,
+          NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34,
           false,
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
-          llq_q8_0_dot },
+          llq_q8_0_dot,
+          llq_q8_0_unpack, llq_q8_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
         { "Q4_0", 2, 32, 18,
           false,
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
-          llq_q4_0_dot },
+          llq_q4_0_dot,
+          llq_q4_0_unpack, llq_q4_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144,
           false,
           llq_q4_k_dequantize,
           NULL,
-          llq_q4_k_dot },
+          llq_q4_k_dot,
+          llq_q4_k_unpack, llq_q4_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
         { "Q5_K", 13, 256, 176,
           false,
           llq_q5_k_dequantize,
           NULL,
-          llq_q5_k_dot },
+          llq_q5_k_dot,
+          llq_q5_k_unpack, llq_q5_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
         { "Q6_K", 14, 256, 210,
           false,
           llq_q6_k_dequantize,
           NULL,
-          llq_q6_k_dot },
+          llq_q6_k_dot,
+          llq_q6_k_unpack, llq_q6_k_tile },
 #endif
     };
     for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
@@ -2756,15 +3439,73 @@ LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
     return b->y + (size_t)(b->out_row ? b->out_row[i] : i) * b->y_stride;
 }
 
+/* What a worker needs for panels. */
+typedef struct ll_matmul_room {
+    ll_panel panel[LLV_TILE_PANELS];
+    uint8_t rows[16 * LL_GROUP_BYTES];  /* a copy of the last rows of a matrix: 16 of them */
+    float y[LLV_TILE_VECS][16 * LLV_TILE_PANELS];
+} ll_matmul_room;
+
+/* 256 columns of 16 rows from row r on, of which n exist. Behind them nothing may be read. */
+LL_FN void ll_matmul_unpack(const ll_matrix *w, int r, int n, int group, ll_matmul_room *room, int z) {
+    const ll_format *f = w->format;
+    const int n_cols = LL_MIN(256, w->n_cols - 256 * group);
+    const size_t at = (size_t)group * (size_t)(256 / f->block_len * f->block_bytes);
+    const uint8_t *rows = w->data + (uint64_t)r * w->row_bytes + at;
+    if (n >= 16) {
+        f->unpack(rows, (size_t)w->row_bytes, n_cols / 32, &room->panel[z]);
+        return;
+    }
+    for (int i = 0; i < 16; i++)
+        memcpy(room->rows + i * LL_GROUP_BYTES, rows + (uint64_t)LL_MIN(i, n - 1) * w->row_bytes,
+               (size_t)(n_cols / f->block_len * f->block_bytes));
+    f->unpack(room->rows, LL_GROUP_BYTES, n_cols / 32, &room->panel[z]);
+}
+
+/* Vectors from v on times the panels that hold rows [r, r + n_rows); returns how many vectors.
+ * Missing rows and vectors are computed all the same, beside y. */
+LL_FN int ll_matmul_tile(const ll_matrix *w, const ll_batch *b, int r, int n_rows, int group, int v,
+                         ll_matmul_room *room) {
+    const int n_panels = n_rows > 16 ? LLV_TILE_PANELS : 1, left = LL_MIN(b->n - v, LLV_TILE_VECS);
+    const int n_vecs = 2 * left > LLV_TILE_VECS ? LLV_TILE_VECS : 1, n = LL_MIN(n_vecs, left);
+    const bool partial = n_rows < 16 * n_panels;
+    const size_t y_bytes = (size_t)n_rows * sizeof(float);
+    ll_tile t;
+    t.first = group == 0;
+    t.n_blocks = LL_MIN(8, w->n_cols / 32 - 8 * group);
+    for (int i = 0; i < n_vecs; i++) {
+        t.a[i] = (const ll_a8 *)ll_batch_in(w->format, b, v + LL_MIN(i, n - 1)) + group;
+        t.y[i] = partial || i >= n ? room->y[i] : ll_batch_out(b, v + i) + r;
+        if (partial && !t.first && i < n) memcpy(room->y[i], ll_batch_out(b, v + i) + r, y_bytes);
+    }
+    w->format->tile(room->panel, n_panels, &t, n_vecs);
+    if (partial) for (int i = 0; i < n; i++) memcpy(ll_batch_out(b, v + i) + r, room->y[i], y_bytes);
+    return n;
+}
+
+LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int row1, ll_matmul_room *room) {
+    for (int r = row0, n_rows; r < row1; r += n_rows) {
+        n_rows = row1 - r >= 16 * LLV_TILE_PANELS ? 16 * LLV_TILE_PANELS : LL_MIN(16, row1 - r);
+        for (int group = 0; 256 * group < w->n_cols; group++) {
+            for (int z = 0; 16 * z < n_rows; z++)
+                ll_matmul_unpack(w, r + 16 * z, n_rows - 16 * z, group, room, z);
+            for (int v = 0; v < b->n;) v += ll_matmul_tile(w, b, r, n_rows, group, v, room);
+        }
+    }
+}
+
 /* Bytes that each worker needs as scratch. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
     (void)n_cols_max, (void)n_batch_max;
-    return LLOCAL_ALIGN;
+    return ll_align(sizeof(ll_matmul_room), LLOCAL_ALIGN);
 }
 
 /* Rows [row0, row1) of w, on the calling thread. */
 LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
-    (void)scratch;
+    if (w->format->unpack && b->n >= 4) {
+        ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
+        return;
+    }
     for (int r = row0; r < row1; r++) {
         const uint8_t *row = w->data + (uint64_t)r * w->row_bytes;
         for (int i = 0; i < b->n; i++)
@@ -2890,6 +3631,22 @@ LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, cons
         if (kv->kind_v == LLOCAL_KV_F16) llv_f_store_f16((uint16_t *)(void *)row + d, x);
         else llv_f_store((float *)(void *)row + d, x);
     }
+}
+
+/* One position of one head as bytes, key before value: into buf, or back out of it (load). Returns
+ * how many bytes that is; buf NULL only counts. */
+LL_FN size_t ll_kv_move(const ll_kv *kv, int head, int slot, uint8_t *buf, bool load) {
+    size_t size = ll_kv_size(kv->kind_k), n_k = (size_t)kv->n_step * 16 * size;
+    uint8_t *panel = kv->k + (size_t)head * kv->k_head + (size_t)(slot / 16) * kv->k_panel;
+    uint8_t *row = kv->v + (size_t)head * kv->v_head + (size_t)slot * kv->v_row;
+    for (int i = 0; buf && i < kv->n_step * 16; i++) {
+        uint8_t *in = panel + (size_t)(slot % 16 + 16 * i) * size, *out = buf + (size_t)i * size;
+        if (load) memcpy(in, out, size);
+        else memcpy(out, in, size);
+    }
+    if (buf && load) memcpy(row, buf + n_k, kv->v_row);
+    else if (buf) memcpy(buf + n_k, row, kv->v_row);
+    return n_k + kv->v_row;
 }
 
 /* ---- who sees what ---------------------------------------------------------------------- */
@@ -3316,8 +4073,8 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
  * Every count is bounded by the bytes that are there, so tables are a small multiple of the file,
  * and every pass is linear or n log n, whatever the file says. */
 
-#define LL_GGUF_WINDOW    4096          /* bytes on the stack through which a scan sees a head */
-#define LL_GGUF_NAME      128           /* bytes of a key that a scan sees; those we know are shorter */
+#define LL_GGUF_WINDOW    1024          /* bytes on the stack through which a scan sees a head */
+#define LL_GGUF_NAME      128           /* bytes of a key that it sees; those we know are shorter */
 #define LL_GGUF_NAME_MAX  65535         /* the format's own bound */
 #define LL_GGUF_ALIGN     32
 #define LL_GGUF_FILES_MAX 99999         /* the names of parts have five digits */
@@ -3532,16 +4289,12 @@ LL_FN llocal_result ll_gguf_read_start(ll_gguf_head *h) {
     h->n_tensors = ll_cursor_u64(&h->c);
     h->n_meta = ll_cursor_u64(&h->c);
     if (h->c.error) return ll_gguf_check(h);
-    /* The smallest entries: a key of one byte with a byte, and a tensor of one dimension. The
-     * bound on their number is what leaves room to add them up over files in an int. */
+    /* The smallest entries: a key of one byte with a byte, and a tensor of one dimension. */
     left = h->c.src->size - h->c.at;
     if (h->n_meta > left / 14 || h->n_tensors > left / 33)
-        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short or damaged: %u keys and %u tensors "
-                       "cannot be in its %u bytes", &h->file, h->n_meta, h->n_tensors,
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short or damaged: %u keys and %u "
+                       "tensors cannot be in its %u bytes", &h->file, h->n_meta, h->n_tensors,
                        h->c.src->size);
-    if (h->n_meta > INT32_MAX / 4 || h->n_tensors > INT32_MAX / 4)
-        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: has %u keys and %u tensors, too many",
-                       &h->file, h->n_meta, h->n_tensors);
     return LLOCAL_OK;
 }
 
@@ -3601,8 +4354,10 @@ LL_FN llocal_result ll_gguf_read_meta(ll_gguf_head *h, uint64_t number, llocal_m
         uint64_t len = ll_cursor_u64(&h->c), start = h->c.at;
         ll_cursor_skip(&h->c, len);
         m->as.s = ll_str("");
-        if (!h->c.slides && !h->c.error)
-            m->as.s.ptr = (const char *)h->c.bytes + (size_t)(start - h->c.base), m->as.s.len = (size_t)len;
+        if (!h->c.slides && !h->c.error) {
+            m->as.s.ptr = (const char *)h->c.bytes + (size_t)(start - h->c.base);
+            m->as.s.len = (size_t)len;
+        }
     } else {
         const uint8_t *p = ll_cursor_take(&h->c, ll_gguf_value_bytes(type));
         if (p) ll_gguf_load_value(m, p);
@@ -3630,13 +4385,12 @@ LL_FN llocal_result ll_gguf_note_alignment(ll_gguf_head *h, const llocal_meta *m
     return LLOCAL_OK;
 }
 
-LL_FN llocal_result ll_gguf_note_layers(const llocal_meta *m, ll_gguf_facts *f) {
+LL_FN void ll_gguf_note_layers(const llocal_meta *m, ll_gguf_facts *f) {
     static const char tail[] = ".block_count";
     size_t n = sizeof tail - 1;
     int64_t v;
     if (m->key.len > n && memcmp(m->key.ptr + m->key.len - n, tail, n) == 0 && ll_meta_int(m, &v))
         f->n_layer = (int)LL_MAX(f->n_layer, LL_MIN(v, INT32_MAX));
-    return LLOCAL_OK;
 }
 
 /* The few keys that say how the file itself is to be read, and how large the vocabulary is. */
@@ -3654,7 +4408,8 @@ LL_FN llocal_result ll_gguf_note(ll_gguf_head *h, const llocal_meta *m, ll_gguf_
         f->token_bytes = m->array_bytes - m->count * 8;
         return ll_gguf_note_count(h, m, &f->n_tokens);
     }
-    return ll_gguf_note_layers(m, f);
+    ll_gguf_note_layers(m, f);
+    return LLOCAL_OK;
 }
 
 LL_FN llocal_result ll_gguf_read_type(ll_gguf_head *h, llocal_tensor *t, uint64_t n_weights) {
@@ -3733,8 +4488,8 @@ LL_FN llocal_result ll_gguf_read_end(ll_gguf_head *h, ll_gguf_facts *f) {
     h->data = ll_align(h->c.at, h->alignment);
     end = ll_add(h->data, h->far_end);
     if (h->n_tensors > 0 && end > size)
-        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short: tensor \"%S\" ends at byte %u, the "
-                       "file at %u; download or copy it again", &h->file, &farthest, end, size);
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short: tensor \"%S\" ends at byte %u, "
+                       "the file at %u; download or copy it again", &h->file, &farthest, end, size);
     /* Needed here too: what a scan promises to copy must not be more than the file. */
     if (h->tensor_bytes > h->far_end)
         return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensors overlap: they have %u bytes within "
@@ -3752,9 +4507,10 @@ LL_FN llocal_result ll_gguf_changed(const llocal_logger *log, llocal_str file) {
 LL_FN llocal_result ll_gguf_read_head(ll_gguf_head *h, ll_gguf_facts *f, llocal_gguf *g) {
     llocal_result r = ll_gguf_read_start(h);
     if (r) return r;
-    if (h->n_meta > (uint64_t)(INT32_MAX - f->n_meta) || h->n_tensors > (uint64_t)(INT32_MAX - f->n_tensors))
-        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: with %u keys and %u tensors the model has "
-                       "too many", &h->file, h->n_meta, h->n_tensors);
+    if (h->n_meta > (uint64_t)(INT32_MAX - f->n_meta) ||
+        h->n_tensors > (uint64_t)(INT32_MAX - f->n_tensors))
+        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: with %u keys and %u tensors the model "
+                       "has too many", &h->file, h->n_meta, h->n_tensors);
     f->n_meta += (int)h->n_meta, f->n_tensors += (int)h->n_tensors;
     if (g && (f->n_meta > g->facts.n_meta || f->n_tensors > g->facts.n_tensors))
         return ll_gguf_changed(h->log, h->file);
@@ -3774,7 +4530,7 @@ LL_FN llocal_result ll_gguf_read_head(ll_gguf_head *h, ll_gguf_facts *f, llocal_
     return ll_gguf_read_end(h, f);
 }
 
-/* ---- order: finds what is there twice, and later by name ------------------------------------ */
+/* ---- order: finds what is there twice, and later by name ---------------------------------- */
 
 LL_FN int ll_gguf_compare(llocal_str a, llocal_str b) {
     int c = memcmp(a.ptr, b.ptr, LL_MIN(a.len, b.len));
@@ -3815,7 +4571,8 @@ LL_FN llocal_result ll_gguf_prove_keys(llocal_gguf *g, const ll_gguf_head *h, ui
     for (uint32_t i = 1; i < n; i++) {
         llocal_str key = ll_gguf_shown(g->meta[v[i]].key);
         if (ll_str_eq(g->meta[v[i - 1]].key, g->meta[v[i]].key))
-            return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: key \"%S\" is there twice", &h->file, &key);
+            return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: key \"%S\" is there twice", &h->file,
+                           &key);
     }
     return LLOCAL_OK;
 }
@@ -3839,36 +4596,36 @@ LL_FN llocal_result ll_gguf_prove_names(llocal_gguf *g, llocal_str file) {
         const llocal_tensor *t = &g->tensors[g->tensor_order[i]];
         llocal_str name = ll_gguf_shown(t->name);
         if (ll_str_eq(g->tensors[g->tensor_order[i - 1]].name, t->name))
-            return ll_fail(&g->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" is there twice", &file, &name);
+            return ll_fail(&g->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" is there twice", &file,
+                           &name);
     }
     return LLOCAL_OK;
 }
 
-/* The index of a key of the first file, or of a tensor; -1: not there. */
-LL_FN int ll_gguf_find_key(const llocal_gguf *g, llocal_str key) {
-    int lo = 0, hi = g->n_meta_first;
-    while (lo < hi) {
-        int mid = lo + (hi - lo) / 2;
-        int c = ll_gguf_compare(g->meta[g->meta_order[mid]].key, key);
-        if (c == 0) return (int)g->meta_order[mid];
-        if (c < 0) lo = mid + 1;
-        else hi = mid;
-    }
-    return -1;
-}
-LL_FN int ll_gguf_find_tensor(const llocal_gguf *g, llocal_str name) {
-    int lo = 0, hi = g->n_tensors;
-    while (lo < hi) {
-        int mid = lo + (hi - lo) / 2;
-        int c = ll_gguf_compare(g->tensors[g->tensor_order[mid]].name, name);
-        if (c == 0) return (int)g->tensor_order[mid];
+typedef llocal_str (*ll_gguf_name_of)(const llocal_gguf *g, uint32_t i);
+LL_FN llocal_str ll_gguf_key_of(const llocal_gguf *g, uint32_t i) { return g->meta[i].key; }
+LL_FN llocal_str ll_gguf_tensor_of(const llocal_gguf *g, uint32_t i) { return g->tensors[i].name; }
+
+LL_FN int ll_gguf_search(const llocal_gguf *g, const uint32_t *order, int n, ll_gguf_name_of of,
+                         llocal_str name) {
+    for (int lo = 0, hi = n; lo < hi;) {
+        int mid = lo + (hi - lo) / 2, c = ll_gguf_compare(of(g, order[mid]), name);
+        if (c == 0) return (int)order[mid];
         if (c < 0) lo = mid + 1;
         else hi = mid;
     }
     return -1;
 }
 
-/* ---- the files of a model ------------------------------------------------------------------ */
+/* The index of a key of the first file, or of a tensor; -1: not there. */
+LL_FN int ll_gguf_find_key(const llocal_gguf *g, llocal_str key) {
+    return ll_gguf_search(g, g->meta_order, g->n_meta_first, ll_gguf_key_of, key);
+}
+LL_FN int ll_gguf_find_tensor(const llocal_gguf *g, llocal_str name) {
+    return ll_gguf_search(g, g->tensor_order, g->n_tensors, ll_gguf_tensor_of, name);
+}
+
+/* ---- the files of a model ----------------------------------------------------------------- */
 
 LL_FN void ll_gguf_put_digits(char *p, int n) {
     for (int i = 4; i >= 0; i--, n /= 10) p[i] = (char)('0' + n % 10);
@@ -3912,9 +4669,9 @@ LL_FN llocal_result ll_gguf_check_split(const ll_gguf_head *h, const llocal_sour
                                         int *n_files) {
     if (part > 0) {
         if (h->split_no == part && h->split_count == *n_files) return LLOCAL_OK;
-        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: is not part %d of %d: its split.no is %d and "
-                       "its split.count %d", &h->file, (int64_t)part, (int64_t)*n_files, h->split_no,
-                       h->split_count);
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: is not part %d of %d: its split.no is %d "
+                       "and its split.count %d", &h->file, (int64_t)part, (int64_t)*n_files,
+                       h->split_no, h->split_count);
     }
     if (h->split_count > LL_GGUF_FILES_MAX)
         return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: key \"split.count\" is %d; at most %d are "
@@ -3976,7 +4733,7 @@ LL_FN llocal_result ll_gguf_read_part(const llocal_source *src, const llocal_log
     return r;
 }
 
-/* ---- for models: scan, layout, load, unload -------------------------------------------------- */
+/* ---- for models: scan, layout, load, unload ----------------------------------------------- */
 
 LL_FN llocal_result ll_gguf_scan(const llocal_source *src, const llocal_logger *log,
                                  ll_gguf_facts *f) {
@@ -3984,7 +4741,8 @@ LL_FN llocal_result ll_gguf_scan(const llocal_source *src, const llocal_logger *
     llocal_result r = LLOCAL_OK;
     memset(f, 0, sizeof *f);
     f->n_files = 1;
-    for (int part = 0; part < f->n_files && !r; part++) r = ll_gguf_read_part(src, log, part, f, NULL);
+    for (int part = 0; part < f->n_files && !r; part++)
+        r = ll_gguf_read_part(src, log, part, f, NULL);
     if (!r && f->split_tensors >= 0 && f->split_tensors != f->n_tensors)
         r = ll_fail(log, LLOCAL_ERR_FORMAT, "%S: key \"split.tensors.count\" promises %d tensors, "
                     "the files have %d", &name, f->split_tensors, (int64_t)f->n_tensors);
@@ -4024,23 +4782,30 @@ LL_FN bool ll_gguf_same_facts(const ll_gguf_facts *a, const ll_gguf_facts *b) {
            a->split_tensors == b->split_tensors;
 }
 
+LL_FN llocal_result ll_gguf_read_weights(const llocal_gguf *g, const llocal_tensor *t,
+                                         uint64_t offset, void *dst, size_t size) {
+    llocal_str name = ll_gguf_shown(t->name);
+    if (ll_source_read(&g->files[t->file], t->offset + offset, dst, size)) return LLOCAL_OK;
+    return ll_fail(&g->log, LLOCAL_ERR_IO, "reading tensor \"%S\" failed: %u bytes at %u of file "
+                   "%d", &name, (uint64_t)size, t->offset + offset, (int64_t)t->file);
+}
+
 /* Weights that are not in place, in pieces, between which the host hears how far it is. */
 LL_FN llocal_result ll_gguf_copy_weights(llocal_gguf *g, const llocal_source *src) {
     uint64_t at = 0, done = 0, total = 0;
     for (int i = 0; i < g->n_tensors; i++) if (!g->tensors[i].data) total += g->tensors[i].bytes;
     for (int i = 0; i < g->n_tensors; i++) {
         llocal_tensor *t = &g->tensors[i];
-        llocal_str name = ll_gguf_shown(t->name);
         uint8_t *to = g->weights + (size_t)at;
         if (t->data) continue;
         for (uint64_t from = 0; from < t->bytes; from += LL_GGUF_CHUNK) {
             size_t n = (size_t)LL_MIN(t->bytes - from, LL_GGUF_CHUNK);
-            if (!ll_source_read(&g->files[t->file], t->offset + from, to + (size_t)from, n))
-                return ll_fail(&g->log, LLOCAL_ERR_IO, "reading tensor \"%S\" failed: %u bytes at %u "
-                               "of file %d", &name, (uint64_t)n, t->offset + from, (int64_t)t->file);
+            llocal_result r = ll_gguf_read_weights(g, t, from, to + (size_t)from, n);
+            if (r) return r;
             done += n;
-            if (src->progress && !src->progress(src->progress_user, (float)((double)done / (double)total)))
-                return ll_fail(&g->log, LLOCAL_ERR_CANCELLED, "cancelled while weights were copied");
+            if (src->progress &&
+                !src->progress(src->progress_user, (float)((double)done / (double)total)))
+                return ll_fail(&g->log, LLOCAL_ERR_CANCELLED, "opening was cancelled");
         }
         t->data = to;
         at += ll_align(t->bytes, LLOCAL_ALIGN);
@@ -4069,7 +4834,7 @@ LL_FN llocal_result ll_gguf_load(llocal_gguf *g, const llocal_source *src, const
     return r;
 }
 
-/* ---- look-ups for other sections -------------------------------------------------------------- */
+/* ---- look-ups for other sections ---------------------------------------------------------- */
 
 LL_FN const llocal_meta *ll_gguf_find(const llocal_gguf *g, const char *key) {
     int i = ll_gguf_find_key(g, ll_str(key));
@@ -4102,7 +4867,7 @@ LL_FN const llocal_tensor *ll_gguf_tensor(const llocal_gguf *g, const char *name
     return i < 0 ? NULL : &g->tensors[i];
 }
 
-/* ---- the public face ---------------------------------------------------------------------------- */
+/* ---- the public face ---------------------------------------------------------------------- */
 
 LLOCAL_API void llocal_gguf_close(llocal_gguf *g) {
     llocal_allocator a;
@@ -4126,8 +4891,8 @@ LLOCAL_API llocal_result llocal_gguf_open(const llocal_source *src, llocal_gguf 
     ll_gguf_layout(&arena, &f, src, false, &measured);
     g = (llocal_gguf *)ll_alloc(&a, arena.used);
     if (!g)
-        return ll_fail(&src->logger, LLOCAL_ERR_MEMORY, "the allocator did not give %u bytes for the "
-                       "tables of the file", arena.used);
+        return ll_fail(&src->logger, LLOCAL_ERR_MEMORY, "the allocator did not give %u bytes for "
+                       "the tables of the file", arena.used);
     arena.base = (uint8_t *)g;
     measured.bytes = arena.used;
     arena.used = sizeof *g;
@@ -4185,20 +4950,15 @@ LLOCAL_API bool llocal_meta_item(const llocal_meta *array, uint64_t *at, llocal_
 LLOCAL_API llocal_result llocal_gguf_read(const llocal_gguf *g, int tensor, uint64_t offset,
                                           void *dst, size_t size) {
     const llocal_tensor *t = tensor >= 0 && tensor < g->n_tensors ? &g->tensors[tensor] : NULL;
-    llocal_str name;
     if (!t || offset > t->bytes || size > t->bytes - offset || (size && !dst))
-        return ll_fail(&g->log, LLOCAL_ERR_ARGUMENT, "llocal_gguf_read: tensor %d has no %u bytes at "
-                       "%u", (int64_t)tensor, (uint64_t)size, offset);
-    if (size == 0) return LLOCAL_OK;
-    name = ll_gguf_shown(t->name);
-    if (t->data) memcpy(dst, (const uint8_t *)t->data + (size_t)offset, size);
-    else if (!ll_source_read(&g->files[t->file], t->offset + offset, dst, size))
-        return ll_fail(&g->log, LLOCAL_ERR_IO, "reading tensor \"%S\" failed: %u bytes at %u of file "
-                       "%d", &name, (uint64_t)size, t->offset + offset, (int64_t)t->file);
+        return ll_fail(&g->log, LLOCAL_ERR_ARGUMENT, "llocal_gguf_read: tensor %d has no %u bytes "
+                       "at %u", (int64_t)tensor, (uint64_t)size, offset);
+    if (!t->data) return ll_gguf_read_weights(g, t, offset, dst, size);
+    if (size > 0) memcpy(dst, (const uint8_t *)t->data + (size_t)offset, size);
     return LLOCAL_OK;
 }
 
-/* ---- the writer --------------------------------------------------------------------------------- */
+/* ---- the writer --------------------------------------------------------------------------- */
 
 /* First everything is looked at, then written, so what is refused has written nothing. */
 
@@ -4245,7 +5005,9 @@ LL_FN bool ll_gguf_put_meta(const llocal_writer *w, const llocal_meta *m, uint64
     return ok && ll_gguf_put(w, b, ll_gguf_value_bytes((uint32_t)m->type), total);
 }
 
-LL_FN bool ll_gguf_name_ok(llocal_str s) { return s.ptr && s.len >= 1 && s.len <= LL_GGUF_NAME_MAX; }
+LL_FN bool ll_gguf_name_ok(llocal_str s) {
+    return s.ptr && s.len >= 1 && s.len <= LL_GGUF_NAME_MAX;
+}
 
 LL_FN bool ll_gguf_array_ok(const llocal_meta *m) {
     llocal_meta item;
@@ -4262,15 +5024,19 @@ LL_FN bool ll_gguf_array_ok(const llocal_meta *m) {
 /* A type that exists and a value that it can hold. */
 LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
     int bits = (int)ll_gguf_value_bytes((uint32_t)m->type) * 8;
+    int64_t v;
     if (!ll_gguf_name_ok(m->key)) return false;
-    if (ll_str_is(m->key, "general.alignment") && (m->type > LLOCAL_I32 && m->type < LLOCAL_U64)) return false;
+    if (ll_str_is(m->key, "general.alignment") && (m->type == LLOCAL_BOOL || !ll_meta_int(m, &v)))
+        return false;
     switch (m->type) {
     case LLOCAL_U8: case LLOCAL_U16: case LLOCAL_U32: return m->as.u >> bits == 0;
     case LLOCAL_I8: case LLOCAL_I16: case LLOCAL_I32:
         return m->as.i >= -((int64_t)1 << (bits - 1)) && m->as.i < (int64_t)1 << (bits - 1);
     case LLOCAL_STRING: return m->as.s.ptr || m->as.s.len == 0;
     case LLOCAL_ARRAY: return ll_gguf_array_ok(m);
-    case LLOCAL_F32: case LLOCAL_BOOL: case LLOCAL_U64: case LLOCAL_I64: case LLOCAL_F64: return true;
+    case LLOCAL_F32:                    /* NaN and infinity are values, overflow is an error */
+        return !(fabs(m->as.f) > 3.4028234663852886e38) || m->as.f - m->as.f != 0;
+    case LLOCAL_F64: case LLOCAL_BOOL: case LLOCAL_U64: case LLOCAL_I64: return true;
     }
     return false;
 }
@@ -4279,7 +5045,8 @@ LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
 LL_FN uint64_t ll_gguf_tensor_bytes(const llocal_tensor *t) {
     llocal_format_info info = ll_gguf_type_info(t->format);
     uint64_t n = 1;
-    if (!ll_gguf_name_ok(t->name) || t->n_dims < 1 || t->n_dims > 4 || info.block_len == 0) return 0;
+    if (!ll_gguf_name_ok(t->name) || t->n_dims < 1 || t->n_dims > 4 || info.block_len == 0)
+        return 0;
     for (int i = 0; i < t->n_dims; i++) {
         if (t->dim[i] < 1) return 0;
         n = ll_mul(n, (uint64_t)t->dim[i]);
@@ -4289,7 +5056,7 @@ LL_FN uint64_t ll_gguf_tensor_bytes(const llocal_tensor *t) {
     return n > INT64_MAX ? 0 : n;
 }
 
-/* Nothing is allocated, hence every pair is compared: for a model's tensors that is microseconds. */
+/* Nothing is allocated, hence every pair is compared: a millisecond for a model's tensors. */
 LL_FN bool ll_gguf_write_ok(const llocal_meta *meta, int n_meta, const llocal_tensor *tensors,
                             int n_tensors) {
     uint64_t end = 0;
@@ -4316,12 +5083,14 @@ LLOCAL_API llocal_result llocal_gguf_write_head(const llocal_writer *w, const ll
         (n_tensors && !tensors) || !ll_gguf_write_ok(meta, n_meta, tensors, n_tensors))
         return LLOCAL_ERR_ARGUMENT;
     ok = ll_gguf_put(w, "GGUF", 4, &total) && ll_gguf_put_u32(w, 3, &total) &&
-         ll_gguf_put_u64(w, (uint64_t)n_tensors, &total) && ll_gguf_put_u64(w, (uint64_t)n_meta, &total);
+         ll_gguf_put_u64(w, (uint64_t)n_tensors, &total) &&
+         ll_gguf_put_u64(w, (uint64_t)n_meta, &total);
     for (int i = 0; i < n_meta && ok; i++) ok = ll_gguf_put_meta(w, &meta[i], &total);
     for (int i = 0; i < n_tensors && ok; i++) {
         const llocal_tensor *t = &tensors[i];
         ok = ll_gguf_put_str(w, t->name, &total) && ll_gguf_put_u32(w, (uint32_t)t->n_dims, &total);
-        for (int k = 0; k < t->n_dims && ok; k++) ok = ll_gguf_put_u64(w, (uint64_t)t->dim[k], &total);
+        for (int k = 0; k < t->n_dims && ok; k++)
+            ok = ll_gguf_put_u64(w, (uint64_t)t->dim[k], &total);
         ok = ok && ll_gguf_put_u32(w, t->format, &total) && ll_gguf_put_u64(w, offset, &total);
         offset += ll_align(ll_gguf_tensor_bytes(t), LL_GGUF_ALIGN);
     }
@@ -6099,15 +6868,2027 @@ LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) {
 
 /* ==========================================================================================
  * >>model    Hyper-parameters, the table of architectures, weight binding.
- * ========================================================================================== */
+ * ==========================================================================================
+ * An architecture is a row of data: which tensors a layer has, which norm, activation and rotary
+ * embedding, which constants. Binding walks the tensors of the file once, looks each name up and
+ * proves its shape; a tensor that nothing would read is refused by name, for leaving it out would
+ * change the answer silently. After binding, every shape the forward pass relies on is proved, so
+ * that pass has no error paths. */
+
+/* ---- the tensors a layer can have ---- */
+
+/* The extent of a tensor along one dimension, as a name for a number of this model's layer. */
+typedef enum ll_dim {
+    LL_DIM_1, LL_DIM_EMBD, LL_DIM_VOCAB, LL_DIM_Q, LL_DIM_K, LL_DIM_V, LL_DIM_QKV, LL_DIM_ATT,
+    LL_DIM_HEAD, LL_DIM_FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_CONV, LL_DIM_3EMBD,
+    LL_DIM_ROT, LL_DIM_POSITIONS
+} ll_dim;
+
+/* MATRIX: stays in the file's format. VECTOR: small, copied to F32 when the model opens, so that
+ * the forward pass need not care. EXPERTS: one matrix per expert, stacked. */
+typedef enum ll_slot_kind { LL_MATRIX, LL_VECTOR, LL_EXPERTS } ll_slot_kind;
+
+/*   slot          name in the file      kind     inputs        outputs      */
+#define LL_SLOTS(X)                                                             \
+    X(ATTN_NORM,     "attn_norm",           VECTOR,  EMBD,      1)             \
+    X(ATTN_Q,        "attn_q",              MATRIX,  EMBD,      Q)             \
+    X(ATTN_K,        "attn_k",              MATRIX,  EMBD,      K)             \
+    X(ATTN_V,        "attn_v",              MATRIX,  EMBD,      V)             \
+    X(ATTN_QKV,      "attn_qkv",            MATRIX,  EMBD,      QKV)           \
+    X(ATTN_OUT,      "attn_output",         MATRIX,  ATT,       EMBD)          \
+    X(ATTN_Q_NORM,   "attn_q_norm",         VECTOR,  HEAD,      1)             \
+    X(ATTN_K_NORM,   "attn_k_norm",         VECTOR,  HEAD,      1)             \
+    X(ATTN_POST,     "post_attention_norm", VECTOR,  EMBD,      1)             \
+    X(CONV,          "shortconv.conv",      VECTOR,  CONV,      EMBD)          \
+    X(CONV_IN,       "shortconv.in_proj",   MATRIX,  EMBD,      3EMBD)         \
+    X(CONV_OUT,      "shortconv.out_proj",  MATRIX,  EMBD,      EMBD)          \
+    X(FFN_NORM,      "ffn_norm",            VECTOR,  EMBD,      1)             \
+    X(FFN_GATE,      "ffn_gate",            MATRIX,  EMBD,      FF)            \
+    X(FFN_UP,        "ffn_up",              MATRIX,  EMBD,      FF)            \
+    X(FFN_DOWN,      "ffn_down",            MATRIX,  FF,        EMBD)          \
+    X(FFN_POST,      "post_ffw_norm",       VECTOR,  EMBD,      1)             \
+    X(ROUTER,        "ffn_gate_inp",        MATRIX,  EMBD,      EXPERT)        \
+    X(EXPERT_GATE,   "ffn_gate_exps",       EXPERTS, EMBD,      FF_EXPERT)     \
+    X(EXPERT_UP,     "ffn_up_exps",         EXPERTS, EMBD,      FF_EXPERT)     \
+    X(EXPERT_DOWN,   "ffn_down_exps",       EXPERTS, FF_EXPERT, EMBD)          \
+    /* of the whole model */                                                   \
+    X(TOKEN_EMBD,    "token_embd",          MATRIX,  EMBD,      VOCAB)         \
+    X(POSITION_EMBD, "position_embd",       MATRIX,  EMBD,      POSITIONS)     \
+    X(OUTPUT_NORM,   "output_norm",         VECTOR,  EMBD,      1)             \
+    X(OUTPUT_NORM_LFM2, "token_embd_norm",  VECTOR,  EMBD,      1)             \
+    X(OUTPUT,        "output",              MATRIX,  EMBD,      VOCAB)         \
+    X(ROPE_FREQS,    "rope_freqs",          VECTOR,  ROT,       1)
+
+#define LL_X(slot, name, kind, inputs, outputs) LL_##slot,
+typedef enum ll_slot { LL_SLOTS(LL_X) LL_N_SLOTS } ll_slot;
+#undef LL_X
+#define LL_N_LAYER_SLOTS ((int)LL_TOKEN_EMBD)   /* the ones before belong to layers */
+
+typedef struct ll_slot_info {
+    const char *name;
+    ll_slot_kind kind;
+    ll_dim inputs, outputs;
+} ll_slot_info;
+
+#define LL_X(slot, name, kind, inputs, outputs) { name, LL_##kind, LL_DIM_##inputs, LL_DIM_##outputs },
+static const ll_slot_info ll_slots[] = { LL_SLOTS(LL_X) };
+#undef LL_X
+
+/* ---- architectures ---- */
+
+/* Sets of slots, so that a row names what its layers consist of. */
+typedef enum ll_group {
+    LL_G_END, LL_G_ATTN, LL_G_ATTN_FUSED, LL_G_QK_NORM, LL_G_POST_NORMS, LL_G_CONV, LL_G_GATED,
+    LL_G_PLAIN, LL_G_EXPERTS, LL_G_EXPERTS_PLAIN, LL_G_EXPERT_GATE, LL_G_POSITIONS,
+    LL_G_ROPE_FREQS, LL_G_BASE, LL_G_BASE_LFM2
+} ll_group;
+
+static const uint8_t ll_groups[][8] = {         /* slots + 1, ended by 0 */
+    { 0 },
+    { LL_ATTN_NORM + 1, LL_ATTN_Q + 1, LL_ATTN_K + 1, LL_ATTN_V + 1, LL_ATTN_OUT + 1 },
+    { LL_ATTN_NORM + 1, LL_ATTN_QKV + 1, LL_ATTN_OUT + 1 },
+    { LL_ATTN_Q_NORM + 1, LL_ATTN_K_NORM + 1 },
+    { LL_ATTN_POST + 1, LL_FFN_POST + 1 },
+    { LL_ATTN_NORM + 1, LL_CONV + 1, LL_CONV_IN + 1, LL_CONV_OUT + 1 },
+    { LL_FFN_NORM + 1, LL_FFN_GATE + 1, LL_FFN_UP + 1, LL_FFN_DOWN + 1 },
+    { LL_FFN_NORM + 1, LL_FFN_UP + 1, LL_FFN_DOWN + 1 },
+    { LL_FFN_NORM + 1, LL_ROUTER + 1, LL_EXPERT_GATE + 1, LL_EXPERT_UP + 1, LL_EXPERT_DOWN + 1 },
+    { LL_FFN_NORM + 1, LL_ROUTER + 1, LL_EXPERT_UP + 1, LL_EXPERT_DOWN + 1 },
+    { LL_EXPERT_GATE + 1 },
+    { LL_POSITION_EMBD + 1 },
+    { LL_ROPE_FREQS + 1 },
+    { LL_TOKEN_EMBD + 1, LL_OUTPUT_NORM + 1 },
+    { LL_TOKEN_EMBD + 1, LL_OUTPUT_NORM_LFM2 + 1 },
+};
+
+typedef enum ll_norm_kind { LL_NORM_RMS, LL_NORM_LAYER } ll_norm_kind;
+
+enum {                                          /* ll_arch.flags */
+    LL_EMBD_SQRT   = 1,                         /* embeddings are multiplied by sqrt(n_embd) */
+    LL_WINDOW_ROPE = 2,                         /* window layers rotate with a base of their own */
+    LL_WINDOW_ALL  = 4,                         /* a sliding_window key means every layer */
+    LL_EXPERT_NORM = 8,                         /* the chosen experts' weights are made to sum to 1 */
+    LL_SCALE_62    = 16                         /* 62 layers: scale by n_embd / n_head (27B Gemma) */
+};
+
+typedef struct ll_arch {
+    const char *name;                           /* general.architecture */
+    ll_norm_kind norm;
+    ll_rope_kind rope;
+    ll_activation activation;
+    uint8_t attn[3];                            /* groups of an attention layer */
+    uint8_t recurrent;                          /* group of a layer with head_count_kv 0 */
+    uint8_t ffn, experts;                       /* groups of a dense and of an expert layer */
+    uint8_t model[3];                           /* groups of the whole model */
+    uint8_t optional[2];                        /* groups that may be there */
+    uint8_t window_period;                      /* every so manyth layer sees all (0: no pattern) */
+    uint8_t flags;
+} ll_arch;
+
+static const ll_arch ll_archs[] = {
+    { "llama", LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      { LL_G_ATTN }, 0, LL_G_GATED, LL_G_EXPERTS_PLAIN, { LL_G_BASE },
+      { LL_G_ROPE_FREQS, LL_G_EXPERT_GATE }, 0, LL_EXPERT_NORM },
+    { "qwen2", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      { LL_G_ATTN }, 0, LL_G_GATED, 0, { LL_G_BASE }, { 0 }, 0, 0 },
+    { "qwen3", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      { LL_G_ATTN, LL_G_QK_NORM }, 0, LL_G_GATED, 0, { LL_G_BASE }, { 0 }, 0, 0 },
+    { "qwen3moe", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      { LL_G_ATTN, LL_G_QK_NORM }, 0, 0, LL_G_EXPERTS, { LL_G_BASE }, { 0 }, 0, LL_EXPERT_NORM },
+    { "gemma3", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      { LL_G_ATTN, LL_G_QK_NORM, LL_G_POST_NORMS }, 0, LL_G_GATED, 0, { LL_G_BASE }, { 0 },
+      6, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_SCALE_62 },
+    { "gpt2", LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      { LL_G_ATTN_FUSED }, 0, LL_G_PLAIN, 0, { LL_G_BASE, LL_G_POSITIONS }, { 0 }, 0, 0 },
+    { "lfm2", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      { LL_G_ATTN, LL_G_QK_NORM }, LL_G_CONV, LL_G_GATED, 0, { LL_G_BASE_LFM2 }, { 0 }, 0, LL_WINDOW_ALL },
+};
+
+/* ---- the model ---- */
+
+#define LL_CONV_MAX 16                          /* taps of a short convolution, and one */
+
+/* One bound tensor: a matrix as it lies in the file, or a vector in F32, with its bias and
+ * scale. Absent parts are NULL (scale: 1). */
+typedef struct ll_weight {
+    ll_matrix m;                                /* m.data NULL: not a matrix, or absent */
+    const float *v;                             /* vectors: [outputs][inputs] */
+    const float *bias;                          /* [outputs] */
+    float scale;
+    uint64_t expert_bytes;                      /* EXPERTS: from one expert's matrix to the next */
+} ll_weight;
+
+typedef struct ll_layer {
+    int n_head, n_head_kv, n_ff;
+    int window;                                 /* positions an attention layer sees; 0: all */
+    int rope;                                   /* which of the model's rotary embeddings */
+    bool recurrent, experts;
+    ll_weight w[LL_N_LAYER_SLOTS];
+} ll_layer;
+
+struct llocal_model {
+    ll_vocab vocab;                             /* first: >>vocab's public functions rely on it */
+    llocal_hparams hp;
+    const ll_arch *arch;
+    llocal_gguf gguf;
+    int n_rot, n_conv, n_ff_expert;
+    float eps, attn_scale, logit_softcap, attn_softcap, embd_scale, expert_scale;
+    float rope_base[2];                         /* of most layers; of window layers */
+    ll_rope_scaling rope[2];
+    ll_layer *layers;                           /* [n_layer] */
+    ll_weight w[LL_N_SLOTS];                    /* the model's own, indexed like the layers' */
+    float *vectors;                             /* room for every VECTOR, bias and scale as F32 */
+    uint64_t n_vectors, n_vectors_used;
+    uint64_t bytes, id;                         /* id: a hash of what makes states compatible */
+    bool has_forward;                           /* false: opened for the vocabulary only */
+    llocal_allocator allocator;
+    llocal_logger log;
+};
+
+/* ---- hyper-parameters ---- */
+
+/* A key of this architecture, "<arch>.<name>", into key. */
+LL_FN const char *ll_key(const llocal_model *m, const char *name, char key[160]) {
+    size_t n = LL_MIN(m->hp.arch.len, 60), k = strlen(name);
+    memcpy(key, m->hp.arch.ptr, n);
+    key[n] = '.';
+    memcpy(key + n + 1, name, k + 1);
+    return key;
+}
+
+/* An integer key in [lo, hi]; absent keeps *out, unless it is needed. */
+LL_FN llocal_result ll_key_int(const llocal_model *m, const char *name, bool needed, int lo, int hi,
+                               int *out) {
+    char key[160];
+    int64_t v;
+    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key))) {
+        if (!needed) return LLOCAL_OK;
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no key %s", key);
+    }
+    if (!ll_gguf_get_int(&m->gguf, key, &v) || v < lo || v > hi)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not an integer from %d to %d", key,
+                       (int64_t)lo, (int64_t)hi);
+    *out = (int)v;
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_key_float(const llocal_model *m, const char *name, double *out) {
+    char key[160];
+    double v;
+    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key))) return LLOCAL_OK;
+    if (!ll_gguf_get_float(&m->gguf, key, &v) || !(v > -1e30 && v < 1e30))
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not a finite number", key);
+    *out = v;
+    return LLOCAL_OK;
+}
+
+/* A key that is one integer for all layers, or an array with one for each. */
+LL_FN llocal_result ll_key_layer(const llocal_model *m, const char *name, int layer, int lo, int hi,
+                                 int *out) {
+    char key[160];
+    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, name, key));
+    int64_t v;
+    if (!meta || meta->type != LLOCAL_ARRAY) return ll_key_int(m, name, false, lo, hi, out);
+    v = ll_meta_array_int(meta, (uint64_t)layer);
+    if (meta->count < (uint64_t)m->hp.n_layer || v < lo || v > hi)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
+                       "key %s: layer %d is missing or not an integer from %d to %d", key,
+                       (int64_t)layer, (int64_t)lo, (int64_t)hi);
+    *out = (int)v;
+    return LLOCAL_OK;
+}
+
+#define LL_TRY(call) do { llocal_result ll_r = (call); if (ll_r) return ll_r; } while (0)
+
+LL_FN llocal_result ll_model_rope(llocal_model *m) {
+    char key[160];
+    llocal_str type = ll_str("linear");
+    ll_rope_scaling *r = &m->rope[0];
+    double base = 10000, base_window = 10000, factor = 1, attn = 1, ext = -1, fast = 32, slow = 1;
+    m->n_rot = m->hp.head_dim;
+    r->n_ctx_orig = m->hp.n_ctx_train;
+    LL_TRY(ll_key_int(m, "rope.dimension_count", false, 2, m->hp.head_dim, &m->n_rot));
+    LL_TRY(ll_key_int(m, "rope.scaling.original_context_length", false, 1, 1 << 30, &r->n_ctx_orig));
+    LL_TRY(ll_key_float(m, "rope.freq_base", &base));
+    LL_TRY(ll_key_float(m, "rope.freq_base_swa", &base_window));
+    LL_TRY(ll_key_float(m, "rope.scale_linear", &factor));
+    LL_TRY(ll_key_float(m, "rope.scaling.factor", &factor));
+    LL_TRY(ll_key_float(m, "rope.scaling.attn_factor", &attn));
+    LL_TRY(ll_key_float(m, "rope.scaling.yarn_ext_factor", &ext));
+    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_fast", &fast));
+    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_slow", &slow));
+    if (factor == 0) factor = 1;
+    if (m->n_rot % 2 || !(base >= 1) || !(base_window >= 1) || !(factor > 0))
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "a RoPE key is out of range: odd dimension_count, "
+                       "freq_base below 1 or a scaling factor below 0");
+    ll_gguf_get_str(&m->gguf, ll_key(m, "rope.scaling.type", key), &type);
+    if (!ll_str_is(type, "none") && !ll_str_is(type, "linear") && !ll_str_is(type, "yarn"))
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "RoPE scaling '%S' is not supported", &type);
+    if (ext < 0) ext = ll_str_is(type, "yarn");
+    r->scale = ll_str_is(type, "none") ? 1 : (float)(1 / factor);
+    r->attn_factor = (float)attn, r->ext_factor = (float)ext;
+    if (ext != 0) r->attn_factor *= ll_yarn_attn_factor((float)factor, 1, 0);
+    r->beta_fast = (float)fast, r->beta_slow = (float)slow;
+    m->rope_base[0] = m->rope_base[1] = (float)base;
+    m->rope[1] = m->rope[0];
+    if (m->arch->flags & LL_WINDOW_ROPE) {      /* window layers: a base of their own, unscaled */
+        m->rope_base[1] = (float)base_window;
+        m->rope[1].scale = 1;
+    }
+    return LLOCAL_OK;
+}
+
+/* Does layer i of a model with window layers see only the window? */
+LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int window, int *out) {
+    char key[160];
+    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, "attention.sliding_window_pattern", key));
+    int period = m->arch->window_period;
+    *out = window;
+    if (window == 0 || (m->arch->flags & LL_WINDOW_ALL)) return LLOCAL_OK;
+    if (meta && meta->type == LLOCAL_ARRAY) {
+        int local = 0;
+        LL_TRY(ll_key_layer(m, "attention.sliding_window_pattern", i, 0, 1, &local));
+        *out = local ? window : 0;
+        return LLOCAL_OK;
+    }
+    LL_TRY(ll_key_int(m, "attention.sliding_window_pattern", false, 0, 1 << 16, &period));
+    if (period > 0 && i % period == period - 1) *out = 0;
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_model_layer_hparams(llocal_model *m, int i, int window) {
+    ll_layer *l = &m->layers[i];
+    l->n_head = 0, l->n_ff = 0;
+    LL_TRY(ll_key_layer(m, "attention.head_count", i, 0, 1 << 14, &l->n_head));
+    l->n_head_kv = l->n_head;
+    LL_TRY(ll_key_layer(m, "attention.head_count_kv", i, 0, 1 << 14, &l->n_head_kv));
+    LL_TRY(ll_key_layer(m, "feed_forward_length", i, 1, 1 << 24, &l->n_ff));
+    l->recurrent = l->n_head_kv == 0 && m->arch->recurrent != 0;
+    l->experts = m->arch->experts != 0 && m->hp.n_expert > 0;
+    if (!l->recurrent && (l->n_head <= 0 || l->n_head_kv <= 0 || l->n_head % l->n_head_kv))
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
+                       "layer %d: %d query heads do not share %d key heads evenly", (int64_t)i,
+                       (int64_t)l->n_head, (int64_t)l->n_head_kv);
+    if (!l->recurrent) LL_TRY(ll_layer_window(m, i, window, &l->window));
+    l->rope = l->window && (m->arch->flags & LL_WINDOW_ROPE) ? 1 : 0;
+    m->hp.n_head = LL_MAX(m->hp.n_head, l->n_head);
+    m->hp.n_head_kv = LL_MAX(m->hp.n_head_kv, l->n_head_kv);
+    m->hp.n_ff = LL_MAX(m->hp.n_ff, l->n_ff);
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_model_hparams(llocal_model *m) {
+    llocal_hparams *h = &m->hp;
+    double eps = 1e-5, scale = 0, cap = 0, attn_cap = 0, w_scale = 0;
+    int window = 0, head_v, heads = 0;
+    LL_TRY(ll_key_int(m, "context_length", true, 1, 1 << 30, &h->n_ctx_train));
+    LL_TRY(ll_key_int(m, "embedding_length", true, 1, 1 << 20, &h->n_embd));
+    LL_TRY(ll_key_int(m, "expert_count", false, 0, 4096, &h->n_expert));
+    LL_TRY(ll_key_int(m, "expert_used_count", false, 0, h->n_expert, &h->n_expert_used));
+    LL_TRY(ll_key_int(m, "attention.sliding_window", false, 0, 1 << 30, &window));
+    LL_TRY(ll_key_layer(m, "attention.head_count", 0, 1, 1 << 14, &heads));
+    if (heads < 1) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no attention.head_count");
+    h->head_dim = h->n_embd / heads;
+    LL_TRY(ll_key_int(m, "attention.key_length", false, 1, 1 << 12, &h->head_dim));
+    head_v = h->head_dim;
+    LL_TRY(ll_key_int(m, "attention.value_length", false, 1, 1 << 12, &head_v));
+    if (head_v != h->head_dim)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED,
+                       "attention.value_length %d differs from key_length %d", (int64_t)head_v,
+                       (int64_t)h->head_dim);
+    if (h->n_expert > 0 && h->n_expert_used < 1)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_used_count must be from 1 to expert_count");
+    for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer_hparams(m, i, window));
+    m->n_ff_expert = h->n_ff;
+    LL_TRY(ll_key_int(m, "expert_feed_forward_length", false, 1, 1 << 24, &m->n_ff_expert));
+    if (m->arch->recurrent) LL_TRY(ll_key_int(m, "shortconv.l_cache", true, 2, LL_CONV_MAX - 1, &m->n_conv));
+    LL_TRY(ll_key_float(m, m->arch->norm == LL_NORM_RMS ? "attention.layer_norm_rms_epsilon"
+                                                        : "attention.layer_norm_epsilon", &eps));
+    LL_TRY(ll_key_float(m, "attention.scale", &scale));
+    LL_TRY(ll_key_float(m, "final_logit_softcapping", &cap));
+    LL_TRY(ll_key_float(m, "attn_logit_softcapping", &attn_cap));
+    LL_TRY(ll_key_float(m, "expert_weights_scale", &w_scale));
+    m->eps = (float)eps, m->logit_softcap = (float)cap, m->attn_softcap = (float)attn_cap;
+    m->expert_scale = (float)w_scale;
+    if (scale == 0) {
+        int d = h->head_dim;
+        if ((m->arch->flags & LL_SCALE_62) && h->n_layer == 62) d = LL_MAX(1, h->n_embd / heads);
+        scale = 1.0f / sqrtf((float)d);
+    }
+    m->attn_scale = (float)scale;
+    m->embd_scale = m->arch->flags & LL_EMBD_SQRT ? sqrtf((float)h->n_embd) : 1.0f;
+    return ll_model_rope(m);
+}
+
+/* ---- binding ---- */
+
+LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
+    int64_t head = m->hp.head_dim, q = l ? l->n_head : 0, kv = l ? l->n_head_kv : 0;
+    switch (d) {
+    case LL_DIM_1:         return 1;
+    case LL_DIM_EMBD:      return m->hp.n_embd;
+    case LL_DIM_VOCAB:     return m->hp.n_vocab;
+    case LL_DIM_Q:         return q * head;
+    case LL_DIM_K:         return kv * head;
+    case LL_DIM_V:         return kv * head;
+    case LL_DIM_QKV:       return (q + 2 * kv) * head;
+    case LL_DIM_ATT:       return q * head;
+    case LL_DIM_HEAD:      return head;
+    case LL_DIM_FF:        return l ? l->n_ff : 0;
+    case LL_DIM_EXPERT:    return m->hp.n_expert;
+    case LL_DIM_FF_EXPERT: return m->n_ff_expert;
+    case LL_DIM_CONV:      return m->n_conv;
+    case LL_DIM_3EMBD:     return 3 * (int64_t)m->hp.n_embd;
+    case LL_DIM_ROT:       return m->n_rot / 2;
+    case LL_DIM_POSITIONS: return m->hp.n_ctx_train;
+    }
+    return 0;
+}
+
+LL_FN bool ll_groups_have(const uint8_t *groups, int n, int slot) {
+    for (int i = 0; i < n; i++)
+        for (const uint8_t *s = ll_groups[groups[i]]; *s; s++) if (*s == slot + 1) return true;
+    return false;
+}
+
+LL_FN bool ll_slot_optional(const ll_arch *a, int slot) {
+    return slot == LL_OUTPUT || ll_groups_have(a->optional, LL_COUNT(a->optional), slot);
+}
+
+/* May this slot be bound in layer l (NULL: of the whole model)? */
+LL_FN bool ll_arch_has(const ll_arch *a, const ll_layer *l, int slot) {
+    uint8_t own[2];
+    if (ll_slot_optional(a, slot)) return true;
+    if (!l) return ll_groups_have(a->model, LL_COUNT(a->model), slot);
+    own[0] = l->recurrent ? a->recurrent : 0;
+    own[1] = l->experts ? a->experts : a->ffn;
+    return ll_groups_have(own, 2, slot) || (!l->recurrent && ll_groups_have(a->attn, LL_COUNT(a->attn), slot));
+}
+
+/* "blk.3.attn_q.weight" is layer 3, slot ATTN_Q, part 'w'; "output.bias" layer -1, OUTPUT, 'b'.
+ * False: no name that any architecture uses. */
+LL_FN bool ll_tensor_slot(llocal_str name, int *layer, int *slot, char *part) {
+    static const char *const parts[] = { ".weight", ".bias", ".scale" };
+    *layer = -1, *part = 0;
+    if (ll_str_starts(name, "blk.")) {
+        int n = 0, digits = 0;
+        for (name.ptr += 4, name.len -= 4; name.len && *name.ptr >= '0' && *name.ptr <= '9'; digits++) {
+            if (digits > 4) return false;
+            n = n * 10 + (*name.ptr - '0'), name.ptr++, name.len--;
+        }
+        if (!digits || !name.len || *name.ptr != '.') return false;
+        *layer = n, name.ptr++, name.len--;
+    }
+    for (int i = 0; i < LL_COUNT(parts) && !*part; i++) {
+        size_t n = strlen(parts[i]);
+        if (name.len > n && memcmp(name.ptr + name.len - n, parts[i], n) == 0)
+            *part = parts[i][1], name.len -= n;
+    }
+    for (int i = *layer < 0 ? LL_N_LAYER_SLOTS : 0; *part && i < (*layer < 0 ? (int)LL_N_SLOTS : LL_N_LAYER_SLOTS); i++)
+        if (ll_str_is(name, ll_slots[i].name)) { *slot = i; return true; }
+    return false;
+}
+
+/* A small tensor as F32, in the room measured for it (ll_gguf_facts.n_small); NULL: it is not
+ * small by the measure of the scan. */
+LL_FN const float *ll_bind_vector(llocal_model *m, const llocal_tensor *t, uint64_t n) {
+    float *dst = m->vectors + m->n_vectors_used;
+    const ll_format *f = ll_format_find(t->format);
+    if (ll_align(n, 16) > m->n_vectors - m->n_vectors_used) return NULL;
+    m->n_vectors_used += ll_align(n, 16);
+    f->dequantize(t->data, dst, (size_t)n);
+    return dst;
+}
+
+LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
+    const llocal_logger *log = &m->log;
+    int layer, slot;
+    char part;
+    bool known = ll_tensor_slot(t->name, &layer, &slot, &part);
+    ll_layer *l = known && layer >= 0 && layer < m->hp.n_layer ? &m->layers[layer] : NULL;
+    const ll_slot_info *info;
+    const ll_format *f = ll_format_find(t->format);
+    ll_weight *w;
+    int64_t inputs, outputs, experts;
+    if (!known || (layer >= 0 && !l) || !ll_arch_has(m->arch, l, slot))
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
+                       "tensor %S is unknown in the architecture '%S': running without it would give wrong results",
+                       &t->name, &m->hp.arch);
+    if (!f) {
+        llocal_format_info fi = llocal_format_get(t->format);
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S has the format %s, which this build cannot run",
+                       &t->name, fi.name ? fi.name : "(unknown)");
+    }
+    info = &ll_slots[slot];
+    w = l ? &l->w[slot] : &m->w[slot];
+    inputs = ll_dim_value(m, l, info->inputs), outputs = ll_dim_value(m, l, info->outputs);
+    experts = info->kind == LL_EXPERTS ? m->hp.n_expert : 1;
+    if (part == 'b') {                          /* one per output; norms have theirs per input */
+        int64_t n = info->kind == LL_VECTOR ? inputs : outputs;
+        if (info->kind == LL_EXPERTS || (info->kind == LL_VECTOR && m->arch->norm == LL_NORM_RMS))
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported", &t->name);
+        inputs = n, outputs = experts = 1;
+    } else if (part == 's') {
+        if (info->kind != LL_MATRIX)
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported", &t->name);
+        inputs = outputs = experts = 1;
+    }
+    if (t->dim[0] != inputs || t->dim[1] != outputs || t->dim[2] != experts || t->dim[3] != 1)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d, should be %d x %d x %d", &t->name,
+                       t->dim[0], t->dim[1], t->dim[2], inputs, outputs, experts);
+    if (part != 'w' || info->kind == LL_VECTOR) {
+        const float *v = ll_bind_vector(m, t, (uint64_t)(inputs * outputs));
+        if (!v) return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is too large for a vector", &t->name);
+        if (part == 'b') w->bias = v;
+        else if (part == 's') w->scale = v[0];
+        else w->v = v;
+    } else {
+        w->m.format = f, w->m.data = (const uint8_t *)t->data;
+        w->m.n_cols = (int)inputs, w->m.n_rows = (int)outputs;
+        w->m.row_bytes = llocal_format_bytes(t->format, (uint64_t)inputs);
+        w->expert_bytes = w->m.row_bytes * (uint64_t)outputs;
+    }
+    return LLOCAL_OK;
+}
+
+/* Everything the builder will use must be there. */
+LL_FN llocal_result ll_bind_check(const llocal_model *m, const ll_layer *l, int layer) {
+    int from = l ? 0 : LL_N_LAYER_SLOTS, to = l ? LL_N_LAYER_SLOTS : (int)LL_N_SLOTS;
+    for (int s = from; s < to; s++) {
+        const ll_weight *w = l ? &l->w[s] : &m->w[s];
+        if (w->m.data || w->v || ll_slot_optional(m->arch, s) || !ll_arch_has(m->arch, l, s)) continue;
+        if (l) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor blk.%d.%s.weight",
+                              (int64_t)layer, ll_slots[s].name);
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor %s.weight", ll_slots[s].name);
+    }
+    return LLOCAL_OK;
+}
+
+/* NaN and infinity anywhere in the weights, looked for a row of blocks at a time. */
+LL_FN llocal_result ll_check_weights(const llocal_model *m) {
+    float x[256];
+    for (int i = 0; i < m->gguf.n_tensors; i++) {
+        const llocal_tensor *t = &m->gguf.tensors[i];
+        const ll_format *f = ll_format_find(t->format);
+        const uint8_t *p = (const uint8_t *)t->data;
+        for (uint64_t left = t->bytes / (uint64_t)f->block_bytes; left;) {
+            uint64_t n = LL_MIN(left, (uint64_t)(256 / f->block_len));
+            float bad = 0;
+            f->dequantize(p, x, (size_t)n * (size_t)f->block_len);
+            for (uint64_t j = 0; j < n * (uint64_t)f->block_len; j++) bad += x[j] * 0;  /* NaN unless finite */
+            if (bad != 0)
+                return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S holds a NaN or an infinity", &t->name);
+            p += n * (uint64_t)f->block_bytes, left -= n;
+        }
+    }
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
+    for (int i = 0; i <= m->hp.n_layer; i++) {
+        ll_weight *w = i < m->hp.n_layer ? m->layers[i].w : m->w;
+        for (int s = 0; s < (i < m->hp.n_layer ? LL_N_LAYER_SLOTS : (int)LL_N_SLOTS); s++) w[s].scale = 1;
+    }
+    for (int i = 0; i < m->gguf.n_tensors; i++) {
+        const llocal_tensor *t = &m->gguf.tensors[i];
+        m->hp.n_params = ll_add(m->hp.n_params, ll_mul(ll_mul((uint64_t)t->dim[0], (uint64_t)t->dim[1]),
+                                                       ll_mul((uint64_t)t->dim[2], (uint64_t)t->dim[3])));
+        LL_TRY(ll_bind(m, t));
+    }
+    for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_bind_check(m, &m->layers[i], i));
+    LL_TRY(ll_bind_check(m, NULL, -1));
+    if (!m->w[LL_OUTPUT].m.data) {              /* tied: the head is the embedding table */
+        const float *bias = m->w[LL_OUTPUT].bias;
+        m->w[LL_OUTPUT] = m->w[LL_TOKEN_EMBD];
+        m->w[LL_OUTPUT].bias = bias;
+    }
+    if (!m->w[LL_OUTPUT_NORM].v) m->w[LL_OUTPUT_NORM] = m->w[LL_OUTPUT_NORM_LFM2];
+    m->has_forward = true;
+    return src->check_weights ? ll_check_weights(m) : LLOCAL_OK;
+}
+
+/* ---- opening ---- */
+
+/* The model's one block. Called to measure (base NULL) and to place. */
+LL_FN void ll_model_layout(ll_arena *a, const ll_gguf_facts *f, const llocal_source *src, llocal_model *m) {
+    ll_arena_take(a, 1, sizeof *m);
+    ll_gguf_layout(a, f, src, !src->vocab_only, &m->gguf);
+    ll_vocab_layout(a, f, &m->vocab);
+    m->layers = (ll_layer *)ll_arena_take(a, src->vocab_only ? 0 : (uint64_t)f->n_layer, sizeof(ll_layer));
+    m->n_vectors = src->vocab_only ? 0 : f->n_small;
+    m->vectors = (float *)ll_arena_take(a, m->n_vectors, sizeof(float));
+}
+
+LL_FN llocal_result ll_model_measure(const llocal_source *src, const llocal_logger *log,
+                                     ll_gguf_facts *facts, uint64_t *bytes) {
+    llocal_model tmp;
+    ll_arena arena = { NULL, 0 };
+    memset(&tmp, 0, sizeof tmp);
+    LL_TRY(ll_gguf_scan(src, log, facts));
+    ll_model_layout(&arena, facts, src, &tmp);
+    *bytes = arena.used;
+    return LLOCAL_OK;
+}
+
+/* Find the row of this file's architecture. */
+LL_FN llocal_result ll_model_arch(llocal_model *m) {
+    if (!ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch))
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no key general.architecture");
+    ll_gguf_get_str(&m->gguf, "general.name", &m->hp.name);
+    for (int i = 0; i < LL_COUNT(ll_archs); i++)
+        if (ll_str_is(m->hp.arch, ll_archs[i].name)) { m->arch = &ll_archs[i]; return LLOCAL_OK; }
+    return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "the architecture '%S' is not supported", &m->hp.arch);
+}
+
+LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src, const ll_gguf_facts *facts) {
+    const llocal_tensor *embd;
+    uint64_t id = LL_HASH_START;
+    LL_TRY(ll_gguf_load(&m->gguf, src, facts));
+    LL_TRY(ll_vocab_load(&m->vocab, &m->gguf, &m->log));
+    m->hp.n_vocab = m->vocab.n_tokens;
+    if (src->vocab_only) {
+        ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
+        return LLOCAL_OK;
+    }
+    LL_TRY(ll_model_arch(m));
+    LL_TRY(ll_key_int(m, "block_count", true, 1, facts->n_layer, &m->hp.n_layer));
+    embd = ll_gguf_tensor(&m->gguf, "token_embd.weight");
+    if (m->hp.n_vocab == 0 && embd && embd->dim[1] < (1 << 30)) m->hp.n_vocab = (int)embd->dim[1];
+    if (m->hp.n_vocab < 1) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has neither vocabulary nor token_embd.weight");
+    LL_TRY(ll_model_hparams(m));
+    LL_TRY(ll_model_bind(m, src));
+    for (int i = 0; i < m->gguf.n_tensors; i++) {       /* which file is this? */
+        const llocal_tensor *t = &m->gguf.tensors[i];
+        id = ll_hash(id, t->name.ptr, t->name.len);
+        id = ll_hash(id, t->data, (size_t)LL_MIN(t->bytes, 64));
+    }
+    m->id = id;
+    return LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_model_plan(const llocal_source *src, llocal_plan *out) {
+    ll_gguf_facts facts;
+    llocal_plan none;
+    memset(&none, 0, sizeof none);
+    if (!src || !out) return LLOCAL_ERR_ARGUMENT;
+    *out = none;
+    LL_TRY(ll_model_measure(src, &src->logger, &facts, &out->bytes));
+    if (src->vocab_only) return LLOCAL_OK;
+    out->weights_copied = facts.copy_bytes;
+    out->weights_in_place = facts.weight_bytes - facts.copy_bytes;
+    return LLOCAL_OK;
+}
+
+LLOCAL_API void llocal_model_close(llocal_model *m) {
+    llocal_allocator a;
+    if (!m) return;
+    ll_gguf_unload(&m->gguf);
+    a = m->allocator;
+    ll_free(&a, m, m->bytes);
+}
+
+LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_model **out) {
+    ll_gguf_facts facts;
+    llocal_allocator a;
+    ll_arena arena = { NULL, 0 };
+    llocal_model *m;
+    uint64_t bytes;
+    llocal_result r;
+    if (!out) return LLOCAL_ERR_ARGUMENT;
+    *out = NULL;
+    if (!src) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_model_measure(src, &src->logger, &facts, &bytes));
+    a = ll_allocator(src->allocator);
+    m = (llocal_model *)ll_alloc(&a, bytes);
+    if (!m) return ll_fail(&src->logger, LLOCAL_ERR_MEMORY, "no %u bytes for the model", bytes);
+    m->allocator = a, m->log = src->logger, m->bytes = bytes;
+    arena.base = (uint8_t *)m;
+    ll_model_layout(&arena, &facts, src, m);
+    m->vocab.allocator = a;
+    r = ll_model_load(m, src, &facts);
+    if (r) { llocal_model_close(m); return r; }
+    *out = m;
+    return LLOCAL_OK;
+}
+
+LLOCAL_API const llocal_gguf *llocal_model_gguf(const llocal_model *m) { return &m->gguf; }
+LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m) { return &m->hp; }
 
 /* ==========================================================================================
  * >>forward    One pass through the network: the page to read first.
- * ========================================================================================== */
+ * ==========================================================================================
+ * The pass is written once, as a builder that reads like a paper (ll_build_forward, at the end of
+ * this section). It runs when a context opens and leaves a flat list of phases; running the
+ * network is a loop over that list, and each phase is a parallel-for over its units. Units never
+ * share an output and never depend on how many there are, which is why results do not depend on
+ * threads, and why a pass can stop between any two units and go on later.
+ *
+ * A verb (ll_norm, ll_linear, ll_attend, ...) appends a phase and returns the value it makes: a
+ * matrix [rows][n], a row per token of the batch. A value may be asked later to be added to the
+ * residual stream, or to be quantised for an integer matmul: then the phase that makes it does
+ * that too, row by row, while it is still in the cache. */
+
+/* ---- what a pass works on ---- */
+
+/* The memory of one timeline: caches of the attention layers, states of the recurrent ones. */
+typedef struct ll_timeline {
+    ll_kv *kv;                          /* [n_layer] */
+    float *state, *state_next;          /* before this pass; after it */
+    float *logits, *hidden;             /* [n_logits][n_vocab], [n_logits][n_embd] */
+} ll_timeline;
+
+/* Consecutive tokens of one timeline, as rows row0 .. row0+n-1 of the batch. The last n_out of
+ * them want logits: they are rows out0 .. of everything after the last attention. */
+typedef struct ll_span {
+    ll_timeline *t;
+    int row0, n, pos0, out0, n_out;
+    int logits_at;                      /* row of t->logits for the first of them */
+} ll_span;
+
+typedef struct ll_phase ll_phase;
+typedef struct ll_pass {
+    const llocal_model *m;
+    ll_span *spans;
+    int n_spans, n_rows, n_out;
+    int32_t *token, *pos;               /* [n_rows] */
+    int32_t *out_row;                   /* [n_out] */
+    int n_active;                       /* experts with work, set by the phase that sorts */
+} ll_pass;
+
+/* A matrix of the pass, one row per token (or per token that wants logits). */
+typedef struct ll_val {
+    float *x;
+    int n, stride;                      /* floats in a row, and from row to row */
+    ll_a8 *q;                           /* [rows][ceil(n/256)], when has_q */
+    bool has_q, out;                    /* out: only the rows that want logits */
+    bool parts;                         /* made in pieces: quantised by a phase of its own */
+    int maker;                          /* the phase that writes it */
+} ll_val;
+
+/* The work lists of one layer's experts. A pair is (token, choice): pair = row * n_used + i. */
+typedef struct ll_routes {
+    int32_t *expert;                            /* [pairs] */
+    float *weight;                              /* [pairs] */
+    int32_t *order;                             /* pairs sorted by expert, then by number */
+    int32_t *row;                               /* row of each of those */
+    int32_t *start;                             /* [n_expert + 1]: an expert's part of order */
+    int32_t *active;                            /* experts with any pairs, ascending */
+} ll_routes;
+
+struct ll_phase {
+    const char *name;                   /* for the trace: of its (first) output */
+    int layer;
+    int (*units)(const ll_pass *p, const ll_phase *ph);
+    void (*run)(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch);
+    ll_val in, in2, in3, out;
+    ll_val y[3];                        /* outputs of a group of linears */
+    const char *y_name[3];
+    const ll_weight *w[3];
+    int n_w;
+    ll_val residual;                    /* x: NULL, or add the output to this */
+    const ll_layer *l;
+    ll_routes routes;                   /* of expert phases */
+    int n;                              /* verb-specific, as are the next two */
+    float scale;
+    const double *freqs;
+    float us_per_unit;                  /* measured, to keep a time budget */
+};
+
+/* ---- rows and their epilogue ---- */
+
+LL_INLINE int ll_rows(const ll_pass *p, bool out) { return out ? p->n_out : p->n_rows; }
+LL_INLINE float *ll_row(const ll_val *v, int row) { return v->x + (size_t)row * (size_t)v->stride; }
+LL_INLINE int ll_groups_of(int n) { return (n + 255) / 256; }
+LL_INLINE ll_a8 *ll_row_q(const ll_val *v, int row) { return v->q + (size_t)row * (size_t)ll_groups_of(v->n); }
+
+LL_FN int ll_units_row(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out); }
+/* A unit is 256 columns of a row. */
+LL_FN int ll_units_row_group(const ll_pass *p, const ll_phase *ph) {
+    return ll_rows(p, ph->out.out) * ll_groups_of(ph->out.n);
+}
+
+/* What was asked of a finished row of ph->out. */
+LL_FN void ll_finish_row(const ll_phase *ph, int row) {
+    const ll_val *v = &ph->out;
+    if (ph->residual.x) ll_vec_add(ll_row(&ph->residual, row), ll_row(&ph->residual, row), ll_row(v, row), v->n);
+    if (v->q) ll_a8_quantize(ll_row(v, row), v->n, ll_row_q(v, row));
+}
+
+/* ---- the builder ---- */
+
+typedef struct ll_builder {
+    const llocal_model *m;
+    ll_arena *arena;                    /* scratch of the pass; base NULL while measuring */
+    ll_phase *phases;                   /* NULL while measuring */
+    ll_phase dummy;
+    int n_phases, layer;
+    int head;                           /* the phase that makes logits */
+    int max_rows, max_out;
+    ll_val rope[2];                     /* per row: n_rot/2 cosines, then as many sines */
+    const double *rope_freqs[2];        /* [n_rot/2] */
+    float rope_mscale[2];
+} ll_builder;
+
+LL_FN ll_phase *ll_phase_at(ll_builder *b, int i) { return b->phases ? &b->phases[i] : &b->dummy; }
+
+LL_FN ll_phase *ll_phase_add(ll_builder *b, const char *name,
+                             int (*units)(const ll_pass *, const ll_phase *),
+                             void (*run)(ll_pass *, const ll_phase *, int, int, void *)) {
+    ll_phase *ph = ll_phase_at(b, b->n_phases++);
+    memset(ph, 0, sizeof *ph);
+    ph->name = name, ph->layer = b->layer, ph->units = units, ph->run = run;
+    return ph;
+}
+
+/* A new value, made by the phase that is added next. */
+LL_FN ll_val ll_val_new(ll_builder *b, int n, bool out, int rows_per_token) {
+    ll_val v;
+    memset(&v, 0, sizeof v);
+    v.n = n, v.stride = (int)ll_align((uint64_t)n, 16), v.out = out, v.maker = b->n_phases;
+    v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)(out ? b->max_out : b->max_rows),
+                                                  (uint64_t)rows_per_token),
+                                 (uint64_t)v.stride * sizeof(float));
+    return v;
+}
+
+LL_FN ll_val ll_columns(ll_val v, int from, int n) {
+    if (v.x) v.x += from;
+    v.n = n;
+    return v;
+}
+
+
+LL_FN void ll_run_quantize(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    int groups = ll_groups_of(ph->out.n);
+    (void)p, (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        int row = u / groups, at = u % groups * 256;
+        if (ph->out.q) ll_a8_quantize(ll_row(&ph->out, row) + at, LL_MIN(256, ph->out.n - at), ll_row_q(&ph->out, row) + at / 256);
+    }
+}
+
+/* Ask the maker of v to quantise it too; what is made in pieces gets a phase for that. */
+LL_FN void ll_want_q(ll_builder *b, ll_val *v, int rows_per_token) {
+    if (v->has_q) return;
+    v->has_q = true;
+    v->q = (ll_a8 *)ll_arena_take(b->arena, ll_mul((uint64_t)(v->out ? b->max_out : b->max_rows),
+                                                   (uint64_t)rows_per_token * (uint64_t)ll_groups_of(v->n)),
+                                  sizeof(ll_a8));
+    if (v->parts) {
+        v->maker = b->n_phases;
+        ll_phase_add(b, NULL, ll_units_row_group, ll_run_quantize)->out = *v;
+    }
+    ll_phase_at(b, v->maker)->out.q = v->q;
+}
+
+/* Ask the maker of y to add it to the residual stream x. */
+LL_FN void ll_residual(ll_builder *b, ll_val x, ll_val y) { ll_phase_at(b, y.maker)->residual = x; }
+
+/* ---- embeddings and positions ---- */
+
+/* Row r of a matrix as floats. */
+LL_FN void ll_matrix_row(const ll_matrix *m, int r, float *dst) {
+    m->format->dequantize(m->data + (uint64_t)r * m->row_bytes, dst, (size_t)m->n_cols);
+}
+
+LL_FN void ll_run_embed(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    for (int r = u0; r < u1; r++) {
+        float *x = ll_row(&ph->out, r);
+        ll_matrix_row(&ph->w[0]->m, p->token[r], x);
+        if (p->m->embd_scale != 1) ll_vec_scale(x, x, p->m->embd_scale, ph->out.n);
+        if (ph->w[1]->m.data) {
+            float *at = (float *)scratch;
+            ll_matrix_row(&ph->w[1]->m, p->pos[r], at);
+            ll_vec_add(x, x, at, ph->out.n);
+        }
+    }
+}
+
+LL_FN ll_val ll_embed(ll_builder *b) {
+    ll_val x = ll_val_new(b, b->m->hp.n_embd, false, 1);
+    ll_phase *ph = ll_phase_add(b, "embd", ll_units_row, ll_run_embed);
+    ph->w[0] = &b->m->w[LL_TOKEN_EMBD], ph->w[1] = &b->m->w[LL_POSITION_EMBD], ph->out = x;
+    return x;
+}
+
+/* Cosines and sines of each token's position, once for all heads and layers. */
+LL_FN void ll_run_rope(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        float *cs = ll_row(&ph->out, r);
+        ll_rope_row(cs, cs + ph->n, ph->freqs, ph->n, p->pos[r], ph->scale);
+    }
+}
+
+LL_FN void ll_rope_tables(ll_builder *b) {
+    int half = b->m->n_rot / 2, n_tables = b->m->arch->flags & LL_WINDOW_ROPE ? 2 : 1;
+    if (b->m->arch->rope == LL_ROPE_NONE) return;
+    for (int i = 0; i < n_tables; i++) {
+        ll_phase *ph;
+        b->rope[i] = ll_val_new(b, 2 * half, false, 1);
+        ph = ll_phase_add(b, NULL, ll_units_row, ll_run_rope);
+        ph->out = b->rope[i], ph->n = half;
+        ph->freqs = b->rope_freqs[i], ph->scale = b->rope_mscale[i];
+    }
+}
+
+/* ---- norms, activations, linear maps ---- */
+
+LL_FN void ll_norm_row(const llocal_model *m, const ll_weight *w, const float *x, float *y, int n) {
+    if (m->arch->norm == LL_NORM_RMS) ll_rmsnorm(y, x, w->v, n, m->eps);
+    else ll_layernorm(y, x, w->v, w->bias, n, m->eps);
+}
+
+LL_FN void ll_run_norm(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        ll_norm_row(p->m, ph->w[0], ll_row(&ph->in, r), ll_row(&ph->out, r), ph->out.n);
+        ll_finish_row(ph, r);
+    }
+}
+
+LL_FN ll_val ll_norm(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
+    ll_val y = ll_val_new(b, x.n, x.out, 1);
+    ll_phase *ph = ll_phase_add(b, name, ll_units_row, ll_run_norm);
+    ph->in = x, ph->out = y, ph->w[0] = w;
+    return y;
+}
+
+/* The rows that want logits, gathered. */
+LL_FN void ll_run_keep(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        memcpy(ll_row(&ph->out, r), ll_row(&ph->in, p->out_row[r]), (size_t)ph->out.n * sizeof(float));
+        ll_finish_row(ph, r);
+    }
+}
+
+LL_FN ll_val ll_keep(ll_builder *b, ll_val x) {
+    ll_val y = ll_val_new(b, x.n, true, 1);
+    ll_phase *ph = ll_phase_add(b, NULL, ll_units_row, ll_run_keep);
+    ph->in = x, ph->out = y;
+    return y;
+}
+
+/* A unit of a matmul is 16 rows of weights, for all vectors of the batch. */
+#define LL_MATMUL_UNIT 16
+LL_INLINE int ll_row_units(int n_rows) { return (n_rows + LL_MATMUL_UNIT - 1) / LL_MATMUL_UNIT; }
+
+LL_FN int ll_units_linear(const ll_pass *p, const ll_phase *ph) {
+    int n = 0;
+    if (ll_rows(p, ph->in.out) == 0) return 0;
+    for (int i = 0; i < ph->n_w; i++) n += ll_row_units(ph->w[i]->m.n_rows);
+    return n;
+}
+
+/* Scale, bias and residual for columns [r0, r1) of a linear's output. */
+LL_FN void ll_finish_columns(const ll_weight *w, float *y, float *residual, int r0, int r1) {
+    if (w->scale != 1) for (int r = r0; r < r1; r++) y[r] *= w->scale;
+    if (w->bias) for (int r = r0; r < r1; r++) y[r] += w->bias[r];
+    if (residual) for (int r = r0; r < r1; r++) residual[r] += y[r];
+}
+
+LL_FN void ll_run_linear(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    ll_batch batch;
+    memset(&batch, 0, sizeof batch);
+    batch.n = ll_rows(p, ph->in.out);
+    batch.x = ph->in.x, batch.x_stride = (size_t)ph->in.stride;
+    batch.a8 = ph->in.q, batch.a8_stride = (size_t)ll_groups_of(ph->in.n);
+    for (int i = 0, first = 0; i < ph->n_w; i++) {
+        const ll_weight *w = ph->w[i];
+        int n = ll_row_units(w->m.n_rows), a = LL_MAX(u0 - first, 0), z = LL_MIN(u1 - first, n);
+        int r0 = a * LL_MATMUL_UNIT, r1 = LL_MIN(z * LL_MATMUL_UNIT, w->m.n_rows);
+        first += n;
+        if (a >= z) continue;
+        batch.y = ph->y[i].x, batch.y_stride = (size_t)ph->y[i].stride;
+        ll_matmul(&w->m, &batch, r0, r1, scratch);
+        for (int t = 0; t < batch.n; t++)
+            ll_finish_columns(w, ll_row(&ph->y[i], t), ph->residual.x ? ll_row(&ph->residual, t) : NULL, r0, r1);
+    }
+}
+
+/* Up to three maps of the same input, in one phase. */
+LL_FN void ll_linears(ll_builder *b, ll_val *x, int n_w, const char *const *names,
+                      const ll_weight *const *w, ll_val *y) {
+    ll_phase *ph;
+    for (int i = 0; i < n_w; i++) if (!w[i]->m.format->is_float) ll_want_q(b, x, 1);
+    for (int i = 0; i < n_w; i++) y[i] = ll_val_new(b, w[i]->m.n_rows, x->out, 1), y[i].parts = true;
+    ph = ll_phase_add(b, names[0], ll_units_linear, ll_run_linear);
+    ph->in = *x, ph->n_w = n_w;
+    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
+}
+
+LL_FN ll_val ll_linear(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
+    ll_val y;
+    ll_linears(b, &x, 1, &name, &w, &y);
+    return y;
+}
+
+/* act(gate) * up, or act(up) where there is no gate. */
+LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    int groups = ll_groups_of(ph->out.n);
+    (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        int row = u / groups, at = u % groups * 256, n = LL_MIN(256, ph->out.n - at);
+        float *y = ll_row(&ph->out, row) + at;
+        if (ph->in2.x) ll_activate_gated(p->m->arch->activation, y, ll_row(&ph->in, row) + at, ll_row(&ph->in2, row) + at, n);
+        else ll_activate(p->m->arch->activation, y, ll_row(&ph->in, row) + at, n);
+        if (ph->out.q) ll_a8_quantize(y, n, ll_row_q(&ph->out, row) + at / 256);
+    }
+}
+
+LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_val *up) {
+    ll_val y = ll_val_new(b, gate.n, gate.out, 1);
+    ll_phase *ph = ll_phase_add(b, name, ll_units_row_group, ll_run_activate);
+    ph->in = gate, ph->out = y;
+    if (up) ph->in2 = *up;
+    return y;
+}
+
+LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
+    static const char *const names[] = { "ffn_gate", "ffn_up" };
+    const ll_weight *w[2] = { &l->w[LL_FFN_GATE], &l->w[LL_FFN_UP] };
+    ll_val y[2], a;
+    if (w[0]->m.data || !l->w[LL_FFN_UP].m.data) {
+        ll_linears(b, &h, 2, names, w, y);
+        a = ll_activation_of(b, "ffn_act", y[0], &y[1]);
+    } else {
+        ll_val up = ll_linear(b, "ffn_up", h, w[1]);
+        a = ll_activation_of(b, "ffn_act", up, NULL);
+    }
+    return ll_linear(b, "ffn_out", a, &l->w[LL_FFN_DOWN]);
+}
+
+/* ---- attention ---- */
+
+LL_FN int ll_units_heads(const ll_pass *p, const ll_phase *ph) { return p->n_rows * ph->l->n_head_kv; }
+
+LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *norm, float *x, int row) {
+    int half = p->m->n_rot / 2;
+    if (norm->v) ll_norm_row(p->m, norm, x, x, p->m->hp.head_dim);
+    if (ph->in3.x) {
+        const float *cs = ll_row(&ph->in3, row);
+        ll_rope_apply(x, cs, cs + half, p->m->arch->rope, p->m->n_rot);
+    }
+}
+
+LL_FN const ll_span *ll_span_of_row(const ll_pass *p, int row) {
+    const ll_span *s = p->spans;
+    while (row >= s->row0 + s->n) s++;
+    return s;
+}
+
+/* A unit is one key/value head of a token with its query heads: norm, rotate, and put the key
+ * and value into the cache. */
+LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    int d = p->m->hp.head_dim, group = ph->l->n_head / ph->l->n_head_kv;
+    (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        int row = u / ph->l->n_head_kv, h = u % ph->l->n_head_kv;
+        const ll_span *s = ll_span_of_row(p, row);
+        const ll_kv *kv = &s->t->kv[ph->layer];
+        float *k = ll_row(&ph->in, row) + h * d;
+        for (int g = 0; g < group; g++)
+            ll_turn_head(p, ph, &ph->l->w[LL_ATTN_Q_NORM], ll_row(&ph->out, row) + (h * group + g) * d, row);
+        ll_turn_head(p, ph, &ph->l->w[LL_ATTN_K_NORM], k, row);
+        ll_kv_store(kv, h, p->pos[row] % kv->n_slots, k, ll_row(&ph->in2, row) + h * d);
+    }
+}
+
+LL_FN void ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val v) {
+    ll_phase *ph = ll_phase_add(b, "q_rope", ll_units_heads, ll_run_heads);
+    ph->out = q, ph->in = k, ph->in2 = v, ph->in3 = b->rope[l->rope], ph->l = l;
+}
+
+/* A unit of attention is one key/value head for up to so many tokens of a timeline. */
+#define LL_ATTEND_TOKENS 16
+
+LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int q_stride, int out_stride) {
+    ll_attention a;
+    memset(&a, 0, sizeof a);
+    a.n_group = l->n_head / l->n_head_kv;
+    a.q_token = (size_t)q_stride, a.out_token = (size_t)out_stride;
+    a.q_head = a.out_head = (size_t)m->hp.head_dim;
+    a.scale = m->attn_scale, a.softcap = m->attn_softcap, a.window = l->window;
+    return a;
+}
+
+LL_FN int ll_span_tokens(const ll_span *s, bool out) { return out ? s->n_out : s->n; }
+
+LL_FN int ll_units_attend(const ll_pass *p, const ll_phase *ph) {
+    int n = 0;
+    for (int i = 0; i < p->n_spans; i++)
+        n += (ll_span_tokens(&p->spans[i], ph->out.out) + LL_ATTEND_TOKENS - 1) / LL_ATTEND_TOKENS;
+    return n * ph->l->n_head_kv;
+}
+
+LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_layer *l = ph->l;
+    ll_attention a = ll_attention_of(p->m, l, ph->in.stride, ph->out.stride);
+    int unit = 0;
+    for (int i = 0; i < p->n_spans && unit < u1; i++) {
+        const ll_span *s = &p->spans[i];
+        int n = ll_span_tokens(s, ph->out.out), skip = s->n - n;
+        for (int t = 0; t < n && unit < u1; t += LL_ATTEND_TOKENS, unit += l->n_head_kv) {
+            const float *q = ll_row(&ph->in, s->row0 + skip + t);
+            float *out = ll_row(&ph->out, (ph->out.out ? s->out0 : s->row0) + t);
+            for (int h = LL_MAX(u0 - unit, 0); h < LL_MIN(l->n_head_kv, u1 - unit); h++)
+                ll_attend(&a, &s->t->kv[ph->layer], h, q, out, LL_MIN(LL_ATTEND_TOKENS, n - t),
+                          s->pos0 + skip + t, scratch);
+        }
+    }
+}
+
+LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool last) {
+    ll_val o = ll_val_new(b, q.n, last, 1);
+    ll_phase *ph = ll_phase_add(b, "attn", ll_units_attend, ll_run_attend);
+    ph->in = q, ph->out = o, ph->l = l;
+    o.parts = true;
+    return o;
+}
+
+LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    static const char *const names[] = { "q", "k", "v" };
+    int d = b->m->hp.head_dim, n_q = l->n_head * d, n_kv = l->n_head_kv * d;
+    ll_val y[3];
+    if (ll_groups_have(b->m->arch->attn, LL_COUNT(b->m->arch->attn), LL_ATTN_QKV)) {
+        ll_val qkv = ll_linear(b, "qkv", h, &l->w[LL_ATTN_QKV]);
+        y[0] = ll_columns(qkv, 0, n_q);
+        y[1] = ll_columns(qkv, n_q, n_kv);
+        y[2] = ll_columns(qkv, n_q + n_kv, n_kv);
+    } else {
+        const ll_weight *w[3] = { &l->w[LL_ATTN_Q], &l->w[LL_ATTN_K], &l->w[LL_ATTN_V] };
+        ll_linears(b, &h, 3, names, w, y);
+    }
+    ll_heads(b, l, y[0], y[1], y[2]);
+    return ll_linear(b, "attn_out", ll_attend_heads(b, l, y[0], last), &l->w[LL_ATTN_OUT]);
+}
+
+/* ---- short convolution (LFM2): a causal filter over time, a few taps per channel ---- */
+
+#define LL_CONV_UNIT 64                         /* channels */
+
+LL_FN int ll_units_conv(const ll_pass *p, const ll_phase *ph) {
+    return p->n_rows ? (ph->out.n + LL_CONV_UNIT - 1) / LL_CONV_UNIT : 0;
+}
+
+/* Channels [ch, ch + n) of one span. in: rows of [b | c | x]; the taps weigh the products b*x of
+ * the last n_conv tokens, oldest first; state[n_conv - 1][n_embd]: the products before the span. */
+LL_FN void ll_conv_block(const ll_phase *ph, const ll_span *s, int ch, int n, size_t state_at) {
+    float tap[LL_CONV_MAX][LL_CONV_UNIT], past[LL_CONV_MAX][LL_CONV_UNIT];
+    size_t n_embd = (size_t)ph->out.n;
+    int keep = ph->n - 1;
+    for (int j = 0; j < keep; j++)
+        memcpy(past[j], s->t->state + state_at + (size_t)j * n_embd + ch, (size_t)n * sizeof(float));
+    for (int j = 0; j <= keep; j++)
+        for (int i = 0; i < n; i++) tap[j][i] = ph->w[0]->v[(size_t)(ch + i) * (size_t)ph->n + (size_t)j];
+    for (int t = 0; t < s->n; t++) {
+        const float *in = ll_row(&ph->in, s->row0 + t) + ch;
+        float *out = ll_row(&ph->out, s->row0 + t) + ch;
+        for (int i = 0; i < n; i++) {
+            float sum = 0;
+            past[keep][i] = in[i] * in[2 * n_embd + (size_t)i];
+            for (int j = 0; j <= keep; j++) sum = ll_fma(tap[j][i], past[j][i], sum);
+            out[i] = in[n_embd + (size_t)i] * sum;
+        }
+        memmove(past[0], past[1], (size_t)keep * sizeof past[0]);
+    }
+    for (int j = 0; j < keep; j++)
+        memcpy(s->t->state_next + state_at + (size_t)j * n_embd + ch, past[j], (size_t)n * sizeof(float));
+}
+
+/* Floats of recurrent state per recurrent layer. */
+LL_FN size_t ll_state_len(const llocal_model *m) {
+    return m->n_conv > 1 ? (size_t)m->hp.n_embd * (size_t)(m->n_conv - 1) : 0;
+}
+
+LL_FN void ll_run_conv(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    size_t at = 0;
+    (void)scratch;
+    for (int i = 0; i < ph->layer; i++) if (p->m->layers[i].recurrent) at += ll_state_len(p->m);
+    for (int ch = u0 * LL_CONV_UNIT; ch < LL_MIN(u1 * LL_CONV_UNIT, ph->out.n); ch += LL_CONV_UNIT)
+        for (int s = 0; s < p->n_spans; s++)
+            ll_conv_block(ph, &p->spans[s], ch, LL_MIN(LL_CONV_UNIT, ph->out.n - ch), at);
+}
+
+LL_FN ll_val ll_short_conv(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    ll_val bcx = ll_linear(b, "conv_in", h, &l->w[LL_CONV_IN]), y = ll_val_new(b, h.n, false, 1);
+    ll_phase *ph = ll_phase_add(b, "conv", ll_units_conv, ll_run_conv);
+    ph->in = bcx, ph->out = y, ph->w[0] = &l->w[LL_CONV], ph->n = b->m->n_conv;
+    y.parts = true;
+    if (last) y = ll_keep(b, y);
+    return ll_linear(b, "conv_out", y, &l->w[LL_CONV_OUT]);
+}
+
+/* ---- experts: each token goes to the few networks that its router likes best ---- */
+
+/* Softmax over all experts, then the n_used largest (ties: the lower number). */
+LL_FN void ll_run_route(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_routes *rt = &ph->routes;
+    int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used;
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        float *prob = ll_row(&ph->out, r), sum = 0;
+        ll_softmax(prob, n);
+        for (int i = 0; i < used; i++) {
+            int best = -1;
+            for (int e = 0; e < n; e++) {
+                bool taken = false;
+                for (int j = 0; j < i; j++) taken |= rt->expert[r * used + j] == e;
+                if (!taken && (best < 0 || prob[e] > prob[best])) best = e;
+            }
+            rt->expert[r * used + i] = best;
+            rt->weight[r * used + i] = prob[best];
+            sum += prob[best];
+        }
+        if (sum < 6.103515625e-5f) sum = 6.103515625e-5f;       /* 2^-14, as the references do */
+        for (int i = 0; i < used; i++) {
+            float *w = &rt->weight[r * used + i];
+            if (p->m->arch->flags & LL_EXPERT_NORM) *w /= sum;
+            if (p->m->expert_scale != 0 && p->m->expert_scale != 1) *w *= p->m->expert_scale;
+        }
+    }
+}
+
+/* Sort the pairs by expert, so that each expert's weights are read once for all its tokens. */
+LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_routes *rt = &ph->routes;
+    int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used, pairs = ll_rows(p, ph->out.out) * used;
+    (void)u0, (void)u1, (void)scratch;
+    memset(rt->start, 0, (size_t)(n + 1) * sizeof *rt->start);
+    for (int i = 0; i < pairs; i++) rt->start[rt->expert[i] + 1]++;
+    p->n_active = 0;
+    for (int e = 0; e < n; e++) {
+        if (rt->start[e + 1]) rt->active[p->n_active++] = e;
+        rt->start[e + 1] += rt->start[e];
+    }
+    for (int i = 0; i < pairs; i++) {           /* start[e] runs through e's part, ... */
+        int at = rt->start[rt->expert[i]]++;
+        rt->order[at] = i, rt->row[at] = i / used;
+    }
+    for (int e = n; e > 0; e--) rt->start[e] = rt->start[e - 1];        /* ... and is put back */
+    rt->start[0] = 0;
+}
+
+LL_FN int ll_units_one(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out) > 0; }
+
+LL_FN int ll_units_experts(const ll_pass *p, const ll_phase *ph) {
+    return ll_rows(p, ph->in.out) ? p->n_active * ph->n_w * ll_row_units(ph->w[0]->m.n_rows) : 0;
+}
+
+/* A unit is 16 rows of one matrix of one expert. ph->n: 1 when the input has a row per token,
+ * 0 when it has one per pair. */
+LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_routes *rt = &ph->routes;
+    int per = ll_row_units(ph->w[0]->m.n_rows);
+    ll_batch batch;
+    memset(&batch, 0, sizeof batch);
+    (void)p;
+    batch.x = ph->in.x, batch.x_stride = (size_t)ph->in.stride;
+    batch.a8 = ph->in.q, batch.a8_stride = (size_t)ll_groups_of(ph->in.n);
+    for (int u = u0; u < u1;) {
+        int z = LL_MIN(u1, (u / per + 1) * per), i = u / per % ph->n_w, e = rt->active[u / per / ph->n_w];
+        ll_matrix m = ph->w[i]->m;
+        m.data += (uint64_t)e * ph->w[i]->expert_bytes;
+        batch.n = rt->start[e + 1] - rt->start[e];
+        batch.in_row = (ph->n ? rt->row : rt->order) + rt->start[e];
+        batch.out_row = rt->order + rt->start[e];
+        batch.y = ph->y[i].x, batch.y_stride = (size_t)ph->y[i].stride;
+        ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT, LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows), scratch);
+        u = z;
+    }
+}
+
+LL_FN int ll_units_pair_group(const ll_pass *p, const ll_phase *ph) {
+    return ll_rows(p, ph->out.out) * p->m->hp.n_expert_used * ll_groups_of(ph->out.n);
+}
+
+/* Each token's sum over its experts, in the order of its choices. */
+LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_routes *rt = &ph->routes;
+    int used = p->m->hp.n_expert_used;
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        float *y = ll_row(&ph->out, r);
+        memset(y, 0, (size_t)ph->out.n * sizeof *y);
+        for (int i = 0; i < used; i++)
+            ll_vec_axpy(y, rt->weight[r * used + i], ll_row(&ph->in, r * used + i), ph->out.n);
+        ll_finish_row(ph, r);
+    }
+}
+
+LL_FN void ll_expert_phase(ll_builder *b, const ll_routes *rt, ll_val in, bool per_token,
+                                const ll_weight *w0, const ll_weight *w1, ll_val *y) {
+    const ll_weight *w[2] = { w0, w1 };
+    int n_w = w1 ? 2 : 1, used = b->m->hp.n_expert_used;
+    ll_phase *ph;
+    for (int i = 0; i < n_w; i++) y[i] = ll_val_new(b, w[i]->m.n_rows, in.out, used);
+    ph = ll_phase_add(b, NULL, ll_units_experts, ll_run_experts);
+    ph->in = in, ph->routes = *rt, ph->n = per_token, ph->n_w = n_w;
+    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i];
+}
+
+LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
+    int n_expert = b->m->hp.n_expert, used = b->m->hp.n_expert_used;
+    uint64_t pairs = ll_mul((uint64_t)(h.out ? b->max_out : b->max_rows), (uint64_t)used);
+    ll_routes rt;
+    const ll_weight *w_gate = &l->w[LL_EXPERT_GATE], *w_up = &l->w[LL_EXPERT_UP], *w_down = &l->w[LL_EXPERT_DOWN];
+    ll_val scores, y2[2], a, d, y;
+    ll_phase *ph;
+    bool gated = w_gate->m.data != NULL;
+    if (!w_up->m.format->is_float || (gated && !w_gate->m.format->is_float)) ll_want_q(b, &h, 1);
+    scores = ll_linear(b, "ffn_router", h, &l->w[LL_ROUTER]);
+    rt.expert = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
+    rt.weight = (float *)ll_arena_take(b->arena, pairs, sizeof(float));
+    rt.order = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
+    rt.row = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
+    rt.start = (int32_t *)ll_arena_take(b->arena, (uint64_t)n_expert + 1, sizeof(int32_t));
+    rt.active = (int32_t *)ll_arena_take(b->arena, (uint64_t)n_expert, sizeof(int32_t));
+    ph = ll_phase_add(b, "ffn_probs", ll_units_row, ll_run_route);
+    ph->out = scores, ph->routes = rt;
+    ph = ll_phase_add(b, NULL, ll_units_one, ll_run_sort);
+    ph->out.out = h.out, ph->routes = rt;
+
+    ll_expert_phase(b, &rt, h, true, w_up, gated ? w_gate : NULL, y2);
+    a = ll_val_new(b, y2[0].n, h.out, used);
+    ph = ll_phase_add(b, NULL, ll_units_pair_group, ll_run_activate);
+    ph->in = y2[gated], ph->out = a;            /* the gate, or what stands for it */
+    if (gated) ph->in2 = y2[0];
+    if (!w_down->m.format->is_float) ll_want_q(b, &a, used);
+    ll_expert_phase(b, &rt, a, false, w_down, NULL, &d);
+    y = ll_val_new(b, h.n, h.out, 1);
+    ph = ll_phase_add(b, "ffn_out", ll_units_row, ll_run_combine);
+    ph->in = d, ph->out = y, ph->routes = rt;
+    return y;
+}
+
+/* ---- logits ---- */
+
+/* The head writes behind the leading timeline's logits, which is their place if
+ * it is alone; here they are capped and taken to their timelines. A unit is so many columns. */
+#define LL_DELIVER_UNIT 4096
+
+LL_INLINE int ll_deliver_units(const ll_phase *ph) { return (ph->in.n + LL_DELIVER_UNIT - 1) / LL_DELIVER_UNIT; }
+LL_FN int ll_units_deliver(const ll_pass *p, const ll_phase *ph) { return p->n_out * ll_deliver_units(ph); }
+
+LL_FN void ll_run_deliver(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    int per = ll_deliver_units(ph);
+    (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        int row = u / per, at = u % per * LL_DELIVER_UNIT, n = LL_MIN(LL_DELIVER_UNIT, ph->in.n - at);
+        const ll_span *s = p->spans;
+        float *from = ll_row(&ph->in, row) + at, *to;
+        size_t to_row;
+        while (row >= s->out0 + s->n_out) s++;
+        to_row = (size_t)(s->logits_at + row - s->out0);
+        to = s->t->logits + to_row * (size_t)ph->in.n + at;
+        if (p->m->logit_softcap > 0) ll_softcap(from, from, p->m->logit_softcap, n);
+        if (to != from) memcpy(to, from, (size_t)n * sizeof(float));
+        if (at == 0)
+            memcpy(s->t->hidden + to_row * (size_t)ph->in2.n, ll_row(&ph->in2, row), (size_t)ph->in2.n * sizeof(float));
+    }
+}
+
+LL_FN void ll_logits(ll_builder *b, ll_val h) {
+    const ll_weight *w = &b->m->w[LL_OUTPUT];
+    ll_val y;
+    ll_phase *ph;
+    memset(&y, 0, sizeof y);
+    y.n = y.stride = w->m.n_rows, y.out = true;
+    if (!w->m.format->is_float) ll_want_q(b, &h, 1);
+    b->head = b->n_phases;                      /* where to: ll_pass_logits, for each pass */
+    ph = ll_phase_add(b, "logits", ll_units_linear, ll_run_linear);
+    ph->in = h, ph->n_w = 1, ph->w[0] = w, ph->y[0] = y, ph->y_name[0] = "logits";
+    ph = ll_phase_add(b, NULL, ll_units_deliver, ll_run_deliver);
+    ph->in = y, ph->in2 = h;
+}
+
+LL_FN void ll_pass_logits(ll_phase *head, float *logits) { head[0].y[0].x = head[1].in.x = logits; }
+
+/* ---- the forward pass ---- */
+
+LL_FN void ll_build_forward(ll_builder *b) {
+    const llocal_model *m = b->m;
+    uint64_t peak = 0, mark;
+    ll_val x, h, y;
+
+    b->layer = -1;
+    x = ll_embed(b);
+    ll_rope_tables(b);
+    mark = b->arena->used;                      /* layers reuse the same memory */
+    for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
+        const ll_layer *l = &m->layers[b->layer];
+        bool last = b->layer == m->hp.n_layer - 1;      /* from here on only rows with logits */
+
+        h = ll_norm(b, "attn_norm", x, &l->w[LL_ATTN_NORM]);
+        if (last) x = ll_keep(b, x);
+        y = l->recurrent ? ll_short_conv(b, l, h, last) : ll_self_attention(b, l, h, last);
+        if (l->w[LL_ATTN_POST].v) y = ll_norm(b, "attn_post_norm", y, &l->w[LL_ATTN_POST]);
+        ll_residual(b, x, y);
+
+        h = ll_norm(b, "ffn_norm", x, &l->w[LL_FFN_NORM]);
+        y = l->experts ? ll_experts(b, l, h) : ll_ffn(b, l, h);
+        if (l->w[LL_FFN_POST].v) y = ll_norm(b, "ffn_post_norm", y, &l->w[LL_FFN_POST]);
+        ll_residual(b, x, y);
+
+        if (b->arena->used > peak) peak = b->arena->used;
+        if (!last) b->arena->used = mark;
+    }
+    b->layer = -1;
+    h = ll_norm(b, "output_norm", x, &m->w[LL_OUTPUT_NORM]);
+    ll_logits(b, h);
+    if (peak > b->arena->used) b->arena->used = peak;
+}
+
+/* ---- running it ---- */
+
+typedef struct ll_dispatch {
+    ll_pass *pass;
+    const ll_phase *phase;
+    int u0, u1, n_tasks;
+    uint8_t *scratch;
+    size_t scratch_bytes;
+} ll_dispatch;
+
+LL_FN void ll_dispatch_task(void *arg, int i) {
+    ll_dispatch *d = (ll_dispatch *)arg;
+    int64_t n = d->u1 - d->u0;
+    int a = d->u0 + (int)(n * i / d->n_tasks), z = d->u0 + (int)(n * (i + 1) / d->n_tasks);
+    if (a < z) d->phase->run(d->pass, d->phase, a, z, d->scratch + (size_t)i * d->scratch_bytes);
+}
 
 /* ==========================================================================================
  * >>context    Cache, eval, step, sync, rewind, state.
- * ========================================================================================== */
+ * ==========================================================================================
+ * A context is one timeline: the tokens so far, what the layers remember of them, and the scratch
+ * memory and phase list of a pass. Tokens are queued (llocal_begin) and passes take them from
+ * the queue, as many as fit. Nothing counts until its pass is complete: position, recurrent state
+ * and logits move on together, so a pass can be dropped at any point. */
+
+struct llocal_context {
+    const llocal_model *m;
+    llocal_context_desc d;              /* defaults filled in */
+    ll_timeline t;
+    uint64_t bytes;
+    /* the timeline */
+    llocal_token *tokens;               /* [n_ctx]: evaluated, then queued */
+    int position, n_queued;
+    int n_asked, n_made;                /* rows of logits of this eval: wanted, done */
+    int n_logits;                       /* rows that llocal_logits shows */
+    int window_low;                     /* the oldest position that every window cache holds */
+    int done_before;                    /* position when this eval began, for progress */
+    llocal_score *work;                 /* [n_vocab], for sampling */
+    /* recurrent state: a ring of buffers; one is current, one is written by the pass */
+    float *states;                      /* [n_states][state_len] */
+    int *state_pos;                     /* [n_states]: position each belongs to; -1: free */
+    bool *state_keep;                   /* [n_states]: made at the end of a prompt: a snapshot */
+    int n_states, state, state_next;
+    size_t state_len;
+    /* the pass */
+    ll_phase *phases;
+    int n_phases, head;
+    double *rope_freqs[2];
+    ll_pass pass;
+    llocal_context **members;           /* [n_batch]: the contexts of pass.spans */
+    bool in_pass;                       /* this context leads an unfinished pass */
+    llocal_context *leader;             /* of the unfinished pass that holds tokens of ours */
+    int phase, unit;                    /* where it stands */
+    uint8_t *scratch;
+    size_t scratch_bytes;               /* per worker */
+    llocal_stats stats;
+};
+
+/* ---- layout ---- */
+
+LL_FN int ll_default(int value, int otherwise) { return value > 0 ? value : otherwise; }
+
+LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_desc *d,
+                                    llocal_context_desc *out) {
+    llocal_context_desc z;
+    memset(&z, 0, sizeof z);
+    if (d) z = *d;
+    if (!m->has_forward) return ll_fail(&m->log, LLOCAL_ERR_ARGUMENT, "the model was opened for its vocabulary only");
+    if (!z.logger.write) z.logger = m->log;
+    if (!z.allocator.resize) z.allocator = m->allocator;
+    if (z.n_ctx < 0 || z.n_batch < 0 || z.n_logits < 0 || z.n_snapshots < 0)
+        return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes cannot be negative");
+    z.n_ctx = ll_default(z.n_ctx, LL_MIN(m->hp.n_ctx_train, 4096));
+    if (m->w[LL_POSITION_EMBD].m.data && z.n_ctx > m->hp.n_ctx_train)
+        return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "this model has embeddings for %d positions only",
+                       (int64_t)m->hp.n_ctx_train);
+    z.n_batch = LL_MIN(ll_default(z.n_batch, 256), z.n_ctx);
+    z.n_logits = ll_default(z.n_logits, 1);
+    z.n_snapshots = m->arch->recurrent ? ll_default(z.n_snapshots, 2) : 0;
+    z.workers.width = z.workers.run ? LL_MAX(z.workers.width, 1) : 1;
+    if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_logits > 1 << 20 || z.n_snapshots > 1024 || z.workers.width > 1024)
+        return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes are too large");
+    if (z.k == LLOCAL_KV_DEFAULT) z.k = LLOCAL_KV_F16;
+    if (z.v == LLOCAL_KV_DEFAULT) z.v = LLOCAL_KV_F16;
+    if ((z.k != LLOCAL_KV_F32 && z.k != LLOCAL_KV_F16) || (z.v != LLOCAL_KV_F32 && z.v != LLOCAL_KV_F16))
+        return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "this build stores keys and values as F32 or F16 only");
+    *out = z;
+    return LLOCAL_OK;
+}
+
+/* Positions a layer's cache holds. A window needs the positions it sees plus a batch being
+ * written; the 64 more let a short rewind succeed. */
+LL_FN int ll_cache_len(const llocal_context_desc *d, const ll_layer *l) {
+    if (l->window == 0 || l->window > d->n_ctx) return d->n_ctx;
+    return (int)LL_MIN((int64_t)d->n_ctx, (int64_t)l->window + d->n_batch + 64);
+}
+
+LL_FN void ll_layout_cache(ll_arena *a, const llocal_model *m, llocal_context *c) {
+    c->t.kv = (ll_kv *)ll_arena_take(a, (uint64_t)m->hp.n_layer, sizeof(ll_kv));
+    for (int i = 0; i < m->hp.n_layer; i++) {
+        const ll_layer *l = &m->layers[i];
+        ll_kv kv;
+        if (l->recurrent) continue;
+        ll_kv_layout(&kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, m->hp.head_dim, m->hp.head_dim);
+        kv.k = (uint8_t *)ll_arena_take(a, kv.k_bytes, 1);
+        kv.v = (uint8_t *)ll_arena_take(a, kv.v_bytes, 1);
+        if (c->t.kv) c->t.kv[i] = kv;
+    }
+}
+
+LL_FN void ll_layout_state(ll_arena *a, const llocal_model *m, llocal_context *c) {
+    int n = 0;
+    for (int i = 0; i < m->hp.n_layer; i++) n += m->layers[i].recurrent;
+    c->state_len = (size_t)n * ll_state_len(m);
+    c->n_states = n ? 2 + c->d.n_snapshots : 0;
+    c->states = (float *)ll_arena_take(a, ll_mul((uint64_t)c->n_states, c->state_len), sizeof(float));
+    c->state_pos = (int *)ll_arena_take(a, (uint64_t)c->n_states, sizeof(int));
+    c->state_keep = (bool *)ll_arena_take(a, (uint64_t)c->n_states, sizeof(bool));
+}
+
+/* Frequencies of one of the model's rotary embeddings; returns what cos and sin are scaled by. */
+LL_FN float ll_context_rope(const llocal_model *m, int i, double *freqs) {
+    ll_rope_scaling s = m->rope[i];
+    s.factors = m->w[LL_ROPE_FREQS].v;
+    return ll_rope_freqs(freqs, m->n_rot, m->rope_base[i], &s);
+}
+
+/* Bytes of scratch that any phase needs on one worker. */
+LL_FN size_t ll_worker_scratch(const llocal_model *m, const llocal_context_desc *d) {
+    int widest = LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff), LL_MAX(m->n_ff_expert, m->hp.n_head * m->hp.head_dim));
+    uint64_t n = LL_MAX(ll_matmul_scratch(widest, d->n_batch), (uint64_t)m->hp.n_embd * sizeof(float));
+    for (int i = 0; i < m->hp.n_layer; i++) {
+        const ll_layer *l = &m->layers[i];
+        ll_attention a;
+        ll_kv kv;
+        if (l->recurrent) continue;
+        a = ll_attention_of(m, l, 0, 0);
+        ll_kv_layout(&kv, d->k, d->v, ll_cache_len(d, l), l->n_head_kv, m->hp.head_dim, m->hp.head_dim);
+        n = LL_MAX(n, ll_attend_scratch(&a, &kv));
+    }
+    return (size_t)ll_align(n, 128);
+}
+
+LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c) {
+    uint64_t rows = (uint64_t)c->d.n_batch;
+    ll_builder b;
+    memset(&b, 0, sizeof b);
+    b.m = m, b.arena = a, b.max_rows = c->d.n_batch, b.max_out = LL_MIN(c->d.n_logits, c->d.n_batch);
+    c->pass.spans = (ll_span *)ll_arena_take(a, rows, sizeof(ll_span));
+    c->members = (llocal_context **)ll_arena_take(a, rows, sizeof(llocal_context *));
+    c->pass.token = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
+    c->pass.pos = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
+    c->pass.out_row = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
+    for (int i = 0; i < 2; i++)
+        c->rope_freqs[i] = (double *)ll_arena_take(a, (uint64_t)m->n_rot / 2, sizeof(double));
+    if (a->base && m->arch->rope != LL_ROPE_NONE)
+        for (int i = 0; i < 2; i++)
+            b.rope_mscale[i] = ll_context_rope(m, i, c->rope_freqs[i]);
+    b.rope_freqs[0] = c->rope_freqs[0], b.rope_freqs[1] = c->rope_freqs[1];
+    /* The list's length does not depend on where it lies: count it in a dry run. */
+    {
+        ll_arena nowhere = { NULL, 0 };
+        ll_builder count = b;
+        count.arena = &nowhere;
+        ll_build_forward(&count);
+        c->n_phases = count.n_phases;
+    }
+    c->phases = (ll_phase *)ll_arena_take(a, (uint64_t)c->n_phases, sizeof(ll_phase));
+    b.phases = c->phases;
+    ll_build_forward(&b);
+    c->head = b.head;
+    c->scratch_bytes = ll_worker_scratch(m, &c->d);
+    c->scratch = (uint8_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, c->scratch_bytes);
+}
+
+/* The context's one block; c->d is set. Called to measure and to place. */
+LL_FN void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context *c, llocal_plan *plan) {
+    uint64_t at;
+    ll_arena_take(a, 1, sizeof *c);
+    c->tokens = (llocal_token *)ll_arena_take(a, (uint64_t)c->d.n_ctx, sizeof(llocal_token));
+    at = a->used, ll_layout_cache(a, m, c), plan->cache = a->used - at;
+    at = a->used, ll_layout_state(a, m, c), plan->state = a->used - at;
+    at = a->used;
+    c->t.logits = (float *)ll_arena_take(a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_vocab), sizeof(float));
+    c->t.hidden = (float *)ll_arena_take(a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_embd), sizeof(float));
+    c->work = (llocal_score *)ll_arena_take(a, (uint64_t)m->hp.n_vocab, sizeof(llocal_score));
+    plan->logits = a->used - at;
+    at = a->used, ll_layout_pass(a, m, c), plan->scratch = a->used - at;
+    plan->bytes = a->used;
+}
+
+/* ---- the window caches and recurrent states of a timeline ---- */
+
+LL_FN int ll_max_window(const llocal_model *m) {
+    int w = 0;
+    for (int i = 0; i < m->hp.n_layer; i++) w = LL_MAX(w, m->layers[i].window);
+    return w;
+}
+
+/* After positions up to `position` were written: what do the rings still hold? */
+LL_FN void ll_note_rings(llocal_context *c) {
+    for (int i = 0; i < c->m->hp.n_layer; i++)
+        if (c->m->layers[i].window)
+            c->window_low = LL_MAX(c->window_low, c->position - c->t.kv[i].n_slots);
+}
+
+/* A buffer for the next state: free, or the oldest, but never the current one. */
+LL_FN int ll_state_victim(const llocal_context *c) {
+    int best = -1;
+    for (int i = 0; i < c->n_states; i++)
+        if (i != c->state && (best < 0 || c->state_pos[i] < c->state_pos[best])) best = i;
+    return best;
+}
+
+LL_FN void ll_use_state(llocal_context *c, int i) {
+    c->state = i;
+    c->state_next = ll_state_victim(c);
+    if (!c->n_states) return;
+    c->state_pos[c->state_next] = -1;
+    c->t.state = c->states + (size_t)c->state * c->state_len;
+    c->t.state_next = c->states + (size_t)c->state_next * c->state_len;
+}
+
+LL_FN void ll_forget_all(llocal_context *c) {
+    c->position = c->n_queued = c->n_logits = c->window_low = 0;
+    if (!c->n_states) return;
+    for (int i = 0; i < c->n_states; i++) c->state_pos[i] = -1, c->state_keep[i] = false;
+    memset(c->states, 0, c->state_len * sizeof(float));
+    c->state_pos[0] = 0;
+    ll_use_state(c, 0);
+}
+
+/* The largest position <= n that can be gone back to. */
+LL_FN int ll_rewind_target(const llocal_context *c, int n) {
+    int window = ll_max_window(c->m), best = 0;
+    if (n >= c->position) return c->position;
+    if (window && c->window_low > 0 && n - (window - 1) < c->window_low) return 0;
+    if (!c->n_states) return n;
+    for (int i = 0; i < c->n_states; i++)
+        if (i != c->state_next && c->state_pos[i] <= n && c->state_pos[i] > best) best = c->state_pos[i];
+    if (window && c->window_low > 0 && best - (window - 1) < c->window_low) return 0;
+    return best;
+}
+
+/* ---- passes ---- */
+
+LL_FN void ll_drop_pass(llocal_context *lead) {
+    for (int i = 0; i < lead->pass.n_spans; i++) lead->members[i]->leader = NULL;
+    lead->in_pass = false;
+}
+
+/* Take tokens from the queue of c into the pass that lead is putting together. */
+LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c) {
+    ll_pass *p = &lead->pass;
+    int n = LL_MIN(c->n_queued, lead->d.n_batch - p->n_rows);
+    int unasked = c->n_queued - (c->n_asked - c->n_made);       /* queued tokens before the asked */
+    int room = lead->d.n_logits - (lead->n_made + p->n_out), n_out;
+    ll_span *s;
+    room = LL_MIN(room, LL_MIN(lead->d.n_logits, lead->d.n_batch) - p->n_out);
+    n_out = LL_MAX(0, n - unasked);
+    if (n_out > room) n -= n_out - room, n_out = room;
+    if (n <= 0) return;
+    s = &p->spans[p->n_spans];
+    lead->members[p->n_spans++] = c;
+    c->leader = lead;
+    s->t = &c->t, s->row0 = p->n_rows, s->n = n, s->pos0 = c->position;
+    s->out0 = p->n_out, s->n_out = n_out, s->logits_at = c->n_made;
+    for (int i = 0; i < n; i++) p->token[p->n_rows + i] = c->tokens[c->position + i], p->pos[p->n_rows + i] = c->position + i;
+    for (int i = 0; i < n_out; i++) p->out_row[p->n_out + i] = p->n_rows + n - n_out + i;
+    p->n_rows += n, p->n_out += n_out;
+}
+
+LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, int n) {
+    ll_pass *p = &lead->pass;
+    p->m = lead->m;
+    p->n_spans = p->n_rows = p->n_out = 0;
+    ll_pass_take(lead, lead);
+    for (int i = 0; i < n; i++)
+        if (contexts[i] != lead && contexts[i]->n_queued && !contexts[i]->leader) ll_pass_take(lead, contexts[i]);
+    ll_pass_logits(lead->phases + lead->head, lead->t.logits + (size_t)lead->n_made * (size_t)lead->m->hp.n_vocab);
+    lead->in_pass = true;
+    lead->phase = lead->unit = 0;
+}
+
+/* The pass wrote the next state. The one before it is kept only if a prompt ended there: those
+ * are the places that conversations go back to. */
+LL_FN void ll_commit_state(llocal_context *c) {
+    int before = c->state, next = c->state_next;
+    if (!c->n_states) return;
+    c->state_pos[next] = c->position;
+    c->state_keep[next] = c->n_queued == 0 && c->position - c->done_before > 1;
+    if (!c->state_keep[before]) c->state_pos[before] = -1;
+    ll_use_state(c, next);
+}
+
+LL_FN void ll_pass_commit(llocal_context *lead) {
+    for (int i = 0; i < lead->pass.n_spans; i++) {
+        const ll_span *s = &lead->pass.spans[i];
+        llocal_context *c = lead->members[i];
+        c->position += s->n, c->n_queued -= s->n, c->n_made += s->n_out;
+        ll_note_rings(c);
+        ll_commit_state(c);
+        if (c->n_queued == 0) c->n_logits = c->n_made;
+    }
+    ll_drop_pass(lead);
+}
+
+LL_FN uint64_t ll_now(const llocal_context *c) {
+    return c->d.clock_us ? c->d.clock_us(c->d.clock_user) : ll_clock_us();
+}
+
+LL_FN void ll_trace_phase(const llocal_context *c, const ll_phase *ph) {
+    llocal_trace t;
+    for (int i = 0; i < LL_MAX(ph->n_w, 1); i++) {
+        const ll_val *v = ph->n_w ? &ph->y[i] : &ph->out;
+        t.name = ph->n_w ? ph->y_name[i] : ph->name;
+        t.layer = ph->layer, t.n_cols = v->n, t.n_rows = ll_rows(&c->pass, v->out);
+        t.stride = v->stride, t.data = v->x;
+        if (t.name && t.n_rows) c->d.trace(c->d.trace_user, &t);
+    }
+}
+
+/* How many units of this phase fit into the time left: from what units of it took before. */
+LL_FN int ll_units_for(const ll_phase *ph, int width, uint64_t us_left) {
+    float n = ph->us_per_unit > 0 ? 0.5f * (float)us_left / ph->us_per_unit : 0;
+    return n < (float)width ? width : n > 1e6f ? 1000000 : (int)n;
+}
+
+/* Run units of the current phase: all that are left, or what fits. */
+LL_FN void ll_pass_dispatch(llocal_context *c, int n_units, bool limited, uint64_t us_left) {
+    ll_phase *ph = &c->phases[c->phase];
+    ll_dispatch d;
+    uint64_t t0 = ll_now(c), us;
+    int n = n_units - c->unit;
+    if (limited) n = LL_MIN(n, ll_units_for(ph, c->d.workers.width, us_left));
+    d.pass = &c->pass, d.phase = ph, d.u0 = c->unit, d.u1 = c->unit + n;
+    d.n_tasks = LL_MIN(c->d.workers.width, n);
+    d.scratch = c->scratch, d.scratch_bytes = c->scratch_bytes;
+    ll_run(&c->d.workers, d.n_tasks, ll_dispatch_task, &d);
+    c->unit += n;
+    us = ll_now(c) - t0;
+    ph->us_per_unit = ((float)us + 0.5f) / (float)n;
+    c->stats.us_longest_phase = LL_MAX(c->stats.us_longest_phase, us);
+}
+
+/* Go on with a pass until it is complete (*complete), or until the clock says `until`. */
+LL_FN llocal_result ll_pass_run(llocal_context *c, bool limited, uint64_t until, bool *complete) {
+    int total = c->n_queued + c->position - c->done_before;
+    *complete = false;
+    while (c->phase < c->n_phases) {
+        ll_phase *ph = &c->phases[c->phase];
+        int n_units = ph->units(&c->pass, ph);
+        if (c->unit < n_units) {
+            uint64_t now = limited ? ll_now(c) : 0;
+            if (limited && now >= until) return LLOCAL_OK;
+            ll_pass_dispatch(c, n_units, limited, until - now);
+        }
+        if (c->unit < n_units) continue;
+        if (c->d.trace && n_units) ll_trace_phase(c, ph);
+        c->phase++, c->unit = 0;
+        if (c->d.progress && !c->d.progress(c->d.progress_user, c->position - c->done_before, total))
+            return LLOCAL_ERR_CANCELLED;
+    }
+    *complete = true;
+    return LLOCAL_OK;
+}
+
+/* ---- public: open and close ---- */
+
+LL_FN llocal_result ll_context_measure(const llocal_model *m, const llocal_context_desc *d,
+                                       llocal_context *c, llocal_plan *plan) {
+    ll_arena a = { NULL, 0 };
+    memset(c, 0, sizeof *c);
+    memset(plan, 0, sizeof *plan);
+    LL_TRY(ll_context_desc(m, d, &c->d));
+    ll_context_layout(&a, m, c, plan);
+    return LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_context_plan(const llocal_model *m, const llocal_context_desc *d,
+                                             llocal_plan *out) {
+    llocal_context tmp;
+    if (!m || !out) return LLOCAL_ERR_ARGUMENT;
+    return ll_context_measure(m, d, &tmp, out);
+}
+
+LLOCAL_API llocal_result llocal_context_open(const llocal_model *m, const llocal_context_desc *d,
+                                             llocal_context **out) {
+    llocal_context tmp, *c;
+    llocal_plan plan;
+    ll_arena a = { NULL, 0 };
+    if (!out) return LLOCAL_ERR_ARGUMENT;
+    *out = NULL;
+    if (!m) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_context_measure(m, d, &tmp, &plan));
+    c = (llocal_context *)ll_alloc(&tmp.d.allocator, plan.bytes);
+    if (!c) return ll_fail(&tmp.d.logger, LLOCAL_ERR_MEMORY, "no %u bytes for the context", plan.bytes);
+    c->m = m, c->d = tmp.d, c->bytes = plan.bytes;
+    a.base = (uint8_t *)c;
+    ll_context_layout(&a, m, c, &plan);
+    ll_forget_all(c);
+    c->stats.bytes_allocated = c->bytes;
+    *out = c;
+    return LLOCAL_OK;
+}
+
+LLOCAL_API void llocal_context_close(llocal_context *c) {
+    llocal_allocator a;
+    if (!c) return;
+    a = c->d.allocator;
+    ll_free(&a, c, c->bytes);
+}
+
+/* ---- public: evaluation ---- */
+
+LLOCAL_API void llocal_cancel(llocal_context *c) {
+    if (!c) return;
+    if (c->leader) ll_drop_pass(c->leader);
+    c->n_queued = 0;
+    c->n_asked = c->n_made = 0;
+}
+
+LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tokens, int n, int n_logits) {
+    if (!c || (n > 0 && !tokens) || n < 0 || n_logits < 0 || n_logits > n) return LLOCAL_ERR_ARGUMENT;
+    if (c->n_queued) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "an evaluation is under way: step to its end, or cancel");
+    if (n_logits > c->d.n_logits)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "%d rows of logits asked, the context has room for %d",
+                       (int64_t)n_logits, (int64_t)c->d.n_logits);
+    if (n > c->d.n_ctx - c->position)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "%d more tokens do not fit: %d of %d positions are taken",
+                       (int64_t)n, (int64_t)c->position, (int64_t)c->d.n_ctx);
+    for (int i = 0; i < n; i++)
+        if (tokens[i] < 0 || tokens[i] >= c->m->hp.n_vocab)
+            return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "token %d is not in the vocabulary of %d",
+                           (int64_t)tokens[i], (int64_t)c->m->hp.n_vocab);
+    if (n == 0) return LLOCAL_OK;
+    memmove(c->tokens + c->position, tokens, (size_t)n * sizeof *tokens);
+    c->n_queued = n, c->n_asked = n_logits, c->n_made = c->n_logits = 0;
+    c->done_before = c->position;
+    return LLOCAL_OK;
+}
+
+/* The context whose unfinished pass to go on with, or the first with tokens queued. */
+LL_FN llocal_context *ll_step_lead(llocal_context *const *contexts, int n) {
+    llocal_context *first = NULL;
+    for (int i = 0; i < n; i++) {
+        if (contexts[i]->in_pass) return contexts[i];
+        if (!first && contexts[i]->n_queued) first = contexts[i];
+    }
+    return first;
+}
+
+LL_FN void ll_step_stats(llocal_context *c, const ll_pass *p, uint64_t us, bool complete) {
+    bool prefill = p->n_rows > p->n_spans;
+    if (prefill) c->stats.us_prefill += us;
+    else c->stats.us_decode += us;
+    for (int i = 0; complete && i < p->n_spans; i++) {
+        llocal_stats *s = &c->members[i]->stats;
+        if (p->spans[i].n > 1) s->tokens_prefilled += (uint64_t)p->spans[i].n;
+        else s->tokens_decoded++;
+    }
+}
+
+LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uint32_t budget_us, bool *done) {
+    uint64_t t0, until;
+    llocal_context *lead;
+    if (done) *done = false;
+    if (!contexts || n < 1) return LLOCAL_ERR_ARGUMENT;
+    for (int i = 0; i < n; i++)
+        if (!contexts[i] || contexts[i]->m != contexts[0]->m) return LLOCAL_ERR_ARGUMENT;
+    t0 = ll_now(contexts[0]), until = t0 + budget_us;
+    while ((lead = ll_step_lead(contexts, n)) != NULL) {
+        bool complete;
+        uint64_t start = ll_now(lead);
+        llocal_result r;
+        if (!lead->in_pass) {
+            if (lead->leader) return ll_fail(&lead->d.logger, LLOCAL_ERR_ARGUMENT, "a context is in the pass of one that is not in this list");
+            ll_pass_begin(lead, contexts, n);
+        }
+        r = ll_pass_run(lead, budget_us != 0, until, &complete);
+        ll_step_stats(lead, &lead->pass, ll_now(lead) - start, complete);
+        if (r) {
+            for (int i = 0; i < n; i++) llocal_cancel(contexts[i]);
+            return r;
+        }
+        if (!complete) return LLOCAL_OK;
+        ll_pass_commit(lead);
+        if (budget_us && ll_now(lead) >= until && ll_step_lead(contexts, n)) return LLOCAL_OK;
+    }
+    if (done) *done = true;
+    return LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_eval(llocal_context *c, const llocal_token *tokens, int n) {
+    LL_TRY(llocal_begin(c, tokens, n, n > 0));
+    return n > 0 ? llocal_step(&c, 1, 0, NULL) : LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep) {
+    int to;
+    if (!c || n_keep < 0) return LLOCAL_ERR_ARGUMENT;
+    llocal_cancel(c);
+    to = ll_rewind_target(c, n_keep);
+    if (to == c->position) return LLOCAL_OK;
+    if (to == 0) { ll_forget_all(c); return LLOCAL_OK; }
+    c->position = to, c->n_logits = 0;
+    for (int i = 0; i < c->n_states; i++)
+        if (c->state_pos[i] > to) c->state_pos[i] = -1;
+    for (int i = 0; i < c->n_states; i++)
+        if (c->state_pos[i] == to) { ll_use_state(c, i); break; }
+    return LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_sync(llocal_context *c, const llocal_token *tokens, int n) {
+    int same = 0;
+    if (!c || n < 0 || (n > 0 && !tokens)) return LLOCAL_ERR_ARGUMENT;
+    if (n > c->d.n_ctx)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "%d tokens do not fit into %d positions", (int64_t)n, (int64_t)c->d.n_ctx);
+    llocal_cancel(c);
+    while (same < LL_MIN(n, c->position) && c->tokens[same] == tokens[same]) same++;
+    if (same == n && n == c->position && (n == 0 || c->n_logits)) return LLOCAL_OK;
+    LL_TRY(llocal_rewind(c, same == n ? n - 1 : same));
+    return llocal_eval(c, tokens + c->position, n - c->position);
+}
+
+LLOCAL_API int llocal_position(const llocal_context *c) { return c->position; }
+LLOCAL_API const llocal_token *llocal_tokens(const llocal_context *c) { return c->tokens; }
+
+LL_FN int ll_logits_row(const llocal_context *c, int i) {
+    if (i < 0) i += c->n_logits;
+    return i >= 0 && i < c->n_logits ? i : -1;
+}
+
+LLOCAL_API float *llocal_logits(llocal_context *c, int i) {
+    int row = ll_logits_row(c, i);
+    return row < 0 ? NULL : c->t.logits + (size_t)row * (size_t)c->m->hp.n_vocab;
+}
+
+LLOCAL_API const float *llocal_hidden(const llocal_context *c, int i) {
+    int row = ll_logits_row(c, i);
+    return row < 0 ? NULL : c->t.hidden + (size_t)row * (size_t)c->m->hp.n_embd;
+}
+
+LLOCAL_API llocal_stats llocal_context_stats(const llocal_context *c) { return c->stats; }
+
+/* ---- public: state ---- */
+
+/* A state is a head of eight u64 (magic, version, model, key and value types, position, bytes,
+ * hash of the rest), the tokens, each attention layer's keys and values of the positions it can
+ * still see, head by head, and the recurrent state. Numbers are in this machine's byte order; the
+ * magic tells when it is another's. */
+#define LL_STATE_MAGIC   0x6c6c2d7374617465ull      /* "ll-state" */
+#define LL_STATE_VERSION 1
+
+/* The oldest position that a layer still needs when the timeline goes on at `position`. */
+LL_FN int ll_state_from(const ll_layer *l, int position) {
+    return l->window ? LL_MAX(0, position - (l->window - 1)) : 0;
+}
+
+/* Copy between a state and the context, or only count (p NULL). */
+LL_FN size_t ll_state_walk(llocal_context *c, uint8_t *p, bool load) {
+    size_t n = 0;
+#define LL_MOVE(mem, size) do { \
+        if (p && load) memcpy((mem), p + n, (size)); \
+        else if (p) memcpy(p + n, (mem), (size)); \
+        n += (size); } while (0)
+    LL_MOVE(c->tokens, (size_t)c->position * sizeof(llocal_token));
+    for (int i = 0; i < c->m->hp.n_layer; i++) {
+        const ll_layer *l = &c->m->layers[i];
+        const ll_kv *kv = &c->t.kv[i];
+        if (l->recurrent) continue;
+        for (int h = 0; h < l->n_head_kv; h++)
+            for (int pos = ll_state_from(l, c->position); pos < c->position; pos++)
+                n += ll_kv_move(kv, h, pos % kv->n_slots, p ? p + n : NULL, load);
+    }
+    if (c->n_states) LL_MOVE(c->t.state, c->state_len * sizeof(float));
+#undef LL_MOVE
+    return n;
+}
+
+#define LL_STATE_HEAD (8 * sizeof(uint64_t))
+
+LL_FN size_t ll_state_bytes(const llocal_context *c) {
+    return LL_STATE_HEAD + ll_state_walk((llocal_context *)c, NULL, false);
+}
+LLOCAL_API size_t llocal_state_bytes(const llocal_context *c) { return ll_state_bytes(c); }
+
+LL_FN void ll_state_head(const llocal_context *c, uint64_t head[8]) {
+    memset(head, 0, LL_STATE_HEAD);
+    head[0] = LL_STATE_MAGIC, head[1] = LL_STATE_VERSION, head[2] = c->m->id;
+    head[3] = (uint64_t)c->d.k, head[4] = (uint64_t)c->d.v;
+    head[5] = (uint64_t)c->position;
+    head[6] = (uint64_t)ll_state_bytes(c);
+}
+
+LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, size_t size) {
+    uint64_t head[8];
+    if (!c || !dst) return LLOCAL_ERR_ARGUMENT;
+    if (c->n_queued) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "an evaluation is under way: step to its end, or cancel");
+    ll_state_head(c, head);
+    if (size < head[6]) return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "the state needs %u bytes", head[6]);
+    ll_state_walk((llocal_context *)c, (uint8_t *)dst + LL_STATE_HEAD, false);
+    head[7] = ll_hash(LL_HASH_START, (uint8_t *)dst + LL_STATE_HEAD, (size_t)head[6] - LL_STATE_HEAD);
+    memcpy(dst, head, LL_STATE_HEAD);
+    return LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, size_t size) {
+    uint64_t head[8], want[8];
+    const llocal_logger *log;
+    const uint8_t *body = (const uint8_t *)src + LL_STATE_HEAD;
+    if (!c || !src) return LLOCAL_ERR_ARGUMENT;
+    log = &c->d.logger;
+    if (size < LL_STATE_HEAD) return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is cut short");
+    memcpy(head, src, LL_STATE_HEAD);
+    if (head[0] != LL_STATE_MAGIC) return ll_fail(log, LLOCAL_ERR_FORMAT, "these bytes are no state of this kind of machine");
+    if (head[1] != LL_STATE_VERSION) return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "the state has version %u", head[1]);
+    if (head[2] != c->m->id) return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state belongs to another model");
+    if (head[3] != (uint64_t)c->d.k || head[4] != (uint64_t)c->d.v)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state stores keys and values in other types");
+    if (head[5] > (uint64_t)c->d.n_ctx)
+        return ll_fail(log, LLOCAL_ERR_FULL, "the state has %u positions, the context %d", head[5], (int64_t)c->d.n_ctx);
+    if (head[6] > size || head[6] < LL_STATE_HEAD ||
+        ll_hash(LL_HASH_START, body, (size_t)head[6] - LL_STATE_HEAD) != head[7])
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is cut short or damaged");
+    for (uint64_t i = 0; i < head[5]; i++) {
+        uint32_t t;
+        if (head[6] - LL_STATE_HEAD < (i + 1) * 4) return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is cut short or damaged");
+        memcpy(&t, body + i * 4, 4);
+        if (t >= (uint32_t)c->m->hp.n_vocab) return ll_fail(log, LLOCAL_ERR_FORMAT, "the state has a token that is not in the vocabulary");
+    }
+    llocal_cancel(c);
+    {
+        int old = c->position;
+        c->position = (int)head[5];
+        ll_state_head(c, want);
+        if (want[6] != head[6]) {
+            c->position = old;
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "the state has %u bytes, should have %u", head[6], want[6]);
+        }
+    }
+    ll_forget_all(c);
+    c->position = (int)head[5];
+    ll_state_walk(c, (uint8_t *)src + LL_STATE_HEAD, true);
+    if (c->n_states) c->state_pos[c->state] = c->position;
+    c->window_low = LL_MAX(0, c->position - (ll_max_window(c->m) - 1));
+    if (!ll_max_window(c->m)) c->window_low = 0;
+    return LLOCAL_OK;
+}
 
 /* ==========================================================================================
  * >>sample    Choosing the next token.
@@ -6807,7 +9588,44 @@ LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) 
 
 /* ==========================================================================================
  * >>generate    The short way.
- * ========================================================================================== */
+ * ==========================================================================================
+ * Sample, report, evaluate, until the reply ends: the loop that most programs want. */
+
+LL_FN llocal_token ll_next(llocal_context *c, llocal_sampler *s) {
+    const float *logits = ll_logits_row(c, -1) < 0 ? NULL : c->t.logits + (size_t)(c->n_logits - 1) * (size_t)c->m->hp.n_vocab;
+    return logits ? llocal_sample(s, logits, c->m->hp.n_vocab, c->tokens, c->position, c->work) : -1;
+}
+
+
+LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s) {
+    return c && s ? ll_next(c, s) : -1;
+}
+
+LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
+        bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
+    llocal_text held = { { 0 }, 0 };
+    char buf[512];
+    llocal_str text = { buf, 0 };
+    if (!c || !s) return LLOCAL_ERR_ARGUMENT;
+    for (int i = 0; max_tokens <= 0 || i < max_tokens; i++) {
+        llocal_token t = llocal_next(c, s);
+        if (t < 0) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "no logits to sample from: evaluate a prompt first");
+        if (llocal_token_is_end(c->m, t)) break;
+        if (on_text) {
+            int n = llocal_text_add(&held, c->m, t, buf, sizeof buf);
+            text.len = (size_t)LL_MAX(0, LL_MIN(n, (int)sizeof buf));
+            if (!on_text(user, t, text)) return LLOCAL_OK;
+        }
+        if (c->position == c->d.n_ctx) break;
+        LL_TRY(llocal_eval(c, &t, 1));
+    }
+    if (on_text && held.n_held) {
+        int n = llocal_text_add(&held, c->m, -1, buf, sizeof buf);
+        text.len = (size_t)LL_MAX(0, LL_MIN(n, (int)sizeof buf));
+        on_text(user, -1, text);
+    }
+    return LLOCAL_OK;
+}
 
 LLOCAL_API int llocal_version(void) { return LLOCAL_VERSION; }
 

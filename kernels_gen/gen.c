@@ -18,7 +18,7 @@
  *     //@ format NAME ...           the head of a format file; see read_format
  *
  * Inside `each`, FMT becomes the format's name in lower case (llq_FMT_dot: llq_q4_0_dot), and
- * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET become its name and numbers. */
+ * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -103,6 +103,15 @@ static void check_bounds(const format *f) {
     }
 }
 
+/* A panel holds unsigned codes: the weights plus a bias. */
+static long code_bias(const format *f) { return f->code_lo < 0 ? 128 : f->offset; }
+static long code_bits(const format *f) {
+    long bits = 1;
+    if (f->code_lo < 0) return 8;
+    while (f->code_hi >> bits) bits++;
+    return bits;
+}
+
 static void read_range(char **at, long *lo, long *hi) {
     *lo = strtol(*at, at, 10);
     if (strncmp(*at, "..", 2)) fail("expected lo..hi");
@@ -156,6 +165,8 @@ static void put_line(text *out, const char *s, const char *end, const format *f)
         else if (!strncmp(s, "_BLOCK", 6)) put_number(out, f->block), s += 6;
         else if (!strncmp(s, "_BYTES", 6)) put_number(out, f->bytes), s += 6;
         else if (!strncmp(s, "_OFFSET", 7)) put_number(out, f->offset), s += 7;
+        else if (!strncmp(s, "_BITS", 5)) put_number(out, code_bits(f)), s += 5;
+        else if (!strncmp(s, "_BIAS", 5)) put_number(out, code_bias(f)), s += 5;
         else put(out, f->lower, strlen(f->lower));
     }
 }

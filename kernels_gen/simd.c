@@ -1,7 +1,19 @@
+
+/* Loops over registers: their trip count is constant, and they must leave no array behind. */
+#if defined(__clang__)
+#  define LLV_UNROLL _Pragma("clang loop unroll(full)")
+#elif LL_GNU
+#  define LLV_UNROLL _Pragma("GCC unroll 16")
+#else
+#  define LLV_UNROLL
+#endif
+
 #if !LL_AVX2
 //@ include isa/scalar.h
 #elif !LL_AVX512
 //@ include isa/avx2.h
+//@ include isa/panel_avx2.h
 #else
 //@ include isa/avx512.h
+//@ include isa/panel_avx512.h
 #endif

@@ -7,6 +7,7 @@
 
 static int t_passed, t_failed, t_skipped;
 static const char *t_group = "";
+static inline int t_total(void) { return t_passed + t_failed + t_skipped; }
 
 #define CHECK(x) ((x) ? (void)t_passed++ : t_fail(__FILE__, __LINE__, #x))
 #define CHECK_EQ(a, b) t_eq(__FILE__, __LINE__, #a " == " #b, (long long)(a), (long long)(b))

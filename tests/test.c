@@ -4,6 +4,7 @@
 #include "../llocal.h"
 #include "t.h"
 #include "test_sample.h"
+#include "test_context.h"
 #include "test_ops.h"
 #include "test_formats.h"
 #include "test_source.h"
@@ -11,6 +12,7 @@
 #include "test_unicode.h"
 #include "test_vocab.h"
 #include "test_attention.h"
+#include "test_tile.h"
 
 static int wanted(int argc, char **argv, const char *name) {
     for (int i = 1; i < argc; i++) if (!strcmp(argv[i], name)) return 1;
@@ -22,6 +24,7 @@ int main(int argc, char **argv) {
     (void)wanted, (void)argc, (void)argv;
     printf("%s\n", llocal_build());
     GROUP(sample);
+    GROUP(context);
     GROUP(ops);
     GROUP(formats);
     GROUP(source);
@@ -29,6 +32,7 @@ int main(int argc, char **argv) {
     GROUP(unicode);
     GROUP(vocab);
     GROUP(attention);
+    GROUP(tile);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }

@@ -123,7 +123,7 @@ static const char *t_file(const char *name, const void *data, size_t size) {
     return p;
 }
 
-/* ---- tests ------------------------------------------------------------------------------------ */
+/* ---- tests -------------------------------------------------------------------------------- */
 
 static void test_source_is_same(const llocal_source *src, const uint8_t *data, size_t size) {
     ll_source s;
@@ -178,7 +178,8 @@ static void test_source_kinds(void) {
 
 /* Letters of all lengths in UTF-8, and more than the 260 units that Windows once allowed. */
 static void test_source_paths(void) {
-    static const char *const names[] = { "\xc5\xbb\xc3\xb3\xc5\x82w ", "\xf0\x9f\xa6\x99", "\xe6\xa8\xa1\xe5\x9e\x8b" };
+    static const char *const names[] = { "\xc5\xbb\xc3\xb3\xc5\x82w ", "\xf0\x9f\xa6\x99",
+        "\xe6\xa8\xa1\xe5\x9e\x8b" };
     char path[3][600] = { "build", "", "" };
     uint8_t data[5000] = { 1, 2, 3 };
     llocal_source src;
@@ -250,7 +251,8 @@ static void test_source_cursor(void) {
     llocal_source sources[2];
     TEST("cursor");
     for (size_t i = 0; i < sizeof data; i++) data[i] = (uint8_t)t_random();
-    sources[0] = t_from_memory(data, sizeof data), sources[1] = t_from_reader(&reader, data, sizeof data);
+    sources[0] = t_from_memory(data, sizeof data), sources[1] = t_from_reader(&reader, data,
+        sizeof data);
     for (int kind = 0; kind < 3; kind++) {
         ll_source s;
         ll_cursor c;
@@ -286,7 +288,7 @@ static void test_source_cursor(void) {
     }
 }
 
-static void test_source(void) {
+static inline void test_source(void) {
     test_source_kinds();
     test_source_paths();
     test_source_failures();

@@ -97,9 +97,11 @@ static inline int tiny_type(const char *name) {
     static const struct { const char *name; int type; } types[] = {
         { "u8", LLOCAL_U8 },   { "i8", LLOCAL_I8 },   { "u16", LLOCAL_U16 }, { "i16", LLOCAL_I16 },
         { "u32", LLOCAL_U32 }, { "i32", LLOCAL_I32 }, { "u64", LLOCAL_U64 }, { "i64", LLOCAL_I64 },
-        { "f32", LLOCAL_F32 }, { "f64", LLOCAL_F64 }, { "bool", LLOCAL_BOOL }, { "str", LLOCAL_STRING }
+        { "f32", LLOCAL_F32 }, { "f64", LLOCAL_F64 }, { "bool", LLOCAL_BOOL }, { "str",
+            LLOCAL_STRING }
     };
-    for (int i = 0; i < LL_COUNT(types); i++) if (!strcmp(types[i].name, name)) return types[i].type;
+    for (int i = 0; i < LL_COUNT(types); i++) if (!strcmp(types[i].name,
+        name)) return types[i].type;
     return -1;
 }
 
@@ -199,7 +201,8 @@ static inline bool tiny_add_row(tiny *t, const char *kind, char *line) {
     row->kind = kind;
     row->pos = !strcmp(kind, "logits") || !strcmp(kind, "none") ? atoi(tiny_word(&line)) : -1;
     row->v = (float *)tiny_alloc(t, (size_t)tiny_count_words(line) * sizeof(float) + 1);
-    for (char *word; (word = tiny_word(&line)) != NULL;) row->v[row->n++] = (float)strtod(word, NULL);
+    for (char *word; (word = tiny_word(&line)) != NULL;) row->v[row->n++] = (float)strtod(word,
+        NULL);
     return row->n > 0;
 }
 
@@ -247,12 +250,13 @@ static inline bool tiny_load(const char *golden_path, tiny *out) {
     return true;
 }
 
-/* ---- as a GGUF file --------------------------------------------------------------------------- */
+/* ---- as a GGUF file ----------------------------------------------------------------------- */
 
 typedef llocal_result (*tiny_quantizer)(llocal_format f, const float *src, void *dst, size_t n);
 
 /* F32 and F16 without the library's kernels, so that this much works before they do. */
-static inline llocal_result tiny_quantize_float(llocal_format f, const float *src, void *dst, size_t n) {
+static inline llocal_result tiny_quantize_float(llocal_format f, const float *src, void *dst,
+    size_t n) {
     uint8_t *to = (uint8_t *)dst;
     for (size_t i = 0; i < n; i++) {
         uint16_t h = ll_f32_to_f16(src[i]);
@@ -291,7 +295,8 @@ static inline void *tiny_image_with(const tiny *t, llocal_format f, tiny_quantiz
         const tiny_tensor *x = &t->tensors[i];
         uint64_t bytes = ll_gguf_tensor_bytes(&dir[i]);
         void *data = malloc((size_t)bytes);
-        r = (dir[i].format > 1 ? quantize : tiny_quantize_float)(dir[i].format, x->w, data, (size_t)x->n);
+        r = (dir[i].format > 1 ? quantize : tiny_quantize_float)(dir[i].format, x->w, data,
+            (size_t)x->n);
         if (!r) r = llocal_gguf_write_data(&w, data, bytes);
         free(data);
     }

@@ -1,4 +1,4 @@
-//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 packs
+//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 panel packs
 /* Q4_0: w = d * (c - 8)
  *
  *   byte 0 1 | 2 ... 17
@@ -24,3 +24,15 @@ LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
         b->qs[i] = (uint8_t)(LL_MIN(lo, 15) | LL_MIN(hi, 15) << 4);
     }
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
+    llv_p r[4];
+    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
+    llv_p_rows(b + 2, stride, r);
+    LLV_UNROLL for (int i = 0; i < 4; i++) {
+        llv_p_store(p->w[8 * block + i], ll_panel_bits(r[i], 0, 15));
+        llv_p_store(p->w[8 * block + 4 + i], ll_panel_bits(r[i], 4, 15));
+    }
+}
+#endif

@@ -1,4 +1,4 @@
-//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 min
+//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 min sub32 panel
 /* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 143
@@ -13,3 +13,18 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
     for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+    llq_k_panel_scales(b, stride, p);
+    for (int j = 0; j < 8; j++) {       /* 16 bytes: 16 columns of one block and 16 of the next */
+        const int g = j / 2 * 16 + j % 2 * 4;
+        llv_p r[4];
+        llv_p_rows(b + 16 + 16 * j, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            llv_p_store(p->w[g + i], ll_panel_bits(r[i], 0, 15));
+            llv_p_store(p->w[g + 8 + i], ll_panel_bits(r[i], 4, 15));
+        }
+    }
+}
+#endif

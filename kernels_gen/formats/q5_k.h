@@ -1,4 +1,4 @@
-//@ format Q5_K id 13 block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 min
+//@ format Q5_K id 13 block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 min sub32 panel
 /* Q5_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 47                 | 48 ... 175
@@ -17,3 +17,20 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
         c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
     }
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+    llq_k_panel_scales(b, stride, p);
+    for (int j = 0; j < 8; j++) {       /* half h of blocks 2 * n and 2 * n + 1 */
+        const int n = j % 4, h = j / 4, g = 16 * n + 4 * h;
+        llv_p r[4], q[4];
+        llv_p_rows(b + 48 + 32 * n + 16 * h, stride, r);
+        llv_p_rows(b + 16 + 16 * h, stride, q);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            const llv_p high = ll_panel_bits(q[i], 2 * n, 3);
+            llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(high, -4, 16)));
+            llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(high, -3, 16)));
+        }
+    }
+}
+#endif

@@ -1,4 +1,4 @@
-//@ format Q8_0 id 8 block 32 bytes 34 codes -128..127 is block32 packs
+//@ format Q8_0 id 8 block 32 bytes 34 codes -128..127 is block32 panel packs
 /* Q8_0: w = d * c
  *
  *   byte 0 1 | 2 ... 33
@@ -13,3 +13,15 @@ LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
 }
+
+#if LLV_PANEL
+LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
+    llv_p r[4];
+    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        llv_p_rows(b + 2 + 16 * h, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++)
+            llv_p_store(p->w[8 * block + 4 * h + i], llv_p_xor(r[i], llv_p_set((int32_t)0x80808080)));
+    }
+}
+#endif

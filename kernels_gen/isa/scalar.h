@@ -1,6 +1,10 @@
 
 /* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
 
+#define LLV_PANEL 0
+#define LLV_TILE_PANELS 1
+#define LLV_TILE_VECS 1
+
 typedef struct llv_f { float v[16]; } llv_f;
 #define LLV_EACH for (int i = 0; i < 16; i++)
 

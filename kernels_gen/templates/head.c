@@ -49,6 +49,7 @@ LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
     for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
 }
 
+//@ include templates/panel.c
 /* ---- what every format has ------------------------------------------------------------------ */
 
 typedef struct ll_format {
@@ -60,6 +61,9 @@ typedef struct ll_format {
     void (*quantize)(const float *src, void *dst, size_t n);        /* NULL: cannot */
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
+    /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
+    void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p);
+    void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
 } ll_format;
 
 #if 0 \
@@ -83,6 +87,26 @@ LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
     for (int i = 0; i < n; i++) sum += a[i] * b[i];
     return sum;
 }
+
+#if LLV_PANEL
+/* The same for 16 rows: d, dmin, scales and minima from the first 16 bytes of the block. */
+LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4], m[8];
+    llv_p_rows(b, stride, r);
+    llv_f_store(p->d.f, llv_p_f16(r[0]));
+    llv_f_store(p->dmin.f, llv_f_mul(llv_p_f16(llv_p_shr(r[0], 16)), llv_f_set(-1)));
+    LLV_UNROLL for (int j = 0; j < 4; j++) {
+        llv_p high = llv_p_shl(ll_panel_field(r[1], 8 * j + 6, 3), 4);
+        ll_panel_scale_i(p, j, ll_panel_field(r[1], 8 * j, 63));
+        ll_panel_scale_i(p, 4 + j, llv_p_or(ll_panel_field(r[3], 8 * j, 15), high));
+        high = llv_p_shl(ll_panel_field(r[2], 8 * j + 6, 3), 4);
+        m[j] = ll_panel_field(r[2], 8 * j, 63);
+        m[4 + j] = llv_p_or(ll_panel_field(r[3], 8 * j + 4, 15), high);
+    }
+    LLV_UNROLL for (int j = 0; j < 4; j++)
+        llv_p_store(p->min[j].i, llv_p_or(m[2 * j], llv_p_shl(m[2 * j + 1], 16)));
+}
+#endif
 
 LL_FN float llq_max_abs(const float *x, int n) {
     float max = 0;

@@ -10,4 +10,9 @@
 //@ else
           NULL,
 //@ end
-          llq_FMT_dot },
+          llq_FMT_dot,
+//@ if float
+          NULL, NULL },
+//@ else
+          llq_FMT_unpack, llq_FMT_tile },
+//@ end

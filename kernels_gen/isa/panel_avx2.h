@@ -1,0 +1,116 @@
+
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
+
+#define LLV_PANEL 1
+#define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
+#define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
+#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
+#define LLV_BIAS8(bias) ((bias) - 128)
+
+typedef struct llv_p { __m256i lo, hi; } llv_p;
+
+LL_INLINE llv_p llv_p_pair(__m256i lo, __m256i hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE llv_p llv_p_set(int32_t x) { return llv_p_pair(_mm256_set1_epi32(x), _mm256_set1_epi32(x)); }
+LL_INLINE llv_p llv_p_load(const void *p) {
+    const __m256i *v = (const __m256i *)p;
+    return llv_p_pair(_mm256_loadu_si256(v), _mm256_loadu_si256(v + 1));
+}
+LL_INLINE void llv_p_store(void *p, llv_p a) {
+    __m256i *v = (__m256i *)p;
+    _mm256_storeu_si256(v, a.lo), _mm256_storeu_si256(v + 1, a.hi);
+}
+LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return llv_p_pair(_mm256_and_si256(a.lo, b.lo), _mm256_and_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return llv_p_pair(_mm256_or_si256(a.lo, b.lo), _mm256_or_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return llv_p_pair(_mm256_xor_si256(a.lo, b.lo), _mm256_xor_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return llv_p_pair(_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return llv_p_pair(_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llv_p_pair(_mm256_slli_epi32(a.lo, n), _mm256_slli_epi32(a.hi, n)); }
+LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llv_p_pair(_mm256_srli_epi32(a.lo, n), _mm256_srli_epi32(a.hi, n)); }
+LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
+    a = llv_p_shl(a, 24 - 8 * i);
+    return llv_p_pair(_mm256_srai_epi32(a.lo, 24), _mm256_srai_epi32(a.hi, 24));
+}
+LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) {
+    return llv_p_add(acc, llv_p_pair(_mm256_madd_epi16(a.lo, b.lo), _mm256_madd_epi16(a.hi, b.hi)));
+}
+LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)); }
+LL_INLINE llv_f llv_p_f16(llv_p a) {
+    __m256i h;
+    a = llv_p_and(a, llv_p_set(0xffff));
+    h = _mm256_permute4x64_epi64(_mm256_packus_epi32(a.lo, a.hi), 0xd8);
+    return llv_f_pair(_mm256_cvtph_ps(_mm256_castsi256_si128(h)), _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)));
+}
+
+LL_INLINE void llv_p_rows8(const uint8_t *p, size_t stride, __m256i out[4]) {
+    __m256i a[4], b[4];
+    LLV_UNROLL for (int i = 0; i < 4; i++) {
+        const uint8_t *r = p + (size_t)i * stride;
+        a[i] = _mm256_inserti128_si256(_mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)r)),
+                                       _mm_loadu_si128((const __m128i *)(r + 4 * stride)), 1);
+    }
+    b[0] = _mm256_unpacklo_epi32(a[0], a[1]), b[1] = _mm256_unpackhi_epi32(a[0], a[1]);
+    b[2] = _mm256_unpacklo_epi32(a[2], a[3]), b[3] = _mm256_unpackhi_epi32(a[2], a[3]);
+    out[0] = _mm256_unpacklo_epi64(b[0], b[2]), out[1] = _mm256_unpackhi_epi64(b[0], b[2]);
+    out[2] = _mm256_unpacklo_epi64(b[1], b[3]), out[3] = _mm256_unpackhi_epi64(b[1], b[3]);
+}
+LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
+    __m256i lo[4], hi[4];
+    llv_p_rows8(p, stride, lo);
+    llv_p_rows8(p + 8 * stride, stride, hi);
+    LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
+}
+
+LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
+    __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
+    __m128i d = _mm_loadu_si128((const __m128i *)k);
+    __m256 d_lo = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
+    __m256 d_hi = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
+    __m256 lo = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
+    __m256 hi = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
+    return llv_p_pair(_mm256_cvtps_epi32(_mm256_div_ps(lo, d_lo)), _mm256_cvtps_epi32(_mm256_div_ps(hi, d_hi)));
+}
+
+LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
+    return llv_p_add(a, llv_p_pair(_mm256_srli_epi64(a.lo, 32), _mm256_srli_epi64(a.hi, 32)));
+}
+
+LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+
+/* One sum of 32 bits from pairs of 16 bits. */
+LL_INLINE __m256i llv_widen(__m256i acc, __m256i pairs) {
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    const int run = bits <= 4 ? n : 2;
+    (void)w_step, (void)n_panels;
+    if (bits == 8) {
+        LLV_UNROLL for (int g = 0; g < n; g++) {
+            const __m256i flip = _mm256_set1_epi8(-128);
+            const llv_p c = llv_p_load(w + 64 * g);
+            __m256i lo = _mm256_xor_si256(c.lo, flip), hi = _mm256_xor_si256(c.hi, flip);
+            __m256i abs_lo = _mm256_abs_epi8(lo), abs_hi = _mm256_abs_epi8(hi);
+            LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
+                __m256i b = _mm256_set1_epi32(llv_four(q[t] + 4 * g));
+                acc[t].lo = llv_widen(acc[t].lo, _mm256_maddubs_epi16(abs_lo, _mm256_sign_epi8(b, lo)));
+                acc[t].hi = llv_widen(acc[t].hi, _mm256_maddubs_epi16(abs_hi, _mm256_sign_epi8(b, hi)));
+            }
+        }
+        return;
+    }
+    LLV_UNROLL for (int g = 0; g < n; g += run) {
+        __m256i lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
+        LLV_UNROLL for (int i = g; i < g + run; i++) {
+            const llv_p c = llv_p_load(w + 64 * i);
+            LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
+                __m256i b = _mm256_set1_epi32(llv_four(q[t] + 4 * i));
+                __m256i l = _mm256_maddubs_epi16(c.lo, b), h = _mm256_maddubs_epi16(c.hi, b);
+                lo[t] = i == g ? l : _mm256_add_epi16(lo[t], l);
+                hi[t] = i == g ? h : _mm256_add_epi16(hi[t], h);
+            }
+        }
+        LLV_UNROLL for (int t = 0; t < n_vecs; t++)
+            acc[t] = llv_p_pair(llv_widen(acc[t].lo, lo[t]), llv_widen(acc[t].hi, hi[t]));
+    }
+}

@@ -1,0 +1,253 @@
+/* ---- panels and tiles ----------------------------------------------------------------------- */
+
+/* For many vectors a matrix is unpacked piece by piece, 16 rows x 256 columns at a time, and
+ * each piece (a panel) serves all vectors before the next is looked at. A tile is a few panels
+ * times a few vectors: as many sums as there are registers. Rows lie in lanes, so nothing is
+ * shuffled inside it. k is 1..7, so a panel holds each scale seven times, multiplied: then the
+ * scale of a vector costs an address and no arithmetic. */
+
+#define LL_GROUP_BYTES 320              /* no format has more for 256 columns of a row */
+
+/* One group of 256 columns of the vectors in a tile. */
+typedef struct ll_tile {
+    const ll_a8 *a[LLV_TILE_VECS];
+    float *y[LLV_TILE_VECS];            /* [16 * panels]; partial sums live here between groups */
+    bool first;                         /* of the groups: y counts as 0 */
+    int n_blocks;                       /* of 32 columns */
+} ll_tile;
+
+#if LLV_PANEL
+
+typedef union ll_lanes { float f[16]; int32_t i[16]; } ll_lanes;
+
+typedef struct ll_panel {
+    uint8_t w[64][64];                  /* [column / 4][row][column % 4]: unsigned codes */
+    ll_lanes scale[16][7];              /* [block][k - 1]: scale * k (32-blocks: float) */
+    ll_lanes min[8];                    /* [block], or two integer minima of 16 bits a lane */
+    ll_lanes d, dmin;
+} ll_panel;
+
+LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) {
+    LLV_UNROLL for (int k = 0; k < 7; k++)
+        llv_f_store(p->scale[block][k].f, llv_f_mul(d, llv_f_set((float)(k + 1))));
+}
+LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) {
+    llv_p sum = sc;
+    LLV_UNROLL for (int k = 0; k < 7; k++, sum = llv_p_add(sum, sc))
+        llv_p_store(p->scale[block][k].i, sum);
+}
+/* Bits of each byte; `mask` must leave none that came from its neighbour. */
+LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
+    a = shift >= 0 ? llv_p_shr(a, shift) : llv_p_shl(a, -shift);
+    return llv_p_and(a, llv_p_set(mask * 0x01010101));
+}
+/* A field of each 32-bit number. */
+LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
+    return llv_p_and(llv_p_shr(a, shift), llv_p_set(mask));
+}
+LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
+    llv_p r[4];
+    llv_p_rows(p, stride, r);
+    return llv_p_f16(r[0]);
+}
+
+/* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. Sums
+ * of q are taken from ksum, where k divides them exactly. */
+LL_INLINE void ll_tile_start(const ll_tile *t, int n_vecs, int bias, bool sub16, int32_t (*start)[16]) {
+    for (int v = 0; v < n_vecs; v++) {
+        llv_p s = llv_p_mul(llv_p_block_sums(t->a[v]->ksum, t->a[v]->k), llv_p_set(-bias));
+        llv_p_store(start[v], sub16 ? s : llv_p_pair_sums(s));
+    }
+}
+
+/* acc = fma(base, P, acc) */
+LL_INLINE void ll_tile_end(const ll_tile *t, const llv_f *p, int n_panels, int n_vecs) {
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+        LLV_UNROLL for (int z = 0; z < n_panels; z++) {
+            float *y = t->y[v] + 16 * z;
+            llv_f acc = t->first ? llv_f_set(0) : llv_f_load(y);
+            llv_f_store(y, llv_f_fma(llv_f_set(t->a[v]->base), p[v * n_panels + z], acc));
+        }
+    }
+}
+
+/* Fetch y while the tile is computed: a store that misses would wait at its end. */
+LL_INLINE void ll_tile_prefetch(const ll_tile *t, int n_panels, int n_vecs) {
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        LLV_UNROLL for (int z = 0; z < n_panels; z++) LL_PREFETCH(t->y[v] + 16 * z);
+}
+
+/* Formats with a scale (and a minimum) for each 32 columns. */
+LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int bias, bool min,
+                            const int n_panels, const int n_vecs) {
+    llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
+    llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
+    const int8_t *q[LLV_TILE_VECS];
+    int32_t start[LLV_TILE_VECS][16];
+    ll_tile_prefetch(t, n_panels, n_vecs);
+    ll_tile_start(t, n_vecs, bias, false, start);
+    LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
+    for (int b = 0; b < t->n_blocks; b++) {
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            q[v] = t->a[v]->q + 32 * b;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                acc[v * n_panels + z] = llv_p_set(start[v][2 * b]);
+        }
+        llv_p_dots(acc, p->w[8 * b], sizeof *p, q, 8, bits, n_panels, n_vecs);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const int k = t->a[v]->k[b] - 1;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++) {
+                llv_f *s = &sum[v * n_panels + z];
+                *s = llv_f_fma(llv_f_load(p[z].scale[b][k].f), llv_p_float(acc[v * n_panels + z]), *s);
+            }
+        }
+        if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const llv_f ksum = llv_f_set((float)(t->a[v]->ksum[2 * b] + t->a[v]->ksum[2 * b + 1]));
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].min[b].f), ksum, sum[v * n_panels + z]);
+        }
+    }
+    ll_tile_end(t, sum, n_panels, n_vecs);
+}
+
+/* Formats with one float scale for 256 columns and integer scales (and minima) for each 16, or
+ * each 32 of them. */
+LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int bias, int n_min,
+                             const int n_scales, const int n_panels, const int n_vecs) {
+    llv_p isum[LLV_TILE_PANELS * LLV_TILE_VECS], acc[LLV_TILE_PANELS * LLV_TILE_VECS];
+    llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
+    const int8_t *q[LLV_TILE_VECS];
+    int32_t start[LLV_TILE_VECS][16];
+    const int n = 64 / n_scales;        /* groups of four columns to a scale */
+    ll_tile_prefetch(t, n_panels, n_vecs);
+    if (bias) ll_tile_start(t, n_vecs, bias, n_scales == 16, start);
+    LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) isum[i] = llv_p_set(0);
+    for (int b = 0; b < n_scales; b++) {
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            q[v] = t->a[v]->q + 4 * n * b;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                acc[v * n_panels + z] = llv_p_set(bias ? start[v][16 / n_scales * b] : 0);
+        }
+        llv_p_dots(acc, p->w[n * b], sizeof *p, q, n, bits, n_panels, n_vecs);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const int k = t->a[v]->k[b * n / 8] - 1;
+            LLV_UNROLL for (int z = 0; z < n_panels; z++) {
+                llv_p *s = &isum[v * n_panels + z];
+                *s = llv_p_add(*s, llv_p_mul(acc[v * n_panels + z], llv_p_load(p[z].scale[b][k].i)));
+            }
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        LLV_UNROLL for (int z = 0; z < n_panels; z++)
+            sum[v * n_panels + z] = llv_f_mul(llv_f_load(p[z].d.f), llv_p_float(isum[v * n_panels + z]));
+    if (n_min) {
+        int16_t ksum[LLV_TILE_VECS][16];
+        for (int v = 0; v < n_vecs; v++)
+            for (int j = 0; j < 2 * n_min; j++)
+                ksum[v][j] = n_min == 8 ? t->a[v]->ksum[j]
+                                        : (int16_t)(t->a[v]->ksum[2 * j] + t->a[v]->ksum[2 * j + 1]);
+        LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) acc[i] = llv_p_set(0);
+        for (int j = 0; j < n_min; j++)
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+                LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                    acc[v * n_panels + z] = llv_p_dot2(acc[v * n_panels + z], llv_p_load(p[z].min[j].i),
+                                                       llv_p_set(llv_four(&ksum[v][2 * j])));
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].dmin.f),     /* holds -dmin */
+                                                  llv_p_float(acc[v * n_panels + z]), sum[v * n_panels + z]);
+    }
+    ll_tile_end(t, sum, n_panels, n_vecs);
+}
+
+/* Compiled are all panels of a tile or one, all its vectors or one. */
+LL_INLINE void ll_tile32_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                              const int bits, int bias, bool min) {
+    if (LLV_TILE_PANELS > 1 && n_panels > 1) {
+        if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, LLV_TILE_VECS);
+        else ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, 1);
+    } else if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 1, LLV_TILE_VECS);
+    else ll_tile32_of(p, t, bits, bias, min, 1, 1);
+}
+LL_INLINE void ll_tile256_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               const int bits, int bias, int n_min, const int n_scales) {
+    if (LLV_TILE_PANELS > 1 && n_panels > 1) {
+        if (n_vecs > 1) ll_tile256_of(p, t, bits, bias, n_min, n_scales, LLV_TILE_PANELS, LLV_TILE_VECS);
+        else ll_tile256_of(p, t, bits, bias, n_min, n_scales, LLV_TILE_PANELS, 1);
+    } else if (n_vecs > 1) ll_tile256_of(p, t, bits, bias, n_min, n_scales, 1, LLV_TILE_VECS);
+    else ll_tile256_of(p, t, bits, bias, n_min, n_scales, 1, 1);
+}
+
+/* n_panels is LLV_TILE_PANELS or 1, n_vecs is LLV_TILE_VECS or 1. */
+LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                           int bits, int bias, bool min) {
+    if (LLV_ANY_BITS || bits > 6) ll_tile32_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), min);
+    else if (bits > 4) ll_tile32_bits(p, n_panels, t, n_vecs, 6, bias, min);
+    else ll_tile32_bits(p, n_panels, t, n_vecs, 4, bias, min);
+}
+LL_NOINLINE void ll_tile256_32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               int bits, int bias, int n_min) {
+    if (LLV_ANY_BITS || bits > 6) ll_tile256_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), n_min, 8);
+    else if (bits > 4) ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 8);
+    else ll_tile256_bits(p, n_panels, t, n_vecs, 4, bias, n_min, 8);
+}
+LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               int bits, int bias, int n_min) {
+    if (LLV_ANY_BITS || bits > 6) ll_tile256_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), n_min, 16);
+    else ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 16);
+}
+
+#else                                   /* no panels: rows of 16-bit weights, plain loops */
+
+typedef struct ll_panel {
+    int16_t w[16][256];                 /* [row][column] */
+    float scale_f[16][8], min_f[16][8]; /* [row][block]: 32-blocks */
+    int16_t scale[16][16], min[16][16]; /* the integer ones: for each 16 */
+    float d[16], dmin[16];
+} ll_panel;
+
+LL_INLINE int32_t ll_panel_dot(const int16_t *w, const int16_t *q, int n) {
+    int32_t sum = 0;
+    for (int i = 0; i < n; i++) sum += w[i] * q[i];
+    return sum;
+}
+
+LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                           int bits, int bias, bool min) {
+    const ll_a8 *a = t->a[0];
+    int16_t q[256];
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    for (int i = 0; i < 256; i++) q[i] = a->q[i];
+    for (int r = 0; r < 16; r++) {
+        float sum = 0;
+        for (int b = 0; b < t->n_blocks; b++) {
+            float isum = (float)ll_panel_dot(p->w[r] + 32 * b, q + 32 * b, 32);
+            sum = ll_fma(p->scale_f[r][b] * (float)a->k[b], isum, sum);
+            if (min) sum = ll_fma(p->min_f[r][b], (float)(a->ksum[2 * b] + a->ksum[2 * b + 1]), sum);
+        }
+        t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
+    }
+}
+
+LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                               int bits, int bias, int n_min) {
+    const ll_a8 *a = t->a[0];
+    int16_t q[256];
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    for (int i = 0; i < 256; i++) q[i] = a->q[i];
+    for (int r = 0; r < 16; r++) {
+        int32_t isum = 0, msum = 0;
+        float sum;
+        for (int b = 0; b < 16; b++)
+            isum += p->scale[r][b] * a->k[b / 2] * ll_panel_dot(p->w[r] + 16 * b, q + 16 * b, 16);
+        sum = p->d[r] * (float)isum;
+        if (n_min) {
+            for (int b = 0; b < 16; b++) msum += p->min[r][b] * a->ksum[b];
+            sum = ll_fma(-p->dmin[r], (float)msum, sum);
+        }
+        t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
+    }
+}
+#define ll_tile256_32 ll_tile256_16
+
+#endif

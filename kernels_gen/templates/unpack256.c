@@ -1,0 +1,30 @@
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    llq_FMT_panel(rows, stride, p);
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_FMT *x = (const llq_FMT *)rows;
+        int8_t c[256];
+        llq_FMT_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_FMT_scale(x);
+//@ if min
+        p->dmin[r] = llq_FMT_min(x);
+        llq_FMT_scales(x, p->scale[r], p->min[r]);
+//@ else
+        llq_FMT_scales(x, p->scale[r]);
+//@ end
+    }
+#endif
+}
+
+LL_FN void llq_FMT_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+//@ if min
+    ll_tile256_32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, 4);
+//@ else
+    ll_tile256_16(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, 0);
+//@ end
+}

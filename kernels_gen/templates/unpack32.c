@@ -1,0 +1,37 @@
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+#if LLV_PANEL
+//@ if panel
+    for (int b = 0; b < n_blocks; b++, rows += FMT_BYTES) {
+        llq_FMT_panel(rows, stride, p, b);
+    }
+//@ else
+    for (int b = 0; b < n_blocks; b++) {
+        float d[16];
+        for (int r = 0; r < 16; r++) {
+            const llq_FMT *x = (const llq_FMT *)(rows + (size_t)r * stride) + b;
+            int8_t c[32];
+            llq_FMT_codes(x, c);
+            d[r] = llq_FMT_scale(x);
+            for (int i = 0; i < 32; i++) p->w[8 * b + i / 4][4 * r + i % 4] = (uint8_t)(c[i] + FMT_BIAS);
+        }
+        ll_panel_scale_f(p, b, llv_f_load(d));
+    }
+//@ end
+#else
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_FMT *x = (const llq_FMT *)rows;
+        for (int b = 0; b < n_blocks; b++, x++) {
+            int8_t c[32];
+            llq_FMT_codes(x, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * b + i] = c[i];
+            p->scale_f[r][b] = llq_FMT_scale(x);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_FMT_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, false);
+}
