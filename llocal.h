@@ -97,7 +97,9 @@
 #define LLOCAL_ALIGN   64               /* bytes; what allocators must return */
 
 #ifndef LLOCAL_API
-#  ifdef LLOCAL_STATIC
+#  if defined(LLOCAL_STATIC) && defined(__GNUC__)
+#    define LLOCAL_API static __attribute__((unused))
+#  elif defined(LLOCAL_STATIC)
 #    define LLOCAL_API static
 #  else
 #    define LLOCAL_API extern
@@ -194,7 +196,8 @@ typedef struct llocal_tensor {
     llocal_format format;
     int n_dims;                         /* 1 to 4 */
     int64_t dim[4];                     /* dim[0] varies fastest; unused ones are 1 */
-    const void *data;                   /* NULL when reading through a llocal_reader */
+    const void *data;                   /* NULL in a llocal_gguf that reads its file (a reader, or
+                                         * no_mmap): llocal_gguf_read copies it */
     uint64_t offset, bytes;             /* offset from the start of its file */
     int file;                           /* which part of a split model, from 0 */
 } llocal_tensor;

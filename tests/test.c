@@ -25,6 +25,7 @@ int main(int argc, char **argv) {
     printf("%s\n", llocal_build());
     GROUP(sample);
     GROUP(context);
+    GROUP(one);
     GROUP(ops);
     GROUP(formats);
     GROUP(source);

@@ -94,7 +94,7 @@ static uint64_t test_one_result(const test_world *w) {
 
 static const char *const test_models[] = { "wide-llama", "wide-gemma3", "wide-qwen3moe", "wide-lfm2" };
 
-static void test_one_results(void) {
+static void test_one_result_of_all(void) {
     static const llocal_format formats[] = { 0, 1, 30, 2, 8, 12, 13, 14 };
     uint64_t all = LL_HASH_START;
     for (int i = 0; i < LL_COUNT(test_models); i++)
@@ -401,8 +401,9 @@ static void test_out_of_memory(void) {
     test_world_close(&w);
 }
 
+static void test_one(void) { test_one_result_of_all(); }
+
 static void test_context(void) {
-    test_one_results();
     test_memory();
     test_steps();
     test_together();

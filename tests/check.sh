@@ -1,0 +1,107 @@
+#!/bin/sh
+# What `make check` does besides the generators: the order of the house, its manners, every way of
+# compiling it, and one result over instruction sets and compilers. Usage: tests/check.sh CC
+set -u
+cc=${1:-cc}
+build=build/check
+passed=0 failed=0 skipped=0
+mkdir -p $build
+ok()   { passed=$((passed + 1)); }
+bad()  { failed=$((failed + 1)); echo "FAILED $*"; }
+skip() { skipped=$((skipped + 1)); echo "SKIPPED $*"; }
+
+# ---- order: the sections stand in the order of the table of contents
+awk '/^   CONTENTS/ { toc = 1 } /^   OPTIONS/ { toc = 0 } toc && /^ *>>/ { print $1 }' llocal.h > $build/toc
+sed -n 's/^ \* \(>>[a-z]*\) .*/\1/p' llocal.h > $build/sections
+if cmp -s $build/toc $build/sections; then ok; else bad "sections and table of contents differ:"; diff $build/toc $build/sections; fi
+
+# ---- layers: no static forward prototypes, so the compiler proves the order of the functions
+if grep -nE '^(static|LL_FN|LL_INLINE|LL_NOINLINE)[^={]*\([^{]*\);' llocal.h; then bad "forward prototypes"; else ok; fi
+
+# ---- manners: what a good guest does not call, but for the defaults of the hooks
+calls=$(sed 's,/\*.*\*/,,; s,//.*,,' llocal.h |
+    awk '/^\/\*/ { c = 1 } !c { print } /\*\// { c = 0 }' |
+    grep -E '(^|[^a-zA-Z_>.])(abort|exit|_Exit|assert|getenv|printf|fprintf|puts|malloc|calloc|realloc|free|rand|srand|time)[ ]*\(' |
+    grep -vE 'block = \(uint8_t \*\)malloc\(|free\(old_block\)')
+if [ -n "$calls" ]; then bad "calls that a guest does not make: $calls"; else ok; fi
+
+# ---- the program in the header's top comment and in the README is examples/hello.c
+sed -n '/^static bool put_text/,$p' examples/hello.c > $build/hello.want
+awk '/THE FIRST PROGRAM/ { on = 1; next } /^   CONTENTS/ { on = 0 } on' llocal.h | sed 's/^       //' | sed '/./,$!d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' > $build/hello.header
+awk '/^static bool put_text/ { on = 1 } /^```/ { on = 0 } on' README.md > $build/hello.readme
+for f in header readme; do
+    if diff $build/hello.want $build/hello.$f; then ok; else bad "the first program in the $f is not examples/hello.c"; fi
+done
+
+# ---- every way of compiling
+cat > $build/use.c <<'END'
+#define LLOCAL_IMPLEMENTATION
+#include "../../llocal.h"
+END
+cat > $build/user.c <<'END'
+#include "../../llocal.h"
+int llocal_user(void) { return llocal_version(); }
+END
+cat > $build/main.c <<'END'
+#include "../../llocal.h"
+int llocal_user(void);
+int main(void) { return llocal_user() != LLOCAL_VERSION || llocal_version() != LLOCAL_VERSION; }
+END
+warn="-Wall -Wextra -Wpedantic -Werror"
+simds="-DLLOCAL_NO_SIMD -msse4.1 -mavx2,-mfma,-mf16c -march=x86-64-v4,-mavx512vnni"
+case $(uname -m) in x86_64) ;; *) simds=-DLLOCAL_NO_SIMD ;; esac
+try() { # what, command...
+    what=$1; shift
+    if "$@" > $build/log 2>&1; then ok; else bad "$what: $*"; head -20 $build/log; fi
+}
+compilers=$cc
+for c in gcc clang; do command -v $c > /dev/null && case $cc in *$c*) ;; *) compilers="$compilers $c" ;; esac; done
+for c in $compilers; do
+    for simd in $simds; do
+        simd=$(echo "$simd" | tr , ' ')
+        try "C99 $simd" $c -std=c99 $warn -O1 $simd -c $build/use.c -o $build/use.o
+        try "C++11 $simd" $c -x c++ -std=c++11 $warn -O1 $simd -c $build/use.c -o $build/usexx.o
+    done
+    for option in STATIC NO_STDIO NO_MMAP NO_THREADS NO_STDLIB ONLY_Q4_0 ONLY_Q8_0 ONLY_Q4_K ONLY_F16; do
+        try "$option" $c -std=c99 $warn -O1 -DLLOCAL_$option -c $build/use.c -o $build/option.o
+    done
+    try "freestanding" $c -std=c99 $warn -O1 -DLLOCAL_NO_STDIO -DLLOCAL_NO_STDLIB -DLLOCAL_NO_THREADS -DLLOCAL_NO_MMAP -c $build/use.c -o $build/option.o
+    try "gnu11" $c -std=gnu11 $warn -O2 -c $build/use.c -o $build/use.o
+    try "two files" $c -std=c99 $warn $build/main.c $build/user.c $build/use.o -o $build/two -lm -lpthread
+    try "two files run" $build/two
+done
+
+# ---- an object shows nothing but llocal_
+if command -v nm > /dev/null; then
+    strangers=$(nm $build/use.o | awk '$2 ~ /[A-TV-Z]/ && $3 !~ /^_?llocal_/ { print $3 }')
+    if [ -n "$strangers" ]; then bad "foreign symbols: $strangers"; else ok; fi
+fi
+
+# ---- compile time
+start=$(date +%s)
+try "compile time" $cc -std=c99 -O2 -c $build/use.c -o $build/time.o
+seconds=$(($(date +%s) - start))
+echo "one object at -O2: $seconds s"
+
+# ---- one result: the same hash of all logits from every build
+rm -f $build/hash.*
+for c in $compilers; do
+    for simd in $simds; do
+        name=$(echo "$c$simd" | tr -c 'a-z0-9A-Z' _)
+        simd=$(echo "$simd" | tr , ' ')
+        case $simd in
+            *avx512*) grep -q avx512_vnni /proc/cpuinfo 2> /dev/null || { skip "one result: no AVX-512 here"; continue; } ;;
+            *avx2*) grep -q avx2 /proc/cpuinfo 2> /dev/null || { skip "one result: no AVX2 here"; continue; } ;;
+        esac
+        try "tests with $simd" $c -std=c99 -O2 $simd tests/test.c -o $build/test_$name -lm -lpthread
+        if $build/test_$name one > $build/out.$name; then ok; else bad "one result: $name"; cat $build/out.$name; fi
+        grep '^one result' $build/out.$name > $build/hash.$name
+        if [ -s $build/hash.first ]; then
+            if diff $build/hash.first $build/hash.$name; then ok; else bad "one result: $name differs"; fi
+        else cp $build/hash.$name $build/hash.first; fi
+    done
+done
+tail -1 $build/hash.first
+
+echo "check: $passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]
