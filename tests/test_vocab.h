@@ -244,9 +244,541 @@ static void test_vocab_pre(void) {
     }
 }
 
+/* ---- vocabularies made here ------------------------------------------------------------------------ */
+
+typedef struct test_file {
+    llocal_meta meta[32];
+    unsigned char arrays[1 << 17], bytes[1 << 18];
+    int n_meta;
+    size_t n_arrays, n_bytes;
+} test_file;
+
+static llocal_meta *test_file_key(test_file *f, const char *key, llocal_type type) {
+    llocal_meta *m = &f->meta[f->n_meta++];
+    memset(m, 0, sizeof *m);
+    m->key = ll_str(key), m->type = type, m->count = 1;
+    return m;
+}
+static void test_file_str(test_file *f, const char *key, const char *s) {
+    test_file_key(f, key, LLOCAL_STRING)->as.s = ll_str(s);
+}
+static void test_file_int(test_file *f, const char *key, uint32_t v) { test_file_key(f, key, LLOCAL_U32)->as.u = v; }
+static void test_file_bool(test_file *f, const char *key, bool v) { test_file_key(f, key, LLOCAL_BOOL)->as.b = v; }
+static llocal_meta *test_file_array(test_file *f, const char *key, llocal_type type) {
+    llocal_meta *m = test_file_key(f, key, LLOCAL_ARRAY);
+    m->elem_type = type, m->count = 0, m->as.array = f->arrays + f->n_arrays;
+    return m;
+}
+static void test_file_add(test_file *f, llocal_meta *m, const void *data, size_t n) {
+    memcpy(f->arrays + f->n_arrays, data, n);
+    f->n_arrays += n, m->array_bytes += n;
+}
+static void test_file_add_str(test_file *f, llocal_meta *m, const char *s, size_t n) {
+    unsigned char len[8];
+    ll_store_u64(len, n);
+    test_file_add(f, m, len, 8), test_file_add(f, m, s, n);
+    m->count++;
+}
+static void test_file_add_u32(test_file *f, llocal_meta *m, uint32_t v) {
+    unsigned char b[4];
+    ll_store_u32(b, v);
+    test_file_add(f, m, b, 4);
+    m->count++;
+}
+/* The strings between spaces. */
+static void test_file_strings(test_file *f, const char *key, const char *list) {
+    llocal_meta *m = test_file_array(f, key, LLOCAL_STRING);
+    for (const char *p = list; *p;) {
+        size_t n = strcspn(p, " ");
+        test_file_add_str(f, m, p, n);
+        p += n + (p[n] == ' ');
+    }
+}
+/* A digit each. */
+static void test_file_types(test_file *f, const char *digits) {
+    llocal_meta *m = test_file_array(f, "tokenizer.ggml.token_type", LLOCAL_I32);
+    for (; *digits; digits++) test_file_add_u32(f, m, (uint32_t)(*digits - '0'));
+}
+static size_t test_file_write(void *user, const void *src, size_t n) {
+    test_file *f = (test_file *)user;
+    memcpy(f->bytes + f->n_bytes, src, n);
+    f->n_bytes += n;
+    return n;
+}
+static test_file *test_file_new(const char *model) {
+    static test_file f;
+    f.n_meta = 0, f.n_arrays = f.n_bytes = 0;
+    test_file_str(&f, "general.architecture", "llama");
+    if (model) test_file_str(&f, "tokenizer.ggml.model", model);
+    return &f;
+}
+static llocal_result test_file_open(test_file *f, test_vocabulary *t) {
+    llocal_writer w = { test_file_write, NULL };
+    llocal_source src;
+    w.user = f;
+    CHECK_EQ(llocal_gguf_write_head(&w, f->meta, f->n_meta, NULL, 0), LLOCAL_OK);
+    memset(&src, 0, sizeof src);
+    src.data = f->bytes, src.data_size = f->n_bytes;
+    return test_vocab_open_source(t, &src, NULL);
+}
+/* Opens it, and closes it again if that worked. */
+static void test_file_refused(test_file *f, llocal_result wanted, const char *word) {
+    test_vocabulary t;
+    CHECK_EQ(test_file_open(f, &t), wanted);
+    CHECK(strstr(t.message, word) != NULL);
+    test_vocab_close(&t);
+}
+
+static void test_vocab_refused(void) {
+    test_file *f;
+    test_vocabulary t;
+    static char long_token[LL_TOKEN_MAX + 1];
+    TEST("vocab refused");
+    test_file_refused(test_file_new(NULL), LLOCAL_ERR_FORMAT, "tokenizer.ggml.model");
+    test_file_refused(test_file_new("t5"), LLOCAL_ERR_UNSUPPORTED, "\"t5\"");
+    test_file_refused(test_file_new("bert"), LLOCAL_ERR_UNSUPPORTED, "\"bert\"");
+    test_file_refused(test_file_new("llama"), LLOCAL_ERR_FORMAT, "tokenizer.ggml.tokens");
+    f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "");
+    test_file_refused(f, LLOCAL_ERR_FORMAT, "tokenizer.ggml.tokens");
+    f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b"), test_file_types(f, "1");
+    test_file_refused(f, LLOCAL_ERR_FORMAT, "tokenizer.ggml.token_type");
+    f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b");
+    test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_F32), 0);
+    test_file_refused(f, LLOCAL_ERR_FORMAT, "tokenizer.ggml.scores");
+    f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a");
+    test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_I32), 0);
+    test_file_refused(f, LLOCAL_ERR_FORMAT, "tokenizer.ggml.scores");
+    f = test_file_new("gpt2"), test_file_strings(f, "tokenizer.ggml.tokens", "a b");
+    test_file_refused(f, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre");
+    test_file_str(f, "tokenizer.ggml.pre", "gpt-2"), f->n_bytes = 0;
+    test_file_refused(f, LLOCAL_ERR_FORMAT, "tokenizer.ggml.merges");
+    f = test_file_new("llama"), memset(long_token, 'x', sizeof long_token);
+    test_file_add_str(f, test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_STRING), long_token, sizeof long_token);
+    test_file_refused(f, LLOCAL_ERR_FORMAT, "token 0 has 65536 bytes");
+    /* ids out of range are a warning; -1 in either spelling is not */
+    f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b c");
+    test_file_int(f, "tokenizer.ggml.eos_token_id", 3);
+    test_file_int(f, "tokenizer.ggml.unknown_token_id", 0xffffffff);
+    CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+    CHECK(strstr(t.message, "eos_token_id is 3") != NULL);
+    CHECK_EQ(t.v.bos, 1);
+    CHECK_EQ(t.v.eos, 2);
+    CHECK_EQ(t.v.unk, 0);
+    test_vocab_close(&t);
+    /* no vocabulary at all is fine, but then there is no text */
+    f = test_file_new("none"), test_file_int(f, "llama.vocab_size", 77);
+    CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+    CHECK_EQ(t.v.n_tokens, 77);
+    CHECK_EQ(llocal_token_bos(test_vocab_model(&t)), -1);
+    CHECK_EQ(llocal_token_eos(test_vocab_model(&t)), -1);
+    CHECK(!llocal_token_is_end(test_vocab_model(&t), 5));
+    CHECK_EQ(llocal_tokenize(test_vocab_model(&t), "a", 1, 0, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
+    CHECK_EQ(llocal_detokenize(test_vocab_model(&t), NULL, 0, 0, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
+    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 1, 0, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
+    test_vocab_close(&t);
+}
+
+static void test_vocab_arguments(void) {
+    test_file *f = test_file_new("llama");
+    test_vocabulary t;
+    const llocal_model *m = test_vocab_model(&t);
+    llocal_text held = { { 0, 0, 0, 0 }, 0 };
+    llocal_token bad = 2;
+    TEST("vocab arguments");
+    test_file_strings(f, "tokenizer.ggml.tokens", "a b");
+    CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+    CHECK_EQ(llocal_tokenize(NULL, "a", 1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_tokenize(m, NULL, 1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_tokenize(m, NULL, 0, 0, NULL, 0), 0);
+    CHECK_EQ(llocal_tokenize(m, "a", 1, 0, NULL, 1), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_tokenize(m, "a", 1, 0, NULL, -1), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_tokenize(m, "a", SIZE_MAX, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_detokenize(m, NULL, 1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_detokenize(m, &bad, 1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_detokenize(m, &bad, -1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_token_text(m, 2, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_token_text(m, -1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_text_add(&held, m, 2, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_text_add(&held, m, -2, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_text_add(NULL, m, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    held.n_held = 4;
+    CHECK_EQ(llocal_text_add(&held, m, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK(!llocal_token_is_end(m, -1) && !llocal_token_is_end(m, 2) && !llocal_token_is_end(NULL, 0));
+    CHECK_EQ(llocal_token_bos(NULL), -1);
+    CHECK_EQ(llocal_token_eos(NULL), -1);
+    test_vocab_close(&t);
+}
+
+/* A vocabulary of these texts, with these types, under SentencePiece. */
+static void test_vocab_texts(test_vocabulary *t, const char *texts, const char *types) {
+    test_file *f = test_file_new("llama");
+    test_file_strings(f, "tokenizer.ggml.tokens", texts);
+    test_file_types(f, types);
+    test_file_bool(f, "tokenizer.ggml.add_space_prefix", false);
+    CHECK_EQ(test_file_open(f, t), LLOCAL_OK);
+}
+static bool test_vocab_is_end(const test_vocabulary *t, const char *text) {
+    return llocal_token_is_end(test_vocab_model(t), ll_vocab_find_text(&t->v, text));
+}
+static unsigned test_vocab_attr(const test_vocabulary *t, const char *text) {
+    return t->v.attr[ll_vocab_find_text(&t->v, text)];
+}
+
+static void test_vocab_ends(void) {
+    test_vocabulary t;
+    TEST("vocab end tokens");
+    test_vocab_texts(&t, "<unk> <s> </s> <|im_end|> <|endoftext|> <|fim_prefix|> <|fim_pad|> <|file_sep|> <|x|> y", "2334144431");
+    CHECK(test_vocab_is_end(&t, "</s>") && test_vocab_is_end(&t, "<|im_end|>") && test_vocab_is_end(&t, "<|endoftext|>"));
+    CHECK(test_vocab_is_end(&t, "<|fim_pad|>") && test_vocab_is_end(&t, "<|file_sep|>"));
+    CHECK(!test_vocab_is_end(&t, "<|fim_prefix|>") && !test_vocab_is_end(&t, "<s>") && !test_vocab_is_end(&t, "y"));
+    CHECK(test_vocab_attr(&t, "<|fim_prefix|>") & LL_TOKEN_CONTROL);        /* by its text */
+    CHECK(test_vocab_attr(&t, "<|im_end|>") & LL_TOKEN_CONTROL);
+    CHECK_EQ(t.v.eot, 3);
+    test_vocab_close(&t);
+    /* replies in parts */
+    test_vocab_texts(&t, "<unk> <s> </s> <|end|> <|return|> <|call|> <|channel|> <|start|>", "23333333");
+    CHECK(!test_vocab_is_end(&t, "<|end|>") && test_vocab_is_end(&t, "<|return|>") && test_vocab_is_end(&t, "<|call|>"));
+    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 3, 0, NULL, 0), 7);    /* shown */
+    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 6, 0, NULL, 0), 11);
+    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 4, 0, NULL, 0), 0);
+    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 4, LLOCAL_PARSE_SPECIAL, NULL, 0), 10);
+    test_vocab_close(&t);
+    test_vocab_texts(&t, "<unk> <s> </s> <|end|> <|flush|> <|calls|>", "233333");
+    CHECK(!test_vocab_is_end(&t, "<|end|>") && test_vocab_is_end(&t, "<|flush|>") && test_vocab_is_end(&t, "</s>"));
+    test_vocab_close(&t);
+    test_vocab_texts(&t, "<unk> <s> </s> <|end|> <|return|>", "23333");
+    CHECK(test_vocab_is_end(&t, "<|end|>"));
+    test_vocab_close(&t);
+    test_vocab_texts(&t, "<pad> <eos> <bos> </s> <turn|> <|tool_response>", "333433");
+    CHECK(!test_vocab_is_end(&t, "</s>") && test_vocab_is_end(&t, "<|tool_response>") && test_vocab_is_end(&t, "<turn|>"));
+    test_vocab_close(&t);
+}
+
+static void test_vocab_equal(const test_vocabulary *t, const char *text, unsigned flags, const llocal_token *ids, int n) {
+    llocal_token got[64];
+    int k = llocal_tokenize(test_vocab_model(t), text, strlen(text), flags, got, 64);
+    if (k == n && !memcmp(got, ids, (size_t)n * sizeof *ids)) { t_passed++; return; }
+    t_fail(__FILE__, __LINE__, text);
+}
+#define TEST_IDS(t, text, flags, ...) do { \
+    static const llocal_token ids[] = { __VA_ARGS__ }; \
+    test_vocab_equal(t, text, flags, ids, (int)(sizeof ids / sizeof *ids)); \
+} while (0)
+
+/* Special tokens that overlap: the longest wins wherever it begins. Ids made by llama.cpp. */
+static void test_vocab_specials(void) {
+    test_file *f = test_file_new("llama");
+    llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_STRING);
+    static const char *const more[] = { "a", "b", "c", "d", "\xe2\x96\x81", "ab", "bcd", "cdab",
+        "\xe2\x96\x81\xe2\x96\x81", "d a", "abcab", "dddd", "ddd", "<m>", "<l>" };
+    char types[512];
+    test_vocabulary t;
+    const char *path;
+    TEST("vocab special tokens");
+    test_file_add_str(f, m, "<unk>", 5), test_file_add_str(f, m, "<s>", 3), test_file_add_str(f, m, "</s>", 4);
+    for (int i = 0; i < 256; i++) {
+        char s[16];
+        snprintf(s, sizeof s, "<0x%02X>", i);
+        test_file_add_str(f, m, s, 6);
+    }
+    for (int i = 0; i < LL_COUNT(more); i++) test_file_add_str(f, m, more[i], strlen(more[i]));
+    memset(types, '6', 259), memcpy(types, "233", 3), memcpy(types + 259, "111114441344334", 16);
+    test_file_types(f, types);
+    test_file_bool(f, "tokenizer.ggml.add_space_prefix", false);
+    CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+    TEST_IDS(&t, "abcd", 2, 259, 265);
+    TEST_IDS(&t, "abcdab", 2, 264, 266);
+    TEST_IDS(&t, "abcabcdab", 2, 269, 266);
+    TEST_IDS(&t, "dddddd", 2, 270, 262, 262);
+    TEST_IDS(&t, "ddddddd", 2, 270, 271);
+    TEST_IDS(&t, "ddddddd", 0, 270, 262, 262, 262);
+    TEST_IDS(&t, "d ab", 2, 268, 260);
+    TEST_IDS(&t, "d ab", 0, 262, 263, 264);
+    TEST_IDS(&t, "abcd abcab dddd ab", 2, 259, 265, 263, 269, 263, 270, 263, 264);
+    TEST_IDS(&t, "<m>bcd ab<l>cd ab", 2, 272, 265, 263, 264, 273, 261, 268, 260);
+    TEST_IDS(&t, "<m>bcd ab<l>cd ab", 0, 63, 112, 65, 265, 263, 264, 273, 261, 262, 263, 264);
+    test_vocab_close(&t);
+    path = t_shared("vocab/phi-3.gguf");
+    if (!path) { SKIP("no shared vocabularies"); return; }
+    CHECK_EQ(test_vocab_open(&t, path, NULL), LLOCAL_OK);       /* takes white space behind most of them */
+    TEST_IDS(&t, "<|user|>\n Hi there<|end|>  \n<|assistant|>\n\nok </s>  x <s> y", 3,
+             1, 32010, 6324, 727, 32007, 32001, 3431, 29871, 2, 921, 29871, 1, 29871, 343);
+    test_vocab_close(&t);
+    CHECK_EQ(test_vocab_open(&t, t_shared("vocab/qwen2.5.gguf"), NULL), LLOCAL_OK);
+    TEST_IDS(&t, "<|im_start|>user\nHi<|im_end|>\n<tool_call>x</tool_call><|fim_prefix|>", 3,
+             151644, 872, 198, 13048, 151645, 198, 151657, 87, 151658, 151659);
+    TEST_IDS(&t, "<|im_start|>user\nHi<|im_end|>\n<tool_call>x</tool_call><|fim_prefix|>", 1, 27, 91, 318, 4906, 91,
+             29, 872, 198, 13048, 27, 91, 318, 6213, 91, 397, 151657, 87, 151658, 27, 91, 69, 318, 13974, 91, 29);
+    test_vocab_close(&t);
+}
+
+/* ---- what holds for any vocabulary ------------------------------------------------------------------ */
+
+/* Random text of many scripts, at most n bytes; broken: not all of it UTF-8. */
+static size_t test_vocab_random(char *text, size_t n, bool broken) {
+    static const unsigned first[] = { 32, 97, 48, 33, 0xc0, 0x391, 0x410, 0x600, 0x900, 0xe01, 0x4e00, 0xac00, 0x1f600, 0x300, 9, 0 };
+    static const unsigned count[] = { 1, 26, 10, 15, 64, 40, 64, 100, 80, 50, 2000, 2000, 60, 20, 5, 0x110000 };
+    size_t len = 0;
+    while (len + 8 < n) {
+        int kind = (int)(t_random() % 16), run = 1 + (int)(t_random() % (t_random() % 8 ? 6 : 40));
+        unsigned same = (unsigned)t_random();
+        for (; run > 0 && len + 8 < n; run--) {
+            unsigned r = kind < 4 ? same : (unsigned)t_random(), c = first[kind] + r % count[kind];
+            if (broken && t_random() % 20 == 0) text[len++] = (char)t_random();
+            else if (c < 0xd800 || c > 0xdfff) len += (size_t)ll_utf8_put(c, text + len);
+        }
+    }
+    return len;
+}
+
+static void test_vocab_round_trip(const test_vocabulary *t) {
+    static char text[1000], back[9000], stream[9000];
+    static llocal_token ids[3000];
+    const llocal_model *m = test_vocab_model(t);
+    int bad = 0;
+    for (int i = 0; i < 300; i++) {
+        bool broken = i % 3 == 0;
+        size_t len = test_vocab_random(text, 4 + t_random() % 996, broken);
+        llocal_text held = { { 0, 0, 0, 0 }, 0 };
+        int n = llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, ids, 3000), k = 0, s = 0, cap;
+        /* the bytes of the tokens are the text, behind a space if one was put there (but a space
+         * that bytes in front of it swallow comes back as U+2581, as everywhere) */
+        for (int j = t->v.add_bos; j < n; j++) k += llocal_token_text(m, ids[j], 0, back + k, 9000 - k);
+        if (!broken && len)
+            bad += k - t->v.add_space != (int)len || memcmp(back + t->v.add_space, text, len);
+        /* and detokenize gives it back, but where the vocabulary wants cleaned text */
+        for (int j = 0; j < n; j++) {
+            int c = llocal_text_add(&held, m, ids[j], NULL, 0);         /* 0: there was nothing */
+            if (c > 0) bad += llocal_text_add(&held, m, ids[j], stream + s, c) != c;
+            s += c;
+        }
+        s += llocal_text_add(&held, m, -1, stream + s, 9000 - s);
+        bad += held.n_held != 0;
+        if (!broken) bad += s != k || memcmp(stream, back, (size_t)k);
+        for (int j = 0, c; j < s; j += c) {             /* whatever came: UTF-8 goes out */
+            for (c = 1; c < 4 && ll_utf8_check((const uint8_t *)stream + j, c) == 0; c++) {}
+            if (ll_utf8_check((const uint8_t *)stream + j, c) != c) { bad++; break; }
+        }
+        k = llocal_detokenize(m, ids, n, LLOCAL_ADD_SPECIAL, back, 9000);
+        if (!broken && !(t->v.pre && t->v.pre->flags & LL_PRE_CLEAN)) bad += k != (int)len || memcmp(back, text, len);
+        /* less room gives the beginning of the same, and the same count */
+        cap = (int)(t_random() % (unsigned)(n + 1));
+        ids[cap] = -7;
+        bad += llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, ids, cap) != n || (cap < n && ids[cap] != -7);
+        n = llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, ids, 3000);
+        cap = (int)(t_random() % (unsigned)(k + 1));
+        stream[cap] = 7;
+        bad += llocal_detokenize(m, ids, n, LLOCAL_ADD_SPECIAL, stream, cap) != k || stream[cap] != 7;
+        bad += memcmp(stream, back, (size_t)cap) != 0;
+    }
+    CHECK_EQ(bad, 0);
+}
+
+static void test_vocab_round_trips(void) {
+    static const char *const names[] = { "vocab/llama-spm.gguf", "vocab/phi-3.gguf", "vocab/gpt-2.gguf",
+        "vocab/qwen2.5.gguf", "vocab/llama3.gguf", "golden/tok_synth/spm-noprefix.gguf", "models/stories260K.gguf" };
+    TEST("vocab round trips");
+    for (int i = 0; i < LL_COUNT(names); i++) {
+        test_vocabulary t;
+        if (!t_shared(names[i])) { SKIP(names[i]); continue; }
+        CHECK_EQ(test_vocab_open(&t, t_shared(names[i]), NULL), LLOCAL_OK);
+        test_vocab_round_trip(&t);
+        test_vocab_close(&t);
+    }
+}
+
+static void test_vocab_streaming(void) {
+    /* bytes as tokens: 0 .. 255 */
+    static const struct { const char *in, *out; } cases[] = {
+        { "a\xe4\xb8\xad" "b", "a|||\xe4\xb8\xad|b|" }, { "\xe4\xb8", "||\xef\xbf\xbd" },
+        { "\xe4\xb8" "a", "||\xef\xbf\xbd" "a|" }, { "\xff", "\xef\xbf\xbd|" }, { "\x80\x80", "\xef\xbf\xbd|\xef\xbf\xbd|" },
+        { "\xe4\xe4\xb8\xad", "|\xef\xbf\xbd||\xe4\xb8\xad|" }, { "\xf0\x9f\x98\x80", "|||\xf0\x9f\x98\x80|" },
+        { "\xf0\x9f\x98", "|||\xef\xbf\xbd" }, { "\xc0\xaf", "\xef\xbf\xbd|\xef\xbf\xbd|" },
+        { "\xed\xa0\x80", "|\xef\xbf\xbd\xef\xbf\xbd|\xef\xbf\xbd|" }
+    };
+    test_file *f = test_file_new("llama");
+    llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_STRING);
+    char types[257];
+    test_vocabulary t;
+    TEST("vocab streaming");
+    for (int i = 0; i < 256; i++) {
+        char s[16];
+        snprintf(s, sizeof s, "<0x%02X>", i);
+        test_file_add_str(f, m, s, 6);
+    }
+    memset(types, '6', 256), types[256] = 0;
+    test_file_types(f, types);
+    CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+    for (int i = 0; i < LL_COUNT(cases); i++) {
+        llocal_text held = { { 0, 0, 0, 0 }, 0 };
+        char got[100];
+        int n = 0;
+        for (const char *p = cases[i].in; *p; p++) {
+            n += llocal_text_add(&held, test_vocab_model(&t), (unsigned char)*p, got + n, 50);
+            got[n++] = '|';
+        }
+        if (held.n_held) n += llocal_text_add(&held, test_vocab_model(&t), -1, got + n, 50);
+        else CHECK_EQ(llocal_text_add(&held, test_vocab_model(&t), -1, got + n, 50), 0);
+        got[n] = 0;
+        if (strcmp(got, cases[i].out)) t_fail(__FILE__, __LINE__, cases[i].out), printf("       %s\n", got);
+        else t_passed++;
+    }
+    test_vocab_close(&t);
+}
+
+/* The three steps of cleaning, each over the whole text. */
+static int test_vocab_cleaned(char *s, int n) {
+    char out[64];
+    int k = 0;
+    for (int i = 0; i < n; i++)
+        if (!(s[i] == ' ' && i + 1 < n && strchr("?!.,", s[i + 1]))) out[k++] = s[i];
+    for (int i = n = 0; i < k; i++)
+        if (out[i] == ' ' && i + 2 < k && out[i + 1] == '\'' && out[i + 2] == ' ') s[n++] = '\'', i += 2;
+        else s[n++] = out[i];
+    for (int i = k = 0; i < n; i++) {
+        int left = n - i;
+        const char *p = s + i;
+        bool drop = left > 2 && p[0] == ' ' && p[1] == '\'' && (p[2] == 's' || p[2] == 'm' ||
+                    (left > 3 && (p[2] == 'r' || p[2] == 'v') && p[3] == 'e'));
+        if (!drop) out[k++] = s[i];
+    }
+    memcpy(s, out, (size_t)k);
+    return k;
+}
+
+static void test_vocab_cleaning(void) {
+    static const char letters[] = " '.srve";
+    int bad = 0;
+    TEST("vocab cleaning");
+    for (int len = 0; len <= 7; len++) {
+        int n_texts = 1;
+        for (int i = 0; i < len; i++) n_texts *= 7;
+        for (int k = 0; k < n_texts; k++) {
+            char want[64], got[64];
+            ll_sink o;
+            int n = k;
+            for (int i = 0; i < len; i++, n /= 7) want[i] = letters[n % 7];
+            ll_sink_init(&o, got, 64);
+            o.clean = true;
+            for (int i = 0; i < len; i++) ll_sink_put(&o, want[i]);
+            ll_sink_end(&o);
+            n = test_vocab_cleaned(want, len);
+            bad += (int)o.n != n || memcmp(got, want, (size_t)n);
+        }
+    }
+    CHECK_EQ(bad, 0);
+}
+
+/* ---- parts -------------------------------------------------------------------------------------------- */
+
+static void test_vocab_tree(void) {
+    uint32_t tree[64], value[32];
+    int bad = 0;
+    TEST("vocab tree");
+    for (uint32_t n = 1; n <= 17; n++) {
+        uint32_t leaves = ll_tree_leaves(n);
+        for (uint32_t i = 0; i < leaves; i++) tree[leaves + i] = value[i] = i < n ? (uint32_t)(t_random() % 5) : LL_NONE;
+        ll_tree_build(tree, leaves);
+        for (int step = 0; step < 500; step++) {
+            uint32_t at = (uint32_t)(t_random() % n), best = LL_NONE;
+            value[at] = t_random() % 3 ? LL_NONE : (uint32_t)(t_random() % 5);
+            ll_tree_set(tree, leaves, at, value[at]);
+            for (uint32_t i = 0; i < n; i++)
+                if (value[i] != LL_NONE && (best == LL_NONE || value[i] < value[best])) best = i;
+            bad += ll_tree_first(tree, leaves) != best;
+        }
+    }
+    CHECK_EQ(bad, 0);
+}
+
+static void test_vocab_index(void) {
+    static uint32_t slots[8192];
+    ll_index x = { slots, 8191 };
+    uint32_t n = 0, step = 0;
+    TEST("vocab index");
+    memset(slots, 0, sizeof slots);
+    while (n < 6000 && ll_index_add(&x, 0x1234567890ull, n)) n++;       /* all at one place: bounded */
+    CHECK_EQ(n, LL_INDEX_STEPS);
+    for (uint32_t i = 0; i < n; i++) if (ll_index_next(&x, 0x1234567890ull, &step) != (int32_t)i) { CHECK(0); break; }
+    CHECK_EQ(ll_index_next(&x, 0x1234567890ull, &step), -1);
+    memset(slots, 0, sizeof slots);
+    x.mask = 3, n = 0;
+    while (ll_index_add(&x, 5, n)) n++;                                 /* a full table ends the search */
+    CHECK_EQ(n, 4);
+    step = 0;
+    CHECK_EQ(ll_index_next(&x, 5 | 1ull << 56, &step), -1);
+}
+
+/* ---- memory ----------------------------------------------------------------------------------------------- */
+
+typedef struct test_memory { llocal_allocator base; int n_calls, n_live, fail_at; } test_memory;
+static void *test_memory_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
+    test_memory *m = (test_memory *)user;
+    if (new_size && ++m->n_calls == m->fail_at) return NULL;
+    m->n_live += (new_size != 0) - (ptr != NULL);
+    return m->base.resize(m->base.user, ptr, old_size, new_size);
+}
+
+static void test_vocab_memory(void) {
+    static const char *const names[] = { "vocab/llama-spm.gguf", "vocab/gpt-2.gguf" };
+    static char text[1 << 20];
+    static llocal_token ids[1000];
+    TEST("vocab memory");
+    for (int i = 0; i < 2; i++) {
+        test_vocabulary t;
+        test_memory memory;
+        const llocal_model *m = test_vocab_model(&t);
+        size_t len;
+        int n;
+        if (!t_shared(names[i])) { SKIP("no shared vocabularies"); return; }
+        CHECK_EQ(test_vocab_open(&t, t_shared(names[i]), NULL), LLOCAL_OK);
+        memset(&memory, 0, sizeof memory);
+        memory.base = t.v.allocator;
+        t.v.allocator.resize = test_memory_resize, t.v.allocator.user = &memory;
+        for (len = 0; len < 60000; len += 6) memcpy(text + len, "Hello ", 6);
+        CHECK(llocal_tokenize(m, text, len, 0, NULL, 0) > 5000);        /* ordinary text takes none */
+        CHECK_EQ(memory.n_calls, 0);
+        memset(text, 'a', 3000), memcpy(text + 500, "</s><|endoftext|>", 17);
+        n = llocal_tokenize(m, text, 3000, LLOCAL_PARSE_SPECIAL, ids, 1000);
+        CHECK(n > 300 && memory.n_calls > 0 && memory.n_live == 0);
+        for (int fail = 1, calls = memory.n_calls; fail <= calls; fail++) {
+            memory.n_calls = 0, memory.fail_at = fail;
+            CHECK_EQ(llocal_tokenize(m, text, 3000, LLOCAL_PARSE_SPECIAL, ids, 1000), -LLOCAL_ERR_MEMORY);
+            CHECK_EQ(memory.n_live, 0);
+        }
+        memory.fail_at = 0;
+        for (int k = 0; k < 600; k++) memcpy(text + k * 20, i ? "<|endoftext|>word   " : "</s>word            ", 20);
+        memory.n_calls = 0;
+        CHECK(llocal_tokenize(m, text, 12000, LLOCAL_PARSE_SPECIAL, NULL, 0) > 1200);
+        CHECK(memory.n_calls == 1 && memory.n_live == 0);
+        memory.n_calls = 0, memory.fail_at = 1;
+        CHECK_EQ(llocal_tokenize(m, text, 12000, LLOCAL_PARSE_SPECIAL, NULL, 0), -LLOCAL_ERR_MEMORY);
+        memory.fail_at = 0;
+        /* a megabyte of one word, each kind of it, takes no time to speak of */
+        for (int k = 0; k < 6; k++) {
+            memset(text, "a 0\n!\xff"[k], sizeof text);
+            CHECK(llocal_tokenize(m, text, sizeof text, 3, NULL, 0) > 1000);
+        }
+        for (size_t k = 0; k < sizeof text; k++) text[k] = (char)("ab<|endoftext"[t_random() % 13]);
+        CHECK(llocal_tokenize(m, text, sizeof text, 3, NULL, 0) > 1000);
+        CHECK_EQ(memory.n_live, 0);
+        test_vocab_close(&t);
+    }
+}
+
 static void test_vocab(void) {
+    test_vocab_tree();
+    test_vocab_index();
+    test_vocab_cleaning();
+    test_vocab_refused();
+    test_vocab_arguments();
+    test_vocab_ends();
+    test_vocab_specials();
+    test_vocab_streaming();
     test_vocab_synth();
     test_vocab_real();
     test_vocab_pre();
+    test_vocab_round_trips();
+    test_vocab_memory();
 }
 #endif
