@@ -5596,7 +5596,7 @@ LL_FN int ll_utf8_check(const uint8_t *s, int n) {
  * llocal_model begins with its ll_vocab, hence (const ll_vocab *)m below. */
 
 #define LL_VOCAB_MAX      0xfffffe      /* tokens, and merges: an index has 24 bits for a number */
-#define LL_TOKEN_BYTES    65535         /* of one token at most; real ones have a few hundred */
+#define LL_TOKEN_MAX    65535         /* of one token at most; real ones have a few hundred */
 #define LL_SPECIAL_BYTES  255           /* of a special token that text can spell */
 #define LL_NONE           0xffffffffu   /* rank of a pair that does not merge */
 
@@ -5611,7 +5611,7 @@ enum {                                  /* ll_vocab.attr */
     LL_TOKEN_RSTRIP = 128
 };
 
-/* ---- a hash table of numbers, whose keys its owner keeps --------------------------------------- */
+/* ---- a hash table of numbers, whose keys its owner keeps --------------------------------- */
 
 /* A slot is 0, or eight bits of the key's hash above number + 1. No entry is farther from where
  * its hash points than LL_INDEX_STEPS: real vocabularies need about a hundred, and keys made to
@@ -5648,7 +5648,7 @@ LL_FN bool ll_index_add(ll_index *x, uint64_t hash, uint32_t number) {
     return false;
 }
 
-/* ---- the vocabulary ------------------------------------------------------------------------------ */
+/* ---- the vocabulary ---------------------------------------------------------------------- */
 
 typedef struct ll_encoder ll_encoder;
 typedef struct ll_sink ll_sink;
@@ -5665,11 +5665,13 @@ typedef struct ll_vocab_kind {
     void (*spell)(llocal_str token, ll_sink *o);        /* the text of a normal token */
 } ll_vocab_kind;
 
-/* One value of tokenizer.ggml.pre. The length of the first word of text, which is not empty. */
+/* One value of tokenizer.ggml.pre. Each function gives the length of the first piece of a text
+ * that is not empty; the pieces of one are cut by the next, and the last one's are the words. */
+typedef size_t (*ll_word_fn)(const char *text, const char *end);
 typedef struct ll_vocab_pre {
     const char *name;
-    size_t (*word)(const char *text, const char *end);
     uint8_t flags;
+    ll_word_fn cut[3];                  /* the last is NULL */
 } ll_vocab_pre;
 enum {
     LL_PRE_WHOLE = 1,                   /* a word that is a token is not merged from its bytes */
@@ -5696,8 +5698,8 @@ struct ll_vocab {
     ll_merge *merges;                   /* [n_merges], best first */
     ll_index pairs;                     /* merges by left and right */
     llocal_token byte_token[256];       /* -1: none */
-    /* Special tokens: which lengths there are (bits), and for a quick no the bytes they begin
-     * with (1: some that text spells always, 2: others, 4: one of a single byte), and go on with. */
+    /* Special tokens: which lengths there are (bits); and, for a quick no, which bytes they begin
+     * with (1: some that text spells always, 2: others, 4: one of a single byte) and go on with. */
     uint64_t special_lengths[LL_SPECIAL_BYTES / 64 + 1];
     uint8_t special_first[256], special_second[256];
 };
@@ -5762,9 +5764,9 @@ LL_INLINE uint32_t ll_vocab_merge(const ll_vocab *v, llocal_token left, llocal_t
     return LL_NONE;
 }
 
-/* ---- a tree that knows which of n numbers is smallest, the leftmost of equals ---------------------- */
+/* ---- a tree that knows which of n numbers is smallest, the leftmost of equals ------------ */
 
-/* Leaf i is tree[leaves + i]; a node holds the smaller of its children; leaves is a power of two. */
+/* Leaf i is tree[leaves + i], a node the smaller of its two children; leaves is a power of two. */
 LL_FN uint32_t ll_tree_leaves(uint32_t n) {
     uint32_t leaves = 1;
     while (leaves < n) leaves *= 2;
@@ -5790,20 +5792,28 @@ LL_INLINE uint32_t ll_tree_first(const uint32_t *tree, uint32_t leaves) {
     return i - leaves;
 }
 
-/* ---- while text is encoded --------------------------------------------------------------------------- */
+/* ---- while text is encoded --------------------------------------------------------------- */
 
 /* Working memory: the stack's, or a block that only grows. */
-typedef struct ll_scratch {
+typedef struct ll_vocab_scratch {
     const llocal_allocator *allocator;
     void *stack, *block;
     size_t stack_bytes, block_bytes;
-} ll_scratch;
+} ll_vocab_scratch;
 
-LL_FN void *ll_scratch_take(ll_scratch *s, uint64_t bytes) {
+LL_FN ll_vocab_scratch ll_vocab_scratch_on(void *stack, size_t bytes, const ll_vocab *v) {
+    ll_vocab_scratch s = { &v->allocator, stack, NULL, bytes, 0 };
+    return s;
+}
+LL_FN void ll_vocab_scratch_free(ll_vocab_scratch *s) {
+    ll_free(s->allocator, s->block, s->block_bytes);
+    s->block = NULL, s->block_bytes = 0;
+}
+/* At least so many bytes, aligned to 8; what was there before is lost. */
+LL_FN void *ll_vocab_scratch_take(ll_vocab_scratch *s, uint64_t bytes) {
     if (bytes <= s->stack_bytes) return s->stack;
     if (bytes <= s->block_bytes) return s->block;
-    ll_free(s->allocator, s->block, s->block_bytes);
-    s->block_bytes = 0;
+    ll_vocab_scratch_free(s);
     s->block = ll_alloc(s->allocator, bytes);
     if (s->block) s->block_bytes = (size_t)bytes;
     return s->block;
@@ -5814,7 +5824,7 @@ struct ll_encoder {
     llocal_token *out;
     int cap, n;                         /* n counts on beyond cap */
     bool no_memory;
-    ll_scratch scratch;
+    ll_vocab_scratch scratch;
     uint64_t stack[1024];
 };
 
@@ -5840,10 +5850,10 @@ typedef struct ll_merger {
     ll_symbol *sym;                     /* [n + 1] */
     uint32_t *tree, n, leaves;
 } ll_merger;
-typedef uint32_t (*ll_pair)(const ll_merger *m, ll_symbol *left, const ll_symbol *right);
+typedef uint32_t (*ll_merger_fn)(const ll_merger *m, ll_symbol *left, const ll_symbol *right);
 
 LL_FN uint64_t ll_merger_bytes(uint32_t n) {
-    return ((uint64_t)n + 1) * sizeof(ll_symbol) + (uint64_t)ll_tree_leaves(n) * 2 * sizeof(uint32_t);
+    return ((uint64_t)n + 1) * sizeof(ll_symbol) + (uint64_t)ll_tree_leaves(n) * 8;
 }
 /* memory: ll_merger_bytes, aligned for uint32_t; then fill start and id of sym[0..n). */
 LL_FN void ll_merger_init(ll_merger *m, const ll_vocab *v, void *memory, uint32_t n) {
@@ -5852,10 +5862,10 @@ LL_FN void ll_merger_init(ll_merger *m, const ll_vocab *v, void *memory, uint32_
     m->tree = (uint32_t *)(void *)(m->sym + n + 1);
     for (uint32_t i = 0; i <= n; i++) m->sym[i].prev = i - 1, m->sym[i].next = i + 1;
 }
-LL_INLINE uint32_t ll_merger_pair(const ll_merger *m, uint32_t i, ll_pair pair) {
+LL_INLINE uint32_t ll_merger_pair(const ll_merger *m, uint32_t i, ll_merger_fn pair) {
     return m->sym[i].next < m->n ? pair(m, &m->sym[i], &m->sym[m->sym[i].next]) : LL_NONE;
 }
-LL_INLINE void ll_merger_run(ll_merger *m, ll_pair pair) {
+LL_INLINE void ll_merger_run(ll_merger *m, ll_merger_fn pair) {
     uint32_t left;
     for (uint32_t i = 0; i < m->leaves; i++)
         m->tree[m->leaves + i] = i < m->n ? ll_merger_pair(m, i, pair) : LL_NONE;
@@ -5872,7 +5882,7 @@ LL_INLINE void ll_merger_run(ll_merger *m, ll_pair pair) {
     }
 }
 
-/* ---- what comes out of tokens --------------------------------------------------------------------------- */
+/* ---- what comes out of tokens ------------------------------------------------------------ */
 
 struct ll_sink {
     char *out;
@@ -5903,7 +5913,7 @@ LL_FN int ll_clean_match(int step, const char *s, int n) {
     return c == 'e' ? 1 : -1;
 }
 
-/* A step passes what it has kept on to the next; step 3 is the output. (A level deeper each time.) */
+/* A step passes on to the next; step 3 is the output. (It calls itself at most three deep.) */
 LL_FN void ll_clean_put(ll_sink *o, int step, char c) {
     char s[4];
     int n, match;
@@ -5960,7 +5970,7 @@ LL_FN void ll_sink_end(ll_sink *o) {
     }
 }
 
-/* ---- SentencePiece: characters merge into the token with the best score ------------------------------------- */
+/* ---- SentencePiece: characters merge into the token with the best score ------------------ */
 
 /* In tokens, and so while merging, a space is U+2581. */
 #define LL_SPM_SPACE "\xe2\x96\x81"
@@ -5978,7 +5988,7 @@ LL_FN uint32_t ll_spm_pair(const ll_merger *m, ll_symbol *left, const ll_symbol 
     s.len = m->sym[right->next].start - left->start;
     if (s.len > m->v->longest) return LL_NONE;
     left->merged = ll_vocab_find(m->v, s);
-    if (left->merged < 0) return LL_NONE;
+    if (left->merged < 0 || m->v->attr[left->merged] & LL_TOKEN_CONTROL) return LL_NONE;
     return ll_spm_rank(m->v->scores ? ll_load_f32(m->v->scores + (size_t)left->merged * 4) : 0);
 }
 
@@ -5995,7 +6005,7 @@ LL_FN void ll_spm_encode_piece(ll_encoder *e, const char *text, size_t len, bool
     ll_merger m;
     for (size_t i = 0; i < len; i++) size += text[i] == ' ' ? 3 : 1;
     room = (size + 3) & ~(size_t)3;
-    copy = p = (char *)ll_scratch_take(&e->scratch, room + ll_merger_bytes(size));
+    copy = p = (char *)ll_vocab_scratch_take(&e->scratch, room + ll_merger_bytes(size));
     if (!copy) { e->no_memory = true; return; }
     if (space) memcpy(p, LL_SPM_SPACE, 3), p += 3;
     for (size_t i = 0; i < len; i++)
@@ -6054,9 +6064,10 @@ LL_FN bool ll_spm_space_inside(llocal_str s) {
 }
 
 LL_FN llocal_result ll_spm_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    static const char hex[] = "0123456789ABCDEF";
     (void)g, (void)log;
     for (int i = 0; i < 256; i++) {
-        char name[6] = { '<', '0', 'x', "0123456789ABCDEF"[i >> 4], "0123456789ABCDEF"[i & 15], '>' };
+        char name[6] = { '<', '0', 'x', hex[i >> 4], hex[i & 15], '>' };
         llocal_str s = { name, 6 };
         v->byte_token[i] = ll_vocab_find(v, s);
         if (v->byte_token[i] >= 0) continue;
@@ -6069,7 +6080,7 @@ LL_FN llocal_result ll_spm_load(ll_vocab *v, const llocal_gguf *g, const llocal_
     return LLOCAL_OK;
 }
 
-/* ---- byte-level BPE: how text is cut into words ---------------------------------------------------------------- */
+/* ---- byte-level BPE: how text is cut into words ------------------------------------------ */
 
 /* Each of these is a regular expression of the original tokenizers, written out. They look at
  * what follows, never at what came before. */
@@ -6123,18 +6134,18 @@ LL_FN size_t ll_word_gpt2(const char *text, const char *end) {
     return (size_t)(p - text);
 }
 
-/* (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,digits}| ?[^\s\p{L}\p{N}]+[\r\n]*
- * |\s*[\r\n]+|\s+(?!\S)|\s+ */
-LL_FN size_t ll_word_tiktoken(const char *text, const char *end, int digits) {
+/* (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[letters]+|\p{N}{1,digits}
+ * | ?[^\s\p{N}letters]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+ */
+LL_INLINE size_t ll_word_tiktoken(const char *text, const char *end, unsigned letters, int digits) {
     const char *next, *after, *p, *newline = NULL;
     size_t n = ll_word_contraction(text, end, true);
     unsigned f = ll_word_flags(text, end, &next);
     if (n) return n;
     if (f & LL_UNI_N) return (size_t)(ll_word_run(text, end, LL_UNI_N, digits) - text);
-    if (!ll_word_newline(*text) && ((f | ll_word_flags(next, end, &after)) & LL_UNI_L))
-        return (size_t)(ll_word_run(next, end, LL_UNI_L, INT32_MAX) - text);
+    if (!ll_word_newline(*text) && ((f | ll_word_flags(next, end, &after)) & letters))
+        return (size_t)(ll_word_run(next, end, letters, INT32_MAX) - text);
     p = *text == ' ' ? next : text;
-    next = ll_word_run_not(p, end, LL_UNI_SPACE | LL_UNI_L | LL_UNI_N);
+    next = ll_word_run_not(p, end, LL_UNI_SPACE | LL_UNI_N | letters);
     if (next > p) {
         while (next < end && ll_word_newline(*next)) next++;
         return (size_t)(next - text);
@@ -6143,59 +6154,83 @@ LL_FN size_t ll_word_tiktoken(const char *text, const char *end, int digits) {
         if (ll_word_newline(*p)) newline = next;
     return (size_t)((newline ? newline : ll_word_space(text, end)) - text);
 }
-LL_FN size_t ll_word_llama3(const char *text, const char *end) { return ll_word_tiktoken(text, end, 3); }
-LL_FN size_t ll_word_qwen2(const char *text, const char *end) { return ll_word_tiktoken(text, end, 1); }
+LL_FN size_t ll_word_llama3(const char *text, const char *end) {
+    return ll_word_tiktoken(text, end, LL_UNI_L, 3);
+}
+LL_FN size_t ll_word_qwen2(const char *text, const char *end) {
+    return ll_word_tiktoken(text, end, LL_UNI_L, 1);
+}
+LL_FN size_t ll_word_qwen35(const char *text, const char *end) {
+    return ll_word_tiktoken(text, end, LL_UNI_L | LL_UNI_M, 1);
+}
 
+/* \p{N}, and what lies between */
+LL_FN size_t ll_word_digit(const char *text, const char *end) {
+    const char *p = ll_word_run(text, end, LL_UNI_N, 1);
+    return (size_t)((p > text ? p : ll_word_run_not(text, end, LL_UNI_N)) - text);
+}
+
+#define LL_PRE_LLAMA3 (LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS)
 static const ll_vocab_pre ll_vocab_pres[] = {
-    { "gpt-2",            ll_word_gpt2, LL_PRE_CLEAN },
-    { "phi-2",            ll_word_gpt2, LL_PRE_CLEAN },
-    { "jina-es",          ll_word_gpt2, LL_PRE_CLEAN },
-    { "jina-de",          ll_word_gpt2, LL_PRE_CLEAN },
-    { "jina-v1-en",       ll_word_gpt2, LL_PRE_CLEAN },
-    { "jina-v2-es",       ll_word_gpt2, LL_PRE_CLEAN },
-    { "jina-v2-de",       ll_word_gpt2, LL_PRE_CLEAN },
-    { "jina-v2-code",     ll_word_gpt2, LL_PRE_CLEAN },
-    { "roberta-bpe",      ll_word_gpt2, LL_PRE_CLEAN },
-    { "modern-bert",      ll_word_gpt2, LL_PRE_CLEAN },
-    { "gigachat",         ll_word_gpt2, LL_PRE_CLEAN },
-    { "a.x-4.0",          ll_word_gpt2, LL_PRE_CLEAN },
-    { "mellum",           ll_word_gpt2, LL_PRE_CLEAN },
-    { "exaone4",          ll_word_gpt2, LL_PRE_CLEAN },
-    { "mpt",              ll_word_gpt2, LL_PRE_CLEAN },
-    { "olmo",             ll_word_gpt2, LL_PRE_CLEAN },
-    { "jais",             ll_word_gpt2, LL_PRE_CLEAN },
-    { "trillion",         ll_word_gpt2, 0 },
-    { "granite-docling",  ll_word_gpt2, 0 },
-    { "llama3",           ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
-    { "llama-v3",         ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
-    { "llama-bpe",        ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
-    { "falcon3",          ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
-    { "falcon-h1",        ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
-    { "pixtral",          ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
-    { "midm-2.0",         ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
-    { "lfm2",             ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
-    { "jina-v5-nano",     ll_word_llama3, LL_PRE_CLEAN | LL_PRE_WHOLE | LL_PRE_BOS },
-    { "dbrx",             ll_word_llama3, LL_PRE_CLEAN },
-    { "smaug-bpe",        ll_word_llama3, LL_PRE_CLEAN },
-    { "glm4",             ll_word_llama3, LL_PRE_CLEAN },
-    { "chatglm-bpe",      ll_word_llama3, LL_PRE_CLEAN },
-    { "qwen2",            ll_word_qwen2, 0 },
-    { "deepseek-r1-qwen", ll_word_qwen2, 0 },
-    { "kormo",            ll_word_qwen2, 0 },
-    { "f2llmv2",          ll_word_qwen2, 0 },
-    { "hunyuan",          ll_word_qwen2, 0 },
-    { "solar-open",       ll_word_qwen2, 0 },
-    { "grok-2",           ll_word_qwen2, 0 },
-    { "megrez",           ll_word_qwen2, LL_PRE_CLEAN },
-    { "stablelm2",        ll_word_qwen2, LL_PRE_CLEAN }
+    { "gpt-2",            LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "phi-2",            LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "jina-es",          LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "jina-de",          LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "jina-v1-en",       LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "jina-v2-es",       LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "jina-v2-de",       LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "jina-v2-code",     LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "roberta-bpe",      LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "modern-bert",      LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "gigachat",         LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "a.x-4.0",          LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "mellum",           LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "exaone4",          LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "mpt",              LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "olmo",             LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "jais",             LL_PRE_CLEAN,  { ll_word_gpt2, NULL } },
+    { "trillion",         0,             { ll_word_gpt2, NULL } },
+    { "granite-docling",  0,             { ll_word_gpt2, NULL } },
+    { "starcoder",        LL_PRE_CLEAN,  { ll_word_digit, ll_word_gpt2, NULL } },
+    { "refact",           LL_PRE_CLEAN,  { ll_word_digit, ll_word_gpt2, NULL } },
+    { "codeshell",        LL_PRE_CLEAN,  { ll_word_digit, ll_word_gpt2, NULL } },
+    { "exaone",           LL_PRE_CLEAN,  { ll_word_digit, ll_word_gpt2, NULL } },
+    { "minerva-7b",       LL_PRE_CLEAN,  { ll_word_digit, ll_word_gpt2, NULL } },
+    { "command-r",        0,             { ll_word_digit, ll_word_gpt2, NULL } },
+    { "smollm",           0,             { ll_word_digit, ll_word_gpt2, NULL } },
+    { "llama3",           LL_PRE_LLAMA3, { ll_word_llama3, NULL } },
+    { "llama-v3",         LL_PRE_LLAMA3, { ll_word_llama3, NULL } },
+    { "llama-bpe",        LL_PRE_LLAMA3, { ll_word_llama3, NULL } },
+    { "falcon3",          LL_PRE_LLAMA3, { ll_word_llama3, NULL } },
+    { "falcon-h1",        LL_PRE_LLAMA3, { ll_word_llama3, NULL } },
+    { "pixtral",          LL_PRE_LLAMA3, { ll_word_llama3, NULL } },
+    { "midm-2.0",         LL_PRE_LLAMA3, { ll_word_llama3, NULL } },
+    { "lfm2",             LL_PRE_LLAMA3, { ll_word_llama3, NULL } },
+    { "jina-v5-nano",     LL_PRE_LLAMA3, { ll_word_llama3, NULL } },
+    { "dbrx",             LL_PRE_CLEAN,  { ll_word_llama3, NULL } },
+    { "smaug-bpe",        LL_PRE_CLEAN,  { ll_word_llama3, NULL } },
+    { "glm4",             LL_PRE_CLEAN,  { ll_word_llama3, NULL } },
+    { "chatglm-bpe",      LL_PRE_CLEAN,  { ll_word_llama3, NULL } },
+    { "qwen2",            0,             { ll_word_qwen2, NULL } },
+    { "deepseek-r1-qwen", 0,             { ll_word_qwen2, NULL } },
+    { "kormo",            0,             { ll_word_qwen2, NULL } },
+    { "f2llmv2",          0,             { ll_word_qwen2, NULL } },
+    { "hunyuan",          0,             { ll_word_qwen2, NULL } },
+    { "solar-open",       0,             { ll_word_qwen2, NULL } },
+    { "grok-2",           0,             { ll_word_qwen2, NULL } },
+    { "megrez",           LL_PRE_CLEAN,  { ll_word_qwen2, NULL } },
+    { "stablelm2",        LL_PRE_CLEAN,  { ll_word_qwen2, NULL } },
+    { "qwen35",           0,             { ll_word_qwen35, NULL } }
 };
 
-/* ---- byte-level BPE: bytes merge in the order of a list ---------------------------------------------------------- */
+/* ---- byte-level BPE: bytes merge in the order of a list ---------------------------------- */
 
 /* Token strings spell each byte as one printable character: those that print in Latin-1 as
  * themselves, the others in turn as U+0100 and on. */
 LL_FN uint32_t ll_bpe_char(uint8_t b) {
-    return b <= 0x20 ? 0x100u + b : b < 0x7f ? b : b <= 0xa0 ? 0x121u + (b - 0x7fu) : b == 0xad ? 0x143 : b;
+    if (b <= 0x20) return 0x100u + b;
+    if (b >= 0x7f && b <= 0xa0) return 0x121u + (b - 0x7fu);
+    return b == 0xad ? 0x143 : b;
 }
 LL_FN int ll_bpe_byte(uint32_t c) {                     /* -1: no byte is spelled so */
     if (c >= 0x100 && c <= 0x143)
@@ -6204,7 +6239,9 @@ LL_FN int ll_bpe_byte(uint32_t c) {                     /* -1: no byte is spelle
 }
 
 LL_FN uint32_t ll_bpe_pair(const ll_merger *m, ll_symbol *left, const ll_symbol *right) {
-    uint32_t rank = left->id < 0 || right->id < 0 ? LL_NONE : ll_vocab_merge(m->v, left->id, right->id);
+    uint32_t rank;
+    if (left->id < 0 || right->id < 0) return LL_NONE;
+    rank = ll_vocab_merge(m->v, left->id, right->id);
     if (rank != LL_NONE) left->merged = m->v->merges[rank].result;
     return rank;
 }
@@ -6214,13 +6251,14 @@ LL_FN llocal_token ll_bpe_find(const ll_vocab *v, const uint8_t *bytes, uint32_t
     uint64_t hash = LL_HASH_START;
     uint32_t step = 0;
     char c[4];
-    for (uint32_t i = 0; i < n; i++) hash = ll_hash(hash, c, (size_t)ll_utf8_put(ll_bpe_char(bytes[i]), c));
+    for (uint32_t i = 0; i < n; i++)
+        hash = ll_hash(hash, c, (size_t)ll_utf8_put(ll_bpe_char(bytes[i]), c));
     for (llocal_token t; (t = ll_index_next(&v->ids, hash, &step)) >= 0;) {
         llocal_str s = ll_vocab_str(v, t);
         const char *p = s.ptr, *end = s.ptr + s.len;
         uint32_t i = 0;
         while (i < n && p < end && ll_utf8_next(&p, end) == ll_bpe_char(bytes[i])) i++;
-        if (i == n && p == end) return t;
+        if (i == n && p == end) return v->attr[t] & LL_TOKEN_CONTROL ? -1 : t;
     }
     return -1;
 }
@@ -6241,7 +6279,7 @@ LL_FN uint32_t ll_bpe_repair(const char *text, size_t len, uint8_t *dst) {
 LL_FN void ll_bpe_encode_word(ll_encoder *e, const char *text, size_t len) {
     uint32_t n = ll_bpe_repair(text, len, NULL);
     size_t room = ((size_t)n + 3) & ~(size_t)3;
-    uint8_t *bytes = (uint8_t *)ll_scratch_take(&e->scratch, room + ll_merger_bytes(n));
+    uint8_t *bytes = (uint8_t *)ll_vocab_scratch_take(&e->scratch, room + ll_merger_bytes(n));
     ll_merger m;
     if (!bytes) { e->no_memory = true; return; }
     ll_bpe_repair(text, len, bytes);
@@ -6258,14 +6296,18 @@ LL_FN void ll_bpe_encode_word(ll_encoder *e, const char *text, size_t len) {
     }
 }
 
-LL_FN void ll_bpe_encode(ll_encoder *e, const char *text, size_t len, bool after_special) {
-    const char *end = text + len;
-    (void)after_special;
-    while (text < end) {
-        size_t n = e->v->pre->word(text, end);
-        ll_bpe_encode_word(e, text, n);
-        text += n;
+LL_FN void ll_bpe_encode_words(ll_encoder *e, const char *text, const char *end,
+                               const ll_word_fn *cut) {
+    for (size_t n; text < end; text += n) {
+        n = cut[0](text, end);
+        if (cut[1]) ll_bpe_encode_words(e, text, text + n, cut + 1);
+        else ll_bpe_encode_word(e, text, n);
     }
+}
+
+LL_FN void ll_bpe_encode(ll_encoder *e, const char *text, size_t len, bool after_special) {
+    (void)after_special;
+    ll_bpe_encode_words(e, text, text + len, e->v->pre->cut);
 }
 
 /* A string with a character that spells no byte stands for itself. */
@@ -6273,7 +6315,8 @@ LL_FN void ll_bpe_spell(llocal_str s, ll_sink *o) {
     const char *p = s.ptr, *end = s.ptr + s.len;
     bool bytes = true;
     while (p < end && bytes) bytes = ll_bpe_byte(ll_utf8_next(&p, end)) >= 0;
-    for (p = s.ptr; p < end;) ll_sink_put(o, bytes ? (char)ll_bpe_byte(ll_utf8_next(&p, end)) : *p++);
+    for (p = s.ptr; p < end;)
+        ll_sink_put(o, bytes ? (char)ll_bpe_byte(ll_utf8_next(&p, end)) : *p++);
 }
 
 /* "left right": the space is the first one that does not begin the string. */
@@ -6313,7 +6356,8 @@ LL_FN llocal_result ll_bpe_load_merges(ll_vocab *v, const llocal_gguf *g, const 
         n_lost += !ll_bpe_load_merge(v, s, (uint32_t)i, &room);
     }
     if (!room)
-        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.merges does not fit into a hash table");
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.merges does not fit into a hash "
+                       "table");
     if (n_lost)
         ll_log(log, LLOCAL_WARNING, "%d of %d entries of tokenizer.ggml.merges are ignored: what they "
                "merge is not in the vocabulary", (int64_t)n_lost, (int64_t)v->n_merges);
@@ -6346,7 +6390,7 @@ LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_
     return ll_bpe_load_merges(v, g, log);
 }
 
-/* ---- loading -------------------------------------------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------------------- */
 
 static const ll_vocab_kind ll_vocab_kinds[] = {
     { "llama",    1,  2,  0,  true,  true,  ll_spm_load, ll_spm_encode, ll_spm_spell },
@@ -6375,7 +6419,8 @@ LL_FN void ll_vocab_load_count(ll_vocab *v, const llocal_gguf *g) {
     char key[64];
     llocal_str arch;
     int64_t n = 0;
-    if (!ll_gguf_get_str(g, "general.architecture", &arch) || arch.len > sizeof key - sizeof tail) return;
+    if (!ll_gguf_get_str(g, "general.architecture", &arch)) return;
+    if (arch.len > sizeof key - sizeof tail) return;
     memcpy(key, arch.ptr, arch.len);
     memcpy(key + arch.len, tail, sizeof tail);
     if (ll_gguf_get_int(g, key, &n) && n > 0 && n <= INT32_MAX) v->n_tokens = (int)n;
@@ -6410,26 +6455,27 @@ LL_FN llocal_result ll_vocab_load_strings(ll_vocab *v, const llocal_gguf *g, con
         uint64_t hash;
         if (!ll_vocab_next_string(list, &at, &s))
             return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.tokens ends early");
-        if (s.len > LL_TOKEN_BYTES)
+        if (s.len > LL_TOKEN_MAX)
             return ll_fail(log, LLOCAL_ERR_FORMAT, "token %d has %u bytes; %u are possible",
-                           (int64_t)t, (uint64_t)s.len, (uint64_t)LL_TOKEN_BYTES);
+                           (int64_t)t, (uint64_t)s.len, (uint64_t)LL_TOKEN_MAX);
         v->string_at[t] = (uint32_t)(at - s.len), v->string_at[t + 1] = (uint32_t)at + 8;
         v->longest = LL_MAX(v->longest, (uint32_t)s.len);
         hash = ll_hash(LL_HASH_START, s.ptr, s.len);
-        if (s.len == 0 || ll_vocab_find_hash(v, hash, s, ll_str("")) >= 0) continue;    /* the first counts */
+        if (s.len == 0 || ll_vocab_find_hash(v, hash, s, ll_str("")) >= 0) continue;    /* twice */
         if (!ll_index_add(&v->ids, hash, (uint32_t)t))
-            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.tokens does not fit into a hash table");
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.tokens does not fit into a "
+                           "hash table");
     }
     return LLOCAL_OK;
 }
 
 LL_FN llocal_result ll_vocab_load_types(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
-    /* by tokenizer.ggml.token_type: 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte */
+    /* 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte */
     static const uint8_t attr[7] = { 0, LL_TOKEN_NORMAL, LL_TOKEN_CONTROL, LL_TOKEN_CONTROL,
                                      LL_TOKEN_USER, 0, LL_TOKEN_BYTE };
     const uint8_t *types;
-    llocal_result r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.token_type", LLOCAL_I32, LLOCAL_U32,
-                                            log, &types);
+    llocal_result r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.token_type", LLOCAL_I32,
+                                            LLOCAL_U32, log, &types);
     for (int t = 0; t < v->n_tokens && !r; t++) {
         uint32_t type = types ? ll_load_u32(types + (size_t)t * 4) : 1;
         v->attr[t] = type < 7 ? attr[type] : 0;
@@ -6437,14 +6483,15 @@ LL_FN llocal_result ll_vocab_load_types(ll_vocab *v, const llocal_gguf *g, const
     return r;
 }
 
-/* The id that a key gives, if it is one. */
+/* The id that a key gives; where it gives none, `none`. */
 LL_FN llocal_token ll_vocab_id(const ll_vocab *v, const llocal_gguf *g, const char *key,
                                llocal_token none, const llocal_logger *log) {
-    int64_t id;
-    if (!ll_gguf_get_int(g, key, &id) || id == -1 || id == UINT32_MAX) return none < v->n_tokens ? none : -1;
+    int64_t id = -1;
+    ll_gguf_get_int(g, key, &id);
     if (id >= 0 && id < v->n_tokens) return (llocal_token)id;
-    ll_log(log, LLOCAL_WARNING, "%s is %d, but the vocabulary has %d tokens: not used", key, id,
-           (int64_t)v->n_tokens);
+    if (id != -1 && id != UINT32_MAX)   /* both are written for "none" */
+        ll_log(log, LLOCAL_WARNING, "%s is %d, but the vocabulary has %d tokens: not used", key, id,
+               (int64_t)v->n_tokens);
     return none < v->n_tokens ? none : -1;
 }
 
@@ -6501,17 +6548,20 @@ LL_FN void ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g, const llocal_l
         { "<|fim_prefix|>", LL_ROLE_PREFIX, false }, { "<fim-prefix>", LL_ROLE_PREFIX, false },
         { "<fim_prefix>", LL_ROLE_PREFIX, false },  { "<PRE>", LL_ROLE_PREFIX, false },
         { "<\xef\xbd\x9c" "fim\xe2\x96\x81" "begin\xef\xbd\x9c>", LL_ROLE_PREFIX, false },
-        { "\xe2\x96\x81<PRE>", LL_ROLE_PREFIX, false }, { "<|code_prefix|>", LL_ROLE_PREFIX, false },
+        { "\xe2\x96\x81<PRE>", LL_ROLE_PREFIX, false },
+        { "<|code_prefix|>", LL_ROLE_PREFIX, false },
         { "<|prefix|>", LL_ROLE_PREFIX, false },
         { "<|fim_suffix|>", LL_ROLE_SUFFIX, false }, { "<fim-suffix>", LL_ROLE_SUFFIX, false },
         { "<fim_suffix>", LL_ROLE_SUFFIX, false },  { "<SUF>", LL_ROLE_SUFFIX, false },
         { "<\xef\xbd\x9c" "fim\xe2\x96\x81hole\xef\xbd\x9c>", LL_ROLE_SUFFIX, false },
-        { "\xe2\x96\x81<SUF>", LL_ROLE_SUFFIX, false }, { "<|code_suffix|>", LL_ROLE_SUFFIX, false },
+        { "\xe2\x96\x81<SUF>", LL_ROLE_SUFFIX, false },
+        { "<|code_suffix|>", LL_ROLE_SUFFIX, false },
         { "<|suffix|>", LL_ROLE_SUFFIX, false },
         { "<|fim_middle|>", LL_ROLE_MIDDLE, false }, { "<fim-middle>", LL_ROLE_MIDDLE, false },
         { "<fim_middle>", LL_ROLE_MIDDLE, false },  { "<MID>", LL_ROLE_MIDDLE, false },
         { "<\xef\xbd\x9c" "fim\xe2\x96\x81" "end\xef\xbd\x9c>", LL_ROLE_MIDDLE, false },
-        { "\xe2\x96\x81<MID>", LL_ROLE_MIDDLE, false }, { "<|code_middle|>", LL_ROLE_MIDDLE, false },
+        { "\xe2\x96\x81<MID>", LL_ROLE_MIDDLE, false },
+        { "<|code_middle|>", LL_ROLE_MIDDLE, false },
         { "<|middle|>", LL_ROLE_MIDDLE, false }
     };
     llocal_token role[LL_ROLES + 1];
@@ -6573,7 +6623,8 @@ LL_FN void ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
         ll_vocab_names(g, "general.architecture", "nomic-bert-moe") ||
         ll_vocab_names(g, "general.architecture", "jina-bert-v3")) {
         mask = ll_vocab_find_text(v, "<mask>");
-    } else if (ll_vocab_names(g, "general.name", "phi-3") || ll_vocab_names(g, "general.name", "phi3")) {
+    } else if (ll_vocab_names(g, "general.name", "phi-3") ||
+               ll_vocab_names(g, "general.name", "phi3")) {
         for (int t = 0; t < v->n_tokens; t++)
             if (v->attr[t] & (LL_TOKEN_CONTROL | LL_TOKEN_USER)) v->attr[t] |= LL_TOKEN_RSTRIP;
         for (int i = 0; i < LL_COUNT(spared); i++) {
@@ -6613,7 +6664,8 @@ LL_FN llocal_result ll_vocab_load(ll_vocab *v, const llocal_gguf *g, const lloca
     }
     r = ll_vocab_load_strings(v, g, log);
     if (!r) r = ll_vocab_load_types(v, g, log);
-    if (!r) r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.scores", LLOCAL_F32, LLOCAL_F32, log, &v->scores);
+    if (!r) r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.scores", LLOCAL_F32, LLOCAL_F32, log,
+                                      &v->scores);
     if (!r) r = v->kind->load(v, g, log);
     if (r) return r;
     ll_vocab_load_ids(v, g, log);
@@ -6624,17 +6676,19 @@ LL_FN llocal_result ll_vocab_load(ll_vocab *v, const llocal_gguf *g, const lloca
     return LLOCAL_OK;
 }
 
-/* ---- special tokens in text -------------------------------------------------------------------------------------------- */
+/* ---- special tokens in text -------------------------------------------------------------- */
 
 /* The longest special token that begins text and has less than `below` bytes, or -1. classes: 1,
  * or 3 for control tokens too. */
-LL_FN llocal_token ll_special_find(const ll_vocab *v, llocal_str text, unsigned classes, uint32_t below) {
+LL_FN llocal_token ll_special_find(const ll_vocab *v, llocal_str text, unsigned classes,
+                                   uint32_t below) {
     uint64_t hash = LL_HASH_START;
     llocal_token found = -1;
     size_t most = LL_MIN(text.len, (size_t)below - 1);
     unsigned first = v->special_first[(uint8_t)text.ptr[0]];
     if (!(first & classes)) return -1;
-    if (!(first & 4) && (text.len < 2 || !(v->special_second[(uint8_t)text.ptr[1]] & classes))) return -1;
+    if (!(first & 4) && text.len < 2) return -1;
+    if (!(first & 4) && !(v->special_second[(uint8_t)text.ptr[1]] & classes)) return -1;
     for (text.len = 1; text.len <= most; text.len++) {
         llocal_token t;
         hash = ll_hash(hash, text.ptr + text.len - 1, 1);
@@ -6661,9 +6715,13 @@ typedef struct ll_specials {
 LL_FN uint32_t ll_special_rank(const ll_vocab *v, llocal_token t) {
     return (uint32_t)(LL_SPECIAL_BYTES - ll_vocab_str(v, t).len) << 24 | (uint32_t)t;
 }
-LL_FN bool ll_special_taken(const ll_specials *s, uint32_t at) { return s->taken[at / 8] >> at % 8 & 1; }
-LL_FN void ll_special_take(ll_specials *s, uint32_t at) { s->taken[at / 8] |= (uint8_t)(1 << at % 8); }
-LL_FN bool ll_special_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
+LL_INLINE bool ll_special_taken(const ll_specials *s, uint32_t at) {
+    return s->taken[at / 8] >> at % 8 & 1;
+}
+LL_INLINE void ll_special_take(ll_specials *s, uint32_t at) {
+    s->taken[at / 8] |= (uint8_t)(1 << at % 8);
+}
+LL_INLINE bool ll_special_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
 LL_FN llocal_token ll_special_at(const ll_specials *s, uint32_t at, uint32_t below) {
     llocal_str rest;
@@ -6676,9 +6734,11 @@ LL_FN void ll_special_accept(ll_specials *s, const ll_special *p) {
     unsigned attr = s->v->attr[p->id];
     for (uint32_t i = at; i < end; i++) ll_special_take(s, i);
     if (attr & LL_TOKEN_LSTRIP)
-        while (at > 0 && ll_special_space(s->text[at - 1]) && !ll_special_taken(s, at - 1)) ll_special_take(s, --at);
+        while (at > 0 && ll_special_space(s->text[at - 1]) && !ll_special_taken(s, at - 1))
+            ll_special_take(s, --at);
     if (attr & LL_TOKEN_RSTRIP)
-        while (end < s->len && ll_special_space(s->text[end]) && !ll_special_taken(s, end)) ll_special_take(s, end++);
+        while (end < s->len && ll_special_space(s->text[end]) && !ll_special_taken(s, end))
+            ll_special_take(s, end++);
 }
 
 /* Decides which places become tokens: those in the way of a better one get a shorter token or
@@ -6687,11 +6747,12 @@ LL_FN void ll_special_choose(ll_specials *s) {
     uint32_t i;
     while ((i = ll_tree_first(s->tree, s->leaves)) != LL_NONE) {
         ll_special *p = &s->place[i];
-        uint32_t n = (uint32_t)ll_vocab_str(s->v, p->id).len, k = 0;
+        uint32_t n = (uint32_t)ll_vocab_str(s->v, p->id).len, k = 0, rank = LL_NONE;
         while (k < n && !ll_special_taken(s, p->at + k)) k++;
         if (k == n) ll_special_accept(s, p);
         else p->id = k == 0 ? -1 : ll_special_at(s, p->at, n);
-        ll_tree_set(s->tree, s->leaves, i, k == n || p->id < 0 ? LL_NONE : ll_special_rank(s->v, p->id));
+        if (k < n && p->id >= 0) rank = ll_special_rank(s->v, p->id);
+        ll_tree_set(s->tree, s->leaves, i, rank);
     }
 }
 
@@ -6714,76 +6775,90 @@ LL_FN void ll_special_encode(ll_encoder *e, const ll_specials *s) {
     }
 }
 
+/* Finds the places. False: there is no memory for them. */
+LL_FN bool ll_special_collect(ll_specials *s, ll_vocab_scratch *scratch) {
+    uint64_t bits = ((uint64_t)s->len + 7) / 8;
+    uint32_t n = 0;
+    for (uint32_t at = 0; at < s->len; at++) s->n += ll_special_at(s, at, LL_SPECIAL_BYTES + 1) >= 0;
+    if (s->n == 0) return true;
+    s->leaves = ll_tree_leaves(s->n);
+    s->place = (ll_special *)ll_vocab_scratch_take(scratch, (uint64_t)s->n * sizeof *s->place +
+                                                   (uint64_t)s->leaves * 8 + bits);
+    if (!s->place) return false;
+    s->tree = (uint32_t *)(void *)(s->place + s->n);
+    s->taken = (uint8_t *)(s->tree + 2 * (size_t)s->leaves);
+    memset(s->tree, 0xff, (size_t)s->leaves * 8);           /* LL_NONE */
+    memset(s->taken, 0, (size_t)bits);
+    for (uint32_t at = 0; n < s->n; at++) {
+        llocal_token t = ll_special_at(s, at, LL_SPECIAL_BYTES + 1);
+        if (t < 0) continue;
+        s->place[n].at = at, s->place[n].id = t;
+        s->tree[s->leaves + n++] = ll_special_rank(s->v, t);
+    }
+    ll_tree_build(s->tree, s->leaves);
+    return true;
+}
+
 LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t len, unsigned flags) {
     uint64_t stack[256];
-    ll_scratch scratch = { NULL, NULL, NULL, 0, 0 };
+    ll_vocab_scratch scratch = ll_vocab_scratch_on(stack, sizeof stack, e->v);
     ll_specials s;
-    uint32_t i = 0;
-    uint64_t bits = (len + 31) / 32 * 4;
-    uint8_t *memory;
     memset(&s, 0, sizeof s);
-    s.v = e->v, s.text = text, s.len = (uint32_t)len, s.classes = flags & LLOCAL_PARSE_SPECIAL ? 3 : 1;
-    for (uint32_t at = 0; at < s.len; at++) s.n += ll_special_at(&s, at, LL_SPECIAL_BYTES + 1) >= 0;
-    if (s.n == 0) {
-        if (len) e->v->kind->encode(e, text, len, true);
-        return;
-    }
-    s.leaves = ll_tree_leaves(s.n);
-    scratch.allocator = e->scratch.allocator, scratch.stack = stack, scratch.stack_bytes = sizeof stack;
-    memory = (uint8_t *)ll_scratch_take(&scratch, (uint64_t)s.n * sizeof *s.place + s.leaves * 8ull + bits);
-    if (!memory) { e->no_memory = true; return; }
-    s.place = (ll_special *)(void *)memory;
-    s.tree = (uint32_t *)(void *)(s.place + s.n);
-    s.taken = (uint8_t *)(s.tree + 2 * (size_t)s.leaves);
-    memset(s.taken, 0, (size_t)bits);
-    memset(s.tree, 0xff, (size_t)s.leaves * 8);
-    for (uint32_t at = 0; at < s.len; at++) {
-        llocal_token t = ll_special_at(&s, at, LL_SPECIAL_BYTES + 1);
-        if (t < 0) continue;
-        s.place[i].at = at, s.place[i].id = t;
-        s.tree[s.leaves + i++] = ll_special_rank(e->v, t);
-    }
-    ll_tree_build(s.tree, s.leaves);
-    ll_special_choose(&s);
-    ll_special_encode(e, &s);
-    ll_free(scratch.allocator, scratch.block, scratch.block_bytes);
+    s.v = e->v, s.text = text, s.len = (uint32_t)len;
+    s.classes = flags & LLOCAL_PARSE_SPECIAL ? 3 : 1;
+    if (ll_special_collect(&s, &scratch)) {
+        if (s.n) ll_special_choose(&s);
+        ll_special_encode(e, &s);
+    } else e->no_memory = true;
+    ll_vocab_scratch_free(&scratch);
 }
 
 LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsigned flags,
                           llocal_token *out, int cap) {
     ll_encoder e;
     e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = false;
-    e.scratch.allocator = &v->allocator, e.scratch.stack = e.stack, e.scratch.stack_bytes = sizeof e.stack;
-    e.scratch.block = NULL, e.scratch.block_bytes = 0;
+    e.scratch = ll_vocab_scratch_on(e.stack, sizeof e.stack, v);
     if (flags & LLOCAL_ADD_SPECIAL && v->add_bos) ll_encoder_put(&e, v->bos);
     ll_vocab_encode_text(&e, text, len, flags);
     if (flags & LLOCAL_ADD_SPECIAL && v->add_eos) ll_encoder_put(&e, v->eos);
-    ll_free(e.scratch.allocator, e.scratch.block, e.scratch.block_bytes);
+    ll_vocab_scratch_free(&e.scratch);
     return e.no_memory ? -LLOCAL_ERR_MEMORY : e.n;
 }
 
-/* ---- tokens to text ------------------------------------------------------------------------------------------------------ */
+/* ---- tokens to text ---------------------------------------------------------------------- */
 
 LL_FN int ll_vocab_hex(char c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    if (c >= '0' && c <= '9') return c - '0';
+    c = (char)(c | 0x20);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* The byte that "<0xE2>" stands for, or -1. */
+LL_FN int ll_vocab_byte(llocal_str s) {
+    int high, low;
+    if (s.len != 6 || !ll_str_starts(s, "<0x") || s.ptr[5] != '>') return -1;
+    high = ll_vocab_hex(s.ptr[3]), low = ll_vocab_hex(s.ptr[4]);
+    return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
 LL_FN void ll_vocab_spell(const ll_vocab *v, llocal_token t, unsigned flags, ll_sink *o) {
     llocal_str s = ll_vocab_str(v, t);
     unsigned attr = v->attr[t];
-    if (attr & (LL_TOKEN_CONTROL | LL_TOKEN_USER)) {
-        if (attr & LL_TOKEN_CONTROL && !(attr & LL_TOKEN_VISIBLE) && !(flags & LLOCAL_PARSE_SPECIAL)) return;
+    bool hidden = attr & LL_TOKEN_CONTROL && !(attr & LL_TOKEN_VISIBLE);
+    if (hidden && !(flags & LLOCAL_PARSE_SPECIAL)) return;
+    if (attr & (LL_TOKEN_CONTROL | LL_TOKEN_USER))
         for (size_t i = 0; i < s.len; i++) ll_sink_put(o, s.ptr[i]);
-    } else if (attr & LL_TOKEN_BYTE) {
-        int high = s.len == 6 ? ll_vocab_hex(s.ptr[3]) : -1, low = s.len == 6 ? ll_vocab_hex(s.ptr[4]) : -1;
-        if (high >= 0 && low >= 0) ll_sink_put(o, (char)(high << 4 | low));
-    } else if (attr & LL_TOKEN_NORMAL)
+    else if (attr & LL_TOKEN_NORMAL)
         v->kind->spell(s, o);
+    else if (attr & LL_TOKEN_BYTE && ll_vocab_byte(s) >= 0)
+        ll_sink_put(o, (char)ll_vocab_byte(s));
 }
 
-LL_FN int ll_sink_count(const ll_sink *o) { return o->n > INT32_MAX ? -LLOCAL_ERR_ARGUMENT : (int)o->n; }
+LL_FN int ll_sink_count(const ll_sink *o) {
+    return o->n > INT32_MAX ? -LLOCAL_ERR_ARGUMENT : (int)o->n;
+}
 
-/* ---- the public face: nothing before its arguments are proved ------------------------------------------------------------ */
+/* ---- the public face: nothing before its arguments are proved ---------------------------- */
 
 /* 0, or what to return. */
 LL_FN int ll_vocab_refuse(const llocal_model *m, const void *out, int cap) {

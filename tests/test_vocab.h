@@ -217,10 +217,10 @@ static void test_vocab_real(void) {
 
 static void test_vocab_pre(void) {
     static const char *const refused[] = {
-        "afmoe", "bailingmoe", "bailingmoe2", "bloom", "chameleon", "codeshell", "command-r", "deepseek-coder",
-        "deepseek-llm", "deepseek-v3", "default", "exaone-moe", "exaone", "falcon", "gemma4", "gpt-4o", "gpt3-finnish",
-        "hunyuan-dense", "jais-2", "joyai-llm", "kanana2", "kimi-k2", "llada-moe", "llama4", "minerva-7b", "minimax-m2",
-        "poro-chat", "qwen35", "refact", "sarvam-moe", "seed-coder", "smollm", "starcoder", "superbpe", "talkie",
+        "afmoe", "bailingmoe", "bailingmoe2", "bloom", "chameleon", "deepseek-coder",
+        "deepseek-llm", "deepseek-v3", "default", "exaone-moe", "falcon", "gemma4", "gpt-4o", "gpt3-finnish",
+        "hunyuan-dense", "jais-2", "joyai-llm", "kanana2", "kimi-k2", "llada-moe", "llama4", "minimax-m2",
+        "poro-chat", "sarvam-moe", "seed-coder", "superbpe", "talkie",
         "tekken", "tiny_aya", "viking", "youtu", "", "gpt-2 ", "GPT-2"
     };
     char path[1024];
