@@ -492,11 +492,13 @@ static void test_sample_draw(void) {
         if (i == 63) CHECK_EQ(hash, TS_DRAWS);
     }
     /* the edges of the line that is drawn from */
-    s.xtc_probability = 0;
     { llocal_score c[3] = { { 5, 0, 0.0f }, { 6, 0, 1.0f }, { 7, 0, 0.0f } };
       CHECK_EQ(ll_sample_pick(c, 3, 0.0), 1);
       CHECK_EQ(ll_sample_pick(c, 3, 1.0), 1);
-      CHECK_EQ(ll_sample_pick(c, 1, 0.0), -1); }
+      CHECK_EQ(ll_sample_pick(c, 1, 0.0), -1);
+      c[0].p = 1;                       /* [0, 1) is the first one's */
+      CHECK_EQ(ll_sample_pick(c, 3, 0.5), 0);
+      CHECK_EQ(ll_sample_pick(c, 3, 1.0), 1); }
 }
 
 /* Mirostat's aim: the mean surprise of what is drawn comes near tau. */
@@ -613,7 +615,8 @@ static void test_sample_edges(void) {
                 *k[j] = t_random() % 4 ? (int)(t_random() % 70) - 3 : (int)(uint32_t)t_random();
         if (t_random() % 2)
             for (int j = 0; j < 16; j++) s.order[j] = (uint8_t)(t_random() % 12);
-        for (int j = 0; j < n; j++) y[j] = t_random() % 5 ? t_uniform() * 9 : wild[t_random() % LL_COUNT(wild)];
+        for (int j = 0; j < n; j++)
+            y[j] = t_random() % 5 ? t_uniform() * 9 : wild[t_random() % LL_COUNT(wild)];
         t = llocal_sample(&s, y, n, recent, (int)(t_random() % 7), work);
         CHECK(t >= -1 && t < n);
     }
