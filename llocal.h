@@ -624,7 +624,15 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  endif
 #endif
 #if LL_AVX2
+#  if defined(__GNUC__) && !defined(__clang__) && defined(__cplusplus)
+#    pragma GCC diagnostic push         /* g++ 12 about its own header's undefined registers */
+#    pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#    pragma GCC diagnostic ignored "-Wuninitialized"
+#  endif
 #  include <immintrin.h>
+#  if defined(__GNUC__) && !defined(__clang__) && defined(__cplusplus)
+#    pragma GCC diagnostic pop
+#  endif
 #endif
 
 #ifndef LLOCAL_ASSERT
@@ -7666,6 +7674,8 @@ struct ll_phase {
     ll_val residual;                    /* x: NULL, or add the output to this */
     const ll_layer *l;
     ll_routes routes;                   /* of expert phases */
+    int work;                           /* of a unit, about: multiply-adds, for each row if shared */
+    bool shared;                        /* a unit works on all rows */
     int n;                              /* verb-specific, as are the next two */
     float scale;
     const double *freqs;
@@ -7715,6 +7725,7 @@ LL_FN ll_phase *ll_phase_add(ll_builder *b, const char *name,
     ll_phase *ph = ll_phase_at(b, b->n_phases++);
     memset(ph, 0, sizeof *ph);
     ph->name = name, ph->layer = b->layer, ph->units = units, ph->run = run;
+    ph->work = 8 * b->m->hp.n_embd;     /* for a row of about this many; others say better */
     return ph;
 }
 
@@ -7893,6 +7904,7 @@ LL_FN void ll_linears(ll_builder *b, ll_val *x, int n_w, const char *const *name
     for (int i = 0; i < n_w; i++) y[i] = ll_val_new(b, w[i]->m.n_rows, x->out, 1), y[i].parts = true;
     ph = ll_phase_add(b, names[0], ll_units_linear, ll_run_linear);
     ph->in = *x, ph->n_w = n_w;
+    ph->work = LL_MATMUL_UNIT * x->n, ph->shared = true;
     for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
 }
 
@@ -7918,7 +7930,7 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
 LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_val *up) {
     ll_val y = ll_val_new(b, gate.n, gate.out, 1);
     ll_phase *ph = ll_phase_add(b, name, ll_units_row_group, ll_run_activate);
-    ph->in = gate, ph->out = y;
+    ph->in = gate, ph->out = y, ph->work = 256 * 16;
     if (up) ph->in2 = *up;
     return y;
 }
@@ -7976,6 +7988,7 @@ LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
 LL_FN void ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val v) {
     ll_phase *ph = ll_phase_add(b, "q_rope", ll_units_heads, ll_run_heads);
     ph->out = q, ph->in = k, ph->in2 = v, ph->in3 = b->rope[l->rope], ph->l = l;
+    ph->work = 8 * b->m->hp.head_dim * (2 + l->n_head / l->n_head_kv);
 }
 
 /* A unit of attention is one key/value head for up to so many tokens of a timeline. */
@@ -8020,7 +8033,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
 LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool last) {
     ll_val o = ll_val_new(b, q.n, last, 1);
     ll_phase *ph = ll_phase_add(b, "attn", ll_units_attend, ll_run_attend);
-    ph->in = q, ph->out = o, ph->l = l;
+    ph->in = q, ph->out = o, ph->l = l, ph->work = 512 * b->m->hp.head_dim;
     o.parts = true;
     return o;
 }
@@ -8203,6 +8216,7 @@ LL_FN void ll_expert_phase(ll_builder *b, const ll_routes *rt, ll_val in, bool p
     for (int i = 0; i < n_w; i++) y[i] = ll_val_new(b, w[i]->m.n_rows, in.out, used);
     ph = ll_phase_add(b, NULL, ll_units_experts, ll_run_experts);
     ph->in = in, ph->routes = *rt, ph->n = per_token, ph->n_w = n_w;
+    ph->work = LL_MATMUL_UNIT * in.n;
     for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i];
 }
 
@@ -8277,6 +8291,7 @@ LL_FN void ll_logits(ll_builder *b, ll_val h) {
     b->head = b->n_phases;                      /* where to: ll_pass_logits, for each pass */
     ph = ll_phase_add(b, "logits", ll_units_linear, ll_run_linear);
     ph->in = h, ph->n_w = 1, ph->w[0] = w, ph->y[0] = y, ph->y_name[0] = "logits";
+    ph->work = LL_MATMUL_UNIT * h.n, ph->shared = true;
     ph = ll_phase_add(b, NULL, ll_units_deliver, ll_run_deliver);
     ph->in = y, ph->in2 = h;
 }
@@ -8319,6 +8334,14 @@ LL_FN void ll_build_forward(ll_builder *b) {
 }
 
 /* ---- running it ---- */
+
+/* A task worth handing to another thread: about a microsecond. */
+#define LL_TASK_WORK 32768
+
+LL_FN int ll_tasks_for(const ll_pass *p, const ll_phase *ph, int n_units, int width) {
+    int64_t work = (int64_t)n_units * ph->work * (ph->shared ? ll_rows(p, ph->in.out) : 1);
+    return (int)LL_MIN((int64_t)LL_MIN(width, n_units), 1 + work / LL_TASK_WORK);
+}
 
 typedef struct ll_dispatch {
     ll_pass *pass;
@@ -8654,7 +8677,7 @@ LL_FN void ll_pass_dispatch(llocal_context *c, int n_units, bool limited, uint64
     int n = n_units - c->unit;
     if (limited) n = LL_MIN(n, ll_units_for(ph, c->d.workers.width, us_left));
     d.pass = &c->pass, d.phase = ph, d.u0 = c->unit, d.u1 = c->unit + n;
-    d.n_tasks = LL_MIN(c->d.workers.width, n);
+    d.n_tasks = ll_tasks_for(&c->pass, ph, n, c->d.workers.width);
     d.scratch = c->scratch, d.scratch_bytes = c->scratch_bytes;
     ll_run(&c->d.workers, d.n_tasks, ll_dispatch_task, &d);
     c->unit += n;

@@ -26,6 +26,7 @@ int main(int argc, char **argv) {
     GROUP(sample);
     GROUP(context);
     GROUP(one);
+    GROUP(threads);
     GROUP(ops);
     GROUP(formats);
     GROUP(source);

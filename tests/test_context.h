@@ -127,7 +127,7 @@ static void *test_heap_resize(void *user, void *ptr, size_t old_size, size_t new
     return ll_default_resize(NULL, ptr, old_size, new_size);
 }
 
-static void test_memory(void) {
+static void test_plans(void) {
     for (int i = 0; i < LL_COUNT(test_models); i++) {
         test_world w;
         test_heap heap = { 0, 0, 0, 0 };
@@ -138,7 +138,7 @@ static void test_memory(void) {
         llocal_context_desc d;
         int calls;
         llocal_sampler s = llocal_sampler_default(1);
-        TEST("memory");
+        TEST("plans");
         CHECK(test_world_open(&w, test_models[i], 0));
         memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
         src.data = w.image, src.data_size = w.size;
@@ -401,14 +401,108 @@ static void test_out_of_memory(void) {
     test_world_close(&w);
 }
 
+/* The first, second, ... read fails or comes short while a model is opened through a reader. */
+typedef struct test_reader { const uint8_t *data; size_t size; int calls, fail_at; bool cut; } test_reader;
+
+static size_t test_reader_read(void *user, uint64_t offset, void *dst, size_t size) {
+    test_reader *r = (test_reader *)user;
+    bool fail = ++r->calls == r->fail_at;
+    if (offset > r->size) return 0;
+    if (size > r->size - offset) size = (size_t)(r->size - offset);
+    if (fail && !r->cut) return 0;
+    memcpy(dst, r->data + offset, size);
+    return fail ? size / 2 : size;      /* the rest can be read with another call */
+}
+
+static void test_reads(void) {
+    test_world w;
+    llocal_context *a;
+    llocal_workers none;
+    int n_ok = 0, n_io = 0;
+    TEST("reads");
+    memset(&none, 0, sizeof none);
+    CHECK(test_world_open(&w, "wide-gemma3", 8));
+    a = test_context_new(&w, none, 0);
+    CHECK_EQ(llocal_eval(a, w.t.tokens, 20), LLOCAL_OK);
+    for (int i = 0; i < 400 && n_ok < 3; i++) {
+        test_heap heap = { 0, 0, 0, 0 };
+        test_reader reader;
+        llocal_source src;
+        llocal_model *m = NULL;
+        llocal_context *c = NULL;
+        llocal_plan plan;
+        llocal_result r;
+        memset(&src, 0, sizeof src);
+        reader.data = (const uint8_t *)w.image, reader.size = w.size, reader.calls = 0;
+        reader.fail_at = i / 2 + 1, reader.cut = i & 1;
+        src.reader.read = test_reader_read, src.reader.size = w.size, src.reader.user = &reader;
+        src.allocator.resize = test_heap_resize, src.allocator.user = &heap;
+        r = llocal_model_open(&src, &m);
+        CHECK(r == LLOCAL_OK || r == LLOCAL_ERR_IO);
+        if (r) n_io++;
+        else {
+            n_ok += reader.calls < reader.fail_at;      /* past the last read */
+            reader.fail_at = 0;
+            CHECK_EQ(llocal_model_plan(&src, &plan), LLOCAL_OK);
+            CHECK_EQ(heap.bytes, plan.bytes);
+            CHECK_EQ(llocal_context_open(m, NULL, &c), LLOCAL_OK);
+            CHECK_EQ(llocal_eval(c, w.t.tokens, 20), LLOCAL_OK);
+            CHECK(!memcmp(llocal_logits(c, -1), llocal_logits(a, -1), (size_t)w.m->hp.n_vocab * sizeof(float)));
+        }
+        llocal_context_close(c), llocal_model_close(m);
+        CHECK_EQ(heap.bytes, 0);
+    }
+    CHECK(n_ok == 3 && n_io > 3);
+    llocal_context_close(a);
+    test_world_close(&w);
+}
+
 static void test_one(void) { test_one_result_of_all(); }
 
 static void test_context(void) {
-    test_memory();
+    test_plans();
     test_steps();
     test_together();
     test_going_back();
     test_states();
     test_misuse();
     test_out_of_memory();
+    test_reads();
 }
+
+/* ---- one model, one pool, several threads ---- */
+
+#if LL_THREADS && LL_POSIX
+typedef struct test_thread { test_world *w; llocal_workers workers; uint64_t hash; pthread_t id; } test_thread;
+
+static void *test_thread_run(void *user) {
+    test_thread *t = (test_thread *)user;
+    llocal_context *c = test_context_new(t->w, t->workers, 8);
+    for (int i = 0; i < 3; i++) {
+        llocal_rewind(c, 0);
+        t->hash = ll_hash(t->hash, &i, sizeof i) ^ test_eval_hash(c, t->w->t.tokens, 30, i);
+    }
+    llocal_context_close(c);
+    return NULL;
+}
+
+static void test_threads(void) {
+    enum { N = 3 };
+    test_world w;
+    test_thread t[N];
+    llocal_pool *pool = NULL;
+    TEST("threads");
+    CHECK(test_world_open(&w, "wide-qwen3moe", 8));
+    CHECK_EQ(llocal_pool_open(2, NULL, &pool), LLOCAL_OK);
+    for (int i = 0; i < N; i++) {
+        t[i].w = &w, t[i].workers = llocal_pool_workers(pool), t[i].hash = LL_HASH_START;
+        CHECK_EQ(pthread_create(&t[i].id, NULL, test_thread_run, &t[i]), 0);
+    }
+    for (int i = 0; i < N; i++) pthread_join(t[i].id, NULL);
+    CHECK(t[0].hash == t[1].hash && t[0].hash == t[2].hash);
+    llocal_pool_close(pool);
+    test_world_close(&w);
+}
+#else
+static void test_threads(void) { TEST("threads"); SKIP("no threads in this build"); }
+#endif
