@@ -8663,40 +8663,53 @@ LL_FN void ll_trace_phase(const llocal_context *c, const ll_phase *ph) {
     }
 }
 
-/* How many units of this phase fit into the time left: from what units of it took before. */
+/* How many units of this phase fit into the time left, from what units of it took before; one
+ * per worker where that is not known. 0: not even these. */
 LL_FN int ll_units_for(const ll_phase *ph, int width, uint64_t us_left) {
-    float n = ph->us_per_unit > 0 ? 0.5f * (float)us_left / ph->us_per_unit : 0;
-    return n < (float)width ? width : n > 1e6f ? 1000000 : (int)n;
+    float n = ph->us_per_unit > 0 ? 0.5f * (float)us_left / ph->us_per_unit : (float)width;
+    return n < (float)width ? 0 : n > 1e6f ? 1000000 : (int)n;
 }
 
-/* Run units of the current phase: all that are left, or what fits. */
-LL_FN void ll_pass_dispatch(llocal_context *c, int n_units, bool limited, uint64_t us_left) {
+/* Believe a faster measurement at once, a slower one little by little: the thread may have lost
+ * its core for a moment. */
+LL_FN void ll_note_speed(ll_phase *ph, float us_per_unit) {
+    float old = ph->us_per_unit;
+    ph->us_per_unit = old == 0 || us_per_unit < old ? us_per_unit : LL_MIN(us_per_unit, 1.25f * old);
+}
+
+/* Run n units of the current phase. */
+LL_FN void ll_pass_dispatch(llocal_context *c, int n) {
     ll_phase *ph = &c->phases[c->phase];
     ll_dispatch d;
     uint64_t t0 = ll_now(c), us;
-    int n = n_units - c->unit;
-    if (limited) n = LL_MIN(n, ll_units_for(ph, c->d.workers.width, us_left));
     d.pass = &c->pass, d.phase = ph, d.u0 = c->unit, d.u1 = c->unit + n;
     d.n_tasks = ll_tasks_for(&c->pass, ph, n, c->d.workers.width);
     d.scratch = c->scratch, d.scratch_bytes = c->scratch_bytes;
     ll_run(&c->d.workers, d.n_tasks, ll_dispatch_task, &d);
     c->unit += n;
     us = ll_now(c) - t0;
-    ph->us_per_unit = ((float)us + 0.5f) / (float)n;
+    ll_note_speed(ph, ((float)us + 0.5f) / (float)n);
     c->stats.us_longest_phase = LL_MAX(c->stats.us_longest_phase, us);
 }
 
 /* Go on with a pass until it is complete (*complete), or until the clock says `until`. */
 LL_FN llocal_result ll_pass_run(llocal_context *c, bool limited, uint64_t until, bool *complete) {
     int total = c->n_queued + c->position - c->done_before;
+    bool moved = false;                 /* every call gets on, however small its budget */
     *complete = false;
     while (c->phase < c->n_phases) {
         ll_phase *ph = &c->phases[c->phase];
         int n_units = ph->units(&c->pass, ph);
         if (c->unit < n_units) {
-            uint64_t now = limited ? ll_now(c) : 0;
-            if (limited && now >= until) return LLOCAL_OK;
-            ll_pass_dispatch(c, n_units, limited, until - now);
+            int n = n_units - c->unit;
+            if (limited) {
+                uint64_t now = ll_now(c);
+                int fits = now < until ? ll_units_for(ph, c->d.workers.width, until - now) : 0;
+                if (fits == 0 && moved) return LLOCAL_OK;
+                n = LL_MIN(n, LL_MAX(fits, c->d.workers.width));
+            }
+            ll_pass_dispatch(c, n);
+            moved = true;
         }
         if (c->unit < n_units) continue;
         if (c->d.trace && n_units) ll_trace_phase(c, ph);

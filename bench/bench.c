@@ -1,10 +1,12 @@
 /* Speed of a model: prefill and decode, beside the machine's read bandwidth and other engines.
  *
- *     bench -m MODEL.gguf [-t THREADS] [-p PROMPT] [-n GENERATED] [-r ROUNDS] [--peer LLAMA-BENCH]...
+ *     bench -m MODEL.gguf [-t THREADS] [-p PROMPT] [-n GENERATED] [-r ROUNDS] [--step MICROSECONDS]
+ *           [--peer LLAMA-BENCH]...
  *
  * Everything is measured once a round, in turn, so that a slow minute slows all of it; medians
  * over the rounds are printed. A peer is a llama-bench binary (llama.cpp or a fork of it), run
- * on the same file with the same sizes. */
+ * on the same file with the same sizes. --step also runs the prompt in steps of that budget and
+ * prints by how much they overran, and the longest stretch that could not be interrupted. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include <stdio.h>
@@ -16,7 +18,7 @@
 #define MAX_ROWS   (2 + 2 * MAX_PEERS + 1)
 
 static const char *model_path;
-static int threads = 2, n_prompt = 512, n_gen = 64, rounds = 5, n_peers;
+static int threads = 2, n_prompt = 512, n_gen = 64, rounds = 5, step_us, n_peers;
 static const char *peers[MAX_PEERS];
 static double samples[MAX_ROWS][MAX_ROUNDS];
 
@@ -69,6 +71,36 @@ static double run(llocal_context *c, int n, bool one_by_one, int n_vocab) {
     return n / (now() - t0);
 }
 
+/* The prompt and some tokens in steps of a budget; the logits must be those of the whole run. */
+static void run_steps(llocal_context *c, int n_vocab) {
+    static llocal_token ids[1 << 16];
+    float *want = (float *)malloc((size_t)n_vocab * sizeof *want);
+    uint64_t worst = 0;
+    int calls = 0, over = 0;
+    if (!want) die("out of memory");
+    for (int i = 0; i < n_prompt + 8; i++) ids[i] = (llocal_token)((unsigned)(i * 7919 + 17) % (unsigned)n_vocab);
+    llocal_rewind(c, 0);
+    if (llocal_eval(c, ids, n_prompt) || llocal_eval(c, ids + n_prompt, 8)) die("eval failed");
+    memcpy(want, llocal_logits(c, -1), (size_t)n_vocab * sizeof *want);
+    llocal_rewind(c, 0);
+    c->stats.us_longest_phase = 0;
+    for (int part = 0; part < 2; part++) {
+        bool done = false;
+        if (llocal_begin(c, ids + (part ? n_prompt : 0), part ? 8 : n_prompt, 1)) die("begin failed");
+        while (!done) {
+            uint64_t t0 = ll_clock_us(), us;
+            if (llocal_step(&c, 1, (uint32_t)step_us, &done)) die("step failed");
+            us = ll_clock_us() - t0;
+            calls++;
+            if (us > (uint64_t)step_us) over++, worst = us - (uint64_t)step_us > worst ? us - (uint64_t)step_us : worst;
+        }
+    }
+    printf("steps of %d us: %d calls, %d over, the worst by %d us; longest uninterrupted stretch %d us; logits %s\n",
+           step_us, calls, over, (int)worst, (int)llocal_context_stats(c).us_longest_phase,
+           memcmp(want, llocal_logits(c, -1), (size_t)n_vocab * sizeof *want) ? "DIFFER" : "equal");
+    free(want);
+}
+
 /* ---- a peer: the last field but one of llama-bench's CSV is tokens per second ---- */
 
 static double peer_run(const char *path, int p, int n) {
@@ -107,6 +139,7 @@ static void options(int argc, char **argv) {
         else if (!strcmp(a, "-p")) n_prompt = atoi(v);
         else if (!strcmp(a, "-n")) n_gen = atoi(v);
         else if (!strcmp(a, "-r")) rounds = atoi(v);
+        else if (!strcmp(a, "--step")) step_us = atoi(v);
         else if (!strcmp(a, "--peer") && n_peers < MAX_PEERS) peers[n_peers++] = v;
         else die("usage: bench -m MODEL [-t N] [-p N] [-n N] [-r N] [--peer LLAMA-BENCH]...");
     }
@@ -157,6 +190,7 @@ int main(int argc, char **argv) {
             report(name, row + 2 * (k + 1), row, "tok/s");
         }
     }
+    if (step_us > 0) run_steps(c, llocal_model_hparams(m)->n_vocab);
     getrusage(RUSAGE_SELF, &usage);
     printf("resident %.1f MB at most, less %.1f MB of this program's buffer: %.1f; weights in place %.1f + plan %.1f MB\n",
            (double)usage.ru_maxrss / 1024, (double)(BUFFER >> 20), (double)usage.ru_maxrss / 1024 - (double)(BUFFER >> 20),
