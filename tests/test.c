@@ -4,6 +4,7 @@
 #include "../llocal.h"
 #include "t.h"
 #include "test_formats.h"
+#include "test_matmul.h"
 
 static int wanted(int argc, char **argv, const char *name) {
     for (int i = 1; i < argc; i++) if (!strcmp(argv[i], name)) return 1;
@@ -15,6 +16,7 @@ int main(int argc, char **argv) {
     (void)wanted, (void)argc, (void)argv;
     printf("%s\n", llocal_build());
     GROUP(formats);
+    GROUP(matmul);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }

@@ -24,3 +24,10 @@ LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
         b->qs[i] = (uint8_t)(LL_MIN(lo, 15) | LL_MIN(hi, 15) << 4);
     }
 }
+
+#if LLV_INT
+LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, llv_b *lo, llv_b *hi) {
+    llv_b x = llv_b_load2(b[0].qs, b[1].qs);
+    *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
+}
+#endif

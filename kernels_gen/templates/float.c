@@ -13,9 +13,11 @@ LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
     const uint8_t *p = (const uint8_t *)row;
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
-    for (int i = 0; i < n_cols || i % 16; i++) {        /* the tail: zeros */
-        float w = i < n_cols ? llq_FMT_get(p + FMT_BYTES * i) : 0;
-        lane[i % 16] = ll_fma(w, i < n_cols ? x[i] : 0, lane[i % 16]);
+    for (int i = 0; i < n_cols; i += 16) {
+        for (int l = 0; l < 16; l++) {                  /* behind the end: zeros */
+            float w = i + l < n_cols ? llq_FMT_get(p + FMT_BYTES * (i + l)) : 0;
+            lane[l] = ll_fma(w, i + l < n_cols ? x[i + l] : 0, lane[l]);
+        }
     }
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];

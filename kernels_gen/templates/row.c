@@ -10,4 +10,13 @@
 //@ else
           NULL,
 //@ end
-          llq_FMT_dot },
+          llq_FMT_dot,
+//@ if float
+          llq_FMT_gemv, 0 },
+//@ else
+//@ if signed
+          LLQ_GEMV(llq_FMT_gemv), LLV_S_OFFSET },
+//@ else
+          LLQ_GEMV(llq_FMT_gemv), FMT_OFFSET },
+//@ end
+//@ end
