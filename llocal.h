@@ -610,7 +610,15 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  endif
 #endif
 #if LL_AVX2
+#  if LL_GNU && !defined(__clang__)     /* the undefined registers of gcc's own header */
+#    pragma GCC diagnostic push
+#    pragma GCC diagnostic ignored "-Wuninitialized"
+#    pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#  endif
 #  include <immintrin.h>
+#  if LL_GNU && !defined(__clang__)
+#    pragma GCC diagnostic pop
+#  endif
 #endif
 
 #ifndef LLOCAL_ASSERT
