@@ -13,10 +13,20 @@
 
 #if !LL_AVX2
 //@ include isa/scalar.h
-#elif !LL_AVX512
+#else
+
+//@ include isa/avx_int.h
+#  if !LL_AVX512
 //@ include isa/avx2.h
 //@ include isa/panel_avx2.h
-#else
+#  else
 //@ include isa/avx512.h
 //@ include isa/panel_avx512.h
+#  endif
 #endif
+#if LLV_INT
+#define LLQ_GEMV(x) x
+#else
+#define LLQ_GEMV(x) NULL
+#endif
+

@@ -4,6 +4,7 @@
 #include "../llocal.h"
 #include "t.h"
 #include "test_formats.h"
+#include "test_matmul.h"
 #include "test_tile.h"
 
 static int wanted(int argc, char **argv, const char *name) {
@@ -16,6 +17,7 @@ int main(int argc, char **argv) {
     (void)wanted, (void)argc, (void)argv;
     printf("%s\n", llocal_build());
     GROUP(formats);
+    GROUP(matmul);
     GROUP(tile);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
