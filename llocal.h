@@ -624,13 +624,13 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  endif
 #endif
 #if LL_AVX2
-#  if defined(__GNUC__) && !defined(__clang__) && defined(__cplusplus)
-#    pragma GCC diagnostic push         /* g++ 12 about its own header's undefined registers */
-#    pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#  if LL_GNU && !defined(__clang__)     /* the undefined registers of gcc's own header */
+#    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wuninitialized"
+#    pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #  endif
 #  include <immintrin.h>
-#  if defined(__GNUC__) && !defined(__clang__) && defined(__cplusplus)
+#  if LL_GNU && !defined(__clang__)
 #    pragma GCC diagnostic pop
 #  endif
 #endif
@@ -1480,10 +1480,13 @@ LL_INLINE float ll_fma(float a, float b, float c) {
 /* Loops over registers: their trip count is constant, and they must leave no array behind. */
 #if defined(__clang__)
 #  define LLV_UNROLL _Pragma("clang loop unroll(full)")
+#  define LLV_ROLL _Pragma("clang loop unroll(disable)")
 #elif LL_GNU
 #  define LLV_UNROLL _Pragma("GCC unroll 16")
+#  define LLV_ROLL _Pragma("GCC unroll 1")
 #else
 #  define LLV_UNROLL
+#  define LLV_ROLL
 #endif
 
 #if !LL_AVX2
@@ -1497,7 +1500,8 @@ LL_INLINE float ll_fma(float a, float b, float c) {
 typedef struct llv_f { float v[16]; } llv_f;
 #define LLV_EACH for (int i = 0; i < 16; i++)
 
-LL_INLINE llv_f llv_f_load(const float *p) { llv_f r; LLV_EACH r.v[i] = p[i]; return r; }
+/* Loads take any alignment. */
+LL_INLINE llv_f llv_f_load(const void *p) { llv_f r; memcpy(r.v, p, sizeof r.v); return r; }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {       /* 0 <= n <= 16; the others are 0 */
     llv_f r;
     LLV_EACH r.v[i] = i < n ? p[i] : 0;
@@ -1548,26 +1552,127 @@ LL_INLINE float llv_f_hmax(llv_f a) {
         for (int i = 0; i < h; i++) a.v[i] = a.v[i] > a.v[i + h] ? a.v[i] : a.v[i + h];
     return a.v[0];
 }
-LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
+    uint16_t h[16];
     llv_f r;
-    LLV_EACH r.v[i] = ll_f16_to_f32(p[i]);
+    memcpy(h, p, sizeof h);
+    LLV_EACH r.v[i] = ll_f16_to_f32(h[i]);
     return r;
 }
-LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) {
+LL_INLINE llv_f llv_f_load_bf16(const void *p) {
+    uint16_t h[16];
     llv_f r;
-    LLV_EACH r.v[i] = ll_bf16_to_f32(p[i]);
+    memcpy(h, p, sizeof h);
+    LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
     return r;
 }
 LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to_f16(a.v[i]); }
 /* integral a in [-128, 127] */
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
 
-#elif !LL_AVX512
+#define LLV_INT 0
+#define LLV_S_OFFSET 0
+#else
+
+
+/* Integers in 256 bits, for AVX2 and AVX-512 alike: Zen 4 does two such dot products in the
+ * cycle that one of 512 bits takes, and a run of 32 weights is what most formats scale. */
+
+#define LLV_INT 1
+typedef __m256i llv_b;
+typedef __m256i llv_w;
+typedef __m256i llv_i;
+typedef __m256 llv_r;
+
+LL_INLINE llv_b llv_b_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+LL_INLINE llv_b llv_b_load2(const void *lo, const void *hi) {
+    __m256i a = _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)lo));
+    return _mm256_inserti128_si256(a, _mm_loadu_si128((const __m128i *)hi), 1);
+}
+LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
+    if (shift > 0) a = _mm256_srli_epi16(a, shift);
+    if (shift < 0) a = _mm256_slli_epi16(a, -shift);
+    return _mm256_and_si256(a, _mm256_set1_epi8((char)mask));
+}
+LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
+LL_INLINE llv_b llv_b_both(const uint8_t *p) {
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p));
+}
+LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }
+
+LL_INLINE llv_w llv_w_load(const int16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
+LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { _mm256_storeu_si256((__m256i *)p, a); }
+LL_INLINE llv_w llv_w_set(int x) { return _mm256_set1_epi16((short)x); }
+LL_INLINE llv_w llv_w_set2(const int16_t *p) {
+    int32_t x;
+    memcpy(&x, p, 4);
+    return _mm256_set1_epi32(x);
+}
+LL_INLINE llv_w llv_w_from_i8(const int8_t *p) {
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p));
+}
+LL_INLINE llv_w llv_w_low(llv_b a) { return _mm256_unpacklo_epi8(a, _mm256_setzero_si256()); }
+LL_INLINE llv_w llv_w_high(llv_b a) { return _mm256_unpackhi_epi8(a, _mm256_setzero_si256()); }
+LL_INLINE llv_w llv_w_twice_low(llv_w a) { return _mm256_unpacklo_epi16(a, a); }
+LL_INLINE llv_w llv_w_twice_high(llv_w a) { return _mm256_unpackhi_epi16(a, a); }
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
+LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
+
+LL_INLINE llv_w llv_w_narrow(llv_i a) {
+    return _mm256_permute4x64_epi64(_mm256_packs_epi32(a, a), 0x88);
+}
+
+LL_INLINE llv_i llv_i_set(int32_t x) { return _mm256_set1_epi32(x); }
+LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return _mm256_add_epi32(a, b); }
+LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return _mm256_sub_epi32(a, b); }
+/* The two steps of adding up the four lanes of each half of four vectors. */
+LL_INLINE llv_i llv_add_pairs(llv_i a, llv_i b) {
+    return _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
+}
+LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
+    llv_i ab = llv_add_pairs(a, b), cd = llv_add_pairs(c, d);
+    return _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
+}
+LL_INLINE llv_i llv_i_low(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
+LL_INLINE llv_i llv_i_high(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
+
+LL_INLINE llv_i llv_i_rows(const llv_i *s) {
+    llv_i a = llv_i_sum4(s[0], s[1], s[2], s[3]), b = llv_i_sum4(s[4], s[5], s[6], s[7]);
+    return llv_i_add(llv_i_low(a, b), llv_i_high(a, b));
+}
+
+LL_INLINE llv_r llv_r_set(float x) { return _mm256_set1_ps(x); }
+LL_INLINE llv_r llv_r_from_i(llv_i a) { return _mm256_cvtepi32_ps(a); }
+LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return _mm256_mul_ps(a, b); }
+LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) { return _mm256_fmadd_ps(a, b, c); }
+LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) { return _mm256_fnmadd_ps(a, b, c); }
+LL_INLINE int llv_load_u16(const void *p) { uint16_t h; memcpy(&h, p, 2); return h; }
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
+    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p[0] + at));
+    x = _mm_insert_epi16(x, llv_load_u16(p[1] + at), 1);
+    x = _mm_insert_epi16(x, llv_load_u16(p[2] + at), 2);
+    x = _mm_insert_epi16(x, llv_load_u16(p[3] + at), 3);
+    x = _mm_insert_epi16(x, llv_load_u16(p[4] + at), 4);
+    x = _mm_insert_epi16(x, llv_load_u16(p[5] + at), 5);
+    x = _mm_insert_epi16(x, llv_load_u16(p[6] + at), 6);
+    x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
+    return _mm256_cvtph_ps(x);
+}
+LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
+    __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    _mm256_maskstore_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lane), a);
+}
+
+#  if !LL_AVX512
 
 typedef struct llv_f { __m256 lo, hi; } llv_f;
 
 LL_INLINE llv_f llv_f_pair(__m256 lo, __m256 hi) { llv_f r; r.lo = lo, r.hi = hi; return r; }
-LL_INLINE llv_f llv_f_load(const float *p) { return llv_f_pair(_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)); }
+LL_INLINE llv_f llv_f_load(const void *p) {
+    return llv_f_pair(_mm256_loadu_ps((const float *)p), _mm256_loadu_ps((const float *)p + 8));
+}
 /* all ones in the first n of eight lanes */
 LL_INLINE __m256i llv_mask8(int n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
@@ -1616,15 +1721,17 @@ LL_INLINE float llv_hmax8(__m256 a) {
 }
 LL_INLINE float llv_f_sum(llv_f a) { return llv_sum8(_mm256_add_ps(a.lo, a.hi)); }
 LL_INLINE float llv_f_hmax(llv_f a) { return llv_hmax8(_mm256_max_ps(a.lo, a.hi)); }
-LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
     return llv_f_pair(_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)),
-                      _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 8))));
+                      _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p + 1)));
 }
-LL_INLINE __m256 llv_bf16_half(const uint16_t *p) {
-    return _mm256_castsi256_ps(_mm256_slli_epi32(
-        _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+LL_INLINE __m256 llv_bf16_half(__m128i h) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(h), 16));
 }
-LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) { return llv_f_pair(llv_bf16_half(p), llv_bf16_half(p + 8)); }
+LL_INLINE llv_f llv_f_load_bf16(const void *p) {
+    return llv_f_pair(llv_bf16_half(_mm_loadu_si128((const __m128i *)p)),
+                      llv_bf16_half(_mm_loadu_si128((const __m128i *)p + 1)));
+}
 LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(a.lo, _MM_FROUND_TO_NEAREST_INT));
     _mm_storeu_si128((__m128i *)(p + 8), _mm256_cvtps_ph(a.hi, _MM_FROUND_TO_NEAREST_INT));
@@ -1633,6 +1740,29 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     __m256i w = _mm256_packs_epi32(_mm256_cvtps_epi32(a.lo), _mm256_cvtps_epi32(a.hi));
     w = _mm256_permute4x64_epi64(w, 0xd8);      /* packs works inside 128-bit halves */
     _mm_storeu_si128((__m128i *)p, _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
+}
+
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
+    return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
+}
+/* No sum of two products of |s| <= 128 and |q| <= 127 leaves an int16. */
+#define LLV_S_OFFSET 0
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i one = _mm256_set1_epi16(1);
+    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(qa, a));
+    __m256i t = _mm256_maddubs_epi16(_mm256_abs_epi8(b), _mm256_sign_epi8(qb, b));
+    return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
+}
+LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
+    const char a = (char)(4 * j & 15), b = (char)(a + 1), c = (char)(a + 2), d = (char)(a + 3);
+    __m256i i = _mm256_setr_epi8(a, b, a, b, a, b, a, b, a, b, a, b, a, b, a, b,
+                                 c, d, c, d, c, d, c, d, c, d, c, d, c, d, c, d);
+    s = j < 4 ? _mm256_permute4x64_epi64(s, 0x44) : _mm256_permute4x64_epi64(s, 0xee);
+    return _mm256_shuffle_epi8(s, i);
 }
 
 
@@ -1713,50 +1843,50 @@ LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
 
 LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
 
-/* One sum of 32 bits from pairs of 16 bits. */
+/* One sum of 32 bits from each pair of 16 bits. */
 LL_INLINE __m256i llv_widen(__m256i acc, __m256i pairs) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
+/* Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
                           int n, int bits, int n_panels, int n_vecs) {
-    const int run = bits <= 4 ? n : 2;
+    const __m256i flip = _mm256_set1_epi8(-128);
+    __m256i lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
     (void)w_step, (void)n_panels;
-    if (bits == 8) {
-        LLV_UNROLL for (int g = 0; g < n; g++) {
-            const __m256i flip = _mm256_set1_epi8(-128);
-            const llv_p c = llv_p_load(w + 64 * g);
-            __m256i lo = _mm256_xor_si256(c.lo, flip), hi = _mm256_xor_si256(c.hi, flip);
-            __m256i abs_lo = _mm256_abs_epi8(lo), abs_hi = _mm256_abs_epi8(hi);
-            LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
-                __m256i b = _mm256_set1_epi32(llv_four(q[t] + 4 * g));
-                acc[t].lo = llv_widen(acc[t].lo, _mm256_maddubs_epi16(abs_lo, _mm256_sign_epi8(b, lo)));
-                acc[t].hi = llv_widen(acc[t].hi, _mm256_maddubs_epi16(abs_hi, _mm256_sign_epi8(b, hi)));
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) lo[v] = hi[v] = _mm256_setzero_si256();
+    if (bits == 8) LLV_ROLL for (int g = 0; g < n; g++) {
+        const llv_p c = llv_p_load(w + 64 * g);
+        const __m256i c_lo = _mm256_xor_si256(c.lo, flip), c_hi = _mm256_xor_si256(c.hi, flip);
+        const __m256i abs_lo = _mm256_abs_epi8(c_lo), abs_hi = _mm256_abs_epi8(c_hi);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * g));
+            acc[v].lo = llv_widen(acc[v].lo, _mm256_maddubs_epi16(abs_lo, _mm256_sign_epi8(b, c_lo)));
+            acc[v].hi = llv_widen(acc[v].hi, _mm256_maddubs_epi16(abs_hi, _mm256_sign_epi8(b, c_hi)));
+        }
+    } else LLV_ROLL for (int g = 0; g < n; g += 2) {
+        LLV_UNROLL for (int i = 0; i < 2; i++) {
+            const llv_p c = llv_p_load(w + 64 * (g + i));
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+                const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * (g + i)));
+                lo[v] = _mm256_add_epi16(lo[v], _mm256_maddubs_epi16(c.lo, b));
+                hi[v] = _mm256_add_epi16(hi[v], _mm256_maddubs_epi16(c.hi, b));
             }
         }
-        return;
-    }
-    LLV_UNROLL for (int g = 0; g < n; g += run) {
-        __m256i lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
-        LLV_UNROLL for (int i = g; i < g + run; i++) {
-            const llv_p c = llv_p_load(w + 64 * i);
-            LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
-                __m256i b = _mm256_set1_epi32(llv_four(q[t] + 4 * i));
-                __m256i l = _mm256_maddubs_epi16(c.lo, b), h = _mm256_maddubs_epi16(c.hi, b);
-                lo[t] = i == g ? l : _mm256_add_epi16(lo[t], l);
-                hi[t] = i == g ? h : _mm256_add_epi16(hi[t], h);
-            }
+        if (bits > 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            acc[v] = llv_p_pair(llv_widen(acc[v].lo, lo[v]), llv_widen(acc[v].hi, hi[v]));
+            lo[v] = hi[v] = _mm256_setzero_si256();
         }
-        LLV_UNROLL for (int t = 0; t < n_vecs; t++)
-            acc[t] = llv_p_pair(llv_widen(acc[t].lo, lo[t]), llv_widen(acc[t].hi, hi[t]));
     }
+    if (bits <= 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        acc[v] = llv_p_pair(llv_widen(acc[v].lo, lo[v]), llv_widen(acc[v].hi, hi[v]));
 }
-#else
+#  else
 
 typedef __m512 llv_f;
 
 LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
-LL_INLINE llv_f llv_f_load(const float *p) { return _mm512_loadu_ps(p); }
+LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) { return _mm512_maskz_loadu_ps(llv_mask16(n), p); }
 LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
 LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { _mm512_mask_storeu_ps(p, llv_mask16(n), a); }
@@ -1789,10 +1919,10 @@ LL_INLINE float llv_f_hmax(llv_f a) {
     t = _mm_max_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
 }
-LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
-LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) {
+LL_INLINE llv_f llv_f_load_bf16(const void *p) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(
         _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
 }
@@ -1801,6 +1931,23 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
 }
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
+}
+
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
+}
+/* Signed codes become unsigned by adding 128. */
+#define LLV_S_OFFSET 128
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i top = _mm256_set1_epi8(-128);
+    return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
+}
+LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
+    const short a = (short)(2 * j), b = (short)(2 * j + 1);
+    return _mm256_permutexvar_epi16(_mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b), s);
 }
 
 
@@ -1872,7 +2019,14 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
         }
     }
 }
+#  endif
 #endif
+#if LLV_INT
+#define LLQ_GEMV(x) x
+#else
+#define LLQ_GEMV(x) NULL
+#endif
+
 /* end of generated text */
 
 /* ==========================================================================================
@@ -1930,6 +2084,22 @@ LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
 LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
     for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
 }
+
+/* What a block of 32 contributes apart from its q, ready for use. */
+typedef struct ll_step {
+    float k;
+    int32_t offset;                     /* of the format's codes, times the sum of q */
+} ll_step;
+
+/* What a kernel for few vectors works on: some rows of a matrix and 1..4 vectors. */
+typedef struct ll_gemv {
+    const uint8_t *rows;
+    uint64_t row_bytes;
+    int n_rows, n_cols, n;
+    const void *vec[4];                 /* float or ll_a8 */
+    const ll_step *step[4];             /* integer formats: one for each 32 columns */
+    float *y[4];                        /* [n_rows] */
+} ll_gemv;
 
 /* ---- panels and tiles ----------------------------------------------------------------------- */
 
@@ -2195,6 +2365,8 @@ typedef struct ll_format {
     void (*quantize)(const float *src, void *dst, size_t n);        /* NULL: cannot */
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
+    void (*gemv)(const ll_gemv *g);     /* NULL: none */
+    int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
@@ -2227,26 +2399,6 @@ LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
     return sum;
 }
 
-#if LLV_PANEL
-/* The same for 16 rows: d, dmin, scales and minima from the first 16 bytes of the block. */
-LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llv_p r[4], m[8];
-    llv_p_rows(b, stride, r);
-    llv_f_store(p->d.f, llv_p_f16(r[0]));
-    llv_f_store(p->dmin.f, llv_f_mul(llv_p_f16(llv_p_shr(r[0], 16)), llv_f_set(-1)));
-    LLV_UNROLL for (int j = 0; j < 4; j++) {
-        llv_p high = llv_p_shl(ll_panel_field(r[1], 8 * j + 6, 3), 4);
-        ll_panel_scale_i(p, j, ll_panel_field(r[1], 8 * j, 63));
-        ll_panel_scale_i(p, 4 + j, llv_p_or(ll_panel_field(r[3], 8 * j, 15), high));
-        high = llv_p_shl(ll_panel_field(r[2], 8 * j + 6, 3), 4);
-        m[j] = ll_panel_field(r[2], 8 * j, 63);
-        m[4 + j] = llv_p_or(ll_panel_field(r[3], 8 * j + 4, 15), high);
-    }
-    LLV_UNROLL for (int j = 0; j < 4; j++)
-        llv_p_store(p->min[j].i, llv_p_or(m[2 * j], llv_p_shl(m[2 * j + 1], 16)));
-}
-#endif
-
 LL_FN float llq_max_abs(const float *x, int n) {
     float max = 0;
     for (int i = 0; i < n; i++) if (fabsf(x[i]) > max) max = fabsf(x[i]);
@@ -2268,11 +2420,76 @@ LL_FN void llq_k_scales(const uint8_t *s, int16_t *sc, int16_t *m) {
     }
 }
 
+/* Rows r, r + 1, ... of eight; where there are fewer, the last one again. Returns where the next
+ * eight begin, for prefetching: while the lanes walk along eight rows, which the hardware does
+ * not follow, the next eight are fetched as one stream (without it half the bandwidth is lost). */
+LL_INLINE const uint8_t *llq_rows_n(const ll_gemv *g, int r, const uint8_t **p, int n) {
+    LLV_UNROLL for (int i = 0; i < n; i++)
+        p[i] = g->rows + (size_t)LL_MIN(r + i, g->n_rows - 1) * g->row_bytes;
+    return r + n < g->n_rows ? p[n - 1] + g->row_bytes : p[0];
+}
+LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 8); }
+LL_INLINE const uint8_t *llq_rows4(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 4); }
+
+/* The record of vector v that holds column i. */
+LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) { return (const ll_a8 *)g->vec[v] + i / 256; }
+
+#if LLV_INT
+LL_INLINE llv_r llq_step(const ll_step *s, llv_r d, llv_i isum, llv_r sum) {
+    isum = llv_i_sub(isum, llv_i_set(s->offset));
+    return llv_r_fma(llv_r_mul(d, llv_r_set(s->k)), llv_r_from_i(isum), sum);
+}
+/* k * the sum of each 32 q, in both halves */
+LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
+    return llv_w_narrow(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
+}
+/* k of each 16 columns */
+LL_INLINE llv_w llq_k16(const ll_a8 *a) {
+    llv_w k = llv_w_load2(a->k, a->k);
+    return llv_i_low(llv_w_twice_low(k), llv_w_twice_high(k));
+}
+
+/* llq_k_scales for two blocks at once, one in each half; Z: index of a zero byte. */
+LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc, llv_w *m) {
+    enum { Z = 128 };
+    static const uint8_t low[16] = { 4, 5, 6, 7, 12, 13, 14, 15, 8, 9, 10, 11, Z, Z, Z, Z };
+    static const uint8_t low_mask[16] = { 63, 63, 63, 63, 15, 15, 15, 15, 63, 63, 63, 63, 0, 0, 0, 0 };
+    static const uint8_t low_m[16] = { Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, 12, 13, 14, 15 };
+    static const uint8_t high[16] = { Z, Z, Z, Z, 4, 5, 6, 7, Z, Z, Z, Z, 8, 9, 10, 11 };
+    const llv_b x = llv_b_load2(b, b4);             /* d dmin, then the 12 bytes: from byte 4 on */
+    llv_b s = llv_b_and(llv_b_shuffle(x, llv_b_both(low)), llv_b_both(low_mask));
+    s = llv_b_or(s, llv_b_shuffle(llv_b_bits(x, 4, 15), llv_b_both(low_m)));
+    s = llv_b_or(s, llv_b_bits(llv_b_shuffle(x, llv_b_both(high)), 2, 0x30));
+    *sc = llv_w_low(s), *m = llv_w_high(s);
+}
+#endif
+
+#if LLV_PANEL
+/* llq_k_scales for 16 rows, with d and dmin: the first 16 bytes of a block. */
+LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4], m[8];
+    llv_p_rows(b, stride, r);
+    llv_f_store(p->d.f, llv_p_f16(r[0]));
+    llv_f_store(p->dmin.f, llv_f_mul(llv_p_f16(llv_p_shr(r[0], 16)), llv_f_set(-1)));
+    LLV_UNROLL for (int j = 0; j < 4; j++) {
+        llv_p high = llv_p_shl(ll_panel_field(r[1], 8 * j + 6, 3), 4);
+        ll_panel_scale_i(p, j, ll_panel_field(r[1], 8 * j, 63));
+        ll_panel_scale_i(p, 4 + j, llv_p_or(ll_panel_field(r[3], 8 * j, 15), high));
+        high = llv_p_shl(ll_panel_field(r[2], 8 * j + 6, 3), 4);
+        m[j] = ll_panel_field(r[2], 8 * j, 63);
+        m[4 + j] = llv_p_or(ll_panel_field(r[3], 8 * j + 4, 15), high);
+    }
+    LLV_UNROLL for (int j = 0; j < 4; j++)
+        llv_p_store(p->min[j].i, llv_p_or(m[2 * j], llv_p_shl(m[2 * j + 1], 16)));
+}
+#endif
+
 /* ---- the formats ---------------------------------------------------------------------------- */
 
 /* F32: a plain IEEE binary32. */
 LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
+LL_INLINE llv_f llq_f32_load(const void *p) { return llv_f_load(p); }
 
 LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
@@ -2289,7 +2506,7 @@ LL_FN float llq_f32_dot(const void *row, const void *vec, int n_cols) {
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
     for (int i = 0; i < n_cols; i += 16) {
-        for (int l = 0; l < 16; l++) {                  /* the tail: zeros */
+        for (int l = 0; l < 16; l++) {                  /* behind the end: zeros */
             float w = i + l < n_cols ? llq_f32_get(p + 4 * (i + l)) : 0;
             lane[l] = ll_fma(w, i + l < n_cols ? x[i + l] : 0, lane[l]);
         }
@@ -2298,10 +2515,50 @@ LL_FN float llq_f32_dot(const void *row, const void *vec, int n_cols) {
     return lane[0];
 }
 
+/* Four rows side by side; sixteen lanes along the columns. */
+LL_INLINE void llq_f32_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 4) {
+        const uint8_t *p[4], *ahead = llq_rows4(g, r, p);
+        llv_f acc[4][4];
+        LLV_UNROLL for (int v = 0; v < n; v++) {
+            LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_set(0);
+        }
+        for (int i = 0; i < g->n_cols / 16 * 16; i += 16) {
+            llv_f w[4];
+            LLV_UNROLL for (int b = 0; b < 64 * 4; b += 64) LL_PREFETCH(ahead + b);
+            ahead += 64 * 4;
+            LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_f32_load(p[l] + (size_t)i * 4);
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const llv_f x = llv_f_load((const float *)g->vec[v] + i);
+                LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
+            }
+        }
+        if (g->n_cols % 16) {
+            const int i = g->n_cols / 16 * 16, left = g->n_cols - i;
+            for (int l = 0; l < 4; l++) {
+                uint8_t w[16 * 4] = { 0 };
+                memcpy(w, p[l] + (size_t)i * 4, (size_t)left * 4);
+                LLV_UNROLL for (int v = 0; v < n; v++)
+                    acc[v][l] = llv_f_fma(llq_f32_load(w), llv_f_load_n((const float *)g->vec[v] + i, left), acc[v][l]);
+            }
+        }
+        LLV_UNROLL for (int v = 0; v < n; v++) {
+            for (int l = 0; l < 4 && r + l < g->n_rows; l++) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+        }
+    }
+}
+
+LL_FN void llq_f32_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_f32_gemv_n(g, 1);
+    else if (g->n == 2) llq_f32_gemv_n(g, 2);
+    else llq_f32_gemv_n(g, 4);
+}
+
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
 /* F16: IEEE binary16. */
 LL_INLINE float llq_f16_get(const uint8_t *p) { return ll_f16_to_f32(ll_load_u16(p)); }
 LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
+LL_INLINE llv_f llq_f16_load(const void *p) { return llv_f_load_f16(p); }
 
 LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
@@ -2318,7 +2575,7 @@ LL_FN float llq_f16_dot(const void *row, const void *vec, int n_cols) {
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
     for (int i = 0; i < n_cols; i += 16) {
-        for (int l = 0; l < 16; l++) {                  /* the tail: zeros */
+        for (int l = 0; l < 16; l++) {                  /* behind the end: zeros */
             float w = i + l < n_cols ? llq_f16_get(p + 2 * (i + l)) : 0;
             lane[l] = ll_fma(w, i + l < n_cols ? x[i + l] : 0, lane[l]);
         }
@@ -2326,12 +2583,52 @@ LL_FN float llq_f16_dot(const void *row, const void *vec, int n_cols) {
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
 }
+
+/* Four rows side by side; sixteen lanes along the columns. */
+LL_INLINE void llq_f16_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 4) {
+        const uint8_t *p[4], *ahead = llq_rows4(g, r, p);
+        llv_f acc[4][4];
+        LLV_UNROLL for (int v = 0; v < n; v++) {
+            LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_set(0);
+        }
+        for (int i = 0; i < g->n_cols / 16 * 16; i += 16) {
+            llv_f w[4];
+            LLV_UNROLL for (int b = 0; b < 64 * 2; b += 64) LL_PREFETCH(ahead + b);
+            ahead += 64 * 2;
+            LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_f16_load(p[l] + (size_t)i * 2);
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const llv_f x = llv_f_load((const float *)g->vec[v] + i);
+                LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
+            }
+        }
+        if (g->n_cols % 16) {
+            const int i = g->n_cols / 16 * 16, left = g->n_cols - i;
+            for (int l = 0; l < 4; l++) {
+                uint8_t w[16 * 2] = { 0 };
+                memcpy(w, p[l] + (size_t)i * 2, (size_t)left * 2);
+                LLV_UNROLL for (int v = 0; v < n; v++)
+                    acc[v][l] = llv_f_fma(llq_f16_load(w), llv_f_load_n((const float *)g->vec[v] + i, left), acc[v][l]);
+            }
+        }
+        LLV_UNROLL for (int v = 0; v < n; v++) {
+            for (int l = 0; l < 4 && r + l < g->n_rows; l++) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+        }
+    }
+}
+
+LL_FN void llq_f16_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_f16_gemv_n(g, 1);
+    else if (g->n == 2) llq_f16_gemv_n(g, 2);
+    else llq_f16_gemv_n(g, 4);
+}
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
 /* BF16: the upper half of a binary32. */
 LL_INLINE float llq_bf16_get(const uint8_t *p) { return ll_bf16_to_f32(ll_load_u16(p)); }
 LL_INLINE void llq_bf16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_bf16(x)); }
+LL_INLINE llv_f llq_bf16_load(const void *p) { return llv_f_load_bf16(p); }
 
 LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
@@ -2348,13 +2645,52 @@ LL_FN float llq_bf16_dot(const void *row, const void *vec, int n_cols) {
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
     for (int i = 0; i < n_cols; i += 16) {
-        for (int l = 0; l < 16; l++) {                  /* the tail: zeros */
+        for (int l = 0; l < 16; l++) {                  /* behind the end: zeros */
             float w = i + l < n_cols ? llq_bf16_get(p + 2 * (i + l)) : 0;
             lane[l] = ll_fma(w, i + l < n_cols ? x[i + l] : 0, lane[l]);
         }
     }
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
+}
+
+/* Four rows side by side; sixteen lanes along the columns. */
+LL_INLINE void llq_bf16_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 4) {
+        const uint8_t *p[4], *ahead = llq_rows4(g, r, p);
+        llv_f acc[4][4];
+        LLV_UNROLL for (int v = 0; v < n; v++) {
+            LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_set(0);
+        }
+        for (int i = 0; i < g->n_cols / 16 * 16; i += 16) {
+            llv_f w[4];
+            LLV_UNROLL for (int b = 0; b < 64 * 2; b += 64) LL_PREFETCH(ahead + b);
+            ahead += 64 * 2;
+            LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_bf16_load(p[l] + (size_t)i * 2);
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const llv_f x = llv_f_load((const float *)g->vec[v] + i);
+                LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
+            }
+        }
+        if (g->n_cols % 16) {
+            const int i = g->n_cols / 16 * 16, left = g->n_cols - i;
+            for (int l = 0; l < 4; l++) {
+                uint8_t w[16 * 2] = { 0 };
+                memcpy(w, p[l] + (size_t)i * 2, (size_t)left * 2);
+                LLV_UNROLL for (int v = 0; v < n; v++)
+                    acc[v][l] = llv_f_fma(llq_bf16_load(w), llv_f_load_n((const float *)g->vec[v] + i, left), acc[v][l]);
+            }
+        }
+        LLV_UNROLL for (int v = 0; v < n; v++) {
+            for (int l = 0; l < 4 && r + l < g->n_rows; l++) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+        }
+    }
+}
+
+LL_FN void llq_bf16_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_bf16_gemv_n(g, 1);
+    else if (g->n == 2) llq_bf16_gemv_n(g, 2);
+    else llq_bf16_gemv_n(g, 4);
 }
 #endif
 
@@ -2366,13 +2702,19 @@ LL_FN float llq_bf16_dot(const void *row, const void *vec, int n_cols) {
 typedef struct llq_q8_0 { uint8_t d[2]; int8_t c[32]; } llq_q8_0;
 
 LL_INLINE float llq_q8_0_scale(const llq_q8_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
-LL_INLINE void llq_q8_0_codes(const llq_q8_0 *b, int8_t *c) { memcpy(c, b->c, 32); }
+LL_INLINE void llq_q8_0_codes(const llq_q8_0 *b, int8_t *c) { memcpy(c, b[0].c, 32); }
 
 LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
     float max = llq_max_abs(x, 32), d = max / 127.0f, inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
 }
+
+#if LLV_INT
+LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, llv_b *lo, llv_b *hi) {
+    *lo = llv_b_load2(b[0].c, b[1].c), *hi = llv_b_load2(b[0].c + 16, b[1].c + 16);
+}
+#endif
 
 #if LLV_PANEL
 LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
@@ -2416,6 +2758,66 @@ LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#if LLV_INT
+
+/* An odd last block gets a partner. Its q are 0, and with a negative scale it contributes -0,
+ * the one number that changes no sum. */
+LL_INLINE const uint8_t *llq_q8_0_last(llq_q8_0 *pair, const uint8_t *block) {
+    memset(pair, 0, 2 * sizeof *pair);
+    memcpy(&pair[0], block, sizeof *pair);
+    llq_put_f16(pair[1].d, -1);
+    return (const uint8_t *)pair;
+}
+
+/* Eight rows side by side, one a lane. Blocks come in pairs, which fill a vector: the first
+ * halves of their codes, [block j | block j + 1], then the second halves. */
+LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        llq_q8_0 odd[8][2];
+        llv_r acc[4], sum[4];
+        size_t at = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
+            LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
+            for (int j = 0; j < blocks; j += 2, at += 2 * 34) {
+                llv_b lo[8], hi[8];
+                llv_r d, d2;
+                if (j + 1 == blocks) {
+                    LLV_UNROLL for (int l = 0; l < 8; l++) p[l] = llq_q8_0_last(odd[l], p[l] + at);
+                    at = 0;
+                }
+                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + 34);
+                LLV_UNROLL for (int c = 0; c < 16 * 34; c += 64) LL_PREFETCH(ahead + c);
+                ahead += 16 * 34;
+                LLV_UNROLL for (int l = 0; l < 8; l++)
+                    llq_q8_0_load2((const llq_q8_0 *)(p[l] + at), &lo[l], &hi[l]);
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
+                    const ll_step *step = g->step[v] + i / 32 + j;
+                    const llv_b q_lo = llv_b_load2(q, q + 32), q_hi = llv_b_load2(q + 16, q + 48);
+                    llv_i s[8];
+                    LLV_UNROLL for (int l = 0; l < 8; l++) s[l] = llv_dot2_s(lo[l], q_lo, hi[l], q_hi);
+                    s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
+                    s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
+                    sum[v] = llq_step(&step[0], d, llv_i_low(s[0], s[4]), sum[v]);
+                    sum[v] = llq_step(&step[1], d2, llv_i_high(s[0], s[4]), sum[v]);
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum[v], acc[v]);
+        }
+        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+    }
+}
+
+LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q8_0_gemv_n(g, 1);
+    else if (g->n == 2) llq_q8_0_gemv_n(g, 2);
+    else llq_q8_0_gemv_n(g, 4);
+}
+#endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
@@ -2468,6 +2870,13 @@ LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
     }
 }
 
+#if LLV_INT
+LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, llv_b *lo, llv_b *hi) {
+    llv_b x = llv_b_load2(b[0].qs, b[1].qs);
+    *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
+}
+#endif
+
 #if LLV_PANEL
 LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
     llv_p r[4];
@@ -2510,6 +2919,66 @@ LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#if LLV_INT
+
+/* An odd last block gets a partner. Its q are 0, and with a negative scale it contributes -0,
+ * the one number that changes no sum. */
+LL_INLINE const uint8_t *llq_q4_0_last(llq_q4_0 *pair, const uint8_t *block) {
+    memset(pair, 0, 2 * sizeof *pair);
+    memcpy(&pair[0], block, sizeof *pair);
+    llq_put_f16(pair[1].d, -1);
+    return (const uint8_t *)pair;
+}
+
+/* Eight rows side by side, one a lane. Blocks come in pairs, which fill a vector: the first
+ * halves of their codes, [block j | block j + 1], then the second halves. */
+LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        llq_q4_0 odd[8][2];
+        llv_r acc[4], sum[4];
+        size_t at = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
+            LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
+            for (int j = 0; j < blocks; j += 2, at += 2 * 18) {
+                llv_b lo[8], hi[8];
+                llv_r d, d2;
+                if (j + 1 == blocks) {
+                    LLV_UNROLL for (int l = 0; l < 8; l++) p[l] = llq_q4_0_last(odd[l], p[l] + at);
+                    at = 0;
+                }
+                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + 18);
+                LLV_UNROLL for (int c = 0; c < 16 * 18; c += 64) LL_PREFETCH(ahead + c);
+                ahead += 16 * 18;
+                LLV_UNROLL for (int l = 0; l < 8; l++)
+                    llq_q4_0_load2((const llq_q4_0 *)(p[l] + at), &lo[l], &hi[l]);
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
+                    const ll_step *step = g->step[v] + i / 32 + j;
+                    const llv_b q_lo = llv_b_load2(q, q + 32), q_hi = llv_b_load2(q + 16, q + 48);
+                    llv_i s[8];
+                    LLV_UNROLL for (int l = 0; l < 8; l++) s[l] = llv_dot2_u(lo[l], q_lo, hi[l], q_hi);
+                    s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
+                    s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
+                    sum[v] = llq_step(&step[0], d, llv_i_low(s[0], s[4]), sum[v]);
+                    sum[v] = llq_step(&step[1], d2, llv_i_high(s[0], s[4]), sum[v]);
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum[v], acc[v]);
+        }
+        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+    }
+}
+
+LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q4_0_gemv_n(g, 1);
+    else if (g->n == 2) llq_q4_0_gemv_n(g, 2);
+    else llq_q4_0_gemv_n(g, 4);
+}
+#endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
@@ -2550,6 +3019,15 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
     for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
 }
+
+#if LLV_INT
+LL_INLINE void llq_q4_k_load_scales(const llq_q4_k *b, const llq_q4_k *b4, llv_w *sc, llv_w *m) {
+    llq_k_load_scales(b->d, b4->d, sc, m);
+}
+LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
+    return llv_b_bits(llv_b_load(b->qs + j / 2 * 32), j % 2 * 4, 15);
+}
+#endif
 
 #if LLV_PANEL
 LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
@@ -2604,6 +3082,66 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#if LLV_INT
+
+/* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
+ * lanes of a vector, for all 256 columns; the scales of rows l and l + 4 are unpacked together. */
+LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * 144;
+            llv_w k[4];
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_q4_k, d));
+            llv_i sum[4][8];
+            const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q4_k, dmin));
+            llv_w ksum[4];
+            llv_i min[4][4];
+            LLV_UNROLL for (int v = 0; v < n; v++) ksum[v] = llq_ksum32(llq_a8(g, v, i));
+            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llv_w_load2(llq_a8(g, v, i)->k, llq_a8(g, v, i)->k);
+            for (int l = 0; l < 4; l++) {
+                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
+                LLV_UNROLL for (int b = 0; b < 2 * 144; b += 64) LL_PREFETCH(ahead + b);
+                ahead += 2 * 144;
+                int16_t scales[4][32];              /* each twice: a pair fills a lane of the dot */
+                llv_w sc, m;
+                llq_q4_k_load_scales(b, b4, &sc, &m);
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    const llv_w sk = llv_w_mul(sc, k[v]);
+                    llv_w_store(scales[v], llv_w_twice_low(sk));
+                    llv_w_store(scales[v] + 16, llv_w_twice_high(sk));
+                    min[v][l] = llv_w_dot(m, ksum[v]);
+                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                }
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
+                    const int s = j < 4 ? 2 * j : 2 * j + 8;
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + s));
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + s + 8));
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_r t = llv_r_mul(d, llv_r_from_i(llv_i_rows(sum[v])));
+                llv_i msum = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
+                t = llv_r_nfma(dmin, llv_r_from_i(msum), t);
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+    }
+}
+
+LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q4_k_gemv_n(g, 1);
+    else if (g->n == 2) llq_q4_k_gemv_n(g, 2);
+    else llq_q4_k_gemv_n(g, 4);
+}
+#endif
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
@@ -2647,6 +3185,16 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
         c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
     }
 }
+
+#if LLV_INT
+LL_INLINE void llq_q5_k_load_scales(const llq_q5_k *b, const llq_q5_k *b4, llv_w *sc, llv_w *m) {
+    llq_k_load_scales(b->d, b4->d, sc, m);
+}
+LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
+    llv_b low = llv_b_bits(llv_b_load(b->qs + j / 2 * 32), j % 2 * 4, 15);
+    return llv_b_or(low, llv_b_bits(llv_b_load(b->qh), j - 4, 16));
+}
+#endif
 
 #if LLV_PANEL
 LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
@@ -2703,6 +3251,66 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#if LLV_INT
+
+/* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
+ * lanes of a vector, for all 256 columns; the scales of rows l and l + 4 are unpacked together. */
+LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * 176;
+            llv_w k[4];
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_q5_k, d));
+            llv_i sum[4][8];
+            const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q5_k, dmin));
+            llv_w ksum[4];
+            llv_i min[4][4];
+            LLV_UNROLL for (int v = 0; v < n; v++) ksum[v] = llq_ksum32(llq_a8(g, v, i));
+            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llv_w_load2(llq_a8(g, v, i)->k, llq_a8(g, v, i)->k);
+            for (int l = 0; l < 4; l++) {
+                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
+                LLV_UNROLL for (int b = 0; b < 2 * 176; b += 64) LL_PREFETCH(ahead + b);
+                ahead += 2 * 176;
+                int16_t scales[4][32];              /* each twice: a pair fills a lane of the dot */
+                llv_w sc, m;
+                llq_q5_k_load_scales(b, b4, &sc, &m);
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    const llv_w sk = llv_w_mul(sc, k[v]);
+                    llv_w_store(scales[v], llv_w_twice_low(sk));
+                    llv_w_store(scales[v] + 16, llv_w_twice_high(sk));
+                    min[v][l] = llv_w_dot(m, ksum[v]);
+                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                }
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
+                    const int s = j < 4 ? 2 * j : 2 * j + 8;
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + s));
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + s + 8));
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_r t = llv_r_mul(d, llv_r_from_i(llv_i_rows(sum[v])));
+                llv_i msum = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
+                t = llv_r_nfma(dmin, llv_r_from_i(msum), t);
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+    }
+}
+
+LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q5_k_gemv_n(g, 1);
+    else if (g->n == 2) llq_q5_k_gemv_n(g, 2);
+    else llq_q5_k_gemv_n(g, 4);
+}
+#endif
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
@@ -2748,6 +3356,14 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
         c[i] = (int8_t)((low | high << 4) - 32);
     }
 }
+
+#if LLV_INT
+LL_INLINE llv_w llq_q6_k_load_scales(const llq_q6_k *b) { return llv_w_from_i8(b->sc); }
+LL_INLINE llv_b llq_q6_k_load(const llq_q6_k *b, int j) {
+    llv_b low = llv_b_bits(llv_b_load(b->ql + j / 4 * 64 + j % 2 * 32), j % 4 / 2 * 4, 15);
+    return llv_b_or(low, llv_b_bits(llv_b_load(b->qh + j / 4 * 32), j % 4 * 2 - 4, 0x30));
+}
+#endif
 
 #if LLV_PANEL
 LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
@@ -2803,6 +3419,57 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#if LLV_INT
+
+/* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
+ * lanes of a vector, for all 256 columns; the scales of rows l and l + 4 are unpacked together. */
+LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * 210;
+            llv_w k[4];
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_q6_k, d));
+            llv_i sum[4][8];
+            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llq_k16(llq_a8(g, v, i));
+            for (int l = 0; l < 4; l++) {
+                const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
+                LLV_UNROLL for (int b = 0; b < 2 * 210; b += 64) LL_PREFETCH(ahead + b);
+                ahead += 2 * 210;
+                const llv_w sc = llq_q6_k_load_scales(b), sc4 = llq_q6_k_load_scales(b4);
+                const llv_w off = llv_w_mul(sc, llv_w_set(-32)), off4 = llv_w_mul(sc4, llv_w_set(-32));
+                llv_w sk[4], sk4[4];
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    const llv_w ksum = llv_w_load(llq_a8(g, v, i)->ksum);
+                    sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
+                    sum[v][l] = llv_w_dot(off, ksum), sum[v][l + 4] = llv_w_dot(off4, ksum);
+                }
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llv_b c = llq_q6_k_load(b, j), c4 = llq_q6_k_load(b4, j);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_halves(sk[v], j));
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_halves(sk4[v], j));
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_r t = llv_r_mul(d, llv_r_from_i(llv_i_rows(sum[v])));
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+    }
+}
+
+LL_FN void llq_q6_k_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q6_k_gemv_n(g, 1);
+    else if (g->n == 2) llq_q6_k_gemv_n(g, 2);
+    else llq_q6_k_gemv_n(g, 4);
+}
+#endif
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
@@ -2836,14 +3503,14 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_f32_dequantize,
           llq_f32_quantize,
           llq_f32_dot,
-          NULL, NULL },
+          llq_f32_gemv, 0, NULL, NULL },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2,
           true,
           llq_f16_dequantize,
           llq_f16_quantize,
           llq_f16_dot,
-          NULL, NULL },
+          llq_f16_gemv, 0, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2,
@@ -2851,7 +3518,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_bf16_dequantize,
           llq_bf16_quantize,
           llq_bf16_dot,
-          NULL, NULL },
+          llq_bf16_gemv, 0, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34,
@@ -2859,6 +3526,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
           llq_q8_0_dot,
+          LLQ_GEMV(llq_q8_0_gemv), LLV_S_OFFSET,
           llq_q8_0_unpack, llq_q8_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
@@ -2867,6 +3535,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
           llq_q4_0_dot,
+          LLQ_GEMV(llq_q4_0_gemv), 8,
           llq_q4_0_unpack, llq_q4_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
@@ -2875,6 +3544,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_k_dequantize,
           NULL,
           llq_q4_k_dot,
+          LLQ_GEMV(llq_q4_k_gemv), 0,
           llq_q4_k_unpack, llq_q4_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
@@ -2883,6 +3553,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_k_dequantize,
           NULL,
           llq_q5_k_dot,
+          LLQ_GEMV(llq_q5_k_gemv), 0,
           llq_q5_k_unpack, llq_q5_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
@@ -2891,6 +3562,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q6_k_dequantize,
           NULL,
           llq_q6_k_dot,
+          LLQ_GEMV(llq_q6_k_gemv), 32,
           llq_q6_k_unpack, llq_q6_k_tile },
 #endif
     };
@@ -3450,6 +4122,10 @@ LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
     return b->y + (size_t)(b->out_row ? b->out_row[i] : i) * b->y_stride;
 }
 
+#ifndef LL_MATMUL_PANELS
+#define LL_MATMUL_PANELS 5
+#endif
+
 /* What a worker needs for panels. */
 typedef struct ll_matmul_room {
     ll_panel panel[LLV_TILE_PANELS];
@@ -3505,16 +4181,56 @@ LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int
     }
 }
 
-/* Bytes that each worker needs as scratch. */
+/* Bytes of scratch that each worker needs. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
-    (void)n_cols_max, (void)n_batch_max;
-    return ll_align(sizeof(ll_matmul_room), LLOCAL_ALIGN);
+    const uint64_t few = 4 * (uint64_t)(n_cols_max / 32 + 1) * sizeof(ll_step);
+    (void)n_batch_max;
+    return ll_align(LL_MAX(few, sizeof(ll_matmul_room)), LLOCAL_ALIGN);
+}
+
+LL_FN void ll_matmul_steps(const ll_a8 *a, int n_cols, int offset, ll_step *out) {
+    for (int j = 0; j < (n_cols + 32) / 64 * 2; j++) {
+        const ll_a8 *g = &a[j / 8];
+        int k = g->k[j % 8], ksum = g->ksum[j % 8 * 2] + g->ksum[j % 8 * 2 + 1];
+        out[j].k = (float)k;
+        out[j].offset = ksum / k * offset;
+    }
+}
+
+/* Rows [row0, row1) times the vectors [i, i + n) of the batch, n <= 4. */
+LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, int row0, int row1,
+                         void *scratch) {
+    const ll_format *f = w->format;
+    ll_step *steps = (ll_step *)scratch;
+    ll_gemv g;
+    g.rows = w->data + (uint64_t)row0 * w->row_bytes;
+    g.row_bytes = w->row_bytes;
+    g.n_rows = row1 - row0, g.n_cols = w->n_cols, g.n = n;
+    for (int v = 0; v < n; v++) {
+        g.vec[v] = ll_batch_in(f, b, i + v);
+        g.y[v] = ll_batch_out(b, i + v) + row0;
+        g.step[v] = NULL;
+        if (f->is_float || f->block_len == 256) continue;
+        ll_matmul_steps((const ll_a8 *)g.vec[v], w->n_cols, f->offset, steps);
+        g.step[v] = steps;
+        steps += w->n_cols / 32 + 1;
+    }
+    if (n == 3) {                       /* there are kernels for 1, 2 and 4 */
+        g.vec[3] = g.vec[2], g.step[3] = g.step[2], g.y[3] = g.y[2];
+        g.n = 4;
+    }
+    f->gemv(&g);
 }
 
 /* Rows [row0, row1) of w, on the calling thread. */
 LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
-    if (w->format->unpack && b->n >= 4) {
+    if (w->format->unpack && b->n >= LL_MATMUL_PANELS) {
         ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
+        return;
+    }
+    if (w->format->gemv) {
+        for (int i = 0; i < b->n; i += 4)
+            ll_matmul_few(w, b, i, LL_MIN(b->n - i, 4), row0, row1, scratch);
         return;
     }
     for (int r = row0; r < row1; r++) {

@@ -2,18 +2,31 @@
 /* Loops over registers: their trip count is constant, and they must leave no array behind. */
 #if defined(__clang__)
 #  define LLV_UNROLL _Pragma("clang loop unroll(full)")
+#  define LLV_ROLL _Pragma("clang loop unroll(disable)")
 #elif LL_GNU
 #  define LLV_UNROLL _Pragma("GCC unroll 16")
+#  define LLV_ROLL _Pragma("GCC unroll 1")
 #else
 #  define LLV_UNROLL
+#  define LLV_ROLL
 #endif
 
 #if !LL_AVX2
 //@ include isa/scalar.h
-#elif !LL_AVX512
+#else
+
+//@ include isa/avx_int.h
+#  if !LL_AVX512
 //@ include isa/avx2.h
 //@ include isa/panel_avx2.h
-#else
+#  else
 //@ include isa/avx512.h
 //@ include isa/panel_avx512.h
+#  endif
 #endif
+#if LLV_INT
+#define LLQ_GEMV(x) x
+#else
+#define LLQ_GEMV(x) NULL
+#endif
+

@@ -12,6 +12,7 @@
 #include "test_unicode.h"
 #include "test_vocab.h"
 #include "test_attention.h"
+#include "test_matmul.h"
 #include "test_tile.h"
 
 static int wanted(int argc, char **argv, const char *name) {
@@ -34,6 +35,7 @@ int main(int argc, char **argv) {
     GROUP(unicode);
     GROUP(vocab);
     GROUP(attention);
+    GROUP(matmul);
     GROUP(tile);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;

@@ -2,3 +2,4 @@
 /* F16: IEEE binary16. */
 LL_INLINE float llq_f16_get(const uint8_t *p) { return ll_f16_to_f32(ll_load_u16(p)); }
 LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
+LL_INLINE llv_f llq_f16_load(const void *p) { return llv_f_load_f16(p); }

@@ -25,6 +25,13 @@ LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
     }
 }
 
+#if LLV_INT
+LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, llv_b *lo, llv_b *hi) {
+    llv_b x = llv_b_load2(b[0].qs, b[1].qs);
+    *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
+}
+#endif
+
 #if LLV_PANEL
 LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
     llv_p r[4];

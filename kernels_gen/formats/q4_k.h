@@ -1,4 +1,4 @@
-//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 min sub32 panel
+//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 panel sub32 min
 /* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 143
@@ -13,6 +13,15 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
     for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
 }
+
+#if LLV_INT
+LL_INLINE void llq_q4_k_load_scales(const llq_q4_k *b, const llq_q4_k *b4, llv_w *sc, llv_w *m) {
+    llq_k_load_scales(b->d, b4->d, sc, m);
+}
+LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
+    return llv_b_bits(llv_b_load(b->qs + j / 2 * 32), j % 2 * 4, 15);
+}
+#endif
 
 #if LLV_PANEL
 LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {

@@ -1,4 +1,4 @@
-//@ format Q5_K id 13 block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 min sub32 panel
+//@ format Q5_K id 13 block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 panel sub32 min
 /* Q5_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 47                 | 48 ... 175
@@ -17,6 +17,16 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
         c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
     }
 }
+
+#if LLV_INT
+LL_INLINE void llq_q5_k_load_scales(const llq_q5_k *b, const llq_q5_k *b4, llv_w *sc, llv_w *m) {
+    llq_k_load_scales(b->d, b4->d, sc, m);
+}
+LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
+    llv_b low = llv_b_bits(llv_b_load(b->qs + j / 2 * 32), j % 2 * 4, 15);
+    return llv_b_or(low, llv_b_bits(llv_b_load(b->qh), j - 4, 16));
+}
+#endif
 
 #if LLV_PANEL
 LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {

@@ -20,6 +20,14 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
     }
 }
 
+#if LLV_INT
+LL_INLINE llv_w llq_q6_k_load_scales(const llq_q6_k *b) { return llv_w_from_i8(b->sc); }
+LL_INLINE llv_b llq_q6_k_load(const llq_q6_k *b, int j) {
+    llv_b low = llv_b_bits(llv_b_load(b->ql + j / 4 * 64 + j % 2 * 32), j % 4 / 2 * 4, 15);
+    return llv_b_or(low, llv_b_bits(llv_b_load(b->qh + j / 4 * 32), j % 4 * 2 - 4, 0x30));
+}
+#endif
+
 #if LLV_PANEL
 LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
     llv_p r[4], s[4], q[4];

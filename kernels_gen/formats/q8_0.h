@@ -1,4 +1,4 @@
-//@ format Q8_0 id 8 block 32 bytes 34 codes -128..127 is block32 panel packs
+//@ format Q8_0 id 8 block 32 bytes 34 codes -128..127 is block32 panel signed packs
 /* Q8_0: w = d * c
  *
  *   byte 0 1 | 2 ... 33
@@ -6,13 +6,19 @@
 typedef struct llq_q8_0 { uint8_t d[2]; int8_t c[32]; } llq_q8_0;
 
 LL_INLINE float llq_q8_0_scale(const llq_q8_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
-LL_INLINE void llq_q8_0_codes(const llq_q8_0 *b, int8_t *c) { memcpy(c, b->c, 32); }
+LL_INLINE void llq_q8_0_codes(const llq_q8_0 *b, int8_t *c) { memcpy(c, b[0].c, 32); }
 
 LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
     float max = llq_max_abs(x, 32), d = max / 127.0f, inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
 }
+
+#if LLV_INT
+LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, llv_b *lo, llv_b *hi) {
+    *lo = llv_b_load2(b[0].c, b[1].c), *hi = llv_b_load2(b[0].c + 16, b[1].c + 16);
+}
+#endif
 
 #if LLV_PANEL
 LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {

@@ -2,7 +2,9 @@
 typedef struct llv_f { __m256 lo, hi; } llv_f;
 
 LL_INLINE llv_f llv_f_pair(__m256 lo, __m256 hi) { llv_f r; r.lo = lo, r.hi = hi; return r; }
-LL_INLINE llv_f llv_f_load(const float *p) { return llv_f_pair(_mm256_loadu_ps(p), _mm256_loadu_ps(p + 8)); }
+LL_INLINE llv_f llv_f_load(const void *p) {
+    return llv_f_pair(_mm256_loadu_ps((const float *)p), _mm256_loadu_ps((const float *)p + 8));
+}
 /* all ones in the first n of eight lanes */
 LL_INLINE __m256i llv_mask8(int n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
@@ -51,15 +53,17 @@ LL_INLINE float llv_hmax8(__m256 a) {
 }
 LL_INLINE float llv_f_sum(llv_f a) { return llv_sum8(_mm256_add_ps(a.lo, a.hi)); }
 LL_INLINE float llv_f_hmax(llv_f a) { return llv_hmax8(_mm256_max_ps(a.lo, a.hi)); }
-LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
     return llv_f_pair(_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)),
-                      _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)(p + 8))));
+                      _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p + 1)));
 }
-LL_INLINE __m256 llv_bf16_half(const uint16_t *p) {
-    return _mm256_castsi256_ps(_mm256_slli_epi32(
-        _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p)), 16));
+LL_INLINE __m256 llv_bf16_half(__m128i h) {
+    return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(h), 16));
 }
-LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) { return llv_f_pair(llv_bf16_half(p), llv_bf16_half(p + 8)); }
+LL_INLINE llv_f llv_f_load_bf16(const void *p) {
+    return llv_f_pair(llv_bf16_half(_mm_loadu_si128((const __m128i *)p)),
+                      llv_bf16_half(_mm_loadu_si128((const __m128i *)p + 1)));
+}
 LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(a.lo, _MM_FROUND_TO_NEAREST_INT));
     _mm_storeu_si128((__m128i *)(p + 8), _mm256_cvtps_ph(a.hi, _MM_FROUND_TO_NEAREST_INT));
@@ -68,5 +72,28 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     __m256i w = _mm256_packs_epi32(_mm256_cvtps_epi32(a.lo), _mm256_cvtps_epi32(a.hi));
     w = _mm256_permute4x64_epi64(w, 0xd8);      /* packs works inside 128-bit halves */
     _mm_storeu_si128((__m128i *)p, _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
+}
+
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
+    return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
+}
+/* No sum of two products of |s| <= 128 and |q| <= 127 leaves an int16. */
+#define LLV_S_OFFSET 0
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i one = _mm256_set1_epi16(1);
+    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(qa, a));
+    __m256i t = _mm256_maddubs_epi16(_mm256_abs_epi8(b), _mm256_sign_epi8(qb, b));
+    return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
+}
+LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
+    const char a = (char)(4 * j & 15), b = (char)(a + 1), c = (char)(a + 2), d = (char)(a + 3);
+    __m256i i = _mm256_setr_epi8(a, b, a, b, a, b, a, b, a, b, a, b, a, b, a, b,
+                                 c, d, c, d, c, d, c, d, c, d, c, d, c, d, c, d);
+    s = j < 4 ? _mm256_permute4x64_epi64(s, 0x44) : _mm256_permute4x64_epi64(s, 0xee);
+    return _mm256_shuffle_epi8(s, i);
 }
 

@@ -2,7 +2,7 @@
 typedef __m512 llv_f;
 
 LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
-LL_INLINE llv_f llv_f_load(const float *p) { return _mm512_loadu_ps(p); }
+LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) { return _mm512_maskz_loadu_ps(llv_mask16(n), p); }
 LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
 LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { _mm512_mask_storeu_ps(p, llv_mask16(n), a); }
@@ -35,10 +35,10 @@ LL_INLINE float llv_f_hmax(llv_f a) {
     t = _mm_max_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
 }
-LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
-LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) {
+LL_INLINE llv_f llv_f_load_bf16(const void *p) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(
         _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
 }
@@ -47,5 +47,22 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
 }
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
+}
+
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
+}
+/* Signed codes become unsigned by adding 128. */
+#define LLV_S_OFFSET 128
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i top = _mm256_set1_epi8(-128);
+    return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
+}
+LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
+    const short a = (short)(2 * j), b = (short)(2 * j + 1);
+    return _mm256_permutexvar_epi16(_mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b), s);
 }
 

@@ -76,41 +76,41 @@ LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
 
 LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
 
-/* One sum of 32 bits from pairs of 16 bits. */
+/* One sum of 32 bits from each pair of 16 bits. */
 LL_INLINE __m256i llv_widen(__m256i acc, __m256i pairs) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
+/* Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
                           int n, int bits, int n_panels, int n_vecs) {
-    const int run = bits <= 4 ? n : 2;
+    const __m256i flip = _mm256_set1_epi8(-128);
+    __m256i lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
     (void)w_step, (void)n_panels;
-    if (bits == 8) {
-        LLV_UNROLL for (int g = 0; g < n; g++) {
-            const __m256i flip = _mm256_set1_epi8(-128);
-            const llv_p c = llv_p_load(w + 64 * g);
-            __m256i lo = _mm256_xor_si256(c.lo, flip), hi = _mm256_xor_si256(c.hi, flip);
-            __m256i abs_lo = _mm256_abs_epi8(lo), abs_hi = _mm256_abs_epi8(hi);
-            LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
-                __m256i b = _mm256_set1_epi32(llv_four(q[t] + 4 * g));
-                acc[t].lo = llv_widen(acc[t].lo, _mm256_maddubs_epi16(abs_lo, _mm256_sign_epi8(b, lo)));
-                acc[t].hi = llv_widen(acc[t].hi, _mm256_maddubs_epi16(abs_hi, _mm256_sign_epi8(b, hi)));
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) lo[v] = hi[v] = _mm256_setzero_si256();
+    if (bits == 8) LLV_ROLL for (int g = 0; g < n; g++) {
+        const llv_p c = llv_p_load(w + 64 * g);
+        const __m256i c_lo = _mm256_xor_si256(c.lo, flip), c_hi = _mm256_xor_si256(c.hi, flip);
+        const __m256i abs_lo = _mm256_abs_epi8(c_lo), abs_hi = _mm256_abs_epi8(c_hi);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * g));
+            acc[v].lo = llv_widen(acc[v].lo, _mm256_maddubs_epi16(abs_lo, _mm256_sign_epi8(b, c_lo)));
+            acc[v].hi = llv_widen(acc[v].hi, _mm256_maddubs_epi16(abs_hi, _mm256_sign_epi8(b, c_hi)));
+        }
+    } else LLV_ROLL for (int g = 0; g < n; g += 2) {
+        LLV_UNROLL for (int i = 0; i < 2; i++) {
+            const llv_p c = llv_p_load(w + 64 * (g + i));
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+                const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * (g + i)));
+                lo[v] = _mm256_add_epi16(lo[v], _mm256_maddubs_epi16(c.lo, b));
+                hi[v] = _mm256_add_epi16(hi[v], _mm256_maddubs_epi16(c.hi, b));
             }
         }
-        return;
-    }
-    LLV_UNROLL for (int g = 0; g < n; g += run) {
-        __m256i lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
-        LLV_UNROLL for (int i = g; i < g + run; i++) {
-            const llv_p c = llv_p_load(w + 64 * i);
-            LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
-                __m256i b = _mm256_set1_epi32(llv_four(q[t] + 4 * i));
-                __m256i l = _mm256_maddubs_epi16(c.lo, b), h = _mm256_maddubs_epi16(c.hi, b);
-                lo[t] = i == g ? l : _mm256_add_epi16(lo[t], l);
-                hi[t] = i == g ? h : _mm256_add_epi16(hi[t], h);
-            }
+        if (bits > 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            acc[v] = llv_p_pair(llv_widen(acc[v].lo, lo[v]), llv_widen(acc[v].hi, hi[v]));
+            lo[v] = hi[v] = _mm256_setzero_si256();
         }
-        LLV_UNROLL for (int t = 0; t < n_vecs; t++)
-            acc[t] = llv_p_pair(llv_widen(acc[t].lo, lo[t]), llv_widen(acc[t].hi, hi[t]));
     }
+    if (bits <= 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        acc[v] = llv_p_pair(llv_widen(acc[v].lo, lo[v]), llv_widen(acc[v].hi, hi[v]));
 }

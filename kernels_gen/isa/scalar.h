@@ -8,7 +8,8 @@
 typedef struct llv_f { float v[16]; } llv_f;
 #define LLV_EACH for (int i = 0; i < 16; i++)
 
-LL_INLINE llv_f llv_f_load(const float *p) { llv_f r; LLV_EACH r.v[i] = p[i]; return r; }
+/* Loads take any alignment. */
+LL_INLINE llv_f llv_f_load(const void *p) { llv_f r; memcpy(r.v, p, sizeof r.v); return r; }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {       /* 0 <= n <= 16; the others are 0 */
     llv_f r;
     LLV_EACH r.v[i] = i < n ? p[i] : 0;
@@ -59,17 +60,23 @@ LL_INLINE float llv_f_hmax(llv_f a) {
         for (int i = 0; i < h; i++) a.v[i] = a.v[i] > a.v[i + h] ? a.v[i] : a.v[i + h];
     return a.v[0];
 }
-LL_INLINE llv_f llv_f_load_f16(const uint16_t *p) {
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
+    uint16_t h[16];
     llv_f r;
-    LLV_EACH r.v[i] = ll_f16_to_f32(p[i]);
+    memcpy(h, p, sizeof h);
+    LLV_EACH r.v[i] = ll_f16_to_f32(h[i]);
     return r;
 }
-LL_INLINE llv_f llv_f_load_bf16(const uint16_t *p) {
+LL_INLINE llv_f llv_f_load_bf16(const void *p) {
+    uint16_t h[16];
     llv_f r;
-    LLV_EACH r.v[i] = ll_bf16_to_f32(p[i]);
+    memcpy(h, p, sizeof h);
+    LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
     return r;
 }
 LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to_f16(a.v[i]); }
 /* integral a in [-128, 127] */
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
 
+#define LLV_INT 0
+#define LLV_S_OFFSET 0

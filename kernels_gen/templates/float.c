@@ -14,7 +14,7 @@ LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
     for (int i = 0; i < n_cols; i += 16) {
-        for (int l = 0; l < 16; l++) {                  /* the tail: zeros */
+        for (int l = 0; l < 16; l++) {                  /* behind the end: zeros */
             float w = i + l < n_cols ? llq_FMT_get(p + FMT_BYTES * (i + l)) : 0;
             lane[l] = ll_fma(w, i + l < n_cols ? x[i + l] : 0, lane[l]);
         }

@@ -1,12 +1,22 @@
 //@ include formats/FMT.h
 //@ if float
 //@ include templates/float.c
+//@ include templates/gemv_float.c
+//@ include templates/gemv.c
 //@ end
 //@ if block32
 //@ include templates/block32.c
+#if LLV_INT
+//@ include templates/gemv32.c
+//@ include templates/gemv.c
+#endif
 //@ include templates/unpack32.c
 //@ end
 //@ if block256
 //@ include templates/block256.c
+#if LLV_INT
+//@ include templates/gemv256.c
+//@ include templates/gemv.c
+#endif
 //@ include templates/unpack256.c
 //@ end

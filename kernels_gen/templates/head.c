@@ -49,6 +49,22 @@ LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
     for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
 }
 
+/* What a block of 32 contributes apart from its q, ready for use. */
+typedef struct ll_step {
+    float k;
+    int32_t offset;                     /* of the format's codes, times the sum of q */
+} ll_step;
+
+/* What a kernel for few vectors works on: some rows of a matrix and 1..4 vectors. */
+typedef struct ll_gemv {
+    const uint8_t *rows;
+    uint64_t row_bytes;
+    int n_rows, n_cols, n;
+    const void *vec[4];                 /* float or ll_a8 */
+    const ll_step *step[4];             /* integer formats: one for each 32 columns */
+    float *y[4];                        /* [n_rows] */
+} ll_gemv;
+
 //@ include templates/panel.c
 /* ---- what every format has ------------------------------------------------------------------ */
 
@@ -61,6 +77,8 @@ typedef struct ll_format {
     void (*quantize)(const float *src, void *dst, size_t n);        /* NULL: cannot */
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
+    void (*gemv)(const ll_gemv *g);     /* NULL: none */
+    int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
@@ -88,26 +106,6 @@ LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
     return sum;
 }
 
-#if LLV_PANEL
-/* The same for 16 rows: d, dmin, scales and minima from the first 16 bytes of the block. */
-LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llv_p r[4], m[8];
-    llv_p_rows(b, stride, r);
-    llv_f_store(p->d.f, llv_p_f16(r[0]));
-    llv_f_store(p->dmin.f, llv_f_mul(llv_p_f16(llv_p_shr(r[0], 16)), llv_f_set(-1)));
-    LLV_UNROLL for (int j = 0; j < 4; j++) {
-        llv_p high = llv_p_shl(ll_panel_field(r[1], 8 * j + 6, 3), 4);
-        ll_panel_scale_i(p, j, ll_panel_field(r[1], 8 * j, 63));
-        ll_panel_scale_i(p, 4 + j, llv_p_or(ll_panel_field(r[3], 8 * j, 15), high));
-        high = llv_p_shl(ll_panel_field(r[2], 8 * j + 6, 3), 4);
-        m[j] = ll_panel_field(r[2], 8 * j, 63);
-        m[4 + j] = llv_p_or(ll_panel_field(r[3], 8 * j + 4, 15), high);
-    }
-    LLV_UNROLL for (int j = 0; j < 4; j++)
-        llv_p_store(p->min[j].i, llv_p_or(m[2 * j], llv_p_shl(m[2 * j + 1], 16)));
-}
-#endif
-
 LL_FN float llq_max_abs(const float *x, int n) {
     float max = 0;
     for (int i = 0; i < n; i++) if (fabsf(x[i]) > max) max = fabsf(x[i]);
@@ -129,3 +127,48 @@ LL_FN void llq_k_scales(const uint8_t *s, int16_t *sc, int16_t *m) {
     }
 }
 
+/* Rows r, r + 1, ... of eight; where there are fewer, the last one again. Returns where the next
+ * eight begin, for prefetching: while the lanes walk along eight rows, which the hardware does
+ * not follow, the next eight are fetched as one stream (without it half the bandwidth is lost). */
+LL_INLINE const uint8_t *llq_rows_n(const ll_gemv *g, int r, const uint8_t **p, int n) {
+    LLV_UNROLL for (int i = 0; i < n; i++)
+        p[i] = g->rows + (size_t)LL_MIN(r + i, g->n_rows - 1) * g->row_bytes;
+    return r + n < g->n_rows ? p[n - 1] + g->row_bytes : p[0];
+}
+LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 8); }
+LL_INLINE const uint8_t *llq_rows4(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 4); }
+
+/* The record of vector v that holds column i. */
+LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) { return (const ll_a8 *)g->vec[v] + i / 256; }
+
+#if LLV_INT
+LL_INLINE llv_r llq_step(const ll_step *s, llv_r d, llv_i isum, llv_r sum) {
+    isum = llv_i_sub(isum, llv_i_set(s->offset));
+    return llv_r_fma(llv_r_mul(d, llv_r_set(s->k)), llv_r_from_i(isum), sum);
+}
+/* k * the sum of each 32 q, in both halves */
+LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
+    return llv_w_narrow(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
+}
+/* k of each 16 columns */
+LL_INLINE llv_w llq_k16(const ll_a8 *a) {
+    llv_w k = llv_w_load2(a->k, a->k);
+    return llv_i_low(llv_w_twice_low(k), llv_w_twice_high(k));
+}
+
+/* llq_k_scales for two blocks at once, one in each half; Z: index of a zero byte. */
+LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc, llv_w *m) {
+    enum { Z = 128 };
+    static const uint8_t low[16] = { 4, 5, 6, 7, 12, 13, 14, 15, 8, 9, 10, 11, Z, Z, Z, Z };
+    static const uint8_t low_mask[16] = { 63, 63, 63, 63, 15, 15, 15, 15, 63, 63, 63, 63, 0, 0, 0, 0 };
+    static const uint8_t low_m[16] = { Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, 12, 13, 14, 15 };
+    static const uint8_t high[16] = { Z, Z, Z, Z, 4, 5, 6, 7, Z, Z, Z, Z, 8, 9, 10, 11 };
+    const llv_b x = llv_b_load2(b, b4);             /* d dmin, then the 12 bytes: from byte 4 on */
+    llv_b s = llv_b_and(llv_b_shuffle(x, llv_b_both(low)), llv_b_both(low_mask));
+    s = llv_b_or(s, llv_b_shuffle(llv_b_bits(x, 4, 15), llv_b_both(low_m)));
+    s = llv_b_or(s, llv_b_bits(llv_b_shuffle(x, llv_b_both(high)), 2, 0x30));
+    *sc = llv_w_low(s), *m = llv_w_high(s);
+}
+#endif
+
+//@ include templates/panel_k.c

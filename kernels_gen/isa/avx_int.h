@@ -1,0 +1,91 @@
+
+/* Integers in 256 bits, for AVX2 and AVX-512 alike: Zen 4 does two such dot products in the
+ * cycle that one of 512 bits takes, and a run of 32 weights is what most formats scale. */
+
+#define LLV_INT 1
+typedef __m256i llv_b;
+typedef __m256i llv_w;
+typedef __m256i llv_i;
+typedef __m256 llv_r;
+
+LL_INLINE llv_b llv_b_load(const void *p) { return _mm256_loadu_si256((const __m256i *)p); }
+LL_INLINE llv_b llv_b_load2(const void *lo, const void *hi) {
+    __m256i a = _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)lo));
+    return _mm256_inserti128_si256(a, _mm_loadu_si128((const __m128i *)hi), 1);
+}
+LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
+    if (shift > 0) a = _mm256_srli_epi16(a, shift);
+    if (shift < 0) a = _mm256_slli_epi16(a, -shift);
+    return _mm256_and_si256(a, _mm256_set1_epi8((char)mask));
+}
+LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
+LL_INLINE llv_b llv_b_both(const uint8_t *p) {
+    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p));
+}
+LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }
+
+LL_INLINE llv_w llv_w_load(const int16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
+LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { _mm256_storeu_si256((__m256i *)p, a); }
+LL_INLINE llv_w llv_w_set(int x) { return _mm256_set1_epi16((short)x); }
+LL_INLINE llv_w llv_w_set2(const int16_t *p) {
+    int32_t x;
+    memcpy(&x, p, 4);
+    return _mm256_set1_epi32(x);
+}
+LL_INLINE llv_w llv_w_from_i8(const int8_t *p) {
+    return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p));
+}
+LL_INLINE llv_w llv_w_low(llv_b a) { return _mm256_unpacklo_epi8(a, _mm256_setzero_si256()); }
+LL_INLINE llv_w llv_w_high(llv_b a) { return _mm256_unpackhi_epi8(a, _mm256_setzero_si256()); }
+LL_INLINE llv_w llv_w_twice_low(llv_w a) { return _mm256_unpacklo_epi16(a, a); }
+LL_INLINE llv_w llv_w_twice_high(llv_w a) { return _mm256_unpackhi_epi16(a, a); }
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
+LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
+
+LL_INLINE llv_w llv_w_narrow(llv_i a) {
+    return _mm256_permute4x64_epi64(_mm256_packs_epi32(a, a), 0x88);
+}
+
+LL_INLINE llv_i llv_i_set(int32_t x) { return _mm256_set1_epi32(x); }
+LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return _mm256_add_epi32(a, b); }
+LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return _mm256_sub_epi32(a, b); }
+/* The two steps of adding up the four lanes of each half of four vectors. */
+LL_INLINE llv_i llv_add_pairs(llv_i a, llv_i b) {
+    return _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
+}
+LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
+    llv_i ab = llv_add_pairs(a, b), cd = llv_add_pairs(c, d);
+    return _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
+}
+LL_INLINE llv_i llv_i_low(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
+LL_INLINE llv_i llv_i_high(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
+
+LL_INLINE llv_i llv_i_rows(const llv_i *s) {
+    llv_i a = llv_i_sum4(s[0], s[1], s[2], s[3]), b = llv_i_sum4(s[4], s[5], s[6], s[7]);
+    return llv_i_add(llv_i_low(a, b), llv_i_high(a, b));
+}
+
+LL_INLINE llv_r llv_r_set(float x) { return _mm256_set1_ps(x); }
+LL_INLINE llv_r llv_r_from_i(llv_i a) { return _mm256_cvtepi32_ps(a); }
+LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return _mm256_mul_ps(a, b); }
+LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) { return _mm256_fmadd_ps(a, b, c); }
+LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) { return _mm256_fnmadd_ps(a, b, c); }
+LL_INLINE int llv_load_u16(const void *p) { uint16_t h; memcpy(&h, p, 2); return h; }
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
+    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p[0] + at));
+    x = _mm_insert_epi16(x, llv_load_u16(p[1] + at), 1);
+    x = _mm_insert_epi16(x, llv_load_u16(p[2] + at), 2);
+    x = _mm_insert_epi16(x, llv_load_u16(p[3] + at), 3);
+    x = _mm_insert_epi16(x, llv_load_u16(p[4] + at), 4);
+    x = _mm_insert_epi16(x, llv_load_u16(p[5] + at), 5);
+    x = _mm_insert_epi16(x, llv_load_u16(p[6] + at), 6);
+    x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
+    return _mm256_cvtph_ps(x);
+}
+LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
+    __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    _mm256_maskstore_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lane), a);
+}
+

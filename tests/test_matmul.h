@@ -1,0 +1,81 @@
+/* >>matmul: every path against the dot that defines it, to the bit. */
+
+/* Random blocks with finite scales: random bytes, then each f16 scale is made moderate. */
+static void test_random_weights(const ll_format *f, uint8_t *p, size_t n_blocks) {
+    for (size_t i = 0; i < n_blocks * (size_t)f->block_bytes; i++) p[i] = (uint8_t)(t_random() >> 56);
+    if (f->block_len == 1) {
+        for (size_t i = 0; i < n_blocks; i++) {
+            float x = t_uniform();
+            f->quantize(&x, p + i * (size_t)f->block_bytes, 1);
+        }
+        return;
+    }
+    for (size_t i = 0; i < n_blocks; i++) {
+        uint8_t *b = p + i * (size_t)f->block_bytes;
+        size_t d = f->id == 14 ? 208 : 0;               /* Q6_K has its scale at the end */
+        llq_put_f16(b + d, t_uniform());
+        if (f->id == 12 || f->id == 13) llq_put_f16(b + 2, t_uniform());
+    }
+}
+
+/* rows x cols against n vectors. The matrix ends where its malloc ends (for ASan) and starts
+ * at an odd address; rows before row0 and after row1 must stay untouched. */
+static void test_matmul_case(const ll_format *f, int rows, int cols, int n, int row0, int row1, bool indexed) {
+    size_t row_bytes = (size_t)(cols / f->block_len * f->block_bytes), records = ((size_t)cols + 255) / 256;
+    size_t x_stride = (size_t)cols + 3, y_stride = (size_t)rows + 5, n_in = (size_t)n + 2;
+    uint8_t *block = (uint8_t *)malloc(row_bytes * (size_t)rows + 1);
+    float *x = (float *)malloc(n_in * x_stride * sizeof(float));
+    float *y = (float *)malloc(n_in * y_stride * sizeof(float));
+    void *a8_block = malloc(n_in * records * sizeof(ll_a8) + 64);
+    ll_a8 *a8 = (ll_a8 *)(((uintptr_t)a8_block + 63) / 64 * 64);
+    void *scratch_block = malloc((size_t)ll_matmul_scratch(cols, n) + 64);
+    void *scratch = (void *)(((uintptr_t)scratch_block + 63) / 64 * 64);
+    int32_t in_row[64], out_row[64];
+    ll_matrix w;
+    ll_batch b;
+    int bad = 0;
+    w.format = f, w.data = block + 1, w.row_bytes = row_bytes, w.n_rows = rows, w.n_cols = cols;
+    test_random_weights(f, block + 1, row_bytes / (size_t)f->block_bytes * (size_t)rows);
+    for (size_t i = 0; i < n_in * x_stride; i++) x[i] = t_uniform() * (float)(1 + i / 32 % 5 * i / 32 % 5);
+    for (size_t i = 0; i < n_in; i++) ll_a8_quantize(x + i * x_stride, cols / 32 * 32, a8 + i * records);
+    for (size_t i = 0; i < n_in * y_stride; i++) y[i] = 12345;
+    for (int i = 0; i < n; i++) in_row[i] = (i * 5 + 1) % (n + 2), out_row[i] = n + 1 - i;
+    memset(&b, 0, sizeof b);
+    b.n = n, b.x = x, b.x_stride = x_stride, b.a8 = a8, b.a8_stride = records, b.y = y, b.y_stride = y_stride;
+    if (indexed) b.in_row = in_row, b.out_row = out_row;
+    ll_matmul(&w, &b, row0, row1, scratch);
+    for (int i = 0; i < n; i++) {
+        size_t in = (size_t)(indexed ? in_row[i] : i), out = (size_t)(indexed ? out_row[i] : i);
+        const void *vec = f->is_float ? (const void *)(x + in * x_stride) : a8 + in * records;
+        for (int r = 0; r < rows; r++) {
+            float want = r < row0 || r >= row1 ? 12345 : f->dot(w.data + (size_t)r * row_bytes, vec, cols);
+            bad += memcmp(&want, &y[out * y_stride + (size_t)r], 4) != 0;
+        }
+        for (size_t r = (size_t)rows; r < y_stride; r++) bad += y[out * y_stride + r] != 12345;
+    }
+    CHECK_EQ(bad, 0);
+    free(block), free(x), free(y), free(a8_block), free(scratch_block);
+}
+
+static void test_matmul(void) {
+    static const uint32_t ids[] = { 0, 1, 30, 8, 2, 12, 13, 14 };
+    static const int cols[] = { 32, 64, 96, 256, 288, 512, 576, 896, 1024, 2048 };
+    for (int i = 0; i < LL_COUNT(ids); i++) {
+        const ll_format *f = ll_format_find(ids[i]);
+        if (!f) continue;
+        TEST(f->name);
+        for (int c = 0; c < LL_COUNT(cols); c++) {
+            if (cols[c] % f->block_len) continue;
+            for (int n = 1; n <= 6; n++) {
+                test_matmul_case(f, 17 + c, cols[c], n, 0, 17 + c, n % 2 != 0);
+                test_matmul_case(f, 21, cols[c], n, n, 21 - c, n % 2 == 0);
+            }
+            test_matmul_case(f, 1, cols[c], 1, 0, 1, false);
+            test_matmul_case(f, 5, cols[c], 40, 1, 4, true);
+        }
+        test_matmul_case(f, 9, 8192, 4, 0, 9, false);
+    }
+    TEST("odd columns of float formats");
+    for (int n = 1; n < 50; n += 7)
+        for (int i = 0; i < 3; i++) test_matmul_case(ll_format_find(ids[i]), 7, n, 3, 0, 7, false);
+}
