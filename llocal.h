@@ -1570,8 +1570,127 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to
 /* integral a in [-128, 127] */
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
 
+/* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
+ * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
 #define LLV_INT 0
+typedef struct llv_b { uint8_t v[32]; } llv_b;
+typedef struct llv_w { int16_t v[16]; } llv_w;
+typedef struct llv_i { int32_t v[8]; } llv_i;
+typedef struct llv_r { float v[8]; } llv_r;
+#define LLV_EACH_B for (int i = 0; i < 32; i++)
+#define LLV_EACH_R for (int i = 0; i < 8; i++)
+
+LL_INLINE llv_b llv_b_load(const void *p) { llv_b r; memcpy(r.v, p, 32); return r; }
+LL_INLINE llv_b llv_b_load2(const void *low, const void *high) {        /* 16 bytes each */
+    llv_b r;
+    memcpy(r.v, low, 16), memcpy(r.v + 16, high, 16);
+    return r;
+}
+LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
+LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
+/* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
+LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
+    LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
+    return a;
+}
+/* byte index & 15 of the same half, 0 where index >= 128 */
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) {
+    LLV_EACH_B index.v[i] = index.v[i] & 128 ? 0 : a.v[(i & 16) + (index.v[i] & 15)];
+    return index;
+}
+
+LL_INLINE llv_w llv_w_load(const int16_t *p) { llv_w r; memcpy(r.v, p, 32); return r; }
+LL_INLINE llv_w llv_w_load2(const int16_t *low, const int16_t *high) {  /* 8 words each */
+    llv_w r;
+    memcpy(r.v, low, 16), memcpy(r.v + 8, high, 16);
+    return r;
+}
+LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {                    /* 8 words, each twice */
+    llv_w r;
+    LLV_EACH r.v[i] = p[i / 2];
+    return r;
+}
+LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {                /* 32 words */
+    LLV_EACH p[2 * i] = p[2 * i + 1] = a.v[i];
+}
+LL_INLINE llv_w llv_w_set(int x) { llv_w r; LLV_EACH r.v[i] = (int16_t)x; return r; }
+LL_INLINE llv_w llv_w_set2(const int16_t *p) { llv_w r; LLV_EACH r.v[i] = p[i & 1]; return r; }
+LL_INLINE llv_w llv_w_from_i8(const int8_t *p) { llv_w r; LLV_EACH r.v[i] = p[i]; return r; }
+/* the lower (upper) 8 bytes of each half, unsigned */
+LL_INLINE llv_w llv_w_from_low(llv_b a) { llv_w r; LLV_EACH r.v[i] = a.v[i / 8 * 16 + i % 8]; return r; }
+LL_INLINE llv_w llv_w_from_high(llv_b a) {
+    llv_w r;
+    LLV_EACH r.v[i] = a.v[i / 8 * 16 + 8 + i % 8];
+    return r;
+}
+/* eight ints that fit, in both halves */
+LL_INLINE llv_w llv_w_from_i(llv_i a) { llv_w r; LLV_EACH r.v[i] = (int16_t)a.v[i % 8]; return r; }
+/* lane 2 * j in the lower half, 2 * j + 1 in the upper */
+LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
+    llv_w r;
+    LLV_EACH r.v[i] = a.v[2 * j + i / 8];
+    return r;
+}
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { LLV_EACH a.v[i] = (int16_t)(a.v[i] * b.v[i]); return a; }
+/* sums of two products */
+LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
+    llv_i r;
+    LLV_EACH_R r.v[i] = a.v[2 * i] * b.v[2 * i] + a.v[2 * i + 1] * b.v[2 * i + 1];
+    return r;
+}
+
+LL_INLINE llv_i llv_i_set(int32_t x) { llv_i r; LLV_EACH_R r.v[i] = x; return r; }
+LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { LLV_EACH_R a.v[i] += b.v[i]; return a; }
+LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { LLV_EACH_R a.v[i] -= b.v[i]; return a; }
+/* [lower half of a | lower half of b], and the upper halves */
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { LLV_EACH_R if (i >= 4) a.v[i] = b.v[i - 4]; return a; }
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { LLV_EACH_R if (i < 4) b.v[i] = a.v[i + 4]; return b; }
+/* the sums of the lower halves of a, b, c, d, and of their upper halves */
+LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
+    llv_i r;
+    for (int h = 0; h < 8; h += 4) {
+        r.v[h] = a.v[h] + a.v[h + 1] + a.v[h + 2] + a.v[h + 3];
+        r.v[h + 1] = b.v[h] + b.v[h + 1] + b.v[h + 2] + b.v[h + 3];
+        r.v[h + 2] = c.v[h] + c.v[h + 1] + c.v[h + 2] + c.v[h + 3];
+        r.v[h + 3] = d.v[h] + d.v[h + 1] + d.v[h + 2] + d.v[h + 3];
+    }
+    return r;
+}
+/* The dot of codes a, b with q, -127..127. The lanes of a half add up to the products of that
+ * half; how they are spread inside it is not defined. u: codes 0..63. s: signed codes, and the
+ * result has LLV_S_OFFSET times the sum of q too much. */
 #define LLV_S_OFFSET 0
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    llv_i r = llv_i_set(0);
+    LLV_EACH_B r.v[i / 4] += (int8_t)a.v[i] * (int8_t)qa.v[i] + (int8_t)b.v[i] * (int8_t)qb.v[i];
+    return r;
+}
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) { return llv_dot2_s(a, qa, b, qb); }
+/* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes */
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
+    return acc;
+}
+
+LL_INLINE llv_r llv_r_set(float x) { llv_r r; LLV_EACH_R r.v[i] = x; return r; }
+LL_INLINE llv_r llv_r_from_i(llv_i a) { llv_r r; LLV_EACH_R r.v[i] = (float)a.v[i]; return r; }
+LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { LLV_EACH_R a.v[i] *= b.v[i]; return a; }
+LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) {
+    LLV_EACH_R a.v[i] = ll_fma(a.v[i], b.v[i], c.v[i]);
+    return a;
+}
+LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) {                 /* c - a * b */
+    LLV_EACH_R a.v[i] = ll_fma(-a.v[i], b.v[i], c.v[i]);
+    return a;
+}
+/* lane i: the f16 at p[i] + at */
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
+    llv_r r;
+    LLV_EACH_R r.v[i] = ll_f16_to_f32(ll_load_u16(p[i] + at));
+    return r;
+}
+LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) { for (int i = 0; i < n; i++) p[i] = a.v[i]; }
+
 #else
 
 
@@ -1595,15 +1714,22 @@ LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     return _mm256_and_si256(a, _mm256_set1_epi8((char)mask));
 }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
-LL_INLINE llv_b llv_b_both(const uint8_t *p) {
-    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p));
-}
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
 LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
-LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { _mm256_storeu_si256((__m256i *)p, a); }
+LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {
+    __m256i x = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
+    return _mm256_or_si256(x, _mm256_slli_epi32(x, 16));
+}
+LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {
+    __m256i x = _mm256_unpacklo_epi16(a, a), y = _mm256_unpackhi_epi16(a, a);
+    _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(x));
+    _mm_storeu_si128((__m128i *)(p + 8), _mm256_castsi256_si128(y));
+    _mm_storeu_si128((__m128i *)(p + 16), _mm256_extracti128_si256(x, 1));
+    _mm_storeu_si128((__m128i *)(p + 24), _mm256_extracti128_si256(y, 1));
+}
 LL_INLINE llv_w llv_w_set(int x) { return _mm256_set1_epi16((short)x); }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) {
     int32_t x;
@@ -1613,21 +1739,19 @@ LL_INLINE llv_w llv_w_set2(const int16_t *p) {
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) {
     return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p));
 }
-LL_INLINE llv_w llv_w_low(llv_b a) { return _mm256_unpacklo_epi8(a, _mm256_setzero_si256()); }
-LL_INLINE llv_w llv_w_high(llv_b a) { return _mm256_unpackhi_epi8(a, _mm256_setzero_si256()); }
-LL_INLINE llv_w llv_w_twice_low(llv_w a) { return _mm256_unpacklo_epi16(a, a); }
-LL_INLINE llv_w llv_w_twice_high(llv_w a) { return _mm256_unpackhi_epi16(a, a); }
-LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
-LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
-
-LL_INLINE llv_w llv_w_narrow(llv_i a) {
+LL_INLINE llv_w llv_w_from_low(llv_b a) { return _mm256_unpacklo_epi8(a, _mm256_setzero_si256()); }
+LL_INLINE llv_w llv_w_from_high(llv_b a) { return _mm256_unpackhi_epi8(a, _mm256_setzero_si256()); }
+LL_INLINE llv_w llv_w_from_i(llv_i a) {
     return _mm256_permute4x64_epi64(_mm256_packs_epi32(a, a), 0x88);
 }
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
+LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
 
 LL_INLINE llv_i llv_i_set(int32_t x) { return _mm256_set1_epi32(x); }
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return _mm256_add_epi32(a, b); }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return _mm256_sub_epi32(a, b); }
-/* The two steps of adding up the four lanes of each half of four vectors. */
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
 LL_INLINE llv_i llv_add_pairs(llv_i a, llv_i b) {
     return _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
 }
@@ -1635,14 +1759,6 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     llv_i ab = llv_add_pairs(a, b), cd = llv_add_pairs(c, d);
     return _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
 }
-LL_INLINE llv_i llv_i_low(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
-LL_INLINE llv_i llv_i_high(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
-
-LL_INLINE llv_i llv_i_rows(const llv_i *s) {
-    llv_i a = llv_i_sum4(s[0], s[1], s[2], s[3]), b = llv_i_sum4(s[4], s[5], s[6], s[7]);
-    return llv_i_add(llv_i_low(a, b), llv_i_high(a, b));
-}
-
 LL_INLINE llv_r llv_r_set(float x) { return _mm256_set1_ps(x); }
 LL_INLINE llv_r llv_r_from_i(llv_i a) { return _mm256_cvtepi32_ps(a); }
 LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return _mm256_mul_ps(a, b); }
@@ -2405,20 +2521,6 @@ LL_FN float llq_max_abs(const float *x, int n) {
     return max;
 }
 
-/* The eight 6-bit scales and minima of Q4_K and Q5_K, each for 32 weights, in 12 bytes:
- *
- *   byte 0..3: sc[0..3] | (sc[4..7] >> 4) << 6
- *   byte 4..7:  m[0..3] | ( m[4..7] >> 4) << 6
- *   byte 8..11: sc[4..7] & 15 | (m[4..7] & 15) << 4 */
-LL_FN void llq_k_scales(const uint8_t *s, int16_t *sc, int16_t *m) {
-    for (int j = 0; j < 4; j++) {
-        int hi_sc = (s[8 + j] & 15) | s[j] >> 6 << 4, hi_m = s[8 + j] >> 4 | s[4 + j] >> 6 << 4;
-        sc[2 * j] = sc[2 * j + 1] = s[j] & 63;
-        m[2 * j] = m[2 * j + 1] = s[4 + j] & 63;
-        sc[8 + 2 * j] = sc[9 + 2 * j] = (int16_t)hi_sc;
-        m[8 + 2 * j] = m[9 + 2 * j] = (int16_t)hi_m;
-    }
-}
 
 /* Rows r, r + 1, ... of eight; where there are fewer, the last one again. Returns where the next
  * eight begin, for prefetching: while the lanes walk along eight rows, which the hardware does
@@ -2441,26 +2543,12 @@ LL_INLINE llv_r llq_step(const ll_step *s, llv_r d, llv_i isum, llv_r sum) {
 }
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
-    return llv_w_narrow(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
+    return llv_w_from_i(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
 }
-/* k of each 16 columns */
-LL_INLINE llv_w llq_k16(const ll_a8 *a) {
-    llv_w k = llv_w_load2(a->k, a->k);
-    return llv_i_low(llv_w_twice_low(k), llv_w_twice_high(k));
-}
-
-/* llq_k_scales for two blocks at once, one in each half; Z: index of a zero byte. */
-LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc, llv_w *m) {
-    enum { Z = 128 };
-    static const uint8_t low[16] = { 4, 5, 6, 7, 12, 13, 14, 15, 8, 9, 10, 11, Z, Z, Z, Z };
-    static const uint8_t low_mask[16] = { 63, 63, 63, 63, 15, 15, 15, 15, 63, 63, 63, 63, 0, 0, 0, 0 };
-    static const uint8_t low_m[16] = { Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, 12, 13, 14, 15 };
-    static const uint8_t high[16] = { Z, Z, Z, Z, 4, 5, 6, 7, Z, Z, Z, Z, 8, 9, 10, 11 };
-    const llv_b x = llv_b_load2(b, b4);             /* d dmin, then the 12 bytes: from byte 4 on */
-    llv_b s = llv_b_and(llv_b_shuffle(x, llv_b_both(low)), llv_b_both(low_mask));
-    s = llv_b_or(s, llv_b_shuffle(llv_b_bits(x, 4, 15), llv_b_both(low_m)));
-    s = llv_b_or(s, llv_b_bits(llv_b_shuffle(x, llv_b_both(high)), 2, 0x30));
-    *sc = llv_w_low(s), *m = llv_w_high(s);
+/* Lane l: the sum of all lanes of s[l]. */
+LL_INLINE llv_i llq_sum8(const llv_i *s) {
+    llv_i a = llv_i_sum4(s[0], s[1], s[2], s[3]), b = llv_i_sum4(s[4], s[5], s[6], s[7]);
+    return llv_i_add(llv_i_lows(a, b), llv_i_highs(a, b));
 }
 #endif
 
@@ -2484,7 +2572,174 @@ LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) 
 }
 #endif
 
+/* ---- choosing scales -------------------------------------------------------------------------
+ * Least squares: the scale (and minimum) for which the rounded codes come closest to the values.
+ * For given codes the best scale has a closed form; codes come from a few trial scales around
+ * the one that just spans the values. The two-level formats then round these to their integer
+ * scales, try the neighbours of each, and fit the outer scale anew. */
+
+/* Nearest integer in [lo, hi]. */
+LL_INLINE int llq_code(float x, int lo, int hi) {
+    x = LL_MIN(LL_MAX(x, (float)lo), (float)hi);
+    return (int)((x + 12582912.0f) - 12582912.0f);
+}
+LL_INLINE float llq_round_f16(double x) { return ll_f16_to_f32(ll_f32_to_f16((float)x)); }
+
+#define LLQ_TRIALS 9                    /* on each side; a tenth of a code apart */
+
+/* s with s * c nearest to x, c in [lo, hi], lo < 0: the largest value is led to lo. */
+LL_FN float llq_fit_scale(const float *x, int n, int lo, int hi) {
+    float max = 0, best = 0, scale = 0;
+    for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    if (fabsf(max) < 1e-30f) return 0;
+    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
+        float inv = ((float)lo + 0.1f * (float)t) / max, xc = 0, cc = 0;
+        for (int i = 0; i < n; i++) {
+            float c = (float)llq_code(x[i] * inv, lo, hi);
+            xc += x[i] * c, cc += c * c;
+        }
+        if (cc > 0 && xc * xc > best * cc) best = xc * xc / cc, scale = xc / cc;
+    }
+    return scale;
+}
+
+/* s and m >= 0 with s * c - m nearest to x, c in [0, hi]; n <= 32. */
+LL_FN void llq_fit_scale_min(const float *x, int n, int hi, float *s, float *m) {
+    float low = 0, high = x[0], sum_x = 0, best = -1;
+    for (int i = 0; i < n; i++) low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]), sum_x += x[i];
+    *s = 0, *m = -low;
+    if (high - low < 1e-30f) return;
+    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
+        float inv = ((float)hi + 0.1f * (float)t) / (high - low);
+        float c[32], sum_c = 0, cc = 0, xc = 0, det, scale, min, error = 0;
+        for (int i = 0; i < n; i++) {
+            c[i] = (float)llq_code((x[i] - low) * inv, 0, hi);
+            sum_c += c[i], cc += c[i] * c[i], xc += c[i] * x[i];
+        }
+        det = (float)n * cc - sum_c * sum_c;
+        if (det <= 0) continue;
+        scale = ((float)n * xc - sum_c * sum_x) / det;
+        min = (sum_c * xc - cc * sum_x) / det;
+        if (min < 0) min = 0, scale = xc / cc;
+        for (int i = 0; i < n; i++) {
+            float e = x[i] - (scale * c[i] - min);
+            error += e * e;
+        }
+        if (best < 0 || error < best) best = error, *s = scale, *m = min;
+    }
+}
+
+/* Codes for a * c - b, and the squared error. */
+LL_FN float llq_codes_for(const float *x, int n, float a, float b, int lo, int hi, int8_t *c) {
+    float inv = llq_inverse(a), error = 0;
+    for (int i = 0; i < n; i++) {
+        float e;
+        c[i] = (int8_t)llq_code((x[i] + b) * inv, lo, hi);
+        e = x[i] - (a * (float)c[i] - b);
+        error += e * e;
+    }
+    return error;
+}
+
+/* A super-block of 256 in blocks of n: w = d * sc[j] * c - dmin * m[j]. m NULL: no minima. */
+typedef struct llq_super {
+    int n, code_lo, code_hi, scale_lo, scale_hi;
+    float d, dmin;
+    int sc[16], m[16];
+    int8_t c[256];
+} llq_super;
+
+/* The best of the scale and minimum of block j and their neighbours. */
+LL_FN void llq_super_block(llq_super *b, const float *x, int j, bool min) {
+    const int sc = b->sc[j], m = b->m[j];
+    float best = -1;
+    int8_t c[32];
+    for (int s = LL_MAX(sc - 1, b->scale_lo); s <= LL_MIN(sc + 1, b->scale_hi); s++) {
+        for (int k = min ? LL_MAX(m - 1, 0) : 0; k <= (min ? LL_MIN(m + 1, 63) : 0); k++) {
+            float error = llq_codes_for(x, b->n, b->d * (float)s, b->dmin * (float)k,
+                                        b->code_lo, b->code_hi, c);
+            if (best >= 0 && error >= best) continue;
+            best = error, b->sc[j] = s, b->m[j] = k;
+            memcpy(b->c + b->n * j, c, (size_t)b->n);
+        }
+    }
+}
+
+/* d and dmin for the codes as they are. */
+LL_FN void llq_super_refit(llq_super *b, const float *x) {
+    double ss = 0, sm = 0, mm = 0, xs = 0, xm = 0, det;
+    for (int i = 0; i < 256; i++) {
+        double s = b->sc[i / b->n] * b->c[i], m = b->m[i / b->n];
+        ss += s * s, sm += s * m, mm += m * m, xs += x[i] * s, xm += x[i] * m;
+    }
+    det = ss * mm - sm * sm;
+    if (mm == 0 && ss > 0) b->d = llq_round_f16(xs / ss);
+    else if (det > 0 && xs * mm > xm * sm && xs * sm > xm * ss) {
+        b->d = llq_round_f16((xs * mm - xm * sm) / det);
+        b->dmin = llq_round_f16((xs * sm - xm * ss) / det);
+    }
+}
+
+LL_FN void llq_super_fit(llq_super *b, const float *x, bool min) {
+    float s[16], m[16] = { 0 }, s_max = 0, m_max = 0;
+    const int blocks = 256 / b->n;
+    for (int j = 0; j < blocks; j++) {
+        if (min) llq_fit_scale_min(x + b->n * j, b->n, b->code_hi, &s[j], &m[j]);
+        else s[j] = llq_fit_scale(x + b->n * j, b->n, b->code_lo, b->code_hi);
+        if (fabsf(s[j]) > fabsf(s_max)) s_max = s[j];
+        m_max = LL_MAX(m_max, m[j]);
+    }
+    b->d = llq_round_f16(s_max / (float)(b->scale_lo < 0 ? b->scale_lo : b->scale_hi));
+    b->dmin = llq_round_f16(m_max / 63);
+    for (int j = 0; j < blocks; j++) {
+        b->sc[j] = llq_code(s[j] * llq_inverse(b->d), b->scale_lo, b->scale_hi);
+        b->m[j] = llq_code(m[j] * llq_inverse(b->dmin), 0, 63);
+    }
+    for (int j = 0; j < blocks; j++) llq_super_block(b, x + b->n * j, j, min);
+    llq_super_refit(b, x);
+    for (int j = 0; j < blocks; j++) llq_super_block(b, x + b->n * j, j, min);
+}
+
 /* ---- the formats ---------------------------------------------------------------------------- */
+
+/* The eight 6-bit scales and minima of Q4_K and Q5_K, each for 32 weights, in 12 bytes:
+ *
+ *   byte 0..3: sc[0..3] | (sc[4..7] >> 4) << 6
+ *   byte 4..7:  m[0..3] | ( m[4..7] >> 4) << 6
+ *   byte 8..11: sc[4..7] & 15 | (m[4..7] & 15) << 4 */
+LL_FN void llq_k_scales(const uint8_t *s, int16_t *sc, int16_t *m) {
+    for (int j = 0; j < 4; j++) {
+        int hi_sc = (s[8 + j] & 15) | s[j] >> 6 << 4, hi_m = s[8 + j] >> 4 | s[4 + j] >> 6 << 4;
+        sc[2 * j] = sc[2 * j + 1] = s[j] & 63;
+        m[2 * j] = m[2 * j + 1] = s[4 + j] & 63;
+        sc[8 + 2 * j] = sc[9 + 2 * j] = (int16_t)hi_sc;
+        m[8 + 2 * j] = m[9 + 2 * j] = (int16_t)hi_m;
+    }
+}
+
+LL_FN void llq_k_pack_scales(const int *sc, const int *m, uint8_t *s) {
+    for (int j = 0; j < 4; j++) {
+        s[j] = (uint8_t)(sc[j] | sc[4 + j] >> 4 << 6);
+        s[4 + j] = (uint8_t)(m[j] | m[4 + j] >> 4 << 6);
+        s[8 + j] = (uint8_t)((sc[4 + j] & 15) | (m[4 + j] & 15) << 4);
+    }
+}
+
+#if LLV_INT
+/* llq_k_scales for two blocks at once, one in each half; Z: index of a zero byte. */
+LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc, llv_w *m) {
+    enum { Z = 128 };
+    static const uint8_t low[16] = { 4, 5, 6, 7, 12, 13, 14, 15, 8, 9, 10, 11, Z, Z, Z, Z };
+    static const uint8_t low_mask[16] = { 63, 63, 63, 63, 15, 15, 15, 15, 63, 63, 63, 63, 0, 0, 0, 0 };
+    static const uint8_t low_m[16] = { Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, 12, 13, 14, 15 };
+    static const uint8_t high[16] = { Z, Z, Z, Z, 4, 5, 6, 7, Z, Z, Z, Z, 8, 9, 10, 11 };
+    const llv_b x = llv_b_load2(b, b4);             /* d dmin, then the 12 bytes: from byte 4 on */
+    llv_b s = llv_b_and(llv_b_shuffle(x, llv_b_load2(low, low)), llv_b_load2(low_mask, low_mask));
+    s = llv_b_or(s, llv_b_shuffle(llv_b_bits(x, 4, 15), llv_b_load2(low_m, low_m)));
+    s = llv_b_or(s, llv_b_bits(llv_b_shuffle(x, llv_b_load2(high, high)), 2, 0x30));
+    *sc = llv_w_from_low(s), *m = llv_w_from_high(s);
+}
+#endif
 
 /* F32: a plain IEEE binary32. */
 LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
@@ -2801,8 +3056,8 @@ LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
                     LLV_UNROLL for (int l = 0; l < 8; l++) s[l] = llv_dot2_s(lo[l], q_lo, hi[l], q_hi);
                     s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
                     s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
-                    sum[v] = llq_step(&step[0], d, llv_i_low(s[0], s[4]), sum[v]);
-                    sum[v] = llq_step(&step[1], d2, llv_i_high(s[0], s[4]), sum[v]);
+                    sum[v] = llq_step(&step[0], d, llv_i_lows(s[0], s[4]), sum[v]);
+                    sum[v] = llq_step(&step[1], d2, llv_i_highs(s[0], s[4]), sum[v]);
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++)
@@ -2962,8 +3217,8 @@ LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
                     LLV_UNROLL for (int l = 0; l < 8; l++) s[l] = llv_dot2_u(lo[l], q_lo, hi[l], q_hi);
                     s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
                     s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
-                    sum[v] = llq_step(&step[0], d, llv_i_low(s[0], s[4]), sum[v]);
-                    sum[v] = llq_step(&step[1], d2, llv_i_high(s[0], s[4]), sum[v]);
+                    sum[v] = llq_step(&step[0], d, llv_i_lows(s[0], s[4]), sum[v]);
+                    sum[v] = llq_step(&step[1], d2, llv_i_highs(s[0], s[4]), sum[v]);
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++)
@@ -3020,6 +3275,17 @@ LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
     for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
 }
 
+LL_FN void llq_q4_k_pack(const float *x, llq_q4_k *b) {
+    llq_super s = { 32, 0, 15, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, true);
+    llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
+    llq_k_pack_scales(s.sc, s.m, b->scales);
+    for (int i = 0; i < 128; i++) {
+        const int8_t *c = s.c + i / 32 * 64 + i % 32;
+        b->qs[i] = (uint8_t)(c[0] | c[32] << 4);
+    }
+}
+
 #if LLV_INT
 LL_INLINE void llq_q4_k_load_scales(const llq_q4_k *b, const llq_q4_k *b4, llv_w *sc, llv_w *m) {
     llq_k_load_scales(b->d, b4->d, sc, m);
@@ -3058,6 +3324,10 @@ LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
         for (int j = 0; j < 256; j++)
             *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
     }
+}
+
+LL_FN void llq_q4_k_quantize(const float *src, void *dst, size_t n) {
+    for (size_t i = 0; i < n / 256; i++) llq_q4_k_pack(src + 256 * i, (llq_q4_k *)dst + i);
 }
 
 LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
@@ -3110,23 +3380,21 @@ LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
                 llq_q4_k_load_scales(b, b4, &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     const llv_w sk = llv_w_mul(sc, k[v]);
-                    llv_w_store(scales[v], llv_w_twice_low(sk));
-                    llv_w_store(scales[v] + 16, llv_w_twice_high(sk));
+                    llv_w_store_twice(scales[v], sk);
                     min[v][l] = llv_w_dot(m, ksum[v]);
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
                 }
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
-                    const int s = j < 4 ? 2 * j : 2 * j + 8;
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + s));
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + s + 8));
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + 2 * j));
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + 2 * j + 16));
                     }
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llv_i_rows(sum[v])));
+                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
                 llv_i msum = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
                 t = llv_r_nfma(dmin, llv_r_from_i(msum), t);
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
@@ -3186,6 +3454,19 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
     }
 }
 
+LL_FN void llq_q5_k_pack(const float *x, llq_q5_k *b) {
+    llq_super s = { 32, 0, 31, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, true);
+    llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
+    llq_k_pack_scales(s.sc, s.m, b->scales);
+    memset(b->qh, 0, sizeof b->qh);
+    for (int i = 0; i < 256; i++) b->qh[i % 32] |= (uint8_t)(s.c[i] >> 4 << i / 32);
+    for (int i = 0; i < 128; i++) {
+        const int8_t *c = s.c + i / 32 * 64 + i % 32;
+        b->qs[i] = (uint8_t)((c[0] & 15) | (c[32] & 15) << 4);
+    }
+}
+
 #if LLV_INT
 LL_INLINE void llq_q5_k_load_scales(const llq_q5_k *b, const llq_q5_k *b4, llv_w *sc, llv_w *m) {
     llq_k_load_scales(b->d, b4->d, sc, m);
@@ -3227,6 +3508,10 @@ LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
         for (int j = 0; j < 256; j++)
             *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
     }
+}
+
+LL_FN void llq_q5_k_quantize(const float *src, void *dst, size_t n) {
+    for (size_t i = 0; i < n / 256; i++) llq_q5_k_pack(src + 256 * i, (llq_q5_k *)dst + i);
 }
 
 LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
@@ -3279,23 +3564,21 @@ LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
                 llq_q5_k_load_scales(b, b4, &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     const llv_w sk = llv_w_mul(sc, k[v]);
-                    llv_w_store(scales[v], llv_w_twice_low(sk));
-                    llv_w_store(scales[v] + 16, llv_w_twice_high(sk));
+                    llv_w_store_twice(scales[v], sk);
                     min[v][l] = llv_w_dot(m, ksum[v]);
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
                 }
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
-                    const int s = j < 4 ? 2 * j : 2 * j + 8;
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + s));
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + s + 8));
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + 2 * j));
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + 2 * j + 16));
                     }
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llv_i_rows(sum[v])));
+                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
                 llv_i msum = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
                 t = llv_r_nfma(dmin, llv_r_from_i(msum), t);
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
@@ -3357,6 +3640,19 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
     }
 }
 
+LL_FN void llq_q6_k_pack(const float *x, llq_q6_k *b) {
+    llq_super s = { 16, -32, 31, -128, 127, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, false);
+    llq_put_f16(b->d, s.d);
+    for (int j = 0; j < 16; j++) b->sc[j] = (int8_t)s.sc[j];
+    memset(b->ql, 0, sizeof b->ql), memset(b->qh, 0, sizeof b->qh);
+    for (int i = 0; i < 256; i++) {
+        int c = s.c[i] + 32;
+        b->ql[i / 128 * 64 + i % 64] |= (uint8_t)((c & 15) << (i / 64 % 2 * 4));
+        b->qh[i / 128 * 32 + i % 32] |= (uint8_t)(c >> 4 << (i / 32 % 4 * 2));
+    }
+}
+
 #if LLV_INT
 LL_INLINE llv_w llq_q6_k_load_scales(const llq_q6_k *b) { return llv_w_from_i8(b->sc); }
 LL_INLINE llv_b llq_q6_k_load(const llq_q6_k *b, int j) {
@@ -3401,6 +3697,10 @@ LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
     }
 }
 
+LL_FN void llq_q6_k_quantize(const float *src, void *dst, size_t n) {
+    for (size_t i = 0; i < n / 256; i++) llq_q6_k_pack(src + 256 * i, (llq_q6_k *)dst + i);
+}
+
 LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
     const llq_q6_k *b = (const llq_q6_k *)row;
     const ll_a8 *a = (const ll_a8 *)vec;
@@ -3433,7 +3733,7 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
             llv_w k[4];
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q6_k, d));
             llv_i sum[4][8];
-            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llq_k16(llq_a8(g, v, i));
+            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llv_w_load_twice(llq_a8(g, v, i)->k);
             for (int l = 0; l < 4; l++) {
                 const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
                 LLV_UNROLL for (int b = 0; b < 2 * 210; b += 64) LL_PREFETCH(ahead + b);
@@ -3456,7 +3756,7 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llv_i_rows(sum[v])));
+                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
@@ -3542,7 +3842,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
         { "Q4_K", 12, 256, 144,
           false,
           llq_q4_k_dequantize,
-          NULL,
+          llq_q4_k_quantize,
           llq_q4_k_dot,
           LLQ_GEMV(llq_q4_k_gemv), 0,
           llq_q4_k_unpack, llq_q4_k_tile },
@@ -3551,7 +3851,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
         { "Q5_K", 13, 256, 176,
           false,
           llq_q5_k_dequantize,
-          NULL,
+          llq_q5_k_quantize,
           llq_q5_k_dot,
           LLQ_GEMV(llq_q5_k_gemv), 0,
           llq_q5_k_unpack, llq_q5_k_tile },
@@ -3560,7 +3860,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
         { "Q6_K", 14, 256, 210,
           false,
           llq_q6_k_dequantize,
-          NULL,
+          llq_q6_k_quantize,
           llq_q6_k_dot,
           LLQ_GEMV(llq_q6_k_gemv), 32,
           llq_q6_k_unpack, llq_q6_k_tile },

@@ -58,6 +58,16 @@ static void test_golden_format(const char *file, uint32_t id) {
         CHECK_EQ(test_golden_floats(p, src, 512), 512);
         f->quantize(src, again, 512);
         if (f->block_len <= 32) CHECK(!memcmp(again, bytes, n));
+        else {                          /* a search of our own: no worse than the golden one */
+            double ours = 0, theirs = 0;
+            f->dequantize(again, got, 512);
+            for (int j = 0; j < 512; j++) {
+                ours += (double)(got[j] - src[j]) * (got[j] - src[j]);
+                theirs += (double)(want[j] - src[j]) * (want[j] - src[j]);
+            }
+            CHECK(ours <= theirs);
+            if (getenv("T_VERBOSE")) printf("%s row %d: error %.3f of the golden one\n", file, rows[i], ours / theirs);
+        }
     }
     free(text);
 }

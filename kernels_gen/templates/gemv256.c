@@ -20,7 +20,7 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
 //@ if sub32
             LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llv_w_load2(llq_a8(g, v, i)->k, llq_a8(g, v, i)->k);
 //@ else
-            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llq_k16(llq_a8(g, v, i));
+            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llv_w_load_twice(llq_a8(g, v, i)->k);
 //@ end
             for (int l = 0; l < 4; l++) {
                 const llq_FMT *b = (const llq_FMT *)(p[l] + at), *b4 = (const llq_FMT *)(p[l + 4] + at);
@@ -32,18 +32,16 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
                 llq_FMT_load_scales(b, b4, &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     const llv_w sk = llv_w_mul(sc, k[v]);
-                    llv_w_store(scales[v], llv_w_twice_low(sk));
-                    llv_w_store(scales[v] + 16, llv_w_twice_high(sk));
+                    llv_w_store_twice(scales[v], sk);
                     min[v][l] = llv_w_dot(m, ksum[v]);
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
                 }
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_FMT_load(b, j), c4 = llq_FMT_load(b4, j);
-                    const int s = j < 4 ? 2 * j : 2 * j + 8;
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + s));
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + s + 8));
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + 2 * j));
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + 2 * j + 16));
                     }
                 }
 //@ else
@@ -66,7 +64,7 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
 //@ end
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llv_i_rows(sum[v])));
+                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
 //@ if min
                 llv_i msum = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
                 t = llv_r_nfma(dmin, llv_r_from_i(msum), t);

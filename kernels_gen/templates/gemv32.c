@@ -44,8 +44,8 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
 //@ end
                     s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
                     s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
-                    sum[v] = llq_step(&step[0], d, llv_i_low(s[0], s[4]), sum[v]);
-                    sum[v] = llq_step(&step[1], d2, llv_i_high(s[0], s[4]), sum[v]);
+                    sum[v] = llq_step(&step[0], d, llv_i_lows(s[0], s[4]), sum[v]);
+                    sum[v] = llq_step(&step[1], d2, llv_i_highs(s[0], s[4]), sum[v]);
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++)

@@ -112,20 +112,6 @@ LL_FN float llq_max_abs(const float *x, int n) {
     return max;
 }
 
-/* The eight 6-bit scales and minima of Q4_K and Q5_K, each for 32 weights, in 12 bytes:
- *
- *   byte 0..3: sc[0..3] | (sc[4..7] >> 4) << 6
- *   byte 4..7:  m[0..3] | ( m[4..7] >> 4) << 6
- *   byte 8..11: sc[4..7] & 15 | (m[4..7] & 15) << 4 */
-LL_FN void llq_k_scales(const uint8_t *s, int16_t *sc, int16_t *m) {
-    for (int j = 0; j < 4; j++) {
-        int hi_sc = (s[8 + j] & 15) | s[j] >> 6 << 4, hi_m = s[8 + j] >> 4 | s[4 + j] >> 6 << 4;
-        sc[2 * j] = sc[2 * j + 1] = s[j] & 63;
-        m[2 * j] = m[2 * j + 1] = s[4 + j] & 63;
-        sc[8 + 2 * j] = sc[9 + 2 * j] = (int16_t)hi_sc;
-        m[8 + 2 * j] = m[9 + 2 * j] = (int16_t)hi_m;
-    }
-}
 
 /* Rows r, r + 1, ... of eight; where there are fewer, the last one again. Returns where the next
  * eight begin, for prefetching: while the lanes walk along eight rows, which the hardware does
@@ -148,26 +134,12 @@ LL_INLINE llv_r llq_step(const ll_step *s, llv_r d, llv_i isum, llv_r sum) {
 }
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
-    return llv_w_narrow(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
+    return llv_w_from_i(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
 }
-/* k of each 16 columns */
-LL_INLINE llv_w llq_k16(const ll_a8 *a) {
-    llv_w k = llv_w_load2(a->k, a->k);
-    return llv_i_low(llv_w_twice_low(k), llv_w_twice_high(k));
-}
-
-/* llq_k_scales for two blocks at once, one in each half; Z: index of a zero byte. */
-LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc, llv_w *m) {
-    enum { Z = 128 };
-    static const uint8_t low[16] = { 4, 5, 6, 7, 12, 13, 14, 15, 8, 9, 10, 11, Z, Z, Z, Z };
-    static const uint8_t low_mask[16] = { 63, 63, 63, 63, 15, 15, 15, 15, 63, 63, 63, 63, 0, 0, 0, 0 };
-    static const uint8_t low_m[16] = { Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, 12, 13, 14, 15 };
-    static const uint8_t high[16] = { Z, Z, Z, Z, 4, 5, 6, 7, Z, Z, Z, Z, 8, 9, 10, 11 };
-    const llv_b x = llv_b_load2(b, b4);             /* d dmin, then the 12 bytes: from byte 4 on */
-    llv_b s = llv_b_and(llv_b_shuffle(x, llv_b_both(low)), llv_b_both(low_mask));
-    s = llv_b_or(s, llv_b_shuffle(llv_b_bits(x, 4, 15), llv_b_both(low_m)));
-    s = llv_b_or(s, llv_b_bits(llv_b_shuffle(x, llv_b_both(high)), 2, 0x30));
-    *sc = llv_w_low(s), *m = llv_w_high(s);
+/* Lane l: the sum of all lanes of s[l]. */
+LL_INLINE llv_i llq_sum8(const llv_i *s) {
+    llv_i a = llv_i_sum4(s[0], s[1], s[2], s[3]), b = llv_i_sum4(s[4], s[5], s[6], s[7]);
+    return llv_i_add(llv_i_lows(a, b), llv_i_highs(a, b));
 }
 #endif
 
