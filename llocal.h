@@ -391,11 +391,14 @@ enum { LLOCAL_ADD_SPECIAL = 1, LLOCAL_PARSE_SPECIAL = 2 };
  * negative is a llocal_result with its sign flipped. Text is UTF-8; invalid bytes are allowed. */
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap);
+/* With ADD_SPECIAL, without what tokenize adds. (Vocabularies whose makers want it so lose spaces
+ * before punctuation; token_text and text_add always give the exact bytes.) */
 LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
                                  unsigned flags, char *out, int cap);
 LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned flags,
                                  char *out, int cap);   /* PARSE_SPECIAL: spell special tokens */
-/* The text that token t completes, in whole UTF-8 characters; t = -1 flushes what is held. */
+/* The text that token t completes, in whole UTF-8 characters; t = -1 flushes what is held. What
+ * is no UTF-8 becomes U+FFFD. More than cap: nothing has happened, come again with more room. */
 LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
                                char *out, int cap);
 LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m);   /* -1 if there is none */
@@ -6616,15 +6619,15 @@ LL_FN int ll_utf8_check(const uint8_t *s, int n) {
  *
  * Token strings stay where they lie in the file. What is built has a size known from the counts
  * alone (ll_vocab_layout) and is built once; after that a vocabulary is immutable. Text needs
- * working memory only for what is merged together, in general a word: the stack has room for some
- * 200 characters, longer ones take a block from the allocator until the call returns. Whatever
+ * working memory only for what is merged together, in general a word: the stack has room for 256
+ * bytes of it, longer ones take a block from the allocator until the call returns. Whatever
  * vocabulary and text are, time is n log n: pairs wait in a tree, tables have bounded searches.
  *
  * llocal_model begins with its ll_vocab, hence (const ll_vocab *)m below. */
 
 #define LL_VOCAB_MAX      0xfffffe      /* tokens, and merges: an index has 24 bits for a number */
-#define LL_TOKEN_MAX    65535         /* of one token at most; real ones have a few hundred */
-#define LL_SPECIAL_BYTES  255           /* of a special token that text can spell */
+#define LL_TOKEN_MAX      65535         /* bytes of a token; real ones have up to a few hundred */
+#define LL_SPECIAL_MAX    255           /* bytes of a special token that text can spell */
 #define LL_NONE           0xffffffffu   /* rank of a pair that does not merge */
 
 enum {                                  /* ll_vocab.attr */
@@ -6641,8 +6644,8 @@ enum {                                  /* ll_vocab.attr */
 /* ---- a hash table of numbers, whose keys its owner keeps --------------------------------- */
 
 /* A slot is 0, or eight bits of the key's hash above number + 1. No entry is farther from where
- * its hash points than LL_INDEX_STEPS: real vocabularies need about a hundred, and keys made to
- * collide are refused instead of searched. */
+ * its hash points than LL_INDEX_STEPS: real vocabularies need up to 41, and keys made to collide
+ * are refused instead of searched. */
 #define LL_INDEX_STEPS 2048
 typedef struct ll_index { uint32_t *slot; uint32_t mask; } ll_index;
 
@@ -6727,7 +6730,7 @@ struct ll_vocab {
     llocal_token byte_token[256];       /* -1: none */
     /* Special tokens: which lengths there are (bits); and, for a quick no, which bytes they begin
      * with (1: some that text spells always, 2: others, 4: one of a single byte) and go on with. */
-    uint64_t special_lengths[LL_SPECIAL_BYTES / 64 + 1];
+    uint64_t special_lengths[LL_SPECIAL_MAX / 64 + 1];
     uint8_t special_first[256], special_second[256];
 };
 
@@ -7002,21 +7005,26 @@ LL_FN void ll_sink_end(ll_sink *o) {
 /* In tokens, and so while merging, a space is U+2581. */
 #define LL_SPM_SPACE "\xe2\x96\x81"
 
-/* Higher scores first, as numbers that go up; NaN comes last. */
-LL_FN uint32_t ll_spm_rank(float score) {
-    uint32_t u = ll_f32_to_bits(score + 0.0f);          /* + 0: -0 becomes 0 */
-    if (score != score) return LL_NONE - 1;
-    return ~(u >> 31 ? ~u : u | 0x80000000u);
+/* From the bits of a score: higher scores first, as numbers that go up; NaN comes last. */
+LL_FN uint32_t ll_spm_rank(uint32_t bits) {
+    if ((bits & 0x7fffffff) > 0x7f800000) return LL_NONE - 1;
+    if (bits == 0x80000000) bits = 0;                   /* -0 equals 0 */
+    return bits >> 31 ? bits : ~(bits | 0x80000000u);
+}
+
+/* Text does not merge into a control token, even where the vocabulary has the parts for it. */
+LL_FN llocal_token ll_spm_find(const ll_vocab *v, llocal_str s) {
+    llocal_token t = s.len > v->longest ? -1 : ll_vocab_find(v, s);
+    return t >= 0 && v->attr[t] & LL_TOKEN_CONTROL ? -1 : t;
 }
 
 LL_FN uint32_t ll_spm_pair(const ll_merger *m, ll_symbol *left, const ll_symbol *right) {
     llocal_str s;
     s.ptr = m->text + left->start;
     s.len = m->sym[right->next].start - left->start;
-    if (s.len > m->v->longest) return LL_NONE;
-    left->merged = ll_vocab_find(m->v, s);
-    if (left->merged < 0 || m->v->attr[left->merged] & LL_TOKEN_CONTROL) return LL_NONE;
-    return ll_spm_rank(m->v->scores ? ll_load_f32(m->v->scores + (size_t)left->merged * 4) : 0);
+    left->merged = ll_spm_find(m->v, s);
+    if (left->merged < 0) return LL_NONE;
+    return ll_spm_rank(m->v->scores ? ll_load_u32(m->v->scores + (size_t)left->merged * 4) : 0);
 }
 
 /* Characters by their first byte alone: what is not UTF-8 stays as it is, byte by byte. */
@@ -7044,7 +7052,7 @@ LL_FN void ll_spm_encode_piece(ll_encoder *e, const char *text, size_t len, bool
     for (uint32_t i = 0, at = 0; i < n; i++) {
         llocal_str s;
         s.ptr = copy + at, s.len = LL_MIN(ll_spm_char_bytes(copy[at]), size - at);
-        m.sym[i].start = at, m.sym[i].id = ll_vocab_find(e->v, s);
+        m.sym[i].start = at, m.sym[i].id = ll_spm_find(e->v, s);
         at += (uint32_t)s.len;
     }
     m.sym[n].start = size;
@@ -7393,7 +7401,6 @@ LL_FN llocal_result ll_bpe_load_merges(ll_vocab *v, const llocal_gguf *g, const 
 
 LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     llocal_str name = ll_str("");
-    int n_lost = 0;
     if (!ll_gguf_get_str(g, "tokenizer.ggml.pre", &name))
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is missing, so how to cut text "
                        "into words is unknown; convert the model again");
@@ -7409,11 +7416,7 @@ LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_
         llocal_str s = { c, 0 };
         s.len = (size_t)ll_utf8_put(ll_bpe_char((uint8_t)i), c);
         v->byte_token[i] = ll_vocab_find(v, s);
-        n_lost += v->byte_token[i] < 0;
     }
-    if (n_lost)
-        ll_log(log, LLOCAL_WARNING, "the vocabulary has no token for %d of the 256 bytes: text loses "
-               "them", (int64_t)n_lost);
     return ll_bpe_load_merges(v, g, log);
 }
 
@@ -7523,6 +7526,7 @@ LL_FN llocal_token ll_vocab_id(const ll_vocab *v, const llocal_gguf *g, const ch
 }
 
 LL_FN void ll_vocab_load_ids(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    int n_lost = 0;
     v->bos = ll_vocab_id(v, g, "tokenizer.ggml.bos_token_id", v->kind->bos, log);
     v->eos = ll_vocab_id(v, g, "tokenizer.ggml.eos_token_id", v->kind->eos, log);
     v->unk = ll_vocab_id(v, g, "tokenizer.ggml.unknown_token_id", v->kind->unk, log);
@@ -7533,79 +7537,56 @@ LL_FN void ll_vocab_load_ids(ll_vocab *v, const llocal_gguf *g, const llocal_log
     ll_gguf_get_bool(g, "tokenizer.ggml.add_space_prefix", &v->add_space);
     v->add_bos = v->add_bos && v->bos >= 0;
     v->add_eos = v->add_eos && v->eos >= 0;
+    for (int i = 0; i < 256; i++) n_lost += v->byte_token[i] < 0;
+    if (n_lost && v->unk < 0)
+        ll_log(log, LLOCAL_WARNING, "the vocabulary has neither tokens for %d of the 256 bytes nor an "
+               "unknown token: text loses what they spell", (int64_t)n_lost);
 }
 
-/* Tokens that have a part to play are named by keys, but files leave keys out, and give some of
- * these tokens the type of ordinary text. So they are known by their texts too: those that `end`
- * a reply all do, and a role without a key goes to the first of its texts that is there. Either
- * way they are control tokens. */
-enum { LL_ROLE_EOT, LL_ROLE_EOM, LL_ROLE_PAD, LL_ROLE_REPO, LL_ROLE_FILE, LL_ROLE_PREFIX,
-       LL_ROLE_SUFFIX, LL_ROLE_MIDDLE, LL_ROLES };
-#define LL_ROLES_ENDING LL_ROLE_PREFIX  /* the roles before this one end a reply */
-
+/* Tokens with a part to play are named by keys, but files leave keys out, and give some of these
+ * tokens the type of ordinary text. So they are known by their texts too: a role without a key
+ * goes to the first of its texts that is there, and that is then a control token. */
+enum { LL_ENDS_NONE, LL_ENDS_ROLE, LL_ENDS_ALL };       /* what ends a reply: all: each text */
 LL_FN void ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
-    static const char *const keys[][2] = {
-        { "tokenizer.ggml.eot_token_id", NULL },
-        { "tokenizer.ggml.eom_token_id", NULL },
-        { "tokenizer.ggml.fim_pad_token_id", NULL },
-        { "tokenizer.ggml.fim_rep_token_id", NULL },
-        { "tokenizer.ggml.fim_sep_token_id", NULL },
-        { "tokenizer.ggml.fim_pre_token_id", "tokenizer.ggml.prefix_token_id" },
-        { "tokenizer.ggml.fim_suf_token_id", "tokenizer.ggml.suffix_token_id" },
-        { "tokenizer.ggml.fim_mid_token_id", "tokenizer.ggml.middle_token_id" }
+    static const struct { const char *key, *old_key; int ends; const char *texts; } roles[] = {
+        { "tokenizer.ggml.eot_token_id", NULL, LL_ENDS_ALL,
+          "<|eot_id|> <|im_end|> <|end|> <end_of_turn> <|endoftext|> <|end_of_text|> <EOT> _<EOT> [EOT] "
+          "<end_of_utterance> <\xef\xbd\x9c" "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>" },
+        { "tokenizer.ggml.eom_token_id", NULL, LL_ENDS_ALL,
+          "<|eom_id|>" },
+        { NULL, NULL, LL_ENDS_ALL,
+          "<|return|> <|call|> <|flush|> <|calls|> </s> [EOS] <eos> <turn|> <|tool_response>" },
+        { "tokenizer.ggml.fim_pad_token_id", NULL, LL_ENDS_ROLE,
+          "<|fim_pad|> <fim-pad> <fim_pad> <PAD> [PAD]" },
+        { "tokenizer.ggml.fim_rep_token_id", NULL, LL_ENDS_ROLE,
+          "<|fim_repo|> <|repo_name|> <fim-repo> <REPO> <reponame>" },
+        { "tokenizer.ggml.fim_sep_token_id", NULL, LL_ENDS_ROLE,
+          "<|file_sep|>" },
+        { "tokenizer.ggml.fim_pre_token_id", "tokenizer.ggml.prefix_token_id", LL_ENDS_NONE,
+          "<|fim_prefix|> <fim-prefix> <fim_prefix> <\xef\xbd\x9c" "fim\xe2\x96\x81" "begin\xef\xbd\x9c> "
+          "<PRE> \xe2\x96\x81<PRE> <|code_prefix|> <|prefix|>" },
+        { "tokenizer.ggml.fim_suf_token_id", "tokenizer.ggml.suffix_token_id", LL_ENDS_NONE,
+          "<|fim_suffix|> <fim-suffix> <fim_suffix> <\xef\xbd\x9c" "fim\xe2\x96\x81hole\xef\xbd\x9c> "
+          "<SUF> \xe2\x96\x81<SUF> <|code_suffix|> <|suffix|>" },
+        { "tokenizer.ggml.fim_mid_token_id", "tokenizer.ggml.middle_token_id", LL_ENDS_NONE,
+          "<|fim_middle|> <fim-middle> <fim_middle> <\xef\xbd\x9c" "fim\xe2\x96\x81" "end\xef\xbd\x9c> "
+          "<MID> \xe2\x96\x81<MID> <|code_middle|> <|middle|>" }
     };
-    static const struct { const char *text; uint8_t role; bool end; } texts[] = {
-        { "<|eot_id|>", LL_ROLE_EOT, true },        { "<|im_end|>", LL_ROLE_EOT, true },
-        { "<|end|>", LL_ROLE_EOT, true },           { "<end_of_turn>", LL_ROLE_EOT, true },
-        { "<|endoftext|>", LL_ROLE_EOT, true },     { "<|end_of_text|>", LL_ROLE_EOT, true },
-        { "<EOT>", LL_ROLE_EOT, true },             { "_<EOT>", LL_ROLE_EOT, true },
-        { "[EOT]", LL_ROLE_EOT, true },             { "<end_of_utterance>", LL_ROLE_EOT, true },
-        { "<\xef\xbd\x9c" "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>", LL_ROLE_EOT, true },
-        { "<|eom_id|>", LL_ROLE_EOM, true },        { "<|return|>", LL_ROLES, true },
-        { "<|call|>", LL_ROLES, true },             { "<|flush|>", LL_ROLES, true },
-        { "<|calls|>", LL_ROLES, true },            { "</s>", LL_ROLES, true },
-        { "[EOS]", LL_ROLES, true },                { "<eos>", LL_ROLES, true },
-        { "<turn|>", LL_ROLES, true },              { "<|tool_response>", LL_ROLES, true },
-        { "<|fim_pad|>", LL_ROLE_PAD, false },      { "<fim-pad>", LL_ROLE_PAD, false },
-        { "<fim_pad>", LL_ROLE_PAD, false },        { "<PAD>", LL_ROLE_PAD, false },
-        { "[PAD]", LL_ROLE_PAD, false },
-        { "<|fim_repo|>", LL_ROLE_REPO, false },    { "<|repo_name|>", LL_ROLE_REPO, false },
-        { "<fim-repo>", LL_ROLE_REPO, false },      { "<REPO>", LL_ROLE_REPO, false },
-        { "<reponame>", LL_ROLE_REPO, false },      { "<|file_sep|>", LL_ROLE_FILE, false },
-        { "<|fim_prefix|>", LL_ROLE_PREFIX, false }, { "<fim-prefix>", LL_ROLE_PREFIX, false },
-        { "<fim_prefix>", LL_ROLE_PREFIX, false },  { "<PRE>", LL_ROLE_PREFIX, false },
-        { "<\xef\xbd\x9c" "fim\xe2\x96\x81" "begin\xef\xbd\x9c>", LL_ROLE_PREFIX, false },
-        { "\xe2\x96\x81<PRE>", LL_ROLE_PREFIX, false },
-        { "<|code_prefix|>", LL_ROLE_PREFIX, false },
-        { "<|prefix|>", LL_ROLE_PREFIX, false },
-        { "<|fim_suffix|>", LL_ROLE_SUFFIX, false }, { "<fim-suffix>", LL_ROLE_SUFFIX, false },
-        { "<fim_suffix>", LL_ROLE_SUFFIX, false },  { "<SUF>", LL_ROLE_SUFFIX, false },
-        { "<\xef\xbd\x9c" "fim\xe2\x96\x81hole\xef\xbd\x9c>", LL_ROLE_SUFFIX, false },
-        { "\xe2\x96\x81<SUF>", LL_ROLE_SUFFIX, false },
-        { "<|code_suffix|>", LL_ROLE_SUFFIX, false },
-        { "<|suffix|>", LL_ROLE_SUFFIX, false },
-        { "<|fim_middle|>", LL_ROLE_MIDDLE, false }, { "<fim-middle>", LL_ROLE_MIDDLE, false },
-        { "<fim_middle>", LL_ROLE_MIDDLE, false },  { "<MID>", LL_ROLE_MIDDLE, false },
-        { "<\xef\xbd\x9c" "fim\xe2\x96\x81" "end\xef\xbd\x9c>", LL_ROLE_MIDDLE, false },
-        { "\xe2\x96\x81<MID>", LL_ROLE_MIDDLE, false },
-        { "<|code_middle|>", LL_ROLE_MIDDLE, false },
-        { "<|middle|>", LL_ROLE_MIDDLE, false }
-    };
-    llocal_token role[LL_ROLES + 1];
-    for (int i = 0; i < LL_ROLES; i++) {
-        role[i] = ll_vocab_id(v, g, keys[i][0], -1, log);
-        if (role[i] < 0 && keys[i][1]) role[i] = ll_vocab_id(v, g, keys[i][1], -1, log);
+    for (int i = 0; i < LL_COUNT(roles); i++) {
+        llocal_token role = roles[i].key ? ll_vocab_id(v, g, roles[i].key, -1, log) : -1;
+        if (role < 0 && roles[i].old_key) role = ll_vocab_id(v, g, roles[i].old_key, -1, log);
+        for (const char *p = roles[i].texts; *p; p += *p == ' ') {
+            llocal_str s = { p, strcspn(p, " ") };
+            llocal_token t = ll_vocab_find(v, s);
+            p += s.len;
+            if (t < 0) continue;
+            if (roles[i].ends == LL_ENDS_ALL) v->attr[t] |= LL_TOKEN_CONTROL | LL_TOKEN_END;
+            if (role < 0 && roles[i].key) role = t, v->attr[t] |= LL_TOKEN_CONTROL;
+        }
+        if (role >= 0 && roles[i].ends != LL_ENDS_NONE) v->attr[role] |= LL_TOKEN_END;
+        if (i == 0) v->eot = role;
     }
-    role[LL_ROLES] = 0;                 /* taken, so no text gets it */
-    for (int i = 0; i < LL_COUNT(texts); i++) {
-        llocal_token t = ll_vocab_find_text(v, texts[i].text), *r = &role[texts[i].role];
-        if (t < 0) continue;
-        if (texts[i].end) v->attr[t] |= LL_TOKEN_CONTROL | LL_TOKEN_END;
-        if (*r < 0) *r = t, v->attr[t] |= LL_TOKEN_CONTROL;
-    }
-    for (int i = 0; i < LL_ROLES_ENDING; i++) if (role[i] >= 0) v->attr[role[i]] |= LL_TOKEN_END;
     if (v->eos >= 0) v->attr[v->eos] |= LL_TOKEN_END;
-    v->eot = role[LL_ROLE_EOT];
 }
 
 LL_FN bool ll_vocab_ends(const ll_vocab *v, const char *text) {
@@ -7672,7 +7653,7 @@ LL_FN void ll_vocab_load_specials(ll_vocab *v) {
     for (int t = 0; t < v->n_tokens; t++) {
         llocal_str s = ll_vocab_str(v, t);
         unsigned bit = ll_special_class(v->attr[t]);
-        if (bit == 0 || s.len == 0 || s.len > LL_SPECIAL_BYTES) continue;
+        if (bit == 0 || s.len == 0 || s.len > LL_SPECIAL_MAX) continue;
         v->special_lengths[s.len / 64] |= 1ull << s.len % 64;
         v->special_first[(uint8_t)s.ptr[0]] |= (uint8_t)(s.len == 1 ? bit | 4 : bit);
         if (s.len > 1) v->special_second[(uint8_t)s.ptr[1]] |= (uint8_t)bit;
@@ -7740,7 +7721,7 @@ typedef struct ll_specials {
 } ll_specials;
 
 LL_FN uint32_t ll_special_rank(const ll_vocab *v, llocal_token t) {
-    return (uint32_t)(LL_SPECIAL_BYTES - ll_vocab_str(v, t).len) << 24 | (uint32_t)t;
+    return (uint32_t)(LL_SPECIAL_MAX - ll_vocab_str(v, t).len) << 24 | (uint32_t)t;
 }
 LL_INLINE bool ll_special_taken(const ll_specials *s, uint32_t at) {
     return s->taken[at / 8] >> at % 8 & 1;
@@ -7806,7 +7787,7 @@ LL_FN void ll_special_encode(ll_encoder *e, const ll_specials *s) {
 LL_FN bool ll_special_collect(ll_specials *s, ll_vocab_scratch *scratch) {
     uint64_t bits = ((uint64_t)s->len + 7) / 8;
     uint32_t n = 0;
-    for (uint32_t at = 0; at < s->len; at++) s->n += ll_special_at(s, at, LL_SPECIAL_BYTES + 1) >= 0;
+    for (uint32_t at = 0; at < s->len; at++) s->n += ll_special_at(s, at, LL_SPECIAL_MAX + 1) >= 0;
     if (s->n == 0) return true;
     s->leaves = ll_tree_leaves(s->n);
     s->place = (ll_special *)ll_vocab_scratch_take(scratch, (uint64_t)s->n * sizeof *s->place +
@@ -7817,7 +7798,7 @@ LL_FN bool ll_special_collect(ll_specials *s, ll_vocab_scratch *scratch) {
     memset(s->tree, 0xff, (size_t)s->leaves * 8);           /* LL_NONE */
     memset(s->taken, 0, (size_t)bits);
     for (uint32_t at = 0; n < s->n; at++) {
-        llocal_token t = ll_special_at(s, at, LL_SPECIAL_BYTES + 1);
+        llocal_token t = ll_special_at(s, at, LL_SPECIAL_MAX + 1);
         if (t < 0) continue;
         s->place[n].at = at, s->place[n].id = t;
         s->tree[s->leaves + n++] = ll_special_rank(s->v, t);
@@ -7939,7 +7920,6 @@ LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned
     return ll_sink_count(&o);
 }
 
-/* What does not fit into out has not happened: held is as it was. */
 LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
                                char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;

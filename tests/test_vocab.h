@@ -498,6 +498,10 @@ static void test_vocab_specials(void) {
     TEST_IDS(&t, "<m>bcd ab<l>cd ab", 2, 272, 265, 263, 264, 273, 261, 268, 260);
     TEST_IDS(&t, "<m>bcd ab<l>cd ab", 0, 63, 112, 65, 265, 263, 264, 273, 261, 262, 263, 264);
     test_vocab_close(&t);
+    test_vocab_texts(&t, "<unk> <s> </s> < s > <s", "2331111");
+    TEST_IDS(&t, "<s>", 0, 6, 5);               /* text from outside does not merge into control tokens */
+    TEST_IDS(&t, "<s>", LLOCAL_PARSE_SPECIAL, 1);
+    test_vocab_close(&t);
     path = t_shared("vocab/phi-3.gguf");
     if (!path) { SKIP("no shared vocabularies"); return; }
     CHECK_EQ(test_vocab_open(&t, path, NULL), LLOCAL_OK);       /* takes white space behind most of them */
