@@ -4564,26 +4564,24 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
  * of a panel are stored in the order in which the virtual lanes of the dot product are summed:
  * four chains {i, i+8, i+4, i+12} at once, for i = 0, 2, 1, 3. Values lie as rows. */
 
-#if LL_AVX512                           /* registers: rows x chains, rows x columns <= 24 */
-#  define LL_ATT_ROWS   6
-#  define LL_ATT_CHAINS 4
-#  define LL_ATT_COLS   4
-#elif LL_AVX2                           /* half a vector each: <= 6 */
-#  define LL_ATT_ROWS   3
-#  define LL_ATT_CHAINS 2
-#  define LL_ATT_COLS   2
-#else                                   /* converting f16 costs most: share it */
-#  define LL_ATT_ROWS   4
-#  define LL_ATT_CHAINS 4
-#  define LL_ATT_COLS   1
-#endif
-#define LL_ATT_CHUNK 256
+#define LL_ATT_ROWS  6                  /* a tile: rows that share each load of the cache */
 #define LL_ATT_BLOCK 72                 /* rows that share a chunk while it is in the cache */
+#define LL_ATT_CHUNK 256
+#define LL_ATT_AHEAD 16384              /* bytes to prefetch ahead: from DRAM 1.5x as fast */
+
+/* How many vectors of sums fit the registers, and how many of them a row gets: chains of a dot
+ * product, columns of the values. With sixteen registers and half a vector in each, six. */
+#if LL_AVX512
+#  define LL_ATT_SUMS 24
+#else
+#  define LL_ATT_SUMS 6
+#endif
+#define LL_ATT_EACH(rows) ((rows) * 4 <= LL_ATT_SUMS ? 4 : (rows) * 2 <= LL_ATT_SUMS ? 2 : 1)
 
 #if defined(__clang__)
 #  define LL_UNROLL _Pragma("clang loop unroll(full)")
 #elif LL_GNU
-#  define LL_UNROLL _Pragma("GCC unroll 8")
+#  define LL_UNROLL _Pragma("GCC unroll 16")
 #else
 #  define LL_UNROLL
 #endif
@@ -4613,15 +4611,16 @@ LL_FN bool ll_kv_layout(ll_kv *kv, llocal_kv kind_k, llocal_kv kind_v, int n_slo
     if (kind_v != LLOCAL_KV_F32 && kind_v != LLOCAL_KV_F16) return false;
     memset(kv, 0, sizeof *kv);
     kv->kind_k = kind_k, kv->kind_v = kind_v;
-    kv->n_head = n_head, kv->n_slots = (n_slots + 15) / 16 * 16;
+    kv->n_head = n_head;
+    kv->n_slots = (int)LL_MIN(ll_align((uint64_t)n_slots, 16), 0x7ffffff0);
     kv->dim_k = dim_k, kv->dim_v = dim_v;
     kv->n_step = (dim_k + 15) / 16, kv->n_col = (dim_v + 15) / 16;
     kv->k_panel = (size_t)kv->n_step * 256 * ll_kv_size(kind_k);
     kv->v_row = (size_t)kv->n_col * 16 * ll_kv_size(kind_v);
+    kv->k_head = (size_t)kv->n_slots / 16 * kv->k_panel;
+    kv->v_head = (size_t)kv->n_slots * kv->v_row;
     kv->k_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots / 16, kv->k_panel), (uint64_t)n_head);
     kv->v_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots, kv->v_row), (uint64_t)n_head);
-    kv->k_head = (size_t)(kv->k_bytes / (uint64_t)n_head);
-    kv->v_head = (size_t)(kv->v_bytes / (uint64_t)n_head);
     return true;
 }
 
@@ -4713,37 +4712,51 @@ LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
     }
 }
 
-/* ---- kernels: `rows` and `cols` are constants where these are inlined -------------------- */
+/* ---- kernels: kind, rows and cols are constants where these are inlined ------------------ */
+
+#define LL_ATT_BY_ROWS(f, kind, ...) do { \
+        switch (rows) { \
+        case 1: f(kind, 1, __VA_ARGS__); break; \
+        case 2: f(kind, 2, __VA_ARGS__); break; \
+        case 3: f(kind, 3, __VA_ARGS__); break; \
+        case 4: f(kind, 4, __VA_ARGS__); break; \
+        case 5: f(kind, 5, __VA_ARGS__); break; \
+        default: f(kind, LL_ATT_ROWS, __VA_ARGS__); \
+        } \
+    } while (0)
 
 /* out[r][0..15] = dot products of row r with the sixteen keys of a panel. q: [16 n_step][rows],
  * in the panel's order. out rows are LL_ATT_CHUNK floats apart. */
 LL_INLINE void ll_att_dots(llocal_kv kind, int rows, const uint8_t *panel, int n_step,
                            const float *q, float *out) {
     const size_t bytes = 16 * ll_kv_size(kind);
-    llv_f part[16 / LL_ATT_CHAINS][LL_ATT_ROWS];
-    for (int first = 0; first < 16; first += LL_ATT_CHAINS) {
+    const int chains = LL_ATT_EACH(rows);
+    llv_f part[16][LL_ATT_ROWS];
+    for (int first = 0; first < 16; first += chains) {
         int at = first / 4 * 4 * n_step + first % 4;
         const uint8_t *k = panel + (size_t)at * bytes;
         const float *x = q + at * rows;
-        llv_f s[LL_ATT_ROWS][LL_ATT_CHAINS];
+        llv_f s[LL_ATT_ROWS][4];
         LL_UNROLL for (int r = 0; r < rows; r++)
-            LL_UNROLL for (int i = 0; i < LL_ATT_CHAINS; i++) s[r][i] = llv_f_set(0.0f);
+            LL_UNROLL for (int i = 0; i < chains; i++) s[r][i] = llv_f_set(0.0f);
         for (int step = 0; step < n_step; step++, k += 4 * bytes, x += 4 * rows) {
-            LL_UNROLL for (int i = 0; i < LL_ATT_CHAINS; i++) {
+            LL_UNROLL for (size_t b = 0; b < (size_t)chains * bytes; b += 64)
+                LL_PREFETCH(k + LL_ATT_AHEAD + b);
+            LL_UNROLL for (int i = 0; i < chains; i++) {
                 llv_f key = ll_kv_load(kind, k + (size_t)i * bytes);
                 LL_UNROLL for (int r = 0; r < rows; r++)
                     s[r][i] = llv_f_fma(key, llv_f_set(x[i * rows + r]), s[r][i]);
             }
         }
         LL_UNROLL for (int r = 0; r < rows; r++) {
-            llv_f t = llv_f_add(s[r][0], s[r][1]);
-            if (LL_ATT_CHAINS == 4)
-                t = llv_f_add(t, llv_f_add(s[r][LL_ATT_CHAINS - 2], s[r][LL_ATT_CHAINS - 1]));
-            part[first / LL_ATT_CHAINS][r] = t;
+            llv_f t = s[r][0];
+            if (chains >= 2) t = llv_f_add(t, s[r][1]);
+            if (chains == 4) t = llv_f_add(t, llv_f_add(s[r][2], s[r][3]));
+            part[first / chains][r] = t;
         }
     }
     for (int r = 0; r < rows; r++) {
-        for (int n = 8 / LL_ATT_CHAINS; n > 0; n /= 2)
+        for (int n = 8 / chains; n > 0; n /= 2)
             for (int i = 0; i < n; i++)
                 part[i][r] = llv_f_add(part[2 * i][r], part[2 * i + 1][r]);
         llv_f_store(out + r * LL_ATT_CHUNK, part[0][r]);
@@ -4752,24 +4765,21 @@ LL_INLINE void ll_att_dots(llocal_kv kind, int rows, const uint8_t *panel, int n
 
 LL_FN void ll_att_dots_any(llocal_kv kind, int rows, const uint8_t *panel, int n_step,
                            const float *q, float *out) {
-#define LL_ATT_CASE(R) case R: if (R <= LL_ATT_ROWS) { \
-        if (kind == LLOCAL_KV_F16) ll_att_dots(LLOCAL_KV_F16, R, panel, n_step, q, out); \
-        else ll_att_dots(LLOCAL_KV_F32, R, panel, n_step, q, out); } break
-    switch (rows) {
-    LL_ATT_CASE(1); LL_ATT_CASE(2); LL_ATT_CASE(3); LL_ATT_CASE(4); LL_ATT_CASE(5); LL_ATT_CASE(6);
-    }
-#undef LL_ATT_CASE
+    if (kind == LLOCAL_KV_F16) LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F16, panel, n_step, q, out);
+    else LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F32, panel, n_step, q, out);
 }
 
 /* acc[r][0 .. 16 cols) += p[r][j] v[j] for j in [0, n). p rows are LL_ATT_CHUNK floats apart. */
 LL_INLINE void ll_att_values(llocal_kv kind, int rows, int cols, const uint8_t *v, size_t v_row,
                              int n, const float *p, float *acc, int acc_row) {
     const size_t bytes = 16 * ll_kv_size(kind);
-    llv_f a[LL_ATT_ROWS][LL_ATT_COLS];
+    llv_f a[LL_ATT_ROWS][4];
     LL_UNROLL for (int r = 0; r < rows; r++)
         LL_UNROLL for (int c = 0; c < cols; c++) a[r][c] = llv_f_load(acc + r * acc_row + c * 16);
     for (int j = 0; j < n; j++, v += v_row, p++) {
-        llv_f value[LL_ATT_COLS];
+        llv_f value[4];
+        LL_UNROLL for (size_t b = 0; b < (size_t)cols * bytes; b += 64)
+            LL_PREFETCH(v + LL_ATT_AHEAD + b);
         LL_UNROLL for (int c = 0; c < cols; c++) value[c] = ll_kv_load(kind, v + (size_t)c * bytes);
         LL_UNROLL for (int r = 0; r < rows; r++) {
             llv_f weight = llv_f_set(p[r * LL_ATT_CHUNK]);
@@ -4784,9 +4794,10 @@ LL_INLINE void ll_att_values(llocal_kv kind, int rows, int cols, const uint8_t *
 LL_INLINE void ll_att_values_row(llocal_kv kind, int rows, const uint8_t *v, size_t v_row, int n,
                                  int n_col, const float *p, float *acc) {
     const size_t bytes = 16 * ll_kv_size(kind);
+    const int cols = LL_ATT_EACH(rows);
     int c = 0;
-    for (; c + LL_ATT_COLS <= n_col; c += LL_ATT_COLS)
-        ll_att_values(kind, rows, LL_ATT_COLS, v + (size_t)c * bytes, v_row, n, p, acc + c * 16,
+    for (; c + cols <= n_col; c += cols)
+        ll_att_values(kind, rows, cols, v + (size_t)c * bytes, v_row, n, p, acc + c * 16,
                       n_col * 16);
     for (; c < n_col; c++)
         ll_att_values(kind, rows, 1, v + (size_t)c * bytes, v_row, n, p, acc + c * 16, n_col * 16);
@@ -4794,13 +4805,10 @@ LL_INLINE void ll_att_values_row(llocal_kv kind, int rows, const uint8_t *v, siz
 
 LL_FN void ll_att_values_any(llocal_kv kind, int rows, const uint8_t *v, size_t v_row, int n,
                              int n_col, const float *p, float *acc) {
-#define LL_ATT_CASE(R) case R: if (R <= LL_ATT_ROWS) { \
-        if (kind == LLOCAL_KV_F16) ll_att_values_row(LLOCAL_KV_F16, R, v, v_row, n, n_col, p, acc); \
-        else ll_att_values_row(LLOCAL_KV_F32, R, v, v_row, n, n_col, p, acc); } break
-    switch (rows) {
-    LL_ATT_CASE(1); LL_ATT_CASE(2); LL_ATT_CASE(3); LL_ATT_CASE(4); LL_ATT_CASE(5); LL_ATT_CASE(6);
-    }
-#undef LL_ATT_CASE
+    if (kind == LLOCAL_KV_F16)
+        LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F16, v, v_row, n, n_col, p, acc);
+    else
+        LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F32, v, v_row, n, n_col, p, acc);
 }
 
 /* ---- one tile of rows, one chunk --------------------------------------------------------- */

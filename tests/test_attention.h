@@ -1,7 +1,7 @@
 /* >>attention against its definition (equal bits) and against a plain double softmax. */
 #include <math.h>
 
-enum { ATT_POS = 1100, ATT_DIM = 272, ATT_HEADS = 16 };
+enum { ATT_POS = 550, ATT_DIM = 272, ATT_HEADS = 16 };
 
 /* One timeline: positions, heads, keys and values as the caches will hold them. */
 typedef struct att_case {
@@ -179,8 +179,8 @@ static void att_check(att_case *c, const char *name) {
     if (worst >= 3e-6) printf("       %s: error %.3g\n", name, worst);
     memcpy(c->want, c->out, bytes);
     if (c->a.n_keys) return;                    /* sees what a smaller batch would not have stored */
-    for (int turn = 0; turn < 4; turn++) {
-        static const int batches[4] = { 3, 16, 61, 1 << 20 };
+    for (int turn = 0; turn < 3; turn++) {
+        static const int batches[3] = { 3, 61, 1 << 20 };
         att_run(c, LL_MIN(batches[turn], c->n_pos), slots, false);
         CHECK(memcmp(c->want, c->out, bytes) == 0);
     }
@@ -206,7 +206,7 @@ static void test_attention(void) {
     for (int i = 0; i < LL_COUNT(dims); i++) {
         int group = 1 + i % 8;
         llocal_kv kind = i & 1 ? LLOCAL_KV_F16 : LLOCAL_KV_F32;
-        att_open(&c, 70, dims[i], dims[i], 2, group, kind, kind);
+        att_open(&c, 50, dims[i], dims[i], 2, group, kind, kind);
         att_check(&c, "head_dim");
         att_close(&c);
     }
@@ -215,33 +215,34 @@ static void test_attention(void) {
         att_check(&c, "group");
         att_close(&c);
     }
-    att_open(&c, 40, 576 / 4, 512 / 4, 1, 16, LLOCAL_KV_F16, LLOCAL_KV_F32);
+    att_open(&c, 30, 576 / 4, 512 / 4, 1, 16, LLOCAL_KV_F16, LLOCAL_KV_F32);
     att_check(&c, "value narrower than key, kinds mixed, group 16");
     att_close(&c);
     for (int kind = LLOCAL_KV_F32; kind <= LLOCAL_KV_F16; kind++) {
-        att_open(&c, ATT_POS, 32, 48, 1, 3, (llocal_kv)kind, (llocal_kv)kind);
+        att_open(&c, ATT_POS, 16, 24, 1, 3, (llocal_kv)kind, (llocal_kv)kind);
         att_check(&c, "long: chunks");
-        c.a.window = 100, att_check(&c, "window");
-        c.a.window = 1, att_check(&c, "window 1");
-        c.a.window = 256, att_check(&c, "window of a chunk");
         c.a.window = 300, att_check(&c, "window over chunks");
-        c.a.softcap = 5, att_check(&c, "softcap");
-        c.a.sinks = sinks, att_check(&c, "sinks");
-        c.a.slopes = slopes, att_check(&c, "slopes");
-        c.a.softcap = 0, c.a.sinks = NULL;
-        c.a.window_kind = LL_WINDOW_CHUNKED, att_check(&c, "chunked window");
-        c.a.window = 0, att_check(&c, "slopes alone");
-        c.a.n_keys = ATT_POS, att_check(&c, "not causal");
-        c.a.slopes = NULL, c.a.window = 90, c.a.window_kind = LL_WINDOW_SYMMETRIC;
-        att_check(&c, "symmetric window");
+        if (kind == LLOCAL_KV_F16) {
+            c.a.window = 100, att_check(&c, "window");
+            c.a.window = 1, att_check(&c, "window 1");
+            c.a.window = 256, att_check(&c, "window of a chunk");
+            c.a.softcap = 5, att_check(&c, "softcap");
+            c.a.sinks = sinks, att_check(&c, "sinks");
+            c.a.slopes = slopes, att_check(&c, "slopes");
+            c.a.softcap = 0, c.a.sinks = NULL;
+            c.a.window_kind = LL_WINDOW_CHUNKED, att_check(&c, "chunked window");
+            c.a.n_keys = ATT_POS, c.a.window = 90, c.a.window_kind = LL_WINDOW_SYMMETRIC;
+            att_check(&c, "symmetric window");
+            c.a.window = 0, att_check(&c, "not causal");
+        }
         att_close(&c);
     }
     TEST("large scores");                       /* weights that underflow, maxima that grow */
-    att_open(&c, 600, 16, 16, 1, 2, LLOCAL_KV_F32, LLOCAL_KV_F32);
+    att_open(&c, 500, 16, 16, 1, 2, LLOCAL_KV_F32, LLOCAL_KV_F32);
     c.a.scale = 10;
     for (int p = 0; p < c.n_pos; p++) for (int d = 0; d < 16; d++) att_k(&c, p, 0)[d] *= (float)p / 300.0f;
-    att_run(&c, 600, 600, false);
-    for (int p = 0; p < 600; p += 7) {
+    att_run(&c, 500, 500, false);
+    for (int p = 0; p < 500; p += 7) {
         float want[ATT_DIM];
         att_define(&c, p, 1, want);
         CHECK(same_bits(c.out + (size_t)p * c.a.out_token + 16, want, 16));

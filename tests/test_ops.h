@@ -264,7 +264,7 @@ static void test_ops_rope(void) {
     float factors[64];
     ll_rope_scaling s[6];
     TEST("rope");
-    for (int i = 0; i < 64; i++) factors[i] = 1 + 0.2f * (float)i;
+    for (int i = 0; i < 64; i++) factors[i] = (float)(5 + i) / 5;
     memset(s, 0, sizeof s);
     s[1].scale = 0.25f;                                             /* linear */
     s[2].factors = factors;                                         /* llama3 */
