@@ -7376,9 +7376,8 @@ LL_FN bool ll_bpe_load_merge(ll_vocab *v, llocal_str s, uint32_t rank, bool *roo
     m->right = ll_vocab_find(v, right);
     m->result = ll_vocab_find_hash(v, ll_hash(hash, right.ptr, right.len), left, right);
     if (m->left < 0 || m->right < 0 || m->result < 0) return false;
-    if (ll_vocab_merge(v, m->left, m->right) == LL_NONE)    /* else the better one is there */
-        *room = ll_index_add(&v->pairs, ll_merge_hash(m->left, m->right), rank);
-    return true;
+    *room = ll_index_add(&v->pairs, ll_merge_hash(m->left, m->right), rank);
+    return true;                        /* of a pair that is there twice, the first is found */
 }
 
 LL_FN llocal_result ll_bpe_load_merges(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {

@@ -435,6 +435,19 @@ static void test_vocab_ends(void) {
     CHECK(test_vocab_attr(&t, "<|im_end|>") & LL_TOKEN_CONTROL);
     CHECK_EQ(t.v.eot, 3);
     test_vocab_close(&t);
+    test_vocab_texts(&t, "<unk> <s> stop a", "2331");             /* whatever eos is */
+    CHECK(test_vocab_is_end(&t, "stop") && !test_vocab_is_end(&t, "<s>"));
+    {   /* what tokenize adds, detokenize takes away */
+        static const llocal_token ids[] = { 1, 3, 2 };
+        char text[32];
+        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 3, 3, text, 32), 5);
+        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 3, 2, text, 32), 8);
+        CHECK(!memcmp(text, "<s>astop", 8));
+        t.v.add_eos = true;
+        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 3, 3, text, 32), 1);
+        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 0, 3, text, 32), 0);
+    }
+    test_vocab_close(&t);
     /* replies in parts */
     test_vocab_texts(&t, "<unk> <s> </s> <|end|> <|return|> <|call|> <|channel|> <|start|>", "23333333");
     CHECK(!test_vocab_is_end(&t, "<|end|>") && test_vocab_is_end(&t, "<|return|>") && test_vocab_is_end(&t, "<|call|>"));
@@ -465,27 +478,32 @@ static void test_vocab_equal(const test_vocabulary *t, const char *text, unsigne
     test_vocab_equal(t, text, flags, ids, (int)(sizeof ids / sizeof *ids)); \
 } while (0)
 
-/* Special tokens that overlap: the longest wins wherever it begins. Ids made by llama.cpp. */
-static void test_vocab_specials(void) {
+/* <unk> <s> </s>, the 256 bytes, and from 259 on these texts (each ended by a NUL) of these types. */
+static void test_vocab_bytes_and(test_vocabulary *t, const char *texts, const char *types, const char *name) {
     test_file *f = test_file_new("llama");
     llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_STRING);
-    static const char *const more[] = { "a", "b", "c", "d", "\xe2\x96\x81", "ab", "bcd", "cdab",
-        "\xe2\x96\x81\xe2\x96\x81", "d a", "abcab", "dddd", "ddd", "<m>", "<l>" };
-    char types[512];
-    test_vocabulary t;
-    const char *path;
-    TEST("vocab special tokens");
+    char all[512];
     test_file_add_str(f, m, "<unk>", 5), test_file_add_str(f, m, "<s>", 3), test_file_add_str(f, m, "</s>", 4);
     for (int i = 0; i < 256; i++) {
         char s[16];
         snprintf(s, sizeof s, "<0x%02X>", i);
         test_file_add_str(f, m, s, 6);
     }
-    for (int i = 0; i < LL_COUNT(more); i++) test_file_add_str(f, m, more[i], strlen(more[i]));
-    memset(types, '6', 259), memcpy(types, "233", 3), memcpy(types + 259, "111114441344334", 16);
-    test_file_types(f, types);
+    for (; *texts; texts += strlen(texts) + 1) test_file_add_str(f, m, texts, strlen(texts));
+    memset(all, '6', 259), memcpy(all, "233", 3), memcpy(all + 259, types, strlen(types) + 1);
+    test_file_types(f, all);
     test_file_bool(f, "tokenizer.ggml.add_space_prefix", false);
-    CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+    test_file_str(f, "general.name", name);
+    CHECK_EQ(test_file_open(f, t), LLOCAL_OK);
+}
+
+/* Special tokens that overlap: the longest wins wherever it begins. Ids made by llama.cpp. */
+static void test_vocab_specials(void) {
+    test_vocabulary t;
+    const char *path;
+    TEST("vocab special tokens");
+    test_vocab_bytes_and(&t, "a\0b\0c\0d\0\xe2\x96\x81\0ab\0bcd\0cdab\0\xe2\x96\x81\xe2\x96\x81\0d a\0abcab\0"
+                         "dddd\0ddd\0<m>\0<l>\0", "111114441344334", "x");
     TEST_IDS(&t, "abcd", 2, 259, 265);
     TEST_IDS(&t, "abcdab", 2, 264, 266);
     TEST_IDS(&t, "abcabcdab", 2, 269, 266);
@@ -497,6 +515,16 @@ static void test_vocab_specials(void) {
     TEST_IDS(&t, "abcd abcab dddd ab", 2, 259, 265, 263, 269, 263, 270, 263, 264);
     TEST_IDS(&t, "<m>bcd ab<l>cd ab", 2, 272, 265, 263, 264, 273, 261, 268, 260);
     TEST_IDS(&t, "<m>bcd ab<l>cd ab", 0, 63, 112, 65, 265, 263, 264, 273, 261, 262, 263, 264);
+    test_vocab_close(&t);
+    /* a shorter token where a longer one is in the way; one of a single byte; and white space that
+     * a token takes (by the model's name) is not there for another token */
+    test_vocab_bytes_and(&t, "a\0b\0x\0\xe2\x96\x81\0a-b\0a-bx\0xyzwv\0q\0  \0<|endoftext|>\0<m>\0aq\0",
+                         "111144444331", "Phi-3");
+    TEST_IDS(&t, "a-bxyzwv", 2, 263, 265);
+    TEST_IDS(&t, "aqbq", 2, 259, 266, 260, 266);
+    TEST_IDS(&t, "<m>    a", 2, 269, 259);
+    TEST_IDS(&t, "<m>  \n  a<m>b", 2, 269, 259, 269, 260);
+    TEST_IDS(&t, "a  <m>", 2, 259, 267, 269);
     test_vocab_close(&t);
     test_vocab_texts(&t, "<unk> <s> </s> < s > <s", "2331111");
     TEST_IDS(&t, "<s>", 0, 6, 5);               /* text from outside does not merge into control tokens */
@@ -513,6 +541,14 @@ static void test_vocab_specials(void) {
              151644, 872, 198, 13048, 151645, 198, 151657, 87, 151658, 151659);
     TEST_IDS(&t, "<|im_start|>user\nHi<|im_end|>\n<tool_call>x</tool_call><|fim_prefix|>", 1, 27, 91, 318, 4906, 91,
              29, 872, 198, 13048, 27, 91, 318, 6213, 91, 397, 151657, 87, 151658, 27, 91, 69, 318, 13974, 91, 29);
+    TEST_IDS(&t, "we'LLama 'REx'Sy 'Dog'Tis", 0, 896, 6, 4086, 3029, 364, 787, 87, 13272, 88, 364, 48940, 17323, 285);
+    TEST_IDS(&t, "'Redg", 0, 49427, 35138);
+    TEST_IDS(&t, "we'llama 'rex'sy", 0, 896, 3278, 3029, 364, 37539, 594, 88);
+    test_vocab_close(&t);
+    CHECK_EQ(test_vocab_open(&t, t_shared("vocab/gpt-2.gguf"), NULL), LLOCAL_OK);
+    TEST_IDS(&t, "we'LLama 'REx'Sy 'Dog'Tis", 0, 732, 6, 3069, 1689, 705, 2200, 87, 6, 13940, 705, 32942, 6, 51, 271);
+    TEST_IDS(&t, "'Redg", 0, 6, 7738, 70);
+    TEST_IDS(&t, "we'llama 'rex'sy", 0, 732, 1183, 1689, 705, 21510, 338, 88);
     test_vocab_close(&t);
 }
 
@@ -533,6 +569,26 @@ static size_t test_vocab_random(char *text, size_t n, bool broken) {
         }
     }
     return len;
+}
+
+/* Cutting text at spaces changes nothing. */
+static void test_vocab_cut(test_vocabulary *t) {
+    static char text[1000];
+    static llocal_token ids[3000], whole[3000];
+    const llocal_model *m = test_vocab_model(t);
+    int bad = 0;
+    CHECK(t->v.cut_at_space);
+    for (int i = 0; i < 500; i++) {
+        size_t len = test_vocab_random(text, 30 + t_random() % 900, i & 1);
+        int n, k;
+        for (int j = 0; j < 20; j++) memcpy(text + t_random() % (len - 4), " \xe2\x96\x81 " + t_random() % 3, 1 + t_random() % 3);
+        n = llocal_tokenize(m, text, len, 0, ids, 3000);
+        t->v.cut_at_space = false;
+        k = llocal_tokenize(m, text, len, 0, whole, 3000);
+        t->v.cut_at_space = true;
+        bad += n != k || memcmp(ids, whole, (size_t)n * sizeof *ids);
+    }
+    CHECK_EQ(bad, 0);
 }
 
 static void test_vocab_round_trip(const test_vocabulary *t) {
@@ -586,6 +642,7 @@ static void test_vocab_round_trips(void) {
         test_vocabulary t;
         if (!t_shared(names[i])) { SKIP(names[i]); continue; }
         CHECK_EQ(test_vocab_open(&t, t_shared(names[i]), NULL), LLOCAL_OK);
+        if (!t.v.pre) test_vocab_cut(&t);
         test_vocab_round_trip(&t);
         test_vocab_close(&t);
     }
