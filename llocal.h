@@ -1429,6 +1429,8 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
 #define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
+#define LLV_FTILE_PANELS 1              /* of floats: 16 rows x 6 vectors are 12 sums */
+#define LLV_FTILE_VECS 6
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
 
@@ -1614,6 +1616,8 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 #define LLV_PANEL 1                     /* this instruction set has them */
 #define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, */
 #define LLV_TILE_VECS 4                 /* 3 weights and the broadcast fill 28 of 32 registers */
+#define LLV_FTILE_PANELS 2              /* of floats: 32 rows x 8 vectors */
+#define LLV_FTILE_VECS 8
 #define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
 #define LLV_BIAS8(bias) (bias)
 
@@ -1678,6 +1682,11 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     }
 }
 #  endif
+#endif
+#if LLV_PANEL
+#define LLQ_PANEL(x) x
+#else
+#define LLQ_PANEL(x) NULL
 #endif
 #if LLV_INT
 #define LLQ_GEMV(x) x
@@ -1965,6 +1974,55 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
     else ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 16);
 }
 
+
+/* Float weights. The sixteen virtual lanes of a dot product lie along the columns, but here rows
+ * lie in lanes of the machine: so virtual lane l is a sum of its own, over columns l, l + 16, ...
+ * A tile keeps sixteen such sums for each row and vector in memory (L1), takes one lane after
+ * the other into registers for a span of columns, and adds them up with the tree at the end. */
+
+#define LL_SPAN 512                     /* columns of a panel: vectors of a tile stay in L1 */
+#define LL_SPAN_TILES 16                /* tiles that share a panel before it is made again */
+
+typedef struct ll_float_room {
+    float w[16][LL_SPAN / 16][LLV_FTILE_PANELS][16];    /* [lane][column / 16][panel][row] */
+    float sum[LL_SPAN_TILES][16][LLV_FTILE_VECS][LLV_FTILE_PANELS][16];
+    float x[LLV_FTILE_VECS][LL_SPAN];                   /* a ragged end of the vectors */
+    uint8_t edge[16 * 64];                              /* a ragged end of the rows */
+} ll_float_room;
+
+/* Sixteen columns of a row at a time: each lane's sum moves on by n such steps. */
+LL_INLINE void ll_tile_float_of(const float *w, const float *const *x, int n, bool first, float *sum,
+                                const int n_vecs) {
+    enum { Z = LLV_FTILE_PANELS };
+    for (int l = 0; l < 16; l++, sum += n_vecs * Z * 16, w += LL_SPAN / 16 * Z * 16) {
+        llv_f acc[LLV_FTILE_VECS * Z];
+        LLV_UNROLL for (int i = 0; i < n_vecs * Z; i++)
+            acc[i] = first ? llv_f_set(0) : llv_f_load(sum + 16 * i);
+        LLV_ROLL for (int j = 0; j < n; j++) {
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+                const llv_f b = llv_f_set(x[v][16 * j + l]);
+                LLV_UNROLL for (int z = 0; z < Z; z++)
+                    acc[v * Z + z] = llv_f_fma(llv_f_load(w + (j * Z + z) * 16), b, acc[v * Z + z]);
+            }
+        }
+        LLV_UNROLL for (int i = 0; i < n_vecs * Z; i++) llv_f_store(sum + 16 * i, acc[i]);
+    }
+}
+LL_NOINLINE void ll_tile_float(const float *w, const float *const *x, int n, bool first, float *sum, int n_vecs) {
+    if (n_vecs == LLV_FTILE_VECS) ll_tile_float_of(w, x, n, first, sum, LLV_FTILE_VECS);
+    else ll_tile_float_of(w, x, n, first, sum, LLV_FTILE_VECS / 2);
+}
+
+/* The tree over the lanes of row block i of a tile: lanes 8 apart, then 4, 2, 1. */
+LL_INLINE llv_f ll_tile_float_sum(const float *sum, int step, int i) {
+    llv_f t[16];
+    LLV_UNROLL for (int l = 0; l < 16; l++) t[l] = llv_f_load(sum + l * step + 16 * i);
+    LLV_UNROLL for (int l = 0; l < 8; l++) t[l] = llv_f_add(t[l], t[l + 8]);
+    LLV_UNROLL for (int l = 0; l < 4; l++) t[l] = llv_f_add(t[l], t[l + 4]);
+    LLV_UNROLL for (int l = 0; l < 2; l++) t[l] = llv_f_add(t[l], t[l + 2]);
+    return llv_f_add(t[0], t[1]);
+}
+
 #else                                   /* no panels: rows of 16-bit weights, plain loops */
 
 typedef struct ll_panel {
@@ -2035,6 +2093,8 @@ typedef struct ll_format {
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
+    /* 16 columns of 16 rows as floats: out[column * step + row]. */
+    void (*columns)(const uint8_t *p, size_t stride, float *out, size_t step);
 } ll_format;
 
 #if 0 \
@@ -2156,6 +2216,16 @@ LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
 LL_INLINE llv_f llq_f32_load(const void *p) { return llv_f_load(p); }
 
+#if LLV_PANEL
+LL_INLINE void llq_f32_columns(const uint8_t *p, size_t stride, float *out, size_t step) {
+    for (int h = 0; h < 4; h++) {
+        llv_p r[4];
+        llv_p_rows(p + 16 * h, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++) llv_p_store(out + (size_t)(4 * h + i) * step, r[i]);
+    }
+}
+#endif
+
 LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     for (size_t i = 0; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
@@ -2224,6 +2294,20 @@ LL_FN void llq_f32_gemv(const ll_gemv *g) {
 LL_INLINE float llq_f16_get(const uint8_t *p) { return ll_f16_to_f32(ll_load_u16(p)); }
 LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
 LL_INLINE llv_f llq_f16_load(const void *p) { return llv_f_load_f16(p); }
+
+#if LLV_PANEL
+LL_INLINE void llq_f16_columns(const uint8_t *p, size_t stride, float *out, size_t step) {
+    for (int h = 0; h < 2; h++) {
+        llv_p r[4];
+        llv_p_rows(p + 16 * h, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            float *pair = out + (size_t)(8 * h + 2 * i) * step;
+            llv_f_store(pair, llv_p_f16(r[i]));
+            llv_f_store(pair + step, llv_p_f16(llv_p_shr(r[i], 16)));
+        }
+    }
+}
+#endif
 
 LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
@@ -2294,6 +2378,20 @@ LL_FN void llq_f16_gemv(const ll_gemv *g) {
 LL_INLINE float llq_bf16_get(const uint8_t *p) { return ll_bf16_to_f32(ll_load_u16(p)); }
 LL_INLINE void llq_bf16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_bf16(x)); }
 LL_INLINE llv_f llq_bf16_load(const void *p) { return llv_f_load_bf16(p); }
+
+#if LLV_PANEL
+LL_INLINE void llq_bf16_columns(const uint8_t *p, size_t stride, float *out, size_t step) {
+    for (int h = 0; h < 2; h++) {
+        llv_p r[4];
+        llv_p_rows(p + 16 * h, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            float *pair = out + (size_t)(8 * h + 2 * i) * step;
+            llv_p_store(pair, llv_p_shl(r[i], 16));
+            llv_p_store(pair + step, llv_p_shl(llv_p_shr(r[i], 16), 16));
+        }
+    }
+}
+#endif
 
 LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
@@ -3192,14 +3290,14 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_f32_dequantize,
           llq_f32_quantize,
           llq_f32_dot,
-          llq_f32_gemv, 0, NULL, NULL },
+          llq_f32_gemv, 0, NULL, NULL, LLQ_PANEL(llq_f32_columns) },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2,
           true,
           llq_f16_dequantize,
           llq_f16_quantize,
           llq_f16_dot,
-          llq_f16_gemv, 0, NULL, NULL },
+          llq_f16_gemv, 0, NULL, NULL, LLQ_PANEL(llq_f16_columns) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2,
@@ -3207,7 +3305,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_bf16_dequantize,
           llq_bf16_quantize,
           llq_bf16_dot,
-          llq_bf16_gemv, 0, NULL, NULL },
+          llq_bf16_gemv, 0, NULL, NULL, LLQ_PANEL(llq_bf16_columns) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34,
@@ -3216,7 +3314,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q8_0_quantize,
           llq_q8_0_dot,
           LLQ_GEMV(llq_q8_0_gemv), LLV_S_OFFSET,
-          llq_q8_0_unpack, llq_q8_0_tile },
+          llq_q8_0_unpack, llq_q8_0_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
         { "Q4_0", 2, 32, 18,
@@ -3225,7 +3323,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_0_quantize,
           llq_q4_0_dot,
           LLQ_GEMV(llq_q4_0_gemv), 8,
-          llq_q4_0_unpack, llq_q4_0_tile },
+          llq_q4_0_unpack, llq_q4_0_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144,
@@ -3234,7 +3332,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           NULL,
           llq_q4_k_dot,
           LLQ_GEMV(llq_q4_k_gemv), 0,
-          llq_q4_k_unpack, llq_q4_k_tile },
+          llq_q4_k_unpack, llq_q4_k_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
         { "Q5_K", 13, 256, 176,
@@ -3243,7 +3341,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           NULL,
           llq_q5_k_dot,
           LLQ_GEMV(llq_q5_k_gemv), 0,
-          llq_q5_k_unpack, llq_q5_k_tile },
+          llq_q5_k_unpack, llq_q5_k_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
         { "Q6_K", 14, 256, 210,
@@ -3252,7 +3350,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           NULL,
           llq_q6_k_dot,
           LLQ_GEMV(llq_q6_k_gemv), 32,
-          llq_q6_k_unpack, llq_q6_k_tile },
+          llq_q6_k_unpack, llq_q6_k_tile, NULL },
 #endif
     };
     for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
@@ -3423,10 +3521,73 @@ LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int
     }
 }
 
+#if LLV_PANEL
+
+/* Columns [col, col + n) of the 16 rows from row r on, n <= LL_SPAN, into panel z. What lies
+ * outside of the matrix counts as zero (columns) or as its last row (rows). */
+LL_FN void ll_matmul_columns(const ll_matrix *w, int r, int col, int n, ll_float_room *room, int z) {
+    const int item = w->format->block_bytes, rows = LL_MIN(16, w->n_rows - r);
+    const size_t step = sizeof room->w[0] / sizeof(float);
+    for (int j = 0; 16 * j < n; j++) {
+        const uint8_t *p = w->data + (uint64_t)r * w->row_bytes + (size_t)((col + 16 * j) * item);
+        if (rows == 16 && n - 16 * j >= 16) {
+            w->format->columns(p, (size_t)w->row_bytes, room->w[0][j][z], step);
+            continue;
+        }
+        memset(room->edge, 0, sizeof room->edge);
+        for (int i = 0; i < rows; i++)
+            memcpy(room->edge + 64 * i, p + (uint64_t)i * w->row_bytes, (size_t)(LL_MIN(16, n - 16 * j) * item));
+        w->format->columns(room->edge, 64, room->w[0][j][z], step);
+    }
+}
+
+/* Vectors [v, v + n) of the batch times the panels of room, columns [col, col + n_cols). */
+LL_FN void ll_matmul_float_tile(const ll_matrix *w, const ll_batch *b, int r, int n_rows, int col,
+                                int n_cols, int v, int n, int n_vecs, ll_float_room *room, float *sum) {
+    const float *x[LLV_FTILE_VECS];
+    for (int i = 0; i < n_vecs; i++) {
+        x[i] = (const float *)ll_batch_in(w->format, b, v + LL_MIN(i, n - 1)) + col;
+        if (n_cols % 16 == 0) continue;
+        memset(room->x[i], 0, sizeof room->x[i]);
+        memcpy(room->x[i], x[i], (size_t)n_cols * sizeof(float));
+        x[i] = room->x[i];
+    }
+    ll_tile_float(room->w[0][0][0], x, (n_cols + 15) / 16, col == 0, sum, n_vecs);
+    if (col + n_cols < w->n_cols) return;
+    for (int i = 0; i < n; i++) {
+        float *y = ll_batch_out(b, v + i) + r;
+        for (int z = 0; 16 * z < n_rows; z++)
+            llv_f_store_n(y + 16 * z, ll_tile_float_sum(sum, n_vecs * LLV_FTILE_PANELS * 16, i * LLV_FTILE_PANELS + z),
+                          LL_MIN(16, n_rows - 16 * z));
+    }
+}
+
+/* Vectors [v0, v1) of the batch; as many as room has sums for. */
+LL_FN void ll_matmul_floats(const ll_matrix *w, const ll_batch *b, int v0, int v1, int row0, int row1, ll_float_room *room) {
+    for (int r = row0; r < row1; r += 16 * LLV_FTILE_PANELS) {
+        const int n_rows = LL_MIN(16 * LLV_FTILE_PANELS, row1 - r);
+        for (int col = 0; col < w->n_cols; col += LL_SPAN) {
+            const int n_cols = LL_MIN(LL_SPAN, w->n_cols - col);
+            for (int z = 0; 16 * z < n_rows; z++) ll_matmul_columns(w, r + 16 * z, col, n_cols, room, z);
+            for (int v = v0, tile = 0; v < v1; tile++) {
+                const int n_vecs = v1 - v > LLV_FTILE_VECS / 2 ? LLV_FTILE_VECS : LLV_FTILE_VECS / 2;
+                const int n = LL_MIN(n_vecs, v1 - v);
+                ll_matmul_float_tile(w, b, r, n_rows, col, n_cols, v, n, n_vecs, room, room->sum[tile][0][0][0]);
+                v += n;
+            }
+        }
+    }
+}
+
+#endif
+
 /* Bytes of scratch that each worker needs. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
-    const uint64_t few = 4 * (uint64_t)(n_cols_max / 32 + 1) * sizeof(ll_step);
+    uint64_t few = 4 * (uint64_t)(n_cols_max / 32 + 1) * sizeof(ll_step);
     (void)n_batch_max;
+#if LLV_PANEL
+    few = LL_MAX(few, sizeof(ll_float_room));
+#endif
     return ll_align(LL_MAX(few, sizeof(ll_matmul_room)), LLOCAL_ALIGN);
 }
 
@@ -3470,6 +3631,13 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
         ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
         return;
     }
+#if LLV_PANEL
+    if (w->format->columns && b->n >= LL_MATMUL_PANELS) {
+        for (int v = 0; v < b->n; v += LL_SPAN_TILES * LLV_FTILE_VECS)
+            ll_matmul_floats(w, b, v, LL_MIN(b->n, v + LL_SPAN_TILES * LLV_FTILE_VECS), row0, row1, (ll_float_room *)scratch);
+        return;
+    }
+#endif
     if (w->format->gemv) {
         for (int i = 0; i < b->n; i += 4)
             ll_matmul_few(w, b, i, LL_MIN(b->n - i, 4), row0, row1, scratch);
