@@ -1890,6 +1890,8 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
 #define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
+#define LLV_FTILE_PANELS 1              /* of floats: 16 rows x 6 vectors are 12 sums */
+#define LLV_FTILE_VECS 6
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
 
@@ -2075,6 +2077,8 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 #define LLV_PANEL 1                     /* this instruction set has them */
 #define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, */
 #define LLV_TILE_VECS 4                 /* 3 weights and the broadcast fill 28 of 32 registers */
+#define LLV_FTILE_PANELS 2              /* of floats: 32 rows x 8 vectors */
+#define LLV_FTILE_VECS 8
 #define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
 #define LLV_BIAS8(bias) (bias)
 
@@ -2139,6 +2143,11 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     }
 }
 #  endif
+#endif
+#if LLV_PANEL
+#define LLQ_PANEL(x) x
+#else
+#define LLQ_PANEL(x) NULL
 #endif
 #if LLV_INT
 #define LLQ_GEMV(x) x
@@ -2248,6 +2257,13 @@ typedef struct ll_panel {
     ll_lanes min[8];                    /* [block], or two integer minima of 16 bits a lane */
     ll_lanes d, dmin;
 } ll_panel;
+
+/* The hardware does not follow sixteen rows side by side: fetch what is needed next, as one
+ * stream, while this is unpacked. Without it, few vectors take twice the time. */
+LL_INLINE const uint8_t *ll_panel_prefetch(const uint8_t *ahead, int n) {
+    for (int i = 0; i < n; i += 64) LL_PREFETCH(ahead + i);
+    return ahead + n;
+}
 
 LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) {
     LLV_UNROLL for (int k = 0; k < 7; k++)
@@ -2419,6 +2435,55 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
     else ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 16);
 }
 
+
+/* Float weights. The sixteen virtual lanes of a dot product lie along the columns, but here rows
+ * lie in lanes of the machine: so virtual lane l is a sum of its own, over columns l, l + 16, ...
+ * A tile keeps sixteen such sums for each row and vector in memory (L1), takes one lane after
+ * the other into registers for a span of columns, and adds them up with the tree at the end. */
+
+#define LL_SPAN 512                     /* columns of a panel: vectors of a tile stay in L1 */
+#define LL_SPAN_TILES 16                /* tiles that share a panel before it is made again */
+
+typedef struct ll_float_room {
+    float w[16][LL_SPAN / 16][LLV_FTILE_PANELS][16];    /* [lane][column / 16][panel][row] */
+    float sum[LL_SPAN_TILES][16][LLV_FTILE_VECS][LLV_FTILE_PANELS][16];
+    float x[LLV_FTILE_VECS][LL_SPAN];                   /* a ragged end of the vectors */
+    uint8_t edge[16 * 64];                              /* a ragged end of the rows */
+} ll_float_room;
+
+/* Sixteen columns of a row at a time: each lane's sum moves on by n such steps. */
+LL_INLINE void ll_tile_float_of(const float *w, const float *const *x, int n, bool first, float *sum,
+                                const int n_vecs) {
+    enum { Z = LLV_FTILE_PANELS };
+    for (int l = 0; l < 16; l++, sum += n_vecs * Z * 16, w += LL_SPAN / 16 * Z * 16) {
+        llv_f acc[LLV_FTILE_VECS * Z];
+        LLV_UNROLL for (int i = 0; i < n_vecs * Z; i++)
+            acc[i] = first ? llv_f_set(0) : llv_f_load(sum + 16 * i);
+        LLV_ROLL for (int j = 0; j < n; j++) {
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+                const llv_f b = llv_f_set(x[v][16 * j + l]);
+                LLV_UNROLL for (int z = 0; z < Z; z++)
+                    acc[v * Z + z] = llv_f_fma(llv_f_load(w + (j * Z + z) * 16), b, acc[v * Z + z]);
+            }
+        }
+        LLV_UNROLL for (int i = 0; i < n_vecs * Z; i++) llv_f_store(sum + 16 * i, acc[i]);
+    }
+}
+LL_NOINLINE void ll_tile_float(const float *w, const float *const *x, int n, bool first, float *sum, int n_vecs) {
+    if (n_vecs == LLV_FTILE_VECS) ll_tile_float_of(w, x, n, first, sum, LLV_FTILE_VECS);
+    else ll_tile_float_of(w, x, n, first, sum, LLV_FTILE_VECS / 2);
+}
+
+/* The tree over the lanes of row block i of a tile: lanes 8 apart, then 4, 2, 1. */
+LL_INLINE llv_f ll_tile_float_sum(const float *sum, int step, int i) {
+    llv_f t[16];
+    LLV_UNROLL for (int l = 0; l < 16; l++) t[l] = llv_f_load(sum + l * step + 16 * i);
+    LLV_UNROLL for (int l = 0; l < 8; l++) t[l] = llv_f_add(t[l], t[l + 8]);
+    LLV_UNROLL for (int l = 0; l < 4; l++) t[l] = llv_f_add(t[l], t[l + 4]);
+    LLV_UNROLL for (int l = 0; l < 2; l++) t[l] = llv_f_add(t[l], t[l + 2]);
+    return llv_f_add(t[0], t[1]);
+}
+
 #else                                   /* no panels: rows of 16-bit weights, plain loops */
 
 typedef struct ll_panel {
@@ -2487,8 +2552,10 @@ typedef struct ll_format {
     void (*gemv)(const ll_gemv *g);     /* NULL: none */
     int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
-    void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p);
+    void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
+    /* 16 columns of 16 rows as floats: out[column * step + row]. */
+    void (*columns)(const uint8_t *p, size_t stride, float *out, size_t step);
 } ll_format;
 
 #if 0 \
@@ -2749,6 +2816,16 @@ LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
 LL_INLINE llv_f llq_f32_load(const void *p) { return llv_f_load(p); }
 
+#if LLV_PANEL
+LL_INLINE void llq_f32_columns(const uint8_t *p, size_t stride, float *out, size_t step) {
+    for (int h = 0; h < 4; h++) {
+        llv_p r[4];
+        llv_p_rows(p + 16 * h, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++) llv_p_store(out + (size_t)(4 * h + i) * step, r[i]);
+    }
+}
+#endif
+
 LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     for (size_t i = 0; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
@@ -2817,6 +2894,20 @@ LL_FN void llq_f32_gemv(const ll_gemv *g) {
 LL_INLINE float llq_f16_get(const uint8_t *p) { return ll_f16_to_f32(ll_load_u16(p)); }
 LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
 LL_INLINE llv_f llq_f16_load(const void *p) { return llv_f_load_f16(p); }
+
+#if LLV_PANEL
+LL_INLINE void llq_f16_columns(const uint8_t *p, size_t stride, float *out, size_t step) {
+    for (int h = 0; h < 2; h++) {
+        llv_p r[4];
+        llv_p_rows(p + 16 * h, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            float *pair = out + (size_t)(8 * h + 2 * i) * step;
+            llv_f_store(pair, llv_p_f16(r[i]));
+            llv_f_store(pair + step, llv_p_f16(llv_p_shr(r[i], 16)));
+        }
+    }
+}
+#endif
 
 LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
@@ -2887,6 +2978,20 @@ LL_FN void llq_f16_gemv(const ll_gemv *g) {
 LL_INLINE float llq_bf16_get(const uint8_t *p) { return ll_bf16_to_f32(ll_load_u16(p)); }
 LL_INLINE void llq_bf16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_bf16(x)); }
 LL_INLINE llv_f llq_bf16_load(const void *p) { return llv_f_load_bf16(p); }
+
+#if LLV_PANEL
+LL_INLINE void llq_bf16_columns(const uint8_t *p, size_t stride, float *out, size_t step) {
+    for (int h = 0; h < 2; h++) {
+        llv_p r[4];
+        llv_p_rows(p + 16 * h, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++) {
+            float *pair = out + (size_t)(8 * h + 2 * i) * step;
+            llv_p_store(pair, llv_p_shl(r[i], 16));
+            llv_p_store(pair + step, llv_p_shl(llv_p_shr(r[i], 16), 16));
+        }
+    }
+}
+#endif
 
 LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
@@ -3078,12 +3183,14 @@ LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 34) {
+        ahead = ll_panel_prefetch(ahead, 16 * 34);
         llq_q8_0_panel(rows, stride, p, b);
     }
 #else
+    (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
         const llq_q8_0 *x = (const llq_q8_0 *)rows;
         for (int b = 0; b < n_blocks; b++, x++) {
@@ -3239,12 +3346,14 @@ LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 18) {
+        ahead = ll_panel_prefetch(ahead, 16 * 18);
         llq_q4_0_panel(rows, stride, p, b);
     }
 #else
+    (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
         const llq_q4_0 *x = (const llq_q4_0 *)rows;
         for (int b = 0; b < n_blocks; b++, x++) {
@@ -3299,12 +3408,14 @@ LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+LL_INLINE void llq_q4_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
     llq_k_panel_scales(b, stride, p);
-    for (int j = 0; j < 8; j++) {       /* 16 bytes: 16 columns of one block and 16 of the next */
-        const int g = j / 2 * 16 + j % 2 * 4;
+}
+LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
+    for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
+        const int g = 16 * j + 4 * h;
         llv_p r[4];
-        llv_p_rows(b + 16 + 16 * j, stride, r);
+        llv_p_rows(b + 16 + 32 * j + 16 * h, stride, r);
         LLV_UNROLL for (int i = 0; i < 4; i++) {
             llv_p_store(p->w[g + i], ll_panel_bits(r[i], 0, 15));
             llv_p_store(p->w[g + 8 + i], ll_panel_bits(r[i], 4, 15));
@@ -3415,11 +3526,16 @@ LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
 #endif
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    llq_q4_k_panel(rows, stride, p);
+    for (int j = 0; j < 4; j++) {
+        ahead = ll_panel_prefetch(ahead, 4 * 144);
+        llq_q4_k_panel(rows, stride, p, j);
+    }
+    llq_q4_k_panel_scales(rows, stride, p);
 #else
+    (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
         const llq_q4_k *x = (const llq_q4_k *)rows;
         int8_t c[256];
@@ -3481,15 +3597,17 @@ LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+LL_INLINE void llq_q5_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
     llq_k_panel_scales(b, stride, p);
-    for (int j = 0; j < 8; j++) {       /* half h of blocks 2 * n and 2 * n + 1 */
-        const int n = j % 4, h = j / 4, g = 16 * n + 4 * h;
+}
+LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
+    for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
+        const int g = 16 * j + 4 * h;
         llv_p r[4], q[4];
-        llv_p_rows(b + 48 + 32 * n + 16 * h, stride, r);
+        llv_p_rows(b + 48 + 32 * j + 16 * h, stride, r);
         llv_p_rows(b + 16 + 16 * h, stride, q);
         LLV_UNROLL for (int i = 0; i < 4; i++) {
-            const llv_p high = ll_panel_bits(q[i], 2 * n, 3);
+            const llv_p high = ll_panel_bits(q[i], 2 * j, 3);
             llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(high, -4, 16)));
             llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(high, -3, 16)));
         }
@@ -3599,11 +3717,16 @@ LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
 #endif
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    llq_q5_k_panel(rows, stride, p);
+    for (int j = 0; j < 4; j++) {
+        ahead = ll_panel_prefetch(ahead, 4 * 176);
+        llq_q5_k_panel(rows, stride, p, j);
+    }
+    llq_q5_k_panel_scales(rows, stride, p);
 #else
+    (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
         const llq_q5_k *x = (const llq_q5_k *)rows;
         int8_t c[256];
@@ -3665,25 +3788,26 @@ LL_INLINE llv_b llq_q6_k_load(const llq_q6_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
-    llv_p r[4], s[4], q[4];
-    for (int j = 0; j < 4; j++) {       /* 16 columns of each quarter of a half */
-        const uint8_t *low = b + j / 2 * 64 + j % 2 * 16;
-        const int g = j / 2 * 32 + j % 2 * 4;
-        llv_p_rows(low, stride, r);
-        llv_p_rows(low + 32, stride, s);
-        llv_p_rows(b + 128 + 16 * j, stride, q);
-        LLV_UNROLL for (int i = 0; i < 4; i++) {
-            llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(q[i], -4, 48)));
-            llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(s[i], 0, 15), ll_panel_bits(q[i], -2, 48)));
-            llv_p_store(p->w[g + 16 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(q[i], 0, 48)));
-            llv_p_store(p->w[g + 24 + i], llv_p_or(ll_panel_bits(s[i], 4, 15), ll_panel_bits(q[i], 2, 48)));
-        }
-    }
+LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4];
     llv_p_rows(b + 192, stride, r);
     LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, llv_p_byte(r[j / 4], j % 4));
     llv_p_rows(b + 194, stride, r);     /* ends with d: nothing behind the block is read */
     llv_f_store(p->d.f, llv_p_f16(llv_p_shr(r[3], 16)));
+}
+LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
+    const uint8_t *low = b + j / 2 * 64 + j % 2 * 16;
+    const int g = j / 2 * 32 + j % 2 * 4;           /* 16 columns of each quarter of a half */
+    llv_p r[4], s[4], q[4];
+    llv_p_rows(low, stride, r);
+    llv_p_rows(low + 32, stride, s);
+    llv_p_rows(b + 128 + 16 * j, stride, q);
+    LLV_UNROLL for (int i = 0; i < 4; i++) {
+        llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(q[i], -4, 48)));
+        llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(s[i], 0, 15), ll_panel_bits(q[i], -2, 48)));
+        llv_p_store(p->w[g + 16 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(q[i], 0, 48)));
+        llv_p_store(p->w[g + 24 + i], llv_p_or(ll_panel_bits(s[i], 4, 15), ll_panel_bits(q[i], 2, 48)));
+    }
 }
 #endif
 LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
@@ -3775,11 +3899,16 @@ LL_FN void llq_q6_k_gemv(const ll_gemv *g) {
 #endif
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    llq_q6_k_panel(rows, stride, p);
+    for (int j = 0; j < 4; j++) {
+        ahead = ll_panel_prefetch(ahead, 4 * 210);
+        llq_q6_k_panel(rows, stride, p, j);
+    }
+    llq_q6_k_panel_scales(rows, stride, p);
 #else
+    (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
         const llq_q6_k *x = (const llq_q6_k *)rows;
         int8_t c[256];
@@ -3806,14 +3935,14 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_f32_dequantize,
           llq_f32_quantize,
           llq_f32_dot,
-          llq_f32_gemv, 0, NULL, NULL },
+          llq_f32_gemv, 0, NULL, NULL, LLQ_PANEL(llq_f32_columns) },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2,
           true,
           llq_f16_dequantize,
           llq_f16_quantize,
           llq_f16_dot,
-          llq_f16_gemv, 0, NULL, NULL },
+          llq_f16_gemv, 0, NULL, NULL, LLQ_PANEL(llq_f16_columns) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2,
@@ -3821,7 +3950,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_bf16_dequantize,
           llq_bf16_quantize,
           llq_bf16_dot,
-          llq_bf16_gemv, 0, NULL, NULL },
+          llq_bf16_gemv, 0, NULL, NULL, LLQ_PANEL(llq_bf16_columns) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34,
@@ -3830,7 +3959,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q8_0_quantize,
           llq_q8_0_dot,
           LLQ_GEMV(llq_q8_0_gemv), LLV_S_OFFSET,
-          llq_q8_0_unpack, llq_q8_0_tile },
+          llq_q8_0_unpack, llq_q8_0_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
         { "Q4_0", 2, 32, 18,
@@ -3839,7 +3968,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_0_quantize,
           llq_q4_0_dot,
           LLQ_GEMV(llq_q4_0_gemv), 8,
-          llq_q4_0_unpack, llq_q4_0_tile },
+          llq_q4_0_unpack, llq_q4_0_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144,
@@ -3848,7 +3977,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_k_quantize,
           llq_q4_k_dot,
           LLQ_GEMV(llq_q4_k_gemv), 0,
-          llq_q4_k_unpack, llq_q4_k_tile },
+          llq_q4_k_unpack, llq_q4_k_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
         { "Q5_K", 13, 256, 176,
@@ -3857,7 +3986,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_k_quantize,
           llq_q5_k_dot,
           LLQ_GEMV(llq_q5_k_gemv), 0,
-          llq_q5_k_unpack, llq_q5_k_tile },
+          llq_q5_k_unpack, llq_q5_k_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
         { "Q6_K", 14, 256, 210,
@@ -3866,7 +3995,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q6_k_quantize,
           llq_q6_k_dot,
           LLQ_GEMV(llq_q6_k_gemv), 32,
-          llq_q6_k_unpack, llq_q6_k_tile },
+          llq_q6_k_unpack, llq_q6_k_tile, NULL },
 #endif
     };
     for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
@@ -4436,20 +4565,24 @@ typedef struct ll_matmul_room {
     float y[LLV_TILE_VECS][16 * LLV_TILE_PANELS];
 } ll_matmul_room;
 
-/* 256 columns of 16 rows from row r on, of which n exist. Behind them nothing may be read. */
+/* 256 columns of 16 rows from row r on, of which n exist. Behind them nothing may be read; the
+ * rows of the next panels are fetched meanwhile, a piece with each group. */
 LL_FN void ll_matmul_unpack(const ll_matrix *w, int r, int n, int group, ll_matmul_room *room, int z) {
     const ll_format *f = w->format;
     const int n_cols = LL_MIN(256, w->n_cols - 256 * group);
-    const size_t at = (size_t)group * (size_t)(256 / f->block_len * f->block_bytes);
-    const uint8_t *rows = w->data + (uint64_t)r * w->row_bytes + at;
+    const size_t group_bytes = (size_t)(256 / f->block_len * f->block_bytes);
+    const uint8_t *rows = w->data + (uint64_t)r * w->row_bytes, *ahead = rows;
+    if (r + 32 * LLV_TILE_PANELS <= w->n_rows)
+        ahead += (uint64_t)(16 * LLV_TILE_PANELS) * w->row_bytes + 16 * group_bytes * (size_t)group;
+    rows += group_bytes * (size_t)group;
     if (n >= 16) {
-        f->unpack(rows, (size_t)w->row_bytes, n_cols / 32, &room->panel[z]);
+        f->unpack(rows, (size_t)w->row_bytes, n_cols / 32, ahead, &room->panel[z]);
         return;
     }
     for (int i = 0; i < 16; i++)
         memcpy(room->rows + i * LL_GROUP_BYTES, rows + (uint64_t)LL_MIN(i, n - 1) * w->row_bytes,
                (size_t)(n_cols / f->block_len * f->block_bytes));
-    f->unpack(room->rows, LL_GROUP_BYTES, n_cols / 32, &room->panel[z]);
+    f->unpack(room->rows, LL_GROUP_BYTES, n_cols / 32, room->rows, &room->panel[z]);
 }
 
 /* Vectors from v on times the panels that hold rows [r, r + n_rows); returns how many vectors.
@@ -4484,10 +4617,73 @@ LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int
     }
 }
 
+#if LLV_PANEL
+
+/* Columns [col, col + n) of the 16 rows from row r on, n <= LL_SPAN, into panel z. What lies
+ * outside of the matrix counts as zero (columns) or as its last row (rows). */
+LL_FN void ll_matmul_columns(const ll_matrix *w, int r, int col, int n, ll_float_room *room, int z) {
+    const int item = w->format->block_bytes, rows = LL_MIN(16, w->n_rows - r);
+    const size_t step = sizeof room->w[0] / sizeof(float);
+    for (int j = 0; 16 * j < n; j++) {
+        const uint8_t *p = w->data + (uint64_t)r * w->row_bytes + (size_t)((col + 16 * j) * item);
+        if (rows == 16 && n - 16 * j >= 16) {
+            w->format->columns(p, (size_t)w->row_bytes, room->w[0][j][z], step);
+            continue;
+        }
+        memset(room->edge, 0, sizeof room->edge);
+        for (int i = 0; i < rows; i++)
+            memcpy(room->edge + 64 * i, p + (uint64_t)i * w->row_bytes, (size_t)(LL_MIN(16, n - 16 * j) * item));
+        w->format->columns(room->edge, 64, room->w[0][j][z], step);
+    }
+}
+
+/* Vectors [v, v + n) of the batch times the panels of room, columns [col, col + n_cols). */
+LL_FN void ll_matmul_float_tile(const ll_matrix *w, const ll_batch *b, int r, int n_rows, int col,
+                                int n_cols, int v, int n, int n_vecs, ll_float_room *room, float *sum) {
+    const float *x[LLV_FTILE_VECS];
+    for (int i = 0; i < n_vecs; i++) {
+        x[i] = (const float *)ll_batch_in(w->format, b, v + LL_MIN(i, n - 1)) + col;
+        if (n_cols % 16 == 0) continue;
+        memset(room->x[i], 0, sizeof room->x[i]);
+        memcpy(room->x[i], x[i], (size_t)n_cols * sizeof(float));
+        x[i] = room->x[i];
+    }
+    ll_tile_float(room->w[0][0][0], x, (n_cols + 15) / 16, col == 0, sum, n_vecs);
+    if (col + n_cols < w->n_cols) return;
+    for (int i = 0; i < n; i++) {
+        float *y = ll_batch_out(b, v + i) + r;
+        for (int z = 0; 16 * z < n_rows; z++)
+            llv_f_store_n(y + 16 * z, ll_tile_float_sum(sum, n_vecs * LLV_FTILE_PANELS * 16, i * LLV_FTILE_PANELS + z),
+                          LL_MIN(16, n_rows - 16 * z));
+    }
+}
+
+/* Vectors [v0, v1) of the batch; as many as room has sums for. */
+LL_FN void ll_matmul_floats(const ll_matrix *w, const ll_batch *b, int v0, int v1, int row0, int row1, ll_float_room *room) {
+    for (int r = row0; r < row1; r += 16 * LLV_FTILE_PANELS) {
+        const int n_rows = LL_MIN(16 * LLV_FTILE_PANELS, row1 - r);
+        for (int col = 0; col < w->n_cols; col += LL_SPAN) {
+            const int n_cols = LL_MIN(LL_SPAN, w->n_cols - col);
+            for (int z = 0; 16 * z < n_rows; z++) ll_matmul_columns(w, r + 16 * z, col, n_cols, room, z);
+            for (int v = v0, tile = 0; v < v1; tile++) {
+                const int n_vecs = v1 - v > LLV_FTILE_VECS / 2 ? LLV_FTILE_VECS : LLV_FTILE_VECS / 2;
+                const int n = LL_MIN(n_vecs, v1 - v);
+                ll_matmul_float_tile(w, b, r, n_rows, col, n_cols, v, n, n_vecs, room, room->sum[tile][0][0][0]);
+                v += n;
+            }
+        }
+    }
+}
+
+#endif
+
 /* Bytes of scratch that each worker needs. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
-    const uint64_t few = 4 * (uint64_t)(n_cols_max / 32 + 1) * sizeof(ll_step);
+    uint64_t few = 4 * (uint64_t)(n_cols_max / 32 + 1) * sizeof(ll_step);
     (void)n_batch_max;
+#if LLV_PANEL
+    few = LL_MAX(few, sizeof(ll_float_room));
+#endif
     return ll_align(LL_MAX(few, sizeof(ll_matmul_room)), LLOCAL_ALIGN);
 }
 
@@ -4531,6 +4727,13 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
         ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
         return;
     }
+#if LLV_PANEL
+    if (w->format->columns && b->n >= LL_MATMUL_PANELS) {
+        for (int v = 0; v < b->n; v += LL_SPAN_TILES * LLV_FTILE_VECS)
+            ll_matmul_floats(w, b, v, LL_MIN(b->n, v + LL_SPAN_TILES * LLV_FTILE_VECS), row0, row1, (ll_float_room *)scratch);
+        return;
+    }
+#endif
     if (w->format->gemv) {
         for (int i = 0; i < b->n; i += 4)
             ll_matmul_few(w, b, i, LL_MIN(b->n - i, 4), row0, row1, scratch);

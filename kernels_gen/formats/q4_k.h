@@ -35,12 +35,14 @@ LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+LL_INLINE void llq_q4_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
     llq_k_panel_scales(b, stride, p);
-    for (int j = 0; j < 8; j++) {       /* 16 bytes: 16 columns of one block and 16 of the next */
-        const int g = j / 2 * 16 + j % 2 * 4;
+}
+LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
+    for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
+        const int g = 16 * j + 4 * h;
         llv_p r[4];
-        llv_p_rows(b + 16 + 16 * j, stride, r);
+        llv_p_rows(b + 16 + 32 * j + 16 * h, stride, r);
         LLV_UNROLL for (int i = 0; i < 4; i++) {
             llv_p_store(p->w[g + i], ll_panel_bits(r[i], 0, 15));
             llv_p_store(p->w[g + 8 + i], ll_panel_bits(r[i], 4, 15));

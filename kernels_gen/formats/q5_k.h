@@ -42,15 +42,17 @@ LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p) {
+LL_INLINE void llq_q5_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
     llq_k_panel_scales(b, stride, p);
-    for (int j = 0; j < 8; j++) {       /* half h of blocks 2 * n and 2 * n + 1 */
-        const int n = j % 4, h = j / 4, g = 16 * n + 4 * h;
+}
+LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
+    for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
+        const int g = 16 * j + 4 * h;
         llv_p r[4], q[4];
-        llv_p_rows(b + 48 + 32 * n + 16 * h, stride, r);
+        llv_p_rows(b + 48 + 32 * j + 16 * h, stride, r);
         llv_p_rows(b + 16 + 16 * h, stride, q);
         LLV_UNROLL for (int i = 0; i < 4; i++) {
-            const llv_p high = ll_panel_bits(q[i], 2 * n, 3);
+            const llv_p high = ll_panel_bits(q[i], 2 * j, 3);
             llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(high, -4, 16)));
             llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(high, -3, 16)));
         }

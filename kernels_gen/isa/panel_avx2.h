@@ -4,6 +4,8 @@
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
 #define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
+#define LLV_FTILE_PANELS 1              /* of floats: 16 rows x 6 vectors are 12 sums */
+#define LLV_FTILE_VECS 6
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
 

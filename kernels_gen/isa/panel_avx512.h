@@ -4,6 +4,8 @@
 #define LLV_PANEL 1                     /* this instruction set has them */
 #define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, */
 #define LLV_TILE_VECS 4                 /* 3 weights and the broadcast fill 28 of 32 registers */
+#define LLV_FTILE_PANELS 2              /* of floats: 32 rows x 8 vectors */
+#define LLV_FTILE_VECS 8
 #define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
 #define LLV_BIAS8(bias) (bias)
 

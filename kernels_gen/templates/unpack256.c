@@ -1,10 +1,15 @@
 
 /* 256 columns of 16 rows, `stride` bytes apart. */
-LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    llq_FMT_panel(rows, stride, p);
+    for (int j = 0; j < 4; j++) {
+        ahead = ll_panel_prefetch(ahead, 4 * FMT_BYTES);
+        llq_FMT_panel(rows, stride, p, j);
+    }
+    llq_FMT_panel_scales(rows, stride, p);
 #else
+    (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
         const llq_FMT *x = (const llq_FMT *)rows;
         int8_t c[256];
@@ -22,7 +27,7 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_p
 }
 
 LL_FN void llq_FMT_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-//@ if min
+//@ if sub32
     ll_tile256_32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, 4);
 //@ else
     ll_tile256_16(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, 0);

@@ -1,25 +1,13 @@
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
-LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, ll_panel *p) {
+LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
-//@ if panel
     for (int b = 0; b < n_blocks; b++, rows += FMT_BYTES) {
+        ahead = ll_panel_prefetch(ahead, 16 * FMT_BYTES);
         llq_FMT_panel(rows, stride, p, b);
     }
-//@ else
-    for (int b = 0; b < n_blocks; b++) {
-        float d[16];
-        for (int r = 0; r < 16; r++) {
-            const llq_FMT *x = (const llq_FMT *)(rows + (size_t)r * stride) + b;
-            int8_t c[32];
-            llq_FMT_codes(x, c);
-            d[r] = llq_FMT_scale(x);
-            for (int i = 0; i < 32; i++) p->w[8 * b + i / 4][4 * r + i % 4] = (uint8_t)(c[i] + FMT_BIAS);
-        }
-        ll_panel_scale_f(p, b, llv_f_load(d));
-    }
-//@ end
 #else
+    (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
         const llq_FMT *x = (const llq_FMT *)rows;
         for (int b = 0; b < n_blocks; b++, x++) {
