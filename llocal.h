@@ -1131,7 +1131,10 @@ LL_INLINE float ll_fma(float a, float b, float c) {
 /* ==========================================================================================
  * >>simd    The vector primitives, per instruction set.
  * ==========================================================================================
- * llv_f is sixteen floats: the "virtual lanes" of the arithmetic contract. */
+ * llv_f is sixteen floats: the "virtual lanes" of the arithmetic contract (see >>formats). The
+ * other vectors are for the products of quantised weights. The scalar form of each function is
+ * its definition; every instruction set gives the same bits, which is all that the code above
+ * relies on. */
 
 /* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
 
@@ -1612,7 +1615,29 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 
 /* ==========================================================================================
  * >>formats    Weight formats: layout, dequantise, dot and tile kernels.
- * ========================================================================================== */
+ * ==========================================================================================
+ * A format is a struct as it lies in the file, its codes and scales, and the loops below, which
+ * are the same for all of them. Weights are used in place, at any alignment.
+ *
+ * THE ARITHMETIC CONTRACT. A product of a weight row and a vector has one value, to the bit, on
+ * every instruction set, for one vector or many, for any number of threads. It is defined by
+ * each format's `dot`, in plain C:
+ *
+ *   Quantised weights multiply a quantised vector, ll_a8: for every 256 values a float base, for
+ *   every 32 a small integer k, for each value a signed byte q; x ~= base * k * q. All products
+ *   inside a block are integers, hence exact and in any order. Blocks are added up in floats, in
+ *   one order: for each group of 256 columns, ascending,
+ *
+ *       P = 0;  for its blocks of 32, ascending:  P = fma(d * k, sum of code * q, P)
+ *       acc = fma(base, P, acc)
+ *
+ *   where d * k is exact (11 bits times 3). Formats with integer scales inside 256 weights stay
+ *   integer longer:  P = fma(-dmin, sum of m * k * q, d * sum of sc * k * code * q).
+ *
+ *   Float weights multiply the floats themselves: column i goes to lane i % 16, each lane is one
+ *   chain of fma, and the lanes are added 8 apart, then 4, 2, 1.
+ *
+ * So a kernel may put rows, columns or vectors side by side, as long as each sum keeps its order. */
 
 /* generated from kernels_gen/formats.c: edit there, then run kernels_gen/gen */
 
