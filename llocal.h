@@ -1658,12 +1658,14 @@ LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
  * gives the same record. Values so small that 1 / base could overflow count as zero; an
  * infinity or a NaN makes base NaN, and with it every product. */
 LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
+    const llv_f low = llv_f_set(-127), high = llv_f_set(127);
     float block_max[8] = { 0 }, max = 0, base;
-    llv_f zero = llv_f_set(0), bad = zero, lo = llv_f_set(-127), hi = llv_f_set(127);
+    llv_f bad = llv_f_set(0);
+    int32_t k[8];
     memset(out, 0, sizeof *out);
     for (int i = 0; i < n; i += 32) {
-        llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
-        bad = llv_f_fma(a, zero, llv_f_fma(b, zero, bad));      /* 0, or NaN */
+        const llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
+        bad = llv_f_add(bad, llv_f_add(llv_f_sub(a, a), llv_f_sub(b, b)));      /* 0, or NaN */
         block_max[i / 32] = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
         max = LL_MAX(max, block_max[i / 32]);
     }
@@ -1671,18 +1673,20 @@ LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
     if (base < 1.17549435e-38f) base = 1;               /* 2^-126 */
     out->base = base + llv_f_sum(bad);
     if (out->base != out->base) n = 0;
-    for (int j = 0; j < 8; j++) {
-        int k = 1;
-        for (int i = 1; i < 7; i++) k += (float)(127 * i) * base < block_max[j];
-        out->k[j] = (int16_t)k;
+    for (int j = 0; j < 8; j++) k[j] = 1;               /* the least that reaches block_max */
+    for (int i = 1; i < 7; i++) {
+        const float reach = (float)(127 * i) * base;
+        for (int j = 0; j < 8; j++) k[j] += reach < block_max[j];
     }
-    for (int i = 0; i < n; i += 16) {
-        float inv = 1.0f / (base * (float)out->k[i / 32]);
-        llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), llv_f_set(inv)));
-        int sum = 0;
-        llv_f_store_i8(out->q + i, llv_f_max(llv_f_min(q, hi), lo));
-        for (int j = 0; j < 16; j++) sum += out->q[i + j];
-        out->ksum[i / 16] = (int16_t)(out->k[i / 32] * sum);
+    for (int j = 0; j < 8; j++) {
+        const llv_f inv = llv_f_set(1.0f / (base * (float)k[j]));
+        out->k[j] = (int16_t)k[j];
+        for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16) {
+            llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), inv));
+            q = llv_f_max(llv_f_min(q, high), low);
+            llv_f_store_i8(out->q + i, q);
+            out->ksum[i / 16] = (int16_t)(k[j] * (int)llv_f_sum(q));
+        }
     }
 }
 
