@@ -178,10 +178,16 @@ static const char *find_end(const char *s, bool else_too) {
 
 static void expand(text *out, const char *s, const char *end, const format *f);
 
+static text listed;                             /* each file once */
+
 static void expand_file(text *out, const char *name, const format *f) {
     char path[1024], *s;
     snprintf(path, sizeof path, "%s/%s", root, name);
-    if (listing) puts(path);
+    if (listing && !strstr(listed.s ? listed.s : "", path)) {
+        put(&listed, path, strlen(path));
+        put(&listed, "\n", 1);
+        puts(path);
+    }
     s = read_file(path);
     expand(out, s, s + strlen(s), f);
     free(s);
