@@ -162,7 +162,8 @@ static void put_line(text *out, const char *s, const char *end, const format *f)
 
 static bool is_directive(const char *s, const char *what) {
     size_t n = strlen(what);
-    return !strncmp(s, "//@ ", 4) && !strncmp(s + 4, what, n) && (isspace((unsigned char)s[4 + n]) || !s[4 + n]);
+    if (strncmp(s, "//@ ", 4) || strncmp(s + 4, what, n)) return false;
+    return s[4 + n] == 0 || isspace((unsigned char)s[4 + n]);
 }
 
 /* From the line after an if or each: its matching end, or else where `else_too`. */

@@ -113,24 +113,29 @@ LL_FN float llq_max_abs(const float *x, int n) {
 }
 
 
-/* Rows r, r + 1, ... of eight; where there are fewer, the last one again. Returns where the next
- * eight begin, for prefetching: while the lanes walk along eight rows, which the hardware does
- * not follow, the next eight are fetched as one stream (without it half the bandwidth is lost). */
-LL_INLINE const uint8_t *llq_rows_n(const ll_gemv *g, int r, const uint8_t **p, int n) {
+/* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns where the
+ * next n begin: while the lanes walk along the rows, in more streams than the hardware follows,
+ * the next rows are fetched ahead as one stream (without that a third of the bandwidth is lost). */
+LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p, const int n) {
     LLV_UNROLL for (int i = 0; i < n; i++)
         p[i] = g->rows + (size_t)LL_MIN(r + i, g->n_rows - 1) * g->row_bytes;
     return r + n < g->n_rows ? p[n - 1] + g->row_bytes : p[0];
 }
-LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 8); }
-LL_INLINE const uint8_t *llq_rows4(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 4); }
 
 /* The record of vector v that holds column i. */
-LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) { return (const ll_a8 *)g->vec[v] + i / 256; }
+LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) {
+    return (const ll_a8 *)g->vec[v] + i / 256;
+}
 
 #if LLV_INT
-LL_INLINE llv_r llq_step(const ll_step *s, llv_r d, llv_i isum, llv_r sum) {
-    isum = llv_i_sub(isum, llv_i_set(s->offset));
-    return llv_r_fma(llv_r_mul(d, llv_r_set(s->k)), llv_r_from_i(isum), sum);
+/* One block of eight rows: sum + d * k * (isum without the offset). */
+LL_INLINE llv_r llq_add(llv_r sum, llv_r d, llv_i isum, ll_step step) {
+    isum = llv_i_sub(isum, llv_i_set(step.offset));
+    return llv_r_fma(llv_r_mul(d, llv_r_set(step.k)), llv_r_from_i(isum), sum);
+}
+LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n) {
+    LLV_UNROLL for (int v = 0; v < n; v++)
+        llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
