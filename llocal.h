@@ -1476,7 +1476,10 @@ LL_INLINE float ll_fma(float a, float b, float c) {
 /* ==========================================================================================
  * >>simd    The vector primitives, per instruction set.
  * ==========================================================================================
- * llv_f is sixteen floats: the "virtual lanes" of the arithmetic contract. */
+ * llv_f is sixteen floats: the "virtual lanes" of the arithmetic contract (see >>formats). The
+ * other vectors are for the products of quantised weights. The scalar form of each function is
+ * its definition; every instruction set gives the same bits, which is all that the code above
+ * relies on. */
 
 /* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
 
@@ -1511,7 +1514,9 @@ LL_INLINE llv_f llv_f_load_n(const float *p, int n) {       /* 0 <= n <= 16; the
     return r;
 }
 LL_INLINE void  llv_f_store(float *p, llv_f a) { LLV_EACH p[i] = a.v[i]; }
-LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { for (int i = 0; i < n; i++) p[i] = a.v[i]; }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
+    for (int i = 0; i < n; i++) p[i] = a.v[i];
+}
 LL_INLINE llv_f llv_f_set(float x) { llv_f r; LLV_EACH r.v[i] = x; return r; }
 LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { LLV_EACH a.v[i] += b.v[i]; return a; }
 LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { LLV_EACH a.v[i] -= b.v[i]; return a; }
@@ -1620,7 +1625,11 @@ LL_INLINE llv_w llv_w_set(int x) { llv_w r; LLV_EACH r.v[i] = (int16_t)x; return
 LL_INLINE llv_w llv_w_set2(const int16_t *p) { llv_w r; LLV_EACH r.v[i] = p[i & 1]; return r; }
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) { llv_w r; LLV_EACH r.v[i] = p[i]; return r; }
 /* the lower (upper) 8 bytes of each half, unsigned */
-LL_INLINE llv_w llv_w_from_low(llv_b a) { llv_w r; LLV_EACH r.v[i] = a.v[i / 8 * 16 + i % 8]; return r; }
+LL_INLINE llv_w llv_w_from_low(llv_b a) {
+    llv_w r;
+    LLV_EACH r.v[i] = a.v[i / 8 * 16 + i % 8];
+    return r;
+}
 LL_INLINE llv_w llv_w_from_high(llv_b a) {
     llv_w r;
     LLV_EACH r.v[i] = a.v[i / 8 * 16 + 8 + i % 8];
@@ -1634,7 +1643,10 @@ LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
     LLV_EACH r.v[i] = a.v[2 * j + i / 8];
     return r;
 }
-LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { LLV_EACH a.v[i] = (int16_t)(a.v[i] * b.v[i]); return a; }
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) {
+    LLV_EACH a.v[i] = (int16_t)(a.v[i] * b.v[i]);
+    return a;
+}
 /* sums of two products */
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
     llv_i r;
@@ -1646,8 +1658,14 @@ LL_INLINE llv_i llv_i_set(int32_t x) { llv_i r; LLV_EACH_R r.v[i] = x; return r;
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { LLV_EACH_R a.v[i] += b.v[i]; return a; }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { LLV_EACH_R a.v[i] -= b.v[i]; return a; }
 /* [lower half of a | lower half of b], and the upper halves */
-LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { LLV_EACH_R if (i >= 4) a.v[i] = b.v[i - 4]; return a; }
-LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { LLV_EACH_R if (i < 4) b.v[i] = a.v[i + 4]; return b; }
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) {
+    for (int i = 4; i < 8; i++) a.v[i] = b.v[i - 4];
+    return a;
+}
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) {
+    for (int i = 0; i < 4; i++) b.v[i] = a.v[i + 4];
+    return b;
+}
 /* the sums of the lower halves of a, b, c, d, and of their upper halves */
 LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     llv_i r;
@@ -1668,7 +1686,9 @@ LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     LLV_EACH_B r.v[i / 4] += (int8_t)a.v[i] * (int8_t)qa.v[i] + (int8_t)b.v[i] * (int8_t)qb.v[i];
     return r;
 }
-LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) { return llv_dot2_s(a, qa, b, qb); }
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    return llv_dot2_s(a, qa, b, qb);
+}
 /* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes */
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
@@ -1692,7 +1712,9 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     LLV_EACH_R r.v[i] = ll_f16_to_f32(ll_load_u16(p[i] + at));
     return r;
 }
-LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) { for (int i = 0; i < n; i++) p[i] = a.v[i]; }
+LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
+    for (int i = 0; i < n; i++) p[i] = a.v[i];
+}
 
 #else
 
@@ -1797,23 +1819,39 @@ LL_INLINE __m256i llv_mask8(int n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
-    return llv_f_pair(_mm256_maskload_ps(p, llv_mask8(n)), _mm256_maskload_ps(p + 8, llv_mask8(n - 8)));
+    return llv_f_pair(_mm256_maskload_ps(p, llv_mask8(n)),
+                      _mm256_maskload_ps(p + 8, llv_mask8(n - 8)));
 }
-LL_INLINE void llv_f_store(float *p, llv_f a) { _mm256_storeu_ps(p, a.lo), _mm256_storeu_ps(p + 8, a.hi); }
+LL_INLINE void llv_f_store(float *p, llv_f a) {
+    _mm256_storeu_ps(p, a.lo);
+    _mm256_storeu_ps(p + 8, a.hi);
+}
 LL_INLINE void llv_f_store_n(float *p, llv_f a, int n) {
     _mm256_maskstore_ps(p, llv_mask8(n), a.lo);
     _mm256_maskstore_ps(p + 8, llv_mask8(n - 8), a.hi);
 }
 LL_INLINE llv_f llv_f_set(float x) { return llv_f_pair(_mm256_set1_ps(x), _mm256_set1_ps(x)); }
-LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return llv_f_pair(_mm256_add_ps(a.lo, b.lo), _mm256_add_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return llv_f_pair(_mm256_sub_ps(a.lo, b.lo), _mm256_sub_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return llv_f_pair(_mm256_mul_ps(a.lo, b.lo), _mm256_mul_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return llv_f_pair(_mm256_div_ps(a.lo, b.lo), _mm256_div_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_add_ps(a.lo, b.lo), _mm256_add_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_sub_ps(a.lo, b.lo), _mm256_sub_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_mul_ps(a.lo, b.lo), _mm256_mul_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_div_ps(a.lo, b.lo), _mm256_div_ps(a.hi, b.hi));
+}
 LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
     return llv_f_pair(_mm256_fmadd_ps(a.lo, b.lo, c.lo), _mm256_fmadd_ps(a.hi, b.hi, c.hi));
 }
-LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return llv_f_pair(_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return llv_f_pair(_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi));
+}
 LL_INLINE llv_f llv_f_abs(llv_f a) {
     __m256 m = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
     return llv_f_pair(_mm256_and_ps(a.lo, m), _mm256_and_ps(a.hi, m));
@@ -1858,7 +1896,8 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     __m256i w = _mm256_packs_epi32(_mm256_cvtps_epi32(a.lo), _mm256_cvtps_epi32(a.hi));
     w = _mm256_permute4x64_epi64(w, 0xd8);      /* packs works inside 128-bit halves */
-    _mm_storeu_si128((__m128i *)p, _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
+    _mm_storeu_si128((__m128i *)p,
+                     _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
 }
 
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
@@ -2008,9 +2047,13 @@ typedef __m512 llv_f;
 
 LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
 LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
-LL_INLINE llv_f llv_f_load_n(const float *p, int n) { return _mm512_maskz_loadu_ps(llv_mask16(n), p); }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
+    return _mm512_maskz_loadu_ps(llv_mask16(n), p);
+}
 LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
-LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { _mm512_mask_storeu_ps(p, llv_mask16(n), a); }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
+    _mm512_mask_storeu_ps(p, llv_mask16(n), a);
+}
 LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
 LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
 LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return _mm512_sub_ps(a, b); }
@@ -2068,7 +2111,8 @@ LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
 }
 LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     const short a = (short)(2 * j), b = (short)(2 * j + 1);
-    return _mm256_permutexvar_epi16(_mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b), s);
+    __m256i i = _mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
+    return _mm256_permutexvar_epi16(i, s);
 }
 
 
@@ -2159,7 +2203,29 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 
 /* ==========================================================================================
  * >>formats    Weight formats: layout, dequantise, dot and tile kernels.
- * ========================================================================================== */
+ * ==========================================================================================
+ * A format is a struct as it lies in the file, its codes and scales, and the loops below, which
+ * are the same for all of them. Weights are used in place, at any alignment.
+ *
+ * THE ARITHMETIC CONTRACT. A product of a weight row and a vector has one value, to the bit, on
+ * every instruction set, for one vector or many, for any number of threads. It is defined by
+ * each format's `dot`, in plain C:
+ *
+ *   Quantised weights multiply a quantised vector, ll_a8: for every 256 values a float base, for
+ *   every 32 a small integer k, for each value a signed byte q; x ~= base * k * q. All products
+ *   inside a block are integers, hence exact and in any order. Blocks are added up in floats, in
+ *   one order: for each group of 256 columns, ascending,
+ *
+ *       P = 0;  for its blocks of 32, ascending:  P = fma(d * k, sum of code * q, P)
+ *       acc = fma(base, P, acc)
+ *
+ *   where d * k is exact (11 bits times 3). Formats with integer scales inside 256 weights stay
+ *   integer longer:  P = fma(-dmin, sum of m * k * q, d * sum of sc * k * code * q).
+ *
+ *   Float weights multiply the floats themselves: column i goes to lane i % 16, each lane is one
+ *   chain of fma, and the lanes are added 8 apart, then 4, 2, 1.
+ *
+ * So a kernel may put rows, columns or vectors side by side, as long as each sum keeps its order. */
 
 /* generated from kernels_gen/formats.c: edit there, then run kernels_gen/gen */
 
@@ -2180,12 +2246,14 @@ LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
  * gives the same record. Values so small that 1 / base could overflow count as zero; an
  * infinity or a NaN makes base NaN, and with it every product. */
 LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
+    const llv_f low = llv_f_set(-127), high = llv_f_set(127);
     float block_max[8] = { 0 }, max = 0, base;
-    llv_f zero = llv_f_set(0), bad = zero, lo = llv_f_set(-127), hi = llv_f_set(127);
+    llv_f bad = llv_f_set(0);
+    int32_t k[8];
     memset(out, 0, sizeof *out);
     for (int i = 0; i < n; i += 32) {
-        llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
-        bad = llv_f_fma(a, zero, llv_f_fma(b, zero, bad));      /* 0, or NaN */
+        const llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
+        bad = llv_f_add(bad, llv_f_add(llv_f_sub(a, a), llv_f_sub(b, b)));      /* 0, or NaN */
         block_max[i / 32] = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
         max = LL_MAX(max, block_max[i / 32]);
     }
@@ -2193,18 +2261,20 @@ LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
     if (base < 1.17549435e-38f) base = 1;               /* 2^-126 */
     out->base = base + llv_f_sum(bad);
     if (out->base != out->base) n = 0;
-    for (int j = 0; j < 8; j++) {
-        int k = 1;
-        for (int i = 1; i < 7; i++) k += (float)(127 * i) * base < block_max[j];
-        out->k[j] = (int16_t)k;
+    for (int j = 0; j < 8; j++) k[j] = 1;               /* the least that reaches block_max */
+    for (int i = 1; i < 7; i++) {
+        const float reach = (float)(127 * i) * base;
+        for (int j = 0; j < 8; j++) k[j] += reach < block_max[j];
     }
-    for (int i = 0; i < n; i += 16) {
-        float inv = 1.0f / (base * (float)out->k[i / 32]);
-        llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), llv_f_set(inv)));
-        int sum = 0;
-        llv_f_store_i8(out->q + i, llv_f_max(llv_f_min(q, hi), lo));
-        for (int j = 0; j < 16; j++) sum += out->q[i + j];
-        out->ksum[i / 16] = (int16_t)(out->k[i / 32] * sum);
+    for (int j = 0; j < 8; j++) {
+        const llv_f inv = llv_f_set(1.0f / (base * (float)k[j]));
+        out->k[j] = (int16_t)k[j];
+        for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16) {
+            llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), inv));
+            q = llv_f_max(llv_f_min(q, high), low);
+            llv_f_store_i8(out->q + i, q);
+            out->ksum[i / 16] = (int16_t)(k[j] * (int)llv_f_sum(q));
+        }
     }
 }
 
@@ -2592,24 +2662,29 @@ LL_FN float llq_max_abs(const float *x, int n) {
 }
 
 
-/* Rows r, r + 1, ... of eight; where there are fewer, the last one again. Returns where the next
- * eight begin, for prefetching: while the lanes walk along eight rows, which the hardware does
- * not follow, the next eight are fetched as one stream (without it half the bandwidth is lost). */
-LL_INLINE const uint8_t *llq_rows_n(const ll_gemv *g, int r, const uint8_t **p, int n) {
+/* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns where the
+ * next n begin: while the lanes walk along the rows, in more streams than the hardware follows,
+ * the next rows are fetched ahead as one stream (without that a third of the bandwidth is lost). */
+LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p, const int n) {
     LLV_UNROLL for (int i = 0; i < n; i++)
         p[i] = g->rows + (size_t)LL_MIN(r + i, g->n_rows - 1) * g->row_bytes;
     return r + n < g->n_rows ? p[n - 1] + g->row_bytes : p[0];
 }
-LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 8); }
-LL_INLINE const uint8_t *llq_rows4(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 4); }
 
 /* The record of vector v that holds column i. */
-LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) { return (const ll_a8 *)g->vec[v] + i / 256; }
+LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) {
+    return (const ll_a8 *)g->vec[v] + i / 256;
+}
 
 #if LLV_INT
-LL_INLINE llv_r llq_step(const ll_step *s, llv_r d, llv_i isum, llv_r sum) {
-    isum = llv_i_sub(isum, llv_i_set(s->offset));
-    return llv_r_fma(llv_r_mul(d, llv_r_set(s->k)), llv_r_from_i(isum), sum);
+/* One block of eight rows: sum + d * k * (isum without the offset). */
+LL_INLINE llv_r llq_add(llv_r sum, llv_r d, llv_i isum, ll_step step) {
+    isum = llv_i_sub(isum, llv_i_set(step.offset));
+    return llv_r_fma(llv_r_mul(d, llv_r_set(step.k)), llv_r_from_i(isum), sum);
+}
+LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n) {
+    LLV_UNROLL for (int v = 0; v < n; v++)
+        llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
@@ -2800,11 +2875,11 @@ LL_FN void llq_k_pack_scales(const int *sc, const int *m, uint8_t *s) {
 LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc, llv_w *m) {
     enum { Z = 128 };
     static const uint8_t low[16] = { 4, 5, 6, 7, 12, 13, 14, 15, 8, 9, 10, 11, Z, Z, Z, Z };
-    static const uint8_t low_mask[16] = { 63, 63, 63, 63, 15, 15, 15, 15, 63, 63, 63, 63, 0, 0, 0, 0 };
+    static const uint8_t keep[16] = { 63, 63, 63, 63, 15, 15, 15, 15, 63, 63, 63, 63, 0, 0, 0, 0 };
     static const uint8_t low_m[16] = { Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, 12, 13, 14, 15 };
     static const uint8_t high[16] = { Z, Z, Z, Z, 4, 5, 6, 7, Z, Z, Z, Z, 8, 9, 10, 11 };
     const llv_b x = llv_b_load2(b, b4);             /* d dmin, then the 12 bytes: from byte 4 on */
-    llv_b s = llv_b_and(llv_b_shuffle(x, llv_b_load2(low, low)), llv_b_load2(low_mask, low_mask));
+    llv_b s = llv_b_and(llv_b_shuffle(x, llv_b_load2(low, low)), llv_b_load2(keep, keep));
     s = llv_b_or(s, llv_b_shuffle(llv_b_bits(x, 4, 15), llv_b_load2(low_m, low_m)));
     s = llv_b_or(s, llv_b_bits(llv_b_shuffle(x, llv_b_load2(high, high)), 2, 0x30));
     *sc = llv_w_from_low(s), *m = llv_w_from_high(s);
@@ -2852,33 +2927,31 @@ LL_FN float llq_f32_dot(const void *row, const void *vec, int n_cols) {
 
 /* Four rows side by side; sixteen lanes along the columns. */
 LL_INLINE void llq_f32_gemv_n(const ll_gemv *g, const int n) {
+    const int whole = g->n_cols / 16 * 16, rest = g->n_cols - whole;
     for (int r = 0; r < g->n_rows; r += 4) {
-        const uint8_t *p[4], *ahead = llq_rows4(g, r, p);
+        const uint8_t *p[4], *ahead = llq_rows(g, r, p, 4);
         llv_f acc[4][4];
-        LLV_UNROLL for (int v = 0; v < n; v++) {
-            LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_set(0);
-        }
-        for (int i = 0; i < g->n_cols / 16 * 16; i += 16) {
+        LLV_UNROLL for (int v = 0; v < 4 * n; v++) acc[v / 4][v % 4] = llv_f_set(0);
+        for (int i = 0; i < whole; i += 16, ahead += 64 * 4) {
             llv_f w[4];
-            LLV_UNROLL for (int b = 0; b < 64 * 4; b += 64) LL_PREFETCH(ahead + b);
-            ahead += 64 * 4;
+            LLV_UNROLL for (int c = 0; c < 64 * 4; c += 64) LL_PREFETCH(ahead + c);
             LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_f32_load(p[l] + (size_t)i * 4);
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 const llv_f x = llv_f_load((const float *)g->vec[v] + i);
                 LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
             }
         }
-        if (g->n_cols % 16) {
-            const int i = g->n_cols / 16 * 16, left = g->n_cols - i;
-            for (int l = 0; l < 4; l++) {
-                uint8_t w[16 * 4] = { 0 };
-                memcpy(w, p[l] + (size_t)i * 4, (size_t)left * 4);
-                LLV_UNROLL for (int v = 0; v < n; v++)
-                    acc[v][l] = llv_f_fma(llq_f32_load(w), llv_f_load_n((const float *)g->vec[v] + i, left), acc[v][l]);
+        for (int l = 0; l < 4 && rest; l++) {
+            uint8_t w[16 * 4] = { 0 };
+            memcpy(w, p[l] + (size_t)whole * 4, (size_t)rest * 4);
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const llv_f x = llv_f_load_n((const float *)g->vec[v] + whole, rest);
+                acc[v][l] = llv_f_fma(llq_f32_load(w), x, acc[v][l]);
             }
         }
         LLV_UNROLL for (int v = 0; v < n; v++) {
-            for (int l = 0; l < 4 && r + l < g->n_rows; l++) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+            LLV_UNROLL for (int l = 0; l < 4; l++)
+                if (r + l < g->n_rows) g->y[v][r + l] = llv_f_sum(acc[v][l]);
         }
     }
 }
@@ -2935,33 +3008,31 @@ LL_FN float llq_f16_dot(const void *row, const void *vec, int n_cols) {
 
 /* Four rows side by side; sixteen lanes along the columns. */
 LL_INLINE void llq_f16_gemv_n(const ll_gemv *g, const int n) {
+    const int whole = g->n_cols / 16 * 16, rest = g->n_cols - whole;
     for (int r = 0; r < g->n_rows; r += 4) {
-        const uint8_t *p[4], *ahead = llq_rows4(g, r, p);
+        const uint8_t *p[4], *ahead = llq_rows(g, r, p, 4);
         llv_f acc[4][4];
-        LLV_UNROLL for (int v = 0; v < n; v++) {
-            LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_set(0);
-        }
-        for (int i = 0; i < g->n_cols / 16 * 16; i += 16) {
+        LLV_UNROLL for (int v = 0; v < 4 * n; v++) acc[v / 4][v % 4] = llv_f_set(0);
+        for (int i = 0; i < whole; i += 16, ahead += 64 * 2) {
             llv_f w[4];
-            LLV_UNROLL for (int b = 0; b < 64 * 2; b += 64) LL_PREFETCH(ahead + b);
-            ahead += 64 * 2;
+            LLV_UNROLL for (int c = 0; c < 64 * 2; c += 64) LL_PREFETCH(ahead + c);
             LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_f16_load(p[l] + (size_t)i * 2);
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 const llv_f x = llv_f_load((const float *)g->vec[v] + i);
                 LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
             }
         }
-        if (g->n_cols % 16) {
-            const int i = g->n_cols / 16 * 16, left = g->n_cols - i;
-            for (int l = 0; l < 4; l++) {
-                uint8_t w[16 * 2] = { 0 };
-                memcpy(w, p[l] + (size_t)i * 2, (size_t)left * 2);
-                LLV_UNROLL for (int v = 0; v < n; v++)
-                    acc[v][l] = llv_f_fma(llq_f16_load(w), llv_f_load_n((const float *)g->vec[v] + i, left), acc[v][l]);
+        for (int l = 0; l < 4 && rest; l++) {
+            uint8_t w[16 * 2] = { 0 };
+            memcpy(w, p[l] + (size_t)whole * 2, (size_t)rest * 2);
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const llv_f x = llv_f_load_n((const float *)g->vec[v] + whole, rest);
+                acc[v][l] = llv_f_fma(llq_f16_load(w), x, acc[v][l]);
             }
         }
         LLV_UNROLL for (int v = 0; v < n; v++) {
-            for (int l = 0; l < 4 && r + l < g->n_rows; l++) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+            LLV_UNROLL for (int l = 0; l < 4; l++)
+                if (r + l < g->n_rows) g->y[v][r + l] = llv_f_sum(acc[v][l]);
         }
     }
 }
@@ -3019,33 +3090,31 @@ LL_FN float llq_bf16_dot(const void *row, const void *vec, int n_cols) {
 
 /* Four rows side by side; sixteen lanes along the columns. */
 LL_INLINE void llq_bf16_gemv_n(const ll_gemv *g, const int n) {
+    const int whole = g->n_cols / 16 * 16, rest = g->n_cols - whole;
     for (int r = 0; r < g->n_rows; r += 4) {
-        const uint8_t *p[4], *ahead = llq_rows4(g, r, p);
+        const uint8_t *p[4], *ahead = llq_rows(g, r, p, 4);
         llv_f acc[4][4];
-        LLV_UNROLL for (int v = 0; v < n; v++) {
-            LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_set(0);
-        }
-        for (int i = 0; i < g->n_cols / 16 * 16; i += 16) {
+        LLV_UNROLL for (int v = 0; v < 4 * n; v++) acc[v / 4][v % 4] = llv_f_set(0);
+        for (int i = 0; i < whole; i += 16, ahead += 64 * 2) {
             llv_f w[4];
-            LLV_UNROLL for (int b = 0; b < 64 * 2; b += 64) LL_PREFETCH(ahead + b);
-            ahead += 64 * 2;
+            LLV_UNROLL for (int c = 0; c < 64 * 2; c += 64) LL_PREFETCH(ahead + c);
             LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_bf16_load(p[l] + (size_t)i * 2);
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 const llv_f x = llv_f_load((const float *)g->vec[v] + i);
                 LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
             }
         }
-        if (g->n_cols % 16) {
-            const int i = g->n_cols / 16 * 16, left = g->n_cols - i;
-            for (int l = 0; l < 4; l++) {
-                uint8_t w[16 * 2] = { 0 };
-                memcpy(w, p[l] + (size_t)i * 2, (size_t)left * 2);
-                LLV_UNROLL for (int v = 0; v < n; v++)
-                    acc[v][l] = llv_f_fma(llq_bf16_load(w), llv_f_load_n((const float *)g->vec[v] + i, left), acc[v][l]);
+        for (int l = 0; l < 4 && rest; l++) {
+            uint8_t w[16 * 2] = { 0 };
+            memcpy(w, p[l] + (size_t)whole * 2, (size_t)rest * 2);
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const llv_f x = llv_f_load_n((const float *)g->vec[v] + whole, rest);
+                acc[v][l] = llv_f_fma(llq_bf16_load(w), x, acc[v][l]);
             }
         }
         LLV_UNROLL for (int v = 0; v < n; v++) {
-            for (int l = 0; l < 4 && r + l < g->n_rows; l++) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+            LLV_UNROLL for (int l = 0; l < 4; l++)
+                if (r + l < g->n_rows) g->y[v][r + l] = llv_f_sum(acc[v][l]);
         }
     }
 }
@@ -3135,8 +3204,9 @@ LL_INLINE const uint8_t *llq_q8_0_last(llq_q8_0 *pair, const uint8_t *block) {
 /* Eight rows side by side, one a lane. Blocks come in pairs, which fill a vector: the first
  * halves of their codes, [block j | block j + 1], then the second halves. */
 LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
+    const size_t size = sizeof(llq_q8_0);
     for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llq_q8_0 odd[8][2];
         llv_r acc[4], sum[4];
         size_t at = 0;
@@ -3144,34 +3214,34 @@ LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
             LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
-            for (int j = 0; j < blocks; j += 2, at += 2 * 34) {
+            for (int j = 0; j < blocks; j += 2, at += 2 * size, ahead += 16 * size) {
                 llv_b lo[8], hi[8];
                 llv_r d, d2;
                 if (j + 1 == blocks) {
                     LLV_UNROLL for (int l = 0; l < 8; l++) p[l] = llq_q8_0_last(odd[l], p[l] + at);
                     at = 0;
                 }
-                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + 34);
-                LLV_UNROLL for (int c = 0; c < 16 * 34; c += 64) LL_PREFETCH(ahead + c);
-                ahead += 16 * 34;
+                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
+                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q8_0); c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int l = 0; l < 8; l++)
                     llq_q8_0_load2((const llq_q8_0 *)(p[l] + at), &lo[l], &hi[l]);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                    const ll_step *step = g->step[v] + i / 32 + j;
                     const llv_b q_lo = llv_b_load2(q, q + 32), q_hi = llv_b_load2(q + 16, q + 48);
+                    const ll_step *step = g->step[v] + i / 32 + j;
                     llv_i s[8];
-                    LLV_UNROLL for (int l = 0; l < 8; l++) s[l] = llv_dot2_s(lo[l], q_lo, hi[l], q_hi);
+                    LLV_UNROLL for (int l = 0; l < 8; l++)
+                        s[l] = llv_dot2_s(lo[l], q_lo, hi[l], q_hi);
                     s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
                     s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
-                    sum[v] = llq_step(&step[0], d, llv_i_lows(s[0], s[4]), sum[v]);
-                    sum[v] = llq_step(&step[1], d2, llv_i_highs(s[0], s[4]), sum[v]);
+                    sum[v] = llq_add(sum[v], d, llv_i_lows(s[0], s[4]), step[0]);
+                    sum[v] = llq_add(sum[v], d2, llv_i_highs(s[0], s[4]), step[1]);
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++)
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum[v], acc[v]);
         }
-        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+        llq_store(g, r, acc, n);
     }
 }
 
@@ -3298,8 +3368,9 @@ LL_INLINE const uint8_t *llq_q4_0_last(llq_q4_0 *pair, const uint8_t *block) {
 /* Eight rows side by side, one a lane. Blocks come in pairs, which fill a vector: the first
  * halves of their codes, [block j | block j + 1], then the second halves. */
 LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
+    const size_t size = sizeof(llq_q4_0);
     for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llq_q4_0 odd[8][2];
         llv_r acc[4], sum[4];
         size_t at = 0;
@@ -3307,34 +3378,34 @@ LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
             LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
-            for (int j = 0; j < blocks; j += 2, at += 2 * 18) {
+            for (int j = 0; j < blocks; j += 2, at += 2 * size, ahead += 16 * size) {
                 llv_b lo[8], hi[8];
                 llv_r d, d2;
                 if (j + 1 == blocks) {
                     LLV_UNROLL for (int l = 0; l < 8; l++) p[l] = llq_q4_0_last(odd[l], p[l] + at);
                     at = 0;
                 }
-                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + 18);
-                LLV_UNROLL for (int c = 0; c < 16 * 18; c += 64) LL_PREFETCH(ahead + c);
-                ahead += 16 * 18;
+                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
+                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q4_0); c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int l = 0; l < 8; l++)
                     llq_q4_0_load2((const llq_q4_0 *)(p[l] + at), &lo[l], &hi[l]);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                    const ll_step *step = g->step[v] + i / 32 + j;
                     const llv_b q_lo = llv_b_load2(q, q + 32), q_hi = llv_b_load2(q + 16, q + 48);
+                    const ll_step *step = g->step[v] + i / 32 + j;
                     llv_i s[8];
-                    LLV_UNROLL for (int l = 0; l < 8; l++) s[l] = llv_dot2_u(lo[l], q_lo, hi[l], q_hi);
+                    LLV_UNROLL for (int l = 0; l < 8; l++)
+                        s[l] = llv_dot2_u(lo[l], q_lo, hi[l], q_hi);
                     s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
                     s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
-                    sum[v] = llq_step(&step[0], d, llv_i_lows(s[0], s[4]), sum[v]);
-                    sum[v] = llq_step(&step[1], d2, llv_i_highs(s[0], s[4]), sum[v]);
+                    sum[v] = llq_add(sum[v], d, llv_i_lows(s[0], s[4]), step[0]);
+                    sum[v] = llq_add(sum[v], d2, llv_i_highs(s[0], s[4]), step[1]);
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++)
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum[v], acc[v]);
         }
-        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+        llq_store(g, r, acc, n);
     }
 }
 
@@ -3384,7 +3455,8 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
+    for (int i = 0; i < 256; i++)
+        c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
 }
 
 LL_FN void llq_q4_k_pack(const float *x, llq_q4_k *b) {
@@ -3469,52 +3541,52 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
 #if LLV_INT
 
 /* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns; the scales of rows l and l + 4 are unpacked together. */
+ * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
 LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc[4];
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
-            const size_t at = (size_t)(i / 256) * 144;
-            llv_w k[4];
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q4_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q4_k, d));
-            llv_i sum[4][8];
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q4_k, dmin));
-            llv_w ksum[4];
             llv_i min[4][4];
-            LLV_UNROLL for (int v = 0; v < n; v++) ksum[v] = llq_ksum32(llq_a8(g, v, i));
-            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llv_w_load2(llq_a8(g, v, i)->k, llq_a8(g, v, i)->k);
-            for (int l = 0; l < 4; l++) {
+            llv_i sum[4][8];
+            llv_w k[4], ksum[4];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const ll_a8 *a = llq_a8(g, v, i);
+                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
+            }
+            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
                 const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
-                LLV_UNROLL for (int b = 0; b < 2 * 144; b += 64) LL_PREFETCH(ahead + b);
-                ahead += 2 * 144;
-                int16_t scales[4][32];              /* each twice: a pair fills a lane of the dot */
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                int16_t sk[4][32];                  /* of b, then of b4; each twice, to fill 32 bits */
                 llv_w sc, m;
                 llq_q4_k_load_scales(b, b4, &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    const llv_w sk = llv_w_mul(sc, k[v]);
-                    llv_w_store_twice(scales[v], sk);
-                    min[v][l] = llv_w_dot(m, ksum[v]);
+                    llv_w_store_twice(sk[v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                    min[v][l] = llv_w_dot(m, ksum[v]);
                 }
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + 2 * j));
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + 2 * j + 16));
+                        const llv_w s = llv_w_set2(sk[v] + 2 * j), s4 = llv_w_set2(sk[v] + 2 * j + 16);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
-                llv_i msum = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
-                t = llv_r_nfma(dmin, llv_r_from_i(msum), t);
+                llv_i m = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
+                t = llv_r_nfma(dmin, llv_r_from_i(m), t);
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
-        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+        llq_store(g, r, acc, n);
     }
 }
 
@@ -3660,52 +3732,52 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
 #if LLV_INT
 
 /* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns; the scales of rows l and l + 4 are unpacked together. */
+ * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
 LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc[4];
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
-            const size_t at = (size_t)(i / 256) * 176;
-            llv_w k[4];
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q5_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q5_k, d));
-            llv_i sum[4][8];
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q5_k, dmin));
-            llv_w ksum[4];
             llv_i min[4][4];
-            LLV_UNROLL for (int v = 0; v < n; v++) ksum[v] = llq_ksum32(llq_a8(g, v, i));
-            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llv_w_load2(llq_a8(g, v, i)->k, llq_a8(g, v, i)->k);
-            for (int l = 0; l < 4; l++) {
+            llv_i sum[4][8];
+            llv_w k[4], ksum[4];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const ll_a8 *a = llq_a8(g, v, i);
+                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
+            }
+            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
                 const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
-                LLV_UNROLL for (int b = 0; b < 2 * 176; b += 64) LL_PREFETCH(ahead + b);
-                ahead += 2 * 176;
-                int16_t scales[4][32];              /* each twice: a pair fills a lane of the dot */
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                int16_t sk[4][32];                  /* of b, then of b4; each twice, to fill 32 bits */
                 llv_w sc, m;
                 llq_q5_k_load_scales(b, b4, &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    const llv_w sk = llv_w_mul(sc, k[v]);
-                    llv_w_store_twice(scales[v], sk);
-                    min[v][l] = llv_w_dot(m, ksum[v]);
+                    llv_w_store_twice(sk[v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                    min[v][l] = llv_w_dot(m, ksum[v]);
                 }
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + 2 * j));
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + 2 * j + 16));
+                        const llv_w s = llv_w_set2(sk[v] + 2 * j), s4 = llv_w_set2(sk[v] + 2 * j + 16);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
-                llv_i msum = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
-                t = llv_r_nfma(dmin, llv_r_from_i(msum), t);
+                llv_i m = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
+                t = llv_r_nfma(dmin, llv_r_from_i(m), t);
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
-        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+        llq_store(g, r, acc, n);
     }
 }
 
@@ -3849,36 +3921,39 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
 #if LLV_INT
 
 /* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns; the scales of rows l and l + 4 are unpacked together. */
+ * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
 LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc[4];
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
-            const size_t at = (size_t)(i / 256) * 210;
-            llv_w k[4];
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q6_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q6_k, d));
             llv_i sum[4][8];
-            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llv_w_load_twice(llq_a8(g, v, i)->k);
-            for (int l = 0; l < 4; l++) {
+            llv_w k[4], ksum[4];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const ll_a8 *a = llq_a8(g, v, i);
+                k[v] = llv_w_load_twice(a->k), ksum[v] = llv_w_load(a->ksum);
+            }
+            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q6_k)) {
                 const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
-                LLV_UNROLL for (int b = 0; b < 2 * 210; b += 64) LL_PREFETCH(ahead + b);
-                ahead += 2 * 210;
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 const llv_w sc = llq_q6_k_load_scales(b), sc4 = llq_q6_k_load_scales(b4);
-                const llv_w off = llv_w_mul(sc, llv_w_set(-32)), off4 = llv_w_mul(sc4, llv_w_set(-32));
+                const llv_w minus = llv_w_set(-32);
                 llv_w sk[4], sk4[4];
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    const llv_w ksum = llv_w_load(llq_a8(g, v, i)->ksum);
                     sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
-                    sum[v][l] = llv_w_dot(off, ksum), sum[v][l + 4] = llv_w_dot(off4, ksum);
+                    sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
+                    sum[v][l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum[v]);
                 }
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q6_k_load(b, j), c4 = llq_q6_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_halves(sk[v], j));
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_halves(sk4[v], j));
+                        const llv_w s = llv_w_halves(sk[v], j), s4 = llv_w_halves(sk4[v], j);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
                 }
             }
@@ -3887,7 +3962,7 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
-        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+        llq_store(g, r, acc, n);
     }
 }
 

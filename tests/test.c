@@ -6,6 +6,7 @@
 #include "test_sample.h"
 #include "test_context.h"
 #include "test_ops.h"
+#include "test_simd.h"
 #include "test_formats.h"
 #include "test_source.h"
 #include "test_gguf.h"
@@ -29,6 +30,7 @@ int main(int argc, char **argv) {
     GROUP(one);
     GROUP(threads);
     GROUP(ops);
+    GROUP(simd);
     GROUP(formats);
     GROUP(source);
     GROUP(gguf);

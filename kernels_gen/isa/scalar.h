@@ -16,7 +16,9 @@ LL_INLINE llv_f llv_f_load_n(const float *p, int n) {       /* 0 <= n <= 16; the
     return r;
 }
 LL_INLINE void  llv_f_store(float *p, llv_f a) { LLV_EACH p[i] = a.v[i]; }
-LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { for (int i = 0; i < n; i++) p[i] = a.v[i]; }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
+    for (int i = 0; i < n; i++) p[i] = a.v[i];
+}
 LL_INLINE llv_f llv_f_set(float x) { llv_f r; LLV_EACH r.v[i] = x; return r; }
 LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { LLV_EACH a.v[i] += b.v[i]; return a; }
 LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { LLV_EACH a.v[i] -= b.v[i]; return a; }
@@ -125,7 +127,11 @@ LL_INLINE llv_w llv_w_set(int x) { llv_w r; LLV_EACH r.v[i] = (int16_t)x; return
 LL_INLINE llv_w llv_w_set2(const int16_t *p) { llv_w r; LLV_EACH r.v[i] = p[i & 1]; return r; }
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) { llv_w r; LLV_EACH r.v[i] = p[i]; return r; }
 /* the lower (upper) 8 bytes of each half, unsigned */
-LL_INLINE llv_w llv_w_from_low(llv_b a) { llv_w r; LLV_EACH r.v[i] = a.v[i / 8 * 16 + i % 8]; return r; }
+LL_INLINE llv_w llv_w_from_low(llv_b a) {
+    llv_w r;
+    LLV_EACH r.v[i] = a.v[i / 8 * 16 + i % 8];
+    return r;
+}
 LL_INLINE llv_w llv_w_from_high(llv_b a) {
     llv_w r;
     LLV_EACH r.v[i] = a.v[i / 8 * 16 + 8 + i % 8];
@@ -139,7 +145,10 @@ LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
     LLV_EACH r.v[i] = a.v[2 * j + i / 8];
     return r;
 }
-LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { LLV_EACH a.v[i] = (int16_t)(a.v[i] * b.v[i]); return a; }
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) {
+    LLV_EACH a.v[i] = (int16_t)(a.v[i] * b.v[i]);
+    return a;
+}
 /* sums of two products */
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
     llv_i r;
@@ -151,8 +160,14 @@ LL_INLINE llv_i llv_i_set(int32_t x) { llv_i r; LLV_EACH_R r.v[i] = x; return r;
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { LLV_EACH_R a.v[i] += b.v[i]; return a; }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { LLV_EACH_R a.v[i] -= b.v[i]; return a; }
 /* [lower half of a | lower half of b], and the upper halves */
-LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { LLV_EACH_R if (i >= 4) a.v[i] = b.v[i - 4]; return a; }
-LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { LLV_EACH_R if (i < 4) b.v[i] = a.v[i + 4]; return b; }
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) {
+    for (int i = 4; i < 8; i++) a.v[i] = b.v[i - 4];
+    return a;
+}
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) {
+    for (int i = 0; i < 4; i++) b.v[i] = a.v[i + 4];
+    return b;
+}
 /* the sums of the lower halves of a, b, c, d, and of their upper halves */
 LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     llv_i r;
@@ -173,7 +188,9 @@ LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     LLV_EACH_B r.v[i / 4] += (int8_t)a.v[i] * (int8_t)qa.v[i] + (int8_t)b.v[i] * (int8_t)qb.v[i];
     return r;
 }
-LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) { return llv_dot2_s(a, qa, b, qb); }
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    return llv_dot2_s(a, qa, b, qb);
+}
 /* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes */
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
@@ -197,5 +214,7 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     LLV_EACH_R r.v[i] = ll_f16_to_f32(ll_load_u16(p[i] + at));
     return r;
 }
-LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) { for (int i = 0; i < n; i++) p[i] = a.v[i]; }
+LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
+    for (int i = 0; i < n; i++) p[i] = a.v[i];
+}
 
