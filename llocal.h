@@ -186,7 +186,7 @@ typedef struct llocal_str {             /* not NUL-terminated */
 
 typedef struct llocal_format_info {
     const char *name;                   /* "Q4_K"; NULL: no such format */
-    int block_len, block_bytes;
+    int block_len, block_bytes;         /* 0: it was removed from GGUF */
     bool can_run;                       /* this build has kernels for it */
     bool can_quantize;                  /* llocal_quantize can write it */
 } llocal_format_info;
@@ -4077,20 +4077,21 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
     return NULL;
 }
 
-/* Every type number a GGUF file may hold, for names and sizes: 0 len ends a gap. */
+/* Every type number a GGUF file may hold, with its name and size; len 0: it was removed. */
 typedef struct ll_type_info { const char *name; int len, bytes; } ll_type_info;
 
 LL_FN ll_type_info ll_type_get(uint32_t id) {
     static const ll_type_info types[] = {
         { "F32", 1, 4 }, { "F16", 1, 2 }, { "Q4_0", 32, 18 }, { "Q4_1", 32, 20 },
-        { NULL, 0, 0 }, { NULL, 0, 0 }, { "Q5_0", 32, 22 }, { "Q5_1", 32, 24 },
+        { "Q4_2", 0, 0 }, { "Q4_3", 0, 0 }, { "Q5_0", 32, 22 }, { "Q5_1", 32, 24 },
         { "Q8_0", 32, 34 }, { "Q8_1", 32, 36 }, { "Q2_K", 256, 84 }, { "Q3_K", 256, 110 },
         { "Q4_K", 256, 144 }, { "Q5_K", 256, 176 }, { "Q6_K", 256, 210 }, { "Q8_K", 256, 292 },
         { "IQ2_XXS", 256, 66 }, { "IQ2_XS", 256, 74 }, { "IQ3_XXS", 256, 98 }, { "IQ1_S", 256, 50 },
         { "IQ4_NL", 32, 18 }, { "IQ3_S", 256, 110 }, { "IQ2_S", 256, 82 }, { "IQ4_XS", 256, 136 },
         { "I8", 1, 1 }, { "I16", 1, 2 }, { "I32", 1, 4 }, { "I64", 1, 8 }, { "F64", 1, 8 },
-        { "IQ1_M", 256, 56 }, { "BF16", 1, 2 }, { NULL, 0, 0 }, { NULL, 0, 0 }, { NULL, 0, 0 },
-        { "TQ1_0", 256, 54 }, { "TQ2_0", 256, 66 }, { NULL, 0, 0 }, { NULL, 0, 0 }, { NULL, 0, 0 },
+        { "IQ1_M", 256, 56 }, { "BF16", 1, 2 }, { "Q4_0_4_4", 0, 0 }, { "Q4_0_4_8", 0, 0 },
+        { "Q4_0_8_8", 0, 0 }, { "TQ1_0", 256, 54 }, { "TQ2_0", 256, 66 }, { "IQ4_NL_4_4", 0, 0 },
+        { "IQ4_NL_4_8", 0, 0 }, { "IQ4_NL_8_8", 0, 0 },
         { "MXFP4", 32, 17 }, { "NVFP4", 64, 36 }, { "Q1_0", 128, 18 }, { "Q2_0", 64, 18 }
     };
     static const ll_type_info none = { NULL, 0, 0 };
@@ -5396,31 +5397,6 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 #define LL_GGUF_FILES_MAX 99999         /* the names of parts have five digits */
 #define LL_GGUF_CHUNK     ((uint64_t)4 << 20)   /* weights are copied this much at a time */
 
-/* What a tensor of each type takes; block_len 0: the type was removed from the format. */
-LL_FN llocal_format_info ll_gguf_type_info(llocal_format f) {
-    static const struct { const char *name; int16_t len, bytes; } types[] = {
-        { "F32", 1, 4 },          { "F16", 1, 2 },          { "Q4_0", 32, 18 },
-        { "Q4_1", 32, 20 },       { "Q4_2", 0, 0 },         { "Q4_3", 0, 0 },
-        { "Q5_0", 32, 22 },       { "Q5_1", 32, 24 },       { "Q8_0", 32, 34 },
-        { "Q8_1", 32, 36 },       { "Q2_K", 256, 84 },      { "Q3_K", 256, 110 },
-        { "Q4_K", 256, 144 },     { "Q5_K", 256, 176 },     { "Q6_K", 256, 210 },
-        { "Q8_K", 256, 292 },     { "IQ2_XXS", 256, 66 },   { "IQ2_XS", 256, 74 },
-        { "IQ3_XXS", 256, 98 },   { "IQ1_S", 256, 50 },     { "IQ4_NL", 32, 18 },
-        { "IQ3_S", 256, 110 },    { "IQ2_S", 256, 82 },     { "IQ4_XS", 256, 136 },
-        { "I8", 1, 1 },           { "I16", 1, 2 },          { "I32", 1, 4 },
-        { "I64", 1, 8 },          { "F64", 1, 8 },          { "IQ1_M", 256, 56 },
-        { "BF16", 1, 2 },         { "Q4_0_4_4", 0, 0 },     { "Q4_0_4_8", 0, 0 },
-        { "Q4_0_8_8", 0, 0 },     { "TQ1_0", 256, 54 },     { "TQ2_0", 256, 66 },
-        { "IQ4_NL_4_4", 0, 0 },   { "IQ4_NL_4_8", 0, 0 },   { "IQ4_NL_8_8", 0, 0 },
-        { "MXFP4", 32, 17 },      { "NVFP4", 64, 36 },      { "Q1_0", 128, 18 },
-        { "Q2_0", 64, 18 }
-    };
-    llocal_format_info info = { NULL, 0, 0, false, false };
-    if (f < (llocal_format)LL_COUNT(types))
-        info.name = types[f].name, info.block_len = types[f].len, info.block_bytes = types[f].bytes;
-    return info;
-}
-
 /* ---- values ----------------------------------------------------------------------------- */
 
 #define LL_GGUF_TYPES (LLOCAL_F64 + 1)
@@ -5729,21 +5705,21 @@ LL_FN llocal_result ll_gguf_note(ll_gguf_head *h, const llocal_meta *m, ll_gguf_
 }
 
 LL_FN llocal_result ll_gguf_read_type(ll_gguf_head *h, llocal_tensor *t, uint64_t n_weights) {
-    llocal_format_info info;
+    ll_type_info info;
     t->format = ll_cursor_u32(&h->c);
     if (h->c.error) return ll_gguf_check(h);
-    info = ll_gguf_type_info(t->format);
+    info = ll_type_get(t->format);
     if (!info.name)
         return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: tensor \"%S\" has type %u, which this "
                        "version does not know", &h->file, &h->name, (uint64_t)t->format);
-    if (info.block_len == 0)
+    if (info.len == 0)
         return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: tensor \"%S\" has type %s, which was "
                        "removed from GGUF: convert the model again", &h->file, &h->name, info.name);
-    if (t->dim[0] % info.block_len != 0)
+    if (t->dim[0] % info.len != 0)
         return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" has rows of %d, which is no "
                        "multiple of %d, the block of its type %s", &h->file, &h->name, t->dim[0],
-                       (int64_t)info.block_len, info.name);
-    t->bytes = ll_mul(n_weights / (uint64_t)info.block_len, (uint64_t)info.block_bytes);
+                       (int64_t)info.len, info.name);
+    t->bytes = ll_mul(n_weights / (uint64_t)info.len, (uint64_t)info.bytes);
     return LLOCAL_OK;
 }
 
@@ -6359,16 +6335,16 @@ LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
 
 /* How many bytes its data will have; 0: it cannot be. */
 LL_FN uint64_t ll_gguf_tensor_bytes(const llocal_tensor *t) {
-    llocal_format_info info = ll_gguf_type_info(t->format);
+    ll_type_info info = ll_type_get(t->format);
     uint64_t n = 1;
-    if (!ll_gguf_name_ok(t->name) || t->n_dims < 1 || t->n_dims > 4 || info.block_len == 0)
+    if (!ll_gguf_name_ok(t->name) || t->n_dims < 1 || t->n_dims > 4 || info.len == 0)
         return 0;
     for (int i = 0; i < t->n_dims; i++) {
         if (t->dim[i] < 1) return 0;
         n = ll_mul(n, (uint64_t)t->dim[i]);
     }
-    if (n > INT64_MAX || t->dim[0] % info.block_len != 0) return 0;
-    n = ll_mul(n / (uint64_t)info.block_len, (uint64_t)info.block_bytes);
+    if (n > INT64_MAX || t->dim[0] % info.len != 0) return 0;
+    n = ll_mul(n / (uint64_t)info.len, (uint64_t)info.bytes);
     return n > INT64_MAX ? 0 : n;
 }
 

@@ -402,7 +402,7 @@ static void test_gguf_bad_tensors(void) {
         g_refused(&b, LLOCAL_ERR_UNSUPPORTED, "type 43", "\"w\"");
     for (int i = 0; i < LL_COUNT(removed); i++)
         b = g_start(3, 1, 0), g_tensor(&b, "w", 256, 1, removed[i], 0),
-            g_refused(&b, LLOCAL_ERR_UNSUPPORTED, ll_gguf_type_info(removed[i]).name, "removed");
+            g_refused(&b, LLOCAL_ERR_UNSUPPORTED, ll_type_get(removed[i]).name, "removed");
     b = g_start(3, 1, 0), g_tensor(&b, "w", 48, 1, 2, 0),
         g_refused(&b, LLOCAL_ERR_FORMAT, "rows of 48", "Q4_0");
     b = g_start(3, 1, 0), g_tensor(&b, "w", 128, 2, 12, 0),
@@ -1053,11 +1053,11 @@ static void test_gguf_types(void) {
     };
     TEST("gguf types");
     for (int i = 0; i < LL_COUNT(known); i++) {
-        llocal_format_info info = ll_gguf_type_info(known[i].f);
+        llocal_format_info info = llocal_format_get(known[i].f);
         CHECK(info.name && !strcmp(info.name, known[i].name));
         CHECK(info.block_len == known[i].len && info.block_bytes == known[i].bytes);
     }
-    CHECK(ll_gguf_type_info(43).name == NULL && ll_gguf_type_info(0xffffffff).name == NULL);
+    CHECK(ll_type_get(43).name == NULL && ll_type_get(0xffffffff).name == NULL);
 }
 
 static void test_gguf_shared(void) {

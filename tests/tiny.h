@@ -271,7 +271,7 @@ static inline llocal_result tiny_quantize_float(llocal_format f, const float *sr
 static inline llocal_format tiny_format(const tiny_tensor *x, llocal_format f) {
     static const char *const plain[] = { "norm", "conv", "gate_inp", "position_embd", "token_types",
                                          "rope_f" };
-    int block = ll_gguf_type_info(f).block_len;
+    int block = ll_type_get(f).len;
     if (x->n_dims < 2 || block == 0 || x->dim[0] % block != 0) return x->format;
     for (int i = 0; i < LL_COUNT(plain); i++) if (strstr(x->name, plain[i])) return x->format;
     return f == 0 ? x->format : f;
