@@ -204,7 +204,8 @@ static void test_formats_public(void) {
     llocal_format_info info = llocal_format_get(12);
     TEST("format functions");
     CHECK(info.can_run && info.can_quantize && info.block_len == 256 && !strcmp(info.name, "Q4_K"));
-    CHECK(!llocal_format_get(4).name && !llocal_format_get(4000000000u).name);
+    CHECK(!llocal_format_get(43).name && !llocal_format_get(4000000000u).name);
+    CHECK(llocal_format_get(4).name && !llocal_format_get(4).block_len && !llocal_format_get(4).can_run);   /* removed */
     CHECK(llocal_format_get(28).name && !llocal_format_get(28).can_run);
     CHECK(llocal_format_bytes(12, 512) == 288 && llocal_format_bytes(12, 511) == 0 && llocal_format_bytes(5, 32) == 0);
     CHECK(llocal_format_bytes(28, UINT64_MAX / 4) == 0);
@@ -213,7 +214,7 @@ static void test_formats_public(void) {
     for (int i = 0; i < 256; i++) if (fabsf(y[i] + 5) > 0.01f) { CHECK(!"a constant block"); break; }
     CHECK(llocal_quantize(12, x, w, 255) == LLOCAL_ERR_ARGUMENT);
     CHECK(llocal_quantize(28, x, w, 1) == LLOCAL_ERR_UNSUPPORTED);
-    CHECK(llocal_quantize(5, x, w, 1) == LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_quantize(5, x, w, 1) == LLOCAL_ERR_UNSUPPORTED && llocal_quantize(43, x, w, 1) == LLOCAL_ERR_ARGUMENT);
     CHECK(llocal_dequantize(28, w, y, 1) == LLOCAL_ERR_UNSUPPORTED);
     x[7] = (float)NAN;
     CHECK(llocal_quantize(2, x, w, 32) == LLOCAL_ERR_ARGUMENT && llocal_quantize(1, x, w, 32) == LLOCAL_OK);
