@@ -4460,7 +4460,7 @@ LL_FN void ll_xielu(float *y, const float *x, float alpha_n, float alpha_p, floa
  * w and b may be NULL: factors of 1, nothing added. */
 
 /* y = (x s) w */
-LL_INLINE void ll_scale_rows(float *y, const float *x, float s, const float *w, int n) {
+LL_INLINE void ll_scale_row(float *y, const float *x, float s, const float *w, int n) {
     for (int i = 0; i < n; i += 16) {
         llv_f v = llv_f_mul(ll_row_get(x, i, n), llv_f_set(s));
         ll_row_put(y, i, n, w ? llv_f_mul(v, ll_row_get(w, i, n)) : v);
@@ -4469,13 +4469,13 @@ LL_INLINE void ll_scale_rows(float *y, const float *x, float s, const float *w, 
 
 /* x / sqrt(mean(x^2) + eps) w */
 LL_FN void ll_rmsnorm(float *y, const float *x, const float *w, int n, float eps) {
-    ll_scale_rows(y, x, 1.0f / sqrtf(ll_vec_dot(x, x, n) / (float)n + eps), w, n);
+    ll_scale_row(y, x, 1.0f / sqrtf(ll_vec_dot(x, x, n) / (float)n + eps), w, n);
 }
 
 /* x / max(|x|, eps) */
 LL_FN void ll_l2norm(float *y, const float *x, int n, float eps) {
     float length = sqrtf(ll_vec_dot(x, x, n));
-    ll_scale_rows(y, x, 1.0f / LL_MAX(length, eps), NULL, n);
+    ll_scale_row(y, x, 1.0f / LL_MAX(length, eps), NULL, n);
 }
 
 /* (x - mean) / sqrt(variance + eps) w + b */
@@ -4857,9 +4857,9 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
 #endif
 #define LL_ATT_EACH(rows) ((rows) * 4 <= LL_ATT_SUMS ? 4 : (rows) * 2 <= LL_ATT_SUMS ? 2 : 1)
 
-#if defined(__clang__)
+#if LL_AVX2 && defined(__clang__)
 #  define LL_UNROLL _Pragma("clang loop unroll(full)")
-#elif LL_GNU
+#elif LL_AVX2 && LL_GNU
 #  define LL_UNROLL _Pragma("GCC unroll 16")
 #else
 #  define LL_UNROLL
@@ -4993,7 +4993,9 @@ LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
 
 /* ---- kernels: kind, rows and cols are constants where these are inlined ------------------ */
 
-#define LL_ATT_BY_ROWS(f, kind, ...) do { \
+/* Without vector registers there is nothing to gain from constants: one form serves all. */
+#if LL_AVX2
+#  define LL_ATT_BY_ROWS(f, kind, ...) do { \
         switch (rows) { \
         case 1: f(kind, 1, __VA_ARGS__); break; \
         case 2: f(kind, 2, __VA_ARGS__); break; \
@@ -5003,6 +5005,9 @@ LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
         default: f(kind, LL_ATT_ROWS, __VA_ARGS__); \
         } \
     } while (0)
+#else
+#  define LL_ATT_BY_ROWS(f, kind, ...) f(kind, rows, __VA_ARGS__)
+#endif
 
 /* out[r][0..15] = dot products of row r with the sixteen keys of a panel. q: [16 n_step][rows],
  * in the panel's order. out rows are LL_ATT_CHUNK floats apart. */

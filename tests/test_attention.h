@@ -218,6 +218,9 @@ static void test_attention(void) {
     att_open(&c, 30, 576 / 4, 512 / 4, 1, 16, LLOCAL_KV_F16, LLOCAL_KV_F32);
     att_check(&c, "value narrower than key, kinds mixed, group 16");
     att_close(&c);
+    att_open(&c, 12, 32, 16, 1, 100, LLOCAL_KV_F16, LLOCAL_KV_F16);
+    att_check(&c, "more heads than a block");
+    att_close(&c);
     for (int kind = LLOCAL_KV_F32; kind <= LLOCAL_KV_F16; kind++) {
         att_open(&c, ATT_POS, 16, 24, 1, 3, (llocal_kv)kind, (llocal_kv)kind);
         att_check(&c, "long: chunks");
