@@ -864,11 +864,11 @@ LLOCAL_API void llocal_log_stderr(void *user, llocal_level level, const char *me
  * ==========================================================================================
  * Where the bytes are is decided once, here: either all of them are addressable (`data`: mapped,
  * or yours) and are used where they lie, or they come through ll_source_read. Opening allocates
- * nothing. Each system gives the same six ll_file_ functions; paths are UTF-8 on all of them.
+ * nothing. Each system gives the same ll_file_ functions; paths are UTF-8 on all of them.
  * ll_cursor, at the end, is how the bytes of a source are taken apart. */
 
 #define LL_PATH_MAX (LL_STDIO ? 4096 : 1)   /* bytes of a path and its NUL: on the stack */
-#define LL_READ_MAX ((size_t)1 << 30)   /* of one request: some systems take no more than 2^31 - 1 */
+#define LL_READ_MAX ((size_t)1 << 30)       /* of one request: some systems stop at 2^31 - 1 */
 
 /* open and map return NULL when all went well, else the reason in words. read returns how many
  * bytes came, 0 at the end or on failure. */
@@ -895,7 +895,8 @@ LL_FN const wchar_t *ll_file_wide(const char *path, wchar_t *out, const char **w
     wchar_t name[LL_PATH_MAX], *full = out + 8;
     DWORD n;
     *why = "its name is not UTF-8, or too long";
-    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, name, LL_PATH_MAX)) return NULL;
+    if (!MultiByteToWideChar(CP_UTF8, MB_ERR_INVALID_CHARS, path, -1, name, LL_PATH_MAX))
+        return NULL;
     n = GetFullPathNameW(name, LL_PATH_MAX, full, NULL);
     if (n == 0 || n >= LL_PATH_MAX) return NULL;
     if (n < 248 || (full[0] == '\\' && full[1] == '\\' && (full[2] == '?' || full[2] == '.')))
@@ -941,7 +942,8 @@ LL_FN const char *ll_file_reason(void) {
     case ENOENT: case ENOTDIR: return "no such file";
     case EACCES: case EPERM:   return "permission denied";
     case EMFILE: case ENFILE:  return "too many open files";
-    case EOVERFLOW:            return "too large for this build: compile with -D_FILE_OFFSET_BITS=64";
+    case ENAMETOOLONG:         return "its name is too long";
+    case EOVERFLOW:            return "too large: compile with -D_FILE_OFFSET_BITS=64";
     case ENOMEM:               return "not enough address space";
     case ENODEV:               return "not possible on its file system";
     default:                   return "the system refused";
@@ -1075,7 +1077,8 @@ LL_FN llocal_result ll_source_open_path(ll_source *s, const llocal_source *src,
     if (why) return ll_fail(log, LLOCAL_ERR_IO, "%S: cannot open: %s", &name, why);
     s->kind = LL_SOURCE_FILE;
     if (!LL_MMAP || src->no_mmap || s->size == 0) return LLOCAL_OK;
-    why = s->size > SIZE_MAX ? "not enough address space" : ll_file_map(s->file, (size_t)s->size, &data);
+    why = s->size > SIZE_MAX ? "not enough address space"
+                             : ll_file_map(s->file, (size_t)s->size, &data);
     ll_file_close(s->file);             /* a map lives without its file */
     s->kind = LL_SOURCE_CLOSED;
     if (why)
@@ -1086,7 +1089,8 @@ LL_FN llocal_result ll_source_open_path(ll_source *s, const llocal_source *src,
     return LLOCAL_OK;
 }
 
-LL_FN llocal_result ll_source_open(ll_source *s, const llocal_source *src, const llocal_logger *log) {
+LL_FN llocal_result ll_source_open(ll_source *s, const llocal_source *src,
+                                   const llocal_logger *log) {
     memset(s, 0, sizeof *s);
     if ((src->path != NULL) + (src->data != NULL) + (src->reader.read != NULL) != 1)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "llocal_source: set exactly one of path, data and "
@@ -1107,7 +1111,7 @@ LL_FN bool ll_source_read(const ll_source *s, uint64_t offset, void *dst, size_t
         memcpy(to, s->data + (size_t)offset, size);
         return true;
     }
-    while (size > 0) {                  /* callbacks and files may give less than they are asked for */
+    while (size > 0) {                  /* callbacks and files may give less than asked for */
         size_t want = LL_MIN(size, LL_READ_MAX);
         size_t got = s->kind == LL_SOURCE_READER ? s->reader.read(s->reader.user, offset, to, want)
                                                  : ll_file_read(s->file, offset, to, want);
@@ -1526,8 +1530,8 @@ LL_INLINE void  llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_t
  * Every count is bounded by the bytes that are there, so tables are a small multiple of the file,
  * and every pass is linear or n log n, whatever the file says. */
 
-#define LL_GGUF_WINDOW    4096          /* bytes on the stack through which a scan sees a head */
-#define LL_GGUF_NAME      128           /* bytes of a key that a scan sees; those we know are shorter */
+#define LL_GGUF_WINDOW    1024          /* bytes on the stack through which a scan sees a head */
+#define LL_GGUF_NAME      128           /* bytes of a key that it sees; those we know are shorter */
 #define LL_GGUF_NAME_MAX  65535         /* the format's own bound */
 #define LL_GGUF_ALIGN     32
 #define LL_GGUF_FILES_MAX 99999         /* the names of parts have five digits */
@@ -1740,16 +1744,12 @@ LL_FN llocal_result ll_gguf_read_start(ll_gguf_head *h) {
     h->n_tensors = ll_cursor_u64(&h->c);
     h->n_meta = ll_cursor_u64(&h->c);
     if (h->c.error) return ll_gguf_check(h);
-    /* The smallest entries: a key of one byte with a byte, and a tensor of one dimension. The
-     * bound on their number is what leaves room to add them up over files in an int. */
+    /* The smallest entries: a key of one byte with a byte, and a tensor of one dimension. */
     left = h->c.src->size - h->c.at;
     if (h->n_meta > left / 14 || h->n_tensors > left / 33)
-        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short or damaged: %u keys and %u tensors "
-                       "cannot be in its %u bytes", &h->file, h->n_meta, h->n_tensors,
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short or damaged: %u keys and %u "
+                       "tensors cannot be in its %u bytes", &h->file, h->n_meta, h->n_tensors,
                        h->c.src->size);
-    if (h->n_meta > INT32_MAX / 4 || h->n_tensors > INT32_MAX / 4)
-        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: has %u keys and %u tensors, too many",
-                       &h->file, h->n_meta, h->n_tensors);
     return LLOCAL_OK;
 }
 
@@ -1809,8 +1809,10 @@ LL_FN llocal_result ll_gguf_read_meta(ll_gguf_head *h, uint64_t number, llocal_m
         uint64_t len = ll_cursor_u64(&h->c), start = h->c.at;
         ll_cursor_skip(&h->c, len);
         m->as.s = ll_str("");
-        if (!h->c.slides && !h->c.error)
-            m->as.s.ptr = (const char *)h->c.bytes + (size_t)(start - h->c.base), m->as.s.len = (size_t)len;
+        if (!h->c.slides && !h->c.error) {
+            m->as.s.ptr = (const char *)h->c.bytes + (size_t)(start - h->c.base);
+            m->as.s.len = (size_t)len;
+        }
     } else {
         const uint8_t *p = ll_cursor_take(&h->c, ll_gguf_value_bytes(type));
         if (p) ll_gguf_load_value(m, p);
@@ -1838,13 +1840,12 @@ LL_FN llocal_result ll_gguf_note_alignment(ll_gguf_head *h, const llocal_meta *m
     return LLOCAL_OK;
 }
 
-LL_FN llocal_result ll_gguf_note_layers(const llocal_meta *m, ll_gguf_facts *f) {
+LL_FN void ll_gguf_note_layers(const llocal_meta *m, ll_gguf_facts *f) {
     static const char tail[] = ".block_count";
     size_t n = sizeof tail - 1;
     int64_t v;
     if (m->key.len > n && memcmp(m->key.ptr + m->key.len - n, tail, n) == 0 && ll_meta_int(m, &v))
         f->n_layer = (int)LL_MAX(f->n_layer, LL_MIN(v, INT32_MAX));
-    return LLOCAL_OK;
 }
 
 /* The few keys that say how the file itself is to be read, and how large the vocabulary is. */
@@ -1862,7 +1863,8 @@ LL_FN llocal_result ll_gguf_note(ll_gguf_head *h, const llocal_meta *m, ll_gguf_
         f->token_bytes = m->array_bytes - m->count * 8;
         return ll_gguf_note_count(h, m, &f->n_tokens);
     }
-    return ll_gguf_note_layers(m, f);
+    ll_gguf_note_layers(m, f);
+    return LLOCAL_OK;
 }
 
 LL_FN llocal_result ll_gguf_read_type(ll_gguf_head *h, llocal_tensor *t, uint64_t n_weights) {
@@ -1939,8 +1941,8 @@ LL_FN llocal_result ll_gguf_read_end(ll_gguf_head *h, ll_gguf_facts *f) {
     h->data = ll_align(h->c.at, h->alignment);
     end = ll_add(h->data, h->far_end);
     if (h->n_tensors > 0 && end > size)
-        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short: tensor \"%S\" ends at byte %u, the "
-                       "file at %u; download or copy it again", &h->file, &farthest, end, size);
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short: tensor \"%S\" ends at byte %u, "
+                       "the file at %u; download or copy it again", &h->file, &farthest, end, size);
     /* Needed here too: what a scan promises to copy must not be more than the file. */
     if (h->tensor_bytes > h->far_end)
         return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensors overlap: they have %u bytes within "
@@ -1958,9 +1960,10 @@ LL_FN llocal_result ll_gguf_changed(const llocal_logger *log, llocal_str file) {
 LL_FN llocal_result ll_gguf_read_head(ll_gguf_head *h, ll_gguf_facts *f, llocal_gguf *g) {
     llocal_result r = ll_gguf_read_start(h);
     if (r) return r;
-    if (h->n_meta > (uint64_t)(INT32_MAX - f->n_meta) || h->n_tensors > (uint64_t)(INT32_MAX - f->n_tensors))
-        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: with %u keys and %u tensors the model has "
-                       "too many", &h->file, h->n_meta, h->n_tensors);
+    if (h->n_meta > (uint64_t)(INT32_MAX - f->n_meta) ||
+        h->n_tensors > (uint64_t)(INT32_MAX - f->n_tensors))
+        return ll_fail(h->log, LLOCAL_ERR_UNSUPPORTED, "%S: with %u keys and %u tensors the model "
+                       "has too many", &h->file, h->n_meta, h->n_tensors);
     f->n_meta += (int)h->n_meta, f->n_tensors += (int)h->n_tensors;
     if (g && (f->n_meta > g->facts.n_meta || f->n_tensors > g->facts.n_tensors))
         return ll_gguf_changed(h->log, h->file);
@@ -1980,7 +1983,7 @@ LL_FN llocal_result ll_gguf_read_head(ll_gguf_head *h, ll_gguf_facts *f, llocal_
     return ll_gguf_read_end(h, f);
 }
 
-/* ---- order: finds what is there twice, and later by name ------------------------------------ */
+/* ---- order: finds what is there twice, and later by name ---------------------------------- */
 
 LL_FN int ll_gguf_compare(llocal_str a, llocal_str b) {
     int c = memcmp(a.ptr, b.ptr, LL_MIN(a.len, b.len));
@@ -2021,7 +2024,8 @@ LL_FN llocal_result ll_gguf_prove_keys(llocal_gguf *g, const ll_gguf_head *h, ui
     for (uint32_t i = 1; i < n; i++) {
         llocal_str key = ll_gguf_shown(g->meta[v[i]].key);
         if (ll_str_eq(g->meta[v[i - 1]].key, g->meta[v[i]].key))
-            return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: key \"%S\" is there twice", &h->file, &key);
+            return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: key \"%S\" is there twice", &h->file,
+                           &key);
     }
     return LLOCAL_OK;
 }
@@ -2045,36 +2049,36 @@ LL_FN llocal_result ll_gguf_prove_names(llocal_gguf *g, llocal_str file) {
         const llocal_tensor *t = &g->tensors[g->tensor_order[i]];
         llocal_str name = ll_gguf_shown(t->name);
         if (ll_str_eq(g->tensors[g->tensor_order[i - 1]].name, t->name))
-            return ll_fail(&g->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" is there twice", &file, &name);
+            return ll_fail(&g->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" is there twice", &file,
+                           &name);
     }
     return LLOCAL_OK;
 }
 
-/* The index of a key of the first file, or of a tensor; -1: not there. */
-LL_FN int ll_gguf_find_key(const llocal_gguf *g, llocal_str key) {
-    int lo = 0, hi = g->n_meta_first;
-    while (lo < hi) {
-        int mid = lo + (hi - lo) / 2;
-        int c = ll_gguf_compare(g->meta[g->meta_order[mid]].key, key);
-        if (c == 0) return (int)g->meta_order[mid];
-        if (c < 0) lo = mid + 1;
-        else hi = mid;
-    }
-    return -1;
-}
-LL_FN int ll_gguf_find_tensor(const llocal_gguf *g, llocal_str name) {
-    int lo = 0, hi = g->n_tensors;
-    while (lo < hi) {
-        int mid = lo + (hi - lo) / 2;
-        int c = ll_gguf_compare(g->tensors[g->tensor_order[mid]].name, name);
-        if (c == 0) return (int)g->tensor_order[mid];
+typedef llocal_str (*ll_gguf_name_of)(const llocal_gguf *g, uint32_t i);
+LL_FN llocal_str ll_gguf_key_of(const llocal_gguf *g, uint32_t i) { return g->meta[i].key; }
+LL_FN llocal_str ll_gguf_tensor_of(const llocal_gguf *g, uint32_t i) { return g->tensors[i].name; }
+
+LL_FN int ll_gguf_search(const llocal_gguf *g, const uint32_t *order, int n, ll_gguf_name_of of,
+                         llocal_str name) {
+    for (int lo = 0, hi = n; lo < hi;) {
+        int mid = lo + (hi - lo) / 2, c = ll_gguf_compare(of(g, order[mid]), name);
+        if (c == 0) return (int)order[mid];
         if (c < 0) lo = mid + 1;
         else hi = mid;
     }
     return -1;
 }
 
-/* ---- the files of a model ------------------------------------------------------------------ */
+/* The index of a key of the first file, or of a tensor; -1: not there. */
+LL_FN int ll_gguf_find_key(const llocal_gguf *g, llocal_str key) {
+    return ll_gguf_search(g, g->meta_order, g->n_meta_first, ll_gguf_key_of, key);
+}
+LL_FN int ll_gguf_find_tensor(const llocal_gguf *g, llocal_str name) {
+    return ll_gguf_search(g, g->tensor_order, g->n_tensors, ll_gguf_tensor_of, name);
+}
+
+/* ---- the files of a model ----------------------------------------------------------------- */
 
 LL_FN void ll_gguf_put_digits(char *p, int n) {
     for (int i = 4; i >= 0; i--, n /= 10) p[i] = (char)('0' + n % 10);
@@ -2118,9 +2122,9 @@ LL_FN llocal_result ll_gguf_check_split(const ll_gguf_head *h, const llocal_sour
                                         int *n_files) {
     if (part > 0) {
         if (h->split_no == part && h->split_count == *n_files) return LLOCAL_OK;
-        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: is not part %d of %d: its split.no is %d and "
-                       "its split.count %d", &h->file, (int64_t)part, (int64_t)*n_files, h->split_no,
-                       h->split_count);
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: is not part %d of %d: its split.no is %d "
+                       "and its split.count %d", &h->file, (int64_t)part, (int64_t)*n_files,
+                       h->split_no, h->split_count);
     }
     if (h->split_count > LL_GGUF_FILES_MAX)
         return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: key \"split.count\" is %d; at most %d are "
@@ -2182,7 +2186,7 @@ LL_FN llocal_result ll_gguf_read_part(const llocal_source *src, const llocal_log
     return r;
 }
 
-/* ---- for models: scan, layout, load, unload -------------------------------------------------- */
+/* ---- for models: scan, layout, load, unload ----------------------------------------------- */
 
 LL_FN llocal_result ll_gguf_scan(const llocal_source *src, const llocal_logger *log,
                                  ll_gguf_facts *f) {
@@ -2190,7 +2194,8 @@ LL_FN llocal_result ll_gguf_scan(const llocal_source *src, const llocal_logger *
     llocal_result r = LLOCAL_OK;
     memset(f, 0, sizeof *f);
     f->n_files = 1;
-    for (int part = 0; part < f->n_files && !r; part++) r = ll_gguf_read_part(src, log, part, f, NULL);
+    for (int part = 0; part < f->n_files && !r; part++)
+        r = ll_gguf_read_part(src, log, part, f, NULL);
     if (!r && f->split_tensors >= 0 && f->split_tensors != f->n_tensors)
         r = ll_fail(log, LLOCAL_ERR_FORMAT, "%S: key \"split.tensors.count\" promises %d tensors, "
                     "the files have %d", &name, f->split_tensors, (int64_t)f->n_tensors);
@@ -2229,23 +2234,30 @@ LL_FN bool ll_gguf_same_facts(const ll_gguf_facts *a, const ll_gguf_facts *b) {
            a->split_tensors == b->split_tensors;
 }
 
+LL_FN llocal_result ll_gguf_read_weights(const llocal_gguf *g, const llocal_tensor *t,
+                                         uint64_t offset, void *dst, size_t size) {
+    llocal_str name = ll_gguf_shown(t->name);
+    if (ll_source_read(&g->files[t->file], t->offset + offset, dst, size)) return LLOCAL_OK;
+    return ll_fail(&g->log, LLOCAL_ERR_IO, "reading tensor \"%S\" failed: %u bytes at %u of file "
+                   "%d", &name, (uint64_t)size, t->offset + offset, (int64_t)t->file);
+}
+
 /* Weights that are not in place, in pieces, between which the host hears how far it is. */
 LL_FN llocal_result ll_gguf_copy_weights(llocal_gguf *g, const llocal_source *src) {
     uint64_t at = 0, done = 0, total = 0;
     for (int i = 0; i < g->n_tensors; i++) if (!g->tensors[i].data) total += g->tensors[i].bytes;
     for (int i = 0; i < g->n_tensors; i++) {
         llocal_tensor *t = &g->tensors[i];
-        llocal_str name = ll_gguf_shown(t->name);
         uint8_t *to = g->weights + (size_t)at;
         if (t->data) continue;
         for (uint64_t from = 0; from < t->bytes; from += LL_GGUF_CHUNK) {
             size_t n = (size_t)LL_MIN(t->bytes - from, LL_GGUF_CHUNK);
-            if (!ll_source_read(&g->files[t->file], t->offset + from, to + (size_t)from, n))
-                return ll_fail(&g->log, LLOCAL_ERR_IO, "reading tensor \"%S\" failed: %u bytes at %u "
-                               "of file %d", &name, (uint64_t)n, t->offset + from, (int64_t)t->file);
+            llocal_result r = ll_gguf_read_weights(g, t, from, to + (size_t)from, n);
+            if (r) return r;
             done += n;
-            if (src->progress && !src->progress(src->progress_user, (float)((double)done / (double)total)))
-                return ll_fail(&g->log, LLOCAL_ERR_CANCELLED, "cancelled while weights were copied");
+            if (src->progress &&
+                !src->progress(src->progress_user, (float)((double)done / (double)total)))
+                return ll_fail(&g->log, LLOCAL_ERR_CANCELLED, "opening was cancelled");
         }
         t->data = to;
         at += ll_align(t->bytes, LLOCAL_ALIGN);
@@ -2274,7 +2286,7 @@ LL_FN llocal_result ll_gguf_load(llocal_gguf *g, const llocal_source *src, const
     return r;
 }
 
-/* ---- look-ups for other sections -------------------------------------------------------------- */
+/* ---- look-ups for other sections ---------------------------------------------------------- */
 
 LL_FN const llocal_meta *ll_gguf_find(const llocal_gguf *g, const char *key) {
     int i = ll_gguf_find_key(g, ll_str(key));
@@ -2307,7 +2319,7 @@ LL_FN const llocal_tensor *ll_gguf_tensor(const llocal_gguf *g, const char *name
     return i < 0 ? NULL : &g->tensors[i];
 }
 
-/* ---- the public face ---------------------------------------------------------------------------- */
+/* ---- the public face ---------------------------------------------------------------------- */
 
 LLOCAL_API void llocal_gguf_close(llocal_gguf *g) {
     llocal_allocator a;
@@ -2331,8 +2343,8 @@ LLOCAL_API llocal_result llocal_gguf_open(const llocal_source *src, llocal_gguf 
     ll_gguf_layout(&arena, &f, src, false, &measured);
     g = (llocal_gguf *)ll_alloc(&a, arena.used);
     if (!g)
-        return ll_fail(&src->logger, LLOCAL_ERR_MEMORY, "the allocator did not give %u bytes for the "
-                       "tables of the file", arena.used);
+        return ll_fail(&src->logger, LLOCAL_ERR_MEMORY, "the allocator did not give %u bytes for "
+                       "the tables of the file", arena.used);
     arena.base = (uint8_t *)g;
     measured.bytes = arena.used;
     arena.used = sizeof *g;
@@ -2390,20 +2402,15 @@ LLOCAL_API bool llocal_meta_item(const llocal_meta *array, uint64_t *at, llocal_
 LLOCAL_API llocal_result llocal_gguf_read(const llocal_gguf *g, int tensor, uint64_t offset,
                                           void *dst, size_t size) {
     const llocal_tensor *t = tensor >= 0 && tensor < g->n_tensors ? &g->tensors[tensor] : NULL;
-    llocal_str name;
     if (!t || offset > t->bytes || size > t->bytes - offset || (size && !dst))
-        return ll_fail(&g->log, LLOCAL_ERR_ARGUMENT, "llocal_gguf_read: tensor %d has no %u bytes at "
-                       "%u", (int64_t)tensor, (uint64_t)size, offset);
-    if (size == 0) return LLOCAL_OK;
-    name = ll_gguf_shown(t->name);
-    if (t->data) memcpy(dst, (const uint8_t *)t->data + (size_t)offset, size);
-    else if (!ll_source_read(&g->files[t->file], t->offset + offset, dst, size))
-        return ll_fail(&g->log, LLOCAL_ERR_IO, "reading tensor \"%S\" failed: %u bytes at %u of file "
-                       "%d", &name, (uint64_t)size, t->offset + offset, (int64_t)t->file);
+        return ll_fail(&g->log, LLOCAL_ERR_ARGUMENT, "llocal_gguf_read: tensor %d has no %u bytes "
+                       "at %u", (int64_t)tensor, (uint64_t)size, offset);
+    if (!t->data) return ll_gguf_read_weights(g, t, offset, dst, size);
+    if (size > 0) memcpy(dst, (const uint8_t *)t->data + (size_t)offset, size);
     return LLOCAL_OK;
 }
 
-/* ---- the writer --------------------------------------------------------------------------------- */
+/* ---- the writer --------------------------------------------------------------------------- */
 
 /* First everything is looked at, then written, so what is refused has written nothing. */
 
@@ -2450,7 +2457,9 @@ LL_FN bool ll_gguf_put_meta(const llocal_writer *w, const llocal_meta *m, uint64
     return ok && ll_gguf_put(w, b, ll_gguf_value_bytes((uint32_t)m->type), total);
 }
 
-LL_FN bool ll_gguf_name_ok(llocal_str s) { return s.ptr && s.len >= 1 && s.len <= LL_GGUF_NAME_MAX; }
+LL_FN bool ll_gguf_name_ok(llocal_str s) {
+    return s.ptr && s.len >= 1 && s.len <= LL_GGUF_NAME_MAX;
+}
 
 LL_FN bool ll_gguf_array_ok(const llocal_meta *m) {
     llocal_meta item;
@@ -2467,15 +2476,19 @@ LL_FN bool ll_gguf_array_ok(const llocal_meta *m) {
 /* A type that exists and a value that it can hold. */
 LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
     int bits = (int)ll_gguf_value_bytes((uint32_t)m->type) * 8;
+    int64_t v;
     if (!ll_gguf_name_ok(m->key)) return false;
-    if (ll_str_is(m->key, "general.alignment") && (m->type > LLOCAL_I32 && m->type < LLOCAL_U64)) return false;
+    if (ll_str_is(m->key, "general.alignment") && (m->type == LLOCAL_BOOL || !ll_meta_int(m, &v)))
+        return false;
     switch (m->type) {
     case LLOCAL_U8: case LLOCAL_U16: case LLOCAL_U32: return m->as.u >> bits == 0;
     case LLOCAL_I8: case LLOCAL_I16: case LLOCAL_I32:
         return m->as.i >= -((int64_t)1 << (bits - 1)) && m->as.i < (int64_t)1 << (bits - 1);
     case LLOCAL_STRING: return m->as.s.ptr || m->as.s.len == 0;
     case LLOCAL_ARRAY: return ll_gguf_array_ok(m);
-    case LLOCAL_F32: case LLOCAL_BOOL: case LLOCAL_U64: case LLOCAL_I64: case LLOCAL_F64: return true;
+    case LLOCAL_F32:                    /* NaN and infinity are values, overflow is an error */
+        return !(fabs(m->as.f) > 3.4028234663852886e38) || m->as.f - m->as.f != 0;
+    case LLOCAL_F64: case LLOCAL_BOOL: case LLOCAL_U64: case LLOCAL_I64: return true;
     }
     return false;
 }
@@ -2484,7 +2497,8 @@ LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
 LL_FN uint64_t ll_gguf_tensor_bytes(const llocal_tensor *t) {
     llocal_format_info info = ll_gguf_type_info(t->format);
     uint64_t n = 1;
-    if (!ll_gguf_name_ok(t->name) || t->n_dims < 1 || t->n_dims > 4 || info.block_len == 0) return 0;
+    if (!ll_gguf_name_ok(t->name) || t->n_dims < 1 || t->n_dims > 4 || info.block_len == 0)
+        return 0;
     for (int i = 0; i < t->n_dims; i++) {
         if (t->dim[i] < 1) return 0;
         n = ll_mul(n, (uint64_t)t->dim[i]);
@@ -2494,7 +2508,7 @@ LL_FN uint64_t ll_gguf_tensor_bytes(const llocal_tensor *t) {
     return n > INT64_MAX ? 0 : n;
 }
 
-/* Nothing is allocated, hence every pair is compared: for a model's tensors that is microseconds. */
+/* Nothing is allocated, hence every pair is compared: a millisecond for a model's tensors. */
 LL_FN bool ll_gguf_write_ok(const llocal_meta *meta, int n_meta, const llocal_tensor *tensors,
                             int n_tensors) {
     uint64_t end = 0;
@@ -2521,12 +2535,14 @@ LLOCAL_API llocal_result llocal_gguf_write_head(const llocal_writer *w, const ll
         (n_tensors && !tensors) || !ll_gguf_write_ok(meta, n_meta, tensors, n_tensors))
         return LLOCAL_ERR_ARGUMENT;
     ok = ll_gguf_put(w, "GGUF", 4, &total) && ll_gguf_put_u32(w, 3, &total) &&
-         ll_gguf_put_u64(w, (uint64_t)n_tensors, &total) && ll_gguf_put_u64(w, (uint64_t)n_meta, &total);
+         ll_gguf_put_u64(w, (uint64_t)n_tensors, &total) &&
+         ll_gguf_put_u64(w, (uint64_t)n_meta, &total);
     for (int i = 0; i < n_meta && ok; i++) ok = ll_gguf_put_meta(w, &meta[i], &total);
     for (int i = 0; i < n_tensors && ok; i++) {
         const llocal_tensor *t = &tensors[i];
         ok = ll_gguf_put_str(w, t->name, &total) && ll_gguf_put_u32(w, (uint32_t)t->n_dims, &total);
-        for (int k = 0; k < t->n_dims && ok; k++) ok = ll_gguf_put_u64(w, (uint64_t)t->dim[k], &total);
+        for (int k = 0; k < t->n_dims && ok; k++)
+            ok = ll_gguf_put_u64(w, (uint64_t)t->dim[k], &total);
         ok = ok && ll_gguf_put_u32(w, t->format, &total) && ll_gguf_put_u64(w, offset, &total);
         offset += ll_align(ll_gguf_tensor_bytes(t), LL_GGUF_ALIGN);
     }

@@ -3,6 +3,8 @@
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include "t.h"
+#include "test_source.h"
+#include "test_gguf.h"
 #include "test_unicode.h"
 #include "test_vocab.h"
 
@@ -15,6 +17,8 @@ static int wanted(int argc, char **argv, const char *name) {
 int main(int argc, char **argv) {
     (void)wanted, (void)argc, (void)argv;
     printf("%s\n", llocal_build());
+    GROUP(source);
+    GROUP(gguf);
     GROUP(unicode);
     GROUP(vocab);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);

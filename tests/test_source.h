@@ -1,0 +1,297 @@
+/* >>source: a path (mapped or read), memory and a reader are the same bytes, and failures say what
+ * and where. Also the helpers that the GGUF tests share: a counting allocator, a logger that keeps
+ * the last error, a reader that fails on request, files that come and go. */
+#ifndef TEST_SOURCE_H
+#define TEST_SOURCE_H
+#include "t.h"
+
+/* ---- helpers --------------------------------------------------------------------------------- */
+
+typedef struct t_heap { int n_calls, fail_at; size_t live, peak, last; bool wrong_size; } t_heap;
+
+/* fail_at n: the nth allocation gives NULL. In front of each block stands its size. */
+static void *t_heap_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
+    t_heap *h = (t_heap *)user;
+    uint8_t *block = ptr ? (uint8_t *)ptr - LLOCAL_ALIGN : NULL;
+    if (block && *(size_t *)(void *)block != old_size) h->wrong_size = true;
+    if (new_size == 0) {
+        h->live -= old_size;
+        ll_default_resize(NULL, block, old_size + LLOCAL_ALIGN, 0);
+        return NULL;
+    }
+    if (++h->n_calls == h->fail_at) return NULL;
+    block = (uint8_t *)ll_default_resize(NULL, block, old_size, new_size + LLOCAL_ALIGN);
+    if (!block) return NULL;
+    *(size_t *)(void *)block = h->last = new_size;
+    h->live += new_size - old_size;
+    h->peak = LL_MAX(h->peak, h->live);
+    return block + LLOCAL_ALIGN;
+}
+
+typedef struct t_log { char error[512]; int n; } t_log;
+
+static void t_log_write(void *user, llocal_level level, const char *message) {
+    t_log *l = (t_log *)user;
+    if (level != LLOCAL_ERROR) return;
+    l->n++;
+    snprintf(l->error, sizeof l->error, "%s", message);
+}
+
+/* The nth read fails (gives nothing), is short (gives half) or lies (claims more than asked). */
+typedef struct t_reader {
+    const uint8_t *data;
+    uint64_t size;
+    int n_calls, fail_at, short_at, lie_at;
+} t_reader;
+
+static size_t t_reader_read(void *user, uint64_t offset, void *dst, size_t size) {
+    t_reader *r = (t_reader *)user;
+    r->n_calls++;
+    if (r->n_calls == r->fail_at) return 0;
+    if (r->n_calls == r->lie_at) return size + 1;
+    if (r->n_calls == r->short_at) size = (size + 1) / 2;
+    if (offset > r->size || size > r->size - offset) return 0;
+    memcpy(dst, r->data + offset, size);
+    return size;
+}
+
+static llocal_source t_from_memory(const void *data, size_t size) {
+    llocal_source s;
+    memset(&s, 0, sizeof s);
+    s.data = data, s.data_size = size;
+    return s;
+}
+static llocal_source t_from_reader(t_reader *r, const void *data, size_t size) {
+    llocal_source s;
+    memset(&s, 0, sizeof s), memset(r, 0, sizeof *r);
+    r->data = (const uint8_t *)data, r->size = size;
+    s.reader.read = t_reader_read, s.reader.user = r, s.reader.size = size;
+    return s;
+}
+static llocal_source t_from_path(const char *path) {
+    llocal_source s;
+    memset(&s, 0, sizeof s);
+    s.path = path;
+    return s;
+}
+
+/* fopen, mkdir, and remove of both, with paths that are UTF-8 and long on every system. */
+static FILE *t_fopen(const char *path, const char *mode) {
+#if LL_WINDOWS
+    wchar_t room[LL_PATH_MAX + 8];
+    const char *why;
+    const wchar_t *wide = ll_file_wide(path, room, &why);
+    return wide ? _wfopen(wide, *mode == 'w' ? L"wb" : L"rb") : NULL;
+#else
+    return fopen(path, mode);
+#endif
+}
+static void t_mkdir(const char *path) {
+#if LL_WINDOWS
+    wchar_t room[LL_PATH_MAX + 8];
+    const char *why;
+    CreateDirectoryW(ll_file_wide(path, room, &why), NULL);
+#elif LL_POSIX
+    mkdir(path, 0777);
+#else
+    (void)path;
+#endif
+}
+static void t_remove(const char *path) {
+#if LL_WINDOWS
+    wchar_t room[LL_PATH_MAX + 8];
+    const char *why;
+    const wchar_t *wide = ll_file_wide(path, room, &why);
+    if (!DeleteFileW(wide)) RemoveDirectoryW(wide);
+#else
+    remove(path);
+#endif
+}
+
+/* A file under build/ (or here, where there is no such folder); its path is valid for 8 more. */
+static const char *t_file(const char *name, const void *data, size_t size) {
+    static char path[8][256];
+    static int turn;
+    char *p = path[turn++ & 7];
+    FILE *f;
+    snprintf(p, 256, "build/%s", name);
+    f = t_fopen(p, "wb");
+    if (!f) snprintf(p, 256, "%s", name), f = t_fopen(p, "wb");
+    if (!f) return NULL;
+    fwrite(data, 1, size, f);
+    fclose(f);
+    return p;
+}
+
+/* ---- tests -------------------------------------------------------------------------------- */
+
+static void test_source_is_same(const llocal_source *src, const uint8_t *data, size_t size) {
+    ll_source s;
+    uint8_t back[3000];
+    CHECK_EQ(ll_source_open(&s, src, &src->logger), LLOCAL_OK);
+    CHECK_EQ(s.size, size);
+    CHECK((s.data != NULL) == (s.kind == LL_SOURCE_MEMORY || s.kind == LL_SOURCE_MAPPED));
+    if (s.data) CHECK(!memcmp(s.data, data, size));
+    for (size_t at = 0; at < size; at += 977) {
+        size_t n = LL_MIN(sizeof back, size - at);
+        CHECK(ll_source_read(&s, at, back, n));
+        CHECK(!memcmp(back, data + at, n));
+    }
+    CHECK(ll_source_read(&s, size, back, 0));
+    CHECK(!ll_source_read(&s, size, back, 1));
+    CHECK(!ll_source_read(&s, size - 5, back, 6));
+    CHECK(!ll_source_read(&s, UINT64_MAX, back, 2));
+    ll_source_close(&s);
+    CHECK_EQ(s.kind, LL_SOURCE_CLOSED);
+    ll_source_close(&s);
+}
+
+static void test_source_refuses(llocal_source src, llocal_result want, const char *needle) {
+    t_log log = { "", 0 };
+    ll_source s;
+    src.logger.write = t_log_write, src.logger.user = &log;
+    CHECK_EQ(ll_source_open(&s, &src, &src.logger), want);
+    CHECK_EQ(log.n, 1);
+    if (!strstr(log.error, needle)) printf("       \"%s\" is not in: %s\n", needle, log.error);
+    CHECK(strstr(log.error, needle) != NULL);
+    CHECK_EQ(s.kind, LL_SOURCE_CLOSED);
+}
+
+static void test_source_kinds(void) {
+    uint8_t data[10000];
+    t_reader reader;
+    llocal_source src;
+    const char *path;
+    TEST("source kinds");
+    for (size_t i = 0; i < sizeof data; i++) data[i] = (uint8_t)t_random();
+    src = t_from_memory(data, sizeof data), test_source_is_same(&src, data, sizeof data);
+    src = t_from_reader(&reader, data, sizeof data), test_source_is_same(&src, data, sizeof data);
+    for (int n = 1; n < 5; n++) {           /* short reads are only slower */
+        src = t_from_reader(&reader, data, sizeof data), reader.short_at = n;
+        test_source_is_same(&src, data, sizeof data);
+    }
+    path = t_file("t_source.bin", data, sizeof data);
+    src = t_from_path(path), test_source_is_same(&src, data, sizeof data);
+    src.no_mmap = true, test_source_is_same(&src, data, sizeof data);
+    t_remove(path);
+}
+
+/* Letters of all lengths in UTF-8, and more than the 260 units that Windows once allowed. */
+static void test_source_paths(void) {
+    static const char *const names[] = { "\xc5\xbb\xc3\xb3\xc5\x82w ", "\xf0\x9f\xa6\x99",
+        "\xe6\xa8\xa1\xe5\x9e\x8b" };
+    char path[3][600] = { "build", "", "" };
+    uint8_t data[5000] = { 1, 2, 3 };
+    llocal_source src;
+    FILE *f;
+    TEST("source paths");
+    for (int i = 0; i < 3; i++) {
+        if (i) strcpy(path[i], path[i - 1]);
+        strcat(path[i], "/");
+        strcat(path[i], names[i]);
+        for (int k = 0; k < 100; k++) strcat(path[i], "x");
+        if (i < 2) t_mkdir(path[i]);
+    }
+    f = t_fopen(path[2], "wb");
+    if (!f) { SKIP("no folder build/"); return; }
+    fwrite(data, 1, sizeof data, f), fclose(f);
+    src = t_from_path(path[2]), test_source_is_same(&src, data, sizeof data);
+    src.no_mmap = true, test_source_is_same(&src, data, sizeof data);
+    for (int i = 2; i >= 0; i--) t_remove(path[i]);
+}
+
+static void test_source_failures(void) {
+    uint8_t data[100] = { 0 }, back[100];
+    char longest[LL_PATH_MAX + 200];
+    t_reader reader;
+    llocal_source src = t_from_path("no/such/file.gguf");
+    ll_source s;
+    const char *path;
+    TEST("source failures");
+    test_source_refuses(src, LLOCAL_ERR_IO, "no/such/file.gguf: cannot open: no such file");
+    test_source_refuses(t_from_path("tests"), LLOCAL_ERR_IO, "tests: cannot open: ");
+    test_source_refuses(t_from_path(NULL), LLOCAL_ERR_ARGUMENT, "exactly one");
+    src.data = data;
+    test_source_refuses(src, LLOCAL_ERR_ARGUMENT, "exactly one");
+    memset(longest, 'x', sizeof longest), longest[sizeof longest - 1] = 0;
+    memcpy(longest + sizeof longest - 9, "end.gguf", 8);
+    test_source_refuses(t_from_path(longest), LLOCAL_ERR_IO, "xend.gguf: cannot open: ");
+    for (int i = 1; i < 40; i++) longest[sizeof longest - 9 - i] = (char)(i & 1 ? 0xb3 : 0xc3);
+    {                                       /* a name is cut between characters */
+        llocal_source from = t_from_path(longest);
+        llocal_str name;
+        for (int drop = 0; drop < 2; drop++, from.path++) {
+            longest[sizeof longest - 1 - 8 + drop] = 0;
+            name = ll_source_name(&from);
+            CHECK(name.len <= 120 && name.len >= 117);
+            CHECK(((unsigned char)name.ptr[0] & 0xc0) != 0x80);
+        }
+    }
+    path = t_file("t_source.bin", data, 0);
+    src = t_from_path(path);                /* an empty file opens; it has no bytes */
+    CHECK_EQ(ll_source_open(&s, &src, &src.logger), LLOCAL_OK);
+    CHECK_EQ(s.size, 0);
+    CHECK(!ll_source_read(&s, 0, back, 1));
+    ll_source_close(&s);
+    t_remove(path);
+    src = t_from_reader(&reader, data, sizeof data), reader.fail_at = 2;
+    CHECK_EQ(ll_source_open(&s, &src, &src.logger), LLOCAL_OK);
+    CHECK(ll_source_read(&s, 0, back, 10));
+    CHECK(!ll_source_read(&s, 0, back, 10));
+    reader.lie_at = 3;
+    CHECK(!ll_source_read(&s, 0, back, 10));
+    CHECK(ll_source_read(&s, 90, back, 10));
+    ll_source_close(&s);
+}
+
+/* Whatever lies under it, a cursor gives the same numbers. */
+static void test_source_cursor(void) {
+    uint8_t data[9000], keep[9000], window[64];
+    t_reader reader;
+    llocal_source sources[2];
+    TEST("cursor");
+    for (size_t i = 0; i < sizeof data; i++) data[i] = (uint8_t)t_random();
+    sources[0] = t_from_memory(data, sizeof data), sources[1] = t_from_reader(&reader, data,
+        sizeof data);
+    for (int kind = 0; kind < 3; kind++) {
+        ll_source s;
+        ll_cursor c;
+        uint64_t at = 0;
+        CHECK_EQ(ll_source_open(&s, &sources[kind > 0], &sources[0].logger), LLOCAL_OK);
+        c = kind == 1 ? ll_cursor_start(&s, window, sizeof window, true)
+                      : ll_cursor_start(&s, keep, sizeof keep, false);
+        for (int i = 0; at < sizeof data - 300; i++) {
+            const uint8_t *p = ll_cursor_take(&c, (uint64_t)(i % 60));
+            CHECK(p && !memcmp(p, data + at, (size_t)(i % 60)));
+            at += (uint64_t)(i % 60);
+            CHECK_EQ(ll_cursor_u64(&c), ll_load_u64(data + at));
+            CHECK_EQ(ll_cursor_u32(&c), ll_load_u32(data + at + 8));
+            ll_cursor_skip(&c, (uint64_t)(i % 100));
+            at += 12 + (uint64_t)(i % 100);
+            CHECK_EQ(c.at, at);
+            if (kind == 2) CHECK(!memcmp(c.bytes, data, (size_t)at));   /* all of it stays */
+        }
+        ll_cursor_skip(&c, sizeof data - at);
+        CHECK_EQ(c.error, LLOCAL_OK);
+        CHECK(ll_cursor_take(&c, 0) != NULL);
+        CHECK(ll_cursor_take(&c, 1) == NULL);
+        CHECK_EQ(c.error, LLOCAL_ERR_FORMAT);
+        CHECK(ll_cursor_take(&c, 0) == NULL);           /* it sticks */
+        CHECK_EQ(ll_cursor_u64(&c), 0);
+        c = ll_cursor_start(&s, keep, 1000, kind == 1);
+        ll_cursor_skip(&c, UINT64_MAX);
+        CHECK_EQ(c.error, LLOCAL_ERR_FORMAT);
+        c = ll_cursor_start(&s, keep, 1000, kind == 1);
+        CHECK((ll_cursor_take(&c, 1001) == NULL) == (kind > 0));        /* more than its buffer */
+        CHECK_EQ(c.error, kind > 0 ? LLOCAL_ERR_IO : LLOCAL_OK);
+        ll_source_close(&s);
+    }
+}
+
+static inline void test_source(void) {
+    test_source_kinds();
+    test_source_paths();
+    test_source_failures();
+    test_source_cursor();
+}
+#endif
