@@ -43,12 +43,12 @@ test: build/test build/golden ## run the unit tests and the golden values (no ne
 
 check: build/gen build/unicode ## generated text is fresh, sections in order, every way of compiling works
 	build/gen --check llocal.h
-	build/unicode --check llocal.h
+	build/unicode --check llocal.h kernels_gen/tables/unicode.txt
 	sh tests/check.sh "$(CC)"
 
 gen: build/gen build/unicode ## write the generated regions of llocal.h from kernels_gen/
 	build/gen llocal.h
-	build/unicode llocal.h
+	build/unicode llocal.h kernels_gen/tables/unicode.txt
 
 bench: $(BENCHES) ## build the measuring programs; bench/RESULTS.md says how to use them
 	@ls $(BENCHES)

@@ -1,7 +1,8 @@
 /* Fuzzes >>vocab: a vocabulary and a text, both from the input.
  *
- *     clang -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined tests/fuzz_vocab.c -o build/fuzz_vocab
- *     build/fuzz_vocab -max_len=4096 corpus
+ *     clang -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-coverage=trace-cmp \
+ *         tests/fuzz_vocab.c -o build/fuzz_vocab -lm -lpthread
+ *     build/fuzz_vocab -max_len=2000 corpus
  *
  * The input is read as: a byte of kind and flags, a byte that chooses the pre-tokenizer, then
  * strings (a length byte, the bytes) until a length of 255; of each, the length's upper bits say

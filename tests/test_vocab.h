@@ -581,7 +581,8 @@ static void test_vocab_cut(test_vocabulary *t) {
     for (int i = 0; i < 500; i++) {
         size_t len = test_vocab_random(text, 30 + t_random() % 900, i & 1);
         int n, k;
-        for (int j = 0; j < 20; j++) memcpy(text + t_random() % (len - 4), " \xe2\x96\x81 " + t_random() % 3, 1 + t_random() % 3);
+        for (int j = 0; j < 20; j++)
+            memcpy(text + t_random() % (len - 4), &" \xe2\x96\x81 "[t_random() % 3], 1 + t_random() % 3);
         n = llocal_tokenize(m, text, len, 0, ids, 3000);
         t->v.cut_at_space = false;
         k = llocal_tokenize(m, text, len, 0, whole, 3000);
