@@ -1488,7 +1488,7 @@ LL_INLINE float ll_fma(float a, float b, float c) {
 #  define LLV_UNROLL _Pragma("clang loop unroll(full)")
 #  define LLV_ROLL _Pragma("clang loop unroll(disable)")
 #elif LL_GNU
-#  define LLV_UNROLL _Pragma("GCC unroll 16")
+#  define LLV_UNROLL _Pragma("GCC unroll 32")
 #  define LLV_ROLL _Pragma("GCC unroll 1")
 #else
 #  define LLV_UNROLL
@@ -1931,6 +1931,7 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 #define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
 #define LLV_FTILE_PANELS 1              /* of floats: 16 rows x 6 vectors are 12 sums */
 #define LLV_FTILE_VECS 6
+#define LLV_FTILE_STACK 4               /* so many tiles share the transposed vectors */
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
 
@@ -1985,6 +1986,20 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     llv_p_rows8(p, stride, lo);
     llv_p_rows8(p + 8 * stride, stride, hi);
     LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
+}
+
+/* out[c][4 * i + v] = x[v][j + 4 * i + c]: 16 columns of four vectors. */
+LL_INLINE void llv_f_quads(const float *const *x, int j, float *out) {
+    LLV_UNROLL for (int h = 0; h < 16; h += 8) {
+        __m256 a = _mm256_loadu_ps(x[0] + j + h), b = _mm256_loadu_ps(x[1] + j + h);
+        __m256 c = _mm256_loadu_ps(x[2] + j + h), d = _mm256_loadu_ps(x[3] + j + h);
+        __m256d ab = _mm256_castps_pd(_mm256_unpacklo_ps(a, b)), ab_hi = _mm256_castps_pd(_mm256_unpackhi_ps(a, b));
+        __m256d cd = _mm256_castps_pd(_mm256_unpacklo_ps(c, d)), cd_hi = _mm256_castps_pd(_mm256_unpackhi_ps(c, d));
+        _mm256_storeu_ps(out + h, _mm256_castpd_ps(_mm256_unpacklo_pd(ab, cd)));
+        _mm256_storeu_ps(out + 16 + h, _mm256_castpd_ps(_mm256_unpackhi_pd(ab, cd)));
+        _mm256_storeu_ps(out + 32 + h, _mm256_castpd_ps(_mm256_unpacklo_pd(ab_hi, cd_hi)));
+        _mm256_storeu_ps(out + 48 + h, _mm256_castpd_ps(_mm256_unpackhi_pd(ab_hi, cd_hi)));
+    }
 }
 
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
@@ -2121,8 +2136,9 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 #define LLV_PANEL 1                     /* this instruction set has them */
 #define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, */
 #define LLV_TILE_VECS 4                 /* 3 weights and the broadcast fill 28 of 32 registers */
-#define LLV_FTILE_PANELS 2              /* of floats: 32 rows x 8 vectors */
+#define LLV_FTILE_PANELS 3              /* of floats: 48 rows x 8 vectors, 24 sums */
 #define LLV_FTILE_VECS 8
+#define LLV_FTILE_STACK 1               /* so many tiles share the transposed vectors */
 #define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
 #define LLV_BIAS8(bias) (bias)
 
@@ -2160,6 +2176,18 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     b[2] = _mm512_unpacklo_epi32(a[2], a[3]), b[3] = _mm512_unpackhi_epi32(a[2], a[3]);
     out[0] = _mm512_unpacklo_epi64(b[0], b[2]), out[1] = _mm512_unpackhi_epi64(b[0], b[2]);
     out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
+}
+
+/* out[c][4 * i + v] = x[v][j + 4 * i + c]: 16 columns of four vectors. */
+LL_INLINE void llv_f_quads(const float *const *x, int j, float *out) {
+    __m512 a = _mm512_loadu_ps(x[0] + j), b = _mm512_loadu_ps(x[1] + j);
+    __m512 c = _mm512_loadu_ps(x[2] + j), d = _mm512_loadu_ps(x[3] + j);
+    __m512d ab = _mm512_castps_pd(_mm512_unpacklo_ps(a, b)), ab_hi = _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
+    __m512d cd = _mm512_castps_pd(_mm512_unpacklo_ps(c, d)), cd_hi = _mm512_castps_pd(_mm512_unpackhi_ps(c, d));
+    llv_f_store(out, _mm512_castpd_ps(_mm512_unpacklo_pd(ab, cd)));
+    llv_f_store(out + 16, _mm512_castpd_ps(_mm512_unpackhi_pd(ab, cd)));
+    llv_f_store(out + 32, _mm512_castpd_ps(_mm512_unpacklo_pd(ab_hi, cd_hi)));
+    llv_f_store(out + 48, _mm512_castpd_ps(_mm512_unpackhi_pd(ab_hi, cd_hi)));
 }
 
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
@@ -2508,46 +2536,66 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
 
 /* Float weights. The sixteen virtual lanes of a dot product lie along the columns, but here rows
  * lie in lanes of the machine: so virtual lane l is a sum of its own, over columns l, l + 16, ...
- * A tile keeps sixteen such sums for each row and vector in memory (L1), takes one lane after
- * the other into registers for a span of columns, and adds them up with the tree at the end. */
+ * A tile keeps sixteen such sums for each row and vector in memory, takes one lane after the
+ * other into registers for a span of columns, and adds them up with the tree at the end. */
 
-#define LL_SPAN 512                     /* columns of a panel: vectors of a tile stay in L1 */
-#define LL_SPAN_TILES 16                /* tiles that share a panel before it is made again */
+#define LL_SPAN 512                     /* columns of a panel; its vectors stay in L1 */
+#define LL_SPAN_VECS 64                 /* at least so many vectors share a panel */
+#define LL_SPAN_TILES ((LL_SPAN_VECS + LLV_FTILE_VECS - 1) / LLV_FTILE_VECS)
+#define LL_FTILE_ROWS (16 * LLV_FTILE_PANELS)
+#define LL_FTILE_LANE (LL_SPAN / 16 * LL_FTILE_ROWS + 16)
+#define LL_FTILE_FOURS ((LLV_FTILE_VECS + 3) / 4)
 
 typedef struct ll_float_room {
-    float w[16][LL_SPAN / 16][LLV_FTILE_PANELS][16];    /* [lane][column / 16][panel][row] */
-    float sum[LL_SPAN_TILES][16][LLV_FTILE_VECS][LLV_FTILE_PANELS][16];
-    float x[LLV_FTILE_VECS][LL_SPAN];                   /* a ragged end of the vectors */
-    uint8_t edge[16 * 64];                              /* a ragged end of the rows */
+    float w[LLV_FTILE_STACK][16][LL_FTILE_LANE];    /* [..][lane][column / 16][row] */
+    float sum[LL_SPAN_TILES][LLV_FTILE_STACK][16][LLV_FTILE_VECS][LL_FTILE_ROWS];
+    float x[LL_SPAN / 16][LL_FTILE_FOURS][4][16];           /* see llv_f_quads */
+    uint8_t edge[16 * 64];                                      /* a ragged end */
 } ll_float_room;
 
 /* Sixteen columns of a row at a time: each lane's sum moves on by n such steps. */
-LL_INLINE void ll_tile_float_of(const float *w, const float *const *x, int n, bool first, float *sum,
+LL_INLINE void ll_tile_float_of(const ll_float_room *room, int stack, int n, bool first, float *sum,
                                 const int n_vecs) {
     enum { Z = LLV_FTILE_PANELS };
-    for (int l = 0; l < 16; l++, sum += n_vecs * Z * 16, w += LL_SPAN / 16 * Z * 16) {
+    for (int l = 0; l < 16; l++, sum += n_vecs * LL_FTILE_ROWS) {
+        const float *w = room->w[stack][l], *x = room->x[0][0][l % 4] + l / 4 * 4;
         llv_f acc[LLV_FTILE_VECS * Z];
         LLV_UNROLL for (int i = 0; i < n_vecs * Z; i++)
             acc[i] = first ? llv_f_set(0) : llv_f_load(sum + 16 * i);
-        LLV_ROLL for (int j = 0; j < n; j++) {
+        LLV_ROLL for (int j = 0; j < n; j++, w += LL_FTILE_ROWS, x += (n_vecs + 3) / 4 * 64) {
             LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-                const llv_f b = llv_f_set(x[v][16 * j + l]);
+                const llv_f b = llv_f_set(x[v / 4 * 64 + v % 4]);
                 LLV_UNROLL for (int z = 0; z < Z; z++)
-                    acc[v * Z + z] = llv_f_fma(llv_f_load(w + (j * Z + z) * 16), b, acc[v * Z + z]);
+                    acc[v * Z + z] = llv_f_fma(llv_f_load(w + 16 * z), b, acc[v * Z + z]);
             }
         }
         LLV_UNROLL for (int i = 0; i < n_vecs * Z; i++) llv_f_store(sum + 16 * i, acc[i]);
     }
 }
-LL_NOINLINE void ll_tile_float(const float *w, const float *const *x, int n, bool first, float *sum, int n_vecs) {
-    if (n_vecs == LLV_FTILE_VECS) ll_tile_float_of(w, x, n, first, sum, LLV_FTILE_VECS);
-    else ll_tile_float_of(w, x, n, first, sum, LLV_FTILE_VECS / 2);
+LL_NOINLINE void ll_tile_float(const ll_float_room *room, int stack, int n, bool first, float *sum, int n_vecs) {
+    if (n_vecs == LLV_FTILE_VECS) ll_tile_float_of(room, stack, n, first, sum, LLV_FTILE_VECS);
+    else ll_tile_float_of(room, stack, n, first, sum, LLV_FTILE_VECS / 2);
 }
 
-/* The tree over the lanes of row block i of a tile: lanes 8 apart, then 4, 2, 1. */
-LL_INLINE llv_f ll_tile_float_sum(const float *sum, int step, int i) {
+/* n columns of the vectors of a tile, four vectors together; x repeats the last to fill a four. */
+LL_FN void ll_tile_float_x(const float *const *x, int n, int n_vecs, ll_float_room *room) {
+    float *out = room->x[0][0][0], end[LL_FTILE_FOURS * 4][16];
+    const float *ends[LL_FTILE_FOURS * 4];
+    for (int j = 0; j + 16 <= n; j += 16)
+        for (int v = 0; v < n_vecs; v += 4, out += 64) llv_f_quads(x + v, j, out);
+    if (n % 16 == 0) return;
+    memset(end, 0, sizeof end);
+    for (int v = 0; v < LL_FTILE_FOURS * 4; v++) {
+        ends[v] = end[v];
+        if (v < n_vecs) memcpy(end[v], x[v] + n / 16 * 16, (size_t)(n % 16) * sizeof(float));
+    }
+    for (int v = 0; v < n_vecs; v += 4, out += 64) llv_f_quads(ends + v, 0, out);
+}
+
+/* The tree over the lanes of 16 rows, `step` floats apart: lanes 8 apart, then 4, 2, 1. */
+LL_INLINE llv_f ll_tile_float_sum(const float *sum, int step) {
     llv_f t[16];
-    LLV_UNROLL for (int l = 0; l < 16; l++) t[l] = llv_f_load(sum + l * step + 16 * i);
+    LLV_UNROLL for (int l = 0; l < 16; l++) t[l] = llv_f_load(sum + l * step);
     LLV_UNROLL for (int l = 0; l < 8; l++) t[l] = llv_f_add(t[l], t[l + 8]);
     LLV_UNROLL for (int l = 0; l < 4; l++) t[l] = llv_f_add(t[l], t[l + 4]);
     LLV_UNROLL for (int l = 0; l < 2; l++) t[l] = llv_f_add(t[l], t[l + 2]);
@@ -4695,57 +4743,56 @@ LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int
 
 #if LLV_PANEL
 
-/* Columns [col, col + n) of the 16 rows from row r on, n <= LL_SPAN, into panel z. What lies
- * outside of the matrix counts as zero (columns) or as its last row (rows). */
+/* Columns [col, col + n) of the 16 rows from row r on, n <= LL_SPAN, as panel z. What lies
+ * outside of the matrix counts as zero. */
 LL_FN void ll_matmul_columns(const ll_matrix *w, int r, int col, int n, ll_float_room *room, int z) {
-    const int item = w->format->block_bytes, rows = LL_MIN(16, w->n_rows - r);
-    const size_t step = sizeof room->w[0] / sizeof(float);
-    for (int j = 0; 16 * j < n; j++) {
-        const uint8_t *p = w->data + (uint64_t)r * w->row_bytes + (size_t)((col + 16 * j) * item);
-        if (rows == 16 && n - 16 * j >= 16) {
-            w->format->columns(p, (size_t)w->row_bytes, room->w[0][j][z], step);
-            continue;
+    const int item = w->format->block_bytes, n_rows = LL_MIN(16, w->n_rows - r);
+    float *out = room->w[z / LLV_FTILE_PANELS][0] + 16 * (z % LLV_FTILE_PANELS);
+    for (int j = 0; j < n; j += 16, out += LL_FTILE_ROWS) {
+        const uint8_t *p = w->data + (uint64_t)r * w->row_bytes + (size_t)(col + j) * (size_t)item;
+        size_t stride = (size_t)w->row_bytes;
+        if (n_rows < 16 || n - j < 16) {
+            memset(room->edge, 0, sizeof room->edge);
+            for (int i = 0; i < n_rows; i++)
+                memcpy(room->edge + 64 * i, p + (size_t)i * stride, (size_t)(LL_MIN(16, n - j) * item));
+            p = room->edge, stride = 64;
         }
-        memset(room->edge, 0, sizeof room->edge);
-        for (int i = 0; i < rows; i++)
-            memcpy(room->edge + 64 * i, p + (uint64_t)i * w->row_bytes, (size_t)(LL_MIN(16, n - 16 * j) * item));
-        w->format->columns(room->edge, 64, room->w[0][j][z], step);
+        w->format->columns(p, stride, out, LL_FTILE_LANE);
     }
 }
 
-/* Vectors [v, v + n) of the batch times the panels of room, columns [col, col + n_cols). */
-LL_FN void ll_matmul_float_tile(const ll_matrix *w, const ll_batch *b, int r, int n_rows, int col,
-                                int n_cols, int v, int n, int n_vecs, ll_float_room *room, float *sum) {
-    const float *x[LLV_FTILE_VECS];
-    for (int i = 0; i < n_vecs; i++) {
+/* n of the vectors from v on times the panels of room, which are n_rows rows from r on and the
+ * columns [col, col + n_cols). */
+LL_FN void ll_matmul_float_tile(const ll_matrix *w, const ll_batch *b, int r, int n_rows, int col, int n_cols,
+                                int v, int n, int n_vecs, ll_float_room *room, int tile) {
+    const int step = n_vecs * LL_FTILE_ROWS;
+    const float *x[LL_FTILE_FOURS * 4];
+    for (int i = 0; i < LL_FTILE_FOURS * 4; i++)
         x[i] = (const float *)ll_batch_in(w->format, b, v + LL_MIN(i, n - 1)) + col;
-        if (n_cols % 16 == 0) continue;
-        memset(room->x[i], 0, sizeof room->x[i]);
-        memcpy(room->x[i], x[i], (size_t)n_cols * sizeof(float));
-        x[i] = room->x[i];
-    }
-    ll_tile_float(room->w[0][0][0], x, (n_cols + 15) / 16, col == 0, sum, n_vecs);
-    if (col + n_cols < w->n_cols) return;
-    for (int i = 0; i < n; i++) {
-        float *y = ll_batch_out(b, v + i) + r;
-        for (int z = 0; 16 * z < n_rows; z++)
-            llv_f_store_n(y + 16 * z, ll_tile_float_sum(sum, n_vecs * LLV_FTILE_PANELS * 16, i * LLV_FTILE_PANELS + z),
-                          LL_MIN(16, n_rows - 16 * z));
+    ll_tile_float_x(x, n_cols, n_vecs, room);
+    for (int s = 0; s * LL_FTILE_ROWS < n_rows; s++) {
+        float *sum = room->sum[tile][s][0][0];
+        ll_tile_float(room, s, (n_cols + 15) / 16, col == 0, sum, n_vecs);
+        if (col + n_cols < w->n_cols) continue;
+        for (int i = 0; i < n * LLV_FTILE_PANELS; i++) {
+            const int row = s * LL_FTILE_ROWS + i % LLV_FTILE_PANELS * 16;
+            float *y = ll_batch_out(b, v + i / LLV_FTILE_PANELS) + r + row;
+            if (row < n_rows) llv_f_store_n(y, ll_tile_float_sum(sum + 16 * i, step), LL_MIN(16, n_rows - row));
+        }
     }
 }
 
 /* Vectors [v0, v1) of the batch; as many as room has sums for. */
 LL_FN void ll_matmul_floats(const ll_matrix *w, const ll_batch *b, int v0, int v1, int row0, int row1, ll_float_room *room) {
-    for (int r = row0; r < row1; r += 16 * LLV_FTILE_PANELS) {
-        const int n_rows = LL_MIN(16 * LLV_FTILE_PANELS, row1 - r);
-        for (int col = 0; col < w->n_cols; col += LL_SPAN) {
-            const int n_cols = LL_MIN(LL_SPAN, w->n_cols - col);
+    for (int r = row0, n_rows; r < row1; r += n_rows) {
+        n_rows = LL_MIN(LLV_FTILE_STACK * LL_FTILE_ROWS, row1 - r);
+        for (int col = 0, n_cols; col < w->n_cols; col += n_cols) {
+            n_cols = LL_MIN(LL_SPAN, w->n_cols - col);
             for (int z = 0; 16 * z < n_rows; z++) ll_matmul_columns(w, r + 16 * z, col, n_cols, room, z);
-            for (int v = v0, tile = 0; v < v1; tile++) {
+            for (int v = v0, n, tile = 0; v < v1; v += n, tile++) {
                 const int n_vecs = v1 - v > LLV_FTILE_VECS / 2 ? LLV_FTILE_VECS : LLV_FTILE_VECS / 2;
-                const int n = LL_MIN(n_vecs, v1 - v);
-                ll_matmul_float_tile(w, b, r, n_rows, col, n_cols, v, n, n_vecs, room, room->sum[tile][0][0][0]);
-                v += n;
+                n = LL_MIN(n_vecs, v1 - v);
+                ll_matmul_float_tile(w, b, r, n_rows, col, n_cols, v, n, n_vecs, room, tile);
             }
         }
     }

@@ -4,7 +4,7 @@
 #  define LLV_UNROLL _Pragma("clang loop unroll(full)")
 #  define LLV_ROLL _Pragma("clang loop unroll(disable)")
 #elif LL_GNU
-#  define LLV_UNROLL _Pragma("GCC unroll 16")
+#  define LLV_UNROLL _Pragma("GCC unroll 32")
 #  define LLV_ROLL _Pragma("GCC unroll 1")
 #else
 #  define LLV_UNROLL
