@@ -2012,7 +2012,10 @@ LL_INLINE llv_f llq_f32_load(const void *p) { return llv_f_load(p); }
 
 LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
-    for (size_t i = 0; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
+    size_t i = 0;
+    if (!LL_BIG_ENDIAN)
+        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_f32_load(p + 4 * i));
+    for (; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
 }
 
 LL_FN void llq_f32_quantize(const float *src, void *dst, size_t n) {
@@ -2079,7 +2082,10 @@ LL_INLINE llv_f llq_f16_load(const void *p) { return llv_f_load_f16(p); }
 
 LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
-    for (size_t i = 0; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
+    size_t i = 0;
+    if (!LL_BIG_ENDIAN)
+        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_f16_load(p + 2 * i));
+    for (; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
 }
 
 LL_FN void llq_f16_quantize(const float *src, void *dst, size_t n) {
@@ -2147,7 +2153,10 @@ LL_INLINE llv_f llq_bf16_load(const void *p) { return llv_f_load_bf16(p); }
 
 LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
-    for (size_t i = 0; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
+    size_t i = 0;
+    if (!LL_BIG_ENDIAN)
+        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_bf16_load(p + 2 * i));
+    for (; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
 }
 
 LL_FN void llq_bf16_quantize(const float *src, void *dst, size_t n) {
@@ -2462,8 +2471,9 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++)
-        c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
+    for (int j = 0; j < 8; j++)
+        for (int l = 0; l < 32; l++)
+            c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
 }
 
 LL_FN void llq_q4_k_pack(const float *x, llq_q4_k *b) {
@@ -2489,16 +2499,17 @@ LL_STATIC_ASSERT(q4_k_bytes, sizeof(llq_q4_k) == 144);
 
 LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q4_k *b = (const llq_q4_k *)src;
-    for (size_t i = 0; i < n / 256; i++, b++) {
-        float d = llq_q4_k_scale(b);
+    for (const float *end = dst + n; dst < end; b++) {
         int16_t sc[16];
         int8_t c[256];
-        llq_q4_k_codes(b, c);
-        float dmin = llq_q4_k_min(b);
         int16_t m[16];
         llq_q4_k_scales(b, sc, m);
-        for (int j = 0; j < 256; j++)
-            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
+        llq_q4_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q4_k_scale(b) * (float)sc[j / 16];
+            const float min = llq_q4_k_min(b) * (float)m[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
+        }
     }
 }
 
@@ -2602,9 +2613,11 @@ LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++) {
-        int low = b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15;
-        c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
+    for (int j = 0; j < 8; j++) {
+        for (int l = 0; l < 32; l++) {
+            int low = b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15, high = b->qh[l] >> j & 1;
+            c[32 * j + l] = (int8_t)(low | high << 4);
+        }
     }
 }
 
@@ -2634,16 +2647,17 @@ LL_STATIC_ASSERT(q5_k_bytes, sizeof(llq_q5_k) == 176);
 
 LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q5_k *b = (const llq_q5_k *)src;
-    for (size_t i = 0; i < n / 256; i++, b++) {
-        float d = llq_q5_k_scale(b);
+    for (const float *end = dst + n; dst < end; b++) {
         int16_t sc[16];
         int8_t c[256];
-        llq_q5_k_codes(b, c);
-        float dmin = llq_q5_k_min(b);
         int16_t m[16];
         llq_q5_k_scales(b, sc, m);
-        for (int j = 0; j < 256; j++)
-            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
+        llq_q5_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q5_k_scale(b) * (float)sc[j / 16];
+            const float min = llq_q5_k_min(b) * (float)m[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
+        }
     }
 }
 
@@ -2748,10 +2762,12 @@ LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
 }
 LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++) {
-        int low = b->ql[i / 128 * 64 + i % 64] >> (i / 64 % 2 * 4) & 15;
-        int high = b->qh[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3;
-        c[i] = (int8_t)((low | high << 4) - 32);
+    for (int j = 0; j < 8; j++) {
+        const uint8_t *ql = b->ql + j / 4 * 64 + j % 2 * 32, *qh = b->qh + j / 4 * 32;
+        for (int l = 0; l < 32; l++) {
+            int low = ql[l] >> (j % 4 / 2 * 4) & 15, high = qh[l] >> (j % 4 * 2) & 3;
+            c[32 * j + l] = (int8_t)((low | high << 4) - 32);
+        }
     }
 }
 
@@ -2779,13 +2795,15 @@ LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
 
 LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q6_k *b = (const llq_q6_k *)src;
-    for (size_t i = 0; i < n / 256; i++, b++) {
-        float d = llq_q6_k_scale(b);
+    for (const float *end = dst + n; dst < end; b++) {
         int16_t sc[16];
         int8_t c[256];
-        llq_q6_k_codes(b, c);
         llq_q6_k_scales(b, sc);
-        for (int j = 0; j < 256; j++) *dst++ = d * (float)sc[j / 16] * (float)c[j];
+        llq_q6_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q6_k_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
     }
 }
 
