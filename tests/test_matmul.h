@@ -48,7 +48,7 @@ static void test_guarded_free(test_guarded g) {
 static void test_matmul_case(const ll_format *f, int rows, int cols, int n, int row0, int row1, bool indexed) {
     size_t row_bytes = (size_t)(cols / f->block_len * f->block_bytes), records = ((size_t)cols + 255) / 256;
     size_t x_stride = (size_t)cols + 3, y_stride = (size_t)rows + 5, n_in = (size_t)n + 2;
-    test_guarded weights = test_guarded_take(row_bytes * (size_t)rows);
+    test_guarded weights = test_guarded_take(row_bytes * (size_t)rows + (size_t)(n & 1));   /* odd too */
     float *x = (float *)malloc(n_in * x_stride * sizeof(float));
     float *y = (float *)malloc(n_in * y_stride * sizeof(float));
     void *a8_block = malloc(n_in * records * sizeof(ll_a8) + 64);
