@@ -1138,12 +1138,16 @@ LL_INLINE float ll_fma(float a, float b, float c) {
 
 /* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
 
+/* Loops over registers: their trip count is constant, and they must leave no array behind. */
 #if defined(__clang__)
-#define LLV_UNROLL _Pragma("unroll")
+#  define LLV_UNROLL _Pragma("clang loop unroll(full)")
+#  define LLV_ROLL _Pragma("clang loop unroll(disable)")
 #elif LL_GNU
-#define LLV_UNROLL _Pragma("GCC unroll 16")
+#  define LLV_UNROLL _Pragma("GCC unroll 16")
+#  define LLV_ROLL _Pragma("GCC unroll 1")
 #else
-#define LLV_UNROLL
+#  define LLV_UNROLL
+#  define LLV_ROLL
 #endif
 
 #if !LL_AVX2
@@ -2559,22 +2563,27 @@ LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
                 const ll_a8 *a = llq_a8(g, v, i);
                 k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
             }
-            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
-                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
-                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                int16_t sk[4][32];                  /* of b, then of b4; each twice, to fill 32 bits */
+            /* Scales of b, then of b4, each twice to fill 32 bits: on the stack, from where they
+             * are broadcast for nothing. All rows first, so that none waits for its stores. */
+            int16_t sk[4][4][32];
+            LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_q4_k_load_scales(b, b4, &sc, &m);
+                llq_q4_k_load_scales((const llq_q4_k *)(p[l] + at), (const llq_q4_k *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[v], llv_w_mul(sc, k[v]));
+                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
                     min[v][l] = llv_w_dot(m, ksum[v]);
                 }
+            }
+            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
+                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[v] + 2 * j), s4 = llv_w_set2(sk[v] + 2 * j + 16);
+                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j);
+                        const llv_w s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
                         sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
                         sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
@@ -2707,22 +2716,27 @@ LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
                 const ll_a8 *a = llq_a8(g, v, i);
                 k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
             }
-            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
-                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
-                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                int16_t sk[4][32];                  /* of b, then of b4; each twice, to fill 32 bits */
+            /* Scales of b, then of b4, each twice to fill 32 bits: on the stack, from where they
+             * are broadcast for nothing. All rows first, so that none waits for its stores. */
+            int16_t sk[4][4][32];
+            LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_q5_k_load_scales(b, b4, &sc, &m);
+                llq_q5_k_load_scales((const llq_q5_k *)(p[l] + at), (const llq_q5_k *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[v], llv_w_mul(sc, k[v]));
+                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
                     min[v][l] = llv_w_dot(m, ksum[v]);
                 }
+            }
+            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
+                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[v] + 2 * j), s4 = llv_w_set2(sk[v] + 2 * j + 16);
+                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j);
+                        const llv_w s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
                         sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
                         sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }

@@ -1,10 +1,14 @@
 
+/* Loops over registers: their trip count is constant, and they must leave no array behind. */
 #if defined(__clang__)
-#define LLV_UNROLL _Pragma("unroll")
+#  define LLV_UNROLL _Pragma("clang loop unroll(full)")
+#  define LLV_ROLL _Pragma("clang loop unroll(disable)")
 #elif LL_GNU
-#define LLV_UNROLL _Pragma("GCC unroll 16")
+#  define LLV_UNROLL _Pragma("GCC unroll 16")
+#  define LLV_ROLL _Pragma("GCC unroll 1")
 #else
-#define LLV_UNROLL
+#  define LLV_UNROLL
+#  define LLV_ROLL
 #endif
 
 #if !LL_AVX2
