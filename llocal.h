@@ -2951,7 +2951,10 @@ LL_INLINE void llq_f32_columns(const uint8_t *p, size_t stride, float *out, size
 
 LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
-    for (size_t i = 0; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
+    size_t i = 0;
+    if (!LL_BIG_ENDIAN)
+        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_f32_load(p + 4 * i));
+    for (; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
 }
 
 LL_FN void llq_f32_quantize(const float *src, void *dst, size_t n) {
@@ -3032,7 +3035,10 @@ LL_INLINE void llq_f16_columns(const uint8_t *p, size_t stride, float *out, size
 
 LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
-    for (size_t i = 0; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
+    size_t i = 0;
+    if (!LL_BIG_ENDIAN)
+        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_f16_load(p + 2 * i));
+    for (; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
 }
 
 LL_FN void llq_f16_quantize(const float *src, void *dst, size_t n) {
@@ -3114,7 +3120,10 @@ LL_INLINE void llq_bf16_columns(const uint8_t *p, size_t stride, float *out, siz
 
 LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
-    for (size_t i = 0; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
+    size_t i = 0;
+    if (!LL_BIG_ENDIAN)
+        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_bf16_load(p + 2 * i));
+    for (; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
 }
 
 LL_FN void llq_bf16_quantize(const float *src, void *dst, size_t n) {
@@ -3503,8 +3512,9 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++)
-        c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
+    for (int j = 0; j < 8; j++)
+        for (int l = 0; l < 32; l++)
+            c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
 }
 
 LL_FN void llq_q4_k_pack(const float *x, llq_q4_k *b) {
@@ -3547,16 +3557,17 @@ LL_STATIC_ASSERT(q4_k_bytes, sizeof(llq_q4_k) == 144);
 
 LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q4_k *b = (const llq_q4_k *)src;
-    for (size_t i = 0; i < n / 256; i++, b++) {
-        float d = llq_q4_k_scale(b);
+    for (const float *end = dst + n; dst < end; b++) {
         int16_t sc[16];
         int8_t c[256];
-        llq_q4_k_codes(b, c);
-        float dmin = llq_q4_k_min(b);
         int16_t m[16];
         llq_q4_k_scales(b, sc, m);
-        for (int j = 0; j < 256; j++)
-            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
+        llq_q4_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q4_k_scale(b) * (float)sc[j / 16];
+            const float min = llq_q4_k_min(b) * (float)m[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
+        }
     }
 }
 
@@ -3606,22 +3617,27 @@ LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
                 const ll_a8 *a = llq_a8(g, v, i);
                 k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
             }
-            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
-                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
-                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                int16_t sk[4][32];                  /* of b, then of b4; each twice, to fill 32 bits */
+            /* Scales of b, then of b4, each twice to fill 32 bits: on the stack, from where they
+             * are broadcast for nothing. All rows first, so that none waits for its stores. */
+            int16_t sk[4][4][32];
+            LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_q4_k_load_scales(b, b4, &sc, &m);
+                llq_q4_k_load_scales((const llq_q4_k *)(p[l] + at), (const llq_q4_k *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[v], llv_w_mul(sc, k[v]));
+                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
                     min[v][l] = llv_w_dot(m, ksum[v]);
                 }
+            }
+            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
+                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[v] + 2 * j), s4 = llv_w_set2(sk[v] + 2 * j + 16);
+                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j);
+                        const llv_w s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
                         sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
                         sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
@@ -3687,9 +3703,11 @@ LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++) {
-        int low = b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15;
-        c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
+    for (int j = 0; j < 8; j++) {
+        for (int l = 0; l < 32; l++) {
+            int low = b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15, high = b->qh[l] >> j & 1;
+            c[32 * j + l] = (int8_t)(low | high << 4);
+        }
     }
 }
 
@@ -3738,16 +3756,17 @@ LL_STATIC_ASSERT(q5_k_bytes, sizeof(llq_q5_k) == 176);
 
 LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q5_k *b = (const llq_q5_k *)src;
-    for (size_t i = 0; i < n / 256; i++, b++) {
-        float d = llq_q5_k_scale(b);
+    for (const float *end = dst + n; dst < end; b++) {
         int16_t sc[16];
         int8_t c[256];
-        llq_q5_k_codes(b, c);
-        float dmin = llq_q5_k_min(b);
         int16_t m[16];
         llq_q5_k_scales(b, sc, m);
-        for (int j = 0; j < 256; j++)
-            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
+        llq_q5_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q5_k_scale(b) * (float)sc[j / 16];
+            const float min = llq_q5_k_min(b) * (float)m[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
+        }
     }
 }
 
@@ -3797,22 +3816,27 @@ LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
                 const ll_a8 *a = llq_a8(g, v, i);
                 k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
             }
-            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
-                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
-                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                int16_t sk[4][32];                  /* of b, then of b4; each twice, to fill 32 bits */
+            /* Scales of b, then of b4, each twice to fill 32 bits: on the stack, from where they
+             * are broadcast for nothing. All rows first, so that none waits for its stores. */
+            int16_t sk[4][4][32];
+            LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_q5_k_load_scales(b, b4, &sc, &m);
+                llq_q5_k_load_scales((const llq_q5_k *)(p[l] + at), (const llq_q5_k *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[v], llv_w_mul(sc, k[v]));
+                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
                     min[v][l] = llv_w_dot(m, ksum[v]);
                 }
+            }
+            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
+                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[v] + 2 * j), s4 = llv_w_set2(sk[v] + 2 * j + 16);
+                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j);
+                        const llv_w s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
                         sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
                         sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
@@ -3879,10 +3903,12 @@ LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
 }
 LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++) {
-        int low = b->ql[i / 128 * 64 + i % 64] >> (i / 64 % 2 * 4) & 15;
-        int high = b->qh[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3;
-        c[i] = (int8_t)((low | high << 4) - 32);
+    for (int j = 0; j < 8; j++) {
+        const uint8_t *ql = b->ql + j / 4 * 64 + j % 2 * 32, *qh = b->qh + j / 4 * 32;
+        for (int l = 0; l < 32; l++) {
+            int low = ql[l] >> (j % 4 / 2 * 4) & 15, high = qh[l] >> (j % 4 * 2) & 3;
+            c[32 * j + l] = (int8_t)((low | high << 4) - 32);
+        }
     }
 }
 
@@ -3934,13 +3960,15 @@ LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
 
 LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q6_k *b = (const llq_q6_k *)src;
-    for (size_t i = 0; i < n / 256; i++, b++) {
-        float d = llq_q6_k_scale(b);
+    for (const float *end = dst + n; dst < end; b++) {
         int16_t sc[16];
         int8_t c[256];
-        llq_q6_k_codes(b, c);
         llq_q6_k_scales(b, sc);
-        for (int j = 0; j < 256; j++) *dst++ = d * (float)sc[j / 16] * (float)c[j];
+        llq_q6_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q6_k_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
     }
 }
 

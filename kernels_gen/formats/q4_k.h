@@ -11,8 +11,9 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++)
-        c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
+    for (int j = 0; j < 8; j++)
+        for (int l = 0; l < 32; l++)
+            c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
 }
 
 LL_FN void llq_q4_k_pack(const float *x, llq_q4_k *b) {

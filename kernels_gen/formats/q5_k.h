@@ -12,9 +12,11 @@ LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++) {
-        int low = b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15;
-        c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
+    for (int j = 0; j < 8; j++) {
+        for (int l = 0; l < 32; l++) {
+            int low = b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15, high = b->qh[l] >> j & 1;
+            c[32 * j + l] = (int8_t)(low | high << 4);
+        }
     }
 }
 

@@ -13,10 +13,12 @@ LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
 }
 LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++) {
-        int low = b->ql[i / 128 * 64 + i % 64] >> (i / 64 % 2 * 4) & 15;
-        int high = b->qh[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3;
-        c[i] = (int8_t)((low | high << 4) - 32);
+    for (int j = 0; j < 8; j++) {
+        const uint8_t *ql = b->ql + j / 4 * 64 + j % 2 * 32, *qh = b->qh + j / 4 * 32;
+        for (int l = 0; l < 32; l++) {
+            int low = ql[l] >> (j % 4 / 2 * 4) & 15, high = qh[l] >> (j % 4 * 2) & 3;
+            c[32 * j + l] = (int8_t)((low | high << 4) - 32);
+        }
     }
 }
 

@@ -23,19 +23,24 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
                 k[v] = llv_w_load_twice(a->k), ksum[v] = llv_w_load(a->ksum);
 //@ end
             }
-            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_FMT)) {
-                const llq_FMT *b = (const llq_FMT *)(p[l] + at), *b4 = (const llq_FMT *)(p[l + 4] + at);
-                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
 //@ if sub32
-                int16_t sk[4][32];                  /* of b, then of b4; each twice, to fill 32 bits */
+            /* Scales of b, then of b4, each twice to fill 32 bits: on the stack, from where they
+             * are broadcast for nothing. All rows first, so that none waits for its stores. */
+            int16_t sk[4][4][32];
+            LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_FMT_load_scales(b, b4, &sc, &m);
+                llq_FMT_load_scales((const llq_FMT *)(p[l] + at), (const llq_FMT *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[v], llv_w_mul(sc, k[v]));
+                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
                     min[v][l] = llv_w_dot(m, ksum[v]);
                 }
-//@ else
+            }
+//@ end
+            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_FMT)) {
+                const llq_FMT *b = (const llq_FMT *)(p[l] + at), *b4 = (const llq_FMT *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+//@ if sub16
                 const llv_w sc = llq_FMT_load_scales(b), sc4 = llq_FMT_load_scales(b4);
                 const llv_w minus = llv_w_set(-FMT_OFFSET);
                 llv_w sk[4], sk4[4];
@@ -50,7 +55,8 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
 //@ if sub32
-                        const llv_w s = llv_w_set2(sk[v] + 2 * j), s4 = llv_w_set2(sk[v] + 2 * j + 16);
+                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j);
+                        const llv_w s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
 //@ else
                         const llv_w s = llv_w_halves(sk[v], j), s4 = llv_w_halves(sk4[v], j);
 //@ end
