@@ -8531,7 +8531,8 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     m->n_rot = m->hp.head_dim;
     r->n_ctx_orig = m->hp.n_ctx_train;
     LL_TRY(ll_key_int(m, "rope.dimension_count", false, 2, m->hp.head_dim, &m->n_rot));
-    LL_TRY(ll_key_int(m, "rope.scaling.original_context_length", false, 1, 1 << 30, &r->n_ctx_orig));
+    LL_TRY(
+        ll_key_int(m, "rope.scaling.original_context_length", false, 1, 1 << 30, &r->n_ctx_orig));
     LL_TRY(ll_key_float(m, "rope.freq_base", &base));
     LL_TRY(ll_key_float(m, "rope.freq_base_swa", &base_window));
     LL_TRY(ll_key_float(m, "rope.scale_linear", &factor));
@@ -8542,11 +8543,13 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_slow", &slow));
     if (factor == 0) factor = 1;
     if (m->n_rot % 2 || !(base >= 1) || !(base_window >= 1) || !(factor > 0))
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "a RoPE key is out of range: odd dimension_count, "
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
+                       "a RoPE key is out of range: odd dimension_count, "
                        "freq_base below 1 or a scaling factor below 0");
     ll_gguf_get_str(&m->gguf, ll_key(m, "rope.scaling.type", key), &type);
     if (!ll_str_is(type, "none") && !ll_str_is(type, "linear") && !ll_str_is(type, "yarn"))
-        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "RoPE scaling '%S' is not supported", &type);
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "RoPE scaling '%S' is not supported",
+                       &type);
     if (ext < 0) ext = ll_str_is(type, "yarn");
     r->scale = ll_str_is(type, "none") ? 1 : (float)(1 / factor);
     r->attn_factor = (float)attn, r->ext_factor = (float)ext;
@@ -8564,7 +8567,8 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
 /* Does layer i of a model with window layers see only the window? */
 LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int window, int *out) {
     char key[160];
-    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, "attention.sliding_window_pattern", key));
+    const llocal_meta *meta =
+        ll_gguf_find(&m->gguf, ll_key(m, "attention.sliding_window_pattern", key));
     int period = m->arch->window_period;
     *out = window;
     if (window == 0 || (m->arch->flags & LL_WINDOW_ALL)) return LLOCAL_OK;
@@ -8610,7 +8614,8 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     LL_TRY(ll_key_int(m, "expert_used_count", false, 0, h->n_expert, &h->n_expert_used));
     LL_TRY(ll_key_int(m, "attention.sliding_window", false, 0, 1 << 30, &window));
     LL_TRY(ll_key_layer(m, "attention.head_count", 0, 1, 1 << 14, &heads));
-    if (heads < 1) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no attention.head_count");
+    if (heads < 1)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no attention.head_count");
     h->head_dim = h->n_embd / heads;
     LL_TRY(ll_key_int(m, "attention.key_length", false, 1, 1 << 12, &h->head_dim));
     head_v = h->head_dim;
@@ -8620,11 +8625,13 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
                        "attention.value_length %d differs from key_length %d", (int64_t)head_v,
                        (int64_t)h->head_dim);
     if (h->n_expert > 0 && h->n_expert_used < 1)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_used_count must be from 1 to expert_count");
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
+                       "expert_used_count must be from 1 to expert_count");
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer_hparams(m, i, window));
     m->n_ff_expert = h->n_ff;
     LL_TRY(ll_key_int(m, "expert_feed_forward_length", false, 1, 1 << 24, &m->n_ff_expert));
-    if (m->arch->recurrent) LL_TRY(ll_key_int(m, "shortconv.l_cache", true, 2, LL_CONV_MAX - 1, &m->n_conv));
+    if (m->arch->recurrent)
+        LL_TRY(ll_key_int(m, "shortconv.l_cache", true, 2, LL_CONV_MAX - 1, &m->n_conv));
     LL_TRY(ll_key_float(m, m->arch->norm == LL_NORM_RMS ? "attention.layer_norm_rms_epsilon"
                                                         : "attention.layer_norm_epsilon", &eps));
     LL_TRY(ll_key_float(m, "attention.scale", &scale));
@@ -8685,7 +8692,8 @@ LL_FN bool ll_arch_has(const ll_arch *a, const ll_layer *l, int slot) {
     if (!l) return ll_groups_have(a->model, LL_COUNT(a->model), slot);
     own[0] = l->recurrent ? a->recurrent : 0;
     own[1] = l->experts ? a->experts : a->ffn;
-    return ll_groups_have(own, 2, slot) || (!l->recurrent && ll_groups_have(a->attn, LL_COUNT(a->attn), slot));
+    return ll_groups_have(own, 2, slot) ||
+           (!l->recurrent && ll_groups_have(a->attn, LL_COUNT(a->attn), slot));
 }
 
 /* "blk.3.attn_q.weight" is layer 3, slot ATTN_Q, part 'w'; "output.bias" layer -1, OUTPUT, 'b'.
@@ -8695,7 +8703,8 @@ LL_FN bool ll_tensor_slot(llocal_str name, int *layer, int *slot, char *part) {
     *layer = -1, *part = 0;
     if (ll_str_starts(name, "blk.")) {
         int n = 0, digits = 0;
-        for (name.ptr += 4, name.len -= 4; name.len && *name.ptr >= '0' && *name.ptr <= '9'; digits++) {
+        for (name.ptr += 4, name.len -= 4; name.len && *name.ptr >= '0' && *name.ptr <= '9';
+             digits++) {
             if (digits > 4) return false;
             n = n * 10 + (*name.ptr - '0'), name.ptr++, name.len--;
         }
@@ -8707,7 +8716,8 @@ LL_FN bool ll_tensor_slot(llocal_str name, int *layer, int *slot, char *part) {
         if (name.len > n && memcmp(name.ptr + name.len - n, parts[i], n) == 0)
             *part = parts[i][1], name.len -= n;
     }
-    for (int i = *layer < 0 ? LL_N_LAYER_SLOTS : 0; *part && i < (*layer < 0 ? (int)LL_N_SLOTS : LL_N_LAYER_SLOTS); i++)
+    for (int i = *layer < 0 ? LL_N_LAYER_SLOTS : 0;
+         *part && i < (*layer < 0 ? (int)LL_N_SLOTS : LL_N_LAYER_SLOTS); i++)
         if (ll_str_is(name, ll_slots[i].name)) { *slot = i; return true; }
     return false;
 }
@@ -8735,12 +8745,14 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     int64_t inputs, outputs, experts;
     if (!known || (layer >= 0 && !l) || !ll_arch_has(m->arch, l, slot))
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
-                       "tensor %S is unknown in the architecture '%S': running without it would give wrong results",
+                       "tensor %S is unknown in the architecture '%S': running without it would "
+                       "give wrong results",
                        &t->name, &m->hp.arch);
     if (!f) {
         llocal_format_info fi = llocal_format_get(t->format);
-        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S has the format %s, which this build cannot run",
-                       &t->name, fi.name ? fi.name : "(unknown)");
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
+                       "tensor %S has the format %s, which this build cannot run", &t->name,
+                       fi.name ? fi.name : "(unknown)");
     }
     info = &ll_slots[slot];
     w = l ? &l->w[slot] : &m->w[slot];
@@ -8749,19 +8761,23 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     if (part == 'b') {                          /* one per output; norms have theirs per input */
         int64_t n = info->kind == LL_VECTOR ? inputs : outputs;
         if (info->kind == LL_EXPERTS || (info->kind == LL_VECTOR && m->arch->norm == LL_NORM_RMS))
-            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported", &t->name);
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported",
+                           &t->name);
         inputs = n, outputs = experts = 1;
     } else if (part == 's') {
         if (info->kind != LL_MATRIX)
-            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported", &t->name);
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported",
+                           &t->name);
         inputs = outputs = experts = 1;
     }
     if (t->dim[0] != inputs || t->dim[1] != outputs || t->dim[2] != experts || t->dim[3] != 1)
-        return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d, should be %d x %d x %d", &t->name,
-                       t->dim[0], t->dim[1], t->dim[2], inputs, outputs, experts);
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d, should be %d x %d x %d",
+                       &t->name, t->dim[0], t->dim[1], t->dim[2], inputs, outputs, experts);
     if (part != 'w' || info->kind == LL_VECTOR) {
         const float *v = ll_bind_vector(m, t, (uint64_t)(inputs * outputs));
-        if (!v) return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is too large for a vector", &t->name);
+        if (!v)
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is too large for a vector",
+                           &t->name);
         if (part == 'b') w->bias = v;
         else if (part == 's') w->scale = v[0];
         else w->v = v;
@@ -8779,10 +8795,12 @@ LL_FN llocal_result ll_bind_check(const llocal_model *m, const ll_layer *l, int 
     int from = l ? 0 : LL_N_LAYER_SLOTS, to = l ? LL_N_LAYER_SLOTS : (int)LL_N_SLOTS;
     for (int s = from; s < to; s++) {
         const ll_weight *w = l ? &l->w[s] : &m->w[s];
-        if (w->m.data || w->v || ll_slot_optional(m->arch, s) || !ll_arch_has(m->arch, l, s)) continue;
+        if (w->m.data || w->v || ll_slot_optional(m->arch, s) || !ll_arch_has(m->arch, l, s))
+            continue;
         if (l) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor blk.%d.%s.weight",
                               (int64_t)layer, ll_slots[s].name);
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor %s.weight", ll_slots[s].name);
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor %s.weight",
+                       ll_slots[s].name);
     }
     return LLOCAL_OK;
 }
@@ -8800,7 +8818,8 @@ LL_FN llocal_result ll_check_weights(const llocal_model *m) {
             f->dequantize(p, x, (size_t)n * (size_t)f->block_len);
             for (uint64_t j = 0; j < n * (uint64_t)f->block_len; j++) bad += x[j] * 0;  /* NaN unless finite */
             if (bad != 0)
-                return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S holds a NaN or an infinity", &t->name);
+                return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S holds a NaN or an infinity",
+                               &t->name);
             p += n * (uint64_t)f->block_bytes, left -= n;
         }
     }
@@ -8810,12 +8829,14 @@ LL_FN llocal_result ll_check_weights(const llocal_model *m) {
 LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
     for (int i = 0; i <= m->hp.n_layer; i++) {
         ll_weight *w = i < m->hp.n_layer ? m->layers[i].w : m->w;
-        for (int s = 0; s < (i < m->hp.n_layer ? LL_N_LAYER_SLOTS : (int)LL_N_SLOTS); s++) w[s].scale = 1;
+        for (int s = 0; s < (i < m->hp.n_layer ? LL_N_LAYER_SLOTS : (int)LL_N_SLOTS); s++)
+            w[s].scale = 1;
     }
     for (int i = 0; i < m->gguf.n_tensors; i++) {
         const llocal_tensor *t = &m->gguf.tensors[i];
-        m->hp.n_params = ll_add(m->hp.n_params, ll_mul(ll_mul((uint64_t)t->dim[0], (uint64_t)t->dim[1]),
-                                                       ll_mul((uint64_t)t->dim[2], (uint64_t)t->dim[3])));
+        m->hp.n_params =
+            ll_add(m->hp.n_params, ll_mul(ll_mul((uint64_t)t->dim[0], (uint64_t)t->dim[1]),
+                                          ll_mul((uint64_t)t->dim[2], (uint64_t)t->dim[3])));
         LL_TRY(ll_bind(m, t));
     }
     for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_bind_check(m, &m->layers[i], i));
@@ -8833,11 +8854,13 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
 /* ---- opening ---- */
 
 /* The model's one block. Called to measure (base NULL) and to place. */
-LL_FN void ll_model_layout(ll_arena *a, const ll_gguf_facts *f, const llocal_source *src, llocal_model *m) {
+LL_FN void ll_model_layout(ll_arena *a, const ll_gguf_facts *f, const llocal_source *src,
+                           llocal_model *m) {
     ll_arena_take(a, 1, sizeof *m);
     ll_gguf_layout(a, f, src, !src->vocab_only, &m->gguf);
     ll_vocab_layout(a, f, &m->vocab);
-    m->layers = (ll_layer *)ll_arena_take(a, src->vocab_only ? 0 : (uint64_t)f->n_layer, sizeof(ll_layer));
+    m->layers =
+        (ll_layer *)ll_arena_take(a, src->vocab_only ? 0 : (uint64_t)f->n_layer, sizeof(ll_layer));
     m->n_vectors = src->vocab_only ? 0 : f->n_small;
     m->vectors = (float *)ll_arena_take(a, m->n_vectors, sizeof(float));
 }
@@ -8860,10 +8883,12 @@ LL_FN llocal_result ll_model_arch(llocal_model *m) {
     ll_gguf_get_str(&m->gguf, "general.name", &m->hp.name);
     for (int i = 0; i < LL_COUNT(ll_archs); i++)
         if (ll_str_is(m->hp.arch, ll_archs[i].name)) { m->arch = &ll_archs[i]; return LLOCAL_OK; }
-    return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "the architecture '%S' is not supported", &m->hp.arch);
+    return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "the architecture '%S' is not supported",
+                   &m->hp.arch);
 }
 
-LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src, const ll_gguf_facts *facts) {
+LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
+                                  const ll_gguf_facts *facts) {
     const llocal_tensor *embd;
     uint64_t id = LL_HASH_START;
     LL_TRY(ll_gguf_load(&m->gguf, src, facts));
@@ -8877,7 +8902,9 @@ LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src, con
     LL_TRY(ll_key_int(m, "block_count", true, 1, facts->n_layer, &m->hp.n_layer));
     embd = ll_gguf_tensor(&m->gguf, "token_embd.weight");
     if (m->hp.n_vocab == 0 && embd && embd->dim[1] < (1 << 30)) m->hp.n_vocab = (int)embd->dim[1];
-    if (m->hp.n_vocab < 1) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has neither vocabulary nor token_embd.weight");
+    if (m->hp.n_vocab < 1)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
+                       "the file has neither vocabulary nor token_embd.weight");
     LL_TRY(ll_model_hparams(m));
     LL_TRY(ll_model_bind(m, src));
     for (int i = 0; i < m->gguf.n_tensors; i++) {       /* which file is this? */
@@ -9024,7 +9051,9 @@ struct ll_phase {
 LL_INLINE int ll_rows(const ll_pass *p, bool out) { return out ? p->n_out : p->n_rows; }
 LL_INLINE float *ll_row(const ll_val *v, int row) { return v->x + (size_t)row * (size_t)v->stride; }
 LL_INLINE int ll_groups_of(int n) { return (n + 255) / 256; }
-LL_INLINE ll_a8 *ll_row_q(const ll_val *v, int row) { return v->q + (size_t)row * (size_t)ll_groups_of(v->n); }
+LL_INLINE ll_a8 *ll_row_q(const ll_val *v, int row) {
+    return v->q + (size_t)row * (size_t)ll_groups_of(v->n);
+}
 
 LL_FN int ll_units_row(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out); }
 /* A unit is 256 columns of a row. */
@@ -9035,7 +9064,8 @@ LL_FN int ll_units_row_group(const ll_pass *p, const ll_phase *ph) {
 /* What was asked of a finished row of ph->out. */
 LL_FN void ll_finish_row(const ll_phase *ph, int row) {
     const ll_val *v = &ph->out;
-    if (ph->residual.x) ll_vec_add(ll_row(&ph->residual, row), ll_row(&ph->residual, row), ll_row(v, row), v->n);
+    if (ph->residual.x)
+        ll_vec_add(ll_row(&ph->residual, row), ll_row(&ph->residual, row), ll_row(v, row), v->n);
     if (v->q) ll_a8_quantize(ll_row(v, row), v->n, ll_row_q(v, row));
 }
 
@@ -9089,7 +9119,9 @@ LL_FN void ll_run_quantize(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
     (void)p, (void)scratch;
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256;
-        if (ph->out.q) ll_a8_quantize(ll_row(&ph->out, row) + at, LL_MIN(256, ph->out.n - at), ll_row_q(&ph->out, row) + at / 256);
+        if (ph->out.q)
+            ll_a8_quantize(ll_row(&ph->out, row) + at, LL_MIN(256, ph->out.n - at),
+                           ll_row_q(&ph->out, row) + at / 256);
     }
 }
 
@@ -9097,8 +9129,9 @@ LL_FN void ll_run_quantize(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
 LL_FN void ll_want_q(ll_builder *b, ll_val *v, int rows_per_token) {
     if (v->has_q) return;
     v->has_q = true;
-    v->q = (ll_a8 *)ll_arena_take(b->arena, ll_mul((uint64_t)(v->out ? b->max_out : b->max_rows),
-                                                   (uint64_t)rows_per_token * (uint64_t)ll_groups_of(v->n)),
+    v->q = (ll_a8 *)ll_arena_take(b->arena,
+                                  ll_mul((uint64_t)(v->out ? b->max_out : b->max_rows),
+                                         (uint64_t)rows_per_token * (uint64_t)ll_groups_of(v->n)),
                                   sizeof(ll_a8));
     if (v->parts) {
         v->maker = b->n_phases;
@@ -9184,7 +9217,8 @@ LL_FN ll_val ll_norm(ll_builder *b, const char *name, ll_val x, const ll_weight 
 LL_FN void ll_run_keep(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     (void)scratch;
     for (int r = u0; r < u1; r++) {
-        memcpy(ll_row(&ph->out, r), ll_row(&ph->in, p->out_row[r]), (size_t)ph->out.n * sizeof(float));
+        memcpy(ll_row(&ph->out, r), ll_row(&ph->in, p->out_row[r]),
+               (size_t)ph->out.n * sizeof(float));
         ll_finish_row(ph, r);
     }
 }
@@ -9229,7 +9263,8 @@ LL_FN void ll_run_linear(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
         batch.y = ph->y[i].x, batch.y_stride = (size_t)ph->y[i].stride;
         ll_matmul(&w->m, &batch, r0, r1, scratch);
         for (int t = 0; t < batch.n; t++)
-            ll_finish_columns(w, ll_row(&ph->y[i], t), ph->residual.x ? ll_row(&ph->residual, t) : NULL, r0, r1);
+            ll_finish_columns(w, ll_row(&ph->y[i], t),
+                              ph->residual.x ? ll_row(&ph->residual, t) : NULL, r0, r1);
     }
 }
 
@@ -9238,7 +9273,8 @@ LL_FN void ll_linears(ll_builder *b, ll_val *x, int n_w, const char *const *name
                       const ll_weight *const *w, ll_val *y) {
     ll_phase *ph;
     for (int i = 0; i < n_w; i++) if (!w[i]->m.format->is_float) ll_want_q(b, x, 1);
-    for (int i = 0; i < n_w; i++) y[i] = ll_val_new(b, w[i]->m.n_rows, x->out, 1), y[i].parts = true;
+    for (int i = 0; i < n_w; i++)
+        y[i] = ll_val_new(b, w[i]->m.n_rows, x->out, 1), y[i].parts = true;
     ph = ll_phase_add(b, names[0], ll_units_linear, ll_run_linear);
     ph->in = *x, ph->n_w = n_w;
     ph->work = LL_MATMUL_UNIT * x->n, ph->shared = true;
@@ -9258,7 +9294,9 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256, n = LL_MIN(256, ph->out.n - at);
         float *y = ll_row(&ph->out, row) + at;
-        if (ph->in2.x) ll_activate_gated(p->m->arch->activation, y, ll_row(&ph->in, row) + at, ll_row(&ph->in2, row) + at, n);
+        if (ph->in2.x)
+            ll_activate_gated(p->m->arch->activation, y, ll_row(&ph->in, row) + at,
+                              ll_row(&ph->in2, row) + at, n);
         else ll_activate(p->m->arch->activation, y, ll_row(&ph->in, row) + at, n);
         if (ph->out.q) ll_a8_quantize(y, n, ll_row_q(&ph->out, row) + at / 256);
     }
@@ -9288,9 +9326,12 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
 
 /* ---- attention ---- */
 
-LL_FN int ll_units_heads(const ll_pass *p, const ll_phase *ph) { return p->n_rows * ph->l->n_head_kv; }
+LL_FN int ll_units_heads(const ll_pass *p, const ll_phase *ph) {
+    return p->n_rows * ph->l->n_head_kv;
+}
 
-LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *norm, float *x, int row) {
+LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *norm, float *x,
+                        int row) {
     int half = p->m->n_rot / 2;
     if (norm->v) ll_norm_row(p->m, norm, x, x, p->m->hp.head_dim);
     if (ph->in3.x) {
@@ -9316,7 +9357,8 @@ LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
         const ll_kv *kv = &s->t->kv[ph->layer];
         float *k = ll_row(&ph->in, row) + h * d;
         for (int g = 0; g < group; g++)
-            ll_turn_head(p, ph, &ph->l->w[LL_ATTN_Q_NORM], ll_row(&ph->out, row) + (h * group + g) * d, row);
+            ll_turn_head(p, ph, &ph->l->w[LL_ATTN_Q_NORM],
+                         ll_row(&ph->out, row) + (h * group + g) * d, row);
         ll_turn_head(p, ph, &ph->l->w[LL_ATTN_K_NORM], k, row);
         ll_kv_store(kv, h, p->pos[row] % kv->n_slots, k, ll_row(&ph->in2, row) + h * d);
     }
@@ -9331,7 +9373,8 @@ LL_FN void ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val
 /* A unit of attention is one key/value head for up to so many tokens of a timeline. */
 #define LL_ATTEND_TOKENS 16
 
-LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int q_stride, int out_stride) {
+LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int q_stride,
+                                   int out_stride) {
     ll_attention a;
     memset(&a, 0, sizeof a);
     a.n_group = l->n_head / l->n_head_kv;
@@ -9407,9 +9450,11 @@ LL_FN void ll_conv_block(const ll_phase *ph, const ll_span *s, int ch, int n, si
     size_t n_embd = (size_t)ph->out.n;
     int keep = ph->n - 1;
     for (int j = 0; j < keep; j++)
-        memcpy(past[j], s->t->state + state_at + (size_t)j * n_embd + ch, (size_t)n * sizeof(float));
+        memcpy(past[j], s->t->state + state_at + (size_t)j * n_embd + ch,
+               (size_t)n * sizeof(float));
     for (int j = 0; j <= keep; j++)
-        for (int i = 0; i < n; i++) tap[j][i] = ph->w[0]->v[(size_t)(ch + i) * (size_t)ph->n + (size_t)j];
+        for (int i = 0; i < n; i++)
+            tap[j][i] = ph->w[0]->v[(size_t)(ch + i) * (size_t)ph->n + (size_t)j];
     for (int t = 0; t < s->n; t++) {
         const float *in = ll_row(&ph->in, s->row0 + t) + ch;
         float *out = ll_row(&ph->out, s->row0 + t) + ch;
@@ -9422,7 +9467,8 @@ LL_FN void ll_conv_block(const ll_phase *ph, const ll_span *s, int ch, int n, si
         memmove(past[0], past[1], (size_t)keep * sizeof past[0]);
     }
     for (int j = 0; j < keep; j++)
-        memcpy(s->t->state_next + state_at + (size_t)j * n_embd + ch, past[j], (size_t)n * sizeof(float));
+        memcpy(s->t->state_next + state_at + (size_t)j * n_embd + ch, past[j],
+               (size_t)n * sizeof(float));
 }
 
 /* Floats of recurrent state per recurrent layer. */
@@ -9481,7 +9527,8 @@ LL_FN void ll_run_route(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
 /* Sort the pairs by expert, so that each expert's weights are read once for all its tokens. */
 LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_routes *rt = &ph->routes;
-    int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used, pairs = ll_rows(p, ph->out.out) * used;
+    int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used,
+        pairs = ll_rows(p, ph->out.out) * used;
     (void)u0, (void)u1, (void)scratch;
     memset(rt->start, 0, (size_t)(n + 1) * sizeof *rt->start);
     for (int i = 0; i < pairs; i++) rt->start[rt->expert[i] + 1]++;
@@ -9515,14 +9562,16 @@ LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
     batch.x = ph->in.x, batch.x_stride = (size_t)ph->in.stride;
     batch.a8 = ph->in.q, batch.a8_stride = (size_t)ll_groups_of(ph->in.n);
     for (int u = u0; u < u1;) {
-        int z = LL_MIN(u1, (u / per + 1) * per), i = u / per % ph->n_w, e = rt->active[u / per / ph->n_w];
+        int z = LL_MIN(u1, (u / per + 1) * per), i = u / per % ph->n_w,
+            e = rt->active[u / per / ph->n_w];
         ll_matrix m = ph->w[i]->m;
         m.data += (uint64_t)e * ph->w[i]->expert_bytes;
         batch.n = rt->start[e + 1] - rt->start[e];
         batch.in_row = (ph->n ? rt->row : rt->order) + rt->start[e];
         batch.out_row = rt->order + rt->start[e];
         batch.y = ph->y[i].x, batch.y_stride = (size_t)ph->y[i].stride;
-        ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT, LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows), scratch);
+        ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT,
+                  LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows), scratch);
         u = z;
     }
 }
@@ -9561,7 +9610,8 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     int n_expert = b->m->hp.n_expert, used = b->m->hp.n_expert_used;
     uint64_t pairs = ll_mul((uint64_t)(h.out ? b->max_out : b->max_rows), (uint64_t)used);
     ll_routes rt;
-    const ll_weight *w_gate = &l->w[LL_EXPERT_GATE], *w_up = &l->w[LL_EXPERT_UP], *w_down = &l->w[LL_EXPERT_DOWN];
+    const ll_weight *w_gate = &l->w[LL_EXPERT_GATE], *w_up = &l->w[LL_EXPERT_UP],
+                    *w_down = &l->w[LL_EXPERT_DOWN];
     ll_val scores, y2[2], a, d, y;
     ll_phase *ph;
     bool gated = w_gate->m.data != NULL;
@@ -9597,14 +9647,19 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
  * it is alone; here they are capped and taken to their timelines. A unit is so many columns. */
 #define LL_DELIVER_UNIT 4096
 
-LL_INLINE int ll_deliver_units(const ll_phase *ph) { return (ph->in.n + LL_DELIVER_UNIT - 1) / LL_DELIVER_UNIT; }
-LL_FN int ll_units_deliver(const ll_pass *p, const ll_phase *ph) { return p->n_out * ll_deliver_units(ph); }
+LL_INLINE int ll_deliver_units(const ll_phase *ph) {
+    return (ph->in.n + LL_DELIVER_UNIT - 1) / LL_DELIVER_UNIT;
+}
+LL_FN int ll_units_deliver(const ll_pass *p, const ll_phase *ph) {
+    return p->n_out * ll_deliver_units(ph);
+}
 
 LL_FN void ll_run_deliver(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     int per = ll_deliver_units(ph);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
-        int row = u / per, at = u % per * LL_DELIVER_UNIT, n = LL_MIN(LL_DELIVER_UNIT, ph->in.n - at);
+        int row = u / per, at = u % per * LL_DELIVER_UNIT,
+            n = LL_MIN(LL_DELIVER_UNIT, ph->in.n - at);
         const ll_span *s = p->spans;
         float *from = ll_row(&ph->in, row) + at, *to;
         size_t to_row;
@@ -9614,7 +9669,8 @@ LL_FN void ll_run_deliver(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
         if (p->m->logit_softcap > 0) ll_softcap(from, from, p->m->logit_softcap, n);
         if (to != from) memcpy(to, from, (size_t)n * sizeof(float));
         if (at == 0)
-            memcpy(s->t->hidden + to_row * (size_t)ph->in2.n, ll_row(&ph->in2, row), (size_t)ph->in2.n * sizeof(float));
+            memcpy(s->t->hidden + to_row * (size_t)ph->in2.n, ll_row(&ph->in2, row),
+                   (size_t)ph->in2.n * sizeof(float));
     }
 }
 
@@ -9745,25 +9801,31 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
     llocal_context_desc z;
     memset(&z, 0, sizeof z);
     if (d) z = *d;
-    if (!m->has_forward) return ll_fail(&m->log, LLOCAL_ERR_ARGUMENT, "the model was opened for its vocabulary only");
+    if (!m->has_forward)
+        return ll_fail(&m->log, LLOCAL_ERR_ARGUMENT,
+                       "the model was opened for its vocabulary only");
     if (!z.logger.write) z.logger = m->log;
     if (!z.allocator.resize) z.allocator = m->allocator;
     if (z.n_ctx < 0 || z.n_batch < 0 || z.n_logits < 0 || z.n_snapshots < 0)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes cannot be negative");
     z.n_ctx = ll_default(z.n_ctx, LL_MIN(m->hp.n_ctx_train, 4096));
     if (m->w[LL_POSITION_EMBD].m.data && z.n_ctx > m->hp.n_ctx_train)
-        return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "this model has embeddings for %d positions only",
+        return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT,
+                       "this model has embeddings for %d positions only",
                        (int64_t)m->hp.n_ctx_train);
     z.n_batch = LL_MIN(ll_default(z.n_batch, 256), z.n_ctx);
     z.n_logits = ll_default(z.n_logits, 1);
     z.n_snapshots = m->arch->recurrent ? ll_default(z.n_snapshots, 2) : 0;
     z.workers.width = z.workers.run ? LL_MAX(z.workers.width, 1) : 1;
-    if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_logits > 1 << 20 || z.n_snapshots > 1024 || z.workers.width > 1024)
+    if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_logits > 1 << 20 || z.n_snapshots > 1024 ||
+        z.workers.width > 1024)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes are too large");
     if (z.k == LLOCAL_KV_DEFAULT) z.k = LLOCAL_KV_F16;
     if (z.v == LLOCAL_KV_DEFAULT) z.v = LLOCAL_KV_F16;
-    if ((z.k != LLOCAL_KV_F32 && z.k != LLOCAL_KV_F16) || (z.v != LLOCAL_KV_F32 && z.v != LLOCAL_KV_F16))
-        return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "this build stores keys and values as F32 or F16 only");
+    if ((z.k != LLOCAL_KV_F32 && z.k != LLOCAL_KV_F16) ||
+        (z.v != LLOCAL_KV_F32 && z.v != LLOCAL_KV_F16))
+        return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED,
+                       "this build stores keys and values as F32 or F16 only");
     *out = z;
     return LLOCAL_OK;
 }
@@ -9781,7 +9843,8 @@ LL_FN void ll_layout_cache(ll_arena *a, const llocal_model *m, llocal_context *c
         const ll_layer *l = &m->layers[i];
         ll_kv kv;
         if (l->recurrent) continue;
-        ll_kv_layout(&kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, m->hp.head_dim, m->hp.head_dim);
+        ll_kv_layout(&kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, m->hp.head_dim,
+                     m->hp.head_dim);
         kv.k = (uint8_t *)ll_arena_take(a, kv.k_bytes, 1);
         kv.v = (uint8_t *)ll_arena_take(a, kv.v_bytes, 1);
         if (c->t.kv) c->t.kv[i] = kv;
@@ -9793,7 +9856,8 @@ LL_FN void ll_layout_state(ll_arena *a, const llocal_model *m, llocal_context *c
     for (int i = 0; i < m->hp.n_layer; i++) n += m->layers[i].recurrent;
     c->state_len = (size_t)n * ll_state_len(m);
     c->n_states = n ? 2 + c->d.n_snapshots : 0;
-    c->states = (float *)ll_arena_take(a, ll_mul((uint64_t)c->n_states, c->state_len), sizeof(float));
+    c->states =
+        (float *)ll_arena_take(a, ll_mul((uint64_t)c->n_states, c->state_len), sizeof(float));
     c->state_pos = (int *)ll_arena_take(a, (uint64_t)c->n_states, sizeof(int));
     c->state_keep = (bool *)ll_arena_take(a, (uint64_t)c->n_states, sizeof(bool));
 }
@@ -9807,15 +9871,18 @@ LL_FN float ll_context_rope(const llocal_model *m, int i, double *freqs) {
 
 /* Bytes of scratch that any phase needs on one worker. */
 LL_FN size_t ll_worker_scratch(const llocal_model *m, const llocal_context_desc *d) {
-    int widest = LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff), LL_MAX(m->n_ff_expert, m->hp.n_head * m->hp.head_dim));
-    uint64_t n = LL_MAX(ll_matmul_scratch(widest, d->n_batch), (uint64_t)m->hp.n_embd * sizeof(float));
+    int widest = LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff),
+                        LL_MAX(m->n_ff_expert, m->hp.n_head * m->hp.head_dim));
+    uint64_t n =
+        LL_MAX(ll_matmul_scratch(widest, d->n_batch), (uint64_t)m->hp.n_embd * sizeof(float));
     for (int i = 0; i < m->hp.n_layer; i++) {
         const ll_layer *l = &m->layers[i];
         ll_attention a;
         ll_kv kv;
         if (l->recurrent) continue;
         a = ll_attention_of(m, l, 0, 0);
-        ll_kv_layout(&kv, d->k, d->v, ll_cache_len(d, l), l->n_head_kv, m->hp.head_dim, m->hp.head_dim);
+        ll_kv_layout(&kv, d->k, d->v, ll_cache_len(d, l), l->n_head_kv, m->hp.head_dim,
+                     m->hp.head_dim);
         n = LL_MAX(n, ll_attend_scratch(&a, &kv));
     }
     return (size_t)ll_align(n, 128);
@@ -9825,7 +9892,8 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     uint64_t rows = (uint64_t)c->d.n_batch;
     ll_builder b;
     memset(&b, 0, sizeof b);
-    b.m = m, b.arena = a, b.max_rows = c->d.n_batch, b.max_out = LL_MIN(c->d.n_logits, c->d.n_batch);
+    b.m = m, b.arena = a, b.max_rows = c->d.n_batch,
+    b.max_out = LL_MIN(c->d.n_logits, c->d.n_batch);
     c->pass.spans = (ll_span *)ll_arena_take(a, rows, sizeof(ll_span));
     c->members = (llocal_context **)ll_arena_take(a, rows, sizeof(llocal_context *));
     c->pass.token = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
@@ -9854,15 +9922,18 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
 }
 
 /* The context's one block; c->d is set. Called to measure and to place. */
-LL_FN void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context *c, llocal_plan *plan) {
+LL_FN void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context *c,
+                             llocal_plan *plan) {
     uint64_t at;
     ll_arena_take(a, 1, sizeof *c);
     c->tokens = (llocal_token *)ll_arena_take(a, (uint64_t)c->d.n_ctx, sizeof(llocal_token));
     at = a->used, ll_layout_cache(a, m, c), plan->cache = a->used - at;
     at = a->used, ll_layout_state(a, m, c), plan->state = a->used - at;
     at = a->used;
-    c->t.logits = (float *)ll_arena_take(a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_vocab), sizeof(float));
-    c->t.hidden = (float *)ll_arena_take(a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_embd), sizeof(float));
+    c->t.logits = (float *)ll_arena_take(
+        a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_vocab), sizeof(float));
+    c->t.hidden = (float *)ll_arena_take(a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_embd),
+                                         sizeof(float));
     c->work = (llocal_score *)ll_arena_take(a, (uint64_t)m->hp.n_vocab, sizeof(llocal_score));
     plan->logits = a->used - at;
     at = a->used, ll_layout_pass(a, m, c), plan->scratch = a->used - at;
@@ -9917,7 +9988,8 @@ LL_FN int ll_rewind_target(const llocal_context *c, int n) {
     if (window && c->window_low > 0 && n - (window - 1) < c->window_low) return 0;
     if (!c->n_states) return n;
     for (int i = 0; i < c->n_states; i++)
-        if (i != c->state_next && c->state_pos[i] <= n && c->state_pos[i] > best) best = c->state_pos[i];
+        if (i != c->state_next && c->state_pos[i] <= n && c->state_pos[i] > best)
+            best = c->state_pos[i];
     if (window && c->window_low > 0 && best - (window - 1) < c->window_low) return 0;
     return best;
 }
@@ -9945,7 +10017,9 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c) {
     c->leader = lead;
     s->t = &c->t, s->row0 = p->n_rows, s->n = n, s->pos0 = c->position;
     s->out0 = p->n_out, s->n_out = n_out, s->logits_at = c->n_made;
-    for (int i = 0; i < n; i++) p->token[p->n_rows + i] = c->tokens[c->position + i], p->pos[p->n_rows + i] = c->position + i;
+    for (int i = 0; i < n; i++)
+        p->token[p->n_rows + i] = c->tokens[c->position + i],
+                             p->pos[p->n_rows + i] = c->position + i;
     for (int i = 0; i < n_out; i++) p->out_row[p->n_out + i] = p->n_rows + n - n_out + i;
     p->n_rows += n, p->n_out += n_out;
 }
@@ -9956,8 +10030,10 @@ LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, 
     p->n_spans = p->n_rows = p->n_out = 0;
     ll_pass_take(lead, lead);
     for (int i = 0; i < n; i++)
-        if (contexts[i] != lead && contexts[i]->n_queued && !contexts[i]->leader) ll_pass_take(lead, contexts[i]);
-    ll_pass_logits(lead->phases + lead->head, lead->t.logits + (size_t)lead->n_made * (size_t)lead->m->hp.n_vocab);
+        if (contexts[i] != lead && contexts[i]->n_queued && !contexts[i]->leader)
+            ll_pass_take(lead, contexts[i]);
+    ll_pass_logits(lead->phases + lead->head,
+                   lead->t.logits + (size_t)lead->n_made * (size_t)lead->m->hp.n_vocab);
     lead->in_pass = true;
     lead->phase = lead->unit = 0;
 }
@@ -10011,7 +10087,8 @@ LL_FN int ll_units_for(const ll_phase *ph, int width, uint64_t us_left) {
  * its core for a moment. */
 LL_FN void ll_note_speed(ll_phase *ph, float us_per_unit) {
     float old = ph->us_per_unit;
-    ph->us_per_unit = old == 0 || us_per_unit < old ? us_per_unit : LL_MIN(us_per_unit, 1.25f * old);
+    ph->us_per_unit =
+        old == 0 || us_per_unit < old ? us_per_unit : LL_MIN(us_per_unit, 1.25f * old);
 }
 
 /* Run n units of the current phase. */
@@ -10051,7 +10128,8 @@ LL_FN llocal_result ll_pass_run(llocal_context *c, bool limited, uint64_t until,
         if (c->unit < n_units) continue;
         if (c->d.trace && n_units) ll_trace_phase(c, ph);
         c->phase++, c->unit = 0;
-        if (c->d.progress && !c->d.progress(c->d.progress_user, c->position - c->done_before, total))
+        if (c->d.progress &&
+            !c->d.progress(c->d.progress_user, c->position - c->done_before, total))
             return LLOCAL_ERR_CANCELLED;
     }
     *complete = true;
@@ -10087,7 +10165,8 @@ LLOCAL_API llocal_result llocal_context_open(const llocal_model *m, const llocal
     if (!m) return LLOCAL_ERR_ARGUMENT;
     LL_TRY(ll_context_measure(m, d, &tmp, &plan));
     c = (llocal_context *)ll_alloc(&tmp.d.allocator, plan.bytes);
-    if (!c) return ll_fail(&tmp.d.logger, LLOCAL_ERR_MEMORY, "no %u bytes for the context", plan.bytes);
+    if (!c)
+        return ll_fail(&tmp.d.logger, LLOCAL_ERR_MEMORY, "no %u bytes for the context", plan.bytes);
     c->m = m, c->d = tmp.d, c->bytes = plan.bytes;
     a.base = (uint8_t *)c;
     ll_context_layout(&a, m, c, &plan);
@@ -10113,19 +10192,26 @@ LLOCAL_API void llocal_cancel(llocal_context *c) {
     c->n_asked = c->n_made = 0;
 }
 
-LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tokens, int n, int n_logits) {
-    if (!c || (n > 0 && !tokens) || n < 0 || n_logits < 0 || n_logits > n) return LLOCAL_ERR_ARGUMENT;
-    if (c->n_queued) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "an evaluation is under way: step to its end, or cancel");
+LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tokens, int n,
+                                      int n_logits) {
+    if (!c || (n > 0 && !tokens) || n < 0 || n_logits < 0 || n_logits > n)
+        return LLOCAL_ERR_ARGUMENT;
+    if (c->n_queued)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                       "an evaluation is under way: step to its end, or cancel");
     if (n_logits > c->d.n_logits)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "%d rows of logits asked, the context has room for %d",
-                       (int64_t)n_logits, (int64_t)c->d.n_logits);
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                       "%d rows of logits asked, the context has room for %d", (int64_t)n_logits,
+                       (int64_t)c->d.n_logits);
     if (n > c->d.n_ctx - c->position)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "%d more tokens do not fit: %d of %d positions are taken",
-                       (int64_t)n, (int64_t)c->position, (int64_t)c->d.n_ctx);
+        return ll_fail(&c->d.logger, LLOCAL_ERR_FULL,
+                       "%d more tokens do not fit: %d of %d positions are taken", (int64_t)n,
+                       (int64_t)c->position, (int64_t)c->d.n_ctx);
     for (int i = 0; i < n; i++)
         if (tokens[i] < 0 || tokens[i] >= c->m->hp.n_vocab)
-            return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "token %d is not in the vocabulary of %d",
-                           (int64_t)tokens[i], (int64_t)c->m->hp.n_vocab);
+            return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                           "token %d is not in the vocabulary of %d", (int64_t)tokens[i],
+                           (int64_t)c->m->hp.n_vocab);
     if (n == 0) return LLOCAL_OK;
     memmove(c->tokens + c->position, tokens, (size_t)n * sizeof *tokens);
     c->n_queued = n, c->n_asked = n_logits, c->n_made = c->n_logits = 0;
@@ -10154,7 +10240,8 @@ LL_FN void ll_step_stats(llocal_context *c, const ll_pass *p, uint64_t us, bool 
     }
 }
 
-LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uint32_t budget_us, bool *done) {
+LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uint32_t budget_us,
+                                     bool *done) {
     uint64_t t0, until;
     llocal_context *lead;
     if (done) *done = false;
@@ -10167,7 +10254,9 @@ LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uin
         uint64_t start = ll_now(lead);
         llocal_result r;
         if (!lead->in_pass) {
-            if (lead->leader) return ll_fail(&lead->d.logger, LLOCAL_ERR_ARGUMENT, "a context is in the pass of one that is not in this list");
+            if (lead->leader)
+                return ll_fail(&lead->d.logger, LLOCAL_ERR_ARGUMENT,
+                               "a context is in the pass of one that is not in this list");
             ll_pass_begin(lead, contexts, n);
         }
         r = ll_pass_run(lead, budget_us != 0, until, &complete);
@@ -10208,7 +10297,8 @@ LLOCAL_API llocal_result llocal_sync(llocal_context *c, const llocal_token *toke
     int same = 0;
     if (!c || n < 0 || (n > 0 && !tokens)) return LLOCAL_ERR_ARGUMENT;
     if (n > c->d.n_ctx)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "%d tokens do not fit into %d positions", (int64_t)n, (int64_t)c->d.n_ctx);
+        return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "%d tokens do not fit into %d positions",
+                       (int64_t)n, (int64_t)c->d.n_ctx);
     llocal_cancel(c);
     while (same < LL_MIN(n, c->position) && c->tokens[same] == tokens[same]) same++;
     if (same == n && n == c->position && (n == 0 || c->n_logits)) return LLOCAL_OK;
@@ -10289,11 +10379,15 @@ LL_FN void ll_state_head(const llocal_context *c, uint64_t head[8]) {
 LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, size_t size) {
     uint64_t head[8];
     if (!c || !dst) return LLOCAL_ERR_ARGUMENT;
-    if (c->n_queued) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "an evaluation is under way: step to its end, or cancel");
+    if (c->n_queued)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                       "an evaluation is under way: step to its end, or cancel");
     ll_state_head(c, head);
-    if (size < head[6]) return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "the state needs %u bytes", head[6]);
+    if (size < head[6])
+        return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "the state needs %u bytes", head[6]);
     ll_state_walk((llocal_context *)c, (uint8_t *)dst + LL_STATE_HEAD, false);
-    head[7] = ll_hash(LL_HASH_START, (uint8_t *)dst + LL_STATE_HEAD, (size_t)head[6] - LL_STATE_HEAD);
+    head[7] =
+        ll_hash(LL_HASH_START, (uint8_t *)dst + LL_STATE_HEAD, (size_t)head[6] - LL_STATE_HEAD);
     memcpy(dst, head, LL_STATE_HEAD);
     return LLOCAL_OK;
 }
@@ -10306,21 +10400,28 @@ LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, s
     log = &c->d.logger;
     if (size < LL_STATE_HEAD) return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is cut short");
     memcpy(head, src, LL_STATE_HEAD);
-    if (head[0] != LL_STATE_MAGIC) return ll_fail(log, LLOCAL_ERR_FORMAT, "these bytes are no state of this kind of machine");
-    if (head[1] != LL_STATE_VERSION) return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "the state has version %u", head[1]);
-    if (head[2] != c->m->id) return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state belongs to another model");
+    if (head[0] != LL_STATE_MAGIC)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "these bytes are no state of this kind of machine");
+    if (head[1] != LL_STATE_VERSION)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "the state has version %u", head[1]);
+    if (head[2] != c->m->id)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state belongs to another model");
     if (head[3] != (uint64_t)c->d.k || head[4] != (uint64_t)c->d.v)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state stores keys and values in other types");
     if (head[5] > (uint64_t)c->d.n_ctx)
-        return ll_fail(log, LLOCAL_ERR_FULL, "the state has %u positions, the context %d", head[5], (int64_t)c->d.n_ctx);
+        return ll_fail(log, LLOCAL_ERR_FULL, "the state has %u positions, the context %d", head[5],
+                       (int64_t)c->d.n_ctx);
     if (head[6] > size || head[6] < LL_STATE_HEAD ||
         ll_hash(LL_HASH_START, body, (size_t)head[6] - LL_STATE_HEAD) != head[7])
         return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is cut short or damaged");
     for (uint64_t i = 0; i < head[5]; i++) {
         uint32_t t;
-        if (head[6] - LL_STATE_HEAD < (i + 1) * 4) return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is cut short or damaged");
+        if (head[6] - LL_STATE_HEAD < (i + 1) * 4)
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is cut short or damaged");
         memcpy(&t, body + i * 4, 4);
-        if (t >= (uint32_t)c->m->hp.n_vocab) return ll_fail(log, LLOCAL_ERR_FORMAT, "the state has a token that is not in the vocabulary");
+        if (t >= (uint32_t)c->m->hp.n_vocab)
+            return ll_fail(log, LLOCAL_ERR_FORMAT,
+                           "the state has a token that is not in the vocabulary");
     }
     llocal_cancel(c);
     {
@@ -10329,7 +10430,8 @@ LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, s
         ll_state_head(c, want);
         if (want[6] != head[6]) {
             c->position = old;
-            return ll_fail(log, LLOCAL_ERR_FORMAT, "the state has %u bytes, should have %u", head[6], want[6]);
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "the state has %u bytes, should have %u",
+                           head[6], want[6]);
         }
     }
     ll_forget_all(c);
@@ -11043,8 +11145,11 @@ LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) 
  * Sample, report, evaluate, until the reply ends: the loop that most programs want. */
 
 LL_FN llocal_token ll_next(llocal_context *c, llocal_sampler *s) {
-    const float *logits = ll_logits_row(c, -1) < 0 ? NULL : c->t.logits + (size_t)(c->n_logits - 1) * (size_t)c->m->hp.n_vocab;
-    return logits ? llocal_sample(s, logits, c->m->hp.n_vocab, c->tokens, c->position, c->work) : -1;
+    const float *logits = ll_logits_row(c, -1) < 0
+                              ? NULL
+                              : c->t.logits + (size_t)(c->n_logits - 1) * (size_t)c->m->hp.n_vocab;
+    return logits ? llocal_sample(s, logits, c->m->hp.n_vocab, c->tokens, c->position, c->work)
+                  : -1;
 }
 
 
@@ -11060,7 +11165,9 @@ LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, i
     if (!c || !s) return LLOCAL_ERR_ARGUMENT;
     for (int i = 0; max_tokens <= 0 || i < max_tokens; i++) {
         llocal_token t = llocal_next(c, s);
-        if (t < 0) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "no logits to sample from: evaluate a prompt first");
+        if (t < 0)
+            return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                           "no logits to sample from: evaluate a prompt first");
         if (llocal_token_is_end(c->m, t)) break;
         if (on_text) {
             int n = llocal_text_add(&held, c->m, t, buf, sizeof buf);
