@@ -264,6 +264,7 @@ typedef struct llocal_source {
     llocal_logger logger;
 } llocal_source;
 
+/* How keys and values are stored. Q8 has its number but no code yet: it is refused. */
 typedef enum llocal_kv { LLOCAL_KV_DEFAULT, LLOCAL_KV_F32, LLOCAL_KV_F16, LLOCAL_KV_Q8 } llocal_kv;
 
 typedef struct llocal_context_desc {
