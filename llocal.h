@@ -8842,6 +8842,10 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
     }
     for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_bind_check(m, &m->layers[i], i));
     LL_TRY(ll_bind_check(m, NULL, -1));
+    for (int i = 0; m->w[LL_ROPE_FREQS].v && i < m->n_rot / 2; i++)
+        if (!(m->w[LL_ROPE_FREQS].v[i] > 0 && m->w[LL_ROPE_FREQS].v[i] < 1e30f))
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
+                           "rope_freqs.weight divides frequencies: all of it must be positive");
     if (!m->w[LL_OUTPUT].m.data) {              /* tied: the head is the embedding table */
         const float *bias = m->w[LL_OUTPUT].bias;
         m->w[LL_OUTPUT] = m->w[LL_TOKEN_EMBD];
