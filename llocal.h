@@ -1131,7 +1131,10 @@ LL_INLINE float ll_fma(float a, float b, float c) {
 /* ==========================================================================================
  * >>simd    The vector primitives, per instruction set.
  * ==========================================================================================
- * llv_f is sixteen floats: the "virtual lanes" of the arithmetic contract. */
+ * llv_f is sixteen floats: the "virtual lanes" of the arithmetic contract (see >>formats). The
+ * other vectors are for the products of quantised weights. The scalar form of each function is
+ * its definition; every instruction set gives the same bits, which is all that the code above
+ * relies on. */
 
 /* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
 
@@ -1166,7 +1169,9 @@ LL_INLINE llv_f llv_f_load_n(const float *p, int n) {       /* 0 <= n <= 16; the
     return r;
 }
 LL_INLINE void  llv_f_store(float *p, llv_f a) { LLV_EACH p[i] = a.v[i]; }
-LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { for (int i = 0; i < n; i++) p[i] = a.v[i]; }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
+    for (int i = 0; i < n; i++) p[i] = a.v[i];
+}
 LL_INLINE llv_f llv_f_set(float x) { llv_f r; LLV_EACH r.v[i] = x; return r; }
 LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { LLV_EACH a.v[i] += b.v[i]; return a; }
 LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { LLV_EACH a.v[i] -= b.v[i]; return a; }
@@ -1228,8 +1233,144 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to
 /* integral a in [-128, 127] */
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
 
+/* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
+ * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
 #define LLV_INT 0
+typedef struct llv_b { uint8_t v[32]; } llv_b;
+typedef struct llv_w { int16_t v[16]; } llv_w;
+typedef struct llv_i { int32_t v[8]; } llv_i;
+typedef struct llv_r { float v[8]; } llv_r;
+#define LLV_EACH_B for (int i = 0; i < 32; i++)
+#define LLV_EACH_R for (int i = 0; i < 8; i++)
+
+LL_INLINE llv_b llv_b_load(const void *p) { llv_b r; memcpy(r.v, p, 32); return r; }
+LL_INLINE llv_b llv_b_load2(const void *low, const void *high) {        /* 16 bytes each */
+    llv_b r;
+    memcpy(r.v, low, 16), memcpy(r.v + 16, high, 16);
+    return r;
+}
+LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
+LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
+/* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
+LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
+    LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
+    return a;
+}
+/* byte index & 15 of the same half, 0 where index >= 128 */
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) {
+    LLV_EACH_B index.v[i] = index.v[i] & 128 ? 0 : a.v[(i & 16) + (index.v[i] & 15)];
+    return index;
+}
+
+LL_INLINE llv_w llv_w_load(const int16_t *p) { llv_w r; memcpy(r.v, p, 32); return r; }
+LL_INLINE llv_w llv_w_load2(const int16_t *low, const int16_t *high) {  /* 8 words each */
+    llv_w r;
+    memcpy(r.v, low, 16), memcpy(r.v + 8, high, 16);
+    return r;
+}
+LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {                    /* 8 words, each twice */
+    llv_w r;
+    LLV_EACH r.v[i] = p[i / 2];
+    return r;
+}
+LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {                /* 32 words */
+    LLV_EACH p[2 * i] = p[2 * i + 1] = a.v[i];
+}
+LL_INLINE llv_w llv_w_set(int x) { llv_w r; LLV_EACH r.v[i] = (int16_t)x; return r; }
+LL_INLINE llv_w llv_w_set2(const int16_t *p) { llv_w r; LLV_EACH r.v[i] = p[i & 1]; return r; }
+LL_INLINE llv_w llv_w_from_i8(const int8_t *p) { llv_w r; LLV_EACH r.v[i] = p[i]; return r; }
+/* the lower (upper) 8 bytes of each half, unsigned */
+LL_INLINE llv_w llv_w_from_low(llv_b a) {
+    llv_w r;
+    LLV_EACH r.v[i] = a.v[i / 8 * 16 + i % 8];
+    return r;
+}
+LL_INLINE llv_w llv_w_from_high(llv_b a) {
+    llv_w r;
+    LLV_EACH r.v[i] = a.v[i / 8 * 16 + 8 + i % 8];
+    return r;
+}
+/* eight ints that fit, in both halves */
+LL_INLINE llv_w llv_w_from_i(llv_i a) { llv_w r; LLV_EACH r.v[i] = (int16_t)a.v[i % 8]; return r; }
+/* lane 2 * j in the lower half, 2 * j + 1 in the upper */
+LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
+    llv_w r;
+    LLV_EACH r.v[i] = a.v[2 * j + i / 8];
+    return r;
+}
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) {
+    LLV_EACH a.v[i] = (int16_t)(a.v[i] * b.v[i]);
+    return a;
+}
+/* sums of two products */
+LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
+    llv_i r;
+    LLV_EACH_R r.v[i] = a.v[2 * i] * b.v[2 * i] + a.v[2 * i + 1] * b.v[2 * i + 1];
+    return r;
+}
+
+LL_INLINE llv_i llv_i_set(int32_t x) { llv_i r; LLV_EACH_R r.v[i] = x; return r; }
+LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { LLV_EACH_R a.v[i] += b.v[i]; return a; }
+LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { LLV_EACH_R a.v[i] -= b.v[i]; return a; }
+/* [lower half of a | lower half of b], and the upper halves */
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) {
+    for (int i = 4; i < 8; i++) a.v[i] = b.v[i - 4];
+    return a;
+}
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) {
+    for (int i = 0; i < 4; i++) b.v[i] = a.v[i + 4];
+    return b;
+}
+/* the sums of the lower halves of a, b, c, d, and of their upper halves */
+LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
+    llv_i r;
+    for (int h = 0; h < 8; h += 4) {
+        r.v[h] = a.v[h] + a.v[h + 1] + a.v[h + 2] + a.v[h + 3];
+        r.v[h + 1] = b.v[h] + b.v[h + 1] + b.v[h + 2] + b.v[h + 3];
+        r.v[h + 2] = c.v[h] + c.v[h + 1] + c.v[h + 2] + c.v[h + 3];
+        r.v[h + 3] = d.v[h] + d.v[h + 1] + d.v[h + 2] + d.v[h + 3];
+    }
+    return r;
+}
+/* The dot of codes a, b with q, -127..127. The lanes of a half add up to the products of that
+ * half; how they are spread inside it is not defined. u: codes 0..63. s: signed codes, and the
+ * result has LLV_S_OFFSET times the sum of q too much. */
 #define LLV_S_OFFSET 0
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    llv_i r = llv_i_set(0);
+    LLV_EACH_B r.v[i / 4] += (int8_t)a.v[i] * (int8_t)qa.v[i] + (int8_t)b.v[i] * (int8_t)qb.v[i];
+    return r;
+}
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    return llv_dot2_s(a, qa, b, qb);
+}
+/* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes */
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
+    return acc;
+}
+
+LL_INLINE llv_r llv_r_set(float x) { llv_r r; LLV_EACH_R r.v[i] = x; return r; }
+LL_INLINE llv_r llv_r_from_i(llv_i a) { llv_r r; LLV_EACH_R r.v[i] = (float)a.v[i]; return r; }
+LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { LLV_EACH_R a.v[i] *= b.v[i]; return a; }
+LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) {
+    LLV_EACH_R a.v[i] = ll_fma(a.v[i], b.v[i], c.v[i]);
+    return a;
+}
+LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) {                 /* c - a * b */
+    LLV_EACH_R a.v[i] = ll_fma(-a.v[i], b.v[i], c.v[i]);
+    return a;
+}
+/* lane i: the f16 at p[i] + at */
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
+    llv_r r;
+    LLV_EACH_R r.v[i] = ll_f16_to_f32(ll_load_u16(p[i] + at));
+    return r;
+}
+LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
+    for (int i = 0; i < n; i++) p[i] = a.v[i];
+}
+
 #else
 
 
@@ -1253,15 +1394,22 @@ LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     return _mm256_and_si256(a, _mm256_set1_epi8((char)mask));
 }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
-LL_INLINE llv_b llv_b_both(const uint8_t *p) {
-    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p));
-}
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
 LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
-LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { _mm256_storeu_si256((__m256i *)p, a); }
+LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {
+    __m256i x = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
+    return _mm256_or_si256(x, _mm256_slli_epi32(x, 16));
+}
+LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {
+    __m256i x = _mm256_unpacklo_epi16(a, a), y = _mm256_unpackhi_epi16(a, a);
+    _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(x));
+    _mm_storeu_si128((__m128i *)(p + 8), _mm256_castsi256_si128(y));
+    _mm_storeu_si128((__m128i *)(p + 16), _mm256_extracti128_si256(x, 1));
+    _mm_storeu_si128((__m128i *)(p + 24), _mm256_extracti128_si256(y, 1));
+}
 LL_INLINE llv_w llv_w_set(int x) { return _mm256_set1_epi16((short)x); }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) {
     int32_t x;
@@ -1271,21 +1419,19 @@ LL_INLINE llv_w llv_w_set2(const int16_t *p) {
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) {
     return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p));
 }
-LL_INLINE llv_w llv_w_low(llv_b a) { return _mm256_unpacklo_epi8(a, _mm256_setzero_si256()); }
-LL_INLINE llv_w llv_w_high(llv_b a) { return _mm256_unpackhi_epi8(a, _mm256_setzero_si256()); }
-LL_INLINE llv_w llv_w_twice_low(llv_w a) { return _mm256_unpacklo_epi16(a, a); }
-LL_INLINE llv_w llv_w_twice_high(llv_w a) { return _mm256_unpackhi_epi16(a, a); }
-LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
-LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
-
-LL_INLINE llv_w llv_w_narrow(llv_i a) {
+LL_INLINE llv_w llv_w_from_low(llv_b a) { return _mm256_unpacklo_epi8(a, _mm256_setzero_si256()); }
+LL_INLINE llv_w llv_w_from_high(llv_b a) { return _mm256_unpackhi_epi8(a, _mm256_setzero_si256()); }
+LL_INLINE llv_w llv_w_from_i(llv_i a) {
     return _mm256_permute4x64_epi64(_mm256_packs_epi32(a, a), 0x88);
 }
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
+LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
 
 LL_INLINE llv_i llv_i_set(int32_t x) { return _mm256_set1_epi32(x); }
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return _mm256_add_epi32(a, b); }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return _mm256_sub_epi32(a, b); }
-/* The two steps of adding up the four lanes of each half of four vectors. */
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
 LL_INLINE llv_i llv_add_pairs(llv_i a, llv_i b) {
     return _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
 }
@@ -1293,14 +1439,6 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     llv_i ab = llv_add_pairs(a, b), cd = llv_add_pairs(c, d);
     return _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
 }
-LL_INLINE llv_i llv_i_low(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
-LL_INLINE llv_i llv_i_high(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
-
-LL_INLINE llv_i llv_i_rows(const llv_i *s) {
-    llv_i a = llv_i_sum4(s[0], s[1], s[2], s[3]), b = llv_i_sum4(s[4], s[5], s[6], s[7]);
-    return llv_i_add(llv_i_low(a, b), llv_i_high(a, b));
-}
-
 LL_INLINE llv_r llv_r_set(float x) { return _mm256_set1_ps(x); }
 LL_INLINE llv_r llv_r_from_i(llv_i a) { return _mm256_cvtepi32_ps(a); }
 LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return _mm256_mul_ps(a, b); }
@@ -1336,23 +1474,39 @@ LL_INLINE __m256i llv_mask8(int n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
-    return llv_f_pair(_mm256_maskload_ps(p, llv_mask8(n)), _mm256_maskload_ps(p + 8, llv_mask8(n - 8)));
+    return llv_f_pair(_mm256_maskload_ps(p, llv_mask8(n)),
+                      _mm256_maskload_ps(p + 8, llv_mask8(n - 8)));
 }
-LL_INLINE void llv_f_store(float *p, llv_f a) { _mm256_storeu_ps(p, a.lo), _mm256_storeu_ps(p + 8, a.hi); }
+LL_INLINE void llv_f_store(float *p, llv_f a) {
+    _mm256_storeu_ps(p, a.lo);
+    _mm256_storeu_ps(p + 8, a.hi);
+}
 LL_INLINE void llv_f_store_n(float *p, llv_f a, int n) {
     _mm256_maskstore_ps(p, llv_mask8(n), a.lo);
     _mm256_maskstore_ps(p + 8, llv_mask8(n - 8), a.hi);
 }
 LL_INLINE llv_f llv_f_set(float x) { return llv_f_pair(_mm256_set1_ps(x), _mm256_set1_ps(x)); }
-LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return llv_f_pair(_mm256_add_ps(a.lo, b.lo), _mm256_add_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return llv_f_pair(_mm256_sub_ps(a.lo, b.lo), _mm256_sub_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return llv_f_pair(_mm256_mul_ps(a.lo, b.lo), _mm256_mul_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return llv_f_pair(_mm256_div_ps(a.lo, b.lo), _mm256_div_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_add_ps(a.lo, b.lo), _mm256_add_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_sub_ps(a.lo, b.lo), _mm256_sub_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_mul_ps(a.lo, b.lo), _mm256_mul_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_div_ps(a.lo, b.lo), _mm256_div_ps(a.hi, b.hi));
+}
 LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
     return llv_f_pair(_mm256_fmadd_ps(a.lo, b.lo, c.lo), _mm256_fmadd_ps(a.hi, b.hi, c.hi));
 }
-LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return llv_f_pair(_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return llv_f_pair(_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi));
+}
 LL_INLINE llv_f llv_f_abs(llv_f a) {
     __m256 m = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
     return llv_f_pair(_mm256_and_ps(a.lo, m), _mm256_and_ps(a.hi, m));
@@ -1397,7 +1551,8 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     __m256i w = _mm256_packs_epi32(_mm256_cvtps_epi32(a.lo), _mm256_cvtps_epi32(a.hi));
     w = _mm256_permute4x64_epi64(w, 0xd8);      /* packs works inside 128-bit halves */
-    _mm_storeu_si128((__m128i *)p, _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
+    _mm_storeu_si128((__m128i *)p,
+                     _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
 }
 
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
@@ -1562,9 +1717,13 @@ typedef __m512 llv_f;
 
 LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
 LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
-LL_INLINE llv_f llv_f_load_n(const float *p, int n) { return _mm512_maskz_loadu_ps(llv_mask16(n), p); }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
+    return _mm512_maskz_loadu_ps(llv_mask16(n), p);
+}
 LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
-LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { _mm512_mask_storeu_ps(p, llv_mask16(n), a); }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
+    _mm512_mask_storeu_ps(p, llv_mask16(n), a);
+}
 LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
 LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
 LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return _mm512_sub_ps(a, b); }
@@ -1622,7 +1781,8 @@ LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
 }
 LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     const short a = (short)(2 * j), b = (short)(2 * j + 1);
-    return _mm256_permutexvar_epi16(_mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b), s);
+    __m256i i = _mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
+    return _mm256_permutexvar_epi16(i, s);
 }
 
 
@@ -1726,7 +1886,29 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 
 /* ==========================================================================================
  * >>formats    Weight formats: layout, dequantise, dot and tile kernels.
- * ========================================================================================== */
+ * ==========================================================================================
+ * A format is a struct as it lies in the file, its codes and scales, and the loops below, which
+ * are the same for all of them. Weights are used in place, at any alignment.
+ *
+ * THE ARITHMETIC CONTRACT. A product of a weight row and a vector has one value, to the bit, on
+ * every instruction set, for one vector or many, for any number of threads. It is defined by
+ * each format's `dot`, in plain C:
+ *
+ *   Quantised weights multiply a quantised vector, ll_a8: for every 256 values a float base, for
+ *   every 32 a small integer k, for each value a signed byte q; x ~= base * k * q. All products
+ *   inside a block are integers, hence exact and in any order. Blocks are added up in floats, in
+ *   one order: for each group of 256 columns, ascending,
+ *
+ *       P = 0;  for its blocks of 32, ascending:  P = fma(d * k, sum of code * q, P)
+ *       acc = fma(base, P, acc)
+ *
+ *   where d * k is exact (11 bits times 3). Formats with integer scales inside 256 weights stay
+ *   integer longer:  P = fma(-dmin, sum of m * k * q, d * sum of sc * k * code * q).
+ *
+ *   Float weights multiply the floats themselves: column i goes to lane i % 16, each lane is one
+ *   chain of fma, and the lanes are added 8 apart, then 4, 2, 1.
+ *
+ * So a kernel may put rows, columns or vectors side by side, as long as each sum keeps its order. */
 
 /* generated from kernels_gen/formats.c: edit there, then run kernels_gen/gen */
 
@@ -1747,12 +1929,14 @@ LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
  * gives the same record. Values so small that 1 / base could overflow count as zero; an
  * infinity or a NaN makes base NaN, and with it every product. */
 LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
+    const llv_f low = llv_f_set(-127), high = llv_f_set(127);
     float block_max[8] = { 0 }, max = 0, base;
-    llv_f zero = llv_f_set(0), bad = zero, lo = llv_f_set(-127), hi = llv_f_set(127);
+    llv_f bad = llv_f_set(0);
+    int32_t k[8];
     memset(out, 0, sizeof *out);
     for (int i = 0; i < n; i += 32) {
-        llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
-        bad = llv_f_fma(a, zero, llv_f_fma(b, zero, bad));      /* 0, or NaN */
+        const llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
+        bad = llv_f_add(bad, llv_f_add(llv_f_sub(a, a), llv_f_sub(b, b)));      /* 0, or NaN */
         block_max[i / 32] = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
         max = LL_MAX(max, block_max[i / 32]);
     }
@@ -1760,18 +1944,20 @@ LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
     if (base < 1.17549435e-38f) base = 1;               /* 2^-126 */
     out->base = base + llv_f_sum(bad);
     if (out->base != out->base) n = 0;
-    for (int j = 0; j < 8; j++) {
-        int k = 1;
-        for (int i = 1; i < 7; i++) k += (float)(127 * i) * base < block_max[j];
-        out->k[j] = (int16_t)k;
+    for (int j = 0; j < 8; j++) k[j] = 1;               /* the least that reaches block_max */
+    for (int i = 1; i < 7; i++) {
+        const float reach = (float)(127 * i) * base;
+        for (int j = 0; j < 8; j++) k[j] += reach < block_max[j];
     }
-    for (int i = 0; i < n; i += 16) {
-        float inv = 1.0f / (base * (float)out->k[i / 32]);
-        llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), llv_f_set(inv)));
-        int sum = 0;
-        llv_f_store_i8(out->q + i, llv_f_max(llv_f_min(q, hi), lo));
-        for (int j = 0; j < 16; j++) sum += out->q[i + j];
-        out->ksum[i / 16] = (int16_t)(out->k[i / 32] * sum);
+    for (int j = 0; j < 8; j++) {
+        const llv_f inv = llv_f_set(1.0f / (base * (float)k[j]));
+        out->k[j] = (int16_t)k[j];
+        for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16) {
+            llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), inv));
+            q = llv_f_max(llv_f_min(q, high), low);
+            llv_f_store_i8(out->q + i, q);
+            out->ksum[i / 16] = (int16_t)(k[j] * (int)llv_f_sum(q));
+        }
     }
 }
 
@@ -2178,62 +2364,39 @@ LL_FN float llq_max_abs(const float *x, int n) {
     return max;
 }
 
-/* The eight 6-bit scales and minima of Q4_K and Q5_K, each for 32 weights, in 12 bytes:
- *
- *   byte 0..3: sc[0..3] | (sc[4..7] >> 4) << 6
- *   byte 4..7:  m[0..3] | ( m[4..7] >> 4) << 6
- *   byte 8..11: sc[4..7] & 15 | (m[4..7] & 15) << 4 */
-LL_FN void llq_k_scales(const uint8_t *s, int16_t *sc, int16_t *m) {
-    for (int j = 0; j < 4; j++) {
-        int hi_sc = (s[8 + j] & 15) | s[j] >> 6 << 4, hi_m = s[8 + j] >> 4 | s[4 + j] >> 6 << 4;
-        sc[2 * j] = sc[2 * j + 1] = s[j] & 63;
-        m[2 * j] = m[2 * j + 1] = s[4 + j] & 63;
-        sc[8 + 2 * j] = sc[9 + 2 * j] = (int16_t)hi_sc;
-        m[8 + 2 * j] = m[9 + 2 * j] = (int16_t)hi_m;
-    }
-}
 
-/* Rows r, r + 1, ... of eight; where there are fewer, the last one again. Returns where the next
- * eight begin, for prefetching: while the lanes walk along eight rows, which the hardware does
- * not follow, the next eight are fetched as one stream (without it half the bandwidth is lost). */
-LL_INLINE const uint8_t *llq_rows_n(const ll_gemv *g, int r, const uint8_t **p, int n) {
+/* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns where the
+ * next n begin: while the lanes walk along the rows, in more streams than the hardware follows,
+ * the next rows are fetched ahead as one stream (without that a third of the bandwidth is lost). */
+LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p, const int n) {
     LLV_UNROLL for (int i = 0; i < n; i++)
         p[i] = g->rows + (size_t)LL_MIN(r + i, g->n_rows - 1) * g->row_bytes;
     return r + n < g->n_rows ? p[n - 1] + g->row_bytes : p[0];
 }
-LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 8); }
-LL_INLINE const uint8_t *llq_rows4(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 4); }
 
 /* The record of vector v that holds column i. */
-LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) { return (const ll_a8 *)g->vec[v] + i / 256; }
+LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) {
+    return (const ll_a8 *)g->vec[v] + i / 256;
+}
 
 #if LLV_INT
-LL_INLINE llv_r llq_step(const ll_step *s, llv_r d, llv_i isum, llv_r sum) {
-    isum = llv_i_sub(isum, llv_i_set(s->offset));
-    return llv_r_fma(llv_r_mul(d, llv_r_set(s->k)), llv_r_from_i(isum), sum);
+/* One block of eight rows: sum + d * k * (isum without the offset). */
+LL_INLINE llv_r llq_add(llv_r sum, llv_r d, llv_i isum, ll_step step) {
+    isum = llv_i_sub(isum, llv_i_set(step.offset));
+    return llv_r_fma(llv_r_mul(d, llv_r_set(step.k)), llv_r_from_i(isum), sum);
+}
+LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n) {
+    LLV_UNROLL for (int v = 0; v < n; v++)
+        llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
-    return llv_w_narrow(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
+    return llv_w_from_i(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
 }
-/* k of each 16 columns */
-LL_INLINE llv_w llq_k16(const ll_a8 *a) {
-    llv_w k = llv_w_load2(a->k, a->k);
-    return llv_i_low(llv_w_twice_low(k), llv_w_twice_high(k));
-}
-
-/* llq_k_scales for two blocks at once, one in each half; Z: index of a zero byte. */
-LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc, llv_w *m) {
-    enum { Z = 128 };
-    static const uint8_t low[16] = { 4, 5, 6, 7, 12, 13, 14, 15, 8, 9, 10, 11, Z, Z, Z, Z };
-    static const uint8_t low_mask[16] = { 63, 63, 63, 63, 15, 15, 15, 15, 63, 63, 63, 63, 0, 0, 0, 0 };
-    static const uint8_t low_m[16] = { Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, 12, 13, 14, 15 };
-    static const uint8_t high[16] = { Z, Z, Z, Z, 4, 5, 6, 7, Z, Z, Z, Z, 8, 9, 10, 11 };
-    const llv_b x = llv_b_load2(b, b4);             /* d dmin, then the 12 bytes: from byte 4 on */
-    llv_b s = llv_b_and(llv_b_shuffle(x, llv_b_both(low)), llv_b_both(low_mask));
-    s = llv_b_or(s, llv_b_shuffle(llv_b_bits(x, 4, 15), llv_b_both(low_m)));
-    s = llv_b_or(s, llv_b_bits(llv_b_shuffle(x, llv_b_both(high)), 2, 0x30));
-    *sc = llv_w_low(s), *m = llv_w_high(s);
+/* Lane l: the sum of all lanes of s[l]. */
+LL_INLINE llv_i llq_sum8(const llv_i *s) {
+    llv_i a = llv_i_sum4(s[0], s[1], s[2], s[3]), b = llv_i_sum4(s[4], s[5], s[6], s[7]);
+    return llv_i_add(llv_i_lows(a, b), llv_i_highs(a, b));
 }
 #endif
 
@@ -2257,7 +2420,174 @@ LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) 
 }
 #endif
 
+/* ---- choosing scales -------------------------------------------------------------------------
+ * Least squares: the scale (and minimum) for which the rounded codes come closest to the values.
+ * For given codes the best scale has a closed form; codes come from a few trial scales around
+ * the one that just spans the values. The two-level formats then round these to their integer
+ * scales, try the neighbours of each, and fit the outer scale anew. */
+
+/* Nearest integer in [lo, hi]. */
+LL_INLINE int llq_code(float x, int lo, int hi) {
+    x = LL_MIN(LL_MAX(x, (float)lo), (float)hi);
+    return (int)((x + 12582912.0f) - 12582912.0f);
+}
+LL_INLINE float llq_round_f16(double x) { return ll_f16_to_f32(ll_f32_to_f16((float)x)); }
+
+#define LLQ_TRIALS 9                    /* on each side; a tenth of a code apart */
+
+/* s with s * c nearest to x, c in [lo, hi], lo < 0: the largest value is led to lo. */
+LL_FN float llq_fit_scale(const float *x, int n, int lo, int hi) {
+    float max = 0, best = 0, scale = 0;
+    for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    if (fabsf(max) < 1e-30f) return 0;
+    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
+        float inv = ((float)lo + 0.1f * (float)t) / max, xc = 0, cc = 0;
+        for (int i = 0; i < n; i++) {
+            float c = (float)llq_code(x[i] * inv, lo, hi);
+            xc += x[i] * c, cc += c * c;
+        }
+        if (cc > 0 && xc * xc > best * cc) best = xc * xc / cc, scale = xc / cc;
+    }
+    return scale;
+}
+
+/* s and m >= 0 with s * c - m nearest to x, c in [0, hi]; n <= 32. */
+LL_FN void llq_fit_scale_min(const float *x, int n, int hi, float *s, float *m) {
+    float low = 0, high = x[0], sum_x = 0, best = -1;
+    for (int i = 0; i < n; i++) low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]), sum_x += x[i];
+    *s = 0, *m = -low;
+    if (high - low < 1e-30f) return;
+    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
+        float inv = ((float)hi + 0.1f * (float)t) / (high - low);
+        float c[32], sum_c = 0, cc = 0, xc = 0, det, scale, min, error = 0;
+        for (int i = 0; i < n; i++) {
+            c[i] = (float)llq_code((x[i] - low) * inv, 0, hi);
+            sum_c += c[i], cc += c[i] * c[i], xc += c[i] * x[i];
+        }
+        det = (float)n * cc - sum_c * sum_c;
+        if (det <= 0) continue;
+        scale = ((float)n * xc - sum_c * sum_x) / det;
+        min = (sum_c * xc - cc * sum_x) / det;
+        if (min < 0) min = 0, scale = xc / cc;
+        for (int i = 0; i < n; i++) {
+            float e = x[i] - (scale * c[i] - min);
+            error += e * e;
+        }
+        if (best < 0 || error < best) best = error, *s = scale, *m = min;
+    }
+}
+
+/* Codes for a * c - b, and the squared error. */
+LL_FN float llq_codes_for(const float *x, int n, float a, float b, int lo, int hi, int8_t *c) {
+    float inv = llq_inverse(a), error = 0;
+    for (int i = 0; i < n; i++) {
+        float e;
+        c[i] = (int8_t)llq_code((x[i] + b) * inv, lo, hi);
+        e = x[i] - (a * (float)c[i] - b);
+        error += e * e;
+    }
+    return error;
+}
+
+/* A super-block of 256 in blocks of n: w = d * sc[j] * c - dmin * m[j]. m NULL: no minima. */
+typedef struct llq_super {
+    int n, code_lo, code_hi, scale_lo, scale_hi;
+    float d, dmin;
+    int sc[16], m[16];
+    int8_t c[256];
+} llq_super;
+
+/* The best of the scale and minimum of block j and their neighbours. */
+LL_FN void llq_super_block(llq_super *b, const float *x, int j, bool min) {
+    const int sc = b->sc[j], m = b->m[j];
+    float best = -1;
+    int8_t c[32];
+    for (int s = LL_MAX(sc - 1, b->scale_lo); s <= LL_MIN(sc + 1, b->scale_hi); s++) {
+        for (int k = min ? LL_MAX(m - 1, 0) : 0; k <= (min ? LL_MIN(m + 1, 63) : 0); k++) {
+            float error = llq_codes_for(x, b->n, b->d * (float)s, b->dmin * (float)k,
+                                        b->code_lo, b->code_hi, c);
+            if (best >= 0 && error >= best) continue;
+            best = error, b->sc[j] = s, b->m[j] = k;
+            memcpy(b->c + b->n * j, c, (size_t)b->n);
+        }
+    }
+}
+
+/* d and dmin for the codes as they are. */
+LL_FN void llq_super_refit(llq_super *b, const float *x) {
+    double ss = 0, sm = 0, mm = 0, xs = 0, xm = 0, det;
+    for (int i = 0; i < 256; i++) {
+        double s = b->sc[i / b->n] * b->c[i], m = b->m[i / b->n];
+        ss += s * s, sm += s * m, mm += m * m, xs += x[i] * s, xm += x[i] * m;
+    }
+    det = ss * mm - sm * sm;
+    if (mm == 0 && ss > 0) b->d = llq_round_f16(xs / ss);
+    else if (det > 0 && xs * mm > xm * sm && xs * sm > xm * ss) {
+        b->d = llq_round_f16((xs * mm - xm * sm) / det);
+        b->dmin = llq_round_f16((xs * sm - xm * ss) / det);
+    }
+}
+
+LL_FN void llq_super_fit(llq_super *b, const float *x, bool min) {
+    float s[16], m[16] = { 0 }, s_max = 0, m_max = 0;
+    const int blocks = 256 / b->n;
+    for (int j = 0; j < blocks; j++) {
+        if (min) llq_fit_scale_min(x + b->n * j, b->n, b->code_hi, &s[j], &m[j]);
+        else s[j] = llq_fit_scale(x + b->n * j, b->n, b->code_lo, b->code_hi);
+        if (fabsf(s[j]) > fabsf(s_max)) s_max = s[j];
+        m_max = LL_MAX(m_max, m[j]);
+    }
+    b->d = llq_round_f16(s_max / (float)(b->scale_lo < 0 ? b->scale_lo : b->scale_hi));
+    b->dmin = llq_round_f16(m_max / 63);
+    for (int j = 0; j < blocks; j++) {
+        b->sc[j] = llq_code(s[j] * llq_inverse(b->d), b->scale_lo, b->scale_hi);
+        b->m[j] = llq_code(m[j] * llq_inverse(b->dmin), 0, 63);
+    }
+    for (int j = 0; j < blocks; j++) llq_super_block(b, x + b->n * j, j, min);
+    llq_super_refit(b, x);
+    for (int j = 0; j < blocks; j++) llq_super_block(b, x + b->n * j, j, min);
+}
+
 /* ---- the formats ---------------------------------------------------------------------------- */
+
+/* The eight 6-bit scales and minima of Q4_K and Q5_K, each for 32 weights, in 12 bytes:
+ *
+ *   byte 0..3: sc[0..3] | (sc[4..7] >> 4) << 6
+ *   byte 4..7:  m[0..3] | ( m[4..7] >> 4) << 6
+ *   byte 8..11: sc[4..7] & 15 | (m[4..7] & 15) << 4 */
+LL_FN void llq_k_scales(const uint8_t *s, int16_t *sc, int16_t *m) {
+    for (int j = 0; j < 4; j++) {
+        int hi_sc = (s[8 + j] & 15) | s[j] >> 6 << 4, hi_m = s[8 + j] >> 4 | s[4 + j] >> 6 << 4;
+        sc[2 * j] = sc[2 * j + 1] = s[j] & 63;
+        m[2 * j] = m[2 * j + 1] = s[4 + j] & 63;
+        sc[8 + 2 * j] = sc[9 + 2 * j] = (int16_t)hi_sc;
+        m[8 + 2 * j] = m[9 + 2 * j] = (int16_t)hi_m;
+    }
+}
+
+LL_FN void llq_k_pack_scales(const int *sc, const int *m, uint8_t *s) {
+    for (int j = 0; j < 4; j++) {
+        s[j] = (uint8_t)(sc[j] | sc[4 + j] >> 4 << 6);
+        s[4 + j] = (uint8_t)(m[j] | m[4 + j] >> 4 << 6);
+        s[8 + j] = (uint8_t)((sc[4 + j] & 15) | (m[4 + j] & 15) << 4);
+    }
+}
+
+#if LLV_INT
+/* llq_k_scales for two blocks at once, one in each half; Z: index of a zero byte. */
+LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc, llv_w *m) {
+    enum { Z = 128 };
+    static const uint8_t low[16] = { 4, 5, 6, 7, 12, 13, 14, 15, 8, 9, 10, 11, Z, Z, Z, Z };
+    static const uint8_t keep[16] = { 63, 63, 63, 63, 15, 15, 15, 15, 63, 63, 63, 63, 0, 0, 0, 0 };
+    static const uint8_t low_m[16] = { Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, 12, 13, 14, 15 };
+    static const uint8_t high[16] = { Z, Z, Z, Z, 4, 5, 6, 7, Z, Z, Z, Z, 8, 9, 10, 11 };
+    const llv_b x = llv_b_load2(b, b4);             /* d dmin, then the 12 bytes: from byte 4 on */
+    llv_b s = llv_b_and(llv_b_shuffle(x, llv_b_load2(low, low)), llv_b_load2(keep, keep));
+    s = llv_b_or(s, llv_b_shuffle(llv_b_bits(x, 4, 15), llv_b_load2(low_m, low_m)));
+    s = llv_b_or(s, llv_b_bits(llv_b_shuffle(x, llv_b_load2(high, high)), 2, 0x30));
+    *sc = llv_w_from_low(s), *m = llv_w_from_high(s);
+}
+#endif
 
 /* F32: a plain IEEE binary32. */
 LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
@@ -2276,7 +2606,10 @@ LL_INLINE void llq_f32_columns(const uint8_t *p, size_t stride, float *out, size
 
 LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
-    for (size_t i = 0; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
+    size_t i = 0;
+    if (!LL_BIG_ENDIAN)
+        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_f32_load(p + 4 * i));
+    for (; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
 }
 
 LL_FN void llq_f32_quantize(const float *src, void *dst, size_t n) {
@@ -2300,33 +2633,31 @@ LL_FN float llq_f32_dot(const void *row, const void *vec, int n_cols) {
 
 /* Four rows side by side; sixteen lanes along the columns. */
 LL_INLINE void llq_f32_gemv_n(const ll_gemv *g, const int n) {
+    const int whole = g->n_cols / 16 * 16, rest = g->n_cols - whole;
     for (int r = 0; r < g->n_rows; r += 4) {
-        const uint8_t *p[4], *ahead = llq_rows4(g, r, p);
+        const uint8_t *p[4], *ahead = llq_rows(g, r, p, 4);
         llv_f acc[4][4];
-        LLV_UNROLL for (int v = 0; v < n; v++) {
-            LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_set(0);
-        }
-        for (int i = 0; i < g->n_cols / 16 * 16; i += 16) {
+        LLV_UNROLL for (int v = 0; v < 4 * n; v++) acc[v / 4][v % 4] = llv_f_set(0);
+        for (int i = 0; i < whole; i += 16, ahead += 64 * 4) {
             llv_f w[4];
-            LLV_UNROLL for (int b = 0; b < 64 * 4; b += 64) LL_PREFETCH(ahead + b);
-            ahead += 64 * 4;
+            LLV_UNROLL for (int c = 0; c < 64 * 4; c += 64) LL_PREFETCH(ahead + c);
             LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_f32_load(p[l] + (size_t)i * 4);
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 const llv_f x = llv_f_load((const float *)g->vec[v] + i);
                 LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
             }
         }
-        if (g->n_cols % 16) {
-            const int i = g->n_cols / 16 * 16, left = g->n_cols - i;
-            for (int l = 0; l < 4; l++) {
-                uint8_t w[16 * 4] = { 0 };
-                memcpy(w, p[l] + (size_t)i * 4, (size_t)left * 4);
-                LLV_UNROLL for (int v = 0; v < n; v++)
-                    acc[v][l] = llv_f_fma(llq_f32_load(w), llv_f_load_n((const float *)g->vec[v] + i, left), acc[v][l]);
+        for (int l = 0; l < 4 && rest; l++) {
+            uint8_t w[16 * 4] = { 0 };
+            memcpy(w, p[l] + (size_t)whole * 4, (size_t)rest * 4);
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const llv_f x = llv_f_load_n((const float *)g->vec[v] + whole, rest);
+                acc[v][l] = llv_f_fma(llq_f32_load(w), x, acc[v][l]);
             }
         }
         LLV_UNROLL for (int v = 0; v < n; v++) {
-            for (int l = 0; l < 4 && r + l < g->n_rows; l++) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+            LLV_UNROLL for (int l = 0; l < 4; l++)
+                if (r + l < g->n_rows) g->y[v][r + l] = llv_f_sum(acc[v][l]);
         }
     }
 }
@@ -2359,7 +2690,10 @@ LL_INLINE void llq_f16_columns(const uint8_t *p, size_t stride, float *out, size
 
 LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
-    for (size_t i = 0; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
+    size_t i = 0;
+    if (!LL_BIG_ENDIAN)
+        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_f16_load(p + 2 * i));
+    for (; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
 }
 
 LL_FN void llq_f16_quantize(const float *src, void *dst, size_t n) {
@@ -2383,33 +2717,31 @@ LL_FN float llq_f16_dot(const void *row, const void *vec, int n_cols) {
 
 /* Four rows side by side; sixteen lanes along the columns. */
 LL_INLINE void llq_f16_gemv_n(const ll_gemv *g, const int n) {
+    const int whole = g->n_cols / 16 * 16, rest = g->n_cols - whole;
     for (int r = 0; r < g->n_rows; r += 4) {
-        const uint8_t *p[4], *ahead = llq_rows4(g, r, p);
+        const uint8_t *p[4], *ahead = llq_rows(g, r, p, 4);
         llv_f acc[4][4];
-        LLV_UNROLL for (int v = 0; v < n; v++) {
-            LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_set(0);
-        }
-        for (int i = 0; i < g->n_cols / 16 * 16; i += 16) {
+        LLV_UNROLL for (int v = 0; v < 4 * n; v++) acc[v / 4][v % 4] = llv_f_set(0);
+        for (int i = 0; i < whole; i += 16, ahead += 64 * 2) {
             llv_f w[4];
-            LLV_UNROLL for (int b = 0; b < 64 * 2; b += 64) LL_PREFETCH(ahead + b);
-            ahead += 64 * 2;
+            LLV_UNROLL for (int c = 0; c < 64 * 2; c += 64) LL_PREFETCH(ahead + c);
             LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_f16_load(p[l] + (size_t)i * 2);
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 const llv_f x = llv_f_load((const float *)g->vec[v] + i);
                 LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
             }
         }
-        if (g->n_cols % 16) {
-            const int i = g->n_cols / 16 * 16, left = g->n_cols - i;
-            for (int l = 0; l < 4; l++) {
-                uint8_t w[16 * 2] = { 0 };
-                memcpy(w, p[l] + (size_t)i * 2, (size_t)left * 2);
-                LLV_UNROLL for (int v = 0; v < n; v++)
-                    acc[v][l] = llv_f_fma(llq_f16_load(w), llv_f_load_n((const float *)g->vec[v] + i, left), acc[v][l]);
+        for (int l = 0; l < 4 && rest; l++) {
+            uint8_t w[16 * 2] = { 0 };
+            memcpy(w, p[l] + (size_t)whole * 2, (size_t)rest * 2);
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const llv_f x = llv_f_load_n((const float *)g->vec[v] + whole, rest);
+                acc[v][l] = llv_f_fma(llq_f16_load(w), x, acc[v][l]);
             }
         }
         LLV_UNROLL for (int v = 0; v < n; v++) {
-            for (int l = 0; l < 4 && r + l < g->n_rows; l++) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+            LLV_UNROLL for (int l = 0; l < 4; l++)
+                if (r + l < g->n_rows) g->y[v][r + l] = llv_f_sum(acc[v][l]);
         }
     }
 }
@@ -2443,7 +2775,10 @@ LL_INLINE void llq_bf16_columns(const uint8_t *p, size_t stride, float *out, siz
 
 LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
-    for (size_t i = 0; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
+    size_t i = 0;
+    if (!LL_BIG_ENDIAN)
+        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_bf16_load(p + 2 * i));
+    for (; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
 }
 
 LL_FN void llq_bf16_quantize(const float *src, void *dst, size_t n) {
@@ -2467,33 +2802,31 @@ LL_FN float llq_bf16_dot(const void *row, const void *vec, int n_cols) {
 
 /* Four rows side by side; sixteen lanes along the columns. */
 LL_INLINE void llq_bf16_gemv_n(const ll_gemv *g, const int n) {
+    const int whole = g->n_cols / 16 * 16, rest = g->n_cols - whole;
     for (int r = 0; r < g->n_rows; r += 4) {
-        const uint8_t *p[4], *ahead = llq_rows4(g, r, p);
+        const uint8_t *p[4], *ahead = llq_rows(g, r, p, 4);
         llv_f acc[4][4];
-        LLV_UNROLL for (int v = 0; v < n; v++) {
-            LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_set(0);
-        }
-        for (int i = 0; i < g->n_cols / 16 * 16; i += 16) {
+        LLV_UNROLL for (int v = 0; v < 4 * n; v++) acc[v / 4][v % 4] = llv_f_set(0);
+        for (int i = 0; i < whole; i += 16, ahead += 64 * 2) {
             llv_f w[4];
-            LLV_UNROLL for (int b = 0; b < 64 * 2; b += 64) LL_PREFETCH(ahead + b);
-            ahead += 64 * 2;
+            LLV_UNROLL for (int c = 0; c < 64 * 2; c += 64) LL_PREFETCH(ahead + c);
             LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_bf16_load(p[l] + (size_t)i * 2);
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 const llv_f x = llv_f_load((const float *)g->vec[v] + i);
                 LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
             }
         }
-        if (g->n_cols % 16) {
-            const int i = g->n_cols / 16 * 16, left = g->n_cols - i;
-            for (int l = 0; l < 4; l++) {
-                uint8_t w[16 * 2] = { 0 };
-                memcpy(w, p[l] + (size_t)i * 2, (size_t)left * 2);
-                LLV_UNROLL for (int v = 0; v < n; v++)
-                    acc[v][l] = llv_f_fma(llq_bf16_load(w), llv_f_load_n((const float *)g->vec[v] + i, left), acc[v][l]);
+        for (int l = 0; l < 4 && rest; l++) {
+            uint8_t w[16 * 2] = { 0 };
+            memcpy(w, p[l] + (size_t)whole * 2, (size_t)rest * 2);
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const llv_f x = llv_f_load_n((const float *)g->vec[v] + whole, rest);
+                acc[v][l] = llv_f_fma(llq_bf16_load(w), x, acc[v][l]);
             }
         }
         LLV_UNROLL for (int v = 0; v < n; v++) {
-            for (int l = 0; l < 4 && r + l < g->n_rows; l++) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+            LLV_UNROLL for (int l = 0; l < 4; l++)
+                if (r + l < g->n_rows) g->y[v][r + l] = llv_f_sum(acc[v][l]);
         }
     }
 }
@@ -2583,8 +2916,9 @@ LL_INLINE const uint8_t *llq_q8_0_last(llq_q8_0 *pair, const uint8_t *block) {
 /* Eight rows side by side, one a lane. Blocks come in pairs, which fill a vector: the first
  * halves of their codes, [block j | block j + 1], then the second halves. */
 LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
+    const size_t size = sizeof(llq_q8_0);
     for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llq_q8_0 odd[8][2];
         llv_r acc[4], sum[4];
         size_t at = 0;
@@ -2592,34 +2926,34 @@ LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
             LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
-            for (int j = 0; j < blocks; j += 2, at += 2 * 34) {
+            for (int j = 0; j < blocks; j += 2, at += 2 * size, ahead += 16 * size) {
                 llv_b lo[8], hi[8];
                 llv_r d, d2;
                 if (j + 1 == blocks) {
                     LLV_UNROLL for (int l = 0; l < 8; l++) p[l] = llq_q8_0_last(odd[l], p[l] + at);
                     at = 0;
                 }
-                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + 34);
-                LLV_UNROLL for (int c = 0; c < 16 * 34; c += 64) LL_PREFETCH(ahead + c);
-                ahead += 16 * 34;
+                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
+                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q8_0); c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int l = 0; l < 8; l++)
                     llq_q8_0_load2((const llq_q8_0 *)(p[l] + at), &lo[l], &hi[l]);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                    const ll_step *step = g->step[v] + i / 32 + j;
                     const llv_b q_lo = llv_b_load2(q, q + 32), q_hi = llv_b_load2(q + 16, q + 48);
+                    const ll_step *step = g->step[v] + i / 32 + j;
                     llv_i s[8];
-                    LLV_UNROLL for (int l = 0; l < 8; l++) s[l] = llv_dot2_s(lo[l], q_lo, hi[l], q_hi);
+                    LLV_UNROLL for (int l = 0; l < 8; l++)
+                        s[l] = llv_dot2_s(lo[l], q_lo, hi[l], q_hi);
                     s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
                     s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
-                    sum[v] = llq_step(&step[0], d, llv_i_low(s[0], s[4]), sum[v]);
-                    sum[v] = llq_step(&step[1], d2, llv_i_high(s[0], s[4]), sum[v]);
+                    sum[v] = llq_add(sum[v], d, llv_i_lows(s[0], s[4]), step[0]);
+                    sum[v] = llq_add(sum[v], d2, llv_i_highs(s[0], s[4]), step[1]);
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++)
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum[v], acc[v]);
         }
-        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+        llq_store(g, r, acc, n);
     }
 }
 
@@ -2746,8 +3080,9 @@ LL_INLINE const uint8_t *llq_q4_0_last(llq_q4_0 *pair, const uint8_t *block) {
 /* Eight rows side by side, one a lane. Blocks come in pairs, which fill a vector: the first
  * halves of their codes, [block j | block j + 1], then the second halves. */
 LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
+    const size_t size = sizeof(llq_q4_0);
     for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llq_q4_0 odd[8][2];
         llv_r acc[4], sum[4];
         size_t at = 0;
@@ -2755,34 +3090,34 @@ LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
             LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
-            for (int j = 0; j < blocks; j += 2, at += 2 * 18) {
+            for (int j = 0; j < blocks; j += 2, at += 2 * size, ahead += 16 * size) {
                 llv_b lo[8], hi[8];
                 llv_r d, d2;
                 if (j + 1 == blocks) {
                     LLV_UNROLL for (int l = 0; l < 8; l++) p[l] = llq_q4_0_last(odd[l], p[l] + at);
                     at = 0;
                 }
-                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + 18);
-                LLV_UNROLL for (int c = 0; c < 16 * 18; c += 64) LL_PREFETCH(ahead + c);
-                ahead += 16 * 18;
+                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
+                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q4_0); c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int l = 0; l < 8; l++)
                     llq_q4_0_load2((const llq_q4_0 *)(p[l] + at), &lo[l], &hi[l]);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                    const ll_step *step = g->step[v] + i / 32 + j;
                     const llv_b q_lo = llv_b_load2(q, q + 32), q_hi = llv_b_load2(q + 16, q + 48);
+                    const ll_step *step = g->step[v] + i / 32 + j;
                     llv_i s[8];
-                    LLV_UNROLL for (int l = 0; l < 8; l++) s[l] = llv_dot2_u(lo[l], q_lo, hi[l], q_hi);
+                    LLV_UNROLL for (int l = 0; l < 8; l++)
+                        s[l] = llv_dot2_u(lo[l], q_lo, hi[l], q_hi);
                     s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
                     s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
-                    sum[v] = llq_step(&step[0], d, llv_i_low(s[0], s[4]), sum[v]);
-                    sum[v] = llq_step(&step[1], d2, llv_i_high(s[0], s[4]), sum[v]);
+                    sum[v] = llq_add(sum[v], d, llv_i_lows(s[0], s[4]), step[0]);
+                    sum[v] = llq_add(sum[v], d2, llv_i_highs(s[0], s[4]), step[1]);
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++)
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum[v], acc[v]);
         }
-        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+        llq_store(g, r, acc, n);
     }
 }
 
@@ -2832,7 +3167,20 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
+    for (int j = 0; j < 8; j++)
+        for (int l = 0; l < 32; l++)
+            c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
+}
+
+LL_FN void llq_q4_k_pack(const float *x, llq_q4_k *b) {
+    llq_super s = { 32, 0, 15, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, true);
+    llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
+    llq_k_pack_scales(s.sc, s.m, b->scales);
+    for (int i = 0; i < 128; i++) {
+        const int8_t *c = s.c + i / 32 * 64 + i % 32;
+        b->qs[i] = (uint8_t)(c[0] | c[32] << 4);
+    }
 }
 
 #if LLV_INT
@@ -2864,17 +3212,22 @@ LL_STATIC_ASSERT(q4_k_bytes, sizeof(llq_q4_k) == 144);
 
 LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q4_k *b = (const llq_q4_k *)src;
-    for (size_t i = 0; i < n / 256; i++, b++) {
-        float d = llq_q4_k_scale(b);
+    for (const float *end = dst + n; dst < end; b++) {
         int16_t sc[16];
         int8_t c[256];
-        llq_q4_k_codes(b, c);
-        float dmin = llq_q4_k_min(b);
         int16_t m[16];
         llq_q4_k_scales(b, sc, m);
-        for (int j = 0; j < 256; j++)
-            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
+        llq_q4_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q4_k_scale(b) * (float)sc[j / 16];
+            const float min = llq_q4_k_min(b) * (float)m[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
+        }
     }
+}
+
+LL_FN void llq_q4_k_quantize(const float *src, void *dst, size_t n) {
+    for (size_t i = 0; i < n / 256; i++) llq_q4_k_pack(src + 256 * i, (llq_q4_k *)dst + i);
 }
 
 LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
@@ -2902,54 +3255,57 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
 #if LLV_INT
 
 /* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns; the scales of rows l and l + 4 are unpacked together. */
+ * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
 LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc[4];
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
-            const size_t at = (size_t)(i / 256) * 144;
-            llv_w k[4];
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q4_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q4_k, d));
-            llv_i sum[4][8];
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q4_k, dmin));
-            llv_w ksum[4];
             llv_i min[4][4];
-            LLV_UNROLL for (int v = 0; v < n; v++) ksum[v] = llq_ksum32(llq_a8(g, v, i));
-            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llv_w_load2(llq_a8(g, v, i)->k, llq_a8(g, v, i)->k);
-            for (int l = 0; l < 4; l++) {
-                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
-                LLV_UNROLL for (int b = 0; b < 2 * 144; b += 64) LL_PREFETCH(ahead + b);
-                ahead += 2 * 144;
-                int16_t scales[4][32];              /* each twice: a pair fills a lane of the dot */
+            llv_i sum[4][8];
+            llv_w k[4], ksum[4];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const ll_a8 *a = llq_a8(g, v, i);
+                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
+            }
+            /* Scales of b, then of b4, each twice to fill 32 bits: on the stack, from where they
+             * are broadcast for nothing. All rows first, so that none waits for its stores. */
+            int16_t sk[4][4][32];
+            LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_q4_k_load_scales(b, b4, &sc, &m);
+                llq_q4_k_load_scales((const llq_q4_k *)(p[l] + at), (const llq_q4_k *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    const llv_w sk = llv_w_mul(sc, k[v]);
-                    llv_w_store(scales[v], llv_w_twice_low(sk));
-                    llv_w_store(scales[v] + 16, llv_w_twice_high(sk));
-                    min[v][l] = llv_w_dot(m, ksum[v]);
+                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                    min[v][l] = llv_w_dot(m, ksum[v]);
                 }
+            }
+            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
+                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
-                    const int s = j < 4 ? 2 * j : 2 * j + 8;
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + s));
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + s + 8));
+                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j);
+                        const llv_w s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llv_i_rows(sum[v])));
-                llv_i msum = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
-                t = llv_r_nfma(dmin, llv_r_from_i(msum), t);
+                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
+                llv_i m = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
+                t = llv_r_nfma(dmin, llv_r_from_i(m), t);
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
-        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+        llq_store(g, r, acc, n);
     }
 }
 
@@ -3002,9 +3358,24 @@ LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++) {
-        int low = b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15;
-        c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
+    for (int j = 0; j < 8; j++) {
+        for (int l = 0; l < 32; l++) {
+            int low = b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15, high = b->qh[l] >> j & 1;
+            c[32 * j + l] = (int8_t)(low | high << 4);
+        }
+    }
+}
+
+LL_FN void llq_q5_k_pack(const float *x, llq_q5_k *b) {
+    llq_super s = { 32, 0, 31, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, true);
+    llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
+    llq_k_pack_scales(s.sc, s.m, b->scales);
+    memset(b->qh, 0, sizeof b->qh);
+    for (int i = 0; i < 256; i++) b->qh[i % 32] |= (uint8_t)(s.c[i] >> 4 << i / 32);
+    for (int i = 0; i < 128; i++) {
+        const int8_t *c = s.c + i / 32 * 64 + i % 32;
+        b->qs[i] = (uint8_t)((c[0] & 15) | (c[32] & 15) << 4);
     }
 }
 
@@ -3040,17 +3411,22 @@ LL_STATIC_ASSERT(q5_k_bytes, sizeof(llq_q5_k) == 176);
 
 LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q5_k *b = (const llq_q5_k *)src;
-    for (size_t i = 0; i < n / 256; i++, b++) {
-        float d = llq_q5_k_scale(b);
+    for (const float *end = dst + n; dst < end; b++) {
         int16_t sc[16];
         int8_t c[256];
-        llq_q5_k_codes(b, c);
-        float dmin = llq_q5_k_min(b);
         int16_t m[16];
         llq_q5_k_scales(b, sc, m);
-        for (int j = 0; j < 256; j++)
-            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
+        llq_q5_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q5_k_scale(b) * (float)sc[j / 16];
+            const float min = llq_q5_k_min(b) * (float)m[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
+        }
     }
+}
+
+LL_FN void llq_q5_k_quantize(const float *src, void *dst, size_t n) {
+    for (size_t i = 0; i < n / 256; i++) llq_q5_k_pack(src + 256 * i, (llq_q5_k *)dst + i);
 }
 
 LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
@@ -3078,54 +3454,57 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
 #if LLV_INT
 
 /* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns; the scales of rows l and l + 4 are unpacked together. */
+ * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
 LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc[4];
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
-            const size_t at = (size_t)(i / 256) * 176;
-            llv_w k[4];
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q5_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q5_k, d));
-            llv_i sum[4][8];
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q5_k, dmin));
-            llv_w ksum[4];
             llv_i min[4][4];
-            LLV_UNROLL for (int v = 0; v < n; v++) ksum[v] = llq_ksum32(llq_a8(g, v, i));
-            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llv_w_load2(llq_a8(g, v, i)->k, llq_a8(g, v, i)->k);
-            for (int l = 0; l < 4; l++) {
-                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
-                LLV_UNROLL for (int b = 0; b < 2 * 176; b += 64) LL_PREFETCH(ahead + b);
-                ahead += 2 * 176;
-                int16_t scales[4][32];              /* each twice: a pair fills a lane of the dot */
+            llv_i sum[4][8];
+            llv_w k[4], ksum[4];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const ll_a8 *a = llq_a8(g, v, i);
+                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
+            }
+            /* Scales of b, then of b4, each twice to fill 32 bits: on the stack, from where they
+             * are broadcast for nothing. All rows first, so that none waits for its stores. */
+            int16_t sk[4][4][32];
+            LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_q5_k_load_scales(b, b4, &sc, &m);
+                llq_q5_k_load_scales((const llq_q5_k *)(p[l] + at), (const llq_q5_k *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    const llv_w sk = llv_w_mul(sc, k[v]);
-                    llv_w_store(scales[v], llv_w_twice_low(sk));
-                    llv_w_store(scales[v] + 16, llv_w_twice_high(sk));
-                    min[v][l] = llv_w_dot(m, ksum[v]);
+                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                    min[v][l] = llv_w_dot(m, ksum[v]);
                 }
+            }
+            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
+                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
-                    const int s = j < 4 ? 2 * j : 2 * j + 8;
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_set2(scales[v] + s));
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_set2(scales[v] + s + 8));
+                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j);
+                        const llv_w s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llv_i_rows(sum[v])));
-                llv_i msum = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
-                t = llv_r_nfma(dmin, llv_r_from_i(msum), t);
+                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
+                llv_i m = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
+                t = llv_r_nfma(dmin, llv_r_from_i(m), t);
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
-        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+        llq_store(g, r, acc, n);
     }
 }
 
@@ -3179,10 +3558,25 @@ LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
 }
 LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
+    for (int j = 0; j < 8; j++) {
+        const uint8_t *ql = b->ql + j / 4 * 64 + j % 2 * 32, *qh = b->qh + j / 4 * 32;
+        for (int l = 0; l < 32; l++) {
+            int low = ql[l] >> (j % 4 / 2 * 4) & 15, high = qh[l] >> (j % 4 * 2) & 3;
+            c[32 * j + l] = (int8_t)((low | high << 4) - 32);
+        }
+    }
+}
+
+LL_FN void llq_q6_k_pack(const float *x, llq_q6_k *b) {
+    llq_super s = { 16, -32, 31, -128, 127, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, false);
+    llq_put_f16(b->d, s.d);
+    for (int j = 0; j < 16; j++) b->sc[j] = (int8_t)s.sc[j];
+    memset(b->ql, 0, sizeof b->ql), memset(b->qh, 0, sizeof b->qh);
     for (int i = 0; i < 256; i++) {
-        int low = b->ql[i / 128 * 64 + i % 64] >> (i / 64 % 2 * 4) & 15;
-        int high = b->qh[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3;
-        c[i] = (int8_t)((low | high << 4) - 32);
+        int c = s.c[i] + 32;
+        b->ql[i / 128 * 64 + i % 64] |= (uint8_t)((c & 15) << (i / 64 % 2 * 4));
+        b->qh[i / 128 * 32 + i % 32] |= (uint8_t)(c >> 4 << (i / 32 % 4 * 2));
     }
 }
 
@@ -3221,14 +3615,20 @@ LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
 
 LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q6_k *b = (const llq_q6_k *)src;
-    for (size_t i = 0; i < n / 256; i++, b++) {
-        float d = llq_q6_k_scale(b);
+    for (const float *end = dst + n; dst < end; b++) {
         int16_t sc[16];
         int8_t c[256];
-        llq_q6_k_codes(b, c);
         llq_q6_k_scales(b, sc);
-        for (int j = 0; j < 256; j++) *dst++ = d * (float)sc[j / 16] * (float)c[j];
+        llq_q6_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q6_k_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
     }
+}
+
+LL_FN void llq_q6_k_quantize(const float *src, void *dst, size_t n) {
+    for (size_t i = 0; i < n / 256; i++) llq_q6_k_pack(src + 256 * i, (llq_q6_k *)dst + i);
 }
 
 LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
@@ -3252,45 +3652,48 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
 #if LLV_INT
 
 /* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns; the scales of rows l and l + 4 are unpacked together. */
+ * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
 LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p);
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc[4];
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
-            const size_t at = (size_t)(i / 256) * 210;
-            llv_w k[4];
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q6_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q6_k, d));
             llv_i sum[4][8];
-            LLV_UNROLL for (int v = 0; v < n; v++) k[v] = llq_k16(llq_a8(g, v, i));
-            for (int l = 0; l < 4; l++) {
+            llv_w k[4], ksum[4];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const ll_a8 *a = llq_a8(g, v, i);
+                k[v] = llv_w_load_twice(a->k), ksum[v] = llv_w_load(a->ksum);
+            }
+            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q6_k)) {
                 const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
-                LLV_UNROLL for (int b = 0; b < 2 * 210; b += 64) LL_PREFETCH(ahead + b);
-                ahead += 2 * 210;
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 const llv_w sc = llq_q6_k_load_scales(b), sc4 = llq_q6_k_load_scales(b4);
-                const llv_w off = llv_w_mul(sc, llv_w_set(-32)), off4 = llv_w_mul(sc4, llv_w_set(-32));
+                const llv_w minus = llv_w_set(-32);
                 llv_w sk[4], sk4[4];
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    const llv_w ksum = llv_w_load(llq_a8(g, v, i)->ksum);
                     sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
-                    sum[v][l] = llv_w_dot(off, ksum), sum[v][l + 4] = llv_w_dot(off4, ksum);
+                    sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
+                    sum[v][l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum[v]);
                 }
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q6_k_load(b, j), c4 = llq_q6_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, llv_w_halves(sk[v], j));
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, llv_w_halves(sk4[v], j));
+                        const llv_w s = llv_w_halves(sk[v], j), s4 = llv_w_halves(sk4[v], j);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llv_i_rows(sum[v])));
+                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
-        LLV_UNROLL for (int v = 0; v < n; v++) llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+        llq_store(g, r, acc, n);
     }
 }
 
@@ -3377,7 +3780,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
         { "Q4_K", 12, 256, 144,
           false,
           llq_q4_k_dequantize,
-          NULL,
+          llq_q4_k_quantize,
           llq_q4_k_dot,
           LLQ_GEMV(llq_q4_k_gemv), 0,
           llq_q4_k_unpack, llq_q4_k_tile, NULL },
@@ -3386,7 +3789,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
         { "Q5_K", 13, 256, 176,
           false,
           llq_q5_k_dequantize,
-          NULL,
+          llq_q5_k_quantize,
           llq_q5_k_dot,
           LLQ_GEMV(llq_q5_k_gemv), 0,
           llq_q5_k_unpack, llq_q5_k_tile, NULL },
@@ -3395,7 +3798,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
         { "Q6_K", 14, 256, 210,
           false,
           llq_q6_k_dequantize,
-          NULL,
+          llq_q6_k_quantize,
           llq_q6_k_dot,
           LLQ_GEMV(llq_q6_k_gemv), 32,
           llq_q6_k_unpack, llq_q6_k_tile, NULL },

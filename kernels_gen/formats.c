@@ -1,7 +1,9 @@
 //@ formats f32 f16 bf16 q8_0 q4_0 q4_k q5_k q6_k
 //@ include templates/head.c
+//@ include templates/fit.c
 /* ---- the formats ---------------------------------------------------------------------------- */
 
+//@ include formats/k_scales.h
 //@ each format
 //@ if always
 //@ include templates/format.c

@@ -173,7 +173,8 @@ static void put_line(text *out, const char *s, const char *end, const format *f)
 
 static bool is_directive(const char *s, const char *what) {
     size_t n = strlen(what);
-    return !strncmp(s, "//@ ", 4) && !strncmp(s + 4, what, n) && (isspace((unsigned char)s[4 + n]) || !s[4 + n]);
+    if (strncmp(s, "//@ ", 4) || strncmp(s + 4, what, n)) return false;
+    return s[4 + n] == 0 || isspace((unsigned char)s[4 + n]);
 }
 
 /* From the line after an if or each: its matching end, or else where `else_too`. */
@@ -189,10 +190,16 @@ static const char *find_end(const char *s, bool else_too) {
 
 static void expand(text *out, const char *s, const char *end, const format *f);
 
+static text listed;                             /* each file once */
+
 static void expand_file(text *out, const char *name, const format *f) {
     char path[1024], *s;
     snprintf(path, sizeof path, "%s/%s", root, name);
-    if (listing) puts(path);
+    if (listing && !strstr(listed.s ? listed.s : "", path)) {
+        put(&listed, path, strlen(path));
+        put(&listed, "\n", 1);
+        puts(path);
+    }
     s = read_file(path);
     expand(out, s, s + strlen(s), f);
     free(s);

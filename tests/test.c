@@ -3,6 +3,7 @@
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include "t.h"
+#include "test_simd.h"
 #include "test_formats.h"
 #include "test_matmul.h"
 #include "test_tile.h"
@@ -16,6 +17,7 @@ static int wanted(int argc, char **argv, const char *name) {
 int main(int argc, char **argv) {
     (void)wanted, (void)argc, (void)argv;
     printf("%s\n", llocal_build());
+    GROUP(simd);
     GROUP(formats);
     GROUP(matmul);
     GROUP(tile);

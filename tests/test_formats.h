@@ -1,8 +1,6 @@
 /* >>formats: the layouts against golden bytes, the quantisers, the activation record. */
 
 /* A golden file is lines of a key, a row number and values; row 100 has random bytes. */
-typedef struct test_golden { char *text; const char *at; } test_golden;
-
 static const char *test_golden_line(const char *text, const char *key, int row) {
     char head[32];
     size_t n = (size_t)(row < 0 ? sprintf(head, "\n%s ", key) : sprintf(head, "\n%s %d ", key, row));
@@ -58,11 +56,193 @@ static void test_golden_format(const char *file, uint32_t id) {
         CHECK_EQ(test_golden_floats(p, src, 512), 512);
         f->quantize(src, again, 512);
         if (f->block_len <= 32) CHECK(!memcmp(again, bytes, n));
+        else {                          /* a search of our own: no worse than the golden one */
+            double ours = 0, theirs = 0;
+            f->dequantize(again, got, 512);
+            for (int j = 0; j < 512; j++) {
+                ours += (double)(got[j] - src[j]) * (got[j] - src[j]);
+                theirs += (double)(want[j] - src[j]) * (want[j] - src[j]);
+            }
+            CHECK(ours <= theirs);
+            if (getenv("T_VERBOSE")) printf("%s row %d: error %.3f of the golden one\n", file, rows[i], ours / theirs);
+        }
     }
     free(text);
 }
 
+/* The record once more, number by number. */
+static void test_a8_one(const float *x, int n) {
+    ll_a8 a;
+    float max = 0, base, worst = 0;
+    int bad = 0;
+    memset(&a, 0xee, sizeof a);
+    ll_a8_quantize(x, n, &a);
+    for (int i = 0; i < n; i++) max = fmaxf(max, fabsf(x[i]));
+    base = max / 889.0f;
+    if (base < ldexpf(1, -126)) base = 1;
+    bad += a.base != base;
+    for (int j = 0; j < 8; j++) {
+        float block = 0;
+        int k = 1;
+        for (int i = 32 * j; i < 32 * j + 32 && i < n; i++) block = fmaxf(block, fabsf(x[i]));
+        while (k < 7 && (float)(127 * k) * base < block) k++;
+        bad += a.k[j] != k;
+    }
+    for (int j = 0; j < 16; j++) {
+        int sum = 0;
+        float inv = 1.0f / (base * (float)a.k[j / 2]);
+        for (int i = 16 * j; i < 16 * j + 16; i++) {
+            float q = i < n ? rintf(x[i] * inv) : 0;
+            q = fmaxf(-127, fminf(127, q));
+            bad += a.q[i] != (int)q;
+            sum += a.q[i];
+            if (i < n) worst = fmaxf(worst, fabsf(x[i] - base * (float)(a.k[j / 2] * a.q[i])) / (base * (float)a.k[j / 2]));
+        }
+        bad += a.ksum[j] != a.k[j / 2] * sum;
+    }
+    CHECK_EQ(bad, 0);
+    CHECK(worst < 0.5001f);
+}
+
+static void test_a8(void) {
+    float x[256];
+    ll_a8 a;
+    TEST("activations");
+    for (int round = 0; round < 200; round++) {
+        float size = ldexpf(1, (int)(t_random() % 200) - 100);
+        for (int i = 0; i < 256; i++) x[i] = t_uniform() * size * (float)(1 + t_random() % (1 + (unsigned)(i / 32 % 5) * 9));
+        test_a8_one(x, 32 * (1 + round % 8));
+    }
+    for (int i = 0; i < 256; i++) x[i] = (i % 2 ? -1 : 1) * ldexpf(1, -149 + i / 9);       /* denormals */
+    test_a8_one(x, 256);
+    for (int i = 0; i < 256; i++) x[i] = (i % 3 ? -3.402823466e38f : 3.402823466e38f) / (float)(1 + i % 2);
+    test_a8_one(x, 256);
+    memset(x, 0, sizeof x);
+    test_a8_one(x, 256);
+    for (int i = 0; i < 3; i++) {
+        static const float odd[] = { (float)INFINITY, (float)-INFINITY, (float)NAN };
+        x[100] = odd[i], x[3] = 1;
+        ll_a8_quantize(x, 256, &a);
+        CHECK(a.base != a.base && a.q[3] == 0 && a.k[0] >= 1 && a.k[7] <= 7);
+    }
+}
+
+/* Everything at its extreme: no sum may overflow anywhere. */
+static void test_extremes(const ll_format *f) {
+    static uint8_t rows[9 * 8192];
+    static ll_a8 a8[4 * 4], *a = a8;
+    ll_matrix w;
+    ll_batch b;
+    float y[4 * 9];
+    void *scratch = malloc((size_t)ll_matmul_scratch(1024, 8) + 64);
+    int bad = 0;
+    w.format = f, w.data = rows, w.n_rows = 9, w.n_cols = 1024;
+    w.row_bytes = (uint64_t)(1024 / f->block_len * f->block_bytes);
+    memset(&b, 0, sizeof b);
+    b.n = 4, b.a8 = a8, b.a8_stride = 4, b.y = y, b.y_stride = 9;
+    for (int mode = 0; mode < 12; mode++) {
+        for (size_t i = 0; i < 9 * w.row_bytes; i++)
+            rows[i] = (uint8_t)(mode % 3 == 0 ? 0xff : mode % 3 == 1 ? 0 : t_random() & 1 ? 0x80 : 0x7f);
+        for (size_t i = 0; i < 9 * w.row_bytes; i += (size_t)f->block_bytes) {
+            llq_put_f16(rows + i + (f->id == 14 ? 208 : 0), 1);
+            if (f->id == 12 || f->id == 13) llq_put_f16(rows + i + 2, 1);
+        }
+        for (int i = 0; i < 16; i++) {
+            for (int j = 0; j < 256; j++) a[i].q[j] = mode / 3 == 0 ? 127 : mode / 3 == 1 ? -127 : t_random() & 1 ? 127 : -127;
+            for (int j = 0; j < 8; j++) a[i].k[j] = 7;
+            for (int j = 0; j < 16; j++) {
+                int sum = 0;
+                for (int l = 0; l < 16; l++) sum += a[i].q[16 * j + l];
+                a[i].ksum[j] = (int16_t)(7 * sum);
+            }
+            a[i].base = 1;
+        }
+        ll_matmul(&w, &b, 0, 9, (void *)(((uintptr_t)scratch + 63) / 64 * 64));
+        for (int i = 0; i < 36; i++) {
+            float want = f->dot(rows + (size_t)(i % 9) * w.row_bytes, a8 + i / 9 * 4, 1024);
+            bad += memcmp(&want, &y[i], 4) != 0;
+        }
+    }
+    CHECK_EQ(bad, 0);
+    free(scratch);
+}
+
+#define TEST_FORMATS_HASH 0xe0c86d6de5f02b20ull
+
+/* What must not depend on compiler or instruction set, in one number. */
+static void test_formats_hash(void) {
+    static const uint32_t ids[] = { 0, 1, 30, 8, 2, 12, 13, 14 };
+    static float x[1024], y[1024];
+    static uint8_t w[8192];
+    static ll_a8 a[4];
+    unsigned long long rng = t_rng;
+    uint64_t h = LL_HASH_START;
+    TEST("formats: one result everywhere");
+    t_rng = 88172645463325252ull;
+    for (int i = 0; i < 1024; i++) x[i] = t_uniform() * (float)(1 + i / 32 % 9);
+    ll_a8_quantize(x, 1024, a);
+    h = ll_hash(h, a, sizeof a);
+    for (int i = 0; i < LL_COUNT(ids); i++) {
+        const ll_format *f = ll_format_find(ids[i]);
+        float dot;
+        if (!f) continue;
+        f->quantize(x, w, 1024);
+        h = ll_hash(h, w, (size_t)(1024 / f->block_len * f->block_bytes));
+        f->dequantize(w, y, 1024);
+        h = ll_hash(h, y, sizeof y);
+        dot = f->dot(w, f->is_float ? (const void *)x : a, 1024);
+        h = ll_hash(h, &dot, 4);
+    }
+    t_rng = rng;
+    if (h != TEST_FORMATS_HASH) printf("hash 0x%llx\n", (unsigned long long)h);
+    CHECK(h == TEST_FORMATS_HASH);
+}
+
+static void test_formats_public(void) {
+    float x[256], y[256];
+    uint8_t w[256];
+    llocal_format_info info = llocal_format_get(12);
+    TEST("format functions");
+    CHECK(info.can_run && info.can_quantize && info.block_len == 256 && !strcmp(info.name, "Q4_K"));
+    CHECK(!llocal_format_get(4).name && !llocal_format_get(4000000000u).name);
+    CHECK(llocal_format_get(28).name && !llocal_format_get(28).can_run);
+    CHECK(llocal_format_bytes(12, 512) == 288 && llocal_format_bytes(12, 511) == 0 && llocal_format_bytes(5, 32) == 0);
+    CHECK(llocal_format_bytes(28, UINT64_MAX / 4) == 0);
+    for (int i = 0; i < 256; i++) x[i] = -5;
+    CHECK(llocal_quantize(12, x, w, 256) == LLOCAL_OK && llocal_dequantize(12, w, y, 256) == LLOCAL_OK);
+    for (int i = 0; i < 256; i++) if (fabsf(y[i] + 5) > 0.01f) { CHECK(!"a constant block"); break; }
+    CHECK(llocal_quantize(12, x, w, 255) == LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_quantize(28, x, w, 1) == LLOCAL_ERR_UNSUPPORTED);
+    CHECK(llocal_quantize(5, x, w, 1) == LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_dequantize(28, w, y, 1) == LLOCAL_ERR_UNSUPPORTED);
+    x[7] = (float)NAN;
+    CHECK(llocal_quantize(2, x, w, 32) == LLOCAL_ERR_ARGUMENT && llocal_quantize(1, x, w, 32) == LLOCAL_OK);
+    for (int id = 0; id < 40; id++) {   /* values no scale can hold, and ones it holds badly */
+        static const float sizes[] = { 0, 1e-45f, 1e-38f, 1e-20f, 1e-7f, 65504 };
+        if (!llocal_format_get((uint32_t)id).can_quantize || id < 2 || id == 30) continue;
+        for (int s = 0; s < LL_COUNT(sizes); s++) {
+            float worst = 0;
+            for (int i = 0; i < 256; i++) x[i] = t_uniform() * sizes[s];
+            CHECK(llocal_quantize((uint32_t)id, x, w, 256 / 8) == LLOCAL_OK || llocal_format_get((uint32_t)id).block_len == 256);
+            if (llocal_format_get((uint32_t)id).block_len == 256) llocal_quantize((uint32_t)id, x, w, 256);
+            llocal_dequantize((uint32_t)id, w, y, (size_t)llocal_format_get((uint32_t)id).block_len);
+            for (int i = 0; i < llocal_format_get((uint32_t)id).block_len; i++) worst = fmaxf(worst, fabsf(x[i] - y[i]));
+            CHECK(worst <= fmaxf(0.2f * sizes[s], 2e-6f));
+        }
+    }
+}
+
 static void test_formats(void) {
+    static const uint32_t ids[] = { 8, 2, 12, 13, 14 };
+    test_a8();
+    test_formats_hash();
+    test_formats_public();
+    for (int i = 0; i < LL_COUNT(ids); i++) {
+        const ll_format *f = ll_format_find(ids[i]);
+        if (!f) continue;
+        TEST(f->name);
+        test_extremes(f);
+    }
     test_golden_format("f32", 0);
     test_golden_format("f16", 1);
     test_golden_format("bf16", 30);

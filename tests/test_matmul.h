@@ -18,12 +18,37 @@ static void test_random_weights(const ll_format *f, uint8_t *p, size_t n_blocks)
     }
 }
 
-/* rows x cols against n vectors. The matrix ends where its malloc ends (for ASan) and starts
- * at an odd address; rows before row0 and after row1 must stay untouched. */
+/* n bytes behind which nothing can be read: a page without access, or else the end of a malloc
+ * (which a sanitizer watches). */
+typedef struct test_guarded { uint8_t *block, *p; size_t size; } test_guarded;
+
+static test_guarded test_guarded_take(size_t n) {
+    test_guarded g;
+#if LL_MMAP && LL_POSIX && defined(MAP_ANONYMOUS)
+    size_t page = (size_t)sysconf(_SC_PAGESIZE), body = (n + page - 1) / page * page;
+    g.size = body + page;
+    g.block = (uint8_t *)mmap(NULL, g.size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (g.block == (uint8_t *)MAP_FAILED || mprotect(g.block + body, page, PROT_NONE)) abort();
+    g.p = g.block + body - n;
+#else
+    g.size = n, g.p = g.block = (uint8_t *)malloc(n);
+#endif
+    return g;
+}
+static void test_guarded_free(test_guarded g) {
+#if LL_MMAP && LL_POSIX && defined(MAP_ANONYMOUS)
+    munmap(g.block, g.size);
+#else
+    free(g.block);
+#endif
+}
+
+/* rows x cols against n vectors. Nothing behind the matrix can be read; rows before row0 and
+ * after row1 of the result must stay untouched. */
 static void test_matmul_case(const ll_format *f, int rows, int cols, int n, int row0, int row1, bool indexed) {
     size_t row_bytes = (size_t)(cols / f->block_len * f->block_bytes), records = ((size_t)cols + 255) / 256;
     size_t x_stride = (size_t)cols + 3, y_stride = (size_t)rows + 5, n_in = (size_t)n + 2;
-    uint8_t *block = (uint8_t *)malloc(row_bytes * (size_t)rows + 1);
+    test_guarded weights = test_guarded_take(row_bytes * (size_t)rows + (size_t)(n & 1));   /* odd too */
     float *x = (float *)malloc(n_in * x_stride * sizeof(float));
     float *y = (float *)malloc(n_in * y_stride * sizeof(float));
     void *a8_block = malloc(n_in * records * sizeof(ll_a8) + 64);
@@ -34,8 +59,8 @@ static void test_matmul_case(const ll_format *f, int rows, int cols, int n, int 
     ll_matrix w;
     ll_batch b;
     int bad = 0;
-    w.format = f, w.data = block + 1, w.row_bytes = row_bytes, w.n_rows = rows, w.n_cols = cols;
-    test_random_weights(f, block + 1, row_bytes / (size_t)f->block_bytes * (size_t)rows);
+    w.format = f, w.data = weights.p, w.row_bytes = row_bytes, w.n_rows = rows, w.n_cols = cols;
+    test_random_weights(f, weights.p, row_bytes / (size_t)f->block_bytes * (size_t)rows);
     for (size_t i = 0; i < n_in * x_stride; i++) x[i] = t_uniform() * (float)(1 + i / 32 % 5 * i / 32 % 5);
     for (size_t i = 0; i < n_in; i++) ll_a8_quantize(x + i * x_stride, cols / 32 * 32, a8 + i * records);
     for (size_t i = 0; i < n_in * y_stride; i++) y[i] = 12345;
@@ -54,7 +79,7 @@ static void test_matmul_case(const ll_format *f, int rows, int cols, int n, int 
         for (size_t r = (size_t)rows; r < y_stride; r++) bad += y[out * y_stride + r] != 12345;
     }
     CHECK_EQ(bad, 0);
-    free(block), free(x), free(y), free(a8_block), free(scratch_block);
+    test_guarded_free(weights), free(x), free(y), free(a8_block), free(scratch_block);
 }
 
 static void test_matmul(void) {

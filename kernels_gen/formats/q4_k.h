@@ -1,4 +1,4 @@
-//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 panel sub32 min
+//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 panel sub32 min packs
 /* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 143
@@ -11,7 +11,20 @@ LL_INLINE void llq_q4_k_scales(const llq_q4_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++) c[i] = (int8_t)(b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15);
+    for (int j = 0; j < 8; j++)
+        for (int l = 0; l < 32; l++)
+            c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
+}
+
+LL_FN void llq_q4_k_pack(const float *x, llq_q4_k *b) {
+    llq_super s = { 32, 0, 15, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, true);
+    llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
+    llq_k_pack_scales(s.sc, s.m, b->scales);
+    for (int i = 0; i < 128; i++) {
+        const int8_t *c = s.c + i / 32 * 64 + i % 32;
+        b->qs[i] = (uint8_t)(c[0] | c[32] << 4);
+    }
 }
 
 #if LLV_INT

@@ -1,4 +1,4 @@
-//@ format Q5_K id 13 block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 panel sub32 min
+//@ format Q5_K id 13 block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 panel sub32 min packs
 /* Q5_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 47                 | 48 ... 175
@@ -12,9 +12,24 @@ LL_INLINE void llq_q5_k_scales(const llq_q5_k *b, int16_t *sc, int16_t *m) {
     llq_k_scales(b->scales, sc, m);
 }
 LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
-    for (int i = 0; i < 256; i++) {
-        int low = b->qs[i / 64 * 32 + i % 32] >> (i / 32 % 2 * 4) & 15;
-        c[i] = (int8_t)(low | (b->qh[i % 32] >> (i / 32) & 1) << 4);
+    for (int j = 0; j < 8; j++) {
+        for (int l = 0; l < 32; l++) {
+            int low = b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15, high = b->qh[l] >> j & 1;
+            c[32 * j + l] = (int8_t)(low | high << 4);
+        }
+    }
+}
+
+LL_FN void llq_q5_k_pack(const float *x, llq_q5_k *b) {
+    llq_super s = { 32, 0, 31, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, true);
+    llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
+    llq_k_pack_scales(s.sc, s.m, b->scales);
+    memset(b->qh, 0, sizeof b->qh);
+    for (int i = 0; i < 256; i++) b->qh[i % 32] |= (uint8_t)(s.c[i] >> 4 << i / 32);
+    for (int i = 0; i < 128; i++) {
+        const int8_t *c = s.c + i / 32 * 64 + i % 32;
+        b->qs[i] = (uint8_t)((c[0] & 15) | (c[32] & 15) << 4);
     }
 }
 

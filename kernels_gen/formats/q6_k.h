@@ -1,4 +1,4 @@
-//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel
+//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel sub16 packs
 /* Q6_K: w = d * sc[j] * (c - 32), j = index / 16. Two halves of 128 weights alike; in each
  *
  *   byte 0 ... 63 of ql: c[l] & 15 | c[64 + l] << 4               l = 0..63
@@ -13,10 +13,25 @@ LL_INLINE void llq_q6_k_scales(const llq_q6_k *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = b->sc[j];
 }
 LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
+    for (int j = 0; j < 8; j++) {
+        const uint8_t *ql = b->ql + j / 4 * 64 + j % 2 * 32, *qh = b->qh + j / 4 * 32;
+        for (int l = 0; l < 32; l++) {
+            int low = ql[l] >> (j % 4 / 2 * 4) & 15, high = qh[l] >> (j % 4 * 2) & 3;
+            c[32 * j + l] = (int8_t)((low | high << 4) - 32);
+        }
+    }
+}
+
+LL_FN void llq_q6_k_pack(const float *x, llq_q6_k *b) {
+    llq_super s = { 16, -32, 31, -128, 127, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, false);
+    llq_put_f16(b->d, s.d);
+    for (int j = 0; j < 16; j++) b->sc[j] = (int8_t)s.sc[j];
+    memset(b->ql, 0, sizeof b->ql), memset(b->qh, 0, sizeof b->qh);
     for (int i = 0; i < 256; i++) {
-        int low = b->ql[i / 128 * 64 + i % 64] >> (i / 64 % 2 * 4) & 15;
-        int high = b->qh[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3;
-        c[i] = (int8_t)((low | high << 4) - 32);
+        int c = s.c[i] + 32;
+        b->ql[i / 128 * 64 + i % 64] |= (uint8_t)((c & 15) << (i / 64 % 2 * 4));
+        b->qh[i / 128 * 32 + i % 32] |= (uint8_t)(c >> 4 << (i / 32 % 4 * 2));
     }
 }
 

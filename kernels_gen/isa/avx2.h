@@ -10,23 +10,39 @@ LL_INLINE __m256i llv_mask8(int n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
-    return llv_f_pair(_mm256_maskload_ps(p, llv_mask8(n)), _mm256_maskload_ps(p + 8, llv_mask8(n - 8)));
+    return llv_f_pair(_mm256_maskload_ps(p, llv_mask8(n)),
+                      _mm256_maskload_ps(p + 8, llv_mask8(n - 8)));
 }
-LL_INLINE void llv_f_store(float *p, llv_f a) { _mm256_storeu_ps(p, a.lo), _mm256_storeu_ps(p + 8, a.hi); }
+LL_INLINE void llv_f_store(float *p, llv_f a) {
+    _mm256_storeu_ps(p, a.lo);
+    _mm256_storeu_ps(p + 8, a.hi);
+}
 LL_INLINE void llv_f_store_n(float *p, llv_f a, int n) {
     _mm256_maskstore_ps(p, llv_mask8(n), a.lo);
     _mm256_maskstore_ps(p + 8, llv_mask8(n - 8), a.hi);
 }
 LL_INLINE llv_f llv_f_set(float x) { return llv_f_pair(_mm256_set1_ps(x), _mm256_set1_ps(x)); }
-LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return llv_f_pair(_mm256_add_ps(a.lo, b.lo), _mm256_add_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return llv_f_pair(_mm256_sub_ps(a.lo, b.lo), _mm256_sub_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return llv_f_pair(_mm256_mul_ps(a.lo, b.lo), _mm256_mul_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return llv_f_pair(_mm256_div_ps(a.lo, b.lo), _mm256_div_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_add_ps(a.lo, b.lo), _mm256_add_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_sub_ps(a.lo, b.lo), _mm256_sub_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_mul_ps(a.lo, b.lo), _mm256_mul_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_div_ps(a.lo, b.lo), _mm256_div_ps(a.hi, b.hi));
+}
 LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
     return llv_f_pair(_mm256_fmadd_ps(a.lo, b.lo, c.lo), _mm256_fmadd_ps(a.hi, b.hi, c.hi));
 }
-LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return llv_f_pair(_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi)); }
-LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return llv_f_pair(_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi)); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_max_ps(a.lo, b.lo), _mm256_max_ps(a.hi, b.hi));
+}
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) {
+    return llv_f_pair(_mm256_min_ps(a.lo, b.lo), _mm256_min_ps(a.hi, b.hi));
+}
 LL_INLINE llv_f llv_f_abs(llv_f a) {
     __m256 m = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
     return llv_f_pair(_mm256_and_ps(a.lo, m), _mm256_and_ps(a.hi, m));
@@ -71,7 +87,8 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     __m256i w = _mm256_packs_epi32(_mm256_cvtps_epi32(a.lo), _mm256_cvtps_epi32(a.hi));
     w = _mm256_permute4x64_epi64(w, 0xd8);      /* packs works inside 128-bit halves */
-    _mm_storeu_si128((__m128i *)p, _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
+    _mm_storeu_si128((__m128i *)p,
+                     _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
 }
 
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {

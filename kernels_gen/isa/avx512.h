@@ -3,9 +3,13 @@ typedef __m512 llv_f;
 
 LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
 LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
-LL_INLINE llv_f llv_f_load_n(const float *p, int n) { return _mm512_maskz_loadu_ps(llv_mask16(n), p); }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
+    return _mm512_maskz_loadu_ps(llv_mask16(n), p);
+}
 LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
-LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { _mm512_mask_storeu_ps(p, llv_mask16(n), a); }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
+    _mm512_mask_storeu_ps(p, llv_mask16(n), a);
+}
 LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
 LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
 LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return _mm512_sub_ps(a, b); }
@@ -63,6 +67,7 @@ LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
 }
 LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     const short a = (short)(2 * j), b = (short)(2 * j + 1);
-    return _mm256_permutexvar_epi16(_mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b), s);
+    __m256i i = _mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
+    return _mm256_permutexvar_epi16(i, s);
 }
 

@@ -19,15 +19,22 @@ LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     return _mm256_and_si256(a, _mm256_set1_epi8((char)mask));
 }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
-LL_INLINE llv_b llv_b_both(const uint8_t *p) {
-    return _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)p));
-}
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
 LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
-LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { _mm256_storeu_si256((__m256i *)p, a); }
+LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {
+    __m256i x = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
+    return _mm256_or_si256(x, _mm256_slli_epi32(x, 16));
+}
+LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {
+    __m256i x = _mm256_unpacklo_epi16(a, a), y = _mm256_unpackhi_epi16(a, a);
+    _mm_storeu_si128((__m128i *)p, _mm256_castsi256_si128(x));
+    _mm_storeu_si128((__m128i *)(p + 8), _mm256_castsi256_si128(y));
+    _mm_storeu_si128((__m128i *)(p + 16), _mm256_extracti128_si256(x, 1));
+    _mm_storeu_si128((__m128i *)(p + 24), _mm256_extracti128_si256(y, 1));
+}
 LL_INLINE llv_w llv_w_set(int x) { return _mm256_set1_epi16((short)x); }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) {
     int32_t x;
@@ -37,21 +44,19 @@ LL_INLINE llv_w llv_w_set2(const int16_t *p) {
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) {
     return _mm256_cvtepi8_epi16(_mm_loadu_si128((const __m128i *)p));
 }
-LL_INLINE llv_w llv_w_low(llv_b a) { return _mm256_unpacklo_epi8(a, _mm256_setzero_si256()); }
-LL_INLINE llv_w llv_w_high(llv_b a) { return _mm256_unpackhi_epi8(a, _mm256_setzero_si256()); }
-LL_INLINE llv_w llv_w_twice_low(llv_w a) { return _mm256_unpacklo_epi16(a, a); }
-LL_INLINE llv_w llv_w_twice_high(llv_w a) { return _mm256_unpackhi_epi16(a, a); }
-LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
-LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
-
-LL_INLINE llv_w llv_w_narrow(llv_i a) {
+LL_INLINE llv_w llv_w_from_low(llv_b a) { return _mm256_unpacklo_epi8(a, _mm256_setzero_si256()); }
+LL_INLINE llv_w llv_w_from_high(llv_b a) { return _mm256_unpackhi_epi8(a, _mm256_setzero_si256()); }
+LL_INLINE llv_w llv_w_from_i(llv_i a) {
     return _mm256_permute4x64_epi64(_mm256_packs_epi32(a, a), 0x88);
 }
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
+LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
 
 LL_INLINE llv_i llv_i_set(int32_t x) { return _mm256_set1_epi32(x); }
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return _mm256_add_epi32(a, b); }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return _mm256_sub_epi32(a, b); }
-/* The two steps of adding up the four lanes of each half of four vectors. */
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
 LL_INLINE llv_i llv_add_pairs(llv_i a, llv_i b) {
     return _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
 }
@@ -59,14 +64,6 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     llv_i ab = llv_add_pairs(a, b), cd = llv_add_pairs(c, d);
     return _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
 }
-LL_INLINE llv_i llv_i_low(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
-LL_INLINE llv_i llv_i_high(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
-
-LL_INLINE llv_i llv_i_rows(const llv_i *s) {
-    llv_i a = llv_i_sum4(s[0], s[1], s[2], s[3]), b = llv_i_sum4(s[4], s[5], s[6], s[7]);
-    return llv_i_add(llv_i_low(a, b), llv_i_high(a, b));
-}
-
 LL_INLINE llv_r llv_r_set(float x) { return _mm256_set1_ps(x); }
 LL_INLINE llv_r llv_r_from_i(llv_i a) { return _mm256_cvtepi32_ps(a); }
 LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return _mm256_mul_ps(a, b); }

@@ -16,7 +16,9 @@ LL_INLINE llv_f llv_f_load_n(const float *p, int n) {       /* 0 <= n <= 16; the
     return r;
 }
 LL_INLINE void  llv_f_store(float *p, llv_f a) { LLV_EACH p[i] = a.v[i]; }
-LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) { for (int i = 0; i < n; i++) p[i] = a.v[i]; }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
+    for (int i = 0; i < n; i++) p[i] = a.v[i];
+}
 LL_INLINE llv_f llv_f_set(float x) { llv_f r; LLV_EACH r.v[i] = x; return r; }
 LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { LLV_EACH a.v[i] += b.v[i]; return a; }
 LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { LLV_EACH a.v[i] -= b.v[i]; return a; }
@@ -78,5 +80,141 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to
 /* integral a in [-128, 127] */
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
 
+/* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
+ * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
 #define LLV_INT 0
+typedef struct llv_b { uint8_t v[32]; } llv_b;
+typedef struct llv_w { int16_t v[16]; } llv_w;
+typedef struct llv_i { int32_t v[8]; } llv_i;
+typedef struct llv_r { float v[8]; } llv_r;
+#define LLV_EACH_B for (int i = 0; i < 32; i++)
+#define LLV_EACH_R for (int i = 0; i < 8; i++)
+
+LL_INLINE llv_b llv_b_load(const void *p) { llv_b r; memcpy(r.v, p, 32); return r; }
+LL_INLINE llv_b llv_b_load2(const void *low, const void *high) {        /* 16 bytes each */
+    llv_b r;
+    memcpy(r.v, low, 16), memcpy(r.v + 16, high, 16);
+    return r;
+}
+LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
+LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
+/* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
+LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
+    LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
+    return a;
+}
+/* byte index & 15 of the same half, 0 where index >= 128 */
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) {
+    LLV_EACH_B index.v[i] = index.v[i] & 128 ? 0 : a.v[(i & 16) + (index.v[i] & 15)];
+    return index;
+}
+
+LL_INLINE llv_w llv_w_load(const int16_t *p) { llv_w r; memcpy(r.v, p, 32); return r; }
+LL_INLINE llv_w llv_w_load2(const int16_t *low, const int16_t *high) {  /* 8 words each */
+    llv_w r;
+    memcpy(r.v, low, 16), memcpy(r.v + 8, high, 16);
+    return r;
+}
+LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {                    /* 8 words, each twice */
+    llv_w r;
+    LLV_EACH r.v[i] = p[i / 2];
+    return r;
+}
+LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {                /* 32 words */
+    LLV_EACH p[2 * i] = p[2 * i + 1] = a.v[i];
+}
+LL_INLINE llv_w llv_w_set(int x) { llv_w r; LLV_EACH r.v[i] = (int16_t)x; return r; }
+LL_INLINE llv_w llv_w_set2(const int16_t *p) { llv_w r; LLV_EACH r.v[i] = p[i & 1]; return r; }
+LL_INLINE llv_w llv_w_from_i8(const int8_t *p) { llv_w r; LLV_EACH r.v[i] = p[i]; return r; }
+/* the lower (upper) 8 bytes of each half, unsigned */
+LL_INLINE llv_w llv_w_from_low(llv_b a) {
+    llv_w r;
+    LLV_EACH r.v[i] = a.v[i / 8 * 16 + i % 8];
+    return r;
+}
+LL_INLINE llv_w llv_w_from_high(llv_b a) {
+    llv_w r;
+    LLV_EACH r.v[i] = a.v[i / 8 * 16 + 8 + i % 8];
+    return r;
+}
+/* eight ints that fit, in both halves */
+LL_INLINE llv_w llv_w_from_i(llv_i a) { llv_w r; LLV_EACH r.v[i] = (int16_t)a.v[i % 8]; return r; }
+/* lane 2 * j in the lower half, 2 * j + 1 in the upper */
+LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
+    llv_w r;
+    LLV_EACH r.v[i] = a.v[2 * j + i / 8];
+    return r;
+}
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) {
+    LLV_EACH a.v[i] = (int16_t)(a.v[i] * b.v[i]);
+    return a;
+}
+/* sums of two products */
+LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
+    llv_i r;
+    LLV_EACH_R r.v[i] = a.v[2 * i] * b.v[2 * i] + a.v[2 * i + 1] * b.v[2 * i + 1];
+    return r;
+}
+
+LL_INLINE llv_i llv_i_set(int32_t x) { llv_i r; LLV_EACH_R r.v[i] = x; return r; }
+LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { LLV_EACH_R a.v[i] += b.v[i]; return a; }
+LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { LLV_EACH_R a.v[i] -= b.v[i]; return a; }
+/* [lower half of a | lower half of b], and the upper halves */
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) {
+    for (int i = 4; i < 8; i++) a.v[i] = b.v[i - 4];
+    return a;
+}
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) {
+    for (int i = 0; i < 4; i++) b.v[i] = a.v[i + 4];
+    return b;
+}
+/* the sums of the lower halves of a, b, c, d, and of their upper halves */
+LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
+    llv_i r;
+    for (int h = 0; h < 8; h += 4) {
+        r.v[h] = a.v[h] + a.v[h + 1] + a.v[h + 2] + a.v[h + 3];
+        r.v[h + 1] = b.v[h] + b.v[h + 1] + b.v[h + 2] + b.v[h + 3];
+        r.v[h + 2] = c.v[h] + c.v[h + 1] + c.v[h + 2] + c.v[h + 3];
+        r.v[h + 3] = d.v[h] + d.v[h + 1] + d.v[h + 2] + d.v[h + 3];
+    }
+    return r;
+}
+/* The dot of codes a, b with q, -127..127. The lanes of a half add up to the products of that
+ * half; how they are spread inside it is not defined. u: codes 0..63. s: signed codes, and the
+ * result has LLV_S_OFFSET times the sum of q too much. */
 #define LLV_S_OFFSET 0
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    llv_i r = llv_i_set(0);
+    LLV_EACH_B r.v[i / 4] += (int8_t)a.v[i] * (int8_t)qa.v[i] + (int8_t)b.v[i] * (int8_t)qb.v[i];
+    return r;
+}
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    return llv_dot2_s(a, qa, b, qb);
+}
+/* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes */
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
+    return acc;
+}
+
+LL_INLINE llv_r llv_r_set(float x) { llv_r r; LLV_EACH_R r.v[i] = x; return r; }
+LL_INLINE llv_r llv_r_from_i(llv_i a) { llv_r r; LLV_EACH_R r.v[i] = (float)a.v[i]; return r; }
+LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { LLV_EACH_R a.v[i] *= b.v[i]; return a; }
+LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) {
+    LLV_EACH_R a.v[i] = ll_fma(a.v[i], b.v[i], c.v[i]);
+    return a;
+}
+LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) {                 /* c - a * b */
+    LLV_EACH_R a.v[i] = ll_fma(-a.v[i], b.v[i], c.v[i]);
+    return a;
+}
+/* lane i: the f16 at p[i] + at */
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
+    llv_r r;
+    LLV_EACH_R r.v[i] = ll_f16_to_f32(ll_load_u16(p[i] + at));
+    return r;
+}
+LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
+    for (int i = 0; i < n; i++) p[i] = a.v[i];
+}
+

@@ -2,21 +2,25 @@ LL_STATIC_ASSERT(FMT_bytes, sizeof(llq_FMT) == FMT_BYTES);
 
 LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
     const llq_FMT *b = (const llq_FMT *)src;
-    for (size_t i = 0; i < n / 256; i++, b++) {
-        float d = llq_FMT_scale(b);
+    for (const float *end = dst + n; dst < end; b++) {
         int16_t sc[16];
         int8_t c[256];
-        llq_FMT_codes(b, c);
 //@ if min
-        float dmin = llq_FMT_min(b);
         int16_t m[16];
         llq_FMT_scales(b, sc, m);
-        for (int j = 0; j < 256; j++)
-            *dst++ = d * (float)sc[j / 16] * (float)c[j] - dmin * (float)m[j / 16];
 //@ else
         llq_FMT_scales(b, sc);
-        for (int j = 0; j < 256; j++) *dst++ = d * (float)sc[j / 16] * (float)c[j];
 //@ end
+        llq_FMT_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_FMT_scale(b) * (float)sc[j / 16];
+//@ if min
+            const float min = llq_FMT_min(b) * (float)m[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
+//@ else
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+//@ end
+        }
     }
 }
 

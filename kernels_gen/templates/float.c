@@ -1,7 +1,10 @@
 
 LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
-    for (size_t i = 0; i < n; i++) dst[i] = llq_FMT_get(p + FMT_BYTES * i);
+    size_t i = 0;
+    if (!LL_BIG_ENDIAN)
+        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_FMT_load(p + FMT_BYTES * i));
+    for (; i < n; i++) dst[i] = llq_FMT_get(p + FMT_BYTES * i);
 }
 
 LL_FN void llq_FMT_quantize(const float *src, void *dst, size_t n) {

@@ -16,12 +16,14 @@ LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
  * gives the same record. Values so small that 1 / base could overflow count as zero; an
  * infinity or a NaN makes base NaN, and with it every product. */
 LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
+    const llv_f low = llv_f_set(-127), high = llv_f_set(127);
     float block_max[8] = { 0 }, max = 0, base;
-    llv_f zero = llv_f_set(0), bad = zero, lo = llv_f_set(-127), hi = llv_f_set(127);
+    llv_f bad = llv_f_set(0);
+    int32_t k[8];
     memset(out, 0, sizeof *out);
     for (int i = 0; i < n; i += 32) {
-        llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
-        bad = llv_f_fma(a, zero, llv_f_fma(b, zero, bad));      /* 0, or NaN */
+        const llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
+        bad = llv_f_add(bad, llv_f_add(llv_f_sub(a, a), llv_f_sub(b, b)));      /* 0, or NaN */
         block_max[i / 32] = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
         max = LL_MAX(max, block_max[i / 32]);
     }
@@ -29,18 +31,20 @@ LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
     if (base < 1.17549435e-38f) base = 1;               /* 2^-126 */
     out->base = base + llv_f_sum(bad);
     if (out->base != out->base) n = 0;
-    for (int j = 0; j < 8; j++) {
-        int k = 1;
-        for (int i = 1; i < 7; i++) k += (float)(127 * i) * base < block_max[j];
-        out->k[j] = (int16_t)k;
+    for (int j = 0; j < 8; j++) k[j] = 1;               /* the least that reaches block_max */
+    for (int i = 1; i < 7; i++) {
+        const float reach = (float)(127 * i) * base;
+        for (int j = 0; j < 8; j++) k[j] += reach < block_max[j];
     }
-    for (int i = 0; i < n; i += 16) {
-        float inv = 1.0f / (base * (float)out->k[i / 32]);
-        llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), llv_f_set(inv)));
-        int sum = 0;
-        llv_f_store_i8(out->q + i, llv_f_max(llv_f_min(q, hi), lo));
-        for (int j = 0; j < 16; j++) sum += out->q[i + j];
-        out->ksum[i / 16] = (int16_t)(out->k[i / 32] * sum);
+    for (int j = 0; j < 8; j++) {
+        const llv_f inv = llv_f_set(1.0f / (base * (float)k[j]));
+        out->k[j] = (int16_t)k[j];
+        for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16) {
+            llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), inv));
+            q = llv_f_max(llv_f_min(q, high), low);
+            llv_f_store_i8(out->q + i, q);
+            out->ksum[i / 16] = (int16_t)(k[j] * (int)llv_f_sum(q));
+        }
     }
 }
 
@@ -114,62 +118,39 @@ LL_FN float llq_max_abs(const float *x, int n) {
     return max;
 }
 
-/* The eight 6-bit scales and minima of Q4_K and Q5_K, each for 32 weights, in 12 bytes:
- *
- *   byte 0..3: sc[0..3] | (sc[4..7] >> 4) << 6
- *   byte 4..7:  m[0..3] | ( m[4..7] >> 4) << 6
- *   byte 8..11: sc[4..7] & 15 | (m[4..7] & 15) << 4 */
-LL_FN void llq_k_scales(const uint8_t *s, int16_t *sc, int16_t *m) {
-    for (int j = 0; j < 4; j++) {
-        int hi_sc = (s[8 + j] & 15) | s[j] >> 6 << 4, hi_m = s[8 + j] >> 4 | s[4 + j] >> 6 << 4;
-        sc[2 * j] = sc[2 * j + 1] = s[j] & 63;
-        m[2 * j] = m[2 * j + 1] = s[4 + j] & 63;
-        sc[8 + 2 * j] = sc[9 + 2 * j] = (int16_t)hi_sc;
-        m[8 + 2 * j] = m[9 + 2 * j] = (int16_t)hi_m;
-    }
-}
 
-/* Rows r, r + 1, ... of eight; where there are fewer, the last one again. Returns where the next
- * eight begin, for prefetching: while the lanes walk along eight rows, which the hardware does
- * not follow, the next eight are fetched as one stream (without it half the bandwidth is lost). */
-LL_INLINE const uint8_t *llq_rows_n(const ll_gemv *g, int r, const uint8_t **p, int n) {
+/* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns where the
+ * next n begin: while the lanes walk along the rows, in more streams than the hardware follows,
+ * the next rows are fetched ahead as one stream (without that a third of the bandwidth is lost). */
+LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p, const int n) {
     LLV_UNROLL for (int i = 0; i < n; i++)
         p[i] = g->rows + (size_t)LL_MIN(r + i, g->n_rows - 1) * g->row_bytes;
     return r + n < g->n_rows ? p[n - 1] + g->row_bytes : p[0];
 }
-LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 8); }
-LL_INLINE const uint8_t *llq_rows4(const ll_gemv *g, int r, const uint8_t **p) { return llq_rows_n(g, r, p, 4); }
 
 /* The record of vector v that holds column i. */
-LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) { return (const ll_a8 *)g->vec[v] + i / 256; }
+LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) {
+    return (const ll_a8 *)g->vec[v] + i / 256;
+}
 
 #if LLV_INT
-LL_INLINE llv_r llq_step(const ll_step *s, llv_r d, llv_i isum, llv_r sum) {
-    isum = llv_i_sub(isum, llv_i_set(s->offset));
-    return llv_r_fma(llv_r_mul(d, llv_r_set(s->k)), llv_r_from_i(isum), sum);
+/* One block of eight rows: sum + d * k * (isum without the offset). */
+LL_INLINE llv_r llq_add(llv_r sum, llv_r d, llv_i isum, ll_step step) {
+    isum = llv_i_sub(isum, llv_i_set(step.offset));
+    return llv_r_fma(llv_r_mul(d, llv_r_set(step.k)), llv_r_from_i(isum), sum);
+}
+LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n) {
+    LLV_UNROLL for (int v = 0; v < n; v++)
+        llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
-    return llv_w_narrow(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
+    return llv_w_from_i(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
 }
-/* k of each 16 columns */
-LL_INLINE llv_w llq_k16(const ll_a8 *a) {
-    llv_w k = llv_w_load2(a->k, a->k);
-    return llv_i_low(llv_w_twice_low(k), llv_w_twice_high(k));
-}
-
-/* llq_k_scales for two blocks at once, one in each half; Z: index of a zero byte. */
-LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc, llv_w *m) {
-    enum { Z = 128 };
-    static const uint8_t low[16] = { 4, 5, 6, 7, 12, 13, 14, 15, 8, 9, 10, 11, Z, Z, Z, Z };
-    static const uint8_t low_mask[16] = { 63, 63, 63, 63, 15, 15, 15, 15, 63, 63, 63, 63, 0, 0, 0, 0 };
-    static const uint8_t low_m[16] = { Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, Z, 12, 13, 14, 15 };
-    static const uint8_t high[16] = { Z, Z, Z, Z, 4, 5, 6, 7, Z, Z, Z, Z, 8, 9, 10, 11 };
-    const llv_b x = llv_b_load2(b, b4);             /* d dmin, then the 12 bytes: from byte 4 on */
-    llv_b s = llv_b_and(llv_b_shuffle(x, llv_b_both(low)), llv_b_both(low_mask));
-    s = llv_b_or(s, llv_b_shuffle(llv_b_bits(x, 4, 15), llv_b_both(low_m)));
-    s = llv_b_or(s, llv_b_bits(llv_b_shuffle(x, llv_b_both(high)), 2, 0x30));
-    *sc = llv_w_low(s), *m = llv_w_high(s);
+/* Lane l: the sum of all lanes of s[l]. */
+LL_INLINE llv_i llq_sum8(const llv_i *s) {
+    llv_i a = llv_i_sum4(s[0], s[1], s[2], s[3]), b = llv_i_sum4(s[4], s[5], s[6], s[7]);
+    return llv_i_add(llv_i_lows(a, b), llv_i_highs(a, b));
 }
 #endif
 

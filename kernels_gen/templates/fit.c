@@ -1,0 +1,128 @@
+/* ---- choosing scales -------------------------------------------------------------------------
+ * Least squares: the scale (and minimum) for which the rounded codes come closest to the values.
+ * For given codes the best scale has a closed form; codes come from a few trial scales around
+ * the one that just spans the values. The two-level formats then round these to their integer
+ * scales, try the neighbours of each, and fit the outer scale anew. */
+
+/* Nearest integer in [lo, hi]. */
+LL_INLINE int llq_code(float x, int lo, int hi) {
+    x = LL_MIN(LL_MAX(x, (float)lo), (float)hi);
+    return (int)((x + 12582912.0f) - 12582912.0f);
+}
+LL_INLINE float llq_round_f16(double x) { return ll_f16_to_f32(ll_f32_to_f16((float)x)); }
+
+#define LLQ_TRIALS 9                    /* on each side; a tenth of a code apart */
+
+/* s with s * c nearest to x, c in [lo, hi], lo < 0: the largest value is led to lo. */
+LL_FN float llq_fit_scale(const float *x, int n, int lo, int hi) {
+    float max = 0, best = 0, scale = 0;
+    for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    if (fabsf(max) < 1e-30f) return 0;
+    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
+        float inv = ((float)lo + 0.1f * (float)t) / max, xc = 0, cc = 0;
+        for (int i = 0; i < n; i++) {
+            float c = (float)llq_code(x[i] * inv, lo, hi);
+            xc += x[i] * c, cc += c * c;
+        }
+        if (cc > 0 && xc * xc > best * cc) best = xc * xc / cc, scale = xc / cc;
+    }
+    return scale;
+}
+
+/* s and m >= 0 with s * c - m nearest to x, c in [0, hi]; n <= 32. */
+LL_FN void llq_fit_scale_min(const float *x, int n, int hi, float *s, float *m) {
+    float low = 0, high = x[0], sum_x = 0, best = -1;
+    for (int i = 0; i < n; i++) low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]), sum_x += x[i];
+    *s = 0, *m = -low;
+    if (high - low < 1e-30f) return;
+    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
+        float inv = ((float)hi + 0.1f * (float)t) / (high - low);
+        float c[32], sum_c = 0, cc = 0, xc = 0, det, scale, min, error = 0;
+        for (int i = 0; i < n; i++) {
+            c[i] = (float)llq_code((x[i] - low) * inv, 0, hi);
+            sum_c += c[i], cc += c[i] * c[i], xc += c[i] * x[i];
+        }
+        det = (float)n * cc - sum_c * sum_c;
+        if (det <= 0) continue;
+        scale = ((float)n * xc - sum_c * sum_x) / det;
+        min = (sum_c * xc - cc * sum_x) / det;
+        if (min < 0) min = 0, scale = xc / cc;
+        for (int i = 0; i < n; i++) {
+            float e = x[i] - (scale * c[i] - min);
+            error += e * e;
+        }
+        if (best < 0 || error < best) best = error, *s = scale, *m = min;
+    }
+}
+
+/* Codes for a * c - b, and the squared error. */
+LL_FN float llq_codes_for(const float *x, int n, float a, float b, int lo, int hi, int8_t *c) {
+    float inv = llq_inverse(a), error = 0;
+    for (int i = 0; i < n; i++) {
+        float e;
+        c[i] = (int8_t)llq_code((x[i] + b) * inv, lo, hi);
+        e = x[i] - (a * (float)c[i] - b);
+        error += e * e;
+    }
+    return error;
+}
+
+/* A super-block of 256 in blocks of n: w = d * sc[j] * c - dmin * m[j]. m NULL: no minima. */
+typedef struct llq_super {
+    int n, code_lo, code_hi, scale_lo, scale_hi;
+    float d, dmin;
+    int sc[16], m[16];
+    int8_t c[256];
+} llq_super;
+
+/* The best of the scale and minimum of block j and their neighbours. */
+LL_FN void llq_super_block(llq_super *b, const float *x, int j, bool min) {
+    const int sc = b->sc[j], m = b->m[j];
+    float best = -1;
+    int8_t c[32];
+    for (int s = LL_MAX(sc - 1, b->scale_lo); s <= LL_MIN(sc + 1, b->scale_hi); s++) {
+        for (int k = min ? LL_MAX(m - 1, 0) : 0; k <= (min ? LL_MIN(m + 1, 63) : 0); k++) {
+            float error = llq_codes_for(x, b->n, b->d * (float)s, b->dmin * (float)k,
+                                        b->code_lo, b->code_hi, c);
+            if (best >= 0 && error >= best) continue;
+            best = error, b->sc[j] = s, b->m[j] = k;
+            memcpy(b->c + b->n * j, c, (size_t)b->n);
+        }
+    }
+}
+
+/* d and dmin for the codes as they are. */
+LL_FN void llq_super_refit(llq_super *b, const float *x) {
+    double ss = 0, sm = 0, mm = 0, xs = 0, xm = 0, det;
+    for (int i = 0; i < 256; i++) {
+        double s = b->sc[i / b->n] * b->c[i], m = b->m[i / b->n];
+        ss += s * s, sm += s * m, mm += m * m, xs += x[i] * s, xm += x[i] * m;
+    }
+    det = ss * mm - sm * sm;
+    if (mm == 0 && ss > 0) b->d = llq_round_f16(xs / ss);
+    else if (det > 0 && xs * mm > xm * sm && xs * sm > xm * ss) {
+        b->d = llq_round_f16((xs * mm - xm * sm) / det);
+        b->dmin = llq_round_f16((xs * sm - xm * ss) / det);
+    }
+}
+
+LL_FN void llq_super_fit(llq_super *b, const float *x, bool min) {
+    float s[16], m[16] = { 0 }, s_max = 0, m_max = 0;
+    const int blocks = 256 / b->n;
+    for (int j = 0; j < blocks; j++) {
+        if (min) llq_fit_scale_min(x + b->n * j, b->n, b->code_hi, &s[j], &m[j]);
+        else s[j] = llq_fit_scale(x + b->n * j, b->n, b->code_lo, b->code_hi);
+        if (fabsf(s[j]) > fabsf(s_max)) s_max = s[j];
+        m_max = LL_MAX(m_max, m[j]);
+    }
+    b->d = llq_round_f16(s_max / (float)(b->scale_lo < 0 ? b->scale_lo : b->scale_hi));
+    b->dmin = llq_round_f16(m_max / 63);
+    for (int j = 0; j < blocks; j++) {
+        b->sc[j] = llq_code(s[j] * llq_inverse(b->d), b->scale_lo, b->scale_hi);
+        b->m[j] = llq_code(m[j] * llq_inverse(b->dmin), 0, 63);
+    }
+    for (int j = 0; j < blocks; j++) llq_super_block(b, x + b->n * j, j, min);
+    llq_super_refit(b, x);
+    for (int j = 0; j < blocks; j++) llq_super_block(b, x + b->n * j, j, min);
+}
+
