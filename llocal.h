@@ -4776,10 +4776,14 @@ LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int
  * outside of the matrix counts as zero. */
 LL_FN void ll_matmul_columns(const ll_matrix *w, int r, int col, int n, ll_float_room *room, int z) {
     const int item = w->format->block_bytes, n_rows = LL_MIN(16, w->n_rows - r);
+    const int next = r + 16 * LLV_FTILE_PANELS * LLV_FTILE_STACK;
+    const uint8_t *ahead = w->data + (uint64_t)(next + 16 <= w->n_rows ? next : 0) * w->row_bytes;
     float *out = room->w[z / LLV_FTILE_PANELS][0] + 16 * (z % LLV_FTILE_PANELS);
+    ahead += 16 * col * item;
     for (int j = 0; j < n; j += 16, out += LL_FTILE_ROWS) {
         const uint8_t *p = w->data + (uint64_t)r * w->row_bytes + (size_t)(col + j) * (size_t)item;
         size_t stride = (size_t)w->row_bytes;
+        ahead = ll_panel_prefetch(ahead, 256 * item);
         if (n_rows < 16 || n - j < 16) {
             memset(room->edge, 0, sizeof room->edge);
             for (int i = 0; i < n_rows; i++)
