@@ -1457,11 +1457,12 @@ LL_INLINE uint16_t ll_f32_to_bf16(float f) {
 }
 
 /* a*b + c with one rounding. Without the instruction: the product is exact in double (48 of 53
- * bits); the sum is rounded to odd there, which makes the second rounding, to float, correct. */
-LL_INLINE float ll_fma(float a, float b, float c) {
+ * bits); the sum is rounded to odd there, which makes the second rounding, to float, correct. A
+ * call, for it stands in hundreds of places. */
 #if LL_HARD_FMA
-    return fmaf(a, b, c);
+LL_INLINE float ll_fma(float a, float b, float c) { return fmaf(a, b, c); }
 #else
+LL_NOINLINE float ll_fma(float a, float b, float c) {
     double p = (double)a * b, s = p + c;
     double t = s - p, e = (p - (s - t)) + (c - t);      /* s + e is the exact sum */
     uint64_t u;
@@ -1471,8 +1472,8 @@ LL_INLINE float ll_fma(float a, float b, float c) {
         memcpy(&s, &u, 8);
     }
     return (float)s;
-#endif
 }
+#endif
 
 /* ==========================================================================================
  * >>simd    The vector primitives, per instruction set.
@@ -1484,8 +1485,12 @@ LL_INLINE float ll_fma(float a, float b, float c) {
 
 /* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
 
-/* Loops over registers: their trip count is constant, and they must leave no array behind. */
-#if defined(__clang__)
+/* Loops over registers: their trip count is constant, and they must leave no array behind. The
+ * scalar forms have no registers to win: unrolled they only take the compiler three times longer. */
+#if !LL_AVX2
+#  define LLV_UNROLL
+#  define LLV_ROLL
+#elif defined(__clang__)
 #  define LLV_UNROLL _Pragma("clang loop unroll(full)")
 #  define LLV_ROLL _Pragma("clang loop unroll(disable)")
 #elif LL_GNU
