@@ -54,19 +54,20 @@ try() { # what, command...
     what=$1; shift
     if "$@" > $build/log 2>&1; then ok; else bad "$what: $*"; head -20 $build/log; fi
 }
+case $($cc --version | head -1) in *clang*) other=gcc ;; *) other=clang ;; esac
 compilers=$cc
-for c in gcc clang; do command -v $c > /dev/null && case $cc in *$c*) ;; *) compilers="$compilers $c" ;; esac; done
+command -v $other > /dev/null && compilers="$cc $other"
 for c in $compilers; do
     for simd in $simds; do
         simd=$(echo "$simd" | tr , ' ')
-        try "C99 $simd" $c -std=c99 $warn -O1 $simd -c $build/use.c -o $build/use.o
-        try "C++11 $simd" $c -x c++ -std=c++11 $warn -O1 $simd -c $build/use.c -o $build/usexx.o
+        try "C99 $simd" $c -std=c99 $warn $simd -fsyntax-only $build/use.c
+        try "C++11 $simd" $c -x c++ -std=c++11 $warn $simd -fsyntax-only $build/use.c
     done
     for option in STATIC NO_STDIO NO_MMAP NO_THREADS NO_STDLIB ONLY_Q4_0 ONLY_Q8_0 ONLY_Q4_K ONLY_F16; do
-        try "$option" $c -std=c99 $warn -O1 -DLLOCAL_$option -c $build/use.c -o $build/option.o
+        try "$option" $c -std=c99 $warn -DLLOCAL_$option -fsyntax-only $build/use.c
     done
-    try "freestanding" $c -std=c99 $warn -O1 -DLLOCAL_NO_STDIO -DLLOCAL_NO_STDLIB -DLLOCAL_NO_THREADS -DLLOCAL_NO_MMAP -c $build/use.c -o $build/option.o
-    try "gnu11" $c -std=gnu11 $warn -O2 -c $build/use.c -o $build/use.o
+    try "freestanding" $c -std=c99 $warn -DLLOCAL_NO_STDIO -DLLOCAL_NO_STDLIB -DLLOCAL_NO_THREADS -DLLOCAL_NO_MMAP -fsyntax-only $build/use.c
+    try "gnu11" $c -std=gnu11 $warn -O1 -c $build/use.c -o $build/use.o
     try "two files" $c -std=c99 $warn $build/main.c $build/user.c $build/use.o -o $build/two -lm -lpthread
     try "two files run" $build/two
 done
@@ -83,6 +84,7 @@ try "compile time" $cc -std=c99 -O2 -c $build/use.c -o $build/time.o
 seconds=$(($(date +%s) - start))
 echo "one object at -O2: $seconds s"
 
+echo "manners and compile matrix: $passed passed, $failed failed"
 # ---- one result: the same hash of all logits from every build
 rm -f $build/hash.*
 for c in $compilers; do
