@@ -369,9 +369,13 @@ static void test_misuse(void) {
     d.n_ctx = 32, d.k = LLOCAL_KV_Q8;
     CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_ERR_UNSUPPORTED);
     CHECK_EQ(llocal_context_open(NULL, NULL, &c), LLOCAL_ERR_ARGUMENT);
-    CHECK_EQ(llocal_model_open(NULL, &w.m), LLOCAL_ERR_ARGUMENT);
+    {
+        llocal_model *m;
+        CHECK_EQ(llocal_model_open(NULL, &m), LLOCAL_ERR_ARGUMENT);
+        CHECK(m == NULL);
+    }
     llocal_context_close(NULL), llocal_model_close(NULL), llocal_pool_close(NULL), llocal_gguf_close(NULL);
-    free(w.image), tiny_free(&w.t);
+    test_world_close(&w);
 }
 
 /* The first, second, ... allocation fails, for everything that opens. */
