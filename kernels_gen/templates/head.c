@@ -86,8 +86,6 @@ typedef struct ll_format {
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
-    /* 16 columns of 16 rows as floats: out[column * step + row]. */
-    void (*columns)(const uint8_t *p, size_t stride, float *out, size_t step);
 } ll_format;
 
 #if 0 \
