@@ -3861,7 +3861,7 @@ LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
 }
 
 #ifndef LL_MATMUL_PANELS
-#define LL_MATMUL_PANELS 5
+#define LL_MATMUL_PANELS 5              /* so many vectors repay the unpacking; 4 break even */
 #endif
 
 /* What a worker needs for panels. */
@@ -3957,11 +3957,20 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
         g.step[v] = steps;
         steps += w->n_cols / 32 + 1;
     }
-    if (n == 3 && !(f->is_float && LLV_FLOAT_VECS == 3)) {                       /* there are kernels for 1, 2 and 4 */
+    if (n == 3 && !(f->is_float && LLV_FLOAT_VECS == 3)) {      /* there are kernels for 1, 2, 4 */
         g.vec[3] = g.vec[2], g.step[3] = g.step[2], g.y[3] = g.y[2];
         g.n = 4;
     }
     f->gemv(&g);
+}
+
+/* Float weights: all vectors, a few at a time, pass a block of rows while it lies in L2. */
+LL_FN void ll_matmul_floats(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
+    int block = ((int)(256 * 1024 / w->row_bytes) + 11) / 12 * 12;      /* in whole tiles */
+    if (b->n <= LLV_FLOAT_VECS) block = row1 - row0;
+    for (int r = row0; r < row1; r += block)
+        for (int i = 0; i < b->n; i += LLV_FLOAT_VECS)
+            ll_matmul_few(w, b, i, LL_MIN(b->n - i, LLV_FLOAT_VECS), r, LL_MIN(r + block, row1), scratch);
 }
 
 /* Rows [row0, row1) of w, on the calling thread. */
@@ -3971,10 +3980,7 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
         return;
     }
     if (w->format->is_float) {
-        const int block = 64;
-        for (int r = row0; r < row1; r += block)
-            for (int i = 0; i < b->n; i += LLV_FLOAT_VECS)
-                ll_matmul_few(w, b, i, LL_MIN(b->n - i, LLV_FLOAT_VECS), r, LL_MIN(r + block, row1), scratch);
+        ll_matmul_floats(w, b, row0, row1, scratch);
         return;
     }
     if (w->format->gemv) {
