@@ -3971,7 +3971,7 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
 
 /* Float weights: all vectors, a few at a time, pass a block of rows while it lies in L2. */
 LL_FN void ll_matmul_floats(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
-    int block = ((int)(256 * 1024 / w->row_bytes) + 11) / 12 * 12;      /* in whole tiles */
+    int block = (int)(256 * 1024 / w->row_bytes) / 12 * 12 + 12;       /* in whole tiles */
     if (b->n <= LLV_FLOAT_VECS) block = row1 - row0;
     for (int r = row0; r < row1; r += block)
         for (int i = 0; i < b->n; i += LLV_FLOAT_VECS)
