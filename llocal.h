@@ -1505,6 +1505,9 @@ LL_NOINLINE float ll_fma(float a, float b, float c) {
 
 /* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
 
+#define LLV_FLOAT_ROWS 4
+#define LLV_FLOAT_VECS 4
+#define LLV_KEEP(a) ((void)0)
 #define LLV_PANEL 0
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 1
@@ -1586,6 +1589,19 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[
 
 /* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
  * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
+
+/* The largest piece of the sixteen lanes that is one register. */
+#define LLV_PARTS 1
+#define LLV_LANES (16 / LLV_PARTS)
+typedef llv_f llv_part;
+#define llv_part_set       llv_f_set
+#define llv_part_load      llv_f_load
+#define llv_part_store     llv_f_store
+#define llv_part_load_f16  llv_f_load_f16
+#define llv_part_load_bf16 llv_f_load_bf16
+#define llv_part_fma       llv_f_fma
+LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
+
 #define LLV_INT 0
 typedef struct llv_b { uint8_t v[32]; } llv_b;
 typedef struct llv_w { int16_t v[16]; } llv_w;
@@ -1814,6 +1830,14 @@ LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
 
 #  if !LL_AVX512
 
+#define LLV_FLOAT_ROWS 2                /* 2 x 3 sums of sixteen lanes fill 12 of 16 registers */
+#define LLV_FLOAT_VECS 3
+#if LL_GNU
+#  define LLV_KEEP(a) __asm__("" : "+x"(a))     /* gcc would rather load it again for each use */
+#else
+#  define LLV_KEEP(a) ((void)0)
+#endif
+
 typedef struct llv_f { __m256 lo, hi; } llv_f;
 
 LL_INLINE llv_f llv_f_pair(__m256 lo, __m256 hi) { llv_f r; r.lo = lo, r.hi = hi; return r; }
@@ -1906,6 +1930,20 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
                      _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
 }
 
+/* The largest piece of the sixteen lanes that is one register. */
+#define LLV_PARTS 2
+#define LLV_LANES (16 / LLV_PARTS)
+typedef __m256 llv_part;
+LL_INLINE llv_part llv_part_set(float x) { return _mm256_set1_ps(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return _mm256_loadu_ps((const float *)p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { _mm256_storeu_ps(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) {
+    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
+}
+LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_bf16_half(_mm_loadu_si128((const __m128i *)p)); }
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return _mm256_fmadd_ps(a, b, c); }
+LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(llv_f_pair(a[0], a[1])); }
+
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
     return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
@@ -1935,9 +1973,6 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
 #define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
-#define LLV_FTILE_PANELS 1              /* of floats: 16 rows x 6 vectors are 12 sums */
-#define LLV_FTILE_VECS 6
-#define LLV_FTILE_STACK 4               /* so many tiles share the transposed vectors */
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
 
@@ -1992,20 +2027,6 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     llv_p_rows8(p, stride, lo);
     llv_p_rows8(p + 8 * stride, stride, hi);
     LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
-}
-
-/* out[c][4 * i + v] = x[v][j + 4 * i + c]: 16 columns of four vectors. */
-LL_INLINE void llv_f_quads(const float *const *x, int j, float *out) {
-    LLV_UNROLL for (int h = 0; h < 16; h += 8) {
-        __m256 a = _mm256_loadu_ps(x[0] + j + h), b = _mm256_loadu_ps(x[1] + j + h);
-        __m256 c = _mm256_loadu_ps(x[2] + j + h), d = _mm256_loadu_ps(x[3] + j + h);
-        __m256d ab = _mm256_castps_pd(_mm256_unpacklo_ps(a, b)), ab_hi = _mm256_castps_pd(_mm256_unpackhi_ps(a, b));
-        __m256d cd = _mm256_castps_pd(_mm256_unpacklo_ps(c, d)), cd_hi = _mm256_castps_pd(_mm256_unpackhi_ps(c, d));
-        _mm256_storeu_ps(out + h, _mm256_castpd_ps(_mm256_unpacklo_pd(ab, cd)));
-        _mm256_storeu_ps(out + 16 + h, _mm256_castpd_ps(_mm256_unpackhi_pd(ab, cd)));
-        _mm256_storeu_ps(out + 32 + h, _mm256_castpd_ps(_mm256_unpacklo_pd(ab_hi, cd_hi)));
-        _mm256_storeu_ps(out + 48 + h, _mm256_castpd_ps(_mm256_unpackhi_pd(ab_hi, cd_hi)));
-    }
 }
 
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
@@ -2066,6 +2087,14 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 
 typedef __m512 llv_f;
 
+#define LLV_FLOAT_ROWS 4                /* 4 x 4 sums of sixteen lanes */
+#define LLV_FLOAT_VECS 4
+#if LL_GNU
+#  define LLV_KEEP(a) __asm__("" : "+v"(a))     /* gcc would rather load it again for each use */
+#else
+#  define LLV_KEEP(a) ((void)0)
+#endif
+
 LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
 LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
@@ -2118,6 +2147,18 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
 }
 
+/* The largest piece of the sixteen lanes that is one register. */
+#define LLV_PARTS 1
+#define LLV_LANES (16 / LLV_PARTS)
+typedef llv_f llv_part;
+#define llv_part_set       llv_f_set
+#define llv_part_load      llv_f_load
+#define llv_part_store     llv_f_store
+#define llv_part_load_f16  llv_f_load_f16
+#define llv_part_load_bf16 llv_f_load_bf16
+#define llv_part_fma       llv_f_fma
+LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
+
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
 }
@@ -2142,9 +2183,6 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 #define LLV_PANEL 1                     /* this instruction set has them */
 #define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, */
 #define LLV_TILE_VECS 4                 /* 3 weights and the broadcast fill 28 of 32 registers */
-#define LLV_FTILE_PANELS 3              /* of floats: 48 rows x 8 vectors, 24 sums */
-#define LLV_FTILE_VECS 8
-#define LLV_FTILE_STACK 1               /* so many tiles share the transposed vectors */
 #define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
 #define LLV_BIAS8(bias) (bias)
 
@@ -2184,18 +2222,6 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
 }
 
-/* out[c][4 * i + v] = x[v][j + 4 * i + c]: 16 columns of four vectors. */
-LL_INLINE void llv_f_quads(const float *const *x, int j, float *out) {
-    __m512 a = _mm512_loadu_ps(x[0] + j), b = _mm512_loadu_ps(x[1] + j);
-    __m512 c = _mm512_loadu_ps(x[2] + j), d = _mm512_loadu_ps(x[3] + j);
-    __m512d ab = _mm512_castps_pd(_mm512_unpacklo_ps(a, b)), ab_hi = _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
-    __m512d cd = _mm512_castps_pd(_mm512_unpacklo_ps(c, d)), cd_hi = _mm512_castps_pd(_mm512_unpackhi_ps(c, d));
-    llv_f_store(out, _mm512_castpd_ps(_mm512_unpacklo_pd(ab, cd)));
-    llv_f_store(out + 16, _mm512_castpd_ps(_mm512_unpackhi_pd(ab, cd)));
-    llv_f_store(out + 32, _mm512_castpd_ps(_mm512_unpacklo_pd(ab_hi, cd_hi)));
-    llv_f_store(out + 48, _mm512_castpd_ps(_mm512_unpackhi_pd(ab_hi, cd_hi)));
-}
-
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
     __m512 s = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)ksum)));
     __m512i d = _mm512_castsi256_si512(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)k)));
@@ -2221,11 +2247,6 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     }
 }
 #  endif
-#endif
-#if LLV_PANEL
-#define LLQ_PANEL(x) x
-#else
-#define LLQ_PANEL(x) NULL
 #endif
 #if LLV_INT
 #define LLQ_GEMV(x) x
@@ -2539,75 +2560,6 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
     else ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 16);
 }
 
-
-/* Float weights. The sixteen virtual lanes of a dot product lie along the columns, but here rows
- * lie in lanes of the machine: so virtual lane l is a sum of its own, over columns l, l + 16, ...
- * A tile keeps sixteen such sums for each row and vector in memory, takes one lane after the
- * other into registers for a span of columns, and adds them up with the tree at the end. */
-
-#define LL_SPAN 512                     /* columns of a panel; its vectors stay in L1 */
-#define LL_SPAN_VECS 64                 /* at least so many vectors share a panel */
-#define LL_SPAN_TILES ((LL_SPAN_VECS + LLV_FTILE_VECS - 1) / LLV_FTILE_VECS)
-#define LL_FTILE_ROWS (16 * LLV_FTILE_PANELS)
-#define LL_FTILE_LANE (LL_SPAN / 16 * LL_FTILE_ROWS + 16)
-#define LL_FTILE_FOURS ((LLV_FTILE_VECS + 3) / 4)
-
-typedef struct ll_float_room {
-    float w[LLV_FTILE_STACK][16][LL_FTILE_LANE];    /* [..][lane][column / 16][row] */
-    float sum[LL_SPAN_TILES][LLV_FTILE_STACK][16][LLV_FTILE_VECS][LL_FTILE_ROWS];
-    float x[LL_SPAN / 16][LL_FTILE_FOURS][4][16];           /* see llv_f_quads */
-    uint8_t edge[16 * 64];                                      /* a ragged end */
-} ll_float_room;
-
-/* Sixteen columns of a row at a time: each lane's sum moves on by n such steps. */
-LL_INLINE void ll_tile_float_of(const ll_float_room *room, int stack, int n, bool first, float *sum,
-                                const int n_vecs) {
-    enum { Z = LLV_FTILE_PANELS };
-    for (int l = 0; l < 16; l++, sum += n_vecs * LL_FTILE_ROWS) {
-        const float *w = room->w[stack][l], *x = room->x[0][0][l % 4] + l / 4 * 4;
-        llv_f acc[LLV_FTILE_VECS * Z];
-        LLV_UNROLL for (int i = 0; i < n_vecs * Z; i++)
-            acc[i] = first ? llv_f_set(0) : llv_f_load(sum + 16 * i);
-        LLV_ROLL for (int j = 0; j < n; j++, w += LL_FTILE_ROWS, x += (n_vecs + 3) / 4 * 64) {
-            LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-                const llv_f b = llv_f_set(x[v / 4 * 64 + v % 4]);
-                LLV_UNROLL for (int z = 0; z < Z; z++)
-                    acc[v * Z + z] = llv_f_fma(llv_f_load(w + 16 * z), b, acc[v * Z + z]);
-            }
-        }
-        LLV_UNROLL for (int i = 0; i < n_vecs * Z; i++) llv_f_store(sum + 16 * i, acc[i]);
-    }
-}
-LL_NOINLINE void ll_tile_float(const ll_float_room *room, int stack, int n, bool first, float *sum, int n_vecs) {
-    if (n_vecs == LLV_FTILE_VECS) ll_tile_float_of(room, stack, n, first, sum, LLV_FTILE_VECS);
-    else ll_tile_float_of(room, stack, n, first, sum, LLV_FTILE_VECS / 2);
-}
-
-/* n columns of the vectors of a tile, four vectors together; x repeats the last to fill a four. */
-LL_FN void ll_tile_float_x(const float *const *x, int n, int n_vecs, ll_float_room *room) {
-    float *out = room->x[0][0][0], end[LL_FTILE_FOURS * 4][16];
-    const float *ends[LL_FTILE_FOURS * 4];
-    for (int j = 0; j + 16 <= n; j += 16)
-        for (int v = 0; v < n_vecs; v += 4, out += 64) llv_f_quads(x + v, j, out);
-    if (n % 16 == 0) return;
-    memset(end, 0, sizeof end);
-    for (int v = 0; v < LL_FTILE_FOURS * 4; v++) {
-        ends[v] = end[v];
-        if (v < n_vecs) memcpy(end[v], x[v] + n / 16 * 16, (size_t)(n % 16) * sizeof(float));
-    }
-    for (int v = 0; v < n_vecs; v += 4, out += 64) llv_f_quads(ends + v, 0, out);
-}
-
-/* The tree over the lanes of 16 rows, `step` floats apart: lanes 8 apart, then 4, 2, 1. */
-LL_INLINE llv_f ll_tile_float_sum(const float *sum, int step) {
-    llv_f t[16];
-    LLV_UNROLL for (int l = 0; l < 16; l++) t[l] = llv_f_load(sum + l * step);
-    LLV_UNROLL for (int l = 0; l < 8; l++) t[l] = llv_f_add(t[l], t[l + 8]);
-    LLV_UNROLL for (int l = 0; l < 4; l++) t[l] = llv_f_add(t[l], t[l + 4]);
-    LLV_UNROLL for (int l = 0; l < 2; l++) t[l] = llv_f_add(t[l], t[l + 2]);
-    return llv_f_add(t[0], t[1]);
-}
-
 #else                                   /* no panels: rows of 16-bit weights, plain loops */
 
 typedef struct ll_panel {
@@ -2678,8 +2630,6 @@ typedef struct ll_format {
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
-    /* 16 columns of 16 rows as floats: out[column * step + row]. */
-    void (*columns)(const uint8_t *p, size_t stride, float *out, size_t step);
 } ll_format;
 
 #if 0 \
@@ -2716,13 +2666,18 @@ LL_FN float llq_max_abs(const float *x, int n) {
 }
 
 
-/* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns where the
- * next n begin: while the lanes walk along the rows, in more streams than the hardware follows,
- * the next rows are fetched ahead as one stream (without that a third of the bandwidth is lost). */
+/* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns what to
+ * fetch meanwhile: the lanes walk along the rows in more streams than the hardware follows, so
+ * the rows after these are fetched into the second-level cache as one stream, a group of rows
+ * ahead and at least 16 KiB. (Without it half the bandwidth is lost, with every other line too;
+ * into the first level it costs a quarter.) */
+#define LLQ_AHEAD 16384
 LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p, const int n) {
+    const size_t left = (size_t)(g->n_rows - r) * g->row_bytes;
+    const size_t ahead = LL_MAX((size_t)n * g->row_bytes, LLQ_AHEAD);
     LLV_UNROLL for (int i = 0; i < n; i++)
         p[i] = g->rows + (size_t)LL_MIN(r + i, g->n_rows - 1) * g->row_bytes;
-    return r + n < g->n_rows ? p[n - 1] + g->row_bytes : p[0];
+    return ahead < left ? p[0] + ahead : p[0];
 }
 
 /* The record of vector v that holds column i. */
@@ -2943,23 +2898,13 @@ LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc,
 /* F32: a plain IEEE binary32. */
 LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
-LL_INLINE llv_f llq_f32_load(const void *p) { return llv_f_load(p); }
-
-#if LLV_PANEL
-LL_INLINE void llq_f32_columns(const uint8_t *p, size_t stride, float *out, size_t step) {
-    for (int h = 0; h < 4; h++) {
-        llv_p r[4];
-        llv_p_rows(p + 16 * h, stride, r);
-        LLV_UNROLL for (int i = 0; i < 4; i++) llv_p_store(out + (size_t)(4 * h + i) * step, r[i]);
-    }
-}
-#endif
+LL_INLINE llv_part llq_f32_load(const void *p) { return llv_part_load(p); }
 
 LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
     if (!LL_BIG_ENDIAN)
-        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_f32_load(p + 4 * i));
+        for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_f32_load(p + 4 * i));
     for (; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
 }
 
@@ -2982,68 +2927,67 @@ LL_FN float llq_f32_dot(const void *row, const void *vec, int n_cols) {
     return lane[0];
 }
 
-/* Four rows side by side; sixteen lanes along the columns. */
-LL_INLINE void llq_f32_gemv_n(const ll_gemv *g, const int n) {
+/* n_rows rows side by side; sixteen lanes along the columns, in parts of one register. */
+LL_INLINE void llq_f32_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
+    enum { PARTS = LLV_PARTS };
     const int whole = g->n_cols / 16 * 16, rest = g->n_cols - whole;
-    for (int r = 0; r < g->n_rows; r += 4) {
-        const uint8_t *p[4], *ahead = llq_rows(g, r, p, 4);
-        llv_f acc[4][4];
-        LLV_UNROLL for (int v = 0; v < 4 * n; v++) acc[v / 4][v % 4] = llv_f_set(0);
-        for (int i = 0; i < whole; i += 16, ahead += 64 * 4) {
-            llv_f w[4];
-            LLV_UNROLL for (int c = 0; c < 64 * 4; c += 64) LL_PREFETCH(ahead + c);
-            LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_f32_load(p[l] + (size_t)i * 4);
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const llv_f x = llv_f_load((const float *)g->vec[v] + i);
-                LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
+    for (int r = 0; r < g->n_rows; r += n_rows) {
+        const uint8_t *p[4], *ahead = llq_rows(g, r, p, n_rows);
+        llv_part acc[4][4][PARTS];
+        LLV_UNROLL for (int i = 0; i < n * n_rows * PARTS; i++)
+            acc[i / PARTS / n_rows][i / PARTS % n_rows][i % PARTS] = llv_part_set(0);
+        LLV_ROLL for (int i = 0; i < whole; i += 16, ahead += 16 * n_rows * 4) {
+            LLV_UNROLL for (int c = 0; c < 16 * n_rows * 4; c += 64) LL_PREFETCH(ahead + c);
+            LLV_UNROLL for (int h = 0; h < PARTS; h++) {
+                const size_t at = (size_t)(i + LLV_LANES * h);
+                llv_part w[4], x;
+                LLV_UNROLL for (int l = 0; l < n_rows; l++) {
+                    w[l] = llq_f32_load(p[l] + at * 4);
+                    LLV_KEEP(w[l]);
+                }
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    x = llv_part_load((const float *)g->vec[v] + at);
+                    LLV_KEEP(x);
+                    LLV_UNROLL for (int l = 0; l < n_rows; l++)
+                        acc[v][l][h] = llv_part_fma(w[l], x, acc[v][l][h]);
+                }
             }
         }
-        for (int l = 0; l < 4 && rest; l++) {
+        if (rest) LLV_UNROLL for (int l = 0; l < n_rows; l++) {
             uint8_t w[16 * 4] = { 0 };
             memcpy(w, p[l] + (size_t)whole * 4, (size_t)rest * 4);
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                const llv_f x = llv_f_load_n((const float *)g->vec[v] + whole, rest);
-                acc[v][l] = llv_f_fma(llq_f32_load(w), x, acc[v][l]);
+                float x[16] = { 0 };
+                memcpy(x, (const float *)g->vec[v] + whole, (size_t)rest * sizeof(float));
+                LLV_UNROLL for (int h = 0; h < PARTS; h++)
+                    acc[v][l][h] = llv_part_fma(llq_f32_load(w + LLV_LANES * 4 * h),
+                                                llv_part_load(x + LLV_LANES * h), acc[v][l][h]);
             }
         }
         LLV_UNROLL for (int v = 0; v < n; v++) {
-            LLV_UNROLL for (int l = 0; l < 4; l++)
-                if (r + l < g->n_rows) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+            LLV_UNROLL for (int l = 0; l < n_rows; l++)
+                if (r + l < g->n_rows) g->y[v][r + l] = llv_parts_sum(acc[v][l]);
         }
     }
 }
 
 LL_FN void llq_f32_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_f32_gemv_n(g, 1);
-    else if (g->n == 2) llq_f32_gemv_n(g, 2);
-    else llq_f32_gemv_n(g, 4);
+    if (g->n == 1) llq_f32_gemv_of(g, 1, 4);
+    else if (g->n == 2) llq_f32_gemv_of(g, 2, LLV_FLOAT_ROWS);
+    else llq_f32_gemv_of(g, LLV_FLOAT_VECS, LLV_FLOAT_ROWS);
 }
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
 /* F16: IEEE binary16. */
 LL_INLINE float llq_f16_get(const uint8_t *p) { return ll_f16_to_f32(ll_load_u16(p)); }
 LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
-LL_INLINE llv_f llq_f16_load(const void *p) { return llv_f_load_f16(p); }
-
-#if LLV_PANEL
-LL_INLINE void llq_f16_columns(const uint8_t *p, size_t stride, float *out, size_t step) {
-    for (int h = 0; h < 2; h++) {
-        llv_p r[4];
-        llv_p_rows(p + 16 * h, stride, r);
-        LLV_UNROLL for (int i = 0; i < 4; i++) {
-            float *pair = out + (size_t)(8 * h + 2 * i) * step;
-            llv_f_store(pair, llv_p_f16(r[i]));
-            llv_f_store(pair + step, llv_p_f16(llv_p_shr(r[i], 16)));
-        }
-    }
-}
-#endif
+LL_INLINE llv_part llq_f16_load(const void *p) { return llv_part_load_f16(p); }
 
 LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
     if (!LL_BIG_ENDIAN)
-        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_f16_load(p + 2 * i));
+        for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_f16_load(p + 2 * i));
     for (; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
 }
 
@@ -3066,41 +3010,54 @@ LL_FN float llq_f16_dot(const void *row, const void *vec, int n_cols) {
     return lane[0];
 }
 
-/* Four rows side by side; sixteen lanes along the columns. */
-LL_INLINE void llq_f16_gemv_n(const ll_gemv *g, const int n) {
+/* n_rows rows side by side; sixteen lanes along the columns, in parts of one register. */
+LL_INLINE void llq_f16_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
+    enum { PARTS = LLV_PARTS };
     const int whole = g->n_cols / 16 * 16, rest = g->n_cols - whole;
-    for (int r = 0; r < g->n_rows; r += 4) {
-        const uint8_t *p[4], *ahead = llq_rows(g, r, p, 4);
-        llv_f acc[4][4];
-        LLV_UNROLL for (int v = 0; v < 4 * n; v++) acc[v / 4][v % 4] = llv_f_set(0);
-        for (int i = 0; i < whole; i += 16, ahead += 64 * 2) {
-            llv_f w[4];
-            LLV_UNROLL for (int c = 0; c < 64 * 2; c += 64) LL_PREFETCH(ahead + c);
-            LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_f16_load(p[l] + (size_t)i * 2);
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const llv_f x = llv_f_load((const float *)g->vec[v] + i);
-                LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
+    for (int r = 0; r < g->n_rows; r += n_rows) {
+        const uint8_t *p[4], *ahead = llq_rows(g, r, p, n_rows);
+        llv_part acc[4][4][PARTS];
+        LLV_UNROLL for (int i = 0; i < n * n_rows * PARTS; i++)
+            acc[i / PARTS / n_rows][i / PARTS % n_rows][i % PARTS] = llv_part_set(0);
+        LLV_ROLL for (int i = 0; i < whole; i += 16, ahead += 16 * n_rows * 2) {
+            LLV_UNROLL for (int c = 0; c < 16 * n_rows * 2; c += 64) LL_PREFETCH(ahead + c);
+            LLV_UNROLL for (int h = 0; h < PARTS; h++) {
+                const size_t at = (size_t)(i + LLV_LANES * h);
+                llv_part w[4], x;
+                LLV_UNROLL for (int l = 0; l < n_rows; l++) {
+                    w[l] = llq_f16_load(p[l] + at * 2);
+                    LLV_KEEP(w[l]);
+                }
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    x = llv_part_load((const float *)g->vec[v] + at);
+                    LLV_KEEP(x);
+                    LLV_UNROLL for (int l = 0; l < n_rows; l++)
+                        acc[v][l][h] = llv_part_fma(w[l], x, acc[v][l][h]);
+                }
             }
         }
-        for (int l = 0; l < 4 && rest; l++) {
+        if (rest) LLV_UNROLL for (int l = 0; l < n_rows; l++) {
             uint8_t w[16 * 2] = { 0 };
             memcpy(w, p[l] + (size_t)whole * 2, (size_t)rest * 2);
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                const llv_f x = llv_f_load_n((const float *)g->vec[v] + whole, rest);
-                acc[v][l] = llv_f_fma(llq_f16_load(w), x, acc[v][l]);
+                float x[16] = { 0 };
+                memcpy(x, (const float *)g->vec[v] + whole, (size_t)rest * sizeof(float));
+                LLV_UNROLL for (int h = 0; h < PARTS; h++)
+                    acc[v][l][h] = llv_part_fma(llq_f16_load(w + LLV_LANES * 2 * h),
+                                                llv_part_load(x + LLV_LANES * h), acc[v][l][h]);
             }
         }
         LLV_UNROLL for (int v = 0; v < n; v++) {
-            LLV_UNROLL for (int l = 0; l < 4; l++)
-                if (r + l < g->n_rows) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+            LLV_UNROLL for (int l = 0; l < n_rows; l++)
+                if (r + l < g->n_rows) g->y[v][r + l] = llv_parts_sum(acc[v][l]);
         }
     }
 }
 
 LL_FN void llq_f16_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_f16_gemv_n(g, 1);
-    else if (g->n == 2) llq_f16_gemv_n(g, 2);
-    else llq_f16_gemv_n(g, 4);
+    if (g->n == 1) llq_f16_gemv_of(g, 1, 4);
+    else if (g->n == 2) llq_f16_gemv_of(g, 2, LLV_FLOAT_ROWS);
+    else llq_f16_gemv_of(g, LLV_FLOAT_VECS, LLV_FLOAT_ROWS);
 }
 #endif
 
@@ -3108,27 +3065,13 @@ LL_FN void llq_f16_gemv(const ll_gemv *g) {
 /* BF16: the upper half of a binary32. */
 LL_INLINE float llq_bf16_get(const uint8_t *p) { return ll_bf16_to_f32(ll_load_u16(p)); }
 LL_INLINE void llq_bf16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_bf16(x)); }
-LL_INLINE llv_f llq_bf16_load(const void *p) { return llv_f_load_bf16(p); }
-
-#if LLV_PANEL
-LL_INLINE void llq_bf16_columns(const uint8_t *p, size_t stride, float *out, size_t step) {
-    for (int h = 0; h < 2; h++) {
-        llv_p r[4];
-        llv_p_rows(p + 16 * h, stride, r);
-        LLV_UNROLL for (int i = 0; i < 4; i++) {
-            float *pair = out + (size_t)(8 * h + 2 * i) * step;
-            llv_p_store(pair, llv_p_shl(r[i], 16));
-            llv_p_store(pair + step, llv_p_shl(llv_p_shr(r[i], 16), 16));
-        }
-    }
-}
-#endif
+LL_INLINE llv_part llq_bf16_load(const void *p) { return llv_part_load_bf16(p); }
 
 LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
     if (!LL_BIG_ENDIAN)
-        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_bf16_load(p + 2 * i));
+        for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_bf16_load(p + 2 * i));
     for (; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
 }
 
@@ -3151,41 +3094,54 @@ LL_FN float llq_bf16_dot(const void *row, const void *vec, int n_cols) {
     return lane[0];
 }
 
-/* Four rows side by side; sixteen lanes along the columns. */
-LL_INLINE void llq_bf16_gemv_n(const ll_gemv *g, const int n) {
+/* n_rows rows side by side; sixteen lanes along the columns, in parts of one register. */
+LL_INLINE void llq_bf16_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
+    enum { PARTS = LLV_PARTS };
     const int whole = g->n_cols / 16 * 16, rest = g->n_cols - whole;
-    for (int r = 0; r < g->n_rows; r += 4) {
-        const uint8_t *p[4], *ahead = llq_rows(g, r, p, 4);
-        llv_f acc[4][4];
-        LLV_UNROLL for (int v = 0; v < 4 * n; v++) acc[v / 4][v % 4] = llv_f_set(0);
-        for (int i = 0; i < whole; i += 16, ahead += 64 * 2) {
-            llv_f w[4];
-            LLV_UNROLL for (int c = 0; c < 64 * 2; c += 64) LL_PREFETCH(ahead + c);
-            LLV_UNROLL for (int l = 0; l < 4; l++) w[l] = llq_bf16_load(p[l] + (size_t)i * 2);
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const llv_f x = llv_f_load((const float *)g->vec[v] + i);
-                LLV_UNROLL for (int l = 0; l < 4; l++) acc[v][l] = llv_f_fma(w[l], x, acc[v][l]);
+    for (int r = 0; r < g->n_rows; r += n_rows) {
+        const uint8_t *p[4], *ahead = llq_rows(g, r, p, n_rows);
+        llv_part acc[4][4][PARTS];
+        LLV_UNROLL for (int i = 0; i < n * n_rows * PARTS; i++)
+            acc[i / PARTS / n_rows][i / PARTS % n_rows][i % PARTS] = llv_part_set(0);
+        LLV_ROLL for (int i = 0; i < whole; i += 16, ahead += 16 * n_rows * 2) {
+            LLV_UNROLL for (int c = 0; c < 16 * n_rows * 2; c += 64) LL_PREFETCH(ahead + c);
+            LLV_UNROLL for (int h = 0; h < PARTS; h++) {
+                const size_t at = (size_t)(i + LLV_LANES * h);
+                llv_part w[4], x;
+                LLV_UNROLL for (int l = 0; l < n_rows; l++) {
+                    w[l] = llq_bf16_load(p[l] + at * 2);
+                    LLV_KEEP(w[l]);
+                }
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    x = llv_part_load((const float *)g->vec[v] + at);
+                    LLV_KEEP(x);
+                    LLV_UNROLL for (int l = 0; l < n_rows; l++)
+                        acc[v][l][h] = llv_part_fma(w[l], x, acc[v][l][h]);
+                }
             }
         }
-        for (int l = 0; l < 4 && rest; l++) {
+        if (rest) LLV_UNROLL for (int l = 0; l < n_rows; l++) {
             uint8_t w[16 * 2] = { 0 };
             memcpy(w, p[l] + (size_t)whole * 2, (size_t)rest * 2);
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                const llv_f x = llv_f_load_n((const float *)g->vec[v] + whole, rest);
-                acc[v][l] = llv_f_fma(llq_bf16_load(w), x, acc[v][l]);
+                float x[16] = { 0 };
+                memcpy(x, (const float *)g->vec[v] + whole, (size_t)rest * sizeof(float));
+                LLV_UNROLL for (int h = 0; h < PARTS; h++)
+                    acc[v][l][h] = llv_part_fma(llq_bf16_load(w + LLV_LANES * 2 * h),
+                                                llv_part_load(x + LLV_LANES * h), acc[v][l][h]);
             }
         }
         LLV_UNROLL for (int v = 0; v < n; v++) {
-            LLV_UNROLL for (int l = 0; l < 4; l++)
-                if (r + l < g->n_rows) g->y[v][r + l] = llv_f_sum(acc[v][l]);
+            LLV_UNROLL for (int l = 0; l < n_rows; l++)
+                if (r + l < g->n_rows) g->y[v][r + l] = llv_parts_sum(acc[v][l]);
         }
     }
 }
 
 LL_FN void llq_bf16_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_bf16_gemv_n(g, 1);
-    else if (g->n == 2) llq_bf16_gemv_n(g, 2);
-    else llq_bf16_gemv_n(g, 4);
+    if (g->n == 1) llq_bf16_gemv_of(g, 1, 4);
+    else if (g->n == 2) llq_bf16_gemv_of(g, 2, LLV_FLOAT_ROWS);
+    else llq_bf16_gemv_of(g, LLV_FLOAT_VECS, LLV_FLOAT_ROWS);
 }
 #endif
 
@@ -4092,14 +4048,14 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_f32_dequantize,
           llq_f32_quantize,
           llq_f32_dot,
-          llq_f32_gemv, 0, NULL, NULL, LLQ_PANEL(llq_f32_columns) },
+          llq_f32_gemv, 0, NULL, NULL },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2,
           true,
           llq_f16_dequantize,
           llq_f16_quantize,
           llq_f16_dot,
-          llq_f16_gemv, 0, NULL, NULL, LLQ_PANEL(llq_f16_columns) },
+          llq_f16_gemv, 0, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2,
@@ -4107,7 +4063,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_bf16_dequantize,
           llq_bf16_quantize,
           llq_bf16_dot,
-          llq_bf16_gemv, 0, NULL, NULL, LLQ_PANEL(llq_bf16_columns) },
+          llq_bf16_gemv, 0, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34,
@@ -4116,7 +4072,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q8_0_quantize,
           llq_q8_0_dot,
           LLQ_GEMV(llq_q8_0_gemv), LLV_S_OFFSET,
-          llq_q8_0_unpack, llq_q8_0_tile, NULL },
+          llq_q8_0_unpack, llq_q8_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
         { "Q4_0", 2, 32, 18,
@@ -4125,7 +4081,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_0_quantize,
           llq_q4_0_dot,
           LLQ_GEMV(llq_q4_0_gemv), 8,
-          llq_q4_0_unpack, llq_q4_0_tile, NULL },
+          llq_q4_0_unpack, llq_q4_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144,
@@ -4134,7 +4090,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_k_quantize,
           llq_q4_k_dot,
           LLQ_GEMV(llq_q4_k_gemv), 0,
-          llq_q4_k_unpack, llq_q4_k_tile, NULL },
+          llq_q4_k_unpack, llq_q4_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
         { "Q5_K", 13, 256, 176,
@@ -4143,7 +4099,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_k_quantize,
           llq_q5_k_dot,
           LLQ_GEMV(llq_q5_k_gemv), 0,
-          llq_q5_k_unpack, llq_q5_k_tile, NULL },
+          llq_q5_k_unpack, llq_q5_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
         { "Q6_K", 14, 256, 210,
@@ -4152,7 +4108,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q6_k_quantize,
           llq_q6_k_dot,
           LLQ_GEMV(llq_q6_k_gemv), 32,
-          llq_q6_k_unpack, llq_q6_k_tile, NULL },
+          llq_q6_k_unpack, llq_q6_k_tile },
 #endif
     };
     for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
@@ -4713,7 +4669,7 @@ LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
 }
 
 #ifndef LL_MATMUL_PANELS
-#define LL_MATMUL_PANELS 5
+#define LL_MATMUL_PANELS 5              /* so many vectors repay the unpacking; 4 break even */
 #endif
 
 /* What a worker needs for panels. */
@@ -4775,76 +4731,10 @@ LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int
     }
 }
 
-#if LLV_PANEL
-
-/* Columns [col, col + n) of the 16 rows from row r on, n <= LL_SPAN, as panel z. What lies
- * outside of the matrix counts as zero. */
-LL_FN void ll_matmul_columns(const ll_matrix *w, int r, int col, int n, ll_float_room *room, int z) {
-    const int item = w->format->block_bytes, n_rows = LL_MIN(16, w->n_rows - r);
-    const int next = r + 16 * LLV_FTILE_PANELS * LLV_FTILE_STACK;
-    const uint8_t *ahead = w->data + (uint64_t)(next + 16 <= w->n_rows ? next : 0) * w->row_bytes;
-    float *out = room->w[z / LLV_FTILE_PANELS][0] + 16 * (z % LLV_FTILE_PANELS);
-    ahead += 16 * col * item;
-    for (int j = 0; j < n; j += 16, out += LL_FTILE_ROWS) {
-        const uint8_t *p = w->data + (uint64_t)r * w->row_bytes + (size_t)(col + j) * (size_t)item;
-        size_t stride = (size_t)w->row_bytes;
-        ahead = ll_panel_prefetch(ahead, 256 * item);
-        if (n_rows < 16 || n - j < 16) {
-            memset(room->edge, 0, sizeof room->edge);
-            for (int i = 0; i < n_rows; i++)
-                memcpy(room->edge + 64 * i, p + (size_t)i * stride, (size_t)(LL_MIN(16, n - j) * item));
-            p = room->edge, stride = 64;
-        }
-        w->format->columns(p, stride, out, LL_FTILE_LANE);
-    }
-}
-
-/* n of the vectors from v on times the panels of room, which are n_rows rows from r on and the
- * columns [col, col + n_cols). */
-LL_FN void ll_matmul_float_tile(const ll_matrix *w, const ll_batch *b, int r, int n_rows, int col, int n_cols,
-                                int v, int n, int n_vecs, ll_float_room *room, int tile) {
-    const int step = n_vecs * LL_FTILE_ROWS;
-    const float *x[LL_FTILE_FOURS * 4];
-    for (int i = 0; i < LL_FTILE_FOURS * 4; i++)
-        x[i] = (const float *)ll_batch_in(w->format, b, v + LL_MIN(i, n - 1)) + col;
-    ll_tile_float_x(x, n_cols, n_vecs, room);
-    for (int s = 0; s * LL_FTILE_ROWS < n_rows; s++) {
-        float *sum = room->sum[tile][s][0][0];
-        ll_tile_float(room, s, (n_cols + 15) / 16, col == 0, sum, n_vecs);
-        if (col + n_cols < w->n_cols) continue;
-        for (int i = 0; i < n * LLV_FTILE_PANELS; i++) {
-            const int row = s * LL_FTILE_ROWS + i % LLV_FTILE_PANELS * 16;
-            float *y = ll_batch_out(b, v + i / LLV_FTILE_PANELS) + r + row;
-            if (row < n_rows) llv_f_store_n(y, ll_tile_float_sum(sum + 16 * i, step), LL_MIN(16, n_rows - row));
-        }
-    }
-}
-
-/* Vectors [v0, v1) of the batch; as many as room has sums for. */
-LL_FN void ll_matmul_floats(const ll_matrix *w, const ll_batch *b, int v0, int v1, int row0, int row1, ll_float_room *room) {
-    for (int r = row0, n_rows; r < row1; r += n_rows) {
-        n_rows = LL_MIN(LLV_FTILE_STACK * LL_FTILE_ROWS, row1 - r);
-        for (int col = 0, n_cols; col < w->n_cols; col += n_cols) {
-            n_cols = LL_MIN(LL_SPAN, w->n_cols - col);
-            for (int z = 0; 16 * z < n_rows; z++) ll_matmul_columns(w, r + 16 * z, col, n_cols, room, z);
-            for (int v = v0, n, tile = 0; v < v1; v += n, tile++) {
-                const int n_vecs = v1 - v > LLV_FTILE_VECS / 2 ? LLV_FTILE_VECS : LLV_FTILE_VECS / 2;
-                n = LL_MIN(n_vecs, v1 - v);
-                ll_matmul_float_tile(w, b, r, n_rows, col, n_cols, v, n, n_vecs, room, tile);
-            }
-        }
-    }
-}
-
-#endif
-
 /* Bytes of scratch that each worker needs. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
-    uint64_t few = 4 * (uint64_t)(n_cols_max / 32 + 1) * sizeof(ll_step);
+    const uint64_t few = 4 * (uint64_t)(n_cols_max / 32 + 1) * sizeof(ll_step);
     (void)n_batch_max;
-#if LLV_PANEL
-    few = LL_MAX(few, sizeof(ll_float_room));
-#endif
     return ll_align(LL_MAX(few, sizeof(ll_matmul_room)), LLOCAL_ALIGN);
 }
 
@@ -4875,11 +4765,20 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
         g.step[v] = steps;
         steps += w->n_cols / 32 + 1;
     }
-    if (n == 3) {                       /* there are kernels for 1, 2 and 4 */
+    if (n == 3 && !(f->is_float && LLV_FLOAT_VECS == 3)) {      /* there are kernels for 1, 2, 4 */
         g.vec[3] = g.vec[2], g.step[3] = g.step[2], g.y[3] = g.y[2];
         g.n = 4;
     }
     f->gemv(&g);
+}
+
+/* Float weights: all vectors, a few at a time, pass a block of rows while it lies in L2. */
+LL_FN void ll_matmul_floats(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
+    int block = (int)(256 * 1024 / w->row_bytes) / 12 * 12 + 12;       /* in whole tiles */
+    if (b->n <= LLV_FLOAT_VECS) block = row1 - row0;
+    for (int r = row0; r < row1; r += block)
+        for (int i = 0; i < b->n; i += LLV_FLOAT_VECS)
+            ll_matmul_few(w, b, i, LL_MIN(b->n - i, LLV_FLOAT_VECS), r, LL_MIN(r + block, row1), scratch);
 }
 
 /* Rows [row0, row1) of w, on the calling thread. */
@@ -4888,13 +4787,10 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
         ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
         return;
     }
-#if LLV_PANEL
-    if (w->format->columns && b->n >= LL_MATMUL_PANELS) {
-        for (int v = 0; v < b->n; v += LL_SPAN_TILES * LLV_FTILE_VECS)
-            ll_matmul_floats(w, b, v, LL_MIN(b->n, v + LL_SPAN_TILES * LLV_FTILE_VECS), row0, row1, (ll_float_room *)scratch);
+    if (w->format->is_float) {
+        ll_matmul_floats(w, b, row0, row1, scratch);
         return;
     }
-#endif
     if (w->format->gemv) {
         for (int i = 0; i < b->n; i += 4)
             ll_matmul_few(w, b, i, LL_MIN(b->n - i, 4), row0, row1, scratch);

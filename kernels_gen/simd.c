@@ -28,11 +28,6 @@
 //@ include isa/panel_avx512.h
 #  endif
 #endif
-#if LLV_PANEL
-#define LLQ_PANEL(x) x
-#else
-#define LLQ_PANEL(x) NULL
-#endif
 #if LLV_INT
 #define LLQ_GEMV(x) x
 #else

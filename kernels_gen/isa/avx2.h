@@ -1,4 +1,12 @@
 
+#define LLV_FLOAT_ROWS 2                /* 2 x 3 sums of sixteen lanes fill 12 of 16 registers */
+#define LLV_FLOAT_VECS 3
+#if LL_GNU
+#  define LLV_KEEP(a) __asm__("" : "+x"(a))     /* gcc would rather load it again for each use */
+#else
+#  define LLV_KEEP(a) ((void)0)
+#endif
+
 typedef struct llv_f { __m256 lo, hi; } llv_f;
 
 LL_INLINE llv_f llv_f_pair(__m256 lo, __m256 hi) { llv_f r; r.lo = lo, r.hi = hi; return r; }
@@ -90,6 +98,20 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p,
                      _mm_packs_epi16(_mm256_castsi256_si128(w), _mm256_extracti128_si256(w, 1)));
 }
+
+/* The largest piece of the sixteen lanes that is one register. */
+#define LLV_PARTS 2
+#define LLV_LANES (16 / LLV_PARTS)
+typedef __m256 llv_part;
+LL_INLINE llv_part llv_part_set(float x) { return _mm256_set1_ps(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return _mm256_loadu_ps((const float *)p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { _mm256_storeu_ps(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) {
+    return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
+}
+LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_bf16_half(_mm_loadu_si128((const __m128i *)p)); }
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return _mm256_fmadd_ps(a, b, c); }
+LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(llv_f_pair(a[0], a[1])); }
 
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));

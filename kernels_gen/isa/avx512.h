@@ -1,6 +1,14 @@
 
 typedef __m512 llv_f;
 
+#define LLV_FLOAT_ROWS 4                /* 4 x 4 sums of sixteen lanes */
+#define LLV_FLOAT_VECS 4
+#if LL_GNU
+#  define LLV_KEEP(a) __asm__("" : "+v"(a))     /* gcc would rather load it again for each use */
+#else
+#  define LLV_KEEP(a) ((void)0)
+#endif
+
 LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
 LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
@@ -52,6 +60,18 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
 }
+
+/* The largest piece of the sixteen lanes that is one register. */
+#define LLV_PARTS 1
+#define LLV_LANES (16 / LLV_PARTS)
+typedef llv_f llv_part;
+#define llv_part_set       llv_f_set
+#define llv_part_load      llv_f_load
+#define llv_part_store     llv_f_store
+#define llv_part_load_f16  llv_f_load_f16
+#define llv_part_load_bf16 llv_f_load_bf16
+#define llv_part_fma       llv_f_fma
+LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);

@@ -4,9 +4,6 @@
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
 #define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
-#define LLV_FTILE_PANELS 1              /* of floats: 16 rows x 6 vectors are 12 sums */
-#define LLV_FTILE_VECS 6
-#define LLV_FTILE_STACK 4               /* so many tiles share the transposed vectors */
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
 
@@ -61,20 +58,6 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     llv_p_rows8(p, stride, lo);
     llv_p_rows8(p + 8 * stride, stride, hi);
     LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
-}
-
-/* out[c][4 * i + v] = x[v][j + 4 * i + c]: 16 columns of four vectors. */
-LL_INLINE void llv_f_quads(const float *const *x, int j, float *out) {
-    LLV_UNROLL for (int h = 0; h < 16; h += 8) {
-        __m256 a = _mm256_loadu_ps(x[0] + j + h), b = _mm256_loadu_ps(x[1] + j + h);
-        __m256 c = _mm256_loadu_ps(x[2] + j + h), d = _mm256_loadu_ps(x[3] + j + h);
-        __m256d ab = _mm256_castps_pd(_mm256_unpacklo_ps(a, b)), ab_hi = _mm256_castps_pd(_mm256_unpackhi_ps(a, b));
-        __m256d cd = _mm256_castps_pd(_mm256_unpacklo_ps(c, d)), cd_hi = _mm256_castps_pd(_mm256_unpackhi_ps(c, d));
-        _mm256_storeu_ps(out + h, _mm256_castpd_ps(_mm256_unpacklo_pd(ab, cd)));
-        _mm256_storeu_ps(out + 16 + h, _mm256_castpd_ps(_mm256_unpackhi_pd(ab, cd)));
-        _mm256_storeu_ps(out + 32 + h, _mm256_castpd_ps(_mm256_unpacklo_pd(ab_hi, cd_hi)));
-        _mm256_storeu_ps(out + 48 + h, _mm256_castpd_ps(_mm256_unpackhi_pd(ab_hi, cd_hi)));
-    }
 }
 
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {

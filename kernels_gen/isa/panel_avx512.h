@@ -4,9 +4,6 @@
 #define LLV_PANEL 1                     /* this instruction set has them */
 #define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, */
 #define LLV_TILE_VECS 4                 /* 3 weights and the broadcast fill 28 of 32 registers */
-#define LLV_FTILE_PANELS 3              /* of floats: 48 rows x 8 vectors, 24 sums */
-#define LLV_FTILE_VECS 8
-#define LLV_FTILE_STACK 1               /* so many tiles share the transposed vectors */
 #define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
 #define LLV_BIAS8(bias) (bias)
 
@@ -44,18 +41,6 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     b[2] = _mm512_unpacklo_epi32(a[2], a[3]), b[3] = _mm512_unpackhi_epi32(a[2], a[3]);
     out[0] = _mm512_unpacklo_epi64(b[0], b[2]), out[1] = _mm512_unpackhi_epi64(b[0], b[2]);
     out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
-}
-
-/* out[c][4 * i + v] = x[v][j + 4 * i + c]: 16 columns of four vectors. */
-LL_INLINE void llv_f_quads(const float *const *x, int j, float *out) {
-    __m512 a = _mm512_loadu_ps(x[0] + j), b = _mm512_loadu_ps(x[1] + j);
-    __m512 c = _mm512_loadu_ps(x[2] + j), d = _mm512_loadu_ps(x[3] + j);
-    __m512d ab = _mm512_castps_pd(_mm512_unpacklo_ps(a, b)), ab_hi = _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
-    __m512d cd = _mm512_castps_pd(_mm512_unpacklo_ps(c, d)), cd_hi = _mm512_castps_pd(_mm512_unpackhi_ps(c, d));
-    llv_f_store(out, _mm512_castpd_ps(_mm512_unpacklo_pd(ab, cd)));
-    llv_f_store(out + 16, _mm512_castpd_ps(_mm512_unpackhi_pd(ab, cd)));
-    llv_f_store(out + 32, _mm512_castpd_ps(_mm512_unpacklo_pd(ab_hi, cd_hi)));
-    llv_f_store(out + 48, _mm512_castpd_ps(_mm512_unpackhi_pd(ab_hi, cd_hi)));
 }
 
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {

@@ -1,6 +1,9 @@
 
 /* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
 
+#define LLV_FLOAT_ROWS 4
+#define LLV_FLOAT_VECS 4
+#define LLV_KEEP(a) ((void)0)
 #define LLV_PANEL 0
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 1
@@ -82,6 +85,19 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[
 
 /* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
  * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
+
+/* The largest piece of the sixteen lanes that is one register. */
+#define LLV_PARTS 1
+#define LLV_LANES (16 / LLV_PARTS)
+typedef llv_f llv_part;
+#define llv_part_set       llv_f_set
+#define llv_part_load      llv_f_load
+#define llv_part_store     llv_f_store
+#define llv_part_load_f16  llv_f_load_f16
+#define llv_part_load_bf16 llv_f_load_bf16
+#define llv_part_fma       llv_f_fma
+LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
+
 #define LLV_INT 0
 typedef struct llv_b { uint8_t v[32]; } llv_b;
 typedef struct llv_w { int16_t v[16]; } llv_w;

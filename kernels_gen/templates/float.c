@@ -3,7 +3,7 @@ LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
     if (!LL_BIG_ENDIAN)
-        for (; i + 16 <= n; i += 16) llv_f_store(dst + i, llq_FMT_load(p + FMT_BYTES * i));
+        for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_FMT_load(p + FMT_BYTES * i));
     for (; i < n; i++) dst[i] = llq_FMT_get(p + FMT_BYTES * i);
 }
 

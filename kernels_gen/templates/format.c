@@ -2,7 +2,6 @@
 //@ if float
 //@ include templates/float.c
 //@ include templates/gemv_float.c
-//@ include templates/gemv.c
 //@ end
 //@ if block32
 //@ include templates/block32.c

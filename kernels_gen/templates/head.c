@@ -86,8 +86,6 @@ typedef struct ll_format {
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
-    /* 16 columns of 16 rows as floats: out[column * step + row]. */
-    void (*columns)(const uint8_t *p, size_t stride, float *out, size_t step);
 } ll_format;
 
 #if 0 \
@@ -119,13 +117,18 @@ LL_FN float llq_max_abs(const float *x, int n) {
 }
 
 
-/* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns where the
- * next n begin: while the lanes walk along the rows, in more streams than the hardware follows,
- * the next rows are fetched ahead as one stream (without that a third of the bandwidth is lost). */
+/* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns what to
+ * fetch meanwhile: the lanes walk along the rows in more streams than the hardware follows, so
+ * the rows after these are fetched into the second-level cache as one stream, a group of rows
+ * ahead and at least 16 KiB. (Without it half the bandwidth is lost, with every other line too;
+ * into the first level it costs a quarter.) */
+#define LLQ_AHEAD 16384
 LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p, const int n) {
+    const size_t left = (size_t)(g->n_rows - r) * g->row_bytes;
+    const size_t ahead = LL_MAX((size_t)n * g->row_bytes, LLQ_AHEAD);
     LLV_UNROLL for (int i = 0; i < n; i++)
         p[i] = g->rows + (size_t)LL_MIN(r + i, g->n_rows - 1) * g->row_bytes;
-    return r + n < g->n_rows ? p[n - 1] + g->row_bytes : p[0];
+    return ahead < left ? p[0] + ahead : p[0];
 }
 
 /* The record of vector v that holds column i. */

@@ -204,8 +204,6 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
     else ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 16);
 }
 
-//@ include templates/panel_float.c
-
 #else                                   /* no panels: rows of 16-bit weights, plain loops */
 
 typedef struct ll_panel {

@@ -12,12 +12,12 @@
 //@ end
           llq_FMT_dot,
 //@ if float
-          llq_FMT_gemv, 0, NULL, NULL, LLQ_PANEL(llq_FMT_columns) },
+          llq_FMT_gemv, 0, NULL, NULL },
 //@ else
 //@ if signed
           LLQ_GEMV(llq_FMT_gemv), LLV_S_OFFSET,
 //@ else
           LLQ_GEMV(llq_FMT_gemv), FMT_OFFSET,
 //@ end
-          llq_FMT_unpack, llq_FMT_tile, NULL },
+          llq_FMT_unpack, llq_FMT_tile },
 //@ end
