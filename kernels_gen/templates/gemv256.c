@@ -37,7 +37,7 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
                 }
             }
 //@ end
-            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_FMT)) {
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_FMT)) {
                 const llq_FMT *b = (const llq_FMT *)(p[l] + at), *b4 = (const llq_FMT *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
 //@ if sub16
