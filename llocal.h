@@ -2314,9 +2314,9 @@ LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row. Blocks come
- * in pairs, which fill a vector: the first halves of their codes, [2j | 2j + 1], then the second
- * halves. */
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
     const size_t size = sizeof(llq_q8_0);
     for (int r = 0; r < g->n_rows; r += 8) {
@@ -2338,7 +2338,8 @@ LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
             }
             if (blocks < 8) at = llq_last(g, p, at, (size_t)blocks * size, 8 * size, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 16 * size) {
-                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q8_0); c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q8_0); c += 64)
+                    LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llq_q8_0 *b = (const llq_q8_0 *)(p[l + j / 4] + at) + j % 4 * 2;
                     const int k = j % 4 * 2;
@@ -2429,9 +2430,9 @@ LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row. Blocks come
- * in pairs, which fill a vector: the first halves of their codes, [2j | 2j + 1], then the second
- * halves. */
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
     const size_t size = sizeof(llq_q4_0);
     for (int r = 0; r < g->n_rows; r += 8) {
@@ -2453,7 +2454,8 @@ LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
             }
             if (blocks < 8) at = llq_last(g, p, at, (size_t)blocks * size, 8 * size, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 16 * size) {
-                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q4_0); c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q4_0); c += 64)
+                    LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llq_q4_0 *b = (const llq_q4_0 *)(p[l + j / 4] + at) + j % 4 * 2;
                     const int k = j % 4 * 2;
@@ -2561,8 +2563,9 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-/* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
 LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
@@ -2584,7 +2587,8 @@ LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
             int16_t sk[4][4][32];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_q4_k_load_scales((const llq_q4_k *)(p[l] + at), (const llq_q4_k *)(p[l + 4] + at), &sc, &m);
+                llq_q4_k_load_scales((const llq_q4_k *)(p[l] + at),
+                                    (const llq_q4_k *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
@@ -2592,7 +2596,8 @@ LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
                 }
             }
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
-                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
+                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at);
+                const llq_q4_k *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
@@ -2714,8 +2719,9 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-/* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
 LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
@@ -2737,7 +2743,8 @@ LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
             int16_t sk[4][4][32];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_q5_k_load_scales((const llq_q5_k *)(p[l] + at), (const llq_q5_k *)(p[l + 4] + at), &sc, &m);
+                llq_q5_k_load_scales((const llq_q5_k *)(p[l] + at),
+                                    (const llq_q5_k *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
@@ -2745,7 +2752,8 @@ LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
                 }
             }
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
-                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
+                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at);
+                const llq_q5_k *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
@@ -2861,8 +2869,9 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-/* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
 LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
@@ -2878,7 +2887,8 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
                 k[v] = llv_w_load_twice(a->k), ksum[v] = llv_w_load(a->ksum);
             }
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q6_k)) {
-                const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
+                const llq_q6_k *b = (const llq_q6_k *)(p[l] + at);
+                const llq_q6_k *b4 = (const llq_q6_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 const llv_w sc = llq_q6_k_load_scales(b), sc4 = llq_q6_k_load_scales(b4);
                 const llv_w minus = llv_w_set(-32);

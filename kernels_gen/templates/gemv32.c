@@ -1,7 +1,7 @@
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row. Blocks come
- * in pairs, which fill a vector: the first halves of their codes, [2j | 2j + 1], then the second
- * halves. */
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
     const size_t size = sizeof(llq_FMT);
     for (int r = 0; r < g->n_rows; r += 8) {
@@ -23,7 +23,8 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
             }
             if (blocks < 8) at = llq_last(g, p, at, (size_t)blocks * size, 8 * size, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 16 * size) {
-                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_FMT); c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_FMT); c += 64)
+                    LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llq_FMT *b = (const llq_FMT *)(p[l + j / 4] + at) + j % 4 * 2;
                     const int k = j % 4 * 2;
