@@ -112,7 +112,6 @@ LL_FN float llq_max_abs(const float *x, int n) {
     return max;
 }
 
-
 /* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns what to
  * fetch meanwhile: the lanes walk along the rows in more streams than the hardware follows, so
  * the rows after these are fetched into the second-level cache as one stream, a group of rows
