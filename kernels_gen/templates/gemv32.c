@@ -38,8 +38,8 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
 //@ end
                 }
             }
-            if (blocks == 8) llq_group32(g, i, p, at, size, 8, dot, acc, n);
-            else llq_group32(g, i, p, at, size, blocks, dot, acc, n);
+            if (blocks == 8) llq_group32(g, i, p, at, size, 8, dot, acc, 0, n);
+            else llq_group32_last(g, i, p, at, size, blocks, dot, acc);
         }
         llq_store(g, r, acc, n);
     }

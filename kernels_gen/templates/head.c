@@ -152,16 +152,16 @@ LL_INLINE llv_r llq_add32(llv_r sum, llv_r d, llv_i isum, ll_step step) {
     isum = llv_i_sub(isum, llv_i_set(step.offset));
     return llv_r_fma(llv_r_mul(d, llv_r_set(step.k)), llv_r_from_i(isum), sum);
 }
-/* The blocks of 32 in the group at column i, in order: scales at p[row] + at, size apart;
- * dot: [vector][pair of blocks][row]. */
+/* The blocks of 32 in the group at column i, in order, for n vectors from v0 on: scales at
+ * p[row] + at, size apart; dot: [vector][pair of blocks][row]. */
 LL_INLINE void llq_group32(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, size_t size,
-                           const int blocks, llv_i (*dot)[4][8], llv_r *acc, const int n) {
+                           const int blocks, llv_i (*dot)[4][8], llv_r *acc, int v0, const int n) {
     llv_r sum[4];
     LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
     LLV_UNROLL for (int j = 0; j < 8; j += 2, at += 2 * size) {
         const llv_r d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
         LLV_UNROLL for (int v = 0; v < n; v++) {
-            const ll_step *step = g->step[v] + i / 32 + j;
+            const ll_step *step = g->step[v0 + v] + i / 32 + j;
             const llv_i *s = dot[v][j / 2];
             const llv_i low = llv_i_sum4(s[0], s[1], s[2], s[3]);
             const llv_i high = llv_i_sum4(s[4], s[5], s[6], s[7]);
@@ -170,7 +170,12 @@ LL_INLINE void llq_group32(const ll_gemv *g, int i, const uint8_t *const *p, siz
         }
     }
     LLV_UNROLL for (int v = 0; v < n; v++)
-        acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum[v], acc[v]);
+        acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v0 + v, i)->base), sum[v], acc[v]);
+}
+/* The same for fewer than eight blocks; out of line, so that the usual case has no branches. */
+LL_NOINLINE void llq_group32_last(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                  size_t size, int blocks, llv_i (*dot)[4][8], llv_r *acc) {
+    for (int v = 0; v < g->n; v++) llq_group32(g, i, p, at, size, blocks, dot + v, acc + v, v, 1);
 }
 LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n) {
     LLV_UNROLL for (int v = 0; v < n; v++)
