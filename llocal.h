@@ -2665,7 +2665,6 @@ LL_FN float llq_max_abs(const float *x, int n) {
     return max;
 }
 
-
 /* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns what to
  * fetch meanwhile: the lanes walk along the rows in more streams than the hardware follows, so
  * the rows after these are fetched into the second-level cache as one stream, a group of rows
@@ -2685,11 +2684,51 @@ LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) {
     return (const ll_a8 *)g->vec[v] + i / 256;
 }
 
+/* A kernel reads whole groups of 256 columns; in the last, shorter one it ignores what lies
+ * behind the row. Where that could lie behind the matrix, the rows are copied first. Returns
+ * where the group begins then. */
+LL_NOINLINE size_t llq_last(const ll_gemv *g, const uint8_t **p, size_t at, size_t bytes,
+                            size_t group_bytes, uint8_t *copy) {
+    const uint8_t *end = g->rows + (size_t)g->n_rows * g->row_bytes;
+    if ((size_t)(end - p[7]) >= at + group_bytes) return at;
+    memset(copy, 0, 8 * group_bytes);
+    for (int l = 0; l < 8; l++, copy += group_bytes) {
+        memcpy(copy, p[l] + at, bytes);
+        p[l] = copy;
+    }
+    return 0;
+}
+
 #if LLV_INT
-/* One block of eight rows: sum + d * k * (isum without the offset). */
-LL_INLINE llv_r llq_add(llv_r sum, llv_r d, llv_i isum, ll_step step) {
+/* One block of eight rows, one a lane: sum + d * k * (isum without the offset). */
+LL_INLINE llv_r llq_add32(llv_r sum, llv_r d, llv_i isum, ll_step step) {
     isum = llv_i_sub(isum, llv_i_set(step.offset));
     return llv_r_fma(llv_r_mul(d, llv_r_set(step.k)), llv_r_from_i(isum), sum);
+}
+/* The blocks of 32 in the group at column i, in order, for n vectors from v0 on: scales at
+ * p[row] + at, size apart; dot: [vector][pair of blocks][row]. */
+LL_INLINE void llq_group32(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, size_t size,
+                           const int blocks, llv_i (*dot)[4][8], llv_r *acc, int v0, const int n) {
+    llv_r sum[4];
+    LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2, at += 2 * size) {
+        const llv_r d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
+        LLV_UNROLL for (int v = 0; v < n; v++) {
+            const ll_step *step = g->step[v0 + v] + i / 32 + j;
+            const llv_i *s = dot[v][j / 2];
+            const llv_i low = llv_i_sum4(s[0], s[1], s[2], s[3]);
+            const llv_i high = llv_i_sum4(s[4], s[5], s[6], s[7]);
+            if (j < blocks) sum[v] = llq_add32(sum[v], d, llv_i_lows(low, high), step[0]);
+            if (j + 1 < blocks) sum[v] = llq_add32(sum[v], d2, llv_i_highs(low, high), step[1]);
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n; v++)
+        acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v0 + v, i)->base), sum[v], acc[v]);
+}
+/* The same for fewer than eight blocks; out of line, so that the usual case has no branches. */
+LL_NOINLINE void llq_group32_last(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                  size_t size, int blocks, llv_i (*dot)[4][8], llv_r *acc) {
+    for (int v = 0; v < g->n; v++) llq_group32(g, i, p, at, size, blocks, dot + v, acc + v, v, 1);
 }
 LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n) {
     LLV_UNROLL for (int v = 0; v < n; v++)
@@ -3211,54 +3250,43 @@ LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-/* An odd last block gets a partner. Its q are 0, and with a negative scale it contributes -0,
- * the one number that changes no sum. */
-LL_INLINE const uint8_t *llq_q8_0_last(llq_q8_0 *pair, const uint8_t *block) {
-    memset(pair, 0, 2 * sizeof *pair);
-    memcpy(&pair[0], block, sizeof *pair);
-    llq_put_f16(pair[1].d, -1);
-    return (const uint8_t *)pair;
-}
-
-/* Eight rows side by side, one a lane. Blocks come in pairs, which fill a vector: the first
- * halves of their codes, [block j | block j + 1], then the second halves. */
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
     const size_t size = sizeof(llq_q8_0);
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llq_q8_0 odd[8][2];
-        llv_r acc[4], sum[4];
-        size_t at = 0;
+        uint8_t copy[8 * 8 * sizeof(llq_q8_0)];
+        llv_r acc[4];
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
             const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
-            LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
-            for (int j = 0; j < blocks; j += 2, at += 2 * size, ahead += 16 * size) {
-                llv_b lo[8], hi[8];
-                llv_r d, d2;
-                if (j + 1 == blocks) {
-                    LLV_UNROLL for (int l = 0; l < 8; l++) p[l] = llq_q8_0_last(odd[l], p[l] + at);
-                    at = 0;
-                }
-                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
-                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q8_0); c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int l = 0; l < 8; l++)
-                    llq_q8_0_load2((const llq_q8_0 *)(p[l] + at), &lo[l], &hi[l]);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                    const llv_b q_lo = llv_b_load2(q, q + 32), q_hi = llv_b_load2(q + 16, q + 48);
-                    const ll_step *step = g->step[v] + i / 32 + j;
-                    llv_i s[8];
-                    LLV_UNROLL for (int l = 0; l < 8; l++)
-                        s[l] = llv_dot2_s(lo[l], q_lo, hi[l], q_hi);
-                    s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
-                    s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
-                    sum[v] = llq_add(sum[v], d, llv_i_lows(s[0], s[4]), step[0]);
-                    sum[v] = llq_add(sum[v], d2, llv_i_highs(s[0], s[4]), step[1]);
+            size_t at = (size_t)(i / 32) * size;
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const int8_t *a = llq_a8(g, v, i)->q;
+                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    q[v][j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
+                    q[v][j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum[v], acc[v]);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)blocks * size, 8 * size, copy);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 16 * size) {
+                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q8_0); c += 64)
+                    LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llq_q8_0 *b = (const llq_q8_0 *)(p[l + j / 4] + at) + j % 4 * 2;
+                    const int k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q8_0_load2(b, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][l + j / 4] = llv_dot2_s(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            if (blocks == 8) llq_group32(g, i, p, at, size, 8, dot, acc, 0, n);
+            else llq_group32_last(g, i, p, at, size, blocks, dot, acc);
         }
         llq_store(g, r, acc, n);
     }
@@ -3375,54 +3403,43 @@ LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-/* An odd last block gets a partner. Its q are 0, and with a negative scale it contributes -0,
- * the one number that changes no sum. */
-LL_INLINE const uint8_t *llq_q4_0_last(llq_q4_0 *pair, const uint8_t *block) {
-    memset(pair, 0, 2 * sizeof *pair);
-    memcpy(&pair[0], block, sizeof *pair);
-    llq_put_f16(pair[1].d, -1);
-    return (const uint8_t *)pair;
-}
-
-/* Eight rows side by side, one a lane. Blocks come in pairs, which fill a vector: the first
- * halves of their codes, [block j | block j + 1], then the second halves. */
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
     const size_t size = sizeof(llq_q4_0);
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llq_q4_0 odd[8][2];
-        llv_r acc[4], sum[4];
-        size_t at = 0;
+        uint8_t copy[8 * 8 * sizeof(llq_q4_0)];
+        llv_r acc[4];
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
             const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
-            LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
-            for (int j = 0; j < blocks; j += 2, at += 2 * size, ahead += 16 * size) {
-                llv_b lo[8], hi[8];
-                llv_r d, d2;
-                if (j + 1 == blocks) {
-                    LLV_UNROLL for (int l = 0; l < 8; l++) p[l] = llq_q4_0_last(odd[l], p[l] + at);
-                    at = 0;
-                }
-                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
-                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q4_0); c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int l = 0; l < 8; l++)
-                    llq_q4_0_load2((const llq_q4_0 *)(p[l] + at), &lo[l], &hi[l]);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                    const llv_b q_lo = llv_b_load2(q, q + 32), q_hi = llv_b_load2(q + 16, q + 48);
-                    const ll_step *step = g->step[v] + i / 32 + j;
-                    llv_i s[8];
-                    LLV_UNROLL for (int l = 0; l < 8; l++)
-                        s[l] = llv_dot2_u(lo[l], q_lo, hi[l], q_hi);
-                    s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
-                    s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
-                    sum[v] = llq_add(sum[v], d, llv_i_lows(s[0], s[4]), step[0]);
-                    sum[v] = llq_add(sum[v], d2, llv_i_highs(s[0], s[4]), step[1]);
+            size_t at = (size_t)(i / 32) * size;
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const int8_t *a = llq_a8(g, v, i)->q;
+                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    q[v][j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
+                    q[v][j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum[v], acc[v]);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)blocks * size, 8 * size, copy);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 16 * size) {
+                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q4_0); c += 64)
+                    LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llq_q4_0 *b = (const llq_q4_0 *)(p[l + j / 4] + at) + j % 4 * 2;
+                    const int k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q4_0_load2(b, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][l + j / 4] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            if (blocks == 8) llq_group32(g, i, p, at, size, 8, dot, acc, 0, n);
+            else llq_group32_last(g, i, p, at, size, blocks, dot, acc);
         }
         llq_store(g, r, acc, n);
     }
@@ -3561,8 +3578,9 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-/* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
 LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
@@ -3584,15 +3602,17 @@ LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
             int16_t sk[4][4][32];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_q4_k_load_scales((const llq_q4_k *)(p[l] + at), (const llq_q4_k *)(p[l + 4] + at), &sc, &m);
+                llq_q4_k_load_scales((const llq_q4_k *)(p[l] + at),
+                                    (const llq_q4_k *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
                     min[v][l] = llv_w_dot(m, ksum[v]);
                 }
             }
-            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
-                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
+                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at);
+                const llq_q4_k *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
@@ -3760,8 +3780,9 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-/* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
 LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
@@ -3783,15 +3804,17 @@ LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
             int16_t sk[4][4][32];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_q5_k_load_scales((const llq_q5_k *)(p[l] + at), (const llq_q5_k *)(p[l + 4] + at), &sc, &m);
+                llq_q5_k_load_scales((const llq_q5_k *)(p[l] + at),
+                                    (const llq_q5_k *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
                     min[v][l] = llv_w_dot(m, ksum[v]);
                 }
             }
-            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
-                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
+                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at);
+                const llq_q5_k *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
@@ -3958,8 +3981,9 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-/* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
 LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
@@ -3974,8 +3998,9 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
                 const ll_a8 *a = llq_a8(g, v, i);
                 k[v] = llv_w_load_twice(a->k), ksum[v] = llv_w_load(a->ksum);
             }
-            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q6_k)) {
-                const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q6_k)) {
+                const llq_q6_k *b = (const llq_q6_k *)(p[l] + at);
+                const llq_q6_k *b4 = (const llq_q6_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 const llv_w sc = llq_q6_k_load_scales(b), sc4 = llq_q6_k_load_scales(b4);
                 const llv_w minus = llv_w_set(-32);

@@ -233,7 +233,7 @@ static void expand(text *out, const char *s, const char *end, const format *f) {
             snprintf(formats, sizeof formats, "%.*s", (int)(next - s - 12), s + 12);
         } else if (is_directive(s, "if")) {
             const char *stop = find_end(next, true), *last = find_end(next, false);
-            if (!f || sscanf(s, "//@ if %250s", word + 1) != 1) fail("if outside of each, or empty");
+            if (!f || sscanf(s, "//@ if %250s", word + 1) != 1) fail("if outside of each");
             word[0] = ' ';
             strcat(word, " ");
             if (strstr(f->words, word)) expand(out, next, stop, f);
@@ -258,7 +258,7 @@ static void splice(text *out, const char *s) {
         next = next_line(s);
         put(out, s, (size_t)(next - s));
         if (strncmp(s, begin_mark, sizeof begin_mark - 1)) continue;
-        if (sscanf(s + sizeof begin_mark - 1, "%255[^: ]", name) != 1) fail("a region without a name");
+        if (sscanf(s + sizeof begin_mark - 1, "%255[^: ]", name) != 1) fail("a nameless region");
         expand_file(out, name, NULL);
         next = strstr(next, end_mark);
         if (!next) fail("the region of %s has no end", name);
@@ -295,7 +295,8 @@ int main(int argc, char **argv) {
     if (check) return show_difference(old, fresh.s);
     if (strcmp(old, fresh.s)) {
         FILE *f = fopen(path, "wb");
-        if (!f || fwrite(fresh.s, 1, fresh.n, f) != fresh.n || fclose(f)) fail("cannot write %s", path);
+        if (!f || fwrite(fresh.s, 1, fresh.n, f) != fresh.n || fclose(f))
+            fail("cannot write %s", path);
     }
     return 0;
 }

@@ -1,6 +1,7 @@
 
-/* Eight rows side by side, one a lane. The products of a row stay integers, spread over the
- * lanes of a vector, for all 256 columns. Rows l and l + 4 go together. */
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
 LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
@@ -29,7 +30,8 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
             int16_t sk[4][4][32];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
                 llv_w sc, m;
-                llq_FMT_load_scales((const llq_FMT *)(p[l] + at), (const llq_FMT *)(p[l + 4] + at), &sc, &m);
+                llq_FMT_load_scales((const llq_FMT *)(p[l] + at),
+                                    (const llq_FMT *)(p[l + 4] + at), &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
@@ -37,8 +39,9 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
                 }
             }
 //@ end
-            for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_FMT)) {
-                const llq_FMT *b = (const llq_FMT *)(p[l] + at), *b4 = (const llq_FMT *)(p[l + 4] + at);
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_FMT)) {
+                const llq_FMT *b = (const llq_FMT *)(p[l] + at);
+                const llq_FMT *b4 = (const llq_FMT *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
 //@ if sub16
                 const llv_w sc = llq_FMT_load_scales(b), sc4 = llq_FMT_load_scales(b4);

@@ -1,56 +1,45 @@
 
-/* An odd last block gets a partner. Its q are 0, and with a negative scale it contributes -0,
- * the one number that changes no sum. */
-LL_INLINE const uint8_t *llq_FMT_last(llq_FMT *pair, const uint8_t *block) {
-    memset(pair, 0, 2 * sizeof *pair);
-    memcpy(&pair[0], block, sizeof *pair);
-    llq_put_f16(pair[1].d, -1);
-    return (const uint8_t *)pair;
-}
-
-/* Eight rows side by side, one a lane. Blocks come in pairs, which fill a vector: the first
- * halves of their codes, [block j | block j + 1], then the second halves. */
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
     const size_t size = sizeof(llq_FMT);
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llq_FMT odd[8][2];
-        llv_r acc[4], sum[4];
-        size_t at = 0;
+        uint8_t copy[8 * 8 * sizeof(llq_FMT)];
+        llv_r acc[4];
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
             const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
-            LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
-            for (int j = 0; j < blocks; j += 2, at += 2 * size, ahead += 16 * size) {
-                llv_b lo[8], hi[8];
-                llv_r d, d2;
-                if (j + 1 == blocks) {
-                    LLV_UNROLL for (int l = 0; l < 8; l++) p[l] = llq_FMT_last(odd[l], p[l] + at);
-                    at = 0;
-                }
-                d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
-                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_FMT); c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int l = 0; l < 8; l++)
-                    llq_FMT_load2((const llq_FMT *)(p[l] + at), &lo[l], &hi[l]);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                    const llv_b q_lo = llv_b_load2(q, q + 32), q_hi = llv_b_load2(q + 16, q + 48);
-                    const ll_step *step = g->step[v] + i / 32 + j;
-                    llv_i s[8];
-                    LLV_UNROLL for (int l = 0; l < 8; l++)
-//@ if signed
-                        s[l] = llv_dot2_s(lo[l], q_lo, hi[l], q_hi);
-//@ else
-                        s[l] = llv_dot2_u(lo[l], q_lo, hi[l], q_hi);
-//@ end
-                    s[0] = llv_i_sum4(s[0], s[1], s[2], s[3]);
-                    s[4] = llv_i_sum4(s[4], s[5], s[6], s[7]);
-                    sum[v] = llq_add(sum[v], d, llv_i_lows(s[0], s[4]), step[0]);
-                    sum[v] = llq_add(sum[v], d2, llv_i_highs(s[0], s[4]), step[1]);
+            size_t at = (size_t)(i / 32) * size;
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const int8_t *a = llq_a8(g, v, i)->q;
+                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    q[v][j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
+                    q[v][j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum[v], acc[v]);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)blocks * size, 8 * size, copy);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 16 * size) {
+                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_FMT); c += 64)
+                    LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llq_FMT *b = (const llq_FMT *)(p[l + j / 4] + at) + j % 4 * 2;
+                    const int k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_FMT_load2(b, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+//@ if signed
+                        dot[v][k / 2][l + j / 4] = llv_dot2_s(lo, q[v][k], hi, q[v][k + 1]);
+//@ else
+                        dot[v][k / 2][l + j / 4] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+//@ end
+                }
+            }
+            if (blocks == 8) llq_group32(g, i, p, at, size, 8, dot, acc, 0, n);
+            else llq_group32_last(g, i, p, at, size, blocks, dot, acc);
         }
         llq_store(g, r, acc, n);
     }

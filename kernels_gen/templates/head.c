@@ -116,7 +116,6 @@ LL_FN float llq_max_abs(const float *x, int n) {
     return max;
 }
 
-
 /* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns what to
  * fetch meanwhile: the lanes walk along the rows in more streams than the hardware follows, so
  * the rows after these are fetched into the second-level cache as one stream, a group of rows
@@ -136,11 +135,51 @@ LL_INLINE const ll_a8 *llq_a8(const ll_gemv *g, int v, int i) {
     return (const ll_a8 *)g->vec[v] + i / 256;
 }
 
+/* A kernel reads whole groups of 256 columns; in the last, shorter one it ignores what lies
+ * behind the row. Where that could lie behind the matrix, the rows are copied first. Returns
+ * where the group begins then. */
+LL_NOINLINE size_t llq_last(const ll_gemv *g, const uint8_t **p, size_t at, size_t bytes,
+                            size_t group_bytes, uint8_t *copy) {
+    const uint8_t *end = g->rows + (size_t)g->n_rows * g->row_bytes;
+    if ((size_t)(end - p[7]) >= at + group_bytes) return at;
+    memset(copy, 0, 8 * group_bytes);
+    for (int l = 0; l < 8; l++, copy += group_bytes) {
+        memcpy(copy, p[l] + at, bytes);
+        p[l] = copy;
+    }
+    return 0;
+}
+
 #if LLV_INT
-/* One block of eight rows: sum + d * k * (isum without the offset). */
-LL_INLINE llv_r llq_add(llv_r sum, llv_r d, llv_i isum, ll_step step) {
+/* One block of eight rows, one a lane: sum + d * k * (isum without the offset). */
+LL_INLINE llv_r llq_add32(llv_r sum, llv_r d, llv_i isum, ll_step step) {
     isum = llv_i_sub(isum, llv_i_set(step.offset));
     return llv_r_fma(llv_r_mul(d, llv_r_set(step.k)), llv_r_from_i(isum), sum);
+}
+/* The blocks of 32 in the group at column i, in order, for n vectors from v0 on: scales at
+ * p[row] + at, size apart; dot: [vector][pair of blocks][row]. */
+LL_INLINE void llq_group32(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, size_t size,
+                           const int blocks, llv_i (*dot)[4][8], llv_r *acc, int v0, const int n) {
+    llv_r sum[4];
+    LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2, at += 2 * size) {
+        const llv_r d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
+        LLV_UNROLL for (int v = 0; v < n; v++) {
+            const ll_step *step = g->step[v0 + v] + i / 32 + j;
+            const llv_i *s = dot[v][j / 2];
+            const llv_i low = llv_i_sum4(s[0], s[1], s[2], s[3]);
+            const llv_i high = llv_i_sum4(s[4], s[5], s[6], s[7]);
+            if (j < blocks) sum[v] = llq_add32(sum[v], d, llv_i_lows(low, high), step[0]);
+            if (j + 1 < blocks) sum[v] = llq_add32(sum[v], d2, llv_i_highs(low, high), step[1]);
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n; v++)
+        acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v0 + v, i)->base), sum[v], acc[v]);
+}
+/* The same for fewer than eight blocks; out of line, so that the usual case has no branches. */
+LL_NOINLINE void llq_group32_last(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                  size_t size, int blocks, llv_i (*dot)[4][8], llv_r *acc) {
+    for (int v = 0; v < g->n; v++) llq_group32(g, i, p, at, size, blocks, dot + v, acc + v, v, 1);
 }
 LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n) {
     LLV_UNROLL for (int v = 0; v < n; v++)
