@@ -4466,7 +4466,8 @@ typedef enum ll_activation {
     LL_ACT_SILU_CLAMPED                 /* gated only: gpt-oss, see ll_activate_gated */
 } ll_activation;
 
-LL_INLINE llv_f ll_act(ll_activation kind, llv_f x) {
+/* A call, for it is large where sixteen lanes are plain C. */
+LL_NOINLINE llv_f ll_act(ll_activation kind, llv_f x) {
     switch (kind) {
     case LL_ACT_SILU:       return ll_gate(x, x);
     case LL_ACT_GELU:       return ll_gelu(x);
