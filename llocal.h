@@ -1218,33 +1218,48 @@ LL_FN void ll_run(const llocal_workers *w, int count, void (*task)(void *, int),
     for (int i = 0; i < count; i++) task(arg, i);
 }
 
-/* Whoever runs the work, it may run at the same time: ints that threads share. */
-#if LL_GNU
+/* Whoever runs the work, it may run at the same time: numbers that threads share. Where 64 bits
+ * cannot be exchanged at once (small boards) LL_ATOMIC is 0 and nothing runs at the same time. */
+#if LL_GNU && defined(__GCC_ATOMIC_LLONG_LOCK_FREE) && __GCC_ATOMIC_LLONG_LOCK_FREE == 2
+#  define LL_ATOMIC 1
 #  define ll_atomic_get(p)    __atomic_load_n((p), __ATOMIC_ACQUIRE)
 #  define ll_atomic_set(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #  define ll_atomic_add(p, v) __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL)
 #  define ll_atomic_swap(p, v) __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
+LL_INLINE uint64_t ll_atomic_get64(uint64_t *p) { return ll_atomic_get(p); }
+LL_INLINE bool ll_atomic_replace(uint64_t *p, uint64_t old, uint64_t v) {
+    return __atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
 #elif LL_WINDOWS
+#  define LL_ATOMIC 1
 #  define ll_atomic_get(p)    InterlockedOr((volatile LONG *)(p), 0)
 #  define ll_atomic_set(p, v) InterlockedExchange((volatile LONG *)(p), (v))
 #  define ll_atomic_swap(p, v) InterlockedExchange((volatile LONG *)(p), (v))
 #  define ll_atomic_add(p, v) (InterlockedExchangeAdd((volatile LONG *)(p), (v)) + (v))
-#else                                   /* no threads that we know of */
+LL_INLINE uint64_t ll_atomic_get64(uint64_t *p) {
+    return (uint64_t)InterlockedCompareExchange64((volatile LONG64 *)p, 0, 0);
+}
+LL_INLINE bool ll_atomic_replace(uint64_t *p, uint64_t old, uint64_t v) {
+    return (uint64_t)InterlockedCompareExchange64((volatile LONG64 *)p, (LONG64)v, (LONG64)old) == old;
+}
+#else
+#  define LL_ATOMIC 0
 #  define ll_atomic_get(p)    (*(p))
 #  define ll_atomic_set(p, v) (*(p) = (v))
 #  define ll_atomic_add(p, v) (*(p) += (v))
+LL_INLINE uint64_t ll_atomic_get64(uint64_t *p) { return *p; }
+LL_INLINE bool ll_atomic_replace(uint64_t *p, uint64_t old, uint64_t v) { (void)old; *p = v; return true; }
 #endif
 /* What *p is, after it was set to v if it was 0. */
 LL_INLINE int ll_atomic_once(int *p, int v) {
-#if LL_GNU
+#if LL_ATOMIC && LL_GNU
     int old = 0;
     return __atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ? v : old;
 #elif LL_WINDOWS
     int old = (int)InterlockedCompareExchange((volatile LONG *)p, v, 0);
     return old ? old : v;
 #else
-    if (!*p) *p = v;
-    return *p;
+    return *p ? *p : (*p = v);
 #endif
 }
 #if defined(__x86_64__) || defined(__i386__)
@@ -1258,10 +1273,11 @@ LL_INLINE int ll_atomic_once(int *p, int v) {
 #endif
 
 /* Spinning beats sleeping for the gaps inside a forward pass (a wake-up costs 5..50 us, a spin
- * hand-over 0.3 us); about 50 us of it. Then whoever we wait for has probably lost its core:
- * give it ours. A nap does that better than a yield, for an idle core takes over threads. */
+ * hand-over 0.3 us): some 30 us of it, then as many of giving the core away. After that whoever we
+ * wait for has probably lost its own: a nap leaves ours idle, and an idle core takes over threads.
+ * (Napping at once costs 5 %: a nap lasts 70 us where two cores finish 30 us apart.) */
 #define LL_SPINS  2000
-#define LL_YIELDS 4
+#define LL_YIELDS 200
 
 /* What to do for the i-th time while something is not there yet. */
 LL_FN void ll_wait(int i) {
@@ -2378,7 +2394,7 @@ typedef struct ll_step {
 /* What a kernel for few vectors works on: some rows of a matrix and 1..4 vectors. */
 typedef struct ll_gemv {
     const uint8_t *rows;
-    uint64_t row_bytes;
+    uint64_t row_bytes, bytes;          /* bytes: to the end of the matrix, beyond n_rows */
     int n_rows, n_cols, n;
     const void *vec[4];                 /* float or ll_a8 */
     const ll_step *step[4];             /* integer formats: one for each 32 columns */
@@ -2703,7 +2719,7 @@ LL_FN float llq_max_abs(const float *x, int n) {
  * into the first level it costs a quarter.) */
 #define LLQ_AHEAD 16384
 LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p, const int n) {
-    const size_t left = (size_t)(g->n_rows - r) * g->row_bytes;
+    const size_t left = g->bytes - (size_t)r * g->row_bytes;
     const size_t ahead = LL_MAX((size_t)n * g->row_bytes, LLQ_AHEAD);
     LLV_UNROLL for (int i = 0; i < n; i++)
         p[i] = g->rows + (size_t)LL_MIN(r + i, g->n_rows - 1) * g->row_bytes;
@@ -4796,11 +4812,12 @@ LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
 }
 
 LL_FN void ll_matmul_steps(const ll_a8 *a, int n_cols, int offset, ll_step *out) {
+    static const float inverse[8] = { 0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f };
     for (int j = 0; j < (n_cols + 32) / 64 * 2; j++) {
         const ll_a8 *g = &a[j / 8];
         int k = g->k[j % 8], ksum = g->ksum[j % 8 * 2] + g->ksum[j % 8 * 2 + 1];
         out[j].k = (float)k;
-        out[j].offset = ksum / k * offset;
+        out[j].offset = (int)(((float)ksum * inverse[k] + 12582912.0f) - 12582912.0f) * offset;
     }
 }
 
@@ -4811,7 +4828,7 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
     ll_step *steps = (ll_step *)scratch;
     ll_gemv g;
     g.rows = w->data + (uint64_t)row0 * w->row_bytes;
-    g.row_bytes = w->row_bytes;
+    g.row_bytes = w->row_bytes, g.bytes = (uint64_t)(w->n_rows - row0) * w->row_bytes;
     g.n_rows = row1 - row0, g.n_cols = w->n_cols, g.n = n;
     for (int v = 0; v < n; v++) {
         g.vec[v] = ll_batch_in(f, b, i + v);
@@ -9693,23 +9710,27 @@ LL_FN void ll_build_forward(ll_builder *b) {
 }
 
 /* ---- running it ----
- * All workers walk the list of phases together. In each they take units, a few at a time, until
- * none are left, then wait until all are finished. Nobody waits for a worker that has not come:
- * one alone does all the work, so any job system will do, whatever it runs at the same time. */
+ * All workers walk the list of phases together. A phase is cut into a slice for each worker, who
+ * takes units from the front of its own; when that is empty it helps the others, from the end of
+ * theirs. When all units of a phase are finished, the next begins. Nobody waits for a worker that
+ * has not come: one alone does all the work, so any job system will do, whatever it runs at the
+ * same time. Slices in one piece, for memory is fastest where it is read in one stream. */
 
-/* How far a phase is: units handed out, units finished. Who comes first counts the units; who comes
- * late must not, for what they are counted from may belong to the next layer by then. */
-typedef struct ll_tally { int next, done, units; } ll_tally;     /* units: and one; 0: not counted */
+/* Units finished, and units there are. These are counted when the pass begins, those of experts by
+ * the worker that comes first; one that comes late must not, for what they are counted from may
+ * belong to the next layer by then. */
+typedef struct ll_tally { int done, units; } ll_tally;          /* units: and one; 0: not yet */
 
-LL_FN int ll_tally_units(const ll_pass *p, const ll_phase *ph, ll_tally *t) {
-    int n = ll_atomic_get(&t->units);
-    return (n ? n : ll_atomic_once(&t->units, ph->units(p, ph) + 1)) - 1;
-}
+/* What is left of a worker's slice: phase + 1 (16 bits), first unit, end (24 bits each). A number
+ * of an earlier phase: the slice is whole; of a later one: the phase is over. A cache line each. */
+typedef struct ll_slice { uint64_t range, unused[7]; } ll_slice;
+#define LL_SLICE_UNITS ((1 << 24) - 1)
 
 typedef struct ll_region {
     ll_pass *pass;
     const ll_phase *phases;
     ll_tally *tally;                    /* [n_phases] */
+    ll_slice *slices;                   /* [width] */
     int from, to;                       /* which phases */
     int width;                          /* workers */
     uint8_t *scratch;
@@ -9721,20 +9742,49 @@ typedef struct ll_region {
     uint64_t *longest;                  /* [width] us of the longest run between two looks at it */
 } ll_region;
 
-/* Units worth taking at once: about a microsecond of multiply-adds. */
+/* Multiply-adds worth a piece of their own: about three microseconds. */
 #ifndef LL_TASK_WORK
-#define LL_TASK_WORK 32768
+#define LL_TASK_WORK (1 << 17)
 #endif
 
-/* First most of an equal share, in one piece, for memory likes to be read so; then ever less, so
- * that all finish together though one may be slower, or late. */
-LL_FN int ll_region_share(const ll_region *r, const ll_phase *ph, int n, int left, bool first) {
+LL_FN int ll_region_units(const ll_region *r, int k) {
+    const ll_phase *ph = &r->phases[k];
+    int n = ll_atomic_get(&r->tally[k].units);
+    return (n ? n : ll_atomic_once(&r->tally[k].units, ph->units(r->pass, ph) + 1)) - 1;
+}
+
+typedef struct ll_units { int from, to; } ll_units;
+
+/* Some units of phase k from slice w, of n units in all: at most `most`, and half of what is left if
+ * that is more than `least`. */
+LL_FN ll_units ll_slice_take(const ll_region *r, int k, int n, int w, bool own, int least, int most) {
+    const ll_units none = { 0, 0 };
+    ll_slice *s = &r->slices[w];
+    for (;;) {
+        uint64_t old = ll_atomic_get64(&s->range);
+        int tag = (int)(old >> 48), size;
+        int from = (int)((int64_t)n * w / r->width), to = (int)((int64_t)n * (w + 1) / r->width);
+        ll_units u;
+        if (tag == k + 1) from = (int)(old >> 24 & LL_SLICE_UNITS), to = (int)(old & LL_SLICE_UNITS);
+        if (tag > k + 1 || from >= to) return none;
+        size = LL_MIN(to - from, LL_MIN(most, LL_MAX(least, (to - from + 1) / 2)));
+        if (size > 2 * LLV_TILE_PANELS) size -= size % LLV_TILE_PANELS;         /* whole tiles */
+        if (own) u.from = from, u.to = from += size;
+        else u.to = to, u.from = to -= size;
+        if (ll_atomic_replace(&s->range, old, (uint64_t)(k + 1) << 48 | (uint64_t)from << 24 | (uint64_t)to))
+            return u;
+    }
+}
+
+/* From the own slice, else from the next one that has some. */
+LL_FN ll_units ll_region_take(const ll_region *r, int k, int n, int worker, int most) {
+    const ll_phase *ph = &r->phases[k];
     int64_t work = (int64_t)ph->work * (ph->shared ? ll_rows(r->pass, ph->in.out) : 1);
-    int least = 1 + (int)(LL_TASK_WORK / LL_MAX(work, 1));
-    int share = first ? (int)((int64_t)n * 3 / (4 * r->width)) : left / (2 * r->width);
-    if (r->width == 1) return left;
-    if (share > LLV_TILE_PANELS) share -= share % LLV_TILE_PANELS;      /* whole tiles */
-    return LL_MAX(share, least);
+    int least = r->width == 1 ? n : 1 + (int)(LL_TASK_WORK / LL_MAX(work, 1));
+    ll_units u = { 0, 0 };
+    for (int i = 0; i < r->width && u.from == u.to; i++)
+        u = ll_slice_take(r, k, n, (worker + i) % r->width, i == 0, least, most);
+    return u;
 }
 
 /* With a budget: one unit, then twice as many as before, if half of the time left is enough for
@@ -9750,22 +9800,23 @@ LL_FN int ll_region_pace(const ll_region *r, int last, uint64_t last_us, uint64_
 LL_FN bool ll_region_phase(const ll_region *r, int k, int worker, bool *moved) {
     const ll_phase *ph = &r->phases[k];
     ll_tally *t = &r->tally[k];
-    const int n = ll_tally_units(r->pass, ph, t);
+    uint8_t *scratch = r->scratch + (size_t)worker * r->scratch_bytes;
+    const int n = ll_region_units(r, k);
     uint64_t before = 0, us = 0;
-    int size = 0, at;
-    for (;;) {
-        int left = n - ll_atomic_get(&t->next);
-        if (left <= 0) break;
+    int size = 0;
+    while (ll_atomic_get(&t->done) < n) {
+        ll_units u;
+        int most = n;
         if (r->limited) {
             before = r->clock_us(r->clock_user);
-            size = ll_region_pace(r, size, us, before);
-            if (size == 0 && (worker > 0 || *moved)) return false;
-            size = LL_MAX(size, 1);     /* every call gets on, however small its budget */
-        } else size = ll_region_share(r, ph, n, left, size == 0);
-        at = ll_atomic_add(&t->next, size) - size;
-        if (at >= n) break;
-        size = LL_MIN(size, n - at);
-        ph->run(r->pass, ph, at, at + size, r->scratch + (size_t)worker * r->scratch_bytes);
+            most = ll_region_pace(r, size, us, before);
+            if (most == 0 && (worker > 0 || *moved)) return false;
+            most = LL_MAX(most, 1);     /* every call gets on, however small its budget */
+        }
+        u = ll_region_take(r, k, n, worker, most);
+        size = u.to - u.from;
+        if (size == 0) break;
+        ph->run(r->pass, ph, u.from, u.to, scratch);
         ll_atomic_add(&t->done, size);
         *moved = true;
         if (!r->limited) continue;
@@ -9819,6 +9870,7 @@ struct llocal_context {
     llocal_context *leader;             /* of the unfinished pass that holds tokens of ours */
     int phase;                          /* where it stands: all before are finished */
     ll_tally *tally;                    /* [n_phases] */
+    ll_slice *slices;                   /* [workers.width] */
     int width;                          /* workers of this pass */
     uint64_t *longest;                  /* [workers.width] */
     uint8_t *scratch;
@@ -9852,7 +9904,7 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
     z.n_batch = LL_MIN(ll_default(z.n_batch, 256), z.n_ctx);
     z.n_logits = ll_default(z.n_logits, 1);
     z.n_snapshots = m->arch->recurrent ? ll_default(z.n_snapshots, 2) : 0;
-    z.workers.width = z.workers.run ? LL_MAX(z.workers.width, 1) : 1;
+    z.workers.width = z.workers.run && LL_ATOMIC ? LL_MAX(z.workers.width, 1) : 1;
     if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_logits > 1 << 20 || z.n_snapshots > 1024 ||
         z.workers.width > 1024)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes are too large");
@@ -9956,6 +10008,7 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     c->head = b.head;
     c->scratch_bytes = ll_worker_scratch(m, &c->d);
     c->scratch = (uint8_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, c->scratch_bytes);
+    c->slices = (ll_slice *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->slices);
     c->longest = (uint64_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->longest);
 }
 
@@ -10067,14 +10120,17 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c) {
 #define LL_WORKER_WORK (1 << 20)
 #endif
 
-LL_FN int ll_pass_width(const llocal_context *c) {
+LL_FN void ll_pass_count(llocal_context *c) {
     int64_t work = 0;
+    memset(c->tally, 0, (size_t)c->n_phases * sizeof *c->tally);
+    memset(c->slices, 0, (size_t)c->d.workers.width * sizeof *c->slices);
     for (int k = 0; k < c->n_phases; k++) {
         const ll_phase *ph = &c->phases[k];
-        work += (int64_t)ph->units(&c->pass, ph) * ph->work *
-                (ph->shared ? ll_rows(&c->pass, ph->in.out) : 1);
+        int n = ph->units(&c->pass, ph);
+        if (ph->units != ll_units_experts) c->tally[k].units = n + 1;
+        work += (int64_t)n * ph->work * (ph->shared ? ll_rows(&c->pass, ph->in.out) : 1);
     }
-    return (int)LL_MIN((int64_t)c->d.workers.width, 1 + work / LL_WORKER_WORK);
+    c->width = (int)LL_MIN((int64_t)c->d.workers.width, 1 + work / LL_WORKER_WORK);
 }
 
 LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, int n) {
@@ -10089,8 +10145,7 @@ LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, 
                    lead->t.logits + (size_t)lead->n_made * (size_t)lead->m->hp.n_vocab);
     lead->in_pass = true;
     lead->phase = 0;
-    memset(lead->tally, 0, (size_t)lead->n_phases * sizeof *lead->tally);
-    lead->width = ll_pass_width(lead);
+    ll_pass_count(lead);
 }
 
 /* The pass wrote the next state. The one before it is kept only if a prompt ended there: those
@@ -10142,7 +10197,7 @@ LL_FN int ll_pass_until(const llocal_context *c) {
 /* Do some phases, until the clock says `until` if there is a limit. */
 LL_FN void ll_pass_advance(llocal_context *c, bool limited, uint64_t until) {
     ll_region r;
-    r.pass = &c->pass, r.phases = c->phases, r.tally = c->tally;
+    r.pass = &c->pass, r.phases = c->phases, r.tally = c->tally, r.slices = c->slices;
     r.from = c->phase, r.to = ll_pass_until(c);
     r.width = c->width;
     r.scratch = c->scratch, r.scratch_bytes = c->scratch_bytes;

@@ -62,7 +62,7 @@ typedef struct ll_step {
 /* What a kernel for few vectors works on: some rows of a matrix and 1..4 vectors. */
 typedef struct ll_gemv {
     const uint8_t *rows;
-    uint64_t row_bytes;
+    uint64_t row_bytes, bytes;          /* bytes: to the end of the matrix, beyond n_rows */
     int n_rows, n_cols, n;
     const void *vec[4];                 /* float or ll_a8 */
     const ll_step *step[4];             /* integer formats: one for each 32 columns */
@@ -123,7 +123,7 @@ LL_FN float llq_max_abs(const float *x, int n) {
  * into the first level it costs a quarter.) */
 #define LLQ_AHEAD 16384
 LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p, const int n) {
-    const size_t left = (size_t)(g->n_rows - r) * g->row_bytes;
+    const size_t left = g->bytes - (size_t)r * g->row_bytes;
     const size_t ahead = LL_MAX((size_t)n * g->row_bytes, LLQ_AHEAD);
     LLV_UNROLL for (int i = 0; i < n; i++)
         p[i] = g->rows + (size_t)LL_MIN(r + i, g->n_rows - 1) * g->row_bytes;
