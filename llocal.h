@@ -1218,50 +1218,49 @@ LL_FN void ll_run(const llocal_workers *w, int count, void (*task)(void *, int),
     for (int i = 0; i < count; i++) task(arg, i);
 }
 
-/* Whoever runs the work, it may run at the same time: numbers that threads share. Where 64 bits
- * cannot be exchanged at once (small boards) LL_ATOMIC is 0 and nothing runs at the same time. */
-#if LL_GNU && defined(__GCC_ATOMIC_LLONG_LOCK_FREE) && __GCC_ATOMIC_LLONG_LOCK_FREE == 2
-#  define LL_ATOMIC 1
-#  define ll_atomic_get(p)    __atomic_load_n((p), __ATOMIC_ACQUIRE)
-#  define ll_atomic_set(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
-#  define ll_atomic_add(p, v) __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL)
+/* Whoever runs the work, it may run at the same time: numbers that threads share. cas: replace *p if
+ * it still is `old`. Where 64 bits cannot be exchanged at once (some 32-bit systems) LL_CAS_64 is 0,
+ * and one worker runs a whole pass. */
+#if LL_GNU
+#  define ll_atomic_get(p)     __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#  define ll_atomic_set(p, v)  __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#  define ll_atomic_add(p, v)  __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL)
 #  define ll_atomic_swap(p, v) __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
-LL_INLINE uint64_t ll_atomic_get64(uint64_t *p) { return ll_atomic_get(p); }
-LL_INLINE bool ll_atomic_replace(uint64_t *p, uint64_t old, uint64_t v) {
+#  if __GCC_ATOMIC_LLONG_LOCK_FREE == 2
+#    define LL_CAS_64 1
+LL_INLINE uint64_t ll_atomic_get_64(uint64_t *p) { return ll_atomic_get(p); }
+LL_INLINE bool ll_atomic_cas_64(uint64_t *p, uint64_t old, uint64_t v) {
+    return __atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+}
+#  endif
+LL_INLINE bool ll_atomic_cas(int *p, int old, int v) {
     return __atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
 #elif LL_WINDOWS
-#  define LL_ATOMIC 1
-#  define ll_atomic_get(p)    InterlockedOr((volatile LONG *)(p), 0)
-#  define ll_atomic_set(p, v) InterlockedExchange((volatile LONG *)(p), (v))
+#  define ll_atomic_get(p)     InterlockedOr((volatile LONG *)(p), 0)
+#  define ll_atomic_set(p, v)  InterlockedExchange((volatile LONG *)(p), (v))
+#  define ll_atomic_add(p, v)  (InterlockedExchangeAdd((volatile LONG *)(p), (v)) + (v))
 #  define ll_atomic_swap(p, v) InterlockedExchange((volatile LONG *)(p), (v))
-#  define ll_atomic_add(p, v) (InterlockedExchangeAdd((volatile LONG *)(p), (v)) + (v))
-LL_INLINE uint64_t ll_atomic_get64(uint64_t *p) {
+#  define LL_CAS_64 1
+LL_INLINE uint64_t ll_atomic_get_64(uint64_t *p) {
     return (uint64_t)InterlockedCompareExchange64((volatile LONG64 *)p, 0, 0);
 }
-LL_INLINE bool ll_atomic_replace(uint64_t *p, uint64_t old, uint64_t v) {
+LL_INLINE bool ll_atomic_cas_64(uint64_t *p, uint64_t old, uint64_t v) {
     return (uint64_t)InterlockedCompareExchange64((volatile LONG64 *)p, (LONG64)v, (LONG64)old) == old;
 }
-#else
-#  define LL_ATOMIC 0
-#  define ll_atomic_get(p)    (*(p))
-#  define ll_atomic_set(p, v) (*(p) = (v))
-#  define ll_atomic_add(p, v) (*(p) += (v))
-LL_INLINE uint64_t ll_atomic_get64(uint64_t *p) { return *p; }
-LL_INLINE bool ll_atomic_replace(uint64_t *p, uint64_t old, uint64_t v) { (void)old; *p = v; return true; }
-#endif
-/* What *p is, after it was set to v if it was 0. */
-LL_INLINE int ll_atomic_once(int *p, int v) {
-#if LL_ATOMIC && LL_GNU
-    int old = 0;
-    return __atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ? v : old;
-#elif LL_WINDOWS
-    int old = (int)InterlockedCompareExchange((volatile LONG *)p, v, 0);
-    return old ? old : v;
-#else
-    return *p ? *p : (*p = v);
-#endif
+LL_INLINE bool ll_atomic_cas(int *p, int old, int v) {
+    return InterlockedCompareExchange((volatile LONG *)p, v, old) == old;
 }
+#else                                   /* no way known: no threads */
+#  define ll_atomic_get(p)     (*(p))
+#  define ll_atomic_add(p, v)  (*(p) += (v))
+LL_INLINE bool ll_atomic_cas(int *p, int old, int v) { *p = *p == old ? v : *p; return true; }
+#endif
+#ifndef LL_CAS_64
+#  define LL_CAS_64 0
+LL_INLINE uint64_t ll_atomic_get_64(uint64_t *p) { return *p; }
+LL_INLINE bool ll_atomic_cas_64(uint64_t *p, uint64_t old, uint64_t v) { (void)old; *p = v; return true; }
+#endif
 #if defined(__x86_64__) || defined(__i386__)
 #  define ll_spin_pause()     __builtin_ia32_pause()
 #elif defined(_MSC_VER)
@@ -1325,51 +1324,58 @@ typedef pthread_cond_t     ll_cond;
 #  define LL_THREAD_RETURN    void *
 #endif
 
-/* A round is one call of run: its number in `round`, its work in task, arg, count. Worker i
- * does index i + 1 and then counts itself off in `left`. */
-typedef struct ll_worker { llocal_pool *pool; int index; ll_thread thread; } ll_worker;
+/* A round is one call of run. Whoever is awake takes the next index, the caller too, so that it need
+ * not wait for a thread that the system wakes late. */
 struct llocal_pool {
     llocal_allocator allocator;
     uint64_t bytes;
     int n_threads;                      /* the caller included */
     int n_started;
-    int round, left, quit, busy;        /* atomic */
-    int sleepers;                       /* under the mutex */
-    int count;
+    int round, left, busy;              /* atomic; left: indices not finished */
+    ll_mutex mutex;                     /* of what follows */
+    ll_cond wake;
+    int sleepers;
+    bool quit;
+    int next, count;                    /* indices of this round */
     void (*task)(void *arg, int i);
     void *arg;
-    ll_mutex mutex;
-    ll_cond wake;
-    ll_worker *workers;
+    ll_thread *threads;
 };
 
-LL_FN LL_THREAD_RETURN ll_pool_worker(void *user) {
-    ll_worker *self = (ll_worker *)user;
-    llocal_pool *p = self->pool;
-    for (int seen = 0;;) {
-        int round = seen;
-        for (int i = 0; i < LL_SPINS && (round = ll_atomic_get(&p->round)) == seen; i++)
-            ll_spin_pause();
-        if (round == seen) {
-            ll_mutex_lock(&p->mutex);
-            p->sleepers++;
-            while ((round = ll_atomic_get(&p->round)) == seen) ll_cond_wait(&p->wake, &p->mutex);
-            p->sleepers--;
-            ll_mutex_unlock(&p->mutex);
-        }
-        seen = round;
-        if (ll_atomic_get(&p->quit)) return 0;
-        if (self->index < p->count) p->task(p->arg, self->index);
+/* Run indices of the round as long as there are any. The mutex is held before and after. */
+LL_FN void ll_pool_work(llocal_pool *p) {
+    while (p->next < p->count) {
+        void (*task)(void *arg, int i) = p->task;
+        void *arg = p->arg;
+        int i = p->next++;
+        ll_mutex_unlock(&p->mutex);
+        task(arg, i);
         ll_atomic_add(&p->left, -1);
+        ll_mutex_lock(&p->mutex);
     }
 }
 
+LL_FN LL_THREAD_RETURN ll_pool_thread(void *user) {
+    llocal_pool *p = (llocal_pool *)user;
+    bool quit = false;
+    for (int seen = 0; !quit;) {
+        for (int i = 0; i < LL_SPINS && ll_atomic_get(&p->round) == seen; i++) ll_spin_pause();
+        ll_mutex_lock(&p->mutex);
+        p->sleepers++;
+        while (ll_atomic_get(&p->round) == seen) ll_cond_wait(&p->wake, &p->mutex);
+        p->sleepers--;
+        seen = ll_atomic_get(&p->round);
+        ll_pool_work(p);
+        quit = p->quit;
+        ll_mutex_unlock(&p->mutex);
+    }
+    return 0;
+}
+
+/* The mutex is held. */
 LL_FN void ll_pool_start_round(llocal_pool *p) {
-    ll_atomic_set(&p->left, p->n_started);
-    ll_mutex_lock(&p->mutex);
     ll_atomic_set(&p->round, p->round + 1);
     if (p->sleepers) ll_cond_all(&p->wake);
-    ll_mutex_unlock(&p->mutex);
 }
 
 LL_FN void ll_pool_run(void *user, int count, void (*task)(void *arg, int i), void *arg) {
@@ -1378,9 +1384,12 @@ LL_FN void ll_pool_run(void *user, int count, void (*task)(void *arg, int i), vo
         for (int i = 0; i < count; i++) task(arg, i);
         return;
     }
-    p->task = task, p->arg = arg, p->count = count;
+    ll_mutex_lock(&p->mutex);
+    p->task = task, p->arg = arg, p->next = 0, p->count = count;
+    ll_atomic_set(&p->left, count);
     ll_pool_start_round(p);
-    task(arg, 0);
+    ll_pool_work(p);
+    ll_mutex_unlock(&p->mutex);
     for (int i = 0; ll_atomic_get(&p->left) > 0; i++) ll_wait(i);
     ll_atomic_set(&p->busy, 0);
 }
@@ -1419,9 +1428,11 @@ LL_FN void ll_thread_join(ll_thread t) {
 LLOCAL_API void llocal_pool_close(llocal_pool *p) {
     llocal_allocator a;
     if (!p) return;
-    ll_atomic_set(&p->quit, 1);
+    ll_mutex_lock(&p->mutex);
+    p->quit = true;
     ll_pool_start_round(p);
-    for (int i = 0; i < p->n_started; i++) ll_thread_join(p->workers[i].thread);
+    ll_mutex_unlock(&p->mutex);
+    for (int i = 0; i < p->n_started; i++) ll_thread_join(p->threads[i]);
     ll_cond_free(&p->wake);
     ll_mutex_free(&p->mutex);
     a = p->allocator;
@@ -1438,19 +1449,18 @@ LLOCAL_API llocal_result llocal_pool_open(int n_threads, const llocal_allocator 
     if (n_threads < 0 || n_threads > 1024) return LLOCAL_ERR_ARGUMENT;
     if (n_threads == 0) n_threads = ll_core_count();
     ll_arena_take(&arena, 1, sizeof *p);
-    ll_arena_take(&arena, (uint64_t)n_threads, sizeof *p->workers);
+    ll_arena_take(&arena, (uint64_t)n_threads, sizeof *p->threads);
     p = (llocal_pool *)ll_alloc(&a, arena.used);
     if (!p) return LLOCAL_ERR_MEMORY;
     p->bytes = arena.used;
     arena.base = (uint8_t *)p, arena.used = sizeof *p;
-    p->workers = (ll_worker *)ll_arena_take(&arena, (uint64_t)n_threads, sizeof *p->workers);
+    p->threads = (ll_thread *)ll_arena_take(&arena, (uint64_t)n_threads, sizeof *p->threads);
     p->allocator = a;
     p->n_threads = n_threads;
     ll_mutex_init(&p->mutex);
     ll_cond_init(&p->wake);
-    for (int i = 0; i + 1 < n_threads; i++) {
-        p->workers[i].pool = p, p->workers[i].index = i + 1;
-        if (!ll_thread_start(&p->workers[i].thread, ll_pool_worker, &p->workers[i])) {
+    while (p->n_started + 1 < n_threads) {
+        if (!ll_thread_start(&p->threads[p->n_started], ll_pool_thread, p)) {
             llocal_pool_close(p);
             return LLOCAL_ERR_MEMORY;
         }
@@ -9750,7 +9760,11 @@ typedef struct ll_region {
 LL_FN int ll_region_units(const ll_region *r, int k) {
     const ll_phase *ph = &r->phases[k];
     int n = ll_atomic_get(&r->tally[k].units);
-    return (n ? n : ll_atomic_once(&r->tally[k].units, ph->units(r->pass, ph) + 1)) - 1;
+    if (n == 0) {
+        ll_atomic_cas(&r->tally[k].units, 0, ph->units(r->pass, ph) + 1);
+        n = ll_atomic_get(&r->tally[k].units);
+    }
+    return n - 1;
 }
 
 typedef struct ll_units { int from, to; } ll_units;
@@ -9761,7 +9775,7 @@ LL_FN ll_units ll_slice_take(const ll_region *r, int k, int n, int w, bool own, 
     const ll_units none = { 0, 0 };
     ll_slice *s = &r->slices[w];
     for (;;) {
-        uint64_t old = ll_atomic_get64(&s->range);
+        uint64_t old = ll_atomic_get_64(&s->range);
         int tag = (int)(old >> 48), size;
         int from = (int)((int64_t)n * w / r->width), to = (int)((int64_t)n * (w + 1) / r->width);
         ll_units u;
@@ -9771,7 +9785,7 @@ LL_FN ll_units ll_slice_take(const ll_region *r, int k, int n, int w, bool own, 
         if (size > 2 * LLV_TILE_PANELS) size -= size % LLV_TILE_PANELS;         /* whole tiles */
         if (own) u.from = from, u.to = from += size;
         else u.to = to, u.from = to -= size;
-        if (ll_atomic_replace(&s->range, old, (uint64_t)(k + 1) << 48 | (uint64_t)from << 24 | (uint64_t)to))
+        if (ll_atomic_cas_64(&s->range, old, (uint64_t)(k + 1) << 48 | (uint64_t)from << 24 | (uint64_t)to))
             return u;
     }
 }
@@ -9791,9 +9805,8 @@ LL_FN ll_units ll_region_take(const ll_region *r, int k, int n, int worker, int 
  * them. 0: stop. */
 LL_FN int ll_region_pace(const ll_region *r, int last, uint64_t last_us, uint64_t now) {
     uint64_t left = now < r->until ? r->until - now : 0;
-    if (left == 0) return 0;
-    if (last == 0) return 1;
-    return (int)LL_MAX(1, LL_MIN(2 * (uint64_t)last, left * (uint64_t)last / (2 * (last_us + 1))));
+    if (last == 0) return left > 0;
+    return (int)LL_MIN(2 * (uint64_t)last, left * (uint64_t)last / (2 * (last_us + 1)));
 }
 
 /* False: the time is up. */
@@ -9904,7 +9917,7 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
     z.n_batch = LL_MIN(ll_default(z.n_batch, 256), z.n_ctx);
     z.n_logits = ll_default(z.n_logits, 1);
     z.n_snapshots = m->arch->recurrent ? ll_default(z.n_snapshots, 2) : 0;
-    z.workers.width = z.workers.run && LL_ATOMIC ? LL_MAX(z.workers.width, 1) : 1;
+    z.workers.width = z.workers.run && LL_CAS_64 ? LL_MAX(z.workers.width, 1) : 1;
     if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_logits > 1 << 20 || z.n_snapshots > 1024 ||
         z.workers.width > 1024)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes are too large");
@@ -10194,8 +10207,8 @@ LL_FN int ll_pass_until(const llocal_context *c) {
     return k;
 }
 
-/* Do some phases, until the clock says `until` if there is a limit. */
-LL_FN void ll_pass_advance(llocal_context *c, bool limited, uint64_t until) {
+/* Do some phases, until the clock says `until` if there is a limit: false then. */
+LL_FN bool ll_pass_advance(llocal_context *c, bool limited, uint64_t until) {
     ll_region r;
     r.pass = &c->pass, r.phases = c->phases, r.tally = c->tally, r.slices = c->slices;
     r.from = c->phase, r.to = ll_pass_until(c);
@@ -10210,9 +10223,10 @@ LL_FN void ll_pass_advance(llocal_context *c, bool limited, uint64_t until) {
         c->stats.us_longest_phase = LL_MAX(c->stats.us_longest_phase, c->longest[i]);
     for (; c->phase < r.to; c->phase++) {
         const ll_tally *t = &c->tally[c->phase];
-        if (t->units == 0 || t->done < t->units - 1) return;
+        if (t->units == 0 || t->done < t->units - 1) return false;
         if (c->d.trace) ll_trace_phase(c, &c->phases[c->phase]);
     }
+    return true;
 }
 
 /* Go on with a pass until it is complete (*complete), or until the clock says `until`. */
@@ -10220,11 +10234,11 @@ LL_FN llocal_result ll_pass_run(llocal_context *c, bool limited, uint64_t until,
     int total = c->n_queued + c->position - c->done_before;
     *complete = false;
     while (c->phase < c->n_phases) {
-        ll_pass_advance(c, limited, until);
+        bool stopped = !ll_pass_advance(c, limited, until);
         if (c->d.progress &&
             !c->d.progress(c->d.progress_user, c->position - c->done_before, total))
             return LLOCAL_ERR_CANCELLED;
-        if (limited && ll_now(c) >= until) break;
+        if (stopped || (limited && ll_now(c) >= until)) break;
     }
     *complete = c->phase == c->n_phases;
     return LLOCAL_OK;
