@@ -1543,7 +1543,13 @@ LL_NOINLINE float ll_fma(float a, float b, float c) {
 /* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
 
 /* Loops over registers: their trip count is constant, and they must leave no array behind. The
- * scalar forms have no registers to win: unrolled they only take the compiler three times longer. */
+ * scalar forms have no registers to win: unrolled, or with exp inside everything, they only take
+ * the compiler three times longer. */
+#if !LL_AVX2
+#  define LLV_INLINE LL_NOINLINE
+#else
+#  define LLV_INLINE LL_INLINE
+#endif
 #if !LL_AVX2
 #  define LLV_UNROLL
 #  define LLV_ROLL
@@ -4295,7 +4301,7 @@ LL_INLINE void ll_row_put(float *y, int i, int n, llv_f a) {
 
 typedef struct ll_exp_parts { llv_f half, q; } ll_exp_parts;
 
-LL_INLINE ll_exp_parts ll_exp_split(llv_f x) {
+LLV_INLINE ll_exp_parts ll_exp_split(llv_f x) {
     ll_exp_parts e;
     llv_f n, r, p;
     x = llv_f_min(llv_f_set(LL_EXP_MAX), llv_f_max(llv_f_set(LL_EXP_MIN), x));  /* NaN stays */
@@ -4314,14 +4320,14 @@ LL_INLINE ll_exp_parts ll_exp_split(llv_f x) {
 }
 
 /* Relative error below 1e-7. 0 below -86.99 (so never subnormal), infinity above 88.72. */
-LL_INLINE llv_f ll_exp(llv_f x) {
+LLV_INLINE llv_f ll_exp(llv_f x) {
     ll_exp_parts e = ll_exp_split(x);
     llv_f t = llv_f_fma(e.q, e.half, e.half);
     return llv_f_add(t, t);
 }
 
 /* exp(x) - 1; relative error below 3e-7, also near 0. */
-LL_INLINE llv_f ll_expm1(llv_f x) {
+LLV_INLINE llv_f ll_expm1(llv_f x) {
     ll_exp_parts e = ll_exp_split(x);
     llv_f t = llv_f_fma(e.q, e.half, llv_f_sub(e.half, llv_f_set(0.5f)));
     return llv_f_add(t, t);
@@ -4347,11 +4353,11 @@ LL_FN float ll_expf(float x) {
 LL_INLINE llv_f ll_neg(llv_f x) { return llv_f_sub(llv_f_set(-0.0f), x); }
 
 /* x / (1 + exp(-z)): x times the logistic function of z. */
-LL_INLINE llv_f ll_gate(llv_f x, llv_f z) {
+LLV_INLINE llv_f ll_gate(llv_f x, llv_f z) {
     return llv_f_div(x, llv_f_add(llv_f_set(1.0f), ll_exp(ll_neg(z))));
 }
 
-LL_INLINE llv_f ll_tanh(llv_f x) {
+LLV_INLINE llv_f ll_tanh(llv_f x) {
     llv_f two_x = llv_f_min(llv_f_set(18.0f), llv_f_max(llv_f_set(-18.0f), llv_f_add(x, x)));
     llv_f e = ll_expm1(two_x);
     return llv_f_div(e, llv_f_add(e, llv_f_set(2.0f)));

@@ -1,6 +1,12 @@
 
 /* Loops over registers: their trip count is constant, and they must leave no array behind. The
- * scalar forms have no registers to win: unrolled they only take the compiler three times longer. */
+ * scalar forms have no registers to win: unrolled, or with exp inside everything, they only take
+ * the compiler three times longer. */
+#if !LL_AVX2
+#  define LLV_INLINE LL_NOINLINE
+#else
+#  define LLV_INLINE LL_INLINE
+#endif
 #if !LL_AVX2
 #  define LLV_UNROLL
 #  define LLV_ROLL
