@@ -241,6 +241,7 @@ typedef struct llocal_stats {
     uint64_t tokens_prefilled, tokens_decoded;      /* decoded: evaluated one at a time */
     uint64_t us_prefill, us_decode;
     uint64_t us_longest_phase;          /* the longest stretch that a step could not interrupt */
+    int decode_workers;                 /* found to be enough for decoding; 0: not known yet */
 } llocal_stats;
 
 /* ---- plain data you fill: all zeros is a valid and sensible value of each ---------------- */
@@ -275,6 +276,8 @@ typedef struct llocal_context_desc {
     int n_snapshots;                    /* recurrent states kept for rewind (0: 2) */
     llocal_kv k, v;                     /* how to store keys and values (0: F16) */
     llocal_workers workers;             /* (0: the calling thread) */
+    bool efficient;                     /* decode with the fewest of them that reach 85 % of the
+                                         * best speed (0: the fewest that reach 97 %) */
     llocal_allocator allocator;         /* (0: the model's) */
     llocal_logger logger;               /* (0: the model's) */
     /* Called on the evaluating thread between layers, with how many of the tokens handed to
@@ -9860,6 +9863,15 @@ LL_FN void ll_region_task(void *arg, int worker) {
  * the queue, as many as fit. Nothing counts until its pass is complete: position, recurrent state
  * and logits move on together, so a pass can be dropped at any point. */
 
+/* Decoding reads memory, and a few workers may read all that there is to read; more only burn. So the
+ * first tokens are made with all of them, half, a quarter ... (any number gives the same bits). */
+#define LL_TUNE_PASSES 4                /* for each of these; the fastest counts */
+typedef struct ll_tuner {
+    int max, trial, n;                  /* trial t: max >> t workers; n passes of it are done */
+    uint64_t us[11];
+    int chosen;                         /* 0: still trying */
+} ll_tuner;
+
 struct llocal_context {
     const llocal_model *m;
     llocal_context_desc d;              /* defaults filled in */
@@ -9891,6 +9903,7 @@ struct llocal_context {
     ll_tally *tally;                    /* [n_phases] */
     ll_slice *slices;                   /* [workers.width] */
     int width;                          /* workers of this pass */
+    ll_tuner tuner;
     uint64_t *longest;                  /* [workers.width] */
     uint8_t *scratch;
     size_t scratch_bytes;               /* per worker */
@@ -10139,6 +10152,27 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c) {
 #define LL_WORKER_WORK (1 << 20)
 #endif
 
+/* Few rows: bound by memory, so that the number of workers is to be found out. */
+LL_FN bool ll_pass_decodes(const llocal_context *c) { return c->pass.n_rows <= 4; }
+
+LL_FN int ll_tuned_width(ll_tuner *t, int max) {
+    if (t->max != max) memset(t, 0, sizeof *t), t->max = max;
+    return t->chosen ? t->chosen : max >> t->trial;
+}
+
+/* A pass of this trial took so long. near: how much longer than the best is good enough. */
+LL_FN void ll_tune(ll_tuner *t, uint64_t us, double near) {
+    uint64_t best = UINT64_MAX;
+    if (t->chosen) return;
+    if (t->n == 0 || us < t->us[t->trial]) t->us[t->trial] = us;
+    if (++t->n < LL_TUNE_PASSES) return;
+    t->trial++, t->n = 0;
+    if (t->max >> t->trial) return;
+    for (int i = 0; i < t->trial; i++) best = LL_MIN(best, t->us[i]);
+    for (int i = 0; i < t->trial; i++)
+        if ((double)t->us[i] <= near * (double)best) t->chosen = t->max >> i;
+}
+
 LL_FN void ll_pass_count(llocal_context *c) {
     int64_t work = 0;
     memset(c->tally, 0, (size_t)c->n_phases * sizeof *c->tally);
@@ -10150,6 +10184,7 @@ LL_FN void ll_pass_count(llocal_context *c) {
         work += (int64_t)n * ph->work * (ph->shared ? ll_rows(&c->pass, ph->in.out) : 1);
     }
     c->width = (int)LL_MIN((int64_t)c->d.workers.width, 1 + work / LL_WORKER_WORK);
+    if (ll_pass_decodes(c)) c->width = ll_tuned_width(&c->tuner, c->width);
 }
 
 LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, int n) {
@@ -10343,8 +10378,10 @@ LL_FN llocal_context *ll_step_lead(llocal_context *const *contexts, int n) {
     return first;
 }
 
-LL_FN void ll_step_stats(llocal_context *c, const ll_pass *p, uint64_t us, bool complete) {
+LL_FN void ll_step_stats(llocal_context *c, const ll_pass *p, uint64_t us, bool limited, bool complete) {
     bool prefill = p->n_rows > p->n_spans;
+    if (complete && !limited && ll_pass_decodes(c)) ll_tune(&c->tuner, us, c->d.efficient ? 1 / 0.85 : 1 / 0.97);
+    c->stats.decode_workers = c->tuner.chosen;
     if (prefill) c->stats.us_prefill += us;
     else c->stats.us_decode += us;
     for (int i = 0; complete && i < p->n_spans; i++) {
@@ -10374,7 +10411,7 @@ LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uin
             ll_pass_begin(lead, contexts, n);
         }
         r = ll_pass_run(lead, budget_us != 0, until, &complete);
-        ll_step_stats(lead, &lead->pass, ll_now(lead) - start, complete);
+        ll_step_stats(lead, &lead->pass, ll_now(lead) - start, budget_us != 0, complete);
         if (r) {
             for (int i = 0; i < n; i++) llocal_cancel(contexts[i]);
             return r;

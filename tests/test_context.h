@@ -461,6 +461,22 @@ static void test_reads(void) {
     test_world_close(&w);
 }
 
+/* The fewest workers that are nearly as fast as the best number of them. */
+static void test_tuning(void) {
+    static const int us[] = { 0, 2000, 1110, 0, 1015, 0, 0, 0, 1000 };
+    for (int efficient = 0; efficient < 2; efficient++) {
+        ll_tuner t;
+        int calls = 0;
+        TEST("tuning");
+        memset(&t, 0, sizeof t);
+        for (; !t.chosen && calls < 100; calls++)
+            ll_tune(&t, (uint64_t)us[ll_tuned_width(&t, 8)] + (calls % 3 ? 500 : 0), efficient ? 1 / 0.85 : 1 / 0.97);
+        CHECK_EQ(calls, 4 * LL_TUNE_PASSES);
+        CHECK_EQ(ll_tuned_width(&t, 8), efficient ? 2 : 4);
+        CHECK_EQ(ll_tuned_width(&t, 3), 3);                             /* other circumstances: anew */
+    }
+}
+
 static void test_one(void) { test_one_result_of_all(); }
 
 static void test_context(void) {
@@ -472,6 +488,7 @@ static void test_context(void) {
     test_misuse();
     test_out_of_memory();
     test_reads();
+    test_tuning();
 }
 
 /* ---- one model, one pool, several threads ---- */
