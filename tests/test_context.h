@@ -366,8 +366,8 @@ static void test_misuse(void) {
     d.n_ctx = -1;
     CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_ERR_ARGUMENT);
     CHECK(c == NULL);
-    d.n_ctx = 32, d.k = LLOCAL_KV_Q8;
-    CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_ERR_UNSUPPORTED);
+    d.n_ctx = 32, d.k = (llocal_kv)(LLOCAL_KV_Q8 + 1);
+    CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_context_open(NULL, NULL, &c), LLOCAL_ERR_ARGUMENT);
     {
         llocal_model *m;
