@@ -5600,18 +5600,20 @@ LL_FN size_t ll_attend_part_len(const ll_attention *a, const ll_kv *kv) {
     return (size_t)a->n_group * (size_t)(2 + 16 * kv->n_col);
 }
 
-LL_FN void ll_attend_part(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
-                          int pos, int chunk, float *part, void *scratch) {
+/* Chunks [chunk, end); parts: that of the first of them. */
+LL_FN void ll_attend_parts(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                           int pos, int chunk, int end, float *parts, void *scratch) {
     int n = a->n_group, width = 16 * kv->n_col, n_tiles;
     ll_att_scratch s;
     ll_att_scratch_layout(a, kv, scratch, &s);
     n_tiles = ll_att_tiles(a, kv, kv_head, q, pos, n, &s);
-    for (int i = 0, row = 0; i < n_tiles; row += s.tile[i++].n) {
-        s.part.a = part + 2 * n + row * width;
-        ll_att_chunk(a, kv, kv_head, &s.tile[i], chunk * LL_ATT_CHUNK, &s.part);
-        for (int r = 0; r < s.tile[i].n; r++)
-            part[row + r] = s.part.m[r], part[n + row + r] = s.part.l[r];
-    }
+    for (; chunk < end; chunk++, parts += ll_attend_part_len(a, kv))
+        for (int i = 0, row = 0; i < n_tiles; row += s.tile[i++].n) {
+            s.part.a = parts + 2 * n + row * width;
+            ll_att_chunk(a, kv, kv_head, &s.tile[i], chunk * LL_ATT_CHUNK, &s.part);
+            for (int r = 0; r < s.tile[i].n; r++)
+                parts[row + r] = s.part.m[r], parts[n + row + r] = s.part.l[r];
+        }
 }
 
 /* parts: those of all chunks of the token, ascending; the first is overwritten. */
@@ -9262,6 +9264,7 @@ LL_FN void ll_finish_row(const ll_phase *ph, int row) {
 
 typedef struct ll_builder {
     const llocal_model *m;
+    const llocal_context_desc *d;       /* defaults filled in */
     ll_arena *arena;                    /* scratch of the pass; base NULL while measuring */
     ll_phase *phases;                   /* NULL while measuring */
     ll_phase dummy;
@@ -9575,6 +9578,60 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int
 
 LL_FN int ll_span_tokens(const ll_span *s, bool out) { return out ? s->n_out : s->n; }
 
+/* The token of a span that attends where there is one only: its row, position and chunks. */
+typedef struct ll_lone { int row, pos, first, end; } ll_lone;
+
+LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_phase *ph, const ll_span *s) {
+    ll_attention a = ll_attention_of(p->m, ph->l, 0, 0);
+    ll_lone t;
+    t.row = s->row0 + s->n - 1, t.pos = s->pos0 + s->n - 1;
+    ll_attend_chunks(&a, t.pos, &t.first, &t.end);
+    return t;
+}
+
+/* Where few tokens look back far, there may be too few heads to share them out evenly: a unit is a
+ * chunk of positions then, which another phase joins. How many there are; 0: heads are units.
+ * ph->n: so many can run at once. */
+#define LL_ATTEND_FEW 4                 /* times as many heads as threads are enough */
+
+LL_FN int ll_attend_split(const ll_pass *p, const ll_phase *ph) {
+    int rows = 0, chunks = 0, heads;
+    for (int i = 0; i < p->n_spans; i++) {
+        int n = ll_span_tokens(&p->spans[i], ph->out.out);
+        ll_lone t;
+        if (n > 1) return 0;
+        if (n == 0) continue;
+        t = ll_lone_of(p, ph, &p->spans[i]);
+        rows++, chunks += t.end - t.first;
+    }
+    heads = rows * ph->l->n_head_kv;
+    if (heads % ph->n == 0 || heads >= LL_ATTEND_FEW * ph->n || chunks < 2 * rows) return 0;
+    return chunks * ph->l->n_head_kv;
+}
+
+/* ph->in2: the parts, [row][KV head][ph->in2.n], a chunk's in ph->in2.stride floats. */
+LL_INLINE float *ll_attend_part_at(const ll_phase *ph, int row, int head) {
+    return ph->in2.x + (size_t)(row * ph->l->n_head_kv + head) * (size_t)ph->in2.n * (size_t)ph->in2.stride;
+}
+
+LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    ll_attention a = ll_attention_of(p->m, ph->l, ph->in.stride, ph->out.stride);
+    int unit = 0, row = 0;
+    for (int i = 0; i < p->n_spans && unit < u1; i++) {
+        const ll_span *s = &p->spans[i];
+        ll_lone t = ll_lone_of(p, ph, s);
+        if (ll_span_tokens(s, ph->out.out) == 0) continue;
+        for (int h = 0; h < ph->l->n_head_kv; h++, unit += t.end - t.first) {
+            int from = LL_MAX(u0 - unit, 0), to = LL_MIN(t.end - t.first, u1 - unit);
+            if (from >= to) continue;
+            ll_attend_parts(&a, &s->t->kv[ph->layer], h, ll_row(&ph->in, t.row), t.pos, t.first + from,
+                            t.first + to,
+                            ll_attend_part_at(ph, row, h) + (size_t)from * (size_t)ph->in2.stride, scratch);
+        }
+        row++;
+    }
+}
+
 LL_FN int ll_units_attend(const ll_pass *p, const ll_phase *ph) {
     int n = 0;
     for (int i = 0; i < p->n_spans; i++)
@@ -9585,24 +9642,54 @@ LL_FN int ll_units_attend(const ll_pass *p, const ll_phase *ph) {
 LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_layer *l = ph->l;
     ll_attention a = ll_attention_of(p->m, l, ph->in.stride, ph->out.stride);
+    bool split = ll_attend_split(p, ph) > 0;
     int unit = 0;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
+        const ll_kv *kv = &s->t->kv[ph->layer];
         int n = ll_span_tokens(s, ph->out.out), skip = s->n - n;
         for (int t = 0; t < n && unit < u1; t += LL_ATTEND_TOKENS, unit += l->n_head_kv) {
             const float *q = ll_row(&ph->in, s->row0 + skip + t);
             float *out = ll_row(&ph->out, (ph->out.out ? s->out0 : s->row0) + t);
             for (int h = LL_MAX(u0 - unit, 0); h < LL_MIN(l->n_head_kv, u1 - unit); h++)
-                ll_attend(&a, &s->t->kv[ph->layer], h, q, out, LL_MIN(LL_ATTEND_TOKENS, n - t),
-                          s->pos0 + skip + t, scratch);
+                if (split) {
+                    ll_lone lone = ll_lone_of(p, ph, s);
+                    ll_attend_join(&a, kv, h, ll_attend_part_at(ph, unit / l->n_head_kv, h),
+                                   lone.end - lone.first, out);
+                } else
+                    ll_attend(&a, kv, h, q, out, LL_MIN(LL_ATTEND_TOKENS, n - t), s->pos0 + skip + t,
+                              scratch);
         }
     }
 }
 
+/* Room for the parts of as many rows as ll_attend_split may split. */
+LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool last) {
+    ll_attention a = ll_attention_of(b->m, l, 0, 0);
+    int n_ctx = b->d->n_ctx, width = b->d->workers.width;
+    int rows = LL_MIN((LL_ATTEND_FEW * width - 1) / l->n_head_kv, last ? b->max_out : b->max_rows);
+    ll_kv kv;
+    ll_val v;
+    memset(&v, 0, sizeof v);
+    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, b->m->hp.head_dim, b->m->hp.head_dim);
+    v.n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
+    if (l->window) v.n = LL_MIN(v.n, (l->window - 1) / LL_ATT_CHUNK + 2);       /* it may begin and end inside */
+    v.stride = (int)ll_attend_part_len(&a, &kv);
+    if (width > 1 && v.n > 1 && rows > 0)
+        v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)(rows * l->n_head_kv), (uint64_t)v.n),
+                                     (uint64_t)v.stride * sizeof(float));
+    return v;
+}
+
 LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool last) {
-    ll_val o = ll_val_new(b, q.n, last, 1);
-    ll_phase *ph = ll_phase_add(b, "attn", ll_units_attend, ll_run_attend);
-    ph->in = q, ph->out = o, ph->l = l, ph->work = 512 * b->m->hp.head_dim;
+    ll_val parts = ll_attend_room(b, l, last), o;
+    ll_phase *ph = ll_phase_add(b, NULL, ll_attend_split, ll_run_attend_parts);
+    ph->in = q, ph->in2 = parts, ph->l = l, ph->n = b->d->workers.width;
+    ph->out.out = last, ph->work = 512 * b->m->hp.head_dim;
+    o = ll_val_new(b, q.n, last, 1);
+    ph = ll_phase_add(b, "attn", ll_units_attend, ll_run_attend);
+    ph->in = q, ph->in2 = parts, ph->out = o, ph->l = l, ph->n = b->d->workers.width;
+    ph->work = 512 * b->m->hp.head_dim;
     o.parts = true;
     return o;
 }
@@ -10079,7 +10166,7 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     uint64_t rows = (uint64_t)c->d.n_batch;
     ll_builder b;
     memset(&b, 0, sizeof b);
-    b.m = m, b.arena = a, b.max_rows = c->d.n_batch,
+    b.m = m, b.d = &c->d, b.arena = a, b.max_rows = c->d.n_batch,
     b.max_out = LL_MIN(c->d.n_logits, c->d.n_batch);
     c->pass.spans = (ll_span *)ll_arena_take(a, rows, sizeof(ll_span));
     c->members = (llocal_context **)ll_arena_take(a, rows, sizeof(llocal_context *));
