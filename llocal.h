@@ -278,13 +278,13 @@ typedef struct llocal_context_desc {
     llocal_workers workers;             /* (0: the calling thread) */
     llocal_allocator allocator;         /* (0: the model's) */
     llocal_logger logger;               /* (0: the model's) */
-    /* Called on the evaluating thread between phases, with how many of the tokens handed to
+    /* Called on the evaluating thread between layers, with how many of the tokens handed to
      * this eval are done. Return false to cancel: the context is as before the batch. */
     bool (*progress)(void *user, int n_done, int n_total);
     void *progress_user;
     void (*trace)(void *user, const llocal_trace *t);   /* after each phase */
     void *trace_user;
-    uint64_t (*clock_us)(void *user);   /* any steady clock (0: the system's) */
+    uint64_t (*clock_us)(void *user);   /* any steady clock, asked by workers (0: the system's) */
     void *clock_user;
 } llocal_context_desc;
 
@@ -612,6 +612,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  endif
 #  include <windows.h>
 #elif LL_POSIX
+#  include <sched.h>
 #  include <time.h>
 #  if LL_STDIO
 #    include <errno.h>
@@ -624,7 +625,6 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  endif
 #  if LL_THREADS
 #    include <pthread.h>
-#    include <sched.h>
 #    include <unistd.h>
 #  endif
 #endif
@@ -1208,8 +1208,8 @@ LL_FN uint64_t ll_cursor_u64(ll_cursor *c) {
  * >>workers    Who runs the work: the caller, your job system, or the built-in pool.
  * ==========================================================================================
  * Work is always "call task(arg, i) for i in [0, count)", so a host's job system fits as it is.
- * The built-in pool spins a moment between two such calls (a forward pass makes a few hundred,
- * each some tens of microseconds apart) and sleeps when none comes. */
+ * A pass over the network is one such call (see >>forward, "running it"): the built-in pool spins a
+ * moment for the next one and sleeps when none comes. */
 
 LL_FN void ll_run(const llocal_workers *w, int count, void (*task)(void *, int), void *arg) {
     if (count > 1 && w->run) {
@@ -1219,11 +1219,68 @@ LL_FN void ll_run(const llocal_workers *w, int count, void (*task)(void *, int),
     for (int i = 0; i < count; i++) task(arg, i);
 }
 
-#if LL_THREADS
+/* Whoever runs the work, it may run at the same time: ints that threads share. */
+#if LL_GNU
+#  define ll_atomic_get(p)    __atomic_load_n((p), __ATOMIC_ACQUIRE)
+#  define ll_atomic_set(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#  define ll_atomic_add(p, v) __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL)
+#  define ll_atomic_swap(p, v) __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
+#elif LL_WINDOWS
+#  define ll_atomic_get(p)    InterlockedOr((volatile LONG *)(p), 0)
+#  define ll_atomic_set(p, v) InterlockedExchange((volatile LONG *)(p), (v))
+#  define ll_atomic_swap(p, v) InterlockedExchange((volatile LONG *)(p), (v))
+#  define ll_atomic_add(p, v) (InterlockedExchangeAdd((volatile LONG *)(p), (v)) + (v))
+#else                                   /* no threads that we know of */
+#  define ll_atomic_get(p)    (*(p))
+#  define ll_atomic_set(p, v) (*(p) = (v))
+#  define ll_atomic_add(p, v) (*(p) += (v))
+#endif
+/* What *p is, after it was set to v if it was 0. */
+LL_INLINE int ll_atomic_once(int *p, int v) {
+#if LL_GNU
+    int old = 0;
+    return __atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE) ? v : old;
+#elif LL_WINDOWS
+    int old = (int)InterlockedCompareExchange((volatile LONG *)p, v, 0);
+    return old ? old : v;
+#else
+    if (!*p) *p = v;
+    return *p;
+#endif
+}
+#if defined(__x86_64__) || defined(__i386__)
+#  define ll_spin_pause()     __builtin_ia32_pause()
+#elif defined(_MSC_VER)
+#  define ll_spin_pause()     YieldProcessor()
+#elif LL_GNU && (defined(__aarch64__) || defined(__ARM_ARCH_7A__))
+#  define ll_spin_pause()     __asm__ volatile("yield")
+#else
+#  define ll_spin_pause()     ((void)0)
+#endif
 
 /* Spinning beats sleeping for the gaps inside a forward pass (a wake-up costs 5..50 us, a spin
- * hand-over 0.3 us); about 50 us of it, then sleep, so an idle pool burns nothing. */
-#define LL_POOL_SPINS 2000
+ * hand-over 0.3 us); about 50 us of it. Then whoever we wait for has probably lost its core:
+ * give it ours. A nap does that better than a yield, for an idle core takes over threads. */
+#define LL_SPINS  2000
+#define LL_YIELDS 4
+
+/* What to do for the i-th time while something is not there yet. */
+LL_FN void ll_wait(int i) {
+#if LL_WINDOWS
+    if (i >= LL_SPINS) SwitchToThread();
+    else ll_spin_pause();
+#elif LL_POSIX
+    struct timespec nap = { 0, 20000 };
+    if (i >= LL_SPINS + LL_YIELDS) nanosleep(&nap, NULL);
+    else if (i >= LL_SPINS) sched_yield();
+    else ll_spin_pause();
+#else
+    (void)i;
+    ll_spin_pause();
+#endif
+}
+
+#if LL_THREADS
 
 #if LL_WINDOWS
 typedef HANDLE             ll_thread;
@@ -1237,7 +1294,6 @@ typedef CONDITION_VARIABLE ll_cond;
 #  define ll_cond_free(c)     ((void)(c))
 #  define ll_cond_wait(c, m)  SleepConditionVariableSRW((c), (m), INFINITE, 0)
 #  define ll_cond_all(c)      WakeAllConditionVariable(c)
-#  define ll_thread_yield()   SwitchToThread()
 #  define LL_THREAD_RETURN    DWORD WINAPI
 #else
 typedef pthread_t          ll_thread;
@@ -1251,29 +1307,7 @@ typedef pthread_cond_t     ll_cond;
 #  define ll_cond_free(c)     pthread_cond_destroy(c)
 #  define ll_cond_wait(c, m)  pthread_cond_wait((c), (m))
 #  define ll_cond_all(c)      pthread_cond_broadcast(c)
-#  define ll_thread_yield()   sched_yield()
 #  define LL_THREAD_RETURN    void *
-#endif
-
-#if LL_GNU
-#  define ll_atomic_get(p)    __atomic_load_n((p), __ATOMIC_ACQUIRE)
-#  define ll_atomic_set(p, v) __atomic_store_n((p), (v), __ATOMIC_RELEASE)
-#  define ll_atomic_add(p, v) __atomic_add_fetch((p), (v), __ATOMIC_ACQ_REL)
-#  define ll_atomic_swap(p, v) __atomic_exchange_n((p), (v), __ATOMIC_ACQ_REL)
-#else
-#  define ll_atomic_get(p)    InterlockedOr((volatile LONG *)(p), 0)
-#  define ll_atomic_set(p, v) InterlockedExchange((volatile LONG *)(p), (v))
-#  define ll_atomic_swap(p, v) InterlockedExchange((volatile LONG *)(p), (v))
-#  define ll_atomic_add(p, v) (InterlockedExchangeAdd((volatile LONG *)(p), (v)) + (v))
-#endif
-#if defined(__x86_64__) || defined(__i386__)
-#  define ll_spin_pause()     __builtin_ia32_pause()
-#elif defined(_MSC_VER)
-#  define ll_spin_pause()     YieldProcessor()
-#elif LL_GNU && (defined(__aarch64__) || defined(__ARM_ARCH_7A__))
-#  define ll_spin_pause()     __asm__ volatile("yield")
-#else
-#  define ll_spin_pause()     ((void)0)
 #endif
 
 /* A round is one call of run: its number in `round`, its work in task, arg, count. Worker i
@@ -1299,7 +1333,7 @@ LL_FN LL_THREAD_RETURN ll_pool_worker(void *user) {
     llocal_pool *p = self->pool;
     for (int seen = 0;;) {
         int round = seen;
-        for (int i = 0; i < LL_POOL_SPINS && (round = ll_atomic_get(&p->round)) == seen; i++)
+        for (int i = 0; i < LL_SPINS && (round = ll_atomic_get(&p->round)) == seen; i++)
             ll_spin_pause();
         if (round == seen) {
             ll_mutex_lock(&p->mutex);
@@ -1332,10 +1366,7 @@ LL_FN void ll_pool_run(void *user, int count, void (*task)(void *arg, int i), vo
     p->task = task, p->arg = arg, p->count = count;
     ll_pool_start_round(p);
     task(arg, 0);
-    for (int i = 0; ll_atomic_get(&p->left) > 0; i++) {
-        if (i < LL_POOL_SPINS) ll_spin_pause();
-        else ll_thread_yield();         /* more threads than cores: let the others work */
-    }
+    for (int i = 0; ll_atomic_get(&p->left) > 0; i++) ll_wait(i);
     ll_atomic_set(&p->busy, 0);
 }
 
@@ -9234,7 +9265,6 @@ struct ll_phase {
     int n;                              /* verb-specific, as are the next two */
     float scale;
     const double *freqs;
-    float us_per_unit;                  /* measured, to keep a time budget */
 };
 
 /* ---- rows and their epilogue ---- */
@@ -10002,29 +10032,94 @@ LL_FN void ll_build_forward(ll_builder *b) {
     if (peak > b->arena->used) b->arena->used = peak;
 }
 
-/* ---- running it ---- */
+/* ---- running it ----
+ * All workers walk the list of phases together. In each they take units, a few at a time, until
+ * none are left, then wait until all are finished. Nobody waits for a worker that has not come:
+ * one alone does all the work, so any job system will do, whatever it runs at the same time. */
 
-/* A task worth handing to another thread: about a microsecond. */
-#define LL_TASK_WORK 32768
+/* How far a phase is: units handed out, units finished. Who comes first counts the units; who comes
+ * late must not, for what they are counted from may belong to the next layer by then. */
+typedef struct ll_tally { int next, done, units; } ll_tally;     /* units: and one; 0: not counted */
 
-LL_FN int ll_tasks_for(const ll_pass *p, const ll_phase *ph, int n_units, int width) {
-    int64_t work = (int64_t)n_units * ph->work * (ph->shared ? ll_rows(p, ph->in.out) : 1);
-    return (int)LL_MIN((int64_t)LL_MIN(width, n_units), 1 + work / LL_TASK_WORK);
+LL_FN int ll_tally_units(const ll_pass *p, const ll_phase *ph, ll_tally *t) {
+    int n = ll_atomic_get(&t->units);
+    return (n ? n : ll_atomic_once(&t->units, ph->units(p, ph) + 1)) - 1;
 }
 
-typedef struct ll_dispatch {
+typedef struct ll_region {
     ll_pass *pass;
-    const ll_phase *phase;
-    int u0, u1, n_tasks;
+    const ll_phase *phases;
+    ll_tally *tally;                    /* [n_phases] */
+    int from, to;                       /* which phases */
+    int width;                          /* workers */
     uint8_t *scratch;
-    size_t scratch_bytes;
-} ll_dispatch;
+    size_t scratch_bytes;               /* per worker */
+    bool limited;                       /* stop when the clock says `until` */
+    uint64_t until;
+    uint64_t (*clock_us)(void *user);
+    void *clock_user;
+    uint64_t *longest;                  /* [width] us of the longest run between two looks at it */
+} ll_region;
 
-LL_FN void ll_dispatch_task(void *arg, int i) {
-    ll_dispatch *d = (ll_dispatch *)arg;
-    int64_t n = d->u1 - d->u0;
-    int a = d->u0 + (int)(n * i / d->n_tasks), z = d->u0 + (int)(n * (i + 1) / d->n_tasks);
-    if (a < z) d->phase->run(d->pass, d->phase, a, z, d->scratch + (size_t)i * d->scratch_bytes);
+/* Units worth taking at once: about a microsecond of multiply-adds. */
+#ifndef LL_TASK_WORK
+#define LL_TASK_WORK 32768
+#endif
+
+/* First most of an equal share, in one piece, for memory likes to be read so; then ever less, so
+ * that all finish together though one may be slower, or late. */
+LL_FN int ll_region_share(const ll_region *r, const ll_phase *ph, int n, int left, bool first) {
+    int64_t work = (int64_t)ph->work * (ph->shared ? ll_rows(r->pass, ph->in.out) : 1);
+    int least = 1 + (int)(LL_TASK_WORK / LL_MAX(work, 1));
+    int share = first ? (int)((int64_t)n * 3 / (4 * r->width)) : left / (2 * r->width);
+    if (r->width == 1) return left;
+    if (share > LLV_TILE_PANELS) share -= share % LLV_TILE_PANELS;      /* whole tiles */
+    return LL_MAX(share, least);
+}
+
+/* With a budget: one unit, then twice as many as before, if half of the time left is enough for
+ * them. 0: stop. */
+LL_FN int ll_region_pace(const ll_region *r, int last, uint64_t last_us, uint64_t now) {
+    uint64_t left = now < r->until ? r->until - now : 0;
+    if (left == 0) return 0;
+    if (last == 0) return 1;
+    return (int)LL_MAX(1, LL_MIN(2 * (uint64_t)last, left * (uint64_t)last / (2 * (last_us + 1))));
+}
+
+/* False: the time is up. */
+LL_FN bool ll_region_phase(const ll_region *r, int k, int worker, bool *moved) {
+    const ll_phase *ph = &r->phases[k];
+    ll_tally *t = &r->tally[k];
+    const int n = ll_tally_units(r->pass, ph, t);
+    uint64_t before = 0, us = 0;
+    int size = 0, at;
+    for (;;) {
+        int left = n - ll_atomic_get(&t->next);
+        if (left <= 0) break;
+        if (r->limited) {
+            before = r->clock_us(r->clock_user);
+            size = ll_region_pace(r, size, us, before);
+            if (size == 0 && (worker > 0 || *moved)) return false;
+            size = LL_MAX(size, 1);     /* every call gets on, however small its budget */
+        } else size = ll_region_share(r, ph, n, left, size == 0);
+        at = ll_atomic_add(&t->next, size) - size;
+        if (at >= n) break;
+        size = LL_MIN(size, n - at);
+        ph->run(r->pass, ph, at, at + size, r->scratch + (size_t)worker * r->scratch_bytes);
+        ll_atomic_add(&t->done, size);
+        *moved = true;
+        if (!r->limited) continue;
+        us = r->clock_us(r->clock_user) - before;
+        r->longest[worker] = LL_MAX(r->longest[worker], us);
+    }
+    for (int i = 0; ll_atomic_get(&t->done) < n; i++) ll_wait(i);
+    return true;
+}
+
+LL_FN void ll_region_task(void *arg, int worker) {
+    const ll_region *r = (const ll_region *)arg;
+    bool moved = false;
+    for (int k = r->from; k < r->to; k++) if (!ll_region_phase(r, k, worker, &moved)) return;
 }
 
 /* ==========================================================================================
@@ -10062,7 +10157,10 @@ struct llocal_context {
     llocal_context **members;           /* [n_batch]: the contexts of pass.spans */
     bool in_pass;                       /* this context leads an unfinished pass */
     llocal_context *leader;             /* of the unfinished pass that holds tokens of ours */
-    int phase, unit;                    /* where it stands */
+    int phase;                          /* where it stands: all before are finished */
+    ll_tally *tally;                    /* [n_phases] */
+    int width;                          /* workers of this pass */
+    uint64_t *longest;                  /* [workers.width] */
     uint8_t *scratch;
     size_t scratch_bytes;               /* per worker */
     llocal_stats stats;
@@ -10070,6 +10168,7 @@ struct llocal_context {
 
 /* ---- layout ---- */
 
+LL_FN uint64_t ll_system_clock(void *user) { (void)user; return ll_clock_us(); }
 LL_FN int ll_default(int value, int otherwise) { return value > 0 ? value : otherwise; }
 
 LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_desc *d,
@@ -10082,6 +10181,7 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
                        "the model was opened for its vocabulary only");
     if (!z.logger.write) z.logger = m->log;
     if (!z.allocator.resize) z.allocator = m->allocator;
+    if (!z.clock_us) z.clock_us = ll_system_clock;
     if (z.n_ctx < 0 || z.n_batch < 0 || z.n_logits < 0 || z.n_snapshots < 0)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes cannot be negative");
     z.n_ctx = ll_default(z.n_ctx, LL_MIN(m->hp.n_ctx_train, 4096));
@@ -10188,11 +10288,13 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
         c->n_phases = count.n_phases;
     }
     c->phases = (ll_phase *)ll_arena_take(a, (uint64_t)c->n_phases, sizeof(ll_phase));
+    c->tally = (ll_tally *)ll_arena_take(a, (uint64_t)c->n_phases, sizeof(ll_tally));
     b.phases = c->phases;
     ll_build_forward(&b);
     c->head = b.head;
     c->scratch_bytes = ll_worker_scratch(m, &c->d);
     c->scratch = (uint8_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, c->scratch_bytes);
+    c->longest = (uint64_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->longest);
 }
 
 /* The context's one block; c->d is set. Called to measure and to place. */
@@ -10298,6 +10400,21 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c) {
     p->n_rows += n, p->n_out += n_out;
 }
 
+/* So many workers as there is work for: each further one wants to save some 20 us. */
+#ifndef LL_WORKER_WORK
+#define LL_WORKER_WORK (1 << 20)
+#endif
+
+LL_FN int ll_pass_width(const llocal_context *c) {
+    int64_t work = 0;
+    for (int k = 0; k < c->n_phases; k++) {
+        const ll_phase *ph = &c->phases[k];
+        work += (int64_t)ph->units(&c->pass, ph) * ph->work *
+                (ph->shared ? ll_rows(&c->pass, ph->in.out) : 1);
+    }
+    return (int)LL_MIN((int64_t)c->d.workers.width, 1 + work / LL_WORKER_WORK);
+}
+
 LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, int n) {
     ll_pass *p = &lead->pass;
     p->m = lead->m;
@@ -10309,7 +10426,9 @@ LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, 
     ll_pass_logits(lead->phases + lead->head,
                    lead->t.logits + (size_t)lead->n_made * (size_t)lead->m->hp.n_vocab);
     lead->in_pass = true;
-    lead->phase = lead->unit = 0;
+    lead->phase = 0;
+    memset(lead->tally, 0, (size_t)lead->n_phases * sizeof *lead->tally);
+    lead->width = ll_pass_width(lead);
 }
 
 /* The pass wrote the next state. The one before it is kept only if a prompt ended there: those
@@ -10335,9 +10454,7 @@ LL_FN void ll_pass_commit(llocal_context *lead) {
     ll_drop_pass(lead);
 }
 
-LL_FN uint64_t ll_now(const llocal_context *c) {
-    return c->d.clock_us ? c->d.clock_us(c->d.clock_user) : ll_clock_us();
-}
+LL_FN uint64_t ll_now(const llocal_context *c) { return c->d.clock_us(c->d.clock_user); }
 
 LL_FN void ll_trace_phase(const llocal_context *c, const ll_phase *ph) {
     llocal_trace t;
@@ -10350,63 +10467,49 @@ LL_FN void ll_trace_phase(const llocal_context *c, const ll_phase *ph) {
     }
 }
 
-/* How many units of this phase fit into the time left, from what units of it took before; one
- * per worker where that is not known. 0: not even these. */
-LL_FN int ll_units_for(const ll_phase *ph, int width, uint64_t us_left) {
-    float n = ph->us_per_unit > 0 ? 0.5f * (float)us_left / ph->us_per_unit : (float)width;
-    return n < (float)width ? 0 : n > 1e6f ? 1000000 : (int)n;
+/* Where a region that begins at the current phase may end: a trace wants to see each phase, a
+ * progress callback hears of each layer. */
+LL_FN int ll_pass_until(const llocal_context *c) {
+    int k = c->phase + 1;
+    if (c->d.trace) return k;
+    if (!c->d.progress) return c->n_phases;
+    while (k < c->n_phases && c->phases[k].layer == c->phases[c->phase].layer) k++;
+    return k;
 }
 
-/* Believe a faster measurement at once, a slower one little by little: the thread may have lost
- * its core for a moment. */
-LL_FN void ll_note_speed(ll_phase *ph, float us_per_unit) {
-    float old = ph->us_per_unit;
-    ph->us_per_unit =
-        old == 0 || us_per_unit < old ? us_per_unit : LL_MIN(us_per_unit, 1.25f * old);
-}
-
-/* Run n units of the current phase. */
-LL_FN void ll_pass_dispatch(llocal_context *c, int n) {
-    ll_phase *ph = &c->phases[c->phase];
-    ll_dispatch d;
-    uint64_t t0 = ll_now(c), us;
-    d.pass = &c->pass, d.phase = ph, d.u0 = c->unit, d.u1 = c->unit + n;
-    d.n_tasks = ll_tasks_for(&c->pass, ph, n, c->d.workers.width);
-    d.scratch = c->scratch, d.scratch_bytes = c->scratch_bytes;
-    ll_run(&c->d.workers, d.n_tasks, ll_dispatch_task, &d);
-    c->unit += n;
-    us = ll_now(c) - t0;
-    ll_note_speed(ph, ((float)us + 0.5f) / (float)n);
-    c->stats.us_longest_phase = LL_MAX(c->stats.us_longest_phase, us);
+/* Do some phases, until the clock says `until` if there is a limit. */
+LL_FN void ll_pass_advance(llocal_context *c, bool limited, uint64_t until) {
+    ll_region r;
+    r.pass = &c->pass, r.phases = c->phases, r.tally = c->tally;
+    r.from = c->phase, r.to = ll_pass_until(c);
+    r.width = c->width;
+    r.scratch = c->scratch, r.scratch_bytes = c->scratch_bytes;
+    r.limited = limited, r.until = until;
+    r.clock_us = c->d.clock_us, r.clock_user = c->d.clock_user;
+    r.longest = c->longest;
+    memset(c->longest, 0, (size_t)c->width * sizeof *c->longest);
+    ll_run(&c->d.workers, c->width, ll_region_task, &r);
+    for (int i = 0; i < c->width; i++)
+        c->stats.us_longest_phase = LL_MAX(c->stats.us_longest_phase, c->longest[i]);
+    for (; c->phase < r.to; c->phase++) {
+        const ll_tally *t = &c->tally[c->phase];
+        if (t->units == 0 || t->done < t->units - 1) return;
+        if (c->d.trace) ll_trace_phase(c, &c->phases[c->phase]);
+    }
 }
 
 /* Go on with a pass until it is complete (*complete), or until the clock says `until`. */
 LL_FN llocal_result ll_pass_run(llocal_context *c, bool limited, uint64_t until, bool *complete) {
     int total = c->n_queued + c->position - c->done_before;
-    bool moved = false;                 /* every call gets on, however small its budget */
     *complete = false;
     while (c->phase < c->n_phases) {
-        ll_phase *ph = &c->phases[c->phase];
-        int n_units = ph->units(&c->pass, ph);
-        if (c->unit < n_units) {
-            int n = n_units - c->unit;
-            if (limited) {
-                uint64_t now = ll_now(c);
-                int fits = now < until ? ll_units_for(ph, c->d.workers.width, until - now) : 0;
-                if (fits == 0 && moved) return LLOCAL_OK;
-                n = LL_MIN(n, LL_MAX(fits, c->d.workers.width));
-            }
-            ll_pass_dispatch(c, n);
-            moved = true;
-        }
-        if (c->unit < n_units) continue;
-        if (c->d.trace && n_units) ll_trace_phase(c, ph);
-        c->phase++, c->unit = 0;
+        ll_pass_advance(c, limited, until);
         if (c->d.progress &&
             !c->d.progress(c->d.progress_user, c->position - c->done_before, total))
             return LLOCAL_ERR_CANCELLED;
+        if (limited && ll_now(c) >= until) break;
     }
-    *complete = true;
+    *complete = c->phase == c->n_phases;
     return LLOCAL_OK;
 }
 

@@ -1,6 +1,8 @@
 /* All unit tests: the implementation is included, so private functions are tested too.
  * cc -std=c99 -march=native tests/test.c -o build/test -lm -lpthread && build/test [group...] */
 #define LLOCAL_IMPLEMENTATION
+#define LL_TASK_WORK   512              /* let small models have many workers, and small tasks */
+#define LL_WORKER_WORK 4096
 #include "../llocal.h"
 #include "t.h"
 #include "test_sample.h"
