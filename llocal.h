@@ -4913,6 +4913,7 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
 #else
 #  define LL_ATT_SUMS 6
 #endif
+#define LL_ATT_Q8_ROWS 3                /* of keys in Q8 */
 #define LL_ATT_EACH(rows) ((rows) * 4 <= LL_ATT_SUMS ? 4 : (rows) * 2 <= LL_ATT_SUMS ? 2 : 1)
 
 #if LL_AVX2 && defined(__clang__)
@@ -5203,12 +5204,11 @@ LL_INLINE size_t ll_att_q_row(const ll_kv *kv) {        /* bytes, a multiple of 
 #if LLV_PANEL
 LL_INLINE void ll_att_isum(int rows, const uint8_t *w, const int8_t *const *q, const ll_step *const *step,
                            llv_f *isum) {
-    llv_p acc[LLV_TILE_VECS];
+    llv_p acc[LL_ATT_Q8_ROWS];
     for (int r = 0; r < rows; r++) acc[r] = llv_p_set(-step[r]->offset);
     llv_p_dots(acc, w, 0, q, 8, 8, 1, rows);
     for (int r = 0; r < rows; r++) isum[r] = llv_p_float(acc[r]);
 }
-#  define LL_ATT_Q8_ROWS (LLV_TILE_VECS < 3 ? LLV_TILE_VECS : 3)
 #  define LL_ATT_Q8_BIAS LLV_BIAS8(128)
 #else
 LL_INLINE void ll_att_isum(int rows, const uint8_t *w, const int8_t *const *q, const ll_step *const *step,
@@ -5223,7 +5223,6 @@ LL_INLINE void ll_att_isum(int rows, const uint8_t *w, const int8_t *const *q, c
         isum[r] = llv_f_load(f);
     }
 }
-#  define LL_ATT_Q8_ROWS 3
 #  define LL_ATT_Q8_BIAS 128
 #endif
 
@@ -5271,7 +5270,7 @@ LL_FN void ll_att_dots_any(const ll_kv *kv, int rows, const uint8_t *panel, cons
         switch (LL_MIN(rows - r, LL_ATT_Q8_ROWS)) {
         case 1: ll_att_dots_q8(1, panel, kv->n_step, x8, row, out + r * LL_ATT_CHUNK); break;
         case 2: ll_att_dots_q8(2, panel, kv->n_step, x8, row, out + r * LL_ATT_CHUNK); break;
-        default: ll_att_dots_q8(3, panel, kv->n_step, x8, row, out + r * LL_ATT_CHUNK);
+        default: ll_att_dots_q8(LL_ATT_Q8_ROWS, panel, kv->n_step, x8, row, out + r * LL_ATT_CHUNK);
         }
     }
 }
@@ -5310,36 +5309,34 @@ LL_INLINE void ll_att_values_row(llocal_kv kind, int rows, const uint8_t *v, siz
         ll_att_values(kind, rows, 1, v + (size_t)c * bytes, v_row, n, p, acc + c * 16, n_col * 16);
 }
 
-/* Columns [16 col, 16 (col + cols)) of values from_slot <= j < to_slot of consecutive panels of Q8.
- * p and acc are those of the first of these panels' slots and columns. Weights are multiplied by
- * the scales of all panels first: read back at once, they would wait for their stores. */
+/* Columns [16 col, 16 (col + cols)) of values from_slot <= j < to_slot of consecutive panels of Q8;
+ * they have the same scales. p and acc are those of the first of these panels' slots and columns.
+ * Weights are multiplied by the scales of all panels first: read back at once, they would wait for
+ * their stores. */
 LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8_t *panel, int col,
                                 int from_slot, int to_slot, const float *p, float *acc) {
     const int width = 16 * kv->n_col;
     const uint8_t *scales = panel + 16 * width + col / 2 * 32;
-    float room[LL_ATT_ROWS * 2 * LL_ATT_VALUES + 16];
-    float *weight = (float *)(((uintptr_t)room + 63) & ~(uintptr_t)63);     /* [rows][2][LL_ATT_VALUES] */
-    llv_f a[LL_ATT_ROWS][4];
-    for (int j = 0; j < to_slot; j += 16, scales += kv->v_panel)
-        LL_UNROLL for (int i = 0; 2 * i < cols; i++) {
-            const llv_f d = llv_f_load_f16(scales + 32 * i);
-            LL_PREFETCH(scales + LL_ATT_AHEAD + 32 * i);
-            LL_UNROLL for (int r = 0; r < rows; r++)
-                llv_f_store(weight + (2 * r + i) * LL_ATT_VALUES + j,
-                            llv_f_mul(llv_f_load(p + r * LL_ATT_CHUNK + j), d));
-        }
+    float room[LL_ATT_ROWS * LL_ATT_VALUES + 16];
+    float *weight = (float *)(((uintptr_t)room + 63) & ~(uintptr_t)63);     /* [rows][LL_ATT_VALUES] */
+    llv_f a[LL_ATT_ROWS][2];
+    for (int j = 0; j < to_slot; j += 16, scales += kv->v_panel) {
+        const llv_f d = llv_f_load_f16(scales);
+        LL_PREFETCH(scales + LL_ATT_AHEAD);
+        LL_UNROLL for (int r = 0; r < rows; r++)
+            llv_f_store(weight + r * LL_ATT_VALUES + j, llv_f_mul(llv_f_load(p + r * LL_ATT_CHUNK + j), d));
+    }
     LL_UNROLL for (int r = 0; r < rows; r++)
         LL_UNROLL for (int c = 0; c < cols; c++) a[r][c] = llv_f_load(acc + r * width + 16 * c);
     for (; to_slot > 0; from_slot = 0, to_slot -= 16, panel += kv->v_panel, weight += 16) {
         const int8_t *v = (const int8_t *)panel + from_slot * width + 16 * col;
         for (int j = from_slot; j < LL_MIN(to_slot, 16); j++, v += width) {
-            llv_f value[4];
+            llv_f value[2];
             LL_PREFETCH(v + LL_ATT_AHEAD);
             LL_UNROLL for (int c = 0; c < cols; c++) value[c] = llv_f_load_i8(v + 16 * c);
             LL_UNROLL for (int r = 0; r < rows; r++)
                 LL_UNROLL for (int c = 0; c < cols; c++)
-                    a[r][c] = llv_f_fma(llv_f_set(weight[(2 * r + c / 2) * LL_ATT_VALUES + j]),
-                                        value[c], a[r][c]);
+                    a[r][c] = llv_f_fma(llv_f_set(weight[r * LL_ATT_VALUES + j]), value[c], a[r][c]);
         }
     }
     LL_UNROLL for (int r = 0; r < rows; r++)
@@ -5348,13 +5345,10 @@ LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8
 
 LL_INLINE void ll_att_values_panels(llocal_kv kind, int rows, const ll_kv *kv, const uint8_t *panel,
                                     int from_slot, int to_slot, const float *p, float *acc) {
-    const int cols = LL_ATT_EACH(rows);
-    int c = 0;
+    const int cols = rows * 2 < LL_ATT_SUMS ? 2 : 1;
     (void)kind;
-    for (; c + cols <= kv->n_col; c += cols)
+    for (int c = 0; c < kv->n_col; c += cols)
         ll_att_values_q8(rows, cols, kv, panel, c, from_slot, to_slot, p, acc + 16 * c);
-    for (; c < kv->n_col; c++)
-        ll_att_values_q8(rows, 1, kv, panel, c, from_slot, to_slot, p, acc + 16 * c);
 }
 
 /* n values from a slot on, which do not wrap. */
