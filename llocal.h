@@ -265,7 +265,8 @@ typedef struct llocal_source {
     llocal_logger logger;
 } llocal_source;
 
-/* How keys and values are stored. Q8 has its number but no code yet: it is refused. */
+/* How keys and values are stored. Q8 is Q8_0: half the memory of F16, and nearly twice the speed
+ * where a long cache is what takes the time. Queries then are rounded to 8 bits as well. */
 typedef enum llocal_kv { LLOCAL_KV_DEFAULT, LLOCAL_KV_F32, LLOCAL_KV_F16, LLOCAL_KV_Q8 } llocal_kv;
 
 typedef struct llocal_context_desc {
@@ -1649,6 +1650,11 @@ LL_INLINE llv_f llv_f_load_bf16(const void *p) {
     LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
     return r;
 }
+LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
+    llv_f r;
+    LLV_EACH r.v[i] = p[i];
+    return r;
+}
 LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to_f16(a.v[i]); }
 /* integral a in [-128, 127] */
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
@@ -1985,6 +1991,11 @@ LL_INLINE llv_f llv_f_load_bf16(const void *p) {
     return llv_f_pair(llv_bf16_half(_mm_loadu_si128((const __m128i *)p)),
                       llv_bf16_half(_mm_loadu_si128((const __m128i *)p + 1)));
 }
+LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
+    __m128i b = _mm_loadu_si128((const __m128i *)p);
+    return llv_f_pair(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(b)),
+                      _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_unpackhi_epi64(b, b))));
+}
 LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(a.lo, _MM_FROUND_TO_NEAREST_INT));
     _mm_storeu_si128((__m128i *)(p + 8), _mm256_cvtps_ph(a.hi, _MM_FROUND_TO_NEAREST_INT));
@@ -2205,6 +2216,9 @@ LL_INLINE llv_f llv_f_load_f16(const void *p) {
 LL_INLINE llv_f llv_f_load_bf16(const void *p) {
     return _mm512_castsi512_ps(_mm512_slli_epi32(
         _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
 }
 LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
     _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
@@ -4915,11 +4929,17 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
  * Keys lie in panels of sixteen slots, transposed: a vector holds one dimension of sixteen keys.
  * So a score needs no sum across lanes, and the softmax finds its scores in lanes. The dimensions
  * of a panel are stored in the order in which the virtual lanes of the dot product are summed:
- * four chains {i, i+8, i+4, i+12} at once, for i = 0, 2, 1, 3. Values lie as rows. */
+ * four chains {i, i+8, i+4, i+12} at once, for i = 0, 2, 1, 3. Values lie as rows.
+ *
+ * Q8: a key or a value is a row of Q8_0, one f16 scale d for each 32 signed bytes c. Then q is
+ * quantised as every vector that meets integer weights (ll_a8), dot(q, k[j]) is what Q8_0's `dot`
+ * says, and a = sum (p(j) d) c, the weight rounded once for each 32. A panel of keys has groups of
+ * four dimensions, [dim / 4][slot][dim % 4], biased by 128, as the integer dots want them. */
 
 #define LL_ATT_ROWS  6                  /* a tile: rows that share each load of the cache */
 #define LL_ATT_BLOCK 72                 /* rows that share a chunk while it is in the cache */
 #define LL_ATT_CHUNK 256
+#define LL_ATT_VALUES 64                /* values to pass over before the next columns */
 #define LL_ATT_AHEAD 16384              /* bytes to prefetch ahead: from DRAM 1.5x as fast */
 
 /* How many vectors of sums fit the registers, and how many of them a row gets: chains of a dot
@@ -4929,6 +4949,7 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
 #else
 #  define LL_ATT_SUMS 6
 #endif
+#define LL_ATT_Q8_ROWS 3                /* of keys in Q8 */
 #define LL_ATT_EACH(rows) ((rows) * 4 <= LL_ATT_SUMS ? 4 : (rows) * 2 <= LL_ATT_SUMS ? 2 : 1)
 
 #if LL_AVX2 && defined(__clang__)
@@ -4939,42 +4960,71 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
 #  define LL_UNROLL
 #endif
 
+/* The same address, but the compiler does not know. A weight that several products use stays their
+ * memory operand then, which costs nothing; copied to all lanes of a register first it takes a slot
+ * of the multipliers (Zen 4: Q8 values 10 to 20 % slower). */
+#if LL_AVX512 && LL_GNU
+#  define LL_ATT_ALIAS(p) __asm__("" : "+r"(p))
+#else
+#  define LL_ATT_ALIAS(p) ((void)0)
+#endif
+
 /* ---- the cache -------------------------------------------------------------------------- */
 
 /* One layer's keys and values. Position p is in slot p % n_slots, so a window layer may keep
  * fewer slots than positions: the window, and the batch being written.
- *     k: [n_head][n_slots / 16][16 n_step][16]       v: [n_head][n_slots][16 n_col]  */
+ *     k: [n_head][n_slots / 16] panels       F32, F16: [16 n_step][16]
+ *                                            Q8:       [4 n_step][16][4] bytes, d: [n_step / 2][16]
+ *     v: [n_head][n_slots / 16] panels       F32, F16: [16][16 n_col]
+ *                                            Q8:       [16][16 n_col] bytes, d: [n_col / 2][16]  */
 typedef struct ll_kv {
-    llocal_kv kind_k, kind_v;           /* F32 or F16 */
+    llocal_kv kind_k, kind_v;           /* F32, F16 or Q8 */
     int n_head, n_slots;                /* n_slots: a multiple of 16 */
     int dim_k, dim_v;
-    int n_step, n_col;                  /* dim_k, dim_v in sixteens, rounded up; pads are 0 */
-    size_t k_panel, v_row;              /* bytes of sixteen keys, of one value row */
+    int n_step, n_col;                  /* dim_k, dim_v in sixteens, rounded up (Q8: to even); pads
+                                         * are 0 */
+    size_t k_panel, v_panel;            /* bytes of sixteen keys, of sixteen values */
     size_t k_head, v_head;              /* bytes of one head; its first slots are a prefix */
     uint64_t k_bytes, v_bytes;          /* of all heads */
     uint8_t *k, *v;                     /* the caller's, aligned to LLOCAL_ALIGN */
 } ll_kv;
 
-LL_INLINE size_t ll_kv_size(llocal_kv kind) { return kind == LLOCAL_KV_F16 ? 2 : 4; }
+/* Bytes of an element. */
+LL_INLINE size_t ll_kv_size(llocal_kv kind) {
+    return kind == LLOCAL_KV_Q8 ? 1 : kind == LLOCAL_KV_F16 ? 2 : 4;
+}
 
-/* All but k and v; n_slots is rounded up. False: there is no such kind of cache. */
-LL_FN bool ll_kv_layout(ll_kv *kv, llocal_kv kind_k, llocal_kv kind_v, int n_slots, int n_head,
+LL_FN int ll_kv_sixteens(llocal_kv kind, int dim) {
+    return kind == LLOCAL_KV_Q8 ? (dim + 31) / 32 * 2 : (dim + 15) / 16;
+}
+
+LL_FN size_t ll_kv_panel(llocal_kv kind, int sixteens) {
+    size_t scales = kind == LLOCAL_KV_Q8 ? 16 : 0;      /* half of 32 bytes */
+    return (size_t)ll_align((uint64_t)sixteens * (256 * ll_kv_size(kind) + scales), LLOCAL_ALIGN);
+}
+
+/* All but k and v; n_slots is rounded up. */
+LL_FN void ll_kv_layout(ll_kv *kv, llocal_kv kind_k, llocal_kv kind_v, int n_slots, int n_head,
                         int dim_k, int dim_v) {
-    if (kind_k != LLOCAL_KV_F32 && kind_k != LLOCAL_KV_F16) return false;
-    if (kind_v != LLOCAL_KV_F32 && kind_v != LLOCAL_KV_F16) return false;
     memset(kv, 0, sizeof *kv);
     kv->kind_k = kind_k, kv->kind_v = kind_v;
     kv->n_head = n_head;
     kv->n_slots = (int)LL_MIN(ll_align((uint64_t)n_slots, 16), 0x7ffffff0);
     kv->dim_k = dim_k, kv->dim_v = dim_v;
-    kv->n_step = (dim_k + 15) / 16, kv->n_col = (dim_v + 15) / 16;
-    kv->k_panel = (size_t)kv->n_step * 256 * ll_kv_size(kind_k);
-    kv->v_row = (size_t)kv->n_col * 16 * ll_kv_size(kind_v);
+    kv->n_step = ll_kv_sixteens(kind_k, dim_k), kv->n_col = ll_kv_sixteens(kind_v, dim_v);
+    kv->k_panel = ll_kv_panel(kind_k, kv->n_step), kv->v_panel = ll_kv_panel(kind_v, kv->n_col);
     kv->k_head = (size_t)kv->n_slots / 16 * kv->k_panel;
-    kv->v_head = (size_t)kv->n_slots * kv->v_row;
+    kv->v_head = (size_t)kv->n_slots / 16 * kv->v_panel;
     kv->k_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots / 16, kv->k_panel), (uint64_t)n_head);
-    kv->v_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots, kv->v_row), (uint64_t)n_head);
-    return true;
+    kv->v_bytes = ll_mul(ll_mul((uint64_t)kv->n_slots / 16, kv->v_panel), (uint64_t)n_head);
+}
+
+/* Floats: the value in a slot is v + (slot % 16) * its size. */
+LL_INLINE uint8_t *ll_kv_key(const ll_kv *kv, int head, int slot) {
+    return kv->k + (size_t)head * kv->k_head + (size_t)(slot / 16) * kv->k_panel;
+}
+LL_INLINE uint8_t *ll_kv_value(const ll_kv *kv, int head, int slot) {
+    return kv->v + (size_t)head * kv->v_head + (size_t)(slot / 16) * kv->v_panel;
 }
 
 LL_INLINE llv_f ll_kv_load(llocal_kv kind, const uint8_t *p) {
@@ -4990,10 +5040,32 @@ LL_FN void ll_kv_order(int *at, int n_step) {
         at[lane] = reversed[lane & 3] * 4 * n_step + reversed[lane >> 2];
 }
 
-/* k: [dim_k], v: [dim_v] of one head. Threads may store different slots at the same time. */
-LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, const float *v) {
-    uint8_t *panel = kv->k + (size_t)head * kv->k_head + (size_t)(slot / 16) * kv->k_panel;
-    uint8_t *row = kv->v + (size_t)head * kv->v_head + (size_t)slot * kv->v_row;
+LL_INLINE llv_f ll_kv_get(const float *x, int i, int n) {
+    return i < n ? ll_row_get(x, i, n) : llv_f_set(0.0f);
+}
+
+/* 32 elements from x[i] on (zeros beyond n) as Q8_0: returns the bits of d. An infinity or a NaN
+ * makes d NaN, and with it whatever uses it. */
+LL_FN uint16_t ll_kv_quantize(const float *x, int i, int n, int8_t *c) {
+    const llv_f low = llv_f_set(-127), high = llv_f_set(127);
+    const llv_f a = ll_kv_get(x, i, n), b = ll_kv_get(x, i + 16, n);
+    float max = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
+    float bad = llv_f_sum(llv_f_add(llv_f_sub(a, a), llv_f_sub(b, b)));         /* 0, or NaN */
+    uint16_t d = ll_f32_to_f16(max / 127.0f);
+    float inv = ll_f16_to_f32(d);
+    if (bad != bad || d == 0) {
+        memset(c, 0, 32);
+        return bad != bad ? 0x7e00 : 0;
+    }
+    inv = 1.0f / inv;                   /* f16 has no numbers so small that this overflows */
+    for (int h = 0; h < 2; h++) {
+        llv_f q = llv_f_round(llv_f_mul(h ? b : a, llv_f_set(inv)));
+        llv_f_store_i8(c + 16 * h, llv_f_max(llv_f_min(q, high), low));
+    }
+    return d;
+}
+
+LL_FN void ll_kv_store_key(const ll_kv *kv, uint8_t *panel, int slot, const float *k) {
     int at[16];
     ll_kv_order(at, kv->n_step);
     for (int step = 0; step < kv->n_step; step++) {
@@ -5008,6 +5080,10 @@ LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, cons
             for (int i = 0; i < 16; i++) to[16 * at[i]] = f[i];
         }
     }
+}
+
+LL_FN void ll_kv_store_value(const ll_kv *kv, uint8_t *panel, int slot, const float *v) {
+    uint8_t *row = panel + (size_t)(slot % 16 * 16 * kv->n_col) * ll_kv_size(kv->kind_v);
     for (int d = 0; d < 16 * kv->n_col; d += 16) {
         llv_f x = ll_row_get(v, d, kv->dim_v);
         if (kv->kind_v == LLOCAL_KV_F16) llv_f_store_f16((uint16_t *)(void *)row + d, x);
@@ -5015,20 +5091,59 @@ LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, cons
     }
 }
 
+/* Where in a panel of Q8 four dimensions from d (a multiple of 4) on are, and the scale. */
+LL_INLINE size_t ll_kv_four(int sixteens, bool key, int slot, int d) {
+    return key ? (size_t)(16 * d + slot % 16 * 4) : (size_t)(slot % 16 * 16 * sixteens + d);
+}
+LL_INLINE size_t ll_kv_scale(int sixteens, int slot, int d) {
+    return (size_t)(sixteens * 256 + d + slot % 16 * 2);        /* d / 32 rows of 32 bytes */
+}
+
+LL_FN void ll_kv_store_q8(uint8_t *panel, int sixteens, bool key, int slot, const float *x, int n) {
+    for (int d = 0; d < 16 * sixteens; d += 32) {
+        int8_t c[32];
+        uint16_t scale = ll_kv_quantize(x, d, n, c);
+        if (key) for (int i = 0; i < 32; i++) c[i] = (int8_t)(c[i] ^ -128);
+        for (int i = 0; i < 32; i += 4) memcpy(panel + ll_kv_four(sixteens, key, slot, d + i), c + i, 4);
+        memcpy(panel + ll_kv_scale(sixteens, slot, d), &scale, 2);
+    }
+}
+
+/* k: [dim_k], v: [dim_v] of one head. Threads may store different slots at the same time. */
+LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, const float *v) {
+    uint8_t *key = ll_kv_key(kv, head, slot), *value = ll_kv_value(kv, head, slot);
+    if (kv->kind_k == LLOCAL_KV_Q8) ll_kv_store_q8(key, kv->n_step, true, slot, k, kv->dim_k);
+    else ll_kv_store_key(kv, key, slot, k);
+    if (kv->kind_v == LLOCAL_KV_Q8) ll_kv_store_q8(value, kv->n_col, false, slot, v, kv->dim_v);
+    else ll_kv_store_value(kv, value, slot, v);
+}
+
+LL_INLINE size_t ll_kv_copy(uint8_t *in, uint8_t *buf, size_t size, bool load) {
+    if (buf && load) memcpy(in, buf, size);
+    else if (buf) memcpy(buf, in, size);
+    return size;
+}
+
 /* One position of one head as bytes, key before value: into buf, or back out of it (load). Returns
  * how many bytes that is; buf NULL only counts. */
 LL_FN size_t ll_kv_move(const ll_kv *kv, int head, int slot, uint8_t *buf, bool load) {
-    size_t size = ll_kv_size(kv->kind_k), n_k = (size_t)kv->n_step * 16 * size;
-    uint8_t *panel = kv->k + (size_t)head * kv->k_head + (size_t)(slot / 16) * kv->k_panel;
-    uint8_t *row = kv->v + (size_t)head * kv->v_head + (size_t)slot * kv->v_row;
-    for (int i = 0; buf && i < kv->n_step * 16; i++) {
-        uint8_t *in = panel + (size_t)(slot % 16 + 16 * i) * size, *out = buf + (size_t)i * size;
-        if (load) memcpy(in, out, size);
-        else memcpy(out, in, size);
+    size_t n = 0;
+    for (int part = 0; part < 2; part++) {
+        bool key = part == 0;
+        llocal_kv kind = key ? kv->kind_k : kv->kind_v;
+        int sixteens = key ? kv->n_step : kv->n_col;
+        size_t size = ll_kv_size(kind), row = (size_t)(16 * sixteens) * size;
+        uint8_t *panel = key ? ll_kv_key(kv, head, slot) : ll_kv_value(kv, head, slot);
+#define LL_MOVE(at, size) (n += ll_kv_copy(panel + (at), buf ? buf + n : NULL, (size), load))
+        if (kind == LLOCAL_KV_Q8) {
+            for (int d = 0; d < 16 * sixteens; d += 4) LL_MOVE(ll_kv_four(sixteens, key, slot, d), 4);
+            for (int d = 0; d < 16 * sixteens; d += 32) LL_MOVE(ll_kv_scale(sixteens, slot, d), 2);
+        } else if (key) {
+            for (int i = 0; i < 16 * sixteens; i++) LL_MOVE((size_t)(slot % 16 + 16 * i) * size, size);
+        } else LL_MOVE((size_t)(slot % 16) * row, row);
+#undef LL_MOVE
     }
-    if (buf && load) memcpy(row, buf + n_k, kv->v_row);
-    else if (buf) memcpy(buf + n_k, row, kv->v_row);
-    return n_k + kv->v_row;
+    return n;
 }
 
 /* ---- who sees what ---------------------------------------------------------------------- */
@@ -5121,10 +5236,88 @@ LL_INLINE void ll_att_dots(llocal_kv kind, int rows, const uint8_t *panel, int n
     }
 }
 
-LL_FN void ll_att_dots_any(llocal_kv kind, int rows, const uint8_t *panel, int n_step,
-                           const float *q, float *out) {
-    if (kind == LLOCAL_KV_F16) LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F16, panel, n_step, q, out);
-    else LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F32, panel, n_step, q, out);
+/* A query as Q8 keys meet it, in one row of ll_att_scratch.q: records, then steps. */
+LL_INLINE size_t ll_att_q8_steps(int n_step) {
+    return (size_t)((n_step + 15) / 16) * sizeof(ll_a8);
+}
+LL_INLINE size_t ll_att_q_row(const ll_kv *kv) {        /* bytes, a multiple of 16 */
+    if (kv->kind_k != LLOCAL_KV_Q8) return (size_t)kv->n_step * 16 * sizeof(float);
+    return ll_att_q8_steps(kv->n_step) + (size_t)((kv->n_step + 2) / 4 * 2) * sizeof(ll_step);
+}
+
+/* isum[r] = integer products of 32 dimensions of row r with sixteen keys. */
+#if LLV_PANEL
+LL_INLINE void ll_att_isum(int rows, const uint8_t *w, const int8_t *const *q, const ll_step *const *step,
+                           llv_f *isum) {
+    llv_p acc[LL_ATT_Q8_ROWS];
+    for (int r = 0; r < rows; r++) acc[r] = llv_p_set(-step[r]->offset);
+    llv_p_dots(acc, w, 0, q, 8, 8, 1, rows);
+    for (int r = 0; r < rows; r++) isum[r] = llv_p_float(acc[r]);
+}
+#  define LL_ATT_Q8_BIAS LLV_BIAS8(128)
+#else
+LL_INLINE void ll_att_isum(int rows, const uint8_t *w, const int8_t *const *q, const ll_step *const *step,
+                           llv_f *isum) {
+    for (int r = 0; r < rows; r++) {
+        float f[16];
+        for (int i = 0; i < 16; i++) {
+            int32_t sum = -step[r]->offset;
+            for (int d = 0; d < 32; d++) sum += w[d / 4 * 64 + 4 * i + d % 4] * q[r][d];
+            f[i] = (float)sum;
+        }
+        isum[r] = llv_f_load(f);
+    }
+}
+#  define LL_ATT_Q8_BIAS 128
+#endif
+
+/* ll_att_dots for Q8. q: [rows][q_row bytes]. */
+LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, int n_step, const uint8_t *q, size_t q_row,
+                              float *out) {
+    const uint8_t *scales = panel + (size_t)n_step * 256;
+    const int n = n_step / 2;
+    llv_f sum[LL_ATT_Q8_ROWS], p[LL_ATT_Q8_ROWS], isum[LL_ATT_Q8_ROWS];
+    LL_UNROLL for (int r = 0; r < rows; r++) sum[r] = llv_f_set(0.0f);
+    for (int block = 0; block < n; block += 8) {
+        const ll_a8 *a[LL_ATT_Q8_ROWS];
+        LL_UNROLL for (int r = 0; r < rows; r++) {
+            a[r] = (const ll_a8 *)(const void *)(q + (size_t)r * q_row) + block / 8;
+            p[r] = llv_f_set(0.0f);
+        }
+        for (int b = block; b < LL_MIN(block + 8, n); b++) {
+            const int8_t *codes[LL_ATT_Q8_ROWS];
+            const ll_step *step[LL_ATT_Q8_ROWS];
+            const llv_f d = llv_f_load_f16(scales + 32 * b);
+            LL_UNROLL for (int i = 0; i <= 512; i += 64) LL_PREFETCH(panel + LL_ATT_AHEAD + 544 * b + i);
+            LL_UNROLL for (int r = 0; r < rows; r++) {
+                codes[r] = a[r]->q + 32 * (b - block);
+                step[r] = (const ll_step *)(const void *)(q + (size_t)r * q_row + ll_att_q8_steps(n_step)) + b;
+            }
+            ll_att_isum(rows, panel + 512 * b, codes, step, isum);
+            LL_UNROLL for (int r = 0; r < rows; r++)
+                p[r] = llv_f_fma(llv_f_mul(d, llv_f_set(step[r]->k)), isum[r], p[r]);
+        }
+        LL_UNROLL for (int r = 0; r < rows; r++)
+            sum[r] = llv_f_fma(llv_f_set(a[r]->base), p[r], sum[r]);
+    }
+    LL_UNROLL for (int r = 0; r < rows; r++) llv_f_store(out + r * LL_ATT_CHUNK, sum[r]);
+}
+
+LL_FN void ll_att_dots_any(const ll_kv *kv, int rows, const uint8_t *panel, const void *q, float *out) {
+    const float *x = (const float *)q;
+    if (kv->kind_k == LLOCAL_KV_F16)
+        LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F16, panel, kv->n_step, x, out);
+    else if (kv->kind_k == LLOCAL_KV_F32)
+        LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F32, panel, kv->n_step, x, out);
+    else for (int r = 0; r < rows; r += LL_ATT_Q8_ROWS) {
+        const size_t row = ll_att_q_row(kv);
+        const uint8_t *x8 = (const uint8_t *)q + (size_t)r * row;
+        switch (LL_MIN(rows - r, LL_ATT_Q8_ROWS)) {
+        case 1: ll_att_dots_q8(1, panel, kv->n_step, x8, row, out + r * LL_ATT_CHUNK); break;
+        case 2: ll_att_dots_q8(2, panel, kv->n_step, x8, row, out + r * LL_ATT_CHUNK); break;
+        default: ll_att_dots_q8(LL_ATT_Q8_ROWS, panel, kv->n_step, x8, row, out + r * LL_ATT_CHUNK);
+        }
+    }
 }
 
 /* acc[r][0 .. 16 cols) += p[r][j] v[j] for j in [0, n). p rows are LL_ATT_CHUNK floats apart. */
@@ -5161,12 +5354,65 @@ LL_INLINE void ll_att_values_row(llocal_kv kind, int rows, const uint8_t *v, siz
         ll_att_values(kind, rows, 1, v + (size_t)c * bytes, v_row, n, p, acc + c * 16, n_col * 16);
 }
 
-LL_FN void ll_att_values_any(llocal_kv kind, int rows, const uint8_t *v, size_t v_row, int n,
-                             int n_col, const float *p, float *acc) {
-    if (kind == LLOCAL_KV_F16)
-        LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F16, v, v_row, n, n_col, p, acc);
-    else
-        LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F32, v, v_row, n, n_col, p, acc);
+/* Columns [16 col, 16 (col + cols)) of values from_slot <= j < to_slot of consecutive panels of Q8;
+ * they have the same scales. p and acc are those of the first of these panels' slots and columns.
+ * Weights are multiplied by the scales of all panels first: read back at once, they would wait for
+ * their stores. */
+LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8_t *panel, int col,
+                                int from_slot, int to_slot, const float *p, float *acc) {
+    const int width = 16 * kv->n_col;
+    const uint8_t *scales = panel + 16 * width + col / 2 * 32;
+    float room[LL_ATT_ROWS * LL_ATT_VALUES + 16];
+    float *weight = (float *)(((uintptr_t)room + 63) & ~(uintptr_t)63);     /* [rows][LL_ATT_VALUES] */
+    llv_f a[LL_ATT_ROWS][2];
+    for (int j = 0; j < to_slot; j += 16, scales += kv->v_panel) {
+        const llv_f d = llv_f_load_f16(scales);
+        LL_PREFETCH(scales + LL_ATT_AHEAD);
+        LL_UNROLL for (int r = 0; r < rows; r++)
+            llv_f_store(weight + r * LL_ATT_VALUES + j, llv_f_mul(llv_f_load(p + r * LL_ATT_CHUNK + j), d));
+    }
+    LL_UNROLL for (int r = 0; r < rows; r++)
+        LL_UNROLL for (int c = 0; c < cols; c++) a[r][c] = llv_f_load(acc + r * width + 16 * c);
+    for (; to_slot > 0; from_slot = 0, to_slot -= 16, panel += kv->v_panel, weight += 16) {
+        const int8_t *v = (const int8_t *)panel + from_slot * width + 16 * col;
+        const float *w[2] = { weight, weight };
+        LL_ATT_ALIAS(w[1]);
+        for (int j = from_slot; j < LL_MIN(to_slot, 16); j++, v += width) {
+            llv_f value[2];
+            LL_PREFETCH(v + LL_ATT_AHEAD);
+            LL_UNROLL for (int c = 0; c < cols; c++) value[c] = llv_f_load_i8(v + 16 * c);
+            LL_UNROLL for (int r = 0; r < rows; r++)
+                LL_UNROLL for (int c = 0; c < cols; c++)
+                    a[r][c] = llv_f_fma(llv_f_set(w[c][r * LL_ATT_VALUES + j]),
+                                        value[c], a[r][c]);
+        }
+    }
+    LL_UNROLL for (int r = 0; r < rows; r++)
+        LL_UNROLL for (int c = 0; c < cols; c++) llv_f_store(acc + r * width + 16 * c, a[r][c]);
+}
+
+LL_INLINE void ll_att_values_panels(llocal_kv kind, int rows, const ll_kv *kv, const uint8_t *panel,
+                                    int from_slot, int to_slot, const float *p, float *acc) {
+    const int cols = rows * 2 < LL_ATT_SUMS ? 2 : 1;
+    (void)kind;
+    for (int c = 0; c < kv->n_col; c += cols)
+        ll_att_values_q8(rows, cols, kv, panel, c, from_slot, to_slot, p, acc + 16 * c);
+}
+
+/* n values from a slot on, which do not wrap. */
+LL_FN void ll_att_values_any(const ll_kv *kv, int head, int slot, int rows, int n, const float *p,
+                             float *acc) {
+    const size_t row = (size_t)(kv->n_col * 16) * ll_kv_size(kv->kind_v);
+    for (int m; n > 0; slot += m, n -= m, p += m) {
+        const uint8_t *v = ll_kv_value(kv, head, slot);
+        const int first = slot % 16;
+        m = LL_MIN(n, LL_ATT_VALUES - first);
+        if (kv->kind_v == LLOCAL_KV_F16)
+            LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F16, v + (size_t)first * row, row, m, kv->n_col, p, acc);
+        else if (kv->kind_v == LLOCAL_KV_F32)
+            LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F32, v + (size_t)first * row, row, m, kv->n_col, p, acc);
+        else LL_ATT_BY_ROWS(ll_att_values_panels, LLOCAL_KV_Q8, kv, v, first, first + m, p - first, acc);
+    }
 }
 
 /* ---- one tile of rows, one chunk --------------------------------------------------------- */
@@ -5176,8 +5422,8 @@ typedef struct ll_att_tile {
     int pos[LL_ATT_ROWS];
     int from[LL_ATT_ROWS], to[LL_ATT_ROWS];     /* visible positions */
     float slope[LL_ATT_ROWS];
-    const float *q;                     /* [16 n_step][n], in the order of a panel */
-} ll_att_tile;
+    const void *q;                      /* [16 n_step][n] floats in the order of a panel; Q8: */
+} ll_att_tile;                          /* [n] rows of ll_att_q_row */
 
 /* A chunk's result for one tile. */
 typedef struct ll_att_part {
@@ -5224,9 +5470,8 @@ LL_FN void ll_att_add_values(const ll_kv *kv, int head, int start, int from, int
                              int rows, ll_att_part *part) {
     while (from < to) {                 /* a ring may wrap inside the chunk */
         int slot = (start + from) % kv->n_slots, n = LL_MIN(to - from, kv->n_slots - slot);
-        const uint8_t *v = kv->v + (size_t)head * kv->v_head + (size_t)slot * kv->v_row;
-        ll_att_values_any(kv->kind_v, rows, v, kv->v_row, n, kv->n_col,
-                          part->p + row * LL_ATT_CHUNK + from, part->a + row * kv->n_col * 16);
+        ll_att_values_any(kv, head, slot, rows, n, part->p + row * LL_ATT_CHUNK + from,
+                          part->a + row * kv->n_col * 16);
         from += n;
     }
 }
@@ -5236,18 +5481,14 @@ LL_FN void ll_att_chunk(const ll_attention *a, const ll_kv *kv, int head, const 
                         int start, ll_att_part *part) {
     int from[LL_ATT_ROWS], to[LL_ATT_ROWS];
     int lowest = LL_ATT_CHUNK, highest = 0, common_from = 0, common_to = LL_ATT_CHUNK;
-    const uint8_t *panels = kv->k + (size_t)head * kv->k_head;
     for (int r = 0; r < t->n; r++) {
         from[r] = LL_MAX(t->from[r] - start, 0);
         to[r] = LL_MIN(t->to[r] - start, LL_ATT_CHUNK);
         common_from = LL_MAX(common_from, from[r]), common_to = LL_MIN(common_to, to[r]);
         if (from[r] < to[r]) lowest = LL_MIN(lowest, from[r]), highest = LL_MAX(highest, to[r]);
     }
-    for (int j = lowest & ~15; j < highest; j += 16) {
-        int slot = (start + j) % kv->n_slots;
-        ll_att_dots_any(kv->kind_k, t->n, panels + (size_t)(slot / 16) * kv->k_panel, kv->n_step,
-                        t->q, part->p + j);
-    }
+    for (int j = lowest & ~15; j < highest; j += 16)
+        ll_att_dots_any(kv, t->n, ll_kv_key(kv, head, (start + j) % kv->n_slots), t->q, part->p + j);
     for (int r = 0; r < t->n; r++) {
         float *s = part->p + r * LL_ATT_CHUNK;
         part->m[r] = -(float)INFINITY, part->l[r] = 0;
@@ -5298,11 +5539,32 @@ LL_FN void ll_att_finish(const ll_attention *at, const ll_kv *kv, int head, ll_a
     ll_vec_scale(out, a, c / sum.l, kv->dim_v);
 }
 
-/* Rows [row, row + n) of a run whose row 0 is the first head of this group at position pos0. */
-LL_FN void ll_att_tile_init(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
-                            int pos0, int row, int n, float *packed, ll_att_tile *t) {
+/* Row r of a tile of n, packed as the keys want it. */
+LL_FN void ll_att_pack(const ll_kv *kv, const float *x, int r, int n, float *packed) {
     int at[16];
     ll_kv_order(at, kv->n_step);
+    for (int step = 0; step < kv->n_step; step++) {
+        float f[16];
+        llv_f_store(f, ll_row_get(x, 16 * step, kv->dim_k));
+        for (int i = 0; i < 16; i++) packed[(at[i] + 4 * step) * n + r] = f[i];
+    }
+}
+
+LL_FN void ll_att_pack_q8(const ll_kv *kv, const float *x, uint8_t *packed) {
+    ll_a8 *a = (ll_a8 *)(void *)packed;
+    float group[256];
+    for (int d = 0; d < 16 * kv->n_step; d += 256) {
+        int n = LL_MIN(256, 16 * kv->n_step - d);
+        for (int i = 0; i < n; i += 16) llv_f_store(group + i, ll_kv_get(x, d + i, kv->dim_k));
+        ll_a8_group(group, n, &a[d / 256]);
+    }
+    ll_matmul_steps(a, 16 * kv->n_step, LL_ATT_Q8_BIAS,
+                    (ll_step *)(void *)(packed + ll_att_q8_steps(kv->n_step)));
+}
+
+/* Rows [row, row + n) of a run whose row 0 is the first head of this group at position pos0. */
+LL_FN void ll_att_tile_init(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                            int pos0, int row, int n, uint8_t *packed, ll_att_tile *t) {
     t->n = n, t->q = packed;
     for (int r = 0; r < n; r++) {
         int token = (row + r) / a->n_group, head = kv_head * a->n_group + (row + r) % a->n_group;
@@ -5310,17 +5572,14 @@ LL_FN void ll_att_tile_init(const ll_attention *a, const ll_kv *kv, int kv_head,
         t->pos[r] = pos0 + token;
         ll_attend_range(a, t->pos[r], &t->from[r], &t->to[r]);
         t->slope[r] = a->slopes ? a->slopes[head] : 0;
-        for (int step = 0; step < kv->n_step; step++) {
-            float f[16];
-            llv_f_store(f, ll_row_get(x, 16 * step, kv->dim_k));
-            for (int i = 0; i < 16; i++) packed[(at[i] + 4 * step) * n + r] = f[i];
-        }
+        if (kv->kind_k == LLOCAL_KV_Q8) ll_att_pack_q8(kv, x, packed + (size_t)r * ll_att_q_row(kv));
+        else ll_att_pack(kv, x, r, n, (float *)(void *)packed);
     }
 }
 
 /* A worker's memory. */
 typedef struct ll_att_scratch {
-    float *q;                           /* [rows][16 n_step] */
+    uint8_t *q;                         /* [rows] of ll_att_q_row */
     float *a;                           /* [rows][16 n_col] */
     ll_att_sum *sum;                    /* [rows] */
     ll_att_tile *tile;                  /* [rows] */
@@ -5332,7 +5591,7 @@ LL_FN uint64_t ll_att_scratch_layout(const ll_attention *a, const ll_kv *kv, voi
     ll_arena arena = { NULL, 0 };
     uint64_t rows = (uint64_t)LL_MAX(LL_ATT_BLOCK, a->n_group);
     arena.base = (uint8_t *)base;
-    s->q = (float *)ll_arena_take(&arena, rows * 16 * (uint64_t)kv->n_step, sizeof *s->q);
+    s->q = (uint8_t *)ll_arena_take(&arena, rows, ll_att_q_row(kv));
     s->a = (float *)ll_arena_take(&arena, rows * 16 * (uint64_t)kv->n_col, sizeof *s->a);
     s->sum = (ll_att_sum *)ll_arena_take(&arena, rows, sizeof *s->sum);
     s->tile = (ll_att_tile *)ll_arena_take(&arena, rows, sizeof *s->tile);
@@ -5355,7 +5614,7 @@ LL_FN int ll_att_tiles(const ll_attention *a, const ll_kv *kv, int kv_head, cons
     for (int i = 0; i < n_tiles; i++) {
         int row = n * i / n_tiles, end = n * (i + 1) / n_tiles;
         ll_att_tile_init(a, kv, kv_head, q, pos0, row, end - row,
-                         s->q + (size_t)row * 16 * (size_t)kv->n_step, &s->tile[i]);
+                         s->q + (size_t)row * ll_att_q_row(kv), &s->tile[i]);
     }
     return n_tiles;
 }
@@ -5414,18 +5673,20 @@ LL_FN size_t ll_attend_part_len(const ll_attention *a, const ll_kv *kv) {
     return (size_t)a->n_group * (size_t)(2 + 16 * kv->n_col);
 }
 
-LL_FN void ll_attend_part(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
-                          int pos, int chunk, float *part, void *scratch) {
+/* Chunks [chunk, end); parts: that of the first of them. */
+LL_FN void ll_attend_parts(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                           int pos, int chunk, int end, float *parts, void *scratch) {
     int n = a->n_group, width = 16 * kv->n_col, n_tiles;
     ll_att_scratch s;
     ll_att_scratch_layout(a, kv, scratch, &s);
     n_tiles = ll_att_tiles(a, kv, kv_head, q, pos, n, &s);
-    for (int i = 0, row = 0; i < n_tiles; row += s.tile[i++].n) {
-        s.part.a = part + 2 * n + row * width;
-        ll_att_chunk(a, kv, kv_head, &s.tile[i], chunk * LL_ATT_CHUNK, &s.part);
-        for (int r = 0; r < s.tile[i].n; r++)
-            part[row + r] = s.part.m[r], part[n + row + r] = s.part.l[r];
-    }
+    for (; chunk < end; chunk++, parts += ll_attend_part_len(a, kv))
+        for (int i = 0, row = 0; i < n_tiles; row += s.tile[i++].n) {
+            s.part.a = parts + 2 * n + row * width;
+            ll_att_chunk(a, kv, kv_head, &s.tile[i], chunk * LL_ATT_CHUNK, &s.part);
+            for (int r = 0; r < s.tile[i].n; r++)
+                parts[row + r] = s.part.m[r], parts[n + row + r] = s.part.l[r];
+        }
 }
 
 /* parts: those of all chunks of the token, ascending; the first is overwritten. */
@@ -9075,6 +9336,7 @@ LL_FN void ll_finish_row(const ll_phase *ph, int row) {
 
 typedef struct ll_builder {
     const llocal_model *m;
+    const llocal_context_desc *d;       /* defaults filled in */
     ll_arena *arena;                    /* scratch of the pass; base NULL while measuring */
     ll_phase *phases;                   /* NULL while measuring */
     ll_phase dummy;
@@ -9388,6 +9650,60 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int
 
 LL_FN int ll_span_tokens(const ll_span *s, bool out) { return out ? s->n_out : s->n; }
 
+/* The token of a span that attends where there is one only: its row, position and chunks. */
+typedef struct ll_lone { int row, pos, first, end; } ll_lone;
+
+LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_phase *ph, const ll_span *s) {
+    ll_attention a = ll_attention_of(p->m, ph->l, 0, 0);
+    ll_lone t;
+    t.row = s->row0 + s->n - 1, t.pos = s->pos0 + s->n - 1;
+    ll_attend_chunks(&a, t.pos, &t.first, &t.end);
+    return t;
+}
+
+/* Where few tokens look back far, there may be too few heads to share them out evenly: a unit is a
+ * chunk of positions then, which another phase joins. How many there are; 0: heads are units.
+ * ph->n: so many can run at once. */
+#define LL_ATTEND_FEW 4                 /* times as many heads as threads are enough */
+
+LL_FN int ll_attend_split(const ll_pass *p, const ll_phase *ph) {
+    int rows = 0, chunks = 0, heads;
+    for (int i = 0; i < p->n_spans; i++) {
+        int n = ll_span_tokens(&p->spans[i], ph->out.out);
+        ll_lone t;
+        if (n > 1) return 0;
+        if (n == 0) continue;
+        t = ll_lone_of(p, ph, &p->spans[i]);
+        rows++, chunks += t.end - t.first;
+    }
+    heads = rows * ph->l->n_head_kv;
+    if (heads % ph->n == 0 || heads >= LL_ATTEND_FEW * ph->n || chunks < 2 * rows) return 0;
+    return chunks * ph->l->n_head_kv;
+}
+
+/* ph->in2: the parts, [row][KV head][ph->in2.n], a chunk's in ph->in2.stride floats. */
+LL_INLINE float *ll_attend_part_at(const ll_phase *ph, int row, int head) {
+    return ph->in2.x + (size_t)(row * ph->l->n_head_kv + head) * (size_t)ph->in2.n * (size_t)ph->in2.stride;
+}
+
+LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    ll_attention a = ll_attention_of(p->m, ph->l, ph->in.stride, ph->out.stride);
+    int unit = 0, row = 0;
+    for (int i = 0; i < p->n_spans && unit < u1; i++) {
+        const ll_span *s = &p->spans[i];
+        ll_lone t = ll_lone_of(p, ph, s);
+        if (ll_span_tokens(s, ph->out.out) == 0) continue;
+        for (int h = 0; h < ph->l->n_head_kv; h++, unit += t.end - t.first) {
+            int from = LL_MAX(u0 - unit, 0), to = LL_MIN(t.end - t.first, u1 - unit);
+            if (from >= to) continue;
+            ll_attend_parts(&a, &s->t->kv[ph->layer], h, ll_row(&ph->in, t.row), t.pos, t.first + from,
+                            t.first + to,
+                            ll_attend_part_at(ph, row, h) + (size_t)from * (size_t)ph->in2.stride, scratch);
+        }
+        row++;
+    }
+}
+
 LL_FN int ll_units_attend(const ll_pass *p, const ll_phase *ph) {
     int n = 0;
     for (int i = 0; i < p->n_spans; i++)
@@ -9398,24 +9714,54 @@ LL_FN int ll_units_attend(const ll_pass *p, const ll_phase *ph) {
 LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_layer *l = ph->l;
     ll_attention a = ll_attention_of(p->m, l, ph->in.stride, ph->out.stride);
+    bool split = ll_attend_split(p, ph) > 0;
     int unit = 0;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
+        const ll_kv *kv = &s->t->kv[ph->layer];
         int n = ll_span_tokens(s, ph->out.out), skip = s->n - n;
         for (int t = 0; t < n && unit < u1; t += LL_ATTEND_TOKENS, unit += l->n_head_kv) {
             const float *q = ll_row(&ph->in, s->row0 + skip + t);
             float *out = ll_row(&ph->out, (ph->out.out ? s->out0 : s->row0) + t);
             for (int h = LL_MAX(u0 - unit, 0); h < LL_MIN(l->n_head_kv, u1 - unit); h++)
-                ll_attend(&a, &s->t->kv[ph->layer], h, q, out, LL_MIN(LL_ATTEND_TOKENS, n - t),
-                          s->pos0 + skip + t, scratch);
+                if (split) {
+                    ll_lone lone = ll_lone_of(p, ph, s);
+                    ll_attend_join(&a, kv, h, ll_attend_part_at(ph, unit / l->n_head_kv, h),
+                                   lone.end - lone.first, out);
+                } else
+                    ll_attend(&a, kv, h, q, out, LL_MIN(LL_ATTEND_TOKENS, n - t), s->pos0 + skip + t,
+                              scratch);
         }
     }
 }
 
+/* Room for the parts of as many rows as ll_attend_split may split. */
+LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool last) {
+    ll_attention a = ll_attention_of(b->m, l, 0, 0);
+    int n_ctx = b->d->n_ctx, width = b->d->workers.width;
+    int rows = LL_MIN((LL_ATTEND_FEW * width - 1) / l->n_head_kv, last ? b->max_out : b->max_rows);
+    ll_kv kv;
+    ll_val v;
+    memset(&v, 0, sizeof v);
+    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, b->m->hp.head_dim, b->m->hp.head_dim);
+    v.n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
+    if (l->window) v.n = LL_MIN(v.n, (l->window - 1) / LL_ATT_CHUNK + 2);       /* it may begin and end inside */
+    v.stride = (int)ll_attend_part_len(&a, &kv);
+    if (width > 1 && v.n > 1 && rows > 0)
+        v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)(rows * l->n_head_kv), (uint64_t)v.n),
+                                     (uint64_t)v.stride * sizeof(float));
+    return v;
+}
+
 LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool last) {
-    ll_val o = ll_val_new(b, q.n, last, 1);
-    ll_phase *ph = ll_phase_add(b, "attn", ll_units_attend, ll_run_attend);
-    ph->in = q, ph->out = o, ph->l = l, ph->work = 512 * b->m->hp.head_dim;
+    ll_val parts = ll_attend_room(b, l, last), o;
+    ll_phase *ph = ll_phase_add(b, NULL, ll_attend_split, ll_run_attend_parts);
+    ph->in = q, ph->in2 = parts, ph->l = l, ph->n = b->d->workers.width;
+    ph->out.out = last, ph->work = 512 * b->m->hp.head_dim;
+    o = ll_val_new(b, q.n, last, 1);
+    ph = ll_phase_add(b, "attn", ll_units_attend, ll_run_attend);
+    ph->in = q, ph->in2 = parts, ph->out = o, ph->l = l, ph->n = b->d->workers.width;
+    ph->work = 512 * b->m->hp.head_dim;
     o.parts = true;
     return o;
 }
@@ -9942,10 +10288,8 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes are too large");
     if (z.k == LLOCAL_KV_DEFAULT) z.k = LLOCAL_KV_F16;
     if (z.v == LLOCAL_KV_DEFAULT) z.v = LLOCAL_KV_F16;
-    if ((z.k != LLOCAL_KV_F32 && z.k != LLOCAL_KV_F16) ||
-        (z.v != LLOCAL_KV_F32 && z.v != LLOCAL_KV_F16))
-        return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED,
-                       "this build stores keys and values as F32 or F16 only");
+    if (z.k < LLOCAL_KV_F32 || z.k > LLOCAL_KV_Q8 || z.v < LLOCAL_KV_F32 || z.v > LLOCAL_KV_Q8)
+        return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "there is no such type of keys or values");
     *out = z;
     return LLOCAL_OK;
 }
@@ -10012,7 +10356,7 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     uint64_t rows = (uint64_t)c->d.n_batch;
     ll_builder b;
     memset(&b, 0, sizeof b);
-    b.m = m, b.arena = a, b.max_rows = c->d.n_batch,
+    b.m = m, b.d = &c->d, b.arena = a, b.max_rows = c->d.n_batch,
     b.max_out = LL_MIN(c->d.n_logits, c->d.n_batch);
     c->pass.spans = (ll_span *)ll_arena_take(a, rows, sizeof(ll_span));
     c->members = (llocal_context **)ll_arena_take(a, rows, sizeof(llocal_context *));

@@ -152,13 +152,13 @@ static void print_plan(const llocal_source *src, llocal_context_desc *d) {
 /* ---- the program ------------------------------------------------------------------------- */
 
 static int usage(void) {
-    fprintf(stderr, "usage: inspect [-c N] [-ctk f32|f16] [-ctv f32|f16] model.gguf\n");
+    fprintf(stderr, "usage: inspect [-c N] [-ctk f32|f16|q8_0] [-ctv f32|f16|q8_0] model.gguf\n");
     return 2;
 }
 
 static llocal_kv kv_named(const char *text) {
     return !strcmp(text, "f32") ? LLOCAL_KV_F32 : !strcmp(text, "f16") ? LLOCAL_KV_F16
-         : LLOCAL_KV_DEFAULT;
+         : !strcmp(text, "q8_0") ? LLOCAL_KV_Q8 : LLOCAL_KV_DEFAULT;
 }
 
 int main(int argc, char **argv) {

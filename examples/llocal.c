@@ -61,8 +61,8 @@ static const struct option { int id; const char *brief, *name, *value, *help; } 
     { O_CTX,        "-c",   "--ctx-size", "N", "positions to remember (0: as many as it was trained for) [0]" },
     { O_BATCH,      "-b",   "--batch-size", "N", "prompt tokens in one pass over the weights [256]" },
     { O_THREADS,    "-t",   "--threads", "N", "threads (-1: one per core) [-1]" },
-    { O_KEYS,       "-ctk", "--cache-type-k", "TYPE", "how to store keys: f32, f16 [f16]" },
-    { O_VALUES,     "-ctv", "--cache-type-v", "TYPE", "how to store values: f32, f16 [f16]" },
+    { O_KEYS,       "-ctk", "--cache-type-k", "TYPE", "how to store keys: f32, f16, q8_0 [f16]" },
+    { O_VALUES,     "-ctv", "--cache-type-v", "TYPE", "how to store values: f32, f16, q8_0 [f16]" },
     { O_ESCAPE,     "-e",   "--escape", NULL, "\\n, \\r, \\t, \\', \\\", \\\\ and \\xHH in the prompt mean characters [on]" },
     { O_NO_ESCAPE,  NULL,   "--no-escape", NULL, "they are left as they are" },
     { O_DISPLAY,    NULL,   "--display-prompt", NULL, "print the prompt before its continuation [on]" },
@@ -154,7 +154,8 @@ static float not_zero(float x) { return x != 0 ? x : 1e-30f; }
 static llocal_kv to_kv(const char *option, const char *text) {
     if (!strcmp(text, "f32")) return LLOCAL_KV_F32;
     if (!strcmp(text, "f16")) return LLOCAL_KV_F16;
-    wrong(option, "f32 or f16", text);
+    if (!strcmp(text, "q8_0")) return LLOCAL_KV_Q8;
+    wrong(option, "f32, f16 or q8_0", text);
     return LLOCAL_KV_DEFAULT;
 }
 

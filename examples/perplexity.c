@@ -1,6 +1,6 @@
 /* How well a model predicts a text: perplexity, as llama.cpp's llama-perplexity defines it.
  *
- *     perplexity -m model.gguf -f text.txt [-c 512] [-ctk f32|f16] [-ctv f32|f16] [-t N]
+ *     perplexity -m model.gguf -f text.txt [-c 512] [-ctk TYPE] [-ctv TYPE] [-t N]
  *
  * The tokens of the text are cut into windows of c; what is left over at the end is not used.
  * Each window is a context of its own and starts with BOS if the model's texts do. Only the second
@@ -83,13 +83,13 @@ static char *read_file(const char *path, size_t *len) {
 }
 
 static int usage(void) {
-    fprintf(stderr, "usage: perplexity -m model.gguf -f text.txt [-c 512] [-ctk f32|f16] "
-                    "[-ctv f32|f16] [-t N]\n");
+    fprintf(stderr, "usage: perplexity -m model.gguf -f text.txt [-c 512] [-ctk f32|f16|q8_0] "
+                    "[-ctv f32|f16|q8_0] [-t N]\n");
     return 2;
 }
 static llocal_kv kv_named(const char *text) {
     return !strcmp(text, "f32") ? LLOCAL_KV_F32 : !strcmp(text, "f16") ? LLOCAL_KV_F16
-         : LLOCAL_KV_DEFAULT;
+         : !strcmp(text, "q8_0") ? LLOCAL_KV_Q8 : LLOCAL_KV_DEFAULT;
 }
 
 int main(int argc, char **argv) {

@@ -3,13 +3,14 @@
  * cannot do; it does not count as passed.
  *
  * An architecture file (tests/tiny.h) is a tiny model with its logits. It is run as one batch and
- * token by token, with the cache in F32. A format file is bytes with the floats they stand for
- * and dot products. */
+ * token by token, with the cache in F32, and once more, with a loose tolerance, in Q8. A format
+ * file is bytes with the floats they stand for and dot products. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include "tiny.h"
 
 #define ARCH_TOLERANCE 1e-4                     /* |x - g| <= tolerance * (1 + |g|) */
+#define Q8_TOLERANCE   2e-1                     /* the same, with keys and values of 8 bits: 0.1 seen */
 #define DOT_TOLERANCE  4e-3                     /* of sum |w a|: activations are quantised */
 
 static char reason[400];                        /* the last error the library gave */
@@ -56,7 +57,7 @@ static llocal_result run_tokens(llocal_context *c, const tiny *t, int step, doub
     return LLOCAL_OK;
 }
 
-static llocal_result run_model(const tiny *t, const void *image, size_t size, double *worst) {
+static llocal_result run_model(const tiny *t, const void *image, size_t size, llocal_kv kv, double *worst) {
     llocal_source src;
     llocal_context_desc d;
     llocal_model *m = NULL;
@@ -64,7 +65,7 @@ static llocal_result run_model(const tiny *t, const void *image, size_t size, do
     llocal_result r;
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
     src.data = image, src.data_size = size, src.logger.write = remember;
-    d.n_ctx = t->n_ctx, d.n_logits = t->n_tokens, d.k = d.v = LLOCAL_KV_F32;
+    d.n_ctx = t->n_ctx, d.n_logits = t->n_tokens, d.k = d.v = kv;
     r = llocal_model_open(&src, &m);
     if (!r) r = llocal_context_open(m, &d, &c);
     if (!r && !t->stepwise) r = run_tokens(c, t, 0, worst);
@@ -79,7 +80,7 @@ static void arch_file(const char *path, const char *name) {
     tiny t;
     size_t size;
     void *image = NULL;
-    double worst = 0;
+    double worst = 0, worst_q8 = 0;
     llocal_result r;
     if (!tiny_load(path, &t) || !(image = tiny_image(&t, 0, &size))) {
         snprintf(reason, sizeof reason, "cannot read the file");
@@ -91,7 +92,9 @@ static void arch_file(const char *path, const char *name) {
     if (strcmp(t.mode, "causal") && !*reason) snprintf(reason, sizeof reason, "mode %s", t.mode);
     if (*reason) verdict(name, 0, "unsupported");
     else {
-        r = run_model(&t, image, size, &worst);
+        r = run_model(&t, image, size, LLOCAL_KV_F32, &worst);
+        if (!r) r = run_model(&t, image, size, LLOCAL_KV_Q8, &worst_q8);
+        if (worst_q8 > Q8_TOLERANCE) snprintf(reason, sizeof reason, "%.2e with a Q8 cache", worst_q8), worst = INFINITY;
         verdict(name, worst, r == LLOCAL_ERR_UNSUPPORTED ? "unsupported" : !r && worst <= ARCH_TOLERANCE ? "pass" : "FAIL");
     }
     free(image);

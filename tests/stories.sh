@@ -24,5 +24,8 @@ want=$(cut -d' ' -f1 "$shared/models/stories260K.ppl.expected")
 got=$(build/perplexity -m "$model" -f "$shared/models/stories260K.ppl.txt" -c 256 -ctk f32 -ctv f32 2> /dev/null | awk '/^perplexity/ { print $2 }')
 if [ "$want" = "$got" ]; then passed=$((passed + 1)); echo "perplexity $got"
 else failed=$((failed + 1)); echo "FAILED perplexity $got, wanted $want"; fi
+q8=$(build/perplexity -m "$model" -f "$shared/models/stories260K.ppl.txt" -c 256 -ctk q8_0 -ctv q8_0 2> /dev/null | awk '/^perplexity/ { print $2 }')
+if awk "BEGIN { exit !($q8 > 0.98 * $want && $q8 < 1.02 * $want) }"; then passed=$((passed + 1)); echo "perplexity $q8 with a cache of 8 bits (within 2 %)"
+else failed=$((failed + 1)); echo "FAILED perplexity $q8 with a cache of 8 bits"; fi
 echo "$passed passed, $failed failed"
 [ $failed = 0 ]

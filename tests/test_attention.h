@@ -50,7 +50,7 @@ static void att_run(att_case *c, int batch, int n_slots, bool by_parts) {
     ll_kv kv;
     uint64_t scratch_bytes;
     void *scratch;
-    CHECK(ll_kv_layout(&kv, c->kind_k, c->kind_v, n_slots, c->n_kv_heads, c->dim_k, c->dim_v));
+    ll_kv_layout(&kv, c->kind_k, c->kind_v, n_slots, c->n_kv_heads, c->dim_k, c->dim_v);
     kv.k = (uint8_t *)ll_alloc(&mem, kv.k_bytes), kv.v = (uint8_t *)ll_alloc(&mem, kv.v_bytes);
     memset(kv.k, 0xff, (size_t)kv.k_bytes);     /* NaN: nobody may look at an empty slot */
     memset(kv.v, 0xff, (size_t)kv.v_bytes);
@@ -71,8 +71,9 @@ static void att_run(att_case *c, int batch, int n_slots, bool by_parts) {
                 int first, end;
                 ll_attend_chunks(&c->a, pos, &first, &end);
                 CHECK(n == 1 && end - first <= 8);
-                for (int i = end - 1; i >= first; i--)
-                    ll_attend_part(&c->a, &kv, h, q, pos, i, parts + (size_t)(i - first) * len, scratch);
+                for (int i = end - 1; i >= first; i -= 2)       /* two at a time, from the end */
+                    ll_attend_parts(&c->a, &kv, h, q, pos, LL_MAX(i - 1, first), i + 1,
+                                    parts + (size_t)(LL_MAX(i - 1, first) - first) * len, scratch);
                 ll_attend_join(&c->a, &kv, h, parts, end - first, out);
                 free(parts);
             } else {
@@ -81,6 +82,46 @@ static void att_run(att_case *c, int batch, int n_slots, bool by_parts) {
         }
     }
     ll_free(&mem, kv.k, kv.k_bytes), ll_free(&mem, kv.v, kv.v_bytes), ll_free(&mem, scratch, scratch_bytes);
+}
+
+/* 32 elements of x[0..n) from i on as Q8_0, in plain words. */
+static float att_block(const float *x, int i, int n, int *c) {
+    float max = 0, d;
+    for (int j = i; j < LL_MIN(i + 32, n); j++) max = LL_MAX(max, fabsf(x[j]));
+    d = ll_f16_to_f32(ll_f32_to_f16(max / 127.0f));
+    for (int j = 0; j < 32; j++) {
+        c[j] = i + j < n && d > 0 ? (int)rintf(x[i + j] * (1.0f / d)) : 0;
+        c[j] = LL_MAX(LL_MIN(c[j], 127), -127);
+    }
+    return d;
+}
+
+static float att_dot(const att_case *c, const float *q, const float *k) {
+    float acc = 0, p = 0, padded[ATT_DIM + 256] = { 0 };
+    ll_a8 a[(ATT_DIM + 255) / 256];
+    if (c->kind_k != LLOCAL_KV_Q8) return ll_vec_dot(q, k, c->dim_k);
+    memcpy(padded, q, (size_t)c->dim_k * sizeof *q);
+    ll_a8_quantize(padded, (c->dim_k + 31) / 32 * 32, a);
+    for (int i = 0; i < c->dim_k; i += 32) {
+        int codes[32], sum = 0;
+        float d = att_block(k, i, c->dim_k, codes);
+        for (int j = 0; j < 32; j++) sum += codes[j] * a[i / 256].q[i % 256 + j];
+        p = ll_fma(d * (float)a[i / 256].k[i % 256 / 32], (float)sum, i % 256 ? p : 0);
+        if (i % 256 == 224 || i + 32 >= c->dim_k) acc = ll_fma(a[i / 256].base, p, acc);
+    }
+    return acc;
+}
+
+static void att_add_value(const att_case *c, float p, const float *v, float *a) {
+    if (c->kind_v != LLOCAL_KV_Q8) {
+        for (int d = 0; d < c->dim_v; d++) a[d] = ll_fma(p, v[d], a[d]);
+        return;
+    }
+    for (int i = 0; i < c->dim_v; i += 32) {
+        int codes[32];
+        float w = p * att_block(v, i, c->dim_v, codes);
+        for (int d = i; d < LL_MIN(i + 32, c->dim_v); d++) a[d] = ll_fma(w, (float)codes[d - i], a[d]);
+    }
 }
 
 /* The definition at the head of >>attention, in the slowest words. */
@@ -93,7 +134,7 @@ static void att_define(att_case *c, int pos, int head, float *out) {
         float s[256], lane[16] = { 0 }, a[ATT_DIM] = { 0 }, m = -(float)INFINITY, l;
         int begin = LL_MAX(start, from), end = LL_MIN(start + 256, to);
         for (int j = begin; j < end; j++) {
-            float x = ll_vec_dot(q, att_k(c, j, kv_head), c->dim_k) * c->a.scale;
+            float x = att_dot(c, q, att_k(c, j, kv_head)) * c->a.scale;
             if (c->a.softcap != 0) ll_softcap(&x, &x, c->a.softcap, 1);
             if (c->a.slopes) x = ll_fma((float)(j > pos ? j - pos : pos - j), -c->a.slopes[head], x);
             s[j - start] = x;
@@ -102,7 +143,7 @@ static void att_define(att_case *c, int pos, int head, float *out) {
         for (int j = begin; j < end; j++) {
             float p = ll_expf(s[j - start] - m);
             lane[j % 16] += p;
-            for (int d = 0; d < c->dim_v; d++) a[d] = ll_fma(p, att_v(c, j, kv_head)[d], a[d]);
+            att_add_value(c, p, att_v(c, j, kv_head), a);
         }
         for (int h = 8; h; h /= 2) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
         l = lane[0];
@@ -164,7 +205,7 @@ static uint64_t att_hash = LL_HASH_START;
 static void att_check(att_case *c, const char *name) {
     int heads = c->n_kv_heads * c->a.n_group, slots = c->n_pos;
     size_t bytes = (size_t)c->n_pos * c->a.out_token * sizeof(float);
-    double worst = 0;
+    double worst = 0, allowed = c->kind_k == LLOCAL_KV_Q8 ? 0.06 : c->kind_v == LLOCAL_KV_Q8 ? 5e-3 : 3e-6;
     TEST(name);
     att_run(c, c->a.n_keys ? c->n_pos : 1, slots, false);
     att_hash = ll_hash(att_hash, c->out, bytes);
@@ -175,8 +216,8 @@ static void att_check(att_case *c, const char *name) {
         CHECK(same_bits(got, want, c->dim_v));
         if (pos % 4 == 3) worst = fmax(worst, att_error(c, pos, h, got));
     }
-    CHECK(worst < 3e-6);
-    if (worst >= 3e-6) printf("       %s: error %.3g\n", name, worst);
+    CHECK(worst < allowed);
+    if (worst >= allowed) printf("       %s: error %.3g\n", name, worst);
     memcpy(c->want, c->out, bytes);
     if (c->a.n_keys) return;                    /* sees what a smaller batch would not have stored */
     for (int turn = 0; turn < 3; turn++) {
@@ -206,26 +247,39 @@ static void test_attention(void) {
     for (int i = 0; i < LL_COUNT(dims); i++) {
         int group = 1 + i % 8;
         llocal_kv kind = i & 1 ? LLOCAL_KV_F16 : LLOCAL_KV_F32;
-        att_open(&c, 50, dims[i], dims[i], 2, group, kind, kind);
-        att_check(&c, "head_dim");
-        att_close(&c);
+        for (int q8 = 0; q8 < 2; q8++, kind = LLOCAL_KV_Q8) {
+            att_open(&c, 50, dims[i], dims[i], 2, group, kind, kind);
+            att_check(&c, "head_dim");
+            att_close(&c);
+        }
     }
     for (int group = 1; group <= 8; group++) {
-        att_open(&c, 90, 32, 32, 1, group, LLOCAL_KV_F16, LLOCAL_KV_F16);
-        att_check(&c, "group");
-        att_close(&c);
+        for (int kind = LLOCAL_KV_F16; kind <= LLOCAL_KV_Q8; kind++) {
+            att_open(&c, 90, 32, 32, 1, group, (llocal_kv)kind, (llocal_kv)kind);
+            att_check(&c, "group");
+            att_close(&c);
+        }
     }
     att_open(&c, 30, 576 / 4, 512 / 4, 1, 16, LLOCAL_KV_F16, LLOCAL_KV_F32);
     att_check(&c, "value narrower than key, kinds mixed, group 16");
     att_close(&c);
+    att_open(&c, 300, 24, 40, 2, 3, LLOCAL_KV_Q8, LLOCAL_KV_F16);
+    att_check(&c, "keys Q8, values F16");
+    att_close(&c);
+    att_open(&c, 300, 40, 24, 2, 3, LLOCAL_KV_F32, LLOCAL_KV_Q8);
+    att_check(&c, "keys F32, values Q8");
+    att_close(&c);
+    att_open(&c, 20, ATT_DIM, ATT_DIM, 1, 4, LLOCAL_KV_Q8, LLOCAL_KV_Q8);
+    att_check(&c, "Q8, more than a group of 256");
+    att_close(&c);
     att_open(&c, 12, 32, 16, 1, 100, LLOCAL_KV_F16, LLOCAL_KV_F16);
     att_check(&c, "more heads than a block");
     att_close(&c);
-    for (int kind = LLOCAL_KV_F32; kind <= LLOCAL_KV_F16; kind++) {
+    for (int kind = LLOCAL_KV_F32; kind <= LLOCAL_KV_Q8; kind++) {
         att_open(&c, ATT_POS, 16, 24, 1, 3, (llocal_kv)kind, (llocal_kv)kind);
         att_check(&c, "long: chunks");
         c.a.window = 300, att_check(&c, "window over chunks");
-        if (kind == LLOCAL_KV_F16) {
+        if (kind != LLOCAL_KV_F32) {
             c.a.window = 100, att_check(&c, "window");
             c.a.window = 1, att_check(&c, "window 1");
             c.a.window = 256, att_check(&c, "window of a chunk");
@@ -255,12 +309,22 @@ static void test_attention(void) {
     TEST("layout");
     {
         ll_kv kv;
-        CHECK(!ll_kv_layout(&kv, LLOCAL_KV_Q8, LLOCAL_KV_F16, 64, 1, 64, 64));
-        CHECK(!ll_kv_layout(&kv, LLOCAL_KV_F16, LLOCAL_KV_Q8, 64, 1, 64, 64));
-        CHECK(ll_kv_layout(&kv, LLOCAL_KV_F16, LLOCAL_KV_F32, 65, 2, 24, 20));
+        ll_kv_layout(&kv, LLOCAL_KV_F16, LLOCAL_KV_F32, 65, 2, 24, 20);
         CHECK_EQ(kv.n_slots, 80);
         CHECK_EQ(kv.k_bytes, 2 * 80 * 32 * 2);
         CHECK_EQ(kv.v_bytes, 2 * 80 * 32 * 4);
+        ll_kv_layout(&kv, LLOCAL_KV_Q8, LLOCAL_KV_Q8, 65, 2, 128, 20);
+        CHECK_EQ(kv.k_bytes, 2 * 80 * 4 * 34);
+        CHECK_EQ(kv.v_bytes, 2 * 5 * 576);      /* 16 blocks of 34 bytes, and 32 to align the next */
+    }
+    TEST("a key that is not a number");
+    for (int kind = LLOCAL_KV_F32; kind <= LLOCAL_KV_Q8; kind++) {
+        att_open(&c, 20, 32, 32, 1, 2, (llocal_kv)kind, (llocal_kv)kind);
+        att_v(&c, 3, 0)[7] = kind & 1 ? NAN : INFINITY;
+        att_run(&c, 20, 20, false);
+        CHECK(fabsf(c.out[7]) <= 2);
+        CHECK(!(fabsf(c.out[3 * c.a.out_token + 7]) <= 1e30f));
+        att_close(&c);
     }
     printf("attention: hash %016llx\n", (unsigned long long)att_hash);
 }

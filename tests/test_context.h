@@ -8,6 +8,7 @@ typedef struct test_world {
     void *image;
     size_t size;
     llocal_model *m;
+    llocal_kv kv;                       /* of the contexts that test_context_new opens */
 } test_world;
 
 static void test_world_close(test_world *w) {
@@ -30,7 +31,7 @@ static llocal_context *test_context_new(const test_world *w, llocal_workers work
     llocal_context_desc d;
     llocal_context *c = NULL;
     memset(&d, 0, sizeof d);
-    d.workers = workers, d.n_batch = n_batch, d.n_logits = 128;
+    d.workers = workers, d.n_batch = n_batch, d.n_logits = 128, d.k = d.v = w->kv;
     llocal_context_open(w->m, &d, &c);
     return c;
 }
@@ -98,9 +99,20 @@ static void test_one_result_of_all(void) {
     static const llocal_format formats[] = { 0, 1, 30, 2, 8, 12, 13, 14 };
     uint64_t all = LL_HASH_START;
     for (int i = 0; i < LL_COUNT(test_models); i++)
-        for (int f = 0; f < LL_COUNT(formats); f++) {
+        for (int f = -1; f < LL_COUNT(formats); f++) {
             test_world w;
             uint64_t h;
+            if (f < 0) {                        /* a cache of Q8 */
+                TEST("one result");
+                CHECK(test_world_open(&w, test_models[i], 0));
+                w.kv = LLOCAL_KV_Q8;
+                h = test_one_result(&w);
+                CHECK(h != 0);
+                all = ll_hash(all, &h, sizeof h);
+                printf("one result: %-14s kv Q8 %016llx\n", test_models[i], (unsigned long long)h);
+                test_world_close(&w);
+                continue;
+            }
             if (i > 0 && f > 0 && formats[f] != 12 && formats[f] != 8) continue;
             TEST("one result");
             if (!llocal_format_get(formats[f]).can_quantize && formats[f]) { SKIP("this build cannot write the format"); continue; }
@@ -112,6 +124,57 @@ static void test_one_result_of_all(void) {
             test_world_close(&w);
         }
     printf("one result: everything %016llx\n", (unsigned long long)all);
+}
+
+/* How many chunks the last token's attention was cut into, over all layers. */
+static int test_chunks(const llocal_context *c) {
+    int n = 0;
+    for (int i = 0; i < c->n_phases; i++)
+        if (c->phases[i].units == ll_attend_split) n += ll_attend_split(&c->pass, &c->phases[i]);
+    return n;
+}
+
+/* Long enough that chunks of the cache are shared out: the bits of one thread. */
+static void test_long(void) {
+    enum { PROMPT = 262, MORE = 60, EACH = 3 };
+    static const int widths[] = { 1, 2, 3, 7 };
+    static llocal_token tokens[PROMPT + MORE];
+    for (int i = 0; i < 2 * LL_COUNT(test_models); i++) {
+        test_world w;
+        uint64_t want = 0;
+        TEST("a long cache");
+        CHECK(test_world_open(&w, test_models[i / 2], 0));
+        w.kv = i % 2 ? LLOCAL_KV_Q8 : LLOCAL_KV_F16;
+        for (int k = 0; k < PROMPT + MORE; k++) tokens[k] = w.t.tokens[(k * 31 + k / 50) % w.t.n_tokens];
+        for (int k = 0; k < 8; k++) {
+            llocal_pool *pool = NULL;
+            llocal_workers workers;
+            llocal_context *c[EACH];
+            uint64_t h;
+            bool done;
+            memset(&workers, 0, sizeof workers);
+            if (k & 1) workers.run = test_run_reversed, workers.width = widths[k / 2];
+            else if (llocal_pool_open(widths[k / 2], NULL, &pool) == LLOCAL_OK) workers = llocal_pool_workers(pool);
+            for (int e = 0; e < EACH; e++) c[e] = test_context_new(&w, workers, 0);
+            CHECK_EQ(llocal_eval(c[0], tokens, PROMPT), LLOCAL_OK);
+            if (!w.m->arch->recurrent)          /* the last layer attends for one row only */
+                CHECK((test_chunks(c[0]) > 0) == (widths[k / 2] > 2));
+            h = test_eval_hash(c[0], tokens + PROMPT, MORE, 1);
+            CHECK((test_chunks(c[0]) > 0) == (widths[k / 2] > 2));
+            CHECK_EQ(llocal_eval(c[1], tokens + 1, 300), LLOCAL_OK);    /* together, of several lengths */
+            CHECK_EQ(llocal_eval(c[2], tokens + 2, 260), LLOCAL_OK);
+            for (int e = 0; e < EACH; e++) CHECK_EQ(llocal_begin(c[e], tokens, 1, 1), LLOCAL_OK);
+            CHECK_EQ(llocal_step(c, EACH, 0, &done), LLOCAL_OK);
+            for (int e = 0; e < EACH; e++)
+                h = ll_hash(h, llocal_logits(c[e], -1), (size_t)w.m->hp.n_vocab * sizeof(float));
+            CHECK((test_chunks(c[0]) > 0) == (widths[k / 2] > 3));      /* 6 heads suit 3 threads */
+            if (!want) want = h;
+            CHECK(h == want);
+            for (int e = 0; e < EACH; e++) llocal_context_close(c[e]);
+            llocal_pool_close(pool);
+        }
+        test_world_close(&w);
+    }
 }
 
 /* ---- memory: one block, exactly as planned, and nothing after opening ---- */
@@ -149,7 +212,8 @@ static void test_plans(void) {
         CHECK_EQ(heap.bytes, plan.bytes);
         CHECK_EQ(heap.calls, 1);
         heap.bytes = heap.peak = 0, heap.calls = 0;
-        d.n_batch = 7, d.n_logits = 3;
+        d.n_batch = 7, d.n_logits = 3, d.workers.run = test_run_reversed, d.workers.width = 1 + 2 * i;
+        d.k = LLOCAL_KV_Q8;
         CHECK_EQ(llocal_context_plan(m, &d, &plan), LLOCAL_OK);
         CHECK_EQ(heap.calls, 0);
         CHECK_EQ(llocal_context_open(m, &d, &c), LLOCAL_OK);
@@ -247,7 +311,7 @@ static void test_together(void) {
 /* ---- going back, and states ---- */
 
 static void test_states(void) {
-    for (int i = 0; i < LL_COUNT(test_models); i++) {
+    for (int i = 0; i < 2 * LL_COUNT(test_models); i++) {
         test_world w, other;
         llocal_context *a, *b;
         llocal_workers none;
@@ -255,8 +319,9 @@ static void test_states(void) {
         uint8_t *state;
         TEST("states");
         memset(&none, 0, sizeof none);
-        CHECK(test_world_open(&w, test_models[i], 0));
-        CHECK(test_world_open(&other, test_models[(i + 1) % LL_COUNT(test_models)], 0));
+        CHECK(test_world_open(&w, test_models[i / 2], 0));
+        CHECK(test_world_open(&other, test_models[(i / 2 + 1) % LL_COUNT(test_models)], 0));
+        w.kv = i % 2 ? LLOCAL_KV_Q8 : LLOCAL_KV_F16;
         n_bytes = (size_t)w.m->hp.n_vocab * sizeof(float);
         a = test_context_new(&w, none, 8), b = test_context_new(&w, none, 32);
         CHECK_EQ(llocal_eval(a, w.t.tokens, 50), LLOCAL_OK);
@@ -283,6 +348,10 @@ static void test_states(void) {
             llocal_context *x = test_context_new(&other, none, 8);
             CHECK_EQ(llocal_state_load(x, state, n), LLOCAL_ERR_ARGUMENT);
             llocal_context_close(x);
+            w.kv = LLOCAL_KV_F32;               /* another type of keys */
+            x = test_context_new(&w, none, 8);
+            CHECK_EQ(llocal_state_load(x, state, n), LLOCAL_ERR_ARGUMENT);
+            llocal_context_close(x);
         }
         free(state);
         llocal_context_close(a), llocal_context_close(b);
@@ -291,14 +360,15 @@ static void test_states(void) {
 }
 
 static void test_going_back(void) {
-    for (int i = 0; i < LL_COUNT(test_models); i++) {
+    for (int i = 0; i < 2 * LL_COUNT(test_models); i++) {
         test_world w;
         llocal_context *a, *b;
         llocal_workers none;
         llocal_token turn[70];
         TEST("going back");
         memset(&none, 0, sizeof none);
-        CHECK(test_world_open(&w, test_models[i], 0));
+        CHECK(test_world_open(&w, test_models[i / 2], 0));
+        w.kv = i % 2 ? LLOCAL_KV_Q8 : LLOCAL_KV_F16;
         a = test_context_new(&w, none, 8), b = test_context_new(&w, none, 0);
         /* a prompt, some tokens one by one, then the prompt with another ending */
         CHECK_EQ(llocal_eval(a, w.t.tokens, 40), LLOCAL_OK);
@@ -366,8 +436,8 @@ static void test_misuse(void) {
     d.n_ctx = -1;
     CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_ERR_ARGUMENT);
     CHECK(c == NULL);
-    d.n_ctx = 32, d.k = LLOCAL_KV_Q8;
-    CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_ERR_UNSUPPORTED);
+    d.n_ctx = 32, d.k = (llocal_kv)(LLOCAL_KV_Q8 + 1);
+    CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_context_open(NULL, NULL, &c), LLOCAL_ERR_ARGUMENT);
     {
         llocal_model *m;
@@ -481,6 +551,7 @@ static void test_one(void) { test_one_result_of_all(); }
 
 static void test_context(void) {
     test_plans();
+    test_long();
     test_steps();
     test_together();
     test_going_back();

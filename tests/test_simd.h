@@ -23,6 +23,8 @@ static void test_simd_floats(void) {
             test_simd_take(test_out, 8);
             llv_f_store_i8(b, llv_f_round(llv_f_div(a, llv_f_set((float)(1 << round % 20) / 127))));
             test_simd_take(b, sizeof b);
+            llv_f_store(test_out, llv_f_load_i8(b));
+            for (int i = 0; i < 16; i++) CHECK(test_out[i] == (float)b[i]);
         }
         TEST_TAKE_F(llv_f_max(a, c)), TEST_TAKE_F(llv_f_min(a, c)), TEST_TAKE_F(llv_f_abs(a));
         for (int n = 0; n <= 16; n++) {

@@ -88,6 +88,11 @@ LL_INLINE llv_f llv_f_load_bf16(const void *p) {
     return llv_f_pair(llv_bf16_half(_mm_loadu_si128((const __m128i *)p)),
                       llv_bf16_half(_mm_loadu_si128((const __m128i *)p + 1)));
 }
+LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
+    __m128i b = _mm_loadu_si128((const __m128i *)p);
+    return llv_f_pair(_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(b)),
+                      _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_unpackhi_epi64(b, b))));
+}
 LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
     _mm_storeu_si128((__m128i *)p, _mm256_cvtps_ph(a.lo, _MM_FROUND_TO_NEAREST_INT));
     _mm_storeu_si128((__m128i *)(p + 8), _mm256_cvtps_ph(a.hi, _MM_FROUND_TO_NEAREST_INT));

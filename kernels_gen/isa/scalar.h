@@ -79,6 +79,11 @@ LL_INLINE llv_f llv_f_load_bf16(const void *p) {
     LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
     return r;
 }
+LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
+    llv_f r;
+    LLV_EACH r.v[i] = p[i];
+    return r;
+}
 LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to_f16(a.v[i]); }
 /* integral a in [-128, 127] */
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
