@@ -10504,8 +10504,8 @@ LL_FN int ll_tuned_width(ll_tuner *t, int max) {
     return t->chosen ? t->chosen : max >> t->trial;
 }
 
-/* A pass of this trial took so long. near: how much longer than the best is good enough. */
-LL_FN void ll_tune(ll_tuner *t, uint64_t us, double near) {
+/* A pass of this trial took so long. slack: how much longer than the best is good enough. */
+LL_FN void ll_tune(ll_tuner *t, uint64_t us, double slack) {
     uint64_t best = UINT64_MAX;
     if (t->chosen) return;
     if (t->n == 0 || us < t->us[t->trial]) t->us[t->trial] = us;
@@ -10514,7 +10514,7 @@ LL_FN void ll_tune(ll_tuner *t, uint64_t us, double near) {
     if (t->max >> t->trial) return;
     for (int i = 0; i < t->trial; i++) best = LL_MIN(best, t->us[i]);
     for (int i = 0; i < t->trial; i++)
-        if ((double)t->us[i] <= near * (double)best) t->chosen = t->max >> i;
+        if ((double)t->us[i] <= slack * (double)best) t->chosen = t->max >> i;
 }
 
 LL_FN void ll_pass_count(llocal_context *c) {
