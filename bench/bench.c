@@ -101,19 +101,32 @@ static void run_steps(llocal_context *c, int n_vocab) {
     free(want);
 }
 
-/* ---- a peer: the last field but one of llama-bench's CSV is tokens per second ---- */
+/* ---- a peer: the column avg_ts of llama-bench's CSV is tokens per second ---- */
+
+/* Column i of a line: a,b,... or "a","b",... where fields may hold commas. */
+static const char *csv_field(const char *line, int i) {
+    const char *between = *line == '"' ? "\",\"" : ",";
+    line += *line == '"';
+    for (; line && i > 0; i--) if ((line = strstr(line, between)) != NULL) line += strlen(between);
+    return line ? line : "";
+}
+static int csv_column(const char *head, const char *name) {
+    for (int i = 0; *csv_field(head, i); i++)
+        if (!strncmp(csv_field(head, i), name, strlen(name))) return i;
+    return -1;
+}
 
 static double peer_run(const char *path, int p, int n) {
-    char cmd[2048], line[8192], last[8192] = "", *field[128];
-    int n_fields = 0;
+    char cmd[2048], head[8192] = "", line[8192], last[8192] = "";
+    int column;
     FILE *f;
     snprintf(cmd, sizeof cmd, "%s -m %s -t %d -p %d -n %d -r 1 -o csv 2>/dev/null", path, model_path, threads, p, n);
     f = popen(cmd, "r");
     if (!f) return 0;
-    while (fgets(line, sizeof line, f)) strcpy(last, line);
+    while (fgets(line, sizeof line, f)) strcpy(*head ? last : head, line);
     pclose(f);
-    for (char *s = strtok(last, ","); s && n_fields < 128; s = strtok(NULL, ",")) field[n_fields++] = s;
-    return n_fields > 2 ? atof(field[n_fields - 2] + 1) : 0;
+    column = csv_column(head, "avg_ts");
+    return column < 0 ? 0 : atof(csv_field(last, column));
 }
 
 static void report(const char *what, int row, int base, const char *unit) {
