@@ -50,8 +50,10 @@ gen: build/gen build/unicode ## write the generated regions of llocal.h from ker
 	build/gen llocal.h
 	build/unicode llocal.h kernels_gen/tables/unicode.txt
 
-bench: $(BENCHES) ## build the measuring programs; bench/RESULTS.md says how to use them
-	@ls $(BENCHES)
+bench: $(BENCHES) ## measure this machine, the kernels and a small random model (two minutes; see bench/RESULTS.md)
+	build/kernels $(THREADS) 1024
+	build/model 135M Q4_0 build/135M-Q4_0.gguf
+	build/bench -m build/135M-Q4_0.gguf -t $(THREADS) -r 3
 
 examples: $(EXAMPLES) ## build every program of examples/ into build/
 
