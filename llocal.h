@@ -2248,6 +2248,8 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 }
 #  endif
 #endif
+/* llv_dot2_s for signed codes to which LLV_S_OFFSET was added already. */
+#define llv_dot2_shifted (LLV_S_OFFSET ? llv_dot2_u : llv_dot2_s)
 #if LLV_INT
 #define LLQ_GEMV(x) x
 #else
@@ -2338,9 +2340,9 @@ LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
     for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
 }
 
-/* What a block of 32 contributes apart from its q, ready for use. */
+/* What 32 columns of a vector contribute apart from their q, ready for use. */
 typedef struct ll_step {
-    float k;
+    float k, ksum;                      /* the multiplier, and it times the sum of q */
     int32_t offset;                     /* of the format's codes, times the sum of q */
 } ll_step;
 
@@ -2350,7 +2352,7 @@ typedef struct ll_gemv {
     uint64_t row_bytes;
     int n_rows, n_cols, n;
     const void *vec[4];                 /* float or ll_a8 */
-    const ll_step *step[4];             /* integer formats: one for each 32 columns */
+    const ll_step *step[4];             /* blocks of 32: eight for each ll_a8 */
     float *y[4];                        /* [n_rows] */
 } ll_gemv;
 
@@ -2700,39 +2702,104 @@ LL_NOINLINE size_t llq_last(const ll_gemv *g, const uint8_t **p, size_t at, size
 }
 
 #if LLV_INT
-/* One block of eight rows, one a lane: sum + d * k * (isum without the offset). */
-LL_INLINE llv_r llq_add32(llv_r sum, llv_r d, llv_i isum, ll_step step) {
-    isum = llv_i_sub(isum, llv_i_set(step.offset));
-    return llv_r_fma(llv_r_mul(d, llv_r_set(step.k)), llv_r_from_i(isum), sum);
-}
-/* The blocks of 32 in the group at column i, in order, for n vectors from v0 on: scales at
- * p[row] + at, size apart; dot: [vector][pair of blocks][row]. */
-LL_INLINE void llq_group32(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, size_t size,
-                           const int blocks, llv_i (*dot)[4][8], llv_r *acc, int v0, const int n) {
-    llv_r sum[4];
-    LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2, at += 2 * size) {
-        const llv_r d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
-        LLV_UNROLL for (int v = 0; v < n; v++) {
-            const ll_step *step = g->step[v0 + v] + i / 32 + j;
-            const llv_i *s = dot[v][j / 2];
-            const llv_i low = llv_i_sum4(s[0], s[1], s[2], s[3]);
-            const llv_i high = llv_i_sum4(s[4], s[5], s[6], s[7]);
-            if (j < blocks) sum[v] = llq_add32(sum[v], d, llv_i_lows(low, high), step[0]);
-            if (j + 1 < blocks) sum[v] = llq_add32(sum[v], d2, llv_i_highs(low, high), step[1]);
-        }
-    }
-    LLV_UNROLL for (int v = 0; v < n; v++)
-        acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v0 + v, i)->base), sum[v], acc[v]);
-}
-/* The same for fewer than eight blocks; out of line, so that the usual case has no branches. */
-LL_NOINLINE void llq_group32_last(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
-                                  size_t size, int blocks, llv_i (*dot)[4][8], llv_r *acc) {
-    for (int v = 0; v < g->n; v++) llq_group32(g, i, p, at, size, blocks, dot + v, acc + v, v, 1);
-}
 LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n) {
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+}
+/* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
+LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
+    LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+        q[j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
+        q[j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
+    }
+}
+
+/* The scales (and minima) of a group's blocks of 32: eight rows, one a lane. */
+typedef struct llq_scales32 { llv_r d[8], m[8]; } llq_scales32;
+
+/* acc + base * P: the blocks in order, for vector v and the group at column i; dot: [pair][row]. */
+LL_INLINE llv_r llq_group32(const ll_gemv *g, int v, int i, const llq_scales32 *s, bool min,
+                            llv_i (*dot)[8], llv_r acc) {
+    const ll_step *step = g->step[v] + i / 32;
+    llv_r sum = llv_r_set(0);
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const llv_i *t = dot[j / 2];
+        const llv_i a = llv_i_sum4(t[0], t[1], t[2], t[3]), b = llv_i_sum4(t[4], t[5], t[6], t[7]);
+        const llv_i isum = llv_i_sub(j % 2 ? llv_i_highs(a, b) : llv_i_lows(a, b), llv_i_set(step[j].offset));
+        sum = llv_r_fma(llv_r_mul(s->d[j], llv_r_set(step[j].k)), llv_r_from_i(isum), sum);
+        if (min) sum = llv_r_fma(s->m[j], llv_r_set(step[j].ksum), sum);
+    }
+    return llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum, acc);
+}
+
+/* What a format of blocks of 32 tells the kernels that all of them share: those for several
+ * vectors, where a group of eight rows is unpacked once, and for a short last group. */
+typedef struct llq_eight {
+    llv_b c[8][8];                      /* [row][lo, hi of each pair of blocks] */
+    llq_scales32 s;
+} llq_eight;
+typedef struct llq_kind32 {
+    int block_len, block_bytes;
+    bool is_signed, min;
+    void (*unpack)(const uint8_t *const *p, size_t at, llq_eight *e);
+} llq_kind32;
+
+LL_INLINE void llq_eight_dots(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
+                              llv_r *acc, const bool is_signed, const int n) {
+    llv_i dot[4][4][8];                 /* [vector][pair][row] */
+    llv_b q[4][8];
+    LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+    LLV_ROLL for (int l = 0; l < 8; l++) {
+        LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+            const llv_b lo = e->c[l][j], hi = e->c[l][j + 1];
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                dot[v][j / 2][l] = is_signed ? llv_dot2_s(lo, q[v][j], hi, q[v][j + 1])
+                                             : llv_dot2_u(lo, q[v][j], hi, q[v][j + 1]);
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llq_group32(g, v, i, &e->s, kind->min, dot[v], acc[v]);
+}
+LL_INLINE void llq_eight_group(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
+                               llv_r *acc, const int n) {
+    if (kind->is_signed) llq_eight_dots(g, kind, i, e, acc, true, n);
+    else llq_eight_dots(g, kind, i, e, acc, false, n);
+}
+/* The last columns, from i on. Blocks behind the row's end get the scale -0: their fma then adds
+ * -0, which changes nothing. */
+LL_NOINLINE void llq_eight_last(const ll_gemv *g, const llq_kind32 *kind, int i, const uint8_t **p,
+                                llv_r *acc) {
+    const int n_cols = g->n_cols - i;
+    uint8_t copy[8 * LL_GROUP_BYTES];
+    llq_eight e;
+    kind->unpack(p, llq_last(g, p, (size_t)(i / kind->block_len * kind->block_bytes),
+                             (size_t)(n_cols / kind->block_len * kind->block_bytes),
+                             (size_t)(256 / kind->block_len * kind->block_bytes), copy), &e);
+    for (int j = n_cols / 32; j < 8; j++) e.s.d[j] = e.s.m[j] = llv_r_set(-0.0f);
+    if (g->n == 1) llq_eight_group(g, kind, i, &e, acc, 1);
+    else if (g->n == 2) llq_eight_group(g, kind, i, &e, acc, 2);
+    else llq_eight_group(g, kind, i, &e, acc, 4);
+}
+LL_INLINE void llq_eight_gemv_n(const ll_gemv *g, const llq_kind32 *kind, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        const size_t size = (size_t)(256 / kind->block_len * kind->block_bytes);
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (size_t at = 0; i + 256 <= g->n_cols; i += 256, at += size) {
+            llq_eight e;
+            for (size_t c = 0; c < 8 * size; c += 64) LL_PREFETCH(ahead + c);
+            ahead += 8 * size;
+            kind->unpack(p, at, &e);
+            llq_eight_group(g, kind, i, &e, acc, n);
+        }
+        if (i < g->n_cols) llq_eight_last(g, kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+LL_NOINLINE void llq_eight_gemv(const ll_gemv *g, const llq_kind32 *kind) {
+    if (g->n == 2) llq_eight_gemv_n(g, kind, 2);
+    else llq_eight_gemv_n(g, kind, 4);
 }
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
@@ -3201,8 +3268,8 @@ LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
 }
 
 #if LLV_INT
-LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, llv_b *lo, llv_b *hi) {
-    *lo = llv_b_load2(b[0].c, b[1].c), *hi = llv_b_load2(b[0].c + 16, b[1].c + 16);
+LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
+    *lo = llv_b_load2(b[j].c, b[j + 1].c), *hi = llv_b_load2(b[j].c + 16, b[j + 1].c + 16);
 }
 #endif
 
@@ -3222,10 +3289,10 @@ LL_STATIC_ASSERT(q8_0_bytes, sizeof(llq_q8_0) == 34);
 LL_FN void llq_q8_0_dequantize(const void *src, float *dst, size_t n) {
     const llq_q8_0 *b = (const llq_q8_0 *)src;
     for (size_t i = 0; i < n; i += 32, b++) {
-        float d = llq_q8_0_scale(b);
+        const float d = llq_q8_0_scale(b);
         int8_t c[32];
         llq_q8_0_codes(b, c);
-        for (int j = 0; j < 32; j++) dst[i + (size_t)j] = d * (float)c[j];
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
     }
 }
 
@@ -3234,15 +3301,16 @@ LL_FN void llq_q8_0_quantize(const float *src, void *dst, size_t n) {
 }
 
 LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
-    const llq_q8_0 *b = (const llq_q8_0 *)row;
     const ll_a8 *a = (const ll_a8 *)vec;
     float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++) {
+    for (int i = 0; i < n_cols; i += 256, a++) {
         float p = 0;
-        for (int j = 0; j < 8 && 32 * j < n_cols; j++, b++) {
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q8_0 *b = (const llq_q8_0 *)row + (i + 32 * j) / 32;
             int8_t c[32];
             llq_q8_0_codes(b, c);
-            p = ll_fma(llq_q8_0_scale(b) * (float)a->k[j], (float)llq_dot(c, a->q + 32 * j, 32), p);
+            p = ll_fma(llq_q8_0_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
         }
         acc = ll_fma(a->base, p, acc);
     }
@@ -3250,44 +3318,55 @@ LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
+LL_INLINE void llq_q8_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q8_0);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q8_0, d));
+    }
+}
+
+LL_FN void llq_q8_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q8_0_load2((const llq_q8_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q8_0_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q8_0_kind = {
+    32, 34, true,
+    false, llq_q8_0_eight
+};
+
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
  * Then the rows change places with the lanes, and the scales come in. */
 LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
-    const size_t size = sizeof(llq_q8_0);
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 8 * sizeof(llq_q8_0)];
         llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
-            size_t at = (size_t)(i / 32) * size;
+        for (; i + 256 <= g->n_cols; i += 256, at += 272) {
             llv_i dot[4][4][8];                         /* [vector][pair][row] */
             llv_b q[4][8];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const int8_t *a = llq_a8(g, v, i)->q;
-                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
-                    q[v][j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
-                    q[v][j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
-                }
-            }
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)blocks * size, 8 * size, copy);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 16 * size) {
-                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q8_0); c += 64)
-                    LL_PREFETCH(ahead + c);
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 272) {
+                LLV_UNROLL for (int c = 0; c < 2 * 272; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llq_q8_0 *b = (const llq_q8_0 *)(p[l + j / 4] + at) + j % 4 * 2;
-                    const int k = j % 4 * 2;
+                    const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
-                    llq_q8_0_load2(b, &lo, &hi);
+                    llq_q8_0_load2((const llq_q8_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][l + j / 4] = llv_dot2_s(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = llv_dot2_s(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
-            if (blocks == 8) llq_group32(g, i, p, at, size, 8, dot, acc, 0, n);
-            else llq_group32_last(g, i, p, at, size, blocks, dot, acc);
+            llq_q8_0_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
         }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q8_0_kind, i, p, acc);
         llq_store(g, r, acc, n);
     }
 }
@@ -3353,8 +3432,8 @@ LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
 }
 
 #if LLV_INT
-LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, llv_b *lo, llv_b *hi) {
-    llv_b x = llv_b_load2(b[0].qs, b[1].qs);
+LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
+    llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
 }
 #endif
@@ -3375,10 +3454,10 @@ LL_STATIC_ASSERT(q4_0_bytes, sizeof(llq_q4_0) == 18);
 LL_FN void llq_q4_0_dequantize(const void *src, float *dst, size_t n) {
     const llq_q4_0 *b = (const llq_q4_0 *)src;
     for (size_t i = 0; i < n; i += 32, b++) {
-        float d = llq_q4_0_scale(b);
+        const float d = llq_q4_0_scale(b);
         int8_t c[32];
         llq_q4_0_codes(b, c);
-        for (int j = 0; j < 32; j++) dst[i + (size_t)j] = d * (float)c[j];
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
     }
 }
 
@@ -3387,15 +3466,16 @@ LL_FN void llq_q4_0_quantize(const float *src, void *dst, size_t n) {
 }
 
 LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
-    const llq_q4_0 *b = (const llq_q4_0 *)row;
     const ll_a8 *a = (const ll_a8 *)vec;
     float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++) {
+    for (int i = 0; i < n_cols; i += 256, a++) {
         float p = 0;
-        for (int j = 0; j < 8 && 32 * j < n_cols; j++, b++) {
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q4_0 *b = (const llq_q4_0 *)row + (i + 32 * j) / 32;
             int8_t c[32];
             llq_q4_0_codes(b, c);
-            p = ll_fma(llq_q4_0_scale(b) * (float)a->k[j], (float)llq_dot(c, a->q + 32 * j, 32), p);
+            p = ll_fma(llq_q4_0_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
         }
         acc = ll_fma(a->base, p, acc);
     }
@@ -3403,44 +3483,55 @@ LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
+LL_INLINE void llq_q4_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q4_0);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q4_0, d));
+    }
+}
+
+LL_FN void llq_q4_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q4_0_load2((const llq_q4_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q4_0_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q4_0_kind = {
+    32, 18, false,
+    false, llq_q4_0_eight
+};
+
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
  * Then the rows change places with the lanes, and the scales come in. */
 LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
-    const size_t size = sizeof(llq_q4_0);
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 8 * sizeof(llq_q4_0)];
         llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
-            size_t at = (size_t)(i / 32) * size;
+        for (; i + 256 <= g->n_cols; i += 256, at += 144) {
             llv_i dot[4][4][8];                         /* [vector][pair][row] */
             llv_b q[4][8];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const int8_t *a = llq_a8(g, v, i)->q;
-                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
-                    q[v][j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
-                    q[v][j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
-                }
-            }
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)blocks * size, 8 * size, copy);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 16 * size) {
-                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q4_0); c += 64)
-                    LL_PREFETCH(ahead + c);
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
+                LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llq_q4_0 *b = (const llq_q4_0 *)(p[l + j / 4] + at) + j % 4 * 2;
-                    const int k = j % 4 * 2;
+                    const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
-                    llq_q4_0_load2(b, &lo, &hi);
+                    llq_q4_0_load2((const llq_q4_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][l + j / 4] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
-            if (blocks == 8) llq_group32(g, i, p, at, size, 8, dot, acc, 0, n);
-            else llq_group32_last(g, i, p, at, size, blocks, dot, acc);
+            llq_q4_0_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
         }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q4_0_kind, i, p, acc);
         llq_store(g, r, acc, n);
     }
 }
@@ -4759,16 +4850,17 @@ LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int
 
 /* Bytes of scratch that each worker needs. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
-    const uint64_t few = 4 * (uint64_t)(n_cols_max / 32 + 1) * sizeof(ll_step);
+    const uint64_t few = 4 * 8 * (uint64_t)(n_cols_max / 256 + 1) * sizeof(ll_step);
     (void)n_batch_max;
     return ll_align(LL_MAX(few, sizeof(ll_matmul_room)), LLOCAL_ALIGN);
 }
 
-LL_FN void ll_matmul_steps(const ll_a8 *a, int n_cols, int offset, ll_step *out) {
-    for (int j = 0; j < (n_cols + 32) / 64 * 2; j++) {
+/* For whole records: kernels work on groups of 256 columns. */
+LL_FN void ll_matmul_steps(const ll_a8 *a, int n_records, int offset, ll_step *out) {
+    for (int j = 0; j < 8 * n_records; j++) {
         const ll_a8 *g = &a[j / 8];
-        int k = g->k[j % 8], ksum = g->ksum[j % 8 * 2] + g->ksum[j % 8 * 2 + 1];
-        out[j].k = (float)k;
+        const int k = g->k[j % 8], ksum = g->ksum[j % 8 * 2] + g->ksum[j % 8 * 2 + 1];
+        out[j].k = (float)k, out[j].ksum = (float)ksum;
         out[j].offset = ksum / k * offset;
     }
 }
@@ -4787,9 +4879,9 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
         g.y[v] = ll_batch_out(b, i + v) + row0;
         g.step[v] = NULL;
         if (f->is_float || f->block_len == 256) continue;
-        ll_matmul_steps((const ll_a8 *)g.vec[v], w->n_cols, f->offset, steps);
+        ll_matmul_steps((const ll_a8 *)g.vec[v], (w->n_cols + 255) / 256, f->offset, steps);
         g.step[v] = steps;
-        steps += w->n_cols / 32 + 1;
+        steps += (w->n_cols + 255) / 256 * 8;
     }
     if (n == 3 && !(f->is_float && LLV_FLOAT_VECS == 3)) {      /* there are kernels for 1, 2, 4 */
         g.vec[3] = g.vec[2], g.step[3] = g.step[2], g.y[3] = g.y[2];

@@ -18,7 +18,8 @@
  *     //@ format NAME ...           the head of a format file; see read_format
  *
  * Inside `each`, FMT becomes the format's name in lower case (llq_FMT_dot: llq_q4_0_dot), and
- * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers. */
+ * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers;
+ * FMT_GROUP is the bytes of 256 weights. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -163,6 +164,7 @@ static void put_line(text *out, const char *s, const char *end, const format *f)
         if (!strncmp(s, "_NAME", 5)) put(out, f->name, strlen(f->name)), s += 5;
         else if (!strncmp(s, "_ID", 3)) put_number(out, f->id), s += 3;
         else if (!strncmp(s, "_BLOCK", 6)) put_number(out, f->block), s += 6;
+        else if (!strncmp(s, "_GROUP", 6)) put_number(out, 256 / f->block * f->bytes), s += 6;
         else if (!strncmp(s, "_BYTES", 6)) put_number(out, f->bytes), s += 6;
         else if (!strncmp(s, "_OFFSET", 7)) put_number(out, f->offset), s += 7;
         else if (!strncmp(s, "_BITS", 5)) put_number(out, code_bits(f)), s += 5;

@@ -1,4 +1,4 @@
-//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 panel packs
+//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 panel common packs
 /* Q4_0: w = d * (c - 8)
  *
  *   byte 0 1 | 2 ... 17
@@ -26,8 +26,8 @@ LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
 }
 
 #if LLV_INT
-LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, llv_b *lo, llv_b *hi) {
-    llv_b x = llv_b_load2(b[0].qs, b[1].qs);
+LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
+    llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
 }
 #endif

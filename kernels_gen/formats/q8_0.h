@@ -1,4 +1,4 @@
-//@ format Q8_0 id 8 block 32 bytes 34 codes -128..127 is block32 panel signed packs
+//@ format Q8_0 id 8 block 32 bytes 34 codes -128..127 is block32 panel signed common packs
 /* Q8_0: w = d * c
  *
  *   byte 0 1 | 2 ... 33
@@ -15,8 +15,8 @@ LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
 }
 
 #if LLV_INT
-LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, llv_b *lo, llv_b *hi) {
-    *lo = llv_b_load2(b[0].c, b[1].c), *hi = llv_b_load2(b[0].c + 16, b[1].c + 16);
+LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
+    *lo = llv_b_load2(b[j].c, b[j + 1].c), *hi = llv_b_load2(b[j].c + 16, b[j + 1].c + 16);
 }
 #endif
 

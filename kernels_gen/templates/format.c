@@ -7,7 +7,6 @@
 //@ include templates/block32.c
 #if LLV_INT
 //@ include templates/gemv32.c
-//@ include templates/gemv.c
 #endif
 //@ include templates/unpack32.c
 //@ end

@@ -17,7 +17,11 @@
 //@ if signed
           LLQ_GEMV(llq_FMT_gemv), LLV_S_OFFSET,
 //@ else
+//@ if shifted
+          LLQ_GEMV(llq_FMT_gemv), LLV_S_OFFSET,
+//@ else
           LLQ_GEMV(llq_FMT_gemv), FMT_OFFSET,
+//@ end
 //@ end
           llq_FMT_unpack, llq_FMT_tile },
 //@ end
