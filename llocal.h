@@ -346,7 +346,8 @@ LLOCAL_API const char *llocal_result_name(llocal_result r);
 LLOCAL_API llocal_format_info llocal_format_get(llocal_format f);
 LLOCAL_API uint64_t      llocal_format_bytes(llocal_format f, uint64_t n);   /* 0: not possible */
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n);
-LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, void *dst, size_t n);
+/* importance: [n] weights >= 0 of the squared errors; NULL: all alike */
+LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance, void *dst, size_t n);
 
 /* ---- gguf: look inside a file without building a model; any thread -------------------------- */
 
@@ -2624,7 +2625,8 @@ typedef struct ll_format {
     int block_len, block_bytes;
     bool is_float;                      /* its kernels read float vectors, not ll_a8 */
     void (*dequantize)(const void *src, float *dst, size_t n);
-    void (*quantize)(const float *src, void *dst, size_t n);        /* NULL: cannot */
+    /* NULL: cannot. importance: [n] or NULL */
+    void (*quantize)(const float *src, const float *importance, void *dst, size_t n);
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
     void (*gemv)(const ll_gemv *g);     /* NULL: none */
@@ -2845,18 +2847,29 @@ LL_INLINE int llq_code(float x, int lo, int hi) {
 }
 LL_INLINE float llq_round_f16(double x) { return ll_f16_to_f32(ll_f32_to_f16((float)x)); }
 
+/* Weights of errors: NULL, all alike, or made to have mean 1 and none below a millionth of it, so
+ * that nothing under- or overflows and what does not matter is rounded sensibly. */
+LL_INLINE float llq_weight(const float *w, int i) { return w ? w[i] : 1; }
+LL_FN const float *llq_weights(const float *importance, int n, float *w) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += llq_weight(importance, i);
+    if (!importance || sum <= 0) return NULL;
+    for (int i = 0; i < n; i++) w[i] = (float)LL_MAX(importance[i] * (double)n / sum, 1e-6);
+    return w;
+}
+
 #define LLQ_TRIALS 9                    /* on each side; a tenth of a code apart */
 
 /* s with s * c nearest to x, c in [lo, hi], lo < 0: the largest value is led to lo. */
-LL_FN float llq_fit_scale(const float *x, int n, int lo, int hi) {
+LL_FN float llq_fit_scale(const float *x, const float *w, int n, int lo, int hi) {
     float max = 0, best = 0, scale = 0;
     for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
     if (fabsf(max) < 1e-30f) return 0;
     for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
         float inv = ((float)lo + 0.1f * (float)t) / max, xc = 0, cc = 0;
         for (int i = 0; i < n; i++) {
-            float c = (float)llq_code(x[i] * inv, lo, hi);
-            xc += x[i] * c, cc += c * c;
+            float c = (float)llq_code(x[i] * inv, lo, hi), wc = llq_weight(w, i) * c;
+            xc += x[i] * wc, cc += c * wc;
         }
         if (cc > 0 && xc * xc > best * cc) best = xc * xc / cc, scale = xc / cc;
     }
@@ -2864,39 +2877,43 @@ LL_FN float llq_fit_scale(const float *x, int n, int lo, int hi) {
 }
 
 /* s and m >= 0 with s * c - m nearest to x, c in [0, hi]; n <= 32. */
-LL_FN void llq_fit_scale_min(const float *x, int n, int hi, float *s, float *m) {
-    float low = 0, high = x[0], sum_x = 0, best = -1;
-    for (int i = 0; i < n; i++) low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]), sum_x += x[i];
+LL_FN void llq_fit_scale_min(const float *x, const float *w, int n, int hi, float *s, float *m) {
+    float low = 0, high = x[0], sum_x = 0, sum_w = 0, best = -1;
+    for (int i = 0; i < n; i++) {
+        low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]);
+        sum_x += llq_weight(w, i) * x[i], sum_w += llq_weight(w, i);
+    }
     *s = 0, *m = -low;
     if (high - low < 1e-30f) return;
     for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
         float inv = ((float)hi + 0.1f * (float)t) / (high - low);
         float c[32], sum_c = 0, cc = 0, xc = 0, det, scale, min, error = 0;
         for (int i = 0; i < n; i++) {
-            c[i] = (float)llq_code((x[i] - low) * inv, 0, hi);
-            sum_c += c[i], cc += c[i] * c[i], xc += c[i] * x[i];
+            float wc;
+            c[i] = (float)llq_code((x[i] - low) * inv, 0, hi), wc = llq_weight(w, i) * c[i];
+            sum_c += wc, cc += wc * c[i], xc += wc * x[i];
         }
-        det = (float)n * cc - sum_c * sum_c;
+        det = sum_w * cc - sum_c * sum_c;
         if (det <= 0) continue;
-        scale = ((float)n * xc - sum_c * sum_x) / det;
+        scale = (sum_w * xc - sum_c * sum_x) / det;
         min = (sum_c * xc - cc * sum_x) / det;
         if (min < 0) min = 0, scale = xc / cc;
         for (int i = 0; i < n; i++) {
             float e = x[i] - (scale * c[i] - min);
-            error += e * e;
+            error += llq_weight(w, i) * e * e;
         }
         if (best < 0 || error < best) best = error, *s = scale, *m = min;
     }
 }
 
-/* Codes for a * c - b, and the squared error. */
-LL_FN float llq_codes_for(const float *x, int n, float a, float b, int lo, int hi, int8_t *c) {
+/* Codes for a * c - b, and the weighted squared error. */
+LL_FN float llq_codes_for(const float *x, const float *w, int n, float a, float b, int lo, int hi, int8_t *c) {
     float inv = llq_inverse(a), error = 0;
     for (int i = 0; i < n; i++) {
         float e;
         c[i] = (int8_t)llq_code((x[i] + b) * inv, lo, hi);
         e = x[i] - (a * (float)c[i] - b);
-        error += e * e;
+        error += llq_weight(w, i) * e * e;
     }
     return error;
 }
@@ -2910,14 +2927,14 @@ typedef struct llq_super {
 } llq_super;
 
 /* The best of the scale and minimum of block j and their neighbours. */
-LL_FN void llq_super_block(llq_super *b, const float *x, int j, bool min) {
+LL_FN void llq_super_block(llq_super *b, const float *x, const float *w, int j, bool min) {
     const int sc = b->sc[j], m = b->m[j];
     float best = -1;
     int8_t c[32];
     for (int s = LL_MAX(sc - 1, b->scale_lo); s <= LL_MIN(sc + 1, b->scale_hi); s++) {
         for (int k = min ? LL_MAX(m - 1, 0) : 0; k <= (min ? LL_MIN(m + 1, 63) : 0); k++) {
-            float error = llq_codes_for(x, b->n, b->d * (float)s, b->dmin * (float)k,
-                                        b->code_lo, b->code_hi, c);
+            float error = llq_codes_for(x + b->n * j, w ? w + b->n * j : NULL, b->n, b->d * (float)s,
+                                        b->dmin * (float)k, b->code_lo, b->code_hi, c);
             if (best >= 0 && error >= best) continue;
             best = error, b->sc[j] = s, b->m[j] = k;
             memcpy(b->c + b->n * j, c, (size_t)b->n);
@@ -2926,11 +2943,12 @@ LL_FN void llq_super_block(llq_super *b, const float *x, int j, bool min) {
 }
 
 /* d and dmin for the codes as they are. */
-LL_FN void llq_super_refit(llq_super *b, const float *x) {
+LL_FN void llq_super_refit(llq_super *b, const float *x, const float *w) {
     double ss = 0, sm = 0, mm = 0, xs = 0, xm = 0, det;
     for (int i = 0; i < 256; i++) {
         double s = b->sc[i / b->n] * b->c[i], m = b->m[i / b->n];
-        ss += s * s, sm += s * m, mm += m * m, xs += x[i] * s, xm += x[i] * m;
+        double ws = llq_weight(w, i) * s, wm = llq_weight(w, i) * m;
+        ss += ws * s, sm += ws * m, mm += wm * m, xs += x[i] * ws, xm += x[i] * wm;
     }
     det = ss * mm - sm * sm;
     if (mm == 0 && ss > 0) b->d = llq_round_f16(xs / ss);
@@ -2940,12 +2958,13 @@ LL_FN void llq_super_refit(llq_super *b, const float *x) {
     }
 }
 
-LL_FN void llq_super_fit(llq_super *b, const float *x, bool min) {
+LL_FN void llq_super_fit(llq_super *b, const float *x, const float *w, bool min) {
     float s[16], m[16] = { 0 }, s_max = 0, m_max = 0;
     const int blocks = 256 / b->n;
     for (int j = 0; j < blocks; j++) {
-        if (min) llq_fit_scale_min(x + b->n * j, b->n, b->code_hi, &s[j], &m[j]);
-        else s[j] = llq_fit_scale(x + b->n * j, b->n, b->code_lo, b->code_hi);
+        const float *wj = w ? w + b->n * j : NULL;
+        if (min) llq_fit_scale_min(x + b->n * j, wj, b->n, b->code_hi, &s[j], &m[j]);
+        else s[j] = llq_fit_scale(x + b->n * j, wj, b->n, b->code_lo, b->code_hi);
         if (fabsf(s[j]) > fabsf(s_max)) s_max = s[j];
         m_max = LL_MAX(m_max, m[j]);
     }
@@ -2955,9 +2974,9 @@ LL_FN void llq_super_fit(llq_super *b, const float *x, bool min) {
         b->sc[j] = llq_code(s[j] * llq_inverse(b->d), b->scale_lo, b->scale_hi);
         b->m[j] = llq_code(m[j] * llq_inverse(b->dmin), 0, 63);
     }
-    for (int j = 0; j < blocks; j++) llq_super_block(b, x + b->n * j, j, min);
-    llq_super_refit(b, x);
-    for (int j = 0; j < blocks; j++) llq_super_block(b, x + b->n * j, j, min);
+    for (int j = 0; j < blocks; j++) llq_super_block(b, x, w, j, min);
+    llq_super_refit(b, x, w);
+    for (int j = 0; j < blocks; j++) llq_super_block(b, x, w, j, min);
 }
 
 /* ---- the formats ---------------------------------------------------------------------------- */
@@ -3014,8 +3033,9 @@ LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
     for (; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
 }
 
-LL_FN void llq_f32_quantize(const float *src, void *dst, size_t n) {
+LL_FN void llq_f32_quantize(const float *src, const float *importance, void *dst, size_t n) {
     uint8_t *p = (uint8_t *)dst;
+    (void)importance;
     for (size_t i = 0; i < n; i++) llq_f32_put(p + 4 * i, src[i]);
 }
 
@@ -3097,8 +3117,9 @@ LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
     for (; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
 }
 
-LL_FN void llq_f16_quantize(const float *src, void *dst, size_t n) {
+LL_FN void llq_f16_quantize(const float *src, const float *importance, void *dst, size_t n) {
     uint8_t *p = (uint8_t *)dst;
+    (void)importance;
     for (size_t i = 0; i < n; i++) llq_f16_put(p + 2 * i, src[i]);
 }
 
@@ -3181,8 +3202,9 @@ LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
     for (; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
 }
 
-LL_FN void llq_bf16_quantize(const float *src, void *dst, size_t n) {
+LL_FN void llq_bf16_quantize(const float *src, const float *importance, void *dst, size_t n) {
     uint8_t *p = (uint8_t *)dst;
+    (void)importance;
     for (size_t i = 0; i < n; i++) llq_bf16_put(p + 2 * i, src[i]);
 }
 
@@ -3261,8 +3283,9 @@ typedef struct llq_q8_0 { uint8_t d[2]; int8_t c[32]; } llq_q8_0;
 LL_INLINE float llq_q8_0_scale(const llq_q8_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_q8_0_codes(const llq_q8_0 *b, int8_t *c) { memcpy(c, b[0].c, 32); }
 
-LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
+LL_FN void llq_q8_0_pack(const float *x, const float *w, llq_q8_0 *b) {
     float max = llq_max_abs(x, 32), d = max / 127.0f, inv = llq_inverse(d);
+    (void)w;                            /* so fine that no other scale is worth a search */
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
 }
@@ -3296,8 +3319,11 @@ LL_FN void llq_q8_0_dequantize(const void *src, float *dst, size_t n) {
     }
 }
 
-LL_FN void llq_q8_0_quantize(const float *src, void *dst, size_t n) {
-    for (size_t i = 0; i < n / 32; i++) llq_q8_0_pack(src + 32 * i, (llq_q8_0 *)dst + i);
+LL_FN void llq_q8_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q8_0 *b = (llq_q8_0 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_q8_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
 }
 
 LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
@@ -3419,15 +3445,15 @@ LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
     }
 }
 
-/* The value of largest magnitude becomes exactly -8 * d: one more step on its side. */
-LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
+/* Without weights the value of largest magnitude becomes exactly -8 * d: one more step on its side. */
+LL_FN void llq_q4_0_pack(const float *x, const float *w, llq_q4_0 *b) {
     float max = 0, d, inv;
     for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
-    d = max / -8.0f, inv = llq_inverse(d);
+    d = w ? llq_fit_scale(x, w, 32, -8, 7) : max / -8.0f, inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 16; i++) {
-        int lo = (int)(x[i] * inv + 8.5f), hi = (int)(x[16 + i] * inv + 8.5f);
-        b->qs[i] = (uint8_t)(LL_MIN(lo, 15) | LL_MIN(hi, 15) << 4);
+        float lo = LL_MAX(x[i] * inv + 8.5f, 0), hi = LL_MAX(x[16 + i] * inv + 8.5f, 0);
+        b->qs[i] = (uint8_t)((int)LL_MIN(lo, 15) | (int)LL_MIN(hi, 15) << 4);
     }
 }
 
@@ -3461,8 +3487,11 @@ LL_FN void llq_q4_0_dequantize(const void *src, float *dst, size_t n) {
     }
 }
 
-LL_FN void llq_q4_0_quantize(const float *src, void *dst, size_t n) {
-    for (size_t i = 0; i < n / 32; i++) llq_q4_0_pack(src + 32 * i, (llq_q4_0 *)dst + i);
+LL_FN void llq_q4_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q4_0 *b = (llq_q4_0 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_q4_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
 }
 
 LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
@@ -3587,9 +3616,9 @@ LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
             c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
 }
 
-LL_FN void llq_q4_k_pack(const float *x, llq_q4_k *b) {
+LL_FN void llq_q4_k_pack(const float *x, const float *w, llq_q4_k *b) {
     llq_super s = { 32, 0, 15, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
-    llq_super_fit(&s, x, true);
+    llq_super_fit(&s, x, w, true);
     llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
     llq_k_pack_scales(s.sc, s.m, b->scales);
     for (int i = 0; i < 128; i++) {
@@ -3641,8 +3670,11 @@ LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
     }
 }
 
-LL_FN void llq_q4_k_quantize(const float *src, void *dst, size_t n) {
-    for (size_t i = 0; i < n / 256; i++) llq_q4_k_pack(src + 256 * i, (llq_q4_k *)dst + i);
+LL_FN void llq_q4_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q4_k *b = (llq_q4_k *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_q4_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
 LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
@@ -3784,9 +3816,9 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
     }
 }
 
-LL_FN void llq_q5_k_pack(const float *x, llq_q5_k *b) {
+LL_FN void llq_q5_k_pack(const float *x, const float *w, llq_q5_k *b) {
     llq_super s = { 32, 0, 31, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
-    llq_super_fit(&s, x, true);
+    llq_super_fit(&s, x, w, true);
     llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
     llq_k_pack_scales(s.sc, s.m, b->scales);
     memset(b->qh, 0, sizeof b->qh);
@@ -3843,8 +3875,11 @@ LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
     }
 }
 
-LL_FN void llq_q5_k_quantize(const float *src, void *dst, size_t n) {
-    for (size_t i = 0; i < n / 256; i++) llq_q5_k_pack(src + 256 * i, (llq_q5_k *)dst + i);
+LL_FN void llq_q5_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q5_k *b = (llq_q5_k *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_q5_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
 LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
@@ -3988,9 +4023,9 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
     }
 }
 
-LL_FN void llq_q6_k_pack(const float *x, llq_q6_k *b) {
+LL_FN void llq_q6_k_pack(const float *x, const float *w, llq_q6_k *b) {
     llq_super s = { 16, -32, 31, -128, 127, 0, 0, { 0 }, { 0 }, { 0 } };
-    llq_super_fit(&s, x, false);
+    llq_super_fit(&s, x, w, false);
     llq_put_f16(b->d, s.d);
     for (int j = 0; j < 16; j++) b->sc[j] = (int8_t)s.sc[j];
     memset(b->ql, 0, sizeof b->ql), memset(b->qh, 0, sizeof b->qh);
@@ -4048,8 +4083,11 @@ LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
     }
 }
 
-LL_FN void llq_q6_k_quantize(const float *src, void *dst, size_t n) {
-    for (size_t i = 0; i < n / 256; i++) llq_q6_k_pack(src + 256 * i, (llq_q6_k *)dst + i);
+LL_FN void llq_q6_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q6_k *b = (llq_q6_k *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_q6_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
 LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
@@ -4279,14 +4317,17 @@ LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, flo
 }
 
 /* A block of a quantised format holds no infinity and no NaN, and its scale is an f16. */
-LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, void *dst, size_t n) {
+LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance,
+                                          void *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
     if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
     if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
     if (!format->is_float)
         for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= 65504)) return LLOCAL_ERR_ARGUMENT;
-    format->quantize(src, dst, n);
+    if (importance)
+        for (size_t i = 0; i < n; i++) if (!(importance[i] >= 0 && importance[i] <= 3e38f)) return LLOCAL_ERR_ARGUMENT;
+    format->quantize(src, importance, dst, n);
     return LLOCAL_OK;
 }
 

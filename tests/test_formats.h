@@ -54,7 +54,7 @@ static void test_golden_format(const char *file, uint32_t id) {
         p = test_golden_line(text, "src", rows[i]);
         if (!p || !f->quantize) continue;
         CHECK_EQ(test_golden_floats(p, src, 512), 512);
-        f->quantize(src, again, 512);
+        f->quantize(src, NULL, again, 512);
         if (f->block_len <= 32) CHECK(!memcmp(again, bytes, n));
         else {                          /* a search of our own: no worse than the golden one */
             double ours = 0, theirs = 0;
@@ -186,7 +186,7 @@ static void test_formats_hash(void) {
         const ll_format *f = ll_format_find(ids[i]);
         float dot;
         if (!f) continue;
-        f->quantize(x, w, 1024);
+        f->quantize(x, NULL, w, 1024);
         h = ll_hash(h, w, (size_t)(1024 / f->block_len * f->block_bytes));
         f->dequantize(w, y, 1024);
         h = ll_hash(h, y, sizeof y);
@@ -210,26 +210,58 @@ static void test_formats_public(void) {
     CHECK(llocal_format_bytes(12, 512) == 288 && llocal_format_bytes(12, 511) == 0 && llocal_format_bytes(5, 32) == 0);
     CHECK(llocal_format_bytes(28, UINT64_MAX / 4) == 0);
     for (int i = 0; i < 256; i++) x[i] = -5;
-    CHECK(llocal_quantize(12, x, w, 256) == LLOCAL_OK && llocal_dequantize(12, w, y, 256) == LLOCAL_OK);
+    CHECK(llocal_quantize(12, x, NULL, w, 256) == LLOCAL_OK && llocal_dequantize(12, w, y, 256) == LLOCAL_OK);
     for (int i = 0; i < 256; i++) if (fabsf(y[i] + 5) > 0.01f) { CHECK(!"a constant block"); break; }
-    CHECK(llocal_quantize(12, x, w, 255) == LLOCAL_ERR_ARGUMENT);
-    CHECK(llocal_quantize(28, x, w, 1) == LLOCAL_ERR_UNSUPPORTED);
-    CHECK(llocal_quantize(5, x, w, 1) == LLOCAL_ERR_UNSUPPORTED && llocal_quantize(43, x, w, 1) == LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_quantize(12, x, NULL, w, 255) == LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_quantize(28, x, NULL, w, 1) == LLOCAL_ERR_UNSUPPORTED);
+    CHECK(llocal_quantize(5, x, NULL, w, 1) == LLOCAL_ERR_UNSUPPORTED && llocal_quantize(43, x, NULL, w, 1) == LLOCAL_ERR_ARGUMENT);
     CHECK(llocal_dequantize(28, w, y, 1) == LLOCAL_ERR_UNSUPPORTED);
     x[7] = (float)NAN;
-    CHECK(llocal_quantize(2, x, w, 32) == LLOCAL_ERR_ARGUMENT && llocal_quantize(1, x, w, 32) == LLOCAL_OK);
+    CHECK(llocal_quantize(2, x, NULL, w, 32) == LLOCAL_ERR_ARGUMENT && llocal_quantize(1, x, NULL, w, 32) == LLOCAL_OK);
     for (int id = 0; id < 40; id++) {   /* values no scale can hold, and ones it holds badly */
         static const float sizes[] = { 0, 1e-45f, 1e-38f, 1e-20f, 1e-7f, 65504 };
         if (!llocal_format_get((uint32_t)id).can_quantize || id < 2 || id == 30) continue;
         for (int s = 0; s < LL_COUNT(sizes); s++) {
             float worst = 0;
             for (int i = 0; i < 256; i++) x[i] = t_uniform() * sizes[s];
-            CHECK(llocal_quantize((uint32_t)id, x, w, 256 / 8) == LLOCAL_OK || llocal_format_get((uint32_t)id).block_len == 256);
-            if (llocal_format_get((uint32_t)id).block_len == 256) llocal_quantize((uint32_t)id, x, w, 256);
+            CHECK(llocal_quantize((uint32_t)id, x, NULL, w, 256 / 8) == LLOCAL_OK || llocal_format_get((uint32_t)id).block_len == 256);
+            if (llocal_format_get((uint32_t)id).block_len == 256) llocal_quantize((uint32_t)id, x, NULL, w, 256);
             llocal_dequantize((uint32_t)id, w, y, (size_t)llocal_format_get((uint32_t)id).block_len);
             for (int i = 0; i < llocal_format_get((uint32_t)id).block_len; i++) worst = fmaxf(worst, fabsf(x[i] - y[i]));
             CHECK(worst <= fmaxf(0.2f * sizes[s], 2e-6f));
         }
+    }
+}
+
+/* Importance: the weighted error is smaller with it than without; what has none is still rounded. */
+static void test_importance(void) {
+    static float x[4096], w[4096], y[2][4096];
+    static uint8_t bytes[4096 * 4];
+    TEST("importance");
+    for (int i = 0; i < 4096; i++) x[i] = t_uniform() + t_uniform() + t_uniform(), w[i] = expf(3 * t_uniform());
+    for (int i = 1024; i < 2048; i++) w[i] *= 1e30f;
+    for (int i = 2048; i < 2304; i++) w[i] = 0;
+    for (int i = 3000; i < 3072; i++) w[i] = 0;
+    for (uint32_t id = 2; id < 64; id++) {
+        const ll_format *f = ll_format_find(id);
+        double error[2] = { 0, 0 };
+        if (!f || f->is_float || !f->quantize) continue;
+        for (int j = 0; j < 2; j++) {
+            CHECK(llocal_quantize(id, x, j ? w : NULL, bytes, 4096) == LLOCAL_OK);
+            f->dequantize(bytes, y[j], 4096);
+            for (int i = 0; i < 4096; i++) {
+                double e = (double)y[j][i] - x[i];
+                error[j] += e * e * (i >= 1024 && i < 2048 ? w[i] * 1e-30f : w[i]);
+                if (fabs(e) > 4) { CHECK(!"rounded sensibly"); break; }
+            }
+        }
+        if (getenv("T_VERBOSE")) printf("%s: weighted error %.3f of that without weights\n", f->name, error[1] / error[0]);
+        CHECK(f->id == 8 ? error[1] == error[0] : error[1] < error[0]);
+        w[5] = -1;
+        CHECK(llocal_quantize(id, x, w, bytes, 4096) == LLOCAL_ERR_ARGUMENT);
+        w[5] = (float)NAN;
+        CHECK(llocal_quantize(id, x, w, bytes, 4096) == LLOCAL_ERR_ARGUMENT);
+        w[5] = 1;
     }
 }
 
@@ -238,6 +270,7 @@ static void test_formats(void) {
     test_a8();
     test_formats_hash();
     test_formats_public();
+    test_importance();
     for (int i = 0; i < LL_COUNT(ids); i++) {
         const ll_format *f = ll_format_find(ids[i]);
         if (!f) continue;

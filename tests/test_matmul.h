@@ -6,7 +6,7 @@ static void test_random_weights(const ll_format *f, uint8_t *p, size_t n_blocks)
     if (f->block_len == 1) {
         for (size_t i = 0; i < n_blocks; i++) {
             float x = t_uniform();
-            f->quantize(&x, p + i * (size_t)f->block_bytes, 1);
+            f->quantize(&x, NULL, p + i * (size_t)f->block_bytes, 1);
         }
         return;
     }

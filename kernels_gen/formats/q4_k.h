@@ -16,9 +16,9 @@ LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
             c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
 }
 
-LL_FN void llq_q4_k_pack(const float *x, llq_q4_k *b) {
+LL_FN void llq_q4_k_pack(const float *x, const float *w, llq_q4_k *b) {
     llq_super s = { 32, 0, 15, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
-    llq_super_fit(&s, x, true);
+    llq_super_fit(&s, x, w, true);
     llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
     llq_k_pack_scales(s.sc, s.m, b->scales);
     for (int i = 0; i < 128; i++) {

@@ -20,9 +20,9 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
     }
 }
 
-LL_FN void llq_q5_k_pack(const float *x, llq_q5_k *b) {
+LL_FN void llq_q5_k_pack(const float *x, const float *w, llq_q5_k *b) {
     llq_super s = { 32, 0, 31, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
-    llq_super_fit(&s, x, true);
+    llq_super_fit(&s, x, w, true);
     llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
     llq_k_pack_scales(s.sc, s.m, b->scales);
     memset(b->qh, 0, sizeof b->qh);

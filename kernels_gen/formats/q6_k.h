@@ -22,9 +22,9 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
     }
 }
 
-LL_FN void llq_q6_k_pack(const float *x, llq_q6_k *b) {
+LL_FN void llq_q6_k_pack(const float *x, const float *w, llq_q6_k *b) {
     llq_super s = { 16, -32, 31, -128, 127, 0, 0, { 0 }, { 0 }, { 0 } };
-    llq_super_fit(&s, x, false);
+    llq_super_fit(&s, x, w, false);
     llq_put_f16(b->d, s.d);
     for (int j = 0; j < 16; j++) b->sc[j] = (int8_t)s.sc[j];
     memset(b->ql, 0, sizeof b->ql), memset(b->qh, 0, sizeof b->qh);

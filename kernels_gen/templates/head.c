@@ -78,7 +78,8 @@ typedef struct ll_format {
     int block_len, block_bytes;
     bool is_float;                      /* its kernels read float vectors, not ll_a8 */
     void (*dequantize)(const void *src, float *dst, size_t n);
-    void (*quantize)(const float *src, void *dst, size_t n);        /* NULL: cannot */
+    /* NULL: cannot. importance: [n] or NULL */
+    void (*quantize)(const float *src, const float *importance, void *dst, size_t n);
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
     void (*gemv)(const ll_gemv *g);     /* NULL: none */
