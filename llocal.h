@@ -1457,6 +1457,9 @@ LL_INLINE uint16_t ll_f32_to_bf16(float f) {
     return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
 }
 
+/* 2^(x - 128): half of what the byte x is as the scale of MX formats. */
+LL_INLINE float ll_e8m0_half(uint8_t x) { return ll_bits_to_f32(x < 2 ? 0x200000u << x : (uint32_t)(x - 1) << 23); }
+
 /* a*b + c with one rounding. Without the instruction: the product is exact in double (48 of 53
  * bits); the sum is rounded to odd there, which makes the second rounding, to float, correct. A
  * call, for it stands in hundreds of places. */
@@ -1617,11 +1620,22 @@ LL_INLINE llv_b llv_b_load2(const void *low, const void *high) {        /* 16 by
     memcpy(r.v, low, 16), memcpy(r.v + 16, high, 16);
     return r;
 }
+LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
 /* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
+    return a;
+}
+/* byte i: value if bit i & 7 of it is set, else 0 */
+LL_INLINE llv_b llv_b_flag(llv_b a, int value) {
+    LLV_EACH_B a.v[i] = a.v[i] >> (i & 7) & 1 ? (uint8_t)value : 0;
+    return a;
+}
+/* byte i: two bits of it, from bit 2 * (i & 3) on; four bytes are alike */
+LL_INLINE llv_b llv_b_quarter(llv_b a) {
+    LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] >> 2 * (i & 3) & 3);
     return a;
 }
 /* byte index & 15 of the same half, 0 where index >= 128 */
@@ -1735,6 +1749,12 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     LLV_EACH_R r.v[i] = ll_f16_to_f32(ll_load_u16(p[i] + at));
     return r;
 }
+/* lane i: 2^(x - 128), x the byte at p[i] + at */
+LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
+    llv_r r;
+    LLV_EACH_R r.v[i] = ll_e8m0_half(p[i][at]);
+    return r;
+}
 LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     for (int i = 0; i < n; i++) p[i] = a.v[i];
 }
@@ -1756,6 +1776,7 @@ LL_INLINE llv_b llv_b_load2(const void *lo, const void *hi) {
     __m256i a = _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)lo));
     return _mm256_inserti128_si256(a, _mm_loadu_si128((const __m128i *)hi), 1);
 }
+LL_INLINE void llv_b_store(void *p, llv_b a) { _mm256_storeu_si256((__m256i *)p, a); }
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     if (shift > 0) a = _mm256_srli_epi16(a, shift);
     if (shift < 0) a = _mm256_slli_epi16(a, -shift);
@@ -1764,6 +1785,11 @@ LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }
+
+LL_INLINE llv_b llv_b_quarter(llv_b a) {        /* of each two bytes alike: the upper one, shifted twice */
+    const __m256i keep = _mm256_set1_epi32((int)0xf0000f00), shift = _mm256_set1_epi32(1040 << 16 | 16640);
+    return llv_b_bits(_mm256_mulhi_epu16(_mm256_and_si256(a, keep), shift), 0, 3);
+}
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
 LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
@@ -1823,6 +1849,22 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     x = _mm_insert_epi16(x, llv_load_u16(p[6] + at), 6);
     x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
     return _mm256_cvtph_ps(x);
+}
+LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
+    const __m256i one = _mm256_set1_epi32(1);
+    __m256i normal, x;
+    __m128i b = _mm_cvtsi32_si128(p[0][at]);
+    b = _mm_insert_epi8(b, p[1][at], 1);
+    b = _mm_insert_epi8(b, p[2][at], 2);
+    b = _mm_insert_epi8(b, p[3][at], 3);
+    b = _mm_insert_epi8(b, p[4][at], 4);
+    b = _mm_insert_epi8(b, p[5][at], 5);
+    b = _mm_insert_epi8(b, p[6][at], 6);
+    b = _mm_insert_epi8(b, p[7][at], 7);
+    x = _mm256_cvtepu8_epi32(b);
+    normal = _mm256_slli_epi32(_mm256_sub_epi32(x, one), 23);
+    x = _mm256_slli_epi32(_mm256_min_epi32(x, one), 21);                    /* 2^-128, or as much more */
+    return _mm256_castsi256_ps(_mm256_max_epi32(normal, _mm256_add_epi32(x, _mm256_set1_epi32(1 << 21))));
 }
 LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
@@ -1945,6 +1987,10 @@ LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_bf16_half(_mm_
 LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return _mm256_fmadd_ps(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(llv_f_pair(a[0], a[1])); }
 
+LL_INLINE llv_b llv_b_flag(llv_b a, int value) {
+    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
+    return _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_and_si256(a, bit), bit), _mm256_set1_epi8((char)value));
+}
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
     return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
@@ -2160,6 +2206,10 @@ typedef llv_f llv_part;
 #define llv_part_fma       llv_f_fma
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
+LL_INLINE llv_b llv_b_flag(llv_b a, int value) {
+    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
+    return _mm256_maskz_mov_epi8(_mm256_test_epi8_mask(a, bit), _mm256_set1_epi8((char)value));
+}
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
 }
@@ -2417,6 +2467,28 @@ LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     return llv_p_f16(r[0]);
 }
 
+/* A format need not fill a panel itself: its rows are unpacked as for one vector, into the place
+ * where the scales will lie, and change places with the lanes here. */
+LL_INLINE uint8_t *ll_panel_codes(ll_panel *p, int r) { return (uint8_t *)p->scale + 256 * r; }
+LL_STATIC_ASSERT(room_for_codes, 16 * 256 <= 16 * 7 * sizeof(ll_lanes));
+
+/* pairs: of each 64 columns the second and third 16 are exchanged. */
+LL_NOINLINE void ll_panel_turn(ll_panel *p, int n, bool pairs, int flip) {
+    for (int i = 0; i < n / 16; i++) {
+        const int to = pairs && (i % 4 == 1 || i % 4 == 2) ? i ^ 3 : i;
+        llv_p r[4];
+        llv_p_rows(ll_panel_codes(p, 0) + 16 * i, 256, r);
+        LLV_UNROLL for (int j = 0; j < 4; j++)
+            llv_p_store(p->w[4 * to + j], llv_p_xor(r[j], llv_p_set(flip * 0x01010101)));
+    }
+}
+/* 16 f16, `stride` bytes apart. */
+LL_INLINE llv_f ll_panel_d(const uint8_t *b, size_t stride) {
+    uint16_t h[16];
+    LLV_UNROLL for (int r = 0; r < 16; r++) memcpy(&h[r], b + (size_t)r * stride, 2);
+    return llv_f_load_f16(h);
+}
+
 /* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. Sums
  * of q are taken from ksum, where k divides them exactly. */
 LL_INLINE void ll_tile_start(const ll_tile *t, int n_vecs, int bias, bool sub16, int32_t (*start)[16]) {
@@ -2642,6 +2714,13 @@ typedef struct ll_format {
     || defined(LLOCAL_ONLY_BF16) \
     || defined(LLOCAL_ONLY_Q8_0) \
     || defined(LLOCAL_ONLY_Q4_0) \
+    || defined(LLOCAL_ONLY_Q4_1) \
+    || defined(LLOCAL_ONLY_Q5_0) \
+    || defined(LLOCAL_ONLY_Q5_1) \
+    || defined(LLOCAL_ONLY_IQ4_NL) \
+    || defined(LLOCAL_ONLY_MXFP4) \
+    || defined(LLOCAL_ONLY_Q1_0) \
+    || defined(LLOCAL_ONLY_Q2_0) \
     || defined(LLOCAL_ONLY_Q4_K) \
     || defined(LLOCAL_ONLY_Q5_K) \
     || defined(LLOCAL_ONLY_Q6_K) \
@@ -2918,6 +2997,58 @@ LL_FN float llq_codes_for(const float *x, const float *w, int n, float a, float 
     return error;
 }
 
+/* c in [0, hi], d and m (put as f16) for d * c + m nearest to 32 x. Without weights d and m just
+ * span them; with weights a search does, and x - high <= 0 stands for x, as its minimum does. */
+LL_FN void llq_span(const float *x, const float *w, int hi, uint8_t *put_d, uint8_t *put_m, uint8_t *c) {
+    float low = x[0], high = x[0], d, inv;
+    for (int i = 1; i < 32; i++) low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]);
+    d = (high - low) / (float)hi;
+    if (w) {
+        float down[32], m;
+        for (int i = 0; i < 32; i++) down[i] = x[i] - high;
+        llq_fit_scale_min(down, w, 32, hi, &d, &m);
+        low = llq_round_f16(high - m), d = llq_round_f16(d);
+    }
+    inv = llq_inverse(d);
+    llq_put_f16(put_d, d), llq_put_f16(put_m, low);
+    for (int i = 0; i < 32; i++) c[i] = (uint8_t)LL_MIN(LL_MAX((x[i] - low) * inv + 0.5f, 0), (float)hi);
+}
+
+/* c for d * v[c] nearest to n x, the first of equals; returns the weighted squared error. */
+LL_FN float llq_nearest(const float *x, const float *w, int n, float d, const int8_t *v, uint8_t *c) {
+    float error = 0;
+    for (int i = 0; i < n; i++) {
+        float best = fabsf(d * (float)v[0] - x[i]);
+        c[i] = 0;
+        for (int j = 1; j < 16; j++) {
+            const float e = fabsf(d * (float)v[j] - x[i]);
+            if (e < best) best = e, c[i] = (uint8_t)j;
+        }
+        error += llq_weight(w, i) * best * best;
+    }
+    return error;
+}
+
+/* d for which d * v[c] comes nearest to n <= 64 x: the largest x is led to v[0], to its opposite,
+ * and to places around. */
+LL_FN float llq_fit_table(const float *x, const float *w, int n, const int8_t *v) {
+    float max = 0, best = 0, scale = 0;
+    for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    if (fabsf(max) < 1e-30f) return 0;
+    for (int t = -2 * LLQ_TRIALS; t <= 2 * LLQ_TRIALS + 1; t++) {
+        const float d = max / ((float)v[0] * (1 + 0.04f * (float)(t / 2)) * (t % 2 ? -1 : 1));
+        float xc = 0, cc = 0;
+        uint8_t c[64];
+        llq_nearest(x, w, n, d, v, c);
+        for (int i = 0; i < n; i++) {
+            const float wv = llq_weight(w, i) * (float)v[c[i]];
+            xc += x[i] * wv, cc += (float)v[c[i]] * wv;
+        }
+        if (cc > 0 && xc * xc > best * cc) best = xc * xc / cc, scale = xc / cc;
+    }
+    return scale;
+}
+
 /* A super-block of 256 in blocks of n: w = d * sc[j] * c - dmin * m[j]. m NULL: no minima. */
 typedef struct llq_super {
     int n, code_lo, code_hi, scale_lo, scale_hi;
@@ -3020,6 +3151,47 @@ LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc,
 }
 #endif
 
+/* The fifth bits of Q5_0 and Q5_1: bit i of qh is bit 4 of c[i]. */
+LL_INLINE void llq_q5_codes(const uint8_t *qh, const uint8_t *qs, int offset, int8_t *c) {
+    const uint32_t h = ll_load_u32(qh);
+    for (int i = 0; i < 16; i++) {
+        c[i] = (int8_t)((qs[i] & 15) + (int)(h >> i << 4 & 16) - offset);
+        c[16 + i] = (int8_t)((qs[i] >> 4) + (int)(h >> i >> 12 & 16) - offset);
+    }
+}
+LL_FN void llq_q5_put(const uint8_t *c, uint8_t *qh, uint8_t *qs) {
+    uint32_t h = 0;
+    for (int i = 0; i < 32; i++) h |= (uint32_t)(c[i] >> 4) << i;
+    for (int i = 0; i < 16; i++) qs[i] = (uint8_t)((c[i] & 15) | (c[16 + i] & 15) << 4);
+    ll_store_u32(qh, h);
+}
+
+#if LLV_INT
+/* Of two blocks; qs lies behind qh. */
+LL_INLINE void llq_q5_load2(const uint8_t *qh, const uint8_t *qh2, llv_b *lo, llv_b *hi) {
+    static const uint8_t low[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1 };
+    static const uint8_t high[16] = { 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3 };
+    const llv_b x = llv_b_load2(qh + 4, qh2 + 4), h = llv_b_load2(qh, qh2);
+    *lo = llv_b_or(llv_b_bits(x, 0, 15), llv_b_flag(llv_b_shuffle(h, llv_b_load2(low, low)), 16));
+    *hi = llv_b_or(llv_b_bits(x, 4, 15), llv_b_flag(llv_b_shuffle(h, llv_b_load2(high, high)), 16));
+}
+#endif
+
+/* What the 4-bit codes of IQ4_NL and IQ4_XS stand for, and those of MXFP4 and NVFP4: twice the
+ * numbers of one sign bit, two of exponent, one of mantissa. Kernels want them unsigned. */
+static const int8_t llq_iq4_values[16] = {
+    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
+};
+static const int8_t llq_fp4_values[16] = { 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12 };
+#if LLV_INT
+#define V(x) (uint8_t)((x) + LLV_S_OFFSET)
+static const uint8_t llq_iq4_shifted[16] = {
+    V(-127), V(-104), V(-83), V(-65), V(-49), V(-35), V(-22), V(-10),
+    V(1), V(13), V(25), V(38), V(53), V(69), V(89), V(113)
+};
+#undef V
+static const uint8_t llq_fp4_codes[16] = { 12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0 };
+#endif
 /* F32: a plain IEEE binary32. */
 LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
@@ -3414,12 +3586,12 @@ LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_q8_0 *x = (const llq_q8_0 *)rows;
-        for (int b = 0; b < n_blocks; b++, x++) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q8_0 *b = (const llq_q8_0 *)rows + 32 * j / 32;
             int8_t c[32];
-            llq_q8_0_codes(x, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * b + i] = c[i];
-            p->scale_f[r][b] = llq_q8_0_scale(x);
+            llq_q8_0_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_q8_0_scale(b);
         }
     }
 #endif
@@ -3582,12 +3754,12 @@ LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_q4_0 *x = (const llq_q4_0 *)rows;
-        for (int b = 0; b < n_blocks; b++, x++) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q4_0 *b = (const llq_q4_0 *)rows + 32 * j / 32;
             int8_t c[32];
-            llq_q4_0_codes(x, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * b + i] = c[i];
-            p->scale_f[r][b] = llq_q4_0_scale(x);
+            llq_q4_0_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_q4_0_scale(b);
         }
     }
 #endif
@@ -3595,6 +3767,1163 @@ LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 
 LL_FN void llq_q4_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
     ll_tile32(p, n_panels, t, n_vecs, 4, 8, false);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
+/* Q4_1: w = d * c + m
+ *
+ *   byte 0 1 | 2 3 | 4 ... 19
+ *        d   | m   | qs[i] = c[i] | c[16 + i] << 4 */
+typedef struct llq_q4_1 { uint8_t d[2], m[2], qs[16]; } llq_q4_1;
+
+LL_INLINE float llq_q4_1_scale(const llq_q4_1 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q4_1_min(const llq_q4_1 *b) { return ll_f16_to_f32(ll_load_u16(b->m)); }
+LL_INLINE void llq_q4_1_codes(const llq_q4_1 *b, int8_t *c) {
+    for (int i = 0; i < 16; i++) c[i] = (int8_t)(b->qs[i] & 15), c[16 + i] = (int8_t)(b->qs[i] >> 4);
+}
+
+LL_FN void llq_q4_1_pack(const float *x, const float *w, llq_q4_1 *b) {
+    uint8_t c[32];
+    llq_span(x, w, 15, b->d, b->m, c);
+    for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q4_1_load2(const llq_q4_1 *b, int j, llv_b *lo, llv_b *hi) {
+    llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
+    *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
+}
+#endif
+LL_STATIC_ASSERT(q4_1_bytes, sizeof(llq_q4_1) == 20);
+
+LL_FN void llq_q4_1_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q4_1 *b = (const llq_q4_1 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        const float d = llq_q4_1_scale(b);
+        int8_t c[32];
+        llq_q4_1_codes(b, c);
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j] + llq_q4_1_min(b);
+    }
+}
+
+LL_FN void llq_q4_1_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q4_1 *b = (llq_q4_1 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_q4_1_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
+}
+
+LL_FN float llq_q4_1_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q4_1 *b = (const llq_q4_1 *)row + (i + 32 * j) / 32;
+            int8_t c[32];
+            llq_q4_1_codes(b, c);
+            p = ll_fma(llq_q4_1_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
+            p = ll_fma(llq_q4_1_min(b), (float)(a->ksum[2 * j] + a->ksum[2 * j + 1]), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q4_1_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q4_1);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q4_1, d));
+        s->m[j] = llv_r_f16(p, b + offsetof(llq_q4_1, m));
+    }
+}
+
+LL_FN void llq_q4_1_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q4_1_load2((const llq_q4_1 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q4_1_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q4_1_kind = {
+    32, 20, false,
+    true, llq_q4_1_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_q4_1_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 160) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 160) {
+                LLV_UNROLL for (int c = 0; c < 2 * 160; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q4_1_load2((const llq_q4_1 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_q4_1_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, true, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q4_1_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_q4_1_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q4_1_gemv_n(g, 1);
+    else llq_eight_gemv(g, &llq_q4_1_kind);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    llq_q4_1 last[256 / 32];
+    for (int r = 0; r < 16; r++) {
+        const llq_q4_1 *b = (const llq_q4_1 *)(rows + (size_t)r * stride);
+        uint8_t *codes = ll_panel_codes(p, r);
+        ahead = ll_panel_prefetch(ahead, 160);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 20)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            llv_b lo, hi;
+            llq_q4_1_load2(b, j, &lo, &hi);
+            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+        }
+    }
+    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 32 * 20;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q4_1, d), stride));
+        llv_f_store(p->min[j].f, ll_panel_d(b + offsetof(llq_q4_1, m), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q4_1 *b = (const llq_q4_1 *)rows + 32 * j / 32;
+            int8_t c[32];
+            llq_q4_1_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_q4_1_scale(b);
+            p->min_f[r][j] = llq_q4_1_min(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q4_1_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 4, 0, true);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
+/* Q5_0: w = d * (c - 16)
+ *
+ *   byte 0 1 | 2 ... 5                  | 6 ... 21
+ *        d   | qh: bit i = bit 4 of c[i] | qs[i] = c[i] & 15 | (c[16 + i] & 15) << 4 */
+typedef struct llq_q5_0 { uint8_t d[2], qh[4], qs[16]; } llq_q5_0;
+
+LL_INLINE float llq_q5_0_scale(const llq_q5_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q5_0_codes(const llq_q5_0 *b, int8_t *c) { llq_q5_codes(b->qh, b->qs, 16, c); }
+
+/* Without weights the value of largest magnitude becomes exactly -16 * d. */
+LL_FN void llq_q5_0_pack(const float *x, const float *w, llq_q5_0 *b) {
+    float max = 0, d, inv;
+    uint8_t c[32];
+    for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    d = w ? llq_fit_scale(x, w, 32, -16, 15) : max / -16.0f, inv = llq_inverse(d);
+    llq_put_f16(b->d, d);
+    for (int i = 0; i < 32; i++) c[i] = (uint8_t)LL_MIN(LL_MAX(x[i] * inv + 16.5f, 0), 31);
+    llq_q5_put(c, b->qh, b->qs);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q5_0_load2(const llq_q5_0 *b, int j, llv_b *lo, llv_b *hi) {
+    llq_q5_load2(b[j].qh, b[j + 1].qh, lo, hi);
+}
+#endif
+LL_STATIC_ASSERT(q5_0_bytes, sizeof(llq_q5_0) == 22);
+
+LL_FN void llq_q5_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q5_0 *b = (const llq_q5_0 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        const float d = llq_q5_0_scale(b);
+        int8_t c[32];
+        llq_q5_0_codes(b, c);
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_q5_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q5_0 *b = (llq_q5_0 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_q5_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
+}
+
+LL_FN float llq_q5_0_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q5_0 *b = (const llq_q5_0 *)row + (i + 32 * j) / 32;
+            int8_t c[32];
+            llq_q5_0_codes(b, c);
+            p = ll_fma(llq_q5_0_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q5_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q5_0);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q5_0, d));
+    }
+}
+
+LL_FN void llq_q5_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q5_0_load2((const llq_q5_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q5_0_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q5_0_kind = {
+    32, 22, false,
+    false, llq_q5_0_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_q5_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 176) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 176) {
+                LLV_UNROLL for (int c = 0; c < 2 * 176; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q5_0_load2((const llq_q5_0 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_q5_0_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q5_0_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_q5_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q5_0_gemv_n(g, 1);
+    else llq_eight_gemv(g, &llq_q5_0_kind);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q5_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    llq_q5_0 last[256 / 32];
+    for (int r = 0; r < 16; r++) {
+        const llq_q5_0 *b = (const llq_q5_0 *)(rows + (size_t)r * stride);
+        uint8_t *codes = ll_panel_codes(p, r);
+        ahead = ll_panel_prefetch(ahead, 176);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 22)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            llv_b lo, hi;
+            llq_q5_0_load2(b, j, &lo, &hi);
+            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+        }
+    }
+    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 32 * 22;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q5_0, d), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q5_0 *b = (const llq_q5_0 *)rows + 32 * j / 32;
+            int8_t c[32];
+            llq_q5_0_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_q5_0_scale(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q5_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 5, 16, false);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
+/* Q5_1: w = d * c + m
+ *
+ *   byte 0 1 | 2 3 | 4 ... 7                   | 8 ... 23
+ *        d   | m   | qh: bit i = bit 4 of c[i] | qs[i] = c[i] & 15 | (c[16 + i] & 15) << 4 */
+typedef struct llq_q5_1 { uint8_t d[2], m[2], qh[4], qs[16]; } llq_q5_1;
+
+LL_INLINE float llq_q5_1_scale(const llq_q5_1 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q5_1_min(const llq_q5_1 *b) { return ll_f16_to_f32(ll_load_u16(b->m)); }
+LL_INLINE void llq_q5_1_codes(const llq_q5_1 *b, int8_t *c) { llq_q5_codes(b->qh, b->qs, 0, c); }
+
+LL_FN void llq_q5_1_pack(const float *x, const float *w, llq_q5_1 *b) {
+    uint8_t c[32];
+    llq_span(x, w, 31, b->d, b->m, c);
+    llq_q5_put(c, b->qh, b->qs);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q5_1_load2(const llq_q5_1 *b, int j, llv_b *lo, llv_b *hi) {
+    llq_q5_load2(b[j].qh, b[j + 1].qh, lo, hi);
+}
+#endif
+LL_STATIC_ASSERT(q5_1_bytes, sizeof(llq_q5_1) == 24);
+
+LL_FN void llq_q5_1_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q5_1 *b = (const llq_q5_1 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        const float d = llq_q5_1_scale(b);
+        int8_t c[32];
+        llq_q5_1_codes(b, c);
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j] + llq_q5_1_min(b);
+    }
+}
+
+LL_FN void llq_q5_1_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q5_1 *b = (llq_q5_1 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_q5_1_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
+}
+
+LL_FN float llq_q5_1_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q5_1 *b = (const llq_q5_1 *)row + (i + 32 * j) / 32;
+            int8_t c[32];
+            llq_q5_1_codes(b, c);
+            p = ll_fma(llq_q5_1_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
+            p = ll_fma(llq_q5_1_min(b), (float)(a->ksum[2 * j] + a->ksum[2 * j + 1]), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q5_1_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q5_1);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q5_1, d));
+        s->m[j] = llv_r_f16(p, b + offsetof(llq_q5_1, m));
+    }
+}
+
+LL_FN void llq_q5_1_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q5_1_load2((const llq_q5_1 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q5_1_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q5_1_kind = {
+    32, 24, false,
+    true, llq_q5_1_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_q5_1_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 192) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 192) {
+                LLV_UNROLL for (int c = 0; c < 2 * 192; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q5_1_load2((const llq_q5_1 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_q5_1_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, true, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q5_1_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_q5_1_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q5_1_gemv_n(g, 1);
+    else llq_eight_gemv(g, &llq_q5_1_kind);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q5_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    llq_q5_1 last[256 / 32];
+    for (int r = 0; r < 16; r++) {
+        const llq_q5_1 *b = (const llq_q5_1 *)(rows + (size_t)r * stride);
+        uint8_t *codes = ll_panel_codes(p, r);
+        ahead = ll_panel_prefetch(ahead, 192);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 24)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            llv_b lo, hi;
+            llq_q5_1_load2(b, j, &lo, &hi);
+            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+        }
+    }
+    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 32 * 24;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q5_1, d), stride));
+        llv_f_store(p->min[j].f, ll_panel_d(b + offsetof(llq_q5_1, m), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q5_1 *b = (const llq_q5_1 *)rows + 32 * j / 32;
+            int8_t c[32];
+            llq_q5_1_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_q5_1_scale(b);
+            p->min_f[r][j] = llq_q5_1_min(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q5_1_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 5, 0, true);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
+/* IQ4_NL: w = d * v[c], and v is not linear
+ *
+ *   byte 0 1 | 2 ... 17
+ *        d   | qs[i] = c[i] | c[16 + i] << 4 */
+typedef struct llq_iq4_nl { uint8_t d[2], qs[16]; } llq_iq4_nl;
+
+LL_INLINE float llq_iq4_nl_scale(const llq_iq4_nl *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_iq4_nl_codes(const llq_iq4_nl *b, int8_t *c) {
+    for (int i = 0; i < 16; i++) c[i] = llq_iq4_values[b->qs[i] & 15], c[16 + i] = llq_iq4_values[b->qs[i] >> 4];
+}
+
+LL_FN void llq_iq4_nl_pack(const float *x, const float *w, llq_iq4_nl *b) {
+    const float d = llq_round_f16(llq_fit_table(x, w, 32, llq_iq4_values));
+    uint8_t c[32];
+    llq_put_f16(b->d, d);
+    llq_nearest(x, w, 32, d, llq_iq4_values, c);
+    for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
+}
+
+#if LLV_INT
+LL_INLINE void llq_iq4_nl_load2(const llq_iq4_nl *b, int j, llv_b *lo, llv_b *hi) {
+    const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs), v = llv_b_load2(llq_iq4_shifted, llq_iq4_shifted);
+    *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
+}
+#endif
+LL_STATIC_ASSERT(iq4_nl_bytes, sizeof(llq_iq4_nl) == 18);
+
+LL_FN void llq_iq4_nl_dequantize(const void *src, float *dst, size_t n) {
+    const llq_iq4_nl *b = (const llq_iq4_nl *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        const float d = llq_iq4_nl_scale(b);
+        int8_t c[32];
+        llq_iq4_nl_codes(b, c);
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_iq4_nl_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_iq4_nl *b = (llq_iq4_nl *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_iq4_nl_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
+}
+
+LL_FN float llq_iq4_nl_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_iq4_nl *b = (const llq_iq4_nl *)row + (i + 32 * j) / 32;
+            int8_t c[32];
+            llq_iq4_nl_codes(b, c);
+            p = ll_fma(llq_iq4_nl_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_iq4_nl_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_iq4_nl);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_iq4_nl, d));
+    }
+}
+
+LL_FN void llq_iq4_nl_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_iq4_nl_load2((const llq_iq4_nl *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_iq4_nl_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_iq4_nl_kind = {
+    32, 18, LLV_S_OFFSET == 0,
+    false, llq_iq4_nl_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_iq4_nl_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 144) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
+                LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_iq4_nl_load2((const llq_iq4_nl *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = llv_dot2_shifted(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_iq4_nl_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_iq4_nl_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_iq4_nl_gemv_n(g, 1);
+    else llq_eight_gemv(g, &llq_iq4_nl_kind);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    llq_iq4_nl last[256 / 32];
+    for (int r = 0; r < 16; r++) {
+        const llq_iq4_nl *b = (const llq_iq4_nl *)(rows + (size_t)r * stride);
+        uint8_t *codes = ll_panel_codes(p, r);
+        ahead = ll_panel_prefetch(ahead, 144);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            llv_b lo, hi;
+            llq_iq4_nl_load2(b, j, &lo, &hi);
+            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+        }
+    }
+    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, LLV_S_OFFSET ? 0 : 128);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 32 * 18;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_iq4_nl, d), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_iq4_nl *b = (const llq_iq4_nl *)rows + 32 * j / 32;
+            int8_t c[32];
+            llq_iq4_nl_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_iq4_nl_scale(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_iq4_nl_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 8, 128, false);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
+/* MXFP4: w = d * v[c], d = 2^(e - 128): half of what e says, because v is twice the number
+ *
+ *   byte 0 | 1 ... 16
+ *        e | qs[i] = c[i] | c[16 + i] << 4 */
+typedef struct llq_mxfp4 { uint8_t e, qs[16]; } llq_mxfp4;
+
+LL_INLINE float llq_mxfp4_scale(const llq_mxfp4 *b) { return ll_e8m0_half(b->e); }
+LL_INLINE void llq_mxfp4_codes(const llq_mxfp4 *b, int8_t *c) {
+    for (int i = 0; i < 16; i++) c[i] = llq_fp4_values[b->qs[i] & 15], c[16 + i] = llq_fp4_values[b->qs[i] >> 4];
+}
+
+/* e for which the largest value lies between 4 and 8 of the numbers, of which 6 is the largest;
+ * with weights also its neighbours, if they come closer. */
+LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
+    const float max = llq_max_abs(x, 32);
+    const int e = LL_MAX((int)(ll_f32_to_bits(max) >> 23) - 2, 0);
+    float best = -1;
+    uint8_t c[32];
+    for (int t = w ? LL_MAX(e - 1, 0) : e; t <= (w ? e + 1 : e); t++) {
+        const float error = llq_nearest(x, w, 32, ll_e8m0_half((uint8_t)t), llq_fp4_values, c);
+        if (best >= 0 && error >= best) continue;
+        best = error, b->e = (uint8_t)t;
+        for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
+    }
+}
+
+#if LLV_INT
+LL_INLINE llv_r llq_mxfp4_load_scale(const uint8_t *const *p, size_t at) { return llv_r_e8m0_half(p, at); }
+LL_INLINE void llq_mxfp4_load2(const llq_mxfp4 *b, int j, llv_b *lo, llv_b *hi) {
+    const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs), v = llv_b_load2(llq_fp4_codes, llq_fp4_codes);
+    *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
+}
+#endif
+LL_STATIC_ASSERT(mxfp4_bytes, sizeof(llq_mxfp4) == 17);
+
+LL_FN void llq_mxfp4_dequantize(const void *src, float *dst, size_t n) {
+    const llq_mxfp4 *b = (const llq_mxfp4 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        const float d = llq_mxfp4_scale(b);
+        int8_t c[32];
+        llq_mxfp4_codes(b, c);
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_mxfp4_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_mxfp4 *b = (llq_mxfp4 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_mxfp4_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
+}
+
+LL_FN float llq_mxfp4_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_mxfp4 *b = (const llq_mxfp4 *)row + (i + 32 * j) / 32;
+            int8_t c[32];
+            llq_mxfp4_codes(b, c);
+            p = ll_fma(llq_mxfp4_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_mxfp4_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_mxfp4);
+        s->d[j] = llq_mxfp4_load_scale(p, b);
+    }
+}
+
+LL_FN void llq_mxfp4_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_mxfp4_load2((const llq_mxfp4 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_mxfp4_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_mxfp4_kind = {
+    32, 17, false,
+    false, llq_mxfp4_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_mxfp4_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 136) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 136) {
+                LLV_UNROLL for (int c = 0; c < 2 * 136; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_mxfp4_load2((const llq_mxfp4 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_mxfp4_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_mxfp4_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_mxfp4_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_mxfp4_gemv_n(g, 1);
+    else llq_eight_gemv(g, &llq_mxfp4_kind);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_mxfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    llq_mxfp4 last[256 / 32];
+    for (int r = 0; r < 16; r++) {
+        const llq_mxfp4 *b = (const llq_mxfp4 *)(rows + (size_t)r * stride);
+        uint8_t *codes = ll_panel_codes(p, r);
+        ahead = ll_panel_prefetch(ahead, 136);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 17)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            llv_b lo, hi;
+            llq_mxfp4_load2(b, j, &lo, &hi);
+            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+        }
+    }
+    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 32 * 17;
+        float d[16];
+        for (int r = 0; r < 16; r++) d[r] = llq_mxfp4_scale((const llq_mxfp4 *)(b + (size_t)r * stride));
+        ll_panel_scale_f(p, j, llv_f_load(d));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_mxfp4 *b = (const llq_mxfp4 *)rows + 32 * j / 32;
+            int8_t c[32];
+            llq_mxfp4_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_mxfp4_scale(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_mxfp4_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 5, 12, false);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
+/* Q1_0: w = d or -d, which is d * (c - 1) with c = 0 or 2
+ *
+ *   byte 0 1 | 2 ... 17
+ *        d   | qs: bit i % 8 of byte i / 8 = c[i] / 2 */
+typedef struct llq_q1_0 { uint8_t d[2], qs[16]; } llq_q1_0;
+
+LL_INLINE float llq_q1_0_scale(const llq_q1_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q1_0_codes(const llq_q1_0 *b, int8_t *c) {
+    for (int i = 0; i < 128; i++) c[i] = (int8_t)((b->qs[i / 8] >> i % 8 & 1) * 2 - 1);
+}
+
+/* For signs as they are the mean magnitude is the best scale. */
+LL_FN void llq_q1_0_pack(const float *x, const float *w, llq_q1_0 *b) {
+    float sum = 0, sum_w = 0;
+    memset(b->qs, 0, sizeof b->qs);
+    for (int i = 0; i < 128; i++) {
+        sum += llq_weight(w, i) * fabsf(x[i]), sum_w += llq_weight(w, i);
+        b->qs[i / 8] |= (uint8_t)((x[i] >= 0) << i % 8);
+    }
+    llq_put_f16(b->d, sum / sum_w);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q1_0_load2(const llq_q1_0 *b, int j, llv_b *lo, llv_b *hi) {
+    static const uint8_t index[4][32] = {
+        { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5 },
+        { 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 6, 6, 6, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 7 },
+        { 8, 8, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9, 9, 12, 12, 12, 12, 12, 12, 12, 12, 13, 13, 13, 13, 13, 13, 13, 13 },
+        { 10, 10, 10, 10, 10, 10, 10, 10, 11, 11, 11, 11, 11, 11, 11, 11, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 15, 15 }
+    };
+    const llv_b x = llv_b_load2(b[j / 4].qs, b[j / 4].qs);
+    *lo = llv_b_flag(llv_b_shuffle(x, llv_b_load(index[j % 4])), 2);
+    *hi = llv_b_flag(llv_b_shuffle(x, llv_b_load(index[j % 4 + 1])), 2);
+}
+#endif
+LL_STATIC_ASSERT(q1_0_bytes, sizeof(llq_q1_0) == 18);
+
+LL_FN void llq_q1_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q1_0 *b = (const llq_q1_0 *)src;
+    for (size_t i = 0; i < n; i += 128, b++) {
+        const float d = llq_q1_0_scale(b);
+        int8_t c[128];
+        llq_q1_0_codes(b, c);
+        for (size_t j = 0; j < 128; j++) dst[i + j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_q1_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q1_0 *b = (llq_q1_0 *)dst;
+    float w[128];
+    for (size_t i = 0; i < n; i += 128)
+        llq_q1_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 128, w), b++);
+}
+
+LL_FN float llq_q1_0_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q1_0 *b = (const llq_q1_0 *)row + (i + 32 * j) / 128;
+            int8_t c[128];
+            llq_q1_0_codes(b, c);
+            p = ll_fma(llq_q1_0_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 128, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q1_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 128) * sizeof(llq_q1_0);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q1_0, d));
+    }
+}
+
+LL_FN void llq_q1_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q1_0_load2((const llq_q1_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q1_0_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q1_0_kind = {
+    128, 18, false,
+    false, llq_q1_0_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_q1_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 36) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 36) {
+                LLV_UNROLL for (int c = 0; c < 2 * 36; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q1_0_load2((const llq_q1_0 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_q1_0_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q1_0_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_q1_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q1_0_gemv_n(g, 1);
+    else llq_eight_gemv(g, &llq_q1_0_kind);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    llq_q1_0 last[256 / 128];
+    for (int r = 0; r < 16; r++) {
+        const llq_q1_0 *b = (const llq_q1_0 *)(rows + (size_t)r * stride);
+        uint8_t *codes = ll_panel_codes(p, r);
+        ahead = ll_panel_prefetch(ahead, 36);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            llv_b lo, hi;
+            llq_q1_0_load2(b, j, &lo, &hi);
+            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+        }
+    }
+    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 128 * 18;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q1_0, d), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q1_0 *b = (const llq_q1_0 *)rows + 32 * j / 128;
+            int8_t c[128];
+            llq_q1_0_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 128 + i];
+            p->scale_f[r][j] = llq_q1_0_scale(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q1_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 2, 1, false);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
+/* Q2_0: w = d * (c - 1)
+ *
+ *   byte 0 1 | 2 ... 17
+ *        d   | qs[i] = c[4 * i] | c[4 * i + 1] << 2 | c[4 * i + 2] << 4 | c[4 * i + 3] << 6 */
+typedef struct llq_q2_0 { uint8_t d[2], qs[16]; } llq_q2_0;
+
+LL_INLINE float llq_q2_0_scale(const llq_q2_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q2_0_codes(const llq_q2_0 *b, int8_t *c) {
+    for (int i = 0; i < 64; i++) c[i] = (int8_t)((b->qs[i / 4] >> i % 4 * 2 & 3) - 1);
+}
+
+LL_FN void llq_q2_0_pack(const float *x, const float *w, llq_q2_0 *b) {
+    static const int8_t values[16] = { -1, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2 };
+    const float d = llq_round_f16(llq_fit_table(x, w, 64, values));
+    uint8_t c[64];
+    llq_put_f16(b->d, d);
+    llq_nearest(x, w, 64, d, values, c);
+    for (int i = 0; i < 16; i++)
+        b->qs[i] = (uint8_t)(c[4 * i] | c[4 * i + 1] << 2 | c[4 * i + 2] << 4 | c[4 * i + 3] << 6);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q2_0_load2(const llq_q2_0 *b, int j, llv_b *lo, llv_b *hi) {
+    static const uint8_t low[32] = { 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3,
+                                     8, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 10, 11, 11, 11, 11 };
+    static const uint8_t high[32] = { 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7,
+                                      12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15 };
+    const llv_b x = llv_b_load2(b[j / 2].qs, b[j / 2].qs);
+    *lo = llv_b_quarter(llv_b_shuffle(x, llv_b_load(low)));
+    *hi = llv_b_quarter(llv_b_shuffle(x, llv_b_load(high)));
+}
+#endif
+LL_STATIC_ASSERT(q2_0_bytes, sizeof(llq_q2_0) == 18);
+
+LL_FN void llq_q2_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q2_0 *b = (const llq_q2_0 *)src;
+    for (size_t i = 0; i < n; i += 64, b++) {
+        const float d = llq_q2_0_scale(b);
+        int8_t c[64];
+        llq_q2_0_codes(b, c);
+        for (size_t j = 0; j < 64; j++) dst[i + j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_q2_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q2_0 *b = (llq_q2_0 *)dst;
+    float w[64];
+    for (size_t i = 0; i < n; i += 64)
+        llq_q2_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 64, w), b++);
+}
+
+LL_FN float llq_q2_0_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q2_0 *b = (const llq_q2_0 *)row + (i + 32 * j) / 64;
+            int8_t c[64];
+            llq_q2_0_codes(b, c);
+            p = ll_fma(llq_q2_0_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 64, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q2_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 64) * sizeof(llq_q2_0);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q2_0, d));
+    }
+}
+
+LL_FN void llq_q2_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q2_0_load2((const llq_q2_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q2_0_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q2_0_kind = {
+    64, 18, false,
+    false, llq_q2_0_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_q2_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 72) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 72) {
+                LLV_UNROLL for (int c = 0; c < 2 * 72; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q2_0_load2((const llq_q2_0 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_q2_0_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q2_0_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_q2_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q2_0_gemv_n(g, 1);
+    else llq_eight_gemv(g, &llq_q2_0_kind);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    llq_q2_0 last[256 / 64];
+    for (int r = 0; r < 16; r++) {
+        const llq_q2_0 *b = (const llq_q2_0 *)(rows + (size_t)r * stride);
+        uint8_t *codes = ll_panel_codes(p, r);
+        ahead = ll_panel_prefetch(ahead, 72);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            llv_b lo, hi;
+            llq_q2_0_load2(b, j, &lo, &hi);
+            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+        }
+    }
+    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 64 * 18;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q2_0, d), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q2_0 *b = (const llq_q2_0 *)rows + 32 * j / 64;
+            int8_t c[64];
+            llq_q2_0_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 64 + i];
+            p->scale_f[r][j] = llq_q2_0_scale(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q2_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 2, 1, false);
 }
 #endif
 
@@ -4236,6 +5565,69 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_0_dot,
           LLQ_GEMV(llq_q4_0_gemv), 8,
           llq_q4_0_unpack, llq_q4_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
+        { "Q4_1", 3, 32, 20,
+          false,
+          llq_q4_1_dequantize,
+          llq_q4_1_quantize,
+          llq_q4_1_dot,
+          LLQ_GEMV(llq_q4_1_gemv), 0,
+          llq_q4_1_unpack, llq_q4_1_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
+        { "Q5_0", 6, 32, 22,
+          false,
+          llq_q5_0_dequantize,
+          llq_q5_0_quantize,
+          llq_q5_0_dot,
+          LLQ_GEMV(llq_q5_0_gemv), 16,
+          llq_q5_0_unpack, llq_q5_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
+        { "Q5_1", 7, 32, 24,
+          false,
+          llq_q5_1_dequantize,
+          llq_q5_1_quantize,
+          llq_q5_1_dot,
+          LLQ_GEMV(llq_q5_1_gemv), 0,
+          llq_q5_1_unpack, llq_q5_1_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
+        { "IQ4_NL", 20, 32, 18,
+          false,
+          llq_iq4_nl_dequantize,
+          llq_iq4_nl_quantize,
+          llq_iq4_nl_dot,
+          LLQ_GEMV(llq_iq4_nl_gemv), LLV_S_OFFSET,
+          llq_iq4_nl_unpack, llq_iq4_nl_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
+        { "MXFP4", 39, 32, 17,
+          false,
+          llq_mxfp4_dequantize,
+          llq_mxfp4_quantize,
+          llq_mxfp4_dot,
+          LLQ_GEMV(llq_mxfp4_gemv), 12,
+          llq_mxfp4_unpack, llq_mxfp4_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
+        { "Q1_0", 41, 128, 18,
+          false,
+          llq_q1_0_dequantize,
+          llq_q1_0_quantize,
+          llq_q1_0_dot,
+          LLQ_GEMV(llq_q1_0_gemv), 1,
+          llq_q1_0_unpack, llq_q1_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
+        { "Q2_0", 42, 64, 18,
+          false,
+          llq_q2_0_dequantize,
+          llq_q2_0_quantize,
+          llq_q2_0_dot,
+          LLQ_GEMV(llq_q2_0_gemv), 1,
+          llq_q2_0_unpack, llq_q2_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144,

@@ -1,9 +1,11 @@
-//@ formats f32 f16 bf16 q8_0 q4_0 q4_k q5_k q6_k
+//@ formats f32 f16 bf16 q8_0 q4_0 q4_1 q5_0 q5_1 iq4_nl mxfp4 q1_0 q2_0 q4_k q5_k q6_k
 //@ include templates/head.c
 //@ include templates/fit.c
 /* ---- the formats ---------------------------------------------------------------------------- */
 
 //@ include formats/k_scales.h
+//@ include formats/q5_bits.h
+//@ include formats/values4.h
 //@ each format
 //@ if always
 //@ include templates/format.c

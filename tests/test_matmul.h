@@ -10,12 +10,7 @@ static void test_random_weights(const ll_format *f, uint8_t *p, size_t n_blocks)
         }
         return;
     }
-    for (size_t i = 0; i < n_blocks; i++) {
-        uint8_t *b = p + i * (size_t)f->block_bytes;
-        size_t d = f->id == 14 ? 208 : 0;               /* Q6_K has its scale at the end */
-        llq_put_f16(b + d, t_uniform());
-        if (f->id == 12 || f->id == 13) llq_put_f16(b + 2, t_uniform());
-    }
+    for (size_t i = 0; i < n_blocks; i++) test_put_scales(f, p + i * (size_t)f->block_bytes, t_uniform(), t_uniform());
 }
 
 /* n bytes behind which nothing can be read: a page without access, or else the end of a malloc
@@ -83,7 +78,7 @@ static void test_matmul_case(const ll_format *f, int rows, int cols, int n, int 
 }
 
 static void test_matmul(void) {
-    static const uint32_t ids[] = { 0, 1, 30, 8, 2, 12, 13, 14 };
+    static const uint32_t ids[] = { 0, 1, 30, 8, 2, 12, 13, 14, 3, 6, 7, 20, 39, 41, 42 };
     static const int cols[] = { 32, 64, 96, 256, 288, 512, 576, 896, 1024, 2048 };
     for (int i = 0; i < LL_COUNT(ids); i++) {
         const ll_format *f = ll_format_find(ids[i]);

@@ -57,6 +57,7 @@ static void test_simd_ints(void) {
     int16_t words[64], twice[32];
     const uint8_t *p[8];
     float out[8];
+    static const uint8_t fours[16] = { 0, 0, 0, 0, 9, 9, 9, 9, 3, 3, 3, 3, 15, 15, 15, 15 };
     TEST("integer vectors");
     for (int i = 0; i < 8; i++) p[i] = rows[i];
     for (int round = 0; round < 50; round++) {
@@ -76,6 +77,8 @@ static void test_simd_ints(void) {
         TEST_TAKE_B(llv_b_and(a, b)), TEST_TAKE_B(llv_b_or(a, b)), TEST_TAKE_B(llv_b_shuffle(a, b));
         TEST_TAKE_B(llv_b_bits(a, 0, 15)), TEST_TAKE_B(llv_b_bits(a, 4, 15)), TEST_TAKE_B(llv_b_bits(a, 2, 0x30));
         TEST_TAKE_B(llv_b_bits(a, -4, 0x30)), TEST_TAKE_B(llv_b_bits(a, -2, 0x30)), TEST_TAKE_B(llv_b_bits(a, 7, 1));
+        TEST_TAKE_B(llv_b_flag(a, 16)), TEST_TAKE_B(llv_b_flag(b, 255));
+        TEST_TAKE_B(llv_b_quarter(llv_b_shuffle(a, llv_b_load2(fours, fours))));
         w = llv_w_load(words), x = llv_w_load(words + 16);
         TEST_TAKE_W(llv_w_load2(words + 1, words + 20)), TEST_TAKE_W(llv_w_load_twice(words + 5));
         TEST_TAKE_W(llv_w_set(words[0])), TEST_TAKE_W(llv_w_set2(words + 7));
@@ -116,6 +119,8 @@ static void test_simd_ints(void) {
         llv_r_store_n(out, llv_r_nfma(llv_r_set(0.1f), r, r), 8), test_simd_take(out, sizeof out);
         memset(out, 0, sizeof out);
         llv_r_store_n(out, r, round % 9), test_simd_take(out, sizeof out);
+        rows[0][5] = 0, rows[1][5] = 1, rows[2][5] = 2, rows[3][5] = 255;
+        llv_r_store_n(out, llv_r_e8m0_half(p, 5), 8), test_simd_take(out, sizeof out);
     }
 }
 

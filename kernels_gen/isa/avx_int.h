@@ -13,6 +13,7 @@ LL_INLINE llv_b llv_b_load2(const void *lo, const void *hi) {
     __m256i a = _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)lo));
     return _mm256_inserti128_si256(a, _mm_loadu_si128((const __m128i *)hi), 1);
 }
+LL_INLINE void llv_b_store(void *p, llv_b a) { _mm256_storeu_si256((__m256i *)p, a); }
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     if (shift > 0) a = _mm256_srli_epi16(a, shift);
     if (shift < 0) a = _mm256_slli_epi16(a, -shift);
@@ -21,6 +22,11 @@ LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }
+
+LL_INLINE llv_b llv_b_quarter(llv_b a) {        /* of each two bytes alike: the upper one, shifted twice */
+    const __m256i keep = _mm256_set1_epi32((int)0xf0000f00), shift = _mm256_set1_epi32(1040 << 16 | 16640);
+    return llv_b_bits(_mm256_mulhi_epu16(_mm256_and_si256(a, keep), shift), 0, 3);
+}
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
 LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
@@ -80,6 +86,22 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     x = _mm_insert_epi16(x, llv_load_u16(p[6] + at), 6);
     x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
     return _mm256_cvtph_ps(x);
+}
+LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
+    const __m256i one = _mm256_set1_epi32(1);
+    __m256i normal, x;
+    __m128i b = _mm_cvtsi32_si128(p[0][at]);
+    b = _mm_insert_epi8(b, p[1][at], 1);
+    b = _mm_insert_epi8(b, p[2][at], 2);
+    b = _mm_insert_epi8(b, p[3][at], 3);
+    b = _mm_insert_epi8(b, p[4][at], 4);
+    b = _mm_insert_epi8(b, p[5][at], 5);
+    b = _mm_insert_epi8(b, p[6][at], 6);
+    b = _mm_insert_epi8(b, p[7][at], 7);
+    x = _mm256_cvtepu8_epi32(b);
+    normal = _mm256_slli_epi32(_mm256_sub_epi32(x, one), 23);
+    x = _mm256_slli_epi32(_mm256_min_epi32(x, one), 21);                    /* 2^-128, or as much more */
+    return _mm256_castsi256_ps(_mm256_max_epi32(normal, _mm256_add_epi32(x, _mm256_set1_epi32(1 << 21))));
 }
 LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);

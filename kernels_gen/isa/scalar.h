@@ -112,11 +112,22 @@ LL_INLINE llv_b llv_b_load2(const void *low, const void *high) {        /* 16 by
     memcpy(r.v, low, 16), memcpy(r.v + 16, high, 16);
     return r;
 }
+LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
 /* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
+    return a;
+}
+/* byte i: value if bit i & 7 of it is set, else 0 */
+LL_INLINE llv_b llv_b_flag(llv_b a, int value) {
+    LLV_EACH_B a.v[i] = a.v[i] >> (i & 7) & 1 ? (uint8_t)value : 0;
+    return a;
+}
+/* byte i: two bits of it, from bit 2 * (i & 3) on; four bytes are alike */
+LL_INLINE llv_b llv_b_quarter(llv_b a) {
+    LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] >> 2 * (i & 3) & 3);
     return a;
 }
 /* byte index & 15 of the same half, 0 where index >= 128 */
@@ -228,6 +239,12 @@ LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) {                 /* c - a
 LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     llv_r r;
     LLV_EACH_R r.v[i] = ll_f16_to_f32(ll_load_u16(p[i] + at));
+    return r;
+}
+/* lane i: 2^(x - 128), x the byte at p[i] + at */
+LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
+    llv_r r;
+    LLV_EACH_R r.v[i] = ll_e8m0_half(p[i][at]);
     return r;
 }
 LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {

@@ -82,6 +82,58 @@ LL_FN float llq_codes_for(const float *x, const float *w, int n, float a, float 
     return error;
 }
 
+/* c in [0, hi], d and m (put as f16) for d * c + m nearest to 32 x. Without weights d and m just
+ * span them; with weights a search does, and x - high <= 0 stands for x, as its minimum does. */
+LL_FN void llq_span(const float *x, const float *w, int hi, uint8_t *put_d, uint8_t *put_m, uint8_t *c) {
+    float low = x[0], high = x[0], d, inv;
+    for (int i = 1; i < 32; i++) low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]);
+    d = (high - low) / (float)hi;
+    if (w) {
+        float down[32], m;
+        for (int i = 0; i < 32; i++) down[i] = x[i] - high;
+        llq_fit_scale_min(down, w, 32, hi, &d, &m);
+        low = llq_round_f16(high - m), d = llq_round_f16(d);
+    }
+    inv = llq_inverse(d);
+    llq_put_f16(put_d, d), llq_put_f16(put_m, low);
+    for (int i = 0; i < 32; i++) c[i] = (uint8_t)LL_MIN(LL_MAX((x[i] - low) * inv + 0.5f, 0), (float)hi);
+}
+
+/* c for d * v[c] nearest to n x, the first of equals; returns the weighted squared error. */
+LL_FN float llq_nearest(const float *x, const float *w, int n, float d, const int8_t *v, uint8_t *c) {
+    float error = 0;
+    for (int i = 0; i < n; i++) {
+        float best = fabsf(d * (float)v[0] - x[i]);
+        c[i] = 0;
+        for (int j = 1; j < 16; j++) {
+            const float e = fabsf(d * (float)v[j] - x[i]);
+            if (e < best) best = e, c[i] = (uint8_t)j;
+        }
+        error += llq_weight(w, i) * best * best;
+    }
+    return error;
+}
+
+/* d for which d * v[c] comes nearest to n <= 64 x: the largest x is led to v[0], to its opposite,
+ * and to places around. */
+LL_FN float llq_fit_table(const float *x, const float *w, int n, const int8_t *v) {
+    float max = 0, best = 0, scale = 0;
+    for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    if (fabsf(max) < 1e-30f) return 0;
+    for (int t = -2 * LLQ_TRIALS; t <= 2 * LLQ_TRIALS + 1; t++) {
+        const float d = max / ((float)v[0] * (1 + 0.04f * (float)(t / 2)) * (t % 2 ? -1 : 1));
+        float xc = 0, cc = 0;
+        uint8_t c[64];
+        llq_nearest(x, w, n, d, v, c);
+        for (int i = 0; i < n; i++) {
+            const float wv = llq_weight(w, i) * (float)v[c[i]];
+            xc += x[i] * wv, cc += (float)v[c[i]] * wv;
+        }
+        if (cc > 0 && xc * xc > best * cc) best = xc * xc / cc, scale = xc / cc;
+    }
+    return scale;
+}
+
 /* A super-block of 256 in blocks of n: w = d * sc[j] * c - dmin * m[j]. m NULL: no minima. */
 typedef struct llq_super {
     int n, code_lo, code_hi, scale_lo, scale_hi;
