@@ -1460,6 +1460,10 @@ LL_INLINE uint16_t ll_f32_to_bf16(float f) {
 /* 2^(x - 128): half of what the byte x is as the scale of MX formats. */
 LL_INLINE float ll_e8m0_half(uint8_t x) { return ll_bits_to_f32(x < 2 ? 0x200000u << x : (uint32_t)(x - 1) << 23); }
 
+/* Half of a number of four bits exponent and three of mantissa, as f16 2^8 smaller; its NaN counts
+ * as 0, and the eighth bit has no meaning. */
+LL_INLINE float ll_ue4m3_half(uint8_t x) { return x == 127 ? 0 : ll_f16_to_f32((uint16_t)((x & 127) << 7)) * 128; }
+
 /* a*b + c with one rounding. Without the instruction: the product is exact in double (48 of 53
  * bits); the sum is rounded to odd there, which makes the second rounding, to float, correct. A
  * call, for it stands in hundreds of places. */
@@ -1620,6 +1624,16 @@ LL_INLINE llv_b llv_b_load2(const void *low, const void *high) {        /* 16 by
     memcpy(r.v, low, 16), memcpy(r.v + 16, high, 16);
     return r;
 }
+/* in each half: the lower (upper) 8 bytes of a, then those of b */
+LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) {
+    LLV_EACH_B if (i & 8) a.v[i] = b.v[i - 8];
+    return a;
+}
+LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) {
+    LLV_EACH_B if (!(i & 8)) b.v[i] = a.v[i + 8];
+    return b;
+}
+LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; return r; }
 LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
@@ -1628,9 +1642,9 @@ LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
     return a;
 }
-/* byte i: value if bit i & 7 of it is set, else 0 */
-LL_INLINE llv_b llv_b_flag(llv_b a, int value) {
-    LLV_EACH_B a.v[i] = a.v[i] >> (i & 7) & 1 ? (uint8_t)value : 0;
+/* a, and value more in byte i where bit i & 7 of that byte of b is set; a has no bits of value */
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    LLV_EACH_B if (b.v[i] >> (i & 7) & 1) a.v[i] = (uint8_t)(a.v[i] | value);
     return a;
 }
 /* byte i: two bits of it, from bit 2 * (i & 3) on; four bytes are alike */
@@ -1703,6 +1717,17 @@ LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) {
     for (int i = 0; i < 4; i++) b.v[i] = a.v[i + 4];
     return b;
 }
+/* in each half: lanes 0 and 2 of a, then of b; lanes 1 and 3 */
+LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) {
+    llv_i r;
+    LLV_EACH_R r.v[i] = (i & 2 ? b : a).v[(i & 4) + 2 * (i & 1)];
+    return r;
+}
+LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) {
+    llv_i r;
+    LLV_EACH_R r.v[i] = (i & 2 ? b : a).v[(i & 4) + 2 * (i & 1) + 1];
+    return r;
+}
 /* the sums of the lower halves of a, b, c, d, and of their upper halves */
 LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     llv_i r;
@@ -1714,8 +1739,8 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     }
     return r;
 }
-/* The dot of codes a, b with q, -127..127. The lanes of a half add up to the products of that
- * half; how they are spread inside it is not defined. u: codes 0..63. s: signed codes, and the
+/* The dot of codes a, b with q, -127..127. Two lanes, those of 8 bytes, add up to their products;
+ * how these are spread in them is not defined. u: codes 0..63. s: signed codes, and the
  * result has LLV_S_OFFSET times the sum of q too much. */
 #define LLV_S_OFFSET 0
 LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
@@ -1749,6 +1774,14 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     LLV_EACH_R r.v[i] = ll_f16_to_f32(ll_load_u16(p[i] + at));
     return r;
 }
+/* lane i: the f16 at p[i] + at, and the one behind it */
+LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
+    *first = llv_r_f16(p, at), *second = llv_r_f16(p, at + 2);
+}
+/* lane i of d[j]: half of the number (4 bits of exponent, 3 of mantissa) at p[i] + at + j */
+LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
+    for (int j = 0; j < 4; j++) LLV_EACH_R d[j].v[i] = ll_ue4m3_half(p[i][at + (size_t)j]);
+}
 /* lane i: 2^(x - 128), x the byte at p[i] + at */
 LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
     llv_r r;
@@ -1776,6 +1809,9 @@ LL_INLINE llv_b llv_b_load2(const void *lo, const void *hi) {
     __m256i a = _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)lo));
     return _mm256_inserti128_si256(a, _mm_loadu_si128((const __m128i *)hi), 1);
 }
+LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) { return _mm256_unpacklo_epi64(a, b); }
+LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) { return _mm256_unpackhi_epi64(a, b); }
+LL_INLINE llv_b llv_b_set(int x) { return _mm256_set1_epi8((char)x); }
 LL_INLINE void llv_b_store(void *p, llv_b a) { _mm256_storeu_si256((__m256i *)p, a); }
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     if (shift > 0) a = _mm256_srli_epi16(a, shift);
@@ -1826,6 +1862,12 @@ LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return _mm256_add_epi32(a, b); }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return _mm256_sub_epi32(a, b); }
 LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
 LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
+LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) {
+    return _mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0x88));
+}
+LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) {
+    return _mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0xdd));
+}
 LL_INLINE llv_i llv_add_pairs(llv_i a, llv_i b) {
     return _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
 }
@@ -1850,9 +1892,37 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
     return _mm256_cvtph_ps(x);
 }
+LL_INLINE int llv_load_u32(const void *p) { int x; memcpy(&x, p, 4); return x; }
+/* lane i: four bytes at p[i] + at */
+LL_INLINE __m256i llv_fours(const uint8_t *const *p, size_t at) {
+    __m128i a = _mm_cvtsi32_si128(llv_load_u32(p[0] + at)), b = _mm_cvtsi32_si128(llv_load_u32(p[4] + at));
+    a = _mm_insert_epi32(a, llv_load_u32(p[1] + at), 1), b = _mm_insert_epi32(b, llv_load_u32(p[5] + at), 1);
+    a = _mm_insert_epi32(a, llv_load_u32(p[2] + at), 2), b = _mm_insert_epi32(b, llv_load_u32(p[6] + at), 2);
+    a = _mm_insert_epi32(a, llv_load_u32(p[3] + at), 3), b = _mm_insert_epi32(b, llv_load_u32(p[7] + at), 3);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
+}
+LL_INLINE llv_r llv_r_low_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_castsi256_si128(h)); }
+LL_INLINE llv_r llv_r_high_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)); }
+LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
+    const __m128i order = _mm_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
+    __m256i x = _mm256_shuffle_epi8(llv_fours(p, at), _mm256_broadcastsi128_si256(order));
+    x = _mm256_permute4x64_epi64(x, 0xd8);
+    *first = llv_r_low_f16(x), *second = llv_r_high_f16(x);
+}
+/* As an f16 the seven bits are a number 2^8 smaller. */
+LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
+    const __m128i order = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const __m256i zero = _mm256_setzero_si256(), keep = _mm256_set1_epi16(0x3f80);
+    __m256i x = _mm256_shuffle_epi8(llv_fours(p, at), _mm256_broadcastsi128_si256(order)), s02, s13;
+    x = _mm256_andnot_si256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8(0x7f)), x);           /* NaN counts as 0 */
+    x = _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    s02 = _mm256_and_si256(_mm256_slli_epi16(_mm256_unpacklo_epi8(x, zero), 7), keep);
+    s13 = _mm256_and_si256(_mm256_slli_epi16(_mm256_unpackhi_epi8(x, zero), 7), keep);
+    d[0] = llv_r_low_f16(s02), d[1] = llv_r_low_f16(s13), d[2] = llv_r_high_f16(s02), d[3] = llv_r_high_f16(s13);
+    LLV_UNROLL for (int j = 0; j < 4; j++) d[j] = _mm256_mul_ps(d[j], _mm256_set1_ps(128));
+}
 LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
-    const __m256i one = _mm256_set1_epi32(1);
-    __m256i normal, x;
+    __m256i x;
     __m128i b = _mm_cvtsi32_si128(p[0][at]);
     b = _mm_insert_epi8(b, p[1][at], 1);
     b = _mm_insert_epi8(b, p[2][at], 2);
@@ -1862,9 +1932,9 @@ LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
     b = _mm_insert_epi8(b, p[6][at], 6);
     b = _mm_insert_epi8(b, p[7][at], 7);
     x = _mm256_cvtepu8_epi32(b);
-    normal = _mm256_slli_epi32(_mm256_sub_epi32(x, one), 23);
-    x = _mm256_slli_epi32(_mm256_min_epi32(x, one), 21);                    /* 2^-128, or as much more */
-    return _mm256_castsi256_ps(_mm256_max_epi32(normal, _mm256_add_epi32(x, _mm256_set1_epi32(1 << 21))));
+    return _mm256_castsi256_ps(_mm256_max_epi32(            /* normal from 2 on, else the other */
+        _mm256_sub_epi32(_mm256_slli_epi32(x, 23), _mm256_set1_epi32(1 << 23)),
+        _mm256_add_epi32(_mm256_slli_epi32(x, 21), _mm256_set1_epi32(1 << 21))));
 }
 LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
@@ -1987,9 +2057,10 @@ LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_bf16_half(_mm_
 LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return _mm256_fmadd_ps(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(llv_f_pair(a[0], a[1])); }
 
-LL_INLINE llv_b llv_b_flag(llv_b a, int value) {
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
     const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
-    return _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_and_si256(a, bit), bit), _mm256_set1_epi8((char)value));
+    b = _mm256_cmpeq_epi8(_mm256_and_si256(b, bit), bit);
+    return _mm256_or_si256(a, _mm256_and_si256(b, _mm256_set1_epi8((char)value)));
 }
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
@@ -2206,9 +2277,9 @@ typedef llv_f llv_part;
 #define llv_part_fma       llv_f_fma
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
-LL_INLINE llv_b llv_b_flag(llv_b a, int value) {
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
     const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
-    return _mm256_maskz_mov_epi8(_mm256_test_epi8_mask(a, bit), _mm256_set1_epi8((char)value));
+    return _mm256_mask_add_epi8(a, _mm256_test_epi8_mask(b, bit), a, _mm256_set1_epi8((char)value));
 }
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
@@ -2515,25 +2586,25 @@ LL_INLINE void ll_tile_prefetch(const ll_tile *t, int n_panels, int n_vecs) {
         LLV_UNROLL for (int z = 0; z < n_panels; z++) LL_PREFETCH(t->y[v] + 16 * z);
 }
 
-/* Formats with a scale (and a minimum) for each 32 columns. */
+/* Formats with a float scale (and a minimum) for each 32 columns, or a scale for each 16. */
 LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int bias, bool min,
-                            const int n_panels, const int n_vecs) {
+                            const int run, const int n_panels, const int n_vecs) {
     llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
     llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
     ll_tile_prefetch(t, n_panels, n_vecs);
-    ll_tile_start(t, n_vecs, bias, false, start);
+    ll_tile_start(t, n_vecs, bias, run == 16, start);
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
-    for (int b = 0; b < t->n_blocks; b++) {
+    for (int b = 0; b < t->n_blocks * (32 / run); b++) {
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            q[v] = t->a[v]->q + 32 * b;
+            q[v] = t->a[v]->q + run * b;
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
-                acc[v * n_panels + z] = llv_p_set(start[v][2 * b]);
+                acc[v * n_panels + z] = llv_p_set(start[v][run / 16 * b]);
         }
-        llv_p_dots(acc, p->w[8 * b], sizeof *p, q, 8, bits, n_panels, n_vecs);
+        llv_p_dots(acc, p->w[run / 4 * b], sizeof *p, q, run / 4, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int k = t->a[v]->k[b] - 1;
+            const int k = t->a[v]->k[run * b / 32] - 1;
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_f *s = &sum[v * n_panels + z];
                 *s = llv_f_fma(llv_f_load(p[z].scale[b][k].f), llv_p_float(acc[v * n_panels + z]), *s);
@@ -2602,10 +2673,10 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
 LL_INLINE void ll_tile32_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
                               const int bits, int bias, bool min) {
     if (LLV_TILE_PANELS > 1 && n_panels > 1) {
-        if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, LLV_TILE_VECS);
-        else ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, 1);
-    } else if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 1, LLV_TILE_VECS);
-    else ll_tile32_of(p, t, bits, bias, min, 1, 1);
+        if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 32, LLV_TILE_PANELS, LLV_TILE_VECS);
+        else ll_tile32_of(p, t, bits, bias, min, 32, LLV_TILE_PANELS, 1);
+    } else if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 32, 1, LLV_TILE_VECS);
+    else ll_tile32_of(p, t, bits, bias, min, 32, 1, 1);
 }
 LL_INLINE void ll_tile256_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
                                const int bits, int bias, int n_min, const int n_scales) {
@@ -2623,6 +2694,21 @@ LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, in
     else if (bits > 4) ll_tile32_bits(p, n_panels, t, n_vecs, 6, bias, min);
     else ll_tile32_bits(p, n_panels, t, n_vecs, 4, bias, min);
 }
+/* Of scales for 16 columns only whole tiles are compiled, and the least one for the rest. */
+LL_NOINLINE void ll_tile16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs, int bits, int bias) {
+    (void)bits;
+    if (n_panels == LLV_TILE_PANELS && n_vecs == LLV_TILE_VECS) {
+        ll_tile32_of(p, t, 6, bias, false, 16, LLV_TILE_PANELS, LLV_TILE_VECS);
+        return;
+    }
+    for (int z = 0; z < n_panels; z++) {
+        for (int v = 0; v < n_vecs; v++) {
+            ll_tile one = *t;
+            one.a[0] = t->a[v], one.y[0] = t->y[v] + 16 * z;
+            ll_tile32_of(p + z, &one, 6, bias, false, 16, 1, 1);
+        }
+    }
+}
 LL_NOINLINE void ll_tile256_32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
                                int bits, int bias, int n_min) {
     if (LLV_ANY_BITS || bits > 6) ll_tile256_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), n_min, 8);
@@ -2639,7 +2725,7 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
 
 typedef struct ll_panel {
     int16_t w[16][256];                 /* [row][column] */
-    float scale_f[16][8], min_f[16][8]; /* [row][block]: 32-blocks */
+    float scale_f[16][16], min_f[16][8];/* [row][block]: float scales */
     int16_t scale[16][16], min[16][16]; /* the integer ones: for each 16 */
     float d[16], dmin[16];
 } ll_panel;
@@ -2650,21 +2736,28 @@ LL_INLINE int32_t ll_panel_dot(const int16_t *w, const int16_t *q, int n) {
     return sum;
 }
 
-LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
-                           int bits, int bias, bool min) {
+LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, bool min, const int run) {
     const ll_a8 *a = t->a[0];
     int16_t q[256];
-    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
     for (int i = 0; i < 256; i++) q[i] = a->q[i];
     for (int r = 0; r < 16; r++) {
         float sum = 0;
-        for (int b = 0; b < t->n_blocks; b++) {
-            float isum = (float)ll_panel_dot(p->w[r] + 32 * b, q + 32 * b, 32);
-            sum = ll_fma(p->scale_f[r][b] * (float)a->k[b], isum, sum);
+        for (int b = 0; b < t->n_blocks * (32 / run); b++) {
+            float isum = (float)ll_panel_dot(p->w[r] + run * b, q + run * b, run);
+            sum = ll_fma(p->scale_f[r][b] * (float)a->k[run * b / 32], isum, sum);
             if (min) sum = ll_fma(p->min_f[r][b], (float)(a->ksum[2 * b] + a->ksum[2 * b + 1]), sum);
         }
         t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
     }
+}
+LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                           int bits, int bias, bool min) {
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    ll_tile32_of(p, t, min, 32);
+}
+LL_NOINLINE void ll_tile16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs, int bits, int bias) {
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    ll_tile32_of(p, t, false, 16);
 }
 
 LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
@@ -2719,6 +2812,7 @@ typedef struct ll_format {
     || defined(LLOCAL_ONLY_Q5_1) \
     || defined(LLOCAL_ONLY_IQ4_NL) \
     || defined(LLOCAL_ONLY_MXFP4) \
+    || defined(LLOCAL_ONLY_NVFP4) \
     || defined(LLOCAL_ONLY_Q1_0) \
     || defined(LLOCAL_ONLY_Q2_0) \
     || defined(LLOCAL_ONLY_Q4_K) \
@@ -2881,6 +2975,22 @@ LL_INLINE void llq_eight_gemv_n(const ll_gemv *g, const llq_kind32 *kind, const 
 LL_NOINLINE void llq_eight_gemv(const ll_gemv *g, const llq_kind32 *kind) {
     if (g->n == 2) llq_eight_gemv_n(g, kind, 2);
     else llq_eight_gemv_n(g, kind, 4);
+}
+/* 64 q: the first 8 of each 16, the last 8 of each 16. */
+LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {
+    int8_t q[2][32];
+    for (int i = 0; i < 8; i++) memcpy(q[i % 2] + i / 2 * 8, a + 8 * i, 8);
+    *lo = llv_b_load(q[0]), *hi = llv_b_load(q[1]);
+}
+/* sum[j]: lanes 2 * j and 2 * j + 1 of each s. */
+LL_INLINE void llq_sum2(const llv_i *s, llv_i *sum) {
+    llv_i t[4], even, odd, even2, odd2;
+    LLV_UNROLL for (int i = 0; i < 4; i++)
+        t[i] = llv_i_add(llv_i_evens(s[2 * i], s[2 * i + 1]), llv_i_odds(s[2 * i], s[2 * i + 1]));
+    even = llv_i_evens(t[0], t[1]), odd = llv_i_odds(t[0], t[1]);
+    even2 = llv_i_evens(t[2], t[3]), odd2 = llv_i_odds(t[2], t[3]);
+    sum[0] = llv_i_lows(even, even2), sum[1] = llv_i_lows(odd, odd2);
+    sum[2] = llv_i_highs(even, even2), sum[3] = llv_i_highs(odd, odd2);
 }
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
@@ -3172,8 +3282,8 @@ LL_INLINE void llq_q5_load2(const uint8_t *qh, const uint8_t *qh2, llv_b *lo, ll
     static const uint8_t low[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1 };
     static const uint8_t high[16] = { 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3 };
     const llv_b x = llv_b_load2(qh + 4, qh2 + 4), h = llv_b_load2(qh, qh2);
-    *lo = llv_b_or(llv_b_bits(x, 0, 15), llv_b_flag(llv_b_shuffle(h, llv_b_load2(low, low)), 16));
-    *hi = llv_b_or(llv_b_bits(x, 4, 15), llv_b_flag(llv_b_shuffle(h, llv_b_load2(high, high)), 16));
+    *lo = llv_b_flag(llv_b_bits(x, 0, 15), llv_b_shuffle(h, llv_b_load2(low, low)), 16);
+    *hi = llv_b_flag(llv_b_bits(x, 4, 15), llv_b_shuffle(h, llv_b_load2(high, high)), 16);
 }
 #endif
 
@@ -3836,8 +3946,7 @@ LL_FN float llq_q4_1_dot(const void *row, const void *vec, int n_cols) {
 LL_INLINE void llq_q4_1_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
     LLV_UNROLL for (int j = 0; j < 8; j++) {
         const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q4_1);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q4_1, d));
-        s->m[j] = llv_r_f16(p, b + offsetof(llq_q4_1, m));
+        llv_r_f16_pair(p, b + offsetof(llq_q4_1, d), &s->d[j], &s->m[j]);
     }
 }
 
@@ -4158,8 +4267,7 @@ LL_FN float llq_q5_1_dot(const void *row, const void *vec, int n_cols) {
 LL_INLINE void llq_q5_1_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
     LLV_UNROLL for (int j = 0; j < 8; j++) {
         const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q5_1);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q5_1, d));
-        s->m[j] = llv_r_f16(p, b + offsetof(llq_q5_1, m));
+        llv_r_f16_pair(p, b + offsetof(llq_q5_1, d), &s->d[j], &s->m[j]);
     }
 }
 
@@ -4588,6 +4696,172 @@ LL_FN void llq_mxfp4_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 }
 #endif
 
+#if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
+/* NVFP4: w = d[j] * v[c], j = index / 16, d half of the number in the byte, as v is twice one
+ *
+ *   byte 0 ... 3                              | 4 ... 35
+ *        d[j]: 4 bits exponent, 3 of mantissa | qs[8 * j + i] = c[16 * j + i] | c[16 * j + 8 + i] << 4 */
+typedef struct llq_nvfp4 { uint8_t d[4], qs[32]; } llq_nvfp4;
+
+LL_INLINE float llq_nvfp4_scale(const llq_nvfp4 *b, int j) { return ll_ue4m3_half(b->d[j]); }
+LL_INLINE void llq_nvfp4_codes(const llq_nvfp4 *b, int8_t *c) {
+    for (int i = 0; i < 32; i++) {
+        c[i / 8 * 16 + i % 8] = llq_fp4_values[b->qs[i] & 15];
+        c[i / 8 * 16 + 8 + i % 8] = llq_fp4_values[b->qs[i] >> 4];
+    }
+}
+
+/* Each scale is the nearest to the one that makes the largest value 6; with weights the best of
+ * its neighbourhood. Its numbers are in order, 0x7e is the largest. */
+LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
+    for (int j = 0; j < 4; j++, x += 16, w = w ? w + 16 : NULL) {
+        const float d = llq_max_abs(x, 16) / 12;
+        float best = -1;
+        int near = 0;
+        for (int t = 1; t < 0x7f; t++)
+            if (fabsf(ll_ue4m3_half((uint8_t)t) - d) <= fabsf(ll_ue4m3_half((uint8_t)near) - d)) near = t;
+        for (int t = LL_MAX(near - 3, 0); t <= LL_MIN(near + 3, 0x7e); t++) {
+            uint8_t c[16];
+            float error;
+            if (!w && t != near) continue;
+            error = llq_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), llq_fp4_values, c);
+            if (best >= 0 && error >= best) continue;
+            best = error, b->d[j] = (uint8_t)t;
+            for (int i = 0; i < 8; i++) b->qs[8 * j + i] = (uint8_t)(c[i] | c[8 + i] << 4);
+        }
+    }
+}
+
+#if LLV_INT
+/* All 64 codes: the first 8 of each 16, the last 8 of each 16. */
+LL_INLINE void llq_nvfp4_load(const llq_nvfp4 *b, llv_b *lo, llv_b *hi) {
+    const llv_b x = llv_b_load(b->qs), v = llv_b_load2(llq_fp4_codes, llq_fp4_codes);
+    *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
+}
+#endif
+LL_STATIC_ASSERT(nvfp4_bytes, sizeof(llq_nvfp4) == 36);
+
+LL_FN void llq_nvfp4_dequantize(const void *src, float *dst, size_t n) {
+    const llq_nvfp4 *b = (const llq_nvfp4 *)src;
+    for (size_t i = 0; i < n; i += 64, b++) {
+        int8_t c[64];
+        llq_nvfp4_codes(b, c);
+        for (int j = 0; j < 64; j++) dst[i + (size_t)j] = llq_nvfp4_scale(b, j / 16) * (float)c[j];
+    }
+}
+
+LL_FN void llq_nvfp4_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_nvfp4 *b = (llq_nvfp4 *)dst;
+    float w[64];
+    for (size_t i = 0; i < n; i += 64)
+        llq_nvfp4_pack(src + i, llq_weights(importance ? importance + i : NULL, 64, w), b++);
+}
+
+LL_FN float llq_nvfp4_dot(const void *row, const void *vec, int n_cols) {
+    const llq_nvfp4 *b = (const llq_nvfp4 *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++) {
+        float p = 0;
+        for (int i = 0; i < LL_MIN(n_cols, 256); i += 64, b++) {
+            int8_t c[64];
+            llq_nvfp4_codes(b, c);
+            for (int j = 0; j < 64; j += 16)
+                p = ll_fma(llq_nvfp4_scale(b, j / 16) * (float)a->k[(i + j) / 32],
+                           (float)llq_dot(c + j, a->q + i + j, 16), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+
+#if LLV_INT
+/* Eight rows side by side, as with blocks of 32. A pair of lanes belongs to each scale; the sums
+ * of the offset are subtracted in the lanes. */
+LL_FN void llq_nvfp4_gemv_1(const ll_gemv *g, int v) {
+    const llv_b offset = llv_b_set(12);
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        uint8_t copy[8 * 144];
+        llv_r acc = llv_r_set(0), sum;
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const int blocks = LL_MIN(g->n_cols - i, 256) / 64;
+            const ll_a8 *a = llq_a8(g, v, i);
+            size_t at = (size_t)(i / 64) * 36;
+            llv_i dot[4][8], minus[4];
+            llv_b q[8];
+            if (blocks < 4) at = llq_last(g, p, at, (size_t)blocks * 36, 144, copy);
+            LLV_UNROLL for (int b = 0; b < 4; b++) {
+                llq_load_q16(a->q + 64 * b, &q[2 * b], &q[2 * b + 1]);
+                minus[b] = llv_dot2_u(offset, q[2 * b], offset, q[2 * b + 1]);
+            }
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
+                LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, b = j % 4;
+                    llv_b lo, hi;
+                    llq_nvfp4_load((const llq_nvfp4 *)(p[row] + at) + b, &lo, &hi);
+                    dot[b][row] = llv_i_sub(llv_dot2_u(lo, q[2 * b], hi, q[2 * b + 1]), minus[b]);
+                }
+            }
+            sum = llv_r_set(0);
+            for (int b = 0; b < blocks; b++) {
+                llv_r d[4];
+                llv_i isum[4];
+                llv_r_ue4m3_half(p, at + (size_t)b * 36, d);
+                llq_sum2(dot[b], isum);
+                LLV_UNROLL for (int j = 0; j < 4; j++)
+                    sum = llv_r_fma(llv_r_mul(d[j], llv_r_set((float)a->k[2 * b + j / 2])), llv_r_from_i(isum[j]), sum);
+            }
+            acc = llv_r_fma(llv_r_set(a->base), sum, acc);
+        }
+        llv_r_store_n(g->y[v] + r, acc, LL_MIN(8, g->n_rows - r));
+    }
+}
+
+LL_FN void llq_nvfp4_gemv(const ll_gemv *g) {
+    for (int v = 0; v < g->n; v++) llq_nvfp4_gemv_1(g, v);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_nvfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    for (int r = 0; r < 16; r++) {
+        const llq_nvfp4 *b = (const llq_nvfp4 *)(rows + (size_t)r * stride);
+        ahead = ll_panel_prefetch(ahead, 144);
+        for (int j = 0; j < n_blocks; j += 2) {
+            llv_b lo, hi;
+            llq_nvfp4_load(b + j / 2, &lo, &hi);
+            llv_b_store(ll_panel_codes(p, r) + 32 * j, llv_b_lows8(lo, hi));
+            llv_b_store(ll_panel_codes(p, r) + 32 * j + 32, llv_b_highs8(lo, hi));
+        }
+    }
+    ll_panel_turn(p, 32 * n_blocks, true, 0);
+    for (int j = 0; j < 2 * n_blocks; j++) {
+        float d[16];
+        for (int r = 0; r < 16; r++) d[r] = llq_nvfp4_scale((const llq_nvfp4 *)(rows + (size_t)r * stride) + j / 4, j % 4);
+        ll_panel_scale_f(p, j, llv_f_load(d));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j += 2) {
+            const llq_nvfp4 *b = (const llq_nvfp4 *)rows + j / 2;
+            int8_t c[64];
+            llq_nvfp4_codes(b, c);
+            for (int i = 0; i < 64; i++) p->w[r][32 * j + i] = c[i];
+            for (int i = 0; i < 4; i++) p->scale_f[r][2 * j + i] = llq_nvfp4_scale(b, i);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_nvfp4_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile16(p, n_panels, t, n_vecs, 5, 12);
+}
+#endif
+
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
 /* Q1_0: w = d or -d, which is d * (c - 1) with c = 0 or 2
  *
@@ -4620,8 +4894,8 @@ LL_INLINE void llq_q1_0_load2(const llq_q1_0 *b, int j, llv_b *lo, llv_b *hi) {
         { 10, 10, 10, 10, 10, 10, 10, 10, 11, 11, 11, 11, 11, 11, 11, 11, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 15, 15 }
     };
     const llv_b x = llv_b_load2(b[j / 4].qs, b[j / 4].qs);
-    *lo = llv_b_flag(llv_b_shuffle(x, llv_b_load(index[j % 4])), 2);
-    *hi = llv_b_flag(llv_b_shuffle(x, llv_b_load(index[j % 4 + 1])), 2);
+    *lo = llv_b_flag(llv_b_set(0), llv_b_shuffle(x, llv_b_load(index[j % 4])), 2);
+    *hi = llv_b_flag(llv_b_set(0), llv_b_shuffle(x, llv_b_load(index[j % 4 + 1])), 2);
 }
 #endif
 LL_STATIC_ASSERT(q1_0_bytes, sizeof(llq_q1_0) == 18);
@@ -5610,6 +5884,15 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_mxfp4_dot,
           LLQ_GEMV(llq_mxfp4_gemv), 12,
           llq_mxfp4_unpack, llq_mxfp4_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
+        { "NVFP4", 40, 64, 36,
+          false,
+          llq_nvfp4_dequantize,
+          llq_nvfp4_quantize,
+          llq_nvfp4_dot,
+          LLQ_GEMV(llq_nvfp4_gemv), 12,
+          llq_nvfp4_unpack, llq_nvfp4_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
         { "Q1_0", 41, 128, 18,

@@ -1,4 +1,4 @@
-//@ formats f32 f16 bf16 q8_0 q4_0 q4_1 q5_0 q5_1 iq4_nl mxfp4 q1_0 q2_0 q4_k q5_k q6_k
+//@ formats f32 f16 bf16 q8_0 q4_0 q4_1 q5_0 q5_1 iq4_nl mxfp4 nvfp4 q1_0 q2_0 q4_k q5_k q6_k
 //@ include templates/head.c
 //@ include templates/fit.c
 /* ---- the formats ---------------------------------------------------------------------------- */

@@ -27,7 +27,7 @@ static void test_golden_hex(const char *p, uint8_t *out, size_t n) {
 /* Where a block keeps its f16 numbers, the scale and that of the minima; -1: not as an f16. */
 typedef struct test_layout { uint32_t id; int d, m; } test_layout;
 static test_layout test_layout_of(const ll_format *f) {
-    static const test_layout table[] = { { 3, 0, 2 }, { 7, 0, 2 }, { 12, 0, 2 }, { 13, 0, 2 }, { 14, 208, -1 }, { 39, -1, -1 } };
+    static const test_layout table[] = { { 3, 0, 2 }, { 7, 0, 2 }, { 12, 0, 2 }, { 13, 0, 2 }, { 14, 208, -1 }, { 39, -1, -1 }, { 40, -1, -1 } };
     test_layout usual = { 0, 0, -1 };
     for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == f->id) return table[i];
     return usual;
@@ -183,7 +183,7 @@ static void test_extremes(const ll_format *f) {
 
 /* What must not depend on compiler or instruction set, in one number. */
 static void test_formats_hash(void) {
-    static const uint32_t ids[] = { 0, 1, 30, 8, 2, 12, 13, 14, 3, 6, 7, 20, 39, 41, 42 };
+    static const uint32_t ids[] = { 0, 1, 30, 8, 2, 12, 13, 14, 3, 6, 7, 20, 39, 40, 41, 42 };
     static float x[1024], y[1024];
     static uint8_t w[8192];
     static ll_a8 a[4];
@@ -278,7 +278,7 @@ static void test_importance(void) {
 }
 
 static void test_formats(void) {
-    static const uint32_t ids[] = { 8, 2, 12, 13, 14, 3, 6, 7, 20, 39, 41, 42 };
+    static const uint32_t ids[] = { 8, 2, 12, 13, 14, 3, 6, 7, 20, 39, 40, 41, 42 };
     test_a8();
     test_formats_hash();
     test_formats_public();
@@ -302,6 +302,7 @@ static void test_formats(void) {
     test_golden_format("q5_1", 7);
     test_golden_format("iq4_nl", 20);
     test_golden_format("mxfp4", 39);
+    test_golden_format("nvfp4", 40);
     test_golden_format("q1_0", 41);
     test_golden_format("q2_0", 42);
 }

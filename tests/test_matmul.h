@@ -78,7 +78,7 @@ static void test_matmul_case(const ll_format *f, int rows, int cols, int n, int 
 }
 
 static void test_matmul(void) {
-    static const uint32_t ids[] = { 0, 1, 30, 8, 2, 12, 13, 14, 3, 6, 7, 20, 39, 41, 42 };
+    static const uint32_t ids[] = { 0, 1, 30, 8, 2, 12, 13, 14, 3, 6, 7, 20, 39, 40, 41, 42 };
     static const int cols[] = { 32, 64, 96, 256, 288, 512, 576, 896, 1024, 2048 };
     for (int i = 0; i < LL_COUNT(ids); i++) {
         const ll_format *f = ll_format_find(ids[i]);

@@ -60,7 +60,7 @@ static void test_tile_run(uint32_t id, test_tile_case c) {
 }
 
 static void test_tile(void) {
-    static const uint32_t ids[] = { 0, 1, 30, 8, 2, 12, 13, 14, 3, 6, 7, 20, 39, 41, 42 };
+    static const uint32_t ids[] = { 0, 1, 30, 8, 2, 12, 13, 14, 3, 6, 7, 20, 39, 40, 41, 42 };
     for (int i = 0; i < LL_COUNT(ids); i++) {
         const ll_format *f = ll_format_find(ids[i]);
         if (!f) continue;

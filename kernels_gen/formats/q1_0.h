@@ -30,7 +30,7 @@ LL_INLINE void llq_q1_0_load2(const llq_q1_0 *b, int j, llv_b *lo, llv_b *hi) {
         { 10, 10, 10, 10, 10, 10, 10, 10, 11, 11, 11, 11, 11, 11, 11, 11, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 15, 15 }
     };
     const llv_b x = llv_b_load2(b[j / 4].qs, b[j / 4].qs);
-    *lo = llv_b_flag(llv_b_shuffle(x, llv_b_load(index[j % 4])), 2);
-    *hi = llv_b_flag(llv_b_shuffle(x, llv_b_load(index[j % 4 + 1])), 2);
+    *lo = llv_b_flag(llv_b_set(0), llv_b_shuffle(x, llv_b_load(index[j % 4])), 2);
+    *hi = llv_b_flag(llv_b_set(0), llv_b_shuffle(x, llv_b_load(index[j % 4 + 1])), 2);
 }
 #endif

@@ -19,8 +19,8 @@ LL_INLINE void llq_q5_load2(const uint8_t *qh, const uint8_t *qh2, llv_b *lo, ll
     static const uint8_t low[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1 };
     static const uint8_t high[16] = { 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3 };
     const llv_b x = llv_b_load2(qh + 4, qh2 + 4), h = llv_b_load2(qh, qh2);
-    *lo = llv_b_or(llv_b_bits(x, 0, 15), llv_b_flag(llv_b_shuffle(h, llv_b_load2(low, low)), 16));
-    *hi = llv_b_or(llv_b_bits(x, 4, 15), llv_b_flag(llv_b_shuffle(h, llv_b_load2(high, high)), 16));
+    *lo = llv_b_flag(llv_b_bits(x, 0, 15), llv_b_shuffle(h, llv_b_load2(low, low)), 16);
+    *hi = llv_b_flag(llv_b_bits(x, 4, 15), llv_b_shuffle(h, llv_b_load2(high, high)), 16);
 }
 #endif
 

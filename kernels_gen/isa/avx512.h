@@ -73,9 +73,9 @@ typedef llv_f llv_part;
 #define llv_part_fma       llv_f_fma
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
-LL_INLINE llv_b llv_b_flag(llv_b a, int value) {
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
     const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
-    return _mm256_maskz_mov_epi8(_mm256_test_epi8_mask(a, bit), _mm256_set1_epi8((char)value));
+    return _mm256_mask_add_epi8(a, _mm256_test_epi8_mask(b, bit), a, _mm256_set1_epi8((char)value));
 }
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);

@@ -112,6 +112,16 @@ LL_INLINE llv_b llv_b_load2(const void *low, const void *high) {        /* 16 by
     memcpy(r.v, low, 16), memcpy(r.v + 16, high, 16);
     return r;
 }
+/* in each half: the lower (upper) 8 bytes of a, then those of b */
+LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) {
+    LLV_EACH_B if (i & 8) a.v[i] = b.v[i - 8];
+    return a;
+}
+LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) {
+    LLV_EACH_B if (!(i & 8)) b.v[i] = a.v[i + 8];
+    return b;
+}
+LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; return r; }
 LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
@@ -120,9 +130,9 @@ LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
     return a;
 }
-/* byte i: value if bit i & 7 of it is set, else 0 */
-LL_INLINE llv_b llv_b_flag(llv_b a, int value) {
-    LLV_EACH_B a.v[i] = a.v[i] >> (i & 7) & 1 ? (uint8_t)value : 0;
+/* a, and value more in byte i where bit i & 7 of that byte of b is set; a has no bits of value */
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    LLV_EACH_B if (b.v[i] >> (i & 7) & 1) a.v[i] = (uint8_t)(a.v[i] | value);
     return a;
 }
 /* byte i: two bits of it, from bit 2 * (i & 3) on; four bytes are alike */
@@ -195,6 +205,17 @@ LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) {
     for (int i = 0; i < 4; i++) b.v[i] = a.v[i + 4];
     return b;
 }
+/* in each half: lanes 0 and 2 of a, then of b; lanes 1 and 3 */
+LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) {
+    llv_i r;
+    LLV_EACH_R r.v[i] = (i & 2 ? b : a).v[(i & 4) + 2 * (i & 1)];
+    return r;
+}
+LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) {
+    llv_i r;
+    LLV_EACH_R r.v[i] = (i & 2 ? b : a).v[(i & 4) + 2 * (i & 1) + 1];
+    return r;
+}
 /* the sums of the lower halves of a, b, c, d, and of their upper halves */
 LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     llv_i r;
@@ -206,8 +227,8 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     }
     return r;
 }
-/* The dot of codes a, b with q, -127..127. The lanes of a half add up to the products of that
- * half; how they are spread inside it is not defined. u: codes 0..63. s: signed codes, and the
+/* The dot of codes a, b with q, -127..127. Two lanes, those of 8 bytes, add up to their products;
+ * how these are spread in them is not defined. u: codes 0..63. s: signed codes, and the
  * result has LLV_S_OFFSET times the sum of q too much. */
 #define LLV_S_OFFSET 0
 LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
@@ -240,6 +261,14 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     llv_r r;
     LLV_EACH_R r.v[i] = ll_f16_to_f32(ll_load_u16(p[i] + at));
     return r;
+}
+/* lane i: the f16 at p[i] + at, and the one behind it */
+LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
+    *first = llv_r_f16(p, at), *second = llv_r_f16(p, at + 2);
+}
+/* lane i of d[j]: half of the number (4 bits of exponent, 3 of mantissa) at p[i] + at + j */
+LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
+    for (int j = 0; j < 4; j++) LLV_EACH_R d[j].v[i] = ll_ue4m3_half(p[i][at + (size_t)j]);
 }
 /* lane i: 2^(x - 128), x the byte at p[i] + at */
 LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {

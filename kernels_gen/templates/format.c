@@ -10,6 +10,9 @@
 #endif
 //@ include templates/unpack32.c
 //@ end
+//@ if block16
+//@ include templates/block16.c
+//@ end
 //@ if block256
 //@ include templates/block256.c
 #if LLV_INT

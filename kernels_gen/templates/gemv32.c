@@ -2,13 +2,14 @@
 LL_INLINE void llq_FMT_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
     LLV_UNROLL for (int j = 0; j < 8; j++) {
         const size_t b = at + (size_t)(32 * j / FMT_BLOCK) * sizeof(llq_FMT);
+//@ if min
+        llv_r_f16_pair(p, b + offsetof(llq_FMT, d), &s->d[j], &s->m[j]);
+//@ else
 //@ if scale8
         s->d[j] = llq_FMT_load_scale(p, b);
 //@ else
         s->d[j] = llv_r_f16(p, b + offsetof(llq_FMT, d));
 //@ end
-//@ if min
-        s->m[j] = llv_r_f16(p, b + offsetof(llq_FMT, m));
 //@ end
     }
 }

@@ -251,6 +251,22 @@ LL_NOINLINE void llq_eight_gemv(const ll_gemv *g, const llq_kind32 *kind) {
     if (g->n == 2) llq_eight_gemv_n(g, kind, 2);
     else llq_eight_gemv_n(g, kind, 4);
 }
+/* 64 q: the first 8 of each 16, the last 8 of each 16. */
+LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {
+    int8_t q[2][32];
+    for (int i = 0; i < 8; i++) memcpy(q[i % 2] + i / 2 * 8, a + 8 * i, 8);
+    *lo = llv_b_load(q[0]), *hi = llv_b_load(q[1]);
+}
+/* sum[j]: lanes 2 * j and 2 * j + 1 of each s. */
+LL_INLINE void llq_sum2(const llv_i *s, llv_i *sum) {
+    llv_i t[4], even, odd, even2, odd2;
+    LLV_UNROLL for (int i = 0; i < 4; i++)
+        t[i] = llv_i_add(llv_i_evens(s[2 * i], s[2 * i + 1]), llv_i_odds(s[2 * i], s[2 * i + 1]));
+    even = llv_i_evens(t[0], t[1]), odd = llv_i_odds(t[0], t[1]);
+    even2 = llv_i_evens(t[2], t[3]), odd2 = llv_i_odds(t[2], t[3]);
+    sum[0] = llv_i_lows(even, even2), sum[1] = llv_i_lows(odd, odd2);
+    sum[2] = llv_i_highs(even, even2), sum[3] = llv_i_highs(odd, odd2);
+}
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
     return llv_w_from_i(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
