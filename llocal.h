@@ -1635,6 +1635,7 @@ LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) {
 }
 LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; return r; }
 LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
+LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 16), memcpy(high, a.v + 16, 16); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
 /* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
@@ -1659,6 +1660,7 @@ LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) {
 }
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { llv_w r; memcpy(r.v, p, 32); return r; }
+LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { memcpy(p, a.v, 32); }
 LL_INLINE llv_w llv_w_load2(const int16_t *low, const int16_t *high) {  /* 8 words each */
     llv_w r;
     memcpy(r.v, low, 16), memcpy(r.v + 8, high, 16);
@@ -1813,6 +1815,10 @@ LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) { return _mm256_unpacklo_epi64(a, 
 LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) { return _mm256_unpackhi_epi64(a, b); }
 LL_INLINE llv_b llv_b_set(int x) { return _mm256_set1_epi8((char)x); }
 LL_INLINE void llv_b_store(void *p, llv_b a) { _mm256_storeu_si256((__m256i *)p, a); }
+LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) {
+    _mm_storeu_si128((__m128i *)low, _mm256_castsi256_si128(a));
+    _mm_storeu_si128((__m128i *)high, _mm256_extracti128_si256(a, 1));
+}
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     if (shift > 0) a = _mm256_srli_epi16(a, shift);
     if (shift < 0) a = _mm256_slli_epi16(a, -shift);
@@ -1828,6 +1834,7 @@ LL_INLINE llv_b llv_b_quarter(llv_b a) {        /* of each two bytes alike: the 
 }
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+LL_INLINE void llv_w_store(int16_t *p, llv_w a) { _mm256_storeu_si256((__m256i *)p, a); }
 LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
 LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {
     __m256i x = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
@@ -2370,8 +2377,6 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 }
 #  endif
 #endif
-/* llv_dot2_s for signed codes to which LLV_S_OFFSET was added already. */
-#define llv_dot2_shifted (LLV_S_OFFSET ? llv_dot2_u : llv_dot2_s)
 #if LLV_INT
 #define LLQ_GEMV(x) x
 #else
@@ -2538,21 +2543,6 @@ LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     return llv_p_f16(r[0]);
 }
 
-/* A format need not fill a panel itself: its rows are unpacked as for one vector, into the place
- * where the scales will lie, and change places with the lanes here. */
-LL_INLINE uint8_t *ll_panel_codes(ll_panel *p, int r) { return (uint8_t *)p->scale + 256 * r; }
-LL_STATIC_ASSERT(room_for_codes, 16 * 256 <= 16 * 7 * sizeof(ll_lanes));
-
-/* pairs: of each 64 columns the second and third 16 are exchanged. */
-LL_NOINLINE void ll_panel_turn(ll_panel *p, int n, bool pairs, int flip) {
-    for (int i = 0; i < n / 16; i++) {
-        const int to = pairs && (i % 4 == 1 || i % 4 == 2) ? i ^ 3 : i;
-        llv_p r[4];
-        llv_p_rows(ll_panel_codes(p, 0) + 16 * i, 256, r);
-        LLV_UNROLL for (int j = 0; j < 4; j++)
-            llv_p_store(p->w[4 * to + j], llv_p_xor(r[j], llv_p_set(flip * 0x01010101)));
-    }
-}
 /* 16 f16, `stride` bytes apart. */
 LL_INLINE llv_f ll_panel_d(const uint8_t *b, size_t stride) {
     uint16_t h[16];
@@ -2881,6 +2871,10 @@ LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n)
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
+/* shifted: signed codes with LLV_S_OFFSET added, which makes them unsigned or is 0 */
+LL_INLINE llv_i llq_dot2(llv_b a, llv_b qa, llv_b b, llv_b qb, const bool is_signed, const bool shifted) {
+    return is_signed || (shifted && LLV_S_OFFSET == 0) ? llv_dot2_s(a, qa, b, qb) : llv_dot2_u(a, qa, b, qb);
+}
 /* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
 LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
     LLV_UNROLL for (int j = 0; j < 8; j += 2) {
@@ -2928,8 +2922,7 @@ LL_INLINE void llq_eight_dots(const ll_gemv *g, const llq_kind32 *kind, int i, c
         LLV_UNROLL for (int j = 0; j < 8; j += 2) {
             const llv_b lo = e->c[l][j], hi = e->c[l][j + 1];
             LLV_UNROLL for (int v = 0; v < n; v++)
-                dot[v][j / 2][l] = is_signed ? llv_dot2_s(lo, q[v][j], hi, q[v][j + 1])
-                                             : llv_dot2_u(lo, q[v][j], hi, q[v][j + 1]);
+                dot[v][j / 2][l] = llq_dot2(lo, q[v][j], hi, q[v][j + 1], is_signed, false);
         }
     }
     LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llq_group32(g, v, i, &e->s, kind->min, dot[v], acc[v]);
@@ -3003,23 +2996,69 @@ LL_INLINE llv_i llq_sum8(const llv_i *s) {
 }
 #endif
 
+#if LLV_INT
+/* ---- super-blocks, opened ---------------------------------------------------------------------
+ * 256 columns of a few rows as plain numbers. Every format of 256 can be brought to this
+ * (llq_FMT_open), and one text for all of them goes on: into panels, or with two to four vectors. */
+typedef struct ll_open {
+    uint8_t code[16][256];              /* the kernels' codes: unsigned, or signed bytes */
+    int16_t scale[16][16], min[16][16]; /* for each 16 columns */
+    uint16_t d[16], dmin[16];           /* f16 */
+} ll_open;
+
+/* Fills rows r and r + 1 of o; rows lie `stride` bytes apart. */
+typedef void ll_opener(const uint8_t *rows, size_t stride, ll_open *o, int r);
+#endif
+
 #if LLV_PANEL
-/* llq_k_scales for 16 rows, with d and dmin: the first 16 bytes of a block. */
-LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llv_p r[4], m[8];
-    llv_p_rows(b, stride, r);
-    llv_f_store(p->d.f, llv_p_f16(r[0]));
-    llv_f_store(p->dmin.f, llv_f_mul(llv_p_f16(llv_p_shr(r[0], 16)), llv_f_set(-1)));
-    LLV_UNROLL for (int j = 0; j < 4; j++) {
-        llv_p high = llv_p_shl(ll_panel_field(r[1], 8 * j + 6, 3), 4);
-        ll_panel_scale_i(p, j, ll_panel_field(r[1], 8 * j, 63));
-        ll_panel_scale_i(p, 4 + j, llv_p_or(ll_panel_field(r[3], 8 * j, 15), high));
-        high = llv_p_shl(ll_panel_field(r[2], 8 * j + 6, 3), 4);
-        m[j] = ll_panel_field(r[2], 8 * j, 63);
-        m[4 + j] = llv_p_or(ll_panel_field(r[3], 8 * j + 4, 15), high);
+/* Sixteen rows of n <= 256 bytes change places with the lanes. */
+LL_NOINLINE void ll_panel_codes(ll_panel *p, const uint8_t *code, int n, int flip) {
+    for (int i = 0; i < n / 16; i++) {
+        llv_p r[4];
+        llv_p_rows(code + 16 * i, 256, r);
+        LLV_UNROLL for (int j = 0; j < 4; j++)
+            llv_p_store(p->w[4 * i + j], llv_p_xor(r[j], llv_p_set(flip * 0x01010101)));
     }
-    LLV_UNROLL for (int j = 0; j < 4; j++)
-        llv_p_store(p->min[j].i, llv_p_or(m[2 * j], llv_p_shl(m[2 * j + 1], 16)));
+}
+
+/* Numbers of 16 bits in pairs: the lower and the upper ones, with their sign. */
+LL_INLINE llv_p ll_panel_lower(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1)); }
+LL_INLINE llv_p ll_panel_upper(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1 << 16)); }
+
+/* Scales and minima: one for each 32 columns, where those of 16 are alike, or for each 16. */
+LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32, bool min) {
+    for (int i = 0; i < 2; i++) {
+        llv_p r[4];
+        llv_p_rows((const uint8_t *)&o->scale[0][8 * i], sizeof o->scale[0], r);
+        LLV_UNROLL for (int j = 0; j < 4; j++) {
+            if (each32) ll_panel_scale_i(p, 4 * i + j, ll_panel_lower(r[j]));
+            else {
+                ll_panel_scale_i(p, 8 * i + 2 * j, ll_panel_lower(r[j]));
+                ll_panel_scale_i(p, 8 * i + 2 * j + 1, ll_panel_upper(r[j]));
+            }
+        }
+        if (!min) continue;
+        llv_p_rows((const uint8_t *)&o->min[0][8 * i], sizeof o->min[0], r);
+        if (each32) LLV_UNROLL for (int j = 0; j < 2; j++)
+            llv_p_store(p->min[2 * i + j].i, llv_p_or(llv_p_shr(llv_p_shl(r[2 * j], 16), 16), llv_p_shl(r[2 * j + 1], 16)));
+        else LLV_UNROLL for (int j = 0; j < 4; j++) llv_p_store(p->min[4 * i + j].i, r[j]);
+    }
+    llv_f_store(p->d.f, llv_f_load_f16(o->d));
+    if (min) llv_f_store(p->dmin.f, llv_f_mul(llv_f_load_f16(o->dmin), llv_f_set(-1)));
+}
+
+/* A panel of any format of 256. (One that takes the bytes of 16 rows apart after they have changed
+ * places, not before, moves fewer of them: Q4_0 .. Q6_K are 4 to 10 % faster so with 32 vectors,
+ * 1 % with 512, and have a function of their own.) */
+LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stride, int block_bytes,
+                               const uint8_t *ahead, bool each32, bool min, int flip, ll_panel *p) {
+    ll_open o;
+    for (int r = 0; r < 16; r += 2) {
+        ahead = ll_panel_prefetch(ahead, 2 * block_bytes);
+        open(rows, stride, &o, r);
+    }
+    ll_panel_codes(p, o.code[0], 256, flip);
+    ll_panel_scales(p, &o, each32, min);
 }
 #endif
 
@@ -3641,8 +3680,7 @@ LL_FN void llq_q8_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q8_0_kind = {
-    32, 34, true,
-    false, llq_q8_0_eight
+    32, 34, true || (false && LLV_S_OFFSET == 0), false, llq_q8_0_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -3667,7 +3705,7 @@ LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q8_0_load2((const llq_q8_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llv_dot2_s(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], true, false);
                 }
             }
             llq_q8_0_load_scales(p, at, &s);
@@ -3681,6 +3719,7 @@ LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
 
 LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_q8_0_gemv_n(g, 1);
+    else if (!true) llq_eight_gemv(g, &llq_q8_0_kind);
     else if (g->n == 2) llq_q8_0_gemv_n(g, 2);
     else llq_q8_0_gemv_n(g, 4);
 }
@@ -3809,8 +3848,7 @@ LL_FN void llq_q4_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q4_0_kind = {
-    32, 18, false,
-    false, llq_q4_0_eight
+    32, 18, false || (false && LLV_S_OFFSET == 0), false, llq_q4_0_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -3835,7 +3873,7 @@ LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q4_0_load2((const llq_q4_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
                 }
             }
             llq_q4_0_load_scales(p, at, &s);
@@ -3849,6 +3887,7 @@ LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
 
 LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_q4_0_gemv_n(g, 1);
+    else if (!true) llq_eight_gemv(g, &llq_q4_0_kind);
     else if (g->n == 2) llq_q4_0_gemv_n(g, 2);
     else llq_q4_0_gemv_n(g, 4);
 }
@@ -3958,8 +3997,7 @@ LL_FN void llq_q4_1_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q4_1_kind = {
-    32, 20, false,
-    true, llq_q4_1_eight
+    32, 20, false || (false && LLV_S_OFFSET == 0), true, llq_q4_1_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -3984,7 +4022,7 @@ LL_INLINE void llq_q4_1_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q4_1_load2((const llq_q4_1 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
                 }
             }
             llq_q4_1_load_scales(p, at, &s);
@@ -3998,26 +4036,29 @@ LL_INLINE void llq_q4_1_gemv_n(const ll_gemv *g, const int n) {
 
 LL_FN void llq_q4_1_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_q4_1_gemv_n(g, 1);
-    else llq_eight_gemv(g, &llq_q4_1_kind);
+    else if (!false) llq_eight_gemv(g, &llq_q4_1_kind);
+    else if (g->n == 2) llq_q4_1_gemv_n(g, 2);
+    else llq_q4_1_gemv_n(g, 4);
 }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+    uint8_t code[16][256];
     llq_q4_1 last[256 / 32];
     for (int r = 0; r < 16; r++) {
         const llq_q4_1 *b = (const llq_q4_1 *)(rows + (size_t)r * stride);
-        uint8_t *codes = ll_panel_codes(p, r);
         ahead = ll_panel_prefetch(ahead, 160);
         if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 20)), b = last;
         for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
             llq_q4_1_load2(b, j, &lo, &hi);
-            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
         }
     }
-    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 20;
         ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q4_1, d), stride));
@@ -4121,8 +4162,7 @@ LL_FN void llq_q5_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q5_0_kind = {
-    32, 22, false,
-    false, llq_q5_0_eight
+    32, 22, false || (false && LLV_S_OFFSET == 0), false, llq_q5_0_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -4147,7 +4187,7 @@ LL_INLINE void llq_q5_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q5_0_load2((const llq_q5_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
                 }
             }
             llq_q5_0_load_scales(p, at, &s);
@@ -4161,26 +4201,29 @@ LL_INLINE void llq_q5_0_gemv_n(const ll_gemv *g, const int n) {
 
 LL_FN void llq_q5_0_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_q5_0_gemv_n(g, 1);
-    else llq_eight_gemv(g, &llq_q5_0_kind);
+    else if (!false) llq_eight_gemv(g, &llq_q5_0_kind);
+    else if (g->n == 2) llq_q5_0_gemv_n(g, 2);
+    else llq_q5_0_gemv_n(g, 4);
 }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q5_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+    uint8_t code[16][256];
     llq_q5_0 last[256 / 32];
     for (int r = 0; r < 16; r++) {
         const llq_q5_0 *b = (const llq_q5_0 *)(rows + (size_t)r * stride);
-        uint8_t *codes = ll_panel_codes(p, r);
         ahead = ll_panel_prefetch(ahead, 176);
         if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 22)), b = last;
         for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
             llq_q5_0_load2(b, j, &lo, &hi);
-            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
         }
     }
-    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 22;
         ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q5_0, d), stride));
@@ -4279,8 +4322,7 @@ LL_FN void llq_q5_1_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q5_1_kind = {
-    32, 24, false,
-    true, llq_q5_1_eight
+    32, 24, false || (false && LLV_S_OFFSET == 0), true, llq_q5_1_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -4305,7 +4347,7 @@ LL_INLINE void llq_q5_1_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q5_1_load2((const llq_q5_1 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
                 }
             }
             llq_q5_1_load_scales(p, at, &s);
@@ -4319,26 +4361,29 @@ LL_INLINE void llq_q5_1_gemv_n(const ll_gemv *g, const int n) {
 
 LL_FN void llq_q5_1_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_q5_1_gemv_n(g, 1);
-    else llq_eight_gemv(g, &llq_q5_1_kind);
+    else if (!false) llq_eight_gemv(g, &llq_q5_1_kind);
+    else if (g->n == 2) llq_q5_1_gemv_n(g, 2);
+    else llq_q5_1_gemv_n(g, 4);
 }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q5_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+    uint8_t code[16][256];
     llq_q5_1 last[256 / 32];
     for (int r = 0; r < 16; r++) {
         const llq_q5_1 *b = (const llq_q5_1 *)(rows + (size_t)r * stride);
-        uint8_t *codes = ll_panel_codes(p, r);
         ahead = ll_panel_prefetch(ahead, 192);
         if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 24)), b = last;
         for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
             llq_q5_1_load2(b, j, &lo, &hi);
-            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
         }
     }
-    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 24;
         ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q5_1, d), stride));
@@ -4442,8 +4487,7 @@ LL_FN void llq_iq4_nl_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_iq4_nl_kind = {
-    32, 18, LLV_S_OFFSET == 0,
-    false, llq_iq4_nl_eight
+    32, 18, false || (true && LLV_S_OFFSET == 0), false, llq_iq4_nl_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -4468,7 +4512,7 @@ LL_INLINE void llq_iq4_nl_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_iq4_nl_load2((const llq_iq4_nl *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llv_dot2_shifted(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, true);
                 }
             }
             llq_iq4_nl_load_scales(p, at, &s);
@@ -4482,26 +4526,29 @@ LL_INLINE void llq_iq4_nl_gemv_n(const ll_gemv *g, const int n) {
 
 LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_iq4_nl_gemv_n(g, 1);
-    else llq_eight_gemv(g, &llq_iq4_nl_kind);
+    else if (!false) llq_eight_gemv(g, &llq_iq4_nl_kind);
+    else if (g->n == 2) llq_iq4_nl_gemv_n(g, 2);
+    else llq_iq4_nl_gemv_n(g, 4);
 }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+    uint8_t code[16][256];
     llq_iq4_nl last[256 / 32];
     for (int r = 0; r < 16; r++) {
         const llq_iq4_nl *b = (const llq_iq4_nl *)(rows + (size_t)r * stride);
-        uint8_t *codes = ll_panel_codes(p, r);
         ahead = ll_panel_prefetch(ahead, 144);
         if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
         for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
             llq_iq4_nl_load2(b, j, &lo, &hi);
-            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
         }
     }
-    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, LLV_S_OFFSET ? 0 : 128);
+    ll_panel_codes(p, code[0], 32 * n_blocks, true && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 18;
         ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_iq4_nl, d), stride));
@@ -4611,8 +4658,7 @@ LL_FN void llq_mxfp4_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_mxfp4_kind = {
-    32, 17, false,
-    false, llq_mxfp4_eight
+    32, 17, false || (false && LLV_S_OFFSET == 0), false, llq_mxfp4_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -4637,7 +4683,7 @@ LL_INLINE void llq_mxfp4_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_mxfp4_load2((const llq_mxfp4 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
                 }
             }
             llq_mxfp4_load_scales(p, at, &s);
@@ -4651,26 +4697,29 @@ LL_INLINE void llq_mxfp4_gemv_n(const ll_gemv *g, const int n) {
 
 LL_FN void llq_mxfp4_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_mxfp4_gemv_n(g, 1);
-    else llq_eight_gemv(g, &llq_mxfp4_kind);
+    else if (!false) llq_eight_gemv(g, &llq_mxfp4_kind);
+    else if (g->n == 2) llq_mxfp4_gemv_n(g, 2);
+    else llq_mxfp4_gemv_n(g, 4);
 }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_mxfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+    uint8_t code[16][256];
     llq_mxfp4 last[256 / 32];
     for (int r = 0; r < 16; r++) {
         const llq_mxfp4 *b = (const llq_mxfp4 *)(rows + (size_t)r * stride);
-        uint8_t *codes = ll_panel_codes(p, r);
         ahead = ll_panel_prefetch(ahead, 136);
         if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 17)), b = last;
         for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
             llq_mxfp4_load2(b, j, &lo, &hi);
-            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
         }
     }
-    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 17;
         float d[16];
@@ -4827,17 +4876,18 @@ LL_FN void llq_nvfp4_gemv(const ll_gemv *g) {
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_nvfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+    uint8_t code[16][256];
     for (int r = 0; r < 16; r++) {
         const llq_nvfp4 *b = (const llq_nvfp4 *)(rows + (size_t)r * stride);
         ahead = ll_panel_prefetch(ahead, 144);
         for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
             llq_nvfp4_load(b + j / 2, &lo, &hi);
-            llv_b_store(ll_panel_codes(p, r) + 32 * j, llv_b_lows8(lo, hi));
-            llv_b_store(ll_panel_codes(p, r) + 32 * j + 32, llv_b_highs8(lo, hi));
+            llv_b_store2(c, c + 32, llv_b_lows8(lo, hi)), llv_b_store2(c + 16, c + 48, llv_b_highs8(lo, hi));
         }
     }
-    ll_panel_turn(p, 32 * n_blocks, true, 0);
+    ll_panel_codes(p, code[0], 32 * n_blocks, 0);
     for (int j = 0; j < 2 * n_blocks; j++) {
         float d[16];
         for (int r = 0; r < 16; r++) d[r] = llq_nvfp4_scale((const llq_nvfp4 *)(rows + (size_t)r * stride) + j / 4, j % 4);
@@ -4950,8 +5000,7 @@ LL_FN void llq_q1_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q1_0_kind = {
-    128, 18, false,
-    false, llq_q1_0_eight
+    128, 18, false || (false && LLV_S_OFFSET == 0), false, llq_q1_0_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -4976,7 +5025,7 @@ LL_INLINE void llq_q1_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q1_0_load2((const llq_q1_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
                 }
             }
             llq_q1_0_load_scales(p, at, &s);
@@ -4990,26 +5039,29 @@ LL_INLINE void llq_q1_0_gemv_n(const ll_gemv *g, const int n) {
 
 LL_FN void llq_q1_0_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_q1_0_gemv_n(g, 1);
-    else llq_eight_gemv(g, &llq_q1_0_kind);
+    else if (!false) llq_eight_gemv(g, &llq_q1_0_kind);
+    else if (g->n == 2) llq_q1_0_gemv_n(g, 2);
+    else llq_q1_0_gemv_n(g, 4);
 }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+    uint8_t code[16][256];
     llq_q1_0 last[256 / 128];
     for (int r = 0; r < 16; r++) {
         const llq_q1_0 *b = (const llq_q1_0 *)(rows + (size_t)r * stride);
-        uint8_t *codes = ll_panel_codes(p, r);
         ahead = ll_panel_prefetch(ahead, 36);
         if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
         for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
             llq_q1_0_load2(b, j, &lo, &hi);
-            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
         }
     }
-    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 128 * 18;
         ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q1_0, d), stride));
@@ -5118,8 +5170,7 @@ LL_FN void llq_q2_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q2_0_kind = {
-    64, 18, false,
-    false, llq_q2_0_eight
+    64, 18, false || (false && LLV_S_OFFSET == 0), false, llq_q2_0_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -5144,7 +5195,7 @@ LL_INLINE void llq_q2_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q2_0_load2((const llq_q2_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
                 }
             }
             llq_q2_0_load_scales(p, at, &s);
@@ -5158,26 +5209,29 @@ LL_INLINE void llq_q2_0_gemv_n(const ll_gemv *g, const int n) {
 
 LL_FN void llq_q2_0_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_q2_0_gemv_n(g, 1);
-    else llq_eight_gemv(g, &llq_q2_0_kind);
+    else if (!false) llq_eight_gemv(g, &llq_q2_0_kind);
+    else if (g->n == 2) llq_q2_0_gemv_n(g, 2);
+    else llq_q2_0_gemv_n(g, 4);
 }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+    uint8_t code[16][256];
     llq_q2_0 last[256 / 64];
     for (int r = 0; r < 16; r++) {
         const llq_q2_0 *b = (const llq_q2_0 *)(rows + (size_t)r * stride);
-        uint8_t *codes = ll_panel_codes(p, r);
         ahead = ll_panel_prefetch(ahead, 72);
         if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
         for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
             llq_q2_0_load2(b, j, &lo, &hi);
-            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
         }
     }
-    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 64 * 18;
         ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q2_0, d), stride));
@@ -5240,9 +5294,6 @@ LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q4_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llq_k_panel_scales(b, stride, p);
-}
 LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
     for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
         const int g = 16 * j + 4 * h;
@@ -5303,6 +5354,21 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
     return acc;
 }
 #if LLV_INT
+
+LL_INLINE void llq_q4_k_open_scales(const uint8_t *rows, size_t stride, ll_open *o, int r) {
+    const llq_q4_k *b = (const llq_q4_k *)(rows + (size_t)r * stride), *c = (const llq_q4_k *)(rows + (size_t)(r + 1) * stride);
+    llv_w sc, m;
+    llq_q4_k_load_scales(b, c, &sc, &m);
+    llv_w_store_twice(o->scale[r], sc), llv_w_store_twice(o->min[r], m);
+    memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_q4_k_open(const uint8_t *rows, size_t stride, ll_open *o, int r) {
+    llq_q4_k_open_scales(rows, stride, o, r);
+    for (int i = r; i < r + 2; i++)
+        LLV_UNROLL for (int j = 0; j < 8; j++)
+            llv_b_store(o->code[i] + 32 * j, llq_q4_k_load((const llq_q4_k *)(rows + (size_t)i * stride), j));
+}
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
@@ -5373,11 +5439,13 @@ LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
 LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    ll_open o;
     for (int j = 0; j < 4; j++) {
         ahead = ll_panel_prefetch(ahead, 4 * 144);
         llq_q4_k_panel(rows, stride, p, j);
     }
-    llq_q4_k_panel_scales(rows, stride, p);
+    for (int r = 0; r < 16; r += 2) llq_q4_k_open_scales(rows, stride, &o, r);
+    ll_panel_scales(p, &o, true, true);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -5393,7 +5461,7 @@ LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 }
 
 LL_FN void llq_q4_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-    ll_tile256_32(p, n_panels, t, n_vecs, 4, 0, 4);
+    ll_tile256_32(p, n_panels, t, n_vecs, 4, 0, true ? 4 : 0);
 }
 #endif
 
@@ -5443,9 +5511,6 @@ LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q5_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llq_k_panel_scales(b, stride, p);
-}
 LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
     for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
         const int g = 16 * j + 4 * h;
@@ -5508,6 +5573,21 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
     return acc;
 }
 #if LLV_INT
+
+LL_INLINE void llq_q5_k_open_scales(const uint8_t *rows, size_t stride, ll_open *o, int r) {
+    const llq_q5_k *b = (const llq_q5_k *)(rows + (size_t)r * stride), *c = (const llq_q5_k *)(rows + (size_t)(r + 1) * stride);
+    llv_w sc, m;
+    llq_q5_k_load_scales(b, c, &sc, &m);
+    llv_w_store_twice(o->scale[r], sc), llv_w_store_twice(o->min[r], m);
+    memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_q5_k_open(const uint8_t *rows, size_t stride, ll_open *o, int r) {
+    llq_q5_k_open_scales(rows, stride, o, r);
+    for (int i = r; i < r + 2; i++)
+        LLV_UNROLL for (int j = 0; j < 8; j++)
+            llv_b_store(o->code[i] + 32 * j, llq_q5_k_load((const llq_q5_k *)(rows + (size_t)i * stride), j));
+}
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
@@ -5578,11 +5658,13 @@ LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
 LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    ll_open o;
     for (int j = 0; j < 4; j++) {
         ahead = ll_panel_prefetch(ahead, 4 * 176);
         llq_q5_k_panel(rows, stride, p, j);
     }
-    llq_q5_k_panel_scales(rows, stride, p);
+    for (int r = 0; r < 16; r += 2) llq_q5_k_open_scales(rows, stride, &o, r);
+    ll_panel_scales(p, &o, true, true);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -5598,7 +5680,7 @@ LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 }
 
 LL_FN void llq_q5_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-    ll_tile256_32(p, n_panels, t, n_vecs, 5, 0, 4);
+    ll_tile256_32(p, n_panels, t, n_vecs, 5, 0, true ? 4 : 0);
 }
 #endif
 
@@ -5648,13 +5730,6 @@ LL_INLINE llv_b llq_q6_k_load(const llq_q6_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llv_p r[4];
-    llv_p_rows(b + 192, stride, r);
-    LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, llv_p_byte(r[j / 4], j % 4));
-    llv_p_rows(b + 194, stride, r);     /* ends with d: nothing behind the block is read */
-    llv_f_store(p->d.f, llv_p_f16(llv_p_shr(r[3], 16)));
-}
 LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
     const uint8_t *low = b + j / 2 * 64 + j % 2 * 16;
     const int g = j / 2 * 32 + j % 2 * 4;           /* 16 columns of each quarter of a half */
@@ -5712,6 +5787,19 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
     return acc;
 }
 #if LLV_INT
+
+LL_INLINE void llq_q6_k_open_scales(const uint8_t *rows, size_t stride, ll_open *o, int r) {
+    const llq_q6_k *b = (const llq_q6_k *)(rows + (size_t)r * stride), *c = (const llq_q6_k *)(rows + (size_t)(r + 1) * stride);
+    llv_w_store(o->scale[r], llq_q6_k_load_scales(b));
+    llv_w_store(o->scale[r + 1], llq_q6_k_load_scales(c));
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_q6_k_open(const uint8_t *rows, size_t stride, ll_open *o, int r) {
+    llq_q6_k_open_scales(rows, stride, o, r);
+    for (int i = r; i < r + 2; i++)
+        LLV_UNROLL for (int j = 0; j < 8; j++)
+            llv_b_store(o->code[i] + 32 * j, llq_q6_k_load((const llq_q6_k *)(rows + (size_t)i * stride), j));
+}
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
@@ -5772,11 +5860,13 @@ LL_FN void llq_q6_k_gemv(const ll_gemv *g) {
 LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    ll_open o;
     for (int j = 0; j < 4; j++) {
         ahead = ll_panel_prefetch(ahead, 4 * 210);
         llq_q6_k_panel(rows, stride, p, j);
     }
-    llq_q6_k_panel_scales(rows, stride, p);
+    for (int r = 0; r < 16; r += 2) llq_q6_k_open_scales(rows, stride, &o, r);
+    ll_panel_scales(p, &o, false, false);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -5791,7 +5881,7 @@ LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 }
 
 LL_FN void llq_q6_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-    ll_tile256_16(p, n_panels, t, n_vecs, 6, 32, 0);
+    ll_tile256_16(p, n_panels, t, n_vecs, 6, 32, false ? 8 : 0);
 }
 #endif
 
@@ -5828,7 +5918,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
           llq_q8_0_dot,
-          LLQ_GEMV(llq_q8_0_gemv), LLV_S_OFFSET,
+          LLQ_GEMV(llq_q8_0_gemv), true || false ? LLV_S_OFFSET : 0,
           llq_q8_0_unpack, llq_q8_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
@@ -5837,7 +5927,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
           llq_q4_0_dot,
-          LLQ_GEMV(llq_q4_0_gemv), 8,
+          LLQ_GEMV(llq_q4_0_gemv), false || false ? LLV_S_OFFSET : 8,
           llq_q4_0_unpack, llq_q4_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
@@ -5846,7 +5936,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_1_dequantize,
           llq_q4_1_quantize,
           llq_q4_1_dot,
-          LLQ_GEMV(llq_q4_1_gemv), 0,
+          LLQ_GEMV(llq_q4_1_gemv), false || false ? LLV_S_OFFSET : 0,
           llq_q4_1_unpack, llq_q4_1_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
@@ -5855,7 +5945,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_0_dequantize,
           llq_q5_0_quantize,
           llq_q5_0_dot,
-          LLQ_GEMV(llq_q5_0_gemv), 16,
+          LLQ_GEMV(llq_q5_0_gemv), false || false ? LLV_S_OFFSET : 16,
           llq_q5_0_unpack, llq_q5_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
@@ -5864,7 +5954,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_1_dequantize,
           llq_q5_1_quantize,
           llq_q5_1_dot,
-          LLQ_GEMV(llq_q5_1_gemv), 0,
+          LLQ_GEMV(llq_q5_1_gemv), false || false ? LLV_S_OFFSET : 0,
           llq_q5_1_unpack, llq_q5_1_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
@@ -5873,7 +5963,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq4_nl_dequantize,
           llq_iq4_nl_quantize,
           llq_iq4_nl_dot,
-          LLQ_GEMV(llq_iq4_nl_gemv), LLV_S_OFFSET,
+          LLQ_GEMV(llq_iq4_nl_gemv), false || true ? LLV_S_OFFSET : 0,
           llq_iq4_nl_unpack, llq_iq4_nl_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
@@ -5882,7 +5972,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_mxfp4_dequantize,
           llq_mxfp4_quantize,
           llq_mxfp4_dot,
-          LLQ_GEMV(llq_mxfp4_gemv), 12,
+          LLQ_GEMV(llq_mxfp4_gemv), false || false ? LLV_S_OFFSET : 12,
           llq_mxfp4_unpack, llq_mxfp4_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
@@ -5891,7 +5981,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_nvfp4_dequantize,
           llq_nvfp4_quantize,
           llq_nvfp4_dot,
-          LLQ_GEMV(llq_nvfp4_gemv), 12,
+          LLQ_GEMV(llq_nvfp4_gemv), false || false ? LLV_S_OFFSET : 12,
           llq_nvfp4_unpack, llq_nvfp4_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
@@ -5900,7 +5990,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q1_0_dequantize,
           llq_q1_0_quantize,
           llq_q1_0_dot,
-          LLQ_GEMV(llq_q1_0_gemv), 1,
+          LLQ_GEMV(llq_q1_0_gemv), false || false ? LLV_S_OFFSET : 1,
           llq_q1_0_unpack, llq_q1_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
@@ -5909,7 +5999,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q2_0_dequantize,
           llq_q2_0_quantize,
           llq_q2_0_dot,
-          LLQ_GEMV(llq_q2_0_gemv), 1,
+          LLQ_GEMV(llq_q2_0_gemv), false || false ? LLV_S_OFFSET : 1,
           llq_q2_0_unpack, llq_q2_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
@@ -5918,7 +6008,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_k_dequantize,
           llq_q4_k_quantize,
           llq_q4_k_dot,
-          LLQ_GEMV(llq_q4_k_gemv), 0,
+          LLQ_GEMV(llq_q4_k_gemv), false || false ? LLV_S_OFFSET : 0,
           llq_q4_k_unpack, llq_q4_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
@@ -5927,7 +6017,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_k_dequantize,
           llq_q5_k_quantize,
           llq_q5_k_dot,
-          LLQ_GEMV(llq_q5_k_gemv), 0,
+          LLQ_GEMV(llq_q5_k_gemv), false || false ? LLV_S_OFFSET : 0,
           llq_q5_k_unpack, llq_q5_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
@@ -5936,7 +6026,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q6_k_dequantize,
           llq_q6_k_quantize,
           llq_q6_k_dot,
-          LLQ_GEMV(llq_q6_k_gemv), 32,
+          LLQ_GEMV(llq_q6_k_gemv), false || false ? LLV_S_OFFSET : 32,
           llq_q6_k_unpack, llq_q6_k_tile },
 #endif
     };

@@ -18,8 +18,8 @@
  *     //@ format NAME ...           the head of a format file; see read_format
  *
  * Inside `each`, FMT becomes the format's name in lower case (llq_FMT_dot: llq_q4_0_dot), and
- * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers;
- * FMT_GROUP is the bytes of 256 weights. */
+ * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers,
+ * FMT_GROUP the bytes of 256 weights, FMT_IS(WORD) true or false. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -154,6 +154,20 @@ static void put_number(text *out, long v) {
     put(out, s, strlen(s));
 }
 
+static bool has_word(const format *f, const char *word, int n) {
+    char padded[64];
+    snprintf(padded, sizeof padded, " %.*s ", n, word);
+    return strstr(f->words, padded) != NULL;
+}
+
+/* FMT_IS(word): whether the head has it. Returns what follows. */
+static const char *put_is(text *out, const char *word, const format *f) {
+    int n = (int)strcspn(word, ")\n");
+    const char *value = has_word(f, word, n) ? "true" : "false";
+    put(out, value, strlen(value));
+    return word + n + 1;
+}
+
 /* One line with FMT... replaced. */
 static void put_line(text *out, const char *s, const char *end, const format *f) {
     while (s < end) {
@@ -169,6 +183,7 @@ static void put_line(text *out, const char *s, const char *end, const format *f)
         else if (!strncmp(s, "_OFFSET", 7)) put_number(out, f->offset), s += 7;
         else if (!strncmp(s, "_BITS", 5)) put_number(out, code_bits(f)), s += 5;
         else if (!strncmp(s, "_BIAS", 5)) put_number(out, code_bias(f)), s += 5;
+        else if (!strncmp(s, "_IS(", 4)) s = put_is(out, s + 4, f);
         else put(out, f->lower, strlen(f->lower));
     }
 }
@@ -235,10 +250,8 @@ static void expand(text *out, const char *s, const char *end, const format *f) {
             snprintf(formats, sizeof formats, "%.*s", (int)(next - s - 12), s + 12);
         } else if (is_directive(s, "if")) {
             const char *stop = find_end(next, true), *last = find_end(next, false);
-            if (!f || sscanf(s, "//@ if %250s", word + 1) != 1) fail("if outside of each");
-            word[0] = ' ';
-            strcat(word, " ");
-            if (strstr(f->words, word)) expand(out, next, stop, f);
+            if (!f || sscanf(s, "//@ if %255s", word) != 1) fail("if outside of each");
+            if (has_word(f, word, (int)strlen(word))) expand(out, next, stop, f);
             else if (stop != last) expand(out, next_line(stop), last, f);
             next = next_line(last);
         } else if (is_directive(s, "format")) {         /* the head: already read */

@@ -28,8 +28,6 @@
 //@ include isa/panel_avx512.h
 #  endif
 #endif
-/* llv_dot2_s for signed codes to which LLV_S_OFFSET was added already. */
-#define llv_dot2_shifted (LLV_S_OFFSET ? llv_dot2_u : llv_dot2_s)
 #if LLV_INT
 #define LLQ_GEMV(x) x
 #else

@@ -179,7 +179,7 @@ static void test_extremes(const ll_format *f) {
     free(scratch);
 }
 
-#define TEST_FORMATS_HASH 0xe0c86d6de5f02b20ull
+#define TEST_FORMATS_HASH 0xc7c772c57fa75fe0ull
 
 /* What must not depend on compiler or instruction set, in one number. */
 static void test_formats_hash(void) {
@@ -212,7 +212,7 @@ static void test_formats_hash(void) {
 
 static void test_formats_public(void) {
     float x[256], y[256];
-    uint8_t w[256];
+    uint8_t w[512];
     llocal_format_info info = llocal_format_get(12);
     TEST("format functions");
     CHECK(info.can_run && info.can_quantize && info.block_len == 256 && !strcmp(info.name, "Q4_K"));
@@ -230,17 +230,20 @@ static void test_formats_public(void) {
     CHECK(llocal_dequantize(28, w, y, 1) == LLOCAL_ERR_UNSUPPORTED);
     x[7] = (float)NAN;
     CHECK(llocal_quantize(2, x, NULL, w, 32) == LLOCAL_ERR_ARGUMENT && llocal_quantize(1, x, NULL, w, 32) == LLOCAL_OK);
-    for (int id = 0; id < 40; id++) {   /* values no scale can hold, and ones it holds badly */
+    for (uint32_t id = 2; id < 64; id++) {      /* values no scale can hold, and ones it holds badly */
         static const float sizes[] = { 0, 1e-45f, 1e-38f, 1e-20f, 1e-7f, 65504 };
-        if (!llocal_format_get((uint32_t)id).can_quantize || id < 2 || id == 30) continue;
+        const ll_format *f = ll_format_find(id);
+        const float step = id == 41 ? 1 : id == 42 ? 0.6f : id == 39 ? 0.25f : 0.2f;    /* of the largest value */
+        if (!f || f->is_float || !f->quantize) continue;
         for (int s = 0; s < LL_COUNT(sizes); s++) {
             float worst = 0;
+            if (id == 40 && s == 5) continue;       /* NVFP4 ends at 2688 */
             for (int i = 0; i < 256; i++) x[i] = t_uniform() * sizes[s];
-            CHECK(llocal_quantize((uint32_t)id, x, NULL, w, 256 / 8) == LLOCAL_OK || llocal_format_get((uint32_t)id).block_len == 256);
-            if (llocal_format_get((uint32_t)id).block_len == 256) llocal_quantize((uint32_t)id, x, NULL, w, 256);
-            llocal_dequantize((uint32_t)id, w, y, (size_t)llocal_format_get((uint32_t)id).block_len);
-            for (int i = 0; i < llocal_format_get((uint32_t)id).block_len; i++) worst = fmaxf(worst, fabsf(x[i] - y[i]));
-            CHECK(worst <= fmaxf(0.2f * sizes[s], 2e-6f));
+            CHECK(llocal_quantize(id, x, NULL, w, 256) == LLOCAL_OK);
+            llocal_dequantize(id, w, y, 256);
+            for (int i = 0; i < 256; i++) worst = fmaxf(worst, fabsf(x[i] - y[i]));
+            CHECK(worst <= fmaxf(step * sizes[s], 2e-6f));
+            if (!(worst <= fmaxf(step * sizes[s], 2e-6f))) printf("%s size %g worst %g\n", f->name, sizes[s], worst);
         }
     }
 }

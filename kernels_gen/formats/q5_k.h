@@ -44,9 +44,6 @@ LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q5_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llq_k_panel_scales(b, stride, p);
-}
 LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
     for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
         const int g = 16 * j + 4 * h;

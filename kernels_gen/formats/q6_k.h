@@ -44,13 +44,6 @@ LL_INLINE llv_b llq_q6_k_load(const llq_q6_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llv_p r[4];
-    llv_p_rows(b + 192, stride, r);
-    LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, llv_p_byte(r[j / 4], j % 4));
-    llv_p_rows(b + 194, stride, r);     /* ends with d: nothing behind the block is read */
-    llv_f_store(p->d.f, llv_p_f16(llv_p_shr(r[3], 16)));
-}
 LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
     const uint8_t *low = b + j / 2 * 64 + j % 2 * 16;
     const int g = j / 2 * 32 + j % 2 * 4;           /* 16 columns of each quarter of a half */

@@ -17,6 +17,10 @@ LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) { return _mm256_unpacklo_epi64(a, 
 LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) { return _mm256_unpackhi_epi64(a, b); }
 LL_INLINE llv_b llv_b_set(int x) { return _mm256_set1_epi8((char)x); }
 LL_INLINE void llv_b_store(void *p, llv_b a) { _mm256_storeu_si256((__m256i *)p, a); }
+LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) {
+    _mm_storeu_si128((__m128i *)low, _mm256_castsi256_si128(a));
+    _mm_storeu_si128((__m128i *)high, _mm256_extracti128_si256(a, 1));
+}
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     if (shift > 0) a = _mm256_srli_epi16(a, shift);
     if (shift < 0) a = _mm256_slli_epi16(a, -shift);
@@ -32,6 +36,7 @@ LL_INLINE llv_b llv_b_quarter(llv_b a) {        /* of each two bytes alike: the 
 }
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+LL_INLINE void llv_w_store(int16_t *p, llv_w a) { _mm256_storeu_si256((__m256i *)p, a); }
 LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
 LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {
     __m256i x = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));

@@ -123,6 +123,7 @@ LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) {
 }
 LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; return r; }
 LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
+LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 16), memcpy(high, a.v + 16, 16); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
 /* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
@@ -147,6 +148,7 @@ LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) {
 }
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { llv_w r; memcpy(r.v, p, 32); return r; }
+LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { memcpy(p, a.v, 32); }
 LL_INLINE llv_w llv_w_load2(const int16_t *low, const int16_t *high) {  /* 8 words each */
     llv_w r;
     memcpy(r.v, low, 16), memcpy(r.v + 8, high, 16);

@@ -88,17 +88,18 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+    uint8_t code[16][256];
     for (int r = 0; r < 16; r++) {
         const llq_FMT *b = (const llq_FMT *)(rows + (size_t)r * stride);
         ahead = ll_panel_prefetch(ahead, FMT_GROUP);
         for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
             llq_FMT_load(b + j / 2, &lo, &hi);
-            llv_b_store(ll_panel_codes(p, r) + 32 * j, llv_b_lows8(lo, hi));
-            llv_b_store(ll_panel_codes(p, r) + 32 * j + 32, llv_b_highs8(lo, hi));
+            llv_b_store2(c, c + 32, llv_b_lows8(lo, hi)), llv_b_store2(c + 16, c + 48, llv_b_highs8(lo, hi));
         }
     }
-    ll_panel_turn(p, 32 * n_blocks, true, 0);
+    ll_panel_codes(p, code[0], 32 * n_blocks, 0);
     for (int j = 0; j < 2 * n_blocks; j++) {
         float d[16];
         for (int r = 0; r < 16; r++) d[r] = llq_FMT_scale((const llq_FMT *)(rows + (size_t)r * stride) + j / 4, j % 4);

@@ -16,6 +16,7 @@
 //@ if block256
 //@ include templates/block256.c
 #if LLV_INT
+//@ include templates/open.c
 //@ include templates/gemv256.c
 //@ include templates/gemv.c
 #endif

@@ -22,20 +22,7 @@ LL_FN void llq_FMT_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_FMT_kind = {
-//@ if signed
-    FMT_BLOCK, FMT_BYTES, true,
-//@ else
-//@ if shifted
-    FMT_BLOCK, FMT_BYTES, LLV_S_OFFSET == 0,
-//@ else
-    FMT_BLOCK, FMT_BYTES, false,
-//@ end
-//@ end
-//@ if min
-    true, llq_FMT_eight
-//@ else
-    false, llq_FMT_eight
-//@ end
+    FMT_BLOCK, FMT_BYTES, FMT_IS(signed) || (FMT_IS(shifted) && LLV_S_OFFSET == 0), FMT_IS(min), llq_FMT_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -60,24 +47,12 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_FMT_load2((const llq_FMT *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-//@ if signed
-                        dot[v][k / 2][row] = llv_dot2_s(lo, q[v][k], hi, q[v][k + 1]);
-//@ else
-//@ if shifted
-                        dot[v][k / 2][row] = llv_dot2_shifted(lo, q[v][k], hi, q[v][k + 1]);
-//@ else
-                        dot[v][k / 2][row] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
-//@ end
-//@ end
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], FMT_IS(signed), FMT_IS(shifted));
                 }
             }
             llq_FMT_load_scales(p, at, &s);
             LLV_UNROLL for (int v = 0; v < n; v++)
-//@ if min
-                acc[v] = llq_group32(g, v, i, &s, true, dot[v], acc[v]);
-//@ else
-                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
-//@ end
+                acc[v] = llq_group32(g, v, i, &s, FMT_IS(min), dot[v], acc[v]);
         }
         if (i < g->n_cols) llq_eight_last(g, &llq_FMT_kind, i, p, acc);
         llq_store(g, r, acc, n);
@@ -86,10 +61,7 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
 
 LL_FN void llq_FMT_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_FMT_gemv_n(g, 1);
-//@ if common
+    else if (!FMT_IS(common)) llq_eight_gemv(g, &llq_FMT_kind);
     else if (g->n == 2) llq_FMT_gemv_n(g, 2);
     else llq_FMT_gemv_n(g, 4);
-//@ else
-    else llq_eight_gemv(g, &llq_FMT_kind);
-//@ end
 }

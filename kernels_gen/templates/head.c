@@ -156,6 +156,10 @@ LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n)
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
+/* shifted: signed codes with LLV_S_OFFSET added, which makes them unsigned or is 0 */
+LL_INLINE llv_i llq_dot2(llv_b a, llv_b qa, llv_b b, llv_b qb, const bool is_signed, const bool shifted) {
+    return is_signed || (shifted && LLV_S_OFFSET == 0) ? llv_dot2_s(a, qa, b, qb) : llv_dot2_u(a, qa, b, qb);
+}
 /* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
 LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
     LLV_UNROLL for (int j = 0; j < 8; j += 2) {
@@ -203,8 +207,7 @@ LL_INLINE void llq_eight_dots(const ll_gemv *g, const llq_kind32 *kind, int i, c
         LLV_UNROLL for (int j = 0; j < 8; j += 2) {
             const llv_b lo = e->c[l][j], hi = e->c[l][j + 1];
             LLV_UNROLL for (int v = 0; v < n; v++)
-                dot[v][j / 2][l] = is_signed ? llv_dot2_s(lo, q[v][j], hi, q[v][j + 1])
-                                             : llv_dot2_u(lo, q[v][j], hi, q[v][j + 1]);
+                dot[v][j / 2][l] = llq_dot2(lo, q[v][j], hi, q[v][j + 1], is_signed, false);
         }
     }
     LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llq_group32(g, v, i, &e->s, kind->min, dot[v], acc[v]);
@@ -278,4 +281,4 @@ LL_INLINE llv_i llq_sum8(const llv_i *s) {
 }
 #endif
 
-//@ include templates/panel_k.c
+//@ include templates/rows.c

@@ -58,21 +58,6 @@ LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     return llv_p_f16(r[0]);
 }
 
-/* A format need not fill a panel itself: its rows are unpacked as for one vector, into the place
- * where the scales will lie, and change places with the lanes here. */
-LL_INLINE uint8_t *ll_panel_codes(ll_panel *p, int r) { return (uint8_t *)p->scale + 256 * r; }
-LL_STATIC_ASSERT(room_for_codes, 16 * 256 <= 16 * 7 * sizeof(ll_lanes));
-
-/* pairs: of each 64 columns the second and third 16 are exchanged. */
-LL_NOINLINE void ll_panel_turn(ll_panel *p, int n, bool pairs, int flip) {
-    for (int i = 0; i < n / 16; i++) {
-        const int to = pairs && (i % 4 == 1 || i % 4 == 2) ? i ^ 3 : i;
-        llv_p r[4];
-        llv_p_rows(ll_panel_codes(p, 0) + 16 * i, 256, r);
-        LLV_UNROLL for (int j = 0; j < 4; j++)
-            llv_p_store(p->w[4 * to + j], llv_p_xor(r[j], llv_p_set(flip * 0x01010101)));
-    }
-}
 /* 16 f16, `stride` bytes apart. */
 LL_INLINE llv_f ll_panel_d(const uint8_t *b, size_t stride) {
     uint16_t h[16];

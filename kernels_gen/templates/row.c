@@ -14,14 +14,6 @@
 //@ if float
           llq_FMT_gemv, 0, NULL, NULL },
 //@ else
-//@ if signed
-          LLQ_GEMV(llq_FMT_gemv), LLV_S_OFFSET,
-//@ else
-//@ if shifted
-          LLQ_GEMV(llq_FMT_gemv), LLV_S_OFFSET,
-//@ else
-          LLQ_GEMV(llq_FMT_gemv), FMT_OFFSET,
-//@ end
-//@ end
+          LLQ_GEMV(llq_FMT_gemv), FMT_IS(signed) || FMT_IS(shifted) ? LLV_S_OFFSET : FMT_OFFSET,
           llq_FMT_unpack, llq_FMT_tile },
 //@ end

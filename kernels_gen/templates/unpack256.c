@@ -3,11 +3,17 @@
 LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+//@ if panel
+    ll_open o;
     for (int j = 0; j < 4; j++) {
         ahead = ll_panel_prefetch(ahead, 4 * FMT_BYTES);
         llq_FMT_panel(rows, stride, p, j);
     }
-    llq_FMT_panel_scales(rows, stride, p);
+    for (int r = 0; r < 16; r += 2) llq_FMT_open_scales(rows, stride, &o, r);
+    ll_panel_scales(p, &o, FMT_IS(sub32), FMT_IS(min));
+//@ else
+    ll_panel_open(llq_FMT_open, rows, stride, FMT_BYTES, ahead, FMT_IS(sub32), FMT_IS(min), FMT_IS(signed) ? 128 : 0, p);
+//@ end
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -28,8 +34,8 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
 
 LL_FN void llq_FMT_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
 //@ if sub32
-    ll_tile256_32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, 4);
+    ll_tile256_32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, FMT_IS(min) ? 4 : 0);
 //@ else
-    ll_tile256_16(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, 0);
+    ll_tile256_16(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, FMT_IS(min) ? 8 : 0);
 //@ end
 }

@@ -8,23 +8,20 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
         llq_FMT_panel(rows, stride, p, b);
     }
 //@ else
+    uint8_t code[16][256];
     llq_FMT last[256 / FMT_BLOCK];
     for (int r = 0; r < 16; r++) {
         const llq_FMT *b = (const llq_FMT *)(rows + (size_t)r * stride);
-        uint8_t *codes = ll_panel_codes(p, r);
         ahead = ll_panel_prefetch(ahead, FMT_GROUP);
         if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * FMT_BYTES)), b = last;
         for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
             llv_b lo, hi;
             llq_FMT_load2(b, j, &lo, &hi);
-            llv_b_store(codes + 32 * j, lo), llv_b_store(codes + 32 * j + 32, hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
         }
     }
-//@ if shifted
-    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, LLV_S_OFFSET ? 0 : 128);
-//@ else
-    ll_panel_turn(p, (n_blocks + 1) / 2 * 64, true, 0);
-//@ end
+    ll_panel_codes(p, code[0], 32 * n_blocks, FMT_IS(shifted) && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / FMT_BLOCK * FMT_BYTES;
 //@ if scale8
@@ -57,9 +54,5 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
 }
 
 LL_FN void llq_FMT_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-//@ if min
-    ll_tile32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, true);
-//@ else
-    ll_tile32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, false);
-//@ end
+    ll_tile32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, FMT_IS(min));
 }
