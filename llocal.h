@@ -2403,8 +2403,10 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
  *       P = 0;  for its blocks of 32, ascending:  P = fma(d * k, sum of code * q, P)
  *       acc = fma(base, P, acc)
  *
- *   where d * k is exact (11 bits times 3). Formats with integer scales inside 256 weights stay
- *   integer longer:  P = fma(-dmin, sum of m * k * q, d * sum of sc * k * code * q).
+ *   where d * k is exact (11 bits times 3). A minimum follows its block: P = fma(m, sum of k * q, P).
+ *   A scale that serves more than 32 weights is used for each 32 of them, one that serves 16 makes
+ *   blocks of 16. Formats with integer scales inside 256 weights stay integer longer:
+ *   P = fma(-dmin, sum of m * k * q, d * sum of sc * k * code * q).
  *
  *   Float weights multiply the floats themselves: column i goes to lane i % 16, each lane is one
  *   chain of fma, and the lanes are added 8 apart, then 4, 2, 1.
