@@ -1637,6 +1637,7 @@ LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; retu
 LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
 LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 16), memcpy(high, a.v + 16, 16); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
+LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { LLV_EACH_B a.v[i] ^= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
 /* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
@@ -1824,6 +1825,7 @@ LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     if (shift < 0) a = _mm256_slli_epi16(a, -shift);
     return _mm256_and_si256(a, _mm256_set1_epi8((char)mask));
 }
+LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return _mm256_xor_si256(a, b); }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }
@@ -2873,9 +2875,9 @@ LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n)
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
-/* shifted: signed codes with LLV_S_OFFSET added, which makes them unsigned or is 0 */
-LL_INLINE llv_i llq_dot2(llv_b a, llv_b qa, llv_b b, llv_b qb, const bool is_signed, const bool shifted) {
-    return is_signed || (shifted && LLV_S_OFFSET == 0) ? llv_dot2_s(a, qa, b, qb) : llv_dot2_u(a, qa, b, qb);
+/* Signed codes come with LLV_S_OFFSET added, which makes them unsigned or is 0. */
+LL_INLINE llv_i llq_dot2(llv_b a, llv_b qa, llv_b b, llv_b qb, const bool is_signed) {
+    return is_signed && LLV_S_OFFSET == 0 ? llv_dot2_s(a, qa, b, qb) : llv_dot2_u(a, qa, b, qb);
 }
 /* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
 LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
@@ -2915,24 +2917,26 @@ typedef struct llq_kind32 {
     void (*unpack)(const uint8_t *const *p, size_t at, llq_eight *e);
 } llq_kind32;
 
+/* For the n vectors from v0 on. */
 LL_INLINE void llq_eight_dots(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
-                              llv_r *acc, const bool is_signed, const int n) {
+                              llv_r *acc, const bool is_signed, int v0, const int n) {
     llv_i dot[4][4][8];                 /* [vector][pair][row] */
     llv_b q[4][8];
-    LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+    LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v0 + v, i)->q, q[v]);
     LLV_ROLL for (int l = 0; l < 8; l++) {
         LLV_UNROLL for (int j = 0; j < 8; j += 2) {
             const llv_b lo = e->c[l][j], hi = e->c[l][j + 1];
             LLV_UNROLL for (int v = 0; v < n; v++)
-                dot[v][j / 2][l] = llq_dot2(lo, q[v][j], hi, q[v][j + 1], is_signed, false);
+                dot[v][j / 2][l] = llq_dot2(lo, q[v][j], hi, q[v][j + 1], is_signed);
         }
     }
-    LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llq_group32(g, v, i, &e->s, kind->min, dot[v], acc[v]);
+    LLV_UNROLL for (int v = 0; v < n; v++)
+        acc[v0 + v] = llq_group32(g, v0 + v, i, &e->s, kind->min, dot[v], acc[v0 + v]);
 }
 LL_INLINE void llq_eight_group(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
-                               llv_r *acc, const int n) {
-    if (kind->is_signed) llq_eight_dots(g, kind, i, e, acc, true, n);
-    else llq_eight_dots(g, kind, i, e, acc, false, n);
+                               llv_r *acc, int v0, const int n) {
+    if (kind->is_signed && LLV_S_OFFSET == 0) llq_eight_dots(g, kind, i, e, acc, true, v0, n);
+    else llq_eight_dots(g, kind, i, e, acc, false, v0, n);
 }
 /* The last columns, from i on. Blocks behind the row's end get the scale -0: their fma then adds
  * -0, which changes nothing. */
@@ -2945,9 +2949,7 @@ LL_NOINLINE void llq_eight_last(const ll_gemv *g, const llq_kind32 *kind, int i,
                              (size_t)(n_cols / kind->block_len * kind->block_bytes),
                              (size_t)(256 / kind->block_len * kind->block_bytes), copy), &e);
     for (int j = n_cols / 32; j < 8; j++) e.s.d[j] = e.s.m[j] = llv_r_set(-0.0f);
-    if (g->n == 1) llq_eight_group(g, kind, i, &e, acc, 1);
-    else if (g->n == 2) llq_eight_group(g, kind, i, &e, acc, 2);
-    else llq_eight_group(g, kind, i, &e, acc, 4);
+    for (int v = 0; v < g->n; v++) llq_eight_group(g, kind, i, &e, acc, v, 1);
 }
 LL_INLINE void llq_eight_gemv_n(const ll_gemv *g, const llq_kind32 *kind, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
@@ -2961,7 +2963,7 @@ LL_INLINE void llq_eight_gemv_n(const ll_gemv *g, const llq_kind32 *kind, const 
             for (size_t c = 0; c < 8 * size; c += 64) LL_PREFETCH(ahead + c);
             ahead += 8 * size;
             kind->unpack(p, at, &e);
-            llq_eight_group(g, kind, i, &e, acc, n);
+            llq_eight_group(g, kind, i, &e, acc, 0, n);
         }
         if (i < g->n_cols) llq_eight_last(g, kind, i, p, acc);
         llq_store(g, r, acc, n);
@@ -3615,7 +3617,9 @@ LL_FN void llq_q8_0_pack(const float *x, const float *w, llq_q8_0 *b) {
 
 #if LLV_INT
 LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
-    *lo = llv_b_load2(b[j].c, b[j + 1].c), *hi = llv_b_load2(b[j].c + 16, b[j + 1].c + 16);
+    const llv_b offset = llv_b_set(LLV_S_OFFSET);               /* 128 is added by xor */
+    *lo = llv_b_xor(llv_b_load2(b[j].c, b[j + 1].c), offset);
+    *hi = llv_b_xor(llv_b_load2(b[j].c + 16, b[j + 1].c + 16), offset);
 }
 #endif
 
@@ -3682,7 +3686,7 @@ LL_FN void llq_q8_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q8_0_kind = {
-    32, 34, true || (false && LLV_S_OFFSET == 0), false, llq_q8_0_eight
+    32, 34, true, false, llq_q8_0_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -3707,7 +3711,7 @@ LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q8_0_load2((const llq_q8_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], true, false);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], true);
                 }
             }
             llq_q8_0_load_scales(p, at, &s);
@@ -3850,7 +3854,7 @@ LL_FN void llq_q4_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q4_0_kind = {
-    32, 18, false || (false && LLV_S_OFFSET == 0), false, llq_q4_0_eight
+    32, 18, false, false, llq_q4_0_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -3875,7 +3879,7 @@ LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q4_0_load2((const llq_q4_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
                 }
             }
             llq_q4_0_load_scales(p, at, &s);
@@ -3999,7 +4003,7 @@ LL_FN void llq_q4_1_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q4_1_kind = {
-    32, 20, false || (false && LLV_S_OFFSET == 0), true, llq_q4_1_eight
+    32, 20, false, true, llq_q4_1_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -4024,7 +4028,7 @@ LL_INLINE void llq_q4_1_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q4_1_load2((const llq_q4_1 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
                 }
             }
             llq_q4_1_load_scales(p, at, &s);
@@ -4164,7 +4168,7 @@ LL_FN void llq_q5_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q5_0_kind = {
-    32, 22, false || (false && LLV_S_OFFSET == 0), false, llq_q5_0_eight
+    32, 22, false, false, llq_q5_0_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -4189,7 +4193,7 @@ LL_INLINE void llq_q5_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q5_0_load2((const llq_q5_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
                 }
             }
             llq_q5_0_load_scales(p, at, &s);
@@ -4324,7 +4328,7 @@ LL_FN void llq_q5_1_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q5_1_kind = {
-    32, 24, false || (false && LLV_S_OFFSET == 0), true, llq_q5_1_eight
+    32, 24, false, true, llq_q5_1_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -4349,7 +4353,7 @@ LL_INLINE void llq_q5_1_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q5_1_load2((const llq_q5_1 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
                 }
             }
             llq_q5_1_load_scales(p, at, &s);
@@ -4489,7 +4493,7 @@ LL_FN void llq_iq4_nl_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_iq4_nl_kind = {
-    32, 18, false || (true && LLV_S_OFFSET == 0), false, llq_iq4_nl_eight
+    32, 18, true, false, llq_iq4_nl_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -4514,7 +4518,7 @@ LL_INLINE void llq_iq4_nl_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_iq4_nl_load2((const llq_iq4_nl *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, true);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], true);
                 }
             }
             llq_iq4_nl_load_scales(p, at, &s);
@@ -4660,7 +4664,7 @@ LL_FN void llq_mxfp4_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_mxfp4_kind = {
-    32, 17, false || (false && LLV_S_OFFSET == 0), false, llq_mxfp4_eight
+    32, 17, false, false, llq_mxfp4_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -4685,7 +4689,7 @@ LL_INLINE void llq_mxfp4_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_mxfp4_load2((const llq_mxfp4 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
                 }
             }
             llq_mxfp4_load_scales(p, at, &s);
@@ -5002,7 +5006,7 @@ LL_FN void llq_q1_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q1_0_kind = {
-    128, 18, false || (false && LLV_S_OFFSET == 0), false, llq_q1_0_eight
+    128, 18, false, false, llq_q1_0_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -5027,7 +5031,7 @@ LL_INLINE void llq_q1_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q1_0_load2((const llq_q1_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
                 }
             }
             llq_q1_0_load_scales(p, at, &s);
@@ -5172,7 +5176,7 @@ LL_FN void llq_q2_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_q2_0_kind = {
-    64, 18, false || (false && LLV_S_OFFSET == 0), false, llq_q2_0_eight
+    64, 18, false, false, llq_q2_0_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -5197,7 +5201,7 @@ LL_INLINE void llq_q2_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q2_0_load2((const llq_q2_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false, false);
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
                 }
             }
             llq_q2_0_load_scales(p, at, &s);
@@ -5920,7 +5924,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
           llq_q8_0_dot,
-          LLQ_GEMV(llq_q8_0_gemv), true || false ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_q8_0_gemv), true ? LLV_S_OFFSET : 0,
           llq_q8_0_unpack, llq_q8_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
@@ -5929,7 +5933,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
           llq_q4_0_dot,
-          LLQ_GEMV(llq_q4_0_gemv), false || false ? LLV_S_OFFSET : 8,
+          LLQ_GEMV(llq_q4_0_gemv), false ? LLV_S_OFFSET : 8,
           llq_q4_0_unpack, llq_q4_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
@@ -5938,7 +5942,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_1_dequantize,
           llq_q4_1_quantize,
           llq_q4_1_dot,
-          LLQ_GEMV(llq_q4_1_gemv), false || false ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_q4_1_gemv), false ? LLV_S_OFFSET : 0,
           llq_q4_1_unpack, llq_q4_1_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
@@ -5947,7 +5951,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_0_dequantize,
           llq_q5_0_quantize,
           llq_q5_0_dot,
-          LLQ_GEMV(llq_q5_0_gemv), false || false ? LLV_S_OFFSET : 16,
+          LLQ_GEMV(llq_q5_0_gemv), false ? LLV_S_OFFSET : 16,
           llq_q5_0_unpack, llq_q5_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
@@ -5956,7 +5960,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_1_dequantize,
           llq_q5_1_quantize,
           llq_q5_1_dot,
-          LLQ_GEMV(llq_q5_1_gemv), false || false ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_q5_1_gemv), false ? LLV_S_OFFSET : 0,
           llq_q5_1_unpack, llq_q5_1_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
@@ -5965,7 +5969,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq4_nl_dequantize,
           llq_iq4_nl_quantize,
           llq_iq4_nl_dot,
-          LLQ_GEMV(llq_iq4_nl_gemv), false || true ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_iq4_nl_gemv), true ? LLV_S_OFFSET : 0,
           llq_iq4_nl_unpack, llq_iq4_nl_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
@@ -5974,7 +5978,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_mxfp4_dequantize,
           llq_mxfp4_quantize,
           llq_mxfp4_dot,
-          LLQ_GEMV(llq_mxfp4_gemv), false || false ? LLV_S_OFFSET : 12,
+          LLQ_GEMV(llq_mxfp4_gemv), false ? LLV_S_OFFSET : 12,
           llq_mxfp4_unpack, llq_mxfp4_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
@@ -5983,7 +5987,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_nvfp4_dequantize,
           llq_nvfp4_quantize,
           llq_nvfp4_dot,
-          LLQ_GEMV(llq_nvfp4_gemv), false || false ? LLV_S_OFFSET : 12,
+          LLQ_GEMV(llq_nvfp4_gemv), false ? LLV_S_OFFSET : 12,
           llq_nvfp4_unpack, llq_nvfp4_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
@@ -5992,7 +5996,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q1_0_dequantize,
           llq_q1_0_quantize,
           llq_q1_0_dot,
-          LLQ_GEMV(llq_q1_0_gemv), false || false ? LLV_S_OFFSET : 1,
+          LLQ_GEMV(llq_q1_0_gemv), false ? LLV_S_OFFSET : 1,
           llq_q1_0_unpack, llq_q1_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
@@ -6001,7 +6005,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q2_0_dequantize,
           llq_q2_0_quantize,
           llq_q2_0_dot,
-          LLQ_GEMV(llq_q2_0_gemv), false || false ? LLV_S_OFFSET : 1,
+          LLQ_GEMV(llq_q2_0_gemv), false ? LLV_S_OFFSET : 1,
           llq_q2_0_unpack, llq_q2_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
@@ -6010,7 +6014,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_k_dequantize,
           llq_q4_k_quantize,
           llq_q4_k_dot,
-          LLQ_GEMV(llq_q4_k_gemv), false || false ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_q4_k_gemv), false ? LLV_S_OFFSET : 0,
           llq_q4_k_unpack, llq_q4_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
@@ -6019,7 +6023,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_k_dequantize,
           llq_q5_k_quantize,
           llq_q5_k_dot,
-          LLQ_GEMV(llq_q5_k_gemv), false || false ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_q5_k_gemv), false ? LLV_S_OFFSET : 0,
           llq_q5_k_unpack, llq_q5_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
@@ -6028,7 +6032,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q6_k_dequantize,
           llq_q6_k_quantize,
           llq_q6_k_dot,
-          LLQ_GEMV(llq_q6_k_gemv), false || false ? LLV_S_OFFSET : 32,
+          LLQ_GEMV(llq_q6_k_gemv), false ? LLV_S_OFFSET : 32,
           llq_q6_k_unpack, llq_q6_k_tile },
 #endif
     };

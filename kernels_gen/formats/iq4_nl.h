@@ -1,4 +1,4 @@
-//@ format IQ4_NL id 20 block 32 bytes 18 codes -127..113 is block32 shifted packs
+//@ format IQ4_NL id 20 block 32 bytes 18 codes -127..113 is block32 signed packs
 /* IQ4_NL: w = d * v[c], and v is not linear
  *
  *   byte 0 1 | 2 ... 17

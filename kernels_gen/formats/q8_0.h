@@ -17,7 +17,9 @@ LL_FN void llq_q8_0_pack(const float *x, const float *w, llq_q8_0 *b) {
 
 #if LLV_INT
 LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
-    *lo = llv_b_load2(b[j].c, b[j + 1].c), *hi = llv_b_load2(b[j].c + 16, b[j + 1].c + 16);
+    const llv_b offset = llv_b_set(LLV_S_OFFSET);               /* 128 is added by xor */
+    *lo = llv_b_xor(llv_b_load2(b[j].c, b[j + 1].c), offset);
+    *hi = llv_b_xor(llv_b_load2(b[j].c + 16, b[j + 1].c + 16), offset);
 }
 #endif
 

@@ -26,6 +26,7 @@ LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     if (shift < 0) a = _mm256_slli_epi16(a, -shift);
     return _mm256_and_si256(a, _mm256_set1_epi8((char)mask));
 }
+LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return _mm256_xor_si256(a, b); }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }

@@ -125,6 +125,7 @@ LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; retu
 LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
 LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 16), memcpy(high, a.v + 16, 16); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
+LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { LLV_EACH_B a.v[i] ^= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
 /* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {

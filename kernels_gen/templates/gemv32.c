@@ -22,7 +22,7 @@ LL_FN void llq_FMT_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
 }
 
 static const llq_kind32 llq_FMT_kind = {
-    FMT_BLOCK, FMT_BYTES, FMT_IS(signed) || (FMT_IS(shifted) && LLV_S_OFFSET == 0), FMT_IS(min), llq_FMT_eight
+    FMT_BLOCK, FMT_BYTES, FMT_IS(signed), FMT_IS(min), llq_FMT_eight
 };
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
@@ -47,7 +47,7 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_FMT_load2((const llq_FMT *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], FMT_IS(signed), FMT_IS(shifted));
+                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], FMT_IS(signed));
                 }
             }
             llq_FMT_load_scales(p, at, &s);

@@ -156,9 +156,9 @@ LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n)
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
-/* shifted: signed codes with LLV_S_OFFSET added, which makes them unsigned or is 0 */
-LL_INLINE llv_i llq_dot2(llv_b a, llv_b qa, llv_b b, llv_b qb, const bool is_signed, const bool shifted) {
-    return is_signed || (shifted && LLV_S_OFFSET == 0) ? llv_dot2_s(a, qa, b, qb) : llv_dot2_u(a, qa, b, qb);
+/* Signed codes come with LLV_S_OFFSET added, which makes them unsigned or is 0. */
+LL_INLINE llv_i llq_dot2(llv_b a, llv_b qa, llv_b b, llv_b qb, const bool is_signed) {
+    return is_signed && LLV_S_OFFSET == 0 ? llv_dot2_s(a, qa, b, qb) : llv_dot2_u(a, qa, b, qb);
 }
 /* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
 LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
@@ -198,24 +198,26 @@ typedef struct llq_kind32 {
     void (*unpack)(const uint8_t *const *p, size_t at, llq_eight *e);
 } llq_kind32;
 
+/* For the n vectors from v0 on. */
 LL_INLINE void llq_eight_dots(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
-                              llv_r *acc, const bool is_signed, const int n) {
+                              llv_r *acc, const bool is_signed, int v0, const int n) {
     llv_i dot[4][4][8];                 /* [vector][pair][row] */
     llv_b q[4][8];
-    LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+    LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v0 + v, i)->q, q[v]);
     LLV_ROLL for (int l = 0; l < 8; l++) {
         LLV_UNROLL for (int j = 0; j < 8; j += 2) {
             const llv_b lo = e->c[l][j], hi = e->c[l][j + 1];
             LLV_UNROLL for (int v = 0; v < n; v++)
-                dot[v][j / 2][l] = llq_dot2(lo, q[v][j], hi, q[v][j + 1], is_signed, false);
+                dot[v][j / 2][l] = llq_dot2(lo, q[v][j], hi, q[v][j + 1], is_signed);
         }
     }
-    LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llq_group32(g, v, i, &e->s, kind->min, dot[v], acc[v]);
+    LLV_UNROLL for (int v = 0; v < n; v++)
+        acc[v0 + v] = llq_group32(g, v0 + v, i, &e->s, kind->min, dot[v], acc[v0 + v]);
 }
 LL_INLINE void llq_eight_group(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
-                               llv_r *acc, const int n) {
-    if (kind->is_signed) llq_eight_dots(g, kind, i, e, acc, true, n);
-    else llq_eight_dots(g, kind, i, e, acc, false, n);
+                               llv_r *acc, int v0, const int n) {
+    if (kind->is_signed && LLV_S_OFFSET == 0) llq_eight_dots(g, kind, i, e, acc, true, v0, n);
+    else llq_eight_dots(g, kind, i, e, acc, false, v0, n);
 }
 /* The last columns, from i on. Blocks behind the row's end get the scale -0: their fma then adds
  * -0, which changes nothing. */
@@ -228,9 +230,7 @@ LL_NOINLINE void llq_eight_last(const ll_gemv *g, const llq_kind32 *kind, int i,
                              (size_t)(n_cols / kind->block_len * kind->block_bytes),
                              (size_t)(256 / kind->block_len * kind->block_bytes), copy), &e);
     for (int j = n_cols / 32; j < 8; j++) e.s.d[j] = e.s.m[j] = llv_r_set(-0.0f);
-    if (g->n == 1) llq_eight_group(g, kind, i, &e, acc, 1);
-    else if (g->n == 2) llq_eight_group(g, kind, i, &e, acc, 2);
-    else llq_eight_group(g, kind, i, &e, acc, 4);
+    for (int v = 0; v < g->n; v++) llq_eight_group(g, kind, i, &e, acc, v, 1);
 }
 LL_INLINE void llq_eight_gemv_n(const ll_gemv *g, const llq_kind32 *kind, const int n) {
     for (int r = 0; r < g->n_rows; r += 8) {
@@ -244,7 +244,7 @@ LL_INLINE void llq_eight_gemv_n(const ll_gemv *g, const llq_kind32 *kind, const 
             for (size_t c = 0; c < 8 * size; c += 64) LL_PREFETCH(ahead + c);
             ahead += 8 * size;
             kind->unpack(p, at, &e);
-            llq_eight_group(g, kind, i, &e, acc, n);
+            llq_eight_group(g, kind, i, &e, acc, 0, n);
         }
         if (i < g->n_cols) llq_eight_last(g, kind, i, p, acc);
         llq_store(g, r, acc, n);

@@ -14,6 +14,6 @@
 //@ if float
           llq_FMT_gemv, 0, NULL, NULL },
 //@ else
-          LLQ_GEMV(llq_FMT_gemv), FMT_IS(signed) || FMT_IS(shifted) ? LLV_S_OFFSET : FMT_OFFSET,
+          LLQ_GEMV(llq_FMT_gemv), FMT_IS(signed) ? LLV_S_OFFSET : FMT_OFFSET,
           llq_FMT_unpack, llq_FMT_tile },
 //@ end

@@ -21,7 +21,7 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
             llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
         }
     }
-    ll_panel_codes(p, code[0], 32 * n_blocks, FMT_IS(shifted) && LLV_S_OFFSET == 0 ? 128 : 0);
+    ll_panel_codes(p, code[0], 32 * n_blocks, FMT_IS(signed) && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / FMT_BLOCK * FMT_BYTES;
 //@ if scale8
