@@ -2975,9 +2975,8 @@ LL_NOINLINE void llq_eight_gemv(const ll_gemv *g, const llq_kind32 *kind) {
 }
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
 LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {
-    int8_t q[2][32];
-    for (int i = 0; i < 8; i++) memcpy(q[i % 2] + i / 2 * 8, a + 8 * i, 8);
-    *lo = llv_b_load(q[0]), *hi = llv_b_load(q[1]);
+    const llv_b x = llv_b_load2(a, a + 32), y = llv_b_load2(a + 16, a + 48);
+    *lo = llv_b_lows8(x, y), *hi = llv_b_highs8(x, y);
 }
 /* sum[j]: lanes 2 * j and 2 * j + 1 of each s. */
 LL_INLINE void llq_sum2(const llv_i *s, llv_i *sum) {
