@@ -3329,21 +3329,28 @@ LL_INLINE void llq_q5_load2(const uint8_t *qh, const uint8_t *qh2, llv_b *lo, ll
 }
 #endif
 
-/* What the 4-bit codes of IQ4_NL and IQ4_XS stand for, and those of MXFP4 and NVFP4: twice the
- * numbers of one sign bit, two of exponent, one of mantissa. Kernels want them unsigned. */
-static const int8_t llq_iq4_values[16] = {
-    -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113
-};
-static const int8_t llq_fp4_values[16] = { 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12 };
+/* What the 4-bit codes of IQ4_NL stand for, and those of MXFP4 and NVFP4: twice the numbers of one
+ * sign bit, two of exponent, one of mantissa. */
+LL_INLINE const int8_t *llq_iq4_values(void) {
+    static const int8_t v[16] = { -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113 };
+    return v;
+}
+LL_INLINE const int8_t *llq_fp4_values(void) {
+    static const int8_t v[16] = { 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12 };
+    return v;
+}
 #if LLV_INT
-#define V(x) (uint8_t)((x) + LLV_S_OFFSET)
-static const uint8_t llq_iq4_shifted[16] = {
-    V(-127), V(-104), V(-83), V(-65), V(-49), V(-35), V(-22), V(-10),
-    V(1), V(13), V(25), V(38), V(53), V(69), V(89), V(113)
-};
-#undef V
-static const uint8_t llq_fp4_codes[16] = { 12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0 };
+/* For 4-bit codes: LLV_S_OFFSET more than those; 12 more than these. */
+LL_INLINE llv_b llq_iq4_lookup(llv_b c) {
+    const llv_b v = llv_b_load2(llq_iq4_values(), llq_iq4_values());
+    return llv_b_shuffle(llv_b_xor(v, llv_b_set(LLV_S_OFFSET)), c);
+}
+LL_INLINE llv_b llq_fp4_lookup(llv_b c) {
+    static const uint8_t v[16] = { 12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0 };
+    return llv_b_shuffle(llv_b_load2(v, v), c);
+}
 #endif
+
 /* F32: a plain IEEE binary32. */
 LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
@@ -4423,21 +4430,21 @@ typedef struct llq_iq4_nl { uint8_t d[2], qs[16]; } llq_iq4_nl;
 
 LL_INLINE float llq_iq4_nl_scale(const llq_iq4_nl *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_iq4_nl_codes(const llq_iq4_nl *b, int8_t *c) {
-    for (int i = 0; i < 16; i++) c[i] = llq_iq4_values[b->qs[i] & 15], c[16 + i] = llq_iq4_values[b->qs[i] >> 4];
+    for (int i = 0; i < 16; i++) c[i] = llq_iq4_values()[b->qs[i] & 15], c[16 + i] = llq_iq4_values()[b->qs[i] >> 4];
 }
 
 LL_FN void llq_iq4_nl_pack(const float *x, const float *w, llq_iq4_nl *b) {
-    const float d = llq_round_f16(llq_fit_table(x, w, 32, llq_iq4_values));
+    const float d = llq_round_f16(llq_fit_table(x, w, 32, llq_iq4_values()));
     uint8_t c[32];
     llq_put_f16(b->d, d);
-    llq_nearest(x, w, 32, d, llq_iq4_values, c);
+    llq_nearest(x, w, 32, d, llq_iq4_values(), c);
     for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
 }
 
 #if LLV_INT
 LL_INLINE void llq_iq4_nl_load2(const llq_iq4_nl *b, int j, llv_b *lo, llv_b *hi) {
-    const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs), v = llv_b_load2(llq_iq4_shifted, llq_iq4_shifted);
-    *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
+    const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
+    *lo = llq_iq4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_iq4_lookup(llv_b_bits(x, 4, 15));
 }
 #endif
 LL_STATIC_ASSERT(iq4_nl_bytes, sizeof(llq_iq4_nl) == 18);
@@ -4586,7 +4593,7 @@ typedef struct llq_mxfp4 { uint8_t e, qs[16]; } llq_mxfp4;
 
 LL_INLINE float llq_mxfp4_scale(const llq_mxfp4 *b) { return ll_e8m0_half(b->e); }
 LL_INLINE void llq_mxfp4_codes(const llq_mxfp4 *b, int8_t *c) {
-    for (int i = 0; i < 16; i++) c[i] = llq_fp4_values[b->qs[i] & 15], c[16 + i] = llq_fp4_values[b->qs[i] >> 4];
+    for (int i = 0; i < 16; i++) c[i] = llq_fp4_values()[b->qs[i] & 15], c[16 + i] = llq_fp4_values()[b->qs[i] >> 4];
 }
 
 /* e for which the largest value lies between 4 and 8 of the numbers, of which 6 is the largest;
@@ -4597,7 +4604,7 @@ LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
     float best = -1;
     uint8_t c[32];
     for (int t = w ? LL_MAX(e - 1, 0) : e; t <= (w ? e + 1 : e); t++) {
-        const float error = llq_nearest(x, w, 32, ll_e8m0_half((uint8_t)t), llq_fp4_values, c);
+        const float error = llq_nearest(x, w, 32, ll_e8m0_half((uint8_t)t), llq_fp4_values(), c);
         if (best >= 0 && error >= best) continue;
         best = error, b->e = (uint8_t)t;
         for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
@@ -4607,8 +4614,8 @@ LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
 #if LLV_INT
 LL_INLINE llv_r llq_mxfp4_load_scale(const uint8_t *const *p, size_t at) { return llv_r_e8m0_half(p, at); }
 LL_INLINE void llq_mxfp4_load2(const llq_mxfp4 *b, int j, llv_b *lo, llv_b *hi) {
-    const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs), v = llv_b_load2(llq_fp4_codes, llq_fp4_codes);
-    *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
+    const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
+    *lo = llq_fp4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_fp4_lookup(llv_b_bits(x, 4, 15));
 }
 #endif
 LL_STATIC_ASSERT(mxfp4_bytes, sizeof(llq_mxfp4) == 17);
@@ -4760,8 +4767,8 @@ typedef struct llq_nvfp4 { uint8_t d[4], qs[32]; } llq_nvfp4;
 LL_INLINE float llq_nvfp4_scale(const llq_nvfp4 *b, int j) { return ll_ue4m3_half(b->d[j]); }
 LL_INLINE void llq_nvfp4_codes(const llq_nvfp4 *b, int8_t *c) {
     for (int i = 0; i < 32; i++) {
-        c[i / 8 * 16 + i % 8] = llq_fp4_values[b->qs[i] & 15];
-        c[i / 8 * 16 + 8 + i % 8] = llq_fp4_values[b->qs[i] >> 4];
+        c[i / 8 * 16 + i % 8] = llq_fp4_values()[b->qs[i] & 15];
+        c[i / 8 * 16 + 8 + i % 8] = llq_fp4_values()[b->qs[i] >> 4];
     }
 }
 
@@ -4778,7 +4785,7 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
             uint8_t c[16];
             float error;
             if (!w && t != near) continue;
-            error = llq_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), llq_fp4_values, c);
+            error = llq_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), llq_fp4_values(), c);
             if (best >= 0 && error >= best) continue;
             best = error, b->d[j] = (uint8_t)t;
             for (int i = 0; i < 8; i++) b->qs[8 * j + i] = (uint8_t)(c[i] | c[8 + i] << 4);
@@ -4789,8 +4796,8 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
 #if LLV_INT
 /* All 64 codes: the first 8 of each 16, the last 8 of each 16. */
 LL_INLINE void llq_nvfp4_load(const llq_nvfp4 *b, llv_b *lo, llv_b *hi) {
-    const llv_b x = llv_b_load(b->qs), v = llv_b_load2(llq_fp4_codes, llq_fp4_codes);
-    *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
+    const llv_b x = llv_b_load(b->qs);
+    *lo = llq_fp4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_fp4_lookup(llv_b_bits(x, 4, 15));
 }
 #endif
 LL_STATIC_ASSERT(nvfp4_bytes, sizeof(llq_nvfp4) == 36);

@@ -8,8 +8,8 @@ typedef struct llq_nvfp4 { uint8_t d[4], qs[32]; } llq_nvfp4;
 LL_INLINE float llq_nvfp4_scale(const llq_nvfp4 *b, int j) { return ll_ue4m3_half(b->d[j]); }
 LL_INLINE void llq_nvfp4_codes(const llq_nvfp4 *b, int8_t *c) {
     for (int i = 0; i < 32; i++) {
-        c[i / 8 * 16 + i % 8] = llq_fp4_values[b->qs[i] & 15];
-        c[i / 8 * 16 + 8 + i % 8] = llq_fp4_values[b->qs[i] >> 4];
+        c[i / 8 * 16 + i % 8] = llq_fp4_values()[b->qs[i] & 15];
+        c[i / 8 * 16 + 8 + i % 8] = llq_fp4_values()[b->qs[i] >> 4];
     }
 }
 
@@ -26,7 +26,7 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
             uint8_t c[16];
             float error;
             if (!w && t != near) continue;
-            error = llq_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), llq_fp4_values, c);
+            error = llq_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), llq_fp4_values(), c);
             if (best >= 0 && error >= best) continue;
             best = error, b->d[j] = (uint8_t)t;
             for (int i = 0; i < 8; i++) b->qs[8 * j + i] = (uint8_t)(c[i] | c[8 + i] << 4);
@@ -37,7 +37,7 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
 #if LLV_INT
 /* All 64 codes: the first 8 of each 16, the last 8 of each 16. */
 LL_INLINE void llq_nvfp4_load(const llq_nvfp4 *b, llv_b *lo, llv_b *hi) {
-    const llv_b x = llv_b_load(b->qs), v = llv_b_load2(llq_fp4_codes, llq_fp4_codes);
-    *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
+    const llv_b x = llv_b_load(b->qs);
+    *lo = llq_fp4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_fp4_lookup(llv_b_bits(x, 4, 15));
 }
 #endif
