@@ -1639,6 +1639,9 @@ LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { LLV_EACH_B a.v[i] ^= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
+LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] + b.v[i]); return a; }
+/* 3 * byte >> 8: 0, 1 or 2 */
+LL_INLINE llv_b llv_b_third(llv_b a) { LLV_EACH_B a.v[i] = (uint8_t)(3 * a.v[i] >> 8); return a; }
 /* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
@@ -1675,6 +1678,8 @@ LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {                    /* 8 wor
 LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {                /* 32 words */
     LLV_EACH p[2 * i] = p[2 * i + 1] = a.v[i];
 }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { llv_w r; memcpy(r.v, a.v, 32); return r; }    /* the same bits */
+LL_INLINE llv_b llv_b_of_w(llv_w a) { llv_b r; memcpy(r.v, a.v, 32); return r; }
 LL_INLINE llv_w llv_w_set(int x) { llv_w r; LLV_EACH r.v[i] = (int16_t)x; return r; }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) { llv_w r; LLV_EACH r.v[i] = p[i & 1]; return r; }
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) { llv_w r; LLV_EACH r.v[i] = p[i]; return r; }
@@ -1701,6 +1706,10 @@ LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) {
     LLV_EACH a.v[i] = (int16_t)(a.v[i] * b.v[i]);
     return a;
 }
+LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) {
+    LLV_EACH a.v[i] = (int16_t)(a.v[i] + b.v[i]);
+    return a;
+}
 /* sums of two products */
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
     llv_i r;
@@ -1711,6 +1720,10 @@ LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
 LL_INLINE llv_i llv_i_set(int32_t x) { llv_i r; LLV_EACH_R r.v[i] = x; return r; }
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { LLV_EACH_R a.v[i] += b.v[i]; return a; }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { LLV_EACH_R a.v[i] -= b.v[i]; return a; }
+LL_INLINE llv_i llv_i_mul(llv_i a, llv_i b) { LLV_EACH_R a.v[i] *= b.v[i]; return a; }
+LL_INLINE llv_i llv_i_from_w(const int16_t *p) { llv_i r; LLV_EACH_R r.v[i] = p[i]; return r; }
+/* lane 2 * j in the lower half, 2 * j + 1 in the upper */
+LL_INLINE llv_i llv_i_halves(llv_i a, int j) { llv_i r; LLV_EACH_R r.v[i] = a.v[2 * j + i / 4]; return r; }
 /* [lower half of a | lower half of b], and the upper halves */
 LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) {
     for (int i = 4; i < 8; i++) a.v[i] = b.v[i - 4];
@@ -1743,20 +1756,27 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     return r;
 }
 /* The dot of codes a, b with q, -127..127. Two lanes, those of 8 bytes, add up to their products;
- * how these are spread in them is not defined. u: codes 0..63. s: signed codes, and the
- * result has LLV_S_OFFSET times the sum of q too much. */
+ * how these are spread in them is not defined. u: codes 0..63. s: signed codes, and the result has
+ * LLV_S_OFFSET times the sum of q too much. o: signed codes with LLV_S_OFFSET added. */
 #define LLV_S_OFFSET 0
 LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     llv_i r = llv_i_set(0);
     LLV_EACH_B r.v[i / 4] += (int8_t)a.v[i] * (int8_t)qa.v[i] + (int8_t)b.v[i] * (int8_t)qb.v[i];
     return r;
 }
+#define llv_dot2_o llv_dot2_s
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return llv_dot2_s(a, qa, b, qb);
 }
 /* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes */
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
+    return acc;
+}
+
+/* The same for signed codes, -127..127. */
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * (int8_t)a.v[i] * (int8_t)q.v[i];
     return acc;
 }
 
@@ -1827,6 +1847,12 @@ LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
 }
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return _mm256_xor_si256(a, b); }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
+LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { return _mm256_add_epi8(a, b); }
+LL_INLINE llv_b llv_b_third(llv_b a) {          /* one for more than 85, one for more than 170 */
+    const __m256i one = _mm256_set1_epi8(1);
+    return _mm256_add_epi8(_mm256_min_epu8(_mm256_subs_epu8(a, _mm256_set1_epi8(85)), one),
+                           _mm256_min_epu8(_mm256_subs_epu8(a, _mm256_set1_epi8((char)170)), one));
+}
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }
 
@@ -1849,6 +1875,8 @@ LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {
     _mm_storeu_si128((__m128i *)(p + 16), _mm256_extracti128_si256(x, 1));
     _mm_storeu_si128((__m128i *)(p + 24), _mm256_extracti128_si256(y, 1));
 }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { return a; }
+LL_INLINE llv_b llv_b_of_w(llv_w a) { return a; }
 LL_INLINE llv_w llv_w_set(int x) { return _mm256_set1_epi16((short)x); }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) {
     int32_t x;
@@ -1864,11 +1892,20 @@ LL_INLINE llv_w llv_w_from_i(llv_i a) {
     return _mm256_permute4x64_epi64(_mm256_packs_epi32(a, a), 0x88);
 }
 LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
+LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) { return _mm256_add_epi16(a, b); }
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
 
 LL_INLINE llv_i llv_i_set(int32_t x) { return _mm256_set1_epi32(x); }
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return _mm256_add_epi32(a, b); }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return _mm256_sub_epi32(a, b); }
+LL_INLINE llv_i llv_i_mul(llv_i a, llv_i b) { return _mm256_mullo_epi32(a, b); }
+LL_INLINE llv_i llv_i_from_w(const int16_t *p) {
+    return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)p));
+}
+LL_INLINE llv_i llv_i_halves(llv_i a, int j) {
+    const int b = 2 * j, c = 2 * j + 1;
+    return _mm256_permutevar8x32_epi32(a, _mm256_setr_epi32(b, b, b, b, c, c, c, c));
+}
 LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
 LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
 LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) {
@@ -2082,6 +2119,11 @@ LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(qa, a));
     __m256i t = _mm256_maddubs_epi16(_mm256_abs_epi8(b), _mm256_sign_epi8(qb, b));
     return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
+}
+#define llv_dot2_o llv_dot2_s
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a));
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(s, scale));
 }
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
@@ -2298,6 +2340,10 @@ LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
 LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     __m256i top = _mm256_set1_epi8(-128);
     return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
+}
+#define llv_dot2_o llv_dot2_u
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a)), scale);
 }
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
@@ -2789,6 +2835,7 @@ typedef struct ll_format {
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
     void (*gemv)(const ll_gemv *g);     /* NULL: none */
+    bool one;                           /* gemv is fast for one vector only */
     int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
@@ -2809,9 +2856,14 @@ typedef struct ll_format {
     || defined(LLOCAL_ONLY_NVFP4) \
     || defined(LLOCAL_ONLY_Q1_0) \
     || defined(LLOCAL_ONLY_Q2_0) \
+    || defined(LLOCAL_ONLY_Q2_K) \
+    || defined(LLOCAL_ONLY_Q3_K) \
     || defined(LLOCAL_ONLY_Q4_K) \
     || defined(LLOCAL_ONLY_Q5_K) \
     || defined(LLOCAL_ONLY_Q6_K) \
+    || defined(LLOCAL_ONLY_IQ4_XS) \
+    || defined(LLOCAL_ONLY_TQ1_0) \
+    || defined(LLOCAL_ONLY_TQ2_0) \
 
 #  define LLQ_ALL 0
 #else
@@ -2875,10 +2927,6 @@ LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n)
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
-/* Signed codes come with LLV_S_OFFSET added, which makes them unsigned or is 0. */
-LL_INLINE llv_i llq_dot2(llv_b a, llv_b qa, llv_b b, llv_b qb, const bool is_signed) {
-    return is_signed && LLV_S_OFFSET == 0 ? llv_dot2_s(a, qa, b, qb) : llv_dot2_u(a, qa, b, qb);
-}
 /* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
 LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
     LLV_UNROLL for (int j = 0; j < 8; j += 2) {
@@ -2927,7 +2975,8 @@ LL_INLINE void llq_eight_dots(const ll_gemv *g, const llq_kind32 *kind, int i, c
         LLV_UNROLL for (int j = 0; j < 8; j += 2) {
             const llv_b lo = e->c[l][j], hi = e->c[l][j + 1];
             LLV_UNROLL for (int v = 0; v < n; v++)
-                dot[v][j / 2][l] = llq_dot2(lo, q[v][j], hi, q[v][j + 1], is_signed);
+                dot[v][j / 2][l] = is_signed ? llv_dot2_o(lo, q[v][j], hi, q[v][j + 1])
+                                             : llv_dot2_u(lo, q[v][j], hi, q[v][j + 1]);
         }
     }
     LLV_UNROLL for (int v = 0; v < n; v++)
@@ -2988,6 +3037,12 @@ LL_INLINE void llq_sum2(const llv_i *s, llv_i *sum) {
     sum[0] = llv_i_lows(even, even2), sum[1] = llv_i_lows(odd, odd2);
     sum[2] = llv_i_highs(even, even2), sum[3] = llv_i_highs(odd, odd2);
 }
+/* Of all k * q. */
+LL_INLINE int32_t llq_ksum(const ll_a8 *a) {
+    int32_t sum = 0;
+    for (int j = 0; j < 16; j++) sum += a->ksum[j];
+    return sum;
+}
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
     return llv_w_from_i(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
@@ -3002,15 +3057,40 @@ LL_INLINE llv_i llq_sum8(const llv_i *s) {
 #if LLV_INT
 /* ---- super-blocks, opened ---------------------------------------------------------------------
  * 256 columns of a few rows as plain numbers. Every format of 256 can be brought to this
- * (llq_FMT_open), and one text for all of them goes on: into panels, or with two to four vectors. */
+ * (llq_FMT_open), and one text for all makes panels of it. */
 typedef struct ll_open {
     uint8_t code[16][256];              /* the kernels' codes: unsigned, or signed bytes */
     int16_t scale[16][16], min[16][16]; /* for each 16 columns */
     uint16_t d[16], dmin[16];           /* f16 */
 } ll_open;
 
-/* Fills rows r and r + 1 of o; rows lie `stride` bytes apart. */
-typedef void ll_opener(const uint8_t *rows, size_t stride, ll_open *o, int r);
+/* Fills rows r and r + 1 of o from the blocks b and c. */
+typedef void ll_opener(const uint8_t *b, const uint8_t *c, ll_open *o, int r);
+
+/* One half, zeros in the other. */
+LL_INLINE llv_b llq_lower(llv_b a) {
+    static const uint8_t keep[32] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+    return llv_b_and(a, llv_b_load(keep));
+}
+LL_INLINE llv_b llq_upper(llv_b a) {
+    static const uint8_t keep[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+    return llv_b_and(a, llv_b_load(keep));
+}
+
+/* One vector after the other, while a block of rows lies in the second-level cache. (Opened rows
+ * times two vectors take as long; from four on panels are faster.) */
+LL_NOINLINE void llq_gemv_each(const ll_gemv *g, void (*gemv)(const ll_gemv *)) {
+    const int block = (int)(256 * 1024 / g->row_bytes) / 8 * 8 + 8;
+    for (int r = 0; r < g->n_rows; r += block) {
+        for (int v = 0; v < g->n; v++) {
+            ll_gemv one = *g;
+            one.rows += (uint64_t)r * g->row_bytes, one.n_rows = LL_MIN(block, g->n_rows - r);
+            one.n = 1, one.vec[0] = g->vec[v], one.y[0] = g->y[v] + r;
+            gemv(&one);
+        }
+    }
+}
 #endif
 
 #if LLV_PANEL
@@ -3028,8 +3108,8 @@ LL_NOINLINE void ll_panel_codes(ll_panel *p, const uint8_t *code, int n, int fli
 LL_INLINE llv_p ll_panel_lower(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1)); }
 LL_INLINE llv_p ll_panel_upper(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1 << 16)); }
 
-/* Scales and minima: one for each 32 columns, where those of 16 are alike, or for each 16. */
-LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32, bool min) {
+/* Scales for each 16 columns, or for each 32, where those of 16 are alike; n_min pairs of minima. */
+LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32, int n_min) {
     for (int i = 0; i < 2; i++) {
         llv_p r[4];
         llv_p_rows((const uint8_t *)&o->scale[0][8 * i], sizeof o->scale[0], r);
@@ -3040,28 +3120,28 @@ LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32, boo
                 ll_panel_scale_i(p, 8 * i + 2 * j + 1, ll_panel_upper(r[j]));
             }
         }
-        if (!min) continue;
+        if (!n_min) continue;
         llv_p_rows((const uint8_t *)&o->min[0][8 * i], sizeof o->min[0], r);
-        if (each32) LLV_UNROLL for (int j = 0; j < 2; j++)
+        if (n_min == 4) LLV_UNROLL for (int j = 0; j < 2; j++)
             llv_p_store(p->min[2 * i + j].i, llv_p_or(llv_p_shr(llv_p_shl(r[2 * j], 16), 16), llv_p_shl(r[2 * j + 1], 16)));
         else LLV_UNROLL for (int j = 0; j < 4; j++) llv_p_store(p->min[4 * i + j].i, r[j]);
     }
     llv_f_store(p->d.f, llv_f_load_f16(o->d));
-    if (min) llv_f_store(p->dmin.f, llv_f_mul(llv_f_load_f16(o->dmin), llv_f_set(-1)));
+    if (n_min) llv_f_store(p->dmin.f, llv_f_mul(llv_f_load_f16(o->dmin), llv_f_set(-1)));
 }
 
 /* A panel of any format of 256. (One that takes the bytes of 16 rows apart after they have changed
  * places, not before, moves fewer of them: Q4_0 .. Q6_K are 4 to 10 % faster so with 32 vectors,
  * 1 % with 512, and have a function of their own.) */
 LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stride, int block_bytes,
-                               const uint8_t *ahead, bool each32, bool min, int flip, ll_panel *p) {
+                               const uint8_t *ahead, bool each32, int n_min, int flip, ll_panel *p) {
     ll_open o;
     for (int r = 0; r < 16; r += 2) {
         ahead = ll_panel_prefetch(ahead, 2 * block_bytes);
-        open(rows, stride, &o, r);
+        open(rows + (size_t)r * stride, rows + (size_t)(r + 1) * stride, &o, r);
     }
     ll_panel_codes(p, o.code[0], 256, flip);
-    ll_panel_scales(p, &o, each32, min);
+    ll_panel_scales(p, &o, each32, n_min);
 }
 #endif
 
@@ -3075,6 +3155,16 @@ LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stri
 LL_INLINE int llq_code(float x, int lo, int hi) {
     x = LL_MIN(LL_MAX(x, (float)lo), (float)hi);
     return (int)((x + 12582912.0f) - 12582912.0f);
+}
+/* The nearest of sixteen values, by its index. */
+LL_INLINE int llq_nearest(float x, const int8_t *values) {
+    int at = 0;
+    for (int step = 8; step; step /= 2)
+        if (2 * x > (float)(values[at + step - 1] + values[at + step])) at += step;
+    return at;
+}
+LL_INLINE int llq_value(float x, int lo, int hi, const int8_t *values) {
+    return values ? values[llq_nearest(x, values)] : llq_code(x, lo, hi);
 }
 LL_INLINE float llq_round_f16(double x) { return ll_f16_to_f32(ll_f32_to_f16((float)x)); }
 
@@ -3091,15 +3181,17 @@ LL_FN const float *llq_weights(const float *importance, int n, float *w) {
 
 #define LLQ_TRIALS 9                    /* on each side; a tenth of a code apart */
 
-/* s with s * c nearest to x, c in [lo, hi], lo < 0: the largest value is led to lo. */
-LL_FN float llq_fit_scale(const float *x, const float *w, int n, int lo, int hi) {
+/* s with s * c nearest to x, c one of `values` or in [lo, hi], lo < 0. The largest x is led to lo or,
+ * among values, which are not symmetric, to hi. */
+LL_FN float llq_fit_scale(const float *x, const float *w, int n, int lo, int hi, const int8_t *values) {
     float max = 0, best = 0, scale = 0;
     for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
     if (fabsf(max) < 1e-30f) return 0;
-    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
-        float inv = ((float)lo + 0.1f * (float)t) / max, xc = 0, cc = 0;
+    for (int t = -LLQ_TRIALS; t <= (values ? 3 : 1) * LLQ_TRIALS; t++) {
+        float xc = 0, cc = 0, inv = (float)lo + 0.1f * (float)t;
+        if (values) inv = t <= LLQ_TRIALS ? (float)(lo + 2 * t) : (float)(hi + 2 * (t - 2 * LLQ_TRIALS));
         for (int i = 0; i < n; i++) {
-            float c = (float)llq_code(x[i] * inv, lo, hi), wc = llq_weight(w, i) * c;
+            float c = (float)llq_value(x[i] * (inv / max), lo, hi, values), wc = llq_weight(w, i) * c;
             xc += x[i] * wc, cc += c * wc;
         }
         if (cc > 0 && xc * xc > best * cc) best = xc * xc / cc, scale = xc / cc;
@@ -3138,11 +3230,12 @@ LL_FN void llq_fit_scale_min(const float *x, const float *w, int n, int hi, floa
 }
 
 /* Codes for a * c - b, and the weighted squared error. */
-LL_FN float llq_codes_for(const float *x, const float *w, int n, float a, float b, int lo, int hi, int8_t *c) {
+LL_FN float llq_codes_for(const float *x, const float *w, int n, float a, float b,
+                          int lo, int hi, const int8_t *values, int8_t *c) {
     float inv = llq_inverse(a), error = 0;
     for (int i = 0; i < n; i++) {
         float e;
-        c[i] = (int8_t)llq_code((x[i] + b) * inv, lo, hi);
+        c[i] = (int8_t)llq_value((x[i] + b) * inv, lo, hi, values);
         e = x[i] - (a * (float)c[i] - b);
         error += llq_weight(w, i) * e * e;
     }
@@ -3166,58 +3259,27 @@ LL_FN void llq_span(const float *x, const float *w, int hi, uint8_t *put_d, uint
     for (int i = 0; i < 32; i++) c[i] = (uint8_t)LL_MIN(LL_MAX((x[i] - low) * inv + 0.5f, 0), (float)hi);
 }
 
-/* c for d * v[c] nearest to n x, the first of equals; returns the weighted squared error. */
-LL_FN float llq_nearest(const float *x, const float *w, int n, float d, const int8_t *v, uint8_t *c) {
-    float error = 0;
-    for (int i = 0; i < n; i++) {
-        float best = fabsf(d * (float)v[0] - x[i]);
-        c[i] = 0;
-        for (int j = 1; j < 16; j++) {
-            const float e = fabsf(d * (float)v[j] - x[i]);
-            if (e < best) best = e, c[i] = (uint8_t)j;
-        }
-        error += llq_weight(w, i) * best * best;
-    }
-    return error;
-}
-
-/* d for which d * v[c] comes nearest to n <= 64 x: the largest x is led to v[0], to its opposite,
- * and to places around. */
-LL_FN float llq_fit_table(const float *x, const float *w, int n, const int8_t *v) {
-    float max = 0, best = 0, scale = 0;
-    for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
-    if (fabsf(max) < 1e-30f) return 0;
-    for (int t = -2 * LLQ_TRIALS; t <= 2 * LLQ_TRIALS + 1; t++) {
-        const float d = max / ((float)v[0] * (1 + 0.04f * (float)(t / 2)) * (t % 2 ? -1 : 1));
-        float xc = 0, cc = 0;
-        uint8_t c[64];
-        llq_nearest(x, w, n, d, v, c);
-        for (int i = 0; i < n; i++) {
-            const float wv = llq_weight(w, i) * (float)v[c[i]];
-            xc += x[i] * wv, cc += (float)v[c[i]] * wv;
-        }
-        if (cc > 0 && xc * xc > best * cc) best = xc * xc / cc, scale = xc / cc;
-    }
-    return scale;
-}
-
 /* A super-block of 256 in blocks of n: w = d * sc[j] * c - dmin * m[j]. m NULL: no minima. */
 typedef struct llq_super {
-    int n, code_lo, code_hi, scale_lo, scale_hi;
+    int n, code_lo, code_hi, scale_lo, scale_hi, min_hi;
+    const int8_t *values;               /* codes are among these; NULL: all of them */
     float d, dmin;
     int sc[16], m[16];
     int8_t c[256];
 } llq_super;
 
-/* The best of the scale and minimum of block j and their neighbours. */
+/* The best of the scale and minimum of block j and their neighbours. Among `values`,
+ * which are not symmetric, those of the other sign too. */
 LL_FN void llq_super_block(llq_super *b, const float *x, const float *w, int j, bool min) {
     const int sc = b->sc[j], m = b->m[j];
     float best = -1;
     int8_t c[32];
-    for (int s = LL_MAX(sc - 1, b->scale_lo); s <= LL_MIN(sc + 1, b->scale_hi); s++) {
-        for (int k = min ? LL_MAX(m - 1, 0) : 0; k <= (min ? LL_MIN(m + 1, 63) : 0); k++) {
+    for (int i = -1; i <= (b->values ? 4 : 1); i++) {
+        const int s = i <= 1 ? sc + i : i - 3 - sc;
+        if (s < b->scale_lo || s > b->scale_hi) continue;
+        for (int k = min ? LL_MAX(m - 1, 0) : 0; k <= (min ? LL_MIN(m + 1, b->min_hi) : 0); k++) {
             float error = llq_codes_for(x + b->n * j, w ? w + b->n * j : NULL, b->n, b->d * (float)s,
-                                        b->dmin * (float)k, b->code_lo, b->code_hi, c);
+                                        b->dmin * (float)k, b->code_lo, b->code_hi, b->values, c);
             if (best >= 0 && error >= best) continue;
             best = error, b->sc[j] = s, b->m[j] = k;
             memcpy(b->c + b->n * j, c, (size_t)b->n);
@@ -3247,19 +3309,26 @@ LL_FN void llq_super_fit(llq_super *b, const float *x, const float *w, bool min)
     for (int j = 0; j < blocks; j++) {
         const float *wj = w ? w + b->n * j : NULL;
         if (min) llq_fit_scale_min(x + b->n * j, wj, b->n, b->code_hi, &s[j], &m[j]);
-        else s[j] = llq_fit_scale(x + b->n * j, wj, b->n, b->code_lo, b->code_hi);
+        else s[j] = llq_fit_scale(x + b->n * j, wj, b->n, b->code_lo, b->code_hi, b->values);
         if (fabsf(s[j]) > fabsf(s_max)) s_max = s[j];
         m_max = LL_MAX(m_max, m[j]);
     }
     b->d = llq_round_f16(s_max / (float)(b->scale_lo < 0 ? b->scale_lo : b->scale_hi));
-    b->dmin = llq_round_f16(m_max / 63);
+    b->dmin = llq_round_f16(m_max / (float)LL_MAX(b->min_hi, 1));
     for (int j = 0; j < blocks; j++) {
         b->sc[j] = llq_code(s[j] * llq_inverse(b->d), b->scale_lo, b->scale_hi);
-        b->m[j] = llq_code(m[j] * llq_inverse(b->dmin), 0, 63);
+        b->m[j] = llq_code(m[j] * llq_inverse(b->dmin), 0, b->min_hi);
     }
     for (int j = 0; j < blocks; j++) llq_super_block(b, x, w, j, min);
     llq_super_refit(b, x, w);
     for (int j = 0; j < blocks; j++) llq_super_block(b, x, w, j, min);
+}
+
+/* d and codes -1, 0, 1. Weights trained to be ternary come out as they are. */
+LL_FN float llq_ternary(const float *x, const float *w, int8_t *c) {
+    float d = llq_round_f16(fabsf(llq_fit_scale(x, w, 256, -1, 1, NULL)));
+    llq_codes_for(x, w, 256, d, 0, -1, 1, NULL, c);
+    return d;
 }
 
 /* ---- the formats ---------------------------------------------------------------------------- */
@@ -3329,28 +3398,63 @@ LL_INLINE void llq_q5_load2(const uint8_t *qh, const uint8_t *qh2, llv_b *lo, ll
 }
 #endif
 
-/* What the 4-bit codes of IQ4_NL stand for, and those of MXFP4 and NVFP4: twice the numbers of one
- * sign bit, two of exponent, one of mantissa. */
-LL_INLINE const int8_t *llq_iq4_values(void) {
-    static const int8_t v[16] = { -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113 };
-    return v;
-}
+/* What the 4-bit codes of MXFP4 and NVFP4 stand for: twice the numbers of one sign bit, two of
+ * exponent, one of mantissa. */
 LL_INLINE const int8_t *llq_fp4_values(void) {
     static const int8_t v[16] = { 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12 };
     return v;
 }
-#if LLV_INT
-/* For 4-bit codes: LLV_S_OFFSET more than those; 12 more than these. */
-LL_INLINE llv_b llq_iq4_lookup(llv_b c) {
-    const llv_b v = llv_b_load2(llq_iq4_values(), llq_iq4_values());
-    return llv_b_shuffle(llv_b_xor(v, llv_b_set(LLV_S_OFFSET)), c);
+/* c for d * v[c] nearest to n x, the first of equals; returns the weighted squared error. */
+LL_FN float llq_fp4_nearest(const float *x, const float *w, int n, float d, uint8_t *c) {
+    const int8_t *v = llq_fp4_values();
+    float error = 0;
+    for (int i = 0; i < n; i++) {
+        float best = fabsf(d * (float)v[0] - x[i]);
+        c[i] = 0;
+        for (int j = 1; j < 16; j++) {
+            const float e = fabsf(d * (float)v[j] - x[i]);
+            if (e < best) best = e, c[i] = (uint8_t)j;
+        }
+        error += llq_weight(w, i) * best * best;
+    }
+    return error;
 }
+#if LLV_INT
+/* 12 more. */
 LL_INLINE llv_b llq_fp4_lookup(llv_b c) {
     static const uint8_t v[16] = { 12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0 };
     return llv_b_shuffle(llv_b_load2(v, v), c);
 }
 #endif
 
+
+/* Two bits each, as Q2_K, Q3_K and TQ2_0 keep them: two halves of 128 weights alike; in each the
+ * byte s[l] is c[l] | c[32 + l] << 2 | c[64 + l] << 4 | c[96 + l] << 6             l = 0..31 */
+LL_FN void llq_twos_codes(const uint8_t *s, int offset, int8_t *c) {
+    for (int i = 0; i < 256; i++)
+        c[i] = (int8_t)((s[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3) - offset);
+}
+LL_FN void llq_twos_pack(const int8_t *c, int offset, uint8_t *s) {
+    memset(s, 0, 64);
+    for (int i = 0; i < 256; i++)
+        s[i / 128 * 32 + i % 32] |= (uint8_t)(((c[i] + offset) & 3) << (i / 32 % 4 * 2));
+}
+#if LLV_INT
+LL_INLINE llv_b llq_twos_load(const uint8_t *s, int j) {
+    return llv_b_bits(llv_b_load(s + j / 4 * 32), j % 4 * 2, 3);
+}
+#endif
+
+/* The sixteen values of the formats IQ4: denser around zero, as weights are. */
+static const int8_t llq_nl[16] = { -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113 };
+#if LLV_INT
+/* For llv_b_shuffle, with an offset of 0 or LLV_S_OFFSET. */
+LL_INLINE llv_b llq_nl_table(int offset) {
+    static const uint8_t plain[16] = { 129, 152, 173, 191, 207, 221, 234, 246, 1, 13, 25, 38, 53, 69, 89, 113 };
+    static const uint8_t more[16] = { 1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241 };
+    return offset ? llv_b_load2(more, more) : llv_b_load2(plain, plain);
+}
+#endif
 /* F32: a plain IEEE binary32. */
 LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
@@ -3717,7 +3821,8 @@ LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q8_0_load2((const llq_q8_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], true);
+                        dot[v][k / 2][row] = true ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
             llq_q8_0_load_scales(p, at, &s);
@@ -3782,7 +3887,7 @@ LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
 LL_FN void llq_q4_0_pack(const float *x, const float *w, llq_q4_0 *b) {
     float max = 0, d, inv;
     for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
-    d = w ? llq_fit_scale(x, w, 32, -8, 7) : max / -8.0f, inv = llq_inverse(d);
+    d = w ? llq_fit_scale(x, w, 32, -8, 7, NULL) : max / -8.0f, inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 16; i++) {
         float lo = LL_MAX(x[i] * inv + 8.5f, 0), hi = LL_MAX(x[16 + i] * inv + 8.5f, 0);
@@ -3885,7 +3990,8 @@ LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q4_0_load2((const llq_q4_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
             llq_q4_0_load_scales(p, at, &s);
@@ -4034,7 +4140,8 @@ LL_INLINE void llq_q4_1_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q4_1_load2((const llq_q4_1 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
             llq_q4_1_load_scales(p, at, &s);
@@ -4111,7 +4218,7 @@ LL_FN void llq_q5_0_pack(const float *x, const float *w, llq_q5_0 *b) {
     float max = 0, d, inv;
     uint8_t c[32];
     for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
-    d = w ? llq_fit_scale(x, w, 32, -16, 15) : max / -16.0f, inv = llq_inverse(d);
+    d = w ? llq_fit_scale(x, w, 32, -16, 15, NULL) : max / -16.0f, inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) c[i] = (uint8_t)LL_MIN(LL_MAX(x[i] * inv + 16.5f, 0), 31);
     llq_q5_put(c, b->qh, b->qs);
@@ -4199,7 +4306,8 @@ LL_INLINE void llq_q5_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q5_0_load2((const llq_q5_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
             llq_q5_0_load_scales(p, at, &s);
@@ -4359,7 +4467,8 @@ LL_INLINE void llq_q5_1_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q5_1_load2((const llq_q5_1 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
             llq_q5_1_load_scales(p, at, &s);
@@ -4430,21 +4539,20 @@ typedef struct llq_iq4_nl { uint8_t d[2], qs[16]; } llq_iq4_nl;
 
 LL_INLINE float llq_iq4_nl_scale(const llq_iq4_nl *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_iq4_nl_codes(const llq_iq4_nl *b, int8_t *c) {
-    for (int i = 0; i < 16; i++) c[i] = llq_iq4_values()[b->qs[i] & 15], c[16 + i] = llq_iq4_values()[b->qs[i] >> 4];
+    for (int i = 0; i < 16; i++) c[i] = llq_nl[b->qs[i] & 15], c[16 + i] = llq_nl[b->qs[i] >> 4];
 }
 
 LL_FN void llq_iq4_nl_pack(const float *x, const float *w, llq_iq4_nl *b) {
-    const float d = llq_round_f16(llq_fit_table(x, w, 32, llq_iq4_values()));
-    uint8_t c[32];
+    const float d = llq_round_f16(llq_fit_scale(x, w, 32, -127, 113, llq_nl)), inv = llq_inverse(d);
     llq_put_f16(b->d, d);
-    llq_nearest(x, w, 32, d, llq_iq4_values(), c);
-    for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
+    for (int i = 0; i < 16; i++)
+        b->qs[i] = (uint8_t)(llq_nearest(x[i] * inv, llq_nl) | llq_nearest(x[16 + i] * inv, llq_nl) << 4);
 }
 
 #if LLV_INT
 LL_INLINE void llq_iq4_nl_load2(const llq_iq4_nl *b, int j, llv_b *lo, llv_b *hi) {
-    const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
-    *lo = llq_iq4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_iq4_lookup(llv_b_bits(x, 4, 15));
+    const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs), v = llq_nl_table(LLV_S_OFFSET);
+    *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
 }
 #endif
 LL_STATIC_ASSERT(iq4_nl_bytes, sizeof(llq_iq4_nl) == 18);
@@ -4524,7 +4632,8 @@ LL_INLINE void llq_iq4_nl_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_iq4_nl_load2((const llq_iq4_nl *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], true);
+                        dot[v][k / 2][row] = true ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
             llq_iq4_nl_load_scales(p, at, &s);
@@ -4604,7 +4713,7 @@ LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
     float best = -1;
     uint8_t c[32];
     for (int t = w ? LL_MAX(e - 1, 0) : e; t <= (w ? e + 1 : e); t++) {
-        const float error = llq_nearest(x, w, 32, ll_e8m0_half((uint8_t)t), llq_fp4_values(), c);
+        const float error = llq_fp4_nearest(x, w, 32, ll_e8m0_half((uint8_t)t), c);
         if (best >= 0 && error >= best) continue;
         best = error, b->e = (uint8_t)t;
         for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
@@ -4695,7 +4804,8 @@ LL_INLINE void llq_mxfp4_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_mxfp4_load2((const llq_mxfp4 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
             llq_mxfp4_load_scales(p, at, &s);
@@ -4785,7 +4895,7 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
             uint8_t c[16];
             float error;
             if (!w && t != near) continue;
-            error = llq_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), llq_fp4_values(), c);
+            error = llq_fp4_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), c);
             if (best >= 0 && error >= best) continue;
             best = error, b->d[j] = (uint8_t)t;
             for (int i = 0; i < 8; i++) b->qs[8 * j + i] = (uint8_t)(c[i] | c[8 + i] << 4);
@@ -5037,7 +5147,8 @@ LL_INLINE void llq_q1_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q1_0_load2((const llq_q1_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
             llq_q1_0_load_scales(p, at, &s);
@@ -5109,14 +5220,19 @@ LL_INLINE void llq_q2_0_codes(const llq_q2_0 *b, int8_t *c) {
     for (int i = 0; i < 64; i++) c[i] = (int8_t)((b->qs[i / 4] >> i % 4 * 2 & 3) - 1);
 }
 
+/* One more step on one side, so the scale of either sign may be the better one. */
 LL_FN void llq_q2_0_pack(const float *x, const float *w, llq_q2_0 *b) {
-    static const int8_t values[16] = { -1, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2 };
-    const float d = llq_round_f16(llq_fit_table(x, w, 64, values));
-    uint8_t c[64];
-    llq_put_f16(b->d, d);
-    llq_nearest(x, w, 64, d, values, c);
-    for (int i = 0; i < 16; i++)
-        b->qs[i] = (uint8_t)(c[4 * i] | c[4 * i + 1] << 2 | c[4 * i + 2] << 4 | c[4 * i + 3] << 6);
+    int8_t c[2][64];
+    float d[2], error[2];
+    for (int i = 0; i < 2; i++) {
+        d[i] = llq_fit_scale(x, w, 64, i ? -1 : -2, i ? 2 : 1, NULL) * (i ? 1 : -1);
+        d[i] = llq_round_f16(d[i]);
+        error[i] = llq_codes_for(x, w, 64, d[i], 0, -1, 2, NULL, c[i]);
+    }
+    const int8_t *best = c[error[1] < error[0]];
+    llq_put_f16(b->d, d[error[1] < error[0]]);
+    for (int i = 0; i < 16; i++, best += 4)
+        b->qs[i] = (uint8_t)((best[0] + 1) | (best[1] + 1) << 2 | (best[2] + 1) << 4 | (best[3] + 1) << 6);
 }
 
 #if LLV_INT
@@ -5207,7 +5323,8 @@ LL_INLINE void llq_q2_0_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_q2_0_load2((const llq_q2_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], false);
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
             llq_q2_0_load_scales(p, at, &s);
@@ -5267,6 +5384,380 @@ LL_FN void llq_q2_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
 }
 #endif
 
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
+/* Q2_K: w = d * sc[j] * c - dmin * m[j], j = index / 16. Two halves of 128 weights alike; in each
+ * the byte qs[l] is c[l] | c[32 + l] << 2 | c[64 + l] << 4 | c[96 + l] << 6        l = 0..31
+ *
+ *   byte 0 ... 15         | 16 ... 79 | 80 81 | 82 83
+ *        sc[j] | m[j] << 4 | qs        | d     | dmin */
+typedef struct llq_q2_k { uint8_t scales[16], qs[64], d[2], dmin[2]; } llq_q2_k;
+
+LL_INLINE float llq_q2_k_scale(const llq_q2_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q2_k_min(const llq_q2_k *b) { return ll_f16_to_f32(ll_load_u16(b->dmin)); }
+LL_INLINE void llq_q2_k_scales(const llq_q2_k *b, int16_t *sc, int16_t *m) {
+    for (int j = 0; j < 16; j++) sc[j] = b->scales[j] & 15, m[j] = b->scales[j] >> 4;
+}
+LL_INLINE void llq_q2_k_codes(const llq_q2_k *b, int8_t *c) { llq_twos_codes(b->qs, 0, c); }
+
+LL_FN void llq_q2_k_pack(const float *x, const float *w, llq_q2_k *b) {
+    llq_super s = { 16, 0, 3, 0, 15, 15, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, w, true);
+    llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
+    for (int j = 0; j < 16; j++) b->scales[j] = (uint8_t)(s.sc[j] | s.m[j] << 4);
+    llq_twos_pack(s.c, 0, b->qs);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q2_k_load_scales(const llq_q2_k *b, llv_w *sc, llv_w *m) {
+    const llv_b x = llv_b_load2(b->scales, b->scales + 8);      /* of each half the lower 8 bytes count */
+    *sc = llv_w_from_low(llv_b_bits(x, 0, 15)), *m = llv_w_from_low(llv_b_bits(x, 4, 15));
+}
+LL_INLINE llv_b llq_q2_k_load(const llq_q2_k *b, int j) { return llq_twos_load(b->qs, j); }
+#endif
+LL_STATIC_ASSERT(q2_k_bytes, sizeof(llq_q2_k) == 84);
+
+LL_FN void llq_q2_k_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q2_k *b = (const llq_q2_k *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        int16_t m[16];
+        llq_q2_k_scales(b, sc, m);
+        llq_q2_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q2_k_scale(b) * (float)sc[j / 16];
+            const float min = llq_q2_k_min(b) * (float)m[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
+        }
+    }
+}
+
+LL_FN void llq_q2_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q2_k *b = (llq_q2_k *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_q2_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
+}
+
+LL_FN float llq_q2_k_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q2_k *b = (const llq_q2_k *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_q2_k_codes(b, c);
+        int32_t msum = 0;
+        int16_t m[16];
+        llq_q2_k_scales(b, sc, m);
+        for (int j = 0; j < 16; j++) msum += m[j] * a->ksum[j];
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_q2_k_scale(b) * (float)isum;
+        p = ll_fma(-llq_q2_k_min(b), (float)msum, p);
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q2_k_open_scales(const llq_q2_k *b, const llq_q2_k *c, ll_open *o, int r) {
+    llv_w sc, m;
+    llq_q2_k_load_scales(b, &sc, &m);
+    llv_w_store(o->scale[r], sc), llv_w_store(o->min[r], m);
+    llq_q2_k_load_scales(c, &sc, &m);
+    llv_w_store(o->scale[r + 1], sc), llv_w_store(o->min[r + 1], m);
+    memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_q2_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_q2_k *b[2] = { (const llq_q2_k *)block, (const llq_q2_k *)next };
+    llq_q2_k_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        const llv_w sc = llv_w_load(o->scale[r + h]);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {        /* two codes to a word: neither leaves its byte */
+            const llv_w c = llv_w_of_b(llq_q2_k_load(b[h], j));
+            llv_b_store(o->code[r + h] + 32 * j, llv_b_of_w(llv_w_mul(c, llv_w_halves(sc, j))));
+        }
+        llv_w_store(o->scale[r + h], llv_w_set(1));
+    }
+}
+
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
+LL_INLINE void llq_q2_k_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q2_k);
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_q2_k, d));
+            const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q2_k, dmin));
+            llv_i sum[4][8];
+            llv_w k[4], ksum[4];
+            llv_i fix[4][8];
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q2_k)) {
+                const llq_q2_k *b = (const llq_q2_k *)(p[l] + at), *b4 = (const llq_q2_k *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                llv_w sk[4], sk4[4];
+                llv_w sc, sc4, m, m4;
+                llq_q2_k_load_scales(b, &sc, &m), llq_q2_k_load_scales(b4, &sc4, &m4);
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
+                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                    fix[v][l] = llv_w_dot(m, ksum[v]), fix[v][l + 4] = llv_w_dot(m4, ksum[v]);
+                }
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llv_b c = llq_q2_k_load(b, j), c4 = llq_q2_k_load(b4, j);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
+                        const llv_w s = llv_w_halves(sk[v], j), s4 = llv_w_halves(sk4[v], j);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_i isum = llq_sum8(sum[v]);
+                llv_r t;
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                t = llv_r_nfma(dmin, llv_r_from_i(llq_sum8(fix[v])), t);
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        llq_store(g, r, acc, n);
+    }
+}
+LL_FN void llq_q2_k_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q2_k_gemv_n(g, 1);
+    else llq_gemv_each(g, llq_q2_k_gemv);
+}
+#endif
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_q2_k_each32 = !true || true, llq_q2_k_mins = true ? (false ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_q2_k_open, rows, stride, 84, ahead, llq_q2_k_each32, llq_q2_k_mins, false ? 128 : 0, p);
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q2_k *x = (const llq_q2_k *)rows;
+        int8_t c[256];
+        llq_q2_k_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_q2_k_scale(x);
+        p->dmin[r] = llq_q2_k_min(x);
+        llq_q2_k_scales(x, p->scale[r], p->min[r]);
+    }
+#endif
+}
+
+LL_FN void llq_q2_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_q2_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 6, 0, llq_q2_k_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 6, 0, llq_q2_k_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
+/* Q3_K: w = d * (sc[j] - 32) * (c - 4), j = index / 16
+ *
+ *   byte 0 ... 31               | 32 ... 95           | 96 ... 107     | 108 109
+ *        bit i of hm[l]          | qs: the lower two   | sc: 6 bits     | d
+ *        = bit 2 of c[32 * i + l] | bits, as Q2_K's     | each           |
+ *
+ *   byte 96 + j:  (sc[j] & 15) | (sc[8 + j] & 15) << 4                              j = 0..7
+ *   byte 104 + j: the upper two bits of sc[j], sc[4 + j], sc[8 + j], sc[12 + j]     j = 0..3 */
+typedef struct llq_q3_k { uint8_t hm[32], qs[64], scales[12], d[2]; } llq_q3_k;
+
+LL_INLINE float llq_q3_k_scale(const llq_q3_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q3_k_scales(const llq_q3_k *b, int16_t *sc) {
+    for (int j = 0; j < 16; j++) {
+        int low = b->scales[j % 8] >> (j / 8 * 4) & 15, high = b->scales[8 + j % 4] >> (j / 4 * 2) & 3;
+        sc[j] = (int16_t)((low | high << 4) - 32);
+    }
+}
+LL_INLINE void llq_q3_k_codes(const llq_q3_k *b, int8_t *c) {
+    llq_twos_codes(b->qs, 4, c);
+    for (int i = 0; i < 256; i++) c[i] = (int8_t)(c[i] + (b->hm[i % 32] >> (i / 32) & 1) * 4);
+}
+
+LL_FN void llq_q3_k_pack(const float *x, const float *w, llq_q3_k *b) {
+    llq_super s = { 16, -4, 3, -32, 31, 0, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, w, false);
+    llq_put_f16(b->d, s.d);
+    memset(b->hm, 0, sizeof b->hm), memset(b->scales, 0, sizeof b->scales);
+    for (int j = 0; j < 16; j++) {
+        int sc = s.sc[j] + 32;
+        b->scales[j % 8] |= (uint8_t)((sc & 15) << (j / 8 * 4));
+        b->scales[8 + j % 4] |= (uint8_t)(sc >> 4 << (j / 4 * 2));
+    }
+    for (int i = 0; i < 256; i++) b->hm[i % 32] |= (uint8_t)((s.c[i] >= 0) << (i / 32));
+    llq_twos_pack(s.c, 4, b->qs);
+}
+
+#if LLV_INT
+/* A product puts the bits of every word where one shift and one mask find them: of the lower four
+ * bits in the upper half of each byte, of the two upper ones in its bits 6 and 7. */
+LL_INLINE llv_w llq_q3_k_load_scales(const llq_q3_k *b) {
+    static const uint8_t low[16] = { 2, 3, 4, 5, 6, 7, 8, 9 };
+    static const uint8_t high[16] = { 10, 11, 12, 13, 10, 11, 12, 13 };
+    static const int16_t low_to[16] = { 16, 16, 16, 16, 0, 0, 0, 0, 1, 1, 1, 1 };
+    static const int16_t high_to[16] = { 64, 64, 16, 16, 0, 0, 0, 0, 4, 4, 1, 1 };
+    const llv_b x = llv_b_load2((const uint8_t *)b + 94, (const uint8_t *)b + 94);  /* nothing behind d */
+    llv_b s = llv_b_shuffle(x, llv_b_load2(low, low)), t = llv_b_shuffle(x, llv_b_load2(high, high));
+    s = llv_b_bits(llv_b_of_w(llv_w_mul(llv_w_of_b(s), llv_w_load(low_to))), 4, 15);
+    t = llv_b_bits(llv_b_of_w(llv_w_mul(llv_w_of_b(t), llv_w_load(high_to))), 2, 0x30);
+    return llv_w_add(llv_w_from_low(llv_b_or(s, t)), llv_w_set(-32));
+}
+LL_INLINE llv_b llq_q3_k_load(const llq_q3_k *b, int j) {
+    return llv_b_or(llq_twos_load(b->qs, j), llv_b_bits(llv_b_load(b->hm), j - 2, 4));
+}
+#endif
+LL_STATIC_ASSERT(q3_k_bytes, sizeof(llq_q3_k) == 110);
+
+LL_FN void llq_q3_k_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q3_k *b = (const llq_q3_k *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_q3_k_scales(b, sc);
+        llq_q3_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q3_k_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN void llq_q3_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q3_k *b = (llq_q3_k *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_q3_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
+}
+
+LL_FN float llq_q3_k_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q3_k *b = (const llq_q3_k *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_q3_k_codes(b, c);
+        llq_q3_k_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_q3_k_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q3_k_open_scales(const llq_q3_k *b, const llq_q3_k *c, ll_open *o, int r) {
+    llv_w_store(o->scale[r], llq_q3_k_load_scales(b));
+    llv_w_store(o->scale[r + 1], llq_q3_k_load_scales(c));
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_q3_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_q3_k *b[2] = { (const llq_q3_k *)block, (const llq_q3_k *)next };
+    llq_q3_k_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q3_k_load(b[h], j));
+    }
+}
+
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
+LL_INLINE void llq_q3_k_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q3_k);
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_q3_k, d));
+            llv_i sum[4][8];
+            llv_w k[4], ksum[4];
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q3_k)) {
+                const llq_q3_k *b = (const llq_q3_k *)(p[l] + at), *b4 = (const llq_q3_k *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                llv_w sk[4], sk4[4];
+                const llv_w sc = llq_q3_k_load_scales(b), sc4 = llq_q3_k_load_scales(b4);
+                const llv_w minus = llv_w_set(-4);
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
+                    sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
+                    sum[v][l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum[v]);
+                }
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llv_b c = llq_q3_k_load(b, j), c4 = llq_q3_k_load(b4, j);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
+                        const llv_w s = llv_w_halves(sk[v], j), s4 = llv_w_halves(sk4[v], j);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_i isum = llq_sum8(sum[v]);
+                llv_r t;
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        llq_store(g, r, acc, n);
+    }
+}
+LL_FN void llq_q3_k_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q3_k_gemv_n(g, 1);
+    else llq_gemv_each(g, llq_q3_k_gemv);
+}
+#endif
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_q3_k_each32 = !true || false, llq_q3_k_mins = false ? (false ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_q3_k_open, rows, stride, 110, ahead, llq_q3_k_each32, llq_q3_k_mins, false ? 128 : 0, p);
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q3_k *x = (const llq_q3_k *)rows;
+        int8_t c[256];
+        llq_q3_k_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_q3_k_scale(x);
+        llq_q3_k_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_q3_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_q3_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 3, 4, llq_q3_k_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 3, 4, llq_q3_k_mins);
+}
+#endif
+
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
 /* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
@@ -5286,7 +5777,7 @@ LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
 }
 
 LL_FN void llq_q4_k_pack(const float *x, const float *w, llq_q4_k *b) {
-    llq_super s = { 32, 0, 15, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super s = { 32, 0, 15, 0, 63, 63, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, true);
     llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
     llq_k_pack_scales(s.sc, s.m, b->scales);
@@ -5367,19 +5858,19 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q4_k_open_scales(const uint8_t *rows, size_t stride, ll_open *o, int r) {
-    const llq_q4_k *b = (const llq_q4_k *)(rows + (size_t)r * stride), *c = (const llq_q4_k *)(rows + (size_t)(r + 1) * stride);
+LL_INLINE void llq_q4_k_open_scales(const llq_q4_k *b, const llq_q4_k *c, ll_open *o, int r) {
     llv_w sc, m;
     llq_q4_k_load_scales(b, c, &sc, &m);
     llv_w_store_twice(o->scale[r], sc), llv_w_store_twice(o->min[r], m);
     memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
     memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
 }
-LL_FN void llq_q4_k_open(const uint8_t *rows, size_t stride, ll_open *o, int r) {
-    llq_q4_k_open_scales(rows, stride, o, r);
-    for (int i = r; i < r + 2; i++)
-        LLV_UNROLL for (int j = 0; j < 8; j++)
-            llv_b_store(o->code[i] + 32 * j, llq_q4_k_load((const llq_q4_k *)(rows + (size_t)i * stride), j));
+LL_FN void llq_q4_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_q4_k *b[2] = { (const llq_q4_k *)block, (const llq_q4_k *)next };
+    llq_q4_k_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q4_k_load(b[h], j));
+    }
 }
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
@@ -5394,45 +5885,45 @@ LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
             const size_t at = (size_t)(i / 256) * sizeof(llq_q4_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q4_k, d));
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q4_k, dmin));
-            llv_i min[4][4];
             llv_i sum[4][8];
+            /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
+             * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
+            int16_t sk[4][4][32];
+            llv_i fix[4][4];
             llv_w k[4], ksum[4];
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 const ll_a8 *a = llq_a8(g, v, i);
                 k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
             }
-            /* Scales of b, then of b4, each twice to fill 32 bits: on the stack, from where they
-             * are broadcast for nothing. All rows first, so that none waits for its stores. */
-            int16_t sk[4][4][32];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
+                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 llv_w sc, m;
-                llq_q4_k_load_scales((const llq_q4_k *)(p[l] + at),
-                                    (const llq_q4_k *)(p[l + 4] + at), &sc, &m);
+                llq_q4_k_load_scales(b, b4, &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
+                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));   /* 32 bits are broadcast for nothing */
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    min[v][l] = llv_w_dot(m, ksum[v]);
+                    fix[v][l] = llv_w_dot(m, ksum[v]);
                 }
             }
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
-                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at);
-                const llq_q4_k *b4 = (const llq_q4_k *)(p[l + 4] + at);
+                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j);
-                        const llv_w s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
+                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j), s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
                         sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
                         sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
-                llv_i m = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
-                t = llv_r_nfma(dmin, llv_r_from_i(m), t);
+                llv_i isum = llq_sum8(sum[v]);
+                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
+                llv_r t;
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                t = llv_r_nfma(dmin, llv_r_from_i(f), t);
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
@@ -5447,6 +5938,9 @@ LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
 }
 #endif
 
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_q4_k_each32 = !false || false, llq_q4_k_mins = true ? (true ? 4 : 8) : 0 };
+
 /* 256 columns of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
@@ -5456,8 +5950,10 @@ LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         ahead = ll_panel_prefetch(ahead, 4 * 144);
         llq_q4_k_panel(rows, stride, p, j);
     }
-    for (int r = 0; r < 16; r += 2) llq_q4_k_open_scales(rows, stride, &o, r);
-    ll_panel_scales(p, &o, true, true);
+    for (int r = 0; r < 16; r += 2)
+        llq_q4_k_open_scales((const llq_q4_k *)(rows + (size_t)r * stride),
+                            (const llq_q4_k *)(rows + (size_t)(r + 1) * stride), &o, r);
+    ll_panel_scales(p, &o, llq_q4_k_each32, llq_q4_k_mins);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -5473,7 +5969,8 @@ LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 }
 
 LL_FN void llq_q4_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-    ll_tile256_32(p, n_panels, t, n_vecs, 4, 0, true ? 4 : 0);
+    if (llq_q4_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 4, 0, llq_q4_k_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 4, 0, llq_q4_k_mins);
 }
 #endif
 
@@ -5500,7 +5997,7 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
 }
 
 LL_FN void llq_q5_k_pack(const float *x, const float *w, llq_q5_k *b) {
-    llq_super s = { 32, 0, 31, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super s = { 32, 0, 31, 0, 63, 63, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, true);
     llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
     llq_k_pack_scales(s.sc, s.m, b->scales);
@@ -5586,19 +6083,19 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q5_k_open_scales(const uint8_t *rows, size_t stride, ll_open *o, int r) {
-    const llq_q5_k *b = (const llq_q5_k *)(rows + (size_t)r * stride), *c = (const llq_q5_k *)(rows + (size_t)(r + 1) * stride);
+LL_INLINE void llq_q5_k_open_scales(const llq_q5_k *b, const llq_q5_k *c, ll_open *o, int r) {
     llv_w sc, m;
     llq_q5_k_load_scales(b, c, &sc, &m);
     llv_w_store_twice(o->scale[r], sc), llv_w_store_twice(o->min[r], m);
     memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
     memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
 }
-LL_FN void llq_q5_k_open(const uint8_t *rows, size_t stride, ll_open *o, int r) {
-    llq_q5_k_open_scales(rows, stride, o, r);
-    for (int i = r; i < r + 2; i++)
-        LLV_UNROLL for (int j = 0; j < 8; j++)
-            llv_b_store(o->code[i] + 32 * j, llq_q5_k_load((const llq_q5_k *)(rows + (size_t)i * stride), j));
+LL_FN void llq_q5_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_q5_k *b[2] = { (const llq_q5_k *)block, (const llq_q5_k *)next };
+    llq_q5_k_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q5_k_load(b[h], j));
+    }
 }
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
@@ -5613,45 +6110,45 @@ LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
             const size_t at = (size_t)(i / 256) * sizeof(llq_q5_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q5_k, d));
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q5_k, dmin));
-            llv_i min[4][4];
             llv_i sum[4][8];
+            /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
+             * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
+            int16_t sk[4][4][32];
+            llv_i fix[4][4];
             llv_w k[4], ksum[4];
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 const ll_a8 *a = llq_a8(g, v, i);
                 k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
             }
-            /* Scales of b, then of b4, each twice to fill 32 bits: on the stack, from where they
-             * are broadcast for nothing. All rows first, so that none waits for its stores. */
-            int16_t sk[4][4][32];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
+                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 llv_w sc, m;
-                llq_q5_k_load_scales((const llq_q5_k *)(p[l] + at),
-                                    (const llq_q5_k *)(p[l + 4] + at), &sc, &m);
+                llq_q5_k_load_scales(b, b4, &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
+                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));   /* 32 bits are broadcast for nothing */
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    min[v][l] = llv_w_dot(m, ksum[v]);
+                    fix[v][l] = llv_w_dot(m, ksum[v]);
                 }
             }
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
-                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at);
-                const llq_q5_k *b4 = (const llq_q5_k *)(p[l + 4] + at);
+                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j);
-                        const llv_w s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
+                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j), s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
                         sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
                         sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
-                llv_i m = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
-                t = llv_r_nfma(dmin, llv_r_from_i(m), t);
+                llv_i isum = llq_sum8(sum[v]);
+                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
+                llv_r t;
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                t = llv_r_nfma(dmin, llv_r_from_i(f), t);
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
@@ -5666,6 +6163,9 @@ LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
 }
 #endif
 
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_q5_k_each32 = !false || false, llq_q5_k_mins = true ? (true ? 4 : 8) : 0 };
+
 /* 256 columns of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
@@ -5675,8 +6175,10 @@ LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         ahead = ll_panel_prefetch(ahead, 4 * 176);
         llq_q5_k_panel(rows, stride, p, j);
     }
-    for (int r = 0; r < 16; r += 2) llq_q5_k_open_scales(rows, stride, &o, r);
-    ll_panel_scales(p, &o, true, true);
+    for (int r = 0; r < 16; r += 2)
+        llq_q5_k_open_scales((const llq_q5_k *)(rows + (size_t)r * stride),
+                            (const llq_q5_k *)(rows + (size_t)(r + 1) * stride), &o, r);
+    ll_panel_scales(p, &o, llq_q5_k_each32, llq_q5_k_mins);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -5692,7 +6194,8 @@ LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 }
 
 LL_FN void llq_q5_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-    ll_tile256_32(p, n_panels, t, n_vecs, 5, 0, true ? 4 : 0);
+    if (llq_q5_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 5, 0, llq_q5_k_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 5, 0, llq_q5_k_mins);
 }
 #endif
 
@@ -5721,7 +6224,7 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
 }
 
 LL_FN void llq_q6_k_pack(const float *x, const float *w, llq_q6_k *b) {
-    llq_super s = { 16, -32, 31, -128, 127, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super s = { 16, -32, 31, -128, 127, 0, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, false);
     llq_put_f16(b->d, s.d);
     for (int j = 0; j < 16; j++) b->sc[j] = (int8_t)s.sc[j];
@@ -5800,17 +6303,17 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q6_k_open_scales(const uint8_t *rows, size_t stride, ll_open *o, int r) {
-    const llq_q6_k *b = (const llq_q6_k *)(rows + (size_t)r * stride), *c = (const llq_q6_k *)(rows + (size_t)(r + 1) * stride);
+LL_INLINE void llq_q6_k_open_scales(const llq_q6_k *b, const llq_q6_k *c, ll_open *o, int r) {
     llv_w_store(o->scale[r], llq_q6_k_load_scales(b));
     llv_w_store(o->scale[r + 1], llq_q6_k_load_scales(c));
     memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
 }
-LL_FN void llq_q6_k_open(const uint8_t *rows, size_t stride, ll_open *o, int r) {
-    llq_q6_k_open_scales(rows, stride, o, r);
-    for (int i = r; i < r + 2; i++)
-        LLV_UNROLL for (int j = 0; j < 8; j++)
-            llv_b_store(o->code[i] + 32 * j, llq_q6_k_load((const llq_q6_k *)(rows + (size_t)i * stride), j));
+LL_FN void llq_q6_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_q6_k *b[2] = { (const llq_q6_k *)block, (const llq_q6_k *)next };
+    llq_q6_k_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q6_k_load(b[h], j));
+    }
 }
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
@@ -5826,17 +6329,14 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q6_k, d));
             llv_i sum[4][8];
             llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const ll_a8 *a = llq_a8(g, v, i);
-                k[v] = llv_w_load_twice(a->k), ksum[v] = llv_w_load(a->ksum);
-            }
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q6_k)) {
-                const llq_q6_k *b = (const llq_q6_k *)(p[l] + at);
-                const llq_q6_k *b4 = (const llq_q6_k *)(p[l + 4] + at);
+                const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                llv_w sk[4], sk4[4];
                 const llv_w sc = llq_q6_k_load_scales(b), sc4 = llq_q6_k_load_scales(b4);
                 const llv_w minus = llv_w_set(-32);
-                llv_w sk[4], sk4[4];
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
                     sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
@@ -5853,7 +6353,9 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
+                llv_i isum = llq_sum8(sum[v]);
+                llv_r t;
+                t = llv_r_mul(d, llv_r_from_i(isum));
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
@@ -5868,6 +6370,9 @@ LL_FN void llq_q6_k_gemv(const ll_gemv *g) {
 }
 #endif
 
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_q6_k_each32 = !true || false, llq_q6_k_mins = false ? (false ? 4 : 8) : 0 };
+
 /* 256 columns of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
@@ -5877,8 +6382,10 @@ LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         ahead = ll_panel_prefetch(ahead, 4 * 210);
         llq_q6_k_panel(rows, stride, p, j);
     }
-    for (int r = 0; r < 16; r += 2) llq_q6_k_open_scales(rows, stride, &o, r);
-    ll_panel_scales(p, &o, false, false);
+    for (int r = 0; r < 16; r += 2)
+        llq_q6_k_open_scales((const llq_q6_k *)(rows + (size_t)r * stride),
+                            (const llq_q6_k *)(rows + (size_t)(r + 1) * stride), &o, r);
+    ll_panel_scales(p, &o, llq_q6_k_each32, llq_q6_k_mins);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -5893,7 +6400,572 @@ LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 }
 
 LL_FN void llq_q6_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-    ll_tile256_16(p, n_panels, t, n_vecs, 6, 32, false ? 8 : 0);
+    if (llq_q6_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 6, 32, llq_q6_k_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 6, 32, llq_q6_k_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
+/* IQ4_XS: w = d * (sc[j] - 32) * llq_nl[c], j = index / 32
+ *
+ *   byte 0 1 | 2 3                     | 4 ... 7                   | 8 ... 135
+ *        d   | bits 2 * j, 2 * j + 1:  | the lower four bits of    | qs[16 * j + l]
+ *            | the upper two of sc[j]  | sc[2 * i] | sc[2 * i + 1] << 4 | = c[32 * j + l] | c[32 * j + 16 + l] << 4 */
+typedef struct llq_iq4_xs { uint8_t d[2], high[2], low[4], qs[128]; } llq_iq4_xs;
+
+LL_INLINE float llq_iq4_xs_scale(const llq_iq4_xs *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_iq4_xs_scales(const llq_iq4_xs *b, int16_t *sc) {
+    for (int j = 0; j < 8; j++) {
+        int low = b->low[j / 2] >> (j % 2 * 4) & 15, high = ll_load_u16(b->high) >> (2 * j) & 3;
+        sc[2 * j] = sc[2 * j + 1] = (int16_t)((low | high << 4) - 32);
+    }
+}
+LL_INLINE void llq_iq4_xs_codes(const llq_iq4_xs *b, int8_t *c) {
+    for (int i = 0; i < 128; i++) {
+        int8_t *to = c + i / 16 * 32 + i % 16;
+        to[0] = llq_nl[b->qs[i] & 15], to[16] = llq_nl[b->qs[i] >> 4];
+    }
+}
+
+LL_FN void llq_iq4_xs_pack(const float *x, const float *w, llq_iq4_xs *b) {
+    llq_super s = { 32, -127, 113, -32, 31, 0, llq_nl, 0, 0, { 0 }, { 0 }, { 0 } };
+    int high = 0;
+    llq_super_fit(&s, x, w, false);
+    llq_put_f16(b->d, s.d);
+    memset(b->low, 0, sizeof b->low);
+    for (int j = 0; j < 8; j++) {
+        b->low[j / 2] |= (uint8_t)(((s.sc[j] + 32) & 15) << (j % 2 * 4));
+        high |= (s.sc[j] + 32) >> 4 << (2 * j);
+    }
+    llq_put_u16(b->high, (uint16_t)high);
+    for (int i = 0; i < 128; i++) {
+        const int8_t *c = s.c + i / 16 * 32 + i % 16;
+        b->qs[i] = (uint8_t)(llq_nearest(c[0], llq_nl) | llq_nearest(c[16], llq_nl) << 4);
+    }
+}
+
+#if LLV_INT
+/* As words: a product brings the lower four bits to bits 4..7, the two upper ones to 14 and 15. */
+LL_INLINE llv_w llq_iq4_xs_load_scales(const llq_iq4_xs *b, const llq_iq4_xs *b4) {
+    enum { Z = 128 };
+    static const uint8_t low[16] = { 4, Z, 4, Z, 5, Z, 5, Z, 6, Z, 6, Z, 7, Z, 7, Z };
+    static const uint8_t high[16] = { 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3 };
+    static const uint8_t down[16] = { 1, Z, 3, Z, 5, Z, 7, Z, 9, Z, 11, Z, 13, Z, 15, Z };
+    static const int16_t low_to[8] = { 16, 1, 16, 1, 16, 1, 16, 1 };
+    static const int16_t high_to[8] = { 1 << 14, 1 << 12, 1 << 10, 1 << 8, 1 << 6, 1 << 4, 1 << 2, 1 };
+    const llv_b x = llv_b_load2(b->d, b4->d);
+    llv_w s = llv_w_of_b(llv_b_shuffle(x, llv_b_load2(low, low)));
+    llv_w t = llv_w_of_b(llv_b_shuffle(x, llv_b_load2(high, high)));
+    llv_b lower = llv_b_bits(llv_b_of_w(llv_w_mul(s, llv_w_load2(low_to, low_to))), 4, 15);
+    llv_b upper = llv_b_bits(llv_b_of_w(llv_w_mul(t, llv_w_load2(high_to, high_to))), 2, 0x30);
+    upper = llv_b_shuffle(upper, llv_b_load2(down, down));
+    return llv_w_add(llv_w_of_b(llv_b_or(lower, upper)), llv_w_set(-32));
+}
+/* In order, for all but the fastest kernel. */
+LL_INLINE llv_b llq_iq4_xs_load(const llq_iq4_xs *b, int j) {
+    const llv_b x = llv_b_load2(b->qs + 16 * j, b->qs + 16 * j);
+    const llv_b c = llv_b_or(llq_lower(llv_b_bits(x, 0, 15)), llq_upper(llv_b_bits(x, 4, 15)));
+    return llv_b_shuffle(llq_nl_table(0), c);
+}
+LL_INLINE void llq_iq4_xs_load2(const llq_iq4_xs *b, int j, int offset, llv_b *lo, llv_b *hi) {
+    const llv_b x = llv_b_load(b->qs + 16 * j), table = llq_nl_table(offset);
+    *lo = llv_b_shuffle(table, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(table, llv_b_bits(x, 4, 15));
+}
+#endif
+LL_STATIC_ASSERT(iq4_xs_bytes, sizeof(llq_iq4_xs) == 136);
+
+LL_FN void llq_iq4_xs_dequantize(const void *src, float *dst, size_t n) {
+    const llq_iq4_xs *b = (const llq_iq4_xs *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_iq4_xs_scales(b, sc);
+        llq_iq4_xs_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_iq4_xs_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN void llq_iq4_xs_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_iq4_xs *b = (llq_iq4_xs *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_iq4_xs_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
+}
+
+LL_FN float llq_iq4_xs_dot(const void *row, const void *vec, int n_cols) {
+    const llq_iq4_xs *b = (const llq_iq4_xs *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_iq4_xs_codes(b, c);
+        llq_iq4_xs_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_iq4_xs_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_iq4_xs_open_scales(const llq_iq4_xs *b, const llq_iq4_xs *c, ll_open *o, int r) {
+    llv_w_store_twice(o->scale[r], llq_iq4_xs_load_scales(b, c));
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_iq4_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq4_xs *b[2] = { (const llq_iq4_xs *)block, (const llq_iq4_xs *)next };
+    llq_iq4_xs_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq4_xs_load(b[h], j));
+    }
+}
+
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
+LL_INLINE void llq_iq4_xs_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * sizeof(llq_iq4_xs);
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_iq4_xs, d));
+            llv_i sum[4][8];
+            /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
+             * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
+            int16_t sk[4][4][32];
+            llv_i fix[4][4];
+            llv_w k[4], ksum[4];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const ll_a8 *a = llq_a8(g, v, i);
+                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
+            }
+            LLV_UNROLL for (int l = 0; l < 4; l++) {
+                const llq_iq4_xs *b = (const llq_iq4_xs *)(p[l] + at), *b4 = (const llq_iq4_xs *)(p[l + 4] + at);
+                const llv_w sc = llq_iq4_xs_load_scales(b, b4), m = llv_w_mul(sc, llv_w_set(-LLV_S_OFFSET));
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    llv_w_store(sk[l][v], llv_w_mul(sc, k[v]));
+                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                    fix[v][l] = llv_w_dot(m, ksum[v]);
+                }
+            }
+            llv_b q[4][8];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const int8_t *a = llq_a8(g, v, i)->q;
+                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    q[v][j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
+                    q[v][j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
+                }
+            }
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_iq4_xs)) {
+                const llq_iq4_xs *b = (const llq_iq4_xs *)(p[l] + at), *b4 = (const llq_iq4_xs *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    llv_b lo, hi, lo4, hi4;
+                    llq_iq4_xs_load2(b, j, LLV_S_OFFSET, &lo, &hi), llq_iq4_xs_load2(b4, j, LLV_S_OFFSET, &lo4, &hi4);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_i s = llv_i_halves(llv_i_from_w(sk[l][v]), j / 2);
+                        const llv_i s4 = llv_i_halves(llv_i_from_w(sk[l][v] + 8), j / 2);
+                        sum[v][l] = llv_i_add(sum[v][l], llv_i_mul(llv_dot2_o(lo, q[v][j], hi, q[v][j + 1]), s));
+                        sum[v][l + 4] = llv_i_add(sum[v][l + 4], llv_i_mul(llv_dot2_o(lo4, q[v][j], hi4, q[v][j + 1]), s4));
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_i isum = llq_sum8(sum[v]);
+                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
+                llv_r t;
+                isum = llv_i_add(isum, f);
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        llq_store(g, r, acc, n);
+    }
+}
+LL_FN void llq_iq4_xs_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_iq4_xs_gemv_n(g, 1);
+    else llq_gemv_each(g, llq_iq4_xs_gemv);
+}
+#endif
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_iq4_xs_each32 = !false || false, llq_iq4_xs_mins = false ? (true ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_iq4_xs_open, rows, stride, 136, ahead, llq_iq4_xs_each32, llq_iq4_xs_mins, true ? 128 : 0, p);
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_iq4_xs *x = (const llq_iq4_xs *)rows;
+        int8_t c[256];
+        llq_iq4_xs_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_iq4_xs_scale(x);
+        llq_iq4_xs_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_iq4_xs_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_iq4_xs_each32) ll_tile256_32(p, n_panels, t, n_vecs, 8, 128, llq_iq4_xs_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 8, 128, llq_iq4_xs_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
+/* TQ1_0: w = d * (c - 1). Five codes to a byte: as the number 0.c0 c1 c2 c3 c4 in base three, times
+ * 256 and rounded up. So c0 = byte * 3 >> 8, and byte * 3 modulo 256 holds the rest.
+ *
+ *   byte 0 ... 31          | 32 ... 47              | 48 ... 51             | 52 53
+ *        c[32 * n + l]     | c[160 + 16 * n + l]    | c[240 + 4 * n + l]    | d
+ *        n = 0..4, l: byte | n = 0..4               | n = 0..3, fifth: 0    | */
+typedef struct llq_tq1_0 { uint8_t qs[48], qh[4], d[2]; } llq_tq1_0;
+
+LL_INLINE float llq_tq1_0_scale(const llq_tq1_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+/* The codes of n bytes, `count` each: c[n * i + l] is number i of byte l. */
+LL_FN void llq_tq1_0_digits(const uint8_t *s, int n, int count, int8_t *c) {
+    for (int l = 0; l < n; l++) {
+        int x = s[l];
+        for (int i = 0; i < count; i++, x = x * 3 & 255) c[n * i + l] = (int8_t)((x * 3 >> 8) - 1);
+    }
+}
+LL_FN void llq_tq1_0_bytes(const int8_t *c, int n, int count, uint8_t *s) {
+    for (int l = 0; l < n; l++) {
+        int x = 0;
+        for (int i = 0; i < 5; i++) x = 3 * x + (i < count ? c[n * i + l] + 1 : 0);
+        s[l] = (uint8_t)((x * 256 + 242) / 243);
+    }
+}
+LL_INLINE void llq_tq1_0_codes(const llq_tq1_0 *b, int8_t *c) {
+    llq_tq1_0_digits(b->qs, 32, 5, c);
+    llq_tq1_0_digits(b->qs + 32, 16, 5, c + 160);
+    llq_tq1_0_digits(b->qh, 4, 4, c + 240);
+}
+
+LL_FN void llq_tq1_0_pack(const float *x, const float *w, llq_tq1_0 *b) {
+    int8_t c[256];
+    llq_put_f16(b->d, llq_ternary(x, w, c));
+    llq_tq1_0_bytes(c, 32, 5, b->qs);
+    llq_tq1_0_bytes(c + 160, 16, 5, b->qs + 32);
+    llq_tq1_0_bytes(c + 240, 4, 4, b->qh);
+}
+
+#if LLV_INT
+LL_INLINE llv_b llq_tq1_0_times3(llv_b a, int n) {
+    LLV_UNROLL for (int i = 0; i < 4; i++) if (i < n) a = llv_b_add(a, llv_b_add(a, a));
+    return a;
+}
+LL_INLINE llv_b llq_tq1_0_load(const llq_tq1_0 *b, int j) {
+    static const uint8_t qh[16] = { 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15 };
+    static const uint8_t odd[16] = { 0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0, 255, 255, 255, 255 };
+    static const uint8_t late[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255 };
+    llv_b x, y, z;
+    if (j < 5) return llv_b_third(llq_tq1_0_times3(llv_b_load(b->qs), j));
+    x = llv_b_load2(b->qs + 32, b->qs + 32);
+    if (j < 7) {                        /* [number 0 | 1], [number 2 | 3] of 16 bytes */
+        x = llq_tq1_0_times3(x, 2 * (j - 5));
+        y = llq_upper(llv_b_add(x, x));
+        return llv_b_third(llv_b_add(x, y));
+    }
+    x = llq_lower(llq_tq1_0_times3(x, 4));
+    y = llv_b_load2(b->qs + 36, b->qs + 36);                    /* ends with qh */
+    y = llq_upper(llv_b_shuffle(y, llv_b_load2(qh, qh)));
+    y = llv_b_add(y, llv_b_and(llv_b_add(y, y), llv_b_load2(odd, odd)));
+    z = llv_b_add(y, y), z = llv_b_add(z, z), z = llv_b_add(z, z);      /* 9 = 1 + 8 */
+    y = llv_b_add(y, llv_b_and(z, llv_b_load2(late, late)));
+    return llv_b_third(llv_b_or(x, y));
+}
+#endif
+LL_STATIC_ASSERT(tq1_0_bytes, sizeof(llq_tq1_0) == 54);
+
+LL_INLINE void llq_tq1_0_scales(const llq_tq1_0 *b, int16_t *sc) {
+    (void)b;
+    for (int j = 0; j < 16; j++) sc[j] = 1;
+}
+LL_FN void llq_tq1_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_tq1_0 *b = (const llq_tq1_0 *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_tq1_0_scales(b, sc);
+        llq_tq1_0_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_tq1_0_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN void llq_tq1_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_tq1_0 *b = (llq_tq1_0 *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_tq1_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
+}
+
+LL_FN float llq_tq1_0_dot(const void *row, const void *vec, int n_cols) {
+    const llq_tq1_0 *b = (const llq_tq1_0 *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_tq1_0_codes(b, c);
+        llq_tq1_0_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_tq1_0_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_tq1_0_open_scales(const llq_tq1_0 *b, const llq_tq1_0 *c, ll_open *o, int r) {
+    llv_w_store(o->scale[r], llv_w_set(1)), llv_w_store(o->scale[r + 1], llv_w_set(1));
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_tq1_0_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_tq1_0 *b[2] = { (const llq_tq1_0 *)block, (const llq_tq1_0 *)next };
+    llq_tq1_0_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_tq1_0_load(b[h], j));
+    }
+}
+
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
+LL_INLINE void llq_tq1_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * sizeof(llq_tq1_0);
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_tq1_0, d));
+            llv_i sum[4][8];
+            int16_t k[4][16];
+            LLV_UNROLL for (int v = 0; v < n; v++) llv_w_store(k[v], llv_w_load_twice(llq_a8(g, v, i)->k));
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq1_0)) {
+                const llq_tq1_0 *b = (const llq_tq1_0 *)(p[l] + at), *b4 = (const llq_tq1_0 *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int v = 0; v < n; v++) sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llv_b c = llq_tq1_0_load(b, j), c4 = llq_tq1_0_load(b4, j);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
+                        const llv_w s = llv_w_set2(k[v] + 2 * j), s4 = s;
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_i isum = llq_sum8(sum[v]);
+                llv_r t;
+                isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(llq_a8(g, v, i))));
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        llq_store(g, r, acc, n);
+    }
+}
+LL_FN void llq_tq1_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_tq1_0_gemv_n(g, 1);
+    else llq_gemv_each(g, llq_tq1_0_gemv);
+}
+#endif
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_tq1_0_each32 = !false || false, llq_tq1_0_mins = false ? (false ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_tq1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_tq1_0_open, rows, stride, 54, ahead, llq_tq1_0_each32, llq_tq1_0_mins, false ? 128 : 0, p);
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_tq1_0 *x = (const llq_tq1_0 *)rows;
+        int8_t c[256];
+        llq_tq1_0_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_tq1_0_scale(x);
+        llq_tq1_0_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_tq1_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_tq1_0_each32) ll_tile256_32(p, n_panels, t, n_vecs, 2, 1, llq_tq1_0_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 2, 1, llq_tq1_0_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
+/* TQ2_0: w = d * (c - 1)
+ *
+ *   byte 0 ... 63                | 64 65
+ *        qs: two bits, as Q2_K's | d */
+typedef struct llq_tq2_0 { uint8_t qs[64], d[2]; } llq_tq2_0;
+
+LL_INLINE float llq_tq2_0_scale(const llq_tq2_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_tq2_0_codes(const llq_tq2_0 *b, int8_t *c) { llq_twos_codes(b->qs, 1, c); }
+
+LL_FN void llq_tq2_0_pack(const float *x, const float *w, llq_tq2_0 *b) {
+    int8_t c[256];
+    llq_put_f16(b->d, llq_ternary(x, w, c));
+    llq_twos_pack(c, 1, b->qs);
+}
+
+#if LLV_INT
+LL_INLINE llv_b llq_tq2_0_load(const llq_tq2_0 *b, int j) { return llq_twos_load(b->qs, j); }
+#endif
+LL_STATIC_ASSERT(tq2_0_bytes, sizeof(llq_tq2_0) == 66);
+
+LL_INLINE void llq_tq2_0_scales(const llq_tq2_0 *b, int16_t *sc) {
+    (void)b;
+    for (int j = 0; j < 16; j++) sc[j] = 1;
+}
+LL_FN void llq_tq2_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_tq2_0 *b = (const llq_tq2_0 *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_tq2_0_scales(b, sc);
+        llq_tq2_0_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_tq2_0_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN void llq_tq2_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_tq2_0 *b = (llq_tq2_0 *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_tq2_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
+}
+
+LL_FN float llq_tq2_0_dot(const void *row, const void *vec, int n_cols) {
+    const llq_tq2_0 *b = (const llq_tq2_0 *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_tq2_0_codes(b, c);
+        llq_tq2_0_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_tq2_0_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_tq2_0_open_scales(const llq_tq2_0 *b, const llq_tq2_0 *c, ll_open *o, int r) {
+    llv_w_store(o->scale[r], llv_w_set(1)), llv_w_store(o->scale[r + 1], llv_w_set(1));
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_tq2_0_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_tq2_0 *b[2] = { (const llq_tq2_0 *)block, (const llq_tq2_0 *)next };
+    llq_tq2_0_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_tq2_0_load(b[h], j));
+    }
+}
+
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
+LL_INLINE void llq_tq2_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * sizeof(llq_tq2_0);
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_tq2_0, d));
+            llv_i sum[4][8];
+            int16_t k[4][16];
+            LLV_UNROLL for (int v = 0; v < n; v++) llv_w_store(k[v], llv_w_load_twice(llq_a8(g, v, i)->k));
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq2_0)) {
+                const llq_tq2_0 *b = (const llq_tq2_0 *)(p[l] + at), *b4 = (const llq_tq2_0 *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int v = 0; v < n; v++) sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llv_b c = llq_tq2_0_load(b, j), c4 = llq_tq2_0_load(b4, j);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
+                        const llv_w s = llv_w_set2(k[v] + 2 * j), s4 = s;
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_i isum = llq_sum8(sum[v]);
+                llv_r t;
+                isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(llq_a8(g, v, i))));
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        llq_store(g, r, acc, n);
+    }
+}
+LL_FN void llq_tq2_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_tq2_0_gemv_n(g, 1);
+    else llq_gemv_each(g, llq_tq2_0_gemv);
+}
+#endif
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_tq2_0_each32 = !false || false, llq_tq2_0_mins = false ? (false ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_tq2_0_open, rows, stride, 66, ahead, llq_tq2_0_each32, llq_tq2_0_mins, false ? 128 : 0, p);
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_tq2_0 *x = (const llq_tq2_0 *)rows;
+        int8_t c[256];
+        llq_tq2_0_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_tq2_0_scale(x);
+        llq_tq2_0_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_tq2_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_tq2_0_each32) ll_tile256_32(p, n_panels, t, n_vecs, 2, 1, llq_tq2_0_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 2, 1, llq_tq2_0_mins);
 }
 #endif
 
@@ -5907,14 +6979,14 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_f32_dequantize,
           llq_f32_quantize,
           llq_f32_dot,
-          llq_f32_gemv, 0, NULL, NULL },
+          llq_f32_gemv, false, 0, NULL, NULL },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2,
           true,
           llq_f16_dequantize,
           llq_f16_quantize,
           llq_f16_dot,
-          llq_f16_gemv, 0, NULL, NULL },
+          llq_f16_gemv, false, 0, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2,
@@ -5922,7 +6994,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_bf16_dequantize,
           llq_bf16_quantize,
           llq_bf16_dot,
-          llq_bf16_gemv, 0, NULL, NULL },
+          llq_bf16_gemv, false, 0, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34,
@@ -5930,7 +7002,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
           llq_q8_0_dot,
-          LLQ_GEMV(llq_q8_0_gemv), true ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_q8_0_gemv), (false && !false) || false,
+          true ? LLV_S_OFFSET : 0,
           llq_q8_0_unpack, llq_q8_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
@@ -5939,7 +7012,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
           llq_q4_0_dot,
-          LLQ_GEMV(llq_q4_0_gemv), false ? LLV_S_OFFSET : 8,
+          LLQ_GEMV(llq_q4_0_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 8,
           llq_q4_0_unpack, llq_q4_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
@@ -5948,7 +7022,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_1_dequantize,
           llq_q4_1_quantize,
           llq_q4_1_dot,
-          LLQ_GEMV(llq_q4_1_gemv), false ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_q4_1_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 0,
           llq_q4_1_unpack, llq_q4_1_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
@@ -5957,7 +7032,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_0_dequantize,
           llq_q5_0_quantize,
           llq_q5_0_dot,
-          LLQ_GEMV(llq_q5_0_gemv), false ? LLV_S_OFFSET : 16,
+          LLQ_GEMV(llq_q5_0_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 16,
           llq_q5_0_unpack, llq_q5_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
@@ -5966,7 +7042,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_1_dequantize,
           llq_q5_1_quantize,
           llq_q5_1_dot,
-          LLQ_GEMV(llq_q5_1_gemv), false ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_q5_1_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 0,
           llq_q5_1_unpack, llq_q5_1_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
@@ -5975,7 +7052,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq4_nl_dequantize,
           llq_iq4_nl_quantize,
           llq_iq4_nl_dot,
-          LLQ_GEMV(llq_iq4_nl_gemv), true ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_iq4_nl_gemv), (false && !false) || false,
+          true ? LLV_S_OFFSET : 0,
           llq_iq4_nl_unpack, llq_iq4_nl_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
@@ -5984,7 +7062,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_mxfp4_dequantize,
           llq_mxfp4_quantize,
           llq_mxfp4_dot,
-          LLQ_GEMV(llq_mxfp4_gemv), false ? LLV_S_OFFSET : 12,
+          LLQ_GEMV(llq_mxfp4_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 12,
           llq_mxfp4_unpack, llq_mxfp4_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
@@ -5993,7 +7072,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_nvfp4_dequantize,
           llq_nvfp4_quantize,
           llq_nvfp4_dot,
-          LLQ_GEMV(llq_nvfp4_gemv), false ? LLV_S_OFFSET : 12,
+          LLQ_GEMV(llq_nvfp4_gemv), (false && !false) || true,
+          false ? LLV_S_OFFSET : 12,
           llq_nvfp4_unpack, llq_nvfp4_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
@@ -6002,7 +7082,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q1_0_dequantize,
           llq_q1_0_quantize,
           llq_q1_0_dot,
-          LLQ_GEMV(llq_q1_0_gemv), false ? LLV_S_OFFSET : 1,
+          LLQ_GEMV(llq_q1_0_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 1,
           llq_q1_0_unpack, llq_q1_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
@@ -6011,8 +7092,29 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q2_0_dequantize,
           llq_q2_0_quantize,
           llq_q2_0_dot,
-          LLQ_GEMV(llq_q2_0_gemv), false ? LLV_S_OFFSET : 1,
+          LLQ_GEMV(llq_q2_0_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 1,
           llq_q2_0_unpack, llq_q2_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
+        { "Q2_K", 10, 256, 84,
+          false,
+          llq_q2_k_dequantize,
+          llq_q2_k_quantize,
+          llq_q2_k_dot,
+          LLQ_GEMV(llq_q2_k_gemv), (true && !false) || false,
+          false ? LLV_S_OFFSET : 0,
+          llq_q2_k_unpack, llq_q2_k_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
+        { "Q3_K", 11, 256, 110,
+          false,
+          llq_q3_k_dequantize,
+          llq_q3_k_quantize,
+          llq_q3_k_dot,
+          LLQ_GEMV(llq_q3_k_gemv), (true && !false) || false,
+          false ? LLV_S_OFFSET : 4,
+          llq_q3_k_unpack, llq_q3_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144,
@@ -6020,7 +7122,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_k_dequantize,
           llq_q4_k_quantize,
           llq_q4_k_dot,
-          LLQ_GEMV(llq_q4_k_gemv), false ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_q4_k_gemv), (true && !true) || false,
+          false ? LLV_S_OFFSET : 0,
           llq_q4_k_unpack, llq_q4_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
@@ -6029,7 +7132,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_k_dequantize,
           llq_q5_k_quantize,
           llq_q5_k_dot,
-          LLQ_GEMV(llq_q5_k_gemv), false ? LLV_S_OFFSET : 0,
+          LLQ_GEMV(llq_q5_k_gemv), (true && !true) || false,
+          false ? LLV_S_OFFSET : 0,
           llq_q5_k_unpack, llq_q5_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
@@ -6038,8 +7142,39 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q6_k_dequantize,
           llq_q6_k_quantize,
           llq_q6_k_dot,
-          LLQ_GEMV(llq_q6_k_gemv), false ? LLV_S_OFFSET : 32,
+          LLQ_GEMV(llq_q6_k_gemv), (true && !true) || false,
+          false ? LLV_S_OFFSET : 32,
           llq_q6_k_unpack, llq_q6_k_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
+        { "IQ4_XS", 23, 256, 136,
+          false,
+          llq_iq4_xs_dequantize,
+          llq_iq4_xs_quantize,
+          llq_iq4_xs_dot,
+          LLQ_GEMV(llq_iq4_xs_gemv), (true && !false) || false,
+          true ? LLV_S_OFFSET : 0,
+          llq_iq4_xs_unpack, llq_iq4_xs_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
+        { "TQ1_0", 34, 256, 54,
+          false,
+          llq_tq1_0_dequantize,
+          llq_tq1_0_quantize,
+          llq_tq1_0_dot,
+          LLQ_GEMV(llq_tq1_0_gemv), (true && !false) || false,
+          false ? LLV_S_OFFSET : 1,
+          llq_tq1_0_unpack, llq_tq1_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
+        { "TQ2_0", 35, 256, 66,
+          false,
+          llq_tq2_0_dequantize,
+          llq_tq2_0_quantize,
+          llq_tq2_0_dot,
+          LLQ_GEMV(llq_tq2_0_gemv), (true && !false) || false,
+          false ? LLV_S_OFFSET : 1,
+          llq_tq2_0_unpack, llq_tq2_0_tile },
 #endif
     };
     for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
@@ -6604,7 +7739,8 @@ LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
 }
 
 #ifndef LL_MATMUL_PANELS
-#define LL_MATMUL_PANELS 5              /* so many vectors repay the unpacking; 4 break even */
+#define LL_MATMUL_PANELS 5              /* so many vectors repay the unpacking; 4 break even, and do where
+                                           the kernel for few vectors takes one at a time */
 #endif
 
 /* What a worker needs for panels. */
@@ -6701,7 +7837,7 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
         g.step[v] = steps;
         steps += (w->n_cols + 255) / 256 * 8;
     }
-    if (n == 3 && !(f->is_float && LLV_FLOAT_VECS == 3)) {      /* there are kernels for 1, 2, 4 */
+    if (n == 3 && !f->one && !(f->is_float && LLV_FLOAT_VECS == 3)) {      /* there are kernels for 1, 2, 4 */
         g.vec[3] = g.vec[2], g.step[3] = g.step[2], g.y[3] = g.y[2];
         g.n = 4;
     }
@@ -6719,7 +7855,7 @@ LL_FN void ll_matmul_floats(const ll_matrix *w, const ll_batch *b, int row0, int
 
 /* Rows [row0, row1) of w, on the calling thread. */
 LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
-    if (w->format->unpack && b->n >= LL_MATMUL_PANELS) {
+    if (w->format->unpack && b->n + w->format->one >= LL_MATMUL_PANELS) {
         ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
         return;
     }

@@ -85,6 +85,12 @@ typedef struct format {
 
 static long abs_max(long a, long b) { return labs(a) > labs(b) ? labs(a) : labs(b); }
 
+static bool has_word(const format *f, const char *word, int n) {
+    char padded[64];
+    snprintf(padded, sizeof padded, " %.*s ", n, word);
+    return strstr(f->words, padded) != NULL;
+}
+
 /* The arithmetic of the templates is exact only inside these bounds; activations are -127..127,
  * their multipliers 1..7. */
 static void check_bounds(const format *f) {
@@ -93,11 +99,15 @@ static void check_bounds(const format *f) {
         fail("%s: codes %ld..%ld fit neither u8 nor s8", f->name, f->code_lo, f->code_hi);
     if (f->code_lo >= 0 && 2 * f->code_hi * 127 > 32767)
         fail("%s: two products of unsigned codes overflow int16 (use signed codes)", f->name);
-    if (strstr(f->words, " block256 ")) {
-        long scale = abs_max(f->scale_lo, f->scale_hi);
-        if (scale * 7 > 32767 || scale * f->offset > 32767)
+    if (f->code_lo < -127 && has_word(f, "block256", 8))
+        fail("%s: the magnitude of a signed code must be a signed byte", f->name);
+    if (has_word(f, "block256", 8)) {
+        const long scale = abs_max(f->scale_lo, f->scale_hi), offset = f->code_lo < 0 ? 128 : f->offset;
+        if (scale * 7 > 32767 || scale * offset > 32767)
             fail("%s: scale * k or scale * offset overflows int16", f->name);
-        if ((double)scale * 7 * 127 * 256 * (double)(code + f->offset) > 2147483647.0)
+        if (has_word(f, "folds", 5) && (f->scale_lo < 0 || offset || f->scale_hi * f->code_hi > 127))
+            fail("%s: scale * code is no code", f->name);
+        if ((double)scale * 7 * 127 * 256 * (double)(code + offset) > 2147483647.0)
             fail("%s: the sum of 256 products overflows int32", f->name);
         if ((double)f->min_hi * 7 * 127 * 256 > 2147483647.0)
             fail("%s: the sum of minima overflows int32", f->name);
@@ -108,8 +118,9 @@ static void check_bounds(const format *f) {
 static long code_bias(const format *f) { return f->code_lo < 0 ? 128 : f->offset; }
 static long code_bits(const format *f) {
     long bits = 1;
+    const long hi = f->code_hi * (has_word(f, "folds", 5) ? f->scale_hi : 1);
     if (f->code_lo < 0) return 8;
-    while (f->code_hi >> bits) bits++;
+    while (hi >> bits) bits++;
     return bits;
 }
 
@@ -152,12 +163,6 @@ static void put_number(text *out, long v) {
     char s[32];
     snprintf(s, sizeof s, "%ld", v);
     put(out, s, strlen(s));
-}
-
-static bool has_word(const format *f, const char *word, int n) {
-    char padded[64];
-    snprintf(padded, sizeof padded, " %.*s ", n, word);
-    return strstr(f->words, padded) != NULL;
 }
 
 /* FMT_IS(word): whether the head has it. Returns what follows. */

@@ -18,7 +18,7 @@ LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
     float best = -1;
     uint8_t c[32];
     for (int t = w ? LL_MAX(e - 1, 0) : e; t <= (w ? e + 1 : e); t++) {
-        const float error = llq_nearest(x, w, 32, ll_e8m0_half((uint8_t)t), llq_fp4_values(), c);
+        const float error = llq_fp4_nearest(x, w, 32, ll_e8m0_half((uint8_t)t), c);
         if (best >= 0 && error >= best) continue;
         best = error, b->e = (uint8_t)t;
         for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);

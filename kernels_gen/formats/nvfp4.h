@@ -26,7 +26,7 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
             uint8_t c[16];
             float error;
             if (!w && t != near) continue;
-            error = llq_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), llq_fp4_values(), c);
+            error = llq_fp4_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), c);
             if (best >= 0 && error >= best) continue;
             best = error, b->d[j] = (uint8_t)t;
             for (int i = 0; i < 8; i++) b->qs[8 * j + i] = (uint8_t)(c[i] | c[8 + i] << 4);

@@ -10,14 +10,19 @@ LL_INLINE void llq_q2_0_codes(const llq_q2_0 *b, int8_t *c) {
     for (int i = 0; i < 64; i++) c[i] = (int8_t)((b->qs[i / 4] >> i % 4 * 2 & 3) - 1);
 }
 
+/* One more step on one side, so the scale of either sign may be the better one. */
 LL_FN void llq_q2_0_pack(const float *x, const float *w, llq_q2_0 *b) {
-    static const int8_t values[16] = { -1, 0, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2 };
-    const float d = llq_round_f16(llq_fit_table(x, w, 64, values));
-    uint8_t c[64];
-    llq_put_f16(b->d, d);
-    llq_nearest(x, w, 64, d, values, c);
-    for (int i = 0; i < 16; i++)
-        b->qs[i] = (uint8_t)(c[4 * i] | c[4 * i + 1] << 2 | c[4 * i + 2] << 4 | c[4 * i + 3] << 6);
+    int8_t c[2][64];
+    float d[2], error[2];
+    for (int i = 0; i < 2; i++) {
+        d[i] = llq_fit_scale(x, w, 64, i ? -1 : -2, i ? 2 : 1, NULL) * (i ? 1 : -1);
+        d[i] = llq_round_f16(d[i]);
+        error[i] = llq_codes_for(x, w, 64, d[i], 0, -1, 2, NULL, c[i]);
+    }
+    const int8_t *best = c[error[1] < error[0]];
+    llq_put_f16(b->d, d[error[1] < error[0]]);
+    for (int i = 0; i < 16; i++, best += 4)
+        b->qs[i] = (uint8_t)((best[0] + 1) | (best[1] + 1) << 2 | (best[2] + 1) << 4 | (best[3] + 1) << 6);
 }
 
 #if LLV_INT

@@ -1,4 +1,4 @@
-//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 panel sub32 min packs
+//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 panel few sub32 min packs
 /* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 143
@@ -17,7 +17,7 @@ LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
 }
 
 LL_FN void llq_q4_k_pack(const float *x, const float *w, llq_q4_k *b) {
-    llq_super s = { 32, 0, 15, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super s = { 32, 0, 15, 0, 63, 63, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, true);
     llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
     llq_k_pack_scales(s.sc, s.m, b->scales);

@@ -1,4 +1,4 @@
-//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel sub16 packs
+//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel few sub16 packs
 /* Q6_K: w = d * sc[j] * (c - 32), j = index / 16. Two halves of 128 weights alike; in each
  *
  *   byte 0 ... 63 of ql: c[l] & 15 | c[64 + l] << 4               l = 0..63
@@ -23,7 +23,7 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
 }
 
 LL_FN void llq_q6_k_pack(const float *x, const float *w, llq_q6_k *b) {
-    llq_super s = { 16, -32, 31, -128, 127, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super s = { 16, -32, 31, -128, 127, 0, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, false);
     llq_put_f16(b->d, s.d);
     for (int j = 0; j < 16; j++) b->sc[j] = (int8_t)s.sc[j];

@@ -28,6 +28,12 @@ LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
 }
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return _mm256_xor_si256(a, b); }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
+LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { return _mm256_add_epi8(a, b); }
+LL_INLINE llv_b llv_b_third(llv_b a) {          /* one for more than 85, one for more than 170 */
+    const __m256i one = _mm256_set1_epi8(1);
+    return _mm256_add_epi8(_mm256_min_epu8(_mm256_subs_epu8(a, _mm256_set1_epi8(85)), one),
+                           _mm256_min_epu8(_mm256_subs_epu8(a, _mm256_set1_epi8((char)170)), one));
+}
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }
 
@@ -50,6 +56,8 @@ LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {
     _mm_storeu_si128((__m128i *)(p + 16), _mm256_extracti128_si256(x, 1));
     _mm_storeu_si128((__m128i *)(p + 24), _mm256_extracti128_si256(y, 1));
 }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { return a; }
+LL_INLINE llv_b llv_b_of_w(llv_w a) { return a; }
 LL_INLINE llv_w llv_w_set(int x) { return _mm256_set1_epi16((short)x); }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) {
     int32_t x;
@@ -65,11 +73,20 @@ LL_INLINE llv_w llv_w_from_i(llv_i a) {
     return _mm256_permute4x64_epi64(_mm256_packs_epi32(a, a), 0x88);
 }
 LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
+LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) { return _mm256_add_epi16(a, b); }
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
 
 LL_INLINE llv_i llv_i_set(int32_t x) { return _mm256_set1_epi32(x); }
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return _mm256_add_epi32(a, b); }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return _mm256_sub_epi32(a, b); }
+LL_INLINE llv_i llv_i_mul(llv_i a, llv_i b) { return _mm256_mullo_epi32(a, b); }
+LL_INLINE llv_i llv_i_from_w(const int16_t *p) {
+    return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)p));
+}
+LL_INLINE llv_i llv_i_halves(llv_i a, int j) {
+    const int b = 2 * j, c = 2 * j + 1;
+    return _mm256_permutevar8x32_epi32(a, _mm256_setr_epi32(b, b, b, b, c, c, c, c));
+}
 LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
 LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
 LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) {

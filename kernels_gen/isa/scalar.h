@@ -127,6 +127,9 @@ LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { LLV_EACH_B a.v[i] ^= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
+LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] + b.v[i]); return a; }
+/* 3 * byte >> 8: 0, 1 or 2 */
+LL_INLINE llv_b llv_b_third(llv_b a) { LLV_EACH_B a.v[i] = (uint8_t)(3 * a.v[i] >> 8); return a; }
 /* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
@@ -163,6 +166,8 @@ LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {                    /* 8 wor
 LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {                /* 32 words */
     LLV_EACH p[2 * i] = p[2 * i + 1] = a.v[i];
 }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { llv_w r; memcpy(r.v, a.v, 32); return r; }    /* the same bits */
+LL_INLINE llv_b llv_b_of_w(llv_w a) { llv_b r; memcpy(r.v, a.v, 32); return r; }
 LL_INLINE llv_w llv_w_set(int x) { llv_w r; LLV_EACH r.v[i] = (int16_t)x; return r; }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) { llv_w r; LLV_EACH r.v[i] = p[i & 1]; return r; }
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) { llv_w r; LLV_EACH r.v[i] = p[i]; return r; }
@@ -189,6 +194,10 @@ LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) {
     LLV_EACH a.v[i] = (int16_t)(a.v[i] * b.v[i]);
     return a;
 }
+LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) {
+    LLV_EACH a.v[i] = (int16_t)(a.v[i] + b.v[i]);
+    return a;
+}
 /* sums of two products */
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
     llv_i r;
@@ -199,6 +208,10 @@ LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
 LL_INLINE llv_i llv_i_set(int32_t x) { llv_i r; LLV_EACH_R r.v[i] = x; return r; }
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { LLV_EACH_R a.v[i] += b.v[i]; return a; }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { LLV_EACH_R a.v[i] -= b.v[i]; return a; }
+LL_INLINE llv_i llv_i_mul(llv_i a, llv_i b) { LLV_EACH_R a.v[i] *= b.v[i]; return a; }
+LL_INLINE llv_i llv_i_from_w(const int16_t *p) { llv_i r; LLV_EACH_R r.v[i] = p[i]; return r; }
+/* lane 2 * j in the lower half, 2 * j + 1 in the upper */
+LL_INLINE llv_i llv_i_halves(llv_i a, int j) { llv_i r; LLV_EACH_R r.v[i] = a.v[2 * j + i / 4]; return r; }
 /* [lower half of a | lower half of b], and the upper halves */
 LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) {
     for (int i = 4; i < 8; i++) a.v[i] = b.v[i - 4];
@@ -231,20 +244,27 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     return r;
 }
 /* The dot of codes a, b with q, -127..127. Two lanes, those of 8 bytes, add up to their products;
- * how these are spread in them is not defined. u: codes 0..63. s: signed codes, and the
- * result has LLV_S_OFFSET times the sum of q too much. */
+ * how these are spread in them is not defined. u: codes 0..63. s: signed codes, and the result has
+ * LLV_S_OFFSET times the sum of q too much. o: signed codes with LLV_S_OFFSET added. */
 #define LLV_S_OFFSET 0
 LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     llv_i r = llv_i_set(0);
     LLV_EACH_B r.v[i / 4] += (int8_t)a.v[i] * (int8_t)qa.v[i] + (int8_t)b.v[i] * (int8_t)qb.v[i];
     return r;
 }
+#define llv_dot2_o llv_dot2_s
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return llv_dot2_s(a, qa, b, qb);
 }
 /* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes */
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
+    return acc;
+}
+
+/* The same for signed codes, -127..127. */
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * (int8_t)a.v[i] * (int8_t)q.v[i];
     return acc;
 }
 

@@ -1,5 +1,11 @@
 LL_STATIC_ASSERT(FMT_bytes, sizeof(llq_FMT) == FMT_BYTES);
 
+//@ if plain
+LL_INLINE void llq_FMT_scales(const llq_FMT *b, int16_t *sc) {
+    (void)b;
+    for (int j = 0; j < 16; j++) sc[j] = 1;
+}
+//@ end
 LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
     const llq_FMT *b = (const llq_FMT *)src;
     for (const float *end = dst + n; dst < end; b++) {

@@ -18,7 +18,6 @@
 #if LLV_INT
 //@ include templates/open.c
 //@ include templates/gemv256.c
-//@ include templates/gemv.c
 #endif
 //@ include templates/unpack256.c
 //@ end

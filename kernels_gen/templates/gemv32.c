@@ -47,7 +47,8 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
                     llv_b lo, hi;
                     llq_FMT_load2((const llq_FMT *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = llq_dot2(lo, q[v][k], hi, q[v][k + 1], FMT_IS(signed));
+                        dot[v][k / 2][row] = FMT_IS(signed) ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
             llq_FMT_load_scales(p, at, &s);

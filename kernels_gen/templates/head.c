@@ -83,6 +83,7 @@ typedef struct ll_format {
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
     void (*gemv)(const ll_gemv *g);     /* NULL: none */
+    bool one;                           /* gemv is fast for one vector only */
     int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
@@ -156,10 +157,6 @@ LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n)
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
-/* Signed codes come with LLV_S_OFFSET added, which makes them unsigned or is 0. */
-LL_INLINE llv_i llq_dot2(llv_b a, llv_b qa, llv_b b, llv_b qb, const bool is_signed) {
-    return is_signed && LLV_S_OFFSET == 0 ? llv_dot2_s(a, qa, b, qb) : llv_dot2_u(a, qa, b, qb);
-}
 /* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
 LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
     LLV_UNROLL for (int j = 0; j < 8; j += 2) {
@@ -208,7 +205,8 @@ LL_INLINE void llq_eight_dots(const ll_gemv *g, const llq_kind32 *kind, int i, c
         LLV_UNROLL for (int j = 0; j < 8; j += 2) {
             const llv_b lo = e->c[l][j], hi = e->c[l][j + 1];
             LLV_UNROLL for (int v = 0; v < n; v++)
-                dot[v][j / 2][l] = llq_dot2(lo, q[v][j], hi, q[v][j + 1], is_signed);
+                dot[v][j / 2][l] = is_signed ? llv_dot2_o(lo, q[v][j], hi, q[v][j + 1])
+                                             : llv_dot2_u(lo, q[v][j], hi, q[v][j + 1]);
         }
     }
     LLV_UNROLL for (int v = 0; v < n; v++)
@@ -268,6 +266,12 @@ LL_INLINE void llq_sum2(const llv_i *s, llv_i *sum) {
     even2 = llv_i_evens(t[2], t[3]), odd2 = llv_i_odds(t[2], t[3]);
     sum[0] = llv_i_lows(even, even2), sum[1] = llv_i_lows(odd, odd2);
     sum[2] = llv_i_highs(even, even2), sum[3] = llv_i_highs(odd, odd2);
+}
+/* Of all k * q. */
+LL_INLINE int32_t llq_ksum(const ll_a8 *a) {
+    int32_t sum = 0;
+    for (int j = 0; j < 16; j++) sum += a->ksum[j];
+    return sum;
 }
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {

@@ -1,6 +1,5 @@
 
-LL_INLINE void llq_FMT_open_scales(const uint8_t *rows, size_t stride, ll_open *o, int r) {
-    const llq_FMT *b = (const llq_FMT *)(rows + (size_t)r * stride), *c = (const llq_FMT *)(rows + (size_t)(r + 1) * stride);
+LL_INLINE void llq_FMT_open_scales(const llq_FMT *b, const llq_FMT *c, ll_open *o, int r) {
 //@ if sub32
 //@ if min
     llv_w sc, m;
@@ -22,14 +21,27 @@ LL_INLINE void llq_FMT_open_scales(const uint8_t *rows, size_t stride, ll_open *
     llv_w_store(o->scale[r + 1], llq_FMT_load_scales(c));
 //@ end
 //@ end
+//@ if plain
+    llv_w_store(o->scale[r], llv_w_set(1)), llv_w_store(o->scale[r + 1], llv_w_set(1));
+//@ end
 //@ if min
     memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
 //@ end
     memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
 }
-LL_FN void llq_FMT_open(const uint8_t *rows, size_t stride, ll_open *o, int r) {
-    llq_FMT_open_scales(rows, stride, o, r);
-    for (int i = r; i < r + 2; i++)
-        LLV_UNROLL for (int j = 0; j < 8; j++)
-            llv_b_store(o->code[i] + 32 * j, llq_FMT_load((const llq_FMT *)(rows + (size_t)i * stride), j));
+LL_FN void llq_FMT_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_FMT *b[2] = { (const llq_FMT *)block, (const llq_FMT *)next };
+    llq_FMT_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+//@ if folds
+        const llv_w sc = llv_w_load(o->scale[r + h]);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {        /* two codes to a word: neither leaves its byte */
+            const llv_w c = llv_w_of_b(llq_FMT_load(b[h], j));
+            llv_b_store(o->code[r + h] + 32 * j, llv_b_of_w(llv_w_mul(c, llv_w_halves(sc, j))));
+        }
+        llv_w_store(o->scale[r + h], llv_w_set(1));
+//@ else
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_FMT_load(b[h], j));
+//@ end
+    }
 }
