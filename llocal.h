@@ -350,7 +350,8 @@ LLOCAL_API const char *llocal_result_name(llocal_result r);
 LLOCAL_API llocal_format_info llocal_format_get(llocal_format f);
 LLOCAL_API uint64_t      llocal_format_bytes(llocal_format f, uint64_t n);   /* 0: not possible */
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n);
-LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, void *dst, size_t n);
+/* importance: [n] weights >= 0 of the squared errors; NULL: all alike */
+LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance, void *dst, size_t n);
 
 /* ---- gguf: look inside a file without building a model; any thread -------------------------- */
 
@@ -1517,6 +1518,13 @@ LL_INLINE uint16_t ll_f32_to_bf16(float f) {
     return (uint16_t)((u + 0x7fff + (u >> 16 & 1)) >> 16);
 }
 
+/* 2^(x - 128): half of what the byte x is as the scale of MX formats. */
+LL_INLINE float ll_e8m0_half(uint8_t x) { return ll_bits_to_f32(x < 2 ? 0x200000u << x : (uint32_t)(x - 1) << 23); }
+
+/* Half of a number of four bits exponent and three of mantissa, as f16 2^8 smaller; its NaN counts
+ * as 0, and the eighth bit has no meaning. */
+LL_INLINE float ll_ue4m3_half(uint8_t x) { return x == 127 ? 0 : ll_f16_to_f32((uint16_t)((x & 127) << 7)) * 128; }
+
 /* a*b + c with one rounding. Without the instruction: the product is exact in double (48 of 53
  * bits); the sum is rounded to odd there, which makes the second rounding, to float, correct. A
  * call, for it stands in hundreds of places. */
@@ -1688,11 +1696,37 @@ LL_INLINE llv_b llv_b_load2(const void *low, const void *high) {        /* 16 by
     memcpy(r.v, low, 16), memcpy(r.v + 16, high, 16);
     return r;
 }
+/* in each half: the lower (upper) 8 bytes of a, then those of b */
+LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) {
+    LLV_EACH_B if (i & 8) a.v[i] = b.v[i - 8];
+    return a;
+}
+LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) {
+    LLV_EACH_B if (!(i & 8)) b.v[i] = a.v[i + 8];
+    return b;
+}
+LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; return r; }
+LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
+LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 16), memcpy(high, a.v + 16, 16); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
+LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { LLV_EACH_B a.v[i] ^= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
+LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] + b.v[i]); return a; }
+/* 3 * byte >> 8: 0, 1 or 2 */
+LL_INLINE llv_b llv_b_third(llv_b a) { LLV_EACH_B a.v[i] = (uint8_t)(3 * a.v[i] >> 8); return a; }
 /* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
+    return a;
+}
+/* a, and value more in byte i where bit i & 7 of that byte of b is set; a has no bits of value */
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    LLV_EACH_B if (b.v[i] >> (i & 7) & 1) a.v[i] = (uint8_t)(a.v[i] | value);
+    return a;
+}
+/* byte i: two bits of it, from bit 2 * (i & 3) on; four bytes are alike */
+LL_INLINE llv_b llv_b_quarter(llv_b a) {
+    LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] >> 2 * (i & 3) & 3);
     return a;
 }
 /* byte index & 15 of the same half, 0 where index >= 128 */
@@ -1702,6 +1736,7 @@ LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) {
 }
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { llv_w r; memcpy(r.v, p, 32); return r; }
+LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { memcpy(p, a.v, 32); }
 LL_INLINE llv_w llv_w_load2(const int16_t *low, const int16_t *high) {  /* 8 words each */
     llv_w r;
     memcpy(r.v, low, 16), memcpy(r.v + 8, high, 16);
@@ -1715,6 +1750,8 @@ LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {                    /* 8 wor
 LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {                /* 32 words */
     LLV_EACH p[2 * i] = p[2 * i + 1] = a.v[i];
 }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { llv_w r; memcpy(r.v, a.v, 32); return r; }    /* the same bits */
+LL_INLINE llv_b llv_b_of_w(llv_w a) { llv_b r; memcpy(r.v, a.v, 32); return r; }
 LL_INLINE llv_w llv_w_set(int x) { llv_w r; LLV_EACH r.v[i] = (int16_t)x; return r; }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) { llv_w r; LLV_EACH r.v[i] = p[i & 1]; return r; }
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) { llv_w r; LLV_EACH r.v[i] = p[i]; return r; }
@@ -1741,6 +1778,10 @@ LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) {
     LLV_EACH a.v[i] = (int16_t)(a.v[i] * b.v[i]);
     return a;
 }
+LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) {
+    LLV_EACH a.v[i] = (int16_t)(a.v[i] + b.v[i]);
+    return a;
+}
 /* sums of two products */
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
     llv_i r;
@@ -1751,6 +1792,10 @@ LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
 LL_INLINE llv_i llv_i_set(int32_t x) { llv_i r; LLV_EACH_R r.v[i] = x; return r; }
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { LLV_EACH_R a.v[i] += b.v[i]; return a; }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { LLV_EACH_R a.v[i] -= b.v[i]; return a; }
+LL_INLINE llv_i llv_i_mul(llv_i a, llv_i b) { LLV_EACH_R a.v[i] *= b.v[i]; return a; }
+LL_INLINE llv_i llv_i_from_w(const int16_t *p) { llv_i r; LLV_EACH_R r.v[i] = p[i]; return r; }
+/* lane 2 * j in the lower half, 2 * j + 1 in the upper */
+LL_INLINE llv_i llv_i_halves(llv_i a, int j) { llv_i r; LLV_EACH_R r.v[i] = a.v[2 * j + i / 4]; return r; }
 /* [lower half of a | lower half of b], and the upper halves */
 LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) {
     for (int i = 4; i < 8; i++) a.v[i] = b.v[i - 4];
@@ -1759,6 +1804,17 @@ LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) {
 LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) {
     for (int i = 0; i < 4; i++) b.v[i] = a.v[i + 4];
     return b;
+}
+/* in each half: lanes 0 and 2 of a, then of b; lanes 1 and 3 */
+LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) {
+    llv_i r;
+    LLV_EACH_R r.v[i] = (i & 2 ? b : a).v[(i & 4) + 2 * (i & 1)];
+    return r;
+}
+LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) {
+    llv_i r;
+    LLV_EACH_R r.v[i] = (i & 2 ? b : a).v[(i & 4) + 2 * (i & 1) + 1];
+    return r;
 }
 /* the sums of the lower halves of a, b, c, d, and of their upper halves */
 LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
@@ -1771,21 +1827,28 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     }
     return r;
 }
-/* The dot of codes a, b with q, -127..127. The lanes of a half add up to the products of that
- * half; how they are spread inside it is not defined. u: codes 0..63. s: signed codes, and the
- * result has LLV_S_OFFSET times the sum of q too much. */
+/* The dot of codes a, b with q, -127..127. Two lanes, those of 8 bytes, add up to their products;
+ * how these are spread in them is not defined. u: codes 0..63. s: signed codes, and the result has
+ * LLV_S_OFFSET times the sum of q too much. o: signed codes with LLV_S_OFFSET added. */
 #define LLV_S_OFFSET 0
 LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     llv_i r = llv_i_set(0);
     LLV_EACH_B r.v[i / 4] += (int8_t)a.v[i] * (int8_t)qa.v[i] + (int8_t)b.v[i] * (int8_t)qb.v[i];
     return r;
 }
+#define llv_dot2_o llv_dot2_s
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return llv_dot2_s(a, qa, b, qb);
 }
 /* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes */
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
+    return acc;
+}
+
+/* The same for signed codes, -127..127. */
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * (int8_t)a.v[i] * (int8_t)q.v[i];
     return acc;
 }
 
@@ -1804,6 +1867,20 @@ LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) {                 /* c - a
 LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     llv_r r;
     LLV_EACH_R r.v[i] = ll_f16_to_f32(ll_load_u16(p[i] + at));
+    return r;
+}
+/* lane i: the f16 at p[i] + at, and the one behind it */
+LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
+    *first = llv_r_f16(p, at), *second = llv_r_f16(p, at + 2);
+}
+/* lane i of d[j]: half of the number (4 bits of exponent, 3 of mantissa) at p[i] + at + j */
+LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
+    for (int j = 0; j < 4; j++) LLV_EACH_R d[j].v[i] = ll_ue4m3_half(p[i][at + (size_t)j]);
+}
+/* lane i: 2^(x - 128), x the byte at p[i] + at */
+LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
+    llv_r r;
+    LLV_EACH_R r.v[i] = ll_e8m0_half(p[i][at]);
     return r;
 }
 LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
@@ -1827,16 +1904,37 @@ LL_INLINE llv_b llv_b_load2(const void *lo, const void *hi) {
     __m256i a = _mm256_castsi128_si256(_mm_loadu_si128((const __m128i *)lo));
     return _mm256_inserti128_si256(a, _mm_loadu_si128((const __m128i *)hi), 1);
 }
+LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) { return _mm256_unpacklo_epi64(a, b); }
+LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) { return _mm256_unpackhi_epi64(a, b); }
+LL_INLINE llv_b llv_b_set(int x) { return _mm256_set1_epi8((char)x); }
+LL_INLINE void llv_b_store(void *p, llv_b a) { _mm256_storeu_si256((__m256i *)p, a); }
+LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) {
+    _mm_storeu_si128((__m128i *)low, _mm256_castsi256_si128(a));
+    _mm_storeu_si128((__m128i *)high, _mm256_extracti128_si256(a, 1));
+}
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     if (shift > 0) a = _mm256_srli_epi16(a, shift);
     if (shift < 0) a = _mm256_slli_epi16(a, -shift);
     return _mm256_and_si256(a, _mm256_set1_epi8((char)mask));
 }
+LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return _mm256_xor_si256(a, b); }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return _mm256_or_si256(a, b); }
+LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { return _mm256_add_epi8(a, b); }
+LL_INLINE llv_b llv_b_third(llv_b a) {          /* one for more than 85, one for more than 170 */
+    const __m256i one = _mm256_set1_epi8(1);
+    return _mm256_add_epi8(_mm256_min_epu8(_mm256_subs_epu8(a, _mm256_set1_epi8(85)), one),
+                           _mm256_min_epu8(_mm256_subs_epu8(a, _mm256_set1_epi8((char)170)), one));
+}
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return _mm256_and_si256(a, b); }
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) { return _mm256_shuffle_epi8(a, index); }
 
+LL_INLINE llv_b llv_b_quarter(llv_b a) {        /* of each two bytes alike: the upper one, shifted twice */
+    const __m256i keep = _mm256_set1_epi32((int)0xf0000f00), shift = _mm256_set1_epi32(1040 << 16 | 16640);
+    return llv_b_bits(_mm256_mulhi_epu16(_mm256_and_si256(a, keep), shift), 0, 3);
+}
+
 LL_INLINE llv_w llv_w_load(const int16_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+LL_INLINE void llv_w_store(int16_t *p, llv_w a) { _mm256_storeu_si256((__m256i *)p, a); }
 LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
 LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {
     __m256i x = _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)p));
@@ -1849,6 +1947,8 @@ LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {
     _mm_storeu_si128((__m128i *)(p + 16), _mm256_extracti128_si256(x, 1));
     _mm_storeu_si128((__m128i *)(p + 24), _mm256_extracti128_si256(y, 1));
 }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { return a; }
+LL_INLINE llv_b llv_b_of_w(llv_w a) { return a; }
 LL_INLINE llv_w llv_w_set(int x) { return _mm256_set1_epi16((short)x); }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) {
     int32_t x;
@@ -1864,13 +1964,28 @@ LL_INLINE llv_w llv_w_from_i(llv_i a) {
     return _mm256_permute4x64_epi64(_mm256_packs_epi32(a, a), 0x88);
 }
 LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
+LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) { return _mm256_add_epi16(a, b); }
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
 
 LL_INLINE llv_i llv_i_set(int32_t x) { return _mm256_set1_epi32(x); }
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return _mm256_add_epi32(a, b); }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return _mm256_sub_epi32(a, b); }
+LL_INLINE llv_i llv_i_mul(llv_i a, llv_i b) { return _mm256_mullo_epi32(a, b); }
+LL_INLINE llv_i llv_i_from_w(const int16_t *p) {
+    return _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)p));
+}
+LL_INLINE llv_i llv_i_halves(llv_i a, int j) {
+    const int b = 2 * j, c = 2 * j + 1;
+    return _mm256_permutevar8x32_epi32(a, _mm256_setr_epi32(b, b, b, b, c, c, c, c));
+}
 LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x20); }
 LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return _mm256_permute2x128_si256(a, b, 0x31); }
+LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) {
+    return _mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0x88));
+}
+LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) {
+    return _mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0xdd));
+}
 LL_INLINE llv_i llv_add_pairs(llv_i a, llv_i b) {
     return _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
 }
@@ -1894,6 +2009,50 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     x = _mm_insert_epi16(x, llv_load_u16(p[6] + at), 6);
     x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
     return _mm256_cvtph_ps(x);
+}
+LL_INLINE int llv_load_u32(const void *p) { int x; memcpy(&x, p, 4); return x; }
+/* lane i: four bytes at p[i] + at */
+LL_INLINE __m256i llv_fours(const uint8_t *const *p, size_t at) {
+    __m128i a = _mm_cvtsi32_si128(llv_load_u32(p[0] + at)), b = _mm_cvtsi32_si128(llv_load_u32(p[4] + at));
+    a = _mm_insert_epi32(a, llv_load_u32(p[1] + at), 1), b = _mm_insert_epi32(b, llv_load_u32(p[5] + at), 1);
+    a = _mm_insert_epi32(a, llv_load_u32(p[2] + at), 2), b = _mm_insert_epi32(b, llv_load_u32(p[6] + at), 2);
+    a = _mm_insert_epi32(a, llv_load_u32(p[3] + at), 3), b = _mm_insert_epi32(b, llv_load_u32(p[7] + at), 3);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
+}
+LL_INLINE llv_r llv_r_low_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_castsi256_si128(h)); }
+LL_INLINE llv_r llv_r_high_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)); }
+LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
+    const __m128i order = _mm_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
+    __m256i x = _mm256_shuffle_epi8(llv_fours(p, at), _mm256_broadcastsi128_si256(order));
+    x = _mm256_permute4x64_epi64(x, 0xd8);
+    *first = llv_r_low_f16(x), *second = llv_r_high_f16(x);
+}
+/* As an f16 the seven bits are a number 2^8 smaller. */
+LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
+    const __m128i order = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    const __m256i zero = _mm256_setzero_si256(), keep = _mm256_set1_epi16(0x3f80);
+    __m256i x = _mm256_shuffle_epi8(llv_fours(p, at), _mm256_broadcastsi128_si256(order)), s02, s13;
+    x = _mm256_andnot_si256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8(0x7f)), x);           /* NaN counts as 0 */
+    x = _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
+    s02 = _mm256_and_si256(_mm256_slli_epi16(_mm256_unpacklo_epi8(x, zero), 7), keep);
+    s13 = _mm256_and_si256(_mm256_slli_epi16(_mm256_unpackhi_epi8(x, zero), 7), keep);
+    d[0] = llv_r_low_f16(s02), d[1] = llv_r_low_f16(s13), d[2] = llv_r_high_f16(s02), d[3] = llv_r_high_f16(s13);
+    LLV_UNROLL for (int j = 0; j < 4; j++) d[j] = _mm256_mul_ps(d[j], _mm256_set1_ps(128));
+}
+LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
+    __m256i x;
+    __m128i b = _mm_cvtsi32_si128(p[0][at]);
+    b = _mm_insert_epi8(b, p[1][at], 1);
+    b = _mm_insert_epi8(b, p[2][at], 2);
+    b = _mm_insert_epi8(b, p[3][at], 3);
+    b = _mm_insert_epi8(b, p[4][at], 4);
+    b = _mm_insert_epi8(b, p[5][at], 5);
+    b = _mm_insert_epi8(b, p[6][at], 6);
+    b = _mm_insert_epi8(b, p[7][at], 7);
+    x = _mm256_cvtepu8_epi32(b);
+    return _mm256_castsi256_ps(_mm256_max_epi32(            /* normal from 2 on, else the other */
+        _mm256_sub_epi32(_mm256_slli_epi32(x, 23), _mm256_set1_epi32(1 << 23)),
+        _mm256_add_epi32(_mm256_slli_epi32(x, 21), _mm256_set1_epi32(1 << 21))));
 }
 LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
@@ -2021,6 +2180,11 @@ LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_bf16_half(_mm_
 LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return _mm256_fmadd_ps(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(llv_f_pair(a[0], a[1])); }
 
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
+    b = _mm256_cmpeq_epi8(_mm256_and_si256(b, bit), bit);
+    return _mm256_or_si256(a, _mm256_and_si256(b, _mm256_set1_epi8((char)value)));
+}
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
     return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
@@ -2032,6 +2196,11 @@ LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(qa, a));
     __m256i t = _mm256_maddubs_epi16(_mm256_abs_epi8(b), _mm256_sign_epi8(qb, b));
     return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
+}
+#define llv_dot2_o llv_dot2_s
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a));
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(s, scale));
 }
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
@@ -2239,6 +2408,10 @@ typedef llv_f llv_part;
 #define llv_part_fma       llv_f_fma
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
+    return _mm256_mask_add_epi8(a, _mm256_test_epi8_mask(b, bit), a, _mm256_set1_epi8((char)value));
+}
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
 }
@@ -2247,6 +2420,10 @@ LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
 LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     __m256i top = _mm256_set1_epi8(-128);
     return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
+}
+#define llv_dot2_o llv_dot2_u
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a)), scale);
 }
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
@@ -2354,8 +2531,10 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
  *       P = 0;  for its blocks of 32, ascending:  P = fma(d * k, sum of code * q, P)
  *       acc = fma(base, P, acc)
  *
- *   where d * k is exact (11 bits times 3). Formats with integer scales inside 256 weights stay
- *   integer longer:  P = fma(-dmin, sum of m * k * q, d * sum of sc * k * code * q).
+ *   where d * k is exact (11 bits times 3). A minimum follows its block: P = fma(m, sum of k * q, P).
+ *   A scale that serves more than 32 weights is used for each 32 of them, one that serves 16 makes
+ *   blocks of 16. Formats with integer scales inside 256 weights stay integer longer:
+ *   P = fma(-dmin, sum of m * k * q, d * sum of sc * k * code * q).
  *
  *   Float weights multiply the floats themselves: column i goes to lane i % 16, each lane is one
  *   chain of fma, and the lanes are added 8 apart, then 4, 2, 1.
@@ -2418,9 +2597,9 @@ LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
     for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
 }
 
-/* What a block of 32 contributes apart from its q, ready for use. */
+/* What 32 columns of a vector contribute apart from their q, ready for use. */
 typedef struct ll_step {
-    float k;
+    float k, ksum;                      /* the multiplier, and it times the sum of q */
     int32_t offset;                     /* of the format's codes, times the sum of q */
 } ll_step;
 
@@ -2430,7 +2609,7 @@ typedef struct ll_gemv {
     uint64_t row_bytes, bytes;          /* bytes: to the end of the matrix, beyond n_rows */
     int n_rows, n_cols, n;
     const void *vec[4];                 /* float or ll_a8 */
-    const ll_step *step[4];             /* integer formats: one for each 32 columns */
+    const ll_step *step[4];             /* blocks of 32: eight for each ll_a8 */
     float *y[4];                        /* [n_rows] */
 } ll_gemv;
 
@@ -2494,6 +2673,13 @@ LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     return llv_p_f16(r[0]);
 }
 
+/* 16 f16, `stride` bytes apart. */
+LL_INLINE llv_f ll_panel_d(const uint8_t *b, size_t stride) {
+    uint16_t h[16];
+    LLV_UNROLL for (int r = 0; r < 16; r++) memcpy(&h[r], b + (size_t)r * stride, 2);
+    return llv_f_load_f16(h);
+}
+
 /* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. Sums
  * of q are taken from ksum, where k divides them exactly. */
 LL_INLINE void ll_tile_start(const ll_tile *t, int n_vecs, int bias, bool sub16, int32_t (*start)[16]) {
@@ -2520,25 +2706,25 @@ LL_INLINE void ll_tile_prefetch(const ll_tile *t, int n_panels, int n_vecs) {
         LLV_UNROLL for (int z = 0; z < n_panels; z++) LL_PREFETCH(t->y[v] + 16 * z);
 }
 
-/* Formats with a scale (and a minimum) for each 32 columns. */
+/* Formats with a float scale (and a minimum) for each 32 columns, or a scale for each 16. */
 LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int bias, bool min,
-                            const int n_panels, const int n_vecs) {
+                            const int run, const int n_panels, const int n_vecs) {
     llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
     llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
     ll_tile_prefetch(t, n_panels, n_vecs);
-    ll_tile_start(t, n_vecs, bias, false, start);
+    ll_tile_start(t, n_vecs, bias, run == 16, start);
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
-    for (int b = 0; b < t->n_blocks; b++) {
+    for (int b = 0; b < t->n_blocks * (32 / run); b++) {
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            q[v] = t->a[v]->q + 32 * b;
+            q[v] = t->a[v]->q + run * b;
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
-                acc[v * n_panels + z] = llv_p_set(start[v][2 * b]);
+                acc[v * n_panels + z] = llv_p_set(start[v][run / 16 * b]);
         }
-        llv_p_dots(acc, p->w[8 * b], sizeof *p, q, 8, bits, n_panels, n_vecs);
+        llv_p_dots(acc, p->w[run / 4 * b], sizeof *p, q, run / 4, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int k = t->a[v]->k[b] - 1;
+            const int k = t->a[v]->k[run * b / 32] - 1;
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_f *s = &sum[v * n_panels + z];
                 *s = llv_f_fma(llv_f_load(p[z].scale[b][k].f), llv_p_float(acc[v * n_panels + z]), *s);
@@ -2607,10 +2793,10 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
 LL_INLINE void ll_tile32_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
                               const int bits, int bias, bool min) {
     if (LLV_TILE_PANELS > 1 && n_panels > 1) {
-        if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, LLV_TILE_VECS);
-        else ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, 1);
-    } else if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 1, LLV_TILE_VECS);
-    else ll_tile32_of(p, t, bits, bias, min, 1, 1);
+        if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 32, LLV_TILE_PANELS, LLV_TILE_VECS);
+        else ll_tile32_of(p, t, bits, bias, min, 32, LLV_TILE_PANELS, 1);
+    } else if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 32, 1, LLV_TILE_VECS);
+    else ll_tile32_of(p, t, bits, bias, min, 32, 1, 1);
 }
 LL_INLINE void ll_tile256_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
                                const int bits, int bias, int n_min, const int n_scales) {
@@ -2628,6 +2814,21 @@ LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, in
     else if (bits > 4) ll_tile32_bits(p, n_panels, t, n_vecs, 6, bias, min);
     else ll_tile32_bits(p, n_panels, t, n_vecs, 4, bias, min);
 }
+/* Of scales for 16 columns only whole tiles are compiled, and the least one for the rest. */
+LL_NOINLINE void ll_tile16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs, int bits, int bias) {
+    (void)bits;
+    if (n_panels == LLV_TILE_PANELS && n_vecs == LLV_TILE_VECS) {
+        ll_tile32_of(p, t, 6, bias, false, 16, LLV_TILE_PANELS, LLV_TILE_VECS);
+        return;
+    }
+    for (int z = 0; z < n_panels; z++) {
+        for (int v = 0; v < n_vecs; v++) {
+            ll_tile one = *t;
+            one.a[0] = t->a[v], one.y[0] = t->y[v] + 16 * z;
+            ll_tile32_of(p + z, &one, 6, bias, false, 16, 1, 1);
+        }
+    }
+}
 LL_NOINLINE void ll_tile256_32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
                                int bits, int bias, int n_min) {
     if (LLV_ANY_BITS || bits > 6) ll_tile256_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), n_min, 8);
@@ -2644,7 +2845,7 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
 
 typedef struct ll_panel {
     int16_t w[16][256];                 /* [row][column] */
-    float scale_f[16][8], min_f[16][8]; /* [row][block]: 32-blocks */
+    float scale_f[16][16], min_f[16][8];/* [row][block]: float scales */
     int16_t scale[16][16], min[16][16]; /* the integer ones: for each 16 */
     float d[16], dmin[16];
 } ll_panel;
@@ -2655,21 +2856,28 @@ LL_INLINE int32_t ll_panel_dot(const int16_t *w, const int16_t *q, int n) {
     return sum;
 }
 
-LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
-                           int bits, int bias, bool min) {
+LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, bool min, const int run) {
     const ll_a8 *a = t->a[0];
     int16_t q[256];
-    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
     for (int i = 0; i < 256; i++) q[i] = a->q[i];
     for (int r = 0; r < 16; r++) {
         float sum = 0;
-        for (int b = 0; b < t->n_blocks; b++) {
-            float isum = (float)ll_panel_dot(p->w[r] + 32 * b, q + 32 * b, 32);
-            sum = ll_fma(p->scale_f[r][b] * (float)a->k[b], isum, sum);
+        for (int b = 0; b < t->n_blocks * (32 / run); b++) {
+            float isum = (float)ll_panel_dot(p->w[r] + run * b, q + run * b, run);
+            sum = ll_fma(p->scale_f[r][b] * (float)a->k[run * b / 32], isum, sum);
             if (min) sum = ll_fma(p->min_f[r][b], (float)(a->ksum[2 * b] + a->ksum[2 * b + 1]), sum);
         }
         t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
     }
+}
+LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                           int bits, int bias, bool min) {
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    ll_tile32_of(p, t, min, 32);
+}
+LL_NOINLINE void ll_tile16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs, int bits, int bias) {
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    ll_tile32_of(p, t, false, 16);
 }
 
 LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
@@ -2702,10 +2910,12 @@ typedef struct ll_format {
     int block_len, block_bytes;
     bool is_float;                      /* its kernels read float vectors, not ll_a8 */
     void (*dequantize)(const void *src, float *dst, size_t n);
-    void (*quantize)(const float *src, void *dst, size_t n);        /* NULL: cannot */
+    /* NULL: cannot. importance: [n] or NULL */
+    void (*quantize)(const float *src, const float *importance, void *dst, size_t n);
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
     void (*gemv)(const ll_gemv *g);     /* NULL: none */
+    bool one;                           /* gemv is fast for one vector only */
     int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
@@ -2718,9 +2928,22 @@ typedef struct ll_format {
     || defined(LLOCAL_ONLY_BF16) \
     || defined(LLOCAL_ONLY_Q8_0) \
     || defined(LLOCAL_ONLY_Q4_0) \
+    || defined(LLOCAL_ONLY_Q4_1) \
+    || defined(LLOCAL_ONLY_Q5_0) \
+    || defined(LLOCAL_ONLY_Q5_1) \
+    || defined(LLOCAL_ONLY_IQ4_NL) \
+    || defined(LLOCAL_ONLY_MXFP4) \
+    || defined(LLOCAL_ONLY_NVFP4) \
+    || defined(LLOCAL_ONLY_Q1_0) \
+    || defined(LLOCAL_ONLY_Q2_0) \
+    || defined(LLOCAL_ONLY_Q2_K) \
+    || defined(LLOCAL_ONLY_Q3_K) \
     || defined(LLOCAL_ONLY_Q4_K) \
     || defined(LLOCAL_ONLY_Q5_K) \
     || defined(LLOCAL_ONLY_Q6_K) \
+    || defined(LLOCAL_ONLY_IQ4_XS) \
+    || defined(LLOCAL_ONLY_TQ1_0) \
+    || defined(LLOCAL_ONLY_TQ2_0) \
 
 #  define LLQ_ALL 0
 #else
@@ -2780,39 +3003,125 @@ LL_NOINLINE size_t llq_last(const ll_gemv *g, const uint8_t **p, size_t at, size
 }
 
 #if LLV_INT
-/* One block of eight rows, one a lane: sum + d * k * (isum without the offset). */
-LL_INLINE llv_r llq_add32(llv_r sum, llv_r d, llv_i isum, ll_step step) {
-    isum = llv_i_sub(isum, llv_i_set(step.offset));
-    return llv_r_fma(llv_r_mul(d, llv_r_set(step.k)), llv_r_from_i(isum), sum);
-}
-/* The blocks of 32 in the group at column i, in order, for n vectors from v0 on: scales at
- * p[row] + at, size apart; dot: [vector][pair of blocks][row]. */
-LL_INLINE void llq_group32(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, size_t size,
-                           const int blocks, llv_i (*dot)[4][8], llv_r *acc, int v0, const int n) {
-    llv_r sum[4];
-    LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2, at += 2 * size) {
-        const llv_r d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
-        LLV_UNROLL for (int v = 0; v < n; v++) {
-            const ll_step *step = g->step[v0 + v] + i / 32 + j;
-            const llv_i *s = dot[v][j / 2];
-            const llv_i low = llv_i_sum4(s[0], s[1], s[2], s[3]);
-            const llv_i high = llv_i_sum4(s[4], s[5], s[6], s[7]);
-            if (j < blocks) sum[v] = llq_add32(sum[v], d, llv_i_lows(low, high), step[0]);
-            if (j + 1 < blocks) sum[v] = llq_add32(sum[v], d2, llv_i_highs(low, high), step[1]);
-        }
-    }
-    LLV_UNROLL for (int v = 0; v < n; v++)
-        acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v0 + v, i)->base), sum[v], acc[v]);
-}
-/* The same for fewer than eight blocks; out of line, so that the usual case has no branches. */
-LL_NOINLINE void llq_group32_last(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
-                                  size_t size, int blocks, llv_i (*dot)[4][8], llv_r *acc) {
-    for (int v = 0; v < g->n; v++) llq_group32(g, i, p, at, size, blocks, dot + v, acc + v, v, 1);
-}
 LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n) {
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+}
+/* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
+LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
+    LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+        q[j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
+        q[j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
+    }
+}
+
+/* The scales (and minima) of a group's blocks of 32: eight rows, one a lane. */
+typedef struct llq_scales32 { llv_r d[8], m[8]; } llq_scales32;
+
+/* acc + base * P: the blocks in order, for vector v and the group at column i; dot: [pair][row]. */
+LL_INLINE llv_r llq_group32(const ll_gemv *g, int v, int i, const llq_scales32 *s, bool min,
+                            llv_i (*dot)[8], llv_r acc) {
+    const ll_step *step = g->step[v] + i / 32;
+    llv_r sum = llv_r_set(0);
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const llv_i *t = dot[j / 2];
+        const llv_i a = llv_i_sum4(t[0], t[1], t[2], t[3]), b = llv_i_sum4(t[4], t[5], t[6], t[7]);
+        const llv_i isum = llv_i_sub(j % 2 ? llv_i_highs(a, b) : llv_i_lows(a, b), llv_i_set(step[j].offset));
+        sum = llv_r_fma(llv_r_mul(s->d[j], llv_r_set(step[j].k)), llv_r_from_i(isum), sum);
+        if (min) sum = llv_r_fma(s->m[j], llv_r_set(step[j].ksum), sum);
+    }
+    return llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum, acc);
+}
+
+/* What a format of blocks of 32 tells the kernels that all of them share: those for several
+ * vectors, where a group of eight rows is unpacked once, and for a short last group. */
+typedef struct llq_eight {
+    llv_b c[8][8];                      /* [row][lo, hi of each pair of blocks] */
+    llq_scales32 s;
+} llq_eight;
+typedef struct llq_kind32 {
+    int block_len, block_bytes;
+    bool is_signed, min;
+    void (*unpack)(const uint8_t *const *p, size_t at, llq_eight *e);
+} llq_kind32;
+
+/* For the n vectors from v0 on. */
+LL_INLINE void llq_eight_dots(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
+                              llv_r *acc, const bool is_signed, int v0, const int n) {
+    llv_i dot[4][4][8];                 /* [vector][pair][row] */
+    llv_b q[4][8];
+    LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v0 + v, i)->q, q[v]);
+    LLV_ROLL for (int l = 0; l < 8; l++) {
+        LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+            const llv_b lo = e->c[l][j], hi = e->c[l][j + 1];
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                dot[v][j / 2][l] = is_signed ? llv_dot2_o(lo, q[v][j], hi, q[v][j + 1])
+                                             : llv_dot2_u(lo, q[v][j], hi, q[v][j + 1]);
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n; v++)
+        acc[v0 + v] = llq_group32(g, v0 + v, i, &e->s, kind->min, dot[v], acc[v0 + v]);
+}
+LL_INLINE void llq_eight_group(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
+                               llv_r *acc, int v0, const int n) {
+    if (kind->is_signed && LLV_S_OFFSET == 0) llq_eight_dots(g, kind, i, e, acc, true, v0, n);
+    else llq_eight_dots(g, kind, i, e, acc, false, v0, n);
+}
+/* The last columns, from i on. Blocks behind the row's end get the scale -0: their fma then adds
+ * -0, which changes nothing. */
+LL_NOINLINE void llq_eight_last(const ll_gemv *g, const llq_kind32 *kind, int i, const uint8_t **p,
+                                llv_r *acc) {
+    const int n_cols = g->n_cols - i;
+    uint8_t copy[8 * LL_GROUP_BYTES];
+    llq_eight e;
+    kind->unpack(p, llq_last(g, p, (size_t)(i / kind->block_len * kind->block_bytes),
+                             (size_t)(n_cols / kind->block_len * kind->block_bytes),
+                             (size_t)(256 / kind->block_len * kind->block_bytes), copy), &e);
+    for (int j = n_cols / 32; j < 8; j++) e.s.d[j] = e.s.m[j] = llv_r_set(-0.0f);
+    for (int v = 0; v < g->n; v++) llq_eight_group(g, kind, i, &e, acc, v, 1);
+}
+LL_INLINE void llq_eight_gemv_n(const ll_gemv *g, const llq_kind32 *kind, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        const size_t size = (size_t)(256 / kind->block_len * kind->block_bytes);
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (size_t at = 0; i + 256 <= g->n_cols; i += 256, at += size) {
+            llq_eight e;
+            for (size_t c = 0; c < 8 * size; c += 64) LL_PREFETCH(ahead + c);
+            ahead += 8 * size;
+            kind->unpack(p, at, &e);
+            llq_eight_group(g, kind, i, &e, acc, 0, n);
+        }
+        if (i < g->n_cols) llq_eight_last(g, kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+LL_NOINLINE void llq_eight_gemv(const ll_gemv *g, const llq_kind32 *kind) {
+    if (g->n == 2) llq_eight_gemv_n(g, kind, 2);
+    else llq_eight_gemv_n(g, kind, 4);
+}
+/* 64 q: the first 8 of each 16, the last 8 of each 16. */
+LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {
+    const llv_b x = llv_b_load2(a, a + 32), y = llv_b_load2(a + 16, a + 48);
+    *lo = llv_b_lows8(x, y), *hi = llv_b_highs8(x, y);
+}
+/* sum[j]: lanes 2 * j and 2 * j + 1 of each s. */
+LL_INLINE void llq_sum2(const llv_i *s, llv_i *sum) {
+    llv_i t[4], even, odd, even2, odd2;
+    LLV_UNROLL for (int i = 0; i < 4; i++)
+        t[i] = llv_i_add(llv_i_evens(s[2 * i], s[2 * i + 1]), llv_i_odds(s[2 * i], s[2 * i + 1]));
+    even = llv_i_evens(t[0], t[1]), odd = llv_i_odds(t[0], t[1]);
+    even2 = llv_i_evens(t[2], t[3]), odd2 = llv_i_odds(t[2], t[3]);
+    sum[0] = llv_i_lows(even, even2), sum[1] = llv_i_lows(odd, odd2);
+    sum[2] = llv_i_highs(even, even2), sum[3] = llv_i_highs(odd, odd2);
+}
+/* Of all k * q. */
+LL_INLINE int32_t llq_ksum(const ll_a8 *a) {
+    int32_t sum = 0;
+    for (int j = 0; j < 16; j++) sum += a->ksum[j];
+    return sum;
 }
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
@@ -2825,23 +3134,94 @@ LL_INLINE llv_i llq_sum8(const llv_i *s) {
 }
 #endif
 
-#if LLV_PANEL
-/* llq_k_scales for 16 rows, with d and dmin: the first 16 bytes of a block. */
-LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llv_p r[4], m[8];
-    llv_p_rows(b, stride, r);
-    llv_f_store(p->d.f, llv_p_f16(r[0]));
-    llv_f_store(p->dmin.f, llv_f_mul(llv_p_f16(llv_p_shr(r[0], 16)), llv_f_set(-1)));
-    LLV_UNROLL for (int j = 0; j < 4; j++) {
-        llv_p high = llv_p_shl(ll_panel_field(r[1], 8 * j + 6, 3), 4);
-        ll_panel_scale_i(p, j, ll_panel_field(r[1], 8 * j, 63));
-        ll_panel_scale_i(p, 4 + j, llv_p_or(ll_panel_field(r[3], 8 * j, 15), high));
-        high = llv_p_shl(ll_panel_field(r[2], 8 * j + 6, 3), 4);
-        m[j] = ll_panel_field(r[2], 8 * j, 63);
-        m[4 + j] = llv_p_or(ll_panel_field(r[3], 8 * j + 4, 15), high);
+#if LLV_INT
+/* ---- super-blocks, opened ---------------------------------------------------------------------
+ * 256 columns of a few rows as plain numbers. Every format of 256 can be brought to this
+ * (llq_FMT_open), and one text for all makes panels of it. */
+typedef struct ll_open {
+    uint8_t code[16][256];              /* the kernels' codes: unsigned, or signed bytes */
+    int16_t scale[16][16], min[16][16]; /* for each 16 columns */
+    uint16_t d[16], dmin[16];           /* f16 */
+} ll_open;
+
+/* Fills rows r and r + 1 of o from the blocks b and c. */
+typedef void ll_opener(const uint8_t *b, const uint8_t *c, ll_open *o, int r);
+
+/* One half, zeros in the other. */
+LL_INLINE llv_b llq_lower(llv_b a) {
+    static const uint8_t keep[32] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+    return llv_b_and(a, llv_b_load(keep));
+}
+LL_INLINE llv_b llq_upper(llv_b a) {
+    static const uint8_t keep[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+    return llv_b_and(a, llv_b_load(keep));
+}
+
+/* One vector after the other, while a block of rows lies in the second-level cache. (Opened rows
+ * times two vectors take as long; from four on panels are faster.) */
+LL_NOINLINE void llq_gemv_each(const ll_gemv *g, void (*gemv)(const ll_gemv *)) {
+    const int block = (int)(256 * 1024 / g->row_bytes) / 8 * 8 + 8;
+    for (int r = 0; r < g->n_rows; r += block) {
+        for (int v = 0; v < g->n; v++) {
+            ll_gemv one = *g;
+            one.rows += (uint64_t)r * g->row_bytes, one.n_rows = LL_MIN(block, g->n_rows - r);
+            one.n = 1, one.vec[0] = g->vec[v], one.y[0] = g->y[v] + r;
+            gemv(&one);
+        }
     }
-    LLV_UNROLL for (int j = 0; j < 4; j++)
-        llv_p_store(p->min[j].i, llv_p_or(m[2 * j], llv_p_shl(m[2 * j + 1], 16)));
+}
+#endif
+
+#if LLV_PANEL
+/* Sixteen rows of n <= 256 bytes change places with the lanes. */
+LL_NOINLINE void ll_panel_codes(ll_panel *p, const uint8_t *code, int n, int flip) {
+    for (int i = 0; i < n / 16; i++) {
+        llv_p r[4];
+        llv_p_rows(code + 16 * i, 256, r);
+        LLV_UNROLL for (int j = 0; j < 4; j++)
+            llv_p_store(p->w[4 * i + j], llv_p_xor(r[j], llv_p_set(flip * 0x01010101)));
+    }
+}
+
+/* Numbers of 16 bits in pairs: the lower and the upper ones, with their sign. */
+LL_INLINE llv_p ll_panel_lower(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1)); }
+LL_INLINE llv_p ll_panel_upper(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1 << 16)); }
+
+/* Scales for each 16 columns, or for each 32, where those of 16 are alike; n_min pairs of minima. */
+LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32, int n_min) {
+    for (int i = 0; i < 2; i++) {
+        llv_p r[4];
+        llv_p_rows((const uint8_t *)&o->scale[0][8 * i], sizeof o->scale[0], r);
+        LLV_UNROLL for (int j = 0; j < 4; j++) {
+            if (each32) ll_panel_scale_i(p, 4 * i + j, ll_panel_lower(r[j]));
+            else {
+                ll_panel_scale_i(p, 8 * i + 2 * j, ll_panel_lower(r[j]));
+                ll_panel_scale_i(p, 8 * i + 2 * j + 1, ll_panel_upper(r[j]));
+            }
+        }
+        if (!n_min) continue;
+        llv_p_rows((const uint8_t *)&o->min[0][8 * i], sizeof o->min[0], r);
+        if (n_min == 4) LLV_UNROLL for (int j = 0; j < 2; j++)
+            llv_p_store(p->min[2 * i + j].i, llv_p_or(llv_p_shr(llv_p_shl(r[2 * j], 16), 16), llv_p_shl(r[2 * j + 1], 16)));
+        else LLV_UNROLL for (int j = 0; j < 4; j++) llv_p_store(p->min[4 * i + j].i, r[j]);
+    }
+    llv_f_store(p->d.f, llv_f_load_f16(o->d));
+    if (n_min) llv_f_store(p->dmin.f, llv_f_mul(llv_f_load_f16(o->dmin), llv_f_set(-1)));
+}
+
+/* A panel of any format of 256. (One that takes the bytes of 16 rows apart after they have changed
+ * places, not before, moves fewer of them: Q4_0 .. Q6_K are 4 to 10 % faster so with 32 vectors,
+ * 1 % with 512, and have a function of their own.) */
+LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stride, int block_bytes,
+                               const uint8_t *ahead, bool each32, int n_min, int flip, ll_panel *p) {
+    ll_open o;
+    for (int r = 0; r < 16; r += 2) {
+        ahead = ll_panel_prefetch(ahead, 2 * block_bytes);
+        open(rows + (size_t)r * stride, rows + (size_t)(r + 1) * stride, &o, r);
+    }
+    ll_panel_codes(p, o.code[0], 256, flip);
+    ll_panel_scales(p, &o, each32, n_min);
 }
 #endif
 
@@ -2856,20 +3236,43 @@ LL_INLINE int llq_code(float x, int lo, int hi) {
     x = LL_MIN(LL_MAX(x, (float)lo), (float)hi);
     return (int)((x + 12582912.0f) - 12582912.0f);
 }
+/* The nearest of sixteen values, by its index. */
+LL_INLINE int llq_nearest(float x, const int8_t *values) {
+    int at = 0;
+    for (int step = 8; step; step /= 2)
+        if (2 * x > (float)(values[at + step - 1] + values[at + step])) at += step;
+    return at;
+}
+LL_INLINE int llq_value(float x, int lo, int hi, const int8_t *values) {
+    return values ? values[llq_nearest(x, values)] : llq_code(x, lo, hi);
+}
 LL_INLINE float llq_round_f16(double x) { return ll_f16_to_f32(ll_f32_to_f16((float)x)); }
+
+/* Weights of errors: NULL, all alike, or made to have mean 1 and none below a millionth of it, so
+ * that nothing under- or overflows and what does not matter is rounded sensibly. */
+LL_INLINE float llq_weight(const float *w, int i) { return w ? w[i] : 1; }
+LL_FN const float *llq_weights(const float *importance, int n, float *w) {
+    double sum = 0;
+    for (int i = 0; i < n; i++) sum += llq_weight(importance, i);
+    if (!importance || sum <= 0) return NULL;
+    for (int i = 0; i < n; i++) w[i] = (float)LL_MAX(importance[i] * (double)n / sum, 1e-6);
+    return w;
+}
 
 #define LLQ_TRIALS 9                    /* on each side; a tenth of a code apart */
 
-/* s with s * c nearest to x, c in [lo, hi], lo < 0: the largest value is led to lo. */
-LL_FN float llq_fit_scale(const float *x, int n, int lo, int hi) {
+/* s with s * c nearest to x, c one of `values` or in [lo, hi], lo < 0. The largest x is led to lo or,
+ * among values, which are not symmetric, to hi. */
+LL_FN float llq_fit_scale(const float *x, const float *w, int n, int lo, int hi, const int8_t *values) {
     float max = 0, best = 0, scale = 0;
     for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
     if (fabsf(max) < 1e-30f) return 0;
-    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
-        float inv = ((float)lo + 0.1f * (float)t) / max, xc = 0, cc = 0;
+    for (int t = -LLQ_TRIALS; t <= (values ? 3 : 1) * LLQ_TRIALS; t++) {
+        float xc = 0, cc = 0, inv = (float)lo + 0.1f * (float)t;
+        if (values) inv = t <= LLQ_TRIALS ? (float)(lo + 2 * t) : (float)(hi + 2 * (t - 2 * LLQ_TRIALS));
         for (int i = 0; i < n; i++) {
-            float c = (float)llq_code(x[i] * inv, lo, hi);
-            xc += x[i] * c, cc += c * c;
+            float c = (float)llq_value(x[i] * (inv / max), lo, hi, values), wc = llq_weight(w, i) * c;
+            xc += x[i] * wc, cc += c * wc;
         }
         if (cc > 0 && xc * xc > best * cc) best = xc * xc / cc, scale = xc / cc;
     }
@@ -2877,60 +3280,86 @@ LL_FN float llq_fit_scale(const float *x, int n, int lo, int hi) {
 }
 
 /* s and m >= 0 with s * c - m nearest to x, c in [0, hi]; n <= 32. */
-LL_FN void llq_fit_scale_min(const float *x, int n, int hi, float *s, float *m) {
-    float low = 0, high = x[0], sum_x = 0, best = -1;
-    for (int i = 0; i < n; i++) low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]), sum_x += x[i];
+LL_FN void llq_fit_scale_min(const float *x, const float *w, int n, int hi, float *s, float *m) {
+    float low = 0, high = x[0], sum_x = 0, sum_w = 0, best = -1;
+    for (int i = 0; i < n; i++) {
+        low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]);
+        sum_x += llq_weight(w, i) * x[i], sum_w += llq_weight(w, i);
+    }
     *s = 0, *m = -low;
     if (high - low < 1e-30f) return;
     for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
         float inv = ((float)hi + 0.1f * (float)t) / (high - low);
         float c[32], sum_c = 0, cc = 0, xc = 0, det, scale, min, error = 0;
         for (int i = 0; i < n; i++) {
-            c[i] = (float)llq_code((x[i] - low) * inv, 0, hi);
-            sum_c += c[i], cc += c[i] * c[i], xc += c[i] * x[i];
+            float wc;
+            c[i] = (float)llq_code((x[i] - low) * inv, 0, hi), wc = llq_weight(w, i) * c[i];
+            sum_c += wc, cc += wc * c[i], xc += wc * x[i];
         }
-        det = (float)n * cc - sum_c * sum_c;
+        det = sum_w * cc - sum_c * sum_c;
         if (det <= 0) continue;
-        scale = ((float)n * xc - sum_c * sum_x) / det;
+        scale = (sum_w * xc - sum_c * sum_x) / det;
         min = (sum_c * xc - cc * sum_x) / det;
         if (min < 0) min = 0, scale = xc / cc;
         for (int i = 0; i < n; i++) {
             float e = x[i] - (scale * c[i] - min);
-            error += e * e;
+            error += llq_weight(w, i) * e * e;
         }
         if (best < 0 || error < best) best = error, *s = scale, *m = min;
     }
 }
 
-/* Codes for a * c - b, and the squared error. */
-LL_FN float llq_codes_for(const float *x, int n, float a, float b, int lo, int hi, int8_t *c) {
+/* Codes for a * c - b, and the weighted squared error. */
+LL_FN float llq_codes_for(const float *x, const float *w, int n, float a, float b,
+                          int lo, int hi, const int8_t *values, int8_t *c) {
     float inv = llq_inverse(a), error = 0;
     for (int i = 0; i < n; i++) {
         float e;
-        c[i] = (int8_t)llq_code((x[i] + b) * inv, lo, hi);
+        c[i] = (int8_t)llq_value((x[i] + b) * inv, lo, hi, values);
         e = x[i] - (a * (float)c[i] - b);
-        error += e * e;
+        error += llq_weight(w, i) * e * e;
     }
     return error;
 }
 
+/* c in [0, hi], d and m (put as f16) for d * c + m nearest to 32 x. Without weights d and m just
+ * span them; with weights a search does, and x - high <= 0 stands for x, as its minimum does. */
+LL_FN void llq_span(const float *x, const float *w, int hi, uint8_t *put_d, uint8_t *put_m, uint8_t *c) {
+    float low = x[0], high = x[0], d, inv;
+    for (int i = 1; i < 32; i++) low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]);
+    d = (high - low) / (float)hi;
+    if (w) {
+        float down[32], m;
+        for (int i = 0; i < 32; i++) down[i] = x[i] - high;
+        llq_fit_scale_min(down, w, 32, hi, &d, &m);
+        low = llq_round_f16(high - m), d = llq_round_f16(d);
+    }
+    inv = llq_inverse(d);
+    llq_put_f16(put_d, d), llq_put_f16(put_m, low);
+    for (int i = 0; i < 32; i++) c[i] = (uint8_t)LL_MIN(LL_MAX((x[i] - low) * inv + 0.5f, 0), (float)hi);
+}
+
 /* A super-block of 256 in blocks of n: w = d * sc[j] * c - dmin * m[j]. m NULL: no minima. */
 typedef struct llq_super {
-    int n, code_lo, code_hi, scale_lo, scale_hi;
+    int n, code_lo, code_hi, scale_lo, scale_hi, min_hi;
+    const int8_t *values;               /* codes are among these; NULL: all of them */
     float d, dmin;
     int sc[16], m[16];
     int8_t c[256];
 } llq_super;
 
-/* The best of the scale and minimum of block j and their neighbours. */
-LL_FN void llq_super_block(llq_super *b, const float *x, int j, bool min) {
+/* The best of the scale and minimum of block j and their neighbours. Among `values`,
+ * which are not symmetric, those of the other sign too. */
+LL_FN void llq_super_block(llq_super *b, const float *x, const float *w, int j, bool min) {
     const int sc = b->sc[j], m = b->m[j];
     float best = -1;
     int8_t c[32];
-    for (int s = LL_MAX(sc - 1, b->scale_lo); s <= LL_MIN(sc + 1, b->scale_hi); s++) {
-        for (int k = min ? LL_MAX(m - 1, 0) : 0; k <= (min ? LL_MIN(m + 1, 63) : 0); k++) {
-            float error = llq_codes_for(x, b->n, b->d * (float)s, b->dmin * (float)k,
-                                        b->code_lo, b->code_hi, c);
+    for (int i = -1; i <= (b->values ? 4 : 1); i++) {
+        const int s = i <= 1 ? sc + i : i - 3 - sc;
+        if (s < b->scale_lo || s > b->scale_hi) continue;
+        for (int k = min ? LL_MAX(m - 1, 0) : 0; k <= (min ? LL_MIN(m + 1, b->min_hi) : 0); k++) {
+            float error = llq_codes_for(x + b->n * j, w ? w + b->n * j : NULL, b->n, b->d * (float)s,
+                                        b->dmin * (float)k, b->code_lo, b->code_hi, b->values, c);
             if (best >= 0 && error >= best) continue;
             best = error, b->sc[j] = s, b->m[j] = k;
             memcpy(b->c + b->n * j, c, (size_t)b->n);
@@ -2939,11 +3368,12 @@ LL_FN void llq_super_block(llq_super *b, const float *x, int j, bool min) {
 }
 
 /* d and dmin for the codes as they are. */
-LL_FN void llq_super_refit(llq_super *b, const float *x) {
+LL_FN void llq_super_refit(llq_super *b, const float *x, const float *w) {
     double ss = 0, sm = 0, mm = 0, xs = 0, xm = 0, det;
     for (int i = 0; i < 256; i++) {
         double s = b->sc[i / b->n] * b->c[i], m = b->m[i / b->n];
-        ss += s * s, sm += s * m, mm += m * m, xs += x[i] * s, xm += x[i] * m;
+        double ws = llq_weight(w, i) * s, wm = llq_weight(w, i) * m;
+        ss += ws * s, sm += ws * m, mm += wm * m, xs += x[i] * ws, xm += x[i] * wm;
     }
     det = ss * mm - sm * sm;
     if (mm == 0 && ss > 0) b->d = llq_round_f16(xs / ss);
@@ -2953,24 +3383,32 @@ LL_FN void llq_super_refit(llq_super *b, const float *x) {
     }
 }
 
-LL_FN void llq_super_fit(llq_super *b, const float *x, bool min) {
+LL_FN void llq_super_fit(llq_super *b, const float *x, const float *w, bool min) {
     float s[16], m[16] = { 0 }, s_max = 0, m_max = 0;
     const int blocks = 256 / b->n;
     for (int j = 0; j < blocks; j++) {
-        if (min) llq_fit_scale_min(x + b->n * j, b->n, b->code_hi, &s[j], &m[j]);
-        else s[j] = llq_fit_scale(x + b->n * j, b->n, b->code_lo, b->code_hi);
+        const float *wj = w ? w + b->n * j : NULL;
+        if (min) llq_fit_scale_min(x + b->n * j, wj, b->n, b->code_hi, &s[j], &m[j]);
+        else s[j] = llq_fit_scale(x + b->n * j, wj, b->n, b->code_lo, b->code_hi, b->values);
         if (fabsf(s[j]) > fabsf(s_max)) s_max = s[j];
         m_max = LL_MAX(m_max, m[j]);
     }
     b->d = llq_round_f16(s_max / (float)(b->scale_lo < 0 ? b->scale_lo : b->scale_hi));
-    b->dmin = llq_round_f16(m_max / 63);
+    b->dmin = llq_round_f16(m_max / (float)LL_MAX(b->min_hi, 1));
     for (int j = 0; j < blocks; j++) {
         b->sc[j] = llq_code(s[j] * llq_inverse(b->d), b->scale_lo, b->scale_hi);
-        b->m[j] = llq_code(m[j] * llq_inverse(b->dmin), 0, 63);
+        b->m[j] = llq_code(m[j] * llq_inverse(b->dmin), 0, b->min_hi);
     }
-    for (int j = 0; j < blocks; j++) llq_super_block(b, x + b->n * j, j, min);
-    llq_super_refit(b, x);
-    for (int j = 0; j < blocks; j++) llq_super_block(b, x + b->n * j, j, min);
+    for (int j = 0; j < blocks; j++) llq_super_block(b, x, w, j, min);
+    llq_super_refit(b, x, w);
+    for (int j = 0; j < blocks; j++) llq_super_block(b, x, w, j, min);
+}
+
+/* d and codes -1, 0, 1. Weights trained to be ternary come out as they are. */
+LL_FN float llq_ternary(const float *x, const float *w, int8_t *c) {
+    float d = llq_round_f16(fabsf(llq_fit_scale(x, w, 256, -1, 1, NULL)));
+    llq_codes_for(x, w, 256, d, 0, -1, 1, NULL, c);
+    return d;
 }
 
 /* ---- the formats ---------------------------------------------------------------------------- */
@@ -3014,6 +3452,89 @@ LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc,
 }
 #endif
 
+/* The fifth bits of Q5_0 and Q5_1: bit i of qh is bit 4 of c[i]. */
+LL_INLINE void llq_q5_codes(const uint8_t *qh, const uint8_t *qs, int offset, int8_t *c) {
+    const uint32_t h = ll_load_u32(qh);
+    for (int i = 0; i < 16; i++) {
+        c[i] = (int8_t)((qs[i] & 15) + (int)(h >> i << 4 & 16) - offset);
+        c[16 + i] = (int8_t)((qs[i] >> 4) + (int)(h >> i >> 12 & 16) - offset);
+    }
+}
+LL_FN void llq_q5_put(const uint8_t *c, uint8_t *qh, uint8_t *qs) {
+    uint32_t h = 0;
+    for (int i = 0; i < 32; i++) h |= (uint32_t)(c[i] >> 4) << i;
+    for (int i = 0; i < 16; i++) qs[i] = (uint8_t)((c[i] & 15) | (c[16 + i] & 15) << 4);
+    ll_store_u32(qh, h);
+}
+
+#if LLV_INT
+/* Of two blocks; qs lies behind qh. */
+LL_INLINE void llq_q5_load2(const uint8_t *qh, const uint8_t *qh2, llv_b *lo, llv_b *hi) {
+    static const uint8_t low[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1 };
+    static const uint8_t high[16] = { 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3 };
+    const llv_b x = llv_b_load2(qh + 4, qh2 + 4), h = llv_b_load2(qh, qh2);
+    *lo = llv_b_flag(llv_b_bits(x, 0, 15), llv_b_shuffle(h, llv_b_load2(low, low)), 16);
+    *hi = llv_b_flag(llv_b_bits(x, 4, 15), llv_b_shuffle(h, llv_b_load2(high, high)), 16);
+}
+#endif
+
+/* What the 4-bit codes of MXFP4 and NVFP4 stand for: twice the numbers of one sign bit, two of
+ * exponent, one of mantissa. */
+LL_INLINE const int8_t *llq_fp4_values(void) {
+    static const int8_t v[16] = { 0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12 };
+    return v;
+}
+/* c for d * v[c] nearest to n x, the first of equals; returns the weighted squared error. */
+LL_FN float llq_fp4_nearest(const float *x, const float *w, int n, float d, uint8_t *c) {
+    const int8_t *v = llq_fp4_values();
+    float error = 0;
+    for (int i = 0; i < n; i++) {
+        float best = fabsf(d * (float)v[0] - x[i]);
+        c[i] = 0;
+        for (int j = 1; j < 16; j++) {
+            const float e = fabsf(d * (float)v[j] - x[i]);
+            if (e < best) best = e, c[i] = (uint8_t)j;
+        }
+        error += llq_weight(w, i) * best * best;
+    }
+    return error;
+}
+#if LLV_INT
+/* 12 more. */
+LL_INLINE llv_b llq_fp4_lookup(llv_b c) {
+    static const uint8_t v[16] = { 12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0 };
+    return llv_b_shuffle(llv_b_load2(v, v), c);
+}
+#endif
+
+
+/* Two bits each, as Q2_K, Q3_K and TQ2_0 keep them: two halves of 128 weights alike; in each the
+ * byte s[l] is c[l] | c[32 + l] << 2 | c[64 + l] << 4 | c[96 + l] << 6             l = 0..31 */
+LL_FN void llq_twos_codes(const uint8_t *s, int offset, int8_t *c) {
+    for (int i = 0; i < 256; i++)
+        c[i] = (int8_t)((s[i / 128 * 32 + i % 32] >> (i / 32 % 4 * 2) & 3) - offset);
+}
+LL_FN void llq_twos_pack(const int8_t *c, int offset, uint8_t *s) {
+    memset(s, 0, 64);
+    for (int i = 0; i < 256; i++)
+        s[i / 128 * 32 + i % 32] |= (uint8_t)(((c[i] + offset) & 3) << (i / 32 % 4 * 2));
+}
+#if LLV_INT
+LL_INLINE llv_b llq_twos_load(const uint8_t *s, int j) {
+    return llv_b_bits(llv_b_load(s + j / 4 * 32), j % 4 * 2, 3);
+}
+#endif
+
+/* The sixteen values of the formats IQ4: denser around zero, as weights are. */
+static const int8_t llq_nl[16] = { -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113 };
+#if LLV_INT
+/* For llv_b_shuffle, with an offset of 0 or LLV_S_OFFSET. */
+LL_INLINE llv_b llq_nl_table(int offset) {
+    static const uint8_t plain[16] = { 129, 152, 173, 191, 207, 221, 234, 246, 1, 13, 25, 38, 53, 69, 89, 113 };
+    static const uint8_t more[16] = { 1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241 };
+    return offset ? llv_b_load2(more, more) : llv_b_load2(plain, plain);
+}
+#endif
 /* F32: a plain IEEE binary32. */
 LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
@@ -3027,8 +3548,9 @@ LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
     for (; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
 }
 
-LL_FN void llq_f32_quantize(const float *src, void *dst, size_t n) {
+LL_FN void llq_f32_quantize(const float *src, const float *importance, void *dst, size_t n) {
     uint8_t *p = (uint8_t *)dst;
+    (void)importance;
     for (size_t i = 0; i < n; i++) llq_f32_put(p + 4 * i, src[i]);
 }
 
@@ -3110,8 +3632,9 @@ LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
     for (; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
 }
 
-LL_FN void llq_f16_quantize(const float *src, void *dst, size_t n) {
+LL_FN void llq_f16_quantize(const float *src, const float *importance, void *dst, size_t n) {
     uint8_t *p = (uint8_t *)dst;
+    (void)importance;
     for (size_t i = 0; i < n; i++) llq_f16_put(p + 2 * i, src[i]);
 }
 
@@ -3194,8 +3717,9 @@ LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
     for (; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
 }
 
-LL_FN void llq_bf16_quantize(const float *src, void *dst, size_t n) {
+LL_FN void llq_bf16_quantize(const float *src, const float *importance, void *dst, size_t n) {
     uint8_t *p = (uint8_t *)dst;
+    (void)importance;
     for (size_t i = 0; i < n; i++) llq_bf16_put(p + 2 * i, src[i]);
 }
 
@@ -3274,15 +3798,18 @@ typedef struct llq_q8_0 { uint8_t d[2]; int8_t c[32]; } llq_q8_0;
 LL_INLINE float llq_q8_0_scale(const llq_q8_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_q8_0_codes(const llq_q8_0 *b, int8_t *c) { memcpy(c, b[0].c, 32); }
 
-LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
+LL_FN void llq_q8_0_pack(const float *x, const float *w, llq_q8_0 *b) {
     float max = llq_max_abs(x, 32), d = max / 127.0f, inv = llq_inverse(d);
+    (void)w;                            /* so fine that no other scale is worth a search */
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
 }
 
 #if LLV_INT
-LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, llv_b *lo, llv_b *hi) {
-    *lo = llv_b_load2(b[0].c, b[1].c), *hi = llv_b_load2(b[0].c + 16, b[1].c + 16);
+LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
+    const llv_b offset = llv_b_set(LLV_S_OFFSET);               /* 128 is added by xor */
+    *lo = llv_b_xor(llv_b_load2(b[j].c, b[j + 1].c), offset);
+    *hi = llv_b_xor(llv_b_load2(b[j].c + 16, b[j + 1].c + 16), offset);
 }
 #endif
 
@@ -3302,27 +3829,31 @@ LL_STATIC_ASSERT(q8_0_bytes, sizeof(llq_q8_0) == 34);
 LL_FN void llq_q8_0_dequantize(const void *src, float *dst, size_t n) {
     const llq_q8_0 *b = (const llq_q8_0 *)src;
     for (size_t i = 0; i < n; i += 32, b++) {
-        float d = llq_q8_0_scale(b);
+        const float d = llq_q8_0_scale(b);
         int8_t c[32];
         llq_q8_0_codes(b, c);
-        for (int j = 0; j < 32; j++) dst[i + (size_t)j] = d * (float)c[j];
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
     }
 }
 
-LL_FN void llq_q8_0_quantize(const float *src, void *dst, size_t n) {
-    for (size_t i = 0; i < n / 32; i++) llq_q8_0_pack(src + 32 * i, (llq_q8_0 *)dst + i);
+LL_FN void llq_q8_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q8_0 *b = (llq_q8_0 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_q8_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
 }
 
 LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
-    const llq_q8_0 *b = (const llq_q8_0 *)row;
     const ll_a8 *a = (const ll_a8 *)vec;
     float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++) {
+    for (int i = 0; i < n_cols; i += 256, a++) {
         float p = 0;
-        for (int j = 0; j < 8 && 32 * j < n_cols; j++, b++) {
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q8_0 *b = (const llq_q8_0 *)row + (i + 32 * j) / 32;
             int8_t c[32];
             llq_q8_0_codes(b, c);
-            p = ll_fma(llq_q8_0_scale(b) * (float)a->k[j], (float)llq_dot(c, a->q + 32 * j, 32), p);
+            p = ll_fma(llq_q8_0_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
         }
         acc = ll_fma(a->base, p, acc);
     }
@@ -3330,50 +3861,62 @@ LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
+LL_INLINE void llq_q8_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q8_0);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q8_0, d));
+    }
+}
+
+LL_FN void llq_q8_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q8_0_load2((const llq_q8_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q8_0_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q8_0_kind = {
+    32, 34, true, false, llq_q8_0_eight
+};
+
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
  * Then the rows change places with the lanes, and the scales come in. */
 LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
-    const size_t size = sizeof(llq_q8_0);
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 8 * sizeof(llq_q8_0)];
         llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
-            size_t at = (size_t)(i / 32) * size;
+        for (; i + 256 <= g->n_cols; i += 256, at += 272) {
             llv_i dot[4][4][8];                         /* [vector][pair][row] */
             llv_b q[4][8];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const int8_t *a = llq_a8(g, v, i)->q;
-                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
-                    q[v][j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
-                    q[v][j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
-                }
-            }
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)blocks * size, 8 * size, copy);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 16 * size) {
-                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q8_0); c += 64)
-                    LL_PREFETCH(ahead + c);
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 272) {
+                LLV_UNROLL for (int c = 0; c < 2 * 272; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llq_q8_0 *b = (const llq_q8_0 *)(p[l + j / 4] + at) + j % 4 * 2;
-                    const int k = j % 4 * 2;
+                    const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
-                    llq_q8_0_load2(b, &lo, &hi);
+                    llq_q8_0_load2((const llq_q8_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][l + j / 4] = llv_dot2_s(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = true ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
-            if (blocks == 8) llq_group32(g, i, p, at, size, 8, dot, acc, 0, n);
-            else llq_group32_last(g, i, p, at, size, blocks, dot, acc);
+            llq_q8_0_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
         }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q8_0_kind, i, p, acc);
         llq_store(g, r, acc, n);
     }
 }
 
 LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_q8_0_gemv_n(g, 1);
+    else if (!true) llq_eight_gemv(g, &llq_q8_0_kind);
     else if (g->n == 2) llq_q8_0_gemv_n(g, 2);
     else llq_q8_0_gemv_n(g, 4);
 }
@@ -3389,12 +3932,12 @@ LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_q8_0 *x = (const llq_q8_0 *)rows;
-        for (int b = 0; b < n_blocks; b++, x++) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q8_0 *b = (const llq_q8_0 *)rows + 32 * j / 32;
             int8_t c[32];
-            llq_q8_0_codes(x, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * b + i] = c[i];
-            p->scale_f[r][b] = llq_q8_0_scale(x);
+            llq_q8_0_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_q8_0_scale(b);
         }
     }
 #endif
@@ -3420,21 +3963,21 @@ LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
     }
 }
 
-/* The value of largest magnitude becomes exactly -8 * d: one more step on its side. */
-LL_FN void llq_q4_0_pack(const float *x, llq_q4_0 *b) {
+/* Without weights the value of largest magnitude becomes exactly -8 * d: one more step on its side. */
+LL_FN void llq_q4_0_pack(const float *x, const float *w, llq_q4_0 *b) {
     float max = 0, d, inv;
     for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
-    d = max / -8.0f, inv = llq_inverse(d);
+    d = w ? llq_fit_scale(x, w, 32, -8, 7, NULL) : max / -8.0f, inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 16; i++) {
-        int lo = (int)(x[i] * inv + 8.5f), hi = (int)(x[16 + i] * inv + 8.5f);
-        b->qs[i] = (uint8_t)(LL_MIN(lo, 15) | LL_MIN(hi, 15) << 4);
+        float lo = LL_MAX(x[i] * inv + 8.5f, 0), hi = LL_MAX(x[16 + i] * inv + 8.5f, 0);
+        b->qs[i] = (uint8_t)((int)LL_MIN(lo, 15) | (int)LL_MIN(hi, 15) << 4);
     }
 }
 
 #if LLV_INT
-LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, llv_b *lo, llv_b *hi) {
-    llv_b x = llv_b_load2(b[0].qs, b[1].qs);
+LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
+    llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
 }
 #endif
@@ -3455,27 +3998,31 @@ LL_STATIC_ASSERT(q4_0_bytes, sizeof(llq_q4_0) == 18);
 LL_FN void llq_q4_0_dequantize(const void *src, float *dst, size_t n) {
     const llq_q4_0 *b = (const llq_q4_0 *)src;
     for (size_t i = 0; i < n; i += 32, b++) {
-        float d = llq_q4_0_scale(b);
+        const float d = llq_q4_0_scale(b);
         int8_t c[32];
         llq_q4_0_codes(b, c);
-        for (int j = 0; j < 32; j++) dst[i + (size_t)j] = d * (float)c[j];
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
     }
 }
 
-LL_FN void llq_q4_0_quantize(const float *src, void *dst, size_t n) {
-    for (size_t i = 0; i < n / 32; i++) llq_q4_0_pack(src + 32 * i, (llq_q4_0 *)dst + i);
+LL_FN void llq_q4_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q4_0 *b = (llq_q4_0 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_q4_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
 }
 
 LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
-    const llq_q4_0 *b = (const llq_q4_0 *)row;
     const ll_a8 *a = (const ll_a8 *)vec;
     float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++) {
+    for (int i = 0; i < n_cols; i += 256, a++) {
         float p = 0;
-        for (int j = 0; j < 8 && 32 * j < n_cols; j++, b++) {
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q4_0 *b = (const llq_q4_0 *)row + (i + 32 * j) / 32;
             int8_t c[32];
             llq_q4_0_codes(b, c);
-            p = ll_fma(llq_q4_0_scale(b) * (float)a->k[j], (float)llq_dot(c, a->q + 32 * j, 32), p);
+            p = ll_fma(llq_q4_0_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
         }
         acc = ll_fma(a->base, p, acc);
     }
@@ -3483,50 +4030,62 @@ LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
+LL_INLINE void llq_q4_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q4_0);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q4_0, d));
+    }
+}
+
+LL_FN void llq_q4_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q4_0_load2((const llq_q4_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q4_0_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q4_0_kind = {
+    32, 18, false, false, llq_q4_0_eight
+};
+
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
  * Then the rows change places with the lanes, and the scales come in. */
 LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
-    const size_t size = sizeof(llq_q4_0);
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 8 * sizeof(llq_q4_0)];
         llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
         LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const int blocks = LL_MIN(g->n_cols - i, 256) / 32;
-            size_t at = (size_t)(i / 32) * size;
+        for (; i + 256 <= g->n_cols; i += 256, at += 144) {
             llv_i dot[4][4][8];                         /* [vector][pair][row] */
             llv_b q[4][8];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const int8_t *a = llq_a8(g, v, i)->q;
-                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
-                    q[v][j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
-                    q[v][j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
-                }
-            }
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)blocks * size, 8 * size, copy);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 16 * size) {
-                LLV_UNROLL for (size_t c = 0; c < 16 * sizeof(llq_q4_0); c += 64)
-                    LL_PREFETCH(ahead + c);
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
+                LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llq_q4_0 *b = (const llq_q4_0 *)(p[l + j / 4] + at) + j % 4 * 2;
-                    const int k = j % 4 * 2;
+                    const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
-                    llq_q4_0_load2(b, &lo, &hi);
+                    llq_q4_0_load2((const llq_q4_0 *)(p[row] + at), k, &lo, &hi);
                     LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][l + j / 4] = llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
                 }
             }
-            if (blocks == 8) llq_group32(g, i, p, at, size, 8, dot, acc, 0, n);
-            else llq_group32_last(g, i, p, at, size, blocks, dot, acc);
+            llq_q4_0_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
         }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q4_0_kind, i, p, acc);
         llq_store(g, r, acc, n);
     }
 }
 
 LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_q4_0_gemv_n(g, 1);
+    else if (!true) llq_eight_gemv(g, &llq_q4_0_kind);
     else if (g->n == 2) llq_q4_0_gemv_n(g, 2);
     else llq_q4_0_gemv_n(g, 4);
 }
@@ -3542,12 +4101,12 @@ LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_q4_0 *x = (const llq_q4_0 *)rows;
-        for (int b = 0; b < n_blocks; b++, x++) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q4_0 *b = (const llq_q4_0 *)rows + 32 * j / 32;
             int8_t c[32];
-            llq_q4_0_codes(x, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * b + i] = c[i];
-            p->scale_f[r][b] = llq_q4_0_scale(x);
+            llq_q4_0_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_q4_0_scale(b);
         }
     }
 #endif
@@ -3555,6 +4114,1727 @@ LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 
 LL_FN void llq_q4_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
     ll_tile32(p, n_panels, t, n_vecs, 4, 8, false);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
+/* Q4_1: w = d * c + m
+ *
+ *   byte 0 1 | 2 3 | 4 ... 19
+ *        d   | m   | qs[i] = c[i] | c[16 + i] << 4 */
+typedef struct llq_q4_1 { uint8_t d[2], m[2], qs[16]; } llq_q4_1;
+
+LL_INLINE float llq_q4_1_scale(const llq_q4_1 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q4_1_min(const llq_q4_1 *b) { return ll_f16_to_f32(ll_load_u16(b->m)); }
+LL_INLINE void llq_q4_1_codes(const llq_q4_1 *b, int8_t *c) {
+    for (int i = 0; i < 16; i++) c[i] = (int8_t)(b->qs[i] & 15), c[16 + i] = (int8_t)(b->qs[i] >> 4);
+}
+
+LL_FN void llq_q4_1_pack(const float *x, const float *w, llq_q4_1 *b) {
+    uint8_t c[32];
+    llq_span(x, w, 15, b->d, b->m, c);
+    for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q4_1_load2(const llq_q4_1 *b, int j, llv_b *lo, llv_b *hi) {
+    llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
+    *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
+}
+#endif
+LL_STATIC_ASSERT(q4_1_bytes, sizeof(llq_q4_1) == 20);
+
+LL_FN void llq_q4_1_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q4_1 *b = (const llq_q4_1 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        const float d = llq_q4_1_scale(b);
+        int8_t c[32];
+        llq_q4_1_codes(b, c);
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j] + llq_q4_1_min(b);
+    }
+}
+
+LL_FN void llq_q4_1_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q4_1 *b = (llq_q4_1 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_q4_1_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
+}
+
+LL_FN float llq_q4_1_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q4_1 *b = (const llq_q4_1 *)row + (i + 32 * j) / 32;
+            int8_t c[32];
+            llq_q4_1_codes(b, c);
+            p = ll_fma(llq_q4_1_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
+            p = ll_fma(llq_q4_1_min(b), (float)(a->ksum[2 * j] + a->ksum[2 * j + 1]), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q4_1_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q4_1);
+        llv_r_f16_pair(p, b + offsetof(llq_q4_1, d), &s->d[j], &s->m[j]);
+    }
+}
+
+LL_FN void llq_q4_1_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q4_1_load2((const llq_q4_1 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q4_1_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q4_1_kind = {
+    32, 20, false, true, llq_q4_1_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_q4_1_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 160) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 160) {
+                LLV_UNROLL for (int c = 0; c < 2 * 160; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q4_1_load2((const llq_q4_1 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_q4_1_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, true, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q4_1_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_q4_1_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q4_1_gemv_n(g, 1);
+    else if (!false) llq_eight_gemv(g, &llq_q4_1_kind);
+    else if (g->n == 2) llq_q4_1_gemv_n(g, 2);
+    else llq_q4_1_gemv_n(g, 4);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    uint8_t code[16][256];
+    llq_q4_1 last[256 / 32];
+    for (int r = 0; r < 16; r++) {
+        const llq_q4_1 *b = (const llq_q4_1 *)(rows + (size_t)r * stride);
+        ahead = ll_panel_prefetch(ahead, 160);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 20)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
+            llv_b lo, hi;
+            llq_q4_1_load2(b, j, &lo, &hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
+        }
+    }
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 32 * 20;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q4_1, d), stride));
+        llv_f_store(p->min[j].f, ll_panel_d(b + offsetof(llq_q4_1, m), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q4_1 *b = (const llq_q4_1 *)rows + 32 * j / 32;
+            int8_t c[32];
+            llq_q4_1_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_q4_1_scale(b);
+            p->min_f[r][j] = llq_q4_1_min(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q4_1_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 4, 0, true);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
+/* Q5_0: w = d * (c - 16)
+ *
+ *   byte 0 1 | 2 ... 5                  | 6 ... 21
+ *        d   | qh: bit i = bit 4 of c[i] | qs[i] = c[i] & 15 | (c[16 + i] & 15) << 4 */
+typedef struct llq_q5_0 { uint8_t d[2], qh[4], qs[16]; } llq_q5_0;
+
+LL_INLINE float llq_q5_0_scale(const llq_q5_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q5_0_codes(const llq_q5_0 *b, int8_t *c) { llq_q5_codes(b->qh, b->qs, 16, c); }
+
+/* Without weights the value of largest magnitude becomes exactly -16 * d. */
+LL_FN void llq_q5_0_pack(const float *x, const float *w, llq_q5_0 *b) {
+    float max = 0, d, inv;
+    uint8_t c[32];
+    for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    d = w ? llq_fit_scale(x, w, 32, -16, 15, NULL) : max / -16.0f, inv = llq_inverse(d);
+    llq_put_f16(b->d, d);
+    for (int i = 0; i < 32; i++) c[i] = (uint8_t)LL_MIN(LL_MAX(x[i] * inv + 16.5f, 0), 31);
+    llq_q5_put(c, b->qh, b->qs);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q5_0_load2(const llq_q5_0 *b, int j, llv_b *lo, llv_b *hi) {
+    llq_q5_load2(b[j].qh, b[j + 1].qh, lo, hi);
+}
+#endif
+LL_STATIC_ASSERT(q5_0_bytes, sizeof(llq_q5_0) == 22);
+
+LL_FN void llq_q5_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q5_0 *b = (const llq_q5_0 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        const float d = llq_q5_0_scale(b);
+        int8_t c[32];
+        llq_q5_0_codes(b, c);
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_q5_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q5_0 *b = (llq_q5_0 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_q5_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
+}
+
+LL_FN float llq_q5_0_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q5_0 *b = (const llq_q5_0 *)row + (i + 32 * j) / 32;
+            int8_t c[32];
+            llq_q5_0_codes(b, c);
+            p = ll_fma(llq_q5_0_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q5_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q5_0);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q5_0, d));
+    }
+}
+
+LL_FN void llq_q5_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q5_0_load2((const llq_q5_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q5_0_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q5_0_kind = {
+    32, 22, false, false, llq_q5_0_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_q5_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 176) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 176) {
+                LLV_UNROLL for (int c = 0; c < 2 * 176; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q5_0_load2((const llq_q5_0 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_q5_0_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q5_0_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_q5_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q5_0_gemv_n(g, 1);
+    else if (!false) llq_eight_gemv(g, &llq_q5_0_kind);
+    else if (g->n == 2) llq_q5_0_gemv_n(g, 2);
+    else llq_q5_0_gemv_n(g, 4);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q5_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    uint8_t code[16][256];
+    llq_q5_0 last[256 / 32];
+    for (int r = 0; r < 16; r++) {
+        const llq_q5_0 *b = (const llq_q5_0 *)(rows + (size_t)r * stride);
+        ahead = ll_panel_prefetch(ahead, 176);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 22)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
+            llv_b lo, hi;
+            llq_q5_0_load2(b, j, &lo, &hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
+        }
+    }
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 32 * 22;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q5_0, d), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q5_0 *b = (const llq_q5_0 *)rows + 32 * j / 32;
+            int8_t c[32];
+            llq_q5_0_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_q5_0_scale(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q5_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 5, 16, false);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
+/* Q5_1: w = d * c + m
+ *
+ *   byte 0 1 | 2 3 | 4 ... 7                   | 8 ... 23
+ *        d   | m   | qh: bit i = bit 4 of c[i] | qs[i] = c[i] & 15 | (c[16 + i] & 15) << 4 */
+typedef struct llq_q5_1 { uint8_t d[2], m[2], qh[4], qs[16]; } llq_q5_1;
+
+LL_INLINE float llq_q5_1_scale(const llq_q5_1 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q5_1_min(const llq_q5_1 *b) { return ll_f16_to_f32(ll_load_u16(b->m)); }
+LL_INLINE void llq_q5_1_codes(const llq_q5_1 *b, int8_t *c) { llq_q5_codes(b->qh, b->qs, 0, c); }
+
+LL_FN void llq_q5_1_pack(const float *x, const float *w, llq_q5_1 *b) {
+    uint8_t c[32];
+    llq_span(x, w, 31, b->d, b->m, c);
+    llq_q5_put(c, b->qh, b->qs);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q5_1_load2(const llq_q5_1 *b, int j, llv_b *lo, llv_b *hi) {
+    llq_q5_load2(b[j].qh, b[j + 1].qh, lo, hi);
+}
+#endif
+LL_STATIC_ASSERT(q5_1_bytes, sizeof(llq_q5_1) == 24);
+
+LL_FN void llq_q5_1_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q5_1 *b = (const llq_q5_1 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        const float d = llq_q5_1_scale(b);
+        int8_t c[32];
+        llq_q5_1_codes(b, c);
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j] + llq_q5_1_min(b);
+    }
+}
+
+LL_FN void llq_q5_1_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q5_1 *b = (llq_q5_1 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_q5_1_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
+}
+
+LL_FN float llq_q5_1_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q5_1 *b = (const llq_q5_1 *)row + (i + 32 * j) / 32;
+            int8_t c[32];
+            llq_q5_1_codes(b, c);
+            p = ll_fma(llq_q5_1_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
+            p = ll_fma(llq_q5_1_min(b), (float)(a->ksum[2 * j] + a->ksum[2 * j + 1]), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q5_1_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q5_1);
+        llv_r_f16_pair(p, b + offsetof(llq_q5_1, d), &s->d[j], &s->m[j]);
+    }
+}
+
+LL_FN void llq_q5_1_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q5_1_load2((const llq_q5_1 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q5_1_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q5_1_kind = {
+    32, 24, false, true, llq_q5_1_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_q5_1_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 192) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 192) {
+                LLV_UNROLL for (int c = 0; c < 2 * 192; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q5_1_load2((const llq_q5_1 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_q5_1_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, true, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q5_1_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_q5_1_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q5_1_gemv_n(g, 1);
+    else if (!false) llq_eight_gemv(g, &llq_q5_1_kind);
+    else if (g->n == 2) llq_q5_1_gemv_n(g, 2);
+    else llq_q5_1_gemv_n(g, 4);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q5_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    uint8_t code[16][256];
+    llq_q5_1 last[256 / 32];
+    for (int r = 0; r < 16; r++) {
+        const llq_q5_1 *b = (const llq_q5_1 *)(rows + (size_t)r * stride);
+        ahead = ll_panel_prefetch(ahead, 192);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 24)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
+            llv_b lo, hi;
+            llq_q5_1_load2(b, j, &lo, &hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
+        }
+    }
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 32 * 24;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q5_1, d), stride));
+        llv_f_store(p->min[j].f, ll_panel_d(b + offsetof(llq_q5_1, m), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q5_1 *b = (const llq_q5_1 *)rows + 32 * j / 32;
+            int8_t c[32];
+            llq_q5_1_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_q5_1_scale(b);
+            p->min_f[r][j] = llq_q5_1_min(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q5_1_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 5, 0, true);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
+/* IQ4_NL: w = d * v[c], and v is not linear
+ *
+ *   byte 0 1 | 2 ... 17
+ *        d   | qs[i] = c[i] | c[16 + i] << 4 */
+typedef struct llq_iq4_nl { uint8_t d[2], qs[16]; } llq_iq4_nl;
+
+LL_INLINE float llq_iq4_nl_scale(const llq_iq4_nl *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_iq4_nl_codes(const llq_iq4_nl *b, int8_t *c) {
+    for (int i = 0; i < 16; i++) c[i] = llq_nl[b->qs[i] & 15], c[16 + i] = llq_nl[b->qs[i] >> 4];
+}
+
+LL_FN void llq_iq4_nl_pack(const float *x, const float *w, llq_iq4_nl *b) {
+    const float d = llq_round_f16(llq_fit_scale(x, w, 32, -127, 113, llq_nl)), inv = llq_inverse(d);
+    llq_put_f16(b->d, d);
+    for (int i = 0; i < 16; i++)
+        b->qs[i] = (uint8_t)(llq_nearest(x[i] * inv, llq_nl) | llq_nearest(x[16 + i] * inv, llq_nl) << 4);
+}
+
+#if LLV_INT
+LL_INLINE void llq_iq4_nl_load2(const llq_iq4_nl *b, int j, llv_b *lo, llv_b *hi) {
+    const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs), v = llq_nl_table(LLV_S_OFFSET);
+    *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
+}
+#endif
+LL_STATIC_ASSERT(iq4_nl_bytes, sizeof(llq_iq4_nl) == 18);
+
+LL_FN void llq_iq4_nl_dequantize(const void *src, float *dst, size_t n) {
+    const llq_iq4_nl *b = (const llq_iq4_nl *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        const float d = llq_iq4_nl_scale(b);
+        int8_t c[32];
+        llq_iq4_nl_codes(b, c);
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_iq4_nl_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_iq4_nl *b = (llq_iq4_nl *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_iq4_nl_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
+}
+
+LL_FN float llq_iq4_nl_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_iq4_nl *b = (const llq_iq4_nl *)row + (i + 32 * j) / 32;
+            int8_t c[32];
+            llq_iq4_nl_codes(b, c);
+            p = ll_fma(llq_iq4_nl_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_iq4_nl_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_iq4_nl);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_iq4_nl, d));
+    }
+}
+
+LL_FN void llq_iq4_nl_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_iq4_nl_load2((const llq_iq4_nl *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_iq4_nl_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_iq4_nl_kind = {
+    32, 18, true, false, llq_iq4_nl_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_iq4_nl_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 144) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
+                LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_iq4_nl_load2((const llq_iq4_nl *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = true ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_iq4_nl_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_iq4_nl_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_iq4_nl_gemv_n(g, 1);
+    else if (!false) llq_eight_gemv(g, &llq_iq4_nl_kind);
+    else if (g->n == 2) llq_iq4_nl_gemv_n(g, 2);
+    else llq_iq4_nl_gemv_n(g, 4);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    uint8_t code[16][256];
+    llq_iq4_nl last[256 / 32];
+    for (int r = 0; r < 16; r++) {
+        const llq_iq4_nl *b = (const llq_iq4_nl *)(rows + (size_t)r * stride);
+        ahead = ll_panel_prefetch(ahead, 144);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
+            llv_b lo, hi;
+            llq_iq4_nl_load2(b, j, &lo, &hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
+        }
+    }
+    ll_panel_codes(p, code[0], 32 * n_blocks, true && LLV_S_OFFSET == 0 ? 128 : 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 32 * 18;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_iq4_nl, d), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_iq4_nl *b = (const llq_iq4_nl *)rows + 32 * j / 32;
+            int8_t c[32];
+            llq_iq4_nl_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_iq4_nl_scale(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_iq4_nl_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 8, 128, false);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
+/* MXFP4: w = d * v[c], d = 2^(e - 128): half of what e says, because v is twice the number
+ *
+ *   byte 0 | 1 ... 16
+ *        e | qs[i] = c[i] | c[16 + i] << 4 */
+typedef struct llq_mxfp4 { uint8_t e, qs[16]; } llq_mxfp4;
+
+LL_INLINE float llq_mxfp4_scale(const llq_mxfp4 *b) { return ll_e8m0_half(b->e); }
+LL_INLINE void llq_mxfp4_codes(const llq_mxfp4 *b, int8_t *c) {
+    for (int i = 0; i < 16; i++) c[i] = llq_fp4_values()[b->qs[i] & 15], c[16 + i] = llq_fp4_values()[b->qs[i] >> 4];
+}
+
+/* e for which the largest value lies between 4 and 8 of the numbers, of which 6 is the largest;
+ * with weights also its neighbours, if they come closer. */
+LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
+    const float max = llq_max_abs(x, 32);
+    const int e = LL_MAX((int)(ll_f32_to_bits(max) >> 23) - 2, 0);
+    float best = -1;
+    uint8_t c[32];
+    for (int t = w ? LL_MAX(e - 1, 0) : e; t <= (w ? e + 1 : e); t++) {
+        const float error = llq_fp4_nearest(x, w, 32, ll_e8m0_half((uint8_t)t), c);
+        if (best >= 0 && error >= best) continue;
+        best = error, b->e = (uint8_t)t;
+        for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
+    }
+}
+
+#if LLV_INT
+LL_INLINE llv_r llq_mxfp4_load_scale(const uint8_t *const *p, size_t at) { return llv_r_e8m0_half(p, at); }
+LL_INLINE void llq_mxfp4_load2(const llq_mxfp4 *b, int j, llv_b *lo, llv_b *hi) {
+    const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
+    *lo = llq_fp4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_fp4_lookup(llv_b_bits(x, 4, 15));
+}
+#endif
+LL_STATIC_ASSERT(mxfp4_bytes, sizeof(llq_mxfp4) == 17);
+
+LL_FN void llq_mxfp4_dequantize(const void *src, float *dst, size_t n) {
+    const llq_mxfp4 *b = (const llq_mxfp4 *)src;
+    for (size_t i = 0; i < n; i += 32, b++) {
+        const float d = llq_mxfp4_scale(b);
+        int8_t c[32];
+        llq_mxfp4_codes(b, c);
+        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_mxfp4_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_mxfp4 *b = (llq_mxfp4 *)dst;
+    float w[32];
+    for (size_t i = 0; i < n; i += 32)
+        llq_mxfp4_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
+}
+
+LL_FN float llq_mxfp4_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_mxfp4 *b = (const llq_mxfp4 *)row + (i + 32 * j) / 32;
+            int8_t c[32];
+            llq_mxfp4_codes(b, c);
+            p = ll_fma(llq_mxfp4_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_mxfp4_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_mxfp4);
+        s->d[j] = llq_mxfp4_load_scale(p, b);
+    }
+}
+
+LL_FN void llq_mxfp4_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_mxfp4_load2((const llq_mxfp4 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_mxfp4_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_mxfp4_kind = {
+    32, 17, false, false, llq_mxfp4_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_mxfp4_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 136) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 136) {
+                LLV_UNROLL for (int c = 0; c < 2 * 136; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_mxfp4_load2((const llq_mxfp4 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_mxfp4_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_mxfp4_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_mxfp4_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_mxfp4_gemv_n(g, 1);
+    else if (!false) llq_eight_gemv(g, &llq_mxfp4_kind);
+    else if (g->n == 2) llq_mxfp4_gemv_n(g, 2);
+    else llq_mxfp4_gemv_n(g, 4);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_mxfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    uint8_t code[16][256];
+    llq_mxfp4 last[256 / 32];
+    for (int r = 0; r < 16; r++) {
+        const llq_mxfp4 *b = (const llq_mxfp4 *)(rows + (size_t)r * stride);
+        ahead = ll_panel_prefetch(ahead, 136);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 17)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
+            llv_b lo, hi;
+            llq_mxfp4_load2(b, j, &lo, &hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
+        }
+    }
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 32 * 17;
+        float d[16];
+        for (int r = 0; r < 16; r++) d[r] = llq_mxfp4_scale((const llq_mxfp4 *)(b + (size_t)r * stride));
+        ll_panel_scale_f(p, j, llv_f_load(d));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_mxfp4 *b = (const llq_mxfp4 *)rows + 32 * j / 32;
+            int8_t c[32];
+            llq_mxfp4_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
+            p->scale_f[r][j] = llq_mxfp4_scale(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_mxfp4_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 5, 12, false);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
+/* NVFP4: w = d[j] * v[c], j = index / 16, d half of the number in the byte, as v is twice one
+ *
+ *   byte 0 ... 3                              | 4 ... 35
+ *        d[j]: 4 bits exponent, 3 of mantissa | qs[8 * j + i] = c[16 * j + i] | c[16 * j + 8 + i] << 4 */
+typedef struct llq_nvfp4 { uint8_t d[4], qs[32]; } llq_nvfp4;
+
+LL_INLINE float llq_nvfp4_scale(const llq_nvfp4 *b, int j) { return ll_ue4m3_half(b->d[j]); }
+LL_INLINE void llq_nvfp4_codes(const llq_nvfp4 *b, int8_t *c) {
+    for (int i = 0; i < 32; i++) {
+        c[i / 8 * 16 + i % 8] = llq_fp4_values()[b->qs[i] & 15];
+        c[i / 8 * 16 + 8 + i % 8] = llq_fp4_values()[b->qs[i] >> 4];
+    }
+}
+
+/* Each scale is the nearest to the one that makes the largest value 6; with weights the best of
+ * its neighbourhood. Its numbers are in order, 0x7e is the largest. */
+LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
+    for (int j = 0; j < 4; j++, x += 16, w = w ? w + 16 : NULL) {
+        const float d = llq_max_abs(x, 16) / 12;
+        float best = -1;
+        int near = 0;
+        for (int t = 1; t < 0x7f; t++)
+            if (fabsf(ll_ue4m3_half((uint8_t)t) - d) <= fabsf(ll_ue4m3_half((uint8_t)near) - d)) near = t;
+        for (int t = LL_MAX(near - 3, 0); t <= LL_MIN(near + 3, 0x7e); t++) {
+            uint8_t c[16];
+            float error;
+            if (!w && t != near) continue;
+            error = llq_fp4_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), c);
+            if (best >= 0 && error >= best) continue;
+            best = error, b->d[j] = (uint8_t)t;
+            for (int i = 0; i < 8; i++) b->qs[8 * j + i] = (uint8_t)(c[i] | c[8 + i] << 4);
+        }
+    }
+}
+
+#if LLV_INT
+/* All 64 codes: the first 8 of each 16, the last 8 of each 16. */
+LL_INLINE void llq_nvfp4_load(const llq_nvfp4 *b, llv_b *lo, llv_b *hi) {
+    const llv_b x = llv_b_load(b->qs);
+    *lo = llq_fp4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_fp4_lookup(llv_b_bits(x, 4, 15));
+}
+#endif
+LL_STATIC_ASSERT(nvfp4_bytes, sizeof(llq_nvfp4) == 36);
+
+LL_FN void llq_nvfp4_dequantize(const void *src, float *dst, size_t n) {
+    const llq_nvfp4 *b = (const llq_nvfp4 *)src;
+    for (size_t i = 0; i < n; i += 64, b++) {
+        int8_t c[64];
+        llq_nvfp4_codes(b, c);
+        for (int j = 0; j < 64; j++) dst[i + (size_t)j] = llq_nvfp4_scale(b, j / 16) * (float)c[j];
+    }
+}
+
+LL_FN void llq_nvfp4_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_nvfp4 *b = (llq_nvfp4 *)dst;
+    float w[64];
+    for (size_t i = 0; i < n; i += 64)
+        llq_nvfp4_pack(src + i, llq_weights(importance ? importance + i : NULL, 64, w), b++);
+}
+
+LL_FN float llq_nvfp4_dot(const void *row, const void *vec, int n_cols) {
+    const llq_nvfp4 *b = (const llq_nvfp4 *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++) {
+        float p = 0;
+        for (int i = 0; i < LL_MIN(n_cols, 256); i += 64, b++) {
+            int8_t c[64];
+            llq_nvfp4_codes(b, c);
+            for (int j = 0; j < 64; j += 16)
+                p = ll_fma(llq_nvfp4_scale(b, j / 16) * (float)a->k[(i + j) / 32],
+                           (float)llq_dot(c + j, a->q + i + j, 16), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+
+#if LLV_INT
+/* Eight rows side by side, as with blocks of 32. A pair of lanes belongs to each scale; the sums
+ * of the offset are subtracted in the lanes. */
+LL_FN void llq_nvfp4_gemv_1(const ll_gemv *g, int v) {
+    const llv_b offset = llv_b_set(12);
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        uint8_t copy[8 * 144];
+        llv_r acc = llv_r_set(0), sum;
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const int blocks = LL_MIN(g->n_cols - i, 256) / 64;
+            const ll_a8 *a = llq_a8(g, v, i);
+            size_t at = (size_t)(i / 64) * 36;
+            llv_i dot[4][8], minus[4];
+            llv_b q[8];
+            if (blocks < 4) at = llq_last(g, p, at, (size_t)blocks * 36, 144, copy);
+            LLV_UNROLL for (int b = 0; b < 4; b++) {
+                llq_load_q16(a->q + 64 * b, &q[2 * b], &q[2 * b + 1]);
+                minus[b] = llv_dot2_u(offset, q[2 * b], offset, q[2 * b + 1]);
+            }
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
+                LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, b = j % 4;
+                    llv_b lo, hi;
+                    llq_nvfp4_load((const llq_nvfp4 *)(p[row] + at) + b, &lo, &hi);
+                    dot[b][row] = llv_i_sub(llv_dot2_u(lo, q[2 * b], hi, q[2 * b + 1]), minus[b]);
+                }
+            }
+            sum = llv_r_set(0);
+            for (int b = 0; b < blocks; b++) {
+                llv_r d[4];
+                llv_i isum[4];
+                llv_r_ue4m3_half(p, at + (size_t)b * 36, d);
+                llq_sum2(dot[b], isum);
+                LLV_UNROLL for (int j = 0; j < 4; j++)
+                    sum = llv_r_fma(llv_r_mul(d[j], llv_r_set((float)a->k[2 * b + j / 2])), llv_r_from_i(isum[j]), sum);
+            }
+            acc = llv_r_fma(llv_r_set(a->base), sum, acc);
+        }
+        llv_r_store_n(g->y[v] + r, acc, LL_MIN(8, g->n_rows - r));
+    }
+}
+
+LL_FN void llq_nvfp4_gemv(const ll_gemv *g) {
+    for (int v = 0; v < g->n; v++) llq_nvfp4_gemv_1(g, v);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_nvfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    uint8_t code[16][256];
+    for (int r = 0; r < 16; r++) {
+        const llq_nvfp4 *b = (const llq_nvfp4 *)(rows + (size_t)r * stride);
+        ahead = ll_panel_prefetch(ahead, 144);
+        for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
+            llv_b lo, hi;
+            llq_nvfp4_load(b + j / 2, &lo, &hi);
+            llv_b_store2(c, c + 32, llv_b_lows8(lo, hi)), llv_b_store2(c + 16, c + 48, llv_b_highs8(lo, hi));
+        }
+    }
+    ll_panel_codes(p, code[0], 32 * n_blocks, 0);
+    for (int j = 0; j < 2 * n_blocks; j++) {
+        float d[16];
+        for (int r = 0; r < 16; r++) d[r] = llq_nvfp4_scale((const llq_nvfp4 *)(rows + (size_t)r * stride) + j / 4, j % 4);
+        ll_panel_scale_f(p, j, llv_f_load(d));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j += 2) {
+            const llq_nvfp4 *b = (const llq_nvfp4 *)rows + j / 2;
+            int8_t c[64];
+            llq_nvfp4_codes(b, c);
+            for (int i = 0; i < 64; i++) p->w[r][32 * j + i] = c[i];
+            for (int i = 0; i < 4; i++) p->scale_f[r][2 * j + i] = llq_nvfp4_scale(b, i);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_nvfp4_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile16(p, n_panels, t, n_vecs, 5, 12);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
+/* Q1_0: w = d or -d, which is d * (c - 1) with c = 0 or 2
+ *
+ *   byte 0 1 | 2 ... 17
+ *        d   | qs: bit i % 8 of byte i / 8 = c[i] / 2 */
+typedef struct llq_q1_0 { uint8_t d[2], qs[16]; } llq_q1_0;
+
+LL_INLINE float llq_q1_0_scale(const llq_q1_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q1_0_codes(const llq_q1_0 *b, int8_t *c) {
+    for (int i = 0; i < 128; i++) c[i] = (int8_t)((b->qs[i / 8] >> i % 8 & 1) * 2 - 1);
+}
+
+/* For signs as they are the mean magnitude is the best scale. */
+LL_FN void llq_q1_0_pack(const float *x, const float *w, llq_q1_0 *b) {
+    float sum = 0, sum_w = 0;
+    memset(b->qs, 0, sizeof b->qs);
+    for (int i = 0; i < 128; i++) {
+        sum += llq_weight(w, i) * fabsf(x[i]), sum_w += llq_weight(w, i);
+        b->qs[i / 8] |= (uint8_t)((x[i] >= 0) << i % 8);
+    }
+    llq_put_f16(b->d, sum / sum_w);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q1_0_load2(const llq_q1_0 *b, int j, llv_b *lo, llv_b *hi) {
+    static const uint8_t index[4][32] = {
+        { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 4, 4, 4, 4, 4, 4, 4, 4, 5, 5, 5, 5, 5, 5, 5, 5 },
+        { 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3, 6, 6, 6, 6, 6, 6, 6, 6, 7, 7, 7, 7, 7, 7, 7, 7 },
+        { 8, 8, 8, 8, 8, 8, 8, 8, 9, 9, 9, 9, 9, 9, 9, 9, 12, 12, 12, 12, 12, 12, 12, 12, 13, 13, 13, 13, 13, 13, 13, 13 },
+        { 10, 10, 10, 10, 10, 10, 10, 10, 11, 11, 11, 11, 11, 11, 11, 11, 14, 14, 14, 14, 14, 14, 14, 14, 15, 15, 15, 15, 15, 15, 15, 15 }
+    };
+    const llv_b x = llv_b_load2(b[j / 4].qs, b[j / 4].qs);
+    *lo = llv_b_flag(llv_b_set(0), llv_b_shuffle(x, llv_b_load(index[j % 4])), 2);
+    *hi = llv_b_flag(llv_b_set(0), llv_b_shuffle(x, llv_b_load(index[j % 4 + 1])), 2);
+}
+#endif
+LL_STATIC_ASSERT(q1_0_bytes, sizeof(llq_q1_0) == 18);
+
+LL_FN void llq_q1_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q1_0 *b = (const llq_q1_0 *)src;
+    for (size_t i = 0; i < n; i += 128, b++) {
+        const float d = llq_q1_0_scale(b);
+        int8_t c[128];
+        llq_q1_0_codes(b, c);
+        for (size_t j = 0; j < 128; j++) dst[i + j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_q1_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q1_0 *b = (llq_q1_0 *)dst;
+    float w[128];
+    for (size_t i = 0; i < n; i += 128)
+        llq_q1_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 128, w), b++);
+}
+
+LL_FN float llq_q1_0_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q1_0 *b = (const llq_q1_0 *)row + (i + 32 * j) / 128;
+            int8_t c[128];
+            llq_q1_0_codes(b, c);
+            p = ll_fma(llq_q1_0_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 128, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q1_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 128) * sizeof(llq_q1_0);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q1_0, d));
+    }
+}
+
+LL_FN void llq_q1_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q1_0_load2((const llq_q1_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q1_0_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q1_0_kind = {
+    128, 18, false, false, llq_q1_0_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_q1_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 36) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 36) {
+                LLV_UNROLL for (int c = 0; c < 2 * 36; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q1_0_load2((const llq_q1_0 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_q1_0_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q1_0_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_q1_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q1_0_gemv_n(g, 1);
+    else if (!false) llq_eight_gemv(g, &llq_q1_0_kind);
+    else if (g->n == 2) llq_q1_0_gemv_n(g, 2);
+    else llq_q1_0_gemv_n(g, 4);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    uint8_t code[16][256];
+    llq_q1_0 last[256 / 128];
+    for (int r = 0; r < 16; r++) {
+        const llq_q1_0 *b = (const llq_q1_0 *)(rows + (size_t)r * stride);
+        ahead = ll_panel_prefetch(ahead, 36);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
+            llv_b lo, hi;
+            llq_q1_0_load2(b, j, &lo, &hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
+        }
+    }
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 128 * 18;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q1_0, d), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q1_0 *b = (const llq_q1_0 *)rows + 32 * j / 128;
+            int8_t c[128];
+            llq_q1_0_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 128 + i];
+            p->scale_f[r][j] = llq_q1_0_scale(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q1_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 2, 1, false);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
+/* Q2_0: w = d * (c - 1)
+ *
+ *   byte 0 1 | 2 ... 17
+ *        d   | qs[i] = c[4 * i] | c[4 * i + 1] << 2 | c[4 * i + 2] << 4 | c[4 * i + 3] << 6 */
+typedef struct llq_q2_0 { uint8_t d[2], qs[16]; } llq_q2_0;
+
+LL_INLINE float llq_q2_0_scale(const llq_q2_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q2_0_codes(const llq_q2_0 *b, int8_t *c) {
+    for (int i = 0; i < 64; i++) c[i] = (int8_t)((b->qs[i / 4] >> i % 4 * 2 & 3) - 1);
+}
+
+/* One more step on one side, so the scale of either sign may be the better one. */
+LL_FN void llq_q2_0_pack(const float *x, const float *w, llq_q2_0 *b) {
+    int8_t c[2][64];
+    float d[2], error[2];
+    for (int i = 0; i < 2; i++) {
+        d[i] = llq_fit_scale(x, w, 64, i ? -1 : -2, i ? 2 : 1, NULL) * (i ? 1 : -1);
+        d[i] = llq_round_f16(d[i]);
+        error[i] = llq_codes_for(x, w, 64, d[i], 0, -1, 2, NULL, c[i]);
+    }
+    const int8_t *best = c[error[1] < error[0]];
+    llq_put_f16(b->d, d[error[1] < error[0]]);
+    for (int i = 0; i < 16; i++, best += 4)
+        b->qs[i] = (uint8_t)((best[0] + 1) | (best[1] + 1) << 2 | (best[2] + 1) << 4 | (best[3] + 1) << 6);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q2_0_load2(const llq_q2_0 *b, int j, llv_b *lo, llv_b *hi) {
+    static const uint8_t low[32] = { 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3,
+                                     8, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 10, 11, 11, 11, 11 };
+    static const uint8_t high[32] = { 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 7, 7, 7, 7,
+                                      12, 12, 12, 12, 13, 13, 13, 13, 14, 14, 14, 14, 15, 15, 15, 15 };
+    const llv_b x = llv_b_load2(b[j / 2].qs, b[j / 2].qs);
+    *lo = llv_b_quarter(llv_b_shuffle(x, llv_b_load(low)));
+    *hi = llv_b_quarter(llv_b_shuffle(x, llv_b_load(high)));
+}
+#endif
+LL_STATIC_ASSERT(q2_0_bytes, sizeof(llq_q2_0) == 18);
+
+LL_FN void llq_q2_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q2_0 *b = (const llq_q2_0 *)src;
+    for (size_t i = 0; i < n; i += 64, b++) {
+        const float d = llq_q2_0_scale(b);
+        int8_t c[64];
+        llq_q2_0_codes(b, c);
+        for (size_t j = 0; j < 64; j++) dst[i + j] = d * (float)c[j];
+    }
+}
+
+LL_FN void llq_q2_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q2_0 *b = (llq_q2_0 *)dst;
+    float w[64];
+    for (size_t i = 0; i < n; i += 64)
+        llq_q2_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 64, w), b++);
+}
+
+LL_FN float llq_q2_0_dot(const void *row, const void *vec, int n_cols) {
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (int i = 0; i < n_cols; i += 256, a++) {
+        float p = 0;
+        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
+            const llq_q2_0 *b = (const llq_q2_0 *)row + (i + 32 * j) / 64;
+            int8_t c[64];
+            llq_q2_0_codes(b, c);
+            p = ll_fma(llq_q2_0_scale(b) * (float)a->k[j],
+                       (float)llq_dot(c + 32 * j % 64, a->q + 32 * j, 32), p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q2_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const size_t b = at + (size_t)(32 * j / 64) * sizeof(llq_q2_0);
+        s->d[j] = llv_r_f16(p, b + offsetof(llq_q2_0, d));
+    }
+}
+
+LL_FN void llq_q2_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
+    LLV_ROLL for (int l = 0; l < 8; l++)
+        LLV_UNROLL for (int j = 0; j < 8; j += 2)
+            llq_q2_0_load2((const llq_q2_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
+    llq_q2_0_load_scales(p, at, &e->s);
+}
+
+static const llq_kind32 llq_q2_0_kind = {
+    64, 18, false, false, llq_q2_0_eight
+};
+
+/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
+ * blocks fills a vector with the first halves of their codes and one with the second halves.
+ * Then the rows change places with the lanes, and the scales come in. */
+LL_INLINE void llq_q2_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        size_t at = 0;
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (; i + 256 <= g->n_cols; i += 256, at += 72) {
+            llv_i dot[4][4][8];                         /* [vector][pair][row] */
+            llv_b q[4][8];
+            llq_scales32 s;
+            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 72) {
+                LLV_UNROLL for (int c = 0; c < 2 * 72; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const int row = l + j / 4, k = j % 4 * 2;
+                    llv_b lo, hi;
+                    llq_q2_0_load2((const llq_q2_0 *)(p[row] + at), k, &lo, &hi);
+                    LLV_UNROLL for (int v = 0; v < n; v++)
+                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
+                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                }
+            }
+            llq_q2_0_load_scales(p, at, &s);
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+        }
+        if (i < g->n_cols) llq_eight_last(g, &llq_q2_0_kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+
+LL_FN void llq_q2_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q2_0_gemv_n(g, 1);
+    else if (!false) llq_eight_gemv(g, &llq_q2_0_kind);
+    else if (g->n == 2) llq_q2_0_gemv_n(g, 2);
+    else llq_q2_0_gemv_n(g, 4);
+}
+#endif
+
+/* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+#if LLV_PANEL
+    uint8_t code[16][256];
+    llq_q2_0 last[256 / 64];
+    for (int r = 0; r < 16; r++) {
+        const llq_q2_0 *b = (const llq_q2_0 *)(rows + (size_t)r * stride);
+        ahead = ll_panel_prefetch(ahead, 72);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
+            llv_b lo, hi;
+            llq_q2_0_load2(b, j, &lo, &hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
+        }
+    }
+    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / 64 * 18;
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q2_0, d), stride));
+    }
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_q2_0 *b = (const llq_q2_0 *)rows + 32 * j / 64;
+            int8_t c[64];
+            llq_q2_0_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 64 + i];
+            p->scale_f[r][j] = llq_q2_0_scale(b);
+        }
+    }
+#endif
+}
+
+LL_FN void llq_q2_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    ll_tile32(p, n_panels, t, n_vecs, 2, 1, false);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
+/* Q2_K: w = d * sc[j] * c - dmin * m[j], j = index / 16. Two halves of 128 weights alike; in each
+ * the byte qs[l] is c[l] | c[32 + l] << 2 | c[64 + l] << 4 | c[96 + l] << 6        l = 0..31
+ *
+ *   byte 0 ... 15         | 16 ... 79 | 80 81 | 82 83
+ *        sc[j] | m[j] << 4 | qs        | d     | dmin */
+typedef struct llq_q2_k { uint8_t scales[16], qs[64], d[2], dmin[2]; } llq_q2_k;
+
+LL_INLINE float llq_q2_k_scale(const llq_q2_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE float llq_q2_k_min(const llq_q2_k *b) { return ll_f16_to_f32(ll_load_u16(b->dmin)); }
+LL_INLINE void llq_q2_k_scales(const llq_q2_k *b, int16_t *sc, int16_t *m) {
+    for (int j = 0; j < 16; j++) sc[j] = b->scales[j] & 15, m[j] = b->scales[j] >> 4;
+}
+LL_INLINE void llq_q2_k_codes(const llq_q2_k *b, int8_t *c) { llq_twos_codes(b->qs, 0, c); }
+
+LL_FN void llq_q2_k_pack(const float *x, const float *w, llq_q2_k *b) {
+    llq_super s = { 16, 0, 3, 0, 15, 15, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, w, true);
+    llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
+    for (int j = 0; j < 16; j++) b->scales[j] = (uint8_t)(s.sc[j] | s.m[j] << 4);
+    llq_twos_pack(s.c, 0, b->qs);
+}
+
+#if LLV_INT
+LL_INLINE void llq_q2_k_load_scales(const llq_q2_k *b, llv_w *sc, llv_w *m) {
+    const llv_b x = llv_b_load2(b->scales, b->scales + 8);      /* of each half the lower 8 bytes count */
+    *sc = llv_w_from_low(llv_b_bits(x, 0, 15)), *m = llv_w_from_low(llv_b_bits(x, 4, 15));
+}
+LL_INLINE llv_b llq_q2_k_load(const llq_q2_k *b, int j) { return llq_twos_load(b->qs, j); }
+#endif
+LL_STATIC_ASSERT(q2_k_bytes, sizeof(llq_q2_k) == 84);
+
+LL_FN void llq_q2_k_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q2_k *b = (const llq_q2_k *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        int16_t m[16];
+        llq_q2_k_scales(b, sc, m);
+        llq_q2_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q2_k_scale(b) * (float)sc[j / 16];
+            const float min = llq_q2_k_min(b) * (float)m[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
+        }
+    }
+}
+
+LL_FN void llq_q2_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q2_k *b = (llq_q2_k *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_q2_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
+}
+
+LL_FN float llq_q2_k_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q2_k *b = (const llq_q2_k *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_q2_k_codes(b, c);
+        int32_t msum = 0;
+        int16_t m[16];
+        llq_q2_k_scales(b, sc, m);
+        for (int j = 0; j < 16; j++) msum += m[j] * a->ksum[j];
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_q2_k_scale(b) * (float)isum;
+        p = ll_fma(-llq_q2_k_min(b), (float)msum, p);
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q2_k_open_scales(const llq_q2_k *b, const llq_q2_k *c, ll_open *o, int r) {
+    llv_w sc, m;
+    llq_q2_k_load_scales(b, &sc, &m);
+    llv_w_store(o->scale[r], sc), llv_w_store(o->min[r], m);
+    llq_q2_k_load_scales(c, &sc, &m);
+    llv_w_store(o->scale[r + 1], sc), llv_w_store(o->min[r + 1], m);
+    memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_q2_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_q2_k *b[2] = { (const llq_q2_k *)block, (const llq_q2_k *)next };
+    llq_q2_k_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        const llv_w sc = llv_w_load(o->scale[r + h]);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {        /* two codes to a word: neither leaves its byte */
+            const llv_w c = llv_w_of_b(llq_q2_k_load(b[h], j));
+            llv_b_store(o->code[r + h] + 32 * j, llv_b_of_w(llv_w_mul(c, llv_w_halves(sc, j))));
+        }
+        llv_w_store(o->scale[r + h], llv_w_set(1));
+    }
+}
+
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
+LL_INLINE void llq_q2_k_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q2_k);
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_q2_k, d));
+            const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q2_k, dmin));
+            llv_i sum[4][8];
+            llv_w k[4], ksum[4];
+            llv_i fix[4][8];
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q2_k)) {
+                const llq_q2_k *b = (const llq_q2_k *)(p[l] + at), *b4 = (const llq_q2_k *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                llv_w sk[4], sk4[4];
+                llv_w sc, sc4, m, m4;
+                llq_q2_k_load_scales(b, &sc, &m), llq_q2_k_load_scales(b4, &sc4, &m4);
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
+                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                    fix[v][l] = llv_w_dot(m, ksum[v]), fix[v][l + 4] = llv_w_dot(m4, ksum[v]);
+                }
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llv_b c = llq_q2_k_load(b, j), c4 = llq_q2_k_load(b4, j);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
+                        const llv_w s = llv_w_halves(sk[v], j), s4 = llv_w_halves(sk4[v], j);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_i isum = llq_sum8(sum[v]);
+                llv_r t;
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                t = llv_r_nfma(dmin, llv_r_from_i(llq_sum8(fix[v])), t);
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        llq_store(g, r, acc, n);
+    }
+}
+LL_FN void llq_q2_k_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q2_k_gemv_n(g, 1);
+    else llq_gemv_each(g, llq_q2_k_gemv);
+}
+#endif
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_q2_k_each32 = !true || true, llq_q2_k_mins = true ? (false ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_q2_k_open, rows, stride, 84, ahead, llq_q2_k_each32, llq_q2_k_mins, false ? 128 : 0, p);
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q2_k *x = (const llq_q2_k *)rows;
+        int8_t c[256];
+        llq_q2_k_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_q2_k_scale(x);
+        p->dmin[r] = llq_q2_k_min(x);
+        llq_q2_k_scales(x, p->scale[r], p->min[r]);
+    }
+#endif
+}
+
+LL_FN void llq_q2_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_q2_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 6, 0, llq_q2_k_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 6, 0, llq_q2_k_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
+/* Q3_K: w = d * (sc[j] - 32) * (c - 4), j = index / 16
+ *
+ *   byte 0 ... 31               | 32 ... 95           | 96 ... 107     | 108 109
+ *        bit i of hm[l]          | qs: the lower two   | sc: 6 bits     | d
+ *        = bit 2 of c[32 * i + l] | bits, as Q2_K's     | each           |
+ *
+ *   byte 96 + j:  (sc[j] & 15) | (sc[8 + j] & 15) << 4                              j = 0..7
+ *   byte 104 + j: the upper two bits of sc[j], sc[4 + j], sc[8 + j], sc[12 + j]     j = 0..3 */
+typedef struct llq_q3_k { uint8_t hm[32], qs[64], scales[12], d[2]; } llq_q3_k;
+
+LL_INLINE float llq_q3_k_scale(const llq_q3_k *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_q3_k_scales(const llq_q3_k *b, int16_t *sc) {
+    for (int j = 0; j < 16; j++) {
+        int low = b->scales[j % 8] >> (j / 8 * 4) & 15, high = b->scales[8 + j % 4] >> (j / 4 * 2) & 3;
+        sc[j] = (int16_t)((low | high << 4) - 32);
+    }
+}
+LL_INLINE void llq_q3_k_codes(const llq_q3_k *b, int8_t *c) {
+    llq_twos_codes(b->qs, 4, c);
+    for (int i = 0; i < 256; i++) c[i] = (int8_t)(c[i] + (b->hm[i % 32] >> (i / 32) & 1) * 4);
+}
+
+LL_FN void llq_q3_k_pack(const float *x, const float *w, llq_q3_k *b) {
+    llq_super s = { 16, -4, 3, -32, 31, 0, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, w, false);
+    llq_put_f16(b->d, s.d);
+    memset(b->hm, 0, sizeof b->hm), memset(b->scales, 0, sizeof b->scales);
+    for (int j = 0; j < 16; j++) {
+        int sc = s.sc[j] + 32;
+        b->scales[j % 8] |= (uint8_t)((sc & 15) << (j / 8 * 4));
+        b->scales[8 + j % 4] |= (uint8_t)(sc >> 4 << (j / 4 * 2));
+    }
+    for (int i = 0; i < 256; i++) b->hm[i % 32] |= (uint8_t)((s.c[i] >= 0) << (i / 32));
+    llq_twos_pack(s.c, 4, b->qs);
+}
+
+#if LLV_INT
+/* A product puts the bits of every word where one shift and one mask find them: of the lower four
+ * bits in the upper half of each byte, of the two upper ones in its bits 6 and 7. */
+LL_INLINE llv_w llq_q3_k_load_scales(const llq_q3_k *b) {
+    static const uint8_t low[16] = { 2, 3, 4, 5, 6, 7, 8, 9 };
+    static const uint8_t high[16] = { 10, 11, 12, 13, 10, 11, 12, 13 };
+    static const int16_t low_to[16] = { 16, 16, 16, 16, 0, 0, 0, 0, 1, 1, 1, 1 };
+    static const int16_t high_to[16] = { 64, 64, 16, 16, 0, 0, 0, 0, 4, 4, 1, 1 };
+    const llv_b x = llv_b_load2((const uint8_t *)b + 94, (const uint8_t *)b + 94);  /* nothing behind d */
+    llv_b s = llv_b_shuffle(x, llv_b_load2(low, low)), t = llv_b_shuffle(x, llv_b_load2(high, high));
+    s = llv_b_bits(llv_b_of_w(llv_w_mul(llv_w_of_b(s), llv_w_load(low_to))), 4, 15);
+    t = llv_b_bits(llv_b_of_w(llv_w_mul(llv_w_of_b(t), llv_w_load(high_to))), 2, 0x30);
+    return llv_w_add(llv_w_from_low(llv_b_or(s, t)), llv_w_set(-32));
+}
+LL_INLINE llv_b llq_q3_k_load(const llq_q3_k *b, int j) {
+    return llv_b_or(llq_twos_load(b->qs, j), llv_b_bits(llv_b_load(b->hm), j - 2, 4));
+}
+#endif
+LL_STATIC_ASSERT(q3_k_bytes, sizeof(llq_q3_k) == 110);
+
+LL_FN void llq_q3_k_dequantize(const void *src, float *dst, size_t n) {
+    const llq_q3_k *b = (const llq_q3_k *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_q3_k_scales(b, sc);
+        llq_q3_k_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_q3_k_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN void llq_q3_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q3_k *b = (llq_q3_k *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_q3_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
+}
+
+LL_FN float llq_q3_k_dot(const void *row, const void *vec, int n_cols) {
+    const llq_q3_k *b = (const llq_q3_k *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_q3_k_codes(b, c);
+        llq_q3_k_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_q3_k_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_q3_k_open_scales(const llq_q3_k *b, const llq_q3_k *c, ll_open *o, int r) {
+    llv_w_store(o->scale[r], llq_q3_k_load_scales(b));
+    llv_w_store(o->scale[r + 1], llq_q3_k_load_scales(c));
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_q3_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_q3_k *b[2] = { (const llq_q3_k *)block, (const llq_q3_k *)next };
+    llq_q3_k_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q3_k_load(b[h], j));
+    }
+}
+
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
+LL_INLINE void llq_q3_k_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q3_k);
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_q3_k, d));
+            llv_i sum[4][8];
+            llv_w k[4], ksum[4];
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q3_k)) {
+                const llq_q3_k *b = (const llq_q3_k *)(p[l] + at), *b4 = (const llq_q3_k *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                llv_w sk[4], sk4[4];
+                const llv_w sc = llq_q3_k_load_scales(b), sc4 = llq_q3_k_load_scales(b4);
+                const llv_w minus = llv_w_set(-4);
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
+                    sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
+                    sum[v][l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum[v]);
+                }
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llv_b c = llq_q3_k_load(b, j), c4 = llq_q3_k_load(b4, j);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
+                        const llv_w s = llv_w_halves(sk[v], j), s4 = llv_w_halves(sk4[v], j);
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_i isum = llq_sum8(sum[v]);
+                llv_r t;
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        llq_store(g, r, acc, n);
+    }
+}
+LL_FN void llq_q3_k_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_q3_k_gemv_n(g, 1);
+    else llq_gemv_each(g, llq_q3_k_gemv);
+}
+#endif
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_q3_k_each32 = !true || false, llq_q3_k_mins = false ? (false ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_q3_k_open, rows, stride, 110, ahead, llq_q3_k_each32, llq_q3_k_mins, false ? 128 : 0, p);
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_q3_k *x = (const llq_q3_k *)rows;
+        int8_t c[256];
+        llq_q3_k_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_q3_k_scale(x);
+        llq_q3_k_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_q3_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_q3_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 3, 4, llq_q3_k_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 3, 4, llq_q3_k_mins);
 }
 #endif
 
@@ -3576,9 +5856,9 @@ LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
             c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
 }
 
-LL_FN void llq_q4_k_pack(const float *x, llq_q4_k *b) {
-    llq_super s = { 32, 0, 15, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
-    llq_super_fit(&s, x, true);
+LL_FN void llq_q4_k_pack(const float *x, const float *w, llq_q4_k *b) {
+    llq_super s = { 32, 0, 15, 0, 63, 63, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, w, true);
     llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
     llq_k_pack_scales(s.sc, s.m, b->scales);
     for (int i = 0; i < 128; i++) {
@@ -3597,9 +5877,6 @@ LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q4_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llq_k_panel_scales(b, stride, p);
-}
 LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
     for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
         const int g = 16 * j + 4 * h;
@@ -3630,8 +5907,11 @@ LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
     }
 }
 
-LL_FN void llq_q4_k_quantize(const float *src, void *dst, size_t n) {
-    for (size_t i = 0; i < n / 256; i++) llq_q4_k_pack(src + 256 * i, (llq_q4_k *)dst + i);
+LL_FN void llq_q4_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q4_k *b = (llq_q4_k *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_q4_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
 LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
@@ -3658,6 +5938,21 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
+LL_INLINE void llq_q4_k_open_scales(const llq_q4_k *b, const llq_q4_k *c, ll_open *o, int r) {
+    llv_w sc, m;
+    llq_q4_k_load_scales(b, c, &sc, &m);
+    llv_w_store_twice(o->scale[r], sc), llv_w_store_twice(o->min[r], m);
+    memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_q4_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_q4_k *b[2] = { (const llq_q4_k *)block, (const llq_q4_k *)next };
+    llq_q4_k_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q4_k_load(b[h], j));
+    }
+}
+
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
@@ -3670,45 +5965,45 @@ LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
             const size_t at = (size_t)(i / 256) * sizeof(llq_q4_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q4_k, d));
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q4_k, dmin));
-            llv_i min[4][4];
             llv_i sum[4][8];
+            /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
+             * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
+            int16_t sk[4][4][32];
+            llv_i fix[4][4];
             llv_w k[4], ksum[4];
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 const ll_a8 *a = llq_a8(g, v, i);
                 k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
             }
-            /* Scales of b, then of b4, each twice to fill 32 bits: on the stack, from where they
-             * are broadcast for nothing. All rows first, so that none waits for its stores. */
-            int16_t sk[4][4][32];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
+                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 llv_w sc, m;
-                llq_q4_k_load_scales((const llq_q4_k *)(p[l] + at),
-                                    (const llq_q4_k *)(p[l + 4] + at), &sc, &m);
+                llq_q4_k_load_scales(b, b4, &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
+                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));   /* 32 bits are broadcast for nothing */
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    min[v][l] = llv_w_dot(m, ksum[v]);
+                    fix[v][l] = llv_w_dot(m, ksum[v]);
                 }
             }
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
-                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at);
-                const llq_q4_k *b4 = (const llq_q4_k *)(p[l + 4] + at);
+                const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j);
-                        const llv_w s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
+                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j), s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
                         sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
                         sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
-                llv_i m = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
-                t = llv_r_nfma(dmin, llv_r_from_i(m), t);
+                llv_i isum = llq_sum8(sum[v]);
+                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
+                llv_r t;
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                t = llv_r_nfma(dmin, llv_r_from_i(f), t);
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
@@ -3723,15 +6018,22 @@ LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
 }
 #endif
 
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_q4_k_each32 = !false || false, llq_q4_k_mins = true ? (true ? 4 : 8) : 0 };
+
 /* 256 columns of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    ll_open o;
     for (int j = 0; j < 4; j++) {
         ahead = ll_panel_prefetch(ahead, 4 * 144);
         llq_q4_k_panel(rows, stride, p, j);
     }
-    llq_q4_k_panel_scales(rows, stride, p);
+    for (int r = 0; r < 16; r += 2)
+        llq_q4_k_open_scales((const llq_q4_k *)(rows + (size_t)r * stride),
+                            (const llq_q4_k *)(rows + (size_t)(r + 1) * stride), &o, r);
+    ll_panel_scales(p, &o, llq_q4_k_each32, llq_q4_k_mins);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -3747,7 +6049,8 @@ LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 }
 
 LL_FN void llq_q4_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-    ll_tile256_32(p, n_panels, t, n_vecs, 4, 0, 4);
+    if (llq_q4_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 4, 0, llq_q4_k_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 4, 0, llq_q4_k_mins);
 }
 #endif
 
@@ -3773,9 +6076,9 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
     }
 }
 
-LL_FN void llq_q5_k_pack(const float *x, llq_q5_k *b) {
-    llq_super s = { 32, 0, 31, 0, 63, 0, 0, { 0 }, { 0 }, { 0 } };
-    llq_super_fit(&s, x, true);
+LL_FN void llq_q5_k_pack(const float *x, const float *w, llq_q5_k *b) {
+    llq_super s = { 32, 0, 31, 0, 63, 63, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, w, true);
     llq_put_f16(b->d, s.d), llq_put_f16(b->dmin, s.dmin);
     llq_k_pack_scales(s.sc, s.m, b->scales);
     memset(b->qh, 0, sizeof b->qh);
@@ -3797,9 +6100,6 @@ LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q5_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llq_k_panel_scales(b, stride, p);
-}
 LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
     for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
         const int g = 16 * j + 4 * h;
@@ -3832,8 +6132,11 @@ LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
     }
 }
 
-LL_FN void llq_q5_k_quantize(const float *src, void *dst, size_t n) {
-    for (size_t i = 0; i < n / 256; i++) llq_q5_k_pack(src + 256 * i, (llq_q5_k *)dst + i);
+LL_FN void llq_q5_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q5_k *b = (llq_q5_k *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_q5_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
 LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
@@ -3860,6 +6163,21 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
+LL_INLINE void llq_q5_k_open_scales(const llq_q5_k *b, const llq_q5_k *c, ll_open *o, int r) {
+    llv_w sc, m;
+    llq_q5_k_load_scales(b, c, &sc, &m);
+    llv_w_store_twice(o->scale[r], sc), llv_w_store_twice(o->min[r], m);
+    memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_q5_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_q5_k *b[2] = { (const llq_q5_k *)block, (const llq_q5_k *)next };
+    llq_q5_k_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q5_k_load(b[h], j));
+    }
+}
+
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
@@ -3872,45 +6190,45 @@ LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
             const size_t at = (size_t)(i / 256) * sizeof(llq_q5_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q5_k, d));
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q5_k, dmin));
-            llv_i min[4][4];
             llv_i sum[4][8];
+            /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
+             * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
+            int16_t sk[4][4][32];
+            llv_i fix[4][4];
             llv_w k[4], ksum[4];
             LLV_UNROLL for (int v = 0; v < n; v++) {
                 const ll_a8 *a = llq_a8(g, v, i);
                 k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
             }
-            /* Scales of b, then of b4, each twice to fill 32 bits: on the stack, from where they
-             * are broadcast for nothing. All rows first, so that none waits for its stores. */
-            int16_t sk[4][4][32];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
+                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 llv_w sc, m;
-                llq_q5_k_load_scales((const llq_q5_k *)(p[l] + at),
-                                    (const llq_q5_k *)(p[l + 4] + at), &sc, &m);
+                llq_q5_k_load_scales(b, b4, &sc, &m);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));
+                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));   /* 32 bits are broadcast for nothing */
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    min[v][l] = llv_w_dot(m, ksum[v]);
+                    fix[v][l] = llv_w_dot(m, ksum[v]);
                 }
             }
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
-                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at);
-                const llq_q5_k *b4 = (const llq_q5_k *)(p[l + 4] + at);
+                const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j);
-                        const llv_w s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
+                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j), s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
                         sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
                         sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
-                llv_i m = llv_i_sum4(min[v][0], min[v][1], min[v][2], min[v][3]);
-                t = llv_r_nfma(dmin, llv_r_from_i(m), t);
+                llv_i isum = llq_sum8(sum[v]);
+                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
+                llv_r t;
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                t = llv_r_nfma(dmin, llv_r_from_i(f), t);
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
@@ -3925,15 +6243,22 @@ LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
 }
 #endif
 
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_q5_k_each32 = !false || false, llq_q5_k_mins = true ? (true ? 4 : 8) : 0 };
+
 /* 256 columns of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    ll_open o;
     for (int j = 0; j < 4; j++) {
         ahead = ll_panel_prefetch(ahead, 4 * 176);
         llq_q5_k_panel(rows, stride, p, j);
     }
-    llq_q5_k_panel_scales(rows, stride, p);
+    for (int r = 0; r < 16; r += 2)
+        llq_q5_k_open_scales((const llq_q5_k *)(rows + (size_t)r * stride),
+                            (const llq_q5_k *)(rows + (size_t)(r + 1) * stride), &o, r);
+    ll_panel_scales(p, &o, llq_q5_k_each32, llq_q5_k_mins);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -3949,7 +6274,8 @@ LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 }
 
 LL_FN void llq_q5_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-    ll_tile256_32(p, n_panels, t, n_vecs, 5, 0, 4);
+    if (llq_q5_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 5, 0, llq_q5_k_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 5, 0, llq_q5_k_mins);
 }
 #endif
 
@@ -3977,9 +6303,9 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
     }
 }
 
-LL_FN void llq_q6_k_pack(const float *x, llq_q6_k *b) {
-    llq_super s = { 16, -32, 31, -128, 127, 0, 0, { 0 }, { 0 }, { 0 } };
-    llq_super_fit(&s, x, false);
+LL_FN void llq_q6_k_pack(const float *x, const float *w, llq_q6_k *b) {
+    llq_super s = { 16, -32, 31, -128, 127, 0, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, w, false);
     llq_put_f16(b->d, s.d);
     for (int j = 0; j < 16; j++) b->sc[j] = (int8_t)s.sc[j];
     memset(b->ql, 0, sizeof b->ql), memset(b->qh, 0, sizeof b->qh);
@@ -3999,13 +6325,6 @@ LL_INLINE llv_b llq_q6_k_load(const llq_q6_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llv_p r[4];
-    llv_p_rows(b + 192, stride, r);
-    LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, llv_p_byte(r[j / 4], j % 4));
-    llv_p_rows(b + 194, stride, r);     /* ends with d: nothing behind the block is read */
-    llv_f_store(p->d.f, llv_p_f16(llv_p_shr(r[3], 16)));
-}
 LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
     const uint8_t *low = b + j / 2 * 64 + j % 2 * 16;
     const int g = j / 2 * 32 + j % 2 * 4;           /* 16 columns of each quarter of a half */
@@ -4037,8 +6356,11 @@ LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
     }
 }
 
-LL_FN void llq_q6_k_quantize(const float *src, void *dst, size_t n) {
-    for (size_t i = 0; i < n / 256; i++) llq_q6_k_pack(src + 256 * i, (llq_q6_k *)dst + i);
+LL_FN void llq_q6_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_q6_k *b = (llq_q6_k *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_q6_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
 LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
@@ -4061,6 +6383,19 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
+LL_INLINE void llq_q6_k_open_scales(const llq_q6_k *b, const llq_q6_k *c, ll_open *o, int r) {
+    llv_w_store(o->scale[r], llq_q6_k_load_scales(b));
+    llv_w_store(o->scale[r + 1], llq_q6_k_load_scales(c));
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_q6_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_q6_k *b[2] = { (const llq_q6_k *)block, (const llq_q6_k *)next };
+    llq_q6_k_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q6_k_load(b[h], j));
+    }
+}
+
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
@@ -4074,17 +6409,14 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q6_k, d));
             llv_i sum[4][8];
             llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const ll_a8 *a = llq_a8(g, v, i);
-                k[v] = llv_w_load_twice(a->k), ksum[v] = llv_w_load(a->ksum);
-            }
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q6_k)) {
-                const llq_q6_k *b = (const llq_q6_k *)(p[l] + at);
-                const llq_q6_k *b4 = (const llq_q6_k *)(p[l + 4] + at);
+                const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                llv_w sk[4], sk4[4];
                 const llv_w sc = llq_q6_k_load_scales(b), sc4 = llq_q6_k_load_scales(b4);
                 const llv_w minus = llv_w_set(-32);
-                llv_w sk[4], sk4[4];
                 LLV_UNROLL for (int v = 0; v < n; v++) {
                     sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
                     sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
@@ -4101,7 +6433,9 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
                 }
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_r t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum[v])));
+                llv_i isum = llq_sum8(sum[v]);
+                llv_r t;
+                t = llv_r_mul(d, llv_r_from_i(isum));
                 acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
             }
         }
@@ -4116,15 +6450,22 @@ LL_FN void llq_q6_k_gemv(const ll_gemv *g) {
 }
 #endif
 
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_q6_k_each32 = !true || false, llq_q6_k_mins = false ? (false ? 4 : 8) : 0 };
+
 /* 256 columns of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    ll_open o;
     for (int j = 0; j < 4; j++) {
         ahead = ll_panel_prefetch(ahead, 4 * 210);
         llq_q6_k_panel(rows, stride, p, j);
     }
-    llq_q6_k_panel_scales(rows, stride, p);
+    for (int r = 0; r < 16; r += 2)
+        llq_q6_k_open_scales((const llq_q6_k *)(rows + (size_t)r * stride),
+                            (const llq_q6_k *)(rows + (size_t)(r + 1) * stride), &o, r);
+    ll_panel_scales(p, &o, llq_q6_k_each32, llq_q6_k_mins);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -4139,7 +6480,572 @@ LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 }
 
 LL_FN void llq_q6_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-    ll_tile256_16(p, n_panels, t, n_vecs, 6, 32, 0);
+    if (llq_q6_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 6, 32, llq_q6_k_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 6, 32, llq_q6_k_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
+/* IQ4_XS: w = d * (sc[j] - 32) * llq_nl[c], j = index / 32
+ *
+ *   byte 0 1 | 2 3                     | 4 ... 7                   | 8 ... 135
+ *        d   | bits 2 * j, 2 * j + 1:  | the lower four bits of    | qs[16 * j + l]
+ *            | the upper two of sc[j]  | sc[2 * i] | sc[2 * i + 1] << 4 | = c[32 * j + l] | c[32 * j + 16 + l] << 4 */
+typedef struct llq_iq4_xs { uint8_t d[2], high[2], low[4], qs[128]; } llq_iq4_xs;
+
+LL_INLINE float llq_iq4_xs_scale(const llq_iq4_xs *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_iq4_xs_scales(const llq_iq4_xs *b, int16_t *sc) {
+    for (int j = 0; j < 8; j++) {
+        int low = b->low[j / 2] >> (j % 2 * 4) & 15, high = ll_load_u16(b->high) >> (2 * j) & 3;
+        sc[2 * j] = sc[2 * j + 1] = (int16_t)((low | high << 4) - 32);
+    }
+}
+LL_INLINE void llq_iq4_xs_codes(const llq_iq4_xs *b, int8_t *c) {
+    for (int i = 0; i < 128; i++) {
+        int8_t *to = c + i / 16 * 32 + i % 16;
+        to[0] = llq_nl[b->qs[i] & 15], to[16] = llq_nl[b->qs[i] >> 4];
+    }
+}
+
+LL_FN void llq_iq4_xs_pack(const float *x, const float *w, llq_iq4_xs *b) {
+    llq_super s = { 32, -127, 113, -32, 31, 0, llq_nl, 0, 0, { 0 }, { 0 }, { 0 } };
+    int high = 0;
+    llq_super_fit(&s, x, w, false);
+    llq_put_f16(b->d, s.d);
+    memset(b->low, 0, sizeof b->low);
+    for (int j = 0; j < 8; j++) {
+        b->low[j / 2] |= (uint8_t)(((s.sc[j] + 32) & 15) << (j % 2 * 4));
+        high |= (s.sc[j] + 32) >> 4 << (2 * j);
+    }
+    llq_put_u16(b->high, (uint16_t)high);
+    for (int i = 0; i < 128; i++) {
+        const int8_t *c = s.c + i / 16 * 32 + i % 16;
+        b->qs[i] = (uint8_t)(llq_nearest(c[0], llq_nl) | llq_nearest(c[16], llq_nl) << 4);
+    }
+}
+
+#if LLV_INT
+/* As words: a product brings the lower four bits to bits 4..7, the two upper ones to 14 and 15. */
+LL_INLINE llv_w llq_iq4_xs_load_scales(const llq_iq4_xs *b, const llq_iq4_xs *b4) {
+    enum { Z = 128 };
+    static const uint8_t low[16] = { 4, Z, 4, Z, 5, Z, 5, Z, 6, Z, 6, Z, 7, Z, 7, Z };
+    static const uint8_t high[16] = { 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3, 2, 3 };
+    static const uint8_t down[16] = { 1, Z, 3, Z, 5, Z, 7, Z, 9, Z, 11, Z, 13, Z, 15, Z };
+    static const int16_t low_to[8] = { 16, 1, 16, 1, 16, 1, 16, 1 };
+    static const int16_t high_to[8] = { 1 << 14, 1 << 12, 1 << 10, 1 << 8, 1 << 6, 1 << 4, 1 << 2, 1 };
+    const llv_b x = llv_b_load2(b->d, b4->d);
+    llv_w s = llv_w_of_b(llv_b_shuffle(x, llv_b_load2(low, low)));
+    llv_w t = llv_w_of_b(llv_b_shuffle(x, llv_b_load2(high, high)));
+    llv_b lower = llv_b_bits(llv_b_of_w(llv_w_mul(s, llv_w_load2(low_to, low_to))), 4, 15);
+    llv_b upper = llv_b_bits(llv_b_of_w(llv_w_mul(t, llv_w_load2(high_to, high_to))), 2, 0x30);
+    upper = llv_b_shuffle(upper, llv_b_load2(down, down));
+    return llv_w_add(llv_w_of_b(llv_b_or(lower, upper)), llv_w_set(-32));
+}
+/* In order, for all but the fastest kernel. */
+LL_INLINE llv_b llq_iq4_xs_load(const llq_iq4_xs *b, int j) {
+    const llv_b x = llv_b_load2(b->qs + 16 * j, b->qs + 16 * j);
+    const llv_b c = llv_b_or(llq_lower(llv_b_bits(x, 0, 15)), llq_upper(llv_b_bits(x, 4, 15)));
+    return llv_b_shuffle(llq_nl_table(0), c);
+}
+LL_INLINE void llq_iq4_xs_load2(const llq_iq4_xs *b, int j, int offset, llv_b *lo, llv_b *hi) {
+    const llv_b x = llv_b_load(b->qs + 16 * j), table = llq_nl_table(offset);
+    *lo = llv_b_shuffle(table, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(table, llv_b_bits(x, 4, 15));
+}
+#endif
+LL_STATIC_ASSERT(iq4_xs_bytes, sizeof(llq_iq4_xs) == 136);
+
+LL_FN void llq_iq4_xs_dequantize(const void *src, float *dst, size_t n) {
+    const llq_iq4_xs *b = (const llq_iq4_xs *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_iq4_xs_scales(b, sc);
+        llq_iq4_xs_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_iq4_xs_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN void llq_iq4_xs_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_iq4_xs *b = (llq_iq4_xs *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_iq4_xs_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
+}
+
+LL_FN float llq_iq4_xs_dot(const void *row, const void *vec, int n_cols) {
+    const llq_iq4_xs *b = (const llq_iq4_xs *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_iq4_xs_codes(b, c);
+        llq_iq4_xs_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_iq4_xs_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_iq4_xs_open_scales(const llq_iq4_xs *b, const llq_iq4_xs *c, ll_open *o, int r) {
+    llv_w_store_twice(o->scale[r], llq_iq4_xs_load_scales(b, c));
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_iq4_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq4_xs *b[2] = { (const llq_iq4_xs *)block, (const llq_iq4_xs *)next };
+    llq_iq4_xs_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq4_xs_load(b[h], j));
+    }
+}
+
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
+LL_INLINE void llq_iq4_xs_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * sizeof(llq_iq4_xs);
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_iq4_xs, d));
+            llv_i sum[4][8];
+            /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
+             * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
+            int16_t sk[4][4][32];
+            llv_i fix[4][4];
+            llv_w k[4], ksum[4];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const ll_a8 *a = llq_a8(g, v, i);
+                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
+            }
+            LLV_UNROLL for (int l = 0; l < 4; l++) {
+                const llq_iq4_xs *b = (const llq_iq4_xs *)(p[l] + at), *b4 = (const llq_iq4_xs *)(p[l + 4] + at);
+                const llv_w sc = llq_iq4_xs_load_scales(b, b4), m = llv_w_mul(sc, llv_w_set(-LLV_S_OFFSET));
+                LLV_UNROLL for (int v = 0; v < n; v++) {
+                    llv_w_store(sk[l][v], llv_w_mul(sc, k[v]));
+                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                    fix[v][l] = llv_w_dot(m, ksum[v]);
+                }
+            }
+            llv_b q[4][8];
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                const int8_t *a = llq_a8(g, v, i)->q;
+                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    q[v][j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
+                    q[v][j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
+                }
+            }
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_iq4_xs)) {
+                const llq_iq4_xs *b = (const llq_iq4_xs *)(p[l] + at), *b4 = (const llq_iq4_xs *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    llv_b lo, hi, lo4, hi4;
+                    llq_iq4_xs_load2(b, j, LLV_S_OFFSET, &lo, &hi), llq_iq4_xs_load2(b4, j, LLV_S_OFFSET, &lo4, &hi4);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_i s = llv_i_halves(llv_i_from_w(sk[l][v]), j / 2);
+                        const llv_i s4 = llv_i_halves(llv_i_from_w(sk[l][v] + 8), j / 2);
+                        sum[v][l] = llv_i_add(sum[v][l], llv_i_mul(llv_dot2_o(lo, q[v][j], hi, q[v][j + 1]), s));
+                        sum[v][l + 4] = llv_i_add(sum[v][l + 4], llv_i_mul(llv_dot2_o(lo4, q[v][j], hi4, q[v][j + 1]), s4));
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_i isum = llq_sum8(sum[v]);
+                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
+                llv_r t;
+                isum = llv_i_add(isum, f);
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        llq_store(g, r, acc, n);
+    }
+}
+LL_FN void llq_iq4_xs_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_iq4_xs_gemv_n(g, 1);
+    else llq_gemv_each(g, llq_iq4_xs_gemv);
+}
+#endif
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_iq4_xs_each32 = !false || false, llq_iq4_xs_mins = false ? (true ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_iq4_xs_open, rows, stride, 136, ahead, llq_iq4_xs_each32, llq_iq4_xs_mins, true ? 128 : 0, p);
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_iq4_xs *x = (const llq_iq4_xs *)rows;
+        int8_t c[256];
+        llq_iq4_xs_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_iq4_xs_scale(x);
+        llq_iq4_xs_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_iq4_xs_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_iq4_xs_each32) ll_tile256_32(p, n_panels, t, n_vecs, 8, 128, llq_iq4_xs_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 8, 128, llq_iq4_xs_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
+/* TQ1_0: w = d * (c - 1). Five codes to a byte: as the number 0.c0 c1 c2 c3 c4 in base three, times
+ * 256 and rounded up. So c0 = byte * 3 >> 8, and byte * 3 modulo 256 holds the rest.
+ *
+ *   byte 0 ... 31          | 32 ... 47              | 48 ... 51             | 52 53
+ *        c[32 * n + l]     | c[160 + 16 * n + l]    | c[240 + 4 * n + l]    | d
+ *        n = 0..4, l: byte | n = 0..4               | n = 0..3, fifth: 0    | */
+typedef struct llq_tq1_0 { uint8_t qs[48], qh[4], d[2]; } llq_tq1_0;
+
+LL_INLINE float llq_tq1_0_scale(const llq_tq1_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+/* The codes of n bytes, `count` each: c[n * i + l] is number i of byte l. */
+LL_FN void llq_tq1_0_digits(const uint8_t *s, int n, int count, int8_t *c) {
+    for (int l = 0; l < n; l++) {
+        int x = s[l];
+        for (int i = 0; i < count; i++, x = x * 3 & 255) c[n * i + l] = (int8_t)((x * 3 >> 8) - 1);
+    }
+}
+LL_FN void llq_tq1_0_bytes(const int8_t *c, int n, int count, uint8_t *s) {
+    for (int l = 0; l < n; l++) {
+        int x = 0;
+        for (int i = 0; i < 5; i++) x = 3 * x + (i < count ? c[n * i + l] + 1 : 0);
+        s[l] = (uint8_t)((x * 256 + 242) / 243);
+    }
+}
+LL_INLINE void llq_tq1_0_codes(const llq_tq1_0 *b, int8_t *c) {
+    llq_tq1_0_digits(b->qs, 32, 5, c);
+    llq_tq1_0_digits(b->qs + 32, 16, 5, c + 160);
+    llq_tq1_0_digits(b->qh, 4, 4, c + 240);
+}
+
+LL_FN void llq_tq1_0_pack(const float *x, const float *w, llq_tq1_0 *b) {
+    int8_t c[256];
+    llq_put_f16(b->d, llq_ternary(x, w, c));
+    llq_tq1_0_bytes(c, 32, 5, b->qs);
+    llq_tq1_0_bytes(c + 160, 16, 5, b->qs + 32);
+    llq_tq1_0_bytes(c + 240, 4, 4, b->qh);
+}
+
+#if LLV_INT
+LL_INLINE llv_b llq_tq1_0_times3(llv_b a, int n) {
+    LLV_UNROLL for (int i = 0; i < 4; i++) if (i < n) a = llv_b_add(a, llv_b_add(a, a));
+    return a;
+}
+LL_INLINE llv_b llq_tq1_0_load(const llq_tq1_0 *b, int j) {
+    static const uint8_t qh[16] = { 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15 };
+    static const uint8_t odd[16] = { 0, 0, 0, 0, 255, 255, 255, 255, 0, 0, 0, 0, 255, 255, 255, 255 };
+    static const uint8_t late[16] = { 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255 };
+    llv_b x, y, z;
+    if (j < 5) return llv_b_third(llq_tq1_0_times3(llv_b_load(b->qs), j));
+    x = llv_b_load2(b->qs + 32, b->qs + 32);
+    if (j < 7) {                        /* [number 0 | 1], [number 2 | 3] of 16 bytes */
+        x = llq_tq1_0_times3(x, 2 * (j - 5));
+        y = llq_upper(llv_b_add(x, x));
+        return llv_b_third(llv_b_add(x, y));
+    }
+    x = llq_lower(llq_tq1_0_times3(x, 4));
+    y = llv_b_load2(b->qs + 36, b->qs + 36);                    /* ends with qh */
+    y = llq_upper(llv_b_shuffle(y, llv_b_load2(qh, qh)));
+    y = llv_b_add(y, llv_b_and(llv_b_add(y, y), llv_b_load2(odd, odd)));
+    z = llv_b_add(y, y), z = llv_b_add(z, z), z = llv_b_add(z, z);      /* 9 = 1 + 8 */
+    y = llv_b_add(y, llv_b_and(z, llv_b_load2(late, late)));
+    return llv_b_third(llv_b_or(x, y));
+}
+#endif
+LL_STATIC_ASSERT(tq1_0_bytes, sizeof(llq_tq1_0) == 54);
+
+LL_INLINE void llq_tq1_0_scales(const llq_tq1_0 *b, int16_t *sc) {
+    (void)b;
+    for (int j = 0; j < 16; j++) sc[j] = 1;
+}
+LL_FN void llq_tq1_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_tq1_0 *b = (const llq_tq1_0 *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_tq1_0_scales(b, sc);
+        llq_tq1_0_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_tq1_0_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN void llq_tq1_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_tq1_0 *b = (llq_tq1_0 *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_tq1_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
+}
+
+LL_FN float llq_tq1_0_dot(const void *row, const void *vec, int n_cols) {
+    const llq_tq1_0 *b = (const llq_tq1_0 *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_tq1_0_codes(b, c);
+        llq_tq1_0_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_tq1_0_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_tq1_0_open_scales(const llq_tq1_0 *b, const llq_tq1_0 *c, ll_open *o, int r) {
+    llv_w_store(o->scale[r], llv_w_set(1)), llv_w_store(o->scale[r + 1], llv_w_set(1));
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_tq1_0_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_tq1_0 *b[2] = { (const llq_tq1_0 *)block, (const llq_tq1_0 *)next };
+    llq_tq1_0_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_tq1_0_load(b[h], j));
+    }
+}
+
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
+LL_INLINE void llq_tq1_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * sizeof(llq_tq1_0);
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_tq1_0, d));
+            llv_i sum[4][8];
+            int16_t k[4][16];
+            LLV_UNROLL for (int v = 0; v < n; v++) llv_w_store(k[v], llv_w_load_twice(llq_a8(g, v, i)->k));
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq1_0)) {
+                const llq_tq1_0 *b = (const llq_tq1_0 *)(p[l] + at), *b4 = (const llq_tq1_0 *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int v = 0; v < n; v++) sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llv_b c = llq_tq1_0_load(b, j), c4 = llq_tq1_0_load(b4, j);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
+                        const llv_w s = llv_w_set2(k[v] + 2 * j), s4 = s;
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_i isum = llq_sum8(sum[v]);
+                llv_r t;
+                isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(llq_a8(g, v, i))));
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        llq_store(g, r, acc, n);
+    }
+}
+LL_FN void llq_tq1_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_tq1_0_gemv_n(g, 1);
+    else llq_gemv_each(g, llq_tq1_0_gemv);
+}
+#endif
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_tq1_0_each32 = !false || false, llq_tq1_0_mins = false ? (false ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_tq1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_tq1_0_open, rows, stride, 54, ahead, llq_tq1_0_each32, llq_tq1_0_mins, false ? 128 : 0, p);
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_tq1_0 *x = (const llq_tq1_0 *)rows;
+        int8_t c[256];
+        llq_tq1_0_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_tq1_0_scale(x);
+        llq_tq1_0_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_tq1_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_tq1_0_each32) ll_tile256_32(p, n_panels, t, n_vecs, 2, 1, llq_tq1_0_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 2, 1, llq_tq1_0_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
+/* TQ2_0: w = d * (c - 1)
+ *
+ *   byte 0 ... 63                | 64 65
+ *        qs: two bits, as Q2_K's | d */
+typedef struct llq_tq2_0 { uint8_t qs[64], d[2]; } llq_tq2_0;
+
+LL_INLINE float llq_tq2_0_scale(const llq_tq2_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
+LL_INLINE void llq_tq2_0_codes(const llq_tq2_0 *b, int8_t *c) { llq_twos_codes(b->qs, 1, c); }
+
+LL_FN void llq_tq2_0_pack(const float *x, const float *w, llq_tq2_0 *b) {
+    int8_t c[256];
+    llq_put_f16(b->d, llq_ternary(x, w, c));
+    llq_twos_pack(c, 1, b->qs);
+}
+
+#if LLV_INT
+LL_INLINE llv_b llq_tq2_0_load(const llq_tq2_0 *b, int j) { return llq_twos_load(b->qs, j); }
+#endif
+LL_STATIC_ASSERT(tq2_0_bytes, sizeof(llq_tq2_0) == 66);
+
+LL_INLINE void llq_tq2_0_scales(const llq_tq2_0 *b, int16_t *sc) {
+    (void)b;
+    for (int j = 0; j < 16; j++) sc[j] = 1;
+}
+LL_FN void llq_tq2_0_dequantize(const void *src, float *dst, size_t n) {
+    const llq_tq2_0 *b = (const llq_tq2_0 *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_tq2_0_scales(b, sc);
+        llq_tq2_0_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_tq2_0_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN void llq_tq2_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_tq2_0 *b = (llq_tq2_0 *)dst;
+    float w[256];
+    for (size_t i = 0; i < n; i += 256)
+        llq_tq2_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
+}
+
+LL_FN float llq_tq2_0_dot(const void *row, const void *vec, int n_cols) {
+    const llq_tq2_0 *b = (const llq_tq2_0 *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_tq2_0_codes(b, c);
+        llq_tq2_0_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_tq2_0_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#if LLV_INT
+
+LL_INLINE void llq_tq2_0_open_scales(const llq_tq2_0 *b, const llq_tq2_0 *c, ll_open *o, int r) {
+    llv_w_store(o->scale[r], llv_w_set(1)), llv_w_store(o->scale[r + 1], llv_w_set(1));
+    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
+}
+LL_FN void llq_tq2_0_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_tq2_0 *b[2] = { (const llq_tq2_0 *)block, (const llq_tq2_0 *)next };
+    llq_tq2_0_open_scales(b[0], b[1], o, r);
+    LLV_UNROLL for (int h = 0; h < 2; h++) {
+        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_tq2_0_load(b[h], j));
+    }
+}
+
+/* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
+ * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
+ * together. */
+LL_INLINE void llq_tq2_0_gemv_n(const ll_gemv *g, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const size_t at = (size_t)(i / 256) * sizeof(llq_tq2_0);
+            const llv_r d = llv_r_f16(p, at + offsetof(llq_tq2_0, d));
+            llv_i sum[4][8];
+            int16_t k[4][16];
+            LLV_UNROLL for (int v = 0; v < n; v++) llv_w_store(k[v], llv_w_load_twice(llq_a8(g, v, i)->k));
+            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq2_0)) {
+                const llq_tq2_0 *b = (const llq_tq2_0 *)(p[l] + at), *b4 = (const llq_tq2_0 *)(p[l + 4] + at);
+                LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                LLV_UNROLL for (int v = 0; v < n; v++) sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    const llv_b c = llq_tq2_0_load(b, j), c4 = llq_tq2_0_load(b4, j);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
+                        const llv_w s = llv_w_set2(k[v] + 2 * j), s4 = s;
+                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
+                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
+                    }
+                }
+            }
+            LLV_UNROLL for (int v = 0; v < n; v++) {
+                llv_i isum = llq_sum8(sum[v]);
+                llv_r t;
+                isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(llq_a8(g, v, i))));
+                t = llv_r_mul(d, llv_r_from_i(isum));
+                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
+            }
+        }
+        llq_store(g, r, acc, n);
+    }
+}
+LL_FN void llq_tq2_0_gemv(const ll_gemv *g) {
+    if (g->n == 1) llq_tq2_0_gemv_n(g, 1);
+    else llq_gemv_each(g, llq_tq2_0_gemv);
+}
+#endif
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_tq2_0_each32 = !false || false, llq_tq2_0_mins = false ? (false ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_tq2_0_open, rows, stride, 66, ahead, llq_tq2_0_each32, llq_tq2_0_mins, false ? 128 : 0, p);
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_tq2_0 *x = (const llq_tq2_0 *)rows;
+        int8_t c[256];
+        llq_tq2_0_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_tq2_0_scale(x);
+        llq_tq2_0_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_tq2_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_tq2_0_each32) ll_tile256_32(p, n_panels, t, n_vecs, 2, 1, llq_tq2_0_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 2, 1, llq_tq2_0_mins);
 }
 #endif
 
@@ -4153,14 +7059,14 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_f32_dequantize,
           llq_f32_quantize,
           llq_f32_dot,
-          llq_f32_gemv, 0, NULL, NULL },
+          llq_f32_gemv, false, 0, NULL, NULL },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2,
           true,
           llq_f16_dequantize,
           llq_f16_quantize,
           llq_f16_dot,
-          llq_f16_gemv, 0, NULL, NULL },
+          llq_f16_gemv, false, 0, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2,
@@ -4168,7 +7074,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_bf16_dequantize,
           llq_bf16_quantize,
           llq_bf16_dot,
-          llq_bf16_gemv, 0, NULL, NULL },
+          llq_bf16_gemv, false, 0, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34,
@@ -4176,7 +7082,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
           llq_q8_0_dot,
-          LLQ_GEMV(llq_q8_0_gemv), LLV_S_OFFSET,
+          LLQ_GEMV(llq_q8_0_gemv), (false && !false) || false,
+          true ? LLV_S_OFFSET : 0,
           llq_q8_0_unpack, llq_q8_0_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
@@ -4185,8 +7092,109 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
           llq_q4_0_dot,
-          LLQ_GEMV(llq_q4_0_gemv), 8,
+          LLQ_GEMV(llq_q4_0_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 8,
           llq_q4_0_unpack, llq_q4_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
+        { "Q4_1", 3, 32, 20,
+          false,
+          llq_q4_1_dequantize,
+          llq_q4_1_quantize,
+          llq_q4_1_dot,
+          LLQ_GEMV(llq_q4_1_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 0,
+          llq_q4_1_unpack, llq_q4_1_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
+        { "Q5_0", 6, 32, 22,
+          false,
+          llq_q5_0_dequantize,
+          llq_q5_0_quantize,
+          llq_q5_0_dot,
+          LLQ_GEMV(llq_q5_0_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 16,
+          llq_q5_0_unpack, llq_q5_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
+        { "Q5_1", 7, 32, 24,
+          false,
+          llq_q5_1_dequantize,
+          llq_q5_1_quantize,
+          llq_q5_1_dot,
+          LLQ_GEMV(llq_q5_1_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 0,
+          llq_q5_1_unpack, llq_q5_1_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
+        { "IQ4_NL", 20, 32, 18,
+          false,
+          llq_iq4_nl_dequantize,
+          llq_iq4_nl_quantize,
+          llq_iq4_nl_dot,
+          LLQ_GEMV(llq_iq4_nl_gemv), (false && !false) || false,
+          true ? LLV_S_OFFSET : 0,
+          llq_iq4_nl_unpack, llq_iq4_nl_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
+        { "MXFP4", 39, 32, 17,
+          false,
+          llq_mxfp4_dequantize,
+          llq_mxfp4_quantize,
+          llq_mxfp4_dot,
+          LLQ_GEMV(llq_mxfp4_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 12,
+          llq_mxfp4_unpack, llq_mxfp4_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
+        { "NVFP4", 40, 64, 36,
+          false,
+          llq_nvfp4_dequantize,
+          llq_nvfp4_quantize,
+          llq_nvfp4_dot,
+          LLQ_GEMV(llq_nvfp4_gemv), (false && !false) || true,
+          false ? LLV_S_OFFSET : 12,
+          llq_nvfp4_unpack, llq_nvfp4_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
+        { "Q1_0", 41, 128, 18,
+          false,
+          llq_q1_0_dequantize,
+          llq_q1_0_quantize,
+          llq_q1_0_dot,
+          LLQ_GEMV(llq_q1_0_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 1,
+          llq_q1_0_unpack, llq_q1_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
+        { "Q2_0", 42, 64, 18,
+          false,
+          llq_q2_0_dequantize,
+          llq_q2_0_quantize,
+          llq_q2_0_dot,
+          LLQ_GEMV(llq_q2_0_gemv), (false && !false) || false,
+          false ? LLV_S_OFFSET : 1,
+          llq_q2_0_unpack, llq_q2_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
+        { "Q2_K", 10, 256, 84,
+          false,
+          llq_q2_k_dequantize,
+          llq_q2_k_quantize,
+          llq_q2_k_dot,
+          LLQ_GEMV(llq_q2_k_gemv), (true && !false) || false,
+          false ? LLV_S_OFFSET : 0,
+          llq_q2_k_unpack, llq_q2_k_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
+        { "Q3_K", 11, 256, 110,
+          false,
+          llq_q3_k_dequantize,
+          llq_q3_k_quantize,
+          llq_q3_k_dot,
+          LLQ_GEMV(llq_q3_k_gemv), (true && !false) || false,
+          false ? LLV_S_OFFSET : 4,
+          llq_q3_k_unpack, llq_q3_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144,
@@ -4194,7 +7202,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_k_dequantize,
           llq_q4_k_quantize,
           llq_q4_k_dot,
-          LLQ_GEMV(llq_q4_k_gemv), 0,
+          LLQ_GEMV(llq_q4_k_gemv), (true && !true) || false,
+          false ? LLV_S_OFFSET : 0,
           llq_q4_k_unpack, llq_q4_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
@@ -4203,7 +7212,8 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_k_dequantize,
           llq_q5_k_quantize,
           llq_q5_k_dot,
-          LLQ_GEMV(llq_q5_k_gemv), 0,
+          LLQ_GEMV(llq_q5_k_gemv), (true && !true) || false,
+          false ? LLV_S_OFFSET : 0,
           llq_q5_k_unpack, llq_q5_k_tile },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
@@ -4212,8 +7222,39 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q6_k_dequantize,
           llq_q6_k_quantize,
           llq_q6_k_dot,
-          LLQ_GEMV(llq_q6_k_gemv), 32,
+          LLQ_GEMV(llq_q6_k_gemv), (true && !true) || false,
+          false ? LLV_S_OFFSET : 32,
           llq_q6_k_unpack, llq_q6_k_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
+        { "IQ4_XS", 23, 256, 136,
+          false,
+          llq_iq4_xs_dequantize,
+          llq_iq4_xs_quantize,
+          llq_iq4_xs_dot,
+          LLQ_GEMV(llq_iq4_xs_gemv), (true && !false) || false,
+          true ? LLV_S_OFFSET : 0,
+          llq_iq4_xs_unpack, llq_iq4_xs_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
+        { "TQ1_0", 34, 256, 54,
+          false,
+          llq_tq1_0_dequantize,
+          llq_tq1_0_quantize,
+          llq_tq1_0_dot,
+          LLQ_GEMV(llq_tq1_0_gemv), (true && !false) || false,
+          false ? LLV_S_OFFSET : 1,
+          llq_tq1_0_unpack, llq_tq1_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
+        { "TQ2_0", 35, 256, 66,
+          false,
+          llq_tq2_0_dequantize,
+          llq_tq2_0_quantize,
+          llq_tq2_0_dot,
+          LLQ_GEMV(llq_tq2_0_gemv), (true && !false) || false,
+          false ? LLV_S_OFFSET : 1,
+          llq_tq2_0_unpack, llq_tq2_0_tile },
 #endif
     };
     for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
@@ -4268,14 +7309,17 @@ LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, flo
 }
 
 /* A block of a quantised format holds no infinity and no NaN, and its scale is an f16. */
-LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, void *dst, size_t n) {
+LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance,
+                                          void *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
     if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
     if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
     if (!format->is_float)
         for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= 65504)) return LLOCAL_ERR_ARGUMENT;
-    format->quantize(src, dst, n);
+    if (importance)
+        for (size_t i = 0; i < n; i++) if (!(importance[i] >= 0 && importance[i] <= 3e38f)) return LLOCAL_ERR_ARGUMENT;
+    format->quantize(src, importance, dst, n);
     return LLOCAL_OK;
 }
 
@@ -4775,7 +7819,8 @@ LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
 }
 
 #ifndef LL_MATMUL_PANELS
-#define LL_MATMUL_PANELS 5              /* so many vectors repay the unpacking; 4 break even */
+#define LL_MATMUL_PANELS 5              /* so many vectors repay the unpacking; 4 break even, and do where
+                                           the kernel for few vectors takes one at a time */
 #endif
 
 /* What a worker needs for panels. */
@@ -4839,17 +7884,19 @@ LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int
 
 /* Bytes of scratch that each worker needs. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
-    const uint64_t few = 4 * (uint64_t)(n_cols_max / 32 + 1) * sizeof(ll_step);
+    const uint64_t few = 4 * 8 * (uint64_t)(n_cols_max / 256 + 1) * sizeof(ll_step);
     (void)n_batch_max;
     return ll_align(LL_MAX(few, sizeof(ll_matmul_room)), LLOCAL_ALIGN);
 }
 
-LL_FN void ll_matmul_steps(const ll_a8 *a, int n_cols, int offset, ll_step *out) {
+/* For whole records: kernels work on groups of 256 columns. ksum is k times an integer, and a float
+ * product finds it without a division, which would cost as much as some rows. */
+LL_FN void ll_matmul_steps(const ll_a8 *a, int n_records, int offset, ll_step *out) {
     static const float inverse[8] = { 0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f };
-    for (int j = 0; j < (n_cols + 32) / 64 * 2; j++) {
+    for (int j = 0; j < 8 * n_records; j++) {
         const ll_a8 *g = &a[j / 8];
-        int k = g->k[j % 8], ksum = g->ksum[j % 8 * 2] + g->ksum[j % 8 * 2 + 1];
-        out[j].k = (float)k;
+        const int k = g->k[j % 8], ksum = g->ksum[j % 8 * 2] + g->ksum[j % 8 * 2 + 1];
+        out[j].k = (float)k, out[j].ksum = (float)ksum;
         out[j].offset = (int)(((float)ksum * inverse[k] + 12582912.0f) - 12582912.0f) * offset;
     }
 }
@@ -4868,11 +7915,11 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
         g.y[v] = ll_batch_out(b, i + v) + row0;
         g.step[v] = NULL;
         if (f->is_float || f->block_len == 256) continue;
-        ll_matmul_steps((const ll_a8 *)g.vec[v], w->n_cols, f->offset, steps);
+        ll_matmul_steps((const ll_a8 *)g.vec[v], (w->n_cols + 255) / 256, f->offset, steps);
         g.step[v] = steps;
-        steps += w->n_cols / 32 + 1;
+        steps += (w->n_cols + 255) / 256 * 8;
     }
-    if (n == 3 && !(f->is_float && LLV_FLOAT_VECS == 3)) {      /* there are kernels for 1, 2, 4 */
+    if (n == 3 && !f->one && !(f->is_float && LLV_FLOAT_VECS == 3)) {      /* there are kernels for 1, 2, 4 */
         g.vec[3] = g.vec[2], g.step[3] = g.step[2], g.y[3] = g.y[2];
         g.n = 4;
     }
@@ -4890,7 +7937,7 @@ LL_FN void ll_matmul_floats(const ll_matrix *w, const ll_batch *b, int row0, int
 
 /* Rows [row0, row1) of w, on the calling thread. */
 LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
-    if (w->format->unpack && b->n >= LL_MATMUL_PANELS) {
+    if (w->format->unpack && b->n + w->format->one >= LL_MATMUL_PANELS) {
         ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
         return;
     }

@@ -134,7 +134,7 @@ static void write_tensor(const llocal_writer *w, const llocal_tensor *t) {
     for (size_t r = 0; r < (size_t)t->dim[1]; r++) {
         if (r >= n) { memcpy(data + r * row, data + (r * 7919 % n) * row, row); continue; }
         for (size_t i = 0; i < cols; i++) x[i] = t->dim[1] == 1 ? 1 + 0.1f * gauss() : scale * gauss();
-        if (llocal_quantize(t->format, x, data + r * row, cols)) die("cannot quantise");
+        if (llocal_quantize(t->format, x, NULL, data + r * row, cols)) die("cannot quantise");
     }
     if (llocal_gguf_write_data(w, data, total)) die("cannot write");
     free(x), free(data);

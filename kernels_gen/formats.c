@@ -1,9 +1,13 @@
-//@ formats f32 f16 bf16 q8_0 q4_0 q4_k q5_k q6_k
+//@ formats f32 f16 bf16 q8_0 q4_0 q4_1 q5_0 q5_1 iq4_nl mxfp4 nvfp4 q1_0 q2_0 q2_k q3_k q4_k q5_k q6_k iq4_xs tq1_0 tq2_0
 //@ include templates/head.c
 //@ include templates/fit.c
 /* ---- the formats ---------------------------------------------------------------------------- */
 
 //@ include formats/k_scales.h
+//@ include formats/q5_bits.h
+//@ include formats/fp4.h
+//@ include formats/twos.h
+//@ include formats/nl.h
 //@ each format
 //@ if always
 //@ include templates/format.c

@@ -18,7 +18,8 @@
  *     //@ format NAME ...           the head of a format file; see read_format
  *
  * Inside `each`, FMT becomes the format's name in lower case (llq_FMT_dot: llq_q4_0_dot), and
- * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers. */
+ * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers,
+ * FMT_GROUP the bytes of 256 weights, FMT_IS(WORD) true or false. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -84,6 +85,12 @@ typedef struct format {
 
 static long abs_max(long a, long b) { return labs(a) > labs(b) ? labs(a) : labs(b); }
 
+static bool has_word(const format *f, const char *word, int n) {
+    char padded[64];
+    snprintf(padded, sizeof padded, " %.*s ", n, word);
+    return strstr(f->words, padded) != NULL;
+}
+
 /* The arithmetic of the templates is exact only inside these bounds; activations are -127..127,
  * their multipliers 1..7. */
 static void check_bounds(const format *f) {
@@ -92,11 +99,15 @@ static void check_bounds(const format *f) {
         fail("%s: codes %ld..%ld fit neither u8 nor s8", f->name, f->code_lo, f->code_hi);
     if (f->code_lo >= 0 && 2 * f->code_hi * 127 > 32767)
         fail("%s: two products of unsigned codes overflow int16 (use signed codes)", f->name);
-    if (strstr(f->words, " block256 ")) {
-        long scale = abs_max(f->scale_lo, f->scale_hi);
-        if (scale * 7 > 32767 || scale * f->offset > 32767)
+    if (f->code_lo < -127 && has_word(f, "block256", 8))
+        fail("%s: the magnitude of a signed code must be a signed byte", f->name);
+    if (has_word(f, "block256", 8)) {
+        const long scale = abs_max(f->scale_lo, f->scale_hi), offset = f->code_lo < 0 ? 128 : f->offset;
+        if (scale * 7 > 32767 || scale * offset > 32767)
             fail("%s: scale * k or scale * offset overflows int16", f->name);
-        if ((double)scale * 7 * 127 * 256 * (double)(code + f->offset) > 2147483647.0)
+        if (has_word(f, "folds", 5) && (f->scale_lo < 0 || offset || f->scale_hi * f->code_hi > 127))
+            fail("%s: scale * code is no code", f->name);
+        if ((double)scale * 7 * 127 * 256 * (double)(code + offset) > 2147483647.0)
             fail("%s: the sum of 256 products overflows int32", f->name);
         if ((double)f->min_hi * 7 * 127 * 256 > 2147483647.0)
             fail("%s: the sum of minima overflows int32", f->name);
@@ -107,8 +118,9 @@ static void check_bounds(const format *f) {
 static long code_bias(const format *f) { return f->code_lo < 0 ? 128 : f->offset; }
 static long code_bits(const format *f) {
     long bits = 1;
+    const long hi = f->code_hi * (has_word(f, "folds", 5) ? f->scale_hi : 1);
     if (f->code_lo < 0) return 8;
-    while (f->code_hi >> bits) bits++;
+    while (hi >> bits) bits++;
     return bits;
 }
 
@@ -153,6 +165,14 @@ static void put_number(text *out, long v) {
     put(out, s, strlen(s));
 }
 
+/* FMT_IS(word): whether the head has it. Returns what follows. */
+static const char *put_is(text *out, const char *word, const format *f) {
+    int n = (int)strcspn(word, ")\n");
+    const char *value = has_word(f, word, n) ? "true" : "false";
+    put(out, value, strlen(value));
+    return word + n + 1;
+}
+
 /* One line with FMT... replaced. */
 static void put_line(text *out, const char *s, const char *end, const format *f) {
     while (s < end) {
@@ -163,10 +183,12 @@ static void put_line(text *out, const char *s, const char *end, const format *f)
         if (!strncmp(s, "_NAME", 5)) put(out, f->name, strlen(f->name)), s += 5;
         else if (!strncmp(s, "_ID", 3)) put_number(out, f->id), s += 3;
         else if (!strncmp(s, "_BLOCK", 6)) put_number(out, f->block), s += 6;
+        else if (!strncmp(s, "_GROUP", 6)) put_number(out, 256 / f->block * f->bytes), s += 6;
         else if (!strncmp(s, "_BYTES", 6)) put_number(out, f->bytes), s += 6;
         else if (!strncmp(s, "_OFFSET", 7)) put_number(out, f->offset), s += 7;
         else if (!strncmp(s, "_BITS", 5)) put_number(out, code_bits(f)), s += 5;
         else if (!strncmp(s, "_BIAS", 5)) put_number(out, code_bias(f)), s += 5;
+        else if (!strncmp(s, "_IS(", 4)) s = put_is(out, s + 4, f);
         else put(out, f->lower, strlen(f->lower));
     }
 }
@@ -233,10 +255,8 @@ static void expand(text *out, const char *s, const char *end, const format *f) {
             snprintf(formats, sizeof formats, "%.*s", (int)(next - s - 12), s + 12);
         } else if (is_directive(s, "if")) {
             const char *stop = find_end(next, true), *last = find_end(next, false);
-            if (!f || sscanf(s, "//@ if %250s", word + 1) != 1) fail("if outside of each");
-            word[0] = ' ';
-            strcat(word, " ");
-            if (strstr(f->words, word)) expand(out, next, stop, f);
+            if (!f || sscanf(s, "//@ if %255s", word) != 1) fail("if outside of each");
+            if (has_word(f, word, (int)strlen(word))) expand(out, next, stop, f);
             else if (stop != last) expand(out, next_line(stop), last, f);
             next = next_line(last);
         } else if (is_directive(s, "format")) {         /* the head: already read */

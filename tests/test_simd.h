@@ -59,25 +59,29 @@ static void test_simd_ints(void) {
     int16_t words[64], twice[32];
     const uint8_t *p[8];
     float out[8];
+    static const uint8_t fours[16] = { 0, 0, 0, 0, 9, 9, 9, 9, 3, 3, 3, 3, 15, 15, 15, 15 };
     TEST("integer vectors");
     for (int i = 0; i < 8; i++) p[i] = rows[i];
     for (int round = 0; round < 50; round++) {
         llv_b a, b, c, d, low, q;
         llv_w w, x, scale;
         llv_i s, t, u, v;
-        llv_r r;
+        llv_r r, pair[2], four[4];
         union { llv_b b; llv_w w; llv_i i; uint8_t bytes[32]; } test_un;
         for (int i = 0; i < 128; i++) bytes[i] = (uint8_t)(t_random() >> 50);
         for (int i = 0; i < 64; i++) words[i] = (int16_t)(t_random() >> 40);
-        for (int i = 0; i < 8; i++) llq_put_f16(rows[i] + 2, t_uniform()), llq_put_f16(rows[i] + 9, t_uniform());
+        for (int i = 0; i < 128; i++) rows[i / 16][i % 16] = (uint8_t)(t_random() >> 50);
+        for (int i = 0; i < 8; i++) llq_put_f16(rows[i] + 2, t_uniform()), llq_put_f16(rows[i] + 4, t_uniform()), llq_put_f16(rows[i] + 9, t_uniform());
 #define TEST_TAKE_B(e) (test_un.b = (e), test_simd_take(test_un.bytes, 32))
 #define TEST_TAKE_W(e) (test_un.w = (e), test_simd_take(test_un.bytes, 32))
 #define TEST_TAKE_I(e) (test_un.i = (e), test_simd_take(test_un.bytes, 32))
         a = llv_b_load(bytes), b = llv_b_load(bytes + 32), c = llv_b_load(bytes + 64), d = llv_b_load(bytes + 96);
         TEST_TAKE_B(a), TEST_TAKE_B(llv_b_load2(bytes + 3, bytes + 50));
-        TEST_TAKE_B(llv_b_and(a, b)), TEST_TAKE_B(llv_b_or(a, b)), TEST_TAKE_B(llv_b_shuffle(a, b));
+        TEST_TAKE_B(llv_b_lows8(a, b)), TEST_TAKE_B(llv_b_highs8(a, b)), TEST_TAKE_B(llv_b_and(a, b)), TEST_TAKE_B(llv_b_or(a, b)), TEST_TAKE_B(llv_b_shuffle(a, b));
         TEST_TAKE_B(llv_b_bits(a, 0, 15)), TEST_TAKE_B(llv_b_bits(a, 4, 15)), TEST_TAKE_B(llv_b_bits(a, 2, 0x30));
         TEST_TAKE_B(llv_b_bits(a, -4, 0x30)), TEST_TAKE_B(llv_b_bits(a, -2, 0x30)), TEST_TAKE_B(llv_b_bits(a, 7, 1));
+        TEST_TAKE_B(llv_b_flag(llv_b_bits(a, 0, 15), b, 16)), TEST_TAKE_B(llv_b_flag(llv_b_set(0), a, 255));
+        TEST_TAKE_B(llv_b_quarter(llv_b_shuffle(a, llv_b_load2(fours, fours))));
         w = llv_w_load(words), x = llv_w_load(words + 16);
         TEST_TAKE_W(llv_w_load2(words + 1, words + 20)), TEST_TAKE_W(llv_w_load_twice(words + 5));
         TEST_TAKE_W(llv_w_set(words[0])), TEST_TAKE_W(llv_w_set2(words + 7));
@@ -91,13 +95,14 @@ static void test_simd_ints(void) {
         w = llv_w_load(words), x = llv_w_load(words + 16);
         s = llv_w_dot(w, x), t = llv_w_dot(x, x), u = llv_w_dot(w, w), v = llv_i_set(round);
         TEST_TAKE_I(s), TEST_TAKE_I(llv_i_add(s, t)), TEST_TAKE_I(llv_i_sub(s, v));
-        TEST_TAKE_I(llv_i_lows(s, t)), TEST_TAKE_I(llv_i_highs(s, t)), TEST_TAKE_I(llv_i_sum4(s, t, u, v));
+        TEST_TAKE_I(llv_i_evens(s, t)), TEST_TAKE_I(llv_i_odds(s, t)), TEST_TAKE_I(llv_i_lows(s, t)), TEST_TAKE_I(llv_i_highs(s, t)), TEST_TAKE_I(llv_i_sum4(s, t, u, v));
         TEST_TAKE_W(llv_w_from_i(llv_w_dot(llv_w_from_i8((const int8_t *)bytes), llv_w_set(1))));
-        /* dots: only the sums of halves are defined; q is never -128 */
+        /* dots: the sum of two lanes is defined; q is never -128 */
         for (int i = 64; i < 128; i++) if (bytes[i] == 128) bytes[i] = 129;
         c = llv_b_load(bytes + 64), d = llv_b_load(bytes + 96);
         v = llv_i_set(0);
-        TEST_TAKE_I(llv_i_sum4(llv_dot2_u(llv_b_bits(a, 0, 63), c, llv_b_bits(b, 1, 63), d), v, v, v));
+        t = llv_dot2_u(llv_b_bits(a, 0, 63), c, llv_b_bits(b, 1, 63), d);
+        TEST_TAKE_I(llv_i_add(llv_i_evens(t, t), llv_i_odds(t, t)));
         if (LLV_S_OFFSET == 0) TEST_TAKE_I(llv_i_sum4(llv_dot2_s(a, c, b, d), v, v, v));
         else {
             int16_t sum[2] = { 0, 0 };
@@ -118,6 +123,11 @@ static void test_simd_ints(void) {
         llv_r_store_n(out, llv_r_nfma(llv_r_set(0.1f), r, r), 8), test_simd_take(out, sizeof out);
         memset(out, 0, sizeof out);
         llv_r_store_n(out, r, round % 9), test_simd_take(out, sizeof out);
+        llv_r_f16_pair(p, 2, &pair[0], &pair[1]), llv_r_store_n(out, llv_r_mul(pair[0], pair[1]), 8), test_simd_take(out, sizeof out);
+        llv_r_ue4m3_half(p, 5, four);
+        for (int i = 0; i < 4; i++) llv_r_store_n(out, four[i], 8), test_simd_take(out, sizeof out);
+        rows[0][5] = 0, rows[1][5] = 1, rows[2][5] = 2, rows[3][5] = 255;
+        llv_r_store_n(out, llv_r_e8m0_half(p, 5), 8), test_simd_take(out, sizeof out);
     }
 }
 
@@ -128,6 +138,6 @@ static void test_simd(void) {
     test_simd_ints();
     t_rng = rng;
     TEST("one result on every instruction set");
-    if (test_simd_hash != 0xbb11784a1c947e0aull) printf("hash 0x%llx\n", (unsigned long long)test_simd_hash);
-    CHECK(test_simd_hash == 0xbb11784a1c947e0aull);
+    if (test_simd_hash != 0xbe154743b426d413ull) printf("hash 0x%llx\n", (unsigned long long)test_simd_hash);
+    CHECK(test_simd_hash == 0xbe154743b426d413ull);
 }

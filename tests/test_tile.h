@@ -10,18 +10,13 @@ static void test_tile_matrix(const ll_format *f, uint8_t *data, size_t bytes, bo
             if (f->id == 0) ll_store_u32(b, ll_f32_to_bits(t_uniform()));
             else if (f->id == 1) llq_put_f16(b, t_uniform());
             else llq_put_u16(b, ll_f32_to_bf16(t_uniform()));
-        } else if (f->id == 14) llq_put_f16(b + 208, d);
-        else {
-            llq_put_f16(b, d);
-            if (f->block_len == 256) llq_put_f16(b + 2, 0.5f * d);
-        }
+        } else test_set_scales(f, b, d, 0.5f * d);
     }
 }
 
 typedef struct test_tile_case { int rows, cols, n, row0, row1, shuffle, extreme, misalign; } test_tile_case;
 
-static void test_tile_run(uint32_t id, test_tile_case c) {
-    const ll_format *f = ll_format_find(id);
+static void test_tile_run(const ll_format *f, test_tile_case c) {
     ll_matrix w;
     ll_batch b;
     const int groups = (c.cols + 255) / 256, pool = c.n + 3;
@@ -64,18 +59,16 @@ static void test_tile_run(uint32_t id, test_tile_case c) {
 }
 
 static void test_tile(void) {
-    static const uint32_t ids[] = { 0, 1, 30, 8, 2, 12, 13, 14 };
-    for (int i = 0; i < LL_COUNT(ids); i++) {
-        const ll_format *f = ll_format_find(ids[i]);
+    for TEST_EACH_FORMAT(f) {
         TEST(f->name);
         for (int n = 1; n <= 21; n += n < 9 ? 1 : 3) {
             test_tile_case c = { 100, 512, 1, 0, 100, 0, 0, 1 };
             c.n = n, c.shuffle = n % 2, c.extreme = n % 3 == 0;
-            test_tile_run(ids[i], c);
+            test_tile_run(f, c);
             c.rows = 77 + n, c.row0 = n, c.row1 = 50 + n, c.cols = 1024;
-            test_tile_run(ids[i], c);
-            c.rows = 7, c.row0 = n % 3, c.row1 = 7 - n % 2, c.cols = f->block_len == 256 ? 256 : 32 * n;
-            test_tile_run(ids[i], c);
+            test_tile_run(f, c);
+            c.rows = 7, c.row0 = n % 3, c.row1 = 7 - n % 2, c.cols = f->block_len > 32 ? f->block_len : 32 * n;
+            test_tile_run(f, c);
         }
     }
 }

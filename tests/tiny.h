@@ -252,12 +252,13 @@ static inline bool tiny_load(const char *golden_path, tiny *out) {
 
 /* ---- as a GGUF file ----------------------------------------------------------------------- */
 
-typedef llocal_result (*tiny_quantizer)(llocal_format f, const float *src, void *dst, size_t n);
+typedef llocal_result (*tiny_quantizer)(llocal_format f, const float *src, const float *importance, void *dst, size_t n);
 
 /* F32 and F16 without the library's kernels, so that this much works before they do. */
-static inline llocal_result tiny_quantize_float(llocal_format f, const float *src, void *dst,
-    size_t n) {
+static inline llocal_result tiny_quantize_float(llocal_format f, const float *src,
+    const float *importance, void *dst, size_t n) {
     uint8_t *to = (uint8_t *)dst;
+    (void)importance;
     for (size_t i = 0; i < n; i++) {
         uint16_t h = ll_f32_to_f16(src[i]);
         if (f == 0) ll_store_u32(to + i * 4, ll_f32_to_bits(src[i]));
@@ -295,7 +296,7 @@ static inline void *tiny_image_with(const tiny *t, llocal_format f, tiny_quantiz
         const tiny_tensor *x = &t->tensors[i];
         uint64_t bytes = ll_gguf_tensor_bytes(&dir[i]);
         void *data = malloc((size_t)bytes);
-        r = (dir[i].format > 1 ? quantize : tiny_quantize_float)(dir[i].format, x->w, data,
+        r = (dir[i].format > 1 ? quantize : tiny_quantize_float)(dir[i].format, x->w, NULL, data,
             (size_t)x->n);
         if (!r) r = llocal_gguf_write_data(&w, data, bytes);
         free(data);

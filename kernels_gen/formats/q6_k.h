@@ -1,4 +1,4 @@
-//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel sub16 packs
+//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel few sub16 packs
 /* Q6_K: w = d * sc[j] * (c - 32), j = index / 16. Two halves of 128 weights alike; in each
  *
  *   byte 0 ... 63 of ql: c[l] & 15 | c[64 + l] << 4               l = 0..63
@@ -22,9 +22,9 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
     }
 }
 
-LL_FN void llq_q6_k_pack(const float *x, llq_q6_k *b) {
-    llq_super s = { 16, -32, 31, -128, 127, 0, 0, { 0 }, { 0 }, { 0 } };
-    llq_super_fit(&s, x, false);
+LL_FN void llq_q6_k_pack(const float *x, const float *w, llq_q6_k *b) {
+    llq_super s = { 16, -32, 31, -128, 127, 0, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
+    llq_super_fit(&s, x, w, false);
     llq_put_f16(b->d, s.d);
     for (int j = 0; j < 16; j++) b->sc[j] = (int8_t)s.sc[j];
     memset(b->ql, 0, sizeof b->ql), memset(b->qh, 0, sizeof b->qh);
@@ -44,13 +44,6 @@ LL_INLINE llv_b llq_q6_k_load(const llq_q6_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
-    llv_p r[4];
-    llv_p_rows(b + 192, stride, r);
-    LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, llv_p_byte(r[j / 4], j % 4));
-    llv_p_rows(b + 194, stride, r);     /* ends with d: nothing behind the block is read */
-    llv_f_store(p->d.f, llv_p_f16(llv_p_shr(r[3], 16)));
-}
 LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
     const uint8_t *low = b + j / 2 * 64 + j % 2 * 16;
     const int g = j / 2 * 32 + j % 2 * 4;           /* 16 columns of each quarter of a half */

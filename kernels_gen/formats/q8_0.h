@@ -1,4 +1,4 @@
-//@ format Q8_0 id 8 block 32 bytes 34 codes -128..127 is block32 panel signed packs
+//@ format Q8_0 id 8 block 32 bytes 34 codes -128..127 is block32 panel signed common packs
 /* Q8_0: w = d * c
  *
  *   byte 0 1 | 2 ... 33
@@ -8,15 +8,18 @@ typedef struct llq_q8_0 { uint8_t d[2]; int8_t c[32]; } llq_q8_0;
 LL_INLINE float llq_q8_0_scale(const llq_q8_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_q8_0_codes(const llq_q8_0 *b, int8_t *c) { memcpy(c, b[0].c, 32); }
 
-LL_FN void llq_q8_0_pack(const float *x, llq_q8_0 *b) {
+LL_FN void llq_q8_0_pack(const float *x, const float *w, llq_q8_0 *b) {
     float max = llq_max_abs(x, 32), d = max / 127.0f, inv = llq_inverse(d);
+    (void)w;                            /* so fine that no other scale is worth a search */
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
 }
 
 #if LLV_INT
-LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, llv_b *lo, llv_b *hi) {
-    *lo = llv_b_load2(b[0].c, b[1].c), *hi = llv_b_load2(b[0].c + 16, b[1].c + 16);
+LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
+    const llv_b offset = llv_b_set(LLV_S_OFFSET);               /* 128 is added by xor */
+    *lo = llv_b_xor(llv_b_load2(b[j].c, b[j + 1].c), offset);
+    *hi = llv_b_xor(llv_b_load2(b[j].c + 16, b[j + 1].c + 16), offset);
 }
 #endif
 

@@ -117,11 +117,37 @@ LL_INLINE llv_b llv_b_load2(const void *low, const void *high) {        /* 16 by
     memcpy(r.v, low, 16), memcpy(r.v + 16, high, 16);
     return r;
 }
+/* in each half: the lower (upper) 8 bytes of a, then those of b */
+LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) {
+    LLV_EACH_B if (i & 8) a.v[i] = b.v[i - 8];
+    return a;
+}
+LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) {
+    LLV_EACH_B if (!(i & 8)) b.v[i] = a.v[i + 8];
+    return b;
+}
+LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; return r; }
+LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
+LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 16), memcpy(high, a.v + 16, 16); }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
+LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { LLV_EACH_B a.v[i] ^= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
+LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] + b.v[i]); return a; }
+/* 3 * byte >> 8: 0, 1 or 2 */
+LL_INLINE llv_b llv_b_third(llv_b a) { LLV_EACH_B a.v[i] = (uint8_t)(3 * a.v[i] >> 8); return a; }
 /* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
+    return a;
+}
+/* a, and value more in byte i where bit i & 7 of that byte of b is set; a has no bits of value */
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    LLV_EACH_B if (b.v[i] >> (i & 7) & 1) a.v[i] = (uint8_t)(a.v[i] | value);
+    return a;
+}
+/* byte i: two bits of it, from bit 2 * (i & 3) on; four bytes are alike */
+LL_INLINE llv_b llv_b_quarter(llv_b a) {
+    LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] >> 2 * (i & 3) & 3);
     return a;
 }
 /* byte index & 15 of the same half, 0 where index >= 128 */
@@ -131,6 +157,7 @@ LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b index) {
 }
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { llv_w r; memcpy(r.v, p, 32); return r; }
+LL_INLINE void  llv_w_store(int16_t *p, llv_w a) { memcpy(p, a.v, 32); }
 LL_INLINE llv_w llv_w_load2(const int16_t *low, const int16_t *high) {  /* 8 words each */
     llv_w r;
     memcpy(r.v, low, 16), memcpy(r.v + 8, high, 16);
@@ -144,6 +171,8 @@ LL_INLINE llv_w llv_w_load_twice(const int16_t *p) {                    /* 8 wor
 LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) {                /* 32 words */
     LLV_EACH p[2 * i] = p[2 * i + 1] = a.v[i];
 }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { llv_w r; memcpy(r.v, a.v, 32); return r; }    /* the same bits */
+LL_INLINE llv_b llv_b_of_w(llv_w a) { llv_b r; memcpy(r.v, a.v, 32); return r; }
 LL_INLINE llv_w llv_w_set(int x) { llv_w r; LLV_EACH r.v[i] = (int16_t)x; return r; }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) { llv_w r; LLV_EACH r.v[i] = p[i & 1]; return r; }
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) { llv_w r; LLV_EACH r.v[i] = p[i]; return r; }
@@ -170,6 +199,10 @@ LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) {
     LLV_EACH a.v[i] = (int16_t)(a.v[i] * b.v[i]);
     return a;
 }
+LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) {
+    LLV_EACH a.v[i] = (int16_t)(a.v[i] + b.v[i]);
+    return a;
+}
 /* sums of two products */
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
     llv_i r;
@@ -180,6 +213,10 @@ LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
 LL_INLINE llv_i llv_i_set(int32_t x) { llv_i r; LLV_EACH_R r.v[i] = x; return r; }
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { LLV_EACH_R a.v[i] += b.v[i]; return a; }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { LLV_EACH_R a.v[i] -= b.v[i]; return a; }
+LL_INLINE llv_i llv_i_mul(llv_i a, llv_i b) { LLV_EACH_R a.v[i] *= b.v[i]; return a; }
+LL_INLINE llv_i llv_i_from_w(const int16_t *p) { llv_i r; LLV_EACH_R r.v[i] = p[i]; return r; }
+/* lane 2 * j in the lower half, 2 * j + 1 in the upper */
+LL_INLINE llv_i llv_i_halves(llv_i a, int j) { llv_i r; LLV_EACH_R r.v[i] = a.v[2 * j + i / 4]; return r; }
 /* [lower half of a | lower half of b], and the upper halves */
 LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) {
     for (int i = 4; i < 8; i++) a.v[i] = b.v[i - 4];
@@ -188,6 +225,17 @@ LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) {
 LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) {
     for (int i = 0; i < 4; i++) b.v[i] = a.v[i + 4];
     return b;
+}
+/* in each half: lanes 0 and 2 of a, then of b; lanes 1 and 3 */
+LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) {
+    llv_i r;
+    LLV_EACH_R r.v[i] = (i & 2 ? b : a).v[(i & 4) + 2 * (i & 1)];
+    return r;
+}
+LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) {
+    llv_i r;
+    LLV_EACH_R r.v[i] = (i & 2 ? b : a).v[(i & 4) + 2 * (i & 1) + 1];
+    return r;
 }
 /* the sums of the lower halves of a, b, c, d, and of their upper halves */
 LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
@@ -200,21 +248,28 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     }
     return r;
 }
-/* The dot of codes a, b with q, -127..127. The lanes of a half add up to the products of that
- * half; how they are spread inside it is not defined. u: codes 0..63. s: signed codes, and the
- * result has LLV_S_OFFSET times the sum of q too much. */
+/* The dot of codes a, b with q, -127..127. Two lanes, those of 8 bytes, add up to their products;
+ * how these are spread in them is not defined. u: codes 0..63. s: signed codes, and the result has
+ * LLV_S_OFFSET times the sum of q too much. o: signed codes with LLV_S_OFFSET added. */
 #define LLV_S_OFFSET 0
 LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     llv_i r = llv_i_set(0);
     LLV_EACH_B r.v[i / 4] += (int8_t)a.v[i] * (int8_t)qa.v[i] + (int8_t)b.v[i] * (int8_t)qb.v[i];
     return r;
 }
+#define llv_dot2_o llv_dot2_s
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return llv_dot2_s(a, qa, b, qb);
 }
 /* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes */
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
+    return acc;
+}
+
+/* The same for signed codes, -127..127. */
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * (int8_t)a.v[i] * (int8_t)q.v[i];
     return acc;
 }
 
@@ -233,6 +288,20 @@ LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) {                 /* c - a
 LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     llv_r r;
     LLV_EACH_R r.v[i] = ll_f16_to_f32(ll_load_u16(p[i] + at));
+    return r;
+}
+/* lane i: the f16 at p[i] + at, and the one behind it */
+LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
+    *first = llv_r_f16(p, at), *second = llv_r_f16(p, at + 2);
+}
+/* lane i of d[j]: half of the number (4 bits of exponent, 3 of mantissa) at p[i] + at + j */
+LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
+    for (int j = 0; j < 4; j++) LLV_EACH_R d[j].v[i] = ll_ue4m3_half(p[i][at + (size_t)j]);
+}
+/* lane i: 2^(x - 128), x the byte at p[i] + at */
+LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
+    llv_r r;
+    LLV_EACH_R r.v[i] = ll_e8m0_half(p[i][at]);
     return r;
 }
 LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {

@@ -1,5 +1,11 @@
 LL_STATIC_ASSERT(FMT_bytes, sizeof(llq_FMT) == FMT_BYTES);
 
+//@ if plain
+LL_INLINE void llq_FMT_scales(const llq_FMT *b, int16_t *sc) {
+    (void)b;
+    for (int j = 0; j < 16; j++) sc[j] = 1;
+}
+//@ end
 LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
     const llq_FMT *b = (const llq_FMT *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -25,8 +31,11 @@ LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
 }
 
 //@ if packs
-LL_FN void llq_FMT_quantize(const float *src, void *dst, size_t n) {
-    for (size_t i = 0; i < n / 256; i++) llq_FMT_pack(src + 256 * i, (llq_FMT *)dst + i);
+LL_FN void llq_FMT_quantize(const float *src, const float *importance, void *dst, size_t n) {
+    llq_FMT *b = (llq_FMT *)dst;
+    float w[FMT_BLOCK];
+    for (size_t i = 0; i < n; i += FMT_BLOCK)
+        llq_FMT_pack(src + i, llq_weights(importance ? importance + i : NULL, FMT_BLOCK, w), b++);
 }
 
 //@ end

@@ -7,8 +7,9 @@ LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
     for (; i < n; i++) dst[i] = llq_FMT_get(p + FMT_BYTES * i);
 }
 
-LL_FN void llq_FMT_quantize(const float *src, void *dst, size_t n) {
+LL_FN void llq_FMT_quantize(const float *src, const float *importance, void *dst, size_t n) {
     uint8_t *p = (uint8_t *)dst;
+    (void)importance;
     for (size_t i = 0; i < n; i++) llq_FMT_put(p + FMT_BYTES * i, src[i]);
 }
 

@@ -7,15 +7,17 @@
 //@ include templates/block32.c
 #if LLV_INT
 //@ include templates/gemv32.c
-//@ include templates/gemv.c
 #endif
 //@ include templates/unpack32.c
+//@ end
+//@ if block16
+//@ include templates/block16.c
 //@ end
 //@ if block256
 //@ include templates/block256.c
 #if LLV_INT
+//@ include templates/open.c
 //@ include templates/gemv256.c
-//@ include templates/gemv.c
 #endif
 //@ include templates/unpack256.c
 //@ end

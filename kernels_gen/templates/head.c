@@ -53,9 +53,9 @@ LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
     for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
 }
 
-/* What a block of 32 contributes apart from its q, ready for use. */
+/* What 32 columns of a vector contribute apart from their q, ready for use. */
 typedef struct ll_step {
-    float k;
+    float k, ksum;                      /* the multiplier, and it times the sum of q */
     int32_t offset;                     /* of the format's codes, times the sum of q */
 } ll_step;
 
@@ -65,7 +65,7 @@ typedef struct ll_gemv {
     uint64_t row_bytes, bytes;          /* bytes: to the end of the matrix, beyond n_rows */
     int n_rows, n_cols, n;
     const void *vec[4];                 /* float or ll_a8 */
-    const ll_step *step[4];             /* integer formats: one for each 32 columns */
+    const ll_step *step[4];             /* blocks of 32: eight for each ll_a8 */
     float *y[4];                        /* [n_rows] */
 } ll_gemv;
 
@@ -78,10 +78,12 @@ typedef struct ll_format {
     int block_len, block_bytes;
     bool is_float;                      /* its kernels read float vectors, not ll_a8 */
     void (*dequantize)(const void *src, float *dst, size_t n);
-    void (*quantize)(const float *src, void *dst, size_t n);        /* NULL: cannot */
+    /* NULL: cannot. importance: [n] or NULL */
+    void (*quantize)(const float *src, const float *importance, void *dst, size_t n);
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
     void (*gemv)(const ll_gemv *g);     /* NULL: none */
+    bool one;                           /* gemv is fast for one vector only */
     int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
@@ -151,39 +153,125 @@ LL_NOINLINE size_t llq_last(const ll_gemv *g, const uint8_t **p, size_t at, size
 }
 
 #if LLV_INT
-/* One block of eight rows, one a lane: sum + d * k * (isum without the offset). */
-LL_INLINE llv_r llq_add32(llv_r sum, llv_r d, llv_i isum, ll_step step) {
-    isum = llv_i_sub(isum, llv_i_set(step.offset));
-    return llv_r_fma(llv_r_mul(d, llv_r_set(step.k)), llv_r_from_i(isum), sum);
-}
-/* The blocks of 32 in the group at column i, in order, for n vectors from v0 on: scales at
- * p[row] + at, size apart; dot: [vector][pair of blocks][row]. */
-LL_INLINE void llq_group32(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, size_t size,
-                           const int blocks, llv_i (*dot)[4][8], llv_r *acc, int v0, const int n) {
-    llv_r sum[4];
-    LLV_UNROLL for (int v = 0; v < n; v++) sum[v] = llv_r_set(0);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2, at += 2 * size) {
-        const llv_r d = llv_r_f16(p, at), d2 = llv_r_f16(p, at + size);
-        LLV_UNROLL for (int v = 0; v < n; v++) {
-            const ll_step *step = g->step[v0 + v] + i / 32 + j;
-            const llv_i *s = dot[v][j / 2];
-            const llv_i low = llv_i_sum4(s[0], s[1], s[2], s[3]);
-            const llv_i high = llv_i_sum4(s[4], s[5], s[6], s[7]);
-            if (j < blocks) sum[v] = llq_add32(sum[v], d, llv_i_lows(low, high), step[0]);
-            if (j + 1 < blocks) sum[v] = llq_add32(sum[v], d2, llv_i_highs(low, high), step[1]);
-        }
-    }
-    LLV_UNROLL for (int v = 0; v < n; v++)
-        acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v0 + v, i)->base), sum[v], acc[v]);
-}
-/* The same for fewer than eight blocks; out of line, so that the usual case has no branches. */
-LL_NOINLINE void llq_group32_last(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
-                                  size_t size, int blocks, llv_i (*dot)[4][8], llv_r *acc) {
-    for (int v = 0; v < g->n; v++) llq_group32(g, i, p, at, size, blocks, dot + v, acc + v, v, 1);
-}
 LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n) {
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
+}
+/* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
+LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
+    LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+        q[j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
+        q[j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
+    }
+}
+
+/* The scales (and minima) of a group's blocks of 32: eight rows, one a lane. */
+typedef struct llq_scales32 { llv_r d[8], m[8]; } llq_scales32;
+
+/* acc + base * P: the blocks in order, for vector v and the group at column i; dot: [pair][row]. */
+LL_INLINE llv_r llq_group32(const ll_gemv *g, int v, int i, const llq_scales32 *s, bool min,
+                            llv_i (*dot)[8], llv_r acc) {
+    const ll_step *step = g->step[v] + i / 32;
+    llv_r sum = llv_r_set(0);
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const llv_i *t = dot[j / 2];
+        const llv_i a = llv_i_sum4(t[0], t[1], t[2], t[3]), b = llv_i_sum4(t[4], t[5], t[6], t[7]);
+        const llv_i isum = llv_i_sub(j % 2 ? llv_i_highs(a, b) : llv_i_lows(a, b), llv_i_set(step[j].offset));
+        sum = llv_r_fma(llv_r_mul(s->d[j], llv_r_set(step[j].k)), llv_r_from_i(isum), sum);
+        if (min) sum = llv_r_fma(s->m[j], llv_r_set(step[j].ksum), sum);
+    }
+    return llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum, acc);
+}
+
+/* What a format of blocks of 32 tells the kernels that all of them share: those for several
+ * vectors, where a group of eight rows is unpacked once, and for a short last group. */
+typedef struct llq_eight {
+    llv_b c[8][8];                      /* [row][lo, hi of each pair of blocks] */
+    llq_scales32 s;
+} llq_eight;
+typedef struct llq_kind32 {
+    int block_len, block_bytes;
+    bool is_signed, min;
+    void (*unpack)(const uint8_t *const *p, size_t at, llq_eight *e);
+} llq_kind32;
+
+/* For the n vectors from v0 on. */
+LL_INLINE void llq_eight_dots(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
+                              llv_r *acc, const bool is_signed, int v0, const int n) {
+    llv_i dot[4][4][8];                 /* [vector][pair][row] */
+    llv_b q[4][8];
+    LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v0 + v, i)->q, q[v]);
+    LLV_ROLL for (int l = 0; l < 8; l++) {
+        LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+            const llv_b lo = e->c[l][j], hi = e->c[l][j + 1];
+            LLV_UNROLL for (int v = 0; v < n; v++)
+                dot[v][j / 2][l] = is_signed ? llv_dot2_o(lo, q[v][j], hi, q[v][j + 1])
+                                             : llv_dot2_u(lo, q[v][j], hi, q[v][j + 1]);
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n; v++)
+        acc[v0 + v] = llq_group32(g, v0 + v, i, &e->s, kind->min, dot[v], acc[v0 + v]);
+}
+LL_INLINE void llq_eight_group(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
+                               llv_r *acc, int v0, const int n) {
+    if (kind->is_signed && LLV_S_OFFSET == 0) llq_eight_dots(g, kind, i, e, acc, true, v0, n);
+    else llq_eight_dots(g, kind, i, e, acc, false, v0, n);
+}
+/* The last columns, from i on. Blocks behind the row's end get the scale -0: their fma then adds
+ * -0, which changes nothing. */
+LL_NOINLINE void llq_eight_last(const ll_gemv *g, const llq_kind32 *kind, int i, const uint8_t **p,
+                                llv_r *acc) {
+    const int n_cols = g->n_cols - i;
+    uint8_t copy[8 * LL_GROUP_BYTES];
+    llq_eight e;
+    kind->unpack(p, llq_last(g, p, (size_t)(i / kind->block_len * kind->block_bytes),
+                             (size_t)(n_cols / kind->block_len * kind->block_bytes),
+                             (size_t)(256 / kind->block_len * kind->block_bytes), copy), &e);
+    for (int j = n_cols / 32; j < 8; j++) e.s.d[j] = e.s.m[j] = llv_r_set(-0.0f);
+    for (int v = 0; v < g->n; v++) llq_eight_group(g, kind, i, &e, acc, v, 1);
+}
+LL_INLINE void llq_eight_gemv_n(const ll_gemv *g, const llq_kind32 *kind, const int n) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc[4];
+        const size_t size = (size_t)(256 / kind->block_len * kind->block_bytes);
+        int i = 0;
+        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        for (size_t at = 0; i + 256 <= g->n_cols; i += 256, at += size) {
+            llq_eight e;
+            for (size_t c = 0; c < 8 * size; c += 64) LL_PREFETCH(ahead + c);
+            ahead += 8 * size;
+            kind->unpack(p, at, &e);
+            llq_eight_group(g, kind, i, &e, acc, 0, n);
+        }
+        if (i < g->n_cols) llq_eight_last(g, kind, i, p, acc);
+        llq_store(g, r, acc, n);
+    }
+}
+LL_NOINLINE void llq_eight_gemv(const ll_gemv *g, const llq_kind32 *kind) {
+    if (g->n == 2) llq_eight_gemv_n(g, kind, 2);
+    else llq_eight_gemv_n(g, kind, 4);
+}
+/* 64 q: the first 8 of each 16, the last 8 of each 16. */
+LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {
+    const llv_b x = llv_b_load2(a, a + 32), y = llv_b_load2(a + 16, a + 48);
+    *lo = llv_b_lows8(x, y), *hi = llv_b_highs8(x, y);
+}
+/* sum[j]: lanes 2 * j and 2 * j + 1 of each s. */
+LL_INLINE void llq_sum2(const llv_i *s, llv_i *sum) {
+    llv_i t[4], even, odd, even2, odd2;
+    LLV_UNROLL for (int i = 0; i < 4; i++)
+        t[i] = llv_i_add(llv_i_evens(s[2 * i], s[2 * i + 1]), llv_i_odds(s[2 * i], s[2 * i + 1]));
+    even = llv_i_evens(t[0], t[1]), odd = llv_i_odds(t[0], t[1]);
+    even2 = llv_i_evens(t[2], t[3]), odd2 = llv_i_odds(t[2], t[3]);
+    sum[0] = llv_i_lows(even, even2), sum[1] = llv_i_lows(odd, odd2);
+    sum[2] = llv_i_highs(even, even2), sum[3] = llv_i_highs(odd, odd2);
+}
+/* Of all k * q. */
+LL_INLINE int32_t llq_ksum(const ll_a8 *a) {
+    int32_t sum = 0;
+    for (int j = 0; j < 16; j++) sum += a->ksum[j];
+    return sum;
 }
 /* k * the sum of each 32 q, in both halves */
 LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
@@ -196,4 +284,4 @@ LL_INLINE llv_i llq_sum8(const llv_i *s) {
 }
 #endif
 
-//@ include templates/panel_k.c
+//@ include templates/rows.c

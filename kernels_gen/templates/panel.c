@@ -58,6 +58,13 @@ LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     return llv_p_f16(r[0]);
 }
 
+/* 16 f16, `stride` bytes apart. */
+LL_INLINE llv_f ll_panel_d(const uint8_t *b, size_t stride) {
+    uint16_t h[16];
+    LLV_UNROLL for (int r = 0; r < 16; r++) memcpy(&h[r], b + (size_t)r * stride, 2);
+    return llv_f_load_f16(h);
+}
+
 /* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. Sums
  * of q are taken from ksum, where k divides them exactly. */
 LL_INLINE void ll_tile_start(const ll_tile *t, int n_vecs, int bias, bool sub16, int32_t (*start)[16]) {
@@ -84,25 +91,25 @@ LL_INLINE void ll_tile_prefetch(const ll_tile *t, int n_panels, int n_vecs) {
         LLV_UNROLL for (int z = 0; z < n_panels; z++) LL_PREFETCH(t->y[v] + 16 * z);
 }
 
-/* Formats with a scale (and a minimum) for each 32 columns. */
+/* Formats with a float scale (and a minimum) for each 32 columns, or a scale for each 16. */
 LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int bias, bool min,
-                            const int n_panels, const int n_vecs) {
+                            const int run, const int n_panels, const int n_vecs) {
     llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
     llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
     ll_tile_prefetch(t, n_panels, n_vecs);
-    ll_tile_start(t, n_vecs, bias, false, start);
+    ll_tile_start(t, n_vecs, bias, run == 16, start);
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
-    for (int b = 0; b < t->n_blocks; b++) {
+    for (int b = 0; b < t->n_blocks * (32 / run); b++) {
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            q[v] = t->a[v]->q + 32 * b;
+            q[v] = t->a[v]->q + run * b;
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
-                acc[v * n_panels + z] = llv_p_set(start[v][2 * b]);
+                acc[v * n_panels + z] = llv_p_set(start[v][run / 16 * b]);
         }
-        llv_p_dots(acc, p->w[8 * b], sizeof *p, q, 8, bits, n_panels, n_vecs);
+        llv_p_dots(acc, p->w[run / 4 * b], sizeof *p, q, run / 4, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int k = t->a[v]->k[b] - 1;
+            const int k = t->a[v]->k[run * b / 32] - 1;
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_f *s = &sum[v * n_panels + z];
                 *s = llv_f_fma(llv_f_load(p[z].scale[b][k].f), llv_p_float(acc[v * n_panels + z]), *s);
@@ -171,10 +178,10 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
 LL_INLINE void ll_tile32_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
                               const int bits, int bias, bool min) {
     if (LLV_TILE_PANELS > 1 && n_panels > 1) {
-        if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, LLV_TILE_VECS);
-        else ll_tile32_of(p, t, bits, bias, min, LLV_TILE_PANELS, 1);
-    } else if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 1, LLV_TILE_VECS);
-    else ll_tile32_of(p, t, bits, bias, min, 1, 1);
+        if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 32, LLV_TILE_PANELS, LLV_TILE_VECS);
+        else ll_tile32_of(p, t, bits, bias, min, 32, LLV_TILE_PANELS, 1);
+    } else if (n_vecs > 1) ll_tile32_of(p, t, bits, bias, min, 32, 1, LLV_TILE_VECS);
+    else ll_tile32_of(p, t, bits, bias, min, 32, 1, 1);
 }
 LL_INLINE void ll_tile256_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
                                const int bits, int bias, int n_min, const int n_scales) {
@@ -192,6 +199,21 @@ LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, in
     else if (bits > 4) ll_tile32_bits(p, n_panels, t, n_vecs, 6, bias, min);
     else ll_tile32_bits(p, n_panels, t, n_vecs, 4, bias, min);
 }
+/* Of scales for 16 columns only whole tiles are compiled, and the least one for the rest. */
+LL_NOINLINE void ll_tile16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs, int bits, int bias) {
+    (void)bits;
+    if (n_panels == LLV_TILE_PANELS && n_vecs == LLV_TILE_VECS) {
+        ll_tile32_of(p, t, 6, bias, false, 16, LLV_TILE_PANELS, LLV_TILE_VECS);
+        return;
+    }
+    for (int z = 0; z < n_panels; z++) {
+        for (int v = 0; v < n_vecs; v++) {
+            ll_tile one = *t;
+            one.a[0] = t->a[v], one.y[0] = t->y[v] + 16 * z;
+            ll_tile32_of(p + z, &one, 6, bias, false, 16, 1, 1);
+        }
+    }
+}
 LL_NOINLINE void ll_tile256_32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
                                int bits, int bias, int n_min) {
     if (LLV_ANY_BITS || bits > 6) ll_tile256_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), n_min, 8);
@@ -208,7 +230,7 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
 
 typedef struct ll_panel {
     int16_t w[16][256];                 /* [row][column] */
-    float scale_f[16][8], min_f[16][8]; /* [row][block]: 32-blocks */
+    float scale_f[16][16], min_f[16][8];/* [row][block]: float scales */
     int16_t scale[16][16], min[16][16]; /* the integer ones: for each 16 */
     float d[16], dmin[16];
 } ll_panel;
@@ -219,21 +241,28 @@ LL_INLINE int32_t ll_panel_dot(const int16_t *w, const int16_t *q, int n) {
     return sum;
 }
 
-LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
-                           int bits, int bias, bool min) {
+LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, bool min, const int run) {
     const ll_a8 *a = t->a[0];
     int16_t q[256];
-    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
     for (int i = 0; i < 256; i++) q[i] = a->q[i];
     for (int r = 0; r < 16; r++) {
         float sum = 0;
-        for (int b = 0; b < t->n_blocks; b++) {
-            float isum = (float)ll_panel_dot(p->w[r] + 32 * b, q + 32 * b, 32);
-            sum = ll_fma(p->scale_f[r][b] * (float)a->k[b], isum, sum);
+        for (int b = 0; b < t->n_blocks * (32 / run); b++) {
+            float isum = (float)ll_panel_dot(p->w[r] + run * b, q + run * b, run);
+            sum = ll_fma(p->scale_f[r][b] * (float)a->k[run * b / 32], isum, sum);
             if (min) sum = ll_fma(p->min_f[r][b], (float)(a->ksum[2 * b] + a->ksum[2 * b + 1]), sum);
         }
         t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
     }
+}
+LL_NOINLINE void ll_tile32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                           int bits, int bias, bool min) {
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    ll_tile32_of(p, t, min, 32);
+}
+LL_NOINLINE void ll_tile16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs, int bits, int bias) {
+    (void)n_panels, (void)n_vecs, (void)bits, (void)bias;
+    ll_tile32_of(p, t, false, 16);
 }
 
 LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,

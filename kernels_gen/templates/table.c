@@ -65,13 +65,16 @@ LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, flo
 }
 
 /* A block of a quantised format holds no infinity and no NaN, and its scale is an f16. */
-LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, void *dst, size_t n) {
+LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance,
+                                          void *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
     if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
     if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
     if (!format->is_float)
         for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= 65504)) return LLOCAL_ERR_ARGUMENT;
-    format->quantize(src, dst, n);
+    if (importance)
+        for (size_t i = 0; i < n; i++) if (!(importance[i] >= 0 && importance[i] <= 3e38f)) return LLOCAL_ERR_ARGUMENT;
+    format->quantize(src, importance, dst, n);
     return LLOCAL_OK;
 }

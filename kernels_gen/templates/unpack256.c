@@ -1,13 +1,24 @@
 
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_FMT_each32 = !FMT_IS(sub16) || FMT_IS(folds), llq_FMT_mins = FMT_IS(min) ? (FMT_IS(sub32) ? 4 : 8) : 0 };
+
 /* 256 columns of 16 rows, `stride` bytes apart. */
 LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+//@ if panel
+    ll_open o;
     for (int j = 0; j < 4; j++) {
         ahead = ll_panel_prefetch(ahead, 4 * FMT_BYTES);
         llq_FMT_panel(rows, stride, p, j);
     }
-    llq_FMT_panel_scales(rows, stride, p);
+    for (int r = 0; r < 16; r += 2)
+        llq_FMT_open_scales((const llq_FMT *)(rows + (size_t)r * stride),
+                            (const llq_FMT *)(rows + (size_t)(r + 1) * stride), &o, r);
+    ll_panel_scales(p, &o, llq_FMT_each32, llq_FMT_mins);
+//@ else
+    ll_panel_open(llq_FMT_open, rows, stride, FMT_BYTES, ahead, llq_FMT_each32, llq_FMT_mins, FMT_IS(signed) ? 128 : 0, p);
+//@ end
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -27,9 +38,6 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
 }
 
 LL_FN void llq_FMT_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-//@ if sub32
-    ll_tile256_32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, 4);
-//@ else
-    ll_tile256_16(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, 0);
-//@ end
+    if (llq_FMT_each32) ll_tile256_32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, llq_FMT_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, llq_FMT_mins);
 }

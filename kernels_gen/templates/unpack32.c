@@ -2,24 +2,57 @@
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+//@ if panel
     for (int b = 0; b < n_blocks; b++, rows += FMT_BYTES) {
         ahead = ll_panel_prefetch(ahead, 16 * FMT_BYTES);
         llq_FMT_panel(rows, stride, p, b);
     }
+//@ else
+    uint8_t code[16][256];
+    llq_FMT last[256 / FMT_BLOCK];
+    for (int r = 0; r < 16; r++) {
+        const llq_FMT *b = (const llq_FMT *)(rows + (size_t)r * stride);
+        ahead = ll_panel_prefetch(ahead, FMT_GROUP);
+        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * FMT_BYTES)), b = last;
+        for (int j = 0; j < n_blocks; j += 2) {
+            uint8_t *c = code[r] + 32 * j;
+            llv_b lo, hi;
+            llq_FMT_load2(b, j, &lo, &hi);
+            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
+        }
+    }
+    ll_panel_codes(p, code[0], 32 * n_blocks, FMT_IS(signed) && LLV_S_OFFSET == 0 ? 128 : 0);
+    for (int j = 0; j < n_blocks; j++) {
+        const uint8_t *b = rows + 32 * j / FMT_BLOCK * FMT_BYTES;
+//@ if scale8
+        float d[16];
+        for (int r = 0; r < 16; r++) d[r] = llq_FMT_scale((const llq_FMT *)(b + (size_t)r * stride));
+        ll_panel_scale_f(p, j, llv_f_load(d));
+//@ else
+        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_FMT, d), stride));
+//@ end
+//@ if min
+        llv_f_store(p->min[j].f, ll_panel_d(b + offsetof(llq_FMT, m), stride));
+//@ end
+    }
+//@ end
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_FMT *x = (const llq_FMT *)rows;
-        for (int b = 0; b < n_blocks; b++, x++) {
-            int8_t c[32];
-            llq_FMT_codes(x, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * b + i] = c[i];
-            p->scale_f[r][b] = llq_FMT_scale(x);
+        for (int j = 0; j < n_blocks; j++) {
+            const llq_FMT *b = (const llq_FMT *)rows + 32 * j / FMT_BLOCK;
+            int8_t c[FMT_BLOCK];
+            llq_FMT_codes(b, c);
+            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % FMT_BLOCK + i];
+            p->scale_f[r][j] = llq_FMT_scale(b);
+//@ if min
+            p->min_f[r][j] = llq_FMT_min(b);
+//@ end
         }
     }
 #endif
 }
 
 LL_FN void llq_FMT_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
-    ll_tile32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, false);
+    ll_tile32(p, n_panels, t, n_vecs, FMT_BITS, FMT_BIAS, FMT_IS(min));
 }

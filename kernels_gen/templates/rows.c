@@ -1,0 +1,91 @@
+#if LLV_INT
+/* ---- super-blocks, opened ---------------------------------------------------------------------
+ * 256 columns of a few rows as plain numbers. Every format of 256 can be brought to this
+ * (llq_FMT_open), and one text for all makes panels of it. */
+typedef struct ll_open {
+    uint8_t code[16][256];              /* the kernels' codes: unsigned, or signed bytes */
+    int16_t scale[16][16], min[16][16]; /* for each 16 columns */
+    uint16_t d[16], dmin[16];           /* f16 */
+} ll_open;
+
+/* Fills rows r and r + 1 of o from the blocks b and c. */
+typedef void ll_opener(const uint8_t *b, const uint8_t *c, ll_open *o, int r);
+
+/* One half, zeros in the other. */
+LL_INLINE llv_b llq_lower(llv_b a) {
+    static const uint8_t keep[32] = { 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+    return llv_b_and(a, llv_b_load(keep));
+}
+LL_INLINE llv_b llq_upper(llv_b a) {
+    static const uint8_t keep[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+        255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
+    return llv_b_and(a, llv_b_load(keep));
+}
+
+/* One vector after the other, while a block of rows lies in the second-level cache. (Opened rows
+ * times two vectors take as long; from four on panels are faster.) */
+LL_NOINLINE void llq_gemv_each(const ll_gemv *g, void (*gemv)(const ll_gemv *)) {
+    const int block = (int)(256 * 1024 / g->row_bytes) / 8 * 8 + 8;
+    for (int r = 0; r < g->n_rows; r += block) {
+        for (int v = 0; v < g->n; v++) {
+            ll_gemv one = *g;
+            one.rows += (uint64_t)r * g->row_bytes, one.n_rows = LL_MIN(block, g->n_rows - r);
+            one.n = 1, one.vec[0] = g->vec[v], one.y[0] = g->y[v] + r;
+            gemv(&one);
+        }
+    }
+}
+#endif
+
+#if LLV_PANEL
+/* Sixteen rows of n <= 256 bytes change places with the lanes. */
+LL_NOINLINE void ll_panel_codes(ll_panel *p, const uint8_t *code, int n, int flip) {
+    for (int i = 0; i < n / 16; i++) {
+        llv_p r[4];
+        llv_p_rows(code + 16 * i, 256, r);
+        LLV_UNROLL for (int j = 0; j < 4; j++)
+            llv_p_store(p->w[4 * i + j], llv_p_xor(r[j], llv_p_set(flip * 0x01010101)));
+    }
+}
+
+/* Numbers of 16 bits in pairs: the lower and the upper ones, with their sign. */
+LL_INLINE llv_p ll_panel_lower(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1)); }
+LL_INLINE llv_p ll_panel_upper(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1 << 16)); }
+
+/* Scales for each 16 columns, or for each 32, where those of 16 are alike; n_min pairs of minima. */
+LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32, int n_min) {
+    for (int i = 0; i < 2; i++) {
+        llv_p r[4];
+        llv_p_rows((const uint8_t *)&o->scale[0][8 * i], sizeof o->scale[0], r);
+        LLV_UNROLL for (int j = 0; j < 4; j++) {
+            if (each32) ll_panel_scale_i(p, 4 * i + j, ll_panel_lower(r[j]));
+            else {
+                ll_panel_scale_i(p, 8 * i + 2 * j, ll_panel_lower(r[j]));
+                ll_panel_scale_i(p, 8 * i + 2 * j + 1, ll_panel_upper(r[j]));
+            }
+        }
+        if (!n_min) continue;
+        llv_p_rows((const uint8_t *)&o->min[0][8 * i], sizeof o->min[0], r);
+        if (n_min == 4) LLV_UNROLL for (int j = 0; j < 2; j++)
+            llv_p_store(p->min[2 * i + j].i, llv_p_or(llv_p_shr(llv_p_shl(r[2 * j], 16), 16), llv_p_shl(r[2 * j + 1], 16)));
+        else LLV_UNROLL for (int j = 0; j < 4; j++) llv_p_store(p->min[4 * i + j].i, r[j]);
+    }
+    llv_f_store(p->d.f, llv_f_load_f16(o->d));
+    if (n_min) llv_f_store(p->dmin.f, llv_f_mul(llv_f_load_f16(o->dmin), llv_f_set(-1)));
+}
+
+/* A panel of any format of 256. (One that takes the bytes of 16 rows apart after they have changed
+ * places, not before, moves fewer of them: Q4_0 .. Q6_K are 4 to 10 % faster so with 32 vectors,
+ * 1 % with 512, and have a function of their own.) */
+LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stride, int block_bytes,
+                               const uint8_t *ahead, bool each32, int n_min, int flip, ll_panel *p) {
+    ll_open o;
+    for (int r = 0; r < 16; r += 2) {
+        ahead = ll_panel_prefetch(ahead, 2 * block_bytes);
+        open(rows + (size_t)r * stride, rows + (size_t)(r + 1) * stride, &o, r);
+    }
+    ll_panel_codes(p, o.code[0], 256, flip);
+    ll_panel_scales(p, &o, each32, n_min);
+}
+#endif
+
