@@ -514,7 +514,8 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_INLINE static inline __attribute__((always_inline, unused))
 #  define LL_NOINLINE static __attribute__((noinline, unused))
 #  define LL_RESTRICT __restrict__
-#  define LL_PREFETCH(p) __builtin_prefetch((p), 0, 2)
+#  define LL_PREFETCH(p) __builtin_prefetch((p), 0, 2)          /* into the second-level cache */
+#  define LL_PREFETCH_NEAR(p) __builtin_prefetch((p), 0, 3)
 #elif defined(_MSC_VER)
 #  define LL_GNU 0
 #  define LL_FN static
@@ -522,6 +523,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_NOINLINE static __declspec(noinline)
 #  define LL_RESTRICT __restrict
 #  define LL_PREFETCH(p) ((void)(p))
+#  define LL_PREFETCH_NEAR(p) ((void)(p))
 #else
 #  define LL_GNU 0
 #  define LL_FN static
@@ -529,6 +531,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_NOINLINE static
 #  define LL_RESTRICT
 #  define LL_PREFETCH(p) ((void)(p))
+#  define LL_PREFETCH_NEAR(p) ((void)(p))
 #endif
 
 /* One result (see >>formats) forbids the compiler to fuse a*b + c where we did not write fma. */
@@ -1846,7 +1849,12 @@ LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return acc;
 }
 
-/* The same for signed codes, -127..127. */
+/* Columns 32 * j to 32 * j + 63 of codes 0..63 with sixteen scales, one for each 16 columns; j even. */
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
+    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
+}
+/* llv_dot_scaled for signed codes, -127..127. */
 LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
     LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * (int8_t)a.v[i] * (int8_t)q.v[i];
     return acc;
@@ -2212,6 +2220,10 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     s = j < 4 ? _mm256_permute4x64_epi64(s, 0x44) : _mm256_permute4x64_epi64(s, 0xee);
     return _mm256_shuffle_epi8(s, i);
 }
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
+    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
+}
 
 
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
@@ -2432,6 +2444,14 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     const short a = (short)(2 * j), b = (short)(2 * j + 1);
     __m256i i = _mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
     return _mm256_permutexvar_epi16(i, s);
+}
+/* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i s = _mm256_packs_epi32(_mm256_dpbusd_epi32(zero, a, qa), _mm256_dpbusd_epi32(zero, b, qb));
+    const short e = (short)(2 * j), f = (short)(e + 1), g = (short)(e + 2), h = (short)(e + 3);
+    const __m256i i = _mm256_setr_epi16(e, e, e, e, g, g, g, g, f, f, f, f, h, h, h, h);
+    return _mm256_dpwssd_epi32(acc, s, _mm256_permutexvar_epi16(i, scales));
 }
 
 
@@ -5586,6 +5606,7 @@ LL_INLINE void llq_q2_k_gemv_n(const ll_gemv *g, const int n) {
                 const llq_q2_k *b = (const llq_q2_k *)(p[l] + at), *b4 = (const llq_q2_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 llv_w sk[4], sk4[4];
+                LL_PREFETCH_NEAR(b + 2), LL_PREFETCH_NEAR(b4 + 2);
                 llv_w sc, sc4, m, m4;
                 llq_q2_k_load_scales(b, &sc, &m), llq_q2_k_load_scales(b4, &sc4, &m4);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
@@ -5593,13 +5614,14 @@ LL_INLINE void llq_q2_k_gemv_n(const ll_gemv *g, const int n) {
                     sum[v][l] = sum[v][l + 4] = llv_i_set(0);
                     fix[v][l] = llv_w_dot(m, ksum[v]), fix[v][l + 4] = llv_w_dot(m4, ksum[v]);
                 }
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llv_b c = llq_q2_k_load(b, j), c4 = llq_q2_k_load(b4, j);
+                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_b c = llq_q2_k_load(b, j), e = llq_q2_k_load(b, j + 1);
+                    const llv_b c4 = llq_q2_k_load(b4, j), e4 = llq_q2_k_load(b4, j + 1);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_halves(sk[v], j), s4 = llv_w_halves(sk4[v], j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
+                        const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
+                        const llv_b qc = llv_b_load(q), qe = llv_b_load(q + 32);
+                        sum[v][l] = llv_dot2_scaled(sum[v][l], c, qc, e, qe, sk[v], j);
+                        sum[v][l + 4] = llv_dot2_scaled(sum[v][l + 4], c4, qc, e4, qe, sk4[v], j);
                     }
                 }
             }
@@ -5778,6 +5800,7 @@ LL_INLINE void llq_q3_k_gemv_n(const ll_gemv *g, const int n) {
                 const llq_q3_k *b = (const llq_q3_k *)(p[l] + at), *b4 = (const llq_q3_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 llv_w sk[4], sk4[4];
+                LL_PREFETCH_NEAR(b + 2), LL_PREFETCH_NEAR(b4 + 2);
                 const llv_w sc = llq_q3_k_load_scales(b), sc4 = llq_q3_k_load_scales(b4);
                 const llv_w minus = llv_w_set(-4);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
@@ -5785,13 +5808,14 @@ LL_INLINE void llq_q3_k_gemv_n(const ll_gemv *g, const int n) {
                     sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
                     sum[v][l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum[v]);
                 }
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llv_b c = llq_q3_k_load(b, j), c4 = llq_q3_k_load(b4, j);
+                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_b c = llq_q3_k_load(b, j), e = llq_q3_k_load(b, j + 1);
+                    const llv_b c4 = llq_q3_k_load(b4, j), e4 = llq_q3_k_load(b4, j + 1);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_halves(sk[v], j), s4 = llv_w_halves(sk4[v], j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
+                        const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
+                        const llv_b qc = llv_b_load(q), qe = llv_b_load(q + 32);
+                        sum[v][l] = llv_dot2_scaled(sum[v][l], c, qc, e, qe, sk[v], j);
+                        sum[v][l + 4] = llv_dot2_scaled(sum[v][l + 4], c4, qc, e4, qe, sk4[v], j);
                     }
                 }
             }
@@ -6415,6 +6439,7 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
                 const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 llv_w sk[4], sk4[4];
+                LL_PREFETCH_NEAR(b + 2), LL_PREFETCH_NEAR(b4 + 2);
                 const llv_w sc = llq_q6_k_load_scales(b), sc4 = llq_q6_k_load_scales(b4);
                 const llv_w minus = llv_w_set(-32);
                 LLV_UNROLL for (int v = 0; v < n; v++) {
@@ -6422,13 +6447,14 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
                     sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
                     sum[v][l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum[v]);
                 }
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llv_b c = llq_q6_k_load(b, j), c4 = llq_q6_k_load(b4, j);
+                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_b c = llq_q6_k_load(b, j), e = llq_q6_k_load(b, j + 1);
+                    const llv_b c4 = llq_q6_k_load(b4, j), e4 = llq_q6_k_load(b4, j + 1);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_halves(sk[v], j), s4 = llv_w_halves(sk4[v], j);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
+                        const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
+                        const llv_b qc = llv_b_load(q), qe = llv_b_load(q + 32);
+                        sum[v][l] = llv_dot2_scaled(sum[v][l], c, qc, e, qe, sk[v], j);
+                        sum[v][l + 4] = llv_dot2_scaled(sum[v][l + 4], c4, qc, e4, qe, sk4[v], j);
                     }
                 }
             }
@@ -6841,7 +6867,7 @@ LL_INLINE void llq_tq1_0_gemv_n(const ll_gemv *g, const int n) {
             llv_i sum[4][8];
             int16_t k[4][16];
             LLV_UNROLL for (int v = 0; v < n; v++) llv_w_store(k[v], llv_w_load_twice(llq_a8(g, v, i)->k));
-            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq1_0)) {
+            LLV_UNROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq1_0)) {
                 const llq_tq1_0 *b = (const llq_tq1_0 *)(p[l] + at), *b4 = (const llq_tq1_0 *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int v = 0; v < n; v++) sum[v][l] = sum[v][l + 4] = llv_i_set(0);
@@ -6991,7 +7017,7 @@ LL_INLINE void llq_tq2_0_gemv_n(const ll_gemv *g, const int n) {
             llv_i sum[4][8];
             int16_t k[4][16];
             LLV_UNROLL for (int v = 0; v < n; v++) llv_w_store(k[v], llv_w_load_twice(llq_a8(g, v, i)->k));
-            LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq2_0)) {
+            LLV_UNROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq2_0)) {
                 const llq_tq2_0 *b = (const llq_tq2_0 *)(p[l] + at), *b4 = (const llq_tq2_0 *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int v = 0; v < n; v++) sum[v][l] = sum[v][l + 4] = llv_i_set(0);

@@ -131,12 +131,51 @@ static void test_simd_ints(void) {
     }
 }
 
+/* Those only some formats use, number by number. */
+static void test_simd_few(void) {
+    uint8_t a[64], q[64], got[32];
+    int16_t w[32], sum[16];
+    int32_t e[8];
+    int bad = 0;
+    TEST("integer vectors for a few formats");
+    for (int i = 0; i < 256; i += 32) {
+        for (int j = 0; j < 32; j++) a[j] = (uint8_t)(i + j);
+        llv_b_store(got, llv_b_third(llv_b_load(a)));
+        for (int j = 0; j < 32; j++) bad += got[j] != 3 * a[j] >> 8;
+        llv_b_store(got, llv_b_add(llv_b_load(a), llv_b_third(llv_b_load(a))));
+        for (int j = 0; j < 32; j++) bad += got[j] != (uint8_t)(a[j] + (3 * a[j] >> 8));
+    }
+    for (int round = 0; round < 100; round++) {
+        const int j = round % 4 * 2;
+        int32_t s[2] = { 0, 0 }, u[2] = { 0, 0 };
+        llv_i zero = llv_i_set(0);
+        for (int i = 0; i < 64; i++) q[i] = (uint8_t)((int)(t_random() >> 40 & 255) % 255 - 127), a[i] = (uint8_t)(t_random() >> 40 & 63);
+        for (int i = 0; i < 32; i++) w[i] = (int16_t)((int)(t_random() >> 40 & 255) - 128);
+        llv_w_store(sum, llv_w_add(llv_w_load(w), llv_w_load(w + 16)));
+        for (int i = 0; i < 16; i++) bad += sum[i] != w[i] + w[16 + i];
+        zero = llv_i_mul(llv_i_halves(llv_i_from_w(w), j / 2), llv_i_from_w(w + 8));
+        memcpy(e, &zero, 32);
+        for (int i = 0; i < 8; i++) bad += e[i] != w[j + i / 4] * w[8 + i];
+        zero = llv_i_set(0);
+        for (int i = 0; i < 64; i++) u[i / 16 % 2] += w[2 * j + i / 16] * a[i] * (int8_t)q[i];
+        zero = llv_dot2_scaled(zero, llv_b_load(a), llv_b_load(q), llv_b_load(a + 32), llv_b_load(q + 32), llv_w_load(w), j);
+        memcpy(e, &zero, 32);
+        bad += e[0] + e[1] + e[2] + e[3] != u[0] || e[4] + e[5] + e[6] + e[7] != u[1];
+        for (int i = 0; i < 32; i++) a[i] = q[32 + i], s[i / 16] += w[j + i / 16] * (int8_t)a[i] * (int8_t)q[i];
+        zero = llv_dot_scaled_s(llv_i_set(0), llv_b_load(a), llv_b_load(q), llv_w_halves(llv_w_load(w), j / 2));
+        memcpy(e, &zero, 32);
+        bad += e[0] + e[1] + e[2] + e[3] != s[0] || e[4] + e[5] + e[6] + e[7] != s[1];
+    }
+    CHECK_EQ(bad, 0);
+}
+
 static void test_simd(void) {
     unsigned long long rng = t_rng;
     t_rng = 88172645463325252ull, test_simd_hash = LL_HASH_START;
     test_simd_floats();
     test_simd_ints();
     t_rng = rng;
+    test_simd_few();
     TEST("one result on every instruction set");
     if (test_simd_hash != 0xbe154743b426d413ull) printf("hash 0x%llx\n", (unsigned long long)test_simd_hash);
     CHECK(test_simd_hash == 0xbe154743b426d413ull);

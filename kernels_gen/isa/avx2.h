@@ -150,4 +150,8 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     s = j < 4 ? _mm256_permute4x64_epi64(s, 0x44) : _mm256_permute4x64_epi64(s, 0xee);
     return _mm256_shuffle_epi8(s, i);
 }
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
+    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
+}
 

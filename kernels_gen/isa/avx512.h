@@ -101,4 +101,12 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     __m256i i = _mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
     return _mm256_permutexvar_epi16(i, s);
 }
+/* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i s = _mm256_packs_epi32(_mm256_dpbusd_epi32(zero, a, qa), _mm256_dpbusd_epi32(zero, b, qb));
+    const short e = (short)(2 * j), f = (short)(e + 1), g = (short)(e + 2), h = (short)(e + 3);
+    const __m256i i = _mm256_setr_epi16(e, e, e, e, g, g, g, g, f, f, f, f, h, h, h, h);
+    return _mm256_dpwssd_epi32(acc, s, _mm256_permutexvar_epi16(i, scales));
+}
 

@@ -65,11 +65,16 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
                 }
             }
 //@ end
+//@ if plain
+            LLV_UNROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_FMT)) {
+//@ else
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_FMT)) {
+//@ end
                 const llq_FMT *b = (const llq_FMT *)(p[l] + at), *b4 = (const llq_FMT *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
 //@ if sub16
                 llv_w sk[4], sk4[4];
+                LL_PREFETCH_NEAR(b + 2), LL_PREFETCH_NEAR(b4 + 2);
 //@ if min
                 llv_w sc, sc4, m, m4;
                 llq_FMT_load_scales(b, &sc, &m), llq_FMT_load_scales(b4, &sc4, &m4);
@@ -103,15 +108,24 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
                     }
                 }
 //@ else
+//@ if sub16
+                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_b c = llq_FMT_load(b, j), e = llq_FMT_load(b, j + 1);
+                    const llv_b c4 = llq_FMT_load(b4, j), e4 = llq_FMT_load(b4, j + 1);
+                    LLV_UNROLL for (int v = 0; v < n; v++) {
+                        const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
+                        const llv_b qc = llv_b_load(q), qe = llv_b_load(q + 32);
+                        sum[v][l] = llv_dot2_scaled(sum[v][l], c, qc, e, qe, sk[v], j);
+                        sum[v][l + 4] = llv_dot2_scaled(sum[v][l + 4], c4, qc, e4, qe, sk4[v], j);
+                    }
+                }
+//@ else
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_FMT_load(b, j), c4 = llq_FMT_load(b4, j);
                     LLV_UNROLL for (int v = 0; v < n; v++) {
                         const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
 //@ if sub32
                         const llv_w s = llv_w_set2(sk[l][v] + 2 * j), s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
-//@ end
-//@ if sub16
-                        const llv_w s = llv_w_halves(sk[v], j), s4 = llv_w_halves(sk4[v], j);
 //@ end
 //@ if plain
                         const llv_w s = llv_w_set2(k[v] + 2 * j), s4 = s;
@@ -120,6 +134,7 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
                         sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
                     }
                 }
+//@ end
 //@ end
             }
             LLV_UNROLL for (int v = 0; v < n; v++) {
