@@ -7108,7 +7108,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
           llq_q8_0_dot,
-          LLQ_GEMV(llq_q8_0_gemv), (false && !false) || false,
+          LLQ_GEMV(llq_q8_0_gemv), (false && !true) || false,
           true ? LLV_S_OFFSET : 0,
           llq_q8_0_unpack, llq_q8_0_tile },
 #endif
@@ -7118,7 +7118,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
           llq_q4_0_dot,
-          LLQ_GEMV(llq_q4_0_gemv), (false && !false) || false,
+          LLQ_GEMV(llq_q4_0_gemv), (false && !true) || false,
           false ? LLV_S_OFFSET : 8,
           llq_q4_0_unpack, llq_q4_0_tile },
 #endif
