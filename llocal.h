@@ -3634,7 +3634,6 @@ LL_INLINE void llq_f32_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
 
 LL_FN void llq_f32_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_f32_gemv_of(g, 1, 4);
-    else if (g->n == 2) llq_f32_gemv_of(g, 2, LLV_FLOAT_ROWS);
     else llq_f32_gemv_of(g, LLV_FLOAT_VECS, LLV_FLOAT_ROWS);
 }
 
@@ -3718,7 +3717,6 @@ LL_INLINE void llq_f16_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
 
 LL_FN void llq_f16_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_f16_gemv_of(g, 1, 4);
-    else if (g->n == 2) llq_f16_gemv_of(g, 2, LLV_FLOAT_ROWS);
     else llq_f16_gemv_of(g, LLV_FLOAT_VECS, LLV_FLOAT_ROWS);
 }
 #endif
@@ -3803,7 +3801,6 @@ LL_INLINE void llq_bf16_gemv_of(const ll_gemv *g, const int n, const int n_rows)
 
 LL_FN void llq_bf16_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_bf16_gemv_of(g, 1, 4);
-    else if (g->n == 2) llq_bf16_gemv_of(g, 2, LLV_FLOAT_ROWS);
     else llq_bf16_gemv_of(g, LLV_FLOAT_VECS, LLV_FLOAT_ROWS);
 }
 #endif
@@ -6259,11 +6256,9 @@ LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
         llq_store(g, r, acc, n);
     }
 }
-
 LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_q5_k_gemv_n(g, 1);
-    else if (g->n == 2) llq_q5_k_gemv_n(g, 2);
-    else llq_q5_k_gemv_n(g, 4);
+    else llq_gemv_each(g, llq_q5_k_gemv);
 }
 #endif
 
@@ -7238,7 +7233,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_k_dequantize,
           llq_q5_k_quantize,
           llq_q5_k_dot,
-          LLQ_GEMV(llq_q5_k_gemv), (true && !true) || false,
+          LLQ_GEMV(llq_q5_k_gemv), (true && !false) || false,
           false ? LLV_S_OFFSET : 0,
           llq_q5_k_unpack, llq_q5_k_tile },
 #endif
@@ -7945,10 +7940,9 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
         g.step[v] = steps;
         steps += (w->n_cols + 255) / 256 * 8;
     }
-    if (n == 3 && !f->one && !(f->is_float && LLV_FLOAT_VECS == 3)) {      /* there are kernels for 1, 2, 4 */
-        g.vec[3] = g.vec[2], g.step[3] = g.step[2], g.y[3] = g.y[2];
-        g.n = 4;
-    }
+    /* There are kernels for 1, 2 and 4, of floats for 1 and LLV_FLOAT_VECS: the last one again. */
+    for (; n > 1 && !f->one && g.n < (f->is_float ? LLV_FLOAT_VECS : n == 3 ? 4 : n); g.n++)
+        g.vec[g.n] = g.vec[n - 1], g.step[g.n] = g.step[n - 1], g.y[g.n] = g.y[n - 1];
     f->gemv(&g);
 }
 

@@ -45,6 +45,5 @@ LL_INLINE void llq_FMT_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
 
 LL_FN void llq_FMT_gemv(const ll_gemv *g) {
     if (g->n == 1) llq_FMT_gemv_of(g, 1, 4);
-    else if (g->n == 2) llq_FMT_gemv_of(g, 2, LLV_FLOAT_ROWS);
     else llq_FMT_gemv_of(g, LLV_FLOAT_VECS, LLV_FLOAT_ROWS);
 }
