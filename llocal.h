@@ -1711,6 +1711,32 @@ LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) {
 LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; return r; }
 LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
 LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 16), memcpy(high, a.v + 16, 16); }
+/* eight bytes from each of four places */
+LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
+    llv_b r;
+    for (int i = 0; i < 8; i++) {
+        r.v[i] = (uint8_t)(*a >> 8 * i), r.v[8 + i] = (uint8_t)(*b >> 8 * i);
+        r.v[16 + i] = (uint8_t)(*c >> 8 * i), r.v[24 + i] = (uint8_t)(*d >> 8 * i);
+    }
+    return r;
+}
+LL_INLINE llv_b llv_b_set4(uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                           uint32_t e, uint32_t f, uint32_t g, uint32_t h) {
+    const uint32_t x[8] = { a, b, c, d, e, f, g, h };
+    llv_b r;
+    LLV_EACH_B r.v[i] = (uint8_t)(x[i / 4] >> i % 4 * 8);
+    return r;
+}
+/* 255 where a bit is set; minus the byte there */
+LL_INLINE llv_b llv_b_mask(uint32_t bits) {
+    llv_b r;
+    LLV_EACH_B r.v[i] = (uint8_t)(0 - (bits >> i & 1));
+    return r;
+}
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    LLV_EACH_B if (bits >> i & 1) a.v[i] = (uint8_t)(0 - a.v[i]);
+    return a;
+}
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { LLV_EACH_B a.v[i] ^= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
@@ -1919,6 +1945,16 @@ LL_INLINE void llv_b_store(void *p, llv_b a) { _mm256_storeu_si256((__m256i *)p,
 LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) {
     _mm_storeu_si128((__m128i *)low, _mm256_castsi256_si128(a));
     _mm_storeu_si128((__m128i *)high, _mm256_extracti128_si256(a, 1));
+}
+LL_INLINE __m128i llv_two8(const uint64_t *a, const uint64_t *b) {
+    return _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)a)), (const __m64 *)b));
+}
+LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(llv_two8(a, b)), llv_two8(c, d), 1);
+}
+LL_INLINE llv_b llv_b_set4(uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                           uint32_t e, uint32_t f, uint32_t g, uint32_t h) {
+    return _mm256_setr_epi32((int)a, (int)b, (int)c, (int)d, (int)e, (int)f, (int)g, (int)h);
 }
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     if (shift > 0) a = _mm256_srli_epi16(a, shift);
@@ -2188,6 +2224,16 @@ LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_bf16_half(_mm_
 LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return _mm256_fmadd_ps(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(llv_f_pair(a[0], a[1])); }
 
+LL_INLINE llv_b llv_b_mask(uint32_t bits) {
+    const __m256i spread = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
+    const __m256i b = _mm256_shuffle_epi8(_mm256_set1_epi32((int)bits), spread);
+    return _mm256_cmpeq_epi8(_mm256_and_si256(b, bit), bit);
+}
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    const __m256i m = llv_b_mask(bits);
+    return _mm256_sub_epi8(_mm256_xor_si256(a, m), m);
+}
 LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
     const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
     b = _mm256_cmpeq_epi8(_mm256_and_si256(b, bit), bit);
@@ -2420,6 +2466,10 @@ typedef llv_f llv_part;
 #define llv_part_fma       llv_f_fma
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
+LL_INLINE llv_b llv_b_mask(uint32_t bits) { return _mm256_movm_epi8((__mmask32)bits); }
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    return _mm256_mask_sub_epi8(a, (__mmask32)bits, _mm256_setzero_si256(), a);
+}
 LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
     const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
     return _mm256_mask_add_epi8(a, _mm256_test_epi8_mask(b, bit), a, _mm256_set1_epi8((char)value));
@@ -2964,6 +3014,13 @@ typedef struct ll_format {
     || defined(LLOCAL_ONLY_IQ4_XS) \
     || defined(LLOCAL_ONLY_TQ1_0) \
     || defined(LLOCAL_ONLY_TQ2_0) \
+    || defined(LLOCAL_ONLY_IQ2_XXS) \
+    || defined(LLOCAL_ONLY_IQ2_XS) \
+    || defined(LLOCAL_ONLY_IQ2_S) \
+    || defined(LLOCAL_ONLY_IQ3_XXS) \
+    || defined(LLOCAL_ONLY_IQ3_S) \
+    || defined(LLOCAL_ONLY_IQ1_S) \
+    || defined(LLOCAL_ONLY_IQ1_M) \
 
 #  define LLQ_ALL 0
 #else
@@ -3553,6 +3610,322 @@ LL_INLINE llv_b llq_nl_table(int offset) {
     static const uint8_t plain[16] = { 129, 152, 173, 191, 207, 221, 234, 246, 1, 13, 25, 38, 53, 69, 89, 113 };
     static const uint8_t more[16] = { 1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241 };
     return offset ? llv_b_load2(more, more) : llv_b_load2(plain, plain);
+}
+#endif
+/* ---- codebooks ------------------------------------------------------------------------------
+ * The IQ formats store an index for each 8 (IQ3: 4) weights; a table, the grid, holds the rows of
+ * codes they may have, and most have a bit for each sign. Rows have few levels, so tables are
+ * written as numbers of 2 (IQ3: 3) bits a code and brought to bytes by the compiler. */
+#define LLQ_ROW(x, i, bits, level) ((uint64_t)(level((x) >> (bits) * (i) & ((1 << (bits)) - 1)) & 255) << 8 * (i))
+#define LLQ_ROW4(x, bits, level) \
+    (LLQ_ROW(x, 0, bits, level) | LLQ_ROW(x, 1, bits, level) | LLQ_ROW(x, 2, bits, level) | LLQ_ROW(x, 3, bits, level))
+#define LLQ_ROW8(x, level) (LLQ_ROW4((x) & 255, 2, level) | LLQ_ROW4((x) >> 8, 2, level) << 32)
+#define LLQ_GRID8(a, b, c, d, e, f, g, h) LLQ_R(a), LLQ_R(b), LLQ_R(c), LLQ_R(d), LLQ_R(e), LLQ_R(f), LLQ_R(g), LLQ_R(h)
+#define LLQ_IQ2_LEVEL(c) (8 + 17 * (c) + ((c) >> 1))            /* 8, 25, 43 */
+#define LLQ_IQ3_LEVEL(c) (4 + 8 * (c) + 2 * ((c) == 7))         /* 4, 12, ... 52, 62 */
+#define LLQ_IQ3_S_LEVEL(c) (1 + 2 * (c))
+#define LLQ_IQ1_LEVEL(c) (8 * (c) - 7)                          /* -7, 1, 9 */
+
+/* Seven sign bits of each of four groups; the eighth makes the number of signs even. */
+LL_INLINE uint32_t llq_even_signs(uint32_t s) {
+    const uint32_t x = (s & 0x7f) | (s << 1 & 0x7f00) | (s << 2 & 0x7f0000) | (s << 3 & 0x7f000000);
+    uint32_t p = x ^ x >> 4;
+    p ^= p >> 2, p ^= p >> 1;
+    return x | (p & 0x01010101) << 7;
+}
+/* The 32 codes of four rows of 8, or of eight rows of 4, in plain C. */
+LL_INLINE void llq_grid8_codes(const uint64_t *grid, const int *index, uint32_t signs, int8_t *c) {
+    for (int i = 0; i < 32; i++) {
+        const int m = (int8_t)(grid[index[i / 8]] >> 8 * (i % 8) & 255);
+        c[i] = (int8_t)(signs >> i & 1 ? -m : m);
+    }
+}
+LL_INLINE void llq_grid4_codes(const uint32_t *grid, const int *index, uint32_t signs, int8_t *c) {
+    for (int i = 0; i < 32; i++) {
+        const int m = (int)(grid[index[i / 4]] >> 8 * (i % 4) & 255);
+        c[i] = (int8_t)(signs >> i & 1 ? -m : m);
+    }
+}
+#if LLV_INT
+LL_INLINE llv_b llq_grid8_load(const uint64_t *grid, const int *index, uint32_t signs) {
+    return llv_b_negate(llv_b_load8(grid + index[0], grid + index[1], grid + index[2], grid + index[3]), signs);
+}
+LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index, uint32_t signs) {
+    const llv_b c = llv_b_set4(grid[index[0]], grid[index[1]], grid[index[2]], grid[index[3]],
+                               grid[index[4]], grid[index[5]], grid[index[6]], grid[index[7]]);
+    return llv_b_negate(c, signs);
+}
+#endif
+/* IQ1_S and IQ1_M: codes are 8 * g + 1 or 8 * g - 1, g in -1, 0, 1. The table has the former. */
+LL_INLINE const uint64_t *llq_iq1_grid(void) {
+#define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ1_LEVEL)
+    static const uint64_t grid[2048] = {
+    LLQ_GRID8(0, 2, 5, 8, 10, 17, 21, 32), LLQ_GRID8(34, 40, 42, 69, 81, 84, 86, 101),
+    LLQ_GRID8(128, 130, 136, 138, 149, 160, 162, 168), LLQ_GRID8(170, 260, 261, 273, 276, 278, 281, 282),
+    LLQ_GRID8(293, 321, 326, 329, 338, 341, 346, 353), LLQ_GRID8(356, 358, 360, 389, 401, 404, 406, 421),
+    LLQ_GRID8(512, 514, 520, 522, 533, 544, 546, 552), LLQ_GRID8(554, 581, 593, 601, 612, 617, 640, 642),
+    LLQ_GRID8(648, 650, 657, 661, 665, 672, 674, 680),
+    LLQ_GRID8(682, 1041, 1044, 1046, 1061, 1089, 1097, 1109),
+    LLQ_GRID8(1114, 1124, 1125, 1169, 1177, 1189, 1281, 1284),
+    LLQ_GRID8(1285, 1286, 1301, 1304, 1306, 1321, 1344, 1349),
+    LLQ_GRID8(1354, 1360, 1361, 1364, 1365, 1366, 1369, 1376),
+    LLQ_GRID8(1378, 1381, 1384, 1386, 1409, 1425, 1429, 1432),
+    LLQ_GRID8(1434, 1441, 1444, 1445, 1446, 1449, 1556, 1561),
+    LLQ_GRID8(1601, 1604, 1616, 1618, 1621, 1624, 1632, 1633),
+    LLQ_GRID8(1638, 1641, 1669, 1681, 1684, 1689, 2048, 2050),
+    LLQ_GRID8(2056, 2058, 2069, 2080, 2082, 2088, 2090, 2117),
+    LLQ_GRID8(2129, 2134, 2149, 2176, 2178, 2184, 2186, 2197),
+    LLQ_GRID8(2208, 2210, 2216, 2218, 2309, 2321, 2324, 2329),
+    LLQ_GRID8(2340, 2341, 2369, 2384, 2385, 2389, 2401, 2404),
+    LLQ_GRID8(2409, 2449, 2452, 2454, 2457, 2469, 2560, 2562),
+    LLQ_GRID8(2568, 2570, 2581, 2592, 2594, 2600, 2602, 2629),
+    LLQ_GRID8(2641, 2649, 2657, 2661, 2688, 2690, 2693, 2696),
+    LLQ_GRID8(2698, 2709, 2720, 2722, 2728, 2730, 4112, 4113),
+    LLQ_GRID8(4116, 4121, 4132, 4133, 4161, 4164, 4176, 4181),
+    LLQ_GRID8(4184, 4193, 4196, 4197, 4201, 4241, 4244, 4246),
+    LLQ_GRID8(4257, 4261, 4353, 4356, 4358, 4361, 4368, 4370),
+    LLQ_GRID8(4373, 4376, 4385, 4388, 4393, 4421, 4426, 4432),
+    LLQ_GRID8(4433, 4434, 4436, 4437, 4438, 4441, 4448, 4453),
+    LLQ_GRID8(4484, 4498, 4501, 4513, 4516, 4625, 4628, 4630),
+    LLQ_GRID8(4645, 4672, 4678, 4681, 4690, 4693, 4696, 4698),
+    LLQ_GRID8(4708, 4710, 4741, 4753, 4756, 4758, 4773, 5121),
+    LLQ_GRID8(5126, 5129, 5140, 5141, 5144, 5145, 5153, 5158),
+    LLQ_GRID8(5185, 5189, 5190, 5192, 5194, 5201, 5204, 5205),
+    LLQ_GRID8(5206, 5209, 5218, 5221, 5224, 5252, 5257, 5264),
+    LLQ_GRID8(5268, 5269, 5272, 5273, 5274, 5281, 5284, 5285),
+    LLQ_GRID8(5289, 5378, 5381, 5386, 5393, 5396, 5397, 5398),
+    LLQ_GRID8(5401, 5408, 5410, 5413, 5416, 5418, 5441, 5444),
+    LLQ_GRID8(5445, 5446, 5457, 5458, 5460, 5461, 5462, 5465),
+    LLQ_GRID8(5466, 5473, 5476, 5477, 5478, 5481, 5504, 5506),
+    LLQ_GRID8(5508, 5509, 5512, 5514, 5520, 5521, 5524, 5525),
+    LLQ_GRID8(5526, 5529, 5530, 5536, 5538, 5541, 5633, 5636),
+    LLQ_GRID8(5637, 5638, 5653, 5654, 5656, 5658, 5665, 5670),
+    LLQ_GRID8(5696, 5698, 5700, 5701, 5704, 5706, 5713, 5717),
+    LLQ_GRID8(5718, 5720, 5721, 5729, 5732, 5733, 5736, 5737),
+    LLQ_GRID8(5738, 5766, 5770, 5778, 5781, 5796, 5801, 6161),
+    LLQ_GRID8(6166, 6181, 6209, 6212, 6214, 6217, 6224, 6229),
+    LLQ_GRID8(6232, 6234, 6240, 6241, 6244, 6246, 6249, 6277),
+    LLQ_GRID8(6289, 6292, 6309, 6416, 6418, 6421, 6426, 6433),
+    LLQ_GRID8(6437, 6466, 6468, 6469, 6472, 6481, 6484, 6485),
+    LLQ_GRID8(6486, 6489, 6490, 6496, 6501, 6506, 6537, 6545),
+    LLQ_GRID8(6546, 6549, 6552, 6561, 6566, 6569, 6665, 6678),
+    LLQ_GRID8(6692, 6694, 6724, 6726, 6729, 6736, 6738, 6741),
+    LLQ_GRID8(6744, 6753, 6758, 6761, 6789, 6801, 6806, 6810),
+    LLQ_GRID8(8192, 8194, 8200, 8202, 8213, 8224, 8226, 8229),
+    LLQ_GRID8(8232, 8234, 8261, 8273, 8281, 8289, 8293, 8320),
+    LLQ_GRID8(8322, 8328, 8330, 8341, 8352, 8354, 8357, 8360),
+    LLQ_GRID8(8362, 8453, 8465, 8468, 8473, 8485, 8514, 8516),
+    LLQ_GRID8(8521, 8533, 8536, 8538, 8545, 8548, 8549, 8550),
+    LLQ_GRID8(8581, 8592, 8598, 8601, 8613, 8705, 8712, 8714),
+    LLQ_GRID8(8721, 8725, 8736, 8738, 8744, 8746, 8773, 8785),
+    LLQ_GRID8(8790, 8793, 8805, 8833, 8840, 8842, 8849, 8853),
+    LLQ_GRID8(8864, 8866, 8872, 8874, 9221, 9236, 9238, 9241),
+    LLQ_GRID8(9253, 9284, 9285, 9286, 9289, 9298, 9301, 9304),
+    LLQ_GRID8(9306, 9318, 9349, 9361, 9364, 9369, 9377, 9381),
+    LLQ_GRID8(9481, 9493, 9505, 9513, 9536, 9541, 9544, 9553),
+    LLQ_GRID8(9556, 9557, 9561, 9570, 9573, 9576, 9609, 9616),
+    LLQ_GRID8(9620, 9621, 9624, 9626, 9633, 9636, 9638, 9641),
+    LLQ_GRID8(9733, 9744, 9746, 9753, 9765, 9793, 9801, 9813),
+    LLQ_GRID8(9824, 9825, 9833, 9860, 9862, 9872, 9882, 10240),
+    LLQ_GRID8(10242, 10248, 10250, 10261, 10272, 10274, 10280, 10282),
+    LLQ_GRID8(10309, 10321, 10324, 10341, 10368, 10370, 10376, 10378),
+    LLQ_GRID8(10400, 10402, 10408, 10410, 10505, 10513, 10516, 10521),
+    LLQ_GRID8(10533, 10566, 10569, 10578, 10581, 10593, 10596, 10598),
+    LLQ_GRID8(10601, 10629, 10640, 10646, 10649, 10660, 10661, 10752),
+    LLQ_GRID8(10754, 10760, 10762, 10784, 10786, 10792, 10794, 10821),
+    LLQ_GRID8(10833, 10838, 10841, 10853, 10880, 10882, 10888, 10890),
+    LLQ_GRID8(10901, 10912, 10914, 10920, 10922, 16389, 16401, 16406),
+    LLQ_GRID8(16421, 16457, 16466, 16469, 16472, 16474, 16481, 16484),
+    LLQ_GRID8(16486, 16532, 16537, 16545, 16550, 16640, 16641, 16644),
+    LLQ_GRID8(16646, 16649, 16658, 16661, 16662, 16664, 16666, 16673),
+    LLQ_GRID8(16678, 16681, 16709, 16712, 16714, 16721, 16724, 16725),
+    LLQ_GRID8(16726, 16729, 16730, 16741, 16744, 16746, 16769, 16772),
+    LLQ_GRID8(16774, 16784, 16786, 16789, 16800, 16801, 16802, 16901),
+    LLQ_GRID8(16913, 16916, 16918, 16933, 16961, 16978, 16981, 16986),
+    LLQ_GRID8(16996, 17001, 17033, 17044, 17061, 17409, 17429, 17433),
+    LLQ_GRID8(17449, 17477, 17480, 17482, 17489, 17492, 17493, 17494),
+    LLQ_GRID8(17505, 17506, 17509, 17512, 17514, 17537, 17542, 17545),
+    LLQ_GRID8(17552, 17554, 17557, 17568, 17569, 17577, 17665, 17666),
+    LLQ_GRID8(17669, 17674, 17681, 17684, 17685, 17686, 17689, 17696),
+    LLQ_GRID8(17701, 17706, 17729, 17732, 17733, 17734, 17737, 17744),
+    LLQ_GRID8(17745, 17748, 17749, 17750, 17752, 17753, 17761, 17764),
+    LLQ_GRID8(17765, 17766, 17769, 17794, 17796, 17797, 17800, 17809),
+    LLQ_GRID8(17812, 17813, 17814, 17817, 17818, 17829, 17832, 17834),
+    LLQ_GRID8(17921, 17925, 17929, 17940, 17941, 17944, 17946, 17953),
+    LLQ_GRID8(17956, 17961, 17984, 17986, 17989, 17992, 18000, 18001),
+    LLQ_GRID8(18002, 18005, 18006, 18009, 18018, 18021, 18024, 18049),
+    LLQ_GRID8(18053, 18058, 18068, 18069, 18081, 18084, 18086, 18437),
+    LLQ_GRID8(18449, 18453, 18458, 18469, 18498, 18505, 18512, 18517),
+    LLQ_GRID8(18520, 18529, 18532, 18534, 18537, 18565, 18577, 18580),
+    LLQ_GRID8(18582, 18585, 18597, 18689, 18693, 18694, 18698, 18704),
+    LLQ_GRID8(18708, 18709, 18712, 18721, 18724, 18726, 18752, 18757),
+    LLQ_GRID8(18762, 18769, 18770, 18772, 18773, 18774, 18777, 18784),
+    LLQ_GRID8(18786, 18789, 18790, 18794, 18822, 18825, 18834, 18837),
+    LLQ_GRID8(18838, 18840, 18849, 18852, 18854, 18857, 18966, 19012),
+    LLQ_GRID8(19014, 19017, 19029, 19032, 19034, 19044, 19049, 19092),
+    LLQ_GRID8(19109, 20481, 20484, 20485, 20486, 20489, 20498, 20501),
+    LLQ_GRID8(20506, 20513, 20516, 20521, 20544, 20549, 20552, 20561),
+    LLQ_GRID8(20564, 20565, 20566, 20569, 20581, 20584, 20614, 20617),
+    LLQ_GRID8(20629, 20632, 20640, 20641, 20646, 20649, 20741, 20744),
+    LLQ_GRID8(20745, 20746, 20753, 20756, 20757, 20758, 20760, 20761),
+    LLQ_GRID8(20768, 20773, 20774, 20776, 20778, 20801, 20804, 20805),
+    LLQ_GRID8(20806, 20809, 20816, 20817, 20818, 20820, 20821, 20822),
+    LLQ_GRID8(20824, 20825, 20826, 20833, 20836, 20837, 20838, 20841),
+    LLQ_GRID8(20866, 20869, 20881, 20884, 20885, 20886, 20889, 20896),
+    LLQ_GRID8(20901, 20906, 20993, 20998, 21010, 21013, 21018, 21025),
+    LLQ_GRID8(21028, 21058, 21061, 21066, 21073, 21076, 21077, 21078),
+    LLQ_GRID8(21081, 21090, 21093, 21125, 21136, 21138, 21141, 21145),
+    LLQ_GRID8(21146, 21156, 21508, 21509, 21521, 21524, 21525, 21526),
+    LLQ_GRID8(21528, 21529, 21537, 21541, 21544, 21546, 21569, 21572),
+    LLQ_GRID8(21573, 21574, 21577, 21578, 21584, 21585, 21588, 21589),
+    LLQ_GRID8(21590, 21592, 21593, 21594, 21601, 21602, 21604, 21605),
+    LLQ_GRID8(21606, 21609, 21632, 21640, 21642, 21649, 21652, 21653),
+    LLQ_GRID8(21654, 21657, 21665, 21668, 21669, 21674, 21761, 21762),
+    LLQ_GRID8(21764, 21765, 21766, 21769, 21776, 21777, 21778, 21780),
+    LLQ_GRID8(21781, 21782, 21785, 21786, 21793, 21796, 21797, 21798),
+    LLQ_GRID8(21801, 21824, 21825, 21826, 21828, 21829, 21830, 21832),
+    LLQ_GRID8(21833, 21840, 21841, 21842, 21844, 21845, 21846, 21848),
+    LLQ_GRID8(21849, 21850, 21856, 21857, 21860, 21861, 21862, 21864),
+    LLQ_GRID8(21865, 21866, 21889, 21892, 21893, 21897, 21898, 21904),
+    LLQ_GRID8(21905, 21908, 21909, 21910, 21912, 21913, 21921, 21924),
+    LLQ_GRID8(21925, 21926, 21929, 22016, 22017, 22018, 22020, 22022),
+    LLQ_GRID8(22024, 22025, 22033, 22036, 22037, 22040, 22041, 22048),
+    LLQ_GRID8(22049, 22050, 22052, 22053, 22054, 22056, 22057, 22081),
+    LLQ_GRID8(22085, 22086, 22088, 22089, 22090, 22096, 22097, 22098),
+    LLQ_GRID8(22100, 22101, 22102, 22104, 22105, 22106, 22113, 22116),
+    LLQ_GRID8(22117, 22121, 22146, 22149, 22150, 22152, 22153, 22154),
+    LLQ_GRID8(22161, 22165, 22170, 22178, 22181, 22182, 22184, 22185),
+    LLQ_GRID8(22532, 22533, 22534, 22537, 22544, 22549, 22552, 22561),
+    LLQ_GRID8(22570, 22597, 22600, 22602, 22609, 22612, 22613, 22614),
+    LLQ_GRID8(22616, 22617, 22624, 22626, 22628, 22629, 22658, 22665),
+    LLQ_GRID8(22672, 22674, 22677, 22680, 22689, 22697, 22785, 22786),
+    LLQ_GRID8(22789, 22794, 22801, 22804, 22805, 22806, 22809, 22821),
+    LLQ_GRID8(22849, 22852, 22853, 22854, 22857, 22864, 22865, 22866),
+    LLQ_GRID8(22868, 22869, 22870, 22872, 22873, 22874, 22881, 22884),
+    LLQ_GRID8(22885, 22886, 22889, 22913, 22917, 22921, 22929, 22932),
+    LLQ_GRID8(22933, 22934, 22936, 22937, 22949, 23044, 23048, 23061),
+    LLQ_GRID8(23066, 23072, 23077, 23078, 23081, 23109, 23112, 23113),
+    LLQ_GRID8(23121, 23125, 23126, 23128, 23129, 23138, 23141, 23144),
+    LLQ_GRID8(23146, 23169, 23178, 23186, 23189, 23190, 23192, 23194),
+    LLQ_GRID8(23201, 24581, 24596, 24598, 24601, 24613, 24644, 24656),
+    LLQ_GRID8(24661, 24662, 24664, 24666, 24673, 24676, 24678, 24681),
+    LLQ_GRID8(24705, 24726, 24741, 24833, 24836, 24838, 24841, 24850),
+    LLQ_GRID8(24853, 24865, 24866, 24870, 24873, 24901, 24905, 24913),
+    LLQ_GRID8(24917, 24918, 24921, 24933, 24934, 24938, 24964, 24970),
+    LLQ_GRID8(24978, 24981, 24993, 24998, 25001, 25105, 25110, 25113),
+    LLQ_GRID8(25152, 25153, 25158, 25173, 25174, 25176, 25184, 25221),
+    LLQ_GRID8(25233, 25238, 25253, 25617, 25618, 25621, 25622, 25626),
+    LLQ_GRID8(25633, 25638, 25641, 25664, 25666, 25669, 25672, 25674),
+    LLQ_GRID8(25681, 25684, 25685, 25686, 25689, 25690, 25696, 25698),
+    LLQ_GRID8(25701, 25732, 25733, 25737, 25744, 25746, 25748, 25749),
+    LLQ_GRID8(25750, 25752, 25754, 25761, 25764, 25769, 25861, 25864),
+    LLQ_GRID8(25866, 25873, 25877, 25878, 25881, 25924, 25925, 25926),
+    LLQ_GRID8(25929, 25936, 25937, 25940, 25941, 25942, 25945, 25953),
+    LLQ_GRID8(25956, 25957, 25958, 25961, 25990, 25993, 25994, 26001),
+    LLQ_GRID8(26005, 26006, 26009, 26010, 26018, 26021, 26022, 26024),
+    LLQ_GRID8(26114, 26121, 26133, 26144, 26150, 26152, 26153, 26176),
+    LLQ_GRID8(26181, 26184, 26186, 26193, 26196, 26197, 26198, 26200),
+    LLQ_GRID8(26202, 26208, 26213, 26216, 26240, 26242, 26245, 26250),
+    LLQ_GRID8(26260, 26262, 26264, 26265, 26272, 26276, 26278, 26282),
+    LLQ_GRID8(26646, 26649, 26661, 26689, 26706, 26709, 26714, 26721),
+    LLQ_GRID8(26729, 26757, 26769, 26776, 26790, 26881, 26884, 26896),
+    LLQ_GRID8(26901, 26913, 26916, 26918, 26921, 26944, 26945, 26949),
+    LLQ_GRID8(26950, 26952, 26961, 26964, 26965, 26966, 26969, 26976),
+    LLQ_GRID8(26981, 26986, 27010, 27012, 27018, 27029, 27041, 27044),
+    LLQ_GRID8(27045, 27049, 27153, 27158, 27160, 27201, 27204, 27209),
+    LLQ_GRID8(27216, 27221, 27224, 27226, 27236, 27237, 27241, 27270),
+    LLQ_GRID8(27284, 27288, 27290, 27302, 32768, 32770, 32776, 32778),
+    LLQ_GRID8(32800, 32802, 32808, 32810, 32837, 32848, 32849, 32852),
+    LLQ_GRID8(32854, 32857, 32869, 32896, 32898, 32904, 32906, 32917),
+    LLQ_GRID8(32928, 32930, 32936, 32938, 33029, 33041, 33044, 33046),
+    LLQ_GRID8(33049, 33061, 33089, 33092, 33097, 33104, 33106, 33109),
+    LLQ_GRID8(33110, 33112, 33113, 33124, 33126, 33129, 33157, 33161),
+    LLQ_GRID8(33172, 33174, 33177, 33189, 33280, 33282, 33288, 33290),
+    LLQ_GRID8(33301, 33312, 33314, 33320, 33322, 33361, 33364, 33369),
+    LLQ_GRID8(33381, 33408, 33410, 33416, 33418, 33429, 33440, 33442),
+    LLQ_GRID8(33448, 33450, 33812, 33817, 33857, 33860, 33873, 33877),
+    LLQ_GRID8(33882, 33889, 33892, 33897, 33940, 33945, 34049, 34057),
+    LLQ_GRID8(34066, 34069, 34074, 34086, 34089, 34112, 34113, 34117),
+    LLQ_GRID8(34120, 34129, 34132, 34133, 34134, 34137, 34138, 34149),
+    LLQ_GRID8(34150, 34152, 34154, 34177, 34180, 34182, 34185, 34192),
+    LLQ_GRID8(34194, 34197, 34200, 34214, 34321, 34326, 34329, 34341),
+    LLQ_GRID8(34369, 34372, 34377, 34378, 34384, 34389, 34393, 34394),
+    LLQ_GRID8(34401, 34406, 34410, 34437, 34449, 34458, 34468, 34816),
+    LLQ_GRID8(34818, 34824, 34826, 34837, 34848, 34850, 34856, 34858),
+    LLQ_GRID8(34881, 34885, 34897, 34900, 34905, 34917, 34921, 34944),
+    LLQ_GRID8(34946, 34952, 34954, 34965, 34976, 34978, 34984, 34986),
+    LLQ_GRID8(35077, 35078, 35089, 35092, 35094, 35109, 35137, 35140),
+    LLQ_GRID8(35142, 35145, 35152, 35154, 35157, 35162, 35169, 35172),
+    LLQ_GRID8(35205, 35222, 35225, 35237, 35328, 35330, 35336, 35338),
+    LLQ_GRID8(35349, 35360, 35362, 35368, 35370, 35397, 35409, 35412),
+    LLQ_GRID8(35414, 35456, 35458, 35464, 35466, 35477, 35488, 35490),
+    LLQ_GRID8(35496, 35498, 36869, 36881, 36886, 36888, 36889, 36901),
+    LLQ_GRID8(36929, 36934, 36937, 36949, 36952, 36954, 36969, 36970),
+    LLQ_GRID8(36997, 37009, 37012, 37014, 37017, 37029, 37121, 37124),
+    LLQ_GRID8(37126, 37129, 37136, 37141, 37144, 37146, 37153, 37156),
+    LLQ_GRID8(37158, 37161, 37184, 37189, 37200, 37201, 37204, 37205),
+    LLQ_GRID8(37206, 37209, 37218, 37221, 37252, 37254, 37266, 37269),
+    LLQ_GRID8(37272, 37281, 37284, 37286, 37289, 37381, 37393, 37396),
+    LLQ_GRID8(37401, 37413, 37444, 37446, 37449, 37456, 37458, 37461),
+    LLQ_GRID8(37464, 37478, 37481, 37509, 37524, 37526, 37545, 37889),
+    LLQ_GRID8(37892, 37894, 37904, 37909, 37912, 37926, 37952, 37962),
+    LLQ_GRID8(37969, 37972, 37973, 37974, 37976, 37977, 37984, 37985),
+    LLQ_GRID8(37986, 37989, 38020, 38022, 38034, 38036, 38037, 38040),
+    LLQ_GRID8(38049, 38057, 38144, 38149, 38152, 38154, 38160, 38161),
+    LLQ_GRID8(38164, 38165, 38166, 38169, 38177, 38181, 38185, 38186),
+    LLQ_GRID8(38209, 38212, 38213, 38214, 38217, 38224, 38225, 38226),
+    LLQ_GRID8(38228, 38229, 38230, 38232, 38233, 38234, 38241, 38244),
+    LLQ_GRID8(38245, 38246, 38249, 38273, 38277, 38280, 38289, 38290),
+    LLQ_GRID8(38292, 38293, 38294, 38297, 38298, 38304, 38306, 38309),
+    LLQ_GRID8(38312, 38314, 38401, 38404, 38416, 38421, 38425, 38432),
+    LLQ_GRID8(38438, 38441, 38469, 38472, 38473, 38481, 38482, 38485),
+    LLQ_GRID8(38486, 38489, 38501, 38504, 38530, 38532, 38537, 38538),
+    LLQ_GRID8(38546, 38548, 38549, 38564, 38566, 38569, 38917, 38934),
+    LLQ_GRID8(38937, 38949, 38977, 38982, 38992, 38994, 38997, 38998),
+    LLQ_GRID8(39002, 39012, 39013, 39045, 39057, 39062, 39065, 39077),
+    LLQ_GRID8(39172, 39174, 39177, 39184, 39186, 39189, 39192, 39194),
+    LLQ_GRID8(39200, 39201, 39204, 39206, 39232, 39234, 39237, 39240),
+    LLQ_GRID8(39242, 39249, 39252, 39253, 39254, 39257, 39266, 39269),
+    LLQ_GRID8(39270, 39274, 39297, 39300, 39312, 39314, 39317, 39322),
+    LLQ_GRID8(39329, 39334, 39429, 39445, 39461, 39492, 39494, 39497),
+    LLQ_GRID8(39504, 39509, 39512, 39521, 39557, 39569, 39572, 39573),
+    LLQ_GRID8(39574, 40960, 40962, 40968, 40970, 40981, 40992, 40994),
+    LLQ_GRID8(41000, 41002, 41029, 41041, 41044, 41046, 41049, 41088),
+    LLQ_GRID8(41090, 41096, 41098, 41109, 41120, 41122, 41128, 41130),
+    LLQ_GRID8(41221, 41225, 41233, 41236, 41238, 41241, 41242, 41286),
+    LLQ_GRID8(41289, 41297, 41301, 41304, 41306, 41313, 41316, 41349),
+    LLQ_GRID8(41360, 41362, 41366, 41369, 41474, 41480, 41482, 41488),
+    LLQ_GRID8(41497, 41506, 41512, 41514, 41541, 41553, 41558, 41561),
+    LLQ_GRID8(41573, 41600, 41602, 41608, 41610, 41621, 41632, 41634),
+    LLQ_GRID8(41640, 41642, 42009, 42021, 42049, 42052, 42064, 42068),
+    LLQ_GRID8(42069, 42072, 42074, 42081, 42085, 42086, 42088, 42089),
+    LLQ_GRID8(42117, 42246, 42249, 42256, 42258, 42261, 42264, 42278),
+    LLQ_GRID8(42281, 42306, 42309, 42321, 42324, 42325, 42326, 42329),
+    LLQ_GRID8(42341, 42346, 42369, 42372, 42373, 42374, 42377, 42386),
+    LLQ_GRID8(42389, 42392, 42501, 42513, 42518, 42522, 42529, 42533),
+    LLQ_GRID8(42564, 42566, 42570, 42578, 42581, 42582, 42584, 42592),
+    LLQ_GRID8(42594, 42630, 42640, 42645, 42646, 42649, 42657, 42660),
+    LLQ_GRID8(42662, 43008, 43010, 43016, 43018, 43040, 43042, 43048),
+    LLQ_GRID8(43050, 43089, 43092, 43094, 43097, 43136, 43138, 43144),
+    LLQ_GRID8(43146, 43157, 43168, 43170, 43176, 43178, 43269, 43284),
+    LLQ_GRID8(43289, 43297, 43301, 43329, 43344, 43349, 43354, 43361),
+    LLQ_GRID8(43366, 43369, 43408, 43414, 43520, 43522, 43528, 43530),
+    LLQ_GRID8(43552, 43554, 43560, 43562, 43601, 43604, 43606, 43648),
+    LLQ_GRID8(43650, 43656, 43658, 43669, 43680, 43682, 43688, 43690),
+    };
+#undef LLQ_R
+    return grid;
+}
+/* 32 codes; where a bit of lower is set, 2 less. */
+LL_INLINE void llq_iq1_codes(const int *index, uint32_t lower, int8_t *c) {
+    llq_grid8_codes(llq_iq1_grid(), index, 0, c);
+    for (int i = 0; i < 32; i++) c[i] = (int8_t)(c[i] - (int)(lower >> i & 1) * 2);
+}
+#if LLV_INT
+LL_INLINE llv_b llq_iq1_load(const int *index, uint32_t lower) {
+    const uint64_t *grid = llq_iq1_grid();
+    const llv_b c = llv_b_load8(grid + index[0], grid + index[1], grid + index[2], grid + index[3]);
+    return llv_b_add(c, llv_b_and(llv_b_mask(lower), llv_b_set(-2)));
 }
 #endif
 /* F32: a plain IEEE binary32. */
@@ -7070,6 +7443,1341 @@ LL_FN void llq_tq2_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 }
 #endif
 
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XXS)
+/* IQ2_XXS: w = d / 8 * (2 * s[j] + 1) * code, j = index / 32; codes are 8, 25 or 43 with a sign
+ *
+ *   byte 0 1 | 2 + 8 * j ... 5 + 8 * j   | 6 + 8 * j ... 9 + 8 * j
+ *        d   | four rows of the grid     | 4 x 7 sign bits, s[j] in the upper 4 */
+typedef struct llq_iq2_xxs { uint8_t d[2], qs[64]; } llq_iq2_xxs;
+
+LL_INLINE const uint64_t *llq_iq2_xxs_grid(void) {
+#define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
+    static const uint64_t grid[256] = {
+    LLQ_GRID8(0, 2, 5, 8, 10, 17, 20, 32), LLQ_GRID8(34, 40, 42, 65, 68, 80, 88, 97),
+    LLQ_GRID8(100, 128, 130, 138, 162, 257, 260, 272), LLQ_GRID8(277, 320, 388, 408, 512, 514, 546, 642),
+    LLQ_GRID8(1025, 1028, 1040, 1057, 1060, 1088, 1090, 1096),
+    LLQ_GRID8(1120, 1153, 1156, 1168, 1188, 1280, 1282, 1288),
+    LLQ_GRID8(1312, 1350, 1385, 1408, 1425, 1545, 1552, 1600),
+    LLQ_GRID8(1668, 1700, 2048, 2053, 2056, 2068, 2088, 2113),
+    LLQ_GRID8(2116, 2128, 2130, 2184, 2308, 2368, 2562, 2580),
+    LLQ_GRID8(4097, 4100, 4112, 4129, 4160, 4192, 4228, 4240),
+    LLQ_GRID8(4245, 4352, 4360, 4384, 4432, 4442, 4480, 4644),
+    LLQ_GRID8(4677, 5120, 5128, 5152, 5157, 5193, 5248, 5400),
+    LLQ_GRID8(5474, 5632, 5654, 6145, 6148, 6160, 6208, 6273),
+    LLQ_GRID8(6400, 6405, 6560, 6737, 8192, 8194, 8202, 8260),
+    LLQ_GRID8(8289, 8320, 8322, 8489, 8520, 8704, 8706, 9217),
+    LLQ_GRID8(9220, 9232, 9280, 9302, 9472, 9537, 9572, 9872),
+    LLQ_GRID8(10248, 10272, 10388, 10820, 16385, 16388, 16400, 16408),
+    LLQ_GRID8(16417, 16420, 16448, 16456, 16470, 16480, 16513, 16516),
+    LLQ_GRID8(16528, 16640, 16672, 16737, 16768, 16773, 16897, 16912),
+    LLQ_GRID8(16968, 16982, 17000, 17408, 17416, 17440, 17536, 17561),
+    LLQ_GRID8(17682, 17700, 17920, 18433, 18436, 18448, 18496, 18501),
+    LLQ_GRID8(18688, 18776, 18785, 18818, 19013, 19088, 20480, 20488),
+    LLQ_GRID8(20497, 20505, 20512, 20608, 20616, 20740, 20802, 20900),
+    LLQ_GRID8(21137, 21648, 21650, 21770, 22017, 22100, 22528, 22545),
+    LLQ_GRID8(22553, 22628, 22848, 23048, 24580, 24592, 24640, 24680),
+    LLQ_GRID8(24832, 24917, 25112, 25184, 25600, 25605, 25872, 25874),
+    LLQ_GRID8(25988, 26690, 32768, 32770, 32778, 32833, 32898, 33028),
+    LLQ_GRID8(33048, 33088, 33297, 33793, 33796, 33808, 33813, 33856),
+    LLQ_GRID8(33888, 34048, 34118, 34196, 34313, 34368, 34400, 34818),
+    LLQ_GRID8(35076, 35345, 36868, 36880, 36900, 36928, 37025, 37142),
+    LLQ_GRID8(37248, 37445, 37888, 37922, 37956, 38225, 39041, 39200),
+    LLQ_GRID8(40962, 41040, 41093, 41225, 41472, 42008, 43088, 43268),
+    };
+#undef LLQ_R
+    return grid;
+}
+LL_INLINE int llq_iq2_xxs_d(const llq_iq2_xxs *b) { return ll_load_u16(b->d); }
+LL_INLINE float llq_iq2_xxs_unit(void) { return 0.125f; }
+LL_INLINE void llq_iq2_xxs_scales(const llq_iq2_xxs *b, int16_t *sc) {
+    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->qs[8 * j + 7] >> 4) + 1);
+}
+LL_INLINE uint32_t llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
+    for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
+    return llq_even_signs(ll_load_u32(b->qs + 8 * j + 4) & 0x0fffffff);
+}
+
+/* What the rows of the grid make of a format: its scale, and its codes. */
+LL_INLINE float llq_iq2_xxs_scale(const llq_iq2_xxs *b) { return llq_iq2_xxs_unit() * ll_f16_to_f32((uint16_t)llq_iq2_xxs_d(b)); }
+LL_INLINE void llq_iq2_xxs_codes(const llq_iq2_xxs *b, int8_t *c) {
+    for (int j = 0; j < 8; j++) {
+        int index[8];
+        const uint32_t bits = llq_iq2_xxs_rows(b, j, index);
+        llq_grid8_codes(llq_iq2_xxs_grid(), index, bits, c + 32 * j);
+    }
+}
+#if LLV_INT
+LL_INLINE llv_b llq_iq2_xxs_load(const llq_iq2_xxs *b, int j) {
+    int index[8];
+    const uint32_t bits = llq_iq2_xxs_rows(b, j, index);
+    return llq_grid8_load(llq_iq2_xxs_grid(), index, bits);
+}
+LL_FN void llq_iq2_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq2_xxs *b[2] = { (const llq_iq2_xxs *)block, (const llq_iq2_xxs *)next };
+    for (int h = 0; h < 2; h++) {
+        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_xxs_load(b[h], j));
+        llq_iq2_xxs_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq2_xxs_d(b[h]);
+    }
+}
+
+/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
+ * looking up codes, not into reading them. */
+LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
+    if (g->n > 1) {
+        llq_gemv_each(g, llq_iq2_xxs_gemv);
+        return;
+    }
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const llv_w k = llv_w_load_twice(a->k);
+            int16_t sc[8][16];
+            uint8_t d[8][2];
+            const uint8_t *at_d[8];
+            llv_i sum[8];
+            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
+                const llq_iq2_xxs *b = (const llq_iq2_xxs *)p[l] + i / 256;
+                llq_iq2_xxs_scales(b, sc[l]);
+                llq_put_u16(d[l], (uint16_t)llq_iq2_xxs_d(b)), at_d[l] = d[l];
+            }
+            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq2_xxs)) {
+                const llq_iq2_xxs *b = (const llq_iq2_xxs *)p[l] + i / 256;
+                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
+                llv_i s = llv_i_set(0);
+                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
+                LLV_UNROLL for (int j = 0; j < 8; j++)
+                    s = llv_dot_scaled_s(s, llq_iq2_xxs_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                sum[l] = s;
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq2_xxs_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#endif
+LL_STATIC_ASSERT(iq2_xxs_bytes, sizeof(llq_iq2_xxs) == 66);
+
+LL_FN void llq_iq2_xxs_dequantize(const void *src, float *dst, size_t n) {
+    const llq_iq2_xxs *b = (const llq_iq2_xxs *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_iq2_xxs_scales(b, sc);
+        llq_iq2_xxs_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_iq2_xxs_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN float llq_iq2_xxs_dot(const void *row, const void *vec, int n_cols) {
+    const llq_iq2_xxs *b = (const llq_iq2_xxs *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_iq2_xxs_codes(b, c);
+        llq_iq2_xxs_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_iq2_xxs_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_iq2_xxs_each32 = !false || false, llq_iq2_xxs_mins = false ? (true ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_iq2_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_iq2_xxs_open, rows, stride, 66, ahead, llq_iq2_xxs_each32, llq_iq2_xxs_mins, true ? 128 : 0, p);
+    llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xxs_unit())));
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_iq2_xxs *x = (const llq_iq2_xxs *)rows;
+        int8_t c[256];
+        llq_iq2_xxs_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_iq2_xxs_scale(x);
+        llq_iq2_xxs_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_iq2_xxs_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_iq2_xxs_each32) ll_tile256_32(p, n_panels, t, n_vecs, 8, 128, llq_iq2_xxs_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 8, 128, llq_iq2_xxs_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XS)
+/* IQ2_XS: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16; codes are 8, 25 or 43 with a sign
+ *
+ *   byte 0 1 | 2 ... 65                                       | 66 ... 73
+ *        d   | for each 8: row of the grid, 7 sign bits << 9  | s[2 * i] | s[2 * i + 1] << 4 */
+typedef struct llq_iq2_xs { uint8_t d[2], qs[64], scales[8]; } llq_iq2_xs;
+
+LL_INLINE const uint64_t *llq_iq2_xs_grid(void) {
+#define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
+    static const uint64_t grid[512] = {
+    LLQ_GRID8(0, 2, 5, 8, 10, 17, 20, 22), LLQ_GRID8(25, 32, 34, 37, 40, 65, 68, 70),
+    LLQ_GRID8(73, 80, 82, 85, 88, 97, 100, 128), LLQ_GRID8(130, 133, 136, 145, 148, 153, 160, 257),
+    LLQ_GRID8(260, 262, 265, 272, 274, 277, 280, 282), LLQ_GRID8(289, 292, 320, 322, 325, 328, 337, 340),
+    LLQ_GRID8(352, 360, 385, 388, 400, 512, 514, 517), LLQ_GRID8(520, 529, 532, 544, 577, 580, 592, 597),
+    LLQ_GRID8(640, 650, 1025, 1028, 1030, 1033, 1040, 1042),
+    LLQ_GRID8(1045, 1048, 1057, 1060, 1088, 1090, 1093, 1096),
+    LLQ_GRID8(1105, 1108, 1110, 1120, 1153, 1156, 1168, 1280),
+    LLQ_GRID8(1282, 1285, 1288, 1297, 1300, 1312, 1345, 1348),
+    LLQ_GRID8(1360, 1377, 1408, 1537, 1540, 1552, 1574, 1600),
+    LLQ_GRID8(1602, 1668, 2048, 2050, 2053, 2056, 2058, 2065),
+    LLQ_GRID8(2068, 2080, 2085, 2113, 2116, 2128, 2136, 2176),
+    LLQ_GRID8(2208, 2218, 2305, 2308, 2320, 2368, 2433, 2441),
+    LLQ_GRID8(2560, 2592, 2600, 2710, 2720, 4097, 4100, 4102),
+    LLQ_GRID8(4105, 4112, 4114, 4117, 4120, 4129, 4132, 4160),
+    LLQ_GRID8(4162, 4165, 4168, 4177, 4180, 4192, 4202, 4225),
+    LLQ_GRID8(4228, 4240, 4352, 4354, 4357, 4360, 4369, 4372),
+    LLQ_GRID8(4384, 4417, 4420, 4432, 4480, 4500, 4502, 4609),
+    LLQ_GRID8(4612, 4614, 4624, 4672, 4704, 5120, 5122, 5125),
+    LLQ_GRID8(5128, 5137, 5140, 5152, 5185, 5188, 5193, 5200),
+    LLQ_GRID8(5220, 5248, 5377, 5380, 5392, 5440, 5632, 5652),
+    LLQ_GRID8(5705, 6145, 6148, 6160, 6162, 6208, 6228, 6278),
+    LLQ_GRID8(6400, 6405, 6502, 6737, 6825, 8192, 8194, 8197),
+    LLQ_GRID8(8200, 8202, 8209, 8212, 8224, 8257, 8260, 8272),
+    LLQ_GRID8(8320, 8352, 8449, 8452, 8464, 8512, 8520, 8549),
+    LLQ_GRID8(8704, 8738, 8832, 8872, 9217, 9220, 9232, 9257),
+    LLQ_GRID8(9280, 9472, 9537, 9554, 9625, 9729, 9754, 9894),
+    LLQ_GRID8(10240, 10248, 10250, 10272, 10325, 10376, 10402, 10600),
+    LLQ_GRID8(10640, 10760, 10784, 10882, 10888, 10890, 16385, 16388),
+    LLQ_GRID8(16390, 16393, 16400, 16402, 16405, 16408, 16417, 16420),
+    LLQ_GRID8(16448, 16450, 16453, 16456, 16458, 16465, 16468, 16480),
+    LLQ_GRID8(16485, 16513, 16516, 16528, 16640, 16642, 16645, 16648),
+    LLQ_GRID8(16657, 16660, 16672, 16705, 16708, 16720, 16768, 16773),
+    LLQ_GRID8(16802, 16897, 16900, 16912, 16914, 16937, 16960, 17408),
+    LLQ_GRID8(17410, 17413, 17416, 17425, 17428, 17433, 17440, 17473),
+    LLQ_GRID8(17476, 17488, 17536, 17556, 17665, 17668, 17680, 17700),
+    LLQ_GRID8(17728, 17818, 17920, 17930, 17988, 18000, 18433, 18436),
+    LLQ_GRID8(18448, 18496, 18501, 18516, 18530, 18688, 18705, 18756),
+    LLQ_GRID8(18768, 18793, 18948, 20480, 20482, 20485, 20488, 20497),
+    LLQ_GRID8(20500, 20512, 20520, 20545, 20548, 20560, 20608, 20737),
+    LLQ_GRID8(20740, 20752, 20757, 20800, 20802, 20992, 21060, 21162),
+    LLQ_GRID8(21505, 21508, 21520, 21537, 21568, 21600, 21633, 21665),
+    LLQ_GRID8(21760, 21768, 21888, 21896, 22049, 22120, 22177, 22528),
+    LLQ_GRID8(22548, 22593, 22608, 22681, 22810, 22848, 22850, 23173),
+    LLQ_GRID8(24577, 24580, 24592, 24640, 24660, 24674, 24710, 24745),
+    LLQ_GRID8(24832, 25124, 25162, 25234, 25600, 25622, 25872, 25920),
+    LLQ_GRID8(25925, 26020, 26625, 26730, 26917, 27142, 27220, 27234),
+    LLQ_GRID8(32768, 32770, 32773, 32776, 32785, 32788, 32800, 32810),
+    LLQ_GRID8(32833, 32836, 32848, 32896, 32898, 32936, 32938, 33025),
+    LLQ_GRID8(33028, 33030, 33040, 33088, 33105, 33113, 33280, 33312),
+    LLQ_GRID8(33408, 33410, 33440, 33448, 33793, 33796, 33808, 33810),
+    LLQ_GRID8(33813, 33856, 33888, 33929, 34048, 34116, 34213, 34328),
+    LLQ_GRID8(34410, 34816, 34824, 34853, 34906, 34944, 34946, 34984),
+    LLQ_GRID8(35078, 35362, 35456, 35464, 35478, 35496, 36865, 36868),
+    LLQ_GRID8(36880, 36928, 36950, 36996, 37120, 37154, 37220, 37462),
+    LLQ_GRID8(37513, 37888, 37893, 37956, 37968, 37976, 38185, 38288),
+    LLQ_GRID8(38290, 38465, 38993, 39078, 39241, 39445, 39520, 40960),
+    LLQ_GRID8(40962, 40968, 40970, 40992, 41002, 41120, 41297, 41305),
+    LLQ_GRID8(41382, 41472, 41474, 41480, 41514, 41600, 41632, 42048),
+    LLQ_GRID8(42133, 42597, 42648, 43018, 43040, 43042, 43048, 43168),
+    LLQ_GRID8(43176, 43268, 43396, 43398, 43560, 43562, 43665, 43690),
+    };
+#undef LLQ_R
+    return grid;
+}
+LL_INLINE int llq_iq2_xs_d(const llq_iq2_xs *b) { return ll_load_u16(b->d); }
+LL_INLINE float llq_iq2_xs_unit(void) { return 0.125f; }
+LL_INLINE void llq_iq2_xs_scales(const llq_iq2_xs *b, int16_t *sc) {
+    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
+}
+LL_INLINE uint32_t llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
+    uint32_t s = 0;
+    for (int l = 0; l < 4; l++) {
+        const uint32_t x = ll_load_u16(b->qs + 8 * j + 2 * l);
+        index[l] = (int)(x & 511), s |= x >> 9 << (7 * l);
+    }
+    return llq_even_signs(s);
+}
+
+/* What the rows of the grid make of a format: its scale, and its codes. */
+LL_INLINE float llq_iq2_xs_scale(const llq_iq2_xs *b) { return llq_iq2_xs_unit() * ll_f16_to_f32((uint16_t)llq_iq2_xs_d(b)); }
+LL_INLINE void llq_iq2_xs_codes(const llq_iq2_xs *b, int8_t *c) {
+    for (int j = 0; j < 8; j++) {
+        int index[8];
+        const uint32_t bits = llq_iq2_xs_rows(b, j, index);
+        llq_grid8_codes(llq_iq2_xs_grid(), index, bits, c + 32 * j);
+    }
+}
+#if LLV_INT
+LL_INLINE llv_b llq_iq2_xs_load(const llq_iq2_xs *b, int j) {
+    int index[8];
+    const uint32_t bits = llq_iq2_xs_rows(b, j, index);
+    return llq_grid8_load(llq_iq2_xs_grid(), index, bits);
+}
+LL_FN void llq_iq2_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq2_xs *b[2] = { (const llq_iq2_xs *)block, (const llq_iq2_xs *)next };
+    for (int h = 0; h < 2; h++) {
+        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_xs_load(b[h], j));
+        llq_iq2_xs_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq2_xs_d(b[h]);
+    }
+}
+
+/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
+ * looking up codes, not into reading them. */
+LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
+    if (g->n > 1) {
+        llq_gemv_each(g, llq_iq2_xs_gemv);
+        return;
+    }
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const llv_w k = llv_w_load_twice(a->k);
+            int16_t sc[8][16];
+            uint8_t d[8][2];
+            const uint8_t *at_d[8];
+            llv_i sum[8];
+            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
+                const llq_iq2_xs *b = (const llq_iq2_xs *)p[l] + i / 256;
+                llq_iq2_xs_scales(b, sc[l]);
+                llq_put_u16(d[l], (uint16_t)llq_iq2_xs_d(b)), at_d[l] = d[l];
+            }
+            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq2_xs)) {
+                const llq_iq2_xs *b = (const llq_iq2_xs *)p[l] + i / 256;
+                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
+                llv_i s = llv_i_set(0);
+                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
+                LLV_UNROLL for (int j = 0; j < 8; j++)
+                    s = llv_dot_scaled_s(s, llq_iq2_xs_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                sum[l] = s;
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq2_xs_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#endif
+LL_STATIC_ASSERT(iq2_xs_bytes, sizeof(llq_iq2_xs) == 74);
+
+LL_FN void llq_iq2_xs_dequantize(const void *src, float *dst, size_t n) {
+    const llq_iq2_xs *b = (const llq_iq2_xs *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_iq2_xs_scales(b, sc);
+        llq_iq2_xs_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_iq2_xs_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN float llq_iq2_xs_dot(const void *row, const void *vec, int n_cols) {
+    const llq_iq2_xs *b = (const llq_iq2_xs *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_iq2_xs_codes(b, c);
+        llq_iq2_xs_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_iq2_xs_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_iq2_xs_each32 = !true || false, llq_iq2_xs_mins = false ? (false ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_iq2_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_iq2_xs_open, rows, stride, 74, ahead, llq_iq2_xs_each32, llq_iq2_xs_mins, true ? 128 : 0, p);
+    llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xs_unit())));
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_iq2_xs *x = (const llq_iq2_xs *)rows;
+        int8_t c[256];
+        llq_iq2_xs_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_iq2_xs_scale(x);
+        llq_iq2_xs_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_iq2_xs_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_iq2_xs_each32) ll_tile256_32(p, n_panels, t, n_vecs, 8, 128, llq_iq2_xs_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 8, 128, llq_iq2_xs_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_S)
+/* IQ2_S: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16; codes are 8, 25 or 43 with a sign
+ *
+ *   byte 0 1 | 2 ... 33                | 34 ... 65     | 66 ... 73               | 74 ... 81
+ *        d   | lower 8 bits of a row   | signs, 8 each | upper 2 bits, four each | s[2 * i] | s[2 * i + 1] << 4 */
+typedef struct llq_iq2_s { uint8_t d[2], qs[32], signs[32], high[8], scales[8]; } llq_iq2_s;
+
+LL_INLINE const uint64_t *llq_iq2_s_grid(void) {
+#define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
+    static const uint64_t grid[1024] = {
+    LLQ_GRID8(0, 2, 5, 8, 10, 17, 20, 22), LLQ_GRID8(25, 32, 34, 37, 40, 65, 68, 70),
+    LLQ_GRID8(73, 80, 82, 85, 88, 97, 100, 102), LLQ_GRID8(105, 128, 130, 133, 136, 145, 148, 160),
+    LLQ_GRID8(165, 170, 257, 260, 262, 265, 272, 274), LLQ_GRID8(277, 280, 289, 292, 320, 322, 325, 328),
+    LLQ_GRID8(337, 340, 342, 345, 352, 357, 360, 385), LLQ_GRID8(388, 400, 402, 405, 417, 420, 512, 514),
+    LLQ_GRID8(517, 520, 529, 532, 544, 554, 577, 580), LLQ_GRID8(582, 585, 592, 597, 640, 645, 650, 660),
+    LLQ_GRID8(674, 1025, 1028, 1030, 1033, 1040, 1042, 1045),
+    LLQ_GRID8(1048, 1057, 1060, 1062, 1065, 1088, 1090, 1093),
+    LLQ_GRID8(1096, 1098, 1105, 1108, 1110, 1113, 1120, 1122),
+    LLQ_GRID8(1125, 1153, 1156, 1158, 1161, 1168, 1173, 1176),
+    LLQ_GRID8(1185, 1188, 1280, 1282, 1285, 1288, 1290, 1297),
+    LLQ_GRID8(1300, 1302, 1305, 1312, 1317, 1320, 1345, 1348),
+    LLQ_GRID8(1350, 1353, 1360, 1362, 1365, 1368, 1377, 1380),
+    LLQ_GRID8(1408, 1410, 1413, 1416, 1425, 1428, 1440, 1537),
+    LLQ_GRID8(1540, 1542, 1545, 1552, 1557, 1600, 1605, 1608),
+    LLQ_GRID8(1617, 1620, 1632, 1665, 1668, 1680, 2048, 2050),
+    LLQ_GRID8(2053, 2056, 2065, 2068, 2070, 2073, 2080, 2085),
+    LLQ_GRID8(2090, 2113, 2116, 2118, 2121, 2128, 2130, 2133),
+    LLQ_GRID8(2136, 2145, 2148, 2176, 2181, 2196, 2218, 2305),
+    LLQ_GRID8(2308, 2320, 2322, 2325, 2328, 2337, 2368, 2373),
+    LLQ_GRID8(2376, 2385, 2388, 2400, 2433, 2448, 2560, 2577),
+    LLQ_GRID8(2580, 2594, 2600, 2602, 2640, 2713, 4097, 4100),
+    LLQ_GRID8(4102, 4105, 4112, 4114, 4117, 4120, 4129, 4132),
+    LLQ_GRID8(4134, 4160, 4162, 4165, 4168, 4177, 4180, 4182),
+    LLQ_GRID8(4185, 4192, 4194, 4197, 4200, 4225, 4228, 4230),
+    LLQ_GRID8(4240, 4245, 4248, 4257, 4260, 4352, 4354, 4357),
+    LLQ_GRID8(4360, 4362, 4369, 4372, 4374, 4377, 4384, 4386),
+    LLQ_GRID8(4389, 4392, 4417, 4420, 4422, 4425, 4432, 4434),
+    LLQ_GRID8(4437, 4440, 4449, 4452, 4480, 4482, 4485, 4488),
+    LLQ_GRID8(4497, 4500, 4609, 4612, 4617, 4624, 4629, 4641),
+    LLQ_GRID8(4644, 4672, 4677, 4689, 4692, 4737, 4740, 4752),
+    LLQ_GRID8(5120, 5122, 5125, 5128, 5137, 5140, 5142, 5145),
+    LLQ_GRID8(5152, 5157, 5160, 5185, 5188, 5190, 5193, 5200),
+    LLQ_GRID8(5202, 5205, 5208, 5217, 5220, 5248, 5250, 5253),
+    LLQ_GRID8(5256, 5265, 5268, 5280, 5377, 5380, 5382, 5385),
+    LLQ_GRID8(5392, 5394, 5397, 5400, 5409, 5412, 5440, 5442),
+    LLQ_GRID8(5445, 5448, 5457, 5460, 5472, 5505, 5508, 5520),
+    LLQ_GRID8(5632, 5637, 5640, 5649, 5652, 5664, 5697, 5700),
+    LLQ_GRID8(5712, 5760, 5802, 6145, 6148, 6150, 6153, 6160),
+    LLQ_GRID8(6165, 6168, 6177, 6208, 6210, 6213, 6216, 6225),
+    LLQ_GRID8(6228, 6240, 6273, 6276, 6400, 6402, 6405, 6408),
+    LLQ_GRID8(6417, 6420, 6432, 6465, 6468, 6480, 6505, 6562),
+    LLQ_GRID8(6660, 6672, 6720, 6742, 8192, 8194, 8197, 8200),
+    LLQ_GRID8(8209, 8212, 8214, 8217, 8224, 8229, 8234, 8257),
+    LLQ_GRID8(8260, 8272, 8274, 8277, 8292, 8320, 8330, 8340),
+    LLQ_GRID8(8362, 8449, 8452, 8464, 8466, 8469, 8481, 8512),
+    LLQ_GRID8(8514, 8517, 8529, 8532, 8544, 8577, 8580, 8592),
+    LLQ_GRID8(8704, 8714, 8738, 8744, 8746, 8772, 8784, 8840),
+    LLQ_GRID8(8842, 8872, 9217, 9220, 9222, 9225, 9232, 9237),
+    LLQ_GRID8(9240, 9249, 9252, 9280, 9282, 9285, 9288, 9297),
+    LLQ_GRID8(9300, 9312, 9345, 9348, 9360, 9472, 9477, 9480),
+    LLQ_GRID8(9489, 9492, 9504, 9537, 9540, 9552, 9574, 9600),
+    LLQ_GRID8(9729, 9732, 9744, 9792, 9817, 10240, 10245, 10257),
+    LLQ_GRID8(10260, 10305, 10308, 10320, 10378, 10410, 10497, 10500),
+    LLQ_GRID8(10512, 10645, 10762, 10786, 10852, 10888, 10890, 16385),
+    LLQ_GRID8(16388, 16390, 16393, 16400, 16402, 16405, 16408, 16410),
+    LLQ_GRID8(16417, 16420, 16422, 16448, 16450, 16453, 16456, 16458),
+    LLQ_GRID8(16465, 16468, 16470, 16473, 16480, 16482, 16485, 16513),
+    LLQ_GRID8(16516, 16528, 16533, 16536, 16545, 16548, 16640, 16642),
+    LLQ_GRID8(16645, 16648, 16657, 16660, 16662, 16665, 16672, 16674),
+    LLQ_GRID8(16677, 16705, 16708, 16710, 16713, 16720, 16722, 16725),
+    LLQ_GRID8(16728, 16737, 16740, 16768, 16770, 16773, 16776, 16785),
+    LLQ_GRID8(16788, 16800, 16897, 16900, 16912, 16914, 16917, 16920),
+    LLQ_GRID8(16932, 16960, 16965, 16968, 16977, 16980, 16992, 17025),
+    LLQ_GRID8(17028, 17408, 17410, 17413, 17416, 17418, 17425, 17428),
+    LLQ_GRID8(17430, 17433, 17440, 17442, 17445, 17448, 17473, 17476),
+    LLQ_GRID8(17478, 17481, 17488, 17490, 17493, 17496, 17505, 17508),
+    LLQ_GRID8(17536, 17538, 17541, 17544, 17553, 17556, 17568, 17665),
+    LLQ_GRID8(17668, 17670, 17673, 17680, 17682, 17685, 17688, 17697),
+    LLQ_GRID8(17700, 17728, 17730, 17733, 17736, 17745, 17748, 17760),
+    LLQ_GRID8(17770, 17793, 17796, 17808, 17920, 17922, 17925, 17928),
+    LLQ_GRID8(17937, 17940, 17952, 17985, 17988, 18000, 18048, 18085),
+    LLQ_GRID8(18433, 18436, 18441, 18448, 18450, 18453, 18456, 18465),
+    LLQ_GRID8(18468, 18496, 18498, 18501, 18504, 18513, 18516, 18528),
+    LLQ_GRID8(18564, 18576, 18688, 18690, 18693, 18696, 18705, 18708),
+    LLQ_GRID8(18720, 18753, 18756, 18768, 18816, 18838, 18945, 18948),
+    LLQ_GRID8(18960, 19008, 20480, 20482, 20485, 20488, 20497, 20500),
+    LLQ_GRID8(20502, 20505, 20512, 20514, 20517, 20520, 20545, 20548),
+    LLQ_GRID8(20550, 20553, 20560, 20562, 20565, 20568, 20577, 20580),
+    LLQ_GRID8(20608, 20610, 20613, 20616, 20625, 20628, 20737, 20740),
+    LLQ_GRID8(20742, 20745, 20752, 20754, 20757, 20760, 20769, 20772),
+    LLQ_GRID8(20800, 20802, 20805, 20808, 20817, 20820, 20832, 20865),
+    LLQ_GRID8(20868, 20880, 20992, 20997, 21000, 21009, 21012, 21024),
+    LLQ_GRID8(21057, 21060, 21072, 21097, 21120, 21505, 21508, 21510),
+    LLQ_GRID8(21513, 21520, 21522, 21525, 21528, 21537, 21540, 21568),
+    LLQ_GRID8(21570, 21573, 21576, 21585, 21588, 21600, 21633, 21636),
+    LLQ_GRID8(21648, 21760, 21762, 21765, 21768, 21777, 21780, 21792),
+    LLQ_GRID8(21825, 21828, 21840, 21888, 22017, 22020, 22032, 22054),
+    LLQ_GRID8(22080, 22528, 22530, 22533, 22536, 22545, 22548, 22560),
+    LLQ_GRID8(22593, 22596, 22608, 22618, 22656, 22785, 22788, 22800),
+    LLQ_GRID8(22848, 23040, 23065, 23173, 23208, 24577, 24580, 24582),
+    LLQ_GRID8(24592, 24594, 24597, 24600, 24609, 24612, 24640, 24645),
+    LLQ_GRID8(24648, 24657, 24660, 24672, 24708, 24720, 24832, 24834),
+    LLQ_GRID8(24837, 24840, 24849, 24852, 24864, 24897, 24900, 24912),
+    LLQ_GRID8(24960, 24985, 25092, 25104, 25152, 25174, 25249, 25600),
+    LLQ_GRID8(25605, 25608, 25617, 25620, 25632, 25665, 25668, 25680),
+    LLQ_GRID8(25728, 25857, 25860, 25872, 25920, 25930, 25960, 26002),
+    LLQ_GRID8(26112, 26260, 26625, 26628, 26640, 26725, 26776, 26880),
+    LLQ_GRID8(26922, 27202, 27297, 32768, 32770, 32773, 32776, 32785),
+    LLQ_GRID8(32788, 32793, 32800, 32805, 32833, 32836, 32848, 32850),
+    LLQ_GRID8(32853, 32856, 32865, 32896, 32901, 32913, 32916, 33025),
+    LLQ_GRID8(33028, 33033, 33040, 33042, 33045, 33048, 33057, 33060),
+    LLQ_GRID8(33088, 33090, 33093, 33096, 33105, 33108, 33153, 33156),
+    LLQ_GRID8(33168, 33193, 33280, 33285, 33290, 33297, 33300, 33345),
+    LLQ_GRID8(33348, 33360, 33793, 33796, 33798, 33801, 33808, 33810),
+    LLQ_GRID8(33813, 33816, 33825, 33856, 33858, 33861, 33864, 33873),
+    LLQ_GRID8(33876, 33888, 33921, 33924, 33936, 34048, 34050, 34053),
+    LLQ_GRID8(34056, 34065, 34068, 34080, 34113, 34116, 34128, 34176),
+    LLQ_GRID8(34186, 34305, 34308, 34320, 34345, 34368, 34816, 34821),
+    LLQ_GRID8(34833, 34836, 34881, 34884, 34896, 34978, 35073, 35076),
+    LLQ_GRID8(35136, 35173, 35362, 35416, 35418, 35458, 35490, 36865),
+    LLQ_GRID8(36868, 36873, 36880, 36882, 36885, 36888, 36900, 36928),
+    LLQ_GRID8(36930, 36933, 36936, 36945, 36948, 36960, 36993, 36996),
+    LLQ_GRID8(37008, 37120, 37125, 37137, 37140, 37185, 37188, 37200),
+    LLQ_GRID8(37210, 37377, 37380, 37392, 37440, 37542, 37888, 37890),
+    LLQ_GRID8(37893, 37896, 37905, 37908, 37920, 37953, 37956, 37968),
+    LLQ_GRID8(38016, 38038, 38145, 38148, 38160, 38208, 38296, 38305),
+    LLQ_GRID8(38400, 38470, 38500, 38913, 38916, 38928, 38950, 38976),
+    LLQ_GRID8(39081, 39168, 39241, 39250, 39568, 40960, 40965, 40970),
+    LLQ_GRID8(40980, 40994, 41002, 41025, 41028, 41040, 41122, 41130),
+    LLQ_GRID8(41280, 41317, 41474, 41482, 41506, 41512, 41514, 41602),
+    LLQ_GRID8(41608, 41610, 41640, 41985, 41988, 42000, 42048, 42121),
+    LLQ_GRID8(42148, 42240, 42265, 42577, 43018, 43048, 43170, 43348),
+    LLQ_GRID8(43398, 43528, 43530, 43552, 43554, 43560, 43656, 43690),
+    };
+#undef LLQ_R
+    return grid;
+}
+LL_INLINE int llq_iq2_s_d(const llq_iq2_s *b) { return ll_load_u16(b->d); }
+LL_INLINE float llq_iq2_s_unit(void) { return 0.125f; }
+LL_INLINE void llq_iq2_s_scales(const llq_iq2_s *b, int16_t *sc) {
+    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
+}
+LL_INLINE uint32_t llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
+    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
+    return ll_load_u32(b->signs + 4 * j);
+}
+
+/* What the rows of the grid make of a format: its scale, and its codes. */
+LL_INLINE float llq_iq2_s_scale(const llq_iq2_s *b) { return llq_iq2_s_unit() * ll_f16_to_f32((uint16_t)llq_iq2_s_d(b)); }
+LL_INLINE void llq_iq2_s_codes(const llq_iq2_s *b, int8_t *c) {
+    for (int j = 0; j < 8; j++) {
+        int index[8];
+        const uint32_t bits = llq_iq2_s_rows(b, j, index);
+        llq_grid8_codes(llq_iq2_s_grid(), index, bits, c + 32 * j);
+    }
+}
+#if LLV_INT
+LL_INLINE llv_b llq_iq2_s_load(const llq_iq2_s *b, int j) {
+    int index[8];
+    const uint32_t bits = llq_iq2_s_rows(b, j, index);
+    return llq_grid8_load(llq_iq2_s_grid(), index, bits);
+}
+LL_FN void llq_iq2_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq2_s *b[2] = { (const llq_iq2_s *)block, (const llq_iq2_s *)next };
+    for (int h = 0; h < 2; h++) {
+        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_s_load(b[h], j));
+        llq_iq2_s_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq2_s_d(b[h]);
+    }
+}
+
+/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
+ * looking up codes, not into reading them. */
+LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
+    if (g->n > 1) {
+        llq_gemv_each(g, llq_iq2_s_gemv);
+        return;
+    }
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const llv_w k = llv_w_load_twice(a->k);
+            int16_t sc[8][16];
+            uint8_t d[8][2];
+            const uint8_t *at_d[8];
+            llv_i sum[8];
+            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
+                const llq_iq2_s *b = (const llq_iq2_s *)p[l] + i / 256;
+                llq_iq2_s_scales(b, sc[l]);
+                llq_put_u16(d[l], (uint16_t)llq_iq2_s_d(b)), at_d[l] = d[l];
+            }
+            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq2_s)) {
+                const llq_iq2_s *b = (const llq_iq2_s *)p[l] + i / 256;
+                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
+                llv_i s = llv_i_set(0);
+                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
+                LLV_UNROLL for (int j = 0; j < 8; j++)
+                    s = llv_dot_scaled_s(s, llq_iq2_s_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                sum[l] = s;
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq2_s_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#endif
+LL_STATIC_ASSERT(iq2_s_bytes, sizeof(llq_iq2_s) == 82);
+
+LL_FN void llq_iq2_s_dequantize(const void *src, float *dst, size_t n) {
+    const llq_iq2_s *b = (const llq_iq2_s *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_iq2_s_scales(b, sc);
+        llq_iq2_s_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_iq2_s_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN float llq_iq2_s_dot(const void *row, const void *vec, int n_cols) {
+    const llq_iq2_s *b = (const llq_iq2_s *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_iq2_s_codes(b, c);
+        llq_iq2_s_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_iq2_s_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_iq2_s_each32 = !true || false, llq_iq2_s_mins = false ? (false ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_iq2_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_iq2_s_open, rows, stride, 82, ahead, llq_iq2_s_each32, llq_iq2_s_mins, true ? 128 : 0, p);
+    llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_s_unit())));
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_iq2_s *x = (const llq_iq2_s *)rows;
+        int8_t c[256];
+        llq_iq2_s_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_iq2_s_scale(x);
+        llq_iq2_s_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_iq2_s_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_iq2_s_each32) ll_tile256_32(p, n_panels, t, n_vecs, 8, 128, llq_iq2_s_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 8, 128, llq_iq2_s_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_XXS)
+/* IQ3_XXS: w = d / 4 * (2 * s[j] + 1) * code, j = index / 32; codes are 4, 12, 20 ... 52 or 62 with a sign
+ *
+ *   byte 0 1 | 2 ... 65                  | 66 + 4 * j ... 69 + 4 * j
+ *        d   | a row of the grid each 4  | 4 x 7 sign bits, s[j] in the upper 4 */
+typedef struct llq_iq3_xxs { uint8_t d[2], qs[64], signs[32]; } llq_iq3_xxs;
+
+LL_INLINE const uint32_t *llq_iq3_xxs_grid(void) {
+#define LLQ_R(x) (uint32_t)LLQ_ROW4(x, 3, LLQ_IQ3_LEVEL)
+    static const uint32_t grid[256] = {
+    LLQ_GRID8(0, 2, 4, 9, 11, 15, 16, 18), LLQ_GRID8(25, 34, 59, 61, 65, 67, 72, 74),
+    LLQ_GRID8(81, 85, 88, 90, 97, 108, 120, 128), LLQ_GRID8(130, 132, 137, 144, 146, 153, 155, 159),
+    LLQ_GRID8(169, 175, 189, 193, 199, 200, 202, 213), LLQ_GRID8(248, 267, 287, 292, 303, 315, 317, 321),
+    LLQ_GRID8(327, 346, 362, 413, 436, 456, 460, 462), LLQ_GRID8(483, 497, 513, 515, 520, 522, 529, 531),
+    LLQ_GRID8(536, 538, 540, 551, 552, 576, 578, 585), LLQ_GRID8(592, 594, 641, 643, 648, 650, 657, 664),
+    LLQ_GRID8(698, 704, 706, 720, 729, 742, 758, 769), LLQ_GRID8(773, 808, 848, 852, 870, 889, 901, 978),
+    LLQ_GRID8(992, 1024, 1026, 1033, 1035, 1040, 1042, 1046),
+    LLQ_GRID8(1049, 1058, 1089, 1091, 1093, 1096, 1098, 1105),
+    LLQ_GRID8(1112, 1139, 1143, 1144, 1152, 1154, 1161, 1167),
+    LLQ_GRID8(1168, 1170, 1183, 1184, 1197, 1217, 1224, 1228),
+    LLQ_GRID8(1272, 1276, 1309, 1323, 1347, 1367, 1377, 1404),
+    LLQ_GRID8(1473, 1475, 1486, 1509, 1537, 1544, 1546, 1553),
+    LLQ_GRID8(1555, 1576, 1589, 1594, 1600, 1602, 1616, 1625),
+    LLQ_GRID8(1636, 1638, 1665, 1667, 1672, 1685, 1706, 1722),
+    LLQ_GRID8(1737, 1755, 1816, 1831, 1850, 1856, 1862, 1874),
+    LLQ_GRID8(1901, 1932, 1950, 1971, 2011, 2032, 2052, 2063),
+    LLQ_GRID8(2077, 2079, 2091, 2095, 2172, 2192, 2207, 2208),
+    LLQ_GRID8(2224, 2230, 2247, 2277, 2308, 2345, 2356, 2389),
+    LLQ_GRID8(2403, 2424, 2501, 2504, 2506, 2520, 2570, 2593),
+    LLQ_GRID8(2616, 2624, 2630, 2646, 2669, 2700, 2714, 2746),
+    LLQ_GRID8(2754, 2795, 2824, 2835, 2839, 2874, 2882, 2905),
+    LLQ_GRID8(2984, 3028, 3042, 3092, 3108, 3110, 3124, 3153),
+    LLQ_GRID8(3185, 3215, 3252, 3288, 3294, 3364, 3397, 3434),
+    LLQ_GRID8(3483, 3523, 3537, 3587, 3589, 3591, 3592, 3610),
+    LLQ_GRID8(3626, 3670, 3680, 3722, 3749, 3754, 3776, 3789),
+    LLQ_GRID8(3803, 3824, 3857, 3873, 3904, 3906, 3924, 3992),
+    };
+#undef LLQ_R
+    return grid;
+}
+LL_INLINE int llq_iq3_xxs_d(const llq_iq3_xxs *b) { return ll_load_u16(b->d); }
+LL_INLINE float llq_iq3_xxs_unit(void) { return 0.25f; }
+LL_INLINE void llq_iq3_xxs_scales(const llq_iq3_xxs *b, int16_t *sc) {
+    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->signs[4 * j + 3] >> 4) + 1);
+}
+LL_INLINE uint32_t llq_iq3_xxs_rows(const llq_iq3_xxs *b, int j, int *index) {
+    for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l];
+    return llq_even_signs(ll_load_u32(b->signs + 4 * j) & 0x0fffffff);
+}
+
+/* What the rows of the grid make of a format: its scale, and its codes. */
+LL_INLINE float llq_iq3_xxs_scale(const llq_iq3_xxs *b) { return llq_iq3_xxs_unit() * ll_f16_to_f32((uint16_t)llq_iq3_xxs_d(b)); }
+LL_INLINE void llq_iq3_xxs_codes(const llq_iq3_xxs *b, int8_t *c) {
+    for (int j = 0; j < 8; j++) {
+        int index[8];
+        const uint32_t bits = llq_iq3_xxs_rows(b, j, index);
+        llq_grid4_codes(llq_iq3_xxs_grid(), index, bits, c + 32 * j);
+    }
+}
+#if LLV_INT
+LL_INLINE llv_b llq_iq3_xxs_load(const llq_iq3_xxs *b, int j) {
+    int index[8];
+    const uint32_t bits = llq_iq3_xxs_rows(b, j, index);
+    return llq_grid4_load(llq_iq3_xxs_grid(), index, bits);
+}
+LL_FN void llq_iq3_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq3_xxs *b[2] = { (const llq_iq3_xxs *)block, (const llq_iq3_xxs *)next };
+    for (int h = 0; h < 2; h++) {
+        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq3_xxs_load(b[h], j));
+        llq_iq3_xxs_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq3_xxs_d(b[h]);
+    }
+}
+
+/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
+ * looking up codes, not into reading them. */
+LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
+    if (g->n > 1) {
+        llq_gemv_each(g, llq_iq3_xxs_gemv);
+        return;
+    }
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const llv_w k = llv_w_load_twice(a->k);
+            int16_t sc[8][16];
+            uint8_t d[8][2];
+            const uint8_t *at_d[8];
+            llv_i sum[8];
+            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
+                const llq_iq3_xxs *b = (const llq_iq3_xxs *)p[l] + i / 256;
+                llq_iq3_xxs_scales(b, sc[l]);
+                llq_put_u16(d[l], (uint16_t)llq_iq3_xxs_d(b)), at_d[l] = d[l];
+            }
+            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq3_xxs)) {
+                const llq_iq3_xxs *b = (const llq_iq3_xxs *)p[l] + i / 256;
+                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
+                llv_i s = llv_i_set(0);
+                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
+                LLV_UNROLL for (int j = 0; j < 8; j++)
+                    s = llv_dot_scaled_s(s, llq_iq3_xxs_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                sum[l] = s;
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq3_xxs_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#endif
+LL_STATIC_ASSERT(iq3_xxs_bytes, sizeof(llq_iq3_xxs) == 98);
+
+LL_FN void llq_iq3_xxs_dequantize(const void *src, float *dst, size_t n) {
+    const llq_iq3_xxs *b = (const llq_iq3_xxs *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_iq3_xxs_scales(b, sc);
+        llq_iq3_xxs_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_iq3_xxs_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN float llq_iq3_xxs_dot(const void *row, const void *vec, int n_cols) {
+    const llq_iq3_xxs *b = (const llq_iq3_xxs *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_iq3_xxs_codes(b, c);
+        llq_iq3_xxs_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_iq3_xxs_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_iq3_xxs_each32 = !false || false, llq_iq3_xxs_mins = false ? (true ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_iq3_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_iq3_xxs_open, rows, stride, 98, ahead, llq_iq3_xxs_each32, llq_iq3_xxs_mins, true ? 128 : 0, p);
+    llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_xxs_unit())));
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_iq3_xxs *x = (const llq_iq3_xxs *)rows;
+        int8_t c[256];
+        llq_iq3_xxs_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_iq3_xxs_scale(x);
+        llq_iq3_xxs_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_iq3_xxs_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_iq3_xxs_each32) ll_tile256_32(p, n_panels, t, n_vecs, 8, 128, llq_iq3_xxs_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 8, 128, llq_iq3_xxs_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_S)
+/* IQ3_S: w = d * (2 * s[j] + 1) * code, j = index / 32; codes are 1, 3, 5 ... 15 with a sign
+ *
+ *   byte 0 1 | 2 ... 65              | 66 ... 73             | 74 ... 105    | 106 ... 109
+ *        d   | lower 8 bits of a row | upper bit, eight each | signs, 8 each | s[2 * i] | s[2 * i + 1] << 4 */
+typedef struct llq_iq3_s { uint8_t d[2], qs[64], high[8], signs[32], scales[4]; } llq_iq3_s;
+
+LL_INLINE const uint32_t *llq_iq3_s_grid(void) {
+#define LLQ_R(x) (uint32_t)LLQ_ROW4(x, 3, LLQ_IQ3_S_LEVEL)
+    static const uint32_t grid[512] = {
+    LLQ_GRID8(0, 1, 2, 5, 7, 8, 9, 10), LLQ_GRID8(12, 14, 16, 17, 21, 27, 32, 34),
+    LLQ_GRID8(37, 39, 41, 43, 48, 50, 57, 60), LLQ_GRID8(63, 64, 65, 66, 68, 72, 73, 77),
+    LLQ_GRID8(80, 83, 87, 89, 93, 100, 113, 117), LLQ_GRID8(122, 128, 129, 133, 135, 136, 139, 142),
+    LLQ_GRID8(145, 149, 152, 156, 162, 165, 167, 169), LLQ_GRID8(171, 184, 187, 195, 201, 205, 208, 210),
+    LLQ_GRID8(217, 219, 222, 228, 232, 234, 247, 249), LLQ_GRID8(253, 256, 267, 271, 273, 276, 282, 288),
+    LLQ_GRID8(291, 297, 312, 322, 324, 336, 338, 342), LLQ_GRID8(347, 353, 357, 359, 374, 379, 390, 393),
+    LLQ_GRID8(395, 409, 426, 441, 448, 450, 452, 464), LLQ_GRID8(466, 470, 475, 488, 492, 512, 513, 514),
+    LLQ_GRID8(516, 520, 521, 523, 525, 527, 528, 530), LLQ_GRID8(537, 540, 542, 556, 558, 561, 570, 576),
+    LLQ_GRID8(577, 579, 582, 584, 588, 593, 600, 603), LLQ_GRID8(609, 616, 618, 632, 638, 640, 650, 653),
+    LLQ_GRID8(655, 656, 660, 666, 672, 675, 685, 688), LLQ_GRID8(698, 705, 708, 711, 712, 715, 721, 727),
+    LLQ_GRID8(728, 732, 737, 754, 760, 771, 773, 778), LLQ_GRID8(780, 793, 795, 802, 806, 808, 812, 833),
+    LLQ_GRID8(840, 843, 849, 856, 858, 873, 912, 916), LLQ_GRID8(919, 932, 934, 961, 963, 968, 970, 977),
+    LLQ_GRID8(989, 993, 1010, 1016, 1024, 1025, 1027, 1029),
+    LLQ_GRID8(1031, 1032, 1034, 1036, 1038, 1041, 1043, 1047),
+    LLQ_GRID8(1048, 1050, 1057, 1059, 1061, 1064, 1066, 1079),
+    LLQ_GRID8(1080, 1083, 1085, 1088, 1090, 1096, 1099, 1103),
+    LLQ_GRID8(1106, 1109, 1113, 1116, 1122, 1129, 1153, 1156),
+    LLQ_GRID8(1159, 1169, 1171, 1176, 1183, 1185, 1195, 1199),
+    LLQ_GRID8(1209, 1212, 1216, 1218, 1221, 1225, 1234, 1236),
+    LLQ_GRID8(1241, 1243, 1250, 1256, 1270, 1281, 1287, 1296),
+    LLQ_GRID8(1299, 1306, 1309, 1313, 1338, 1341, 1348, 1353),
+    LLQ_GRID8(1362, 1375, 1376, 1387, 1400, 1408, 1410, 1415),
+    LLQ_GRID8(1425, 1453, 1457, 1477, 1481, 1494, 1496, 1507),
+    LLQ_GRID8(1512, 1538, 1545, 1547, 1549, 1551, 1554, 1561),
+    LLQ_GRID8(1563, 1565, 1570, 1572, 1575, 1577, 1587, 1593),
+    LLQ_GRID8(1601, 1603, 1605, 1612, 1617, 1619, 1632, 1648),
+    LLQ_GRID8(1658, 1662, 1664, 1674, 1680, 1690, 1692, 1704),
+    LLQ_GRID8(1729, 1736, 1740, 1745, 1747, 1751, 1752, 1761),
+    LLQ_GRID8(1763, 1767, 1773, 1787, 1795, 1801, 1806, 1810),
+    LLQ_GRID8(1817, 1834, 1840, 1844, 1857, 1864, 1866, 1877),
+    LLQ_GRID8(1882, 1892, 1902, 1915, 1934, 1953, 1985, 1987),
+    LLQ_GRID8(2000, 2002, 2013, 2048, 2052, 2058, 2064, 2068),
+    LLQ_GRID8(2071, 2074, 2081, 2088, 2104, 2114, 2119, 2121),
+    LLQ_GRID8(2123, 2130, 2136, 2141, 2147, 2153, 2157, 2177),
+    LLQ_GRID8(2179, 2184, 2189, 2193, 2203, 2208, 2223, 2226),
+    LLQ_GRID8(2232, 2244, 2249, 2251, 2256, 2258, 2265, 2269),
+    LLQ_GRID8(2304, 2306, 2324, 2335, 2336, 2361, 2373, 2375),
+    LLQ_GRID8(2385, 2418, 2443, 2460, 2480, 2504, 2509, 2520),
+    LLQ_GRID8(2531, 2537, 2562, 2568, 2572, 2578, 2592, 2596),
+    LLQ_GRID8(2599, 2602, 2614, 2620, 2625, 2627, 2629, 2634),
+    LLQ_GRID8(2641, 2650, 2682, 2688, 2697, 2707, 2712, 2718),
+    LLQ_GRID8(2731, 2754, 2759, 2760, 2775, 2788, 2793, 2805),
+    LLQ_GRID8(2811, 2817, 2820, 2832, 2842, 2854, 2890, 2902),
+    LLQ_GRID8(2921, 2923, 2978, 3010, 3012, 3026, 3081, 3083),
+    LLQ_GRID8(3085, 3097, 3099, 3120, 3136, 3152, 3159, 3188),
+    LLQ_GRID8(3210, 3228, 3234, 3245, 3250, 3256, 3264, 3276),
+    LLQ_GRID8(3281, 3296, 3349, 3363, 3378, 3392, 3395, 3420),
+    LLQ_GRID8(3440, 3461, 3488, 3529, 3531, 3584, 3588, 3591),
+    LLQ_GRID8(3600, 3602, 3614, 3616, 3628, 3634, 3650, 3657),
+    LLQ_GRID8(3668, 3683, 3685, 3713, 3716, 3720, 3726, 3729),
+    LLQ_GRID8(3736, 3753, 3778, 3802, 3805, 3819, 3841, 3845),
+    LLQ_GRID8(3851, 3856, 3880, 3922, 3938, 3970, 3993, 4032),
+    };
+#undef LLQ_R
+    return grid;
+}
+LL_INLINE int llq_iq3_s_d(const llq_iq3_s *b) { return ll_load_u16(b->d); }
+LL_INLINE float llq_iq3_s_unit(void) { return 1; }
+LL_INLINE void llq_iq3_s_scales(const llq_iq3_s *b, int16_t *sc) {
+    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
+}
+LL_INLINE uint32_t llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
+    for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l] | (b->high[j] << (8 - l) & 256);
+    return ll_load_u32(b->signs + 4 * j);
+}
+
+/* What the rows of the grid make of a format: its scale, and its codes. */
+LL_INLINE float llq_iq3_s_scale(const llq_iq3_s *b) { return llq_iq3_s_unit() * ll_f16_to_f32((uint16_t)llq_iq3_s_d(b)); }
+LL_INLINE void llq_iq3_s_codes(const llq_iq3_s *b, int8_t *c) {
+    for (int j = 0; j < 8; j++) {
+        int index[8];
+        const uint32_t bits = llq_iq3_s_rows(b, j, index);
+        llq_grid4_codes(llq_iq3_s_grid(), index, bits, c + 32 * j);
+    }
+}
+#if LLV_INT
+LL_INLINE llv_b llq_iq3_s_load(const llq_iq3_s *b, int j) {
+    int index[8];
+    const uint32_t bits = llq_iq3_s_rows(b, j, index);
+    return llq_grid4_load(llq_iq3_s_grid(), index, bits);
+}
+LL_FN void llq_iq3_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq3_s *b[2] = { (const llq_iq3_s *)block, (const llq_iq3_s *)next };
+    for (int h = 0; h < 2; h++) {
+        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq3_s_load(b[h], j));
+        llq_iq3_s_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq3_s_d(b[h]);
+    }
+}
+
+/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
+ * looking up codes, not into reading them. */
+LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
+    if (g->n > 1) {
+        llq_gemv_each(g, llq_iq3_s_gemv);
+        return;
+    }
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const llv_w k = llv_w_load_twice(a->k);
+            int16_t sc[8][16];
+            uint8_t d[8][2];
+            const uint8_t *at_d[8];
+            llv_i sum[8];
+            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
+                const llq_iq3_s *b = (const llq_iq3_s *)p[l] + i / 256;
+                llq_iq3_s_scales(b, sc[l]);
+                llq_put_u16(d[l], (uint16_t)llq_iq3_s_d(b)), at_d[l] = d[l];
+            }
+            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq3_s)) {
+                const llq_iq3_s *b = (const llq_iq3_s *)p[l] + i / 256;
+                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
+                llv_i s = llv_i_set(0);
+                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
+                LLV_UNROLL for (int j = 0; j < 8; j++)
+                    s = llv_dot_scaled_s(s, llq_iq3_s_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                sum[l] = s;
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq3_s_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#endif
+LL_STATIC_ASSERT(iq3_s_bytes, sizeof(llq_iq3_s) == 110);
+
+LL_FN void llq_iq3_s_dequantize(const void *src, float *dst, size_t n) {
+    const llq_iq3_s *b = (const llq_iq3_s *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_iq3_s_scales(b, sc);
+        llq_iq3_s_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_iq3_s_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN float llq_iq3_s_dot(const void *row, const void *vec, int n_cols) {
+    const llq_iq3_s *b = (const llq_iq3_s *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_iq3_s_codes(b, c);
+        llq_iq3_s_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_iq3_s_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_iq3_s_each32 = !false || false, llq_iq3_s_mins = false ? (true ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_iq3_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_iq3_s_open, rows, stride, 110, ahead, llq_iq3_s_each32, llq_iq3_s_mins, true ? 128 : 0, p);
+    llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_s_unit())));
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_iq3_s *x = (const llq_iq3_s *)rows;
+        int8_t c[256];
+        llq_iq3_s_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_iq3_s_scale(x);
+        llq_iq3_s_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_iq3_s_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_iq3_s_each32) ll_tile256_32(p, n_panels, t, n_vecs, 8, 128, llq_iq3_s_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 8, 128, llq_iq3_s_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_S)
+/* IQ1_S: w = d / 8 * (2 * s[j] + 1) * code, j = index / 32
+ *
+ *   byte 0 1 | 2 ... 33               | 34 + 2 * j, 35 + 2 * j
+ *        d   | lower 8 bits of a row  | 4 x 3 upper bits, s[j] << 12, bit 15: codes are 8 * g - 1 */
+typedef struct llq_iq1_s { uint8_t d[2], qs[32], high[16]; } llq_iq1_s;
+
+LL_INLINE int llq_iq1_s_d(const llq_iq1_s *b) { return ll_load_u16(b->d); }
+LL_INLINE float llq_iq1_s_unit(void) { return 0.125f; }
+LL_INLINE void llq_iq1_s_scales(const llq_iq1_s *b, int16_t *sc) {
+    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->high[2 * j + 1] >> 4 & 7) + 1);
+}
+LL_INLINE uint32_t llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
+    const int high = ll_load_u16(b->high + 2 * j);
+    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
+    return high & 0x8000 ? 0xffffffffu : 0;
+}
+
+/* What the rows of the grid make of a format: its scale, and its codes. */
+LL_INLINE float llq_iq1_s_scale(const llq_iq1_s *b) { return llq_iq1_s_unit() * ll_f16_to_f32((uint16_t)llq_iq1_s_d(b)); }
+LL_INLINE void llq_iq1_s_codes(const llq_iq1_s *b, int8_t *c) {
+    for (int j = 0; j < 8; j++) {
+        int index[8];
+        const uint32_t bits = llq_iq1_s_rows(b, j, index);
+        llq_iq1_codes(index, bits, c + 32 * j);
+    }
+}
+#if LLV_INT
+LL_INLINE llv_b llq_iq1_s_load(const llq_iq1_s *b, int j) {
+    int index[8];
+    const uint32_t bits = llq_iq1_s_rows(b, j, index);
+    return llq_iq1_load(index, bits);
+}
+LL_FN void llq_iq1_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq1_s *b[2] = { (const llq_iq1_s *)block, (const llq_iq1_s *)next };
+    for (int h = 0; h < 2; h++) {
+        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq1_s_load(b[h], j));
+        llq_iq1_s_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq1_s_d(b[h]);
+    }
+}
+
+/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
+ * looking up codes, not into reading them. */
+LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
+    if (g->n > 1) {
+        llq_gemv_each(g, llq_iq1_s_gemv);
+        return;
+    }
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const llv_w k = llv_w_load_twice(a->k);
+            int16_t sc[8][16];
+            uint8_t d[8][2];
+            const uint8_t *at_d[8];
+            llv_i sum[8];
+            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
+                const llq_iq1_s *b = (const llq_iq1_s *)p[l] + i / 256;
+                llq_iq1_s_scales(b, sc[l]);
+                llq_put_u16(d[l], (uint16_t)llq_iq1_s_d(b)), at_d[l] = d[l];
+            }
+            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq1_s)) {
+                const llq_iq1_s *b = (const llq_iq1_s *)p[l] + i / 256;
+                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
+                llv_i s = llv_i_set(0);
+                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
+                LLV_UNROLL for (int j = 0; j < 8; j++)
+                    s = llv_dot_scaled_s(s, llq_iq1_s_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                sum[l] = s;
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq1_s_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#endif
+LL_STATIC_ASSERT(iq1_s_bytes, sizeof(llq_iq1_s) == 50);
+
+LL_FN void llq_iq1_s_dequantize(const void *src, float *dst, size_t n) {
+    const llq_iq1_s *b = (const llq_iq1_s *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_iq1_s_scales(b, sc);
+        llq_iq1_s_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_iq1_s_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN float llq_iq1_s_dot(const void *row, const void *vec, int n_cols) {
+    const llq_iq1_s *b = (const llq_iq1_s *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_iq1_s_codes(b, c);
+        llq_iq1_s_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_iq1_s_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_iq1_s_each32 = !false || false, llq_iq1_s_mins = false ? (true ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_iq1_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_iq1_s_open, rows, stride, 50, ahead, llq_iq1_s_each32, llq_iq1_s_mins, true ? 128 : 0, p);
+    llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_s_unit())));
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_iq1_s *x = (const llq_iq1_s *)rows;
+        int8_t c[256];
+        llq_iq1_s_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_iq1_s_scale(x);
+        llq_iq1_s_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_iq1_s_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_iq1_s_each32) ll_tile256_32(p, n_panels, t, n_vecs, 8, 128, llq_iq1_s_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 8, 128, llq_iq1_s_mins);
+}
+#endif
+
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_M)
+/* IQ1_M: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16
+ *
+ *   byte 0 ... 31              | 32 ... 47                           | 48 ... 55: four words
+ *        lower 8 bits of a row | for each 8 four bits: upper 3, and  | s[4 * i] | ... | s[4 * i + 3] << 9,
+ *                              | 8 where codes are 8 * g - 1         | above them bits 4 * i .. of d */
+typedef struct llq_iq1_m { uint8_t qs[32], high[16], scales[8]; } llq_iq1_m;
+
+LL_INLINE int llq_iq1_m_d(const llq_iq1_m *b) {
+    int d = 0;
+    for (int i = 0; i < 4; i++) d |= b->scales[2 * i + 1] >> 4 << (4 * i);
+    return d;
+}
+LL_INLINE float llq_iq1_m_unit(void) { return 0.125f; }
+LL_INLINE void llq_iq1_m_scales(const llq_iq1_m *b, int16_t *sc) {
+    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (ll_load_u16(b->scales + j / 4 * 2) >> (j % 4 * 3) & 7) + 1);
+}
+LL_INLINE uint32_t llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
+    uint32_t lower = 0;
+    for (int l = 0; l < 4; l++) {
+        const int high = b->high[2 * j + l / 2] >> (l % 2 * 4) & 15;
+        index[l] = b->qs[4 * j + l] | (high & 7) << 8;
+        lower |= (uint32_t)(high >> 3) * 0xffu << (8 * l);
+    }
+    return lower;
+}
+
+/* What the rows of the grid make of a format: its scale, and its codes. */
+LL_INLINE float llq_iq1_m_scale(const llq_iq1_m *b) { return llq_iq1_m_unit() * ll_f16_to_f32((uint16_t)llq_iq1_m_d(b)); }
+LL_INLINE void llq_iq1_m_codes(const llq_iq1_m *b, int8_t *c) {
+    for (int j = 0; j < 8; j++) {
+        int index[8];
+        const uint32_t bits = llq_iq1_m_rows(b, j, index);
+        llq_iq1_codes(index, bits, c + 32 * j);
+    }
+}
+#if LLV_INT
+LL_INLINE llv_b llq_iq1_m_load(const llq_iq1_m *b, int j) {
+    int index[8];
+    const uint32_t bits = llq_iq1_m_rows(b, j, index);
+    return llq_iq1_load(index, bits);
+}
+LL_FN void llq_iq1_m_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq1_m *b[2] = { (const llq_iq1_m *)block, (const llq_iq1_m *)next };
+    for (int h = 0; h < 2; h++) {
+        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq1_m_load(b[h], j));
+        llq_iq1_m_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq1_m_d(b[h]);
+    }
+}
+
+/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
+ * looking up codes, not into reading them. */
+LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
+    if (g->n > 1) {
+        llq_gemv_each(g, llq_iq1_m_gemv);
+        return;
+    }
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const llv_w k = llv_w_load_twice(a->k);
+            int16_t sc[8][16];
+            uint8_t d[8][2];
+            const uint8_t *at_d[8];
+            llv_i sum[8];
+            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
+                const llq_iq1_m *b = (const llq_iq1_m *)p[l] + i / 256;
+                llq_iq1_m_scales(b, sc[l]);
+                llq_put_u16(d[l], (uint16_t)llq_iq1_m_d(b)), at_d[l] = d[l];
+            }
+            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq1_m)) {
+                const llq_iq1_m *b = (const llq_iq1_m *)p[l] + i / 256;
+                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
+                llv_i s = llv_i_set(0);
+                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
+                LLV_UNROLL for (int j = 0; j < 8; j++)
+                    s = llv_dot_scaled_s(s, llq_iq1_m_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                sum[l] = s;
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq1_m_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#endif
+LL_STATIC_ASSERT(iq1_m_bytes, sizeof(llq_iq1_m) == 56);
+
+LL_FN void llq_iq1_m_dequantize(const void *src, float *dst, size_t n) {
+    const llq_iq1_m *b = (const llq_iq1_m *)src;
+    for (const float *end = dst + n; dst < end; b++) {
+        int16_t sc[16];
+        int8_t c[256];
+        llq_iq1_m_scales(b, sc);
+        llq_iq1_m_codes(b, c);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = llq_iq1_m_scale(b) * (float)sc[j / 16];
+            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
+        }
+    }
+}
+
+LL_FN float llq_iq1_m_dot(const void *row, const void *vec, int n_cols) {
+    const llq_iq1_m *b = (const llq_iq1_m *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    for (; n_cols > 0; n_cols -= 256, a++, b++) {
+        int32_t isum = 0;
+        int16_t sc[16];
+        int8_t c[256];
+        float p;
+        llq_iq1_m_codes(b, c);
+        llq_iq1_m_scales(b, sc);
+        for (int j = 0; j < 16; j++)
+            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
+        p = llq_iq1_m_scale(b) * (float)isum;
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+
+/* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
+enum { llq_iq1_m_each32 = !true || false, llq_iq1_m_mins = false ? (false ? 4 : 8) : 0 };
+
+/* 256 columns of 16 rows, `stride` bytes apart. */
+LL_FN void llq_iq1_m_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
+    (void)n_blocks;
+#if LLV_PANEL
+    ll_panel_open(llq_iq1_m_open, rows, stride, 56, ahead, llq_iq1_m_each32, llq_iq1_m_mins, true ? 128 : 0, p);
+    llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_m_unit())));
+#else
+    (void)ahead;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        const llq_iq1_m *x = (const llq_iq1_m *)rows;
+        int8_t c[256];
+        llq_iq1_m_codes(x, c);
+        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
+        p->d[r] = llq_iq1_m_scale(x);
+        llq_iq1_m_scales(x, p->scale[r]);
+    }
+#endif
+}
+
+LL_FN void llq_iq1_m_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
+    if (llq_iq1_m_each32) ll_tile256_32(p, n_panels, t, n_vecs, 8, 128, llq_iq1_m_mins);
+    else ll_tile256_16(p, n_panels, t, n_vecs, 8, 128, llq_iq1_m_mins);
+}
+#endif
+
 /* ---- the table ------------------------------------------------------------------------------ */
 
 /* NULL: no such format, or none that this build can run. */
@@ -7276,6 +8984,76 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           LLQ_GEMV(llq_tq2_0_gemv), (true && !false) || false,
           false ? LLV_S_OFFSET : 1,
           llq_tq2_0_unpack, llq_tq2_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XXS)
+        { "IQ2_XXS", 16, 256, 66,
+          false,
+          llq_iq2_xxs_dequantize,
+          NULL,
+          llq_iq2_xxs_dot,
+          LLQ_GEMV(llq_iq2_xxs_gemv), (true && !false) || false,
+          true ? LLV_S_OFFSET : 0,
+          llq_iq2_xxs_unpack, llq_iq2_xxs_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XS)
+        { "IQ2_XS", 17, 256, 74,
+          false,
+          llq_iq2_xs_dequantize,
+          NULL,
+          llq_iq2_xs_dot,
+          LLQ_GEMV(llq_iq2_xs_gemv), (true && !false) || false,
+          true ? LLV_S_OFFSET : 0,
+          llq_iq2_xs_unpack, llq_iq2_xs_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_S)
+        { "IQ2_S", 22, 256, 82,
+          false,
+          llq_iq2_s_dequantize,
+          NULL,
+          llq_iq2_s_dot,
+          LLQ_GEMV(llq_iq2_s_gemv), (true && !false) || false,
+          true ? LLV_S_OFFSET : 0,
+          llq_iq2_s_unpack, llq_iq2_s_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_XXS)
+        { "IQ3_XXS", 18, 256, 98,
+          false,
+          llq_iq3_xxs_dequantize,
+          NULL,
+          llq_iq3_xxs_dot,
+          LLQ_GEMV(llq_iq3_xxs_gemv), (true && !false) || false,
+          true ? LLV_S_OFFSET : 0,
+          llq_iq3_xxs_unpack, llq_iq3_xxs_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_S)
+        { "IQ3_S", 21, 256, 110,
+          false,
+          llq_iq3_s_dequantize,
+          NULL,
+          llq_iq3_s_dot,
+          LLQ_GEMV(llq_iq3_s_gemv), (true && !false) || false,
+          true ? LLV_S_OFFSET : 0,
+          llq_iq3_s_unpack, llq_iq3_s_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_S)
+        { "IQ1_S", 19, 256, 50,
+          false,
+          llq_iq1_s_dequantize,
+          NULL,
+          llq_iq1_s_dot,
+          LLQ_GEMV(llq_iq1_s_gemv), (true && !false) || false,
+          true ? LLV_S_OFFSET : 0,
+          llq_iq1_s_unpack, llq_iq1_s_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_M)
+        { "IQ1_M", 29, 256, 56,
+          false,
+          llq_iq1_m_dequantize,
+          NULL,
+          llq_iq1_m_dot,
+          LLQ_GEMV(llq_iq1_m_gemv), (true && !false) || false,
+          true ? LLV_S_OFFSET : 0,
+          llq_iq1_m_unpack, llq_iq1_m_tile },
 #endif
     };
     for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];

@@ -101,7 +101,7 @@ static void check_bounds(const format *f) {
         fail("%s: two products of unsigned codes overflow int16 (use signed codes)", f->name);
     if (f->code_lo < -127 && has_word(f, "block256", 8))
         fail("%s: the magnitude of a signed code must be a signed byte", f->name);
-    if (has_word(f, "sub16", 5) && (f->code_lo < 0 || 4 * f->code_hi * 127 > 32767))
+    if (has_word(f, "sub16", 5) && !has_word(f, "grid", 4) && (f->code_lo < 0 || 4 * f->code_hi * 127 > 32767))
         fail("%s: the kernel of 16 columns to a scale takes unsigned codes up to 64", f->name);
     if (has_word(f, "block256", 8)) {
         const long scale = abs_max(f->scale_lo, f->scale_hi), offset = f->code_lo < 0 ? 128 : f->offset;

@@ -4,10 +4,13 @@
 static void test_set_scales(const ll_format *f, uint8_t *block, float d, float dmin) {
     static const struct { uint32_t id; int d, dmin; } at[] = {
         { 3, 0, 2 }, { 6, 0, -1 }, { 7, 0, 2 }, { 20, 0, -1 }, { 41, 0, -1 }, { 42, 0, -1 }, { 2, 0, -1 }, { 8, 0, -1 }, { 10, 80, 82 }, { 11, 108, -1 }, { 12, 0, 2 }, { 13, 0, 2 },
-        { 14, 208, -1 }, { 23, 0, -1 }, { 34, 52, -1 }, { 35, 64, -1 }
+        { 14, 208, -1 }, { 23, 0, -1 }, { 34, 52, -1 }, { 35, 64, -1 },
+        { 16, 0, -1 }, { 17, 0, -1 }, { 18, 0, -1 }, { 19, 0, -1 }, { 21, 0, -1 }, { 22, 0, -1 }
     };
     if (f->id == 39) block[0] = (uint8_t)(120 + block[0] % 16);         /* MXFP4 */
-    if (f->id == 39 || f->id == 40) return;                             /* NVFP4: all bytes will do */
+    if (f->id == 29)                                                    /* IQ1_M: four bits in each word */
+        for (int i = 0; i < 4; i++) block[49 + 2 * i] = (uint8_t)((block[49 + 2 * i] & 15) | (ll_f32_to_f16(d) >> (4 * i) & 15) << 4);
+    if (f->id == 29 || f->id == 39 || f->id == 40) return;                             /* NVFP4: all bytes will do */
     for (int i = 0; i < LL_COUNT(at); i++) {
         if (at[i].id != f->id) continue;
         llq_put_f16(block + at[i].d, d);
@@ -319,4 +322,11 @@ static void test_formats(void) {
     test_golden_format("iq4_xs", 23);
     test_golden_format("tq1_0", 34);
     test_golden_format("tq2_0", 35);
+    test_golden_format("iq2_xxs", 16);
+    test_golden_format("iq2_xs", 17);
+    test_golden_format("iq2_s", 22);
+    test_golden_format("iq3_xxs", 18);
+    test_golden_format("iq3_s", 21);
+    test_golden_format("iq1_s", 19);
+    test_golden_format("iq1_m", 29);
 }

@@ -118,6 +118,16 @@ LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_bf16_half(_mm_
 LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return _mm256_fmadd_ps(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(llv_f_pair(a[0], a[1])); }
 
+LL_INLINE llv_b llv_b_mask(uint32_t bits) {
+    const __m256i spread = _mm256_setr_epi64x(0, 0x0101010101010101, 0x0202020202020202, 0x0303030303030303);
+    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
+    const __m256i b = _mm256_shuffle_epi8(_mm256_set1_epi32((int)bits), spread);
+    return _mm256_cmpeq_epi8(_mm256_and_si256(b, bit), bit);
+}
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    const __m256i m = llv_b_mask(bits);
+    return _mm256_sub_epi8(_mm256_xor_si256(a, m), m);
+}
 LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
     const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
     b = _mm256_cmpeq_epi8(_mm256_and_si256(b, bit), bit);

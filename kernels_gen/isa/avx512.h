@@ -76,6 +76,10 @@ typedef llv_f llv_part;
 #define llv_part_fma       llv_f_fma
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
+LL_INLINE llv_b llv_b_mask(uint32_t bits) { return _mm256_movm_epi8((__mmask32)bits); }
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    return _mm256_mask_sub_epi8(a, (__mmask32)bits, _mm256_setzero_si256(), a);
+}
 LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
     const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
     return _mm256_mask_add_epi8(a, _mm256_test_epi8_mask(b, bit), a, _mm256_set1_epi8((char)value));

@@ -21,6 +21,16 @@ LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) {
     _mm_storeu_si128((__m128i *)low, _mm256_castsi256_si128(a));
     _mm_storeu_si128((__m128i *)high, _mm256_extracti128_si256(a, 1));
 }
+LL_INLINE __m128i llv_two8(const uint64_t *a, const uint64_t *b) {
+    return _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)a)), (const __m64 *)b));
+}
+LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(llv_two8(a, b)), llv_two8(c, d), 1);
+}
+LL_INLINE llv_b llv_b_set4(uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                           uint32_t e, uint32_t f, uint32_t g, uint32_t h) {
+    return _mm256_setr_epi32((int)a, (int)b, (int)c, (int)d, (int)e, (int)f, (int)g, (int)h);
+}
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     if (shift > 0) a = _mm256_srli_epi16(a, shift);
     if (shift < 0) a = _mm256_slli_epi16(a, -shift);

@@ -129,6 +129,32 @@ LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) {
 LL_INLINE llv_b llv_b_set(int x) { llv_b r; LLV_EACH_B r.v[i] = (uint8_t)x; return r; }
 LL_INLINE void  llv_b_store(void *p, llv_b a) { memcpy(p, a.v, 32); }
 LL_INLINE void  llv_b_store2(void *low, void *high, llv_b a) { memcpy(low, a.v, 16), memcpy(high, a.v + 16, 16); }
+/* eight bytes from each of four places */
+LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
+    llv_b r;
+    for (int i = 0; i < 8; i++) {
+        r.v[i] = (uint8_t)(*a >> 8 * i), r.v[8 + i] = (uint8_t)(*b >> 8 * i);
+        r.v[16 + i] = (uint8_t)(*c >> 8 * i), r.v[24 + i] = (uint8_t)(*d >> 8 * i);
+    }
+    return r;
+}
+LL_INLINE llv_b llv_b_set4(uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                           uint32_t e, uint32_t f, uint32_t g, uint32_t h) {
+    const uint32_t x[8] = { a, b, c, d, e, f, g, h };
+    llv_b r;
+    LLV_EACH_B r.v[i] = (uint8_t)(x[i / 4] >> i % 4 * 8);
+    return r;
+}
+/* 255 where a bit is set; minus the byte there */
+LL_INLINE llv_b llv_b_mask(uint32_t bits) {
+    llv_b r;
+    LLV_EACH_B r.v[i] = (uint8_t)(0 - (bits >> i & 1));
+    return r;
+}
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    LLV_EACH_B if (bits >> i & 1) a.v[i] = (uint8_t)(0 - a.v[i]);
+    return a;
+}
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { LLV_EACH_B a.v[i] ^= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }

@@ -14,10 +14,16 @@
 //@ include templates/block16.c
 //@ end
 //@ if block256
+//@ if grid
+//@ include templates/grid.c
+//@ end
 //@ include templates/block256.c
+//@ if grid
+//@ else
 #if LLV_INT
 //@ include templates/open.c
 //@ include templates/gemv256.c
 #endif
+//@ end
 //@ include templates/unpack256.c
 //@ end

@@ -19,6 +19,9 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
 //@ else
     ll_panel_open(llq_FMT_open, rows, stride, FMT_BYTES, ahead, llq_FMT_each32, llq_FMT_mins, FMT_IS(signed) ? 128 : 0, p);
 //@ end
+//@ if grid
+    llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_FMT_unit())));
+//@ end
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {

@@ -1,0 +1,17 @@
+//@ format IQ1_S id 19 block 256 bytes 50 codes -9..9 scales 1..15 is block256 sub32 grid grid1 signed
+/* IQ1_S: w = d / 8 * (2 * s[j] + 1) * code, j = index / 32
+ *
+ *   byte 0 1 | 2 ... 33               | 34 + 2 * j, 35 + 2 * j
+ *        d   | lower 8 bits of a row  | 4 x 3 upper bits, s[j] << 12, bit 15: codes are 8 * g - 1 */
+typedef struct llq_iq1_s { uint8_t d[2], qs[32], high[16]; } llq_iq1_s;
+
+LL_INLINE int llq_iq1_s_d(const llq_iq1_s *b) { return ll_load_u16(b->d); }
+LL_INLINE float llq_iq1_s_unit(void) { return 0.125f; }
+LL_INLINE void llq_iq1_s_scales(const llq_iq1_s *b, int16_t *sc) {
+    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->high[2 * j + 1] >> 4 & 7) + 1);
+}
+LL_INLINE uint32_t llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
+    const int high = ll_load_u16(b->high + 2 * j);
+    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
+    return high & 0x8000 ? 0xffffffffu : 0;
+}

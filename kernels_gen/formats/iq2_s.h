@@ -1,0 +1,24 @@
+//@ format IQ2_S id 22 block 256 bytes 82 codes -43..43 scales 1..31 is block256 sub16 grid grid8 signed
+/* IQ2_S: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16; codes are 8, 25 or 43 with a sign
+ *
+ *   byte 0 1 | 2 ... 33                | 34 ... 65     | 66 ... 73               | 74 ... 81
+ *        d   | lower 8 bits of a row   | signs, 8 each | upper 2 bits, four each | s[2 * i] | s[2 * i + 1] << 4 */
+typedef struct llq_iq2_s { uint8_t d[2], qs[32], signs[32], high[8], scales[8]; } llq_iq2_s;
+
+LL_INLINE const uint64_t *llq_iq2_s_grid(void) {
+#define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
+    static const uint64_t grid[1024] = {
+//@ include tables/grids/iq2s.txt
+    };
+#undef LLQ_R
+    return grid;
+}
+LL_INLINE int llq_iq2_s_d(const llq_iq2_s *b) { return ll_load_u16(b->d); }
+LL_INLINE float llq_iq2_s_unit(void) { return 0.125f; }
+LL_INLINE void llq_iq2_s_scales(const llq_iq2_s *b, int16_t *sc) {
+    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
+}
+LL_INLINE uint32_t llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
+    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
+    return ll_load_u32(b->signs + 4 * j);
+}

@@ -1,0 +1,28 @@
+//@ format IQ2_XS id 17 block 256 bytes 74 codes -43..43 scales 1..31 is block256 sub16 grid grid8 signed
+/* IQ2_XS: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16; codes are 8, 25 or 43 with a sign
+ *
+ *   byte 0 1 | 2 ... 65                                       | 66 ... 73
+ *        d   | for each 8: row of the grid, 7 sign bits << 9  | s[2 * i] | s[2 * i + 1] << 4 */
+typedef struct llq_iq2_xs { uint8_t d[2], qs[64], scales[8]; } llq_iq2_xs;
+
+LL_INLINE const uint64_t *llq_iq2_xs_grid(void) {
+#define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
+    static const uint64_t grid[512] = {
+//@ include tables/grids/iq2xs.txt
+    };
+#undef LLQ_R
+    return grid;
+}
+LL_INLINE int llq_iq2_xs_d(const llq_iq2_xs *b) { return ll_load_u16(b->d); }
+LL_INLINE float llq_iq2_xs_unit(void) { return 0.125f; }
+LL_INLINE void llq_iq2_xs_scales(const llq_iq2_xs *b, int16_t *sc) {
+    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
+}
+LL_INLINE uint32_t llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
+    uint32_t s = 0;
+    for (int l = 0; l < 4; l++) {
+        const uint32_t x = ll_load_u16(b->qs + 8 * j + 2 * l);
+        index[l] = (int)(x & 511), s |= x >> 9 << (7 * l);
+    }
+    return llq_even_signs(s);
+}

@@ -1,0 +1,24 @@
+//@ format IQ2_XXS id 16 block 256 bytes 66 codes -43..43 scales 1..31 is block256 sub32 grid grid8 signed
+/* IQ2_XXS: w = d / 8 * (2 * s[j] + 1) * code, j = index / 32; codes are 8, 25 or 43 with a sign
+ *
+ *   byte 0 1 | 2 + 8 * j ... 5 + 8 * j   | 6 + 8 * j ... 9 + 8 * j
+ *        d   | four rows of the grid     | 4 x 7 sign bits, s[j] in the upper 4 */
+typedef struct llq_iq2_xxs { uint8_t d[2], qs[64]; } llq_iq2_xxs;
+
+LL_INLINE const uint64_t *llq_iq2_xxs_grid(void) {
+#define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
+    static const uint64_t grid[256] = {
+//@ include tables/grids/iq2xxs.txt
+    };
+#undef LLQ_R
+    return grid;
+}
+LL_INLINE int llq_iq2_xxs_d(const llq_iq2_xxs *b) { return ll_load_u16(b->d); }
+LL_INLINE float llq_iq2_xxs_unit(void) { return 0.125f; }
+LL_INLINE void llq_iq2_xxs_scales(const llq_iq2_xxs *b, int16_t *sc) {
+    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->qs[8 * j + 7] >> 4) + 1);
+}
+LL_INLINE uint32_t llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
+    for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
+    return llq_even_signs(ll_load_u32(b->qs + 8 * j + 4) & 0x0fffffff);
+}
