@@ -2710,6 +2710,7 @@ typedef struct ll_panel {
     ll_lanes scale[16][7];              /* [block][k - 1]: scale * k (32-blocks: float) */
     ll_lanes min[8];                    /* [block], or two integer minima of 16 bits a lane */
     ll_lanes d, dmin;
+    bool lean;                          /* of few vectors: only scale[block][0], and they multiply by k */
 } ll_panel;
 
 /* The hardware does not follow sixteen rows side by side: fetch what is needed next, as one
@@ -2720,13 +2721,19 @@ LL_INLINE const uint8_t *ll_panel_prefetch(const uint8_t *ahead, int n) {
 }
 
 LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) {
-    LLV_UNROLL for (int k = 0; k < 7; k++)
+    llv_f_store(p->scale[block][0].f, d);
+    if (p->lean) return;
+    LLV_UNROLL for (int k = 1; k < 7; k++)
         llv_f_store(p->scale[block][k].f, llv_f_mul(d, llv_f_set((float)(k + 1))));
 }
 LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) {
     llv_p sum = sc;
-    LLV_UNROLL for (int k = 0; k < 7; k++, sum = llv_p_add(sum, sc))
+    llv_p_store(p->scale[block][0].i, sc);
+    if (p->lean) return;
+    LLV_UNROLL for (int k = 1; k < 7; k++) {
+        sum = llv_p_add(sum, sc);
         llv_p_store(p->scale[block][k].i, sum);
+    }
 }
 /* Bits of each byte; `mask` must leave none that came from its neighbour. */
 LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
@@ -2748,6 +2755,14 @@ LL_INLINE llv_f ll_panel_d(const uint8_t *b, size_t stride) {
     uint16_t h[16];
     LLV_UNROLL for (int r = 0; r < 16; r++) memcpy(&h[r], b + (size_t)r * stride, 2);
     return llv_f_load_f16(h);
+}
+
+/* Scale times k, which is exact. */
+LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, bool lean) {
+    return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set((float)k)) : llv_f_load(scale[k - 1].f);
+}
+LL_INLINE llv_p ll_panel_scaled_i(const ll_lanes *scale, int k, bool lean) {
+    return lean ? llv_p_mul(llv_p_load(scale[0].i), llv_p_set(k)) : llv_p_load(scale[k - 1].i);
 }
 
 /* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. Sums
@@ -2783,6 +2798,7 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
     llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
+    const bool lean = n_panels == 1 && p->lean;
     ll_tile_prefetch(t, n_panels, n_vecs);
     ll_tile_start(t, n_vecs, bias, run == 16, start);
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
@@ -2794,10 +2810,10 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
         }
         llv_p_dots(acc, p->w[run / 4 * b], sizeof *p, q, run / 4, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int k = t->a[v]->k[run * b / 32] - 1;
+            const int k = t->a[v]->k[run * b / 32];
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_f *s = &sum[v * n_panels + z];
-                *s = llv_f_fma(llv_f_load(p[z].scale[b][k].f), llv_p_float(acc[v * n_panels + z]), *s);
+                *s = llv_f_fma(ll_panel_scaled_f(p[z].scale[b], k, lean), llv_p_float(acc[v * n_panels + z]), *s);
             }
         }
         if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
@@ -2818,6 +2834,7 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
     const int n = 64 / n_scales;        /* groups of four columns to a scale */
+    const bool lean = n_panels == 1 && p->lean;
     ll_tile_prefetch(t, n_panels, n_vecs);
     if (bias) ll_tile_start(t, n_vecs, bias, n_scales == 16, start);
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) isum[i] = llv_p_set(0);
@@ -2829,10 +2846,10 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
         }
         llv_p_dots(acc, p->w[n * b], sizeof *p, q, n, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int k = t->a[v]->k[b * n / 8] - 1;
+            const int k = t->a[v]->k[b * n / 8];
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_p *s = &isum[v * n_panels + z];
-                *s = llv_p_add(*s, llv_p_mul(acc[v * n_panels + z], llv_p_load(p[z].scale[b][k].i)));
+                *s = llv_p_add(*s, llv_p_mul(acc[v * n_panels + z], ll_panel_scaled_i(p[z].scale[b], k, lean)));
             }
         }
     }
@@ -2918,6 +2935,7 @@ typedef struct ll_panel {
     float scale_f[16][16], min_f[16][8];/* [row][block]: float scales */
     int16_t scale[16][16], min[16][16]; /* the integer ones: for each 16 */
     float d[16], dmin[16];
+    bool lean;
 } ll_panel;
 
 LL_INLINE int32_t ll_panel_dot(const int16_t *w, const int16_t *q, int n) {
@@ -2984,8 +3002,7 @@ typedef struct ll_format {
     void (*quantize)(const float *src, const float *importance, void *dst, size_t n);
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
-    void (*gemv)(const ll_gemv *g);     /* NULL: none */
-    bool one;                           /* gemv is fast for one vector only */
+    void (*gemv)(const ll_gemv *g);     /* integer formats: n is 1; NULL: none */
     int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
@@ -3157,28 +3174,6 @@ LL_NOINLINE void llq_eight_last(const ll_gemv *g, const llq_kind32 *kind, int i,
     for (int j = n_cols / 32; j < 8; j++) e.s.d[j] = e.s.m[j] = llv_r_set(-0.0f);
     for (int v = 0; v < g->n; v++) llq_eight_group(g, kind, i, &e, acc, v, 1);
 }
-LL_INLINE void llq_eight_gemv_n(const ll_gemv *g, const llq_kind32 *kind, const int n) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        const size_t size = (size_t)(256 / kind->block_len * kind->block_bytes);
-        int i = 0;
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (size_t at = 0; i + 256 <= g->n_cols; i += 256, at += size) {
-            llq_eight e;
-            for (size_t c = 0; c < 8 * size; c += 64) LL_PREFETCH(ahead + c);
-            ahead += 8 * size;
-            kind->unpack(p, at, &e);
-            llq_eight_group(g, kind, i, &e, acc, 0, n);
-        }
-        if (i < g->n_cols) llq_eight_last(g, kind, i, p, acc);
-        llq_store(g, r, acc, n);
-    }
-}
-LL_NOINLINE void llq_eight_gemv(const ll_gemv *g, const llq_kind32 *kind) {
-    if (g->n == 2) llq_eight_gemv_n(g, kind, 2);
-    else llq_eight_gemv_n(g, kind, 4);
-}
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
 LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(a, a + 32), y = llv_b_load2(a + 16, a + 48);
@@ -3233,20 +3228,6 @@ LL_INLINE llv_b llq_upper(llv_b a) {
     static const uint8_t keep[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
     return llv_b_and(a, llv_b_load(keep));
-}
-
-/* One vector after the other, while a block of rows lies in the second-level cache. (Opened rows
- * times two vectors at once take longer: Q2_K 24 cycles, not 20; from four on panels are faster.) */
-LL_NOINLINE void llq_gemv_each(const ll_gemv *g, void (*gemv)(const ll_gemv *)) {
-    const int block = (int)(256 * 1024 / g->row_bytes) / 8 * 8 + 8;
-    for (int r = 0; r < g->n_rows; r += block) {
-        for (int v = 0; v < g->n; v++) {
-            ll_gemv one = *g;
-            one.rows += (uint64_t)r * g->row_bytes, one.n_rows = LL_MIN(block, g->n_rows - r);
-            one.n = 1, one.vec[0] = g->vec[v], one.y[0] = g->y[v] + r;
-            gemv(&one);
-        }
-    }
 }
 #endif
 
@@ -4304,12 +4285,7 @@ LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
     }
 }
 
-LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q8_0_gemv_n(g, 1);
-    else if (!true) llq_eight_gemv(g, &llq_q8_0_kind);
-    else if (g->n == 2) llq_q8_0_gemv_n(g, 2);
-    else llq_q8_0_gemv_n(g, 4);
-}
+LL_FN void llq_q8_0_gemv(const ll_gemv *g) { llq_q8_0_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -4473,12 +4449,7 @@ LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
     }
 }
 
-LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q4_0_gemv_n(g, 1);
-    else if (!true) llq_eight_gemv(g, &llq_q4_0_kind);
-    else if (g->n == 2) llq_q4_0_gemv_n(g, 2);
-    else llq_q4_0_gemv_n(g, 4);
-}
+LL_FN void llq_q4_0_gemv(const ll_gemv *g) { llq_q4_0_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -4623,12 +4594,7 @@ LL_INLINE void llq_q4_1_gemv_n(const ll_gemv *g, const int n) {
     }
 }
 
-LL_FN void llq_q4_1_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q4_1_gemv_n(g, 1);
-    else if (!false) llq_eight_gemv(g, &llq_q4_1_kind);
-    else if (g->n == 2) llq_q4_1_gemv_n(g, 2);
-    else llq_q4_1_gemv_n(g, 4);
-}
+LL_FN void llq_q4_1_gemv(const ll_gemv *g) { llq_q4_1_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -4789,12 +4755,7 @@ LL_INLINE void llq_q5_0_gemv_n(const ll_gemv *g, const int n) {
     }
 }
 
-LL_FN void llq_q5_0_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q5_0_gemv_n(g, 1);
-    else if (!false) llq_eight_gemv(g, &llq_q5_0_kind);
-    else if (g->n == 2) llq_q5_0_gemv_n(g, 2);
-    else llq_q5_0_gemv_n(g, 4);
-}
+LL_FN void llq_q5_0_gemv(const ll_gemv *g) { llq_q5_0_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -4950,12 +4911,7 @@ LL_INLINE void llq_q5_1_gemv_n(const ll_gemv *g, const int n) {
     }
 }
 
-LL_FN void llq_q5_1_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q5_1_gemv_n(g, 1);
-    else if (!false) llq_eight_gemv(g, &llq_q5_1_kind);
-    else if (g->n == 2) llq_q5_1_gemv_n(g, 2);
-    else llq_q5_1_gemv_n(g, 4);
-}
+LL_FN void llq_q5_1_gemv(const ll_gemv *g) { llq_q5_1_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -5115,12 +5071,7 @@ LL_INLINE void llq_iq4_nl_gemv_n(const ll_gemv *g, const int n) {
     }
 }
 
-LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_iq4_nl_gemv_n(g, 1);
-    else if (!false) llq_eight_gemv(g, &llq_iq4_nl_kind);
-    else if (g->n == 2) llq_iq4_nl_gemv_n(g, 2);
-    else llq_iq4_nl_gemv_n(g, 4);
-}
+LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) { llq_iq4_nl_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -5287,12 +5238,7 @@ LL_INLINE void llq_mxfp4_gemv_n(const ll_gemv *g, const int n) {
     }
 }
 
-LL_FN void llq_mxfp4_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_mxfp4_gemv_n(g, 1);
-    else if (!false) llq_eight_gemv(g, &llq_mxfp4_kind);
-    else if (g->n == 2) llq_mxfp4_gemv_n(g, 2);
-    else llq_mxfp4_gemv_n(g, 4);
-}
+LL_FN void llq_mxfp4_gemv(const ll_gemv *g) { llq_mxfp4_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -5419,7 +5365,7 @@ LL_FN float llq_nvfp4_dot(const void *row, const void *vec, int n_cols) {
 #if LLV_INT
 /* Eight rows side by side, as with blocks of 32. A pair of lanes belongs to each scale; the sums
  * of the offset are subtracted in the lanes. */
-LL_FN void llq_nvfp4_gemv_1(const ll_gemv *g, int v) {
+LL_FN void llq_nvfp4_gemv(const ll_gemv *g) {
     const llv_b offset = llv_b_set(12);
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
@@ -5427,7 +5373,7 @@ LL_FN void llq_nvfp4_gemv_1(const ll_gemv *g, int v) {
         llv_r acc = llv_r_set(0), sum;
         for (int i = 0; i < g->n_cols; i += 256) {
             const int blocks = LL_MIN(g->n_cols - i, 256) / 64;
-            const ll_a8 *a = llq_a8(g, v, i);
+            const ll_a8 *a = llq_a8(g, 0, i);
             size_t at = (size_t)(i / 64) * 36;
             llv_i dot[4][8], minus[4];
             llv_b q[8];
@@ -5456,13 +5402,10 @@ LL_FN void llq_nvfp4_gemv_1(const ll_gemv *g, int v) {
             }
             acc = llv_r_fma(llv_r_set(a->base), sum, acc);
         }
-        llv_r_store_n(g->y[v] + r, acc, LL_MIN(8, g->n_rows - r));
+        llv_r_store_n(g->y[0] + r, acc, LL_MIN(8, g->n_rows - r));
     }
 }
 
-LL_FN void llq_nvfp4_gemv(const ll_gemv *g) {
-    for (int v = 0; v < g->n; v++) llq_nvfp4_gemv_1(g, v);
-}
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -5630,12 +5573,7 @@ LL_INLINE void llq_q1_0_gemv_n(const ll_gemv *g, const int n) {
     }
 }
 
-LL_FN void llq_q1_0_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q1_0_gemv_n(g, 1);
-    else if (!false) llq_eight_gemv(g, &llq_q1_0_kind);
-    else if (g->n == 2) llq_q1_0_gemv_n(g, 2);
-    else llq_q1_0_gemv_n(g, 4);
-}
+LL_FN void llq_q1_0_gemv(const ll_gemv *g) { llq_q1_0_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -5806,12 +5744,7 @@ LL_INLINE void llq_q2_0_gemv_n(const ll_gemv *g, const int n) {
     }
 }
 
-LL_FN void llq_q2_0_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q2_0_gemv_n(g, 1);
-    else if (!false) llq_eight_gemv(g, &llq_q2_0_kind);
-    else if (g->n == 2) llq_q2_0_gemv_n(g, 2);
-    else llq_q2_0_gemv_n(g, 4);
-}
+LL_FN void llq_q2_0_gemv(const ll_gemv *g) { llq_q2_0_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -6006,10 +5939,7 @@ LL_INLINE void llq_q2_k_gemv_n(const ll_gemv *g, const int n) {
         llq_store(g, r, acc, n);
     }
 }
-LL_FN void llq_q2_k_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q2_k_gemv_n(g, 1);
-    else llq_gemv_each(g, llq_q2_k_gemv);
-}
+LL_FN void llq_q2_k_gemv(const ll_gemv *g) { llq_q2_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6199,10 +6129,7 @@ LL_INLINE void llq_q3_k_gemv_n(const ll_gemv *g, const int n) {
         llq_store(g, r, acc, n);
     }
 }
-LL_FN void llq_q3_k_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q3_k_gemv_n(g, 1);
-    else llq_gemv_each(g, llq_q3_k_gemv);
-}
+LL_FN void llq_q3_k_gemv(const ll_gemv *g) { llq_q3_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6404,12 +6331,7 @@ LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
         llq_store(g, r, acc, n);
     }
 }
-
-LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q4_k_gemv_n(g, 1);
-    else if (g->n == 2) llq_q4_k_gemv_n(g, 2);
-    else llq_q4_k_gemv_n(g, 4);
-}
+LL_FN void llq_q4_k_gemv(const ll_gemv *g) { llq_q4_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6629,10 +6551,7 @@ LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
         llq_store(g, r, acc, n);
     }
 }
-LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q5_k_gemv_n(g, 1);
-    else llq_gemv_each(g, llq_q5_k_gemv);
-}
+LL_FN void llq_q5_k_gemv(const ll_gemv *g) { llq_q5_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6836,12 +6755,7 @@ LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
         llq_store(g, r, acc, n);
     }
 }
-
-LL_FN void llq_q6_k_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_q6_k_gemv_n(g, 1);
-    else if (g->n == 2) llq_q6_k_gemv_n(g, 2);
-    else llq_q6_k_gemv_n(g, 4);
-}
+LL_FN void llq_q6_k_gemv(const ll_gemv *g) { llq_q6_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -7065,10 +6979,7 @@ LL_INLINE void llq_iq4_xs_gemv_n(const ll_gemv *g, const int n) {
         llq_store(g, r, acc, n);
     }
 }
-LL_FN void llq_iq4_xs_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_iq4_xs_gemv_n(g, 1);
-    else llq_gemv_each(g, llq_iq4_xs_gemv);
-}
+LL_FN void llq_iq4_xs_gemv(const ll_gemv *g) { llq_iq4_xs_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -7260,10 +7171,7 @@ LL_INLINE void llq_tq1_0_gemv_n(const ll_gemv *g, const int n) {
         llq_store(g, r, acc, n);
     }
 }
-LL_FN void llq_tq1_0_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_tq1_0_gemv_n(g, 1);
-    else llq_gemv_each(g, llq_tq1_0_gemv);
-}
+LL_FN void llq_tq1_0_gemv(const ll_gemv *g) { llq_tq1_0_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -7410,10 +7318,7 @@ LL_INLINE void llq_tq2_0_gemv_n(const ll_gemv *g, const int n) {
         llq_store(g, r, acc, n);
     }
 }
-LL_FN void llq_tq2_0_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_tq2_0_gemv_n(g, 1);
-    else llq_gemv_each(g, llq_tq2_0_gemv);
-}
+LL_FN void llq_tq2_0_gemv(const ll_gemv *g) { llq_tq2_0_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -7524,10 +7429,6 @@ LL_FN void llq_iq2_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *
 /* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
  * looking up codes, not into reading them. */
 LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
-    if (g->n > 1) {
-        llq_gemv_each(g, llq_iq2_xxs_gemv);
-        return;
-    }
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
@@ -7737,10 +7638,6 @@ LL_FN void llq_iq2_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o
 /* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
  * looking up codes, not into reading them. */
 LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
-    if (g->n > 1) {
-        llq_gemv_each(g, llq_iq2_xs_gemv);
-        return;
-    }
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
@@ -8009,10 +7906,6 @@ LL_FN void llq_iq2_s_open(const uint8_t *block, const uint8_t *next, ll_open *o,
 /* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
  * looking up codes, not into reading them. */
 LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
-    if (g->n > 1) {
-        llq_gemv_each(g, llq_iq2_s_gemv);
-        return;
-    }
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
@@ -8184,10 +8077,6 @@ LL_FN void llq_iq3_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *
 /* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
  * looking up codes, not into reading them. */
 LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
-    if (g->n > 1) {
-        llq_gemv_each(g, llq_iq3_xxs_gemv);
-        return;
-    }
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
@@ -8385,10 +8274,6 @@ LL_FN void llq_iq3_s_open(const uint8_t *block, const uint8_t *next, ll_open *o,
 /* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
  * looking up codes, not into reading them. */
 LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
-    if (g->n > 1) {
-        llq_gemv_each(g, llq_iq3_s_gemv);
-        return;
-    }
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
@@ -8528,10 +8413,6 @@ LL_FN void llq_iq1_s_open(const uint8_t *block, const uint8_t *next, ll_open *o,
 /* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
  * looking up codes, not into reading them. */
 LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
-    if (g->n > 1) {
-        llq_gemv_each(g, llq_iq1_s_gemv);
-        return;
-    }
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
@@ -8680,10 +8561,6 @@ LL_FN void llq_iq1_m_open(const uint8_t *block, const uint8_t *next, ll_open *o,
 /* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
  * looking up codes, not into reading them. */
 LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
-    if (g->n > 1) {
-        llq_gemv_each(g, llq_iq1_m_gemv);
-        return;
-    }
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
@@ -8788,14 +8665,14 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_f32_dequantize,
           llq_f32_quantize,
           llq_f32_dot,
-          llq_f32_gemv, false, 0, NULL, NULL },
+          llq_f32_gemv, 0, NULL, NULL },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2,
           true,
           llq_f16_dequantize,
           llq_f16_quantize,
           llq_f16_dot,
-          llq_f16_gemv, false, 0, NULL, NULL },
+          llq_f16_gemv, 0, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2,
@@ -8803,7 +8680,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_bf16_dequantize,
           llq_bf16_quantize,
           llq_bf16_dot,
-          llq_bf16_gemv, false, 0, NULL, NULL },
+          llq_bf16_gemv, 0, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34,
@@ -8811,7 +8688,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
           llq_q8_0_dot,
-          LLQ_GEMV(llq_q8_0_gemv), (false && !true) || false,
+          LLQ_GEMV(llq_q8_0_gemv),
           true ? LLV_S_OFFSET : 0,
           llq_q8_0_unpack, llq_q8_0_tile },
 #endif
@@ -8821,7 +8698,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
           llq_q4_0_dot,
-          LLQ_GEMV(llq_q4_0_gemv), (false && !true) || false,
+          LLQ_GEMV(llq_q4_0_gemv),
           false ? LLV_S_OFFSET : 8,
           llq_q4_0_unpack, llq_q4_0_tile },
 #endif
@@ -8831,7 +8708,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_1_dequantize,
           llq_q4_1_quantize,
           llq_q4_1_dot,
-          LLQ_GEMV(llq_q4_1_gemv), (false && !false) || false,
+          LLQ_GEMV(llq_q4_1_gemv),
           false ? LLV_S_OFFSET : 0,
           llq_q4_1_unpack, llq_q4_1_tile },
 #endif
@@ -8841,7 +8718,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_0_dequantize,
           llq_q5_0_quantize,
           llq_q5_0_dot,
-          LLQ_GEMV(llq_q5_0_gemv), (false && !false) || false,
+          LLQ_GEMV(llq_q5_0_gemv),
           false ? LLV_S_OFFSET : 16,
           llq_q5_0_unpack, llq_q5_0_tile },
 #endif
@@ -8851,7 +8728,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_1_dequantize,
           llq_q5_1_quantize,
           llq_q5_1_dot,
-          LLQ_GEMV(llq_q5_1_gemv), (false && !false) || false,
+          LLQ_GEMV(llq_q5_1_gemv),
           false ? LLV_S_OFFSET : 0,
           llq_q5_1_unpack, llq_q5_1_tile },
 #endif
@@ -8861,7 +8738,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq4_nl_dequantize,
           llq_iq4_nl_quantize,
           llq_iq4_nl_dot,
-          LLQ_GEMV(llq_iq4_nl_gemv), (false && !false) || false,
+          LLQ_GEMV(llq_iq4_nl_gemv),
           true ? LLV_S_OFFSET : 0,
           llq_iq4_nl_unpack, llq_iq4_nl_tile },
 #endif
@@ -8871,7 +8748,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_mxfp4_dequantize,
           llq_mxfp4_quantize,
           llq_mxfp4_dot,
-          LLQ_GEMV(llq_mxfp4_gemv), (false && !false) || false,
+          LLQ_GEMV(llq_mxfp4_gemv),
           false ? LLV_S_OFFSET : 12,
           llq_mxfp4_unpack, llq_mxfp4_tile },
 #endif
@@ -8881,7 +8758,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_nvfp4_dequantize,
           llq_nvfp4_quantize,
           llq_nvfp4_dot,
-          LLQ_GEMV(llq_nvfp4_gemv), (false && !false) || true,
+          LLQ_GEMV(llq_nvfp4_gemv),
           false ? LLV_S_OFFSET : 12,
           llq_nvfp4_unpack, llq_nvfp4_tile },
 #endif
@@ -8891,7 +8768,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q1_0_dequantize,
           llq_q1_0_quantize,
           llq_q1_0_dot,
-          LLQ_GEMV(llq_q1_0_gemv), (false && !false) || false,
+          LLQ_GEMV(llq_q1_0_gemv),
           false ? LLV_S_OFFSET : 1,
           llq_q1_0_unpack, llq_q1_0_tile },
 #endif
@@ -8901,7 +8778,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q2_0_dequantize,
           llq_q2_0_quantize,
           llq_q2_0_dot,
-          LLQ_GEMV(llq_q2_0_gemv), (false && !false) || false,
+          LLQ_GEMV(llq_q2_0_gemv),
           false ? LLV_S_OFFSET : 1,
           llq_q2_0_unpack, llq_q2_0_tile },
 #endif
@@ -8911,7 +8788,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q2_k_dequantize,
           llq_q2_k_quantize,
           llq_q2_k_dot,
-          LLQ_GEMV(llq_q2_k_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_q2_k_gemv),
           false ? LLV_S_OFFSET : 0,
           llq_q2_k_unpack, llq_q2_k_tile },
 #endif
@@ -8921,7 +8798,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q3_k_dequantize,
           llq_q3_k_quantize,
           llq_q3_k_dot,
-          LLQ_GEMV(llq_q3_k_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_q3_k_gemv),
           false ? LLV_S_OFFSET : 4,
           llq_q3_k_unpack, llq_q3_k_tile },
 #endif
@@ -8931,7 +8808,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q4_k_dequantize,
           llq_q4_k_quantize,
           llq_q4_k_dot,
-          LLQ_GEMV(llq_q4_k_gemv), (true && !true) || false,
+          LLQ_GEMV(llq_q4_k_gemv),
           false ? LLV_S_OFFSET : 0,
           llq_q4_k_unpack, llq_q4_k_tile },
 #endif
@@ -8941,7 +8818,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q5_k_dequantize,
           llq_q5_k_quantize,
           llq_q5_k_dot,
-          LLQ_GEMV(llq_q5_k_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_q5_k_gemv),
           false ? LLV_S_OFFSET : 0,
           llq_q5_k_unpack, llq_q5_k_tile },
 #endif
@@ -8951,7 +8828,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_q6_k_dequantize,
           llq_q6_k_quantize,
           llq_q6_k_dot,
-          LLQ_GEMV(llq_q6_k_gemv), (true && !true) || false,
+          LLQ_GEMV(llq_q6_k_gemv),
           false ? LLV_S_OFFSET : 32,
           llq_q6_k_unpack, llq_q6_k_tile },
 #endif
@@ -8961,7 +8838,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq4_xs_dequantize,
           llq_iq4_xs_quantize,
           llq_iq4_xs_dot,
-          LLQ_GEMV(llq_iq4_xs_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_iq4_xs_gemv),
           true ? LLV_S_OFFSET : 0,
           llq_iq4_xs_unpack, llq_iq4_xs_tile },
 #endif
@@ -8971,7 +8848,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_tq1_0_dequantize,
           llq_tq1_0_quantize,
           llq_tq1_0_dot,
-          LLQ_GEMV(llq_tq1_0_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_tq1_0_gemv),
           false ? LLV_S_OFFSET : 1,
           llq_tq1_0_unpack, llq_tq1_0_tile },
 #endif
@@ -8981,7 +8858,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_tq2_0_dequantize,
           llq_tq2_0_quantize,
           llq_tq2_0_dot,
-          LLQ_GEMV(llq_tq2_0_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_tq2_0_gemv),
           false ? LLV_S_OFFSET : 1,
           llq_tq2_0_unpack, llq_tq2_0_tile },
 #endif
@@ -8991,7 +8868,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq2_xxs_dequantize,
           NULL,
           llq_iq2_xxs_dot,
-          LLQ_GEMV(llq_iq2_xxs_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_iq2_xxs_gemv),
           true ? LLV_S_OFFSET : 0,
           llq_iq2_xxs_unpack, llq_iq2_xxs_tile },
 #endif
@@ -9001,7 +8878,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq2_xs_dequantize,
           NULL,
           llq_iq2_xs_dot,
-          LLQ_GEMV(llq_iq2_xs_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_iq2_xs_gemv),
           true ? LLV_S_OFFSET : 0,
           llq_iq2_xs_unpack, llq_iq2_xs_tile },
 #endif
@@ -9011,7 +8888,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq2_s_dequantize,
           NULL,
           llq_iq2_s_dot,
-          LLQ_GEMV(llq_iq2_s_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_iq2_s_gemv),
           true ? LLV_S_OFFSET : 0,
           llq_iq2_s_unpack, llq_iq2_s_tile },
 #endif
@@ -9021,7 +8898,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq3_xxs_dequantize,
           NULL,
           llq_iq3_xxs_dot,
-          LLQ_GEMV(llq_iq3_xxs_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_iq3_xxs_gemv),
           true ? LLV_S_OFFSET : 0,
           llq_iq3_xxs_unpack, llq_iq3_xxs_tile },
 #endif
@@ -9031,7 +8908,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq3_s_dequantize,
           NULL,
           llq_iq3_s_dot,
-          LLQ_GEMV(llq_iq3_s_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_iq3_s_gemv),
           true ? LLV_S_OFFSET : 0,
           llq_iq3_s_unpack, llq_iq3_s_tile },
 #endif
@@ -9041,7 +8918,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq1_s_dequantize,
           NULL,
           llq_iq1_s_dot,
-          LLQ_GEMV(llq_iq1_s_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_iq1_s_gemv),
           true ? LLV_S_OFFSET : 0,
           llq_iq1_s_unpack, llq_iq1_s_tile },
 #endif
@@ -9051,7 +8928,7 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
           llq_iq1_m_dequantize,
           NULL,
           llq_iq1_m_dot,
-          LLQ_GEMV(llq_iq1_m_gemv), (true && !false) || false,
+          LLQ_GEMV(llq_iq1_m_gemv),
           true ? LLV_S_OFFSET : 0,
           llq_iq1_m_unpack, llq_iq1_m_tile },
 #endif
@@ -9618,8 +9495,10 @@ LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
 }
 
 #ifndef LL_MATMUL_PANELS
-#define LL_MATMUL_PANELS 5              /* so many vectors repay the unpacking; 4 break even, and do where
-                                           the kernel for few vectors takes one at a time */
+#define LL_MATMUL_PANELS 3              /* so many vectors repay the unpacking */
+#endif
+#ifndef LL_MATMUL_LEAN
+#define LL_MATMUL_LEAN 8                /* up to so many, one lean panel at a time is faster */
 #endif
 
 /* What a worker needs for panels. */
@@ -9671,8 +9550,11 @@ LL_FN int ll_matmul_tile(const ll_matrix *w, const ll_batch *b, int r, int n_row
 }
 
 LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int row1, ll_matmul_room *room) {
+    const bool lean = b->n <= LL_MATMUL_LEAN;
+    const int whole = lean ? 16 : 16 * LLV_TILE_PANELS;
+    for (int z = 0; z < LLV_TILE_PANELS; z++) room->panel[z].lean = lean;
     for (int r = row0, n_rows; r < row1; r += n_rows) {
-        n_rows = row1 - r >= 16 * LLV_TILE_PANELS ? 16 * LLV_TILE_PANELS : LL_MIN(16, row1 - r);
+        n_rows = row1 - r >= whole ? whole : LL_MIN(16, row1 - r);
         for (int group = 0; 256 * group < w->n_cols; group++) {
             for (int z = 0; 16 * z < n_rows; z++)
                 ll_matmul_unpack(w, r + 16 * z, n_rows - 16 * z, group, room, z);
@@ -9683,7 +9565,7 @@ LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int
 
 /* Bytes of scratch that each worker needs. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
-    const uint64_t few = 4 * 8 * (uint64_t)(n_cols_max / 256 + 1) * sizeof(ll_step);
+    const uint64_t few = 8 * (uint64_t)(n_cols_max / 256 + 1) * sizeof(ll_step);
     (void)n_batch_max;
     return ll_align(LL_MAX(few, sizeof(ll_matmul_room)), LLOCAL_ALIGN);
 }
@@ -9700,52 +9582,42 @@ LL_FN void ll_matmul_steps(const ll_a8 *a, int n_records, int offset, ll_step *o
     }
 }
 
-/* Rows [row0, row1) times the vectors [i, i + n) of the batch, n <= 4. */
+/* Rows [row0, row1) times the vectors [i, i + n) of the batch: one, or LLV_FLOAT_VECS of floats. */
 LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, int row0, int row1,
                          void *scratch) {
     const ll_format *f = w->format;
-    ll_step *steps = (ll_step *)scratch;
     ll_gemv g;
     g.rows = w->data + (uint64_t)row0 * w->row_bytes;
     g.row_bytes = w->row_bytes, g.bytes = (uint64_t)(w->n_rows - row0) * w->row_bytes;
-    g.n_rows = row1 - row0, g.n_cols = w->n_cols, g.n = n;
-    for (int v = 0; v < n; v++) {
-        g.vec[v] = ll_batch_in(f, b, i + v);
-        g.y[v] = ll_batch_out(b, i + v) + row0;
-        g.step[v] = NULL;
-        if (f->is_float || f->block_len == 256) continue;
-        ll_matmul_steps((const ll_a8 *)g.vec[v], (w->n_cols + 255) / 256, f->offset, steps);
-        g.step[v] = steps;
-        steps += (w->n_cols + 255) / 256 * 8;
+    g.n_rows = row1 - row0, g.n_cols = w->n_cols, g.n = n > 1 ? LLV_FLOAT_VECS : 1;
+    for (int v = 0; v < g.n; v++) {             /* missing ones: the last one again */
+        g.vec[v] = ll_batch_in(f, b, i + LL_MIN(v, n - 1));
+        g.y[v] = ll_batch_out(b, i + LL_MIN(v, n - 1)) + row0;
     }
-    /* There are kernels for 1, 2 and 4, of floats for 1 and LLV_FLOAT_VECS: the last one again. */
-    for (; n > 1 && !f->one && g.n < (f->is_float ? LLV_FLOAT_VECS : n == 3 ? 4 : n); g.n++)
-        g.vec[g.n] = g.vec[n - 1], g.step[g.n] = g.step[n - 1], g.y[g.n] = g.y[n - 1];
+    g.step[0] = (const ll_step *)scratch;
+    if (!f->is_float && f->block_len < 256)
+        ll_matmul_steps((const ll_a8 *)g.vec[0], (w->n_cols + 255) / 256, f->offset, (ll_step *)scratch);
     f->gemv(&g);
 }
 
-/* Float weights: all vectors, a few at a time, pass a block of rows while it lies in L2. */
-LL_FN void ll_matmul_floats(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
-    int block = (int)(256 * 1024 / w->row_bytes) / 12 * 12 + 12;       /* in whole tiles */
-    if (b->n <= LLV_FLOAT_VECS) block = row1 - row0;
+/* All vectors, a few at a time, pass a block of rows while it lies in L2. */
+LL_FN void ll_matmul_blocks(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
+    const int few = w->format->is_float ? LLV_FLOAT_VECS : 1;
+    int block = (int)(256 * 1024 / w->row_bytes) / 24 * 24 + 24;        /* in whole tiles */
+    if (b->n <= few) block = row1 - row0;
     for (int r = row0; r < row1; r += block)
-        for (int i = 0; i < b->n; i += LLV_FLOAT_VECS)
-            ll_matmul_few(w, b, i, LL_MIN(b->n - i, LLV_FLOAT_VECS), r, LL_MIN(r + block, row1), scratch);
+        for (int i = 0; i < b->n; i += few)
+            ll_matmul_few(w, b, i, LL_MIN(b->n - i, few), r, LL_MIN(r + block, row1), scratch);
 }
 
 /* Rows [row0, row1) of w, on the calling thread. */
 LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
-    if (w->format->unpack && b->n + w->format->one >= LL_MATMUL_PANELS) {
+    if (w->format->unpack && b->n >= LL_MATMUL_PANELS) {
         ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
         return;
     }
-    if (w->format->is_float) {
-        ll_matmul_floats(w, b, row0, row1, scratch);
-        return;
-    }
     if (w->format->gemv) {
-        for (int i = 0; i < b->n; i += 4)
-            ll_matmul_few(w, b, i, LL_MIN(b->n - i, 4), row0, row1, scratch);
+        ll_matmul_blocks(w, b, row0, row1, scratch);
         return;
     }
     for (int r = row0; r < row1; r++) {

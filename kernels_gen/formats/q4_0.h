@@ -1,4 +1,4 @@
-//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 panel few packs
+//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 panel packs
 /* Q4_0: w = d * (c - 8)
  *
  *   byte 0 1 | 2 ... 17

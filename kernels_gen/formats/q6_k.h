@@ -1,4 +1,4 @@
-//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel few sub16 packs
+//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel sub16 packs
 /* Q6_K: w = d * sc[j] * (c - 32), j = index / 16. Two halves of 128 weights alike; in each
  *
  *   byte 0 ... 63 of ql: c[l] & 15 | c[64 + l] << 4               l = 0..63

@@ -39,7 +39,7 @@ LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
 #if LLV_INT
 /* Eight rows side by side, as with blocks of 32. A pair of lanes belongs to each scale; the sums
  * of the offset are subtracted in the lanes. */
-LL_FN void llq_FMT_gemv_1(const ll_gemv *g, int v) {
+LL_FN void llq_FMT_gemv(const ll_gemv *g) {
     const llv_b offset = llv_b_set(FMT_OFFSET);
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
@@ -47,7 +47,7 @@ LL_FN void llq_FMT_gemv_1(const ll_gemv *g, int v) {
         llv_r acc = llv_r_set(0), sum;
         for (int i = 0; i < g->n_cols; i += 256) {
             const int blocks = LL_MIN(g->n_cols - i, 256) / 64;
-            const ll_a8 *a = llq_a8(g, v, i);
+            const ll_a8 *a = llq_a8(g, 0, i);
             size_t at = (size_t)(i / 64) * FMT_BYTES;
             llv_i dot[4][8], minus[4];
             llv_b q[8];
@@ -76,13 +76,10 @@ LL_FN void llq_FMT_gemv_1(const ll_gemv *g, int v) {
             }
             acc = llv_r_fma(llv_r_set(a->base), sum, acc);
         }
-        llv_r_store_n(g->y[v] + r, acc, LL_MIN(8, g->n_rows - r));
+        llv_r_store_n(g->y[0] + r, acc, LL_MIN(8, g->n_rows - r));
     }
 }
 
-LL_FN void llq_FMT_gemv(const ll_gemv *g) {
-    for (int v = 0; v < g->n; v++) llq_FMT_gemv_1(g, v);
-}
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */

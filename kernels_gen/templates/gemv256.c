@@ -165,11 +165,4 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
         llq_store(g, r, acc, n);
     }
 }
-//@ if few
-//@ include templates/gemv.c
-//@ else
-LL_FN void llq_FMT_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_FMT_gemv_n(g, 1);
-    else llq_gemv_each(g, llq_FMT_gemv);
-}
-//@ end
+LL_FN void llq_FMT_gemv(const ll_gemv *g) { llq_FMT_gemv_n(g, 1); }

@@ -60,9 +60,4 @@ LL_INLINE void llq_FMT_gemv_n(const ll_gemv *g, const int n) {
     }
 }
 
-LL_FN void llq_FMT_gemv(const ll_gemv *g) {
-    if (g->n == 1) llq_FMT_gemv_n(g, 1);
-    else if (!FMT_IS(few)) llq_eight_gemv(g, &llq_FMT_kind);
-    else if (g->n == 2) llq_FMT_gemv_n(g, 2);
-    else llq_FMT_gemv_n(g, 4);
-}
+LL_FN void llq_FMT_gemv(const ll_gemv *g) { llq_FMT_gemv_n(g, 1); }

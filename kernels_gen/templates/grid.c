@@ -42,10 +42,6 @@ LL_FN void llq_FMT_open(const uint8_t *block, const uint8_t *next, ll_open *o, i
 /* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
  * looking up codes, not into reading them. */
 LL_FN void llq_FMT_gemv(const ll_gemv *g) {
-    if (g->n > 1) {
-        llq_gemv_each(g, llq_FMT_gemv);
-        return;
-    }
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);

@@ -82,8 +82,7 @@ typedef struct ll_format {
     void (*quantize)(const float *src, const float *importance, void *dst, size_t n);
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
-    void (*gemv)(const ll_gemv *g);     /* NULL: none */
-    bool one;                           /* gemv is fast for one vector only */
+    void (*gemv)(const ll_gemv *g);     /* integer formats: n is 1; NULL: none */
     int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
@@ -229,28 +228,6 @@ LL_NOINLINE void llq_eight_last(const ll_gemv *g, const llq_kind32 *kind, int i,
                              (size_t)(256 / kind->block_len * kind->block_bytes), copy), &e);
     for (int j = n_cols / 32; j < 8; j++) e.s.d[j] = e.s.m[j] = llv_r_set(-0.0f);
     for (int v = 0; v < g->n; v++) llq_eight_group(g, kind, i, &e, acc, v, 1);
-}
-LL_INLINE void llq_eight_gemv_n(const ll_gemv *g, const llq_kind32 *kind, const int n) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        const size_t size = (size_t)(256 / kind->block_len * kind->block_bytes);
-        int i = 0;
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (size_t at = 0; i + 256 <= g->n_cols; i += 256, at += size) {
-            llq_eight e;
-            for (size_t c = 0; c < 8 * size; c += 64) LL_PREFETCH(ahead + c);
-            ahead += 8 * size;
-            kind->unpack(p, at, &e);
-            llq_eight_group(g, kind, i, &e, acc, 0, n);
-        }
-        if (i < g->n_cols) llq_eight_last(g, kind, i, p, acc);
-        llq_store(g, r, acc, n);
-    }
-}
-LL_NOINLINE void llq_eight_gemv(const ll_gemv *g, const llq_kind32 *kind) {
-    if (g->n == 2) llq_eight_gemv_n(g, kind, 2);
-    else llq_eight_gemv_n(g, kind, 4);
 }
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
 LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {

@@ -25,6 +25,7 @@ typedef struct ll_panel {
     ll_lanes scale[16][7];              /* [block][k - 1]: scale * k (32-blocks: float) */
     ll_lanes min[8];                    /* [block], or two integer minima of 16 bits a lane */
     ll_lanes d, dmin;
+    bool lean;                          /* of few vectors: only scale[block][0], and they multiply by k */
 } ll_panel;
 
 /* The hardware does not follow sixteen rows side by side: fetch what is needed next, as one
@@ -35,13 +36,19 @@ LL_INLINE const uint8_t *ll_panel_prefetch(const uint8_t *ahead, int n) {
 }
 
 LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) {
-    LLV_UNROLL for (int k = 0; k < 7; k++)
+    llv_f_store(p->scale[block][0].f, d);
+    if (p->lean) return;
+    LLV_UNROLL for (int k = 1; k < 7; k++)
         llv_f_store(p->scale[block][k].f, llv_f_mul(d, llv_f_set((float)(k + 1))));
 }
 LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) {
     llv_p sum = sc;
-    LLV_UNROLL for (int k = 0; k < 7; k++, sum = llv_p_add(sum, sc))
+    llv_p_store(p->scale[block][0].i, sc);
+    if (p->lean) return;
+    LLV_UNROLL for (int k = 1; k < 7; k++) {
+        sum = llv_p_add(sum, sc);
         llv_p_store(p->scale[block][k].i, sum);
+    }
 }
 /* Bits of each byte; `mask` must leave none that came from its neighbour. */
 LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
@@ -63,6 +70,14 @@ LL_INLINE llv_f ll_panel_d(const uint8_t *b, size_t stride) {
     uint16_t h[16];
     LLV_UNROLL for (int r = 0; r < 16; r++) memcpy(&h[r], b + (size_t)r * stride, 2);
     return llv_f_load_f16(h);
+}
+
+/* Scale times k, which is exact. */
+LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, bool lean) {
+    return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set((float)k)) : llv_f_load(scale[k - 1].f);
+}
+LL_INLINE llv_p ll_panel_scaled_i(const ll_lanes *scale, int k, bool lean) {
+    return lean ? llv_p_mul(llv_p_load(scale[0].i), llv_p_set(k)) : llv_p_load(scale[k - 1].i);
 }
 
 /* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. Sums
@@ -98,6 +113,7 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
     llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
+    const bool lean = n_panels == 1 && p->lean;
     ll_tile_prefetch(t, n_panels, n_vecs);
     ll_tile_start(t, n_vecs, bias, run == 16, start);
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
@@ -109,10 +125,10 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
         }
         llv_p_dots(acc, p->w[run / 4 * b], sizeof *p, q, run / 4, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int k = t->a[v]->k[run * b / 32] - 1;
+            const int k = t->a[v]->k[run * b / 32];
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_f *s = &sum[v * n_panels + z];
-                *s = llv_f_fma(llv_f_load(p[z].scale[b][k].f), llv_p_float(acc[v * n_panels + z]), *s);
+                *s = llv_f_fma(ll_panel_scaled_f(p[z].scale[b], k, lean), llv_p_float(acc[v * n_panels + z]), *s);
             }
         }
         if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
@@ -133,6 +149,7 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
     const int n = 64 / n_scales;        /* groups of four columns to a scale */
+    const bool lean = n_panels == 1 && p->lean;
     ll_tile_prefetch(t, n_panels, n_vecs);
     if (bias) ll_tile_start(t, n_vecs, bias, n_scales == 16, start);
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) isum[i] = llv_p_set(0);
@@ -144,10 +161,10 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
         }
         llv_p_dots(acc, p->w[n * b], sizeof *p, q, n, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int k = t->a[v]->k[b * n / 8] - 1;
+            const int k = t->a[v]->k[b * n / 8];
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_p *s = &isum[v * n_panels + z];
-                *s = llv_p_add(*s, llv_p_mul(acc[v * n_panels + z], llv_p_load(p[z].scale[b][k].i)));
+                *s = llv_p_add(*s, llv_p_mul(acc[v * n_panels + z], ll_panel_scaled_i(p[z].scale[b], k, lean)));
             }
         }
     }
@@ -233,6 +250,7 @@ typedef struct ll_panel {
     float scale_f[16][16], min_f[16][8];/* [row][block]: float scales */
     int16_t scale[16][16], min[16][16]; /* the integer ones: for each 16 */
     float d[16], dmin[16];
+    bool lean;
 } ll_panel;
 
 LL_INLINE int32_t ll_panel_dot(const int16_t *w, const int16_t *q, int n) {

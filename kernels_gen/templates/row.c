@@ -12,9 +12,9 @@
 //@ end
           llq_FMT_dot,
 //@ if float
-          llq_FMT_gemv, false, 0, NULL, NULL },
+          llq_FMT_gemv, 0, NULL, NULL },
 //@ else
-          LLQ_GEMV(llq_FMT_gemv), (FMT_IS(block256) && !FMT_IS(few)) || FMT_IS(block16),
+          LLQ_GEMV(llq_FMT_gemv),
           FMT_IS(signed) ? LLV_S_OFFSET : FMT_OFFSET,
           llq_FMT_unpack, llq_FMT_tile },
 //@ end

@@ -21,20 +21,6 @@ LL_INLINE llv_b llq_upper(llv_b a) {
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
     return llv_b_and(a, llv_b_load(keep));
 }
-
-/* One vector after the other, while a block of rows lies in the second-level cache. (Opened rows
- * times two vectors at once take longer: Q2_K 24 cycles, not 20; from four on panels are faster.) */
-LL_NOINLINE void llq_gemv_each(const ll_gemv *g, void (*gemv)(const ll_gemv *)) {
-    const int block = (int)(256 * 1024 / g->row_bytes) / 8 * 8 + 8;
-    for (int r = 0; r < g->n_rows; r += block) {
-        for (int v = 0; v < g->n; v++) {
-            ll_gemv one = *g;
-            one.rows += (uint64_t)r * g->row_bytes, one.n_rows = LL_MIN(block, g->n_rows - r);
-            one.n = 1, one.vec[0] = g->vec[v], one.y[0] = g->y[v] + r;
-            gemv(&one);
-        }
-    }
-}
 #endif
 
 #if LLV_PANEL
