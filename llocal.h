@@ -9959,7 +9959,7 @@ LL_INLINE size_t ll_att_q8_steps(int n_step) {
 }
 LL_INLINE size_t ll_att_q_row(const ll_kv *kv) {        /* bytes, a multiple of 16 */
     if (kv->kind_k != LLOCAL_KV_Q8) return (size_t)kv->n_step * 16 * sizeof(float);
-    return ll_att_q8_steps(kv->n_step) + (size_t)((kv->n_step + 2) / 4 * 2) * sizeof(ll_step);
+    return ll_att_q8_steps(kv->n_step) + (size_t)((kv->n_step + 15) / 16 * 8) * sizeof(ll_step);
 }
 
 /* isum[r] = integer products of 32 dimensions of row r with sixteen keys. */
@@ -10275,7 +10275,7 @@ LL_FN void ll_att_pack_q8(const ll_kv *kv, const float *x, uint8_t *packed) {
         for (int i = 0; i < n; i += 16) llv_f_store(group + i, ll_kv_get(x, d + i, kv->dim_k));
         ll_a8_group(group, n, &a[d / 256]);
     }
-    ll_matmul_steps(a, 16 * kv->n_step, LL_ATT_Q8_BIAS,
+    ll_matmul_steps(a, (kv->n_step + 15) / 16, LL_ATT_Q8_BIAS,
                     (ll_step *)(void *)(packed + ll_att_q8_steps(kv->n_step)));
 }
 
