@@ -109,7 +109,7 @@ int main(int argc, char **argv) {
     fill(b.weights, b.bytes);
     b.x = (float *)take(BATCH * (size_t)b.n_cols * sizeof(float));
     b.a8 = (ll_a8 *)take(BATCH * (size_t)b.n_cols / 256 * sizeof(ll_a8));
-    b.y = (float *)take(LL_MAX(b.bytes / (size_t)b.n_cols * 4, BATCH * PREFILL_ROWS) * sizeof(float));
+    b.y = (float *)take(LL_MAX(b.bytes / (size_t)b.n_cols * 8, BATCH * PREFILL_ROWS) * sizeof(float));     /* one bit a weight at least */
     for (int i = 0; i < BATCH * b.n_cols; i++) b.x[i] = (float)((i * 7919 + i / 97) % 2001 - 1000) * 0.001f;
     for (int i = 0; i < BATCH; i++)
         ll_a8_quantize(b.x + (size_t)i * (size_t)b.n_cols, b.n_cols, b.a8 + (size_t)i * (size_t)b.n_cols / 256);
