@@ -101,6 +101,7 @@ static void check_bounds(const format *f) {
         fail("%s: two products of unsigned codes overflow int16 (use signed codes)", f->name);
     if (f->code_lo < -127 && has_word(f, "block256", 8))
         fail("%s: the magnitude of a signed code must be a signed byte", f->name);
+    /* (A grid's kernel has the magnitudes of two signed codes in a sum of 16 bits, whatever they are.) */
     if (has_word(f, "sub16", 5) && !has_word(f, "grid", 4) && (f->code_lo < 0 || 4 * f->code_hi * 127 > 32767))
         fail("%s: the kernel of 16 columns to a scale takes unsigned codes up to 64", f->name);
     if (has_word(f, "block256", 8)) {
