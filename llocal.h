@@ -3607,7 +3607,7 @@ LL_INLINE llv_b llq_nl_table(int offset) {
 #define LLQ_IQ3_S_LEVEL(c) (1 + 2 * (c))
 #define LLQ_IQ1_LEVEL(c) (8 * (c) - 7)                          /* -7, 1, 9 */
 
-/* Seven sign bits of each of four groups; the eighth makes the number of signs even. */
+/* Seven sign bits of each of four groups become eight: the eighth makes the number of signs even. */
 LL_INLINE uint32_t llq_even_signs(uint32_t s) {
     const uint32_t x = (s & 0x7f) | (s << 1 & 0x7f00) | (s << 2 & 0x7f0000) | (s << 3 & 0x7f000000);
     uint32_t p = x ^ x >> 4;
@@ -7397,30 +7397,36 @@ LL_INLINE float llq_iq2_xxs_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_xxs_scales(const llq_iq2_xxs *b, int16_t *sc) {
     for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->qs[8 * j + 7] >> 4) + 1);
 }
-LL_INLINE uint32_t llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
+LL_INLINE void llq_iq2_xxs_signs(const llq_iq2_xxs *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) s[j] = llq_even_signs(ll_load_u32(b->qs + 8 * j + 4) & 0x0fffffff);
+}
+LL_INLINE void llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
     for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
-    return llq_even_signs(ll_load_u32(b->qs + 8 * j + 4) & 0x0fffffff);
 }
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq2_xxs_scale(const llq_iq2_xxs *b) { return llq_iq2_xxs_unit() * ll_f16_to_f32((uint16_t)llq_iq2_xxs_d(b)); }
 LL_INLINE void llq_iq2_xxs_codes(const llq_iq2_xxs *b, int8_t *c) {
+    uint32_t signs[8];
+    llq_iq2_xxs_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
-        const uint32_t bits = llq_iq2_xxs_rows(b, j, index);
-        llq_grid8_codes(llq_iq2_xxs_grid(), index, bits, c + 32 * j);
+        llq_iq2_xxs_rows(b, j, index);
+        llq_grid8_codes(llq_iq2_xxs_grid(), index, signs[j], c + 32 * j);
     }
 }
 #if LLV_INT
-LL_INLINE llv_b llq_iq2_xxs_load(const llq_iq2_xxs *b, int j) {
+LL_INLINE llv_b llq_iq2_xxs_load(const llq_iq2_xxs *b, int j, const uint32_t *signs) {
     int index[8];
-    const uint32_t bits = llq_iq2_xxs_rows(b, j, index);
-    return llq_grid8_load(llq_iq2_xxs_grid(), index, bits);
+    llq_iq2_xxs_rows(b, j, index);
+    return llq_grid8_load(llq_iq2_xxs_grid(), index, signs[j]);
 }
 LL_FN void llq_iq2_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_xxs *b[2] = { (const llq_iq2_xxs *)block, (const llq_iq2_xxs *)next };
     for (int h = 0; h < 2; h++) {
-        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_xxs_load(b[h], j));
+        uint32_t signs[8];
+        llq_iq2_xxs_signs(b[h], signs);
+        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_xxs_load(b[h], j, signs));
         llq_iq2_xxs_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq2_xxs_d(b[h]);
     }
@@ -7436,12 +7442,14 @@ LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const llv_w k = llv_w_load_twice(a->k);
             int16_t sc[8][16];
+            uint32_t signs[8][8];
             uint8_t d[8][2];
             const uint8_t *at_d[8];
             llv_i sum[8];
             for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
                 const llq_iq2_xxs *b = (const llq_iq2_xxs *)p[l] + i / 256;
                 llq_iq2_xxs_scales(b, sc[l]);
+                llq_iq2_xxs_signs(b, signs[l]);
                 llq_put_u16(d[l], (uint16_t)llq_iq2_xxs_d(b)), at_d[l] = d[l];
             }
             LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq2_xxs)) {
@@ -7450,7 +7458,7 @@ LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
                 llv_i s = llv_i_set(0);
                 LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
                 LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq2_xxs_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                    s = llv_dot_scaled_s(s, llq_iq2_xxs_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
                 sum[l] = s;
             }
             acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq2_xxs_unit())),
@@ -7602,34 +7610,40 @@ LL_INLINE float llq_iq2_xs_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_xs_scales(const llq_iq2_xs *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
 }
-LL_INLINE uint32_t llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
-    uint32_t s = 0;
-    for (int l = 0; l < 4; l++) {
-        const uint32_t x = ll_load_u16(b->qs + 8 * j + 2 * l);
-        index[l] = (int)(x & 511), s |= x >> 9 << (7 * l);
+LL_INLINE void llq_iq2_xs_signs(const llq_iq2_xs *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) {
+        const uint64_t x = ll_load_u64(b->qs + 8 * j);
+        s[j] = llq_even_signs((uint32_t)(x >> 9 & 0x7f) | (uint32_t)(x >> 18 & 0x3f80) |
+                              (uint32_t)(x >> 27 & 0x1fc000) | (uint32_t)(x >> 36 & 0xfe00000));
     }
-    return llq_even_signs(s);
+}
+LL_INLINE void llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
+    for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
 }
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq2_xs_scale(const llq_iq2_xs *b) { return llq_iq2_xs_unit() * ll_f16_to_f32((uint16_t)llq_iq2_xs_d(b)); }
 LL_INLINE void llq_iq2_xs_codes(const llq_iq2_xs *b, int8_t *c) {
+    uint32_t signs[8];
+    llq_iq2_xs_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
-        const uint32_t bits = llq_iq2_xs_rows(b, j, index);
-        llq_grid8_codes(llq_iq2_xs_grid(), index, bits, c + 32 * j);
+        llq_iq2_xs_rows(b, j, index);
+        llq_grid8_codes(llq_iq2_xs_grid(), index, signs[j], c + 32 * j);
     }
 }
 #if LLV_INT
-LL_INLINE llv_b llq_iq2_xs_load(const llq_iq2_xs *b, int j) {
+LL_INLINE llv_b llq_iq2_xs_load(const llq_iq2_xs *b, int j, const uint32_t *signs) {
     int index[8];
-    const uint32_t bits = llq_iq2_xs_rows(b, j, index);
-    return llq_grid8_load(llq_iq2_xs_grid(), index, bits);
+    llq_iq2_xs_rows(b, j, index);
+    return llq_grid8_load(llq_iq2_xs_grid(), index, signs[j]);
 }
 LL_FN void llq_iq2_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_xs *b[2] = { (const llq_iq2_xs *)block, (const llq_iq2_xs *)next };
     for (int h = 0; h < 2; h++) {
-        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_xs_load(b[h], j));
+        uint32_t signs[8];
+        llq_iq2_xs_signs(b[h], signs);
+        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_xs_load(b[h], j, signs));
         llq_iq2_xs_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq2_xs_d(b[h]);
     }
@@ -7645,12 +7659,14 @@ LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const llv_w k = llv_w_load_twice(a->k);
             int16_t sc[8][16];
+            uint32_t signs[8][8];
             uint8_t d[8][2];
             const uint8_t *at_d[8];
             llv_i sum[8];
             for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
                 const llq_iq2_xs *b = (const llq_iq2_xs *)p[l] + i / 256;
                 llq_iq2_xs_scales(b, sc[l]);
+                llq_iq2_xs_signs(b, signs[l]);
                 llq_put_u16(d[l], (uint16_t)llq_iq2_xs_d(b)), at_d[l] = d[l];
             }
             LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq2_xs)) {
@@ -7659,7 +7675,7 @@ LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
                 llv_i s = llv_i_set(0);
                 LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
                 LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq2_xs_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                    s = llv_dot_scaled_s(s, llq_iq2_xs_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
                 sum[l] = s;
             }
             acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq2_xs_unit())),
@@ -7874,30 +7890,36 @@ LL_INLINE float llq_iq2_s_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_s_scales(const llq_iq2_s *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
 }
-LL_INLINE uint32_t llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
+LL_INLINE void llq_iq2_s_signs(const llq_iq2_s *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) s[j] = ll_load_u32(b->signs + 4 * j);
+}
+LL_INLINE void llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
     for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
-    return ll_load_u32(b->signs + 4 * j);
 }
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq2_s_scale(const llq_iq2_s *b) { return llq_iq2_s_unit() * ll_f16_to_f32((uint16_t)llq_iq2_s_d(b)); }
 LL_INLINE void llq_iq2_s_codes(const llq_iq2_s *b, int8_t *c) {
+    uint32_t signs[8];
+    llq_iq2_s_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
-        const uint32_t bits = llq_iq2_s_rows(b, j, index);
-        llq_grid8_codes(llq_iq2_s_grid(), index, bits, c + 32 * j);
+        llq_iq2_s_rows(b, j, index);
+        llq_grid8_codes(llq_iq2_s_grid(), index, signs[j], c + 32 * j);
     }
 }
 #if LLV_INT
-LL_INLINE llv_b llq_iq2_s_load(const llq_iq2_s *b, int j) {
+LL_INLINE llv_b llq_iq2_s_load(const llq_iq2_s *b, int j, const uint32_t *signs) {
     int index[8];
-    const uint32_t bits = llq_iq2_s_rows(b, j, index);
-    return llq_grid8_load(llq_iq2_s_grid(), index, bits);
+    llq_iq2_s_rows(b, j, index);
+    return llq_grid8_load(llq_iq2_s_grid(), index, signs[j]);
 }
 LL_FN void llq_iq2_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_s *b[2] = { (const llq_iq2_s *)block, (const llq_iq2_s *)next };
     for (int h = 0; h < 2; h++) {
-        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_s_load(b[h], j));
+        uint32_t signs[8];
+        llq_iq2_s_signs(b[h], signs);
+        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_s_load(b[h], j, signs));
         llq_iq2_s_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq2_s_d(b[h]);
     }
@@ -7913,12 +7935,14 @@ LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const llv_w k = llv_w_load_twice(a->k);
             int16_t sc[8][16];
+            uint32_t signs[8][8];
             uint8_t d[8][2];
             const uint8_t *at_d[8];
             llv_i sum[8];
             for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
                 const llq_iq2_s *b = (const llq_iq2_s *)p[l] + i / 256;
                 llq_iq2_s_scales(b, sc[l]);
+                llq_iq2_s_signs(b, signs[l]);
                 llq_put_u16(d[l], (uint16_t)llq_iq2_s_d(b)), at_d[l] = d[l];
             }
             LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq2_s)) {
@@ -7927,7 +7951,7 @@ LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
                 llv_i s = llv_i_set(0);
                 LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
                 LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq2_s_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                    s = llv_dot_scaled_s(s, llq_iq2_s_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
                 sum[l] = s;
             }
             acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq2_s_unit())),
@@ -8045,30 +8069,36 @@ LL_INLINE float llq_iq3_xxs_unit(void) { return 0.25f; }
 LL_INLINE void llq_iq3_xxs_scales(const llq_iq3_xxs *b, int16_t *sc) {
     for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->signs[4 * j + 3] >> 4) + 1);
 }
-LL_INLINE uint32_t llq_iq3_xxs_rows(const llq_iq3_xxs *b, int j, int *index) {
+LL_INLINE void llq_iq3_xxs_signs(const llq_iq3_xxs *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) s[j] = llq_even_signs(ll_load_u32(b->signs + 4 * j) & 0x0fffffff);
+}
+LL_INLINE void llq_iq3_xxs_rows(const llq_iq3_xxs *b, int j, int *index) {
     for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l];
-    return llq_even_signs(ll_load_u32(b->signs + 4 * j) & 0x0fffffff);
 }
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq3_xxs_scale(const llq_iq3_xxs *b) { return llq_iq3_xxs_unit() * ll_f16_to_f32((uint16_t)llq_iq3_xxs_d(b)); }
 LL_INLINE void llq_iq3_xxs_codes(const llq_iq3_xxs *b, int8_t *c) {
+    uint32_t signs[8];
+    llq_iq3_xxs_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
-        const uint32_t bits = llq_iq3_xxs_rows(b, j, index);
-        llq_grid4_codes(llq_iq3_xxs_grid(), index, bits, c + 32 * j);
+        llq_iq3_xxs_rows(b, j, index);
+        llq_grid4_codes(llq_iq3_xxs_grid(), index, signs[j], c + 32 * j);
     }
 }
 #if LLV_INT
-LL_INLINE llv_b llq_iq3_xxs_load(const llq_iq3_xxs *b, int j) {
+LL_INLINE llv_b llq_iq3_xxs_load(const llq_iq3_xxs *b, int j, const uint32_t *signs) {
     int index[8];
-    const uint32_t bits = llq_iq3_xxs_rows(b, j, index);
-    return llq_grid4_load(llq_iq3_xxs_grid(), index, bits);
+    llq_iq3_xxs_rows(b, j, index);
+    return llq_grid4_load(llq_iq3_xxs_grid(), index, signs[j]);
 }
 LL_FN void llq_iq3_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq3_xxs *b[2] = { (const llq_iq3_xxs *)block, (const llq_iq3_xxs *)next };
     for (int h = 0; h < 2; h++) {
-        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq3_xxs_load(b[h], j));
+        uint32_t signs[8];
+        llq_iq3_xxs_signs(b[h], signs);
+        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq3_xxs_load(b[h], j, signs));
         llq_iq3_xxs_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq3_xxs_d(b[h]);
     }
@@ -8084,12 +8114,14 @@ LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const llv_w k = llv_w_load_twice(a->k);
             int16_t sc[8][16];
+            uint32_t signs[8][8];
             uint8_t d[8][2];
             const uint8_t *at_d[8];
             llv_i sum[8];
             for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
                 const llq_iq3_xxs *b = (const llq_iq3_xxs *)p[l] + i / 256;
                 llq_iq3_xxs_scales(b, sc[l]);
+                llq_iq3_xxs_signs(b, signs[l]);
                 llq_put_u16(d[l], (uint16_t)llq_iq3_xxs_d(b)), at_d[l] = d[l];
             }
             LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq3_xxs)) {
@@ -8098,7 +8130,7 @@ LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
                 llv_i s = llv_i_set(0);
                 LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
                 LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq3_xxs_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                    s = llv_dot_scaled_s(s, llq_iq3_xxs_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
                 sum[l] = s;
             }
             acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq3_xxs_unit())),
@@ -8242,30 +8274,36 @@ LL_INLINE float llq_iq3_s_unit(void) { return 1; }
 LL_INLINE void llq_iq3_s_scales(const llq_iq3_s *b, int16_t *sc) {
     for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
 }
-LL_INLINE uint32_t llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
+LL_INLINE void llq_iq3_s_signs(const llq_iq3_s *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) s[j] = ll_load_u32(b->signs + 4 * j);
+}
+LL_INLINE void llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
     for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l] | (b->high[j] << (8 - l) & 256);
-    return ll_load_u32(b->signs + 4 * j);
 }
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq3_s_scale(const llq_iq3_s *b) { return llq_iq3_s_unit() * ll_f16_to_f32((uint16_t)llq_iq3_s_d(b)); }
 LL_INLINE void llq_iq3_s_codes(const llq_iq3_s *b, int8_t *c) {
+    uint32_t signs[8];
+    llq_iq3_s_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
-        const uint32_t bits = llq_iq3_s_rows(b, j, index);
-        llq_grid4_codes(llq_iq3_s_grid(), index, bits, c + 32 * j);
+        llq_iq3_s_rows(b, j, index);
+        llq_grid4_codes(llq_iq3_s_grid(), index, signs[j], c + 32 * j);
     }
 }
 #if LLV_INT
-LL_INLINE llv_b llq_iq3_s_load(const llq_iq3_s *b, int j) {
+LL_INLINE llv_b llq_iq3_s_load(const llq_iq3_s *b, int j, const uint32_t *signs) {
     int index[8];
-    const uint32_t bits = llq_iq3_s_rows(b, j, index);
-    return llq_grid4_load(llq_iq3_s_grid(), index, bits);
+    llq_iq3_s_rows(b, j, index);
+    return llq_grid4_load(llq_iq3_s_grid(), index, signs[j]);
 }
 LL_FN void llq_iq3_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq3_s *b[2] = { (const llq_iq3_s *)block, (const llq_iq3_s *)next };
     for (int h = 0; h < 2; h++) {
-        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq3_s_load(b[h], j));
+        uint32_t signs[8];
+        llq_iq3_s_signs(b[h], signs);
+        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq3_s_load(b[h], j, signs));
         llq_iq3_s_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq3_s_d(b[h]);
     }
@@ -8281,12 +8319,14 @@ LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const llv_w k = llv_w_load_twice(a->k);
             int16_t sc[8][16];
+            uint32_t signs[8][8];
             uint8_t d[8][2];
             const uint8_t *at_d[8];
             llv_i sum[8];
             for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
                 const llq_iq3_s *b = (const llq_iq3_s *)p[l] + i / 256;
                 llq_iq3_s_scales(b, sc[l]);
+                llq_iq3_s_signs(b, signs[l]);
                 llq_put_u16(d[l], (uint16_t)llq_iq3_s_d(b)), at_d[l] = d[l];
             }
             LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq3_s)) {
@@ -8295,7 +8335,7 @@ LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
                 llv_i s = llv_i_set(0);
                 LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
                 LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq3_s_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                    s = llv_dot_scaled_s(s, llq_iq3_s_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
                 sum[l] = s;
             }
             acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq3_s_unit())),
@@ -8380,31 +8420,37 @@ LL_INLINE float llq_iq1_s_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq1_s_scales(const llq_iq1_s *b, int16_t *sc) {
     for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->high[2 * j + 1] >> 4 & 7) + 1);
 }
-LL_INLINE uint32_t llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
+LL_INLINE void llq_iq1_s_signs(const llq_iq1_s *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) s[j] = b->high[2 * j + 1] & 0x80 ? 0xffffffffu : 0;
+}
+LL_INLINE void llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
     const int high = ll_load_u16(b->high + 2 * j);
     for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
-    return high & 0x8000 ? 0xffffffffu : 0;
 }
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq1_s_scale(const llq_iq1_s *b) { return llq_iq1_s_unit() * ll_f16_to_f32((uint16_t)llq_iq1_s_d(b)); }
 LL_INLINE void llq_iq1_s_codes(const llq_iq1_s *b, int8_t *c) {
+    uint32_t signs[8];
+    llq_iq1_s_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
-        const uint32_t bits = llq_iq1_s_rows(b, j, index);
-        llq_iq1_codes(index, bits, c + 32 * j);
+        llq_iq1_s_rows(b, j, index);
+        llq_iq1_codes(index, signs[j], c + 32 * j);
     }
 }
 #if LLV_INT
-LL_INLINE llv_b llq_iq1_s_load(const llq_iq1_s *b, int j) {
+LL_INLINE llv_b llq_iq1_s_load(const llq_iq1_s *b, int j, const uint32_t *signs) {
     int index[8];
-    const uint32_t bits = llq_iq1_s_rows(b, j, index);
-    return llq_iq1_load(index, bits);
+    llq_iq1_s_rows(b, j, index);
+    return llq_iq1_load(index, signs[j]);
 }
 LL_FN void llq_iq1_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq1_s *b[2] = { (const llq_iq1_s *)block, (const llq_iq1_s *)next };
     for (int h = 0; h < 2; h++) {
-        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq1_s_load(b[h], j));
+        uint32_t signs[8];
+        llq_iq1_s_signs(b[h], signs);
+        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq1_s_load(b[h], j, signs));
         llq_iq1_s_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq1_s_d(b[h]);
     }
@@ -8420,12 +8466,14 @@ LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const llv_w k = llv_w_load_twice(a->k);
             int16_t sc[8][16];
+            uint32_t signs[8][8];
             uint8_t d[8][2];
             const uint8_t *at_d[8];
             llv_i sum[8];
             for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
                 const llq_iq1_s *b = (const llq_iq1_s *)p[l] + i / 256;
                 llq_iq1_s_scales(b, sc[l]);
+                llq_iq1_s_signs(b, signs[l]);
                 llq_put_u16(d[l], (uint16_t)llq_iq1_s_d(b)), at_d[l] = d[l];
             }
             LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq1_s)) {
@@ -8434,7 +8482,7 @@ LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
                 llv_i s = llv_i_set(0);
                 LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
                 LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq1_s_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                    s = llv_dot_scaled_s(s, llq_iq1_s_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
                 sum[l] = s;
             }
             acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq1_s_unit())),
@@ -8522,37 +8570,45 @@ LL_INLINE int llq_iq1_m_d(const llq_iq1_m *b) {
 }
 LL_INLINE float llq_iq1_m_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq1_m_scales(const llq_iq1_m *b, int16_t *sc) {
-    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (ll_load_u16(b->scales + j / 4 * 2) >> (j % 4 * 3) & 7) + 1);
-}
-LL_INLINE uint32_t llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
-    uint32_t lower = 0;
-    for (int l = 0; l < 4; l++) {
-        const int high = b->high[2 * j + l / 2] >> (l % 2 * 4) & 15;
-        index[l] = b->qs[4 * j + l] | (high & 7) << 8;
-        lower |= (uint32_t)(high >> 3) * 0xffu << (8 * l);
+    for (int i = 0; i < 4; i++) {
+        const int x = ll_load_u16(b->scales + 2 * i);
+        sc[4 * i] = (int16_t)((x << 1 & 14) + 1), sc[4 * i + 1] = (int16_t)((x >> 2 & 14) + 1);
+        sc[4 * i + 2] = (int16_t)((x >> 5 & 14) + 1), sc[4 * i + 3] = (int16_t)((x >> 8 & 14) + 1);
     }
-    return lower;
+}
+LL_INLINE void llq_iq1_m_signs(const llq_iq1_m *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) {
+        const uint32_t x = ll_load_u16(b->high + 2 * j);
+        s[j] = ((x >> 3 & 1) | (x << 1 & 0x100) | (x << 5 & 0x10000) | (x << 9 & 0x1000000)) * 255;
+    }
+}
+LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
+    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[2 * j + l / 2] >> (l % 2 * 4) & 7) << 8;
 }
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq1_m_scale(const llq_iq1_m *b) { return llq_iq1_m_unit() * ll_f16_to_f32((uint16_t)llq_iq1_m_d(b)); }
 LL_INLINE void llq_iq1_m_codes(const llq_iq1_m *b, int8_t *c) {
+    uint32_t signs[8];
+    llq_iq1_m_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
-        const uint32_t bits = llq_iq1_m_rows(b, j, index);
-        llq_iq1_codes(index, bits, c + 32 * j);
+        llq_iq1_m_rows(b, j, index);
+        llq_iq1_codes(index, signs[j], c + 32 * j);
     }
 }
 #if LLV_INT
-LL_INLINE llv_b llq_iq1_m_load(const llq_iq1_m *b, int j) {
+LL_INLINE llv_b llq_iq1_m_load(const llq_iq1_m *b, int j, const uint32_t *signs) {
     int index[8];
-    const uint32_t bits = llq_iq1_m_rows(b, j, index);
-    return llq_iq1_load(index, bits);
+    llq_iq1_m_rows(b, j, index);
+    return llq_iq1_load(index, signs[j]);
 }
 LL_FN void llq_iq1_m_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq1_m *b[2] = { (const llq_iq1_m *)block, (const llq_iq1_m *)next };
     for (int h = 0; h < 2; h++) {
-        for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq1_m_load(b[h], j));
+        uint32_t signs[8];
+        llq_iq1_m_signs(b[h], signs);
+        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq1_m_load(b[h], j, signs));
         llq_iq1_m_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq1_m_d(b[h]);
     }
@@ -8568,12 +8624,14 @@ LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const llv_w k = llv_w_load_twice(a->k);
             int16_t sc[8][16];
+            uint32_t signs[8][8];
             uint8_t d[8][2];
             const uint8_t *at_d[8];
             llv_i sum[8];
             for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
                 const llq_iq1_m *b = (const llq_iq1_m *)p[l] + i / 256;
                 llq_iq1_m_scales(b, sc[l]);
+                llq_iq1_m_signs(b, signs[l]);
                 llq_put_u16(d[l], (uint16_t)llq_iq1_m_d(b)), at_d[l] = d[l];
             }
             LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq1_m)) {
@@ -8582,7 +8640,7 @@ LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
                 llv_i s = llv_i_set(0);
                 LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
                 LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq1_m_load(b, j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                    s = llv_dot_scaled_s(s, llq_iq1_m_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
                 sum[l] = s;
             }
             acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq1_m_unit())),

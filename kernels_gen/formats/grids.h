@@ -12,7 +12,7 @@
 #define LLQ_IQ3_S_LEVEL(c) (1 + 2 * (c))
 #define LLQ_IQ1_LEVEL(c) (8 * (c) - 7)                          /* -7, 1, 9 */
 
-/* Seven sign bits of each of four groups; the eighth makes the number of signs even. */
+/* Seven sign bits of each of four groups become eight: the eighth makes the number of signs even. */
 LL_INLINE uint32_t llq_even_signs(uint32_t s) {
     const uint32_t x = (s & 0x7f) | (s << 1 & 0x7f00) | (s << 2 & 0x7f0000) | (s << 3 & 0x7f000000);
     uint32_t p = x ^ x >> 4;

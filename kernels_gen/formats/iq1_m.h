@@ -13,14 +13,18 @@ LL_INLINE int llq_iq1_m_d(const llq_iq1_m *b) {
 }
 LL_INLINE float llq_iq1_m_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq1_m_scales(const llq_iq1_m *b, int16_t *sc) {
-    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (ll_load_u16(b->scales + j / 4 * 2) >> (j % 4 * 3) & 7) + 1);
-}
-LL_INLINE uint32_t llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
-    uint32_t lower = 0;
-    for (int l = 0; l < 4; l++) {
-        const int high = b->high[2 * j + l / 2] >> (l % 2 * 4) & 15;
-        index[l] = b->qs[4 * j + l] | (high & 7) << 8;
-        lower |= (uint32_t)(high >> 3) * 0xffu << (8 * l);
+    for (int i = 0; i < 4; i++) {
+        const int x = ll_load_u16(b->scales + 2 * i);
+        sc[4 * i] = (int16_t)((x << 1 & 14) + 1), sc[4 * i + 1] = (int16_t)((x >> 2 & 14) + 1);
+        sc[4 * i + 2] = (int16_t)((x >> 5 & 14) + 1), sc[4 * i + 3] = (int16_t)((x >> 8 & 14) + 1);
     }
-    return lower;
+}
+LL_INLINE void llq_iq1_m_signs(const llq_iq1_m *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) {
+        const uint32_t x = ll_load_u16(b->high + 2 * j);
+        s[j] = ((x >> 3 & 1) | (x << 1 & 0x100) | (x << 5 & 0x10000) | (x << 9 & 0x1000000)) * 255;
+    }
+}
+LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
+    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[2 * j + l / 2] >> (l % 2 * 4) & 7) << 8;
 }

@@ -10,8 +10,10 @@ LL_INLINE float llq_iq1_s_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq1_s_scales(const llq_iq1_s *b, int16_t *sc) {
     for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->high[2 * j + 1] >> 4 & 7) + 1);
 }
-LL_INLINE uint32_t llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
+LL_INLINE void llq_iq1_s_signs(const llq_iq1_s *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) s[j] = b->high[2 * j + 1] & 0x80 ? 0xffffffffu : 0;
+}
+LL_INLINE void llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
     const int high = ll_load_u16(b->high + 2 * j);
     for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
-    return high & 0x8000 ? 0xffffffffu : 0;
 }

@@ -18,7 +18,9 @@ LL_INLINE float llq_iq2_s_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_s_scales(const llq_iq2_s *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
 }
-LL_INLINE uint32_t llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
+LL_INLINE void llq_iq2_s_signs(const llq_iq2_s *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) s[j] = ll_load_u32(b->signs + 4 * j);
+}
+LL_INLINE void llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
     for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
-    return ll_load_u32(b->signs + 4 * j);
 }

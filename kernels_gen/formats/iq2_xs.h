@@ -18,11 +18,13 @@ LL_INLINE float llq_iq2_xs_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_xs_scales(const llq_iq2_xs *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
 }
-LL_INLINE uint32_t llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
-    uint32_t s = 0;
-    for (int l = 0; l < 4; l++) {
-        const uint32_t x = ll_load_u16(b->qs + 8 * j + 2 * l);
-        index[l] = (int)(x & 511), s |= x >> 9 << (7 * l);
+LL_INLINE void llq_iq2_xs_signs(const llq_iq2_xs *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) {
+        const uint64_t x = ll_load_u64(b->qs + 8 * j);
+        s[j] = llq_even_signs((uint32_t)(x >> 9 & 0x7f) | (uint32_t)(x >> 18 & 0x3f80) |
+                              (uint32_t)(x >> 27 & 0x1fc000) | (uint32_t)(x >> 36 & 0xfe00000));
     }
-    return llq_even_signs(s);
+}
+LL_INLINE void llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
+    for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
 }

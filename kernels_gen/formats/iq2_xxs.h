@@ -18,7 +18,9 @@ LL_INLINE float llq_iq2_xxs_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_xxs_scales(const llq_iq2_xxs *b, int16_t *sc) {
     for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->qs[8 * j + 7] >> 4) + 1);
 }
-LL_INLINE uint32_t llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
+LL_INLINE void llq_iq2_xxs_signs(const llq_iq2_xxs *b, uint32_t *s) {
+    for (int j = 0; j < 8; j++) s[j] = llq_even_signs(ll_load_u32(b->qs + 8 * j + 4) & 0x0fffffff);
+}
+LL_INLINE void llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
     for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
-    return llq_even_signs(ll_load_u32(b->qs + 8 * j + 4) & 0x0fffffff);
 }
