@@ -3229,6 +3229,39 @@ LL_INLINE llv_b llq_upper(llv_b a) {
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
     return llv_b_and(a, llv_b_load(keep));
 }
+
+/* Codebook formats, one vector: eight rows are opened, then multiplied. The time goes into looking up
+ * codes, not into reading them, so that one kernel for all costs nothing. */
+LL_NOINLINE void llq_grid_gemv(const ll_gemv *g, ll_opener *open, size_t block_bytes, float unit) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const llv_w k = llv_w_load_twice(a->k);
+            const uint8_t *d[8];
+            ll_open o;
+            llv_i sum[8];
+            for (int l = 0; l < 8; l += 2) {
+                const size_t at = (size_t)(i / 256) * block_bytes;
+                for (size_t c = 0; c < 2 * block_bytes; c += 64) LL_PREFETCH(ahead + c);
+                ahead += 2 * block_bytes;
+                open(p[l] + at, p[l + 1] + at, &o, l);
+                d[l] = (const uint8_t *)&o.d[l], d[l + 1] = (const uint8_t *)&o.d[l + 1];
+            }
+            for (int l = 0; l < 8; l++) {
+                const llv_w sk = llv_w_mul(llv_w_load(o.scale[l]), k);
+                llv_i s = llv_i_set(0);
+                LLV_UNROLL for (int j = 0; j < 8; j++)
+                    s = llv_dot_scaled_s(s, llv_b_load(o.code[l] + 32 * j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
+                sum[l] = s;
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(unit)),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
 #endif
 
 #if LLV_PANEL
@@ -7432,41 +7465,7 @@ LL_FN void llq_iq2_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *
     }
 }
 
-/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
- * looking up codes, not into reading them. */
-LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const ll_a8 *a = llq_a8(g, 0, i);
-            const llv_w k = llv_w_load_twice(a->k);
-            int16_t sc[8][16];
-            uint32_t signs[8][8];
-            uint8_t d[8][2];
-            const uint8_t *at_d[8];
-            llv_i sum[8];
-            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
-                const llq_iq2_xxs *b = (const llq_iq2_xxs *)p[l] + i / 256;
-                llq_iq2_xxs_scales(b, sc[l]);
-                llq_iq2_xxs_signs(b, signs[l]);
-                llq_put_u16(d[l], (uint16_t)llq_iq2_xxs_d(b)), at_d[l] = d[l];
-            }
-            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq2_xxs)) {
-                const llq_iq2_xxs *b = (const llq_iq2_xxs *)p[l] + i / 256;
-                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
-                llv_i s = llv_i_set(0);
-                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
-                LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq2_xxs_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
-                sum[l] = s;
-            }
-            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq2_xxs_unit())),
-                                                          llv_r_from_i(llq_sum8(sum))), acc);
-        }
-        llq_store(g, r, &acc, 1);
-    }
-}
+LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq2_xxs_open, 66, llq_iq2_xxs_unit()); }
 #endif
 LL_STATIC_ASSERT(iq2_xxs_bytes, sizeof(llq_iq2_xxs) == 66);
 
@@ -7649,41 +7648,7 @@ LL_FN void llq_iq2_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o
     }
 }
 
-/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
- * looking up codes, not into reading them. */
-LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const ll_a8 *a = llq_a8(g, 0, i);
-            const llv_w k = llv_w_load_twice(a->k);
-            int16_t sc[8][16];
-            uint32_t signs[8][8];
-            uint8_t d[8][2];
-            const uint8_t *at_d[8];
-            llv_i sum[8];
-            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
-                const llq_iq2_xs *b = (const llq_iq2_xs *)p[l] + i / 256;
-                llq_iq2_xs_scales(b, sc[l]);
-                llq_iq2_xs_signs(b, signs[l]);
-                llq_put_u16(d[l], (uint16_t)llq_iq2_xs_d(b)), at_d[l] = d[l];
-            }
-            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq2_xs)) {
-                const llq_iq2_xs *b = (const llq_iq2_xs *)p[l] + i / 256;
-                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
-                llv_i s = llv_i_set(0);
-                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
-                LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq2_xs_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
-                sum[l] = s;
-            }
-            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq2_xs_unit())),
-                                                          llv_r_from_i(llq_sum8(sum))), acc);
-        }
-        llq_store(g, r, &acc, 1);
-    }
-}
+LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq2_xs_open, 74, llq_iq2_xs_unit()); }
 #endif
 LL_STATIC_ASSERT(iq2_xs_bytes, sizeof(llq_iq2_xs) == 74);
 
@@ -7925,41 +7890,7 @@ LL_FN void llq_iq2_s_open(const uint8_t *block, const uint8_t *next, ll_open *o,
     }
 }
 
-/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
- * looking up codes, not into reading them. */
-LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const ll_a8 *a = llq_a8(g, 0, i);
-            const llv_w k = llv_w_load_twice(a->k);
-            int16_t sc[8][16];
-            uint32_t signs[8][8];
-            uint8_t d[8][2];
-            const uint8_t *at_d[8];
-            llv_i sum[8];
-            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
-                const llq_iq2_s *b = (const llq_iq2_s *)p[l] + i / 256;
-                llq_iq2_s_scales(b, sc[l]);
-                llq_iq2_s_signs(b, signs[l]);
-                llq_put_u16(d[l], (uint16_t)llq_iq2_s_d(b)), at_d[l] = d[l];
-            }
-            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq2_s)) {
-                const llq_iq2_s *b = (const llq_iq2_s *)p[l] + i / 256;
-                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
-                llv_i s = llv_i_set(0);
-                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
-                LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq2_s_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
-                sum[l] = s;
-            }
-            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq2_s_unit())),
-                                                          llv_r_from_i(llq_sum8(sum))), acc);
-        }
-        llq_store(g, r, &acc, 1);
-    }
-}
+LL_FN void llq_iq2_s_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq2_s_open, 82, llq_iq2_s_unit()); }
 #endif
 LL_STATIC_ASSERT(iq2_s_bytes, sizeof(llq_iq2_s) == 82);
 
@@ -8104,41 +8035,7 @@ LL_FN void llq_iq3_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *
     }
 }
 
-/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
- * looking up codes, not into reading them. */
-LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const ll_a8 *a = llq_a8(g, 0, i);
-            const llv_w k = llv_w_load_twice(a->k);
-            int16_t sc[8][16];
-            uint32_t signs[8][8];
-            uint8_t d[8][2];
-            const uint8_t *at_d[8];
-            llv_i sum[8];
-            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
-                const llq_iq3_xxs *b = (const llq_iq3_xxs *)p[l] + i / 256;
-                llq_iq3_xxs_scales(b, sc[l]);
-                llq_iq3_xxs_signs(b, signs[l]);
-                llq_put_u16(d[l], (uint16_t)llq_iq3_xxs_d(b)), at_d[l] = d[l];
-            }
-            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq3_xxs)) {
-                const llq_iq3_xxs *b = (const llq_iq3_xxs *)p[l] + i / 256;
-                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
-                llv_i s = llv_i_set(0);
-                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
-                LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq3_xxs_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
-                sum[l] = s;
-            }
-            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq3_xxs_unit())),
-                                                          llv_r_from_i(llq_sum8(sum))), acc);
-        }
-        llq_store(g, r, &acc, 1);
-    }
-}
+LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq3_xxs_open, 98, llq_iq3_xxs_unit()); }
 #endif
 LL_STATIC_ASSERT(iq3_xxs_bytes, sizeof(llq_iq3_xxs) == 98);
 
@@ -8309,41 +8206,7 @@ LL_FN void llq_iq3_s_open(const uint8_t *block, const uint8_t *next, ll_open *o,
     }
 }
 
-/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
- * looking up codes, not into reading them. */
-LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const ll_a8 *a = llq_a8(g, 0, i);
-            const llv_w k = llv_w_load_twice(a->k);
-            int16_t sc[8][16];
-            uint32_t signs[8][8];
-            uint8_t d[8][2];
-            const uint8_t *at_d[8];
-            llv_i sum[8];
-            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
-                const llq_iq3_s *b = (const llq_iq3_s *)p[l] + i / 256;
-                llq_iq3_s_scales(b, sc[l]);
-                llq_iq3_s_signs(b, signs[l]);
-                llq_put_u16(d[l], (uint16_t)llq_iq3_s_d(b)), at_d[l] = d[l];
-            }
-            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq3_s)) {
-                const llq_iq3_s *b = (const llq_iq3_s *)p[l] + i / 256;
-                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
-                llv_i s = llv_i_set(0);
-                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
-                LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq3_s_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
-                sum[l] = s;
-            }
-            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq3_s_unit())),
-                                                          llv_r_from_i(llq_sum8(sum))), acc);
-        }
-        llq_store(g, r, &acc, 1);
-    }
-}
+LL_FN void llq_iq3_s_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq3_s_open, 110, llq_iq3_s_unit()); }
 #endif
 LL_STATIC_ASSERT(iq3_s_bytes, sizeof(llq_iq3_s) == 110);
 
@@ -8456,41 +8319,7 @@ LL_FN void llq_iq1_s_open(const uint8_t *block, const uint8_t *next, ll_open *o,
     }
 }
 
-/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
- * looking up codes, not into reading them. */
-LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const ll_a8 *a = llq_a8(g, 0, i);
-            const llv_w k = llv_w_load_twice(a->k);
-            int16_t sc[8][16];
-            uint32_t signs[8][8];
-            uint8_t d[8][2];
-            const uint8_t *at_d[8];
-            llv_i sum[8];
-            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
-                const llq_iq1_s *b = (const llq_iq1_s *)p[l] + i / 256;
-                llq_iq1_s_scales(b, sc[l]);
-                llq_iq1_s_signs(b, signs[l]);
-                llq_put_u16(d[l], (uint16_t)llq_iq1_s_d(b)), at_d[l] = d[l];
-            }
-            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq1_s)) {
-                const llq_iq1_s *b = (const llq_iq1_s *)p[l] + i / 256;
-                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
-                llv_i s = llv_i_set(0);
-                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
-                LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq1_s_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
-                sum[l] = s;
-            }
-            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq1_s_unit())),
-                                                          llv_r_from_i(llq_sum8(sum))), acc);
-        }
-        llq_store(g, r, &acc, 1);
-    }
-}
+LL_FN void llq_iq1_s_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq1_s_open, 50, llq_iq1_s_unit()); }
 #endif
 LL_STATIC_ASSERT(iq1_s_bytes, sizeof(llq_iq1_s) == 50);
 
@@ -8614,41 +8443,7 @@ LL_FN void llq_iq1_m_open(const uint8_t *block, const uint8_t *next, ll_open *o,
     }
 }
 
-/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
- * looking up codes, not into reading them. */
-LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const ll_a8 *a = llq_a8(g, 0, i);
-            const llv_w k = llv_w_load_twice(a->k);
-            int16_t sc[8][16];
-            uint32_t signs[8][8];
-            uint8_t d[8][2];
-            const uint8_t *at_d[8];
-            llv_i sum[8];
-            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
-                const llq_iq1_m *b = (const llq_iq1_m *)p[l] + i / 256;
-                llq_iq1_m_scales(b, sc[l]);
-                llq_iq1_m_signs(b, signs[l]);
-                llq_put_u16(d[l], (uint16_t)llq_iq1_m_d(b)), at_d[l] = d[l];
-            }
-            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_iq1_m)) {
-                const llq_iq1_m *b = (const llq_iq1_m *)p[l] + i / 256;
-                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
-                llv_i s = llv_i_set(0);
-                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
-                LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_iq1_m_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
-                sum[l] = s;
-            }
-            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_iq1_m_unit())),
-                                                          llv_r_from_i(llq_sum8(sum))), acc);
-        }
-        llq_store(g, r, &acc, 1);
-    }
-}
+LL_FN void llq_iq1_m_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq1_m_open, 56, llq_iq1_m_unit()); }
 #endif
 LL_STATIC_ASSERT(iq1_m_bytes, sizeof(llq_iq1_m) == 56);
 

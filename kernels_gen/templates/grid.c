@@ -43,39 +43,5 @@ LL_FN void llq_FMT_open(const uint8_t *block, const uint8_t *next, ll_open *o, i
     }
 }
 
-/* Eight rows; the products of a row stay integers for all 256 columns. Here the time goes into
- * looking up codes, not into reading them. */
-LL_FN void llq_FMT_gemv(const ll_gemv *g) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const ll_a8 *a = llq_a8(g, 0, i);
-            const llv_w k = llv_w_load_twice(a->k);
-            int16_t sc[8][16];
-            uint32_t signs[8][8];
-            uint8_t d[8][2];
-            const uint8_t *at_d[8];
-            llv_i sum[8];
-            for (int l = 0; l < 8; l++) {       /* all rows first, so that none waits for its stores */
-                const llq_FMT *b = (const llq_FMT *)p[l] + i / 256;
-                llq_FMT_scales(b, sc[l]);
-                llq_FMT_signs(b, signs[l]);
-                llq_put_u16(d[l], (uint16_t)llq_FMT_d(b)), at_d[l] = d[l];
-            }
-            LLV_ROLL for (int l = 0; l < 8; l++, ahead += sizeof(llq_FMT)) {
-                const llq_FMT *b = (const llq_FMT *)p[l] + i / 256;
-                const llv_w sk = llv_w_mul(llv_w_load(sc[l]), k);
-                llv_i s = llv_i_set(0);
-                LL_PREFETCH(ahead), LL_PREFETCH(ahead + 64);
-                LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llq_FMT_load(b, j, signs[l]), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
-                sum[l] = s;
-            }
-            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(at_d, 0), llv_r_set(llq_FMT_unit())),
-                                                          llv_r_from_i(llq_sum8(sum))), acc);
-        }
-        llq_store(g, r, &acc, 1);
-    }
-}
+LL_FN void llq_FMT_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_FMT_open, FMT_BYTES, llq_FMT_unit()); }
 #endif
