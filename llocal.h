@@ -9760,7 +9760,6 @@ LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
         case 2: f(kind, 2, __VA_ARGS__); break; \
         case 3: f(kind, 3, __VA_ARGS__); break; \
         case 4: f(kind, 4, __VA_ARGS__); break; \
-        case 5: f(kind, 5, __VA_ARGS__); break; \
         default: f(kind, LL_ATT_ROWS, __VA_ARGS__); \
         } \
     } while (0)
@@ -10177,14 +10176,15 @@ LL_FN uint64_t ll_attend_scratch(const ll_attention *a, const ll_kv *kv) {
     return ll_att_scratch_layout(a, kv, NULL, &s);
 }
 
-/* Cut n rows into tiles of nearly the same height. Returns how many. */
+/* Cut n rows into tiles: whole ones, then what is left. There are kernels for 1, 2, 3, 4 and
+ * LL_ATT_ROWS rows. Returns how many. */
 LL_FN int ll_att_tiles(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
                        int pos0, int n, ll_att_scratch *s) {
-    int n_tiles = (n + LL_ATT_ROWS - 1) / LL_ATT_ROWS;
-    for (int i = 0; i < n_tiles; i++) {
-        int row = n * i / n_tiles, end = n * (i + 1) / n_tiles;
-        ll_att_tile_init(a, kv, kv_head, q, pos0, row, end - row,
-                         s->q + (size_t)row * ll_att_q_row(kv), &s->tile[i]);
+    int n_tiles = 0;
+    for (int row = 0, rows; row < n; row += rows) {
+        rows = n - row >= LL_ATT_ROWS ? LL_ATT_ROWS : n - row > 4 ? 3 : n - row;
+        ll_att_tile_init(a, kv, kv_head, q, pos0, row, rows, s->q + (size_t)row * ll_att_q_row(kv),
+                         &s->tile[n_tiles++]);
     }
     return n_tiles;
 }
