@@ -12,14 +12,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 typedef struct world { tiny t; llocal_model *m; llocal_context *c; uint8_t *good; size_t n_good; } world;
 
 /* A model with a window layer or recurrent ones, a context, and a state that is right. */
-static bool world_open(world *w, const char *path) {
+static bool world_open(world *w, const char *path, llocal_kv kv) {
     llocal_source src;
     llocal_context_desc d;
     size_t size;
     memset(w, 0, sizeof *w), memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
     if (!tiny_load(path, &w->t)) return false;
     src.data = tiny_image(&w->t, 0, &size), src.data_size = size;
-    d.n_ctx = 48, d.n_batch = 16;
+    d.n_ctx = 48, d.n_batch = 16, d.k = d.v = kv;
     if (llocal_model_open(&src, &w->m) || llocal_context_open(w->m, &d, &w->c)) return false;
     if (llocal_eval(w->c, w->t.tokens, 21)) return false;
     w->n_good = llocal_state_bytes(w->c);
@@ -55,8 +55,8 @@ static void load(const uint8_t *data, size_t size, world *w) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static world worlds[2];
     static bool open;
-    if (!open && (!world_open(&worlds[0], "tests/golden/arch/gemma3.golden") ||
-                  !world_open(&worlds[1], "tests/golden/arch/lfm2.golden"))) {
+    if (!open && (!world_open(&worlds[0], "tests/golden/arch/gemma3.golden", LLOCAL_KV_Q8) ||
+                  !world_open(&worlds[1], "tests/golden/arch/lfm2.golden", LLOCAL_KV_F16))) {
         fprintf(stderr, "run this from the top of the repository\n");
         exit(1);
     }
