@@ -351,7 +351,8 @@ LLOCAL_API llocal_format_info llocal_format_get(llocal_format f);
 LLOCAL_API uint64_t      llocal_format_bytes(llocal_format f, uint64_t n);   /* 0: not possible */
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n);
 /* importance: [n] weights >= 0 of the squared errors; NULL: all alike */
-LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance, void *dst, size_t n);
+LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance,
+                                         void *dst, size_t n);
 
 /* ---- gguf: look inside a file without building a model; any thread -------------------------- */
 
