@@ -3113,10 +3113,10 @@ LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
 /* The scales (and minima) of a group's blocks of 32: eight rows, one a lane. */
 typedef struct llq_scales32 { llv_r d[8], m[8]; } llq_scales32;
 
-/* acc + base * P: the blocks in order, for vector v and the group at column i; dot: [pair][row]. */
-LL_INLINE llv_r llq_group32(const ll_gemv *g, int v, int i, const llq_scales32 *s, bool min,
+/* acc + base * P: the blocks in order, for the group at column i; dot: [pair][row]. */
+LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, const llq_scales32 *s, bool min,
                             llv_i (*dot)[8], llv_r acc) {
-    const ll_step *step = g->step[v] + i / 32;
+    const ll_step *step = g->step[0] + i / 32;
     llv_r sum = llv_r_set(0);
     LLV_UNROLL for (int j = 0; j < 8; j++) {
         const llv_i *t = dot[j / 2];
@@ -3125,56 +3125,9 @@ LL_INLINE llv_r llq_group32(const ll_gemv *g, int v, int i, const llq_scales32 *
         sum = llv_r_fma(llv_r_mul(s->d[j], llv_r_set(step[j].k)), llv_r_from_i(isum), sum);
         if (min) sum = llv_r_fma(s->m[j], llv_r_set(step[j].ksum), sum);
     }
-    return llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum, acc);
+    return llv_r_fma(llv_r_set(llq_a8(g, 0, i)->base), sum, acc);
 }
 
-/* What a format of blocks of 32 tells the kernels that all of them share: those for several
- * vectors, where a group of eight rows is unpacked once, and for a short last group. */
-typedef struct llq_eight {
-    llv_b c[8][8];                      /* [row][lo, hi of each pair of blocks] */
-    llq_scales32 s;
-} llq_eight;
-typedef struct llq_kind32 {
-    int block_len, block_bytes;
-    bool is_signed, min;
-    void (*unpack)(const uint8_t *const *p, size_t at, llq_eight *e);
-} llq_kind32;
-
-/* For the n vectors from v0 on. */
-LL_INLINE void llq_eight_dots(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
-                              llv_r *acc, const bool is_signed, int v0, const int n) {
-    llv_i dot[4][4][8];                 /* [vector][pair][row] */
-    llv_b q[4][8];
-    LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v0 + v, i)->q, q[v]);
-    LLV_ROLL for (int l = 0; l < 8; l++) {
-        LLV_UNROLL for (int j = 0; j < 8; j += 2) {
-            const llv_b lo = e->c[l][j], hi = e->c[l][j + 1];
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                dot[v][j / 2][l] = is_signed ? llv_dot2_o(lo, q[v][j], hi, q[v][j + 1])
-                                             : llv_dot2_u(lo, q[v][j], hi, q[v][j + 1]);
-        }
-    }
-    LLV_UNROLL for (int v = 0; v < n; v++)
-        acc[v0 + v] = llq_group32(g, v0 + v, i, &e->s, kind->min, dot[v], acc[v0 + v]);
-}
-LL_INLINE void llq_eight_group(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
-                               llv_r *acc, int v0, const int n) {
-    if (kind->is_signed && LLV_S_OFFSET == 0) llq_eight_dots(g, kind, i, e, acc, true, v0, n);
-    else llq_eight_dots(g, kind, i, e, acc, false, v0, n);
-}
-/* The last columns, from i on. Blocks behind the row's end get the scale -0: their fma then adds
- * -0, which changes nothing. */
-LL_NOINLINE void llq_eight_last(const ll_gemv *g, const llq_kind32 *kind, int i, const uint8_t **p,
-                                llv_r *acc) {
-    const int n_cols = g->n_cols - i;
-    uint8_t copy[8 * LL_GROUP_BYTES];
-    llq_eight e;
-    kind->unpack(p, llq_last(g, p, (size_t)(i / kind->block_len * kind->block_bytes),
-                             (size_t)(n_cols / kind->block_len * kind->block_bytes),
-                             (size_t)(256 / kind->block_len * kind->block_bytes), copy), &e);
-    for (int j = n_cols / 32; j < 8; j++) e.s.d[j] = e.s.m[j] = llv_r_set(-0.0f);
-    for (int v = 0; v < g->n; v++) llq_eight_group(g, kind, i, &e, acc, v, 1);
-}
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
 LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(a, a + 32), y = llv_b_load2(a + 16, a + 48);
@@ -4273,53 +4226,40 @@ LL_INLINE void llq_q8_0_load_scales(const uint8_t *const *p, size_t at, llq_scal
     }
 }
 
-LL_FN void llq_q8_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
-    LLV_ROLL for (int l = 0; l < 8; l++)
-        LLV_UNROLL for (int j = 0; j < 8; j += 2)
-            llq_q8_0_load2((const llq_q8_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
-    llq_q8_0_load_scales(p, at, &e->s);
-}
-
-static const llq_kind32 llq_q8_0_kind = {
-    32, 34, true, false, llq_q8_0_eight
-};
-
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
-LL_INLINE void llq_q8_0_gemv_n(const ll_gemv *g, const int n) {
+ * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
+ * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
+        uint8_t copy[8 * 272];
+        llv_r acc = llv_r_set(0);
         size_t at = 0;
-        int i = 0;
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (; i + 256 <= g->n_cols; i += 256, at += 272) {
-            llv_i dot[4][4][8];                         /* [vector][pair][row] */
-            llv_b q[4][8];
+        for (int i = 0; i < g->n_cols; i += 256, at += 272) {
+            const int blocks = (g->n_cols - i) / 32;
+            llv_i dot[4][8];                            /* [pair][row] */
+            llv_b q[8];
             llq_scales32 s;
-            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            llq_load_q(llq_a8(g, 0, i)->q, q);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 34), 272, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 272) {
                 LLV_UNROLL for (int c = 0; c < 2 * 272; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
                     llq_q8_0_load2((const llq_q8_0 *)(p[row] + at), k, &lo, &hi);
-                    LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = true ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
-                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                    dot[k / 2][row] = true ? llv_dot2_o(lo, q[k], hi, q[k + 1])
+                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
                 }
             }
             llq_q8_0_load_scales(p, at, &s);
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
+            acc = llq_group32(g, i, &s, false, dot, acc);
         }
-        if (i < g->n_cols) llq_eight_last(g, &llq_q8_0_kind, i, p, acc);
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-
-LL_FN void llq_q8_0_gemv(const ll_gemv *g) { llq_q8_0_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -4437,53 +4377,40 @@ LL_INLINE void llq_q4_0_load_scales(const uint8_t *const *p, size_t at, llq_scal
     }
 }
 
-LL_FN void llq_q4_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
-    LLV_ROLL for (int l = 0; l < 8; l++)
-        LLV_UNROLL for (int j = 0; j < 8; j += 2)
-            llq_q4_0_load2((const llq_q4_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
-    llq_q4_0_load_scales(p, at, &e->s);
-}
-
-static const llq_kind32 llq_q4_0_kind = {
-    32, 18, false, false, llq_q4_0_eight
-};
-
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
-LL_INLINE void llq_q4_0_gemv_n(const ll_gemv *g, const int n) {
+ * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
+ * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
+        uint8_t copy[8 * 144];
+        llv_r acc = llv_r_set(0);
         size_t at = 0;
-        int i = 0;
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (; i + 256 <= g->n_cols; i += 256, at += 144) {
-            llv_i dot[4][4][8];                         /* [vector][pair][row] */
-            llv_b q[4][8];
+        for (int i = 0; i < g->n_cols; i += 256, at += 144) {
+            const int blocks = (g->n_cols - i) / 32;
+            llv_i dot[4][8];                            /* [pair][row] */
+            llv_b q[8];
             llq_scales32 s;
-            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            llq_load_q(llq_a8(g, 0, i)->q, q);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 18), 144, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
                 LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
                     llq_q4_0_load2((const llq_q4_0 *)(p[row] + at), k, &lo, &hi);
-                    LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
-                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
+                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
                 }
             }
             llq_q4_0_load_scales(p, at, &s);
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
+            acc = llq_group32(g, i, &s, false, dot, acc);
         }
-        if (i < g->n_cols) llq_eight_last(g, &llq_q4_0_kind, i, p, acc);
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-
-LL_FN void llq_q4_0_gemv(const ll_gemv *g) { llq_q4_0_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -4582,53 +4509,40 @@ LL_INLINE void llq_q4_1_load_scales(const uint8_t *const *p, size_t at, llq_scal
     }
 }
 
-LL_FN void llq_q4_1_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
-    LLV_ROLL for (int l = 0; l < 8; l++)
-        LLV_UNROLL for (int j = 0; j < 8; j += 2)
-            llq_q4_1_load2((const llq_q4_1 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
-    llq_q4_1_load_scales(p, at, &e->s);
-}
-
-static const llq_kind32 llq_q4_1_kind = {
-    32, 20, false, true, llq_q4_1_eight
-};
-
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
-LL_INLINE void llq_q4_1_gemv_n(const ll_gemv *g, const int n) {
+ * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
+ * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+LL_FN void llq_q4_1_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
+        uint8_t copy[8 * 160];
+        llv_r acc = llv_r_set(0);
         size_t at = 0;
-        int i = 0;
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (; i + 256 <= g->n_cols; i += 256, at += 160) {
-            llv_i dot[4][4][8];                         /* [vector][pair][row] */
-            llv_b q[4][8];
+        for (int i = 0; i < g->n_cols; i += 256, at += 160) {
+            const int blocks = (g->n_cols - i) / 32;
+            llv_i dot[4][8];                            /* [pair][row] */
+            llv_b q[8];
             llq_scales32 s;
-            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            llq_load_q(llq_a8(g, 0, i)->q, q);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 20), 160, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 160) {
                 LLV_UNROLL for (int c = 0; c < 2 * 160; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
                     llq_q4_1_load2((const llq_q4_1 *)(p[row] + at), k, &lo, &hi);
-                    LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
-                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
+                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
                 }
             }
             llq_q4_1_load_scales(p, at, &s);
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llq_group32(g, v, i, &s, true, dot[v], acc[v]);
+            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
+            acc = llq_group32(g, i, &s, true, dot, acc);
         }
-        if (i < g->n_cols) llq_eight_last(g, &llq_q4_1_kind, i, p, acc);
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-
-LL_FN void llq_q4_1_gemv(const ll_gemv *g) { llq_q4_1_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -4743,53 +4657,40 @@ LL_INLINE void llq_q5_0_load_scales(const uint8_t *const *p, size_t at, llq_scal
     }
 }
 
-LL_FN void llq_q5_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
-    LLV_ROLL for (int l = 0; l < 8; l++)
-        LLV_UNROLL for (int j = 0; j < 8; j += 2)
-            llq_q5_0_load2((const llq_q5_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
-    llq_q5_0_load_scales(p, at, &e->s);
-}
-
-static const llq_kind32 llq_q5_0_kind = {
-    32, 22, false, false, llq_q5_0_eight
-};
-
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
-LL_INLINE void llq_q5_0_gemv_n(const ll_gemv *g, const int n) {
+ * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
+ * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+LL_FN void llq_q5_0_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
+        uint8_t copy[8 * 176];
+        llv_r acc = llv_r_set(0);
         size_t at = 0;
-        int i = 0;
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (; i + 256 <= g->n_cols; i += 256, at += 176) {
-            llv_i dot[4][4][8];                         /* [vector][pair][row] */
-            llv_b q[4][8];
+        for (int i = 0; i < g->n_cols; i += 256, at += 176) {
+            const int blocks = (g->n_cols - i) / 32;
+            llv_i dot[4][8];                            /* [pair][row] */
+            llv_b q[8];
             llq_scales32 s;
-            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            llq_load_q(llq_a8(g, 0, i)->q, q);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 22), 176, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 176) {
                 LLV_UNROLL for (int c = 0; c < 2 * 176; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
                     llq_q5_0_load2((const llq_q5_0 *)(p[row] + at), k, &lo, &hi);
-                    LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
-                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
+                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
                 }
             }
             llq_q5_0_load_scales(p, at, &s);
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
+            acc = llq_group32(g, i, &s, false, dot, acc);
         }
-        if (i < g->n_cols) llq_eight_last(g, &llq_q5_0_kind, i, p, acc);
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-
-LL_FN void llq_q5_0_gemv(const ll_gemv *g) { llq_q5_0_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -4899,53 +4800,40 @@ LL_INLINE void llq_q5_1_load_scales(const uint8_t *const *p, size_t at, llq_scal
     }
 }
 
-LL_FN void llq_q5_1_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
-    LLV_ROLL for (int l = 0; l < 8; l++)
-        LLV_UNROLL for (int j = 0; j < 8; j += 2)
-            llq_q5_1_load2((const llq_q5_1 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
-    llq_q5_1_load_scales(p, at, &e->s);
-}
-
-static const llq_kind32 llq_q5_1_kind = {
-    32, 24, false, true, llq_q5_1_eight
-};
-
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
-LL_INLINE void llq_q5_1_gemv_n(const ll_gemv *g, const int n) {
+ * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
+ * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+LL_FN void llq_q5_1_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
+        uint8_t copy[8 * 192];
+        llv_r acc = llv_r_set(0);
         size_t at = 0;
-        int i = 0;
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (; i + 256 <= g->n_cols; i += 256, at += 192) {
-            llv_i dot[4][4][8];                         /* [vector][pair][row] */
-            llv_b q[4][8];
+        for (int i = 0; i < g->n_cols; i += 256, at += 192) {
+            const int blocks = (g->n_cols - i) / 32;
+            llv_i dot[4][8];                            /* [pair][row] */
+            llv_b q[8];
             llq_scales32 s;
-            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            llq_load_q(llq_a8(g, 0, i)->q, q);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 24), 192, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 192) {
                 LLV_UNROLL for (int c = 0; c < 2 * 192; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
                     llq_q5_1_load2((const llq_q5_1 *)(p[row] + at), k, &lo, &hi);
-                    LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
-                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
+                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
                 }
             }
             llq_q5_1_load_scales(p, at, &s);
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llq_group32(g, v, i, &s, true, dot[v], acc[v]);
+            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
+            acc = llq_group32(g, i, &s, true, dot, acc);
         }
-        if (i < g->n_cols) llq_eight_last(g, &llq_q5_1_kind, i, p, acc);
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-
-LL_FN void llq_q5_1_gemv(const ll_gemv *g) { llq_q5_1_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -5059,53 +4947,40 @@ LL_INLINE void llq_iq4_nl_load_scales(const uint8_t *const *p, size_t at, llq_sc
     }
 }
 
-LL_FN void llq_iq4_nl_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
-    LLV_ROLL for (int l = 0; l < 8; l++)
-        LLV_UNROLL for (int j = 0; j < 8; j += 2)
-            llq_iq4_nl_load2((const llq_iq4_nl *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
-    llq_iq4_nl_load_scales(p, at, &e->s);
-}
-
-static const llq_kind32 llq_iq4_nl_kind = {
-    32, 18, true, false, llq_iq4_nl_eight
-};
-
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
-LL_INLINE void llq_iq4_nl_gemv_n(const ll_gemv *g, const int n) {
+ * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
+ * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
+        uint8_t copy[8 * 144];
+        llv_r acc = llv_r_set(0);
         size_t at = 0;
-        int i = 0;
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (; i + 256 <= g->n_cols; i += 256, at += 144) {
-            llv_i dot[4][4][8];                         /* [vector][pair][row] */
-            llv_b q[4][8];
+        for (int i = 0; i < g->n_cols; i += 256, at += 144) {
+            const int blocks = (g->n_cols - i) / 32;
+            llv_i dot[4][8];                            /* [pair][row] */
+            llv_b q[8];
             llq_scales32 s;
-            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            llq_load_q(llq_a8(g, 0, i)->q, q);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 18), 144, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
                 LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
                     llq_iq4_nl_load2((const llq_iq4_nl *)(p[row] + at), k, &lo, &hi);
-                    LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = true ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
-                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                    dot[k / 2][row] = true ? llv_dot2_o(lo, q[k], hi, q[k + 1])
+                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
                 }
             }
             llq_iq4_nl_load_scales(p, at, &s);
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
+            acc = llq_group32(g, i, &s, false, dot, acc);
         }
-        if (i < g->n_cols) llq_eight_last(g, &llq_iq4_nl_kind, i, p, acc);
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-
-LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) { llq_iq4_nl_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -5226,53 +5101,40 @@ LL_INLINE void llq_mxfp4_load_scales(const uint8_t *const *p, size_t at, llq_sca
     }
 }
 
-LL_FN void llq_mxfp4_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
-    LLV_ROLL for (int l = 0; l < 8; l++)
-        LLV_UNROLL for (int j = 0; j < 8; j += 2)
-            llq_mxfp4_load2((const llq_mxfp4 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
-    llq_mxfp4_load_scales(p, at, &e->s);
-}
-
-static const llq_kind32 llq_mxfp4_kind = {
-    32, 17, false, false, llq_mxfp4_eight
-};
-
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
-LL_INLINE void llq_mxfp4_gemv_n(const ll_gemv *g, const int n) {
+ * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
+ * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+LL_FN void llq_mxfp4_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
+        uint8_t copy[8 * 136];
+        llv_r acc = llv_r_set(0);
         size_t at = 0;
-        int i = 0;
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (; i + 256 <= g->n_cols; i += 256, at += 136) {
-            llv_i dot[4][4][8];                         /* [vector][pair][row] */
-            llv_b q[4][8];
+        for (int i = 0; i < g->n_cols; i += 256, at += 136) {
+            const int blocks = (g->n_cols - i) / 32;
+            llv_i dot[4][8];                            /* [pair][row] */
+            llv_b q[8];
             llq_scales32 s;
-            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            llq_load_q(llq_a8(g, 0, i)->q, q);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 17), 136, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 136) {
                 LLV_UNROLL for (int c = 0; c < 2 * 136; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
                     llq_mxfp4_load2((const llq_mxfp4 *)(p[row] + at), k, &lo, &hi);
-                    LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
-                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
+                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
                 }
             }
             llq_mxfp4_load_scales(p, at, &s);
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
+            acc = llq_group32(g, i, &s, false, dot, acc);
         }
-        if (i < g->n_cols) llq_eight_last(g, &llq_mxfp4_kind, i, p, acc);
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-
-LL_FN void llq_mxfp4_gemv(const ll_gemv *g) { llq_mxfp4_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -5561,53 +5423,40 @@ LL_INLINE void llq_q1_0_load_scales(const uint8_t *const *p, size_t at, llq_scal
     }
 }
 
-LL_FN void llq_q1_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
-    LLV_ROLL for (int l = 0; l < 8; l++)
-        LLV_UNROLL for (int j = 0; j < 8; j += 2)
-            llq_q1_0_load2((const llq_q1_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
-    llq_q1_0_load_scales(p, at, &e->s);
-}
-
-static const llq_kind32 llq_q1_0_kind = {
-    128, 18, false, false, llq_q1_0_eight
-};
-
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
-LL_INLINE void llq_q1_0_gemv_n(const ll_gemv *g, const int n) {
+ * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
+ * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+LL_FN void llq_q1_0_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
+        uint8_t copy[8 * 36];
+        llv_r acc = llv_r_set(0);
         size_t at = 0;
-        int i = 0;
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (; i + 256 <= g->n_cols; i += 256, at += 36) {
-            llv_i dot[4][4][8];                         /* [vector][pair][row] */
-            llv_b q[4][8];
+        for (int i = 0; i < g->n_cols; i += 256, at += 36) {
+            const int blocks = (g->n_cols - i) / 32;
+            llv_i dot[4][8];                            /* [pair][row] */
+            llv_b q[8];
             llq_scales32 s;
-            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            llq_load_q(llq_a8(g, 0, i)->q, q);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 128 * 18), 36, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 36) {
                 LLV_UNROLL for (int c = 0; c < 2 * 36; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
                     llq_q1_0_load2((const llq_q1_0 *)(p[row] + at), k, &lo, &hi);
-                    LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
-                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
+                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
                 }
             }
             llq_q1_0_load_scales(p, at, &s);
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
+            acc = llq_group32(g, i, &s, false, dot, acc);
         }
-        if (i < g->n_cols) llq_eight_last(g, &llq_q1_0_kind, i, p, acc);
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-
-LL_FN void llq_q1_0_gemv(const ll_gemv *g) { llq_q1_0_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
@@ -5732,53 +5581,40 @@ LL_INLINE void llq_q2_0_load_scales(const uint8_t *const *p, size_t at, llq_scal
     }
 }
 
-LL_FN void llq_q2_0_eight(const uint8_t *const *p, size_t at, llq_eight *e) {
-    LLV_ROLL for (int l = 0; l < 8; l++)
-        LLV_UNROLL for (int j = 0; j < 8; j += 2)
-            llq_q2_0_load2((const llq_q2_0 *)(p[l] + at), j, &e->c[l][j], &e->c[l][j + 1]);
-    llq_q2_0_load_scales(p, at, &e->s);
-}
-
-static const llq_kind32 llq_q2_0_kind = {
-    64, 18, false, false, llq_q2_0_eight
-};
-
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
-LL_INLINE void llq_q2_0_gemv_n(const ll_gemv *g, const int n) {
+ * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
+ * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+LL_FN void llq_q2_0_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
+        uint8_t copy[8 * 72];
+        llv_r acc = llv_r_set(0);
         size_t at = 0;
-        int i = 0;
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
-        for (; i + 256 <= g->n_cols; i += 256, at += 72) {
-            llv_i dot[4][4][8];                         /* [vector][pair][row] */
-            llv_b q[4][8];
+        for (int i = 0; i < g->n_cols; i += 256, at += 72) {
+            const int blocks = (g->n_cols - i) / 32;
+            llv_i dot[4][8];                            /* [pair][row] */
+            llv_b q[8];
             llq_scales32 s;
-            LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v, i)->q, q[v]);
+            llq_load_q(llq_a8(g, 0, i)->q, q);
+            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 64 * 18), 72, copy);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 72) {
                 LLV_UNROLL for (int c = 0; c < 2 * 72; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
                     llv_b lo, hi;
                     llq_q2_0_load2((const llq_q2_0 *)(p[row] + at), k, &lo, &hi);
-                    LLV_UNROLL for (int v = 0; v < n; v++)
-                        dot[v][k / 2][row] = false ? llv_dot2_o(lo, q[v][k], hi, q[v][k + 1])
-                                                            : llv_dot2_u(lo, q[v][k], hi, q[v][k + 1]);
+                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
+                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
                 }
             }
             llq_q2_0_load_scales(p, at, &s);
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                acc[v] = llq_group32(g, v, i, &s, false, dot[v], acc[v]);
+            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
+            acc = llq_group32(g, i, &s, false, dot, acc);
         }
-        if (i < g->n_cols) llq_eight_last(g, &llq_q2_0_kind, i, p, acc);
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-
-LL_FN void llq_q2_0_gemv(const ll_gemv *g) { llq_q2_0_gemv_n(g, 1); }
 #endif
 
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */

@@ -167,10 +167,10 @@ LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
 /* The scales (and minima) of a group's blocks of 32: eight rows, one a lane. */
 typedef struct llq_scales32 { llv_r d[8], m[8]; } llq_scales32;
 
-/* acc + base * P: the blocks in order, for vector v and the group at column i; dot: [pair][row]. */
-LL_INLINE llv_r llq_group32(const ll_gemv *g, int v, int i, const llq_scales32 *s, bool min,
+/* acc + base * P: the blocks in order, for the group at column i; dot: [pair][row]. */
+LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, const llq_scales32 *s, bool min,
                             llv_i (*dot)[8], llv_r acc) {
-    const ll_step *step = g->step[v] + i / 32;
+    const ll_step *step = g->step[0] + i / 32;
     llv_r sum = llv_r_set(0);
     LLV_UNROLL for (int j = 0; j < 8; j++) {
         const llv_i *t = dot[j / 2];
@@ -179,56 +179,9 @@ LL_INLINE llv_r llq_group32(const ll_gemv *g, int v, int i, const llq_scales32 *
         sum = llv_r_fma(llv_r_mul(s->d[j], llv_r_set(step[j].k)), llv_r_from_i(isum), sum);
         if (min) sum = llv_r_fma(s->m[j], llv_r_set(step[j].ksum), sum);
     }
-    return llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), sum, acc);
+    return llv_r_fma(llv_r_set(llq_a8(g, 0, i)->base), sum, acc);
 }
 
-/* What a format of blocks of 32 tells the kernels that all of them share: those for several
- * vectors, where a group of eight rows is unpacked once, and for a short last group. */
-typedef struct llq_eight {
-    llv_b c[8][8];                      /* [row][lo, hi of each pair of blocks] */
-    llq_scales32 s;
-} llq_eight;
-typedef struct llq_kind32 {
-    int block_len, block_bytes;
-    bool is_signed, min;
-    void (*unpack)(const uint8_t *const *p, size_t at, llq_eight *e);
-} llq_kind32;
-
-/* For the n vectors from v0 on. */
-LL_INLINE void llq_eight_dots(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
-                              llv_r *acc, const bool is_signed, int v0, const int n) {
-    llv_i dot[4][4][8];                 /* [vector][pair][row] */
-    llv_b q[4][8];
-    LLV_UNROLL for (int v = 0; v < n; v++) llq_load_q(llq_a8(g, v0 + v, i)->q, q[v]);
-    LLV_ROLL for (int l = 0; l < 8; l++) {
-        LLV_UNROLL for (int j = 0; j < 8; j += 2) {
-            const llv_b lo = e->c[l][j], hi = e->c[l][j + 1];
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                dot[v][j / 2][l] = is_signed ? llv_dot2_o(lo, q[v][j], hi, q[v][j + 1])
-                                             : llv_dot2_u(lo, q[v][j], hi, q[v][j + 1]);
-        }
-    }
-    LLV_UNROLL for (int v = 0; v < n; v++)
-        acc[v0 + v] = llq_group32(g, v0 + v, i, &e->s, kind->min, dot[v], acc[v0 + v]);
-}
-LL_INLINE void llq_eight_group(const ll_gemv *g, const llq_kind32 *kind, int i, const llq_eight *e,
-                               llv_r *acc, int v0, const int n) {
-    if (kind->is_signed && LLV_S_OFFSET == 0) llq_eight_dots(g, kind, i, e, acc, true, v0, n);
-    else llq_eight_dots(g, kind, i, e, acc, false, v0, n);
-}
-/* The last columns, from i on. Blocks behind the row's end get the scale -0: their fma then adds
- * -0, which changes nothing. */
-LL_NOINLINE void llq_eight_last(const ll_gemv *g, const llq_kind32 *kind, int i, const uint8_t **p,
-                                llv_r *acc) {
-    const int n_cols = g->n_cols - i;
-    uint8_t copy[8 * LL_GROUP_BYTES];
-    llq_eight e;
-    kind->unpack(p, llq_last(g, p, (size_t)(i / kind->block_len * kind->block_bytes),
-                             (size_t)(n_cols / kind->block_len * kind->block_bytes),
-                             (size_t)(256 / kind->block_len * kind->block_bytes), copy), &e);
-    for (int j = n_cols / 32; j < 8; j++) e.s.d[j] = e.s.m[j] = llv_r_set(-0.0f);
-    for (int v = 0; v < g->n; v++) llq_eight_group(g, kind, i, &e, acc, v, 1);
-}
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
 LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(a, a + 32), y = llv_b_load2(a + 16, a + 48);
