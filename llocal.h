@@ -567,6 +567,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #if defined(LLOCAL_NO_SIMD)
 #  define LL_AVX512 0
 #  define LL_AVX2 0
+#  define LL_VBMI 0
 #else
 #  if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && \
       defined(__AVX512VL__) && defined(__AVX512VNNI__)
@@ -578,6 +579,11 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #    define LL_AVX2 1
 #  else
 #    define LL_AVX2 0
+#  endif
+#  if LL_AVX512 && defined(__AVX512VBMI__) && defined(__GFNI__)
+#    define LL_VBMI 1                   /* bytes picked by bytes: for codebook formats */
+#  else
+#    define LL_VBMI 0
 #  endif
 #endif
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
@@ -2576,6 +2582,94 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 }
 #  endif
 #endif
+#if LL_VBMI
+
+/* Eight groups of eight bytes; group t belongs to columns 32 * t .. 32 * t + 31 of a block. A
+ * codebook's rows are looked up in registers, its codes cut out of them at any bit. */
+#define LLV_GRID 1
+typedef __m512i llv_z;
+
+LL_INLINE llv_z llv_z_load(const void *p) { return _mm512_loadu_si512(p); }
+/* 1, 2 or 4 bytes to a group, zeros above. */
+LL_INLINE llv_z llv_z_load1(const void *p) { return _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)p)); }
+LL_INLINE llv_z llv_z_load2(const void *p) { return _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)p)); }
+LL_INLINE llv_z llv_z_load4(const void *p) { return _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)p)); }
+/* 4 bytes to a group, as words. */
+LL_INLINE llv_z llv_z_load4w(const void *p) { return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)p)); }
+LL_INLINE llv_z llv_z_all(uint64_t group) { return _mm512_set1_epi64((long long)group); }
+LL_INLINE llv_z llv_z_all2(const int8_t *p) { return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p)); }
+LL_INLINE llv_z llv_z_low_words(llv_z a) {
+    return _mm512_shuffle_epi8(a, _mm512_broadcast_i32x4(_mm_setr_epi8(0, -1, 1, -1, 2, -1, 3, -1, 8, -1, 9, -1, 10, -1, 11, -1)));
+}
+LL_INLINE llv_z llv_z_high_words(llv_z a) {
+    return _mm512_shuffle_epi8(a, _mm512_broadcast_i32x4(_mm_setr_epi8(4, -1, 5, -1, 6, -1, 7, -1, 12, -1, 13, -1, 14, -1, 15, -1)));
+}
+/* Byte i of each group: the 8 bits from bit at.byte[i] of it on, which wrap around. */
+LL_INLINE llv_z llv_z_cut(llv_z a, llv_z at) { return _mm512_multishift_epi64_epi8(at, a); }
+LL_INLINE llv_z llv_z_xor(llv_z a, llv_z b) { return _mm512_xor_si512(a, b); }
+LL_INLINE llv_z llv_z_add(llv_z a, llv_z b) { return _mm512_add_epi32(a, b); }
+LL_INLINE llv_z llv_z_sub(llv_z a, llv_z b) { return _mm512_sub_epi32(a, b); }
+LL_INLINE llv_z llv_z_mul(llv_z a, llv_z b) { return _mm512_mullo_epi32(a, b); }
+LL_INLINE llv_z llv_z_dot(llv_z acc, llv_z u, llv_z q) { return _mm512_dpbusd_epi32(acc, u, q); }
+/* mask ? a : b, and a & mask | b, bit by bit. */
+LL_INLINE llv_z llv_z_pick(llv_z mask, llv_z a, llv_z b) { return _mm512_ternarylogic_epi64(mask, a, b, 0xca); }
+LL_INLINE llv_z llv_z_join(llv_z a, llv_z mask, llv_z b) { return _mm512_ternarylogic_epi64(a, mask, b, 0xea); }
+/* Bit 7 of each byte becomes such that the number of its bits is even. */
+LL_INLINE llv_z llv_z_even(llv_z a) {
+    return _mm512_gf2p8affine_epi64_epi8(a, _mm512_set1_epi64(0x010204081020407f), 0);
+}
+/* Bytes of a table of 16, which stands four times in it. */
+LL_INLINE llv_z llv_z_bytes(llv_z table, llv_z index) { return _mm512_permutexvar_epi8(index, table); }
+/* Words of a table of n, for two vectors of indices: of each 64 the one that the lower six bits say,
+ * then by the other bits one of two again and again, as soon as there are two. */
+LL_INLINE void llv_z_words2(const uint16_t *table, const int n, const llv_z *index, llv_z *out) {
+    __m512i wait[6][2];
+    __mmask32 upper[5][2];
+    int n_wait = 0;
+    LLV_UNROLL for (int i = 0; 64 << i < n; i++) {
+        const __m512i bit = _mm512_set1_epi16((short)(64 << i));
+        upper[i][0] = _mm512_test_epi16_mask(index[0], bit), upper[i][1] = _mm512_test_epi16_mask(index[1], bit);
+    }
+    LLV_UNROLL for (int i = 0; i < n / 64; i++, n_wait++) {
+        const __m512i low = llv_z_load(table + 64 * i), high = llv_z_load(table + 64 * i + 32);
+        __m512i x = _mm512_permutex2var_epi16(low, index[0], high), y = _mm512_permutex2var_epi16(low, index[1], high);
+        LLV_UNROLL for (int bit = 0; i >> bit & 1; bit++) {
+            n_wait--;
+            x = _mm512_mask_blend_epi16(upper[bit][0], wait[n_wait][0], x);
+            y = _mm512_mask_blend_epi16(upper[bit][1], wait[n_wait][1], y);
+        }
+        wait[n_wait][0] = x, wait[n_wait][1] = y;
+    }
+    out[0] = wait[0][0], out[1] = wait[0][1];
+}
+/* 1, 2 or 4 bytes of a group stand at both its halves. */
+LL_INLINE llv_z llv_z_twice(llv_z a) { return _mm512_shuffle_epi32(a, (_MM_PERM_ENUM)0xa0); }
+LL_INLINE llv_i llv_z_half_sum(llv_z a) {
+    return _mm256_add_epi32(_mm512_castsi512_si256(a), _mm512_extracti64x4_epi64(a, 1));
+}
+/* 4 * 64 bytes in order; group j of each 4 goes to out[j]. And back. */
+LL_INLINE void llv_z_apart(const void *p, llv_z out[4]) {
+    const uint8_t *b = (const uint8_t *)p;
+    LLV_UNROLL for (int j = 0; j < 4; j++) {
+        const __m512i at = _mm512_setr_epi64(j, j + 4, j + 8, j + 12, j, j + 4, j + 8, j + 12);
+        const __m512i low = _mm512_permutex2var_epi64(llv_z_load(b), at, llv_z_load(b + 64));
+        const __m512i high = _mm512_permutex2var_epi64(llv_z_load(b + 128), at, llv_z_load(b + 192));
+        out[j] = _mm512_mask_blend_epi64(0xf0, low, high);
+    }
+}
+LL_INLINE void llv_z_together(const llv_z a[4], void *p) {
+    const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), last = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    const __m512i e = _mm512_unpacklo_epi64(a[0], a[1]), f = _mm512_unpacklo_epi64(a[2], a[3]);   /* groups 0, 2, 4, 6 */
+    const __m512i g = _mm512_unpackhi_epi64(a[0], a[1]), h = _mm512_unpackhi_epi64(a[2], a[3]);
+    LLV_UNROLL for (int j = 0; j < 2; j++) {
+        const __m512i even = _mm512_permutex2var_epi64(e, j ? last : first, f), odd = _mm512_permutex2var_epi64(g, j ? last : first, h);
+        _mm512_storeu_si512((uint8_t *)p + 128 * j, _mm512_shuffle_i64x2(even, odd, 0x44));
+        _mm512_storeu_si512((uint8_t *)p + 128 * j + 64, _mm512_shuffle_i64x2(even, odd, 0xee));
+    }
+}
+#else
+#  define LLV_GRID 0
+#endif
 #if LLV_INT
 #define LLQ_GEMV(x) x
 #else
@@ -3184,6 +3278,17 @@ LL_INLINE llv_b llq_upper(llv_b a) {
     return llv_b_and(a, llv_b_load(keep));
 }
 
+#if LLV_GRID
+/* A vector's q in the order of llq_FMT_look, and -128 times their sums for the first and the last two;
+ * returns the multipliers. */
+LL_INLINE llv_z llq_grid_vector(const ll_a8 *a, llv_z q[4], llv_z first[2]) {
+    const llv_z top = llv_z_all(0x8080808080808080u), zero = llv_z_all(0);
+    llv_z_apart(a->q, q);
+    first[0] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[0]), top, q[1]));
+    first[1] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[2]), top, q[3]));
+    return llv_z_twice(llv_z_load2(a->k));
+}
+#else
 /* Codebook formats, one vector: eight rows are opened, then multiplied. The time goes into looking up
  * codes, not into reading them, so that one kernel for all costs nothing. */
 LL_NOINLINE void llq_grid_gemv(const ll_gemv *g, ll_opener *open, size_t block_bytes, float unit) {
@@ -3216,6 +3321,7 @@ LL_NOINLINE void llq_grid_gemv(const ll_gemv *g, ll_opener *open, size_t block_b
         llq_store(g, r, &acc, 1);
     }
 }
+#endif
 #endif
 
 #if LLV_PANEL
@@ -3582,17 +3688,42 @@ LL_INLINE llv_b llq_nl_table(int offset) {
 #endif
 /* ---- codebooks ------------------------------------------------------------------------------
  * The IQ formats store an index for each 8 (IQ3: 4) weights; a table, the grid, holds the rows of
- * codes they may have, and most have a bit for each sign. Rows have few levels, so tables are
- * written as numbers of 2 (IQ3: 3) bits a code and brought to bytes by the compiler. */
+ * codes they may have, and most have a bit for each sign. Rows have few levels: the tables are
+ * written as numbers of 2 (IQ3: 3) bits a code. They stay so for AVX-512, which looks up whole
+ * blocks in registers; for kernels that load rows one by one, the compiler brings them to bytes. */
+#if LLV_INT && !LLV_GRID
+#define LLQ_GRID_BYTES 1
+typedef uint64_t llq_row8;
+typedef uint32_t llq_row4;
 #define LLQ_ROW(x, i, bits, level) ((uint64_t)(level((x) >> (bits) * (i) & ((1 << (bits)) - 1)) & 255) << 8 * (i))
-#define LLQ_ROW4(x, bits, level) \
+#define LLQ_ROW4_AS(x, bits, level) \
     (LLQ_ROW(x, 0, bits, level) | LLQ_ROW(x, 1, bits, level) | LLQ_ROW(x, 2, bits, level) | LLQ_ROW(x, 3, bits, level))
-#define LLQ_ROW8(x, level) (LLQ_ROW4((x) & 255, 2, level) | LLQ_ROW4((x) >> 8, 2, level) << 32)
+#define LLQ_ROW4(x, level) (uint32_t)LLQ_ROW4_AS(x, 3, level)
+#define LLQ_ROW8(x, level) (LLQ_ROW4_AS((x) & 255, 2, level) | LLQ_ROW4_AS((x) >> 8, 2, level) << 32)
+#define LLQ_CODE8(row, i, level) ((int8_t)((row) >> 8 * (i) & 255))
+#define LLQ_CODE4 LLQ_CODE8
+#else
+#define LLQ_GRID_BYTES 0
+typedef uint16_t llq_row8, llq_row4;
+#define LLQ_ROW4(x, level) x
+#define LLQ_ROW8(x, level) x
+#define LLQ_CODE8(row, i, level) level((row) >> 2 * (i) & 3)
+#define LLQ_CODE4(row, i, level) level((row) >> 3 * (i) & 7)
+#endif
+#if LL_GNU
+#  define LLQ_ALIGNED __attribute__((aligned(64)))      /* vectors of them then lie in one cache line */
+#else
+#  define LLQ_ALIGNED
+#endif
 #define LLQ_GRID8(a, b, c, d, e, f, g, h) LLQ_R(a), LLQ_R(b), LLQ_R(c), LLQ_R(d), LLQ_R(e), LLQ_R(f), LLQ_R(g), LLQ_R(h)
+
+/* What a code becomes. */
 #define LLQ_IQ2_LEVEL(c) (8 + 17 * (c) + ((c) >> 1))            /* 8, 25, 43 */
 #define LLQ_IQ3_LEVEL(c) (4 + 8 * (c) + 2 * ((c) == 7))         /* 4, 12, ... 52, 62 */
 #define LLQ_IQ3_S_LEVEL(c) (1 + 2 * (c))
 #define LLQ_IQ1_LEVEL(c) (8 * (c) - 7)                          /* -7, 1, 9 */
+#define LLQ_SAME(v) (v)
+#define LLQ_LEVELS4(sign, level, c) sign(level(c)), sign(level((c) + 1)), sign(level((c) + 2)), sign(level((c) + 3))
 
 /* Seven sign bits of each of four groups become eight: the eighth makes the number of signs even. */
 LL_INLINE uint32_t llq_even_signs(uint32_t s) {
@@ -3601,33 +3732,46 @@ LL_INLINE uint32_t llq_even_signs(uint32_t s) {
     p ^= p >> 2, p ^= p >> 1;
     return x | (p & 0x01010101) << 7;
 }
-/* The 32 codes of four rows of 8, or of eight rows of 4, in plain C. */
-LL_INLINE void llq_grid8_codes(const uint64_t *grid, const int *index, uint32_t signs, int8_t *c) {
-    for (int i = 0; i < 32; i++) {
-        const int m = (int8_t)(grid[index[i / 8]] >> 8 * (i % 8) & 255);
-        c[i] = (int8_t)(signs >> i & 1 ? -m : m);
-    }
+#if LLQ_GRID_BYTES
+LL_INLINE llv_b llq_grid8_load(const uint64_t *grid, const int *index) {
+    return llv_b_load8(grid + index[0], grid + index[1], grid + index[2], grid + index[3]);
 }
-LL_INLINE void llq_grid4_codes(const uint32_t *grid, const int *index, uint32_t signs, int8_t *c) {
-    for (int i = 0; i < 32; i++) {
-        const int m = (int)(grid[index[i / 4]] >> 8 * (i % 4) & 255);
-        c[i] = (int8_t)(signs >> i & 1 ? -m : m);
-    }
-}
-#if LLV_INT
-LL_INLINE llv_b llq_grid8_load(const uint64_t *grid, const int *index, uint32_t signs) {
-    return llv_b_negate(llv_b_load8(grid + index[0], grid + index[1], grid + index[2], grid + index[3]), signs);
-}
-LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index, uint32_t signs) {
-    const llv_b c = llv_b_set4(grid[index[0]], grid[index[1]], grid[index[2]], grid[index[3]],
-                               grid[index[4]], grid[index[5]], grid[index[6]], grid[index[7]]);
-    return llv_b_negate(c, signs);
+LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index) {
+    return llv_b_set4(grid[index[0]], grid[index[1]], grid[index[2]], grid[index[3]],
+                      grid[index[4]], grid[index[5]], grid[index[6]], grid[index[7]]);
 }
 #endif
-/* IQ1_S and IQ1_M: codes are 8 * g + 1 or 8 * g - 1, g in -1, 0, 1. The table has the former. */
-LL_INLINE const uint64_t *llq_iq1_grid(void) {
+#if LLV_GRID
+/* What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i;
+ * 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
+typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
+
+/* Positions of 8 bits, one each byte. */
+#define LLZ_AT(a, b, c, d, e, f, g, h) \
+    llv_z_all((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | \
+              (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
+/* 2 * s + 1 in 32 bits, of the scale that begins at bit `at` of each group; mask = its largest value * 2. */
+LL_INLINE llv_z llq_cut_odd(llv_z a, llv_z at, int mask) {
+    return llv_z_join(llv_z_cut(a, at), llv_z_all(((uint64_t)mask << 32) + (uint64_t)mask), llv_z_all(0x100000001));
+}
+LL_INLINE llv_z llq_cut_scale(llv_z a, int at, int mask) {
+    return llq_cut_odd(a, llv_z_all((uint64_t)((at + 63) % 64) * 0x100000001u), mask);
+}
+/* Four times seven bits of signs from bit `at` on, brought to eight. */
+LL_INLINE llv_z llq_cut_even(llv_z a, int at, int step) {
+    return llv_z_even(llv_z_cut(a, LLZ_AT(at, at + step, at + 2 * step, at + 3 * step, 0, 0, 0, 0)));
+}
+/* The lower eight bits of indices in words, the bits above them `step` bits apart in a group of `high`. */
+LL_INLINE llv_z llq_cut_index(llv_z low, llv_z high, int at, int step, int mask) {
+    const llv_z x = llv_z_cut(high, LLZ_AT(0, at, 0, at + step, 0, at + 2 * step, 0, at + 3 * step));
+    return llv_z_join(x, llv_z_all((uint64_t)mask * 0x0100010001000100u), low);
+}
+#endif
+/* IQ1_S and IQ1_M: codes are 8 * g + 1 or 8 * g - 1, g in -1, 0, 1. The table has the former; for
+ * the latter a bit is set where others have signs. */
+LL_INLINE const llq_row8 *llq_iq1_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ1_LEVEL)
-    static const uint64_t grid[2048] = {
+    static LLQ_ALIGNED const llq_row8 grid[2048] = {
     LLQ_GRID8(0, 2, 5, 8, 10, 17, 21, 32), LLQ_GRID8(34, 40, 42, 69, 81, 84, 86, 101),
     LLQ_GRID8(128, 130, 136, 138, 149, 160, 162, 168), LLQ_GRID8(170, 260, 261, 273, 276, 278, 281, 282),
     LLQ_GRID8(293, 321, 326, 329, 338, 341, 346, 353), LLQ_GRID8(356, 358, 360, 389, 401, 404, 406, 421),
@@ -3884,18 +4028,8 @@ LL_INLINE const uint64_t *llq_iq1_grid(void) {
 #undef LLQ_R
     return grid;
 }
-/* 32 codes; where a bit of lower is set, 2 less. */
-LL_INLINE void llq_iq1_codes(const int *index, uint32_t lower, int8_t *c) {
-    llq_grid8_codes(llq_iq1_grid(), index, 0, c);
-    for (int i = 0; i < 32; i++) c[i] = (int8_t)(c[i] - (int)(lower >> i & 1) * 2);
-}
-#if LLV_INT
-LL_INLINE llv_b llq_iq1_load(const int *index, uint32_t lower) {
-    const uint64_t *grid = llq_iq1_grid();
-    const llv_b c = llv_b_load8(grid + index[0], grid + index[1], grid + index[2], grid + index[3]);
-    return llv_b_add(c, llv_b_and(llv_b_mask(lower), llv_b_set(-2)));
-}
-#endif
+#define llq_iq1_s_grid llq_iq1_grid
+#define llq_iq1_m_grid llq_iq1_grid
 /* F32: a plain IEEE binary32. */
 LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
@@ -5819,7 +5953,7 @@ enum { llq_q2_k_each32 = !true || true, llq_q2_k_mins = true ? (false ? 4 : 8) :
 LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_q2_k_open, rows, stride, 84, ahead, llq_q2_k_each32, llq_q2_k_mins, false ? 128 : 0, p);
+    ll_panel_open(llq_q2_k_open, rows, stride, 84, ahead, llq_q2_k_each32, llq_q2_k_mins, false && !(false && LLV_GRID) ? 128 : 0, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -6009,7 +6143,7 @@ enum { llq_q3_k_each32 = !true || false, llq_q3_k_mins = false ? (false ? 4 : 8)
 LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_q3_k_open, rows, stride, 110, ahead, llq_q3_k_each32, llq_q3_k_mins, false ? 128 : 0, p);
+    ll_panel_open(llq_q3_k_open, rows, stride, 110, ahead, llq_q3_k_each32, llq_q3_k_mins, false && !(false && LLV_GRID) ? 128 : 0, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -6859,7 +6993,7 @@ enum { llq_iq4_xs_each32 = !false || false, llq_iq4_xs_mins = false ? (true ? 4 
 LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq4_xs_open, rows, stride, 136, ahead, llq_iq4_xs_each32, llq_iq4_xs_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq4_xs_open, rows, stride, 136, ahead, llq_iq4_xs_each32, llq_iq4_xs_mins, true && !(false && LLV_GRID) ? 128 : 0, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7051,7 +7185,7 @@ enum { llq_tq1_0_each32 = !false || false, llq_tq1_0_mins = false ? (false ? 4 :
 LL_FN void llq_tq1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_tq1_0_open, rows, stride, 54, ahead, llq_tq1_0_each32, llq_tq1_0_mins, false ? 128 : 0, p);
+    ll_panel_open(llq_tq1_0_open, rows, stride, 54, ahead, llq_tq1_0_each32, llq_tq1_0_mins, false && !(false && LLV_GRID) ? 128 : 0, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7198,7 +7332,7 @@ enum { llq_tq2_0_each32 = !false || false, llq_tq2_0_mins = false ? (false ? 4 :
 LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_tq2_0_open, rows, stride, 66, ahead, llq_tq2_0_each32, llq_tq2_0_mins, false ? 128 : 0, p);
+    ll_panel_open(llq_tq2_0_open, rows, stride, 66, ahead, llq_tq2_0_each32, llq_tq2_0_mins, false && !(false && LLV_GRID) ? 128 : 0, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7224,10 +7358,11 @@ LL_FN void llq_tq2_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
  *   byte 0 1 | 2 + 8 * j ... 5 + 8 * j   | 6 + 8 * j ... 9 + 8 * j
  *        d   | four rows of the grid     | 4 x 7 sign bits, s[j] in the upper 4 */
 typedef struct llq_iq2_xxs { uint8_t d[2], qs[64]; } llq_iq2_xxs;
+#define llq_iq2_xxs_level LLQ_IQ2_LEVEL
 
-LL_INLINE const uint64_t *llq_iq2_xxs_grid(void) {
+LL_INLINE const llq_row8 *llq_iq2_xxs_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static const uint64_t grid[256] = {
+    static LLQ_ALIGNED const llq_row8 grid[256] = {
     LLQ_GRID8(0, 2, 5, 8, 10, 17, 20, 32), LLQ_GRID8(34, 40, 42, 65, 68, 80, 88, 97),
     LLQ_GRID8(100, 128, 130, 138, 162, 257, 260, 272), LLQ_GRID8(277, 320, 388, 408, 512, 514, 546, 642),
     LLQ_GRID8(1025, 1028, 1040, 1057, 1060, 1088, 1090, 1096),
@@ -7265,31 +7400,119 @@ LL_INLINE const uint64_t *llq_iq2_xxs_grid(void) {
 LL_INLINE int llq_iq2_xxs_d(const llq_iq2_xxs *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq2_xxs_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_xxs_scales(const llq_iq2_xxs *b, int16_t *sc) {
-    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->qs[8 * j + 7] >> 4) + 1);
+    LLV_UNROLL for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->qs[8 * j + 7] >> 4) + 1);
 }
 LL_INLINE void llq_iq2_xxs_signs(const llq_iq2_xxs *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) s[j] = llq_even_signs(ll_load_u32(b->qs + 8 * j + 4) & 0x0fffffff);
+    LLV_UNROLL for (int j = 0; j < 8; j++) s[j] = llq_even_signs(ll_load_u32(b->qs + 8 * j + 4) & 0x0fffffff);
 }
 LL_INLINE void llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
-    for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
+    LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
 }
+#if LLV_GRID
+enum { llq_iq2_xxs_n_rows = 256 };
+LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs);
+    index[0] = llv_z_low_words(x);
+}
+LL_INLINE llq_cut llq_iq2_xxs_cut(const llq_iq2_xxs *b) {
+    const llv_z x = llv_z_load(b->qs);
+    llq_cut c;
+    c.sign = llq_cut_even(x, 32, 7);
+    c.scale[0] = c.scale[1] = llq_cut_scale(x, 60, 30);
+    return c;
+}
+#endif
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq2_xxs_scale(const llq_iq2_xxs *b) { return llq_iq2_xxs_unit() * ll_f16_to_f32((uint16_t)llq_iq2_xxs_d(b)); }
+#define llq_iq2_xxs_minus(level) (-(level))
 LL_INLINE void llq_iq2_xxs_codes(const llq_iq2_xxs *b, int8_t *c) {
     uint32_t signs[8];
     llq_iq2_xxs_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
         llq_iq2_xxs_rows(b, j, index);
-        llq_grid8_codes(llq_iq2_xxs_grid(), index, signs[j], c + 32 * j);
+        for (int i = 0; i < 32; i++, c++) {
+            const int v = LLQ_CODE8(llq_iq2_xxs_grid()[index[i / 8]], i % 8, llq_iq2_xxs_level);
+            *c = (int8_t)(signs[j] >> i & 1 ? llq_iq2_xxs_minus(v) : v);
+        }
     }
 }
-#if LLV_INT
+#if LLV_GRID
+/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+ * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
+LL_INLINE void llq_iq2_xxs_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+    const uint64_t row_at = 0x0e0c0a0806040200u, row_step = 0x1010101010101010u, below = 0x0303030303030303u;
+    static const int8_t levels[16] = {
+        LLQ_LEVELS4(LLQ_SAME, llq_iq2_xxs_level, 0), LLQ_LEVELS4(llq_iq2_xxs_minus, llq_iq2_xxs_level, 0),
+        LLQ_LEVELS4(LLQ_SAME, llq_iq2_xxs_level, 0), LLQ_LEVELS4(llq_iq2_xxs_minus, llq_iq2_xxs_level, 0) };
+    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    LLV_UNROLL for (int m = 0; m < 4; m++) {
+        const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
+        const llv_z sign_at = llv_z_all(0x0504030201003f3eu + (uint64_t)m * 0x0808080808080808u);
+        code[m] = llv_z_bytes(table, llv_z_pick(llv_z_all(below), x, llv_z_cut(sign, sign_at)));
+    }
+}
+/* The rows of two blocks. */
+enum { llq_iq2_xxs_vecs = 1 };
+LL_INLINE void llq_iq2_xxs_rows2(const llq_iq2_xxs *b, const llq_iq2_xxs *c, llv_z *row) {
+    llv_z index[2 * llq_iq2_xxs_vecs];
+    llq_iq2_xxs_index(b, index), llq_iq2_xxs_index(c, index + llq_iq2_xxs_vecs);
+    LLV_UNROLL for (int i = 0; i < llq_iq2_xxs_vecs; i++) llv_z_words2(llq_iq2_xxs_grid(), llq_iq2_xxs_n_rows, index + 2 * i, row + 2 * i);
+}
+LL_FN void llq_iq2_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq2_xxs *b[2] = { (const llq_iq2_xxs *)block, (const llq_iq2_xxs *)next };
+    llv_z row[2 * llq_iq2_xxs_vecs], code[4];
+    llq_iq2_xxs_rows2(b[0], b[1], row);
+    for (int h = 0; h < 2; h++) {
+        llq_iq2_xxs_look(row + h * llq_iq2_xxs_vecs, llq_iq2_xxs_cut(b[h]).sign, code);
+        llv_z_together(code, o->code[r + h]);
+        llq_iq2_xxs_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq2_xxs_d(b[h]);
+    }
+}
+
+/* Eight rows side by side. Per row: indices, codes, four dot products, and a scale for each group. */
+LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 66;
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_z q[4], first[2];
+            llv_i sum[8];
+            const llv_z k = llq_grid_vector(a, q, first);
+            LLV_ROLL for (int l = 0; l < 8; l += 2) {
+                const llq_iq2_xxs *b[2] = { (const llq_iq2_xxs *)(p[l] + at), (const llq_iq2_xxs *)(p[l + 1] + at) };
+                llv_z row[2 * llq_iq2_xxs_vecs];
+                LLV_UNROLL for (size_t j = 0; j < 2 * 66; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 2 * 66;
+                llq_iq2_xxs_rows2(b[0], b[1], row);
+                LLV_UNROLL for (int h = 0; h < 2; h++) {
+                    const llq_cut c = llq_iq2_xxs_cut(b[h]);
+                    llv_z code[4], s0, s1;
+                    llq_iq2_xxs_look(row + h * llq_iq2_xxs_vecs, c.sign, code);
+                    s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
+                    s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
+                    s0 = llv_z_mul(llv_z_add(s0, s1), c.scale[0]);
+                    sum[l + h] = llv_z_half_sum(llv_z_mul(s0, k));
+                    half[l + h] = (uint16_t)llq_iq2_xxs_d(b[h]), d[l + h] = (const uint8_t *)&half[l + h];
+                }
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq2_xxs_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#elif LLV_INT
 LL_INLINE llv_b llq_iq2_xxs_load(const llq_iq2_xxs *b, int j, const uint32_t *signs) {
     int index[8];
     llq_iq2_xxs_rows(b, j, index);
-    return llq_grid8_load(llq_iq2_xxs_grid(), index, signs[j]);
+    return llv_b_negate(llq_grid8_load(llq_iq2_xxs_grid(), index), signs[j]);
 }
 LL_FN void llq_iq2_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_xxs *b[2] = { (const llq_iq2_xxs *)block, (const llq_iq2_xxs *)next };
@@ -7346,7 +7569,7 @@ enum { llq_iq2_xxs_each32 = !false || false, llq_iq2_xxs_mins = false ? (true ? 
 LL_FN void llq_iq2_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_xxs_open, rows, stride, 66, ahead, llq_iq2_xxs_each32, llq_iq2_xxs_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq2_xxs_open, rows, stride, 66, ahead, llq_iq2_xxs_each32, llq_iq2_xxs_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xxs_unit())));
 #else
     (void)ahead;
@@ -7373,10 +7596,11 @@ LL_FN void llq_iq2_xxs_tile(const ll_panel *p, int n_panels, const ll_tile *t, i
  *   byte 0 1 | 2 ... 65                                       | 66 ... 73
  *        d   | for each 8: row of the grid, 7 sign bits << 9  | s[2 * i] | s[2 * i + 1] << 4 */
 typedef struct llq_iq2_xs { uint8_t d[2], qs[64], scales[8]; } llq_iq2_xs;
+#define llq_iq2_xs_level LLQ_IQ2_LEVEL
 
-LL_INLINE const uint64_t *llq_iq2_xs_grid(void) {
+LL_INLINE const llq_row8 *llq_iq2_xs_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static const uint64_t grid[512] = {
+    static LLQ_ALIGNED const llq_row8 grid[512] = {
     LLQ_GRID8(0, 2, 5, 8, 10, 17, 20, 22), LLQ_GRID8(25, 32, 34, 37, 40, 65, 68, 70),
     LLQ_GRID8(73, 80, 82, 85, 88, 97, 100, 128), LLQ_GRID8(130, 133, 136, 145, 148, 153, 160, 257),
     LLQ_GRID8(260, 262, 265, 272, 274, 277, 280, 282), LLQ_GRID8(289, 292, 320, 322, 325, 328, 337, 340),
@@ -7444,35 +7668,123 @@ LL_INLINE const uint64_t *llq_iq2_xs_grid(void) {
 LL_INLINE int llq_iq2_xs_d(const llq_iq2_xs *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq2_xs_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_xs_scales(const llq_iq2_xs *b, int16_t *sc) {
-    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
+    LLV_UNROLL for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
 }
 LL_INLINE void llq_iq2_xs_signs(const llq_iq2_xs *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
         const uint64_t x = ll_load_u64(b->qs + 8 * j);
         s[j] = llq_even_signs((uint32_t)(x >> 9 & 0x7f) | (uint32_t)(x >> 18 & 0x3f80) |
                               (uint32_t)(x >> 27 & 0x1fc000) | (uint32_t)(x >> 36 & 0xfe00000));
     }
 }
 LL_INLINE void llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
-    for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
+    LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
 }
+#if LLV_GRID
+enum { llq_iq2_xs_n_rows = 512 };
+LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs);
+    index[0] = x;
+}
+LL_INLINE llq_cut llq_iq2_xs_cut(const llq_iq2_xs *b) {
+    const llv_z x = llv_z_load(b->qs), scales = llv_z_load1(b->scales);
+    llq_cut c;
+    c.sign = llq_cut_even(x, 9, 16);
+    c.scale[0] = llq_cut_scale(scales, 0, 30), c.scale[1] = llq_cut_scale(scales, 4, 30);
+    return c;
+}
+#endif
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq2_xs_scale(const llq_iq2_xs *b) { return llq_iq2_xs_unit() * ll_f16_to_f32((uint16_t)llq_iq2_xs_d(b)); }
+#define llq_iq2_xs_minus(level) (-(level))
 LL_INLINE void llq_iq2_xs_codes(const llq_iq2_xs *b, int8_t *c) {
     uint32_t signs[8];
     llq_iq2_xs_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
         llq_iq2_xs_rows(b, j, index);
-        llq_grid8_codes(llq_iq2_xs_grid(), index, signs[j], c + 32 * j);
+        for (int i = 0; i < 32; i++, c++) {
+            const int v = LLQ_CODE8(llq_iq2_xs_grid()[index[i / 8]], i % 8, llq_iq2_xs_level);
+            *c = (int8_t)(signs[j] >> i & 1 ? llq_iq2_xs_minus(v) : v);
+        }
     }
 }
-#if LLV_INT
+#if LLV_GRID
+/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+ * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
+LL_INLINE void llq_iq2_xs_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+    const uint64_t row_at = 0x0e0c0a0806040200u, row_step = 0x1010101010101010u, below = 0x0303030303030303u;
+    static const int8_t levels[16] = {
+        LLQ_LEVELS4(LLQ_SAME, llq_iq2_xs_level, 0), LLQ_LEVELS4(llq_iq2_xs_minus, llq_iq2_xs_level, 0),
+        LLQ_LEVELS4(LLQ_SAME, llq_iq2_xs_level, 0), LLQ_LEVELS4(llq_iq2_xs_minus, llq_iq2_xs_level, 0) };
+    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    LLV_UNROLL for (int m = 0; m < 4; m++) {
+        const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
+        const llv_z sign_at = llv_z_all(0x0504030201003f3eu + (uint64_t)m * 0x0808080808080808u);
+        code[m] = llv_z_bytes(table, llv_z_pick(llv_z_all(below), x, llv_z_cut(sign, sign_at)));
+    }
+}
+/* The rows of two blocks. */
+enum { llq_iq2_xs_vecs = 1 };
+LL_INLINE void llq_iq2_xs_rows2(const llq_iq2_xs *b, const llq_iq2_xs *c, llv_z *row) {
+    llv_z index[2 * llq_iq2_xs_vecs];
+    llq_iq2_xs_index(b, index), llq_iq2_xs_index(c, index + llq_iq2_xs_vecs);
+    LLV_UNROLL for (int i = 0; i < llq_iq2_xs_vecs; i++) llv_z_words2(llq_iq2_xs_grid(), llq_iq2_xs_n_rows, index + 2 * i, row + 2 * i);
+}
+LL_FN void llq_iq2_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq2_xs *b[2] = { (const llq_iq2_xs *)block, (const llq_iq2_xs *)next };
+    llv_z row[2 * llq_iq2_xs_vecs], code[4];
+    llq_iq2_xs_rows2(b[0], b[1], row);
+    for (int h = 0; h < 2; h++) {
+        llq_iq2_xs_look(row + h * llq_iq2_xs_vecs, llq_iq2_xs_cut(b[h]).sign, code);
+        llv_z_together(code, o->code[r + h]);
+        llq_iq2_xs_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq2_xs_d(b[h]);
+    }
+}
+
+/* Eight rows side by side. Per row: indices, codes, four dot products, and a scale for each group. */
+LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 74;
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_z q[4], first[2];
+            llv_i sum[8];
+            const llv_z k = llq_grid_vector(a, q, first);
+            LLV_ROLL for (int l = 0; l < 8; l += 2) {
+                const llq_iq2_xs *b[2] = { (const llq_iq2_xs *)(p[l] + at), (const llq_iq2_xs *)(p[l + 1] + at) };
+                llv_z row[2 * llq_iq2_xs_vecs];
+                LLV_UNROLL for (size_t j = 0; j < 2 * 74; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 2 * 74;
+                llq_iq2_xs_rows2(b[0], b[1], row);
+                LLV_UNROLL for (int h = 0; h < 2; h++) {
+                    const llq_cut c = llq_iq2_xs_cut(b[h]);
+                    llv_z code[4], s0, s1;
+                    llq_iq2_xs_look(row + h * llq_iq2_xs_vecs, c.sign, code);
+                    s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
+                    s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
+                    s0 = llv_z_add(llv_z_mul(s0, c.scale[0]), llv_z_mul(s1, c.scale[1]));
+                    sum[l + h] = llv_z_half_sum(llv_z_mul(s0, k));
+                    half[l + h] = (uint16_t)llq_iq2_xs_d(b[h]), d[l + h] = (const uint8_t *)&half[l + h];
+                }
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq2_xs_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#elif LLV_INT
 LL_INLINE llv_b llq_iq2_xs_load(const llq_iq2_xs *b, int j, const uint32_t *signs) {
     int index[8];
     llq_iq2_xs_rows(b, j, index);
-    return llq_grid8_load(llq_iq2_xs_grid(), index, signs[j]);
+    return llv_b_negate(llq_grid8_load(llq_iq2_xs_grid(), index), signs[j]);
 }
 LL_FN void llq_iq2_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_xs *b[2] = { (const llq_iq2_xs *)block, (const llq_iq2_xs *)next };
@@ -7529,7 +7841,7 @@ enum { llq_iq2_xs_each32 = !true || false, llq_iq2_xs_mins = false ? (false ? 4 
 LL_FN void llq_iq2_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_xs_open, rows, stride, 74, ahead, llq_iq2_xs_each32, llq_iq2_xs_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq2_xs_open, rows, stride, 74, ahead, llq_iq2_xs_each32, llq_iq2_xs_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xs_unit())));
 #else
     (void)ahead;
@@ -7556,10 +7868,11 @@ LL_FN void llq_iq2_xs_tile(const ll_panel *p, int n_panels, const ll_tile *t, in
  *   byte 0 1 | 2 ... 33                | 34 ... 65     | 66 ... 73               | 74 ... 81
  *        d   | lower 8 bits of a row   | signs, 8 each | upper 2 bits, four each | s[2 * i] | s[2 * i + 1] << 4 */
 typedef struct llq_iq2_s { uint8_t d[2], qs[32], signs[32], high[8], scales[8]; } llq_iq2_s;
+#define llq_iq2_s_level LLQ_IQ2_LEVEL
 
-LL_INLINE const uint64_t *llq_iq2_s_grid(void) {
+LL_INLINE const llq_row8 *llq_iq2_s_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static const uint64_t grid[1024] = {
+    static LLQ_ALIGNED const llq_row8 grid[1024] = {
     LLQ_GRID8(0, 2, 5, 8, 10, 17, 20, 22), LLQ_GRID8(25, 32, 34, 37, 40, 65, 68, 70),
     LLQ_GRID8(73, 80, 82, 85, 88, 97, 100, 102), LLQ_GRID8(105, 128, 130, 133, 136, 145, 148, 160),
     LLQ_GRID8(165, 170, 257, 260, 262, 265, 272, 274), LLQ_GRID8(277, 280, 289, 292, 320, 322, 325, 328),
@@ -7690,31 +8003,118 @@ LL_INLINE const uint64_t *llq_iq2_s_grid(void) {
 LL_INLINE int llq_iq2_s_d(const llq_iq2_s *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq2_s_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_s_scales(const llq_iq2_s *b, int16_t *sc) {
-    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
+    LLV_UNROLL for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
 }
 LL_INLINE void llq_iq2_s_signs(const llq_iq2_s *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) s[j] = ll_load_u32(b->signs + 4 * j);
+    LLV_UNROLL for (int j = 0; j < 8; j++) s[j] = ll_load_u32(b->signs + 4 * j);
 }
 LL_INLINE void llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
-    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
+    LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
 }
+#if LLV_GRID
+enum { llq_iq2_s_n_rows = 1024 };
+LL_INLINE void llq_iq2_s_index(const llq_iq2_s *b, llv_z *index) {
+    index[0] = llq_cut_index(llv_z_load4w(b->qs), llv_z_load1(b->high), 0, 2, 3);
+}
+LL_INLINE llq_cut llq_iq2_s_cut(const llq_iq2_s *b) {
+    const llv_z scales = llv_z_load1(b->scales);
+    llq_cut c;
+    c.sign = llv_z_load4(b->signs);
+    c.scale[0] = llq_cut_scale(scales, 0, 30), c.scale[1] = llq_cut_scale(scales, 4, 30);
+    return c;
+}
+#endif
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq2_s_scale(const llq_iq2_s *b) { return llq_iq2_s_unit() * ll_f16_to_f32((uint16_t)llq_iq2_s_d(b)); }
+#define llq_iq2_s_minus(level) (-(level))
 LL_INLINE void llq_iq2_s_codes(const llq_iq2_s *b, int8_t *c) {
     uint32_t signs[8];
     llq_iq2_s_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
         llq_iq2_s_rows(b, j, index);
-        llq_grid8_codes(llq_iq2_s_grid(), index, signs[j], c + 32 * j);
+        for (int i = 0; i < 32; i++, c++) {
+            const int v = LLQ_CODE8(llq_iq2_s_grid()[index[i / 8]], i % 8, llq_iq2_s_level);
+            *c = (int8_t)(signs[j] >> i & 1 ? llq_iq2_s_minus(v) : v);
+        }
     }
 }
-#if LLV_INT
+#if LLV_GRID
+/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+ * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
+LL_INLINE void llq_iq2_s_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+    const uint64_t row_at = 0x0e0c0a0806040200u, row_step = 0x1010101010101010u, below = 0x0303030303030303u;
+    static const int8_t levels[16] = {
+        LLQ_LEVELS4(LLQ_SAME, llq_iq2_s_level, 0), LLQ_LEVELS4(llq_iq2_s_minus, llq_iq2_s_level, 0),
+        LLQ_LEVELS4(LLQ_SAME, llq_iq2_s_level, 0), LLQ_LEVELS4(llq_iq2_s_minus, llq_iq2_s_level, 0) };
+    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    LLV_UNROLL for (int m = 0; m < 4; m++) {
+        const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
+        const llv_z sign_at = llv_z_all(0x0504030201003f3eu + (uint64_t)m * 0x0808080808080808u);
+        code[m] = llv_z_bytes(table, llv_z_pick(llv_z_all(below), x, llv_z_cut(sign, sign_at)));
+    }
+}
+/* The rows of two blocks. */
+enum { llq_iq2_s_vecs = 1 };
+LL_INLINE void llq_iq2_s_rows2(const llq_iq2_s *b, const llq_iq2_s *c, llv_z *row) {
+    llv_z index[2 * llq_iq2_s_vecs];
+    llq_iq2_s_index(b, index), llq_iq2_s_index(c, index + llq_iq2_s_vecs);
+    LLV_UNROLL for (int i = 0; i < llq_iq2_s_vecs; i++) llv_z_words2(llq_iq2_s_grid(), llq_iq2_s_n_rows, index + 2 * i, row + 2 * i);
+}
+LL_FN void llq_iq2_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq2_s *b[2] = { (const llq_iq2_s *)block, (const llq_iq2_s *)next };
+    llv_z row[2 * llq_iq2_s_vecs], code[4];
+    llq_iq2_s_rows2(b[0], b[1], row);
+    for (int h = 0; h < 2; h++) {
+        llq_iq2_s_look(row + h * llq_iq2_s_vecs, llq_iq2_s_cut(b[h]).sign, code);
+        llv_z_together(code, o->code[r + h]);
+        llq_iq2_s_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq2_s_d(b[h]);
+    }
+}
+
+/* Eight rows side by side. Per row: indices, codes, four dot products, and a scale for each group. */
+LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 82;
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_z q[4], first[2];
+            llv_i sum[8];
+            const llv_z k = llq_grid_vector(a, q, first);
+            LLV_ROLL for (int l = 0; l < 8; l += 2) {
+                const llq_iq2_s *b[2] = { (const llq_iq2_s *)(p[l] + at), (const llq_iq2_s *)(p[l + 1] + at) };
+                llv_z row[2 * llq_iq2_s_vecs];
+                LLV_UNROLL for (size_t j = 0; j < 2 * 82; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 2 * 82;
+                llq_iq2_s_rows2(b[0], b[1], row);
+                LLV_UNROLL for (int h = 0; h < 2; h++) {
+                    const llq_cut c = llq_iq2_s_cut(b[h]);
+                    llv_z code[4], s0, s1;
+                    llq_iq2_s_look(row + h * llq_iq2_s_vecs, c.sign, code);
+                    s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
+                    s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
+                    s0 = llv_z_add(llv_z_mul(s0, c.scale[0]), llv_z_mul(s1, c.scale[1]));
+                    sum[l + h] = llv_z_half_sum(llv_z_mul(s0, k));
+                    half[l + h] = (uint16_t)llq_iq2_s_d(b[h]), d[l + h] = (const uint8_t *)&half[l + h];
+                }
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq2_s_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#elif LLV_INT
 LL_INLINE llv_b llq_iq2_s_load(const llq_iq2_s *b, int j, const uint32_t *signs) {
     int index[8];
     llq_iq2_s_rows(b, j, index);
-    return llq_grid8_load(llq_iq2_s_grid(), index, signs[j]);
+    return llv_b_negate(llq_grid8_load(llq_iq2_s_grid(), index), signs[j]);
 }
 LL_FN void llq_iq2_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_s *b[2] = { (const llq_iq2_s *)block, (const llq_iq2_s *)next };
@@ -7771,7 +8171,7 @@ enum { llq_iq2_s_each32 = !true || false, llq_iq2_s_mins = false ? (false ? 4 : 
 LL_FN void llq_iq2_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_s_open, rows, stride, 82, ahead, llq_iq2_s_each32, llq_iq2_s_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq2_s_open, rows, stride, 82, ahead, llq_iq2_s_each32, llq_iq2_s_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_s_unit())));
 #else
     (void)ahead;
@@ -7798,10 +8198,11 @@ LL_FN void llq_iq2_s_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
  *   byte 0 1 | 2 ... 65                  | 66 + 4 * j ... 69 + 4 * j
  *        d   | a row of the grid each 4  | 4 x 7 sign bits, s[j] in the upper 4 */
 typedef struct llq_iq3_xxs { uint8_t d[2], qs[64], signs[32]; } llq_iq3_xxs;
+#define llq_iq3_xxs_level LLQ_IQ3_LEVEL
 
-LL_INLINE const uint32_t *llq_iq3_xxs_grid(void) {
-#define LLQ_R(x) (uint32_t)LLQ_ROW4(x, 3, LLQ_IQ3_LEVEL)
-    static const uint32_t grid[256] = {
+LL_INLINE const llq_row4 *llq_iq3_xxs_grid(void) {
+#define LLQ_R(x) LLQ_ROW4(x, LLQ_IQ3_LEVEL)
+    static LLQ_ALIGNED const llq_row4 grid[256] = {
     LLQ_GRID8(0, 2, 4, 9, 11, 15, 16, 18), LLQ_GRID8(25, 34, 59, 61, 65, 67, 72, 74),
     LLQ_GRID8(81, 85, 88, 90, 97, 108, 120, 128), LLQ_GRID8(130, 132, 137, 144, 146, 153, 155, 159),
     LLQ_GRID8(169, 175, 189, 193, 199, 200, 202, 213), LLQ_GRID8(248, 267, 287, 292, 303, 315, 317, 321),
@@ -7835,31 +8236,119 @@ LL_INLINE const uint32_t *llq_iq3_xxs_grid(void) {
 LL_INLINE int llq_iq3_xxs_d(const llq_iq3_xxs *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq3_xxs_unit(void) { return 0.25f; }
 LL_INLINE void llq_iq3_xxs_scales(const llq_iq3_xxs *b, int16_t *sc) {
-    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->signs[4 * j + 3] >> 4) + 1);
+    LLV_UNROLL for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->signs[4 * j + 3] >> 4) + 1);
 }
 LL_INLINE void llq_iq3_xxs_signs(const llq_iq3_xxs *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) s[j] = llq_even_signs(ll_load_u32(b->signs + 4 * j) & 0x0fffffff);
+    LLV_UNROLL for (int j = 0; j < 8; j++) s[j] = llq_even_signs(ll_load_u32(b->signs + 4 * j) & 0x0fffffff);
 }
 LL_INLINE void llq_iq3_xxs_rows(const llq_iq3_xxs *b, int j, int *index) {
-    for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l];
+    LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l];
 }
+#if LLV_GRID
+enum { llq_iq3_xxs_n_rows = 256 };
+LL_INLINE void llq_iq3_xxs_index(const llq_iq3_xxs *b, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs);
+    index[0] = llv_z_low_words(x);
+    index[1] = llv_z_high_words(x);
+}
+LL_INLINE llq_cut llq_iq3_xxs_cut(const llq_iq3_xxs *b) {
+    const llv_z signs = llv_z_load4(b->signs);
+    llq_cut c;
+    c.sign = llq_cut_even(signs, 0, 7);
+    c.scale[0] = c.scale[1] = llq_cut_scale(signs, 28, 30);
+    return c;
+}
+#endif
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq3_xxs_scale(const llq_iq3_xxs *b) { return llq_iq3_xxs_unit() * ll_f16_to_f32((uint16_t)llq_iq3_xxs_d(b)); }
+#define llq_iq3_xxs_minus(level) (-(level))
 LL_INLINE void llq_iq3_xxs_codes(const llq_iq3_xxs *b, int8_t *c) {
     uint32_t signs[8];
     llq_iq3_xxs_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
         llq_iq3_xxs_rows(b, j, index);
-        llq_grid4_codes(llq_iq3_xxs_grid(), index, signs[j], c + 32 * j);
+        for (int i = 0; i < 32; i++, c++) {
+            const int v = LLQ_CODE4(llq_iq3_xxs_grid()[index[i / 4]], i % 4, llq_iq3_xxs_level);
+            *c = (int8_t)(signs[j] >> i & 1 ? llq_iq3_xxs_minus(v) : v);
+        }
     }
 }
-#if LLV_INT
+#if LLV_GRID
+/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+ * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
+LL_INLINE void llq_iq3_xxs_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+    const uint64_t row_at = 0x1916131009060300u, row_step = 0x2020202020202020u, below = 0x0707070707070707u;
+    static const int8_t levels[16] = { LLQ_LEVELS4(LLQ_SAME, llq_iq3_xxs_level, 0), LLQ_LEVELS4(LLQ_SAME, llq_iq3_xxs_level, 4),
+        LLQ_LEVELS4(llq_iq3_xxs_minus, llq_iq3_xxs_level, 0), LLQ_LEVELS4(llq_iq3_xxs_minus, llq_iq3_xxs_level, 4) };
+    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    LLV_UNROLL for (int m = 0; m < 4; m++) {
+        const llv_z x = llv_z_cut(row[m / 2], llv_z_all(row_at + (uint64_t)(m % 2) * row_step));
+        const llv_z sign_at = llv_z_all(0x04030201003f3e3du + (uint64_t)m * 0x0808080808080808u);
+        code[m] = llv_z_bytes(table, llv_z_pick(llv_z_all(below), x, llv_z_cut(sign, sign_at)));
+    }
+}
+/* The rows of two blocks. */
+enum { llq_iq3_xxs_vecs = 2 };
+LL_INLINE void llq_iq3_xxs_rows2(const llq_iq3_xxs *b, const llq_iq3_xxs *c, llv_z *row) {
+    llv_z index[2 * llq_iq3_xxs_vecs];
+    llq_iq3_xxs_index(b, index), llq_iq3_xxs_index(c, index + llq_iq3_xxs_vecs);
+    LLV_UNROLL for (int i = 0; i < llq_iq3_xxs_vecs; i++) llv_z_words2(llq_iq3_xxs_grid(), llq_iq3_xxs_n_rows, index + 2 * i, row + 2 * i);
+}
+LL_FN void llq_iq3_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq3_xxs *b[2] = { (const llq_iq3_xxs *)block, (const llq_iq3_xxs *)next };
+    llv_z row[2 * llq_iq3_xxs_vecs], code[4];
+    llq_iq3_xxs_rows2(b[0], b[1], row);
+    for (int h = 0; h < 2; h++) {
+        llq_iq3_xxs_look(row + h * llq_iq3_xxs_vecs, llq_iq3_xxs_cut(b[h]).sign, code);
+        llv_z_together(code, o->code[r + h]);
+        llq_iq3_xxs_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq3_xxs_d(b[h]);
+    }
+}
+
+/* Eight rows side by side. Per row: indices, codes, four dot products, and a scale for each group. */
+LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 98;
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_z q[4], first[2];
+            llv_i sum[8];
+            const llv_z k = llq_grid_vector(a, q, first);
+            LLV_ROLL for (int l = 0; l < 8; l += 2) {
+                const llq_iq3_xxs *b[2] = { (const llq_iq3_xxs *)(p[l] + at), (const llq_iq3_xxs *)(p[l + 1] + at) };
+                llv_z row[2 * llq_iq3_xxs_vecs];
+                LLV_UNROLL for (size_t j = 0; j < 2 * 98; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 2 * 98;
+                llq_iq3_xxs_rows2(b[0], b[1], row);
+                LLV_UNROLL for (int h = 0; h < 2; h++) {
+                    const llq_cut c = llq_iq3_xxs_cut(b[h]);
+                    llv_z code[4], s0, s1;
+                    llq_iq3_xxs_look(row + h * llq_iq3_xxs_vecs, c.sign, code);
+                    s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
+                    s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
+                    s0 = llv_z_mul(llv_z_add(s0, s1), c.scale[0]);
+                    sum[l + h] = llv_z_half_sum(llv_z_mul(s0, k));
+                    half[l + h] = (uint16_t)llq_iq3_xxs_d(b[h]), d[l + h] = (const uint8_t *)&half[l + h];
+                }
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq3_xxs_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#elif LLV_INT
 LL_INLINE llv_b llq_iq3_xxs_load(const llq_iq3_xxs *b, int j, const uint32_t *signs) {
     int index[8];
     llq_iq3_xxs_rows(b, j, index);
-    return llq_grid4_load(llq_iq3_xxs_grid(), index, signs[j]);
+    return llv_b_negate(llq_grid4_load(llq_iq3_xxs_grid(), index), signs[j]);
 }
 LL_FN void llq_iq3_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq3_xxs *b[2] = { (const llq_iq3_xxs *)block, (const llq_iq3_xxs *)next };
@@ -7916,7 +8405,7 @@ enum { llq_iq3_xxs_each32 = !false || false, llq_iq3_xxs_mins = false ? (true ? 
 LL_FN void llq_iq3_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq3_xxs_open, rows, stride, 98, ahead, llq_iq3_xxs_each32, llq_iq3_xxs_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq3_xxs_open, rows, stride, 98, ahead, llq_iq3_xxs_each32, llq_iq3_xxs_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_xxs_unit())));
 #else
     (void)ahead;
@@ -7943,10 +8432,11 @@ LL_FN void llq_iq3_xxs_tile(const ll_panel *p, int n_panels, const ll_tile *t, i
  *   byte 0 1 | 2 ... 65              | 66 ... 73             | 74 ... 105    | 106 ... 109
  *        d   | lower 8 bits of a row | upper bit, eight each | signs, 8 each | s[2 * i] | s[2 * i + 1] << 4 */
 typedef struct llq_iq3_s { uint8_t d[2], qs[64], high[8], signs[32], scales[4]; } llq_iq3_s;
+#define llq_iq3_s_level LLQ_IQ3_S_LEVEL
 
-LL_INLINE const uint32_t *llq_iq3_s_grid(void) {
-#define LLQ_R(x) (uint32_t)LLQ_ROW4(x, 3, LLQ_IQ3_S_LEVEL)
-    static const uint32_t grid[512] = {
+LL_INLINE const llq_row4 *llq_iq3_s_grid(void) {
+#define LLQ_R(x) LLQ_ROW4(x, LLQ_IQ3_S_LEVEL)
+    static LLQ_ALIGNED const llq_row4 grid[512] = {
     LLQ_GRID8(0, 1, 2, 5, 7, 8, 9, 10), LLQ_GRID8(12, 14, 16, 17, 21, 27, 32, 34),
     LLQ_GRID8(37, 39, 41, 43, 48, 50, 57, 60), LLQ_GRID8(63, 64, 65, 66, 68, 72, 73, 77),
     LLQ_GRID8(80, 83, 87, 89, 93, 100, 113, 117), LLQ_GRID8(122, 128, 129, 133, 135, 136, 139, 142),
@@ -8006,31 +8496,120 @@ LL_INLINE const uint32_t *llq_iq3_s_grid(void) {
 LL_INLINE int llq_iq3_s_d(const llq_iq3_s *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq3_s_unit(void) { return 1; }
 LL_INLINE void llq_iq3_s_scales(const llq_iq3_s *b, int16_t *sc) {
-    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
+    LLV_UNROLL for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
 }
 LL_INLINE void llq_iq3_s_signs(const llq_iq3_s *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) s[j] = ll_load_u32(b->signs + 4 * j);
+    LLV_UNROLL for (int j = 0; j < 8; j++) s[j] = ll_load_u32(b->signs + 4 * j);
 }
 LL_INLINE void llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
-    for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l] | (b->high[j] << (8 - l) & 256);
+    LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l] | (b->high[j] << (8 - l) & 256);
 }
+#if LLV_GRID
+enum { llq_iq3_s_n_rows = 512 };
+LL_INLINE void llq_iq3_s_index(const llq_iq3_s *b, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs), high = llv_z_load1(b->high);
+    index[0] = llq_cut_index(llv_z_low_words(x), high, 0, 1, 1);
+    index[1] = llq_cut_index(llv_z_high_words(x), high, 4, 1, 1);
+}
+LL_INLINE llq_cut llq_iq3_s_cut(const llq_iq3_s *b) {
+    static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x300000003, 0x700000007, 0xb0000000b, 0xf0000000f,
+                                    0x1300000013, 0x1700000017, 0x1b0000001b };         /* 4 * t - 1 */
+    llq_cut c;
+    c.sign = llv_z_load4(b->signs);
+    c.scale[0] = c.scale[1] = llq_cut_odd(llv_z_all(ll_load_u32(b->scales)), llv_z_load(at), 30);
+    return c;
+}
+#endif
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq3_s_scale(const llq_iq3_s *b) { return llq_iq3_s_unit() * ll_f16_to_f32((uint16_t)llq_iq3_s_d(b)); }
+#define llq_iq3_s_minus(level) (-(level))
 LL_INLINE void llq_iq3_s_codes(const llq_iq3_s *b, int8_t *c) {
     uint32_t signs[8];
     llq_iq3_s_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
         llq_iq3_s_rows(b, j, index);
-        llq_grid4_codes(llq_iq3_s_grid(), index, signs[j], c + 32 * j);
+        for (int i = 0; i < 32; i++, c++) {
+            const int v = LLQ_CODE4(llq_iq3_s_grid()[index[i / 4]], i % 4, llq_iq3_s_level);
+            *c = (int8_t)(signs[j] >> i & 1 ? llq_iq3_s_minus(v) : v);
+        }
     }
 }
-#if LLV_INT
+#if LLV_GRID
+/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+ * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
+LL_INLINE void llq_iq3_s_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+    const uint64_t row_at = 0x1916131009060300u, row_step = 0x2020202020202020u, below = 0x0707070707070707u;
+    static const int8_t levels[16] = { LLQ_LEVELS4(LLQ_SAME, llq_iq3_s_level, 0), LLQ_LEVELS4(LLQ_SAME, llq_iq3_s_level, 4),
+        LLQ_LEVELS4(llq_iq3_s_minus, llq_iq3_s_level, 0), LLQ_LEVELS4(llq_iq3_s_minus, llq_iq3_s_level, 4) };
+    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    LLV_UNROLL for (int m = 0; m < 4; m++) {
+        const llv_z x = llv_z_cut(row[m / 2], llv_z_all(row_at + (uint64_t)(m % 2) * row_step));
+        const llv_z sign_at = llv_z_all(0x04030201003f3e3du + (uint64_t)m * 0x0808080808080808u);
+        code[m] = llv_z_bytes(table, llv_z_pick(llv_z_all(below), x, llv_z_cut(sign, sign_at)));
+    }
+}
+/* The rows of two blocks. */
+enum { llq_iq3_s_vecs = 2 };
+LL_INLINE void llq_iq3_s_rows2(const llq_iq3_s *b, const llq_iq3_s *c, llv_z *row) {
+    llv_z index[2 * llq_iq3_s_vecs];
+    llq_iq3_s_index(b, index), llq_iq3_s_index(c, index + llq_iq3_s_vecs);
+    LLV_UNROLL for (int i = 0; i < llq_iq3_s_vecs; i++) llv_z_words2(llq_iq3_s_grid(), llq_iq3_s_n_rows, index + 2 * i, row + 2 * i);
+}
+LL_FN void llq_iq3_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq3_s *b[2] = { (const llq_iq3_s *)block, (const llq_iq3_s *)next };
+    llv_z row[2 * llq_iq3_s_vecs], code[4];
+    llq_iq3_s_rows2(b[0], b[1], row);
+    for (int h = 0; h < 2; h++) {
+        llq_iq3_s_look(row + h * llq_iq3_s_vecs, llq_iq3_s_cut(b[h]).sign, code);
+        llv_z_together(code, o->code[r + h]);
+        llq_iq3_s_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq3_s_d(b[h]);
+    }
+}
+
+/* Eight rows side by side. Per row: indices, codes, four dot products, and a scale for each group. */
+LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 110;
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_z q[4], first[2];
+            llv_i sum[8];
+            const llv_z k = llq_grid_vector(a, q, first);
+            LLV_ROLL for (int l = 0; l < 8; l += 2) {
+                const llq_iq3_s *b[2] = { (const llq_iq3_s *)(p[l] + at), (const llq_iq3_s *)(p[l + 1] + at) };
+                llv_z row[2 * llq_iq3_s_vecs];
+                LLV_UNROLL for (size_t j = 0; j < 2 * 110; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 2 * 110;
+                llq_iq3_s_rows2(b[0], b[1], row);
+                LLV_UNROLL for (int h = 0; h < 2; h++) {
+                    const llq_cut c = llq_iq3_s_cut(b[h]);
+                    llv_z code[4], s0, s1;
+                    llq_iq3_s_look(row + h * llq_iq3_s_vecs, c.sign, code);
+                    s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
+                    s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
+                    s0 = llv_z_mul(llv_z_add(s0, s1), c.scale[0]);
+                    sum[l + h] = llv_z_half_sum(llv_z_mul(s0, k));
+                    half[l + h] = (uint16_t)llq_iq3_s_d(b[h]), d[l + h] = (const uint8_t *)&half[l + h];
+                }
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq3_s_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#elif LLV_INT
 LL_INLINE llv_b llq_iq3_s_load(const llq_iq3_s *b, int j, const uint32_t *signs) {
     int index[8];
     llq_iq3_s_rows(b, j, index);
-    return llq_grid4_load(llq_iq3_s_grid(), index, signs[j]);
+    return llv_b_negate(llq_grid4_load(llq_iq3_s_grid(), index), signs[j]);
 }
 LL_FN void llq_iq3_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq3_s *b[2] = { (const llq_iq3_s *)block, (const llq_iq3_s *)next };
@@ -8087,7 +8666,7 @@ enum { llq_iq3_s_each32 = !false || false, llq_iq3_s_mins = false ? (true ? 4 : 
 LL_FN void llq_iq3_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq3_s_open, rows, stride, 110, ahead, llq_iq3_s_each32, llq_iq3_s_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq3_s_open, rows, stride, 110, ahead, llq_iq3_s_each32, llq_iq3_s_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_s_unit())));
 #else
     (void)ahead;
@@ -8114,36 +8693,126 @@ LL_FN void llq_iq3_s_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
  *   byte 0 1 | 2 ... 33               | 34 + 2 * j, 35 + 2 * j
  *        d   | lower 8 bits of a row  | 4 x 3 upper bits, s[j] << 12, bit 15: codes are 8 * g - 1 */
 typedef struct llq_iq1_s { uint8_t d[2], qs[32], high[16]; } llq_iq1_s;
+#define llq_iq1_s_level LLQ_IQ1_LEVEL
 
 LL_INLINE int llq_iq1_s_d(const llq_iq1_s *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq1_s_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq1_s_scales(const llq_iq1_s *b, int16_t *sc) {
-    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->high[2 * j + 1] >> 4 & 7) + 1);
+    LLV_UNROLL for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->high[2 * j + 1] >> 4 & 7) + 1);
 }
 LL_INLINE void llq_iq1_s_signs(const llq_iq1_s *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) s[j] = b->high[2 * j + 1] & 0x80 ? 0xffffffffu : 0;
+    LLV_UNROLL for (int j = 0; j < 8; j++) s[j] = b->high[2 * j + 1] & 0x80 ? 0xffffffffu : 0;
 }
 LL_INLINE void llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
     const int high = ll_load_u16(b->high + 2 * j);
-    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
+    LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
 }
+#if LLV_GRID
+LL_INLINE llv_z llq_iq1_s_sign_at(int m) { (void)m; return llv_z_all(0x0101010101010101u * 13); }
+enum { llq_iq1_s_n_rows = 2048 };
+LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, llv_z *index) {
+    const llv_z high = llv_z_load2(b->high);
+    index[0] = llq_cut_index(llv_z_load4w(b->qs), high, 0, 3, 7);
+}
+LL_INLINE llq_cut llq_iq1_s_cut(const llq_iq1_s *b) {
+    const llv_z high = llv_z_load2(b->high);
+    llq_cut c;
+    c.sign = high;
+    c.scale[0] = c.scale[1] = llq_cut_scale(high, 12, 14);
+    return c;
+}
+#endif
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq1_s_scale(const llq_iq1_s *b) { return llq_iq1_s_unit() * ll_f16_to_f32((uint16_t)llq_iq1_s_d(b)); }
+#define llq_iq1_s_minus(level) ((level) - 2)
 LL_INLINE void llq_iq1_s_codes(const llq_iq1_s *b, int8_t *c) {
     uint32_t signs[8];
     llq_iq1_s_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
         llq_iq1_s_rows(b, j, index);
-        llq_iq1_codes(index, signs[j], c + 32 * j);
+        for (int i = 0; i < 32; i++, c++) {
+            const int v = LLQ_CODE8(llq_iq1_s_grid()[index[i / 8]], i % 8, llq_iq1_s_level);
+            *c = (int8_t)(signs[j] >> i & 1 ? llq_iq1_s_minus(v) : v);
+        }
     }
 }
-#if LLV_INT
+#if LLV_GRID
+/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+ * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
+LL_INLINE void llq_iq1_s_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+    const uint64_t row_at = 0x0e0c0a0806040200u, row_step = 0x1010101010101010u, below = 0x0303030303030303u;
+    static const int8_t levels[16] = {
+        LLQ_LEVELS4(LLQ_SAME, llq_iq1_s_level, 0), LLQ_LEVELS4(llq_iq1_s_minus, llq_iq1_s_level, 0),
+        LLQ_LEVELS4(LLQ_SAME, llq_iq1_s_level, 0), LLQ_LEVELS4(llq_iq1_s_minus, llq_iq1_s_level, 0) };
+    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    LLV_UNROLL for (int m = 0; m < 4; m++) {
+        const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
+        const llv_z sign_at = llq_iq1_s_sign_at(m);
+        code[m] = llv_z_bytes(table, llv_z_pick(llv_z_all(below), x, llv_z_cut(sign, sign_at)));
+    }
+}
+/* The rows of two blocks. */
+enum { llq_iq1_s_vecs = 1 };
+LL_INLINE void llq_iq1_s_rows2(const llq_iq1_s *b, const llq_iq1_s *c, llv_z *row) {
+    llv_z index[2 * llq_iq1_s_vecs];
+    llq_iq1_s_index(b, index), llq_iq1_s_index(c, index + llq_iq1_s_vecs);
+    LLV_UNROLL for (int i = 0; i < llq_iq1_s_vecs; i++) llv_z_words2(llq_iq1_s_grid(), llq_iq1_s_n_rows, index + 2 * i, row + 2 * i);
+}
+LL_FN void llq_iq1_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq1_s *b[2] = { (const llq_iq1_s *)block, (const llq_iq1_s *)next };
+    llv_z row[2 * llq_iq1_s_vecs], code[4];
+    llq_iq1_s_rows2(b[0], b[1], row);
+    for (int h = 0; h < 2; h++) {
+        llq_iq1_s_look(row + h * llq_iq1_s_vecs, llq_iq1_s_cut(b[h]).sign, code);
+        llv_z_together(code, o->code[r + h]);
+        llq_iq1_s_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq1_s_d(b[h]);
+    }
+}
+
+/* Eight rows side by side. Per row: indices, codes, four dot products, and a scale for each group. */
+LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 50;
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_z q[4], first[2];
+            llv_i sum[8];
+            const llv_z k = llq_grid_vector(a, q, first);
+            LLV_ROLL for (int l = 0; l < 8; l += 2) {
+                const llq_iq1_s *b[2] = { (const llq_iq1_s *)(p[l] + at), (const llq_iq1_s *)(p[l + 1] + at) };
+                llv_z row[2 * llq_iq1_s_vecs];
+                LLV_UNROLL for (size_t j = 0; j < 2 * 50; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 2 * 50;
+                llq_iq1_s_rows2(b[0], b[1], row);
+                LLV_UNROLL for (int h = 0; h < 2; h++) {
+                    const llq_cut c = llq_iq1_s_cut(b[h]);
+                    llv_z code[4], s0, s1;
+                    llq_iq1_s_look(row + h * llq_iq1_s_vecs, c.sign, code);
+                    s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
+                    s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
+                    s0 = llv_z_mul(llv_z_add(s0, s1), c.scale[0]);
+                    sum[l + h] = llv_z_half_sum(llv_z_mul(s0, k));
+                    half[l + h] = (uint16_t)llq_iq1_s_d(b[h]), d[l + h] = (const uint8_t *)&half[l + h];
+                }
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq1_s_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#elif LLV_INT
 LL_INLINE llv_b llq_iq1_s_load(const llq_iq1_s *b, int j, const uint32_t *signs) {
     int index[8];
     llq_iq1_s_rows(b, j, index);
-    return llq_iq1_load(index, signs[j]);
+    return llv_b_add(llq_grid8_load(llq_iq1_s_grid(), index), llv_b_and(llv_b_mask(signs[j]), llv_b_set(-2)));
 }
 LL_FN void llq_iq1_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq1_s *b[2] = { (const llq_iq1_s *)block, (const llq_iq1_s *)next };
@@ -8200,7 +8869,7 @@ enum { llq_iq1_s_each32 = !false || false, llq_iq1_s_mins = false ? (true ? 4 : 
 LL_FN void llq_iq1_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq1_s_open, rows, stride, 50, ahead, llq_iq1_s_each32, llq_iq1_s_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq1_s_open, rows, stride, 50, ahead, llq_iq1_s_each32, llq_iq1_s_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_s_unit())));
 #else
     (void)ahead;
@@ -8228,46 +8897,139 @@ LL_FN void llq_iq1_s_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
  *        lower 8 bits of a row | for each 8 four bits: upper 3, and  | s[4 * i] | ... | s[4 * i + 3] << 9,
  *                              | 8 where codes are 8 * g - 1         | above them bits 4 * i .. of d */
 typedef struct llq_iq1_m { uint8_t qs[32], high[16], scales[8]; } llq_iq1_m;
+#define llq_iq1_m_level LLQ_IQ1_LEVEL
 
 LL_INLINE int llq_iq1_m_d(const llq_iq1_m *b) {
     int d = 0;
-    for (int i = 0; i < 4; i++) d |= b->scales[2 * i + 1] >> 4 << (4 * i);
+    LLV_UNROLL for (int i = 0; i < 4; i++) d |= b->scales[2 * i + 1] >> 4 << (4 * i);
     return d;
 }
 LL_INLINE float llq_iq1_m_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq1_m_scales(const llq_iq1_m *b, int16_t *sc) {
-    for (int i = 0; i < 4; i++) {
+    LLV_UNROLL for (int i = 0; i < 4; i++) {
         const int x = ll_load_u16(b->scales + 2 * i);
         sc[4 * i] = (int16_t)((x << 1 & 14) + 1), sc[4 * i + 1] = (int16_t)((x >> 2 & 14) + 1);
         sc[4 * i + 2] = (int16_t)((x >> 5 & 14) + 1), sc[4 * i + 3] = (int16_t)((x >> 8 & 14) + 1);
     }
 }
 LL_INLINE void llq_iq1_m_signs(const llq_iq1_m *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
         const uint32_t x = ll_load_u16(b->high + 2 * j);
         s[j] = ((x >> 3 & 1) | (x << 1 & 0x100) | (x << 5 & 0x10000) | (x << 9 & 0x1000000)) * 255;
     }
 }
 LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
-    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[2 * j + l / 2] >> (l % 2 * 4) & 7) << 8;
+    LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[2 * j + l / 2] >> (l % 2 * 4) & 7) << 8;
 }
+#if LLV_GRID
+LL_INLINE llv_z llq_iq1_m_sign_at(int m) { return llv_z_all(0x0101010101010101u * (uint64_t)(4 * m + 1)); }
+enum { llq_iq1_m_n_rows = 2048 };
+LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, llv_z *index) {
+    const llv_z high = llv_z_load2(b->high);
+    index[0] = llq_cut_index(llv_z_load4w(b->qs), high, 0, 4, 7);
+}
+LL_INLINE llq_cut llq_iq1_m_cut(const llq_iq1_m *b) {
+    static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x500000005, 0xf0000000f, 0x1500000015, 0x1f0000001f,
+                                    0x2500000025, 0x2f0000002f, 0x3500000035 };         /* 16 * (t / 2) + 6 * (t % 2) - 1 */
+    const llv_z high = llv_z_load2(b->high), scales = llv_z_all(ll_load_u64(b->scales));
+    llq_cut c;
+    c.sign = high;
+    c.scale[0] = llq_cut_odd(scales, llv_z_load(at), 14);
+    c.scale[1] = llq_cut_odd(scales, llv_z_add(llv_z_load(at), llv_z_all(0x300000003)), 14);
+    return c;
+}
+#endif
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq1_m_scale(const llq_iq1_m *b) { return llq_iq1_m_unit() * ll_f16_to_f32((uint16_t)llq_iq1_m_d(b)); }
+#define llq_iq1_m_minus(level) ((level) - 2)
 LL_INLINE void llq_iq1_m_codes(const llq_iq1_m *b, int8_t *c) {
     uint32_t signs[8];
     llq_iq1_m_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
         llq_iq1_m_rows(b, j, index);
-        llq_iq1_codes(index, signs[j], c + 32 * j);
+        for (int i = 0; i < 32; i++, c++) {
+            const int v = LLQ_CODE8(llq_iq1_m_grid()[index[i / 8]], i % 8, llq_iq1_m_level);
+            *c = (int8_t)(signs[j] >> i & 1 ? llq_iq1_m_minus(v) : v);
+        }
     }
 }
-#if LLV_INT
+#if LLV_GRID
+/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+ * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
+LL_INLINE void llq_iq1_m_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+    const uint64_t row_at = 0x0e0c0a0806040200u, row_step = 0x1010101010101010u, below = 0x0303030303030303u;
+    static const int8_t levels[16] = {
+        LLQ_LEVELS4(LLQ_SAME, llq_iq1_m_level, 0), LLQ_LEVELS4(llq_iq1_m_minus, llq_iq1_m_level, 0),
+        LLQ_LEVELS4(LLQ_SAME, llq_iq1_m_level, 0), LLQ_LEVELS4(llq_iq1_m_minus, llq_iq1_m_level, 0) };
+    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    LLV_UNROLL for (int m = 0; m < 4; m++) {
+        const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
+        const llv_z sign_at = llq_iq1_m_sign_at(m);
+        code[m] = llv_z_bytes(table, llv_z_pick(llv_z_all(below), x, llv_z_cut(sign, sign_at)));
+    }
+}
+/* The rows of two blocks. */
+enum { llq_iq1_m_vecs = 1 };
+LL_INLINE void llq_iq1_m_rows2(const llq_iq1_m *b, const llq_iq1_m *c, llv_z *row) {
+    llv_z index[2 * llq_iq1_m_vecs];
+    llq_iq1_m_index(b, index), llq_iq1_m_index(c, index + llq_iq1_m_vecs);
+    LLV_UNROLL for (int i = 0; i < llq_iq1_m_vecs; i++) llv_z_words2(llq_iq1_m_grid(), llq_iq1_m_n_rows, index + 2 * i, row + 2 * i);
+}
+LL_FN void llq_iq1_m_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_iq1_m *b[2] = { (const llq_iq1_m *)block, (const llq_iq1_m *)next };
+    llv_z row[2 * llq_iq1_m_vecs], code[4];
+    llq_iq1_m_rows2(b[0], b[1], row);
+    for (int h = 0; h < 2; h++) {
+        llq_iq1_m_look(row + h * llq_iq1_m_vecs, llq_iq1_m_cut(b[h]).sign, code);
+        llv_z_together(code, o->code[r + h]);
+        llq_iq1_m_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_iq1_m_d(b[h]);
+    }
+}
+
+/* Eight rows side by side. Per row: indices, codes, four dot products, and a scale for each group. */
+LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 56;
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_z q[4], first[2];
+            llv_i sum[8];
+            const llv_z k = llq_grid_vector(a, q, first);
+            LLV_ROLL for (int l = 0; l < 8; l += 2) {
+                const llq_iq1_m *b[2] = { (const llq_iq1_m *)(p[l] + at), (const llq_iq1_m *)(p[l + 1] + at) };
+                llv_z row[2 * llq_iq1_m_vecs];
+                LLV_UNROLL for (size_t j = 0; j < 2 * 56; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 2 * 56;
+                llq_iq1_m_rows2(b[0], b[1], row);
+                LLV_UNROLL for (int h = 0; h < 2; h++) {
+                    const llq_cut c = llq_iq1_m_cut(b[h]);
+                    llv_z code[4], s0, s1;
+                    llq_iq1_m_look(row + h * llq_iq1_m_vecs, c.sign, code);
+                    s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
+                    s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
+                    s0 = llv_z_add(llv_z_mul(s0, c.scale[0]), llv_z_mul(s1, c.scale[1]));
+                    sum[l + h] = llv_z_half_sum(llv_z_mul(s0, k));
+                    half[l + h] = (uint16_t)llq_iq1_m_d(b[h]), d[l + h] = (const uint8_t *)&half[l + h];
+                }
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq1_m_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#elif LLV_INT
 LL_INLINE llv_b llq_iq1_m_load(const llq_iq1_m *b, int j, const uint32_t *signs) {
     int index[8];
     llq_iq1_m_rows(b, j, index);
-    return llq_iq1_load(index, signs[j]);
+    return llv_b_add(llq_grid8_load(llq_iq1_m_grid(), index), llv_b_and(llv_b_mask(signs[j]), llv_b_set(-2)));
 }
 LL_FN void llq_iq1_m_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq1_m *b[2] = { (const llq_iq1_m *)block, (const llq_iq1_m *)next };
@@ -8324,7 +9086,7 @@ enum { llq_iq1_m_each32 = !true || false, llq_iq1_m_mins = false ? (false ? 4 : 
 LL_FN void llq_iq1_m_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq1_m_open, rows, stride, 56, ahead, llq_iq1_m_each32, llq_iq1_m_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq1_m_open, rows, stride, 56, ahead, llq_iq1_m_each32, llq_iq1_m_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_m_unit())));
 #else
     (void)ahead;

@@ -34,6 +34,11 @@
 //@ include isa/panel_avx512.h
 #  endif
 #endif
+#if LL_VBMI
+//@ include isa/avx512_vbmi.h
+#else
+#  define LLV_GRID 0
+#endif
 #if LLV_INT
 #define LLQ_GEMV(x) x
 #else

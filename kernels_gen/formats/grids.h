@@ -1,16 +1,41 @@
 /* ---- codebooks ------------------------------------------------------------------------------
  * The IQ formats store an index for each 8 (IQ3: 4) weights; a table, the grid, holds the rows of
- * codes they may have, and most have a bit for each sign. Rows have few levels, so tables are
- * written as numbers of 2 (IQ3: 3) bits a code and brought to bytes by the compiler. */
+ * codes they may have, and most have a bit for each sign. Rows have few levels: the tables are
+ * written as numbers of 2 (IQ3: 3) bits a code. They stay so for AVX-512, which looks up whole
+ * blocks in registers; for kernels that load rows one by one, the compiler brings them to bytes. */
+#if LLV_INT && !LLV_GRID
+#define LLQ_GRID_BYTES 1
+typedef uint64_t llq_row8;
+typedef uint32_t llq_row4;
 #define LLQ_ROW(x, i, bits, level) ((uint64_t)(level((x) >> (bits) * (i) & ((1 << (bits)) - 1)) & 255) << 8 * (i))
-#define LLQ_ROW4(x, bits, level) \
+#define LLQ_ROW4_AS(x, bits, level) \
     (LLQ_ROW(x, 0, bits, level) | LLQ_ROW(x, 1, bits, level) | LLQ_ROW(x, 2, bits, level) | LLQ_ROW(x, 3, bits, level))
-#define LLQ_ROW8(x, level) (LLQ_ROW4((x) & 255, 2, level) | LLQ_ROW4((x) >> 8, 2, level) << 32)
+#define LLQ_ROW4(x, level) (uint32_t)LLQ_ROW4_AS(x, 3, level)
+#define LLQ_ROW8(x, level) (LLQ_ROW4_AS((x) & 255, 2, level) | LLQ_ROW4_AS((x) >> 8, 2, level) << 32)
+#define LLQ_CODE8(row, i, level) ((int8_t)((row) >> 8 * (i) & 255))
+#define LLQ_CODE4 LLQ_CODE8
+#else
+#define LLQ_GRID_BYTES 0
+typedef uint16_t llq_row8, llq_row4;
+#define LLQ_ROW4(x, level) x
+#define LLQ_ROW8(x, level) x
+#define LLQ_CODE8(row, i, level) level((row) >> 2 * (i) & 3)
+#define LLQ_CODE4(row, i, level) level((row) >> 3 * (i) & 7)
+#endif
+#if LL_GNU
+#  define LLQ_ALIGNED __attribute__((aligned(64)))      /* vectors of them then lie in one cache line */
+#else
+#  define LLQ_ALIGNED
+#endif
 #define LLQ_GRID8(a, b, c, d, e, f, g, h) LLQ_R(a), LLQ_R(b), LLQ_R(c), LLQ_R(d), LLQ_R(e), LLQ_R(f), LLQ_R(g), LLQ_R(h)
+
+/* What a code becomes. */
 #define LLQ_IQ2_LEVEL(c) (8 + 17 * (c) + ((c) >> 1))            /* 8, 25, 43 */
 #define LLQ_IQ3_LEVEL(c) (4 + 8 * (c) + 2 * ((c) == 7))         /* 4, 12, ... 52, 62 */
 #define LLQ_IQ3_S_LEVEL(c) (1 + 2 * (c))
 #define LLQ_IQ1_LEVEL(c) (8 * (c) - 7)                          /* -7, 1, 9 */
+#define LLQ_SAME(v) (v)
+#define LLQ_LEVELS4(sign, level, c) sign(level(c)), sign(level((c) + 1)), sign(level((c) + 2)), sign(level((c) + 3))
 
 /* Seven sign bits of each of four groups become eight: the eighth makes the number of signs even. */
 LL_INLINE uint32_t llq_even_signs(uint32_t s) {
@@ -19,26 +44,38 @@ LL_INLINE uint32_t llq_even_signs(uint32_t s) {
     p ^= p >> 2, p ^= p >> 1;
     return x | (p & 0x01010101) << 7;
 }
-/* The 32 codes of four rows of 8, or of eight rows of 4, in plain C. */
-LL_INLINE void llq_grid8_codes(const uint64_t *grid, const int *index, uint32_t signs, int8_t *c) {
-    for (int i = 0; i < 32; i++) {
-        const int m = (int8_t)(grid[index[i / 8]] >> 8 * (i % 8) & 255);
-        c[i] = (int8_t)(signs >> i & 1 ? -m : m);
-    }
+#if LLQ_GRID_BYTES
+LL_INLINE llv_b llq_grid8_load(const uint64_t *grid, const int *index) {
+    return llv_b_load8(grid + index[0], grid + index[1], grid + index[2], grid + index[3]);
 }
-LL_INLINE void llq_grid4_codes(const uint32_t *grid, const int *index, uint32_t signs, int8_t *c) {
-    for (int i = 0; i < 32; i++) {
-        const int m = (int)(grid[index[i / 4]] >> 8 * (i % 4) & 255);
-        c[i] = (int8_t)(signs >> i & 1 ? -m : m);
-    }
+LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index) {
+    return llv_b_set4(grid[index[0]], grid[index[1]], grid[index[2]], grid[index[3]],
+                      grid[index[4]], grid[index[5]], grid[index[6]], grid[index[7]]);
 }
-#if LLV_INT
-LL_INLINE llv_b llq_grid8_load(const uint64_t *grid, const int *index, uint32_t signs) {
-    return llv_b_negate(llv_b_load8(grid + index[0], grid + index[1], grid + index[2], grid + index[3]), signs);
+#endif
+#if LLV_GRID
+/* What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i;
+ * 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
+typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
+
+/* Positions of 8 bits, one each byte. */
+#define LLZ_AT(a, b, c, d, e, f, g, h) \
+    llv_z_all((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | \
+              (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
+/* 2 * s + 1 in 32 bits, of the scale that begins at bit `at` of each group; mask = its largest value * 2. */
+LL_INLINE llv_z llq_cut_odd(llv_z a, llv_z at, int mask) {
+    return llv_z_join(llv_z_cut(a, at), llv_z_all(((uint64_t)mask << 32) + (uint64_t)mask), llv_z_all(0x100000001));
 }
-LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index, uint32_t signs) {
-    const llv_b c = llv_b_set4(grid[index[0]], grid[index[1]], grid[index[2]], grid[index[3]],
-                               grid[index[4]], grid[index[5]], grid[index[6]], grid[index[7]]);
-    return llv_b_negate(c, signs);
+LL_INLINE llv_z llq_cut_scale(llv_z a, int at, int mask) {
+    return llq_cut_odd(a, llv_z_all((uint64_t)((at + 63) % 64) * 0x100000001u), mask);
+}
+/* Four times seven bits of signs from bit `at` on, brought to eight. */
+LL_INLINE llv_z llq_cut_even(llv_z a, int at, int step) {
+    return llv_z_even(llv_z_cut(a, LLZ_AT(at, at + step, at + 2 * step, at + 3 * step, 0, 0, 0, 0)));
+}
+/* The lower eight bits of indices in words, the bits above them `step` bits apart in a group of `high`. */
+LL_INLINE llv_z llq_cut_index(llv_z low, llv_z high, int at, int step, int mask) {
+    const llv_z x = llv_z_cut(high, LLZ_AT(0, at, 0, at + step, 0, at + 2 * step, 0, at + 3 * step));
+    return llv_z_join(x, llv_z_all((uint64_t)mask * 0x0100010001000100u), low);
 }
 #endif

@@ -5,26 +5,45 @@
  *        lower 8 bits of a row | for each 8 four bits: upper 3, and  | s[4 * i] | ... | s[4 * i + 3] << 9,
  *                              | 8 where codes are 8 * g - 1         | above them bits 4 * i .. of d */
 typedef struct llq_iq1_m { uint8_t qs[32], high[16], scales[8]; } llq_iq1_m;
+#define llq_iq1_m_level LLQ_IQ1_LEVEL
 
 LL_INLINE int llq_iq1_m_d(const llq_iq1_m *b) {
     int d = 0;
-    for (int i = 0; i < 4; i++) d |= b->scales[2 * i + 1] >> 4 << (4 * i);
+    LLV_UNROLL for (int i = 0; i < 4; i++) d |= b->scales[2 * i + 1] >> 4 << (4 * i);
     return d;
 }
 LL_INLINE float llq_iq1_m_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq1_m_scales(const llq_iq1_m *b, int16_t *sc) {
-    for (int i = 0; i < 4; i++) {
+    LLV_UNROLL for (int i = 0; i < 4; i++) {
         const int x = ll_load_u16(b->scales + 2 * i);
         sc[4 * i] = (int16_t)((x << 1 & 14) + 1), sc[4 * i + 1] = (int16_t)((x >> 2 & 14) + 1);
         sc[4 * i + 2] = (int16_t)((x >> 5 & 14) + 1), sc[4 * i + 3] = (int16_t)((x >> 8 & 14) + 1);
     }
 }
 LL_INLINE void llq_iq1_m_signs(const llq_iq1_m *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
         const uint32_t x = ll_load_u16(b->high + 2 * j);
         s[j] = ((x >> 3 & 1) | (x << 1 & 0x100) | (x << 5 & 0x10000) | (x << 9 & 0x1000000)) * 255;
     }
 }
 LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
-    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[2 * j + l / 2] >> (l % 2 * 4) & 7) << 8;
+    LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[2 * j + l / 2] >> (l % 2 * 4) & 7) << 8;
 }
+#if LLV_GRID
+LL_INLINE llv_z llq_iq1_m_sign_at(int m) { return llv_z_all(0x0101010101010101u * (uint64_t)(4 * m + 1)); }
+enum { llq_iq1_m_n_rows = 2048 };
+LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, llv_z *index) {
+    const llv_z high = llv_z_load2(b->high);
+    index[0] = llq_cut_index(llv_z_load4w(b->qs), high, 0, 4, 7);
+}
+LL_INLINE llq_cut llq_iq1_m_cut(const llq_iq1_m *b) {
+    static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x500000005, 0xf0000000f, 0x1500000015, 0x1f0000001f,
+                                    0x2500000025, 0x2f0000002f, 0x3500000035 };         /* 16 * (t / 2) + 6 * (t % 2) - 1 */
+    const llv_z high = llv_z_load2(b->high), scales = llv_z_all(ll_load_u64(b->scales));
+    llq_cut c;
+    c.sign = high;
+    c.scale[0] = llq_cut_odd(scales, llv_z_load(at), 14);
+    c.scale[1] = llq_cut_odd(scales, llv_z_add(llv_z_load(at), llv_z_all(0x300000003)), 14);
+    return c;
+}
+#endif

@@ -4,16 +4,32 @@
  *   byte 0 1 | 2 ... 33               | 34 + 2 * j, 35 + 2 * j
  *        d   | lower 8 bits of a row  | 4 x 3 upper bits, s[j] << 12, bit 15: codes are 8 * g - 1 */
 typedef struct llq_iq1_s { uint8_t d[2], qs[32], high[16]; } llq_iq1_s;
+#define llq_iq1_s_level LLQ_IQ1_LEVEL
 
 LL_INLINE int llq_iq1_s_d(const llq_iq1_s *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq1_s_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq1_s_scales(const llq_iq1_s *b, int16_t *sc) {
-    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->high[2 * j + 1] >> 4 & 7) + 1);
+    LLV_UNROLL for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->high[2 * j + 1] >> 4 & 7) + 1);
 }
 LL_INLINE void llq_iq1_s_signs(const llq_iq1_s *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) s[j] = b->high[2 * j + 1] & 0x80 ? 0xffffffffu : 0;
+    LLV_UNROLL for (int j = 0; j < 8; j++) s[j] = b->high[2 * j + 1] & 0x80 ? 0xffffffffu : 0;
 }
 LL_INLINE void llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
     const int high = ll_load_u16(b->high + 2 * j);
-    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
+    LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
 }
+#if LLV_GRID
+LL_INLINE llv_z llq_iq1_s_sign_at(int m) { (void)m; return llv_z_all(0x0101010101010101u * 13); }
+enum { llq_iq1_s_n_rows = 2048 };
+LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, llv_z *index) {
+    const llv_z high = llv_z_load2(b->high);
+    index[0] = llq_cut_index(llv_z_load4w(b->qs), high, 0, 3, 7);
+}
+LL_INLINE llq_cut llq_iq1_s_cut(const llq_iq1_s *b) {
+    const llv_z high = llv_z_load2(b->high);
+    llq_cut c;
+    c.sign = high;
+    c.scale[0] = c.scale[1] = llq_cut_scale(high, 12, 14);
+    return c;
+}
+#endif

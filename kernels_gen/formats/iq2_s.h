@@ -4,10 +4,11 @@
  *   byte 0 1 | 2 ... 33                | 34 ... 65     | 66 ... 73               | 74 ... 81
  *        d   | lower 8 bits of a row   | signs, 8 each | upper 2 bits, four each | s[2 * i] | s[2 * i + 1] << 4 */
 typedef struct llq_iq2_s { uint8_t d[2], qs[32], signs[32], high[8], scales[8]; } llq_iq2_s;
+#define llq_iq2_s_level LLQ_IQ2_LEVEL
 
-LL_INLINE const uint64_t *llq_iq2_s_grid(void) {
+LL_INLINE const llq_row8 *llq_iq2_s_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static const uint64_t grid[1024] = {
+    static LLQ_ALIGNED const llq_row8 grid[1024] = {
 //@ include tables/grids/iq2s.txt
     };
 #undef LLQ_R
@@ -16,11 +17,24 @@ LL_INLINE const uint64_t *llq_iq2_s_grid(void) {
 LL_INLINE int llq_iq2_s_d(const llq_iq2_s *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq2_s_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_s_scales(const llq_iq2_s *b, int16_t *sc) {
-    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
+    LLV_UNROLL for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
 }
 LL_INLINE void llq_iq2_s_signs(const llq_iq2_s *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) s[j] = ll_load_u32(b->signs + 4 * j);
+    LLV_UNROLL for (int j = 0; j < 8; j++) s[j] = ll_load_u32(b->signs + 4 * j);
 }
 LL_INLINE void llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
-    for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
+    LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
 }
+#if LLV_GRID
+enum { llq_iq2_s_n_rows = 1024 };
+LL_INLINE void llq_iq2_s_index(const llq_iq2_s *b, llv_z *index) {
+    index[0] = llq_cut_index(llv_z_load4w(b->qs), llv_z_load1(b->high), 0, 2, 3);
+}
+LL_INLINE llq_cut llq_iq2_s_cut(const llq_iq2_s *b) {
+    const llv_z scales = llv_z_load1(b->scales);
+    llq_cut c;
+    c.sign = llv_z_load4(b->signs);
+    c.scale[0] = llq_cut_scale(scales, 0, 30), c.scale[1] = llq_cut_scale(scales, 4, 30);
+    return c;
+}
+#endif

@@ -4,10 +4,11 @@
  *   byte 0 1 | 2 ... 65                                       | 66 ... 73
  *        d   | for each 8: row of the grid, 7 sign bits << 9  | s[2 * i] | s[2 * i + 1] << 4 */
 typedef struct llq_iq2_xs { uint8_t d[2], qs[64], scales[8]; } llq_iq2_xs;
+#define llq_iq2_xs_level LLQ_IQ2_LEVEL
 
-LL_INLINE const uint64_t *llq_iq2_xs_grid(void) {
+LL_INLINE const llq_row8 *llq_iq2_xs_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static const uint64_t grid[512] = {
+    static LLQ_ALIGNED const llq_row8 grid[512] = {
 //@ include tables/grids/iq2xs.txt
     };
 #undef LLQ_R
@@ -16,15 +17,29 @@ LL_INLINE const uint64_t *llq_iq2_xs_grid(void) {
 LL_INLINE int llq_iq2_xs_d(const llq_iq2_xs *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq2_xs_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_xs_scales(const llq_iq2_xs *b, int16_t *sc) {
-    for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
+    LLV_UNROLL for (int j = 0; j < 16; j++) sc[j] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
 }
 LL_INLINE void llq_iq2_xs_signs(const llq_iq2_xs *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) {
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
         const uint64_t x = ll_load_u64(b->qs + 8 * j);
         s[j] = llq_even_signs((uint32_t)(x >> 9 & 0x7f) | (uint32_t)(x >> 18 & 0x3f80) |
                               (uint32_t)(x >> 27 & 0x1fc000) | (uint32_t)(x >> 36 & 0xfe00000));
     }
 }
 LL_INLINE void llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
-    for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
+    LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
 }
+#if LLV_GRID
+enum { llq_iq2_xs_n_rows = 512 };
+LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs);
+    index[0] = x;
+}
+LL_INLINE llq_cut llq_iq2_xs_cut(const llq_iq2_xs *b) {
+    const llv_z x = llv_z_load(b->qs), scales = llv_z_load1(b->scales);
+    llq_cut c;
+    c.sign = llq_cut_even(x, 9, 16);
+    c.scale[0] = llq_cut_scale(scales, 0, 30), c.scale[1] = llq_cut_scale(scales, 4, 30);
+    return c;
+}
+#endif

@@ -4,10 +4,11 @@
  *   byte 0 1 | 2 + 8 * j ... 5 + 8 * j   | 6 + 8 * j ... 9 + 8 * j
  *        d   | four rows of the grid     | 4 x 7 sign bits, s[j] in the upper 4 */
 typedef struct llq_iq2_xxs { uint8_t d[2], qs[64]; } llq_iq2_xxs;
+#define llq_iq2_xxs_level LLQ_IQ2_LEVEL
 
-LL_INLINE const uint64_t *llq_iq2_xxs_grid(void) {
+LL_INLINE const llq_row8 *llq_iq2_xxs_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static const uint64_t grid[256] = {
+    static LLQ_ALIGNED const llq_row8 grid[256] = {
 //@ include tables/grids/iq2xxs.txt
     };
 #undef LLQ_R
@@ -16,11 +17,25 @@ LL_INLINE const uint64_t *llq_iq2_xxs_grid(void) {
 LL_INLINE int llq_iq2_xxs_d(const llq_iq2_xxs *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq2_xxs_unit(void) { return 0.125f; }
 LL_INLINE void llq_iq2_xxs_scales(const llq_iq2_xxs *b, int16_t *sc) {
-    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->qs[8 * j + 7] >> 4) + 1);
+    LLV_UNROLL for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->qs[8 * j + 7] >> 4) + 1);
 }
 LL_INLINE void llq_iq2_xxs_signs(const llq_iq2_xxs *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) s[j] = llq_even_signs(ll_load_u32(b->qs + 8 * j + 4) & 0x0fffffff);
+    LLV_UNROLL for (int j = 0; j < 8; j++) s[j] = llq_even_signs(ll_load_u32(b->qs + 8 * j + 4) & 0x0fffffff);
 }
 LL_INLINE void llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
-    for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
+    LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
 }
+#if LLV_GRID
+enum { llq_iq2_xxs_n_rows = 256 };
+LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs);
+    index[0] = llv_z_low_words(x);
+}
+LL_INLINE llq_cut llq_iq2_xxs_cut(const llq_iq2_xxs *b) {
+    const llv_z x = llv_z_load(b->qs);
+    llq_cut c;
+    c.sign = llq_cut_even(x, 32, 7);
+    c.scale[0] = c.scale[1] = llq_cut_scale(x, 60, 30);
+    return c;
+}
+#endif

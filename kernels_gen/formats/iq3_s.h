@@ -4,10 +4,11 @@
  *   byte 0 1 | 2 ... 65              | 66 ... 73             | 74 ... 105    | 106 ... 109
  *        d   | lower 8 bits of a row | upper bit, eight each | signs, 8 each | s[2 * i] | s[2 * i + 1] << 4 */
 typedef struct llq_iq3_s { uint8_t d[2], qs[64], high[8], signs[32], scales[4]; } llq_iq3_s;
+#define llq_iq3_s_level LLQ_IQ3_S_LEVEL
 
-LL_INLINE const uint32_t *llq_iq3_s_grid(void) {
-#define LLQ_R(x) (uint32_t)LLQ_ROW4(x, 3, LLQ_IQ3_S_LEVEL)
-    static const uint32_t grid[512] = {
+LL_INLINE const llq_row4 *llq_iq3_s_grid(void) {
+#define LLQ_R(x) LLQ_ROW4(x, LLQ_IQ3_S_LEVEL)
+    static LLQ_ALIGNED const llq_row4 grid[512] = {
 //@ include tables/grids/iq3s.txt
     };
 #undef LLQ_R
@@ -16,11 +17,27 @@ LL_INLINE const uint32_t *llq_iq3_s_grid(void) {
 LL_INLINE int llq_iq3_s_d(const llq_iq3_s *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq3_s_unit(void) { return 1; }
 LL_INLINE void llq_iq3_s_scales(const llq_iq3_s *b, int16_t *sc) {
-    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
+    LLV_UNROLL for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->scales[j / 2] >> (j % 2 * 4) & 15) + 1);
 }
 LL_INLINE void llq_iq3_s_signs(const llq_iq3_s *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) s[j] = ll_load_u32(b->signs + 4 * j);
+    LLV_UNROLL for (int j = 0; j < 8; j++) s[j] = ll_load_u32(b->signs + 4 * j);
 }
 LL_INLINE void llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
-    for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l] | (b->high[j] << (8 - l) & 256);
+    LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l] | (b->high[j] << (8 - l) & 256);
 }
+#if LLV_GRID
+enum { llq_iq3_s_n_rows = 512 };
+LL_INLINE void llq_iq3_s_index(const llq_iq3_s *b, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs), high = llv_z_load1(b->high);
+    index[0] = llq_cut_index(llv_z_low_words(x), high, 0, 1, 1);
+    index[1] = llq_cut_index(llv_z_high_words(x), high, 4, 1, 1);
+}
+LL_INLINE llq_cut llq_iq3_s_cut(const llq_iq3_s *b) {
+    static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x300000003, 0x700000007, 0xb0000000b, 0xf0000000f,
+                                    0x1300000013, 0x1700000017, 0x1b0000001b };         /* 4 * t - 1 */
+    llq_cut c;
+    c.sign = llv_z_load4(b->signs);
+    c.scale[0] = c.scale[1] = llq_cut_odd(llv_z_all(ll_load_u32(b->scales)), llv_z_load(at), 30);
+    return c;
+}
+#endif

@@ -4,10 +4,11 @@
  *   byte 0 1 | 2 ... 65                  | 66 + 4 * j ... 69 + 4 * j
  *        d   | a row of the grid each 4  | 4 x 7 sign bits, s[j] in the upper 4 */
 typedef struct llq_iq3_xxs { uint8_t d[2], qs[64], signs[32]; } llq_iq3_xxs;
+#define llq_iq3_xxs_level LLQ_IQ3_LEVEL
 
-LL_INLINE const uint32_t *llq_iq3_xxs_grid(void) {
-#define LLQ_R(x) (uint32_t)LLQ_ROW4(x, 3, LLQ_IQ3_LEVEL)
-    static const uint32_t grid[256] = {
+LL_INLINE const llq_row4 *llq_iq3_xxs_grid(void) {
+#define LLQ_R(x) LLQ_ROW4(x, LLQ_IQ3_LEVEL)
+    static LLQ_ALIGNED const llq_row4 grid[256] = {
 //@ include tables/grids/iq3xxs.txt
     };
 #undef LLQ_R
@@ -16,11 +17,26 @@ LL_INLINE const uint32_t *llq_iq3_xxs_grid(void) {
 LL_INLINE int llq_iq3_xxs_d(const llq_iq3_xxs *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq3_xxs_unit(void) { return 0.25f; }
 LL_INLINE void llq_iq3_xxs_scales(const llq_iq3_xxs *b, int16_t *sc) {
-    for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->signs[4 * j + 3] >> 4) + 1);
+    LLV_UNROLL for (int j = 0; j < 8; j++) sc[2 * j] = sc[2 * j + 1] = (int16_t)(2 * (b->signs[4 * j + 3] >> 4) + 1);
 }
 LL_INLINE void llq_iq3_xxs_signs(const llq_iq3_xxs *b, uint32_t *s) {
-    for (int j = 0; j < 8; j++) s[j] = llq_even_signs(ll_load_u32(b->signs + 4 * j) & 0x0fffffff);
+    LLV_UNROLL for (int j = 0; j < 8; j++) s[j] = llq_even_signs(ll_load_u32(b->signs + 4 * j) & 0x0fffffff);
 }
 LL_INLINE void llq_iq3_xxs_rows(const llq_iq3_xxs *b, int j, int *index) {
-    for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l];
+    LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l];
 }
+#if LLV_GRID
+enum { llq_iq3_xxs_n_rows = 256 };
+LL_INLINE void llq_iq3_xxs_index(const llq_iq3_xxs *b, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs);
+    index[0] = llv_z_low_words(x);
+    index[1] = llv_z_high_words(x);
+}
+LL_INLINE llq_cut llq_iq3_xxs_cut(const llq_iq3_xxs *b) {
+    const llv_z signs = llv_z_load4(b->signs);
+    llq_cut c;
+    c.sign = llq_cut_even(signs, 0, 7);
+    c.scale[0] = c.scale[1] = llq_cut_scale(signs, 28, 30);
+    return c;
+}
+#endif

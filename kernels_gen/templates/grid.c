@@ -1,35 +1,132 @@
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_FMT_scale(const llq_FMT *b) { return llq_FMT_unit() * ll_f16_to_f32((uint16_t)llq_FMT_d(b)); }
+//@ if grid1
+#define llq_FMT_minus(level) ((level) - 2)
+//@ else
+#define llq_FMT_minus(level) (-(level))
+//@ end
 LL_INLINE void llq_FMT_codes(const llq_FMT *b, int8_t *c) {
     uint32_t signs[8];
     llq_FMT_signs(b, signs);
     for (int j = 0; j < 8; j++) {
         int index[8];
         llq_FMT_rows(b, j, index);
-//@ if grid8
-        llq_grid8_codes(llq_FMT_grid(), index, signs[j], c + 32 * j);
-//@ end
+        for (int i = 0; i < 32; i++, c++) {
 //@ if grid4
-        llq_grid4_codes(llq_FMT_grid(), index, signs[j], c + 32 * j);
+            const int v = LLQ_CODE4(llq_FMT_grid()[index[i / 4]], i % 4, llq_FMT_level);
+//@ else
+            const int v = LLQ_CODE8(llq_FMT_grid()[index[i / 8]], i % 8, llq_FMT_level);
 //@ end
-//@ if grid1
-        llq_iq1_codes(index, signs[j], c + 32 * j);
-//@ end
+            *c = (int8_t)(signs[j] >> i & 1 ? llq_FMT_minus(v) : v);
+        }
     }
 }
-#if LLV_INT
+#if LLV_GRID
+/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+ * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
+LL_INLINE void llq_FMT_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+//@ if grid4
+    const uint64_t row_at = 0x1916131009060300u, row_step = 0x2020202020202020u, below = 0x0707070707070707u;
+    static const int8_t levels[16] = { LLQ_LEVELS4(LLQ_SAME, llq_FMT_level, 0), LLQ_LEVELS4(LLQ_SAME, llq_FMT_level, 4),
+        LLQ_LEVELS4(llq_FMT_minus, llq_FMT_level, 0), LLQ_LEVELS4(llq_FMT_minus, llq_FMT_level, 4) };
+//@ else
+    const uint64_t row_at = 0x0e0c0a0806040200u, row_step = 0x1010101010101010u, below = 0x0303030303030303u;
+    static const int8_t levels[16] = {
+        LLQ_LEVELS4(LLQ_SAME, llq_FMT_level, 0), LLQ_LEVELS4(llq_FMT_minus, llq_FMT_level, 0),
+        LLQ_LEVELS4(LLQ_SAME, llq_FMT_level, 0), LLQ_LEVELS4(llq_FMT_minus, llq_FMT_level, 0) };
+//@ end
+    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    LLV_UNROLL for (int m = 0; m < 4; m++) {
+//@ if grid4
+        const llv_z x = llv_z_cut(row[m / 2], llv_z_all(row_at + (uint64_t)(m % 2) * row_step));
+        const llv_z sign_at = llv_z_all(0x04030201003f3e3du + (uint64_t)m * 0x0808080808080808u);
+//@ else
+        const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
+//@ if grid1
+        const llv_z sign_at = llq_FMT_sign_at(m);
+//@ else
+        const llv_z sign_at = llv_z_all(0x0504030201003f3eu + (uint64_t)m * 0x0808080808080808u);
+//@ end
+//@ end
+        code[m] = llv_z_bytes(table, llv_z_pick(llv_z_all(below), x, llv_z_cut(sign, sign_at)));
+    }
+}
+/* The rows of two blocks. */
+//@ if grid4
+enum { llq_FMT_vecs = 2 };
+//@ else
+enum { llq_FMT_vecs = 1 };
+//@ end
+LL_INLINE void llq_FMT_rows2(const llq_FMT *b, const llq_FMT *c, llv_z *row) {
+    llv_z index[2 * llq_FMT_vecs];
+    llq_FMT_index(b, index), llq_FMT_index(c, index + llq_FMT_vecs);
+    LLV_UNROLL for (int i = 0; i < llq_FMT_vecs; i++) llv_z_words2(llq_FMT_grid(), llq_FMT_n_rows, index + 2 * i, row + 2 * i);
+}
+LL_FN void llq_FMT_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
+    const llq_FMT *b[2] = { (const llq_FMT *)block, (const llq_FMT *)next };
+    llv_z row[2 * llq_FMT_vecs], code[4];
+    llq_FMT_rows2(b[0], b[1], row);
+    for (int h = 0; h < 2; h++) {
+        llq_FMT_look(row + h * llq_FMT_vecs, llq_FMT_cut(b[h]).sign, code);
+        llv_z_together(code, o->code[r + h]);
+        llq_FMT_scales(b[h], o->scale[r + h]);
+        o->d[r + h] = (uint16_t)llq_FMT_d(b[h]);
+    }
+}
+
+/* Eight rows side by side. Per row: indices, codes, four dot products, and a scale for each group. */
+LL_FN void llq_FMT_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * FMT_BYTES;
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_z q[4], first[2];
+            llv_i sum[8];
+            const llv_z k = llq_grid_vector(a, q, first);
+            LLV_ROLL for (int l = 0; l < 8; l += 2) {
+                const llq_FMT *b[2] = { (const llq_FMT *)(p[l] + at), (const llq_FMT *)(p[l + 1] + at) };
+                llv_z row[2 * llq_FMT_vecs];
+                LLV_UNROLL for (size_t j = 0; j < 2 * FMT_BYTES; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 2 * FMT_BYTES;
+                llq_FMT_rows2(b[0], b[1], row);
+                LLV_UNROLL for (int h = 0; h < 2; h++) {
+                    const llq_cut c = llq_FMT_cut(b[h]);
+                    llv_z code[4], s0, s1;
+                    llq_FMT_look(row + h * llq_FMT_vecs, c.sign, code);
+                    s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
+                    s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
+//@ if sub16
+                    s0 = llv_z_add(llv_z_mul(s0, c.scale[0]), llv_z_mul(s1, c.scale[1]));
+//@ else
+                    s0 = llv_z_mul(llv_z_add(s0, s1), c.scale[0]);
+//@ end
+                    sum[l + h] = llv_z_half_sum(llv_z_mul(s0, k));
+                    half[l + h] = (uint16_t)llq_FMT_d(b[h]), d[l + h] = (const uint8_t *)&half[l + h];
+                }
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_FMT_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#elif LLV_INT
 LL_INLINE llv_b llq_FMT_load(const llq_FMT *b, int j, const uint32_t *signs) {
     int index[8];
     llq_FMT_rows(b, j, index);
 //@ if grid8
-    return llq_grid8_load(llq_FMT_grid(), index, signs[j]);
+    return llv_b_negate(llq_grid8_load(llq_FMT_grid(), index), signs[j]);
 //@ end
 //@ if grid4
-    return llq_grid4_load(llq_FMT_grid(), index, signs[j]);
+    return llv_b_negate(llq_grid4_load(llq_FMT_grid(), index), signs[j]);
 //@ end
 //@ if grid1
-    return llq_iq1_load(index, signs[j]);
+    return llv_b_add(llq_grid8_load(llq_FMT_grid(), index), llv_b_and(llv_b_mask(signs[j]), llv_b_set(-2)));
 //@ end
 }
 LL_FN void llq_FMT_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {

@@ -22,6 +22,17 @@ LL_INLINE llv_b llq_upper(llv_b a) {
     return llv_b_and(a, llv_b_load(keep));
 }
 
+#if LLV_GRID
+/* A vector's q in the order of llq_FMT_look, and -128 times their sums for the first and the last two;
+ * returns the multipliers. */
+LL_INLINE llv_z llq_grid_vector(const ll_a8 *a, llv_z q[4], llv_z first[2]) {
+    const llv_z top = llv_z_all(0x8080808080808080u), zero = llv_z_all(0);
+    llv_z_apart(a->q, q);
+    first[0] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[0]), top, q[1]));
+    first[1] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[2]), top, q[3]));
+    return llv_z_twice(llv_z_load2(a->k));
+}
+#else
 /* Codebook formats, one vector: eight rows are opened, then multiplied. The time goes into looking up
  * codes, not into reading them, so that one kernel for all costs nothing. */
 LL_NOINLINE void llq_grid_gemv(const ll_gemv *g, ll_opener *open, size_t block_bytes, float unit) {
@@ -54,6 +65,7 @@ LL_NOINLINE void llq_grid_gemv(const ll_gemv *g, ll_opener *open, size_t block_b
         llq_store(g, r, &acc, 1);
     }
 }
+#endif
 #endif
 
 #if LLV_PANEL

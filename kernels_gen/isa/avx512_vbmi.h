@@ -1,0 +1,84 @@
+
+/* Eight groups of eight bytes; group t belongs to columns 32 * t .. 32 * t + 31 of a block. A
+ * codebook's rows are looked up in registers, its codes cut out of them at any bit. */
+#define LLV_GRID 1
+typedef __m512i llv_z;
+
+LL_INLINE llv_z llv_z_load(const void *p) { return _mm512_loadu_si512(p); }
+/* 1, 2 or 4 bytes to a group, zeros above. */
+LL_INLINE llv_z llv_z_load1(const void *p) { return _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)p)); }
+LL_INLINE llv_z llv_z_load2(const void *p) { return _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)p)); }
+LL_INLINE llv_z llv_z_load4(const void *p) { return _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)p)); }
+/* 4 bytes to a group, as words. */
+LL_INLINE llv_z llv_z_load4w(const void *p) { return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)p)); }
+LL_INLINE llv_z llv_z_all(uint64_t group) { return _mm512_set1_epi64((long long)group); }
+LL_INLINE llv_z llv_z_all2(const int8_t *p) { return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p)); }
+LL_INLINE llv_z llv_z_low_words(llv_z a) {
+    return _mm512_shuffle_epi8(a, _mm512_broadcast_i32x4(_mm_setr_epi8(0, -1, 1, -1, 2, -1, 3, -1, 8, -1, 9, -1, 10, -1, 11, -1)));
+}
+LL_INLINE llv_z llv_z_high_words(llv_z a) {
+    return _mm512_shuffle_epi8(a, _mm512_broadcast_i32x4(_mm_setr_epi8(4, -1, 5, -1, 6, -1, 7, -1, 12, -1, 13, -1, 14, -1, 15, -1)));
+}
+/* Byte i of each group: the 8 bits from bit at.byte[i] of it on, which wrap around. */
+LL_INLINE llv_z llv_z_cut(llv_z a, llv_z at) { return _mm512_multishift_epi64_epi8(at, a); }
+LL_INLINE llv_z llv_z_xor(llv_z a, llv_z b) { return _mm512_xor_si512(a, b); }
+LL_INLINE llv_z llv_z_add(llv_z a, llv_z b) { return _mm512_add_epi32(a, b); }
+LL_INLINE llv_z llv_z_sub(llv_z a, llv_z b) { return _mm512_sub_epi32(a, b); }
+LL_INLINE llv_z llv_z_mul(llv_z a, llv_z b) { return _mm512_mullo_epi32(a, b); }
+LL_INLINE llv_z llv_z_dot(llv_z acc, llv_z u, llv_z q) { return _mm512_dpbusd_epi32(acc, u, q); }
+/* mask ? a : b, and a & mask | b, bit by bit. */
+LL_INLINE llv_z llv_z_pick(llv_z mask, llv_z a, llv_z b) { return _mm512_ternarylogic_epi64(mask, a, b, 0xca); }
+LL_INLINE llv_z llv_z_join(llv_z a, llv_z mask, llv_z b) { return _mm512_ternarylogic_epi64(a, mask, b, 0xea); }
+/* Bit 7 of each byte becomes such that the number of its bits is even. */
+LL_INLINE llv_z llv_z_even(llv_z a) {
+    return _mm512_gf2p8affine_epi64_epi8(a, _mm512_set1_epi64(0x010204081020407f), 0);
+}
+/* Bytes of a table of 16, which stands four times in it. */
+LL_INLINE llv_z llv_z_bytes(llv_z table, llv_z index) { return _mm512_permutexvar_epi8(index, table); }
+/* Words of a table of n, for two vectors of indices: of each 64 the one that the lower six bits say,
+ * then by the other bits one of two again and again, as soon as there are two. */
+LL_INLINE void llv_z_words2(const uint16_t *table, const int n, const llv_z *index, llv_z *out) {
+    __m512i wait[6][2];
+    __mmask32 upper[5][2];
+    int n_wait = 0;
+    LLV_UNROLL for (int i = 0; 64 << i < n; i++) {
+        const __m512i bit = _mm512_set1_epi16((short)(64 << i));
+        upper[i][0] = _mm512_test_epi16_mask(index[0], bit), upper[i][1] = _mm512_test_epi16_mask(index[1], bit);
+    }
+    LLV_UNROLL for (int i = 0; i < n / 64; i++, n_wait++) {
+        const __m512i low = llv_z_load(table + 64 * i), high = llv_z_load(table + 64 * i + 32);
+        __m512i x = _mm512_permutex2var_epi16(low, index[0], high), y = _mm512_permutex2var_epi16(low, index[1], high);
+        LLV_UNROLL for (int bit = 0; i >> bit & 1; bit++) {
+            n_wait--;
+            x = _mm512_mask_blend_epi16(upper[bit][0], wait[n_wait][0], x);
+            y = _mm512_mask_blend_epi16(upper[bit][1], wait[n_wait][1], y);
+        }
+        wait[n_wait][0] = x, wait[n_wait][1] = y;
+    }
+    out[0] = wait[0][0], out[1] = wait[0][1];
+}
+/* 1, 2 or 4 bytes of a group stand at both its halves. */
+LL_INLINE llv_z llv_z_twice(llv_z a) { return _mm512_shuffle_epi32(a, (_MM_PERM_ENUM)0xa0); }
+LL_INLINE llv_i llv_z_half_sum(llv_z a) {
+    return _mm256_add_epi32(_mm512_castsi512_si256(a), _mm512_extracti64x4_epi64(a, 1));
+}
+/* 4 * 64 bytes in order; group j of each 4 goes to out[j]. And back. */
+LL_INLINE void llv_z_apart(const void *p, llv_z out[4]) {
+    const uint8_t *b = (const uint8_t *)p;
+    LLV_UNROLL for (int j = 0; j < 4; j++) {
+        const __m512i at = _mm512_setr_epi64(j, j + 4, j + 8, j + 12, j, j + 4, j + 8, j + 12);
+        const __m512i low = _mm512_permutex2var_epi64(llv_z_load(b), at, llv_z_load(b + 64));
+        const __m512i high = _mm512_permutex2var_epi64(llv_z_load(b + 128), at, llv_z_load(b + 192));
+        out[j] = _mm512_mask_blend_epi64(0xf0, low, high);
+    }
+}
+LL_INLINE void llv_z_together(const llv_z a[4], void *p) {
+    const __m512i first = _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), last = _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15);
+    const __m512i e = _mm512_unpacklo_epi64(a[0], a[1]), f = _mm512_unpacklo_epi64(a[2], a[3]);   /* groups 0, 2, 4, 6 */
+    const __m512i g = _mm512_unpackhi_epi64(a[0], a[1]), h = _mm512_unpackhi_epi64(a[2], a[3]);
+    LLV_UNROLL for (int j = 0; j < 2; j++) {
+        const __m512i even = _mm512_permutex2var_epi64(e, j ? last : first, f), odd = _mm512_permutex2var_epi64(g, j ? last : first, h);
+        _mm512_storeu_si512((uint8_t *)p + 128 * j, _mm512_shuffle_i64x2(even, odd, 0x44));
+        _mm512_storeu_si512((uint8_t *)p + 128 * j + 64, _mm512_shuffle_i64x2(even, odd, 0xee));
+    }
+}
