@@ -3,8 +3,9 @@
  *
  *     model SHAPE FORMAT OUT.gguf
  *
- * SHAPE: 135M (SmolLM2), 0.6B (Qwen3), 1B (Llama 3.2). FORMAT: any that llocal can write (F16,
- * Q8_0, Q4_0, ...), or Q4_K_M: Q4_K with Q6_K for the tensors that the usual mix gives it to.
+ * SHAPE: 135M (SmolLM2), 0.6B (Qwen3), 1B (Llama 3.2). FORMAT: F16, Q8_0, Q4_0, ... (codebook
+ * formats, which are not quantised to, are filled with random indices), or Q4_K_M: Q4_K with Q6_K
+ * for the tensors that the usual mix gives it to.
  * Weights are Gaussian with the variance of a trained model's, so activations stay in range. A
  * matrix repeats a few hundred random rows: its bytes are as incompressible to the caches, and
  * writing takes seconds. */
@@ -39,9 +40,9 @@ static void die(const char *why) { fprintf(stderr, "model: %s\n", why); exit(1);
 static llocal_format format_named(const char *name) {
     for (llocal_format f = 0; f < 64; f++) {
         llocal_format_info i = llocal_format_get(f);
-        if (i.name && !strcmp(i.name, name) && i.can_quantize) return f;
+        if (i.name && !strcmp(i.name, name)) return f;
     }
-    fprintf(stderr, "model: cannot write the format %s\n", name);
+    fprintf(stderr, "model: there is no format %s\n", name);
     exit(1);
 }
 
@@ -110,15 +111,37 @@ static void describe(const shape *s, const char *mix) {
     }
 }
 
+static uint32_t random24(void) {
+    static uint64_t state = 1;
+    state = state * 6364136223846793005ull + 1442695040888963407ull;
+    return (uint32_t)(state >> 40);
+}
+
 /* Sum of twelve uniforms: near enough to a Gaussian of variance 1. */
 static float gauss(void) {
-    static uint64_t state = 1;
     float sum = 0;
-    for (int i = 0; i < 12; i++) {
-        state = state * 6364136223846793005ull + 1442695040888963407ull;
-        sum += (float)(state >> 40) / 16777216.0f;
-    }
+    for (int i = 0; i < 12; i++) sum += (float)random24() / 16777216.0f;
     return sum - 6;
+}
+
+/* Codebook formats: any indices, signs and scales will do; the block's f16 makes their size right. */
+static void random_row(llocal_format format, uint8_t *row, size_t n, float scale) {
+    const llocal_format_info f = llocal_format_get(format);
+    uint8_t half[2];
+    float x[256], sum = 0, d;
+    for (size_t i = 0; i < n / (size_t)f.block_len; i++, row += f.block_bytes) {
+        for (int j = 0; j < f.block_bytes; j++) row[j] = (uint8_t)random24();
+        for (int pass = 0; pass < 2; pass++) {          /* with d = 1, then as it should be */
+            d = pass ? scale / sqrtf(sum / 256) : 1;
+            if (llocal_quantize(1, &d, NULL, half, 1)) die("cannot quantise");      /* F16 */
+            if (!strcmp(f.name, "IQ1_M"))
+                for (int k = 0; k < 4; k++) row[49 + 2 * k] = (uint8_t)((row[49 + 2 * k] & 15) | (half[k / 2] >> (k % 2 * 4) & 15) << 4);
+            else memcpy(row, half, 2);
+            if (llocal_dequantize(format, row, x, 256)) die("cannot dequantise");
+            for (int j = 0; j < 256; j++) sum += x[j] * x[j];
+        }
+        sum = 0;
+    }
 }
 
 static size_t write_file(void *user, const void *src, size_t size) { return fwrite(src, 1, size, (FILE *)user); }
@@ -133,6 +156,10 @@ static void write_tensor(const llocal_writer *w, const llocal_tensor *t) {
     if (!x || !data) die("out of memory");
     for (size_t r = 0; r < (size_t)t->dim[1]; r++) {
         if (r >= n) { memcpy(data + r * row, data + (r * 7919 % n) * row, row); continue; }
+        if (!llocal_format_get(t->format).can_quantize) {
+            random_row(t->format, (uint8_t *)data + r * row, cols, scale);
+            continue;
+        }
         for (size_t i = 0; i < cols; i++) x[i] = t->dim[1] == 1 ? 1 + 0.1f * gauss() : scale * gauss();
         if (llocal_quantize(t->format, x, NULL, data + r * row, cols)) die("cannot quantise");
     }
