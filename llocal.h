@@ -2626,14 +2626,15 @@ LL_INLINE void llv_z_words2(const uint16_t *table, const int n, const llv_z *ind
     __m512i wait[6][2];
     __mmask32 upper[5][2];
     int n_wait = 0;
-    LLV_UNROLL for (int i = 0; 64 << i < n; i++) {
+    LLV_UNROLL for (int i = 0; i < 5; i++) {
         const __m512i bit = _mm512_set1_epi16((short)(64 << i));
         upper[i][0] = _mm512_test_epi16_mask(index[0], bit), upper[i][1] = _mm512_test_epi16_mask(index[1], bit);
     }
     LLV_UNROLL for (int i = 0; i < n / 64; i++, n_wait++) {
         const __m512i low = llv_z_load(table + 64 * i), high = llv_z_load(table + 64 * i + 32);
         __m512i x = _mm512_permutex2var_epi16(low, index[0], high), y = _mm512_permutex2var_epi16(low, index[1], high);
-        LLV_UNROLL for (int bit = 0; i >> bit & 1; bit++) {
+        LLV_UNROLL for (int bit = 0; bit < 5; bit++) {
+            if ((i + 1) % (2 << bit)) continue;
             n_wait--;
             x = _mm512_mask_blend_epi16(upper[bit][0], wait[n_wait][0], x);
             y = _mm512_mask_blend_epi16(upper[bit][1], wait[n_wait][1], y);
