@@ -2061,6 +2061,17 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
     return _mm256_cvtph_ps(x);
 }
+/* f16 of eight rows, not converted */
+LL_INLINE __m128i llv_f16_rows8(const uint8_t *p, size_t stride) {
+    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p));
+    x = _mm_insert_epi16(x, llv_load_u16(p + stride), 1);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 2 * stride), 2);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 3 * stride), 3);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 4 * stride), 4);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 5 * stride), 5);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 6 * stride), 6);
+    return _mm_insert_epi16(x, llv_load_u16(p + 7 * stride), 7);
+}
 LL_INLINE int llv_load_u32(const void *p) { int x; memcpy(&x, p, 4); return x; }
 /* lane i: four bytes at p[i] + at */
 LL_INLINE __m256i llv_fours(const uint8_t *const *p, size_t at) {
@@ -2314,12 +2325,6 @@ LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) {
     return llv_p_add(acc, llv_p_pair(_mm256_madd_epi16(a.lo, b.lo), _mm256_madd_epi16(a.hi, b.hi)));
 }
 LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)); }
-LL_INLINE llv_f llv_p_f16(llv_p a) {
-    __m256i h;
-    a = llv_p_and(a, llv_p_set(0xffff));
-    h = _mm256_permute4x64_epi64(_mm256_packus_epi32(a.lo, a.hi), 0xd8);
-    return llv_f_pair(_mm256_cvtph_ps(_mm256_castsi256_si128(h)), _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)));
-}
 
 LL_INLINE void llv_p_rows8(const uint8_t *p, size_t stride, __m256i out[4]) {
     __m256i a[4], b[4];
@@ -2340,14 +2345,20 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
 }
 
+LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
+    return llv_f_pair(_mm256_cvtph_ps(llv_f16_rows8(p, stride)), _mm256_cvtph_ps(llv_f16_rows8(p + 8 * stride, stride)));
+}
+
+/* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
-    __m128i d = _mm_loadu_si128((const __m128i *)k);
-    __m256 d_lo = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
-    __m256 d_hi = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
-    __m256 lo = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
-    __m256 hi = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
-    return llv_p_pair(_mm256_cvtps_epi32(_mm256_div_ps(lo, d_lo)), _mm256_cvtps_epi32(_mm256_div_ps(hi, d_hi)));
+    const __m256 inverse = _mm256_setr_ps(0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f);
+    const __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
+    const __m128i d = _mm_loadu_si128((const __m128i *)k);
+    const __m256 low = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
+    const __m256 high = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
+    const __m256 low_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
+    const __m256 high_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
+    return llv_p_pair(_mm256_cvtps_epi32(_mm256_mul_ps(low, low_by)), _mm256_cvtps_epi32(_mm256_mul_ps(high, high_by)));
 }
 
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
@@ -2537,7 +2548,6 @@ LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
 }
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return _mm512_dpwssd_epi32(acc, a, b); }
 LL_INLINE llv_f llv_p_float(llv_p a) { return _mm512_cvtepi32_ps(a); }
-LL_INLINE llv_f llv_p_f16(llv_p a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
 
 /* Sixteen bytes of each row: lanes of 128 bits take four rows each, so that the transposition
  * of 4 x 4 words stays inside them. */
@@ -2545,10 +2555,8 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     __m512i a[4], b[4];
     LLV_UNROLL for (int i = 0; i < 4; i++) {
         const uint8_t *r = p + (size_t)i * stride;
-        a[i] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)r));
-        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0x00f0, _mm_loadu_si128((const __m128i *)(r + 4 * stride)));
-        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0x0f00, _mm_loadu_si128((const __m128i *)(r + 8 * stride)));
-        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0xf000, _mm_loadu_si128((const __m128i *)(r + 12 * stride)));
+        a[i] = _mm512_inserti64x4(_mm512_castsi256_si512(llv_b_load2(r, r + 4 * stride)),
+                                  llv_b_load2(r + 8 * stride, r + 12 * stride), 1);
     }
     b[0] = _mm512_unpacklo_epi32(a[0], a[1]), b[1] = _mm512_unpackhi_epi32(a[0], a[1]);
     b[2] = _mm512_unpacklo_epi32(a[2], a[3]), b[3] = _mm512_unpackhi_epi32(a[2], a[3]);
@@ -2556,11 +2564,20 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
 }
 
+/* An f16 of each row. */
+LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
+    const __m256i x = _mm256_castsi128_si256(llv_f16_rows8(p, stride));
+    return _mm512_cvtph_ps(_mm256_inserti128_si256(x, llv_f16_rows8(p + 8 * stride, stride), 1));
+}
+
+/* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    __m512 s = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)ksum)));
-    __m512i d = _mm512_castsi256_si512(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)k)));
-    d = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7), d);
-    return _mm512_cvtps_epi32(_mm512_div_ps(s, _mm512_cvtepi32_ps(d)));
+    const __m512 inverse = _mm512_setr_ps(0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f,
+                                          0, 0, 0, 0, 0, 0, 0, 0);
+    const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+    const __m512 s = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)ksum)));
+    const __m512i d = _mm512_castsi256_si512(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)k)));
+    return _mm512_cvtps_epi32(_mm512_mul_ps(s, _mm512_permutexvar_ps(_mm512_permutexvar_epi32(twice, d), inverse)));
 }
 
 /* Lane 2i becomes the sum of lanes 2i and 2i + 1. */
@@ -2840,22 +2857,9 @@ LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
 LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
     return llv_p_and(llv_p_shr(a, shift), llv_p_set(mask));
 }
-LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
-    llv_p r[4];
-    llv_p_rows(p, stride, r);
-    return llv_p_f16(r[0]);
-}
-
-/* 16 f16, `stride` bytes apart. */
-LL_INLINE llv_f ll_panel_d(const uint8_t *b, size_t stride) {
-    uint16_t h[16];
-    LLV_UNROLL for (int r = 0; r < 16; r++) memcpy(&h[r], b + (size_t)r * stride, 2);
-    return llv_f_load_f16(h);
-}
-
 /* Scale times k, which is exact. */
-LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, bool lean) {
-    return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set((float)k)) : llv_f_load(scale[k - 1].f);
+LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, float k_float, bool lean) {
+    return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set(k_float)) : llv_f_load(scale[k - 1].f);
 }
 LL_INLINE llv_p ll_panel_scaled_i(const ll_lanes *scale, int k, bool lean) {
     return lean ? llv_p_mul(llv_p_load(scale[0].i), llv_p_set(k)) : llv_p_load(scale[k - 1].i);
@@ -2895,8 +2899,10 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
     const bool lean = n_panels == 1 && p->lean;
+    float k_float[LLV_TILE_VECS][8];
     ll_tile_prefetch(t, n_panels, n_vecs);
     ll_tile_start(t, n_vecs, bias, run == 16, start);
+    for (int v = 0; v < n_vecs; v++) for (int j = 0; j < 8; j++) k_float[v][j] = (float)t->a[v]->k[j];
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
     for (int b = 0; b < t->n_blocks * (32 / run); b++) {
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
@@ -2906,10 +2912,10 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
         }
         llv_p_dots(acc, p->w[run / 4 * b], sizeof *p, q, run / 4, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int k = t->a[v]->k[run * b / 32];
+            const int j = run * b / 32, k = t->a[v]->k[j];
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_f *s = &sum[v * n_panels + z];
-                *s = llv_f_fma(ll_panel_scaled_f(p[z].scale[b], k, lean), llv_p_float(acc[v * n_panels + z]), *s);
+                *s = llv_f_fma(ll_panel_scaled_f(p[z].scale[b], k, k_float[v][j], lean), llv_p_float(acc[v * n_panels + z]), *s);
             }
         }
         if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
@@ -4309,7 +4315,7 @@ LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
 #if LLV_PANEL
 LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
     llv_p r[4];
-    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
+    ll_panel_scale_f(p, block, llv_f_rows_f16(b, stride));
     LLV_UNROLL for (int h = 0; h < 2; h++) {
         llv_p_rows(b + 2 + 16 * h, stride, r);
         LLV_UNROLL for (int i = 0; i < 4; i++)
@@ -4460,7 +4466,7 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
 #if LLV_PANEL
 LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
     llv_p r[4];
-    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
+    ll_panel_scale_f(p, block, llv_f_rows_f16(b, stride));
     llv_p_rows(b + 2, stride, r);
     LLV_UNROLL for (int i = 0; i < 4; i++) {
         llv_p_store(p->w[8 * block + i], ll_panel_bits(r[i], 0, 15));
@@ -4699,8 +4705,8 @@ LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 20;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q4_1, d), stride));
-        llv_f_store(p->min[j].f, ll_panel_d(b + offsetof(llq_q4_1, m), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q4_1, d), stride));
+        llv_f_store(p->min[j].f, llv_f_rows_f16(b + offsetof(llq_q4_1, m), stride));
     }
 #else
     (void)ahead;
@@ -4847,7 +4853,7 @@ LL_FN void llq_q5_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 22;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q5_0, d), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q5_0, d), stride));
     }
 #else
     (void)ahead;
@@ -4990,8 +4996,8 @@ LL_FN void llq_q5_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 24;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q5_1, d), stride));
-        llv_f_store(p->min[j].f, ll_panel_d(b + offsetof(llq_q5_1, m), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q5_1, d), stride));
+        llv_f_store(p->min[j].f, llv_f_rows_f16(b + offsetof(llq_q5_1, m), stride));
     }
 #else
     (void)ahead;
@@ -5137,7 +5143,7 @@ LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, c
     ll_panel_codes(p, code[0], 32 * n_blocks, true && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 18;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_iq4_nl, d), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_iq4_nl, d), stride));
     }
 #else
     (void)ahead;
@@ -5613,7 +5619,7 @@ LL_FN void llq_q1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 128 * 18;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q1_0, d), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q1_0, d), stride));
     }
 #else
     (void)ahead;
@@ -5771,7 +5777,7 @@ LL_FN void llq_q2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 64 * 18;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q2_0, d), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q2_0, d), stride));
     }
 #else
     (void)ahead;

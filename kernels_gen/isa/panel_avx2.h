@@ -34,12 +34,6 @@ LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) {
     return llv_p_add(acc, llv_p_pair(_mm256_madd_epi16(a.lo, b.lo), _mm256_madd_epi16(a.hi, b.hi)));
 }
 LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)); }
-LL_INLINE llv_f llv_p_f16(llv_p a) {
-    __m256i h;
-    a = llv_p_and(a, llv_p_set(0xffff));
-    h = _mm256_permute4x64_epi64(_mm256_packus_epi32(a.lo, a.hi), 0xd8);
-    return llv_f_pair(_mm256_cvtph_ps(_mm256_castsi256_si128(h)), _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)));
-}
 
 LL_INLINE void llv_p_rows8(const uint8_t *p, size_t stride, __m256i out[4]) {
     __m256i a[4], b[4];
@@ -60,14 +54,20 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
 }
 
+LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
+    return llv_f_pair(_mm256_cvtph_ps(llv_f16_rows8(p, stride)), _mm256_cvtph_ps(llv_f16_rows8(p + 8 * stride, stride)));
+}
+
+/* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
-    __m128i d = _mm_loadu_si128((const __m128i *)k);
-    __m256 d_lo = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
-    __m256 d_hi = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
-    __m256 lo = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
-    __m256 hi = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
-    return llv_p_pair(_mm256_cvtps_epi32(_mm256_div_ps(lo, d_lo)), _mm256_cvtps_epi32(_mm256_div_ps(hi, d_hi)));
+    const __m256 inverse = _mm256_setr_ps(0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f);
+    const __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
+    const __m128i d = _mm_loadu_si128((const __m128i *)k);
+    const __m256 low = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
+    const __m256 high = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
+    const __m256 low_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
+    const __m256 high_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
+    return llv_p_pair(_mm256_cvtps_epi32(_mm256_mul_ps(low, low_by)), _mm256_cvtps_epi32(_mm256_mul_ps(high, high_by)));
 }
 
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
