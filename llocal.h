@@ -3203,9 +3203,9 @@ LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n)
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
-/* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
-LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
-    LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+/* n (2 to 8) blocks of q in pairs: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
+LL_INLINE void llq_load_q(const int8_t *a, const int n, llv_b *q) {
+    LLV_UNROLL for (int j = 0; j < n; j += 2) {
         q[j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
         q[j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
     }
@@ -3214,19 +3214,27 @@ LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
 /* The scales (and minima) of a group's blocks of 32: eight rows, one a lane. */
 typedef struct llq_scales32 { llv_r d[8], m[8]; } llq_scales32;
 
-/* acc + base * P: the blocks in order, for the group at column i; dot: [pair][row]. */
-LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, const llq_scales32 *s, bool min,
-                            llv_i (*dot)[8], llv_r acc) {
-    const ll_step *step = g->step[0] + i / 32;
-    llv_r sum = llv_r_set(0);
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const llv_i *t = dot[j / 2];
-        const llv_i a = llv_i_sum4(t[0], t[1], t[2], t[3]), b = llv_i_sum4(t[4], t[5], t[6], t[7]);
-        const llv_i isum = llv_i_sub(j % 2 ? llv_i_highs(a, b) : llv_i_lows(a, b), llv_i_set(step[j].offset));
+/* The sums of a group with two more blocks, j and j + 1 (if two); dot: of eight rows. */
+LL_INLINE llv_r llq_pair32(const ll_step *step, const llq_scales32 *s, int j, bool two, bool min, const llv_i *dot, llv_r sum) {
+    const llv_i a = llv_i_sum4(dot[0], dot[1], dot[2], dot[3]), b = llv_i_sum4(dot[4], dot[5], dot[6], dot[7]);
+    LLV_UNROLL for (int h = 0; h < 2; h++, j++) {
+        const llv_i isum = llv_i_sub(h ? llv_i_highs(a, b) : llv_i_lows(a, b), llv_i_set(step[j].offset));
+        if (h && !two) break;
         sum = llv_r_fma(llv_r_mul(s->d[j], llv_r_set(step[j].k)), llv_r_from_i(isum), sum);
         if (min) sum = llv_r_fma(s->m[j], llv_r_set(step[j].ksum), sum);
     }
+    return sum;
+}
+/* acc + base * P, of the group at column i */
+LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, llv_r sum, llv_r acc) {
     return llv_r_fma(llv_r_set(llq_a8(g, 0, i)->base), sum, acc);
+}
+
+/* The same for a short last group of n blocks. */
+LL_NOINLINE llv_r llq_short32(const ll_gemv *g, int i, int n, const llq_scales32 *s, bool min, llv_i (*dot)[8], llv_r acc) {
+    llv_r sum = llv_r_set(0);
+    for (int j = 0; j < n; j += 2) sum = llq_pair32(g->step[0] + i / 32, s, j, j + 1 < n, min, dot[j / 2], sum);
+    return llq_group32(g, i, sum, acc);
 }
 
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
@@ -4360,43 +4368,61 @@ LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q8_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q8_0);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q8_0, d));
-    }
+LL_INLINE void llq_q8_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_q8_0);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_q8_0, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q8_0_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q8_0_load2((const llq_q8_0 *)row, j, &lo, &hi);
+    return true ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q8_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 272];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 34), 272, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q8_0_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q8_0_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 272];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 272) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 272) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 34), 272, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 272) {
                 LLV_UNROLL for (int c = 0; c < 2 * 272; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q8_0_load2((const llq_q8_0 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = true ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q8_0_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q8_0_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q8_0_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q8_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -4511,43 +4537,61 @@ LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q4_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q4_0);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q4_0, d));
-    }
+LL_INLINE void llq_q4_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_q4_0);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_q4_0, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q4_0_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q4_0_load2((const llq_q4_0 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q4_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 144];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 18), 144, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q4_0_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q4_0_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 144];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 144) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 144) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 18), 144, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
                 LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q4_0_load2((const llq_q4_0 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q4_0_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q4_0_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q4_0_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q4_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -4643,43 +4687,61 @@ LL_FN float llq_q4_1_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q4_1_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q4_1);
-        llv_r_f16_pair(p, b + offsetof(llq_q4_1, d), &s->d[j], &s->m[j]);
-    }
+LL_INLINE void llq_q4_1_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_q4_1);
+    llv_r_f16_pair(p, at + offsetof(llq_q4_1, d), &s->d[j], &s->m[j]);
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q4_1_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q4_1_load2((const llq_q4_1 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q4_1_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 160];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 20), 160, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q4_1_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q4_1_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, true, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q4_1_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 160];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 160) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 160) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 20), 160, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 160) {
                 LLV_UNROLL for (int c = 0; c < 2 * 160; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q4_1_load2((const llq_q4_1 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q4_1_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q4_1_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, true, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q4_1_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, true, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q4_1_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -4791,43 +4853,61 @@ LL_FN float llq_q5_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q5_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q5_0);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q5_0, d));
-    }
+LL_INLINE void llq_q5_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_q5_0);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_q5_0, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q5_0_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q5_0_load2((const llq_q5_0 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q5_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 176];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 22), 176, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q5_0_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q5_0_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q5_0_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 176];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 176) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 176) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 22), 176, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 176) {
                 LLV_UNROLL for (int c = 0; c < 2 * 176; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q5_0_load2((const llq_q5_0 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q5_0_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q5_0_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q5_0_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q5_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -4934,43 +5014,61 @@ LL_FN float llq_q5_1_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q5_1_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q5_1);
-        llv_r_f16_pair(p, b + offsetof(llq_q5_1, d), &s->d[j], &s->m[j]);
-    }
+LL_INLINE void llq_q5_1_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_q5_1);
+    llv_r_f16_pair(p, at + offsetof(llq_q5_1, d), &s->d[j], &s->m[j]);
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q5_1_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q5_1_load2((const llq_q5_1 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q5_1_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 192];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 24), 192, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q5_1_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q5_1_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, true, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q5_1_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 192];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 192) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 192) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 24), 192, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 192) {
                 LLV_UNROLL for (int c = 0; c < 2 * 192; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q5_1_load2((const llq_q5_1 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q5_1_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q5_1_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, true, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q5_1_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, true, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q5_1_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -5081,43 +5179,61 @@ LL_FN float llq_iq4_nl_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_iq4_nl_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_iq4_nl);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_iq4_nl, d));
-    }
+LL_INLINE void llq_iq4_nl_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_iq4_nl);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_iq4_nl, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_iq4_nl_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_iq4_nl_load2((const llq_iq4_nl *)row, j, &lo, &hi);
+    return true ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_iq4_nl_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 144];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 18), 144, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_iq4_nl_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_iq4_nl_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 144];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 144) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 144) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 18), 144, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
                 LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_iq4_nl_load2((const llq_iq4_nl *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = true ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_iq4_nl_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_iq4_nl_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_iq4_nl_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_iq4_nl_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -5235,43 +5351,61 @@ LL_FN float llq_mxfp4_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_mxfp4_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_mxfp4);
-        s->d[j] = llq_mxfp4_load_scale(p, b);
-    }
+LL_INLINE void llq_mxfp4_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_mxfp4);
+    s->d[j] = llq_mxfp4_load_scale(p, at);
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_mxfp4_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_mxfp4_load2((const llq_mxfp4 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_mxfp4_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 136];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 17), 136, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_mxfp4_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_mxfp4_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_mxfp4_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 136];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 136) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 136) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 17), 136, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 136) {
                 LLV_UNROLL for (int c = 0; c < 2 * 136; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_mxfp4_load2((const llq_mxfp4 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_mxfp4_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_mxfp4_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_mxfp4_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_mxfp4_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -5557,43 +5691,61 @@ LL_FN float llq_q1_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q1_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 128) * sizeof(llq_q1_0);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q1_0, d));
-    }
+LL_INLINE void llq_q1_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 128) * sizeof(llq_q1_0);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_q1_0, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q1_0_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q1_0_load2((const llq_q1_0 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q1_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 36];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 128 * 18), 36, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q1_0_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q1_0_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q1_0_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 36];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 36) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 36) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 128 * 18), 36, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 36) {
                 LLV_UNROLL for (int c = 0; c < 2 * 36; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q1_0_load2((const llq_q1_0 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q1_0_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q1_0_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q1_0_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q1_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -5715,43 +5867,61 @@ LL_FN float llq_q2_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q2_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 64) * sizeof(llq_q2_0);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q2_0, d));
-    }
+LL_INLINE void llq_q2_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 64) * sizeof(llq_q2_0);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_q2_0, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q2_0_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q2_0_load2((const llq_q2_0 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q2_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 72];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 64 * 18), 72, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q2_0_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q2_0_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q2_0_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 72];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 72) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 72) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 64 * 18), 72, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 72) {
                 LLV_UNROLL for (int c = 0; c < 2 * 72; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q2_0_load2((const llq_q2_0 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q2_0_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q2_0_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q2_0_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q2_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
