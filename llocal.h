@@ -6072,55 +6072,45 @@ LL_FN void llq_q2_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_q2_k_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_q2_k_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_q2_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q2_k, d));
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q2_k, dmin));
-            llv_i sum[4][8];
-            llv_w k[4], ksum[4];
-            llv_i fix[4][8];
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
+            llv_i sum[8], isum;
+            llv_r t;
+            const llv_w k = llv_w_load_twice(a->k), ksum = llv_w_load(a->ksum);
+            llv_i fix[8];
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q2_k)) {
                 const llq_q2_k *b = (const llq_q2_k *)(p[l] + at), *b4 = (const llq_q2_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                llv_w sk[4], sk4[4];
+                llv_w sk, sk4;
                 LL_PREFETCH_NEAR(b + 2), LL_PREFETCH_NEAR(b4 + 2);
                 llv_w sc, sc4, m, m4;
                 llq_q2_k_load_scales(b, &sc, &m), llq_q2_k_load_scales(b4, &sc4, &m4);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
-                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    fix[v][l] = llv_w_dot(m, ksum[v]), fix[v][l + 4] = llv_w_dot(m4, ksum[v]);
-                }
+                sum[l] = sum[l + 4] = llv_i_set(0);
+                fix[l] = llv_w_dot(m, ksum), fix[l + 4] = llv_w_dot(m4, ksum);
+                sk = llv_w_mul(sc, k), sk4 = llv_w_mul(sc4, k);
                 LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_b qc = llv_b_load(a->q + 32 * j), qe = llv_b_load(a->q + 32 * j + 32);
                     const llv_b c = llq_q2_k_load(b, j), e = llq_q2_k_load(b, j + 1);
                     const llv_b c4 = llq_q2_k_load(b4, j), e4 = llq_q2_k_load(b4, j + 1);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                        const llv_b qc = llv_b_load(q), qe = llv_b_load(q + 32);
-                        sum[v][l] = llv_dot2_scaled(sum[v][l], c, qc, e, qe, sk[v], j);
-                        sum[v][l + 4] = llv_dot2_scaled(sum[v][l + 4], c4, qc, e4, qe, sk4[v], j);
-                    }
+                    sum[l] = llv_dot2_scaled(sum[l], c, qc, e, qe, sk, j);
+                    sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                llv_r t;
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                t = llv_r_nfma(dmin, llv_r_from_i(llq_sum8(fix[v])), t);
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            t = llv_r_nfma(dmin, llv_r_from_i(llq_sum8(fix)), t);
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_q2_k_gemv(const ll_gemv *g) { llq_q2_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6265,52 +6255,41 @@ LL_FN void llq_q3_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_q3_k_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_q3_k_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_q3_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q3_k, d));
-            llv_i sum[4][8];
-            llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
+            llv_i sum[8], isum;
+            llv_r t;
+            const llv_w k = llv_w_load_twice(a->k), ksum = llv_w_load(a->ksum);
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q3_k)) {
                 const llq_q3_k *b = (const llq_q3_k *)(p[l] + at), *b4 = (const llq_q3_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                llv_w sk[4], sk4[4];
+                llv_w sk, sk4;
                 LL_PREFETCH_NEAR(b + 2), LL_PREFETCH_NEAR(b4 + 2);
                 const llv_w sc = llq_q3_k_load_scales(b), sc4 = llq_q3_k_load_scales(b4);
                 const llv_w minus = llv_w_set(-4);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
-                    sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
-                    sum[v][l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum[v]);
-                }
+                sum[l] = llv_w_dot(llv_w_mul(sc, minus), ksum), sum[l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum);
+                sk = llv_w_mul(sc, k), sk4 = llv_w_mul(sc4, k);
                 LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_b qc = llv_b_load(a->q + 32 * j), qe = llv_b_load(a->q + 32 * j + 32);
                     const llv_b c = llq_q3_k_load(b, j), e = llq_q3_k_load(b, j + 1);
                     const llv_b c4 = llq_q3_k_load(b4, j), e4 = llq_q3_k_load(b4, j + 1);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                        const llv_b qc = llv_b_load(q), qe = llv_b_load(q + 32);
-                        sum[v][l] = llv_dot2_scaled(sum[v][l], c, qc, e, qe, sk[v], j);
-                        sum[v][l + 4] = llv_dot2_scaled(sum[v][l + 4], c4, qc, e4, qe, sk4[v], j);
-                    }
+                    sum[l] = llv_dot2_scaled(sum[l], c, qc, e, qe, sk, j);
+                    sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                llv_r t;
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_q3_k_gemv(const ll_gemv *g) { llq_q3_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6458,61 +6437,48 @@ LL_FN void llq_q4_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_q4_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q4_k, d));
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q4_k, dmin));
-            llv_i sum[4][8];
+            llv_i sum[8], isum;
+            llv_r t;
             /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
              * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
-            int16_t sk[4][4][32];
-            llv_i fix[4][4];
-            llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const ll_a8 *a = llq_a8(g, v, i);
-                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
-            }
+            const llv_w k = llv_w_load2(a->k, a->k), ksum = llq_ksum32(a);
+            int16_t sk[4][32];
+            llv_i fix[4];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
                 const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 llv_w sc, m;
                 llq_q4_k_load_scales(b, b4, &sc, &m);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));   /* 32 bits are broadcast for nothing */
-                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    fix[v][l] = llv_w_dot(m, ksum[v]);
-                }
+                llv_w_store_twice(sk[l], llv_w_mul(sc, k));     /* 32 bits are broadcast for nothing */
+                sum[l] = sum[l + 4] = llv_i_set(0);
+                fix[l] = llv_w_dot(m, ksum);
             }
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
                 const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j), s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
-                    }
+                    const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    const llv_w s = llv_w_set2(sk[l] + 2 * j), s4 = llv_w_set2(sk[l] + 2 * j + 16);
+                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
+                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
-                llv_r t;
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                t = llv_r_nfma(dmin, llv_r_from_i(f), t);
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            t = llv_r_nfma(dmin, llv_r_from_i(llv_i_sum4(fix[0], fix[1], fix[2], fix[3])), t);
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_q4_k_gemv(const ll_gemv *g) { llq_q4_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6678,61 +6644,48 @@ LL_FN void llq_q5_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_q5_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q5_k, d));
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q5_k, dmin));
-            llv_i sum[4][8];
+            llv_i sum[8], isum;
+            llv_r t;
             /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
              * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
-            int16_t sk[4][4][32];
-            llv_i fix[4][4];
-            llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const ll_a8 *a = llq_a8(g, v, i);
-                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
-            }
+            const llv_w k = llv_w_load2(a->k, a->k), ksum = llq_ksum32(a);
+            int16_t sk[4][32];
+            llv_i fix[4];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
                 const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 llv_w sc, m;
                 llq_q5_k_load_scales(b, b4, &sc, &m);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));   /* 32 bits are broadcast for nothing */
-                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    fix[v][l] = llv_w_dot(m, ksum[v]);
-                }
+                llv_w_store_twice(sk[l], llv_w_mul(sc, k));     /* 32 bits are broadcast for nothing */
+                sum[l] = sum[l + 4] = llv_i_set(0);
+                fix[l] = llv_w_dot(m, ksum);
             }
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
                 const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j), s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
-                    }
+                    const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    const llv_w s = llv_w_set2(sk[l] + 2 * j), s4 = llv_w_set2(sk[l] + 2 * j + 16);
+                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
+                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
-                llv_r t;
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                t = llv_r_nfma(dmin, llv_r_from_i(f), t);
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            t = llv_r_nfma(dmin, llv_r_from_i(llv_i_sum4(fix[0], fix[1], fix[2], fix[3])), t);
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_q5_k_gemv(const ll_gemv *g) { llq_q5_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6891,52 +6844,41 @@ LL_FN void llq_q6_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_q6_k_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_q6_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q6_k, d));
-            llv_i sum[4][8];
-            llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
+            llv_i sum[8], isum;
+            llv_r t;
+            const llv_w k = llv_w_load_twice(a->k), ksum = llv_w_load(a->ksum);
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q6_k)) {
                 const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                llv_w sk[4], sk4[4];
+                llv_w sk, sk4;
                 LL_PREFETCH_NEAR(b + 2), LL_PREFETCH_NEAR(b4 + 2);
                 const llv_w sc = llq_q6_k_load_scales(b), sc4 = llq_q6_k_load_scales(b4);
                 const llv_w minus = llv_w_set(-32);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
-                    sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
-                    sum[v][l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum[v]);
-                }
+                sum[l] = llv_w_dot(llv_w_mul(sc, minus), ksum), sum[l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum);
+                sk = llv_w_mul(sc, k), sk4 = llv_w_mul(sc4, k);
                 LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_b qc = llv_b_load(a->q + 32 * j), qe = llv_b_load(a->q + 32 * j + 32);
                     const llv_b c = llq_q6_k_load(b, j), e = llq_q6_k_load(b, j + 1);
                     const llv_b c4 = llq_q6_k_load(b4, j), e4 = llq_q6_k_load(b4, j + 1);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                        const llv_b qc = llv_b_load(q), qe = llv_b_load(q + 32);
-                        sum[v][l] = llv_dot2_scaled(sum[v][l], c, qc, e, qe, sk[v], j);
-                        sum[v][l + 4] = llv_dot2_scaled(sum[v][l + 4], c4, qc, e4, qe, sk4[v], j);
-                    }
+                    sum[l] = llv_dot2_scaled(sum[l], c, qc, e, qe, sk, j);
+                    sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                llv_r t;
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_q6_k_gemv(const ll_gemv *g) { llq_q6_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -7099,68 +7041,50 @@ LL_FN void llq_iq4_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_iq4_xs_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_iq4_xs_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_iq4_xs);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_iq4_xs, d));
-            llv_i sum[4][8];
+            llv_i sum[8], isum;
+            llv_r t;
             /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
              * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
-            int16_t sk[4][4][32];
-            llv_i fix[4][4];
-            llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const ll_a8 *a = llq_a8(g, v, i);
-                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
-            }
+            const llv_w k = llv_w_load2(a->k, a->k), ksum = llq_ksum32(a);
+            int16_t sk[4][32];
+            llv_i fix[4];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
                 const llq_iq4_xs *b = (const llq_iq4_xs *)(p[l] + at), *b4 = (const llq_iq4_xs *)(p[l + 4] + at);
                 const llv_w sc = llq_iq4_xs_load_scales(b, b4), m = llv_w_mul(sc, llv_w_set(-LLV_S_OFFSET));
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store(sk[l][v], llv_w_mul(sc, k[v]));
-                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    fix[v][l] = llv_w_dot(m, ksum[v]);
-                }
+                llv_w_store(sk[l], llv_w_mul(sc, k));
+                sum[l] = sum[l + 4] = llv_i_set(0);
+                fix[l] = llv_w_dot(m, ksum);
             }
-            llv_b q[4][8];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const int8_t *a = llq_a8(g, v, i)->q;
-                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
-                    q[v][j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
-                    q[v][j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
-                }
-            }
+            llv_b q[8];
+            llq_load_q(a->q, 8, q);
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_iq4_xs)) {
                 const llq_iq4_xs *b = (const llq_iq4_xs *)(p[l] + at), *b4 = (const llq_iq4_xs *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_i s = llv_i_halves(llv_i_from_w(sk[l]), j / 2);
+                    const llv_i s4 = llv_i_halves(llv_i_from_w(sk[l] + 8), j / 2);
                     llv_b lo, hi, lo4, hi4;
                     llq_iq4_xs_load2(b, j, LLV_S_OFFSET, &lo, &hi), llq_iq4_xs_load2(b4, j, LLV_S_OFFSET, &lo4, &hi4);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_i s = llv_i_halves(llv_i_from_w(sk[l][v]), j / 2);
-                        const llv_i s4 = llv_i_halves(llv_i_from_w(sk[l][v] + 8), j / 2);
-                        sum[v][l] = llv_i_add(sum[v][l], llv_i_mul(llv_dot2_o(lo, q[v][j], hi, q[v][j + 1]), s));
-                        sum[v][l + 4] = llv_i_add(sum[v][l + 4], llv_i_mul(llv_dot2_o(lo4, q[v][j], hi4, q[v][j + 1]), s4));
-                    }
+                    sum[l] = llv_i_add(sum[l], llv_i_mul(llv_dot2_o(lo, q[j], hi, q[j + 1]), s));
+                    sum[l + 4] = llv_i_add(sum[l + 4], llv_i_mul(llv_dot2_o(lo4, q[j], hi4, q[j + 1]), s4));
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
-                llv_r t;
-                isum = llv_i_add(isum, f);
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            isum = llv_i_add(isum, llv_i_sum4(fix[0], fix[1], fix[2], fix[3]));
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_iq4_xs_gemv(const ll_gemv *g) { llq_iq4_xs_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -7316,43 +7240,37 @@ LL_FN void llq_tq1_0_open(const uint8_t *block, const uint8_t *next, ll_open *o,
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_tq1_0_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_tq1_0_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_tq1_0);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_tq1_0, d));
-            llv_i sum[4][8];
-            int16_t k[4][16];
-            LLV_UNROLL for (int v = 0; v < n; v++) llv_w_store(k[v], llv_w_load_twice(llq_a8(g, v, i)->k));
+            llv_i sum[8], isum;
+            llv_r t;
+            int16_t k[16];
+            llv_w_store(k, llv_w_load_twice(a->k));
             LLV_UNROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq1_0)) {
                 const llq_tq1_0 *b = (const llq_tq1_0 *)(p[l] + at), *b4 = (const llq_tq1_0 *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int v = 0; v < n; v++) sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                sum[l] = sum[l + 4] = llv_i_set(0);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llv_b c = llq_tq1_0_load(b, j), c4 = llq_tq1_0_load(b4, j);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(k[v] + 2 * j), s4 = s;
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
-                    }
+                    const llv_b c = llq_tq1_0_load(b, j), c4 = llq_tq1_0_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    const llv_w s = llv_w_set2(k + 2 * j), s4 = s;
+                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
+                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                llv_r t;
-                isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(llq_a8(g, v, i))));
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(a)));
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_tq1_0_gemv(const ll_gemv *g) { llq_tq1_0_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -7463,43 +7381,37 @@ LL_FN void llq_tq2_0_open(const uint8_t *block, const uint8_t *next, ll_open *o,
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_tq2_0_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_tq2_0_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_tq2_0);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_tq2_0, d));
-            llv_i sum[4][8];
-            int16_t k[4][16];
-            LLV_UNROLL for (int v = 0; v < n; v++) llv_w_store(k[v], llv_w_load_twice(llq_a8(g, v, i)->k));
+            llv_i sum[8], isum;
+            llv_r t;
+            int16_t k[16];
+            llv_w_store(k, llv_w_load_twice(a->k));
             LLV_UNROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq2_0)) {
                 const llq_tq2_0 *b = (const llq_tq2_0 *)(p[l] + at), *b4 = (const llq_tq2_0 *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int v = 0; v < n; v++) sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                sum[l] = sum[l + 4] = llv_i_set(0);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llv_b c = llq_tq2_0_load(b, j), c4 = llq_tq2_0_load(b4, j);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(k[v] + 2 * j), s4 = s;
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
-                    }
+                    const llv_b c = llq_tq2_0_load(b, j), c4 = llq_tq2_0_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    const llv_w s = llv_w_set2(k + 2 * j), s4 = s;
+                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
+                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                llv_r t;
-                isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(llq_a8(g, v, i))));
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(a)));
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_tq2_0_gemv(const ll_gemv *g) { llq_tq2_0_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
