@@ -67,6 +67,8 @@
        LLOCAL_NO_THREADS    no built-in pool; your llocal_workers still work
        LLOCAL_NO_STDLIB     no realloc/free by default: you must pass an allocator
        LLOCAL_NO_SIMD       the scalar definition of every kernel
+       LLOCAL_DISPATCH      x86-64, gcc or clang: kernels for several levels, chosen at run time
+       LLOCAL_FILE          with it: this file's name, if it is not "llocal.h"
        LLOCAL_ONLY_<FORMAT> keep F32 and this format only (repeatable), e.g. LLOCAL_ONLY_Q4_0
        LLOCAL_ASSERT(x)     your assert for what the library itself guarantees (default: nothing)
 */
@@ -3200,8 +3202,10 @@ typedef struct ll_kernels {
 #  define LLQ_ALL 1
 #endif
 
+#if LL_ONCE
 LL_INLINE void llq_put_u16(uint8_t *p, uint16_t v) { p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8); }
 LL_INLINE void llq_put_f16(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
+#endif
 
 /* 1 / d, and 0 where that overflows: d is 0 then, as far as an f16 scale can tell. */
 LL_INLINE float llq_inverse(float d) { return fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }
@@ -3437,6 +3441,7 @@ LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stri
 }
 #endif
 
+#if LL_ONCE
 /* ---- choosing scales -------------------------------------------------------------------------
  * Least squares: the scale (and minimum) for which the rounded codes come closest to the values.
  * For given codes the best scale has a closed form; codes come from a few trial scales around
@@ -3622,6 +3627,7 @@ LL_FN float llq_ternary(const float *x, const float *w, int8_t *c) {
     llq_codes_for(x, w, 256, d, 0, -1, 1, NULL, c);
     return d;
 }
+#endif
 
 /* ---- the formats ---------------------------------------------------------------------------- */
 
@@ -9665,6 +9671,7 @@ LL_INLINE llv_f ll_softplus(llv_f x) {
     return llv_f_fma(llv_f_add(s, s), p, llv_f_max(llv_f_set(0.0f), x));
 }
 
+#if LL_ONCE
 /* ---- double: angles, frequencies, logarithms --------------------------------------------
  * A few per token, so plain series in double; the errors are near 1e-15. */
 
@@ -9725,6 +9732,7 @@ LL_FN void ll_sincos_double(double x, double *sin_x, double *cos_x) {
 LL_FN float ll_logf(float x) { return (float)ll_log_double(x); }
 LL_FN float ll_sinf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)s; }
 LL_FN float ll_cosf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)c; }
+#endif
 
 /* ---- rows -------------------------------------------------------------------------------
  * y may be any of the inputs. */
@@ -9736,6 +9744,15 @@ LL_FN void ll_vec_add(float *y, const float *a, const float *b, int n) {
 LL_FN void ll_vec_mul(float *y, const float *a, const float *b, int n) {
     for (int i = 0; i < n; i += 16)
         ll_row_put(y, i, n, llv_f_mul(ll_row_get(a, i, n), ll_row_get(b, i, n)));
+}
+/* y = a[0] b[0] + a[1] b[1] + ... of n_rows rows, `stride` floats apart */
+LL_FN void ll_vec_taps(float *y, const float *a, const float *b, int n_rows, int stride, int n) {
+    for (int i = 0; i < n; i += 16) {
+        llv_f sum = llv_f_set(0.0f);
+        for (int j = 0; j < n_rows; j++)
+            sum = llv_f_fma(ll_row_get(a + j * stride, i, n), ll_row_get(b + j * stride, i, n), sum);
+        ll_row_put(y, i, n, sum);
+    }
 }
 LL_FN void ll_vec_scale(float *y, const float *x, float s, int n) {
     for (int i = 0; i < n; i += 16)
@@ -9921,7 +9938,6 @@ typedef struct ll_rope_scaling {
     float beta_fast, beta_slow;         /* YaRN (0: 32 and 1) */
     int n_ctx_orig;                     /* YaRN: the context before stretching */
 } ll_rope_scaling;
-#endif
 
 /* YaRN: the dimension whose wave turns n_turns times within the original context. */
 LL_FN double ll_yarn_dim(int n_rot, double base, int n_ctx_orig, double n_turns) {
@@ -9976,6 +9992,7 @@ LL_FN void ll_rope_row(float *cos_row, float *sin_row, const double *freq, int n
         sin_row[i] = (float)(s * (double)mscale);
     }
 }
+#endif
 
 /* Turn the first n_rot elements of one head in place; the others stay. */
 LL_FN void ll_rope_apply(float *LL_RESTRICT x, const float *LL_RESTRICT cos_row,
@@ -10024,7 +10041,6 @@ typedef struct ll_batch {
     size_t y_stride;
     const int32_t *out_row;             /* NULL: i */
 } ll_batch;
-#endif
 
 LL_INLINE const void *ll_batch_in(const ll_format *f, const ll_batch *b, int i) {
     size_t row = (size_t)(b->in_row ? b->in_row[i] : i);
@@ -10035,6 +10051,7 @@ LL_INLINE const void *ll_batch_in(const ll_format *f, const ll_batch *b, int i) 
 LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
     return b->y + (size_t)(b->out_row ? b->out_row[i] : i) * b->y_stride;
 }
+#endif
 
 #ifndef LL_MATMUL_PANELS
 #define LL_MATMUL_PANELS 3              /* so many vectors repay the unpacking */
@@ -10253,7 +10270,6 @@ typedef struct ll_kv {
     uint64_t k_bytes, v_bytes;          /* of all heads */
     uint8_t *k, *v;                     /* the caller's, aligned to LLOCAL_ALIGN */
 } ll_kv;
-#endif
 
 /* Bytes of an element. */
 LL_INLINE size_t ll_kv_size(llocal_kv kind) {
@@ -10292,6 +10308,7 @@ LL_INLINE uint8_t *ll_kv_key(const ll_kv *kv, int head, int slot) {
 LL_INLINE uint8_t *ll_kv_value(const ll_kv *kv, int head, int slot) {
     return kv->v + (size_t)head * kv->v_head + (size_t)(slot / 16) * kv->v_panel;
 }
+#endif
 
 LL_INLINE llv_f ll_kv_load(llocal_kv kind, const uint8_t *p) {
     return kind == LLOCAL_KV_F16 ? llv_f_load_f16((const uint16_t *)(const void *)p)
@@ -10434,7 +10451,6 @@ typedef struct ll_attention {
     const float *sinks;                 /* [n_head] a score without a value, or NULL */
     const float *slopes;                /* [n_head] of ALiBi, or NULL */
 } ll_attention;
-#endif
 
 /* The positions [*from, *to) that the query at pos sees. */
 LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
@@ -10447,6 +10463,7 @@ LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
         if (*to - pos > a->window / 2) *to = pos + a->window / 2 + 1;
     }
 }
+#endif
 
 /* ---- kernels: kind, rows and cols are constants where these are inlined ------------------ */
 
@@ -11016,18 +11033,35 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 /* ==========================================================================================
  * >>dispatch    Kernels for several x86 levels in one program.
  * ==========================================================================================
- * DOC */
+ * With LLOCAL_DISPATCH a program for any x86-64 holds the kernels of several levels and chooses by
+ * CPUID, at their first use:
+ *
+ *     1    what the compiler's flags say (without flags: plain C)
+ *     2    AVX2, FMA, F16C: since Haswell and Zen
+ *     3    AVX-512 F, BW, DQ, VL, VNNI, VBMI, and GFNI: since Ice Lake and Zen 4
+ *
+ * The text between `#ifdef LL_ONCE` and `#endif` (all of >>simd to >>attention) stands here once and is
+ * compiled once a level. Level 1 is where it stands, under its own names. For another one this file
+ * includes itself, and only that text is taken, for the compiler skips what it has seen. Meanwhile
+ * LL_AVX2 and its like say what the level has, a pragma lets the compiler use it, and every name
+ * that the text declares is a macro, from the list below: LL_AT(ll_matmul) is ll_matmul_avx2. Types
+ * that cross levels, and functions that need no copy, are declared under #if LL_ONCE: in level 1.
+ *
+ * Then LL_AT changes its meaning once more. Below this section it looks in the table of the level
+ * that was chosen: `ll_matmul(...)` there is a call through a pointer. A name that is not in the table
+ * does not compile, so nothing can slip past it. Without LLOCAL_DISPATCH all of this is nothing.
+ *
+ * gen reads the names from the text, and those for the table from what follows. Results are the same
+ * to the bit whichever level runs; llocal_build() names it. */
 
 /* generated from kernels_gen/dispatch.c: edit there, then run kernels_gen/gen */
 #if LL_DISPATCH
 
 /* What the rest of the library calls. */
 #define LL_ISA_CALLS(X) \
-    X(ll_yarn_attn_factor) \
     X(ll_vec_add) \
     X(ll_a8_quantize) \
     X(ll_vec_scale) \
-    X(ll_rope_row) \
     X(ll_rmsnorm) \
     X(ll_layernorm) \
     X(ll_matmul) \
@@ -11039,22 +11073,18 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
     X(ll_attend_parts) \
     X(ll_attend_join) \
     X(ll_attend) \
-    X(ll_kv_layout) \
     X(ll_attend_part_len) \
-    X(ll_fma) \
+    X(ll_vec_mul) \
+    X(ll_vec_taps) \
     X(ll_softmax) \
     X(ll_vec_axpy) \
     X(ll_softcap) \
     X(ll_matmul_whole) \
-    X(ll_rope_freqs) \
     X(ll_matmul_scratch) \
     X(ll_attend_scratch) \
     X(ll_kv_move) \
-    X(ll_log_double) \
-    X(ll_exp_double) \
     X(ll_vec_exp) \
     X(ll_vec_max) \
-    X(ll_logf) \
     X(ll_expf) \
     X(ll_build)
 typedef struct ll_isa {
@@ -11065,12 +11095,11 @@ typedef struct ll_isa {
 #define LL_ENTRY(x) x,
 static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 
+#define LL_PRAGMA(x) _Pragma(#x)
 #if defined(__clang__)
-#  define LL_PRAGMA(x) _Pragma(#x)
 #  define LL_TARGET(t) LL_PRAGMA(clang attribute push(__attribute__((target(t))), apply_to = function))
 #  define LL_TARGET_END _Pragma("clang attribute pop")
 #else
-#  define LL_PRAGMA(x) _Pragma(#x)
 #  define LL_TARGET(t) _Pragma("GCC push_options") LL_PRAGMA(GCC target(t))
 #  define LL_TARGET_END _Pragma("GCC pop_options")
 #endif
@@ -11269,8 +11298,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_tile256_16 LL_AT(ll_tile256_16)
 #define ll_panel_dot LL_AT(ll_panel_dot)
 #define ll_kernels LL_AT(ll_kernels)
-#define llq_put_u16 LL_AT(llq_put_u16)
-#define llq_put_f16 LL_AT(llq_put_f16)
 #define llq_inverse LL_AT(llq_inverse)
 #define llq_dot LL_AT(llq_dot)
 #define llq_max_abs LL_AT(llq_max_abs)
@@ -11297,21 +11324,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_panel_upper LL_AT(ll_panel_upper)
 #define ll_panel_scales LL_AT(ll_panel_scales)
 #define ll_panel_open LL_AT(ll_panel_open)
-#define llq_code LL_AT(llq_code)
-#define llq_nearest LL_AT(llq_nearest)
-#define llq_value LL_AT(llq_value)
-#define llq_round_f16 LL_AT(llq_round_f16)
-#define llq_weight LL_AT(llq_weight)
-#define llq_weights LL_AT(llq_weights)
-#define llq_fit_scale LL_AT(llq_fit_scale)
-#define llq_fit_scale_min LL_AT(llq_fit_scale_min)
-#define llq_codes_for LL_AT(llq_codes_for)
-#define llq_span LL_AT(llq_span)
-#define llq_super LL_AT(llq_super)
-#define llq_super_block LL_AT(llq_super_block)
-#define llq_super_refit LL_AT(llq_super_refit)
-#define llq_super_fit LL_AT(llq_super_fit)
-#define llq_ternary LL_AT(llq_ternary)
 #define llq_k_scales LL_AT(llq_k_scales)
 #define llq_k_pack_scales LL_AT(llq_k_pack_scales)
 #define llq_k_load_scales LL_AT(llq_k_load_scales)
@@ -11819,14 +11831,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_gelu LL_AT(ll_gelu)
 #define ll_gelu_erf LL_AT(ll_gelu_erf)
 #define ll_softplus LL_AT(ll_softplus)
-#define ll_log_double LL_AT(ll_log_double)
-#define ll_exp_double LL_AT(ll_exp_double)
-#define ll_sincos_double LL_AT(ll_sincos_double)
-#define ll_logf LL_AT(ll_logf)
-#define ll_sinf LL_AT(ll_sinf)
-#define ll_cosf LL_AT(ll_cosf)
 #define ll_vec_add LL_AT(ll_vec_add)
 #define ll_vec_mul LL_AT(ll_vec_mul)
+#define ll_vec_taps LL_AT(ll_vec_taps)
 #define ll_vec_scale LL_AT(ll_vec_scale)
 #define ll_vec_axpy LL_AT(ll_vec_axpy)
 #define ll_vec_dot LL_AT(ll_vec_dot)
@@ -11845,13 +11852,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_rmsnorm LL_AT(ll_rmsnorm)
 #define ll_l2norm LL_AT(ll_l2norm)
 #define ll_layernorm LL_AT(ll_layernorm)
-#define ll_yarn_dim LL_AT(ll_yarn_dim)
-#define ll_yarn_attn_factor LL_AT(ll_yarn_attn_factor)
-#define ll_rope_freqs LL_AT(ll_rope_freqs)
-#define ll_rope_row LL_AT(ll_rope_row)
 #define ll_rope_apply LL_AT(ll_rope_apply)
-#define ll_batch_in LL_AT(ll_batch_in)
-#define ll_batch_out LL_AT(ll_batch_out)
 #define ll_matmul_room LL_AT(ll_matmul_room)
 #define ll_matmul_unpack LL_AT(ll_matmul_unpack)
 #define ll_matmul_tile LL_AT(ll_matmul_tile)
@@ -11862,12 +11863,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_matmul_few LL_AT(ll_matmul_few)
 #define ll_matmul_blocks LL_AT(ll_matmul_blocks)
 #define ll_matmul LL_AT(ll_matmul)
-#define ll_kv_size LL_AT(ll_kv_size)
-#define ll_kv_sixteens LL_AT(ll_kv_sixteens)
-#define ll_kv_panel LL_AT(ll_kv_panel)
-#define ll_kv_layout LL_AT(ll_kv_layout)
-#define ll_kv_key LL_AT(ll_kv_key)
-#define ll_kv_value LL_AT(ll_kv_value)
 #define ll_kv_load LL_AT(ll_kv_load)
 #define ll_kv_order LL_AT(ll_kv_order)
 #define ll_kv_get LL_AT(ll_kv_get)
@@ -11880,7 +11875,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_kv_store LL_AT(ll_kv_store)
 #define ll_kv_copy LL_AT(ll_kv_copy)
 #define ll_kv_move LL_AT(ll_kv_move)
-#define ll_attend_range LL_AT(ll_attend_range)
 #define ll_att_dots LL_AT(ll_att_dots)
 #define ll_att_q8_steps LL_AT(ll_att_q8_steps)
 #define ll_att_q_row LL_AT(ll_att_q_row)
@@ -11917,7 +11911,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #undef LL_ONCE
 #define LL_ONCE 0
 #undef LL_HARD_FMA
-#define LL_HARD_FMA 1
+#define LL_HARD_FMA 1                   /* of every level from here on */
 
 #define LL_AT(x) x##_avx2
 #undef LL_AVX2
@@ -11931,7 +11925,9 @@ LL_TARGET_END
 #define LL_AT(x) x##_avx512
 #undef LL_AVX512
 #define LL_AVX512 1
-LL_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni")
+#undef LL_VBMI
+#define LL_VBMI 1
+LL_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbmi,gfni")
 #include LLOCAL_FILE
 static const ll_isa ll_isa_avx512 = { LL_ISA_CALLS(LL_ENTRY) };
 LL_TARGET_END
@@ -11940,31 +11936,34 @@ LL_TARGET_END
 #undef LL_ONCE
 #define LL_ONCE 1
 
-/* How many of these levels the processor has and the system saves the registers of. */
+/* How many levels the processor has, and the system saves the registers of. */
 LL_FN int ll_isa_count(void) {
-    const unsigned avx512 = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
+    const unsigned old = bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C;
+    const unsigned want_b = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
+    const unsigned want_c = bit_AVX512VNNI | bit_AVX512VBMI | bit_GFNI;
     unsigned a, b, c, d, saved;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_FMA) || !(c & bit_F16C)) return 1;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & old) != old) return 1;
     if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX2)) return 1;
     __asm__ volatile("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
     if ((saved & 0x06) != 0x06) return 1;               /* xmm, ymm */
-    if ((saved & 0xe6) != 0xe6) return 2;               /* masks, zmm, more zmm */
-    return (b & avx512) == avx512 && (c & bit_AVX512VNNI) ? 3 : 2;
+    if ((saved & 0xe6) != 0xe6) return 2;               /* and masks, zmm, their upper half */
+    return (b & want_b) == want_b && (c & want_c) == want_c ? 3 : 2;
 }
 
-/* The only variable of the library: NULL until the first use. Threads that get there at the same time
- * store the same pointer. */
+/* The only variable of the library, NULL until the first use. Threads that find it so at the same time
+ * all store the same pointer. */
 static const ll_isa *ll_isa_chosen;
 
-/* Use the best of the first `most` levels; tests call it before everything else. */
+/* From now on the best of the first `most` levels; a test may call it before anything else. */
 LL_NOINLINE const ll_isa *ll_isa_choose(int most) {
     static const ll_isa *const levels[] = { &ll_isa_base, &ll_isa_avx2, &ll_isa_avx512 };
     const int n = ll_isa_count();
-    ll_atomic_set(&ll_isa_chosen, levels[LL_MIN(n, most) - 1]);
-    return ll_isa_chosen;
+    const ll_isa *isa = levels[LL_MIN(n, most) - 1];
+    __atomic_store_n(&ll_isa_chosen, isa, __ATOMIC_RELAXED);
+    return isa;
 }
 LL_INLINE const ll_isa *ll_isa_get(void) {
-    const ll_isa *isa = ll_atomic_get(&ll_isa_chosen);
+    const ll_isa *isa = __atomic_load_n(&ll_isa_chosen, __ATOMIC_RELAXED);
     return isa ? isa : ll_isa_choose(3);
 }
 #define LL_AT(x) (ll_isa_get()->x##_)
@@ -16059,7 +16058,7 @@ LL_FN int ll_units_conv(const ll_pass *p, const ll_phase *ph) {
 /* Channels [ch, ch + n) of one span. in: rows of [b | c | x]; the taps weigh the products b*x of
  * the last n_conv tokens, oldest first; state[n_conv - 1][n_embd]: the products before the span. */
 LL_FN void ll_conv_block(const ll_phase *ph, const ll_span *s, int ch, int n, size_t state_at) {
-    float tap[LL_CONV_MAX][LL_CONV_UNIT], past[LL_CONV_MAX][LL_CONV_UNIT];
+    float tap[LL_CONV_MAX][LL_CONV_UNIT], past[LL_CONV_MAX][LL_CONV_UNIT], sum[LL_CONV_UNIT];
     size_t n_embd = (size_t)ph->out.n;
     int keep = ph->n - 1;
     for (int j = 0; j < keep; j++)
@@ -16071,12 +16070,9 @@ LL_FN void ll_conv_block(const ll_phase *ph, const ll_span *s, int ch, int n, si
     for (int t = 0; t < s->n; t++) {
         const float *in = ll_row(&ph->in, s->row0 + t) + ch;
         float *out = ll_row(&ph->out, s->row0 + t) + ch;
-        for (int i = 0; i < n; i++) {
-            float sum = 0;
-            past[keep][i] = in[i] * in[2 * n_embd + (size_t)i];
-            for (int j = 0; j <= keep; j++) sum = ll_fma(tap[j][i], past[j][i], sum);
-            out[i] = in[n_embd + (size_t)i] * sum;
-        }
+        ll_vec_mul(past[keep], in, in + 2 * n_embd, n);
+        ll_vec_taps(sum, tap[0], past[0], keep + 1, LL_CONV_UNIT, n);
+        ll_vec_mul(out, in + n_embd, sum, n);
         memmove(past[0], past[1], (size_t)keep * sizeof past[0]);
     }
     for (int j = 0; j < keep; j++)

@@ -107,8 +107,10 @@ typedef struct ll_kernels {
 #  define LLQ_ALL 1
 #endif
 
+#if LL_ONCE
 LL_INLINE void llq_put_u16(uint8_t *p, uint16_t v) { p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8); }
 LL_INLINE void llq_put_f16(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
+#endif
 
 /* 1 / d, and 0 where that overflows: d is 0 then, as far as an f16 scale can tell. */
 LL_INLINE float llq_inverse(float d) { return fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }
