@@ -7,7 +7,7 @@
 #else
 #  define LLV_INLINE LL_INLINE
 #endif
-#if !LL_AVX2
+#if !LL_SSE41
 #  define LLV_UNROLL
 #  define LLV_ROLL
 #elif defined(__clang__)
@@ -21,8 +21,11 @@
 #  define LLV_ROLL
 #endif
 
-#if !LL_AVX2
+#if !LL_SSE41
 //@ include isa/scalar.h
+#elif !LL_AVX2
+//@ include isa/sse41.h
+//@ include isa/panel_sse41.h
 #else
 
 //@ include isa/avx_int.h
