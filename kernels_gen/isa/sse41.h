@@ -260,9 +260,8 @@ LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, 
 }
 /* As an f16 the seven bits are a number 2^8 smaller. */
 LL_INLINE __m128 llv_ue4m3_half4(__m128i x) {
-    x = _mm_and_si128(x, _mm_set1_epi32(127));
-    x = _mm_andnot_si128(_mm_cmpeq_epi32(x, _mm_set1_epi32(127)), x);           /* NaN counts as 0 */
-    return _mm_mul_ps(llv_f16_4(_mm_slli_epi32(x, 7)), _mm_set1_ps(128));
+    x = _mm_andnot_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(127)), x);             /* NaN counts as 0 */
+    return _mm_mul_ps(llv_f16_4(_mm_and_si128(_mm_slli_epi32(x, 7), _mm_set1_epi32(0x3f80))), _mm_set1_ps(128));
 }
 LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
     const llv_i x = llv_fours(p, at);
