@@ -563,9 +563,11 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #endif
 
 /* Instruction sets: each implies the ones before it. AVX2 stands for AVX2 + FMA + F16C, AVX512
- * for F, BW, DQ, VL and VNNI, which is what every CPU since Ice Lake and Zen 4 has. */
+ * for F, BW, DQ, VL and VNNI, which is what every CPU since Ice Lake and Zen 4 has. VNNI, its dots of 256
+ * bits, is also in CPUs without AVX-512; the encoding is the compiler's business. */
 #if defined(LLOCAL_NO_SIMD)
 #  define LL_AVX512 0
+#  define LL_VNNI 0
 #  define LL_AVX2 0
 #  define LL_SSE41 0
 #else
@@ -579,6 +581,11 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #    define LL_AVX2 1
 #  else
 #    define LL_AVX2 0
+#  endif
+#  if LL_AVX2 && (defined(__AVXVNNI__) || (defined(__AVX512VNNI__) && defined(__AVX512VL__)))
+#    define LL_VNNI 1
+#  else
+#    define LL_VNNI 0
 #  endif
 #  if defined(__SSE4_1__) || defined(__AVX__)
 #    define LL_SSE41 1
@@ -2597,7 +2604,108 @@ LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     _mm256_maskstore_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lane), a);
 }
 
-#  if !LL_AVX512
+#  if LL_AVX512
+
+typedef __m512 llv_f;
+
+#define LLV_FLOAT_ROWS 4                /* 4 x 4 sums of sixteen lanes */
+#define LLV_FLOAT_VECS 4
+#if LL_GNU
+#  define LLV_KEEP(a) __asm__("" : "+v"(a))     /* gcc would rather load it again for each use */
+#else
+#  define LLV_KEEP(a) ((void)0)
+#endif
+
+LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
+LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
+    return _mm512_maskz_loadu_ps(llv_mask16(n), p);
+}
+LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
+    _mm512_mask_storeu_ps(p, llv_mask16(n), a);
+}
+LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return _mm512_sub_ps(a, b); }
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return _mm512_mul_ps(a, b); }
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return _mm512_div_ps(a, b); }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) { return _mm512_fmadd_ps(a, b, c); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return _mm512_max_ps(a, b); }
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return _mm512_min_ps(a, b); }
+LL_INLINE llv_f llv_f_abs(llv_f a) { return _mm512_abs_ps(a); }
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    llv_f m = llv_f_set(12582912.0f);
+    return llv_f_sub(llv_f_add(a, m), m);
+}
+LL_INLINE llv_f llv_f_pow2(llv_f n) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_add_epi32(_mm512_cvttps_epi32(n), _mm512_set1_epi32(127)), 23));
+}
+LL_INLINE float llv_f_sum(llv_f a) {
+    __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 t = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE float llv_f_hmax(llv_f a) {
+    __m256 h = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 t = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+}
+LL_INLINE llv_f llv_f_load_bf16(const void *p) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
+}
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
+    _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+}
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
+    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
+}
+
+/* The largest piece of the sixteen lanes that is one register. */
+#define LLV_PARTS 1
+#define LLV_LANES (16 / LLV_PARTS)
+typedef llv_f llv_part;
+#define llv_part_set       llv_f_set
+#define llv_part_load      llv_f_load
+#define llv_part_store     llv_f_store
+#define llv_part_load_f16  llv_f_load_f16
+#define llv_part_load_bf16 llv_f_load_bf16
+#define llv_part_fma       llv_f_fma
+LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
+
+LL_INLINE llv_b llv_b_mask(uint32_t bits) { return _mm256_movm_epi8((__mmask32)bits); }
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    return _mm256_mask_sub_epi8(a, (__mmask32)bits, _mm256_setzero_si256(), a);
+}
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
+    return _mm256_mask_add_epi8(a, _mm256_test_epi8_mask(b, bit), a, _mm256_set1_epi8((char)value));
+}
+LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
+    const short a = (short)(2 * j), b = (short)(2 * j + 1);
+    __m256i i = _mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
+    return _mm256_permutexvar_epi16(i, s);
+}
+/* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i s = _mm256_packs_epi32(_mm256_dpbusd_epi32(zero, a, qa), _mm256_dpbusd_epi32(zero, b, qb));
+    const short e = (short)(2 * j), f = (short)(e + 1), g = (short)(e + 2), h = (short)(e + 3);
+    const __m256i i = _mm256_setr_epi16(e, e, e, e, g, g, g, g, f, f, f, f, h, h, h, h);
+    return _mm256_dpwssd_epi32(acc, s, _mm256_permutexvar_epi16(i, scales));
+}
+
+#  else
 
 #define LLV_FLOAT_ROWS 2                /* 2 x 3 sums of sixteen lanes fill 12 of 16 registers */
 #define LLV_FLOAT_VECS 3
@@ -2733,26 +2841,6 @@ LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
     b = _mm256_cmpeq_epi8(_mm256_and_si256(b, bit), bit);
     return _mm256_or_si256(a, _mm256_and_si256(b, _mm256_set1_epi8((char)value)));
 }
-LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
-    return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
-}
-/* No sum of two products of |s| <= 128 and |q| <= 127 leaves an int16. */
-#define LLV_S_OFFSET 0
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    __m256i one = _mm256_set1_epi16(1);
-    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(qa, a));
-    __m256i t = _mm256_maddubs_epi16(_mm256_abs_epi8(b), _mm256_sign_epi8(qb, b));
-    return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
-}
-#define llv_dot2_o llv_dot2_s
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a));
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(s, scale));
-}
-LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
-}
 LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     const char a = (char)(4 * j & 15), b = (char)(a + 1), c = (char)(a + 2), d = (char)(a + 3);
     __m256i i = _mm256_setr_epi8(a, b, a, b, a, b, a, b, a, b, a, b, a, b, a, b,
@@ -2760,19 +2848,12 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     s = j < 4 ? _mm256_permute4x64_epi64(s, 0x44) : _mm256_permute4x64_epi64(s, 0xee);
     return _mm256_shuffle_epi8(s, i);
 }
-LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
-    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
-    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
-}
-
 
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1
-#define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
-#define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
-#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
-#define LLV_BIAS8(bias) ((bias) - 128)
+#define LLV_TILE_PANELS 1
+#define LLV_TILE_VECS 4
 
 typedef struct llv_p { __m256i lo, hi; } llv_p;
 
@@ -2842,13 +2923,66 @@ LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
 }
 
 LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+#  endif
+#  if LL_VNNI
+
+/* Dots of 256 bits with VNNI, of AVX-512 or by itself: products of bytes are added up in 32 bits. */
+
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
+}
+/* Signed codes become unsigned by adding 128. */
+#define LLV_S_OFFSET 128
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i top = _mm256_set1_epi8(-128);
+    return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
+}
+#define llv_dot2_o llv_dot2_u
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a)), scale);
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
+}
+#  else
+
+/* Dots of AVX2 without VNNI, then those of panels. */
+
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
+    return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
+}
+/* No sum of two products of |s| <= 128 and |q| <= 127 leaves an int16. */
+#define LLV_S_OFFSET 0
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i one = _mm256_set1_epi16(1);
+    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(qa, a));
+    __m256i t = _mm256_maddubs_epi16(_mm256_abs_epi8(b), _mm256_sign_epi8(qb, b));
+    return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
+}
+#define llv_dot2_o llv_dot2_s
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a));
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(s, scale));
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
+}
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
+    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
+}
+
+#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
+#define LLV_BIAS8(bias) ((bias) - 128)
 
 /* One sum of 32 bits from each pair of 16 bits. */
 LL_INLINE __m256i llv_widen(__m256i acc, __m256i pairs) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
-/* Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
+/* 16 rows x 4 vectors: eight sums of 16 bits, a pair of weights and the broadcast; the other sums are
+ * memory. Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
                           int n, int bits, int n_panels, int n_vecs) {
     const __m256i flip = _mm256_set1_epi8(-128);
@@ -2881,123 +3015,8 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     if (bits <= 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++)
         acc[v] = llv_p_pair(llv_widen(acc[v].lo, lo[v]), llv_widen(acc[v].hi, hi[v]));
 }
-#  else
-
-typedef __m512 llv_f;
-
-#define LLV_FLOAT_ROWS 4                /* 4 x 4 sums of sixteen lanes */
-#define LLV_FLOAT_VECS 4
-#if LL_GNU
-#  define LLV_KEEP(a) __asm__("" : "+v"(a))     /* gcc would rather load it again for each use */
-#else
-#  define LLV_KEEP(a) ((void)0)
-#endif
-
-LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
-LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
-LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
-    return _mm512_maskz_loadu_ps(llv_mask16(n), p);
-}
-LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
-LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
-    _mm512_mask_storeu_ps(p, llv_mask16(n), a);
-}
-LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
-LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
-LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return _mm512_sub_ps(a, b); }
-LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return _mm512_mul_ps(a, b); }
-LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return _mm512_div_ps(a, b); }
-LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) { return _mm512_fmadd_ps(a, b, c); }
-LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return _mm512_max_ps(a, b); }
-LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return _mm512_min_ps(a, b); }
-LL_INLINE llv_f llv_f_abs(llv_f a) { return _mm512_abs_ps(a); }
-LL_INLINE llv_f llv_f_round(llv_f a) {
-    llv_f m = llv_f_set(12582912.0f);
-    return llv_f_sub(llv_f_add(a, m), m);
-}
-LL_INLINE llv_f llv_f_pow2(llv_f n) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(
-        _mm512_add_epi32(_mm512_cvttps_epi32(n), _mm512_set1_epi32(127)), 23));
-}
-LL_INLINE float llv_f_sum(llv_f a) {
-    __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
-    __m128 t = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
-    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
-    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
-}
-LL_INLINE float llv_f_hmax(llv_f a) {
-    __m256 h = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
-    __m128 t = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
-    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
-    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
-}
-LL_INLINE llv_f llv_f_load_f16(const void *p) {
-    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
-}
-LL_INLINE llv_f llv_f_load_bf16(const void *p) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(
-        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
-}
-LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
-    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
-}
-LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
-    _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
-}
-LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
-    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
-}
-
-/* The largest piece of the sixteen lanes that is one register. */
-#define LLV_PARTS 1
-#define LLV_LANES (16 / LLV_PARTS)
-typedef llv_f llv_part;
-#define llv_part_set       llv_f_set
-#define llv_part_load      llv_f_load
-#define llv_part_store     llv_f_store
-#define llv_part_load_f16  llv_f_load_f16
-#define llv_part_load_bf16 llv_f_load_bf16
-#define llv_part_fma       llv_f_fma
-LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
-
-LL_INLINE llv_b llv_b_mask(uint32_t bits) { return _mm256_movm_epi8((__mmask32)bits); }
-LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
-    return _mm256_mask_sub_epi8(a, (__mmask32)bits, _mm256_setzero_si256(), a);
-}
-LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
-    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
-    return _mm256_mask_add_epi8(a, _mm256_test_epi8_mask(b, bit), a, _mm256_set1_epi8((char)value));
-}
-LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
-}
-/* Signed codes become unsigned by adding 128. */
-#define LLV_S_OFFSET 128
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    __m256i top = _mm256_set1_epi8(-128);
-    return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
-}
-#define llv_dot2_o llv_dot2_u
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a)), scale);
-}
-LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
-    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
-}
-LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
-    const short a = (short)(2 * j), b = (short)(2 * j + 1);
-    __m256i i = _mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
-    return _mm256_permutexvar_epi16(i, s);
-}
-/* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
-LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
-    const __m256i zero = _mm256_setzero_si256();
-    const __m256i s = _mm256_packs_epi32(_mm256_dpbusd_epi32(zero, a, qa), _mm256_dpbusd_epi32(zero, b, qb));
-    const short e = (short)(2 * j), f = (short)(e + 1), g = (short)(e + 2), h = (short)(e + 3);
-    const __m256i i = _mm256_setr_epi16(e, e, e, e, g, g, g, g, f, f, f, f, h, h, h, h);
-    return _mm256_dpwssd_epi32(acc, s, _mm256_permutexvar_epi16(i, scales));
-}
-
+#  endif
+#  if LL_AVX512
 
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
@@ -3064,6 +3083,36 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
                 acc[t * n_panels + z] = _mm512_dpbusd_epi32(
                     acc[t * n_panels + z], llv_p_load(w + (size_t)z * w_step + 64 * g), four);
+        }
+    }
+}
+#  elif LL_VNNI
+
+/* What AVX2 with VNNI has of its own: no permutation of words, and half a panel to a register. */
+
+/* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i s = _mm256_packs_epi32(_mm256_dpbusd_epi32(zero, a, qa), _mm256_dpbusd_epi32(zero, b, qb));
+    const __m256i i = _mm256_setr_epi8(0, 1, 0, 1, 0, 1, 0, 1, 4, 5, 4, 5, 4, 5, 4, 5,
+                                       2, 3, 2, 3, 2, 3, 2, 3, 6, 7, 6, 7, 6, 7, 6, 7);
+    scales = j == 0 ? _mm256_permute4x64_epi64(scales, 0x00) : j == 2 ? _mm256_permute4x64_epi64(scales, 0x55)
+           : j == 4 ? _mm256_permute4x64_epi64(scales, 0xaa) : _mm256_permute4x64_epi64(scales, 0xff);
+    return _mm256_dpwssd_epi32(acc, s, _mm256_shuffle_epi8(scales, i));
+}
+
+#define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
+#define LLV_BIAS8(bias) (bias)
+
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    (void)w_step, (void)bits, (void)n_panels;
+    LLV_UNROLL for (int g = 0; g < n; g++) {
+        const llv_p c = llv_p_load(w + 64 * g);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * g));
+            acc[v].lo = _mm256_dpbusd_epi32(acc[v].lo, c.lo, b);
+            acc[v].hi = _mm256_dpbusd_epi32(acc[v].hi, c.hi, b);
         }
     }
 }
@@ -16586,6 +16635,8 @@ LLOCAL_API const char *llocal_build(void) {
     return ""
 #if LL_AVX512
         "avx512"
+#elif LL_VNNI
+        "avxvnni"
 #elif LL_AVX2
         "avx2"
 #elif LL_SSE41

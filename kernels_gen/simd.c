@@ -29,12 +29,21 @@
 #else
 
 //@ include isa/avx_int.h
-#  if !LL_AVX512
+#  if LL_AVX512
+//@ include isa/avx512.h
+#  else
 //@ include isa/avx2.h
 //@ include isa/panel_avx2.h
+#  endif
+#  if LL_VNNI
+//@ include isa/vnni.h
 #  else
-//@ include isa/avx512.h
+//@ include isa/avx2_dots.h
+#  endif
+#  if LL_AVX512
 //@ include isa/panel_avx512.h
+#  elif LL_VNNI
+//@ include isa/avx2_vnni.h
 #  endif
 #endif
 #if LLV_INT
