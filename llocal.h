@@ -566,11 +566,14 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #endif
 
 /* Instruction sets: each implies the ones before it. AVX2 stands for AVX2 + FMA + F16C, AVX512
- * for F, BW, DQ, VL and VNNI, which is what every CPU since Ice Lake and Zen 4 has. */
+ * for F, BW, DQ, VL and VNNI, which is what every CPU since Ice Lake and Zen 4 has. VNNI, its dots of 256
+ * bits, is also in CPUs without AVX-512; the encoding is the compiler's business. */
 #if defined(LLOCAL_NO_SIMD)
 #  define LL_AVX512 0
+#  define LL_VNNI 0
 #  define LL_AVX2 0
 #  define LL_VBMI 0
+#  define LL_SSE41 0
 #else
 #  if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && \
       defined(__AVX512VL__) && defined(__AVX512VNNI__)
@@ -587,6 +590,16 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #    define LL_VBMI 1                   /* bytes picked by bytes: for codebook formats */
 #  else
 #    define LL_VBMI 0
+#  endif
+#  if LL_AVX2 && (defined(__AVXVNNI__) || (defined(__AVX512VNNI__) && defined(__AVX512VL__)))
+#    define LL_VNNI 1
+#  else
+#    define LL_VNNI 0
+#  endif
+#  if defined(__SSE4_1__) || defined(__AVX__)
+#    define LL_SSE41 1
+#  else
+#    define LL_SSE41 0
 #  endif
 #endif
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
@@ -654,7 +667,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #    include <unistd.h>
 #  endif
 #endif
-#if LL_AVX2 || LL_DISPATCH
+#if LL_SSE41 || LL_DISPATCH
 #  if LL_GNU && !defined(__clang__)     /* the undefined registers of gcc's own header */
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wuninitialized"
@@ -1563,8 +1576,12 @@ LL_FN const char *ll_build(void) {
         "avx512+vbmi"
 #elif LL_AVX512
         "avx512"
+#elif LL_VNNI
+        "avxvnni"
 #elif LL_AVX2
         "avx2"
+#elif LL_SSE41
+        "sse41"
 #else
         "scalar"
 #endif
@@ -1623,7 +1640,7 @@ LL_NOINLINE float ll_fma(float a, float b, float c) {
 #else
 #  define LLV_INLINE LL_INLINE
 #endif
-#if !LL_AVX2
+#if !LL_SSE41
 #  define LLV_UNROLL
 #  define LLV_ROLL
 #elif defined(__clang__)
@@ -1637,7 +1654,7 @@ LL_NOINLINE float ll_fma(float a, float b, float c) {
 #  define LLV_ROLL
 #endif
 
-#if !LL_AVX2
+#if !LL_SSE41
 
 /* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
 
@@ -1979,6 +1996,495 @@ LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     for (int i = 0; i < n; i++) p[i] = a.v[i];
 }
 
+#elif !LL_AVX2
+
+/* Two registers of 128 bits hold a vector of 256, one half each: what changes halves costs nothing. */
+
+#define LLV_INT 1
+typedef struct llv_b { __m128i lo, hi; } llv_b;
+typedef llv_b llv_w;
+typedef llv_b llv_i;
+typedef struct llv_r { __m128 lo, hi; } llv_r;
+
+LL_INLINE llv_b llv_b_pair(__m128i lo, __m128i hi) { llv_b r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE llv_b llv_b_both(__m128i a) { return llv_b_pair(a, a); }
+LL_INLINE llv_r llv_r_pair(__m128 lo, __m128 hi) { llv_r r; r.lo = lo, r.hi = hi; return r; }
+#define LLV_B_EACH(f) llv_b_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+#define LLV_R_EACH(f) llv_r_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+LL_INLINE __m128i llv_load16(const void *p) { return _mm_loadu_si128((const __m128i *)p); }
+LL_INLINE void llv_store16(void *p, __m128i a) { _mm_storeu_si128((__m128i *)p, a); }
+
+LL_INLINE llv_b llv_b_load2(const void *lo, const void *hi) { return llv_b_pair(llv_load16(lo), llv_load16(hi)); }
+LL_INLINE llv_b llv_b_load(const void *p) { return llv_b_load2(p, (const char *)p + 16); }
+LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) { llv_store16(low, a.lo), llv_store16(high, a.hi); }
+LL_INLINE void llv_b_store(void *p, llv_b a) { llv_b_store2(p, (char *)p + 16, a); }
+LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) { return LLV_B_EACH(_mm_unpacklo_epi64); }
+LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) { return LLV_B_EACH(_mm_unpackhi_epi64); }
+LL_INLINE llv_b llv_b_set(int x) { return llv_b_both(_mm_set1_epi8((char)x)); }
+LL_INLINE __m128i llv_two8(const uint64_t *a, const uint64_t *b) {
+    return _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)a)), (const __m64 *)b));
+}
+LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
+    return llv_b_pair(llv_two8(a, b), llv_two8(c, d));
+}
+LL_INLINE llv_b llv_b_set4(uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                           uint32_t e, uint32_t f, uint32_t g, uint32_t h) {
+    return llv_b_pair(_mm_setr_epi32((int)a, (int)b, (int)c, (int)d), _mm_setr_epi32((int)e, (int)f, (int)g, (int)h));
+}
+LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return LLV_B_EACH(_mm_and_si128); }
+LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return LLV_B_EACH(_mm_xor_si128); }
+LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return LLV_B_EACH(_mm_or_si128); }
+LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { return LLV_B_EACH(_mm_add_epi8); }
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(_mm_shuffle_epi8); }
+LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
+    if (shift > 0) a = llv_b_pair(_mm_srli_epi16(a.lo, shift), _mm_srli_epi16(a.hi, shift));
+    if (shift < 0) a = llv_b_pair(_mm_slli_epi16(a.lo, -shift), _mm_slli_epi16(a.hi, -shift));
+    return llv_b_and(a, llv_b_set(mask));
+}
+LL_INLINE __m128i llv_third16(__m128i a) {      /* one for more than 85, one for more than 170 */
+    const __m128i one = _mm_set1_epi8(1);
+    return _mm_add_epi8(_mm_min_epu8(_mm_subs_epu8(a, _mm_set1_epi8(85)), one),
+                        _mm_min_epu8(_mm_subs_epu8(a, _mm_set1_epi8((char)170)), one));
+}
+LL_INLINE llv_b llv_b_third(llv_b a) { return llv_b_pair(llv_third16(a.lo), llv_third16(a.hi)); }
+LL_INLINE __m128i llv_quarter16(__m128i a) {    /* of each two bytes alike: the upper one, shifted twice */
+    const __m128i keep = _mm_set1_epi32((int)0xf0000f00), shift = _mm_set1_epi32(1040 << 16 | 16640);
+    return _mm_and_si128(_mm_mulhi_epu16(_mm_and_si128(a, keep), shift), _mm_set1_epi8(3));
+}
+LL_INLINE llv_b llv_b_quarter(llv_b a) { return llv_b_pair(llv_quarter16(a.lo), llv_quarter16(a.hi)); }
+/* 255 where byte i has bit i & 7 */
+LL_INLINE __m128i llv_own_bit(__m128i a) {
+    const __m128i bit = _mm_set1_epi64x((long long)0x8040201008040201ull);
+    return _mm_cmpeq_epi8(_mm_and_si128(a, bit), bit);
+}
+LL_INLINE llv_b llv_b_mask(uint32_t bits) {
+    const __m128i a = _mm_cvtsi32_si128((int)bits);
+    const __m128i lo = _mm_setr_epi32(0, 0, 0x01010101, 0x01010101);
+    const __m128i hi = _mm_setr_epi32(0x02020202, 0x02020202, 0x03030303, 0x03030303);
+    return llv_b_pair(llv_own_bit(_mm_shuffle_epi8(a, lo)), llv_own_bit(_mm_shuffle_epi8(a, hi)));
+}
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    const llv_b b = llv_b_mask(bits);
+    a = llv_b_xor(a, b);
+    return LLV_B_EACH(_mm_sub_epi8);
+}
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    return llv_b_or(a, llv_b_and(llv_b_pair(llv_own_bit(b.lo), llv_own_bit(b.hi)), llv_b_set(value)));
+}
+
+LL_INLINE llv_w llv_w_load(const int16_t *p) { return llv_b_load(p); }
+LL_INLINE void llv_w_store(int16_t *p, llv_w a) { llv_b_store(p, a); }
+LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
+LL_INLINE llv_w llv_twice(__m128i a) { return llv_b_pair(_mm_unpacklo_epi16(a, a), _mm_unpackhi_epi16(a, a)); }
+LL_INLINE llv_w llv_w_load_twice(const int16_t *p) { return llv_twice(llv_load16(p)); }
+LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) { llv_b_store(p, llv_twice(a.lo)), llv_b_store(p + 16, llv_twice(a.hi)); }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { return a; }
+LL_INLINE llv_b llv_b_of_w(llv_w a) { return a; }
+LL_INLINE llv_w llv_w_set(int x) { return llv_b_both(_mm_set1_epi16((short)x)); }
+LL_INLINE llv_w llv_w_set2(const int16_t *p) {
+    int32_t x;
+    memcpy(&x, p, 4);
+    return llv_b_both(_mm_set1_epi32(x));
+}
+LL_INLINE llv_w llv_w_from_i8(const int8_t *p) {
+    const __m128i a = llv_load16(p);
+    return llv_b_pair(_mm_cvtepi8_epi16(a), _mm_cvtepi8_epi16(_mm_unpackhi_epi64(a, a)));
+}
+LL_INLINE llv_w llv_w_from_low(llv_b a) { return llv_b_pair(_mm_cvtepu8_epi16(a.lo), _mm_cvtepu8_epi16(a.hi)); }
+LL_INLINE llv_w llv_w_from_high(llv_b a) {
+    const __m128i zero = _mm_setzero_si128();
+    return llv_b_pair(_mm_unpackhi_epi8(a.lo, zero), _mm_unpackhi_epi8(a.hi, zero));
+}
+LL_INLINE llv_w llv_w_from_i(llv_i a) { return llv_b_both(_mm_packs_epi32(a.lo, a.hi)); }
+LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
+    const __m128i s = j < 4 ? a.lo : a.hi, first = _mm_set1_epi16((short)((4 * j & 15) * 257 + 256));
+    return llv_b_pair(_mm_shuffle_epi8(s, first), _mm_shuffle_epi8(s, _mm_add_epi8(first, _mm_set1_epi8(2))));
+}
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return LLV_B_EACH(_mm_mullo_epi16); }
+LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) { return LLV_B_EACH(_mm_add_epi16); }
+LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return LLV_B_EACH(_mm_madd_epi16); }
+
+LL_INLINE llv_i llv_i_set(int32_t x) { return llv_b_both(_mm_set1_epi32(x)); }
+LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return LLV_B_EACH(_mm_add_epi32); }
+LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return LLV_B_EACH(_mm_sub_epi32); }
+LL_INLINE llv_i llv_i_mul(llv_i a, llv_i b) { return LLV_B_EACH(_mm_mullo_epi32); }
+LL_INLINE llv_i llv_i_from_w(const int16_t *p) {
+    const __m128i a = llv_load16(p);
+    return llv_b_pair(_mm_cvtepi16_epi32(a), _mm_cvtepi16_epi32(_mm_unpackhi_epi64(a, a)));
+}
+LL_INLINE llv_i llv_i_halves(llv_i a, int j) {
+    const __m128i s = j < 2 ? a.lo : a.hi;
+    return j & 1 ? llv_b_pair(_mm_shuffle_epi32(s, 0xaa), _mm_shuffle_epi32(s, 0xff))
+                 : llv_b_pair(_mm_shuffle_epi32(s, 0x00), _mm_shuffle_epi32(s, 0x55));
+}
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return llv_b_pair(a.lo, b.lo); }
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return llv_b_pair(a.hi, b.hi); }
+LL_INLINE __m128i llv_evens4(__m128i a, __m128i b) {
+    return _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(b), 0x88));
+}
+LL_INLINE __m128i llv_odds4(__m128i a, __m128i b) {
+    return _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(b), 0xdd));
+}
+LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) { return LLV_B_EACH(llv_evens4); }
+LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) { return LLV_B_EACH(llv_odds4); }
+LL_INLINE __m128i llv_add_pairs(__m128i a, __m128i b) {
+    return _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
+}
+LL_INLINE __m128i llv_sum4(__m128i a, __m128i b, __m128i c, __m128i d) {
+    const __m128i ab = llv_add_pairs(a, b), cd = llv_add_pairs(c, d);
+    return _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd));
+}
+LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
+    return llv_b_pair(llv_sum4(a.lo, b.lo, c.lo, d.lo), llv_sum4(a.hi, b.hi, c.hi, d.hi));
+}
+
+/* Sums of two products of bytes, u unsigned: with u <= 127, or s in place of u, they fit 16 bits. */
+LL_INLINE llv_w llv_products_u(llv_b a, llv_b b) { return LLV_B_EACH(_mm_maddubs_epi16); }
+LL_INLINE __m128i llv_products_s16(__m128i a, __m128i b) { return _mm_maddubs_epi16(_mm_abs_epi8(a), _mm_sign_epi8(b, a)); }
+LL_INLINE llv_w llv_products_s(llv_b a, llv_b b) { return LLV_B_EACH(llv_products_s16); }
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    return llv_w_dot(llv_w_add(llv_products_u(a, qa), llv_products_u(b, qb)), llv_w_set(1));
+}
+#define LLV_S_OFFSET 0
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    const llv_w one = llv_w_set(1);
+    return llv_i_add(llv_w_dot(llv_products_s(a, qa), one), llv_w_dot(llv_products_s(b, qb), one));
+}
+#define llv_dot2_o llv_dot2_s
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    return llv_i_add(acc, llv_w_dot(llv_products_s(a, q), scale));
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return llv_i_add(acc, llv_w_dot(llv_products_u(u, q), scale));
+}
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
+    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
+}
+
+/* As ll_fma: what the sum lost sends it to the odd one of its two neighbours. (Of an infinity the loss
+ * is NaN, which is not more than 0.) */
+LL_INLINE __m128d llv_to_odd(__m128d p, __m128d c, __m128d s) {
+    const __m128d t = _mm_sub_pd(s, p);
+    const __m128d e = _mm_add_pd(_mm_sub_pd(p, _mm_sub_pd(s, t)), _mm_sub_pd(c, t));    /* s + e is exact */
+    const __m128i lost = _mm_castpd_si128(_mm_cmpgt_pd(_mm_andnot_pd(_mm_set1_pd(-0.0), e), _mm_setzero_pd()));
+    const __m128i away = _mm_and_si128(lost, _mm_srli_epi64(_mm_castpd_si128(_mm_xor_pd(s, e)), 63));
+    const __m128i toward_0 = _mm_sub_epi64(_mm_castpd_si128(s), away);
+    return _mm_castsi128_pd(_mm_or_si128(toward_0, _mm_srli_epi64(lost, 63)));
+}
+/* a*b + c with one rounding. Only a number halfway between two floats can be rounded the wrong way, and
+ * the lowest 28 bits of such a double are 0: hardly ever, but for sums that are exact. A call, as ll_fma. */
+LL_NOINLINE __m128 llv_fma4(__m128 a, __m128 b, __m128 c) {
+    const __m128d p = _mm_mul_pd(_mm_cvtps_pd(a), _mm_cvtps_pd(b)), d = _mm_cvtps_pd(c);
+    const __m128d p2 = _mm_mul_pd(_mm_cvtps_pd(_mm_movehl_ps(a, a)), _mm_cvtps_pd(_mm_movehl_ps(b, b)));
+    const __m128d d2 = _mm_cvtps_pd(_mm_movehl_ps(c, c));
+    __m128d s = _mm_add_pd(p, d), s2 = _mm_add_pd(p2, d2);
+    const __m128i low = llv_evens4(_mm_castpd_si128(s), _mm_castpd_si128(s2));
+    if (_mm_movemask_epi8(_mm_cmpeq_epi32(_mm_slli_epi32(low, 4), _mm_setzero_si128())))
+        s = llv_to_odd(p, d, s), s2 = llv_to_odd(p2, d2, s2);
+    return _mm_movelh_ps(_mm_cvtpd_ps(s), _mm_cvtpd_ps(s2));
+}
+
+/* f16 in the lower half of each lane, and back. Subnormal ones become exact by a difference. */
+LL_INLINE __m128 llv_f16_4(__m128i h) {
+    const __m128i a = _mm_slli_epi32(_mm_and_si128(h, _mm_set1_epi32(0x7fff)), 13);
+    const __m128i sign = _mm_slli_epi32(_mm_srli_epi32(h, 15), 31);
+    const __m128 tiny = _mm_castsi128_ps(_mm_set1_epi32(113 << 23));            /* 2^-14 */
+    const __m128 sub = _mm_sub_ps(_mm_castsi128_ps(_mm_or_si128(a, _mm_castps_si128(tiny))), tiny);
+    const __m128i normal = _mm_add_epi32(a, _mm_set1_epi32(112 << 23));
+    const __m128i special = _mm_and_si128(_mm_cmpgt_epi32(a, _mm_set1_epi32(0x0f7fffff)), _mm_set1_epi32(0x7f800000));
+    const __m128i quiet = _mm_and_si128(_mm_cmpgt_epi32(a, _mm_set1_epi32(0x0f800000)), _mm_set1_epi32(0x00400000));
+    const __m128i small = _mm_cmpgt_epi32(_mm_set1_epi32(1 << 23), a);
+    const __m128i r = _mm_blendv_epi8(normal, _mm_castps_si128(sub), small);
+    return _mm_castsi128_ps(_mm_or_si128(_mm_or_si128(r, sign), _mm_or_si128(special, quiet)));
+}
+LL_INLINE __m128i llv_to_f16_4(__m128 x) {
+    const __m128i u = _mm_castps_si128(x), a = _mm_and_si128(u, _mm_set1_epi32(0x7fffffff));
+    const __m128i odd = _mm_and_si128(_mm_srli_epi32(a, 13), _mm_set1_epi32(1));
+    const __m128i half = _mm_set1_epi32(0x3f000000), top = _mm_srli_epi32(a, 13);
+    const __m128i normal = _mm_srli_epi32(_mm_add_epi32(_mm_add_epi32(a, odd), _mm_set1_epi32(0xfff - 0x38000000)), 13);
+    const __m128 moved = _mm_add_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(half));
+    const __m128i sub = _mm_sub_epi32(_mm_castps_si128(moved), half);
+    const __m128i nan = _mm_or_si128(_mm_and_si128(top, _mm_set1_epi32(0x1ff)), _mm_set1_epi32(0x7e00));
+    __m128i r = _mm_blendv_epi8(normal, sub, _mm_cmpgt_epi32(_mm_set1_epi32(0x38800000), a));
+    r = _mm_blendv_epi8(r, _mm_set1_epi32(0x7c00), _mm_cmpgt_epi32(a, _mm_set1_epi32(0x477fffff)));
+    r = _mm_blendv_epi8(r, nan, _mm_cmpgt_epi32(a, _mm_set1_epi32(0x7f800000)));
+    return _mm_or_si128(r, _mm_slli_epi32(_mm_srli_epi32(u, 31), 15));
+}
+
+LL_INLINE llv_r llv_r_set(float x) { return llv_r_pair(_mm_set1_ps(x), _mm_set1_ps(x)); }
+LL_INLINE llv_r llv_r_from_i(llv_i a) { return llv_r_pair(_mm_cvtepi32_ps(a.lo), _mm_cvtepi32_ps(a.hi)); }
+LL_INLINE llv_r llv_r_add(llv_r a, llv_r b) { return LLV_R_EACH(_mm_add_ps); }
+LL_INLINE llv_r llv_r_sub(llv_r a, llv_r b) { return LLV_R_EACH(_mm_sub_ps); }
+LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return LLV_R_EACH(_mm_mul_ps); }
+LL_INLINE llv_r llv_r_div(llv_r a, llv_r b) { return LLV_R_EACH(_mm_div_ps); }
+LL_INLINE llv_r llv_r_max(llv_r a, llv_r b) { return LLV_R_EACH(_mm_max_ps); }
+LL_INLINE llv_r llv_r_min(llv_r a, llv_r b) { return LLV_R_EACH(_mm_min_ps); }
+LL_INLINE llv_r llv_r_and(llv_r a, llv_r b) { return LLV_R_EACH(_mm_and_ps); }
+LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) {
+    return llv_r_pair(llv_fma4(a.lo, b.lo, c.lo), llv_fma4(a.hi, b.hi, c.hi));
+}
+LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) {
+    const llv_r sign = llv_r_set(-0.0f);
+    return llv_r_fma(llv_r_pair(_mm_xor_ps(a.lo, sign.lo), _mm_xor_ps(a.hi, sign.hi)), b, c);
+}
+LL_INLINE llv_r llv_r_load(const float *p) { return llv_r_pair(_mm_loadu_ps(p), _mm_loadu_ps(p + 4)); }
+LL_INLINE void llv_r_store(float *p, llv_r a) { _mm_storeu_ps(p, a.lo), _mm_storeu_ps(p + 4, a.hi); }
+LL_INLINE llv_r llv_r_of_f16(__m128i h) {
+    return llv_r_pair(llv_f16_4(_mm_cvtepu16_epi32(h)), llv_f16_4(_mm_unpackhi_epi16(h, _mm_setzero_si128())));
+}
+LL_INLINE int llv_load_u16(const void *p) { uint16_t h; memcpy(&h, p, 2); return h; }
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
+    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p[0] + at));
+    x = _mm_insert_epi16(x, llv_load_u16(p[1] + at), 1);
+    x = _mm_insert_epi16(x, llv_load_u16(p[2] + at), 2);
+    x = _mm_insert_epi16(x, llv_load_u16(p[3] + at), 3);
+    x = _mm_insert_epi16(x, llv_load_u16(p[4] + at), 4);
+    x = _mm_insert_epi16(x, llv_load_u16(p[5] + at), 5);
+    x = _mm_insert_epi16(x, llv_load_u16(p[6] + at), 6);
+    x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
+    return llv_r_of_f16(x);
+}
+LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+/* lane i: four bytes at p[i] + at */
+LL_INLINE llv_i llv_fours(const uint8_t *const *p, size_t at) {
+    return llv_b_pair(_mm_setr_epi32(llv_four(p[0] + at), llv_four(p[1] + at), llv_four(p[2] + at), llv_four(p[3] + at)),
+                      _mm_setr_epi32(llv_four(p[4] + at), llv_four(p[5] + at), llv_four(p[6] + at), llv_four(p[7] + at)));
+}
+LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
+    const llv_i x = llv_fours(p, at);
+    const __m128i low = _mm_set1_epi32(0xffff);
+    *first = llv_r_pair(llv_f16_4(_mm_and_si128(x.lo, low)), llv_f16_4(_mm_and_si128(x.hi, low)));
+    *second = llv_r_pair(llv_f16_4(_mm_srli_epi32(x.lo, 16)), llv_f16_4(_mm_srli_epi32(x.hi, 16)));
+}
+/* As an f16 the seven bits are a number 2^8 smaller. */
+LL_INLINE __m128 llv_ue4m3_half4(__m128i x) {
+    x = _mm_andnot_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(127)), x);             /* NaN counts as 0 */
+    return _mm_mul_ps(llv_f16_4(_mm_and_si128(_mm_slli_epi32(x, 7), _mm_set1_epi32(0x3f80))), _mm_set1_ps(128));
+}
+LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
+    const llv_i x = llv_fours(p, at);
+    LLV_UNROLL for (int j = 0; j < 4; j++)
+        d[j] = llv_r_pair(llv_ue4m3_half4(_mm_srli_epi32(x.lo, 8 * j)), llv_ue4m3_half4(_mm_srli_epi32(x.hi, 8 * j)));
+}
+LL_INLINE __m128 llv_e8m0_half4(__m128i x) {    /* normal from 2 on, else the other */
+    return _mm_castsi128_ps(_mm_max_epi32(_mm_sub_epi32(_mm_slli_epi32(x, 23), _mm_set1_epi32(1 << 23)),
+                                          _mm_add_epi32(_mm_slli_epi32(x, 21), _mm_set1_epi32(1 << 21))));
+}
+LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
+    return llv_r_pair(llv_e8m0_half4(_mm_setr_epi32(p[0][at], p[1][at], p[2][at], p[3][at])),
+                      llv_e8m0_half4(_mm_setr_epi32(p[4][at], p[5][at], p[6][at], p[7][at])));
+}
+LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
+    float x[8];
+    llv_r_store(x, a);
+    memcpy(p, x, (size_t)n * sizeof *p);
+}
+
+/* Sixteen floats are twice eight. */
+
+#define LLV_FLOAT_ROWS 2
+#define LLV_FLOAT_VECS 2
+#define LLV_KEEP(a) ((void)0)
+
+typedef struct llv_f { llv_r lo, hi; } llv_f;
+
+LL_INLINE llv_f llv_f_pair(llv_r lo, llv_r hi) { llv_f r; r.lo = lo, r.hi = hi; return r; }
+#define LLV_F_EACH(f) llv_f_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+LL_INLINE llv_f llv_f_load(const void *p) { return llv_f_pair(llv_r_load((const float *)p), llv_r_load((const float *)p + 8)); }
+LL_INLINE void llv_f_store(float *p, llv_f a) { llv_r_store(p, a.lo), llv_r_store(p + 8, a.hi); }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
+    float x[16] = { 0 };
+    memcpy(x, p, (size_t)n * sizeof *p);
+    return llv_f_load(x);
+}
+LL_INLINE void llv_f_store_n(float *p, llv_f a, int n) {
+    float x[16];
+    llv_f_store(x, a);
+    memcpy(p, x, (size_t)n * sizeof *p);
+}
+LL_INLINE llv_f llv_f_set(float x) { return llv_f_pair(llv_r_set(x), llv_r_set(x)); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_add); }
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_sub); }
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_mul); }
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_div); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_max); }
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_min); }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
+    return llv_f_pair(llv_r_fma(a.lo, b.lo, c.lo), llv_r_fma(a.hi, b.hi, c.hi));
+}
+LL_INLINE llv_f llv_f_abs(llv_f a) {
+    const __m128 m = _mm_castsi128_ps(_mm_set1_epi32(0x7fffffff));
+    const llv_r b = llv_r_pair(m, m);
+    return llv_f_pair(llv_r_and(a.lo, b), llv_r_and(a.hi, b));
+}
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    const llv_f m = llv_f_set(12582912.0f);
+    return llv_f_sub(llv_f_add(a, m), m);
+}
+LL_INLINE __m128 llv_pow2_4(__m128 n) {
+    return _mm_castsi128_ps(_mm_slli_epi32(_mm_add_epi32(_mm_cvttps_epi32(n), _mm_set1_epi32(127)), 23));
+}
+LL_INLINE llv_f llv_f_pow2(llv_f n) {
+    return llv_f_pair(llv_r_pair(llv_pow2_4(n.lo.lo), llv_pow2_4(n.lo.hi)),
+                      llv_r_pair(llv_pow2_4(n.hi.lo), llv_pow2_4(n.hi.hi)));
+}
+LL_INLINE float llv_f_sum(llv_f a) {
+    const llv_r h = llv_r_add(a.lo, a.hi);
+    __m128 t = _mm_add_ps(h.lo, h.hi);
+    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE float llv_f_hmax(llv_f a) {
+    const llv_r h = llv_r_max(a.lo, a.hi);
+    __m128 t = _mm_max_ps(h.lo, h.hi);
+    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
+    return llv_f_pair(llv_r_of_f16(llv_load16(p)), llv_r_of_f16(llv_load16((const char *)p + 16)));
+}
+LL_INLINE llv_r llv_r_load_bf16(const void *p) {
+    const __m128i zero = _mm_setzero_si128(), h = llv_load16(p);
+    return llv_r_pair(_mm_castsi128_ps(_mm_unpacklo_epi16(zero, h)), _mm_castsi128_ps(_mm_unpackhi_epi16(zero, h)));
+}
+LL_INLINE llv_f llv_f_load_bf16(const void *p) {
+    return llv_f_pair(llv_r_load_bf16(p), llv_r_load_bf16((const char *)p + 16));
+}
+LL_INLINE llv_r llv_r_from_i16(__m128i w) {
+    return llv_r_pair(_mm_cvtepi32_ps(_mm_cvtepi16_epi32(w)), _mm_cvtepi32_ps(_mm_cvtepi16_epi32(_mm_unpackhi_epi64(w, w))));
+}
+LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
+    const llv_w w = llv_w_from_i8(p);
+    return llv_f_pair(llv_r_from_i16(w.lo), llv_r_from_i16(w.hi));
+}
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
+    llv_store16(p, _mm_packus_epi32(llv_to_f16_4(a.lo.lo), llv_to_f16_4(a.lo.hi)));
+    llv_store16(p + 8, _mm_packus_epi32(llv_to_f16_4(a.hi.lo), llv_to_f16_4(a.hi.hi)));
+}
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
+    llv_store16(p, _mm_packs_epi16(_mm_packs_epi32(_mm_cvtps_epi32(a.lo.lo), _mm_cvtps_epi32(a.lo.hi)),
+                                   _mm_packs_epi32(_mm_cvtps_epi32(a.hi.lo), _mm_cvtps_epi32(a.hi.hi))));
+}
+
+/* The largest piece of the sixteen lanes that is one register. */
+#define LLV_PARTS 4
+#define LLV_LANES (16 / LLV_PARTS)
+typedef __m128 llv_part;
+LL_INLINE llv_part llv_part_set(float x) { return _mm_set1_ps(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return _mm_loadu_ps((const float *)p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { _mm_storeu_ps(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) {
+    return llv_f16_4(_mm_cvtepu16_epi32(_mm_loadl_epi64((const __m128i *)p)));
+}
+LL_INLINE llv_part llv_part_load_bf16(const void *p) {
+    return _mm_castsi128_ps(_mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64((const __m128i *)p)));
+}
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_fma4(a, b, c); }
+LL_INLINE float llv_parts_sum(const llv_part *a) {
+    return llv_f_sum(llv_f_pair(llv_r_pair(a[0], a[1]), llv_r_pair(a[2], a[3])));
+}
+
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
+
+#define LLV_PANEL 1
+#define LLV_TILE_PANELS 1
+#define LLV_TILE_VECS 4
+#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
+#define LLV_BIAS8(bias) ((bias) - 128)
+
+typedef struct llv_p { llv_b lo, hi; } llv_p;
+
+LL_INLINE llv_p llv_p_pair(llv_b lo, llv_b hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
+#define LLV_P_EACH(f) llv_p_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+LL_INLINE llv_p llv_p_set(int32_t x) { return llv_p_pair(llv_i_set(x), llv_i_set(x)); }
+LL_INLINE llv_p llv_p_load(const void *p) { return llv_p_pair(llv_b_load(p), llv_b_load((const char *)p + 32)); }
+LL_INLINE void llv_p_store(void *p, llv_p a) { llv_b_store(p, a.lo), llv_b_store((char *)p + 32, a.hi); }
+LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_and); }
+LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_or); }
+LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_xor); }
+LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_add); }
+LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_mul); }
+LL_INLINE llv_b llv_shl8(llv_b a, int n) { return llv_b_pair(_mm_slli_epi32(a.lo, n), _mm_slli_epi32(a.hi, n)); }
+LL_INLINE llv_b llv_shr8(llv_b a, int n) { return llv_b_pair(_mm_srli_epi32(a.lo, n), _mm_srli_epi32(a.hi, n)); }
+LL_INLINE llv_b llv_top8(llv_b a) { return llv_b_pair(_mm_srai_epi32(a.lo, 24), _mm_srai_epi32(a.hi, 24)); }
+LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llv_p_pair(llv_shl8(a.lo, n), llv_shl8(a.hi, n)); }
+LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llv_p_pair(llv_shr8(a.lo, n), llv_shr8(a.hi, n)); }
+LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
+    a = llv_p_shl(a, 24 - 8 * i);
+    return llv_p_pair(llv_top8(a.lo), llv_top8(a.hi));
+}
+LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return llv_p_add(acc, LLV_P_EACH(llv_w_dot)); }
+LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(llv_r_from_i(a.lo), llv_r_from_i(a.hi)); }
+/* An f16 of each row. */
+LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
+    const uint8_t *r[16];
+    LLV_UNROLL for (int i = 0; i < 16; i++) r[i] = p + (size_t)i * stride;
+    return llv_f_pair(llv_r_f16(r, 0), llv_r_f16(r + 8, 0));
+}
+
+LL_INLINE void llv_p_rows4(const uint8_t *p, size_t stride, __m128i out[4]) {
+    const __m128i a = llv_load16(p), b = llv_load16(p + stride);
+    const __m128i c = llv_load16(p + 2 * stride), d = llv_load16(p + 3 * stride);
+    const __m128i ab = _mm_unpacklo_epi32(a, b), ab2 = _mm_unpackhi_epi32(a, b);
+    const __m128i cd = _mm_unpacklo_epi32(c, d), cd2 = _mm_unpackhi_epi32(c, d);
+    out[0] = _mm_unpacklo_epi64(ab, cd), out[1] = _mm_unpackhi_epi64(ab, cd);
+    out[2] = _mm_unpacklo_epi64(ab2, cd2), out[3] = _mm_unpackhi_epi64(ab2, cd2);
+}
+LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
+    __m128i r[4][4];
+    LLV_UNROLL for (int i = 0; i < 4; i++) llv_p_rows4(p + (size_t)(4 * i) * stride, stride, r[i]);
+    LLV_UNROLL for (int i = 0; i < 4; i++)
+        out[i] = llv_p_pair(llv_b_pair(r[0][i], r[1][i]), llv_b_pair(r[2][i], r[3][i]));
+}
+
+LL_INLINE llv_i llv_exact_ratio(llv_r s, llv_r k) {
+    const llv_r d = llv_r_div(s, k);
+    return llv_b_pair(_mm_cvtps_epi32(d.lo), _mm_cvtps_epi32(d.hi));
+}
+LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
+    const llv_w s = llv_w_load(ksum), d = llv_w_load_twice(k);
+    return llv_p_pair(llv_exact_ratio(llv_r_from_i16(s.lo), llv_r_from_i16(d.lo)),
+                      llv_exact_ratio(llv_r_from_i16(s.hi), llv_r_from_i16(d.hi)));
+}
+
+LL_INLINE llv_b llv_pair_sums8(llv_b a) {
+    return llv_i_add(a, llv_b_pair(_mm_srli_epi64(a.lo, 32), _mm_srli_epi64(a.hi, 32)));
+}
+LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return llv_p_pair(llv_pair_sums8(a.lo), llv_pair_sums8(a.hi)); }
+
+/* One sum of 32 bits from each pair of 16 bits. */
+LL_INLINE llv_b llv_widen(llv_b acc, llv_b pairs) { return llv_i_add(acc, llv_w_dot(pairs, llv_w_set(1))); }
+
+/* Eight rows x 4 vectors: eight sums of 16 bits, two of weights and the broadcast fill the registers.
+ * Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
+LL_INLINE void llv_p_dots8(llv_b *acc, const uint8_t *w, const int8_t *const *q, int n, int bits, int n_vecs) {
+    llv_b sum[LLV_TILE_VECS];
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) sum[v] = llv_i_set(0);
+    if (bits == 8) LLV_ROLL for (int g = 0; g < n; g++) {
+        const llv_b c = llv_b_xor(llv_b_load(w + 64 * g), llv_b_set(-128));
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            acc[v] = llv_widen(acc[v], llv_products_s(c, llv_i_set(llv_four(q[v] + 4 * g))));
+    } else LLV_ROLL for (int g = 0; g < n; g += 2) {
+        LLV_UNROLL for (int i = 0; i < 2; i++) {
+            const llv_b c = llv_b_load(w + 64 * (g + i));
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+                sum[v] = llv_w_add(sum[v], llv_products_u(c, llv_i_set(llv_four(q[v] + 4 * (g + i)))));
+        }
+        if (bits > 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            acc[v] = llv_widen(acc[v], sum[v]), sum[v] = llv_i_set(0);
+    }
+    if (bits <= 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llv_widen(acc[v], sum[v]);
+}
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    llv_b lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
+    (void)w_step, (void)n_panels;
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) lo[v] = acc[v].lo, hi[v] = acc[v].hi;
+    llv_p_dots8(lo, w, q, n, bits, n_vecs);
+    llv_p_dots8(hi, w + 32, q, n, bits, n_vecs);
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llv_p_pair(lo[v], hi[v]);
+}
 #else
 
 
@@ -2172,7 +2678,108 @@ LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     _mm256_maskstore_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lane), a);
 }
 
-#  if !LL_AVX512
+#  if LL_AVX512
+
+typedef __m512 llv_f;
+
+#define LLV_FLOAT_ROWS 4                /* 4 x 4 sums of sixteen lanes */
+#define LLV_FLOAT_VECS 4
+#if LL_GNU
+#  define LLV_KEEP(a) __asm__("" : "+v"(a))     /* gcc would rather load it again for each use */
+#else
+#  define LLV_KEEP(a) ((void)0)
+#endif
+
+LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
+LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
+    return _mm512_maskz_loadu_ps(llv_mask16(n), p);
+}
+LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
+    _mm512_mask_storeu_ps(p, llv_mask16(n), a);
+}
+LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return _mm512_sub_ps(a, b); }
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return _mm512_mul_ps(a, b); }
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return _mm512_div_ps(a, b); }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) { return _mm512_fmadd_ps(a, b, c); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return _mm512_max_ps(a, b); }
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return _mm512_min_ps(a, b); }
+LL_INLINE llv_f llv_f_abs(llv_f a) { return _mm512_abs_ps(a); }
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    llv_f m = llv_f_set(12582912.0f);
+    return llv_f_sub(llv_f_add(a, m), m);
+}
+LL_INLINE llv_f llv_f_pow2(llv_f n) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_add_epi32(_mm512_cvttps_epi32(n), _mm512_set1_epi32(127)), 23));
+}
+LL_INLINE float llv_f_sum(llv_f a) {
+    __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 t = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE float llv_f_hmax(llv_f a) {
+    __m256 h = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 t = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+}
+LL_INLINE llv_f llv_f_load_bf16(const void *p) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
+}
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
+    _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+}
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
+    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
+}
+
+/* The largest piece of the sixteen lanes that is one register. */
+#define LLV_PARTS 1
+#define LLV_LANES (16 / LLV_PARTS)
+typedef llv_f llv_part;
+LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_f_load_bf16(p); }
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
+LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
+
+LL_INLINE llv_b llv_b_mask(uint32_t bits) { return _mm256_movm_epi8((__mmask32)bits); }
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    return _mm256_mask_sub_epi8(a, (__mmask32)bits, _mm256_setzero_si256(), a);
+}
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
+    return _mm256_mask_add_epi8(a, _mm256_test_epi8_mask(b, bit), a, _mm256_set1_epi8((char)value));
+}
+LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
+    const short a = (short)(2 * j), b = (short)(2 * j + 1);
+    __m256i i = _mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
+    return _mm256_permutexvar_epi16(i, s);
+}
+/* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i s = _mm256_packs_epi32(_mm256_dpbusd_epi32(zero, a, qa), _mm256_dpbusd_epi32(zero, b, qb));
+    const short e = (short)(2 * j), f = (short)(e + 1), g = (short)(e + 2), h = (short)(e + 3);
+    const __m256i i = _mm256_setr_epi16(e, e, e, e, g, g, g, g, f, f, f, f, h, h, h, h);
+    return _mm256_dpwssd_epi32(acc, s, _mm256_permutexvar_epi16(i, scales));
+}
+
+#  else
 
 #define LLV_FLOAT_ROWS 2                /* 2 x 3 sums of sixteen lanes fill 12 of 16 registers */
 #define LLV_FLOAT_VECS 3
@@ -2308,26 +2915,6 @@ LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
     b = _mm256_cmpeq_epi8(_mm256_and_si256(b, bit), bit);
     return _mm256_or_si256(a, _mm256_and_si256(b, _mm256_set1_epi8((char)value)));
 }
-LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
-    return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
-}
-/* No sum of two products of |s| <= 128 and |q| <= 127 leaves an int16. */
-#define LLV_S_OFFSET 0
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    __m256i one = _mm256_set1_epi16(1);
-    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(qa, a));
-    __m256i t = _mm256_maddubs_epi16(_mm256_abs_epi8(b), _mm256_sign_epi8(qb, b));
-    return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
-}
-#define llv_dot2_o llv_dot2_s
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a));
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(s, scale));
-}
-LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
-}
 LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     const char a = (char)(4 * j & 15), b = (char)(a + 1), c = (char)(a + 2), d = (char)(a + 3);
     __m256i i = _mm256_setr_epi8(a, b, a, b, a, b, a, b, a, b, a, b, a, b, a, b,
@@ -2335,19 +2922,12 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     s = j < 4 ? _mm256_permute4x64_epi64(s, 0x44) : _mm256_permute4x64_epi64(s, 0xee);
     return _mm256_shuffle_epi8(s, i);
 }
-LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
-    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
-    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
-}
-
 
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1
-#define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
-#define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
-#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
-#define LLV_BIAS8(bias) ((bias) - 128)
+#define LLV_TILE_PANELS 1
+#define LLV_TILE_VECS 4
 
 typedef struct llv_p { __m256i lo, hi; } llv_p;
 
@@ -2417,13 +2997,66 @@ LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
 }
 
 LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+#  endif
+#  if LL_VNNI
+
+/* Dots of 256 bits with VNNI, of AVX-512 or by itself: products of bytes are added up in 32 bits. */
+
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
+}
+/* Signed codes become unsigned by adding 128. */
+#define LLV_S_OFFSET 128
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i top = _mm256_set1_epi8(-128);
+    return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
+}
+#define llv_dot2_o llv_dot2_u
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a)), scale);
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
+}
+#  else
+
+/* Dots of AVX2 without VNNI, then those of panels. */
+
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
+    return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
+}
+/* No sum of two products of |s| <= 128 and |q| <= 127 leaves an int16. */
+#define LLV_S_OFFSET 0
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i one = _mm256_set1_epi16(1);
+    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(qa, a));
+    __m256i t = _mm256_maddubs_epi16(_mm256_abs_epi8(b), _mm256_sign_epi8(qb, b));
+    return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
+}
+#define llv_dot2_o llv_dot2_s
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a));
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(s, scale));
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
+}
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
+    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
+}
+
+#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
+#define LLV_BIAS8(bias) ((bias) - 128)
 
 /* One sum of 32 bits from each pair of 16 bits. */
 LL_INLINE __m256i llv_widen(__m256i acc, __m256i pairs) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
-/* Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
+/* 16 rows x 4 vectors: eight sums of 16 bits, a pair of weights and the broadcast; the other sums are
+ * memory. Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
                           int n, int bits, int n_panels, int n_vecs) {
     const __m256i flip = _mm256_set1_epi8(-128);
@@ -2456,123 +3089,8 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     if (bits <= 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++)
         acc[v] = llv_p_pair(llv_widen(acc[v].lo, lo[v]), llv_widen(acc[v].hi, hi[v]));
 }
-#  else
-
-typedef __m512 llv_f;
-
-#define LLV_FLOAT_ROWS 4                /* 4 x 4 sums of sixteen lanes */
-#define LLV_FLOAT_VECS 4
-#if LL_GNU
-#  define LLV_KEEP(a) __asm__("" : "+v"(a))     /* gcc would rather load it again for each use */
-#else
-#  define LLV_KEEP(a) ((void)0)
-#endif
-
-LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
-LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
-LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
-    return _mm512_maskz_loadu_ps(llv_mask16(n), p);
-}
-LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
-LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
-    _mm512_mask_storeu_ps(p, llv_mask16(n), a);
-}
-LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
-LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
-LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return _mm512_sub_ps(a, b); }
-LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return _mm512_mul_ps(a, b); }
-LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return _mm512_div_ps(a, b); }
-LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) { return _mm512_fmadd_ps(a, b, c); }
-LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return _mm512_max_ps(a, b); }
-LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return _mm512_min_ps(a, b); }
-LL_INLINE llv_f llv_f_abs(llv_f a) { return _mm512_abs_ps(a); }
-LL_INLINE llv_f llv_f_round(llv_f a) {
-    llv_f m = llv_f_set(12582912.0f);
-    return llv_f_sub(llv_f_add(a, m), m);
-}
-LL_INLINE llv_f llv_f_pow2(llv_f n) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(
-        _mm512_add_epi32(_mm512_cvttps_epi32(n), _mm512_set1_epi32(127)), 23));
-}
-LL_INLINE float llv_f_sum(llv_f a) {
-    __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
-    __m128 t = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
-    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
-    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
-}
-LL_INLINE float llv_f_hmax(llv_f a) {
-    __m256 h = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
-    __m128 t = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
-    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
-    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
-}
-LL_INLINE llv_f llv_f_load_f16(const void *p) {
-    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
-}
-LL_INLINE llv_f llv_f_load_bf16(const void *p) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(
-        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
-}
-LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
-    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
-}
-LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
-    _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
-}
-LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
-    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
-}
-
-/* The largest piece of the sixteen lanes that is one register. */
-#define LLV_PARTS 1
-#define LLV_LANES (16 / LLV_PARTS)
-typedef llv_f llv_part;
-LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
-LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
-LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
-LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
-LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_f_load_bf16(p); }
-LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
-LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
-
-LL_INLINE llv_b llv_b_mask(uint32_t bits) { return _mm256_movm_epi8((__mmask32)bits); }
-LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
-    return _mm256_mask_sub_epi8(a, (__mmask32)bits, _mm256_setzero_si256(), a);
-}
-LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
-    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
-    return _mm256_mask_add_epi8(a, _mm256_test_epi8_mask(b, bit), a, _mm256_set1_epi8((char)value));
-}
-LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
-}
-/* Signed codes become unsigned by adding 128. */
-#define LLV_S_OFFSET 128
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    __m256i top = _mm256_set1_epi8(-128);
-    return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
-}
-#define llv_dot2_o llv_dot2_u
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a)), scale);
-}
-LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
-    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
-}
-LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
-    const short a = (short)(2 * j), b = (short)(2 * j + 1);
-    __m256i i = _mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
-    return _mm256_permutexvar_epi16(i, s);
-}
-/* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
-LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
-    const __m256i zero = _mm256_setzero_si256();
-    const __m256i s = _mm256_packs_epi32(_mm256_dpbusd_epi32(zero, a, qa), _mm256_dpbusd_epi32(zero, b, qb));
-    const short e = (short)(2 * j), f = (short)(e + 1), g = (short)(e + 2), h = (short)(e + 3);
-    const __m256i i = _mm256_setr_epi16(e, e, e, e, g, g, g, g, f, f, f, f, h, h, h, h);
-    return _mm256_dpwssd_epi32(acc, s, _mm256_permutexvar_epi16(i, scales));
-}
-
+#  endif
+#  if LL_AVX512
 
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
@@ -2645,6 +3163,36 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
                 acc[t * n_panels + z] = _mm512_dpbusd_epi32(
                     acc[t * n_panels + z], llv_p_load(w + (size_t)z * w_step + 64 * g), four);
+        }
+    }
+}
+#  elif LL_VNNI
+
+/* What AVX2 with VNNI has of its own: no permutation of words, and half a panel to a register. */
+
+/* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i s = _mm256_packs_epi32(_mm256_dpbusd_epi32(zero, a, qa), _mm256_dpbusd_epi32(zero, b, qb));
+    const __m256i i = _mm256_setr_epi8(0, 1, 0, 1, 0, 1, 0, 1, 4, 5, 4, 5, 4, 5, 4, 5,
+                                       2, 3, 2, 3, 2, 3, 2, 3, 6, 7, 6, 7, 6, 7, 6, 7);
+    scales = j == 0 ? _mm256_permute4x64_epi64(scales, 0x00) : j == 2 ? _mm256_permute4x64_epi64(scales, 0x55)
+           : j == 4 ? _mm256_permute4x64_epi64(scales, 0xaa) : _mm256_permute4x64_epi64(scales, 0xff);
+    return _mm256_dpwssd_epi32(acc, s, _mm256_shuffle_epi8(scales, i));
+}
+
+#define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
+#define LLV_BIAS8(bias) (bias)
+
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    (void)w_step, (void)bits, (void)n_panels;
+    LLV_UNROLL for (int g = 0; g < n; g++) {
+        const llv_p c = llv_p_load(w + 64 * g);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * g));
+            acc[v].lo = _mm256_dpbusd_epi32(acc[v].lo, c.lo, b);
+            acc[v].hi = _mm256_dpbusd_epi32(acc[v].hi, c.hi, b);
         }
     }
 }
@@ -11086,13 +11634,13 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 #undef LLV_UNROLL
 #undef LLV_ROLL
 #undef LLV_INT
+#undef LLV_S_OFFSET
+#undef llv_dot2_o
 #undef LLV_FLOAT_ROWS
 #undef LLV_FLOAT_VECS
 #undef LLV_KEEP
 #undef LLV_PARTS
 #undef LLV_LANES
-#undef LLV_S_OFFSET
-#undef llv_dot2_o
 #undef LLV_PANEL
 #undef LLV_TILE_PANELS
 #undef LLV_TILE_VECS
@@ -11295,20 +11843,45 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_r_ue4m3_half LL_AT(llv_r_ue4m3_half)
 #define llv_r_e8m0_half LL_AT(llv_r_e8m0_half)
 #define llv_r_store_n LL_AT(llv_r_store_n)
+#define llv_b_pair LL_AT(llv_b_pair)
+#define llv_b_both LL_AT(llv_b_both)
+#define llv_r_pair LL_AT(llv_r_pair)
+#define llv_load16 LL_AT(llv_load16)
+#define llv_store16 LL_AT(llv_store16)
 #define llv_two8 LL_AT(llv_two8)
+#define llv_third16 LL_AT(llv_third16)
+#define llv_quarter16 LL_AT(llv_quarter16)
+#define llv_own_bit LL_AT(llv_own_bit)
+#define llv_twice LL_AT(llv_twice)
+#define llv_evens4 LL_AT(llv_evens4)
+#define llv_odds4 LL_AT(llv_odds4)
 #define llv_add_pairs LL_AT(llv_add_pairs)
+#define llv_sum4 LL_AT(llv_sum4)
+#define llv_products_u LL_AT(llv_products_u)
+#define llv_products_s16 LL_AT(llv_products_s16)
+#define llv_products_s LL_AT(llv_products_s)
+#define llv_to_odd LL_AT(llv_to_odd)
+#define llv_fma4 LL_AT(llv_fma4)
+#define llv_f16_4 LL_AT(llv_f16_4)
+#define llv_to_f16_4 LL_AT(llv_to_f16_4)
+#define llv_r_add LL_AT(llv_r_add)
+#define llv_r_sub LL_AT(llv_r_sub)
+#define llv_r_div LL_AT(llv_r_div)
+#define llv_r_max LL_AT(llv_r_max)
+#define llv_r_min LL_AT(llv_r_min)
+#define llv_r_and LL_AT(llv_r_and)
+#define llv_r_load LL_AT(llv_r_load)
+#define llv_r_store LL_AT(llv_r_store)
+#define llv_r_of_f16 LL_AT(llv_r_of_f16)
 #define llv_load_u16 LL_AT(llv_load_u16)
-#define llv_f16_rows8 LL_AT(llv_f16_rows8)
-#define llv_load_u32 LL_AT(llv_load_u32)
+#define llv_four LL_AT(llv_four)
 #define llv_fours LL_AT(llv_fours)
-#define llv_r_low_f16 LL_AT(llv_r_low_f16)
-#define llv_r_high_f16 LL_AT(llv_r_high_f16)
+#define llv_ue4m3_half4 LL_AT(llv_ue4m3_half4)
+#define llv_e8m0_half4 LL_AT(llv_e8m0_half4)
 #define llv_f_pair LL_AT(llv_f_pair)
-#define llv_mask8 LL_AT(llv_mask8)
-#define llv_pow2_half LL_AT(llv_pow2_half)
-#define llv_sum8 LL_AT(llv_sum8)
-#define llv_hmax8 LL_AT(llv_hmax8)
-#define llv_bf16_half LL_AT(llv_bf16_half)
+#define llv_pow2_4 LL_AT(llv_pow2_4)
+#define llv_r_load_bf16 LL_AT(llv_r_load_bf16)
+#define llv_r_from_i16 LL_AT(llv_r_from_i16)
 #define llv_p LL_AT(llv_p)
 #define llv_p_pair LL_AT(llv_p_pair)
 #define llv_p_set LL_AT(llv_p_set)
@@ -11319,20 +11892,35 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_p_xor LL_AT(llv_p_xor)
 #define llv_p_add LL_AT(llv_p_add)
 #define llv_p_mul LL_AT(llv_p_mul)
+#define llv_shl8 LL_AT(llv_shl8)
+#define llv_shr8 LL_AT(llv_shr8)
+#define llv_top8 LL_AT(llv_top8)
 #define llv_p_shl LL_AT(llv_p_shl)
 #define llv_p_shr LL_AT(llv_p_shr)
 #define llv_p_byte LL_AT(llv_p_byte)
 #define llv_p_dot2 LL_AT(llv_p_dot2)
 #define llv_p_float LL_AT(llv_p_float)
-#define llv_p_rows8 LL_AT(llv_p_rows8)
-#define llv_p_rows LL_AT(llv_p_rows)
 #define llv_f_rows_f16 LL_AT(llv_f_rows_f16)
+#define llv_p_rows4 LL_AT(llv_p_rows4)
+#define llv_p_rows LL_AT(llv_p_rows)
+#define llv_exact_ratio LL_AT(llv_exact_ratio)
 #define llv_p_block_sums LL_AT(llv_p_block_sums)
+#define llv_pair_sums8 LL_AT(llv_pair_sums8)
 #define llv_p_pair_sums LL_AT(llv_p_pair_sums)
-#define llv_four LL_AT(llv_four)
 #define llv_widen LL_AT(llv_widen)
+#define llv_p_dots8 LL_AT(llv_p_dots8)
 #define llv_p_dots LL_AT(llv_p_dots)
+#define llv_f16_rows8 LL_AT(llv_f16_rows8)
+#define llv_load_u32 LL_AT(llv_load_u32)
+#define llv_r_low_f16 LL_AT(llv_r_low_f16)
+#define llv_r_high_f16 LL_AT(llv_r_high_f16)
 #define llv_mask16 LL_AT(llv_mask16)
+#define llv_mask8 LL_AT(llv_mask8)
+#define llv_pow2_half LL_AT(llv_pow2_half)
+#define llv_sum8 LL_AT(llv_sum8)
+#define llv_hmax8 LL_AT(llv_hmax8)
+#define llv_bf16_half LL_AT(llv_bf16_half)
+#define llv_p_rows8 LL_AT(llv_p_rows8)
 #define llv_z LL_AT(llv_z)
 #define llv_z_load LL_AT(llv_z_load)
 #define llv_z_load1 LL_AT(llv_z_load1)
@@ -12013,6 +12601,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define LL_HARD_FMA 1                   /* of every level from here on */
 
 #define LL_AT(x) x##_avx2
+#undef LL_SSE41
+#define LL_SSE41 1
 #undef LL_AVX2
 #define LL_AVX2 1
 LL_TARGET("avx2,fma,f16c")
@@ -12024,6 +12614,8 @@ LL_TARGET_END
 #define LL_AT(x) x##_avx512
 #undef LL_AVX512
 #define LL_AVX512 1
+#undef LL_VNNI
+#define LL_VNNI 1
 #undef LL_VBMI
 #define LL_VBMI 1
 LL_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbmi,gfni")
