@@ -48,6 +48,7 @@
        >>ops         exp and its family, norms, rope, activations, softmax
        >>matmul      rows x vectors over the table of formats
        >>attention   scores, softmax and values over the cache
+       >>dispatch    kernels for several x86 levels in one program                  (generated)
        >>gguf        metadata and tensor directory of a file; the writer
        >>unicode     categories and case tables                                     (generated)
        >>vocab       tokenizers
@@ -66,6 +67,8 @@
        LLOCAL_NO_THREADS    no built-in pool; your llocal_workers still work
        LLOCAL_NO_STDLIB     no realloc/free by default: you must pass an allocator
        LLOCAL_NO_SIMD       the scalar definition of every kernel
+       LLOCAL_DISPATCH      x86-64, gcc or clang: kernels for several levels, chosen at run time
+       LLOCAL_FILE          with it: this file's name, if it is not "llocal.h"
        LLOCAL_ONLY_<FORMAT> keep F32 and this format only (repeatable), e.g. LLOCAL_ONLY_Q4_0
        LLOCAL_ASSERT(x)     your assert for what the library itself guarantees (default: nothing)
 */
@@ -342,7 +345,7 @@ typedef struct llocal_pool    llocal_pool;     /* threads, if you have none of y
 /* ---- about this build ------------------------------------------------------------------- */
 
 LLOCAL_API int         llocal_version(void);   /* of the implementation; compare LLOCAL_VERSION */
-LLOCAL_API const char *llocal_build(void);     /* e.g. "avx2 threads mmap" */
+LLOCAL_API const char *llocal_build(void);     /* e.g. "avx2 threads mmap": what runs */
 LLOCAL_API const char *llocal_result_name(llocal_result r);
 
 /* ---- weight formats: n counts weights, a multiple of block_len ---------------------------- */
@@ -592,6 +595,15 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_HARD_FMA 0
 #endif
 
+/* Whether there are instruction sets to choose from at run time: see >>dispatch. */
+#if !defined(LLOCAL_DISPATCH) || defined(LLOCAL_NO_SIMD) || !(defined(__x86_64__) || defined(_M_X64))
+#  define LL_DISPATCH 0
+#elif LL_GNU
+#  define LL_DISPATCH 1
+#else
+#  error "LLOCAL_DISPATCH needs gcc or clang: without it, choose an instruction set for the whole program"
+#endif
+
 #ifdef LLOCAL_NO_STDIO
 #  define LL_STDIO 0
 #else
@@ -642,7 +654,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #    include <unistd.h>
 #  endif
 #endif
-#if LL_AVX2
+#if LL_AVX2 || LL_DISPATCH
 #  if LL_GNU && !defined(__clang__)     /* the undefined registers of gcc's own header */
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wuninitialized"
@@ -653,11 +665,14 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #    pragma GCC diagnostic pop
 #  endif
 #endif
+#if LL_DISPATCH
+#  include <cpuid.h>
+#endif
 
 #ifndef LLOCAL_ASSERT
 #  define LLOCAL_ASSERT(x) ((void)0)
 #endif
-#define LL_STATIC_ASSERT(name, x) typedef char ll_assert_##name[(x) ? 1 : -1]
+#define LL_STATIC_ASSERT(name, x) extern char ll_assert_##name[(x) ? 1 : -1]     /* may be repeated */
 
 LL_STATIC_ASSERT(int_is_32_bits, sizeof(int) == 4);
 LL_STATIC_ASSERT(float_is_32_bits, sizeof(float) == 4);
@@ -1535,6 +1550,42 @@ LL_INLINE float ll_e8m0_half(uint8_t x) { return ll_bits_to_f32(x < 2 ? 0x200000
  * as 0, and the eighth bit has no meaning. */
 LL_INLINE float ll_ue4m3_half(uint8_t x) { return x == 127 ? 0 : ll_f16_to_f32((uint16_t)((x & 127) << 7)) * 128; }
 
+#define LL_ONCE 1
+#endif
+
+/* ---- kernels: from here to >>dispatch, which compiles them again for other instruction sets. What
+ * all of them share, above all types, is skipped then: #if LL_ONCE. */
+#ifdef LL_ONCE
+
+LL_FN const char *ll_build(void) {
+    return ""
+#if LL_VBMI
+        "avx512+vbmi"
+#elif LL_AVX512
+        "avx512"
+#elif LL_AVX2
+        "avx2"
+#else
+        "scalar"
+#endif
+#if LL_DISPATCH
+        " dispatch"
+#endif
+#if LL_THREADS
+        " threads"
+#endif
+#if LL_MMAP
+        " mmap"
+#endif
+#if LL_BIG_ENDIAN
+        " big-endian"
+#endif
+#ifdef __FAST_MATH__
+        " FAST-MATH (results differ from other builds)"
+#endif
+        ;
+}
+
 /* a*b + c with one rounding. Without the instruction: the product is exact in double (48 of 53
  * bits); the sum is rounded to odd there, which makes the second rounding, to float, correct. A
  * call, for it stands in hundreds of places. */
@@ -1684,12 +1735,12 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[
 #define LLV_PARTS 1
 #define LLV_LANES (16 / LLV_PARTS)
 typedef llv_f llv_part;
-#define llv_part_set       llv_f_set
-#define llv_part_load      llv_f_load
-#define llv_part_store     llv_f_store
-#define llv_part_load_f16  llv_f_load_f16
-#define llv_part_load_bf16 llv_f_load_bf16
-#define llv_part_fma       llv_f_fma
+LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_f_load_bf16(p); }
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
 #define LLV_INT 0
@@ -2465,12 +2516,12 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
 #define LLV_PARTS 1
 #define LLV_LANES (16 / LLV_PARTS)
 typedef llv_f llv_part;
-#define llv_part_set       llv_f_set
-#define llv_part_load      llv_f_load
-#define llv_part_store     llv_f_store
-#define llv_part_load_f16  llv_f_load_f16
-#define llv_part_load_bf16 llv_f_load_bf16
-#define llv_part_fma       llv_f_fma
+LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_f_load_bf16(p); }
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
 LL_INLINE llv_b llv_b_mask(uint32_t bits) { return _mm256_movm_epi8((__mmask32)bits); }
@@ -2711,6 +2762,7 @@ LL_INLINE void llv_z_together(const llv_z a[4], void *p) {
 
 /* ---- activations -------------------------------------------------------------------------- */
 
+#if LL_ONCE
 /* 256 values of a vector, quantised once and used by every matrix that multiplies it:
  * x ~= base * k * q. A short last group is padded with q = 0. */
 typedef struct ll_a8 {
@@ -2721,6 +2773,7 @@ typedef struct ll_a8 {
     int32_t unused[3];
 } ll_a8;
 LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
+#endif
 
 /* One group of n (a multiple of 32) values. Plain IEEE operations, so every instruction set
  * gives the same record. Values so small that 1 / base could overflow count as zero; an
@@ -3083,11 +3136,15 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
         t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
     }
 }
-#define ll_tile256_32 ll_tile256_16
+LL_INLINE void ll_tile256_32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                             int bits, int bias, int n_min) {
+    ll_tile256_16(p, n_panels, t, n_vecs, bits, bias, n_min);
+}
 
 #endif
 /* ---- what every format has ------------------------------------------------------------------ */
 
+#if LL_ONCE
 typedef struct ll_format {
     const char *name;
     uint32_t id;                        /* the type's number in a GGUF file */
@@ -3098,12 +3155,17 @@ typedef struct ll_format {
     void (*quantize)(const float *src, const float *importance, void *dst, size_t n);
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
+} ll_format;
+#endif
+
+/* And what it has on each instruction set. */
+typedef struct ll_kernels {
     void (*gemv)(const ll_gemv *g);     /* integer formats: n is 1; NULL: none */
     int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
-} ll_format;
+} ll_kernels;
 
 #if 0 \
     || defined(LLOCAL_ONLY_F32) \
@@ -3140,8 +3202,10 @@ typedef struct ll_format {
 #  define LLQ_ALL 1
 #endif
 
+#if LL_ONCE
 LL_INLINE void llq_put_u16(uint8_t *p, uint16_t v) { p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8); }
 LL_INLINE void llq_put_f16(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
+#endif
 
 /* 1 / d, and 0 where that overflows: d is 0 then, as far as an f16 scale can tell. */
 LL_INLINE float llq_inverse(float d) { return fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }
@@ -3377,6 +3441,7 @@ LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stri
 }
 #endif
 
+#if LL_ONCE
 /* ---- choosing scales -------------------------------------------------------------------------
  * Least squares: the scale (and minimum) for which the rounded codes come closest to the values.
  * For given codes the best scale has a closed form; codes come from a few trial scales around
@@ -3562,6 +3627,7 @@ LL_FN float llq_ternary(const float *x, const float *w, int8_t *c) {
     llq_codes_for(x, w, 256, d, 0, -1, 1, NULL, c);
     return d;
 }
+#endif
 
 /* ---- the formats ---------------------------------------------------------------------------- */
 
@@ -9110,286 +9176,301 @@ LL_FN void llq_iq1_m_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* NULL: no such format, or none that this build can run. */
-LL_FN const ll_format *ll_format_find(uint32_t id) {
-    static const ll_format table[] = {
+#if LL_ONCE
+static const ll_format ll_formats[] = {
         { "F32", 0, 1, 4,
           true,
           llq_f32_dequantize,
           llq_f32_quantize,
-          llq_f32_dot,
-          llq_f32_gemv, 0, NULL, NULL },
+          llq_f32_dot },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2,
           true,
           llq_f16_dequantize,
           llq_f16_quantize,
-          llq_f16_dot,
-          llq_f16_gemv, 0, NULL, NULL },
+          llq_f16_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2,
           true,
           llq_bf16_dequantize,
           llq_bf16_quantize,
-          llq_bf16_dot,
-          llq_bf16_gemv, 0, NULL, NULL },
+          llq_bf16_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34,
           false,
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
-          llq_q8_0_dot,
-          LLQ_GEMV(llq_q8_0_gemv),
-          true ? LLV_S_OFFSET : 0,
-          llq_q8_0_unpack, llq_q8_0_tile },
+          llq_q8_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
         { "Q4_0", 2, 32, 18,
           false,
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
-          llq_q4_0_dot,
-          LLQ_GEMV(llq_q4_0_gemv),
-          false ? LLV_S_OFFSET : 8,
-          llq_q4_0_unpack, llq_q4_0_tile },
+          llq_q4_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
         { "Q4_1", 3, 32, 20,
           false,
           llq_q4_1_dequantize,
           llq_q4_1_quantize,
-          llq_q4_1_dot,
-          LLQ_GEMV(llq_q4_1_gemv),
-          false ? LLV_S_OFFSET : 0,
-          llq_q4_1_unpack, llq_q4_1_tile },
+          llq_q4_1_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
         { "Q5_0", 6, 32, 22,
           false,
           llq_q5_0_dequantize,
           llq_q5_0_quantize,
-          llq_q5_0_dot,
-          LLQ_GEMV(llq_q5_0_gemv),
-          false ? LLV_S_OFFSET : 16,
-          llq_q5_0_unpack, llq_q5_0_tile },
+          llq_q5_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
         { "Q5_1", 7, 32, 24,
           false,
           llq_q5_1_dequantize,
           llq_q5_1_quantize,
-          llq_q5_1_dot,
-          LLQ_GEMV(llq_q5_1_gemv),
-          false ? LLV_S_OFFSET : 0,
-          llq_q5_1_unpack, llq_q5_1_tile },
+          llq_q5_1_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
         { "IQ4_NL", 20, 32, 18,
           false,
           llq_iq4_nl_dequantize,
           llq_iq4_nl_quantize,
-          llq_iq4_nl_dot,
-          LLQ_GEMV(llq_iq4_nl_gemv),
-          true ? LLV_S_OFFSET : 0,
-          llq_iq4_nl_unpack, llq_iq4_nl_tile },
+          llq_iq4_nl_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
         { "MXFP4", 39, 32, 17,
           false,
           llq_mxfp4_dequantize,
           llq_mxfp4_quantize,
-          llq_mxfp4_dot,
-          LLQ_GEMV(llq_mxfp4_gemv),
-          false ? LLV_S_OFFSET : 12,
-          llq_mxfp4_unpack, llq_mxfp4_tile },
+          llq_mxfp4_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
         { "NVFP4", 40, 64, 36,
           false,
           llq_nvfp4_dequantize,
           llq_nvfp4_quantize,
-          llq_nvfp4_dot,
-          LLQ_GEMV(llq_nvfp4_gemv),
-          false ? LLV_S_OFFSET : 12,
-          llq_nvfp4_unpack, llq_nvfp4_tile },
+          llq_nvfp4_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
         { "Q1_0", 41, 128, 18,
           false,
           llq_q1_0_dequantize,
           llq_q1_0_quantize,
-          llq_q1_0_dot,
-          LLQ_GEMV(llq_q1_0_gemv),
-          false ? LLV_S_OFFSET : 1,
-          llq_q1_0_unpack, llq_q1_0_tile },
+          llq_q1_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
         { "Q2_0", 42, 64, 18,
           false,
           llq_q2_0_dequantize,
           llq_q2_0_quantize,
-          llq_q2_0_dot,
-          LLQ_GEMV(llq_q2_0_gemv),
-          false ? LLV_S_OFFSET : 1,
-          llq_q2_0_unpack, llq_q2_0_tile },
+          llq_q2_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
         { "Q2_K", 10, 256, 84,
           false,
           llq_q2_k_dequantize,
           llq_q2_k_quantize,
-          llq_q2_k_dot,
-          LLQ_GEMV(llq_q2_k_gemv),
-          false ? LLV_S_OFFSET : 0,
-          llq_q2_k_unpack, llq_q2_k_tile },
+          llq_q2_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
         { "Q3_K", 11, 256, 110,
           false,
           llq_q3_k_dequantize,
           llq_q3_k_quantize,
-          llq_q3_k_dot,
-          LLQ_GEMV(llq_q3_k_gemv),
-          false ? LLV_S_OFFSET : 4,
-          llq_q3_k_unpack, llq_q3_k_tile },
+          llq_q3_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144,
           false,
           llq_q4_k_dequantize,
           llq_q4_k_quantize,
-          llq_q4_k_dot,
-          LLQ_GEMV(llq_q4_k_gemv),
-          false ? LLV_S_OFFSET : 0,
-          llq_q4_k_unpack, llq_q4_k_tile },
+          llq_q4_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
         { "Q5_K", 13, 256, 176,
           false,
           llq_q5_k_dequantize,
           llq_q5_k_quantize,
-          llq_q5_k_dot,
-          LLQ_GEMV(llq_q5_k_gemv),
-          false ? LLV_S_OFFSET : 0,
-          llq_q5_k_unpack, llq_q5_k_tile },
+          llq_q5_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
         { "Q6_K", 14, 256, 210,
           false,
           llq_q6_k_dequantize,
           llq_q6_k_quantize,
-          llq_q6_k_dot,
-          LLQ_GEMV(llq_q6_k_gemv),
-          false ? LLV_S_OFFSET : 32,
-          llq_q6_k_unpack, llq_q6_k_tile },
+          llq_q6_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
         { "IQ4_XS", 23, 256, 136,
           false,
           llq_iq4_xs_dequantize,
           llq_iq4_xs_quantize,
-          llq_iq4_xs_dot,
-          LLQ_GEMV(llq_iq4_xs_gemv),
-          true ? LLV_S_OFFSET : 0,
-          llq_iq4_xs_unpack, llq_iq4_xs_tile },
+          llq_iq4_xs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
         { "TQ1_0", 34, 256, 54,
           false,
           llq_tq1_0_dequantize,
           llq_tq1_0_quantize,
-          llq_tq1_0_dot,
-          LLQ_GEMV(llq_tq1_0_gemv),
-          false ? LLV_S_OFFSET : 1,
-          llq_tq1_0_unpack, llq_tq1_0_tile },
+          llq_tq1_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
         { "TQ2_0", 35, 256, 66,
           false,
           llq_tq2_0_dequantize,
           llq_tq2_0_quantize,
-          llq_tq2_0_dot,
-          LLQ_GEMV(llq_tq2_0_gemv),
-          false ? LLV_S_OFFSET : 1,
-          llq_tq2_0_unpack, llq_tq2_0_tile },
+          llq_tq2_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XXS)
         { "IQ2_XXS", 16, 256, 66,
           false,
           llq_iq2_xxs_dequantize,
           NULL,
-          llq_iq2_xxs_dot,
-          LLQ_GEMV(llq_iq2_xxs_gemv),
-          true ? LLV_S_OFFSET : 0,
-          llq_iq2_xxs_unpack, llq_iq2_xxs_tile },
+          llq_iq2_xxs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XS)
         { "IQ2_XS", 17, 256, 74,
           false,
           llq_iq2_xs_dequantize,
           NULL,
-          llq_iq2_xs_dot,
-          LLQ_GEMV(llq_iq2_xs_gemv),
-          true ? LLV_S_OFFSET : 0,
-          llq_iq2_xs_unpack, llq_iq2_xs_tile },
+          llq_iq2_xs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_S)
         { "IQ2_S", 22, 256, 82,
           false,
           llq_iq2_s_dequantize,
           NULL,
-          llq_iq2_s_dot,
-          LLQ_GEMV(llq_iq2_s_gemv),
-          true ? LLV_S_OFFSET : 0,
-          llq_iq2_s_unpack, llq_iq2_s_tile },
+          llq_iq2_s_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_XXS)
         { "IQ3_XXS", 18, 256, 98,
           false,
           llq_iq3_xxs_dequantize,
           NULL,
-          llq_iq3_xxs_dot,
-          LLQ_GEMV(llq_iq3_xxs_gemv),
-          true ? LLV_S_OFFSET : 0,
-          llq_iq3_xxs_unpack, llq_iq3_xxs_tile },
+          llq_iq3_xxs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_S)
         { "IQ3_S", 21, 256, 110,
           false,
           llq_iq3_s_dequantize,
           NULL,
-          llq_iq3_s_dot,
-          LLQ_GEMV(llq_iq3_s_gemv),
-          true ? LLV_S_OFFSET : 0,
-          llq_iq3_s_unpack, llq_iq3_s_tile },
+          llq_iq3_s_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_S)
         { "IQ1_S", 19, 256, 50,
           false,
           llq_iq1_s_dequantize,
           NULL,
-          llq_iq1_s_dot,
-          LLQ_GEMV(llq_iq1_s_gemv),
-          true ? LLV_S_OFFSET : 0,
-          llq_iq1_s_unpack, llq_iq1_s_tile },
+          llq_iq1_s_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_M)
         { "IQ1_M", 29, 256, 56,
           false,
           llq_iq1_m_dequantize,
           NULL,
-          llq_iq1_m_dot,
-          LLQ_GEMV(llq_iq1_m_gemv),
-          true ? LLV_S_OFFSET : 0,
-          llq_iq1_m_unpack, llq_iq1_m_tile },
+          llq_iq1_m_dot },
 #endif
-    };
-    for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
+};
+
+/* NULL: no such format, or none that this build can run. */
+LL_FN const ll_format *ll_format_find(uint32_t id) {
+    for (int i = 0; i < LL_COUNT(ll_formats); i++) if (ll_formats[i].id == id) return &ll_formats[i];
     return NULL;
 }
+#endif
 
+/* f points into ll_formats. */
+LL_FN const ll_kernels *ll_kernels_of(const ll_format *f) {
+    static const ll_kernels table[] = {     /* in the order of ll_formats */
+        { llq_f32_gemv, 0, NULL, NULL },
+#if LLQ_ALL || defined(LLOCAL_ONLY_F16)
+        { llq_f16_gemv, 0, NULL, NULL },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
+        { llq_bf16_gemv, 0, NULL, NULL },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
+        { LLQ_GEMV(llq_q8_0_gemv), true ? LLV_S_OFFSET : 0, llq_q8_0_unpack, llq_q8_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
+        { LLQ_GEMV(llq_q4_0_gemv), false ? LLV_S_OFFSET : 8, llq_q4_0_unpack, llq_q4_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
+        { LLQ_GEMV(llq_q4_1_gemv), false ? LLV_S_OFFSET : 0, llq_q4_1_unpack, llq_q4_1_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
+        { LLQ_GEMV(llq_q5_0_gemv), false ? LLV_S_OFFSET : 16, llq_q5_0_unpack, llq_q5_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
+        { LLQ_GEMV(llq_q5_1_gemv), false ? LLV_S_OFFSET : 0, llq_q5_1_unpack, llq_q5_1_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
+        { LLQ_GEMV(llq_iq4_nl_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_nl_unpack, llq_iq4_nl_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
+        { LLQ_GEMV(llq_mxfp4_gemv), false ? LLV_S_OFFSET : 12, llq_mxfp4_unpack, llq_mxfp4_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
+        { LLQ_GEMV(llq_nvfp4_gemv), false ? LLV_S_OFFSET : 12, llq_nvfp4_unpack, llq_nvfp4_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
+        { LLQ_GEMV(llq_q1_0_gemv), false ? LLV_S_OFFSET : 1, llq_q1_0_unpack, llq_q1_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
+        { LLQ_GEMV(llq_q2_0_gemv), false ? LLV_S_OFFSET : 1, llq_q2_0_unpack, llq_q2_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
+        { LLQ_GEMV(llq_q2_k_gemv), false ? LLV_S_OFFSET : 0, llq_q2_k_unpack, llq_q2_k_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
+        { LLQ_GEMV(llq_q3_k_gemv), false ? LLV_S_OFFSET : 4, llq_q3_k_unpack, llq_q3_k_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
+        { LLQ_GEMV(llq_q4_k_gemv), false ? LLV_S_OFFSET : 0, llq_q4_k_unpack, llq_q4_k_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
+        { LLQ_GEMV(llq_q5_k_gemv), false ? LLV_S_OFFSET : 0, llq_q5_k_unpack, llq_q5_k_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
+        { LLQ_GEMV(llq_q6_k_gemv), false ? LLV_S_OFFSET : 32, llq_q6_k_unpack, llq_q6_k_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
+        { LLQ_GEMV(llq_iq4_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_xs_unpack, llq_iq4_xs_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
+        { LLQ_GEMV(llq_tq1_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq1_0_unpack, llq_tq1_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
+        { LLQ_GEMV(llq_tq2_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq2_0_unpack, llq_tq2_0_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XXS)
+        { LLQ_GEMV(llq_iq2_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xxs_unpack, llq_iq2_xxs_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XS)
+        { LLQ_GEMV(llq_iq2_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xs_unpack, llq_iq2_xs_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_S)
+        { LLQ_GEMV(llq_iq2_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_s_unpack, llq_iq2_s_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_XXS)
+        { LLQ_GEMV(llq_iq3_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_xxs_unpack, llq_iq3_xxs_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_S)
+        { LLQ_GEMV(llq_iq3_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_s_unpack, llq_iq3_s_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_S)
+        { LLQ_GEMV(llq_iq1_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_s_unpack, llq_iq1_s_tile },
+#endif
+#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_M)
+        { LLQ_GEMV(llq_iq1_m_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_m_unpack, llq_iq1_m_tile },
+#endif
+    };
+    return &table[f - ll_formats];
+}
+
+#if LL_ONCE
 /* Every type number a GGUF file may hold, with its name and size; len 0: it was removed. */
 typedef struct ll_type_info { const char *name; int len, bytes; } ll_type_info;
 
@@ -9451,6 +9532,8 @@ LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, cons
     format->quantize(src, importance, dst, n);
     return LLOCAL_OK;
 }
+#endif
+
 
 /* end of generated text */
 
@@ -9588,6 +9671,7 @@ LL_INLINE llv_f ll_softplus(llv_f x) {
     return llv_f_fma(llv_f_add(s, s), p, llv_f_max(llv_f_set(0.0f), x));
 }
 
+#if LL_ONCE
 /* ---- double: angles, frequencies, logarithms --------------------------------------------
  * A few per token, so plain series in double; the errors are near 1e-15. */
 
@@ -9648,6 +9732,7 @@ LL_FN void ll_sincos_double(double x, double *sin_x, double *cos_x) {
 LL_FN float ll_logf(float x) { return (float)ll_log_double(x); }
 LL_FN float ll_sinf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)s; }
 LL_FN float ll_cosf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)c; }
+#endif
 
 /* ---- rows -------------------------------------------------------------------------------
  * y may be any of the inputs. */
@@ -9659,6 +9744,15 @@ LL_FN void ll_vec_add(float *y, const float *a, const float *b, int n) {
 LL_FN void ll_vec_mul(float *y, const float *a, const float *b, int n) {
     for (int i = 0; i < n; i += 16)
         ll_row_put(y, i, n, llv_f_mul(ll_row_get(a, i, n), ll_row_get(b, i, n)));
+}
+/* y = a[0] b[0] + a[1] b[1] + ... of n_rows rows, `stride` floats apart */
+LL_FN void ll_vec_taps(float *y, const float *a, const float *b, int n_rows, int stride, int n) {
+    for (int i = 0; i < n; i += 16) {
+        llv_f sum = llv_f_set(0.0f);
+        for (int j = 0; j < n_rows; j++)
+            sum = llv_f_fma(ll_row_get(a + j * stride, i, n), ll_row_get(b + j * stride, i, n), sum);
+        ll_row_put(y, i, n, sum);
+    }
 }
 LL_FN void ll_vec_scale(float *y, const float *x, float s, int n) {
     for (int i = 0; i < n; i += 16)
@@ -9680,15 +9774,15 @@ LL_FN float ll_vec_sum(const float *x, int n) {
     for (int i = 0; i < n; i += 16) sum = llv_f_add(sum, ll_row_get(x, i, n));
     return llv_f_sum(sum);
 }
-/* n > 0; what a NaN does to it is not defined. */
+/* The greatest that is a number; -infinity if there is none. */
 LL_FN float ll_vec_max(const float *x, int n) {
-    llv_f m = llv_f_set(x[0]);
-    float r;
+    llv_f lanes = llv_f_set(-INFINITY);
+    float max;
     int i = 0;
-    for (; i + 16 <= n; i += 16) m = llv_f_max(m, llv_f_load(x + i));
-    r = llv_f_hmax(m);
-    for (; i < n; i++) r = LL_MAX(r, x[i]);
-    return r;
+    for (; i + 16 <= n; i += 16) lanes = llv_f_max(llv_f_load(x + i), lanes);   /* drops NaN */
+    max = llv_f_hmax(lanes);
+    for (; i < n; i++) if (x[i] > max) max = x[i];
+    return max;
 }
 
 /* The largest element must be finite; -infinity becomes 0. */
@@ -9703,6 +9797,12 @@ LL_FN void ll_softmax(float *x, int n) {
     ll_vec_scale(x, x, 1.0f / llv_f_sum(sum), n);
 }
 
+/* y = exp(x - shift) */
+LL_FN void ll_vec_exp(float *y, const float *x, float shift, int n) {
+    for (int i = 0; i < n; i += 16)
+        ll_row_put(y, i, n, ll_exp(llv_f_sub(ll_row_get(x, i, n), llv_f_set(shift))));
+}
+
 /* cap tanh(x / cap) keeps x inside (-cap, cap). */
 LL_INLINE llv_f ll_cap(llv_f x, float cap) {
     return llv_f_mul(llv_f_set(cap), ll_tanh(llv_f_mul(x, llv_f_set(1.0f / cap))));
@@ -9713,11 +9813,13 @@ LL_FN void ll_softcap(float *y, const float *x, float cap, int n) {
 
 /* ---- activations ------------------------------------------------------------------------ */
 
+#if LL_ONCE
 typedef enum ll_activation {
     LL_ACT_NONE, LL_ACT_SILU, LL_ACT_GELU, LL_ACT_GELU_ERF, LL_ACT_GELU_QUICK, LL_ACT_RELU,
     LL_ACT_RELU2, LL_ACT_SIGMOID, LL_ACT_TANH, LL_ACT_SOFTPLUS, LL_ACT_EXP,
     LL_ACT_SILU_CLAMPED                 /* gated only: gpt-oss, see ll_activate_gated */
 } ll_activation;
+#endif
 
 /* A call, for it is large where sixteen lanes are plain C. */
 LL_NOINLINE llv_f ll_act(ll_activation kind, llv_f x) {
@@ -9820,6 +9922,7 @@ LL_FN void ll_layernorm(float *y, const float *x, const float *w, const float *b
  * for each (base, scaling) it has; then one row of cos and sin for each token serves all heads
  * and layers that share them. */
 
+#if LL_ONCE
 typedef enum ll_rope_kind {
     LL_ROPE_NONE,
     LL_ROPE_NORM,                       /* pair i is x[2i], x[2i + 1] */
@@ -9889,6 +9992,7 @@ LL_FN void ll_rope_row(float *cos_row, float *sin_row, const double *freq, int n
         sin_row[i] = (float)(s * (double)mscale);
     }
 }
+#endif
 
 /* Turn the first n_rot elements of one head in place; the others stay. */
 LL_FN void ll_rope_apply(float *LL_RESTRICT x, const float *LL_RESTRICT cos_row,
@@ -9916,6 +10020,7 @@ LL_FN void ll_rope_apply(float *LL_RESTRICT x, const float *LL_RESTRICT cos_row,
  * y = W x for n vectors at once. Every element of y is the format's `dot` of a row and a vector,
  * to the bit, whichever kernel computes it: few vectors or many, one thread or several. */
 
+#if LL_ONCE
 /* Weights where they lie: n_rows rows (the outputs) of n_cols weights in GGUF blocks. */
 typedef struct ll_matrix {
     const ll_format *format;
@@ -9946,6 +10051,7 @@ LL_INLINE const void *ll_batch_in(const ll_format *f, const ll_batch *b, int i) 
 LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
     return b->y + (size_t)(b->out_row ? b->out_row[i] : i) * b->y_stride;
 }
+#endif
 
 #ifndef LL_MATMUL_PANELS
 #define LL_MATMUL_PANELS 3              /* so many vectors repay the unpacking */
@@ -9965,6 +10071,7 @@ typedef struct ll_matmul_room {
  * rows of the next panels are fetched meanwhile, a piece with each group. */
 LL_FN void ll_matmul_unpack(const ll_matrix *w, int r, int n, int group, ll_matmul_room *room, int z) {
     const ll_format *f = w->format;
+    void (*const unpack)(const uint8_t *, size_t, int, const uint8_t *, ll_panel *) = ll_kernels_of(f)->unpack;
     const int n_cols = LL_MIN(256, w->n_cols - 256 * group);
     const size_t group_bytes = (size_t)(256 / f->block_len * f->block_bytes);
     const uint8_t *rows = w->data + (uint64_t)r * w->row_bytes, *ahead = rows;
@@ -9972,13 +10079,13 @@ LL_FN void ll_matmul_unpack(const ll_matrix *w, int r, int n, int group, ll_matm
         ahead += (uint64_t)(16 * LLV_TILE_PANELS) * w->row_bytes + 16 * group_bytes * (size_t)group;
     rows += group_bytes * (size_t)group;
     if (n >= 16) {
-        f->unpack(rows, (size_t)w->row_bytes, n_cols / 32, ahead, &room->panel[z]);
+        unpack(rows, (size_t)w->row_bytes, n_cols / 32, ahead, &room->panel[z]);
         return;
     }
     for (int i = 0; i < 16; i++)
         memcpy(room->rows + i * LL_GROUP_BYTES, rows + (uint64_t)LL_MIN(i, n - 1) * w->row_bytes,
                (size_t)(n_cols / f->block_len * f->block_bytes));
-    f->unpack(room->rows, LL_GROUP_BYTES, n_cols / 32, room->rows, &room->panel[z]);
+    unpack(room->rows, LL_GROUP_BYTES, n_cols / 32, room->rows, &room->panel[z]);
 }
 
 /* Vectors from v on times the panels that hold rows [r, r + n_rows); returns how many vectors.
@@ -9997,7 +10104,7 @@ LL_FN int ll_matmul_tile(const ll_matrix *w, const ll_batch *b, int r, int n_row
         t.y[i] = partial || i >= n ? room->y[i] : ll_batch_out(b, v + i) + r;
         if (partial && !t.first && i < n) memcpy(room->y[i], ll_batch_out(b, v + i) + r, y_bytes);
     }
-    w->format->tile(room->panel, n_panels, &t, n_vecs);
+    ll_kernels_of(w->format)->tile(room->panel, n_panels, &t, n_vecs);
     if (partial) for (int i = 0; i < n; i++) memcpy(ll_batch_out(b, v + i) + r, room->y[i], y_bytes);
     return n;
 }
@@ -10015,6 +10122,9 @@ LL_FN void ll_matmul_panels(const ll_matrix *w, const ll_batch *b, int row0, int
         }
     }
 }
+
+/* So many units of 16 rows, cut to whole tiles where that is not far. */
+LL_FN int ll_matmul_whole(int n) { return n > 2 * LLV_TILE_PANELS ? n - n % LLV_TILE_PANELS : n; }
 
 /* Bytes of scratch that each worker needs. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
@@ -10039,6 +10149,7 @@ LL_FN void ll_matmul_steps(const ll_a8 *a, int n_records, int offset, ll_step *o
 LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, int row0, int row1,
                          void *scratch) {
     const ll_format *f = w->format;
+    const ll_kernels *kernels = ll_kernels_of(f);
     ll_gemv g;
     g.rows = w->data + (uint64_t)row0 * w->row_bytes;
     g.row_bytes = w->row_bytes, g.bytes = (uint64_t)(w->n_rows - row0) * w->row_bytes;
@@ -10049,8 +10160,8 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
     }
     g.step[0] = (const ll_step *)scratch;
     if (!f->is_float && f->block_len < 256)
-        ll_matmul_steps((const ll_a8 *)g.vec[0], (w->n_cols + 255) / 256, f->offset, (ll_step *)scratch);
-    f->gemv(&g);
+        ll_matmul_steps((const ll_a8 *)g.vec[0], (w->n_cols + 255) / 256, kernels->offset, (ll_step *)scratch);
+    kernels->gemv(&g);
 }
 
 /* All vectors, a few at a time, pass a block of rows while it lies in L2. */
@@ -10065,11 +10176,11 @@ LL_FN void ll_matmul_blocks(const ll_matrix *w, const ll_batch *b, int row0, int
 
 /* Rows [row0, row1) of w, on the calling thread. */
 LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
-    if (w->format->unpack && b->n >= LL_MATMUL_PANELS) {
+    if (ll_kernels_of(w->format)->unpack && b->n >= LL_MATMUL_PANELS) {
         ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
         return;
     }
-    if (w->format->gemv) {
+    if (ll_kernels_of(w->format)->gemv) {
         ll_matmul_blocks(w, b, row0, row1, scratch);
         return;
     }
@@ -10141,6 +10252,7 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
 
 /* ---- the cache -------------------------------------------------------------------------- */
 
+#if LL_ONCE
 /* One layer's keys and values. Position p is in slot p % n_slots, so a window layer may keep
  * fewer slots than positions: the window, and the batch being written.
  *     k: [n_head][n_slots / 16] panels       F32, F16: [16 n_step][16]
@@ -10196,6 +10308,7 @@ LL_INLINE uint8_t *ll_kv_key(const ll_kv *kv, int head, int slot) {
 LL_INLINE uint8_t *ll_kv_value(const ll_kv *kv, int head, int slot) {
     return kv->v + (size_t)head * kv->v_head + (size_t)(slot / 16) * kv->v_panel;
 }
+#endif
 
 LL_INLINE llv_f ll_kv_load(llocal_kv kind, const uint8_t *p) {
     return kind == LLOCAL_KV_F16 ? llv_f_load_f16((const uint16_t *)(const void *)p)
@@ -10318,6 +10431,7 @@ LL_FN size_t ll_kv_move(const ll_kv *kv, int head, int slot, uint8_t *buf, bool 
 
 /* ---- who sees what ---------------------------------------------------------------------- */
 
+#if LL_ONCE
 typedef enum ll_window {
     LL_WINDOW_SLIDING,                  /* the newest `window` positions, its own included */
     LL_WINDOW_CHUNKED,                  /* from the last multiple of `window` on */
@@ -10349,6 +10463,7 @@ LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
         if (*to - pos > a->window / 2) *to = pos + a->window / 2 + 1;
     }
 }
+#endif
 
 /* ---- kernels: kind, rows and cols are constants where these are inlined ------------------ */
 
@@ -10876,6 +10991,985 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
         ll_att_finish(a, kv, head, sum, sum_a, out + (size_t)head * a->out_head);
     }
 }
+
+/* generated from kernels_gen/undef.c: edit there, then run kernels_gen/gen */
+#if LL_DISPATCH                         /* macros that an instruction set may define in its own way */
+#undef LLV_INLINE
+#undef LLV_UNROLL
+#undef LLV_ROLL
+#undef LLV_INT
+#undef LLV_FLOAT_ROWS
+#undef LLV_FLOAT_VECS
+#undef LLV_KEEP
+#undef LLV_PARTS
+#undef LLV_LANES
+#undef LLV_S_OFFSET
+#undef llv_dot2_o
+#undef LLV_PANEL
+#undef LLV_TILE_PANELS
+#undef LLV_TILE_VECS
+#undef LLV_ANY_BITS
+#undef LLV_BIAS8
+#undef LLV_GRID
+#undef LLQ_GEMV
+#undef LLQ_ALL
+#undef LLQ_GRID_BYTES
+#undef LLQ_ROW4
+#undef LLQ_ROW8
+#undef LLQ_CODE8
+#undef LLQ_CODE4
+#undef LLQ_ALIGNED
+#undef LLQ_R
+#undef LL_ATT_SUMS
+#undef LL_UNROLL
+#undef LL_ATT_ALIAS
+#undef LL_ATT_BY_ROWS
+#undef LL_ATT_Q8_BIAS
+#endif
+/* end of generated text */
+#endif /* LL_ONCE */
+
+#if defined(LL_ONCE) && LL_ONCE
+/* ==========================================================================================
+ * >>dispatch    Kernels for several x86 levels in one program.
+ * ==========================================================================================
+ * With LLOCAL_DISPATCH a program for any x86-64 holds the kernels of several levels and chooses by
+ * CPUID, at their first use:
+ *
+ *     1    what the compiler's flags say (without flags: plain C)
+ *     2    AVX2, FMA, F16C: since Haswell and Zen
+ *     3    AVX-512 F, BW, DQ, VL, VNNI, VBMI, and GFNI: since Ice Lake and Zen 4
+ *
+ * The text between `#ifdef LL_ONCE` and `#endif` (all of >>simd to >>attention) stands here once and is
+ * compiled once a level. Level 1 is where it stands, under its own names. For another one this file
+ * includes itself, and only that text is taken, for the compiler skips what it has seen. Meanwhile
+ * LL_AVX2 and its like say what the level has, a pragma lets the compiler use it, and every name
+ * that the text declares is a macro, from the list below: LL_AT(ll_matmul) is ll_matmul_avx2. Types
+ * that cross levels, and functions that need no copy, are declared under #if LL_ONCE: in level 1.
+ *
+ * Then LL_AT changes its meaning once more. Below this section it looks in the table of the level
+ * that was chosen: `ll_matmul(...)` there is a call through a pointer. A name that is not in the table
+ * does not compile, so nothing can slip past it. Without LLOCAL_DISPATCH all of this is nothing.
+ *
+ * gen reads the names from the text, and those for the table from what follows. Results are the same
+ * to the bit whichever level runs; llocal_build() names it. */
+
+/* generated from kernels_gen/dispatch.c: edit there, then run kernels_gen/gen */
+#if LL_DISPATCH
+
+/* What the rest of the library calls. */
+#define LL_ISA_CALLS(X) \
+    X(ll_vec_add) \
+    X(ll_a8_quantize) \
+    X(ll_vec_scale) \
+    X(ll_rmsnorm) \
+    X(ll_layernorm) \
+    X(ll_matmul) \
+    X(ll_activate_gated) \
+    X(ll_activate) \
+    X(ll_rope_apply) \
+    X(ll_kv_store) \
+    X(ll_attend_chunks) \
+    X(ll_attend_parts) \
+    X(ll_attend_join) \
+    X(ll_attend) \
+    X(ll_attend_part_len) \
+    X(ll_vec_mul) \
+    X(ll_vec_taps) \
+    X(ll_softmax) \
+    X(ll_vec_axpy) \
+    X(ll_softcap) \
+    X(ll_matmul_whole) \
+    X(ll_matmul_scratch) \
+    X(ll_attend_scratch) \
+    X(ll_kv_move) \
+    X(ll_vec_exp) \
+    X(ll_vec_max) \
+    X(ll_expf) \
+    X(ll_build)
+typedef struct ll_isa {
+#define LL_MEMBER(x) __typeof__(x) *x##_;
+    LL_ISA_CALLS(LL_MEMBER)
+#undef LL_MEMBER
+} ll_isa;
+#define LL_ENTRY(x) x,
+static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
+
+#define LL_PRAGMA(x) _Pragma(#x)
+#if defined(__clang__)
+#  define LL_TARGET(t) LL_PRAGMA(clang attribute push(__attribute__((target(t))), apply_to = function))
+#  define LL_TARGET_END _Pragma("clang attribute pop")
+#else
+#  define LL_TARGET(t) _Pragma("GCC push_options") LL_PRAGMA(GCC target(t))
+#  define LL_TARGET_END _Pragma("GCC pop_options")
+#endif
+#ifndef LLOCAL_FILE
+#  define LLOCAL_FILE "llocal.h"
+#endif
+
+#define ll_build LL_AT(ll_build)
+#define ll_fma LL_AT(ll_fma)
+#define llv_f LL_AT(llv_f)
+#define llv_f_load LL_AT(llv_f_load)
+#define llv_f_load_n LL_AT(llv_f_load_n)
+#define llv_f_store LL_AT(llv_f_store)
+#define llv_f_store_n LL_AT(llv_f_store_n)
+#define llv_f_set LL_AT(llv_f_set)
+#define llv_f_add LL_AT(llv_f_add)
+#define llv_f_sub LL_AT(llv_f_sub)
+#define llv_f_mul LL_AT(llv_f_mul)
+#define llv_f_div LL_AT(llv_f_div)
+#define llv_f_fma LL_AT(llv_f_fma)
+#define llv_f_max LL_AT(llv_f_max)
+#define llv_f_min LL_AT(llv_f_min)
+#define llv_f_abs LL_AT(llv_f_abs)
+#define llv_f_round LL_AT(llv_f_round)
+#define llv_f_pow2 LL_AT(llv_f_pow2)
+#define llv_f_sum LL_AT(llv_f_sum)
+#define llv_f_hmax LL_AT(llv_f_hmax)
+#define llv_f_load_f16 LL_AT(llv_f_load_f16)
+#define llv_f_load_bf16 LL_AT(llv_f_load_bf16)
+#define llv_f_load_i8 LL_AT(llv_f_load_i8)
+#define llv_f_store_f16 LL_AT(llv_f_store_f16)
+#define llv_f_store_i8 LL_AT(llv_f_store_i8)
+#define llv_part LL_AT(llv_part)
+#define llv_part_set LL_AT(llv_part_set)
+#define llv_part_load LL_AT(llv_part_load)
+#define llv_part_store LL_AT(llv_part_store)
+#define llv_part_load_f16 LL_AT(llv_part_load_f16)
+#define llv_part_load_bf16 LL_AT(llv_part_load_bf16)
+#define llv_part_fma LL_AT(llv_part_fma)
+#define llv_parts_sum LL_AT(llv_parts_sum)
+#define llv_b LL_AT(llv_b)
+#define llv_w LL_AT(llv_w)
+#define llv_i LL_AT(llv_i)
+#define llv_r LL_AT(llv_r)
+#define llv_b_load LL_AT(llv_b_load)
+#define llv_b_load2 LL_AT(llv_b_load2)
+#define llv_b_lows8 LL_AT(llv_b_lows8)
+#define llv_b_highs8 LL_AT(llv_b_highs8)
+#define llv_b_set LL_AT(llv_b_set)
+#define llv_b_store LL_AT(llv_b_store)
+#define llv_b_store2 LL_AT(llv_b_store2)
+#define llv_b_load8 LL_AT(llv_b_load8)
+#define llv_b_set4 LL_AT(llv_b_set4)
+#define llv_b_mask LL_AT(llv_b_mask)
+#define llv_b_negate LL_AT(llv_b_negate)
+#define llv_b_and LL_AT(llv_b_and)
+#define llv_b_xor LL_AT(llv_b_xor)
+#define llv_b_or LL_AT(llv_b_or)
+#define llv_b_add LL_AT(llv_b_add)
+#define llv_b_third LL_AT(llv_b_third)
+#define llv_b_bits LL_AT(llv_b_bits)
+#define llv_b_flag LL_AT(llv_b_flag)
+#define llv_b_quarter LL_AT(llv_b_quarter)
+#define llv_b_shuffle LL_AT(llv_b_shuffle)
+#define llv_w_load LL_AT(llv_w_load)
+#define llv_w_store LL_AT(llv_w_store)
+#define llv_w_load2 LL_AT(llv_w_load2)
+#define llv_w_load_twice LL_AT(llv_w_load_twice)
+#define llv_w_store_twice LL_AT(llv_w_store_twice)
+#define llv_w_of_b LL_AT(llv_w_of_b)
+#define llv_b_of_w LL_AT(llv_b_of_w)
+#define llv_w_set LL_AT(llv_w_set)
+#define llv_w_set2 LL_AT(llv_w_set2)
+#define llv_w_from_i8 LL_AT(llv_w_from_i8)
+#define llv_w_from_low LL_AT(llv_w_from_low)
+#define llv_w_from_high LL_AT(llv_w_from_high)
+#define llv_w_from_i LL_AT(llv_w_from_i)
+#define llv_w_halves LL_AT(llv_w_halves)
+#define llv_w_mul LL_AT(llv_w_mul)
+#define llv_w_add LL_AT(llv_w_add)
+#define llv_w_dot LL_AT(llv_w_dot)
+#define llv_i_set LL_AT(llv_i_set)
+#define llv_i_add LL_AT(llv_i_add)
+#define llv_i_sub LL_AT(llv_i_sub)
+#define llv_i_mul LL_AT(llv_i_mul)
+#define llv_i_from_w LL_AT(llv_i_from_w)
+#define llv_i_halves LL_AT(llv_i_halves)
+#define llv_i_lows LL_AT(llv_i_lows)
+#define llv_i_highs LL_AT(llv_i_highs)
+#define llv_i_evens LL_AT(llv_i_evens)
+#define llv_i_odds LL_AT(llv_i_odds)
+#define llv_i_sum4 LL_AT(llv_i_sum4)
+#define llv_dot2_s LL_AT(llv_dot2_s)
+#define llv_dot2_u LL_AT(llv_dot2_u)
+#define llv_dot_scaled LL_AT(llv_dot_scaled)
+#define llv_dot2_scaled LL_AT(llv_dot2_scaled)
+#define llv_dot_scaled_s LL_AT(llv_dot_scaled_s)
+#define llv_r_set LL_AT(llv_r_set)
+#define llv_r_from_i LL_AT(llv_r_from_i)
+#define llv_r_mul LL_AT(llv_r_mul)
+#define llv_r_fma LL_AT(llv_r_fma)
+#define llv_r_nfma LL_AT(llv_r_nfma)
+#define llv_r_f16 LL_AT(llv_r_f16)
+#define llv_r_f16_pair LL_AT(llv_r_f16_pair)
+#define llv_r_ue4m3_half LL_AT(llv_r_ue4m3_half)
+#define llv_r_e8m0_half LL_AT(llv_r_e8m0_half)
+#define llv_r_store_n LL_AT(llv_r_store_n)
+#define llv_two8 LL_AT(llv_two8)
+#define llv_add_pairs LL_AT(llv_add_pairs)
+#define llv_load_u16 LL_AT(llv_load_u16)
+#define llv_load_u32 LL_AT(llv_load_u32)
+#define llv_fours LL_AT(llv_fours)
+#define llv_r_low_f16 LL_AT(llv_r_low_f16)
+#define llv_r_high_f16 LL_AT(llv_r_high_f16)
+#define llv_f_pair LL_AT(llv_f_pair)
+#define llv_mask8 LL_AT(llv_mask8)
+#define llv_pow2_half LL_AT(llv_pow2_half)
+#define llv_sum8 LL_AT(llv_sum8)
+#define llv_hmax8 LL_AT(llv_hmax8)
+#define llv_bf16_half LL_AT(llv_bf16_half)
+#define llv_p LL_AT(llv_p)
+#define llv_p_pair LL_AT(llv_p_pair)
+#define llv_p_set LL_AT(llv_p_set)
+#define llv_p_load LL_AT(llv_p_load)
+#define llv_p_store LL_AT(llv_p_store)
+#define llv_p_and LL_AT(llv_p_and)
+#define llv_p_or LL_AT(llv_p_or)
+#define llv_p_xor LL_AT(llv_p_xor)
+#define llv_p_add LL_AT(llv_p_add)
+#define llv_p_mul LL_AT(llv_p_mul)
+#define llv_p_shl LL_AT(llv_p_shl)
+#define llv_p_shr LL_AT(llv_p_shr)
+#define llv_p_byte LL_AT(llv_p_byte)
+#define llv_p_dot2 LL_AT(llv_p_dot2)
+#define llv_p_float LL_AT(llv_p_float)
+#define llv_p_f16 LL_AT(llv_p_f16)
+#define llv_p_rows8 LL_AT(llv_p_rows8)
+#define llv_p_rows LL_AT(llv_p_rows)
+#define llv_p_block_sums LL_AT(llv_p_block_sums)
+#define llv_p_pair_sums LL_AT(llv_p_pair_sums)
+#define llv_four LL_AT(llv_four)
+#define llv_widen LL_AT(llv_widen)
+#define llv_p_dots LL_AT(llv_p_dots)
+#define llv_mask16 LL_AT(llv_mask16)
+#define llv_z LL_AT(llv_z)
+#define llv_z_load LL_AT(llv_z_load)
+#define llv_z_load1 LL_AT(llv_z_load1)
+#define llv_z_load2 LL_AT(llv_z_load2)
+#define llv_z_load4 LL_AT(llv_z_load4)
+#define llv_z_load4w LL_AT(llv_z_load4w)
+#define llv_z_all LL_AT(llv_z_all)
+#define llv_z_all2 LL_AT(llv_z_all2)
+#define llv_z_low_words LL_AT(llv_z_low_words)
+#define llv_z_high_words LL_AT(llv_z_high_words)
+#define llv_z_cut LL_AT(llv_z_cut)
+#define llv_z_xor LL_AT(llv_z_xor)
+#define llv_z_add LL_AT(llv_z_add)
+#define llv_z_sub LL_AT(llv_z_sub)
+#define llv_z_mul LL_AT(llv_z_mul)
+#define llv_z_dot LL_AT(llv_z_dot)
+#define llv_z_pick LL_AT(llv_z_pick)
+#define llv_z_join LL_AT(llv_z_join)
+#define llv_z_even LL_AT(llv_z_even)
+#define llv_z_bytes LL_AT(llv_z_bytes)
+#define llv_z_words2 LL_AT(llv_z_words2)
+#define llv_z_twice LL_AT(llv_z_twice)
+#define llv_z_half_sum LL_AT(llv_z_half_sum)
+#define llv_z_apart LL_AT(llv_z_apart)
+#define llv_z_together LL_AT(llv_z_together)
+#define ll_a8_group LL_AT(ll_a8_group)
+#define ll_a8_quantize LL_AT(ll_a8_quantize)
+#define ll_step LL_AT(ll_step)
+#define ll_gemv LL_AT(ll_gemv)
+#define ll_tile LL_AT(ll_tile)
+#define ll_lanes LL_AT(ll_lanes)
+#define ll_panel LL_AT(ll_panel)
+#define ll_panel_prefetch LL_AT(ll_panel_prefetch)
+#define ll_panel_scale_f LL_AT(ll_panel_scale_f)
+#define ll_panel_scale_i LL_AT(ll_panel_scale_i)
+#define ll_panel_bits LL_AT(ll_panel_bits)
+#define ll_panel_field LL_AT(ll_panel_field)
+#define ll_panel_f16 LL_AT(ll_panel_f16)
+#define ll_panel_d LL_AT(ll_panel_d)
+#define ll_panel_scaled_f LL_AT(ll_panel_scaled_f)
+#define ll_panel_scaled_i LL_AT(ll_panel_scaled_i)
+#define ll_tile_start LL_AT(ll_tile_start)
+#define ll_tile_end LL_AT(ll_tile_end)
+#define ll_tile_prefetch LL_AT(ll_tile_prefetch)
+#define ll_tile32_of LL_AT(ll_tile32_of)
+#define ll_tile256_of LL_AT(ll_tile256_of)
+#define ll_tile32_bits LL_AT(ll_tile32_bits)
+#define ll_tile256_bits LL_AT(ll_tile256_bits)
+#define ll_tile32 LL_AT(ll_tile32)
+#define ll_tile16 LL_AT(ll_tile16)
+#define ll_tile256_32 LL_AT(ll_tile256_32)
+#define ll_tile256_16 LL_AT(ll_tile256_16)
+#define ll_panel_dot LL_AT(ll_panel_dot)
+#define ll_kernels LL_AT(ll_kernels)
+#define llq_inverse LL_AT(llq_inverse)
+#define llq_dot LL_AT(llq_dot)
+#define llq_max_abs LL_AT(llq_max_abs)
+#define llq_rows LL_AT(llq_rows)
+#define llq_a8 LL_AT(llq_a8)
+#define llq_last LL_AT(llq_last)
+#define llq_store LL_AT(llq_store)
+#define llq_load_q LL_AT(llq_load_q)
+#define llq_scales32 LL_AT(llq_scales32)
+#define llq_group32 LL_AT(llq_group32)
+#define llq_load_q16 LL_AT(llq_load_q16)
+#define llq_sum2 LL_AT(llq_sum2)
+#define llq_ksum LL_AT(llq_ksum)
+#define llq_ksum32 LL_AT(llq_ksum32)
+#define llq_sum8 LL_AT(llq_sum8)
+#define ll_open LL_AT(ll_open)
+#define ll_opener LL_AT(ll_opener)
+#define llq_lower LL_AT(llq_lower)
+#define llq_upper LL_AT(llq_upper)
+#define llq_grid_vector LL_AT(llq_grid_vector)
+#define llq_grid_gemv LL_AT(llq_grid_gemv)
+#define ll_panel_codes LL_AT(ll_panel_codes)
+#define ll_panel_lower LL_AT(ll_panel_lower)
+#define ll_panel_upper LL_AT(ll_panel_upper)
+#define ll_panel_scales LL_AT(ll_panel_scales)
+#define ll_panel_open LL_AT(ll_panel_open)
+#define llq_k_scales LL_AT(llq_k_scales)
+#define llq_k_pack_scales LL_AT(llq_k_pack_scales)
+#define llq_k_load_scales LL_AT(llq_k_load_scales)
+#define llq_q5_codes LL_AT(llq_q5_codes)
+#define llq_q5_put LL_AT(llq_q5_put)
+#define llq_q5_load2 LL_AT(llq_q5_load2)
+#define llq_fp4_values LL_AT(llq_fp4_values)
+#define llq_fp4_nearest LL_AT(llq_fp4_nearest)
+#define llq_fp4_lookup LL_AT(llq_fp4_lookup)
+#define llq_twos_codes LL_AT(llq_twos_codes)
+#define llq_twos_pack LL_AT(llq_twos_pack)
+#define llq_twos_load LL_AT(llq_twos_load)
+#define llq_nl LL_AT(llq_nl)
+#define llq_nl_table LL_AT(llq_nl_table)
+#define llq_row8 LL_AT(llq_row8)
+#define llq_row4 LL_AT(llq_row4)
+#define llq_even_signs LL_AT(llq_even_signs)
+#define llq_grid8_load LL_AT(llq_grid8_load)
+#define llq_grid4_load LL_AT(llq_grid4_load)
+#define llq_cut LL_AT(llq_cut)
+#define llq_cut_odd LL_AT(llq_cut_odd)
+#define llq_cut_scale LL_AT(llq_cut_scale)
+#define llq_cut_even LL_AT(llq_cut_even)
+#define llq_cut_index LL_AT(llq_cut_index)
+#define llq_iq1_grid LL_AT(llq_iq1_grid)
+#define llq_f32_get LL_AT(llq_f32_get)
+#define llq_f32_put LL_AT(llq_f32_put)
+#define llq_f32_load LL_AT(llq_f32_load)
+#define llq_f32_dequantize LL_AT(llq_f32_dequantize)
+#define llq_f32_quantize LL_AT(llq_f32_quantize)
+#define llq_f32_dot LL_AT(llq_f32_dot)
+#define llq_f32_gemv_of LL_AT(llq_f32_gemv_of)
+#define llq_f32_gemv LL_AT(llq_f32_gemv)
+#define llq_f16_get LL_AT(llq_f16_get)
+#define llq_f16_put LL_AT(llq_f16_put)
+#define llq_f16_load LL_AT(llq_f16_load)
+#define llq_f16_dequantize LL_AT(llq_f16_dequantize)
+#define llq_f16_quantize LL_AT(llq_f16_quantize)
+#define llq_f16_dot LL_AT(llq_f16_dot)
+#define llq_f16_gemv_of LL_AT(llq_f16_gemv_of)
+#define llq_f16_gemv LL_AT(llq_f16_gemv)
+#define llq_bf16_get LL_AT(llq_bf16_get)
+#define llq_bf16_put LL_AT(llq_bf16_put)
+#define llq_bf16_load LL_AT(llq_bf16_load)
+#define llq_bf16_dequantize LL_AT(llq_bf16_dequantize)
+#define llq_bf16_quantize LL_AT(llq_bf16_quantize)
+#define llq_bf16_dot LL_AT(llq_bf16_dot)
+#define llq_bf16_gemv_of LL_AT(llq_bf16_gemv_of)
+#define llq_bf16_gemv LL_AT(llq_bf16_gemv)
+#define llq_q8_0 LL_AT(llq_q8_0)
+#define llq_q8_0_scale LL_AT(llq_q8_0_scale)
+#define llq_q8_0_codes LL_AT(llq_q8_0_codes)
+#define llq_q8_0_pack LL_AT(llq_q8_0_pack)
+#define llq_q8_0_load2 LL_AT(llq_q8_0_load2)
+#define llq_q8_0_panel LL_AT(llq_q8_0_panel)
+#define llq_q8_0_dequantize LL_AT(llq_q8_0_dequantize)
+#define llq_q8_0_quantize LL_AT(llq_q8_0_quantize)
+#define llq_q8_0_dot LL_AT(llq_q8_0_dot)
+#define llq_q8_0_load_scales LL_AT(llq_q8_0_load_scales)
+#define llq_q8_0_gemv LL_AT(llq_q8_0_gemv)
+#define llq_q8_0_unpack LL_AT(llq_q8_0_unpack)
+#define llq_q8_0_tile LL_AT(llq_q8_0_tile)
+#define llq_q4_0 LL_AT(llq_q4_0)
+#define llq_q4_0_scale LL_AT(llq_q4_0_scale)
+#define llq_q4_0_codes LL_AT(llq_q4_0_codes)
+#define llq_q4_0_pack LL_AT(llq_q4_0_pack)
+#define llq_q4_0_load2 LL_AT(llq_q4_0_load2)
+#define llq_q4_0_panel LL_AT(llq_q4_0_panel)
+#define llq_q4_0_dequantize LL_AT(llq_q4_0_dequantize)
+#define llq_q4_0_quantize LL_AT(llq_q4_0_quantize)
+#define llq_q4_0_dot LL_AT(llq_q4_0_dot)
+#define llq_q4_0_load_scales LL_AT(llq_q4_0_load_scales)
+#define llq_q4_0_gemv LL_AT(llq_q4_0_gemv)
+#define llq_q4_0_unpack LL_AT(llq_q4_0_unpack)
+#define llq_q4_0_tile LL_AT(llq_q4_0_tile)
+#define llq_q4_1 LL_AT(llq_q4_1)
+#define llq_q4_1_scale LL_AT(llq_q4_1_scale)
+#define llq_q4_1_min LL_AT(llq_q4_1_min)
+#define llq_q4_1_codes LL_AT(llq_q4_1_codes)
+#define llq_q4_1_pack LL_AT(llq_q4_1_pack)
+#define llq_q4_1_load2 LL_AT(llq_q4_1_load2)
+#define llq_q4_1_dequantize LL_AT(llq_q4_1_dequantize)
+#define llq_q4_1_quantize LL_AT(llq_q4_1_quantize)
+#define llq_q4_1_dot LL_AT(llq_q4_1_dot)
+#define llq_q4_1_load_scales LL_AT(llq_q4_1_load_scales)
+#define llq_q4_1_gemv LL_AT(llq_q4_1_gemv)
+#define llq_q4_1_unpack LL_AT(llq_q4_1_unpack)
+#define llq_q4_1_tile LL_AT(llq_q4_1_tile)
+#define llq_q5_0 LL_AT(llq_q5_0)
+#define llq_q5_0_scale LL_AT(llq_q5_0_scale)
+#define llq_q5_0_codes LL_AT(llq_q5_0_codes)
+#define llq_q5_0_pack LL_AT(llq_q5_0_pack)
+#define llq_q5_0_load2 LL_AT(llq_q5_0_load2)
+#define llq_q5_0_dequantize LL_AT(llq_q5_0_dequantize)
+#define llq_q5_0_quantize LL_AT(llq_q5_0_quantize)
+#define llq_q5_0_dot LL_AT(llq_q5_0_dot)
+#define llq_q5_0_load_scales LL_AT(llq_q5_0_load_scales)
+#define llq_q5_0_gemv LL_AT(llq_q5_0_gemv)
+#define llq_q5_0_unpack LL_AT(llq_q5_0_unpack)
+#define llq_q5_0_tile LL_AT(llq_q5_0_tile)
+#define llq_q5_1 LL_AT(llq_q5_1)
+#define llq_q5_1_scale LL_AT(llq_q5_1_scale)
+#define llq_q5_1_min LL_AT(llq_q5_1_min)
+#define llq_q5_1_codes LL_AT(llq_q5_1_codes)
+#define llq_q5_1_pack LL_AT(llq_q5_1_pack)
+#define llq_q5_1_load2 LL_AT(llq_q5_1_load2)
+#define llq_q5_1_dequantize LL_AT(llq_q5_1_dequantize)
+#define llq_q5_1_quantize LL_AT(llq_q5_1_quantize)
+#define llq_q5_1_dot LL_AT(llq_q5_1_dot)
+#define llq_q5_1_load_scales LL_AT(llq_q5_1_load_scales)
+#define llq_q5_1_gemv LL_AT(llq_q5_1_gemv)
+#define llq_q5_1_unpack LL_AT(llq_q5_1_unpack)
+#define llq_q5_1_tile LL_AT(llq_q5_1_tile)
+#define llq_iq4_nl LL_AT(llq_iq4_nl)
+#define llq_iq4_nl_scale LL_AT(llq_iq4_nl_scale)
+#define llq_iq4_nl_codes LL_AT(llq_iq4_nl_codes)
+#define llq_iq4_nl_pack LL_AT(llq_iq4_nl_pack)
+#define llq_iq4_nl_load2 LL_AT(llq_iq4_nl_load2)
+#define llq_iq4_nl_dequantize LL_AT(llq_iq4_nl_dequantize)
+#define llq_iq4_nl_quantize LL_AT(llq_iq4_nl_quantize)
+#define llq_iq4_nl_dot LL_AT(llq_iq4_nl_dot)
+#define llq_iq4_nl_load_scales LL_AT(llq_iq4_nl_load_scales)
+#define llq_iq4_nl_gemv LL_AT(llq_iq4_nl_gemv)
+#define llq_iq4_nl_unpack LL_AT(llq_iq4_nl_unpack)
+#define llq_iq4_nl_tile LL_AT(llq_iq4_nl_tile)
+#define llq_mxfp4 LL_AT(llq_mxfp4)
+#define llq_mxfp4_scale LL_AT(llq_mxfp4_scale)
+#define llq_mxfp4_codes LL_AT(llq_mxfp4_codes)
+#define llq_mxfp4_pack LL_AT(llq_mxfp4_pack)
+#define llq_mxfp4_load_scale LL_AT(llq_mxfp4_load_scale)
+#define llq_mxfp4_load2 LL_AT(llq_mxfp4_load2)
+#define llq_mxfp4_dequantize LL_AT(llq_mxfp4_dequantize)
+#define llq_mxfp4_quantize LL_AT(llq_mxfp4_quantize)
+#define llq_mxfp4_dot LL_AT(llq_mxfp4_dot)
+#define llq_mxfp4_load_scales LL_AT(llq_mxfp4_load_scales)
+#define llq_mxfp4_gemv LL_AT(llq_mxfp4_gemv)
+#define llq_mxfp4_unpack LL_AT(llq_mxfp4_unpack)
+#define llq_mxfp4_tile LL_AT(llq_mxfp4_tile)
+#define llq_nvfp4 LL_AT(llq_nvfp4)
+#define llq_nvfp4_scale LL_AT(llq_nvfp4_scale)
+#define llq_nvfp4_codes LL_AT(llq_nvfp4_codes)
+#define llq_nvfp4_pack LL_AT(llq_nvfp4_pack)
+#define llq_nvfp4_load LL_AT(llq_nvfp4_load)
+#define llq_nvfp4_dequantize LL_AT(llq_nvfp4_dequantize)
+#define llq_nvfp4_quantize LL_AT(llq_nvfp4_quantize)
+#define llq_nvfp4_dot LL_AT(llq_nvfp4_dot)
+#define llq_nvfp4_gemv LL_AT(llq_nvfp4_gemv)
+#define llq_nvfp4_unpack LL_AT(llq_nvfp4_unpack)
+#define llq_nvfp4_tile LL_AT(llq_nvfp4_tile)
+#define llq_q1_0 LL_AT(llq_q1_0)
+#define llq_q1_0_scale LL_AT(llq_q1_0_scale)
+#define llq_q1_0_codes LL_AT(llq_q1_0_codes)
+#define llq_q1_0_pack LL_AT(llq_q1_0_pack)
+#define llq_q1_0_load2 LL_AT(llq_q1_0_load2)
+#define llq_q1_0_dequantize LL_AT(llq_q1_0_dequantize)
+#define llq_q1_0_quantize LL_AT(llq_q1_0_quantize)
+#define llq_q1_0_dot LL_AT(llq_q1_0_dot)
+#define llq_q1_0_load_scales LL_AT(llq_q1_0_load_scales)
+#define llq_q1_0_gemv LL_AT(llq_q1_0_gemv)
+#define llq_q1_0_unpack LL_AT(llq_q1_0_unpack)
+#define llq_q1_0_tile LL_AT(llq_q1_0_tile)
+#define llq_q2_0 LL_AT(llq_q2_0)
+#define llq_q2_0_scale LL_AT(llq_q2_0_scale)
+#define llq_q2_0_codes LL_AT(llq_q2_0_codes)
+#define llq_q2_0_pack LL_AT(llq_q2_0_pack)
+#define llq_q2_0_load2 LL_AT(llq_q2_0_load2)
+#define llq_q2_0_dequantize LL_AT(llq_q2_0_dequantize)
+#define llq_q2_0_quantize LL_AT(llq_q2_0_quantize)
+#define llq_q2_0_dot LL_AT(llq_q2_0_dot)
+#define llq_q2_0_load_scales LL_AT(llq_q2_0_load_scales)
+#define llq_q2_0_gemv LL_AT(llq_q2_0_gemv)
+#define llq_q2_0_unpack LL_AT(llq_q2_0_unpack)
+#define llq_q2_0_tile LL_AT(llq_q2_0_tile)
+#define llq_q2_k LL_AT(llq_q2_k)
+#define llq_q2_k_scale LL_AT(llq_q2_k_scale)
+#define llq_q2_k_min LL_AT(llq_q2_k_min)
+#define llq_q2_k_scales LL_AT(llq_q2_k_scales)
+#define llq_q2_k_codes LL_AT(llq_q2_k_codes)
+#define llq_q2_k_pack LL_AT(llq_q2_k_pack)
+#define llq_q2_k_load_scales LL_AT(llq_q2_k_load_scales)
+#define llq_q2_k_load LL_AT(llq_q2_k_load)
+#define llq_q2_k_dequantize LL_AT(llq_q2_k_dequantize)
+#define llq_q2_k_quantize LL_AT(llq_q2_k_quantize)
+#define llq_q2_k_dot LL_AT(llq_q2_k_dot)
+#define llq_q2_k_open_scales LL_AT(llq_q2_k_open_scales)
+#define llq_q2_k_open LL_AT(llq_q2_k_open)
+#define llq_q2_k_gemv_n LL_AT(llq_q2_k_gemv_n)
+#define llq_q2_k_gemv LL_AT(llq_q2_k_gemv)
+#define llq_q2_k_each32 LL_AT(llq_q2_k_each32)
+#define llq_q2_k_mins LL_AT(llq_q2_k_mins)
+#define llq_q2_k_unpack LL_AT(llq_q2_k_unpack)
+#define llq_q2_k_tile LL_AT(llq_q2_k_tile)
+#define llq_q3_k LL_AT(llq_q3_k)
+#define llq_q3_k_scale LL_AT(llq_q3_k_scale)
+#define llq_q3_k_scales LL_AT(llq_q3_k_scales)
+#define llq_q3_k_codes LL_AT(llq_q3_k_codes)
+#define llq_q3_k_pack LL_AT(llq_q3_k_pack)
+#define llq_q3_k_load_scales LL_AT(llq_q3_k_load_scales)
+#define llq_q3_k_load LL_AT(llq_q3_k_load)
+#define llq_q3_k_dequantize LL_AT(llq_q3_k_dequantize)
+#define llq_q3_k_quantize LL_AT(llq_q3_k_quantize)
+#define llq_q3_k_dot LL_AT(llq_q3_k_dot)
+#define llq_q3_k_open_scales LL_AT(llq_q3_k_open_scales)
+#define llq_q3_k_open LL_AT(llq_q3_k_open)
+#define llq_q3_k_gemv_n LL_AT(llq_q3_k_gemv_n)
+#define llq_q3_k_gemv LL_AT(llq_q3_k_gemv)
+#define llq_q3_k_each32 LL_AT(llq_q3_k_each32)
+#define llq_q3_k_mins LL_AT(llq_q3_k_mins)
+#define llq_q3_k_unpack LL_AT(llq_q3_k_unpack)
+#define llq_q3_k_tile LL_AT(llq_q3_k_tile)
+#define llq_q4_k LL_AT(llq_q4_k)
+#define llq_q4_k_scale LL_AT(llq_q4_k_scale)
+#define llq_q4_k_min LL_AT(llq_q4_k_min)
+#define llq_q4_k_scales LL_AT(llq_q4_k_scales)
+#define llq_q4_k_codes LL_AT(llq_q4_k_codes)
+#define llq_q4_k_pack LL_AT(llq_q4_k_pack)
+#define llq_q4_k_load_scales LL_AT(llq_q4_k_load_scales)
+#define llq_q4_k_load LL_AT(llq_q4_k_load)
+#define llq_q4_k_panel LL_AT(llq_q4_k_panel)
+#define llq_q4_k_dequantize LL_AT(llq_q4_k_dequantize)
+#define llq_q4_k_quantize LL_AT(llq_q4_k_quantize)
+#define llq_q4_k_dot LL_AT(llq_q4_k_dot)
+#define llq_q4_k_open_scales LL_AT(llq_q4_k_open_scales)
+#define llq_q4_k_open LL_AT(llq_q4_k_open)
+#define llq_q4_k_gemv_n LL_AT(llq_q4_k_gemv_n)
+#define llq_q4_k_gemv LL_AT(llq_q4_k_gemv)
+#define llq_q4_k_each32 LL_AT(llq_q4_k_each32)
+#define llq_q4_k_mins LL_AT(llq_q4_k_mins)
+#define llq_q4_k_unpack LL_AT(llq_q4_k_unpack)
+#define llq_q4_k_tile LL_AT(llq_q4_k_tile)
+#define llq_q5_k LL_AT(llq_q5_k)
+#define llq_q5_k_scale LL_AT(llq_q5_k_scale)
+#define llq_q5_k_min LL_AT(llq_q5_k_min)
+#define llq_q5_k_scales LL_AT(llq_q5_k_scales)
+#define llq_q5_k_codes LL_AT(llq_q5_k_codes)
+#define llq_q5_k_pack LL_AT(llq_q5_k_pack)
+#define llq_q5_k_load_scales LL_AT(llq_q5_k_load_scales)
+#define llq_q5_k_load LL_AT(llq_q5_k_load)
+#define llq_q5_k_panel LL_AT(llq_q5_k_panel)
+#define llq_q5_k_dequantize LL_AT(llq_q5_k_dequantize)
+#define llq_q5_k_quantize LL_AT(llq_q5_k_quantize)
+#define llq_q5_k_dot LL_AT(llq_q5_k_dot)
+#define llq_q5_k_open_scales LL_AT(llq_q5_k_open_scales)
+#define llq_q5_k_open LL_AT(llq_q5_k_open)
+#define llq_q5_k_gemv_n LL_AT(llq_q5_k_gemv_n)
+#define llq_q5_k_gemv LL_AT(llq_q5_k_gemv)
+#define llq_q5_k_each32 LL_AT(llq_q5_k_each32)
+#define llq_q5_k_mins LL_AT(llq_q5_k_mins)
+#define llq_q5_k_unpack LL_AT(llq_q5_k_unpack)
+#define llq_q5_k_tile LL_AT(llq_q5_k_tile)
+#define llq_q6_k LL_AT(llq_q6_k)
+#define llq_q6_k_scale LL_AT(llq_q6_k_scale)
+#define llq_q6_k_scales LL_AT(llq_q6_k_scales)
+#define llq_q6_k_codes LL_AT(llq_q6_k_codes)
+#define llq_q6_k_pack LL_AT(llq_q6_k_pack)
+#define llq_q6_k_load_scales LL_AT(llq_q6_k_load_scales)
+#define llq_q6_k_load LL_AT(llq_q6_k_load)
+#define llq_q6_k_panel LL_AT(llq_q6_k_panel)
+#define llq_q6_k_dequantize LL_AT(llq_q6_k_dequantize)
+#define llq_q6_k_quantize LL_AT(llq_q6_k_quantize)
+#define llq_q6_k_dot LL_AT(llq_q6_k_dot)
+#define llq_q6_k_open_scales LL_AT(llq_q6_k_open_scales)
+#define llq_q6_k_open LL_AT(llq_q6_k_open)
+#define llq_q6_k_gemv_n LL_AT(llq_q6_k_gemv_n)
+#define llq_q6_k_gemv LL_AT(llq_q6_k_gemv)
+#define llq_q6_k_each32 LL_AT(llq_q6_k_each32)
+#define llq_q6_k_mins LL_AT(llq_q6_k_mins)
+#define llq_q6_k_unpack LL_AT(llq_q6_k_unpack)
+#define llq_q6_k_tile LL_AT(llq_q6_k_tile)
+#define llq_iq4_xs LL_AT(llq_iq4_xs)
+#define llq_iq4_xs_scale LL_AT(llq_iq4_xs_scale)
+#define llq_iq4_xs_scales LL_AT(llq_iq4_xs_scales)
+#define llq_iq4_xs_codes LL_AT(llq_iq4_xs_codes)
+#define llq_iq4_xs_pack LL_AT(llq_iq4_xs_pack)
+#define llq_iq4_xs_load_scales LL_AT(llq_iq4_xs_load_scales)
+#define llq_iq4_xs_load LL_AT(llq_iq4_xs_load)
+#define llq_iq4_xs_load2 LL_AT(llq_iq4_xs_load2)
+#define llq_iq4_xs_dequantize LL_AT(llq_iq4_xs_dequantize)
+#define llq_iq4_xs_quantize LL_AT(llq_iq4_xs_quantize)
+#define llq_iq4_xs_dot LL_AT(llq_iq4_xs_dot)
+#define llq_iq4_xs_open_scales LL_AT(llq_iq4_xs_open_scales)
+#define llq_iq4_xs_open LL_AT(llq_iq4_xs_open)
+#define llq_iq4_xs_gemv_n LL_AT(llq_iq4_xs_gemv_n)
+#define llq_iq4_xs_gemv LL_AT(llq_iq4_xs_gemv)
+#define llq_iq4_xs_each32 LL_AT(llq_iq4_xs_each32)
+#define llq_iq4_xs_mins LL_AT(llq_iq4_xs_mins)
+#define llq_iq4_xs_unpack LL_AT(llq_iq4_xs_unpack)
+#define llq_iq4_xs_tile LL_AT(llq_iq4_xs_tile)
+#define llq_tq1_0 LL_AT(llq_tq1_0)
+#define llq_tq1_0_scale LL_AT(llq_tq1_0_scale)
+#define llq_tq1_0_digits LL_AT(llq_tq1_0_digits)
+#define llq_tq1_0_bytes LL_AT(llq_tq1_0_bytes)
+#define llq_tq1_0_codes LL_AT(llq_tq1_0_codes)
+#define llq_tq1_0_pack LL_AT(llq_tq1_0_pack)
+#define llq_tq1_0_times3 LL_AT(llq_tq1_0_times3)
+#define llq_tq1_0_load LL_AT(llq_tq1_0_load)
+#define llq_tq1_0_scales LL_AT(llq_tq1_0_scales)
+#define llq_tq1_0_dequantize LL_AT(llq_tq1_0_dequantize)
+#define llq_tq1_0_quantize LL_AT(llq_tq1_0_quantize)
+#define llq_tq1_0_dot LL_AT(llq_tq1_0_dot)
+#define llq_tq1_0_open_scales LL_AT(llq_tq1_0_open_scales)
+#define llq_tq1_0_open LL_AT(llq_tq1_0_open)
+#define llq_tq1_0_gemv_n LL_AT(llq_tq1_0_gemv_n)
+#define llq_tq1_0_gemv LL_AT(llq_tq1_0_gemv)
+#define llq_tq1_0_each32 LL_AT(llq_tq1_0_each32)
+#define llq_tq1_0_mins LL_AT(llq_tq1_0_mins)
+#define llq_tq1_0_unpack LL_AT(llq_tq1_0_unpack)
+#define llq_tq1_0_tile LL_AT(llq_tq1_0_tile)
+#define llq_tq2_0 LL_AT(llq_tq2_0)
+#define llq_tq2_0_scale LL_AT(llq_tq2_0_scale)
+#define llq_tq2_0_codes LL_AT(llq_tq2_0_codes)
+#define llq_tq2_0_pack LL_AT(llq_tq2_0_pack)
+#define llq_tq2_0_load LL_AT(llq_tq2_0_load)
+#define llq_tq2_0_scales LL_AT(llq_tq2_0_scales)
+#define llq_tq2_0_dequantize LL_AT(llq_tq2_0_dequantize)
+#define llq_tq2_0_quantize LL_AT(llq_tq2_0_quantize)
+#define llq_tq2_0_dot LL_AT(llq_tq2_0_dot)
+#define llq_tq2_0_open_scales LL_AT(llq_tq2_0_open_scales)
+#define llq_tq2_0_open LL_AT(llq_tq2_0_open)
+#define llq_tq2_0_gemv_n LL_AT(llq_tq2_0_gemv_n)
+#define llq_tq2_0_gemv LL_AT(llq_tq2_0_gemv)
+#define llq_tq2_0_each32 LL_AT(llq_tq2_0_each32)
+#define llq_tq2_0_mins LL_AT(llq_tq2_0_mins)
+#define llq_tq2_0_unpack LL_AT(llq_tq2_0_unpack)
+#define llq_tq2_0_tile LL_AT(llq_tq2_0_tile)
+#define llq_iq2_xxs LL_AT(llq_iq2_xxs)
+#define llq_iq2_xxs_grid LL_AT(llq_iq2_xxs_grid)
+#define llq_iq2_xxs_d LL_AT(llq_iq2_xxs_d)
+#define llq_iq2_xxs_unit LL_AT(llq_iq2_xxs_unit)
+#define llq_iq2_xxs_scales LL_AT(llq_iq2_xxs_scales)
+#define llq_iq2_xxs_signs LL_AT(llq_iq2_xxs_signs)
+#define llq_iq2_xxs_rows LL_AT(llq_iq2_xxs_rows)
+#define llq_iq2_xxs_n_rows LL_AT(llq_iq2_xxs_n_rows)
+#define llq_iq2_xxs_index LL_AT(llq_iq2_xxs_index)
+#define llq_iq2_xxs_cut LL_AT(llq_iq2_xxs_cut)
+#define llq_iq2_xxs_scale LL_AT(llq_iq2_xxs_scale)
+#define llq_iq2_xxs_codes LL_AT(llq_iq2_xxs_codes)
+#define llq_iq2_xxs_look LL_AT(llq_iq2_xxs_look)
+#define llq_iq2_xxs_vecs LL_AT(llq_iq2_xxs_vecs)
+#define llq_iq2_xxs_rows2 LL_AT(llq_iq2_xxs_rows2)
+#define llq_iq2_xxs_open LL_AT(llq_iq2_xxs_open)
+#define llq_iq2_xxs_gemv LL_AT(llq_iq2_xxs_gemv)
+#define llq_iq2_xxs_load LL_AT(llq_iq2_xxs_load)
+#define llq_iq2_xxs_dequantize LL_AT(llq_iq2_xxs_dequantize)
+#define llq_iq2_xxs_dot LL_AT(llq_iq2_xxs_dot)
+#define llq_iq2_xxs_each32 LL_AT(llq_iq2_xxs_each32)
+#define llq_iq2_xxs_mins LL_AT(llq_iq2_xxs_mins)
+#define llq_iq2_xxs_unpack LL_AT(llq_iq2_xxs_unpack)
+#define llq_iq2_xxs_tile LL_AT(llq_iq2_xxs_tile)
+#define llq_iq2_xs LL_AT(llq_iq2_xs)
+#define llq_iq2_xs_grid LL_AT(llq_iq2_xs_grid)
+#define llq_iq2_xs_d LL_AT(llq_iq2_xs_d)
+#define llq_iq2_xs_unit LL_AT(llq_iq2_xs_unit)
+#define llq_iq2_xs_scales LL_AT(llq_iq2_xs_scales)
+#define llq_iq2_xs_signs LL_AT(llq_iq2_xs_signs)
+#define llq_iq2_xs_rows LL_AT(llq_iq2_xs_rows)
+#define llq_iq2_xs_n_rows LL_AT(llq_iq2_xs_n_rows)
+#define llq_iq2_xs_index LL_AT(llq_iq2_xs_index)
+#define llq_iq2_xs_cut LL_AT(llq_iq2_xs_cut)
+#define llq_iq2_xs_scale LL_AT(llq_iq2_xs_scale)
+#define llq_iq2_xs_codes LL_AT(llq_iq2_xs_codes)
+#define llq_iq2_xs_look LL_AT(llq_iq2_xs_look)
+#define llq_iq2_xs_vecs LL_AT(llq_iq2_xs_vecs)
+#define llq_iq2_xs_rows2 LL_AT(llq_iq2_xs_rows2)
+#define llq_iq2_xs_open LL_AT(llq_iq2_xs_open)
+#define llq_iq2_xs_gemv LL_AT(llq_iq2_xs_gemv)
+#define llq_iq2_xs_load LL_AT(llq_iq2_xs_load)
+#define llq_iq2_xs_dequantize LL_AT(llq_iq2_xs_dequantize)
+#define llq_iq2_xs_dot LL_AT(llq_iq2_xs_dot)
+#define llq_iq2_xs_each32 LL_AT(llq_iq2_xs_each32)
+#define llq_iq2_xs_mins LL_AT(llq_iq2_xs_mins)
+#define llq_iq2_xs_unpack LL_AT(llq_iq2_xs_unpack)
+#define llq_iq2_xs_tile LL_AT(llq_iq2_xs_tile)
+#define llq_iq2_s LL_AT(llq_iq2_s)
+#define llq_iq2_s_grid LL_AT(llq_iq2_s_grid)
+#define llq_iq2_s_d LL_AT(llq_iq2_s_d)
+#define llq_iq2_s_unit LL_AT(llq_iq2_s_unit)
+#define llq_iq2_s_scales LL_AT(llq_iq2_s_scales)
+#define llq_iq2_s_signs LL_AT(llq_iq2_s_signs)
+#define llq_iq2_s_rows LL_AT(llq_iq2_s_rows)
+#define llq_iq2_s_n_rows LL_AT(llq_iq2_s_n_rows)
+#define llq_iq2_s_index LL_AT(llq_iq2_s_index)
+#define llq_iq2_s_cut LL_AT(llq_iq2_s_cut)
+#define llq_iq2_s_scale LL_AT(llq_iq2_s_scale)
+#define llq_iq2_s_codes LL_AT(llq_iq2_s_codes)
+#define llq_iq2_s_look LL_AT(llq_iq2_s_look)
+#define llq_iq2_s_vecs LL_AT(llq_iq2_s_vecs)
+#define llq_iq2_s_rows2 LL_AT(llq_iq2_s_rows2)
+#define llq_iq2_s_open LL_AT(llq_iq2_s_open)
+#define llq_iq2_s_gemv LL_AT(llq_iq2_s_gemv)
+#define llq_iq2_s_load LL_AT(llq_iq2_s_load)
+#define llq_iq2_s_dequantize LL_AT(llq_iq2_s_dequantize)
+#define llq_iq2_s_dot LL_AT(llq_iq2_s_dot)
+#define llq_iq2_s_each32 LL_AT(llq_iq2_s_each32)
+#define llq_iq2_s_mins LL_AT(llq_iq2_s_mins)
+#define llq_iq2_s_unpack LL_AT(llq_iq2_s_unpack)
+#define llq_iq2_s_tile LL_AT(llq_iq2_s_tile)
+#define llq_iq3_xxs LL_AT(llq_iq3_xxs)
+#define llq_iq3_xxs_grid LL_AT(llq_iq3_xxs_grid)
+#define llq_iq3_xxs_d LL_AT(llq_iq3_xxs_d)
+#define llq_iq3_xxs_unit LL_AT(llq_iq3_xxs_unit)
+#define llq_iq3_xxs_scales LL_AT(llq_iq3_xxs_scales)
+#define llq_iq3_xxs_signs LL_AT(llq_iq3_xxs_signs)
+#define llq_iq3_xxs_rows LL_AT(llq_iq3_xxs_rows)
+#define llq_iq3_xxs_n_rows LL_AT(llq_iq3_xxs_n_rows)
+#define llq_iq3_xxs_index LL_AT(llq_iq3_xxs_index)
+#define llq_iq3_xxs_cut LL_AT(llq_iq3_xxs_cut)
+#define llq_iq3_xxs_scale LL_AT(llq_iq3_xxs_scale)
+#define llq_iq3_xxs_codes LL_AT(llq_iq3_xxs_codes)
+#define llq_iq3_xxs_look LL_AT(llq_iq3_xxs_look)
+#define llq_iq3_xxs_vecs LL_AT(llq_iq3_xxs_vecs)
+#define llq_iq3_xxs_rows2 LL_AT(llq_iq3_xxs_rows2)
+#define llq_iq3_xxs_open LL_AT(llq_iq3_xxs_open)
+#define llq_iq3_xxs_gemv LL_AT(llq_iq3_xxs_gemv)
+#define llq_iq3_xxs_load LL_AT(llq_iq3_xxs_load)
+#define llq_iq3_xxs_dequantize LL_AT(llq_iq3_xxs_dequantize)
+#define llq_iq3_xxs_dot LL_AT(llq_iq3_xxs_dot)
+#define llq_iq3_xxs_each32 LL_AT(llq_iq3_xxs_each32)
+#define llq_iq3_xxs_mins LL_AT(llq_iq3_xxs_mins)
+#define llq_iq3_xxs_unpack LL_AT(llq_iq3_xxs_unpack)
+#define llq_iq3_xxs_tile LL_AT(llq_iq3_xxs_tile)
+#define llq_iq3_s LL_AT(llq_iq3_s)
+#define llq_iq3_s_grid LL_AT(llq_iq3_s_grid)
+#define llq_iq3_s_d LL_AT(llq_iq3_s_d)
+#define llq_iq3_s_unit LL_AT(llq_iq3_s_unit)
+#define llq_iq3_s_scales LL_AT(llq_iq3_s_scales)
+#define llq_iq3_s_signs LL_AT(llq_iq3_s_signs)
+#define llq_iq3_s_rows LL_AT(llq_iq3_s_rows)
+#define llq_iq3_s_n_rows LL_AT(llq_iq3_s_n_rows)
+#define llq_iq3_s_index LL_AT(llq_iq3_s_index)
+#define llq_iq3_s_cut LL_AT(llq_iq3_s_cut)
+#define llq_iq3_s_scale LL_AT(llq_iq3_s_scale)
+#define llq_iq3_s_codes LL_AT(llq_iq3_s_codes)
+#define llq_iq3_s_look LL_AT(llq_iq3_s_look)
+#define llq_iq3_s_vecs LL_AT(llq_iq3_s_vecs)
+#define llq_iq3_s_rows2 LL_AT(llq_iq3_s_rows2)
+#define llq_iq3_s_open LL_AT(llq_iq3_s_open)
+#define llq_iq3_s_gemv LL_AT(llq_iq3_s_gemv)
+#define llq_iq3_s_load LL_AT(llq_iq3_s_load)
+#define llq_iq3_s_dequantize LL_AT(llq_iq3_s_dequantize)
+#define llq_iq3_s_dot LL_AT(llq_iq3_s_dot)
+#define llq_iq3_s_each32 LL_AT(llq_iq3_s_each32)
+#define llq_iq3_s_mins LL_AT(llq_iq3_s_mins)
+#define llq_iq3_s_unpack LL_AT(llq_iq3_s_unpack)
+#define llq_iq3_s_tile LL_AT(llq_iq3_s_tile)
+#define llq_iq1_s LL_AT(llq_iq1_s)
+#define llq_iq1_s_d LL_AT(llq_iq1_s_d)
+#define llq_iq1_s_unit LL_AT(llq_iq1_s_unit)
+#define llq_iq1_s_scales LL_AT(llq_iq1_s_scales)
+#define llq_iq1_s_signs LL_AT(llq_iq1_s_signs)
+#define llq_iq1_s_rows LL_AT(llq_iq1_s_rows)
+#define llq_iq1_s_sign_at LL_AT(llq_iq1_s_sign_at)
+#define llq_iq1_s_n_rows LL_AT(llq_iq1_s_n_rows)
+#define llq_iq1_s_index LL_AT(llq_iq1_s_index)
+#define llq_iq1_s_cut LL_AT(llq_iq1_s_cut)
+#define llq_iq1_s_scale LL_AT(llq_iq1_s_scale)
+#define llq_iq1_s_codes LL_AT(llq_iq1_s_codes)
+#define llq_iq1_s_look LL_AT(llq_iq1_s_look)
+#define llq_iq1_s_vecs LL_AT(llq_iq1_s_vecs)
+#define llq_iq1_s_rows2 LL_AT(llq_iq1_s_rows2)
+#define llq_iq1_s_open LL_AT(llq_iq1_s_open)
+#define llq_iq1_s_gemv LL_AT(llq_iq1_s_gemv)
+#define llq_iq1_s_load LL_AT(llq_iq1_s_load)
+#define llq_iq1_s_dequantize LL_AT(llq_iq1_s_dequantize)
+#define llq_iq1_s_dot LL_AT(llq_iq1_s_dot)
+#define llq_iq1_s_each32 LL_AT(llq_iq1_s_each32)
+#define llq_iq1_s_mins LL_AT(llq_iq1_s_mins)
+#define llq_iq1_s_unpack LL_AT(llq_iq1_s_unpack)
+#define llq_iq1_s_tile LL_AT(llq_iq1_s_tile)
+#define llq_iq1_m LL_AT(llq_iq1_m)
+#define llq_iq1_m_d LL_AT(llq_iq1_m_d)
+#define llq_iq1_m_unit LL_AT(llq_iq1_m_unit)
+#define llq_iq1_m_scales LL_AT(llq_iq1_m_scales)
+#define llq_iq1_m_signs LL_AT(llq_iq1_m_signs)
+#define llq_iq1_m_rows LL_AT(llq_iq1_m_rows)
+#define llq_iq1_m_sign_at LL_AT(llq_iq1_m_sign_at)
+#define llq_iq1_m_n_rows LL_AT(llq_iq1_m_n_rows)
+#define llq_iq1_m_index LL_AT(llq_iq1_m_index)
+#define llq_iq1_m_cut LL_AT(llq_iq1_m_cut)
+#define llq_iq1_m_scale LL_AT(llq_iq1_m_scale)
+#define llq_iq1_m_codes LL_AT(llq_iq1_m_codes)
+#define llq_iq1_m_look LL_AT(llq_iq1_m_look)
+#define llq_iq1_m_vecs LL_AT(llq_iq1_m_vecs)
+#define llq_iq1_m_rows2 LL_AT(llq_iq1_m_rows2)
+#define llq_iq1_m_open LL_AT(llq_iq1_m_open)
+#define llq_iq1_m_gemv LL_AT(llq_iq1_m_gemv)
+#define llq_iq1_m_load LL_AT(llq_iq1_m_load)
+#define llq_iq1_m_dequantize LL_AT(llq_iq1_m_dequantize)
+#define llq_iq1_m_dot LL_AT(llq_iq1_m_dot)
+#define llq_iq1_m_each32 LL_AT(llq_iq1_m_each32)
+#define llq_iq1_m_mins LL_AT(llq_iq1_m_mins)
+#define llq_iq1_m_unpack LL_AT(llq_iq1_m_unpack)
+#define llq_iq1_m_tile LL_AT(llq_iq1_m_tile)
+#define ll_kernels_of LL_AT(ll_kernels_of)
+#define ll_row_get LL_AT(ll_row_get)
+#define ll_row_put LL_AT(ll_row_put)
+#define ll_exp_parts LL_AT(ll_exp_parts)
+#define ll_exp_split LL_AT(ll_exp_split)
+#define ll_exp LL_AT(ll_exp)
+#define ll_expm1 LL_AT(ll_expm1)
+#define ll_expf LL_AT(ll_expf)
+#define ll_neg LL_AT(ll_neg)
+#define ll_gate LL_AT(ll_gate)
+#define ll_tanh LL_AT(ll_tanh)
+#define ll_gelu LL_AT(ll_gelu)
+#define ll_gelu_erf LL_AT(ll_gelu_erf)
+#define ll_softplus LL_AT(ll_softplus)
+#define ll_vec_add LL_AT(ll_vec_add)
+#define ll_vec_mul LL_AT(ll_vec_mul)
+#define ll_vec_taps LL_AT(ll_vec_taps)
+#define ll_vec_scale LL_AT(ll_vec_scale)
+#define ll_vec_axpy LL_AT(ll_vec_axpy)
+#define ll_vec_dot LL_AT(ll_vec_dot)
+#define ll_vec_sum LL_AT(ll_vec_sum)
+#define ll_vec_max LL_AT(ll_vec_max)
+#define ll_softmax LL_AT(ll_softmax)
+#define ll_vec_exp LL_AT(ll_vec_exp)
+#define ll_cap LL_AT(ll_cap)
+#define ll_softcap LL_AT(ll_softcap)
+#define ll_act LL_AT(ll_act)
+#define ll_activate LL_AT(ll_activate)
+#define ll_silu_clamped LL_AT(ll_silu_clamped)
+#define ll_activate_gated LL_AT(ll_activate_gated)
+#define ll_xielu LL_AT(ll_xielu)
+#define ll_scale_row LL_AT(ll_scale_row)
+#define ll_rmsnorm LL_AT(ll_rmsnorm)
+#define ll_l2norm LL_AT(ll_l2norm)
+#define ll_layernorm LL_AT(ll_layernorm)
+#define ll_rope_apply LL_AT(ll_rope_apply)
+#define ll_matmul_room LL_AT(ll_matmul_room)
+#define ll_matmul_unpack LL_AT(ll_matmul_unpack)
+#define ll_matmul_tile LL_AT(ll_matmul_tile)
+#define ll_matmul_panels LL_AT(ll_matmul_panels)
+#define ll_matmul_whole LL_AT(ll_matmul_whole)
+#define ll_matmul_scratch LL_AT(ll_matmul_scratch)
+#define ll_matmul_steps LL_AT(ll_matmul_steps)
+#define ll_matmul_few LL_AT(ll_matmul_few)
+#define ll_matmul_blocks LL_AT(ll_matmul_blocks)
+#define ll_matmul LL_AT(ll_matmul)
+#define ll_kv_load LL_AT(ll_kv_load)
+#define ll_kv_order LL_AT(ll_kv_order)
+#define ll_kv_get LL_AT(ll_kv_get)
+#define ll_kv_quantize LL_AT(ll_kv_quantize)
+#define ll_kv_store_key LL_AT(ll_kv_store_key)
+#define ll_kv_store_value LL_AT(ll_kv_store_value)
+#define ll_kv_four LL_AT(ll_kv_four)
+#define ll_kv_scale LL_AT(ll_kv_scale)
+#define ll_kv_store_q8 LL_AT(ll_kv_store_q8)
+#define ll_kv_store LL_AT(ll_kv_store)
+#define ll_kv_copy LL_AT(ll_kv_copy)
+#define ll_kv_move LL_AT(ll_kv_move)
+#define ll_att_dots LL_AT(ll_att_dots)
+#define ll_att_q8_steps LL_AT(ll_att_q8_steps)
+#define ll_att_q_row LL_AT(ll_att_q_row)
+#define ll_att_isum LL_AT(ll_att_isum)
+#define ll_att_dots_q8 LL_AT(ll_att_dots_q8)
+#define ll_att_dots_any LL_AT(ll_att_dots_any)
+#define ll_att_values LL_AT(ll_att_values)
+#define ll_att_values_row LL_AT(ll_att_values_row)
+#define ll_att_values_q8 LL_AT(ll_att_values_q8)
+#define ll_att_values_panels LL_AT(ll_att_values_panels)
+#define ll_att_values_any LL_AT(ll_att_values_any)
+#define ll_att_tile LL_AT(ll_att_tile)
+#define ll_att_part LL_AT(ll_att_part)
+#define ll_att_scores LL_AT(ll_att_scores)
+#define ll_att_weights LL_AT(ll_att_weights)
+#define ll_att_add_values LL_AT(ll_att_add_values)
+#define ll_att_chunk LL_AT(ll_att_chunk)
+#define ll_att_sum LL_AT(ll_att_sum)
+#define ll_att_merge LL_AT(ll_att_merge)
+#define ll_att_finish LL_AT(ll_att_finish)
+#define ll_att_pack LL_AT(ll_att_pack)
+#define ll_att_pack_q8 LL_AT(ll_att_pack_q8)
+#define ll_att_tile_init LL_AT(ll_att_tile_init)
+#define ll_att_scratch LL_AT(ll_att_scratch)
+#define ll_att_scratch_layout LL_AT(ll_att_scratch_layout)
+#define ll_attend_scratch LL_AT(ll_attend_scratch)
+#define ll_att_tiles LL_AT(ll_att_tiles)
+#define ll_att_block LL_AT(ll_att_block)
+#define ll_attend LL_AT(ll_attend)
+#define ll_attend_chunks LL_AT(ll_attend_chunks)
+#define ll_attend_part_len LL_AT(ll_attend_part_len)
+#define ll_attend_parts LL_AT(ll_attend_parts)
+#define ll_attend_join LL_AT(ll_attend_join)
+#undef LL_ONCE
+#define LL_ONCE 0
+#undef LL_HARD_FMA
+#define LL_HARD_FMA 1                   /* of every level from here on */
+
+#define LL_AT(x) x##_avx2
+#undef LL_AVX2
+#define LL_AVX2 1
+LL_TARGET("avx2,fma,f16c")
+#include LLOCAL_FILE
+static const ll_isa ll_isa_avx2 = { LL_ISA_CALLS(LL_ENTRY) };
+LL_TARGET_END
+#undef LL_AT
+
+#define LL_AT(x) x##_avx512
+#undef LL_AVX512
+#define LL_AVX512 1
+#undef LL_VBMI
+#define LL_VBMI 1
+LL_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbmi,gfni")
+#include LLOCAL_FILE
+static const ll_isa ll_isa_avx512 = { LL_ISA_CALLS(LL_ENTRY) };
+LL_TARGET_END
+#undef LL_AT
+
+#undef LL_ONCE
+#define LL_ONCE 1
+
+/* How many levels the processor has, and the system saves the registers of. */
+LL_FN int ll_isa_count(void) {
+    const unsigned old = bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C;
+    const unsigned want_b = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
+    const unsigned want_c = bit_AVX512VNNI | bit_AVX512VBMI | bit_GFNI;
+    unsigned a, b, c, d, saved;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & old) != old) return 1;
+    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX2)) return 1;
+    __asm__ volatile("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
+    if ((saved & 0x06) != 0x06) return 1;               /* xmm, ymm */
+    if ((saved & 0xe6) != 0xe6) return 2;               /* and masks, zmm, their upper half */
+    return (b & want_b) == want_b && (c & want_c) == want_c ? 3 : 2;
+}
+
+/* The only variable of the library, NULL until the first use. Threads that find it so at the same time
+ * all store the same pointer. */
+static const ll_isa *ll_isa_chosen;
+
+/* From now on the best of the first `most` levels; a test may call it before anything else. */
+LL_NOINLINE const ll_isa *ll_isa_choose(int most) {
+    static const ll_isa *const levels[] = { &ll_isa_base, &ll_isa_avx2, &ll_isa_avx512 };
+    const int n = ll_isa_count();
+    const ll_isa *isa = levels[LL_MIN(n, most) - 1];
+    __atomic_store_n(&ll_isa_chosen, isa, __ATOMIC_RELAXED);
+    return isa;
+}
+LL_INLINE const ll_isa *ll_isa_get(void) {
+    const ll_isa *isa = __atomic_load_n(&ll_isa_chosen, __ATOMIC_RELAXED);
+    return isa ? isa : ll_isa_choose(3);
+}
+#define LL_AT(x) (ll_isa_get()->x##_)
+
+#endif
+/* end of generated text */
 
 /* ==========================================================================================
  * >>gguf    Metadata and tensor directory of a file; the writer.
@@ -14964,7 +16058,7 @@ LL_FN int ll_units_conv(const ll_pass *p, const ll_phase *ph) {
 /* Channels [ch, ch + n) of one span. in: rows of [b | c | x]; the taps weigh the products b*x of
  * the last n_conv tokens, oldest first; state[n_conv - 1][n_embd]: the products before the span. */
 LL_FN void ll_conv_block(const ll_phase *ph, const ll_span *s, int ch, int n, size_t state_at) {
-    float tap[LL_CONV_MAX][LL_CONV_UNIT], past[LL_CONV_MAX][LL_CONV_UNIT];
+    float tap[LL_CONV_MAX][LL_CONV_UNIT], past[LL_CONV_MAX][LL_CONV_UNIT], sum[LL_CONV_UNIT];
     size_t n_embd = (size_t)ph->out.n;
     int keep = ph->n - 1;
     for (int j = 0; j < keep; j++)
@@ -14976,12 +16070,9 @@ LL_FN void ll_conv_block(const ll_phase *ph, const ll_span *s, int ch, int n, si
     for (int t = 0; t < s->n; t++) {
         const float *in = ll_row(&ph->in, s->row0 + t) + ch;
         float *out = ll_row(&ph->out, s->row0 + t) + ch;
-        for (int i = 0; i < n; i++) {
-            float sum = 0;
-            past[keep][i] = in[i] * in[2 * n_embd + (size_t)i];
-            for (int j = 0; j <= keep; j++) sum = ll_fma(tap[j][i], past[j][i], sum);
-            out[i] = in[n_embd + (size_t)i] * sum;
-        }
+        ll_vec_mul(past[keep], in, in + 2 * n_embd, n);
+        ll_vec_taps(sum, tap[0], past[0], keep + 1, LL_CONV_UNIT, n);
+        ll_vec_mul(out, in + n_embd, sum, n);
         memmove(past[0], past[1], (size_t)keep * sizeof past[0]);
     }
     for (int j = 0; j < keep; j++)
@@ -15307,7 +16398,7 @@ LL_FN ll_units ll_slice_take(const ll_region *r, int k, int n, int w, bool own, 
         if (tag == k + 1) from = (int)(old >> 24 & LL_SLICE_UNITS), to = (int)(old & LL_SLICE_UNITS);
         if (tag > k + 1 || from >= to) return none;
         size = LL_MIN(to - from, LL_MIN(most, LL_MAX(least, (to - from + 1) / 2)));
-        if (size > 2 * LLV_TILE_PANELS) size -= size % LLV_TILE_PANELS;         /* whole tiles */
+        size = ll_matmul_whole(size);
         if (own) u.from = from, u.to = from += size;
         else u.to = to, u.from = to -= size;
         if (ll_atomic_cas_64(&s->range, old, (uint64_t)(k + 1) << 48 | (uint64_t)from << 24 | (uint64_t)to))
@@ -16186,10 +17277,8 @@ LL_FN double ll_sample_softmax(llocal_score *c, int n) {
         int m = LL_MIN(LL_COUNT(e), n - i), whole = (m + 15) & ~15;
         for (int j = 0; j < m; j++) e[j] = c[i + j].logit;
         for (int j = m; j < whole; j++) e[j] = -INFINITY;
-        for (int j = 0; j < whole; j += 16) {
-            llv_f_store(e + j, ll_exp(llv_f_sub(llv_f_load(e + j), llv_f_set(max))));
-            for (int k = 0; k < 16; k++) sum[k] += e[j + k];
-        }
+        ll_vec_exp(e, e, max, whole);
+        for (int j = 0; j < whole; j++) sum[j % 16] += e[j];
         for (int j = 0; j < m; j++) c[i + j].p = e[j];
     }
     for (int h = 8; h; h >>= 1) for (int j = 0; j < h; j++) sum[j] += sum[j + h];
@@ -16300,16 +17389,6 @@ LL_FN void ll_sample_sort(llocal_score *h, int n) {
 
 /* ---- from logits to candidates ----------------------------------------------------------- */
 
-LL_FN float ll_sample_block_max(const float *x, int n) {
-    llv_f lanes = llv_f_set(-INFINITY);
-    float max;
-    int i = 0;
-    for (; i + 16 <= n; i += 16) lanes = llv_f_max(llv_f_load(x + i), lanes);   /* drops NaN */
-    max = llv_f_hmax(lanes);
-    for (; i < n; i++) if (x[i] > max) max = x[i];
-    return max;
-}
-
 /* Candidates from logits, without the NaNs: all of them, or when only the best `need` matter
  * (0: all) few more than those. There are 256 blocks of logits; `need` of them have a maximum
  * that is not below the need-th best of the maxima, so that many logits are not below it, and
@@ -16323,7 +17402,7 @@ LL_FN int ll_sample_gather(const float *logits, int n, int need, llocal_score *c
     if (!all) {
         len = (n + LL_SAMPLE_BLOCKS - 1) / LL_SAMPLE_BLOCKS;
         for (int b = 0; b * len < n; b++) {
-            max[b] = ll_sample_block_max(logits + b * len, LL_MIN(len, n - b * len));
+            max[b] = ll_vec_max(logits + b * len, LL_MIN(len, n - b * len));
             n_best = ll_sample_offer(best, n_best, need, b, max[b]);
         }
         bound = best[0].logit;
@@ -16852,30 +17931,9 @@ LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, i
 
 LLOCAL_API int llocal_version(void) { return LLOCAL_VERSION; }
 
-LLOCAL_API const char *llocal_build(void) {
-    return ""
-#if LL_AVX512
-        "avx512"
-#elif LL_AVX2
-        "avx2"
-#else
-        "scalar"
-#endif
-#if LL_THREADS
-        " threads"
-#endif
-#if LL_MMAP
-        " mmap"
-#endif
-#if LL_BIG_ENDIAN
-        " big-endian"
-#endif
-#ifdef __FAST_MATH__
-        " FAST-MATH (results differ from other builds)"
-#endif
-        ;
-}
+LLOCAL_API const char *llocal_build(void) { return ll_build(); }
 
+#undef LL_ONCE
 #if defined(__GNUC__) && !defined(__clang__)
 #  pragma GCC pop_options
 #endif

@@ -16,6 +16,7 @@
  *     //@ each format               repeat up to the matching end for each of them
  *     //@ if WORD | else | end      keep the lines if the format's head has WORD
  *     //@ format NAME ...           the head of a format file; see read_format
+ *     //@ names | undefs | calls    for LLOCAL_DISPATCH; see read_kernels
  *
  * Inside `each`, FMT becomes the format's name in lower case (llq_FMT_dot: llq_q4_0_dot), and
  * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers,
@@ -213,6 +214,110 @@ static const char *find_end(const char *s, bool else_too) {
     return s;
 }
 
+/* ---- names of the kernels --------------------------------------------------------------------- */
+
+/* LLOCAL_DISPATCH compiles a part of llocal.h, between `#ifdef LL_ONCE` and its marked end, for each
+ * instruction set anew. Of what it declares outside of `#if LL_ONCE`, these are lists, one a line:
+ * functions, types, tables and enumerators; macros that are defined more than once; and of the
+ * first those that are used below the generated region which follows it. */
+static text kernel_names, kernel_macros, kernel_calls;
+
+static bool has_line(const text *list, const char *s, size_t n) {
+    for (const char *at = list->s; at && *at; at = next_line(at))
+        if ((size_t)(next_line(at) - at) == n + 1 && !strncmp(at, s, n)) return true;
+    return false;
+}
+static void add_line(text *list, const char *s, size_t n) {
+    if (!has_line(list, s, n)) put(list, s, n), put(list, "\n", 1);
+}
+
+static bool in_word(char c) { return isalnum((unsigned char)c) || c == '_'; }
+static size_t word_length(const char *s) {
+    size_t n = 0;
+    while (in_word(s[n])) n++;
+    return n;
+}
+
+/* Past a comment, a literal or a single character. */
+static const char *skip(const char *s) {
+    if (!strncmp(s, "/*", 2)) return strstr(s + 2, "*/") + 2;
+    if (!strncmp(s, "//", 2)) return next_line(s);
+    if (*s == '"' || *s == '\'') {
+        const char quote = *s++;
+        while (*s != quote) s += *s == '\\' ? 2 : 1;
+    }
+    return s + 1;
+}
+
+/* Past a directive of the preprocessor; `once` counts the conditions from `#if LL_ONCE` on. */
+static const char *read_directive(const char *s, int *once, text *defined) {
+    char word[64] = "", name[64] = "";
+    sscanf(s, "# %63[a-z] %63[A-Za-z0-9_]", word, name);
+    if (!strncmp(word, "if", 2)) *once += *once || !strcmp(name, "LL_ONCE");
+    else if (!strcmp(word, "endif")) *once -= *once > 0;
+    else if (!strcmp(word, "define") && !*once)
+        add_line(has_line(defined, name, strlen(name)) ? &kernel_macros : defined, name, strlen(name));
+    while (*s && *s != '\n') s = *s == '\\' ? s + 2 : strncmp(s, "/*", 2) ? s + 1 : skip(s);
+    return s;
+}
+
+/* What stands before the first ( [ = or the ; of a declaration is its name; a struct has one more
+ * before its {. Enumerators are all words in braces after enum. */
+static void read_declarations(const char *s, const char *end, text *defined) {
+    const char *last = "";
+    int once = 0, depth = 0;
+    bool named = false, body = false, enumerators = false;
+    while (s < end) {
+        const size_t n = word_length(s), length = word_length(last);
+        const bool ours = !once && !strncmp(last, "ll", 2);
+        if (n) {
+            if (depth == 0) last = s, enumerators |= n == 4 && !strncmp(s, "enum", 4);
+            else if (enumerators && !once && !strncmp(s, "ll", 2)) add_line(&kernel_names, s, n);
+            s += n;
+            continue;
+        }
+        if (*s == '#') { s = read_directive(s, &once, defined); continue; }
+        if (depth == 0 && strchr("([=;{", *s)) {
+            if (ours && !named) add_line(&kernel_names, last, length);
+            body = *s == '(' || (body && *s != '=');
+            named = named || strchr("([=", *s);
+        }
+        if (strchr("({[", *s)) depth++;
+        if (strchr(")}]", *s)) depth--;
+        if (depth == 0 && (*s == ';' || (*s == '}' && body))) named = body = enumerators = false, last = "";
+        s = skip(s);
+    }
+}
+
+static void read_kernels(const char *file) {
+    const char *begin = strstr(file, "\n#ifdef LL_ONCE\n"), *end = strstr(file, "\n#endif /* LL_ONCE */\n"), *s;
+    text defined = { NULL, 0, 0 };
+    if (!begin || !end || !(s = strstr(end, "end of generated text"))) fail("no kernels between #ifdef LL_ONCE and its end");
+    read_declarations(next_line(begin + 1), end, &defined);
+    for (const char *at = kernel_names.s; at && *at; at = next_line(at)) {
+        const size_t n = word_length(at);
+        if (has_line(&defined, at, n)) fail("%.*s is a macro too: it cannot be renamed", (int)n, at);
+    }
+    while (*s) {
+        const size_t n = word_length(s);
+        if (n && has_line(&kernel_names, s, n)) add_line(&kernel_calls, s, n);
+        s = n ? s + n : skip(s);
+    }
+    free(defined.s);
+}
+
+/* Each line of a list between two texts. */
+static void put_list(text *out, const text *list, const char *before, const char *between, const char *after) {
+    for (const char *at = list->s; at && *at; at = next_line(at)) {
+        const size_t n = word_length(at);
+        put(out, before, strlen(before)), put(out, at, n);
+        if (*between) put(out, between, strlen(between)), put(out, at, n);
+        put(out, after, strlen(after));
+    }
+}
+
+/* ---- expanding files -------------------------------------------------------------------------- */
+
 static void expand(text *out, const char *s, const char *end, const format *f);
 
 static text listed;                             /* each file once */
@@ -263,6 +368,14 @@ static void expand(text *out, const char *s, const char *end, const format *f) {
             else if (stop != last) expand(out, next_line(stop), last, f);
             next = next_line(last);
         } else if (is_directive(s, "format")) {         /* the head: already read */
+        } else if (is_directive(s, "names")) {
+            put_list(out, &kernel_names, "#define ", " LL_AT(", ")\n");
+        } else if (is_directive(s, "undefs")) {
+            put_list(out, &kernel_macros, "#undef ", "", "\n");
+        } else if (is_directive(s, "calls")) {
+            put(out, "#define LL_ISA_CALLS(X)", 23);
+            put_list(out, &kernel_calls, " \\\n    X(", "", ")");
+            put(out, "\n", 1);
         } else if (!strncmp(s, "//@", 3)) {
             fail("unknown directive: %.*s", (int)(next - s - 1), s);
         } else put_line(out, s, next, f);
@@ -313,6 +426,9 @@ int main(int argc, char **argv) {
     snprintf(folder, sizeof folder, "%.*skernels_gen", slash ? (int)(slash + 1 - path) : 0, path);
     root = folder;
     old = read_file(path);
+    splice(&fresh, old);
+    read_kernels(fresh.s);
+    fresh.n = 0;
     splice(&fresh, old);
     if (listing) return 0;
     if (check) return show_difference(old, fresh.s);

@@ -72,9 +72,29 @@ for c in $compilers; do
     try "two files run" $build/two
 done
 
+# ---- LLOCAL_DISPATCH: levels in one object, from any folder, also under another name
+levels=
+case $(uname -m) in x86_64) levels="1 2 3" ;; esac
+mkdir -p $build/elsewhere/lib
+cp llocal.h $build/elsewhere/lib/ai.h
+cat > $build/renamed.c <<'END'
+#define LLOCAL_IMPLEMENTATION
+#define LLOCAL_DISPATCH
+#define LLOCAL_FILE "ai.h"
+#include "elsewhere/lib/ai.h"
+END
+for c in $compilers; do
+    try "dispatch, C99" $c -std=c99 $warn -O2 -DLLOCAL_DISPATCH -c $build/use.c -o $build/dispatch_$c.o
+    try "dispatch, C++11" $c -x c++ -std=c++11 $warn -O1 -DLLOCAL_DISPATCH -c $build/use.c -o $build/dispatch_$c++.o
+    for option in STATIC NO_STDIO NO_THREADS NO_SIMD ONLY_Q4_0; do
+        try "dispatch, $option" $c -std=c99 $warn -DLLOCAL_DISPATCH -DLLOCAL_$option -fsyntax-only $build/use.c
+    done
+done
+try "dispatch, renamed" $cc -std=c99 $warn -fsyntax-only $build/renamed.c
+
 # ---- an object shows nothing but llocal_
 if command -v nm > /dev/null; then
-    strangers=$(nm $build/use.o | awk '$2 ~ /[A-TV-Z]/ && $3 !~ /^_?llocal_/ { print $3 }')
+    strangers=$(nm $build/use.o $build/dispatch_*.o | awk '$2 ~ /[A-TV-Z]/ && $3 !~ /^_?llocal_/ { print $3 }')
     if [ -n "$strangers" ]; then bad "foreign symbols: $strangers"; else ok; fi
 fi
 
@@ -83,10 +103,22 @@ start=$(date +%s)
 try "compile time" $cc -std=c99 -O2 -c $build/use.c -o $build/time.o
 seconds=$(($(date +%s) - start))
 echo "one object at -O2: $seconds s"
+start=$(date +%s)
+try "compile time, dispatch" $cc -std=c99 -O2 -DLLOCAL_DISPATCH -c $build/use.c -o $build/time_dispatch.o
+echo "with LLOCAL_DISPATCH: $(($(date +%s) - start)) s"
+command -v size > /dev/null && size $build/time.o $build/time_dispatch.o | awk 'NR > 1 { print $6 ": " int(($1 + $2) / 1024) " KiB" }'
 
 echo "manners and compile matrix: $passed passed, $failed failed"
 # ---- one result: the same hash of all logits from every build
 rm -f $build/hash.*
+same_hash() { # name, command...: run the test; its hash is that of the first
+    name=$1; shift
+    if "$@" > $build/out.$name; then ok; else bad "one result: $name"; cat $build/out.$name; fi
+    grep '^one result' $build/out.$name > $build/hash.$name
+    if [ -s $build/hash.first ]; then
+        if diff $build/hash.first $build/hash.$name; then ok; else bad "one result: $name differs"; fi
+    else cp $build/hash.$name $build/hash.first; fi
+}
 for c in $compilers; do
     for simd in $simds; do
         name=$(echo "$c$simd" | tr -c 'a-z0-9A-Z' _)
@@ -96,11 +128,14 @@ for c in $compilers; do
             *avx2*) grep -q avx2 /proc/cpuinfo 2> /dev/null || { skip "one result: no AVX2 here"; continue; } ;;
         esac
         try "tests with $simd" $c -std=c99 -O2 $simd tests/test.c -o $build/test_$name -lm -lpthread
-        if $build/test_$name one > $build/out.$name; then ok; else bad "one result: $name"; cat $build/out.$name; fi
-        grep '^one result' $build/out.$name > $build/hash.$name
-        if [ -s $build/hash.first ]; then
-            if diff $build/hash.first $build/hash.$name; then ok; else bad "one result: $name differs"; fi
-        else cp $build/hash.$name $build/hash.first; fi
+        same_hash $name $build/test_$name one
+    done
+    [ -n "$levels" ] || continue
+    try "dispatch tests" $c -std=c99 -O2 tests/dispatch.c -o $build/dispatch_$c -lm -lpthread
+    try "dispatch, the best level" $build/dispatch_$c
+    for level in $levels; do
+        if $build/dispatch_$c $level has; then same_hash dispatch_$c$level $build/dispatch_$c $level
+        else skip "dispatch: no level $level here"; fi
     done
 done
 tail -1 $build/hash.first

@@ -95,12 +95,12 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[
 #define LLV_PARTS 1
 #define LLV_LANES (16 / LLV_PARTS)
 typedef llv_f llv_part;
-#define llv_part_set       llv_f_set
-#define llv_part_load      llv_f_load
-#define llv_part_store     llv_f_store
-#define llv_part_load_f16  llv_f_load_f16
-#define llv_part_load_bf16 llv_f_load_bf16
-#define llv_part_fma       llv_f_fma
+LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_f_load_bf16(p); }
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
 #define LLV_INT 0

@@ -183,4 +183,3 @@ LL_FN float llq_ternary(const float *x, const float *w, int8_t *c) {
     llq_codes_for(x, w, 256, d, 0, -1, 1, NULL, c);
     return d;
 }
-

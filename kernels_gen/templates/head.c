@@ -1,6 +1,7 @@
 
 /* ---- activations -------------------------------------------------------------------------- */
 
+#if LL_ONCE
 /* 256 values of a vector, quantised once and used by every matrix that multiplies it:
  * x ~= base * k * q. A short last group is padded with q = 0. */
 typedef struct ll_a8 {
@@ -11,6 +12,7 @@ typedef struct ll_a8 {
     int32_t unused[3];
 } ll_a8;
 LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
+#endif
 
 /* One group of n (a multiple of 32) values. Plain IEEE operations, so every instruction set
  * gives the same record. Values so small that 1 / base could overflow count as zero; an
@@ -72,6 +74,7 @@ typedef struct ll_gemv {
 //@ include templates/panel.c
 /* ---- what every format has ------------------------------------------------------------------ */
 
+#if LL_ONCE
 typedef struct ll_format {
     const char *name;
     uint32_t id;                        /* the type's number in a GGUF file */
@@ -82,12 +85,17 @@ typedef struct ll_format {
     void (*quantize)(const float *src, const float *importance, void *dst, size_t n);
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
     float (*dot)(const void *row, const void *vec, int n_cols);
+} ll_format;
+#endif
+
+/* And what it has on each instruction set. */
+typedef struct ll_kernels {
     void (*gemv)(const ll_gemv *g);     /* integer formats: n is 1; NULL: none */
     int offset;                         /* what the gemv's codes have too much */
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
-} ll_format;
+} ll_kernels;
 
 #if 0 \
 //@ each format
@@ -99,8 +107,10 @@ typedef struct ll_format {
 #  define LLQ_ALL 1
 #endif
 
+#if LL_ONCE
 LL_INLINE void llq_put_u16(uint8_t *p, uint16_t v) { p[0] = (uint8_t)v, p[1] = (uint8_t)(v >> 8); }
 LL_INLINE void llq_put_f16(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
+#endif
 
 /* 1 / d, and 0 where that overflows: d is 0 then, as far as an f16 scale can tell. */
 LL_INLINE float llq_inverse(float d) { return fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }

@@ -302,6 +302,9 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
         t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
     }
 }
-#define ll_tile256_32 ll_tile256_16
+LL_INLINE void ll_tile256_32(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
+                             int bits, int bias, int n_min) {
+    ll_tile256_16(p, n_panels, t, n_vecs, bits, bias, n_min);
+}
 
 #endif

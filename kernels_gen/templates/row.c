@@ -10,11 +10,4 @@
 //@ else
           NULL,
 //@ end
-          llq_FMT_dot,
-//@ if float
-          llq_FMT_gemv, 0, NULL, NULL },
-//@ else
-          LLQ_GEMV(llq_FMT_gemv),
-          FMT_IS(signed) ? LLV_S_OFFSET : FMT_OFFSET,
-          llq_FMT_unpack, llq_FMT_tile },
-//@ end
+          llq_FMT_dot },

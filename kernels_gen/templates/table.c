@@ -1,8 +1,7 @@
 /* ---- the table ------------------------------------------------------------------------------ */
 
-/* NULL: no such format, or none that this build can run. */
-LL_FN const ll_format *ll_format_find(uint32_t id) {
-    static const ll_format table[] = {
+#if LL_ONCE
+static const ll_format ll_formats[] = {
 //@ each format
 //@ if always
 //@ include templates/row.c
@@ -12,11 +11,32 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
 #endif
 //@ end
 //@ end
-    };
-    for (int i = 0; i < LL_COUNT(table); i++) if (table[i].id == id) return &table[i];
+};
+
+/* NULL: no such format, or none that this build can run. */
+LL_FN const ll_format *ll_format_find(uint32_t id) {
+    for (int i = 0; i < LL_COUNT(ll_formats); i++) if (ll_formats[i].id == id) return &ll_formats[i];
     return NULL;
 }
+#endif
 
+/* f points into ll_formats. */
+LL_FN const ll_kernels *ll_kernels_of(const ll_format *f) {
+    static const ll_kernels table[] = {     /* in the order of ll_formats */
+//@ each format
+//@ if always
+//@ include templates/row_kernels.c
+//@ else
+#if LLQ_ALL || defined(LLOCAL_ONLY_FMT_NAME)
+//@ include templates/row_kernels.c
+#endif
+//@ end
+//@ end
+    };
+    return &table[f - ll_formats];
+}
+
+#if LL_ONCE
 /* Every type number a GGUF file may hold, with its name and size; len 0: it was removed. */
 typedef struct ll_type_info { const char *name; int len, bytes; } ll_type_info;
 
@@ -78,3 +98,5 @@ LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, cons
     format->quantize(src, importance, dst, n);
     return LLOCAL_OK;
 }
+#endif
+

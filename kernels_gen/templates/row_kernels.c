@@ -1,0 +1,5 @@
+//@ if float
+        { llq_FMT_gemv, 0, NULL, NULL },
+//@ else
+        { LLQ_GEMV(llq_FMT_gemv), FMT_IS(signed) ? LLV_S_OFFSET : FMT_OFFSET, llq_FMT_unpack, llq_FMT_tile },
+//@ end

@@ -1,0 +1,34 @@
+/* LLOCAL_DISPATCH: that the best level is chosen; or at a given level that products of all formats equal
+ * `dot`, which is level 1's, with the hashes of `test one` printed. `dispatch LEVEL has` only says whether
+ * this machine has it.
+ * cc -std=c99 -O2 tests/dispatch.c -o build/dispatch -lm -lpthread && build/dispatch [LEVEL [has]] */
+#define LLOCAL_IMPLEMENTATION
+#define LLOCAL_DISPATCH
+#define LL_TASK_WORK   512
+#define LL_WORKER_WORK 4096
+#include "../llocal.h"
+#include "t.h"
+#include "test_sample.h"
+#include "test_context.h"
+#include "test_formats.h"
+#include "test_matmul.h"
+
+int main(int argc, char **argv) {
+    static const char *const names[] = { "scalar ", "avx2 ", "avx512+vbmi " };
+    const int count = ll_isa_count(), level = argc > 1 ? atoi(argv[1]) : count;
+    if (argc > 2) return level > count;
+    TEST("dispatch");
+    if (argc > 1) ll_isa_choose(level);
+    puts(llocal_build());
+    CHECK(level <= count && !strncmp(llocal_build(), names[level - 1], strlen(names[level - 1])));
+    CHECK(strstr(llocal_build(), " dispatch"));
+    if (argc > 1) {
+        test_one();
+        test_threads();
+        test_sample();
+        test_formats();
+        test_matmul();
+    }
+    printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
+    return t_failed != 0;
+}
