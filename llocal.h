@@ -3909,7 +3909,7 @@ LL_INLINE llv_b llq_upper(llv_b a) {
 /* A vector's q in the order of llq_FMT_look, and -128 times their sums for the first and the last two;
  * returns the multipliers. */
 LL_INLINE llv_z llq_grid_vector(const ll_a8 *a, llv_z q[4], llv_z first[2]) {
-    const llv_z top = llv_z_all(0x8080808080808080u), zero = llv_z_all(0);
+    const llv_z top = llv_z_all(LLQ_TOP), zero = llv_z_all(0);
     llv_z_apart(a->q, q);
     first[0] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[0]), top, q[1]));
     first[1] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[2]), top, q[3]));
@@ -4339,11 +4339,6 @@ typedef uint16_t llq_row8, llq_row4;
 #define LLQ_CODE8(row, i, level) level((row) >> 2 * (i) & 3)
 #define LLQ_CODE4(row, i, level) level((row) >> 3 * (i) & 7)
 #endif
-#if LL_GNU
-#  define LLQ_ALIGNED __attribute__((aligned(64)))      /* vectors of them then lie in one cache line */
-#else
-#  define LLQ_ALIGNED
-#endif
 #define LLQ_GRID8(a, b, c, d, e, f, g, h) LLQ_R(a), LLQ_R(b), LLQ_R(c), LLQ_R(d), LLQ_R(e), LLQ_R(f), LLQ_R(g), LLQ_R(h)
 
 /* What a code becomes. */
@@ -4371,9 +4366,11 @@ LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index) {
 }
 #endif
 #if LLV_GRID
-/* What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i;
- * 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
+/* What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
+ * (IQ1: where llq_FMT_sign_at says); 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
 typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
+
+#define LLQ_TOP 0x8080808080808080u      /* makes signed bytes unsigned: 128 more */
 
 /* Positions of 8 bits, one each byte. */
 #define LLZ_AT(a, b, c, d, e, f, g, h) \
@@ -4400,7 +4397,7 @@ LL_INLINE llv_z llq_cut_index(llv_z low, llv_z high, int at, int step, int mask)
  * the latter a bit is set where others have signs. */
 LL_INLINE const llq_row8 *llq_iq1_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ1_LEVEL)
-    static LLQ_ALIGNED const llq_row8 grid[2048] = {
+    static const llq_row8 grid[2048] = {
     LLQ_GRID8(0, 2, 5, 8, 10, 17, 21, 32), LLQ_GRID8(34, 40, 42, 69, 81, 84, 86, 101),
     LLQ_GRID8(128, 130, 136, 138, 149, 160, 162, 168), LLQ_GRID8(170, 260, 261, 273, 276, 278, 281, 282),
     LLQ_GRID8(293, 321, 326, 329, 338, 341, 346, 353), LLQ_GRID8(356, 358, 360, 389, 401, 404, 406, 421),
@@ -6734,7 +6731,7 @@ enum { llq_q2_k_each32 = !true || true, llq_q2_k_mins = true ? (false ? 4 : 8) :
 LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_q2_k_open, rows, stride, 84, ahead, llq_q2_k_each32, llq_q2_k_mins, false && !(false && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_q2_k_open, rows, stride, 84, ahead, llq_q2_k_each32, llq_q2_k_mins, false ? 128 : 0, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -6913,7 +6910,7 @@ enum { llq_q3_k_each32 = !true || false, llq_q3_k_mins = false ? (false ? 4 : 8)
 LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_q3_k_open, rows, stride, 110, ahead, llq_q3_k_each32, llq_q3_k_mins, false && !(false && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_q3_k_open, rows, stride, 110, ahead, llq_q3_k_each32, llq_q3_k_mins, false ? 128 : 0, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7708,7 +7705,7 @@ enum { llq_iq4_xs_each32 = !false || false, llq_iq4_xs_mins = false ? (true ? 4 
 LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq4_xs_open, rows, stride, 136, ahead, llq_iq4_xs_each32, llq_iq4_xs_mins, true && !(false && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_iq4_xs_open, rows, stride, 136, ahead, llq_iq4_xs_each32, llq_iq4_xs_mins, true ? 128 : 0, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7894,7 +7891,7 @@ enum { llq_tq1_0_each32 = !false || false, llq_tq1_0_mins = false ? (false ? 4 :
 LL_FN void llq_tq1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_tq1_0_open, rows, stride, 54, ahead, llq_tq1_0_each32, llq_tq1_0_mins, false && !(false && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_tq1_0_open, rows, stride, 54, ahead, llq_tq1_0_each32, llq_tq1_0_mins, false ? 128 : 0, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -8035,7 +8032,7 @@ enum { llq_tq2_0_each32 = !false || false, llq_tq2_0_mins = false ? (false ? 4 :
 LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_tq2_0_open, rows, stride, 66, ahead, llq_tq2_0_each32, llq_tq2_0_mins, false && !(false && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_tq2_0_open, rows, stride, 66, ahead, llq_tq2_0_each32, llq_tq2_0_mins, false ? 128 : 0, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -8065,7 +8062,7 @@ typedef struct llq_iq2_xxs { uint8_t d[2], qs[64]; } llq_iq2_xxs;
 
 LL_INLINE const llq_row8 *llq_iq2_xxs_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static LLQ_ALIGNED const llq_row8 grid[256] = {
+    static const llq_row8 grid[256] = {
     LLQ_GRID8(0, 2, 5, 8, 10, 17, 20, 32), LLQ_GRID8(34, 40, 42, 65, 68, 80, 88, 97),
     LLQ_GRID8(100, 128, 130, 138, 162, 257, 260, 272), LLQ_GRID8(277, 320, 388, 408, 512, 514, 546, 642),
     LLQ_GRID8(1025, 1028, 1040, 1057, 1060, 1088, 1090, 1096),
@@ -8142,14 +8139,14 @@ LL_INLINE void llq_iq2_xxs_codes(const llq_iq2_xxs *b, int8_t *c) {
     }
 }
 #if LLV_GRID
-/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+/* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
-LL_INLINE void llq_iq2_xxs_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+LL_INLINE void llq_iq2_xxs_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
     const uint64_t row_at = 0x0e0c0a0806040200u, row_step = 0x1010101010101010u, below = 0x0303030303030303u;
     static const int8_t levels[16] = {
         LLQ_LEVELS4(LLQ_SAME, llq_iq2_xxs_level, 0), LLQ_LEVELS4(llq_iq2_xxs_minus, llq_iq2_xxs_level, 0),
         LLQ_LEVELS4(LLQ_SAME, llq_iq2_xxs_level, 0), LLQ_LEVELS4(llq_iq2_xxs_minus, llq_iq2_xxs_level, 0) };
-    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    const llv_z table = llv_z_xor(llv_z_all2(levels), flip);
     LLV_UNROLL for (int m = 0; m < 4; m++) {
         const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
         const llv_z sign_at = llv_z_all(0x0504030201003f3eu + (uint64_t)m * 0x0808080808080808u);
@@ -8168,7 +8165,7 @@ LL_FN void llq_iq2_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *
     llv_z row[2 * llq_iq2_xxs_vecs], code[4];
     llq_iq2_xxs_rows2(b[0], b[1], row);
     for (int h = 0; h < 2; h++) {
-        llq_iq2_xxs_look(row + h * llq_iq2_xxs_vecs, llq_iq2_xxs_cut(b[h]).sign, code);
+        llq_iq2_xxs_look(row + h * llq_iq2_xxs_vecs, llq_iq2_xxs_cut(b[h]).sign, llv_z_all(0), code);
         llv_z_together(code, o->code[r + h]);
         llq_iq2_xxs_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq2_xxs_d(b[h]);
@@ -8197,7 +8194,7 @@ LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 2; h++) {
                     const llq_cut c = llq_iq2_xxs_cut(b[h]);
                     llv_z code[4], s0, s1;
-                    llq_iq2_xxs_look(row + h * llq_iq2_xxs_vecs, c.sign, code);
+                    llq_iq2_xxs_look(row + h * llq_iq2_xxs_vecs, c.sign, llv_z_all(LLQ_TOP), code);
                     s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
                     s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
                     s0 = llv_z_mul(llv_z_add(s0, s1), c.scale[0]);
@@ -8272,7 +8269,7 @@ enum { llq_iq2_xxs_each32 = !false || false, llq_iq2_xxs_mins = false ? (true ? 
 LL_FN void llq_iq2_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_xxs_open, rows, stride, 66, ahead, llq_iq2_xxs_each32, llq_iq2_xxs_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_iq2_xxs_open, rows, stride, 66, ahead, llq_iq2_xxs_each32, llq_iq2_xxs_mins, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xxs_unit())));
 #else
     (void)ahead;
@@ -8303,7 +8300,7 @@ typedef struct llq_iq2_xs { uint8_t d[2], qs[64], scales[8]; } llq_iq2_xs;
 
 LL_INLINE const llq_row8 *llq_iq2_xs_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static LLQ_ALIGNED const llq_row8 grid[512] = {
+    static const llq_row8 grid[512] = {
     LLQ_GRID8(0, 2, 5, 8, 10, 17, 20, 22), LLQ_GRID8(25, 32, 34, 37, 40, 65, 68, 70),
     LLQ_GRID8(73, 80, 82, 85, 88, 97, 100, 128), LLQ_GRID8(130, 133, 136, 145, 148, 153, 160, 257),
     LLQ_GRID8(260, 262, 265, 272, 274, 277, 280, 282), LLQ_GRID8(289, 292, 320, 322, 325, 328, 337, 340),
@@ -8414,14 +8411,14 @@ LL_INLINE void llq_iq2_xs_codes(const llq_iq2_xs *b, int8_t *c) {
     }
 }
 #if LLV_GRID
-/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+/* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
-LL_INLINE void llq_iq2_xs_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+LL_INLINE void llq_iq2_xs_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
     const uint64_t row_at = 0x0e0c0a0806040200u, row_step = 0x1010101010101010u, below = 0x0303030303030303u;
     static const int8_t levels[16] = {
         LLQ_LEVELS4(LLQ_SAME, llq_iq2_xs_level, 0), LLQ_LEVELS4(llq_iq2_xs_minus, llq_iq2_xs_level, 0),
         LLQ_LEVELS4(LLQ_SAME, llq_iq2_xs_level, 0), LLQ_LEVELS4(llq_iq2_xs_minus, llq_iq2_xs_level, 0) };
-    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    const llv_z table = llv_z_xor(llv_z_all2(levels), flip);
     LLV_UNROLL for (int m = 0; m < 4; m++) {
         const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
         const llv_z sign_at = llv_z_all(0x0504030201003f3eu + (uint64_t)m * 0x0808080808080808u);
@@ -8440,7 +8437,7 @@ LL_FN void llq_iq2_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o
     llv_z row[2 * llq_iq2_xs_vecs], code[4];
     llq_iq2_xs_rows2(b[0], b[1], row);
     for (int h = 0; h < 2; h++) {
-        llq_iq2_xs_look(row + h * llq_iq2_xs_vecs, llq_iq2_xs_cut(b[h]).sign, code);
+        llq_iq2_xs_look(row + h * llq_iq2_xs_vecs, llq_iq2_xs_cut(b[h]).sign, llv_z_all(0), code);
         llv_z_together(code, o->code[r + h]);
         llq_iq2_xs_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq2_xs_d(b[h]);
@@ -8469,7 +8466,7 @@ LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 2; h++) {
                     const llq_cut c = llq_iq2_xs_cut(b[h]);
                     llv_z code[4], s0, s1;
-                    llq_iq2_xs_look(row + h * llq_iq2_xs_vecs, c.sign, code);
+                    llq_iq2_xs_look(row + h * llq_iq2_xs_vecs, c.sign, llv_z_all(LLQ_TOP), code);
                     s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
                     s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
                     s0 = llv_z_add(llv_z_mul(s0, c.scale[0]), llv_z_mul(s1, c.scale[1]));
@@ -8544,7 +8541,7 @@ enum { llq_iq2_xs_each32 = !true || false, llq_iq2_xs_mins = false ? (false ? 4 
 LL_FN void llq_iq2_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_xs_open, rows, stride, 74, ahead, llq_iq2_xs_each32, llq_iq2_xs_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_iq2_xs_open, rows, stride, 74, ahead, llq_iq2_xs_each32, llq_iq2_xs_mins, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xs_unit())));
 #else
     (void)ahead;
@@ -8575,7 +8572,7 @@ typedef struct llq_iq2_s { uint8_t d[2], qs[32], signs[32], high[8], scales[8]; 
 
 LL_INLINE const llq_row8 *llq_iq2_s_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static LLQ_ALIGNED const llq_row8 grid[1024] = {
+    static const llq_row8 grid[1024] = {
     LLQ_GRID8(0, 2, 5, 8, 10, 17, 20, 22), LLQ_GRID8(25, 32, 34, 37, 40, 65, 68, 70),
     LLQ_GRID8(73, 80, 82, 85, 88, 97, 100, 102), LLQ_GRID8(105, 128, 130, 133, 136, 145, 148, 160),
     LLQ_GRID8(165, 170, 257, 260, 262, 265, 272, 274), LLQ_GRID8(277, 280, 289, 292, 320, 322, 325, 328),
@@ -8744,14 +8741,14 @@ LL_INLINE void llq_iq2_s_codes(const llq_iq2_s *b, int8_t *c) {
     }
 }
 #if LLV_GRID
-/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+/* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
-LL_INLINE void llq_iq2_s_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+LL_INLINE void llq_iq2_s_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
     const uint64_t row_at = 0x0e0c0a0806040200u, row_step = 0x1010101010101010u, below = 0x0303030303030303u;
     static const int8_t levels[16] = {
         LLQ_LEVELS4(LLQ_SAME, llq_iq2_s_level, 0), LLQ_LEVELS4(llq_iq2_s_minus, llq_iq2_s_level, 0),
         LLQ_LEVELS4(LLQ_SAME, llq_iq2_s_level, 0), LLQ_LEVELS4(llq_iq2_s_minus, llq_iq2_s_level, 0) };
-    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    const llv_z table = llv_z_xor(llv_z_all2(levels), flip);
     LLV_UNROLL for (int m = 0; m < 4; m++) {
         const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
         const llv_z sign_at = llv_z_all(0x0504030201003f3eu + (uint64_t)m * 0x0808080808080808u);
@@ -8770,7 +8767,7 @@ LL_FN void llq_iq2_s_open(const uint8_t *block, const uint8_t *next, ll_open *o,
     llv_z row[2 * llq_iq2_s_vecs], code[4];
     llq_iq2_s_rows2(b[0], b[1], row);
     for (int h = 0; h < 2; h++) {
-        llq_iq2_s_look(row + h * llq_iq2_s_vecs, llq_iq2_s_cut(b[h]).sign, code);
+        llq_iq2_s_look(row + h * llq_iq2_s_vecs, llq_iq2_s_cut(b[h]).sign, llv_z_all(0), code);
         llv_z_together(code, o->code[r + h]);
         llq_iq2_s_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq2_s_d(b[h]);
@@ -8799,7 +8796,7 @@ LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 2; h++) {
                     const llq_cut c = llq_iq2_s_cut(b[h]);
                     llv_z code[4], s0, s1;
-                    llq_iq2_s_look(row + h * llq_iq2_s_vecs, c.sign, code);
+                    llq_iq2_s_look(row + h * llq_iq2_s_vecs, c.sign, llv_z_all(LLQ_TOP), code);
                     s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
                     s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
                     s0 = llv_z_add(llv_z_mul(s0, c.scale[0]), llv_z_mul(s1, c.scale[1]));
@@ -8874,7 +8871,7 @@ enum { llq_iq2_s_each32 = !true || false, llq_iq2_s_mins = false ? (false ? 4 : 
 LL_FN void llq_iq2_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_s_open, rows, stride, 82, ahead, llq_iq2_s_each32, llq_iq2_s_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_iq2_s_open, rows, stride, 82, ahead, llq_iq2_s_each32, llq_iq2_s_mins, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_s_unit())));
 #else
     (void)ahead;
@@ -8905,7 +8902,7 @@ typedef struct llq_iq3_xxs { uint8_t d[2], qs[64], signs[32]; } llq_iq3_xxs;
 
 LL_INLINE const llq_row4 *llq_iq3_xxs_grid(void) {
 #define LLQ_R(x) LLQ_ROW4(x, LLQ_IQ3_LEVEL)
-    static LLQ_ALIGNED const llq_row4 grid[256] = {
+    static const llq_row4 grid[256] = {
     LLQ_GRID8(0, 2, 4, 9, 11, 15, 16, 18), LLQ_GRID8(25, 34, 59, 61, 65, 67, 72, 74),
     LLQ_GRID8(81, 85, 88, 90, 97, 108, 120, 128), LLQ_GRID8(130, 132, 137, 144, 146, 153, 155, 159),
     LLQ_GRID8(169, 175, 189, 193, 199, 200, 202, 213), LLQ_GRID8(248, 267, 287, 292, 303, 315, 317, 321),
@@ -8979,13 +8976,13 @@ LL_INLINE void llq_iq3_xxs_codes(const llq_iq3_xxs *b, int8_t *c) {
     }
 }
 #if LLV_GRID
-/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+/* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
-LL_INLINE void llq_iq3_xxs_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+LL_INLINE void llq_iq3_xxs_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
     const uint64_t row_at = 0x1916131009060300u, row_step = 0x2020202020202020u, below = 0x0707070707070707u;
     static const int8_t levels[16] = { LLQ_LEVELS4(LLQ_SAME, llq_iq3_xxs_level, 0), LLQ_LEVELS4(LLQ_SAME, llq_iq3_xxs_level, 4),
         LLQ_LEVELS4(llq_iq3_xxs_minus, llq_iq3_xxs_level, 0), LLQ_LEVELS4(llq_iq3_xxs_minus, llq_iq3_xxs_level, 4) };
-    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    const llv_z table = llv_z_xor(llv_z_all2(levels), flip);
     LLV_UNROLL for (int m = 0; m < 4; m++) {
         const llv_z x = llv_z_cut(row[m / 2], llv_z_all(row_at + (uint64_t)(m % 2) * row_step));
         const llv_z sign_at = llv_z_all(0x04030201003f3e3du + (uint64_t)m * 0x0808080808080808u);
@@ -9004,7 +9001,7 @@ LL_FN void llq_iq3_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *
     llv_z row[2 * llq_iq3_xxs_vecs], code[4];
     llq_iq3_xxs_rows2(b[0], b[1], row);
     for (int h = 0; h < 2; h++) {
-        llq_iq3_xxs_look(row + h * llq_iq3_xxs_vecs, llq_iq3_xxs_cut(b[h]).sign, code);
+        llq_iq3_xxs_look(row + h * llq_iq3_xxs_vecs, llq_iq3_xxs_cut(b[h]).sign, llv_z_all(0), code);
         llv_z_together(code, o->code[r + h]);
         llq_iq3_xxs_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq3_xxs_d(b[h]);
@@ -9033,7 +9030,7 @@ LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 2; h++) {
                     const llq_cut c = llq_iq3_xxs_cut(b[h]);
                     llv_z code[4], s0, s1;
-                    llq_iq3_xxs_look(row + h * llq_iq3_xxs_vecs, c.sign, code);
+                    llq_iq3_xxs_look(row + h * llq_iq3_xxs_vecs, c.sign, llv_z_all(LLQ_TOP), code);
                     s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
                     s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
                     s0 = llv_z_mul(llv_z_add(s0, s1), c.scale[0]);
@@ -9108,7 +9105,7 @@ enum { llq_iq3_xxs_each32 = !false || false, llq_iq3_xxs_mins = false ? (true ? 
 LL_FN void llq_iq3_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq3_xxs_open, rows, stride, 98, ahead, llq_iq3_xxs_each32, llq_iq3_xxs_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_iq3_xxs_open, rows, stride, 98, ahead, llq_iq3_xxs_each32, llq_iq3_xxs_mins, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_xxs_unit())));
 #else
     (void)ahead;
@@ -9139,7 +9136,7 @@ typedef struct llq_iq3_s { uint8_t d[2], qs[64], high[8], signs[32], scales[4]; 
 
 LL_INLINE const llq_row4 *llq_iq3_s_grid(void) {
 #define LLQ_R(x) LLQ_ROW4(x, LLQ_IQ3_S_LEVEL)
-    static LLQ_ALIGNED const llq_row4 grid[512] = {
+    static const llq_row4 grid[512] = {
     LLQ_GRID8(0, 1, 2, 5, 7, 8, 9, 10), LLQ_GRID8(12, 14, 16, 17, 21, 27, 32, 34),
     LLQ_GRID8(37, 39, 41, 43, 48, 50, 57, 60), LLQ_GRID8(63, 64, 65, 66, 68, 72, 73, 77),
     LLQ_GRID8(80, 83, 87, 89, 93, 100, 113, 117), LLQ_GRID8(122, 128, 129, 133, 135, 136, 139, 142),
@@ -9240,13 +9237,13 @@ LL_INLINE void llq_iq3_s_codes(const llq_iq3_s *b, int8_t *c) {
     }
 }
 #if LLV_GRID
-/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+/* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
-LL_INLINE void llq_iq3_s_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+LL_INLINE void llq_iq3_s_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
     const uint64_t row_at = 0x1916131009060300u, row_step = 0x2020202020202020u, below = 0x0707070707070707u;
     static const int8_t levels[16] = { LLQ_LEVELS4(LLQ_SAME, llq_iq3_s_level, 0), LLQ_LEVELS4(LLQ_SAME, llq_iq3_s_level, 4),
         LLQ_LEVELS4(llq_iq3_s_minus, llq_iq3_s_level, 0), LLQ_LEVELS4(llq_iq3_s_minus, llq_iq3_s_level, 4) };
-    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    const llv_z table = llv_z_xor(llv_z_all2(levels), flip);
     LLV_UNROLL for (int m = 0; m < 4; m++) {
         const llv_z x = llv_z_cut(row[m / 2], llv_z_all(row_at + (uint64_t)(m % 2) * row_step));
         const llv_z sign_at = llv_z_all(0x04030201003f3e3du + (uint64_t)m * 0x0808080808080808u);
@@ -9265,7 +9262,7 @@ LL_FN void llq_iq3_s_open(const uint8_t *block, const uint8_t *next, ll_open *o,
     llv_z row[2 * llq_iq3_s_vecs], code[4];
     llq_iq3_s_rows2(b[0], b[1], row);
     for (int h = 0; h < 2; h++) {
-        llq_iq3_s_look(row + h * llq_iq3_s_vecs, llq_iq3_s_cut(b[h]).sign, code);
+        llq_iq3_s_look(row + h * llq_iq3_s_vecs, llq_iq3_s_cut(b[h]).sign, llv_z_all(0), code);
         llv_z_together(code, o->code[r + h]);
         llq_iq3_s_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq3_s_d(b[h]);
@@ -9294,7 +9291,7 @@ LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 2; h++) {
                     const llq_cut c = llq_iq3_s_cut(b[h]);
                     llv_z code[4], s0, s1;
-                    llq_iq3_s_look(row + h * llq_iq3_s_vecs, c.sign, code);
+                    llq_iq3_s_look(row + h * llq_iq3_s_vecs, c.sign, llv_z_all(LLQ_TOP), code);
                     s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
                     s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
                     s0 = llv_z_mul(llv_z_add(s0, s1), c.scale[0]);
@@ -9369,7 +9366,7 @@ enum { llq_iq3_s_each32 = !false || false, llq_iq3_s_mins = false ? (true ? 4 : 
 LL_FN void llq_iq3_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq3_s_open, rows, stride, 110, ahead, llq_iq3_s_each32, llq_iq3_s_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_iq3_s_open, rows, stride, 110, ahead, llq_iq3_s_each32, llq_iq3_s_mins, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_s_unit())));
 #else
     (void)ahead;
@@ -9442,14 +9439,14 @@ LL_INLINE void llq_iq1_s_codes(const llq_iq1_s *b, int8_t *c) {
     }
 }
 #if LLV_GRID
-/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+/* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
-LL_INLINE void llq_iq1_s_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+LL_INLINE void llq_iq1_s_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
     const uint64_t row_at = 0x0e0c0a0806040200u, row_step = 0x1010101010101010u, below = 0x0303030303030303u;
     static const int8_t levels[16] = {
         LLQ_LEVELS4(LLQ_SAME, llq_iq1_s_level, 0), LLQ_LEVELS4(llq_iq1_s_minus, llq_iq1_s_level, 0),
         LLQ_LEVELS4(LLQ_SAME, llq_iq1_s_level, 0), LLQ_LEVELS4(llq_iq1_s_minus, llq_iq1_s_level, 0) };
-    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    const llv_z table = llv_z_xor(llv_z_all2(levels), flip);
     LLV_UNROLL for (int m = 0; m < 4; m++) {
         const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
         const llv_z sign_at = llq_iq1_s_sign_at(m);
@@ -9468,7 +9465,7 @@ LL_FN void llq_iq1_s_open(const uint8_t *block, const uint8_t *next, ll_open *o,
     llv_z row[2 * llq_iq1_s_vecs], code[4];
     llq_iq1_s_rows2(b[0], b[1], row);
     for (int h = 0; h < 2; h++) {
-        llq_iq1_s_look(row + h * llq_iq1_s_vecs, llq_iq1_s_cut(b[h]).sign, code);
+        llq_iq1_s_look(row + h * llq_iq1_s_vecs, llq_iq1_s_cut(b[h]).sign, llv_z_all(0), code);
         llv_z_together(code, o->code[r + h]);
         llq_iq1_s_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq1_s_d(b[h]);
@@ -9497,7 +9494,7 @@ LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 2; h++) {
                     const llq_cut c = llq_iq1_s_cut(b[h]);
                     llv_z code[4], s0, s1;
-                    llq_iq1_s_look(row + h * llq_iq1_s_vecs, c.sign, code);
+                    llq_iq1_s_look(row + h * llq_iq1_s_vecs, c.sign, llv_z_all(LLQ_TOP), code);
                     s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
                     s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
                     s0 = llv_z_mul(llv_z_add(s0, s1), c.scale[0]);
@@ -9572,7 +9569,7 @@ enum { llq_iq1_s_each32 = !false || false, llq_iq1_s_mins = false ? (true ? 4 : 
 LL_FN void llq_iq1_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq1_s_open, rows, stride, 50, ahead, llq_iq1_s_each32, llq_iq1_s_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_iq1_s_open, rows, stride, 50, ahead, llq_iq1_s_each32, llq_iq1_s_mins, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_s_unit())));
 #else
     (void)ahead;
@@ -9659,14 +9656,14 @@ LL_INLINE void llq_iq1_m_codes(const llq_iq1_m *b, int8_t *c) {
     }
 }
 #if LLV_GRID
-/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+/* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
-LL_INLINE void llq_iq1_m_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+LL_INLINE void llq_iq1_m_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
     const uint64_t row_at = 0x0e0c0a0806040200u, row_step = 0x1010101010101010u, below = 0x0303030303030303u;
     static const int8_t levels[16] = {
         LLQ_LEVELS4(LLQ_SAME, llq_iq1_m_level, 0), LLQ_LEVELS4(llq_iq1_m_minus, llq_iq1_m_level, 0),
         LLQ_LEVELS4(LLQ_SAME, llq_iq1_m_level, 0), LLQ_LEVELS4(llq_iq1_m_minus, llq_iq1_m_level, 0) };
-    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    const llv_z table = llv_z_xor(llv_z_all2(levels), flip);
     LLV_UNROLL for (int m = 0; m < 4; m++) {
         const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
         const llv_z sign_at = llq_iq1_m_sign_at(m);
@@ -9685,7 +9682,7 @@ LL_FN void llq_iq1_m_open(const uint8_t *block, const uint8_t *next, ll_open *o,
     llv_z row[2 * llq_iq1_m_vecs], code[4];
     llq_iq1_m_rows2(b[0], b[1], row);
     for (int h = 0; h < 2; h++) {
-        llq_iq1_m_look(row + h * llq_iq1_m_vecs, llq_iq1_m_cut(b[h]).sign, code);
+        llq_iq1_m_look(row + h * llq_iq1_m_vecs, llq_iq1_m_cut(b[h]).sign, llv_z_all(0), code);
         llv_z_together(code, o->code[r + h]);
         llq_iq1_m_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_iq1_m_d(b[h]);
@@ -9714,7 +9711,7 @@ LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 2; h++) {
                     const llq_cut c = llq_iq1_m_cut(b[h]);
                     llv_z code[4], s0, s1;
-                    llq_iq1_m_look(row + h * llq_iq1_m_vecs, c.sign, code);
+                    llq_iq1_m_look(row + h * llq_iq1_m_vecs, c.sign, llv_z_all(LLQ_TOP), code);
                     s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
                     s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
                     s0 = llv_z_add(llv_z_mul(s0, c.scale[0]), llv_z_mul(s1, c.scale[1]));
@@ -9789,7 +9786,7 @@ enum { llq_iq1_m_each32 = !true || false, llq_iq1_m_mins = false ? (false ? 4 : 
 LL_FN void llq_iq1_m_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq1_m_open, rows, stride, 56, ahead, llq_iq1_m_each32, llq_iq1_m_mins, true && !(true && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_iq1_m_open, rows, stride, 56, ahead, llq_iq1_m_each32, llq_iq1_m_mins, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_m_unit())));
 #else
     (void)ahead;
@@ -10707,7 +10704,7 @@ typedef struct ll_matmul_room {
  * rows of the next panels are fetched meanwhile, a piece with each group. */
 LL_FN void ll_matmul_unpack(const ll_matrix *w, int r, int n, int group, ll_matmul_room *room, int z) {
     const ll_format *f = w->format;
-    void (*const unpack)(const uint8_t *, size_t, int, const uint8_t *, ll_panel *) = ll_kernels_of(f)->unpack;
+    const ll_kernels *kernels = ll_kernels_of(f);
     const int n_cols = LL_MIN(256, w->n_cols - 256 * group);
     const size_t group_bytes = (size_t)(256 / f->block_len * f->block_bytes);
     const uint8_t *rows = w->data + (uint64_t)r * w->row_bytes, *ahead = rows;
@@ -10715,13 +10712,13 @@ LL_FN void ll_matmul_unpack(const ll_matrix *w, int r, int n, int group, ll_matm
         ahead += (uint64_t)(16 * LLV_TILE_PANELS) * w->row_bytes + 16 * group_bytes * (size_t)group;
     rows += group_bytes * (size_t)group;
     if (n >= 16) {
-        unpack(rows, (size_t)w->row_bytes, n_cols / 32, ahead, &room->panel[z]);
+        kernels->unpack(rows, (size_t)w->row_bytes, n_cols / 32, ahead, &room->panel[z]);
         return;
     }
     for (int i = 0; i < 16; i++)
         memcpy(room->rows + i * LL_GROUP_BYTES, rows + (uint64_t)LL_MIN(i, n - 1) * w->row_bytes,
                (size_t)(n_cols / f->block_len * f->block_bytes));
-    unpack(room->rows, LL_GROUP_BYTES, n_cols / 32, room->rows, &room->panel[z]);
+    kernels->unpack(room->rows, LL_GROUP_BYTES, n_cols / 32, room->rows, &room->panel[z]);
 }
 
 /* Vectors from v on times the panels that hold rows [r, r + n_rows); returns how many vectors.
@@ -10812,11 +10809,12 @@ LL_FN void ll_matmul_blocks(const ll_matrix *w, const ll_batch *b, int row0, int
 
 /* Rows [row0, row1) of w, on the calling thread. */
 LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
-    if (ll_kernels_of(w->format)->unpack && b->n >= LL_MATMUL_PANELS) {
+    const ll_kernels *kernels = ll_kernels_of(w->format);
+    if (kernels->unpack && b->n >= LL_MATMUL_PANELS) {
         ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
         return;
     }
-    if (ll_kernels_of(w->format)->gemv) {
+    if (kernels->gemv) {
         ll_matmul_blocks(w, b, row0, row1, scratch);
         return;
     }
@@ -11654,7 +11652,6 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 #undef LLQ_ROW8
 #undef LLQ_CODE8
 #undef LLQ_CODE4
-#undef LLQ_ALIGNED
 #undef LLQ_R
 #undef LL_ATT_SUMS
 #undef LL_UNROLL

@@ -22,9 +22,7 @@ int main(int argc, char **argv) {
     puts(llocal_build());
     CHECK(level <= count && !strncmp(llocal_build(), names[level - 1], strlen(names[level - 1])));
     CHECK(strstr(llocal_build(), " dispatch"));
-    if (argc > 1) {
-        test_one();
-    }
+    if (argc > 1) test_one();
     if (argc > 1 && level > 1) {        /* level 1 is the plain build, which has these tests already */
         test_threads();
         test_sample();

@@ -22,11 +22,6 @@ typedef uint16_t llq_row8, llq_row4;
 #define LLQ_CODE8(row, i, level) level((row) >> 2 * (i) & 3)
 #define LLQ_CODE4(row, i, level) level((row) >> 3 * (i) & 7)
 #endif
-#if LL_GNU
-#  define LLQ_ALIGNED __attribute__((aligned(64)))      /* vectors of them then lie in one cache line */
-#else
-#  define LLQ_ALIGNED
-#endif
 #define LLQ_GRID8(a, b, c, d, e, f, g, h) LLQ_R(a), LLQ_R(b), LLQ_R(c), LLQ_R(d), LLQ_R(e), LLQ_R(f), LLQ_R(g), LLQ_R(h)
 
 /* What a code becomes. */
@@ -54,9 +49,11 @@ LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index) {
 }
 #endif
 #if LLV_GRID
-/* What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i;
- * 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
+/* What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
+ * (IQ1: where llq_FMT_sign_at says); 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
 typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
+
+#define LLQ_TOP 0x8080808080808080u      /* makes signed bytes unsigned: 128 more */
 
 /* Positions of 8 bits, one each byte. */
 #define LLZ_AT(a, b, c, d, e, f, g, h) \

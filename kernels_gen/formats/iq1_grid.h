@@ -2,7 +2,7 @@
  * the latter a bit is set where others have signs. */
 LL_INLINE const llq_row8 *llq_iq1_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ1_LEVEL)
-    static LLQ_ALIGNED const llq_row8 grid[2048] = {
+    static const llq_row8 grid[2048] = {
 //@ include tables/grids/iq1s.txt
     };
 #undef LLQ_R

@@ -8,7 +8,7 @@ typedef struct llq_iq2_s { uint8_t d[2], qs[32], signs[32], high[8], scales[8]; 
 
 LL_INLINE const llq_row8 *llq_iq2_s_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static LLQ_ALIGNED const llq_row8 grid[1024] = {
+    static const llq_row8 grid[1024] = {
 //@ include tables/grids/iq2s.txt
     };
 #undef LLQ_R

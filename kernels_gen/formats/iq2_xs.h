@@ -8,7 +8,7 @@ typedef struct llq_iq2_xs { uint8_t d[2], qs[64], scales[8]; } llq_iq2_xs;
 
 LL_INLINE const llq_row8 *llq_iq2_xs_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static LLQ_ALIGNED const llq_row8 grid[512] = {
+    static const llq_row8 grid[512] = {
 //@ include tables/grids/iq2xs.txt
     };
 #undef LLQ_R

@@ -8,7 +8,7 @@ typedef struct llq_iq2_xxs { uint8_t d[2], qs[64]; } llq_iq2_xxs;
 
 LL_INLINE const llq_row8 *llq_iq2_xxs_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static LLQ_ALIGNED const llq_row8 grid[256] = {
+    static const llq_row8 grid[256] = {
 //@ include tables/grids/iq2xxs.txt
     };
 #undef LLQ_R

@@ -8,7 +8,7 @@ typedef struct llq_iq3_s { uint8_t d[2], qs[64], high[8], signs[32], scales[4]; 
 
 LL_INLINE const llq_row4 *llq_iq3_s_grid(void) {
 #define LLQ_R(x) LLQ_ROW4(x, LLQ_IQ3_S_LEVEL)
-    static LLQ_ALIGNED const llq_row4 grid[512] = {
+    static const llq_row4 grid[512] = {
 //@ include tables/grids/iq3s.txt
     };
 #undef LLQ_R

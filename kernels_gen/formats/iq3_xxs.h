@@ -8,7 +8,7 @@ typedef struct llq_iq3_xxs { uint8_t d[2], qs[64], signs[32]; } llq_iq3_xxs;
 
 LL_INLINE const llq_row4 *llq_iq3_xxs_grid(void) {
 #define LLQ_R(x) LLQ_ROW4(x, LLQ_IQ3_LEVEL)
-    static LLQ_ALIGNED const llq_row4 grid[256] = {
+    static const llq_row4 grid[256] = {
 //@ include tables/grids/iq3xxs.txt
     };
 #undef LLQ_R

@@ -23,9 +23,9 @@ LL_INLINE void llq_FMT_codes(const llq_FMT *b, int8_t *c) {
     }
 }
 #if LLV_GRID
-/* All 256 codes with 128 added, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
+/* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
-LL_INLINE void llq_FMT_look(const llv_z *row, llv_z sign, llv_z code[4]) {
+LL_INLINE void llq_FMT_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
 //@ if grid4
     const uint64_t row_at = 0x1916131009060300u, row_step = 0x2020202020202020u, below = 0x0707070707070707u;
     static const int8_t levels[16] = { LLQ_LEVELS4(LLQ_SAME, llq_FMT_level, 0), LLQ_LEVELS4(LLQ_SAME, llq_FMT_level, 4),
@@ -36,7 +36,7 @@ LL_INLINE void llq_FMT_look(const llv_z *row, llv_z sign, llv_z code[4]) {
         LLQ_LEVELS4(LLQ_SAME, llq_FMT_level, 0), LLQ_LEVELS4(llq_FMT_minus, llq_FMT_level, 0),
         LLQ_LEVELS4(LLQ_SAME, llq_FMT_level, 0), LLQ_LEVELS4(llq_FMT_minus, llq_FMT_level, 0) };
 //@ end
-    const llv_z table = llv_z_xor(llv_z_all2(levels), llv_z_all(0x8080808080808080u));
+    const llv_z table = llv_z_xor(llv_z_all2(levels), flip);
     LLV_UNROLL for (int m = 0; m < 4; m++) {
 //@ if grid4
         const llv_z x = llv_z_cut(row[m / 2], llv_z_all(row_at + (uint64_t)(m % 2) * row_step));
@@ -68,7 +68,7 @@ LL_FN void llq_FMT_open(const uint8_t *block, const uint8_t *next, ll_open *o, i
     llv_z row[2 * llq_FMT_vecs], code[4];
     llq_FMT_rows2(b[0], b[1], row);
     for (int h = 0; h < 2; h++) {
-        llq_FMT_look(row + h * llq_FMT_vecs, llq_FMT_cut(b[h]).sign, code);
+        llq_FMT_look(row + h * llq_FMT_vecs, llq_FMT_cut(b[h]).sign, llv_z_all(0), code);
         llv_z_together(code, o->code[r + h]);
         llq_FMT_scales(b[h], o->scale[r + h]);
         o->d[r + h] = (uint16_t)llq_FMT_d(b[h]);
@@ -97,7 +97,7 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 2; h++) {
                     const llq_cut c = llq_FMT_cut(b[h]);
                     llv_z code[4], s0, s1;
-                    llq_FMT_look(row + h * llq_FMT_vecs, c.sign, code);
+                    llq_FMT_look(row + h * llq_FMT_vecs, c.sign, llv_z_all(LLQ_TOP), code);
                     s0 = llv_z_dot(llv_z_dot(first[0], code[0], q[0]), code[1], q[1]);
                     s1 = llv_z_dot(llv_z_dot(first[1], code[2], q[2]), code[3], q[3]);
 //@ if sub16

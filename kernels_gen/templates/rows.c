@@ -26,7 +26,7 @@ LL_INLINE llv_b llq_upper(llv_b a) {
 /* A vector's q in the order of llq_FMT_look, and -128 times their sums for the first and the last two;
  * returns the multipliers. */
 LL_INLINE llv_z llq_grid_vector(const ll_a8 *a, llv_z q[4], llv_z first[2]) {
-    const llv_z top = llv_z_all(0x8080808080808080u), zero = llv_z_all(0);
+    const llv_z top = llv_z_all(LLQ_TOP), zero = llv_z_all(0);
     llv_z_apart(a->q, q);
     first[0] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[0]), top, q[1]));
     first[1] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[2]), top, q[3]));

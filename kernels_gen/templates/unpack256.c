@@ -17,7 +17,7 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
                             (const llq_FMT *)(rows + (size_t)(r + 1) * stride), &o, r);
     ll_panel_scales(p, &o, llq_FMT_each32, llq_FMT_mins);
 //@ else
-    ll_panel_open(llq_FMT_open, rows, stride, FMT_BYTES, ahead, llq_FMT_each32, llq_FMT_mins, FMT_IS(signed) && !(FMT_IS(grid) && LLV_GRID) ? 128 : 0, p);
+    ll_panel_open(llq_FMT_open, rows, stride, FMT_BYTES, ahead, llq_FMT_each32, llq_FMT_mins, FMT_IS(signed) ? 128 : 0, p);
 //@ end
 //@ if grid
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_FMT_unit())));
