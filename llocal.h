@@ -3906,6 +3906,7 @@ LL_INLINE llv_b llq_upper(llv_b a) {
 }
 
 #if LLV_GRID
+#define LLQ_TOP 0x8080808080808080u     /* makes signed bytes unsigned: 128 more */
 /* A vector's q in the order of llq_FMT_look, and -128 times their sums for the first and the last two;
  * returns the multipliers. */
 LL_INLINE llv_z llq_grid_vector(const ll_a8 *a, llv_z q[4], llv_z first[2]) {
@@ -4369,8 +4370,6 @@ LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index) {
 /* What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
  * (IQ1: where llq_FMT_sign_at says); 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
 typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
-
-#define LLQ_TOP 0x8080808080808080u      /* makes signed bytes unsigned: 128 more */
 
 /* Positions of 8 bits, one each byte. */
 #define LLZ_AT(a, b, c, d, e, f, g, h) \

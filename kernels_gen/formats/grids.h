@@ -53,8 +53,6 @@ LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index) {
  * (IQ1: where llq_FMT_sign_at says); 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
 typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
 
-#define LLQ_TOP 0x8080808080808080u      /* makes signed bytes unsigned: 128 more */
-
 /* Positions of 8 bits, one each byte. */
 #define LLZ_AT(a, b, c, d, e, f, g, h) \
     llv_z_all((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | \

@@ -23,6 +23,7 @@ LL_INLINE llv_b llq_upper(llv_b a) {
 }
 
 #if LLV_GRID
+#define LLQ_TOP 0x8080808080808080u     /* makes signed bytes unsigned: 128 more */
 /* A vector's q in the order of llq_FMT_look, and -128 times their sums for the first and the last two;
  * returns the multipliers. */
 LL_INLINE llv_z llq_grid_vector(const ll_a8 *a, llv_z q[4], llv_z first[2]) {
