@@ -1654,6 +1654,32 @@ LL_NOINLINE float ll_fma(float a, float b, float c) {
 #  define LLV_ROLL
 #endif
 
+#if LL_SSE41
+
+/* What the vectors of all x86 have in common: bytes brought together from several places. */
+LL_INLINE int llv_two(const void *p) { uint16_t x; memcpy(&x, p, 2); return x; }
+LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+LL_INLINE __m128i llv_two8(const uint64_t *a, const uint64_t *b) {
+    return _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)a)), (const __m64 *)b));
+}
+/* lane i: two bytes at p[i] + at, of eight p; four, of four p */
+LL_INLINE __m128i llv_twos(const uint8_t *const *p, size_t at) {
+    __m128i x = _mm_cvtsi32_si128(llv_two(p[0] + at));
+    x = _mm_insert_epi16(x, llv_two(p[1] + at), 1);
+    x = _mm_insert_epi16(x, llv_two(p[2] + at), 2);
+    x = _mm_insert_epi16(x, llv_two(p[3] + at), 3);
+    x = _mm_insert_epi16(x, llv_two(p[4] + at), 4);
+    x = _mm_insert_epi16(x, llv_two(p[5] + at), 5);
+    x = _mm_insert_epi16(x, llv_two(p[6] + at), 6);
+    return _mm_insert_epi16(x, llv_two(p[7] + at), 7);
+}
+LL_INLINE __m128i llv_fours4(const uint8_t *const *p, size_t at) {
+    __m128i x = _mm_cvtsi32_si128(llv_four(p[0] + at));
+    x = _mm_insert_epi32(x, llv_four(p[1] + at), 1);
+    x = _mm_insert_epi32(x, llv_four(p[2] + at), 2);
+    return _mm_insert_epi32(x, llv_four(p[3] + at), 3);
+}
+#endif
 #if !LL_SSE41
 
 /* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
@@ -2021,9 +2047,6 @@ LL_INLINE void llv_b_store(void *p, llv_b a) { llv_b_store2(p, (char *)p + 16, a
 LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) { return LLV_B_EACH(_mm_unpacklo_epi64); }
 LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) { return LLV_B_EACH(_mm_unpackhi_epi64); }
 LL_INLINE llv_b llv_b_set(int x) { return llv_b_both(_mm_set1_epi8((char)x)); }
-LL_INLINE __m128i llv_two8(const uint64_t *a, const uint64_t *b) {
-    return _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)a)), (const __m64 *)b));
-}
 LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
     return llv_b_pair(llv_two8(a, b), llv_two8(c, d));
 }
@@ -2233,24 +2256,8 @@ LL_INLINE void llv_r_store(float *p, llv_r a) { _mm_storeu_ps(p, a.lo), _mm_stor
 LL_INLINE llv_r llv_r_of_f16(__m128i h) {
     return llv_r_pair(llv_f16_4(_mm_cvtepu16_epi32(h)), llv_f16_4(_mm_unpackhi_epi16(h, _mm_setzero_si128())));
 }
-LL_INLINE int llv_load_u16(const void *p) { uint16_t h; memcpy(&h, p, 2); return h; }
-LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
-    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p[0] + at));
-    x = _mm_insert_epi16(x, llv_load_u16(p[1] + at), 1);
-    x = _mm_insert_epi16(x, llv_load_u16(p[2] + at), 2);
-    x = _mm_insert_epi16(x, llv_load_u16(p[3] + at), 3);
-    x = _mm_insert_epi16(x, llv_load_u16(p[4] + at), 4);
-    x = _mm_insert_epi16(x, llv_load_u16(p[5] + at), 5);
-    x = _mm_insert_epi16(x, llv_load_u16(p[6] + at), 6);
-    x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
-    return llv_r_of_f16(x);
-}
-LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
-/* lane i: four bytes at p[i] + at */
-LL_INLINE llv_i llv_fours(const uint8_t *const *p, size_t at) {
-    return llv_b_pair(_mm_setr_epi32(llv_four(p[0] + at), llv_four(p[1] + at), llv_four(p[2] + at), llv_four(p[3] + at)),
-                      _mm_setr_epi32(llv_four(p[4] + at), llv_four(p[5] + at), llv_four(p[6] + at), llv_four(p[7] + at)));
-}
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) { return llv_r_of_f16(llv_twos(p, at)); }
+LL_INLINE llv_i llv_fours(const uint8_t *const *p, size_t at) { return llv_b_pair(llv_fours4(p, at), llv_fours4(p + 4, at)); }
 LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
     const llv_i x = llv_fours(p, at);
     const __m128i low = _mm_set1_epi32(0xffff);
@@ -2416,12 +2423,7 @@ LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
 }
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return llv_p_add(acc, LLV_P_EACH(llv_w_dot)); }
 LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(llv_r_from_i(a.lo), llv_r_from_i(a.hi)); }
-/* An f16 of each row. */
-LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
-    const uint8_t *r[16];
-    LLV_UNROLL for (int i = 0; i < 16; i++) r[i] = p + (size_t)i * stride;
-    return llv_f_pair(llv_r_f16(r, 0), llv_r_f16(r + 8, 0));
-}
+LL_INLINE llv_f llv_f_of_r(llv_r lo, llv_r hi) { return llv_f_pair(lo, hi); }
 
 LL_INLINE void llv_p_rows4(const uint8_t *p, size_t stride, __m128i out[4]) {
     const __m128i a = llv_load16(p), b = llv_load16(p + stride);
@@ -2509,9 +2511,6 @@ LL_INLINE void llv_b_store(void *p, llv_b a) { _mm256_storeu_si256((__m256i *)p,
 LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) {
     _mm_storeu_si128((__m128i *)low, _mm256_castsi256_si128(a));
     _mm_storeu_si128((__m128i *)high, _mm256_extracti128_si256(a, 1));
-}
-LL_INLINE __m128i llv_two8(const uint64_t *a, const uint64_t *b) {
-    return _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)a)), (const __m64 *)b));
 }
 LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(llv_two8(a, b)), llv_two8(c, d), 1);
@@ -2606,37 +2605,9 @@ LL_INLINE llv_r llv_r_from_i(llv_i a) { return _mm256_cvtepi32_ps(a); }
 LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return _mm256_mul_ps(a, b); }
 LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) { return _mm256_fmadd_ps(a, b, c); }
 LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) { return _mm256_fnmadd_ps(a, b, c); }
-LL_INLINE int llv_load_u16(const void *p) { uint16_t h; memcpy(&h, p, 2); return h; }
-LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
-    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p[0] + at));
-    x = _mm_insert_epi16(x, llv_load_u16(p[1] + at), 1);
-    x = _mm_insert_epi16(x, llv_load_u16(p[2] + at), 2);
-    x = _mm_insert_epi16(x, llv_load_u16(p[3] + at), 3);
-    x = _mm_insert_epi16(x, llv_load_u16(p[4] + at), 4);
-    x = _mm_insert_epi16(x, llv_load_u16(p[5] + at), 5);
-    x = _mm_insert_epi16(x, llv_load_u16(p[6] + at), 6);
-    x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
-    return _mm256_cvtph_ps(x);
-}
-/* f16 of eight rows, not converted */
-LL_INLINE __m128i llv_f16_rows8(const uint8_t *p, size_t stride) {
-    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p));
-    x = _mm_insert_epi16(x, llv_load_u16(p + stride), 1);
-    x = _mm_insert_epi16(x, llv_load_u16(p + 2 * stride), 2);
-    x = _mm_insert_epi16(x, llv_load_u16(p + 3 * stride), 3);
-    x = _mm_insert_epi16(x, llv_load_u16(p + 4 * stride), 4);
-    x = _mm_insert_epi16(x, llv_load_u16(p + 5 * stride), 5);
-    x = _mm_insert_epi16(x, llv_load_u16(p + 6 * stride), 6);
-    return _mm_insert_epi16(x, llv_load_u16(p + 7 * stride), 7);
-}
-LL_INLINE int llv_load_u32(const void *p) { int x; memcpy(&x, p, 4); return x; }
-/* lane i: four bytes at p[i] + at */
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) { return _mm256_cvtph_ps(llv_twos(p, at)); }
 LL_INLINE __m256i llv_fours(const uint8_t *const *p, size_t at) {
-    __m128i a = _mm_cvtsi32_si128(llv_load_u32(p[0] + at)), b = _mm_cvtsi32_si128(llv_load_u32(p[4] + at));
-    a = _mm_insert_epi32(a, llv_load_u32(p[1] + at), 1), b = _mm_insert_epi32(b, llv_load_u32(p[5] + at), 1);
-    a = _mm_insert_epi32(a, llv_load_u32(p[2] + at), 2), b = _mm_insert_epi32(b, llv_load_u32(p[6] + at), 2);
-    a = _mm_insert_epi32(a, llv_load_u32(p[3] + at), 3), b = _mm_insert_epi32(b, llv_load_u32(p[7] + at), 3);
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(llv_fours4(p, at)), llv_fours4(p + 4, at), 1);
 }
 LL_INLINE llv_r llv_r_low_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_castsi256_si128(h)); }
 LL_INLINE llv_r llv_r_high_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)); }
@@ -2976,9 +2947,7 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
 }
 
-LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
-    return llv_f_pair(_mm256_cvtph_ps(llv_f16_rows8(p, stride)), _mm256_cvtph_ps(llv_f16_rows8(p + 8 * stride, stride)));
-}
+LL_INLINE llv_f llv_f_of_r(llv_r lo, llv_r hi) { return llv_f_pair(lo, hi); }
 
 /* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
@@ -2995,8 +2964,6 @@ LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
     return llv_p_add(a, llv_p_pair(_mm256_srli_epi64(a.lo, 32), _mm256_srli_epi64(a.hi, 32)));
 }
-
-LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
 #  endif
 #  if LL_VNNI
 
@@ -3133,11 +3100,7 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
 }
 
-/* An f16 of each row. */
-LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
-    const __m256i x = _mm256_castsi128_si256(llv_f16_rows8(p, stride));
-    return _mm512_cvtph_ps(_mm256_inserti128_si256(x, llv_f16_rows8(p + 8 * stride, stride), 1));
-}
+LL_INLINE llv_f llv_f_of_r(llv_r lo, llv_r hi) { return _mm512_insertf32x8(_mm512_castps256_ps512(lo), hi, 1); }
 
 /* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
@@ -3151,8 +3114,6 @@ LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
 
 /* Lane 2i becomes the sum of lanes 2i and 2i + 1. */
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return _mm512_add_epi32(a, _mm512_srli_epi64(a, 32)); }
-
-LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
 
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
                           int n, int bits, int n_panels, int n_vecs) {
@@ -3458,6 +3419,13 @@ LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
 LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
     return llv_p_and(llv_p_shr(a, shift), llv_p_set(mask));
 }
+/* An f16 of each of 16 rows, `stride` bytes apart. */
+LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
+    const uint8_t *row[16];
+    LLV_UNROLL for (int i = 0; i < 16; i++) row[i] = p + (size_t)i * stride;
+    return llv_f_of_r(llv_r_f16(row, 0), llv_r_f16(row + 8, 0));
+}
+
 /* Scale times k, which is exact. */
 LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, float k_float, bool lean) {
     return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set(k_float)) : llv_f_load(scale[k - 1].f);
@@ -4933,7 +4901,7 @@ LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
 #if LLV_PANEL
 LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
     llv_p r[4];
-    ll_panel_scale_f(p, block, llv_f_rows_f16(b, stride));
+    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
     LLV_UNROLL for (int h = 0; h < 2; h++) {
         llv_p_rows(b + 2 + 16 * h, stride, r);
         LLV_UNROLL for (int i = 0; i < 4; i++)
@@ -5102,7 +5070,7 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
 #if LLV_PANEL
 LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
     llv_p r[4];
-    ll_panel_scale_f(p, block, llv_f_rows_f16(b, stride));
+    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
     llv_p_rows(b + 2, stride, r);
     LLV_UNROLL for (int i = 0; i < 4; i++) {
         llv_p_store(p->w[8 * block + i], ll_panel_bits(r[i], 0, 15));
@@ -5377,8 +5345,8 @@ LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 20;
-        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q4_1, d), stride));
-        llv_f_store(p->min[j].f, llv_f_rows_f16(b + offsetof(llq_q4_1, m), stride));
+        ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_q4_1, d), stride));
+        llv_f_store(p->min[j].f, ll_panel_f16(b + offsetof(llq_q4_1, m), stride));
     }
 #else
     (void)ahead;
@@ -5543,7 +5511,7 @@ LL_FN void llq_q5_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 22;
-        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q5_0, d), stride));
+        ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_q5_0, d), stride));
     }
 #else
     (void)ahead;
@@ -5704,8 +5672,8 @@ LL_FN void llq_q5_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 24;
-        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q5_1, d), stride));
-        llv_f_store(p->min[j].f, llv_f_rows_f16(b + offsetof(llq_q5_1, m), stride));
+        ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_q5_1, d), stride));
+        llv_f_store(p->min[j].f, ll_panel_f16(b + offsetof(llq_q5_1, m), stride));
     }
 #else
     (void)ahead;
@@ -5869,7 +5837,7 @@ LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, c
     ll_panel_codes(p, code[0], 32 * n_blocks, true && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 18;
-        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_iq4_nl, d), stride));
+        ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_iq4_nl, d), stride));
     }
 #else
     (void)ahead;
@@ -6381,7 +6349,7 @@ LL_FN void llq_q1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 128 * 18;
-        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q1_0, d), stride));
+        ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_q1_0, d), stride));
     }
 #else
     (void)ahead;
@@ -6557,7 +6525,7 @@ LL_FN void llq_q2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 64 * 18;
-        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q2_0, d), stride));
+        ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_q2_0, d), stride));
     }
 #else
     (void)ahead;
@@ -11741,6 +11709,11 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 
 #define ll_build LL_AT(ll_build)
 #define ll_fma LL_AT(ll_fma)
+#define llv_two LL_AT(llv_two)
+#define llv_four LL_AT(llv_four)
+#define llv_two8 LL_AT(llv_two8)
+#define llv_twos LL_AT(llv_twos)
+#define llv_fours4 LL_AT(llv_fours4)
 #define llv_f LL_AT(llv_f)
 #define llv_f_load LL_AT(llv_f_load)
 #define llv_f_load_n LL_AT(llv_f_load_n)
@@ -11844,7 +11817,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_r_pair LL_AT(llv_r_pair)
 #define llv_load16 LL_AT(llv_load16)
 #define llv_store16 LL_AT(llv_store16)
-#define llv_two8 LL_AT(llv_two8)
 #define llv_third16 LL_AT(llv_third16)
 #define llv_quarter16 LL_AT(llv_quarter16)
 #define llv_own_bit LL_AT(llv_own_bit)
@@ -11869,8 +11841,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_r_load LL_AT(llv_r_load)
 #define llv_r_store LL_AT(llv_r_store)
 #define llv_r_of_f16 LL_AT(llv_r_of_f16)
-#define llv_load_u16 LL_AT(llv_load_u16)
-#define llv_four LL_AT(llv_four)
 #define llv_fours LL_AT(llv_fours)
 #define llv_ue4m3_half4 LL_AT(llv_ue4m3_half4)
 #define llv_e8m0_half4 LL_AT(llv_e8m0_half4)
@@ -11896,7 +11866,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_p_byte LL_AT(llv_p_byte)
 #define llv_p_dot2 LL_AT(llv_p_dot2)
 #define llv_p_float LL_AT(llv_p_float)
-#define llv_f_rows_f16 LL_AT(llv_f_rows_f16)
+#define llv_f_of_r LL_AT(llv_f_of_r)
 #define llv_p_rows4 LL_AT(llv_p_rows4)
 #define llv_p_rows LL_AT(llv_p_rows)
 #define llv_exact_ratio LL_AT(llv_exact_ratio)
@@ -11906,8 +11876,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_widen LL_AT(llv_widen)
 #define llv_p_dots8 LL_AT(llv_p_dots8)
 #define llv_p_dots LL_AT(llv_p_dots)
-#define llv_f16_rows8 LL_AT(llv_f16_rows8)
-#define llv_load_u32 LL_AT(llv_load_u32)
 #define llv_r_low_f16 LL_AT(llv_r_low_f16)
 #define llv_r_high_f16 LL_AT(llv_r_high_f16)
 #define llv_mask16 LL_AT(llv_mask16)
@@ -11954,6 +11922,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_panel_scale_i LL_AT(ll_panel_scale_i)
 #define ll_panel_bits LL_AT(ll_panel_bits)
 #define ll_panel_field LL_AT(ll_panel_field)
+#define ll_panel_f16 LL_AT(ll_panel_f16)
 #define ll_panel_scaled_f LL_AT(ll_panel_scaled_f)
 #define ll_panel_scaled_i LL_AT(ll_panel_scaled_i)
 #define ll_tile_start LL_AT(ll_tile_start)

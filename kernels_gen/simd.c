@@ -21,6 +21,9 @@
 #  define LLV_ROLL
 #endif
 
+#if LL_SSE41
+//@ include isa/x86.h
+#endif
 #if !LL_SSE41
 //@ include isa/scalar.h
 #elif !LL_AVX2

@@ -21,9 +21,6 @@ LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) {
     _mm_storeu_si128((__m128i *)low, _mm256_castsi256_si128(a));
     _mm_storeu_si128((__m128i *)high, _mm256_extracti128_si256(a, 1));
 }
-LL_INLINE __m128i llv_two8(const uint64_t *a, const uint64_t *b) {
-    return _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)a)), (const __m64 *)b));
-}
 LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
     return _mm256_inserti128_si256(_mm256_castsi128_si256(llv_two8(a, b)), llv_two8(c, d), 1);
 }
@@ -117,37 +114,9 @@ LL_INLINE llv_r llv_r_from_i(llv_i a) { return _mm256_cvtepi32_ps(a); }
 LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return _mm256_mul_ps(a, b); }
 LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) { return _mm256_fmadd_ps(a, b, c); }
 LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) { return _mm256_fnmadd_ps(a, b, c); }
-LL_INLINE int llv_load_u16(const void *p) { uint16_t h; memcpy(&h, p, 2); return h; }
-LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
-    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p[0] + at));
-    x = _mm_insert_epi16(x, llv_load_u16(p[1] + at), 1);
-    x = _mm_insert_epi16(x, llv_load_u16(p[2] + at), 2);
-    x = _mm_insert_epi16(x, llv_load_u16(p[3] + at), 3);
-    x = _mm_insert_epi16(x, llv_load_u16(p[4] + at), 4);
-    x = _mm_insert_epi16(x, llv_load_u16(p[5] + at), 5);
-    x = _mm_insert_epi16(x, llv_load_u16(p[6] + at), 6);
-    x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
-    return _mm256_cvtph_ps(x);
-}
-/* f16 of eight rows, not converted */
-LL_INLINE __m128i llv_f16_rows8(const uint8_t *p, size_t stride) {
-    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p));
-    x = _mm_insert_epi16(x, llv_load_u16(p + stride), 1);
-    x = _mm_insert_epi16(x, llv_load_u16(p + 2 * stride), 2);
-    x = _mm_insert_epi16(x, llv_load_u16(p + 3 * stride), 3);
-    x = _mm_insert_epi16(x, llv_load_u16(p + 4 * stride), 4);
-    x = _mm_insert_epi16(x, llv_load_u16(p + 5 * stride), 5);
-    x = _mm_insert_epi16(x, llv_load_u16(p + 6 * stride), 6);
-    return _mm_insert_epi16(x, llv_load_u16(p + 7 * stride), 7);
-}
-LL_INLINE int llv_load_u32(const void *p) { int x; memcpy(&x, p, 4); return x; }
-/* lane i: four bytes at p[i] + at */
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) { return _mm256_cvtph_ps(llv_twos(p, at)); }
 LL_INLINE __m256i llv_fours(const uint8_t *const *p, size_t at) {
-    __m128i a = _mm_cvtsi32_si128(llv_load_u32(p[0] + at)), b = _mm_cvtsi32_si128(llv_load_u32(p[4] + at));
-    a = _mm_insert_epi32(a, llv_load_u32(p[1] + at), 1), b = _mm_insert_epi32(b, llv_load_u32(p[5] + at), 1);
-    a = _mm_insert_epi32(a, llv_load_u32(p[2] + at), 2), b = _mm_insert_epi32(b, llv_load_u32(p[6] + at), 2);
-    a = _mm_insert_epi32(a, llv_load_u32(p[3] + at), 3), b = _mm_insert_epi32(b, llv_load_u32(p[7] + at), 3);
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(a), b, 1);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(llv_fours4(p, at)), llv_fours4(p + 4, at), 1);
 }
 LL_INLINE llv_r llv_r_low_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_castsi256_si128(h)); }
 LL_INLINE llv_r llv_r_high_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)); }

@@ -52,9 +52,7 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
 }
 
-LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
-    return llv_f_pair(_mm256_cvtph_ps(llv_f16_rows8(p, stride)), _mm256_cvtph_ps(llv_f16_rows8(p + 8 * stride, stride)));
-}
+LL_INLINE llv_f llv_f_of_r(llv_r lo, llv_r hi) { return llv_f_pair(lo, hi); }
 
 /* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
@@ -71,5 +69,3 @@ LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
     return llv_p_add(a, llv_p_pair(_mm256_srli_epi64(a.lo, 32), _mm256_srli_epi64(a.hi, 32)));
 }
-
-LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }

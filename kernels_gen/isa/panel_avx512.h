@@ -40,11 +40,7 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
 }
 
-/* An f16 of each row. */
-LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
-    const __m256i x = _mm256_castsi128_si256(llv_f16_rows8(p, stride));
-    return _mm512_cvtph_ps(_mm256_inserti128_si256(x, llv_f16_rows8(p + 8 * stride, stride), 1));
-}
+LL_INLINE llv_f llv_f_of_r(llv_r lo, llv_r hi) { return _mm512_insertf32x8(_mm512_castps256_ps512(lo), hi, 1); }
 
 /* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
@@ -58,8 +54,6 @@ LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
 
 /* Lane 2i becomes the sum of lanes 2i and 2i + 1. */
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return _mm512_add_epi32(a, _mm512_srli_epi64(a, 32)); }
-
-LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
 
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
                           int n, int bits, int n_panels, int n_vecs) {

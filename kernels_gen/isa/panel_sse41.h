@@ -30,12 +30,7 @@ LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
 }
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return llv_p_add(acc, LLV_P_EACH(llv_w_dot)); }
 LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(llv_r_from_i(a.lo), llv_r_from_i(a.hi)); }
-/* An f16 of each row. */
-LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
-    const uint8_t *r[16];
-    LLV_UNROLL for (int i = 0; i < 16; i++) r[i] = p + (size_t)i * stride;
-    return llv_f_pair(llv_r_f16(r, 0), llv_r_f16(r + 8, 0));
-}
+LL_INLINE llv_f llv_f_of_r(llv_r lo, llv_r hi) { return llv_f_pair(lo, hi); }
 
 LL_INLINE void llv_p_rows4(const uint8_t *p, size_t stride, __m128i out[4]) {
     const __m128i a = llv_load16(p), b = llv_load16(p + stride);

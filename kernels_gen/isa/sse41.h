@@ -22,9 +22,6 @@ LL_INLINE void llv_b_store(void *p, llv_b a) { llv_b_store2(p, (char *)p + 16, a
 LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) { return LLV_B_EACH(_mm_unpacklo_epi64); }
 LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) { return LLV_B_EACH(_mm_unpackhi_epi64); }
 LL_INLINE llv_b llv_b_set(int x) { return llv_b_both(_mm_set1_epi8((char)x)); }
-LL_INLINE __m128i llv_two8(const uint64_t *a, const uint64_t *b) {
-    return _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)a)), (const __m64 *)b));
-}
 LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
     return llv_b_pair(llv_two8(a, b), llv_two8(c, d));
 }
@@ -234,24 +231,8 @@ LL_INLINE void llv_r_store(float *p, llv_r a) { _mm_storeu_ps(p, a.lo), _mm_stor
 LL_INLINE llv_r llv_r_of_f16(__m128i h) {
     return llv_r_pair(llv_f16_4(_mm_cvtepu16_epi32(h)), llv_f16_4(_mm_unpackhi_epi16(h, _mm_setzero_si128())));
 }
-LL_INLINE int llv_load_u16(const void *p) { uint16_t h; memcpy(&h, p, 2); return h; }
-LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
-    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p[0] + at));
-    x = _mm_insert_epi16(x, llv_load_u16(p[1] + at), 1);
-    x = _mm_insert_epi16(x, llv_load_u16(p[2] + at), 2);
-    x = _mm_insert_epi16(x, llv_load_u16(p[3] + at), 3);
-    x = _mm_insert_epi16(x, llv_load_u16(p[4] + at), 4);
-    x = _mm_insert_epi16(x, llv_load_u16(p[5] + at), 5);
-    x = _mm_insert_epi16(x, llv_load_u16(p[6] + at), 6);
-    x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
-    return llv_r_of_f16(x);
-}
-LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
-/* lane i: four bytes at p[i] + at */
-LL_INLINE llv_i llv_fours(const uint8_t *const *p, size_t at) {
-    return llv_b_pair(_mm_setr_epi32(llv_four(p[0] + at), llv_four(p[1] + at), llv_four(p[2] + at), llv_four(p[3] + at)),
-                      _mm_setr_epi32(llv_four(p[4] + at), llv_four(p[5] + at), llv_four(p[6] + at), llv_four(p[7] + at)));
-}
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) { return llv_r_of_f16(llv_twos(p, at)); }
+LL_INLINE llv_i llv_fours(const uint8_t *const *p, size_t at) { return llv_b_pair(llv_fours4(p, at), llv_fours4(p + 4, at)); }
 LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
     const llv_i x = llv_fours(p, at);
     const __m128i low = _mm_set1_epi32(0xffff);

@@ -59,6 +59,13 @@ LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
 LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
     return llv_p_and(llv_p_shr(a, shift), llv_p_set(mask));
 }
+/* An f16 of each of 16 rows, `stride` bytes apart. */
+LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
+    const uint8_t *row[16];
+    LLV_UNROLL for (int i = 0; i < 16; i++) row[i] = p + (size_t)i * stride;
+    return llv_f_of_r(llv_r_f16(row, 0), llv_r_f16(row + 8, 0));
+}
+
 /* Scale times k, which is exact. */
 LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, float k_float, bool lean) {
     return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set(k_float)) : llv_f_load(scale[k - 1].f);
