@@ -2423,7 +2423,7 @@ LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
 }
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return llv_p_add(acc, LLV_P_EACH(llv_w_dot)); }
 LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(llv_r_from_i(a.lo), llv_r_from_i(a.hi)); }
-LL_INLINE llv_f llv_f_of_r(llv_r lo, llv_r hi) { return llv_f_pair(lo, hi); }
+LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(llv_r_of_f16(lo), llv_r_of_f16(hi)); }
 
 LL_INLINE void llv_p_rows4(const uint8_t *p, size_t stride, __m128i out[4]) {
     const __m128i a = llv_load16(p), b = llv_load16(p + stride);
@@ -2947,7 +2947,7 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
 }
 
-LL_INLINE llv_f llv_f_of_r(llv_r lo, llv_r hi) { return llv_f_pair(lo, hi); }
+LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(_mm256_cvtph_ps(lo), _mm256_cvtph_ps(hi)); }
 
 /* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
@@ -3100,7 +3100,9 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
 }
 
-LL_INLINE llv_f llv_f_of_r(llv_r lo, llv_r hi) { return _mm512_insertf32x8(_mm512_castps256_ps512(lo), hi, 1); }
+LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) {
+    return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lo), hi, 1));
+}
 
 /* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
@@ -3423,7 +3425,7 @@ LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
 LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     const uint8_t *row[16];
     LLV_UNROLL for (int i = 0; i < 16; i++) row[i] = p + (size_t)i * stride;
-    return llv_f_of_r(llv_r_f16(row, 0), llv_r_f16(row + 8, 0));
+    return llv_f_of_f16(llv_twos(row, 0), llv_twos(row + 8, 0));
 }
 
 /* Scale times k, which is exact. */
@@ -11866,7 +11868,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_p_byte LL_AT(llv_p_byte)
 #define llv_p_dot2 LL_AT(llv_p_dot2)
 #define llv_p_float LL_AT(llv_p_float)
-#define llv_f_of_r LL_AT(llv_f_of_r)
+#define llv_f_of_f16 LL_AT(llv_f_of_f16)
 #define llv_p_rows4 LL_AT(llv_p_rows4)
 #define llv_p_rows LL_AT(llv_p_rows)
 #define llv_exact_ratio LL_AT(llv_exact_ratio)

@@ -63,7 +63,7 @@ LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
 LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     const uint8_t *row[16];
     LLV_UNROLL for (int i = 0; i < 16; i++) row[i] = p + (size_t)i * stride;
-    return llv_f_of_r(llv_r_f16(row, 0), llv_r_f16(row + 8, 0));
+    return llv_f_of_f16(llv_twos(row, 0), llv_twos(row + 8, 0));
 }
 
 /* Scale times k, which is exact. */
