@@ -1570,6 +1570,7 @@ LL_INLINE float ll_ue4m3_half(uint8_t x) { return x == 127 ? 0 : ll_f16_to_f32((
  * all of them share, above all types, is skipped then: #if LL_ONCE. */
 #ifdef LL_ONCE
 
+/* What llocal_build says: of a level, if there are several. */
 LL_FN const char *ll_build(void) {
     return ""
 #if LL_VBMI

@@ -5,6 +5,7 @@
  *
  * decode   one vector times a matrix too large for the caches, in GB/s of weights and as a share
  *          of what plain reading of the same memory reaches in the same second (the limit)
+ * in cache one vector, one thread, 192 KiB of weights: ns for 256 of them
  * prefill  many vectors at once, in GMAC/s (multiply-adds)
  *
  * Rounds of all formats are interleaved and medians reported: clocks and memory of a shared
@@ -63,6 +64,20 @@ static void task(void *arg, int i) {
     }
 }
 
+/* Seconds of one pass over all rows by this thread, the weights being in its cache. */
+static double run_cached(bench *b) {
+    enum { PASSES = 100 };
+    const int n_threads = b->n_threads;
+    uint64_t t = 0;
+    b->n_threads = 1;
+    for (int i = 0; i <= PASSES; i++) {         /* the first fills the cache */
+        if (i == 1) t = ll_clock_us();
+        task(b, 0);
+    }
+    b->n_threads = n_threads;
+    return (double)(ll_clock_us() - t) * 1e-6 / PASSES;
+}
+
 /* Seconds of one run. */
 static double run(bench *b) {
     uint64_t t = ll_clock_us();
@@ -93,7 +108,7 @@ static bool wanted(const char *name, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
-    static double decode[64][ROUNDS], share[64][ROUNDS], prefill[64][ROUNDS];
+    static double decode[64][ROUNDS], share[64][ROUNDS], cached[64][ROUNDS], prefill[64][ROUNDS];
     static bench b;
     llocal_pool *pool = NULL;
     b.n_threads = argc > 1 ? atoi(argv[1]) : 2;
@@ -131,16 +146,18 @@ int main(int argc, char **argv) {
             b.format = NULL;
             linear = (double)b.bytes / (0.5 * (linear + run(&b))) * 1e-9;
             share[id][round] = decode[id][round] / linear;
+            b.format = f, b.n_vecs = 1, b.n_rows = (int)((192 << 10) / row_bytes);
+            cached[id][round] = run_cached(&b) * 1e9 / b.n_rows / b.n_cols * 256;
             b.format = f, b.n_vecs = BATCH, b.n_rows = PREFILL_ROWS;
             seconds = run(&b);
             prefill[id][round] = (double)b.n_cols * b.n_rows * b.n_vecs / seconds * 1e-9;
         }
-    printf("%-8s %12s %12s %15s\n", "", "decode GB/s", "of reading", "prefill GMAC/s");
+    printf("%-8s %12s %12s %12s %15s\n", "", "decode GB/s", "of reading", "in cache ns", "prefill GMAC/s");
     for (uint32_t id = 0; id < 64; id++) {
         const ll_format *f = ll_format_find(id);
         if (!f || !wanted(f->name, argc, argv)) continue;
-        printf("%-8s %12.1f %12.2f %15.1f\n", f->name, median(decode[id], ROUNDS),
-               median(share[id], ROUNDS), median(prefill[id], ROUNDS));
+        printf("%-8s %12.1f %12.2f %12.2f %15.1f\n", f->name, median(decode[id], ROUNDS),
+               median(share[id], ROUNDS), median(cached[id], ROUNDS), median(prefill[id], ROUNDS));
     }
     llocal_pool_close(pool);
     return 0;

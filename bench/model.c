@@ -124,23 +124,25 @@ static float gauss(void) {
     return sum - 6;
 }
 
-/* Codebook formats: any indices, signs and scales will do; the block's f16 makes their size right. */
+/* d, an f16, of a block of a codebook format. */
+static void set_scale(llocal_format_info f, uint8_t *block, float d) {
+    uint8_t half[2];
+    if (llocal_quantize(1, &d, NULL, half, 1)) die("cannot quantise");          /* F16 */
+    if (strcmp(f.name, "IQ1_M")) memcpy(block, half, 2);
+    else for (int k = 0; k < 4; k++)                    /* four bits in each of four words */
+        block[49 + 2 * k] = (uint8_t)((block[49 + 2 * k] & 15) | (half[k / 2] >> (k % 2 * 4) & 15) << 4);
+}
+
+/* Codebook formats: any indices, signs and scales will do; d makes their size right. */
 static void random_row(llocal_format format, uint8_t *row, size_t n, float scale) {
     const llocal_format_info f = llocal_format_get(format);
-    uint8_t half[2];
-    float x[256], sum = 0, d;
-    for (size_t i = 0; i < n / (size_t)f.block_len; i++, row += f.block_bytes) {
+    for (size_t i = 0; i < n / 256; i++, row += f.block_bytes) {
+        float x[256], sum = 0;
         for (int j = 0; j < f.block_bytes; j++) row[j] = (uint8_t)random24();
-        for (int pass = 0; pass < 2; pass++) {          /* with d = 1, then as it should be */
-            d = pass ? scale / sqrtf(sum / 256) : 1;
-            if (llocal_quantize(1, &d, NULL, half, 1)) die("cannot quantise");      /* F16 */
-            if (!strcmp(f.name, "IQ1_M"))
-                for (int k = 0; k < 4; k++) row[49 + 2 * k] = (uint8_t)((row[49 + 2 * k] & 15) | (half[k / 2] >> (k % 2 * 4) & 15) << 4);
-            else memcpy(row, half, 2);
-            if (llocal_dequantize(format, row, x, 256)) die("cannot dequantise");
-            for (int j = 0; j < 256; j++) sum += x[j] * x[j];
-        }
-        sum = 0;
+        set_scale(f, row, 1);
+        if (llocal_dequantize(format, row, x, 256)) die("cannot dequantise");
+        for (int j = 0; j < 256; j++) sum += x[j] * x[j];
+        set_scale(f, row, scale / sqrtf(sum / 256));
     }
 }
 
