@@ -64,7 +64,7 @@ fuzz: ## build the fuzzers with clang and run each for FUZZ_SECONDS (60)
 	    clang -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	        tests/$$f.c -o build/$$f $(LIBS); \
 	    mkdir -p build/corpus/$$f; \
-	    build/$$f -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=4096 -print_final_stats=0 -artifact_prefix=build/ build/corpus/$$f; \
+	    build/$$f -max_total_time=$(FUZZ_SECONDS) $(FUZZ_FLAGS) -rss_limit_mb=4096 -print_final_stats=0 -artifact_prefix=build/ build/corpus/$$f; \
 	done
 
 clean: ## remove build/
