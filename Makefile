@@ -28,18 +28,20 @@ ALL     = -std=c99 $(WARN) $(ISA) $(CFLAGS) $(EXTRA)
 LIBS    = -lm -lpthread
 
 EXAMPLES = $(patsubst examples/%.c,build/%,$(wildcard examples/*.c))
+TRAINERS = $(patsubst examples/train/%.c,build/%,$(wildcard examples/train/*.c))
 BENCHES  = $(patsubst bench/%.c,build/%,$(wildcard bench/*.c))
 FUZZERS  = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 
-.PHONY: all run test check gen bench examples fuzz clean help
+.PHONY: all run test check gen bench examples model eval fuzz clean help
 all: examples ## build the examples (the default)
 
 run: build/llocal ## tell a story: make run [MODEL=file.gguf] [PROMPT="..."]
 	build/llocal -m "$(MODEL)" -p "$(PROMPT)" -n 200 -t $(THREADS) --temp 0
 
-test: build/test build/golden ## run the unit tests and the golden values (no network, no model needed)
+test: build/test build/golden build/train_test ## run the unit tests and the golden values (no network, no model needed)
 	build/test
+	build/train_test
 	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden
 
 check: build/gen build/unicode ## generated text is fresh, sections in order, every way of compiling works
@@ -58,13 +60,19 @@ bench: $(BENCHES) ## measure this machine, the kernels and a small random model 
 
 examples: $(EXAMPLES) ## build every program of examples/ into build/
 
+model: $(TRAINERS) build/quantize ## train examples/tiny.gguf anew, from its sources (hours; SMALL=1: a toy, one minute)
+	sh examples/train/model.sh $(if $(SMALL),small)
+
+eval: build/evaluate ## how often the default model answers tasks rightly: make eval [MODEL=file.gguf]
+	build/evaluate -m "$(MODEL)" -t $(THREADS) examples/train
+
 fuzz: ## build the fuzzers with clang and run each for FUZZ_SECONDS (60)
-	@mkdir -p build/corpus
+	@mkdir -p build/inputs
 	set -e; for f in $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c)); do \
 	    clang -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	        tests/$$f.c -o build/$$f $(LIBS); \
-	    mkdir -p build/corpus/$$f; \
-	    build/$$f -max_total_time=$(FUZZ_SECONDS) $(FUZZ_FLAGS) -rss_limit_mb=4096 -print_final_stats=0 -artifact_prefix=build/ build/corpus/$$f; \
+	    mkdir -p build/inputs/$$f; \
+	    build/$$f -max_total_time=$(FUZZ_SECONDS) $(FUZZ_FLAGS) -rss_limit_mb=4096 -print_final_stats=0 -artifact_prefix=build/ build/inputs/$$f; \
 	done
 
 clean: ## remove build/
@@ -76,10 +84,16 @@ help: ## this list
 build/%: examples/%.c llocal.h
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
+build/%: examples/train/%.c llocal.h examples/train/head.h examples/train/grammar.h
+	@mkdir -p build
+	$(CC) $(ALL) $< -o $@ $(LIBS)
 build/%: bench/%.c llocal.h
 	@mkdir -p build
 	$(CC) $(ALL) -D_GNU_SOURCE $< -o $@ $(LIBS)
 build/test build/golden: build/%: tests/%.c llocal.h $(wildcard tests/*.h)
+	@mkdir -p build
+	$(CC) $(ALL) $< -o $@ $(LIBS)
+build/train_test: tests/train.c examples/train/train.c examples/train/head.h llocal.h tests/t.h
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
 build/gen build/unicode: build/%: kernels_gen/%.c

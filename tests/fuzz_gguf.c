@@ -1,10 +1,10 @@
 /* Any bytes at all, as a model file.
  *
  * clang -g -O1 -fsanitize=fuzzer,address,undefined tests/fuzz_gguf.c -o build/fuzz -lm -lpthread
- *     build/fuzz -max_len=4096 -max_total_time=300 build/corpus
+ *     build/fuzz -max_len=4096 -max_total_time=300 build/inputs
  * gcc -g -O1 -fsanitize=address,undefined -DFUZZ_MAIN tests/fuzz_gguf.c -o build/fuzz -lm -lpthread
  *     build/fuzz [rounds]                mutates seeds that the writer makes
- *     build/fuzz --seeds build/corpus    writes those seeds, for the other one
+ *     build/fuzz --seeds build/inputs    writes those seeds, for the other one
  *
  * Each input is opened from memory and from a reader, as llocal_gguf_open and as a model do, alone
  * and as either file of a split model; what opens is read to its last byte, written again and
