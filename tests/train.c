@@ -8,13 +8,12 @@ static const shape small = { 48, 64, 2, 4, 2, 48, 40 };     /* heads of 16, two 
 
 static void random_batch(batch *b, uint64_t *random) {
     static const int ends[] = { 7, 8, 25, 40 };
-    b->n = 0, b->n_docs = 4, b->n_scored = 0;
+    b->n = 0, b->n_docs = 4;
     for (int i = 0; i < 4; i++) {
         b->first[i] = b->n;
         for (int pos = 0; b->n < ends[i]; pos++, b->n++) {
             b->token[b->n] = (int)(random_bits(random) % 48), b->pos[b->n] = pos;
-            b->next[b->n] = pos % 5 == 4 ? -1 : (int)(random_bits(random) % 48);
-            b->n_scored += b->next[b->n] >= 0;
+            b->next[b->n] = (int)(random_bits(random) % 48), b->weight[b->n] = 0.25f * (float)(pos % 5);
         }
     }
     b->first[4] = b->n;
@@ -33,6 +32,7 @@ static void free_trainer(trainer *t) {
     free(t->w.block), free(t->mean.block), free(t->square.block);
     for (int i = 0; i < t->n_batches; i++) {
         free(t->batches[i].token), free(t->batches[i].next), free(t->batches[i].pos), free(t->batches[i].first);
+        free(t->batches[i].weight);
         free(t->grads[i].block);
     }
     for (int i = 0; i < LL_MAX(1, t->workers.width); i++) memory_free(&t->memories[i], t->s.n_layer);

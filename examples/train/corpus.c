@@ -7,7 +7,7 @@
  * a corpus can be made in pieces. With --unseen, the names or wordings that training never sees. */
 #include "grammar.h"
 
-#define TASKS_IN_4 3                    /* of 4 documents; a story is about three times as long */
+#define TASKS_IN_6 5                    /* of 6 documents; a story is about three times as long */
 
 static int usage(void) {
     fprintf(stderr, "usage: corpus [--seed N] [--first N] [--unseen names|wordings] "
@@ -39,7 +39,7 @@ int main(int argc, char **argv) {
     }
     for (uint64_t i = first; i < first + count; i++) {
         uint64_t mix = seed ^ i << 20;
-        int which = only >= 0 ? only : grammar_random(&mix) % 4 < TASKS_IN_4;
+        int which = only >= 0 ? only : grammar_random(&mix) % 6 < TASKS_IN_6;
         size_t len;
         const char *text = grammar_document(g[which], which ? "task" : "story", mode, seed, i, &len);
         fwrite(text, 1, len, stdout);

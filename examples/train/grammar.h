@@ -1,6 +1,6 @@
 /* A probabilistic grammar: what stories.txt and tasks.txt are written in, and how they become text.
  *
- *     @rule [field field ...]    begins a rule; its alternatives' fields (none named: one, the text)
+ *     @rule [field field ...]    begins a rule, and names the fields of its alternatives (none: one, the text)
  *     alternative                one a line; fields are separated by " | "
  *     3* alternative             three times as likely
  *     !n alternative             a name that training never sees: for evaluation on unseen names
@@ -30,7 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GRAMMAR_FIELDS 12
+#define GRAMMAR_FIELDS 24
 #define GRAMMAR_VARS   64
 #define GRAMMAR_DEPTH  64
 
@@ -114,7 +114,7 @@ static void grammar_read_rule(grammar *g, char *s, int line) {
     r = &g->rules[g->n_rules++];
     memset(r, 0, sizeof *r);
     r->line = line;
-    for (char *word = strtok(s, " \t"); word; word = strtok(NULL, " \t")) {
+    for (char *word = strtok(s, " \t[]"); word; word = strtok(NULL, " \t[]")) {
         if (!r->name) r->name = word;
         else if (r->n_fields == GRAMMAR_FIELDS) grammar_die(g, line, "too many fields");
         else r->field[r->n_fields++] = word;

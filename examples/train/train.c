@@ -300,8 +300,9 @@ static void attend_back(float *dq, float *dk, float *dv, float *dp, const float 
 
 /* Some documents, one after the other. Each begins at position 0 and sees only itself. */
 typedef struct batch {
-    int n, n_docs, n_scored;            /* tokens, documents, tokens whose next one is known */
-    int *token, *next, *pos;            /* [n_ctx]; next: -1 at the end of a document */
+    int n, n_docs;
+    int *token, *next, *pos;            /* [n_ctx] */
+    float *weight;                      /* [n_ctx] how much it matters to predict the next one */
     int *first;                         /* [n_ctx + 1]: where document i begins, then n */
 } batch;
 
@@ -413,15 +414,14 @@ static void layer_back(const shape *s, const layer *w, layer *g, const angles *a
     norm_back(m->dx, g->attn_norm, m->dn, l->x, w->attn_norm, n, d);
 }
 
-/* The sum of -log p(next token). Logits become their derivatives, times scale. */
+/* The weighted sum of -log p(next token). Logits become its derivatives, times scale. */
 static double loss(float *logits, const batch *b, int n_vocab, float scale) {
     double sum = 0;
     for (int t = 0; t < b->n; t++, logits += n_vocab) {
-        if (b->next[t] < 0) { memset(logits, 0, (size_t)n_vocab * sizeof *logits); continue; }
         ll_softmax(logits, n_vocab);
-        sum -= log((double)logits[b->next[t]] + 1e-30);
+        sum -= (double)b->weight[t] * log((double)logits[b->next[t]] + 1e-30);
         logits[b->next[t]] -= 1.0f;
-        ll_vec_scale(logits, logits, scale, n_vocab);
+        ll_vec_scale(logits, logits, scale * b->weight[t], n_vocab);
     }
     return sum;
 }
@@ -527,12 +527,12 @@ static void all_workers(trainer *t, void (*task)(void *arg, int i)) {
     else task(t, 0);
 }
 
-/* Batches are filled. Returns the mean of -log p. */
+/* Batches are filled. Returns the weighted mean of -log p. */
 static double train_step(trainer *t) {
-    double sum = 0, squares = 0, norm_of_all;
-    int scored = 0;
-    for (int i = 0; i < t->n_batches; i++) scored += t->batches[i].n_scored;
-    t->scale = 1.0f / (float)LL_MAX(1, scored);
+    double sum = 0, squares = 0, weight = 0, norm_of_all;
+    for (int i = 0; i < t->n_batches; i++)
+        for (int k = 0; k < t->batches[i].n; k++) weight += (double)t->batches[i].weight[k];
+    t->scale = weight > 0 ? (float)(1 / weight) : 0;
     all_workers(t, train_batches);
     all_workers(t, add_gradients);
     for (int i = 0; i < t->n_batches; i++) sum += t->losses[i];
@@ -542,7 +542,7 @@ static double train_step(trainer *t) {
     t->rate = rate_at(t, t->step);
     all_workers(t, change_weights);
     t->step++;
-    return sum / LL_MAX(1, scored);
+    return weight > 0 ? sum / weight : 0;
 }
 
 static trainer trainer_new(const shape *s, int n_batches, llocal_workers workers) {
@@ -559,7 +559,7 @@ static trainer trainer_new(const shape *s, int n_batches, llocal_workers workers
     for (int i = 0; i < LL_MAX(1, workers.width); i++) t.memories[i] = memory_new(s);
     for (int i = 0; i < n_batches; i++) {
         batch *b = &t.batches[i];
-        b->token = (int *)take(n), b->next = (int *)take(n), b->pos = (int *)take(n);
+        b->token = (int *)take(n), b->next = (int *)take(n), b->pos = (int *)take(n), b->weight = take_floats((size_t)s->n_ctx);
         b->first = (int *)take(n + sizeof(int));
         t.grads[i] = weights_new(s);
     }
@@ -602,20 +602,33 @@ static bool read_document(reader *r) {
     return r->n_tokens > 1;
 }
 
+/* In a document that is a task, the last line matters most: the answer. Returns its first token. */
+static int answer_begins(const reader *r) {
+    llocal_token line_break[8];
+    int n = llocal_tokenize(r->vocab, "\n", 1, 0, line_break, 8), at = r->n_tokens;
+    if (r->len < 5 || memcmp(r->text, "Task:", 5)) return at;
+    while (at > 0 && r->tokens[at - 1] != line_break[LL_MIN(n, 8) - 1]) at--;
+    return at;
+}
+#define OTHER_WEIGHT 0.3f
+
 /* As many whole documents as fit. */
 LL_FN bool fill_batch(batch *b, reader *r) {
     int room = r->max_tokens - 1;       /* a document of n tokens has n - 1 to predict from */
-    b->n = b->n_docs = b->n_scored = 0;
+    b->n = b->n_docs = 0;
     for (;;) {
+        int answer;
         if (!r->held && !read_document(r)) return false;
         r->held = true;
         if (b->n + r->n_tokens - 1 > room) break;
         b->first[b->n_docs++] = b->n;
-        for (int i = 0; i + 1 < r->n_tokens; i++, b->n++)
+        answer = answer_begins(r);
+        for (int i = 0; i + 1 < r->n_tokens; i++, b->n++) {
             b->token[b->n] = r->tokens[i], b->next[b->n] = r->tokens[i + 1], b->pos[b->n] = i;
+            b->weight[b->n] = i + 1 >= answer ? 1.0f : OTHER_WEIGHT;
+        }
         r->held = false;
     }
-    b->n_scored = b->n;
     b->first[b->n_docs] = b->n;
     return true;
 }
