@@ -1,7 +1,7 @@
 # make help says what each target does. Needs only a C compiler and make.
 CC      ?= cc
 SIMD    ?= native
-MODEL   ?= ../shared/models/stories260K.gguf
+MODEL   ?= examples/tiny.gguf
 PROMPT  ?= Once upon a time
 THREADS ?= 2
 
@@ -36,8 +36,13 @@ FUZZ_SECONDS ?= 60
 .PHONY: all run test check gen bench examples model eval fuzz clean help
 all: examples ## build the examples (the default)
 
-run: build/llocal ## tell a story: make run [MODEL=file.gguf] [PROMPT="..."]
-	build/llocal -m "$(MODEL)" -p "$(PROMPT)" -n 200 -t $(THREADS) --temp 0
+ifeq ($(MODEL),examples/tiny.gguf)
+run: build/demo ## the default model tells a story and sorts notifications; make run MODEL=file.gguf [PROMPT="..."] runs yours
+	@build/demo
+else
+run: build/llocal
+	build/llocal -m "$(MODEL)" -p "$(PROMPT)" -n 200 -t $(THREADS)
+endif
 
 test: build/test build/golden build/train_test ## run the unit tests and the golden values (no network, no model needed)
 	build/test

@@ -24,7 +24,7 @@ if [ "${1:-}" = small ]; then
     exit
 fi
 
-documents=600000 steps=5000
+documents=1000000 steps=5000
 echo "Making examples/tiny.gguf anew: about three hours on two cores with AVX-512, twice that with AVX2."
 echo "It can be stopped, and goes on when it is started again."
 build/corpus $documents $here > $dir/corpus.txt
