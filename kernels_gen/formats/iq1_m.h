@@ -6,6 +6,7 @@
  *                              | 8 where codes are 8 * g - 1         | above them bits 4 * i .. of d */
 typedef struct llq_iq1_m { uint8_t qs[32], high[16], scales[8]; } llq_iq1_m;
 #define llq_iq1_m_level LLQ_IQ1_LEVEL
+enum { llq_iq1_m_n_rows = 2048 };
 
 LL_INLINE int llq_iq1_m_d(const llq_iq1_m *b) {
     int d = 0;
@@ -31,7 +32,6 @@ LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
 }
 #if LLV_GRID
 LL_INLINE llv_z llq_iq1_m_sign_at(int m) { return llv_z_all(0x0101010101010101u * (uint64_t)(4 * m + 1)); }
-enum { llq_iq1_m_n_rows = 2048 };
 LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, llv_z *index) {
     const llv_z high = llv_z_load2(b->high);
     index[0] = llq_cut_index(llv_z_load4w(b->qs), high, 0, 4, 7);

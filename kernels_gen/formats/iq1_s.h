@@ -5,6 +5,7 @@
  *        d   | lower 8 bits of a row  | 4 x 3 upper bits, s[j] << 12, bit 15: codes are 8 * g - 1 */
 typedef struct llq_iq1_s { uint8_t d[2], qs[32], high[16]; } llq_iq1_s;
 #define llq_iq1_s_level LLQ_IQ1_LEVEL
+enum { llq_iq1_s_n_rows = 2048 };
 
 LL_INLINE int llq_iq1_s_d(const llq_iq1_s *b) { return ll_load_u16(b->d); }
 LL_INLINE float llq_iq1_s_unit(void) { return 0.125f; }
@@ -20,7 +21,6 @@ LL_INLINE void llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
 }
 #if LLV_GRID
 LL_INLINE llv_z llq_iq1_s_sign_at(int m) { (void)m; return llv_z_all(0x0101010101010101u * 13); }
-enum { llq_iq1_s_n_rows = 2048 };
 LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, llv_z *index) {
     const llv_z high = llv_z_load2(b->high);
     index[0] = llq_cut_index(llv_z_load4w(b->qs), high, 0, 3, 7);

@@ -5,12 +5,13 @@
  *        d   | lower 8 bits of a row   | signs, 8 each | upper 2 bits, four each | s[2 * i] | s[2 * i + 1] << 4 */
 typedef struct llq_iq2_s { uint8_t d[2], qs[32], signs[32], high[8], scales[8]; } llq_iq2_s;
 #define llq_iq2_s_level LLQ_IQ2_LEVEL
+enum { llq_iq2_s_n_rows = 1024 };
 
+#define LLQ_IQ2_S_ROWS(R) \
+//@ include tables/grids/iq2s.txt
 LL_INLINE const llq_row8 *llq_iq2_s_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static const llq_row8 grid[1024] = {
-//@ include tables/grids/iq2s.txt
-    };
+    static const llq_row8 grid[LLQ_GRID_LEN(1024)] = { LLQ_GRID(LLQ_IQ2_S_ROWS) };
 #undef LLQ_R
     return grid;
 }
@@ -26,7 +27,6 @@ LL_INLINE void llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
 }
 #if LLV_GRID
-enum { llq_iq2_s_n_rows = 1024 };
 LL_INLINE void llq_iq2_s_index(const llq_iq2_s *b, llv_z *index) {
     index[0] = llq_cut_index(llv_z_load4w(b->qs), llv_z_load1(b->high), 0, 2, 3);
 }

@@ -5,12 +5,13 @@
  *        d   | for each 8: row of the grid, 7 sign bits << 9  | s[2 * i] | s[2 * i + 1] << 4 */
 typedef struct llq_iq2_xs { uint8_t d[2], qs[64], scales[8]; } llq_iq2_xs;
 #define llq_iq2_xs_level LLQ_IQ2_LEVEL
+enum { llq_iq2_xs_n_rows = 512 };
 
+#define LLQ_IQ2_XS_ROWS(R) \
+//@ include tables/grids/iq2xs.txt
 LL_INLINE const llq_row8 *llq_iq2_xs_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static const llq_row8 grid[512] = {
-//@ include tables/grids/iq2xs.txt
-    };
+    static const llq_row8 grid[LLQ_GRID_LEN(512)] = { LLQ_GRID(LLQ_IQ2_XS_ROWS) };
 #undef LLQ_R
     return grid;
 }
@@ -30,7 +31,6 @@ LL_INLINE void llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
 }
 #if LLV_GRID
-enum { llq_iq2_xs_n_rows = 512 };
 LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, llv_z *index) {
     const llv_z x = llv_z_load(b->qs);
     index[0] = x;

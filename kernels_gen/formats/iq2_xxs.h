@@ -5,12 +5,13 @@
  *        d   | four rows of the grid     | 4 x 7 sign bits, s[j] in the upper 4 */
 typedef struct llq_iq2_xxs { uint8_t d[2], qs[64]; } llq_iq2_xxs;
 #define llq_iq2_xxs_level LLQ_IQ2_LEVEL
+enum { llq_iq2_xxs_n_rows = 256 };
 
+#define LLQ_IQ2_XXS_ROWS(R) \
+//@ include tables/grids/iq2xxs.txt
 LL_INLINE const llq_row8 *llq_iq2_xxs_grid(void) {
 #define LLQ_R(x) LLQ_ROW8(x, LLQ_IQ2_LEVEL)
-    static const llq_row8 grid[256] = {
-//@ include tables/grids/iq2xxs.txt
-    };
+    static const llq_row8 grid[LLQ_GRID_LEN(256)] = { LLQ_GRID(LLQ_IQ2_XXS_ROWS) };
 #undef LLQ_R
     return grid;
 }
@@ -26,7 +27,6 @@ LL_INLINE void llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
 }
 #if LLV_GRID
-enum { llq_iq2_xxs_n_rows = 256 };
 LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, llv_z *index) {
     const llv_z x = llv_z_load(b->qs);
     index[0] = llv_z_low_words(x);

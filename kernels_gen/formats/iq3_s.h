@@ -5,12 +5,13 @@
  *        d   | lower 8 bits of a row | upper bit, eight each | signs, 8 each | s[2 * i] | s[2 * i + 1] << 4 */
 typedef struct llq_iq3_s { uint8_t d[2], qs[64], high[8], signs[32], scales[4]; } llq_iq3_s;
 #define llq_iq3_s_level LLQ_IQ3_S_LEVEL
+enum { llq_iq3_s_n_rows = 512 };
 
+#define LLQ_IQ3_S_ROWS(R) \
+//@ include tables/grids/iq3s.txt
 LL_INLINE const llq_row4 *llq_iq3_s_grid(void) {
 #define LLQ_R(x) LLQ_ROW4(x, LLQ_IQ3_S_LEVEL)
-    static const llq_row4 grid[512] = {
-//@ include tables/grids/iq3s.txt
-    };
+    static const llq_row4 grid[LLQ_GRID_LEN(512)] = { LLQ_GRID(LLQ_IQ3_S_ROWS) };
 #undef LLQ_R
     return grid;
 }
@@ -26,7 +27,6 @@ LL_INLINE void llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l] | (b->high[j] << (8 - l) & 256);
 }
 #if LLV_GRID
-enum { llq_iq3_s_n_rows = 512 };
 LL_INLINE void llq_iq3_s_index(const llq_iq3_s *b, llv_z *index) {
     const llv_z x = llv_z_load(b->qs), high = llv_z_load1(b->high);
     index[0] = llq_cut_index(llv_z_low_words(x), high, 0, 1, 1);

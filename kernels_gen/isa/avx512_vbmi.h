@@ -35,28 +35,26 @@ LL_INLINE llv_z llv_z_even(llv_z a) {
 }
 /* Bytes of a table of 16, which stands four times in it. */
 LL_INLINE llv_z llv_z_bytes(llv_z table, llv_z index) { return _mm512_permutexvar_epi8(index, table); }
-/* Words of a table of n, for two vectors of indices: of each 64 the one that the lower six bits say,
- * then by the other bits one of two again and again, as soon as there are two. */
-LL_INLINE void llv_z_words2(const uint16_t *table, const int n, const llv_z *index, llv_z *out) {
-    __m512i wait[6][2];
-    __mmask32 upper[5][2];
+/* Words of a table of n, their lower bytes first, then the upper ones; for two vectors of indices. Both
+ * stand in one vector as bytes: of each 128 the one that the lower seven bits say, then by the other
+ * bits one of two again and again, as soon as there are two. */
+LL_INLINE void llv_z_rows2(const uint8_t *table, const int n, const llv_z *index, llv_z *out) {
+    const __m512i byte = _mm512_set1_epi16(255);
+    const __m512i low = _mm512_packus_epi16(_mm512_and_si512(index[0], byte), _mm512_and_si512(index[1], byte));
+    const __m512i high = _mm512_packus_epi16(_mm512_srli_epi16(index[0], 8), _mm512_srli_epi16(index[1], 8));
+    __m512i wait[5], plane[2];
+    __mmask64 upper[4];
     int n_wait = 0;
-    LLV_UNROLL for (int i = 0; i < 5; i++) {
-        const __m512i bit = _mm512_set1_epi16((short)(64 << i));
-        upper[i][0] = _mm512_test_epi16_mask(index[0], bit), upper[i][1] = _mm512_test_epi16_mask(index[1], bit);
-    }
-    LLV_UNROLL for (int i = 0; i < n / 64; i++, n_wait++) {
-        const __m512i low = llv_z_load(table + 64 * i), high = llv_z_load(table + 64 * i + 32);
-        __m512i x = _mm512_permutex2var_epi16(low, index[0], high), y = _mm512_permutex2var_epi16(low, index[1], high);
-        LLV_UNROLL for (int bit = 0; bit < 5; bit++) {
-            if ((i + 1) % (2 << bit)) continue;
-            n_wait--;
-            x = _mm512_mask_blend_epi16(upper[bit][0], wait[n_wait][0], x);
-            y = _mm512_mask_blend_epi16(upper[bit][1], wait[n_wait][1], y);
+    upper[0] = _mm512_movepi8_mask(low);
+    LLV_UNROLL for (int i = 1; i < 4; i++) upper[i] = _mm512_test_epi8_mask(high, _mm512_set1_epi8((char)(1 << (i - 1))));
+    LLV_UNROLL for (int p = 0; p < 2; p++, table += n, plane[p - 1] = wait[--n_wait])
+        LLV_UNROLL for (int i = 0; i < n / 128; i++, n_wait++) {
+            __m512i x = _mm512_permutex2var_epi8(llv_z_load(table + 128 * i), low, llv_z_load(table + 128 * i + 64));
+            LLV_UNROLL for (int bit = 0; bit < 4; bit++)
+                if ((i + 1) % (2 << bit) == 0) x = _mm512_mask_blend_epi8(upper[bit], wait[--n_wait], x);
+            wait[n_wait] = x;
         }
-        wait[n_wait][0] = x, wait[n_wait][1] = y;
-    }
-    out[0] = wait[0][0], out[1] = wait[0][1];
+    out[0] = _mm512_unpacklo_epi8(plane[0], plane[1]), out[1] = _mm512_unpackhi_epi8(plane[0], plane[1]);
 }
 /* 1, 2 or 4 bytes of a group stand at both its halves. */
 LL_INLINE llv_z llv_z_twice(llv_z a) { return _mm512_shuffle_epi32(a, (_MM_PERM_ENUM)0xa0); }

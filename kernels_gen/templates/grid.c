@@ -14,9 +14,9 @@ LL_INLINE void llq_FMT_codes(const llq_FMT *b, int8_t *c) {
         llq_FMT_rows(b, j, index);
         for (int i = 0; i < 32; i++, c++) {
 //@ if grid4
-            const int v = LLQ_CODE4(llq_FMT_grid()[index[i / 4]], i % 4, llq_FMT_level);
+            const int v = LLQ_CODE4(LLQ_GRID_ROW(llq_FMT_grid(), llq_FMT_n_rows, index[i / 4]), i % 4, llq_FMT_level);
 //@ else
-            const int v = LLQ_CODE8(llq_FMT_grid()[index[i / 8]], i % 8, llq_FMT_level);
+            const int v = LLQ_CODE8(LLQ_GRID_ROW(llq_FMT_grid(), llq_FMT_n_rows, index[i / 8]), i % 8, llq_FMT_level);
 //@ end
             *c = (int8_t)(signs[j] >> i & 1 ? llq_FMT_minus(v) : v);
         }
@@ -61,7 +61,7 @@ enum { llq_FMT_vecs = 1 };
 LL_INLINE void llq_FMT_rows2(const llq_FMT *b, const llq_FMT *c, llv_z *row) {
     llv_z index[2 * llq_FMT_vecs];
     llq_FMT_index(b, index), llq_FMT_index(c, index + llq_FMT_vecs);
-    LLV_UNROLL for (int i = 0; i < llq_FMT_vecs; i++) llv_z_words2(llq_FMT_grid(), llq_FMT_n_rows, index + 2 * i, row + 2 * i);
+    LLV_UNROLL for (int i = 0; i < llq_FMT_vecs; i++) llv_z_rows2(llq_FMT_grid(), llq_FMT_n_rows, index + 2 * i, row + 2 * i);
 }
 LL_FN void llq_FMT_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_FMT *b[2] = { (const llq_FMT *)block, (const llq_FMT *)next };
