@@ -77,6 +77,46 @@ static void test_matmul_case(const ll_format *f, int rows, int cols, int n, int 
     test_guarded_free(weights), free(x), free(y), free(a8_block), free(scratch_block);
 }
 
+static double test_worst_error;
+
+static float test_normal(void) {
+    float sum = 0;
+    for (int i = 0; i < 12; i++) sum += t_uniform();
+    return 0.5f * sum;
+}
+
+/* What activations of 8 bits cost: the squared error of products against those of float activations and
+ * the same weights, normal data, relative to their squares. */
+static void test_matmul_error(const ll_format *f) {
+    enum { COLS = 2048, ROWS = 160, VECS = 8 };
+    size_t row_bytes = (size_t)(COLS / f->block_len * f->block_bytes);
+    float *w = (float *)malloc(COLS * sizeof *w), *x = (float *)malloc(VECS * COLS * sizeof *x);
+    uint8_t *row = (uint8_t *)malloc(row_bytes), *block = (uint8_t *)malloc(VECS * (COLS / 256) * sizeof(ll_a8) + 64);
+    ll_a8 *a8 = (ll_a8 *)(((uintptr_t)block + 63) / 64 * 64);
+    double error = 0, squares = 0;
+    t_rng = 88172645463325252ull;       /* not what the tests before it left */
+    for (int i = 0; i < VECS * COLS; i++) x[i] = test_normal();
+    for (int v = 0; v < VECS; v++) ll_a8_quantize(x + v * COLS, COLS, a8 + v * (COLS / 256));
+    for (int r = 0; r < ROWS; r++) {
+        for (int i = 0; i < COLS; i++) w[i] = 0.02f * test_normal();
+        if (f->quantize) f->quantize(w, NULL, row, COLS);
+        else test_random_weights(f, row, row_bytes / (size_t)f->block_bytes);
+        f->dequantize(row, w, COLS);
+        for (int v = 0; v < VECS; v++) {
+            double want = 0, got;
+            for (int i = 0; i < COLS; i++) want += (double)w[i] * (double)x[v * COLS + i];
+            got = (double)f->dot(row, f->is_float ? (const void *)(x + v * COLS) : a8 + v * (COLS / 256), COLS);
+            error += (got - want) * (got - want), squares += want * want;
+        }
+    }
+    CHECK(error <= 4e-5 * squares);
+    if (!f->is_float) {
+        CHECK(error > 1e-6 * squares);      /* it is not zero either: the comparison sees something */
+        test_worst_error = error / squares > test_worst_error ? error / squares : test_worst_error;
+    }
+    free(w), free(x), free(row), free(block);
+}
+
 static void test_matmul(void) {
     static const uint32_t floats[] = { 0, 1, 30 };
     static const int cols[] = { 32, 64, 96, 256, 288, 512, 576, 896, 1024, 2048 };
@@ -92,7 +132,9 @@ static void test_matmul(void) {
             test_matmul_case(f, 5, cols[c], 40, 1, 4, true);
         }
         test_matmul_case(f, 9, 8192, 4, 0, 9, false);
+        test_matmul_error(f);
     }
+    printf("activations of 8 bits: squared error at most %.2g of the products' squares\n", test_worst_error);
     TEST("odd columns of float formats");
     for (int n = 1; n < 50; n += 7)
         for (int i = 0; i < 3; i++) test_matmul_case(ll_format_find(floats[i]), 7, n, 3, 0, 7, false);
