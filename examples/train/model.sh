@@ -10,7 +10,7 @@ mkdir -p $dir
 small() { # number of the run
     build/train --vocab $dir/small-vocab.gguf --text $dir/small.txt --out "$dir/small-$1.gguf" \
         --curve "$dir/small-$1.csv" --embd 64 --layers 2 --heads 4 --kv-heads 2 --ff 128 --ctx 256 \
-        --batches 8 --steps 100 --rate 0.01 --threads "$1"
+        --batches 8 --steps 300 --rate 0.01 --threads "$1"
 }
 
 if [ "${1:-}" = small ]; then
