@@ -3174,16 +3174,33 @@ LL_INLINE llv_z llv_z_load(const void *p) { return _mm512_loadu_si512(p); }
 LL_INLINE llv_z llv_z_load1(const void *p) { return _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)p)); }
 LL_INLINE llv_z llv_z_load2(const void *p) { return _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)p)); }
 LL_INLINE llv_z llv_z_load4(const void *p) { return _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)p)); }
-/* 4 bytes to a group, as words. */
-LL_INLINE llv_z llv_z_load4w(const void *p) { return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)p)); }
+/* In turn a group from p and one from q, made of 8, 4 or 2 bytes of each, zeros above. */
+LL_INLINE llv_z llv_z_pairs8(const void *p, const void *q) {
+    const __m512i x = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)p)),
+                                         _mm256_loadu_si256((const __m256i *)q), 1);
+    return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7), x);
+}
+LL_INLINE llv_z llv_z_pairs4(const void *p, const void *q) {
+    const __m128i x = _mm_loadu_si128((const __m128i *)p), y = _mm_loadu_si128((const __m128i *)q);
+    return _mm512_cvtepu32_epi64(_mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi32(x, y)), _mm_unpackhi_epi32(x, y), 1));
+}
+LL_INLINE llv_z llv_z_pairs2(const void *p, const void *q) {
+    return _mm512_cvtepu16_epi64(_mm_unpacklo_epi16(_mm_loadl_epi64((const __m128i *)p), _mm_loadl_epi64((const __m128i *)q)));
+}
+/* The same, of the lower or upper bytes of words, or of the lower halves of groups. */
+LL_INLINE llv_z llv_z_pairs_of_words(llv_z a, llv_z b, int upper) {
+    const long long at = 0x0e0c0a0806040200, lane = 0x1010101010101010, other = 0x4040404040404040, up = upper * 0x0101010101010101;
+    const llv_z index = _mm512_setr_epi64(at + up, at + up + other, at + up + lane, at + up + lane + other, at + up + 2 * lane,
+                                          at + up + 2 * lane + other, at + up + 3 * lane, at + up + 3 * lane + other);
+    return _mm512_permutex2var_epi8(a, index, b);
+}
+LL_INLINE llv_z llv_z_pairs_of_halves(llv_z a, llv_z b) {
+    return _mm512_castps_si512(_mm512_shuffle_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), 0x88));
+}
+/* Of each two groups the lower halves, then the upper ones. */
+LL_INLINE llv_z llv_z_halves_first(llv_z a) { return _mm512_shuffle_epi32(a, (_MM_PERM_ENUM)0xd8); }
 LL_INLINE llv_z llv_z_all(uint64_t group) { return _mm512_set1_epi64((long long)group); }
 LL_INLINE llv_z llv_z_all2(const int8_t *p) { return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p)); }
-LL_INLINE llv_z llv_z_low_words(llv_z a) {
-    return _mm512_shuffle_epi8(a, _mm512_broadcast_i32x4(_mm_setr_epi8(0, -1, 1, -1, 2, -1, 3, -1, 8, -1, 9, -1, 10, -1, 11, -1)));
-}
-LL_INLINE llv_z llv_z_high_words(llv_z a) {
-    return _mm512_shuffle_epi8(a, _mm512_broadcast_i32x4(_mm_setr_epi8(4, -1, 5, -1, 6, -1, 7, -1, 12, -1, 13, -1, 14, -1, 15, -1)));
-}
 /* Byte i of each group: the 8 bits from bit at.byte[i] of it on, which wrap around. */
 LL_INLINE llv_z llv_z_cut(llv_z a, llv_z at) { return _mm512_multishift_epi64_epi8(at, a); }
 LL_INLINE llv_z llv_z_xor(llv_z a, llv_z b) { return _mm512_xor_si512(a, b); }
@@ -3200,21 +3217,19 @@ LL_INLINE llv_z llv_z_even(llv_z a) {
 }
 /* Bytes of a table of 16, which stands four times in it. */
 LL_INLINE llv_z llv_z_bytes(llv_z table, llv_z index) { return _mm512_permutexvar_epi8(index, table); }
-/* Words of a table of n, their lower bytes first, then the upper ones; for two vectors of indices. Both
- * stand in one vector as bytes: of each 128 the one that the lower seven bits say, then by the other
- * bits one of two again and again, as soon as there are two. */
-LL_INLINE void llv_z_rows2(const uint8_t *table, const int n, const llv_z *index, llv_z *out) {
-    const __m512i byte = _mm512_set1_epi16(255);
-    const __m512i low = _mm512_packus_epi16(_mm512_and_si512(index[0], byte), _mm512_and_si512(index[1], byte));
-    const __m512i high = _mm512_packus_epi16(_mm512_srli_epi16(index[0], 8), _mm512_srli_epi16(index[1], 8));
+/* 64 words of a table of n, which has their lower bytes first, then the upper ones, for 64 indices: their
+ * lower eight bits in index[0], those above in index[1]. Of each 128 bytes the one that the lower seven
+ * bits say, then by the other bits one of two again and again, as soon as there are two. The words of
+ * the first eight of each 16 indices go to out[0], of the others to out[1]. */
+LL_INLINE void llv_z_rows(const uint8_t *table, const int n, const llv_z *index, llv_z *out) {
     __m512i wait[5], plane[2];
     __mmask64 upper[4];
     int n_wait = 0;
-    upper[0] = _mm512_movepi8_mask(low);
-    LLV_UNROLL for (int i = 1; i < 4; i++) upper[i] = _mm512_test_epi8_mask(high, _mm512_set1_epi8((char)(1 << (i - 1))));
+    upper[0] = _mm512_movepi8_mask(index[0]);
+    LLV_UNROLL for (int i = 1; i < 4; i++) upper[i] = _mm512_test_epi8_mask(index[1], _mm512_set1_epi8((char)(1 << (i - 1))));
     LLV_UNROLL for (int p = 0; p < 2; p++, table += n, plane[p - 1] = wait[--n_wait])
         LLV_UNROLL for (int i = 0; i < n / 128; i++, n_wait++) {
-            __m512i x = _mm512_permutex2var_epi8(llv_z_load(table + 128 * i), low, llv_z_load(table + 128 * i + 64));
+            __m512i x = _mm512_permutex2var_epi8(llv_z_load(table + 128 * i), index[0], llv_z_load(table + 128 * i + 64));
             LLV_UNROLL for (int bit = 0; bit < 4; bit++)
                 if ((i + 1) % (2 << bit) == 0) x = _mm512_mask_blend_epi8(upper[bit], wait[--n_wait], x);
             wait[n_wait] = x;
@@ -4352,7 +4367,11 @@ LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index) {
 }
 #endif
 #if LLV_GRID
-/* What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
+/* llq_FMT_index gives the lower eight bits of 64 indices, and those above them (the lowest ones, as many as
+ * the table needs; it may have others). Rows of 8: those of two blocks, eight of b, eight of c, and so
+ * on. Rows of 4: those of one block, of each 16 the first four of both eights, then the last four.
+ *
+ * What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
  * (IQ1: where llq_FMT_sign_at says); 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
 typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
 
@@ -4360,6 +4379,7 @@ typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
 #define LLZ_AT(a, b, c, d, e, f, g, h) \
     llv_z_all((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | \
               (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
+#define LLZ_STEPS(at, n) LLZ_AT(at, at + (n), at + 2 * (n), at + 3 * (n), at + 4 * (n), at + 5 * (n), at + 6 * (n), at + 7 * (n))
 /* 2 * s + 1 in 32 bits, of the scale that begins at bit `at` of each group; mask = its largest value * 2. */
 LL_INLINE llv_z llq_cut_odd(llv_z a, llv_z at, int mask) {
     return llv_z_join(llv_z_cut(a, at), llv_z_all(((uint64_t)mask << 32) + (uint64_t)mask), llv_z_all(0x100000001));
@@ -4370,11 +4390,6 @@ LL_INLINE llv_z llq_cut_scale(llv_z a, int at, int mask) {
 /* Four times seven bits of signs from bit `at` on, brought to eight. */
 LL_INLINE llv_z llq_cut_even(llv_z a, int at, int step) {
     return llv_z_even(llv_z_cut(a, LLZ_AT(at, at + step, at + 2 * step, at + 3 * step, 0, 0, 0, 0)));
-}
-/* The lower eight bits of indices in words, the bits above them `step` bits apart in a group of `high`. */
-LL_INLINE llv_z llq_cut_index(llv_z low, llv_z high, int at, int step, int mask) {
-    const llv_z x = llv_z_cut(high, LLZ_AT(0, at, 0, at + step, 0, at + 2 * step, 0, at + 3 * step));
-    return llv_z_join(x, llv_z_all((uint64_t)mask * 0x0100010001000100u), low);
 }
 #endif
 /* IQ1_S and IQ1_M: codes are 8 * g + 1 or 8 * g - 1, g in -1, 0, 1. The table has the former; for
@@ -8094,9 +8109,8 @@ LL_INLINE void llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
 }
 #if LLV_GRID
-LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, llv_z *index) {
-    const llv_z x = llv_z_load(b->qs);
-    index[0] = llv_z_low_words(x);
+LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, const llq_iq2_xxs *c, llv_z *index) {
+    index[0] = index[1] = llv_z_pairs_of_halves(llv_z_load(b->qs), llv_z_load(c->qs));
 }
 LL_INLINE llq_cut llq_iq2_xxs_cut(const llq_iq2_xxs *b) {
     const llv_z x = llv_z_load(b->qs);
@@ -8140,9 +8154,8 @@ LL_INLINE void llq_iq2_xxs_look(const llv_z *row, llv_z sign, llv_z flip, llv_z 
 /* The rows of two blocks. */
 enum { llq_iq2_xxs_vecs = 1 };
 LL_INLINE void llq_iq2_xxs_rows2(const llq_iq2_xxs *b, const llq_iq2_xxs *c, llv_z *row) {
-    llv_z index[2 * llq_iq2_xxs_vecs];
-    llq_iq2_xxs_index(b, index), llq_iq2_xxs_index(c, index + llq_iq2_xxs_vecs);
-    LLV_UNROLL for (int i = 0; i < llq_iq2_xxs_vecs; i++) llv_z_rows2(llq_iq2_xxs_grid(), llq_iq2_xxs_n_rows, index + 2 * i, row + 2 * i);
+    llv_z index[2];
+    llq_iq2_xxs_index(b, c, index), llv_z_rows(llq_iq2_xxs_grid(), llq_iq2_xxs_n_rows, index, row);
 }
 LL_FN void llq_iq2_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_xxs *b[2] = { (const llq_iq2_xxs *)block, (const llq_iq2_xxs *)next };
@@ -8366,9 +8379,9 @@ LL_INLINE void llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
 }
 #if LLV_GRID
-LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, llv_z *index) {
-    const llv_z x = llv_z_load(b->qs);
-    index[0] = x;
+LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, const llq_iq2_xs *c, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs), y = llv_z_load(c->qs);
+    index[0] = llv_z_pairs_of_words(x, y, 0), index[1] = llv_z_pairs_of_words(x, y, 1);
 }
 LL_INLINE llq_cut llq_iq2_xs_cut(const llq_iq2_xs *b) {
     const llv_z x = llv_z_load(b->qs), scales = llv_z_load1(b->scales);
@@ -8412,9 +8425,8 @@ LL_INLINE void llq_iq2_xs_look(const llv_z *row, llv_z sign, llv_z flip, llv_z c
 /* The rows of two blocks. */
 enum { llq_iq2_xs_vecs = 1 };
 LL_INLINE void llq_iq2_xs_rows2(const llq_iq2_xs *b, const llq_iq2_xs *c, llv_z *row) {
-    llv_z index[2 * llq_iq2_xs_vecs];
-    llq_iq2_xs_index(b, index), llq_iq2_xs_index(c, index + llq_iq2_xs_vecs);
-    LLV_UNROLL for (int i = 0; i < llq_iq2_xs_vecs; i++) llv_z_rows2(llq_iq2_xs_grid(), llq_iq2_xs_n_rows, index + 2 * i, row + 2 * i);
+    llv_z index[2];
+    llq_iq2_xs_index(b, c, index), llv_z_rows(llq_iq2_xs_grid(), llq_iq2_xs_n_rows, index, row);
 }
 LL_FN void llq_iq2_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_xs *b[2] = { (const llq_iq2_xs *)block, (const llq_iq2_xs *)next };
@@ -8697,8 +8709,8 @@ LL_INLINE void llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
 }
 #if LLV_GRID
-LL_INLINE void llq_iq2_s_index(const llq_iq2_s *b, llv_z *index) {
-    index[0] = llq_cut_index(llv_z_load4w(b->qs), llv_z_load1(b->high), 0, 2, 3);
+LL_INLINE void llq_iq2_s_index(const llq_iq2_s *b, const llq_iq2_s *c, llv_z *index) {
+    index[0] = llv_z_pairs8(b->qs, c->qs), index[1] = llv_z_cut(llv_z_pairs2(b->high, c->high), LLZ_STEPS(0, 2));
 }
 LL_INLINE llq_cut llq_iq2_s_cut(const llq_iq2_s *b) {
     const llv_z scales = llv_z_load1(b->scales);
@@ -8742,9 +8754,8 @@ LL_INLINE void llq_iq2_s_look(const llv_z *row, llv_z sign, llv_z flip, llv_z co
 /* The rows of two blocks. */
 enum { llq_iq2_s_vecs = 1 };
 LL_INLINE void llq_iq2_s_rows2(const llq_iq2_s *b, const llq_iq2_s *c, llv_z *row) {
-    llv_z index[2 * llq_iq2_s_vecs];
-    llq_iq2_s_index(b, index), llq_iq2_s_index(c, index + llq_iq2_s_vecs);
-    LLV_UNROLL for (int i = 0; i < llq_iq2_s_vecs; i++) llv_z_rows2(llq_iq2_s_grid(), llq_iq2_s_n_rows, index + 2 * i, row + 2 * i);
+    llv_z index[2];
+    llq_iq2_s_index(b, c, index), llv_z_rows(llq_iq2_s_grid(), llq_iq2_s_n_rows, index, row);
 }
 LL_FN void llq_iq2_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_s *b[2] = { (const llq_iq2_s *)block, (const llq_iq2_s *)next };
@@ -8931,9 +8942,7 @@ LL_INLINE void llq_iq3_xxs_rows(const llq_iq3_xxs *b, int j, int *index) {
 }
 #if LLV_GRID
 LL_INLINE void llq_iq3_xxs_index(const llq_iq3_xxs *b, llv_z *index) {
-    const llv_z x = llv_z_load(b->qs);
-    index[0] = llv_z_low_words(x);
-    index[1] = llv_z_high_words(x);
+    index[0] = index[1] = llv_z_halves_first(llv_z_load(b->qs));
 }
 LL_INLINE llq_cut llq_iq3_xxs_cut(const llq_iq3_xxs *b) {
     const llv_z signs = llv_z_load4(b->signs);
@@ -8976,9 +8985,9 @@ LL_INLINE void llq_iq3_xxs_look(const llv_z *row, llv_z sign, llv_z flip, llv_z 
 /* The rows of two blocks. */
 enum { llq_iq3_xxs_vecs = 2 };
 LL_INLINE void llq_iq3_xxs_rows2(const llq_iq3_xxs *b, const llq_iq3_xxs *c, llv_z *row) {
-    llv_z index[2 * llq_iq3_xxs_vecs];
-    llq_iq3_xxs_index(b, index), llq_iq3_xxs_index(c, index + llq_iq3_xxs_vecs);
-    LLV_UNROLL for (int i = 0; i < llq_iq3_xxs_vecs; i++) llv_z_rows2(llq_iq3_xxs_grid(), llq_iq3_xxs_n_rows, index + 2 * i, row + 2 * i);
+    llv_z index[2];
+    llq_iq3_xxs_index(b, index), llv_z_rows(llq_iq3_xxs_grid(), llq_iq3_xxs_n_rows, index, row);
+    llq_iq3_xxs_index(c, index), llv_z_rows(llq_iq3_xxs_grid(), llq_iq3_xxs_n_rows, index, row + 2);
 }
 LL_FN void llq_iq3_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq3_xxs *b[2] = { (const llq_iq3_xxs *)block, (const llq_iq3_xxs *)next };
@@ -9191,9 +9200,8 @@ LL_INLINE void llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
 }
 #if LLV_GRID
 LL_INLINE void llq_iq3_s_index(const llq_iq3_s *b, llv_z *index) {
-    const llv_z x = llv_z_load(b->qs), high = llv_z_load1(b->high);
-    index[0] = llq_cut_index(llv_z_low_words(x), high, 0, 1, 1);
-    index[1] = llq_cut_index(llv_z_high_words(x), high, 4, 1, 1);
+    index[0] = llv_z_halves_first(llv_z_load(b->qs));
+    index[1] = llv_z_halves_first(llv_z_cut(llv_z_load1(b->high), LLZ_STEPS(0, 1)));
 }
 LL_INLINE llq_cut llq_iq3_s_cut(const llq_iq3_s *b) {
     static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x300000003, 0x700000007, 0xb0000000b, 0xf0000000f,
@@ -9237,9 +9245,9 @@ LL_INLINE void llq_iq3_s_look(const llv_z *row, llv_z sign, llv_z flip, llv_z co
 /* The rows of two blocks. */
 enum { llq_iq3_s_vecs = 2 };
 LL_INLINE void llq_iq3_s_rows2(const llq_iq3_s *b, const llq_iq3_s *c, llv_z *row) {
-    llv_z index[2 * llq_iq3_s_vecs];
-    llq_iq3_s_index(b, index), llq_iq3_s_index(c, index + llq_iq3_s_vecs);
-    LLV_UNROLL for (int i = 0; i < llq_iq3_s_vecs; i++) llv_z_rows2(llq_iq3_s_grid(), llq_iq3_s_n_rows, index + 2 * i, row + 2 * i);
+    llv_z index[2];
+    llq_iq3_s_index(b, index), llv_z_rows(llq_iq3_s_grid(), llq_iq3_s_n_rows, index, row);
+    llq_iq3_s_index(c, index), llv_z_rows(llq_iq3_s_grid(), llq_iq3_s_n_rows, index, row + 2);
 }
 LL_FN void llq_iq3_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq3_s *b[2] = { (const llq_iq3_s *)block, (const llq_iq3_s *)next };
@@ -9394,9 +9402,9 @@ LL_INLINE void llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
 }
 #if LLV_GRID
 LL_INLINE llv_z llq_iq1_s_sign_at(int m) { (void)m; return llv_z_all(0x0101010101010101u * 13); }
-LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, llv_z *index) {
-    const llv_z high = llv_z_load2(b->high);
-    index[0] = llq_cut_index(llv_z_load4w(b->qs), high, 0, 3, 7);
+LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, const llq_iq1_s *c, llv_z *index) {
+    index[0] = llv_z_pairs8(b->qs, c->qs);
+    index[1] = llv_z_cut(llv_z_pairs4(b->high, c->high), LLZ_AT(0, 3, 6, 9, 16, 19, 22, 25));
 }
 LL_INLINE llq_cut llq_iq1_s_cut(const llq_iq1_s *b) {
     const llv_z high = llv_z_load2(b->high);
@@ -9440,9 +9448,8 @@ LL_INLINE void llq_iq1_s_look(const llv_z *row, llv_z sign, llv_z flip, llv_z co
 /* The rows of two blocks. */
 enum { llq_iq1_s_vecs = 1 };
 LL_INLINE void llq_iq1_s_rows2(const llq_iq1_s *b, const llq_iq1_s *c, llv_z *row) {
-    llv_z index[2 * llq_iq1_s_vecs];
-    llq_iq1_s_index(b, index), llq_iq1_s_index(c, index + llq_iq1_s_vecs);
-    LLV_UNROLL for (int i = 0; i < llq_iq1_s_vecs; i++) llv_z_rows2(llq_iq1_s_grid(), llq_iq1_s_n_rows, index + 2 * i, row + 2 * i);
+    llv_z index[2];
+    llq_iq1_s_index(b, c, index), llv_z_rows(llq_iq1_s_grid(), llq_iq1_s_n_rows, index, row);
 }
 LL_FN void llq_iq1_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq1_s *b[2] = { (const llq_iq1_s *)block, (const llq_iq1_s *)next };
@@ -9608,9 +9615,8 @@ LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
 }
 #if LLV_GRID
 LL_INLINE llv_z llq_iq1_m_sign_at(int m) { return llv_z_all(0x0101010101010101u * (uint64_t)(4 * m + 1)); }
-LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, llv_z *index) {
-    const llv_z high = llv_z_load2(b->high);
-    index[0] = llq_cut_index(llv_z_load4w(b->qs), high, 0, 4, 7);
+LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, const llq_iq1_m *c, llv_z *index) {
+    index[0] = llv_z_pairs8(b->qs, c->qs), index[1] = llv_z_cut(llv_z_pairs4(b->high, c->high), LLZ_STEPS(0, 4));
 }
 LL_INLINE llq_cut llq_iq1_m_cut(const llq_iq1_m *b) {
     static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x500000005, 0xf0000000f, 0x1500000015, 0x1f0000001f,
@@ -9657,9 +9663,8 @@ LL_INLINE void llq_iq1_m_look(const llv_z *row, llv_z sign, llv_z flip, llv_z co
 /* The rows of two blocks. */
 enum { llq_iq1_m_vecs = 1 };
 LL_INLINE void llq_iq1_m_rows2(const llq_iq1_m *b, const llq_iq1_m *c, llv_z *row) {
-    llv_z index[2 * llq_iq1_m_vecs];
-    llq_iq1_m_index(b, index), llq_iq1_m_index(c, index + llq_iq1_m_vecs);
-    LLV_UNROLL for (int i = 0; i < llq_iq1_m_vecs; i++) llv_z_rows2(llq_iq1_m_grid(), llq_iq1_m_n_rows, index + 2 * i, row + 2 * i);
+    llv_z index[2];
+    llq_iq1_m_index(b, c, index), llv_z_rows(llq_iq1_m_grid(), llq_iq1_m_n_rows, index, row);
 }
 LL_FN void llq_iq1_m_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq1_m *b[2] = { (const llq_iq1_m *)block, (const llq_iq1_m *)next };
@@ -11910,11 +11915,14 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_z_load1 LL_AT(llv_z_load1)
 #define llv_z_load2 LL_AT(llv_z_load2)
 #define llv_z_load4 LL_AT(llv_z_load4)
-#define llv_z_load4w LL_AT(llv_z_load4w)
+#define llv_z_pairs8 LL_AT(llv_z_pairs8)
+#define llv_z_pairs4 LL_AT(llv_z_pairs4)
+#define llv_z_pairs2 LL_AT(llv_z_pairs2)
+#define llv_z_pairs_of_words LL_AT(llv_z_pairs_of_words)
+#define llv_z_pairs_of_halves LL_AT(llv_z_pairs_of_halves)
+#define llv_z_halves_first LL_AT(llv_z_halves_first)
 #define llv_z_all LL_AT(llv_z_all)
 #define llv_z_all2 LL_AT(llv_z_all2)
-#define llv_z_low_words LL_AT(llv_z_low_words)
-#define llv_z_high_words LL_AT(llv_z_high_words)
 #define llv_z_cut LL_AT(llv_z_cut)
 #define llv_z_xor LL_AT(llv_z_xor)
 #define llv_z_add LL_AT(llv_z_add)
@@ -11925,7 +11933,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_z_join LL_AT(llv_z_join)
 #define llv_z_even LL_AT(llv_z_even)
 #define llv_z_bytes LL_AT(llv_z_bytes)
-#define llv_z_rows2 LL_AT(llv_z_rows2)
+#define llv_z_rows LL_AT(llv_z_rows)
 #define llv_z_twice LL_AT(llv_z_twice)
 #define llv_z_half_sum LL_AT(llv_z_half_sum)
 #define llv_z_apart LL_AT(llv_z_apart)
@@ -12009,7 +12017,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_cut_odd LL_AT(llq_cut_odd)
 #define llq_cut_scale LL_AT(llq_cut_scale)
 #define llq_cut_even LL_AT(llq_cut_even)
-#define llq_cut_index LL_AT(llq_cut_index)
 #define llq_iq1_grid LL_AT(llq_iq1_grid)
 #define llq_f32_get LL_AT(llq_f32_get)
 #define llq_f32_put LL_AT(llq_f32_put)

@@ -65,7 +65,11 @@ LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index) {
 }
 #endif
 #if LLV_GRID
-/* What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
+/* llq_FMT_index gives the lower eight bits of 64 indices, and those above them (the lowest ones, as many as
+ * the table needs; it may have others). Rows of 8: those of two blocks, eight of b, eight of c, and so
+ * on. Rows of 4: those of one block, of each 16 the first four of both eights, then the last four.
+ *
+ * What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
  * (IQ1: where llq_FMT_sign_at says); 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
 typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
 
@@ -73,6 +77,7 @@ typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
 #define LLZ_AT(a, b, c, d, e, f, g, h) \
     llv_z_all((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | \
               (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
+#define LLZ_STEPS(at, n) LLZ_AT(at, at + (n), at + 2 * (n), at + 3 * (n), at + 4 * (n), at + 5 * (n), at + 6 * (n), at + 7 * (n))
 /* 2 * s + 1 in 32 bits, of the scale that begins at bit `at` of each group; mask = its largest value * 2. */
 LL_INLINE llv_z llq_cut_odd(llv_z a, llv_z at, int mask) {
     return llv_z_join(llv_z_cut(a, at), llv_z_all(((uint64_t)mask << 32) + (uint64_t)mask), llv_z_all(0x100000001));
@@ -83,10 +88,5 @@ LL_INLINE llv_z llq_cut_scale(llv_z a, int at, int mask) {
 /* Four times seven bits of signs from bit `at` on, brought to eight. */
 LL_INLINE llv_z llq_cut_even(llv_z a, int at, int step) {
     return llv_z_even(llv_z_cut(a, LLZ_AT(at, at + step, at + 2 * step, at + 3 * step, 0, 0, 0, 0)));
-}
-/* The lower eight bits of indices in words, the bits above them `step` bits apart in a group of `high`. */
-LL_INLINE llv_z llq_cut_index(llv_z low, llv_z high, int at, int step, int mask) {
-    const llv_z x = llv_z_cut(high, LLZ_AT(0, at, 0, at + step, 0, at + 2 * step, 0, at + 3 * step));
-    return llv_z_join(x, llv_z_all((uint64_t)mask * 0x0100010001000100u), low);
 }
 #endif

@@ -32,9 +32,8 @@ LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
 }
 #if LLV_GRID
 LL_INLINE llv_z llq_iq1_m_sign_at(int m) { return llv_z_all(0x0101010101010101u * (uint64_t)(4 * m + 1)); }
-LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, llv_z *index) {
-    const llv_z high = llv_z_load2(b->high);
-    index[0] = llq_cut_index(llv_z_load4w(b->qs), high, 0, 4, 7);
+LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, const llq_iq1_m *c, llv_z *index) {
+    index[0] = llv_z_pairs8(b->qs, c->qs), index[1] = llv_z_cut(llv_z_pairs4(b->high, c->high), LLZ_STEPS(0, 4));
 }
 LL_INLINE llq_cut llq_iq1_m_cut(const llq_iq1_m *b) {
     static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x500000005, 0xf0000000f, 0x1500000015, 0x1f0000001f,

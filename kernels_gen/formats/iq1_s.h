@@ -21,9 +21,9 @@ LL_INLINE void llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
 }
 #if LLV_GRID
 LL_INLINE llv_z llq_iq1_s_sign_at(int m) { (void)m; return llv_z_all(0x0101010101010101u * 13); }
-LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, llv_z *index) {
-    const llv_z high = llv_z_load2(b->high);
-    index[0] = llq_cut_index(llv_z_load4w(b->qs), high, 0, 3, 7);
+LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, const llq_iq1_s *c, llv_z *index) {
+    index[0] = llv_z_pairs8(b->qs, c->qs);
+    index[1] = llv_z_cut(llv_z_pairs4(b->high, c->high), LLZ_AT(0, 3, 6, 9, 16, 19, 22, 25));
 }
 LL_INLINE llq_cut llq_iq1_s_cut(const llq_iq1_s *b) {
     const llv_z high = llv_z_load2(b->high);

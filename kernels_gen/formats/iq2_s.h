@@ -27,8 +27,8 @@ LL_INLINE void llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
 }
 #if LLV_GRID
-LL_INLINE void llq_iq2_s_index(const llq_iq2_s *b, llv_z *index) {
-    index[0] = llq_cut_index(llv_z_load4w(b->qs), llv_z_load1(b->high), 0, 2, 3);
+LL_INLINE void llq_iq2_s_index(const llq_iq2_s *b, const llq_iq2_s *c, llv_z *index) {
+    index[0] = llv_z_pairs8(b->qs, c->qs), index[1] = llv_z_cut(llv_z_pairs2(b->high, c->high), LLZ_STEPS(0, 2));
 }
 LL_INLINE llq_cut llq_iq2_s_cut(const llq_iq2_s *b) {
     const llv_z scales = llv_z_load1(b->scales);

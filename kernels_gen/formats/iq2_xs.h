@@ -31,9 +31,9 @@ LL_INLINE void llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
 }
 #if LLV_GRID
-LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, llv_z *index) {
-    const llv_z x = llv_z_load(b->qs);
-    index[0] = x;
+LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, const llq_iq2_xs *c, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs), y = llv_z_load(c->qs);
+    index[0] = llv_z_pairs_of_words(x, y, 0), index[1] = llv_z_pairs_of_words(x, y, 1);
 }
 LL_INLINE llq_cut llq_iq2_xs_cut(const llq_iq2_xs *b) {
     const llv_z x = llv_z_load(b->qs), scales = llv_z_load1(b->scales);

@@ -27,9 +27,8 @@ LL_INLINE void llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
 }
 #if LLV_GRID
-LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, llv_z *index) {
-    const llv_z x = llv_z_load(b->qs);
-    index[0] = llv_z_low_words(x);
+LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, const llq_iq2_xxs *c, llv_z *index) {
+    index[0] = index[1] = llv_z_pairs_of_halves(llv_z_load(b->qs), llv_z_load(c->qs));
 }
 LL_INLINE llq_cut llq_iq2_xxs_cut(const llq_iq2_xxs *b) {
     const llv_z x = llv_z_load(b->qs);

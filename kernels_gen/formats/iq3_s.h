@@ -28,9 +28,8 @@ LL_INLINE void llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
 }
 #if LLV_GRID
 LL_INLINE void llq_iq3_s_index(const llq_iq3_s *b, llv_z *index) {
-    const llv_z x = llv_z_load(b->qs), high = llv_z_load1(b->high);
-    index[0] = llq_cut_index(llv_z_low_words(x), high, 0, 1, 1);
-    index[1] = llq_cut_index(llv_z_high_words(x), high, 4, 1, 1);
+    index[0] = llv_z_halves_first(llv_z_load(b->qs));
+    index[1] = llv_z_halves_first(llv_z_cut(llv_z_load1(b->high), LLZ_STEPS(0, 1)));
 }
 LL_INLINE llq_cut llq_iq3_s_cut(const llq_iq3_s *b) {
     static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x300000003, 0x700000007, 0xb0000000b, 0xf0000000f,

@@ -28,9 +28,7 @@ LL_INLINE void llq_iq3_xxs_rows(const llq_iq3_xxs *b, int j, int *index) {
 }
 #if LLV_GRID
 LL_INLINE void llq_iq3_xxs_index(const llq_iq3_xxs *b, llv_z *index) {
-    const llv_z x = llv_z_load(b->qs);
-    index[0] = llv_z_low_words(x);
-    index[1] = llv_z_high_words(x);
+    index[0] = index[1] = llv_z_halves_first(llv_z_load(b->qs));
 }
 LL_INLINE llq_cut llq_iq3_xxs_cut(const llq_iq3_xxs *b) {
     const llv_z signs = llv_z_load4(b->signs);

@@ -9,16 +9,33 @@ LL_INLINE llv_z llv_z_load(const void *p) { return _mm512_loadu_si512(p); }
 LL_INLINE llv_z llv_z_load1(const void *p) { return _mm512_cvtepu8_epi64(_mm_loadl_epi64((const __m128i *)p)); }
 LL_INLINE llv_z llv_z_load2(const void *p) { return _mm512_cvtepu16_epi64(_mm_loadu_si128((const __m128i *)p)); }
 LL_INLINE llv_z llv_z_load4(const void *p) { return _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)p)); }
-/* 4 bytes to a group, as words. */
-LL_INLINE llv_z llv_z_load4w(const void *p) { return _mm512_cvtepu8_epi16(_mm256_loadu_si256((const __m256i *)p)); }
+/* In turn a group from p and one from q, made of 8, 4 or 2 bytes of each, zeros above. */
+LL_INLINE llv_z llv_z_pairs8(const void *p, const void *q) {
+    const __m512i x = _mm512_inserti64x4(_mm512_castsi256_si512(_mm256_loadu_si256((const __m256i *)p)),
+                                         _mm256_loadu_si256((const __m256i *)q), 1);
+    return _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 4, 1, 5, 2, 6, 3, 7), x);
+}
+LL_INLINE llv_z llv_z_pairs4(const void *p, const void *q) {
+    const __m128i x = _mm_loadu_si128((const __m128i *)p), y = _mm_loadu_si128((const __m128i *)q);
+    return _mm512_cvtepu32_epi64(_mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi32(x, y)), _mm_unpackhi_epi32(x, y), 1));
+}
+LL_INLINE llv_z llv_z_pairs2(const void *p, const void *q) {
+    return _mm512_cvtepu16_epi64(_mm_unpacklo_epi16(_mm_loadl_epi64((const __m128i *)p), _mm_loadl_epi64((const __m128i *)q)));
+}
+/* The same, of the lower or upper bytes of words, or of the lower halves of groups. */
+LL_INLINE llv_z llv_z_pairs_of_words(llv_z a, llv_z b, int upper) {
+    const long long at = 0x0e0c0a0806040200, lane = 0x1010101010101010, other = 0x4040404040404040, up = upper * 0x0101010101010101;
+    const llv_z index = _mm512_setr_epi64(at + up, at + up + other, at + up + lane, at + up + lane + other, at + up + 2 * lane,
+                                          at + up + 2 * lane + other, at + up + 3 * lane, at + up + 3 * lane + other);
+    return _mm512_permutex2var_epi8(a, index, b);
+}
+LL_INLINE llv_z llv_z_pairs_of_halves(llv_z a, llv_z b) {
+    return _mm512_castps_si512(_mm512_shuffle_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), 0x88));
+}
+/* Of each two groups the lower halves, then the upper ones. */
+LL_INLINE llv_z llv_z_halves_first(llv_z a) { return _mm512_shuffle_epi32(a, (_MM_PERM_ENUM)0xd8); }
 LL_INLINE llv_z llv_z_all(uint64_t group) { return _mm512_set1_epi64((long long)group); }
 LL_INLINE llv_z llv_z_all2(const int8_t *p) { return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p)); }
-LL_INLINE llv_z llv_z_low_words(llv_z a) {
-    return _mm512_shuffle_epi8(a, _mm512_broadcast_i32x4(_mm_setr_epi8(0, -1, 1, -1, 2, -1, 3, -1, 8, -1, 9, -1, 10, -1, 11, -1)));
-}
-LL_INLINE llv_z llv_z_high_words(llv_z a) {
-    return _mm512_shuffle_epi8(a, _mm512_broadcast_i32x4(_mm_setr_epi8(4, -1, 5, -1, 6, -1, 7, -1, 12, -1, 13, -1, 14, -1, 15, -1)));
-}
 /* Byte i of each group: the 8 bits from bit at.byte[i] of it on, which wrap around. */
 LL_INLINE llv_z llv_z_cut(llv_z a, llv_z at) { return _mm512_multishift_epi64_epi8(at, a); }
 LL_INLINE llv_z llv_z_xor(llv_z a, llv_z b) { return _mm512_xor_si512(a, b); }
@@ -35,21 +52,19 @@ LL_INLINE llv_z llv_z_even(llv_z a) {
 }
 /* Bytes of a table of 16, which stands four times in it. */
 LL_INLINE llv_z llv_z_bytes(llv_z table, llv_z index) { return _mm512_permutexvar_epi8(index, table); }
-/* Words of a table of n, their lower bytes first, then the upper ones; for two vectors of indices. Both
- * stand in one vector as bytes: of each 128 the one that the lower seven bits say, then by the other
- * bits one of two again and again, as soon as there are two. */
-LL_INLINE void llv_z_rows2(const uint8_t *table, const int n, const llv_z *index, llv_z *out) {
-    const __m512i byte = _mm512_set1_epi16(255);
-    const __m512i low = _mm512_packus_epi16(_mm512_and_si512(index[0], byte), _mm512_and_si512(index[1], byte));
-    const __m512i high = _mm512_packus_epi16(_mm512_srli_epi16(index[0], 8), _mm512_srli_epi16(index[1], 8));
+/* 64 words of a table of n, which has their lower bytes first, then the upper ones, for 64 indices: their
+ * lower eight bits in index[0], those above in index[1]. Of each 128 bytes the one that the lower seven
+ * bits say, then by the other bits one of two again and again, as soon as there are two. The words of
+ * the first eight of each 16 indices go to out[0], of the others to out[1]. */
+LL_INLINE void llv_z_rows(const uint8_t *table, const int n, const llv_z *index, llv_z *out) {
     __m512i wait[5], plane[2];
     __mmask64 upper[4];
     int n_wait = 0;
-    upper[0] = _mm512_movepi8_mask(low);
-    LLV_UNROLL for (int i = 1; i < 4; i++) upper[i] = _mm512_test_epi8_mask(high, _mm512_set1_epi8((char)(1 << (i - 1))));
+    upper[0] = _mm512_movepi8_mask(index[0]);
+    LLV_UNROLL for (int i = 1; i < 4; i++) upper[i] = _mm512_test_epi8_mask(index[1], _mm512_set1_epi8((char)(1 << (i - 1))));
     LLV_UNROLL for (int p = 0; p < 2; p++, table += n, plane[p - 1] = wait[--n_wait])
         LLV_UNROLL for (int i = 0; i < n / 128; i++, n_wait++) {
-            __m512i x = _mm512_permutex2var_epi8(llv_z_load(table + 128 * i), low, llv_z_load(table + 128 * i + 64));
+            __m512i x = _mm512_permutex2var_epi8(llv_z_load(table + 128 * i), index[0], llv_z_load(table + 128 * i + 64));
             LLV_UNROLL for (int bit = 0; bit < 4; bit++)
                 if ((i + 1) % (2 << bit) == 0) x = _mm512_mask_blend_epi8(upper[bit], wait[--n_wait], x);
             wait[n_wait] = x;

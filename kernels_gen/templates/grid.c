@@ -59,9 +59,13 @@ enum { llq_FMT_vecs = 2 };
 enum { llq_FMT_vecs = 1 };
 //@ end
 LL_INLINE void llq_FMT_rows2(const llq_FMT *b, const llq_FMT *c, llv_z *row) {
-    llv_z index[2 * llq_FMT_vecs];
-    llq_FMT_index(b, index), llq_FMT_index(c, index + llq_FMT_vecs);
-    LLV_UNROLL for (int i = 0; i < llq_FMT_vecs; i++) llv_z_rows2(llq_FMT_grid(), llq_FMT_n_rows, index + 2 * i, row + 2 * i);
+    llv_z index[2];
+//@ if grid4
+    llq_FMT_index(b, index), llv_z_rows(llq_FMT_grid(), llq_FMT_n_rows, index, row);
+    llq_FMT_index(c, index), llv_z_rows(llq_FMT_grid(), llq_FMT_n_rows, index, row + 2);
+//@ else
+    llq_FMT_index(b, c, index), llv_z_rows(llq_FMT_grid(), llq_FMT_n_rows, index, row);
+//@ end
 }
 LL_FN void llq_FMT_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_FMT *b[2] = { (const llq_FMT *)block, (const llq_FMT *)next };
