@@ -314,11 +314,18 @@ static void run_step(engine *e) {
     note("longest stretch without a look", "llocal", "us", (double)llocal_context_stats(e->c).us_longest_phase);
 }
 
-/* Behind so many tokens that were never evaluated: zeros in the cache, which cost as much. */
-static void run_depth(llocal_model *m) {
+/* Behind so many tokens that were never evaluated: all keys and values alike, which cost as much. (Memory
+ * that nothing was written to would not do: all of it is one page.) */
+static void run_depth(llocal_model *m, double weight_bytes) {
     static const int depth[] = { 0, 1024, 4096, 8192, 16384 };
     engine e;
+    double kv_bytes = 0;                /* of one token */
     engine_open(&e, m, threads, depth[4] + 64);
+    for (int i = 0; i < m->hp.n_layer; i++) {
+        ll_kv *kv = &e.c->t.kv[i];
+        memset(kv->k, 0x2c, (size_t)kv->k_bytes), memset(kv->v, 0x2c, (size_t)kv->v_bytes);
+        kv_bytes += (double)(kv->k_bytes + kv->v_bytes) / kv->n_slots;
+    }
     for (int k = 0; k < 5; k++) {
         char what[40];
         double t;
@@ -327,8 +334,11 @@ static void run_depth(llocal_model *m) {
         e.c->position = LL_MAX(depth[k], e.c->position);
         t = now();
         for (int i = 0; i < 16; i++) eval(&e, i, 1);
+        t = (now() - t) / 16;
         snprintf(what, sizeof what, "decode behind %d tokens", depth[k]);
-        note(what, "llocal", "tok/s", 16 / (now() - t));
+        note(what, "llocal", "tok/s", 1 / t);
+        snprintf(what, sizeof what, "read behind %d tokens", depth[k]);
+        note(what, "llocal", "GB/s", (weight_bytes + kv_bytes * e.c->position) / t / 1e9);
     }
     engine_close(&e);
 }
@@ -475,7 +485,7 @@ int main(int argc, char **argv) {
         if (wants("load")) run_load(&src);
         if (wants("energy")) run_energy(&e, (double)model_plan.weights_in_place);
         if (wants("step")) run_step(&e);
-        if (wants("depth")) run_depth(m);
+        if (wants("depth")) run_depth(m, (double)model_plan.weights_in_place);
         if (wants("threads")) run_threads(m);
     }
     print_rows();
