@@ -121,6 +121,10 @@ static void test_resume(void) {
     CHECK_EQ(again.step, 3);
     train_some(&again, 3);
     CHECK(hash_of(&again) == hash_of(&whole));
+    again.n_steps = 40;
+    CHECK(resume(&again, &r, path));    /* its rate has not begun to go down: it may go on for longer */
+    again.n_steps = 2;
+    CHECK(!resume(&again, &r, path));
     cut.s.n_ff = 16;
     CHECK(!resume(&cut, &r, path));     /* another shape */
     fclose(r.f), remove(path);

@@ -7,7 +7,8 @@
  *
  * VOCAB is what tokenizer writes, TEXT what corpus writes: documents, each followed by a line "%".
  * A step reads the next `batches` batches of up to `ctx` tokens, computes by how much each weight
- * should change, and changes it (AdamW, with a warm-up and then a cosine down to a tenth).
+ * should change, and changes it (AdamW; the rate goes up to --rate, stays, and goes down to nothing in
+ * the last fifth).
  *
  * The same arguments give the same weights, to the bit, on any machine and with any number of
  * threads: a batch is computed by one thread, batches are added in order, and all arithmetic is
@@ -515,11 +516,15 @@ static void change_weights(void *arg, int worker) {
     }
 }
 
-/* Up in a straight line, then down along a cosine to a tenth. */
+/* Up in a straight line, then level, then down in a straight line. While it is level, a run can be
+ * made longer or shorter than it was meant to be. */
+static int decay_start(int n_steps) { return n_steps - n_steps / 5; }
+
 static float rate_at(const trainer *t, int step) {
-    int warm = LL_MIN(100, t->n_steps / 10 + 1);
+    int warm = LL_MIN(100, t->n_steps / 10 + 1), down = decay_start(t->n_steps);
     if (step < warm) return t->peak_rate * (float)(step + 1) / (float)warm;
-    return t->peak_rate * (0.55f + 0.45f * ll_cosf(3.14159265f * (float)(step - warm) / (float)LL_MAX(1, t->n_steps - warm)));
+    if (step < down) return t->peak_rate;
+    return t->peak_rate * (float)(t->n_steps - step) / (float)(t->n_steps - down);
 }
 
 static void all_workers(trainer *t, void (*task)(void *arg, int i)) {
@@ -737,8 +742,9 @@ static bool resume(trainer *t, reader *r, const char *path) {
     weights *all[] = { &t->w, &t->mean, &t->square };
     if (ok) {
         mine = saved_of(t, h.text_at);
-        mine.step = h.step;
-        ok = !memcmp(&h, &mine, sizeof h);
+        ok = h.n_steps == t->n_steps || h.step <= decay_start(LL_MIN(h.n_steps, t->n_steps));
+        mine.step = h.step, mine.n_steps = h.n_steps;
+        ok = ok && !memcmp(&h, &mine, sizeof h);
     }
     for (int i = 0; i < 3 && ok; i++) ok = fread(all[i]->block, sizeof(float), all[i]->n, f) == all[i]->n;
     if (f) fclose(f);
