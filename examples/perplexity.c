@@ -1,12 +1,16 @@
 /* How well a model predicts a text: perplexity, as llama.cpp's llama-perplexity defines it.
  *
- *     perplexity -m model.gguf -f text.txt [-c 512] [-ctk TYPE] [-ctv TYPE] [-t N]
+ *     perplexity -m model.gguf -f text.txt [-c 512] [-ctk TYPE] [-ctv TYPE] [-t N] [--base base.gguf]
  *
  * The tokens of the text are cut into windows of c; what is left over at the end is not used.
  * Each window is a context of its own and starts with BOS if the model's texts do. Only the second
  * half of a window is scored, so that each scored token has at least c/2 before it. With L the mean
  * of -log p(token | those before it), perplexity is e^L: the model is as uncertain as if it chose
- * among that many equally likely tokens. The +/- is the standard error of L, times e^L. */
+ * among that many equally likely tokens. The +/- is the standard error of L, times e^L.
+ *
+ * With a base, usually the same model before it was quantised, also how far the two are apart: the
+ * mean of the Kullback-Leibler divergence, sum of p_base log(p_base / p), in nats, and how often both
+ * think the same token the most likely. Both must have the same vocabulary. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 
@@ -16,55 +20,76 @@
 
 #define PIECE 32                        /* tokens evaluated at once, and rows of logits kept */
 
-/* -log of the softmax's p of token t. */
-static double surprise(const float *logits, int n, llocal_token t) {
-    double max = logits[0], sum = 0;
-    for (int i = 1; i < n; i++) if (logits[i] > max) max = logits[i];
-    for (int i = 0; i < n; i++) sum += exp(logits[i] - max);
-    return log(sum) - (logits[t] - max);
+/* What is subtracted from a logit to get log p; best: the most likely token. */
+static double log_sum(const float *logits, int n, int *best) {
+    double sum = 0;
+    *best = 0;
+    for (int i = 1; i < n; i++) if (logits[i] > logits[*best]) *best = i;
+    for (int i = 0; i < n; i++) sum += exp(logits[i] - logits[*best]);
+    return log(sum) + logits[*best];
 }
 
-/* Score the second half of one window; sums up L and its square. */
-static llocal_result score_window(llocal_context *c, const llocal_token *window, int n, int n_vocab,
-                                  double *sum, double *squares) {
-    int first = n / 2;                  /* the position whose logits are the first to be scored */
-    llocal_result r = llocal_rewind(c, 0);
-    if (!r && first > 0) r = llocal_eval(c, window, first);
+typedef struct score { double n, sum, squares, divergence, agree; } score;
+
+/* One token. base: logits of the other model, or NULL. */
+static void score_token(score *s, const float *logits, const float *base, int n, llocal_token next) {
+    int best, base_best;
+    double norm = log_sum(logits, n, &best), surprise = norm - logits[next], base_norm;
+    s->n++, s->sum += surprise, s->squares += surprise * surprise;
+    if (!base) return;
+    base_norm = log_sum(base, n, &base_best);
+    s->agree += best == base_best;
+    for (int i = 0; i < n; i++) {
+        double log_p = base[i] - base_norm;
+        s->divergence += exp(log_p) * (log_p - (logits[i] - norm));
+    }
+}
+
+/* c[0], and c[1] if there is a base: the second half of one window. */
+static llocal_result score_window(llocal_context **c, const llocal_token *window, int n, int n_vocab, score *s) {
+    int first = n / 2, n_contexts = c[1] ? 2 : 1;   /* first: the position whose logits are scored first */
+    llocal_result r = LLOCAL_OK;
+    for (int k = 0; k < n_contexts && !r; k++) {
+        r = llocal_rewind(c[k], 0);
+        if (!r && first > 0) r = llocal_eval(c[k], window, first);
+    }
     for (int at = first; at < n - 1 && !r; at += PIECE) {
         int m = n - 1 - at < PIECE ? n - 1 - at : PIECE;
-        bool done = false;
-        r = llocal_begin(c, window + at, m, m);
-        while (!r && !done) r = llocal_step(&c, 1, 0, &done);
-        for (int i = 0; i < m && !r; i++) {
-            double s = surprise(llocal_logits(c, i), n_vocab, window[at + i + 1]);
-            *sum += s, *squares += s * s;
+        for (int k = 0; k < n_contexts && !r; k++) {
+            bool done = false;
+            r = llocal_begin(c[k], window + at, m, m);
+            while (!r && !done) r = llocal_step(&c[k], 1, 0, &done);
         }
+        for (int i = 0; i < m && !r; i++)
+            score_token(s, llocal_logits(c[0], i), c[1] ? llocal_logits(c[1], i) : NULL, n_vocab, window[at + i + 1]);
     }
     return r;
 }
 
-static int measure(llocal_context *c, const llocal_model *m, llocal_token *tokens, int n_tokens,
+static int measure(llocal_context **c, const llocal_model *m, llocal_token *tokens, int n_tokens,
                    int n_ctx) {
     int n_vocab = llocal_model_hparams(m)->n_vocab, n_windows = n_tokens / n_ctx;
     bool add_bos = tokens[0] == llocal_token_bos(m);
-    double sum = 0, squares = 0, mean = 0, error = 0;
+    double mean = 0, error = 0;
+    score s;
+    memset(&s, 0, sizeof s);
     for (int i = 0; i < n_windows; i++) {
         llocal_token *window = tokens + (size_t)i * (size_t)n_ctx;
-        double n = (double)(i + 1) * (n_ctx - 1 - n_ctx / 2);
         llocal_result r;
         if (add_bos) window[0] = llocal_token_bos(m);       /* it takes the first token's place */
-        r = score_window(c, window, n_ctx, n_vocab, &sum, &squares);
+        r = score_window(c, window, n_ctx, n_vocab, &s);
         if (r) {
             fprintf(stderr, "perplexity: error: %s\n", llocal_result_name(r));
             return 1;
         }
-        mean = sum / n;
-        error = squares / n - mean * mean;
-        error = error > 0 && n > 1 ? sqrt(error / (n - 1)) * exp(mean) : 0;
+        mean = s.sum / s.n;
+        error = s.squares / s.n - mean * mean;
+        error = error > 0 && s.n > 1 ? sqrt(error / (s.n - 1)) * exp(mean) : 0;
         fprintf(stderr, "\rwindow %d/%d: %.4f ", i + 1, n_windows, exp(mean));
     }
     fputc('\n', stderr);
     printf("perplexity %.4f +/- %.4f (%d windows of %d tokens)\n", exp(mean), error, n_windows, n_ctx);
+    if (c[1]) printf("from the base: KL divergence %.6f, the same best token %.2f %%\n", s.divergence / s.n, 100 * s.agree / s.n);
     return 0;
 }
 
@@ -84,7 +109,7 @@ static char *read_file(const char *path, size_t *len) {
 
 static int usage(void) {
     fprintf(stderr, "usage: perplexity -m model.gguf -f text.txt [-c 512] [-ctk f32|f16|q8_0] "
-                    "[-ctv f32|f16|q8_0] [-t N]\n");
+                    "[-ctv f32|f16|q8_0] [-t N] [--base base.gguf]\n");
     return 2;
 }
 static llocal_kv kv_named(const char *text) {
@@ -93,21 +118,22 @@ static llocal_kv kv_named(const char *text) {
 }
 
 int main(int argc, char **argv) {
-    llocal_source src;
+    llocal_source src[2];               /* the model, and the base */
     llocal_context_desc d;
-    llocal_model *m = NULL;
-    llocal_context *c = NULL;
+    llocal_model *m[2] = { NULL, NULL };
+    llocal_context *c[2] = { NULL, NULL };
     llocal_pool *pool = NULL;
     llocal_token *tokens = NULL;
     const char *file = NULL;
     char *text = NULL;
     size_t len = 0;
     int n, n_threads = 0, status = 1;
-    memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
+    memset(src, 0, sizeof src), memset(&d, 0, sizeof d);
     d.n_ctx = 512, d.n_logits = PIECE;
     for (int i = 1; i < argc; i += 2) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
-        if (!strcmp(argv[i], "-m")) src.path = value;
+        if (!strcmp(argv[i], "-m")) src[0].path = value;
+        else if (!strcmp(argv[i], "--base")) src[1].path = value;
         else if (!strcmp(argv[i], "-f")) file = value;
         else if (!strcmp(argv[i], "-c") && atoi(value) >= 4) d.n_ctx = atoi(value);
         else if (!strcmp(argv[i], "-t") && atoi(value) > 0) n_threads = atoi(value);
@@ -115,17 +141,23 @@ int main(int argc, char **argv) {
         else if (!strcmp(argv[i], "-ctv") && kv_named(value)) d.v = kv_named(value);
         else return usage();
     }
-    if (!src.path || !file) return usage();
+    if (!src[0].path || !file) return usage();
     text = read_file(file, &len);
     if (!text) {
         fprintf(stderr, "perplexity: error: cannot read %s\n", file);
         return 1;
     }
-    src.logger.write = llocal_log_stderr;
-    if (llocal_model_open(&src, &m)) goto done;
-    n = llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, NULL, 0);
+    for (int k = 0; k < 2 && src[k].path; k++) {
+        src[k].logger.write = llocal_log_stderr;
+        if (llocal_model_open(&src[k], &m[k])) goto done;
+    }
+    if (m[1] && llocal_model_hparams(m[0])->n_vocab != llocal_model_hparams(m[1])->n_vocab) {
+        fprintf(stderr, "perplexity: error: the base has another vocabulary\n");
+        goto done;
+    }
+    n = llocal_tokenize(m[0], text, len, LLOCAL_ADD_SPECIAL, NULL, 0);
     tokens = n > 0 ? (llocal_token *)malloc((size_t)n * sizeof *tokens) : NULL;
-    if (tokens) n = llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, tokens, n);
+    if (tokens) n = llocal_tokenize(m[0], text, len, LLOCAL_ADD_SPECIAL, tokens, n);
     if (!tokens || n < 2 * d.n_ctx) {
         fprintf(stderr, "perplexity: error: the text has %d tokens; two windows of %d are the least; "
                 "give a longer text or a smaller -c\n", n, d.n_ctx);
@@ -133,12 +165,13 @@ int main(int argc, char **argv) {
     }
     if (llocal_pool_open(n_threads, NULL, &pool)) goto done;
     d.workers = llocal_pool_workers(pool);
-    if (llocal_context_open(m, &d, &c)) goto done;
-    status = measure(c, m, tokens, n, d.n_ctx);
+    for (int k = 0; k < 2 && m[k]; k++)
+        if (llocal_context_open(m[k], &d, &c[k])) goto done;
+    status = measure(c, m[0], tokens, n, d.n_ctx);
 done:
-    llocal_context_close(c);
+    for (int k = 0; k < 2; k++) llocal_context_close(c[k]);
     llocal_pool_close(pool);
-    llocal_model_close(m);
+    for (int k = 0; k < 2; k++) llocal_model_close(m[k]);
     free(tokens);
     free(text);
     return status;
