@@ -170,12 +170,15 @@ static void matmul(float *c, int c_row, const float *a, int a_row, int a_col, co
             int width = LL_MIN(16, n - j), len = LL_MIN(STRIP_LEN, k - i), r = 0;
             const float *a_part = a + (size_t)i * (size_t)a_col;
             copy_strip(strip, b + (size_t)i * (size_t)b_row + (size_t)j * (size_t)b_col, b_row, b_col, width, len);
-            for (; r + TILE_ROWS <= m; r += TILE_ROWS)
-                tile(c + (size_t)r * (size_t)c_row + j, c_row, a_part + (size_t)r * (size_t)a_row, a_row, a_col,
-                     strip, TILE_ROWS, width, len, add || i > 0);
-            for (; r < m; r++)
-                tile(c + (size_t)r * (size_t)c_row + j, c_row, a_part + (size_t)r * (size_t)a_row, a_row, a_col,
-                     strip, 1, width, len, add || i > 0);
+            for (int rows; r < m; r += rows) {
+                float *to = c + (size_t)r * (size_t)c_row + j;
+                const float *from = a_part + (size_t)r * (size_t)a_row;
+                bool more = add || i > 0;
+                rows = m - r >= TILE_ROWS ? TILE_ROWS : m - r >= 4 ? 4 : 1;     /* each has a loop of its own */
+                if (rows == TILE_ROWS) tile(to, c_row, from, a_row, a_col, strip, TILE_ROWS, width, len, more);
+                else if (rows == 4) tile(to, c_row, from, a_row, a_col, strip, LL_MIN(4, TILE_ROWS), width, len, more);
+                else tile(to, c_row, from, a_row, a_col, strip, 1, width, len, more);
+            }
         }
 }
 
