@@ -171,10 +171,16 @@ typedef struct llocal_workers {
 
 /* What a context is computing, for teaching and debugging; see llocal_context_desc.trace. */
 typedef struct llocal_trace {
-    const char *name;                   /* "attn_norm", "q", "attn_out", "ffn_down", ... */
+    const char *name;                   /* "attn_norm", "q", "attn_out", "ffn_up", ... */
     int layer;                          /* -1: before the first or after the last */
-    int n_rows, n_cols, stride;         /* one row per token of the batch, stride floats apart */
+    int n_rows, n_cols, stride;         /* one row per token of the batch, stride floats apart;
+                                         * of experts: per token and choice */
     const float *data;                  /* [n_rows][stride], valid during the call */
+    int tensor;                         /* the matrix that made it, as llocal_model_gguf numbers
+                                         * them; -1: it is no product, and these are 0: */
+    const float *in;                    /* what was multiplied: row r / in_shared gave row r */
+    int in_cols, in_stride, in_shared;
+    const int32_t *expert;              /* [n_rows] by whose part of the tensor; NULL: it has one */
 } llocal_trace;
 
 /* ---- plain data you read ---------------------------------------------------------------- */
@@ -15622,6 +15628,7 @@ typedef struct ll_weight {
     const float *bias;                          /* [outputs] */
     float scale;
     uint64_t expert_bytes;                      /* EXPERTS: from one expert's matrix to the next */
+    int tensor;                                 /* of a matrix: its number in the file */
 } ll_weight;
 
 typedef struct ll_layer {
@@ -15969,6 +15976,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
         w->m.n_cols = (int)inputs, w->m.n_rows = (int)outputs;
         w->m.row_bytes = llocal_format_bytes(t->format, (uint64_t)inputs);
         w->expert_bytes = w->m.row_bytes * (uint64_t)outputs;
+        w->tensor = (int)(t - m->gguf.tensors);
     }
     return LLOCAL_OK;
 }
@@ -16862,28 +16870,28 @@ LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
     }
 }
 
-LL_FN void ll_expert_phase(ll_builder *b, const ll_routes *rt, ll_val in, bool per_token,
-                                const ll_weight *w0, const ll_weight *w1, ll_val *y) {
-    const ll_weight *w[2] = { w0, w1 };
-    int n_w = w1 ? 2 : 1, used = b->m->hp.n_expert_used;
+LL_FN void ll_expert_phase(ll_builder *b, const ll_routes *rt, ll_val in, bool per_token, int n_w,
+                           const char *const *names, const ll_weight *const *w, ll_val *y) {
     ll_phase *ph;
-    for (int i = 0; i < n_w; i++) y[i] = ll_val_new(b, w[i]->m.n_rows, in.out, used);
-    ph = ll_phase_add(b, NULL, ll_units_experts, ll_run_experts);
+    for (int i = 0; i < n_w; i++)
+        y[i] = ll_val_new(b, w[i]->m.n_rows, in.out, b->m->hp.n_expert_used);
+    ph = ll_phase_add(b, names[0], ll_units_experts, ll_run_experts);
     ph->in = in, ph->routes = *rt, ph->n = per_token, ph->n_w = n_w;
     ph->work = LL_MATMUL_UNIT * in.n;
-    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i];
+    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
 }
 
 LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     int n_expert = b->m->hp.n_expert, used = b->m->hp.n_expert_used;
     uint64_t pairs = ll_mul((uint64_t)(h.out ? b->max_out : b->max_rows), (uint64_t)used);
+    static const char *const names[] = { "ffn_up", "ffn_gate", "ffn_down" };
     ll_routes rt;
-    const ll_weight *w_gate = &l->w[LL_EXPERT_GATE], *w_up = &l->w[LL_EXPERT_UP],
-                    *w_down = &l->w[LL_EXPERT_DOWN];
+    const ll_weight *const w[3] = { &l->w[LL_EXPERT_UP], &l->w[LL_EXPERT_GATE],
+                                    &l->w[LL_EXPERT_DOWN] };
     ll_val scores, y2[2], a, d, y;
     ll_phase *ph;
-    bool gated = w_gate->m.data != NULL;
-    if (!w_up->m.format->is_float || (gated && !w_gate->m.format->is_float)) ll_want_q(b, &h, 1);
+    bool gated = w[1]->m.data != NULL;
+    if (!w[0]->m.format->is_float || (gated && !w[1]->m.format->is_float)) ll_want_q(b, &h, 1);
     scores = ll_linear(b, "ffn_router", h, &l->w[LL_ROUTER]);
     rt.expert = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
     rt.weight = (float *)ll_arena_take(b->arena, pairs, sizeof(float));
@@ -16896,13 +16904,13 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     ph = ll_phase_add(b, NULL, ll_units_one, ll_run_sort);
     ph->out.out = h.out, ph->routes = rt;
 
-    ll_expert_phase(b, &rt, h, true, w_up, gated ? w_gate : NULL, y2);
+    ll_expert_phase(b, &rt, h, true, 1 + gated, names, w, y2);
     a = ll_val_new(b, y2[0].n, h.out, used);
     ph = ll_phase_add(b, NULL, ll_units_pair_group, ll_run_activate);
     ph->in = y2[gated], ph->out = a;            /* the gate, or what stands for it */
     if (gated) ph->in2 = y2[0];
-    if (!w_down->m.format->is_float) ll_want_q(b, &a, used);
-    ll_expert_phase(b, &rt, a, false, w_down, NULL, &d);
+    if (!w[2]->m.format->is_float) ll_want_q(b, &a, used);
+    ll_expert_phase(b, &rt, a, false, 1, names + 2, w + 2, &d);
     y = ll_val_new(b, h.n, h.out, 1);
     ph = ll_phase_add(b, "ffn_out", ll_units_row, ll_run_combine);
     ph->in = d, ph->out = y, ph->routes = rt;
@@ -17492,12 +17500,22 @@ LL_FN void ll_pass_commit(llocal_context *lead) {
 LL_FN uint64_t ll_now(const llocal_context *c) { return c->d.clock_us(c->d.clock_user); }
 
 LL_FN void ll_trace_phase(const llocal_context *c, const ll_phase *ph) {
+    const bool experts = ph->units == ll_units_experts;
+    const int used = experts ? c->m->hp.n_expert_used : 1;
     llocal_trace t;
+    memset(&t, 0, sizeof t);
+    t.layer = ph->layer, t.tensor = -1;
+    if (ph->n_w) {
+        t.in = ph->in.x, t.in_cols = ph->in.n, t.in_stride = ph->in.stride;
+        t.in_shared = experts && ph->n ? used : 1;
+        if (experts) t.expert = ph->routes.expert;
+    }
     for (int i = 0; i < LL_MAX(ph->n_w, 1); i++) {
         const ll_val *v = ph->n_w ? &ph->y[i] : &ph->out;
         t.name = ph->n_w ? ph->y_name[i] : ph->name;
-        t.layer = ph->layer, t.n_cols = v->n, t.n_rows = ll_rows(&c->pass, v->out);
+        t.n_cols = v->n, t.n_rows = ll_rows(&c->pass, v->out) * used;
         t.stride = v->stride, t.data = v->x;
+        if (ph->n_w) t.tensor = ph->w[i]->tensor;
         if (t.name && t.n_rows) c->d.trace(c->d.trace_user, &t);
     }
 }
