@@ -38,9 +38,10 @@ all: examples ## build the examples (the default)
 run: build/llocal ## tell a story: make run [MODEL=file.gguf] [PROMPT="..."]
 	build/llocal -m "$(MODEL)" -p "$(PROMPT)" -n 200 -t $(THREADS) --temp 0
 
-test: build/test build/golden ## run the unit tests and the golden values (no network, no model needed)
+test: build/test build/golden build/gguf build/quantize build/imatrix build/perplexity build/inspect ## run the unit tests and the golden values (no network, no model needed)
 	build/test
 	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden
+	sh tests/quantize.sh
 
 check: build/gen build/unicode ## generated text is fresh, sections in order, every way of compiling works
 	build/gen --check llocal.h
@@ -79,7 +80,7 @@ build/%: examples/%.c llocal.h
 build/%: bench/%.c llocal.h
 	@mkdir -p build
 	$(CC) $(ALL) -D_GNU_SOURCE $< -o $@ $(LIBS)
-build/test build/golden: build/%: tests/%.c llocal.h $(wildcard tests/*.h)
+build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests/*.h)
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
 build/gen build/unicode: build/%: kernels_gen/%.c
