@@ -42,16 +42,6 @@
 #  include <unistd.h>
 #endif
 
-static bool fail(const char *format, ...) {             /* always false: return fail("...") */
-    va_list args;
-    va_start(args, format);
-    fprintf(stderr, "quantize: error: ");
-    vfprintf(stderr, format, args);
-    fputc('\n', stderr);
-    va_end(args);
-    return false;
-}
-
 /* ---- files, by paths in UTF-8 --------------------------------------------------------------- */
 
 #if defined(_WIN32)
@@ -110,6 +100,17 @@ static double now_seconds(void) {
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 #endif
+
+static bool fail(const char *format, ...) {             /* always false: return fail("...") */
+    va_list args;
+    va_start(args, format);
+    if (on_terminal()) fprintf(stderr, "\r%60s\r", "");         /* over the progress bar */
+    fprintf(stderr, "quantize: error: ");
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+    va_end(args);
+    return false;
+}
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
@@ -347,13 +348,16 @@ static const char *mix_format(const choice *c, const llocal_tensor *t) {
     return is_ffn_down(t->name) ? mix_ffn_down(c, t) : base;
 }
 
+static bool fits(llocal_format f, int64_t n_cols) {
+    int block = llocal_format_get(f).block_len;
+    return block > 0 && n_cols % block == 0;
+}
+
 static llocal_format fit_rows(llocal_format f, int64_t n_cols) {
-    const char *name = format_name(f);
-    if (f == NO_FORMAT) return f;
-    if (n_cols % llocal_format_get(f).block_len == 0) return f;
+    if (fits(f, n_cols)) return f;
     for (size_t i = 0; i < sizeof smaller_blocks / sizeof *smaller_blocks; i++)
-        if (!strcmp(smaller_blocks[i].from, name)) f = format_named(smaller_blocks[i].to);
-    return n_cols % llocal_format_get(f).block_len ? format_named("F16") : f;
+        if (f == format_named(smaller_blocks[i].from)) { f = format_named(smaller_blocks[i].to); break; }
+    return fits(f, n_cols) ? f : format_named("F16");
 }
 
 static llocal_format choose(const choice *c, const llocal_tensor *t) {
@@ -428,10 +432,22 @@ static bool entry_add(imatrix *m, const char *name, size_t len, int64_t n) {
     return (e->name && e->x) || fail("out of memory");
 }
 
+/* Floats as files have them, in place: little-endian. */
+static void floats_of_bytes(float *x, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        unsigned char b[4];
+        uint32_t u;
+        memcpy(b, &x[i], 4);
+        u = (uint32_t)b[0] | (uint32_t)b[1] << 8 | (uint32_t)b[2] << 16 | (uint32_t)b[3] << 24;
+        memcpy(&x[i], &u, 4);
+    }
+}
+
 static bool read_floats(const llocal_gguf *g, int i, float *x) {
     llocal_tensor t = llocal_gguf_tensor(g, i);
-    size_t n = (size_t)(t.dim[0] * t.dim[1] * t.dim[2] * t.dim[3]);
-    return t.format == 0 && !llocal_gguf_read(g, i, 0, x, n * 4) && !llocal_dequantize(0, x, x, n);
+    if (t.format != 0 || llocal_gguf_read(g, i, 0, x, (size_t)t.bytes)) return false;
+    floats_of_bytes(x, (size_t)t.bytes / 4);
+    return true;
 }
 
 /* NAME.in_sum2 [n_parts][n_cols] and NAME.counts [n_parts][1]: the mean is the one by the other. A part
@@ -503,8 +519,8 @@ static bool imatrix_read_old(imatrix *m, FILE *f) {
             !read_int(f, 0, INT32_MAX, &calls) || !read_int(f, 1, 1 << 28, &n_values) ||
             !entry_add(m, name, (size_t)len, n_values)) return false;
         e = &m->of[m->n - 1];
-        if (fread(e->x, 4, (size_t)n_values, f) != (size_t)n_values ||
-            llocal_dequantize(0, e->x, e->x, (size_t)n_values)) return false;
+        if (fread(e->x, 4, (size_t)n_values, f) != (size_t)n_values) return false;
+        floats_of_bytes(e->x, (size_t)n_values);
         for (int k = 0; calls > 0 && k < n_values; k++) e->x[k] /= (float)calls;
     }
     if (read_int(f, 0, INT32_MAX, &m->n_chunks) && read_int(f, 1, 255, &len) &&
@@ -555,7 +571,8 @@ static bool plan(const choice *c, const imatrix *m, bool requantise, job *jobs, 
         j->in = j->out = llocal_gguf_tensor(c->g, i);
         j->out.format = choose(c, &j->in);
         j->out.bytes = llocal_format_bytes(j->out.format, (uint64_t)n_weights(&j->out));
-        if (j->out.format == NO_FORMAT) return fail("this build lacks a format of the mix %s", c->m->name);
+        if (j->out.format == NO_FORMAT)
+            return fail("%.*s: this build lacks the format for it", (int)j->in.name.len, j->in.name.ptr);
         if (j->out.format == j->in.format) { j->out.bytes = j->in.bytes; continue; }
         if (!is_float(j->in.format) && !requantise)
             return fail("%.*s is %s already, and rounding twice costs quality; take the original file, or give "
@@ -586,7 +603,7 @@ static bool plan(const choice *c, const imatrix *m, bool requantise, job *jobs, 
 static volatile sig_atomic_t interrupted;
 static void on_interrupt(int number) {
     interrupted = 1;
-    signal(number, SIG_DFL);
+    signal(number, on_interrupt);       /* some systems forget it after the first */
 }
 
 typedef struct chunk {
@@ -932,7 +949,7 @@ static bool quantize(const settings *o, choice *c, work *w) {
     return ok;
 }
 
-/* An interrupt is noticed between two chunks; the second one ends the program at once. */
+/* An interrupt is noticed between two chunks, within some tenths of a second. */
 static void catch_interrupts(void) {
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
@@ -977,5 +994,6 @@ int main(int argc, char **argv) {
 #ifndef LLOCAL_NO_THREADS
     llocal_pool_close(pool);
 #endif
+    if (!ok && interrupted) fprintf(stderr, "quantize: interrupted; %s is not written\n", o.out);
     return ok ? 0 : interrupted ? 130 : 1;
 }
