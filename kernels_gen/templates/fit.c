@@ -33,12 +33,20 @@ LL_FN const float *llq_weights(const float *importance, int n, float *w) {
 
 /* Sixteen at a time, as all n here are multiples of 16. */
 LL_INLINE llv_f llq_weights16(const float *w, int i) { return w ? llv_f_load(w + i) : llv_f_set(1); }
+/* The nearest of `values`: climbs a step for each middle between two that x lies above. x and a middle
+ * are equal or differ by far more than 1e-30, as no middle is small: so `above` is 0 or 1. */
+LL_INLINE llv_f llq_nearest16(llv_f x, const int8_t *values) {
+    llv_f v = llv_f_set(values[0]);
+    for (int i = 0; i < 15; i++) {
+        const llv_f past = llv_f_sub(x, llv_f_set(0.5f * (float)(values[i] + values[i + 1])));
+        const llv_f above = llv_f_min(llv_f_max(llv_f_mul(past, llv_f_set(1e30f)), llv_f_set(0)), llv_f_set(1));
+        v = llv_f_add(v, llv_f_mul(above, llv_f_set((float)(values[i + 1] - values[i]))));
+    }
+    return v;
+}
 LL_INLINE llv_f llq_values16(llv_f x, int lo, int hi, const int8_t *values) {
-    float t[16];
-    if (!values) return llv_f_round(llv_f_min(llv_f_max(x, llv_f_set((float)lo)), llv_f_set((float)hi)));
-    llv_f_store(t, x);
-    for (int i = 0; i < 16; i++) t[i] = values[llq_nearest(t[i], values)];
-    return llv_f_load(t);
+    if (values) return llq_nearest16(x, values);
+    return llv_f_round(llv_f_min(llv_f_max(x, llv_f_set((float)lo)), llv_f_set((float)hi)));
 }
 
 /* s with s * c nearest to x, c one of `values` or in [lo, hi], lo < 0. The largest x is led to lo or,
