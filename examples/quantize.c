@@ -135,7 +135,8 @@ static bool str_ends(llocal_str s, const char *end) {
 static int layer_of(llocal_str name) {
     int n = 0;
     if (name.len < 6 || memcmp(name.ptr, "blk.", 4)) return -1;
-    for (size_t i = 4; i < name.len && i < 9 && isdigit((unsigned char)name.ptr[i]); i++) n = n * 10 + name.ptr[i] - '0';
+    for (size_t i = 4; i < name.len && i < 9 && isdigit((unsigned char)name.ptr[i]); i++)
+        n = n * 10 + (name.ptr[i] - '0');
     return n;
 }
 static bool same_word(const char *a, const char *b) {           /* upper or lower case */
@@ -165,15 +166,14 @@ static const char *format_name(llocal_format f) {
 
 /* Where a finer format is used. Layers are counted among the tensors of the same kind. */
 typedef enum where {
-    NOWHERE, EVERYWHERE,
+    NONE, ALL,
     GROUPED,                            /* where four or more query heads share a value head: it is small */
-    FIRST_2, FIRST_4, FIRST_8TH,        /* layers */
-    FIRST_16TH,
-    MORE,                               /* the first and last eighth, and every third between */
-    FIRST_8TH_BLIND, FIRST_8TH_SEEN     /* the first eighth, without or with an importance matrix */
+    FIRST_2, FIRST_4, EIGHTH, SIXTEENTH,        /* so many layers, or that part of them, from the first */
+    MORE,                               /* the first and the last eighth, and every third between */
+    EIGHTH_BLIND, EIGHTH_SEEN           /* the first eighth, without or with an importance matrix */
 } where;
 
-typedef struct rule { where at; const char *format, *otherwise; } rule;         /* otherwise NULL: base */
+typedef struct rule { where at; const char *format, *otherwise; } rule;         /* otherwise 0: base */
 
 typedef struct mix {
     const char *name;
@@ -182,40 +182,31 @@ typedef struct mix {
     rule attn_v;                        /* and fused attn_qkv, attn_kv_b */
     rule ffn_down;
     rule attn_output;
-    const char *attn_output_8;          /* attn_output with eight experts; NULL: base */
+    const char *attn_output_8;          /* attn_output with eight experts; 0: base */
 } mix;
 
-#define SAME { NOWHERE, NULL, NULL }
+#define SAME { NONE, 0, 0 }
+#define PLAIN(name, number) { name, number, name, SAME, SAME, SAME, 0 }
 
 static const mix mixes[] = {
-/*    name         type base       attn_v                       ffn_down                          attn_output                    8 experts */
-    { "Q2_K",       10, "Q2_K",  { GROUPED, "Q4_K", "Q3_K" }, { EVERYWHERE, "Q3_K", NULL },     { EVERYWHERE, "Q3_K", NULL },  "Q5_K" },
-    { "Q2_K_S",     21, "Q2_K",  { GROUPED, "Q4_K", NULL },   { FIRST_8TH, "Q4_K", NULL },      SAME,                          NULL },
-    { "Q3_K_S",     11, "Q3_K",  SAME,                        SAME,                             SAME,                          "Q5_K" },
-    { "Q3_K_M",     12, "Q3_K",  { FIRST_2, "Q5_K", "Q4_K" }, { FIRST_16TH, "Q5_K", "Q4_K" },   { EVERYWHERE, "Q4_K", NULL },  "Q5_K" },
-    { "Q3_K_L",     13, "Q3_K",  { EVERYWHERE, "Q5_K", NULL },{ EVERYWHERE, "Q5_K", NULL },     { EVERYWHERE, "Q5_K", NULL },  NULL },
-    { "Q4_K_S",     14, "Q4_K",  { FIRST_4, "Q5_K", NULL },   { FIRST_8TH, "Q5_K", NULL },      SAME,                          "Q5_K" },
-    { "Q4_K_M",     15, "Q4_K",  { MORE, "Q6_K", NULL },      { MORE, "Q6_K", NULL },           SAME,                          "Q5_K" },
-    { "Q5_K_S",     16, "Q5_K",  SAME,                        SAME,                             SAME,                          NULL },
-    { "Q5_K_M",     17, "Q5_K",  { MORE, "Q6_K", NULL },      { MORE, "Q6_K", NULL },           SAME,                          NULL },
-    { "Q6_K",       18, "Q6_K",  SAME,                        SAME,                             SAME,                          NULL },
-    { "IQ4_NL",     25, "IQ4_NL",{ GROUPED, "Q5_K", NULL },   { FIRST_8TH_BLIND, "Q5_K", NULL },SAME,                          "Q5_K" },
-    { "IQ4_XS",     30, "IQ4_XS",{ GROUPED, "Q5_K", NULL },   { FIRST_8TH_BLIND, "Q5_K", NULL },SAME,                          "Q5_K" },
-    { "Q4_0",        2, "Q4_0",  SAME,                        { FIRST_8TH_SEEN, "Q4_1", NULL }, SAME,                          NULL },
-    { "Q4_1",        3, "Q4_1",  SAME,                        SAME,                             SAME,                          NULL },
-    { "Q5_0",        8, "Q5_0",  SAME,                        { FIRST_8TH_SEEN, "Q5_1", NULL }, SAME,                          NULL },
-    { "Q5_1",        9, "Q5_1",  SAME,                        SAME,                             SAME,                          NULL },
-    { "Q8_0",        7, "Q8_0",  SAME,                        SAME,                             SAME,                          NULL },
-    { "TQ1_0",      36, "TQ1_0", SAME,                        SAME,                             SAME,                          NULL },
-    { "TQ2_0",      37, "TQ2_0", SAME,                        SAME,                             SAME,                          NULL },
-    { "MXFP4_MOE",  38, "MXFP4", SAME,                        SAME,                             SAME,                          NULL },
-    { "MXFP4",      38, "MXFP4", SAME,                        SAME,                             SAME,                          NULL },
-    { "NVFP4",      39, "NVFP4", SAME,                        SAME,                             SAME,                          NULL },
-    { "Q1_0",     1024, "Q1_0",  SAME,                        SAME,                             SAME,                          NULL },
-    { "Q2_0",     1024, "Q2_0",  SAME,                        SAME,                             SAME,                          NULL },
-    { "F16",         1, "F16",   SAME,                        SAME,                             SAME,                          NULL },
-    { "BF16",       32, "BF16",  SAME,                        SAME,                             SAME,                          NULL },
-    { "F32",         0, "F32",   SAME,                        SAME,                             SAME,                          NULL },
+/*    name      type  base      attn_v                       ffn_down                   attn_output         8 experts */
+    { "Q2_K",     10, "Q2_K",   { GROUPED, "Q4_K", "Q3_K" }, { ALL, "Q3_K", 0 },           { ALL, "Q3_K", 0 }, "Q5_K" },
+    { "Q2_K_S",   21, "Q2_K",   { GROUPED, "Q4_K", 0 },      { EIGHTH, "Q4_K", 0 },        SAME,               0 },
+    { "Q3_K_S",   11, "Q3_K",   SAME,                        SAME,                         SAME,               "Q5_K" },
+    { "Q3_K_M",   12, "Q3_K",   { FIRST_2, "Q5_K", "Q4_K" }, { SIXTEENTH, "Q5_K", "Q4_K" },{ ALL, "Q4_K", 0 }, "Q5_K" },
+    { "Q3_K_L",   13, "Q3_K",   { ALL, "Q5_K", 0 },          { ALL, "Q5_K", 0 },           { ALL, "Q5_K", 0 }, 0 },
+    { "Q4_K_S",   14, "Q4_K",   { FIRST_4, "Q5_K", 0 },      { EIGHTH, "Q5_K", 0 },        SAME,               "Q5_K" },
+    { "Q4_K_M",   15, "Q4_K",   { MORE, "Q6_K", 0 },         { MORE, "Q6_K", 0 },          SAME,               "Q5_K" },
+    { "Q5_K_S",   16, "Q5_K",   SAME,                        SAME,                         SAME,               0 },
+    { "Q5_K_M",   17, "Q5_K",   { MORE, "Q6_K", 0 },         { MORE, "Q6_K", 0 },          SAME,               0 },
+    { "IQ4_NL",   25, "IQ4_NL", { GROUPED, "Q5_K", 0 },      { EIGHTH_BLIND, "Q5_K", 0 },  SAME,               "Q5_K" },
+    { "IQ4_XS",   30, "IQ4_XS", { GROUPED, "Q5_K", 0 },      { EIGHTH_BLIND, "Q5_K", 0 },  SAME,               "Q5_K" },
+    { "Q4_0",      2, "Q4_0",   SAME,                        { EIGHTH_SEEN, "Q4_1", 0 },   SAME,               0 },
+    { "Q5_0",      8, "Q5_0",   SAME,                        { EIGHTH_SEEN, "Q5_1", 0 },   SAME,               0 },
+    { "MXFP4_MOE",38, "MXFP4",  SAME,                        SAME,                         SAME,               0 },
+    PLAIN("Q4_1", 3), PLAIN("Q5_1", 9), PLAIN("Q6_K", 18), PLAIN("Q8_0", 7), PLAIN("TQ1_0", 36), PLAIN("TQ2_0", 37),
+    PLAIN("MXFP4", 38), PLAIN("NVFP4", 39), PLAIN("Q1_0", 1024), PLAIN("Q2_0", 1024),   /* 1024: without a number */
+    PLAIN("F16", 1), PLAIN("BF16", 32), PLAIN("F32", 0),
 };
 #define N_MIXES ((int)(sizeof mixes / sizeof *mixes))
 
@@ -290,16 +281,16 @@ static int count_kind(const choice *c, bool (*kind)(llocal_str), const llocal_st
 static const char *apply(const choice *c, const rule *r, int i, int n) {
     bool yes = false;
     switch (r->at) {
-    case NOWHERE:         break;
-    case EVERYWHERE:      yes = true; break;
-    case GROUPED:         yes = c->n_group >= 4; break;
-    case FIRST_2:         yes = i < 2; break;
-    case FIRST_4:         yes = i < 4; break;
-    case FIRST_8TH:       yes = i < n / 8; break;
-    case FIRST_16TH:      yes = i < n / 16; break;
-    case MORE:            yes = i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2; break;
-    case FIRST_8TH_BLIND: yes = i < n / 8 && !c->imatrix; break;
-    case FIRST_8TH_SEEN:  yes = i < n / 8 && c->imatrix; break;
+    case NONE:         break;
+    case ALL:          yes = true; break;
+    case GROUPED:      yes = c->n_group >= 4; break;
+    case FIRST_2:      yes = i < 2; break;
+    case FIRST_4:      yes = i < 4; break;
+    case EIGHTH:       yes = i < n / 8; break;
+    case SIXTEENTH:    yes = i < n / 16; break;
+    case MORE:         yes = i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2; break;
+    case EIGHTH_BLIND: yes = i < n / 8 && !c->imatrix; break;
+    case EIGHTH_SEEN:  yes = i < n / 8 && c->imatrix; break;
     }
     return yes ? r->format : r->otherwise ? r->otherwise : c->m->base;
 }
@@ -460,8 +451,9 @@ static bool imatrix_add(imatrix *m, const llocal_gguf *g, const llocal_tensor *s
     int i = -1;
     entry *e;
     if (name) memcpy(name, sums->name.ptr, len), strcpy(name + len, ".counts"), i = llocal_gguf_tensor_find(g, name);
-    if (i >= 0 && count && sums->dim[2] * sums->dim[3] == 1 && llocal_gguf_tensor(g, i).bytes == (uint64_t)sums->dim[1] * 4 &&
-        read_floats(g, i, count) && entry_add(m, sums->name.ptr, len, sums->dim[0] * sums->dim[1])) {
+    if (i >= 0 && count && sums->dim[2] * sums->dim[3] == 1 &&
+        llocal_gguf_tensor(g, i).bytes == (uint64_t)sums->dim[1] * 4 && read_floats(g, i, count) &&
+        entry_add(m, sums->name.ptr, len, sums->dim[0] * sums->dim[1])) {
         e = &m->of[m->n - 1];
         strcpy(name + len, ".in_sum2");
         ok = read_floats(g, llocal_gguf_tensor_find(g, name), e->x);
@@ -620,7 +612,8 @@ static void convert_rows(void *arg, int task) {
     const chunk *c = (const chunk *)arg;
     const llocal_tensor *in = &c->j->in, *out = &c->j->out;
     size_t n_cols = (size_t)in->dim[0];
-    size_t src_row = (size_t)llocal_format_bytes(in->format, n_cols), dst_row = (size_t)llocal_format_bytes(out->format, n_cols);
+    size_t src_row = (size_t)llocal_format_bytes(in->format, n_cols);
+    size_t dst_row = (size_t)llocal_format_bytes(out->format, n_cols);
     float *x = c->rows + (size_t)task * n_cols;
     for (int64_t r = c->n * task / c->n_tasks; r < c->n * (task + 1) / c->n_tasks; r++) {
         const float *w = c->j->importance;
@@ -876,11 +869,12 @@ static bool read_command_line(int argc, char **argv, settings *o, choice *c) {
             used = read_option(argv[i], i + 1 < argc ? argv[i + 1] : NULL, o, c);
             if (!used) return fail("not understood: %s %s; see --help", argv[i], i + 1 < argc ? argv[i + 1] : "");
         } else if (n < 3) *words[n++] = argv[i];
-        else if (n++ > 3 || (o->n_threads = atoi(argv[i])) < 1 || o->n_threads > 4096) return fail("not understood: %s", argv[i]);
+        else if (n++ > 3 || (o->n_threads = atoi(argv[i])) < 1 || o->n_threads > 4096)
+            return fail("not understood: %s", argv[i]);
     }
     if (n < 3) return fail("give IN.gguf OUT.gguf TYPE; see --help");
     c->m = mix_named(o->type);
-    return c->m || fail("%s is no type that can be written; see --help (of the formats IQ1, IQ2 and IQ3 none can)", o->type);
+    return c->m || fail("%s is no type that can be written; see --help (of IQ1, IQ2 and IQ3 none can)", o->type);
 }
 
 /* Is it one of the files that are read? Parts of a split model are named by number. */
@@ -907,15 +901,18 @@ static bool check_output(const settings *o) {
     return o->force || fail("%s exists; --force replaces it", o->out);
 }
 
-static void print_summary(const settings *o, const choice *c, const job *jobs, int n, double seconds, int n_threads) {
+static void print_summary(const settings *o, const choice *c, const job *jobs, int n, double seconds,
+                          int n_threads) {
     double before = 0, after = 0, weights = 0;
     int n_fallback = 0;
     for (int i = 0; i < n; i++) {
         int block = llocal_format_get(format_named(c->m->base)).block_len;
-        before += (double)jobs[i].in.bytes, after += (double)jobs[i].out.bytes, weights += (double)n_weights(&jobs[i].in);
+        before += (double)jobs[i].in.bytes, after += (double)jobs[i].out.bytes;
+        weights += (double)n_weights(&jobs[i].in);
         n_fallback += is_quantised_tensor(c, &jobs[i].in) && jobs[i].in.dim[0] % block != 0;
     }
-    if (n_fallback) printf("%d tensors have rows that do not fit blocks of %s: theirs are larger\n", n_fallback, c->m->name);
+    if (n_fallback)
+        printf("%d matrices have rows that do not fit the blocks of %s, and are in larger formats\n", n_fallback, c->m->base);
     printf("%s: %.2f MiB, %.2f bits per weight\n", o->in, before / 1048576, before * 8 / weights);
     printf("%s: %.2f MiB, %.2f bits per weight (%s)\n", o->out, after / 1048576, after * 8 / weights, c->m->name);
     if (!o->dry_run) printf("%.1f s, %d threads\n", seconds, n_threads);

@@ -102,7 +102,8 @@ static int compare(const char *path_a, const char *path_b, const char *path_w) {
         if (!y || count(&ta) != count(&tb)) die(name);
         for (int64_t k = 0; k < count(&ta); k++) {
             int64_t part = k / (ta.dim[0] * ta.dim[1]);
-            double v = weight ? weight[k % ta.dim[0] + (tw.dim[1] > 1 ? part * ta.dim[0] : 0)] : 1, e = (double)x[k] - y[k];
+            double v = weight ? weight[k % ta.dim[0] + (tw.dim[1] > 1 ? part * ta.dim[0] : 0)] : 1;
+            double e = (double)x[k] - y[k];
             error += v * e * e, square += v * y[k] * (double)y[k];
         }
         printf("%-36s %-7s %-7s %.6e%s\n", name, llocal_format_get(ta.format).name, llocal_format_get(tb.format).name,
@@ -144,7 +145,8 @@ static int split(const char *path, const char *prefix) {
     memset(meta, 0, sizeof meta);
     for (int i = 0; i < n_meta; i++) meta[i + 3] = llocal_gguf_meta(g, i);
     for (int i = 0; i < n; i++) t[i] = llocal_gguf_tensor(g, i);
-    meta[0].key = ll_str("split.no"), meta[1].key = ll_str("split.count"), meta[2].key = ll_str("split.tensors.count");
+    meta[0].key = ll_str("split.no"), meta[1].key = ll_str("split.count");
+    meta[2].key = ll_str("split.tensors.count");
     meta[0].type = meta[1].type = LLOCAL_U16, meta[2].type = LLOCAL_I32;
     meta[1].as.u = 2, meta[2].as.i = n;
     for (int part = 0, from = 0; part < 2; part++, from = n / 2) {
@@ -172,7 +174,8 @@ static int inputs(const char *path, const char *text_path, int n_ctx, const char
     llocal_model *m = NULL;
     llocal_tensor te, tn, dir[2];
     llocal_writer w;
-    float *embd = values(g, "token_embd.weight", &te), *norm = values(g, "blk.0.attn_norm.weight", &tn), *sum, count = 0;
+    float *embd = values(g, "token_embd.weight", &te), *norm = values(g, "blk.0.attn_norm.weight", &tn);
+    float *sum, count = 0;
     size_t len, n_embd = (size_t)te.dim[0];
     char *text = t_read_file(text_path, &len);
     llocal_token *tokens = (llocal_token *)malloc((4 * len + 16) * sizeof *tokens);
@@ -186,7 +189,8 @@ static int inputs(const char *path, const char *text_path, int n_ctx, const char
     for (size_t k = 0; k < n_embd; k++) {
         double all = 0;
         for (int i = 0; i < n; i++) {
-            const float *x = embd + n_embd * (size_t)(i % n_ctx || tokens[0] != llocal_token_bos(m) ? tokens[i] : tokens[0]);
+            bool bos = i % n_ctx == 0 && tokens[0] == llocal_token_bos(m);      /* also of later windows */
+            const float *x = embd + n_embd * (size_t)(bos ? tokens[0] : tokens[i]);
             double square = 0, y;
             for (size_t j = 0; j < n_embd; j++) square += (double)x[j] * x[j];
             y = x[k] / sqrt(square / (double)n_embd + 1e-5) * norm[k];
@@ -262,7 +266,8 @@ int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     if (argc == 4 && !strcmp(what, "model")) return make_model(argv[2], argv[3]);
     if (argc == 4 && !strcmp(what, "split")) return split(argv[2], argv[3]);
-    if ((argc == 4 || argc == 5) && !strcmp(what, "compare")) return compare(argv[2], argv[3], argc == 5 ? argv[4] : NULL);
+    if ((argc == 4 || argc == 5) && !strcmp(what, "compare"))
+        return compare(argv[2], argv[3], argc == 5 ? argv[4] : NULL);
     if (argc == 4 && !strcmp(what, "same")) return same(argv[2], argv[3]);
     if (argc == 6 && !strcmp(what, "inputs")) return inputs(argv[2], argv[3], atoi(argv[4]), argv[5]);
     if (argc == 3 && !strcmp(what, "counts")) return counts(argv[2]);
