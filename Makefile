@@ -44,10 +44,11 @@ run: build/llocal
 	build/llocal -m "$(MODEL)" -p "$(PROMPT)" -n 200 -t $(THREADS)
 endif
 
-test: build/test build/golden build/train_test ## run the unit tests and the golden values (no network, no model needed)
+test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect ## run the unit tests and the golden values (no network, no model needed)
 	build/test
 	build/train_test
 	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden
+	sh tests/quantize.sh
 
 check: build/gen build/unicode ## generated text is fresh, sections in order, every way of compiling works
 	build/gen --check llocal.h
@@ -95,7 +96,7 @@ build/%: examples/train/%.c llocal.h examples/train/head.h examples/train/gramma
 build/%: bench/%.c llocal.h
 	@mkdir -p build
 	$(CC) $(ALL) -D_GNU_SOURCE $< -o $@ $(LIBS)
-build/test build/golden: build/%: tests/%.c llocal.h $(wildcard tests/*.h)
+build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests/*.h)
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
 build/train_test: tests/train.c examples/train/train.c examples/train/head.h llocal.h tests/t.h

@@ -171,10 +171,16 @@ typedef struct llocal_workers {
 
 /* What a context is computing, for teaching and debugging; see llocal_context_desc.trace. */
 typedef struct llocal_trace {
-    const char *name;                   /* "attn_norm", "q", "attn_out", "ffn_down", ... */
+    const char *name;                   /* "attn_norm", "q", "attn_out", "ffn_up", ... */
     int layer;                          /* -1: before the first or after the last */
-    int n_rows, n_cols, stride;         /* one row per token of the batch, stride floats apart */
+    int n_rows, n_cols, stride;         /* one row per token of the batch, stride floats apart;
+                                         * of experts: per token and choice */
     const float *data;                  /* [n_rows][stride], valid during the call */
+    int tensor;                         /* the matrix that made it, as llocal_model_gguf numbers
+                                         * them; -1: it is no product, and these are 0: */
+    const float *in;                    /* what was multiplied: row r / in_shared gave row r */
+    int in_cols, in_stride, in_shared;
+    const int32_t *expert;              /* [n_rows] by whose part of the tensor; NULL: it has one */
 } llocal_trace;
 
 /* ---- plain data you read ---------------------------------------------------------------- */
@@ -376,7 +382,8 @@ LLOCAL_API llocal_result llocal_gguf_read(const llocal_gguf *g, int tensor, uint
 
 /* Write a GGUF v3 file: the head (metadata, tensor directory; offsets are computed here, and
  * .data, .offset, .bytes and .file are not looked at), then each tensor's bytes in the same
- * order. Array metadata as described at llocal_meta. Alignment is 32. */
+ * order; a tensor may come in several pieces, of multiples of 32 bytes but for the last. Array
+ * metadata as described at llocal_meta. Alignment is 32. */
 LLOCAL_API llocal_result llocal_gguf_write_head(const llocal_writer *w, const llocal_meta *meta,
                                                 int n_meta, const llocal_tensor *tensors,
                                                 int n_tensors);
@@ -4007,9 +4014,6 @@ LL_INLINE int llq_nearest(float x, const int8_t *values) {
         if (2 * x > (float)(values[at + step - 1] + values[at + step])) at += step;
     return at;
 }
-LL_INLINE int llq_value(float x, int lo, int hi, const int8_t *values) {
-    return values ? values[llq_nearest(x, values)] : llq_code(x, lo, hi);
-}
 LL_INLINE float llq_round_f16(double x) { return ll_f16_to_f32(ll_f32_to_f16((float)x)); }
 
 /* Weights of errors: NULL, all alike, or made to have mean 1 and none below a millionth of it, so
@@ -4025,6 +4029,24 @@ LL_FN const float *llq_weights(const float *importance, int n, float *w) {
 
 #define LLQ_TRIALS 9                    /* on each side; a tenth of a code apart */
 
+/* Sixteen at a time, as all n here are multiples of 16. */
+LL_INLINE llv_f llq_weights16(const float *w, int i) { return w ? llv_f_load(w + i) : llv_f_set(1); }
+/* The nearest of `values`: climbs a step for each middle between two that x lies above. x and a middle
+ * are equal or differ by far more than 1e-30, as no middle is small: so `above` is 0 or 1. */
+LL_INLINE llv_f llq_nearest16(llv_f x, const int8_t *values) {
+    llv_f v = llv_f_set(values[0]);
+    for (int i = 0; i < 15; i++) {
+        const llv_f past = llv_f_sub(x, llv_f_set(0.5f * (float)(values[i] + values[i + 1])));
+        const llv_f above = llv_f_min(llv_f_max(llv_f_mul(past, llv_f_set(1e30f)), llv_f_set(0)), llv_f_set(1));
+        v = llv_f_add(v, llv_f_mul(above, llv_f_set((float)(values[i + 1] - values[i]))));
+    }
+    return v;
+}
+LL_INLINE llv_f llq_values16(llv_f x, int lo, int hi, const int8_t *values) {
+    if (values) return llq_nearest16(x, values);
+    return llv_f_round(llv_f_min(llv_f_max(x, llv_f_set((float)lo)), llv_f_set((float)hi)));
+}
+
 /* s with s * c nearest to x, c one of `values` or in [lo, hi], lo < 0. The largest x is led to lo or,
  * among values, which are not symmetric, to hi. */
 LL_FN float llq_fit_scale(const float *x, const float *w, int n, int lo, int hi, const int8_t *values) {
@@ -4032,58 +4054,74 @@ LL_FN float llq_fit_scale(const float *x, const float *w, int n, int lo, int hi,
     for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
     if (fabsf(max) < 1e-30f) return 0;
     for (int t = -LLQ_TRIALS; t <= (values ? 3 : 1) * LLQ_TRIALS; t++) {
-        float xc = 0, cc = 0, inv = (float)lo + 0.1f * (float)t;
+        float xc, cc, inv = (float)lo + 0.1f * (float)t;
+        llv_f sum_xc = llv_f_set(0), sum_cc = llv_f_set(0);
         if (values) inv = t <= LLQ_TRIALS ? (float)(lo + 2 * t) : (float)(hi + 2 * (t - 2 * LLQ_TRIALS));
-        for (int i = 0; i < n; i++) {
-            float c = (float)llq_value(x[i] * (inv / max), lo, hi, values), wc = llq_weight(w, i) * c;
-            xc += x[i] * wc, cc += c * wc;
+        for (int i = 0; i < n; i += 16) {
+            const llv_f v = llv_f_load(x + i);
+            const llv_f c = llq_values16(llv_f_mul(v, llv_f_set(inv / max)), lo, hi, values);
+            const llv_f wc = llv_f_mul(llq_weights16(w, i), c);
+            sum_xc = llv_f_add(sum_xc, llv_f_mul(v, wc)), sum_cc = llv_f_add(sum_cc, llv_f_mul(c, wc));
         }
+        xc = llv_f_sum(sum_xc), cc = llv_f_sum(sum_cc);
         if (cc > 0 && xc * xc > best * cc) best = xc * xc / cc, scale = xc / cc;
     }
     return scale;
 }
 
-/* s and m >= 0 with s * c - m nearest to x, c in [0, hi]; n <= 32. */
-LL_FN void llq_fit_scale_min(const float *x, const float *w, int n, int hi, float *s, float *m) {
-    float low = 0, high = x[0], sum_x = 0, sum_w = 0, best = -1;
-    for (int i = 0; i < n; i++) {
-        low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]);
-        sum_x += llq_weight(w, i) * x[i], sum_w += llq_weight(w, i);
+/* Codes for a * c - b, put into c unless that is NULL, and the weighted squared error. inv: of the
+ * scale that chooses codes. */
+LL_INLINE float llq_error(const float *x, const float *w, int n, float a, float b, float inv, float low,
+                          int lo, int hi, const int8_t *values, int8_t *c) {
+    llv_f error = llv_f_set(0);
+    for (int i = 0; i < n; i += 16) {
+        const llv_f v = llv_f_load(x + i);
+        const llv_f code = llq_values16(llv_f_mul(llv_f_sub(v, llv_f_set(low)), llv_f_set(inv)), lo, hi, values);
+        const llv_f e = llv_f_sub(v, llv_f_sub(llv_f_mul(llv_f_set(a), code), llv_f_set(b)));
+        error = llv_f_add(error, llv_f_mul(llv_f_mul(llq_weights16(w, i), e), e));
+        if (c) llv_f_store_i8(c + i, code);
     }
-    *s = 0, *m = -low;
-    if (high - low < 1e-30f) return;
-    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
-        float inv = ((float)hi + 0.1f * (float)t) / (high - low);
-        float c[32], sum_c = 0, cc = 0, xc = 0, det, scale, min, error = 0;
-        for (int i = 0; i < n; i++) {
-            float wc;
-            c[i] = (float)llq_code((x[i] - low) * inv, 0, hi), wc = llq_weight(w, i) * c[i];
-            sum_c += wc, cc += wc * c[i], xc += wc * x[i];
-        }
-        det = sum_w * cc - sum_c * sum_c;
-        if (det <= 0) continue;
-        scale = (sum_w * xc - sum_c * sum_x) / det;
-        min = (sum_c * xc - cc * sum_x) / det;
-        if (min < 0) min = 0, scale = xc / cc;
-        for (int i = 0; i < n; i++) {
-            float e = x[i] - (scale * c[i] - min);
-            error += llq_weight(w, i) * e * e;
-        }
-        if (best < 0 || error < best) best = error, *s = scale, *m = min;
-    }
+    return llv_f_sum(error);
 }
 
 /* Codes for a * c - b, and the weighted squared error. */
 LL_FN float llq_codes_for(const float *x, const float *w, int n, float a, float b,
                           int lo, int hi, const int8_t *values, int8_t *c) {
-    float inv = llq_inverse(a), error = 0;
-    for (int i = 0; i < n; i++) {
-        float e;
-        c[i] = (int8_t)llq_value((x[i] + b) * inv, lo, hi, values);
-        e = x[i] - (a * (float)c[i] - b);
-        error += llq_weight(w, i) * e * e;
+    return llq_error(x, w, n, a, b, llq_inverse(a), -b, lo, hi, values, c);
+}
+
+/* s and m >= 0 with s * c - m nearest to x, c in [0, hi]. */
+LL_FN void llq_fit_scale_min(const float *x, const float *w, int n, int hi, float *s, float *m) {
+    float low = 0, high = x[0], sum_x, sum_w, best = -1;
+    llv_f all_x = llv_f_set(0), all_w = llv_f_set(0);
+    for (int i = 0; i < n; i++) low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]);
+    for (int i = 0; i < n; i += 16) {
+        const llv_f v = llq_weights16(w, i);
+        all_x = llv_f_add(all_x, llv_f_mul(v, llv_f_load(x + i))), all_w = llv_f_add(all_w, v);
     }
-    return error;
+    sum_x = llv_f_sum(all_x), sum_w = llv_f_sum(all_w);
+    *s = 0, *m = -low;
+    if (high - low < 1e-30f) return;
+    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
+        const float inv = ((float)hi + 0.1f * (float)t) / (high - low);
+        llv_f wc_1 = llv_f_set(0), wc_c = llv_f_set(0), wc_x = llv_f_set(0);
+        float sum_c, cc, xc, det, scale, min, error;
+        for (int i = 0; i < n; i += 16) {
+            const llv_f v = llv_f_load(x + i);
+            const llv_f c = llq_values16(llv_f_mul(llv_f_sub(v, llv_f_set(low)), llv_f_set(inv)), 0, hi, NULL);
+            const llv_f wc = llv_f_mul(llq_weights16(w, i), c);
+            wc_1 = llv_f_add(wc_1, wc), wc_c = llv_f_add(wc_c, llv_f_mul(wc, c));
+            wc_x = llv_f_add(wc_x, llv_f_mul(wc, v));
+        }
+        sum_c = llv_f_sum(wc_1), cc = llv_f_sum(wc_c), xc = llv_f_sum(wc_x);
+        det = sum_w * cc - sum_c * sum_c;
+        if (det <= 0) continue;
+        scale = (sum_w * xc - sum_c * sum_x) / det;
+        min = (sum_c * xc - cc * sum_x) / det;
+        if (min < 0) min = 0, scale = xc / cc;
+        error = llq_error(x, w, n, scale, min, inv, low, 0, hi, NULL, NULL);
+        if (best < 0 || error < best) best = error, *s = scale, *m = min;
+    }
 }
 
 /* c in [0, hi], d and m (put as f16) for d * c + m nearest to 32 x. Without weights d and m just
@@ -6085,13 +6123,13 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
     for (int j = 0; j < 4; j++, x += 16, w = w ? w + 16 : NULL) {
         const float d = llq_max_abs(x, 16) / 12;
         float best = -1;
-        int near = 0;
+        int at = 0;
         for (int t = 1; t < 0x7f; t++)
-            if (fabsf(ll_ue4m3_half((uint8_t)t) - d) <= fabsf(ll_ue4m3_half((uint8_t)near) - d)) near = t;
-        for (int t = LL_MAX(near - 3, 0); t <= LL_MIN(near + 3, 0x7e); t++) {
+            if (fabsf(ll_ue4m3_half((uint8_t)t) - d) <= fabsf(ll_ue4m3_half((uint8_t)at) - d)) at = t;
+        for (int t = LL_MAX(at - 3, 0); t <= LL_MIN(at + 3, 0x7e); t++) {
             uint8_t c[16];
             float error;
-            if (!w && t != near) continue;
+            if (!w && t != at) continue;
             error = llq_fp4_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), c);
             if (best >= 0 && error >= best) continue;
             best = error, b->d[j] = (uint8_t)t;
@@ -15646,6 +15684,7 @@ typedef struct ll_weight {
     const float *bias;                          /* [outputs] */
     float scale;
     uint64_t expert_bytes;                      /* EXPERTS: from one expert's matrix to the next */
+    int tensor;                                 /* of a matrix: its number in the file */
 } ll_weight;
 
 typedef struct ll_layer {
@@ -15993,6 +16032,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
         w->m.n_cols = (int)inputs, w->m.n_rows = (int)outputs;
         w->m.row_bytes = llocal_format_bytes(t->format, (uint64_t)inputs);
         w->expert_bytes = w->m.row_bytes * (uint64_t)outputs;
+        w->tensor = (int)(t - m->gguf.tensors);
     }
     return LLOCAL_OK;
 }
@@ -16886,28 +16926,28 @@ LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
     }
 }
 
-LL_FN void ll_expert_phase(ll_builder *b, const ll_routes *rt, ll_val in, bool per_token,
-                                const ll_weight *w0, const ll_weight *w1, ll_val *y) {
-    const ll_weight *w[2] = { w0, w1 };
-    int n_w = w1 ? 2 : 1, used = b->m->hp.n_expert_used;
+LL_FN void ll_expert_phase(ll_builder *b, const ll_routes *rt, ll_val in, bool per_token, int n_w,
+                           const char *const *names, const ll_weight *const *w, ll_val *y) {
     ll_phase *ph;
-    for (int i = 0; i < n_w; i++) y[i] = ll_val_new(b, w[i]->m.n_rows, in.out, used);
-    ph = ll_phase_add(b, NULL, ll_units_experts, ll_run_experts);
+    for (int i = 0; i < n_w; i++)
+        y[i] = ll_val_new(b, w[i]->m.n_rows, in.out, b->m->hp.n_expert_used);
+    ph = ll_phase_add(b, names[0], ll_units_experts, ll_run_experts);
     ph->in = in, ph->routes = *rt, ph->n = per_token, ph->n_w = n_w;
     ph->work = LL_MATMUL_UNIT * in.n;
-    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i];
+    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
 }
 
 LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     int n_expert = b->m->hp.n_expert, used = b->m->hp.n_expert_used;
     uint64_t pairs = ll_mul((uint64_t)(h.out ? b->max_out : b->max_rows), (uint64_t)used);
+    static const char *const names[] = { "ffn_up", "ffn_gate", "ffn_down" };
     ll_routes rt;
-    const ll_weight *w_gate = &l->w[LL_EXPERT_GATE], *w_up = &l->w[LL_EXPERT_UP],
-                    *w_down = &l->w[LL_EXPERT_DOWN];
+    const ll_weight *const w[3] = { &l->w[LL_EXPERT_UP], &l->w[LL_EXPERT_GATE],
+                                    &l->w[LL_EXPERT_DOWN] };
     ll_val scores, y2[2], a, d, y;
     ll_phase *ph;
-    bool gated = w_gate->m.data != NULL;
-    if (!w_up->m.format->is_float || (gated && !w_gate->m.format->is_float)) ll_want_q(b, &h, 1);
+    bool gated = w[1]->m.data != NULL;
+    if (!w[0]->m.format->is_float || (gated && !w[1]->m.format->is_float)) ll_want_q(b, &h, 1);
     scores = ll_linear(b, "ffn_router", h, &l->w[LL_ROUTER]);
     rt.expert = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
     rt.weight = (float *)ll_arena_take(b->arena, pairs, sizeof(float));
@@ -16920,13 +16960,13 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     ph = ll_phase_add(b, NULL, ll_units_one, ll_run_sort);
     ph->out.out = h.out, ph->routes = rt;
 
-    ll_expert_phase(b, &rt, h, true, w_up, gated ? w_gate : NULL, y2);
+    ll_expert_phase(b, &rt, h, true, 1 + gated, names, w, y2);
     a = ll_val_new(b, y2[0].n, h.out, used);
     ph = ll_phase_add(b, NULL, ll_units_pair_group, ll_run_activate);
     ph->in = y2[gated], ph->out = a;            /* the gate, or what stands for it */
     if (gated) ph->in2 = y2[0];
-    if (!w_down->m.format->is_float) ll_want_q(b, &a, used);
-    ll_expert_phase(b, &rt, a, false, w_down, NULL, &d);
+    if (!w[2]->m.format->is_float) ll_want_q(b, &a, used);
+    ll_expert_phase(b, &rt, a, false, 1, names + 2, w + 2, &d);
     y = ll_val_new(b, h.n, h.out, 1);
     ph = ll_phase_add(b, "ffn_out", ll_units_row, ll_run_combine);
     ph->in = d, ph->out = y, ph->routes = rt;
@@ -17516,12 +17556,22 @@ LL_FN void ll_pass_commit(llocal_context *lead) {
 LL_FN uint64_t ll_now(const llocal_context *c) { return c->d.clock_us(c->d.clock_user); }
 
 LL_FN void ll_trace_phase(const llocal_context *c, const ll_phase *ph) {
+    const bool experts = ph->units == ll_units_experts;
+    const int used = experts ? c->m->hp.n_expert_used : 1;
     llocal_trace t;
+    memset(&t, 0, sizeof t);
+    t.layer = ph->layer, t.tensor = -1;
+    if (ph->n_w) {
+        t.in = ph->in.x, t.in_cols = ph->in.n, t.in_stride = ph->in.stride;
+        t.in_shared = experts && ph->n ? used : 1;
+        if (experts) t.expert = ph->routes.expert;
+    }
     for (int i = 0; i < LL_MAX(ph->n_w, 1); i++) {
         const ll_val *v = ph->n_w ? &ph->y[i] : &ph->out;
         t.name = ph->n_w ? ph->y_name[i] : ph->name;
-        t.layer = ph->layer, t.n_cols = v->n, t.n_rows = ll_rows(&c->pass, v->out);
+        t.n_cols = v->n, t.n_rows = ll_rows(&c->pass, v->out) * used;
         t.stride = v->stride, t.data = v->x;
+        if (ph->n_w) t.tensor = ph->w[i]->tensor;
         if (t.name && t.n_rows) c->d.trace(c->d.trace_user, &t);
     }
 }

@@ -1,14 +1,15 @@
 /* Writes a GGUF model of a real model's shape with random weights: what speed needs, without a
  * download.
  *
- *     model SHAPE FORMAT OUT.gguf
+ *     model SHAPE FORMAT OUT.gguf [uneven]
  *
- * SHAPE: 135M (SmolLM2), 0.6B (Qwen3), 1B (Llama 3.2). FORMAT: F16, Q8_0, Q4_0, ... (codebook
+ * SHAPE: 135M (SmolLM2), 0.6B (Qwen3), 80M (four layers of it), 1B (Llama 3.2). FORMAT: F16, Q8_0, Q4_0, ... (codebook
  * formats, which are not quantised to, are filled with random indices), or Q4_K_M: Q4_K with Q6_K
  * for the tensors that the usual mix gives it to.
  * Weights are Gaussian with the variance of a trained model's, so activations stay in range. A
  * matrix repeats a few hundred random rows: its bytes are as incompressible to the caches, and
- * writing takes seconds. */
+ * writing takes seconds. `uneven` is for quantisers: rows and columns of different size, and one weight
+ * in a thousand eight times too large, as in trained models. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include <stdio.h>
@@ -24,6 +25,7 @@ typedef struct shape {
 static const shape shapes[] = {
     { "135M", "llama",  49152,  576, 30,  9, 3,  64, 1536,  100000, false },
     { "0.6B", "qwen3", 151936, 1024, 28, 16, 8, 128, 3072, 1000000, true },
+    { "80M",  "qwen3",  16384, 1024,  4, 16, 8, 128, 3072, 1000000, true },
     { "1B",   "llama", 128256, 2048, 16, 32, 8,  64, 8192,  500000, false },
 };
 
@@ -150,19 +152,30 @@ static size_t write_file(void *user, const void *src, size_t size) { return fwri
 
 #define ROWS 512                                /* different rows in a matrix */
 
-static void write_tensor(const llocal_writer *w, const llocal_tensor *t) {
+/* x[n]: Gaussian of variance scale^2; where `column` is given, by rows, columns and outliers. */
+static void gaussian_row(float *x, size_t n, float scale, const float *column) {
+    if (column) scale *= expf(0.4f * gauss());
+    for (size_t i = 0; i < n; i++) {
+        x[i] = scale * gauss();
+        if (column) x[i] *= column[i] * (random24() % 1000 ? 1 : 8);
+    }
+}
+
+static void write_tensor(const llocal_writer *w, const llocal_tensor *t, bool uneven) {
     size_t cols = (size_t)t->dim[0], n = (size_t)(t->dim[1] < ROWS ? t->dim[1] : ROWS);
     size_t row = (size_t)llocal_format_bytes(t->format, cols), total = row * (size_t)t->dim[1];
-    float *x = (float *)malloc(cols * sizeof *x), scale = 1.0f / sqrtf((float)cols);
+    float *x = (float *)malloc(2 * cols * sizeof *x), *column = x + cols, scale = 1.0f / sqrtf((float)cols);
     char *data = (char *)malloc(total);
     if (!x || !data) die("out of memory");
+    for (size_t i = 0; uneven && i < cols; i++) column[i] = expf(0.3f * gauss());
     for (size_t r = 0; r < (size_t)t->dim[1]; r++) {
         if (r >= n) { memcpy(data + r * row, data + (r * 7919 % n) * row, row); continue; }
         if (!llocal_format_get(t->format).can_quantize) {
             random_row(t->format, (uint8_t *)data + r * row, cols, scale);
             continue;
         }
-        for (size_t i = 0; i < cols; i++) x[i] = t->dim[1] == 1 ? 1 + 0.1f * gauss() : scale * gauss();
+        if (t->dim[1] == 1) for (size_t i = 0; i < cols; i++) x[i] = 1 + 0.1f * gauss();
+        else gaussian_row(x, cols, scale, uneven ? column : NULL);
         if (llocal_quantize(t->format, x, NULL, data + r * row, cols)) die("cannot quantise");
     }
     if (llocal_gguf_write_data(w, data, total)) die("cannot write");
@@ -173,14 +186,15 @@ int main(int argc, char **argv) {
     const shape *s = NULL;
     llocal_writer w = { write_file, NULL };
     FILE *f;
-    if (argc != 4) die("usage: model SHAPE FORMAT OUT.gguf");
+    bool uneven = argc == 5 && !strcmp(argv[4], "uneven");
+    if (argc != 4 + uneven) die("usage: model SHAPE FORMAT OUT.gguf [uneven]");
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) if (!strcmp(argv[1], shapes[i].name)) s = &shapes[i];
-    if (!s) die("shapes: 135M 0.6B 1B");
+    if (!s) die("shapes: 135M 0.6B 80M 1B");
     describe(s, argv[2]);
     if (!(f = fopen(argv[3], "wb"))) die("cannot open the output");
     w.user = f;
     if (llocal_gguf_write_head(&w, metas, n_metas, tensors, n_tensors)) die("cannot write the head");
-    for (int i = 0; i < n_tensors; i++) write_tensor(&w, &tensors[i]);
+    for (int i = 0; i < n_tensors; i++) write_tensor(&w, &tensors[i], uneven);
     if (fclose(f)) die("cannot write");
     return 0;
 }

@@ -406,6 +406,48 @@ static void test_count_trace(void *user, const llocal_trace *t) {
         for (int i = 0; i < t->n_cols; i++) if (t->data[r * t->stride + i] != t->data[r * t->stride + i]) counts[3]++;
 }
 
+/* Each product that is traced is the product of what it says: its input with its tensor. */
+typedef struct test_products { const llocal_gguf *g; int n, n_expert, n_wrong; } test_products;
+
+static void test_check_product(void *user, const llocal_trace *t) {
+    test_products *p = (test_products *)user;
+    llocal_tensor w;
+    float row[512];
+    if (t->tensor < 0) return;
+    w = llocal_gguf_tensor(p->g, t->tensor);
+    p->n++, p->n_expert += t->expert != NULL;
+    for (int r = 0; r < t->n_rows; r++) {
+        const float *x = t->in + (size_t)(r / t->in_shared) * (size_t)t->in_stride;
+        int64_t first = t->expert ? t->expert[r] * w.dim[1] : 0;
+        for (int i = 0; i < t->n_cols; i += 13) {
+            const uint8_t *data = (const uint8_t *)w.data;
+            double sum = 0;
+            data += llocal_format_bytes(w.format, (uint64_t)w.dim[0]) * (uint64_t)(first + i);
+            llocal_dequantize(w.format, data, row, (size_t)w.dim[0]);
+            for (int k = 0; k < t->in_cols; k++) sum += (double)row[k] * x[k];
+            p->n_wrong += !(fabs(sum - t->data[(size_t)r * (size_t)t->stride + i]) < (w.format ? 0.05 : 1e-4));
+        }
+    }
+}
+
+static void test_trace(const char *name, llocal_format f, int n_expert) {
+    test_world w;
+    test_products p;
+    llocal_context_desc d;
+    llocal_context *c = NULL;
+    TEST(name);
+    memset(&d, 0, sizeof d), memset(&p, 0, sizeof p);
+    CHECK(test_world_open(&w, name, f));
+    p.g = llocal_model_gguf(w.m);
+    d.trace = test_check_product, d.trace_user = &p, d.n_batch = 16;
+    CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(c, w.t.tokens, 20), LLOCAL_OK);
+    CHECK(p.n > 20 && p.n_wrong == 0);
+    CHECK_EQ(p.n_expert, n_expert);
+    llocal_context_close(c);
+    test_world_close(&w);
+}
+
 static void test_misuse(void) {
     test_world w;
     llocal_context *c = NULL;
@@ -556,6 +598,10 @@ static void test_context(void) {
     test_together();
     test_going_back();
     test_states();
+    test_trace("wide-llama", 0, 0);
+    test_trace("wide-lfm2", 8, 0);
+    test_trace("wide-qwen3moe", 0, 9);  /* two passes of three products; the second layer's first is empty */
+    test_trace("wide-qwen3moe", 8, 9);
     test_misuse();
     test_out_of_memory();
     test_reads();

@@ -16,9 +16,6 @@ LL_INLINE int llq_nearest(float x, const int8_t *values) {
         if (2 * x > (float)(values[at + step - 1] + values[at + step])) at += step;
     return at;
 }
-LL_INLINE int llq_value(float x, int lo, int hi, const int8_t *values) {
-    return values ? values[llq_nearest(x, values)] : llq_code(x, lo, hi);
-}
 LL_INLINE float llq_round_f16(double x) { return ll_f16_to_f32(ll_f32_to_f16((float)x)); }
 
 /* Weights of errors: NULL, all alike, or made to have mean 1 and none below a millionth of it, so
@@ -34,6 +31,24 @@ LL_FN const float *llq_weights(const float *importance, int n, float *w) {
 
 #define LLQ_TRIALS 9                    /* on each side; a tenth of a code apart */
 
+/* Sixteen at a time, as all n here are multiples of 16. */
+LL_INLINE llv_f llq_weights16(const float *w, int i) { return w ? llv_f_load(w + i) : llv_f_set(1); }
+/* The nearest of `values`: climbs a step for each middle between two that x lies above. x and a middle
+ * are equal or differ by far more than 1e-30, as no middle is small: so `above` is 0 or 1. */
+LL_INLINE llv_f llq_nearest16(llv_f x, const int8_t *values) {
+    llv_f v = llv_f_set(values[0]);
+    for (int i = 0; i < 15; i++) {
+        const llv_f past = llv_f_sub(x, llv_f_set(0.5f * (float)(values[i] + values[i + 1])));
+        const llv_f above = llv_f_min(llv_f_max(llv_f_mul(past, llv_f_set(1e30f)), llv_f_set(0)), llv_f_set(1));
+        v = llv_f_add(v, llv_f_mul(above, llv_f_set((float)(values[i + 1] - values[i]))));
+    }
+    return v;
+}
+LL_INLINE llv_f llq_values16(llv_f x, int lo, int hi, const int8_t *values) {
+    if (values) return llq_nearest16(x, values);
+    return llv_f_round(llv_f_min(llv_f_max(x, llv_f_set((float)lo)), llv_f_set((float)hi)));
+}
+
 /* s with s * c nearest to x, c one of `values` or in [lo, hi], lo < 0. The largest x is led to lo or,
  * among values, which are not symmetric, to hi. */
 LL_FN float llq_fit_scale(const float *x, const float *w, int n, int lo, int hi, const int8_t *values) {
@@ -41,58 +56,74 @@ LL_FN float llq_fit_scale(const float *x, const float *w, int n, int lo, int hi,
     for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
     if (fabsf(max) < 1e-30f) return 0;
     for (int t = -LLQ_TRIALS; t <= (values ? 3 : 1) * LLQ_TRIALS; t++) {
-        float xc = 0, cc = 0, inv = (float)lo + 0.1f * (float)t;
+        float xc, cc, inv = (float)lo + 0.1f * (float)t;
+        llv_f sum_xc = llv_f_set(0), sum_cc = llv_f_set(0);
         if (values) inv = t <= LLQ_TRIALS ? (float)(lo + 2 * t) : (float)(hi + 2 * (t - 2 * LLQ_TRIALS));
-        for (int i = 0; i < n; i++) {
-            float c = (float)llq_value(x[i] * (inv / max), lo, hi, values), wc = llq_weight(w, i) * c;
-            xc += x[i] * wc, cc += c * wc;
+        for (int i = 0; i < n; i += 16) {
+            const llv_f v = llv_f_load(x + i);
+            const llv_f c = llq_values16(llv_f_mul(v, llv_f_set(inv / max)), lo, hi, values);
+            const llv_f wc = llv_f_mul(llq_weights16(w, i), c);
+            sum_xc = llv_f_add(sum_xc, llv_f_mul(v, wc)), sum_cc = llv_f_add(sum_cc, llv_f_mul(c, wc));
         }
+        xc = llv_f_sum(sum_xc), cc = llv_f_sum(sum_cc);
         if (cc > 0 && xc * xc > best * cc) best = xc * xc / cc, scale = xc / cc;
     }
     return scale;
 }
 
-/* s and m >= 0 with s * c - m nearest to x, c in [0, hi]; n <= 32. */
-LL_FN void llq_fit_scale_min(const float *x, const float *w, int n, int hi, float *s, float *m) {
-    float low = 0, high = x[0], sum_x = 0, sum_w = 0, best = -1;
-    for (int i = 0; i < n; i++) {
-        low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]);
-        sum_x += llq_weight(w, i) * x[i], sum_w += llq_weight(w, i);
+/* Codes for a * c - b, put into c unless that is NULL, and the weighted squared error. inv: of the
+ * scale that chooses codes. */
+LL_INLINE float llq_error(const float *x, const float *w, int n, float a, float b, float inv, float low,
+                          int lo, int hi, const int8_t *values, int8_t *c) {
+    llv_f error = llv_f_set(0);
+    for (int i = 0; i < n; i += 16) {
+        const llv_f v = llv_f_load(x + i);
+        const llv_f code = llq_values16(llv_f_mul(llv_f_sub(v, llv_f_set(low)), llv_f_set(inv)), lo, hi, values);
+        const llv_f e = llv_f_sub(v, llv_f_sub(llv_f_mul(llv_f_set(a), code), llv_f_set(b)));
+        error = llv_f_add(error, llv_f_mul(llv_f_mul(llq_weights16(w, i), e), e));
+        if (c) llv_f_store_i8(c + i, code);
     }
-    *s = 0, *m = -low;
-    if (high - low < 1e-30f) return;
-    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
-        float inv = ((float)hi + 0.1f * (float)t) / (high - low);
-        float c[32], sum_c = 0, cc = 0, xc = 0, det, scale, min, error = 0;
-        for (int i = 0; i < n; i++) {
-            float wc;
-            c[i] = (float)llq_code((x[i] - low) * inv, 0, hi), wc = llq_weight(w, i) * c[i];
-            sum_c += wc, cc += wc * c[i], xc += wc * x[i];
-        }
-        det = sum_w * cc - sum_c * sum_c;
-        if (det <= 0) continue;
-        scale = (sum_w * xc - sum_c * sum_x) / det;
-        min = (sum_c * xc - cc * sum_x) / det;
-        if (min < 0) min = 0, scale = xc / cc;
-        for (int i = 0; i < n; i++) {
-            float e = x[i] - (scale * c[i] - min);
-            error += llq_weight(w, i) * e * e;
-        }
-        if (best < 0 || error < best) best = error, *s = scale, *m = min;
-    }
+    return llv_f_sum(error);
 }
 
 /* Codes for a * c - b, and the weighted squared error. */
 LL_FN float llq_codes_for(const float *x, const float *w, int n, float a, float b,
                           int lo, int hi, const int8_t *values, int8_t *c) {
-    float inv = llq_inverse(a), error = 0;
-    for (int i = 0; i < n; i++) {
-        float e;
-        c[i] = (int8_t)llq_value((x[i] + b) * inv, lo, hi, values);
-        e = x[i] - (a * (float)c[i] - b);
-        error += llq_weight(w, i) * e * e;
+    return llq_error(x, w, n, a, b, llq_inverse(a), -b, lo, hi, values, c);
+}
+
+/* s and m >= 0 with s * c - m nearest to x, c in [0, hi]. */
+LL_FN void llq_fit_scale_min(const float *x, const float *w, int n, int hi, float *s, float *m) {
+    float low = 0, high = x[0], sum_x, sum_w, best = -1;
+    llv_f all_x = llv_f_set(0), all_w = llv_f_set(0);
+    for (int i = 0; i < n; i++) low = LL_MIN(low, x[i]), high = LL_MAX(high, x[i]);
+    for (int i = 0; i < n; i += 16) {
+        const llv_f v = llq_weights16(w, i);
+        all_x = llv_f_add(all_x, llv_f_mul(v, llv_f_load(x + i))), all_w = llv_f_add(all_w, v);
     }
-    return error;
+    sum_x = llv_f_sum(all_x), sum_w = llv_f_sum(all_w);
+    *s = 0, *m = -low;
+    if (high - low < 1e-30f) return;
+    for (int t = -LLQ_TRIALS; t <= LLQ_TRIALS; t++) {
+        const float inv = ((float)hi + 0.1f * (float)t) / (high - low);
+        llv_f wc_1 = llv_f_set(0), wc_c = llv_f_set(0), wc_x = llv_f_set(0);
+        float sum_c, cc, xc, det, scale, min, error;
+        for (int i = 0; i < n; i += 16) {
+            const llv_f v = llv_f_load(x + i);
+            const llv_f c = llq_values16(llv_f_mul(llv_f_sub(v, llv_f_set(low)), llv_f_set(inv)), 0, hi, NULL);
+            const llv_f wc = llv_f_mul(llq_weights16(w, i), c);
+            wc_1 = llv_f_add(wc_1, wc), wc_c = llv_f_add(wc_c, llv_f_mul(wc, c));
+            wc_x = llv_f_add(wc_x, llv_f_mul(wc, v));
+        }
+        sum_c = llv_f_sum(wc_1), cc = llv_f_sum(wc_c), xc = llv_f_sum(wc_x);
+        det = sum_w * cc - sum_c * sum_c;
+        if (det <= 0) continue;
+        scale = (sum_w * xc - sum_c * sum_x) / det;
+        min = (sum_c * xc - cc * sum_x) / det;
+        if (min < 0) min = 0, scale = xc / cc;
+        error = llq_error(x, w, n, scale, min, inv, low, 0, hi, NULL, NULL);
+        if (best < 0 || error < best) best = error, *s = scale, *m = min;
+    }
 }
 
 /* c in [0, hi], d and m (put as f16) for d * c + m nearest to 32 x. Without weights d and m just
