@@ -345,7 +345,7 @@ typedef struct llocal_pool    llocal_pool;     /* threads, if you have none of y
 /* ---- about this build ------------------------------------------------------------------- */
 
 LLOCAL_API int         llocal_version(void);   /* of the implementation; compare LLOCAL_VERSION */
-LLOCAL_API const char *llocal_build(void);     /* e.g. "avx2 threads mmap" */
+LLOCAL_API const char *llocal_build(void);     /* e.g. "avx2 threads mmap": what runs */
 LLOCAL_API const char *llocal_result_name(llocal_result r);
 
 /* ---- weight formats: n counts weights, a multiple of block_len ---------------------------- */
