@@ -9,9 +9,10 @@ ISA_native = -march=native
 ISA_scalar = -DLLOCAL_NO_SIMD
 ISA_sse41  = -msse4.1
 ISA_avx2   = -mavx2 -mfma -mf16c
+ISA_avxvnni = $(ISA_avx2) -mavxvnni
 ISA_avx512 = -march=x86-64-v4 -mavx512vnni
 ifeq ($(ISA_$(SIMD)),)
-$(error SIMD is one of: native scalar sse41 avx2 avx512)
+$(error SIMD is one of: native scalar sse41 avx2 avxvnni avx512)
 endif
 
 # -march=native is not spelled so everywhere: do without where the compiler refuses it.

@@ -566,11 +566,14 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #endif
 
 /* Instruction sets: each implies the ones before it. AVX2 stands for AVX2 + FMA + F16C, AVX512
- * for F, BW, DQ, VL and VNNI, which is what every CPU since Ice Lake and Zen 4 has. */
+ * for F, BW, DQ, VL and VNNI, which is what every CPU since Ice Lake and Zen 4 has. VNNI, its dots of 256
+ * bits, is also in CPUs without AVX-512; the encoding is the compiler's business. */
 #if defined(LLOCAL_NO_SIMD)
 #  define LL_AVX512 0
+#  define LL_VNNI 0
 #  define LL_AVX2 0
 #  define LL_VBMI 0
+#  define LL_SSE41 0
 #else
 #  if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && \
       defined(__AVX512VL__) && defined(__AVX512VNNI__)
@@ -587,6 +590,16 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #    define LL_VBMI 1                   /* bytes picked by bytes: for codebook formats */
 #  else
 #    define LL_VBMI 0
+#  endif
+#  if LL_AVX2 && (defined(__AVXVNNI__) || (defined(__AVX512VNNI__) && defined(__AVX512VL__)))
+#    define LL_VNNI 1
+#  else
+#    define LL_VNNI 0
+#  endif
+#  if defined(__SSE4_1__) || defined(__AVX__)
+#    define LL_SSE41 1
+#  else
+#    define LL_SSE41 0
 #  endif
 #endif
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
@@ -654,7 +667,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #    include <unistd.h>
 #  endif
 #endif
-#if LL_AVX2 || LL_DISPATCH
+#if LL_SSE41 || LL_DISPATCH
 #  if LL_GNU && !defined(__clang__)     /* the undefined registers of gcc's own header */
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wuninitialized"
@@ -1563,8 +1576,12 @@ LL_FN const char *ll_build(void) {
         "avx512+vbmi"
 #elif LL_AVX512
         "avx512"
+#elif LL_VNNI
+        "avxvnni"
 #elif LL_AVX2
         "avx2"
+#elif LL_SSE41
+        "sse41"
 #else
         "scalar"
 #endif
@@ -1623,7 +1640,7 @@ LL_NOINLINE float ll_fma(float a, float b, float c) {
 #else
 #  define LLV_INLINE LL_INLINE
 #endif
-#if !LL_AVX2
+#if !LL_SSE41
 #  define LLV_UNROLL
 #  define LLV_ROLL
 #elif defined(__clang__)
@@ -1637,7 +1654,7 @@ LL_NOINLINE float ll_fma(float a, float b, float c) {
 #  define LLV_ROLL
 #endif
 
-#if !LL_AVX2
+#if !LL_SSE41
 
 /* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
 
@@ -1979,6 +1996,495 @@ LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     for (int i = 0; i < n; i++) p[i] = a.v[i];
 }
 
+#elif !LL_AVX2
+
+/* Two registers of 128 bits hold a vector of 256, one half each: what changes halves costs nothing. */
+
+#define LLV_INT 1
+typedef struct llv_b { __m128i lo, hi; } llv_b;
+typedef llv_b llv_w;
+typedef llv_b llv_i;
+typedef struct llv_r { __m128 lo, hi; } llv_r;
+
+LL_INLINE llv_b llv_b_pair(__m128i lo, __m128i hi) { llv_b r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE llv_b llv_b_both(__m128i a) { return llv_b_pair(a, a); }
+LL_INLINE llv_r llv_r_pair(__m128 lo, __m128 hi) { llv_r r; r.lo = lo, r.hi = hi; return r; }
+#define LLV_B_EACH(f) llv_b_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+#define LLV_R_EACH(f) llv_r_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+LL_INLINE __m128i llv_load16(const void *p) { return _mm_loadu_si128((const __m128i *)p); }
+LL_INLINE void llv_store16(void *p, __m128i a) { _mm_storeu_si128((__m128i *)p, a); }
+
+LL_INLINE llv_b llv_b_load2(const void *lo, const void *hi) { return llv_b_pair(llv_load16(lo), llv_load16(hi)); }
+LL_INLINE llv_b llv_b_load(const void *p) { return llv_b_load2(p, (const char *)p + 16); }
+LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) { llv_store16(low, a.lo), llv_store16(high, a.hi); }
+LL_INLINE void llv_b_store(void *p, llv_b a) { llv_b_store2(p, (char *)p + 16, a); }
+LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) { return LLV_B_EACH(_mm_unpacklo_epi64); }
+LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) { return LLV_B_EACH(_mm_unpackhi_epi64); }
+LL_INLINE llv_b llv_b_set(int x) { return llv_b_both(_mm_set1_epi8((char)x)); }
+LL_INLINE __m128i llv_two8(const uint64_t *a, const uint64_t *b) {
+    return _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)a)), (const __m64 *)b));
+}
+LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
+    return llv_b_pair(llv_two8(a, b), llv_two8(c, d));
+}
+LL_INLINE llv_b llv_b_set4(uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                           uint32_t e, uint32_t f, uint32_t g, uint32_t h) {
+    return llv_b_pair(_mm_setr_epi32((int)a, (int)b, (int)c, (int)d), _mm_setr_epi32((int)e, (int)f, (int)g, (int)h));
+}
+LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return LLV_B_EACH(_mm_and_si128); }
+LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return LLV_B_EACH(_mm_xor_si128); }
+LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return LLV_B_EACH(_mm_or_si128); }
+LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { return LLV_B_EACH(_mm_add_epi8); }
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(_mm_shuffle_epi8); }
+LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
+    if (shift > 0) a = llv_b_pair(_mm_srli_epi16(a.lo, shift), _mm_srli_epi16(a.hi, shift));
+    if (shift < 0) a = llv_b_pair(_mm_slli_epi16(a.lo, -shift), _mm_slli_epi16(a.hi, -shift));
+    return llv_b_and(a, llv_b_set(mask));
+}
+LL_INLINE __m128i llv_third16(__m128i a) {      /* one for more than 85, one for more than 170 */
+    const __m128i one = _mm_set1_epi8(1);
+    return _mm_add_epi8(_mm_min_epu8(_mm_subs_epu8(a, _mm_set1_epi8(85)), one),
+                        _mm_min_epu8(_mm_subs_epu8(a, _mm_set1_epi8((char)170)), one));
+}
+LL_INLINE llv_b llv_b_third(llv_b a) { return llv_b_pair(llv_third16(a.lo), llv_third16(a.hi)); }
+LL_INLINE __m128i llv_quarter16(__m128i a) {    /* of each two bytes alike: the upper one, shifted twice */
+    const __m128i keep = _mm_set1_epi32((int)0xf0000f00), shift = _mm_set1_epi32(1040 << 16 | 16640);
+    return _mm_and_si128(_mm_mulhi_epu16(_mm_and_si128(a, keep), shift), _mm_set1_epi8(3));
+}
+LL_INLINE llv_b llv_b_quarter(llv_b a) { return llv_b_pair(llv_quarter16(a.lo), llv_quarter16(a.hi)); }
+/* 255 where byte i has bit i & 7 */
+LL_INLINE __m128i llv_own_bit(__m128i a) {
+    const __m128i bit = _mm_set1_epi64x((long long)0x8040201008040201ull);
+    return _mm_cmpeq_epi8(_mm_and_si128(a, bit), bit);
+}
+LL_INLINE llv_b llv_b_mask(uint32_t bits) {
+    const __m128i a = _mm_cvtsi32_si128((int)bits);
+    const __m128i lo = _mm_setr_epi32(0, 0, 0x01010101, 0x01010101);
+    const __m128i hi = _mm_setr_epi32(0x02020202, 0x02020202, 0x03030303, 0x03030303);
+    return llv_b_pair(llv_own_bit(_mm_shuffle_epi8(a, lo)), llv_own_bit(_mm_shuffle_epi8(a, hi)));
+}
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    const llv_b b = llv_b_mask(bits);
+    a = llv_b_xor(a, b);
+    return LLV_B_EACH(_mm_sub_epi8);
+}
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    return llv_b_or(a, llv_b_and(llv_b_pair(llv_own_bit(b.lo), llv_own_bit(b.hi)), llv_b_set(value)));
+}
+
+LL_INLINE llv_w llv_w_load(const int16_t *p) { return llv_b_load(p); }
+LL_INLINE void llv_w_store(int16_t *p, llv_w a) { llv_b_store(p, a); }
+LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
+LL_INLINE llv_w llv_twice(__m128i a) { return llv_b_pair(_mm_unpacklo_epi16(a, a), _mm_unpackhi_epi16(a, a)); }
+LL_INLINE llv_w llv_w_load_twice(const int16_t *p) { return llv_twice(llv_load16(p)); }
+LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) { llv_b_store(p, llv_twice(a.lo)), llv_b_store(p + 16, llv_twice(a.hi)); }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { return a; }
+LL_INLINE llv_b llv_b_of_w(llv_w a) { return a; }
+LL_INLINE llv_w llv_w_set(int x) { return llv_b_both(_mm_set1_epi16((short)x)); }
+LL_INLINE llv_w llv_w_set2(const int16_t *p) {
+    int32_t x;
+    memcpy(&x, p, 4);
+    return llv_b_both(_mm_set1_epi32(x));
+}
+LL_INLINE llv_w llv_w_from_i8(const int8_t *p) {
+    const __m128i a = llv_load16(p);
+    return llv_b_pair(_mm_cvtepi8_epi16(a), _mm_cvtepi8_epi16(_mm_unpackhi_epi64(a, a)));
+}
+LL_INLINE llv_w llv_w_from_low(llv_b a) { return llv_b_pair(_mm_cvtepu8_epi16(a.lo), _mm_cvtepu8_epi16(a.hi)); }
+LL_INLINE llv_w llv_w_from_high(llv_b a) {
+    const __m128i zero = _mm_setzero_si128();
+    return llv_b_pair(_mm_unpackhi_epi8(a.lo, zero), _mm_unpackhi_epi8(a.hi, zero));
+}
+LL_INLINE llv_w llv_w_from_i(llv_i a) { return llv_b_both(_mm_packs_epi32(a.lo, a.hi)); }
+LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
+    const __m128i s = j < 4 ? a.lo : a.hi, first = _mm_set1_epi16((short)((4 * j & 15) * 257 + 256));
+    return llv_b_pair(_mm_shuffle_epi8(s, first), _mm_shuffle_epi8(s, _mm_add_epi8(first, _mm_set1_epi8(2))));
+}
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return LLV_B_EACH(_mm_mullo_epi16); }
+LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) { return LLV_B_EACH(_mm_add_epi16); }
+LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return LLV_B_EACH(_mm_madd_epi16); }
+
+LL_INLINE llv_i llv_i_set(int32_t x) { return llv_b_both(_mm_set1_epi32(x)); }
+LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return LLV_B_EACH(_mm_add_epi32); }
+LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return LLV_B_EACH(_mm_sub_epi32); }
+LL_INLINE llv_i llv_i_mul(llv_i a, llv_i b) { return LLV_B_EACH(_mm_mullo_epi32); }
+LL_INLINE llv_i llv_i_from_w(const int16_t *p) {
+    const __m128i a = llv_load16(p);
+    return llv_b_pair(_mm_cvtepi16_epi32(a), _mm_cvtepi16_epi32(_mm_unpackhi_epi64(a, a)));
+}
+LL_INLINE llv_i llv_i_halves(llv_i a, int j) {
+    const __m128i s = j < 2 ? a.lo : a.hi;
+    return j & 1 ? llv_b_pair(_mm_shuffle_epi32(s, 0xaa), _mm_shuffle_epi32(s, 0xff))
+                 : llv_b_pair(_mm_shuffle_epi32(s, 0x00), _mm_shuffle_epi32(s, 0x55));
+}
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return llv_b_pair(a.lo, b.lo); }
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return llv_b_pair(a.hi, b.hi); }
+LL_INLINE __m128i llv_evens4(__m128i a, __m128i b) {
+    return _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(b), 0x88));
+}
+LL_INLINE __m128i llv_odds4(__m128i a, __m128i b) {
+    return _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(b), 0xdd));
+}
+LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) { return LLV_B_EACH(llv_evens4); }
+LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) { return LLV_B_EACH(llv_odds4); }
+LL_INLINE __m128i llv_add_pairs(__m128i a, __m128i b) {
+    return _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
+}
+LL_INLINE __m128i llv_sum4(__m128i a, __m128i b, __m128i c, __m128i d) {
+    const __m128i ab = llv_add_pairs(a, b), cd = llv_add_pairs(c, d);
+    return _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd));
+}
+LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
+    return llv_b_pair(llv_sum4(a.lo, b.lo, c.lo, d.lo), llv_sum4(a.hi, b.hi, c.hi, d.hi));
+}
+
+/* Sums of two products of bytes, u unsigned: with u <= 127, or s in place of u, they fit 16 bits. */
+LL_INLINE llv_w llv_products_u(llv_b a, llv_b b) { return LLV_B_EACH(_mm_maddubs_epi16); }
+LL_INLINE __m128i llv_products_s16(__m128i a, __m128i b) { return _mm_maddubs_epi16(_mm_abs_epi8(a), _mm_sign_epi8(b, a)); }
+LL_INLINE llv_w llv_products_s(llv_b a, llv_b b) { return LLV_B_EACH(llv_products_s16); }
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    return llv_w_dot(llv_w_add(llv_products_u(a, qa), llv_products_u(b, qb)), llv_w_set(1));
+}
+#define LLV_S_OFFSET 0
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    const llv_w one = llv_w_set(1);
+    return llv_i_add(llv_w_dot(llv_products_s(a, qa), one), llv_w_dot(llv_products_s(b, qb), one));
+}
+#define llv_dot2_o llv_dot2_s
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    return llv_i_add(acc, llv_w_dot(llv_products_s(a, q), scale));
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return llv_i_add(acc, llv_w_dot(llv_products_u(u, q), scale));
+}
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
+    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
+}
+
+/* As ll_fma: what the sum lost sends it to the odd one of its two neighbours. (Of an infinity the loss
+ * is NaN, which is not more than 0.) */
+LL_INLINE __m128d llv_to_odd(__m128d p, __m128d c, __m128d s) {
+    const __m128d t = _mm_sub_pd(s, p);
+    const __m128d e = _mm_add_pd(_mm_sub_pd(p, _mm_sub_pd(s, t)), _mm_sub_pd(c, t));    /* s + e is exact */
+    const __m128i lost = _mm_castpd_si128(_mm_cmpgt_pd(_mm_andnot_pd(_mm_set1_pd(-0.0), e), _mm_setzero_pd()));
+    const __m128i away = _mm_and_si128(lost, _mm_srli_epi64(_mm_castpd_si128(_mm_xor_pd(s, e)), 63));
+    const __m128i toward_0 = _mm_sub_epi64(_mm_castpd_si128(s), away);
+    return _mm_castsi128_pd(_mm_or_si128(toward_0, _mm_srli_epi64(lost, 63)));
+}
+/* a*b + c with one rounding. Only a number halfway between two floats can be rounded the wrong way, and
+ * the lowest 28 bits of such a double are 0: hardly ever, but for sums that are exact. A call, as ll_fma. */
+LL_NOINLINE __m128 llv_fma4(__m128 a, __m128 b, __m128 c) {
+    const __m128d p = _mm_mul_pd(_mm_cvtps_pd(a), _mm_cvtps_pd(b)), d = _mm_cvtps_pd(c);
+    const __m128d p2 = _mm_mul_pd(_mm_cvtps_pd(_mm_movehl_ps(a, a)), _mm_cvtps_pd(_mm_movehl_ps(b, b)));
+    const __m128d d2 = _mm_cvtps_pd(_mm_movehl_ps(c, c));
+    __m128d s = _mm_add_pd(p, d), s2 = _mm_add_pd(p2, d2);
+    const __m128i low = llv_evens4(_mm_castpd_si128(s), _mm_castpd_si128(s2));
+    if (_mm_movemask_epi8(_mm_cmpeq_epi32(_mm_slli_epi32(low, 4), _mm_setzero_si128())))
+        s = llv_to_odd(p, d, s), s2 = llv_to_odd(p2, d2, s2);
+    return _mm_movelh_ps(_mm_cvtpd_ps(s), _mm_cvtpd_ps(s2));
+}
+
+/* f16 in the lower half of each lane, and back. Subnormal ones become exact by a difference. */
+LL_INLINE __m128 llv_f16_4(__m128i h) {
+    const __m128i a = _mm_slli_epi32(_mm_and_si128(h, _mm_set1_epi32(0x7fff)), 13);
+    const __m128i sign = _mm_slli_epi32(_mm_srli_epi32(h, 15), 31);
+    const __m128 tiny = _mm_castsi128_ps(_mm_set1_epi32(113 << 23));            /* 2^-14 */
+    const __m128 sub = _mm_sub_ps(_mm_castsi128_ps(_mm_or_si128(a, _mm_castps_si128(tiny))), tiny);
+    const __m128i normal = _mm_add_epi32(a, _mm_set1_epi32(112 << 23));
+    const __m128i special = _mm_and_si128(_mm_cmpgt_epi32(a, _mm_set1_epi32(0x0f7fffff)), _mm_set1_epi32(0x7f800000));
+    const __m128i quiet = _mm_and_si128(_mm_cmpgt_epi32(a, _mm_set1_epi32(0x0f800000)), _mm_set1_epi32(0x00400000));
+    const __m128i small = _mm_cmpgt_epi32(_mm_set1_epi32(1 << 23), a);
+    const __m128i r = _mm_blendv_epi8(normal, _mm_castps_si128(sub), small);
+    return _mm_castsi128_ps(_mm_or_si128(_mm_or_si128(r, sign), _mm_or_si128(special, quiet)));
+}
+LL_INLINE __m128i llv_to_f16_4(__m128 x) {
+    const __m128i u = _mm_castps_si128(x), a = _mm_and_si128(u, _mm_set1_epi32(0x7fffffff));
+    const __m128i odd = _mm_and_si128(_mm_srli_epi32(a, 13), _mm_set1_epi32(1));
+    const __m128i half = _mm_set1_epi32(0x3f000000), top = _mm_srli_epi32(a, 13);
+    const __m128i normal = _mm_srli_epi32(_mm_add_epi32(_mm_add_epi32(a, odd), _mm_set1_epi32(0xfff - 0x38000000)), 13);
+    const __m128 moved = _mm_add_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(half));
+    const __m128i sub = _mm_sub_epi32(_mm_castps_si128(moved), half);
+    const __m128i nan = _mm_or_si128(_mm_and_si128(top, _mm_set1_epi32(0x1ff)), _mm_set1_epi32(0x7e00));
+    __m128i r = _mm_blendv_epi8(normal, sub, _mm_cmpgt_epi32(_mm_set1_epi32(0x38800000), a));
+    r = _mm_blendv_epi8(r, _mm_set1_epi32(0x7c00), _mm_cmpgt_epi32(a, _mm_set1_epi32(0x477fffff)));
+    r = _mm_blendv_epi8(r, nan, _mm_cmpgt_epi32(a, _mm_set1_epi32(0x7f800000)));
+    return _mm_or_si128(r, _mm_slli_epi32(_mm_srli_epi32(u, 31), 15));
+}
+
+LL_INLINE llv_r llv_r_set(float x) { return llv_r_pair(_mm_set1_ps(x), _mm_set1_ps(x)); }
+LL_INLINE llv_r llv_r_from_i(llv_i a) { return llv_r_pair(_mm_cvtepi32_ps(a.lo), _mm_cvtepi32_ps(a.hi)); }
+LL_INLINE llv_r llv_r_add(llv_r a, llv_r b) { return LLV_R_EACH(_mm_add_ps); }
+LL_INLINE llv_r llv_r_sub(llv_r a, llv_r b) { return LLV_R_EACH(_mm_sub_ps); }
+LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return LLV_R_EACH(_mm_mul_ps); }
+LL_INLINE llv_r llv_r_div(llv_r a, llv_r b) { return LLV_R_EACH(_mm_div_ps); }
+LL_INLINE llv_r llv_r_max(llv_r a, llv_r b) { return LLV_R_EACH(_mm_max_ps); }
+LL_INLINE llv_r llv_r_min(llv_r a, llv_r b) { return LLV_R_EACH(_mm_min_ps); }
+LL_INLINE llv_r llv_r_and(llv_r a, llv_r b) { return LLV_R_EACH(_mm_and_ps); }
+LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) {
+    return llv_r_pair(llv_fma4(a.lo, b.lo, c.lo), llv_fma4(a.hi, b.hi, c.hi));
+}
+LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) {
+    const llv_r sign = llv_r_set(-0.0f);
+    return llv_r_fma(llv_r_pair(_mm_xor_ps(a.lo, sign.lo), _mm_xor_ps(a.hi, sign.hi)), b, c);
+}
+LL_INLINE llv_r llv_r_load(const float *p) { return llv_r_pair(_mm_loadu_ps(p), _mm_loadu_ps(p + 4)); }
+LL_INLINE void llv_r_store(float *p, llv_r a) { _mm_storeu_ps(p, a.lo), _mm_storeu_ps(p + 4, a.hi); }
+LL_INLINE llv_r llv_r_of_f16(__m128i h) {
+    return llv_r_pair(llv_f16_4(_mm_cvtepu16_epi32(h)), llv_f16_4(_mm_unpackhi_epi16(h, _mm_setzero_si128())));
+}
+LL_INLINE int llv_load_u16(const void *p) { uint16_t h; memcpy(&h, p, 2); return h; }
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
+    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p[0] + at));
+    x = _mm_insert_epi16(x, llv_load_u16(p[1] + at), 1);
+    x = _mm_insert_epi16(x, llv_load_u16(p[2] + at), 2);
+    x = _mm_insert_epi16(x, llv_load_u16(p[3] + at), 3);
+    x = _mm_insert_epi16(x, llv_load_u16(p[4] + at), 4);
+    x = _mm_insert_epi16(x, llv_load_u16(p[5] + at), 5);
+    x = _mm_insert_epi16(x, llv_load_u16(p[6] + at), 6);
+    x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
+    return llv_r_of_f16(x);
+}
+LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+/* lane i: four bytes at p[i] + at */
+LL_INLINE llv_i llv_fours(const uint8_t *const *p, size_t at) {
+    return llv_b_pair(_mm_setr_epi32(llv_four(p[0] + at), llv_four(p[1] + at), llv_four(p[2] + at), llv_four(p[3] + at)),
+                      _mm_setr_epi32(llv_four(p[4] + at), llv_four(p[5] + at), llv_four(p[6] + at), llv_four(p[7] + at)));
+}
+LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
+    const llv_i x = llv_fours(p, at);
+    const __m128i low = _mm_set1_epi32(0xffff);
+    *first = llv_r_pair(llv_f16_4(_mm_and_si128(x.lo, low)), llv_f16_4(_mm_and_si128(x.hi, low)));
+    *second = llv_r_pair(llv_f16_4(_mm_srli_epi32(x.lo, 16)), llv_f16_4(_mm_srli_epi32(x.hi, 16)));
+}
+/* As an f16 the seven bits are a number 2^8 smaller. */
+LL_INLINE __m128 llv_ue4m3_half4(__m128i x) {
+    x = _mm_andnot_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(127)), x);             /* NaN counts as 0 */
+    return _mm_mul_ps(llv_f16_4(_mm_and_si128(_mm_slli_epi32(x, 7), _mm_set1_epi32(0x3f80))), _mm_set1_ps(128));
+}
+LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
+    const llv_i x = llv_fours(p, at);
+    LLV_UNROLL for (int j = 0; j < 4; j++)
+        d[j] = llv_r_pair(llv_ue4m3_half4(_mm_srli_epi32(x.lo, 8 * j)), llv_ue4m3_half4(_mm_srli_epi32(x.hi, 8 * j)));
+}
+LL_INLINE __m128 llv_e8m0_half4(__m128i x) {    /* normal from 2 on, else the other */
+    return _mm_castsi128_ps(_mm_max_epi32(_mm_sub_epi32(_mm_slli_epi32(x, 23), _mm_set1_epi32(1 << 23)),
+                                          _mm_add_epi32(_mm_slli_epi32(x, 21), _mm_set1_epi32(1 << 21))));
+}
+LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
+    return llv_r_pair(llv_e8m0_half4(_mm_setr_epi32(p[0][at], p[1][at], p[2][at], p[3][at])),
+                      llv_e8m0_half4(_mm_setr_epi32(p[4][at], p[5][at], p[6][at], p[7][at])));
+}
+LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
+    float x[8];
+    llv_r_store(x, a);
+    memcpy(p, x, (size_t)n * sizeof *p);
+}
+
+/* Sixteen floats are twice eight. */
+
+#define LLV_FLOAT_ROWS 2
+#define LLV_FLOAT_VECS 2
+#define LLV_KEEP(a) ((void)0)
+
+typedef struct llv_f { llv_r lo, hi; } llv_f;
+
+LL_INLINE llv_f llv_f_pair(llv_r lo, llv_r hi) { llv_f r; r.lo = lo, r.hi = hi; return r; }
+#define LLV_F_EACH(f) llv_f_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+LL_INLINE llv_f llv_f_load(const void *p) { return llv_f_pair(llv_r_load((const float *)p), llv_r_load((const float *)p + 8)); }
+LL_INLINE void llv_f_store(float *p, llv_f a) { llv_r_store(p, a.lo), llv_r_store(p + 8, a.hi); }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
+    float x[16] = { 0 };
+    memcpy(x, p, (size_t)n * sizeof *p);
+    return llv_f_load(x);
+}
+LL_INLINE void llv_f_store_n(float *p, llv_f a, int n) {
+    float x[16];
+    llv_f_store(x, a);
+    memcpy(p, x, (size_t)n * sizeof *p);
+}
+LL_INLINE llv_f llv_f_set(float x) { return llv_f_pair(llv_r_set(x), llv_r_set(x)); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_add); }
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_sub); }
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_mul); }
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_div); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_max); }
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_min); }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
+    return llv_f_pair(llv_r_fma(a.lo, b.lo, c.lo), llv_r_fma(a.hi, b.hi, c.hi));
+}
+LL_INLINE llv_f llv_f_abs(llv_f a) {
+    const __m128 m = _mm_castsi128_ps(_mm_set1_epi32(0x7fffffff));
+    const llv_r b = llv_r_pair(m, m);
+    return llv_f_pair(llv_r_and(a.lo, b), llv_r_and(a.hi, b));
+}
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    const llv_f m = llv_f_set(12582912.0f);
+    return llv_f_sub(llv_f_add(a, m), m);
+}
+LL_INLINE __m128 llv_pow2_4(__m128 n) {
+    return _mm_castsi128_ps(_mm_slli_epi32(_mm_add_epi32(_mm_cvttps_epi32(n), _mm_set1_epi32(127)), 23));
+}
+LL_INLINE llv_f llv_f_pow2(llv_f n) {
+    return llv_f_pair(llv_r_pair(llv_pow2_4(n.lo.lo), llv_pow2_4(n.lo.hi)),
+                      llv_r_pair(llv_pow2_4(n.hi.lo), llv_pow2_4(n.hi.hi)));
+}
+LL_INLINE float llv_f_sum(llv_f a) {
+    const llv_r h = llv_r_add(a.lo, a.hi);
+    __m128 t = _mm_add_ps(h.lo, h.hi);
+    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE float llv_f_hmax(llv_f a) {
+    const llv_r h = llv_r_max(a.lo, a.hi);
+    __m128 t = _mm_max_ps(h.lo, h.hi);
+    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
+    return llv_f_pair(llv_r_of_f16(llv_load16(p)), llv_r_of_f16(llv_load16((const char *)p + 16)));
+}
+LL_INLINE llv_r llv_r_load_bf16(const void *p) {
+    const __m128i zero = _mm_setzero_si128(), h = llv_load16(p);
+    return llv_r_pair(_mm_castsi128_ps(_mm_unpacklo_epi16(zero, h)), _mm_castsi128_ps(_mm_unpackhi_epi16(zero, h)));
+}
+LL_INLINE llv_f llv_f_load_bf16(const void *p) {
+    return llv_f_pair(llv_r_load_bf16(p), llv_r_load_bf16((const char *)p + 16));
+}
+LL_INLINE llv_r llv_r_from_i16(__m128i w) {
+    return llv_r_pair(_mm_cvtepi32_ps(_mm_cvtepi16_epi32(w)), _mm_cvtepi32_ps(_mm_cvtepi16_epi32(_mm_unpackhi_epi64(w, w))));
+}
+LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
+    const llv_w w = llv_w_from_i8(p);
+    return llv_f_pair(llv_r_from_i16(w.lo), llv_r_from_i16(w.hi));
+}
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
+    llv_store16(p, _mm_packus_epi32(llv_to_f16_4(a.lo.lo), llv_to_f16_4(a.lo.hi)));
+    llv_store16(p + 8, _mm_packus_epi32(llv_to_f16_4(a.hi.lo), llv_to_f16_4(a.hi.hi)));
+}
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
+    llv_store16(p, _mm_packs_epi16(_mm_packs_epi32(_mm_cvtps_epi32(a.lo.lo), _mm_cvtps_epi32(a.lo.hi)),
+                                   _mm_packs_epi32(_mm_cvtps_epi32(a.hi.lo), _mm_cvtps_epi32(a.hi.hi))));
+}
+
+/* The largest piece of the sixteen lanes that is one register. */
+#define LLV_PARTS 4
+#define LLV_LANES (16 / LLV_PARTS)
+typedef __m128 llv_part;
+LL_INLINE llv_part llv_part_set(float x) { return _mm_set1_ps(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return _mm_loadu_ps((const float *)p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { _mm_storeu_ps(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) {
+    return llv_f16_4(_mm_cvtepu16_epi32(_mm_loadl_epi64((const __m128i *)p)));
+}
+LL_INLINE llv_part llv_part_load_bf16(const void *p) {
+    return _mm_castsi128_ps(_mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64((const __m128i *)p)));
+}
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_fma4(a, b, c); }
+LL_INLINE float llv_parts_sum(const llv_part *a) {
+    return llv_f_sum(llv_f_pair(llv_r_pair(a[0], a[1]), llv_r_pair(a[2], a[3])));
+}
+
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
+
+#define LLV_PANEL 1
+#define LLV_TILE_PANELS 1
+#define LLV_TILE_VECS 4
+#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
+#define LLV_BIAS8(bias) ((bias) - 128)
+
+typedef struct llv_p { llv_b lo, hi; } llv_p;
+
+LL_INLINE llv_p llv_p_pair(llv_b lo, llv_b hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
+#define LLV_P_EACH(f) llv_p_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+LL_INLINE llv_p llv_p_set(int32_t x) { return llv_p_pair(llv_i_set(x), llv_i_set(x)); }
+LL_INLINE llv_p llv_p_load(const void *p) { return llv_p_pair(llv_b_load(p), llv_b_load((const char *)p + 32)); }
+LL_INLINE void llv_p_store(void *p, llv_p a) { llv_b_store(p, a.lo), llv_b_store((char *)p + 32, a.hi); }
+LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_and); }
+LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_or); }
+LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_xor); }
+LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_add); }
+LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_mul); }
+LL_INLINE llv_b llv_shl8(llv_b a, int n) { return llv_b_pair(_mm_slli_epi32(a.lo, n), _mm_slli_epi32(a.hi, n)); }
+LL_INLINE llv_b llv_shr8(llv_b a, int n) { return llv_b_pair(_mm_srli_epi32(a.lo, n), _mm_srli_epi32(a.hi, n)); }
+LL_INLINE llv_b llv_top8(llv_b a) { return llv_b_pair(_mm_srai_epi32(a.lo, 24), _mm_srai_epi32(a.hi, 24)); }
+LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llv_p_pair(llv_shl8(a.lo, n), llv_shl8(a.hi, n)); }
+LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llv_p_pair(llv_shr8(a.lo, n), llv_shr8(a.hi, n)); }
+LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
+    a = llv_p_shl(a, 24 - 8 * i);
+    return llv_p_pair(llv_top8(a.lo), llv_top8(a.hi));
+}
+LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return llv_p_add(acc, LLV_P_EACH(llv_w_dot)); }
+LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(llv_r_from_i(a.lo), llv_r_from_i(a.hi)); }
+/* An f16 of each row. */
+LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
+    const uint8_t *r[16];
+    LLV_UNROLL for (int i = 0; i < 16; i++) r[i] = p + (size_t)i * stride;
+    return llv_f_pair(llv_r_f16(r, 0), llv_r_f16(r + 8, 0));
+}
+
+LL_INLINE void llv_p_rows4(const uint8_t *p, size_t stride, __m128i out[4]) {
+    const __m128i a = llv_load16(p), b = llv_load16(p + stride);
+    const __m128i c = llv_load16(p + 2 * stride), d = llv_load16(p + 3 * stride);
+    const __m128i ab = _mm_unpacklo_epi32(a, b), ab2 = _mm_unpackhi_epi32(a, b);
+    const __m128i cd = _mm_unpacklo_epi32(c, d), cd2 = _mm_unpackhi_epi32(c, d);
+    out[0] = _mm_unpacklo_epi64(ab, cd), out[1] = _mm_unpackhi_epi64(ab, cd);
+    out[2] = _mm_unpacklo_epi64(ab2, cd2), out[3] = _mm_unpackhi_epi64(ab2, cd2);
+}
+LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
+    __m128i r[4][4];
+    LLV_UNROLL for (int i = 0; i < 4; i++) llv_p_rows4(p + (size_t)(4 * i) * stride, stride, r[i]);
+    LLV_UNROLL for (int i = 0; i < 4; i++)
+        out[i] = llv_p_pair(llv_b_pair(r[0][i], r[1][i]), llv_b_pair(r[2][i], r[3][i]));
+}
+
+LL_INLINE llv_i llv_exact_ratio(llv_r s, llv_r k) {
+    const llv_r d = llv_r_div(s, k);
+    return llv_b_pair(_mm_cvtps_epi32(d.lo), _mm_cvtps_epi32(d.hi));
+}
+LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
+    const llv_w s = llv_w_load(ksum), d = llv_w_load_twice(k);
+    return llv_p_pair(llv_exact_ratio(llv_r_from_i16(s.lo), llv_r_from_i16(d.lo)),
+                      llv_exact_ratio(llv_r_from_i16(s.hi), llv_r_from_i16(d.hi)));
+}
+
+LL_INLINE llv_b llv_pair_sums8(llv_b a) {
+    return llv_i_add(a, llv_b_pair(_mm_srli_epi64(a.lo, 32), _mm_srli_epi64(a.hi, 32)));
+}
+LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return llv_p_pair(llv_pair_sums8(a.lo), llv_pair_sums8(a.hi)); }
+
+/* One sum of 32 bits from each pair of 16 bits. */
+LL_INLINE llv_b llv_widen(llv_b acc, llv_b pairs) { return llv_i_add(acc, llv_w_dot(pairs, llv_w_set(1))); }
+
+/* Eight rows x 4 vectors: eight sums of 16 bits, two of weights and the broadcast fill the registers.
+ * Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
+LL_INLINE void llv_p_dots8(llv_b *acc, const uint8_t *w, const int8_t *const *q, int n, int bits, int n_vecs) {
+    llv_b sum[LLV_TILE_VECS];
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) sum[v] = llv_i_set(0);
+    if (bits == 8) LLV_ROLL for (int g = 0; g < n; g++) {
+        const llv_b c = llv_b_xor(llv_b_load(w + 64 * g), llv_b_set(-128));
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            acc[v] = llv_widen(acc[v], llv_products_s(c, llv_i_set(llv_four(q[v] + 4 * g))));
+    } else LLV_ROLL for (int g = 0; g < n; g += 2) {
+        LLV_UNROLL for (int i = 0; i < 2; i++) {
+            const llv_b c = llv_b_load(w + 64 * (g + i));
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+                sum[v] = llv_w_add(sum[v], llv_products_u(c, llv_i_set(llv_four(q[v] + 4 * (g + i)))));
+        }
+        if (bits > 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            acc[v] = llv_widen(acc[v], sum[v]), sum[v] = llv_i_set(0);
+    }
+    if (bits <= 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llv_widen(acc[v], sum[v]);
+}
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    llv_b lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
+    (void)w_step, (void)n_panels;
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) lo[v] = acc[v].lo, hi[v] = acc[v].hi;
+    llv_p_dots8(lo, w, q, n, bits, n_vecs);
+    llv_p_dots8(hi, w + 32, q, n, bits, n_vecs);
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llv_p_pair(lo[v], hi[v]);
+}
 #else
 
 
@@ -2112,6 +2618,17 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
     return _mm256_cvtph_ps(x);
 }
+/* f16 of eight rows, not converted */
+LL_INLINE __m128i llv_f16_rows8(const uint8_t *p, size_t stride) {
+    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p));
+    x = _mm_insert_epi16(x, llv_load_u16(p + stride), 1);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 2 * stride), 2);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 3 * stride), 3);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 4 * stride), 4);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 5 * stride), 5);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 6 * stride), 6);
+    return _mm_insert_epi16(x, llv_load_u16(p + 7 * stride), 7);
+}
 LL_INLINE int llv_load_u32(const void *p) { int x; memcpy(&x, p, 4); return x; }
 /* lane i: four bytes at p[i] + at */
 LL_INLINE __m256i llv_fours(const uint8_t *const *p, size_t at) {
@@ -2161,7 +2678,108 @@ LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     _mm256_maskstore_ps(p, _mm256_cmpgt_epi32(_mm256_set1_epi32(n), lane), a);
 }
 
-#  if !LL_AVX512
+#  if LL_AVX512
+
+typedef __m512 llv_f;
+
+#define LLV_FLOAT_ROWS 4                /* 4 x 4 sums of sixteen lanes */
+#define LLV_FLOAT_VECS 4
+#if LL_GNU
+#  define LLV_KEEP(a) __asm__("" : "+v"(a))     /* gcc would rather load it again for each use */
+#else
+#  define LLV_KEEP(a) ((void)0)
+#endif
+
+LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
+LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
+    return _mm512_maskz_loadu_ps(llv_mask16(n), p);
+}
+LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
+LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
+    _mm512_mask_storeu_ps(p, llv_mask16(n), a);
+}
+LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return _mm512_sub_ps(a, b); }
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return _mm512_mul_ps(a, b); }
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return _mm512_div_ps(a, b); }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) { return _mm512_fmadd_ps(a, b, c); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return _mm512_max_ps(a, b); }
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return _mm512_min_ps(a, b); }
+LL_INLINE llv_f llv_f_abs(llv_f a) { return _mm512_abs_ps(a); }
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    llv_f m = llv_f_set(12582912.0f);
+    return llv_f_sub(llv_f_add(a, m), m);
+}
+LL_INLINE llv_f llv_f_pow2(llv_f n) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_add_epi32(_mm512_cvttps_epi32(n), _mm512_set1_epi32(127)), 23));
+}
+LL_INLINE float llv_f_sum(llv_f a) {
+    __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 t = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE float llv_f_hmax(llv_f a) {
+    __m256 h = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
+    __m128 t = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
+    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
+}
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
+    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
+}
+LL_INLINE llv_f llv_f_load_bf16(const void *p) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
+LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
+    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
+}
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
+    _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
+}
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
+    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
+}
+
+/* The largest piece of the sixteen lanes that is one register. */
+#define LLV_PARTS 1
+#define LLV_LANES (16 / LLV_PARTS)
+typedef llv_f llv_part;
+LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_f_load_bf16(p); }
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
+LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
+
+LL_INLINE llv_b llv_b_mask(uint32_t bits) { return _mm256_movm_epi8((__mmask32)bits); }
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    return _mm256_mask_sub_epi8(a, (__mmask32)bits, _mm256_setzero_si256(), a);
+}
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
+    return _mm256_mask_add_epi8(a, _mm256_test_epi8_mask(b, bit), a, _mm256_set1_epi8((char)value));
+}
+LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
+    const short a = (short)(2 * j), b = (short)(2 * j + 1);
+    __m256i i = _mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
+    return _mm256_permutexvar_epi16(i, s);
+}
+/* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i s = _mm256_packs_epi32(_mm256_dpbusd_epi32(zero, a, qa), _mm256_dpbusd_epi32(zero, b, qb));
+    const short e = (short)(2 * j), f = (short)(e + 1), g = (short)(e + 2), h = (short)(e + 3);
+    const __m256i i = _mm256_setr_epi16(e, e, e, e, g, g, g, g, f, f, f, f, h, h, h, h);
+    return _mm256_dpwssd_epi32(acc, s, _mm256_permutexvar_epi16(i, scales));
+}
+
+#  else
 
 #define LLV_FLOAT_ROWS 2                /* 2 x 3 sums of sixteen lanes fill 12 of 16 registers */
 #define LLV_FLOAT_VECS 3
@@ -2297,26 +2915,6 @@ LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
     b = _mm256_cmpeq_epi8(_mm256_and_si256(b, bit), bit);
     return _mm256_or_si256(a, _mm256_and_si256(b, _mm256_set1_epi8((char)value)));
 }
-LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
-    return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
-}
-/* No sum of two products of |s| <= 128 and |q| <= 127 leaves an int16. */
-#define LLV_S_OFFSET 0
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    __m256i one = _mm256_set1_epi16(1);
-    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(qa, a));
-    __m256i t = _mm256_maddubs_epi16(_mm256_abs_epi8(b), _mm256_sign_epi8(qb, b));
-    return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
-}
-#define llv_dot2_o llv_dot2_s
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a));
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(s, scale));
-}
-LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
-}
 LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     const char a = (char)(4 * j & 15), b = (char)(a + 1), c = (char)(a + 2), d = (char)(a + 3);
     __m256i i = _mm256_setr_epi8(a, b, a, b, a, b, a, b, a, b, a, b, a, b, a, b,
@@ -2324,19 +2922,12 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     s = j < 4 ? _mm256_permute4x64_epi64(s, 0x44) : _mm256_permute4x64_epi64(s, 0xee);
     return _mm256_shuffle_epi8(s, i);
 }
-LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
-    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
-    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
-}
-
 
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1
-#define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
-#define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
-#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
-#define LLV_BIAS8(bias) ((bias) - 128)
+#define LLV_TILE_PANELS 1
+#define LLV_TILE_VECS 4
 
 typedef struct llv_p { __m256i lo, hi; } llv_p;
 
@@ -2365,12 +2956,6 @@ LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) {
     return llv_p_add(acc, llv_p_pair(_mm256_madd_epi16(a.lo, b.lo), _mm256_madd_epi16(a.hi, b.hi)));
 }
 LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)); }
-LL_INLINE llv_f llv_p_f16(llv_p a) {
-    __m256i h;
-    a = llv_p_and(a, llv_p_set(0xffff));
-    h = _mm256_permute4x64_epi64(_mm256_packus_epi32(a.lo, a.hi), 0xd8);
-    return llv_f_pair(_mm256_cvtph_ps(_mm256_castsi256_si128(h)), _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)));
-}
 
 LL_INLINE void llv_p_rows8(const uint8_t *p, size_t stride, __m256i out[4]) {
     __m256i a[4], b[4];
@@ -2391,14 +2976,20 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
 }
 
+LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
+    return llv_f_pair(_mm256_cvtph_ps(llv_f16_rows8(p, stride)), _mm256_cvtph_ps(llv_f16_rows8(p + 8 * stride, stride)));
+}
+
+/* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
-    __m128i d = _mm_loadu_si128((const __m128i *)k);
-    __m256 d_lo = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
-    __m256 d_hi = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
-    __m256 lo = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
-    __m256 hi = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
-    return llv_p_pair(_mm256_cvtps_epi32(_mm256_div_ps(lo, d_lo)), _mm256_cvtps_epi32(_mm256_div_ps(hi, d_hi)));
+    const __m256 inverse = _mm256_setr_ps(0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f);
+    const __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
+    const __m128i d = _mm_loadu_si128((const __m128i *)k);
+    const __m256 low = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
+    const __m256 high = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
+    const __m256 low_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
+    const __m256 high_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
+    return llv_p_pair(_mm256_cvtps_epi32(_mm256_mul_ps(low, low_by)), _mm256_cvtps_epi32(_mm256_mul_ps(high, high_by)));
 }
 
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
@@ -2406,13 +2997,66 @@ LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
 }
 
 LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+#  endif
+#  if LL_VNNI
+
+/* Dots of 256 bits with VNNI, of AVX-512 or by itself: products of bytes are added up in 32 bits. */
+
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
+}
+/* Signed codes become unsigned by adding 128. */
+#define LLV_S_OFFSET 128
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i top = _mm256_set1_epi8(-128);
+    return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
+}
+#define llv_dot2_o llv_dot2_u
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a)), scale);
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
+}
+#  else
+
+/* Dots of AVX2 without VNNI, then those of panels. */
+
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
+    return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
+}
+/* No sum of two products of |s| <= 128 and |q| <= 127 leaves an int16. */
+#define LLV_S_OFFSET 0
+LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    __m256i one = _mm256_set1_epi16(1);
+    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(qa, a));
+    __m256i t = _mm256_maddubs_epi16(_mm256_abs_epi8(b), _mm256_sign_epi8(qb, b));
+    return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
+}
+#define llv_dot2_o llv_dot2_s
+LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
+    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a));
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(s, scale));
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
+}
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
+    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
+}
+
+#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
+#define LLV_BIAS8(bias) ((bias) - 128)
 
 /* One sum of 32 bits from each pair of 16 bits. */
 LL_INLINE __m256i llv_widen(__m256i acc, __m256i pairs) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
-/* Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
+/* 16 rows x 4 vectors: eight sums of 16 bits, a pair of weights and the broadcast; the other sums are
+ * memory. Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
                           int n, int bits, int n_panels, int n_vecs) {
     const __m256i flip = _mm256_set1_epi8(-128);
@@ -2445,123 +3089,8 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     if (bits <= 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++)
         acc[v] = llv_p_pair(llv_widen(acc[v].lo, lo[v]), llv_widen(acc[v].hi, hi[v]));
 }
-#  else
-
-typedef __m512 llv_f;
-
-#define LLV_FLOAT_ROWS 4                /* 4 x 4 sums of sixteen lanes */
-#define LLV_FLOAT_VECS 4
-#if LL_GNU
-#  define LLV_KEEP(a) __asm__("" : "+v"(a))     /* gcc would rather load it again for each use */
-#else
-#  define LLV_KEEP(a) ((void)0)
-#endif
-
-LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
-LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
-LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
-    return _mm512_maskz_loadu_ps(llv_mask16(n), p);
-}
-LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
-LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
-    _mm512_mask_storeu_ps(p, llv_mask16(n), a);
-}
-LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
-LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
-LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return _mm512_sub_ps(a, b); }
-LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return _mm512_mul_ps(a, b); }
-LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return _mm512_div_ps(a, b); }
-LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) { return _mm512_fmadd_ps(a, b, c); }
-LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return _mm512_max_ps(a, b); }
-LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return _mm512_min_ps(a, b); }
-LL_INLINE llv_f llv_f_abs(llv_f a) { return _mm512_abs_ps(a); }
-LL_INLINE llv_f llv_f_round(llv_f a) {
-    llv_f m = llv_f_set(12582912.0f);
-    return llv_f_sub(llv_f_add(a, m), m);
-}
-LL_INLINE llv_f llv_f_pow2(llv_f n) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(
-        _mm512_add_epi32(_mm512_cvttps_epi32(n), _mm512_set1_epi32(127)), 23));
-}
-LL_INLINE float llv_f_sum(llv_f a) {
-    __m256 h = _mm256_add_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
-    __m128 t = _mm_add_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
-    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
-    return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
-}
-LL_INLINE float llv_f_hmax(llv_f a) {
-    __m256 h = _mm256_max_ps(_mm512_castps512_ps256(a), _mm512_extractf32x8_ps(a, 1));
-    __m128 t = _mm_max_ps(_mm256_castps256_ps128(h), _mm256_extractf128_ps(h, 1));
-    t = _mm_max_ps(t, _mm_movehl_ps(t, t));
-    return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
-}
-LL_INLINE llv_f llv_f_load_f16(const void *p) {
-    return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
-}
-LL_INLINE llv_f llv_f_load_bf16(const void *p) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(
-        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
-}
-LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
-    return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
-}
-LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
-    _mm256_storeu_si256((__m256i *)p, _mm512_cvtps_ph(a, _MM_FROUND_TO_NEAREST_INT));
-}
-LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
-    _mm_storeu_si128((__m128i *)p, _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a)));
-}
-
-/* The largest piece of the sixteen lanes that is one register. */
-#define LLV_PARTS 1
-#define LLV_LANES (16 / LLV_PARTS)
-typedef llv_f llv_part;
-LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
-LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
-LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
-LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
-LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_f_load_bf16(p); }
-LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
-LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
-
-LL_INLINE llv_b llv_b_mask(uint32_t bits) { return _mm256_movm_epi8((__mmask32)bits); }
-LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
-    return _mm256_mask_sub_epi8(a, (__mmask32)bits, _mm256_setzero_si256(), a);
-}
-LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
-    const __m256i bit = _mm256_set1_epi64x((long long)0x8040201008040201ull);
-    return _mm256_mask_add_epi8(a, _mm256_test_epi8_mask(b, bit), a, _mm256_set1_epi8((char)value));
-}
-LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    return _mm256_dpbusd_epi32(_mm256_dpbusd_epi32(_mm256_setzero_si256(), a, qa), b, qb);
-}
-/* Signed codes become unsigned by adding 128. */
-#define LLV_S_OFFSET 128
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    __m256i top = _mm256_set1_epi8(-128);
-    return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
-}
-#define llv_dot2_o llv_dot2_u
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a)), scale);
-}
-LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
-    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
-}
-LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
-    const short a = (short)(2 * j), b = (short)(2 * j + 1);
-    __m256i i = _mm256_setr_epi16(a, a, a, a, a, a, a, a, b, b, b, b, b, b, b, b);
-    return _mm256_permutexvar_epi16(i, s);
-}
-/* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
-LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
-    const __m256i zero = _mm256_setzero_si256();
-    const __m256i s = _mm256_packs_epi32(_mm256_dpbusd_epi32(zero, a, qa), _mm256_dpbusd_epi32(zero, b, qb));
-    const short e = (short)(2 * j), f = (short)(e + 1), g = (short)(e + 2), h = (short)(e + 3);
-    const __m256i i = _mm256_setr_epi16(e, e, e, e, g, g, g, g, f, f, f, f, h, h, h, h);
-    return _mm256_dpwssd_epi32(acc, s, _mm256_permutexvar_epi16(i, scales));
-}
-
+#  endif
+#  if LL_AVX512
 
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
@@ -2588,7 +3117,6 @@ LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
 }
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return _mm512_dpwssd_epi32(acc, a, b); }
 LL_INLINE llv_f llv_p_float(llv_p a) { return _mm512_cvtepi32_ps(a); }
-LL_INLINE llv_f llv_p_f16(llv_p a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
 
 /* Sixteen bytes of each row: lanes of 128 bits take four rows each, so that the transposition
  * of 4 x 4 words stays inside them. */
@@ -2596,10 +3124,8 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     __m512i a[4], b[4];
     LLV_UNROLL for (int i = 0; i < 4; i++) {
         const uint8_t *r = p + (size_t)i * stride;
-        a[i] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)r));
-        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0x00f0, _mm_loadu_si128((const __m128i *)(r + 4 * stride)));
-        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0x0f00, _mm_loadu_si128((const __m128i *)(r + 8 * stride)));
-        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0xf000, _mm_loadu_si128((const __m128i *)(r + 12 * stride)));
+        a[i] = _mm512_inserti64x4(_mm512_castsi256_si512(llv_b_load2(r, r + 4 * stride)),
+                                  llv_b_load2(r + 8 * stride, r + 12 * stride), 1);
     }
     b[0] = _mm512_unpacklo_epi32(a[0], a[1]), b[1] = _mm512_unpackhi_epi32(a[0], a[1]);
     b[2] = _mm512_unpacklo_epi32(a[2], a[3]), b[3] = _mm512_unpackhi_epi32(a[2], a[3]);
@@ -2607,11 +3133,20 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
 }
 
+/* An f16 of each row. */
+LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
+    const __m256i x = _mm256_castsi128_si256(llv_f16_rows8(p, stride));
+    return _mm512_cvtph_ps(_mm256_inserti128_si256(x, llv_f16_rows8(p + 8 * stride, stride), 1));
+}
+
+/* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    __m512 s = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)ksum)));
-    __m512i d = _mm512_castsi256_si512(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)k)));
-    d = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7), d);
-    return _mm512_cvtps_epi32(_mm512_div_ps(s, _mm512_cvtepi32_ps(d)));
+    const __m512 inverse = _mm512_setr_ps(0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f,
+                                          0, 0, 0, 0, 0, 0, 0, 0);
+    const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+    const __m512 s = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)ksum)));
+    const __m512i d = _mm512_castsi256_si512(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)k)));
+    return _mm512_cvtps_epi32(_mm512_mul_ps(s, _mm512_permutexvar_ps(_mm512_permutexvar_epi32(twice, d), inverse)));
 }
 
 /* Lane 2i becomes the sum of lanes 2i and 2i + 1. */
@@ -2628,6 +3163,36 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
                 acc[t * n_panels + z] = _mm512_dpbusd_epi32(
                     acc[t * n_panels + z], llv_p_load(w + (size_t)z * w_step + 64 * g), four);
+        }
+    }
+}
+#  elif LL_VNNI
+
+/* What AVX2 with VNNI has of its own: no permutation of words, and half a panel to a register. */
+
+/* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    const __m256i zero = _mm256_setzero_si256();
+    const __m256i s = _mm256_packs_epi32(_mm256_dpbusd_epi32(zero, a, qa), _mm256_dpbusd_epi32(zero, b, qb));
+    const __m256i i = _mm256_setr_epi8(0, 1, 0, 1, 0, 1, 0, 1, 4, 5, 4, 5, 4, 5, 4, 5,
+                                       2, 3, 2, 3, 2, 3, 2, 3, 6, 7, 6, 7, 6, 7, 6, 7);
+    scales = j == 0 ? _mm256_permute4x64_epi64(scales, 0x00) : j == 2 ? _mm256_permute4x64_epi64(scales, 0x55)
+           : j == 4 ? _mm256_permute4x64_epi64(scales, 0xaa) : _mm256_permute4x64_epi64(scales, 0xff);
+    return _mm256_dpwssd_epi32(acc, s, _mm256_shuffle_epi8(scales, i));
+}
+
+#define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
+#define LLV_BIAS8(bias) (bias)
+
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    (void)w_step, (void)bits, (void)n_panels;
+    LLV_UNROLL for (int g = 0; g < n; g++) {
+        const llv_p c = llv_p_load(w + 64 * g);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * g));
+            acc[v].lo = _mm256_dpbusd_epi32(acc[v].lo, c.lo, b);
+            acc[v].hi = _mm256_dpbusd_epi32(acc[v].hi, c.hi, b);
         }
     }
 }
@@ -2893,22 +3458,9 @@ LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
 LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
     return llv_p_and(llv_p_shr(a, shift), llv_p_set(mask));
 }
-LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
-    llv_p r[4];
-    llv_p_rows(p, stride, r);
-    return llv_p_f16(r[0]);
-}
-
-/* 16 f16, `stride` bytes apart. */
-LL_INLINE llv_f ll_panel_d(const uint8_t *b, size_t stride) {
-    uint16_t h[16];
-    LLV_UNROLL for (int r = 0; r < 16; r++) memcpy(&h[r], b + (size_t)r * stride, 2);
-    return llv_f_load_f16(h);
-}
-
 /* Scale times k, which is exact. */
-LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, bool lean) {
-    return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set((float)k)) : llv_f_load(scale[k - 1].f);
+LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, float k_float, bool lean) {
+    return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set(k_float)) : llv_f_load(scale[k - 1].f);
 }
 LL_INLINE llv_p ll_panel_scaled_i(const ll_lanes *scale, int k, bool lean) {
     return lean ? llv_p_mul(llv_p_load(scale[0].i), llv_p_set(k)) : llv_p_load(scale[k - 1].i);
@@ -2948,8 +3500,10 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
     const bool lean = n_panels == 1 && p->lean;
+    float k_float[LLV_TILE_VECS][8];
     ll_tile_prefetch(t, n_panels, n_vecs);
     ll_tile_start(t, n_vecs, bias, run == 16, start);
+    for (int v = 0; v < n_vecs; v++) for (int j = 0; j < 8; j++) k_float[v][j] = (float)t->a[v]->k[j];
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
     for (int b = 0; b < t->n_blocks * (32 / run); b++) {
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
@@ -2959,10 +3513,10 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
         }
         llv_p_dots(acc, p->w[run / 4 * b], sizeof *p, q, run / 4, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int k = t->a[v]->k[run * b / 32];
+            const int j = run * b / 32, k = t->a[v]->k[j];
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_f *s = &sum[v * n_panels + z];
-                *s = llv_f_fma(ll_panel_scaled_f(p[z].scale[b], k, lean), llv_p_float(acc[v * n_panels + z]), *s);
+                *s = llv_f_fma(ll_panel_scaled_f(p[z].scale[b], k, k_float[v][j], lean), llv_p_float(acc[v * n_panels + z]), *s);
             }
         }
         if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
@@ -3261,9 +3815,9 @@ LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n)
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
-/* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
-LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
-    LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+/* n (2 to 8) blocks of q in pairs: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
+LL_INLINE void llq_load_q(const int8_t *a, const int n, llv_b *q) {
+    LLV_UNROLL for (int j = 0; j < n; j += 2) {
         q[j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
         q[j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
     }
@@ -3272,19 +3826,27 @@ LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
 /* The scales (and minima) of a group's blocks of 32: eight rows, one a lane. */
 typedef struct llq_scales32 { llv_r d[8], m[8]; } llq_scales32;
 
-/* acc + base * P: the blocks in order, for the group at column i; dot: [pair][row]. */
-LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, const llq_scales32 *s, bool min,
-                            llv_i (*dot)[8], llv_r acc) {
-    const ll_step *step = g->step[0] + i / 32;
-    llv_r sum = llv_r_set(0);
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const llv_i *t = dot[j / 2];
-        const llv_i a = llv_i_sum4(t[0], t[1], t[2], t[3]), b = llv_i_sum4(t[4], t[5], t[6], t[7]);
-        const llv_i isum = llv_i_sub(j % 2 ? llv_i_highs(a, b) : llv_i_lows(a, b), llv_i_set(step[j].offset));
+/* The sums of a group with two more blocks, j and j + 1 (if two); dot: of eight rows. */
+LL_INLINE llv_r llq_pair32(const ll_step *step, const llq_scales32 *s, int j, bool two, bool min, const llv_i *dot, llv_r sum) {
+    const llv_i a = llv_i_sum4(dot[0], dot[1], dot[2], dot[3]), b = llv_i_sum4(dot[4], dot[5], dot[6], dot[7]);
+    LLV_UNROLL for (int h = 0; h < 2; h++, j++) {
+        const llv_i isum = llv_i_sub(h ? llv_i_highs(a, b) : llv_i_lows(a, b), llv_i_set(step[j].offset));
+        if (h && !two) break;
         sum = llv_r_fma(llv_r_mul(s->d[j], llv_r_set(step[j].k)), llv_r_from_i(isum), sum);
         if (min) sum = llv_r_fma(s->m[j], llv_r_set(step[j].ksum), sum);
     }
+    return sum;
+}
+/* acc + base * P, of the group at column i */
+LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, llv_r sum, llv_r acc) {
     return llv_r_fma(llv_r_set(llq_a8(g, 0, i)->base), sum, acc);
+}
+
+/* The same for a short last group of n blocks. */
+LL_NOINLINE llv_r llq_short32(const ll_gemv *g, int i, int n, const llq_scales32 *s, bool min, llv_i (*dot)[8], llv_r acc) {
+    llv_r sum = llv_r_set(0);
+    for (int j = 0; j < n; j += 2) sum = llq_pair32(g->step[0] + i / 32, s, j, j + 1 < n, min, dot[j / 2], sum);
+    return llq_group32(g, i, sum, acc);
 }
 
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
@@ -4375,7 +4937,7 @@ LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
 #if LLV_PANEL
 LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
     llv_p r[4];
-    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
+    ll_panel_scale_f(p, block, llv_f_rows_f16(b, stride));
     LLV_UNROLL for (int h = 0; h < 2; h++) {
         llv_p_rows(b + 2 + 16 * h, stride, r);
         LLV_UNROLL for (int i = 0; i < 4; i++)
@@ -4420,43 +4982,61 @@ LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q8_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q8_0);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q8_0, d));
-    }
+LL_INLINE void llq_q8_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_q8_0);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_q8_0, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q8_0_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q8_0_load2((const llq_q8_0 *)row, j, &lo, &hi);
+    return true ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q8_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 272];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 34), 272, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q8_0_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q8_0_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 272];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 272) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 272) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 34), 272, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 272) {
                 LLV_UNROLL for (int c = 0; c < 2 * 272; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q8_0_load2((const llq_q8_0 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = true ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q8_0_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q8_0_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q8_0_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q8_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -4526,7 +5106,7 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
 #if LLV_PANEL
 LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
     llv_p r[4];
-    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
+    ll_panel_scale_f(p, block, llv_f_rows_f16(b, stride));
     llv_p_rows(b + 2, stride, r);
     LLV_UNROLL for (int i = 0; i < 4; i++) {
         llv_p_store(p->w[8 * block + i], ll_panel_bits(r[i], 0, 15));
@@ -4571,43 +5151,61 @@ LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q4_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q4_0);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q4_0, d));
-    }
+LL_INLINE void llq_q4_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_q4_0);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_q4_0, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q4_0_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q4_0_load2((const llq_q4_0 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q4_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 144];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 18), 144, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q4_0_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q4_0_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 144];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 144) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 144) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 18), 144, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
                 LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q4_0_load2((const llq_q4_0 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q4_0_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q4_0_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q4_0_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q4_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -4703,43 +5301,61 @@ LL_FN float llq_q4_1_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q4_1_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q4_1);
-        llv_r_f16_pair(p, b + offsetof(llq_q4_1, d), &s->d[j], &s->m[j]);
-    }
+LL_INLINE void llq_q4_1_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_q4_1);
+    llv_r_f16_pair(p, at + offsetof(llq_q4_1, d), &s->d[j], &s->m[j]);
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q4_1_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q4_1_load2((const llq_q4_1 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q4_1_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 160];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 20), 160, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q4_1_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q4_1_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, true, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q4_1_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 160];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 160) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 160) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 20), 160, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 160) {
                 LLV_UNROLL for (int c = 0; c < 2 * 160; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q4_1_load2((const llq_q4_1 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q4_1_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q4_1_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, true, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q4_1_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, true, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q4_1_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -4765,8 +5381,8 @@ LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 20;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q4_1, d), stride));
-        llv_f_store(p->min[j].f, ll_panel_d(b + offsetof(llq_q4_1, m), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q4_1, d), stride));
+        llv_f_store(p->min[j].f, llv_f_rows_f16(b + offsetof(llq_q4_1, m), stride));
     }
 #else
     (void)ahead;
@@ -4851,43 +5467,61 @@ LL_FN float llq_q5_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q5_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q5_0);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q5_0, d));
-    }
+LL_INLINE void llq_q5_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_q5_0);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_q5_0, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q5_0_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q5_0_load2((const llq_q5_0 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q5_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 176];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 22), 176, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q5_0_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q5_0_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q5_0_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 176];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 176) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 176) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 22), 176, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 176) {
                 LLV_UNROLL for (int c = 0; c < 2 * 176; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q5_0_load2((const llq_q5_0 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q5_0_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q5_0_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q5_0_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q5_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -4913,7 +5547,7 @@ LL_FN void llq_q5_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 22;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q5_0, d), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q5_0, d), stride));
     }
 #else
     (void)ahead;
@@ -4994,43 +5628,61 @@ LL_FN float llq_q5_1_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q5_1_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_q5_1);
-        llv_r_f16_pair(p, b + offsetof(llq_q5_1, d), &s->d[j], &s->m[j]);
-    }
+LL_INLINE void llq_q5_1_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_q5_1);
+    llv_r_f16_pair(p, at + offsetof(llq_q5_1, d), &s->d[j], &s->m[j]);
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q5_1_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q5_1_load2((const llq_q5_1 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q5_1_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 192];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 24), 192, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q5_1_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q5_1_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, true, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q5_1_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 192];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 192) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 192) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 24), 192, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 192) {
                 LLV_UNROLL for (int c = 0; c < 2 * 192; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q5_1_load2((const llq_q5_1 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q5_1_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q5_1_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, true, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q5_1_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, true, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q5_1_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -5056,8 +5708,8 @@ LL_FN void llq_q5_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 24;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q5_1, d), stride));
-        llv_f_store(p->min[j].f, ll_panel_d(b + offsetof(llq_q5_1, m), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q5_1, d), stride));
+        llv_f_store(p->min[j].f, llv_f_rows_f16(b + offsetof(llq_q5_1, m), stride));
     }
 #else
     (void)ahead;
@@ -5141,43 +5793,61 @@ LL_FN float llq_iq4_nl_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_iq4_nl_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_iq4_nl);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_iq4_nl, d));
-    }
+LL_INLINE void llq_iq4_nl_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_iq4_nl);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_iq4_nl, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_iq4_nl_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_iq4_nl_load2((const llq_iq4_nl *)row, j, &lo, &hi);
+    return true ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_iq4_nl_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 144];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 18), 144, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_iq4_nl_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_iq4_nl_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 144];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 144) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 144) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 18), 144, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
                 LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_iq4_nl_load2((const llq_iq4_nl *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = true ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_iq4_nl_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_iq4_nl_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_iq4_nl_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_iq4_nl_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -5203,7 +5873,7 @@ LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, c
     ll_panel_codes(p, code[0], 32 * n_blocks, true && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 32 * 18;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_iq4_nl, d), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_iq4_nl, d), stride));
     }
 #else
     (void)ahead;
@@ -5295,43 +5965,61 @@ LL_FN float llq_mxfp4_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_mxfp4_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 32) * sizeof(llq_mxfp4);
-        s->d[j] = llq_mxfp4_load_scale(p, b);
-    }
+LL_INLINE void llq_mxfp4_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 32) * sizeof(llq_mxfp4);
+    s->d[j] = llq_mxfp4_load_scale(p, at);
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_mxfp4_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_mxfp4_load2((const llq_mxfp4 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_mxfp4_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 136];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 32 * 17), 136, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_mxfp4_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_mxfp4_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_mxfp4_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 136];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 136) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 136) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 32 * 17), 136, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 136) {
                 LLV_UNROLL for (int c = 0; c < 2 * 136; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_mxfp4_load2((const llq_mxfp4 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_mxfp4_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_mxfp4_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_mxfp4_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_mxfp4_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -5617,43 +6305,61 @@ LL_FN float llq_q1_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q1_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 128) * sizeof(llq_q1_0);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q1_0, d));
-    }
+LL_INLINE void llq_q1_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 128) * sizeof(llq_q1_0);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_q1_0, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q1_0_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q1_0_load2((const llq_q1_0 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q1_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 36];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 128 * 18), 36, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q1_0_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q1_0_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q1_0_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 36];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 36) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 36) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 128 * 18), 36, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 36) {
                 LLV_UNROLL for (int c = 0; c < 2 * 36; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q1_0_load2((const llq_q1_0 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q1_0_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q1_0_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q1_0_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q1_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -5679,7 +6385,7 @@ LL_FN void llq_q1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 128 * 18;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q1_0, d), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q1_0, d), stride));
     }
 #else
     (void)ahead;
@@ -5775,43 +6481,61 @@ LL_FN float llq_q2_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_q2_0_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / 64) * sizeof(llq_q2_0);
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_q2_0, d));
-    }
+LL_INLINE void llq_q2_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / 64) * sizeof(llq_q2_0);
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_q2_0, d));
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_q2_0_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_q2_0_load2((const llq_q2_0 *)row, j, &lo, &hi);
+    return false ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_q2_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * 72];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / 64 * 18), 72, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q2_0_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_q2_0_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_q2_0_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * 72];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += 72) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += 72) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / 64 * 18), 72, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 72) {
                 LLV_UNROLL for (int c = 0; c < 2 * 72; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_q2_0_load2((const llq_q2_0 *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = false ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_q2_0_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_q2_0_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, false, dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q2_0_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_q2_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }
@@ -5837,7 +6561,7 @@ LL_FN void llq_q2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / 64 * 18;
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_q2_0, d), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_q2_0, d), stride));
     }
 #else
     (void)ahead;
@@ -5962,55 +6686,45 @@ LL_FN void llq_q2_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_q2_k_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_q2_k_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_q2_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q2_k, d));
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q2_k, dmin));
-            llv_i sum[4][8];
-            llv_w k[4], ksum[4];
-            llv_i fix[4][8];
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
+            llv_i sum[8], isum;
+            llv_r t;
+            const llv_w k = llv_w_load_twice(a->k), ksum = llv_w_load(a->ksum);
+            llv_i fix[8];
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q2_k)) {
                 const llq_q2_k *b = (const llq_q2_k *)(p[l] + at), *b4 = (const llq_q2_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                llv_w sk[4], sk4[4];
+                llv_w sk, sk4;
                 LL_PREFETCH_NEAR(b + 2), LL_PREFETCH_NEAR(b4 + 2);
                 llv_w sc, sc4, m, m4;
                 llq_q2_k_load_scales(b, &sc, &m), llq_q2_k_load_scales(b4, &sc4, &m4);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
-                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    fix[v][l] = llv_w_dot(m, ksum[v]), fix[v][l + 4] = llv_w_dot(m4, ksum[v]);
-                }
+                sum[l] = sum[l + 4] = llv_i_set(0);
+                fix[l] = llv_w_dot(m, ksum), fix[l + 4] = llv_w_dot(m4, ksum);
+                sk = llv_w_mul(sc, k), sk4 = llv_w_mul(sc4, k);
                 LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_b qc = llv_b_load(a->q + 32 * j), qe = llv_b_load(a->q + 32 * j + 32);
                     const llv_b c = llq_q2_k_load(b, j), e = llq_q2_k_load(b, j + 1);
                     const llv_b c4 = llq_q2_k_load(b4, j), e4 = llq_q2_k_load(b4, j + 1);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                        const llv_b qc = llv_b_load(q), qe = llv_b_load(q + 32);
-                        sum[v][l] = llv_dot2_scaled(sum[v][l], c, qc, e, qe, sk[v], j);
-                        sum[v][l + 4] = llv_dot2_scaled(sum[v][l + 4], c4, qc, e4, qe, sk4[v], j);
-                    }
+                    sum[l] = llv_dot2_scaled(sum[l], c, qc, e, qe, sk, j);
+                    sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                llv_r t;
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                t = llv_r_nfma(dmin, llv_r_from_i(llq_sum8(fix[v])), t);
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            t = llv_r_nfma(dmin, llv_r_from_i(llq_sum8(fix)), t);
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_q2_k_gemv(const ll_gemv *g) { llq_q2_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6155,52 +6869,41 @@ LL_FN void llq_q3_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_q3_k_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_q3_k_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_q3_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q3_k, d));
-            llv_i sum[4][8];
-            llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
+            llv_i sum[8], isum;
+            llv_r t;
+            const llv_w k = llv_w_load_twice(a->k), ksum = llv_w_load(a->ksum);
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q3_k)) {
                 const llq_q3_k *b = (const llq_q3_k *)(p[l] + at), *b4 = (const llq_q3_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                llv_w sk[4], sk4[4];
+                llv_w sk, sk4;
                 LL_PREFETCH_NEAR(b + 2), LL_PREFETCH_NEAR(b4 + 2);
                 const llv_w sc = llq_q3_k_load_scales(b), sc4 = llq_q3_k_load_scales(b4);
                 const llv_w minus = llv_w_set(-4);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
-                    sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
-                    sum[v][l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum[v]);
-                }
+                sum[l] = llv_w_dot(llv_w_mul(sc, minus), ksum), sum[l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum);
+                sk = llv_w_mul(sc, k), sk4 = llv_w_mul(sc4, k);
                 LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_b qc = llv_b_load(a->q + 32 * j), qe = llv_b_load(a->q + 32 * j + 32);
                     const llv_b c = llq_q3_k_load(b, j), e = llq_q3_k_load(b, j + 1);
                     const llv_b c4 = llq_q3_k_load(b4, j), e4 = llq_q3_k_load(b4, j + 1);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                        const llv_b qc = llv_b_load(q), qe = llv_b_load(q + 32);
-                        sum[v][l] = llv_dot2_scaled(sum[v][l], c, qc, e, qe, sk[v], j);
-                        sum[v][l + 4] = llv_dot2_scaled(sum[v][l + 4], c4, qc, e4, qe, sk4[v], j);
-                    }
+                    sum[l] = llv_dot2_scaled(sum[l], c, qc, e, qe, sk, j);
+                    sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                llv_r t;
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_q3_k_gemv(const ll_gemv *g) { llq_q3_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6348,61 +7051,48 @@ LL_FN void llq_q4_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_q4_k_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_q4_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q4_k, d));
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q4_k, dmin));
-            llv_i sum[4][8];
+            llv_i sum[8], isum;
+            llv_r t;
             /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
              * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
-            int16_t sk[4][4][32];
-            llv_i fix[4][4];
-            llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const ll_a8 *a = llq_a8(g, v, i);
-                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
-            }
+            const llv_w k = llv_w_load2(a->k, a->k), ksum = llq_ksum32(a);
+            int16_t sk[4][32];
+            llv_i fix[4];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
                 const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 llv_w sc, m;
                 llq_q4_k_load_scales(b, b4, &sc, &m);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));   /* 32 bits are broadcast for nothing */
-                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    fix[v][l] = llv_w_dot(m, ksum[v]);
-                }
+                llv_w_store_twice(sk[l], llv_w_mul(sc, k));     /* 32 bits are broadcast for nothing */
+                sum[l] = sum[l + 4] = llv_i_set(0);
+                fix[l] = llv_w_dot(m, ksum);
             }
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
                 const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j), s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
-                    }
+                    const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    const llv_w s = llv_w_set2(sk[l] + 2 * j), s4 = llv_w_set2(sk[l] + 2 * j + 16);
+                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
+                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
-                llv_r t;
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                t = llv_r_nfma(dmin, llv_r_from_i(f), t);
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            t = llv_r_nfma(dmin, llv_r_from_i(llv_i_sum4(fix[0], fix[1], fix[2], fix[3])), t);
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_q4_k_gemv(const ll_gemv *g) { llq_q4_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6568,61 +7258,48 @@ LL_FN void llq_q5_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_q5_k_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_q5_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q5_k, d));
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q5_k, dmin));
-            llv_i sum[4][8];
+            llv_i sum[8], isum;
+            llv_r t;
             /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
              * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
-            int16_t sk[4][4][32];
-            llv_i fix[4][4];
-            llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const ll_a8 *a = llq_a8(g, v, i);
-                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
-            }
+            const llv_w k = llv_w_load2(a->k, a->k), ksum = llq_ksum32(a);
+            int16_t sk[4][32];
+            llv_i fix[4];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
                 const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 llv_w sc, m;
                 llq_q5_k_load_scales(b, b4, &sc, &m);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store_twice(sk[l][v], llv_w_mul(sc, k[v]));   /* 32 bits are broadcast for nothing */
-                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    fix[v][l] = llv_w_dot(m, ksum[v]);
-                }
+                llv_w_store_twice(sk[l], llv_w_mul(sc, k));     /* 32 bits are broadcast for nothing */
+                sum[l] = sum[l + 4] = llv_i_set(0);
+                fix[l] = llv_w_dot(m, ksum);
             }
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
                 const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(sk[l][v] + 2 * j), s4 = llv_w_set2(sk[l][v] + 2 * j + 16);
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
-                    }
+                    const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    const llv_w s = llv_w_set2(sk[l] + 2 * j), s4 = llv_w_set2(sk[l] + 2 * j + 16);
+                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
+                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
-                llv_r t;
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                t = llv_r_nfma(dmin, llv_r_from_i(f), t);
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            t = llv_r_nfma(dmin, llv_r_from_i(llv_i_sum4(fix[0], fix[1], fix[2], fix[3])), t);
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_q5_k_gemv(const ll_gemv *g) { llq_q5_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6781,52 +7458,41 @@ LL_FN void llq_q6_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_q6_k_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_q6_k_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_q6_k);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q6_k, d));
-            llv_i sum[4][8];
-            llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++)
-                k[v] = llv_w_load_twice(llq_a8(g, v, i)->k), ksum[v] = llv_w_load(llq_a8(g, v, i)->ksum);
+            llv_i sum[8], isum;
+            llv_r t;
+            const llv_w k = llv_w_load_twice(a->k), ksum = llv_w_load(a->ksum);
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q6_k)) {
                 const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                llv_w sk[4], sk4[4];
+                llv_w sk, sk4;
                 LL_PREFETCH_NEAR(b + 2), LL_PREFETCH_NEAR(b4 + 2);
                 const llv_w sc = llq_q6_k_load_scales(b), sc4 = llq_q6_k_load_scales(b4);
                 const llv_w minus = llv_w_set(-32);
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    sk[v] = llv_w_mul(sc, k[v]), sk4[v] = llv_w_mul(sc4, k[v]);
-                    sum[v][l] = llv_w_dot(llv_w_mul(sc, minus), ksum[v]);
-                    sum[v][l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum[v]);
-                }
+                sum[l] = llv_w_dot(llv_w_mul(sc, minus), ksum), sum[l + 4] = llv_w_dot(llv_w_mul(sc4, minus), ksum);
+                sk = llv_w_mul(sc, k), sk4 = llv_w_mul(sc4, k);
                 LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_b qc = llv_b_load(a->q + 32 * j), qe = llv_b_load(a->q + 32 * j + 32);
                     const llv_b c = llq_q6_k_load(b, j), e = llq_q6_k_load(b, j + 1);
                     const llv_b c4 = llq_q6_k_load(b4, j), e4 = llq_q6_k_load(b4, j + 1);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const int8_t *q = llq_a8(g, v, i)->q + 32 * j;
-                        const llv_b qc = llv_b_load(q), qe = llv_b_load(q + 32);
-                        sum[v][l] = llv_dot2_scaled(sum[v][l], c, qc, e, qe, sk[v], j);
-                        sum[v][l + 4] = llv_dot2_scaled(sum[v][l + 4], c4, qc, e4, qe, sk4[v], j);
-                    }
+                    sum[l] = llv_dot2_scaled(sum[l], c, qc, e, qe, sk, j);
+                    sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                llv_r t;
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_q6_k_gemv(const ll_gemv *g) { llq_q6_k_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -6989,68 +7655,50 @@ LL_FN void llq_iq4_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_iq4_xs_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_iq4_xs_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_iq4_xs);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_iq4_xs, d));
-            llv_i sum[4][8];
+            llv_i sum[8], isum;
+            llv_r t;
             /* Scales of b, then of b4, on the stack: all rows first, so that none waits for its
              * stores. fix: what minima or offsets amount to, in rows l and l + 4. */
-            int16_t sk[4][4][32];
-            llv_i fix[4][4];
-            llv_w k[4], ksum[4];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const ll_a8 *a = llq_a8(g, v, i);
-                k[v] = llv_w_load2(a->k, a->k), ksum[v] = llq_ksum32(a);
-            }
+            const llv_w k = llv_w_load2(a->k, a->k), ksum = llq_ksum32(a);
+            int16_t sk[4][32];
+            llv_i fix[4];
             LLV_UNROLL for (int l = 0; l < 4; l++) {
                 const llq_iq4_xs *b = (const llq_iq4_xs *)(p[l] + at), *b4 = (const llq_iq4_xs *)(p[l + 4] + at);
                 const llv_w sc = llq_iq4_xs_load_scales(b, b4), m = llv_w_mul(sc, llv_w_set(-LLV_S_OFFSET));
-                LLV_UNROLL for (int v = 0; v < n; v++) {
-                    llv_w_store(sk[l][v], llv_w_mul(sc, k[v]));
-                    sum[v][l] = sum[v][l + 4] = llv_i_set(0);
-                    fix[v][l] = llv_w_dot(m, ksum[v]);
-                }
+                llv_w_store(sk[l], llv_w_mul(sc, k));
+                sum[l] = sum[l + 4] = llv_i_set(0);
+                fix[l] = llv_w_dot(m, ksum);
             }
-            llv_b q[4][8];
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                const int8_t *a = llq_a8(g, v, i)->q;
-                LLV_UNROLL for (int j = 0; j < 8; j += 2) {
-                    q[v][j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
-                    q[v][j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
-                }
-            }
+            llv_b q[8];
+            llq_load_q(a->q, 8, q);
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_iq4_xs)) {
                 const llq_iq4_xs *b = (const llq_iq4_xs *)(p[l] + at), *b4 = (const llq_iq4_xs *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+                    const llv_i s = llv_i_halves(llv_i_from_w(sk[l]), j / 2);
+                    const llv_i s4 = llv_i_halves(llv_i_from_w(sk[l] + 8), j / 2);
                     llv_b lo, hi, lo4, hi4;
                     llq_iq4_xs_load2(b, j, LLV_S_OFFSET, &lo, &hi), llq_iq4_xs_load2(b4, j, LLV_S_OFFSET, &lo4, &hi4);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_i s = llv_i_halves(llv_i_from_w(sk[l][v]), j / 2);
-                        const llv_i s4 = llv_i_halves(llv_i_from_w(sk[l][v] + 8), j / 2);
-                        sum[v][l] = llv_i_add(sum[v][l], llv_i_mul(llv_dot2_o(lo, q[v][j], hi, q[v][j + 1]), s));
-                        sum[v][l + 4] = llv_i_add(sum[v][l + 4], llv_i_mul(llv_dot2_o(lo4, q[v][j], hi4, q[v][j + 1]), s4));
-                    }
+                    sum[l] = llv_i_add(sum[l], llv_i_mul(llv_dot2_o(lo, q[j], hi, q[j + 1]), s));
+                    sum[l + 4] = llv_i_add(sum[l + 4], llv_i_mul(llv_dot2_o(lo4, q[j], hi4, q[j + 1]), s4));
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                const llv_i f = llv_i_sum4(fix[v][0], fix[v][1], fix[v][2], fix[v][3]);
-                llv_r t;
-                isum = llv_i_add(isum, f);
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            isum = llv_i_add(isum, llv_i_sum4(fix[0], fix[1], fix[2], fix[3]));
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_iq4_xs_gemv(const ll_gemv *g) { llq_iq4_xs_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -7206,43 +7854,37 @@ LL_FN void llq_tq1_0_open(const uint8_t *block, const uint8_t *next, ll_open *o,
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_tq1_0_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_tq1_0_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_tq1_0);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_tq1_0, d));
-            llv_i sum[4][8];
-            int16_t k[4][16];
-            LLV_UNROLL for (int v = 0; v < n; v++) llv_w_store(k[v], llv_w_load_twice(llq_a8(g, v, i)->k));
+            llv_i sum[8], isum;
+            llv_r t;
+            int16_t k[16];
+            llv_w_store(k, llv_w_load_twice(a->k));
             LLV_UNROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq1_0)) {
                 const llq_tq1_0 *b = (const llq_tq1_0 *)(p[l] + at), *b4 = (const llq_tq1_0 *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int v = 0; v < n; v++) sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                sum[l] = sum[l + 4] = llv_i_set(0);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llv_b c = llq_tq1_0_load(b, j), c4 = llq_tq1_0_load(b4, j);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(k[v] + 2 * j), s4 = s;
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
-                    }
+                    const llv_b c = llq_tq1_0_load(b, j), c4 = llq_tq1_0_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    const llv_w s = llv_w_set2(k + 2 * j), s4 = s;
+                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
+                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                llv_r t;
-                isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(llq_a8(g, v, i))));
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(a)));
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_tq1_0_gemv(const ll_gemv *g) { llq_tq1_0_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -7353,43 +7995,37 @@ LL_FN void llq_tq2_0_open(const uint8_t *block, const uint8_t *next, ll_open *o,
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
-LL_INLINE void llq_tq2_0_gemv_n(const ll_gemv *g, const int n) {
+LL_FN void llq_tq2_0_gemv(const ll_gemv *g) {
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc[4];
-        LLV_UNROLL for (int v = 0; v < n; v++) acc[v] = llv_r_set(0);
+        llv_r acc = llv_r_set(0);
         for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * sizeof(llq_tq2_0);
             const llv_r d = llv_r_f16(p, at + offsetof(llq_tq2_0, d));
-            llv_i sum[4][8];
-            int16_t k[4][16];
-            LLV_UNROLL for (int v = 0; v < n; v++) llv_w_store(k[v], llv_w_load_twice(llq_a8(g, v, i)->k));
+            llv_i sum[8], isum;
+            llv_r t;
+            int16_t k[16];
+            llv_w_store(k, llv_w_load_twice(a->k));
             LLV_UNROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_tq2_0)) {
                 const llq_tq2_0 *b = (const llq_tq2_0 *)(p[l] + at), *b4 = (const llq_tq2_0 *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int v = 0; v < n; v++) sum[v][l] = sum[v][l + 4] = llv_i_set(0);
+                sum[l] = sum[l + 4] = llv_i_set(0);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const llv_b c = llq_tq2_0_load(b, j), c4 = llq_tq2_0_load(b4, j);
-                    LLV_UNROLL for (int v = 0; v < n; v++) {
-                        const llv_b q = llv_b_load(llq_a8(g, v, i)->q + 32 * j);
-                        const llv_w s = llv_w_set2(k[v] + 2 * j), s4 = s;
-                        sum[v][l] = llv_dot_scaled(sum[v][l], c, q, s);
-                        sum[v][l + 4] = llv_dot_scaled(sum[v][l + 4], c4, q, s4);
-                    }
+                    const llv_b c = llq_tq2_0_load(b, j), c4 = llq_tq2_0_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    const llv_w s = llv_w_set2(k + 2 * j), s4 = s;
+                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
+                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
                 }
             }
-            LLV_UNROLL for (int v = 0; v < n; v++) {
-                llv_i isum = llq_sum8(sum[v]);
-                llv_r t;
-                isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(llq_a8(g, v, i))));
-                t = llv_r_mul(d, llv_r_from_i(isum));
-                acc[v] = llv_r_fma(llv_r_set(llq_a8(g, v, i)->base), t, acc[v]);
-            }
+            isum = llq_sum8(sum);
+            isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(a)));
+            t = llv_r_mul(d, llv_r_from_i(isum));
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
         }
-        llq_store(g, r, acc, n);
+        llq_store(g, r, &acc, 1);
     }
 }
-LL_FN void llq_tq2_0_gemv(const ll_gemv *g) { llq_tq2_0_gemv_n(g, 1); }
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -10998,13 +11634,13 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 #undef LLV_UNROLL
 #undef LLV_ROLL
 #undef LLV_INT
+#undef LLV_S_OFFSET
+#undef llv_dot2_o
 #undef LLV_FLOAT_ROWS
 #undef LLV_FLOAT_VECS
 #undef LLV_KEEP
 #undef LLV_PARTS
 #undef LLV_LANES
-#undef LLV_S_OFFSET
-#undef llv_dot2_o
 #undef LLV_PANEL
 #undef LLV_TILE_PANELS
 #undef LLV_TILE_VECS
@@ -11207,19 +11843,45 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_r_ue4m3_half LL_AT(llv_r_ue4m3_half)
 #define llv_r_e8m0_half LL_AT(llv_r_e8m0_half)
 #define llv_r_store_n LL_AT(llv_r_store_n)
+#define llv_b_pair LL_AT(llv_b_pair)
+#define llv_b_both LL_AT(llv_b_both)
+#define llv_r_pair LL_AT(llv_r_pair)
+#define llv_load16 LL_AT(llv_load16)
+#define llv_store16 LL_AT(llv_store16)
 #define llv_two8 LL_AT(llv_two8)
+#define llv_third16 LL_AT(llv_third16)
+#define llv_quarter16 LL_AT(llv_quarter16)
+#define llv_own_bit LL_AT(llv_own_bit)
+#define llv_twice LL_AT(llv_twice)
+#define llv_evens4 LL_AT(llv_evens4)
+#define llv_odds4 LL_AT(llv_odds4)
 #define llv_add_pairs LL_AT(llv_add_pairs)
+#define llv_sum4 LL_AT(llv_sum4)
+#define llv_products_u LL_AT(llv_products_u)
+#define llv_products_s16 LL_AT(llv_products_s16)
+#define llv_products_s LL_AT(llv_products_s)
+#define llv_to_odd LL_AT(llv_to_odd)
+#define llv_fma4 LL_AT(llv_fma4)
+#define llv_f16_4 LL_AT(llv_f16_4)
+#define llv_to_f16_4 LL_AT(llv_to_f16_4)
+#define llv_r_add LL_AT(llv_r_add)
+#define llv_r_sub LL_AT(llv_r_sub)
+#define llv_r_div LL_AT(llv_r_div)
+#define llv_r_max LL_AT(llv_r_max)
+#define llv_r_min LL_AT(llv_r_min)
+#define llv_r_and LL_AT(llv_r_and)
+#define llv_r_load LL_AT(llv_r_load)
+#define llv_r_store LL_AT(llv_r_store)
+#define llv_r_of_f16 LL_AT(llv_r_of_f16)
 #define llv_load_u16 LL_AT(llv_load_u16)
-#define llv_load_u32 LL_AT(llv_load_u32)
+#define llv_four LL_AT(llv_four)
 #define llv_fours LL_AT(llv_fours)
-#define llv_r_low_f16 LL_AT(llv_r_low_f16)
-#define llv_r_high_f16 LL_AT(llv_r_high_f16)
+#define llv_ue4m3_half4 LL_AT(llv_ue4m3_half4)
+#define llv_e8m0_half4 LL_AT(llv_e8m0_half4)
 #define llv_f_pair LL_AT(llv_f_pair)
-#define llv_mask8 LL_AT(llv_mask8)
-#define llv_pow2_half LL_AT(llv_pow2_half)
-#define llv_sum8 LL_AT(llv_sum8)
-#define llv_hmax8 LL_AT(llv_hmax8)
-#define llv_bf16_half LL_AT(llv_bf16_half)
+#define llv_pow2_4 LL_AT(llv_pow2_4)
+#define llv_r_load_bf16 LL_AT(llv_r_load_bf16)
+#define llv_r_from_i16 LL_AT(llv_r_from_i16)
 #define llv_p LL_AT(llv_p)
 #define llv_p_pair LL_AT(llv_p_pair)
 #define llv_p_set LL_AT(llv_p_set)
@@ -11230,20 +11892,35 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_p_xor LL_AT(llv_p_xor)
 #define llv_p_add LL_AT(llv_p_add)
 #define llv_p_mul LL_AT(llv_p_mul)
+#define llv_shl8 LL_AT(llv_shl8)
+#define llv_shr8 LL_AT(llv_shr8)
+#define llv_top8 LL_AT(llv_top8)
 #define llv_p_shl LL_AT(llv_p_shl)
 #define llv_p_shr LL_AT(llv_p_shr)
 #define llv_p_byte LL_AT(llv_p_byte)
 #define llv_p_dot2 LL_AT(llv_p_dot2)
 #define llv_p_float LL_AT(llv_p_float)
-#define llv_p_f16 LL_AT(llv_p_f16)
-#define llv_p_rows8 LL_AT(llv_p_rows8)
+#define llv_f_rows_f16 LL_AT(llv_f_rows_f16)
+#define llv_p_rows4 LL_AT(llv_p_rows4)
 #define llv_p_rows LL_AT(llv_p_rows)
+#define llv_exact_ratio LL_AT(llv_exact_ratio)
 #define llv_p_block_sums LL_AT(llv_p_block_sums)
+#define llv_pair_sums8 LL_AT(llv_pair_sums8)
 #define llv_p_pair_sums LL_AT(llv_p_pair_sums)
-#define llv_four LL_AT(llv_four)
 #define llv_widen LL_AT(llv_widen)
+#define llv_p_dots8 LL_AT(llv_p_dots8)
 #define llv_p_dots LL_AT(llv_p_dots)
+#define llv_f16_rows8 LL_AT(llv_f16_rows8)
+#define llv_load_u32 LL_AT(llv_load_u32)
+#define llv_r_low_f16 LL_AT(llv_r_low_f16)
+#define llv_r_high_f16 LL_AT(llv_r_high_f16)
 #define llv_mask16 LL_AT(llv_mask16)
+#define llv_mask8 LL_AT(llv_mask8)
+#define llv_pow2_half LL_AT(llv_pow2_half)
+#define llv_sum8 LL_AT(llv_sum8)
+#define llv_hmax8 LL_AT(llv_hmax8)
+#define llv_bf16_half LL_AT(llv_bf16_half)
+#define llv_p_rows8 LL_AT(llv_p_rows8)
 #define llv_z LL_AT(llv_z)
 #define llv_z_load LL_AT(llv_z_load)
 #define llv_z_load1 LL_AT(llv_z_load1)
@@ -11281,8 +11958,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_panel_scale_i LL_AT(ll_panel_scale_i)
 #define ll_panel_bits LL_AT(ll_panel_bits)
 #define ll_panel_field LL_AT(ll_panel_field)
-#define ll_panel_f16 LL_AT(ll_panel_f16)
-#define ll_panel_d LL_AT(ll_panel_d)
 #define ll_panel_scaled_f LL_AT(ll_panel_scaled_f)
 #define ll_panel_scaled_i LL_AT(ll_panel_scaled_i)
 #define ll_tile_start LL_AT(ll_tile_start)
@@ -11307,7 +11982,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_store LL_AT(llq_store)
 #define llq_load_q LL_AT(llq_load_q)
 #define llq_scales32 LL_AT(llq_scales32)
+#define llq_pair32 LL_AT(llq_pair32)
 #define llq_group32 LL_AT(llq_group32)
+#define llq_short32 LL_AT(llq_short32)
 #define llq_load_q16 LL_AT(llq_load_q16)
 #define llq_sum2 LL_AT(llq_sum2)
 #define llq_ksum LL_AT(llq_ksum)
@@ -11382,7 +12059,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q8_0_dequantize LL_AT(llq_q8_0_dequantize)
 #define llq_q8_0_quantize LL_AT(llq_q8_0_quantize)
 #define llq_q8_0_dot LL_AT(llq_q8_0_dot)
-#define llq_q8_0_load_scales LL_AT(llq_q8_0_load_scales)
+#define llq_q8_0_load_scale32 LL_AT(llq_q8_0_load_scale32)
+#define llq_q8_0_dot2 LL_AT(llq_q8_0_dot2)
+#define llq_q8_0_short LL_AT(llq_q8_0_short)
 #define llq_q8_0_gemv LL_AT(llq_q8_0_gemv)
 #define llq_q8_0_unpack LL_AT(llq_q8_0_unpack)
 #define llq_q8_0_tile LL_AT(llq_q8_0_tile)
@@ -11395,7 +12074,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_0_dequantize LL_AT(llq_q4_0_dequantize)
 #define llq_q4_0_quantize LL_AT(llq_q4_0_quantize)
 #define llq_q4_0_dot LL_AT(llq_q4_0_dot)
-#define llq_q4_0_load_scales LL_AT(llq_q4_0_load_scales)
+#define llq_q4_0_load_scale32 LL_AT(llq_q4_0_load_scale32)
+#define llq_q4_0_dot2 LL_AT(llq_q4_0_dot2)
+#define llq_q4_0_short LL_AT(llq_q4_0_short)
 #define llq_q4_0_gemv LL_AT(llq_q4_0_gemv)
 #define llq_q4_0_unpack LL_AT(llq_q4_0_unpack)
 #define llq_q4_0_tile LL_AT(llq_q4_0_tile)
@@ -11408,7 +12089,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_1_dequantize LL_AT(llq_q4_1_dequantize)
 #define llq_q4_1_quantize LL_AT(llq_q4_1_quantize)
 #define llq_q4_1_dot LL_AT(llq_q4_1_dot)
-#define llq_q4_1_load_scales LL_AT(llq_q4_1_load_scales)
+#define llq_q4_1_load_scale32 LL_AT(llq_q4_1_load_scale32)
+#define llq_q4_1_dot2 LL_AT(llq_q4_1_dot2)
+#define llq_q4_1_short LL_AT(llq_q4_1_short)
 #define llq_q4_1_gemv LL_AT(llq_q4_1_gemv)
 #define llq_q4_1_unpack LL_AT(llq_q4_1_unpack)
 #define llq_q4_1_tile LL_AT(llq_q4_1_tile)
@@ -11420,7 +12103,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q5_0_dequantize LL_AT(llq_q5_0_dequantize)
 #define llq_q5_0_quantize LL_AT(llq_q5_0_quantize)
 #define llq_q5_0_dot LL_AT(llq_q5_0_dot)
-#define llq_q5_0_load_scales LL_AT(llq_q5_0_load_scales)
+#define llq_q5_0_load_scale32 LL_AT(llq_q5_0_load_scale32)
+#define llq_q5_0_dot2 LL_AT(llq_q5_0_dot2)
+#define llq_q5_0_short LL_AT(llq_q5_0_short)
 #define llq_q5_0_gemv LL_AT(llq_q5_0_gemv)
 #define llq_q5_0_unpack LL_AT(llq_q5_0_unpack)
 #define llq_q5_0_tile LL_AT(llq_q5_0_tile)
@@ -11433,7 +12118,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q5_1_dequantize LL_AT(llq_q5_1_dequantize)
 #define llq_q5_1_quantize LL_AT(llq_q5_1_quantize)
 #define llq_q5_1_dot LL_AT(llq_q5_1_dot)
-#define llq_q5_1_load_scales LL_AT(llq_q5_1_load_scales)
+#define llq_q5_1_load_scale32 LL_AT(llq_q5_1_load_scale32)
+#define llq_q5_1_dot2 LL_AT(llq_q5_1_dot2)
+#define llq_q5_1_short LL_AT(llq_q5_1_short)
 #define llq_q5_1_gemv LL_AT(llq_q5_1_gemv)
 #define llq_q5_1_unpack LL_AT(llq_q5_1_unpack)
 #define llq_q5_1_tile LL_AT(llq_q5_1_tile)
@@ -11445,7 +12132,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq4_nl_dequantize LL_AT(llq_iq4_nl_dequantize)
 #define llq_iq4_nl_quantize LL_AT(llq_iq4_nl_quantize)
 #define llq_iq4_nl_dot LL_AT(llq_iq4_nl_dot)
-#define llq_iq4_nl_load_scales LL_AT(llq_iq4_nl_load_scales)
+#define llq_iq4_nl_load_scale32 LL_AT(llq_iq4_nl_load_scale32)
+#define llq_iq4_nl_dot2 LL_AT(llq_iq4_nl_dot2)
+#define llq_iq4_nl_short LL_AT(llq_iq4_nl_short)
 #define llq_iq4_nl_gemv LL_AT(llq_iq4_nl_gemv)
 #define llq_iq4_nl_unpack LL_AT(llq_iq4_nl_unpack)
 #define llq_iq4_nl_tile LL_AT(llq_iq4_nl_tile)
@@ -11458,7 +12147,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_mxfp4_dequantize LL_AT(llq_mxfp4_dequantize)
 #define llq_mxfp4_quantize LL_AT(llq_mxfp4_quantize)
 #define llq_mxfp4_dot LL_AT(llq_mxfp4_dot)
-#define llq_mxfp4_load_scales LL_AT(llq_mxfp4_load_scales)
+#define llq_mxfp4_load_scale32 LL_AT(llq_mxfp4_load_scale32)
+#define llq_mxfp4_dot2 LL_AT(llq_mxfp4_dot2)
+#define llq_mxfp4_short LL_AT(llq_mxfp4_short)
 #define llq_mxfp4_gemv LL_AT(llq_mxfp4_gemv)
 #define llq_mxfp4_unpack LL_AT(llq_mxfp4_unpack)
 #define llq_mxfp4_tile LL_AT(llq_mxfp4_tile)
@@ -11481,7 +12172,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q1_0_dequantize LL_AT(llq_q1_0_dequantize)
 #define llq_q1_0_quantize LL_AT(llq_q1_0_quantize)
 #define llq_q1_0_dot LL_AT(llq_q1_0_dot)
-#define llq_q1_0_load_scales LL_AT(llq_q1_0_load_scales)
+#define llq_q1_0_load_scale32 LL_AT(llq_q1_0_load_scale32)
+#define llq_q1_0_dot2 LL_AT(llq_q1_0_dot2)
+#define llq_q1_0_short LL_AT(llq_q1_0_short)
 #define llq_q1_0_gemv LL_AT(llq_q1_0_gemv)
 #define llq_q1_0_unpack LL_AT(llq_q1_0_unpack)
 #define llq_q1_0_tile LL_AT(llq_q1_0_tile)
@@ -11493,7 +12186,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q2_0_dequantize LL_AT(llq_q2_0_dequantize)
 #define llq_q2_0_quantize LL_AT(llq_q2_0_quantize)
 #define llq_q2_0_dot LL_AT(llq_q2_0_dot)
-#define llq_q2_0_load_scales LL_AT(llq_q2_0_load_scales)
+#define llq_q2_0_load_scale32 LL_AT(llq_q2_0_load_scale32)
+#define llq_q2_0_dot2 LL_AT(llq_q2_0_dot2)
+#define llq_q2_0_short LL_AT(llq_q2_0_short)
 #define llq_q2_0_gemv LL_AT(llq_q2_0_gemv)
 #define llq_q2_0_unpack LL_AT(llq_q2_0_unpack)
 #define llq_q2_0_tile LL_AT(llq_q2_0_tile)
@@ -11510,7 +12205,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q2_k_dot LL_AT(llq_q2_k_dot)
 #define llq_q2_k_open_scales LL_AT(llq_q2_k_open_scales)
 #define llq_q2_k_open LL_AT(llq_q2_k_open)
-#define llq_q2_k_gemv_n LL_AT(llq_q2_k_gemv_n)
 #define llq_q2_k_gemv LL_AT(llq_q2_k_gemv)
 #define llq_q2_k_each32 LL_AT(llq_q2_k_each32)
 #define llq_q2_k_mins LL_AT(llq_q2_k_mins)
@@ -11528,7 +12222,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q3_k_dot LL_AT(llq_q3_k_dot)
 #define llq_q3_k_open_scales LL_AT(llq_q3_k_open_scales)
 #define llq_q3_k_open LL_AT(llq_q3_k_open)
-#define llq_q3_k_gemv_n LL_AT(llq_q3_k_gemv_n)
 #define llq_q3_k_gemv LL_AT(llq_q3_k_gemv)
 #define llq_q3_k_each32 LL_AT(llq_q3_k_each32)
 #define llq_q3_k_mins LL_AT(llq_q3_k_mins)
@@ -11548,7 +12241,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_k_dot LL_AT(llq_q4_k_dot)
 #define llq_q4_k_open_scales LL_AT(llq_q4_k_open_scales)
 #define llq_q4_k_open LL_AT(llq_q4_k_open)
-#define llq_q4_k_gemv_n LL_AT(llq_q4_k_gemv_n)
 #define llq_q4_k_gemv LL_AT(llq_q4_k_gemv)
 #define llq_q4_k_each32 LL_AT(llq_q4_k_each32)
 #define llq_q4_k_mins LL_AT(llq_q4_k_mins)
@@ -11568,7 +12260,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q5_k_dot LL_AT(llq_q5_k_dot)
 #define llq_q5_k_open_scales LL_AT(llq_q5_k_open_scales)
 #define llq_q5_k_open LL_AT(llq_q5_k_open)
-#define llq_q5_k_gemv_n LL_AT(llq_q5_k_gemv_n)
 #define llq_q5_k_gemv LL_AT(llq_q5_k_gemv)
 #define llq_q5_k_each32 LL_AT(llq_q5_k_each32)
 #define llq_q5_k_mins LL_AT(llq_q5_k_mins)
@@ -11587,7 +12278,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q6_k_dot LL_AT(llq_q6_k_dot)
 #define llq_q6_k_open_scales LL_AT(llq_q6_k_open_scales)
 #define llq_q6_k_open LL_AT(llq_q6_k_open)
-#define llq_q6_k_gemv_n LL_AT(llq_q6_k_gemv_n)
 #define llq_q6_k_gemv LL_AT(llq_q6_k_gemv)
 #define llq_q6_k_each32 LL_AT(llq_q6_k_each32)
 #define llq_q6_k_mins LL_AT(llq_q6_k_mins)
@@ -11606,7 +12296,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq4_xs_dot LL_AT(llq_iq4_xs_dot)
 #define llq_iq4_xs_open_scales LL_AT(llq_iq4_xs_open_scales)
 #define llq_iq4_xs_open LL_AT(llq_iq4_xs_open)
-#define llq_iq4_xs_gemv_n LL_AT(llq_iq4_xs_gemv_n)
 #define llq_iq4_xs_gemv LL_AT(llq_iq4_xs_gemv)
 #define llq_iq4_xs_each32 LL_AT(llq_iq4_xs_each32)
 #define llq_iq4_xs_mins LL_AT(llq_iq4_xs_mins)
@@ -11626,7 +12315,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_tq1_0_dot LL_AT(llq_tq1_0_dot)
 #define llq_tq1_0_open_scales LL_AT(llq_tq1_0_open_scales)
 #define llq_tq1_0_open LL_AT(llq_tq1_0_open)
-#define llq_tq1_0_gemv_n LL_AT(llq_tq1_0_gemv_n)
 #define llq_tq1_0_gemv LL_AT(llq_tq1_0_gemv)
 #define llq_tq1_0_each32 LL_AT(llq_tq1_0_each32)
 #define llq_tq1_0_mins LL_AT(llq_tq1_0_mins)
@@ -11643,7 +12331,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_tq2_0_dot LL_AT(llq_tq2_0_dot)
 #define llq_tq2_0_open_scales LL_AT(llq_tq2_0_open_scales)
 #define llq_tq2_0_open LL_AT(llq_tq2_0_open)
-#define llq_tq2_0_gemv_n LL_AT(llq_tq2_0_gemv_n)
 #define llq_tq2_0_gemv LL_AT(llq_tq2_0_gemv)
 #define llq_tq2_0_each32 LL_AT(llq_tq2_0_each32)
 #define llq_tq2_0_mins LL_AT(llq_tq2_0_mins)
@@ -11914,6 +12601,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define LL_HARD_FMA 1                   /* of every level from here on */
 
 #define LL_AT(x) x##_avx2
+#undef LL_SSE41
+#define LL_SSE41 1
 #undef LL_AVX2
 #define LL_AVX2 1
 LL_TARGET("avx2,fma,f16c")
@@ -11925,6 +12614,8 @@ LL_TARGET_END
 #define LL_AT(x) x##_avx512
 #undef LL_AVX512
 #define LL_AVX512 1
+#undef LL_VNNI
+#define LL_VNNI 1
 #undef LL_VBMI
 #define LL_VBMI 1
 LL_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbmi,gfni")

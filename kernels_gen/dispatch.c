@@ -29,6 +29,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define LL_HARD_FMA 1                   /* of every level from here on */
 
 #define LL_AT(x) x##_avx2
+#undef LL_SSE41
+#define LL_SSE41 1
 #undef LL_AVX2
 #define LL_AVX2 1
 LL_TARGET("avx2,fma,f16c")
@@ -40,6 +42,8 @@ LL_TARGET_END
 #define LL_AT(x) x##_avx512
 #undef LL_AVX512
 #define LL_AVX512 1
+#undef LL_VNNI
+#define LL_VNNI 1
 #undef LL_VBMI
 #define LL_VBMI 1
 LL_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbmi,gfni")

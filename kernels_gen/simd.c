@@ -7,7 +7,7 @@
 #else
 #  define LLV_INLINE LL_INLINE
 #endif
-#if !LL_AVX2
+#if !LL_SSE41
 #  define LLV_UNROLL
 #  define LLV_ROLL
 #elif defined(__clang__)
@@ -21,17 +21,29 @@
 #  define LLV_ROLL
 #endif
 
-#if !LL_AVX2
+#if !LL_SSE41
 //@ include isa/scalar.h
+#elif !LL_AVX2
+//@ include isa/sse41.h
+//@ include isa/panel_sse41.h
 #else
 
 //@ include isa/avx_int.h
-#  if !LL_AVX512
+#  if LL_AVX512
+//@ include isa/avx512.h
+#  else
 //@ include isa/avx2.h
 //@ include isa/panel_avx2.h
+#  endif
+#  if LL_VNNI
+//@ include isa/vnni.h
 #  else
-//@ include isa/avx512.h
+//@ include isa/avx2_dots.h
+#  endif
+#  if LL_AVX512
 //@ include isa/panel_avx512.h
+#  elif LL_VNNI
+//@ include isa/avx2_vnni.h
 #  endif
 #endif
 #if LL_VBMI

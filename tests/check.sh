@@ -48,7 +48,10 @@ int llocal_user(void);
 int main(void) { return llocal_user() != LLOCAL_VERSION || llocal_version() != LLOCAL_VERSION; }
 END
 warn="-Wall -Wextra -Wpedantic -Werror"
-simds="-DLLOCAL_NO_SIMD -msse4.1 -mavx2,-mfma,-mf16c -march=x86-64-v4,-mavx512vnni"
+# VNNI twice: as CPUs without AVX-512 have it, and as those with it do (without the rest of AVX-512 it is
+# the same path, so that it runs there too)
+avx2=-mavx2,-mfma,-mf16c
+simds="-DLLOCAL_NO_SIMD -msse4.1 $avx2 $avx2,-mavxvnni $avx2,-mavx512vl,-mavx512vnni -march=x86-64-v4,-mavx512vnni"
 case $(uname -m) in x86_64) ;; *) simds=-DLLOCAL_NO_SIMD ;; esac
 try() { # what, command...
     what=$1; shift
@@ -124,8 +127,10 @@ for c in $compilers; do
         name=$(echo "$c$simd" | tr -c 'a-z0-9A-Z' _)
         simd=$(echo "$simd" | tr , ' ')
         case $simd in
+            *avxvnni*) grep -q avx_vnni /proc/cpuinfo 2> /dev/null || { skip "one result: no AVX-VNNI here"; continue; } ;;
             *avx512*) grep -q avx512_vnni /proc/cpuinfo 2> /dev/null || { skip "one result: no AVX-512 here"; continue; } ;;
             *avx2*) grep -q avx2 /proc/cpuinfo 2> /dev/null || { skip "one result: no AVX2 here"; continue; } ;;
+            *sse4*) grep -q sse4_1 /proc/cpuinfo 2> /dev/null || { skip "one result: no SSE4.1 here"; continue; } ;;
         esac
         try "tests with $simd" $c -std=c99 -O2 $simd tests/test.c -o $build/test_$name -lm -lpthread
         same_hash $name $build/test_$name one

@@ -169,6 +169,61 @@ static void test_simd_few(void) {
     CHECK_EQ(bad, 0);
 }
 
+/* A float of any size: one in eight subnormal, infinite or 0, others with few bits, so that products meet
+ * the middle between two floats. */
+static float test_simd_any(void) {
+    static const uint32_t few[] = { 0, 0x80000000, 0x7f800000, 0xff800000, 1, 0x80000001, 0x7f7fffff, 0x00800000 };
+    const uint64_t r = t_random();
+    const uint32_t u = (uint32_t)(r >> 32);
+    switch (r >> 8 & 7) {
+    case 0: return ll_bits_to_f32(u);
+    case 1: return ll_bits_to_f32(few[u >> 3 & 7]);
+    case 2: return ll_bits_to_f32(u & 0x807fffff);
+    case 3: return ll_bits_to_f32((u & 0x80000007) | 0x3f800000 | (u & 8 ? 0x7ffff8 : 0));
+    case 4: return ll_bits_to_f32((u & 0x80fff000) | 0x3f000000);
+    default: return ll_bits_to_f32((u & 0x87ffffff) | 0x38000000);
+    }
+}
+
+/* Where an instruction set has no fma or no f16, its vectors do what the scalars do. */
+static void test_simd_emulated(void) {
+    uint8_t row[8][4];
+    const uint8_t *p[8];
+    int bad = 0;
+    TEST("fma and conversions against the scalar ones");
+    for (int round = 0; round < 20000; round++) {
+        float x[3][16], got[16];
+        uint16_t h[16];
+        for (int i = 0; i < 16; i++) {
+            for (int j = 0; j < 3; j++) x[j][i] = test_simd_any();
+            if (round % 4 == 0) x[2][i] = -x[0][i] * x[1][i];           /* what is left is the error */
+        }
+        llv_f_store(got, llv_f_fma(llv_f_load(x[0]), llv_f_load(x[1]), llv_f_load(x[2])));
+        for (int i = 0; i < 16; i++) {
+            const float want = ll_fma(x[0][i], x[1][i], x[2][i]);
+            bad += want != want ? got[i] == got[i] : ll_f32_to_bits(got[i]) != ll_f32_to_bits(want);
+        }
+        for (int i = 0; i < 16; i++) if (round % 2) x[0][i] = ldexpf(x[0][i], -10);
+        llv_f_store_f16(h, llv_f_load(x[0]));
+        for (int i = 0; i < 16; i++) bad += h[i] != ll_f32_to_f16(x[0][i]);
+    }
+    CHECK_EQ(bad, 0), bad = 0;
+    for (int i = 0; i < 8; i++) p[i] = row[i];
+    for (int byte = 0; byte < 256; byte++) {
+        llv_r d[4];
+        float out[8];
+        for (int i = 0; i < 32; i++) row[i / 4][i % 4] = (uint8_t)(byte + 8 * i);
+        llv_r_ue4m3_half(p, 0, d);
+        for (int j = 0; j < 4; j++) {
+            llv_r_store_n(out, d[j], 8);
+            for (int i = 0; i < 8; i++) bad += out[i] != ll_ue4m3_half(row[i][j]);
+        }
+        llv_r_store_n(out, llv_r_e8m0_half(p, 1), 8);
+        for (int i = 0; i < 8; i++) bad += out[i] != ll_e8m0_half(row[i][1]);
+    }
+    CHECK_EQ(bad, 0);
+}
+
 static void test_simd(void) {
     unsigned long long rng = t_rng;
     t_rng = 88172645463325252ull, test_simd_hash = LL_HASH_START;
@@ -176,6 +231,7 @@ static void test_simd(void) {
     test_simd_ints();
     t_rng = rng;
     test_simd_few();
+    test_simd_emulated();
     TEST("one result on every instruction set");
     if (test_simd_hash != 0xbe154743b426d413ull) printf("hash 0x%llx\n", (unsigned long long)test_simd_hash);
     CHECK(test_simd_hash == 0xbe154743b426d413ull);

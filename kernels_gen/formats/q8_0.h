@@ -26,7 +26,7 @@ LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
 #if LLV_PANEL
 LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
     llv_p r[4];
-    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
+    ll_panel_scale_f(p, block, llv_f_rows_f16(b, stride));
     LLV_UNROLL for (int h = 0; h < 2; h++) {
         llv_p_rows(b + 2 + 16 * h, stride, r);
         LLV_UNROLL for (int i = 0; i < 4; i++)

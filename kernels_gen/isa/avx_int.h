@@ -129,6 +129,17 @@ LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) {
     x = _mm_insert_epi16(x, llv_load_u16(p[7] + at), 7);
     return _mm256_cvtph_ps(x);
 }
+/* f16 of eight rows, not converted */
+LL_INLINE __m128i llv_f16_rows8(const uint8_t *p, size_t stride) {
+    __m128i x = _mm_cvtsi32_si128(llv_load_u16(p));
+    x = _mm_insert_epi16(x, llv_load_u16(p + stride), 1);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 2 * stride), 2);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 3 * stride), 3);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 4 * stride), 4);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 5 * stride), 5);
+    x = _mm_insert_epi16(x, llv_load_u16(p + 6 * stride), 6);
+    return _mm_insert_epi16(x, llv_load_u16(p + 7 * stride), 7);
+}
 LL_INLINE int llv_load_u32(const void *p) { int x; memcpy(&x, p, 4); return x; }
 /* lane i: four bytes at p[i] + at */
 LL_INLINE __m256i llv_fours(const uint8_t *const *p, size_t at) {

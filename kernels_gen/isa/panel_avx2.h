@@ -2,10 +2,8 @@
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1
-#define LLV_TILE_PANELS 1               /* 16 rows x 4 vectors: eight sums of 16 bits, a pair of */
-#define LLV_TILE_VECS 4                 /* weights and the broadcast; the other sums are memory */
-#define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
-#define LLV_BIAS8(bias) ((bias) - 128)
+#define LLV_TILE_PANELS 1
+#define LLV_TILE_VECS 4
 
 typedef struct llv_p { __m256i lo, hi; } llv_p;
 
@@ -34,12 +32,6 @@ LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) {
     return llv_p_add(acc, llv_p_pair(_mm256_madd_epi16(a.lo, b.lo), _mm256_madd_epi16(a.hi, b.hi)));
 }
 LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)); }
-LL_INLINE llv_f llv_p_f16(llv_p a) {
-    __m256i h;
-    a = llv_p_and(a, llv_p_set(0xffff));
-    h = _mm256_permute4x64_epi64(_mm256_packus_epi32(a.lo, a.hi), 0xd8);
-    return llv_f_pair(_mm256_cvtph_ps(_mm256_castsi256_si128(h)), _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)));
-}
 
 LL_INLINE void llv_p_rows8(const uint8_t *p, size_t stride, __m256i out[4]) {
     __m256i a[4], b[4];
@@ -60,14 +52,20 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
 }
 
+LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
+    return llv_f_pair(_mm256_cvtph_ps(llv_f16_rows8(p, stride)), _mm256_cvtph_ps(llv_f16_rows8(p + 8 * stride, stride)));
+}
+
+/* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
-    __m128i d = _mm_loadu_si128((const __m128i *)k);
-    __m256 d_lo = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
-    __m256 d_hi = _mm256_cvtepi32_ps(_mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
-    __m256 lo = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
-    __m256 hi = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
-    return llv_p_pair(_mm256_cvtps_epi32(_mm256_div_ps(lo, d_lo)), _mm256_cvtps_epi32(_mm256_div_ps(hi, d_hi)));
+    const __m256 inverse = _mm256_setr_ps(0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f);
+    const __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
+    const __m128i d = _mm_loadu_si128((const __m128i *)k);
+    const __m256 low = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
+    const __m256 high = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
+    const __m256 low_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
+    const __m256 high_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
+    return llv_p_pair(_mm256_cvtps_epi32(_mm256_mul_ps(low, low_by)), _mm256_cvtps_epi32(_mm256_mul_ps(high, high_by)));
 }
 
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
@@ -75,42 +73,3 @@ LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
 }
 
 LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
-
-/* One sum of 32 bits from each pair of 16 bits. */
-LL_INLINE __m256i llv_widen(__m256i acc, __m256i pairs) {
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
-}
-
-/* Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
-LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
-                          int n, int bits, int n_panels, int n_vecs) {
-    const __m256i flip = _mm256_set1_epi8(-128);
-    __m256i lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
-    (void)w_step, (void)n_panels;
-    LLV_UNROLL for (int v = 0; v < n_vecs; v++) lo[v] = hi[v] = _mm256_setzero_si256();
-    if (bits == 8) LLV_ROLL for (int g = 0; g < n; g++) {
-        const llv_p c = llv_p_load(w + 64 * g);
-        const __m256i c_lo = _mm256_xor_si256(c.lo, flip), c_hi = _mm256_xor_si256(c.hi, flip);
-        const __m256i abs_lo = _mm256_abs_epi8(c_lo), abs_hi = _mm256_abs_epi8(c_hi);
-        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * g));
-            acc[v].lo = llv_widen(acc[v].lo, _mm256_maddubs_epi16(abs_lo, _mm256_sign_epi8(b, c_lo)));
-            acc[v].hi = llv_widen(acc[v].hi, _mm256_maddubs_epi16(abs_hi, _mm256_sign_epi8(b, c_hi)));
-        }
-    } else LLV_ROLL for (int g = 0; g < n; g += 2) {
-        LLV_UNROLL for (int i = 0; i < 2; i++) {
-            const llv_p c = llv_p_load(w + 64 * (g + i));
-            LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-                const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * (g + i)));
-                lo[v] = _mm256_add_epi16(lo[v], _mm256_maddubs_epi16(c.lo, b));
-                hi[v] = _mm256_add_epi16(hi[v], _mm256_maddubs_epi16(c.hi, b));
-            }
-        }
-        if (bits > 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            acc[v] = llv_p_pair(llv_widen(acc[v].lo, lo[v]), llv_widen(acc[v].hi, hi[v]));
-            lo[v] = hi[v] = _mm256_setzero_si256();
-        }
-    }
-    if (bits <= 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-        acc[v] = llv_p_pair(llv_widen(acc[v].lo, lo[v]), llv_widen(acc[v].hi, hi[v]));
-}

@@ -24,7 +24,6 @@ LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
 }
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return _mm512_dpwssd_epi32(acc, a, b); }
 LL_INLINE llv_f llv_p_float(llv_p a) { return _mm512_cvtepi32_ps(a); }
-LL_INLINE llv_f llv_p_f16(llv_p a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
 
 /* Sixteen bytes of each row: lanes of 128 bits take four rows each, so that the transposition
  * of 4 x 4 words stays inside them. */
@@ -32,10 +31,8 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     __m512i a[4], b[4];
     LLV_UNROLL for (int i = 0; i < 4; i++) {
         const uint8_t *r = p + (size_t)i * stride;
-        a[i] = _mm512_castsi128_si512(_mm_loadu_si128((const __m128i *)r));
-        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0x00f0, _mm_loadu_si128((const __m128i *)(r + 4 * stride)));
-        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0x0f00, _mm_loadu_si128((const __m128i *)(r + 8 * stride)));
-        a[i] = _mm512_mask_broadcast_i32x4(a[i], 0xf000, _mm_loadu_si128((const __m128i *)(r + 12 * stride)));
+        a[i] = _mm512_inserti64x4(_mm512_castsi256_si512(llv_b_load2(r, r + 4 * stride)),
+                                  llv_b_load2(r + 8 * stride, r + 12 * stride), 1);
     }
     b[0] = _mm512_unpacklo_epi32(a[0], a[1]), b[1] = _mm512_unpackhi_epi32(a[0], a[1]);
     b[2] = _mm512_unpacklo_epi32(a[2], a[3]), b[3] = _mm512_unpackhi_epi32(a[2], a[3]);
@@ -43,11 +40,20 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
 }
 
+/* An f16 of each row. */
+LL_INLINE llv_f llv_f_rows_f16(const uint8_t *p, size_t stride) {
+    const __m256i x = _mm256_castsi128_si256(llv_f16_rows8(p, stride));
+    return _mm512_cvtph_ps(_mm256_inserti128_si256(x, llv_f16_rows8(p + 8 * stride, stride), 1));
+}
+
+/* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
 LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    __m512 s = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)ksum)));
-    __m512i d = _mm512_castsi256_si512(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)k)));
-    d = _mm512_permutexvar_epi32(_mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7), d);
-    return _mm512_cvtps_epi32(_mm512_div_ps(s, _mm512_cvtepi32_ps(d)));
+    const __m512 inverse = _mm512_setr_ps(0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f,
+                                          0, 0, 0, 0, 0, 0, 0, 0);
+    const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+    const __m512 s = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)ksum)));
+    const __m512i d = _mm512_castsi256_si512(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)k)));
+    return _mm512_cvtps_epi32(_mm512_mul_ps(s, _mm512_permutexvar_ps(_mm512_permutexvar_epi32(twice, d), inverse)));
 }
 
 /* Lane 2i becomes the sum of lanes 2i and 2i + 1. */

@@ -1,49 +1,67 @@
 
-LL_INLINE void llq_FMT_load_scales(const uint8_t *const *p, size_t at, llq_scales32 *s) {
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const size_t b = at + (size_t)(32 * j / FMT_BLOCK) * sizeof(llq_FMT);
+LL_INLINE void llq_FMT_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
+    at += (size_t)(32 * j / FMT_BLOCK) * sizeof(llq_FMT);
 //@ if min
-        llv_r_f16_pair(p, b + offsetof(llq_FMT, d), &s->d[j], &s->m[j]);
+    llv_r_f16_pair(p, at + offsetof(llq_FMT, d), &s->d[j], &s->m[j]);
 //@ else
 //@ if scale8
-        s->d[j] = llq_FMT_load_scale(p, b);
+    s->d[j] = llq_FMT_load_scale(p, at);
 //@ else
-        s->d[j] = llv_r_f16(p, b + offsetof(llq_FMT, d));
+    s->d[j] = llv_r_f16(p, at + offsetof(llq_FMT, d));
 //@ end
 //@ end
-    }
+}
+/* The products of a row's blocks j and j + 1. */
+LL_INLINE llv_i llq_FMT_dot2(const uint8_t *row, int j, const llv_b *q) {
+    llv_b lo, hi;
+    llq_FMT_load2((const llq_FMT *)row, j, &lo, &hi);
+    return FMT_IS(signed) ? llv_dot2_o(lo, q[0], hi, q[1]) : llv_dot2_u(lo, q[0], hi, q[1]);
+}
+
+/* The last group of eight rows, if it is short: has n blocks of 32 columns. */
+LL_FN llv_r llq_FMT_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
+    uint8_t copy[8 * FMT_GROUP];
+    llq_scales32 s;
+    llv_i dot[4][8];
+    llv_b q[8];
+    at = llq_last(g, p, at, (size_t)(32 * n / FMT_BLOCK * FMT_BYTES), FMT_GROUP, copy);
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int j = 0; j < n; j += 2)
+        LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_FMT_dot2(p[l] + at, j, q + j);
+    LLV_ROLL for (int j = 0; j < n; j++) llq_FMT_load_scale32(p, at, j, &s);
+    return llq_short32(g, i, n, &s, FMT_IS(min), dot, acc);
 }
 
 /* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
  * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. Blocks behind the row's end,
- * in a short last group, get the scale -0: their fma then adds -0, which changes nothing. */
+ * Then the rows change places with the lanes, and the scales come in. */
 LL_FN void llq_FMT_gemv(const ll_gemv *g) {
+    const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        uint8_t copy[8 * FMT_GROUP];
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < g->n_cols; i += 256, at += FMT_GROUP) {
-            const int blocks = (g->n_cols - i) / 32;
+        for (int i = 0; i < whole; i += 256, at += FMT_GROUP) {
+            llv_r sum = llv_r_set(0);
             llv_i dot[4][8];                            /* [pair][row] */
             llv_b q[8];
             llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, q);
-            if (blocks < 8) at = llq_last(g, p, at, (size_t)(32 * blocks / FMT_BLOCK * FMT_BYTES), FMT_GROUP, copy);
+            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
             LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * FMT_GROUP) {
                 LLV_UNROLL for (int c = 0; c < 2 * FMT_GROUP; c += 64) LL_PREFETCH(ahead + c);
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const int row = l + j / 4, k = j % 4 * 2;
-                    llv_b lo, hi;
-                    llq_FMT_load2((const llq_FMT *)(p[row] + at), k, &lo, &hi);
-                    dot[k / 2][row] = FMT_IS(signed) ? llv_dot2_o(lo, q[k], hi, q[k + 1])
-                                                     : llv_dot2_u(lo, q[k], hi, q[k + 1]);
+                    dot[k / 2][row] = llq_FMT_dot2(p[row] + at, k, q + k);
                 }
             }
-            llq_FMT_load_scales(p, at, &s);
-            for (int j = blocks; j < 8; j++) s.d[j] = s.m[j] = llv_r_set(-0.0f);
-            acc = llq_group32(g, i, &s, FMT_IS(min), dot, acc);
+            LLV_UNROLL for (int j = 0; j < 8; j++) llq_FMT_load_scale32(p, at, j, &s);
+            LLV_UNROLL for (int j = 0; j < 8; j += 2)
+                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, FMT_IS(min), dot[j / 2], sum);
+            acc = llq_group32(g, i, sum, acc);
+        }
+        if (whole < g->n_cols) {
+            for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
+            acc = llq_FMT_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
         }
         llq_store(g, r, &acc, 1);
     }

@@ -166,9 +166,9 @@ LL_INLINE void llq_store(const ll_gemv *g, int r, const llv_r *acc, const int n)
     LLV_UNROLL for (int v = 0; v < n; v++)
         llv_r_store_n(g->y[v] + r, acc[v], LL_MIN(8, g->n_rows - r));
 }
-/* The q of a group in pairs of blocks: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
-LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
-    LLV_UNROLL for (int j = 0; j < 8; j += 2) {
+/* n (2 to 8) blocks of q in pairs: [2 * pair] the first 16 of both, [2 * pair + 1] the last. */
+LL_INLINE void llq_load_q(const int8_t *a, const int n, llv_b *q) {
+    LLV_UNROLL for (int j = 0; j < n; j += 2) {
         q[j] = llv_b_load2(a + 32 * j, a + 32 * j + 32);
         q[j + 1] = llv_b_load2(a + 32 * j + 16, a + 32 * j + 48);
     }
@@ -177,19 +177,27 @@ LL_INLINE void llq_load_q(const int8_t *a, llv_b q[8]) {
 /* The scales (and minima) of a group's blocks of 32: eight rows, one a lane. */
 typedef struct llq_scales32 { llv_r d[8], m[8]; } llq_scales32;
 
-/* acc + base * P: the blocks in order, for the group at column i; dot: [pair][row]. */
-LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, const llq_scales32 *s, bool min,
-                            llv_i (*dot)[8], llv_r acc) {
-    const ll_step *step = g->step[0] + i / 32;
-    llv_r sum = llv_r_set(0);
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const llv_i *t = dot[j / 2];
-        const llv_i a = llv_i_sum4(t[0], t[1], t[2], t[3]), b = llv_i_sum4(t[4], t[5], t[6], t[7]);
-        const llv_i isum = llv_i_sub(j % 2 ? llv_i_highs(a, b) : llv_i_lows(a, b), llv_i_set(step[j].offset));
+/* The sums of a group with two more blocks, j and j + 1 (if two); dot: of eight rows. */
+LL_INLINE llv_r llq_pair32(const ll_step *step, const llq_scales32 *s, int j, bool two, bool min, const llv_i *dot, llv_r sum) {
+    const llv_i a = llv_i_sum4(dot[0], dot[1], dot[2], dot[3]), b = llv_i_sum4(dot[4], dot[5], dot[6], dot[7]);
+    LLV_UNROLL for (int h = 0; h < 2; h++, j++) {
+        const llv_i isum = llv_i_sub(h ? llv_i_highs(a, b) : llv_i_lows(a, b), llv_i_set(step[j].offset));
+        if (h && !two) break;
         sum = llv_r_fma(llv_r_mul(s->d[j], llv_r_set(step[j].k)), llv_r_from_i(isum), sum);
         if (min) sum = llv_r_fma(s->m[j], llv_r_set(step[j].ksum), sum);
     }
+    return sum;
+}
+/* acc + base * P, of the group at column i */
+LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, llv_r sum, llv_r acc) {
     return llv_r_fma(llv_r_set(llq_a8(g, 0, i)->base), sum, acc);
+}
+
+/* The same for a short last group of n blocks. */
+LL_NOINLINE llv_r llq_short32(const ll_gemv *g, int i, int n, const llq_scales32 *s, bool min, llv_i (*dot)[8], llv_r acc) {
+    llv_r sum = llv_r_set(0);
+    for (int j = 0; j < n; j += 2) sum = llq_pair32(g->step[0] + i / 32, s, j, j + 1 < n, min, dot[j / 2], sum);
+    return llq_group32(g, i, sum, acc);
 }
 
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */

@@ -59,22 +59,9 @@ LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
 LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
     return llv_p_and(llv_p_shr(a, shift), llv_p_set(mask));
 }
-LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
-    llv_p r[4];
-    llv_p_rows(p, stride, r);
-    return llv_p_f16(r[0]);
-}
-
-/* 16 f16, `stride` bytes apart. */
-LL_INLINE llv_f ll_panel_d(const uint8_t *b, size_t stride) {
-    uint16_t h[16];
-    LLV_UNROLL for (int r = 0; r < 16; r++) memcpy(&h[r], b + (size_t)r * stride, 2);
-    return llv_f_load_f16(h);
-}
-
 /* Scale times k, which is exact. */
-LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, bool lean) {
-    return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set((float)k)) : llv_f_load(scale[k - 1].f);
+LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, float k_float, bool lean) {
+    return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set(k_float)) : llv_f_load(scale[k - 1].f);
 }
 LL_INLINE llv_p ll_panel_scaled_i(const ll_lanes *scale, int k, bool lean) {
     return lean ? llv_p_mul(llv_p_load(scale[0].i), llv_p_set(k)) : llv_p_load(scale[k - 1].i);
@@ -114,8 +101,10 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
     const bool lean = n_panels == 1 && p->lean;
+    float k_float[LLV_TILE_VECS][8];
     ll_tile_prefetch(t, n_panels, n_vecs);
     ll_tile_start(t, n_vecs, bias, run == 16, start);
+    for (int v = 0; v < n_vecs; v++) for (int j = 0; j < 8; j++) k_float[v][j] = (float)t->a[v]->k[j];
     LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) sum[i] = llv_f_set(0);
     for (int b = 0; b < t->n_blocks * (32 / run); b++) {
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
@@ -125,10 +114,10 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
         }
         llv_p_dots(acc, p->w[run / 4 * b], sizeof *p, q, run / 4, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int k = t->a[v]->k[run * b / 32];
+            const int j = run * b / 32, k = t->a[v]->k[j];
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_f *s = &sum[v * n_panels + z];
-                *s = llv_f_fma(ll_panel_scaled_f(p[z].scale[b], k, lean), llv_p_float(acc[v * n_panels + z]), *s);
+                *s = llv_f_fma(ll_panel_scaled_f(p[z].scale[b], k, k_float[v][j], lean), llv_p_float(acc[v * n_panels + z]), *s);
             }
         }
         if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {

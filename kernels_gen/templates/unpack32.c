@@ -29,10 +29,10 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
         for (int r = 0; r < 16; r++) d[r] = llq_FMT_scale((const llq_FMT *)(b + (size_t)r * stride));
         ll_panel_scale_f(p, j, llv_f_load(d));
 //@ else
-        ll_panel_scale_f(p, j, ll_panel_d(b + offsetof(llq_FMT, d), stride));
+        ll_panel_scale_f(p, j, llv_f_rows_f16(b + offsetof(llq_FMT, d), stride));
 //@ end
 //@ if min
-        llv_f_store(p->min[j].f, ll_panel_d(b + offsetof(llq_FMT, m), stride));
+        llv_f_store(p->min[j].f, llv_f_rows_f16(b + offsetof(llq_FMT, m), stride));
 //@ end
     }
 //@ end
