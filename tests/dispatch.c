@@ -26,6 +26,8 @@ int main(int argc, char **argv) {
     CHECK(strstr(llocal_build(), " dispatch"));
     if (argc > 1) {
         test_one();
+    }
+    if (argc > 1 && level > 1) {        /* level 1 is the plain build, which has these tests already */
         test_threads();
         test_sample();
         test_formats();

@@ -265,6 +265,7 @@ static void test_importance(void) {
     static float x[4096], w[4096], y[2][4096];
     static uint8_t bytes[4096 * 4];
     TEST("importance");
+    t_rng = 88172645463325252ull;       /* the same data whatever ran before: ternary formats gain only about 2 % */
     for (int i = 0; i < 4096; i++) x[i] = t_uniform() + t_uniform() + t_uniform(), w[i] = expf(3 * t_uniform());
     for (int i = 1024; i < 2048; i++) w[i] *= 1e30f;
     for (int i = 2048; i < 2304; i++) w[i] = 0;
