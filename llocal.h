@@ -1632,6 +1632,9 @@ LL_NOINLINE float ll_fma(float a, float b, float c) {
  * relies on. */
 
 /* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
+#if LL_AVX512 > LL_VNNI || LL_VNNI > LL_AVX2 || LL_AVX2 > LL_SSE41
+#  error "an instruction set without what it implies"
+#endif
 
 /* Loops over registers: their trip count is constant, and they must leave no array behind. The
  * scalar forms have no registers to win: unrolled, or with exp inside everything, they only take
@@ -11640,8 +11643,10 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
  * CPUID, at their first use:
  *
  *     1    what the compiler's flags say (without flags: plain C)
- *     2    AVX2, FMA, F16C: since Haswell and Zen
- *     3    AVX-512 F, BW, DQ, VL, VNNI, VBMI, and GFNI: since Ice Lake and Zen 4
+ *     2    SSE4.1
+ *     3    AVX2, FMA, F16C: since Haswell and Zen
+ *     4    and AVX-VNNI: since Alder Lake
+ *     5    AVX-512 F, BW, DQ, VL, VNNI, VBMI, and GFNI: since Ice Lake and Zen 4
  *
  * The text between `#ifdef LL_ONCE` and `#endif` (all of >>simd to >>attention) stands here once and is
  * compiled once a level. Level 1 is where it stands, under its own names. For another one this file
@@ -12565,25 +12570,39 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_attend_join LL_AT(ll_attend_join)
 #undef LL_ONCE
 #define LL_ONCE 0
-#undef LL_HARD_FMA
-#define LL_HARD_FMA 1                   /* of every level from here on */
+
+#define LL_AT(x) x##_sse41
+#undef LL_SSE41
+#define LL_SSE41 1                      /* and so of every level from here on */
+LL_TARGET("sse4.1")
+#include LLOCAL_FILE
+static const ll_isa ll_isa_sse41 = { LL_ISA_CALLS(LL_ENTRY) };
+LL_TARGET_END
+#undef LL_AT
 
 #define LL_AT(x) x##_avx2
-#undef LL_SSE41
-#define LL_SSE41 1
 #undef LL_AVX2
 #define LL_AVX2 1
+#undef LL_HARD_FMA
+#define LL_HARD_FMA 1
 LL_TARGET("avx2,fma,f16c")
 #include LLOCAL_FILE
 static const ll_isa ll_isa_avx2 = { LL_ISA_CALLS(LL_ENTRY) };
 LL_TARGET_END
 #undef LL_AT
 
+#define LL_AT(x) x##_vnni
+#undef LL_VNNI
+#define LL_VNNI 1
+LL_TARGET("avx2,fma,f16c,avxvnni")
+#include LLOCAL_FILE
+static const ll_isa ll_isa_vnni = { LL_ISA_CALLS(LL_ENTRY) };
+LL_TARGET_END
+#undef LL_AT
+
 #define LL_AT(x) x##_avx512
 #undef LL_AVX512
 #define LL_AVX512 1
-#undef LL_VNNI
-#define LL_VNNI 1
 #undef LL_VBMI
 #define LL_VBMI 1
 LL_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbmi,gfni")
@@ -12595,18 +12614,22 @@ LL_TARGET_END
 #undef LL_ONCE
 #define LL_ONCE 1
 
-/* How many levels the processor has, and the system saves the registers of. */
-LL_FN int ll_isa_count(void) {
-    const unsigned old = bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C;
-    const unsigned want_b = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
-    const unsigned want_c = bit_AVX512VNNI | bit_AVX512VBMI | bit_GFNI;
-    unsigned a, b, c, d, saved;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & old) != old) return 1;
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX2)) return 1;
+/* Which levels the processor has, and the system saves the registers of: bit 0 is level 1. */
+LL_FN unsigned ll_isa_mask(void) {
+    const unsigned avx = bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C;
+    const unsigned avx512_b = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
+    const unsigned avx512_c = bit_AVX512VNNI | bit_AVX512VBMI | bit_GFNI;
+    unsigned a = 0, b, c, d, first, saved, mask = 1;
+    if (!__get_cpuid(1, &a, &b, &first, &d) || !(first & bit_SSE4_1)) return mask;
+    mask |= 2;
+    if ((first & avx) != avx || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX2)) return mask;
     __asm__ volatile("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
-    if ((saved & 0x06) != 0x06) return 1;               /* xmm, ymm */
-    if ((saved & 0xe6) != 0xe6) return 2;               /* and masks, zmm, their upper half */
-    return (b & want_b) == want_b && (c & want_c) == want_c ? 3 : 2;
+    if ((saved & 0x06) != 0x06) return mask;            /* xmm, ymm */
+    mask |= 4;
+    if ((saved & 0xe6) == 0xe6 && (b & avx512_b) == avx512_b && (c & avx512_c) == avx512_c)
+        mask |= 16;                                     /* and masks, zmm, their upper half */
+    if (a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 16)) mask |= 8;
+    return mask;
 }
 
 /* The only variable of the library, NULL until the first use. Threads that find it so at the same time
@@ -12615,15 +12638,16 @@ static const ll_isa *ll_isa_chosen;
 
 /* From now on the best of the first `most` levels; a test may call it before anything else. */
 LL_NOINLINE const ll_isa *ll_isa_choose(int most) {
-    static const ll_isa *const levels[] = { &ll_isa_base, &ll_isa_avx2, &ll_isa_avx512 };
-    const int n = ll_isa_count();
-    const ll_isa *isa = levels[LL_MIN(n, most) - 1];
+    static const ll_isa *const levels[] = { &ll_isa_base, &ll_isa_sse41, &ll_isa_avx2, &ll_isa_vnni, &ll_isa_avx512 };
+    const unsigned mask = ll_isa_mask();
+    const ll_isa *isa = levels[0];
+    for (int i = 0; i < LL_MIN(most, LL_COUNT(levels)); i++) if (mask >> i & 1) isa = levels[i];
     __atomic_store_n(&ll_isa_chosen, isa, __ATOMIC_RELAXED);
     return isa;
 }
 LL_INLINE const ll_isa *ll_isa_get(void) {
     const ll_isa *isa = __atomic_load_n(&ll_isa_chosen, __ATOMIC_RELAXED);
-    return isa ? isa : ll_isa_choose(3);
+    return isa ? isa : ll_isa_choose(32);
 }
 #define LL_AT(x) (ll_isa_get()->x##_)
 

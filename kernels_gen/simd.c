@@ -1,3 +1,6 @@
+#if LL_AVX512 > LL_VNNI || LL_VNNI > LL_AVX2 || LL_AVX2 > LL_SSE41
+#  error "an instruction set without what it implies"
+#endif
 
 /* Loops over registers: their trip count is constant, and they must leave no array behind. The
  * scalar forms have no registers to win: unrolled, or with exp inside everything, they only take
