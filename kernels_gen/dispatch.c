@@ -26,15 +26,23 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #undef LL_ONCE
 #define LL_ONCE 0
 
+/* A level that the compiler's flags have already, or that it does not know, is the one below. */
+#if LL_SSE41
+#  define ll_isa_sse41 ll_isa_base
+#else
 #define LL_AT(x) x##_sse41
 #undef LL_SSE41
-#define LL_SSE41 1                      /* and so of every level from here on */
+#define LL_SSE41 1
 LL_TARGET("sse4.1")
 #include LLOCAL_FILE
 static const ll_isa ll_isa_sse41 = { LL_ISA_CALLS(LL_ENTRY) };
 LL_TARGET_END
 #undef LL_AT
+#endif
 
+#if LL_AVX2
+#  define ll_isa_avx2 ll_isa_base
+#else
 #define LL_AT(x) x##_avx2
 #undef LL_AVX2
 #define LL_AVX2 1
@@ -45,7 +53,11 @@ LL_TARGET("avx2,fma,f16c")
 static const ll_isa ll_isa_avx2 = { LL_ISA_CALLS(LL_ENTRY) };
 LL_TARGET_END
 #undef LL_AT
+#endif
 
+#if LL_VNNI || (defined(__clang__) ? __clang_major__ < 13 : __GNUC__ < 11)
+#  define ll_isa_vnni ll_isa_avx2
+#else
 #define LL_AT(x) x##_vnni
 #undef LL_VNNI
 #define LL_VNNI 1
@@ -54,8 +66,14 @@ LL_TARGET("avx2,fma,f16c,avxvnni")
 static const ll_isa ll_isa_vnni = { LL_ISA_CALLS(LL_ENTRY) };
 LL_TARGET_END
 #undef LL_AT
+#endif
 
+#if LL_VBMI
+#  define ll_isa_avx512 ll_isa_base
+#else
 #define LL_AT(x) x##_avx512
+#undef LL_VNNI
+#define LL_VNNI 1
 #undef LL_AVX512
 #define LL_AVX512 1
 #undef LL_VBMI
@@ -65,25 +83,27 @@ LL_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbm
 static const ll_isa ll_isa_avx512 = { LL_ISA_CALLS(LL_ENTRY) };
 LL_TARGET_END
 #undef LL_AT
+#endif
 
 #undef LL_ONCE
 #define LL_ONCE 1
 
-/* Which levels the processor has, and the system saves the registers of: bit 0 is level 1. */
+/* The levels whose instructions the processor has and whose registers the system saves: level n is bit n - 1. */
 LL_FN unsigned ll_isa_mask(void) {
     const unsigned avx = bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C;
     const unsigned avx512_b = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
     const unsigned avx512_c = bit_AVX512VNNI | bit_AVX512VBMI | bit_GFNI;
-    unsigned a = 0, b, c, d, first, saved, mask = 1;
-    if (!__get_cpuid(1, &a, &b, &first, &d) || !(first & bit_SSE4_1)) return mask;
+    unsigned a, b, c, d, last, saved, mask = 1;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSE4_1)) return mask;
     mask |= 2;
-    if ((first & avx) != avx || !__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX2)) return mask;
+    if ((c & avx) != avx) return mask;
     __asm__ volatile("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
     if ((saved & 0x06) != 0x06) return mask;            /* xmm, ymm */
+    if (!__get_cpuid_count(7, 0, &last, &b, &c, &d) || !(b & bit_AVX2)) return mask;
     mask |= 4;
-    if ((saved & 0xe6) == 0xe6 && (b & avx512_b) == avx512_b && (c & avx512_c) == avx512_c)
-        mask |= 16;                                     /* and masks, zmm, their upper half */
-    if (a >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 16)) mask |= 8;
+    if ((saved & 0xe6) == 0xe6 &&                       /* and masks, zmm, their upper half */
+        (b & avx512_b) == avx512_b && (c & avx512_c) == avx512_c) mask |= 16;
+    if (last >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 16)) mask |= 8;   /* AVX-VNNI */
     return mask;
 }
 
@@ -102,7 +122,7 @@ LL_NOINLINE const ll_isa *ll_isa_choose(int most) {
 }
 LL_INLINE const ll_isa *ll_isa_get(void) {
     const ll_isa *isa = __atomic_load_n(&ll_isa_chosen, __ATOMIC_RELAXED);
-    return isa ? isa : ll_isa_choose(32);
+    return isa ? isa : ll_isa_choose(5);
 }
 #define LL_AT(x) (ll_isa_get()->x##_)
 
