@@ -92,7 +92,9 @@ cat > $build/renamed.c <<'END'
 #include "elsewhere/lib/ai.h"
 END
 for c in $compilers; do
+    start=$(date +%s)
     try "dispatch, C99" $c -std=c99 $warn -O2 -DLLOCAL_DISPATCH -c $build/use.c -o $build/dispatch_$c.o
+    echo "one object at -O2 with LLOCAL_DISPATCH, $c: $(($(date +%s) - start)) s"
     try "dispatch, C++11" $c -x c++ -std=c++11 $warn -O1 -DLLOCAL_DISPATCH -c $build/use.c -o $build/dispatch_$c++.o
     for option in -DLLOCAL_STATIC -DLLOCAL_NO_STDIO -DLLOCAL_NO_THREADS -DLLOCAL_NO_SIMD -DLLOCAL_ONLY_Q4_0 $above; do
         try "dispatch, $option" $c -std=c99 $warn -DLLOCAL_DISPATCH $option -fsyntax-only $build/use.c
@@ -118,10 +120,7 @@ start=$(date +%s)
 try "compile time" $cc -std=c99 -O2 -c $build/use.c -o $build/time.o
 seconds=$(($(date +%s) - start))
 echo "one object at -O2: $seconds s"
-start=$(date +%s)
-try "compile time, dispatch" $cc -std=c99 -O2 -DLLOCAL_DISPATCH -c $build/use.c -o $build/time_dispatch.o
-echo "with LLOCAL_DISPATCH: $(($(date +%s) - start)) s"
-command -v size > /dev/null && size $build/time.o $build/time_dispatch.o | awk 'NR > 1 { print $6 ": " int(($1 + $2) / 1024) " KiB" }'
+command -v size > /dev/null && size $build/time.o $build/dispatch_$cc.o | awk 'NR > 1 { print $6 ": " int(($1 + $2) / 1024) " KiB" }'
 
 echo "manners and compile matrix: $passed passed, $failed failed"
 # ---- one result: the same hash of all logits from every build
