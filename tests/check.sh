@@ -149,11 +149,11 @@ for c in $compilers; do
     [ -n "$levels" ] || continue
     try "dispatch tests" $c -std=c99 -O2 tests/dispatch.c -o $build/dispatch_$c -lm -lpthread
     try "dispatch, the best level" $build/dispatch_$c
-    for cpu in Conroe:scalar Nehalem:sse41 Haswell:avx2 Haswell,-xsave:sse41; do
-        if command -v qemu-x86_64 > /dev/null; then
+    if command -v qemu-x86_64 > /dev/null; then
+        for cpu in Conroe:scalar Nehalem:sse41 Haswell:avx2 Haswell,-xsave:sse41; do
             try "dispatch, $cpu" sh -c "qemu-x86_64 -cpu ${cpu%:*} $build/dispatch_$c 2> /dev/null | grep -q '^${cpu#*:} '"
-        else skip "dispatch on other processors: no qemu-x86_64 here"; fi
-    done
+        done
+    else skip "dispatch on other processors: no qemu-x86_64 here"; fi
     for level in $levels; do
         if $build/dispatch_$c $level has; then same_hash dispatch_$c$level $build/dispatch_$c $level
         else skip "dispatch: no level $level here"; fi
