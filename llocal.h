@@ -1639,10 +1639,13 @@ LL_NOINLINE float ll_fma(float a, float b, float c) {
  * relies on. */
 
 /* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
+#if LL_AVX512 > LL_VNNI || LL_VNNI > LL_AVX2 || LL_AVX2 > LL_SSE41
+#  error "what is compiled for AVX-512 needs AVX2, FMA and F16C too: -mavx2 -mfma -mf16c"
+#endif
 
 /* Loops over registers: their trip count is constant, and they must leave no array behind. The
  * scalar forms have no registers to win: unrolled, or with exp inside everything, they only take
- * the compiler three times longer. */
+ * the compiler three times longer. (Of exp that holds for SSE4.1, whose fma is a call, as well.) */
 #if !LL_AVX2
 #  define LLV_INLINE LL_NOINLINE
 #else
@@ -2216,8 +2219,9 @@ LL_NOINLINE __m128 llv_fma4(__m128 a, __m128 b, __m128 c) {
     return _mm_movelh_ps(_mm_cvtpd_ps(s), _mm_cvtpd_ps(s2));
 }
 
-/* f16 in the lower half of each lane, and back. Subnormal ones become exact by a difference. */
-LL_INLINE __m128 llv_f16_4(__m128i h) {
+/* f16 in the lower half of each lane, and back. Subnormal ones become exact by a difference. The first is a
+ * call too: in line it made all kernels together a tenth larger, and none but those of f16 faster (4 %). */
+LL_NOINLINE __m128 llv_f16_4(__m128i h) {
     const __m128i a = _mm_slli_epi32(_mm_and_si128(h, _mm_set1_epi32(0x7fff)), 13);
     const __m128i sign = _mm_slli_epi32(_mm_srli_epi32(h, 15), 31);
     const __m128 tiny = _mm_castsi128_ps(_mm_set1_epi32(113 << 23));            /* 2^-14 */
@@ -6123,13 +6127,13 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
     for (int j = 0; j < 4; j++, x += 16, w = w ? w + 16 : NULL) {
         const float d = llq_max_abs(x, 16) / 12;
         float best = -1;
-        int at = 0;
+        int nearest = 0;
         for (int t = 1; t < 0x7f; t++)
-            if (fabsf(ll_ue4m3_half((uint8_t)t) - d) <= fabsf(ll_ue4m3_half((uint8_t)at) - d)) at = t;
-        for (int t = LL_MAX(at - 3, 0); t <= LL_MIN(at + 3, 0x7e); t++) {
+            if (fabsf(ll_ue4m3_half((uint8_t)t) - d) <= fabsf(ll_ue4m3_half((uint8_t)nearest) - d)) nearest = t;
+        for (int t = LL_MAX(nearest - 3, 0); t <= LL_MIN(nearest + 3, 0x7e); t++) {
             uint8_t c[16];
             float error;
-            if (!w && t != at) continue;
+            if (!w && t != nearest) continue;
             error = llq_fp4_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), c);
             if (best >= 0 && error >= best) continue;
             best = error, b->d[j] = (uint8_t)t;
@@ -10969,6 +10973,42 @@ LL_INLINE uint8_t *ll_kv_key(const ll_kv *kv, int head, int slot) {
 LL_INLINE uint8_t *ll_kv_value(const ll_kv *kv, int head, int slot) {
     return kv->v + (size_t)head * kv->v_head + (size_t)(slot / 16) * kv->v_panel;
 }
+
+/* Where in a panel of Q8 four dimensions from d (a multiple of 4) on are, and the scale. */
+LL_INLINE size_t ll_kv_four(int sixteens, bool key, int slot, int d) {
+    return key ? (size_t)(16 * d + slot % 16 * 4) : (size_t)(slot % 16 * 16 * sixteens + d);
+}
+LL_INLINE size_t ll_kv_scale(int sixteens, int slot, int d) {
+    return (size_t)(sixteens * 256 + d + slot % 16 * 2);        /* d / 32 rows of 32 bytes */
+}
+
+LL_INLINE size_t ll_kv_copy(uint8_t *in, uint8_t *buf, size_t size, bool load) {
+    if (buf && load) memcpy(in, buf, size);
+    else if (buf) memcpy(buf, in, size);
+    return size;
+}
+
+/* One position of one head as bytes, key before value: into buf, or back out of it (load). Returns
+ * how many bytes that is; buf NULL only counts. */
+LL_FN size_t ll_kv_move(const ll_kv *kv, int head, int slot, uint8_t *buf, bool load) {
+    size_t n = 0;
+    for (int part = 0; part < 2; part++) {
+        bool key = part == 0;
+        llocal_kv kind = key ? kv->kind_k : kv->kind_v;
+        int sixteens = key ? kv->n_step : kv->n_col;
+        size_t size = ll_kv_size(kind), row = (size_t)(16 * sixteens) * size;
+        uint8_t *panel = key ? ll_kv_key(kv, head, slot) : ll_kv_value(kv, head, slot);
+#define LL_MOVE(at, size) (n += ll_kv_copy(panel + (at), buf ? buf + n : NULL, (size), load))
+        if (kind == LLOCAL_KV_Q8) {
+            for (int d = 0; d < 16 * sixteens; d += 4) LL_MOVE(ll_kv_four(sixteens, key, slot, d), 4);
+            for (int d = 0; d < 16 * sixteens; d += 32) LL_MOVE(ll_kv_scale(sixteens, slot, d), 2);
+        } else if (key) {
+            for (int i = 0; i < 16 * sixteens; i++) LL_MOVE((size_t)(slot % 16 + 16 * i) * size, size);
+        } else LL_MOVE((size_t)(slot % 16) * row, row);
+#undef LL_MOVE
+    }
+    return n;
+}
 #endif
 
 LL_INLINE llv_f ll_kv_load(llocal_kv kind, const uint8_t *p) {
@@ -11035,14 +11075,6 @@ LL_FN void ll_kv_store_value(const ll_kv *kv, uint8_t *panel, int slot, const fl
     }
 }
 
-/* Where in a panel of Q8 four dimensions from d (a multiple of 4) on are, and the scale. */
-LL_INLINE size_t ll_kv_four(int sixteens, bool key, int slot, int d) {
-    return key ? (size_t)(16 * d + slot % 16 * 4) : (size_t)(slot % 16 * 16 * sixteens + d);
-}
-LL_INLINE size_t ll_kv_scale(int sixteens, int slot, int d) {
-    return (size_t)(sixteens * 256 + d + slot % 16 * 2);        /* d / 32 rows of 32 bytes */
-}
-
 LL_FN void ll_kv_store_q8(uint8_t *panel, int sixteens, bool key, int slot, const float *x, int n) {
     for (int d = 0; d < 16 * sixteens; d += 32) {
         int8_t c[32];
@@ -11060,34 +11092,6 @@ LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, cons
     else ll_kv_store_key(kv, key, slot, k);
     if (kv->kind_v == LLOCAL_KV_Q8) ll_kv_store_q8(value, kv->n_col, false, slot, v, kv->dim_v);
     else ll_kv_store_value(kv, value, slot, v);
-}
-
-LL_INLINE size_t ll_kv_copy(uint8_t *in, uint8_t *buf, size_t size, bool load) {
-    if (buf && load) memcpy(in, buf, size);
-    else if (buf) memcpy(buf, in, size);
-    return size;
-}
-
-/* One position of one head as bytes, key before value: into buf, or back out of it (load). Returns
- * how many bytes that is; buf NULL only counts. */
-LL_FN size_t ll_kv_move(const ll_kv *kv, int head, int slot, uint8_t *buf, bool load) {
-    size_t n = 0;
-    for (int part = 0; part < 2; part++) {
-        bool key = part == 0;
-        llocal_kv kind = key ? kv->kind_k : kv->kind_v;
-        int sixteens = key ? kv->n_step : kv->n_col;
-        size_t size = ll_kv_size(kind), row = (size_t)(16 * sixteens) * size;
-        uint8_t *panel = key ? ll_kv_key(kv, head, slot) : ll_kv_value(kv, head, slot);
-#define LL_MOVE(at, size) (n += ll_kv_copy(panel + (at), buf ? buf + n : NULL, (size), load))
-        if (kind == LLOCAL_KV_Q8) {
-            for (int d = 0; d < 16 * sixteens; d += 4) LL_MOVE(ll_kv_four(sixteens, key, slot, d), 4);
-            for (int d = 0; d < 16 * sixteens; d += 32) LL_MOVE(ll_kv_scale(sixteens, slot, d), 2);
-        } else if (key) {
-            for (int i = 0; i < 16 * sixteens; i++) LL_MOVE((size_t)(slot % 16 + 16 * i) * size, size);
-        } else LL_MOVE((size_t)(slot % 16) * row, row);
-#undef LL_MOVE
-    }
-    return n;
 }
 
 /* ---- who sees what ---------------------------------------------------------------------- */
@@ -11128,7 +11132,7 @@ LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
 
 /* ---- kernels: kind, rows and cols are constants where these are inlined ------------------ */
 
-/* Without vector registers there is nothing to gain from constants: one form serves all. */
+/* Where an fma is a call there is little to gain from constants (SSE4.1: 3 %): one form serves all. */
 #if LL_AVX2
 #  define LL_ATT_BY_ROWS(f, kind, ...) do { \
         switch (rows) { \
@@ -11607,6 +11611,7 @@ LL_FN void ll_attend(const ll_attention *a, const ll_kv *kv, int kv_head, const 
  * for each chunk that the token sees, in any order on any threads, then join. The bits are those
  * of ll_attend. */
 
+#if LL_ONCE
 /* Chunk numbers [*first, *end) of the query at pos. */
 LL_FN void ll_attend_chunks(const ll_attention *a, int pos, int *first, int *end) {
     int from, to;
@@ -11618,6 +11623,7 @@ LL_FN void ll_attend_chunks(const ll_attention *a, int pos, int *first, int *end
 LL_FN size_t ll_attend_part_len(const ll_attention *a, const ll_kv *kv) {
     return (size_t)a->n_group * (size_t)(2 + 16 * kv->n_col);
 }
+#endif
 
 /* Chunks [chunk, end); parts: that of the first of them. */
 LL_FN void ll_attend_parts(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
@@ -11700,8 +11706,12 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
  * CPUID, at their first use:
  *
  *     1    what the compiler's flags say (without flags: plain C)
- *     2    AVX2, FMA, F16C: since Haswell and Zen
- *     3    AVX-512 F, BW, DQ, VL, VNNI, VBMI, and GFNI: since Ice Lake and Zen 4
+ *     2    SSE4.1: most x86-64 since 2008; Atom cores have no more
+ *     3    AVX2, FMA, F16C: since Haswell and Zen
+ *     4    and AVX-VNNI: since Alder Lake
+ *     5    AVX-512 F, BW, DQ, VL, VNNI, VBMI, and GFNI: since Ice Lake and Zen 4
+ *
+ * Levels that the flags contain are not compiled again: flags for x86-64-v3 leave 1, 4 and 5.
  *
  * The text between `#ifdef LL_ONCE` and `#endif` (all of >>simd to >>attention) stands here once and is
  * compiled once a level. Level 1 is where it stands, under its own names. For another one this file
@@ -11732,11 +11742,9 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
     X(ll_activate) \
     X(ll_rope_apply) \
     X(ll_kv_store) \
-    X(ll_attend_chunks) \
     X(ll_attend_parts) \
     X(ll_attend_join) \
     X(ll_attend) \
-    X(ll_attend_part_len) \
     X(ll_vec_mul) \
     X(ll_vec_taps) \
     X(ll_softmax) \
@@ -11745,7 +11753,6 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
     X(ll_matmul_whole) \
     X(ll_matmul_scratch) \
     X(ll_attend_scratch) \
-    X(ll_kv_move) \
     X(ll_vec_exp) \
     X(ll_vec_max) \
     X(ll_expf) \
@@ -12586,12 +12593,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_kv_quantize LL_AT(ll_kv_quantize)
 #define ll_kv_store_key LL_AT(ll_kv_store_key)
 #define ll_kv_store_value LL_AT(ll_kv_store_value)
-#define ll_kv_four LL_AT(ll_kv_four)
-#define ll_kv_scale LL_AT(ll_kv_scale)
 #define ll_kv_store_q8 LL_AT(ll_kv_store_q8)
 #define ll_kv_store LL_AT(ll_kv_store)
-#define ll_kv_copy LL_AT(ll_kv_copy)
-#define ll_kv_move LL_AT(ll_kv_move)
 #define ll_att_dots LL_AT(ll_att_dots)
 #define ll_att_q8_steps LL_AT(ll_att_q8_steps)
 #define ll_att_q_row LL_AT(ll_att_q_row)
@@ -12621,31 +12624,61 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_att_tiles LL_AT(ll_att_tiles)
 #define ll_att_block LL_AT(ll_att_block)
 #define ll_attend LL_AT(ll_attend)
-#define ll_attend_chunks LL_AT(ll_attend_chunks)
-#define ll_attend_part_len LL_AT(ll_attend_part_len)
 #define ll_attend_parts LL_AT(ll_attend_parts)
 #define ll_attend_join LL_AT(ll_attend_join)
 #undef LL_ONCE
 #define LL_ONCE 0
-#undef LL_HARD_FMA
-#define LL_HARD_FMA 1                   /* of every level from here on */
 
-#define LL_AT(x) x##_avx2
+/* A level that the compiler's flags have already, or that it does not know, is the one below. */
+#if LL_SSE41
+#  define ll_isa_sse41 ll_isa_base
+#else
+#define LL_AT(x) x##_sse41
 #undef LL_SSE41
 #define LL_SSE41 1
+LL_TARGET("sse4.1")
+#include LLOCAL_FILE
+static const ll_isa ll_isa_sse41 = { LL_ISA_CALLS(LL_ENTRY) };
+LL_TARGET_END
+#undef LL_AT
+#endif
+
+#if LL_AVX2
+#  define ll_isa_avx2 ll_isa_base
+#else
+#define LL_AT(x) x##_avx2
 #undef LL_AVX2
 #define LL_AVX2 1
+#undef LL_HARD_FMA
+#define LL_HARD_FMA 1
 LL_TARGET("avx2,fma,f16c")
 #include LLOCAL_FILE
 static const ll_isa ll_isa_avx2 = { LL_ISA_CALLS(LL_ENTRY) };
 LL_TARGET_END
 #undef LL_AT
+#endif
 
-#define LL_AT(x) x##_avx512
-#undef LL_AVX512
-#define LL_AVX512 1
+#if LL_VNNI || (defined(__clang__) ? __clang_major__ < 13 : __GNUC__ < 11)
+#  define ll_isa_vnni ll_isa_avx2
+#else
+#define LL_AT(x) x##_vnni
 #undef LL_VNNI
 #define LL_VNNI 1
+LL_TARGET("avx2,fma,f16c,avxvnni")
+#include LLOCAL_FILE
+static const ll_isa ll_isa_vnni = { LL_ISA_CALLS(LL_ENTRY) };
+LL_TARGET_END
+#undef LL_AT
+#endif
+
+#if LL_VBMI
+#  define ll_isa_avx512 ll_isa_base
+#else
+#define LL_AT(x) x##_avx512
+#undef LL_VNNI
+#define LL_VNNI 1
+#undef LL_AVX512
+#define LL_AVX512 1
 #undef LL_VBMI
 #define LL_VBMI 1
 LL_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbmi,gfni")
@@ -12653,22 +12686,28 @@ LL_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbm
 static const ll_isa ll_isa_avx512 = { LL_ISA_CALLS(LL_ENTRY) };
 LL_TARGET_END
 #undef LL_AT
+#endif
 
 #undef LL_ONCE
 #define LL_ONCE 1
 
-/* How many levels the processor has, and the system saves the registers of. */
-LL_FN int ll_isa_count(void) {
-    const unsigned old = bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C;
-    const unsigned want_b = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
-    const unsigned want_c = bit_AVX512VNNI | bit_AVX512VBMI | bit_GFNI;
-    unsigned a, b, c, d, saved;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || (c & old) != old) return 1;
-    if (!__get_cpuid_count(7, 0, &a, &b, &c, &d) || !(b & bit_AVX2)) return 1;
+/* The levels whose instructions the processor has and whose registers the system saves: level n is bit n - 1. */
+LL_FN unsigned ll_isa_mask(void) {
+    const unsigned avx = bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C;
+    const unsigned avx512_b = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
+    const unsigned avx512_c = bit_AVX512VNNI | bit_AVX512VBMI | bit_GFNI;
+    unsigned a, b, c, d, last, saved, mask = 1;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSE4_1)) return mask;
+    mask |= 2;
+    if ((c & avx) != avx) return mask;
     __asm__ volatile("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
-    if ((saved & 0x06) != 0x06) return 1;               /* xmm, ymm */
-    if ((saved & 0xe6) != 0xe6) return 2;               /* and masks, zmm, their upper half */
-    return (b & want_b) == want_b && (c & want_c) == want_c ? 3 : 2;
+    if ((saved & 0x06) != 0x06) return mask;            /* xmm, ymm */
+    if (!__get_cpuid_count(7, 0, &last, &b, &c, &d) || !(b & bit_AVX2)) return mask;
+    mask |= 4;
+    if ((saved & 0xe6) == 0xe6 &&                       /* and masks, zmm, their upper half */
+        (b & avx512_b) == avx512_b && (c & avx512_c) == avx512_c) mask |= 16;
+    if (last >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 16)) mask |= 8;   /* AVX-VNNI */
+    return mask;
 }
 
 /* The only variable of the library, NULL until the first use. Threads that find it so at the same time
@@ -12677,15 +12716,16 @@ static const ll_isa *ll_isa_chosen;
 
 /* From now on the best of the first `most` levels; a test may call it before anything else. */
 LL_NOINLINE const ll_isa *ll_isa_choose(int most) {
-    static const ll_isa *const levels[] = { &ll_isa_base, &ll_isa_avx2, &ll_isa_avx512 };
-    const int n = ll_isa_count();
-    const ll_isa *isa = levels[LL_MIN(n, most) - 1];
+    static const ll_isa *const levels[] = { &ll_isa_base, &ll_isa_sse41, &ll_isa_avx2, &ll_isa_vnni, &ll_isa_avx512 };
+    const unsigned mask = ll_isa_mask();
+    const ll_isa *isa = levels[0];
+    for (int i = 0; i < LL_MIN(most, LL_COUNT(levels)); i++) if (mask >> i & 1) isa = levels[i];
     __atomic_store_n(&ll_isa_chosen, isa, __ATOMIC_RELAXED);
     return isa;
 }
 LL_INLINE const ll_isa *ll_isa_get(void) {
     const ll_isa *isa = __atomic_load_n(&ll_isa_chosen, __ATOMIC_RELAXED);
-    return isa ? isa : ll_isa_choose(3);
+    return isa ? isa : ll_isa_choose(5);
 }
 #define LL_AT(x) (ll_isa_get()->x##_)
 

@@ -16,6 +16,9 @@
  *
  * Everything is measured once a round, in turn, so that a slow minute slows all of it; the table
  * shows medians, extremes, and the median of the rounds' ratios to each peer. */
+#ifdef LLOCAL_DISPATCH
+#  error "what the machine gives is measured with the primitives of one instruction set: compile for it"
+#endif
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include <sched.h>

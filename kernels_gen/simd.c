@@ -1,7 +1,10 @@
+#if LL_AVX512 > LL_VNNI || LL_VNNI > LL_AVX2 || LL_AVX2 > LL_SSE41
+#  error "what is compiled for AVX-512 needs AVX2, FMA and F16C too: -mavx2 -mfma -mf16c"
+#endif
 
 /* Loops over registers: their trip count is constant, and they must leave no array behind. The
  * scalar forms have no registers to win: unrolled, or with exp inside everything, they only take
- * the compiler three times longer. */
+ * the compiler three times longer. (Of exp that holds for SSE4.1, whose fma is a call, as well.) */
 #if !LL_AVX2
 #  define LLV_INLINE LL_NOINLINE
 #else

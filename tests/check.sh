@@ -57,6 +57,11 @@ try() { # what, command...
     what=$1; shift
     if "$@" > $build/log 2>&1; then ok; else bad "$what: $*"; head -20 $build/log; fi
 }
+refuse() { # what, words of the error, command...
+    what=$1 words=$2; shift 2
+    if "$@" > $build/log 2>&1; then bad "$what is not refused: $*"
+    elif grep -q "$words" $build/log; then ok; else bad "$what is refused without a reason: $*"; head -20 $build/log; fi
+}
 case $($cc --version | head -1) in *clang*) other=gcc ;; *) other=clang ;; esac
 compilers=$cc
 command -v $other > /dev/null && compilers="$cc $other"
@@ -75,9 +80,9 @@ for c in $compilers; do
     try "two files run" $build/two
 done
 
-# ---- LLOCAL_DISPATCH: levels in one object, from any folder, also under another name
-levels=
-case $(uname -m) in x86_64) levels="1 2 3" ;; esac
+# ---- LLOCAL_DISPATCH: levels in one object, from any folder, also under another name; of some flags too
+levels= above=
+case $(uname -m) in x86_64) levels="1 2 3 4 5" above="-march=x86-64-v2 -march=x86-64-v3 -march=icelake-client" ;; esac
 mkdir -p $build/elsewhere/lib
 cp llocal.h $build/elsewhere/lib/ai.h
 cat > $build/renamed.c <<'END'
@@ -87,13 +92,22 @@ cat > $build/renamed.c <<'END'
 #include "elsewhere/lib/ai.h"
 END
 for c in $compilers; do
+    start=$(date +%s)
     try "dispatch, C99" $c -std=c99 $warn -O2 -DLLOCAL_DISPATCH -c $build/use.c -o $build/dispatch_$c.o
+    echo "one object at -O2 with LLOCAL_DISPATCH, $c: $(($(date +%s) - start)) s"
     try "dispatch, C++11" $c -x c++ -std=c++11 $warn -O1 -DLLOCAL_DISPATCH -c $build/use.c -o $build/dispatch_$c++.o
-    for option in STATIC NO_STDIO NO_THREADS NO_SIMD ONLY_Q4_0; do
-        try "dispatch, $option" $c -std=c99 $warn -DLLOCAL_DISPATCH -DLLOCAL_$option -fsyntax-only $build/use.c
+    for option in -DLLOCAL_STATIC -DLLOCAL_NO_STDIO -DLLOCAL_NO_THREADS -DLLOCAL_NO_SIMD -DLLOCAL_ONLY_Q4_0 $above; do
+        try "dispatch, $option" $c -std=c99 $warn -DLLOCAL_DISPATCH $option -fsyntax-only $build/use.c
     done
 done
 try "dispatch, renamed" $cc -std=c99 $warn -fsyntax-only $build/renamed.c
+for f in tests/test.c bench/bench.c; do refuse "$f with levels" "one instruction set" $cc -DLLOCAL_DISPATCH -fsyntax-only $f; done
+if [ -n "$levels" ]; then
+    refuse "AVX-512 without FMA" "needs AVX2, FMA" $cc -march=icelake-client -U__FMA__ -fsyntax-only $build/use.c
+fi
+mingw=x86_64-w64-mingw32-gcc
+if command -v $mingw > /dev/null; then try "Windows" $mingw -std=c99 $warn -DLLOCAL_DISPATCH -fsyntax-only $build/use.c
+else skip "Windows: no $mingw here"; fi
 
 # ---- an object shows nothing but llocal_
 if command -v nm > /dev/null; then
@@ -106,10 +120,7 @@ start=$(date +%s)
 try "compile time" $cc -std=c99 -O2 -c $build/use.c -o $build/time.o
 seconds=$(($(date +%s) - start))
 echo "one object at -O2: $seconds s"
-start=$(date +%s)
-try "compile time, dispatch" $cc -std=c99 -O2 -DLLOCAL_DISPATCH -c $build/use.c -o $build/time_dispatch.o
-echo "with LLOCAL_DISPATCH: $(($(date +%s) - start)) s"
-command -v size > /dev/null && size $build/time.o $build/time_dispatch.o | awk 'NR > 1 { print $6 ": " int(($1 + $2) / 1024) " KiB" }'
+command -v size > /dev/null && size $build/time.o $build/dispatch_$cc.o | awk 'NR > 1 { print $6 ": " int(($1 + $2) / 1024) " KiB" }'
 
 echo "manners and compile matrix: $passed passed, $failed failed"
 # ---- one result: the same hash of all logits from every build
@@ -138,6 +149,11 @@ for c in $compilers; do
     [ -n "$levels" ] || continue
     try "dispatch tests" $c -std=c99 -O2 tests/dispatch.c -o $build/dispatch_$c -lm -lpthread
     try "dispatch, the best level" $build/dispatch_$c
+    if command -v qemu-x86_64 > /dev/null; then
+        for cpu in Conroe:scalar Nehalem:sse41 Haswell:avx2 Haswell,-xsave:sse41; do
+            try "dispatch, $cpu" sh -c "qemu-x86_64 -cpu ${cpu%:*} $build/dispatch_$c 2> /dev/null | grep -q '^${cpu#*:} '"
+        done
+    else skip "dispatch on other processors: no qemu-x86_64 here"; fi
     for level in $levels; do
         if $build/dispatch_$c $level has; then same_hash dispatch_$c$level $build/dispatch_$c $level
         else skip "dispatch: no level $level here"; fi

@@ -1,5 +1,8 @@
 /* All unit tests: the implementation is included, so private functions are tested too.
  * cc -std=c99 -march=native tests/test.c -o build/test -lm -lpthread && build/test [group...] */
+#ifdef LLOCAL_DISPATCH
+#  error "these test the primitives of one instruction set; tests/dispatch.c tests levels"
+#endif
 #define LLOCAL_IMPLEMENTATION
 #define LL_TASK_WORK   512              /* let small models have many workers, and small pieces */
 #define LL_WORKER_WORK 4096

@@ -19,13 +19,13 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
     for (int j = 0; j < 4; j++, x += 16, w = w ? w + 16 : NULL) {
         const float d = llq_max_abs(x, 16) / 12;
         float best = -1;
-        int at = 0;
+        int nearest = 0;
         for (int t = 1; t < 0x7f; t++)
-            if (fabsf(ll_ue4m3_half((uint8_t)t) - d) <= fabsf(ll_ue4m3_half((uint8_t)at) - d)) at = t;
-        for (int t = LL_MAX(at - 3, 0); t <= LL_MIN(at + 3, 0x7e); t++) {
+            if (fabsf(ll_ue4m3_half((uint8_t)t) - d) <= fabsf(ll_ue4m3_half((uint8_t)nearest) - d)) nearest = t;
+        for (int t = LL_MAX(nearest - 3, 0); t <= LL_MIN(nearest + 3, 0x7e); t++) {
             uint8_t c[16];
             float error;
-            if (!w && t != at) continue;
+            if (!w && t != nearest) continue;
             error = llq_fp4_nearest(x, w, 16, ll_ue4m3_half((uint8_t)t), c);
             if (best >= 0 && error >= best) continue;
             best = error, b->d[j] = (uint8_t)t;
