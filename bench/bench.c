@@ -38,7 +38,12 @@ static int threads = 2, n_prompt = 512, n_gen = 64, rounds = 5, n_peers;
 
 static void die(const char *why) { fprintf(stderr, "bench: %s\n", why); exit(1); }
 static double now(void) { return 1e-6 * (double)ll_clock_us(); }
-static bool wants(const char *what) { return strstr(wanted, what) || !strcmp(wanted, "all"); }
+static bool wants(const char *what) {
+    size_t len = strlen(what);
+    for (const char *s = wanted; s; s = strchr(s, ',') ? strchr(s, ',') + 1 : NULL)
+        if (!strncmp(s, what, len) && (s[len] == ',' || !s[len])) return true;
+    return !strcmp(wanted, "all");
+}
 
 /* ---- what was measured: a row for each thing and engine, a value for each round ---- */
 
@@ -377,17 +382,32 @@ static int csv_column(const char *head, const char *name) {
     return -1;
 }
 
+/* A word for the shell, whatever is in it. */
+static void quote(char *out, size_t size, const char *word) {
+    size_t n = 0;
+    out[n++] = '\'';
+    for (; *word && n + 6 < size; word++) {
+        if (*word == '\'') memcpy(out + n, "'\\''", 4), n += 4;
+        else out[n++] = *word;
+    }
+    if (*word) die("a path is too long");
+    out[n++] = '\'', out[n] = 0;
+}
+
 static double peer_run(const char *path, int p, int n) {
-    char cmd[2048], head[8192] = "", line[8192], last[8192] = "";
+    char cmd[8192], program[2048], model[2048], head[8192] = "", line[8192], last[8192] = "";
     int column;
+    double speed;
     FILE *f;
-    snprintf(cmd, sizeof cmd, "%s -m %s -t %d -p %d -n %d -r 1 -o csv 2>/dev/null", path, model_path, threads, p, n);
+    quote(program, sizeof program, path), quote(model, sizeof model, model_path);
+    snprintf(cmd, sizeof cmd, "%s -m %s -t %d -p %d -n %d -r 1 -o csv 2>/dev/null", program, model, threads, p, n);
     f = popen(cmd, "r");
-    if (!f) return 0;
-    while (fgets(line, sizeof line, f)) strcpy(*head ? last : head, line);
-    pclose(f);
+    while (f && fgets(line, sizeof line, f)) strcpy(*head ? last : head, line);
+    if (f) pclose(f);
     column = csv_column(head, "avg_ts");
-    return column < 0 ? 0 : atof(csv_field(last, column));
+    speed = column < 0 ? 0 : atof(csv_field(last, column));
+    if (!(speed > 0)) fprintf(stderr, "bench: this peer gives no result: %s\n", cmd), exit(1);
+    return speed;
 }
 
 /* The folder that a peer was built in tells whose it is: .../NAME/build/bin/llama-bench. */
