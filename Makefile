@@ -99,7 +99,7 @@ build/%: bench/%.c llocal.h
 build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests/*.h)
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
-build/train_test: tests/train.c examples/train/train.c examples/train/head.h llocal.h tests/t.h
+build/train_test: tests/train.c $(wildcard examples/train/*.[ch]) llocal.h tests/t.h
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
 build/gen build/unicode: build/%: kernels_gen/%.c

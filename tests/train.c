@@ -1,8 +1,71 @@
-/* The trainer of examples/train: gradients against finite differences, one result for any number of
- * threads, and going on from a checkpoint as if there had been no stop. */
+/* examples/train: the grammar's language; gradients against finite differences, one result for any
+ * number of threads, and going on from a checkpoint as if there had been no stop. */
 #define TRAIN_NO_MAIN
 #include "../examples/train/train.c"
+#include "../examples/train/grammar.h"
 #include "t.h"
+
+static const char grammar_text[] =
+    "# a comment\n"
+    "@who [name they]\n"
+    "Ann | she\n"
+    "!n Zed | he\n"
+    "Bob | he\n"
+    "\n"
+    "@fruit\n"
+    "3* apple\n"
+    "pear\n"
+    "!t old <fruit_kind>\n"
+    "@fruit_kind\n"
+    "unicorn\n"
+    "hour\n"
+    "@main\n"
+    "<x=who><y=who><x>/<y> <^x.they> ate <a f:fruit>, <^a f> \\[<n:3-5>=<n>\\]\\n\n"
+    "  [a/a][/]<who.they>\n";
+
+static char *grammar_fields(const char *text, char *copy, char **part, int n) {    /* cut at spaces */
+    strcpy(copy, text);
+    part[0] = strtok(copy, " ");
+    for (int i = 1; i < n; i++) part[i] = strtok(NULL, " ");
+    return copy;
+}
+
+static void test_grammar(void) {
+    const char *path = "build/t_grammar.txt";
+    FILE *f = fopen(path, "wb");
+    grammar *g;
+    int apples = 0;
+    TEST("grammar");
+    fwrite(grammar_text, 1, sizeof grammar_text - 1, f), fclose(f);
+    g = grammar_open(path);
+    for (uint64_t i = 0; i < 400; i++) {
+        size_t len, again;
+        char copy[200], first[200], *p[6];
+        snprintf(first, sizeof first, "%s", grammar_document(g, "main", GRAMMAR_TRAIN, 5, i, &len));
+        CHECK_EQ(len, strlen(first));
+        CHECK(strstr(first, "Zed") == NULL && strstr(first, "old") == NULL);   /* held out */
+        grammar_fields(first, copy, p, 6);
+        CHECK(!strcmp(p[0], "Ann/Bob") || !strcmp(p[0], "Bob/Ann"));           /* two people are two */
+        CHECK(!strcmp(p[1], *p[0] == 'A' ? "She" : "He"));
+        CHECK(!strcmp(p[2], "ate") && p[4][0] && strchr("ap", *p[4]));
+        CHECK(!strcmp(p[3], *p[4] == 'a' ? "an" : "a"));
+        CHECK(strstr(first, *p[4] == 'a' ? "An apple [" : "A pear [") != NULL);
+        CHECK(strstr(first, "[3=3]") || strstr(first, "[4=4]") || strstr(first, "[5=5]"));
+        CHECK(strstr(first, "]\nashe") || strstr(first, "]\nahe"));            /* lines are joined */
+        apples += *p[4] == 'a';
+        grammar_document(g, "main", GRAMMAR_TRAIN, 5, i + 1, &again);
+        CHECK(!strcmp(first, grammar_document(g, "main", GRAMMAR_TRAIN, 5, i, &again)));
+        CHECK(strstr(grammar_document(g, "main", GRAMMAR_NAMES, 5, i, &again), "Zed/Zed") != NULL);
+        strcpy(first, grammar_document(g, "main", GRAMMAR_WORDINGS, 5, i, &again));
+        CHECK(strstr(first, "an old unicorn") || strstr(first, "an old hour"));
+        CHECK(strstr(first, "Zed") == NULL);
+    }
+    CHECK(apples > 270 && apples < 330);        /* three of four */
+    CHECK(!strcmp(grammar_article("hour"), "an ") && !strcmp(grammar_article("unicorn"), "a ") &&
+          !strcmp(grammar_article("uninvited"), "an ") && !strcmp(grammar_article("one"), "a "));
+    grammar_close(g);
+    remove(path);
+}
 
 static const shape small = { 48, 64, 2, 4, 2, 48, 40 };     /* heads of 16, two of them share k and v */
 
@@ -149,6 +212,7 @@ static void test_learns(void) {
 }
 
 int main(void) {
+    test_grammar();
     test_gradients();
     test_one_result();
     test_resume();
