@@ -832,25 +832,46 @@ static options read_options(int argc, char **argv) {
 #define REPORT_EVERY 20
 #define SAVE_EVERY   200
 
+/* The curve's file, without what a run that was cut short wrote after it had saved; tokens: so far. */
+static FILE *open_curve(const char *path, int step, double *tokens) {
+    FILE *old = step ? fopen(path, "r") : NULL, *f;
+    char (*kept)[128] = NULL, line[128];
+    int n = 0, at;
+    double seen, value;
+    while (old && fgets(line, sizeof line, old)) {
+        if (sscanf(line, "%d,%lf,%lf", &at, &seen, &value) != 3 || at > step) continue;
+        kept = (char (*)[128])realloc(kept, (size_t)(n + 1) * sizeof *kept);
+        if (!kept) fail("out of memory", "");
+        strcpy(kept[n++], line), *tokens = seen;
+    }
+    if (old) fclose(old);
+    f = fopen(path, "w");
+    if (!f) fail("cannot write", path);
+    fprintf(f, "step,tokens,loss,rate\n");
+    for (int i = 0; i < n; i++) fputs(kept[i], f);
+    free(kept);
+    return f;
+}
+
 static void run(trainer *t, reader *r, const options *o) {
-    FILE *csv = o->curve ? fopen(o->curve, t->step ? "a" : "w") : NULL;
+    double sum = 0, tokens = 0, before, seconds;
+    FILE *csv = o->curve ? open_curve(o->curve, t->step, &tokens) : NULL;
     uint64_t start = ll_clock_us();
-    double sum = 0, tokens_seen = 0;
     int first = t->step;
-    if (csv && t->step == 0) fprintf(csv, "step,tokens,loss,rate\n");
+    before = tokens;
     while (t->step < o->until) {
         for (int i = 0; i < t->n_batches; i++) {
             if (!fill_batch(&t->batches[i], r)) fail("no documents in", o->text);
-            tokens_seen += t->batches[i].n;
+            tokens += t->batches[i].n;
         }
         sum += train_step(t);
         if (t->step % REPORT_EVERY == 0 || t->step == o->until) {
-            double seconds = (double)(ll_clock_us() - start) * 1e-6, each = seconds / (t->step - first);
             int n = t->step % REPORT_EVERY ? t->step % REPORT_EVERY : LL_MIN(REPORT_EVERY, t->step - first);
+            seconds = (double)(ll_clock_us() - start) * 1e-6;
             printf("step %d/%d  loss %.4f  %.0f tokens/s  %.0f min to go\n", t->step, t->n_steps, sum / n,
-                   tokens_seen / seconds, each * (o->until - t->step) / 60);
+                   (tokens - before) / seconds, seconds / (t->step - first) * (o->until - t->step) / 60);
             fflush(stdout);
-            if (csv) fprintf(csv, "%d,%.0f,%.4f,%.6f\n", t->step, tokens_seen, sum / n, (double)t->rate), fflush(csv);
+            if (csv) fprintf(csv, "%d,%.0f,%.4f,%.6f\n", t->step, tokens, sum / n, (double)t->rate), fflush(csv);
             sum = 0;
         }
         if (o->save && (t->step % SAVE_EVERY == 0 || t->step == o->until) && !save(t, r, o->save))
