@@ -2,7 +2,8 @@
  *
  *     demo [MODEL [SEED]]
  *
- * It is made for examples/tiny.gguf, which knows these tasks (see examples/train). */
+ * It is made for examples/tiny.gguf, which knows these tasks (see examples/train). Not every seed gives
+ * as good a story as the one that is taken without a choice. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include <stdio.h>

@@ -91,18 +91,6 @@ static trainer small_trainer(llocal_workers workers, float spread) {
     return t;
 }
 
-static void free_trainer(trainer *t) {
-    free(t->w.block), free(t->mean.block), free(t->square.block);
-    for (int i = 0; i < t->n_batches; i++) {
-        free(t->batches[i].token), free(t->batches[i].next), free(t->batches[i].pos), free(t->batches[i].first);
-        free(t->batches[i].weight);
-        free(t->grads[i].block);
-    }
-    for (int i = 0; i < LL_MAX(1, t->workers.width); i++) memory_free(&t->memories[i], t->s.n_layer);
-    free(t->batches), free(t->grads), free(t->losses), free(t->sums), free(t->memories);
-    free(t->a.cos), free(t->a.sin), free(t->a.minus_sin);
-}
-
 /* Along a random direction within each tensor: the difference of losses against the sum of
  * gradient times direction. */
 static void test_gradients(void) {
@@ -139,7 +127,7 @@ static void test_gradients(void) {
         CHECK(size > 1e-4);
     }
     free(kept);
-    free_trainer(&t);
+    trainer_free(&t);
 }
 
 static void train_some(trainer *t, int n_steps) {
@@ -164,7 +152,7 @@ static void test_one_result(void) {
         train_some(&t, 4);
         if (threads == 1) first = hash_of(&t);
         CHECK(hash_of(&t) == first);
-        free_trainer(&t);
+        trainer_free(&t);
         llocal_pool_close(pool);
     }
     printf("train hash %016llx\n", (unsigned long long)first);
@@ -191,7 +179,7 @@ static void test_resume(void) {
     cut.s.n_ff = 16;
     CHECK(!resume(&cut, &r, path));     /* another shape */
     fclose(r.f), remove(path);
-    free_trainer(&whole), free_trainer(&cut), free_trainer(&again);
+    trainer_free(&whole), trainer_free(&cut), trainer_free(&again);
 }
 
 static void test_learns(void) {
@@ -208,7 +196,7 @@ static void test_learns(void) {
     }
     printf("loss from %.3f to %.3f\n", first, last);
     CHECK(first > 3.5 && last < 0.5 * first);
-    free_trainer(&t);
+    trainer_free(&t);
 }
 
 int main(void) {

@@ -46,5 +46,6 @@ int main(int argc, char **argv) {
         if (fputs("\n%\n", stdout) < 0) { fprintf(stderr, "corpus: cannot write\n"); return 1; }
     }
     grammar_close(g[0]), grammar_close(g[1]);
+    if (fflush(stdout)) { fprintf(stderr, "corpus: cannot write\n"); return 1; }
     return 0;
 }

@@ -220,6 +220,7 @@ static void write_vocabulary(const char *path) {
     FILE *f = fopen(path, "wb");
     llocal_writer w = { head_write, NULL };
     char name[8];
+    bool ok;
     put(&l, "<unk>", UNKNOWN, 0), put(&l, "<s>", CONTROL, 0), put(&l, "</s>", CONTROL, 0);
     for (int b = 0; b < 256; b++) snprintf(name, sizeof name, "<0x%02X>", b), put(&l, name, BYTE, 0);
     for (int i = 0; i < n_tokens; i++) put_token(&l, i);
@@ -235,7 +236,10 @@ static void write_vocabulary(const char *path) {
     head_bool(&h, "tokenizer.ggml.add_eos_token", false);
     head_bool(&h, "tokenizer.ggml.add_space_prefix", true);
     w.user = f;
-    if (!f || llocal_gguf_write_head(&w, h.meta, h.n, NULL, 0) || fclose(f)) die("cannot write the vocabulary");
+    ok = f && !llocal_gguf_write_head(&w, h.meta, h.n, NULL, 0);
+    if (f && fclose(f)) ok = false;
+    if (f && !ok) remove(path);
+    if (!ok) die("cannot write the vocabulary");
     free(l.strings);
 }
 

@@ -344,7 +344,7 @@ static memory memory_new(const shape *s) {
     return m;
 }
 
-LL_FN void memory_free(memory *m, int n_layer) {
+static void memory_free(memory *m, int n_layer) {
     for (int i = 0; i < n_layer; i++) {
         memory_of_layer *l = &m->layers[i];
         free(l->x), free(l->normed), free(l->q), free(l->k), free(l->v), free(l->p), free(l->y);
@@ -578,6 +578,18 @@ static trainer trainer_new(const shape *s, int n_batches, llocal_workers workers
     return t;
 }
 
+static void trainer_free(trainer *t) {
+    for (int i = 0; i < t->n_batches; i++) {
+        batch *b = &t->batches[i];
+        free(b->token), free(b->next), free(b->pos), free(b->weight), free(b->first);
+        free(t->grads[i].block);
+    }
+    for (int i = 0; i < LL_MAX(1, t->workers.width); i++) memory_free(&t->memories[i], t->s.n_layer);
+    free(t->w.block), free(t->mean.block), free(t->square.block);
+    free(t->batches), free(t->grads), free(t->losses), free(t->sums), free(t->memories);
+    free(t->a.cos), free(t->a.sin), free(t->a.minus_sin);
+}
+
 /* ---- the text ------------------------------------------------------------------------------- */
 
 typedef struct reader {
@@ -609,6 +621,7 @@ static bool read_document(reader *r) {
         }
     }
     r->n_tokens = llocal_tokenize(r->vocab, r->text, r->len - 1, LLOCAL_ADD_SPECIAL, r->tokens, r->max_tokens);
+    if (r->n_tokens < 0) return false;
     r->n_tokens = LL_MIN(r->n_tokens, r->max_tokens);
     if (r->n_tokens < r->max_tokens) r->tokens[r->n_tokens++] = llocal_token_eos(r->vocab);
     return r->n_tokens > 1;
@@ -649,7 +662,7 @@ LL_FN bool fill_batch(batch *b, reader *r) {
 
 /* A file appears under its name only when it is whole. */
 static FILE *begin_file(const char *path, char *temporary, size_t size) {
-    snprintf(temporary, size, "%s.part", path);
+    if ((size_t)snprintf(temporary, size, "%s.part", path) >= size) return NULL;
     return fopen(temporary, "wb");
 }
 static bool end_file(FILE *f, bool ok, const char *temporary, const char *path) {
@@ -659,7 +672,7 @@ static bool end_file(FILE *f, bool ok, const char *temporary, const char *path) 
     if (ok) remove(path);               /* rename does not replace there */
 #endif
     if (ok && !rename(temporary, path)) return true;
-    remove(temporary);
+    if (f) remove(temporary);
     return false;
 }
 
@@ -904,10 +917,14 @@ int main(int argc, char **argv) {
     run(&t, &r, &o);
     if (!write_model(&t, vocab, o.name, o.out)) fail("cannot write", o.out);
     if (o.curve) {
-        char svg[1024];
-        snprintf(svg, sizeof svg, "%.*s.svg", (int)strcspn(o.curve, "."), o.curve);
+        char svg[1024];                 /* beside the CSV */
+        size_t len = strlen(o.curve);
+        if (len > 4 && !strcmp(o.curve + len - 4, ".csv")) len -= 4;
+        snprintf(svg, sizeof svg, "%.*s.svg", (int)len, o.curve);
         draw_curve(o.curve, svg, o.steps);
     }
+    trainer_free(&t);
+    fclose(r.f), free(r.text), free(r.tokens);
     llocal_pool_close(pool);
     llocal_model_close(vocab);
     return 0;
