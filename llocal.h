@@ -623,6 +623,11 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #else
 #  error "LLOCAL_DISPATCH needs gcc or clang: without it, choose an instruction set for the whole program"
 #endif
+#if defined(__clang__) ? __clang_major__ >= 13 : defined(__GNUC__) && __GNUC__ >= 11
+#  define LL_KNOWS_VNNI 1               /* the compiler can be told to use AVX-VNNI */
+#else
+#  define LL_KNOWS_VNNI 0
+#endif
 
 #ifdef LLOCAL_NO_STDIO
 #  define LL_STDIO 0
@@ -3238,13 +3243,16 @@ LL_INLINE void llv_z_rows(const uint8_t *table, const int n, const llv_z *index,
     int n_wait = 0;
     upper[0] = _mm512_movepi8_mask(index[0]);
     LLV_UNROLL for (int i = 1; i < 4; i++) upper[i] = _mm512_test_epi8_mask(index[1], _mm512_set1_epi8((char)(1 << (i - 1))));
-    LLV_UNROLL for (int p = 0; p < 2; p++, table += n, plane[p - 1] = wait[--n_wait])
-        LLV_UNROLL for (int i = 0; i < n / 128; i++, n_wait++) {
-            __m512i x = _mm512_permutex2var_epi8(llv_z_load(table + 128 * i), index[0], llv_z_load(table + 128 * i + 64));
+    LLV_UNROLL for (int p = 0; p < 2; p++) {
+        LLV_UNROLL for (int i = 0; i < n / 128; i++) {
+            const uint8_t *part = table + p * n + 128 * i;
+            __m512i x = _mm512_permutex2var_epi8(llv_z_load(part), index[0], llv_z_load(part + 64));
             LLV_UNROLL for (int bit = 0; bit < 4; bit++)
                 if ((i + 1) % (2 << bit) == 0) x = _mm512_mask_blend_epi8(upper[bit], wait[--n_wait], x);
-            wait[n_wait] = x;
+            wait[n_wait++] = x;
         }
+        plane[p] = wait[--n_wait];
+    }
     out[0] = _mm512_unpacklo_epi8(plane[0], plane[1]), out[1] = _mm512_unpackhi_epi8(plane[0], plane[1]);
 }
 /* 1, 2 or 4 bytes of a group stand at both its halves. */
@@ -12658,7 +12666,7 @@ LL_TARGET_END
 #undef LL_AT
 #endif
 
-#if LL_VNNI || (defined(__clang__) ? __clang_major__ < 13 : __GNUC__ < 11)
+#if LL_VNNI || !LL_KNOWS_VNNI
 #  define ll_isa_vnni ll_isa_avx2
 #else
 #define LL_AT(x) x##_vnni

@@ -55,7 +55,7 @@ LL_TARGET_END
 #undef LL_AT
 #endif
 
-#if LL_VNNI || (defined(__clang__) ? __clang_major__ < 13 : __GNUC__ < 11)
+#if LL_VNNI || !LL_KNOWS_VNNI
 #  define ll_isa_vnni ll_isa_avx2
 #else
 #define LL_AT(x) x##_vnni

@@ -62,13 +62,16 @@ LL_INLINE void llv_z_rows(const uint8_t *table, const int n, const llv_z *index,
     int n_wait = 0;
     upper[0] = _mm512_movepi8_mask(index[0]);
     LLV_UNROLL for (int i = 1; i < 4; i++) upper[i] = _mm512_test_epi8_mask(index[1], _mm512_set1_epi8((char)(1 << (i - 1))));
-    LLV_UNROLL for (int p = 0; p < 2; p++, table += n, plane[p - 1] = wait[--n_wait])
-        LLV_UNROLL for (int i = 0; i < n / 128; i++, n_wait++) {
-            __m512i x = _mm512_permutex2var_epi8(llv_z_load(table + 128 * i), index[0], llv_z_load(table + 128 * i + 64));
+    LLV_UNROLL for (int p = 0; p < 2; p++) {
+        LLV_UNROLL for (int i = 0; i < n / 128; i++) {
+            const uint8_t *part = table + p * n + 128 * i;
+            __m512i x = _mm512_permutex2var_epi8(llv_z_load(part), index[0], llv_z_load(part + 64));
             LLV_UNROLL for (int bit = 0; bit < 4; bit++)
                 if ((i + 1) % (2 << bit) == 0) x = _mm512_mask_blend_epi8(upper[bit], wait[--n_wait], x);
-            wait[n_wait] = x;
+            wait[n_wait++] = x;
         }
+        plane[p] = wait[--n_wait];
+    }
     out[0] = _mm512_unpacklo_epi8(plane[0], plane[1]), out[1] = _mm512_unpackhi_epi8(plane[0], plane[1]);
 }
 /* 1, 2 or 4 bytes of a group stand at both its halves. */
