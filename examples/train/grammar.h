@@ -356,56 +356,62 @@ static void grammar_bind(grammar *g, const char *name, const grammar_rule *r, in
     *old = new_var;
 }
 
+/* name or name.field: of a variable, or of any alternative of a rule. */
+static void grammar_put_name(grammar *g, char *name) {
+    char *field = name + strcspn(name, ".");
+    const grammar_var *v;
+    const grammar_rule *r;
+    const char *text;
+    int f = 0;
+    if (*field) *field++ = 0;
+    v = grammar_find_var(g, name);
+    r = v ? v->rule : grammar_find(g, name);
+    if (!v && !r) grammar_die(g, g->at->line, "there is no rule or variable %s", name);
+    if (*field && r) f = grammar_field(g, r, field);
+    if (v) {
+        grammar_put(g, v->value[f], strlen(v->value[f]));
+    } else {
+        g->at = &r->alts[grammar_choose(g, r)];
+        text = g->at->field[f];
+        grammar_expand(g, text, text + strlen(text));
+    }
+}
+
+/* Put "a" or "an" before what was written from start on. */
+static void grammar_put_article(grammar *g, size_t start) {
+    const char *article = grammar_article(g->text + start);
+    size_t len = strlen(article), n = g->n - start;
+    grammar_put(g, article, len);       /* makes room */
+    memmove(g->text + start + len, g->text + start, n);
+    memcpy(g->text + start, article, len);
+    g->text[g->n] = 0;
+}
+
 /* What stands between < and >. */
 static void grammar_expand_name(grammar *g, char *s) {
     const grammar_alt *at = g->at;
-    bool capital = *s == '^', article, number, silent = false;
-    char *what, *field, none[] = "";
-    size_t start = g->n;
-    const grammar_rule *r;
-    grammar_var *v;
+    const bool capital = *s == '^', article = !strncmp(s + capital, "a ", 2);
+    const size_t start = g->n;
+    char *bound, none[] = "";
+    bool chosen, silent;
     int from = 0, to = 0;
-    s += capital;
-    article = !strncmp(s, "a ", 2);
-    if (article) s += 2;
-    what = s + strcspn(s, ":=");
-    field = s + strcspn(s, ".");
-    number = sscanf(*what ? what + 1 : s, "%d-%d", &from, &to) == 2 && to >= from;
-    if (*what || number) {              /* choose, and remember */
-        char *name = *what ? s : none;
-        silent = *what == '=';
-        if (*what) *what++ = 0; else what = s;
-        field = none;
-        r = number ? NULL : grammar_find(g, what);
-        if (!r && !number) grammar_die(g, at->line, "there is no rule %s", what);
-        grammar_bind(g, name, r, from, to);
-        s = name;
-    } else if (*field) {
-        *field++ = 0;
+    s += capital + 2 * article;
+    bound = s + strcspn(s, ":=");
+    chosen = *bound != 0, silent = *bound == '=';
+    if (sscanf(chosen ? bound + 1 : s, "%d-%d", &from, &to) == 2 && to >= from) {
+        if (chosen) *bound = 0;
+        else s = none;                  /* a number without a name */
+        grammar_bind(g, s, NULL, from, to);
+    } else if (chosen) {
+        const grammar_rule *r = grammar_find(g, bound + 1);
+        if (!r) grammar_die(g, at->line, "there is no rule %s", bound + 1);
+        *bound = 0;
+        grammar_bind(g, s, r, 0, 0);
     }
-    v = grammar_find_var(g, s);
-    r = v ? v->rule : grammar_find(g, s);
-    if (!v && !r) grammar_die(g, at->line, "there is no rule or variable %s", s);
-    if (v && !silent) {
-        const char *text = v->value[*field ? r ? grammar_field(g, r, field) : 0 : 0];
-        grammar_put(g, text, strlen(text));
-    } else if (!v) {
-        const char *text;
-        g->at = &r->alts[grammar_choose(g, r)];
-        text = g->at->field[*field ? grammar_field(g, r, field) : 0];
-        grammar_expand(g, text, text + strlen(text));
-    }
+    if (!silent) grammar_put_name(g, s);
     g->at = at;
-    if (g->n == start) return;
-    if (article) {
-        char *word = (char *)grammar_grow(NULL, g->n - start + 1);
-        memcpy(word, g->text + start, g->n - start + 1);
-        g->n = start;
-        grammar_put(g, grammar_article(word), strlen(grammar_article(word)));
-        grammar_put(g, word, strlen(word));
-        free(word);
-    }
-    if (capital) g->text[start] = (char)toupper((unsigned char)g->text[start]);
+    if (g->n > start && article) grammar_put_article(g, start);
+    if (g->n > start && capital) g->text[start] = (char)toupper((unsigned char)g->text[start]);
 }
 
 /* [x/y/z]: s is behind the bracket. Returns what follows it. */
