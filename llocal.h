@@ -2457,15 +2457,11 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
         out[i] = llv_p_pair(llv_b_pair(r[0][i], r[1][i]), llv_b_pair(r[2][i], r[3][i]));
 }
 
-LL_INLINE llv_i llv_exact_ratio(llv_r s, llv_r k) {
-    const llv_r d = llv_r_div(s, k);
-    return llv_b_pair(_mm_cvtps_epi32(d.lo), _mm_cvtps_epi32(d.hi));
+LL_INLINE llv_b llv_b_of_words(const int16_t *p) {
+    return llv_b_pair(_mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)p)),
+                      _mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)(p + 4))));
 }
-LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    const llv_w s = llv_w_load(ksum), d = llv_w_load_twice(k);
-    return llv_p_pair(llv_exact_ratio(llv_r_from_i16(s.lo), llv_r_from_i16(d.lo)),
-                      llv_exact_ratio(llv_r_from_i16(s.hi), llv_r_from_i16(d.hi)));
-}
+LL_INLINE llv_p llv_p_of_words(const int16_t *p) { return llv_p_pair(llv_b_of_words(p), llv_b_of_words(p + 8)); }
 
 LL_INLINE llv_b llv_pair_sums8(llv_b a) {
     return llv_i_add(a, llv_b_pair(_mm_srli_epi64(a.lo, 32), _mm_srli_epi64(a.hi, 32)));
@@ -2966,16 +2962,9 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
 
 LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(_mm256_cvtph_ps(lo), _mm256_cvtph_ps(hi)); }
 
-/* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
-LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    const __m256 inverse = _mm256_setr_ps(0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f);
-    const __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
-    const __m128i d = _mm_loadu_si128((const __m128i *)k);
-    const __m256 low = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
-    const __m256 high = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
-    const __m256 low_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
-    const __m256 high_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
-    return llv_p_pair(_mm256_cvtps_epi32(_mm256_mul_ps(low, low_by)), _mm256_cvtps_epi32(_mm256_mul_ps(high, high_by)));
+LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
+    return llv_p_pair(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)p)),
+                      _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(p + 8))));
 }
 
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
@@ -3121,14 +3110,8 @@ LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) {
     return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lo), hi, 1));
 }
 
-/* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
-LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    const __m512 inverse = _mm512_setr_ps(0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f,
-                                          0, 0, 0, 0, 0, 0, 0, 0);
-    const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
-    const __m512 s = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)ksum)));
-    const __m512i d = _mm512_castsi256_si512(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)k)));
-    return _mm512_cvtps_epi32(_mm512_mul_ps(s, _mm512_permutexvar_ps(_mm512_permutexvar_epi32(twice, d), inverse)));
+LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
+    return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)p));
 }
 
 /* Lane 2i becomes the sum of lanes 2i and 2i + 1. */
@@ -3328,7 +3311,7 @@ LL_INLINE void llv_z_together(const llv_z a[4], void *p) {
  * x ~= base * k * q. A short last group is padded with q = 0. */
 typedef struct ll_a8 {
     int8_t  q[256];                     /* -127..127 */
-    int16_t ksum[16];                   /* k * the sum of each 16 q */
+    int16_t sum[16];                    /* of each 16 q */
     int16_t k[8];                       /* multiplier of each 32: 1..7 */
     float   base;
     int32_t unused[3];
@@ -3367,10 +3350,22 @@ LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
             llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), inv));
             q = llv_f_max(llv_f_min(q, high), low);
             llv_f_store_i8(out->q + i, q);
-            out->ksum[i / 16] = (int16_t)(k[j] * (int)llv_f_sum(q));
+            out->sum[i / 16] = (int16_t)llv_f_sum(q);
         }
     }
 }
+
+/* What a minimum is multiplied by: k * the sum of 32 q. */
+LL_INLINE int32_t ll_a8_ksum(const ll_a8 *a, int block) {
+    return a->k[block] * (a->sum[2 * block] + a->sum[2 * block + 1]);
+}
+#if LLV_INT
+/* k * the sum of each 16 q, and of each 32 in both halves */
+LL_INLINE llv_w llq_ksum16(const ll_a8 *a) { return llv_w_mul(llv_w_load(a->sum), llv_w_load_twice(a->k)); }
+LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
+    return llv_w_from_i(llv_w_dot(llv_w_load(a->sum), llv_w_load_twice(a->k)));
+}
+#endif
 
 /* n % 32 == 0; fills (n + 255) / 256 records. */
 LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
@@ -3469,22 +3464,22 @@ LL_INLINE llv_p ll_panel_scaled_i(const ll_lanes *scale, int k, bool lean) {
     return lean ? llv_p_mul(llv_p_load(scale[0].i), llv_p_set(k)) : llv_p_load(scale[k - 1].i);
 }
 
-/* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. Sums
- * of q are taken from ksum, where k divides them exactly. */
+/* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. */
 LL_INLINE void ll_tile_start(const ll_tile *t, int n_vecs, int bias, bool sub16, int32_t (*start)[16]) {
     for (int v = 0; v < n_vecs; v++) {
-        llv_p s = llv_p_mul(llv_p_block_sums(t->a[v]->ksum, t->a[v]->k), llv_p_set(-bias));
+        llv_p s = llv_p_mul(llv_p_of_words(t->a[v]->sum), llv_p_set(-bias));
         llv_p_store(start[v], sub16 ? s : llv_p_pair_sums(s));
     }
 }
 
 /* acc = fma(base, P, acc) */
-LL_INLINE void ll_tile_end(const ll_tile *t, const llv_f *p, int n_panels, int n_vecs) {
+LL_INLINE void ll_tile_end(const ll_tile *tile, const llv_f *p, int n_panels, int n_vecs) {
+    const ll_tile t = *tile;            /* which no store can change */
     LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
         LLV_UNROLL for (int z = 0; z < n_panels; z++) {
-            float *y = t->y[v] + 16 * z;
-            llv_f acc = t->first ? llv_f_set(0) : llv_f_load(y);
-            llv_f_store(y, llv_f_fma(llv_f_set(t->a[v]->base), p[v * n_panels + z], acc));
+            float *y = t.y[v] + 16 * z;
+            llv_f acc = t.first ? llv_f_set(0) : llv_f_load(y);
+            llv_f_store(y, llv_f_fma(llv_f_set(t.a[v]->base), p[v * n_panels + z], acc));
         }
     }
 }
@@ -3523,7 +3518,7 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
             }
         }
         if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const llv_f ksum = llv_f_set((float)(t->a[v]->ksum[2 * b] + t->a[v]->ksum[2 * b + 1]));
+            const llv_f ksum = llv_f_set((float)ll_a8_ksum(t->a[v], b));
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
                 sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].min[b].f), ksum, sum[v * n_panels + z]);
         }
@@ -3565,9 +3560,7 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
     if (n_min) {
         int16_t ksum[LLV_TILE_VECS][16];
         for (int v = 0; v < n_vecs; v++)
-            for (int j = 0; j < 2 * n_min; j++)
-                ksum[v][j] = n_min == 8 ? t->a[v]->ksum[j]
-                                        : (int16_t)(t->a[v]->ksum[2 * j] + t->a[v]->ksum[2 * j + 1]);
+            llv_w_store(ksum[v], n_min == 8 ? llq_ksum16(t->a[v]) : llq_ksum32(t->a[v]));
         LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) acc[i] = llv_p_set(0);
         for (int j = 0; j < n_min; j++)
             LLV_UNROLL for (int v = 0; v < n_vecs; v++)
@@ -3659,7 +3652,7 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, bool min, const
         for (int b = 0; b < t->n_blocks * (32 / run); b++) {
             float isum = (float)ll_panel_dot(p->w[r] + run * b, q + run * b, run);
             sum = ll_fma(p->scale_f[r][b] * (float)a->k[run * b / 32], isum, sum);
-            if (min) sum = ll_fma(p->min_f[r][b], (float)(a->ksum[2 * b] + a->ksum[2 * b + 1]), sum);
+            if (min) sum = ll_fma(p->min_f[r][b], (float)ll_a8_ksum(a, b), sum);
         }
         t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
     }
@@ -3687,7 +3680,7 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
             isum += p->scale[r][b] * a->k[b / 2] * ll_panel_dot(p->w[r] + 16 * b, q + 16 * b, 16);
         sum = p->d[r] * (float)isum;
         if (n_min) {
-            for (int b = 0; b < 16; b++) msum += p->min[r][b] * a->ksum[b];
+            for (int b = 0; b < 16; b++) msum += p->min[r][b] * a->k[b / 2] * a->sum[b];
             sum = ll_fma(-p->dmin[r], (float)msum, sum);
         }
         t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
@@ -3870,12 +3863,8 @@ LL_INLINE void llq_sum2(const llv_i *s, llv_i *sum) {
 /* Of all k * q. */
 LL_INLINE int32_t llq_ksum(const ll_a8 *a) {
     int32_t sum = 0;
-    for (int j = 0; j < 16; j++) sum += a->ksum[j];
+    for (int j = 0; j < 16; j++) sum += a->k[j / 2] * a->sum[j];
     return sum;
-}
-/* k * the sum of each 32 q, in both halves */
-LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
-    return llv_w_from_i(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
 }
 /* Lane l: the sum of all lanes of s[l]. */
 LL_INLINE llv_i llq_sum8(const llv_i *s) {
@@ -5339,7 +5328,7 @@ LL_FN float llq_q4_1_dot(const void *row, const void *vec, int n_cols) {
             llq_q4_1_codes(b, c);
             p = ll_fma(llq_q4_1_scale(b) * (float)a->k[j],
                        (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
-            p = ll_fma(llq_q4_1_min(b), (float)(a->ksum[2 * j] + a->ksum[2 * j + 1]), p);
+            p = ll_fma(llq_q4_1_min(b), (float)ll_a8_ksum(a, j), p);
         }
         acc = ll_fma(a->base, p, acc);
     }
@@ -5666,7 +5655,7 @@ LL_FN float llq_q5_1_dot(const void *row, const void *vec, int n_cols) {
             llq_q5_1_codes(b, c);
             p = ll_fma(llq_q5_1_scale(b) * (float)a->k[j],
                        (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
-            p = ll_fma(llq_q5_1_min(b), (float)(a->ksum[2 * j] + a->ksum[2 * j + 1]), p);
+            p = ll_fma(llq_q5_1_min(b), (float)ll_a8_ksum(a, j), p);
         }
         acc = ll_fma(a->base, p, acc);
     }
@@ -6696,7 +6685,7 @@ LL_FN float llq_q2_k_dot(const void *row, const void *vec, int n_cols) {
         int32_t msum = 0;
         int16_t m[16];
         llq_q2_k_scales(b, sc, m);
-        for (int j = 0; j < 16; j++) msum += m[j] * a->ksum[j];
+        for (int j = 0; j < 16; j++) msum += m[j] * a->k[j / 2] * a->sum[j];
         for (int j = 0; j < 16; j++)
             isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
         p = llq_q2_k_scale(b) * (float)isum;
@@ -6743,7 +6732,7 @@ LL_FN void llq_q2_k_gemv(const ll_gemv *g) {
             const llv_r dmin = llv_r_f16(p, at + offsetof(llq_q2_k, dmin));
             llv_i sum[8], isum;
             llv_r t;
-            const llv_w k = llv_w_load_twice(a->k), ksum = llv_w_load(a->ksum);
+            const llv_w k = llv_w_load_twice(a->k), ksum = llq_ksum16(a);
             llv_i fix[8];
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q2_k)) {
                 const llq_q2_k *b = (const llq_q2_k *)(p[l] + at), *b4 = (const llq_q2_k *)(p[l + 4] + at);
@@ -6925,7 +6914,7 @@ LL_FN void llq_q3_k_gemv(const ll_gemv *g) {
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q3_k, d));
             llv_i sum[8], isum;
             llv_r t;
-            const llv_w k = llv_w_load_twice(a->k), ksum = llv_w_load(a->ksum);
+            const llv_w k = llv_w_load_twice(a->k), ksum = llq_ksum16(a);
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q3_k)) {
                 const llq_q3_k *b = (const llq_q3_k *)(p[l] + at), *b4 = (const llq_q3_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
@@ -7068,7 +7057,7 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
         int32_t msum = 0;
         int16_t m[16];
         llq_q4_k_scales(b, sc, m);
-        for (int j = 0; j < 16; j++) msum += m[j] * a->ksum[j];
+        for (int j = 0; j < 16; j++) msum += m[j] * a->k[j / 2] * a->sum[j];
         for (int j = 0; j < 16; j++)
             isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
         p = llq_q4_k_scale(b) * (float)isum;
@@ -7275,7 +7264,7 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
         int32_t msum = 0;
         int16_t m[16];
         llq_q5_k_scales(b, sc, m);
-        for (int j = 0; j < 16; j++) msum += m[j] * a->ksum[j];
+        for (int j = 0; j < 16; j++) msum += m[j] * a->k[j / 2] * a->sum[j];
         for (int j = 0; j < 16; j++)
             isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
         p = llq_q5_k_scale(b) * (float)isum;
@@ -7514,7 +7503,7 @@ LL_FN void llq_q6_k_gemv(const ll_gemv *g) {
             const llv_r d = llv_r_f16(p, at + offsetof(llq_q6_k, d));
             llv_i sum[8], isum;
             llv_r t;
-            const llv_w k = llv_w_load_twice(a->k), ksum = llv_w_load(a->ksum);
+            const llv_w k = llv_w_load_twice(a->k), ksum = llq_ksum16(a);
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q6_k)) {
                 const llq_q6_k *b = (const llq_q6_k *)(p[l] + at), *b4 = (const llq_q6_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
@@ -10805,15 +10794,13 @@ LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
     return ll_align(LL_MAX(few, sizeof(ll_matmul_room)), LLOCAL_ALIGN);
 }
 
-/* For whole records: kernels work on groups of 256 columns. ksum is k times an integer, and a float
- * product finds it without a division, which would cost as much as some rows. */
+/* For whole records: kernels work on groups of 256 columns. */
 LL_FN void ll_matmul_steps(const ll_a8 *a, int n_records, int offset, ll_step *out) {
-    static const float inverse[8] = { 0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f };
     for (int j = 0; j < 8 * n_records; j++) {
         const ll_a8 *g = &a[j / 8];
-        const int k = g->k[j % 8], ksum = g->ksum[j % 8 * 2] + g->ksum[j % 8 * 2 + 1];
-        out[j].k = (float)k, out[j].ksum = (float)ksum;
-        out[j].offset = (int)(((float)ksum * inverse[k] + 12582912.0f) - 12582912.0f) * offset;
+        const int block = j % 8;
+        out[j].k = (float)g->k[block], out[j].ksum = (float)ll_a8_ksum(g, block);
+        out[j].offset = (g->sum[2 * block] + g->sum[2 * block + 1]) * offset;
     }
 }
 
@@ -11947,8 +11934,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_f_of_f16 LL_AT(llv_f_of_f16)
 #define llv_p_rows4 LL_AT(llv_p_rows4)
 #define llv_p_rows LL_AT(llv_p_rows)
-#define llv_exact_ratio LL_AT(llv_exact_ratio)
-#define llv_p_block_sums LL_AT(llv_p_block_sums)
+#define llv_b_of_words LL_AT(llv_b_of_words)
+#define llv_p_of_words LL_AT(llv_p_of_words)
 #define llv_pair_sums8 LL_AT(llv_pair_sums8)
 #define llv_p_pair_sums LL_AT(llv_p_pair_sums)
 #define llv_widen LL_AT(llv_widen)
@@ -11992,6 +11979,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_z_apart LL_AT(llv_z_apart)
 #define llv_z_together LL_AT(llv_z_together)
 #define ll_a8_group LL_AT(ll_a8_group)
+#define ll_a8_ksum LL_AT(ll_a8_ksum)
+#define llq_ksum16 LL_AT(llq_ksum16)
+#define llq_ksum32 LL_AT(llq_ksum32)
 #define ll_a8_quantize LL_AT(ll_a8_quantize)
 #define ll_step LL_AT(ll_step)
 #define ll_gemv LL_AT(ll_gemv)
@@ -12034,7 +12024,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_load_q16 LL_AT(llq_load_q16)
 #define llq_sum2 LL_AT(llq_sum2)
 #define llq_ksum LL_AT(llq_ksum)
-#define llq_ksum32 LL_AT(llq_ksum32)
 #define llq_sum8 LL_AT(llq_sum8)
 #define ll_open LL_AT(ll_open)
 #define ll_opener LL_AT(ll_opener)

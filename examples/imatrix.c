@@ -11,7 +11,7 @@
  * --process-output also those of output.weight.
  *
  * The text should be like what the model is meant for: some 100 windows are enough. The output must
- * not exist, unless --force is given. */
+ * not exist, unless --force is given; what it then replaces is lost only to a complete file. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 
@@ -24,6 +24,7 @@
 #  define isatty _isatty
 #  define fileno _fileno
 #else
+#  include <sys/stat.h>
 #  include <unistd.h>
 #endif
 
@@ -200,6 +201,23 @@ static bool write_matrix(const collector *c, FILE *f, const char *text_path, int
     return ok;
 }
 
+/* Under another name first, so that what is called `out` is always complete. */
+static bool write_beside(const collector *c, const char *out, const char *text_path, int n_windows, int n_ctx) {
+    char *tmp = (char *)malloc(strlen(out) + 5);
+    FILE *f = NULL;
+    bool ok;
+    if (tmp) strcpy(tmp, out), strcat(tmp, ".tmp"), f = fopen(tmp, "wb");
+    ok = f && write_matrix(c, f, text_path, n_windows, n_ctx);
+    if (f && fclose(f)) ok = false;
+#if defined(_WIN32)
+    if (ok) remove(out);                /* there, rename does not replace */
+#endif
+    ok = ok && !rename(tmp, out);
+    if (f && !ok) remove(tmp);
+    free(tmp);
+    return ok;
+}
+
 /* Experts that no token chose: quantisers then take all their columns alike. */
 static void report(const collector *c) {
     int n_tensors = 0, n_parts = 0, n_unseen = 0;
@@ -227,6 +245,27 @@ static char *read_file(const char *path, size_t *len) {
     }
     if (f) fclose(f);
     return text;
+}
+
+static bool same_file(const char *a, const char *b) {
+#if defined(_WIN32)
+    return !strcmp(a, b);
+#else
+    struct stat x, y;
+    return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+#endif
+}
+
+/* May the matrix be written there? */
+static bool check_output(const char *out, const char *model, const char *text, bool force) {
+    FILE *f = fopen(out, "rb");
+    const char *why = NULL;
+    if (!f) return true;
+    fclose(f);
+    if (same_file(out, model) || same_file(out, text)) why = "is what is read";
+    else if (!force) why = "exists; --force replaces it";
+    if (why) fprintf(stderr, "imatrix: error: %s %s\n", out, why);
+    return !why;
 }
 
 typedef struct settings {
@@ -291,15 +330,10 @@ int main(int argc, char **argv) {
     llocal_pool *pool = NULL;
     llocal_token *tokens = NULL;
     collector col;
-    FILE *f = NULL;
     int n_windows = 0, status = 1;
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&col, 0, sizeof col);
     if (!read_options(argc, argv, &o)) return usage();
-    if (!o.force && (f = fopen(o.out, "rb")) != NULL) {
-        fclose(f);
-        fprintf(stderr, "imatrix: error: %s exists; --force replaces it\n", o.out);
-        return 1;
-    }
+    if (!check_output(o.out, o.model, o.text, o.force)) return 1;
     src.path = o.model, src.logger.write = llocal_log_stderr;
     if (llocal_model_open(&src, &m)) return 1;
     tokens = read_tokens(m, &o, &n_windows);
@@ -315,12 +349,9 @@ int main(int argc, char **argv) {
     signal(SIGINT, on_interrupt);
     if (!run_windows(&col, c, tokens, n_windows, o.n_ctx, llocal_token_bos(m))) goto done;
 
-    f = fopen(o.out, "wb");
-    status = !(f && write_matrix(&col, f, o.text, n_windows, o.n_ctx));
-    if (f && fclose(f)) status = 1;
+    status = !write_beside(&col, o.out, o.text, n_windows, o.n_ctx);
     if (!status) report(&col);
     else fprintf(stderr, "imatrix: error: cannot write %s\n", o.out);
-    if (status && f) remove(o.out);
 done:
     llocal_context_close(c);
     llocal_pool_close(pool);

@@ -37,6 +37,13 @@ tokens=$(awk '$1 == "blk.1.attn_output.weight.counts" { print $2 }' $dir/counts)
 is "experts' counts" "$(awk '/_exps/ { print $2 }' $dir/counts | sort -u)" $((2 * tokens))
 is "tensors in it" "$(wc -l < $dir/counts | tr -d ' ')" 16
 no "imatrix keeps what exists" "exists" $bin/imatrix -m $llama -f $dir/text.txt -c 64 -o $dir/llama.im
+cp $llama $dir/read.gguf
+no "imatrix onto its model" "what is read" $bin/imatrix --force -m $dir/read.gguf -f $dir/text.txt -c 64 -o $dir/read.gguf
+yes "the model is whole" cmp $llama $dir/read.gguf
+cp $dir/llama.im $dir/before.im
+no "imatrix on a full disk" "cannot write" sh -c "ulimit -f 2; trap '' XFSZ; exec $bin/imatrix --force -m $llama -f $dir/text.txt -c 64 -o $dir/llama.im"
+yes "what it would have replaced is whole" cmp $dir/before.im $dir/llama.im
+is "nothing beside it" "$(ls $dir/*.tmp 2> /dev/null)" ""
 no "imatrix of a short text" "longer text" $bin/imatrix -m $llama -f $dir/text.txt -c 100000 -o $dir/new.im
 
 # ---- every format: it loads and runs, and its mean squared error is below a bound

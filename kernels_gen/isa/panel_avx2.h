@@ -54,16 +54,9 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
 
 LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(_mm256_cvtph_ps(lo), _mm256_cvtph_ps(hi)); }
 
-/* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
-LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    const __m256 inverse = _mm256_setr_ps(0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f);
-    const __m256i s = _mm256_loadu_si256((const __m256i *)ksum);
-    const __m128i d = _mm_loadu_si128((const __m128i *)k);
-    const __m256 low = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_castsi256_si128(s)));
-    const __m256 high = _mm256_cvtepi32_ps(_mm256_cvtepi16_epi32(_mm256_extracti128_si256(s, 1)));
-    const __m256 low_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpacklo_epi16(d, d)));
-    const __m256 high_by = _mm256_permutevar8x32_ps(inverse, _mm256_cvtepu16_epi32(_mm_unpackhi_epi16(d, d)));
-    return llv_p_pair(_mm256_cvtps_epi32(_mm256_mul_ps(low, low_by)), _mm256_cvtps_epi32(_mm256_mul_ps(high, high_by)));
+LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
+    return llv_p_pair(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)p)),
+                      _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(p + 8))));
 }
 
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) {

@@ -44,14 +44,8 @@ LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) {
     return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lo), hi, 1));
 }
 
-/* ksum / k of each 16 columns: the quotient is an integer, and so the product next to it. */
-LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    const __m512 inverse = _mm512_setr_ps(0, 1, 1 / 2.0f, 1 / 3.0f, 1 / 4.0f, 1 / 5.0f, 1 / 6.0f, 1 / 7.0f,
-                                          0, 0, 0, 0, 0, 0, 0, 0);
-    const __m512i twice = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
-    const __m512 s = _mm512_cvtepi32_ps(_mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)ksum)));
-    const __m512i d = _mm512_castsi256_si512(_mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)k)));
-    return _mm512_cvtps_epi32(_mm512_mul_ps(s, _mm512_permutexvar_ps(_mm512_permutexvar_epi32(twice, d), inverse)));
+LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
+    return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)p));
 }
 
 /* Lane 2i becomes the sum of lanes 2i and 2i + 1. */

@@ -47,15 +47,11 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
         out[i] = llv_p_pair(llv_b_pair(r[0][i], r[1][i]), llv_b_pair(r[2][i], r[3][i]));
 }
 
-LL_INLINE llv_i llv_exact_ratio(llv_r s, llv_r k) {
-    const llv_r d = llv_r_div(s, k);
-    return llv_b_pair(_mm_cvtps_epi32(d.lo), _mm_cvtps_epi32(d.hi));
+LL_INLINE llv_b llv_b_of_words(const int16_t *p) {
+    return llv_b_pair(_mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)p)),
+                      _mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)(p + 4))));
 }
-LL_INLINE llv_p llv_p_block_sums(const int16_t *ksum, const int16_t *k) {
-    const llv_w s = llv_w_load(ksum), d = llv_w_load_twice(k);
-    return llv_p_pair(llv_exact_ratio(llv_r_from_i16(s.lo), llv_r_from_i16(d.lo)),
-                      llv_exact_ratio(llv_r_from_i16(s.hi), llv_r_from_i16(d.hi)));
-}
+LL_INLINE llv_p llv_p_of_words(const int16_t *p) { return llv_p_pair(llv_b_of_words(p), llv_b_of_words(p + 8)); }
 
 LL_INLINE llv_b llv_pair_sums8(llv_b a) {
     return llv_i_add(a, llv_b_pair(_mm_srli_epi64(a.lo, 32), _mm_srli_epi64(a.hi, 32)));

@@ -53,7 +53,7 @@ LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
         int32_t msum = 0;
         int16_t m[16];
         llq_FMT_scales(b, sc, m);
-        for (int j = 0; j < 16; j++) msum += m[j] * a->ksum[j];
+        for (int j = 0; j < 16; j++) msum += m[j] * a->k[j / 2] * a->sum[j];
 //@ else
         llq_FMT_scales(b, sc);
 //@ end

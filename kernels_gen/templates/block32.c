@@ -35,7 +35,7 @@ LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
             p = ll_fma(llq_FMT_scale(b) * (float)a->k[j],
                        (float)llq_dot(c + 32 * j % FMT_BLOCK, a->q + 32 * j, 32), p);
 //@ if min
-            p = ll_fma(llq_FMT_min(b), (float)(a->ksum[2 * j] + a->ksum[2 * j + 1]), p);
+            p = ll_fma(llq_FMT_min(b), (float)ll_a8_ksum(a, j), p);
 //@ end
         }
         acc = ll_fma(a->base, p, acc);

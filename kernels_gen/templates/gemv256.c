@@ -39,7 +39,7 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
             }
 //@ end
 //@ if sub16
-            const llv_w k = llv_w_load_twice(a->k), ksum = llv_w_load(a->ksum);
+            const llv_w k = llv_w_load_twice(a->k), ksum = llq_ksum16(a);
 //@ if min
             llv_i fix[8];
 //@ end

@@ -6,7 +6,7 @@
  * x ~= base * k * q. A short last group is padded with q = 0. */
 typedef struct ll_a8 {
     int8_t  q[256];                     /* -127..127 */
-    int16_t ksum[16];                   /* k * the sum of each 16 q */
+    int16_t sum[16];                    /* of each 16 q */
     int16_t k[8];                       /* multiplier of each 32: 1..7 */
     float   base;
     int32_t unused[3];
@@ -45,10 +45,22 @@ LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
             llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), inv));
             q = llv_f_max(llv_f_min(q, high), low);
             llv_f_store_i8(out->q + i, q);
-            out->ksum[i / 16] = (int16_t)(k[j] * (int)llv_f_sum(q));
+            out->sum[i / 16] = (int16_t)llv_f_sum(q);
         }
     }
 }
+
+/* What a minimum is multiplied by: k * the sum of 32 q. */
+LL_INLINE int32_t ll_a8_ksum(const ll_a8 *a, int block) {
+    return a->k[block] * (a->sum[2 * block] + a->sum[2 * block + 1]);
+}
+#if LLV_INT
+/* k * the sum of each 16 q, and of each 32 in both halves */
+LL_INLINE llv_w llq_ksum16(const ll_a8 *a) { return llv_w_mul(llv_w_load(a->sum), llv_w_load_twice(a->k)); }
+LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
+    return llv_w_from_i(llv_w_dot(llv_w_load(a->sum), llv_w_load_twice(a->k)));
+}
+#endif
 
 /* n % 32 == 0; fills (n + 255) / 256 records. */
 LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
@@ -218,12 +230,8 @@ LL_INLINE void llq_sum2(const llv_i *s, llv_i *sum) {
 /* Of all k * q. */
 LL_INLINE int32_t llq_ksum(const ll_a8 *a) {
     int32_t sum = 0;
-    for (int j = 0; j < 16; j++) sum += a->ksum[j];
+    for (int j = 0; j < 16; j++) sum += a->k[j / 2] * a->sum[j];
     return sum;
-}
-/* k * the sum of each 32 q, in both halves */
-LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
-    return llv_w_from_i(llv_w_dot(llv_w_load(a->ksum), llv_w_set(1)));
 }
 /* Lane l: the sum of all lanes of s[l]. */
 LL_INLINE llv_i llq_sum8(const llv_i *s) {

@@ -74,22 +74,22 @@ LL_INLINE llv_p ll_panel_scaled_i(const ll_lanes *scale, int k, bool lean) {
     return lean ? llv_p_mul(llv_p_load(scale[0].i), llv_p_set(k)) : llv_p_load(scale[k - 1].i);
 }
 
-/* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. Sums
- * of q are taken from ksum, where k divides them exactly. */
+/* What to add to the integer sums: codes are unsigned here, `bias` more than the weights. */
 LL_INLINE void ll_tile_start(const ll_tile *t, int n_vecs, int bias, bool sub16, int32_t (*start)[16]) {
     for (int v = 0; v < n_vecs; v++) {
-        llv_p s = llv_p_mul(llv_p_block_sums(t->a[v]->ksum, t->a[v]->k), llv_p_set(-bias));
+        llv_p s = llv_p_mul(llv_p_of_words(t->a[v]->sum), llv_p_set(-bias));
         llv_p_store(start[v], sub16 ? s : llv_p_pair_sums(s));
     }
 }
 
 /* acc = fma(base, P, acc) */
-LL_INLINE void ll_tile_end(const ll_tile *t, const llv_f *p, int n_panels, int n_vecs) {
+LL_INLINE void ll_tile_end(const ll_tile *tile, const llv_f *p, int n_panels, int n_vecs) {
+    const ll_tile t = *tile;            /* which no store can change */
     LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
         LLV_UNROLL for (int z = 0; z < n_panels; z++) {
-            float *y = t->y[v] + 16 * z;
-            llv_f acc = t->first ? llv_f_set(0) : llv_f_load(y);
-            llv_f_store(y, llv_f_fma(llv_f_set(t->a[v]->base), p[v * n_panels + z], acc));
+            float *y = t.y[v] + 16 * z;
+            llv_f acc = t.first ? llv_f_set(0) : llv_f_load(y);
+            llv_f_store(y, llv_f_fma(llv_f_set(t.a[v]->base), p[v * n_panels + z], acc));
         }
     }
 }
@@ -128,7 +128,7 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
             }
         }
         if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const llv_f ksum = llv_f_set((float)(t->a[v]->ksum[2 * b] + t->a[v]->ksum[2 * b + 1]));
+            const llv_f ksum = llv_f_set((float)ll_a8_ksum(t->a[v], b));
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
                 sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].min[b].f), ksum, sum[v * n_panels + z]);
         }
@@ -170,9 +170,7 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
     if (n_min) {
         int16_t ksum[LLV_TILE_VECS][16];
         for (int v = 0; v < n_vecs; v++)
-            for (int j = 0; j < 2 * n_min; j++)
-                ksum[v][j] = n_min == 8 ? t->a[v]->ksum[j]
-                                        : (int16_t)(t->a[v]->ksum[2 * j] + t->a[v]->ksum[2 * j + 1]);
+            llv_w_store(ksum[v], n_min == 8 ? llq_ksum16(t->a[v]) : llq_ksum32(t->a[v]));
         LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) acc[i] = llv_p_set(0);
         for (int j = 0; j < n_min; j++)
             LLV_UNROLL for (int v = 0; v < n_vecs; v++)
@@ -264,7 +262,7 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, bool min, const
         for (int b = 0; b < t->n_blocks * (32 / run); b++) {
             float isum = (float)ll_panel_dot(p->w[r] + run * b, q + run * b, run);
             sum = ll_fma(p->scale_f[r][b] * (float)a->k[run * b / 32], isum, sum);
-            if (min) sum = ll_fma(p->min_f[r][b], (float)(a->ksum[2 * b] + a->ksum[2 * b + 1]), sum);
+            if (min) sum = ll_fma(p->min_f[r][b], (float)ll_a8_ksum(a, b), sum);
         }
         t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
     }
@@ -292,7 +290,7 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
             isum += p->scale[r][b] * a->k[b / 2] * ll_panel_dot(p->w[r] + 16 * b, q + 16 * b, 16);
         sum = p->d[r] * (float)isum;
         if (n_min) {
-            for (int b = 0; b < 16; b++) msum += p->min[r][b] * a->ksum[b];
+            for (int b = 0; b < 16; b++) msum += p->min[r][b] * a->k[b / 2] * a->sum[b];
             sum = ll_fma(-p->dmin[r], (float)msum, sum);
         }
         t->y[0][r] = ll_fma(a->base, sum, t->first ? 0 : t->y[0][r]);
