@@ -8,9 +8,10 @@
  *
  * Learning (Sennrich, Haddow, Birch: Neural machine translation of rare words with subword units,
  * 2016): begin with characters; join the most frequent pair of neighbours, everywhere; repeat.
- * Pairs never cross the bounds of words. A word is a run of letters with the space before it, or a
- * run of punctuation; digits and line breaks stand alone. The space before a capital letter or a
- * digit stands alone too: so a name is cut the same way wherever it stands, and can be copied. */
+ * Pairs never cross the bounds of words. A word is a run of letters or of punctuation; spaces, digits
+ * and line breaks stand alone. In the end the most frequent words get a second token, with the space
+ * before them. So an unusual word is cut the same way wherever it stands, behind a space or behind a
+ * quote, and can be copied; the usual ones cost one token. */
 #define LLOCAL_IMPLEMENTATION
 #include "../../llocal.h"
 #include <ctype.h>
@@ -22,13 +23,14 @@
 #define MAX_TOKENS 8192
 #define MAX_LEN    24                   /* bytes of a token */
 #define MAX_WORD   64
+#define SPACED     4                    /* one token of so many is a word with its space */
 #define SPACE      "\xe2\x96\x81"       /* U+2581, which stands for a space */
 
 typedef struct word {
     int n, part[MAX_WORD];              /* its tokens */
     uint32_t start;                     /* its text */
     int len;
-    uint32_t count;
+    uint32_t count, spaced;             /* how often; how often behind a space */
     uint64_t hash;
 } word;
 
@@ -66,18 +68,13 @@ static bool is_letter(char c) { return isalpha((unsigned char)c) || (c & 0x80); 
 /* The length of the word at s, s < end. */
 static size_t word_len(const char *s, const char *end) {
     const char *p = s;
-    if (*p == '\n' || isdigit((unsigned char)*p)) return 1;
-    if (*p == ' ') {
-        p++;
-        if (p == end || *p == ' ' || *p == '\n' || isdigit((unsigned char)*p) || isupper((unsigned char)*p))
-            return 1;
-    }
+    if (*p == '\n' || *p == ' ' || isdigit((unsigned char)*p)) return 1;
     if (is_letter(*p)) while (p < end && is_letter(*p)) p++;
     else while (p < end && ispunct((unsigned char)*p)) p++;
     return p > s ? (size_t)(p - s) : 1;
 }
 
-static void count_word(const char *s, size_t len) {
+static void count_word(const char *s, size_t len, bool spaced) {
     uint64_t h = ll_hash(LL_HASH_START, s, len);
     size_t i = (size_t)h % n_slots;
     if (len > MAX_WORD) return;
@@ -87,7 +84,7 @@ static void count_word(const char *s, size_t len) {
         if (++n_words > n_slots / 2) die("too many different words: give it less text");
         words[i].hash = h, words[i].len = (int)len, words[i].start = (uint32_t)(s - text);
     }
-    words[i].count++;
+    words[i].count++, words[i].spaced += spaced;
 }
 
 /* Documents end with a line that is "%"; each begins with the space that llama models add. */
@@ -98,7 +95,7 @@ static void count_words(void) {
         while (stop < end && !(stop[0] == '\n' && stop + 2 < end && stop[1] == '%' && stop[2] == '\n')) stop++;
         while (s < stop) {
             size_t len = word_len(s, stop);
-            count_word(s, len);
+            count_word(s, len, s > text && s[-1] == ' ');
             s += len;
         }
         s = stop + 3;
@@ -161,12 +158,12 @@ static bool has_pair(const word *w, int a, int b) {
     return false;
 }
 
-static void learn(void) {
+static void learn_pieces(int n) {
     uint32_t *counts = (uint32_t *)calloc((size_t)n_wanted * (size_t)n_wanted, sizeof *counts), best;
     int a = 0, b = 0;
     if (!counts) die("out of memory");
     for (size_t i = 0; i < n_words; i++) count_pairs(counts, &words[i], true);
-    while (n_tokens < n_wanted && (best = best_pair(counts, &a, &b)) > 1) {
+    while (n_tokens < n && (best = best_pair(counts, &a, &b)) > 1) {
         char joined[2 * MAX_LEN];
         int token;
         snprintf(joined, sizeof joined, "%s%s", tokens[a], tokens[b]);
@@ -180,6 +177,24 @@ static void learn(void) {
         }
     }
     free(counts);
+}
+
+/* The most frequent first; words have different texts. */
+static int compare_words(const void *a, const void *b) {
+    const word *v = (const word *)a, *w = (const word *)b;
+    if (v->spaced != w->spaced) return v->spaced > w->spaced ? -1 : 1;
+    if (v->len != w->len) return v->len - w->len;
+    return memcmp(text + v->start, text + w->start, (size_t)v->len);
+}
+
+/* Only words that are one token, so that no other merge takes the space: these come last. */
+static void learn_spaced(void) {
+    qsort(words, n_words, sizeof *words, compare_words);
+    for (size_t i = 0; i < n_words && n_tokens < n_wanted; i++) {
+        const word *w = &words[i];
+        if (w->n > 1 || w->len + 1 >= MAX_LEN || !islower((unsigned char)text[w->start])) continue;
+        tokens[n_tokens][0] = ' ', memcpy(tokens[n_tokens++] + 1, text + w->start, (size_t)w->len);
+    }
 }
 
 /* ---- writing -------------------------------------------------------------------------------- */
@@ -254,7 +269,8 @@ int main(int argc, char **argv) {
     if (!words) die("out of memory");
     count_words();
     start_from_characters();
-    learn();
+    learn_pieces(n_wanted - n_wanted / SPACED);
+    learn_spaced();
     write_vocabulary(argv[3]);
     printf("%d tokens from %zu different words\n", n_tokens + N_SPECIAL + 256, n_words);
     free(words), free(text);
