@@ -10,8 +10,8 @@
  * 2016): begin with characters; join the most frequent pair of neighbours, everywhere; repeat.
  * Pairs never cross the bounds of words. A word is a run of letters or of punctuation; spaces, digits
  * and line breaks stand alone. In the end the most frequent words get a second token, with the space
- * before them. So an unusual word is cut the same way wherever it stands, behind a space or behind a
- * quote, and can be copied; the usual ones cost one token. */
+ * before them. So an unusual word, unless it begins with a usual one, is cut the same way behind a space
+ * and behind a quote, and can be copied; the usual ones cost one token. */
 #define LLOCAL_IMPLEMENTATION
 #include "../../llocal.h"
 #include <ctype.h>

@@ -44,6 +44,7 @@ LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) {
     return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lo), hi, 1));
 }
 
+/* Sixteen numbers of 16 bits, one a lane. */
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
     return _mm512_cvtepi16_epi32(_mm256_loadu_si256((const __m256i *)p));
 }
