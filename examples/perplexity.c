@@ -17,6 +17,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(_WIN32)
+#  include <io.h>
+#  define isatty _isatty
+#  define fileno _fileno
+#else
+#  include <unistd.h>
+#endif
 
 #define PIECE 32                        /* tokens evaluated at once, and rows of logits kept */
 
@@ -70,6 +77,7 @@ static int measure(llocal_context **c, const llocal_model *m, llocal_token *toke
                    int n_ctx) {
     int n_vocab = llocal_model_hparams(m)->n_vocab, n_windows = n_tokens / n_ctx;
     bool add_bos = tokens[0] == llocal_token_bos(m);
+    bool terminal = isatty(fileno(stderr)) != 0;
     double mean = 0, error = 0;
     score s;
     memset(&s, 0, sizeof s);
@@ -79,15 +87,15 @@ static int measure(llocal_context **c, const llocal_model *m, llocal_token *toke
         if (add_bos) window[0] = llocal_token_bos(m);       /* it takes the first token's place */
         r = score_window(c, window, n_ctx, n_vocab, &s);
         if (r) {
-            fprintf(stderr, "perplexity: error: %s\n", llocal_result_name(r));
+            fprintf(stderr, "%sperplexity: error: %s\n", terminal && i ? "\n" : "", llocal_result_name(r));
             return 1;
         }
         mean = s.sum / s.n;
         error = s.squares / s.n - mean * mean;
         error = error > 0 && s.n > 1 ? sqrt(error / (s.n - 1)) * exp(mean) : 0;
-        fprintf(stderr, "\rwindow %d/%d: %.4f ", i + 1, n_windows, exp(mean));
+        if (terminal) fprintf(stderr, "\rwindow %d/%d: %.4f ", i + 1, n_windows, exp(mean));
     }
-    fputc('\n', stderr);
+    if (terminal) fputc('\n', stderr);
     printf("perplexity %.4f +/- %.4f (%d windows of %d tokens)\n", exp(mean), error, n_windows, n_ctx);
     if (c[1]) printf("from the base: KL divergence %.6f, the same best token %.2f %%\n", s.divergence / s.n, 100 * s.agree / s.n);
     return 0;
