@@ -87,7 +87,7 @@ clean: ## remove build/
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-build/%: examples/%.c llocal.h
+build/%: examples/%.c llocal.h examples/system.h
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
 build/%: examples/train/%.c llocal.h examples/train/head.h examples/train/grammar.h

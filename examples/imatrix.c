@@ -19,14 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined(_WIN32)
-#  include <io.h>
-#  define isatty _isatty
-#  define fileno _fileno
-#else
-#  include <sys/stat.h>
-#  include <unistd.h>
-#endif
+#include "system.h"
 
 #define PIECE 64                        /* tokens evaluated at once, all with logits: else the last
                                          * layer would work for the last token only */
@@ -94,7 +87,7 @@ static llocal_result run_window(llocal_context *c, const llocal_token *window, i
 }
 
 static void show_progress(int done, int total) {
-    if (!isatty(fileno(stderr))) return;
+    if (!is_terminal(stderr)) return;
     fprintf(stderr, "\rimatrix [");
     for (int i = 0; i < 40; i++) fputc(i < 40.0 * done / total ? '#' : '.', stderr);
     fprintf(stderr, "] %d/%d ", done, total);
@@ -206,14 +199,11 @@ static bool write_beside(const collector *c, const char *out, const char *text_p
     char *tmp = (char *)malloc(strlen(out) + 5);
     FILE *f = NULL;
     bool ok;
-    if (tmp) strcpy(tmp, out), strcat(tmp, ".tmp"), f = fopen(tmp, "wb");
+    if (tmp) strcpy(tmp, out), strcat(tmp, ".tmp"), f = file_open(tmp, "wb");
     ok = f && write_matrix(c, f, text_path, n_windows, n_ctx);
     if (f && fclose(f)) ok = false;
-#if defined(_WIN32)
-    if (ok) remove(out);                /* there, rename does not replace */
-#endif
-    ok = ok && !rename(tmp, out);
-    if (f && !ok) remove(tmp);
+    ok = ok && file_replace(tmp, out);
+    if (f && !ok) file_remove(tmp);
     free(tmp);
     return ok;
 }
@@ -233,36 +223,11 @@ static void report(const collector *c) {
 
 /* ---- the program -------------------------------------------------------------------------- */
 
-static char *read_file(const char *path, size_t *len) {
-    FILE *f = fopen(path, "rb");
-    char *text = NULL;
-    long n = -1;
-    if (f && !fseek(f, 0, SEEK_END)) n = ftell(f);
-    if (n >= 0) text = (char *)malloc((size_t)n + 1);
-    if (text) {
-        rewind(f);
-        *len = fread(text, 1, (size_t)n, f);
-    }
-    if (f) fclose(f);
-    return text;
-}
-
-static bool same_file(const char *a, const char *b) {
-#if defined(_WIN32)
-    return !strcmp(a, b);
-#else
-    struct stat x, y;
-    return !stat(a, &x) && !stat(b, &y) && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-#endif
-}
-
 /* May the matrix be written there? */
 static bool check_output(const char *out, const char *model, const char *text, bool force) {
-    FILE *f = fopen(out, "rb");
     const char *why = NULL;
-    if (!f) return true;
-    fclose(f);
-    if (same_file(out, model) || same_file(out, text)) why = "is what is read";
+    if (!file_exists(out)) return true;
+    if (file_of_model(out, model) || file_same(out, text)) why = "is what is read";
     else if (!force) why = "exists; --force replaces it";
     if (why) fprintf(stderr, "imatrix: error: %s %s\n", out, why);
     return !why;
@@ -302,7 +267,7 @@ static bool read_options(int argc, char **argv, settings *o) {
 /* The tokens of the text, whole windows of them; NULL, and a reason, when there are none. */
 static llocal_token *read_tokens(const llocal_model *m, const settings *o, int *n_windows) {
     size_t len = 0;
-    char *text = read_file(o->text, &len);
+    char *text = file_read(o->text, &len);
     llocal_token *tokens = NULL;
     int n = 0;
     if (!text) {
@@ -332,6 +297,8 @@ int main(int argc, char **argv) {
     collector col;
     int n_windows = 0, status = 1;
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&col, 0, sizeof col);
+    argv = system_arguments(&argc, argv);
+    if (!argv) return 1;
     if (!read_options(argc, argv, &o)) return usage();
     if (!check_output(o.out, o.model, o.text, o.force)) return 1;
     src.path = o.model, src.logger.write = llocal_log_stderr;

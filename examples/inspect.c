@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "system.h"
 
 #define MAX_TEXT  64                    /* characters of a string */
 #define MAX_ITEMS 4                     /* elements of an array */
@@ -166,6 +167,8 @@ int main(int argc, char **argv) {
     llocal_context_desc d;
     llocal_gguf *g = NULL;
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
+    argv = system_arguments(&argc, argv);
+    if (!argv) return 1;
     for (int i = 1; i < argc; i++) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (argv[i][0] != '-') { if (src.path) return usage(); src.path = argv[i]; continue; }

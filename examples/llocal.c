@@ -16,15 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include "system.h"
 #ifdef _WIN32
 #  include <fcntl.h>
-#  include <io.h>
-#  include <shellapi.h>
-#  ifdef _MSC_VER
-#    pragma comment(lib, "shell32")
-#  endif
-#else
-#  include <unistd.h>
 #endif
 
 /* ---- options ----------------------------------------------------------------------------- */
@@ -351,28 +345,15 @@ static size_t unescape(char *text, size_t len) {
     return n;
 }
 
-static FILE *open_file(const char *path) {
-#ifdef _WIN32
-    wchar_t wide[4096];
-    return MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, 4096) ? _wfopen(wide, L"rb") : NULL;
-#else
-    return fopen(path, "rb");
-#endif
-}
-
 static char *read_prompt(const settings *o, size_t *len) {
     char *text;
-#ifdef _WIN32
-    bool terminal = _isatty(_fileno(stdin));
-#else
-    bool terminal = isatty(STDIN_FILENO);
-#endif
+    bool terminal = is_terminal(stdin);
     if (o->prompt) {
         *len = strlen(o->prompt);
         text = (char *)malloc(*len + 1);
         if (text) memcpy(text, o->prompt, *len + 1);
     } else if (o->prompt_file && strcmp(o->prompt_file, "-")) {
-        FILE *f = open_file(o->prompt_file);
+        FILE *f = file_open(o->prompt_file, "rb");
         text = read_all(f, len);
         if (!text)
             fprintf(stderr, "llocal: error: cannot read %s: %s\n", o->prompt_file, strerror(errno));
@@ -445,15 +426,7 @@ static void on_interrupt(int signal_number) {
     signal(signal_number, SIG_DFL);     /* the second Ctrl-C ends the program at once */
 }
 
-static double now_ms(void) {
-#ifdef _WIN32
-    return (double)GetTickCount64();
-#else
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
-#endif
-}
+static double now_ms(void) { return 1e3 * now_seconds(); }
 
 typedef struct screen {
     const llocal_model *m;
@@ -613,11 +586,7 @@ static int run(settings *o) {
 
     signal(SIGINT, on_interrupt);
     s.m = m, s.special = o->special, s.started = now_ms();
-#ifdef _WIN32
-    s.bar = _isatty(_fileno(stderr)) != 0;
-#else
-    s.bar = isatty(STDERR_FILENO) != 0;
-#endif
+    s.bar = is_terminal(stderr);
     if (o->show_prompt) fwrite(prompt, 1, len, stdout), fflush(stdout);
     r = llocal_eval(c, tokens, n);
     s.prompt_ms = now_ms() - s.started;
@@ -647,17 +616,9 @@ done:
 
 int main(int argc, char **argv) {
     settings o;
+    argv = system_arguments(&argc, argv);
+    if (!argv) return 1;
 #ifdef _WIN32
-    /* Arguments arrive in the local code page; take them as UTF-16 and make them UTF-8. */
-    wchar_t **wide = CommandLineToArgvW(GetCommandLineW(), &argc);
-    argv = (char **)calloc((size_t)argc + 1, sizeof *argv);
-    if (!wide || !argv) return 1;
-    for (int i = 0; i < argc; i++) {
-        int n = WideCharToMultiByte(CP_UTF8, 0, wide[i], -1, NULL, 0, NULL, NULL);
-        argv[i] = (char *)malloc((size_t)n);
-        if (!argv[i]) return 1;
-        WideCharToMultiByte(CP_UTF8, 0, wide[i], -1, argv[i], n, NULL, NULL);
-    }
     SetConsoleOutputCP(CP_UTF8);
     _setmode(_fileno(stdin), _O_BINARY);
     _setmode(_fileno(stdout), _O_BINARY);

@@ -17,13 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#if defined(_WIN32)
-#  include <io.h>
-#  define isatty _isatty
-#  define fileno _fileno
-#else
-#  include <unistd.h>
-#endif
+#include "system.h"
 
 #define PIECE 32                        /* tokens evaluated at once, and rows of logits kept */
 
@@ -77,7 +71,7 @@ static int measure(llocal_context **c, const llocal_model *m, llocal_token *toke
                    int n_ctx) {
     int n_vocab = llocal_model_hparams(m)->n_vocab, n_windows = n_tokens / n_ctx;
     bool add_bos = tokens[0] == llocal_token_bos(m);
-    bool terminal = isatty(fileno(stderr)) != 0;
+    bool terminal = is_terminal(stderr);
     double mean = 0, error = 0;
     score s;
     memset(&s, 0, sizeof s);
@@ -99,20 +93,6 @@ static int measure(llocal_context **c, const llocal_model *m, llocal_token *toke
     printf("perplexity %.4f +/- %.4f (%d windows of %d tokens)\n", exp(mean), error, n_windows, n_ctx);
     if (c[1]) printf("from the base: KL divergence %.6f, the same best token %.2f %%\n", s.divergence / s.n, 100 * s.agree / s.n);
     return 0;
-}
-
-static char *read_file(const char *path, size_t *len) {
-    FILE *f = fopen(path, "rb");
-    char *text = NULL;
-    long n = -1;
-    if (f && !fseek(f, 0, SEEK_END)) n = ftell(f);
-    if (n >= 0) text = (char *)malloc((size_t)n + 1);
-    if (text) {
-        rewind(f);
-        *len = fread(text, 1, (size_t)n, f);
-    }
-    if (f) fclose(f);
-    return text;
 }
 
 static int usage(void) {
@@ -138,6 +118,8 @@ int main(int argc, char **argv) {
     int n, n_threads = 0, status = 1;
     memset(src, 0, sizeof src), memset(&d, 0, sizeof d);
     d.n_ctx = 512, d.n_logits = PIECE;
+    argv = system_arguments(&argc, argv);
+    if (!argv) return 1;
     for (int i = 1; i < argc; i += 2) {
         const char *value = i + 1 < argc ? argv[i + 1] : "";
         if (!strcmp(argv[i], "-m")) src[0].path = value;
@@ -150,7 +132,7 @@ int main(int argc, char **argv) {
         else return usage();
     }
     if (!src[0].path || !file) return usage();
-    text = read_file(file, &len);
+    text = file_read(file, &len);
     if (!text) {
         fprintf(stderr, "perplexity: error: cannot read %s\n", file);
         return 1;

@@ -32,79 +32,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#if defined(_WIN32)
-#  include <io.h>
-#  include <process.h>
-#  include <shellapi.h>
-#else
-#  include <sys/stat.h>
-#  include <unistd.h>
-#endif
-
-/* ---- files, by paths in UTF-8 --------------------------------------------------------------- */
-
-#if defined(_WIN32)
-static wchar_t *wide(const char *path, wchar_t *room) {         /* room for 4096 */
-    return MultiByteToWideChar(CP_UTF8, 0, path, -1, room, 4096) ? room : wcscpy(room, L"");
-}
-static FILE *file_open(const char *path, const char *mode) {
-    wchar_t w[4096], m[8];
-    return _wfopen(wide(path, w), wide(mode, m));
-}
-static void file_remove(const char *path) {
-    wchar_t w[4096];
-    _wremove(wide(path, w));
-}
-static bool file_rename(const char *from, const char *to) {
-    wchar_t a[4096], b[4096];
-    return MoveFileExW(wide(from, a), wide(to, b), MOVEFILE_REPLACE_EXISTING) != 0;
-}
-static bool file_id(const char *path, BY_HANDLE_FILE_INFORMATION *id) {
-    wchar_t w[4096];
-    HANDLE h = CreateFileW(wide(path, w), 0, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, NULL,
-                           OPEN_EXISTING, FILE_FLAG_BACKUP_SEMANTICS, NULL);
-    bool ok = h != INVALID_HANDLE_VALUE && GetFileInformationByHandle(h, id);
-    if (h != INVALID_HANDLE_VALUE) CloseHandle(h);
-    return ok;
-}
-static bool file_exists(const char *path) {
-    BY_HANDLE_FILE_INFORMATION id;
-    return file_id(path, &id);
-}
-static bool file_same(const char *a, const char *b) {
-    BY_HANDLE_FILE_INFORMATION x, y;
-    return file_id(a, &x) && file_id(b, &y) && x.dwVolumeSerialNumber == y.dwVolumeSerialNumber &&
-           x.nFileIndexHigh == y.nFileIndexHigh && x.nFileIndexLow == y.nFileIndexLow;
-}
-static bool on_terminal(void) { return _isatty(_fileno(stderr)) != 0; }
-static long process_number(void) { return (long)_getpid(); }
-static double now_seconds(void) { return (double)GetTickCount64() / 1e3; }
-#else
-static FILE *file_open(const char *path, const char *mode) { return fopen(path, mode); }
-static void file_remove(const char *path) { remove(path); }
-static bool file_rename(const char *from, const char *to) { return rename(from, to) == 0; }
-static bool file_exists(const char *path) {
-    struct stat s;
-    return lstat(path, &s) == 0;
-}
-static bool file_same(const char *a, const char *b) {
-    struct stat x, y;
-    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-static bool on_terminal(void) { return isatty(STDERR_FILENO) != 0; }
-static long process_number(void) { return (long)getpid(); }
-static double now_seconds(void) {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-#endif
+#include "system.h"
 
 static bool fail(const char *format, ...) {             /* always false: return fail("...") */
     va_list args;
     va_start(args, format);
-    if (on_terminal()) fprintf(stderr, "\r%60s\r", "");         /* over the progress bar */
+    if (is_terminal(stderr)) fprintf(stderr, "\r%60s\r", "");         /* over the progress bar */
     fprintf(stderr, "quantize: error: ");
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
@@ -793,7 +726,7 @@ static bool write_beside(work *w, const char *path, const choice *c, const imatr
     ok = f ? write_model(w, f, c, im, im_path, jobs, n, verbose) : fail("cannot open %s: %s", tmp, strerror(errno));
     if (f && fclose(f) && ok) ok = fail("cannot write: %s", strerror(errno));
     if (ok && interrupted) ok = false;
-    if (ok && !file_rename(tmp, path)) ok = fail("cannot rename %s to %s: %s", tmp, path, strerror(errno));
+    if (ok && !file_replace(tmp, path)) ok = fail("cannot rename %s to %s: %s", tmp, path, strerror(errno));
     if (f && !ok) file_remove(tmp);
     free(tmp);
     return ok;
@@ -877,22 +810,9 @@ static bool read_command_line(int argc, char **argv, settings *o, choice *c) {
     return c->m || fail("%s is no type that can be written; see --help (of IQ1, IQ2 and IQ3 none can)", o->type);
 }
 
-/* Is it one of the files that are read? Parts of a split model are named by number. */
+/* Is it one of the files that are read? */
 static bool is_input(const settings *o, const char *path) {
-    static const char pattern[] = "-00001-of-";
-    size_t n = strlen(o->in);
-    const char *at = n > 20 ? o->in + n - 20 : "";       /* -00001-of-00003.gguf */
-    bool found = file_same(o->in, path) || (o->imatrix && file_same(o->imatrix, path));
-    int n_parts = strncmp(at, pattern, 10) ? 0 : atoi(at + 10);
-    char *part = copy_text(o->in, n);
-    for (int i = 2; part && i <= n_parts && !found; i++) {
-        char number[16];
-        snprintf(number, sizeof number, "%05d", i);
-        memcpy(part + n - 19, number, 5);
-        found = file_same(part, path);
-    }
-    free(part);
-    return found;
+    return file_of_model(path, o->in) || (o->imatrix && file_same(o->imatrix, path));
 }
 
 static bool check_output(const settings *o) {
@@ -963,23 +883,13 @@ int main(int argc, char **argv) {
     choice c;
     work w;
     bool ok;
-#if defined(_WIN32)
-    /* Arguments arrive in the local code page; take them as UTF-16 and make them UTF-8. */
-    wchar_t **words = CommandLineToArgvW(GetCommandLineW(), &argc);
-    argv = (char **)calloc((size_t)argc + 1, sizeof *argv);
-    if (!words || !argv) return 1;
-    for (int i = 0; i < argc; i++) {
-        int n = WideCharToMultiByte(CP_UTF8, 0, words[i], -1, NULL, 0, NULL, NULL);
-        argv[i] = (char *)malloc((size_t)n);
-        if (!argv[i]) return 1;
-        WideCharToMultiByte(CP_UTF8, 0, words[i], -1, argv[i], n, NULL, NULL);
-    }
-#endif
+    argv = system_arguments(&argc, argv);
+    if (!argv) return 1;
     if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) { print_help(); return 0; }
     if (!read_command_line(argc, argv, &o, &c)) return 2;
     if (!check_output(&o)) return 1;
     memset(&w, 0, sizeof w);
-    w.bar = on_terminal() && !o.verbose, w.n_tasks = 1;
+    w.bar = is_terminal(stderr) && !o.verbose, w.n_tasks = 1;
 #ifndef LLOCAL_NO_THREADS
     llocal_pool *pool = NULL;
     if (llocal_pool_open(o.n_threads, NULL, &pool)) return !fail("cannot start the threads");

@@ -139,6 +139,7 @@ for out in in.gguf ./in.gguf link.gguf soft.gguf; do
     no "onto its input" "what is read" $q --force $dir/in.gguf $dir/$out Q4_0
 done
 no "onto a part of its input" "what is read" $q --force $dir/parts-00001-of-00002.gguf $dir/parts-00002-of-00002.gguf Q4_0
+no "imatrix onto a part of its model" "what is read" $bin/imatrix --force -m $dir/parts-00001-of-00002.gguf -f $dir/text.txt -c 64 -o $dir/parts-00002-of-00002.gguf
 yes "the input is whole" cmp $llama $dir/in.gguf
 no "onto a file" "--force" $q $llama $dir/Q4_0.gguf Q4_0
 yes "onto a file by force" $q --force $llama $dir/over.gguf Q4_0
