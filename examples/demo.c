@@ -63,7 +63,7 @@ int main(int argc, char **argv) {
     src.path = argc > 1 ? argv[1] : "examples/tiny.gguf";
     src.logger.write = llocal_log_stderr;
     if (llocal_model_open(&src, &m) || llocal_context_open(m, &d, &c)) goto done;
-    if (!show(m, c, argc > 2 ? strtoull(argv[2], NULL, 10) : 8)) goto done;
+    if (!show(m, c, argc > 2 ? strtoull(argv[2], NULL, 10) : 3)) goto done;
     s = llocal_context_stats(c);
     if (llocal_model_plan(&src, &plan)) goto done;
     printf("%.1f million weights on one thread (%s): %.0f tokens/s read, %.0f tokens/s written;\n"

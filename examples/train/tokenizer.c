@@ -23,7 +23,7 @@
 #define MAX_TOKENS 8192
 #define MAX_LEN    24                   /* bytes of a token */
 #define MAX_WORD   64
-#define SPACED     4                    /* one token of so many is a word with its space */
+#define SPACED     16                   /* one token of so many is a word with its space */
 #define SPACE      "\xe2\x96\x81"       /* U+2581, which stands for a space */
 
 typedef struct word {
