@@ -66,7 +66,7 @@ bench: $(BENCHES) ## measure this machine, the kernels and a small random model 
 
 examples: $(EXAMPLES) ## build every program of examples/ into build/
 
-model: $(TRAINERS) build/quantize ## train examples/tiny.gguf anew, from its sources (60 minutes; SMALL=1: a toy, half a minute)
+model: $(TRAINERS) build/quantize ## train examples/tiny.gguf anew, from its sources (65 minutes; SMALL=1: a toy, half a minute)
 	sh examples/train/model.sh $(if $(SMALL),small)
 
 eval: build/evaluate ## how often the default model answers tasks rightly: make eval [MODEL=file.gguf]
@@ -90,7 +90,7 @@ help: ## this list
 build/%: examples/%.c llocal.h examples/system.h
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
-build/%: examples/train/%.c llocal.h examples/train/head.h examples/train/grammar.h
+build/%: examples/train/%.c llocal.h examples/system.h examples/train/head.h examples/train/grammar.h
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
 build/%: bench/%.c llocal.h
@@ -99,7 +99,7 @@ build/%: bench/%.c llocal.h
 build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests/*.h)
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
-build/train_test: tests/train.c $(wildcard examples/train/*.[ch]) llocal.h tests/t.h
+build/train_test: tests/train.c $(wildcard examples/train/*.[ch]) examples/system.h llocal.h tests/t.h
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
 build/gen build/unicode: build/%: kernels_gen/%.c

@@ -791,7 +791,8 @@ LL_FN uint64_t ll_hash(uint64_t h, const void *data, size_t n) {
  * So the plan cannot differ from what is allocated, and closing is one free. */
 
 #ifndef LLOCAL_NO_STDLIB
-/* realloc does not promise LLOCAL_ALIGN, so keep the distance to the block in front of it. */
+/* Where the program gave no allocator: the only call of malloc here. realloc does not promise
+ * LLOCAL_ALIGN, so keep the distance to the block in front of it. */
 LL_FN void *ll_default_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
     uint8_t *old_block = NULL, *block;
     size_t at;

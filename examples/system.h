@@ -21,7 +21,7 @@
 
 #if defined(_WIN32)
 
-/* They arrive in the local code page; take them as UTF-16. NULL: out of memory. */
+/* What main got arrives in the local code page; take it as UTF-16. NULL: out of memory. */
 static inline char **system_arguments(int *argc, char **argv) {
     wchar_t **words = CommandLineToArgvW(GetCommandLineW(), argc);
     argv = (char **)calloc((size_t)*argc + 1, sizeof *argv);
@@ -38,9 +38,10 @@ static inline wchar_t *file_wide(const char *path, wchar_t *room) {     /* room 
     return MultiByteToWideChar(CP_UTF8, 0, path, -1, room, 4096) ? room : wcscpy(room, L"");
 }
 
+/* mode: "rb" or "wb". */
 static inline FILE *file_open(const char *path, const char *mode) {
-    wchar_t w[4096], m[8];
-    return _wfopen(file_wide(path, w), MultiByteToWideChar(CP_UTF8, 0, mode, -1, m, 8) ? m : L"rb");
+    wchar_t w[4096];
+    return _wfopen(file_wide(path, w), *mode == 'w' ? L"wb" : L"rb");
 }
 
 static inline void file_remove(const char *path) {
@@ -105,23 +106,15 @@ static inline double now_seconds(void) {
 
 #endif
 
-/* Is it the model, or a further part of the split model of which that is the first? Parts are named
- * by number: -00001-of-00003.gguf. */
+/* Is it the model, or a further part (-00002-of-00003.gguf) of the split model of which that is the
+ * first? */
 static inline bool file_of_model(const char *path, const char *model) {
-    static const char pattern[] = "-00001-of-";
+    char part[LL_PATH_MAX];
     size_t n = strlen(model);
-    const char *at = n > 20 ? model + n - 20 : "";
+    int n_parts = n > 10 ? atoi(model + n - 10) : 0;
     bool found = file_same(model, path);
-    int n_parts = strncmp(at, pattern, 10) ? 0 : atoi(at + 10);
-    char *part = (char *)malloc(n + 1);
-    if (part) memcpy(part, model, n + 1);
-    for (int i = 2; part && i <= n_parts && !found; i++) {
-        char number[16];
-        snprintf(number, sizeof number, "%05d", i);
-        memcpy(part + n - 19, number, 5);
+    for (int i = 1; i < n_parts && !found && ll_gguf_part_path(model, i, n_parts, part); i++)
         found = file_same(part, path);
-    }
-    free(part);
     return found;
 }
 
@@ -135,6 +128,7 @@ static inline char *file_read(const char *path, size_t *len) {
     if (text) {
         rewind(f);
         *len = fread(text, 1, (size_t)n, f);
+        if (ferror(f)) free(text), text = NULL;
     }
     if (f) fclose(f);
     return text;

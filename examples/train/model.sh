@@ -25,7 +25,7 @@ if [ "${1:-}" = small ]; then
 fi
 
 documents=520000 steps=7000
-echo "Making examples/tiny.gguf anew: about 60 minutes on two cores of 2023, more on older ones."
+echo "Making examples/tiny.gguf anew: about 65 minutes on two cores of 2023, more on older ones."
 echo "It can be stopped, and goes on when it is started again."
 build/corpus $documents $here > $dir/corpus.txt
 build/tokenizer $dir/corpus.txt 2048 $dir/vocab.gguf

@@ -22,6 +22,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "../system.h"
 #include "head.h"
 
 static void *take(size_t size) {
@@ -663,16 +664,13 @@ LL_FN bool fill_batch(batch *b, reader *r) {
 /* A file appears under its name only when it is whole. */
 static FILE *begin_file(const char *path, char *temporary, size_t size) {
     if ((size_t)snprintf(temporary, size, "%s.part", path) >= size) return NULL;
-    return fopen(temporary, "wb");
+    return file_open(temporary, "wb");
 }
 static bool end_file(FILE *f, bool ok, const char *temporary, const char *path) {
     ok = f && !ferror(f) && ok;
     if (f && fclose(f)) ok = false;
-#ifdef _WIN32
-    if (ok) remove(path);               /* rename does not replace there */
-#endif
-    if (ok && !rename(temporary, path)) return true;
-    if (f) remove(temporary);
+    if (ok && file_replace(temporary, path)) return true;
+    if (f) file_remove(temporary);
     return false;
 }
 
@@ -756,7 +754,7 @@ static bool save(const trainer *t, const reader *r, const char *path) {
 }
 
 static bool resume(trainer *t, reader *r, const char *path) {
-    FILE *f = fopen(path, "rb");
+    FILE *f = file_open(path, "rb");
     saved h, mine;
     bool ok = f && fread(&h, sizeof h, 1, f) == 1;
     weights *all[] = { &t->w, &t->mean, &t->square };
@@ -774,7 +772,7 @@ static bool resume(trainer *t, reader *r, const char *path) {
 
 /* The curve of the loss, drawn from the CSV. */
 LL_FN void draw_curve(const char *csv, const char *svg, int n_steps) {
-    FILE *in = fopen(csv, "r"), *out = in ? fopen(svg, "w") : NULL;
+    FILE *in = file_open(csv, "rb"), *out = in ? file_open(svg, "wb") : NULL;
     char line[256];
     int step;
     double tokens, value;
@@ -847,7 +845,7 @@ static options read_options(int argc, char **argv) {
 
 /* The curve's file, without what a run that was cut short wrote after it had saved; tokens: so far. */
 static FILE *open_curve(const char *path, int step, double *tokens) {
-    FILE *old = step ? fopen(path, "r") : NULL, *f;
+    FILE *old = step ? file_open(path, "rb") : NULL, *f;
     char (*kept)[128] = NULL, line[128];
     int n = 0, at;
     double seen, value;
@@ -858,7 +856,7 @@ static FILE *open_curve(const char *path, int step, double *tokens) {
         strcpy(kept[n++], line), *tokens = seen;
     }
     if (old) fclose(old);
-    f = fopen(path, "w");
+    f = file_open(path, "wb");
     if (!f) fail("cannot write", path);
     fprintf(f, "step,tokens,loss,rate\n");
     for (int i = 0; i < n; i++) fputs(kept[i], f);
@@ -894,13 +892,16 @@ static void run(trainer *t, reader *r, const options *o) {
 }
 
 int main(int argc, char **argv) {
-    options o = read_options(argc, argv);
+    options o;
     llocal_source src;
     llocal_model *vocab = NULL;
     llocal_pool *pool = NULL;
     trainer t;
     reader r;
     memset(&src, 0, sizeof src), memset(&r, 0, sizeof r);
+    argv = system_arguments(&argc, argv);
+    if (!argv) return 1;
+    o = read_options(argc, argv);
     src.path = o.vocab, src.vocab_only = true, src.logger.write = llocal_log_stderr;
     if (llocal_model_open(&src, &vocab)) return 1;
     o.s.n_vocab = llocal_model_hparams(vocab)->n_vocab;
@@ -908,7 +909,7 @@ int main(int argc, char **argv) {
     t = trainer_new(&o.s, o.batches, llocal_pool_workers(pool));
     t.n_steps = o.steps, t.peak_rate = (float)o.rate;
     weights_start(&o.s, &t.w, o.seed);
-    r.f = fopen(o.text, "rb"), r.vocab = vocab, r.max_tokens = o.s.n_ctx + 1;
+    r.f = file_open(o.text, "rb"), r.vocab = vocab, r.max_tokens = o.s.n_ctx + 1;
     r.tokens = (llocal_token *)take((size_t)r.max_tokens * sizeof *r.tokens);
     if (!r.f) fail("cannot read", o.text);
     if (o.resume && !resume(&t, &r, o.save ? o.save : "")) fail("cannot go on from", o.save ? o.save : "nothing: --save is missing");
