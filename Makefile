@@ -66,7 +66,7 @@ bench: $(BENCHES) ## measure this machine, the kernels and a small random model 
 
 examples: $(EXAMPLES) ## build every program of examples/ into build/
 
-model: $(TRAINERS) build/quantize ## train examples/tiny.gguf anew, from its sources (65 minutes; SMALL=1: a toy, half a minute)
+model: $(TRAINERS) build/quantize ## train examples/tiny.gguf anew, from its sources (110 minutes; SMALL=1: a toy, half a minute)
 	sh examples/train/model.sh $(if $(SMALL),small)
 
 eval: build/evaluate ## how often the default model answers tasks rightly: make eval [MODEL=file.gguf]

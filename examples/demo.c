@@ -3,7 +3,7 @@
  *     demo [MODEL [SEED]]
  *
  * It is made for examples/tiny.gguf, which knows these tasks (see examples/train). Not every seed gives
- * as good a story as the one that is taken without a choice. */
+ * as good a story as the one that is taken without a choice, nor is every notification understood. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include <stdio.h>
@@ -12,8 +12,8 @@
 
 static const char *const notifications[] = {
     "Last notice: the electricity bill comes to 84 euros. Please pay.",
-    "Your mother: please call me when you have a minute, nothing urgent",
-    "Your parcel from Harbour Books is out for delivery",
+    "Your mother: please call me when you have time, nothing urgent",
+    "Your parcel is on its way and arrives on Friday",
     "Congratulations! You have been chosen to receive a free phone, click here",
     "Team meeting starts in 10 minutes, please join now",
 };
