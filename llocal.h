@@ -1705,6 +1705,7 @@ LL_INLINE __m128i llv_fours4(const uint8_t *const *p, size_t at) {
 #define LLV_FLOAT_VECS 4
 #define LLV_KEEP(a) ((void)0)
 #define LLV_PANEL 0
+#define LLV_FEW 0
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 1
 
@@ -2413,6 +2414,7 @@ LL_INLINE float llv_parts_sum(const llv_part *a) {
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1
+#define LLV_FEW 0
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 4
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
@@ -2442,6 +2444,10 @@ LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return llv_p_add(acc, LLV_P_EACH(llv_w_dot)); }
 LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(llv_r_from_i(a.lo), llv_r_from_i(a.hi)); }
 LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(llv_r_of_f16(lo), llv_r_of_f16(hi)); }
+LL_INLINE llv_f llv_f_of_halves(llv_p a) {
+    a = llv_p_and(a, llv_p_set(0xffff));
+    return llv_f_of_f16(_mm_packus_epi32(a.lo.lo, a.lo.hi), _mm_packus_epi32(a.hi.lo, a.hi.hi));
+}
 
 LL_INLINE void llv_p_rows4(const uint8_t *p, size_t stride, __m128i out[4]) {
     const __m128i a = llv_load16(p), b = llv_load16(p + stride);
@@ -2911,6 +2917,7 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1
+#define LLV_FEW 0
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 4
 
@@ -2962,6 +2969,13 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
 }
 
 LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(_mm256_cvtph_ps(lo), _mm256_cvtph_ps(hi)); }
+/* The lower 16 bits of each lane are an f16. */
+LL_INLINE llv_f llv_f_of_halves(llv_p a) {
+    const __m256i low = _mm256_set1_epi32(0xffff);
+    const __m256i x = _mm256_packus_epi32(_mm256_and_si256(a.lo, low), _mm256_and_si256(a.hi, low));
+    const __m256i y = _mm256_permute4x64_epi64(x, 0xd8);
+    return llv_f_of_f16(_mm256_castsi256_si128(y), _mm256_extracti128_si256(y, 1));
+}
 
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
     return llv_p_pair(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)p)),
@@ -3069,6 +3083,7 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1                     /* this instruction set has them */
+#define LLV_FEW 1                       /* its registers hold a piece of one beside the sums */
 #define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, */
 #define LLV_TILE_VECS 4                 /* 3 weights and the broadcast fill 28 of 32 registers */
 #define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
@@ -3110,6 +3125,7 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
 LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) {
     return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lo), hi, 1));
 }
+LL_INLINE llv_f llv_f_of_halves(llv_p a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
 
 /* Sixteen numbers of 16 bits, one a lane. */
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
@@ -3272,6 +3288,11 @@ LL_INLINE void llv_z_together(const llv_z a[4], void *p) {
 #define LLQ_GEMV(x) x
 #else
 #define LLQ_GEMV(x) NULL
+#endif
+#if LLV_FEW
+#define LLQ_FEW(x) x
+#else
+#define LLQ_FEW(x) NULL
 #endif
 
 /* end of generated text */
@@ -3528,12 +3549,37 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
     ll_tile_end(t, sum, n_panels, n_vecs);
 }
 
+/* What is left to do when the integer sums of 256 columns are known: minima, d and base. */
+LL_INLINE void ll_tile256_end(const ll_panel *p, const ll_tile *t, const llv_p *isum, int n_min,
+                              const int n_panels, const int n_vecs) {
+    llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        LLV_UNROLL for (int z = 0; z < n_panels; z++)
+            sum[v * n_panels + z] = llv_f_mul(llv_f_load(p[z].d.f), llv_p_float(isum[v * n_panels + z]));
+    if (n_min) {
+        llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
+        int16_t ksum[LLV_TILE_VECS][16];
+        for (int v = 0; v < n_vecs; v++)
+            llv_w_store(ksum[v], n_min == 8 ? llq_ksum16(t->a[v]) : llq_ksum32(t->a[v]));
+        LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) acc[i] = llv_p_set(0);
+        for (int j = 0; j < n_min; j++)
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+                LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                    acc[v * n_panels + z] = llv_p_dot2(acc[v * n_panels + z], llv_p_load(p[z].min[j].i),
+                                                       llv_p_set(llv_four(&ksum[v][2 * j])));
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].dmin.f),     /* holds -dmin */
+                                                  llv_p_float(acc[v * n_panels + z]), sum[v * n_panels + z]);
+    }
+    ll_tile_end(t, sum, n_panels, n_vecs);
+}
+
 /* Formats with one float scale for 256 columns and integer scales (and minima) for each 16, or
  * each 32 of them. */
 LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int bias, int n_min,
                              const int n_scales, const int n_panels, const int n_vecs) {
     llv_p isum[LLV_TILE_PANELS * LLV_TILE_VECS], acc[LLV_TILE_PANELS * LLV_TILE_VECS];
-    llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
     const int n = 64 / n_scales;        /* groups of four columns to a scale */
@@ -3556,26 +3602,12 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
             }
         }
     }
-    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-        LLV_UNROLL for (int z = 0; z < n_panels; z++)
-            sum[v * n_panels + z] = llv_f_mul(llv_f_load(p[z].d.f), llv_p_float(isum[v * n_panels + z]));
-    if (n_min) {
-        int16_t ksum[LLV_TILE_VECS][16];
-        for (int v = 0; v < n_vecs; v++)
-            llv_w_store(ksum[v], n_min == 8 ? llq_ksum16(t->a[v]) : llq_ksum32(t->a[v]));
-        LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) acc[i] = llv_p_set(0);
-        for (int j = 0; j < n_min; j++)
-            LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-                LLV_UNROLL for (int z = 0; z < n_panels; z++)
-                    acc[v * n_panels + z] = llv_p_dot2(acc[v * n_panels + z], llv_p_load(p[z].min[j].i),
-                                                       llv_p_set(llv_four(&ksum[v][2 * j])));
-        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-            LLV_UNROLL for (int z = 0; z < n_panels; z++)
-                sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].dmin.f),     /* holds -dmin */
-                                                  llv_p_float(acc[v * n_panels + z]), sum[v * n_panels + z]);
-    }
-    ll_tile_end(t, sum, n_panels, n_vecs);
+    ll_tile256_end(p, t, isum, n_min, n_panels, n_vecs);
 }
+
+/* Dots differ by the bits of a code; see LLV_ANY_BITS. */
+#define LL_TILE_BITS(bits) (LLV_ANY_BITS || (bits) > 6 ? 8 : (bits) > 4 ? 6 : 4)
+#define LL_TILE_BIAS(bits, bias) (LL_TILE_BITS(bits) == 8 ? LLV_BIAS8(bias) : (bias))
 
 /* Compiled are all panels of a tile or one, all its vectors or one. */
 LL_INLINE void ll_tile32_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
@@ -3628,6 +3660,40 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
     if (LLV_ANY_BITS || bits > 6) ll_tile256_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), n_min, 16);
     else ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 16);
 }
+
+#if LLV_FEW
+/* ---- few vectors ----------------------------------------------------------------------------
+ * For two vectors or a few more a panel would be stored to be read once. Where a format lays rows into
+ * lanes by itself (llq_FMT_panel), its codes go from there into the products. */
+typedef struct ll_few {
+    ll_tile t;                          /* of 16 rows and LLV_TILE_VECS vectors */
+    const uint8_t *rows, *ahead;        /* where they go on; what to fetch meanwhile */
+    int32_t start[LLV_TILE_VECS][16];
+    float beside[16];                   /* what missing vectors give */
+} ll_few;
+
+/* Rows r to r + 15. */
+LL_INLINE void ll_few_rows(ll_few *f, const ll_gemv *g, int r) {
+    f->rows = g->rows + (uint64_t)r * g->row_bytes;
+    f->ahead = f->rows + (r + 32 <= g->n_rows ? 16 * g->row_bytes : 0);
+    for (int v = 0; v < LLV_TILE_VECS; v++) f->t.y[v] = v < g->n ? g->y[v] + r : f->beside;
+}
+/* Columns i to i + 255. */
+LL_INLINE void ll_few_group(ll_few *f, const ll_gemv *g, int i, int bias, bool sub16) {
+    f->t.first = i == 0, f->t.n_blocks = LL_MIN(8, (g->n_cols - i) / 32);
+    for (int v = 0; v < LLV_TILE_VECS; v++) f->t.a[v] = (const ll_a8 *)g->vec[LL_MIN(v, g->n - 1)] + i / 256;
+    if (bias) ll_tile_start(&f->t, LLV_TILE_VECS, bias, sub16, f->start);
+}
+/* acc = the products of n runs of 16 columns, from number `run` of the group on. */
+LL_INLINE void ll_few_dots(const ll_few *f, const llv_p *w, int run, const int n, int bits, int bias, llv_p *acc) {
+    const int8_t *q[LLV_TILE_VECS];
+    LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
+        q[v] = f->t.a[v]->q + 16 * run;
+        acc[v] = llv_p_set(bias ? f->start[v][run] : 0);
+    }
+    llv_p_dots(acc, (const uint8_t *)w, 0, q, 4 * n, bits, 1, LLV_TILE_VECS);
+}
+#endif
 
 #else                                   /* no panels: rows of 16-bit weights, plain loops */
 
@@ -3717,6 +3783,7 @@ typedef struct ll_kernels {
     /* 16 rows of up to 256 columns made ready; their products with a few vectors. */
     void (*unpack)(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p);
     void (*tile)(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs);
+    void (*few)(const ll_gemv *g);      /* up to LLV_TILE_VECS vectors, rows in sixteens; NULL: none */
 } ll_kernels;
 
 #if 0 \
@@ -4258,6 +4325,22 @@ LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc,
 }
 #endif
 
+#if LLV_PANEL
+/* The same of sixteen rows, each in a lane. Before the 12 bytes stand d and dmin. */
+LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4], sc[2], m[2];            /* four scales to a lane, a byte each */
+    llv_p_rows(b, stride, r);
+    llv_f_store(p->d.f, llv_f_of_halves(r[0]));
+    llv_f_store(p->dmin.f, llv_f_mul(llv_f_of_halves(llv_p_shr(r[0], 16)), llv_f_set(-1)));
+    sc[0] = ll_panel_bits(r[1], 0, 63), sc[1] = llv_p_or(ll_panel_bits(r[3], 0, 15), ll_panel_bits(r[1], 2, 48));
+    m[0] = ll_panel_bits(r[2], 0, 63), m[1] = llv_p_or(ll_panel_bits(r[3], 4, 15), ll_panel_bits(r[2], 2, 48));
+    LLV_UNROLL for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, ll_panel_field(sc[j / 4], j % 4 * 8, 255));
+    LLV_UNROLL for (int j = 0; j < 4; j++) {
+        const llv_p two = llv_p_shr(m[j / 2], j % 2 * 16);
+        llv_p_store(p->min[j].i, llv_p_or(llv_p_and(two, llv_p_set(255)), llv_p_and(llv_p_shl(two, 8), llv_p_set(0xff0000))));
+    }
+}
+#endif
 /* The fifth bits of Q5_0 and Q5_1: bit i of qh is bit 4 of c[i]. */
 LL_INLINE void llq_q5_codes(const uint8_t *qh, const uint8_t *qs, int offset, int8_t *c) {
     const uint32_t h = ll_load_u32(qh);
@@ -4972,14 +5055,9 @@ LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
-    llv_p r[4];
-    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
-    LLV_UNROLL for (int h = 0; h < 2; h++) {
-        llv_p_rows(b + 2 + 16 * h, stride, r);
-        LLV_UNROLL for (int i = 0; i < 4; i++)
-            llv_p_store(p->w[8 * block + 4 * h + i], llv_p_xor(r[i], llv_p_set((int32_t)0x80808080)));
-    }
+LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
+    llv_p_rows(b + 2, stride, w), llv_p_rows(b + 18, stride, w + 4);
+    LLV_UNROLL for (int i = 0; i < 8; i++) w[i] = llv_p_xor(w[i], llv_p_set((int32_t)0x80808080));
 }
 #endif
 LL_STATIC_ASSERT(q8_0_bytes, sizeof(llq_q8_0) == 34);
@@ -5085,7 +5163,10 @@ LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 34) {
         ahead = ll_panel_prefetch(ahead, 16 * 34);
-        llq_q8_0_panel(rows, stride, p, b);
+        llv_p w[8];
+        llq_q8_0_panel(rows, stride, w);
+        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        ll_panel_scale_f(p, b, ll_panel_f16(rows + offsetof(llq_q8_0, d), stride));
     }
 #else
     (void)ahead;
@@ -5104,6 +5185,34 @@ LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 LL_FN void llq_q8_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
     ll_tile32(p, n_panels, t, n_vecs, 8, 128, false);
 }
+
+#if LLV_FEW
+LL_FN void llq_q8_0_few(const ll_gemv *g) {
+    const size_t stride = (size_t)g->row_bytes;
+    for (int r = 0; r < g->n_rows; r += 16) {
+        ll_few f;
+        ll_few_rows(&f, g, r);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            llv_f sum[LLV_TILE_VECS];
+            float k[LLV_TILE_VECS][8];
+            ll_few_group(&f, g, i, LL_TILE_BIAS(8, 128), false);
+            for (int v = 0; v < LLV_TILE_VECS; v++) for (int j = 0; j < 8; j++) k[v][j] = (float)f.t.a[v]->k[j];
+            LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) sum[v] = llv_f_set(0);
+            for (int b = 0; b < f.t.n_blocks; b++, f.rows += 34) {
+                llv_p w[8], acc[LLV_TILE_VECS];
+                llv_f d;
+                f.ahead = ll_panel_prefetch(f.ahead, 16 * 34);
+                llq_q8_0_panel(f.rows, stride, w);
+                ll_few_dots(&f, w, 2 * b, 2, LL_TILE_BITS(8), LL_TILE_BIAS(8, 128), acc);
+                d = ll_panel_f16(f.rows + offsetof(llq_q8_0, d), stride);
+                LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
+                    sum[v] = llv_f_fma(llv_f_mul(d, llv_f_set(k[v][b])), llv_p_float(acc[v]), sum[v]);
+            }
+            ll_tile_end(&f.t, sum, 1, LLV_TILE_VECS);
+        }
+    }
+}
+#endif
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
@@ -5141,14 +5250,11 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
+LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
     llv_p r[4];
-    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
     llv_p_rows(b + 2, stride, r);
-    LLV_UNROLL for (int i = 0; i < 4; i++) {
-        llv_p_store(p->w[8 * block + i], ll_panel_bits(r[i], 0, 15));
-        llv_p_store(p->w[8 * block + 4 + i], ll_panel_bits(r[i], 4, 15));
-    }
+    LLV_UNROLL for (int i = 0; i < 4; i++)
+        w[i] = ll_panel_bits(r[i], 0, 15), w[4 + i] = ll_panel_bits(r[i], 4, 15);
 }
 #endif
 LL_STATIC_ASSERT(q4_0_bytes, sizeof(llq_q4_0) == 18);
@@ -5254,7 +5360,10 @@ LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 18) {
         ahead = ll_panel_prefetch(ahead, 16 * 18);
-        llq_q4_0_panel(rows, stride, p, b);
+        llv_p w[8];
+        llq_q4_0_panel(rows, stride, w);
+        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        ll_panel_scale_f(p, b, ll_panel_f16(rows + offsetof(llq_q4_0, d), stride));
     }
 #else
     (void)ahead;
@@ -5273,6 +5382,34 @@ LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 LL_FN void llq_q4_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
     ll_tile32(p, n_panels, t, n_vecs, 4, 8, false);
 }
+
+#if LLV_FEW
+LL_FN void llq_q4_0_few(const ll_gemv *g) {
+    const size_t stride = (size_t)g->row_bytes;
+    for (int r = 0; r < g->n_rows; r += 16) {
+        ll_few f;
+        ll_few_rows(&f, g, r);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            llv_f sum[LLV_TILE_VECS];
+            float k[LLV_TILE_VECS][8];
+            ll_few_group(&f, g, i, LL_TILE_BIAS(4, 8), false);
+            for (int v = 0; v < LLV_TILE_VECS; v++) for (int j = 0; j < 8; j++) k[v][j] = (float)f.t.a[v]->k[j];
+            LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) sum[v] = llv_f_set(0);
+            for (int b = 0; b < f.t.n_blocks; b++, f.rows += 18) {
+                llv_p w[8], acc[LLV_TILE_VECS];
+                llv_f d;
+                f.ahead = ll_panel_prefetch(f.ahead, 16 * 18);
+                llq_q4_0_panel(f.rows, stride, w);
+                ll_few_dots(&f, w, 2 * b, 2, LL_TILE_BITS(4), LL_TILE_BIAS(4, 8), acc);
+                d = ll_panel_f16(f.rows + offsetof(llq_q4_0, d), stride);
+                LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
+                    sum[v] = llv_f_fma(llv_f_mul(d, llv_f_set(k[v][b])), llv_p_float(acc[v]), sum[v]);
+            }
+            ll_tile_end(&f.t, sum, 1, LLV_TILE_VECS);
+        }
+    }
+}
+#endif
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
@@ -7009,17 +7146,16 @@ LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
-    for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
-        const int g = 16 * j + 4 * h;
+LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) {
+    LLV_UNROLL for (int h = 0; h < 8; h += 4) {         /* half of a block and half of the next */
         llv_p r[4];
-        llv_p_rows(b + 16 + 32 * j + 16 * h, stride, r);
-        LLV_UNROLL for (int i = 0; i < 4; i++) {
-            llv_p_store(p->w[g + i], ll_panel_bits(r[i], 0, 15));
-            llv_p_store(p->w[g + 8 + i], ll_panel_bits(r[i], 4, 15));
-        }
+        llv_p_rows(b + 16 + 32 * j + 4 * h, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++)
+            w[h + i] = ll_panel_bits(r[i], 0, 15), w[h + 8 + i] = ll_panel_bits(r[i], 4, 15);
     }
 }
+LL_INLINE int llq_q4_k_run(int j, int i) { return 4 * j + i; }
+LL_INLINE void llq_q4_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) { llq_k_panel_scales(b, stride, p); }
 #endif
 LL_STATIC_ASSERT(q4_k_bytes, sizeof(llq_q4_k) == 144);
 
@@ -7069,21 +7205,6 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
     return acc;
 }
 #if LLV_INT
-
-LL_INLINE void llq_q4_k_open_scales(const llq_q4_k *b, const llq_q4_k *c, ll_open *o, int r) {
-    llv_w sc, m;
-    llq_q4_k_load_scales(b, c, &sc, &m);
-    llv_w_store_twice(o->scale[r], sc), llv_w_store_twice(o->min[r], m);
-    memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
-    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
-}
-LL_FN void llq_q4_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
-    const llq_q4_k *b[2] = { (const llq_q4_k *)block, (const llq_q4_k *)next };
-    llq_q4_k_open_scales(b[0], b[1], o, r);
-    LLV_UNROLL for (int h = 0; h < 2; h++) {
-        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q4_k_load(b[h], j));
-    }
-}
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
@@ -7139,15 +7260,13 @@ enum { llq_q4_k_each32 = !false || false, llq_q4_k_mins = true ? (true ? 4 : 8) 
 LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_open o;
     for (int j = 0; j < 4; j++) {
+        llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 144);
-        llq_q4_k_panel(rows, stride, p, j);
+        llq_q4_k_panel(rows, stride, j, w);
+        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q4_k_run(j, i / 4) + i % 4], w[i]);
     }
-    for (int r = 0; r < 16; r += 2)
-        llq_q4_k_open_scales((const llq_q4_k *)(rows + (size_t)r * stride),
-                            (const llq_q4_k *)(rows + (size_t)(r + 1) * stride), &o, r);
-    ll_panel_scales(p, &o, llq_q4_k_each32, llq_q4_k_mins);
+    llq_q4_k_panel_scales(rows, stride, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7166,6 +7285,40 @@ LL_FN void llq_q4_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
     if (llq_q4_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 4, 0, llq_q4_k_mins);
     else ll_tile256_16(p, n_panels, t, n_vecs, 4, 0, llq_q4_k_mins);
 }
+
+#if LLV_FEW
+LL_FN void llq_q4_k_few(const ll_gemv *g) {
+    enum { RUNS = llq_q4_k_each32 ? 2 : 1 };             /* of 16 columns to a scale */
+    const size_t stride = (size_t)g->row_bytes;
+    for (int r = 0; r < g->n_rows; r += 16) {
+        ll_few f;
+        ll_few_rows(&f, g, r);
+        for (int i = 0; i < g->n_cols; i += 256, f.rows += 144) {
+            llv_p isum[LLV_TILE_VECS];
+            ll_panel p;                                 /* only its scales */
+            p.lean = true;
+            llq_q4_k_panel_scales(f.rows, stride, &p);
+            ll_few_group(&f, g, i, LL_TILE_BIAS(4, 0), RUNS == 1);
+            LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
+            LLV_ROLL for (int j = 0; j < 4; j++) {
+                llv_p w[16];
+                f.ahead = ll_panel_prefetch(f.ahead, 4 * 144);
+                llq_q4_k_panel(f.rows, stride, j, w);
+                LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
+                    const int run = llq_q4_k_run(j, h);
+                    llv_p acc[LLV_TILE_VECS];
+                    ll_few_dots(&f, w + 4 * h, run, RUNS, LL_TILE_BITS(4), LL_TILE_BIAS(4, 0), acc);
+                    LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
+                        const llv_p sk = ll_panel_scaled_i(p.scale[run / RUNS], f.t.a[v]->k[run / 2], true);
+                        isum[v] = llv_p_add(isum[v], llv_p_mul(acc[v], sk));
+                    }
+                }
+            }
+            ll_tile256_end(&p, &f.t, isum, llq_q4_k_mins, 1, LLV_TILE_VECS);
+        }
+    }
+}
+#endif
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
@@ -7214,19 +7367,20 @@ LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
-    for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
-        const int g = 16 * j + 4 * h;
+LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) {
+    LLV_UNROLL for (int h = 0; h < 8; h += 4) {         /* half of a block and half of the next */
         llv_p r[4], q[4];
-        llv_p_rows(b + 48 + 32 * j + 16 * h, stride, r);
-        llv_p_rows(b + 16 + 16 * h, stride, q);
+        llv_p_rows(b + 48 + 32 * j + 4 * h, stride, r);
+        llv_p_rows(b + 16 + 4 * h, stride, q);
         LLV_UNROLL for (int i = 0; i < 4; i++) {
             const llv_p high = ll_panel_bits(q[i], 2 * j, 3);
-            llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(high, -4, 16)));
-            llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(high, -3, 16)));
+            w[h + i] = llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(high, -4, 16));
+            w[h + 8 + i] = llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(high, -3, 16));
         }
     }
 }
+LL_INLINE int llq_q5_k_run(int j, int i) { return 4 * j + i; }
+LL_INLINE void llq_q5_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) { llq_k_panel_scales(b, stride, p); }
 #endif
 LL_STATIC_ASSERT(q5_k_bytes, sizeof(llq_q5_k) == 176);
 
@@ -7276,21 +7430,6 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
     return acc;
 }
 #if LLV_INT
-
-LL_INLINE void llq_q5_k_open_scales(const llq_q5_k *b, const llq_q5_k *c, ll_open *o, int r) {
-    llv_w sc, m;
-    llq_q5_k_load_scales(b, c, &sc, &m);
-    llv_w_store_twice(o->scale[r], sc), llv_w_store_twice(o->min[r], m);
-    memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
-    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
-}
-LL_FN void llq_q5_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
-    const llq_q5_k *b[2] = { (const llq_q5_k *)block, (const llq_q5_k *)next };
-    llq_q5_k_open_scales(b[0], b[1], o, r);
-    LLV_UNROLL for (int h = 0; h < 2; h++) {
-        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q5_k_load(b[h], j));
-    }
-}
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
@@ -7346,15 +7485,13 @@ enum { llq_q5_k_each32 = !false || false, llq_q5_k_mins = true ? (true ? 4 : 8) 
 LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_open o;
     for (int j = 0; j < 4; j++) {
+        llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 176);
-        llq_q5_k_panel(rows, stride, p, j);
+        llq_q5_k_panel(rows, stride, j, w);
+        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q5_k_run(j, i / 4) + i % 4], w[i]);
     }
-    for (int r = 0; r < 16; r += 2)
-        llq_q5_k_open_scales((const llq_q5_k *)(rows + (size_t)r * stride),
-                            (const llq_q5_k *)(rows + (size_t)(r + 1) * stride), &o, r);
-    ll_panel_scales(p, &o, llq_q5_k_each32, llq_q5_k_mins);
+    llq_q5_k_panel_scales(rows, stride, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7373,6 +7510,40 @@ LL_FN void llq_q5_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
     if (llq_q5_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 5, 0, llq_q5_k_mins);
     else ll_tile256_16(p, n_panels, t, n_vecs, 5, 0, llq_q5_k_mins);
 }
+
+#if LLV_FEW
+LL_FN void llq_q5_k_few(const ll_gemv *g) {
+    enum { RUNS = llq_q5_k_each32 ? 2 : 1 };             /* of 16 columns to a scale */
+    const size_t stride = (size_t)g->row_bytes;
+    for (int r = 0; r < g->n_rows; r += 16) {
+        ll_few f;
+        ll_few_rows(&f, g, r);
+        for (int i = 0; i < g->n_cols; i += 256, f.rows += 176) {
+            llv_p isum[LLV_TILE_VECS];
+            ll_panel p;                                 /* only its scales */
+            p.lean = true;
+            llq_q5_k_panel_scales(f.rows, stride, &p);
+            ll_few_group(&f, g, i, LL_TILE_BIAS(5, 0), RUNS == 1);
+            LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
+            LLV_ROLL for (int j = 0; j < 4; j++) {
+                llv_p w[16];
+                f.ahead = ll_panel_prefetch(f.ahead, 4 * 176);
+                llq_q5_k_panel(f.rows, stride, j, w);
+                LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
+                    const int run = llq_q5_k_run(j, h);
+                    llv_p acc[LLV_TILE_VECS];
+                    ll_few_dots(&f, w + 4 * h, run, RUNS, LL_TILE_BITS(5), LL_TILE_BIAS(5, 0), acc);
+                    LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
+                        const llv_p sk = ll_panel_scaled_i(p.scale[run / RUNS], f.t.a[v]->k[run / 2], true);
+                        isum[v] = llv_p_add(isum[v], llv_p_mul(acc[v], sk));
+                    }
+                }
+            }
+            ll_tile256_end(&p, &f.t, isum, llq_q5_k_mins, 1, LLV_TILE_VECS);
+        }
+    }
+}
+#endif
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
@@ -7421,19 +7592,25 @@ LL_INLINE llv_b llq_q6_k_load(const llq_q6_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
+LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) {
     const uint8_t *low = b + j / 2 * 64 + j % 2 * 16;
-    const int g = j / 2 * 32 + j % 2 * 4;           /* 16 columns of each quarter of a half */
     llv_p r[4], s[4], q[4];
     llv_p_rows(low, stride, r);
     llv_p_rows(low + 32, stride, s);
     llv_p_rows(b + 128 + 16 * j, stride, q);
     LLV_UNROLL for (int i = 0; i < 4; i++) {
-        llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(q[i], -4, 48)));
-        llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(s[i], 0, 15), ll_panel_bits(q[i], -2, 48)));
-        llv_p_store(p->w[g + 16 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(q[i], 0, 48)));
-        llv_p_store(p->w[g + 24 + i], llv_p_or(ll_panel_bits(s[i], 4, 15), ll_panel_bits(q[i], 2, 48)));
+        w[i] = llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(q[i], -4, 48));
+        w[4 + i] = llv_p_or(ll_panel_bits(s[i], 0, 15), ll_panel_bits(q[i], -2, 48));
+        w[8 + i] = llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(q[i], 0, 48));
+        w[12 + i] = llv_p_or(ll_panel_bits(s[i], 4, 15), ll_panel_bits(q[i], 2, 48));
     }
+}
+LL_INLINE int llq_q6_k_run(int j, int i) { return j / 2 * 8 + 2 * i + j % 2; }     /* of each quarter of a half */
+LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4];
+    llv_p_rows(b + 192, stride, r);
+    LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, llv_p_byte(r[j / 4], j % 4));
+    llv_f_store(p->d.f, ll_panel_f16(b + 208, stride));
 }
 #endif
 LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
@@ -7478,19 +7655,6 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
     return acc;
 }
 #if LLV_INT
-
-LL_INLINE void llq_q6_k_open_scales(const llq_q6_k *b, const llq_q6_k *c, ll_open *o, int r) {
-    llv_w_store(o->scale[r], llq_q6_k_load_scales(b));
-    llv_w_store(o->scale[r + 1], llq_q6_k_load_scales(c));
-    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
-}
-LL_FN void llq_q6_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
-    const llq_q6_k *b[2] = { (const llq_q6_k *)block, (const llq_q6_k *)next };
-    llq_q6_k_open_scales(b[0], b[1], o, r);
-    LLV_UNROLL for (int h = 0; h < 2; h++) {
-        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q6_k_load(b[h], j));
-    }
-}
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
@@ -7539,15 +7703,13 @@ enum { llq_q6_k_each32 = !true || false, llq_q6_k_mins = false ? (false ? 4 : 8)
 LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_open o;
     for (int j = 0; j < 4; j++) {
+        llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 210);
-        llq_q6_k_panel(rows, stride, p, j);
+        llq_q6_k_panel(rows, stride, j, w);
+        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q6_k_run(j, i / 4) + i % 4], w[i]);
     }
-    for (int r = 0; r < 16; r += 2)
-        llq_q6_k_open_scales((const llq_q6_k *)(rows + (size_t)r * stride),
-                            (const llq_q6_k *)(rows + (size_t)(r + 1) * stride), &o, r);
-    ll_panel_scales(p, &o, llq_q6_k_each32, llq_q6_k_mins);
+    llq_q6_k_panel_scales(rows, stride, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7565,6 +7727,40 @@ LL_FN void llq_q6_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
     if (llq_q6_k_each32) ll_tile256_32(p, n_panels, t, n_vecs, 6, 32, llq_q6_k_mins);
     else ll_tile256_16(p, n_panels, t, n_vecs, 6, 32, llq_q6_k_mins);
 }
+
+#if LLV_FEW
+LL_FN void llq_q6_k_few(const ll_gemv *g) {
+    enum { RUNS = llq_q6_k_each32 ? 2 : 1 };             /* of 16 columns to a scale */
+    const size_t stride = (size_t)g->row_bytes;
+    for (int r = 0; r < g->n_rows; r += 16) {
+        ll_few f;
+        ll_few_rows(&f, g, r);
+        for (int i = 0; i < g->n_cols; i += 256, f.rows += 210) {
+            llv_p isum[LLV_TILE_VECS];
+            ll_panel p;                                 /* only its scales */
+            p.lean = true;
+            llq_q6_k_panel_scales(f.rows, stride, &p);
+            ll_few_group(&f, g, i, LL_TILE_BIAS(6, 32), RUNS == 1);
+            LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
+            LLV_ROLL for (int j = 0; j < 4; j++) {
+                llv_p w[16];
+                f.ahead = ll_panel_prefetch(f.ahead, 4 * 210);
+                llq_q6_k_panel(f.rows, stride, j, w);
+                LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
+                    const int run = llq_q6_k_run(j, h);
+                    llv_p acc[LLV_TILE_VECS];
+                    ll_few_dots(&f, w + 4 * h, run, RUNS, LL_TILE_BITS(6), LL_TILE_BIAS(6, 32), acc);
+                    LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
+                        const llv_p sk = ll_panel_scaled_i(p.scale[run / RUNS], f.t.a[v]->k[run / 2], true);
+                        isum[v] = llv_p_add(isum[v], llv_p_mul(acc[v], sk));
+                    }
+                }
+            }
+            ll_tile256_end(&p, &f.t, isum, llq_q6_k_mins, 1, LLV_TILE_VECS);
+        }
+    }
+}
+#endif
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
@@ -10047,87 +10243,112 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
 /* f points into ll_formats. */
 LL_FN const ll_kernels *ll_kernels_of(const ll_format *f) {
     static const ll_kernels table[] = {     /* in the order of ll_formats */
-        { llq_f32_gemv, 0, NULL, NULL },
+        { llq_f32_gemv, 0, NULL, NULL, NULL },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
-        { llq_f16_gemv, 0, NULL, NULL },
+        { llq_f16_gemv, 0, NULL, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
-        { llq_bf16_gemv, 0, NULL, NULL },
+        { llq_bf16_gemv, 0, NULL, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
-        { LLQ_GEMV(llq_q8_0_gemv), true ? LLV_S_OFFSET : 0, llq_q8_0_unpack, llq_q8_0_tile },
+        { LLQ_GEMV(llq_q8_0_gemv), true ? LLV_S_OFFSET : 0, llq_q8_0_unpack, llq_q8_0_tile,
+          LLQ_FEW(llq_q8_0_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
-        { LLQ_GEMV(llq_q4_0_gemv), false ? LLV_S_OFFSET : 8, llq_q4_0_unpack, llq_q4_0_tile },
+        { LLQ_GEMV(llq_q4_0_gemv), false ? LLV_S_OFFSET : 8, llq_q4_0_unpack, llq_q4_0_tile,
+          LLQ_FEW(llq_q4_0_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
-        { LLQ_GEMV(llq_q4_1_gemv), false ? LLV_S_OFFSET : 0, llq_q4_1_unpack, llq_q4_1_tile },
+        { LLQ_GEMV(llq_q4_1_gemv), false ? LLV_S_OFFSET : 0, llq_q4_1_unpack, llq_q4_1_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
-        { LLQ_GEMV(llq_q5_0_gemv), false ? LLV_S_OFFSET : 16, llq_q5_0_unpack, llq_q5_0_tile },
+        { LLQ_GEMV(llq_q5_0_gemv), false ? LLV_S_OFFSET : 16, llq_q5_0_unpack, llq_q5_0_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
-        { LLQ_GEMV(llq_q5_1_gemv), false ? LLV_S_OFFSET : 0, llq_q5_1_unpack, llq_q5_1_tile },
+        { LLQ_GEMV(llq_q5_1_gemv), false ? LLV_S_OFFSET : 0, llq_q5_1_unpack, llq_q5_1_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
-        { LLQ_GEMV(llq_iq4_nl_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_nl_unpack, llq_iq4_nl_tile },
+        { LLQ_GEMV(llq_iq4_nl_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_nl_unpack, llq_iq4_nl_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
-        { LLQ_GEMV(llq_mxfp4_gemv), false ? LLV_S_OFFSET : 12, llq_mxfp4_unpack, llq_mxfp4_tile },
+        { LLQ_GEMV(llq_mxfp4_gemv), false ? LLV_S_OFFSET : 12, llq_mxfp4_unpack, llq_mxfp4_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
-        { LLQ_GEMV(llq_nvfp4_gemv), false ? LLV_S_OFFSET : 12, llq_nvfp4_unpack, llq_nvfp4_tile },
+        { LLQ_GEMV(llq_nvfp4_gemv), false ? LLV_S_OFFSET : 12, llq_nvfp4_unpack, llq_nvfp4_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
-        { LLQ_GEMV(llq_q1_0_gemv), false ? LLV_S_OFFSET : 1, llq_q1_0_unpack, llq_q1_0_tile },
+        { LLQ_GEMV(llq_q1_0_gemv), false ? LLV_S_OFFSET : 1, llq_q1_0_unpack, llq_q1_0_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
-        { LLQ_GEMV(llq_q2_0_gemv), false ? LLV_S_OFFSET : 1, llq_q2_0_unpack, llq_q2_0_tile },
+        { LLQ_GEMV(llq_q2_0_gemv), false ? LLV_S_OFFSET : 1, llq_q2_0_unpack, llq_q2_0_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
-        { LLQ_GEMV(llq_q2_k_gemv), false ? LLV_S_OFFSET : 0, llq_q2_k_unpack, llq_q2_k_tile },
+        { LLQ_GEMV(llq_q2_k_gemv), false ? LLV_S_OFFSET : 0, llq_q2_k_unpack, llq_q2_k_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
-        { LLQ_GEMV(llq_q3_k_gemv), false ? LLV_S_OFFSET : 4, llq_q3_k_unpack, llq_q3_k_tile },
+        { LLQ_GEMV(llq_q3_k_gemv), false ? LLV_S_OFFSET : 4, llq_q3_k_unpack, llq_q3_k_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
-        { LLQ_GEMV(llq_q4_k_gemv), false ? LLV_S_OFFSET : 0, llq_q4_k_unpack, llq_q4_k_tile },
+        { LLQ_GEMV(llq_q4_k_gemv), false ? LLV_S_OFFSET : 0, llq_q4_k_unpack, llq_q4_k_tile,
+          LLQ_FEW(llq_q4_k_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
-        { LLQ_GEMV(llq_q5_k_gemv), false ? LLV_S_OFFSET : 0, llq_q5_k_unpack, llq_q5_k_tile },
+        { LLQ_GEMV(llq_q5_k_gemv), false ? LLV_S_OFFSET : 0, llq_q5_k_unpack, llq_q5_k_tile,
+          LLQ_FEW(llq_q5_k_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
-        { LLQ_GEMV(llq_q6_k_gemv), false ? LLV_S_OFFSET : 32, llq_q6_k_unpack, llq_q6_k_tile },
+        { LLQ_GEMV(llq_q6_k_gemv), false ? LLV_S_OFFSET : 32, llq_q6_k_unpack, llq_q6_k_tile,
+          LLQ_FEW(llq_q6_k_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
-        { LLQ_GEMV(llq_iq4_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_xs_unpack, llq_iq4_xs_tile },
+        { LLQ_GEMV(llq_iq4_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_xs_unpack, llq_iq4_xs_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
-        { LLQ_GEMV(llq_tq1_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq1_0_unpack, llq_tq1_0_tile },
+        { LLQ_GEMV(llq_tq1_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq1_0_unpack, llq_tq1_0_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
-        { LLQ_GEMV(llq_tq2_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq2_0_unpack, llq_tq2_0_tile },
+        { LLQ_GEMV(llq_tq2_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq2_0_unpack, llq_tq2_0_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XXS)
-        { LLQ_GEMV(llq_iq2_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xxs_unpack, llq_iq2_xxs_tile },
+        { LLQ_GEMV(llq_iq2_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xxs_unpack, llq_iq2_xxs_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XS)
-        { LLQ_GEMV(llq_iq2_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xs_unpack, llq_iq2_xs_tile },
+        { LLQ_GEMV(llq_iq2_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xs_unpack, llq_iq2_xs_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_S)
-        { LLQ_GEMV(llq_iq2_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_s_unpack, llq_iq2_s_tile },
+        { LLQ_GEMV(llq_iq2_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_s_unpack, llq_iq2_s_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_XXS)
-        { LLQ_GEMV(llq_iq3_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_xxs_unpack, llq_iq3_xxs_tile },
+        { LLQ_GEMV(llq_iq3_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_xxs_unpack, llq_iq3_xxs_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_S)
-        { LLQ_GEMV(llq_iq3_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_s_unpack, llq_iq3_s_tile },
+        { LLQ_GEMV(llq_iq3_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_s_unpack, llq_iq3_s_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_S)
-        { LLQ_GEMV(llq_iq1_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_s_unpack, llq_iq1_s_tile },
+        { LLQ_GEMV(llq_iq1_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_s_unpack, llq_iq1_s_tile,
+          NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_M)
-        { LLQ_GEMV(llq_iq1_m_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_m_unpack, llq_iq1_m_tile },
+        { LLQ_GEMV(llq_iq1_m_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_m_unpack, llq_iq1_m_tile,
+          NULL },
 #endif
     };
     return &table[f - ll_formats];
@@ -10806,7 +11027,7 @@ LL_FN void ll_matmul_steps(const ll_a8 *a, int n_records, int offset, ll_step *o
     }
 }
 
-/* Rows [row0, row1) times the vectors [i, i + n) of the batch: one, or LLV_FLOAT_VECS of floats. */
+/* Rows [row0, row1) times the vectors [i, i + n) of the batch: one, or as many as a kernel takes. */
 LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, int row0, int row1,
                          void *scratch) {
     const ll_format *f = w->format;
@@ -10814,12 +11035,17 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
     ll_gemv g;
     g.rows = w->data + (uint64_t)row0 * w->row_bytes;
     g.row_bytes = w->row_bytes, g.bytes = (uint64_t)(w->n_rows - row0) * w->row_bytes;
-    g.n_rows = row1 - row0, g.n_cols = w->n_cols, g.n = n > 1 ? LLV_FLOAT_VECS : 1;
+    g.n_rows = row1 - row0, g.n_cols = w->n_cols;
+    g.n = n > 1 && f->is_float ? LLV_FLOAT_VECS : n;
     for (int v = 0; v < g.n; v++) {             /* missing ones: the last one again */
         g.vec[v] = ll_batch_in(f, b, i + LL_MIN(v, n - 1));
         g.y[v] = ll_batch_out(b, i + LL_MIN(v, n - 1)) + row0;
     }
     g.step[0] = (const ll_step *)scratch;
+    if (!f->is_float && n > 1) {
+        kernels->few(&g);
+        return;
+    }
     if (!f->is_float && f->block_len < 256)
         ll_matmul_steps((const ll_a8 *)g.vec[0], (w->n_cols + 255) / 256, kernels->offset, (ll_step *)scratch);
     kernels->gemv(&g);
@@ -10838,6 +11064,11 @@ LL_FN void ll_matmul_blocks(const ll_matrix *w, const ll_batch *b, int row0, int
 /* Rows [row0, row1) of w, on the calling thread. */
 LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
     const ll_kernels *kernels = ll_kernels_of(w->format);
+    if (kernels->few && b->n > 1 && b->n <= LLV_TILE_VECS) {
+        const int sixteens = row0 + (row1 - row0) / 16 * 16;
+        ll_matmul_few(w, b, 0, b->n, row0, sixteens, scratch);
+        row0 = sixteens;                        /* what is left goes the other ways */
+    }
     if (kernels->unpack && b->n >= LL_MATMUL_PANELS) {
         ll_matmul_panels(w, b, row0, row1, (ll_matmul_room *)scratch);
         return;
@@ -11670,12 +11901,14 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 #undef LLV_PARTS
 #undef LLV_LANES
 #undef LLV_PANEL
+#undef LLV_FEW
 #undef LLV_TILE_PANELS
 #undef LLV_TILE_VECS
 #undef LLV_ANY_BITS
 #undef LLV_BIAS8
 #undef LLV_GRID
 #undef LLQ_GEMV
+#undef LLQ_FEW
 #undef LLQ_ALL
 #undef LLQ_GRID_BYTES
 #undef LLQ_ROW4
@@ -11934,6 +12167,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_p_dot2 LL_AT(llv_p_dot2)
 #define llv_p_float LL_AT(llv_p_float)
 #define llv_f_of_f16 LL_AT(llv_f_of_f16)
+#define llv_f_of_halves LL_AT(llv_f_of_halves)
 #define llv_p_rows4 LL_AT(llv_p_rows4)
 #define llv_p_rows LL_AT(llv_p_rows)
 #define llv_b_of_words LL_AT(llv_b_of_words)
@@ -12002,6 +12236,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_tile_end LL_AT(ll_tile_end)
 #define ll_tile_prefetch LL_AT(ll_tile_prefetch)
 #define ll_tile32_of LL_AT(ll_tile32_of)
+#define ll_tile256_end LL_AT(ll_tile256_end)
 #define ll_tile256_of LL_AT(ll_tile256_of)
 #define ll_tile32_bits LL_AT(ll_tile32_bits)
 #define ll_tile256_bits LL_AT(ll_tile256_bits)
@@ -12009,6 +12244,10 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_tile16 LL_AT(ll_tile16)
 #define ll_tile256_32 LL_AT(ll_tile256_32)
 #define ll_tile256_16 LL_AT(ll_tile256_16)
+#define ll_few LL_AT(ll_few)
+#define ll_few_rows LL_AT(ll_few_rows)
+#define ll_few_group LL_AT(ll_few_group)
+#define ll_few_dots LL_AT(ll_few_dots)
 #define ll_panel_dot LL_AT(ll_panel_dot)
 #define ll_kernels LL_AT(ll_kernels)
 #define llq_inverse LL_AT(llq_inverse)
@@ -12041,6 +12280,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_k_scales LL_AT(llq_k_scales)
 #define llq_k_pack_scales LL_AT(llq_k_pack_scales)
 #define llq_k_load_scales LL_AT(llq_k_load_scales)
+#define llq_k_panel_scales LL_AT(llq_k_panel_scales)
 #define llq_q5_codes LL_AT(llq_q5_codes)
 #define llq_q5_put LL_AT(llq_q5_put)
 #define llq_q5_load2 LL_AT(llq_q5_load2)
@@ -12101,6 +12341,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q8_0_gemv LL_AT(llq_q8_0_gemv)
 #define llq_q8_0_unpack LL_AT(llq_q8_0_unpack)
 #define llq_q8_0_tile LL_AT(llq_q8_0_tile)
+#define llq_q8_0_few LL_AT(llq_q8_0_few)
 #define llq_q4_0 LL_AT(llq_q4_0)
 #define llq_q4_0_scale LL_AT(llq_q4_0_scale)
 #define llq_q4_0_codes LL_AT(llq_q4_0_codes)
@@ -12116,6 +12357,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_0_gemv LL_AT(llq_q4_0_gemv)
 #define llq_q4_0_unpack LL_AT(llq_q4_0_unpack)
 #define llq_q4_0_tile LL_AT(llq_q4_0_tile)
+#define llq_q4_0_few LL_AT(llq_q4_0_few)
 #define llq_q4_1 LL_AT(llq_q4_1)
 #define llq_q4_1_scale LL_AT(llq_q4_1_scale)
 #define llq_q4_1_min LL_AT(llq_q4_1_min)
@@ -12272,16 +12514,17 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_k_load_scales LL_AT(llq_q4_k_load_scales)
 #define llq_q4_k_load LL_AT(llq_q4_k_load)
 #define llq_q4_k_panel LL_AT(llq_q4_k_panel)
+#define llq_q4_k_run LL_AT(llq_q4_k_run)
+#define llq_q4_k_panel_scales LL_AT(llq_q4_k_panel_scales)
 #define llq_q4_k_dequantize LL_AT(llq_q4_k_dequantize)
 #define llq_q4_k_quantize LL_AT(llq_q4_k_quantize)
 #define llq_q4_k_dot LL_AT(llq_q4_k_dot)
-#define llq_q4_k_open_scales LL_AT(llq_q4_k_open_scales)
-#define llq_q4_k_open LL_AT(llq_q4_k_open)
 #define llq_q4_k_gemv LL_AT(llq_q4_k_gemv)
 #define llq_q4_k_each32 LL_AT(llq_q4_k_each32)
 #define llq_q4_k_mins LL_AT(llq_q4_k_mins)
 #define llq_q4_k_unpack LL_AT(llq_q4_k_unpack)
 #define llq_q4_k_tile LL_AT(llq_q4_k_tile)
+#define llq_q4_k_few LL_AT(llq_q4_k_few)
 #define llq_q5_k LL_AT(llq_q5_k)
 #define llq_q5_k_scale LL_AT(llq_q5_k_scale)
 #define llq_q5_k_min LL_AT(llq_q5_k_min)
@@ -12291,16 +12534,17 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q5_k_load_scales LL_AT(llq_q5_k_load_scales)
 #define llq_q5_k_load LL_AT(llq_q5_k_load)
 #define llq_q5_k_panel LL_AT(llq_q5_k_panel)
+#define llq_q5_k_run LL_AT(llq_q5_k_run)
+#define llq_q5_k_panel_scales LL_AT(llq_q5_k_panel_scales)
 #define llq_q5_k_dequantize LL_AT(llq_q5_k_dequantize)
 #define llq_q5_k_quantize LL_AT(llq_q5_k_quantize)
 #define llq_q5_k_dot LL_AT(llq_q5_k_dot)
-#define llq_q5_k_open_scales LL_AT(llq_q5_k_open_scales)
-#define llq_q5_k_open LL_AT(llq_q5_k_open)
 #define llq_q5_k_gemv LL_AT(llq_q5_k_gemv)
 #define llq_q5_k_each32 LL_AT(llq_q5_k_each32)
 #define llq_q5_k_mins LL_AT(llq_q5_k_mins)
 #define llq_q5_k_unpack LL_AT(llq_q5_k_unpack)
 #define llq_q5_k_tile LL_AT(llq_q5_k_tile)
+#define llq_q5_k_few LL_AT(llq_q5_k_few)
 #define llq_q6_k LL_AT(llq_q6_k)
 #define llq_q6_k_scale LL_AT(llq_q6_k_scale)
 #define llq_q6_k_scales LL_AT(llq_q6_k_scales)
@@ -12309,16 +12553,17 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q6_k_load_scales LL_AT(llq_q6_k_load_scales)
 #define llq_q6_k_load LL_AT(llq_q6_k_load)
 #define llq_q6_k_panel LL_AT(llq_q6_k_panel)
+#define llq_q6_k_run LL_AT(llq_q6_k_run)
+#define llq_q6_k_panel_scales LL_AT(llq_q6_k_panel_scales)
 #define llq_q6_k_dequantize LL_AT(llq_q6_k_dequantize)
 #define llq_q6_k_quantize LL_AT(llq_q6_k_quantize)
 #define llq_q6_k_dot LL_AT(llq_q6_k_dot)
-#define llq_q6_k_open_scales LL_AT(llq_q6_k_open_scales)
-#define llq_q6_k_open LL_AT(llq_q6_k_open)
 #define llq_q6_k_gemv LL_AT(llq_q6_k_gemv)
 #define llq_q6_k_each32 LL_AT(llq_q6_k_each32)
 #define llq_q6_k_mins LL_AT(llq_q6_k_mins)
 #define llq_q6_k_unpack LL_AT(llq_q6_k_unpack)
 #define llq_q6_k_tile LL_AT(llq_q6_k_tile)
+#define llq_q6_k_few LL_AT(llq_q6_k_few)
 #define llq_iq4_xs LL_AT(llq_iq4_xs)
 #define llq_iq4_xs_scale LL_AT(llq_iq4_xs_scale)
 #define llq_iq4_xs_scales LL_AT(llq_iq4_xs_scales)

@@ -62,4 +62,9 @@
 #else
 #define LLQ_GEMV(x) NULL
 #endif
+#if LLV_FEW
+#define LLQ_FEW(x) x
+#else
+#define LLQ_FEW(x) NULL
+#endif
 

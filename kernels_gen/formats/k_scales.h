@@ -37,3 +37,19 @@ LL_INLINE void llq_k_load_scales(const uint8_t *b, const uint8_t *b4, llv_w *sc,
 }
 #endif
 
+#if LLV_PANEL
+/* The same of sixteen rows, each in a lane. Before the 12 bytes stand d and dmin. */
+LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4], sc[2], m[2];            /* four scales to a lane, a byte each */
+    llv_p_rows(b, stride, r);
+    llv_f_store(p->d.f, llv_f_of_halves(r[0]));
+    llv_f_store(p->dmin.f, llv_f_mul(llv_f_of_halves(llv_p_shr(r[0], 16)), llv_f_set(-1)));
+    sc[0] = ll_panel_bits(r[1], 0, 63), sc[1] = llv_p_or(ll_panel_bits(r[3], 0, 15), ll_panel_bits(r[1], 2, 48));
+    m[0] = ll_panel_bits(r[2], 0, 63), m[1] = llv_p_or(ll_panel_bits(r[3], 4, 15), ll_panel_bits(r[2], 2, 48));
+    LLV_UNROLL for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, ll_panel_field(sc[j / 4], j % 4 * 8, 255));
+    LLV_UNROLL for (int j = 0; j < 4; j++) {
+        const llv_p two = llv_p_shr(m[j / 2], j % 2 * 16);
+        llv_p_store(p->min[j].i, llv_p_or(llv_p_and(two, llv_p_set(255)), llv_p_and(llv_p_shl(two, 8), llv_p_set(0xff0000))));
+    }
+}
+#endif

@@ -33,13 +33,10 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
+LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
     llv_p r[4];
-    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
     llv_p_rows(b + 2, stride, r);
-    LLV_UNROLL for (int i = 0; i < 4; i++) {
-        llv_p_store(p->w[8 * block + i], ll_panel_bits(r[i], 0, 15));
-        llv_p_store(p->w[8 * block + 4 + i], ll_panel_bits(r[i], 4, 15));
-    }
+    LLV_UNROLL for (int i = 0; i < 4; i++)
+        w[i] = ll_panel_bits(r[i], 0, 15), w[4 + i] = ll_panel_bits(r[i], 4, 15);
 }
 #endif

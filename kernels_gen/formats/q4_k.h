@@ -37,15 +37,14 @@ LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
-    for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
-        const int g = 16 * j + 4 * h;
+LL_INLINE void llq_q4_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) {
+    LLV_UNROLL for (int h = 0; h < 8; h += 4) {         /* half of a block and half of the next */
         llv_p r[4];
-        llv_p_rows(b + 16 + 32 * j + 16 * h, stride, r);
-        LLV_UNROLL for (int i = 0; i < 4; i++) {
-            llv_p_store(p->w[g + i], ll_panel_bits(r[i], 0, 15));
-            llv_p_store(p->w[g + 8 + i], ll_panel_bits(r[i], 4, 15));
-        }
+        llv_p_rows(b + 16 + 32 * j + 4 * h, stride, r);
+        LLV_UNROLL for (int i = 0; i < 4; i++)
+            w[h + i] = ll_panel_bits(r[i], 0, 15), w[h + 8 + i] = ll_panel_bits(r[i], 4, 15);
     }
 }
+LL_INLINE int llq_q4_k_run(int j, int i) { return 4 * j + i; }
+LL_INLINE void llq_q4_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) { llq_k_panel_scales(b, stride, p); }
 #endif

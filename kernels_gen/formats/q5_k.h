@@ -44,17 +44,18 @@ LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
-    for (int h = 0; h < 2; h++) {       /* half of a block and half of the next */
-        const int g = 16 * j + 4 * h;
+LL_INLINE void llq_q5_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) {
+    LLV_UNROLL for (int h = 0; h < 8; h += 4) {         /* half of a block and half of the next */
         llv_p r[4], q[4];
-        llv_p_rows(b + 48 + 32 * j + 16 * h, stride, r);
-        llv_p_rows(b + 16 + 16 * h, stride, q);
+        llv_p_rows(b + 48 + 32 * j + 4 * h, stride, r);
+        llv_p_rows(b + 16 + 4 * h, stride, q);
         LLV_UNROLL for (int i = 0; i < 4; i++) {
             const llv_p high = ll_panel_bits(q[i], 2 * j, 3);
-            llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(high, -4, 16)));
-            llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(high, -3, 16)));
+            w[h + i] = llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(high, -4, 16));
+            w[h + 8 + i] = llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(high, -3, 16));
         }
     }
 }
+LL_INLINE int llq_q5_k_run(int j, int i) { return 4 * j + i; }
+LL_INLINE void llq_q5_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) { llq_k_panel_scales(b, stride, p); }
 #endif

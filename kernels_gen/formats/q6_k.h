@@ -44,18 +44,24 @@ LL_INLINE llv_b llq_q6_k_load(const llq_q6_k *b, int j) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, ll_panel *p, int j) {
+LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) {
     const uint8_t *low = b + j / 2 * 64 + j % 2 * 16;
-    const int g = j / 2 * 32 + j % 2 * 4;           /* 16 columns of each quarter of a half */
     llv_p r[4], s[4], q[4];
     llv_p_rows(low, stride, r);
     llv_p_rows(low + 32, stride, s);
     llv_p_rows(b + 128 + 16 * j, stride, q);
     LLV_UNROLL for (int i = 0; i < 4; i++) {
-        llv_p_store(p->w[g + i], llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(q[i], -4, 48)));
-        llv_p_store(p->w[g + 8 + i], llv_p_or(ll_panel_bits(s[i], 0, 15), ll_panel_bits(q[i], -2, 48)));
-        llv_p_store(p->w[g + 16 + i], llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(q[i], 0, 48)));
-        llv_p_store(p->w[g + 24 + i], llv_p_or(ll_panel_bits(s[i], 4, 15), ll_panel_bits(q[i], 2, 48)));
+        w[i] = llv_p_or(ll_panel_bits(r[i], 0, 15), ll_panel_bits(q[i], -4, 48));
+        w[4 + i] = llv_p_or(ll_panel_bits(s[i], 0, 15), ll_panel_bits(q[i], -2, 48));
+        w[8 + i] = llv_p_or(ll_panel_bits(r[i], 4, 15), ll_panel_bits(q[i], 0, 48));
+        w[12 + i] = llv_p_or(ll_panel_bits(s[i], 4, 15), ll_panel_bits(q[i], 2, 48));
     }
+}
+LL_INLINE int llq_q6_k_run(int j, int i) { return j / 2 * 8 + 2 * i + j % 2; }     /* of each quarter of a half */
+LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4];
+    llv_p_rows(b + 192, stride, r);
+    LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, llv_p_byte(r[j / 4], j % 4));
+    llv_f_store(p->d.f, ll_panel_f16(b + 208, stride));
 }
 #endif

@@ -24,13 +24,8 @@ LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
 #endif
 
 #if LLV_PANEL
-LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, ll_panel *p, int block) {
-    llv_p r[4];
-    ll_panel_scale_f(p, block, ll_panel_f16(b, stride));
-    LLV_UNROLL for (int h = 0; h < 2; h++) {
-        llv_p_rows(b + 2 + 16 * h, stride, r);
-        LLV_UNROLL for (int i = 0; i < 4; i++)
-            llv_p_store(p->w[8 * block + 4 * h + i], llv_p_xor(r[i], llv_p_set((int32_t)0x80808080)));
-    }
+LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
+    llv_p_rows(b + 2, stride, w), llv_p_rows(b + 18, stride, w + 4);
+    LLV_UNROLL for (int i = 0; i < 8; i++) w[i] = llv_p_xor(w[i], llv_p_set((int32_t)0x80808080));
 }
 #endif

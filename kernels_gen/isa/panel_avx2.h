@@ -2,6 +2,7 @@
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1
+#define LLV_FEW 0
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 4
 
@@ -53,6 +54,13 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
 }
 
 LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(_mm256_cvtph_ps(lo), _mm256_cvtph_ps(hi)); }
+/* The lower 16 bits of each lane are an f16. */
+LL_INLINE llv_f llv_f_of_halves(llv_p a) {
+    const __m256i low = _mm256_set1_epi32(0xffff);
+    const __m256i x = _mm256_packus_epi32(_mm256_and_si256(a.lo, low), _mm256_and_si256(a.hi, low));
+    const __m256i y = _mm256_permute4x64_epi64(x, 0xd8);
+    return llv_f_of_f16(_mm256_castsi256_si128(y), _mm256_extracti128_si256(y, 1));
+}
 
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
     return llv_p_pair(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)p)),

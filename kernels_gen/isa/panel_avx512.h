@@ -2,6 +2,7 @@
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1                     /* this instruction set has them */
+#define LLV_FEW 1                       /* its registers hold a piece of one beside the sums */
 #define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, */
 #define LLV_TILE_VECS 4                 /* 3 weights and the broadcast fill 28 of 32 registers */
 #define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
@@ -43,6 +44,7 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
 LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) {
     return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lo), hi, 1));
 }
+LL_INLINE llv_f llv_f_of_halves(llv_p a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
 
 /* Sixteen numbers of 16 bits, one a lane. */
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) {

@@ -2,6 +2,7 @@
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1
+#define LLV_FEW 0
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 4
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
@@ -31,6 +32,10 @@ LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return llv_p_add(acc, LLV_P_EACH(llv_w_dot)); }
 LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(llv_r_from_i(a.lo), llv_r_from_i(a.hi)); }
 LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(llv_r_of_f16(lo), llv_r_of_f16(hi)); }
+LL_INLINE llv_f llv_f_of_halves(llv_p a) {
+    a = llv_p_and(a, llv_p_set(0xffff));
+    return llv_f_of_f16(_mm_packus_epi32(a.lo.lo, a.lo.hi), _mm_packus_epi32(a.hi.lo, a.hi.hi));
+}
 
 LL_INLINE void llv_p_rows4(const uint8_t *p, size_t stride, __m128i out[4]) {
     const __m128i a = llv_load16(p), b = llv_load16(p + stride);

@@ -5,6 +5,7 @@
 #define LLV_FLOAT_VECS 4
 #define LLV_KEEP(a) ((void)0)
 #define LLV_PANEL 0
+#define LLV_FEW 0
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 1
 

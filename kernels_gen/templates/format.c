@@ -9,6 +9,9 @@
 //@ include templates/gemv32.c
 #endif
 //@ include templates/unpack32.c
+//@ if panel
+//@ include templates/few32.c
+//@ end
 //@ end
 //@ if block16
 //@ include templates/block16.c
@@ -21,9 +24,15 @@
 //@ if grid
 //@ else
 #if LLV_INT
+//@ if panel
+//@ else
 //@ include templates/open.c
+//@ end
 //@ include templates/gemv256.c
 #endif
 //@ end
 //@ include templates/unpack256.c
+//@ if panel
+//@ include templates/few256.c
+//@ end
 //@ end

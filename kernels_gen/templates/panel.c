@@ -136,12 +136,37 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
     ll_tile_end(t, sum, n_panels, n_vecs);
 }
 
+/* What is left to do when the integer sums of 256 columns are known: minima, d and base. */
+LL_INLINE void ll_tile256_end(const ll_panel *p, const ll_tile *t, const llv_p *isum, int n_min,
+                              const int n_panels, const int n_vecs) {
+    llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        LLV_UNROLL for (int z = 0; z < n_panels; z++)
+            sum[v * n_panels + z] = llv_f_mul(llv_f_load(p[z].d.f), llv_p_float(isum[v * n_panels + z]));
+    if (n_min) {
+        llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
+        int16_t ksum[LLV_TILE_VECS][16];
+        for (int v = 0; v < n_vecs; v++)
+            llv_w_store(ksum[v], n_min == 8 ? llq_ksum16(t->a[v]) : llq_ksum32(t->a[v]));
+        LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) acc[i] = llv_p_set(0);
+        for (int j = 0; j < n_min; j++)
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+                LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                    acc[v * n_panels + z] = llv_p_dot2(acc[v * n_panels + z], llv_p_load(p[z].min[j].i),
+                                                       llv_p_set(llv_four(&ksum[v][2 * j])));
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            LLV_UNROLL for (int z = 0; z < n_panels; z++)
+                sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].dmin.f),     /* holds -dmin */
+                                                  llv_p_float(acc[v * n_panels + z]), sum[v * n_panels + z]);
+    }
+    ll_tile_end(t, sum, n_panels, n_vecs);
+}
+
 /* Formats with one float scale for 256 columns and integer scales (and minima) for each 16, or
  * each 32 of them. */
 LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int bias, int n_min,
                              const int n_scales, const int n_panels, const int n_vecs) {
     llv_p isum[LLV_TILE_PANELS * LLV_TILE_VECS], acc[LLV_TILE_PANELS * LLV_TILE_VECS];
-    llv_f sum[LLV_TILE_PANELS * LLV_TILE_VECS];
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
     const int n = 64 / n_scales;        /* groups of four columns to a scale */
@@ -164,26 +189,12 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
             }
         }
     }
-    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-        LLV_UNROLL for (int z = 0; z < n_panels; z++)
-            sum[v * n_panels + z] = llv_f_mul(llv_f_load(p[z].d.f), llv_p_float(isum[v * n_panels + z]));
-    if (n_min) {
-        int16_t ksum[LLV_TILE_VECS][16];
-        for (int v = 0; v < n_vecs; v++)
-            llv_w_store(ksum[v], n_min == 8 ? llq_ksum16(t->a[v]) : llq_ksum32(t->a[v]));
-        LLV_UNROLL for (int i = 0; i < n_panels * n_vecs; i++) acc[i] = llv_p_set(0);
-        for (int j = 0; j < n_min; j++)
-            LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-                LLV_UNROLL for (int z = 0; z < n_panels; z++)
-                    acc[v * n_panels + z] = llv_p_dot2(acc[v * n_panels + z], llv_p_load(p[z].min[j].i),
-                                                       llv_p_set(llv_four(&ksum[v][2 * j])));
-        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-            LLV_UNROLL for (int z = 0; z < n_panels; z++)
-                sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].dmin.f),     /* holds -dmin */
-                                                  llv_p_float(acc[v * n_panels + z]), sum[v * n_panels + z]);
-    }
-    ll_tile_end(t, sum, n_panels, n_vecs);
+    ll_tile256_end(p, t, isum, n_min, n_panels, n_vecs);
 }
+
+/* Dots differ by the bits of a code; see LLV_ANY_BITS. */
+#define LL_TILE_BITS(bits) (LLV_ANY_BITS || (bits) > 6 ? 8 : (bits) > 4 ? 6 : 4)
+#define LL_TILE_BIAS(bits, bias) (LL_TILE_BITS(bits) == 8 ? LLV_BIAS8(bias) : (bias))
 
 /* Compiled are all panels of a tile or one, all its vectors or one. */
 LL_INLINE void ll_tile32_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
@@ -236,6 +247,40 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
     if (LLV_ANY_BITS || bits > 6) ll_tile256_bits(p, n_panels, t, n_vecs, 8, LLV_BIAS8(bias), n_min, 16);
     else ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 16);
 }
+
+#if LLV_FEW
+/* ---- few vectors ----------------------------------------------------------------------------
+ * For two vectors or a few more a panel would be stored to be read once. Where a format lays rows into
+ * lanes by itself (llq_FMT_panel), its codes go from there into the products. */
+typedef struct ll_few {
+    ll_tile t;                          /* of 16 rows and LLV_TILE_VECS vectors */
+    const uint8_t *rows, *ahead;        /* where they go on; what to fetch meanwhile */
+    int32_t start[LLV_TILE_VECS][16];
+    float beside[16];                   /* what missing vectors give */
+} ll_few;
+
+/* Rows r to r + 15. */
+LL_INLINE void ll_few_rows(ll_few *f, const ll_gemv *g, int r) {
+    f->rows = g->rows + (uint64_t)r * g->row_bytes;
+    f->ahead = f->rows + (r + 32 <= g->n_rows ? 16 * g->row_bytes : 0);
+    for (int v = 0; v < LLV_TILE_VECS; v++) f->t.y[v] = v < g->n ? g->y[v] + r : f->beside;
+}
+/* Columns i to i + 255. */
+LL_INLINE void ll_few_group(ll_few *f, const ll_gemv *g, int i, int bias, bool sub16) {
+    f->t.first = i == 0, f->t.n_blocks = LL_MIN(8, (g->n_cols - i) / 32);
+    for (int v = 0; v < LLV_TILE_VECS; v++) f->t.a[v] = (const ll_a8 *)g->vec[LL_MIN(v, g->n - 1)] + i / 256;
+    if (bias) ll_tile_start(&f->t, LLV_TILE_VECS, bias, sub16, f->start);
+}
+/* acc = the products of n runs of 16 columns, from number `run` of the group on. */
+LL_INLINE void ll_few_dots(const ll_few *f, const llv_p *w, int run, const int n, int bits, int bias, llv_p *acc) {
+    const int8_t *q[LLV_TILE_VECS];
+    LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
+        q[v] = f->t.a[v]->q + 16 * run;
+        acc[v] = llv_p_set(bias ? f->start[v][run] : 0);
+    }
+    llv_p_dots(acc, (const uint8_t *)w, 0, q, 4 * n, bits, 1, LLV_TILE_VECS);
+}
+#endif
 
 #else                                   /* no panels: rows of 16-bit weights, plain loops */
 

@@ -7,15 +7,13 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
     (void)n_blocks;
 #if LLV_PANEL
 //@ if panel
-    ll_open o;
     for (int j = 0; j < 4; j++) {
+        llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * FMT_BYTES);
-        llq_FMT_panel(rows, stride, p, j);
+        llq_FMT_panel(rows, stride, j, w);
+        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_FMT_run(j, i / 4) + i % 4], w[i]);
     }
-    for (int r = 0; r < 16; r += 2)
-        llq_FMT_open_scales((const llq_FMT *)(rows + (size_t)r * stride),
-                            (const llq_FMT *)(rows + (size_t)(r + 1) * stride), &o, r);
-    ll_panel_scales(p, &o, llq_FMT_each32, llq_FMT_mins);
+    llq_FMT_panel_scales(rows, stride, p);
 //@ else
     ll_panel_open(llq_FMT_open, rows, stride, FMT_BYTES, ahead, llq_FMT_each32, llq_FMT_mins, FMT_IS(signed) ? 128 : 0, p);
 //@ end

@@ -5,7 +5,10 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
 //@ if panel
     for (int b = 0; b < n_blocks; b++, rows += FMT_BYTES) {
         ahead = ll_panel_prefetch(ahead, 16 * FMT_BYTES);
-        llq_FMT_panel(rows, stride, p, b);
+        llv_p w[8];
+        llq_FMT_panel(rows, stride, w);
+        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        ll_panel_scale_f(p, b, ll_panel_f16(rows + offsetof(llq_FMT, d), stride));
     }
 //@ else
     uint8_t code[16][256];
