@@ -3605,10 +3605,6 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
     ll_tile256_end(p, t, isum, n_min, n_panels, n_vecs);
 }
 
-/* Dots differ by the bits of a code; see LLV_ANY_BITS. */
-#define LL_TILE_BITS(bits) (LLV_ANY_BITS || (bits) > 6 ? 8 : (bits) > 4 ? 6 : 4)
-#define LL_TILE_BIAS(bits, bias) (LL_TILE_BITS(bits) == 8 ? LLV_BIAS8(bias) : (bias))
-
 /* Compiled are all panels of a tile or one, all its vectors or one. */
 LL_INLINE void ll_tile32_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
                               const int bits, int bias, bool min) {
@@ -3664,7 +3660,7 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
 #if LLV_FEW
 /* ---- few vectors ----------------------------------------------------------------------------
  * For two vectors or a few more a panel would be stored to be read once. Where a format lays rows into
- * lanes by itself (llq_FMT_panel), its codes go from there into the products. */
+ * lanes by itself (llq_FMT_panel), its codes go from there into the products (LLV_FEW: with LLV_ANY_BITS). */
 typedef struct ll_few {
     ll_tile t;                          /* of 16 rows and LLV_TILE_VECS vectors */
     const uint8_t *rows, *ahead;        /* where they go on; what to fetch meanwhile */
@@ -3685,13 +3681,13 @@ LL_INLINE void ll_few_group(ll_few *f, const ll_gemv *g, int i, int bias, bool s
     if (bias) ll_tile_start(&f->t, LLV_TILE_VECS, bias, sub16, f->start);
 }
 /* acc = the products of n runs of 16 columns, from number `run` of the group on. */
-LL_INLINE void ll_few_dots(const ll_few *f, const llv_p *w, int run, const int n, int bits, int bias, llv_p *acc) {
+LL_INLINE void ll_few_dots(const ll_few *f, const llv_p *w, int run, const int n, int bias, llv_p *acc) {
     const int8_t *q[LLV_TILE_VECS];
     LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
         q[v] = f->t.a[v]->q + 16 * run;
         acc[v] = llv_p_set(bias ? f->start[v][run] : 0);
     }
-    llv_p_dots(acc, (const uint8_t *)w, 0, q, 4 * n, bits, 1, LLV_TILE_VECS);
+    llv_p_dots(acc, (const uint8_t *)w, 0, q, 4 * n, 8, 1, LLV_TILE_VECS);
 }
 #endif
 
@@ -5162,8 +5158,8 @@ LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
 LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 34) {
-        ahead = ll_panel_prefetch(ahead, 16 * 34);
         llv_p w[8];
+        ahead = ll_panel_prefetch(ahead, 16 * 34);
         llq_q8_0_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
         ll_panel_scale_f(p, b, ll_panel_f16(rows + offsetof(llq_q8_0, d), stride));
@@ -5195,7 +5191,7 @@ LL_FN void llq_q8_0_few(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256) {
             llv_f sum[LLV_TILE_VECS];
             float k[LLV_TILE_VECS][8];
-            ll_few_group(&f, g, i, LL_TILE_BIAS(8, 128), false);
+            ll_few_group(&f, g, i, 128, false);
             for (int v = 0; v < LLV_TILE_VECS; v++) for (int j = 0; j < 8; j++) k[v][j] = (float)f.t.a[v]->k[j];
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) sum[v] = llv_f_set(0);
             for (int b = 0; b < f.t.n_blocks; b++, f.rows += 34) {
@@ -5203,7 +5199,7 @@ LL_FN void llq_q8_0_few(const ll_gemv *g) {
                 llv_f d;
                 f.ahead = ll_panel_prefetch(f.ahead, 16 * 34);
                 llq_q8_0_panel(f.rows, stride, w);
-                ll_few_dots(&f, w, 2 * b, 2, LL_TILE_BITS(8), LL_TILE_BIAS(8, 128), acc);
+                ll_few_dots(&f, w, 2 * b, 2, 128, acc);
                 d = ll_panel_f16(f.rows + offsetof(llq_q8_0, d), stride);
                 LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
                     sum[v] = llv_f_fma(llv_f_mul(d, llv_f_set(k[v][b])), llv_p_float(acc[v]), sum[v]);
@@ -5359,8 +5355,8 @@ LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
 LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
     for (int b = 0; b < n_blocks; b++, rows += 18) {
-        ahead = ll_panel_prefetch(ahead, 16 * 18);
         llv_p w[8];
+        ahead = ll_panel_prefetch(ahead, 16 * 18);
         llq_q4_0_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
         ll_panel_scale_f(p, b, ll_panel_f16(rows + offsetof(llq_q4_0, d), stride));
@@ -5392,7 +5388,7 @@ LL_FN void llq_q4_0_few(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256) {
             llv_f sum[LLV_TILE_VECS];
             float k[LLV_TILE_VECS][8];
-            ll_few_group(&f, g, i, LL_TILE_BIAS(4, 8), false);
+            ll_few_group(&f, g, i, 8, false);
             for (int v = 0; v < LLV_TILE_VECS; v++) for (int j = 0; j < 8; j++) k[v][j] = (float)f.t.a[v]->k[j];
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) sum[v] = llv_f_set(0);
             for (int b = 0; b < f.t.n_blocks; b++, f.rows += 18) {
@@ -5400,7 +5396,7 @@ LL_FN void llq_q4_0_few(const ll_gemv *g) {
                 llv_f d;
                 f.ahead = ll_panel_prefetch(f.ahead, 16 * 18);
                 llq_q4_0_panel(f.rows, stride, w);
-                ll_few_dots(&f, w, 2 * b, 2, LL_TILE_BITS(4), LL_TILE_BIAS(4, 8), acc);
+                ll_few_dots(&f, w, 2 * b, 2, 8, acc);
                 d = ll_panel_f16(f.rows + offsetof(llq_q4_0, d), stride);
                 LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
                     sum[v] = llv_f_fma(llv_f_mul(d, llv_f_set(k[v][b])), llv_p_float(acc[v]), sum[v]);
@@ -7298,7 +7294,7 @@ LL_FN void llq_q4_k_few(const ll_gemv *g) {
             ll_panel p;                                 /* only its scales */
             p.lean = true;
             llq_q4_k_panel_scales(f.rows, stride, &p);
-            ll_few_group(&f, g, i, LL_TILE_BIAS(4, 0), RUNS == 1);
+            ll_few_group(&f, g, i, 0, RUNS == 1);
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
             LLV_ROLL for (int j = 0; j < 4; j++) {
                 llv_p w[16];
@@ -7307,7 +7303,7 @@ LL_FN void llq_q4_k_few(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
                     const int run = llq_q4_k_run(j, h);
                     llv_p acc[LLV_TILE_VECS];
-                    ll_few_dots(&f, w + 4 * h, run, RUNS, LL_TILE_BITS(4), LL_TILE_BIAS(4, 0), acc);
+                    ll_few_dots(&f, w + 4 * h, run, RUNS, 0, acc);
                     LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
                         const llv_p sk = ll_panel_scaled_i(p.scale[run / RUNS], f.t.a[v]->k[run / 2], true);
                         isum[v] = llv_p_add(isum[v], llv_p_mul(acc[v], sk));
@@ -7523,7 +7519,7 @@ LL_FN void llq_q5_k_few(const ll_gemv *g) {
             ll_panel p;                                 /* only its scales */
             p.lean = true;
             llq_q5_k_panel_scales(f.rows, stride, &p);
-            ll_few_group(&f, g, i, LL_TILE_BIAS(5, 0), RUNS == 1);
+            ll_few_group(&f, g, i, 0, RUNS == 1);
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
             LLV_ROLL for (int j = 0; j < 4; j++) {
                 llv_p w[16];
@@ -7532,7 +7528,7 @@ LL_FN void llq_q5_k_few(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
                     const int run = llq_q5_k_run(j, h);
                     llv_p acc[LLV_TILE_VECS];
-                    ll_few_dots(&f, w + 4 * h, run, RUNS, LL_TILE_BITS(5), LL_TILE_BIAS(5, 0), acc);
+                    ll_few_dots(&f, w + 4 * h, run, RUNS, 0, acc);
                     LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
                         const llv_p sk = ll_panel_scaled_i(p.scale[run / RUNS], f.t.a[v]->k[run / 2], true);
                         isum[v] = llv_p_add(isum[v], llv_p_mul(acc[v], sk));
@@ -7740,7 +7736,7 @@ LL_FN void llq_q6_k_few(const ll_gemv *g) {
             ll_panel p;                                 /* only its scales */
             p.lean = true;
             llq_q6_k_panel_scales(f.rows, stride, &p);
-            ll_few_group(&f, g, i, LL_TILE_BIAS(6, 32), RUNS == 1);
+            ll_few_group(&f, g, i, 32, RUNS == 1);
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
             LLV_ROLL for (int j = 0; j < 4; j++) {
                 llv_p w[16];
@@ -7749,7 +7745,7 @@ LL_FN void llq_q6_k_few(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
                     const int run = llq_q6_k_run(j, h);
                     llv_p acc[LLV_TILE_VECS];
-                    ll_few_dots(&f, w + 4 * h, run, RUNS, LL_TILE_BITS(6), LL_TILE_BIAS(6, 32), acc);
+                    ll_few_dots(&f, w + 4 * h, run, RUNS, 32, acc);
                     LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
                         const llv_p sk = ll_panel_scaled_i(p.scale[run / RUNS], f.t.a[v]->k[run / 2], true);
                         isum[v] = llv_p_add(isum[v], llv_p_mul(acc[v], sk));
@@ -10251,104 +10247,79 @@ LL_FN const ll_kernels *ll_kernels_of(const ll_format *f) {
         { llq_bf16_gemv, 0, NULL, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
-        { LLQ_GEMV(llq_q8_0_gemv), true ? LLV_S_OFFSET : 0, llq_q8_0_unpack, llq_q8_0_tile,
-          LLQ_FEW(llq_q8_0_few) },
+        { LLQ_GEMV(llq_q8_0_gemv), true ? LLV_S_OFFSET : 0, llq_q8_0_unpack, llq_q8_0_tile, LLQ_FEW(llq_q8_0_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
-        { LLQ_GEMV(llq_q4_0_gemv), false ? LLV_S_OFFSET : 8, llq_q4_0_unpack, llq_q4_0_tile,
-          LLQ_FEW(llq_q4_0_few) },
+        { LLQ_GEMV(llq_q4_0_gemv), false ? LLV_S_OFFSET : 8, llq_q4_0_unpack, llq_q4_0_tile, LLQ_FEW(llq_q4_0_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
-        { LLQ_GEMV(llq_q4_1_gemv), false ? LLV_S_OFFSET : 0, llq_q4_1_unpack, llq_q4_1_tile,
-          NULL },
+        { LLQ_GEMV(llq_q4_1_gemv), false ? LLV_S_OFFSET : 0, llq_q4_1_unpack, llq_q4_1_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
-        { LLQ_GEMV(llq_q5_0_gemv), false ? LLV_S_OFFSET : 16, llq_q5_0_unpack, llq_q5_0_tile,
-          NULL },
+        { LLQ_GEMV(llq_q5_0_gemv), false ? LLV_S_OFFSET : 16, llq_q5_0_unpack, llq_q5_0_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
-        { LLQ_GEMV(llq_q5_1_gemv), false ? LLV_S_OFFSET : 0, llq_q5_1_unpack, llq_q5_1_tile,
-          NULL },
+        { LLQ_GEMV(llq_q5_1_gemv), false ? LLV_S_OFFSET : 0, llq_q5_1_unpack, llq_q5_1_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
-        { LLQ_GEMV(llq_iq4_nl_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_nl_unpack, llq_iq4_nl_tile,
-          NULL },
+        { LLQ_GEMV(llq_iq4_nl_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_nl_unpack, llq_iq4_nl_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
-        { LLQ_GEMV(llq_mxfp4_gemv), false ? LLV_S_OFFSET : 12, llq_mxfp4_unpack, llq_mxfp4_tile,
-          NULL },
+        { LLQ_GEMV(llq_mxfp4_gemv), false ? LLV_S_OFFSET : 12, llq_mxfp4_unpack, llq_mxfp4_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
-        { LLQ_GEMV(llq_nvfp4_gemv), false ? LLV_S_OFFSET : 12, llq_nvfp4_unpack, llq_nvfp4_tile,
-          NULL },
+        { LLQ_GEMV(llq_nvfp4_gemv), false ? LLV_S_OFFSET : 12, llq_nvfp4_unpack, llq_nvfp4_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
-        { LLQ_GEMV(llq_q1_0_gemv), false ? LLV_S_OFFSET : 1, llq_q1_0_unpack, llq_q1_0_tile,
-          NULL },
+        { LLQ_GEMV(llq_q1_0_gemv), false ? LLV_S_OFFSET : 1, llq_q1_0_unpack, llq_q1_0_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
-        { LLQ_GEMV(llq_q2_0_gemv), false ? LLV_S_OFFSET : 1, llq_q2_0_unpack, llq_q2_0_tile,
-          NULL },
+        { LLQ_GEMV(llq_q2_0_gemv), false ? LLV_S_OFFSET : 1, llq_q2_0_unpack, llq_q2_0_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
-        { LLQ_GEMV(llq_q2_k_gemv), false ? LLV_S_OFFSET : 0, llq_q2_k_unpack, llq_q2_k_tile,
-          NULL },
+        { LLQ_GEMV(llq_q2_k_gemv), false ? LLV_S_OFFSET : 0, llq_q2_k_unpack, llq_q2_k_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
-        { LLQ_GEMV(llq_q3_k_gemv), false ? LLV_S_OFFSET : 4, llq_q3_k_unpack, llq_q3_k_tile,
-          NULL },
+        { LLQ_GEMV(llq_q3_k_gemv), false ? LLV_S_OFFSET : 4, llq_q3_k_unpack, llq_q3_k_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
-        { LLQ_GEMV(llq_q4_k_gemv), false ? LLV_S_OFFSET : 0, llq_q4_k_unpack, llq_q4_k_tile,
-          LLQ_FEW(llq_q4_k_few) },
+        { LLQ_GEMV(llq_q4_k_gemv), false ? LLV_S_OFFSET : 0, llq_q4_k_unpack, llq_q4_k_tile, LLQ_FEW(llq_q4_k_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
-        { LLQ_GEMV(llq_q5_k_gemv), false ? LLV_S_OFFSET : 0, llq_q5_k_unpack, llq_q5_k_tile,
-          LLQ_FEW(llq_q5_k_few) },
+        { LLQ_GEMV(llq_q5_k_gemv), false ? LLV_S_OFFSET : 0, llq_q5_k_unpack, llq_q5_k_tile, LLQ_FEW(llq_q5_k_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
-        { LLQ_GEMV(llq_q6_k_gemv), false ? LLV_S_OFFSET : 32, llq_q6_k_unpack, llq_q6_k_tile,
-          LLQ_FEW(llq_q6_k_few) },
+        { LLQ_GEMV(llq_q6_k_gemv), false ? LLV_S_OFFSET : 32, llq_q6_k_unpack, llq_q6_k_tile, LLQ_FEW(llq_q6_k_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
-        { LLQ_GEMV(llq_iq4_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_xs_unpack, llq_iq4_xs_tile,
-          NULL },
+        { LLQ_GEMV(llq_iq4_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_xs_unpack, llq_iq4_xs_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
-        { LLQ_GEMV(llq_tq1_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq1_0_unpack, llq_tq1_0_tile,
-          NULL },
+        { LLQ_GEMV(llq_tq1_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq1_0_unpack, llq_tq1_0_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
-        { LLQ_GEMV(llq_tq2_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq2_0_unpack, llq_tq2_0_tile,
-          NULL },
+        { LLQ_GEMV(llq_tq2_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq2_0_unpack, llq_tq2_0_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XXS)
-        { LLQ_GEMV(llq_iq2_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xxs_unpack, llq_iq2_xxs_tile,
-          NULL },
+        { LLQ_GEMV(llq_iq2_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xxs_unpack, llq_iq2_xxs_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XS)
-        { LLQ_GEMV(llq_iq2_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xs_unpack, llq_iq2_xs_tile,
-          NULL },
+        { LLQ_GEMV(llq_iq2_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xs_unpack, llq_iq2_xs_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_S)
-        { LLQ_GEMV(llq_iq2_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_s_unpack, llq_iq2_s_tile,
-          NULL },
+        { LLQ_GEMV(llq_iq2_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_s_unpack, llq_iq2_s_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_XXS)
-        { LLQ_GEMV(llq_iq3_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_xxs_unpack, llq_iq3_xxs_tile,
-          NULL },
+        { LLQ_GEMV(llq_iq3_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_xxs_unpack, llq_iq3_xxs_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_S)
-        { LLQ_GEMV(llq_iq3_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_s_unpack, llq_iq3_s_tile,
-          NULL },
+        { LLQ_GEMV(llq_iq3_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_s_unpack, llq_iq3_s_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_S)
-        { LLQ_GEMV(llq_iq1_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_s_unpack, llq_iq1_s_tile,
-          NULL },
+        { LLQ_GEMV(llq_iq1_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_s_unpack, llq_iq1_s_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_M)
-        { LLQ_GEMV(llq_iq1_m_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_m_unpack, llq_iq1_m_tile,
-          NULL },
+        { LLQ_GEMV(llq_iq1_m_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_m_unpack, llq_iq1_m_tile, NULL },
 #endif
     };
     return &table[f - ll_formats];
@@ -11042,13 +11013,10 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
         g.y[v] = ll_batch_out(b, i + LL_MIN(v, n - 1)) + row0;
     }
     g.step[0] = (const ll_step *)scratch;
-    if (!f->is_float && n > 1) {
-        kernels->few(&g);
-        return;
-    }
-    if (!f->is_float && f->block_len < 256)
+    if (!f->is_float && n == 1 && f->block_len < 256)
         ll_matmul_steps((const ll_a8 *)g.vec[0], (w->n_cols + 255) / 256, kernels->offset, (ll_step *)scratch);
-    kernels->gemv(&g);
+    if (f->is_float || n == 1) kernels->gemv(&g);
+    else kernels->few(&g);
 }
 
 /* All vectors, a few at a time, pass a block of rows while it lies in L2. */

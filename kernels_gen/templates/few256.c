@@ -11,7 +11,7 @@ LL_FN void llq_FMT_few(const ll_gemv *g) {
             ll_panel p;                                 /* only its scales */
             p.lean = true;
             llq_FMT_panel_scales(f.rows, stride, &p);
-            ll_few_group(&f, g, i, LL_TILE_BIAS(FMT_BITS, FMT_BIAS), RUNS == 1);
+            ll_few_group(&f, g, i, FMT_BIAS, RUNS == 1);
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
             LLV_ROLL for (int j = 0; j < 4; j++) {
                 llv_p w[16];
@@ -20,7 +20,7 @@ LL_FN void llq_FMT_few(const ll_gemv *g) {
                 LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
                     const int run = llq_FMT_run(j, h);
                     llv_p acc[LLV_TILE_VECS];
-                    ll_few_dots(&f, w + 4 * h, run, RUNS, LL_TILE_BITS(FMT_BITS), LL_TILE_BIAS(FMT_BITS, FMT_BIAS), acc);
+                    ll_few_dots(&f, w + 4 * h, run, RUNS, FMT_BIAS, acc);
                     LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
                         const llv_p sk = ll_panel_scaled_i(p.scale[run / RUNS], f.t.a[v]->k[run / 2], true);
                         isum[v] = llv_p_add(isum[v], llv_p_mul(acc[v], sk));

@@ -8,7 +8,7 @@ LL_FN void llq_FMT_few(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256) {
             llv_f sum[LLV_TILE_VECS];
             float k[LLV_TILE_VECS][8];
-            ll_few_group(&f, g, i, LL_TILE_BIAS(FMT_BITS, FMT_BIAS), false);
+            ll_few_group(&f, g, i, FMT_BIAS, false);
             for (int v = 0; v < LLV_TILE_VECS; v++) for (int j = 0; j < 8; j++) k[v][j] = (float)f.t.a[v]->k[j];
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) sum[v] = llv_f_set(0);
             for (int b = 0; b < f.t.n_blocks; b++, f.rows += FMT_BYTES) {
@@ -16,7 +16,7 @@ LL_FN void llq_FMT_few(const ll_gemv *g) {
                 llv_f d;
                 f.ahead = ll_panel_prefetch(f.ahead, 16 * FMT_BYTES);
                 llq_FMT_panel(f.rows, stride, w);
-                ll_few_dots(&f, w, 2 * b, 2, LL_TILE_BITS(FMT_BITS), LL_TILE_BIAS(FMT_BITS, FMT_BIAS), acc);
+                ll_few_dots(&f, w, 2 * b, 2, FMT_BIAS, acc);
                 d = ll_panel_f16(f.rows + offsetof(llq_FMT, d), stride);
                 LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
                     sum[v] = llv_f_fma(llv_f_mul(d, llv_f_set(k[v][b])), llv_p_float(acc[v]), sum[v]);

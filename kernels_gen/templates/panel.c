@@ -192,10 +192,6 @@ LL_INLINE void ll_tile256_of(const ll_panel *p, const ll_tile *t, int bits, int 
     ll_tile256_end(p, t, isum, n_min, n_panels, n_vecs);
 }
 
-/* Dots differ by the bits of a code; see LLV_ANY_BITS. */
-#define LL_TILE_BITS(bits) (LLV_ANY_BITS || (bits) > 6 ? 8 : (bits) > 4 ? 6 : 4)
-#define LL_TILE_BIAS(bits, bias) (LL_TILE_BITS(bits) == 8 ? LLV_BIAS8(bias) : (bias))
-
 /* Compiled are all panels of a tile or one, all its vectors or one. */
 LL_INLINE void ll_tile32_bits(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs,
                               const int bits, int bias, bool min) {
@@ -251,7 +247,7 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
 #if LLV_FEW
 /* ---- few vectors ----------------------------------------------------------------------------
  * For two vectors or a few more a panel would be stored to be read once. Where a format lays rows into
- * lanes by itself (llq_FMT_panel), its codes go from there into the products. */
+ * lanes by itself (llq_FMT_panel), its codes go from there into the products (LLV_FEW: with LLV_ANY_BITS). */
 typedef struct ll_few {
     ll_tile t;                          /* of 16 rows and LLV_TILE_VECS vectors */
     const uint8_t *rows, *ahead;        /* where they go on; what to fetch meanwhile */
@@ -272,13 +268,13 @@ LL_INLINE void ll_few_group(ll_few *f, const ll_gemv *g, int i, int bias, bool s
     if (bias) ll_tile_start(&f->t, LLV_TILE_VECS, bias, sub16, f->start);
 }
 /* acc = the products of n runs of 16 columns, from number `run` of the group on. */
-LL_INLINE void ll_few_dots(const ll_few *f, const llv_p *w, int run, const int n, int bits, int bias, llv_p *acc) {
+LL_INLINE void ll_few_dots(const ll_few *f, const llv_p *w, int run, const int n, int bias, llv_p *acc) {
     const int8_t *q[LLV_TILE_VECS];
     LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
         q[v] = f->t.a[v]->q + 16 * run;
         acc[v] = llv_p_set(bias ? f->start[v][run] : 0);
     }
-    llv_p_dots(acc, (const uint8_t *)w, 0, q, 4 * n, bits, 1, LLV_TILE_VECS);
+    llv_p_dots(acc, (const uint8_t *)w, 0, q, 4 * n, 8, 1, LLV_TILE_VECS);
 }
 #endif
 

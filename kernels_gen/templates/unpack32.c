@@ -4,8 +4,8 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
 #if LLV_PANEL
 //@ if panel
     for (int b = 0; b < n_blocks; b++, rows += FMT_BYTES) {
-        ahead = ll_panel_prefetch(ahead, 16 * FMT_BYTES);
         llv_p w[8];
+        ahead = ll_panel_prefetch(ahead, 16 * FMT_BYTES);
         llq_FMT_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
         ll_panel_scale_f(p, b, ll_panel_f16(rows + offsetof(llq_FMT, d), stride));
