@@ -3657,40 +3657,6 @@ LL_NOINLINE void ll_tile256_16(const ll_panel *p, int n_panels, const ll_tile *t
     else ll_tile256_bits(p, n_panels, t, n_vecs, 6, bias, n_min, 16);
 }
 
-#if LLV_FEW
-/* ---- few vectors ----------------------------------------------------------------------------
- * For two vectors or a few more a panel would be stored to be read once. Where a format lays rows into
- * lanes by itself (llq_FMT_panel), its codes go from there into the products (LLV_FEW: with LLV_ANY_BITS). */
-typedef struct ll_few {
-    ll_tile t;                          /* of 16 rows and LLV_TILE_VECS vectors */
-    const uint8_t *rows, *ahead;        /* where they go on; what to fetch meanwhile */
-    int32_t start[LLV_TILE_VECS][16];
-    float beside[16];                   /* what missing vectors give */
-} ll_few;
-
-/* Rows r to r + 15. */
-LL_INLINE void ll_few_rows(ll_few *f, const ll_gemv *g, int r) {
-    f->rows = g->rows + (uint64_t)r * g->row_bytes;
-    f->ahead = f->rows + (r + 32 <= g->n_rows ? 16 * g->row_bytes : 0);
-    for (int v = 0; v < LLV_TILE_VECS; v++) f->t.y[v] = v < g->n ? g->y[v] + r : f->beside;
-}
-/* Columns i to i + 255. */
-LL_INLINE void ll_few_group(ll_few *f, const ll_gemv *g, int i, int bias, bool sub16) {
-    f->t.first = i == 0, f->t.n_blocks = LL_MIN(8, (g->n_cols - i) / 32);
-    for (int v = 0; v < LLV_TILE_VECS; v++) f->t.a[v] = (const ll_a8 *)g->vec[LL_MIN(v, g->n - 1)] + i / 256;
-    if (bias) ll_tile_start(&f->t, LLV_TILE_VECS, bias, sub16, f->start);
-}
-/* acc = the products of n runs of 16 columns, from number `run` of the group on. */
-LL_INLINE void ll_few_dots(const ll_few *f, const llv_p *w, int run, const int n, int bias, llv_p *acc) {
-    const int8_t *q[LLV_TILE_VECS];
-    LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
-        q[v] = f->t.a[v]->q + 16 * run;
-        acc[v] = llv_p_set(bias ? f->start[v][run] : 0);
-    }
-    llv_p_dots(acc, (const uint8_t *)w, 0, q, 4 * n, 8, 1, LLV_TILE_VECS);
-}
-#endif
-
 #else                                   /* no panels: rows of 16-bit weights, plain loops */
 
 typedef struct ll_panel {
@@ -4061,6 +4027,39 @@ LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stri
 }
 #endif
 
+#if LLV_FEW
+/* ---- few vectors ----------------------------------------------------------------------------
+ * For two vectors or a few more a panel would be stored to be read once. Where a format lays rows into
+ * lanes by itself (llq_FMT_panel), its codes go from there into the products (LLV_FEW: with LLV_ANY_BITS). */
+typedef struct ll_few {
+    ll_tile t;                          /* of 16 rows and LLV_TILE_VECS vectors */
+    const uint8_t *rows, *ahead;        /* where they go on; what to fetch meanwhile */
+    int32_t start[LLV_TILE_VECS][16];
+    float beside[16];                   /* what missing vectors give */
+} ll_few;
+
+/* Rows r to r + 15. */
+LL_INLINE void ll_few_rows(ll_few *f, const ll_gemv *g, int r) {
+    const uint8_t *p[16];
+    f->ahead = llq_rows(g, r, p, 16), f->rows = p[0];
+    for (int v = 0; v < LLV_TILE_VECS; v++) f->t.y[v] = v < g->n ? g->y[v] + r : f->beside;
+}
+/* Columns i to i + 255. */
+LL_INLINE void ll_few_group(ll_few *f, const ll_gemv *g, int i, int bias, bool sub16) {
+    f->t.first = i == 0, f->t.n_blocks = LL_MIN(8, (g->n_cols - i) / 32);
+    for (int v = 0; v < LLV_TILE_VECS; v++) f->t.a[v] = llq_a8(g, LL_MIN(v, g->n - 1), i);
+    if (bias) ll_tile_start(&f->t, LLV_TILE_VECS, bias, sub16, f->start);
+}
+/* acc = the products of n runs of 16 columns, from number `run` of the group on. */
+LL_INLINE void ll_few_dots(const ll_few *f, const llv_p *w, int run, const int n, int bias, llv_p *acc) {
+    const int8_t *q[LLV_TILE_VECS];
+    LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
+        q[v] = f->t.a[v]->q + 16 * run;
+        acc[v] = llv_p_set(bias ? f->start[v][run] : 0);
+    }
+    llv_p_dots(acc, (const uint8_t *)w, 0, q, 4 * n, 8, 1, LLV_TILE_VECS);
+}
+#endif
 #if LL_ONCE
 /* ---- choosing scales -------------------------------------------------------------------------
  * Least squares: the scale (and minimum) for which the rounded codes come closest to the values.
@@ -12212,10 +12211,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_tile16 LL_AT(ll_tile16)
 #define ll_tile256_32 LL_AT(ll_tile256_32)
 #define ll_tile256_16 LL_AT(ll_tile256_16)
-#define ll_few LL_AT(ll_few)
-#define ll_few_rows LL_AT(ll_few_rows)
-#define ll_few_group LL_AT(ll_few_group)
-#define ll_few_dots LL_AT(ll_few_dots)
 #define ll_panel_dot LL_AT(ll_panel_dot)
 #define ll_kernels LL_AT(ll_kernels)
 #define llq_inverse LL_AT(llq_inverse)
@@ -12245,6 +12240,10 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_panel_upper LL_AT(ll_panel_upper)
 #define ll_panel_scales LL_AT(ll_panel_scales)
 #define ll_panel_open LL_AT(ll_panel_open)
+#define ll_few LL_AT(ll_few)
+#define ll_few_rows LL_AT(ll_few_rows)
+#define ll_few_group LL_AT(ll_few_group)
+#define ll_few_dots LL_AT(ll_few_dots)
 #define llq_k_scales LL_AT(llq_k_scales)
 #define llq_k_pack_scales LL_AT(llq_k_pack_scales)
 #define llq_k_load_scales LL_AT(llq_k_load_scales)

@@ -121,3 +121,36 @@ LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stri
 }
 #endif
 
+#if LLV_FEW
+/* ---- few vectors ----------------------------------------------------------------------------
+ * For two vectors or a few more a panel would be stored to be read once. Where a format lays rows into
+ * lanes by itself (llq_FMT_panel), its codes go from there into the products (LLV_FEW: with LLV_ANY_BITS). */
+typedef struct ll_few {
+    ll_tile t;                          /* of 16 rows and LLV_TILE_VECS vectors */
+    const uint8_t *rows, *ahead;        /* where they go on; what to fetch meanwhile */
+    int32_t start[LLV_TILE_VECS][16];
+    float beside[16];                   /* what missing vectors give */
+} ll_few;
+
+/* Rows r to r + 15. */
+LL_INLINE void ll_few_rows(ll_few *f, const ll_gemv *g, int r) {
+    const uint8_t *p[16];
+    f->ahead = llq_rows(g, r, p, 16), f->rows = p[0];
+    for (int v = 0; v < LLV_TILE_VECS; v++) f->t.y[v] = v < g->n ? g->y[v] + r : f->beside;
+}
+/* Columns i to i + 255. */
+LL_INLINE void ll_few_group(ll_few *f, const ll_gemv *g, int i, int bias, bool sub16) {
+    f->t.first = i == 0, f->t.n_blocks = LL_MIN(8, (g->n_cols - i) / 32);
+    for (int v = 0; v < LLV_TILE_VECS; v++) f->t.a[v] = llq_a8(g, LL_MIN(v, g->n - 1), i);
+    if (bias) ll_tile_start(&f->t, LLV_TILE_VECS, bias, sub16, f->start);
+}
+/* acc = the products of n runs of 16 columns, from number `run` of the group on. */
+LL_INLINE void ll_few_dots(const ll_few *f, const llv_p *w, int run, const int n, int bias, llv_p *acc) {
+    const int8_t *q[LLV_TILE_VECS];
+    LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
+        q[v] = f->t.a[v]->q + 16 * run;
+        acc[v] = llv_p_set(bias ? f->start[v][run] : 0);
+    }
+    llv_p_dots(acc, (const uint8_t *)w, 0, q, 4 * n, 8, 1, LLV_TILE_VECS);
+}
+#endif
