@@ -2437,6 +2437,10 @@ LL_INLINE llv_b llv_shr8(llv_b a, int n) { return llv_b_pair(_mm_srli_epi32(a.lo
 LL_INLINE llv_b llv_top8(llv_b a) { return llv_b_pair(_mm_srai_epi32(a.lo, 24), _mm_srai_epi32(a.hi, 24)); }
 LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llv_p_pair(llv_shl8(a.lo, n), llv_shl8(a.hi, n)); }
 LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llv_p_pair(llv_shr8(a.lo, n), llv_shr8(a.hi, n)); }
+LL_INLINE llv_p llv_p_lookup(const uint8_t *table, llv_p i) {
+    const llv_b t = llv_b_load2(table, table);
+    return llv_p_pair(llv_b_shuffle(t, i.lo), llv_b_shuffle(t, i.hi));
+}
 LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
     a = llv_p_shl(a, 24 - 8 * i);
     return llv_p_pair(llv_top8(a.lo), llv_top8(a.hi));
@@ -2940,6 +2944,10 @@ LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return llv_p_pair(_mm256_add_epi32
 LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return llv_p_pair(_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)); }
 LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llv_p_pair(_mm256_slli_epi32(a.lo, n), _mm256_slli_epi32(a.hi, n)); }
 LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llv_p_pair(_mm256_srli_epi32(a.lo, n), _mm256_srli_epi32(a.hi, n)); }
+LL_INLINE llv_p llv_p_lookup(const uint8_t *table, llv_p i) {
+    const __m256i t = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table));
+    return llv_p_pair(_mm256_shuffle_epi8(t, i.lo), _mm256_shuffle_epi8(t, i.hi));
+}
 LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
     a = llv_p_shl(a, 24 - 8 * i);
     return llv_p_pair(_mm256_srai_epi32(a.lo, 24), _mm256_srai_epi32(a.hi, 24));
@@ -3101,10 +3109,14 @@ LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return _mm512_mullo_epi32(a, b); }
 LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return _mm512_slli_epi32(a, (unsigned)n); }
 LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return _mm512_srli_epi32(a, (unsigned)n); }
 LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return _mm512_and_si512(a, b); }
+LL_INLINE llv_p llv_p_lookup(const uint8_t *table, llv_p i) {
+    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)table)), i);
+}
 LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
     return _mm512_srai_epi32(_mm512_slli_epi32(a, (unsigned)(24 - 8 * i)), 24);
 }
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return _mm512_dpwssd_epi32(acc, a, b); }
+LL_INLINE llv_f llv_f_pair(llv_r lo, llv_r hi) { return _mm512_insertf32x8(_mm512_castps256_ps512(lo), hi, 1); }
 LL_INLINE llv_f llv_p_float(llv_p a) { return _mm512_cvtepi32_ps(a); }
 
 /* Sixteen bytes of each row: lanes of 128 bits take four rows each, so that the transposition
@@ -4336,6 +4348,22 @@ LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) 
     }
 }
 #endif
+/* Blocks of 32 codes of four bits, as most formats keep them: qs[i] = c[i] | c[16 + i] << 4. */
+#if LLV_PANEL
+/* Of sixteen rows, `stride` bytes apart. */
+LL_INLINE void llq_nibbles_panel(const uint8_t *qs, size_t stride, llv_p w[8]) {
+    llv_p r[4];
+    llv_p_rows(qs, stride, r);
+    LLV_UNROLL for (int i = 0; i < 4; i++)
+        w[i] = ll_panel_bits(r[i], 0, 15), w[4 + i] = ll_panel_bits(r[i], 4, 15);
+}
+/* The same, then what the codes stand for. */
+LL_INLINE void llq_lookup_panel(const uint8_t *qs, size_t stride, const uint8_t *table, llv_p w[8]) {
+    llq_nibbles_panel(qs, stride, w);
+    LLV_UNROLL for (int i = 0; i < 8; i++) w[i] = llv_p_lookup(table, w[i]);
+}
+#endif
+
 /* The fifth bits of Q5_0 and Q5_1: bit i of qh is bit 4 of c[i]. */
 LL_INLINE void llq_q5_codes(const uint8_t *qh, const uint8_t *qs, int offset, int8_t *c) {
     const uint32_t h = ll_load_u32(qh);
@@ -4359,6 +4387,18 @@ LL_INLINE void llq_q5_load2(const uint8_t *qh, const uint8_t *qh2, llv_b *lo, ll
     const llv_b x = llv_b_load2(qh + 4, qh2 + 4), h = llv_b_load2(qh, qh2);
     *lo = llv_b_flag(llv_b_bits(x, 0, 15), llv_b_shuffle(h, llv_b_load2(low, low)), 16);
     *hi = llv_b_flag(llv_b_bits(x, 4, 15), llv_b_shuffle(h, llv_b_load2(high, high)), 16);
+}
+#endif
+#if LLV_PANEL
+/* Of sixteen rows. A product brings four bits to the four bytes of a lane. */
+LL_INLINE void llq_q5_panel(const uint8_t *qh, size_t stride, llv_p w[8]) {
+    llv_p h[4];
+    llq_nibbles_panel(qh + 4, stride, w);
+    llv_p_rows(qh, stride, h);
+    LLV_UNROLL for (int i = 0; i < 8; i++) {
+        const llv_p spread = llv_p_mul(ll_panel_field(h[0], 4 * i, 15), llv_p_set(0x02040810));
+        w[i] = llv_p_or(w[i], llv_p_and(spread, llv_p_set(0x10101010)));
+    }
 }
 #endif
 
@@ -4385,10 +4425,8 @@ LL_FN float llq_fp4_nearest(const float *x, const float *w, int n, float d, uint
 }
 #if LLV_INT
 /* 12 more. */
-LL_INLINE llv_b llq_fp4_lookup(llv_b c) {
-    static const uint8_t v[16] = { 12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0 };
-    return llv_b_shuffle(llv_b_load2(v, v), c);
-}
+static const uint8_t llq_fp4_12[16] = { 12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0 };
+LL_INLINE llv_b llq_fp4_lookup(llv_b c) { return llv_b_shuffle(llv_b_load2(llq_fp4_12, llq_fp4_12), c); }
 #endif
 
 
@@ -4408,15 +4446,25 @@ LL_INLINE llv_b llq_twos_load(const uint8_t *s, int j) {
     return llv_b_bits(llv_b_load(s + j / 4 * 32), j % 4 * 2, 3);
 }
 #endif
+#if LLV_PANEL
+/* Sixteen columns of each quarter of a half: number j % 2 of half j / 2. */
+LL_INLINE int llq_quarters_run(int j, int i) { return j / 2 * 8 + 2 * i + j % 2; }
+LL_INLINE void llq_twos_panel(const uint8_t *s, size_t stride, int j, llv_p w[16]) {
+    llv_p r[4];
+    llv_p_rows(s + 16 * j, stride, r);
+    LLV_UNROLL for (int i = 0; i < 16; i++) w[i] = ll_panel_bits(r[i % 4], i / 4 * 2, 3);
+}
+#endif
+
 
 /* The sixteen values of the formats IQ4: denser around zero, as weights are. */
 static const int8_t llq_nl[16] = { -127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113 };
 #if LLV_INT
+static const uint8_t llq_nl_128[16] = { 1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241 };
 /* For llv_b_shuffle, with an offset of 0 or LLV_S_OFFSET. */
 LL_INLINE llv_b llq_nl_table(int offset) {
     static const uint8_t plain[16] = { 129, 152, 173, 191, 207, 221, 234, 246, 1, 13, 25, 38, 53, 69, 89, 113 };
-    static const uint8_t more[16] = { 1, 24, 45, 63, 79, 93, 106, 118, 129, 141, 153, 166, 181, 197, 217, 241 };
-    return offset ? llv_b_load2(more, more) : llv_b_load2(plain, plain);
+    return offset ? llv_b_load2(llq_nl_128, llq_nl_128) : llv_b_load2(plain, plain);
 }
 #endif
 /* ---- codebooks ------------------------------------------------------------------------------
@@ -5153,6 +5201,12 @@ LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
 }
 #endif
 
+#if LLV_PANEL
+LL_INLINE llv_f llq_q8_0_panel_scale(const uint8_t *b, size_t stride) {
+    return ll_panel_f16(b + offsetof(llq_q8_0, d), stride);
+}
+#endif
+
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
@@ -5161,7 +5215,7 @@ LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         ahead = ll_panel_prefetch(ahead, 16 * 34);
         llq_q8_0_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
-        ll_panel_scale_f(p, b, ll_panel_f16(rows + offsetof(llq_q8_0, d), stride));
+        ll_panel_scale_f(p, b, llq_q8_0_panel_scale(rows, stride));
     }
 #else
     (void)ahead;
@@ -5194,12 +5248,11 @@ LL_FN void llq_q8_0_few(const ll_gemv *g) {
             for (int v = 0; v < LLV_TILE_VECS; v++) for (int j = 0; j < 8; j++) k[v][j] = (float)f.t.a[v]->k[j];
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) sum[v] = llv_f_set(0);
             for (int b = 0; b < f.t.n_blocks; b++, f.rows += 34) {
+                const llv_f d = llq_q8_0_panel_scale(f.rows, stride);
                 llv_p w[8], acc[LLV_TILE_VECS];
-                llv_f d;
                 f.ahead = ll_panel_prefetch(f.ahead, 16 * 34);
                 llq_q8_0_panel(f.rows, stride, w);
                 ll_few_dots(&f, w, 2 * b, 2, 128, acc);
-                d = ll_panel_f16(f.rows + offsetof(llq_q8_0, d), stride);
                 LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
                     sum[v] = llv_f_fma(llv_f_mul(d, llv_f_set(k[v][b])), llv_p_float(acc[v]), sum[v]);
             }
@@ -5246,10 +5299,7 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
 
 #if LLV_PANEL
 LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
-    llv_p r[4];
-    llv_p_rows(b + 2, stride, r);
-    LLV_UNROLL for (int i = 0; i < 4; i++)
-        w[i] = ll_panel_bits(r[i], 0, 15), w[4 + i] = ll_panel_bits(r[i], 4, 15);
+    llq_nibbles_panel(b + 2, stride, w);
 }
 #endif
 LL_STATIC_ASSERT(q4_0_bytes, sizeof(llq_q4_0) == 18);
@@ -5350,6 +5400,12 @@ LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
 }
 #endif
 
+#if LLV_PANEL
+LL_INLINE llv_f llq_q4_0_panel_scale(const uint8_t *b, size_t stride) {
+    return ll_panel_f16(b + offsetof(llq_q4_0, d), stride);
+}
+#endif
+
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
@@ -5358,7 +5414,7 @@ LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
         ahead = ll_panel_prefetch(ahead, 16 * 18);
         llq_q4_0_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
-        ll_panel_scale_f(p, b, ll_panel_f16(rows + offsetof(llq_q4_0, d), stride));
+        ll_panel_scale_f(p, b, llq_q4_0_panel_scale(rows, stride));
     }
 #else
     (void)ahead;
@@ -5391,12 +5447,11 @@ LL_FN void llq_q4_0_few(const ll_gemv *g) {
             for (int v = 0; v < LLV_TILE_VECS; v++) for (int j = 0; j < 8; j++) k[v][j] = (float)f.t.a[v]->k[j];
             LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) sum[v] = llv_f_set(0);
             for (int b = 0; b < f.t.n_blocks; b++, f.rows += 18) {
+                const llv_f d = llq_q4_0_panel_scale(f.rows, stride);
                 llv_p w[8], acc[LLV_TILE_VECS];
-                llv_f d;
                 f.ahead = ll_panel_prefetch(f.ahead, 16 * 18);
                 llq_q4_0_panel(f.rows, stride, w);
                 ll_few_dots(&f, w, 2 * b, 2, 8, acc);
-                d = ll_panel_f16(f.rows + offsetof(llq_q4_0, d), stride);
                 LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
                     sum[v] = llv_f_fma(llv_f_mul(d, llv_f_set(k[v][b])), llv_p_float(acc[v]), sum[v]);
             }
@@ -5431,6 +5486,10 @@ LL_INLINE void llq_q4_1_load2(const llq_q4_1 *b, int j, llv_b *lo, llv_b *hi) {
     llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
 }
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_q4_1_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq_nibbles_panel(b + 4, stride, w); }
 #endif
 LL_STATIC_ASSERT(q4_1_bytes, sizeof(llq_q4_1) == 20);
 
@@ -5531,27 +5590,22 @@ LL_FN void llq_q4_1_gemv(const ll_gemv *g) {
 }
 #endif
 
+#if LLV_PANEL
+LL_INLINE llv_f llq_q4_1_panel_scale(const uint8_t *b, size_t stride) {
+    return ll_panel_f16(b + offsetof(llq_q4_1, d), stride);
+}
+#endif
+
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
-    uint8_t code[16][256];
-    llq_q4_1 last[256 / 32];
-    for (int r = 0; r < 16; r++) {
-        const llq_q4_1 *b = (const llq_q4_1 *)(rows + (size_t)r * stride);
-        ahead = ll_panel_prefetch(ahead, 160);
-        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 20)), b = last;
-        for (int j = 0; j < n_blocks; j += 2) {
-            uint8_t *c = code[r] + 32 * j;
-            llv_b lo, hi;
-            llq_q4_1_load2(b, j, &lo, &hi);
-            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
-        }
-    }
-    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
-    for (int j = 0; j < n_blocks; j++) {
-        const uint8_t *b = rows + 32 * j / 32 * 20;
-        ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_q4_1, d), stride));
-        llv_f_store(p->min[j].f, ll_panel_f16(b + offsetof(llq_q4_1, m), stride));
+    for (int b = 0; b < n_blocks; b++, rows += 20) {
+        llv_p w[8];
+        ahead = ll_panel_prefetch(ahead, 16 * 20);
+        llq_q4_1_panel(rows, stride, w);
+        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        ll_panel_scale_f(p, b, llq_q4_1_panel_scale(rows, stride));
+        llv_f_store(p->min[b].f, ll_panel_f16(rows + offsetof(llq_q4_1, m), stride));
     }
 #else
     (void)ahead;
@@ -5571,6 +5625,38 @@ LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
 LL_FN void llq_q4_1_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
     ll_tile32(p, n_panels, t, n_vecs, 4, 0, true);
 }
+
+#if LLV_FEW
+LL_FN void llq_q4_1_few(const ll_gemv *g) {
+    const size_t stride = (size_t)g->row_bytes;
+    for (int r = 0; r < g->n_rows; r += 16) {
+        ll_few f;
+        ll_few_rows(&f, g, r);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            llv_f sum[LLV_TILE_VECS];
+            float k[LLV_TILE_VECS][8];
+            ll_few_group(&f, g, i, 0, false);
+            for (int v = 0; v < LLV_TILE_VECS; v++) for (int j = 0; j < 8; j++) k[v][j] = (float)f.t.a[v]->k[j];
+            float ksum[LLV_TILE_VECS][8];
+            for (int v = 0; v < LLV_TILE_VECS; v++)
+                for (int j = 0; j < 8; j++) ksum[v][j] = (float)ll_a8_ksum(f.t.a[v], j);
+            LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) sum[v] = llv_f_set(0);
+            for (int b = 0; b < f.t.n_blocks; b++, f.rows += 20) {
+                const llv_f d = llq_q4_1_panel_scale(f.rows, stride);
+                llv_p w[8], acc[LLV_TILE_VECS];
+                f.ahead = ll_panel_prefetch(f.ahead, 16 * 20);
+                llq_q4_1_panel(f.rows, stride, w);
+                ll_few_dots(&f, w, 2 * b, 2, 0, acc);
+                LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
+                    sum[v] = llv_f_fma(llv_f_mul(d, llv_f_set(k[v][b])), llv_p_float(acc[v]), sum[v]);
+                const llv_f m = ll_panel_f16(f.rows + offsetof(llq_q4_1, m), stride);
+                LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) sum[v] = llv_f_fma(m, llv_f_set(ksum[v][b]), sum[v]);
+            }
+            ll_tile_end(&f.t, sum, 1, LLV_TILE_VECS);
+        }
+    }
+}
+#endif
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
@@ -5598,6 +5684,10 @@ LL_FN void llq_q5_0_pack(const float *x, const float *w, llq_q5_0 *b) {
 LL_INLINE void llq_q5_0_load2(const llq_q5_0 *b, int j, llv_b *lo, llv_b *hi) {
     llq_q5_load2(b[j].qh, b[j + 1].qh, lo, hi);
 }
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_q5_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq_q5_panel(b + 2, stride, w); }
 #endif
 LL_STATIC_ASSERT(q5_0_bytes, sizeof(llq_q5_0) == 22);
 
@@ -5697,26 +5787,21 @@ LL_FN void llq_q5_0_gemv(const ll_gemv *g) {
 }
 #endif
 
+#if LLV_PANEL
+LL_INLINE llv_f llq_q5_0_panel_scale(const uint8_t *b, size_t stride) {
+    return ll_panel_f16(b + offsetof(llq_q5_0, d), stride);
+}
+#endif
+
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q5_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
-    uint8_t code[16][256];
-    llq_q5_0 last[256 / 32];
-    for (int r = 0; r < 16; r++) {
-        const llq_q5_0 *b = (const llq_q5_0 *)(rows + (size_t)r * stride);
-        ahead = ll_panel_prefetch(ahead, 176);
-        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 22)), b = last;
-        for (int j = 0; j < n_blocks; j += 2) {
-            uint8_t *c = code[r] + 32 * j;
-            llv_b lo, hi;
-            llq_q5_0_load2(b, j, &lo, &hi);
-            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
-        }
-    }
-    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
-    for (int j = 0; j < n_blocks; j++) {
-        const uint8_t *b = rows + 32 * j / 32 * 22;
-        ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_q5_0, d), stride));
+    for (int b = 0; b < n_blocks; b++, rows += 22) {
+        llv_p w[8];
+        ahead = ll_panel_prefetch(ahead, 16 * 22);
+        llq_q5_0_panel(rows, stride, w);
+        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        ll_panel_scale_f(p, b, llq_q5_0_panel_scale(rows, stride));
     }
 #else
     (void)ahead;
@@ -5758,6 +5843,10 @@ LL_FN void llq_q5_1_pack(const float *x, const float *w, llq_q5_1 *b) {
 LL_INLINE void llq_q5_1_load2(const llq_q5_1 *b, int j, llv_b *lo, llv_b *hi) {
     llq_q5_load2(b[j].qh, b[j + 1].qh, lo, hi);
 }
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_q5_1_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq_q5_panel(b + 4, stride, w); }
 #endif
 LL_STATIC_ASSERT(q5_1_bytes, sizeof(llq_q5_1) == 24);
 
@@ -5858,27 +5947,22 @@ LL_FN void llq_q5_1_gemv(const ll_gemv *g) {
 }
 #endif
 
+#if LLV_PANEL
+LL_INLINE llv_f llq_q5_1_panel_scale(const uint8_t *b, size_t stride) {
+    return ll_panel_f16(b + offsetof(llq_q5_1, d), stride);
+}
+#endif
+
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_q5_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
-    uint8_t code[16][256];
-    llq_q5_1 last[256 / 32];
-    for (int r = 0; r < 16; r++) {
-        const llq_q5_1 *b = (const llq_q5_1 *)(rows + (size_t)r * stride);
-        ahead = ll_panel_prefetch(ahead, 192);
-        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 24)), b = last;
-        for (int j = 0; j < n_blocks; j += 2) {
-            uint8_t *c = code[r] + 32 * j;
-            llv_b lo, hi;
-            llq_q5_1_load2(b, j, &lo, &hi);
-            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
-        }
-    }
-    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
-    for (int j = 0; j < n_blocks; j++) {
-        const uint8_t *b = rows + 32 * j / 32 * 24;
-        ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_q5_1, d), stride));
-        llv_f_store(p->min[j].f, ll_panel_f16(b + offsetof(llq_q5_1, m), stride));
+    for (int b = 0; b < n_blocks; b++, rows += 24) {
+        llv_p w[8];
+        ahead = ll_panel_prefetch(ahead, 16 * 24);
+        llq_q5_1_panel(rows, stride, w);
+        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        ll_panel_scale_f(p, b, llq_q5_1_panel_scale(rows, stride));
+        llv_f_store(p->min[b].f, ll_panel_f16(rows + offsetof(llq_q5_1, m), stride));
     }
 #else
     (void)ahead;
@@ -5923,6 +6007,12 @@ LL_FN void llq_iq4_nl_pack(const float *x, const float *w, llq_iq4_nl *b) {
 LL_INLINE void llq_iq4_nl_load2(const llq_iq4_nl *b, int j, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs), v = llq_nl_table(LLV_S_OFFSET);
     *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
+}
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_iq4_nl_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
+    llq_lookup_panel(b + 2, stride, llq_nl_128, w);
 }
 #endif
 LL_STATIC_ASSERT(iq4_nl_bytes, sizeof(llq_iq4_nl) == 18);
@@ -6023,26 +6113,21 @@ LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) {
 }
 #endif
 
+#if LLV_PANEL
+LL_INLINE llv_f llq_iq4_nl_panel_scale(const uint8_t *b, size_t stride) {
+    return ll_panel_f16(b + offsetof(llq_iq4_nl, d), stride);
+}
+#endif
+
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
-    uint8_t code[16][256];
-    llq_iq4_nl last[256 / 32];
-    for (int r = 0; r < 16; r++) {
-        const llq_iq4_nl *b = (const llq_iq4_nl *)(rows + (size_t)r * stride);
-        ahead = ll_panel_prefetch(ahead, 144);
-        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 18)), b = last;
-        for (int j = 0; j < n_blocks; j += 2) {
-            uint8_t *c = code[r] + 32 * j;
-            llv_b lo, hi;
-            llq_iq4_nl_load2(b, j, &lo, &hi);
-            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
-        }
-    }
-    ll_panel_codes(p, code[0], 32 * n_blocks, true && LLV_S_OFFSET == 0 ? 128 : 0);
-    for (int j = 0; j < n_blocks; j++) {
-        const uint8_t *b = rows + 32 * j / 32 * 18;
-        ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_iq4_nl, d), stride));
+    for (int b = 0; b < n_blocks; b++, rows += 18) {
+        llv_p w[8];
+        ahead = ll_panel_prefetch(ahead, 16 * 18);
+        llq_iq4_nl_panel(rows, stride, w);
+        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        ll_panel_scale_f(p, b, llq_iq4_nl_panel_scale(rows, stride));
     }
 #else
     (void)ahead;
@@ -6061,6 +6146,33 @@ LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, c
 LL_FN void llq_iq4_nl_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
     ll_tile32(p, n_panels, t, n_vecs, 8, 128, false);
 }
+
+#if LLV_FEW
+LL_FN void llq_iq4_nl_few(const ll_gemv *g) {
+    const size_t stride = (size_t)g->row_bytes;
+    for (int r = 0; r < g->n_rows; r += 16) {
+        ll_few f;
+        ll_few_rows(&f, g, r);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            llv_f sum[LLV_TILE_VECS];
+            float k[LLV_TILE_VECS][8];
+            ll_few_group(&f, g, i, 128, false);
+            for (int v = 0; v < LLV_TILE_VECS; v++) for (int j = 0; j < 8; j++) k[v][j] = (float)f.t.a[v]->k[j];
+            LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) sum[v] = llv_f_set(0);
+            for (int b = 0; b < f.t.n_blocks; b++, f.rows += 18) {
+                const llv_f d = llq_iq4_nl_panel_scale(f.rows, stride);
+                llv_p w[8], acc[LLV_TILE_VECS];
+                f.ahead = ll_panel_prefetch(f.ahead, 16 * 18);
+                llq_iq4_nl_panel(f.rows, stride, w);
+                ll_few_dots(&f, w, 2 * b, 2, 128, acc);
+                LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
+                    sum[v] = llv_f_fma(llv_f_mul(d, llv_f_set(k[v][b])), llv_p_float(acc[v]), sum[v]);
+            }
+            ll_tile_end(&f.t, sum, 1, LLV_TILE_VECS);
+        }
+    }
+}
+#endif
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
@@ -6095,6 +6207,12 @@ LL_INLINE llv_r llq_mxfp4_load_scale(const uint8_t *const *p, size_t at) { retur
 LL_INLINE void llq_mxfp4_load2(const llq_mxfp4 *b, int j, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llq_fp4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_fp4_lookup(llv_b_bits(x, 4, 15));
+}
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_mxfp4_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
+    llq_lookup_panel(b + 1, stride, llq_fp4_12, w);
 }
 #endif
 LL_STATIC_ASSERT(mxfp4_bytes, sizeof(llq_mxfp4) == 17);
@@ -6195,28 +6313,23 @@ LL_FN void llq_mxfp4_gemv(const ll_gemv *g) {
 }
 #endif
 
+#if LLV_PANEL
+LL_INLINE llv_f llq_mxfp4_panel_scale(const uint8_t *b, size_t stride) {
+    const uint8_t *p[16];
+    LLV_UNROLL for (int i = 0; i < 16; i++) p[i] = b + (size_t)i * stride;
+    return llv_f_pair(llq_mxfp4_load_scale(p, 0), llq_mxfp4_load_scale(p + 8, 0));
+}
+#endif
+
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_mxfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
-    uint8_t code[16][256];
-    llq_mxfp4 last[256 / 32];
-    for (int r = 0; r < 16; r++) {
-        const llq_mxfp4 *b = (const llq_mxfp4 *)(rows + (size_t)r * stride);
-        ahead = ll_panel_prefetch(ahead, 136);
-        if (n_blocks % 2) memcpy(last, b, (size_t)(n_blocks * 17)), b = last;
-        for (int j = 0; j < n_blocks; j += 2) {
-            uint8_t *c = code[r] + 32 * j;
-            llv_b lo, hi;
-            llq_mxfp4_load2(b, j, &lo, &hi);
-            llv_b_store2(c, c + 32, lo), llv_b_store2(c + 16, c + 48, hi);
-        }
-    }
-    ll_panel_codes(p, code[0], 32 * n_blocks, false && LLV_S_OFFSET == 0 ? 128 : 0);
-    for (int j = 0; j < n_blocks; j++) {
-        const uint8_t *b = rows + 32 * j / 32 * 17;
-        float d[16];
-        for (int r = 0; r < 16; r++) d[r] = llq_mxfp4_scale((const llq_mxfp4 *)(b + (size_t)r * stride));
-        ll_panel_scale_f(p, j, llv_f_load(d));
+    for (int b = 0; b < n_blocks; b++, rows += 17) {
+        llv_p w[8];
+        ahead = ll_panel_prefetch(ahead, 16 * 17);
+        llq_mxfp4_panel(rows, stride, w);
+        LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
+        ll_panel_scale_f(p, b, llq_mxfp4_panel_scale(rows, stride));
     }
 #else
     (void)ahead;
@@ -6235,6 +6348,33 @@ LL_FN void llq_mxfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
 LL_FN void llq_mxfp4_tile(const ll_panel *p, int n_panels, const ll_tile *t, int n_vecs) {
     ll_tile32(p, n_panels, t, n_vecs, 5, 12, false);
 }
+
+#if LLV_FEW
+LL_FN void llq_mxfp4_few(const ll_gemv *g) {
+    const size_t stride = (size_t)g->row_bytes;
+    for (int r = 0; r < g->n_rows; r += 16) {
+        ll_few f;
+        ll_few_rows(&f, g, r);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            llv_f sum[LLV_TILE_VECS];
+            float k[LLV_TILE_VECS][8];
+            ll_few_group(&f, g, i, 12, false);
+            for (int v = 0; v < LLV_TILE_VECS; v++) for (int j = 0; j < 8; j++) k[v][j] = (float)f.t.a[v]->k[j];
+            LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) sum[v] = llv_f_set(0);
+            for (int b = 0; b < f.t.n_blocks; b++, f.rows += 17) {
+                const llv_f d = llq_mxfp4_panel_scale(f.rows, stride);
+                llv_p w[8], acc[LLV_TILE_VECS];
+                f.ahead = ll_panel_prefetch(f.ahead, 16 * 17);
+                llq_mxfp4_panel(f.rows, stride, w);
+                ll_few_dots(&f, w, 2 * b, 2, 12, acc);
+                LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++)
+                    sum[v] = llv_f_fma(llv_f_mul(d, llv_f_set(k[v][b])), llv_p_float(acc[v]), sum[v]);
+            }
+            ll_tile_end(&f.t, sum, 1, LLV_TILE_VECS);
+        }
+    }
+}
+#endif
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
@@ -6365,6 +6505,7 @@ LL_FN void llq_nvfp4_gemv(const ll_gemv *g) {
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_nvfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+    const uint8_t *row[16];
     uint8_t code[16][256];
     for (int r = 0; r < 16; r++) {
         const llq_nvfp4 *b = (const llq_nvfp4 *)(rows + (size_t)r * stride);
@@ -6377,10 +6518,11 @@ LL_FN void llq_nvfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
         }
     }
     ll_panel_codes(p, code[0], 32 * n_blocks, 0);
-    for (int j = 0; j < 2 * n_blocks; j++) {
-        float d[16];
-        for (int r = 0; r < 16; r++) d[r] = llq_nvfp4_scale((const llq_nvfp4 *)(rows + (size_t)r * stride) + j / 4, j % 4);
-        ll_panel_scale_f(p, j, llv_f_load(d));
+    for (int r = 0; r < 16; r++) row[r] = rows + (size_t)r * stride;
+    for (int b = 0; b < n_blocks / 2; b++) {
+        llv_r lo[4], hi[4];
+        llv_r_ue4m3_half(row, (size_t)b * 36, lo), llv_r_ue4m3_half(row + 8, (size_t)b * 36, hi);
+        LLV_UNROLL for (int j = 0; j < 4; j++) ll_panel_scale_f(p, 4 * b + j, llv_f_pair(lo[j], hi[j]));
     }
 #else
     (void)ahead;
@@ -6781,6 +6923,22 @@ LL_INLINE void llq_q2_k_load_scales(const llq_q2_k *b, llv_w *sc, llv_w *m) {
 }
 LL_INLINE llv_b llq_q2_k_load(const llq_q2_k *b, int j) { return llq_twos_load(b->qs, j); }
 #endif
+
+#if LLV_PANEL
+LL_INLINE void llq_q2_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) { llq_twos_panel(b + 16, stride, j, w); }
+LL_INLINE int llq_q2_k_run(int j, int i) { return llq_quarters_run(j, i); }
+LL_INLINE void llq_q2_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4];
+    llv_p_rows(b, stride, r);
+    LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, ll_panel_field(r[j / 4], j % 4 * 8, 15));
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const llv_p two = llv_p_shr(r[j / 2], j % 2 * 16);
+        llv_p_store(p->min[j].i, llv_p_or(ll_panel_field(two, 4, 15), llv_p_and(llv_p_shl(two, 4), llv_p_set(0xf0000))));
+    }
+    llv_f_store(p->d.f, ll_panel_f16(b + 80, stride));
+    llv_f_store(p->dmin.f, llv_f_mul(ll_panel_f16(b + 82, stride), llv_f_set(-1)));
+}
+#endif
 LL_STATIC_ASSERT(q2_k_bytes, sizeof(llq_q2_k) == 84);
 
 LL_FN void llq_q2_k_dequantize(const void *src, float *dst, size_t n) {
@@ -6829,28 +6987,6 @@ LL_FN float llq_q2_k_dot(const void *row, const void *vec, int n_cols) {
     return acc;
 }
 #if LLV_INT
-
-LL_INLINE void llq_q2_k_open_scales(const llq_q2_k *b, const llq_q2_k *c, ll_open *o, int r) {
-    llv_w sc, m;
-    llq_q2_k_load_scales(b, &sc, &m);
-    llv_w_store(o->scale[r], sc), llv_w_store(o->min[r], m);
-    llq_q2_k_load_scales(c, &sc, &m);
-    llv_w_store(o->scale[r + 1], sc), llv_w_store(o->min[r + 1], m);
-    memcpy(&o->dmin[r], b->dmin, 2), memcpy(&o->dmin[r + 1], c->dmin, 2);
-    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
-}
-LL_FN void llq_q2_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
-    const llq_q2_k *b[2] = { (const llq_q2_k *)block, (const llq_q2_k *)next };
-    llq_q2_k_open_scales(b[0], b[1], o, r);
-    LLV_UNROLL for (int h = 0; h < 2; h++) {
-        const llv_w sc = llv_w_load(o->scale[r + h]);
-        LLV_UNROLL for (int j = 0; j < 8; j++) {        /* two codes to a word: neither leaves its byte */
-            const llv_w c = llv_w_of_b(llq_q2_k_load(b[h], j));
-            llv_b_store(o->code[r + h] + 32 * j, llv_b_of_w(llv_w_mul(c, llv_w_halves(sc, j))));
-        }
-        llv_w_store(o->scale[r + h], llv_w_set(1));
-    }
-}
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
@@ -6903,7 +7039,18 @@ enum { llq_q2_k_each32 = !true || true, llq_q2_k_mins = true ? (false ? 4 : 8) :
 LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_q2_k_open, rows, stride, 84, ahead, llq_q2_k_each32, llq_q2_k_mins, false ? 128 : 0, p);
+    const bool lean = p->lean;
+    p->lean = true, llq_q2_k_panel_scales(rows, stride, p);
+    for (int j = 0; j < 4; j++) {
+        llv_p w[16];
+        ahead = ll_panel_prefetch(ahead, 4 * 84);
+        llq_q2_k_panel(rows, stride, j, w);
+        LLV_UNROLL for (int i = 0; i < 16; i++)         /* four codes to a lane: none leaves its byte */
+            w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q2_k_run(j, i / 4)][0].i));
+        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q2_k_run(j, i / 4) + i % 4], w[i]);
+    }
+    p->lean = lean;
+    for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -6979,6 +7126,29 @@ LL_INLINE llv_b llq_q3_k_load(const llq_q3_k *b, int j) {
     return llv_b_or(llq_twos_load(b->qs, j), llv_b_bits(llv_b_load(b->hm), j - 2, 4));
 }
 #endif
+
+#if LLV_PANEL
+LL_INLINE void llq_q3_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) {
+    llv_p h[4];
+    llq_twos_panel(b + 32, stride, j, w);
+    llv_p_rows(b + 16 * (j % 2), stride, h);
+    LLV_UNROLL for (int i = 0; i < 4; i++) h[i] = llv_p_shr(h[i], 4 * (j / 2));
+    LLV_UNROLL for (int i = 0; i < 16; i++) w[i] = llv_p_or(w[i], ll_panel_bits(h[i % 4], i / 4 - 2, 4));
+}
+LL_INLINE int llq_q3_k_run(int j, int i) { return llq_quarters_run(j, i); }
+/* In r the 12 bytes begin in the middle of a number; in s not. */
+LL_INLINE void llq_q3_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4], s[3];
+    llv_p_rows(b + 94, stride, r);
+    LLV_UNROLL for (int i = 0; i < 3; i++) s[i] = llv_p_or(llv_p_shr(r[i], 16), llv_p_shl(r[i + 1], 16));
+    LLV_UNROLL for (int j = 0; j < 16; j++) {
+        const llv_p low = ll_panel_field(s[j % 8 / 4], j % 4 * 8 + j / 8 * 4, 15);
+        const llv_p high = ll_panel_field(s[2], j % 4 * 8 + j / 4 * 2, 3);
+        ll_panel_scale_i(p, j, llv_p_add(llv_p_or(low, llv_p_shl(high, 4)), llv_p_set(-32)));
+    }
+    llv_f_store(p->d.f, llv_f_of_halves(llv_p_shr(r[3], 16)));
+}
+#endif
 LL_STATIC_ASSERT(q3_k_bytes, sizeof(llq_q3_k) == 110);
 
 LL_FN void llq_q3_k_dequantize(const void *src, float *dst, size_t n) {
@@ -7021,19 +7191,6 @@ LL_FN float llq_q3_k_dot(const void *row, const void *vec, int n_cols) {
     return acc;
 }
 #if LLV_INT
-
-LL_INLINE void llq_q3_k_open_scales(const llq_q3_k *b, const llq_q3_k *c, ll_open *o, int r) {
-    llv_w_store(o->scale[r], llq_q3_k_load_scales(b));
-    llv_w_store(o->scale[r + 1], llq_q3_k_load_scales(c));
-    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
-}
-LL_FN void llq_q3_k_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
-    const llq_q3_k *b[2] = { (const llq_q3_k *)block, (const llq_q3_k *)next };
-    llq_q3_k_open_scales(b[0], b[1], o, r);
-    LLV_UNROLL for (int h = 0; h < 2; h++) {
-        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_q3_k_load(b[h], j));
-    }
-}
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
@@ -7082,7 +7239,13 @@ enum { llq_q3_k_each32 = !true || false, llq_q3_k_mins = false ? (false ? 4 : 8)
 LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_q3_k_open, rows, stride, 110, ahead, llq_q3_k_each32, llq_q3_k_mins, false ? 128 : 0, p);
+    llq_q3_k_panel_scales(rows, stride, p);
+    for (int j = 0; j < 4; j++) {
+        llv_p w[16];
+        ahead = ll_panel_prefetch(ahead, 4 * 110);
+        llq_q3_k_panel(rows, stride, j, w);
+        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q3_k_run(j, i / 4) + i % 4], w[i]);
+    }
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7255,13 +7418,13 @@ enum { llq_q4_k_each32 = !false || false, llq_q4_k_mins = true ? (true ? 4 : 8) 
 LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    llq_q4_k_panel_scales(rows, stride, p);
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 144);
         llq_q4_k_panel(rows, stride, j, w);
         LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q4_k_run(j, i / 4) + i % 4], w[i]);
     }
-    llq_q4_k_panel_scales(rows, stride, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7283,7 +7446,7 @@ LL_FN void llq_q4_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
 
 #if LLV_FEW
 LL_FN void llq_q4_k_few(const ll_gemv *g) {
-    enum { RUNS = llq_q4_k_each32 ? 2 : 1 };             /* of 16 columns to a scale */
+    enum { RUNS = true ? 2 : 1 };              /* of 16 columns to a scale */
     const size_t stride = (size_t)g->row_bytes;
     for (int r = 0; r < g->n_rows; r += 16) {
         ll_few f;
@@ -7480,13 +7643,13 @@ enum { llq_q5_k_each32 = !false || false, llq_q5_k_mins = true ? (true ? 4 : 8) 
 LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    llq_q5_k_panel_scales(rows, stride, p);
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 176);
         llq_q5_k_panel(rows, stride, j, w);
         LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q5_k_run(j, i / 4) + i % 4], w[i]);
     }
-    llq_q5_k_panel_scales(rows, stride, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7508,7 +7671,7 @@ LL_FN void llq_q5_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
 
 #if LLV_FEW
 LL_FN void llq_q5_k_few(const ll_gemv *g) {
-    enum { RUNS = llq_q5_k_each32 ? 2 : 1 };             /* of 16 columns to a scale */
+    enum { RUNS = true ? 2 : 1 };              /* of 16 columns to a scale */
     const size_t stride = (size_t)g->row_bytes;
     for (int r = 0; r < g->n_rows; r += 16) {
         ll_few f;
@@ -7600,7 +7763,7 @@ LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16
         w[12 + i] = llv_p_or(ll_panel_bits(s[i], 4, 15), ll_panel_bits(q[i], 2, 48));
     }
 }
-LL_INLINE int llq_q6_k_run(int j, int i) { return j / 2 * 8 + 2 * i + j % 2; }     /* of each quarter of a half */
+LL_INLINE int llq_q6_k_run(int j, int i) { return llq_quarters_run(j, i); }
 LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
     llv_p r[4];
     llv_p_rows(b + 192, stride, r);
@@ -7698,13 +7861,13 @@ enum { llq_q6_k_each32 = !true || false, llq_q6_k_mins = false ? (false ? 4 : 8)
 LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    llq_q6_k_panel_scales(rows, stride, p);
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 210);
         llq_q6_k_panel(rows, stride, j, w);
         LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q6_k_run(j, i / 4) + i % 4], w[i]);
     }
-    llq_q6_k_panel_scales(rows, stride, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7725,7 +7888,7 @@ LL_FN void llq_q6_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
 
 #if LLV_FEW
 LL_FN void llq_q6_k_few(const ll_gemv *g) {
-    enum { RUNS = llq_q6_k_each32 ? 2 : 1 };             /* of 16 columns to a scale */
+    enum { RUNS = false ? 2 : 1 };              /* of 16 columns to a scale */
     const size_t stride = (size_t)g->row_bytes;
     for (int r = 0; r < g->n_rows; r += 16) {
         ll_few f;
@@ -7825,6 +7988,23 @@ LL_INLINE void llq_iq4_xs_load2(const llq_iq4_xs *b, int j, int offset, llv_b *l
     *lo = llv_b_shuffle(table, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(table, llv_b_bits(x, 4, 15));
 }
 #endif
+
+#if LLV_PANEL
+LL_INLINE void llq_iq4_xs_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) {
+    llq_lookup_panel(b + 8 + 32 * j, stride, llq_nl_128, w);
+    llq_lookup_panel(b + 24 + 32 * j, stride, llq_nl_128, w + 8);
+}
+LL_INLINE int llq_iq4_xs_run(int j, int i) { return 4 * j + i; }
+LL_INLINE void llq_iq4_xs_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4];
+    llv_p_rows(b, stride, r);           /* d and high, low */
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const llv_p high = llv_p_and(llv_p_shr(r[0], 12 + 2 * j), llv_p_set(48));
+        ll_panel_scale_i(p, j, llv_p_add(llv_p_or(ll_panel_field(r[1], 4 * j, 15), high), llv_p_set(-32)));
+    }
+    llv_f_store(p->d.f, llv_f_of_halves(r[0]));
+}
+#endif
 LL_STATIC_ASSERT(iq4_xs_bytes, sizeof(llq_iq4_xs) == 136);
 
 LL_FN void llq_iq4_xs_dequantize(const void *src, float *dst, size_t n) {
@@ -7867,18 +8047,6 @@ LL_FN float llq_iq4_xs_dot(const void *row, const void *vec, int n_cols) {
     return acc;
 }
 #if LLV_INT
-
-LL_INLINE void llq_iq4_xs_open_scales(const llq_iq4_xs *b, const llq_iq4_xs *c, ll_open *o, int r) {
-    llv_w_store_twice(o->scale[r], llq_iq4_xs_load_scales(b, c));
-    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
-}
-LL_FN void llq_iq4_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
-    const llq_iq4_xs *b[2] = { (const llq_iq4_xs *)block, (const llq_iq4_xs *)next };
-    llq_iq4_xs_open_scales(b[0], b[1], o, r);
-    LLV_UNROLL for (int h = 0; h < 2; h++) {
-        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq4_xs_load(b[h], j));
-    }
-}
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
@@ -7936,7 +8104,13 @@ enum { llq_iq4_xs_each32 = !false || false, llq_iq4_xs_mins = false ? (true ? 4 
 LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq4_xs_open, rows, stride, 136, ahead, llq_iq4_xs_each32, llq_iq4_xs_mins, true ? 128 : 0, p);
+    llq_iq4_xs_panel_scales(rows, stride, p);
+    for (int j = 0; j < 4; j++) {
+        llv_p w[16];
+        ahead = ll_panel_prefetch(ahead, 4 * 136);
+        llq_iq4_xs_panel(rows, stride, j, w);
+        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_iq4_xs_run(j, i / 4) + i % 4], w[i]);
+    }
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7954,6 +8128,40 @@ LL_FN void llq_iq4_xs_tile(const ll_panel *p, int n_panels, const ll_tile *t, in
     if (llq_iq4_xs_each32) ll_tile256_32(p, n_panels, t, n_vecs, 8, 128, llq_iq4_xs_mins);
     else ll_tile256_16(p, n_panels, t, n_vecs, 8, 128, llq_iq4_xs_mins);
 }
+
+#if LLV_FEW
+LL_FN void llq_iq4_xs_few(const ll_gemv *g) {
+    enum { RUNS = true ? 2 : 1 };              /* of 16 columns to a scale */
+    const size_t stride = (size_t)g->row_bytes;
+    for (int r = 0; r < g->n_rows; r += 16) {
+        ll_few f;
+        ll_few_rows(&f, g, r);
+        for (int i = 0; i < g->n_cols; i += 256, f.rows += 136) {
+            llv_p isum[LLV_TILE_VECS];
+            ll_panel p;                                 /* only its scales */
+            p.lean = true;
+            llq_iq4_xs_panel_scales(f.rows, stride, &p);
+            ll_few_group(&f, g, i, 128, RUNS == 1);
+            LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) isum[v] = llv_p_set(0);
+            LLV_ROLL for (int j = 0; j < 4; j++) {
+                llv_p w[16];
+                f.ahead = ll_panel_prefetch(f.ahead, 4 * 136);
+                llq_iq4_xs_panel(f.rows, stride, j, w);
+                LLV_UNROLL for (int h = 0; h < 4; h += RUNS) {
+                    const int run = llq_iq4_xs_run(j, h);
+                    llv_p acc[LLV_TILE_VECS];
+                    ll_few_dots(&f, w + 4 * h, run, RUNS, 128, acc);
+                    LLV_UNROLL for (int v = 0; v < LLV_TILE_VECS; v++) {
+                        const llv_p sk = ll_panel_scaled_i(p.scale[run / RUNS], f.t.a[v]->k[run / 2], true);
+                        isum[v] = llv_p_add(isum[v], llv_p_mul(acc[v], sk));
+                    }
+                }
+            }
+            ll_tile256_end(&p, &f.t, isum, llq_iq4_xs_mins, 1, LLV_TILE_VECS);
+        }
+    }
+}
+#endif
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
@@ -8067,15 +8275,12 @@ LL_FN float llq_tq1_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_tq1_0_open_scales(const llq_tq1_0 *b, const llq_tq1_0 *c, ll_open *o, int r) {
-    llv_w_store(o->scale[r], llv_w_set(1)), llv_w_store(o->scale[r + 1], llv_w_set(1));
-    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
-}
 LL_FN void llq_tq1_0_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_tq1_0 *b[2] = { (const llq_tq1_0 *)block, (const llq_tq1_0 *)next };
-    llq_tq1_0_open_scales(b[0], b[1], o, r);
     LLV_UNROLL for (int h = 0; h < 2; h++) {
         LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_tq1_0_load(b[h], j));
+        llv_w_store(o->scale[r + h], llv_w_set(1));
+        memcpy(&o->d[r + h], b[h]->d, 2);
     }
 }
 
@@ -8161,6 +8366,15 @@ LL_FN void llq_tq2_0_pack(const float *x, const float *w, llq_tq2_0 *b) {
 #if LLV_INT
 LL_INLINE llv_b llq_tq2_0_load(const llq_tq2_0 *b, int j) { return llq_twos_load(b->qs, j); }
 #endif
+
+#if LLV_PANEL
+LL_INLINE void llq_tq2_0_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) { llq_twos_panel(b, stride, j, w); }
+LL_INLINE int llq_tq2_0_run(int j, int i) { return llq_quarters_run(j, i); }
+LL_INLINE void llq_tq2_0_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, llv_p_set(1));
+    llv_f_store(p->d.f, ll_panel_f16(b + 64, stride));
+}
+#endif
 LL_STATIC_ASSERT(tq2_0_bytes, sizeof(llq_tq2_0) == 66);
 
 LL_INLINE void llq_tq2_0_scales(const llq_tq2_0 *b, int16_t *sc) {
@@ -8208,18 +8422,6 @@ LL_FN float llq_tq2_0_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 
-LL_INLINE void llq_tq2_0_open_scales(const llq_tq2_0 *b, const llq_tq2_0 *c, ll_open *o, int r) {
-    llv_w_store(o->scale[r], llv_w_set(1)), llv_w_store(o->scale[r + 1], llv_w_set(1));
-    memcpy(&o->d[r], b->d, 2), memcpy(&o->d[r + 1], c->d, 2);
-}
-LL_FN void llq_tq2_0_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
-    const llq_tq2_0 *b[2] = { (const llq_tq2_0 *)block, (const llq_tq2_0 *)next };
-    llq_tq2_0_open_scales(b[0], b[1], o, r);
-    LLV_UNROLL for (int h = 0; h < 2; h++) {
-        LLV_UNROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_tq2_0_load(b[h], j));
-    }
-}
-
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
  * together. */
@@ -8263,7 +8465,13 @@ enum { llq_tq2_0_each32 = !false || false, llq_tq2_0_mins = false ? (false ? 4 :
 LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_tq2_0_open, rows, stride, 66, ahead, llq_tq2_0_each32, llq_tq2_0_mins, false ? 128 : 0, p);
+    llq_tq2_0_panel_scales(rows, stride, p);
+    for (int j = 0; j < 4; j++) {
+        llv_p w[16];
+        ahead = ll_panel_prefetch(ahead, 4 * 66);
+        llq_tq2_0_panel(rows, stride, j, w);
+        LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_tq2_0_run(j, i / 4) + i % 4], w[i]);
+    }
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -10252,7 +10460,7 @@ LL_FN const ll_kernels *ll_kernels_of(const ll_format *f) {
         { LLQ_GEMV(llq_q4_0_gemv), false ? LLV_S_OFFSET : 8, llq_q4_0_unpack, llq_q4_0_tile, LLQ_FEW(llq_q4_0_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
-        { LLQ_GEMV(llq_q4_1_gemv), false ? LLV_S_OFFSET : 0, llq_q4_1_unpack, llq_q4_1_tile, NULL },
+        { LLQ_GEMV(llq_q4_1_gemv), false ? LLV_S_OFFSET : 0, llq_q4_1_unpack, llq_q4_1_tile, LLQ_FEW(llq_q4_1_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
         { LLQ_GEMV(llq_q5_0_gemv), false ? LLV_S_OFFSET : 16, llq_q5_0_unpack, llq_q5_0_tile, NULL },
@@ -10261,10 +10469,10 @@ LL_FN const ll_kernels *ll_kernels_of(const ll_format *f) {
         { LLQ_GEMV(llq_q5_1_gemv), false ? LLV_S_OFFSET : 0, llq_q5_1_unpack, llq_q5_1_tile, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
-        { LLQ_GEMV(llq_iq4_nl_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_nl_unpack, llq_iq4_nl_tile, NULL },
+        { LLQ_GEMV(llq_iq4_nl_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_nl_unpack, llq_iq4_nl_tile, LLQ_FEW(llq_iq4_nl_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
-        { LLQ_GEMV(llq_mxfp4_gemv), false ? LLV_S_OFFSET : 12, llq_mxfp4_unpack, llq_mxfp4_tile, NULL },
+        { LLQ_GEMV(llq_mxfp4_gemv), false ? LLV_S_OFFSET : 12, llq_mxfp4_unpack, llq_mxfp4_tile, LLQ_FEW(llq_mxfp4_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
         { LLQ_GEMV(llq_nvfp4_gemv), false ? LLV_S_OFFSET : 12, llq_nvfp4_unpack, llq_nvfp4_tile, NULL },
@@ -10291,7 +10499,7 @@ LL_FN const ll_kernels *ll_kernels_of(const ll_format *f) {
         { LLQ_GEMV(llq_q6_k_gemv), false ? LLV_S_OFFSET : 32, llq_q6_k_unpack, llq_q6_k_tile, LLQ_FEW(llq_q6_k_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
-        { LLQ_GEMV(llq_iq4_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_xs_unpack, llq_iq4_xs_tile, NULL },
+        { LLQ_GEMV(llq_iq4_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_xs_unpack, llq_iq4_xs_tile, LLQ_FEW(llq_iq4_xs_few) },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
         { LLQ_GEMV(llq_tq1_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq1_0_unpack, llq_tq1_0_tile, NULL },
@@ -12130,6 +12338,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_top8 LL_AT(llv_top8)
 #define llv_p_shl LL_AT(llv_p_shl)
 #define llv_p_shr LL_AT(llv_p_shr)
+#define llv_p_lookup LL_AT(llv_p_lookup)
 #define llv_p_byte LL_AT(llv_p_byte)
 #define llv_p_dot2 LL_AT(llv_p_dot2)
 #define llv_p_float LL_AT(llv_p_float)
@@ -12248,16 +12457,23 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_k_pack_scales LL_AT(llq_k_pack_scales)
 #define llq_k_load_scales LL_AT(llq_k_load_scales)
 #define llq_k_panel_scales LL_AT(llq_k_panel_scales)
+#define llq_nibbles_panel LL_AT(llq_nibbles_panel)
+#define llq_lookup_panel LL_AT(llq_lookup_panel)
 #define llq_q5_codes LL_AT(llq_q5_codes)
 #define llq_q5_put LL_AT(llq_q5_put)
 #define llq_q5_load2 LL_AT(llq_q5_load2)
+#define llq_q5_panel LL_AT(llq_q5_panel)
 #define llq_fp4_values LL_AT(llq_fp4_values)
 #define llq_fp4_nearest LL_AT(llq_fp4_nearest)
+#define llq_fp4_12 LL_AT(llq_fp4_12)
 #define llq_fp4_lookup LL_AT(llq_fp4_lookup)
 #define llq_twos_codes LL_AT(llq_twos_codes)
 #define llq_twos_pack LL_AT(llq_twos_pack)
 #define llq_twos_load LL_AT(llq_twos_load)
+#define llq_quarters_run LL_AT(llq_quarters_run)
+#define llq_twos_panel LL_AT(llq_twos_panel)
 #define llq_nl LL_AT(llq_nl)
+#define llq_nl_128 LL_AT(llq_nl_128)
 #define llq_nl_table LL_AT(llq_nl_table)
 #define llq_row8 LL_AT(llq_row8)
 #define llq_row4 LL_AT(llq_row4)
@@ -12306,6 +12522,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q8_0_dot2 LL_AT(llq_q8_0_dot2)
 #define llq_q8_0_short LL_AT(llq_q8_0_short)
 #define llq_q8_0_gemv LL_AT(llq_q8_0_gemv)
+#define llq_q8_0_panel_scale LL_AT(llq_q8_0_panel_scale)
 #define llq_q8_0_unpack LL_AT(llq_q8_0_unpack)
 #define llq_q8_0_tile LL_AT(llq_q8_0_tile)
 #define llq_q8_0_few LL_AT(llq_q8_0_few)
@@ -12322,6 +12539,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_0_dot2 LL_AT(llq_q4_0_dot2)
 #define llq_q4_0_short LL_AT(llq_q4_0_short)
 #define llq_q4_0_gemv LL_AT(llq_q4_0_gemv)
+#define llq_q4_0_panel_scale LL_AT(llq_q4_0_panel_scale)
 #define llq_q4_0_unpack LL_AT(llq_q4_0_unpack)
 #define llq_q4_0_tile LL_AT(llq_q4_0_tile)
 #define llq_q4_0_few LL_AT(llq_q4_0_few)
@@ -12331,6 +12549,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_1_codes LL_AT(llq_q4_1_codes)
 #define llq_q4_1_pack LL_AT(llq_q4_1_pack)
 #define llq_q4_1_load2 LL_AT(llq_q4_1_load2)
+#define llq_q4_1_panel LL_AT(llq_q4_1_panel)
 #define llq_q4_1_dequantize LL_AT(llq_q4_1_dequantize)
 #define llq_q4_1_quantize LL_AT(llq_q4_1_quantize)
 #define llq_q4_1_dot LL_AT(llq_q4_1_dot)
@@ -12338,13 +12557,16 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_1_dot2 LL_AT(llq_q4_1_dot2)
 #define llq_q4_1_short LL_AT(llq_q4_1_short)
 #define llq_q4_1_gemv LL_AT(llq_q4_1_gemv)
+#define llq_q4_1_panel_scale LL_AT(llq_q4_1_panel_scale)
 #define llq_q4_1_unpack LL_AT(llq_q4_1_unpack)
 #define llq_q4_1_tile LL_AT(llq_q4_1_tile)
+#define llq_q4_1_few LL_AT(llq_q4_1_few)
 #define llq_q5_0 LL_AT(llq_q5_0)
 #define llq_q5_0_scale LL_AT(llq_q5_0_scale)
 #define llq_q5_0_codes LL_AT(llq_q5_0_codes)
 #define llq_q5_0_pack LL_AT(llq_q5_0_pack)
 #define llq_q5_0_load2 LL_AT(llq_q5_0_load2)
+#define llq_q5_0_panel LL_AT(llq_q5_0_panel)
 #define llq_q5_0_dequantize LL_AT(llq_q5_0_dequantize)
 #define llq_q5_0_quantize LL_AT(llq_q5_0_quantize)
 #define llq_q5_0_dot LL_AT(llq_q5_0_dot)
@@ -12352,6 +12574,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q5_0_dot2 LL_AT(llq_q5_0_dot2)
 #define llq_q5_0_short LL_AT(llq_q5_0_short)
 #define llq_q5_0_gemv LL_AT(llq_q5_0_gemv)
+#define llq_q5_0_panel_scale LL_AT(llq_q5_0_panel_scale)
 #define llq_q5_0_unpack LL_AT(llq_q5_0_unpack)
 #define llq_q5_0_tile LL_AT(llq_q5_0_tile)
 #define llq_q5_1 LL_AT(llq_q5_1)
@@ -12360,6 +12583,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q5_1_codes LL_AT(llq_q5_1_codes)
 #define llq_q5_1_pack LL_AT(llq_q5_1_pack)
 #define llq_q5_1_load2 LL_AT(llq_q5_1_load2)
+#define llq_q5_1_panel LL_AT(llq_q5_1_panel)
 #define llq_q5_1_dequantize LL_AT(llq_q5_1_dequantize)
 #define llq_q5_1_quantize LL_AT(llq_q5_1_quantize)
 #define llq_q5_1_dot LL_AT(llq_q5_1_dot)
@@ -12367,6 +12591,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q5_1_dot2 LL_AT(llq_q5_1_dot2)
 #define llq_q5_1_short LL_AT(llq_q5_1_short)
 #define llq_q5_1_gemv LL_AT(llq_q5_1_gemv)
+#define llq_q5_1_panel_scale LL_AT(llq_q5_1_panel_scale)
 #define llq_q5_1_unpack LL_AT(llq_q5_1_unpack)
 #define llq_q5_1_tile LL_AT(llq_q5_1_tile)
 #define llq_iq4_nl LL_AT(llq_iq4_nl)
@@ -12374,6 +12599,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq4_nl_codes LL_AT(llq_iq4_nl_codes)
 #define llq_iq4_nl_pack LL_AT(llq_iq4_nl_pack)
 #define llq_iq4_nl_load2 LL_AT(llq_iq4_nl_load2)
+#define llq_iq4_nl_panel LL_AT(llq_iq4_nl_panel)
 #define llq_iq4_nl_dequantize LL_AT(llq_iq4_nl_dequantize)
 #define llq_iq4_nl_quantize LL_AT(llq_iq4_nl_quantize)
 #define llq_iq4_nl_dot LL_AT(llq_iq4_nl_dot)
@@ -12381,14 +12607,17 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq4_nl_dot2 LL_AT(llq_iq4_nl_dot2)
 #define llq_iq4_nl_short LL_AT(llq_iq4_nl_short)
 #define llq_iq4_nl_gemv LL_AT(llq_iq4_nl_gemv)
+#define llq_iq4_nl_panel_scale LL_AT(llq_iq4_nl_panel_scale)
 #define llq_iq4_nl_unpack LL_AT(llq_iq4_nl_unpack)
 #define llq_iq4_nl_tile LL_AT(llq_iq4_nl_tile)
+#define llq_iq4_nl_few LL_AT(llq_iq4_nl_few)
 #define llq_mxfp4 LL_AT(llq_mxfp4)
 #define llq_mxfp4_scale LL_AT(llq_mxfp4_scale)
 #define llq_mxfp4_codes LL_AT(llq_mxfp4_codes)
 #define llq_mxfp4_pack LL_AT(llq_mxfp4_pack)
 #define llq_mxfp4_load_scale LL_AT(llq_mxfp4_load_scale)
 #define llq_mxfp4_load2 LL_AT(llq_mxfp4_load2)
+#define llq_mxfp4_panel LL_AT(llq_mxfp4_panel)
 #define llq_mxfp4_dequantize LL_AT(llq_mxfp4_dequantize)
 #define llq_mxfp4_quantize LL_AT(llq_mxfp4_quantize)
 #define llq_mxfp4_dot LL_AT(llq_mxfp4_dot)
@@ -12396,8 +12625,10 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_mxfp4_dot2 LL_AT(llq_mxfp4_dot2)
 #define llq_mxfp4_short LL_AT(llq_mxfp4_short)
 #define llq_mxfp4_gemv LL_AT(llq_mxfp4_gemv)
+#define llq_mxfp4_panel_scale LL_AT(llq_mxfp4_panel_scale)
 #define llq_mxfp4_unpack LL_AT(llq_mxfp4_unpack)
 #define llq_mxfp4_tile LL_AT(llq_mxfp4_tile)
+#define llq_mxfp4_few LL_AT(llq_mxfp4_few)
 #define llq_nvfp4 LL_AT(llq_nvfp4)
 #define llq_nvfp4_scale LL_AT(llq_nvfp4_scale)
 #define llq_nvfp4_codes LL_AT(llq_nvfp4_codes)
@@ -12445,11 +12676,12 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q2_k_pack LL_AT(llq_q2_k_pack)
 #define llq_q2_k_load_scales LL_AT(llq_q2_k_load_scales)
 #define llq_q2_k_load LL_AT(llq_q2_k_load)
+#define llq_q2_k_panel LL_AT(llq_q2_k_panel)
+#define llq_q2_k_run LL_AT(llq_q2_k_run)
+#define llq_q2_k_panel_scales LL_AT(llq_q2_k_panel_scales)
 #define llq_q2_k_dequantize LL_AT(llq_q2_k_dequantize)
 #define llq_q2_k_quantize LL_AT(llq_q2_k_quantize)
 #define llq_q2_k_dot LL_AT(llq_q2_k_dot)
-#define llq_q2_k_open_scales LL_AT(llq_q2_k_open_scales)
-#define llq_q2_k_open LL_AT(llq_q2_k_open)
 #define llq_q2_k_gemv LL_AT(llq_q2_k_gemv)
 #define llq_q2_k_each32 LL_AT(llq_q2_k_each32)
 #define llq_q2_k_mins LL_AT(llq_q2_k_mins)
@@ -12462,11 +12694,12 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q3_k_pack LL_AT(llq_q3_k_pack)
 #define llq_q3_k_load_scales LL_AT(llq_q3_k_load_scales)
 #define llq_q3_k_load LL_AT(llq_q3_k_load)
+#define llq_q3_k_panel LL_AT(llq_q3_k_panel)
+#define llq_q3_k_run LL_AT(llq_q3_k_run)
+#define llq_q3_k_panel_scales LL_AT(llq_q3_k_panel_scales)
 #define llq_q3_k_dequantize LL_AT(llq_q3_k_dequantize)
 #define llq_q3_k_quantize LL_AT(llq_q3_k_quantize)
 #define llq_q3_k_dot LL_AT(llq_q3_k_dot)
-#define llq_q3_k_open_scales LL_AT(llq_q3_k_open_scales)
-#define llq_q3_k_open LL_AT(llq_q3_k_open)
 #define llq_q3_k_gemv LL_AT(llq_q3_k_gemv)
 #define llq_q3_k_each32 LL_AT(llq_q3_k_each32)
 #define llq_q3_k_mins LL_AT(llq_q3_k_mins)
@@ -12539,16 +12772,18 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq4_xs_load_scales LL_AT(llq_iq4_xs_load_scales)
 #define llq_iq4_xs_load LL_AT(llq_iq4_xs_load)
 #define llq_iq4_xs_load2 LL_AT(llq_iq4_xs_load2)
+#define llq_iq4_xs_panel LL_AT(llq_iq4_xs_panel)
+#define llq_iq4_xs_run LL_AT(llq_iq4_xs_run)
+#define llq_iq4_xs_panel_scales LL_AT(llq_iq4_xs_panel_scales)
 #define llq_iq4_xs_dequantize LL_AT(llq_iq4_xs_dequantize)
 #define llq_iq4_xs_quantize LL_AT(llq_iq4_xs_quantize)
 #define llq_iq4_xs_dot LL_AT(llq_iq4_xs_dot)
-#define llq_iq4_xs_open_scales LL_AT(llq_iq4_xs_open_scales)
-#define llq_iq4_xs_open LL_AT(llq_iq4_xs_open)
 #define llq_iq4_xs_gemv LL_AT(llq_iq4_xs_gemv)
 #define llq_iq4_xs_each32 LL_AT(llq_iq4_xs_each32)
 #define llq_iq4_xs_mins LL_AT(llq_iq4_xs_mins)
 #define llq_iq4_xs_unpack LL_AT(llq_iq4_xs_unpack)
 #define llq_iq4_xs_tile LL_AT(llq_iq4_xs_tile)
+#define llq_iq4_xs_few LL_AT(llq_iq4_xs_few)
 #define llq_tq1_0 LL_AT(llq_tq1_0)
 #define llq_tq1_0_scale LL_AT(llq_tq1_0_scale)
 #define llq_tq1_0_digits LL_AT(llq_tq1_0_digits)
@@ -12561,7 +12796,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_tq1_0_dequantize LL_AT(llq_tq1_0_dequantize)
 #define llq_tq1_0_quantize LL_AT(llq_tq1_0_quantize)
 #define llq_tq1_0_dot LL_AT(llq_tq1_0_dot)
-#define llq_tq1_0_open_scales LL_AT(llq_tq1_0_open_scales)
 #define llq_tq1_0_open LL_AT(llq_tq1_0_open)
 #define llq_tq1_0_gemv LL_AT(llq_tq1_0_gemv)
 #define llq_tq1_0_each32 LL_AT(llq_tq1_0_each32)
@@ -12573,12 +12807,13 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_tq2_0_codes LL_AT(llq_tq2_0_codes)
 #define llq_tq2_0_pack LL_AT(llq_tq2_0_pack)
 #define llq_tq2_0_load LL_AT(llq_tq2_0_load)
+#define llq_tq2_0_panel LL_AT(llq_tq2_0_panel)
+#define llq_tq2_0_run LL_AT(llq_tq2_0_run)
+#define llq_tq2_0_panel_scales LL_AT(llq_tq2_0_panel_scales)
 #define llq_tq2_0_scales LL_AT(llq_tq2_0_scales)
 #define llq_tq2_0_dequantize LL_AT(llq_tq2_0_dequantize)
 #define llq_tq2_0_quantize LL_AT(llq_tq2_0_quantize)
 #define llq_tq2_0_dot LL_AT(llq_tq2_0_dot)
-#define llq_tq2_0_open_scales LL_AT(llq_tq2_0_open_scales)
-#define llq_tq2_0_open LL_AT(llq_tq2_0_open)
 #define llq_tq2_0_gemv LL_AT(llq_tq2_0_gemv)
 #define llq_tq2_0_each32 LL_AT(llq_tq2_0_each32)
 #define llq_tq2_0_mins LL_AT(llq_tq2_0_mins)

@@ -7,6 +7,7 @@
 /* ---- the formats ---------------------------------------------------------------------------- */
 
 //@ include formats/k_scales.h
+//@ include formats/nibbles.h
 //@ include formats/q5_bits.h
 //@ include formats/fp4.h
 //@ include formats/twos.h

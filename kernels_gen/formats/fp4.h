@@ -21,9 +21,7 @@ LL_FN float llq_fp4_nearest(const float *x, const float *w, int n, float d, uint
 }
 #if LLV_INT
 /* 12 more. */
-LL_INLINE llv_b llq_fp4_lookup(llv_b c) {
-    static const uint8_t v[16] = { 12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0 };
-    return llv_b_shuffle(llv_b_load2(v, v), c);
-}
+static const uint8_t llq_fp4_12[16] = { 12, 13, 14, 15, 16, 18, 20, 24, 12, 11, 10, 9, 8, 6, 4, 0 };
+LL_INLINE llv_b llq_fp4_lookup(llv_b c) { return llv_b_shuffle(llv_b_load2(llq_fp4_12, llq_fp4_12), c); }
 #endif
 

@@ -1,4 +1,4 @@
-//@ format IQ4_XS id 23 block 256 bytes 136 codes -127..113 scales -32..31 is block256 sub32 pairs signed packs
+//@ format IQ4_XS id 23 block 256 bytes 136 codes -127..113 scales -32..31 is block256 panel few sub32 pairs signed packs
 /* IQ4_XS: w = d * (sc[j] - 32) * llq_nl[c], j = index / 32
  *
  *   byte 0 1 | 2 3                     | 4 ... 7                   | 8 ... 135
@@ -63,5 +63,22 @@ LL_INLINE llv_b llq_iq4_xs_load(const llq_iq4_xs *b, int j) {
 LL_INLINE void llq_iq4_xs_load2(const llq_iq4_xs *b, int j, int offset, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load(b->qs + 16 * j), table = llq_nl_table(offset);
     *lo = llv_b_shuffle(table, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(table, llv_b_bits(x, 4, 15));
+}
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_iq4_xs_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) {
+    llq_lookup_panel(b + 8 + 32 * j, stride, llq_nl_128, w);
+    llq_lookup_panel(b + 24 + 32 * j, stride, llq_nl_128, w + 8);
+}
+LL_INLINE int llq_iq4_xs_run(int j, int i) { return 4 * j + i; }
+LL_INLINE void llq_iq4_xs_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4];
+    llv_p_rows(b, stride, r);           /* d and high, low */
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const llv_p high = llv_p_and(llv_p_shr(r[0], 12 + 2 * j), llv_p_set(48));
+        ll_panel_scale_i(p, j, llv_p_add(llv_p_or(ll_panel_field(r[1], 4 * j, 15), high), llv_p_set(-32)));
+    }
+    llv_f_store(p->d.f, llv_f_of_halves(r[0]));
 }
 #endif

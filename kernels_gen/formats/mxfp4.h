@@ -1,4 +1,4 @@
-//@ format MXFP4 id 39 block 32 bytes 17 codes 0..24 offset 12 is block32 scale8 packs
+//@ format MXFP4 id 39 block 32 bytes 17 codes 0..24 offset 12 is block32 panel few scale8 packs
 /* MXFP4: w = d * v[c], d = 2^(e - 128): half of what e says, because v is twice the number
  *
  *   byte 0 | 1 ... 16
@@ -30,5 +30,11 @@ LL_INLINE llv_r llq_mxfp4_load_scale(const uint8_t *const *p, size_t at) { retur
 LL_INLINE void llq_mxfp4_load2(const llq_mxfp4 *b, int j, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llq_fp4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_fp4_lookup(llv_b_bits(x, 4, 15));
+}
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_mxfp4_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
+    llq_lookup_panel(b + 1, stride, llq_fp4_12, w);
 }
 #endif

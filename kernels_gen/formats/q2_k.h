@@ -1,4 +1,4 @@
-//@ format Q2_K id 10 block 256 bytes 84 codes 0..3 scales 0..15 mins 0..15 is block256 sub16 min folds packs
+//@ format Q2_K id 10 block 256 bytes 84 codes 0..3 scales 0..15 mins 0..15 is block256 panel sub16 min folds packs
 /* Q2_K: w = d * sc[j] * c - dmin * m[j], j = index / 16. Two halves of 128 weights alike; in each
  * the byte qs[l] is c[l] | c[32 + l] << 2 | c[64 + l] << 4 | c[96 + l] << 6        l = 0..31
  *
@@ -27,4 +27,20 @@ LL_INLINE void llq_q2_k_load_scales(const llq_q2_k *b, llv_w *sc, llv_w *m) {
     *sc = llv_w_from_low(llv_b_bits(x, 0, 15)), *m = llv_w_from_low(llv_b_bits(x, 4, 15));
 }
 LL_INLINE llv_b llq_q2_k_load(const llq_q2_k *b, int j) { return llq_twos_load(b->qs, j); }
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_q2_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) { llq_twos_panel(b + 16, stride, j, w); }
+LL_INLINE int llq_q2_k_run(int j, int i) { return llq_quarters_run(j, i); }
+LL_INLINE void llq_q2_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4];
+    llv_p_rows(b, stride, r);
+    LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, ll_panel_field(r[j / 4], j % 4 * 8, 15));
+    LLV_UNROLL for (int j = 0; j < 8; j++) {
+        const llv_p two = llv_p_shr(r[j / 2], j % 2 * 16);
+        llv_p_store(p->min[j].i, llv_p_or(ll_panel_field(two, 4, 15), llv_p_and(llv_p_shl(two, 4), llv_p_set(0xf0000))));
+    }
+    llv_f_store(p->d.f, ll_panel_f16(b + 80, stride));
+    llv_f_store(p->dmin.f, llv_f_mul(ll_panel_f16(b + 82, stride), llv_f_set(-1)));
+}
 #endif

@@ -1,4 +1,4 @@
-//@ format Q3_K id 11 block 256 bytes 110 codes 0..7 offset 4 scales -32..31 is block256 sub16 packs
+//@ format Q3_K id 11 block 256 bytes 110 codes 0..7 offset 4 scales -32..31 is block256 panel sub16 packs
 /* Q3_K: w = d * (sc[j] - 32) * (c - 4), j = index / 16
  *
  *   byte 0 ... 31               | 32 ... 95           | 96 ... 107     | 108 109
@@ -51,5 +51,28 @@ LL_INLINE llv_w llq_q3_k_load_scales(const llq_q3_k *b) {
 }
 LL_INLINE llv_b llq_q3_k_load(const llq_q3_k *b, int j) {
     return llv_b_or(llq_twos_load(b->qs, j), llv_b_bits(llv_b_load(b->hm), j - 2, 4));
+}
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_q3_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16]) {
+    llv_p h[4];
+    llq_twos_panel(b + 32, stride, j, w);
+    llv_p_rows(b + 16 * (j % 2), stride, h);
+    LLV_UNROLL for (int i = 0; i < 4; i++) h[i] = llv_p_shr(h[i], 4 * (j / 2));
+    LLV_UNROLL for (int i = 0; i < 16; i++) w[i] = llv_p_or(w[i], ll_panel_bits(h[i % 4], i / 4 - 2, 4));
+}
+LL_INLINE int llq_q3_k_run(int j, int i) { return llq_quarters_run(j, i); }
+/* In r the 12 bytes begin in the middle of a number; in s not. */
+LL_INLINE void llq_q3_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
+    llv_p r[4], s[3];
+    llv_p_rows(b + 94, stride, r);
+    LLV_UNROLL for (int i = 0; i < 3; i++) s[i] = llv_p_or(llv_p_shr(r[i], 16), llv_p_shl(r[i + 1], 16));
+    LLV_UNROLL for (int j = 0; j < 16; j++) {
+        const llv_p low = ll_panel_field(s[j % 8 / 4], j % 4 * 8 + j / 8 * 4, 15);
+        const llv_p high = ll_panel_field(s[2], j % 4 * 8 + j / 4 * 2, 3);
+        ll_panel_scale_i(p, j, llv_p_add(llv_p_or(low, llv_p_shl(high, 4)), llv_p_set(-32)));
+    }
+    llv_f_store(p->d.f, llv_f_of_halves(llv_p_shr(r[3], 16)));
 }
 #endif

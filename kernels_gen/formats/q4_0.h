@@ -1,4 +1,4 @@
-//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 panel packs
+//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 panel few packs
 /* Q4_0: w = d * (c - 8)
  *
  *   byte 0 1 | 2 ... 17
@@ -34,9 +34,6 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
 
 #if LLV_PANEL
 LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
-    llv_p r[4];
-    llv_p_rows(b + 2, stride, r);
-    LLV_UNROLL for (int i = 0; i < 4; i++)
-        w[i] = ll_panel_bits(r[i], 0, 15), w[4 + i] = ll_panel_bits(r[i], 4, 15);
+    llq_nibbles_panel(b + 2, stride, w);
 }
 #endif

@@ -1,4 +1,4 @@
-//@ format Q4_1 id 3 block 32 bytes 20 codes 0..15 is block32 min packs
+//@ format Q4_1 id 3 block 32 bytes 20 codes 0..15 is block32 panel few min packs
 /* Q4_1: w = d * c + m
  *
  *   byte 0 1 | 2 3 | 4 ... 19
@@ -22,4 +22,8 @@ LL_INLINE void llq_q4_1_load2(const llq_q4_1 *b, int j, llv_b *lo, llv_b *hi) {
     llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
 }
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_q4_1_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq_nibbles_panel(b + 4, stride, w); }
 #endif

@@ -1,4 +1,4 @@
-//@ format Q5_0 id 6 block 32 bytes 22 codes 0..31 offset 16 is block32 packs
+//@ format Q5_0 id 6 block 32 bytes 22 codes 0..31 offset 16 is block32 panel packs
 /* Q5_0: w = d * (c - 16)
  *
  *   byte 0 1 | 2 ... 5                  | 6 ... 21
@@ -23,4 +23,8 @@ LL_FN void llq_q5_0_pack(const float *x, const float *w, llq_q5_0 *b) {
 LL_INLINE void llq_q5_0_load2(const llq_q5_0 *b, int j, llv_b *lo, llv_b *hi) {
     llq_q5_load2(b[j].qh, b[j + 1].qh, lo, hi);
 }
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_q5_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq_q5_panel(b + 2, stride, w); }
 #endif

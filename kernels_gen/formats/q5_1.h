@@ -1,4 +1,4 @@
-//@ format Q5_1 id 7 block 32 bytes 24 codes 0..31 is block32 min packs
+//@ format Q5_1 id 7 block 32 bytes 24 codes 0..31 is block32 panel min packs
 /* Q5_1: w = d * c + m
  *
  *   byte 0 1 | 2 3 | 4 ... 7                   | 8 ... 23
@@ -19,4 +19,8 @@ LL_FN void llq_q5_1_pack(const float *x, const float *w, llq_q5_1 *b) {
 LL_INLINE void llq_q5_1_load2(const llq_q5_1 *b, int j, llv_b *lo, llv_b *hi) {
     llq_q5_load2(b[j].qh, b[j + 1].qh, lo, hi);
 }
+#endif
+
+#if LLV_PANEL
+LL_INLINE void llq_q5_1_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq_q5_panel(b + 4, stride, w); }
 #endif

@@ -23,4 +23,16 @@ LL_INLINE void llq_q5_load2(const uint8_t *qh, const uint8_t *qh2, llv_b *lo, ll
     *hi = llv_b_flag(llv_b_bits(x, 4, 15), llv_b_shuffle(h, llv_b_load2(high, high)), 16);
 }
 #endif
+#if LLV_PANEL
+/* Of sixteen rows. A product brings four bits to the four bytes of a lane. */
+LL_INLINE void llq_q5_panel(const uint8_t *qh, size_t stride, llv_p w[8]) {
+    llv_p h[4];
+    llq_nibbles_panel(qh + 4, stride, w);
+    llv_p_rows(qh, stride, h);
+    LLV_UNROLL for (int i = 0; i < 8; i++) {
+        const llv_p spread = llv_p_mul(ll_panel_field(h[0], 4 * i, 15), llv_p_set(0x02040810));
+        w[i] = llv_p_or(w[i], llv_p_and(spread, llv_p_set(0x10101010)));
+    }
+}
+#endif
 

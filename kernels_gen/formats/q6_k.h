@@ -1,4 +1,4 @@
-//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel sub16 packs
+//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel few sub16 packs
 /* Q6_K: w = d * sc[j] * (c - 32), j = index / 16. Two halves of 128 weights alike; in each
  *
  *   byte 0 ... 63 of ql: c[l] & 15 | c[64 + l] << 4               l = 0..63
@@ -57,7 +57,7 @@ LL_INLINE void llq_q6_k_panel(const uint8_t *b, size_t stride, int j, llv_p w[16
         w[12 + i] = llv_p_or(ll_panel_bits(s[i], 4, 15), ll_panel_bits(q[i], 2, 48));
     }
 }
-LL_INLINE int llq_q6_k_run(int j, int i) { return j / 2 * 8 + 2 * i + j % 2; }     /* of each quarter of a half */
+LL_INLINE int llq_q6_k_run(int j, int i) { return llq_quarters_run(j, i); }
 LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) {
     llv_p r[4];
     llv_p_rows(b + 192, stride, r);

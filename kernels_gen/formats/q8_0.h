@@ -1,4 +1,4 @@
-//@ format Q8_0 id 8 block 32 bytes 34 codes -128..127 is block32 panel signed packs
+//@ format Q8_0 id 8 block 32 bytes 34 codes -128..127 is block32 panel few signed packs
 /* Q8_0: w = d * c
  *
  *   byte 0 1 | 2 ... 33

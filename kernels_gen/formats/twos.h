@@ -15,3 +15,13 @@ LL_INLINE llv_b llq_twos_load(const uint8_t *s, int j) {
     return llv_b_bits(llv_b_load(s + j / 4 * 32), j % 4 * 2, 3);
 }
 #endif
+#if LLV_PANEL
+/* Sixteen columns of each quarter of a half: number j % 2 of half j / 2. */
+LL_INLINE int llq_quarters_run(int j, int i) { return j / 2 * 8 + 2 * i + j % 2; }
+LL_INLINE void llq_twos_panel(const uint8_t *s, size_t stride, int j, llv_p w[16]) {
+    llv_p r[4];
+    llv_p_rows(s + 16 * j, stride, r);
+    LLV_UNROLL for (int i = 0; i < 16; i++) w[i] = ll_panel_bits(r[i % 4], i / 4 * 2, 3);
+}
+#endif
+

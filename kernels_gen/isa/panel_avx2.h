@@ -25,6 +25,10 @@ LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return llv_p_pair(_mm256_add_epi32
 LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return llv_p_pair(_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)); }
 LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llv_p_pair(_mm256_slli_epi32(a.lo, n), _mm256_slli_epi32(a.hi, n)); }
 LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llv_p_pair(_mm256_srli_epi32(a.lo, n), _mm256_srli_epi32(a.hi, n)); }
+LL_INLINE llv_p llv_p_lookup(const uint8_t *table, llv_p i) {
+    const __m256i t = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table));
+    return llv_p_pair(_mm256_shuffle_epi8(t, i.lo), _mm256_shuffle_epi8(t, i.hi));
+}
 LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
     a = llv_p_shl(a, 24 - 8 * i);
     return llv_p_pair(_mm256_srai_epi32(a.lo, 24), _mm256_srai_epi32(a.hi, 24));

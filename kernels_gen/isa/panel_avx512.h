@@ -20,10 +20,14 @@ LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return _mm512_mullo_epi32(a, b); }
 LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return _mm512_slli_epi32(a, (unsigned)n); }
 LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return _mm512_srli_epi32(a, (unsigned)n); }
 LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return _mm512_and_si512(a, b); }
+LL_INLINE llv_p llv_p_lookup(const uint8_t *table, llv_p i) {
+    return _mm512_shuffle_epi8(_mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)table)), i);
+}
 LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
     return _mm512_srai_epi32(_mm512_slli_epi32(a, (unsigned)(24 - 8 * i)), 24);
 }
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return _mm512_dpwssd_epi32(acc, a, b); }
+LL_INLINE llv_f llv_f_pair(llv_r lo, llv_r hi) { return _mm512_insertf32x8(_mm512_castps256_ps512(lo), hi, 1); }
 LL_INLINE llv_f llv_p_float(llv_p a) { return _mm512_cvtepi32_ps(a); }
 
 /* Sixteen bytes of each row: lanes of 128 bits take four rows each, so that the transposition

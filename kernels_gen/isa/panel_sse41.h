@@ -25,6 +25,10 @@ LL_INLINE llv_b llv_shr8(llv_b a, int n) { return llv_b_pair(_mm_srli_epi32(a.lo
 LL_INLINE llv_b llv_top8(llv_b a) { return llv_b_pair(_mm_srai_epi32(a.lo, 24), _mm_srai_epi32(a.hi, 24)); }
 LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llv_p_pair(llv_shl8(a.lo, n), llv_shl8(a.hi, n)); }
 LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llv_p_pair(llv_shr8(a.lo, n), llv_shr8(a.hi, n)); }
+LL_INLINE llv_p llv_p_lookup(const uint8_t *table, llv_p i) {
+    const llv_b t = llv_b_load2(table, table);
+    return llv_p_pair(llv_b_shuffle(t, i.lo), llv_b_shuffle(t, i.hi));
+}
 LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
     a = llv_p_shl(a, 24 - 8 * i);
     return llv_p_pair(llv_top8(a.lo), llv_top8(a.hi));

@@ -85,6 +85,7 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
+    const uint8_t *row[16];
     uint8_t code[16][256];
     for (int r = 0; r < 16; r++) {
         const llq_FMT *b = (const llq_FMT *)(rows + (size_t)r * stride);
@@ -97,10 +98,11 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
         }
     }
     ll_panel_codes(p, code[0], 32 * n_blocks, 0);
-    for (int j = 0; j < 2 * n_blocks; j++) {
-        float d[16];
-        for (int r = 0; r < 16; r++) d[r] = llq_FMT_scale((const llq_FMT *)(rows + (size_t)r * stride) + j / 4, j % 4);
-        ll_panel_scale_f(p, j, llv_f_load(d));
+    for (int r = 0; r < 16; r++) row[r] = rows + (size_t)r * stride;
+    for (int b = 0; b < n_blocks / 2; b++) {
+        llv_r lo[4], hi[4];
+        llv_r_ue4m3_half(row, (size_t)b * FMT_BYTES, lo), llv_r_ue4m3_half(row + 8, (size_t)b * FMT_BYTES, hi);
+        LLV_UNROLL for (int j = 0; j < 4; j++) ll_panel_scale_f(p, 4 * b + j, llv_f_pair(lo[j], hi[j]));
     }
 #else
     (void)ahead;

@@ -1,7 +1,7 @@
 
 #if LLV_FEW
 LL_FN void llq_FMT_few(const ll_gemv *g) {
-    enum { RUNS = llq_FMT_each32 ? 2 : 1 };             /* of 16 columns to a scale */
+    enum { RUNS = FMT_IS(sub32) ? 2 : 1 };              /* of 16 columns to a scale */
     const size_t stride = (size_t)g->row_bytes;
     for (int r = 0; r < g->n_rows; r += 16) {
         ll_few f;

@@ -9,7 +9,7 @@
 //@ include templates/gemv32.c
 #endif
 //@ include templates/unpack32.c
-//@ if panel
+//@ if few
 //@ include templates/few32.c
 //@ end
 //@ end
@@ -32,7 +32,7 @@
 #endif
 //@ end
 //@ include templates/unpack256.c
-//@ if panel
+//@ if few
 //@ include templates/few256.c
 //@ end
 //@ end

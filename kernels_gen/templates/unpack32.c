@@ -1,4 +1,18 @@
 
+//@ if panel
+#if LLV_PANEL
+LL_INLINE llv_f llq_FMT_panel_scale(const uint8_t *b, size_t stride) {
+//@ if scale8
+    const uint8_t *p[16];
+    LLV_UNROLL for (int i = 0; i < 16; i++) p[i] = b + (size_t)i * stride;
+    return llv_f_pair(llq_FMT_load_scale(p, 0), llq_FMT_load_scale(p + 8, 0));
+//@ else
+    return ll_panel_f16(b + offsetof(llq_FMT, d), stride);
+//@ end
+}
+#endif
+
+//@ end
 /* Columns [0, 32 * n_blocks) of 16 rows, `stride` bytes apart. */
 LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
 #if LLV_PANEL
@@ -8,7 +22,10 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
         ahead = ll_panel_prefetch(ahead, 16 * FMT_BYTES);
         llq_FMT_panel(rows, stride, w);
         LLV_UNROLL for (int i = 0; i < 8; i++) llv_p_store(p->w[8 * b + i], w[i]);
-        ll_panel_scale_f(p, b, ll_panel_f16(rows + offsetof(llq_FMT, d), stride));
+        ll_panel_scale_f(p, b, llq_FMT_panel_scale(rows, stride));
+//@ if min
+        llv_f_store(p->min[b].f, ll_panel_f16(rows + offsetof(llq_FMT, m), stride));
+//@ end
     }
 //@ else
     uint8_t code[16][256];
@@ -27,13 +44,7 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
     ll_panel_codes(p, code[0], 32 * n_blocks, FMT_IS(signed) && LLV_S_OFFSET == 0 ? 128 : 0);
     for (int j = 0; j < n_blocks; j++) {
         const uint8_t *b = rows + 32 * j / FMT_BLOCK * FMT_BYTES;
-//@ if scale8
-        float d[16];
-        for (int r = 0; r < 16; r++) d[r] = llq_FMT_scale((const llq_FMT *)(b + (size_t)r * stride));
-        ll_panel_scale_f(p, j, llv_f_load(d));
-//@ else
         ll_panel_scale_f(p, j, ll_panel_f16(b + offsetof(llq_FMT, d), stride));
-//@ end
 //@ if min
         llv_f_store(p->min[j].f, ll_panel_f16(b + offsetof(llq_FMT, m), stride));
 //@ end
