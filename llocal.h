@@ -3918,12 +3918,12 @@ LL_INLINE llv_i llq_sum8(const llv_i *s) {
 
 #if LLV_INT
 /* ---- super-blocks, opened ---------------------------------------------------------------------
- * 256 columns of a few rows as plain numbers. Every format of 256 can be brought to this
- * (llq_FMT_open), and one text for all makes panels of it. */
+ * 256 columns of a few rows as plain numbers: formats of 256 that do not lay rows into lanes by
+ * themselves are brought to this (llq_FMT_open), and one text for all makes panels of it. */
 typedef struct ll_open {
     uint8_t code[16][256];              /* the kernels' codes: unsigned, or signed bytes */
-    int16_t scale[16][16], min[16][16]; /* for each 16 columns */
-    uint16_t d[16], dmin[16];           /* f16 */
+    int16_t scale[16][16];              /* for each 16 columns */
+    uint16_t d[16];                     /* f16 */
 } ll_open;
 
 /* Fills rows r and r + 1 of o from the blocks b and c. */
@@ -4002,8 +4002,8 @@ LL_NOINLINE void ll_panel_codes(ll_panel *p, const uint8_t *code, int n, int fli
 LL_INLINE llv_p ll_panel_lower(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1)); }
 LL_INLINE llv_p ll_panel_upper(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1 << 16)); }
 
-/* Scales for each 16 columns, or for each 32, where those of 16 are alike; n_min pairs of minima. */
-LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32, int n_min) {
+/* Scales for each 16 columns, or for each 32, where those of 16 are alike. */
+LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32) {
     for (int i = 0; i < 2; i++) {
         llv_p r[4];
         llv_p_rows((const uint8_t *)&o->scale[0][8 * i], sizeof o->scale[0], r);
@@ -4014,28 +4014,20 @@ LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32, int
                 ll_panel_scale_i(p, 8 * i + 2 * j + 1, ll_panel_upper(r[j]));
             }
         }
-        if (!n_min) continue;
-        llv_p_rows((const uint8_t *)&o->min[0][8 * i], sizeof o->min[0], r);
-        if (n_min == 4) LLV_UNROLL for (int j = 0; j < 2; j++)
-            llv_p_store(p->min[2 * i + j].i, llv_p_or(llv_p_shr(llv_p_shl(r[2 * j], 16), 16), llv_p_shl(r[2 * j + 1], 16)));
-        else LLV_UNROLL for (int j = 0; j < 4; j++) llv_p_store(p->min[4 * i + j].i, r[j]);
     }
     llv_f_store(p->d.f, llv_f_load_f16(o->d));
-    if (n_min) llv_f_store(p->dmin.f, llv_f_mul(llv_f_load_f16(o->dmin), llv_f_set(-1)));
 }
 
-/* A panel of any format of 256. (One that takes the bytes of 16 rows apart after they have changed
- * places, not before, moves fewer of them: Q4_0 .. Q6_K are 4 to 10 % faster so with 32 vectors,
- * 1 % with 512, and have a function of their own.) */
+/* A panel of a format of 256 that has no llq_FMT_panel. */
 LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stride, int block_bytes,
-                               const uint8_t *ahead, bool each32, int n_min, int flip, ll_panel *p) {
+                               const uint8_t *ahead, bool each32, int flip, ll_panel *p) {
     ll_open o;
     for (int r = 0; r < 16; r += 2) {
         ahead = ll_panel_prefetch(ahead, 2 * block_bytes);
         open(rows + (size_t)r * stride, rows + (size_t)(r + 1) * stride, &o, r);
     }
     ll_panel_codes(p, o.code[0], 256, flip);
-    ll_panel_scales(p, &o, each32, n_min);
+    ll_panel_scales(p, &o, each32);
 }
 #endif
 
@@ -7977,12 +7969,6 @@ LL_INLINE llv_w llq_iq4_xs_load_scales(const llq_iq4_xs *b, const llq_iq4_xs *b4
     upper = llv_b_shuffle(upper, llv_b_load2(down, down));
     return llv_w_add(llv_w_of_b(llv_b_or(lower, upper)), llv_w_set(-32));
 }
-/* In order, for all but the fastest kernel. */
-LL_INLINE llv_b llq_iq4_xs_load(const llq_iq4_xs *b, int j) {
-    const llv_b x = llv_b_load2(b->qs + 16 * j, b->qs + 16 * j);
-    const llv_b c = llv_b_or(llq_lower(llv_b_bits(x, 0, 15)), llq_upper(llv_b_bits(x, 4, 15)));
-    return llv_b_shuffle(llq_nl_table(0), c);
-}
 LL_INLINE void llq_iq4_xs_load2(const llq_iq4_xs *b, int j, int offset, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load(b->qs + 16 * j), table = llq_nl_table(offset);
     *lo = llv_b_shuffle(table, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(table, llv_b_bits(x, 4, 15));
@@ -8327,7 +8313,7 @@ enum { llq_tq1_0_each32 = !false || false, llq_tq1_0_mins = false ? (false ? 4 :
 LL_FN void llq_tq1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_tq1_0_open, rows, stride, 54, ahead, llq_tq1_0_each32, llq_tq1_0_mins, false ? 128 : 0, p);
+    ll_panel_open(llq_tq1_0_open, rows, stride, 54, ahead, llq_tq1_0_each32, false ? 128 : 0, p);
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -8706,7 +8692,7 @@ enum { llq_iq2_xxs_each32 = !false || false, llq_iq2_xxs_mins = false ? (true ? 
 LL_FN void llq_iq2_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_xxs_open, rows, stride, 66, ahead, llq_iq2_xxs_each32, llq_iq2_xxs_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq2_xxs_open, rows, stride, 66, ahead, llq_iq2_xxs_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xxs_unit())));
 #else
     (void)ahead;
@@ -8977,7 +8963,7 @@ enum { llq_iq2_xs_each32 = !true || false, llq_iq2_xs_mins = false ? (false ? 4 
 LL_FN void llq_iq2_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_xs_open, rows, stride, 74, ahead, llq_iq2_xs_each32, llq_iq2_xs_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq2_xs_open, rows, stride, 74, ahead, llq_iq2_xs_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xs_unit())));
 #else
     (void)ahead;
@@ -9306,7 +9292,7 @@ enum { llq_iq2_s_each32 = !true || false, llq_iq2_s_mins = false ? (false ? 4 : 
 LL_FN void llq_iq2_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq2_s_open, rows, stride, 82, ahead, llq_iq2_s_each32, llq_iq2_s_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq2_s_open, rows, stride, 82, ahead, llq_iq2_s_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_s_unit())));
 #else
     (void)ahead;
@@ -9538,7 +9524,7 @@ enum { llq_iq3_xxs_each32 = !false || false, llq_iq3_xxs_mins = false ? (true ? 
 LL_FN void llq_iq3_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq3_xxs_open, rows, stride, 98, ahead, llq_iq3_xxs_each32, llq_iq3_xxs_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq3_xxs_open, rows, stride, 98, ahead, llq_iq3_xxs_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_xxs_unit())));
 #else
     (void)ahead;
@@ -9798,7 +9784,7 @@ enum { llq_iq3_s_each32 = !false || false, llq_iq3_s_mins = false ? (true ? 4 : 
 LL_FN void llq_iq3_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq3_s_open, rows, stride, 110, ahead, llq_iq3_s_each32, llq_iq3_s_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq3_s_open, rows, stride, 110, ahead, llq_iq3_s_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_s_unit())));
 #else
     (void)ahead;
@@ -10000,7 +9986,7 @@ enum { llq_iq1_s_each32 = !false || false, llq_iq1_s_mins = false ? (true ? 4 : 
 LL_FN void llq_iq1_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq1_s_open, rows, stride, 50, ahead, llq_iq1_s_each32, llq_iq1_s_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq1_s_open, rows, stride, 50, ahead, llq_iq1_s_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_s_unit())));
 #else
     (void)ahead;
@@ -10215,7 +10201,7 @@ enum { llq_iq1_m_each32 = !true || false, llq_iq1_m_mins = false ? (false ? 4 : 
 LL_FN void llq_iq1_m_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
-    ll_panel_open(llq_iq1_m_open, rows, stride, 56, ahead, llq_iq1_m_each32, llq_iq1_m_mins, true ? 128 : 0, p);
+    ll_panel_open(llq_iq1_m_open, rows, stride, 56, ahead, llq_iq1_m_each32, true ? 128 : 0, p);
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_m_unit())));
 #else
     (void)ahead;
@@ -12770,7 +12756,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq4_xs_codes LL_AT(llq_iq4_xs_codes)
 #define llq_iq4_xs_pack LL_AT(llq_iq4_xs_pack)
 #define llq_iq4_xs_load_scales LL_AT(llq_iq4_xs_load_scales)
-#define llq_iq4_xs_load LL_AT(llq_iq4_xs_load)
 #define llq_iq4_xs_load2 LL_AT(llq_iq4_xs_load2)
 #define llq_iq4_xs_panel LL_AT(llq_iq4_xs_panel)
 #define llq_iq4_xs_run LL_AT(llq_iq4_xs_run)

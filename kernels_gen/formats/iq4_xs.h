@@ -54,12 +54,6 @@ LL_INLINE llv_w llq_iq4_xs_load_scales(const llq_iq4_xs *b, const llq_iq4_xs *b4
     upper = llv_b_shuffle(upper, llv_b_load2(down, down));
     return llv_w_add(llv_w_of_b(llv_b_or(lower, upper)), llv_w_set(-32));
 }
-/* In order, for all but the fastest kernel. */
-LL_INLINE llv_b llq_iq4_xs_load(const llq_iq4_xs *b, int j) {
-    const llv_b x = llv_b_load2(b->qs + 16 * j, b->qs + 16 * j);
-    const llv_b c = llv_b_or(llq_lower(llv_b_bits(x, 0, 15)), llq_upper(llv_b_bits(x, 4, 15)));
-    return llv_b_shuffle(llq_nl_table(0), c);
-}
 LL_INLINE void llq_iq4_xs_load2(const llq_iq4_xs *b, int j, int offset, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load(b->qs + 16 * j), table = llq_nl_table(offset);
     *lo = llv_b_shuffle(table, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(table, llv_b_bits(x, 4, 15));

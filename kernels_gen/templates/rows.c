@@ -1,11 +1,11 @@
 #if LLV_INT
 /* ---- super-blocks, opened ---------------------------------------------------------------------
- * 256 columns of a few rows as plain numbers. Every format of 256 can be brought to this
- * (llq_FMT_open), and one text for all makes panels of it. */
+ * 256 columns of a few rows as plain numbers: formats of 256 that do not lay rows into lanes by
+ * themselves are brought to this (llq_FMT_open), and one text for all makes panels of it. */
 typedef struct ll_open {
     uint8_t code[16][256];              /* the kernels' codes: unsigned, or signed bytes */
-    int16_t scale[16][16], min[16][16]; /* for each 16 columns */
-    uint16_t d[16], dmin[16];           /* f16 */
+    int16_t scale[16][16];              /* for each 16 columns */
+    uint16_t d[16];                     /* f16 */
 } ll_open;
 
 /* Fills rows r and r + 1 of o from the blocks b and c. */
@@ -84,8 +84,8 @@ LL_NOINLINE void ll_panel_codes(ll_panel *p, const uint8_t *code, int n, int fli
 LL_INLINE llv_p ll_panel_lower(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1)); }
 LL_INLINE llv_p ll_panel_upper(llv_p a) { return llv_p_dot2(llv_p_set(0), a, llv_p_set(1 << 16)); }
 
-/* Scales for each 16 columns, or for each 32, where those of 16 are alike; n_min pairs of minima. */
-LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32, int n_min) {
+/* Scales for each 16 columns, or for each 32, where those of 16 are alike. */
+LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32) {
     for (int i = 0; i < 2; i++) {
         llv_p r[4];
         llv_p_rows((const uint8_t *)&o->scale[0][8 * i], sizeof o->scale[0], r);
@@ -96,28 +96,20 @@ LL_NOINLINE void ll_panel_scales(ll_panel *p, const ll_open *o, bool each32, int
                 ll_panel_scale_i(p, 8 * i + 2 * j + 1, ll_panel_upper(r[j]));
             }
         }
-        if (!n_min) continue;
-        llv_p_rows((const uint8_t *)&o->min[0][8 * i], sizeof o->min[0], r);
-        if (n_min == 4) LLV_UNROLL for (int j = 0; j < 2; j++)
-            llv_p_store(p->min[2 * i + j].i, llv_p_or(llv_p_shr(llv_p_shl(r[2 * j], 16), 16), llv_p_shl(r[2 * j + 1], 16)));
-        else LLV_UNROLL for (int j = 0; j < 4; j++) llv_p_store(p->min[4 * i + j].i, r[j]);
     }
     llv_f_store(p->d.f, llv_f_load_f16(o->d));
-    if (n_min) llv_f_store(p->dmin.f, llv_f_mul(llv_f_load_f16(o->dmin), llv_f_set(-1)));
 }
 
-/* A panel of any format of 256. (One that takes the bytes of 16 rows apart after they have changed
- * places, not before, moves fewer of them: Q4_0 .. Q6_K are 4 to 10 % faster so with 32 vectors,
- * 1 % with 512, and have a function of their own.) */
+/* A panel of a format of 256 that has no llq_FMT_panel. */
 LL_NOINLINE void ll_panel_open(ll_opener *open, const uint8_t *rows, size_t stride, int block_bytes,
-                               const uint8_t *ahead, bool each32, int n_min, int flip, ll_panel *p) {
+                               const uint8_t *ahead, bool each32, int flip, ll_panel *p) {
     ll_open o;
     for (int r = 0; r < 16; r += 2) {
         ahead = ll_panel_prefetch(ahead, 2 * block_bytes);
         open(rows + (size_t)r * stride, rows + (size_t)(r + 1) * stride, &o, r);
     }
     ll_panel_codes(p, o.code[0], 256, flip);
-    ll_panel_scales(p, &o, each32, n_min);
+    ll_panel_scales(p, &o, each32);
 }
 #endif
 

@@ -28,7 +28,7 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
     for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 //@ end
 //@ else
-    ll_panel_open(llq_FMT_open, rows, stride, FMT_BYTES, ahead, llq_FMT_each32, llq_FMT_mins, FMT_IS(signed) ? 128 : 0, p);
+    ll_panel_open(llq_FMT_open, rows, stride, FMT_BYTES, ahead, llq_FMT_each32, FMT_IS(signed) ? 128 : 0, p);
 //@ end
 //@ if grid
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_FMT_unit())));
