@@ -3951,39 +3951,6 @@ LL_INLINE llv_z llq_grid_vector(const ll_a8 *a, llv_z q[4], llv_z first[2]) {
     first[1] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[2]), top, q[3]));
     return llv_z_twice(llv_z_load2(a->k));
 }
-#else
-/* Codebook formats, one vector: eight rows are opened, then multiplied. The time goes into looking up
- * codes, not into reading them, so that one kernel for all costs nothing. */
-LL_NOINLINE void llq_grid_gemv(const ll_gemv *g, ll_opener *open, size_t block_bytes, float unit) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const ll_a8 *a = llq_a8(g, 0, i);
-            const llv_w k = llv_w_load_twice(a->k);
-            const uint8_t *d[8];
-            ll_open o;
-            llv_i sum[8];
-            for (int l = 0; l < 8; l += 2) {
-                const size_t at = (size_t)(i / 256) * block_bytes;
-                for (size_t c = 0; c < 2 * block_bytes; c += 64) LL_PREFETCH(ahead + c);
-                ahead += 2 * block_bytes;
-                open(p[l] + at, p[l + 1] + at, &o, l);
-                d[l] = (const uint8_t *)&o.d[l], d[l + 1] = (const uint8_t *)&o.d[l + 1];
-            }
-            for (int l = 0; l < 8; l++) {
-                const llv_w sk = llv_w_mul(llv_w_load(o.scale[l]), k);
-                llv_i s = llv_i_set(0);
-                LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llv_b_load(o.code[l] + 32 * j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
-                sum[l] = s;
-            }
-            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(unit)),
-                                                          llv_r_from_i(llq_sum8(sum))), acc);
-        }
-        llq_store(g, r, &acc, 1);
-    }
-}
 #endif
 #endif
 
@@ -4524,6 +4491,45 @@ LL_INLINE llv_b llq_grid4_load(const uint32_t *grid, const int *index) {
     return llv_b_set4(grid[index[0]], grid[index[1]], grid[index[2]], grid[index[3]],
                       grid[index[4]], grid[index[5]], grid[index[6]], grid[index[7]]);
 }
+/* llq_even_signs for a whole block: the bits stand in the upper seven of each word, of a for the first half
+ * of each 128 columns, of b for the second. */
+LL_INLINE void llq_even_signs_of(llv_w a, llv_w b, uint32_t *signs) {
+    enum { Z = 128, P = 128 };          /* zero; the sign that makes their number even */
+    static const uint8_t first[16] = { 1, 3, 5, 7, 9, 11, 13, 15, Z, Z, Z, Z, Z, Z, Z, Z };
+    static const uint8_t second[16] = { Z, Z, Z, Z, Z, Z, Z, Z, 1, 3, 5, 7, 9, 11, 13, 15 };
+    static const uint8_t odd[16] = { 0, P, P, 0, P, 0, 0, P, P, 0, 0, P, 0, P, P, 0 };
+    const llv_b t = llv_b_load2(odd, odd);
+    llv_b x = llv_b_shuffle(llv_b_of_w(a), llv_b_load2(first, first));
+    x = llv_b_bits(llv_b_or(x, llv_b_shuffle(llv_b_of_w(b), llv_b_load2(second, second))), 1, 127);
+    llv_b_store(signs, llv_b_xor(x, llv_b_xor(llv_b_shuffle(t, llv_b_bits(x, 0, 15)), llv_b_shuffle(t, llv_b_bits(x, 4, 15)))));
+}
+/* Four times seven bits in each 32, brought to the upper bits of words. `order` takes the bytes, two for each. */
+LL_INLINE llv_w llq_sevens(llv_b x, const uint8_t *order) {
+    static const int16_t up[8] = { 2, 4, 8, 16, 2, 4, 8, 16 };
+    return llv_w_mul(llv_w_of_b(llv_b_shuffle(x, llv_b_load2(order, order))), llv_w_load2(up, up));
+}
+LL_INLINE llv_w llq_odd_scales(llv_b s) { return llv_w_of_b(llv_b_or(llv_b_add(s, s), llv_b_of_w(llv_w_set(1)))); }
+/* 2 * s + 1 in words, s in four bits: `low` takes the lower ones of the 16 bytes at p, `high` the upper ones. */
+LL_INLINE llv_w llq_nibble_scales(const uint8_t *p, const uint8_t *low, const uint8_t *high) {
+    const llv_b x = llv_b_load2(p, p);
+    return llq_odd_scales(llv_b_or(llv_b_shuffle(llv_b_bits(x, 0, 15), llv_b_load(low)),
+                                   llv_b_shuffle(llv_b_bits(x, 4, 15), llv_b_load(high))));
+}
+/* For each 16 columns, in bytes p + 8 to p + 15. */
+LL_INLINE llv_w llq_nibble_scales16(const uint8_t *p) {
+    enum { Z = 128 };
+    static const uint8_t low[32] = { 8, Z, Z, Z, 9, Z, Z, Z, 10, Z, Z, Z, 11, Z, Z, Z,
+                                     12, Z, Z, Z, 13, Z, Z, Z, 14, Z, Z, Z, 15, Z, Z, Z };
+    static const uint8_t high[32] = { Z, Z, 8, Z, Z, Z, 9, Z, Z, Z, 10, Z, Z, Z, 11, Z,
+                                      Z, Z, 12, Z, Z, Z, 13, Z, Z, Z, 14, Z, Z, Z, 15, Z };
+    return llq_nibble_scales(p, low, high);
+}
+/* 32 indices of rows: their lower eight bits, and words with those above in their places: for the first
+ * eight of each sixteen, and the last. */
+LL_INLINE void llq_store_index(llv_b low, llv_b first, llv_b last, uint16_t *index) {
+    llv_b_store2(index, index + 16, llv_b_or(llv_b_of_w(llv_w_from_low(low)), first));
+    llv_b_store2(index + 8, index + 24, llv_b_or(llv_b_of_w(llv_w_from_high(low)), last));
+}
 #endif
 #if LLV_GRID
 /* llq_FMT_index gives the lower eight bits of 64 indices, and those above them (the lowest ones, as many as
@@ -4814,6 +4820,29 @@ LL_INLINE const llq_row8 *llq_iq1_grid(void) {
 }
 #define llq_iq1_s_grid llq_iq1_grid
 #define llq_iq1_m_grid llq_iq1_grid
+#if LLQ_GRID_BYTES
+/* For each 8 columns 9, or 7 where the uppermost bit of its byte is set: so much more than the row's codes are
+ * those that are multiplied, which are not negative then. */
+LL_INLINE void llq_iq1_store_shift(llv_b high, uint32_t *signs) {
+    static const uint8_t more[16] = { 9, 9, 9, 9, 9, 9, 9, 9, 7, 7, 7, 7, 7, 7, 7, 7 };
+    llv_b_store(signs, llv_b_shuffle(llv_b_load2(more, more), llv_b_bits(high, 4, 15)));
+}
+/* Each of four bytes eight times. */
+LL_INLINE llv_b llq_iq1_spread(uint32_t four) {
+    static const uint8_t eight[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3 };
+    int16_t two[2];
+    memcpy(two, &four, 4);
+    return llv_b_shuffle(llv_b_of_w(llv_w_set2(two)), llv_b_load(eight));
+}
+/* The three upper bits of an index stand in bits 12 to 14 of its word when that has been multiplied. */
+LL_INLINE void llq_iq1_store_index(const uint8_t *qs, llv_b first, llv_b last, const int16_t *to, uint16_t *index) {
+    const llv_b keep = llv_b_of_w(llv_w_set(0x700));
+    const llv_w by = llv_w_load2(to, to);
+    first = llv_b_bits(llv_b_of_w(llv_w_mul(llv_w_of_b(first), by)), 4, 255);
+    last = llv_b_bits(llv_b_of_w(llv_w_mul(llv_w_of_b(last), by)), 4, 255);
+    llq_store_index(llv_b_load(qs), llv_b_and(first, keep), llv_b_and(last, keep), index);
+}
+#endif
 /* F32: a plain IEEE binary32. */
 LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
@@ -8534,6 +8563,21 @@ LL_INLINE void llq_iq2_xxs_signs(const llq_iq2_xxs *b, uint32_t *s) {
 LL_INLINE void llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq2_xxs_load_signs(const llq_iq2_xxs *b, uint32_t *signs) {
+    static const uint8_t order[16] = { 128, 4, 4, 5, 5, 6, 6, 7, 128, 12, 12, 13, 13, 14, 14, 15 };
+    llq_even_signs_of(llq_sevens(llv_b_load2(b->qs, b->qs + 32), order),
+                      llq_sevens(llv_b_load2(b->qs + 16, b->qs + 48), order), signs);
+}
+LL_INLINE llv_w llq_iq2_xxs_load_scales(const llq_iq2_xxs *b) {
+    enum { Z = 128 };
+    static const uint8_t low[16] = { 7, Z, 7, Z, 15, Z, 15, Z, Z, Z, Z, Z, Z, Z, Z, Z };
+    static const uint8_t high[16] = { Z, Z, Z, Z, Z, Z, Z, Z, 7, Z, 7, Z, 15, Z, 15, Z };
+    return llq_odd_scales(llv_b_bits(llv_b_or(
+        llv_b_shuffle(llv_b_load2(b->qs, b->qs + 32), llv_b_load2(low, low)),
+        llv_b_shuffle(llv_b_load2(b->qs + 16, b->qs + 48), llv_b_load2(high, high))), 4, 15));
+}
+#endif
 #if LLV_GRID
 LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, const llq_iq2_xxs *c, llv_z *index) {
     index[0] = index[1] = llv_z_pairs_of_halves(llv_z_load(b->qs), llv_z_load(c->qs));
@@ -8632,23 +8676,72 @@ LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
     }
 }
 #elif LLV_INT
-LL_INLINE llv_b llq_iq2_xxs_load(const llq_iq2_xxs *b, int j, const uint32_t *signs) {
-    int index[8];
-    llq_iq2_xxs_rows(b, j, index);
-    return llv_b_negate(llq_grid8_load(llq_iq2_xxs_grid(), index), signs[j]);
+/* What a block holds beside its scales. */
+typedef struct llq_iq2_xxs_parts {
+    uint32_t signs[8];                  /* IQ1: what to add to the rows, a byte for 8 columns */
+    const llq_iq2_xxs *b;
+} llq_iq2_xxs_parts;
+LL_INLINE void llq_iq2_xxs_load_parts(const llq_iq2_xxs *b, llq_iq2_xxs_parts *x) {
+    llq_iq2_xxs_load_signs(b, x->signs);
+    x->b = b;
+}
+/* Rows of columns 32 * j and on. They are not negative, those of IQ1 with what is added to them. */
+LL_INLINE llv_b llq_iq2_xxs_load(const llq_iq2_xxs_parts *x, int j) {
+    int row[8];
+    llq_iq2_xxs_rows(x->b, j, row);
+    return llq_grid8_load(llq_iq2_xxs_grid(), row);
 }
 LL_FN void llq_iq2_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_xxs *b[2] = { (const llq_iq2_xxs *)block, (const llq_iq2_xxs *)next };
     for (int h = 0; h < 2; h++) {
-        uint32_t signs[8];
-        llq_iq2_xxs_signs(b[h], signs);
-        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_xxs_load(b[h], j, signs));
-        llq_iq2_xxs_scales(b[h], o->scale[r + h]);
+        llq_iq2_xxs_parts x;
+        llq_iq2_xxs_load_parts(b[h], &x);
+        LLV_ROLL for (int j = 0; j < 8; j++) {
+            llv_b c = llq_iq2_xxs_load(&x, j);
+            c = false ? llv_b_add(c, llv_b_set(-9)) : llv_b_negate(c, x.signs[j]);
+            llv_b_store(o->code[r + h] + 32 * j, c);
+        }
+        llv_w_store(o->scale[r + h], llq_iq2_xxs_load_scales(b[h]));
         o->d[r + h] = (uint16_t)llq_iq2_xxs_d(b[h]);
     }
 }
 
-LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq2_xxs_open, 66, llq_iq2_xxs_unit()); }
+/* Eight rows side by side. The signs go to the vector: rows stay unsigned. */
+LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 66;
+            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(false ? -9 : 0));
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_i sum[8];
+            LLV_ROLL for (int l = 0; l < 8; l++) {
+                const llq_iq2_xxs *b = (const llq_iq2_xxs *)(p[l] + at);
+                llq_iq2_xxs_parts x;
+                int16_t sk[16];
+                llv_i s = llv_i_set(0);
+                LLV_UNROLL for (size_t j = 0; j < 66; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 66;
+                llq_iq2_xxs_load_parts(b, &x);
+                llv_w_store(sk, llv_w_mul(llq_iq2_xxs_load_scales(b), k));
+                if (false) s = llv_w_dot(llv_w_load(sk), minus);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    llv_b q = llv_b_load(a->q + 32 * j);
+                    if (!false) q = llv_b_negate(q, x.signs[j]);
+                    s = llv_dot_scaled(s, llq_iq2_xxs_load(&x, j), q,
+                                       false ? llv_w_halves(llv_w_load(sk), j) : llv_w_set2(sk + 2 * j));
+                }
+                sum[l] = s, half[l] = (uint16_t)llq_iq2_xxs_d(b), d[l] = (const uint8_t *)&half[l];
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq2_xxs_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
 #endif
 LL_STATIC_ASSERT(iq2_xxs_bytes, sizeof(llq_iq2_xxs) == 66);
 
@@ -8804,6 +8897,12 @@ LL_INLINE void llq_iq2_xs_signs(const llq_iq2_xs *b, uint32_t *s) {
 LL_INLINE void llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq2_xs_load_signs(const llq_iq2_xs *b, uint32_t *signs) {
+    llq_even_signs_of(llv_w_of_b(llv_b_load2(b->qs, b->qs + 32)), llv_w_of_b(llv_b_load2(b->qs + 16, b->qs + 48)), signs);
+}
+LL_INLINE llv_w llq_iq2_xs_load_scales(const llq_iq2_xs *b) { return llq_nibble_scales16(b->qs + 56); }
+#endif
 #if LLV_GRID
 LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, const llq_iq2_xs *c, llv_z *index) {
     const llv_z x = llv_z_load(b->qs), y = llv_z_load(c->qs);
@@ -8903,23 +9002,72 @@ LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
     }
 }
 #elif LLV_INT
-LL_INLINE llv_b llq_iq2_xs_load(const llq_iq2_xs *b, int j, const uint32_t *signs) {
-    int index[8];
-    llq_iq2_xs_rows(b, j, index);
-    return llv_b_negate(llq_grid8_load(llq_iq2_xs_grid(), index), signs[j]);
+/* What a block holds beside its scales. */
+typedef struct llq_iq2_xs_parts {
+    uint32_t signs[8];                  /* IQ1: what to add to the rows, a byte for 8 columns */
+    const llq_iq2_xs *b;
+} llq_iq2_xs_parts;
+LL_INLINE void llq_iq2_xs_load_parts(const llq_iq2_xs *b, llq_iq2_xs_parts *x) {
+    llq_iq2_xs_load_signs(b, x->signs);
+    x->b = b;
+}
+/* Rows of columns 32 * j and on. They are not negative, those of IQ1 with what is added to them. */
+LL_INLINE llv_b llq_iq2_xs_load(const llq_iq2_xs_parts *x, int j) {
+    int row[8];
+    llq_iq2_xs_rows(x->b, j, row);
+    return llq_grid8_load(llq_iq2_xs_grid(), row);
 }
 LL_FN void llq_iq2_xs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_xs *b[2] = { (const llq_iq2_xs *)block, (const llq_iq2_xs *)next };
     for (int h = 0; h < 2; h++) {
-        uint32_t signs[8];
-        llq_iq2_xs_signs(b[h], signs);
-        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_xs_load(b[h], j, signs));
-        llq_iq2_xs_scales(b[h], o->scale[r + h]);
+        llq_iq2_xs_parts x;
+        llq_iq2_xs_load_parts(b[h], &x);
+        LLV_ROLL for (int j = 0; j < 8; j++) {
+            llv_b c = llq_iq2_xs_load(&x, j);
+            c = false ? llv_b_add(c, llv_b_set(-9)) : llv_b_negate(c, x.signs[j]);
+            llv_b_store(o->code[r + h] + 32 * j, c);
+        }
+        llv_w_store(o->scale[r + h], llq_iq2_xs_load_scales(b[h]));
         o->d[r + h] = (uint16_t)llq_iq2_xs_d(b[h]);
     }
 }
 
-LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq2_xs_open, 74, llq_iq2_xs_unit()); }
+/* Eight rows side by side. The signs go to the vector: rows stay unsigned. */
+LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 74;
+            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(false ? -9 : 0));
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_i sum[8];
+            LLV_ROLL for (int l = 0; l < 8; l++) {
+                const llq_iq2_xs *b = (const llq_iq2_xs *)(p[l] + at);
+                llq_iq2_xs_parts x;
+                int16_t sk[16];
+                llv_i s = llv_i_set(0);
+                LLV_UNROLL for (size_t j = 0; j < 74; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 74;
+                llq_iq2_xs_load_parts(b, &x);
+                llv_w_store(sk, llv_w_mul(llq_iq2_xs_load_scales(b), k));
+                if (false) s = llv_w_dot(llv_w_load(sk), minus);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    llv_b q = llv_b_load(a->q + 32 * j);
+                    if (!false) q = llv_b_negate(q, x.signs[j]);
+                    s = llv_dot_scaled(s, llq_iq2_xs_load(&x, j), q,
+                                       true ? llv_w_halves(llv_w_load(sk), j) : llv_w_set2(sk + 2 * j));
+                }
+                sum[l] = s, half[l] = (uint16_t)llq_iq2_xs_d(b), d[l] = (const uint8_t *)&half[l];
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq2_xs_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
 #endif
 LL_STATIC_ASSERT(iq2_xs_bytes, sizeof(llq_iq2_xs) == 74);
 
@@ -9134,6 +9282,10 @@ LL_INLINE void llq_iq2_s_signs(const llq_iq2_s *b, uint32_t *s) {
 LL_INLINE void llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq2_s_load_signs(const llq_iq2_s *b, uint32_t *signs) { memcpy(signs, b->signs, 32); }
+LL_INLINE llv_w llq_iq2_s_load_scales(const llq_iq2_s *b) { return llq_nibble_scales16(b->high); }
+#endif
 #if LLV_GRID
 LL_INLINE void llq_iq2_s_index(const llq_iq2_s *b, const llq_iq2_s *c, llv_z *index) {
     index[0] = llv_z_pairs8(b->qs, c->qs), index[1] = llv_z_cut(llv_z_pairs2(b->high, c->high), LLZ_STEPS(0, 2));
@@ -9232,23 +9384,72 @@ LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
     }
 }
 #elif LLV_INT
-LL_INLINE llv_b llq_iq2_s_load(const llq_iq2_s *b, int j, const uint32_t *signs) {
-    int index[8];
-    llq_iq2_s_rows(b, j, index);
-    return llv_b_negate(llq_grid8_load(llq_iq2_s_grid(), index), signs[j]);
+/* What a block holds beside its scales. */
+typedef struct llq_iq2_s_parts {
+    uint32_t signs[8];                  /* IQ1: what to add to the rows, a byte for 8 columns */
+    const llq_iq2_s *b;
+} llq_iq2_s_parts;
+LL_INLINE void llq_iq2_s_load_parts(const llq_iq2_s *b, llq_iq2_s_parts *x) {
+    llq_iq2_s_load_signs(b, x->signs);
+    x->b = b;
+}
+/* Rows of columns 32 * j and on. They are not negative, those of IQ1 with what is added to them. */
+LL_INLINE llv_b llq_iq2_s_load(const llq_iq2_s_parts *x, int j) {
+    int row[8];
+    llq_iq2_s_rows(x->b, j, row);
+    return llq_grid8_load(llq_iq2_s_grid(), row);
 }
 LL_FN void llq_iq2_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq2_s *b[2] = { (const llq_iq2_s *)block, (const llq_iq2_s *)next };
     for (int h = 0; h < 2; h++) {
-        uint32_t signs[8];
-        llq_iq2_s_signs(b[h], signs);
-        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq2_s_load(b[h], j, signs));
-        llq_iq2_s_scales(b[h], o->scale[r + h]);
+        llq_iq2_s_parts x;
+        llq_iq2_s_load_parts(b[h], &x);
+        LLV_ROLL for (int j = 0; j < 8; j++) {
+            llv_b c = llq_iq2_s_load(&x, j);
+            c = false ? llv_b_add(c, llv_b_set(-9)) : llv_b_negate(c, x.signs[j]);
+            llv_b_store(o->code[r + h] + 32 * j, c);
+        }
+        llv_w_store(o->scale[r + h], llq_iq2_s_load_scales(b[h]));
         o->d[r + h] = (uint16_t)llq_iq2_s_d(b[h]);
     }
 }
 
-LL_FN void llq_iq2_s_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq2_s_open, 82, llq_iq2_s_unit()); }
+/* Eight rows side by side. The signs go to the vector: rows stay unsigned. */
+LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 82;
+            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(false ? -9 : 0));
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_i sum[8];
+            LLV_ROLL for (int l = 0; l < 8; l++) {
+                const llq_iq2_s *b = (const llq_iq2_s *)(p[l] + at);
+                llq_iq2_s_parts x;
+                int16_t sk[16];
+                llv_i s = llv_i_set(0);
+                LLV_UNROLL for (size_t j = 0; j < 82; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 82;
+                llq_iq2_s_load_parts(b, &x);
+                llv_w_store(sk, llv_w_mul(llq_iq2_s_load_scales(b), k));
+                if (false) s = llv_w_dot(llv_w_load(sk), minus);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    llv_b q = llv_b_load(a->q + 32 * j);
+                    if (!false) q = llv_b_negate(q, x.signs[j]);
+                    s = llv_dot_scaled(s, llq_iq2_s_load(&x, j), q,
+                                       true ? llv_w_halves(llv_w_load(sk), j) : llv_w_set2(sk + 2 * j));
+                }
+                sum[l] = s, half[l] = (uint16_t)llq_iq2_s_d(b), d[l] = (const uint8_t *)&half[l];
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq2_s_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
 #endif
 LL_STATIC_ASSERT(iq2_s_bytes, sizeof(llq_iq2_s) == 82);
 
@@ -9366,6 +9567,18 @@ LL_INLINE void llq_iq3_xxs_signs(const llq_iq3_xxs *b, uint32_t *s) {
 LL_INLINE void llq_iq3_xxs_rows(const llq_iq3_xxs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l];
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq3_xxs_load_signs(const llq_iq3_xxs *b, uint32_t *signs) {
+    static const uint8_t first[16] = { 128, 0, 0, 1, 1, 2, 2, 3, 128, 4, 4, 5, 5, 6, 6, 7 };
+    static const uint8_t second[16] = { 128, 8, 8, 9, 9, 10, 10, 11, 128, 12, 12, 13, 13, 14, 14, 15 };
+    const llv_b x = llv_b_load(b->signs);
+    llq_even_signs_of(llq_sevens(x, first), llq_sevens(x, second), signs);
+}
+LL_INLINE llv_w llq_iq3_xxs_load_scales(const llq_iq3_xxs *b) {
+    static const uint8_t last[16] = { 3, 128, 3, 128, 7, 128, 7, 128, 11, 128, 11, 128, 15, 128, 15, 128 };
+    return llq_odd_scales(llv_b_bits(llv_b_shuffle(llv_b_load(b->signs), llv_b_load2(last, last)), 4, 15));
+}
+#endif
 #if LLV_GRID
 LL_INLINE void llq_iq3_xxs_index(const llq_iq3_xxs *b, llv_z *index) {
     index[0] = index[1] = llv_z_halves_first(llv_z_load(b->qs));
@@ -9464,23 +9677,72 @@ LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
     }
 }
 #elif LLV_INT
-LL_INLINE llv_b llq_iq3_xxs_load(const llq_iq3_xxs *b, int j, const uint32_t *signs) {
-    int index[8];
-    llq_iq3_xxs_rows(b, j, index);
-    return llv_b_negate(llq_grid4_load(llq_iq3_xxs_grid(), index), signs[j]);
+/* What a block holds beside its scales. */
+typedef struct llq_iq3_xxs_parts {
+    uint32_t signs[8];                  /* IQ1: what to add to the rows, a byte for 8 columns */
+    const llq_iq3_xxs *b;
+} llq_iq3_xxs_parts;
+LL_INLINE void llq_iq3_xxs_load_parts(const llq_iq3_xxs *b, llq_iq3_xxs_parts *x) {
+    llq_iq3_xxs_load_signs(b, x->signs);
+    x->b = b;
+}
+/* Rows of columns 32 * j and on. They are not negative, those of IQ1 with what is added to them. */
+LL_INLINE llv_b llq_iq3_xxs_load(const llq_iq3_xxs_parts *x, int j) {
+    int row[8];
+    llq_iq3_xxs_rows(x->b, j, row);
+    return llq_grid4_load(llq_iq3_xxs_grid(), row);
 }
 LL_FN void llq_iq3_xxs_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq3_xxs *b[2] = { (const llq_iq3_xxs *)block, (const llq_iq3_xxs *)next };
     for (int h = 0; h < 2; h++) {
-        uint32_t signs[8];
-        llq_iq3_xxs_signs(b[h], signs);
-        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq3_xxs_load(b[h], j, signs));
-        llq_iq3_xxs_scales(b[h], o->scale[r + h]);
+        llq_iq3_xxs_parts x;
+        llq_iq3_xxs_load_parts(b[h], &x);
+        LLV_ROLL for (int j = 0; j < 8; j++) {
+            llv_b c = llq_iq3_xxs_load(&x, j);
+            c = false ? llv_b_add(c, llv_b_set(-9)) : llv_b_negate(c, x.signs[j]);
+            llv_b_store(o->code[r + h] + 32 * j, c);
+        }
+        llv_w_store(o->scale[r + h], llq_iq3_xxs_load_scales(b[h]));
         o->d[r + h] = (uint16_t)llq_iq3_xxs_d(b[h]);
     }
 }
 
-LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq3_xxs_open, 98, llq_iq3_xxs_unit()); }
+/* Eight rows side by side. The signs go to the vector: rows stay unsigned. */
+LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 98;
+            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(false ? -9 : 0));
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_i sum[8];
+            LLV_ROLL for (int l = 0; l < 8; l++) {
+                const llq_iq3_xxs *b = (const llq_iq3_xxs *)(p[l] + at);
+                llq_iq3_xxs_parts x;
+                int16_t sk[16];
+                llv_i s = llv_i_set(0);
+                LLV_UNROLL for (size_t j = 0; j < 98; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 98;
+                llq_iq3_xxs_load_parts(b, &x);
+                llv_w_store(sk, llv_w_mul(llq_iq3_xxs_load_scales(b), k));
+                if (false) s = llv_w_dot(llv_w_load(sk), minus);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    llv_b q = llv_b_load(a->q + 32 * j);
+                    if (!false) q = llv_b_negate(q, x.signs[j]);
+                    s = llv_dot_scaled(s, llq_iq3_xxs_load(&x, j), q,
+                                       false ? llv_w_halves(llv_w_load(sk), j) : llv_w_set2(sk + 2 * j));
+                }
+                sum[l] = s, half[l] = (uint16_t)llq_iq3_xxs_d(b), d[l] = (const uint8_t *)&half[l];
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq3_xxs_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
 #endif
 LL_STATIC_ASSERT(iq3_xxs_bytes, sizeof(llq_iq3_xxs) == 98);
 
@@ -9624,6 +9886,24 @@ LL_INLINE void llq_iq3_s_signs(const llq_iq3_s *b, uint32_t *s) {
 LL_INLINE void llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l] | (b->high[j] << (8 - l) & 256);
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq3_s_load_signs(const llq_iq3_s *b, uint32_t *signs) { memcpy(signs, b->signs, 32); }
+LL_INLINE void llq_iq3_s_load_index(const llq_iq3_s *b, uint16_t *index) {
+    LLV_UNROLL for (int i = 0; i < 64; i += 32) {
+        const llv_b high = llv_b_mask(ll_load_u32(b->high + i / 8));
+        llq_store_index(llv_b_load(b->qs + i), llv_b_bits(llv_b_of_w(llv_w_from_low(high)), -8, 1),
+                        llv_b_bits(llv_b_of_w(llv_w_from_high(high)), -8, 1), index + i);
+    }
+}
+LL_INLINE llv_w llq_iq3_s_load_scales(const llq_iq3_s *b) {
+    enum { Z = 128 };
+    static const uint8_t low[32] = { 12, Z, 12, Z, Z, Z, Z, Z, 13, Z, 13, Z, Z, Z, Z, Z,
+                                     14, Z, 14, Z, Z, Z, Z, Z, 15, Z, 15, Z, Z, Z, Z, Z };
+    static const uint8_t high[32] = { Z, Z, Z, Z, 12, Z, 12, Z, Z, Z, Z, Z, 13, Z, 13, Z,
+                                      Z, Z, Z, Z, 14, Z, 14, Z, Z, Z, Z, Z, 15, Z, 15, Z };
+    return llq_nibble_scales(b->signs + 20, low, high);     /* the last 16 bytes */
+}
+#endif
 #if LLV_GRID
 LL_INLINE void llq_iq3_s_index(const llq_iq3_s *b, llv_z *index) {
     index[0] = llv_z_halves_first(llv_z_load(b->qs));
@@ -9724,23 +10004,73 @@ LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
     }
 }
 #elif LLV_INT
-LL_INLINE llv_b llq_iq3_s_load(const llq_iq3_s *b, int j, const uint32_t *signs) {
-    int index[8];
-    llq_iq3_s_rows(b, j, index);
-    return llv_b_negate(llq_grid4_load(llq_iq3_s_grid(), index), signs[j]);
+/* What a block holds beside its scales. */
+typedef struct llq_iq3_s_parts {
+    uint32_t signs[8];                  /* IQ1: what to add to the rows, a byte for 8 columns */
+    uint16_t index[256 / (true ? 4 : 8)];
+} llq_iq3_s_parts;
+LL_INLINE void llq_iq3_s_load_parts(const llq_iq3_s *b, llq_iq3_s_parts *x) {
+    llq_iq3_s_load_signs(b, x->signs);
+    llq_iq3_s_load_index(b, x->index);
+}
+/* Rows of columns 32 * j and on. They are not negative, those of IQ1 with what is added to them. */
+LL_INLINE llv_b llq_iq3_s_load(const llq_iq3_s_parts *x, int j) {
+    int row[8];
+    enum { N = true ? 8 : 4 };
+    LLV_UNROLL for (int l = 0; l < N; l++) row[l] = x->index[N * j + l];
+    return llq_grid4_load(llq_iq3_s_grid(), row);
 }
 LL_FN void llq_iq3_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq3_s *b[2] = { (const llq_iq3_s *)block, (const llq_iq3_s *)next };
     for (int h = 0; h < 2; h++) {
-        uint32_t signs[8];
-        llq_iq3_s_signs(b[h], signs);
-        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq3_s_load(b[h], j, signs));
-        llq_iq3_s_scales(b[h], o->scale[r + h]);
+        llq_iq3_s_parts x;
+        llq_iq3_s_load_parts(b[h], &x);
+        LLV_ROLL for (int j = 0; j < 8; j++) {
+            llv_b c = llq_iq3_s_load(&x, j);
+            c = false ? llv_b_add(c, llv_b_set(-9)) : llv_b_negate(c, x.signs[j]);
+            llv_b_store(o->code[r + h] + 32 * j, c);
+        }
+        llv_w_store(o->scale[r + h], llq_iq3_s_load_scales(b[h]));
         o->d[r + h] = (uint16_t)llq_iq3_s_d(b[h]);
     }
 }
 
-LL_FN void llq_iq3_s_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq3_s_open, 110, llq_iq3_s_unit()); }
+/* Eight rows side by side. The signs go to the vector: rows stay unsigned. */
+LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 110;
+            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(false ? -9 : 0));
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_i sum[8];
+            LLV_ROLL for (int l = 0; l < 8; l++) {
+                const llq_iq3_s *b = (const llq_iq3_s *)(p[l] + at);
+                llq_iq3_s_parts x;
+                int16_t sk[16];
+                llv_i s = llv_i_set(0);
+                LLV_UNROLL for (size_t j = 0; j < 110; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 110;
+                llq_iq3_s_load_parts(b, &x);
+                llv_w_store(sk, llv_w_mul(llq_iq3_s_load_scales(b), k));
+                if (false) s = llv_w_dot(llv_w_load(sk), minus);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    llv_b q = llv_b_load(a->q + 32 * j);
+                    if (!false) q = llv_b_negate(q, x.signs[j]);
+                    s = llv_dot_scaled(s, llq_iq3_s_load(&x, j), q,
+                                       false ? llv_w_halves(llv_w_load(sk), j) : llv_w_set2(sk + 2 * j));
+                }
+                sum[l] = s, half[l] = (uint16_t)llq_iq3_s_d(b), d[l] = (const uint8_t *)&half[l];
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq3_s_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
 #endif
 LL_STATIC_ASSERT(iq3_s_bytes, sizeof(llq_iq3_s) == 110);
 
@@ -9826,6 +10156,26 @@ LL_INLINE void llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
     const int high = ll_load_u16(b->high + 2 * j);
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq1_s_load_signs(const llq_iq1_s *b, uint32_t *signs) {
+    static const uint8_t up[16] = { 1, 1, 1, 1, 3, 3, 3, 3, 5, 5, 5, 5, 7, 7, 7, 7 };
+    static const uint8_t up2[16] = { 9, 9, 9, 9, 11, 11, 11, 11, 13, 13, 13, 13, 15, 15, 15, 15 };
+    llq_iq1_store_shift(llv_b_shuffle(llv_b_load2(b->high, b->high), llv_b_load2(up, up2)), signs);
+}
+LL_INLINE void llq_iq1_s_load_index(const llq_iq1_s *b, uint16_t *index) {
+    static const uint8_t order[64] = { 0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3, 8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 10, 11, 10, 11,
+        4, 5, 4, 5, 4, 5, 4, 5, 6, 7, 6, 7, 6, 7, 6, 7, 12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15 };
+    static const int16_t to[8] = { 1 << 12, 1 << 9, 1 << 6, 1 << 3, 1 << 12, 1 << 9, 1 << 6, 1 << 3 };
+    const llv_b high = llv_b_load2(b->high, b->high);
+    llq_iq1_store_index(b->qs, llv_b_shuffle(high, llv_b_load(order)), llv_b_shuffle(high, llv_b_load(order + 32)), to, index);
+}
+LL_INLINE llv_w llq_iq1_s_load_scales(const llq_iq1_s *b) {
+    static const uint8_t twice[32] = { 0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7,
+                                       8, 9, 8, 9, 10, 11, 10, 11, 12, 13, 12, 13, 14, 15, 14, 15 };
+    const llv_b x = llv_b_shuffle(llv_b_load2(b->high, b->high), llv_b_load(twice));
+    return llv_w_of_b(llv_b_or(llv_b_bits(x, 11, 14), llv_b_of_w(llv_w_set(1))));
+}
+#endif
 #if LLV_GRID
 LL_INLINE llv_z llq_iq1_s_sign_at(int m) { (void)m; return llv_z_all(0x0101010101010101u * 13); }
 LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, const llq_iq1_s *c, llv_z *index) {
@@ -9926,23 +10276,73 @@ LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
     }
 }
 #elif LLV_INT
-LL_INLINE llv_b llq_iq1_s_load(const llq_iq1_s *b, int j, const uint32_t *signs) {
-    int index[8];
-    llq_iq1_s_rows(b, j, index);
-    return llv_b_add(llq_grid8_load(llq_iq1_s_grid(), index), llv_b_and(llv_b_mask(signs[j]), llv_b_set(-2)));
+/* What a block holds beside its scales. */
+typedef struct llq_iq1_s_parts {
+    uint32_t signs[8];                  /* IQ1: what to add to the rows, a byte for 8 columns */
+    uint16_t index[256 / (false ? 4 : 8)];
+} llq_iq1_s_parts;
+LL_INLINE void llq_iq1_s_load_parts(const llq_iq1_s *b, llq_iq1_s_parts *x) {
+    llq_iq1_s_load_signs(b, x->signs);
+    llq_iq1_s_load_index(b, x->index);
+}
+/* Rows of columns 32 * j and on. They are not negative, those of IQ1 with what is added to them. */
+LL_INLINE llv_b llq_iq1_s_load(const llq_iq1_s_parts *x, int j) {
+    int row[8];
+    enum { N = false ? 8 : 4 };
+    LLV_UNROLL for (int l = 0; l < N; l++) row[l] = x->index[N * j + l];
+    return llv_b_add(llq_grid8_load(llq_iq1_s_grid(), row), llq_iq1_spread(x->signs[j]));
 }
 LL_FN void llq_iq1_s_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq1_s *b[2] = { (const llq_iq1_s *)block, (const llq_iq1_s *)next };
     for (int h = 0; h < 2; h++) {
-        uint32_t signs[8];
-        llq_iq1_s_signs(b[h], signs);
-        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq1_s_load(b[h], j, signs));
-        llq_iq1_s_scales(b[h], o->scale[r + h]);
+        llq_iq1_s_parts x;
+        llq_iq1_s_load_parts(b[h], &x);
+        LLV_ROLL for (int j = 0; j < 8; j++) {
+            llv_b c = llq_iq1_s_load(&x, j);
+            c = true ? llv_b_add(c, llv_b_set(-9)) : llv_b_negate(c, x.signs[j]);
+            llv_b_store(o->code[r + h] + 32 * j, c);
+        }
+        llv_w_store(o->scale[r + h], llq_iq1_s_load_scales(b[h]));
         o->d[r + h] = (uint16_t)llq_iq1_s_d(b[h]);
     }
 }
 
-LL_FN void llq_iq1_s_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq1_s_open, 50, llq_iq1_s_unit()); }
+/* Eight rows side by side. The signs go to the vector: rows stay unsigned. */
+LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 50;
+            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(true ? -9 : 0));
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_i sum[8];
+            LLV_ROLL for (int l = 0; l < 8; l++) {
+                const llq_iq1_s *b = (const llq_iq1_s *)(p[l] + at);
+                llq_iq1_s_parts x;
+                int16_t sk[16];
+                llv_i s = llv_i_set(0);
+                LLV_UNROLL for (size_t j = 0; j < 50; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 50;
+                llq_iq1_s_load_parts(b, &x);
+                llv_w_store(sk, llv_w_mul(llq_iq1_s_load_scales(b), k));
+                if (true) s = llv_w_dot(llv_w_load(sk), minus);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    llv_b q = llv_b_load(a->q + 32 * j);
+                    if (!true) q = llv_b_negate(q, x.signs[j]);
+                    s = llv_dot_scaled(s, llq_iq1_s_load(&x, j), q,
+                                       false ? llv_w_halves(llv_w_load(sk), j) : llv_w_set2(sk + 2 * j));
+                }
+                sum[l] = s, half[l] = (uint16_t)llq_iq1_s_d(b), d[l] = (const uint8_t *)&half[l];
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq1_s_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
 #endif
 LL_STATIC_ASSERT(iq1_s_bytes, sizeof(llq_iq1_s) == 50);
 
@@ -10039,6 +10439,31 @@ LL_INLINE void llq_iq1_m_signs(const llq_iq1_m *b, uint32_t *s) {
 LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[2 * j + l / 2] >> (l % 2 * 4) & 7) << 8;
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq1_m_load_signs(const llq_iq1_m *b, uint32_t *signs) {
+    enum { Z = 128 };
+    static const uint8_t low[32] = { 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7, Z, 8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15, Z };
+    static const uint8_t high[32] = { Z, 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7, Z, 8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15 };
+    const llv_b x = llv_b_load2(b->high, b->high);
+    llq_iq1_store_shift(llv_b_or(llv_b_bits(llv_b_shuffle(x, llv_b_load(low)), -4, 0xf0), llv_b_shuffle(x, llv_b_load(high))), signs);
+}
+LL_INLINE void llq_iq1_m_load_index(const llq_iq1_m *b, uint16_t *index) {
+    enum { Z = 128 };
+    static const uint8_t order[64] = { Z, 0, Z, 0, Z, 1, Z, 1, Z, 2, Z, 2, Z, 3, Z, 3, Z, 8, Z, 8, Z, 9, Z, 9, Z, 10, Z, 10, Z, 11, Z, 11,
+        Z, 4, Z, 4, Z, 5, Z, 5, Z, 6, Z, 6, Z, 7, Z, 7, Z, 12, Z, 12, Z, 13, Z, 13, Z, 14, Z, 14, Z, 15, Z, 15 };
+    static const int16_t to[8] = { 16, 1, 16, 1, 16, 1, 16, 1 };
+    const llv_b high = llv_b_load2(b->high, b->high);
+    llq_iq1_store_index(b->qs, llv_b_shuffle(high, llv_b_load(order)), llv_b_shuffle(high, llv_b_load(order + 32)), to, index);
+}
+LL_INLINE llv_w llq_iq1_m_load_scales(const llq_iq1_m *b) {
+    static const uint8_t order[32] = { 8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 10, 11, 10, 11,
+                                       12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15 };
+    static const int16_t to[8] = { 1 << 13, 1 << 10, 1 << 7, 1 << 4, 1 << 13, 1 << 10, 1 << 7, 1 << 4 };
+    const llv_b x = llv_b_shuffle(llv_b_load2(b->high + 8, b->high + 8), llv_b_load(order));
+    const llv_b s = llv_b_of_w(llv_w_mul(llv_w_of_b(x), llv_w_load2(to, to)));
+    return llv_w_of_b(llv_b_or(llv_b_bits(s, 12, 14), llv_b_of_w(llv_w_set(1))));
+}
+#endif
 #if LLV_GRID
 LL_INLINE llv_z llq_iq1_m_sign_at(int m) { return llv_z_all(0x0101010101010101u * (uint64_t)(4 * m + 1)); }
 LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, const llq_iq1_m *c, llv_z *index) {
@@ -10141,23 +10566,73 @@ LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
     }
 }
 #elif LLV_INT
-LL_INLINE llv_b llq_iq1_m_load(const llq_iq1_m *b, int j, const uint32_t *signs) {
-    int index[8];
-    llq_iq1_m_rows(b, j, index);
-    return llv_b_add(llq_grid8_load(llq_iq1_m_grid(), index), llv_b_and(llv_b_mask(signs[j]), llv_b_set(-2)));
+/* What a block holds beside its scales. */
+typedef struct llq_iq1_m_parts {
+    uint32_t signs[8];                  /* IQ1: what to add to the rows, a byte for 8 columns */
+    uint16_t index[256 / (false ? 4 : 8)];
+} llq_iq1_m_parts;
+LL_INLINE void llq_iq1_m_load_parts(const llq_iq1_m *b, llq_iq1_m_parts *x) {
+    llq_iq1_m_load_signs(b, x->signs);
+    llq_iq1_m_load_index(b, x->index);
+}
+/* Rows of columns 32 * j and on. They are not negative, those of IQ1 with what is added to them. */
+LL_INLINE llv_b llq_iq1_m_load(const llq_iq1_m_parts *x, int j) {
+    int row[8];
+    enum { N = false ? 8 : 4 };
+    LLV_UNROLL for (int l = 0; l < N; l++) row[l] = x->index[N * j + l];
+    return llv_b_add(llq_grid8_load(llq_iq1_m_grid(), row), llq_iq1_spread(x->signs[j]));
 }
 LL_FN void llq_iq1_m_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
     const llq_iq1_m *b[2] = { (const llq_iq1_m *)block, (const llq_iq1_m *)next };
     for (int h = 0; h < 2; h++) {
-        uint32_t signs[8];
-        llq_iq1_m_signs(b[h], signs);
-        LLV_ROLL for (int j = 0; j < 8; j++) llv_b_store(o->code[r + h] + 32 * j, llq_iq1_m_load(b[h], j, signs));
-        llq_iq1_m_scales(b[h], o->scale[r + h]);
+        llq_iq1_m_parts x;
+        llq_iq1_m_load_parts(b[h], &x);
+        LLV_ROLL for (int j = 0; j < 8; j++) {
+            llv_b c = llq_iq1_m_load(&x, j);
+            c = true ? llv_b_add(c, llv_b_set(-9)) : llv_b_negate(c, x.signs[j]);
+            llv_b_store(o->code[r + h] + 32 * j, c);
+        }
+        llv_w_store(o->scale[r + h], llq_iq1_m_load_scales(b[h]));
         o->d[r + h] = (uint16_t)llq_iq1_m_d(b[h]);
     }
 }
 
-LL_FN void llq_iq1_m_gemv(const ll_gemv *g) { llq_grid_gemv(g, llq_iq1_m_open, 56, llq_iq1_m_unit()); }
+/* Eight rows side by side. The signs go to the vector: rows stay unsigned. */
+LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const size_t at = (size_t)(i / 256) * 56;
+            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(true ? -9 : 0));
+            const uint8_t *d[8];
+            uint16_t half[8];
+            llv_i sum[8];
+            LLV_ROLL for (int l = 0; l < 8; l++) {
+                const llq_iq1_m *b = (const llq_iq1_m *)(p[l] + at);
+                llq_iq1_m_parts x;
+                int16_t sk[16];
+                llv_i s = llv_i_set(0);
+                LLV_UNROLL for (size_t j = 0; j < 56; j += 64) LL_PREFETCH(ahead + j);
+                ahead += 56;
+                llq_iq1_m_load_parts(b, &x);
+                llv_w_store(sk, llv_w_mul(llq_iq1_m_load_scales(b), k));
+                if (true) s = llv_w_dot(llv_w_load(sk), minus);
+                LLV_UNROLL for (int j = 0; j < 8; j++) {
+                    llv_b q = llv_b_load(a->q + 32 * j);
+                    if (!true) q = llv_b_negate(q, x.signs[j]);
+                    s = llv_dot_scaled(s, llq_iq1_m_load(&x, j), q,
+                                       true ? llv_w_halves(llv_w_load(sk), j) : llv_w_set2(sk + 2 * j));
+                }
+                sum[l] = s, half[l] = (uint16_t)llq_iq1_m_d(b), d[l] = (const uint8_t *)&half[l];
+            }
+            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(llq_iq1_m_unit())),
+                                                          llv_r_from_i(llq_sum8(sum))), acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
 #endif
 LL_STATIC_ASSERT(iq1_m_bytes, sizeof(llq_iq1_m) == 56);
 
@@ -12429,7 +12904,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_lower LL_AT(llq_lower)
 #define llq_upper LL_AT(llq_upper)
 #define llq_grid_vector LL_AT(llq_grid_vector)
-#define llq_grid_gemv LL_AT(llq_grid_gemv)
 #define ll_panel_codes LL_AT(ll_panel_codes)
 #define ll_panel_lower LL_AT(ll_panel_lower)
 #define ll_panel_upper LL_AT(ll_panel_upper)
@@ -12466,11 +12940,20 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_even_signs LL_AT(llq_even_signs)
 #define llq_grid8_load LL_AT(llq_grid8_load)
 #define llq_grid4_load LL_AT(llq_grid4_load)
+#define llq_even_signs_of LL_AT(llq_even_signs_of)
+#define llq_sevens LL_AT(llq_sevens)
+#define llq_odd_scales LL_AT(llq_odd_scales)
+#define llq_nibble_scales LL_AT(llq_nibble_scales)
+#define llq_nibble_scales16 LL_AT(llq_nibble_scales16)
+#define llq_store_index LL_AT(llq_store_index)
 #define llq_cut LL_AT(llq_cut)
 #define llq_cut_odd LL_AT(llq_cut_odd)
 #define llq_cut_scale LL_AT(llq_cut_scale)
 #define llq_cut_even LL_AT(llq_cut_even)
 #define llq_iq1_grid LL_AT(llq_iq1_grid)
+#define llq_iq1_store_shift LL_AT(llq_iq1_store_shift)
+#define llq_iq1_spread LL_AT(llq_iq1_spread)
+#define llq_iq1_store_index LL_AT(llq_iq1_store_index)
 #define llq_f32_get LL_AT(llq_f32_get)
 #define llq_f32_put LL_AT(llq_f32_put)
 #define llq_f32_load LL_AT(llq_f32_load)
@@ -12812,6 +13295,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq2_xxs_scales LL_AT(llq_iq2_xxs_scales)
 #define llq_iq2_xxs_signs LL_AT(llq_iq2_xxs_signs)
 #define llq_iq2_xxs_rows LL_AT(llq_iq2_xxs_rows)
+#define llq_iq2_xxs_load_signs LL_AT(llq_iq2_xxs_load_signs)
+#define llq_iq2_xxs_load_scales LL_AT(llq_iq2_xxs_load_scales)
 #define llq_iq2_xxs_index LL_AT(llq_iq2_xxs_index)
 #define llq_iq2_xxs_cut LL_AT(llq_iq2_xxs_cut)
 #define llq_iq2_xxs_scale LL_AT(llq_iq2_xxs_scale)
@@ -12821,6 +13306,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq2_xxs_rows2 LL_AT(llq_iq2_xxs_rows2)
 #define llq_iq2_xxs_open LL_AT(llq_iq2_xxs_open)
 #define llq_iq2_xxs_gemv LL_AT(llq_iq2_xxs_gemv)
+#define llq_iq2_xxs_parts LL_AT(llq_iq2_xxs_parts)
+#define llq_iq2_xxs_load_parts LL_AT(llq_iq2_xxs_load_parts)
 #define llq_iq2_xxs_load LL_AT(llq_iq2_xxs_load)
 #define llq_iq2_xxs_dequantize LL_AT(llq_iq2_xxs_dequantize)
 #define llq_iq2_xxs_dot LL_AT(llq_iq2_xxs_dot)
@@ -12836,6 +13323,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq2_xs_scales LL_AT(llq_iq2_xs_scales)
 #define llq_iq2_xs_signs LL_AT(llq_iq2_xs_signs)
 #define llq_iq2_xs_rows LL_AT(llq_iq2_xs_rows)
+#define llq_iq2_xs_load_signs LL_AT(llq_iq2_xs_load_signs)
+#define llq_iq2_xs_load_scales LL_AT(llq_iq2_xs_load_scales)
 #define llq_iq2_xs_index LL_AT(llq_iq2_xs_index)
 #define llq_iq2_xs_cut LL_AT(llq_iq2_xs_cut)
 #define llq_iq2_xs_scale LL_AT(llq_iq2_xs_scale)
@@ -12845,6 +13334,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq2_xs_rows2 LL_AT(llq_iq2_xs_rows2)
 #define llq_iq2_xs_open LL_AT(llq_iq2_xs_open)
 #define llq_iq2_xs_gemv LL_AT(llq_iq2_xs_gemv)
+#define llq_iq2_xs_parts LL_AT(llq_iq2_xs_parts)
+#define llq_iq2_xs_load_parts LL_AT(llq_iq2_xs_load_parts)
 #define llq_iq2_xs_load LL_AT(llq_iq2_xs_load)
 #define llq_iq2_xs_dequantize LL_AT(llq_iq2_xs_dequantize)
 #define llq_iq2_xs_dot LL_AT(llq_iq2_xs_dot)
@@ -12860,6 +13351,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq2_s_scales LL_AT(llq_iq2_s_scales)
 #define llq_iq2_s_signs LL_AT(llq_iq2_s_signs)
 #define llq_iq2_s_rows LL_AT(llq_iq2_s_rows)
+#define llq_iq2_s_load_signs LL_AT(llq_iq2_s_load_signs)
+#define llq_iq2_s_load_scales LL_AT(llq_iq2_s_load_scales)
 #define llq_iq2_s_index LL_AT(llq_iq2_s_index)
 #define llq_iq2_s_cut LL_AT(llq_iq2_s_cut)
 #define llq_iq2_s_scale LL_AT(llq_iq2_s_scale)
@@ -12869,6 +13362,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq2_s_rows2 LL_AT(llq_iq2_s_rows2)
 #define llq_iq2_s_open LL_AT(llq_iq2_s_open)
 #define llq_iq2_s_gemv LL_AT(llq_iq2_s_gemv)
+#define llq_iq2_s_parts LL_AT(llq_iq2_s_parts)
+#define llq_iq2_s_load_parts LL_AT(llq_iq2_s_load_parts)
 #define llq_iq2_s_load LL_AT(llq_iq2_s_load)
 #define llq_iq2_s_dequantize LL_AT(llq_iq2_s_dequantize)
 #define llq_iq2_s_dot LL_AT(llq_iq2_s_dot)
@@ -12884,6 +13379,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq3_xxs_scales LL_AT(llq_iq3_xxs_scales)
 #define llq_iq3_xxs_signs LL_AT(llq_iq3_xxs_signs)
 #define llq_iq3_xxs_rows LL_AT(llq_iq3_xxs_rows)
+#define llq_iq3_xxs_load_signs LL_AT(llq_iq3_xxs_load_signs)
+#define llq_iq3_xxs_load_scales LL_AT(llq_iq3_xxs_load_scales)
 #define llq_iq3_xxs_index LL_AT(llq_iq3_xxs_index)
 #define llq_iq3_xxs_cut LL_AT(llq_iq3_xxs_cut)
 #define llq_iq3_xxs_scale LL_AT(llq_iq3_xxs_scale)
@@ -12893,6 +13390,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq3_xxs_rows2 LL_AT(llq_iq3_xxs_rows2)
 #define llq_iq3_xxs_open LL_AT(llq_iq3_xxs_open)
 #define llq_iq3_xxs_gemv LL_AT(llq_iq3_xxs_gemv)
+#define llq_iq3_xxs_parts LL_AT(llq_iq3_xxs_parts)
+#define llq_iq3_xxs_load_parts LL_AT(llq_iq3_xxs_load_parts)
 #define llq_iq3_xxs_load LL_AT(llq_iq3_xxs_load)
 #define llq_iq3_xxs_dequantize LL_AT(llq_iq3_xxs_dequantize)
 #define llq_iq3_xxs_dot LL_AT(llq_iq3_xxs_dot)
@@ -12908,6 +13407,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq3_s_scales LL_AT(llq_iq3_s_scales)
 #define llq_iq3_s_signs LL_AT(llq_iq3_s_signs)
 #define llq_iq3_s_rows LL_AT(llq_iq3_s_rows)
+#define llq_iq3_s_load_signs LL_AT(llq_iq3_s_load_signs)
+#define llq_iq3_s_load_index LL_AT(llq_iq3_s_load_index)
+#define llq_iq3_s_load_scales LL_AT(llq_iq3_s_load_scales)
 #define llq_iq3_s_index LL_AT(llq_iq3_s_index)
 #define llq_iq3_s_cut LL_AT(llq_iq3_s_cut)
 #define llq_iq3_s_scale LL_AT(llq_iq3_s_scale)
@@ -12917,6 +13419,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq3_s_rows2 LL_AT(llq_iq3_s_rows2)
 #define llq_iq3_s_open LL_AT(llq_iq3_s_open)
 #define llq_iq3_s_gemv LL_AT(llq_iq3_s_gemv)
+#define llq_iq3_s_parts LL_AT(llq_iq3_s_parts)
+#define llq_iq3_s_load_parts LL_AT(llq_iq3_s_load_parts)
 #define llq_iq3_s_load LL_AT(llq_iq3_s_load)
 #define llq_iq3_s_dequantize LL_AT(llq_iq3_s_dequantize)
 #define llq_iq3_s_dot LL_AT(llq_iq3_s_dot)
@@ -12931,6 +13435,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq1_s_scales LL_AT(llq_iq1_s_scales)
 #define llq_iq1_s_signs LL_AT(llq_iq1_s_signs)
 #define llq_iq1_s_rows LL_AT(llq_iq1_s_rows)
+#define llq_iq1_s_load_signs LL_AT(llq_iq1_s_load_signs)
+#define llq_iq1_s_load_index LL_AT(llq_iq1_s_load_index)
+#define llq_iq1_s_load_scales LL_AT(llq_iq1_s_load_scales)
 #define llq_iq1_s_sign_at LL_AT(llq_iq1_s_sign_at)
 #define llq_iq1_s_index LL_AT(llq_iq1_s_index)
 #define llq_iq1_s_cut LL_AT(llq_iq1_s_cut)
@@ -12941,6 +13448,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq1_s_rows2 LL_AT(llq_iq1_s_rows2)
 #define llq_iq1_s_open LL_AT(llq_iq1_s_open)
 #define llq_iq1_s_gemv LL_AT(llq_iq1_s_gemv)
+#define llq_iq1_s_parts LL_AT(llq_iq1_s_parts)
+#define llq_iq1_s_load_parts LL_AT(llq_iq1_s_load_parts)
 #define llq_iq1_s_load LL_AT(llq_iq1_s_load)
 #define llq_iq1_s_dequantize LL_AT(llq_iq1_s_dequantize)
 #define llq_iq1_s_dot LL_AT(llq_iq1_s_dot)
@@ -12955,6 +13464,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq1_m_scales LL_AT(llq_iq1_m_scales)
 #define llq_iq1_m_signs LL_AT(llq_iq1_m_signs)
 #define llq_iq1_m_rows LL_AT(llq_iq1_m_rows)
+#define llq_iq1_m_load_signs LL_AT(llq_iq1_m_load_signs)
+#define llq_iq1_m_load_index LL_AT(llq_iq1_m_load_index)
+#define llq_iq1_m_load_scales LL_AT(llq_iq1_m_load_scales)
 #define llq_iq1_m_sign_at LL_AT(llq_iq1_m_sign_at)
 #define llq_iq1_m_index LL_AT(llq_iq1_m_index)
 #define llq_iq1_m_cut LL_AT(llq_iq1_m_cut)
@@ -12965,6 +13477,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq1_m_rows2 LL_AT(llq_iq1_m_rows2)
 #define llq_iq1_m_open LL_AT(llq_iq1_m_open)
 #define llq_iq1_m_gemv LL_AT(llq_iq1_m_gemv)
+#define llq_iq1_m_parts LL_AT(llq_iq1_m_parts)
+#define llq_iq1_m_load_parts LL_AT(llq_iq1_m_load_parts)
 #define llq_iq1_m_load LL_AT(llq_iq1_m_load)
 #define llq_iq1_m_dequantize LL_AT(llq_iq1_m_dequantize)
 #define llq_iq1_m_dot LL_AT(llq_iq1_m_dot)

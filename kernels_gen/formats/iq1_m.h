@@ -1,4 +1,4 @@
-//@ format IQ1_M id 29 block 256 bytes 56 codes -9..9 scales 1..15 is block256 sub16 grid grid1 signed
+//@ format IQ1_M id 29 block 256 bytes 56 codes -9..9 scales 1..15 is block256 sub16 grid grid1 signed wide
 /* IQ1_M: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16
  *
  *   byte 0 ... 31              | 32 ... 47                           | 48 ... 55: four words
@@ -30,6 +30,31 @@ LL_INLINE void llq_iq1_m_signs(const llq_iq1_m *b, uint32_t *s) {
 LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[2 * j + l / 2] >> (l % 2 * 4) & 7) << 8;
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq1_m_load_signs(const llq_iq1_m *b, uint32_t *signs) {
+    enum { Z = 128 };
+    static const uint8_t low[32] = { 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7, Z, 8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15, Z };
+    static const uint8_t high[32] = { Z, 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7, Z, 8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15 };
+    const llv_b x = llv_b_load2(b->high, b->high);
+    llq_iq1_store_shift(llv_b_or(llv_b_bits(llv_b_shuffle(x, llv_b_load(low)), -4, 0xf0), llv_b_shuffle(x, llv_b_load(high))), signs);
+}
+LL_INLINE void llq_iq1_m_load_index(const llq_iq1_m *b, uint16_t *index) {
+    enum { Z = 128 };
+    static const uint8_t order[64] = { Z, 0, Z, 0, Z, 1, Z, 1, Z, 2, Z, 2, Z, 3, Z, 3, Z, 8, Z, 8, Z, 9, Z, 9, Z, 10, Z, 10, Z, 11, Z, 11,
+        Z, 4, Z, 4, Z, 5, Z, 5, Z, 6, Z, 6, Z, 7, Z, 7, Z, 12, Z, 12, Z, 13, Z, 13, Z, 14, Z, 14, Z, 15, Z, 15 };
+    static const int16_t to[8] = { 16, 1, 16, 1, 16, 1, 16, 1 };
+    const llv_b high = llv_b_load2(b->high, b->high);
+    llq_iq1_store_index(b->qs, llv_b_shuffle(high, llv_b_load(order)), llv_b_shuffle(high, llv_b_load(order + 32)), to, index);
+}
+LL_INLINE llv_w llq_iq1_m_load_scales(const llq_iq1_m *b) {
+    static const uint8_t order[32] = { 8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 10, 11, 10, 11,
+                                       12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15 };
+    static const int16_t to[8] = { 1 << 13, 1 << 10, 1 << 7, 1 << 4, 1 << 13, 1 << 10, 1 << 7, 1 << 4 };
+    const llv_b x = llv_b_shuffle(llv_b_load2(b->high + 8, b->high + 8), llv_b_load(order));
+    const llv_b s = llv_b_of_w(llv_w_mul(llv_w_of_b(x), llv_w_load2(to, to)));
+    return llv_w_of_b(llv_b_or(llv_b_bits(s, 12, 14), llv_b_of_w(llv_w_set(1))));
+}
+#endif
 #if LLV_GRID
 LL_INLINE llv_z llq_iq1_m_sign_at(int m) { return llv_z_all(0x0101010101010101u * (uint64_t)(4 * m + 1)); }
 LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, const llq_iq1_m *c, llv_z *index) {

@@ -1,4 +1,4 @@
-//@ format IQ1_S id 19 block 256 bytes 50 codes -9..9 scales 1..15 is block256 sub32 grid grid1 signed
+//@ format IQ1_S id 19 block 256 bytes 50 codes -9..9 scales 1..15 is block256 sub32 grid grid1 signed wide
 /* IQ1_S: w = d / 8 * (2 * s[j] + 1) * code, j = index / 32
  *
  *   byte 0 1 | 2 ... 33               | 34 + 2 * j, 35 + 2 * j
@@ -19,6 +19,26 @@ LL_INLINE void llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
     const int high = ll_load_u16(b->high + 2 * j);
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq1_s_load_signs(const llq_iq1_s *b, uint32_t *signs) {
+    static const uint8_t up[16] = { 1, 1, 1, 1, 3, 3, 3, 3, 5, 5, 5, 5, 7, 7, 7, 7 };
+    static const uint8_t up2[16] = { 9, 9, 9, 9, 11, 11, 11, 11, 13, 13, 13, 13, 15, 15, 15, 15 };
+    llq_iq1_store_shift(llv_b_shuffle(llv_b_load2(b->high, b->high), llv_b_load2(up, up2)), signs);
+}
+LL_INLINE void llq_iq1_s_load_index(const llq_iq1_s *b, uint16_t *index) {
+    static const uint8_t order[64] = { 0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3, 8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 10, 11, 10, 11,
+        4, 5, 4, 5, 4, 5, 4, 5, 6, 7, 6, 7, 6, 7, 6, 7, 12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15 };
+    static const int16_t to[8] = { 1 << 12, 1 << 9, 1 << 6, 1 << 3, 1 << 12, 1 << 9, 1 << 6, 1 << 3 };
+    const llv_b high = llv_b_load2(b->high, b->high);
+    llq_iq1_store_index(b->qs, llv_b_shuffle(high, llv_b_load(order)), llv_b_shuffle(high, llv_b_load(order + 32)), to, index);
+}
+LL_INLINE llv_w llq_iq1_s_load_scales(const llq_iq1_s *b) {
+    static const uint8_t twice[32] = { 0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7,
+                                       8, 9, 8, 9, 10, 11, 10, 11, 12, 13, 12, 13, 14, 15, 14, 15 };
+    const llv_b x = llv_b_shuffle(llv_b_load2(b->high, b->high), llv_b_load(twice));
+    return llv_w_of_b(llv_b_or(llv_b_bits(x, 11, 14), llv_b_of_w(llv_w_set(1))));
+}
+#endif
 #if LLV_GRID
 LL_INLINE llv_z llq_iq1_s_sign_at(int m) { (void)m; return llv_z_all(0x0101010101010101u * 13); }
 LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, const llq_iq1_s *c, llv_z *index) {

@@ -30,6 +30,12 @@ LL_INLINE void llq_iq2_xs_signs(const llq_iq2_xs *b, uint32_t *s) {
 LL_INLINE void llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq2_xs_load_signs(const llq_iq2_xs *b, uint32_t *signs) {
+    llq_even_signs_of(llv_w_of_b(llv_b_load2(b->qs, b->qs + 32)), llv_w_of_b(llv_b_load2(b->qs + 16, b->qs + 48)), signs);
+}
+LL_INLINE llv_w llq_iq2_xs_load_scales(const llq_iq2_xs *b) { return llq_nibble_scales16(b->qs + 56); }
+#endif
 #if LLV_GRID
 LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, const llq_iq2_xs *c, llv_z *index) {
     const llv_z x = llv_z_load(b->qs), y = llv_z_load(c->qs);

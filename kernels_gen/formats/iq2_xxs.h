@@ -26,6 +26,21 @@ LL_INLINE void llq_iq2_xxs_signs(const llq_iq2_xxs *b, uint32_t *s) {
 LL_INLINE void llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq2_xxs_load_signs(const llq_iq2_xxs *b, uint32_t *signs) {
+    static const uint8_t order[16] = { 128, 4, 4, 5, 5, 6, 6, 7, 128, 12, 12, 13, 13, 14, 14, 15 };
+    llq_even_signs_of(llq_sevens(llv_b_load2(b->qs, b->qs + 32), order),
+                      llq_sevens(llv_b_load2(b->qs + 16, b->qs + 48), order), signs);
+}
+LL_INLINE llv_w llq_iq2_xxs_load_scales(const llq_iq2_xxs *b) {
+    enum { Z = 128 };
+    static const uint8_t low[16] = { 7, Z, 7, Z, 15, Z, 15, Z, Z, Z, Z, Z, Z, Z, Z, Z };
+    static const uint8_t high[16] = { Z, Z, Z, Z, Z, Z, Z, Z, 7, Z, 7, Z, 15, Z, 15, Z };
+    return llq_odd_scales(llv_b_bits(llv_b_or(
+        llv_b_shuffle(llv_b_load2(b->qs, b->qs + 32), llv_b_load2(low, low)),
+        llv_b_shuffle(llv_b_load2(b->qs + 16, b->qs + 48), llv_b_load2(high, high))), 4, 15));
+}
+#endif
 #if LLV_GRID
 LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, const llq_iq2_xxs *c, llv_z *index) {
     index[0] = index[1] = llv_z_pairs_of_halves(llv_z_load(b->qs), llv_z_load(c->qs));

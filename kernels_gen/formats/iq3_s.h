@@ -1,4 +1,4 @@
-//@ format IQ3_S id 21 block 256 bytes 110 codes -15..15 scales 1..31 is block256 sub32 grid grid4 signed
+//@ format IQ3_S id 21 block 256 bytes 110 codes -15..15 scales 1..31 is block256 sub32 grid grid4 signed wide
 /* IQ3_S: w = d * (2 * s[j] + 1) * code, j = index / 32; codes are 1, 3, 5 ... 15 with a sign
  *
  *   byte 0 1 | 2 ... 65              | 66 ... 73             | 74 ... 105    | 106 ... 109
@@ -26,6 +26,24 @@ LL_INLINE void llq_iq3_s_signs(const llq_iq3_s *b, uint32_t *s) {
 LL_INLINE void llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l] | (b->high[j] << (8 - l) & 256);
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq3_s_load_signs(const llq_iq3_s *b, uint32_t *signs) { memcpy(signs, b->signs, 32); }
+LL_INLINE void llq_iq3_s_load_index(const llq_iq3_s *b, uint16_t *index) {
+    LLV_UNROLL for (int i = 0; i < 64; i += 32) {
+        const llv_b high = llv_b_mask(ll_load_u32(b->high + i / 8));
+        llq_store_index(llv_b_load(b->qs + i), llv_b_bits(llv_b_of_w(llv_w_from_low(high)), -8, 1),
+                        llv_b_bits(llv_b_of_w(llv_w_from_high(high)), -8, 1), index + i);
+    }
+}
+LL_INLINE llv_w llq_iq3_s_load_scales(const llq_iq3_s *b) {
+    enum { Z = 128 };
+    static const uint8_t low[32] = { 12, Z, 12, Z, Z, Z, Z, Z, 13, Z, 13, Z, Z, Z, Z, Z,
+                                     14, Z, 14, Z, Z, Z, Z, Z, 15, Z, 15, Z, Z, Z, Z, Z };
+    static const uint8_t high[32] = { Z, Z, Z, Z, 12, Z, 12, Z, Z, Z, Z, Z, 13, Z, 13, Z,
+                                      Z, Z, Z, Z, 14, Z, 14, Z, Z, Z, Z, Z, 15, Z, 15, Z };
+    return llq_nibble_scales(b->signs + 20, low, high);     /* the last 16 bytes */
+}
+#endif
 #if LLV_GRID
 LL_INLINE void llq_iq3_s_index(const llq_iq3_s *b, llv_z *index) {
     index[0] = llv_z_halves_first(llv_z_load(b->qs));

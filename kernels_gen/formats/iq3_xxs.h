@@ -26,6 +26,18 @@ LL_INLINE void llq_iq3_xxs_signs(const llq_iq3_xxs *b, uint32_t *s) {
 LL_INLINE void llq_iq3_xxs_rows(const llq_iq3_xxs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l];
 }
+#if LLQ_GRID_BYTES
+LL_INLINE void llq_iq3_xxs_load_signs(const llq_iq3_xxs *b, uint32_t *signs) {
+    static const uint8_t first[16] = { 128, 0, 0, 1, 1, 2, 2, 3, 128, 4, 4, 5, 5, 6, 6, 7 };
+    static const uint8_t second[16] = { 128, 8, 8, 9, 9, 10, 10, 11, 128, 12, 12, 13, 13, 14, 14, 15 };
+    const llv_b x = llv_b_load(b->signs);
+    llq_even_signs_of(llq_sevens(x, first), llq_sevens(x, second), signs);
+}
+LL_INLINE llv_w llq_iq3_xxs_load_scales(const llq_iq3_xxs *b) {
+    static const uint8_t last[16] = { 3, 128, 3, 128, 7, 128, 7, 128, 11, 128, 11, 128, 15, 128, 15, 128 };
+    return llq_odd_scales(llv_b_bits(llv_b_shuffle(llv_b_load(b->signs), llv_b_load2(last, last)), 4, 15));
+}
+#endif
 #if LLV_GRID
 LL_INLINE void llq_iq3_xxs_index(const llq_iq3_xxs *b, llv_z *index) {
     index[0] = index[1] = llv_z_halves_first(llv_z_load(b->qs));

@@ -33,39 +33,6 @@ LL_INLINE llv_z llq_grid_vector(const ll_a8 *a, llv_z q[4], llv_z first[2]) {
     first[1] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[2]), top, q[3]));
     return llv_z_twice(llv_z_load2(a->k));
 }
-#else
-/* Codebook formats, one vector: eight rows are opened, then multiplied. The time goes into looking up
- * codes, not into reading them, so that one kernel for all costs nothing. */
-LL_NOINLINE void llq_grid_gemv(const ll_gemv *g, ll_opener *open, size_t block_bytes, float unit) {
-    for (int r = 0; r < g->n_rows; r += 8) {
-        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
-        llv_r acc = llv_r_set(0);
-        for (int i = 0; i < g->n_cols; i += 256) {
-            const ll_a8 *a = llq_a8(g, 0, i);
-            const llv_w k = llv_w_load_twice(a->k);
-            const uint8_t *d[8];
-            ll_open o;
-            llv_i sum[8];
-            for (int l = 0; l < 8; l += 2) {
-                const size_t at = (size_t)(i / 256) * block_bytes;
-                for (size_t c = 0; c < 2 * block_bytes; c += 64) LL_PREFETCH(ahead + c);
-                ahead += 2 * block_bytes;
-                open(p[l] + at, p[l + 1] + at, &o, l);
-                d[l] = (const uint8_t *)&o.d[l], d[l + 1] = (const uint8_t *)&o.d[l + 1];
-            }
-            for (int l = 0; l < 8; l++) {
-                const llv_w sk = llv_w_mul(llv_w_load(o.scale[l]), k);
-                llv_i s = llv_i_set(0);
-                LLV_UNROLL for (int j = 0; j < 8; j++)
-                    s = llv_dot_scaled_s(s, llv_b_load(o.code[l] + 32 * j), llv_b_load(a->q + 32 * j), llv_w_halves(sk, j));
-                sum[l] = s;
-            }
-            acc = llv_r_fma(llv_r_set(a->base), llv_r_mul(llv_r_mul(llv_r_f16(d, 0), llv_r_set(unit)),
-                                                          llv_r_from_i(llq_sum8(sum))), acc);
-        }
-        llq_store(g, r, &acc, 1);
-    }
-}
 #endif
 #endif
 
