@@ -7415,12 +7415,14 @@ LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
                 const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: an addition waits four cycles for the last */
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
                     const llv_w s = llv_w_set2(sk[l] + 2 * j), s4 = llv_w_set2(sk[l] + 2 * j + 16);
-                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
-                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
+                    *to = llv_dot_scaled(*to, c, q, s), *to4 = llv_dot_scaled(*to4, c4, q, s4);
                 }
+                sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
             isum = llq_sum8(sum);
             t = llv_r_mul(d, llv_r_from_i(isum));
@@ -7640,12 +7642,14 @@ LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
                 const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
+                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: an addition waits four cycles for the last */
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
                     const llv_w s = llv_w_set2(sk[l] + 2 * j), s4 = llv_w_set2(sk[l] + 2 * j + 16);
-                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
-                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
+                    *to = llv_dot_scaled(*to, c, q, s), *to4 = llv_dot_scaled(*to4, c4, q, s4);
                 }
+                sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
             isum = llq_sum8(sum);
             t = llv_r_mul(d, llv_r_from_i(isum));
@@ -8318,12 +8322,14 @@ LL_FN void llq_tq1_0_gemv(const ll_gemv *g) {
                 const llq_tq1_0 *b = (const llq_tq1_0 *)(p[l] + at), *b4 = (const llq_tq1_0 *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 sum[l] = sum[l + 4] = llv_i_set(0);
+                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: an addition waits four cycles for the last */
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_tq1_0_load(b, j), c4 = llq_tq1_0_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
                     const llv_w s = llv_w_set2(k + 2 * j), s4 = s;
-                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
-                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
+                    *to = llv_dot_scaled(*to, c, q, s), *to4 = llv_dot_scaled(*to4, c4, q, s4);
                 }
+                sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
             isum = llq_sum8(sum);
             isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(a)));
@@ -8456,12 +8462,14 @@ LL_FN void llq_tq2_0_gemv(const ll_gemv *g) {
                 const llq_tq2_0 *b = (const llq_tq2_0 *)(p[l] + at), *b4 = (const llq_tq2_0 *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 sum[l] = sum[l + 4] = llv_i_set(0);
+                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: an addition waits four cycles for the last */
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_tq2_0_load(b, j), c4 = llq_tq2_0_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
                     const llv_w s = llv_w_set2(k + 2 * j), s4 = s;
-                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
-                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
+                    *to = llv_dot_scaled(*to, c, q, s), *to4 = llv_dot_scaled(*to4, c4, q, s4);
                 }
+                sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
             isum = llq_sum8(sum);
             isum = llv_i_sub(isum, llv_i_set(1 * llq_ksum(a)));

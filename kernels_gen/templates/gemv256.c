@@ -96,17 +96,19 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
                     sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
                 }
 //@ else
+                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: an addition waits four cycles for the last */
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_FMT_load(b, j), c4 = llq_FMT_load(b4, j), q = llv_b_load(a->q + 32 * j);
+                    llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
 //@ if sub32
                     const llv_w s = llv_w_set2(sk[l] + 2 * j), s4 = llv_w_set2(sk[l] + 2 * j + 16);
 //@ end
 //@ if plain
                     const llv_w s = llv_w_set2(k + 2 * j), s4 = s;
 //@ end
-                    sum[l] = llv_dot_scaled(sum[l], c, q, s);
-                    sum[l + 4] = llv_dot_scaled(sum[l + 4], c4, q, s4);
+                    *to = llv_dot_scaled(*to, c, q, s), *to4 = llv_dot_scaled(*to4, c4, q, s4);
                 }
+                sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
 //@ end
 //@ end
             }
