@@ -4501,7 +4501,8 @@ LL_INLINE void llq_even_signs_of(llv_w a, llv_w b, uint32_t *signs) {
     const llv_b t = llv_b_load2(odd, odd);
     llv_b x = llv_b_shuffle(llv_b_of_w(a), llv_b_load2(first, first));
     x = llv_b_bits(llv_b_or(x, llv_b_shuffle(llv_b_of_w(b), llv_b_load2(second, second))), 1, 127);
-    llv_b_store(signs, llv_b_xor(x, llv_b_xor(llv_b_shuffle(t, llv_b_bits(x, 0, 15)), llv_b_shuffle(t, llv_b_bits(x, 4, 15)))));
+    x = llv_b_xor(x, llv_b_xor(llv_b_shuffle(t, llv_b_bits(x, 0, 15)), llv_b_shuffle(t, llv_b_bits(x, 4, 15))));
+    llv_b_store(signs, x);
 }
 /* Four times seven bits in each 32, brought to the upper bits of words. `order` takes the bytes, two for each. */
 LL_INLINE llv_w llq_sevens(llv_b x, const uint8_t *order) {
@@ -4829,7 +4830,8 @@ LL_INLINE void llq_iq1_store_shift(llv_b high, uint32_t *signs) {
 }
 /* Each of four bytes eight times. */
 LL_INLINE llv_b llq_iq1_spread(uint32_t four) {
-    static const uint8_t eight[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3 };
+    static const uint8_t eight[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1,
+                                       2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3 };
     int16_t two[2];
     memcpy(two, &four, 4);
     return llv_b_shuffle(llv_b_of_w(llv_w_set2(two)), llv_b_load(eight));
@@ -10171,11 +10173,13 @@ LL_INLINE void llq_iq1_s_load_signs(const llq_iq1_s *b, uint32_t *signs) {
     llq_iq1_store_shift(llv_b_shuffle(llv_b_load2(b->high, b->high), llv_b_load2(up, up2)), signs);
 }
 LL_INLINE void llq_iq1_s_load_index(const llq_iq1_s *b, uint16_t *index) {
-    static const uint8_t order[64] = { 0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3, 8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 10, 11, 10, 11,
-        4, 5, 4, 5, 4, 5, 4, 5, 6, 7, 6, 7, 6, 7, 6, 7, 12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15 };
+    static const uint8_t first[32] = { 0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3,
+                                       8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 10, 11, 10, 11 };
+    static const uint8_t last[32] = { 4, 5, 4, 5, 4, 5, 4, 5, 6, 7, 6, 7, 6, 7, 6, 7,
+                                      12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15 };
     static const int16_t to[8] = { 1 << 12, 1 << 9, 1 << 6, 1 << 3, 1 << 12, 1 << 9, 1 << 6, 1 << 3 };
-    const llv_b high = llv_b_load2(b->high, b->high);
-    llq_iq1_store_index(b->qs, llv_b_shuffle(high, llv_b_load(order)), llv_b_shuffle(high, llv_b_load(order + 32)), to, index);
+    const llv_b x = llv_b_load2(b->high, b->high);
+    llq_iq1_store_index(b->qs, llv_b_shuffle(x, llv_b_load(first)), llv_b_shuffle(x, llv_b_load(last)), to, index);
 }
 LL_INLINE llv_w llq_iq1_s_load_scales(const llq_iq1_s *b) {
     static const uint8_t twice[32] = { 0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7,
@@ -10450,18 +10454,24 @@ LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq1_m_load_signs(const llq_iq1_m *b, uint32_t *signs) {
     enum { Z = 128 };
-    static const uint8_t low[32] = { 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7, Z, 8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15, Z };
-    static const uint8_t high[32] = { Z, 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7, Z, 8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15 };
+    static const uint8_t low[32] = { 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7, Z,
+                                     8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15, Z };
+    static const uint8_t high[32] = { Z, 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7,
+                                      Z, 8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15 };
     const llv_b x = llv_b_load2(b->high, b->high);
-    llq_iq1_store_shift(llv_b_or(llv_b_bits(llv_b_shuffle(x, llv_b_load(low)), -4, 0xf0), llv_b_shuffle(x, llv_b_load(high))), signs);
+    const llv_b even = llv_b_bits(llv_b_shuffle(x, llv_b_load(low)), -4, 0xf0);
+    llq_iq1_store_shift(llv_b_or(even, llv_b_shuffle(x, llv_b_load(high))), signs);
 }
+/* Every byte twice, once for each of its halves. */
 LL_INLINE void llq_iq1_m_load_index(const llq_iq1_m *b, uint16_t *index) {
     enum { Z = 128 };
-    static const uint8_t order[64] = { Z, 0, Z, 0, Z, 1, Z, 1, Z, 2, Z, 2, Z, 3, Z, 3, Z, 8, Z, 8, Z, 9, Z, 9, Z, 10, Z, 10, Z, 11, Z, 11,
-        Z, 4, Z, 4, Z, 5, Z, 5, Z, 6, Z, 6, Z, 7, Z, 7, Z, 12, Z, 12, Z, 13, Z, 13, Z, 14, Z, 14, Z, 15, Z, 15 };
+    static const uint8_t first[32] = { Z, 0, Z, 0, Z, 1, Z, 1, Z, 2, Z, 2, Z, 3, Z, 3,
+                                       Z, 8, Z, 8, Z, 9, Z, 9, Z, 10, Z, 10, Z, 11, Z, 11 };
+    static const uint8_t last[32] = { Z, 4, Z, 4, Z, 5, Z, 5, Z, 6, Z, 6, Z, 7, Z, 7,
+                                      Z, 12, Z, 12, Z, 13, Z, 13, Z, 14, Z, 14, Z, 15, Z, 15 };
     static const int16_t to[8] = { 16, 1, 16, 1, 16, 1, 16, 1 };
-    const llv_b high = llv_b_load2(b->high, b->high);
-    llq_iq1_store_index(b->qs, llv_b_shuffle(high, llv_b_load(order)), llv_b_shuffle(high, llv_b_load(order + 32)), to, index);
+    const llv_b x = llv_b_load2(b->high, b->high);
+    llq_iq1_store_index(b->qs, llv_b_shuffle(x, llv_b_load(first)), llv_b_shuffle(x, llv_b_load(last)), to, index);
 }
 LL_INLINE llv_w llq_iq1_m_load_scales(const llq_iq1_m *b) {
     static const uint8_t order[32] = { 8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 10, 11, 10, 11,

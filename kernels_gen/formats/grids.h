@@ -73,7 +73,8 @@ LL_INLINE void llq_even_signs_of(llv_w a, llv_w b, uint32_t *signs) {
     const llv_b t = llv_b_load2(odd, odd);
     llv_b x = llv_b_shuffle(llv_b_of_w(a), llv_b_load2(first, first));
     x = llv_b_bits(llv_b_or(x, llv_b_shuffle(llv_b_of_w(b), llv_b_load2(second, second))), 1, 127);
-    llv_b_store(signs, llv_b_xor(x, llv_b_xor(llv_b_shuffle(t, llv_b_bits(x, 0, 15)), llv_b_shuffle(t, llv_b_bits(x, 4, 15)))));
+    x = llv_b_xor(x, llv_b_xor(llv_b_shuffle(t, llv_b_bits(x, 0, 15)), llv_b_shuffle(t, llv_b_bits(x, 4, 15))));
+    llv_b_store(signs, x);
 }
 /* Four times seven bits in each 32, brought to the upper bits of words. `order` takes the bytes, two for each. */
 LL_INLINE llv_w llq_sevens(llv_b x, const uint8_t *order) {

@@ -19,7 +19,8 @@ LL_INLINE void llq_iq1_store_shift(llv_b high, uint32_t *signs) {
 }
 /* Each of four bytes eight times. */
 LL_INLINE llv_b llq_iq1_spread(uint32_t four) {
-    static const uint8_t eight[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3 };
+    static const uint8_t eight[32] = { 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1,
+                                       2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3 };
     int16_t two[2];
     memcpy(two, &four, 4);
     return llv_b_shuffle(llv_b_of_w(llv_w_set2(two)), llv_b_load(eight));

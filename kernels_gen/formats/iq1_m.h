@@ -33,18 +33,24 @@ LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq1_m_load_signs(const llq_iq1_m *b, uint32_t *signs) {
     enum { Z = 128 };
-    static const uint8_t low[32] = { 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7, Z, 8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15, Z };
-    static const uint8_t high[32] = { Z, 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7, Z, 8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15 };
+    static const uint8_t low[32] = { 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7, Z,
+                                     8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15, Z };
+    static const uint8_t high[32] = { Z, 0, Z, 1, Z, 2, Z, 3, Z, 4, Z, 5, Z, 6, Z, 7,
+                                      Z, 8, Z, 9, Z, 10, Z, 11, Z, 12, Z, 13, Z, 14, Z, 15 };
     const llv_b x = llv_b_load2(b->high, b->high);
-    llq_iq1_store_shift(llv_b_or(llv_b_bits(llv_b_shuffle(x, llv_b_load(low)), -4, 0xf0), llv_b_shuffle(x, llv_b_load(high))), signs);
+    const llv_b even = llv_b_bits(llv_b_shuffle(x, llv_b_load(low)), -4, 0xf0);
+    llq_iq1_store_shift(llv_b_or(even, llv_b_shuffle(x, llv_b_load(high))), signs);
 }
+/* Every byte twice, once for each of its halves. */
 LL_INLINE void llq_iq1_m_load_index(const llq_iq1_m *b, uint16_t *index) {
     enum { Z = 128 };
-    static const uint8_t order[64] = { Z, 0, Z, 0, Z, 1, Z, 1, Z, 2, Z, 2, Z, 3, Z, 3, Z, 8, Z, 8, Z, 9, Z, 9, Z, 10, Z, 10, Z, 11, Z, 11,
-        Z, 4, Z, 4, Z, 5, Z, 5, Z, 6, Z, 6, Z, 7, Z, 7, Z, 12, Z, 12, Z, 13, Z, 13, Z, 14, Z, 14, Z, 15, Z, 15 };
+    static const uint8_t first[32] = { Z, 0, Z, 0, Z, 1, Z, 1, Z, 2, Z, 2, Z, 3, Z, 3,
+                                       Z, 8, Z, 8, Z, 9, Z, 9, Z, 10, Z, 10, Z, 11, Z, 11 };
+    static const uint8_t last[32] = { Z, 4, Z, 4, Z, 5, Z, 5, Z, 6, Z, 6, Z, 7, Z, 7,
+                                      Z, 12, Z, 12, Z, 13, Z, 13, Z, 14, Z, 14, Z, 15, Z, 15 };
     static const int16_t to[8] = { 16, 1, 16, 1, 16, 1, 16, 1 };
-    const llv_b high = llv_b_load2(b->high, b->high);
-    llq_iq1_store_index(b->qs, llv_b_shuffle(high, llv_b_load(order)), llv_b_shuffle(high, llv_b_load(order + 32)), to, index);
+    const llv_b x = llv_b_load2(b->high, b->high);
+    llq_iq1_store_index(b->qs, llv_b_shuffle(x, llv_b_load(first)), llv_b_shuffle(x, llv_b_load(last)), to, index);
 }
 LL_INLINE llv_w llq_iq1_m_load_scales(const llq_iq1_m *b) {
     static const uint8_t order[32] = { 8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 10, 11, 10, 11,

@@ -26,11 +26,13 @@ LL_INLINE void llq_iq1_s_load_signs(const llq_iq1_s *b, uint32_t *signs) {
     llq_iq1_store_shift(llv_b_shuffle(llv_b_load2(b->high, b->high), llv_b_load2(up, up2)), signs);
 }
 LL_INLINE void llq_iq1_s_load_index(const llq_iq1_s *b, uint16_t *index) {
-    static const uint8_t order[64] = { 0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3, 8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 10, 11, 10, 11,
-        4, 5, 4, 5, 4, 5, 4, 5, 6, 7, 6, 7, 6, 7, 6, 7, 12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15 };
+    static const uint8_t first[32] = { 0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3,
+                                       8, 9, 8, 9, 8, 9, 8, 9, 10, 11, 10, 11, 10, 11, 10, 11 };
+    static const uint8_t last[32] = { 4, 5, 4, 5, 4, 5, 4, 5, 6, 7, 6, 7, 6, 7, 6, 7,
+                                      12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15 };
     static const int16_t to[8] = { 1 << 12, 1 << 9, 1 << 6, 1 << 3, 1 << 12, 1 << 9, 1 << 6, 1 << 3 };
-    const llv_b high = llv_b_load2(b->high, b->high);
-    llq_iq1_store_index(b->qs, llv_b_shuffle(high, llv_b_load(order)), llv_b_shuffle(high, llv_b_load(order + 32)), to, index);
+    const llv_b x = llv_b_load2(b->high, b->high);
+    llq_iq1_store_index(b->qs, llv_b_shuffle(x, llv_b_load(first)), llv_b_shuffle(x, llv_b_load(last)), to, index);
 }
 LL_INLINE llv_w llq_iq1_s_load_scales(const llq_iq1_s *b) {
     static const uint8_t twice[32] = { 0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7,
