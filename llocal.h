@@ -3320,17 +3320,17 @@ LL_INLINE void llv_z_together(const llv_z a[4], void *p) {
  * each format's `dot`, in plain C:
  *
  *   Quantised weights multiply a quantised vector, ll_a8: for every 256 values a float base, for
- *   every 32 a small integer k, for each value a signed byte q; x ~= base * k * q. All products
+ *   every 32 an integer k, for each value a signed byte q; x ~= base * k * q. All products
  *   inside a block are integers, hence exact and in any order. Blocks are added up in floats, in
  *   one order: for each group of 256 columns, ascending,
  *
  *       P = 0;  for its blocks of 32, ascending:  P = fma(d * k, sum of code * q, P)
  *       acc = fma(base, P, acc)
  *
- *   where d * k is exact (11 bits times 3). A minimum follows its block: P = fma(m, sum of k * q, P).
+ *   where d * k is exact (11 bits times 11). A minimum follows its block: P = fma(m, sum of k * q, P).
  *   A scale that serves more than 32 weights is used for each 32 of them, one that serves 16 makes
- *   blocks of 16. Formats with integer scales inside 256 weights stay integer longer:
- *   P = fma(-dmin, sum of m * k * q, d * sum of sc * k * code * q).
+ *   blocks of 16. Formats with integer scales inside 256 weights stay integer longer, for which k is
+ *   small (1..7, otherwise 1..2047): P = fma(-dmin, sum of m * k * q, d * sum of sc * k * code * q).
  *
  *   Float weights multiply the floats themselves: column i goes to lane i % 16, each lane is one
  *   chain of fma, and the lanes are added 8 apart, then 4, 2, 1.
@@ -3347,21 +3347,23 @@ LL_INLINE void llv_z_together(const llv_z a[4], void *p) {
 typedef struct ll_a8 {
     int8_t  q[256];                     /* -127..127 */
     int16_t sum[16];                    /* of each 16 q */
-    int16_t k[8];                       /* multiplier of each 32: 1..7 */
+    int16_t k[8];                       /* multiplier of each 32: 1..7, or 1..2047 */
     float   base;
     int32_t unused[3];
 } ll_a8;
+/* The largest k: where integer sums multiply scales by k, and where float scales do (their product is exact). */
+enum { LL_A8_COARSE = 7, LL_A8_FINE = 2047 };
 LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
 #endif
 
 /* One group of n (a multiple of 32) values. Plain IEEE operations, so every instruction set
  * gives the same record. Values so small that 1 / base could overflow count as zero; an
  * infinity or a NaN makes base NaN, and with it every product. */
-LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
+LL_FN void ll_a8_group(const float *x, int n, bool fine, ll_a8 *out) {
     const llv_f low = llv_f_set(-127), high = llv_f_set(127);
-    float block_max[8] = { 0 }, max = 0, base;
+    const int levels = fine ? LL_A8_FINE : LL_A8_COARSE;
+    float block_max[8] = { 0 }, max = 0, base, per;
     llv_f bad = llv_f_set(0);
-    int32_t k[8];
     memset(out, 0, sizeof *out);
     for (int i = 0; i < n; i += 32) {
         const llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
@@ -3369,18 +3371,15 @@ LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
         block_max[i / 32] = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
         max = LL_MAX(max, block_max[i / 32]);
     }
-    base = max / (7 * 127.0f);
+    base = max / ((float)levels * 127.0f);
     if (base < 1.17549435e-38f) base = 1;               /* 2^-126 */
     out->base = base + llv_f_sum(bad);
-    if (out->base != out->base) n = 0;
-    for (int j = 0; j < 8; j++) k[j] = 1;               /* the least that reaches block_max */
-    for (int i = 1; i < 7; i++) {
-        const float reach = (float)(127 * i) * base;
-        for (int j = 0; j < 8; j++) k[j] += reach < block_max[j];
-    }
+    if (out->base != out->base) n = 0, memset(block_max, 0, sizeof block_max), base = 1;
+    per = 1.0f / (127 * base);
     for (int j = 0; j < 8; j++) {
-        const llv_f inv = llv_f_set(1.0f / (base * (float)k[j]));
-        out->k[j] = (int16_t)k[j];
+        const int k = LL_MIN((int)(block_max[j] * per) + 1, levels);
+        const llv_f inv = llv_f_set(1.0f / (base * (float)k));
+        out->k[j] = (int16_t)k;
         for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16) {
             llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), inv));
             q = llv_f_max(llv_f_min(q, high), low);
@@ -3403,8 +3402,8 @@ LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
 #endif
 
 /* n % 32 == 0; fills (n + 255) / 256 records. */
-LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
-    for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
+LL_FN void ll_a8_quantize(const float *x, int n, bool fine, ll_a8 *out) {
+    for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), fine, out++);
 }
 
 /* What 32 columns of a vector contribute apart from their q, ready for use. */
@@ -3428,8 +3427,8 @@ typedef struct ll_gemv {
 /* For many vectors a matrix is unpacked piece by piece, 16 rows x 256 columns at a time, and
  * each piece (a panel) serves all vectors before the next is looked at. A tile is a few panels
  * times a few vectors: as many sums as there are registers. Rows lie in lanes, so nothing is
- * shuffled inside it. k is 1..7, so a panel holds each scale seven times, multiplied: then the
- * scale of a vector costs an address and no arithmetic. */
+ * shuffled inside it. Where scales are integers k is 1..7, so a panel holds each scale seven times,
+ * multiplied: then the scale of a vector costs an address and no arithmetic. */
 
 #define LL_GROUP_BYTES 320              /* no format has more for 256 columns of a row */
 
@@ -3447,10 +3446,10 @@ typedef union ll_lanes { float f[16]; int32_t i[16]; } ll_lanes;
 
 typedef struct ll_panel {
     uint8_t w[64][64];                  /* [column / 4][row][column % 4]: unsigned codes */
-    ll_lanes scale[16][7];              /* [block][k - 1]: scale * k (32-blocks: float) */
+    ll_lanes scale[16][7];              /* [block][k - 1]: scale * k; float scales: only [block][0], as it is */
     ll_lanes min[8];                    /* [block], or two integer minima of 16 bits a lane */
     ll_lanes d, dmin;
-    bool lean;                          /* of few vectors: only scale[block][0], and they multiply by k */
+    bool lean;                          /* of few vectors: only scale[block][0] there too, and they multiply by k */
 } ll_panel;
 
 /* The hardware does not follow sixteen rows side by side: fetch what is needed next, as one
@@ -3460,12 +3459,7 @@ LL_INLINE const uint8_t *ll_panel_prefetch(const uint8_t *ahead, int n) {
     return ahead + n;
 }
 
-LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) {
-    llv_f_store(p->scale[block][0].f, d);
-    if (p->lean) return;
-    LLV_UNROLL for (int k = 1; k < 7; k++)
-        llv_f_store(p->scale[block][k].f, llv_f_mul(d, llv_f_set((float)(k + 1))));
-}
+LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) { llv_f_store(p->scale[block][0].f, d); }
 LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) {
     llv_p sum = sc;
     llv_p_store(p->scale[block][0].i, sc);
@@ -3491,10 +3485,7 @@ LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     return llv_f_of_f16(llv_twos(row, 0), llv_twos(row + 8, 0));
 }
 
-/* Scale times k, which is exact. */
-LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, float k_float, bool lean) {
-    return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set(k_float)) : llv_f_load(scale[k - 1].f);
-}
+/* Scale times k. */
 LL_INLINE llv_p ll_panel_scaled_i(const ll_lanes *scale, int k, bool lean) {
     return lean ? llv_p_mul(llv_p_load(scale[0].i), llv_p_set(k)) : llv_p_load(scale[k - 1].i);
 }
@@ -3532,7 +3523,6 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
     llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
-    const bool lean = n_panels == 1 && p->lean;
     float k_float[LLV_TILE_VECS][8];
     ll_tile_prefetch(t, n_panels, n_vecs);
     ll_tile_start(t, n_vecs, bias, run == 16, start);
@@ -3546,10 +3536,10 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
         }
         llv_p_dots(acc, p->w[run / 4 * b], sizeof *p, q, run / 4, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int j = run * b / 32, k = t->a[v]->k[j];
+            const llv_f k = llv_f_set(k_float[v][run * b / 32]);
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_f *s = &sum[v * n_panels + z];
-                *s = llv_f_fma(ll_panel_scaled_f(p[z].scale[b], k, k_float[v][j], lean), llv_p_float(acc[v * n_panels + z]), *s);
+                *s = llv_f_fma(llv_f_mul(llv_f_load(p[z].scale[b][0].f), k), llv_p_float(acc[v * n_panels + z]), *s);
             }
         }
         if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
@@ -3742,6 +3732,7 @@ typedef struct ll_format {
     uint32_t id;                        /* the type's number in a GGUF file */
     int block_len, block_bytes;
     bool is_float;                      /* its kernels read float vectors, not ll_a8 */
+    bool fine;                          /* of ll_a8: those with k to LL_A8_FINE */
     void (*dequantize)(const void *src, float *dst, size_t n);
     /* NULL: cannot. importance: [n] or NULL */
     void (*quantize)(const float *src, const float *importance, void *dst, size_t n);
@@ -10720,195 +10711,195 @@ LL_FN void llq_iq1_m_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 #if LL_ONCE
 static const ll_format ll_formats[] = {
         { "F32", 0, 1, 4,
-          true,
+          true, false,
           llq_f32_dequantize,
           llq_f32_quantize,
           llq_f32_dot },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2,
-          true,
+          true, false,
           llq_f16_dequantize,
           llq_f16_quantize,
           llq_f16_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2,
-          true,
+          true, false,
           llq_bf16_dequantize,
           llq_bf16_quantize,
           llq_bf16_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34,
-          false,
+          false, !false,
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
           llq_q8_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
         { "Q4_0", 2, 32, 18,
-          false,
+          false, !false,
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
           llq_q4_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
         { "Q4_1", 3, 32, 20,
-          false,
+          false, !false,
           llq_q4_1_dequantize,
           llq_q4_1_quantize,
           llq_q4_1_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
         { "Q5_0", 6, 32, 22,
-          false,
+          false, !false,
           llq_q5_0_dequantize,
           llq_q5_0_quantize,
           llq_q5_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
         { "Q5_1", 7, 32, 24,
-          false,
+          false, !false,
           llq_q5_1_dequantize,
           llq_q5_1_quantize,
           llq_q5_1_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
         { "IQ4_NL", 20, 32, 18,
-          false,
+          false, !false,
           llq_iq4_nl_dequantize,
           llq_iq4_nl_quantize,
           llq_iq4_nl_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
         { "MXFP4", 39, 32, 17,
-          false,
+          false, !false,
           llq_mxfp4_dequantize,
           llq_mxfp4_quantize,
           llq_mxfp4_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
         { "NVFP4", 40, 64, 36,
-          false,
+          false, !false,
           llq_nvfp4_dequantize,
           llq_nvfp4_quantize,
           llq_nvfp4_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
         { "Q1_0", 41, 128, 18,
-          false,
+          false, !false,
           llq_q1_0_dequantize,
           llq_q1_0_quantize,
           llq_q1_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
         { "Q2_0", 42, 64, 18,
-          false,
+          false, !false,
           llq_q2_0_dequantize,
           llq_q2_0_quantize,
           llq_q2_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
         { "Q2_K", 10, 256, 84,
-          false,
+          false, !true,
           llq_q2_k_dequantize,
           llq_q2_k_quantize,
           llq_q2_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
         { "Q3_K", 11, 256, 110,
-          false,
+          false, !true,
           llq_q3_k_dequantize,
           llq_q3_k_quantize,
           llq_q3_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144,
-          false,
+          false, !true,
           llq_q4_k_dequantize,
           llq_q4_k_quantize,
           llq_q4_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
         { "Q5_K", 13, 256, 176,
-          false,
+          false, !true,
           llq_q5_k_dequantize,
           llq_q5_k_quantize,
           llq_q5_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
         { "Q6_K", 14, 256, 210,
-          false,
+          false, !true,
           llq_q6_k_dequantize,
           llq_q6_k_quantize,
           llq_q6_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
         { "IQ4_XS", 23, 256, 136,
-          false,
+          false, !true,
           llq_iq4_xs_dequantize,
           llq_iq4_xs_quantize,
           llq_iq4_xs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
         { "TQ1_0", 34, 256, 54,
-          false,
+          false, !true,
           llq_tq1_0_dequantize,
           llq_tq1_0_quantize,
           llq_tq1_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
         { "TQ2_0", 35, 256, 66,
-          false,
+          false, !true,
           llq_tq2_0_dequantize,
           llq_tq2_0_quantize,
           llq_tq2_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XXS)
         { "IQ2_XXS", 16, 256, 66,
-          false,
+          false, !true,
           llq_iq2_xxs_dequantize,
           NULL,
           llq_iq2_xxs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XS)
         { "IQ2_XS", 17, 256, 74,
-          false,
+          false, !true,
           llq_iq2_xs_dequantize,
           NULL,
           llq_iq2_xs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_S)
         { "IQ2_S", 22, 256, 82,
-          false,
+          false, !true,
           llq_iq2_s_dequantize,
           NULL,
           llq_iq2_s_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_XXS)
         { "IQ3_XXS", 18, 256, 98,
-          false,
+          false, !true,
           llq_iq3_xxs_dequantize,
           NULL,
           llq_iq3_xxs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_S)
         { "IQ3_S", 21, 256, 110,
-          false,
+          false, !true,
           llq_iq3_s_dequantize,
           NULL,
           llq_iq3_s_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_S)
         { "IQ1_S", 19, 256, 50,
-          false,
+          false, !true,
           llq_iq1_s_dequantize,
           NULL,
           llq_iq1_s_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_M)
         { "IQ1_M", 29, 256, 56,
-          false,
+          false, !true,
           llq_iq1_m_dequantize,
           NULL,
           llq_iq1_m_dot },
@@ -12387,7 +12378,7 @@ LL_FN void ll_att_pack_q8(const ll_kv *kv, const float *x, uint8_t *packed) {
     for (int d = 0; d < 16 * kv->n_step; d += 256) {
         int n = LL_MIN(256, 16 * kv->n_step - d);
         for (int i = 0; i < n; i += 16) llv_f_store(group + i, ll_kv_get(x, d + i, kv->dim_k));
-        ll_a8_group(group, n, &a[d / 256]);
+        ll_a8_group(group, n, true, &a[d / 256]);
     }
     ll_matmul_steps(a, (kv->n_step + 15) / 16, LL_ATT_Q8_BIAS,
                     (ll_step *)(void *)(packed + ll_att_q8_steps(kv->n_step)));
@@ -12616,8 +12607,8 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 
 /* What the rest of the library calls. */
 #define LL_ISA_CALLS(X) \
-    X(ll_vec_add) \
     X(ll_a8_quantize) \
+    X(ll_vec_add) \
     X(ll_vec_scale) \
     X(ll_rmsnorm) \
     X(ll_layernorm) \
@@ -12885,7 +12876,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_panel_bits LL_AT(ll_panel_bits)
 #define ll_panel_field LL_AT(ll_panel_field)
 #define ll_panel_f16 LL_AT(ll_panel_f16)
-#define ll_panel_scaled_f LL_AT(ll_panel_scaled_f)
 #define ll_panel_scaled_i LL_AT(ll_panel_scaled_i)
 #define ll_tile_start LL_AT(ll_tile_start)
 #define ll_tile_end LL_AT(ll_tile_end)
@@ -17263,8 +17253,8 @@ typedef struct ll_pass {
 typedef struct ll_val {
     float *x;
     int n, stride;                      /* floats in a row, and from row to row */
-    ll_a8 *q;                           /* [rows][ceil(n/256)], when has_q */
-    bool has_q, out;                    /* out: only the rows that want logits */
+    ll_a8 *q[2];                        /* [rows][ceil(n/256)], when has_q; [1]: fine */
+    bool has_q[2], out;                 /* out: only the rows that want logits */
     bool parts;                         /* made in pieces: quantised by a phase of its own */
     int maker;                          /* the phase that writes it */
 } ll_val;
@@ -17304,8 +17294,11 @@ struct ll_phase {
 LL_INLINE int ll_rows(const ll_pass *p, bool out) { return out ? p->n_out : p->n_rows; }
 LL_INLINE float *ll_row(const ll_val *v, int row) { return v->x + (size_t)row * (size_t)v->stride; }
 LL_INLINE int ll_groups_of(int n) { return (n + 255) / 256; }
-LL_INLINE ll_a8 *ll_row_q(const ll_val *v, int row) {
-    return v->q + (size_t)row * (size_t)ll_groups_of(v->n);
+/* Columns [at, at + n) of a row, as those want them that read it; at % 256 == 0. */
+LL_FN void ll_row_quantize(const ll_val *v, int row, int at, int n) {
+    const size_t record = (size_t)row * (size_t)ll_groups_of(v->n) + (size_t)(at / 256);
+    for (int fine = 0; fine < 2; fine++)
+        if (v->q[fine]) ll_a8_quantize(ll_row(v, row) + at, n, fine, v->q[fine] + record);
 }
 
 LL_FN int ll_units_row(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out); }
@@ -17319,7 +17312,7 @@ LL_FN void ll_finish_row(const ll_phase *ph, int row) {
     const ll_val *v = &ph->out;
     if (ph->residual.x)
         ll_vec_add(ll_row(&ph->residual, row), ll_row(&ph->residual, row), ll_row(v, row), v->n);
-    if (v->q) ll_a8_quantize(ll_row(v, row), v->n, ll_row_q(v, row));
+    ll_row_quantize(v, row, 0, v->n);
 }
 
 /* ---- the builder ---- */
@@ -17373,25 +17366,24 @@ LL_FN void ll_run_quantize(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
     (void)p, (void)scratch;
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256;
-        if (ph->out.q)
-            ll_a8_quantize(ll_row(&ph->out, row) + at, LL_MIN(256, ph->out.n - at),
-                           ll_row_q(&ph->out, row) + at / 256);
+        ll_row_quantize(&ph->out, row, at, LL_MIN(256, ph->out.n - at));
     }
 }
 
-/* Ask the maker of v to quantise it too; what is made in pieces gets a phase for that. */
-LL_FN void ll_want_q(ll_builder *b, ll_val *v, int rows_per_token) {
-    if (v->has_q) return;
-    v->has_q = true;
-    v->q = (ll_a8 *)ll_arena_take(b->arena,
-                                  ll_mul((uint64_t)(v->out ? b->max_out : b->max_rows),
-                                         (uint64_t)rows_per_token * (uint64_t)ll_groups_of(v->n)),
-                                  sizeof(ll_a8));
-    if (v->parts) {
+/* Ask the maker of v to quantise it too, for w; what is made in pieces gets a phase for that. */
+LL_FN void ll_want_q(ll_builder *b, ll_val *v, const ll_weight *w, int rows_per_token) {
+    const int fine = w->m.format->fine;
+    if (w->m.format->is_float || v->has_q[fine]) return;
+    if (v->parts && !v->has_q[!fine]) {
         v->maker = b->n_phases;
         ll_phase_add(b, NULL, ll_units_row_group, ll_run_quantize)->out = *v;
     }
-    ll_phase_at(b, v->maker)->out.q = v->q;
+    v->has_q[fine] = true;
+    v->q[fine] = (ll_a8 *)ll_arena_take(b->arena,
+                                        ll_mul((uint64_t)(v->out ? b->max_out : b->max_rows),
+                                               (uint64_t)rows_per_token * (uint64_t)ll_groups_of(v->n)),
+                                        sizeof(ll_a8));
+    ll_phase_at(b, v->maker)->out.q[fine] = v->q[fine];
 }
 
 /* Ask the maker of y to add it to the residual stream x. */
@@ -17507,13 +17499,14 @@ LL_FN void ll_run_linear(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     memset(&batch, 0, sizeof batch);
     batch.n = ll_rows(p, ph->in.out);
     batch.x = ph->in.x, batch.x_stride = (size_t)ph->in.stride;
-    batch.a8 = ph->in.q, batch.a8_stride = (size_t)ll_groups_of(ph->in.n);
+    batch.a8_stride = (size_t)ll_groups_of(ph->in.n);
     for (int i = 0, first = 0; i < ph->n_w; i++) {
         const ll_weight *w = ph->w[i];
         int n = ll_row_units(w->m.n_rows), a = LL_MAX(u0 - first, 0), z = LL_MIN(u1 - first, n);
         int r0 = a * LL_MATMUL_UNIT, r1 = LL_MIN(z * LL_MATMUL_UNIT, w->m.n_rows);
         first += n;
         if (a >= z) continue;
+        batch.a8 = ph->in.q[w->m.format->fine];
         batch.y = ph->y[i].x, batch.y_stride = (size_t)ph->y[i].stride;
         ll_matmul(&w->m, &batch, r0, r1, scratch);
         for (int t = 0; t < batch.n; t++)
@@ -17526,7 +17519,7 @@ LL_FN void ll_run_linear(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
 LL_FN void ll_linears(ll_builder *b, ll_val *x, int n_w, const char *const *names,
                       const ll_weight *const *w, ll_val *y) {
     ll_phase *ph;
-    for (int i = 0; i < n_w; i++) if (!w[i]->m.format->is_float) ll_want_q(b, x, 1);
+    for (int i = 0; i < n_w; i++) ll_want_q(b, x, w[i], 1);
     for (int i = 0; i < n_w; i++)
         y[i] = ll_val_new(b, w[i]->m.n_rows, x->out, 1), y[i].parts = true;
     ph = ll_phase_add(b, names[0], ll_units_linear, ll_run_linear);
@@ -17552,7 +17545,7 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
             ll_activate_gated(p->m->arch->activation, y, ll_row(&ph->in, row) + at,
                               ll_row(&ph->in2, row) + at, n);
         else ll_activate(p->m->arch->activation, y, ll_row(&ph->in, row) + at, n);
-        if (ph->out.q) ll_a8_quantize(y, n, ll_row_q(&ph->out, row) + at / 256);
+        ll_row_quantize(&ph->out, row, at, n);
     }
 }
 
@@ -17895,12 +17888,13 @@ LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
     memset(&batch, 0, sizeof batch);
     (void)p;
     batch.x = ph->in.x, batch.x_stride = (size_t)ph->in.stride;
-    batch.a8 = ph->in.q, batch.a8_stride = (size_t)ll_groups_of(ph->in.n);
+    batch.a8_stride = (size_t)ll_groups_of(ph->in.n);
     for (int u = u0; u < u1;) {
         int z = LL_MIN(u1, (u / per + 1) * per), i = u / per % ph->n_w,
             e = rt->active[u / per / ph->n_w];
         ll_matrix m = ph->w[i]->m;
         m.data += (uint64_t)e * ph->w[i]->expert_bytes;
+        batch.a8 = ph->in.q[m.format->fine];
         batch.n = rt->start[e + 1] - rt->start[e];
         batch.in_row = (ph->n ? rt->row : rt->order) + rt->start[e];
         batch.out_row = rt->order + rt->start[e];
@@ -17950,7 +17944,7 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     ll_val scores, y2[2], a, d, y;
     ll_phase *ph;
     bool gated = w[1]->m.data != NULL;
-    if (!w[0]->m.format->is_float || (gated && !w[1]->m.format->is_float)) ll_want_q(b, &h, 1);
+    for (int i = 0; i <= gated; i++) ll_want_q(b, &h, w[i], 1);
     scores = ll_linear(b, "ffn_router", h, &l->w[LL_ROUTER]);
     rt.expert = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
     rt.weight = (float *)ll_arena_take(b->arena, pairs, sizeof(float));
@@ -17968,7 +17962,7 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     ph = ll_phase_add(b, NULL, ll_units_pair_group, ll_run_activate);
     ph->in = y2[gated], ph->out = a;            /* the gate, or what stands for it */
     if (gated) ph->in2 = y2[0];
-    if (!w[2]->m.format->is_float) ll_want_q(b, &a, used);
+    ll_want_q(b, &a, w[2], used);
     ll_expert_phase(b, &rt, a, false, 1, names + 2, w + 2, &d);
     y = ll_val_new(b, h.n, h.out, 1);
     ph = ll_phase_add(b, "ffn_out", ll_units_row, ll_run_combine);
@@ -18015,7 +18009,7 @@ LL_FN void ll_logits(ll_builder *b, ll_val h) {
     ll_phase *ph;
     memset(&y, 0, sizeof y);
     y.n = y.stride = w->m.n_rows, y.out = true;
-    if (!w->m.format->is_float) ll_want_q(b, &h, 1);
+    ll_want_q(b, &h, w, 1);
     b->head = b->n_phases;                      /* where to: ll_pass_logits, for each pass */
     ph = ll_phase_add(b, "logits", ll_units_linear, ll_run_linear);
     ph->in = h, ph->n_w = 1, ph->w[0] = w, ph->y[0] = y, ph->y_name[0] = "logits";

@@ -127,7 +127,7 @@ int main(int argc, char **argv) {
     b.y = (float *)take(LL_MAX(b.bytes / (size_t)b.n_cols * 8, BATCH * PREFILL_ROWS) * sizeof(float));     /* one bit a weight at least */
     for (int i = 0; i < BATCH * b.n_cols; i++) b.x[i] = (float)((i * 7919 + i / 97) % 2001 - 1000) * 0.001f;
     for (int i = 0; i < BATCH; i++)
-        ll_a8_quantize(b.x + (size_t)i * (size_t)b.n_cols, b.n_cols, b.a8 + (size_t)i * (size_t)b.n_cols / 256);
+        ll_a8_quantize(b.x + (size_t)i * (size_t)b.n_cols, b.n_cols, false, b.a8 + (size_t)i * (size_t)b.n_cols / 256);
     for (int i = 0; i < b.n_threads; i++) b.scratch[i] = take((size_t)ll_matmul_scratch(b.n_cols, BATCH));
 
     printf("llocal %s, %d threads, %d columns\n", llocal_build(), b.n_threads, b.n_cols);

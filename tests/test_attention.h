@@ -101,7 +101,7 @@ static float att_dot(const att_case *c, const float *q, const float *k) {
     ll_a8 a[(ATT_DIM + 255) / 256];
     if (c->kind_k != LLOCAL_KV_Q8) return ll_vec_dot(q, k, c->dim_k);
     memcpy(padded, q, (size_t)c->dim_k * sizeof *q);
-    ll_a8_quantize(padded, (c->dim_k + 31) / 32 * 32, a);
+    ll_a8_quantize(padded, (c->dim_k + 31) / 32 * 32, true, a);
     for (int i = 0; i < c->dim_k; i += 32) {
         int codes[32], sum = 0;
         float d = att_block(k, i, c->dim_k, codes);

@@ -65,7 +65,7 @@ static void test_golden_format(const char *file, uint32_t id) {
     CHECK(text && f);
     if (!text || !f) { free(text); return; }
     test_golden_floats(test_golden_line(text, "act", 0), act, 512);
-    ll_a8_quantize(act, 512, a8);
+    ll_a8_quantize(act, 512, f->fine, a8);
     for (int i = 0; i < 3; i++) {
         const char *hex = test_golden_line(text, "hex", rows[i]), *p;
         size_t n = (size_t)(512 / f->block_len * f->block_bytes);
@@ -98,22 +98,23 @@ static void test_golden_format(const char *file, uint32_t id) {
 }
 
 /* The record once more, number by number. */
-static void test_a8_one(const float *x, int n) {
+static void test_a8_kind(const float *x, int n, bool fine) {
+    const int levels = fine ? 2047 : 7;
     ll_a8 a;
     float max = 0, base, worst = 0;
     int bad = 0;
     memset(&a, 0xee, sizeof a);
-    ll_a8_quantize(x, n, &a);
+    ll_a8_quantize(x, n, fine, &a);
     for (int i = 0; i < n; i++) max = fmaxf(max, fabsf(x[i]));
-    base = max / 889.0f;
+    base = max / ((float)levels * 127);
     if (base < ldexpf(1, -126)) base = 1;
     bad += a.base != base;
     for (int j = 0; j < 8; j++) {
         float block = 0;
-        int k = 1;
         for (int i = 32 * j; i < 32 * j + 32 && i < n; i++) block = fmaxf(block, fabsf(x[i]));
-        while (k < 7 && (float)(127 * k) * base < block) k++;
-        bad += a.k[j] != k;
+        bad += a.k[j] != LL_MIN((int)(block * (1 / (127 * base))) + 1, levels);
+        bad += (float)(127 * a.k[j]) * base < block * 0.999999f;        /* it reaches the largest, and hardly more */
+        bad += (float)(127 * (a.k[j] - 1)) * base > block * 1.000001f;
     }
     for (int j = 0; j < 16; j++) {
         int sum = 0;
@@ -131,6 +132,8 @@ static void test_a8_one(const float *x, int n) {
     CHECK(worst < 0.5001f);
 }
 
+static void test_a8_one(const float *x, int n) { test_a8_kind(x, n, false), test_a8_kind(x, n, true); }
+
 static void test_a8(void) {
     float x[256];
     ll_a8 a;
@@ -146,11 +149,11 @@ static void test_a8(void) {
     test_a8_one(x, 256);
     memset(x, 0, sizeof x);
     test_a8_one(x, 256);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 6; i++) {
         static const float odd[] = { (float)INFINITY, (float)-INFINITY, (float)NAN };
-        x[100] = odd[i], x[3] = 1;
-        ll_a8_quantize(x, 256, &a);
-        CHECK(a.base != a.base && a.q[3] == 0 && a.k[0] >= 1 && a.k[7] <= 7);
+        x[100] = odd[i / 2], x[3] = 1;
+        ll_a8_quantize(x, 256, i % 2, &a);
+        CHECK(a.base != a.base && a.q[3] == 0 && a.k[0] == 1 && a.k[7] == 1);
     }
 }
 
@@ -173,7 +176,7 @@ static void test_extremes(const ll_format *f) {
         for (size_t i = 0; i < 9 * w.row_bytes; i += (size_t)f->block_bytes) test_set_scales(f, rows + i, 1, 1);
         for (int i = 0; i < 16; i++) {
             for (int j = 0; j < 256; j++) a[i].q[j] = mode / 3 == 0 ? 127 : mode / 3 == 1 ? -127 : t_random() & 1 ? 127 : -127;
-            for (int j = 0; j < 8; j++) a[i].k[j] = 7;
+            for (int j = 0; j < 8; j++) a[i].k[j] = f->fine ? LL_A8_FINE : LL_A8_COARSE;
             for (int j = 0; j < 16; j++) {
                 int sum = 0;
                 for (int l = 0; l < 16; l++) sum += a[i].q[16 * j + l];
@@ -191,7 +194,7 @@ static void test_extremes(const ll_format *f) {
     free(scratch);
 }
 
-#define TEST_FORMATS_HASH 0x6db094c4c5031d76ull
+#define TEST_FORMATS_HASH 0xaf04a0b10f0e6f21ull
 
 /* What must not depend on compiler or instruction set, in one number. */
 static void test_formats_hash(void) {
@@ -203,11 +206,11 @@ static void test_formats_hash(void) {
     TEST("formats: one result everywhere");
     t_rng = 88172645463325252ull;
     for (int i = 0; i < 1024; i++) x[i] = t_uniform() * (float)(1 + i / 32 % 9);
-    ll_a8_quantize(x, 1024, a);
-    h = ll_hash(h, a, sizeof a);
     for TEST_EACH_FORMAT(f) {
         float dot;
         if (!f->quantize) continue;
+        ll_a8_quantize(x, 1024, f->fine, a);
+        h = ll_hash(h, a, sizeof a);
         f->quantize(x, NULL, w, 1024);
         h = ll_hash(h, w, (size_t)(1024 / f->block_len * f->block_bytes));
         f->dequantize(w, y, 1024);

@@ -57,7 +57,7 @@ static void test_matmul_case(const ll_format *f, int rows, int cols, int n, int 
     w.format = f, w.data = weights.p, w.row_bytes = row_bytes, w.n_rows = rows, w.n_cols = cols;
     test_random_weights(f, weights.p, row_bytes / (size_t)f->block_bytes * (size_t)rows);
     for (size_t i = 0; i < n_in * x_stride; i++) x[i] = t_uniform() * (float)(1 + i / 32 % 5 * i / 32 % 5);
-    for (size_t i = 0; i < n_in; i++) ll_a8_quantize(x + i * x_stride, cols / 32 * 32, a8 + i * records);
+    for (size_t i = 0; i < n_in; i++) ll_a8_quantize(x + i * x_stride, cols / 32 * 32, f->fine, a8 + i * records);
     for (size_t i = 0; i < n_in * y_stride; i++) y[i] = 12345;
     for (int i = 0; i < n; i++) in_row[i] = (i * 5 + 1) % (n + 2), out_row[i] = n + 1 - i;
     memset(&b, 0, sizeof b);
@@ -96,7 +96,7 @@ static void test_matmul_error(const ll_format *f) {
     double error = 0, squares = 0;
     t_rng = 88172645463325252ull;       /* not what the tests before it left */
     for (int i = 0; i < VECS * COLS; i++) x[i] = test_normal();
-    for (int v = 0; v < VECS; v++) ll_a8_quantize(x + v * COLS, COLS, a8 + v * (COLS / 256));
+    for (int v = 0; v < VECS; v++) ll_a8_quantize(x + v * COLS, COLS, f->fine, a8 + v * (COLS / 256));
     for (int r = 0; r < ROWS; r++) {
         for (int i = 0; i < COLS; i++) w[i] = 0.02f * test_normal();
         if (f->quantize) f->quantize(w, NULL, row, COLS);

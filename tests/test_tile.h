@@ -34,7 +34,7 @@ static void test_tile_run(const ll_format *f, test_tile_case c) {
     test_tile_matrix(f, data + c.misalign, bytes, c.extreme);
     for (int i = 0; i < pool * c.cols; i++)
         x[i] = c.extreme ? (t_random() & 1 ? 1.0f : -1.0f) : t_uniform() * (i % 97 == 0 ? 5.0f : 1.0f) * (float)(1 + i / 32 % 3);
-    for (int i = 0; i < pool && !f->is_float; i++) ll_a8_quantize(x + i * c.cols, c.cols, a8 + i * groups);
+    for (int i = 0; i < pool && !f->is_float; i++) ll_a8_quantize(x + i * c.cols, c.cols, f->fine, a8 + i * groups);
     for (int i = 0; i < c.n; i++) in[i] = (i * 7 + 3) % pool, out[i] = pool - 1 - i;
     for (size_t i = 0; i < stride * (size_t)pool; i++) y[i] = -12345.0f;
     w.format = f, w.data = data + c.misalign, w.row_bytes = row_bytes, w.n_rows = c.rows, w.n_cols = c.cols;

@@ -7,21 +7,23 @@
 typedef struct ll_a8 {
     int8_t  q[256];                     /* -127..127 */
     int16_t sum[16];                    /* of each 16 q */
-    int16_t k[8];                       /* multiplier of each 32: 1..7 */
+    int16_t k[8];                       /* multiplier of each 32: 1..7, or 1..2047 */
     float   base;
     int32_t unused[3];
 } ll_a8;
+/* The largest k: where integer sums multiply scales by k, and where float scales do (their product is exact). */
+enum { LL_A8_COARSE = 7, LL_A8_FINE = 2047 };
 LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
 #endif
 
 /* One group of n (a multiple of 32) values. Plain IEEE operations, so every instruction set
  * gives the same record. Values so small that 1 / base could overflow count as zero; an
  * infinity or a NaN makes base NaN, and with it every product. */
-LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
+LL_FN void ll_a8_group(const float *x, int n, bool fine, ll_a8 *out) {
     const llv_f low = llv_f_set(-127), high = llv_f_set(127);
-    float block_max[8] = { 0 }, max = 0, base;
+    const int levels = fine ? LL_A8_FINE : LL_A8_COARSE;
+    float block_max[8] = { 0 }, max = 0, base, per;
     llv_f bad = llv_f_set(0);
-    int32_t k[8];
     memset(out, 0, sizeof *out);
     for (int i = 0; i < n; i += 32) {
         const llv_f a = llv_f_load(x + i), b = llv_f_load(x + i + 16);
@@ -29,18 +31,15 @@ LL_FN void ll_a8_group(const float *x, int n, ll_a8 *out) {
         block_max[i / 32] = llv_f_hmax(llv_f_max(llv_f_abs(a), llv_f_abs(b)));
         max = LL_MAX(max, block_max[i / 32]);
     }
-    base = max / (7 * 127.0f);
+    base = max / ((float)levels * 127.0f);
     if (base < 1.17549435e-38f) base = 1;               /* 2^-126 */
     out->base = base + llv_f_sum(bad);
-    if (out->base != out->base) n = 0;
-    for (int j = 0; j < 8; j++) k[j] = 1;               /* the least that reaches block_max */
-    for (int i = 1; i < 7; i++) {
-        const float reach = (float)(127 * i) * base;
-        for (int j = 0; j < 8; j++) k[j] += reach < block_max[j];
-    }
+    if (out->base != out->base) n = 0, memset(block_max, 0, sizeof block_max), base = 1;
+    per = 1.0f / (127 * base);
     for (int j = 0; j < 8; j++) {
-        const llv_f inv = llv_f_set(1.0f / (base * (float)k[j]));
-        out->k[j] = (int16_t)k[j];
+        const int k = LL_MIN((int)(block_max[j] * per) + 1, levels);
+        const llv_f inv = llv_f_set(1.0f / (base * (float)k));
+        out->k[j] = (int16_t)k;
         for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16) {
             llv_f q = llv_f_round(llv_f_mul(llv_f_load(x + i), inv));
             q = llv_f_max(llv_f_min(q, high), low);
@@ -63,8 +62,8 @@ LL_INLINE llv_w llq_ksum32(const ll_a8 *a) {
 #endif
 
 /* n % 32 == 0; fills (n + 255) / 256 records. */
-LL_FN void ll_a8_quantize(const float *x, int n, ll_a8 *out) {
-    for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), out++);
+LL_FN void ll_a8_quantize(const float *x, int n, bool fine, ll_a8 *out) {
+    for (; n > 0; x += 256, n -= 256) ll_a8_group(x, LL_MIN(n, 256), fine, out++);
 }
 
 /* What 32 columns of a vector contribute apart from their q, ready for use. */
@@ -92,6 +91,7 @@ typedef struct ll_format {
     uint32_t id;                        /* the type's number in a GGUF file */
     int block_len, block_bytes;
     bool is_float;                      /* its kernels read float vectors, not ll_a8 */
+    bool fine;                          /* of ll_a8: those with k to LL_A8_FINE */
     void (*dequantize)(const void *src, float *dst, size_t n);
     /* NULL: cannot. importance: [n] or NULL */
     void (*quantize)(const float *src, const float *importance, void *dst, size_t n);

@@ -3,8 +3,8 @@
 /* For many vectors a matrix is unpacked piece by piece, 16 rows x 256 columns at a time, and
  * each piece (a panel) serves all vectors before the next is looked at. A tile is a few panels
  * times a few vectors: as many sums as there are registers. Rows lie in lanes, so nothing is
- * shuffled inside it. k is 1..7, so a panel holds each scale seven times, multiplied: then the
- * scale of a vector costs an address and no arithmetic. */
+ * shuffled inside it. Where scales are integers k is 1..7, so a panel holds each scale seven times,
+ * multiplied: then the scale of a vector costs an address and no arithmetic. */
 
 #define LL_GROUP_BYTES 320              /* no format has more for 256 columns of a row */
 
@@ -22,10 +22,10 @@ typedef union ll_lanes { float f[16]; int32_t i[16]; } ll_lanes;
 
 typedef struct ll_panel {
     uint8_t w[64][64];                  /* [column / 4][row][column % 4]: unsigned codes */
-    ll_lanes scale[16][7];              /* [block][k - 1]: scale * k (32-blocks: float) */
+    ll_lanes scale[16][7];              /* [block][k - 1]: scale * k; float scales: only [block][0], as it is */
     ll_lanes min[8];                    /* [block], or two integer minima of 16 bits a lane */
     ll_lanes d, dmin;
-    bool lean;                          /* of few vectors: only scale[block][0], and they multiply by k */
+    bool lean;                          /* of few vectors: only scale[block][0] there too, and they multiply by k */
 } ll_panel;
 
 /* The hardware does not follow sixteen rows side by side: fetch what is needed next, as one
@@ -35,12 +35,7 @@ LL_INLINE const uint8_t *ll_panel_prefetch(const uint8_t *ahead, int n) {
     return ahead + n;
 }
 
-LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) {
-    llv_f_store(p->scale[block][0].f, d);
-    if (p->lean) return;
-    LLV_UNROLL for (int k = 1; k < 7; k++)
-        llv_f_store(p->scale[block][k].f, llv_f_mul(d, llv_f_set((float)(k + 1))));
-}
+LL_INLINE void ll_panel_scale_f(ll_panel *p, int block, llv_f d) { llv_f_store(p->scale[block][0].f, d); }
 LL_INLINE void ll_panel_scale_i(ll_panel *p, int block, llv_p sc) {
     llv_p sum = sc;
     llv_p_store(p->scale[block][0].i, sc);
@@ -66,10 +61,7 @@ LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     return llv_f_of_f16(llv_twos(row, 0), llv_twos(row + 8, 0));
 }
 
-/* Scale times k, which is exact. */
-LL_INLINE llv_f ll_panel_scaled_f(const ll_lanes *scale, int k, float k_float, bool lean) {
-    return lean ? llv_f_mul(llv_f_load(scale[0].f), llv_f_set(k_float)) : llv_f_load(scale[k - 1].f);
-}
+/* Scale times k. */
 LL_INLINE llv_p ll_panel_scaled_i(const ll_lanes *scale, int k, bool lean) {
     return lean ? llv_p_mul(llv_p_load(scale[0].i), llv_p_set(k)) : llv_p_load(scale[k - 1].i);
 }
@@ -107,7 +99,6 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
     llv_p acc[LLV_TILE_PANELS * LLV_TILE_VECS];
     const int8_t *q[LLV_TILE_VECS];
     int32_t start[LLV_TILE_VECS][16];
-    const bool lean = n_panels == 1 && p->lean;
     float k_float[LLV_TILE_VECS][8];
     ll_tile_prefetch(t, n_panels, n_vecs);
     ll_tile_start(t, n_vecs, bias, run == 16, start);
@@ -121,10 +112,10 @@ LL_INLINE void ll_tile32_of(const ll_panel *p, const ll_tile *t, int bits, int b
         }
         llv_p_dots(acc, p->w[run / 4 * b], sizeof *p, q, run / 4, bits, n_panels, n_vecs);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const int j = run * b / 32, k = t->a[v]->k[j];
+            const llv_f k = llv_f_set(k_float[v][run * b / 32]);
             LLV_UNROLL for (int z = 0; z < n_panels; z++) {
                 llv_f *s = &sum[v * n_panels + z];
-                *s = llv_f_fma(ll_panel_scaled_f(p[z].scale[b], k, k_float[v][j], lean), llv_p_float(acc[v * n_panels + z]), *s);
+                *s = llv_f_fma(llv_f_mul(llv_f_load(p[z].scale[b][0].f), k), llv_p_float(acc[v * n_panels + z]), *s);
             }
         }
         if (min) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {

@@ -1,8 +1,8 @@
         { "FMT_NAME", FMT_ID, FMT_BLOCK, FMT_BYTES,
 //@ if float
-          true,
+          true, false,
 //@ else
-          false,
+          false, !FMT_IS(block256),
 //@ end
           llq_FMT_dequantize,
 //@ if packs
