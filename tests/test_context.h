@@ -604,6 +604,8 @@ static void test_context(void) {
     test_going_back();
     test_states();
     test_trace("wide-llama", 0, 0);
+    test_trace("wide-llama", TINY_MIXED, 0);
+    test_trace("wide-qwen3moe", TINY_MIXED, 9);
     test_trace("wide-lfm2", 8, 0);
     test_trace("wide-qwen3moe", 0, 9);  /* two passes of three products; the second layer's first is empty */
     test_trace("wide-qwen3moe", 8, 9);

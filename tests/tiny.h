@@ -267,12 +267,18 @@ static inline llocal_result tiny_quantize_float(llocal_format f, const float *sr
     return LLOCAL_OK;
 }
 
+/* In place of a format: Q8_0 where the name has "_q.", "_up." or "_up_", else Q4_K. They want different vectors of what
+ * both read. */
+enum { TINY_MIXED = 1000 };
+
 /* As in files people use: matrices are quantised where the format's blocks fit their rows; norms,
  * biases, routers, convolutions and learned positions stay as they are. */
 static inline llocal_format tiny_format(const tiny_tensor *x, llocal_format f) {
     static const char *const plain[] = { "norm", "conv", "gate_inp", "position_embd", "token_types",
                                          "rope_f" };
-    int block = ll_type_get(f).len;
+    int block;
+    if (f == TINY_MIXED) f = strstr(x->name, "_q.") || strstr(x->name, "_up.") || strstr(x->name, "_up_") ? 8 : 12;
+    block = ll_type_get(f).len;
     if (x->n_dims < 2 || block == 0 || x->dim[0] % block != 0) return x->format;
     for (int i = 0; i < LL_COUNT(plain); i++) if (strstr(x->name, plain[i])) return x->format;
     return f == 0 ? x->format : f;
