@@ -1999,11 +1999,6 @@ LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb,
     acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
     return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
 }
-/* llv_dot_scaled for signed codes, -127..127. */
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * (int8_t)a.v[i] * (int8_t)q.v[i];
-    return acc;
-}
 
 LL_INLINE llv_r llv_r_set(float x) { llv_r r; LLV_EACH_R r.v[i] = x; return r; }
 LL_INLINE llv_r llv_r_from_i(llv_i a) { llv_r r; LLV_EACH_R r.v[i] = (float)a.v[i]; return r; }
@@ -2192,9 +2187,6 @@ LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return llv_i_add(llv_w_dot(llv_products_s(a, qa), one), llv_w_dot(llv_products_s(b, qb), one));
 }
 #define llv_dot2_o llv_dot2_s
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    return llv_i_add(acc, llv_w_dot(llv_products_s(a, q), scale));
-}
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return llv_i_add(acc, llv_w_dot(llv_products_u(u, q), scale));
 }
@@ -3008,9 +3000,6 @@ LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
 }
 #define llv_dot2_o llv_dot2_u
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a)), scale);
-}
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
 }
@@ -3031,10 +3020,6 @@ LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
 }
 #define llv_dot2_o llv_dot2_s
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a));
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(s, scale));
-}
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
 }
@@ -3377,7 +3362,7 @@ LL_FN void ll_a8_group(const float *x, int n, bool fine, ll_a8 *out) {
     if (out->base != out->base) n = 0, memset(block_max, 0, sizeof block_max), base = 1;
     per = 1.0f / (127 * base);
     for (int j = 0; j < 8; j++) {
-        const int k = LL_MIN((int)(block_max[j] * per) + 1, levels);
+        const int k = LL_MIN((int)(block_max[j] * per) + 1, levels);        /* reaches block_max */
         const llv_f inv = llv_f_set(1.0f / (base * (float)k));
         out->k[j] = (int16_t)k;
         for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16) {
@@ -3477,6 +3462,11 @@ LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
 /* A field of each 32-bit number. */
 LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
     return llv_p_and(llv_p_shr(a, shift), llv_p_set(mask));
+}
+/* Minima 2 * j and 2 * j + 1: bytes `at` and `at` + 1 of each lane. */
+LL_INLINE void ll_panel_mins(ll_panel *p, int j, llv_p m, int at) {
+    m = llv_p_shr(m, 8 * at);
+    llv_p_store(p->min[j].i, llv_p_or(llv_p_and(m, llv_p_set(255)), llv_p_and(llv_p_shl(m, 8), llv_p_set(0xff0000))));
 }
 /* An f16 of each of 16 rows, `stride` bytes apart. */
 LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
@@ -4292,10 +4282,7 @@ LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) 
     sc[0] = ll_panel_bits(r[1], 0, 63), sc[1] = llv_p_or(ll_panel_bits(r[3], 0, 15), ll_panel_bits(r[1], 2, 48));
     m[0] = ll_panel_bits(r[2], 0, 63), m[1] = llv_p_or(ll_panel_bits(r[3], 4, 15), ll_panel_bits(r[2], 2, 48));
     LLV_UNROLL for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, ll_panel_field(sc[j / 4], j % 4 * 8, 255));
-    LLV_UNROLL for (int j = 0; j < 4; j++) {
-        const llv_p two = llv_p_shr(m[j / 2], j % 2 * 16);
-        llv_p_store(p->min[j].i, llv_p_or(llv_p_and(two, llv_p_set(255)), llv_p_and(llv_p_shl(two, 8), llv_p_set(0xff0000))));
-    }
+    LLV_UNROLL for (int j = 0; j < 4; j++) ll_panel_mins(p, j, m[j / 2], j % 2 * 2);
 }
 #endif
 /* Blocks of 32 codes of four bits, as most formats keep them: qs[i] = c[i] | c[16 + i] << 4. */
@@ -6945,10 +6932,7 @@ LL_INLINE void llq_q2_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
     llv_p r[4];
     llv_p_rows(b, stride, r);
     LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, ll_panel_field(r[j / 4], j % 4 * 8, 15));
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const llv_p two = llv_p_shr(r[j / 2], j % 2 * 16);
-        llv_p_store(p->min[j].i, llv_p_or(ll_panel_field(two, 4, 15), llv_p_and(llv_p_shl(two, 4), llv_p_set(0xf0000))));
-    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) ll_panel_mins(p, j, ll_panel_bits(r[j / 2], 4, 15), j % 2 * 2);
     llv_f_store(p->d.f, ll_panel_f16(b + 80, stride));
     llv_f_store(p->dmin.f, llv_f_mul(ll_panel_f16(b + 82, stride), llv_f_set(-1)));
 }
@@ -7054,17 +7038,18 @@ LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     (void)n_blocks;
 #if LLV_PANEL
     const bool lean = p->lean;
-    p->lean = true, llq_q2_k_panel_scales(rows, stride, p);
+    p->lean = lean || true;                    /* scales that go into the codes need no multiples */
+    llq_q2_k_panel_scales(rows, stride, p);
+    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 84);
         llq_q2_k_panel(rows, stride, j, w);
-        LLV_UNROLL for (int i = 0; i < 16; i++)         /* four codes to a lane: none leaves its byte */
+        if (true) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q2_k_run(j, i / 4)][0].i));
         LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q2_k_run(j, i / 4) + i % 4], w[i]);
     }
-    p->lean = lean;
-    for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
+    if (true) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7253,13 +7238,19 @@ enum { llq_q3_k_each32 = !true || false, llq_q3_k_mins = false ? (false ? 4 : 8)
 LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    const bool lean = p->lean;
+    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_q3_k_panel_scales(rows, stride, p);
+    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 110);
         llq_q3_k_panel(rows, stride, j, w);
+        if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
+            w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q3_k_run(j, i / 4)][0].i));
         LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q3_k_run(j, i / 4) + i % 4], w[i]);
     }
+    if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7408,7 +7399,7 @@ LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q4_k)) {
                 const llq_q4_k *b = (const llq_q4_k *)(p[l] + at), *b4 = (const llq_q4_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: an addition waits four cycles for the last */
+                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: VNNI adds to one every four cycles */
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j), q = llv_b_load(a->q + 32 * j);
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
@@ -7434,13 +7425,19 @@ enum { llq_q4_k_each32 = !false || false, llq_q4_k_mins = true ? (true ? 4 : 8) 
 LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    const bool lean = p->lean;
+    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_q4_k_panel_scales(rows, stride, p);
+    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 144);
         llq_q4_k_panel(rows, stride, j, w);
+        if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
+            w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q4_k_run(j, i / 4)][0].i));
         LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q4_k_run(j, i / 4) + i % 4], w[i]);
     }
+    if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7635,7 +7632,7 @@ LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
             LLV_ROLL for (int l = 0; l < 4; l++, ahead += 2 * sizeof(llq_q5_k)) {
                 const llq_q5_k *b = (const llq_q5_k *)(p[l] + at), *b4 = (const llq_q5_k *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
-                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: an addition waits four cycles for the last */
+                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: VNNI adds to one every four cycles */
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j), q = llv_b_load(a->q + 32 * j);
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
@@ -7661,13 +7658,19 @@ enum { llq_q5_k_each32 = !false || false, llq_q5_k_mins = true ? (true ? 4 : 8) 
 LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    const bool lean = p->lean;
+    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_q5_k_panel_scales(rows, stride, p);
+    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 176);
         llq_q5_k_panel(rows, stride, j, w);
+        if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
+            w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q5_k_run(j, i / 4)][0].i));
         LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q5_k_run(j, i / 4) + i % 4], w[i]);
     }
+    if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -7879,13 +7882,19 @@ enum { llq_q6_k_each32 = !true || false, llq_q6_k_mins = false ? (false ? 4 : 8)
 LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    const bool lean = p->lean;
+    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_q6_k_panel_scales(rows, stride, p);
+    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 210);
         llq_q6_k_panel(rows, stride, j, w);
+        if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
+            w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_q6_k_run(j, i / 4)][0].i));
         LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_q6_k_run(j, i / 4) + i % 4], w[i]);
     }
+    if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -8116,13 +8125,19 @@ enum { llq_iq4_xs_each32 = !false || false, llq_iq4_xs_mins = false ? (true ? 4 
 LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    const bool lean = p->lean;
+    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_iq4_xs_panel_scales(rows, stride, p);
+    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 136);
         llq_iq4_xs_panel(rows, stride, j, w);
+        if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
+            w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_iq4_xs_run(j, i / 4)][0].i));
         LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_iq4_xs_run(j, i / 4) + i % 4], w[i]);
     }
+    if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -8315,7 +8330,7 @@ LL_FN void llq_tq1_0_gemv(const ll_gemv *g) {
                 const llq_tq1_0 *b = (const llq_tq1_0 *)(p[l] + at), *b4 = (const llq_tq1_0 *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 sum[l] = sum[l + 4] = llv_i_set(0);
-                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: an addition waits four cycles for the last */
+                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: VNNI adds to one every four cycles */
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_tq1_0_load(b, j), c4 = llq_tq1_0_load(b4, j), q = llv_b_load(a->q + 32 * j);
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
@@ -8455,7 +8470,7 @@ LL_FN void llq_tq2_0_gemv(const ll_gemv *g) {
                 const llq_tq2_0 *b = (const llq_tq2_0 *)(p[l] + at), *b4 = (const llq_tq2_0 *)(p[l + 4] + at);
                 LLV_UNROLL for (size_t c = 0; c < 2 * sizeof *b; c += 64) LL_PREFETCH(ahead + c);
                 sum[l] = sum[l + 4] = llv_i_set(0);
-                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: an addition waits four cycles for the last */
+                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: VNNI adds to one every four cycles */
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_tq2_0_load(b, j), c4 = llq_tq2_0_load(b4, j), q = llv_b_load(a->q + 32 * j);
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
@@ -8481,13 +8496,19 @@ enum { llq_tq2_0_each32 = !false || false, llq_tq2_0_mins = false ? (false ? 4 :
 LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, const uint8_t *ahead, ll_panel *p) {
     (void)n_blocks;
 #if LLV_PANEL
+    const bool lean = p->lean;
+    p->lean = lean || false;                    /* scales that go into the codes need no multiples */
     llq_tq2_0_panel_scales(rows, stride, p);
+    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * 66);
         llq_tq2_0_panel(rows, stride, j, w);
+        if (false) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
+            w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_tq2_0_run(j, i / 4)][0].i));
         LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_tq2_0_run(j, i / 4) + i % 4], w[i]);
     }
+    if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
     for (int r = 0; r < 16; r++, rows += stride) {
@@ -8715,7 +8736,8 @@ LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * 66;
-            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(false ? -9 : 0));
+            const llv_w k = llv_w_load_twice(a->k);
+            const llv_w minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(-9));   /* IQ1: what its rows have too much */
             const uint8_t *d[8];
             uint16_t half[8];
             llv_i sum[8];
@@ -9041,7 +9063,8 @@ LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * 74;
-            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(false ? -9 : 0));
+            const llv_w k = llv_w_load_twice(a->k);
+            const llv_w minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(-9));   /* IQ1: what its rows have too much */
             const uint8_t *d[8];
             uint16_t half[8];
             llv_i sum[8];
@@ -9423,7 +9446,8 @@ LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * 82;
-            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(false ? -9 : 0));
+            const llv_w k = llv_w_load_twice(a->k);
+            const llv_w minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(-9));   /* IQ1: what its rows have too much */
             const uint8_t *d[8];
             uint16_t half[8];
             llv_i sum[8];
@@ -9716,7 +9740,8 @@ LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * 98;
-            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(false ? -9 : 0));
+            const llv_w k = llv_w_load_twice(a->k);
+            const llv_w minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(-9));   /* IQ1: what its rows have too much */
             const uint8_t *d[8];
             uint16_t half[8];
             llv_i sum[8];
@@ -10044,7 +10069,8 @@ LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * 110;
-            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(false ? -9 : 0));
+            const llv_w k = llv_w_load_twice(a->k);
+            const llv_w minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(-9));   /* IQ1: what its rows have too much */
             const uint8_t *d[8];
             uint16_t half[8];
             llv_i sum[8];
@@ -10318,7 +10344,8 @@ LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * 50;
-            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(true ? -9 : 0));
+            const llv_w k = llv_w_load_twice(a->k);
+            const llv_w minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(-9));   /* IQ1: what its rows have too much */
             const uint8_t *d[8];
             uint16_t half[8];
             llv_i sum[8];
@@ -10614,7 +10641,8 @@ LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * 56;
-            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(true ? -9 : 0));
+            const llv_w k = llv_w_load_twice(a->k);
+            const llv_w minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(-9));   /* IQ1: what its rows have too much */
             const uint8_t *d[8];
             uint16_t half[8];
             llv_i sum[8];
@@ -12746,7 +12774,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_dot2_u LL_AT(llv_dot2_u)
 #define llv_dot_scaled LL_AT(llv_dot_scaled)
 #define llv_dot2_scaled LL_AT(llv_dot2_scaled)
-#define llv_dot_scaled_s LL_AT(llv_dot_scaled_s)
 #define llv_r_set LL_AT(llv_r_set)
 #define llv_r_from_i LL_AT(llv_r_from_i)
 #define llv_r_mul LL_AT(llv_r_mul)
@@ -12875,6 +12902,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_panel_scale_i LL_AT(ll_panel_scale_i)
 #define ll_panel_bits LL_AT(ll_panel_bits)
 #define ll_panel_field LL_AT(ll_panel_field)
+#define ll_panel_mins LL_AT(ll_panel_mins)
 #define ll_panel_f16 LL_AT(ll_panel_f16)
 #define ll_panel_scaled_i LL_AT(ll_panel_scaled_i)
 #define ll_tile_start LL_AT(ll_tile_start)

@@ -126,7 +126,7 @@ int main(int argc, char **argv) {
     b.a8 = (ll_a8 *)take(BATCH * (size_t)b.n_cols / 256 * sizeof(ll_a8));
     b.y = (float *)take(LL_MAX(b.bytes / (size_t)b.n_cols * 8, BATCH * PREFILL_ROWS) * sizeof(float));     /* one bit a weight at least */
     for (int i = 0; i < BATCH * b.n_cols; i++) b.x[i] = (float)((i * 7919 + i / 97) % 2001 - 1000) * 0.001f;
-    for (int i = 0; i < BATCH; i++)
+    for (int i = 0; i < BATCH; i++)                 /* coarse k is as fast, and right for every format */
         ll_a8_quantize(b.x + (size_t)i * (size_t)b.n_cols, b.n_cols, false, b.a8 + (size_t)i * (size_t)b.n_cols / 256);
     for (int i = 0; i < b.n_threads; i++) b.scratch[i] = take((size_t)ll_matmul_scratch(b.n_cols, BATCH));
 

@@ -161,8 +161,8 @@ static void test_simd_few(void) {
         zero = llv_dot2_scaled(zero, llv_b_load(a), llv_b_load(q), llv_b_load(a + 32), llv_b_load(q + 32), llv_w_load(w), j);
         memcpy(e, &zero, 32);
         bad += e[0] + e[1] + e[2] + e[3] != u[0] || e[4] + e[5] + e[6] + e[7] != u[1];
-        for (int i = 0; i < 32; i++) a[i] = q[32 + i], s[i / 16] += w[j + i / 16] * (int8_t)a[i] * (int8_t)q[i];
-        zero = llv_dot_scaled_s(llv_i_set(0), llv_b_load(a), llv_b_load(q), llv_w_halves(llv_w_load(w), j / 2));
+        for (int i = 0; i < 32; i++) s[i / 16] += w[j + i / 16] * a[i] * (int8_t)q[i];
+        zero = llv_dot_scaled(llv_i_set(0), llv_b_load(a), llv_b_load(q), llv_w_halves(llv_w_load(w), j / 2));
         memcpy(e, &zero, 32);
         bad += e[0] + e[1] + e[2] + e[3] != s[0] || e[4] + e[5] + e[6] + e[7] != s[1];
     }

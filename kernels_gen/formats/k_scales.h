@@ -47,9 +47,6 @@ LL_INLINE void llq_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *p) 
     sc[0] = ll_panel_bits(r[1], 0, 63), sc[1] = llv_p_or(ll_panel_bits(r[3], 0, 15), ll_panel_bits(r[1], 2, 48));
     m[0] = ll_panel_bits(r[2], 0, 63), m[1] = llv_p_or(ll_panel_bits(r[3], 4, 15), ll_panel_bits(r[2], 2, 48));
     LLV_UNROLL for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, ll_panel_field(sc[j / 4], j % 4 * 8, 255));
-    LLV_UNROLL for (int j = 0; j < 4; j++) {
-        const llv_p two = llv_p_shr(m[j / 2], j % 2 * 16);
-        llv_p_store(p->min[j].i, llv_p_or(llv_p_and(two, llv_p_set(255)), llv_p_and(llv_p_shl(two, 8), llv_p_set(0xff0000))));
-    }
+    LLV_UNROLL for (int j = 0; j < 4; j++) ll_panel_mins(p, j, m[j / 2], j % 2 * 2);
 }
 #endif

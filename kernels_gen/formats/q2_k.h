@@ -36,10 +36,7 @@ LL_INLINE void llq_q2_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
     llv_p r[4];
     llv_p_rows(b, stride, r);
     LLV_UNROLL for (int j = 0; j < 16; j++) ll_panel_scale_i(p, j, ll_panel_field(r[j / 4], j % 4 * 8, 15));
-    LLV_UNROLL for (int j = 0; j < 8; j++) {
-        const llv_p two = llv_p_shr(r[j / 2], j % 2 * 16);
-        llv_p_store(p->min[j].i, llv_p_or(ll_panel_field(two, 4, 15), llv_p_and(llv_p_shl(two, 4), llv_p_set(0xf0000))));
-    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) ll_panel_mins(p, j, ll_panel_bits(r[j / 2], 4, 15), j % 2 * 2);
     llv_f_store(p->d.f, ll_panel_f16(b + 80, stride));
     llv_f_store(p->dmin.f, llv_f_mul(ll_panel_f16(b + 82, stride), llv_f_set(-1)));
 }

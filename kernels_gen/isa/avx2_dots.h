@@ -14,10 +14,6 @@ LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
 }
 #define llv_dot2_o llv_dot2_s
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a));
-    return _mm256_add_epi32(acc, _mm256_madd_epi16(s, scale));
-}
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
 }

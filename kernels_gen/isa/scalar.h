@@ -299,11 +299,6 @@ LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb,
     acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
     return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
 }
-/* llv_dot_scaled for signed codes, -127..127. */
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * (int8_t)a.v[i] * (int8_t)q.v[i];
-    return acc;
-}
 
 LL_INLINE llv_r llv_r_set(float x) { llv_r r; LLV_EACH_R r.v[i] = x; return r; }
 LL_INLINE llv_r llv_r_from_i(llv_i a) { llv_r r; LLV_EACH_R r.v[i] = (float)a.v[i]; return r; }

@@ -149,9 +149,6 @@ LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return llv_i_add(llv_w_dot(llv_products_s(a, qa), one), llv_w_dot(llv_products_s(b, qb), one));
 }
 #define llv_dot2_o llv_dot2_s
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    return llv_i_add(acc, llv_w_dot(llv_products_s(a, q), scale));
-}
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return llv_i_add(acc, llv_w_dot(llv_products_u(u, q), scale));
 }

@@ -11,9 +11,6 @@ LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
 }
 #define llv_dot2_o llv_dot2_u
-LL_INLINE llv_i llv_dot_scaled_s(llv_i acc, llv_b a, llv_b q, llv_w scale) {
-    return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(q, a)), scale);
-}
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
 }

@@ -96,7 +96,7 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
                     sum[l + 4] = llv_dot2_scaled(sum[l + 4], c4, qc, e4, qe, sk4, j);
                 }
 //@ else
-                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: an addition waits four cycles for the last */
+                llv_i odd = llv_i_set(0), odd4 = odd;   /* two sums a row: VNNI adds to one every four cycles */
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_FMT_load(b, j), c4 = llq_FMT_load(b4, j), q = llv_b_load(a->q + 32 * j);
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];

@@ -179,7 +179,8 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
         for (int i = 0; i < g->n_cols; i += 256) {
             const ll_a8 *a = llq_a8(g, 0, i);
             const size_t at = (size_t)(i / 256) * FMT_BYTES;
-            const llv_w k = llv_w_load_twice(a->k), minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(FMT_IS(grid1) ? -9 : 0));
+            const llv_w k = llv_w_load_twice(a->k);
+            const llv_w minus = llv_w_mul(llv_w_load(a->sum), llv_w_set(-9));   /* IQ1: what its rows have too much */
             const uint8_t *d[8];
             uint16_t half[8];
             llv_i sum[8];

@@ -37,7 +37,7 @@ LL_FN void ll_a8_group(const float *x, int n, bool fine, ll_a8 *out) {
     if (out->base != out->base) n = 0, memset(block_max, 0, sizeof block_max), base = 1;
     per = 1.0f / (127 * base);
     for (int j = 0; j < 8; j++) {
-        const int k = LL_MIN((int)(block_max[j] * per) + 1, levels);
+        const int k = LL_MIN((int)(block_max[j] * per) + 1, levels);        /* reaches block_max */
         const llv_f inv = llv_f_set(1.0f / (base * (float)k));
         out->k[j] = (int16_t)k;
         for (int i = 32 * j; i < LL_MIN(32 * j + 32, n); i += 16) {

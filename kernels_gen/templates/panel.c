@@ -54,6 +54,11 @@ LL_INLINE llv_p ll_panel_bits(llv_p a, int shift, int mask) {
 LL_INLINE llv_p ll_panel_field(llv_p a, int shift, int mask) {
     return llv_p_and(llv_p_shr(a, shift), llv_p_set(mask));
 }
+/* Minima 2 * j and 2 * j + 1: bytes `at` and `at` + 1 of each lane. */
+LL_INLINE void ll_panel_mins(ll_panel *p, int j, llv_p m, int at) {
+    m = llv_p_shr(m, 8 * at);
+    llv_p_store(p->min[j].i, llv_p_or(llv_p_and(m, llv_p_set(255)), llv_p_and(llv_p_shl(m, 8), llv_p_set(0xff0000))));
+}
 /* An f16 of each of 16 rows, `stride` bytes apart. */
 LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     const uint8_t *row[16];

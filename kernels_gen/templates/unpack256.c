@@ -7,26 +7,19 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
     (void)n_blocks;
 #if LLV_PANEL
 //@ if panel
-//@ if folds
     const bool lean = p->lean;
-    p->lean = true, llq_FMT_panel_scales(rows, stride, p);
-//@ else
+    p->lean = lean || FMT_IS(folds);                    /* scales that go into the codes need no multiples */
     llq_FMT_panel_scales(rows, stride, p);
-//@ end
+    p->lean = lean;
     for (int j = 0; j < 4; j++) {
         llv_p w[16];
         ahead = ll_panel_prefetch(ahead, 4 * FMT_BYTES);
         llq_FMT_panel(rows, stride, j, w);
-//@ if folds
-        LLV_UNROLL for (int i = 0; i < 16; i++)         /* four codes to a lane: none leaves its byte */
+        if (FMT_IS(folds)) LLV_UNROLL for (int i = 0; i < 16; i++)      /* four codes to a lane: none leaves its byte */
             w[i] = llv_p_mul(w[i], llv_p_load(p->scale[llq_FMT_run(j, i / 4)][0].i));
-//@ end
         LLV_UNROLL for (int i = 0; i < 16; i++) llv_p_store(p->w[4 * llq_FMT_run(j, i / 4) + i % 4], w[i]);
     }
-//@ if folds
-    p->lean = lean;
-    for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
-//@ end
+    if (FMT_IS(folds)) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 //@ else
     ll_panel_open(llq_FMT_open, rows, stride, FMT_BYTES, ahead, llq_FMT_each32, FMT_IS(signed) ? 128 : 0, p);
 //@ end
