@@ -3211,12 +3211,17 @@ LL_INLINE llv_z llv_z_pairs_of_words(llv_z a, llv_z b, int upper) {
 LL_INLINE llv_z llv_z_pairs_of_halves(llv_z a, llv_z b) {
     return _mm512_castps_si512(_mm512_shuffle_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), 0x88));
 }
+/* Two groups of each in turn, of the upper halves. */
+LL_INLINE llv_z llv_z_pairs_of_uppers(llv_z a, llv_z b) {
+    return _mm512_castps_si512(_mm512_shuffle_ps(_mm512_castsi512_ps(a), _mm512_castsi512_ps(b), 0xdd));
+}
 /* Of each two groups the lower halves, then the upper ones. */
 LL_INLINE llv_z llv_z_halves_first(llv_z a) { return _mm512_shuffle_epi32(a, (_MM_PERM_ENUM)0xd8); }
 LL_INLINE llv_z llv_z_all(uint64_t group) { return _mm512_set1_epi64((long long)group); }
-LL_INLINE llv_z llv_z_all2(const int8_t *p) { return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p)); }
+LL_INLINE llv_z llv_z_all2(const void *p) { return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p)); }
 /* Byte i of each group: the 8 bits from bit at.byte[i] of it on, which wrap around. */
 LL_INLINE llv_z llv_z_cut(llv_z a, llv_z at) { return _mm512_multishift_epi64_epi8(at, a); }
+LL_INLINE llv_z llv_z_or(llv_z a, llv_z b) { return _mm512_or_si512(a, b); }
 LL_INLINE llv_z llv_z_xor(llv_z a, llv_z b) { return _mm512_xor_si512(a, b); }
 LL_INLINE llv_z llv_z_add(llv_z a, llv_z b) { return _mm512_add_epi32(a, b); }
 LL_INLINE llv_z llv_z_sub(llv_z a, llv_z b) { return _mm512_sub_epi32(a, b); }
@@ -3225,12 +3230,70 @@ LL_INLINE llv_z llv_z_dot(llv_z acc, llv_z u, llv_z q) { return _mm512_dpbusd_ep
 /* mask ? a : b, and a & mask | b, bit by bit. */
 LL_INLINE llv_z llv_z_pick(llv_z mask, llv_z a, llv_z b) { return _mm512_ternarylogic_epi64(mask, a, b, 0xca); }
 LL_INLINE llv_z llv_z_join(llv_z a, llv_z mask, llv_z b) { return _mm512_ternarylogic_epi64(a, mask, b, 0xea); }
-/* Bit 7 of each byte becomes such that the number of its bits is even. */
-LL_INLINE llv_z llv_z_even(llv_z a) {
-    return _mm512_gf2p8affine_epi64_epi8(a, _mm512_set1_epi64(0x010204081020407f), 0);
-}
 /* Bytes of a table of 16, which stands four times in it. */
 LL_INLINE llv_z llv_z_bytes(llv_z table, llv_z index) { return _mm512_permutexvar_epi8(index, table); }
+/* Bytes (words) of two vectors, for those lanes that are in mask; the others stay as index has them. */
+LL_INLINE llv_z llv_z_bytes2(llv_z a, llv_z b, llv_z index, uint64_t mask) {
+#if LL_GNU
+    __asm__("" : "+r"(mask));           /* clang would merge by permuting once more */
+#endif
+    return _mm512_mask2_permutex2var_epi8(a, index, mask, b);
+}
+LL_INLINE llv_z llv_z_words2(llv_z a, llv_z b, llv_z index, uint32_t mask) {
+    return _mm512_mask2_permutex2var_epi16(a, index, mask, b);
+}
+/* Each byte times a matrix of bits: bit i becomes the parity of the bits that byte 7 - i of m picks. */
+LL_INLINE llv_z llv_z_matrix(llv_z a, llv_z m) { return _mm512_gf2p8affine_epi64_epi8(a, m, 0); }
+/* Bit 7 of each byte becomes such that the number of its bits is even. */
+LL_INLINE llv_z llv_z_even(llv_z a) {
+    return llv_z_matrix(a, llv_z_all(0x010204081020407f));
+}
+/* The lower and the upper four bits of each byte. */
+LL_INLINE llv_z llv_z_low4(llv_z a) { return _mm512_and_si512(a, _mm512_set1_epi8(15)); }
+LL_INLINE llv_z llv_z_high4(llv_z a) { return llv_z_matrix(a, llv_z_all(0x1020408000000000)); }
+/* The upper ones become the lower ones, and above them is anything. */
+LL_INLINE llv_z llv_z_down4(llv_z a) { return _mm512_srli_epi16(a, 4); }
+/* Two groups of each in turn: quarters 0 and 2 of a and b, or 1 and 3. */
+LL_INLINE llv_z llv_z_even_quarters(llv_z a, llv_z b) { return _mm512_shuffle_i64x2(a, b, 0x88); }
+LL_INLINE llv_z llv_z_odd_quarters(llv_z a, llv_z b) { return _mm512_shuffle_i64x2(a, b, 0xdd); }
+/* Sums as words; in each quarter those of a, then those of b. */
+LL_INLINE llv_z llv_z_words(llv_z a, llv_z b) { return _mm512_packs_epi32(a, b); }
+/* Products of words. In quarter i four of `scale` at 8 * half + 2 * i, and four of the next. */
+LL_INLINE llv_z llv_z_dot_words(llv_z a, llv_w scale, int half) {
+    static const uint64_t index[8] = { 0, 0x0001000100010001, 0x0002000200020002, 0x0003000300030003,
+        0x0004000400040004, 0x0005000500050005, 0x0006000600060006, 0x0007000700070007 };
+    const llv_z at = _mm512_add_epi16(llv_z_load(index), _mm512_set1_epi16((short)(8 * half)));
+    return _mm512_dpwssd_epi32(_mm512_setzero_si512(), a, _mm512_permutexvar_epi16(at, _mm512_castsi256_si512(scale)));
+}
+/* Quarter i of a, then of b. */
+LL_INLINE void llv_z_quarters(llv_z a, llv_z b, llv_i out[4]) {
+    const __m512i x = _mm512_permutex2var_epi64(a, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), b);
+    const __m512i y = _mm512_permutex2var_epi64(a, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), b);
+    out[0] = _mm512_castsi512_si256(x), out[1] = _mm512_extracti64x4_epi64(x, 1);
+    out[2] = _mm512_castsi512_si256(y), out[3] = _mm512_extracti64x4_epi64(y, 1);
+}
+/* f16: group j of a, then of b. */
+LL_INLINE void llv_z_f16(llv_z a, llv_z b, llv_r out[8]) {
+    LLV_UNROLL for (int odd = 0; odd < 2; odd++) {
+        const __m512i x = odd ? _mm512_unpackhi_epi64(a, b) : _mm512_unpacklo_epi64(a, b);
+        LLV_UNROLL for (int h = 0; h < 2; h++) {
+            const __m512 f = _mm512_cvtph_ps(h ? _mm512_extracti64x4_epi64(x, 1) : _mm512_castsi512_si256(x));
+            out[4 * h + odd] = _mm512_castps512_ps256(f), out[4 * h + 2 + odd] = _mm512_extractf32x8_ps(f, 1);
+        }
+    }
+}
+/* A byte each, in order: llv_r_e8m0_half. */
+LL_INLINE void llv_z_e8m0_half(llv_z a, llv_r out[8]) {
+    const __m128i bytes[4] = { _mm512_castsi512_si128(a), _mm512_extracti32x4_epi32(a, 1),
+                               _mm512_extracti32x4_epi32(a, 2), _mm512_extracti32x4_epi32(a, 3) };
+    LLV_UNROLL for (int j = 0; j < 4; j++) {
+        const __m512i x = _mm512_cvtepu8_epi32(bytes[j]);
+        const __m512 f = _mm512_castsi512_ps(_mm512_max_epi32(
+            _mm512_sub_epi32(_mm512_slli_epi32(x, 23), _mm512_set1_epi32(1 << 23)),
+            _mm512_add_epi32(_mm512_slli_epi32(x, 21), _mm512_set1_epi32(1 << 21))));
+        out[2 * j] = _mm512_castps512_ps256(f), out[2 * j + 1] = _mm512_extractf32x8_ps(f, 1);
+    }
+}
 /* 64 words of a table of n, which has their lower bytes first, then the upper ones, for 64 indices: their
  * lower eight bits in index[0], those above in index[1]. Of each 128 bytes the one that the lower seven
  * bits say, then by the other bits one of two again and again, as soon as there are two. The words of
@@ -3405,7 +3468,13 @@ typedef struct ll_gemv {
     const void *vec[4];                 /* float or ll_a8 */
     const ll_step *step[4];             /* blocks of 32: eight for each ll_a8 */
     float *y[4];                        /* [n_rows] */
+    void *room;                         /* LL_GEMV_ROOM bytes for 256 columns: the vector in another order */
 } ll_gemv;
+#if LLV_GRID
+#  define LL_GEMV_ROOM 320
+#else
+#  define LL_GEMV_ROOM 0
+#endif
 
 /* ---- panels and tiles ----------------------------------------------------------------------- */
 
@@ -3869,6 +3938,61 @@ LL_NOINLINE llv_r llq_short32(const ll_gemv *g, int i, int n, const llq_scales32
     return llq_group32(g, i, sum, acc);
 }
 
+#if LLV_GRID
+/* ---- eights ------------------------------------------------------------------------------------
+ * Where a block takes at most 18 bytes, its 32 codes four bits each in 16 of them, eight bytes of eight
+ * blocks come into one vector at a time: 512 bits for a row's 256 columns leave two sums for each block. */
+typedef struct llq_eights {
+    llv_z q[4], start;                  /* q[i]: columns 8 * i to 8 * i + 7 of each block */
+} llq_eights;
+LL_STATIC_ASSERT(eights, sizeof(llq_eights) == LL_GEMV_ROOM);
+
+/* What the blocks' bytes `at` are in two vectors, of 64 bytes from a group on, and 64 which end 8 before
+ * its end: then both, loaded 8 bytes further, have the next ones in the same place. */
+#define LLQ_EIGHT(j, bytes, at) ((uint64_t)((j) * (bytes) + (at)) - (uint64_t)((j) < 4 ? 0 : 8 * (bytes) - 136))
+#define LLQ_EIGHTS(of, bytes, at) { of(LLQ_EIGHT(0, bytes, at)), of(LLQ_EIGHT(1, bytes, at)), of(LLQ_EIGHT(2, bytes, at)), \
+    of(LLQ_EIGHT(3, bytes, at)), of(LLQ_EIGHT(4, bytes, at)), of(LLQ_EIGHT(5, bytes, at)), of(LLQ_EIGHT(6, bytes, at)), \
+    of(LLQ_EIGHT(7, bytes, at)) }
+#define LLQ_ALIKE_BYTES(i) ((i) * 0x0101010101010101u)
+#define LLQ_ALIKE_WORDS(i) ((i) / 2 * 0x0001000100010001u)
+#define LLQ_NEXT_BYTES(i) (LLQ_ALIKE_BYTES(i) + 0x0706050403020100u)
+
+/* The vector in that order. */
+LL_FN void llq_load_eights(const ll_gemv *g) {
+    llq_eights *to = (llq_eights *)g->room;
+    for (int i = 0; i < g->n_cols / 256; i++) {
+        int32_t start[16] = { 0 };
+        for (int j = 0; j < 8; j++) start[2 * j] = -g->step[0][8 * i + j].offset;
+        llv_z_apart(llq_a8(g, 0, 256 * i)->q, to[i].q);
+        to[i].start = llv_z_load(start);
+    }
+}
+
+/* Runs of 32 columns whose codes lie in the lower or the upper halves of 32 bytes: the vector's even and
+ * odd runs apart, q[0] and q[1] the first and the last 16 columns of even ones, q[2] and q[3] of odd ones. */
+LL_FN void llq_load_runs(const ll_gemv *g) {
+    llq_eights *to = (llq_eights *)g->room;
+    for (int i = 0; i < g->n_cols / 256; i++) {
+        const int8_t *q = llq_a8(g, 0, 256 * i)->q;
+        const llv_z a = llv_z_load(q), b = llv_z_load(q + 64), c = llv_z_load(q + 128), d = llv_z_load(q + 192);
+        const llv_z ab = llv_z_even_quarters(a, b), cd = llv_z_even_quarters(c, d), ef = llv_z_odd_quarters(a, b), gh = llv_z_odd_quarters(c, d);
+        to[i].q[0] = llv_z_even_quarters(ab, cd), to[i].q[1] = llv_z_even_quarters(ef, gh);
+        to[i].q[2] = llv_z_odd_quarters(ab, cd), to[i].q[3] = llv_z_odd_quarters(ef, gh);
+    }
+}
+
+/* Eight rows' sums change places with the lanes. */
+LL_INLINE void llq_eights_sums(const llv_z sum[8], llv_i out[8]) {
+    llv_i even[4], odd[4];
+    llv_z two[4];
+    LLV_UNROLL for (int l = 0; l < 4; l++)
+        two[l] = llv_z_add(llv_z_pairs_of_halves(sum[2 * l], sum[2 * l + 1]), llv_z_pairs_of_uppers(sum[2 * l], sum[2 * l + 1]));
+    llv_z_quarters(llv_z_pairs_of_halves(two[0], two[1]), llv_z_pairs_of_halves(two[2], two[3]), even);
+    llv_z_quarters(llv_z_pairs_of_uppers(two[0], two[1]), llv_z_pairs_of_uppers(two[2], two[3]), odd);
+    LLV_UNROLL for (int j = 0; j < 4; j++) out[2 * j] = even[j], out[2 * j + 1] = odd[j];
+}
+#endif
+
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
 LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(a, a + 32), y = llv_b_load2(a + 16, a + 48);
@@ -4298,6 +4422,20 @@ LL_INLINE void llq_nibbles_panel(const uint8_t *qs, size_t stride, llv_p w[8]) {
 LL_INLINE void llq_lookup_panel(const uint8_t *qs, size_t stride, const uint8_t *table, llv_p w[8]) {
     llq_nibbles_panel(qs, stride, w);
     LLV_UNROLL for (int i = 0; i < 8; i++) w[i] = llv_p_lookup(table, w[i]);
+}
+#endif
+#if LLV_GRID
+/* Of bytes x: what the lower, what the upper four bits stand for. */
+LL_INLINE void llq_lookup_eights(const uint8_t *table, llv_z x, llv_z *lo, llv_z *hi) {
+    const llv_z values = llv_z_all2(table);
+    *lo = llv_z_bytes(values, x), *hi = llv_z_bytes(values, llv_z_down4(x));
+}
+/* 128 bytes: the first 16 of each 32, and the last. */
+LL_INLINE void llq_quarter_runs(const uint8_t *qs, llv_z x[2]) {
+    llv_z a = llv_z_load(qs), b = llv_z_load(qs + 64);
+    LLV_KEEP(a);
+    LLV_KEEP(b);
+    x[0] = llv_z_even_quarters(a, b), x[1] = llv_z_odd_quarters(a, b);
 }
 #endif
 
@@ -5166,33 +5304,37 @@ LL_FN llv_r llq_q8_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
     return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
- * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
+/* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
+ * vector with the first halves of their codes and one with the second halves. Then the rows change
+ * places with the lanes, and the scales come in. */
+LL_INLINE llv_r llq_q8_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    llv_r sum = llv_r_set(0);
+    llv_i dot[4][8];                            /* [pair][row] */
+    llv_b q[8];
+    llq_scales32 s;
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 272) {
+        LLV_UNROLL for (int c = 0; c < 2 * 272; c += 64) LL_PREFETCH(ahead + c);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {
+            const int row = l + j / 4, k = j % 4 * 2;
+            dot[k / 2][row] = llq_q8_0_dot2(p[row] + at, k, q + k);
+        }
+    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q8_0_load_scale32(p, at, j, &s);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2)
+        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+    return sum;
+}
+
+/* Eight rows side by side. */
 LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
     const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < whole; i += 256, at += 272) {
-            llv_r sum = llv_r_set(0);
-            llv_i dot[4][8];                            /* [pair][row] */
-            llv_b q[8];
-            llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 272) {
-                LLV_UNROLL for (int c = 0; c < 2 * 272; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const int row = l + j / 4, k = j % 4 * 2;
-                    dot[k / 2][row] = llq_q8_0_dot2(p[row] + at, k, q + k);
-                }
-            }
-            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q8_0_load_scale32(p, at, j, &s);
-            LLV_UNROLL for (int j = 0; j < 8; j += 2)
-                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-            acc = llq_group32(g, i, sum, acc);
-        }
+        for (int i = 0; i < whole; i += 256, at += 272, ahead += 8 * 272)
+            acc = llq_group32(g, i, llq_q8_0_group(g, i, p, at, ahead), acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q8_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -5296,6 +5438,9 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
     llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
 }
+#if LLV_GRID
+LL_INLINE void llq_q4_0_eights(llv_z x, llv_z *lo, llv_z *hi) { *lo = llv_z_low4(x), *hi = llv_z_high4(x); }
+#endif
 #endif
 
 #if LLV_PANEL
@@ -5365,33 +5510,74 @@ LL_FN llv_r llq_q4_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
     return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
- * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
+#if LLV_GRID
+/* 256 columns of eight rows: llq_eights. */
+LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    const llq_eights *a = (const llq_eights *)g->room + i / 256;
+    const ll_step *step = g->step[0] + i / 32;
+    static const uint64_t codes[8] = LLQ_EIGHTS(LLQ_NEXT_BYTES, 18, offsetof(llq_q4_0, qs));
+    const llv_z index = llv_z_load(codes);
+    const uint64_t all = ~(uint64_t)0;
+    llv_z sum[8];
+    llv_i isum[8];
+    llv_r d[8], total = llv_r_set(0);
+    static const uint64_t scales[8] = LLQ_EIGHTS(LLQ_ALIKE_WORDS, 18, offsetof(llq_q4_0, d));
+    llv_z scale[2];
+    scale[0] = scale[1] = llv_z_load(scales);
+    LLV_UNROLL for (int l = 0; l < 8; l++) {
+        const uint8_t *b = p[l] + at, *c = b + 144 - 72;
+        llv_z x = llv_z_load(b), y = llv_z_load(c), lo, hi;
+        LLV_KEEP(x);
+        LLV_KEEP(y);
+        if (l % 2 == 0) LLV_UNROLL for (int k = 0; k < 2 * 144; k += 64) LL_PREFETCH(ahead + l * 144 + k);
+        scale[l / 4] = llv_z_words2(x, y, scale[l / 4], 0x11111111u << l % 4);
+        llq_q4_0_eights(llv_z_bytes2(x, y, index, all), &lo, &hi);
+        sum[l] = llv_z_dot(llv_z_dot(a->start, lo, a->q[0]), hi, a->q[2]);
+        llq_q4_0_eights(llv_z_bytes2(llv_z_load(b + 8), llv_z_load(c + 8), index, all), &lo, &hi);
+        sum[l] = llv_z_dot(llv_z_dot(sum[l], lo, a->q[1]), hi, a->q[3]);
+    }
+    llq_eights_sums(sum, isum);
+    llv_z_f16(scale[0], scale[1], d);
+    LLV_UNROLL for (int j = 0; j < 8; j++)
+        total = llv_r_fma(llv_r_mul(d[j], llv_r_set(step[j].k)), llv_r_from_i(isum[j]), total);
+    return total;
+}
+#else
+/* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
+ * vector with the first halves of their codes and one with the second halves. Then the rows change
+ * places with the lanes, and the scales come in. */
+LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    llv_r sum = llv_r_set(0);
+    llv_i dot[4][8];                            /* [pair][row] */
+    llv_b q[8];
+    llq_scales32 s;
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
+        LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {
+            const int row = l + j / 4, k = j % 4 * 2;
+            dot[k / 2][row] = llq_q4_0_dot2(p[row] + at, k, q + k);
+        }
+    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q4_0_load_scale32(p, at, j, &s);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2)
+        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+    return sum;
+}
+#endif
+
+/* Eight rows side by side. */
 LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
     const int whole = g->n_cols / 256 * 256;
+#if LLV_GRID
+    llq_load_eights(g);
+#endif
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < whole; i += 256, at += 144) {
-            llv_r sum = llv_r_set(0);
-            llv_i dot[4][8];                            /* [pair][row] */
-            llv_b q[8];
-            llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
-                LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const int row = l + j / 4, k = j % 4 * 2;
-                    dot[k / 2][row] = llq_q4_0_dot2(p[row] + at, k, q + k);
-                }
-            }
-            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q4_0_load_scale32(p, at, j, &s);
-            LLV_UNROLL for (int j = 0; j < 8; j += 2)
-                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-            acc = llq_group32(g, i, sum, acc);
-        }
+        for (int i = 0; i < whole; i += 256, at += 144, ahead += 8 * 144)
+            acc = llq_group32(g, i, llq_q4_0_group(g, i, p, at, ahead), acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q4_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -5555,33 +5741,37 @@ LL_FN llv_r llq_q4_1_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
     return llq_short32(g, i, n, &s, true, dot, acc);
 }
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
- * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
+/* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
+ * vector with the first halves of their codes and one with the second halves. Then the rows change
+ * places with the lanes, and the scales come in. */
+LL_INLINE llv_r llq_q4_1_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    llv_r sum = llv_r_set(0);
+    llv_i dot[4][8];                            /* [pair][row] */
+    llv_b q[8];
+    llq_scales32 s;
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 160) {
+        LLV_UNROLL for (int c = 0; c < 2 * 160; c += 64) LL_PREFETCH(ahead + c);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {
+            const int row = l + j / 4, k = j % 4 * 2;
+            dot[k / 2][row] = llq_q4_1_dot2(p[row] + at, k, q + k);
+        }
+    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q4_1_load_scale32(p, at, j, &s);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2)
+        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, true, dot[j / 2], sum);
+    return sum;
+}
+
+/* Eight rows side by side. */
 LL_FN void llq_q4_1_gemv(const ll_gemv *g) {
     const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < whole; i += 256, at += 160) {
-            llv_r sum = llv_r_set(0);
-            llv_i dot[4][8];                            /* [pair][row] */
-            llv_b q[8];
-            llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 160) {
-                LLV_UNROLL for (int c = 0; c < 2 * 160; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const int row = l + j / 4, k = j % 4 * 2;
-                    dot[k / 2][row] = llq_q4_1_dot2(p[row] + at, k, q + k);
-                }
-            }
-            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q4_1_load_scale32(p, at, j, &s);
-            LLV_UNROLL for (int j = 0; j < 8; j += 2)
-                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, true, dot[j / 2], sum);
-            acc = llq_group32(g, i, sum, acc);
-        }
+        for (int i = 0; i < whole; i += 256, at += 160, ahead += 8 * 160)
+            acc = llq_group32(g, i, llq_q4_1_group(g, i, p, at, ahead), acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q4_1_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -5752,33 +5942,37 @@ LL_FN llv_r llq_q5_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
     return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
- * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
+/* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
+ * vector with the first halves of their codes and one with the second halves. Then the rows change
+ * places with the lanes, and the scales come in. */
+LL_INLINE llv_r llq_q5_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    llv_r sum = llv_r_set(0);
+    llv_i dot[4][8];                            /* [pair][row] */
+    llv_b q[8];
+    llq_scales32 s;
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 176) {
+        LLV_UNROLL for (int c = 0; c < 2 * 176; c += 64) LL_PREFETCH(ahead + c);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {
+            const int row = l + j / 4, k = j % 4 * 2;
+            dot[k / 2][row] = llq_q5_0_dot2(p[row] + at, k, q + k);
+        }
+    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q5_0_load_scale32(p, at, j, &s);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2)
+        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+    return sum;
+}
+
+/* Eight rows side by side. */
 LL_FN void llq_q5_0_gemv(const ll_gemv *g) {
     const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < whole; i += 256, at += 176) {
-            llv_r sum = llv_r_set(0);
-            llv_i dot[4][8];                            /* [pair][row] */
-            llv_b q[8];
-            llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 176) {
-                LLV_UNROLL for (int c = 0; c < 2 * 176; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const int row = l + j / 4, k = j % 4 * 2;
-                    dot[k / 2][row] = llq_q5_0_dot2(p[row] + at, k, q + k);
-                }
-            }
-            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q5_0_load_scale32(p, at, j, &s);
-            LLV_UNROLL for (int j = 0; j < 8; j += 2)
-                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-            acc = llq_group32(g, i, sum, acc);
-        }
+        for (int i = 0; i < whole; i += 256, at += 176, ahead += 8 * 176)
+            acc = llq_group32(g, i, llq_q5_0_group(g, i, p, at, ahead), acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q5_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -5912,33 +6106,37 @@ LL_FN llv_r llq_q5_1_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
     return llq_short32(g, i, n, &s, true, dot, acc);
 }
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
- * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
+/* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
+ * vector with the first halves of their codes and one with the second halves. Then the rows change
+ * places with the lanes, and the scales come in. */
+LL_INLINE llv_r llq_q5_1_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    llv_r sum = llv_r_set(0);
+    llv_i dot[4][8];                            /* [pair][row] */
+    llv_b q[8];
+    llq_scales32 s;
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 192) {
+        LLV_UNROLL for (int c = 0; c < 2 * 192; c += 64) LL_PREFETCH(ahead + c);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {
+            const int row = l + j / 4, k = j % 4 * 2;
+            dot[k / 2][row] = llq_q5_1_dot2(p[row] + at, k, q + k);
+        }
+    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q5_1_load_scale32(p, at, j, &s);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2)
+        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, true, dot[j / 2], sum);
+    return sum;
+}
+
+/* Eight rows side by side. */
 LL_FN void llq_q5_1_gemv(const ll_gemv *g) {
     const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < whole; i += 256, at += 192) {
-            llv_r sum = llv_r_set(0);
-            llv_i dot[4][8];                            /* [pair][row] */
-            llv_b q[8];
-            llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 192) {
-                LLV_UNROLL for (int c = 0; c < 2 * 192; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const int row = l + j / 4, k = j % 4 * 2;
-                    dot[k / 2][row] = llq_q5_1_dot2(p[row] + at, k, q + k);
-                }
-            }
-            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q5_1_load_scale32(p, at, j, &s);
-            LLV_UNROLL for (int j = 0; j < 8; j += 2)
-                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, true, dot[j / 2], sum);
-            acc = llq_group32(g, i, sum, acc);
-        }
+        for (int i = 0; i < whole; i += 256, at += 192, ahead += 8 * 192)
+            acc = llq_group32(g, i, llq_q5_1_group(g, i, p, at, ahead), acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q5_1_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -6009,6 +6207,9 @@ LL_INLINE void llq_iq4_nl_load2(const llq_iq4_nl *b, int j, llv_b *lo, llv_b *hi
     const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs), v = llq_nl_table(LLV_S_OFFSET);
     *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
 }
+#if LLV_GRID
+LL_INLINE void llq_iq4_nl_eights(llv_z x, llv_z *lo, llv_z *hi) { llq_lookup_eights(llq_nl_128, x, lo, hi); }
+#endif
 #endif
 
 #if LLV_PANEL
@@ -6078,33 +6279,74 @@ LL_FN llv_r llq_iq4_nl_short(const ll_gemv *g, const uint8_t **p, size_t at, int
     return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
- * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
+#if LLV_GRID
+/* 256 columns of eight rows: llq_eights. */
+LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    const llq_eights *a = (const llq_eights *)g->room + i / 256;
+    const ll_step *step = g->step[0] + i / 32;
+    static const uint64_t codes[8] = LLQ_EIGHTS(LLQ_NEXT_BYTES, 18, offsetof(llq_iq4_nl, qs));
+    const llv_z index = llv_z_load(codes);
+    const uint64_t all = ~(uint64_t)0;
+    llv_z sum[8];
+    llv_i isum[8];
+    llv_r d[8], total = llv_r_set(0);
+    static const uint64_t scales[8] = LLQ_EIGHTS(LLQ_ALIKE_WORDS, 18, offsetof(llq_iq4_nl, d));
+    llv_z scale[2];
+    scale[0] = scale[1] = llv_z_load(scales);
+    LLV_UNROLL for (int l = 0; l < 8; l++) {
+        const uint8_t *b = p[l] + at, *c = b + 144 - 72;
+        llv_z x = llv_z_load(b), y = llv_z_load(c), lo, hi;
+        LLV_KEEP(x);
+        LLV_KEEP(y);
+        if (l % 2 == 0) LLV_UNROLL for (int k = 0; k < 2 * 144; k += 64) LL_PREFETCH(ahead + l * 144 + k);
+        scale[l / 4] = llv_z_words2(x, y, scale[l / 4], 0x11111111u << l % 4);
+        llq_iq4_nl_eights(llv_z_bytes2(x, y, index, all), &lo, &hi);
+        sum[l] = llv_z_dot(llv_z_dot(a->start, lo, a->q[0]), hi, a->q[2]);
+        llq_iq4_nl_eights(llv_z_bytes2(llv_z_load(b + 8), llv_z_load(c + 8), index, all), &lo, &hi);
+        sum[l] = llv_z_dot(llv_z_dot(sum[l], lo, a->q[1]), hi, a->q[3]);
+    }
+    llq_eights_sums(sum, isum);
+    llv_z_f16(scale[0], scale[1], d);
+    LLV_UNROLL for (int j = 0; j < 8; j++)
+        total = llv_r_fma(llv_r_mul(d[j], llv_r_set(step[j].k)), llv_r_from_i(isum[j]), total);
+    return total;
+}
+#else
+/* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
+ * vector with the first halves of their codes and one with the second halves. Then the rows change
+ * places with the lanes, and the scales come in. */
+LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    llv_r sum = llv_r_set(0);
+    llv_i dot[4][8];                            /* [pair][row] */
+    llv_b q[8];
+    llq_scales32 s;
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
+        LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {
+            const int row = l + j / 4, k = j % 4 * 2;
+            dot[k / 2][row] = llq_iq4_nl_dot2(p[row] + at, k, q + k);
+        }
+    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) llq_iq4_nl_load_scale32(p, at, j, &s);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2)
+        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+    return sum;
+}
+#endif
+
+/* Eight rows side by side. */
 LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) {
     const int whole = g->n_cols / 256 * 256;
+#if LLV_GRID
+    llq_load_eights(g);
+#endif
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < whole; i += 256, at += 144) {
-            llv_r sum = llv_r_set(0);
-            llv_i dot[4][8];                            /* [pair][row] */
-            llv_b q[8];
-            llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 144) {
-                LLV_UNROLL for (int c = 0; c < 2 * 144; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const int row = l + j / 4, k = j % 4 * 2;
-                    dot[k / 2][row] = llq_iq4_nl_dot2(p[row] + at, k, q + k);
-                }
-            }
-            LLV_UNROLL for (int j = 0; j < 8; j++) llq_iq4_nl_load_scale32(p, at, j, &s);
-            LLV_UNROLL for (int j = 0; j < 8; j += 2)
-                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-            acc = llq_group32(g, i, sum, acc);
-        }
+        for (int i = 0; i < whole; i += 256, at += 144, ahead += 8 * 144)
+            acc = llq_group32(g, i, llq_iq4_nl_group(g, i, p, at, ahead), acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_iq4_nl_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -6209,6 +6451,9 @@ LL_INLINE void llq_mxfp4_load2(const llq_mxfp4 *b, int j, llv_b *lo, llv_b *hi) 
     const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llq_fp4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_fp4_lookup(llv_b_bits(x, 4, 15));
 }
+#if LLV_GRID
+LL_INLINE void llq_mxfp4_eights(llv_z x, llv_z *lo, llv_z *hi) { llq_lookup_eights(llq_fp4_12, x, lo, hi); }
+#endif
 #endif
 
 #if LLV_PANEL
@@ -6278,33 +6523,73 @@ LL_FN llv_r llq_mxfp4_short(const ll_gemv *g, const uint8_t **p, size_t at, int 
     return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
- * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
+#if LLV_GRID
+/* 256 columns of eight rows: llq_eights. */
+LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    const llq_eights *a = (const llq_eights *)g->room + i / 256;
+    const ll_step *step = g->step[0] + i / 32;
+    static const uint64_t codes[8] = LLQ_EIGHTS(LLQ_NEXT_BYTES, 17, offsetof(llq_mxfp4, qs));
+    const llv_z index = llv_z_load(codes);
+    const uint64_t all = ~(uint64_t)0;
+    llv_z sum[8];
+    llv_i isum[8];
+    llv_r d[8], total = llv_r_set(0);
+    static const uint64_t scales[8] = LLQ_EIGHTS(LLQ_ALIKE_BYTES, 17, 0);
+    llv_z scale = llv_z_load(scales);
+    LLV_UNROLL for (int l = 0; l < 8; l++) {
+        const uint8_t *b = p[l] + at, *c = b + 136 - 72;
+        llv_z x = llv_z_load(b), y = llv_z_load(c), lo, hi;
+        LLV_KEEP(x);
+        LLV_KEEP(y);
+        if (l % 2 == 0) LLV_UNROLL for (int k = 0; k < 2 * 136; k += 64) LL_PREFETCH(ahead + l * 136 + k);
+        scale = llv_z_bytes2(x, y, scale, LLQ_ALIKE_BYTES(1u) << l);
+        llq_mxfp4_eights(llv_z_bytes2(x, y, index, all), &lo, &hi);
+        sum[l] = llv_z_dot(llv_z_dot(a->start, lo, a->q[0]), hi, a->q[2]);
+        llq_mxfp4_eights(llv_z_bytes2(llv_z_load(b + 8), llv_z_load(c + 8), index, all), &lo, &hi);
+        sum[l] = llv_z_dot(llv_z_dot(sum[l], lo, a->q[1]), hi, a->q[3]);
+    }
+    llq_eights_sums(sum, isum);
+    llv_z_e8m0_half(scale, d);
+    LLV_UNROLL for (int j = 0; j < 8; j++)
+        total = llv_r_fma(llv_r_mul(d[j], llv_r_set(step[j].k)), llv_r_from_i(isum[j]), total);
+    return total;
+}
+#else
+/* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
+ * vector with the first halves of their codes and one with the second halves. Then the rows change
+ * places with the lanes, and the scales come in. */
+LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    llv_r sum = llv_r_set(0);
+    llv_i dot[4][8];                            /* [pair][row] */
+    llv_b q[8];
+    llq_scales32 s;
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 136) {
+        LLV_UNROLL for (int c = 0; c < 2 * 136; c += 64) LL_PREFETCH(ahead + c);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {
+            const int row = l + j / 4, k = j % 4 * 2;
+            dot[k / 2][row] = llq_mxfp4_dot2(p[row] + at, k, q + k);
+        }
+    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) llq_mxfp4_load_scale32(p, at, j, &s);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2)
+        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+    return sum;
+}
+#endif
+
+/* Eight rows side by side. */
 LL_FN void llq_mxfp4_gemv(const ll_gemv *g) {
     const int whole = g->n_cols / 256 * 256;
+#if LLV_GRID
+    llq_load_eights(g);
+#endif
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < whole; i += 256, at += 136) {
-            llv_r sum = llv_r_set(0);
-            llv_i dot[4][8];                            /* [pair][row] */
-            llv_b q[8];
-            llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 136) {
-                LLV_UNROLL for (int c = 0; c < 2 * 136; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const int row = l + j / 4, k = j % 4 * 2;
-                    dot[k / 2][row] = llq_mxfp4_dot2(p[row] + at, k, q + k);
-                }
-            }
-            LLV_UNROLL for (int j = 0; j < 8; j++) llq_mxfp4_load_scale32(p, at, j, &s);
-            LLV_UNROLL for (int j = 0; j < 8; j += 2)
-                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-            acc = llq_group32(g, i, sum, acc);
-        }
+        for (int i = 0; i < whole; i += 256, at += 136, ahead += 8 * 136)
+            acc = llq_group32(g, i, llq_mxfp4_group(g, i, p, at, ahead), acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_mxfp4_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -6642,33 +6927,37 @@ LL_FN llv_r llq_q1_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
     return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
- * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
+/* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
+ * vector with the first halves of their codes and one with the second halves. Then the rows change
+ * places with the lanes, and the scales come in. */
+LL_INLINE llv_r llq_q1_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    llv_r sum = llv_r_set(0);
+    llv_i dot[4][8];                            /* [pair][row] */
+    llv_b q[8];
+    llq_scales32 s;
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 36) {
+        LLV_UNROLL for (int c = 0; c < 2 * 36; c += 64) LL_PREFETCH(ahead + c);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {
+            const int row = l + j / 4, k = j % 4 * 2;
+            dot[k / 2][row] = llq_q1_0_dot2(p[row] + at, k, q + k);
+        }
+    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q1_0_load_scale32(p, at, j, &s);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2)
+        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+    return sum;
+}
+
+/* Eight rows side by side. */
 LL_FN void llq_q1_0_gemv(const ll_gemv *g) {
     const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < whole; i += 256, at += 36) {
-            llv_r sum = llv_r_set(0);
-            llv_i dot[4][8];                            /* [pair][row] */
-            llv_b q[8];
-            llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 36) {
-                LLV_UNROLL for (int c = 0; c < 2 * 36; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const int row = l + j / 4, k = j % 4 * 2;
-                    dot[k / 2][row] = llq_q1_0_dot2(p[row] + at, k, q + k);
-                }
-            }
-            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q1_0_load_scale32(p, at, j, &s);
-            LLV_UNROLL for (int j = 0; j < 8; j += 2)
-                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-            acc = llq_group32(g, i, sum, acc);
-        }
+        for (int i = 0; i < whole; i += 256, at += 36, ahead += 8 * 36)
+            acc = llq_group32(g, i, llq_q1_0_group(g, i, p, at, ahead), acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q1_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -6818,33 +7107,37 @@ LL_FN llv_r llq_q2_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
     return llq_short32(g, i, n, &s, false, dot, acc);
 }
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
- * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
+/* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
+ * vector with the first halves of their codes and one with the second halves. Then the rows change
+ * places with the lanes, and the scales come in. */
+LL_INLINE llv_r llq_q2_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    llv_r sum = llv_r_set(0);
+    llv_i dot[4][8];                            /* [pair][row] */
+    llv_b q[8];
+    llq_scales32 s;
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 72) {
+        LLV_UNROLL for (int c = 0; c < 2 * 72; c += 64) LL_PREFETCH(ahead + c);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {
+            const int row = l + j / 4, k = j % 4 * 2;
+            dot[k / 2][row] = llq_q2_0_dot2(p[row] + at, k, q + k);
+        }
+    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q2_0_load_scale32(p, at, j, &s);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2)
+        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
+    return sum;
+}
+
+/* Eight rows side by side. */
 LL_FN void llq_q2_0_gemv(const ll_gemv *g) {
     const int whole = g->n_cols / 256 * 256;
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < whole; i += 256, at += 72) {
-            llv_r sum = llv_r_set(0);
-            llv_i dot[4][8];                            /* [pair][row] */
-            llv_b q[8];
-            llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 72) {
-                LLV_UNROLL for (int c = 0; c < 2 * 72; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const int row = l + j / 4, k = j % 4 * 2;
-                    dot[k / 2][row] = llq_q2_0_dot2(p[row] + at, k, q + k);
-                }
-            }
-            LLV_UNROLL for (int j = 0; j < 8; j++) llq_q2_0_load_scale32(p, at, j, &s);
-            LLV_UNROLL for (int j = 0; j < 8; j += 2)
-                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-            acc = llq_group32(g, i, sum, acc);
-        }
+        for (int i = 0; i < whole; i += 256, at += 72, ahead += 8 * 72)
+            acc = llq_group32(g, i, llq_q2_0_group(g, i, p, at, ahead), acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q2_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -7306,6 +7599,13 @@ LL_INLINE void llq_q4_k_load_scales(const llq_q4_k *b, const llq_q4_k *b4, llv_w
 LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
     return llv_b_bits(llv_b_load(b->qs + j / 2 * 32), j % 2 * 4, 15);
 }
+#if LLV_GRID
+LL_INLINE void llq_q4_k_runs(const llq_q4_k *b, llv_z c[4]) {
+    llv_z x[2];
+    llq_quarter_runs(b->qs, x);
+    LLV_UNROLL for (int i = 0; i < 2; i++) c[i] = llv_z_low4(x[i]), c[2 + i] = llv_z_high4(x[i]);
+}
+#endif
 #endif
 
 #if LLV_PANEL
@@ -7368,6 +7668,45 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
     return acc;
 }
 #if LLV_INT
+#if LLV_GRID
+/* Eight rows side by side, 512 bits of each at a time (llq_load_runs). Sums of eight products fit 16 bits;
+ * times the scales they are 16 numbers a row, and only then the rows change places with the lanes. */
+LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
+    llq_load_runs(g);
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const llv_z *q = ((const llq_eights *)g->room)[i / 256].q, zero = llv_z_all(0);
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q4_k);
+            const llv_w k = llv_w_load2(a->k, a->k), ksum = llq_ksum32(a);
+            llv_i sum[8], fix[4];
+            llv_w sk[4];
+            llv_r d, dmin, t;
+            llv_r_f16_pair(p, at + offsetof(llq_q4_k, d), &d, &dmin);
+            LLV_UNROLL for (int l = 0; l < 4; l++) {
+                llv_w sc, m;
+                llq_q4_k_load_scales((const llq_q4_k *)(p[l] + at), (const llq_q4_k *)(p[l + 4] + at), &sc, &m);
+                sk[l] = llv_w_mul(sc, k), fix[l] = llv_w_dot(m, ksum);
+            }
+            LLV_UNROLL for (int l = 0; l < 8; l++) {
+                llv_z c[4], even, odd;
+                if (l % 2 == 0) LLV_UNROLL for (size_t j = 0; j < 2 * sizeof(llq_q4_k); j += 64) LL_PREFETCH(ahead + j);
+                ahead += sizeof(llq_q4_k);
+                llq_q4_k_runs((const llq_q4_k *)(p[l] + at), c);
+                even = llv_z_dot(llv_z_dot(zero, c[0], q[0]), c[1], q[1]);
+                odd = llv_z_dot(llv_z_dot(zero, c[2], q[2]), c[3], q[3]);
+                sum[l] = llv_z_half_sum(llv_z_dot_words(llv_z_words(even, odd), sk[l % 4], l / 4));
+            }
+            t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum)));
+            t = llv_r_nfma(dmin, llv_r_from_i(llv_i_sum4(fix[0], fix[1], fix[2], fix[3])), t);
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#else
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
@@ -7416,6 +7755,7 @@ LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
         llq_store(g, r, &acc, 1);
     }
 }
+#endif
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -7535,6 +7875,20 @@ LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
     llv_b low = llv_b_bits(llv_b_load(b->qs + j / 2 * 32), j % 2 * 4, 15);
     return llv_b_or(low, llv_b_bits(llv_b_load(b->qh), j - 4, 16));
 }
+#if LLV_GRID
+/* Bit 2 * i of a byte of qh, or the next one, becomes bit 4 in quarter i. */
+LL_INLINE void llq_q5_k_runs(const llq_q5_k *b, llv_z c[4]) {
+    static const uint64_t bit[8] = { 1 << 24, 1 << 24, 4 << 24, 4 << 24, 16 << 24, 16 << 24, 64 << 24, 64 << 24 };
+    const llv_z even = llv_z_load(bit), odd = llv_z_add(even, even), low = llv_z_all(0x0f0f0f0f0f0f0f0f);
+    llv_z x[2];
+    llq_quarter_runs(b->qs, x);
+    LLV_UNROLL for (int i = 0; i < 2; i++) {
+        const llv_z high = llv_z_all2(b->qh + 16 * i);
+        c[i] = llv_z_join(x[i], low, llv_z_matrix(high, even));
+        c[2 + i] = llv_z_join(llv_z_down4(x[i]), low, llv_z_matrix(high, odd));
+    }
+}
+#endif
 #endif
 
 #if LLV_PANEL
@@ -7601,6 +7955,45 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
     return acc;
 }
 #if LLV_INT
+#if LLV_GRID
+/* Eight rows side by side, 512 bits of each at a time (llq_load_runs). Sums of eight products fit 16 bits;
+ * times the scales they are 16 numbers a row, and only then the rows change places with the lanes. */
+LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
+    llq_load_runs(g);
+    for (int r = 0; r < g->n_rows; r += 8) {
+        const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
+        llv_r acc = llv_r_set(0);
+        for (int i = 0; i < g->n_cols; i += 256) {
+            const ll_a8 *a = llq_a8(g, 0, i);
+            const llv_z *q = ((const llq_eights *)g->room)[i / 256].q, zero = llv_z_all(0);
+            const size_t at = (size_t)(i / 256) * sizeof(llq_q5_k);
+            const llv_w k = llv_w_load2(a->k, a->k), ksum = llq_ksum32(a);
+            llv_i sum[8], fix[4];
+            llv_w sk[4];
+            llv_r d, dmin, t;
+            llv_r_f16_pair(p, at + offsetof(llq_q5_k, d), &d, &dmin);
+            LLV_UNROLL for (int l = 0; l < 4; l++) {
+                llv_w sc, m;
+                llq_q5_k_load_scales((const llq_q5_k *)(p[l] + at), (const llq_q5_k *)(p[l + 4] + at), &sc, &m);
+                sk[l] = llv_w_mul(sc, k), fix[l] = llv_w_dot(m, ksum);
+            }
+            LLV_UNROLL for (int l = 0; l < 8; l++) {
+                llv_z c[4], even, odd;
+                if (l % 2 == 0) LLV_UNROLL for (size_t j = 0; j < 2 * sizeof(llq_q5_k); j += 64) LL_PREFETCH(ahead + j);
+                ahead += sizeof(llq_q5_k);
+                llq_q5_k_runs((const llq_q5_k *)(p[l] + at), c);
+                even = llv_z_dot(llv_z_dot(zero, c[0], q[0]), c[1], q[1]);
+                odd = llv_z_dot(llv_z_dot(zero, c[2], q[2]), c[3], q[3]);
+                sum[l] = llv_z_half_sum(llv_z_dot_words(llv_z_words(even, odd), sk[l % 4], l / 4));
+            }
+            t = llv_r_mul(d, llv_r_from_i(llq_sum8(sum)));
+            t = llv_r_nfma(dmin, llv_r_from_i(llv_i_sum4(fix[0], fix[1], fix[2], fix[3])), t);
+            acc = llv_r_fma(llv_r_set(a->base), t, acc);
+        }
+        llq_store(g, r, &acc, 1);
+    }
+}
+#else
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
  * vector, for all 256 columns; then the rows change places with the lanes. Rows l and l + 4 go
@@ -7649,6 +8042,7 @@ LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
         llq_store(g, r, &acc, 1);
     }
 }
+#endif
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -11688,7 +12082,7 @@ LL_FN int ll_matmul_whole(int n) { return n > 2 * LLV_TILE_PANELS ? n - n % LLV_
 
 /* Bytes of scratch that each worker needs. */
 LL_FN uint64_t ll_matmul_scratch(int n_cols_max, int n_batch_max) {
-    const uint64_t few = 8 * (uint64_t)(n_cols_max / 256 + 1) * sizeof(ll_step);
+    const uint64_t few = (uint64_t)(n_cols_max / 256 + 1) * (LL_GEMV_ROOM + 8 * sizeof(ll_step));
     (void)n_batch_max;
     return ll_align(LL_MAX(few, sizeof(ll_matmul_room)), LLOCAL_ALIGN);
 }
@@ -11708,6 +12102,7 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
                          void *scratch) {
     const ll_format *f = w->format;
     const ll_kernels *kernels = ll_kernels_of(f);
+    ll_step *steps = (ll_step *)(void *)((uint8_t *)scratch + (size_t)(w->n_cols / 256) * LL_GEMV_ROOM);
     ll_gemv g;
     g.rows = w->data + (uint64_t)row0 * w->row_bytes;
     g.row_bytes = w->row_bytes, g.bytes = (uint64_t)(w->n_rows - row0) * w->row_bytes;
@@ -11717,9 +12112,10 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
         g.vec[v] = ll_batch_in(f, b, i + LL_MIN(v, n - 1));
         g.y[v] = ll_batch_out(b, i + LL_MIN(v, n - 1)) + row0;
     }
-    g.step[0] = (const ll_step *)scratch;
+    g.room = scratch;
+    g.step[0] = steps;
     if (!f->is_float && n == 1 && f->block_len < 256)
-        ll_matmul_steps((const ll_a8 *)g.vec[0], (w->n_cols + 255) / 256, kernels->offset, (ll_step *)scratch);
+        ll_matmul_steps((const ll_a8 *)g.vec[0], (w->n_cols + 255) / 256, kernels->offset, steps);
     if (f->is_float || n == 1) kernels->gemv(&g);
     else kernels->few(&g);
 }
@@ -12582,6 +12978,7 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 #undef LLV_GRID
 #undef LLQ_GEMV
 #undef LLQ_FEW
+#undef LL_GEMV_ROOM
 #undef LLQ_ALL
 #undef LLQ_GRID_BYTES
 #undef LLQ_ROW4
@@ -12869,10 +13266,12 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_z_pairs2 LL_AT(llv_z_pairs2)
 #define llv_z_pairs_of_words LL_AT(llv_z_pairs_of_words)
 #define llv_z_pairs_of_halves LL_AT(llv_z_pairs_of_halves)
+#define llv_z_pairs_of_uppers LL_AT(llv_z_pairs_of_uppers)
 #define llv_z_halves_first LL_AT(llv_z_halves_first)
 #define llv_z_all LL_AT(llv_z_all)
 #define llv_z_all2 LL_AT(llv_z_all2)
 #define llv_z_cut LL_AT(llv_z_cut)
+#define llv_z_or LL_AT(llv_z_or)
 #define llv_z_xor LL_AT(llv_z_xor)
 #define llv_z_add LL_AT(llv_z_add)
 #define llv_z_sub LL_AT(llv_z_sub)
@@ -12880,8 +13279,21 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llv_z_dot LL_AT(llv_z_dot)
 #define llv_z_pick LL_AT(llv_z_pick)
 #define llv_z_join LL_AT(llv_z_join)
-#define llv_z_even LL_AT(llv_z_even)
 #define llv_z_bytes LL_AT(llv_z_bytes)
+#define llv_z_bytes2 LL_AT(llv_z_bytes2)
+#define llv_z_words2 LL_AT(llv_z_words2)
+#define llv_z_matrix LL_AT(llv_z_matrix)
+#define llv_z_even LL_AT(llv_z_even)
+#define llv_z_low4 LL_AT(llv_z_low4)
+#define llv_z_high4 LL_AT(llv_z_high4)
+#define llv_z_down4 LL_AT(llv_z_down4)
+#define llv_z_even_quarters LL_AT(llv_z_even_quarters)
+#define llv_z_odd_quarters LL_AT(llv_z_odd_quarters)
+#define llv_z_words LL_AT(llv_z_words)
+#define llv_z_dot_words LL_AT(llv_z_dot_words)
+#define llv_z_quarters LL_AT(llv_z_quarters)
+#define llv_z_f16 LL_AT(llv_z_f16)
+#define llv_z_e8m0_half LL_AT(llv_z_e8m0_half)
 #define llv_z_rows LL_AT(llv_z_rows)
 #define llv_z_twice LL_AT(llv_z_twice)
 #define llv_z_half_sum LL_AT(llv_z_half_sum)
@@ -12931,6 +13343,10 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_pair32 LL_AT(llq_pair32)
 #define llq_group32 LL_AT(llq_group32)
 #define llq_short32 LL_AT(llq_short32)
+#define llq_eights LL_AT(llq_eights)
+#define llq_load_eights LL_AT(llq_load_eights)
+#define llq_load_runs LL_AT(llq_load_runs)
+#define llq_eights_sums LL_AT(llq_eights_sums)
 #define llq_load_q16 LL_AT(llq_load_q16)
 #define llq_sum2 LL_AT(llq_sum2)
 #define llq_ksum LL_AT(llq_ksum)
@@ -12955,6 +13371,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_k_panel_scales LL_AT(llq_k_panel_scales)
 #define llq_nibbles_panel LL_AT(llq_nibbles_panel)
 #define llq_lookup_panel LL_AT(llq_lookup_panel)
+#define llq_lookup_eights LL_AT(llq_lookup_eights)
+#define llq_quarter_runs LL_AT(llq_quarter_runs)
 #define llq_q5_codes LL_AT(llq_q5_codes)
 #define llq_q5_put LL_AT(llq_q5_put)
 #define llq_q5_load2 LL_AT(llq_q5_load2)
@@ -13026,6 +13444,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q8_0_load_scale32 LL_AT(llq_q8_0_load_scale32)
 #define llq_q8_0_dot2 LL_AT(llq_q8_0_dot2)
 #define llq_q8_0_short LL_AT(llq_q8_0_short)
+#define llq_q8_0_group LL_AT(llq_q8_0_group)
 #define llq_q8_0_gemv LL_AT(llq_q8_0_gemv)
 #define llq_q8_0_panel_scale LL_AT(llq_q8_0_panel_scale)
 #define llq_q8_0_unpack LL_AT(llq_q8_0_unpack)
@@ -13036,6 +13455,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_0_codes LL_AT(llq_q4_0_codes)
 #define llq_q4_0_pack LL_AT(llq_q4_0_pack)
 #define llq_q4_0_load2 LL_AT(llq_q4_0_load2)
+#define llq_q4_0_eights LL_AT(llq_q4_0_eights)
 #define llq_q4_0_panel LL_AT(llq_q4_0_panel)
 #define llq_q4_0_dequantize LL_AT(llq_q4_0_dequantize)
 #define llq_q4_0_quantize LL_AT(llq_q4_0_quantize)
@@ -13043,6 +13463,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_0_load_scale32 LL_AT(llq_q4_0_load_scale32)
 #define llq_q4_0_dot2 LL_AT(llq_q4_0_dot2)
 #define llq_q4_0_short LL_AT(llq_q4_0_short)
+#define llq_q4_0_group LL_AT(llq_q4_0_group)
 #define llq_q4_0_gemv LL_AT(llq_q4_0_gemv)
 #define llq_q4_0_panel_scale LL_AT(llq_q4_0_panel_scale)
 #define llq_q4_0_unpack LL_AT(llq_q4_0_unpack)
@@ -13061,6 +13482,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_1_load_scale32 LL_AT(llq_q4_1_load_scale32)
 #define llq_q4_1_dot2 LL_AT(llq_q4_1_dot2)
 #define llq_q4_1_short LL_AT(llq_q4_1_short)
+#define llq_q4_1_group LL_AT(llq_q4_1_group)
 #define llq_q4_1_gemv LL_AT(llq_q4_1_gemv)
 #define llq_q4_1_panel_scale LL_AT(llq_q4_1_panel_scale)
 #define llq_q4_1_unpack LL_AT(llq_q4_1_unpack)
@@ -13078,6 +13500,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q5_0_load_scale32 LL_AT(llq_q5_0_load_scale32)
 #define llq_q5_0_dot2 LL_AT(llq_q5_0_dot2)
 #define llq_q5_0_short LL_AT(llq_q5_0_short)
+#define llq_q5_0_group LL_AT(llq_q5_0_group)
 #define llq_q5_0_gemv LL_AT(llq_q5_0_gemv)
 #define llq_q5_0_panel_scale LL_AT(llq_q5_0_panel_scale)
 #define llq_q5_0_unpack LL_AT(llq_q5_0_unpack)
@@ -13095,6 +13518,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q5_1_load_scale32 LL_AT(llq_q5_1_load_scale32)
 #define llq_q5_1_dot2 LL_AT(llq_q5_1_dot2)
 #define llq_q5_1_short LL_AT(llq_q5_1_short)
+#define llq_q5_1_group LL_AT(llq_q5_1_group)
 #define llq_q5_1_gemv LL_AT(llq_q5_1_gemv)
 #define llq_q5_1_panel_scale LL_AT(llq_q5_1_panel_scale)
 #define llq_q5_1_unpack LL_AT(llq_q5_1_unpack)
@@ -13104,6 +13528,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq4_nl_codes LL_AT(llq_iq4_nl_codes)
 #define llq_iq4_nl_pack LL_AT(llq_iq4_nl_pack)
 #define llq_iq4_nl_load2 LL_AT(llq_iq4_nl_load2)
+#define llq_iq4_nl_eights LL_AT(llq_iq4_nl_eights)
 #define llq_iq4_nl_panel LL_AT(llq_iq4_nl_panel)
 #define llq_iq4_nl_dequantize LL_AT(llq_iq4_nl_dequantize)
 #define llq_iq4_nl_quantize LL_AT(llq_iq4_nl_quantize)
@@ -13111,6 +13536,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_iq4_nl_load_scale32 LL_AT(llq_iq4_nl_load_scale32)
 #define llq_iq4_nl_dot2 LL_AT(llq_iq4_nl_dot2)
 #define llq_iq4_nl_short LL_AT(llq_iq4_nl_short)
+#define llq_iq4_nl_group LL_AT(llq_iq4_nl_group)
 #define llq_iq4_nl_gemv LL_AT(llq_iq4_nl_gemv)
 #define llq_iq4_nl_panel_scale LL_AT(llq_iq4_nl_panel_scale)
 #define llq_iq4_nl_unpack LL_AT(llq_iq4_nl_unpack)
@@ -13122,6 +13548,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_mxfp4_pack LL_AT(llq_mxfp4_pack)
 #define llq_mxfp4_load_scale LL_AT(llq_mxfp4_load_scale)
 #define llq_mxfp4_load2 LL_AT(llq_mxfp4_load2)
+#define llq_mxfp4_eights LL_AT(llq_mxfp4_eights)
 #define llq_mxfp4_panel LL_AT(llq_mxfp4_panel)
 #define llq_mxfp4_dequantize LL_AT(llq_mxfp4_dequantize)
 #define llq_mxfp4_quantize LL_AT(llq_mxfp4_quantize)
@@ -13129,6 +13556,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_mxfp4_load_scale32 LL_AT(llq_mxfp4_load_scale32)
 #define llq_mxfp4_dot2 LL_AT(llq_mxfp4_dot2)
 #define llq_mxfp4_short LL_AT(llq_mxfp4_short)
+#define llq_mxfp4_group LL_AT(llq_mxfp4_group)
 #define llq_mxfp4_gemv LL_AT(llq_mxfp4_gemv)
 #define llq_mxfp4_panel_scale LL_AT(llq_mxfp4_panel_scale)
 #define llq_mxfp4_unpack LL_AT(llq_mxfp4_unpack)
@@ -13156,6 +13584,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q1_0_load_scale32 LL_AT(llq_q1_0_load_scale32)
 #define llq_q1_0_dot2 LL_AT(llq_q1_0_dot2)
 #define llq_q1_0_short LL_AT(llq_q1_0_short)
+#define llq_q1_0_group LL_AT(llq_q1_0_group)
 #define llq_q1_0_gemv LL_AT(llq_q1_0_gemv)
 #define llq_q1_0_unpack LL_AT(llq_q1_0_unpack)
 #define llq_q1_0_tile LL_AT(llq_q1_0_tile)
@@ -13170,6 +13599,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q2_0_load_scale32 LL_AT(llq_q2_0_load_scale32)
 #define llq_q2_0_dot2 LL_AT(llq_q2_0_dot2)
 #define llq_q2_0_short LL_AT(llq_q2_0_short)
+#define llq_q2_0_group LL_AT(llq_q2_0_group)
 #define llq_q2_0_gemv LL_AT(llq_q2_0_gemv)
 #define llq_q2_0_unpack LL_AT(llq_q2_0_unpack)
 #define llq_q2_0_tile LL_AT(llq_q2_0_tile)
@@ -13218,6 +13648,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q4_k_pack LL_AT(llq_q4_k_pack)
 #define llq_q4_k_load_scales LL_AT(llq_q4_k_load_scales)
 #define llq_q4_k_load LL_AT(llq_q4_k_load)
+#define llq_q4_k_runs LL_AT(llq_q4_k_runs)
 #define llq_q4_k_panel LL_AT(llq_q4_k_panel)
 #define llq_q4_k_run LL_AT(llq_q4_k_run)
 #define llq_q4_k_panel_scales LL_AT(llq_q4_k_panel_scales)
@@ -13238,6 +13669,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define llq_q5_k_pack LL_AT(llq_q5_k_pack)
 #define llq_q5_k_load_scales LL_AT(llq_q5_k_load_scales)
 #define llq_q5_k_load LL_AT(llq_q5_k_load)
+#define llq_q5_k_runs LL_AT(llq_q5_k_runs)
 #define llq_q5_k_panel LL_AT(llq_q5_k_panel)
 #define llq_q5_k_run LL_AT(llq_q5_k_run)
 #define llq_q5_k_panel_scales LL_AT(llq_q5_k_panel_scales)

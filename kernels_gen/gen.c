@@ -105,6 +105,10 @@ static void check_bounds(const format *f) {
     /* (A grid's kernel has the magnitudes of two signed codes in a sum of 16 bits, whatever they are.) */
     if (has_word(f, "sub16", 5) && !has_word(f, "grid", 4) && (f->code_lo < 0 || 4 * f->code_hi * 127 > 32767))
         fail("%s: the kernel of 16 columns to a scale takes unsigned codes up to 64", f->name);
+    if (has_word(f, "nibbles", 7) && (f->block != 32 || f->bytes > 18))
+        fail("%s: eight blocks do not fit the two windows of llq_eights", f->name);
+    if (has_word(f, "runs", 4) && 8 * f->code_hi * 127 > 32767)
+        fail("%s: eight products of its codes overflow int16", f->name);
     if (has_word(f, "block256", 8)) {
         const long scale = abs_max(f->scale_lo, f->scale_hi), offset = f->code_lo < 0 ? 128 : f->offset;
         if (scale * 7 > 32767 || scale * offset > 32767)

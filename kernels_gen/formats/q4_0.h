@@ -1,4 +1,4 @@
-//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 panel few packs
+//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 nibbles panel few packs
 /* Q4_0: w = d * (c - 8)
  *
  *   byte 0 1 | 2 ... 17
@@ -30,6 +30,9 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
     llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
 }
+#if LLV_GRID
+LL_INLINE void llq_q4_0_eights(llv_z x, llv_z *lo, llv_z *hi) { *lo = llv_z_low4(x), *hi = llv_z_high4(x); }
+#endif
 #endif
 
 #if LLV_PANEL

@@ -1,4 +1,4 @@
-//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 panel few sub32 min packs
+//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 panel few sub32 runs min packs
 /* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 143
@@ -34,6 +34,13 @@ LL_INLINE void llq_q4_k_load_scales(const llq_q4_k *b, const llq_q4_k *b4, llv_w
 LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
     return llv_b_bits(llv_b_load(b->qs + j / 2 * 32), j % 2 * 4, 15);
 }
+#if LLV_GRID
+LL_INLINE void llq_q4_k_runs(const llq_q4_k *b, llv_z c[4]) {
+    llv_z x[2];
+    llq_quarter_runs(b->qs, x);
+    LLV_UNROLL for (int i = 0; i < 2; i++) c[i] = llv_z_low4(x[i]), c[2 + i] = llv_z_high4(x[i]);
+}
+#endif
 #endif
 
 #if LLV_PANEL

@@ -28,7 +28,15 @@
 //@ else
 //@ include templates/open.c
 //@ end
+//@ if runs
+#if LLV_GRID
+//@ include templates/runs.c
+#else
+//@ end
 //@ include templates/gemv256.c
+//@ if runs
+#endif
+//@ end
 #endif
 //@ end
 //@ include templates/unpack256.c

@@ -32,33 +32,50 @@ LL_FN llv_r llq_FMT_short(const ll_gemv *g, const uint8_t **p, size_t at, int i,
     return llq_short32(g, i, n, &s, FMT_IS(min), dot, acc);
 }
 
-/* Eight rows side by side. First the integer products of 256 columns, row after row; a pair of
- * blocks fills a vector with the first halves of their codes and one with the second halves.
- * Then the rows change places with the lanes, and the scales come in. */
+//@ if nibbles
+#if LLV_GRID
+//@ include templates/eights.c
+#else
+//@ end
+/* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
+ * vector with the first halves of their codes and one with the second halves. Then the rows change
+ * places with the lanes, and the scales come in. */
+LL_INLINE llv_r llq_FMT_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+    llv_r sum = llv_r_set(0);
+    llv_i dot[4][8];                            /* [pair][row] */
+    llv_b q[8];
+    llq_scales32 s;
+    llq_load_q(llq_a8(g, 0, i)->q, 8, q);
+    LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * FMT_GROUP) {
+        LLV_UNROLL for (int c = 0; c < 2 * FMT_GROUP; c += 64) LL_PREFETCH(ahead + c);
+        LLV_UNROLL for (int j = 0; j < 8; j++) {
+            const int row = l + j / 4, k = j % 4 * 2;
+            dot[k / 2][row] = llq_FMT_dot2(p[row] + at, k, q + k);
+        }
+    }
+    LLV_UNROLL for (int j = 0; j < 8; j++) llq_FMT_load_scale32(p, at, j, &s);
+    LLV_UNROLL for (int j = 0; j < 8; j += 2)
+        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, FMT_IS(min), dot[j / 2], sum);
+    return sum;
+}
+//@ if nibbles
+#endif
+//@ end
+
+/* Eight rows side by side. */
 LL_FN void llq_FMT_gemv(const ll_gemv *g) {
     const int whole = g->n_cols / 256 * 256;
+//@ if nibbles
+#if LLV_GRID
+    llq_load_eights(g);
+#endif
+//@ end
     for (int r = 0; r < g->n_rows; r += 8) {
         const uint8_t *p[8], *ahead = llq_rows(g, r, p, 8);
         llv_r acc = llv_r_set(0);
         size_t at = 0;
-        for (int i = 0; i < whole; i += 256, at += FMT_GROUP) {
-            llv_r sum = llv_r_set(0);
-            llv_i dot[4][8];                            /* [pair][row] */
-            llv_b q[8];
-            llq_scales32 s;
-            llq_load_q(llq_a8(g, 0, i)->q, 8, q);
-            LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * FMT_GROUP) {
-                LLV_UNROLL for (int c = 0; c < 2 * FMT_GROUP; c += 64) LL_PREFETCH(ahead + c);
-                LLV_UNROLL for (int j = 0; j < 8; j++) {
-                    const int row = l + j / 4, k = j % 4 * 2;
-                    dot[k / 2][row] = llq_FMT_dot2(p[row] + at, k, q + k);
-                }
-            }
-            LLV_UNROLL for (int j = 0; j < 8; j++) llq_FMT_load_scale32(p, at, j, &s);
-            LLV_UNROLL for (int j = 0; j < 8; j += 2)
-                sum = llq_pair32(g->step[0] + i / 32, &s, j, true, FMT_IS(min), dot[j / 2], sum);
-            acc = llq_group32(g, i, sum, acc);
-        }
+        for (int i = 0; i < whole; i += 256, at += FMT_GROUP, ahead += 8 * FMT_GROUP)
+            acc = llq_group32(g, i, llq_FMT_group(g, i, p, at, ahead), acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_FMT_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
