@@ -18548,6 +18548,8 @@ typedef struct ll_region {
     uint64_t *longest;                  /* [width] us of the longest run between two looks at it */
 } ll_region;
 
+#define LL_FEW_ROWS 4                   /* a pass of so many is bound by memory */
+
 /* Multiply-adds worth a piece of their own: about three microseconds. */
 #ifndef LL_TASK_WORK
 #define LL_TASK_WORK (1 << 17)
@@ -18605,6 +18607,25 @@ LL_FN int ll_region_pace(const ll_region *r, int last, uint64_t last_us, uint64_
     return (int)LL_MIN(2 * (uint64_t)last, left * (uint64_t)last / (2 * (last_us + 1)));
 }
 
+/* While others finish phase k, and then the small phases that follow, memory would rest: fetches what
+ * the worker begins its next slice of weights with (kernels fetch only from LLQ_AHEAD on). */
+LL_FN void ll_region_ahead(const ll_region *r, int k, int worker) {
+    const ll_phase *ph = &r->phases[k];
+    int unit;
+    if (ph->run != ll_run_linear || r->pass->n_rows > LL_FEW_ROWS) return;
+    do if (++k == r->to) return; while ((ph = &r->phases[k])->run != ll_run_linear);
+    unit = (int)((int64_t)ph->units(r->pass, ph) * worker / r->width);
+    for (int i = 0; i < ph->n_w; i++) {
+        const ll_matrix *m = &ph->w[i]->m;
+        const uint64_t at = (uint64_t)unit * LL_MATMUL_UNIT * m->row_bytes, end = (uint64_t)m->n_rows * m->row_bytes;
+        if (at < end) {
+            for (uint64_t c = at; c < LL_MIN(end, at + LLQ_AHEAD); c += 64) LL_PREFETCH(m->data + c);
+            return;
+        }
+        unit -= ll_row_units(m->n_rows);
+    }
+}
+
 /* False: the time is up. */
 LL_FN bool ll_region_phase(const ll_region *r, int k, int worker, bool *moved) {
     const ll_phase *ph = &r->phases[k];
@@ -18632,6 +18653,7 @@ LL_FN bool ll_region_phase(const ll_region *r, int k, int worker, bool *moved) {
         us = r->clock_us(r->clock_user) - before;
         r->longest[worker] = LL_MAX(r->longest[worker], us);
     }
+    ll_region_ahead(r, k, worker);
     for (int i = 0; ll_atomic_get(&t->done) < n; i++) ll_wait(i);
     return true;
 }
@@ -18937,8 +18959,8 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c) {
 #define LL_WORKER_WORK (1 << 20)
 #endif
 
-/* Few rows: bound by memory, so that the number of workers is to be found out. */
-LL_FN bool ll_pass_decodes(const llocal_context *c) { return c->pass.n_rows <= 4; }
+/* Bound by memory, so that the number of workers is to be found out. */
+LL_FN bool ll_pass_decodes(const llocal_context *c) { return c->pass.n_rows <= LL_FEW_ROWS; }
 
 LL_FN int ll_tuned_width(ll_tuner *t, int max) {
     if (t->max != max) memset(t, 0, sizeof *t), t->max = max;
