@@ -18675,10 +18675,11 @@ LL_FN void ll_region_task(void *arg, int worker) {
 /* Decoding reads memory, and a few workers may read all that there is to read; more only burn. So the
  * first tokens are made with all of them, half, a quarter ... (any number gives the same bits). */
 #define LL_TUNE_PASSES 4                /* for each of these; the fastest counts */
+#define LL_TUNE_AGAIN 512               /* passes later, for a machine does not stay as it is */
 typedef struct ll_tuner {
-    int max, trial, n;                  /* trial t: max >> t workers; n passes of it are done */
+    int max, least, trial, n;           /* trial t: max >> t workers, not less than that; n passes of it are done */
     uint64_t us[11];
-    int chosen;                         /* 0: still trying */
+    int chosen, rest;                   /* passes to be made with those chosen; 0: trying */
 } ll_tuner;
 
 struct llocal_context {
@@ -18963,21 +18964,25 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c) {
 LL_FN bool ll_pass_decodes(const llocal_context *c) { return c->pass.n_rows <= LL_FEW_ROWS; }
 
 LL_FN int ll_tuned_width(ll_tuner *t, int max) {
-    if (t->max != max) memset(t, 0, sizeof *t), t->max = max;
-    return t->chosen ? t->chosen : max >> t->trial;
+    if (t->max != max) memset(t, 0, sizeof *t), t->max = max, t->least = 1;
+    return t->rest ? t->chosen : max >> t->trial;
 }
 
 /* A pass of this trial took so long. slack: how much longer than the best is good enough. */
 LL_FN void ll_tune(ll_tuner *t, uint64_t us, double slack) {
     uint64_t best = UINT64_MAX;
-    if (t->chosen) return;
+    if (t->rest) {
+        t->rest--;
+        return;
+    }
     if (t->n == 0 || us < t->us[t->trial]) t->us[t->trial] = us;
     if (++t->n < LL_TUNE_PASSES) return;
     t->trial++, t->n = 0;
-    if (t->max >> t->trial) return;
+    if (t->max >> t->trial >= t->least) return;
     for (int i = 0; i < t->trial; i++) best = LL_MIN(best, t->us[i]);
     for (int i = 0; i < t->trial; i++)
         if ((double)t->us[i] <= slack * (double)best) t->chosen = t->max >> i;
+    t->trial = 0, t->least = LL_MAX(t->chosen / 2, 1), t->rest = LL_TUNE_AGAIN;
 }
 
 LL_FN void ll_pass_count(llocal_context *c) {

@@ -590,6 +590,12 @@ static void test_tuning(void) {
             ll_tune(&t, (uint64_t)us[ll_tuned_width(&t, 8)] + (calls % 3 ? 500 : 0), efficient ? 1 / 0.85 : 1 / 0.97);
         CHECK_EQ(calls, 4 * LL_TUNE_PASSES);
         CHECK_EQ(ll_tuned_width(&t, 8), efficient ? 2 : 4);
+        for (calls = 0; ll_tuned_width(&t, 8) == t.chosen && calls < 10000; calls++) ll_tune(&t, 1000, 1);
+        CHECK_EQ(calls, LL_TUNE_AGAIN);
+        for (calls = 0; !t.rest && calls < 100; calls++)                /* now each counts */
+            ll_tune(&t, 8000 / (uint64_t)ll_tuned_width(&t, 8), efficient ? 1 / 0.85 : 1 / 0.97);
+        CHECK_EQ(calls, (efficient ? 4 : 3) * LL_TUNE_PASSES);
+        CHECK_EQ(ll_tuned_width(&t, 8), 8);
         CHECK_EQ(ll_tuned_width(&t, 3), 3);                             /* other circumstances: anew */
     }
 }
