@@ -12444,10 +12444,13 @@ LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
 #  define LL_ATT_BY_ROWS(f, kind, ...) f(kind, rows, __VA_ARGS__)
 #endif
 
+/* What to fetch meanwhile, in bytes from here on, where `left` more of so many bytes will be wanted. */
+LL_INLINE size_t ll_att_ahead(size_t bytes, int left) { return bytes * (size_t)left > LL_ATT_AHEAD ? LL_ATT_AHEAD : 0; }
+
 /* out[r][0..15] = dot products of row r with the sixteen keys of a panel. q: [16 n_step][rows],
  * in the panel's order. out rows are LL_ATT_CHUNK floats apart. */
 LL_INLINE void ll_att_dots(llocal_kv kind, int rows, const uint8_t *panel, int n_step,
-                           const float *q, float *out) {
+                           const float *q, size_t ahead, float *out) {
     const size_t bytes = 16 * ll_kv_size(kind);
     const int chains = LL_ATT_EACH(rows);
     llv_f part[16][LL_ATT_ROWS];
@@ -12460,7 +12463,7 @@ LL_INLINE void ll_att_dots(llocal_kv kind, int rows, const uint8_t *panel, int n
             LL_UNROLL for (int i = 0; i < chains; i++) s[r][i] = llv_f_set(0.0f);
         for (int step = 0; step < n_step; step++, k += 4 * bytes, x += 4 * rows) {
             LL_UNROLL for (size_t b = 0; b < (size_t)chains * bytes; b += 64)
-                LL_PREFETCH(k + LL_ATT_AHEAD + b);
+                LL_PREFETCH(k + ahead + b);
             LL_UNROLL for (int i = 0; i < chains; i++) {
                 llv_f key = ll_kv_load(kind, k + (size_t)i * bytes);
                 LL_UNROLL for (int r = 0; r < rows; r++)
@@ -12519,7 +12522,7 @@ LL_INLINE void ll_att_isum(int rows, const uint8_t *w, const int8_t *const *q, c
 
 /* ll_att_dots for Q8. q: [rows][q_row bytes]. */
 LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, int n_step, const uint8_t *q, size_t q_row,
-                              float *out) {
+                              size_t ahead, float *out) {
     const uint8_t *scales = panel + (size_t)n_step * 256;
     const int n = n_step / 2;
     llv_f sum[LL_ATT_Q8_ROWS], p[LL_ATT_Q8_ROWS], isum[LL_ATT_Q8_ROWS];
@@ -12534,7 +12537,7 @@ LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, int n_step, const 
             const int8_t *codes[LL_ATT_Q8_ROWS];
             const ll_step *step[LL_ATT_Q8_ROWS];
             const llv_f d = llv_f_load_f16(scales + 32 * b);
-            LL_UNROLL for (int i = 0; i <= 512; i += 64) LL_PREFETCH(panel + LL_ATT_AHEAD + 544 * b + i);
+            LL_UNROLL for (int i = 0; i <= 512; i += 64) LL_PREFETCH(panel + ahead + 544 * b + i);
             LL_UNROLL for (int r = 0; r < rows; r++) {
                 codes[r] = a[r]->q + 32 * (b - block);
                 step[r] = (const ll_step *)(const void *)(q + (size_t)r * q_row + ll_att_q8_steps(n_step)) + b;
@@ -12549,26 +12552,26 @@ LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, int n_step, const 
     LL_UNROLL for (int r = 0; r < rows; r++) llv_f_store(out + r * LL_ATT_CHUNK, sum[r]);
 }
 
-LL_FN void ll_att_dots_any(const ll_kv *kv, int rows, const uint8_t *panel, const void *q, float *out) {
+LL_FN void ll_att_dots_any(const ll_kv *kv, int rows, const uint8_t *panel, const void *q, size_t ahead, float *out) {
     const float *x = (const float *)q;
     if (kv->kind_k == LLOCAL_KV_F16)
-        LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F16, panel, kv->n_step, x, out);
+        LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F16, panel, kv->n_step, x, ahead, out);
     else if (kv->kind_k == LLOCAL_KV_F32)
-        LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F32, panel, kv->n_step, x, out);
+        LL_ATT_BY_ROWS(ll_att_dots, LLOCAL_KV_F32, panel, kv->n_step, x, ahead, out);
     else for (int r = 0; r < rows; r += LL_ATT_Q8_ROWS) {
         const size_t row = ll_att_q_row(kv);
         const uint8_t *x8 = (const uint8_t *)q + (size_t)r * row;
         switch (LL_MIN(rows - r, LL_ATT_Q8_ROWS)) {
-        case 1: ll_att_dots_q8(1, panel, kv->n_step, x8, row, out + r * LL_ATT_CHUNK); break;
-        case 2: ll_att_dots_q8(2, panel, kv->n_step, x8, row, out + r * LL_ATT_CHUNK); break;
-        default: ll_att_dots_q8(LL_ATT_Q8_ROWS, panel, kv->n_step, x8, row, out + r * LL_ATT_CHUNK);
+        case 1: ll_att_dots_q8(1, panel, kv->n_step, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
+        case 2: ll_att_dots_q8(2, panel, kv->n_step, x8, row, ahead, out + r * LL_ATT_CHUNK); break;
+        default: ll_att_dots_q8(LL_ATT_Q8_ROWS, panel, kv->n_step, x8, row, ahead, out + r * LL_ATT_CHUNK);
         }
     }
 }
 
 /* acc[r][0 .. 16 cols) += p[r][j] v[j] for j in [0, n). p rows are LL_ATT_CHUNK floats apart. */
 LL_INLINE void ll_att_values(llocal_kv kind, int rows, int cols, const uint8_t *v, size_t v_row,
-                             int n, const float *p, float *acc, int acc_row) {
+                             int n, size_t ahead, const float *p, float *acc, int acc_row) {
     const size_t bytes = 16 * ll_kv_size(kind);
     llv_f a[LL_ATT_ROWS][4];
     LL_UNROLL for (int r = 0; r < rows; r++)
@@ -12576,7 +12579,7 @@ LL_INLINE void ll_att_values(llocal_kv kind, int rows, int cols, const uint8_t *
     for (int j = 0; j < n; j++, v += v_row, p++) {
         llv_f value[4];
         LL_UNROLL for (size_t b = 0; b < (size_t)cols * bytes; b += 64)
-            LL_PREFETCH(v + LL_ATT_AHEAD + b);
+            LL_PREFETCH(v + ahead + b);
         LL_UNROLL for (int c = 0; c < cols; c++) value[c] = ll_kv_load(kind, v + (size_t)c * bytes);
         LL_UNROLL for (int r = 0; r < rows; r++) {
             llv_f weight = llv_f_set(p[r * LL_ATT_CHUNK]);
@@ -12589,15 +12592,15 @@ LL_INLINE void ll_att_values(llocal_kv kind, int rows, int cols, const uint8_t *
 }
 
 LL_INLINE void ll_att_values_row(llocal_kv kind, int rows, const uint8_t *v, size_t v_row, int n,
-                                 int n_col, const float *p, float *acc) {
+                                 int n_col, size_t ahead, const float *p, float *acc) {
     const size_t bytes = 16 * ll_kv_size(kind);
     const int cols = LL_ATT_EACH(rows);
     int c = 0;
     for (; c + cols <= n_col; c += cols)
-        ll_att_values(kind, rows, cols, v + (size_t)c * bytes, v_row, n, p, acc + c * 16,
+        ll_att_values(kind, rows, cols, v + (size_t)c * bytes, v_row, n, ahead, p, acc + c * 16,
                       n_col * 16);
     for (; c < n_col; c++)
-        ll_att_values(kind, rows, 1, v + (size_t)c * bytes, v_row, n, p, acc + c * 16, n_col * 16);
+        ll_att_values(kind, rows, 1, v + (size_t)c * bytes, v_row, n, ahead, p, acc + c * 16, n_col * 16);
 }
 
 /* Columns [16 col, 16 (col + cols)) of values from_slot <= j < to_slot of consecutive panels of Q8;
@@ -12605,7 +12608,7 @@ LL_INLINE void ll_att_values_row(llocal_kv kind, int rows, const uint8_t *v, siz
  * Weights are multiplied by the scales of all panels first: read back at once, they would wait for
  * their stores. */
 LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8_t *panel, int col,
-                                int from_slot, int to_slot, const float *p, float *acc) {
+                                int from_slot, int to_slot, size_t ahead, const float *p, float *acc) {
     const int width = 16 * kv->n_col;
     const uint8_t *scales = panel + 16 * width + col / 2 * 32;
     float room[LL_ATT_ROWS * LL_ATT_VALUES + 16];
@@ -12613,7 +12616,7 @@ LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8
     llv_f a[LL_ATT_ROWS][2];
     for (int j = 0; j < to_slot; j += 16, scales += kv->v_panel) {
         const llv_f d = llv_f_load_f16(scales);
-        LL_PREFETCH(scales + LL_ATT_AHEAD);
+        LL_PREFETCH(scales + ahead);
         LL_UNROLL for (int r = 0; r < rows; r++)
             llv_f_store(weight + r * LL_ATT_VALUES + j, llv_f_mul(llv_f_load(p + r * LL_ATT_CHUNK + j), d));
     }
@@ -12625,7 +12628,7 @@ LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8
         LL_ATT_ALIAS(w[1]);
         for (int j = from_slot; j < LL_MIN(to_slot, 16); j++, v += width) {
             llv_f value[2];
-            LL_PREFETCH(v + LL_ATT_AHEAD);
+            LL_PREFETCH(v + ahead);
             LL_UNROLL for (int c = 0; c < cols; c++) value[c] = llv_f_load_i8(v + 16 * c);
             LL_UNROLL for (int r = 0; r < rows; r++)
                 LL_UNROLL for (int c = 0; c < cols; c++)
@@ -12638,26 +12641,27 @@ LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8
 }
 
 LL_INLINE void ll_att_values_panels(llocal_kv kind, int rows, const ll_kv *kv, const uint8_t *panel,
-                                    int from_slot, int to_slot, const float *p, float *acc) {
+                                    int from_slot, int to_slot, size_t ahead, const float *p, float *acc) {
     const int cols = rows * 2 < LL_ATT_SUMS ? 2 : 1;
     (void)kind;
     for (int c = 0; c < kv->n_col; c += cols)
-        ll_att_values_q8(rows, cols, kv, panel, c, from_slot, to_slot, p, acc + 16 * c);
+        ll_att_values_q8(rows, cols, kv, panel, c, from_slot, to_slot, ahead, p, acc + 16 * c);
 }
 
-/* n values from a slot on, which do not wrap. */
-LL_FN void ll_att_values_any(const ll_kv *kv, int head, int slot, int rows, int n, const float *p,
+/* n values from a slot on, which do not wrap, of `left` that will be wanted. */
+LL_FN void ll_att_values_any(const ll_kv *kv, int head, int slot, int rows, int n, int left, const float *p,
                              float *acc) {
     const size_t row = (size_t)(kv->n_col * 16) * ll_kv_size(kv->kind_v);
-    for (int m; n > 0; slot += m, n -= m, p += m) {
+    for (int m; n > 0; slot += m, n -= m, left -= m, p += m) {
         const uint8_t *v = ll_kv_value(kv, head, slot);
         const int first = slot % 16;
+        const size_t ahead = ll_att_ahead(row, left);
         m = LL_MIN(n, LL_ATT_VALUES - first);
         if (kv->kind_v == LLOCAL_KV_F16)
-            LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F16, v + (size_t)first * row, row, m, kv->n_col, p, acc);
+            LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F16, v + (size_t)first * row, row, m, kv->n_col, ahead, p, acc);
         else if (kv->kind_v == LLOCAL_KV_F32)
-            LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F32, v + (size_t)first * row, row, m, kv->n_col, p, acc);
-        else LL_ATT_BY_ROWS(ll_att_values_panels, LLOCAL_KV_Q8, kv, v, first, first + m, p - first, acc);
+            LL_ATT_BY_ROWS(ll_att_values_row, LLOCAL_KV_F32, v + (size_t)first * row, row, m, kv->n_col, ahead, p, acc);
+        else LL_ATT_BY_ROWS(ll_att_values_panels, LLOCAL_KV_Q8, kv, v, first, first + m, ahead, p - first, acc);
     }
 }
 
@@ -12712,11 +12716,11 @@ LL_FN void ll_att_weights(float *s, int from, int to, float *m, float *l) {
 }
 
 /* a[r] += p[r][j] v[j] for rows [row, row + rows) and j in [from, to) of the chunk. */
-LL_FN void ll_att_add_values(const ll_kv *kv, int head, int start, int from, int to, int row,
-                             int rows, ll_att_part *part) {
+LL_FN void ll_att_add_values(const ll_kv *kv, int head, int start, int from, int to, int end,
+                             int row, int rows, ll_att_part *part) {
     while (from < to) {                 /* a ring may wrap inside the chunk */
         int slot = (start + from) % kv->n_slots, n = LL_MIN(to - from, kv->n_slots - slot);
-        ll_att_values_any(kv, head, slot, rows, n, part->p + row * LL_ATT_CHUNK + from,
+        ll_att_values_any(kv, head, slot, rows, n, end - from, part->p + row * LL_ATT_CHUNK + from,
                           part->a + row * kv->n_col * 16);
         from += n;
     }
@@ -12726,15 +12730,16 @@ LL_FN void ll_att_add_values(const ll_kv *kv, int head, int start, int from, int
 LL_FN void ll_att_chunk(const ll_attention *a, const ll_kv *kv, int head, const ll_att_tile *t,
                         int start, ll_att_part *part) {
     int from[LL_ATT_ROWS], to[LL_ATT_ROWS];
-    int lowest = LL_ATT_CHUNK, highest = 0, common_from = 0, common_to = LL_ATT_CHUNK;
+    int lowest = LL_ATT_CHUNK, highest = 0, end = 0, common_from = 0, common_to = LL_ATT_CHUNK;
     for (int r = 0; r < t->n; r++) {
         from[r] = LL_MAX(t->from[r] - start, 0);
-        to[r] = LL_MIN(t->to[r] - start, LL_ATT_CHUNK);
+        to[r] = LL_MIN(t->to[r] - start, LL_ATT_CHUNK), end = LL_MAX(end, t->to[r] - start);
         common_from = LL_MAX(common_from, from[r]), common_to = LL_MIN(common_to, to[r]);
         if (from[r] < to[r]) lowest = LL_MIN(lowest, from[r]), highest = LL_MAX(highest, to[r]);
     }
     for (int j = lowest & ~15; j < highest; j += 16)
-        ll_att_dots_any(kv, t->n, ll_kv_key(kv, head, (start + j) % kv->n_slots), t->q, part->p + j);
+        ll_att_dots_any(kv, t->n, ll_kv_key(kv, head, (start + j) % kv->n_slots), t->q,
+                        ll_att_ahead(kv->k_panel, (end - j + 15) / 16), part->p + j);
     for (int r = 0; r < t->n; r++) {
         float *s = part->p + r * LL_ATT_CHUNK;
         part->m[r] = -(float)INFINITY, part->l[r] = 0;
@@ -12745,10 +12750,10 @@ LL_FN void ll_att_chunk(const ll_attention *a, const ll_kv *kv, int head, const 
     memset(part->a, 0, (size_t)(t->n * kv->n_col * 16) * sizeof *part->a);
     if (common_from >= common_to) common_from = common_to = LL_ATT_CHUNK;
     for (int r = 0; r < t->n; r++)      /* what only some rows see */
-        ll_att_add_values(kv, head, start, from[r], LL_MIN(to[r], common_from), r, 1, part);
-    ll_att_add_values(kv, head, start, common_from, common_to, 0, t->n, part);
+        ll_att_add_values(kv, head, start, from[r], LL_MIN(to[r], common_from), end, r, 1, part);
+    ll_att_add_values(kv, head, start, common_from, common_to, end, 0, t->n, part);
     for (int r = 0; r < t->n; r++)
-        ll_att_add_values(kv, head, start, LL_MAX(from[r], common_to), to[r], r, 1, part);
+        ll_att_add_values(kv, head, start, LL_MAX(from[r], common_to), to[r], end, r, 1, part);
 }
 
 /* ---- rows over all their chunks ---------------------------------------------------------- */
@@ -12889,6 +12894,15 @@ LL_FN void ll_att_block(const ll_attention *a, const ll_kv *kv, int kv_head, con
         ll_att_finish(a, kv, head, s->sum[r], s->a + r * width,
                       out + (size_t)(r / a->n_group) * a->out_token + (size_t)head * a->out_head);
     }
+}
+
+/* Fetches what attention at pos begins with; from there on it fetches by itself. */
+LL_FN void ll_attend_fetch(const ll_attention *a, const ll_kv *kv, int kv_head, int pos) {
+    int from, to, slot, n;
+    ll_attend_range(a, pos, &from, &to);
+    slot = from % kv->n_slots & ~15, n = LL_MIN(to - from + 15, kv->n_slots - slot) / 16;
+    for (size_t b = 0; b < LL_MIN(LL_ATT_AHEAD, (size_t)n * kv->k_panel); b += 64) LL_PREFETCH(ll_kv_key(kv, kv_head, slot) + b);
+    for (size_t b = 0; b < LL_MIN(LL_ATT_AHEAD, (size_t)n * kv->v_panel); b += 64) LL_PREFETCH(ll_kv_value(kv, kv_head, slot) + b);
 }
 
 /* The heads of one KV head for n_tokens consecutive tokens, the first at position pos0. q and
@@ -13041,6 +13055,7 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
     X(ll_activate_gated) \
     X(ll_activate) \
     X(ll_rope_apply) \
+    X(ll_attend_fetch) \
     X(ll_kv_store) \
     X(ll_attend_parts) \
     X(ll_attend_join) \
@@ -14008,6 +14023,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_kv_store_value LL_AT(ll_kv_store_value)
 #define ll_kv_store_q8 LL_AT(ll_kv_store_q8)
 #define ll_kv_store LL_AT(ll_kv_store)
+#define ll_att_ahead LL_AT(ll_att_ahead)
 #define ll_att_dots LL_AT(ll_att_dots)
 #define ll_att_q8_steps LL_AT(ll_att_q8_steps)
 #define ll_att_q_row LL_AT(ll_att_q_row)
@@ -14036,6 +14052,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_attend_scratch LL_AT(ll_attend_scratch)
 #define ll_att_tiles LL_AT(ll_att_tiles)
 #define ll_att_block LL_AT(ll_att_block)
+#define ll_attend_fetch LL_AT(ll_attend_fetch)
 #define ll_attend LL_AT(ll_attend)
 #define ll_attend_parts LL_AT(ll_attend_parts)
 #define ll_attend_join LL_AT(ll_attend_join)
@@ -17751,6 +17768,8 @@ struct ll_phase {
 
 /* ---- rows and their epilogue ---- */
 
+#define LL_FEW_ROWS 4                   /* a pass of so many is bound by memory */
+
 LL_INLINE int ll_rows(const ll_pass *p, bool out) { return out ? p->n_out : p->n_rows; }
 LL_INLINE float *ll_row(const ll_val *v, int row) { return v->x + (size_t)row * (size_t)v->stride; }
 LL_INLINE int ll_groups_of(int n) { return (n + 255) / 256; }
@@ -18053,16 +18072,29 @@ LL_FN const ll_span *ll_span_of_row(const ll_pass *p, int row) {
     return s;
 }
 
+LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int q_stride,
+                                   int out_stride) {
+    ll_attention a;
+    memset(&a, 0, sizeof a);
+    a.n_group = l->n_head / l->n_head_kv;
+    a.q_token = (size_t)q_stride, a.out_token = (size_t)out_stride;
+    a.q_head = a.out_head = (size_t)m->hp.head_dim;
+    a.scale = m->attn_scale, a.softcap = m->attn_softcap, a.window = l->window;
+    return a;
+}
+
 /* A unit is one key/value head of a token with its query heads: norm, rotate, and put the key
  * and value into the cache. */
 LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     int d = p->m->hp.head_dim, group = ph->l->n_head / ph->l->n_head_kv;
+    const ll_attention a = ll_attention_of(p->m, ph->l, 0, 0);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
         int row = u / ph->l->n_head_kv, h = u % ph->l->n_head_kv;
         const ll_span *s = ll_span_of_row(p, row);
         const ll_kv *kv = &s->t->kv[ph->layer];
         float *k = ll_row(&ph->in, row) + h * d;
+        if (p->n_rows <= LL_FEW_ROWS) ll_attend_fetch(&a, kv, h, p->pos[row]);
         for (int g = 0; g < group; g++)
             ll_turn_head(p, ph, &ph->l->w[LL_ATTN_Q_NORM],
                          ll_row(&ph->out, row) + (h * group + g) * d, row);
@@ -18079,17 +18111,6 @@ LL_FN void ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val
 
 /* A unit of attention is one key/value head for up to so many tokens of a timeline. */
 #define LL_ATTEND_TOKENS 16
-
-LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int q_stride,
-                                   int out_stride) {
-    ll_attention a;
-    memset(&a, 0, sizeof a);
-    a.n_group = l->n_head / l->n_head_kv;
-    a.q_token = (size_t)q_stride, a.out_token = (size_t)out_stride;
-    a.q_head = a.out_head = (size_t)m->hp.head_dim;
-    a.scale = m->attn_scale, a.softcap = m->attn_softcap, a.window = l->window;
-    return a;
-}
 
 LL_FN int ll_span_tokens(const ll_span *s, bool out) { return out ? s->n_out : s->n; }
 
@@ -18547,8 +18568,6 @@ typedef struct ll_region {
     void *clock_user;
     uint64_t *longest;                  /* [width] us of the longest run between two looks at it */
 } ll_region;
-
-#define LL_FEW_ROWS 4                   /* a pass of so many is bound by memory */
 
 /* Multiply-adds worth a piece of their own: about three microseconds. */
 #ifndef LL_TASK_WORK
