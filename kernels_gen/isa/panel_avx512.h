@@ -58,11 +58,22 @@ LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
 /* Lane 2i becomes the sum of lanes 2i and 2i + 1. */
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return _mm512_add_epi32(a, _mm512_srli_epi64(a, 32)); }
 
+/* The same four bytes for all lanes. gcc would not take them from memory in the product itself. */
+LL_INLINE llv_p llv_p_dot_four(llv_p acc, llv_p w, const int8_t *q) {
+#if LL_GNU && !defined(__clang__)
+    __asm__("vpdpbusd\t{%2%{1to16%}, %1, %0|%0, %1, %2%{1to16%}}" : "+v"(acc) : "v"(w), "m"(*(const int8_t (*)[4])q));
+    return acc;
+#else
+    return _mm512_dpbusd_epi32(acc, w, llv_p_set(llv_four(q)));
+#endif
+}
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
                           int n, int bits, int n_panels, int n_vecs) {
     (void)bits;
     LLV_UNROLL for (int g = 0; g < n; g++) {
-        LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
+        if (n_panels == 1) {
+            LLV_UNROLL for (int t = 0; t < n_vecs; t++) acc[t] = llv_p_dot_four(acc[t], llv_p_load(w + 64 * g), q[t] + 4 * g);
+        } else LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
             const llv_p four = llv_p_set(llv_four(q[t] + 4 * g));
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
                 acc[t * n_panels + z] = _mm512_dpbusd_epi32(
