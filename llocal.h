@@ -248,7 +248,7 @@ typedef struct llocal_plan {
 typedef struct llocal_stats {
     uint64_t bytes_allocated;
     uint64_t tokens_prefilled, tokens_decoded;      /* decoded: evaluated one at a time */
-    uint64_t us_prefill, us_decode;
+    uint64_t us_prefill, us_decode;                 /* of the passes that this context led */
     uint64_t us_longest_phase;          /* the longest stretch that a step could not interrupt */
     int decode_workers;                 /* found to be enough for decoding; 0: not known yet */
 } llocal_stats;
@@ -283,7 +283,8 @@ typedef struct llocal_context_desc {
     int n_batch;                        /* tokens in one pass over the weights (0: 256) */
     int n_logits;                       /* rows of logits that one eval can ask for, or contexts
                                          * that step together (0: 1) */
-    int n_snapshots;                    /* recurrent states kept for rewind (0: 2) */
+    int n_snapshots;                    /* ends of prompts that can be gone back to exactly, logits
+                                         * and recurrent state included (0: the last 2) */
     llocal_kv k, v;                     /* how to store keys and values (0: F16) */
     llocal_workers workers;             /* (0: the calling thread) */
     bool efficient;                     /* decode with the fewest of them that reach 85 % of the
@@ -291,7 +292,9 @@ typedef struct llocal_context_desc {
     llocal_allocator allocator;         /* (0: the model's) */
     llocal_logger logger;               /* (0: the model's) */
     /* Called on the evaluating thread between layers, with how many of the tokens handed to
-     * this eval are done. Return false to cancel: the context is as before the batch. */
+     * this eval are done. Return false to cancel: the context is as before the batch. From here,
+     * and from trace, every context of the step may be read, and llocal_cancel means the same as
+     * returning false; what would change one is refused with LLOCAL_ERR_ARGUMENT. */
     bool (*progress)(void *user, int n_done, int n_total);
     void *progress_user;
     void (*trace)(void *user, const llocal_trace *t);   /* after each phase */
@@ -434,20 +437,33 @@ LLOCAL_API void          llocal_context_close(llocal_context *c);
 LLOCAL_API llocal_result llocal_eval(llocal_context *c, const llocal_token *tokens, int n);
 
 /* The same in pieces. begin queues tokens (and asks for logits of the last n_logits of them);
- * step works for about budget_us microseconds (0: to the end) and sets *done. Several contexts
- * of one model may step together: each weight is read once for all of them. Go on with the same
- * list until done, or cancel. Results do not depend on how the work is cut up. */
+ * step works for about budget_us microseconds (0: to the end) and sets *done; what it cannot
+ * interrupt takes some milliseconds at most (llocal_stats.us_longest_phase).
+ *
+ * Any contexts of one model may step together, whatever their options, and each gets what it would
+ * get alone. Those that store keys and values alike share passes, for which each weight is read
+ * once; the first of the list with tokens queued leads: its workers, callbacks and n_batch count for
+ * the pass, and rows of logits must fit its n_logits (or they are made in a later pass). Go on with
+ * the same list until done, or cancel. Closing or cancelling one of them in between drops the pass
+ * they share, and no token: the next step does it again. A step that a callback cancels returns
+ * LLOCAL_ERR_CANCELLED and drops what every context of its list had queued. Results do not depend
+ * on how the work is cut up. */
 LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tokens, int n,
                                       int n_logits);
 LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uint32_t budget_us,
                                      bool *done);
-LLOCAL_API void          llocal_cancel(llocal_context *c);         /* drop what begin queued */
+/* Drop what begin queued (and the logits, which it had dropped). From inside a callback: stop. */
+LLOCAL_API void          llocal_cancel(llocal_context *c);
 
-/* Make the timeline equal to tokens, evaluating as few as possible (chat: pass it all). */
+/* Make the timeline equal to tokens (n = 0: empty), evaluating as few as possible (chat: pass it
+ * all). Afterwards there are logits for the last token. Back to the end of a prompt whose snapshot is
+ * there (see n_snapshots), to generate another reply, it evaluates nothing. A call that is refused
+ * has changed nothing, here and everywhere. */
 LLOCAL_API llocal_result llocal_sync(llocal_context *c, const llocal_token *tokens, int n);
 
-/* Forget all but the first n_keep positions. Where state cannot be wound back so exactly
- * (recurrent layers, window caches) it goes further back: llocal_position tells where to. */
+/* Forget all but the first n_keep positions, and the logits if that is anything. Where state cannot be
+ * wound back so exactly (recurrent layers, window caches) it goes further back: llocal_position tells
+ * where to. */
 LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep);
 LLOCAL_API int           llocal_position(const llocal_context *c);   /* tokens evaluated */
 LLOCAL_API const llocal_token *llocal_tokens(const llocal_context *c);   /* [position] */
@@ -458,7 +474,9 @@ LLOCAL_API const llocal_token *llocal_tokens(const llocal_context *c);   /* [pos
 LLOCAL_API float        *llocal_logits(llocal_context *c, int i);
 LLOCAL_API const float  *llocal_hidden(const llocal_context *c, int i);
 
-/* The whole timeline as bytes, tagged with model and options: load refuses what does not fit. */
+/* The whole timeline as bytes, tagged with model and options: load refuses what does not fit, and
+ * goes on as if there had been no detour: if there were logits of the last token, there are again
+ * (as the model made them, without your edits). The end of a loaded timeline is a snapshot. */
 LLOCAL_API size_t        llocal_state_bytes(const llocal_context *c);
 LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, size_t size);
 LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, size_t size);
@@ -17736,6 +17754,7 @@ typedef struct ll_pass {
     int32_t *token, *pos;               /* [n_rows] */
     int32_t *out_row;                   /* [n_out] */
     int n_active;                       /* experts with work, set by the phase that sorts */
+    int attend_tokens;                  /* of a timeline in one unit of attention */
 } ll_pass;
 
 /* A matrix of the pass, one row per token (or per token that wants logits). */
@@ -17761,7 +17780,7 @@ typedef struct ll_routes {
 struct ll_phase {
     const char *name;                   /* for the trace: of its (first) output */
     int layer;
-    int (*units)(const ll_pass *p, const ll_phase *ph);
+    int64_t (*units)(const ll_pass *p, const ll_phase *ph);
     void (*run)(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch);
     ll_val in, in2, in3, out;
     ll_val y[3];                        /* outputs of a group of linears */
@@ -17782,6 +17801,10 @@ struct ll_phase {
 
 #define LL_FEW_ROWS 4                   /* a pass of so many is bound by memory */
 
+/* What ll_slice.range has bits for; see "running it". */
+#define LL_PASS_PHASES ((1 << 16) - 2)
+#define LL_SLICE_UNITS ((1 << 24) - 1)
+
 LL_INLINE int ll_rows(const ll_pass *p, bool out) { return out ? p->n_out : p->n_rows; }
 LL_INLINE float *ll_row(const ll_val *v, int row) { return v->x + (size_t)row * (size_t)v->stride; }
 LL_INLINE int ll_groups_of(int n) { return (n + 255) / 256; }
@@ -17792,10 +17815,10 @@ LL_FN void ll_row_quantize(const ll_val *v, int row, int at, int n) {
         if (v->q[fine]) ll_a8_quantize(ll_row(v, row) + at, n, fine, v->q[fine] + record);
 }
 
-LL_FN int ll_units_row(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out); }
+LL_FN int64_t ll_units_row(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out); }
 /* A unit is 256 columns of a row. */
-LL_FN int ll_units_row_group(const ll_pass *p, const ll_phase *ph) {
-    return ll_rows(p, ph->out.out) * ll_groups_of(ph->out.n);
+LL_FN int64_t ll_units_row_group(const ll_pass *p, const ll_phase *ph) {
+    return (int64_t)ll_rows(p, ph->out.out) * ll_groups_of(ph->out.n);
 }
 
 /* What was asked of a finished row of ph->out. */
@@ -17825,7 +17848,7 @@ typedef struct ll_builder {
 LL_FN ll_phase *ll_phase_at(ll_builder *b, int i) { return b->phases ? &b->phases[i] : &b->dummy; }
 
 LL_FN ll_phase *ll_phase_add(ll_builder *b, const char *name,
-                             int (*units)(const ll_pass *, const ll_phase *),
+                             int64_t (*units)(const ll_pass *, const ll_phase *),
                              void (*run)(ll_pass *, const ll_phase *, int, int, void *)) {
     ll_phase *ph = ll_phase_at(b, b->n_phases++);
     memset(ph, 0, sizeof *ph);
@@ -17971,8 +17994,8 @@ LL_FN ll_val ll_keep(ll_builder *b, ll_val x) {
 #define LL_MATMUL_UNIT 16
 LL_INLINE int ll_row_units(int n_rows) { return (n_rows + LL_MATMUL_UNIT - 1) / LL_MATMUL_UNIT; }
 
-LL_FN int ll_units_linear(const ll_pass *p, const ll_phase *ph) {
-    int n = 0;
+LL_FN int64_t ll_units_linear(const ll_pass *p, const ll_phase *ph) {
+    int64_t n = 0;
     if (ll_rows(p, ph->in.out) == 0) return 0;
     for (int i = 0; i < ph->n_w; i++) n += ll_row_units(ph->w[i]->m.n_rows);
     return n;
@@ -18064,8 +18087,8 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
 
 /* ---- attention ---- */
 
-LL_FN int ll_units_heads(const ll_pass *p, const ll_phase *ph) {
-    return p->n_rows * ph->l->n_head_kv;
+LL_FN int64_t ll_units_heads(const ll_pass *p, const ll_phase *ph) {
+    return (int64_t)p->n_rows * ph->l->n_head_kv;
 }
 
 LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *norm, float *x,
@@ -18121,8 +18144,21 @@ LL_FN void ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val
     ph->work = 8 * b->m->hp.head_dim * (2 + l->n_head / l->n_head_kv);
 }
 
-/* A unit of attention is one key/value head for up to so many tokens of a timeline. */
+/* A unit of attention is one key/value head for up to so many tokens of a timeline; where a step has a
+ * budget (ll_pass.attend_tokens), for as many as keep it to about so many multiply-adds. */
 #define LL_ATTEND_TOKENS 16
+#define LL_ATTEND_WORK (1 << 26)
+
+/* Tokens of a unit at positions up to `end`. */
+LL_FN int ll_attend_tokens(const llocal_model *m, int end) {
+    int64_t most = 1;                   /* multiply-adds of a token's head, in the widest layer */
+    for (int i = 0; i < m->hp.n_layer; i++) {
+        const ll_layer *l = &m->layers[i];
+        int64_t seen = l->window ? LL_MIN(end, l->window) : end;
+        if (!l->recurrent) most = LL_MAX(most, 2 * seen * m->hp.head_dim * (l->n_head / l->n_head_kv));
+    }
+    return (int)LL_MAX(1, LL_MIN(LL_ATTEND_TOKENS, LL_ATTEND_WORK / most));
+}
 
 LL_FN int ll_span_tokens(const ll_span *s, bool out) { return out ? s->n_out : s->n; }
 
@@ -18138,11 +18174,12 @@ LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_phase *ph, const ll_span *s)
 }
 
 /* Where few tokens look back far, there may be too few heads to share them out evenly: a unit is a
- * chunk of positions then, which another phase joins. How many there are; 0: heads are units.
+ * chunk of positions then, which another phase joins (for the timelines that lead's own room was
+ * measured for: the result is the same either way). How many there are; 0: heads are units.
  * ph->n: so many can run at once. */
 #define LL_ATTEND_FEW 4                 /* times as many heads as threads are enough */
 
-LL_FN int ll_attend_split(const ll_pass *p, const ll_phase *ph) {
+LL_FN int64_t ll_attend_split(const ll_pass *p, const ll_phase *ph) {
     int rows = 0, chunks = 0, heads;
     for (int i = 0; i < p->n_spans; i++) {
         int n = ll_span_tokens(&p->spans[i], ph->out.out);
@@ -18150,11 +18187,12 @@ LL_FN int ll_attend_split(const ll_pass *p, const ll_phase *ph) {
         if (n > 1) return 0;
         if (n == 0) continue;
         t = ll_lone_of(p, ph, &p->spans[i]);
+        if (t.end - t.first > ph->in2.n) return 0;      /* it looks back further than there is room for */
         rows++, chunks += t.end - t.first;
     }
     heads = rows * ph->l->n_head_kv;
-    if (heads % ph->n == 0 || heads >= LL_ATTEND_FEW * ph->n || chunks < 2 * rows) return 0;
-    return chunks * ph->l->n_head_kv;
+    if (!ph->in2.x || heads % ph->n == 0 || heads >= LL_ATTEND_FEW * ph->n || chunks < 2 * rows) return 0;
+    return (int64_t)chunks * ph->l->n_head_kv;
 }
 
 /* ph->in2: the parts, [row][KV head][ph->in2.n], a chunk's in ph->in2.stride floats. */
@@ -18180,10 +18218,10 @@ LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, v
     }
 }
 
-LL_FN int ll_units_attend(const ll_pass *p, const ll_phase *ph) {
-    int n = 0;
+LL_FN int64_t ll_units_attend(const ll_pass *p, const ll_phase *ph) {
+    int64_t n = 0;
     for (int i = 0; i < p->n_spans; i++)
-        n += (ll_span_tokens(&p->spans[i], ph->out.out) + LL_ATTEND_TOKENS - 1) / LL_ATTEND_TOKENS;
+        n += (ll_span_tokens(&p->spans[i], ph->out.out) + p->attend_tokens - 1) / p->attend_tokens;
     return n * ph->l->n_head_kv;
 }
 
@@ -18196,7 +18234,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
         const ll_span *s = &p->spans[i];
         const ll_kv *kv = &s->t->kv[ph->layer];
         int n = ll_span_tokens(s, ph->out.out), skip = s->n - n;
-        for (int t = 0; t < n && unit < u1; t += LL_ATTEND_TOKENS, unit += l->n_head_kv) {
+        for (int t = 0; t < n && unit < u1; t += p->attend_tokens, unit += l->n_head_kv) {
             const float *q = ll_row(&ph->in, s->row0 + skip + t);
             float *out = ll_row(&ph->out, (ph->out.out ? s->out0 : s->row0) + t);
             for (int h = LL_MAX(u0 - unit, 0); h < LL_MIN(l->n_head_kv, u1 - unit); h++)
@@ -18205,7 +18243,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
                     ll_attend_join(&a, kv, h, ll_attend_part_at(ph, unit / l->n_head_kv, h),
                                    lone.end - lone.first, out);
                 } else
-                    ll_attend(&a, kv, h, q, out, LL_MIN(LL_ATTEND_TOKENS, n - t), s->pos0 + skip + t,
+                    ll_attend(&a, kv, h, q, out, LL_MIN(p->attend_tokens, n - t), s->pos0 + skip + t,
                               scratch);
         }
     }
@@ -18223,7 +18261,7 @@ LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool last) {
     v.n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
     if (l->window) v.n = LL_MIN(v.n, (l->window - 1) / LL_ATT_CHUNK + 2);       /* it may begin and end inside */
     v.stride = (int)ll_attend_part_len(&a, &kv);
-    if (width > 1 && v.n > 1 && rows > 0)
+    if (width > 1 && v.n > 1 && rows > 0 && (int64_t)rows * l->n_head_kv * v.n <= LL_SLICE_UNITS)
         v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)(rows * l->n_head_kv), (uint64_t)v.n),
                                      (uint64_t)v.stride * sizeof(float));
     return v;
@@ -18263,7 +18301,7 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
 
 #define LL_CONV_UNIT 64                         /* channels */
 
-LL_FN int ll_units_conv(const ll_pass *p, const ll_phase *ph) {
+LL_FN int64_t ll_units_conv(const ll_pass *p, const ll_phase *ph) {
     return p->n_rows ? (ph->out.n + LL_CONV_UNIT - 1) / LL_CONV_UNIT : 0;
 }
 
@@ -18317,6 +18355,46 @@ LL_FN ll_val ll_short_conv(ll_builder *b, const ll_layer *l, ll_val h, bool last
 
 /* ---- experts: each token goes to the few networks that its router likes best ---- */
 
+/* Expert a comes before b: likelier, or as likely with a lower number. */
+LL_INLINE bool ll_route_before(const float *prob, int a, int b) {
+    return prob[a] > prob[b] || (prob[a] == prob[b] && a < b);
+}
+
+/* heap[0] of n is the last of them in that order; give it its place. */
+LL_FN void ll_route_sink(const float *prob, int32_t *heap, int n) {
+    const int32_t e = heap[0];
+    int at = 0;
+    for (int child; (child = 2 * at + 1) < n; at = child) {
+        if (child + 1 < n && ll_route_before(prob, heap[child], heap[child + 1])) child++;
+        if (!ll_route_before(prob, e, heap[child])) break;
+        heap[at] = heap[child];
+    }
+    heap[at] = e;
+}
+
+/* The first `used` of n experts, in order: a heap, so that n log n steps are enough for any n. */
+LL_FN void ll_route_best(const float *prob, int n, int32_t *best, int used) {
+    int have = 0;
+    for (int e = 0; e < n; e++) {
+        if (have == used) {
+            if (!ll_route_before(prob, e, best[0])) continue;
+            best[0] = e;
+            ll_route_sink(prob, best, used);
+            continue;
+        }
+        best[have++] = e;
+        for (int at = have - 1; at && ll_route_before(prob, best[(at - 1) / 2], best[at]); at = (at - 1) / 2) {
+            int32_t t = best[at];
+            best[at] = best[(at - 1) / 2], best[(at - 1) / 2] = t;
+        }
+    }
+    for (int last = used - 1; last > 0; last--) {
+        int32_t t = best[0];
+        best[0] = best[last], best[last] = t;
+        ll_route_sink(prob, best, last);
+    }
+}
+
 /* Softmax over all experts, then the n_used largest (ties: the lower number). */
 LL_FN void ll_run_route(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_routes *rt = &ph->routes;
@@ -18325,17 +18403,8 @@ LL_FN void ll_run_route(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     for (int r = u0; r < u1; r++) {
         float *prob = ll_row(&ph->out, r), sum = 0;
         ll_softmax(prob, n);
-        for (int i = 0; i < used; i++) {
-            int best = -1;
-            for (int e = 0; e < n; e++) {
-                bool taken = false;
-                for (int j = 0; j < i; j++) taken |= rt->expert[r * used + j] == e;
-                if (!taken && (best < 0 || prob[e] > prob[best])) best = e;
-            }
-            rt->expert[r * used + i] = best;
-            rt->weight[r * used + i] = prob[best];
-            sum += prob[best];
-        }
+        ll_route_best(prob, n, rt->expert + r * used, used);
+        for (int i = 0; i < used; i++) sum += rt->weight[r * used + i] = prob[rt->expert[r * used + i]];
         if (sum < 6.103515625e-5f) sum = 6.103515625e-5f;       /* 2^-14, as the references do */
         for (int i = 0; i < used; i++) {
             float *w = &rt->weight[r * used + i];
@@ -18366,10 +18435,10 @@ LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
     rt->start[0] = 0;
 }
 
-LL_FN int ll_units_one(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out) > 0; }
+LL_FN int64_t ll_units_one(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out) > 0; }
 
-LL_FN int ll_units_experts(const ll_pass *p, const ll_phase *ph) {
-    return ll_rows(p, ph->in.out) ? p->n_active * ph->n_w * ll_row_units(ph->w[0]->m.n_rows) : 0;
+LL_FN int64_t ll_units_experts(const ll_pass *p, const ll_phase *ph) {
+    return ll_rows(p, ph->in.out) ? (int64_t)p->n_active * ph->n_w * ll_row_units(ph->w[0]->m.n_rows) : 0;
 }
 
 /* A unit is 16 rows of one matrix of one expert. ph->n: 1 when the input has a row per token,
@@ -18398,8 +18467,8 @@ LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
     }
 }
 
-LL_FN int ll_units_pair_group(const ll_pass *p, const ll_phase *ph) {
-    return ll_rows(p, ph->out.out) * p->m->hp.n_expert_used * ll_groups_of(ph->out.n);
+LL_FN int64_t ll_units_pair_group(const ll_pass *p, const ll_phase *ph) {
+    return (int64_t)ll_rows(p, ph->out.out) * p->m->hp.n_expert_used * ll_groups_of(ph->out.n);
 }
 
 /* Each token's sum over its experts, in the order of its choices. */
@@ -18472,8 +18541,8 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
 LL_INLINE int ll_deliver_units(const ll_phase *ph) {
     return (ph->in.n + LL_DELIVER_UNIT - 1) / LL_DELIVER_UNIT;
 }
-LL_FN int ll_units_deliver(const ll_pass *p, const ll_phase *ph) {
-    return p->n_out * ll_deliver_units(ph);
+LL_FN int64_t ll_units_deliver(const ll_pass *p, const ll_phase *ph) {
+    return (int64_t)p->n_out * ll_deliver_units(ph);
 }
 
 LL_FN void ll_run_deliver(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
@@ -18561,9 +18630,24 @@ LL_FN void ll_build_forward(ll_builder *b) {
 typedef struct ll_tally { int done, units; } ll_tally;          /* units: and one; 0: not yet */
 
 /* What is left of a worker's slice: phase + 1 (16 bits), first unit, end (24 bits each). A number
- * of an earlier phase: the slice is whole; of a later one: the phase is over. A cache line each. */
+ * of an earlier phase: the slice is whole; of a later one: the phase is over. A cache line each.
+ * What a context counts when it opens stays within these (ll_context_check). */
 typedef struct ll_slice { uint64_t range, unused[7]; } ll_slice;
-#define LL_SLICE_UNITS ((1 << 24) - 1)
+
+/* The time of a step, by one clock, whichever contexts it works for. A clock may be read on two cores
+ * that differ a little: what it says is no later than before counts as the same moment. */
+typedef struct ll_budget {
+    bool limited;                       /* stop when the clock says `until` */
+    uint64_t until;
+    uint64_t (*clock_us)(void *user);
+    void *clock_user;
+} ll_budget;
+
+LL_FN uint64_t ll_time_now(const ll_budget *t) { return t->clock_us(t->clock_user); }
+LL_FN uint64_t ll_time_since(const ll_budget *t, uint64_t before) {
+    uint64_t now = ll_time_now(t);
+    return now > before ? now - before : 0;
+}
 
 typedef struct ll_region {
     ll_pass *pass;
@@ -18574,10 +18658,7 @@ typedef struct ll_region {
     int width;                          /* workers */
     uint8_t *scratch;
     size_t scratch_bytes;               /* per worker */
-    bool limited;                       /* stop when the clock says `until` */
-    uint64_t until;
-    uint64_t (*clock_us)(void *user);
-    void *clock_user;
+    ll_budget time;
     uint64_t *longest;                  /* [width] us of the longest run between two looks at it */
 } ll_region;
 
@@ -18590,7 +18671,7 @@ LL_FN int ll_region_units(const ll_region *r, int k) {
     const ll_phase *ph = &r->phases[k];
     int n = ll_atomic_get(&r->tally[k].units);
     if (n == 0) {
-        ll_atomic_cas(&r->tally[k].units, 0, ph->units(r->pass, ph) + 1);
+        ll_atomic_cas(&r->tally[k].units, 0, (int)ph->units(r->pass, ph) + 1);
         n = ll_atomic_get(&r->tally[k].units);
     }
     return n - 1;
@@ -18633,9 +18714,10 @@ LL_FN ll_units ll_region_take(const ll_region *r, int k, int n, int worker, int 
 /* With a budget: one unit, then twice as many as before, if half of the time left is enough for
  * them. 0: stop. */
 LL_FN int ll_region_pace(const ll_region *r, int last, uint64_t last_us, uint64_t now) {
-    uint64_t left = now < r->until ? r->until - now : 0;
+    uint64_t left = now < r->time.until ? r->time.until - now : 0;
     if (last == 0) return left > 0;
-    return (int)LL_MIN(2 * (uint64_t)last, left * (uint64_t)last / (2 * (last_us + 1)));
+    left = LL_MIN(left, UINT32_MAX);    /* a budget has 32 bits, but a clock may go back */
+    return (int)LL_MIN(2 * (uint64_t)last, left * (uint64_t)last / (2 * (LL_MIN(last_us, UINT32_MAX) + 1)));
 }
 
 /* While others finish phase k, and then the small phases that follow, memory would rest: fetches what
@@ -18645,7 +18727,7 @@ LL_FN void ll_region_ahead(const ll_region *r, int k, int worker) {
     int unit;
     if (ph->run != ll_run_linear || r->pass->n_rows > LL_FEW_ROWS) return;
     do if (++k == r->to) return; while ((ph = &r->phases[k])->run != ll_run_linear);
-    unit = (int)((int64_t)ph->units(r->pass, ph) * worker / r->width);
+    unit = (int)(ph->units(r->pass, ph) * worker / r->width);
     for (int i = 0; i < ph->n_w; i++) {
         const ll_matrix *m = &ph->w[i]->m;
         const uint64_t at = (uint64_t)unit * LL_MATMUL_UNIT * m->row_bytes, end = (uint64_t)m->n_rows * m->row_bytes;
@@ -18668,8 +18750,8 @@ LL_FN bool ll_region_phase(const ll_region *r, int k, int worker, bool *moved) {
     while (ll_atomic_get(&t->done) < n) {
         ll_units u;
         int most = n;
-        if (r->limited) {
-            before = r->clock_us(r->clock_user);
+        if (r->time.limited) {
+            before = ll_time_now(&r->time);
             most = ll_region_pace(r, size, us, before);
             if (most == 0 && (worker > 0 || *moved)) return false;
             most = LL_MAX(most, 1);     /* every call gets on, however small its budget */
@@ -18680,8 +18762,8 @@ LL_FN bool ll_region_phase(const ll_region *r, int k, int worker, bool *moved) {
         ph->run(r->pass, ph, u.from, u.to, scratch);
         ll_atomic_add(&t->done, size);
         *moved = true;
-        if (!r->limited) continue;
-        us = r->clock_us(r->clock_user) - before;
+        if (!r->time.limited) continue;
+        us = ll_time_since(&r->time, before);
         r->longest[worker] = LL_MAX(r->longest[worker], us);
     }
     ll_region_ahead(r, k, worker);
@@ -18700,8 +18782,12 @@ LL_FN void ll_region_task(void *arg, int worker) {
  * ==========================================================================================
  * A context is one timeline: the tokens so far, what the layers remember of them, and the scratch
  * memory and phase list of a pass. Tokens are queued (llocal_begin) and passes take them from
- * the queue, as many as fit. Nothing counts until its pass is complete: position, recurrent state
- * and logits move on together, so a pass can be dropped at any point. */
+ * the queue, as many as fit. Nothing counts until its pass is complete: position, marks and logits
+ * move on together, so a pass can be dropped at any point.
+ *
+ * A pass belongs to the context that leads it, whose scratch, workers and callbacks it uses; tokens
+ * of other contexts come along where that scratch is enough for them (ll_pass_fits), and no more at a
+ * time than those contexts would take themselves, for their rings are measured by that. */
 
 /* Decoding reads memory, and a few workers may read all that there is to read; more only burn. So the
  * first tokens are made with all of them, half, a quarter ... (any number gives the same bits). */
@@ -18712,6 +18798,15 @@ typedef struct ll_tuner {
     uint64_t us[11];
     int chosen, rest;                   /* passes to be made with those chosen; 0: trying */
 } ll_tuner;
+
+/* What a position was like: the state of the recurrent layers, and the vector that its logits are
+ * made from. A ring of them: one is of the present, one is written by the pass, others are snapshots:
+ * the ends of prompts, which conversations go back to. */
+typedef struct ll_mark {
+    int pos;                            /* -1: free */
+    bool keep;                          /* a prompt ended here */
+    bool hidden;                        /* the vector is there: its logits had been asked for */
+} ll_mark;
 
 struct llocal_context {
     const llocal_model *m;
@@ -18725,13 +18820,13 @@ struct llocal_context {
     int n_logits;                       /* rows that llocal_logits shows */
     int window_low;                     /* the oldest position that every window cache holds */
     int done_before;                    /* position when this eval began, for progress */
+    bool prompt;                        /* this eval is one: its end becomes a snapshot */
+    bool *stop;                         /* while a callback may run: what cancels; else NULL */
     llocal_score *work;                 /* [n_vocab], for sampling */
-    /* recurrent state: a ring of buffers; one is current, one is written by the pass */
-    float *states;                      /* [n_states][state_len] */
-    int *state_pos;                     /* [n_states]: position each belongs to; -1: free */
-    bool *state_keep;                   /* [n_states]: made at the end of a prompt: a snapshot */
-    int n_states, state, state_next;
-    size_t state_len;
+    ll_mark *marks;                     /* [n_marks] */
+    float *mark_data;                   /* [n_marks][state_len + n_embd] */
+    int n_marks, mark, mark_next;       /* of the present; for the pass to write */
+    size_t state_len;                   /* floats of all recurrent layers */
     /* the pass */
     ll_phase *phases;
     int n_phases, head;
@@ -18741,6 +18836,7 @@ struct llocal_context {
     bool in_pass;                       /* this context leads an unfinished pass */
     llocal_context *leader;             /* of the unfinished pass that holds tokens of ours */
     int phase;                          /* where it stands: all before are finished */
+    int unit_rows;                      /* so many rows keep each unit to some milliseconds */
     ll_tally *tally;                    /* [n_phases] */
     ll_slice *slices;                   /* [workers.width] */
     int width;                          /* workers of this pass */
@@ -18776,7 +18872,7 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
                        (int64_t)m->hp.n_ctx_train);
     z.n_batch = LL_MIN(ll_default(z.n_batch, 256), z.n_ctx);
     z.n_logits = ll_default(z.n_logits, 1);
-    z.n_snapshots = m->arch->recurrent ? ll_default(z.n_snapshots, 2) : 0;
+    z.n_snapshots = ll_default(z.n_snapshots, 2);
     z.workers.width = z.workers.run && LL_CAS_64 ? LL_MAX(z.workers.width, 1) : 1;
     if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_logits > 1 << 20 || z.n_snapshots > 1024 ||
         z.workers.width > 1024)
@@ -18810,15 +18906,13 @@ LL_FN void ll_layout_cache(ll_arena *a, const llocal_model *m, llocal_context *c
     }
 }
 
-LL_FN void ll_layout_state(ll_arena *a, const llocal_model *m, llocal_context *c) {
-    int n = 0;
-    for (int i = 0; i < m->hp.n_layer; i++) n += m->layers[i].recurrent;
-    c->state_len = (size_t)n * ll_state_len(m);
-    c->n_states = n ? 2 + c->d.n_snapshots : 0;
-    c->states =
-        (float *)ll_arena_take(a, ll_mul((uint64_t)c->n_states, c->state_len), sizeof(float));
-    c->state_pos = (int *)ll_arena_take(a, (uint64_t)c->n_states, sizeof(int));
-    c->state_keep = (bool *)ll_arena_take(a, (uint64_t)c->n_states, sizeof(bool));
+LL_FN void ll_layout_marks(ll_arena *a, const llocal_model *m, llocal_context *c) {
+    for (int i = 0; i < m->hp.n_layer; i++)
+        if (m->layers[i].recurrent) c->state_len += ll_state_len(m);
+    c->n_marks = 2 + c->d.n_snapshots;
+    c->marks = (ll_mark *)ll_arena_take(a, (uint64_t)c->n_marks, sizeof(ll_mark));
+    c->mark_data = (float *)ll_arena_take(a, ll_mul((uint64_t)c->n_marks, c->state_len + (uint64_t)m->hp.n_embd),
+                                          sizeof(float));
 }
 
 /* Frequencies of one of the model's rotary embeddings; returns what cos and sin are scaled by. */
@@ -18828,12 +18922,25 @@ LL_FN float ll_context_rope(const llocal_model *m, int i, double *freqs) {
     return ll_rope_freqs(freqs, m->n_rot, m->rope_base[i], &s);
 }
 
+/* Columns of the widest matrix. */
+LL_FN int ll_widest(const llocal_model *m) {
+    return LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff),
+                  LL_MAX(m->n_ff_expert, m->hp.n_head * m->hp.head_dim));
+}
+
+/* Some units work on all rows of the pass: sixteen rows of a matrix, the sorting of what experts get.
+ * A step with a budget takes so many rows that they cost about so many multiply-adds, or pairs. */
+#define LL_UNIT_WORK (1 << 28)
+#define LL_UNIT_PAIRS (1 << 20)
+
+LL_FN int ll_unit_rows(const llocal_model *m) {
+    return LL_MAX(1, LL_MIN(LL_UNIT_WORK / LL_MATMUL_UNIT / ll_widest(m),
+                            LL_UNIT_PAIRS / LL_MAX(1, m->hp.n_expert_used)));
+}
+
 /* Bytes of scratch that any phase needs on one worker. */
 LL_FN size_t ll_worker_scratch(const llocal_model *m, const llocal_context_desc *d) {
-    int widest = LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff),
-                        LL_MAX(m->n_ff_expert, m->hp.n_head * m->hp.head_dim));
-    uint64_t n =
-        LL_MAX(ll_matmul_scratch(widest, d->n_batch), (uint64_t)m->hp.n_embd * sizeof(float));
+    uint64_t n = LL_MAX(ll_matmul_scratch(ll_widest(m), d->n_batch), (uint64_t)m->hp.n_embd * sizeof(float));
     for (int i = 0; i < m->hp.n_layer; i++) {
         const ll_layer *l = &m->layers[i];
         ll_attention a;
@@ -18878,6 +18985,7 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     ll_build_forward(&b);
     c->head = b.head;
     c->scratch_bytes = ll_worker_scratch(m, &c->d);
+    c->unit_rows = ll_unit_rows(m);
     c->scratch = (uint8_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, c->scratch_bytes);
     c->slices = (ll_slice *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->slices);
     c->longest = (uint64_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->longest);
@@ -18890,7 +18998,7 @@ LL_FN void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context 
     ll_arena_take(a, 1, sizeof *c);
     c->tokens = (llocal_token *)ll_arena_take(a, (uint64_t)c->d.n_ctx, sizeof(llocal_token));
     at = a->used, ll_layout_cache(a, m, c), plan->cache = a->used - at;
-    at = a->used, ll_layout_state(a, m, c), plan->state = a->used - at;
+    at = a->used, c->state_len = 0, ll_layout_marks(a, m, c), plan->state = a->used - at;
     at = a->used;
     c->t.logits = (float *)ll_arena_take(
         a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_vocab), sizeof(float));
@@ -18902,7 +19010,33 @@ LL_FN void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context 
     plan->bytes = a->used;
 }
 
-/* ---- the window caches and recurrent states of a timeline ---- */
+/* Everything that workers count fits the bits it has: the largest pass, of as many timelines as rows. */
+LL_FN llocal_result ll_context_check(llocal_context *c) {
+    ll_pass *p = &c->pass;
+    if (c->n_phases > LL_PASS_PHASES)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "a pass over %d layers has %d phases; %d are possible",
+                       (int64_t)c->m->hp.n_layer, (int64_t)c->n_phases, (int64_t)LL_PASS_PHASES);
+    p->m = c->m;
+    p->n_spans = p->n_rows = c->d.n_batch, p->n_out = LL_MIN(c->d.n_logits, c->d.n_batch);
+    p->n_active = (int)LL_MIN((int64_t)c->m->hp.n_expert, (int64_t)p->n_rows * c->m->hp.n_expert_used);
+    p->attend_tokens = 1;
+    for (int i = 0; i < p->n_rows; i++) {
+        ll_span *s = &p->spans[i];
+        memset(s, 0, sizeof *s);
+        s->row0 = i, s->n = 1, s->out0 = i, s->n_out = i < p->n_out;
+    }
+    for (int k = 0; k < c->n_phases; k++) {
+        const int64_t n = c->phases[k].units(p, &c->phases[k]);
+        if (n > LL_SLICE_UNITS)
+            return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "with n_batch %d a phase of layer %d has %d units of "
+                           "work; %d are possible: take a smaller n_batch", (int64_t)c->d.n_batch,
+                           (int64_t)c->phases[k].layer, n, (int64_t)LL_SLICE_UNITS);
+    }
+    p->n_spans = p->n_rows = p->n_out = 0;
+    return LLOCAL_OK;
+}
+
+/* ---- what a timeline can go back to: its window caches, its marks ---- */
 
 LL_FN int ll_max_window(const llocal_model *m) {
     int w = 0;
@@ -18910,50 +19044,73 @@ LL_FN int ll_max_window(const llocal_model *m) {
     return w;
 }
 
-/* After positions up to `position` were written: what do the rings still hold? */
-LL_FN void ll_note_rings(llocal_context *c) {
+/* Positions up to `end` are about to be written: what will the rings still hold? Asked when a pass
+ * begins, for one that is dropped has written too. */
+LL_FN void ll_note_rings(llocal_context *c, int end) {
     for (int i = 0; i < c->m->hp.n_layer; i++)
         if (c->m->layers[i].window)
-            c->window_low = LL_MAX(c->window_low, c->position - c->t.kv[i].n_slots);
+            c->window_low = LL_MAX(c->window_low, end - c->t.kv[i].n_slots);
 }
 
-/* A buffer for the next state: free, or the oldest, but never the current one. */
-LL_FN int ll_state_victim(const llocal_context *c) {
+LL_FN size_t ll_mark_len(const llocal_context *c) { return c->state_len + (size_t)c->m->hp.n_embd; }
+LL_FN float *ll_mark_state(const llocal_context *c, int i) { return c->mark_data + (size_t)i * ll_mark_len(c); }
+LL_FN float *ll_mark_hidden(const llocal_context *c, int i) { return ll_mark_state(c, i) + c->state_len; }
+
+LL_FN int ll_mark_at(const llocal_context *c, int pos) {        /* or -1 */
+    for (int i = 0; i < c->n_marks; i++) if (i != c->mark_next && c->marks[i].pos == pos) return i;
+    return -1;
+}
+
+/* Room for the next mark: free, or the oldest, but never the present one. */
+LL_FN int ll_mark_victim(const llocal_context *c) {
     int best = -1;
-    for (int i = 0; i < c->n_states; i++)
-        if (i != c->state && (best < 0 || c->state_pos[i] < c->state_pos[best])) best = i;
+    for (int i = 0; i < c->n_marks; i++)
+        if (i != c->mark && (best < 0 || c->marks[i].pos < c->marks[best].pos)) best = i;
     return best;
 }
 
-LL_FN void ll_use_state(llocal_context *c, int i) {
-    c->state = i;
-    c->state_next = ll_state_victim(c);
-    if (!c->n_states) return;
-    c->state_pos[c->state_next] = -1;
-    c->t.state = c->states + (size_t)c->state * c->state_len;
-    c->t.state_next = c->states + (size_t)c->state_next * c->state_len;
+LL_FN void ll_mark_use(llocal_context *c, int i) {
+    c->mark = i;
+    c->mark_next = ll_mark_victim(c);
+    c->marks[c->mark_next].pos = -1;
+    c->t.state = ll_mark_state(c, c->mark);
+    c->t.state_next = ll_mark_state(c, c->mark_next);
 }
 
 LL_FN void ll_forget_all(llocal_context *c) {
     c->position = c->n_queued = c->n_logits = c->window_low = 0;
-    if (!c->n_states) return;
-    for (int i = 0; i < c->n_states; i++) c->state_pos[i] = -1, c->state_keep[i] = false;
-    memset(c->states, 0, c->state_len * sizeof(float));
-    c->state_pos[0] = 0;
-    ll_use_state(c, 0);
+    for (int i = 0; i < c->n_marks; i++) c->marks[i].pos = -1, c->marks[i].keep = c->marks[i].hidden = false;
+    memset(ll_mark_state(c, 0), 0, c->state_len * sizeof(float));
+    c->marks[0].pos = 0;
+    ll_mark_use(c, 0);
 }
 
 /* The largest position <= n that can be gone back to. */
 LL_FN int ll_rewind_target(const llocal_context *c, int n) {
-    int window = ll_max_window(c->m), best = 0;
+    int window = ll_max_window(c->m), best = n;
     if (n >= c->position) return c->position;
-    if (window && c->window_low > 0 && n - (window - 1) < c->window_low) return 0;
-    if (!c->n_states) return n;
-    for (int i = 0; i < c->n_states; i++)
-        if (i != c->state_next && c->state_pos[i] <= n && c->state_pos[i] > best)
-            best = c->state_pos[i];
-    if (window && c->window_low > 0 && best - (window - 1) < c->window_low) return 0;
-    return best;
+    if (c->state_len) {                 /* recurrent: to a mark only */
+        best = 0;
+        for (int i = 0; i < c->n_marks; i++)
+            if (i != c->mark_next && c->marks[i].pos <= n) best = LL_MAX(best, c->marks[i].pos);
+    }
+    return window && c->window_low > 0 && best - (window - 1) < c->window_low ? 0 : best;
+}
+
+/* Go back to what that has found. */
+LL_FN void ll_rewind_to(llocal_context *c, int to) {
+    int i;
+    if (to == c->position) return;
+    if (to == 0) { ll_forget_all(c); return; }
+    c->position = to, c->n_logits = 0;
+    for (i = 0; i < c->n_marks; i++)
+        if (c->marks[i].pos > to) c->marks[i].pos = -1;
+    i = ll_mark_at(c, to);
+    if (i < 0) {                        /* nothing is remembered of it, and nothing is needed */
+        i = c->mark_next;
+        c->marks[i].pos = to, c->marks[i].keep = c->marks[i].hidden = false;
+    }
+    ll_mark_use(c, i);
 }
 
 /* ---- passes ---- */
@@ -18963,10 +19120,16 @@ LL_FN void ll_drop_pass(llocal_context *lead) {
     lead->in_pass = false;
 }
 
-/* Take tokens from the queue of c into the pass that lead is putting together. */
-LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c) {
+/* Is lead's scratch enough for a pass with tokens of c? It was measured for the kinds of its own keys and
+ * values. (How long the caches are does not matter: see ll_attend_split.) */
+LL_FN bool ll_pass_fits(const llocal_context *lead, const llocal_context *c) {
+    return c->d.k == lead->d.k && c->d.v == lead->d.v;
+}
+
+/* Take tokens from the queue of c into the pass that lead is putting together, of at most so many. */
+LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c, int most) {
     ll_pass *p = &lead->pass;
-    int n = LL_MIN(c->n_queued, lead->d.n_batch - p->n_rows);
+    int n = LL_MIN(LL_MIN(c->n_queued, c->d.n_batch), most - p->n_rows);
     int unasked = c->n_queued - (c->n_asked - c->n_made);       /* queued tokens before the asked */
     int room = lead->d.n_logits - (lead->n_made + p->n_out), n_out;
     ll_span *s;
@@ -18984,6 +19147,7 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c) {
                              p->pos[p->n_rows + i] = c->position + i;
     for (int i = 0; i < n_out; i++) p->out_row[p->n_out + i] = p->n_rows + n - n_out + i;
     p->n_rows += n, p->n_out += n_out;
+    ll_note_rings(c, c->position + n);
 }
 
 /* So many workers as there is work for: each further one wants to save some 20 us. */
@@ -19022,22 +19186,26 @@ LL_FN void ll_pass_count(llocal_context *c) {
     memset(c->slices, 0, (size_t)c->d.workers.width * sizeof *c->slices);
     for (int k = 0; k < c->n_phases; k++) {
         const ll_phase *ph = &c->phases[k];
-        int n = ph->units(&c->pass, ph);
-        if (ph->units != ll_units_experts) c->tally[k].units = n + 1;
-        work += (int64_t)n * ph->work * (ph->shared ? ll_rows(&c->pass, ph->in.out) : 1);
+        int64_t n = ph->units(&c->pass, ph);
+        if (ph->units != ll_units_experts) c->tally[k].units = (int)n + 1;
+        work += n * ph->work * (ph->shared ? ll_rows(&c->pass, ph->in.out) : 1);
     }
     c->width = (int)LL_MIN((int64_t)c->d.workers.width, 1 + work / LL_WORKER_WORK);
     if (ll_pass_decodes(c)) c->width = ll_tuned_width(&c->tuner, c->width);
 }
 
-LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, int n) {
+LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, int n, bool limited) {
     ll_pass *p = &lead->pass;
+    const int most = limited ? LL_MIN(lead->d.n_batch, lead->unit_rows) : lead->d.n_batch;
+    int end = 0;
     p->m = lead->m;
     p->n_spans = p->n_rows = p->n_out = 0;
-    ll_pass_take(lead, lead);
+    ll_pass_take(lead, lead, most);
     for (int i = 0; i < n; i++)
-        if (contexts[i] != lead && contexts[i]->n_queued && !contexts[i]->leader)
-            ll_pass_take(lead, contexts[i]);
+        if (contexts[i] != lead && contexts[i]->n_queued && !contexts[i]->leader && ll_pass_fits(lead, contexts[i]))
+            ll_pass_take(lead, contexts[i], most);
+    for (int i = 0; i < p->n_spans; i++) end = LL_MAX(end, p->spans[i].pos0 + p->spans[i].n);
+    p->attend_tokens = limited ? ll_attend_tokens(lead->m, end) : LL_ATTEND_TOKENS;
     ll_pass_logits(lead->phases + lead->head,
                    lead->t.logits + (size_t)lead->n_made * (size_t)lead->m->hp.n_vocab);
     lead->in_pass = true;
@@ -19045,15 +19213,18 @@ LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, 
     ll_pass_count(lead);
 }
 
-/* The pass wrote the next state. The one before it is kept only if a prompt ended there: those
- * are the places that conversations go back to. */
-LL_FN void ll_commit_state(llocal_context *c) {
-    int before = c->state, next = c->state_next;
-    if (!c->n_states) return;
-    c->state_pos[next] = c->position;
-    c->state_keep[next] = c->n_queued == 0 && c->position - c->done_before > 1;
-    if (!c->state_keep[before]) c->state_pos[before] = -1;
-    ll_use_state(c, next);
+/* The pass wrote the next mark. The one before it is kept only if a prompt ended there. */
+LL_FN void ll_commit_mark(llocal_context *c, const ll_span *s) {
+    const int before = c->mark;
+    ll_mark *m = &c->marks[c->mark_next];
+    m->pos = c->position;
+    m->keep = c->n_queued == 0 && c->prompt;
+    m->hidden = s->n_out > 0;           /* the last of a span's rows, if any */
+    if (m->hidden)
+        memcpy(ll_mark_hidden(c, c->mark_next), c->t.hidden + (size_t)(c->n_made - 1) * (size_t)c->m->hp.n_embd,
+               (size_t)c->m->hp.n_embd * sizeof(float));
+    if (!c->marks[before].keep) c->marks[before].pos = -1;
+    ll_mark_use(c, c->mark_next);
 }
 
 LL_FN void ll_pass_commit(llocal_context *lead) {
@@ -19061,14 +19232,11 @@ LL_FN void ll_pass_commit(llocal_context *lead) {
         const ll_span *s = &lead->pass.spans[i];
         llocal_context *c = lead->members[i];
         c->position += s->n, c->n_queued -= s->n, c->n_made += s->n_out;
-        ll_note_rings(c);
-        ll_commit_state(c);
+        ll_commit_mark(c, s);
         if (c->n_queued == 0) c->n_logits = c->n_made;
     }
     ll_drop_pass(lead);
 }
-
-LL_FN uint64_t ll_now(const llocal_context *c) { return c->d.clock_us(c->d.clock_user); }
 
 LL_FN void ll_trace_phase(const llocal_context *c, const ll_phase *ph) {
     const bool experts = ph->units == ll_units_experts;
@@ -19101,15 +19269,14 @@ LL_FN int ll_pass_until(const llocal_context *c) {
     return k;
 }
 
-/* Do some phases, until the clock says `until` if there is a limit: false then. */
-LL_FN bool ll_pass_advance(llocal_context *c, bool limited, uint64_t until) {
+/* Do some phases; false: the time is up, or a callback cancels. */
+LL_FN bool ll_pass_advance(llocal_context *c, const ll_budget *time) {
     ll_region r;
     r.pass = &c->pass, r.phases = c->phases, r.tally = c->tally, r.slices = c->slices;
     r.from = c->phase, r.to = ll_pass_until(c);
     r.width = c->width;
     r.scratch = c->scratch, r.scratch_bytes = c->scratch_bytes;
-    r.limited = limited, r.until = until;
-    r.clock_us = c->d.clock_us, r.clock_user = c->d.clock_user;
+    r.time = *time;
     r.longest = c->longest;
     memset(c->longest, 0, (size_t)c->width * sizeof *c->longest);
     ll_run(&c->d.workers, c->width, ll_region_task, &r);
@@ -19120,19 +19287,19 @@ LL_FN bool ll_pass_advance(llocal_context *c, bool limited, uint64_t until) {
         if (t->units == 0 || t->done < t->units - 1) return false;
         if (c->d.trace) ll_trace_phase(c, &c->phases[c->phase]);
     }
-    return true;
+    return !*c->stop;
 }
 
-/* Go on with a pass until it is complete (*complete), or until the clock says `until`. */
-LL_FN llocal_result ll_pass_run(llocal_context *c, bool limited, uint64_t until, bool *complete) {
+/* Go on with a pass until it is complete (*complete), or until the time is up. */
+LL_FN llocal_result ll_pass_run(llocal_context *c, const ll_budget *time, bool *complete) {
     int total = c->n_queued + c->position - c->done_before;
     *complete = false;
     while (c->phase < c->n_phases) {
-        bool stopped = !ll_pass_advance(c, limited, until);
-        if (c->d.progress &&
-            !c->d.progress(c->d.progress_user, c->position - c->done_before, total))
-            return LLOCAL_ERR_CANCELLED;
-        if (stopped || (limited && ll_now(c) >= until)) break;
+        bool stopped = !ll_pass_advance(c, time);
+        if (!*c->stop && c->d.progress && !c->d.progress(c->d.progress_user, c->position - c->done_before, total))
+            *c->stop = true;
+        if (*c->stop) return LLOCAL_ERR_CANCELLED;
+        if (stopped || (time->limited && ll_time_now(time) >= time->until)) break;
     }
     *complete = c->phase == c->n_phases;
     return LLOCAL_OK;
@@ -19157,11 +19324,17 @@ LLOCAL_API llocal_result llocal_context_plan(const llocal_model *m, const llocal
     return ll_context_measure(m, d, &tmp, out);
 }
 
+LL_FN void ll_context_free(llocal_context *c) {
+    llocal_allocator a = c->d.allocator;
+    ll_free(&a, c, c->bytes);
+}
+
 LLOCAL_API llocal_result llocal_context_open(const llocal_model *m, const llocal_context_desc *d,
                                              llocal_context **out) {
     llocal_context tmp, *c;
     llocal_plan plan;
     ll_arena a = { NULL, 0 };
+    llocal_result r;
     if (!out) return LLOCAL_ERR_ARGUMENT;
     *out = NULL;
     if (!m) return LLOCAL_ERR_ARGUMENT;
@@ -19172,31 +19345,62 @@ LLOCAL_API llocal_result llocal_context_open(const llocal_model *m, const llocal
     c->m = m, c->d = tmp.d, c->bytes = plan.bytes;
     a.base = (uint8_t *)c;
     ll_context_layout(&a, m, c, &plan);
+    r = ll_context_check(c);
+    if (r) { ll_context_free(c); return r; }
     ll_forget_all(c);
     c->stats.bytes_allocated = c->bytes;
     *out = c;
     return LLOCAL_OK;
 }
 
+/* A callback of this context's step is running, and calls back. */
+LL_FN bool ll_refuse_inside(const llocal_context *c) {
+    if (c->stop)
+        ll_log(&c->d.logger, LLOCAL_ERROR, "called from inside a callback of the same context: there it can be "
+               "read and cancelled, but not changed");
+    return c->stop != NULL;
+}
+
 LLOCAL_API void llocal_context_close(llocal_context *c) {
-    llocal_allocator a;
-    if (!c) return;
-    a = c->d.allocator;
-    ll_free(&a, c, c->bytes);
+    if (!c || ll_refuse_inside(c)) return;
+    if (c->leader) ll_drop_pass(c->leader);     /* members keep what they have queued */
+    ll_context_free(c);
 }
 
 /* ---- public: evaluation ---- */
 
-LLOCAL_API void llocal_cancel(llocal_context *c) {
-    if (!c) return;
+/* Drop what is queued, and the pass that has begun with it. */
+LL_FN void ll_cancel(llocal_context *c) {
     if (c->leader) ll_drop_pass(c->leader);
     c->n_queued = 0;
     c->n_asked = c->n_made = 0;
 }
 
+LLOCAL_API void llocal_cancel(llocal_context *c) {
+    if (!c) return;
+    if (c->stop) *c->stop = true;       /* from inside a callback: the step will do it */
+    else ll_cancel(c);
+}
+
+LL_FN llocal_result ll_check_tokens(const llocal_context *c, const llocal_token *tokens, int n) {
+    for (int i = 0; i < n; i++)
+        if (tokens[i] < 0 || tokens[i] >= c->m->hp.n_vocab)
+            return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                           "token %d is not in the vocabulary of %d", (int64_t)tokens[i],
+                           (int64_t)c->m->hp.n_vocab);
+    return LLOCAL_OK;
+}
+
+/* Everything is checked. prompt: go back to its end cheaply. */
+LL_FN void ll_queue(llocal_context *c, const llocal_token *tokens, int n, int n_logits, bool prompt) {
+    memmove(c->tokens + c->position, tokens, (size_t)n * sizeof *tokens);
+    c->n_queued = n, c->n_asked = n_logits, c->n_made = c->n_logits = 0;
+    c->done_before = c->position, c->prompt = prompt;
+}
+
 LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tokens, int n,
                                       int n_logits) {
-    if (!c || (n > 0 && !tokens) || n < 0 || n_logits < 0 || n_logits > n)
+    if (!c || (n > 0 && !tokens) || n < 0 || n_logits < 0 || n_logits > n || ll_refuse_inside(c))
         return LLOCAL_ERR_ARGUMENT;
     if (c->n_queued)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
@@ -19209,15 +19413,8 @@ LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tok
         return ll_fail(&c->d.logger, LLOCAL_ERR_FULL,
                        "%d more tokens do not fit: %d of %d positions are taken", (int64_t)n,
                        (int64_t)c->position, (int64_t)c->d.n_ctx);
-    for (int i = 0; i < n; i++)
-        if (tokens[i] < 0 || tokens[i] >= c->m->hp.n_vocab)
-            return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
-                           "token %d is not in the vocabulary of %d", (int64_t)tokens[i],
-                           (int64_t)c->m->hp.n_vocab);
-    if (n == 0) return LLOCAL_OK;
-    memmove(c->tokens + c->position, tokens, (size_t)n * sizeof *tokens);
-    c->n_queued = n, c->n_asked = n_logits, c->n_made = c->n_logits = 0;
-    c->done_before = c->position;
+    LL_TRY(ll_check_tokens(c, tokens, n));
+    if (n > 0) ll_queue(c, tokens, n, n_logits, n > 1);
     return LLOCAL_OK;
 }
 
@@ -19231,7 +19428,8 @@ LL_FN llocal_context *ll_step_lead(llocal_context *const *contexts, int n) {
     return first;
 }
 
-LL_FN void ll_step_stats(llocal_context *c, const ll_pass *p, uint64_t us, bool limited, bool complete) {
+LL_FN void ll_step_stats(llocal_context *c, uint64_t us, bool limited, bool complete) {
+    const ll_pass *p = &c->pass;
     bool prefill = p->n_rows > p->n_spans;
     if (complete && !limited && ll_pass_decodes(c)) ll_tune(&c->tuner, us, c->d.efficient ? 1 / 0.85 : 1 / 0.97);
     c->stats.decode_workers = c->tuner.chosen;
@@ -19244,34 +19442,52 @@ LL_FN void ll_step_stats(llocal_context *c, const ll_pass *p, uint64_t us, bool 
     }
 }
 
+/* While a pass of lead runs, callbacks may: its members, in the list or not, must not be changed. */
+LL_FN void ll_step_guard(llocal_context *lead, llocal_context *const *contexts, int n, bool *stop) {
+    for (int i = 0; i < n; i++) contexts[i]->stop = stop;
+    for (int i = 0; i < lead->pass.n_spans; i++) lead->members[i]->stop = stop;
+}
+
+/* One pass of lead, or a part of it. */
+LL_FN llocal_result ll_step_pass(llocal_context *lead, llocal_context *const *contexts, int n, const ll_budget *time,
+                                 bool *complete) {
+    const uint64_t start = ll_time_now(time);
+    bool stop = false;
+    llocal_result r;
+    if (!lead->in_pass) {
+        if (lead->leader)
+            return ll_fail(&lead->d.logger, LLOCAL_ERR_ARGUMENT,
+                           "a context is in the pass of one that is not in this list");
+        ll_pass_begin(lead, contexts, n, time->limited);
+    }
+    for (int i = 0; i < lead->pass.n_spans; i++)        /* one that is in the list of a step around this one */
+        if (ll_refuse_inside(lead->members[i])) return LLOCAL_ERR_ARGUMENT;
+    ll_step_guard(lead, contexts, n, &stop);
+    r = ll_pass_run(lead, time, complete);
+    ll_step_guard(lead, contexts, n, NULL);
+    ll_step_stats(lead, ll_time_since(time, start), time->limited, *complete);
+    if (r) for (int i = 0; i < n; i++) ll_cancel(contexts[i]);
+    else if (*complete) ll_pass_commit(lead);
+    return r;
+}
+
 LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uint32_t budget_us,
                                      bool *done) {
-    uint64_t t0, until;
+    ll_budget time;
     llocal_context *lead;
     if (done) *done = false;
     if (!contexts || n < 1) return LLOCAL_ERR_ARGUMENT;
     for (int i = 0; i < n; i++)
-        if (!contexts[i] || contexts[i]->m != contexts[0]->m) return LLOCAL_ERR_ARGUMENT;
-    t0 = ll_now(contexts[0]), until = t0 + budget_us;
+        if (!contexts[i] || contexts[i]->m != contexts[0]->m || ll_refuse_inside(contexts[i]))
+            return LLOCAL_ERR_ARGUMENT;
+    time.limited = budget_us != 0;
+    time.clock_us = contexts[0]->d.clock_us, time.clock_user = contexts[0]->d.clock_user;
+    time.until = ll_time_now(&time) + budget_us;
     while ((lead = ll_step_lead(contexts, n)) != NULL) {
-        bool complete;
-        uint64_t start = ll_now(lead);
-        llocal_result r;
-        if (!lead->in_pass) {
-            if (lead->leader)
-                return ll_fail(&lead->d.logger, LLOCAL_ERR_ARGUMENT,
-                               "a context is in the pass of one that is not in this list");
-            ll_pass_begin(lead, contexts, n);
-        }
-        r = ll_pass_run(lead, budget_us != 0, until, &complete);
-        ll_step_stats(lead, &lead->pass, ll_now(lead) - start, budget_us != 0, complete);
-        if (r) {
-            for (int i = 0; i < n; i++) llocal_cancel(contexts[i]);
-            return r;
-        }
+        bool complete = false;
+        LL_TRY(ll_step_pass(lead, contexts, n, &time, &complete));
         if (!complete) return LLOCAL_OK;
-        ll_pass_commit(lead);
-        if (budget_us && ll_now(lead) >= until && ll_step_lead(contexts, n)) return LLOCAL_OK;
+        if (time.limited && ll_time_now(&time) >= time.until && ll_step_lead(contexts, n)) return LLOCAL_OK;
     }
     if (done) *done = true;
     return LLOCAL_OK;
@@ -19283,35 +19499,60 @@ LLOCAL_API llocal_result llocal_eval(llocal_context *c, const llocal_token *toke
 }
 
 LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep) {
-    int to;
-    if (!c || n_keep < 0) return LLOCAL_ERR_ARGUMENT;
-    llocal_cancel(c);
-    to = ll_rewind_target(c, n_keep);
-    if (to == c->position) return LLOCAL_OK;
-    if (to == 0) { ll_forget_all(c); return LLOCAL_OK; }
-    c->position = to, c->n_logits = 0;
-    for (int i = 0; i < c->n_states; i++)
-        if (c->state_pos[i] > to) c->state_pos[i] = -1;
-    for (int i = 0; i < c->n_states; i++)
-        if (c->state_pos[i] == to) { ll_use_state(c, i); break; }
+    if (!c || n_keep < 0 || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
+    ll_cancel(c);
+    ll_rewind_to(c, ll_rewind_target(c, n_keep));
     return LLOCAL_OK;
 }
 
+/* The present mark has the vector that logits are made from: make them, without evaluating a token. */
+LL_FN void ll_logits_again(llocal_context *c) {
+    const ll_phase *head = &c->phases[c->head];
+    ll_budget endless;
+    ll_span *s = &c->pass.spans[0];
+    bool stop = false;
+    memset(&endless, 0, sizeof endless);
+    memset(s, 0, sizeof *s);
+    s->t = &c->t, s->n = s->n_out = 1, s->pos0 = c->position - 1;
+    c->pass.m = c->m, c->pass.n_spans = c->pass.n_rows = c->pass.n_out = 1;
+    c->pass.attend_tokens = LL_ATTEND_TOKENS;
+    c->members[0] = c;
+    memcpy(ll_row(&head->in, 0), ll_mark_hidden(c, c->mark), (size_t)head->in.n * sizeof(float));
+    for (int at = 0; at < head->in.n; at += 256) ll_row_quantize(&head->in, 0, at, LL_MIN(256, head->in.n - at));
+    ll_pass_logits(c->phases + c->head, c->t.logits);
+    ll_pass_count(c);
+    ll_step_guard(c, &c, 1, &stop);
+    for (c->phase = c->head; c->phase < c->n_phases;) ll_pass_advance(c, &endless);
+    ll_step_guard(c, &c, 1, NULL);
+    c->n_logits = 1;
+}
+
 LLOCAL_API llocal_result llocal_sync(llocal_context *c, const llocal_token *tokens, int n) {
-    int same = 0;
-    if (!c || n < 0 || (n > 0 && !tokens)) return LLOCAL_ERR_ARGUMENT;
+    int same = 0, mark;
+    if (!c || n < 0 || (n > 0 && !tokens) || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
     if (n > c->d.n_ctx)
         return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "%d tokens do not fit into %d positions",
                        (int64_t)n, (int64_t)c->d.n_ctx);
-    llocal_cancel(c);
+    LL_TRY(ll_check_tokens(c, tokens, n));
+    ll_cancel(c);
     while (same < LL_MIN(n, c->position) && c->tokens[same] == tokens[same]) same++;
-    if (same == n && n == c->position && (n == 0 || c->n_logits)) return LLOCAL_OK;
-    LL_TRY(llocal_rewind(c, same == n ? n - 1 : same));
-    return llocal_eval(c, tokens + c->position, n - c->position);
+    if (same == n && (n == 0 || (n == c->position && c->n_logits))) {
+        ll_rewind_to(c, n);
+        return LLOCAL_OK;
+    }
+    mark = same == n && ll_rewind_target(c, n) == n ? ll_mark_at(c, n) : -1;
+    if (mark >= 0 && c->marks[mark].hidden) {
+        ll_rewind_to(c, n);
+        ll_logits_again(c);
+        return LLOCAL_OK;
+    }
+    ll_rewind_to(c, ll_rewind_target(c, LL_MIN(same, n - 1)));
+    ll_queue(c, tokens + c->position, n - c->position, 1, true);
+    return llocal_step(&c, 1, 0, NULL);
 }
 
-LLOCAL_API int llocal_position(const llocal_context *c) { return c->position; }
-LLOCAL_API const llocal_token *llocal_tokens(const llocal_context *c) { return c->tokens; }
+LLOCAL_API int llocal_position(const llocal_context *c) { return c ? c->position : 0; }
+LLOCAL_API const llocal_token *llocal_tokens(const llocal_context *c) { return c ? c->tokens : NULL; }
 
 LL_FN int ll_logits_row(const llocal_context *c, int i) {
     if (i < 0) i += c->n_logits;
@@ -19319,131 +19560,136 @@ LL_FN int ll_logits_row(const llocal_context *c, int i) {
 }
 
 LLOCAL_API float *llocal_logits(llocal_context *c, int i) {
-    int row = ll_logits_row(c, i);
+    int row = c ? ll_logits_row(c, i) : -1;
     return row < 0 ? NULL : c->t.logits + (size_t)row * (size_t)c->m->hp.n_vocab;
 }
 
 LLOCAL_API const float *llocal_hidden(const llocal_context *c, int i) {
-    int row = ll_logits_row(c, i);
+    int row = c ? ll_logits_row(c, i) : -1;
     return row < 0 ? NULL : c->t.hidden + (size_t)row * (size_t)c->m->hp.n_embd;
 }
 
-LLOCAL_API llocal_stats llocal_context_stats(const llocal_context *c) { return c->stats; }
+LLOCAL_API llocal_stats llocal_context_stats(const llocal_context *c) {
+    llocal_stats none;
+    memset(&none, 0, sizeof none);
+    return c ? c->stats : none;
+}
 
 /* ---- public: state ---- */
 
-/* A state is a head of eight u64 (magic, version, model, key and value types, position, bytes,
- * hash of the rest), the tokens, each attention layer's keys and values of the positions it can
- * still see, head by head, and the recurrent state. Numbers are in this machine's byte order; the
- * magic tells when it is another's. */
+/* A state is a head of nine u64 (magic, version, model, key and value types, position, bytes, whether
+ * the last vector is there, hash of all else), the tokens, each attention layer's keys and values of
+ * the positions it can still see, head by head, and the mark: the recurrent state and the vector that
+ * the last logits are made from. Numbers are in this machine's byte order; the magic tells when it is
+ * another's. */
 #define LL_STATE_MAGIC   0x6c6c2d7374617465ull      /* "ll-state" */
-#define LL_STATE_VERSION 1
+#define LL_STATE_VERSION 2
+#define LL_STATE_WORDS   9
+#define LL_STATE_HEAD    (LL_STATE_WORDS * sizeof(uint64_t))
 
 /* The oldest position that a layer still needs when the timeline goes on at `position`. */
 LL_FN int ll_state_from(const ll_layer *l, int position) {
     return l->window ? LL_MAX(0, position - (l->window - 1)) : 0;
 }
 
-/* Copy between a state and the context, or only count (p NULL). */
-LL_FN size_t ll_state_walk(llocal_context *c, uint8_t *p, bool load) {
+/* Copy between the body of a state and the context, or only count (p NULL). */
+LL_FN size_t ll_state_walk(const llocal_context *c, int position, bool hidden, uint8_t *p, bool load) {
     size_t n = 0;
-#define LL_MOVE(mem, size) do { \
-        if (p && load) memcpy((mem), p + n, (size)); \
-        else if (p) memcpy(p + n, (mem), (size)); \
-        n += (size); } while (0)
-    LL_MOVE(c->tokens, (size_t)c->position * sizeof(llocal_token));
+    n += ll_kv_copy((uint8_t *)c->tokens, p, (size_t)position * sizeof(llocal_token), load);
     for (int i = 0; i < c->m->hp.n_layer; i++) {
         const ll_layer *l = &c->m->layers[i];
         const ll_kv *kv = &c->t.kv[i];
         if (l->recurrent) continue;
         for (int h = 0; h < l->n_head_kv; h++)
-            for (int pos = ll_state_from(l, c->position); pos < c->position; pos++)
+            for (int pos = ll_state_from(l, position); pos < position; pos++)
                 n += ll_kv_move(kv, h, pos % kv->n_slots, p ? p + n : NULL, load);
     }
-    if (c->n_states) LL_MOVE(c->t.state, c->state_len * sizeof(float));
-#undef LL_MOVE
+    n += ll_kv_copy((uint8_t *)ll_mark_state(c, c->mark), p ? p + n : NULL,
+                    (hidden ? ll_mark_len(c) : c->state_len) * sizeof(float), load);
     return n;
 }
 
-#define LL_STATE_HEAD (8 * sizeof(uint64_t))
-
-LL_FN size_t ll_state_bytes(const llocal_context *c) {
-    return LL_STATE_HEAD + ll_state_walk((llocal_context *)c, NULL, false);
-}
-LLOCAL_API size_t llocal_state_bytes(const llocal_context *c) { return ll_state_bytes(c); }
-
-LL_FN void ll_state_head(const llocal_context *c, uint64_t head[8]) {
-    memset(head, 0, LL_STATE_HEAD);
+/* All but the hash. */
+LL_FN void ll_state_head(const llocal_context *c, int position, bool hidden, uint64_t *head) {
     head[0] = LL_STATE_MAGIC, head[1] = LL_STATE_VERSION, head[2] = c->m->id;
     head[3] = (uint64_t)c->d.k, head[4] = (uint64_t)c->d.v;
-    head[5] = (uint64_t)c->position;
-    head[6] = (uint64_t)ll_state_bytes(c);
+    head[5] = (uint64_t)position;
+    head[6] = LL_STATE_HEAD + ll_state_walk(c, position, hidden, NULL, false);
+    head[7] = hidden;
+}
+
+LL_FN uint64_t ll_state_hash(const uint64_t *head, const uint8_t *body) {
+    uint64_t h = ll_hash(LL_HASH_START, head, LL_STATE_HEAD - 8);
+    return ll_hash(h, body, (size_t)head[6] - LL_STATE_HEAD);
+}
+
+LLOCAL_API size_t llocal_state_bytes(const llocal_context *c) {
+    if (!c) return 0;
+    return LL_STATE_HEAD + ll_state_walk(c, c->position, c->marks[c->mark].hidden, NULL, false);
 }
 
 LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, size_t size) {
-    uint64_t head[8];
-    if (!c || !dst) return LLOCAL_ERR_ARGUMENT;
+    uint64_t head[LL_STATE_WORDS];
+    uint8_t *body = (uint8_t *)dst + LL_STATE_HEAD;
+    if (!c || !dst || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
     if (c->n_queued)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
                        "an evaluation is under way: step to its end, or cancel");
-    ll_state_head(c, head);
+    ll_state_head(c, c->position, c->marks[c->mark].hidden, head);
     if (size < head[6])
         return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "the state needs %u bytes", head[6]);
-    ll_state_walk((llocal_context *)c, (uint8_t *)dst + LL_STATE_HEAD, false);
-    head[7] =
-        ll_hash(LL_HASH_START, (uint8_t *)dst + LL_STATE_HEAD, (size_t)head[6] - LL_STATE_HEAD);
+    ll_state_walk(c, c->position, c->marks[c->mark].hidden, body, false);
+    head[LL_STATE_WORDS - 1] = ll_state_hash(head, body);
     memcpy(dst, head, LL_STATE_HEAD);
     return LLOCAL_OK;
 }
 
-LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, size_t size) {
-    uint64_t head[8], want[8];
-    const llocal_logger *log;
-    const uint8_t *body = (const uint8_t *)src + LL_STATE_HEAD;
-    if (!c || !src) return LLOCAL_ERR_ARGUMENT;
-    log = &c->d.logger;
-    if (size < LL_STATE_HEAD) return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is cut short");
-    memcpy(head, src, LL_STATE_HEAD);
+/* Everything about a state that can be wrong; nothing is changed. */
+LL_FN llocal_result ll_state_check(const llocal_context *c, const uint64_t *head, const uint8_t *body, size_t size) {
+    const llocal_logger *log = &c->d.logger;
+    uint64_t want[LL_STATE_WORDS];
     if (head[0] != LL_STATE_MAGIC)
         return ll_fail(log, LLOCAL_ERR_FORMAT, "these bytes are no state of this kind of machine");
     if (head[1] != LL_STATE_VERSION)
-        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "the state has version %u", head[1]);
-    if (head[2] != c->m->id)
-        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state belongs to another model");
-    if (head[3] != (uint64_t)c->d.k || head[4] != (uint64_t)c->d.v)
-        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state stores keys and values in other types");
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "the state has version %u, this is version %u: evaluate its "
+                       "tokens again", head[1], (uint64_t)LL_STATE_VERSION);
+    if (head[6] > size || head[6] < LL_STATE_HEAD || ll_state_hash(head, body) != head[LL_STATE_WORDS - 1])
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is cut short or damaged");
     if (head[5] > (uint64_t)c->d.n_ctx)
         return ll_fail(log, LLOCAL_ERR_FULL, "the state has %u positions, the context %d", head[5],
                        (int64_t)c->d.n_ctx);
-    if (head[6] > size || head[6] < LL_STATE_HEAD ||
-        ll_hash(LL_HASH_START, body, (size_t)head[6] - LL_STATE_HEAD) != head[7])
-        return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is cut short or damaged");
+    ll_state_head(c, (int)head[5], head[7] != 0, want);
+    if (head[2] != want[2])
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state belongs to another model");
+    if (head[3] != want[3] || head[4] != want[4])
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state stores keys and values in other types");
+    if (head[6] != want[6] || head[7] != want[7] || (head[7] && head[5] == 0))
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "the state has %u bytes, should have %u", head[6], want[6]);
     for (uint64_t i = 0; i < head[5]; i++) {
         uint32_t t;
-        if (head[6] - LL_STATE_HEAD < (i + 1) * 4)
-            return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is cut short or damaged");
         memcpy(&t, body + i * 4, 4);
         if (t >= (uint32_t)c->m->hp.n_vocab)
-            return ll_fail(log, LLOCAL_ERR_FORMAT,
-                           "the state has a token that is not in the vocabulary");
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "the state has a token that is not in the vocabulary");
     }
-    llocal_cancel(c);
-    {
-        int old = c->position;
-        c->position = (int)head[5];
-        ll_state_head(c, want);
-        if (want[6] != head[6]) {
-            c->position = old;
-            return ll_fail(log, LLOCAL_ERR_FORMAT, "the state has %u bytes, should have %u",
-                           head[6], want[6]);
-        }
-    }
+    return LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, size_t size) {
+    uint64_t head[LL_STATE_WORDS];
+    const uint8_t *body = (const uint8_t *)src + LL_STATE_HEAD;
+    ll_mark *m;
+    if (!c || !src || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
+    if (size < LL_STATE_HEAD) return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT, "the state is cut short");
+    memcpy(head, src, LL_STATE_HEAD);
+    LL_TRY(ll_state_check(c, head, body, size));
+    ll_cancel(c);
     ll_forget_all(c);
     c->position = (int)head[5];
-    ll_state_walk(c, (uint8_t *)src + LL_STATE_HEAD, true);
-    if (c->n_states) c->state_pos[c->state] = c->position;
-    c->window_low = LL_MAX(0, c->position - (ll_max_window(c->m) - 1));
-    if (!ll_max_window(c->m)) c->window_low = 0;
+    ll_state_walk(c, c->position, head[7] != 0, (uint8_t *)body, true);
+    m = &c->marks[c->mark];
+    m->pos = c->position, m->keep = true, m->hidden = head[7] != 0;
+    if (ll_max_window(c->m)) c->window_low = LL_MAX(0, c->position - (ll_max_window(c->m) - 1));
+    if (m->hidden) ll_logits_again(c);
     return LLOCAL_OK;
 }
 
