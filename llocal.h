@@ -629,6 +629,18 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_KNOWS_VNNI 0
 #endif
 
+/* Where the mode of floating point is kept: MXCSR, FPCR, or what fenv.h knows of. */
+#if defined(__SSE__) || defined(_M_X64) || (defined(_M_IX86_FP) && _M_IX86_FP >= 1)
+#  define LL_MXCSR 1
+#else
+#  define LL_MXCSR 0
+#endif
+#if defined(__aarch64__) && LL_GNU
+#  define LL_FPCR 1
+#else
+#  define LL_FPCR 0
+#endif
+
 #ifdef LLOCAL_NO_STDIO
 #  define LL_STDIO 0
 #else
@@ -679,13 +691,20 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #    include <unistd.h>
 #  endif
 #endif
-#if LL_SSE41 || LL_DISPATCH
+#if !LL_MXCSR && !LL_FPCR
+#  include <fenv.h>
+#endif
+#if LL_SSE41 || LL_DISPATCH || LL_MXCSR
 #  if LL_GNU && !defined(__clang__)     /* the undefined registers of gcc's own header */
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wuninitialized"
 #    pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #  endif
-#  include <immintrin.h>
+#  if LL_SSE41 || LL_DISPATCH
+#    include <immintrin.h>
+#  else
+#    include <xmmintrin.h>
+#  endif
 #  if LL_GNU && !defined(__clang__)
 #    pragma GCC diagnostic pop
 #  endif
@@ -717,6 +736,49 @@ LL_FN uint64_t ll_clock_us(void) {
     return 0;
 #endif
 }
+
+/* One result on any thread: rounding to nearest, denormals kept, no exception trapped, whatever the
+ * host, its audio or its plug-ins have set. enter says what was set, leave puts it back; between them
+ * stands a call that is not inlined, or the compiler may move arithmetic past either. Where the mode
+ * is right already, as nearly always, this costs one read. */
+typedef uint64_t ll_fp_mode;
+#if LL_MXCSR
+/*  15     14 13     12 ... 7            6            5 ... 0
+ *  flush  rounding  exceptions masked   denormals=0  exceptions seen (left alone) */
+LL_INLINE ll_fp_mode ll_fp_enter(void) {
+    const unsigned old = _mm_getcsr();
+    if ((old & 0xffc0u) != 0x1f80u) _mm_setcsr((old & ~0xffc0u) | 0x1f80u);
+    return old;
+}
+LL_INLINE void ll_fp_leave(ll_fp_mode old) {
+    if ((old & 0xffc0u) != 0x1f80u) _mm_setcsr((unsigned)old);
+}
+#elif LL_FPCR
+/*  26             25           24 (and 19: f16)  23 22     15, 12 ... 8        2 ... 0
+ *  f16 otherwise  default NaN  flush             rounding  exceptions trapped  other NaNs, flush of inputs */
+#  define LL_FPCR_MODE ((uint64_t)0x7c89f07)
+LL_INLINE ll_fp_mode ll_fp_enter(void) {
+    uint64_t old;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(old) : : "memory");
+    if (old & LL_FPCR_MODE) __asm__ volatile("msr fpcr, %0" : : "r"(old & ~LL_FPCR_MODE) : "memory");
+    return old;
+}
+LL_INLINE void ll_fp_leave(ll_fp_mode old) {
+    if (old & LL_FPCR_MODE) __asm__ volatile("msr fpcr, %0" : : "r"(old) : "memory");
+}
+#elif defined(FE_TONEAREST)             /* the rounding is all that C99 can set */
+LL_INLINE ll_fp_mode ll_fp_enter(void) {
+    const int old = fegetround();
+    if (old >= 0 && old != FE_TONEAREST) fesetround(FE_TONEAREST);
+    return (ll_fp_mode)old;
+}
+LL_INLINE void ll_fp_leave(ll_fp_mode old) {
+    if ((int)old >= 0 && (int)old != FE_TONEAREST) fesetround((int)old);
+}
+#else
+LL_INLINE ll_fp_mode ll_fp_enter(void) { return 0; }
+LL_INLINE void ll_fp_leave(ll_fp_mode old) { (void)old; }
+#endif
 
 /* ==========================================================================================
  * >>bytes    Checked sizes, little-endian loads, the cursor, strings, hash.
@@ -11477,9 +11539,12 @@ LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) {
 
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
+    ll_fp_mode mode;
     if (!format) return ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT;
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    mode = ll_fp_enter();
     format->dequantize(src, dst, n);
+    ll_fp_leave(mode);
     return LLOCAL_OK;
 }
 
@@ -11487,6 +11552,7 @@ LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, flo
 LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance,
                                           void *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
+    ll_fp_mode mode;
     if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
     if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
@@ -11494,7 +11560,9 @@ LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, cons
         for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= 65504)) return LLOCAL_ERR_ARGUMENT;
     if (importance)
         for (size_t i = 0; i < n; i++) if (!(importance[i] >= 0 && importance[i] <= 3e38f)) return LLOCAL_ERR_ARGUMENT;
+    mode = ll_fp_enter();
     format->quantize(src, importance, dst, n);
+    ll_fp_leave(mode);
     return LLOCAL_OK;
 }
 #endif
@@ -20092,14 +20160,9 @@ LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed) {
     return s;
 }
 
-LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
-                                      const llocal_token *recent, int n_recent,
-                                      llocal_score *work) {
-    llocal_token none = -1;
-    int n_vocab = n, i;
-    if (!s || !logits || !work || n <= 0) return -1;
-    if (!recent || n_recent < 0) recent = &none, n_recent = 0;
-    n = ll_sample_chain(s, logits, n_vocab, recent, n_recent, work);
+LL_NOINLINE llocal_token ll_sample(llocal_sampler *s, const float *logits, int n_vocab,
+                                   const llocal_token *recent, int n_recent, llocal_score *work) {
+    int n = ll_sample_chain(s, logits, n_vocab, recent, n_recent, work), i;
     if (ll_sample_is_greedy(s)) {
         i = ll_sample_greedy(work, n);
         if (n == 0 || work[i].logit == -INFINITY) return -1;
@@ -20114,11 +20177,10 @@ LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, in
     return i < 0 ? -1 : work[i].token;
 }
 
-LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) {
+LL_NOINLINE int ll_sample_top(const float *logits, int n, llocal_score *out, int k) {
     double sum[16] = { 0 };
     float max;
     int m = 0;
-    if (!logits || !out || n <= 0 || k <= 0) return 0;
     for (int i = 0; i < n; i++)
         if (logits[i] == logits[i]) m = ll_sample_offer(out, m, k, i, ll_sample_clean(logits[i]));
     ll_sample_sort(out, m);
@@ -20129,6 +20191,29 @@ LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) 
     for (int i = 0; i < m; i++)
         out[i].p = sum[0] > 0 ? (float)(ll_expf(out[i].logit - max) / sum[0]) : 0;
     return m;
+}
+
+LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
+                                      const llocal_token *recent, int n_recent,
+                                      llocal_score *work) {
+    const llocal_token none = -1;
+    ll_fp_mode mode;
+    llocal_token t;
+    if (!s || !logits || !work || n <= 0) return -1;
+    if (!recent || n_recent < 0) recent = &none, n_recent = 0;
+    mode = ll_fp_enter();
+    t = ll_sample(s, logits, n, recent, n_recent, work);
+    ll_fp_leave(mode);
+    return t;
+}
+
+LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) {
+    ll_fp_mode mode;
+    if (!logits || !out || n <= 0 || k <= 0) return 0;
+    mode = ll_fp_enter();
+    k = ll_sample_top(logits, n, out, k);
+    ll_fp_leave(mode);
+    return k;
 }
 
 /* ==========================================================================================

@@ -296,7 +296,32 @@ static void test_importance(void) {
     }
 }
 
+/* The thread's mode of floating point changes no byte, and is as it was afterwards. */
+static void test_format_modes(void) {
+    static float x[512], w[512], y[2][512];
+    static uint8_t bytes[2][2048];
+    TEST("format modes");
+    for (int i = 0; i < 512; i++) x[i] = t_uniform() * (i % 7 ? 1 : 1e-39f), w[i] = t_uniform() + 1;
+    for TEST_EACH_FORMAT(f) {
+        const size_t n = (size_t)(512 / f->block_len * f->block_bytes);
+        if (!f->quantize) continue;
+        llocal_quantize(f->id, x, w, bytes[0], 512), llocal_dequantize(f->id, bytes[0], y[0], 512);
+        for (int mode = 0; mode < T_MODES; mode++) {
+            unsigned long long before;
+            bool same;
+            t_mode_set(mode), before = t_mode_get();
+            llocal_quantize(f->id, x, w, bytes[1], 512), llocal_dequantize(f->id, bytes[1], y[1], 512);
+            same = t_mode_get() == before;
+            t_mode_reset();
+            same &= !memcmp(bytes[0], bytes[1], n) && !memcmp(y[0], y[1], sizeof y[0]);
+            CHECK(same);
+            if (!same) printf("       %s, %s\n", f->name, t_mode_names[mode]);
+        }
+    }
+}
+
 static void test_formats(void) {
+    test_format_modes();
     test_a8();
     test_formats_hash();
     test_formats_public();

@@ -78,9 +78,12 @@ LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) {
 
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
+    ll_fp_mode mode;
     if (!format) return ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT;
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    mode = ll_fp_enter();
     format->dequantize(src, dst, n);
+    ll_fp_leave(mode);
     return LLOCAL_OK;
 }
 
@@ -88,6 +91,7 @@ LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, flo
 LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance,
                                           void *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
+    ll_fp_mode mode;
     if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
     if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
@@ -95,7 +99,9 @@ LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, cons
         for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= 65504)) return LLOCAL_ERR_ARGUMENT;
     if (importance)
         for (size_t i = 0; i < n; i++) if (!(importance[i] >= 0 && importance[i] <= 3e38f)) return LLOCAL_ERR_ARGUMENT;
+    mode = ll_fp_enter();
     format->quantize(src, importance, dst, n);
+    ll_fp_leave(mode);
     return LLOCAL_OK;
 }
 #endif
