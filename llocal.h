@@ -198,6 +198,7 @@ typedef struct llocal_format_info {
     int block_len, block_bytes;         /* 0: it was removed from GGUF */
     bool can_run;                       /* this build has kernels for it */
     bool can_quantize;                  /* llocal_quantize can write it */
+    float max_weight;                   /* and takes weights up to this magnitude; 0: any (F32) */
 } llocal_format_info;
 
 typedef struct llocal_tensor {
@@ -362,7 +363,9 @@ LLOCAL_API const char *llocal_result_name(llocal_result r);
 LLOCAL_API llocal_format_info llocal_format_get(llocal_format f);
 LLOCAL_API uint64_t      llocal_format_bytes(llocal_format f, uint64_t n);   /* 0: not possible */
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n);
-/* importance: [n] weights >= 0 of the squared errors; NULL: all alike */
+/* importance: [n] weights of the squared errors, 0 to 3e38; NULL: all alike. What the format cannot
+ * hold is refused, with LLOCAL_ERR_ARGUMENT and dst as it was: NaN, infinity and weights beyond
+ * max_weight (llocal_format_get), which would become infinity or far too small; F32 takes all. */
 LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance,
                                          void *dst, size_t n);
 
@@ -647,6 +650,18 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_KNOWS_VNNI 0
 #endif
 
+/* Where the mode of floating point is kept: MXCSR, FPCR, or what fenv.h knows of. */
+#if defined(__SSE__) || defined(_M_X64) || (defined(_M_IX86_FP) && _M_IX86_FP >= 1)
+#  define LL_MXCSR 1
+#else
+#  define LL_MXCSR 0
+#endif
+#if defined(__aarch64__) && LL_GNU
+#  define LL_FPCR 1
+#else
+#  define LL_FPCR 0
+#endif
+
 #ifdef LLOCAL_NO_STDIO
 #  define LL_STDIO 0
 #else
@@ -697,13 +712,20 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #    include <unistd.h>
 #  endif
 #endif
-#if LL_SSE41 || LL_DISPATCH
+#if !LL_MXCSR && !LL_FPCR
+#  include <fenv.h>
+#endif
+#if LL_SSE41 || LL_DISPATCH || LL_MXCSR
 #  if LL_GNU && !defined(__clang__)     /* the undefined registers of gcc's own header */
 #    pragma GCC diagnostic push
 #    pragma GCC diagnostic ignored "-Wuninitialized"
 #    pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #  endif
-#  include <immintrin.h>
+#  if LL_SSE41 || LL_DISPATCH
+#    include <immintrin.h>
+#  else
+#    include <xmmintrin.h>
+#  endif
 #  if LL_GNU && !defined(__clang__)
 #    pragma GCC diagnostic pop
 #  endif
@@ -735,6 +757,49 @@ LL_FN uint64_t ll_clock_us(void) {
     return 0;
 #endif
 }
+
+/* One result on any thread: rounding to nearest, denormals kept, no exception trapped, whatever the
+ * host, its audio or its plug-ins have set. enter says what was set, leave puts it back; between them
+ * stands a call that is not inlined, or the compiler may move arithmetic past either. Where the mode
+ * is right already, as nearly always, this costs one read. */
+typedef uint64_t ll_fp_mode;
+#if LL_MXCSR
+/*  15     14 13     12 ... 7            6            5 ... 0
+ *  flush  rounding  exceptions masked   denormals=0  exceptions seen (left alone) */
+LL_INLINE ll_fp_mode ll_fp_enter(void) {
+    const unsigned old = _mm_getcsr();
+    if ((old & 0xffc0u) != 0x1f80u) _mm_setcsr((old & ~0xffc0u) | 0x1f80u);
+    return old;
+}
+LL_INLINE void ll_fp_leave(ll_fp_mode old) {
+    if ((old & 0xffc0u) != 0x1f80u) _mm_setcsr((unsigned)old);
+}
+#elif LL_FPCR
+/*  26             25           24 (and 19: f16)  23 22     15, 12 ... 8        2 ... 0
+ *  f16 otherwise  default NaN  flush             rounding  exceptions trapped  other NaNs, flush of inputs */
+#  define LL_FPCR_MODE ((uint64_t)0x7c89f07)
+LL_INLINE ll_fp_mode ll_fp_enter(void) {
+    uint64_t old;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(old) : : "memory");
+    if (old & LL_FPCR_MODE) __asm__ volatile("msr fpcr, %0" : : "r"(old & ~LL_FPCR_MODE) : "memory");
+    return old;
+}
+LL_INLINE void ll_fp_leave(ll_fp_mode old) {
+    if (old & LL_FPCR_MODE) __asm__ volatile("msr fpcr, %0" : : "r"(old) : "memory");
+}
+#elif defined(FE_TONEAREST)             /* the rounding is all that C99 can set */
+LL_INLINE ll_fp_mode ll_fp_enter(void) {
+    const int old = fegetround();
+    if (old >= 0 && old != FE_TONEAREST) fesetround(FE_TONEAREST);
+    return (ll_fp_mode)old;
+}
+LL_INLINE void ll_fp_leave(ll_fp_mode old) {
+    if ((int)old >= 0 && (int)old != FE_TONEAREST) fesetround((int)old);
+}
+#else
+LL_INLINE ll_fp_mode ll_fp_enter(void) { return 0; }
+LL_INLINE void ll_fp_leave(ll_fp_mode old) { (void)old; }
+#endif
 
 /* ==========================================================================================
  * >>bytes    Checked sizes, little-endian loads, the cursor, strings, hash.
@@ -3819,6 +3884,7 @@ typedef struct ll_format {
     const char *name;
     uint32_t id;                        /* the type's number in a GGUF file */
     int block_len, block_bytes;
+    float holds;                        /* the largest |weight| that quantize takes; 0: any float */
     bool is_float;                      /* its kernels read float vectors, not ll_a8 */
     bool fine;                          /* of ll_a8: those with k to LL_A8_FINE */
     void (*dequantize)(const void *src, float *dst, size_t n);
@@ -4304,7 +4370,7 @@ LL_FN void llq_span(const float *x, const float *w, int hi, uint8_t *put_d, uint
         float down[32], m;
         for (int i = 0; i < 32; i++) down[i] = x[i] - high;
         llq_fit_scale_min(down, w, 32, hi, &d, &m);
-        low = llq_round_f16(high - m), d = llq_round_f16(d);
+        low = llq_round_f16(LL_MAX(high - m, -65504.0f)), d = llq_round_f16(d);  /* m may lie far below all x */
     }
     inv = llq_inverse(d);
     llq_put_f16(put_d, d), llq_put_f16(put_m, low);
@@ -5073,7 +5139,7 @@ LL_FN void llq_f32_gemv(const ll_gemv *g) {
 }
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
-/* F16: IEEE binary16. */
+/* F16: IEEE binary16. From 65520 on it rounds to infinity. */
 LL_INLINE float llq_f16_get(const uint8_t *p) { return ll_f16_to_f32(ll_load_u16(p)); }
 LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
 LL_INLINE llv_part llq_f16_load(const void *p) { return llv_part_load_f16(p); }
@@ -5157,7 +5223,7 @@ LL_FN void llq_f16_gemv(const ll_gemv *g) {
 #endif
 
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
-/* BF16: the upper half of a binary32. */
+/* BF16: the upper half of a binary32. The next float beyond what it holds rounds to infinity. */
 LL_INLINE float llq_bf16_get(const uint8_t *p) { return ll_bf16_to_f32(ll_load_u16(p)); }
 LL_INLINE void llq_bf16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_bf16(x)); }
 LL_INLINE llv_part llq_bf16_load(const void *p) { return llv_part_load_bf16(p); }
@@ -6708,7 +6774,7 @@ LL_INLINE void llq_nvfp4_codes(const llq_nvfp4 *b, int8_t *c) {
 }
 
 /* Each scale is the nearest to the one that makes the largest value 6; with weights the best of
- * its neighbourhood. Its numbers are in order, 0x7e is the largest. */
+ * its neighbourhood. Its numbers are in order, 0x7e is the largest, 448: no value beyond 6 * 448. */
 LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
     for (int j = 0; j < 4; j++, x += 16, w = w ? w + 16 : NULL) {
         const float d = llq_max_abs(x, 16) / 12;
@@ -11161,195 +11227,195 @@ LL_FN void llq_iq1_m_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 
 #if LL_ONCE
 static const ll_format ll_formats[] = {
-        { "F32", 0, 1, 4,
+        { "F32", 0, 1, 4, 0,
           true, false,
           llq_f32_dequantize,
           llq_f32_quantize,
           llq_f32_dot },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
-        { "F16", 1, 1, 2,
+        { "F16", 1, 1, 2, 65519.996f,
           true, false,
           llq_f16_dequantize,
           llq_f16_quantize,
           llq_f16_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
-        { "BF16", 30, 1, 2,
+        { "BF16", 30, 1, 2, 3.39617733e38f,
           true, false,
           llq_bf16_dequantize,
           llq_bf16_quantize,
           llq_bf16_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
-        { "Q8_0", 8, 32, 34,
+        { "Q8_0", 8, 32, 34, 65504,
           false, !false,
           llq_q8_0_dequantize,
           llq_q8_0_quantize,
           llq_q8_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
-        { "Q4_0", 2, 32, 18,
+        { "Q4_0", 2, 32, 18, 65504,
           false, !false,
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
           llq_q4_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
-        { "Q4_1", 3, 32, 20,
+        { "Q4_1", 3, 32, 20, 65504,
           false, !false,
           llq_q4_1_dequantize,
           llq_q4_1_quantize,
           llq_q4_1_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
-        { "Q5_0", 6, 32, 22,
+        { "Q5_0", 6, 32, 22, 65504,
           false, !false,
           llq_q5_0_dequantize,
           llq_q5_0_quantize,
           llq_q5_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
-        { "Q5_1", 7, 32, 24,
+        { "Q5_1", 7, 32, 24, 65504,
           false, !false,
           llq_q5_1_dequantize,
           llq_q5_1_quantize,
           llq_q5_1_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
-        { "IQ4_NL", 20, 32, 18,
+        { "IQ4_NL", 20, 32, 18, 65504,
           false, !false,
           llq_iq4_nl_dequantize,
           llq_iq4_nl_quantize,
           llq_iq4_nl_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
-        { "MXFP4", 39, 32, 17,
+        { "MXFP4", 39, 32, 17, 65504,
           false, !false,
           llq_mxfp4_dequantize,
           llq_mxfp4_quantize,
           llq_mxfp4_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
-        { "NVFP4", 40, 64, 36,
+        { "NVFP4", 40, 64, 36, 2688,
           false, !false,
           llq_nvfp4_dequantize,
           llq_nvfp4_quantize,
           llq_nvfp4_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
-        { "Q1_0", 41, 128, 18,
+        { "Q1_0", 41, 128, 18, 65504,
           false, !false,
           llq_q1_0_dequantize,
           llq_q1_0_quantize,
           llq_q1_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
-        { "Q2_0", 42, 64, 18,
+        { "Q2_0", 42, 64, 18, 65504,
           false, !false,
           llq_q2_0_dequantize,
           llq_q2_0_quantize,
           llq_q2_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
-        { "Q2_K", 10, 256, 84,
+        { "Q2_K", 10, 256, 84, 65504,
           false, !true,
           llq_q2_k_dequantize,
           llq_q2_k_quantize,
           llq_q2_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
-        { "Q3_K", 11, 256, 110,
+        { "Q3_K", 11, 256, 110, 65504,
           false, !true,
           llq_q3_k_dequantize,
           llq_q3_k_quantize,
           llq_q3_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
-        { "Q4_K", 12, 256, 144,
+        { "Q4_K", 12, 256, 144, 65504,
           false, !true,
           llq_q4_k_dequantize,
           llq_q4_k_quantize,
           llq_q4_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
-        { "Q5_K", 13, 256, 176,
+        { "Q5_K", 13, 256, 176, 65504,
           false, !true,
           llq_q5_k_dequantize,
           llq_q5_k_quantize,
           llq_q5_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
-        { "Q6_K", 14, 256, 210,
+        { "Q6_K", 14, 256, 210, 65504,
           false, !true,
           llq_q6_k_dequantize,
           llq_q6_k_quantize,
           llq_q6_k_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
-        { "IQ4_XS", 23, 256, 136,
+        { "IQ4_XS", 23, 256, 136, 65504,
           false, !true,
           llq_iq4_xs_dequantize,
           llq_iq4_xs_quantize,
           llq_iq4_xs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
-        { "TQ1_0", 34, 256, 54,
+        { "TQ1_0", 34, 256, 54, 65504,
           false, !true,
           llq_tq1_0_dequantize,
           llq_tq1_0_quantize,
           llq_tq1_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
-        { "TQ2_0", 35, 256, 66,
+        { "TQ2_0", 35, 256, 66, 65504,
           false, !true,
           llq_tq2_0_dequantize,
           llq_tq2_0_quantize,
           llq_tq2_0_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XXS)
-        { "IQ2_XXS", 16, 256, 66,
+        { "IQ2_XXS", 16, 256, 66, 65504,
           false, !true,
           llq_iq2_xxs_dequantize,
           NULL,
           llq_iq2_xxs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XS)
-        { "IQ2_XS", 17, 256, 74,
+        { "IQ2_XS", 17, 256, 74, 65504,
           false, !true,
           llq_iq2_xs_dequantize,
           NULL,
           llq_iq2_xs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_S)
-        { "IQ2_S", 22, 256, 82,
+        { "IQ2_S", 22, 256, 82, 65504,
           false, !true,
           llq_iq2_s_dequantize,
           NULL,
           llq_iq2_s_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_XXS)
-        { "IQ3_XXS", 18, 256, 98,
+        { "IQ3_XXS", 18, 256, 98, 65504,
           false, !true,
           llq_iq3_xxs_dequantize,
           NULL,
           llq_iq3_xxs_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_S)
-        { "IQ3_S", 21, 256, 110,
+        { "IQ3_S", 21, 256, 110, 65504,
           false, !true,
           llq_iq3_s_dequantize,
           NULL,
           llq_iq3_s_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_S)
-        { "IQ1_S", 19, 256, 50,
+        { "IQ1_S", 19, 256, 50, 65504,
           false, !true,
           llq_iq1_s_dequantize,
           NULL,
           llq_iq1_s_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_M)
-        { "IQ1_M", 29, 256, 56,
+        { "IQ1_M", 29, 256, 56, 65504,
           false, !true,
           llq_iq1_m_dequantize,
           NULL,
@@ -11482,6 +11548,7 @@ LLOCAL_API llocal_format_info llocal_format_get(llocal_format f) {
     info.name = t.name, info.block_len = t.len, info.block_bytes = t.bytes;
     info.can_run = format != NULL;
     info.can_quantize = format && format->quantize;
+    info.max_weight = info.can_quantize ? format->holds : 0;
     return info;
 }
 
@@ -11495,25 +11562,37 @@ LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) {
 
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
+    ll_fp_mode mode;
     if (!format) return ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT;
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    mode = ll_fp_enter();
     format->dequantize(src, dst, n);
+    ll_fp_leave(mode);
     return LLOCAL_OK;
 }
 
-/* A block of a quantised format holds no infinity and no NaN, and its scale is an f16. */
+/* Infinity and NaN are beyond what anything but F32 holds. */
+LL_NOINLINE bool ll_quantize_takes(const ll_format *format, const float *src, const float *importance, size_t n) {
+    if (format->holds > 0)
+        for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= format->holds)) return false;
+    if (importance)
+        for (size_t i = 0; i < n; i++) if (!(importance[i] >= 0 && importance[i] <= 3e38f)) return false;
+    return true;
+}
+
 LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance,
                                           void *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
+    ll_fp_mode mode;
+    bool takes;
     if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
     if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
-    if (!format->is_float)
-        for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= 65504)) return LLOCAL_ERR_ARGUMENT;
-    if (importance)
-        for (size_t i = 0; i < n; i++) if (!(importance[i] >= 0 && importance[i] <= 3e38f)) return LLOCAL_ERR_ARGUMENT;
-    format->quantize(src, importance, dst, n);
-    return LLOCAL_OK;
+    mode = ll_fp_enter();
+    takes = ll_quantize_takes(format, src, importance, n);
+    if (takes) format->quantize(src, importance, dst, n);
+    ll_fp_leave(mode);
+    return takes ? LLOCAL_OK : LLOCAL_ERR_ARGUMENT;
 }
 #endif
 
@@ -20338,14 +20417,9 @@ LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed) {
     return s;
 }
 
-LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
-                                      const llocal_token *recent, int n_recent,
-                                      llocal_score *work) {
-    llocal_token none = -1;
-    int n_vocab = n, i;
-    if (!s || !logits || !work || n <= 0) return -1;
-    if (!recent || n_recent < 0) recent = &none, n_recent = 0;
-    n = ll_sample_chain(s, logits, n_vocab, recent, n_recent, work);
+LL_NOINLINE llocal_token ll_sample(llocal_sampler *s, const float *logits, int n_vocab,
+                                   const llocal_token *recent, int n_recent, llocal_score *work) {
+    int n = ll_sample_chain(s, logits, n_vocab, recent, n_recent, work), i;
     if (ll_sample_is_greedy(s)) {
         i = ll_sample_greedy(work, n);
         if (n == 0 || work[i].logit == -INFINITY) return -1;
@@ -20360,11 +20434,10 @@ LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, in
     return i < 0 ? -1 : work[i].token;
 }
 
-LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) {
+LL_NOINLINE int ll_sample_top(const float *logits, int n, llocal_score *out, int k) {
     double sum[16] = { 0 };
     float max;
     int m = 0;
-    if (!logits || !out || n <= 0 || k <= 0) return 0;
     for (int i = 0; i < n; i++)
         if (logits[i] == logits[i]) m = ll_sample_offer(out, m, k, i, ll_sample_clean(logits[i]));
     ll_sample_sort(out, m);
@@ -20375,6 +20448,29 @@ LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) 
     for (int i = 0; i < m; i++)
         out[i].p = sum[0] > 0 ? (float)(ll_expf(out[i].logit - max) / sum[0]) : 0;
     return m;
+}
+
+LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
+                                      const llocal_token *recent, int n_recent,
+                                      llocal_score *work) {
+    const llocal_token none = -1;
+    ll_fp_mode mode;
+    llocal_token t;
+    if (!s || !logits || !work || n <= 0) return -1;
+    if (!recent || n_recent < 0) recent = &none, n_recent = 0;
+    mode = ll_fp_enter();
+    t = ll_sample(s, logits, n, recent, n_recent, work);
+    ll_fp_leave(mode);
+    return t;
+}
+
+LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) {
+    ll_fp_mode mode;
+    if (!logits || !out || n <= 0 || k <= 0) return 0;
+    mode = ll_fp_enter();
+    k = ll_sample_top(logits, n, out, k);
+    ll_fp_leave(mode);
+    return k;
 }
 
 /* ==========================================================================================

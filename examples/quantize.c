@@ -582,8 +582,8 @@ static bool write_chunk(const work *w, const llocal_writer *out, const chunk *c)
     else for (int i = 0; i < c->n_tasks; i++) convert_rows((void *)c, i);
     for (int i = 0; i < c->n_tasks; i++)
         if (c->failed[i])
-            return fail("%.*s has weights that %s cannot hold (NaN, infinity, or beyond 65504)",
-                        (int)t->name.len, t->name.ptr, format_name(t->format));
+            return fail("%.*s has weights that %s cannot hold (NaN, infinity, or beyond %.6g)",
+                        (int)t->name.len, t->name.ptr, format_name(t->format), (double)llocal_format_get(t->format).max_weight);
     return !llocal_gguf_write_data(out, c->dst, llocal_format_bytes(t->format, (uint64_t)(c->n * t->dim[0]))) ||
            fail("cannot write: %s", strerror(errno));
 }

@@ -20,7 +20,7 @@
  *
  * Inside `each`, FMT becomes the format's name in lower case (llq_FMT_dot: llq_q4_0_dot), and
  * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers,
- * FMT_GROUP the bytes of 256 weights, FMT_IS(WORD) true or false. */
+ * FMT_GROUP the bytes of 256 weights, FMT_HOLDS the largest one it takes, FMT_IS(WORD) true or false. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -79,7 +79,7 @@ static const char *next_line(const char *s) {
 /* //@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 min
  * Codes are what lies in the bytes; offset is subtracted from them. */
 typedef struct format {
-    char lower[32], name[32], words[256];
+    char lower[32], name[32], words[256], holds[32];
     long id, block, bytes, offset;
     long code_lo, code_hi, scale_lo, scale_hi, min_hi;
 } format;
@@ -145,6 +145,7 @@ static void read_format(format *f, const char *name) {
     file = read_file(path);
     memset(f, 0, sizeof *f);
     snprintf(f->lower, sizeof f->lower, "%s", name);
+    strcpy(f->holds, "65504");
     if (sscanf(file, "//@ format %31s%ln", f->name, &n) != 1) fail("%s has no head", path);
     file[strcspn(file, "\n")] = 0;
     for (at = file + n; sscanf(at, " %31s%ln", key, &n) == 1;) {
@@ -156,7 +157,10 @@ static void read_format(format *f, const char *name) {
         else if (!strcmp(key, "codes")) read_range(&at, &f->code_lo, &f->code_hi);
         else if (!strcmp(key, "scales")) read_range(&at, &f->scale_lo, &f->scale_hi);
         else if (!strcmp(key, "mins")) read_range(&at, &lo, &f->min_hi);
-        else if (!strcmp(key, "is")) {
+        else if (!strcmp(key, "holds")) {
+            if (sscanf(at, " %31s%ln", f->holds, &n) != 1) fail("%s: holds what?", path);
+            at += n;
+        } else if (!strcmp(key, "is")) {
             snprintf(f->words, sizeof f->words, "%s ", at);
             break;
         } else fail("%s: what is \"%s\"?", path, key);
@@ -196,6 +200,7 @@ static void put_line(text *out, const char *s, const char *end, const format *f)
         else if (!strncmp(s, "_OFFSET", 7)) put_number(out, f->offset), s += 7;
         else if (!strncmp(s, "_BITS", 5)) put_number(out, code_bits(f)), s += 5;
         else if (!strncmp(s, "_BIAS", 5)) put_number(out, code_bias(f)), s += 5;
+        else if (!strncmp(s, "_HOLDS", 6)) put(out, f->holds, strlen(f->holds)), s += 6;
         else if (!strncmp(s, "_IS(", 4)) s = put_is(out, s + 4, f);
         else put(out, f->lower, strlen(f->lower));
     }

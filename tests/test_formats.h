@@ -241,8 +241,6 @@ static void test_formats_public(void) {
     CHECK(llocal_quantize(28, x, NULL, w, 1) == LLOCAL_ERR_UNSUPPORTED);
     CHECK(llocal_quantize(5, x, NULL, w, 1) == LLOCAL_ERR_UNSUPPORTED && llocal_quantize(43, x, NULL, w, 1) == LLOCAL_ERR_ARGUMENT);
     CHECK(llocal_dequantize(28, w, y, 1) == LLOCAL_ERR_UNSUPPORTED);
-    x[7] = (float)NAN;
-    CHECK(llocal_quantize(2, x, NULL, w, 32) == LLOCAL_ERR_ARGUMENT && llocal_quantize(1, x, NULL, w, 32) == LLOCAL_OK);
     for (uint32_t id = 2; id < 64; id++) {      /* values no scale can hold, and ones it holds badly */
         static const float sizes[] = { 0, 1e-45f, 1e-38f, 1e-20f, 1e-7f, 65504 };
         const ll_format *f = ll_format_find(id);
@@ -252,7 +250,7 @@ static void test_formats_public(void) {
         if (!f || f->is_float || !f->quantize) continue;
         for (int s = 0; s < LL_COUNT(sizes); s++) {
             float worst = 0;
-            if (id == 40 && s == 5) continue;       /* NVFP4 ends at 2688 */
+            if (sizes[s] > about.max_weight) continue;
             for (int i = 0; i < 256; i++) x[i] = t_uniform() * sizes[s];
             CHECK(llocal_quantize(id, x, NULL, w, 256) == LLOCAL_OK);
             llocal_dequantize(id, w, y, 256);
@@ -260,6 +258,52 @@ static void test_formats_public(void) {
             CHECK(worst <= fmaxf(step * sizes[s], 2e-6f));
             if (!(worst <= fmaxf(step * sizes[s], 2e-6f))) printf("%s size %g worst %g\n", f->name, sizes[s], worst);
         }
+    }
+}
+
+/* What a format cannot hold is refused and dst is as it was; what it takes comes back finite, the largest
+ * weight too, with whatever importance. */
+static void test_format_limits(void) {
+    static float x[256], w[256], y[256];
+    static uint8_t bytes[1024], before[1024];
+    TEST("format limits");
+    memset(before, 0xa5, sizeof before);
+    for TEST_EACH_FORMAT(f) {
+        const float max = llocal_format_get(f->id).max_weight;
+        const float beyond[] = { (float)NAN, (float)INFINITY, (float)-INFINITY, 3.402823466e38f, -3.402823466e38f,
+                                 nextafterf(max, (float)INFINITY), -nextafterf(max, (float)INFINITY) };
+        if (!f->quantize) { CHECK(max == 0); continue; }
+        for (int i = 0; i < LL_COUNT(beyond); i++) {
+            for (int j = 0; j < 256; j++) x[j] = t_uniform();
+            x[255 - 40 * i] = beyond[i];
+            memcpy(bytes, before, sizeof bytes);
+            if (f->id) CHECK(llocal_quantize(f->id, x, NULL, bytes, 256) == LLOCAL_ERR_ARGUMENT && !memcmp(bytes, before, sizeof bytes));
+            else CHECK(llocal_quantize(f->id, x, NULL, bytes, 256) == LLOCAL_OK && !memcmp(bytes, x, sizeof x));
+        }
+        if (!f->id) continue;
+        for (int round = 0; round < 200; round++) {         /* few of them weigh much, at the ends of the range */
+            bool ok = true;
+            for (int j = 0; j < 256; j++) {
+                const float u = t_uniform();
+                x[j] = max * (round % 4 == 0 ? u : round % 4 == 1 ? (u < 0 ? -1.0f : 1.0f) : j % 32 == round % 32 ? -1 : 0.5f + 0.5f * fabsf(u));
+                w[j] = round % 3 == 0 ? expf(60 * t_uniform()) : t_random() % 8 ? 0 : 1 + t_uniform();
+            }
+            ok &= llocal_quantize(f->id, x, round % 8 > 2 ? w : NULL, bytes, 256) == LLOCAL_OK;
+            ok &= llocal_dequantize(f->id, bytes, y, 256) == LLOCAL_OK;
+            for (int j = 0; j < 256; j++) ok &= fabsf(y[j]) <= 3 * (double)max && fabsf(y[j]) <= 3.402823466e38f;
+            CHECK(ok);
+            if (!ok) { printf("       %s, round %d\n", f->name, round); break; }
+        }
+    }
+    if (ll_format_find(1)) {                                /* to the last float that rounds to a number */
+        const float last[] = { 65519.996f, 65520 };
+        CHECK(llocal_quantize(1, &last[0], NULL, bytes, 1) == LLOCAL_OK && ll_load_u16(bytes) == 0x7bff);
+        CHECK(llocal_quantize(1, &last[1], NULL, bytes, 1) == LLOCAL_ERR_ARGUMENT);
+    }
+    if (ll_format_find(30)) {
+        const float last[] = { ll_bits_to_f32(0xff7f7fffu), ll_bits_to_f32(0xff7f8000u) };
+        CHECK(llocal_quantize(30, &last[0], NULL, bytes, 1) == LLOCAL_OK && ll_load_u16(bytes) == 0xff7f);
+        CHECK(llocal_quantize(30, &last[1], NULL, bytes, 1) == LLOCAL_ERR_ARGUMENT);
     }
 }
 
@@ -292,14 +336,42 @@ static void test_importance(void) {
         CHECK(llocal_quantize(id, x, w, bytes, 4096) == LLOCAL_ERR_ARGUMENT);
         w[5] = (float)NAN;
         CHECK(llocal_quantize(id, x, w, bytes, 4096) == LLOCAL_ERR_ARGUMENT);
+        w[5] = (float)INFINITY;
+        CHECK(llocal_quantize(id, x, w, bytes, 4096) == LLOCAL_ERR_ARGUMENT);
         w[5] = 1;
     }
 }
 
+/* The thread's mode of floating point changes no byte, and is as it was afterwards. */
+static void test_format_modes(void) {
+    static float x[512], w[512], y[2][512];
+    static uint8_t bytes[2][2048];
+    TEST("format modes");
+    for (int i = 0; i < 512; i++) x[i] = t_uniform() * (i % 7 ? 1 : 1e-39f), w[i] = t_uniform() + 1;
+    for TEST_EACH_FORMAT(f) {
+        const size_t n = (size_t)(512 / f->block_len * f->block_bytes);
+        if (!f->quantize) continue;
+        llocal_quantize(f->id, x, w, bytes[0], 512), llocal_dequantize(f->id, bytes[0], y[0], 512);
+        for (int mode = 0; mode < T_MODES; mode++) {
+            unsigned long long before;
+            bool same;
+            t_mode_set(mode), before = t_mode_get();
+            llocal_quantize(f->id, x, w, bytes[1], 512), llocal_dequantize(f->id, bytes[1], y[1], 512);
+            same = t_mode_get() == before;
+            t_mode_reset();
+            same &= !memcmp(bytes[0], bytes[1], n) && !memcmp(y[0], y[1], sizeof y[0]);
+            CHECK(same);
+            if (!same) printf("       %s, %s\n", f->name, t_mode_names[mode]);
+        }
+    }
+}
+
 static void test_formats(void) {
+    test_format_modes();
     test_a8();
     test_formats_hash();
     test_formats_public();
+    test_format_limits();
     test_importance();
     for TEST_EACH_FORMAT(f) {
         TEST(f->name);

@@ -659,7 +659,50 @@ static void test_sample_dry(void) {
     CHECK(c[1].logit < -50 && c[2].logit == 0);
 }
 
+/* The thread's mode of floating point changes no draw, and is as it was afterwards. What is drawn from
+ * has denormals, near ties and sums that round. */
+static void test_sample_modes(void) {
+    static float x[3000];
+    static llocal_score work[3000];
+    llocal_score top[2][8];
+    llocal_token recent[40], want[24];
+    llocal_sampler start[6], after[6], s;
+    TEST("sample modes");
+    memset(top, 0, sizeof top);
+    for (int i = 0; i < 3000; i++) x[i] = t_uniform() * (i % 3 ? 4 : 1e-39f);
+    for (int i = 0; i < 40; i++) recent[i] = (llocal_token)(t_random() % 3000);
+    for (int i = 0; i < 6; i++) start[i] = llocal_sampler_default((uint64_t)i);
+    start[0].top_k = 0, start[0].top_p = 0, start[0].min_p = 0;
+    start[1].typical_p = 0.7f, start[1].repeat_penalty = 1.1f, start[1].frequency_penalty = 0.3f;
+    start[2].mirostat = 1, start[3].mirostat = 2;
+    start[4].adaptive_target = 0.4f;
+    start[5].dynatemp_range = 0.5f, start[5].top_n_sigma = 1.5f, start[5].xtc_probability = 0.5f;
+    for (int mode = -1; mode < T_MODES; mode++) {
+        for (int i = 0; i < 6; i++) {
+            bool same = true;
+            unsigned long long before;
+            llocal_token got[4];
+            s = start[i];
+            if (mode >= 0) t_mode_set(mode);
+            before = t_mode_get();
+            for (int k = 0; k < 4; k++) got[k] = llocal_sample(&s, x, 3000, recent, 40, work);
+            same = t_mode_get() == before;
+            t_mode_reset();
+            if (mode < 0) memcpy(want + 4 * i, got, sizeof got), after[i] = s;
+            same &= !memcmp(want + 4 * i, got, sizeof got) && s.rng == after[i].rng;
+            same &= !memcmp(&s.mirostat_mu, &after[i].mirostat_mu, 4) && !memcmp(&s.adaptive_sum, &after[i].adaptive_sum, 4);
+            CHECK(same);
+            if (!same) printf("       sampler %d, %s\n", i, t_mode_names[LL_MAX(mode, 0)]);
+        }
+        if (mode >= 0) t_mode_set(mode);
+        llocal_top(x, 3000, top[mode >= 0], 8);
+        t_mode_reset();
+        if (mode >= 0) CHECK(!memcmp(top[0], top[1], sizeof top[0]));
+    }
+}
+
 static void test_sample(void) {
+    test_sample_modes();
     test_sample_golden();
     test_sample_selection();
     test_sample_shortcut();

@@ -136,7 +136,7 @@ LL_FN void llq_span(const float *x, const float *w, int hi, uint8_t *put_d, uint
         float down[32], m;
         for (int i = 0; i < 32; i++) down[i] = x[i] - high;
         llq_fit_scale_min(down, w, 32, hi, &d, &m);
-        low = llq_round_f16(high - m), d = llq_round_f16(d);
+        low = llq_round_f16(LL_MAX(high - m, -65504.0f)), d = llq_round_f16(d);  /* m may lie far below all x */
     }
     inv = llq_inverse(d);
     llq_put_f16(put_d, d), llq_put_f16(put_m, low);

@@ -96,6 +96,7 @@ typedef struct ll_format {
     const char *name;
     uint32_t id;                        /* the type's number in a GGUF file */
     int block_len, block_bytes;
+    float holds;                        /* the largest |weight| that quantize takes; 0: any float */
     bool is_float;                      /* its kernels read float vectors, not ll_a8 */
     bool fine;                          /* of ll_a8: those with k to LL_A8_FINE */
     void (*dequantize)(const void *src, float *dst, size_t n);

@@ -1,4 +1,4 @@
-        { "FMT_NAME", FMT_ID, FMT_BLOCK, FMT_BYTES,
+        { "FMT_NAME", FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_HOLDS,
 //@ if float
           true, false,
 //@ else

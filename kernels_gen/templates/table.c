@@ -65,6 +65,7 @@ LLOCAL_API llocal_format_info llocal_format_get(llocal_format f) {
     info.name = t.name, info.block_len = t.len, info.block_bytes = t.bytes;
     info.can_run = format != NULL;
     info.can_quantize = format && format->quantize;
+    info.max_weight = info.can_quantize ? format->holds : 0;
     return info;
 }
 
@@ -78,25 +79,37 @@ LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) {
 
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
+    ll_fp_mode mode;
     if (!format) return ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT;
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    mode = ll_fp_enter();
     format->dequantize(src, dst, n);
+    ll_fp_leave(mode);
     return LLOCAL_OK;
 }
 
-/* A block of a quantised format holds no infinity and no NaN, and its scale is an f16. */
+/* Infinity and NaN are beyond what anything but F32 holds. */
+LL_NOINLINE bool ll_quantize_takes(const ll_format *format, const float *src, const float *importance, size_t n) {
+    if (format->holds > 0)
+        for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= format->holds)) return false;
+    if (importance)
+        for (size_t i = 0; i < n; i++) if (!(importance[i] >= 0 && importance[i] <= 3e38f)) return false;
+    return true;
+}
+
 LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance,
                                           void *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
+    ll_fp_mode mode;
+    bool takes;
     if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
     if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
-    if (!format->is_float)
-        for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= 65504)) return LLOCAL_ERR_ARGUMENT;
-    if (importance)
-        for (size_t i = 0; i < n; i++) if (!(importance[i] >= 0 && importance[i] <= 3e38f)) return LLOCAL_ERR_ARGUMENT;
-    format->quantize(src, importance, dst, n);
-    return LLOCAL_OK;
+    mode = ll_fp_enter();
+    takes = ll_quantize_takes(format, src, importance, n);
+    if (takes) format->quantize(src, importance, dst, n);
+    ll_fp_leave(mode);
+    return takes ? LLOCAL_OK : LLOCAL_ERR_ARGUMENT;
 }
 #endif
 
