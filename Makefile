@@ -46,6 +46,7 @@ endif
 
 test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect ## run the unit tests and the golden values (no network, no model needed)
 	build/test
+	build/test taken
 	build/train_test
 	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden
 	sh tests/quantize.sh

@@ -18852,8 +18852,10 @@ LL_FN bool ll_region_phase(const ll_region *r, int k, int worker, bool *moved) {
 
 LL_FN void ll_region_task(void *arg, int worker) {
     const ll_region *r = (const ll_region *)arg;
+    const ll_fp_mode mode = ll_fp_enter();      /* whoever's thread this is */
     bool moved = false;
-    for (int k = r->from; k < r->to; k++) if (!ll_region_phase(r, k, worker, &moved)) return;
+    for (int k = r->from; k < r->to; k++) if (!ll_region_phase(r, k, worker, &moved)) break;
+    ll_fp_leave(mode);
 }
 
 /* ==========================================================================================
@@ -19413,6 +19415,7 @@ LLOCAL_API llocal_result llocal_context_open(const llocal_model *m, const llocal
     llocal_context tmp, *c;
     llocal_plan plan;
     ll_arena a = { NULL, 0 };
+    ll_fp_mode mode;
     llocal_result r;
     if (!out) return LLOCAL_ERR_ARGUMENT;
     *out = NULL;
@@ -19423,7 +19426,9 @@ LLOCAL_API llocal_result llocal_context_open(const llocal_model *m, const llocal
         return ll_fail(&tmp.d.logger, LLOCAL_ERR_MEMORY, "no %u bytes for the context", plan.bytes);
     c->m = m, c->d = tmp.d, c->bytes = plan.bytes;
     a.base = (uint8_t *)c;
+    mode = ll_fp_enter();               /* it computes rotary frequencies */
     ll_context_layout(&a, m, c, &plan);
+    ll_fp_leave(mode);
     r = ll_context_check(c);
     if (r) { ll_context_free(c); return r; }
     ll_forget_all(c);
@@ -19588,6 +19593,7 @@ LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep) {
 LL_FN void ll_logits_again(llocal_context *c) {
     const ll_phase *head = &c->phases[c->head];
     ll_budget endless;
+    ll_fp_mode mode;
     ll_span *s = &c->pass.spans[0];
     bool stop = false;
     memset(&endless, 0, sizeof endless);
@@ -19597,7 +19603,9 @@ LL_FN void ll_logits_again(llocal_context *c) {
     c->pass.attend_tokens = LL_ATTEND_TOKENS;
     c->members[0] = c;
     memcpy(ll_row(&head->in, 0), ll_mark_hidden(c, c->mark), (size_t)head->in.n * sizeof(float));
-    for (int at = 0; at < head->in.n; at += 256) ll_row_quantize(&head->in, 0, at, LL_MIN(256, head->in.n - at));
+    mode = ll_fp_enter();
+    ll_row_quantize(&head->in, 0, 0, head->in.n);
+    ll_fp_leave(mode);
     ll_pass_logits(c->phases + c->head, c->t.logits);
     ll_pass_count(c);
     ll_step_guard(c, &c, 1, &stop);

@@ -41,7 +41,8 @@ static void load(const uint8_t *data, size_t size, world *w) {
         for (size_t i = 2; i + 3 <= size; i += 3) state[(size_t)(data[i] | data[i + 1] << 8) % n] = data[i + 2];
     }
     if (mend && n > LL_STATE_HEAD) {
-        uint64_t h = ll_hash(LL_HASH_START, state + LL_STATE_HEAD, n - LL_STATE_HEAD);
+        uint64_t h = ll_hash(LL_HASH_START, state, LL_STATE_HEAD - 8);
+        h = ll_hash(h, state + LL_STATE_HEAD, n - LL_STATE_HEAD);
         memcpy(state + LL_STATE_HEAD - 8, &h, 8);
     }
     if (llocal_state_load(w->c, state, n) == LLOCAL_OK) {

@@ -11,6 +11,7 @@
 #include "modes.h"
 #include "test_sample.h"
 #include "test_context.h"
+#include "test_timelines.h"
 #include "test_ops.h"
 #include "test_simd.h"
 #include "test_formats.h"
@@ -34,6 +35,7 @@ int main(int argc, char **argv) {
     GROUP(sample);
     GROUP(context);
     GROUP(one);
+    GROUP(timelines);
     GROUP(threads);
     GROUP(ops);
     GROUP(simd);
@@ -45,6 +47,8 @@ int main(int argc, char **argv) {
     GROUP(attention);
     GROUP(matmul);
     GROUP(tile);
+    GROUP(left);                        /* build/test taken, in a process of its own, takes it up */
+    if (argc > 1) GROUP(taken);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }
