@@ -12512,6 +12512,8 @@ typedef enum ll_window {
  * h reads KV head h / n_group. */
 typedef struct ll_attention {
     int n_group;                        /* query heads for each KV head */
+    int n_rest, first;                  /* if not all of them are to be worked on: how many others
+                                         * there are, and the first that is */
     size_t q_token, q_head;             /* floats from one token, one head to the next */
     size_t out_token, out_head;
     float scale, softcap;               /* softcap 0: none */
@@ -12921,12 +12923,17 @@ LL_FN void ll_att_pack_q8(const ll_kv *kv, const float *x, uint8_t *packed) {
                     (ll_step *)(void *)(packed + ll_att_q8_steps(kv->n_step)));
 }
 
+/* The query head of a row. */
+LL_INLINE int ll_att_head(const ll_attention *a, int kv_head, int row) {
+    return kv_head * (a->n_group + a->n_rest) + a->first + row % a->n_group;
+}
+
 /* Rows [row, row + n) of a run whose row 0 is the first head of this group at position pos0. */
 LL_FN void ll_att_tile_init(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
                             int pos0, int row, int n, uint8_t *packed, ll_att_tile *t) {
     t->n = n, t->q = packed;
     for (int r = 0; r < n; r++) {
-        int token = (row + r) / a->n_group, head = kv_head * a->n_group + (row + r) % a->n_group;
+        int token = (row + r) / a->n_group, head = ll_att_head(a, kv_head, row + r);
         const float *x = q + (size_t)token * a->q_token + (size_t)head * a->q_head;
         t->pos[r] = pos0 + token;
         ll_attend_range(a, t->pos[r], &t->from[r], &t->to[r]);
@@ -12998,7 +13005,7 @@ LL_FN void ll_att_block(const ll_attention *a, const ll_kv *kv, int kv_head, con
         }
     }
     for (int r = 0; r < n; r++) {
-        int head = kv_head * a->n_group + r % a->n_group;
+        int head = ll_att_head(a, kv_head, r);
         ll_att_finish(a, kv, head, s->sum[r], s->a + r * width,
                       out + (size_t)(r / a->n_group) * a->out_token + (size_t)head * a->out_head);
     }
@@ -13066,7 +13073,7 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
     int n = a->n_group, width = 16 * kv->n_col;
     size_t len = ll_attend_part_len(a, kv);
     for (int r = 0; r < n; r++) {
-        int head = kv_head * n + r;
+        int head = ll_att_head(a, kv_head, r);
         float *sum_a = parts + 2 * n + r * width;
         ll_att_sum sum;
         sum.m = parts[r], sum.l = parts[n + r];
@@ -17833,7 +17840,8 @@ typedef struct ll_pass {
     int32_t *token, *pos;               /* [n_rows] */
     int32_t *out_row;                   /* [n_out] */
     int n_active;                       /* experts with work, set by the phase that sorts */
-    int attend_tokens;                  /* of a timeline in one unit of attention */
+    int attend_end;                     /* positions that attention may look back on, where its units
+                                         * are to be short; 0: they need not be */
 } ll_pass;
 
 /* A matrix of the pass, one row per token (or per token that wants logits). */
@@ -18223,20 +18231,22 @@ LL_FN void ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val
     ph->work = 8 * b->m->hp.head_dim * (2 + l->n_head / l->n_head_kv);
 }
 
-/* A unit of attention is one key/value head for up to so many tokens of a timeline; where a step has a
- * budget (ll_pass.attend_tokens), for as many as keep it to about so many multiply-adds. */
+/* A unit of attention is one key/value head, with its query heads, for up to so many tokens of a timeline.
+ * Where a step has a budget it is as many of them as take about so many multiply-adds. */
 #define LL_ATTEND_TOKENS 16
 #define LL_ATTEND_WORK (1 << 26)
 
-/* Tokens of a unit at positions up to `end`. */
-LL_FN int ll_attend_tokens(const llocal_model *m, int end) {
-    int64_t most = 1;                   /* multiply-adds of a token's head, in the widest layer */
-    for (int i = 0; i < m->hp.n_layer; i++) {
-        const ll_layer *l = &m->layers[i];
-        int64_t seen = l->window ? LL_MIN(end, l->window) : end;
-        if (!l->recurrent) most = LL_MAX(most, 2 * seen * m->hp.head_dim * (l->n_head / l->n_head_kv));
+typedef struct ll_attend_size { int tokens, heads; } ll_attend_size;
+
+LL_FN ll_attend_size ll_attend_unit(const ll_pass *p, const ll_layer *l) {
+    const int group = l->n_head / l->n_head_kv;
+    ll_attend_size size = { LL_ATTEND_TOKENS, group };
+    if (p->attend_end) {
+        const int64_t head = 2 * (int64_t)(l->window ? LL_MIN(l->window, p->attend_end) : p->attend_end) * p->m->hp.head_dim;
+        size.heads = (int)LL_MAX(1, LL_MIN(group, LL_ATTEND_WORK / head));
+        size.tokens = size.heads < group ? 1 : (int)LL_MAX(1, LL_MIN(LL_ATTEND_TOKENS, LL_ATTEND_WORK / (head * group)));
     }
-    return (int)LL_MAX(1, LL_MIN(LL_ATTEND_TOKENS, LL_ATTEND_WORK / most));
+    return size;
 }
 
 LL_FN int ll_span_tokens(const ll_span *s, bool out) { return out ? s->n_out : s->n; }
@@ -18297,33 +18307,43 @@ LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, v
     }
 }
 
+/* A key/value head's query heads are so many units; parts are joined in one. */
+LL_FN int ll_attend_pieces(const ll_pass *p, const ll_phase *ph, ll_attend_size size) {
+    const int group = ph->l->n_head / ph->l->n_head_kv;
+    return ll_attend_split(p, ph) > 0 ? 1 : (group + size.heads - 1) / size.heads;
+}
+
 LL_FN int64_t ll_units_attend(const ll_pass *p, const ll_phase *ph) {
+    const ll_attend_size size = ll_attend_unit(p, ph->l);
     int64_t n = 0;
     for (int i = 0; i < p->n_spans; i++)
-        n += (ll_span_tokens(&p->spans[i], ph->out.out) + p->attend_tokens - 1) / p->attend_tokens;
-    return n * ph->l->n_head_kv;
+        n += (ll_span_tokens(&p->spans[i], ph->out.out) + size.tokens - 1) / size.tokens;
+    return n * ph->l->n_head_kv * ll_attend_pieces(p, ph, size);
 }
 
 LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_layer *l = ph->l;
+    const ll_attend_size size = ll_attend_unit(p, l);
+    const int group = l->n_head / l->n_head_kv, pieces = ll_attend_pieces(p, ph, size), per = l->n_head_kv * pieces;
+    const bool split = ll_attend_split(p, ph) > 0;
     ll_attention a = ll_attention_of(p->m, l, ph->in.stride, ph->out.stride);
-    bool split = ll_attend_split(p, ph) > 0;
     int unit = 0;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
         const ll_kv *kv = &s->t->kv[ph->layer];
         int n = ll_span_tokens(s, ph->out.out), skip = s->n - n;
-        for (int t = 0; t < n && unit < u1; t += p->attend_tokens, unit += l->n_head_kv) {
+        for (int t = 0; t < n && unit < u1; t += size.tokens, unit += per) {
             const float *q = ll_row(&ph->in, s->row0 + skip + t);
             float *out = ll_row(&ph->out, (ph->out.out ? s->out0 : s->row0) + t);
-            for (int h = LL_MAX(u0 - unit, 0); h < LL_MIN(l->n_head_kv, u1 - unit); h++)
+            for (int u = LL_MAX(u0 - unit, 0); u < LL_MIN(per, u1 - unit); u++)
                 if (split) {
                     ll_lone lone = ll_lone_of(p, ph, s);
-                    ll_attend_join(&a, kv, h, ll_attend_part_at(ph, unit / l->n_head_kv, h),
-                                   lone.end - lone.first, out);
-                } else
-                    ll_attend(&a, kv, h, q, out, LL_MIN(p->attend_tokens, n - t), s->pos0 + skip + t,
-                              scratch);
+                    ll_attend_join(&a, kv, u, ll_attend_part_at(ph, unit / per, u), lone.end - lone.first, out);
+                } else {
+                    a.first = u % pieces * size.heads;
+                    a.n_group = LL_MIN(size.heads, group - a.first), a.n_rest = group - a.n_group;
+                    ll_attend(&a, kv, u / pieces, q, out, LL_MIN(size.tokens, n - t), s->pos0 + skip + t, scratch);
+                }
         }
     }
 }
@@ -19100,7 +19120,7 @@ LL_FN llocal_result ll_context_check(llocal_context *c) {
     p->m = c->m;
     p->n_spans = p->n_rows = c->d.n_batch, p->n_out = LL_MIN(c->d.n_logits, c->d.n_batch);
     p->n_active = (int)LL_MIN((int64_t)c->m->hp.n_expert, (int64_t)p->n_rows * c->m->hp.n_expert_used);
-    p->attend_tokens = 1;
+    p->attend_end = INT32_MAX;
     for (int i = 0; i < p->n_rows; i++) {
         ll_span *s = &p->spans[i];
         memset(s, 0, sizeof *s);
@@ -19286,7 +19306,7 @@ LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, 
         if (contexts[i] != lead && contexts[i]->n_queued && !contexts[i]->leader && ll_pass_fits(lead, contexts[i]))
             ll_pass_take(lead, contexts[i], most);
     for (int i = 0; i < p->n_spans; i++) end = LL_MAX(end, p->spans[i].pos0 + p->spans[i].n);
-    p->attend_tokens = limited ? ll_attend_tokens(lead->m, end) : LL_ATTEND_TOKENS;
+    p->attend_end = limited ? end : 0;
     ll_pass_logits(lead->phases + lead->head,
                    lead->t.logits + (size_t)lead->n_made * (size_t)lead->m->hp.n_vocab);
     lead->in_pass = true;
@@ -19600,7 +19620,7 @@ LL_FN void ll_logits_again(llocal_context *c) {
     memset(s, 0, sizeof *s);
     s->t = &c->t, s->n = s->n_out = 1, s->pos0 = c->position - 1;
     c->pass.m = c->m, c->pass.n_spans = c->pass.n_rows = c->pass.n_out = 1;
-    c->pass.attend_tokens = LL_ATTEND_TOKENS;
+    c->pass.attend_end = 0;
     c->members[0] = c;
     memcpy(ll_row(&head->in, 0), ll_mark_hidden(c, c->mark), (size_t)head->in.n * sizeof(float));
     mode = ll_fp_enter();

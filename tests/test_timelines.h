@@ -360,22 +360,49 @@ static void tl_clocks(void) {
     test_world_close(&w);
 }
 
-/* A budget makes units of attention smaller where the cache is long; nothing else changes. */
+/* A budget makes units of attention small, down to one query head of one token; nothing else changes. */
 static void tl_pieces(void) {
-    test_world w;
     TEST("pieces");
-    CHECK(test_world_open(&w, "wide-llama", 0));
-    CHECK_EQ(ll_attend_tokens(w.m, 1), LL_ATTEND_TOKENS);
-    CHECK_EQ(ll_attend_tokens(w.m, 1 << 27), 1);
-    for (int end = 1; end < 1 << 26; end *= 3) {
-        const int64_t work = 2 * (int64_t)end * w.m->hp.head_dim * (w.m->layers[0].n_head / w.m->layers[0].n_head_kv);
-        const int n = ll_attend_tokens(w.m, end);
-        CHECK(n == 1 || n * work <= LL_ATTEND_WORK);
+    for (int i = 0; i < LL_COUNT(test_models); i++) {
+        test_world w;
+        llocal_context *c, *alone;
+        llocal_context_desc d;
+        llocal_token t[TL_TOKENS];
+        ll_pass p;
+        memset(&p, 0, sizeof p), memset(&d, 0, sizeof d);
+        CHECK(test_world_open(&w, test_models[i], 0));
+        p.m = w.m;
+        for (int l = 0; l < w.m->hp.n_layer; l++) {
+            const ll_layer *layer = &w.m->layers[l];
+            const int64_t group = layer->recurrent ? 1 : layer->n_head / layer->n_head_kv;
+            if (layer->recurrent) continue;
+            p.attend_end = 0;
+            CHECK(ll_attend_unit(&p, layer).tokens == LL_ATTEND_TOKENS && ll_attend_unit(&p, layer).heads == group);
+            for (p.attend_end = 1; p.attend_end < 1 << 28; p.attend_end *= 3) {
+                const int64_t seen = layer->window ? LL_MIN(layer->window, p.attend_end) : p.attend_end;
+                const ll_attend_size u = ll_attend_unit(&p, layer);
+                CHECK((u.tokens == 1 && u.heads == 1) || 2 * seen * w.m->hp.head_dim * u.heads * u.tokens <= LL_ATTEND_WORK);
+                CHECK(u.heads == group || u.tokens == 1);
+            }
+        }
+        /* as if the cache were endless: the same bits from the smallest units */
+        tl_tokens(&w, t, 9);
+        d.n_ctx = TL_TOKENS, d.n_logits = 3, d.clock_us = tl_clock_still;
+        alone = tl_open(&w, &d), c = tl_open(&w, &d);
+        CHECK_EQ(llocal_eval(alone, t, 300), LLOCAL_OK);
+        CHECK_EQ(llocal_begin(c, t, 300, 1), LLOCAL_OK);
+        for (bool done = false; !done;) {
+            if (!c->in_pass) {
+                ll_pass_begin(c, &c, 1, true);
+                c->pass.attend_end = INT32_MAX;
+                ll_pass_count(c);
+            }
+            CHECK_EQ(llocal_step(&c, 1, 1, &done), LLOCAL_OK);
+        }
+        CHECK(tl_same(c, alone));
+        llocal_context_close(c), llocal_context_close(alone);
+        test_world_close(&w);
     }
-    test_world_close(&w);
-    CHECK(test_world_open(&w, "wide-gemma3", 0));       /* one layer in two sees everything */
-    CHECK(ll_attend_tokens(w.m, 1 << 27) == 1);
-    test_world_close(&w);
 }
 
 /* ---- states and snapshots ---- */
