@@ -317,7 +317,8 @@ typedef enum llocal_stage {
 } llocal_stage;
 
 /* Yours to own and copy: equal values replay equal text. Zero means "off" in every field, so
- * {0} is greedy decoding. llocal_sampler_default() has llama.cpp's usual settings. */
+ * {0} is greedy decoding; NaN counts as zero. Any other values, and any logits, are safe: a token
+ * comes. llocal_sampler_default() has llama.cpp's usual settings. */
 typedef struct llocal_sampler {
     float temperature;                  /* 0: greedy */
     float dynatemp_range, dynatemp_exponent;    /* entropy-dependent: +- range; 0: 1 */
@@ -336,7 +337,7 @@ typedef struct llocal_sampler {
     float mirostat_mu;                  /* running value; 0: starts at 2 tau */
     float adaptive_target, adaptive_decay;      /* adaptive-p: the chance to aim at; 0: 0.9 */
     float adaptive_sum, adaptive_weight;        /* running values; 0: start at the target */
-    const llocal_bias *bias;            /* added to logits before everything else */
+    const llocal_bias *bias;            /* added to logits before everything else; -infinity: never */
     int   n_bias;
     uint8_t order[16];                  /* llocal_stage values, ended by 0; empty: default */
     uint64_t rng;                       /* the seed, then the running state */
@@ -490,7 +491,8 @@ LLOCAL_API llocal_stats  llocal_context_stats(const llocal_context *c);
 LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed);
 
 /* logits: [n]. recent: the tokens so far, oldest first (penalties and DRY look at them). work:
- * room for n candidates. -1: nothing to choose from (no logit is a number above -infinity). */
+ * room for n candidates. -1: nothing to choose from (no logit is a number above -infinity, or
+ * biases of -infinity forbid all that are). */
 LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
                                       const llocal_token *recent, int n_recent, llocal_score *work);
 
@@ -19809,7 +19811,9 @@ LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, s
  * 1. Candidates stay in the order of their ids. Filters pick and never sort, so a token is found
  *    by bisection, ties go to the lowest id, and a draw depends only on who is left.
  * 2. No logit is NaN or +infinity (ll_sample_clean sees to that). -infinity means "never this
- *    one"; it still counts as a candidate, as it does in llama.cpp.
+ *    one"; it still counts as a candidate, as it does in llama.cpp. Only a bias of -infinity and
+ *    the filters make it so, and no filter the last one: settings beyond all sense change which
+ *    token comes, never whether one does (ll_sample_change, ll_sample_setting).
  * 3. .p is scratch between stages. ll_sample_softmax leaves exp(logit - max) in it, not divided
  *    by the sum, which it returns.
  *
@@ -19843,6 +19847,15 @@ LL_INLINE float ll_sample_clean(float x) {
     x = x > -INFINITY ? x : -INFINITY;          /* NaN too */
     return x < LL_SAMPLE_HUGE ? x : LL_SAMPLE_HUGE;
 }
+
+/* What a stage makes of logit x: y, but what was possible stays possible and what was not stays so;
+ * infinity less infinity changes nothing. */
+LL_INLINE float ll_sample_change(float x, float y) {
+    if (x == -INFINITY || y != y) return x;
+    return LL_MAX(LL_MIN(y, LL_SAMPLE_HUGE), -LL_SAMPLE_HUGE);
+}
+/* A setting, where 0 and NaN mean `otherwise`. */
+LL_INLINE float ll_sample_setting(float x, float otherwise) { return x < 0 || x > 0 ? x : otherwise; }
 
 /* ---- a list of candidates ---------------------------------------------------------------- */
 
@@ -20034,7 +20047,10 @@ LL_FN int ll_sample_insert(llocal_score *c, int n, const float *logits, int n_vo
 LL_FN void ll_sample_bias(llocal_score *c, int n, const llocal_bias *bias, int n_bias) {
     for (int i = 0; i < n_bias; i++) {
         int j = ll_sample_find(c, n, bias[i].token);
-        if (j >= 0) c[j].logit = ll_sample_clean(c[j].logit + bias[i].add);
+        if (j < 0) continue;
+        c[j].logit = bias[i].add == -INFINITY
+                         ? -INFINITY
+                         : ll_sample_change(c[j].logit, c[j].logit + bias[i].add);
     }
 }
 
@@ -20046,7 +20062,6 @@ LL_FN void ll_sample_penalties(llocal_score *c, int n, const llocal_token *recen
                                int last_n, float repeat, float frequency, float presence) {
     int w = ll_sample_window(n_recent, last_n), j;
     const llocal_token *seen = recent + (n_recent - w);
-    if (repeat == 0) repeat = 1;
     if (repeat == 1 && frequency == 0 && presence == 0) return;
     for (int i = 0; i < w; i++) if ((j = ll_sample_find(c, n, seen[i])) >= 0) c[j].p = 0;
     for (int i = 0; i < w; i++) if ((j = ll_sample_find(c, n, seen[i])) >= 0) c[j].p += 1;
@@ -20054,7 +20069,7 @@ LL_FN void ll_sample_penalties(llocal_score *c, int n, const llocal_token *recen
         float x;
         if ((j = ll_sample_find(c, n, seen[i])) < 0 || c[j].p == 0) continue;
         x = c[j].logit <= 0 ? c[j].logit * repeat : c[j].logit / repeat;
-        c[j].logit = ll_sample_clean(x - (c[j].p * frequency + presence));
+        c[j].logit = ll_sample_change(c[j].logit, x - (c[j].p * frequency + presence));
         c[j].p = 0;                             /* once a token, however often it is in there */
     }
 }
@@ -20130,17 +20145,23 @@ LL_FN void ll_sample_dry(llocal_score *c, int n, const llocal_token *recent, int
         double penalty = multiplier;
         if ((j = ll_sample_find(c, n, end[-1 - i])) < 0 || !(c[j].p > 0)) continue;
         for (int k = LL_MIN((int)c[j].p - 1 - allowed, max_power); k > 0; k--) penalty *= base;
-        c[j].logit = ll_sample_clean(c[j].logit - (float)LL_MIN(penalty, LL_SAMPLE_HUGE));
+        penalty = LL_MAX(LL_MIN(penalty, LL_SAMPLE_HUGE), -LL_SAMPLE_HUGE);
+        c[j].logit = ll_sample_change(c[j].logit, c[j].logit - (float)penalty);
         c[j].p = LL_DRY_NOTHING;
     }
 }
 
+/* Where even the best would come out infinite the distances to it are divided: it stays 0 then. */
 LL_FN int ll_sample_temperature(llocal_score *c, int n, float t) {
+    float max;
     if (!(t > 0)) {                             /* only the best has a chance */
         if (n > 1) c[0] = c[ll_sample_greedy(c, n)];
         return LL_MIN(n, 1);
     }
-    for (int i = 0; i < n; i++) c[i].logit = ll_sample_clean(c[i].logit / t);
+    max = ll_sample_max(c, n);
+    if (max == -INFINITY) return n;
+    if (fabsf(max / t) <= LL_SAMPLE_HUGE) max = 0;
+    for (int i = 0; i < n; i++) c[i].logit = ll_sample_clean((c[i].logit - max) / t);
     return n;
 }
 
@@ -20219,14 +20240,15 @@ LL_FN int ll_sample_min_p(llocal_score *c, int n, float p, int min_keep) {
     return m;
 }
 
-/* "Exclude top choices": sometimes drop all that reach the threshold, but for the last of them. */
+/* "Exclude top choices": sometimes drop all that reach the threshold, but for the last of them. What
+ * has no chance reaches none. */
 LL_FN int ll_sample_xtc(llocal_score *c, int n, float probability, float threshold, int min_keep,
                         uint64_t *rng) {
     double bound;
     int reach = 0, last = 0, m = 0;
     if (!(probability > 0) || !(threshold <= 0.5f) || n < 2) return n;
     if (ll_sample_random(rng) >= probability) return n;
-    bound = ll_sample_softmax(c, n) * threshold;
+    bound = LL_MAX(ll_sample_softmax(c, n) * threshold, 1e-45);
     for (int i = 0; i < n; i++)
         if (c[i].p >= bound && (reach++ == 0 || c[i].logit <= c[last].logit)) last = i;
     if (reach < 2 || n - (reach - 1) < min_keep) return n;
@@ -20277,18 +20299,19 @@ LL_FN int ll_sample_mirostat_2(llocal_score *c, int n, float mu) {
 }
 
 LL_FN int ll_sample_mirostat(llocal_sampler *s, llocal_score *c, int n, int n_vocab) {
-    float tau = s->mirostat_tau != 0 ? s->mirostat_tau : 5;
-    float eta = s->mirostat_eta != 0 ? s->mirostat_eta : 0.1f;
+    float tau = ll_sample_setting(s->mirostat_tau, 5);
+    float eta = ll_sample_setting(s->mirostat_eta, 0.1f), mu;
     double sum;
     int i;
-    if (s->mirostat_mu == 0) s->mirostat_mu = 2 * tau;
+    s->mirostat_mu = ll_sample_setting(s->mirostat_mu, 2 * tau);
     n = s->mirostat == 1
         ? ll_sample_mirostat_1(c, n, n_vocab, LL_SAMPLE_MIROSTAT, s->mirostat_mu)
         : ll_sample_mirostat_2(c, n, s->mirostat_mu);
     sum = ll_sample_softmax(c, n);
     i = ll_sample_pick(c, n, ll_sample_random(&s->rng) * sum);
-    if (i >= 0)
-        s->mirostat_mu -= eta * (-ll_logf((float)(c[i].p / sum)) * 1.442695041f - tau);
+    if (i < 0) return i;
+    mu = s->mirostat_mu - eta * (-ll_logf((float)(c[i].p / sum)) * 1.442695041f - tau);
+    if (fabsf(mu) <= LL_SAMPLE_HUGE) s->mirostat_mu = mu;
     return i;
 }
 
@@ -20308,7 +20331,8 @@ LL_FN int ll_sample_adaptive(llocal_sampler *s, llocal_score *c, int n) {
     float target = LL_MIN(s->adaptive_target, 1), max = ll_sample_max(c, n), aim;
     double sum = ll_sample_softmax(c, n), total = 0;
     int i;
-    if (!(s->adaptive_weight > 0))
+    if (!(s->adaptive_weight > 0 && s->adaptive_weight <= LL_SAMPLE_HUGE &&
+          fabsf(s->adaptive_sum) <= LL_SAMPLE_HUGE))
         s->adaptive_weight = 1 / (1 - decay), s->adaptive_sum = target * s->adaptive_weight;
     aim = ll_sample_aim(target, s->adaptive_sum, s->adaptive_weight);
     for (i = 0; i < n; i++) {
@@ -20333,9 +20357,10 @@ LL_FN bool ll_sample_is_greedy(const llocal_sampler *s) {
 LL_FN bool ll_sample_is_on(const llocal_sampler *s, int stage) {
     switch (stage) {
     case LLOCAL_STAGE_PENALTIES:
-        return s->penalty_last_n != 0 && ((s->repeat_penalty != 0 && s->repeat_penalty != 1) ||
-                                          s->frequency_penalty != 0 || s->presence_penalty != 0);
-    case LLOCAL_STAGE_DRY:         return s->dry_multiplier != 0;
+        return s->penalty_last_n != 0 && (ll_sample_setting(s->repeat_penalty, 1) != 1 ||
+                                          ll_sample_setting(s->frequency_penalty, 0) != 0 ||
+                                          ll_sample_setting(s->presence_penalty, 0) != 0);
+    case LLOCAL_STAGE_DRY:         return ll_sample_setting(s->dry_multiplier, 0) != 0;
     case LLOCAL_STAGE_TEMPERATURE: return true;
     default: break;
     }
@@ -20356,12 +20381,14 @@ LL_FN int ll_sample_stage(llocal_sampler *s, int stage, llocal_score *c, int n,
     if (!ll_sample_is_on(s, stage)) return n;
     switch (stage) {
     case LLOCAL_STAGE_PENALTIES:
-        ll_sample_penalties(c, n, recent, n_recent, s->penalty_last_n, s->repeat_penalty,
-                            s->frequency_penalty, s->presence_penalty);
+        ll_sample_penalties(c, n, recent, n_recent, s->penalty_last_n,
+                            ll_sample_setting(s->repeat_penalty, 1),
+                            ll_sample_setting(s->frequency_penalty, 0),
+                            ll_sample_setting(s->presence_penalty, 0));
         return n;
     case LLOCAL_STAGE_DRY:
         ll_sample_dry(c, n, recent, n_recent, s->dry_multiplier,
-                      s->dry_base != 0 ? s->dry_base : 1.75f,
+                      ll_sample_setting(s->dry_base, 1.75f),
                       s->dry_allowed_length > 0 ? s->dry_allowed_length : 2,
                       s->dry_last_n > 0 ? s->dry_last_n : -1, s->dry_breakers);
         return n;
@@ -20372,10 +20399,10 @@ LL_FN int ll_sample_stage(llocal_sampler *s, int stage, llocal_score *c, int n,
     case LLOCAL_STAGE_MIN_P:       return ll_sample_min_p(c, n, s->min_p, s->min_keep);
     case LLOCAL_STAGE_XTC:
         return ll_sample_xtc(c, n, s->xtc_probability,
-                             s->xtc_threshold != 0 ? s->xtc_threshold : 0.1f, s->min_keep, &s->rng);
+                             ll_sample_setting(s->xtc_threshold, 0.1f), s->min_keep, &s->rng);
     case LLOCAL_STAGE_TEMPERATURE:
         return ll_sample_dynamic_temperature(c, n, s->temperature, s->dynatemp_range,
-                   s->dynatemp_exponent != 0 ? s->dynatemp_exponent : 1);
+                   ll_sample_setting(s->dynatemp_exponent, 1));
     default: return n;
     }
 }

@@ -590,12 +590,12 @@ static void test_sample_edges(void) {
     ll_sample_gather(x, 64, 0, work);
     ll_sample_penalties(work, 64, recent, 6, -1, 1.5f, 0.25f, 0.5f);
     CHECK(work[3].logit == 1.0f && work[2].logit == 2.0f && work[63].logit == 7.0f);
-    ll_sample_penalties(work, 64, recent, 3, 1, 0, 0, 1);       /* repeat 0 is off, window 1 */
+    ll_sample_penalties(work, 64, recent, 3, 1, 1, 0, 1);       /* window 1 */
     CHECK(work[3].logit == 0.0f);
-    /* every field at its worst */
-    for (int i = 0; i < 400; i++) {
-        static const float wild[] = { 0, -0.0f, 1, -1, 0.5f, 2, 1e30f, -1e30f, 1e-40f, INFINITY,
-                                      -INFINITY, NAN };
+    /* every field at its worst: a token comes that is possible, unless there is none */
+    for (int i = 0; i < 40000; i++) {
+        static const float wild[] = { 0, -0.0f, 1, -1, 0.5f, 2, 1e30f, -1e30f, 1e-40f, 1e-38f, 3e38f,
+                                      -3e38f, 3.402823466e38f, INFINITY, -INFINITY, NAN };
         float *f[] = { &s.temperature, &s.dynatemp_range, &s.dynatemp_exponent, &s.top_p, &s.min_p,
                        &s.typical_p, &s.top_n_sigma, &s.xtc_probability, &s.xtc_threshold,
                        &s.repeat_penalty, &s.frequency_penalty, &s.presence_penalty,
@@ -605,7 +605,8 @@ static void test_sample_edges(void) {
         int *k[] = { &s.top_k, &s.min_keep, &s.penalty_last_n, &s.dry_allowed_length,
                      &s.dry_last_n, &s.mirostat };
         llocal_token t;
-        int n = 1 + (int)(t_random() % 64);
+        int n = 1 + (int)(t_random() % (i % 2 ? 4 : 64)), rate = 1 + (int)(t_random() % 6);
+        bool none = true, bad;
         memset(&s, 0, sizeof s);
         s.dry_breakers = breakers, s.bias = bias, s.n_bias = (int)(t_random() % 6);
         for (int j = 0; j < LL_COUNT(f); j++)
@@ -613,13 +614,46 @@ static void test_sample_edges(void) {
         for (int j = 0; j < LL_COUNT(k); j++)
             if (t_random() % 3 == 0)
                 *k[j] = t_random() % 4 ? (int)(t_random() % 70) - 3 : (int)(uint32_t)t_random();
+        if (t_random() % 4 == 0) s.mirostat = 1 + (int)(t_random() % 2);
         if (t_random() % 2)
             for (int j = 0; j < 16; j++) s.order[j] = (uint8_t)(t_random() % 12);
         for (int j = 0; j < n; j++)
-            y[j] = t_random() % 5 ? t_uniform() * 9 : wild[t_random() % LL_COUNT(wild)];
-        t = llocal_sample(&s, y, n, recent, (int)(t_random() % 7), work);
-        CHECK(t >= -1 && t < n);
+            y[j] = (int)(t_random() % 6) >= rate ? t_uniform() * 9 : wild[t_random() % LL_COUNT(wild)];
+        for (int k = 0; k < 3; k++) {                   /* running values too stay usable */
+            t = llocal_sample(&s, y, n, recent, (int)(t_random() % 7), work);
+            for (int j = 0; j < n; j++) none &= !(y[j] > -INFINITY) || (s.n_bias >= 4 && j == 6);
+            bad = none ? t != -1 : t < 0 || t >= n || !(y[t] > -INFINITY) || (s.n_bias >= 4 && t == 6);
+            if (s.temperature > 0 && (s.mirostat == 1 || s.mirostat == 2)) bad |= s.mirostat_mu != s.mirostat_mu;
+            if (bad) break;
+        }
+        CHECK(!bad);
     }
+    /* the coldest temperature is greedy, whatever the sign of the logits; so is one that only the largest
+     * of them feels */
+    for (int i = 0; i < 4; i++) {
+        static const float cold[] = { 1e-38f, 1e-45f, 1.17549435e-38f, 1e-37f };
+        const float negative[] = { -6, -5, -7 }, positive[] = { 5, 7, 6 }, small[] = { 1e-20f, 3e-20f, 2e-20f };
+        const float large[] = { 2e38f, 3e38f, -3e38f };
+        memset(&s, 0, sizeof s), s.temperature = cold[i];
+        for (int k = 0; k < 8; k++) {
+            CHECK_EQ(llocal_sample(&s, negative, 3, NULL, 0, work), 1);
+            CHECK_EQ(llocal_sample(&s, positive, 3, NULL, 0, work), 1);
+            CHECK_EQ(llocal_sample(&s, small, 3, NULL, 0, work), 1);
+        }
+        s.temperature = 0.5f;
+        for (int k = 0; k < 8; k++) CHECK_EQ(llocal_sample(&s, large, 3, NULL, 0, work), 1);
+    }
+    /* a penalty without end forbids nothing, and none makes the impossible likely */
+    { const float few[] = { 1, 0, -INFINITY, -1 };
+      const llocal_token all[] = { 0, 1, 2, 3 };
+      memset(&s, 0, sizeof s), s.penalty_last_n = -1;
+      s.presence_penalty = INFINITY;
+      CHECK_EQ(llocal_sample(&s, few, 4, all, 4, work), 0);
+      CHECK_EQ(llocal_sample(&s, few, 4, all, 1, work), 1);
+      s.presence_penalty = 0, s.repeat_penalty = -1;
+      CHECK_EQ(llocal_sample(&s, few, 4, all, 4, work), 3);
+      s.repeat_penalty = 0, s.frequency_penalty = NAN;                  /* both are off */
+      CHECK_EQ(llocal_sample(&s, few, 4, all, 4, work), 0); }
 }
 
 /* DRY against its definition, and in time that does not grow with the square. */
