@@ -2,7 +2,8 @@
  *
  *     demo [MODEL [SEED]]
  *
- * It is made for examples/tiny.gguf, which knows these tasks (see examples/train). Not every seed gives
+ * It is made for examples/tiny.gguf, which knows these tasks (see examples/train), and make compiles it
+ * for that file's weight format only (Q6_K), so that there is something to see soon. Not every seed gives
  * as good a story as the one that is taken without a choice, nor is every notification understood. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"

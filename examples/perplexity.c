@@ -14,6 +14,7 @@
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

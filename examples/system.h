@@ -8,6 +8,13 @@
 #include <string.h>
 #include <time.h>
 #if defined(_WIN32)
+#  ifndef WIN32_LEAN_AND_MEAN
+#    define WIN32_LEAN_AND_MEAN
+#  endif
+#  ifndef NOMINMAX
+#    define NOMINMAX
+#  endif
+#  include <windows.h>
 #  include <io.h>
 #  include <process.h>
 #  include <shellapi.h>
@@ -109,12 +116,15 @@ static inline double now_seconds(void) {
 /* Is it the model, or a further part (-00002-of-00003.gguf) of the split model of which that is the
  * first? */
 static inline bool file_of_model(const char *path, const char *model) {
-    char part[LL_PATH_MAX];
-    size_t n = strlen(model);
-    int n_parts = n > 10 ? atoi(model + n - 10) : 0;
+    size_t n = strlen(model), tail = strlen("-00001-of-00000.gguf");
+    char part[4096];
+    int n_parts = 0;
     bool found = file_same(model, path);
-    for (int i = 1; i < n_parts && !found && ll_gguf_part_path(model, i, n_parts, part); i++)
+    if (n > tail && n < sizeof part && !strncmp(model + n - tail, "-00001-of-", 10)) n_parts = atoi(model + n - 10);
+    for (int i = 2; i <= n_parts && !found; i++) {
+        snprintf(part, sizeof part, "%.*s-%05d-of-%05d.gguf", (int)(n - tail), model, i, n_parts);
         found = file_same(part, path);
+    }
     return found;
 }
 
