@@ -44,11 +44,12 @@ run: build/llocal
 	build/llocal -m "$(MODEL)" -p "$(PROMPT)" -n 200 -t $(THREADS)
 endif
 
-test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect ## run the unit tests and the golden values (no network, no model needed)
+test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/hello ## run the unit tests and the golden values (no network, no model needed)
 	build/test
 	build/train_test
 	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden
 	sh tests/quantize.sh
+	sh tests/tools.sh
 
 check: build/gen build/unicode ## generated text is fresh, sections in order, every way of compiling works
 	build/gen --check llocal.h
@@ -101,7 +102,7 @@ build/model: bench/model.c build/llocal.o
 	$(ONCE) $< build/llocal.o -o $@ $(LIBS)
 # What make run needs on a fresh clone is compiled whole, in a third of the time: one weight format and -O2.
 build/demo: CFLAGS = -O2
-build/demo: examples/demo.c llocal.h
+build/demo: examples/demo.c llocal.h examples/system.h
 	@mkdir -p build
 	$(CC) $(ALL) -DLLOCAL_ONLY_Q6_K $< -o $@ $(LIBS)
 # These use the library's own arithmetic, which has no public name.
