@@ -57,8 +57,7 @@ static const struct option { int id; const char *brief, *name, *value, *help; } 
     { O_PROMPT,     "-p",   "--prompt", "TEXT", "what to continue" },
     { O_FILE,       "-f",   "--file", "FILE", "read the prompt from a file (-: from standard input)" },
     { O_PREDICT,    "-n",   "--predict", "N", "tokens to generate (-1: until the end; -2: until the context is full) [-1]" },
-    { O_CTX,        "-c",   "--ctx-size", "N", "positions to remember (0: as many as it was trained for) "
-        "[what the prompt and -n need; without -n 4096, or the prompt and 1024; at most as trained]" },
+    { O_CTX,        "-c",   "--ctx-size", "N", "positions to remember (0: all that it was trained for) [what is needed]" },
     { O_BATCH,      "-b",   "--batch-size", "N", "prompt tokens in one pass over the weights [256]" },
     { O_THREADS,    "-t",   "--threads", "N", "threads (-1: one per core) [-1]" },
     { O_KEYS,       "-ctk", "--cache-type-k", "TYPE", "how to store keys: f32, f16, q8_0 [f16]" },
@@ -110,6 +109,8 @@ static void print_help(void) {
     printf("llocal: continue a prompt\n\n"
            "    llocal -m model.gguf -p \"Once upon a time\" -n 200\n\n"
            "Without -p and -f the prompt is read from standard input, unless that is a terminal.\n"
+           "Without -c there is room for the prompt and -n tokens; without -n for 4096, or for 1024 more\n"
+           "than the prompt has; never for more than the model was trained for.\n"
            "The status is 0: done, 1: failed, 2: a wrong option, 3: the context was full before the\n"
            "text ended or had -n tokens (not with -n -2), 130: interrupted.\n\n");
     for (int i = 0; i < N_OPTIONS; i++) {
