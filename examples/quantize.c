@@ -694,7 +694,7 @@ static bool copy_tensor(work *w, const llocal_writer *out, const job *j, int i) 
 }
 
 static void print_job(const job *j, int i, int n) {
-    char shape[96] = "scalar";
+    char shape[96] = "1";               /* of a number, which has no dimensions */
     int len = 0;
     for (int k = 0; k < j->in.n_dims; k++)
         len += snprintf(shape + len, sizeof shape - (size_t)len, "%s%lld", k ? " x " : "", (long long)j->in.dim[k]);
