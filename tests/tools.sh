@@ -133,6 +133,27 @@ run 0 $q $dir/bare.gguf $dir/q.gguf Q8_0; prints "no weights"
 if grep -qi nan $dir/out $dir/err; then bad "nan"; else ok; fi
 run 0 $bin/inspect $dir/q.gguf; prints 'general.name .*"wide-llama"'
 
+# One weight is 1e5: F16 cannot hold it, BF16 can.
+run 0 $bin/gguf odd big $base $dir/big.gguf
+for type in F16 Q8_0 Q5_1; do
+    run 1 $q $dir/big.gguf $dir/new.gguf $type; says "blk.1.ffn_down.weight has weights that $type cannot hold"
+done
+run 0 $q $dir/big.gguf $dir/q.gguf BF16
+run 1 $q $dir/nan.gguf $dir/new.gguf BF16; says "blk.1.ffn_down.weight has weights that BF16 cannot hold"
+if ls $dir/new* > /dev/null 2>&1; then bad "quantize leaves a file"; else ok; fi
+
+# By hand: an architecture, a number without dimensions, and a tensor of 32 x 0 elements.
+printf 'GGUF\3\0\0\0\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\24\0\0\0\0\0\0\0general.architecture\10\0\0\0\5\0\0\0\0\0\0\0llama' > $dir/empty.gguf
+printf '\10\0\0\0\0\0\0\0a.weight\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >> $dir/empty.gguf
+printf '\10\0\0\0\0\0\0\0b.weight\2\0\0\0\40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\40\0\0\0\0\0\0\0' >> $dir/empty.gguf
+size=$(wc -c < $dir/empty.gguf)
+while [ $((size % 32)) != 0 ]; do printf '\0' >> $dir/empty.gguf; size=$((size + 1)); done
+printf '\0\0\200\77\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >> $dir/empty.gguf
+run 0 $bin/inspect $dir/empty.gguf; prints "a.weight  *F32  *1  *4$"; prints "b.weight  *F32  *32 x 0  *0$"
+run 0 $q -v $dir/empty.gguf $dir/q.gguf Q8_0; prints "b.weight  *32 x 0  *F32  *-> F32"
+run 0 $bin/inspect $dir/q.gguf; prints "a.weight  *F32  *1  *4$"; prints "b.weight  *F32  *32 x 0  *0$"
+if grep -qi "nan" $dir/out; then bad "nan"; else ok; fi
+
 # ---- help and wrong options
 run 0 $bin/llocal --help; prints "3: the context was full"
 run 2 $bin/llocal -m $base -n many; says "whole number"
