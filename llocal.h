@@ -968,8 +968,11 @@ LL_FN void ll_format_text(char *dst, size_t cap, const char *fmt, va_list args) 
             } else s = fmt;
         }
         if (len > cap - 1 - n) len = cap - 1 - n;
-        for (size_t i = 0; i < len; i++)        /* a file's bytes cannot break the line */
-            dst[n + i] = (unsigned char)s[i] < 32 || s[i] == 127 ? '?' : s[i];
+        for (size_t i = 0; i < len; i++) {      /* a file's bytes cannot break the line, nor command a terminal */
+            int b = (unsigned char)s[i], before = i > 0 ? (unsigned char)s[i - 1] : 0;
+            bool c1 = b >= 0x80 && b < 0xa0 && (before < 0x80 || before == 0xc2);       /* U+0080 to U+009F, or their byte */
+            dst[n + i] = b < 32 || b == 127 || c1 ? '?' : s[i];
+        }
         n += len;
     }
     dst[n] = 0;

@@ -12,8 +12,10 @@
  * in a thousand eight times too large, as in trained models. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct shape {
     const char *name, *arch;

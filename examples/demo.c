@@ -2,13 +2,15 @@
  *
  *     demo [MODEL [SEED]]
  *
- * It is made for examples/tiny.gguf, which knows these tasks (see examples/train). Not every seed gives
+ * It is made for examples/tiny.gguf, which knows these tasks (see examples/train), and make compiles it
+ * for that file's weight format only (Q6_K), so that there is something to see soon. Not every seed gives
  * as good a story as the one that is taken without a choice, nor is every notification understood. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "system.h"
 
 static const char *const notifications[] = {
     "Last notice: the electricity bill comes to 84 euros. Please pay.",
@@ -21,7 +23,7 @@ static const char *const notifications[] = {
 static bool put_text(void *user, llocal_token t, llocal_str text) {
     bool *line = (bool *)user;          /* true: one line is all that is wanted */
     (void)t;
-    fwrite(text.ptr, 1, text.len, stdout);
+    put_plain(stdout, text.ptr, text.len, "\n\t");
     fflush(stdout);
     return !line || !memchr(text.ptr, '\n', text.len);
 }
@@ -30,7 +32,10 @@ static bool put_text(void *user, llocal_token t, llocal_str text) {
 static bool go_on(const llocal_model *m, llocal_context *c, llocal_sampler *s, const char *text, bool *line) {
     llocal_token tokens[256];
     int n = llocal_tokenize(m, text, strlen(text), LLOCAL_ADD_SPECIAL, tokens, 256);
-    return n > 0 && n <= 256 && !llocal_sync(c, tokens, n) && !llocal_generate(c, s, 0, put_text, line);
+    if (n < 1 || n > 256 || llocal_sync(c, tokens, n)) return false;
+    if (has_number(llocal_logits(c, -1), llocal_model_hparams(m)->n_vocab)) return !llocal_generate(c, s, 0, put_text, line);
+    fprintf(stderr, "\ndemo: error: " NOT_NUMBERS "\n");
+    return false;
 }
 
 static bool show(const llocal_model *m, llocal_context *c, uint64_t seed) {
@@ -61,7 +66,7 @@ int main(int argc, char **argv) {
     int status = 1;
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
     src.path = argc > 1 ? argv[1] : "examples/tiny.gguf";
-    src.logger.write = llocal_log_stderr;
+    src.logger.write = log_plain;
     if (llocal_model_open(&src, &m) || llocal_context_open(m, &d, &c)) goto done;
     if (!show(m, c, argc > 2 ? strtoull(argv[2], NULL, 10) : 3)) goto done;
     s = llocal_context_stats(c);

@@ -16,6 +16,7 @@
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

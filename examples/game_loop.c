@@ -125,13 +125,9 @@ typedef struct character {
 } character;
 
 static void say(character *c, llocal_token t) {
-    char piece[256];
-    int n = llocal_text_add(&c->text, c->model, t, piece, sizeof piece);
-    if (n > (int)sizeof piece) n = (int)sizeof piece;
-    if (n > 0 && c->n_said + (size_t)n < sizeof c->said) {
-        memcpy(c->said + c->n_said, piece, (size_t)n);
-        c->n_said += (size_t)n;
-    }
+    int room = (int)(sizeof c->said - c->n_said);
+    int n = llocal_text_add(&c->text, c->model, t, c->said + c->n_said, room);
+    if (n > 0 && n <= room) c->n_said += (size_t)n;     /* more than there is room for: not said */
 }
 
 /* Choose the next token and queue it. */

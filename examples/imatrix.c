@@ -86,6 +86,20 @@ static llocal_result run_window(llocal_context *c, const llocal_token *window, i
     return r;
 }
 
+/* One number that is none would spoil its column in silence. */
+static bool all_numbers(const collector *c) {
+    for (int i = 0; i < llocal_gguf_tensor_count(c->g); i++) {
+        const sums *s = &c->of[i];
+        for (int64_t k = 0; s->x && k < (int64_t)s->n_parts * s->n_cols; k++) {
+            llocal_str name = llocal_gguf_tensor(c->g, i).name;
+            if (s->x[k] - s->x[k] == 0) continue;
+            print_plain(stderr, "imatrix: error: what %.*s is multiplied by is no number; %s\n", shown(name), name.ptr, NOT_NUMBERS);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void show_progress(int done, int total) {
     if (!is_terminal(stderr)) return;
     fprintf(stderr, "\rimatrix [");
@@ -94,8 +108,10 @@ static void show_progress(int done, int total) {
     if (done == total) fputc('\n', stderr);
 }
 
-static bool run_windows(collector *col, llocal_context *c, llocal_token *tokens, int n_windows, int n_ctx,
-                        llocal_token bos) {
+static bool run_windows(collector *col, llocal_context *c, const llocal_model *m, llocal_token *tokens, int n_windows,
+                        int n_ctx) {
+    llocal_token bos = llocal_token_bos(m);
+    int n_vocab = llocal_model_hparams(m)->n_vocab;
     bool add_bos = tokens[0] == bos;
     for (int i = 0; i < n_windows; i++) {
         llocal_token *window = tokens + (size_t)i * (size_t)n_ctx;
@@ -103,8 +119,8 @@ static bool run_windows(collector *col, llocal_context *c, llocal_token *tokens,
         show_progress(i, n_windows);
         if (add_bos) window[0] = bos;           /* it takes the first token's place */
         r = run_window(c, window, n_ctx);
-        if (!r) continue;
-        fprintf(stderr, "\nimatrix: error: %s\n", col->failed ? col->failed : llocal_result_name(r));
+        if (!r && has_number(llocal_logits(c, -1), n_vocab)) continue;
+        fprintf(stderr, "\nimatrix: error: %s\n", col->failed ? col->failed : r ? llocal_result_name(r) : NOT_NUMBERS);
         return false;
     }
     show_progress(n_windows, n_windows);
@@ -229,7 +245,7 @@ static bool check_output(const char *out, const char *model, const char *text, b
     if (!file_exists(out)) return true;
     if (file_of_model(out, model) || file_same(out, text)) why = "is what is read";
     else if (!force) why = "exists; --force replaces it";
-    if (why) fprintf(stderr, "imatrix: error: %s %s\n", out, why);
+    if (why) print_plain(stderr, "imatrix: error: %s %s\n", out, why);
     return !why;
 }
 
@@ -268,10 +284,17 @@ static bool read_options(int argc, char **argv, settings *o) {
 static llocal_token *read_tokens(const llocal_model *m, const settings *o, int *n_windows) {
     size_t len = 0;
     char *text = file_read(o->text, &len);
+    const char *other;
     llocal_token *tokens = NULL;
     int n = 0;
     if (!text) {
-        fprintf(stderr, "imatrix: error: cannot read %s\n", o->text);
+        print_plain(stderr, "imatrix: error: cannot read %s\n", o->text);
+        return NULL;
+    }
+    other = text_check(text, &len);
+    if (other) {
+        print_plain(stderr, "imatrix: error: %s is %s\n", o->text, other);
+        free(text);
         return NULL;
     }
     n = llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, NULL, 0);
@@ -301,7 +324,7 @@ int main(int argc, char **argv) {
     if (!argv) return 1;
     if (!read_options(argc, argv, &o)) return usage();
     if (!check_output(o.out, o.model, o.text, o.force)) return 1;
-    src.path = o.model, src.logger.write = llocal_log_stderr;
+    src.path = o.model, src.logger.write = log_plain;
     if (llocal_model_open(&src, &m)) return 1;
     tokens = read_tokens(m, &o, &n_windows);
     if (!tokens) goto done;
@@ -314,11 +337,11 @@ int main(int argc, char **argv) {
     d.progress = on_progress, d.progress_user = &col;
     if (llocal_context_open(m, &d, &c)) goto done;
     signal(SIGINT, on_interrupt);
-    if (!run_windows(&col, c, tokens, n_windows, o.n_ctx, llocal_token_bos(m))) goto done;
+    if (!run_windows(&col, c, m, tokens, n_windows, o.n_ctx) || !all_numbers(&col)) goto done;
 
     status = !write_beside(&col, o.out, o.text, n_windows, o.n_ctx);
     if (!status) report(&col);
-    else fprintf(stderr, "imatrix: error: cannot write %s\n", o.out);
+    else print_plain(stderr, "imatrix: error: cannot write %s\n", o.out);
 done:
     llocal_context_close(c);
     llocal_pool_close(pool);

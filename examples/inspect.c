@@ -30,12 +30,15 @@ static void print_string(llocal_str s) {
     while (n < s.len && n > 0 && ((unsigned char)s.ptr[n] & 0xc0) == 0x80) n--;
     putchar('"');
     for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)s.ptr[i];
+        char c = s.ptr[i];
         if (c == '\n') fputs("\\n", stdout);
         else if (c == '\t') fputs("\\t", stdout);
         else if (c == '"' || c == '\\') printf("\\%c", c);
-        else if (c < 32 || c == 127) printf("\\x%02x", c);
-        else putchar(c);
+        else {
+            size_t len = plain_length(s.ptr + i, n - i);
+            put_plain(stdout, s.ptr + i, len ? len : 1, "");
+            i += len ? len - 1 : 0;
+        }
     }
     putchar('"');
     if (n < s.len) printf("... (%zu bytes)", s.len);
@@ -54,7 +57,7 @@ static void print_scalar(const llocal_meta *m) {
 }
 
 static void print_meta(const llocal_meta *m) {
-    printf("  %-44.*s ", (int)m->key.len, m->key.ptr);
+    print_plain(stdout, "  %-44.*s ", shown(m->key), m->key.ptr);
     if (m->type == LLOCAL_ARRAY) {
         llocal_meta item;
         uint64_t at = 0;
@@ -80,13 +83,13 @@ static const char *format_name(llocal_format f) {
 }
 
 static void print_tensor(const llocal_tensor *t) {
-    char shape[96];
+    char shape[96] = "1";               /* of a number, which has no dimensions */
     int n = 0;
     for (int i = 0; i < t->n_dims; i++)
         n += snprintf(shape + n, sizeof shape - (size_t)n, "%s%lld", i ? " x " : "",
                       (long long)t->dim[i]);
-    printf("  %-40.*s %-8s %-24s %14llu", (int)t->name.len, t->name.ptr, format_name(t->format),
-           shape, (unsigned long long)t->bytes);
+    print_plain(stdout, "  %-40.*s %-8s %-24s %14llu", shown(t->name), t->name.ptr, format_name(t->format),
+                shape, (unsigned long long)t->bytes);
     if (t->file) printf("  in part %d", t->file + 1);
     putchar('\n');
 }
@@ -179,7 +182,7 @@ int main(int argc, char **argv) {
         i++;
     }
     if (!src.path) return usage();
-    src.logger.write = llocal_log_stderr;
+    src.logger.write = log_plain;
     if (llocal_gguf_open(&src, &g)) return 1;
 
     printf("metadata:\n");

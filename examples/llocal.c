@@ -3,14 +3,19 @@
  *     llocal -m model.gguf -p "Once upon a time" -n 200
  *     cat letter.txt | llocal -m model.gguf --temp 0
  *
- * Options are spelled as in llama.cpp's llama-completion and mean the same. The text goes to
- * stdout as it appears; everything else goes to stderr. The exit status is 0 when all went well,
- * 1 when something failed, 2 when an option was wrong, 130 after Ctrl-C. */
+ * Options are spelled as in llama.cpp's llama-completion and mean the same, but for -c, which by
+ * default is what the work needs. The text goes to stdout as it appears; everything else goes to
+ * stderr. A terminal gets control characters in the text as \x1b; a file or a pipe gets every byte.
+ *
+ * The exit status is 0 when all went well, 1 when something failed, 2 when an option was wrong, 3
+ * when the context was full before the text or -n had come to its end (-n -2: that is what is wanted,
+ * so 0), 130 after Ctrl-C. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +30,7 @@
 
 typedef struct settings {
     const char *model, *prompt, *prompt_file;
-    int n_predict, n_ctx, n_batch, n_threads;
+    int n_predict, n_ctx, n_batch, n_threads;   /* n_ctx -1: what is needed */
     llocal_kv k, v;
     llocal_sampler sampler;
     long long seed;                     /* -1: random */
@@ -51,8 +56,8 @@ static const struct option { int id; const char *brief, *name, *value, *help; } 
     { O_MODEL,      "-m",   "--model", "FILE", "the model: a GGUF file, or the first part of a split one" },
     { O_PROMPT,     "-p",   "--prompt", "TEXT", "what to continue" },
     { O_FILE,       "-f",   "--file", "FILE", "read the prompt from a file (-: from standard input)" },
-    { O_PREDICT,    "-n",   "--predict", "N", "tokens to generate (-1: until the end or a full context) [-1]" },
-    { O_CTX,        "-c",   "--ctx-size", "N", "positions to remember (0: as many as it was trained for) [0]" },
+    { O_PREDICT,    "-n",   "--predict", "N", "tokens to generate (-1: until the end; -2: until the context is full) [-1]" },
+    { O_CTX,        "-c",   "--ctx-size", "N", "positions to remember (0: all that it was trained for) [what is needed]" },
     { O_BATCH,      "-b",   "--batch-size", "N", "prompt tokens in one pass over the weights [256]" },
     { O_THREADS,    "-t",   "--threads", "N", "threads (-1: one per core) [-1]" },
     { O_KEYS,       "-ctk", "--cache-type-k", "TYPE", "how to store keys: f32, f16, q8_0 [f16]" },
@@ -103,7 +108,11 @@ static const struct option { int id; const char *brief, *name, *value, *help; } 
 static void print_help(void) {
     printf("llocal: continue a prompt\n\n"
            "    llocal -m model.gguf -p \"Once upon a time\" -n 200\n\n"
-           "Without -p and -f the prompt is read from standard input, unless that is a terminal.\n\n");
+           "Without -p and -f the prompt is read from standard input, unless that is a terminal.\n"
+           "Without -c there is room for the prompt and -n tokens; without -n for 4096, or for 1024 more\n"
+           "than the prompt has; never for more than the model was trained for.\n"
+           "The status is 0: done, 1: failed, 2: a wrong option, 3: the context was full before the\n"
+           "text ended or had -n tokens (not with -n -2), 130: interrupted.\n\n");
     for (int i = 0; i < N_OPTIONS; i++) {
         char left[64];
         snprintf(left, sizeof left, "%s%s%s %s", options[i].brief ? options[i].brief : "",
@@ -115,7 +124,7 @@ static void print_help(void) {
 
 /* Each of these ends the program with status 2 and a sentence that says what was expected. */
 static void wrong(const char *option, const char *expected, const char *got) {
-    fprintf(stderr, "llocal: error: %s wants %s, not '%s'\n", option, expected, got);
+    print_plain(stderr, "llocal: error: %s wants %s, not '%s'\n", option, expected, got);
     exit(2);
 }
 static int to_int(const char *option, const char *text, long min, long max) {
@@ -267,7 +276,7 @@ static settings read_options(int argc, char **argv) {
     settings o;
     bool own_breakers = false;
     memset(&o, 0, sizeof o);
-    o.n_predict = -1, o.n_threads = -1, o.seed = -1;
+    o.n_predict = -1, o.n_ctx = -1, o.n_threads = -1, o.seed = -1;
     o.escapes = o.show_prompt = true;
     o.sampler = llocal_sampler_default(0);
     for (int i = 1; i < argc; i++) {
@@ -276,11 +285,11 @@ static settings read_options(int argc, char **argv) {
             if ((options[j].brief && !strcmp(argv[i], options[j].brief)) ||
                 !strcmp(argv[i], options[j].name)) found = &options[j];
         if (!found) {
-            fprintf(stderr, "llocal: error: there is no option '%s'; --help lists them\n", argv[i]);
+            print_plain(stderr, "llocal: error: there is no option '%s'; --help lists them\n", argv[i]);
             exit(2);
         }
         if (found->value && i + 1 == argc) {
-            fprintf(stderr, "llocal: error: %s wants a value (%s)\n", argv[i], found->value);
+            print_plain(stderr, "llocal: error: %s wants a value (%s)\n", argv[i], found->value);
             exit(2);
         }
         if (found->id == O_DRY_BREAKER) own_breakers = true;
@@ -297,29 +306,6 @@ static settings read_options(int argc, char **argv) {
 }
 
 /* ---- text -------------------------------------------------------------------------------- */
-
-/* Everything there is to read, NUL-terminated; NULL when it cannot be read. */
-static char *read_all(FILE *f, size_t *len) {
-    char *text = NULL;
-    size_t n = 0, cap = 0;
-    if (!f) return NULL;
-    for (;;) {
-        char *more;
-        if (n + 1 >= cap) {
-            cap = cap ? 2 * cap : 4096;
-            more = (char *)realloc(text, cap);
-            if (!more) { free(text); return NULL; }
-            text = more;
-        }
-        size_t got = fread(text + n, 1, cap - 1 - n, f);
-        if (!got) break;
-        n += got;
-    }
-    text[n] = 0, *len = n;
-    if (!ferror(f)) return text;
-    free(text);
-    return NULL;
-}
 
 static int hex_digit(char c) {
     if (c >= '0' && c <= '9') return c - '0';
@@ -345,29 +331,54 @@ static size_t unescape(char *text, size_t len) {
     return n;
 }
 
+/* A file ends with a newline that is no part of the prompt, whatever system wrote it. */
+static size_t without_newline(char *text, size_t len) {
+    if (len > 0 && text[len - 1] == '\n') len--;
+    else return len;
+    if (len > 0 && text[len - 1] == '\r') len--;
+    text[len] = 0;
+    return len;
+}
+
+/* The prompt from a file, or from standard input (path NULL); NULL, and a reason, if there is none. */
+static char *read_prompt_file(const char *path, size_t *len) {
+    char *text = path ? file_read(path, len) : stream_read(stdin, len);
+    const char *other = text ? text_check(text, len) : NULL;
+    if (!path) path = "standard input";
+    if (!text) print_plain(stderr, "llocal: error: cannot read %s: %s\n", path, strerror(errno));
+    else if (other) print_plain(stderr, "llocal: error: %s is %s\n", path, other);
+    else *len = without_newline(text, *len);
+    if (!other) return text;
+    free(text);
+    return NULL;
+}
+
 static char *read_prompt(const settings *o, size_t *len) {
+    bool from_stdin = o->prompt_file ? !strcmp(o->prompt_file, "-") : !is_terminal(stdin);
     char *text;
-    bool terminal = is_terminal(stdin);
-    if (o->prompt) {
-        *len = strlen(o->prompt);
-        text = (char *)malloc(*len + 1);
-        if (text) memcpy(text, o->prompt, *len + 1);
-    } else if (o->prompt_file && strcmp(o->prompt_file, "-")) {
-        FILE *f = file_open(o->prompt_file, "rb");
-        text = read_all(f, len);
-        if (!text)
-            fprintf(stderr, "llocal: error: cannot read %s: %s\n", o->prompt_file, strerror(errno));
-        if (f) fclose(f);
-    } else if (o->prompt_file || !terminal) {
-        text = read_all(stdin, len);
-        if (!text) fprintf(stderr, "llocal: error: cannot read standard input\n");
-    } else {
-        text = (char *)calloc(1, 1);
-        *len = 0;
+    if (!o->prompt && (o->prompt_file || from_stdin)) text = read_prompt_file(from_stdin ? NULL : o->prompt_file, len);
+    else {
+        const char *given = o->prompt ? o->prompt : "";
+        *len = strlen(given), text = (char *)malloc(*len + 1);
+        if (text) memcpy(text, given, *len + 1);
+        else fprintf(stderr, "llocal: error: out of memory\n");
     }
-    if (text && !o->prompt && *len && text[*len - 1] == '\n') text[--*len] = 0;
     if (text && o->escapes) *len = unescape(text, *len);
     return text;
+}
+
+/* The text of a token, of any length; NULL: out of memory. */
+typedef struct piece { char *at; int cap, len; } piece;
+
+static const char *token_text(piece *p, const llocal_model *m, llocal_token t) {
+    p->len = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, p->at, p->cap);
+    if (p->len > p->cap || !p->at) {
+        char *more = (char *)realloc(p->at, (size_t)p->len + 256);
+        if (!more) return NULL;
+        p->at = more, p->cap = p->len + 256;
+        p->len = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, p->at, p->cap);
+    }
+    return p->at;
 }
 
 /* ---- DRY's breakers as tokens ------------------------------------------------------------ */
@@ -407,14 +418,14 @@ static bool add_breaker(token_list *l, const llocal_model *m, llocal_token t, co
 
 static bool find_breakers(const llocal_model *m, const settings *o, token_list *l) {
     int n_vocab = llocal_model_hparams(m)->n_vocab;
-    for (llocal_token t = 0; t < n_vocab; t++) {
-        char piece[256];
-        int n = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, piece, sizeof piece);
-        if (n > (int)sizeof piece) n = (int)sizeof piece;
-        for (int i = 0; i < o->n_breakers; i++)
-            if (!add_breaker(l, m, t, piece, n, o->breakers[i])) return false;
+    piece p = { NULL, 0, 0 };
+    bool ok = true;
+    for (llocal_token t = 0; ok && t < n_vocab; t++) {
+        ok = token_text(&p, m, t) != NULL;
+        for (int i = 0; ok && i < o->n_breakers; i++) ok = add_breaker(l, m, t, p.at, p.len, o->breakers[i]);
     }
-    return push(l, -1);
+    free(p.at);
+    return ok && push(l, -1);
 }
 
 /* ---- what happens meanwhile -------------------------------------------------------------- */
@@ -430,7 +441,10 @@ static double now_ms(void) { return 1e3 * now_seconds(); }
 
 typedef struct screen {
     const llocal_model *m;
-    bool special, bar;                  /* bar: stderr is a terminal */
+    bool special, bar, terminal;        /* bar: stderr is a terminal; terminal: stdout is one */
+    piece text;
+    char held[4];                       /* the beginning of a character, until it is whole */
+    int n_held;
     double started, shown;              /* shown: when the bar was drawn last, 0: not yet */
     double load_ms, prompt_ms, generate_ms;
     int n_tokens;                       /* generated */
@@ -453,21 +467,36 @@ static void clear_bar(screen *s) {
     s->shown = 0;
 }
 
+/* To a terminal whole characters only, so that each can be looked at. */
+static void put_text(screen *s, const char *text, size_t len) {
+    if (!s->terminal) fwrite(text, 1, len, stdout);
+    for (size_t i = 0; s->terminal && i < len; i++) {
+        bool inside = ((unsigned char)text[i] & 0xc0) == 0x80;
+        unsigned char first;
+        if (s->n_held && !inside) put_plain(stdout, s->held, (size_t)s->n_held, "\n\t"), s->n_held = 0;
+        s->held[s->n_held++] = text[i], first = (unsigned char)s->held[0];
+        if (s->n_held < (first < 0xc0 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4)) continue;
+        put_plain(stdout, s->held, (size_t)s->n_held, "\n\t"), s->n_held = 0;
+    }
+    fflush(stdout);
+}
+static void end_text(screen *s) {
+    put_plain(stdout, s->held, (size_t)s->n_held, "\n\t"), s->n_held = 0;
+    fputc('\n', stdout);
+    fflush(stdout);
+}
+
 static bool on_text(void *user, llocal_token t, llocal_str text) {
     screen *s = (screen *)user;
-    char piece[256];
     if (t >= 0) s->n_tokens++;
-    if (s->special && t >= 0) {         /* token by token: bytes that are half a character too */
-        int n = llocal_token_text(s->m, t, LLOCAL_PARSE_SPECIAL, piece, sizeof piece);
-        if (n > (int)sizeof piece) n = (int)sizeof piece;
-        if (n > 0) fwrite(piece, 1, (size_t)n, stdout);
-    } else if (!s->special) fwrite(text.ptr, 1, text.len, stdout);
-    fflush(stdout);
+    if (!s->special) put_text(s, text.ptr, text.len);
+    else if (t >= 0 && token_text(&s->text, s->m, t) && s->text.len > 0)        /* bytes that are half a character too */
+        put_text(s, s->text.at, (size_t)s->text.len);
     return !interrupted && !ferror(stdout);
 }
 
 static void log_line(void *user, llocal_level level, const char *message) {
-    if (level < LLOCAL_INFO || *(bool *)user) llocal_log_stderr(NULL, level, message);
+    if (level < LLOCAL_INFO || *(bool *)user) log_plain(NULL, level, message);
 }
 
 /* ---- the program ------------------------------------------------------------------------- */
@@ -477,9 +506,9 @@ static void print_settings(const settings *o, const llocal_model *m, const lloca
     const llocal_hparams *h = llocal_model_hparams(m);
     const llocal_sampler *s = &o->sampler;
     fprintf(stderr, "llocal: build: %s\n", llocal_build());
-    fprintf(stderr, "llocal: model: %.*s, %.*s, %.1f M weights, %d layers, width %d, %d tokens\n",
-            (int)h->arch.len, h->arch.ptr, (int)h->name.len, h->name.ptr, (double)h->n_params / 1e6,
-            h->n_layer, h->n_embd, h->n_vocab);
+    print_plain(stderr, "llocal: model: %.*s, %.*s, %.1f M weights, %d layers, width %d, %d tokens\n",
+                shown(h->arch), h->arch.ptr, shown(h->name), h->name.ptr, (double)h->n_params / 1e6,
+                h->n_layer, h->n_embd, h->n_vocab);
     fprintf(stderr, "llocal: memory: %.1f MiB of weights in place, %.1f for the model; context of %d: "
             "%.1f MiB (cache %.1f, scratch %.1f, logits %.1f)\n",
             (double)weights->weights_in_place / 1048576, (double)weights->bytes / 1048576, n_ctx,
@@ -492,14 +521,16 @@ static void print_settings(const settings *o, const llocal_model *m, const lloca
 
 static double per_second(int n, double ms) { return ms > 0 ? n * 1e3 / ms : 0; }
 
-static void print_summary(const screen *s, int n_prompt, const llocal_plan *weights,
+static void print_summary(const screen *s, const settings *o, int n_prompt, int n_ctx, const llocal_plan *weights,
                           const llocal_plan *context) {
     fprintf(stderr, "llocal: load %.0f ms | prompt %d tokens, %.1f tok/s | generated %d tokens, "
-            "%.1f tok/s | memory %.1f MiB + %.1f MiB of weights in place\n", s->load_ms,
+            "%.1f tok/s | memory %.1f MiB + %.1f MiB of weights in place | context %d (trained for %d)", s->load_ms,
             n_prompt, per_second(n_prompt, s->prompt_ms), s->n_tokens,
             per_second(s->n_tokens, s->generate_ms),
             (double)(weights->bytes + context->bytes) / 1048576,
-            (double)weights->weights_in_place / 1048576);
+            (double)weights->weights_in_place / 1048576, n_ctx, llocal_model_hparams(s->m)->n_ctx_train);
+    if (o->sampler.temperature > 0) fprintf(stderr, " | seed %lld", o->seed);
+    fputc('\n', stderr);
 }
 
 /* Forbid every token that ends a text. */
@@ -533,84 +564,149 @@ static llocal_token *tokenize(const llocal_model *m, const char *text, size_t le
     return NULL;
 }
 
-static int run(settings *o) {
-    llocal_source src;
-    llocal_context_desc d;
-    llocal_plan weights, context;
-    llocal_model *m = NULL;
-    llocal_context *c = NULL;
-    llocal_pool *pool = NULL;
-    llocal_token *tokens = NULL;
-    llocal_result r = LLOCAL_OK;
-    token_list breakers = { NULL, 0, 0 };
-    screen s;
-    int n = 0, status = 1;
-    size_t len = 0;
-    double start = now_ms();
-    char *prompt = read_prompt(o, &len);
-    if (!prompt) return 1;
+/* How many positions: by default no more than the work can use, and at most as many as the model knows. */
+static int choose_context(const settings *o, const llocal_model *m, int n_prompt) {
+    int trained = llocal_model_hparams(m)->n_ctx_train;
+    long long need = o->n_predict >= 0 ? (long long)n_prompt + o->n_predict
+                   : n_prompt + 1024 > 4096 ? (long long)n_prompt + 1024 : 4096;
+    if (o->n_ctx > trained)
+        fprintf(stderr, "llocal: warning: -c %d is more than the %d positions that the model was trained for; "
+                "its text may make no sense beyond them\n", o->n_ctx, trained);
+    if (o->n_ctx > 0) return o->n_ctx;
+    return o->n_ctx == 0 || need > trained ? trained : (int)need;
+}
 
-    memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&s, 0, sizeof s);
-    memset(&weights, 0, sizeof weights), memset(&context, 0, sizeof context);
+/* A seed that --seed takes. */
+static long long any_seed(const void *somewhere) {
+    uint64_t x = (uint64_t)time(NULL) * 1000003u ^ (uint64_t)(now_ms() * 1e3) ^ (uint64_t)(uintptr_t)somewhere;
+    x = (x ^ x >> 29) * 0xbf58476d1ce4e5b9u;
+    return (long long)(x >> 33);
+}
+
+typedef struct session {
+    settings *o;
+    char *prompt;
+    size_t len;
+    llocal_token *tokens;
+    int n, n_ctx;                       /* prompt tokens, positions */
+    llocal_model *m;
+    llocal_context *c;
+    llocal_pool *pool;
+    llocal_plan weights, context;
+    token_list breakers;
+    screen s;
+} session;
+
+static bool open_model(session *a) {
+    settings *o = a->o;
+    llocal_source src;
+    memset(&src, 0, sizeof src);
     src.path = o->model, src.no_mmap = o->no_mmap, src.check_weights = o->check_weights;
     src.logger.write = log_line, src.logger.user = &o->verbose;
-    if (llocal_model_plan(&src, &weights) || llocal_model_open(&src, &m)) goto done;
-    tokens = tokenize(m, prompt, len, &n);
-    if (!tokens) goto done;
+    if (llocal_model_plan(&src, &a->weights) || llocal_model_open(&src, &a->m)) return false;
+    a->tokens = tokenize(a->m, a->prompt, a->len, &a->n);
+    if (!a->tokens) return false;
+    if (a->n > 1 && a->tokens[0] == llocal_token_bos(a->m) && a->tokens[1] == a->tokens[0])
+        fprintf(stderr, "llocal: warning: the prompt begins with the token that begins every text (BOS), and the model's "
+                "file asks for one more: it is there twice; leave it out of the prompt\n");
+    return true;
+}
 
-    d.n_ctx = o->n_ctx ? o->n_ctx : llocal_model_hparams(m)->n_ctx_train;
+static bool open_context(session *a) {
+    settings *o = a->o;
+    llocal_context_desc d;
+    llocal_result r;
+    memset(&d, 0, sizeof d);
+    d.n_ctx = a->n_ctx = choose_context(o, a->m, a->n);
     d.n_batch = o->n_batch, d.k = o->k, d.v = o->v, d.efficient = o->efficient;
-    if (n >= d.n_ctx) {
+    if (a->n > d.n_ctx || (a->n == d.n_ctx && o->n_predict != 0)) {
         fprintf(stderr, "llocal: error: the prompt has %d tokens and the context %d; "
-                "shorten it or give a larger -c\n", n, d.n_ctx);
-        goto done;
+                "shorten it or give a larger -c\n", a->n, d.n_ctx);
+        return false;
     }
-    if (llocal_pool_open(o->n_threads < 0 ? 0 : o->n_threads, NULL, &pool)) {
+    if (llocal_pool_open(o->n_threads < 0 ? 0 : o->n_threads, NULL, &a->pool)) {
         fprintf(stderr, "llocal: error: cannot start the threads; try a smaller -t\n");
-        goto done;
+        return false;
     }
-    d.workers = llocal_pool_workers(pool);
-    d.progress = on_progress, d.progress_user = &s;
-    if (llocal_context_plan(m, &d, &context) || llocal_context_open(m, &d, &c)) goto done;
-    s.load_ms = now_ms() - start;
+    d.workers = llocal_pool_workers(a->pool);
+    d.progress = on_progress, d.progress_user = &a->s;
+    r = llocal_context_plan(a->m, &d, &a->context);
+    if (!r) r = llocal_context_open(a->m, &d, &a->c);
+    if (r == LLOCAL_ERR_MEMORY)
+        fprintf(stderr, "llocal: error: a context of %d positions takes %.1f MiB; give a smaller -c, or -ctk q8_0 -ctv q8_0\n",
+                d.n_ctx, (double)a->context.bytes / 1048576);
+    if (!r && o->verbose) print_settings(o, a->m, &a->weights, &a->context, d.n_ctx, a->n, d.workers.width);
+    return !r;
+}
 
-    o->sampler.rng = o->seed < 0 ? (uint64_t)time(NULL) * 1000003u ^ (uint64_t)(uintptr_t)c
-                                 : (uint64_t)o->seed;
-    o->sampler.bias = all_biases(o, m, &o->sampler.n_bias);
-    if (!o->sampler.bias) goto done;
+static bool open_sampler(session *a) {
+    settings *o = a->o;
+    if (o->seed < 0) o->seed = any_seed(a);
+    o->sampler.rng = (uint64_t)o->seed;
+    o->sampler.bias = all_biases(o, a->m, &o->sampler.n_bias);
+    if (!o->sampler.bias) return false;
     if (o->sampler.dry_multiplier != 0) {
-        if (!find_breakers(m, o, &breakers)) goto done;
-        o->sampler.dry_breakers = breakers.at;
+        if (!find_breakers(a->m, o, &a->breakers)) return false;
+        o->sampler.dry_breakers = a->breakers.at;
     }
-    if (o->verbose) print_settings(o, m, &weights, &context, d.n_ctx, n, d.workers.width);
+    return true;
+}
 
-    signal(SIGINT, on_interrupt);
-    s.m = m, s.special = o->special, s.started = now_ms();
-    s.bar = is_terminal(stderr);
-    if (o->show_prompt) fwrite(prompt, 1, len, stdout), fflush(stdout);
-    r = llocal_eval(c, tokens, n);
-    s.prompt_ms = now_ms() - s.started;
-    clear_bar(&s);
+/* The reply, and then whether it is whole. Returns the status. */
+static int reply(session *a) {
+    settings *o = a->o;
+    screen *s = &a->s;
+    int n_vocab = llocal_model_hparams(a->m)->n_vocab, n_evaluated;
+    double start;
+    llocal_result r;
+    s->m = a->m, s->special = o->special, s->started = now_ms();
+    s->bar = is_terminal(stderr), s->terminal = is_terminal(stdout);
+    if (o->show_prompt) put_text(s, a->prompt, a->len);
+    r = llocal_eval(a->c, a->tokens, a->n);
+    s->prompt_ms = now_ms() - s->started;
+    clear_bar(s);
     start = now_ms();
-    if (!r && o->n_predict != 0)
-        r = llocal_generate(c, &o->sampler, o->n_predict < 0 ? 0 : o->n_predict, on_text, &s);
-    s.generate_ms = now_ms() - start;
-    fputc('\n', stdout);
-    fflush(stdout);
-    print_summary(&s, r && !s.n_tokens ? 0 : n, &weights, &context);
-    if (ferror(stdout))
-        fprintf(stderr, "llocal: error: cannot write to standard output\n");
-    else if (interrupted) status = 130;
-    else if (r) fprintf(stderr, "llocal: error: %s\n", llocal_result_name(r));
-    else status = 0;
-done:
-    llocal_context_close(c);
-    llocal_pool_close(pool);
-    llocal_model_close(m);
+    if (!r && o->n_predict != 0 && has_number(llocal_logits(a->c, -1), n_vocab))
+        r = llocal_generate(a->c, &o->sampler, o->n_predict < 0 ? 0 : o->n_predict, on_text, s);
+    s->generate_ms = now_ms() - start;
+    end_text(s);
+    print_summary(s, o, r && !s->n_tokens ? 0 : a->n, a->n_ctx, &a->weights, &a->context);
+    n_evaluated = llocal_position(a->c) - a->n;
+    if (ferror(stdout)) fprintf(stderr, "llocal: error: cannot write to standard output\n");
+    else if (interrupted) return 130;
+    else if (llocal_position(a->c) > 0 && !has_number(llocal_logits(a->c, -1), n_vocab))
+        fprintf(stderr, "llocal: error: " NOT_NUMBERS "\n");
+    else if (r && r != LLOCAL_ERR_FULL) fprintf(stderr, "llocal: error: %s\n", llocal_result_name(r));
+    else if (r || (llocal_position(a->c) == a->n_ctx && s->n_tokens > n_evaluated && s->n_tokens != o->n_predict)) {
+        bool wanted = o->n_predict == -2, all = a->n_ctx >= llocal_model_hparams(a->m)->n_ctx_train;
+        fprintf(stderr, "llocal: %sthe context of %d is full, and the text has not ended; %s\n", wanted ? "" : "warning: ",
+                a->n_ctx, all ? "the model was not trained for more" : "a larger -c has room for more");
+        return wanted ? 0 : 3;
+    } else return 0;
+    return 1;
+}
+
+static int run(settings *o) {
+    session a;
+    double start = now_ms();
+    int status = 1;
+    memset(&a, 0, sizeof a);
+    a.o = o;
+    a.prompt = read_prompt(o, &a.len);
+    if (a.prompt && open_model(&a) && open_context(&a)) {
+        a.s.load_ms = now_ms() - start;
+        signal(SIGINT, on_interrupt);
+        if (open_sampler(&a)) status = reply(&a);
+        else fprintf(stderr, "llocal: error: out of memory\n");
+    }
+    llocal_context_close(a.c);
+    llocal_pool_close(a.pool);
+    llocal_model_close(a.m);
     free((void *)o->sampler.bias);
-    free(breakers.at);
-    free(tokens);
-    free(prompt);
+    free(a.breakers.at);
+    free(a.s.text.at);
+    free(a.tokens);
+    free(a.prompt);
     return status;
 }
 

@@ -14,6 +14,7 @@
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -80,8 +81,9 @@ static int measure(llocal_context **c, const llocal_model *m, llocal_token *toke
         llocal_result r;
         if (add_bos) window[0] = llocal_token_bos(m);       /* it takes the first token's place */
         r = score_window(c, window, n_ctx, n_vocab, &s);
-        if (r) {
-            fprintf(stderr, "%sperplexity: error: %s\n", terminal && i ? "\n" : "", llocal_result_name(r));
+        if (r || s.sum != s.sum || s.divergence != s.divergence) {
+            fprintf(stderr, "%sperplexity: error: %s%s\n", terminal && i ? "\n" : "", !r && s.sum == s.sum ? "the base: " : "",
+                    r ? llocal_result_name(r) : NOT_NUMBERS);
             return 1;
         }
         mean = s.sum / s.n;
@@ -112,7 +114,7 @@ int main(int argc, char **argv) {
     llocal_context *c[2] = { NULL, NULL };
     llocal_pool *pool = NULL;
     llocal_token *tokens = NULL;
-    const char *file = NULL;
+    const char *file = NULL, *other;
     char *text = NULL;
     size_t len = 0;
     int n, n_threads = 0, status = 1;
@@ -134,11 +136,17 @@ int main(int argc, char **argv) {
     if (!src[0].path || !file) return usage();
     text = file_read(file, &len);
     if (!text) {
-        fprintf(stderr, "perplexity: error: cannot read %s\n", file);
+        print_plain(stderr, "perplexity: error: cannot read %s\n", file);
+        return 1;
+    }
+    other = text_check(text, &len);
+    if (other) {
+        print_plain(stderr, "perplexity: error: %s is %s\n", file, other);
+        free(text);
         return 1;
     }
     for (int k = 0; k < 2 && src[k].path; k++) {
-        src[k].logger.write = llocal_log_stderr;
+        src[k].logger.write = log_plain;
         if (llocal_model_open(&src[k], &m[k])) goto done;
     }
     if (m[1] && llocal_model_hparams(m[0])->n_vocab != llocal_model_hparams(m[1])->n_vocab) {

@@ -39,7 +39,7 @@ static bool fail(const char *format, ...) {             /* always false: return 
     va_start(args, format);
     if (is_terminal(stderr)) fprintf(stderr, "\r%60s\r", "");         /* over the progress bar */
     fprintf(stderr, "quantize: error: ");
-    vfprintf(stderr, format, args);
+    print_plain_list(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);
     return false;
@@ -163,7 +163,7 @@ static const char *const kept[] = {
     "time_mix_decay_w2.weight", "time_mix_lerp_fused.weight",
 };
 
-typedef struct override { const char *part; size_t len; llocal_format format; } override;
+typedef struct override { const char *part; size_t len; llocal_format format; } override;        /* PART=TYPE */
 
 /* What the rules ask about a model and a command line. */
 typedef struct choice {
@@ -184,7 +184,7 @@ static bool is_attn_v(llocal_str name) {
 static bool is_ffn_down(llocal_str name) { return str_has(name, "ffn_down"); }
 
 static bool is_quantised_tensor(const choice *c, const llocal_tensor *t) {
-    if ((t->dim[1] == 1 && t->dim[2] == 1 && t->dim[3] == 1) || !str_ends(t->name, "weight")) return false;
+    if (t->bytes == 0 || (t->dim[1] == 1 && t->dim[2] == 1 && t->dim[3] == 1) || !str_ends(t->name, "weight")) return false;
     if (str_is(t->name, "position_embd.weight") || str_is(t->name, "token_types.weight")) return false;
     if (c->leave_output && str_is(t->name, "output.weight")) return false;
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) if (str_has(t->name, kept[i])) return false;
@@ -284,17 +284,27 @@ static llocal_format fit_rows(llocal_format f, int64_t n_cols) {
     return fits(f, n_cols) ? f : format_named("F16");
 }
 
+static bool override_has(const override *o, const llocal_tensor *t) {
+    char part[128];
+    snprintf(part, sizeof part, "%.*s", (int)o->len, o->part);
+    return str_has(t->name, part);
+}
+
+/* What the command line asks for a matrix, or NO_FORMAT. */
+static llocal_format asked_format(const choice *c, const llocal_tensor *t) {
+    if (c->output != NO_FORMAT && str_is(t->name, "output.weight")) return c->output;
+    if (c->token_embd != NO_FORMAT && str_is(t->name, "token_embd.weight")) return c->token_embd;
+    for (int i = 0; i < c->n_overrides; i++) if (override_has(&c->overrides[i], t)) return c->overrides[i].format;
+    return NO_FORMAT;
+}
+
 static llocal_format choose(const choice *c, const llocal_tensor *t) {
-    llocal_format f = format_named(c->m->base);
+    llocal_format f = asked_format(c, t);
     if (!is_quantised_tensor(c, t)) return t->format;
-    if (llocal_format_get(f).block_len > 1 && !c->pure) f = format_named(mix_format(c, t));
-    for (int i = c->n_overrides - 1; i >= 0; i--) {
-        char part[128];
-        snprintf(part, sizeof part, "%.*s", (int)c->overrides[i].len, c->overrides[i].part);
-        if (str_has(t->name, part)) f = c->overrides[i].format;
+    if (f == NO_FORMAT) {
+        f = format_named(c->m->base);
+        if (llocal_format_get(f).block_len > 1 && !c->pure) f = format_named(mix_format(c, t));
     }
-    if (c->token_embd != NO_FORMAT && str_is(t->name, "token_embd.weight")) f = c->token_embd;
-    if (c->output != NO_FORMAT && str_is(t->name, "output.weight")) f = c->output;
     return fit_rows(f, t->dim[0]);
 }
 
@@ -304,7 +314,7 @@ static int arch_int(const choice *c, const char *key, int otherwise) {
     int i;
     llocal_meta m, item;
     uint64_t at = 0;
-    snprintf(name, sizeof name, "%.*s.%s", (int)c->arch.len, c->arch.ptr, key);
+    snprintf(name, sizeof name, "%.*s.%s", shown(c->arch), c->arch.ptr, key);
     i = llocal_gguf_meta_find(c->g, name);
     if (i < 0) return otherwise;
     m = llocal_gguf_meta(c->g, i);
@@ -396,7 +406,7 @@ static bool imatrix_add(imatrix *m, const llocal_gguf *g, const llocal_tensor *s
         }
     }
     free(name), free(count);
-    return ok || fail("the importance matrix has no good counts for %.*s", (int)len, sums->name.ptr);
+    return ok || fail("the importance matrix has no good counts for %.*s", (int)(len < 1000 ? len : 1000), sums->name.ptr);
 }
 
 static bool imatrix_read_gguf(imatrix *m, const char *path) {
@@ -407,7 +417,7 @@ static bool imatrix_read_gguf(imatrix *m, const char *path) {
     bool ok = true;
     int i;
     memset(&src, 0, sizeof src);
-    src.path = path, src.logger.write = llocal_log_stderr;
+    src.path = path, src.logger.write = log_plain;
     if (llocal_gguf_open(&src, &g)) return false;
     for (i = 0; ok && i < llocal_gguf_tensor_count(g); i++) {
         llocal_tensor t = llocal_gguf_tensor(g, i);
@@ -485,25 +495,71 @@ typedef struct job {
 static int64_t n_weights(const llocal_tensor *t) { return t->dim[0] * t->dim[1] * t->dim[2] * t->dim[3]; }
 static bool is_float(llocal_format f) { return llocal_format_get(f).block_len == 1; }
 
+/* An option that names no matrix is a slip: better before the work than after it. */
+static bool check_asked(const choice *c, const job *jobs, int n) {
+    for (int k = 0; k < c->n_overrides; k++) {
+        const override *o = &c->overrides[k];
+        int n_named = 0, n_matrices = 0;
+        for (int i = 0; i < n; i++) {
+            bool named = override_has(o, &jobs[i].in);
+            n_named += named, n_matrices += named && is_quantised_tensor(c, &jobs[i].in);
+        }
+        if (!n_matrices)
+            return fail("--tensor-type %s: %s", o->part, n_named ? "all that it names stays as it is (norms, biases and other "
+                        "small tensors)" : "no tensor's name contains that; inspect lists the names");
+    }
+    if (c->output != NO_FORMAT && c->leave_output)
+        return fail("--leave-output-tensor and --output-tensor-type exclude each other");
+    if (c->output != NO_FORMAT && c->tied)
+        return fail("--output-tensor-type: the file has no output.weight; token_embd.weight makes the logits: "
+                    "--token-embedding-type");
+    if (c->token_embd != NO_FORMAT && llocal_gguf_tensor_find(c->g, "token_embd.weight") < 0)
+        return fail("--token-embedding-type: the file has no token_embd.weight");
+    return true;
+}
+
+/* Formats that were asked for and that rows do not fit: what is taken instead is said. */
+static void warn_asked(const choice *c, const job *jobs, int n) {
+    const job *first = NULL;
+    int n_others = 0;
+    for (int i = 0; i < n; i++) {
+        llocal_format f = asked_format(c, &jobs[i].in);
+        if (f == NO_FORMAT || f == jobs[i].out.format || !is_quantised_tensor(c, &jobs[i].in)) continue;
+        if (first) n_others++;
+        else first = &jobs[i];
+    }
+    if (!first) return;
+    print_plain(stderr, "quantize: warning: %.*s cannot be %s, as was asked: its rows of %lld do not fit the blocks of %d; "
+                "it becomes %s", shown(first->in.name), first->in.name.ptr, format_name(asked_format(c, &first->in)),
+                (long long)first->in.dim[0], llocal_format_get(asked_format(c, &first->in)).block_len,
+                format_name(first->out.format));
+    if (n_others) fprintf(stderr, " (and %d others likewise; -v or --dry-run lists them)", n_others);
+    fputc('\n', stderr);
+}
+
 /* Fills in jobs; false if some tensor cannot become what it should. */
 static bool plan(const choice *c, const imatrix *m, bool requantise, job *jobs, int n) {
     int n_missing = 0, n_converted = 0;
     llocal_str missing = { NULL, 0 };
     for (int i = 0; i < n; i++) {
         job *j = &jobs[i];
-        const entry *e;
         memset(j, 0, sizeof *j);
         j->in = j->out = llocal_gguf_tensor(c->g, i);
+    }
+    if (!check_asked(c, jobs, n)) return false;
+    for (int i = 0; i < n; i++) {
+        job *j = &jobs[i];
+        const entry *e;
         j->out.format = choose(c, &j->in);
         j->out.bytes = llocal_format_bytes(j->out.format, (uint64_t)n_weights(&j->out));
         if (j->out.format == NO_FORMAT)
-            return fail("%.*s: this build lacks the format for it", (int)j->in.name.len, j->in.name.ptr);
+            return fail("%.*s: this build lacks the format for it", shown(j->in.name), j->in.name.ptr);
         if (j->out.format == j->in.format) { j->out.bytes = j->in.bytes; continue; }
         if (!is_float(j->in.format) && !requantise)
             return fail("%.*s is %s already, and rounding twice costs quality; take the original file, or give "
-                        "--allow-requantize", (int)j->in.name.len, j->in.name.ptr, format_name(j->in.format));
+                        "--allow-requantize", shown(j->in.name), j->in.name.ptr, format_name(j->in.format));
         if (!llocal_format_get(j->in.format).can_run)
-            return fail("%.*s is %s, which this build cannot read", (int)j->in.name.len, j->in.name.ptr,
+            return fail("%.*s is %s, which this build cannot read", shown(j->in.name), j->in.name.ptr,
                         format_name(j->in.format));
         if (!m->n || is_float(j->out.format)) continue;
         n_converted++;
@@ -512,12 +568,13 @@ static bool plan(const choice *c, const imatrix *m, bool requantise, job *jobs, 
             if (!n_missing++) missing = j->in.name;
         } else if (e->n == j->in.dim[0] * j->in.dim[2]) j->importance = e->x;
         else return fail("the importance matrix has %lld values for %.*s, not %lld: it is of another model",
-                         (long long)e->n, (int)j->in.name.len, j->in.name.ptr,
+                         (long long)e->n, shown(j->in.name), j->in.name.ptr,
                          (long long)(j->in.dim[0] * j->in.dim[2]));
     }
     if (n_missing)
-        fprintf(stderr, "quantize: %d of %d matrices are not in the importance matrix (%.*s%s)\n", n_missing,
-                n_converted, (int)missing.len, missing.ptr, n_missing > 1 ? ", ..." : "");
+        print_plain(stderr, "quantize: %d of %d matrices are not in the importance matrix (%.*s%s)\n", n_missing,
+                n_converted, shown(missing), missing.ptr, n_missing > 1 ? ", ..." : "");
+    warn_asked(c, jobs, n);
     return true;
 }
 
@@ -567,7 +624,7 @@ typedef struct work {
 
 static void show_bar(work *w) {
     double now = now_seconds();
-    if (!w->bar || now - w->shown < 0.1) return;
+    if (!w->bar || now - w->shown < 0.1 || w->n_all <= 0) return;
     w->shown = now;
     fprintf(stderr, "\rquantize [");
     for (int i = 0; i < 40; i++) fputc(i < 40 * w->n_done / w->n_all ? '#' : '.', stderr);
@@ -613,7 +670,7 @@ static bool convert_tensor(work *w, const llocal_writer *out, const job *j, int 
     for (c.first = 0; ok && c.first < n_rows && !interrupted; c.first += c.n) {
         c.n = n_rows - c.first < most ? n_rows - c.first : most;
         c.src = tensor_bytes(w, j, i, (uint64_t)c.first * src_row, (size_t)((uint64_t)c.n * src_row), room);
-        ok = c.src ? write_chunk(w, out, &c) : fail("cannot read %.*s", (int)j->in.name.len, j->in.name.ptr);
+        ok = c.src ? write_chunk(w, out, &c) : fail("cannot read %.*s", shown(j->in.name), j->in.name.ptr);
         w->n_done += (double)(c.n * n_cols);
         show_bar(w);
     }
@@ -627,7 +684,7 @@ static bool copy_tensor(work *w, const llocal_writer *out, const job *j, int i) 
         uint64_t left = j->in.bytes - at;
         size_t n = left < sizeof room ? (size_t)left : sizeof room;
         const uint8_t *src = tensor_bytes(w, j, i, at, n, room);
-        if (!src) return fail("cannot read %.*s", (int)j->in.name.len, j->in.name.ptr);
+        if (!src) return fail("cannot read %.*s", shown(j->in.name), j->in.name.ptr);
         if (llocal_gguf_write_data(out, src, n)) return fail("cannot write: %s", strerror(errno));
         if (interrupted) return false;
     }
@@ -637,11 +694,11 @@ static bool copy_tensor(work *w, const llocal_writer *out, const job *j, int i) 
 }
 
 static void print_job(const job *j, int i, int n) {
-    char shape[96];
+    char shape[96] = "1";               /* of a number, which has no dimensions */
     int len = 0;
     for (int k = 0; k < j->in.n_dims; k++)
         len += snprintf(shape + len, sizeof shape - (size_t)len, "%s%lld", k ? " x " : "", (long long)j->in.dim[k]);
-    printf("[%4d/%4d] %-36.*s %-20s %-6s -> %-6s %10.2f -> %.2f MiB%s\n", i + 1, n, (int)j->in.name.len,
+    print_plain(stdout, "[%4d/%4d] %-36.*s %-20s %-6s -> %-6s %10.2f -> %.2f MiB%s\n", i + 1, n, shown(j->in.name),
            j->in.name.ptr, shape, format_name(j->in.format), format_name(j->out.format),
            (double)j->in.bytes / 1048576, (double)j->out.bytes / 1048576, j->importance ? ", by importance" : "");
     fflush(stdout);
@@ -833,8 +890,10 @@ static void print_summary(const settings *o, const choice *c, const job *jobs, i
     }
     if (n_fallback)
         printf("%d matrices have rows that do not fit the blocks of %s, and are in larger formats\n", n_fallback, c->m->base);
-    printf("%s: %.2f MiB, %.2f bits per weight\n", o->in, before / 1048576, before * 8 / weights);
-    printf("%s: %.2f MiB, %.2f bits per weight (%s)\n", o->out, after / 1048576, after * 8 / weights, c->m->name);
+    if (weights > 0) {
+        print_plain(stdout, "%s: %.2f MiB, %.2f bits per weight\n", o->in, before / 1048576, before * 8 / weights);
+        print_plain(stdout, "%s: %.2f MiB, %.2f bits per weight (%s)\n", o->out, after / 1048576, after * 8 / weights, c->m->name);
+    } else print_plain(stdout, "%s has no weights: only its metadata is in %s\n", o->in, o->out);
     if (!o->dry_run) printf("%.1f s, %d threads\n", seconds, n_threads);
 }
 
@@ -847,7 +906,7 @@ static bool quantize(const settings *o, choice *c, work *w) {
     int n;
     bool ok;
     memset(&src, 0, sizeof src), memset(&im, 0, sizeof im);
-    src.path = o->in, src.logger.write = llocal_log_stderr;
+    src.path = o->in, src.logger.write = log_plain;
     if (llocal_gguf_open(&src, &g)) return false;
     n = llocal_gguf_tensor_count(g), w->g = g;
     ok = describe_model(c, g) && (!o->imatrix || imatrix_open(&im, o->imatrix));
@@ -901,6 +960,6 @@ int main(int argc, char **argv) {
 #ifndef LLOCAL_NO_THREADS
     llocal_pool_close(pool);
 #endif
-    if (!ok && interrupted) fprintf(stderr, "quantize: interrupted; %s is not written\n", o.out);
+    if (!ok && interrupted) print_plain(stderr, "quantize: interrupted; %s is not written\n", o.out);
     return ok ? 0 : interrupted ? 130 : 1;
 }

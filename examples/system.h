@@ -3,11 +3,19 @@
 #ifndef SYSTEM_H
 #define SYSTEM_H
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #if defined(_WIN32)
+#  ifndef WIN32_LEAN_AND_MEAN
+#    define WIN32_LEAN_AND_MEAN
+#  endif
+#  ifndef NOMINMAX
+#    define NOMINMAX
+#  endif
+#  include <windows.h>
 #  include <io.h>
 #  include <process.h>
 #  include <shellapi.h>
@@ -109,29 +117,128 @@ static inline double now_seconds(void) {
 /* Is it the model, or a further part (-00002-of-00003.gguf) of the split model of which that is the
  * first? */
 static inline bool file_of_model(const char *path, const char *model) {
-    char part[LL_PATH_MAX];
-    size_t n = strlen(model);
-    int n_parts = n > 10 ? atoi(model + n - 10) : 0;
+    size_t n = strlen(model), tail = strlen("-00001-of-00000.gguf");
+    char part[4096];
+    int n_parts = 0;
     bool found = file_same(model, path);
-    for (int i = 1; i < n_parts && !found && ll_gguf_part_path(model, i, n_parts, part); i++)
+    if (n > tail && n < sizeof part && !strncmp(model + n - tail, "-00001-of-", 10)) n_parts = atoi(model + n - 10);
+    for (int i = 2; i <= n_parts && !found; i++) {
+        snprintf(part, sizeof part, "%.*s-%05d-of-%05d.gguf", (int)(n - tail), model, i, n_parts);
         found = file_same(part, path);
+    }
     return found;
 }
 
-/* All of it, to be freed; NULL if it cannot be read. */
+/* ---- text to read -------------------------------------------------------------------------- */
+
+/* Everything there is to read, NUL-terminated, to be freed; NULL if it cannot be read. */
+static inline char *stream_read(FILE *f, size_t *len) {
+    char *text = NULL;
+    size_t n = 0, cap = 0, got = 1;
+    while (got > 0) {
+        if (n + 1 >= cap) {
+            char *more = (char *)realloc(text, cap = cap ? 2 * cap : 4096);
+            if (!more) { free(text); return NULL; }
+            text = more;
+        }
+        got = fread(text + n, 1, cap - 1 - n, f);
+        n += got;
+    }
+    text[n] = 0, *len = n;
+    if (!ferror(f)) return text;
+    free(text);
+    return NULL;
+}
+
 static inline char *file_read(const char *path, size_t *len) {
     FILE *f = file_open(path, "rb");
-    char *text = NULL;
-    long n = -1;
-    if (f && !fseek(f, 0, SEEK_END)) n = ftell(f);
-    if (n >= 0) text = (char *)malloc((size_t)n + 1);
-    if (text) {
-        rewind(f);
-        *len = fread(text, 1, (size_t)n, f);
-        if (ferror(f)) free(text), text = NULL;
-    }
+    char *text = f ? stream_read(f, len) : NULL;
     if (f) fclose(f);
     return text;
+}
+
+/* Texts are UTF-8. Takes away the byte order mark that some editors put in front; returns NULL, or what
+ * the text is instead. Without a mark, UTF-16 is known by the zeros of its ASCII characters. */
+static inline const char *text_check(char *text, size_t *len) {
+    size_t zeros[2] = { 0, 0 }, n = *len < 256 ? *len / 2 : 128;
+    if (*len >= 4 && (!memcmp(text, "\377\376\0\0", 4) || !memcmp(text, "\0\0\376\377", 4)))
+        return "UTF-32, not UTF-8; convert it: iconv -f UTF-32 -t UTF-8";
+    if (*len >= 2 && (!memcmp(text, "\377\376", 2) || !memcmp(text, "\376\377", 2)))
+        return "UTF-16, not UTF-8; convert it: iconv -f UTF-16 -t UTF-8";
+    for (size_t i = 0; i < 2 * n; i++) zeros[i & 1] += text[i] == 0;
+    if (n > 0 && ((zeros[0] > n / 2 && !zeros[1]) || (zeros[1] > n / 2 && !zeros[0])))
+        return "UTF-16 by the look of it, not UTF-8; convert it: iconv -f UTF-16LE -t UTF-8 (or UTF-16BE)";
+    if (*len >= 3 && !memcmp(text, "\357\273\277", 3)) memmove(text, text + 3, *len - 2), *len -= 3;
+    return NULL;
+}
+
+/* ---- text that others wrote, for a terminal ------------------------------------------------ */
+
+/* Names and texts from a file, and what a model says, must not command the terminal: clear it, set its
+ * title, hide a line, answer in the user's stead. So control characters (ESC and its like, DEL, and
+ * U+0080 to U+009F, which some terminals take for ESC and a letter) and bytes that are no UTF-8 are
+ * shown as \x1b. */
+
+/* How many bytes the character at text has, len > 0; 0: there is none, or one of those. */
+static inline size_t plain_length(const char *text, size_t len) {
+    const unsigned char *s = (const unsigned char *)text;
+    size_t n = s[0] < 0x80 ? 1 : s[0] < 0xc2 ? 0 : s[0] < 0xe0 ? 2 : s[0] < 0xf0 ? 3 : s[0] < 0xf5 ? 4 : 0;
+    if (n > len || s[0] < 32 || s[0] == 127) return 0;
+    for (size_t i = 1; i < n; i++) if ((s[i] & 0xc0) != 0x80) return 0;
+    if ((s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90)) return 0;
+    return n;
+}
+
+/* let: the control characters that pass, as "\n\t". */
+static inline void put_plain(FILE *f, const char *text, size_t len, const char *let) {
+    while (len > 0) {
+        size_t n = plain_length(text, len);
+        if (!n && *text && strchr(let, *text)) n = 1;
+        if (n) fwrite(text, 1, n, f);
+        else fprintf(f, "\\x%02x", (unsigned char)*text), n = 1;
+        text += n, len -= n;
+    }
+}
+
+/* printf for lines with such texts in them; the newline at the end of the format is one. Cut at 2 KiB. */
+static inline void print_plain_list(FILE *f, const char *format, va_list args) {
+    char line[2048];
+    size_t n = strlen(format);
+    bool ends = n > 0 && format[n - 1] == '\n';
+    int len = vsnprintf(line, sizeof line, format, args);
+    if (len < 0) return;
+    if (len >= (int)sizeof line) len = (int)sizeof line - 1;
+    else len -= ends;
+    put_plain(f, line, (size_t)len, "");
+    if (ends) fputc('\n', f);
+}
+#if defined(__GNUC__) && !defined(_WIN32)
+__attribute__((format(printf, 2, 3)))
+#endif
+static inline void print_plain(FILE *f, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    print_plain_list(f, format, args);
+    va_end(args);
+}
+
+/* For %.*s: the length of a string that may be longer than an int, or than anybody wants to read. */
+static inline int shown(llocal_str s) { return s.len < 1000 ? (int)s.len : 1000; }
+
+/* A logger: names from the file are in its messages. */
+static inline void log_plain(void *user, llocal_level level, const char *message) {
+    (void)user;
+    print_plain(stderr, "llocal: %s%s\n", level == LLOCAL_ERROR ? "error: " : level == LLOCAL_WARNING ? "warning: " : "",
+                message);
+}
+
+/* What to say when logits are not numbers. */
+#define NOT_NUMBERS "the model's logits are no numbers (NaN): its file is damaged, or a value in it is too large; " \
+                    "llocal --check-tensors tells whether a weight is NaN or infinite"
+
+static inline bool has_number(const float *logits, int n) {
+    for (int i = 0; logits && i < n; i++) if (logits[i] - logits[i] == 0) return true;
+    return false;
 }
 
 #endif

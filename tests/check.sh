@@ -80,6 +80,14 @@ for c in $compilers; do
     try "two files run" $build/two
 done
 
+# ---- each example is complete, and complete with an object of the library beside it
+for c in $compilers; do
+    for f in examples/*.c; do
+        try "$f alone" $c -std=c99 $warn -DLLOCAL_ONLY_Q8_0 -fsyntax-only $f
+        try "$f with an object" $c -std=c99 $warn -DLLOCAL_IMPLEMENTATION_DONE -fsyntax-only $f
+    done
+done
+
 # ---- LLOCAL_DISPATCH: levels in one object, from any folder, also under another name; of some flags too
 levels= above=
 case $(uname -m) in x86_64) levels="1 2 3 4 5" above="-march=x86-64-v2 -march=x86-64-v3 -march=icelake-client" ;; esac

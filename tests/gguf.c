@@ -1,6 +1,7 @@
-/* GGUF files for tests/quantize.sh: models to work on, and a look at what came out.
+/* GGUF files for tests/quantize.sh and tests/tools.sh: models to work on, and a look at what came out.
  *
  *     gguf model NAME OUT               tests/models/NAME.txt with F32 matrices and a vocabulary of bytes
+ *     gguf odd WHAT IN OUT              a model as nobody wants it; see make_odd
  *     gguf split IN PREFIX              the same in two parts
  *     gguf compare A B [IMATRIX]        for each tensor of A: its formats in A and in B, and its mean squared
  *                                       error against B, by the mean square of B; weighted if asked
@@ -86,6 +87,74 @@ static int make_model(const char *name, const char *out) {
     f = fopen(out, "wb");
     if (!image || !f || fwrite(image, 1, size, f) != size || fclose(f)) die(out);
     free(image), free(list.p), tiny_free(&t);
+    return 0;
+}
+
+/* ---- odd ---- */
+
+#define EVIL "\x1b[2Jevil\xc2\x9b"
+
+/* Token 100 becomes 700 bytes long, token 101 orders red text from a terminal. */
+static void odd_vocabulary(llocal_meta *meta, int n) {
+    static tiny_bytes list, types;
+    static char lengthy[700];
+    memset(lengthy, '=', sizeof lengthy);
+    for (int i = 0; i < n; i++) {
+        llocal_meta item, *m = &meta[i];
+        bool texts = ll_str_is(m->key, "tokenizer.ggml.tokens");
+        uint64_t at = 0;
+        if (!texts && !ll_str_is(m->key, "tokenizer.ggml.token_type")) continue;
+        for (int id = 0; llocal_meta_item(m, &at, &item); id++) {
+            uint8_t number[8];
+            llocal_str text = texts ? item.as.s : ll_str("");
+            if (id == 100) text.ptr = lengthy, text.len = sizeof lengthy;
+            if (id == 101) text = ll_str("\x1b[31mred");
+            if (texts) {
+                ll_store_u64(number, text.len);
+                tiny_put(&list, number, 8), tiny_put(&list, text.ptr, text.len);
+            } else {
+                ll_store_u32(number, id == 100 || id == 101 ? 1 : (uint32_t)item.as.i);
+                tiny_put(&types, number, 4);
+            }
+        }
+        m->as.array = texts ? list.p : types.p, m->array_bytes = texts ? list.n : types.n;
+    }
+}
+
+static int make_odd(const char *what, const char *in, const char *out) {
+    llocal_gguf *g = open_file(in);
+    int n = llocal_gguf_tensor_count(g), n_meta = llocal_gguf_meta_count(g);
+    llocal_meta meta[80];
+    llocal_tensor t[64];
+    float *x[64], bad = 0;
+    tiny_bytes b = { NULL, 0, 0 };
+    llocal_writer w = { tiny_put, NULL };
+    FILE *f;
+    w.user = &b;
+    if (n > 64 || n_meta > 80) die("too much");
+    for (int i = 0; i < n_meta; i++) meta[i] = llocal_gguf_meta(g, i);
+    for (int i = 0; i < n; i++) {
+        t[i] = llocal_gguf_tensor(g, i);
+        x[i] = values(g, name_of(&t[i], ""), &t[i]);
+    }
+    if (!strcmp(what, "nan")) bad = NAN;                /* one weight is no number */
+    else if (!strcmp(what, "big")) bad = 1e5f;          /* one weight is too large for F16 */
+    else if (!strcmp(what, "bare")) n = 0;              /* no tensors */
+    else if (!strcmp(what, "narrow")) t[n - 1].dim[1] *= t[n - 1].dim[0] / 64, t[n - 1].dim[0] = 64;  /* rows of 64 */
+    else if (!strcmp(what, "vocabulary")) odd_vocabulary(meta, n_meta);
+    else if (!strcmp(what, "evil")) t[n - 1].name = meta[n_meta - 1].key = ll_str(EVIL);        /* orders for a terminal */
+    else if (strcmp(what, "arch")) die(what);
+    for (int i = 0; i < n_meta; i++) {
+        if (!strcmp(what, "arch") && ll_str_is(meta[i].key, "general.architecture")) meta[i].as.s = ll_str(EVIL);
+        if (!strcmp(what, "vocabulary") && ll_str_is(meta[i].key, "general.name")) meta[i].as.s = ll_str(EVIL);
+    }
+    for (int i = 0; bad != 0 && i < n; i++) if (ll_str_is(t[i].name, "blk.1.ffn_down.weight")) x[i][0] = bad;
+    if (llocal_gguf_write_head(&w, meta, n_meta, t, n)) die(out);
+    for (int i = 0; i < n; i++) if (llocal_gguf_write_data(&w, x[i], 4 * (uint64_t)count(&t[i]))) die(out);
+    f = fopen(out, "wb");
+    if (!f || fwrite(b.p, 1, b.n, f) != b.n || fclose(f)) die(out);
+    for (int i = 0; i < llocal_gguf_tensor_count(g); i++) free(x[i]);
+    free(b.p), llocal_gguf_close(g);
     return 0;
 }
 
@@ -265,6 +334,7 @@ static int old_form(const char *path, const char *out) {
 int main(int argc, char **argv) {
     const char *what = argc > 1 ? argv[1] : "";
     if (argc == 4 && !strcmp(what, "model")) return make_model(argv[2], argv[3]);
+    if (argc == 5 && !strcmp(what, "odd")) return make_odd(argv[2], argv[3], argv[4]);
     if (argc == 4 && !strcmp(what, "split")) return split(argv[2], argv[3]);
     if ((argc == 4 || argc == 5) && !strcmp(what, "compare"))
         return compare(argv[2], argv[3], argc == 5 ? argv[4] : NULL);

@@ -9,26 +9,26 @@ typedef struct head {
     int n;
 } head;
 
-LL_FN llocal_meta *head_add(head *h, const char *key, llocal_type type) {
+static inline llocal_meta *head_add(head *h, const char *key, llocal_type type) {
     llocal_meta *m = &h->meta[h->n++];
     memset(m, 0, sizeof *m);
     m->key.ptr = key, m->key.len = strlen(key), m->type = type, m->count = 1;
     return m;
 }
-LL_FN void head_int(head *h, const char *key, int v) { head_add(h, key, LLOCAL_U32)->as.u = (uint64_t)v; }
-LL_FN void head_float(head *h, const char *key, double v) { head_add(h, key, LLOCAL_F32)->as.f = v; }
-LL_FN void head_bool(head *h, const char *key, bool v) { head_add(h, key, LLOCAL_BOOL)->as.b = v; }
-LL_FN void head_string(head *h, const char *key, const char *v) {
+static inline void head_int(head *h, const char *key, int v) { head_add(h, key, LLOCAL_U32)->as.u = (uint64_t)v; }
+static inline void head_float(head *h, const char *key, double v) { head_add(h, key, LLOCAL_F32)->as.f = v; }
+static inline void head_bool(head *h, const char *key, bool v) { head_add(h, key, LLOCAL_BOOL)->as.b = v; }
+static inline void head_string(head *h, const char *key, const char *v) {
     llocal_meta *m = head_add(h, key, LLOCAL_STRING);
     m->as.s.ptr = v, m->as.s.len = strlen(v);
 }
 /* data: n little-endian numbers, or as llocal_meta says of strings; bytes of them. */
-LL_FN void head_array(head *h, const char *key, llocal_type type, size_t n, const void *data, size_t bytes) {
+static inline void head_array(head *h, const char *key, llocal_type type, size_t n, const void *data, size_t bytes) {
     llocal_meta *m = head_add(h, key, LLOCAL_ARRAY);
     m->elem_type = type, m->count = n, m->as.array = data, m->array_bytes = bytes;
 }
 
-LL_FN size_t head_write(void *user, const void *src, size_t size) {
+static inline size_t head_write(void *user, const void *src, size_t size) {
     return fwrite(src, 1, size, (FILE *)user);
 }
 #endif

@@ -63,6 +63,12 @@ static void read_text(const char *path) {
 
 /* ---- words ---------------------------------------------------------------------------------- */
 
+static uint64_t hash_of(const char *s, size_t len) {    /* FNV-1a */
+    uint64_t h = 0xcbf29ce484222325u;
+    for (size_t i = 0; i < len; i++) h = (h ^ (unsigned char)s[i]) * 0x100000001b3u;
+    return h;
+}
+
 static bool is_letter(char c) { return isalpha((unsigned char)c) || (c & 0x80); }
 
 /* The length of the word at s, s < end. */
@@ -75,7 +81,7 @@ static size_t word_len(const char *s, const char *end) {
 }
 
 static void count_word(const char *s, size_t len, bool spaced) {
-    uint64_t h = ll_hash(LL_HASH_START, s, len);
+    uint64_t h = hash_of(s, len);
     size_t i = (size_t)h % n_slots;
     if (len > MAX_WORD) return;
     while (words[i].count && (words[i].hash != h || words[i].len != (int)len ||
@@ -207,14 +213,20 @@ typedef struct list {                   /* as the file has them */
     size_t n_bytes, n;
 } list;
 
+static void store(uint8_t *out, uint64_t v, int n_bytes) {     /* little-endian */
+    for (int i = 0; i < n_bytes; i++) out[i] = (uint8_t)(v >> 8 * i);
+}
+
 static void put(list *l, const char *s, int type, float score) {
     size_t len = strlen(s);
+    uint32_t bits;
     l->strings = (uint8_t *)grow(l->strings, l->n_bytes + 8 + len);
-    ll_store_u64(l->strings + l->n_bytes, len);
+    memcpy(&bits, &score, sizeof bits);
+    store(l->strings + l->n_bytes, len, 8);
     memcpy(l->strings + l->n_bytes + 8, s, len);
     l->n_bytes += 8 + len;
-    ll_store_u32(l->score + 4 * l->n, ll_f32_to_bits(score));
-    ll_store_u32(l->type + 4 * l->n++, (uint32_t)type);
+    store(l->score + 4 * l->n, bits, 4);
+    store(l->type + 4 * l->n++, (uint64_t)type, 4);
 }
 
 static void put_token(list *l, int i) {

@@ -1,0 +1,164 @@
+#!/bin/sh
+# The programs of examples/ as a person meets them: what the command-line tool takes by default and says at
+# the end, text files as editors make them, damaged models, and names and texts that give a terminal orders.
+# Usage: tests/tools.sh [folder of the programs]       status 0: all passed
+set -u
+bin=${1:-build}
+dir=$bin/tools-test
+rm -rf $dir && mkdir -p $dir || exit 1
+passed=0 failed=0
+ok()  { passed=$((passed + 1)); }
+bad() { failed=$((failed + 1)); echo "FAILED $*"; head -5 $dir/out $dir/err; }
+run() { # status, command...: what it prints is in out and err
+    want=$1; shift
+    "$@" > $dir/out 2> $dir/err < /dev/null; status=$?
+    if [ $status = $want ]; then ok; else bad "status $status, wanted $want: $*"; fi
+}
+says()     { if grep -q -- "$1" $dir/err; then ok; else bad "does not say '$1'"; fi; }
+prints()   { if grep -q -- "$1" $dir/out; then ok; else bad "does not print '$1'"; fi; }
+silent()   { if grep -q -- "$1" $dir/err; then bad "says '$1'"; else ok; fi; }
+is()       { if [ "$2" = "$3" ]; then ok; else bad "$1: $2, wanted $3"; fi; }
+esc=$(printf '\033') c1=$(printf '\302\233')
+harmless() { if cat $dir/out $dir/err | LC_ALL=C grep -q "$esc\|$c1"; then bad "$1: orders for a terminal"; else ok; fi; }
+
+base=$dir/base.gguf
+run 0 $bin/gguf model wide-llama $base              # trained for 512
+for odd in nan bare narrow vocabulary evil arch; do run 0 $bin/gguf odd $odd $base $dir/$odd.gguf; done
+L="$bin/llocal -m $base --temp 0"
+
+# ---- the context: what the prompt (nine tokens) and -n need, and no more than was trained for
+run 0 $L -p Hello -n 10;        says "context 19 (trained for 512)"
+run 0 $L -p Hello -n 0;         says "context 9 (trained for 512)"
+run 0 $L -p Hello -n 10 -c 0;   says "context 512 (trained"
+run 0 $L -p Hello -n 10 -c 600; says "warning: -c 600 is more than the 512"
+run 0 $L -p Hello -n 10 -c 512; silent "warning"
+run 1 $L -p Hello -n 10 -c 9;   says "larger -c"
+if (ulimit -v 2000000) 2> /dev/null; then
+    run 1 sh -c "ulimit -v 2000000; $L -p Hello -n 10 -c 2000000"; says "give a smaller -c"
+fi
+
+# ---- the end: a full context is told from a text that has ended
+run 3 $L -p Hello -n 100 -c 20 --ignore-eos;  says "context of 20 is full"; says "generated 12 tokens"
+run 3 $L -p Hello --ignore-eos;               says "context of 512 is full"; says "not trained for more"
+run 0 $L -p Hello -n -2 -c 20 --ignore-eos;   says "context of 20 is full"; silent "warning"
+run 0 $L -p Hello -n 12 -c 20 --ignore-eos;   silent "is full"
+run 0 $L -p Hello -n 11 -c 20 --ignore-eos;   silent "is full"
+run 0 $L -p Hello -c 20 -l 2+1000;            silent "is full"; says "generated 0 tokens"       # </s> at once
+
+# ---- a second BOS; the seed that gives the text again
+run 0 $L -p "<s>Hello" -n 1; says "warning: .*twice"
+run 0 $L -p "Hello" -n 1;    silent "twice"
+run 0 $L -p Hello -n 1;      silent "seed"
+run 0 $bin/llocal -m $base -p Hello -n 30 --ignore-eos; cp $dir/out $dir/first
+seed=$(sed -n 's/.*| seed \([0-9]*\).*/\1/p' $dir/err)
+run 0 $bin/llocal -m $base -p Hello -n 30 --ignore-eos; again=$(sed -n 's/.*| seed \([0-9]*\).*/\1/p' $dir/err)
+if [ "$seed" != "$again" ]; then ok; else bad "two random seeds are $seed"; fi
+run 0 $bin/llocal -m $base -p Hello -n 30 --ignore-eos -s "$seed"
+if cmp -s $dir/first $dir/out; then ok; else bad "the seed gives another text"; fi
+
+# ---- texts as editors write them: all of these are the same prompt
+printf 'Some text\n' > $dir/lf
+printf 'Some text' > $dir/none
+printf 'Some text\r\n' > $dir/crlf
+printf '\357\273\277Some text\n' > $dir/mark
+for text in lf none crlf mark; do
+    run 0 $L -f $dir/$text -n 0; is "$text" "$(cat $dir/out)" "Some text"; says "prompt 15 tokens"
+    $L -n 0 < $dir/$text > $dir/out 2> $dir/err; is "$text from a pipe" "$(cat $dir/out)" "Some text"
+done
+printf 'two\r\nlines\r\n\r\n' > $dir/lines
+run 0 $L -f $dir/lines -n 0; is "only the last newline goes" "$(od -An -c $dir/out | tr -d ' \n')" 'two\r\nlines\r\n\n'
+run 0 $L -f $dir/none -p Other -n 0; is "-p goes before -f" "$(cat $dir/out)" Other
+
+# UTF-16 of either order, with and without its mark, and UTF-32
+utf16() { printf "$1"; i=0; while [ $i -lt 300 ]; do printf "$2"; i=$((i + 1)); done; }
+utf16 '\377\376' 'a\0' > $dir/le; utf16 '\376\377' '\0a' > $dir/be
+utf16 '' 'a\0' > $dir/le-bare;    utf16 '' '\0a' > $dir/be-bare; utf16 '\377\376\0\0' 'a\0\0\0' > $dir/utf32
+for text in le be le-bare be-bare utf32; do
+    name=UTF-16; [ $text != utf32 ] || name=UTF-32
+    run 1 $L -f $dir/$text -n 0; says "error: .*$text is $name.*iconv"
+    $L -n 0 < $dir/$text > $dir/out 2> $dir/err; is "$text from a pipe" $? 1; says "standard input is $name"
+    run 1 $bin/perplexity -m $base -f $dir/$text -c 64; says "error: .*is $name"
+    run 1 $bin/imatrix -m $base -f $dir/$text -c 64 -o $dir/none.im; says "error: .*is $name"
+done
+utf16 '' 'a text of some length. ' > $dir/plain
+{ printf '\357\273\277'; cat $dir/plain; } > $dir/marked
+run 0 $bin/perplexity -m $base -f $dir/plain -c 64; cp $dir/out $dir/first
+run 0 $bin/perplexity -m $base -f $dir/marked -c 64; if cmp -s $dir/first $dir/out; then ok; else bad "the mark is read"; fi
+
+# ---- a model whose logits are no numbers
+run 1 $bin/llocal -m $dir/nan.gguf -p Hello -n 3; says "no numbers (NaN)"; says "check-tensors"
+run 1 $bin/llocal -m $dir/nan.gguf -p Hello -n 3 --check-tensors; says "blk.1.ffn_down.weight"
+run 1 $bin/perplexity -m $dir/nan.gguf -f $dir/plain -c 64; says "no numbers (NaN)"
+run 1 $bin/perplexity -m $base --base $dir/nan.gguf -f $dir/plain -c 64; says "the base: .*no numbers (NaN)"
+run 1 $bin/imatrix -m $dir/nan.gguf -f $dir/plain -c 64 -o $dir/none.im; says "no numbers (NaN)"
+if ls $dir/none.im* > /dev/null 2>&1; then bad "imatrix leaves a file"; else ok; fi
+
+# ---- tokens with long texts (700 bytes), whole
+run 0 $bin/llocal -m $dir/vocabulary.gguf --temp 0 -p Hello -n 2 -l 100+1000 -sp --no-display-prompt
+is "two tokens of 700 bytes" "$(wc -c < $dir/out | tr -d ' ')" 1401
+
+# ---- orders for a terminal: from names, keys, strings and messages, never; from a text, to files only
+run 0 $bin/inspect $dir/evil.gguf;       prints '\\x1b\[2Jevil\\xc2\\x9b'; harmless "names"
+run 0 $bin/inspect $dir/vocabulary.gguf; prints 'general.name .*\\x1b\[2Jevil'; harmless "strings"
+run 0 $bin/quantize --dry-run $dir/evil.gguf $dir/none.gguf Q8_0; prints '\\x1b\[2Jevil'; harmless "quantize"
+run 1 $bin/quantize --dry-run --allow-requantize --imatrix $dir/evil.gguf $base $dir/none.gguf Q8_0; harmless "imatrix"
+run 1 $bin/llocal -m $dir/evil.gguf -p Hello; says "evil"; harmless "an unknown tensor"
+for program in hello "llocal -p Hello -m" "inspect"; do
+    $bin/$program $dir/arch.gguf > $dir/out 2> $dir/err < /dev/null; says "evil"; harmless "an unknown architecture, $program"
+done
+run 2 $bin/llocal "--$esc[2J"; says 'x1b'; harmless "an option"
+evil="$bin/llocal -m $dir/vocabulary.gguf --temp 0 -p Hello -n 2 -l 101+1000"
+run 0 $evil -v; says 'model: llama, \\x1b\[2Jevil'
+is "a file gets every byte" "$(LC_ALL=C tr -dc '\033' < $dir/out | wc -c | tr -d ' ')" 2
+if script -qec true /dev/null > /dev/null 2>&1; then
+    for special in "" -sp; do
+        script -qec "$evil $special" /dev/null > $dir/out 2> $dir/err < /dev/null
+        prints '\\x1b\[31mred\\x1b\[31mred'; harmless "a text on a terminal"
+    done
+    printf 'Caf\303\251 \342\202\254\tend\r\n' > $dir/accents
+    script -qec "$L -n 0 --no-escape -f $dir/accents" /dev/null > $dir/out 2> $dir/err < /dev/null
+    prints "$(printf 'Caf\303\251 \342\202\254\tend')"
+fi
+
+# ---- quantize: requests that come to nothing are said; files without weights
+q="$bin/quantize --force"
+run 1 $q --tensor-type nosuch=Q4_0 $base $dir/q.gguf Q8_0;    says "nosuch=Q4_0: no tensor"
+run 1 $q --tensor-type attn_norm=Q4_0 $base $dir/q.gguf Q8_0; says "attn_norm=Q4_0: .*stays as it is"
+run 1 $q --output-tensor-type Q8_0 $base $dir/q.gguf Q8_0;    says "no output.weight"
+run 1 $q --token-embedding-type Q8_0 $dir/bare.gguf $dir/q.gguf Q8_0; says "no token_embd.weight"
+run 0 $q --tensor-type ffn_down=Q4_K $dir/narrow.gguf $dir/q.gguf Q8_0
+says "warning: blk.1.ffn_down.weight cannot be Q4_K.*rows of 64.*blocks of 256.*Q5_0"
+run 0 $q --tensor-type ffn_down=Q4_0 $dir/narrow.gguf $dir/q.gguf Q8_0; silent "warning"
+run 0 $q $dir/bare.gguf $dir/q.gguf Q8_0; prints "no weights"
+if grep -qi nan $dir/out $dir/err; then bad "nan"; else ok; fi
+run 0 $bin/inspect $dir/q.gguf; prints 'general.name .*"wide-llama"'
+
+# One weight is 1e5: F16 cannot hold it, BF16 can.
+run 0 $bin/gguf odd big $base $dir/big.gguf
+for type in F16 Q8_0 Q5_1; do
+    run 1 $q $dir/big.gguf $dir/new.gguf $type; says "blk.1.ffn_down.weight has weights that $type cannot hold"
+done
+run 0 $q $dir/big.gguf $dir/q.gguf BF16
+run 1 $q $dir/nan.gguf $dir/new.gguf BF16; says "blk.1.ffn_down.weight has weights that BF16 cannot hold"
+if ls $dir/new* > /dev/null 2>&1; then bad "quantize leaves a file"; else ok; fi
+
+# By hand: an architecture, a number without dimensions, and a tensor of 32 x 0 elements.
+printf 'GGUF\3\0\0\0\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0\24\0\0\0\0\0\0\0general.architecture\10\0\0\0\5\0\0\0\0\0\0\0llama' > $dir/empty.gguf
+printf '\10\0\0\0\0\0\0\0a.weight\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >> $dir/empty.gguf
+printf '\10\0\0\0\0\0\0\0b.weight\2\0\0\0\40\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\40\0\0\0\0\0\0\0' >> $dir/empty.gguf
+size=$(wc -c < $dir/empty.gguf)
+while [ $((size % 32)) != 0 ]; do printf '\0' >> $dir/empty.gguf; size=$((size + 1)); done
+printf '\0\0\200\77\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0' >> $dir/empty.gguf
+run 0 $bin/inspect $dir/empty.gguf; prints "a.weight  *F32  *1  *4$"; prints "b.weight  *F32  *32 x 0  *0$"
+run 0 $q -v $dir/empty.gguf $dir/q.gguf Q8_0; prints "b.weight  *32 x 0  *F32  *-> F32"
+run 0 $bin/inspect $dir/q.gguf; prints "a.weight  *F32  *1  *4$"; prints "b.weight  *F32  *32 x 0  *0$"
+if grep -qi "nan" $dir/out; then bad "nan"; else ok; fi
+
+# ---- help and wrong options
+run 0 $bin/llocal --help; prints "3: the context was full"
+run 2 $bin/llocal -m $base -n many; says "whole number"
+run 2 $bin/llocal -p Hello; says "which model"
+
+echo "tools.sh: $passed passed, $failed failed"
+rm -rf $dir
+[ $failed = 0 ]
