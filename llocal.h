@@ -419,7 +419,7 @@ LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned
 LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
                                char *out, int cap);
 LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m);   /* -1 if there is none */
-LLOCAL_API llocal_token llocal_token_eos(const llocal_model *m);
+LLOCAL_API llocal_token llocal_token_eos(const llocal_model *m);   /* of several, the first */
 LLOCAL_API bool         llocal_token_is_end(const llocal_model *m, llocal_token t);
 
 /* ---- context: after opening, no call allocates -------------------------------------------- */
@@ -911,6 +911,8 @@ LL_FN llocal_result ll_fail(const llocal_logger *l, llocal_result r, const char 
     l->write(l->user, LLOCAL_ERROR, line);
     return r;
 }
+
+#define LL_TRY(call) do { llocal_result ll_r = (call); if (ll_r) return ll_r; } while (0)
 
 LLOCAL_API const char *llocal_result_name(llocal_result r) {
     static const char *const names[] = {
@@ -14232,7 +14234,7 @@ LL_FN void ll_gguf_load_value(llocal_meta *m, const uint8_t *p) {
     }
 }
 
-/* What any integer or bool holds; false for other types and above INT64_MAX. */
+/* What any integer holds; false for other types and above INT64_MAX. */
 LL_FN bool ll_meta_int(const llocal_meta *m, int64_t *out) {
     switch (m->type) {
     case LLOCAL_U8: case LLOCAL_U16: case LLOCAL_U32: case LLOCAL_U64:
@@ -14242,12 +14244,18 @@ LL_FN bool ll_meta_int(const llocal_meta *m, int64_t *out) {
     case LLOCAL_I8: case LLOCAL_I16: case LLOCAL_I32: case LLOCAL_I64:
         *out = m->as.i;
         return true;
-    case LLOCAL_BOOL:
-        *out = m->as.b;
-        return true;
     default:
         return false;
     }
+}
+
+/* A bool, or the integers that files write for one. */
+LL_FN bool ll_meta_bool(const llocal_meta *m, bool *out) {
+    int64_t i;
+    if (m->type == LLOCAL_BOOL) *out = m->as.b;
+    else if (ll_meta_int(m, &i) && (i == 0 || i == 1)) *out = i == 1;
+    else return false;
+    return true;
 }
 
 /* What any number holds. */
@@ -14269,16 +14277,10 @@ LL_FN bool ll_meta_array_at(const llocal_meta *array, uint64_t i, llocal_meta *o
     return true;
 }
 
-/* 0 where there is no such element or it is no number: callers look at count and elem_type. */
-LL_FN int64_t ll_meta_array_int(const llocal_meta *array, uint64_t i) {
+/* False: there is no such element, or it is no integer. */
+LL_FN bool ll_meta_array_int(const llocal_meta *array, uint64_t i, int64_t *out) {
     llocal_meta m;
-    int64_t v = 0;
-    return ll_meta_array_at(array, i, &m) && ll_meta_int(&m, &v) ? v : 0;
-}
-LL_FN double ll_meta_array_float(const llocal_meta *array, uint64_t i) {
-    llocal_meta m;
-    double v = 0;
-    return ll_meta_array_at(array, i, &m) && ll_meta_float(&m, &v) ? v : 0;
+    return ll_meta_array_at(array, i, &m) && ll_meta_int(&m, out);
 }
 
 /* ---- the head of one file ----------------------------------------------------------------- */
@@ -14940,26 +14942,39 @@ LL_FN const llocal_meta *ll_gguf_find(const llocal_gguf *g, const char *key) {
     return i < 0 ? NULL : &g->meta[i];
 }
 
-/* False, and *out as it was: the key is not there, or not of this kind. */
-LL_FN bool ll_gguf_get_int(const llocal_gguf *g, const char *key, int64_t *out) {
-    const llocal_meta *m = ll_gguf_find(g, key);
-    return m && ll_meta_int(m, out);
+/* A key that is there says something about the model: one that cannot be understood is refused,
+ * for taking the default in its place would be a guess. */
+LL_FN llocal_result ll_gguf_wrong_type(const llocal_gguf *g, const llocal_meta *m,
+                                       const char *wanted) {
+    static const char *const names[LL_GGUF_TYPES] = {
+        "u8", "i8", "u16", "i16", "u32", "i32", "f32", "bool", "string", "array", "u64", "i64", "f64"
+    };
+    bool array = m->type == LLOCAL_ARRAY;
+    llocal_str key = ll_gguf_shown(m->key);
+    return ll_fail(&g->log, LLOCAL_ERR_FORMAT, "key \"%S\" has the type %s%s, where %s is wanted: "
+                   "convert the model again", &key, array ? "array of " : "",
+                   names[array ? m->elem_type : m->type], wanted);
 }
-LL_FN bool ll_gguf_get_float(const llocal_gguf *g, const char *key, double *out) {
+
+/* Where the key is not there *out stays as it was; of another type it is refused. */
+LL_FN llocal_result ll_gguf_get_int(const llocal_gguf *g, const char *key, int64_t *out) {
     const llocal_meta *m = ll_gguf_find(g, key);
-    return m && ll_meta_float(m, out);
+    if (!m || ll_meta_int(m, out)) return LLOCAL_OK;
+    return ll_gguf_wrong_type(g, m, "an integer below 2^63");
 }
-LL_FN bool ll_gguf_get_bool(const llocal_gguf *g, const char *key, bool *out) {
-    int64_t v;
-    if (!ll_gguf_get_int(g, key, &v)) return false;
-    *out = v != 0;
-    return true;
-}
-LL_FN bool ll_gguf_get_str(const llocal_gguf *g, const char *key, llocal_str *out) {
+LL_FN llocal_result ll_gguf_get_float(const llocal_gguf *g, const char *key, double *out) {
     const llocal_meta *m = ll_gguf_find(g, key);
-    if (!m || m->type != LLOCAL_STRING) return false;
-    *out = m->as.s;
-    return true;
+    return !m || ll_meta_float(m, out) ? LLOCAL_OK : ll_gguf_wrong_type(g, m, "a number");
+}
+LL_FN llocal_result ll_gguf_get_bool(const llocal_gguf *g, const char *key, bool *out) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    return !m || ll_meta_bool(m, out) ? LLOCAL_OK : ll_gguf_wrong_type(g, m, "a bool, 0 or 1");
+}
+LL_FN llocal_result ll_gguf_get_str(const llocal_gguf *g, const char *key, llocal_str *out) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    if (m && m->type != LLOCAL_STRING) return ll_gguf_wrong_type(g, m, "a string");
+    if (m) *out = m->as.s;
+    return LLOCAL_OK;
 }
 LL_FN const llocal_tensor *ll_gguf_tensor(const llocal_gguf *g, const char *name) {
     int i = ll_gguf_find_tensor(g, ll_str(name));
@@ -15125,8 +15140,7 @@ LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
     int bits = (int)ll_gguf_value_bytes((uint32_t)m->type) * 8;
     int64_t v;
     if (!ll_gguf_name_ok(m->key)) return false;
-    if (ll_str_is(m->key, "general.alignment") && (m->type == LLOCAL_BOOL || !ll_meta_int(m, &v)))
-        return false;
+    if (ll_str_is(m->key, "general.alignment") && !ll_meta_int(m, &v)) return false;
     switch (m->type) {
     case LLOCAL_U8: case LLOCAL_U16: case LLOCAL_U32: return m->as.u >> bits == 0;
     case LLOCAL_I8: case LLOCAL_I16: case LLOCAL_I32:
@@ -15791,7 +15805,7 @@ struct ll_vocab {
     const uint8_t *strings;             /* in the file: each a u64 length and bytes */
     uint32_t *string_at;                /* [n_tokens + 1] where the bytes begin */
     uint32_t longest;                   /* bytes of the longest token */
-    const uint8_t *scores;              /* [n_tokens] of f32 in the file; NULL: all are 0 */
+    const llocal_meta *scores;          /* [n_tokens] of f32 or integers; NULL: all are 0 */
     uint8_t *attr;                      /* [n_tokens] */
     ll_index ids;                       /* by string */
     ll_merge *merges;                   /* [n_merges], best first */
@@ -16081,6 +16095,17 @@ LL_FN uint32_t ll_spm_rank(uint32_t bits) {
     return bits >> 31 ? bits : ~(bits | 0x80000000u);
 }
 
+/* Integers are what converters write when all scores are whole; their order is that of the floats.
+ * ll_vocab_load_scores has proved that -2^31 is not there, which would be LL_NONE. */
+LL_INLINE uint32_t ll_spm_score(const ll_vocab *v, llocal_token t) {
+    int64_t i = 0;
+    if (!v->scores) return ll_spm_rank(0);
+    if (v->scores->elem_type == LLOCAL_F32)
+        return ll_spm_rank(ll_load_u32((const uint8_t *)v->scores->as.array + (size_t)t * 4));
+    ll_meta_array_int(v->scores, (uint64_t)t, &i);
+    return (uint32_t)(INT32_MAX - i);
+}
+
 /* Text does not merge into a control token, even where the vocabulary has the parts for it. */
 LL_FN llocal_token ll_spm_find(const ll_vocab *v, llocal_str s) {
     llocal_token t = s.len > v->longest ? -1 : ll_vocab_find(v, s);
@@ -16093,7 +16118,7 @@ LL_FN uint32_t ll_spm_pair(const ll_merger *m, ll_symbol *left, const ll_symbol 
     s.len = m->sym[right->next].start - left->start;
     left->merged = ll_spm_find(m->v, s);
     if (left->merged < 0) return LL_NONE;
-    return ll_spm_rank(m->v->scores ? ll_load_u32(m->v->scores + (size_t)left->merged * 4) : 0);
+    return ll_spm_score(m->v, left->merged);
 }
 
 /* Characters by their first byte alone: what is not UTF-8 stays as it is, byte by byte. */
@@ -16469,7 +16494,8 @@ LL_FN llocal_result ll_bpe_load_merges(ll_vocab *v, const llocal_gguf *g, const 
 
 LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     llocal_str name = ll_str("");
-    if (!ll_gguf_get_str(g, "tokenizer.ggml.pre", &name))
+    LL_TRY(ll_gguf_get_str(g, "tokenizer.ggml.pre", &name));
+    if (!ll_gguf_find(g, "tokenizer.ggml.pre"))
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is missing, so how to cut text "
                        "into words is unknown; convert the model again");
     for (int i = 0; i < LL_COUNT(ll_vocab_pres); i++)
@@ -16499,7 +16525,8 @@ static const ll_vocab_kind ll_vocab_kinds[] = {
 
 LL_FN llocal_result ll_vocab_load_kind(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     llocal_str name = ll_str("");
-    if (!ll_gguf_get_str(g, "tokenizer.ggml.model", &name))
+    LL_TRY(ll_gguf_get_str(g, "tokenizer.ggml.model", &name));
+    if (!ll_gguf_find(g, "tokenizer.ggml.model"))
         return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.model is missing: the file has no "
                        "vocabulary; convert the model again");
     for (int i = 0; i < LL_COUNT(ll_vocab_kinds); i++)
@@ -16512,30 +16539,40 @@ LL_FN llocal_result ll_vocab_load_kind(ll_vocab *v, const llocal_gguf *g, const 
 }
 
 /* A model without text still has a number of tokens. */
-LL_FN void ll_vocab_load_count(ll_vocab *v, const llocal_gguf *g) {
+LL_FN llocal_result ll_vocab_load_count(ll_vocab *v, const llocal_gguf *g,
+                                        const llocal_logger *log) {
     static const char tail[] = ".vocab_size";
     char key[64];
-    llocal_str arch;
-    int64_t n = 0;
-    if (!ll_gguf_get_str(g, "general.architecture", &arch)) return;
-    if (arch.len > sizeof key - sizeof tail) return;
+    llocal_str arch = ll_str("");
+    int64_t n = v->n_tokens;
+    LL_TRY(ll_gguf_get_str(g, "general.architecture", &arch));
+    if (arch.len > sizeof key - sizeof tail) return LLOCAL_OK;
     memcpy(key, arch.ptr, arch.len);
     memcpy(key + arch.len, tail, sizeof tail);
-    if (ll_gguf_get_int(g, key, &n) && n > 0 && n <= INT32_MAX) v->n_tokens = (int)n;
+    LL_TRY(ll_gguf_get_int(g, key, &n));
+    if (n < 0 || n > INT32_MAX)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "key %s is %d: it must be from 0 to %d", key, n,
+                       (int64_t)INT32_MAX);
+    v->n_tokens = (int)n;
+    return LLOCAL_OK;
 }
 
-/* An array with one number of 4 bytes for each token; NULL: not there. */
-LL_FN llocal_result ll_vocab_load_numbers(const ll_vocab *v, const llocal_gguf *g, const char *key,
-                                          llocal_type a, llocal_type b, const llocal_logger *log,
-                                          const uint8_t **out) {
-    const llocal_meta *m = ll_gguf_find(g, key);
-    *out = NULL;
+LL_FN llocal_result ll_vocab_load_scores(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    const llocal_meta *m = ll_gguf_find(g, "tokenizer.ggml.scores");
     if (!m) return LLOCAL_OK;
-    if (m->type != LLOCAL_ARRAY || (m->elem_type != a && m->elem_type != b) ||
-        m->count != (uint64_t)v->n_tokens)
-        return ll_fail(log, LLOCAL_ERR_FORMAT, "%s is not an array of %d numbers, one for each token",
-                       key, (int64_t)v->n_tokens);
-    *out = (const uint8_t *)m->as.array;
+    if (m->type != LLOCAL_ARRAY) return ll_gguf_wrong_type(g, m, "an array of numbers");
+    if (m->count != (uint64_t)v->n_tokens)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.scores has %u numbers for %d tokens",
+                       m->count, (int64_t)v->n_tokens);
+    for (int t = 0; m->elem_type != LLOCAL_F32 && t < v->n_tokens; t++) {
+        int64_t score;
+        if (!ll_meta_array_int(m, (uint64_t)t, &score))
+            return ll_gguf_wrong_type(g, m, "an array of f32 or integers");
+        if (score < -INT32_MAX || score > INT32_MAX)
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.scores: %d, of token %d, has "
+                           "more than 31 bits", score, (int64_t)t);
+    }
+    v->scores = m;
     return LLOCAL_OK;
 }
 
@@ -16571,51 +16608,70 @@ LL_FN llocal_result ll_vocab_load_types(ll_vocab *v, const llocal_gguf *g, const
     /* 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte */
     static const uint8_t attr[7] = { 0, LL_TOKEN_NORMAL, LL_TOKEN_CONTROL, LL_TOKEN_CONTROL,
                                      LL_TOKEN_USER, 0, LL_TOKEN_BYTE };
-    const uint8_t *types;
-    llocal_result r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.token_type", LLOCAL_I32,
-                                            LLOCAL_U32, log, &types);
-    for (int t = 0; t < v->n_tokens && !r; t++) {
-        uint32_t type = types ? ll_load_u32(types + (size_t)t * 4) : 1;
+    const llocal_meta *m = ll_gguf_find(g, "tokenizer.ggml.token_type");
+    if (m && (m->type != LLOCAL_ARRAY || (m->elem_type != LLOCAL_I32 && m->elem_type != LLOCAL_U32)))
+        return ll_gguf_wrong_type(g, m, "an array of i32");
+    if (m && m->count != (uint64_t)v->n_tokens)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.token_type has %u numbers for %d "
+                       "tokens", m->count, (int64_t)v->n_tokens);
+    for (int t = 0; t < v->n_tokens; t++) {
+        uint32_t type = m ? ll_load_u32((const uint8_t *)m->as.array + (size_t)t * 4) : 1;
         v->attr[t] = type < 7 ? attr[type] : 0;
     }
-    return r;
+    return LLOCAL_OK;
 }
 
-/* The id that a key gives; where it gives none, `none`. */
-LL_FN llocal_token ll_vocab_id(const ll_vocab *v, const llocal_gguf *g, const char *key,
-                               llocal_token none, const llocal_logger *log) {
-    int64_t id = -1;
-    ll_gguf_get_int(g, key, &id);
-    if (id >= 0 && id < v->n_tokens) return (llocal_token)id;
-    if (id != -1 && id != UINT32_MAX)   /* both are written for "none" */
-        ll_log(log, LLOCAL_WARNING, "%s is %d, but the vocabulary has %d tokens: not used", key, id,
-               (int64_t)v->n_tokens);
-    return none < v->n_tokens ? none : -1;
+/* The id that a key gives; where it gives none, *out stays as it is. ends: what it gives ends a
+ * reply, and may be a list of ids, of which *out becomes the first. */
+LL_FN llocal_result ll_vocab_load_id(ll_vocab *v, const llocal_gguf *g, const char *key, bool ends,
+                                     llocal_token *out, const llocal_logger *log) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    bool list = m && ends && m->type == LLOCAL_ARRAY;
+    for (uint64_t i = list ? m->count : m != NULL; i-- > 0;) {
+        int64_t id;
+        if (!(list ? ll_meta_array_int(m, i, &id) : ll_meta_int(m, &id)))
+            return ll_gguf_wrong_type(g, m, ends ? "a token id or a list of them" : "a token id");
+        if (id >= 0 && id < v->n_tokens) {
+            *out = (llocal_token)id;
+            if (ends) v->attr[id] |= LL_TOKEN_END;
+        } else if (list)
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "%s lists %d, but the vocabulary has %d tokens",
+                           key, id, (int64_t)v->n_tokens);
+        else if (id != -1 && id != UINT32_MAX)          /* both are written for "none" */
+            ll_log(log, LLOCAL_WARNING, "%s is %d, but the vocabulary has %d tokens: not used", key,
+                   id, (int64_t)v->n_tokens);
+    }
+    return LLOCAL_OK;
 }
 
-LL_FN void ll_vocab_load_ids(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+LL_FN llocal_result ll_vocab_load_ids(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     int n_lost = 0;
-    v->bos = ll_vocab_id(v, g, "tokenizer.ggml.bos_token_id", v->kind->bos, log);
-    v->eos = ll_vocab_id(v, g, "tokenizer.ggml.eos_token_id", v->kind->eos, log);
-    v->unk = ll_vocab_id(v, g, "tokenizer.ggml.unknown_token_id", v->kind->unk, log);
+    v->bos = v->kind->bos < v->n_tokens ? v->kind->bos : -1;
+    v->eos = v->kind->eos < v->n_tokens ? v->kind->eos : -1;
+    v->unk = v->kind->unk < v->n_tokens ? v->kind->unk : -1;
+    LL_TRY(ll_vocab_load_id(v, g, "tokenizer.ggml.bos_token_id", false, &v->bos, log));
+    LL_TRY(ll_vocab_load_id(v, g, "tokenizer.ggml.eos_token_id", true, &v->eos, log));
+    LL_TRY(ll_vocab_load_id(v, g, "tokenizer.ggml.unknown_token_id", false, &v->unk, log));
     v->add_bos = v->add_bos || v->kind->add_bos;
     v->add_space = v->kind->add_space;
-    ll_gguf_get_bool(g, "tokenizer.ggml.add_bos_token", &v->add_bos);
-    ll_gguf_get_bool(g, "tokenizer.ggml.add_eos_token", &v->add_eos);
-    ll_gguf_get_bool(g, "tokenizer.ggml.add_space_prefix", &v->add_space);
+    LL_TRY(ll_gguf_get_bool(g, "tokenizer.ggml.add_bos_token", &v->add_bos));
+    LL_TRY(ll_gguf_get_bool(g, "tokenizer.ggml.add_eos_token", &v->add_eos));
+    LL_TRY(ll_gguf_get_bool(g, "tokenizer.ggml.add_space_prefix", &v->add_space));
     v->add_bos = v->add_bos && v->bos >= 0;
     v->add_eos = v->add_eos && v->eos >= 0;
     for (int i = 0; i < 256; i++) n_lost += v->byte_token[i] < 0;
     if (n_lost && v->unk < 0)
         ll_log(log, LLOCAL_WARNING, "the vocabulary has neither tokens for %d of the 256 bytes nor an "
                "unknown token: text loses what they spell", (int64_t)n_lost);
+    return LLOCAL_OK;
 }
 
 /* Tokens with a part to play are named by keys, but files leave keys out, and give some of these
  * tokens the type of ordinary text. So they are known by their texts too: a role without a key
  * goes to the first of its texts that is there, and that is then a control token. */
 enum { LL_ENDS_NONE, LL_ENDS_ROLE, LL_ENDS_ALL };       /* what ends a reply: all: each text */
-LL_FN void ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+LL_FN llocal_result ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g,
+                                        const llocal_logger *log) {
     static const struct { const char *key, *old_key; int ends; const char *texts; } roles[] = {
         { "tokenizer.ggml.eot_token_id", NULL, LL_ENDS_ALL,
           "<|eot_id|> <|im_end|> <|end|> <end_of_turn> <|endoftext|> <|end_of_text|> <EOT> _<EOT> [EOT] "
@@ -16641,20 +16697,24 @@ LL_FN void ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g, const llocal_l
           "<MID> \xe2\x96\x81<MID> <|code_middle|> <|middle|>" }
     };
     for (int i = 0; i < LL_COUNT(roles); i++) {
-        llocal_token role = roles[i].key ? ll_vocab_id(v, g, roles[i].key, -1, log) : -1;
-        if (role < 0 && roles[i].old_key) role = ll_vocab_id(v, g, roles[i].old_key, -1, log);
+        llocal_token role = -1;
+        bool ends = roles[i].ends == LL_ENDS_ALL;
+        if (roles[i].key) LL_TRY(ll_vocab_load_id(v, g, roles[i].key, ends, &role, log));
+        if (role < 0 && roles[i].old_key)
+            LL_TRY(ll_vocab_load_id(v, g, roles[i].old_key, ends, &role, log));
         for (const char *p = roles[i].texts; *p; p += *p == ' ') {
             llocal_str s = { p, strcspn(p, " ") };
             llocal_token t = ll_vocab_find(v, s);
             p += s.len;
             if (t < 0) continue;
-            if (roles[i].ends == LL_ENDS_ALL) v->attr[t] |= LL_TOKEN_CONTROL | LL_TOKEN_END;
+            if (ends) v->attr[t] |= LL_TOKEN_CONTROL | LL_TOKEN_END;
             if (role < 0 && roles[i].key) role = t, v->attr[t] |= LL_TOKEN_CONTROL;
         }
         if (role >= 0 && roles[i].ends != LL_ENDS_NONE) v->attr[role] |= LL_TOKEN_END;
         if (i == 0) v->eot = role;
     }
     if (v->eos >= 0) v->attr[v->eos] |= LL_TOKEN_END;
+    return LLOCAL_OK;
 }
 
 LL_FN bool ll_vocab_ends(const ll_vocab *v, const char *text) {
@@ -16679,9 +16739,9 @@ LL_FN void ll_vocab_load_parts(ll_vocab *v) {
 
 /* Is this ASCII text, in any case of letters, somewhere in the value of the key? */
 LL_FN bool ll_vocab_names(const llocal_gguf *g, const char *key, const char *text) {
-    llocal_str s = ll_str("");
+    const llocal_meta *m = ll_gguf_find(g, key);
+    llocal_str s = m && m->type == LLOCAL_STRING ? m->as.s : ll_str("");
     size_t n = strlen(text);
-    ll_gguf_get_str(g, key, &s);
     for (size_t i = 0; i + n <= s.len; i++) {
         size_t k = 0;
         while (k < n && ll_unicode_lower((uint8_t)s.ptr[i + k]) == (uint8_t)text[k]) k++;
@@ -16692,9 +16752,14 @@ LL_FN bool ll_vocab_names(const llocal_gguf *g, const char *key, const char *tex
 
 /* Which special tokens take the white space around them is known, but not in the file's keys:
  * what models that say their names were trained with. */
-LL_FN void ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
+LL_FN llocal_result ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
     static const char *const spared[] = { "<unk>", "<s>", "<|endoftext|>" };
+    static const char *const names[] = { "tokenizer.ggml.pre", "general.architecture", "general.name" };
     llocal_token mask = -1;
+    for (int i = 0; i < LL_COUNT(names); i++) {
+        llocal_str any;
+        LL_TRY(ll_gguf_get_str(g, names[i], &any));
+    }
     if (ll_vocab_names(g, "tokenizer.ggml.pre", "jina-v2-") ||
         ll_vocab_names(g, "general.architecture", "nomic-bert-moe") ||
         ll_vocab_names(g, "general.architecture", "jina-bert-v3")) {
@@ -16710,6 +16775,7 @@ LL_FN void ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
     } else if (ll_vocab_names(g, "general.name", "modern-bert"))
         mask = ll_vocab_find_text(v, "[MASK]");
     if (mask >= 0) v->attr[mask] |= LL_TOKEN_LSTRIP;
+    return LLOCAL_OK;
 }
 
 /* Which bit of special_first and special_second a token sets; 0: not special. */
@@ -16730,24 +16796,17 @@ LL_FN void ll_vocab_load_specials(ll_vocab *v) {
 
 /* Fills what layout took. g must live as long as v. */
 LL_FN llocal_result ll_vocab_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
-    llocal_result r;
     v->bos = v->eos = v->eot = v->unk = -1;
-    r = ll_vocab_load_kind(v, g, log);
-    if (r) return r;
-    if (!v->kind->encode) {
-        ll_vocab_load_count(v, g);
-        return LLOCAL_OK;
-    }
-    r = ll_vocab_load_strings(v, g, log);
-    if (!r) r = ll_vocab_load_types(v, g, log);
-    if (!r) r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.scores", LLOCAL_F32, LLOCAL_F32, log,
-                                      &v->scores);
-    if (!r) r = v->kind->load(v, g, log);
-    if (r) return r;
-    ll_vocab_load_ids(v, g, log);
-    ll_vocab_load_roles(v, g, log);
+    LL_TRY(ll_vocab_load_kind(v, g, log));
+    if (!v->kind->encode) return ll_vocab_load_count(v, g, log);
+    LL_TRY(ll_vocab_load_strings(v, g, log));
+    LL_TRY(ll_vocab_load_types(v, g, log));
+    LL_TRY(ll_vocab_load_scores(v, g, log));
+    LL_TRY(v->kind->load(v, g, log));
+    LL_TRY(ll_vocab_load_ids(v, g, log));
+    LL_TRY(ll_vocab_load_roles(v, g, log));
     ll_vocab_load_parts(v);
-    ll_vocab_load_strips(v, g);
+    LL_TRY(ll_vocab_load_strips(v, g));
     ll_vocab_load_specials(v);
     return LLOCAL_OK;
 }
@@ -17207,27 +17266,37 @@ LL_FN const char *ll_key(const llocal_model *m, const char *name, char key[160])
     return key;
 }
 
+LL_FN llocal_result ll_key_missing(const llocal_model *m, const char *key) {
+    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no key %s: convert the model again",
+                   key);
+}
+
+LL_FN llocal_result ll_key_range(const llocal_model *m, const char *key, int64_t v, int lo, int hi) {
+    if (v >= lo && v <= hi) return LLOCAL_OK;
+    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is %d: it must be from %d to %d", key, v,
+                   (int64_t)lo, (int64_t)hi);
+}
+
 /* An integer key in [lo, hi]; absent keeps *out, unless it is needed. */
 LL_FN llocal_result ll_key_int(const llocal_model *m, const char *name, bool needed, int lo, int hi,
                                int *out) {
     char key[160];
-    int64_t v;
-    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key))) {
-        if (!needed) return LLOCAL_OK;
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no key %s", key);
-    }
-    if (!ll_gguf_get_int(&m->gguf, key, &v) || v < lo || v > hi)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not an integer from %d to %d", key,
-                       (int64_t)lo, (int64_t)hi);
+    int64_t v = 0;
+    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key)))
+        return needed ? ll_key_missing(m, key) : LLOCAL_OK;
+    LL_TRY(ll_gguf_get_int(&m->gguf, key, &v));
+    LL_TRY(ll_key_range(m, key, v, lo, hi));
     *out = (int)v;
     return LLOCAL_OK;
 }
 
-LL_FN llocal_result ll_key_float(const llocal_model *m, const char *name, double *out) {
+LL_FN llocal_result ll_key_float(const llocal_model *m, const char *name, bool needed, double *out) {
     char key[160];
-    double v;
-    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key))) return LLOCAL_OK;
-    if (!ll_gguf_get_float(&m->gguf, key, &v) || !(v > -1e30 && v < 1e30))
+    double v = 0;
+    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key)))
+        return needed ? ll_key_missing(m, key) : LLOCAL_OK;
+    LL_TRY(ll_gguf_get_float(&m->gguf, key, &v));
+    if (!(v > -1e30 && v < 1e30))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not a finite number", key);
     *out = v;
     return LLOCAL_OK;
@@ -17240,16 +17309,15 @@ LL_FN llocal_result ll_key_layer(const llocal_model *m, const char *name, int la
     const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, name, key));
     int64_t v;
     if (!meta || meta->type != LLOCAL_ARRAY) return ll_key_int(m, name, false, lo, hi, out);
-    v = ll_meta_array_int(meta, (uint64_t)layer);
-    if (meta->count < (uint64_t)m->hp.n_layer || v < lo || v > hi)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
-                       "key %s: layer %d is missing or not an integer from %d to %d", key,
-                       (int64_t)layer, (int64_t)lo, (int64_t)hi);
+    if (meta->count < (uint64_t)m->hp.n_layer)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s has %u numbers for %d layers", key,
+                       meta->count, (int64_t)m->hp.n_layer);
+    if (!ll_meta_array_int(meta, (uint64_t)layer, &v))
+        return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of them");
+    LL_TRY(ll_key_range(m, key, v, lo, hi));
     *out = (int)v;
     return LLOCAL_OK;
 }
-
-#define LL_TRY(call) do { llocal_result ll_r = (call); if (ll_r) return ll_r; } while (0)
 
 LL_FN llocal_result ll_model_rope(llocal_model *m) {
     char key[160];
@@ -17261,20 +17329,20 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     LL_TRY(ll_key_int(m, "rope.dimension_count", false, 2, m->hp.head_dim, &m->n_rot));
     LL_TRY(
         ll_key_int(m, "rope.scaling.original_context_length", false, 1, 1 << 30, &r->n_ctx_orig));
-    LL_TRY(ll_key_float(m, "rope.freq_base", &base));
-    LL_TRY(ll_key_float(m, "rope.freq_base_swa", &base_window));
-    LL_TRY(ll_key_float(m, "rope.scale_linear", &factor));
-    LL_TRY(ll_key_float(m, "rope.scaling.factor", &factor));
-    LL_TRY(ll_key_float(m, "rope.scaling.attn_factor", &attn));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_ext_factor", &ext));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_fast", &fast));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_slow", &slow));
+    LL_TRY(ll_key_float(m, "rope.freq_base", false, &base));
+    LL_TRY(ll_key_float(m, "rope.freq_base_swa", false, &base_window));
+    LL_TRY(ll_key_float(m, "rope.scale_linear", false, &factor));
+    LL_TRY(ll_key_float(m, "rope.scaling.factor", false, &factor));
+    LL_TRY(ll_key_float(m, "rope.scaling.attn_factor", false, &attn));
+    LL_TRY(ll_key_float(m, "rope.scaling.yarn_ext_factor", false, &ext));
+    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_fast", false, &fast));
+    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_slow", false, &slow));
     if (factor == 0) factor = 1;
     if (m->n_rot % 2 || !(base >= 1) || !(base_window >= 1) || !(factor > 0))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "a RoPE key is out of range: odd dimension_count, "
                        "freq_base below 1 or a scaling factor below 0");
-    ll_gguf_get_str(&m->gguf, ll_key(m, "rope.scaling.type", key), &type);
+    LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "rope.scaling.type", key), &type));
     if (!ll_str_is(type, "none") && !ll_str_is(type, "linear") && !ll_str_is(type, "yarn"))
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "RoPE scaling '%S' is not supported",
                        &type);
@@ -17300,9 +17368,14 @@ LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int window, int *out
     int period = m->arch->window_period;
     *out = window;
     if (window == 0 || (m->arch->flags & LL_WINDOW_ALL)) return LLOCAL_OK;
-    if (meta && meta->type == LLOCAL_ARRAY) {
-        int local = 0;
-        LL_TRY(ll_key_layer(m, "attention.sliding_window_pattern", i, 0, 1, &local));
+    if (meta && meta->type == LLOCAL_ARRAY) {           /* which layers see only the window */
+        llocal_meta item;
+        bool local;
+        if (meta->count < (uint64_t)m->hp.n_layer)
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s has %u entries for %d layers", key,
+                           meta->count, (int64_t)m->hp.n_layer);
+        if (!ll_meta_array_at(meta, (uint64_t)i, &item) || !ll_meta_bool(&item, &local))
+            return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of bools");
         *out = local ? window : 0;
         return LLOCAL_OK;
     }
@@ -17334,13 +17407,16 @@ LL_FN llocal_result ll_model_layer_hparams(llocal_model *m, int i, int window) {
 
 LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     llocal_hparams *h = &m->hp;
-    double eps = 1e-5, scale = 0, cap = 0, attn_cap = 0, w_scale = 0;
+    double eps = 0, scale = 0, cap = 0, attn_cap = 0, w_scale = 0;
     int window = 0, head_v, heads = 0;
     LL_TRY(ll_key_int(m, "context_length", true, 1, 1 << 30, &h->n_ctx_train));
     LL_TRY(ll_key_int(m, "embedding_length", true, 1, 1 << 20, &h->n_embd));
     LL_TRY(ll_key_int(m, "expert_count", false, 0, 4096, &h->n_expert));
     LL_TRY(ll_key_int(m, "expert_used_count", false, 0, h->n_expert, &h->n_expert_used));
-    LL_TRY(ll_key_int(m, "attention.sliding_window", false, 0, 1 << 30, &window));
+    /* Converters copy the key from configurations that do not use it: only an architecture that
+     * has windows reads it. */
+    if (m->arch->window_period || m->arch->flags & LL_WINDOW_ALL)
+        LL_TRY(ll_key_int(m, "attention.sliding_window", false, 0, 1 << 30, &window));
     LL_TRY(ll_key_layer(m, "attention.head_count", 0, 1, 1 << 14, &heads));
     if (heads < 1)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no attention.head_count");
@@ -17361,11 +17437,13 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (m->arch->recurrent)
         LL_TRY(ll_key_int(m, "shortconv.l_cache", true, 2, LL_CONV_MAX - 1, &m->n_conv));
     LL_TRY(ll_key_float(m, m->arch->norm == LL_NORM_RMS ? "attention.layer_norm_rms_epsilon"
-                                                        : "attention.layer_norm_epsilon", &eps));
-    LL_TRY(ll_key_float(m, "attention.scale", &scale));
-    LL_TRY(ll_key_float(m, "final_logit_softcapping", &cap));
-    LL_TRY(ll_key_float(m, "attn_logit_softcapping", &attn_cap));
-    LL_TRY(ll_key_float(m, "expert_weights_scale", &w_scale));
+                                                        : "attention.layer_norm_epsilon", true, &eps));
+    if (eps < 0)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the epsilon of the norm is below 0");
+    LL_TRY(ll_key_float(m, "attention.scale", false, &scale));
+    LL_TRY(ll_key_float(m, "final_logit_softcapping", false, &cap));
+    LL_TRY(ll_key_float(m, "attn_logit_softcapping", false, &attn_cap));
+    LL_TRY(ll_key_float(m, "expert_weights_scale", false, &w_scale));
     m->eps = (float)eps, m->logit_softcap = (float)cap, m->attn_softcap = (float)attn_cap;
     m->expert_scale = (float)w_scale;
     if (scale == 0) {
@@ -17611,9 +17689,9 @@ LL_FN llocal_result ll_model_measure(const llocal_source *src, const llocal_logg
 
 /* Find the row of this file's architecture. */
 LL_FN llocal_result ll_model_arch(llocal_model *m) {
-    if (!ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch))
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no key general.architecture");
-    ll_gguf_get_str(&m->gguf, "general.name", &m->hp.name);
+    LL_TRY(ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch));
+    LL_TRY(ll_gguf_get_str(&m->gguf, "general.name", &m->hp.name));
+    if (!m->hp.arch.ptr) return ll_key_missing(m, "general.architecture");
     for (int i = 0; i < LL_COUNT(ll_archs); i++)
         if (ll_str_is(m->hp.arch, ll_archs[i].name)) { m->arch = &ll_archs[i]; return LLOCAL_OK; }
     return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "the architecture '%S' is not supported",
@@ -17627,10 +17705,7 @@ LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
     LL_TRY(ll_gguf_load(&m->gguf, src, facts));
     LL_TRY(ll_vocab_load(&m->vocab, &m->gguf, &m->log));
     m->hp.n_vocab = m->vocab.n_tokens;
-    if (src->vocab_only) {
-        ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
-        return LLOCAL_OK;
-    }
+    if (src->vocab_only) return ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
     LL_TRY(ll_model_arch(m));
     LL_TRY(ll_key_int(m, "block_count", true, 1, facts->n_layer, &m->hp.n_layer));
     embd = ll_gguf_tensor(&m->gguf, "token_embd.weight");

@@ -155,50 +155,78 @@ static void g_refused_at(int line, tiny_bytes *b, llocal_result want, const char
 
 /* ---- good files --------------------------------------------------------------------------- */
 
+/* Each getter takes what has its type and refuses the rest, naming key and type. */
+static void test_gguf_get_each(const llocal_gguf *g, const llocal_meta *m) {
+    static const char *const names[] = { "u8", "i8", "u16", "i16", "u32", "i32", "f32", "bool",
+                                         "string", "array of ", "u64", "i64", "f64" };
+    bool is_int = m->type != LLOCAL_ARRAY && m->type != LLOCAL_STRING && m->type != LLOCAL_BOOL &&
+                  m->type != LLOCAL_F32 && m->type != LLOCAL_F64;
+    bool fits = is_int && !(m->type == LLOCAL_U64 && m->as.u > INT64_MAX);
+    t_log log = { "", 0 };
+    llocal_gguf copy = *g;
+    char key[300];
+    int64_t i = 77;
+    double f = 77;
+    bool b = false;
+    llocal_str s = { NULL, 77 };
+    llocal_result r[4];
+    if (m->key.len >= sizeof key) return;
+    memcpy(key, m->key.ptr, m->key.len), key[m->key.len] = 0;
+    copy.log.write = t_log_write, copy.log.user = &log;
+    r[0] = ll_gguf_get_int(&copy, key, &i), CHECK_EQ(r[0], fits ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
+    r[1] = ll_gguf_get_float(&copy, key, &f);
+    CHECK_EQ(r[1], fits || m->type == LLOCAL_F32 || m->type == LLOCAL_F64 ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
+    r[2] = ll_gguf_get_bool(&copy, key, &b);
+    CHECK_EQ(r[2], m->type == LLOCAL_BOOL ? LLOCAL_OK : LLOCAL_ERR_FORMAT);     /* none is 0 or 1 */
+    r[3] = ll_gguf_get_str(&copy, key, &s);
+    CHECK_EQ(r[3], m->type == LLOCAL_STRING ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
+    CHECK((i == 77) == (r[0] != LLOCAL_OK) && (f == 77) == (r[1] != LLOCAL_OK));
+    CHECK(b == (r[2] == LLOCAL_OK) && (s.ptr == NULL) == (r[3] != LLOCAL_OK));
+    CHECK_EQ(log.n, !!r[0] + !!r[1] + !!r[2] + !!r[3]);
+    CHECK(strstr(log.error, names[m->type]) != NULL);
+    CHECK(strstr(log.error, key) != NULL);
+}
+
 static void test_gguf_values(const llocal_gguf *g) {
     int64_t i = 0;
+    int k;
     double f = 0;
     bool b = false;
     llocal_str s;
     llocal_meta item;
     const llocal_meta *m;
     uint64_t at = 0;
-    CHECK(ll_gguf_get_int(g, "t.u8", &i) && i == 250);
-    CHECK(ll_gguf_get_int(g, "t.i8", &i) && i == -5);
-    CHECK(ll_gguf_get_int(g, "t.u16", &i) && i == 65000);
-    CHECK(ll_gguf_get_int(g, "t.i16", &i) && i == -300);
-    CHECK(ll_gguf_get_int(g, "t.u32", &i) && i == 4000000000ll);
-    CHECK(ll_gguf_get_int(g, "t.i32", &i) && i == -70000);
-    CHECK(ll_gguf_get_int(g, "t.i64", &i) && i == -5000000000ll);
-    CHECK(ll_gguf_get_int(g, "t.bool", &i) && i == 1);
-    CHECK(!ll_gguf_get_int(g, "t.u64", &i) && i == 1);      /* above INT64_MAX; *out is as it was */
-    CHECK(!ll_gguf_get_int(g, "t.f32", &i) && !ll_gguf_get_int(g, "t.str", &i) &&
-        !ll_gguf_get_int(g, "none", &i));
-    CHECK(llocal_gguf_meta(g, llocal_gguf_meta_find(g, "t.u64")).as.u == 18000000000000000000ull);
-    CHECK(ll_gguf_get_float(g, "t.f32", &f) && f == (double)ll_bits_to_f32(0xbdcccccd));
-    CHECK(ll_gguf_get_float(g, "t.f64", &f) && f == 3.141592653589793);
-    CHECK(ll_gguf_get_float(g, "t.i16", &f) && f == -300);
-    CHECK(!ll_gguf_get_float(g, "t.str", &f));
-    CHECK(ll_gguf_get_bool(g, "t.bool", &b) && b);
-    CHECK(ll_gguf_get_str(g, "t.str", &s) && ll_str_is(s, "h\xc3\xa9llo"));
-    CHECK(ll_gguf_get_str(g, "t.empty", &s) && s.len == 0);
-    CHECK(!ll_gguf_get_str(g, "t.u8", &s));
+    CHECK(!ll_gguf_get_int(g, "t.u8", &i) && i == 250);
+    CHECK(!ll_gguf_get_int(g, "t.i8", &i) && i == -5);
+    CHECK(!ll_gguf_get_int(g, "t.u16", &i) && i == 65000);
+    CHECK(!ll_gguf_get_int(g, "t.i16", &i) && i == -300);
+    CHECK(!ll_gguf_get_int(g, "t.u32", &i) && i == 4000000000ll);
+    CHECK(!ll_gguf_get_int(g, "t.i32", &i) && i == -70000);
+    CHECK(!ll_gguf_get_int(g, "t.i64", &i) && i == -5000000000ll);
+    CHECK(!ll_gguf_get_int(g, "none", &i) && i == -5000000000ll);       /* not there: as it was */
+    CHECK(!ll_gguf_get_float(g, "t.f32", &f) && f == (double)ll_bits_to_f32(0xbdcccccd));
+    CHECK(!ll_gguf_get_float(g, "t.f64", &f) && f == 3.141592653589793);
+    CHECK(!ll_gguf_get_float(g, "t.i16", &f) && f == -300);
+    CHECK(!ll_gguf_get_bool(g, "t.bool", &b) && b);
+    CHECK(!ll_gguf_get_str(g, "t.str", &s) && ll_str_is(s, "h\xc3\xa9llo"));
+    CHECK(!ll_gguf_get_str(g, "t.empty", &s) && s.len == 0);
+    for (int k = 0; k < llocal_gguf_meta_count(g); k++) test_gguf_get_each(g, &g->meta[k]);
     CHECK(ll_gguf_find(g, "t.") == NULL && ll_gguf_find(g, "") == NULL && ll_gguf_find(g,
         "zzz") == NULL);
     m = ll_gguf_find(g, "a.i16");
-    CHECK(m && m->count == 3 && ll_meta_array_int(m, 0) == -1 && ll_meta_array_int(m, 2) == -3);
-    CHECK(ll_meta_array_int(m, 3) == 0 && ll_meta_array_float(m, 1) == 2);
-    for (i = 0; llocal_meta_item(m, &at, &item); i++) CHECK_EQ(item.as.i, ll_meta_array_int(m,
-        (uint64_t)i));
-    CHECK_EQ(i, 3);
+    CHECK(m && m->count == 3 && ll_meta_array_int(m, 0, &i) && i == -1);
+    CHECK(ll_meta_array_int(m, 2, &i) && i == -3 && !ll_meta_array_int(m, 3, &i));
+    for (k = 0; llocal_meta_item(m, &at, &item); k++)
+        CHECK(ll_meta_array_int(m, (uint64_t)k, &i) && item.as.i == i);
+    CHECK_EQ(k, 3);
     m = ll_gguf_find(g, "a.bool");
-    CHECK(m && ll_meta_array_int(m, 0) == 0 && ll_meta_array_int(m, 1) == 1);
+    CHECK(m && !ll_meta_array_int(m, 1, &i) && ll_meta_array_at(m, 1, &item) && item.as.b);
     m = ll_gguf_find(g, "a.f64");
-    CHECK(m && ll_meta_array_float(m, 0) == 3.141592653589793);
+    CHECK(m && ll_meta_array_at(m, 0, &item) && item.as.f == 3.141592653589793);
     m = ll_gguf_find(g, "a.nothing"), at = 0;
     CHECK(m && m->count == 0 && !llocal_meta_item(m, &at, &item));
     m = ll_gguf_find(g, "tokenizer.ggml.tokens");
-    CHECK(m && m->count == 4 && ll_meta_array_int(m, 0) == 0);
+    CHECK(m && m->count == 4 && !ll_meta_array_int(m, 0, &i));
     {
         static const char *const want[] = { "<s>", "a", "", "bcd" };
         for (i = 0, at = 0; llocal_meta_item(m, &at, &item); i++)
@@ -1117,9 +1145,9 @@ static void test_gguf_tiny(void) {
             CHECK_EQ(llocal_gguf_open(&src, &g), LLOCAL_OK);
             CHECK(llocal_gguf_meta_count(g) == t.n_meta &&
                 llocal_gguf_tensor_count(g) == t.n_tensors);
-            CHECK(ll_gguf_get_str(g, "general.architecture", &arch));
+            CHECK(!ll_gguf_get_str(g, "general.architecture", &arch));
             snprintf(path, sizeof path, "%.*s.block_count", (int)arch.len, arch.ptr);
-            CHECK(ll_gguf_get_int(g, path, &n_layer) && n_layer == g->facts.n_layer);
+            CHECK(!ll_gguf_get_int(g, path, &n_layer) && n_layer == g->facts.n_layer);
             for (int k = 0; k < t.n_tensors; k++) {
                 const llocal_tensor *x = &g->tensors[k];
                 const tiny_tensor *y = &t.tensors[k];
