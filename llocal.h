@@ -203,8 +203,8 @@ typedef struct llocal_format_info {
 typedef struct llocal_tensor {
     llocal_str name;
     llocal_format format;
-    int n_dims;                         /* 1 to 4 */
-    int64_t dim[4];                     /* dim[0] varies fastest; unused ones are 1 */
+    int n_dims;                         /* 1 to 4; 0: it is one number */
+    int64_t dim[4];                     /* dim[0] varies fastest; unused ones are 1. 0: it is empty */
     const void *data;                   /* NULL in a llocal_gguf that reads its file (a reader, or
                                          * no_mmap): llocal_gguf_read copies it */
     uint64_t offset, bytes;             /* offset from the start of its file */
@@ -14390,9 +14390,9 @@ LL_FN llocal_result ll_gguf_read_start(ll_gguf_head *h) {
     h->n_tensors = ll_cursor_u64(&h->c);
     h->n_meta = ll_cursor_u64(&h->c);
     if (h->c.error) return ll_gguf_check(h);
-    /* The smallest entries: a key of one byte with a byte, and a tensor of one dimension. */
+    /* The smallest entries: a key of one byte with a byte, and a tensor without dimensions. */
     left = h->c.src->size - h->c.at;
-    if (h->n_meta > left / 14 || h->n_tensors > left / 33)
+    if (h->n_meta > left / 14 || h->n_tensors > left / 25)
         return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short or damaged: %u keys and %u "
                        "tensors cannot be in its %u bytes", &h->file, h->n_meta, h->n_tensors,
                        h->c.src->size);
@@ -14532,24 +14532,27 @@ LL_FN llocal_result ll_gguf_read_type(ll_gguf_head *h, llocal_tensor *t, uint64_
     return LLOCAL_OK;
 }
 
+/* None is a single number. With a 0 among them it is empty; the product of the others is bounded
+ * all the same, so that whoever multiplies them in any order stays within 63 bits. */
 LL_FN llocal_result ll_gguf_read_dims(ll_gguf_head *h, llocal_tensor *t, uint64_t *n_weights) {
     uint32_t n = ll_cursor_u32(&h->c);
     uint64_t product = 1;
+    bool empty = false;
     if (h->c.error) return ll_gguf_check(h);
-    if (n < 1 || n > 4)
-        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" has %u dimensions; 1 to 4 are "
+    if (n > 4)
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" has %u dimensions; 0 to 4 are "
                        "possible", &h->file, &h->name, (uint64_t)n);
     t->n_dims = (int)n;
     for (uint32_t i = 0; i < 4; i++) {
         uint64_t d = i < n ? ll_cursor_u64(&h->c) : 1;
         if (h->c.error) return ll_gguf_check(h);
-        if (d == 0) return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "has a dimension of 0");
-        product = ll_mul(product, d);
+        if (d == 0) empty = true;
+        else product = ll_mul(product, d);
         if (product > INT64_MAX)
             return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "has impossible dimensions");
         t->dim[i] = (int64_t)d;
     }
-    *n_weights = product;
+    *n_weights = empty ? 0 : product;
     return LLOCAL_OK;
 }
 
@@ -14570,7 +14573,7 @@ LL_FN llocal_result ll_gguf_read_tensor(ll_gguf_head *h, uint64_t number, llocal
                        "multiple of general.alignment, %u", &h->file, &h->name, t->offset,
                        h->alignment);
     end = ll_add(t->offset, t->bytes);
-    if (end > h->far_end) {
+    if (t->bytes && end > h->far_end) {
         h->far_end = end, h->far_len = h->name.len;
         memcpy(h->far_name, h->name.ptr, h->name.len);
     }
@@ -14678,15 +14681,20 @@ LL_FN llocal_result ll_gguf_prove_keys(llocal_gguf *g, const ll_gguf_head *h, ui
     return LLOCAL_OK;
 }
 
+/* Empty tensors may lie anywhere. */
 LL_FN llocal_result ll_gguf_prove_offsets(llocal_gguf *g, const ll_gguf_head *h, uint32_t first) {
     uint32_t n = (uint32_t)h->n_tensors, *v = g->tensor_order + first;
+    const llocal_tensor *a = NULL;
     ll_gguf_sort(g, v, first, n, ll_gguf_less_offset);
-    for (uint32_t i = 1; i < n; i++) {
-        const llocal_tensor *a = &g->tensors[v[i - 1]], *b = &g->tensors[v[i]];
-        llocal_str a_name = ll_gguf_shown(a->name), b_name = ll_gguf_shown(b->name);
-        if (a->offset + a->bytes > b->offset)
+    for (uint32_t i = 0; i < n; i++) {
+        const llocal_tensor *b = &g->tensors[v[i]];
+        if (b->bytes == 0) continue;
+        if (a && a->offset + a->bytes > b->offset) {
+            llocal_str a_name = ll_gguf_shown(a->name), b_name = ll_gguf_shown(b->name);
             return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensors \"%S\" and \"%S\" overlap",
                            &h->file, &a_name, &b_name);
+        }
+        a = b;
     }
     return LLOCAL_OK;
 }
@@ -14796,7 +14804,7 @@ LL_FN llocal_result ll_gguf_settle_part(llocal_gguf *g, int part, const ll_gguf_
     for (int i = first; i < g->n_tensors; i++) {
         llocal_tensor *t = &g->tensors[i];
         t->file = part;
-        t->offset += h->data;
+        t->offset = LL_MIN(ll_add(t->offset, h->data), s->size);    /* beyond it: only empty ones */
         if (s->data) t->data = s->data + (size_t)t->offset;
     }
     if (part == 0) g->n_meta_first = g->n_meta;
@@ -15154,19 +15162,21 @@ LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
     return false;
 }
 
-/* How many bytes its data will have; 0: it cannot be. */
+/* How many bytes its data will have; UINT64_MAX: it cannot be. */
 LL_FN uint64_t ll_gguf_tensor_bytes(const llocal_tensor *t) {
     ll_type_info info = ll_type_get(t->format);
     uint64_t n = 1;
-    if (!ll_gguf_name_ok(t->name) || t->n_dims < 1 || t->n_dims > 4 || info.len == 0)
-        return 0;
+    bool empty = false;
+    if (!ll_gguf_name_ok(t->name) || t->n_dims < 0 || t->n_dims > 4 || info.len == 0)
+        return UINT64_MAX;
     for (int i = 0; i < t->n_dims; i++) {
-        if (t->dim[i] < 1) return 0;
-        n = ll_mul(n, (uint64_t)t->dim[i]);
+        if (t->dim[i] < 0) return UINT64_MAX;
+        if (t->dim[i] == 0) empty = true;
+        else n = ll_mul(n, (uint64_t)t->dim[i]);
     }
-    if (n > INT64_MAX || t->dim[0] % info.len != 0) return 0;
-    n = ll_mul(n / (uint64_t)info.len, (uint64_t)info.bytes);
-    return n > INT64_MAX ? 0 : n;
+    if (n > INT64_MAX || (t->n_dims ? t->dim[0] : 1) % info.len != 0) return UINT64_MAX;
+    n = empty ? 0 : ll_mul(n / (uint64_t)info.len, (uint64_t)info.bytes);
+    return n > INT64_MAX ? UINT64_MAX : n;
 }
 
 /* Nothing is allocated, hence every pair is compared: a millisecond for a model's tensors. */
@@ -15180,7 +15190,7 @@ LL_FN bool ll_gguf_write_ok(const llocal_meta *meta, int n_meta, const llocal_te
     for (int i = 0; i < n_tensors; i++) {
         uint64_t bytes = ll_gguf_tensor_bytes(&tensors[i]);
         end = ll_add(end, ll_align(bytes, LL_GGUF_ALIGN));
-        if (bytes == 0 || end > INT64_MAX) return false;
+        if (end > INT64_MAX) return false;
         for (int k = 0; k < i; k++) if (ll_str_eq(tensors[k].name, tensors[i].name)) return false;
     }
     return true;
@@ -17511,7 +17521,7 @@ LL_FN bool ll_tensor_slot(llocal_str name, int *layer, int *slot, char *part) {
         int n = 0, digits = 0;
         for (name.ptr += 4, name.len -= 4; name.len && *name.ptr >= '0' && *name.ptr <= '9';
              digits++) {
-            if (digits > 4) return false;
+            if (digits > 4 || (digits && n == 0)) return false;     /* "00" is not a second name of 0 */
             n = n * 10 + (*name.ptr - '0'), name.ptr++, name.len--;
         }
         if (!digits || !name.len || *name.ptr != '.') return false;
@@ -17549,6 +17559,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     const ll_format *f = ll_format_find(t->format);
     ll_weight *w;
     int64_t inputs, outputs, experts;
+    bool table;                                 /* only its rows are read: no bias, no scale */
     if (!known || (layer >= 0 && !l) || !ll_arch_has(m->arch, l, slot))
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
                        "tensor %S is unknown in the architecture '%S': running without it would "
@@ -17560,18 +17571,22 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
                        "tensor %S has the format %s, which this build cannot run", &t->name,
                        fi.name ? fi.name : "(unknown)");
     }
+    if (t->bytes == 0)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
     info = &ll_slots[slot];
     w = l ? &l->w[slot] : &m->w[slot];
     inputs = ll_dim_value(m, l, info->inputs), outputs = ll_dim_value(m, l, info->outputs);
     experts = info->kind == LL_EXPERTS ? m->hp.n_expert : 1;
+    table = slot == LL_TOKEN_EMBD || slot == LL_POSITION_EMBD;
     if (part == 'b') {                          /* one per output; norms have theirs per input */
         int64_t n = info->kind == LL_VECTOR ? inputs : outputs;
-        if (info->kind == LL_EXPERTS || (info->kind == LL_VECTOR && m->arch->norm == LL_NORM_RMS))
+        if (table || info->kind == LL_EXPERTS ||
+            (info->kind == LL_VECTOR && m->arch->norm == LL_NORM_RMS))
             return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported",
                            &t->name);
         inputs = n, outputs = experts = 1;
     } else if (part == 's') {
-        if (info->kind != LL_MATRIX)
+        if (table || info->kind != LL_MATRIX)
             return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported",
                            &t->name);
         inputs = outputs = experts = 1;

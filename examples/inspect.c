@@ -80,7 +80,7 @@ static const char *format_name(llocal_format f) {
 }
 
 static void print_tensor(const llocal_tensor *t) {
-    char shape[96];
+    char shape[96] = "1";               /* of a number, which has no dimensions */
     int n = 0;
     for (int i = 0; i < t->n_dims; i++)
         n += snprintf(shape + n, sizeof shape - (size_t)n, "%s%lld", i ? " x " : "",

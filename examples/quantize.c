@@ -184,7 +184,7 @@ static bool is_attn_v(llocal_str name) {
 static bool is_ffn_down(llocal_str name) { return str_has(name, "ffn_down"); }
 
 static bool is_quantised_tensor(const choice *c, const llocal_tensor *t) {
-    if ((t->dim[1] == 1 && t->dim[2] == 1 && t->dim[3] == 1) || !str_ends(t->name, "weight")) return false;
+    if (t->bytes == 0 || (t->dim[1] == 1 && t->dim[2] == 1 && t->dim[3] == 1) || !str_ends(t->name, "weight")) return false;
     if (str_is(t->name, "position_embd.weight") || str_is(t->name, "token_types.weight")) return false;
     if (c->leave_output && str_is(t->name, "output.weight")) return false;
     for (size_t i = 0; i < sizeof kept / sizeof *kept; i++) if (str_has(t->name, kept[i])) return false;
@@ -637,7 +637,7 @@ static bool copy_tensor(work *w, const llocal_writer *out, const job *j, int i) 
 }
 
 static void print_job(const job *j, int i, int n) {
-    char shape[96];
+    char shape[96] = "1";               /* of a number, which has no dimensions */
     int len = 0;
     for (int k = 0; k < j->in.n_dims; k++)
         len += snprintf(shape + len, sizeof shape - (size_t)len, "%s%lld", k ? " x " : "", (long long)j->in.dim[k]);

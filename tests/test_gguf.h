@@ -415,11 +415,17 @@ static void test_gguf_bad_tensors(void) {
     TEST("gguf bad tensors");
     b = g_start(3, 1, 0), g_u64(&b, 0), g_data(&b, 40),
         g_refused(&b, LLOCAL_ERR_FORMAT, "tensor number 0", "0 bytes");
-    for (uint32_t n = 0; n < 2; n++)
-        b = g_start(3, 1, 0), g_str(&b, "w"), g_u32(&b, n * 5), g_data(&b, 60),
-            g_refused(&b, LLOCAL_ERR_FORMAT, n ? "5 dimensions" : "0 dimensions", "\"w\"");
-    b = g_start(3, 1, 0), g_tensor(&b, "w", 32, 0, 0, 0),
-        g_refused(&b, LLOCAL_ERR_FORMAT, "dimension of 0", "\"w\"");
+    b = g_start(3, 1, 0), g_str(&b, "w"), g_u32(&b, 5), g_data(&b, 60),
+        g_refused(&b, LLOCAL_ERR_FORMAT, "5 dimensions", "\"w\"");
+    b = g_start(3, 1, 0), g_str(&b, "w"), g_u32(&b, 0), g_u32(&b, 2), g_u64(&b, 0), g_data(&b, 60),
+        g_refused(&b, LLOCAL_ERR_FORMAT, "rows of 1", "Q4_0");
+    b = g_start(3, 1, 0), g_tensor(&b, "w", 0, 1ull << 63, 0, 0),
+        g_refused(&b, LLOCAL_ERR_FORMAT, "impossible dimensions", "\"w\"");
+    b = g_start(3, 1, 0), g_str(&b, "w"), g_u32(&b, 3), g_u64(&b, 1ull << 32), g_u64(&b, 0), g_u64(&b, 1ull << 32),
+        g_u32(&b, 0), g_u64(&b, 0), g_refused(&b, LLOCAL_ERR_FORMAT, "impossible dimensions", "\"w\"");
+    b = g_start(3, 4, 0), g_tensor(&b, "w", 8, 2, 0, 0), g_tensor(&b, "empty", 0, 1, 0, 32), g_tensor(&b, "v", 8, 1, 0, 32),
+        g_tensor(&b, "far", 8, 1, 0, 640), g_pad(&b, 32), g_data(&b, 672),      /* one between them does not hide it */
+        g_refused(&b, LLOCAL_ERR_FORMAT, "\"w\" and \"v\" overlap", "");
     b = g_start(3, 1, 0), g_tensor(&b, "w", 1ull << 63, 1, 0, 0),
         g_refused(&b, LLOCAL_ERR_FORMAT, "impossible dimensions", "\"w\"");
     b = g_start(3, 1, 0), g_tensor(&b, "w", 1ull << 32, 1ull << 32, 0, 0),
@@ -1037,9 +1043,10 @@ static void test_gguf_writer_refuses(void) {
         m[0].count = 1; m[0].array_bytes = 10; m[0].as.array = raw);
     G_TENSOR(t[0].name = w.name);
     G_TENSOR(t[0].name.len = 0);
-    G_TENSOR(t[0].n_dims = 0);
+    G_TENSOR(t[0].n_dims = -1);
+    G_TENSOR(t[0].n_dims = 0; t[0].format = 2);
     G_TENSOR(t[0].n_dims = 5);
-    G_TENSOR(t[0].dim[1] = 0);
+    G_TENSOR(t[0].dim[1] = 0; t[0].n_dims = 3; t[0].dim[2] = INT64_MAX);
     G_TENSOR(t[0].dim[1] = -1);
     G_TENSOR(t[0].dim[1] = INT64_MAX);
     G_TENSOR(t[0].dim[1] = INT64_MAX / 64);
@@ -1070,6 +1077,49 @@ static void test_gguf_items(void) {
     CHECK(!llocal_meta_item(&m, &at, &item));
     m.type = LLOCAL_U32, at = 0;
     CHECK(!llocal_meta_item(&m, &at, &item));
+}
+
+/* A number and empty tensors, before, between and behind others: they open, and the writer and the
+ * reader agree about them. */
+static void test_gguf_odd_tensors(void) {
+    tiny_bytes b = g_start(3, 7, 0);
+    t_reader reader;
+    llocal_source src[4];
+    llocal_gguf *truth = NULL;
+    TEST("gguf odd tensors");
+    g_str(&b, "number"), g_u32(&b, 0), g_u32(&b, 0), g_u64(&b, 0);
+    g_tensor(&b, "none at all", 0, 0, 0, 0), g_tensor(&b, "no rows", 32, 0, 2, 32);
+    g_tensor(&b, "full", 8, 3, 0, 32), g_tensor(&b, "inside", 0, 5, 2, 64);
+    g_tensor(&b, "behind", 4, 0, 1, 128), g_tensor(&b, "far behind", 0, 1, 0, 0xffffffffffffffe0ull);
+    g_pad(&b, 32), g_data(&b, 128);
+    g_each_source(&b, src, &reader);
+    for (int i = 0; i < 4; i++) {
+        llocal_gguf *g = NULL;
+        llocal_tensor t;
+        uint8_t back[4];
+        g_model m;
+        CHECK_EQ(llocal_gguf_open(&src[i], &g), LLOCAL_OK);
+        if (!g) continue;
+        t = llocal_gguf_tensor(g, 0);
+        CHECK(t.n_dims == 0 && t.dim[0] == 1 && t.dim[3] == 1 && t.bytes == 4);
+        CHECK_EQ(llocal_gguf_read(g, 0, 0, back, 4), LLOCAL_OK);
+        CHECK(back[0] == 1 && back[1] == 8);
+        for (int k = 0; k < 7; k++) {
+            t = llocal_gguf_tensor(g, k);
+            CHECK(t.bytes == (k == 0 ? 4u : k == 3 ? 96u : 0u) && t.offset <= b.n);
+            CHECK_EQ(llocal_gguf_read(g, k, t.bytes, back, 0), LLOCAL_OK);
+        }
+        CHECK_EQ(llocal_gguf_read(g, 6, 0, back, 1), LLOCAL_ERR_ARGUMENT);
+        g_check_round_trip(g);
+        if (i == 0) { truth = g; continue; }
+        CHECK_EQ(g_model_open(&src[i], &m), LLOCAL_OK);
+        g_check_weights(&m.g, truth);
+        g_model_close(&m);
+        llocal_gguf_close(g);
+    }
+    llocal_gguf_close(truth);
+    remove(src[2].path);
+    free(b.p);
 }
 
 /* ---- real and golden files ---------------------------------------------------------------- */
@@ -1182,6 +1232,7 @@ static inline void test_gguf(void) {
     test_gguf_bad_start();
     test_gguf_bad_meta();
     test_gguf_bad_tensors();
+    test_gguf_odd_tensors();
     test_gguf_cut();
     test_gguf_mutations();
     test_gguf_with_weights();

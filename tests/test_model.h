@@ -195,9 +195,53 @@ static void test_model_keys(void) {
           test_model_hash("llama", "", ""));
 }
 
+/* ---- tensors --------------------------------------------------------------------------------- */
+
+/* What no part of the pass would read is refused, and a name that is another spelling of one. */
+static void test_model_tensors(void) {
+    static const char *const extra[][3] = {     /* architecture, a line, what the message names */
+        { "llama", "tensor blk.00.attn_q.weight f32 64 64 0 0.5\n", "blk.00.attn_q.weight" },
+        { "llama", "tensor blk.01.attn_norm.weight f32 64 0 0.5\n", "blk.01.attn_norm.weight" },
+        { "llama", "tensor blk.3.attn_norm.weight f32 64 0 0.5\n", "blk.3.attn_norm.weight" },
+        { "llama", "tensor token_embd_norm.weight f32 64 0 0.5\n", "token_embd_norm.weight" },
+        { "lfm2", "tensor output_norm.weight f32 64 0 0.5\n", "output_norm.weight" },
+        { "llama", "tensor token_embd.bias f32 128 0 0.5\n", "token_embd.bias" },
+        { "llama", "tensor token_embd.scale f32 1 0 0.5\n", "token_embd.scale" },
+        { "gpt2", "tensor position_embd.bias f32 256 0 0.5\n", "position_embd.bias" },
+        { "llama", "tensor blk.0.ffn_gate_exps.weight f32 64 96 1 0 0.5\n", "blk.0.ffn_gate_exps.weight" },
+        { "llama", "tensor one.number f32 1 0 0.5\n", "one.number" }
+    };
+    TEST("model tensors");
+    for (int i = 0; i < LL_COUNT(extra); i++) {
+        test_edited e;
+        t_log log;
+        llocal_result r;
+        CHECK(test_edited_make(&e, extra[i][0], "", extra[i][1]));
+        r = test_edited_open(&e, &log, NULL);
+        CHECK(r == LLOCAL_ERR_UNSUPPORTED || r == LLOCAL_ERR_FORMAT);
+        if (!strstr(log.error, extra[i][2])) printf("       %s is not in: %s\n", extra[i][2], log.error);
+        CHECK(strstr(log.error, extra[i][2]) != NULL);
+        test_edited_free(&e);
+    }
+    {   /* an empty tensor with the name and, but for the experts it has not, the shape of a slot */
+        test_edited e;
+        t_log log;
+        tiny_tensor *x;
+        CHECK(test_edited_make(&e, "llama", "", "tensor blk.0.ffn_gate_exps.weight f32 64 96 1 0 0.5\n"));
+        x = &e.t.tensors[e.t.n_tensors - 1], x->dim[2] = 0, x->n = 0;
+        free(e.image), e.image = tiny_image(&e.t, 0, &e.size);
+        CHECK_EQ(test_edited_open(&e, &log, NULL), LLOCAL_ERR_FORMAT);
+        CHECK(strstr(log.error, "blk.0.ffn_gate_exps.weight is empty") != NULL);
+        test_edited_free(&e);
+    }
+    /* a number is what a scale is */
+    CHECK(test_model_hash("llama", "", "tensor blk.0.attn_q.scale f32 1 0.5 0\n") != test_model_hash("llama", "", ""));
+}
+
 static inline void test_model(void) {
     test_model_windows();
     test_model_types();
     test_model_keys();
+    test_model_tensors();
 }
 #endif
