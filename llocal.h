@@ -14205,6 +14205,8 @@ LL_INLINE const ll_isa *ll_isa_get(void) {
 #define LL_GGUF_ALIGN     32
 #define LL_GGUF_FILES_MAX 99999         /* the names of parts have five digits */
 #define LL_GGUF_CHUNK     ((uint64_t)4 << 20)   /* weights are copied this much at a time */
+#define LL_GGUF_LAYER     6             /* a layer of any architecture has at least so many weights */
+#define LL_GGUF_LAYER_NAME 19           /* bytes of the shortest name of one: blk.0.attn_q.weight */
 
 /* ---- values ----------------------------------------------------------------------------- */
 
@@ -14295,8 +14297,9 @@ typedef struct ll_gguf_facts {
     uint64_t n_weights;                 /* elements of all tensors */
     uint64_t n_small;                   /* elements of those with one row, or with rows shorter
                                            than 16, each tensor rounded up to 16 */
-    int n_layer;                        /* largest *.block_count, but at most n_tensors: a layer
-                                           without a tensor needs no memory */
+    int n_layer;                        /* largest *.block_count, but no more than n_layer_tensors
+                                           can be: a layer that is not there needs no memory */
+    int n_layer_tensors;                /* "blk.*.weight" */
     int n_tokens, n_merges, n_scores;   /* lengths of the arrays tokenizer.ggml.* */
     uint64_t token_bytes;               /* of the text of all tokens */
     int64_t split_tensors;              /* how many the first of several files promises; or -1 */
@@ -14556,11 +14559,31 @@ LL_FN llocal_result ll_gguf_read_dims(ll_gguf_head *h, llocal_tensor *t, uint64_
     return LLOCAL_OK;
 }
 
+/* What it adds to the sums of the file. */
+LL_FN void ll_gguf_note_tensor(ll_gguf_head *h, const llocal_tensor *t, uint64_t n_weights,
+                               ll_gguf_facts *f) {
+    static const char tail[] = ".weight";
+    size_t n = sizeof tail - 1;
+    uint64_t end = ll_add(t->offset, t->bytes);
+    if (t->bytes && end > h->far_end) {
+        h->far_end = end, h->far_len = h->name.len;
+        memcpy(h->far_name, h->name.ptr, h->name.len);
+    }
+    h->tensor_bytes = ll_add(h->tensor_bytes, t->bytes);
+    f->n_weights = ll_add(f->n_weights, n_weights);
+    if (t->dim[1] == 1 || t->dim[0] < 16)
+        f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
+    if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
+    if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME && ll_str_starts(t->name, "blk.") &&
+        memcmp(t->name.ptr + t->name.len - n, tail, n) == 0)
+        f->n_layer_tensors++;
+}
+
 /* One entry of the directory; offset still counts from the start of the data. */
 LL_FN llocal_result ll_gguf_read_tensor(ll_gguf_head *h, uint64_t number, llocal_tensor *t,
                                         ll_gguf_facts *f) {
     llocal_result r;
-    uint64_t n_weights = 0, end;
+    uint64_t n_weights = 0;
     memset(t, 0, sizeof *t);
     r = ll_gguf_read_name(h, "tensor", number, &t->name);
     if (!r) r = ll_gguf_read_dims(h, t, &n_weights);
@@ -14572,16 +14595,7 @@ LL_FN llocal_result ll_gguf_read_tensor(ll_gguf_head *h, uint64_t number, llocal
         return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" lies at %u, which is no "
                        "multiple of general.alignment, %u", &h->file, &h->name, t->offset,
                        h->alignment);
-    end = ll_add(t->offset, t->bytes);
-    if (t->bytes && end > h->far_end) {
-        h->far_end = end, h->far_len = h->name.len;
-        memcpy(h->far_name, h->name.ptr, h->name.len);
-    }
-    h->tensor_bytes = ll_add(h->tensor_bytes, t->bytes);
-    f->n_weights = ll_add(f->n_weights, n_weights);
-    if (t->dim[1] == 1 || t->dim[0] < 16)
-        f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
-    if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
+    ll_gguf_note_tensor(h, t, n_weights, f);
     return LLOCAL_OK;
 }
 
@@ -14855,7 +14869,7 @@ LL_FN llocal_result ll_gguf_scan(const llocal_source *src, const llocal_logger *
     if (!r && f->split_tensors >= 0 && f->split_tensors != f->n_tensors)
         r = ll_fail(log, LLOCAL_ERR_FORMAT, "%S: key \"split.tensors.count\" promises %d tensors, "
                     "the files have %d", &name, f->split_tensors, (int64_t)f->n_tensors);
-    f->n_layer = LL_MIN(f->n_layer, f->n_tensors);
+    f->n_layer = LL_MIN(f->n_layer, f->n_layer_tensors / LL_GGUF_LAYER);
     return r;
 }
 
@@ -14885,7 +14899,7 @@ LL_FN bool ll_gguf_same_facts(const ll_gguf_facts *a, const ll_gguf_facts *b) {
     return a->n_files == b->n_files && a->n_meta == b->n_meta && a->n_tensors == b->n_tensors &&
            a->head_bytes == b->head_bytes && a->weight_bytes == b->weight_bytes &&
            a->copy_bytes == b->copy_bytes && a->n_weights == b->n_weights &&
-           a->n_small == b->n_small &&
+           a->n_small == b->n_small && a->n_layer_tensors == b->n_layer_tensors &&
            a->n_layer == b->n_layer && a->n_tokens == b->n_tokens && a->n_merges == b->n_merges &&
            a->n_scores == b->n_scores && a->token_bytes == b->token_bytes &&
            a->split_tensors == b->split_tensors;
@@ -14935,7 +14949,7 @@ LL_FN llocal_result ll_gguf_load(llocal_gguf *g, const llocal_source *src, const
         r = ll_gguf_read_part(src, &g->log, part, &now, g);
         if (!r && now.n_files != f->n_files) r = ll_gguf_changed(&g->log, name);
     }
-    now.n_layer = LL_MIN(now.n_layer, now.n_tensors);
+    now.n_layer = LL_MIN(now.n_layer, now.n_layer_tensors / LL_GGUF_LAYER);
     if (!r && !ll_gguf_same_facts(&now, f)) r = ll_gguf_changed(&g->log, name);
     if (!r) r = ll_gguf_prove_names(g, name);
     if (!r && g->weights) r = ll_gguf_copy_weights(g, src);
@@ -17233,8 +17247,8 @@ typedef struct ll_weight {
     ll_matrix m;                                /* m.data NULL: not a matrix, or absent */
     const float *v;                             /* vectors: [outputs][inputs] */
     const float *bias;                          /* [outputs] */
-    float scale;
     uint64_t expert_bytes;                      /* EXPERTS: from one expert's matrix to the next */
+    float scale;
     int tensor;                                 /* of a matrix: its number in the file */
 } ll_weight;
 
@@ -17430,8 +17444,14 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     LL_TRY(ll_key_layer(m, "attention.head_count", 0, 1, 1 << 14, &heads));
     if (heads < 1)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no attention.head_count");
-    h->head_dim = h->n_embd / heads;
     LL_TRY(ll_key_int(m, "attention.key_length", false, 1, 1 << 12, &h->head_dim));
+    if (h->head_dim == 0) {
+        if (h->n_embd % heads)
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "embedding_length %d is no multiple of the "
+                           "%d heads, and attention.key_length is missing", (int64_t)h->n_embd,
+                           (int64_t)heads);
+        h->head_dim = h->n_embd / heads;
+    }
     head_v = h->head_dim;
     LL_TRY(ll_key_int(m, "attention.value_length", false, 1, 1 << 12, &head_v));
     if (head_v != h->head_dim)
@@ -17679,7 +17699,17 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
 
 /* ---- opening ---- */
 
-/* The model's one block. Called to measure (base NULL) and to place. */
+/* The model's one block. Called to measure (base NULL) and to place.
+ *
+ * Each part is counted by what the file really has, so a small file cannot ask for much. Without the
+ * weights, of which at most one copy is made, in bytes for bytes of the file, at worst:
+ *     keys       60 for 14        tokens and merges     16 for 8, 23 for 8 (their hash tables are up
+ *     tensors    92 for 33                              to 3/8 full)
+ *     vectors    64 for one number of 4 with padding, within these 33
+ *     layers    1370 for 6 weights of 59 each, which are tensors too
+ *     copies     the head, and 64 for each tensor of 4
+ * All in all no more than LL_MODEL_RATIO times the file, and a constant. */
+#define LL_MODEL_RATIO 9
 LL_FN void ll_model_layout(ll_arena *a, const ll_gguf_facts *f, const llocal_source *src,
                            llocal_model *m) {
     ll_arena_take(a, 1, sizeof *m);
@@ -17713,6 +17743,15 @@ LL_FN llocal_result ll_model_arch(llocal_model *m) {
                    &m->hp.arch);
 }
 
+LL_FN llocal_result ll_model_layers(llocal_model *m, const ll_gguf_facts *facts) {
+    char key[160];
+    LL_TRY(ll_key_int(m, "block_count", true, 1, INT32_MAX, &m->hp.n_layer));
+    if (m->hp.n_layer <= facts->n_layer) return LLOCAL_OK;
+    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is %d, but the file has tensors for at most %d "
+                   "layers: it is damaged, or a part is missing", ll_key(m, "block_count", key),
+                   (int64_t)m->hp.n_layer, (int64_t)facts->n_layer);
+}
+
 LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
                                   const ll_gguf_facts *facts) {
     const llocal_tensor *embd;
@@ -17722,7 +17761,7 @@ LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
     m->hp.n_vocab = m->vocab.n_tokens;
     if (src->vocab_only) return ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
     LL_TRY(ll_model_arch(m));
-    LL_TRY(ll_key_int(m, "block_count", true, 1, facts->n_layer, &m->hp.n_layer));
+    LL_TRY(ll_model_layers(m, facts));
     embd = ll_gguf_tensor(&m->gguf, "token_embd.weight");
     if (m->hp.n_vocab == 0 && embd && embd->dim[1] < (1 << 30)) m->hp.n_vocab = (int)embd->dim[1];
     if (m->hp.n_vocab < 1)

@@ -238,10 +238,126 @@ static void test_model_tensors(void) {
     CHECK(test_model_hash("llama", "", "tensor blk.0.attn_q.scale f32 1 0.5 0\n") != test_model_hash("llama", "", ""));
 }
 
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+static void test_model_put(tiny_bytes *b, uint64_t v, size_t n) {
+    uint8_t raw[8];
+    ll_store_u64(raw, v);
+    tiny_put(b, raw, n);
+}
+static void test_model_put_str(tiny_bytes *b, const char *s, size_t n) { test_model_put(b, n, 8), tiny_put(b, s, n); }
+
+/* The file that makes the most of n tensors of one number each: of the shortest names, all of them
+ * counted for layers or none. */
+static tiny_bytes test_model_hostile(int n, bool layers) {
+    tiny_bytes b = { NULL, 0, 0 };
+    char name[32];
+    tiny_put(&b, "GGUF", 4), test_model_put(&b, 3, 4), test_model_put(&b, (uint64_t)n, 8), test_model_put(&b, 3, 8);
+    test_model_put_str(&b, "general.alignment", 17), test_model_put(&b, LLOCAL_U32, 4), test_model_put(&b, 8, 4);
+    test_model_put_str(&b, "a.block_count", 13), test_model_put(&b, LLOCAL_U32, 4), test_model_put(&b, 2000000000, 4);
+    test_model_put_str(&b, "t", 1), test_model_put(&b, LLOCAL_U32, 4), test_model_put(&b, 0, 4);
+    for (int i = 0; i < n; i++) {
+        int len = snprintf(name, sizeof name, layers ? "blk.%08x.weight" : "%x", (unsigned)i);
+        test_model_put_str(&b, name, (size_t)len);
+        test_model_put(&b, layers, 4);
+        if (layers) test_model_put(&b, 1, 8);
+        test_model_put(&b, 0, 4), test_model_put(&b, (uint64_t)i * 8, 8);
+    }
+    while (b.n % 8) test_model_put(&b, 0, 1);
+    for (int i = 0; i < n; i++) test_model_put(&b, 0, i < n - 1 ? 8 : 4);
+    return b;
+}
+
+/* Arrays of empty strings: what tokens and merges can cost. */
+static tiny_bytes test_model_hostile_vocab(int n) {
+    tiny_bytes b = { NULL, 0, 0 };
+    static const char *const keys[] = { "tokenizer.ggml.tokens", "tokenizer.ggml.merges" };
+    tiny_put(&b, "GGUF", 4), test_model_put(&b, 3, 4), test_model_put(&b, 0, 8), test_model_put(&b, 2, 8);
+    for (int k = 0; k < 2; k++) {
+        test_model_put_str(&b, keys[k], strlen(keys[k])), test_model_put(&b, LLOCAL_ARRAY, 4);
+        test_model_put(&b, LLOCAL_STRING, 4), test_model_put(&b, (uint64_t)n, 8);
+        for (int i = 0; i < n; i++) test_model_put(&b, 0, 8);
+    }
+    return b;
+}
+
+static tiny_bytes test_model_hostile_keys(int n) {
+    tiny_bytes b = { NULL, 0, 0 };
+    char name[16];
+    tiny_put(&b, "GGUF", 4), test_model_put(&b, 3, 4), test_model_put(&b, 0, 8), test_model_put(&b, (uint64_t)n, 8);
+    for (int i = 0; i < n; i++) {
+        int len = snprintf(name, sizeof name, "%x", (unsigned)i);
+        test_model_put_str(&b, name, (size_t)len), test_model_put(&b, LLOCAL_U8, 4), test_model_put(&b, 0, 1);
+    }
+    return b;
+}
+
+/* Whatever a file says, opening asks for no more than a multiple of its bytes; and opening is what the
+ * plan says. */
+static void test_model_ratio(void) {
+    TEST("model memory");
+    for (int kind = 0; kind < 10; kind++) {
+        int n = kind < 6 ? 20000 : kind < 8 ? 196609 : 12289;   /* 3 * 2^n + 1: the emptiest hash tables */
+        tiny_bytes b = kind / 2 == 0 ? test_model_hostile(n, true) : kind / 2 == 1 ? test_model_hostile(n, false)
+                     : kind / 2 == 2 ? test_model_hostile_keys(n) : test_model_hostile_vocab(n);
+        t_reader reader;
+        t_heap heap = { 0, 0, 0, 0, 0, false };
+        llocal_source src = t_from_memory(b.p, b.n);
+        llocal_plan plan;
+        llocal_model *m = NULL;
+        if (kind & 1) src = t_from_reader(&reader, b.p, b.n);
+        src.allocator.resize = t_heap_resize, src.allocator.user = &heap;
+        CHECK_EQ(llocal_model_plan(&src, &plan), LLOCAL_OK);
+        CHECK(llocal_model_open(&src, &m) != LLOCAL_OK && m == NULL);
+        CHECK(heap.peak == plan.bytes && heap.live == 0);
+        CHECK(plan.bytes <= LL_MODEL_RATIO * (uint64_t)b.n + 16384);
+        free(b.p);
+    }
+}
+
+/* What the scan counts layers by: each has at least so many weights, with names at least so long. */
+static void test_model_smallest_layer(void) {
+    TEST("model smallest layer");
+    for (int s = 0; s < LL_N_LAYER_SLOTS; s++) CHECK(strlen("blk.0..weight") + strlen(ll_slots[s].name) >= LL_GGUF_LAYER_NAME);
+    for (int i = 0; i < LL_COUNT(ll_archs); i++)
+        for (int kind = 0; kind < 4; kind++) {
+            const ll_arch *a = &ll_archs[i];
+            ll_layer l;
+            int n = 0;
+            memset(&l, 0, sizeof l);
+            l.recurrent = (kind & 1) != 0, l.experts = (kind & 2) != 0;
+            if ((l.recurrent && !a->recurrent) || (l.experts ? !a->experts : !a->ffn)) continue;
+            for (int s = 0; s < LL_N_LAYER_SLOTS; s++) n += ll_arch_has(a, &l, s) && !ll_slot_optional(a, s);
+            CHECK(n >= LL_GGUF_LAYER);
+        }
+}
+
+static void test_model_counts(void) {
+    TEST("model counts");
+    test_model_gives("llama", "llama.block_count", "kv llama.block_count u32 2000000000\n", LLOCAL_ERR_FORMAT,
+                     "llama.block_count is 2000000000", "at most");
+    test_model_gives("llama", "llama.block_count", "kv llama.block_count u32 4\n", LLOCAL_ERR_FORMAT, "blk.3.", "no tensor");
+    test_model_gives("llama", "llama.block_count", "kv llama.block_count u32 0\n", LLOCAL_ERR_FORMAT, "llama.block_count is 0", "from 1");
+    test_model_gives("llama", "llama.block_count", "", LLOCAL_ERR_FORMAT, "no key llama.block_count", "");
+    /* numbers that are made by division: columns of a head from embeddings and heads */
+    test_model_gives("llama", "llama.attention.head_count llama.attention.head_count_kv llama.attention.key_length",
+                     "kv llama.attention.head_count u32 128\n", LLOCAL_ERR_FORMAT, "64 is no multiple of the 128 heads", "key_length");
+    test_model_gives("llama", "llama.attention.head_count llama.attention.head_count_kv llama.attention.key_length",
+                     "kv llama.attention.head_count u32 5\n", LLOCAL_ERR_FORMAT, "64 is no multiple of the 5 heads", "key_length");
+    test_model_gives("lfm2", "lfm2.attention.head_count lfm2.attention.head_count_kv",
+                     "kv lfm2.attention.head_count u32 128\nkv lfm2.attention.head_count_kv u32 0\n", LLOCAL_ERR_FORMAT,
+                     "64 is no multiple of the 128 heads", "");
+    test_model_gives("llama", "llama.attention.key_length", "kv llama.attention.key_length u32 0\n", LLOCAL_ERR_FORMAT,
+                     "llama.attention.key_length is 0", "");
+}
+
 static inline void test_model(void) {
     test_model_windows();
     test_model_types();
     test_model_keys();
     test_model_tensors();
+    test_model_ratio();
+    test_model_smallest_layer();
+    test_model_counts();
 }
 #endif
