@@ -204,8 +204,8 @@ typedef struct llocal_format_info {
 typedef struct llocal_tensor {
     llocal_str name;
     llocal_format format;
-    int n_dims;                         /* 1 to 4 */
-    int64_t dim[4];                     /* dim[0] varies fastest; unused ones are 1 */
+    int n_dims;                         /* 1 to 4; 0: it is one number */
+    int64_t dim[4];                     /* dim[0] varies fastest; unused ones are 1. 0: it is empty */
     const void *data;                   /* NULL in a llocal_gguf that reads its file (a reader, or
                                          * no_mmap): llocal_gguf_read copies it */
     uint64_t offset, bytes;             /* offset from the start of its file */
@@ -426,7 +426,7 @@ LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned
 LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
                                char *out, int cap);
 LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m);   /* -1 if there is none */
-LLOCAL_API llocal_token llocal_token_eos(const llocal_model *m);
+LLOCAL_API llocal_token llocal_token_eos(const llocal_model *m);   /* of several, the first */
 LLOCAL_API bool         llocal_token_is_end(const llocal_model *m, llocal_token t);
 
 /* ---- context: after opening, no call allocates -------------------------------------------- */
@@ -999,6 +999,8 @@ LL_FN llocal_result ll_fail(const llocal_logger *l, llocal_result r, const char 
     l->write(l->user, LLOCAL_ERROR, line);
     return r;
 }
+
+#define LL_TRY(call) do { llocal_result ll_r = (call); if (ll_r) return ll_r; } while (0)
 
 LLOCAL_API const char *llocal_result_name(llocal_result r) {
     static const char *const names[] = {
@@ -14312,6 +14314,8 @@ LL_INLINE const ll_isa *ll_isa_get(void) {
 #define LL_GGUF_ALIGN     32
 #define LL_GGUF_FILES_MAX 99999         /* the names of parts have five digits */
 #define LL_GGUF_CHUNK     ((uint64_t)4 << 20)   /* weights are copied this much at a time */
+#define LL_GGUF_LAYER     6             /* a layer of any architecture has at least so many weights */
+#define LL_GGUF_LAYER_NAME 19           /* bytes of the shortest name of one: blk.0.attn_q.weight */
 
 /* ---- values ----------------------------------------------------------------------------- */
 
@@ -14341,7 +14345,7 @@ LL_FN void ll_gguf_load_value(llocal_meta *m, const uint8_t *p) {
     }
 }
 
-/* What any integer or bool holds; false for other types and above INT64_MAX. */
+/* What any integer holds; false for other types and above INT64_MAX. */
 LL_FN bool ll_meta_int(const llocal_meta *m, int64_t *out) {
     switch (m->type) {
     case LLOCAL_U8: case LLOCAL_U16: case LLOCAL_U32: case LLOCAL_U64:
@@ -14351,12 +14355,18 @@ LL_FN bool ll_meta_int(const llocal_meta *m, int64_t *out) {
     case LLOCAL_I8: case LLOCAL_I16: case LLOCAL_I32: case LLOCAL_I64:
         *out = m->as.i;
         return true;
-    case LLOCAL_BOOL:
-        *out = m->as.b;
-        return true;
     default:
         return false;
     }
+}
+
+/* A bool, or the integers that files write for one. */
+LL_FN bool ll_meta_bool(const llocal_meta *m, bool *out) {
+    int64_t i;
+    if (m->type == LLOCAL_BOOL) *out = m->as.b;
+    else if (ll_meta_int(m, &i) && (i == 0 || i == 1)) *out = i == 1;
+    else return false;
+    return true;
 }
 
 /* What any number holds. */
@@ -14378,16 +14388,10 @@ LL_FN bool ll_meta_array_at(const llocal_meta *array, uint64_t i, llocal_meta *o
     return true;
 }
 
-/* 0 where there is no such element or it is no number: callers look at count and elem_type. */
-LL_FN int64_t ll_meta_array_int(const llocal_meta *array, uint64_t i) {
+/* False: there is no such element, or it is no integer. */
+LL_FN bool ll_meta_array_int(const llocal_meta *array, uint64_t i, int64_t *out) {
     llocal_meta m;
-    int64_t v = 0;
-    return ll_meta_array_at(array, i, &m) && ll_meta_int(&m, &v) ? v : 0;
-}
-LL_FN double ll_meta_array_float(const llocal_meta *array, uint64_t i) {
-    llocal_meta m;
-    double v = 0;
-    return ll_meta_array_at(array, i, &m) && ll_meta_float(&m, &v) ? v : 0;
+    return ll_meta_array_at(array, i, &m) && ll_meta_int(&m, out);
 }
 
 /* ---- the head of one file ----------------------------------------------------------------- */
@@ -14402,8 +14406,9 @@ typedef struct ll_gguf_facts {
     uint64_t n_weights;                 /* elements of all tensors */
     uint64_t n_small;                   /* elements of those with one row, or with rows shorter
                                            than 16, each tensor rounded up to 16 */
-    int n_layer;                        /* largest *.block_count, but at most n_tensors: a layer
-                                           without a tensor needs no memory */
+    int n_layer;                        /* largest *.block_count, but no more than n_layer_tensors
+                                           can be: a layer that is not there needs no memory */
+    int n_layer_tensors;                /* "blk.*.weight" */
     int n_tokens, n_merges, n_scores;   /* lengths of the arrays tokenizer.ggml.* */
     uint64_t token_bytes;               /* of the text of all tokens */
     int64_t split_tensors;              /* how many the first of several files promises; or -1 */
@@ -14497,9 +14502,9 @@ LL_FN llocal_result ll_gguf_read_start(ll_gguf_head *h) {
     h->n_tensors = ll_cursor_u64(&h->c);
     h->n_meta = ll_cursor_u64(&h->c);
     if (h->c.error) return ll_gguf_check(h);
-    /* The smallest entries: a key of one byte with a byte, and a tensor of one dimension. */
+    /* The smallest entries: a key of one byte with a byte, and a tensor without dimensions. */
     left = h->c.src->size - h->c.at;
-    if (h->n_meta > left / 14 || h->n_tensors > left / 33)
+    if (h->n_meta > left / 14 || h->n_tensors > left / 25)
         return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: cut short or damaged: %u keys and %u "
                        "tensors cannot be in its %u bytes", &h->file, h->n_meta, h->n_tensors,
                        h->c.src->size);
@@ -14639,32 +14644,55 @@ LL_FN llocal_result ll_gguf_read_type(ll_gguf_head *h, llocal_tensor *t, uint64_
     return LLOCAL_OK;
 }
 
+/* None is a single number. With a 0 among them it is empty; the product of the others is bounded
+ * all the same, so that whoever multiplies them in any order stays within 63 bits. */
 LL_FN llocal_result ll_gguf_read_dims(ll_gguf_head *h, llocal_tensor *t, uint64_t *n_weights) {
     uint32_t n = ll_cursor_u32(&h->c);
     uint64_t product = 1;
+    bool empty = false;
     if (h->c.error) return ll_gguf_check(h);
-    if (n < 1 || n > 4)
-        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" has %u dimensions; 1 to 4 are "
+    if (n > 4)
+        return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" has %u dimensions; 0 to 4 are "
                        "possible", &h->file, &h->name, (uint64_t)n);
     t->n_dims = (int)n;
     for (uint32_t i = 0; i < 4; i++) {
         uint64_t d = i < n ? ll_cursor_u64(&h->c) : 1;
         if (h->c.error) return ll_gguf_check(h);
-        if (d == 0) return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "has a dimension of 0");
-        product = ll_mul(product, d);
+        if (d == 0) empty = true;
+        else product = ll_mul(product, d);
         if (product > INT64_MAX)
             return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "has impossible dimensions");
         t->dim[i] = (int64_t)d;
     }
-    *n_weights = product;
+    *n_weights = empty ? 0 : product;
     return LLOCAL_OK;
+}
+
+/* What it adds to the sums of the file. */
+LL_FN void ll_gguf_note_tensor(ll_gguf_head *h, const llocal_tensor *t, uint64_t n_weights,
+                               ll_gguf_facts *f) {
+    static const char tail[] = ".weight";
+    size_t n = sizeof tail - 1;
+    uint64_t end = ll_add(t->offset, t->bytes);
+    if (t->bytes && end > h->far_end) {
+        h->far_end = end, h->far_len = h->name.len;
+        memcpy(h->far_name, h->name.ptr, h->name.len);
+    }
+    h->tensor_bytes = ll_add(h->tensor_bytes, t->bytes);
+    f->n_weights = ll_add(f->n_weights, n_weights);
+    if (t->dim[1] == 1 || t->dim[0] < 16)
+        f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
+    if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
+    if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME && ll_str_starts(t->name, "blk.") &&
+        memcmp(t->name.ptr + t->name.len - n, tail, n) == 0)
+        f->n_layer_tensors++;
 }
 
 /* One entry of the directory; offset still counts from the start of the data. */
 LL_FN llocal_result ll_gguf_read_tensor(ll_gguf_head *h, uint64_t number, llocal_tensor *t,
                                         ll_gguf_facts *f) {
     llocal_result r;
-    uint64_t n_weights = 0, end;
+    uint64_t n_weights = 0;
     memset(t, 0, sizeof *t);
     r = ll_gguf_read_name(h, "tensor", number, &t->name);
     if (!r) r = ll_gguf_read_dims(h, t, &n_weights);
@@ -14676,16 +14704,7 @@ LL_FN llocal_result ll_gguf_read_tensor(ll_gguf_head *h, uint64_t number, llocal
         return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensor \"%S\" lies at %u, which is no "
                        "multiple of general.alignment, %u", &h->file, &h->name, t->offset,
                        h->alignment);
-    end = ll_add(t->offset, t->bytes);
-    if (end > h->far_end) {
-        h->far_end = end, h->far_len = h->name.len;
-        memcpy(h->far_name, h->name.ptr, h->name.len);
-    }
-    h->tensor_bytes = ll_add(h->tensor_bytes, t->bytes);
-    f->n_weights = ll_add(f->n_weights, n_weights);
-    if (t->dim[1] == 1 || t->dim[0] < 16)
-        f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
-    if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
+    ll_gguf_note_tensor(h, t, n_weights, f);
     return LLOCAL_OK;
 }
 
@@ -14785,15 +14804,20 @@ LL_FN llocal_result ll_gguf_prove_keys(llocal_gguf *g, const ll_gguf_head *h, ui
     return LLOCAL_OK;
 }
 
+/* Empty tensors may lie anywhere. */
 LL_FN llocal_result ll_gguf_prove_offsets(llocal_gguf *g, const ll_gguf_head *h, uint32_t first) {
     uint32_t n = (uint32_t)h->n_tensors, *v = g->tensor_order + first;
+    const llocal_tensor *a = NULL;
     ll_gguf_sort(g, v, first, n, ll_gguf_less_offset);
-    for (uint32_t i = 1; i < n; i++) {
-        const llocal_tensor *a = &g->tensors[v[i - 1]], *b = &g->tensors[v[i]];
-        llocal_str a_name = ll_gguf_shown(a->name), b_name = ll_gguf_shown(b->name);
-        if (a->offset + a->bytes > b->offset)
+    for (uint32_t i = 0; i < n; i++) {
+        const llocal_tensor *b = &g->tensors[v[i]];
+        if (b->bytes == 0) continue;
+        if (a && a->offset + a->bytes > b->offset) {
+            llocal_str a_name = ll_gguf_shown(a->name), b_name = ll_gguf_shown(b->name);
             return ll_fail(h->log, LLOCAL_ERR_FORMAT, "%S: tensors \"%S\" and \"%S\" overlap",
                            &h->file, &a_name, &b_name);
+        }
+        a = b;
     }
     return LLOCAL_OK;
 }
@@ -14903,7 +14927,7 @@ LL_FN llocal_result ll_gguf_settle_part(llocal_gguf *g, int part, const ll_gguf_
     for (int i = first; i < g->n_tensors; i++) {
         llocal_tensor *t = &g->tensors[i];
         t->file = part;
-        t->offset += h->data;
+        t->offset = LL_MIN(ll_add(t->offset, h->data), s->size);    /* beyond it: only empty ones */
         if (s->data) t->data = s->data + (size_t)t->offset;
     }
     if (part == 0) g->n_meta_first = g->n_meta;
@@ -14954,7 +14978,7 @@ LL_FN llocal_result ll_gguf_scan(const llocal_source *src, const llocal_logger *
     if (!r && f->split_tensors >= 0 && f->split_tensors != f->n_tensors)
         r = ll_fail(log, LLOCAL_ERR_FORMAT, "%S: key \"split.tensors.count\" promises %d tensors, "
                     "the files have %d", &name, f->split_tensors, (int64_t)f->n_tensors);
-    f->n_layer = LL_MIN(f->n_layer, f->n_tensors);
+    f->n_layer = LL_MIN(f->n_layer, f->n_layer_tensors / LL_GGUF_LAYER);
     return r;
 }
 
@@ -14984,7 +15008,7 @@ LL_FN bool ll_gguf_same_facts(const ll_gguf_facts *a, const ll_gguf_facts *b) {
     return a->n_files == b->n_files && a->n_meta == b->n_meta && a->n_tensors == b->n_tensors &&
            a->head_bytes == b->head_bytes && a->weight_bytes == b->weight_bytes &&
            a->copy_bytes == b->copy_bytes && a->n_weights == b->n_weights &&
-           a->n_small == b->n_small &&
+           a->n_small == b->n_small && a->n_layer_tensors == b->n_layer_tensors &&
            a->n_layer == b->n_layer && a->n_tokens == b->n_tokens && a->n_merges == b->n_merges &&
            a->n_scores == b->n_scores && a->token_bytes == b->token_bytes &&
            a->split_tensors == b->split_tensors;
@@ -15034,7 +15058,7 @@ LL_FN llocal_result ll_gguf_load(llocal_gguf *g, const llocal_source *src, const
         r = ll_gguf_read_part(src, &g->log, part, &now, g);
         if (!r && now.n_files != f->n_files) r = ll_gguf_changed(&g->log, name);
     }
-    now.n_layer = LL_MIN(now.n_layer, now.n_tensors);
+    now.n_layer = LL_MIN(now.n_layer, now.n_layer_tensors / LL_GGUF_LAYER);
     if (!r && !ll_gguf_same_facts(&now, f)) r = ll_gguf_changed(&g->log, name);
     if (!r) r = ll_gguf_prove_names(g, name);
     if (!r && g->weights) r = ll_gguf_copy_weights(g, src);
@@ -15049,26 +15073,39 @@ LL_FN const llocal_meta *ll_gguf_find(const llocal_gguf *g, const char *key) {
     return i < 0 ? NULL : &g->meta[i];
 }
 
-/* False, and *out as it was: the key is not there, or not of this kind. */
-LL_FN bool ll_gguf_get_int(const llocal_gguf *g, const char *key, int64_t *out) {
-    const llocal_meta *m = ll_gguf_find(g, key);
-    return m && ll_meta_int(m, out);
+/* A key that is there says something about the model: one that cannot be understood is refused,
+ * for taking the default in its place would be a guess. */
+LL_FN llocal_result ll_gguf_wrong_type(const llocal_gguf *g, const llocal_meta *m,
+                                       const char *wanted) {
+    static const char *const names[LL_GGUF_TYPES] = {
+        "u8", "i8", "u16", "i16", "u32", "i32", "f32", "bool", "string", "array", "u64", "i64", "f64"
+    };
+    bool array = m->type == LLOCAL_ARRAY;
+    llocal_str key = ll_gguf_shown(m->key);
+    return ll_fail(&g->log, LLOCAL_ERR_FORMAT, "key \"%S\" has the type %s%s, where %s is wanted: "
+                   "convert the model again", &key, array ? "array of " : "",
+                   names[array ? m->elem_type : m->type], wanted);
 }
-LL_FN bool ll_gguf_get_float(const llocal_gguf *g, const char *key, double *out) {
+
+/* Where the key is not there *out stays as it was; of another type it is refused. */
+LL_FN llocal_result ll_gguf_get_int(const llocal_gguf *g, const char *key, int64_t *out) {
     const llocal_meta *m = ll_gguf_find(g, key);
-    return m && ll_meta_float(m, out);
+    if (!m || ll_meta_int(m, out)) return LLOCAL_OK;
+    return ll_gguf_wrong_type(g, m, "an integer below 2^63");
 }
-LL_FN bool ll_gguf_get_bool(const llocal_gguf *g, const char *key, bool *out) {
-    int64_t v;
-    if (!ll_gguf_get_int(g, key, &v)) return false;
-    *out = v != 0;
-    return true;
-}
-LL_FN bool ll_gguf_get_str(const llocal_gguf *g, const char *key, llocal_str *out) {
+LL_FN llocal_result ll_gguf_get_float(const llocal_gguf *g, const char *key, double *out) {
     const llocal_meta *m = ll_gguf_find(g, key);
-    if (!m || m->type != LLOCAL_STRING) return false;
-    *out = m->as.s;
-    return true;
+    return !m || ll_meta_float(m, out) ? LLOCAL_OK : ll_gguf_wrong_type(g, m, "a number");
+}
+LL_FN llocal_result ll_gguf_get_bool(const llocal_gguf *g, const char *key, bool *out) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    return !m || ll_meta_bool(m, out) ? LLOCAL_OK : ll_gguf_wrong_type(g, m, "a bool, 0 or 1");
+}
+LL_FN llocal_result ll_gguf_get_str(const llocal_gguf *g, const char *key, llocal_str *out) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    if (m && m->type != LLOCAL_STRING) return ll_gguf_wrong_type(g, m, "a string");
+    if (m) *out = m->as.s;
+    return LLOCAL_OK;
 }
 LL_FN const llocal_tensor *ll_gguf_tensor(const llocal_gguf *g, const char *name) {
     int i = ll_gguf_find_tensor(g, ll_str(name));
@@ -15234,8 +15271,7 @@ LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
     int bits = (int)ll_gguf_value_bytes((uint32_t)m->type) * 8;
     int64_t v;
     if (!ll_gguf_name_ok(m->key)) return false;
-    if (ll_str_is(m->key, "general.alignment") && (m->type == LLOCAL_BOOL || !ll_meta_int(m, &v)))
-        return false;
+    if (ll_str_is(m->key, "general.alignment") && !ll_meta_int(m, &v)) return false;
     switch (m->type) {
     case LLOCAL_U8: case LLOCAL_U16: case LLOCAL_U32: return m->as.u >> bits == 0;
     case LLOCAL_I8: case LLOCAL_I16: case LLOCAL_I32:
@@ -15249,19 +15285,21 @@ LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
     return false;
 }
 
-/* How many bytes its data will have; 0: it cannot be. */
+/* How many bytes its data will have; UINT64_MAX: it cannot be. */
 LL_FN uint64_t ll_gguf_tensor_bytes(const llocal_tensor *t) {
     ll_type_info info = ll_type_get(t->format);
     uint64_t n = 1;
-    if (!ll_gguf_name_ok(t->name) || t->n_dims < 1 || t->n_dims > 4 || info.len == 0)
-        return 0;
+    bool empty = false;
+    if (!ll_gguf_name_ok(t->name) || t->n_dims < 0 || t->n_dims > 4 || info.len == 0)
+        return UINT64_MAX;
     for (int i = 0; i < t->n_dims; i++) {
-        if (t->dim[i] < 1) return 0;
-        n = ll_mul(n, (uint64_t)t->dim[i]);
+        if (t->dim[i] < 0) return UINT64_MAX;
+        if (t->dim[i] == 0) empty = true;
+        else n = ll_mul(n, (uint64_t)t->dim[i]);
     }
-    if (n > INT64_MAX || t->dim[0] % info.len != 0) return 0;
-    n = ll_mul(n / (uint64_t)info.len, (uint64_t)info.bytes);
-    return n > INT64_MAX ? 0 : n;
+    if (n > INT64_MAX || (t->n_dims ? t->dim[0] : 1) % info.len != 0) return UINT64_MAX;
+    n = empty ? 0 : ll_mul(n / (uint64_t)info.len, (uint64_t)info.bytes);
+    return n > INT64_MAX ? UINT64_MAX : n;
 }
 
 /* Nothing is allocated, hence every pair is compared: a millisecond for a model's tensors. */
@@ -15275,7 +15313,7 @@ LL_FN bool ll_gguf_write_ok(const llocal_meta *meta, int n_meta, const llocal_te
     for (int i = 0; i < n_tensors; i++) {
         uint64_t bytes = ll_gguf_tensor_bytes(&tensors[i]);
         end = ll_add(end, ll_align(bytes, LL_GGUF_ALIGN));
-        if (bytes == 0 || end > INT64_MAX) return false;
+        if (end > INT64_MAX) return false;
         for (int k = 0; k < i; k++) if (ll_str_eq(tensors[k].name, tensors[i].name)) return false;
     }
     return true;
@@ -15900,7 +15938,7 @@ struct ll_vocab {
     const uint8_t *strings;             /* in the file: each a u64 length and bytes */
     uint32_t *string_at;                /* [n_tokens + 1] where the bytes begin */
     uint32_t longest;                   /* bytes of the longest token */
-    const uint8_t *scores;              /* [n_tokens] of f32 in the file; NULL: all are 0 */
+    const llocal_meta *scores;          /* [n_tokens] of f32 or integers; NULL: all are 0 */
     uint8_t *attr;                      /* [n_tokens] */
     ll_index ids;                       /* by string */
     ll_merge *merges;                   /* [n_merges], best first */
@@ -16190,6 +16228,17 @@ LL_FN uint32_t ll_spm_rank(uint32_t bits) {
     return bits >> 31 ? bits : ~(bits | 0x80000000u);
 }
 
+/* Integers are what converters write when all scores are whole; their order is that of the floats.
+ * ll_vocab_load_scores has proved that -2^31 is not there, which would be LL_NONE. */
+LL_INLINE uint32_t ll_spm_score(const ll_vocab *v, llocal_token t) {
+    int64_t i = 0;
+    if (!v->scores) return ll_spm_rank(0);
+    if (v->scores->elem_type == LLOCAL_F32)
+        return ll_spm_rank(ll_load_u32((const uint8_t *)v->scores->as.array + (size_t)t * 4));
+    ll_meta_array_int(v->scores, (uint64_t)t, &i);
+    return (uint32_t)(INT32_MAX - i);
+}
+
 /* Text does not merge into a control token, even where the vocabulary has the parts for it. */
 LL_FN llocal_token ll_spm_find(const ll_vocab *v, llocal_str s) {
     llocal_token t = s.len > v->longest ? -1 : ll_vocab_find(v, s);
@@ -16202,7 +16251,7 @@ LL_FN uint32_t ll_spm_pair(const ll_merger *m, ll_symbol *left, const ll_symbol 
     s.len = m->sym[right->next].start - left->start;
     left->merged = ll_spm_find(m->v, s);
     if (left->merged < 0) return LL_NONE;
-    return ll_spm_rank(m->v->scores ? ll_load_u32(m->v->scores + (size_t)left->merged * 4) : 0);
+    return ll_spm_score(m->v, left->merged);
 }
 
 /* Characters by their first byte alone: what is not UTF-8 stays as it is, byte by byte. */
@@ -16578,7 +16627,8 @@ LL_FN llocal_result ll_bpe_load_merges(ll_vocab *v, const llocal_gguf *g, const 
 
 LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     llocal_str name = ll_str("");
-    if (!ll_gguf_get_str(g, "tokenizer.ggml.pre", &name))
+    LL_TRY(ll_gguf_get_str(g, "tokenizer.ggml.pre", &name));
+    if (!ll_gguf_find(g, "tokenizer.ggml.pre"))
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is missing, so how to cut text "
                        "into words is unknown; convert the model again");
     for (int i = 0; i < LL_COUNT(ll_vocab_pres); i++)
@@ -16608,7 +16658,8 @@ static const ll_vocab_kind ll_vocab_kinds[] = {
 
 LL_FN llocal_result ll_vocab_load_kind(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     llocal_str name = ll_str("");
-    if (!ll_gguf_get_str(g, "tokenizer.ggml.model", &name))
+    LL_TRY(ll_gguf_get_str(g, "tokenizer.ggml.model", &name));
+    if (!ll_gguf_find(g, "tokenizer.ggml.model"))
         return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.model is missing: the file has no "
                        "vocabulary; convert the model again");
     for (int i = 0; i < LL_COUNT(ll_vocab_kinds); i++)
@@ -16621,30 +16672,40 @@ LL_FN llocal_result ll_vocab_load_kind(ll_vocab *v, const llocal_gguf *g, const 
 }
 
 /* A model without text still has a number of tokens. */
-LL_FN void ll_vocab_load_count(ll_vocab *v, const llocal_gguf *g) {
+LL_FN llocal_result ll_vocab_load_count(ll_vocab *v, const llocal_gguf *g,
+                                        const llocal_logger *log) {
     static const char tail[] = ".vocab_size";
     char key[64];
-    llocal_str arch;
-    int64_t n = 0;
-    if (!ll_gguf_get_str(g, "general.architecture", &arch)) return;
-    if (arch.len > sizeof key - sizeof tail) return;
+    llocal_str arch = ll_str("");
+    int64_t n = v->n_tokens;
+    LL_TRY(ll_gguf_get_str(g, "general.architecture", &arch));
+    if (arch.len > sizeof key - sizeof tail) return LLOCAL_OK;
     memcpy(key, arch.ptr, arch.len);
     memcpy(key + arch.len, tail, sizeof tail);
-    if (ll_gguf_get_int(g, key, &n) && n > 0 && n <= INT32_MAX) v->n_tokens = (int)n;
+    LL_TRY(ll_gguf_get_int(g, key, &n));
+    if (n < 0 || n > INT32_MAX)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "key %s is %d: it must be from 0 to %d", key, n,
+                       (int64_t)INT32_MAX);
+    v->n_tokens = (int)n;
+    return LLOCAL_OK;
 }
 
-/* An array with one number of 4 bytes for each token; NULL: not there. */
-LL_FN llocal_result ll_vocab_load_numbers(const ll_vocab *v, const llocal_gguf *g, const char *key,
-                                          llocal_type a, llocal_type b, const llocal_logger *log,
-                                          const uint8_t **out) {
-    const llocal_meta *m = ll_gguf_find(g, key);
-    *out = NULL;
+LL_FN llocal_result ll_vocab_load_scores(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    const llocal_meta *m = ll_gguf_find(g, "tokenizer.ggml.scores");
     if (!m) return LLOCAL_OK;
-    if (m->type != LLOCAL_ARRAY || (m->elem_type != a && m->elem_type != b) ||
-        m->count != (uint64_t)v->n_tokens)
-        return ll_fail(log, LLOCAL_ERR_FORMAT, "%s is not an array of %d numbers, one for each token",
-                       key, (int64_t)v->n_tokens);
-    *out = (const uint8_t *)m->as.array;
+    if (m->type != LLOCAL_ARRAY) return ll_gguf_wrong_type(g, m, "an array of numbers");
+    if (m->count != (uint64_t)v->n_tokens)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.scores has %u numbers for %d tokens",
+                       m->count, (int64_t)v->n_tokens);
+    for (int t = 0; m->elem_type != LLOCAL_F32 && t < v->n_tokens; t++) {
+        int64_t score;
+        if (!ll_meta_array_int(m, (uint64_t)t, &score))
+            return ll_gguf_wrong_type(g, m, "an array of f32 or integers");
+        if (score < -INT32_MAX || score > INT32_MAX)
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.scores: %d, of token %d, has "
+                           "more than 31 bits", score, (int64_t)t);
+    }
+    v->scores = m;
     return LLOCAL_OK;
 }
 
@@ -16680,51 +16741,70 @@ LL_FN llocal_result ll_vocab_load_types(ll_vocab *v, const llocal_gguf *g, const
     /* 1 normal, 2 unknown, 3 control, 4 user-defined, 5 unused, 6 byte */
     static const uint8_t attr[7] = { 0, LL_TOKEN_NORMAL, LL_TOKEN_CONTROL, LL_TOKEN_CONTROL,
                                      LL_TOKEN_USER, 0, LL_TOKEN_BYTE };
-    const uint8_t *types;
-    llocal_result r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.token_type", LLOCAL_I32,
-                                            LLOCAL_U32, log, &types);
-    for (int t = 0; t < v->n_tokens && !r; t++) {
-        uint32_t type = types ? ll_load_u32(types + (size_t)t * 4) : 1;
+    const llocal_meta *m = ll_gguf_find(g, "tokenizer.ggml.token_type");
+    if (m && (m->type != LLOCAL_ARRAY || (m->elem_type != LLOCAL_I32 && m->elem_type != LLOCAL_U32)))
+        return ll_gguf_wrong_type(g, m, "an array of i32");
+    if (m && m->count != (uint64_t)v->n_tokens)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.token_type has %u numbers for %d "
+                       "tokens", m->count, (int64_t)v->n_tokens);
+    for (int t = 0; t < v->n_tokens; t++) {
+        uint32_t type = m ? ll_load_u32((const uint8_t *)m->as.array + (size_t)t * 4) : 1;
         v->attr[t] = type < 7 ? attr[type] : 0;
     }
-    return r;
+    return LLOCAL_OK;
 }
 
-/* The id that a key gives; where it gives none, `none`. */
-LL_FN llocal_token ll_vocab_id(const ll_vocab *v, const llocal_gguf *g, const char *key,
-                               llocal_token none, const llocal_logger *log) {
-    int64_t id = -1;
-    ll_gguf_get_int(g, key, &id);
-    if (id >= 0 && id < v->n_tokens) return (llocal_token)id;
-    if (id != -1 && id != UINT32_MAX)   /* both are written for "none" */
-        ll_log(log, LLOCAL_WARNING, "%s is %d, but the vocabulary has %d tokens: not used", key, id,
-               (int64_t)v->n_tokens);
-    return none < v->n_tokens ? none : -1;
+/* The id that a key gives; where it gives none, *out stays as it is. ends: what it gives ends a
+ * reply, and may be a list of ids, of which *out becomes the first. */
+LL_FN llocal_result ll_vocab_load_id(ll_vocab *v, const llocal_gguf *g, const char *key, bool ends,
+                                     llocal_token *out, const llocal_logger *log) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    bool list = m && ends && m->type == LLOCAL_ARRAY;
+    for (uint64_t i = list ? m->count : m != NULL; i-- > 0;) {
+        int64_t id;
+        if (!(list ? ll_meta_array_int(m, i, &id) : ll_meta_int(m, &id)))
+            return ll_gguf_wrong_type(g, m, ends ? "a token id or a list of them" : "a token id");
+        if (id >= 0 && id < v->n_tokens) {
+            *out = (llocal_token)id;
+            if (ends) v->attr[id] |= LL_TOKEN_END;
+        } else if (list)
+            return ll_fail(log, LLOCAL_ERR_FORMAT, "%s lists %d, but the vocabulary has %d tokens",
+                           key, id, (int64_t)v->n_tokens);
+        else if (id != -1 && id != UINT32_MAX)          /* both are written for "none" */
+            ll_log(log, LLOCAL_WARNING, "%s is %d, but the vocabulary has %d tokens: not used", key,
+                   id, (int64_t)v->n_tokens);
+    }
+    return LLOCAL_OK;
 }
 
-LL_FN void ll_vocab_load_ids(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+LL_FN llocal_result ll_vocab_load_ids(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     int n_lost = 0;
-    v->bos = ll_vocab_id(v, g, "tokenizer.ggml.bos_token_id", v->kind->bos, log);
-    v->eos = ll_vocab_id(v, g, "tokenizer.ggml.eos_token_id", v->kind->eos, log);
-    v->unk = ll_vocab_id(v, g, "tokenizer.ggml.unknown_token_id", v->kind->unk, log);
+    v->bos = v->kind->bos < v->n_tokens ? v->kind->bos : -1;
+    v->eos = v->kind->eos < v->n_tokens ? v->kind->eos : -1;
+    v->unk = v->kind->unk < v->n_tokens ? v->kind->unk : -1;
+    LL_TRY(ll_vocab_load_id(v, g, "tokenizer.ggml.bos_token_id", false, &v->bos, log));
+    LL_TRY(ll_vocab_load_id(v, g, "tokenizer.ggml.eos_token_id", true, &v->eos, log));
+    LL_TRY(ll_vocab_load_id(v, g, "tokenizer.ggml.unknown_token_id", false, &v->unk, log));
     v->add_bos = v->add_bos || v->kind->add_bos;
     v->add_space = v->kind->add_space;
-    ll_gguf_get_bool(g, "tokenizer.ggml.add_bos_token", &v->add_bos);
-    ll_gguf_get_bool(g, "tokenizer.ggml.add_eos_token", &v->add_eos);
-    ll_gguf_get_bool(g, "tokenizer.ggml.add_space_prefix", &v->add_space);
+    LL_TRY(ll_gguf_get_bool(g, "tokenizer.ggml.add_bos_token", &v->add_bos));
+    LL_TRY(ll_gguf_get_bool(g, "tokenizer.ggml.add_eos_token", &v->add_eos));
+    LL_TRY(ll_gguf_get_bool(g, "tokenizer.ggml.add_space_prefix", &v->add_space));
     v->add_bos = v->add_bos && v->bos >= 0;
     v->add_eos = v->add_eos && v->eos >= 0;
     for (int i = 0; i < 256; i++) n_lost += v->byte_token[i] < 0;
     if (n_lost && v->unk < 0)
         ll_log(log, LLOCAL_WARNING, "the vocabulary has neither tokens for %d of the 256 bytes nor an "
                "unknown token: text loses what they spell", (int64_t)n_lost);
+    return LLOCAL_OK;
 }
 
 /* Tokens with a part to play are named by keys, but files leave keys out, and give some of these
  * tokens the type of ordinary text. So they are known by their texts too: a role without a key
  * goes to the first of its texts that is there, and that is then a control token. */
 enum { LL_ENDS_NONE, LL_ENDS_ROLE, LL_ENDS_ALL };       /* what ends a reply: all: each text */
-LL_FN void ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+LL_FN llocal_result ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g,
+                                        const llocal_logger *log) {
     static const struct { const char *key, *old_key; int ends; const char *texts; } roles[] = {
         { "tokenizer.ggml.eot_token_id", NULL, LL_ENDS_ALL,
           "<|eot_id|> <|im_end|> <|end|> <end_of_turn> <|endoftext|> <|end_of_text|> <EOT> _<EOT> [EOT] "
@@ -16750,20 +16830,24 @@ LL_FN void ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g, const llocal_l
           "<MID> \xe2\x96\x81<MID> <|code_middle|> <|middle|>" }
     };
     for (int i = 0; i < LL_COUNT(roles); i++) {
-        llocal_token role = roles[i].key ? ll_vocab_id(v, g, roles[i].key, -1, log) : -1;
-        if (role < 0 && roles[i].old_key) role = ll_vocab_id(v, g, roles[i].old_key, -1, log);
+        llocal_token role = -1;
+        bool ends = roles[i].ends == LL_ENDS_ALL;
+        if (roles[i].key) LL_TRY(ll_vocab_load_id(v, g, roles[i].key, ends, &role, log));
+        if (role < 0 && roles[i].old_key)
+            LL_TRY(ll_vocab_load_id(v, g, roles[i].old_key, ends, &role, log));
         for (const char *p = roles[i].texts; *p; p += *p == ' ') {
             llocal_str s = { p, strcspn(p, " ") };
             llocal_token t = ll_vocab_find(v, s);
             p += s.len;
             if (t < 0) continue;
-            if (roles[i].ends == LL_ENDS_ALL) v->attr[t] |= LL_TOKEN_CONTROL | LL_TOKEN_END;
+            if (ends) v->attr[t] |= LL_TOKEN_CONTROL | LL_TOKEN_END;
             if (role < 0 && roles[i].key) role = t, v->attr[t] |= LL_TOKEN_CONTROL;
         }
         if (role >= 0 && roles[i].ends != LL_ENDS_NONE) v->attr[role] |= LL_TOKEN_END;
         if (i == 0) v->eot = role;
     }
     if (v->eos >= 0) v->attr[v->eos] |= LL_TOKEN_END;
+    return LLOCAL_OK;
 }
 
 LL_FN bool ll_vocab_ends(const ll_vocab *v, const char *text) {
@@ -16788,9 +16872,9 @@ LL_FN void ll_vocab_load_parts(ll_vocab *v) {
 
 /* Is this ASCII text, in any case of letters, somewhere in the value of the key? */
 LL_FN bool ll_vocab_names(const llocal_gguf *g, const char *key, const char *text) {
-    llocal_str s = ll_str("");
+    const llocal_meta *m = ll_gguf_find(g, key);
+    llocal_str s = m && m->type == LLOCAL_STRING ? m->as.s : ll_str("");
     size_t n = strlen(text);
-    ll_gguf_get_str(g, key, &s);
     for (size_t i = 0; i + n <= s.len; i++) {
         size_t k = 0;
         while (k < n && ll_unicode_lower((uint8_t)s.ptr[i + k]) == (uint8_t)text[k]) k++;
@@ -16801,9 +16885,14 @@ LL_FN bool ll_vocab_names(const llocal_gguf *g, const char *key, const char *tex
 
 /* Which special tokens take the white space around them is known, but not in the file's keys:
  * what models that say their names were trained with. */
-LL_FN void ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
+LL_FN llocal_result ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
     static const char *const spared[] = { "<unk>", "<s>", "<|endoftext|>" };
+    static const char *const names[] = { "tokenizer.ggml.pre", "general.architecture", "general.name" };
     llocal_token mask = -1;
+    for (int i = 0; i < LL_COUNT(names); i++) {
+        llocal_str any;
+        LL_TRY(ll_gguf_get_str(g, names[i], &any));
+    }
     if (ll_vocab_names(g, "tokenizer.ggml.pre", "jina-v2-") ||
         ll_vocab_names(g, "general.architecture", "nomic-bert-moe") ||
         ll_vocab_names(g, "general.architecture", "jina-bert-v3")) {
@@ -16819,6 +16908,7 @@ LL_FN void ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
     } else if (ll_vocab_names(g, "general.name", "modern-bert"))
         mask = ll_vocab_find_text(v, "[MASK]");
     if (mask >= 0) v->attr[mask] |= LL_TOKEN_LSTRIP;
+    return LLOCAL_OK;
 }
 
 /* Which bit of special_first and special_second a token sets; 0: not special. */
@@ -16839,24 +16929,17 @@ LL_FN void ll_vocab_load_specials(ll_vocab *v) {
 
 /* Fills what layout took. g must live as long as v. */
 LL_FN llocal_result ll_vocab_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
-    llocal_result r;
     v->bos = v->eos = v->eot = v->unk = -1;
-    r = ll_vocab_load_kind(v, g, log);
-    if (r) return r;
-    if (!v->kind->encode) {
-        ll_vocab_load_count(v, g);
-        return LLOCAL_OK;
-    }
-    r = ll_vocab_load_strings(v, g, log);
-    if (!r) r = ll_vocab_load_types(v, g, log);
-    if (!r) r = ll_vocab_load_numbers(v, g, "tokenizer.ggml.scores", LLOCAL_F32, LLOCAL_F32, log,
-                                      &v->scores);
-    if (!r) r = v->kind->load(v, g, log);
-    if (r) return r;
-    ll_vocab_load_ids(v, g, log);
-    ll_vocab_load_roles(v, g, log);
+    LL_TRY(ll_vocab_load_kind(v, g, log));
+    if (!v->kind->encode) return ll_vocab_load_count(v, g, log);
+    LL_TRY(ll_vocab_load_strings(v, g, log));
+    LL_TRY(ll_vocab_load_types(v, g, log));
+    LL_TRY(ll_vocab_load_scores(v, g, log));
+    LL_TRY(v->kind->load(v, g, log));
+    LL_TRY(ll_vocab_load_ids(v, g, log));
+    LL_TRY(ll_vocab_load_roles(v, g, log));
     ll_vocab_load_parts(v);
-    ll_vocab_load_strips(v, g);
+    LL_TRY(ll_vocab_load_strips(v, g));
     ll_vocab_load_specials(v);
     return LLOCAL_OK;
 }
@@ -17273,8 +17356,8 @@ typedef struct ll_weight {
     ll_matrix m;                                /* m.data NULL: not a matrix, or absent */
     const float *v;                             /* vectors: [outputs][inputs] */
     const float *bias;                          /* [outputs] */
-    float scale;
     uint64_t expert_bytes;                      /* EXPERTS: from one expert's matrix to the next */
+    float scale;
     int tensor;                                 /* of a matrix: its number in the file */
 } ll_weight;
 
@@ -17316,27 +17399,37 @@ LL_FN const char *ll_key(const llocal_model *m, const char *name, char key[160])
     return key;
 }
 
+LL_FN llocal_result ll_key_missing(const llocal_model *m, const char *key) {
+    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no key %s: convert the model again",
+                   key);
+}
+
+LL_FN llocal_result ll_key_range(const llocal_model *m, const char *key, int64_t v, int lo, int hi) {
+    if (v >= lo && v <= hi) return LLOCAL_OK;
+    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is %d: it must be from %d to %d", key, v,
+                   (int64_t)lo, (int64_t)hi);
+}
+
 /* An integer key in [lo, hi]; absent keeps *out, unless it is needed. */
 LL_FN llocal_result ll_key_int(const llocal_model *m, const char *name, bool needed, int lo, int hi,
                                int *out) {
     char key[160];
-    int64_t v;
-    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key))) {
-        if (!needed) return LLOCAL_OK;
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no key %s", key);
-    }
-    if (!ll_gguf_get_int(&m->gguf, key, &v) || v < lo || v > hi)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not an integer from %d to %d", key,
-                       (int64_t)lo, (int64_t)hi);
+    int64_t v = 0;
+    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key)))
+        return needed ? ll_key_missing(m, key) : LLOCAL_OK;
+    LL_TRY(ll_gguf_get_int(&m->gguf, key, &v));
+    LL_TRY(ll_key_range(m, key, v, lo, hi));
     *out = (int)v;
     return LLOCAL_OK;
 }
 
-LL_FN llocal_result ll_key_float(const llocal_model *m, const char *name, double *out) {
+LL_FN llocal_result ll_key_float(const llocal_model *m, const char *name, bool needed, double *out) {
     char key[160];
-    double v;
-    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key))) return LLOCAL_OK;
-    if (!ll_gguf_get_float(&m->gguf, key, &v) || !(v > -1e30 && v < 1e30))
+    double v = 0;
+    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key)))
+        return needed ? ll_key_missing(m, key) : LLOCAL_OK;
+    LL_TRY(ll_gguf_get_float(&m->gguf, key, &v));
+    if (!(v > -1e30 && v < 1e30))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not a finite number", key);
     *out = v;
     return LLOCAL_OK;
@@ -17349,16 +17442,15 @@ LL_FN llocal_result ll_key_layer(const llocal_model *m, const char *name, int la
     const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, name, key));
     int64_t v;
     if (!meta || meta->type != LLOCAL_ARRAY) return ll_key_int(m, name, false, lo, hi, out);
-    v = ll_meta_array_int(meta, (uint64_t)layer);
-    if (meta->count < (uint64_t)m->hp.n_layer || v < lo || v > hi)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
-                       "key %s: layer %d is missing or not an integer from %d to %d", key,
-                       (int64_t)layer, (int64_t)lo, (int64_t)hi);
+    if (meta->count < (uint64_t)m->hp.n_layer)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s has %u numbers for %d layers", key,
+                       meta->count, (int64_t)m->hp.n_layer);
+    if (!ll_meta_array_int(meta, (uint64_t)layer, &v))
+        return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of them");
+    LL_TRY(ll_key_range(m, key, v, lo, hi));
     *out = (int)v;
     return LLOCAL_OK;
 }
-
-#define LL_TRY(call) do { llocal_result ll_r = (call); if (ll_r) return ll_r; } while (0)
 
 LL_FN llocal_result ll_model_rope(llocal_model *m) {
     char key[160];
@@ -17370,20 +17462,20 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     LL_TRY(ll_key_int(m, "rope.dimension_count", false, 2, m->hp.head_dim, &m->n_rot));
     LL_TRY(
         ll_key_int(m, "rope.scaling.original_context_length", false, 1, 1 << 30, &r->n_ctx_orig));
-    LL_TRY(ll_key_float(m, "rope.freq_base", &base));
-    LL_TRY(ll_key_float(m, "rope.freq_base_swa", &base_window));
-    LL_TRY(ll_key_float(m, "rope.scale_linear", &factor));
-    LL_TRY(ll_key_float(m, "rope.scaling.factor", &factor));
-    LL_TRY(ll_key_float(m, "rope.scaling.attn_factor", &attn));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_ext_factor", &ext));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_fast", &fast));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_slow", &slow));
+    LL_TRY(ll_key_float(m, "rope.freq_base", false, &base));
+    LL_TRY(ll_key_float(m, "rope.freq_base_swa", false, &base_window));
+    LL_TRY(ll_key_float(m, "rope.scale_linear", false, &factor));
+    LL_TRY(ll_key_float(m, "rope.scaling.factor", false, &factor));
+    LL_TRY(ll_key_float(m, "rope.scaling.attn_factor", false, &attn));
+    LL_TRY(ll_key_float(m, "rope.scaling.yarn_ext_factor", false, &ext));
+    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_fast", false, &fast));
+    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_slow", false, &slow));
     if (factor == 0) factor = 1;
     if (m->n_rot % 2 || !(base >= 1) || !(base_window >= 1) || !(factor > 0))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "a RoPE key is out of range: odd dimension_count, "
                        "freq_base below 1 or a scaling factor below 0");
-    ll_gguf_get_str(&m->gguf, ll_key(m, "rope.scaling.type", key), &type);
+    LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "rope.scaling.type", key), &type));
     if (!ll_str_is(type, "none") && !ll_str_is(type, "linear") && !ll_str_is(type, "yarn"))
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "RoPE scaling '%S' is not supported",
                        &type);
@@ -17409,9 +17501,14 @@ LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int window, int *out
     int period = m->arch->window_period;
     *out = window;
     if (window == 0 || (m->arch->flags & LL_WINDOW_ALL)) return LLOCAL_OK;
-    if (meta && meta->type == LLOCAL_ARRAY) {
-        int local = 0;
-        LL_TRY(ll_key_layer(m, "attention.sliding_window_pattern", i, 0, 1, &local));
+    if (meta && meta->type == LLOCAL_ARRAY) {           /* which layers see only the window */
+        llocal_meta item;
+        bool local;
+        if (meta->count < (uint64_t)m->hp.n_layer)
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s has %u entries for %d layers", key,
+                           meta->count, (int64_t)m->hp.n_layer);
+        if (!ll_meta_array_at(meta, (uint64_t)i, &item) || !ll_meta_bool(&item, &local))
+            return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of bools");
         *out = local ? window : 0;
         return LLOCAL_OK;
     }
@@ -17443,18 +17540,27 @@ LL_FN llocal_result ll_model_layer_hparams(llocal_model *m, int i, int window) {
 
 LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     llocal_hparams *h = &m->hp;
-    double eps = 1e-5, scale = 0, cap = 0, attn_cap = 0, w_scale = 0;
+    double eps = 0, scale = 0, cap = 0, attn_cap = 0, w_scale = 0;
     int window = 0, head_v, heads = 0;
     LL_TRY(ll_key_int(m, "context_length", true, 1, 1 << 30, &h->n_ctx_train));
     LL_TRY(ll_key_int(m, "embedding_length", true, 1, 1 << 20, &h->n_embd));
     LL_TRY(ll_key_int(m, "expert_count", false, 0, 4096, &h->n_expert));
     LL_TRY(ll_key_int(m, "expert_used_count", false, 0, h->n_expert, &h->n_expert_used));
-    LL_TRY(ll_key_int(m, "attention.sliding_window", false, 0, 1 << 30, &window));
+    /* Converters copy the key from configurations that do not use it: only an architecture that
+     * has windows reads it. */
+    if (m->arch->window_period || m->arch->flags & LL_WINDOW_ALL)
+        LL_TRY(ll_key_int(m, "attention.sliding_window", false, 0, 1 << 30, &window));
     LL_TRY(ll_key_layer(m, "attention.head_count", 0, 1, 1 << 14, &heads));
     if (heads < 1)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no attention.head_count");
-    h->head_dim = h->n_embd / heads;
     LL_TRY(ll_key_int(m, "attention.key_length", false, 1, 1 << 12, &h->head_dim));
+    if (h->head_dim == 0) {
+        if (h->n_embd % heads)
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "embedding_length %d is no multiple of the "
+                           "%d heads, and attention.key_length is missing", (int64_t)h->n_embd,
+                           (int64_t)heads);
+        h->head_dim = h->n_embd / heads;
+    }
     head_v = h->head_dim;
     LL_TRY(ll_key_int(m, "attention.value_length", false, 1, 1 << 12, &head_v));
     if (head_v != h->head_dim)
@@ -17470,11 +17576,13 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (m->arch->recurrent)
         LL_TRY(ll_key_int(m, "shortconv.l_cache", true, 2, LL_CONV_MAX - 1, &m->n_conv));
     LL_TRY(ll_key_float(m, m->arch->norm == LL_NORM_RMS ? "attention.layer_norm_rms_epsilon"
-                                                        : "attention.layer_norm_epsilon", &eps));
-    LL_TRY(ll_key_float(m, "attention.scale", &scale));
-    LL_TRY(ll_key_float(m, "final_logit_softcapping", &cap));
-    LL_TRY(ll_key_float(m, "attn_logit_softcapping", &attn_cap));
-    LL_TRY(ll_key_float(m, "expert_weights_scale", &w_scale));
+                                                        : "attention.layer_norm_epsilon", true, &eps));
+    if (eps < 0)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the epsilon of the norm is below 0");
+    LL_TRY(ll_key_float(m, "attention.scale", false, &scale));
+    LL_TRY(ll_key_float(m, "final_logit_softcapping", false, &cap));
+    LL_TRY(ll_key_float(m, "attn_logit_softcapping", false, &attn_cap));
+    LL_TRY(ll_key_float(m, "expert_weights_scale", false, &w_scale));
     m->eps = (float)eps, m->logit_softcap = (float)cap, m->attn_softcap = (float)attn_cap;
     m->expert_scale = (float)w_scale;
     if (scale == 0) {
@@ -17542,7 +17650,7 @@ LL_FN bool ll_tensor_slot(llocal_str name, int *layer, int *slot, char *part) {
         int n = 0, digits = 0;
         for (name.ptr += 4, name.len -= 4; name.len && *name.ptr >= '0' && *name.ptr <= '9';
              digits++) {
-            if (digits > 4) return false;
+            if (digits > 4 || (digits && n == 0)) return false;     /* "00" is not a second name of 0 */
             n = n * 10 + (*name.ptr - '0'), name.ptr++, name.len--;
         }
         if (!digits || !name.len || *name.ptr != '.') return false;
@@ -17580,6 +17688,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     const ll_format *f = ll_format_find(t->format);
     ll_weight *w;
     int64_t inputs, outputs, experts;
+    bool table;                                 /* only its rows are read: no bias, no scale */
     if (!known || (layer >= 0 && !l) || !ll_arch_has(m->arch, l, slot))
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
                        "tensor %S is unknown in the architecture '%S': running without it would "
@@ -17591,18 +17700,22 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
                        "tensor %S has the format %s, which this build cannot run", &t->name,
                        fi.name ? fi.name : "(unknown)");
     }
+    if (t->bytes == 0)
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
     info = &ll_slots[slot];
     w = l ? &l->w[slot] : &m->w[slot];
     inputs = ll_dim_value(m, l, info->inputs), outputs = ll_dim_value(m, l, info->outputs);
     experts = info->kind == LL_EXPERTS ? m->hp.n_expert : 1;
+    table = slot == LL_TOKEN_EMBD || slot == LL_POSITION_EMBD;
     if (part == 'b') {                          /* one per output; norms have theirs per input */
         int64_t n = info->kind == LL_VECTOR ? inputs : outputs;
-        if (info->kind == LL_EXPERTS || (info->kind == LL_VECTOR && m->arch->norm == LL_NORM_RMS))
+        if (table || info->kind == LL_EXPERTS ||
+            (info->kind == LL_VECTOR && m->arch->norm == LL_NORM_RMS))
             return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported",
                            &t->name);
         inputs = n, outputs = experts = 1;
     } else if (part == 's') {
-        if (info->kind != LL_MATRIX)
+        if (table || info->kind != LL_MATRIX)
             return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported",
                            &t->name);
         inputs = outputs = experts = 1;
@@ -17695,7 +17808,17 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
 
 /* ---- opening ---- */
 
-/* The model's one block. Called to measure (base NULL) and to place. */
+/* The model's one block. Called to measure (base NULL) and to place.
+ *
+ * Each part is counted by what the file really has, so a small file cannot ask for much. Without the
+ * weights, of which at most one copy is made, in bytes for bytes of the file, at worst:
+ *     keys       60 for 14        tokens and merges     16 for 8, 23 for 8 (their hash tables are up
+ *     tensors    92 for 33                              to 3/8 full)
+ *     vectors    64 for one number of 4 with padding, within these 33
+ *     layers    1370 for 6 weights of 59 each, which are tensors too
+ *     copies     the head, and 64 for each tensor of 4
+ * All in all no more than LL_MODEL_RATIO times the file, and a constant. */
+#define LL_MODEL_RATIO 9
 LL_FN void ll_model_layout(ll_arena *a, const ll_gguf_facts *f, const llocal_source *src,
                            llocal_model *m) {
     ll_arena_take(a, 1, sizeof *m);
@@ -17720,13 +17843,22 @@ LL_FN llocal_result ll_model_measure(const llocal_source *src, const llocal_logg
 
 /* Find the row of this file's architecture. */
 LL_FN llocal_result ll_model_arch(llocal_model *m) {
-    if (!ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch))
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no key general.architecture");
-    ll_gguf_get_str(&m->gguf, "general.name", &m->hp.name);
+    LL_TRY(ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch));
+    LL_TRY(ll_gguf_get_str(&m->gguf, "general.name", &m->hp.name));
+    if (!m->hp.arch.ptr) return ll_key_missing(m, "general.architecture");
     for (int i = 0; i < LL_COUNT(ll_archs); i++)
         if (ll_str_is(m->hp.arch, ll_archs[i].name)) { m->arch = &ll_archs[i]; return LLOCAL_OK; }
     return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "the architecture '%S' is not supported",
                    &m->hp.arch);
+}
+
+LL_FN llocal_result ll_model_layers(llocal_model *m, const ll_gguf_facts *facts) {
+    char key[160];
+    LL_TRY(ll_key_int(m, "block_count", true, 1, INT32_MAX, &m->hp.n_layer));
+    if (m->hp.n_layer <= facts->n_layer) return LLOCAL_OK;
+    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is %d, but the file has tensors for at most %d "
+                   "layers: it is damaged, or a part is missing", ll_key(m, "block_count", key),
+                   (int64_t)m->hp.n_layer, (int64_t)facts->n_layer);
 }
 
 LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
@@ -17736,12 +17868,9 @@ LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
     LL_TRY(ll_gguf_load(&m->gguf, src, facts));
     LL_TRY(ll_vocab_load(&m->vocab, &m->gguf, &m->log));
     m->hp.n_vocab = m->vocab.n_tokens;
-    if (src->vocab_only) {
-        ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
-        return LLOCAL_OK;
-    }
+    if (src->vocab_only) return ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
     LL_TRY(ll_model_arch(m));
-    LL_TRY(ll_key_int(m, "block_count", true, 1, facts->n_layer, &m->hp.n_layer));
+    LL_TRY(ll_model_layers(m, facts));
     embd = ll_gguf_tensor(&m->gguf, "token_embd.weight");
     if (m->hp.n_vocab == 0 && embd && embd->dim[1] < (1 << 30)) m->hp.n_vocab = (int)embd->dim[1];
     if (m->hp.n_vocab < 1)

@@ -19,6 +19,7 @@
 #include "test_gguf.h"
 #include "test_unicode.h"
 #include "test_vocab.h"
+#include "test_model.h"
 #include "test_attention.h"
 #include "test_matmul.h"
 #include "test_tile.h"
@@ -44,6 +45,7 @@ int main(int argc, char **argv) {
     GROUP(gguf);
     GROUP(unicode);
     GROUP(vocab);
+    GROUP(model);
     GROUP(attention);
     GROUP(matmul);
     GROUP(tile);

@@ -155,50 +155,78 @@ static void g_refused_at(int line, tiny_bytes *b, llocal_result want, const char
 
 /* ---- good files --------------------------------------------------------------------------- */
 
+/* Each getter takes what has its type and refuses the rest, naming key and type. */
+static void test_gguf_get_each(const llocal_gguf *g, const llocal_meta *m) {
+    static const char *const names[] = { "u8", "i8", "u16", "i16", "u32", "i32", "f32", "bool",
+                                         "string", "array of ", "u64", "i64", "f64" };
+    bool is_int = m->type != LLOCAL_ARRAY && m->type != LLOCAL_STRING && m->type != LLOCAL_BOOL &&
+                  m->type != LLOCAL_F32 && m->type != LLOCAL_F64;
+    bool fits = is_int && !(m->type == LLOCAL_U64 && m->as.u > INT64_MAX);
+    t_log log = { "", 0 };
+    llocal_gguf copy = *g;
+    char key[300];
+    int64_t i = 77;
+    double f = 77;
+    bool b = false;
+    llocal_str s = { NULL, 77 };
+    llocal_result r[4];
+    if (m->key.len >= sizeof key) return;
+    memcpy(key, m->key.ptr, m->key.len), key[m->key.len] = 0;
+    copy.log.write = t_log_write, copy.log.user = &log;
+    r[0] = ll_gguf_get_int(&copy, key, &i), CHECK_EQ(r[0], fits ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
+    r[1] = ll_gguf_get_float(&copy, key, &f);
+    CHECK_EQ(r[1], fits || m->type == LLOCAL_F32 || m->type == LLOCAL_F64 ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
+    r[2] = ll_gguf_get_bool(&copy, key, &b);
+    CHECK_EQ(r[2], m->type == LLOCAL_BOOL ? LLOCAL_OK : LLOCAL_ERR_FORMAT);     /* none is 0 or 1 */
+    r[3] = ll_gguf_get_str(&copy, key, &s);
+    CHECK_EQ(r[3], m->type == LLOCAL_STRING ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
+    CHECK((i == 77) == (r[0] != LLOCAL_OK) && (f == 77) == (r[1] != LLOCAL_OK));
+    CHECK(b == (r[2] == LLOCAL_OK) && (s.ptr == NULL) == (r[3] != LLOCAL_OK));
+    CHECK_EQ(log.n, !!r[0] + !!r[1] + !!r[2] + !!r[3]);
+    CHECK(strstr(log.error, names[m->type]) != NULL);
+    CHECK(strstr(log.error, key) != NULL);
+}
+
 static void test_gguf_values(const llocal_gguf *g) {
     int64_t i = 0;
+    int k;
     double f = 0;
     bool b = false;
     llocal_str s;
     llocal_meta item;
     const llocal_meta *m;
     uint64_t at = 0;
-    CHECK(ll_gguf_get_int(g, "t.u8", &i) && i == 250);
-    CHECK(ll_gguf_get_int(g, "t.i8", &i) && i == -5);
-    CHECK(ll_gguf_get_int(g, "t.u16", &i) && i == 65000);
-    CHECK(ll_gguf_get_int(g, "t.i16", &i) && i == -300);
-    CHECK(ll_gguf_get_int(g, "t.u32", &i) && i == 4000000000ll);
-    CHECK(ll_gguf_get_int(g, "t.i32", &i) && i == -70000);
-    CHECK(ll_gguf_get_int(g, "t.i64", &i) && i == -5000000000ll);
-    CHECK(ll_gguf_get_int(g, "t.bool", &i) && i == 1);
-    CHECK(!ll_gguf_get_int(g, "t.u64", &i) && i == 1);      /* above INT64_MAX; *out is as it was */
-    CHECK(!ll_gguf_get_int(g, "t.f32", &i) && !ll_gguf_get_int(g, "t.str", &i) &&
-        !ll_gguf_get_int(g, "none", &i));
-    CHECK(llocal_gguf_meta(g, llocal_gguf_meta_find(g, "t.u64")).as.u == 18000000000000000000ull);
-    CHECK(ll_gguf_get_float(g, "t.f32", &f) && f == (double)ll_bits_to_f32(0xbdcccccd));
-    CHECK(ll_gguf_get_float(g, "t.f64", &f) && f == 3.141592653589793);
-    CHECK(ll_gguf_get_float(g, "t.i16", &f) && f == -300);
-    CHECK(!ll_gguf_get_float(g, "t.str", &f));
-    CHECK(ll_gguf_get_bool(g, "t.bool", &b) && b);
-    CHECK(ll_gguf_get_str(g, "t.str", &s) && ll_str_is(s, "h\xc3\xa9llo"));
-    CHECK(ll_gguf_get_str(g, "t.empty", &s) && s.len == 0);
-    CHECK(!ll_gguf_get_str(g, "t.u8", &s));
+    CHECK(!ll_gguf_get_int(g, "t.u8", &i) && i == 250);
+    CHECK(!ll_gguf_get_int(g, "t.i8", &i) && i == -5);
+    CHECK(!ll_gguf_get_int(g, "t.u16", &i) && i == 65000);
+    CHECK(!ll_gguf_get_int(g, "t.i16", &i) && i == -300);
+    CHECK(!ll_gguf_get_int(g, "t.u32", &i) && i == 4000000000ll);
+    CHECK(!ll_gguf_get_int(g, "t.i32", &i) && i == -70000);
+    CHECK(!ll_gguf_get_int(g, "t.i64", &i) && i == -5000000000ll);
+    CHECK(!ll_gguf_get_int(g, "none", &i) && i == -5000000000ll);       /* not there: as it was */
+    CHECK(!ll_gguf_get_float(g, "t.f32", &f) && f == (double)ll_bits_to_f32(0xbdcccccd));
+    CHECK(!ll_gguf_get_float(g, "t.f64", &f) && f == 3.141592653589793);
+    CHECK(!ll_gguf_get_float(g, "t.i16", &f) && f == -300);
+    CHECK(!ll_gguf_get_bool(g, "t.bool", &b) && b);
+    CHECK(!ll_gguf_get_str(g, "t.str", &s) && ll_str_is(s, "h\xc3\xa9llo"));
+    CHECK(!ll_gguf_get_str(g, "t.empty", &s) && s.len == 0);
+    for (int k = 0; k < llocal_gguf_meta_count(g); k++) test_gguf_get_each(g, &g->meta[k]);
     CHECK(ll_gguf_find(g, "t.") == NULL && ll_gguf_find(g, "") == NULL && ll_gguf_find(g,
         "zzz") == NULL);
     m = ll_gguf_find(g, "a.i16");
-    CHECK(m && m->count == 3 && ll_meta_array_int(m, 0) == -1 && ll_meta_array_int(m, 2) == -3);
-    CHECK(ll_meta_array_int(m, 3) == 0 && ll_meta_array_float(m, 1) == 2);
-    for (i = 0; llocal_meta_item(m, &at, &item); i++) CHECK_EQ(item.as.i, ll_meta_array_int(m,
-        (uint64_t)i));
-    CHECK_EQ(i, 3);
+    CHECK(m && m->count == 3 && ll_meta_array_int(m, 0, &i) && i == -1);
+    CHECK(ll_meta_array_int(m, 2, &i) && i == -3 && !ll_meta_array_int(m, 3, &i));
+    for (k = 0; llocal_meta_item(m, &at, &item); k++)
+        CHECK(ll_meta_array_int(m, (uint64_t)k, &i) && item.as.i == i);
+    CHECK_EQ(k, 3);
     m = ll_gguf_find(g, "a.bool");
-    CHECK(m && ll_meta_array_int(m, 0) == 0 && ll_meta_array_int(m, 1) == 1);
+    CHECK(m && !ll_meta_array_int(m, 1, &i) && ll_meta_array_at(m, 1, &item) && item.as.b);
     m = ll_gguf_find(g, "a.f64");
-    CHECK(m && ll_meta_array_float(m, 0) == 3.141592653589793);
+    CHECK(m && ll_meta_array_at(m, 0, &item) && item.as.f == 3.141592653589793);
     m = ll_gguf_find(g, "a.nothing"), at = 0;
     CHECK(m && m->count == 0 && !llocal_meta_item(m, &at, &item));
     m = ll_gguf_find(g, "tokenizer.ggml.tokens");
-    CHECK(m && m->count == 4 && ll_meta_array_int(m, 0) == 0);
+    CHECK(m && m->count == 4 && !ll_meta_array_int(m, 0, &i));
     {
         static const char *const want[] = { "<s>", "a", "", "bcd" };
         for (i = 0, at = 0; llocal_meta_item(m, &at, &item); i++)
@@ -247,7 +275,7 @@ static void test_gguf_good(void) {
         CHECK_EQ(llocal_gguf_open(&src[i], &g[i]), LLOCAL_OK);
         CHECK(heap[i].n_calls == 1 && heap[i].live == g[i]->bytes);
         CHECK_EQ(ll_gguf_scan(&src[i], &src[i].logger, &f), LLOCAL_OK);
-        CHECK(f.n_files == 1 && f.n_meta == 22 && f.n_tensors == 4 && f.n_layer == 3);
+        CHECK(f.n_files == 1 && f.n_meta == 22 && f.n_tensors == 4 && f.n_layer == 0);     /* 3 are promised */
         CHECK(f.n_tokens == 4 && f.token_bytes == 7 && f.n_merges == 2 && f.n_scores == 4);
         CHECK(f.weight_bytes == 54 + 80 + 14 + 288 && f.n_weights == 96 + 20 + 7 + 512);
         CHECK_EQ(f.copy_bytes, g[i]->files[0].data ? 0 : 64 + 128 + 64 + 320);
@@ -387,11 +415,17 @@ static void test_gguf_bad_tensors(void) {
     TEST("gguf bad tensors");
     b = g_start(3, 1, 0), g_u64(&b, 0), g_data(&b, 40),
         g_refused(&b, LLOCAL_ERR_FORMAT, "tensor number 0", "0 bytes");
-    for (uint32_t n = 0; n < 2; n++)
-        b = g_start(3, 1, 0), g_str(&b, "w"), g_u32(&b, n * 5), g_data(&b, 60),
-            g_refused(&b, LLOCAL_ERR_FORMAT, n ? "5 dimensions" : "0 dimensions", "\"w\"");
-    b = g_start(3, 1, 0), g_tensor(&b, "w", 32, 0, 0, 0),
-        g_refused(&b, LLOCAL_ERR_FORMAT, "dimension of 0", "\"w\"");
+    b = g_start(3, 1, 0), g_str(&b, "w"), g_u32(&b, 5), g_data(&b, 60),
+        g_refused(&b, LLOCAL_ERR_FORMAT, "5 dimensions", "\"w\"");
+    b = g_start(3, 1, 0), g_str(&b, "w"), g_u32(&b, 0), g_u32(&b, 2), g_u64(&b, 0), g_data(&b, 60),
+        g_refused(&b, LLOCAL_ERR_FORMAT, "rows of 1", "Q4_0");
+    b = g_start(3, 1, 0), g_tensor(&b, "w", 0, 1ull << 63, 0, 0),
+        g_refused(&b, LLOCAL_ERR_FORMAT, "impossible dimensions", "\"w\"");
+    b = g_start(3, 1, 0), g_str(&b, "w"), g_u32(&b, 3), g_u64(&b, 1ull << 32), g_u64(&b, 0), g_u64(&b, 1ull << 32),
+        g_u32(&b, 0), g_u64(&b, 0), g_refused(&b, LLOCAL_ERR_FORMAT, "impossible dimensions", "\"w\"");
+    b = g_start(3, 4, 0), g_tensor(&b, "w", 8, 2, 0, 0), g_tensor(&b, "empty", 0, 1, 0, 32), g_tensor(&b, "v", 8, 1, 0, 32),
+        g_tensor(&b, "far", 8, 1, 0, 640), g_pad(&b, 32), g_data(&b, 672),      /* one between them does not hide it */
+        g_refused(&b, LLOCAL_ERR_FORMAT, "\"w\" and \"v\" overlap", "");
     b = g_start(3, 1, 0), g_tensor(&b, "w", 1ull << 63, 1, 0, 0),
         g_refused(&b, LLOCAL_ERR_FORMAT, "impossible dimensions", "\"w\"");
     b = g_start(3, 1, 0), g_tensor(&b, "w", 1ull << 32, 1ull << 32, 0, 0),
@@ -1009,9 +1043,10 @@ static void test_gguf_writer_refuses(void) {
         m[0].count = 1; m[0].array_bytes = 10; m[0].as.array = raw);
     G_TENSOR(t[0].name = w.name);
     G_TENSOR(t[0].name.len = 0);
-    G_TENSOR(t[0].n_dims = 0);
+    G_TENSOR(t[0].n_dims = -1);
+    G_TENSOR(t[0].n_dims = 0; t[0].format = 2);
     G_TENSOR(t[0].n_dims = 5);
-    G_TENSOR(t[0].dim[1] = 0);
+    G_TENSOR(t[0].dim[1] = 0; t[0].n_dims = 3; t[0].dim[2] = INT64_MAX);
     G_TENSOR(t[0].dim[1] = -1);
     G_TENSOR(t[0].dim[1] = INT64_MAX);
     G_TENSOR(t[0].dim[1] = INT64_MAX / 64);
@@ -1042,6 +1077,49 @@ static void test_gguf_items(void) {
     CHECK(!llocal_meta_item(&m, &at, &item));
     m.type = LLOCAL_U32, at = 0;
     CHECK(!llocal_meta_item(&m, &at, &item));
+}
+
+/* A number and empty tensors, before, between and behind others: they open, and the writer and the
+ * reader agree about them. */
+static void test_gguf_odd_tensors(void) {
+    tiny_bytes b = g_start(3, 7, 0);
+    t_reader reader;
+    llocal_source src[4];
+    llocal_gguf *truth = NULL;
+    TEST("gguf odd tensors");
+    g_str(&b, "number"), g_u32(&b, 0), g_u32(&b, 0), g_u64(&b, 0);
+    g_tensor(&b, "none at all", 0, 0, 0, 0), g_tensor(&b, "no rows", 32, 0, 2, 32);
+    g_tensor(&b, "full", 8, 3, 0, 32), g_tensor(&b, "inside", 0, 5, 2, 64);
+    g_tensor(&b, "behind", 4, 0, 1, 128), g_tensor(&b, "far behind", 0, 1, 0, 0xffffffffffffffe0ull);
+    g_pad(&b, 32), g_data(&b, 128);
+    g_each_source(&b, src, &reader);
+    for (int i = 0; i < 4; i++) {
+        llocal_gguf *g = NULL;
+        llocal_tensor t;
+        uint8_t back[4];
+        g_model m;
+        CHECK_EQ(llocal_gguf_open(&src[i], &g), LLOCAL_OK);
+        if (!g) continue;
+        t = llocal_gguf_tensor(g, 0);
+        CHECK(t.n_dims == 0 && t.dim[0] == 1 && t.dim[3] == 1 && t.bytes == 4);
+        CHECK_EQ(llocal_gguf_read(g, 0, 0, back, 4), LLOCAL_OK);
+        CHECK(back[0] == 1 && back[1] == 8);
+        for (int k = 0; k < 7; k++) {
+            t = llocal_gguf_tensor(g, k);
+            CHECK(t.bytes == (k == 0 ? 4u : k == 3 ? 96u : 0u) && t.offset <= b.n);
+            CHECK_EQ(llocal_gguf_read(g, k, t.bytes, back, 0), LLOCAL_OK);
+        }
+        CHECK_EQ(llocal_gguf_read(g, 6, 0, back, 1), LLOCAL_ERR_ARGUMENT);
+        g_check_round_trip(g);
+        if (i == 0) { truth = g; continue; }
+        CHECK_EQ(g_model_open(&src[i], &m), LLOCAL_OK);
+        g_check_weights(&m.g, truth);
+        g_model_close(&m);
+        llocal_gguf_close(g);
+    }
+    llocal_gguf_close(truth);
+    remove(src[2].path);
+    free(b.p);
 }
 
 /* ---- real and golden files ---------------------------------------------------------------- */
@@ -1117,9 +1195,9 @@ static void test_gguf_tiny(void) {
             CHECK_EQ(llocal_gguf_open(&src, &g), LLOCAL_OK);
             CHECK(llocal_gguf_meta_count(g) == t.n_meta &&
                 llocal_gguf_tensor_count(g) == t.n_tensors);
-            CHECK(ll_gguf_get_str(g, "general.architecture", &arch));
+            CHECK(!ll_gguf_get_str(g, "general.architecture", &arch));
             snprintf(path, sizeof path, "%.*s.block_count", (int)arch.len, arch.ptr);
-            CHECK(ll_gguf_get_int(g, path, &n_layer) && n_layer == g->facts.n_layer);
+            CHECK(!ll_gguf_get_int(g, path, &n_layer) && n_layer == g->facts.n_layer);
             for (int k = 0; k < t.n_tensors; k++) {
                 const llocal_tensor *x = &g->tensors[k];
                 const tiny_tensor *y = &t.tensors[k];
@@ -1154,6 +1232,7 @@ static inline void test_gguf(void) {
     test_gguf_bad_start();
     test_gguf_bad_meta();
     test_gguf_bad_tensors();
+    test_gguf_odd_tensors();
     test_gguf_cut();
     test_gguf_mutations();
     test_gguf_with_weights();

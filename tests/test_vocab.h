@@ -35,9 +35,10 @@ static llocal_result test_vocab_open_source(test_vocabulary *t, const llocal_sou
     ll_arena arena = { NULL, 0 };
     llocal_logger log = { test_vocab_message, NULL };
     llocal_result r;
+    llocal_source logged = *src;
     memset(t, 0, sizeof *t);
-    log.user = t->message;
-    r = llocal_gguf_open(src, &t->g);
+    log.user = t->message, logged.logger = log;
+    r = llocal_gguf_open(&logged, &t->g);
     if (r) return r;
     if (pre) t->g->meta[llocal_gguf_meta_find(t->g, "tokenizer.ggml.pre")].as.s = ll_str(pre);
     a = ll_allocator(a);
@@ -329,6 +330,96 @@ static void test_file_refused(test_file *f, llocal_result wanted, const char *wo
     test_vocab_close(&t);
 }
 
+/* A key of a vocabulary that has another type is refused by both names. */
+static void test_vocab_types(void) {
+    static const char *const ids[] = { "bos_token_id", "eos_token_id", "unknown_token_id", "eot_token_id", "eom_token_id",
+        "fim_pad_token_id", "fim_rep_token_id", "fim_sep_token_id", "fim_pre_token_id", "fim_suf_token_id",
+        "fim_mid_token_id", "prefix_token_id", "suffix_token_id", "middle_token_id" };
+    static const char *const bools[] = { "add_bos_token", "add_eos_token", "add_space_prefix" };
+    char key[64];
+    TEST("vocab types");
+    for (int i = 0; i < LL_COUNT(ids); i++)
+        for (int k = 0; k < 3; k++) {
+            test_file *f = test_file_new("llama");
+            test_file_strings(f, "tokenizer.ggml.tokens", "a b c");
+            snprintf(key, sizeof key, "tokenizer.ggml.%s", ids[i]);
+            if (k == 0) test_file_str(f, key, "2");
+            else if (k == 1) test_file_bool(f, key, true);
+            else test_file_strings(f, key, "2 1");
+            test_file_refused(f, LLOCAL_ERR_FORMAT, key);
+            f->n_bytes = 0, test_file_refused(f, LLOCAL_ERR_FORMAT, k == 0 ? "type string" : k == 1 ? "type bool" : "array of string");
+        }
+    for (int i = 0; i < LL_COUNT(bools); i++)
+        for (int k = 0; k < 2; k++) {
+            test_file *f = test_file_new("llama");
+            test_file_strings(f, "tokenizer.ggml.tokens", "a b c");
+            snprintf(key, sizeof key, "tokenizer.ggml.%s", bools[i]);
+            if (k == 0) test_file_str(f, key, "false");
+            else test_file_int(f, key, 2);
+            test_file_refused(f, LLOCAL_ERR_FORMAT, key);
+            f->n_bytes = 0, test_file_refused(f, LLOCAL_ERR_FORMAT, k == 0 ? "type string" : "type u32");
+        }
+    {
+        test_file *f = test_file_new("gpt2");
+        test_file_strings(f, "tokenizer.ggml.tokens", "a b"), test_file_int(f, "tokenizer.ggml.pre", 1);
+        test_file_refused(f, LLOCAL_ERR_FORMAT, "tokenizer.ggml.pre");
+        f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b"), test_file_int(f, "general.name", 3);
+        test_file_refused(f, LLOCAL_ERR_FORMAT, "general.name");    /* what a phi-3 would be known by */
+        f = test_file_new("none"), test_file_str(f, "llama.vocab_size", "77");
+        test_file_refused(f, LLOCAL_ERR_FORMAT, "llama.vocab_size");
+    }
+}
+
+/* What ends a reply may be a list: each of it does, the first is the end token. */
+static void test_vocab_end_lists(void) {
+    test_file *f = test_file_new("llama");
+    test_vocabulary t;
+    llocal_meta *m;
+    TEST("vocab end lists");
+    test_file_strings(f, "tokenizer.ggml.tokens", "a b c d e f g");
+    m = test_file_array(f, "tokenizer.ggml.eos_token_id", LLOCAL_I32), test_file_add_u32(f, m, 5), test_file_add_u32(f, m, 3);
+    m = test_file_array(f, "tokenizer.ggml.eot_token_id", LLOCAL_U32), test_file_add_u32(f, m, 6);
+    CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+    CHECK_EQ(llocal_token_eos(test_vocab_model(&t)), 5);
+    CHECK_EQ(t.v.eot, 6);
+    for (int i = 0; i < 7; i++) CHECK_EQ(llocal_token_is_end(test_vocab_model(&t), i), i == 3 || i == 5 || i == 6);
+    test_vocab_close(&t);
+    f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b c");
+    m = test_file_array(f, "tokenizer.ggml.eos_token_id", LLOCAL_I32), test_file_add_u32(f, m, 1), test_file_add_u32(f, m, 3);
+    test_file_refused(f, LLOCAL_ERR_FORMAT, "eos_token_id lists 3");
+    f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b c");
+    m = test_file_array(f, "tokenizer.ggml.bos_token_id", LLOCAL_I32), test_file_add_u32(f, m, 1);
+    test_file_refused(f, LLOCAL_ERR_FORMAT, "bos_token_id");
+}
+
+/* Whole scores merge in the same order whether they are written as floats or as integers. */
+static void test_vocab_whole_scores(void) {
+    static const struct { llocal_type type; int bytes; } types[] = {
+        { LLOCAL_F32, 4 }, { LLOCAL_I32, 4 }, { LLOCAL_I8, 1 }, { LLOCAL_I16, 2 }, { LLOCAL_I64, 8 } };
+    static const int scores[] = { 0, 0, 0, 7, 7, -3, -9, 100, -100 };
+    llocal_token want[16], got[16];
+    int n_want = 0;
+    TEST("vocab whole scores");
+    for (int i = 0; i < LL_COUNT(types); i++) {
+        test_file *f = test_file_new("llama");
+        llocal_meta *m;
+        test_vocabulary t;
+        int n;
+        test_file_strings(f, "tokenizer.ggml.tokens", "<unk> <s> </s> a b ab ba aba abab");
+        m = test_file_array(f, "tokenizer.ggml.scores", types[i].type);
+        for (int k = 0; k < LL_COUNT(scores); k++) {
+            unsigned char b[8];
+            ll_store_u64(b, i ? (uint64_t)(int64_t)scores[k] : ll_f32_to_bits((float)scores[k]));
+            test_file_add(f, m, b, (size_t)types[i].bytes), m->count++;
+        }
+        CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+        n = llocal_tokenize(test_vocab_model(&t), "abbabaaabab", 11, 0, got, 16);
+        if (i == 0) memcpy(want, got, sizeof want), n_want = n;
+        CHECK(n == n_want && n < 11 && n > 2 && !memcmp(want, got, (size_t)n * sizeof *got));
+        test_vocab_close(&t);
+    }
+}
+
 static void test_vocab_refused(void) {
     test_file *f;
     test_vocabulary t;
@@ -346,8 +437,11 @@ static void test_vocab_refused(void) {
     test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_F32), 0);
     test_file_refused(f, LLOCAL_ERR_FORMAT, "tokenizer.ggml.scores");
     f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a");
-    test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_I32), 0);
-    test_file_refused(f, LLOCAL_ERR_FORMAT, "tokenizer.ggml.scores");
+    test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_F64), 0), f->meta[f->n_meta - 1].array_bytes += 4;
+    test_file_refused(f, LLOCAL_ERR_FORMAT, "array of f64");
+    f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b");
+    test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_I32), 0), test_file_add_u32(f, &f->meta[f->n_meta - 1], 0x80000000u);
+    test_file_refused(f, LLOCAL_ERR_UNSUPPORTED, "-2147483648, of token 1");
     f = test_file_new("gpt2"), test_file_strings(f, "tokenizer.ggml.tokens", "a b");
     test_file_refused(f, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre");
     test_file_str(f, "tokenizer.ggml.pre", "gpt-2"), f->n_bytes = 0;
@@ -833,6 +927,9 @@ static void test_vocab(void) {
     test_vocab_index();
     test_vocab_cleaning();
     test_vocab_refused();
+    test_vocab_types();
+    test_vocab_end_lists();
+    test_vocab_whole_scores();
     test_vocab_arguments();
     test_vocab_ends();
     test_vocab_specials();

@@ -223,18 +223,15 @@ static inline bool tiny_line(tiny *t, char *line, uint64_t *seed) {
     return false;
 }
 
-/* False: there is no such file, or a line of it was not understood (and is printed). */
-static inline bool tiny_load(const char *golden_path, tiny *out) {
-    size_t size;
-    char *text = t_read_file(golden_path, &size), *line, *next;
+/* False: a line of it was not understood (and is printed). name: of the text, for that. */
+static inline bool tiny_parse(const char *text, size_t size, const char *name, tiny *out) {
+    char *line, *next;
     int n_lines = 1;
     uint64_t seed = 0;
     memset(out, 0, sizeof *out);
-    if (!text) return false;
     for (size_t i = 0; i < size; i++) n_lines += text[i] == '\n';
     line = (char *)tiny_alloc(out, size + 1);           /* names point into it */
     memcpy(line, text, size + 1);
-    free(text);
     out->meta = (llocal_meta *)tiny_alloc(out, (size_t)n_lines * sizeof *out->meta);
     out->tensors = (tiny_tensor *)tiny_alloc(out, (size_t)n_lines * sizeof *out->tensors);
     out->rows = (tiny_row *)tiny_alloc(out, (size_t)n_lines * sizeof *out->rows);
@@ -242,12 +239,22 @@ static inline bool tiny_load(const char *golden_path, tiny *out) {
         next = strchr(line, '\n');
         if (next) *next++ = 0;
         if (!tiny_line(out, line, &seed)) {
-            printf("%s: not understood: %.60s\n", golden_path, line);
+            printf("%s: not understood: %.60s\n", name, line);
             tiny_free(out);
             return false;
         }
     }
     return true;
+}
+
+/* False: there is no such file, or it was not understood. */
+static inline bool tiny_load(const char *golden_path, tiny *out) {
+    size_t size;
+    char *text = t_read_file(golden_path, &size);
+    bool ok = text && tiny_parse(text, size, golden_path, out);
+    if (!text) memset(out, 0, sizeof *out);
+    free(text);
+    return ok;
 }
 
 /* ---- as a GGUF file ----------------------------------------------------------------------- */

@@ -1,0 +1,363 @@
+/* >>model: what a file says is understood or refused, by the name of the key or tensor and with the
+ * cause; what does not matter is ignored. The models are those of tests/golden/arch with lines of
+ * their text dropped and added. */
+#ifndef TEST_MODEL_H
+#define TEST_MODEL_H
+#include "t.h"
+#include "test_source.h"
+#include "tiny.h"
+
+typedef struct test_edited {
+    tiny t;
+    void *image;
+    size_t size;
+} test_edited;
+
+static void test_edited_free(test_edited *e) {
+    free(e->image);
+    tiny_free(&e->t);
+}
+
+/* The text of a golden file without the keys and tensors that `drop` names (with spaces between), and
+ * with the lines of `add`. */
+static char *test_model_text(const char *golden, const char *drop, const char *add) {
+    char path[200], *text, *out;
+    size_t size, n = 0;
+    snprintf(path, sizeof path, "tests/golden/arch/%s.golden", golden);
+    text = t_read_file(path, &size);
+    if (!text) return NULL;
+    out = (char *)malloc(size + strlen(add) + 2);
+    for (char *line = text, *end; *line; line = end) {
+        const char *name = strchr(line, ' ');
+        bool keep = true;
+        end = strchr(line, '\n');
+        end = end ? end + 1 : line + strlen(line);
+        for (const char *p = drop; *p && name && name < end; p += strcspn(p, " "), p += *p == ' ') {
+            size_t len = strcspn(p, " ");
+            if (!strncmp(name + 1, p, len) && name[1 + len] == ' ') keep = false;
+        }
+        if (keep) memcpy(out + n, line, (size_t)(end - line)), n += (size_t)(end - line);
+    }
+    strcpy(out + n, "\n"), strcpy(out + n + 1, add);
+    free(text);
+    return out;
+}
+
+static bool test_edited_make(test_edited *e, const char *golden, const char *drop, const char *add) {
+    char *text = test_model_text(golden, drop, add);
+    bool ok;
+    memset(e, 0, sizeof *e);
+    ok = text && tiny_parse(text, strlen(text), golden, &e->t) && (e->image = tiny_image(&e->t, 0, &e->size)) != NULL;
+    free(text);
+    if (!ok) test_edited_free(e);
+    return ok;
+}
+
+/* Opens it; a hash of the logits after its tokens in *hash, where that is wanted. */
+static llocal_result test_edited_open(const test_edited *e, t_log *log, uint64_t *hash) {
+    llocal_source src = t_from_memory(e->image, e->size);
+    llocal_model *m = NULL;
+    llocal_context *c = NULL;
+    llocal_result r;
+    memset(log, 0, sizeof *log);
+    src.logger.write = t_log_write, src.logger.user = log;
+    r = llocal_model_open(&src, &m);
+    if (!r && hash) {
+        CHECK_EQ(llocal_context_open(m, NULL, &c), LLOCAL_OK);
+        CHECK_EQ(llocal_eval(c, e->t.tokens, e->t.n_tokens), LLOCAL_OK);
+        *hash = ll_hash(LL_HASH_START, llocal_logits(c, -1), (size_t)m->hp.n_vocab * sizeof(float));
+    }
+    llocal_context_close(c);
+    llocal_model_close(m);
+    return r;
+}
+
+/* The edited model gives this result, in words that have these in them. */
+static void test_model_gives_at(int line, const char *golden, const char *drop, const char *add,
+                                llocal_result want, const char *word, const char *other) {
+    test_edited e;
+    t_log log;
+    char what[300];
+    llocal_result r;
+    snprintf(what, sizeof what, "%s without %s, with %.60s", golden, drop, add);
+    if (!test_edited_make(&e, golden, drop, add)) { t_fail(__FILE__, line, what); return; }
+    r = test_edited_open(&e, &log, NULL);
+    t_eq(__FILE__, line, what, r, want);
+    if (r == want && (!strstr(log.error, word) || !strstr(log.error, other))) {
+        t_fail(__FILE__, line, what);
+        printf("       \"%s\" and \"%s\" are not in: %s\n", word, other, log.error);
+    } else t_passed++;
+    test_edited_free(&e);
+}
+#define test_model_gives(golden, drop, add, want, word, other) \
+    test_model_gives_at(__LINE__, golden, drop, add, want, word, other)
+
+static uint64_t test_model_hash(const char *golden, const char *drop, const char *add) {
+    test_edited e;
+    t_log log;
+    uint64_t hash = 0;
+    if (!test_edited_make(&e, golden, drop, add)) { CHECK(!"the golden file"); return 0; }
+    CHECK_EQ(test_edited_open(&e, &log, &hash), LLOCAL_OK);
+    test_edited_free(&e);
+    return hash;
+}
+
+/* ---- keys ------------------------------------------------------------------------------------ */
+
+/* A window of 3 in an architecture that has none changes nothing; in the others it does. */
+static void test_model_windows(void) {
+    static const char *const none[] = { "llama", "qwen2", "qwen3", "qwen3moe", "gpt2" };
+    static const char *const some[] = { "gemma3", "lfm2" };
+    char add[200], drop[100];
+    TEST("model windows");
+    for (int i = 0; i < LL_COUNT(none); i++) {
+        snprintf(add, sizeof add, "kv %s.attention.sliding_window u32 3\n"
+                 "kv %s.attention.sliding_window_pattern u32 2\n", none[i], none[i]);
+        CHECK(test_model_hash(none[i], "", add) == test_model_hash(none[i], "", ""));
+    }
+    for (int i = 0; i < LL_COUNT(some); i++) {
+        snprintf(drop, sizeof drop, "%s.attention.sliding_window", some[i]);
+        snprintf(add, sizeof add, "kv %s u32 3\n", drop);
+        CHECK(test_model_hash(some[i], drop, add) != test_model_hash(some[i], "", ""));
+    }
+    /* which layers have a window: bools and 0 and 1 are the same list, others are refused */
+    CHECK(test_model_hash("gemma3", "gemma3.attention.sliding_window_pattern",
+                          "kv gemma3.attention.sliding_window_pattern arr:bool true false true\n") ==
+          test_model_hash("gemma3", "gemma3.attention.sliding_window_pattern",
+                          "kv gemma3.attention.sliding_window_pattern arr:i32 1 0 1\n"));
+    CHECK(test_model_hash("gemma3", "gemma3.attention.sliding_window_pattern",
+                          "kv gemma3.attention.sliding_window_pattern arr:bool true false true\n") ==
+          test_model_hash("gemma3", "", ""));
+    test_model_gives("gemma3", "gemma3.attention.sliding_window_pattern",
+                     "kv gemma3.attention.sliding_window_pattern arr:i32 1 2 1\n", LLOCAL_ERR_FORMAT,
+                     "gemma3.attention.sliding_window_pattern", "array of i32");
+    test_model_gives("gemma3", "gemma3.attention.sliding_window_pattern",
+                     "kv gemma3.attention.sliding_window_pattern arr:bool true false\n", LLOCAL_ERR_FORMAT,
+                     "gemma3.attention.sliding_window_pattern", "2 entries for 3 layers");
+}
+
+/* Every key that is read, with each type that it must not have. */
+static void test_model_types(void) {
+    static const struct { const char *golden, *kind, *keys; } rows[] = {
+        { "llama", "int", "vocab_size context_length embedding_length block_count feed_forward_length "
+          "attention.head_count attention.head_count_kv rope.dimension_count attention.key_length "
+          "attention.value_length expert_count rope.scaling.original_context_length" },
+        { "llama-moe", "int", "expert_count expert_used_count expert_feed_forward_length" },
+        { "gemma3", "int", "attention.sliding_window attention.sliding_window_pattern" },
+        { "lfm2", "int", "shortconv.l_cache attention.head_count_kv" },
+        { "llama", "float", "attention.layer_norm_rms_epsilon rope.freq_base rope.freq_base_swa "
+          "rope.scale_linear rope.scaling.factor rope.scaling.attn_factor rope.scaling.yarn_ext_factor "
+          "rope.scaling.yarn_beta_fast rope.scaling.yarn_beta_slow attention.scale final_logit_softcapping "
+          "attn_logit_softcapping expert_weights_scale" },
+        { "gpt2", "float", "attention.layer_norm_epsilon" },
+        { "llama", "str", "rope.scaling.type general.architecture general.name tokenizer.ggml.model" }
+    };
+    static const struct { const char *kind, *value, *type; } wrong[] = {
+        { "int", "str \"7\"", "string" }, { "int", "f32 7", "f32" }, { "int", "bool true", "bool" },
+        { "int", "arr:str 7 7 7 7", "array of string" }, { "int", "arr:f32 7 7 7 7", "array of f32" },
+        { "int", "u64 -1", "u64" },
+        { "float", "str \"1\"", "string" }, { "float", "bool true", "bool" }, { "float", "arr:f32 1", "array of f32" },
+        { "str", "u32 1", "u32" }, { "str", "arr:str yarn", "array of string" }
+    };
+    TEST("model types");
+    for (int i = 0; i < LL_COUNT(rows); i++)
+        for (const char *p = rows[i].keys; *p; p += strcspn(p, " "), p += *p == ' ') {
+            bool own = strncmp(p, "general.", 8) && strncmp(p, "tokenizer.", 10);
+            char key[100], add[200];
+            snprintf(key, sizeof key, "%.*s%s%.*s", own ? (int)strcspn(rows[i].golden, "-") : 0, rows[i].golden,
+                     own ? "." : "", (int)strcspn(p, " "), p);
+            for (int k = 0; k < LL_COUNT(wrong); k++) {
+                if (strcmp(wrong[k].kind, rows[i].kind)) continue;
+                snprintf(add, sizeof add, "kv %s %s\n", key, wrong[k].value);
+                test_model_gives(rows[i].golden, key, add, LLOCAL_ERR_FORMAT, key, wrong[k].type);
+            }
+        }
+}
+
+static void test_model_keys(void) {
+    TEST("model keys");
+    test_model_gives("llama", "llama.attention.layer_norm_rms_epsilon", "", LLOCAL_ERR_FORMAT,
+                     "no key llama.attention.layer_norm_rms_epsilon", "");
+    /* the other norm's key does not stand in for it */
+    test_model_gives("llama", "llama.attention.layer_norm_rms_epsilon",
+                     "kv llama.attention.layer_norm_epsilon f32 1e-5\n", LLOCAL_ERR_FORMAT,
+                     "no key llama.attention.layer_norm_rms_epsilon", "");
+    test_model_gives("gpt2", "gpt2.attention.layer_norm_epsilon", "", LLOCAL_ERR_FORMAT,
+                     "no key gpt2.attention.layer_norm_epsilon", "");
+    test_model_gives("llama", "llama.attention.layer_norm_rms_epsilon",
+                     "kv llama.attention.layer_norm_rms_epsilon f32 -1e-5\n", LLOCAL_ERR_FORMAT, "epsilon", "below 0");
+    test_model_gives("llama", "llama.context_length", "kv llama.context_length u32 0\n", LLOCAL_ERR_FORMAT,
+                     "llama.context_length is 0", "from 1");
+    test_model_gives("lfm2", "lfm2.attention.head_count_kv", "kv lfm2.attention.head_count_kv arr:u32 0 2\n",
+                     LLOCAL_ERR_FORMAT, "lfm2.attention.head_count_kv", "2 numbers for 4 layers");
+    /* a float may be written as an integer */
+    CHECK(test_model_hash("llama", "llama.rope.freq_base", "kv llama.rope.freq_base u32 50000\n") ==
+          test_model_hash("llama", "", ""));
+}
+
+/* ---- tensors --------------------------------------------------------------------------------- */
+
+/* What no part of the pass would read is refused, and a name that is another spelling of one. */
+static void test_model_tensors(void) {
+    static const char *const extra[][3] = {     /* architecture, a line, what the message names */
+        { "llama", "tensor blk.00.attn_q.weight f32 64 64 0 0.5\n", "blk.00.attn_q.weight" },
+        { "llama", "tensor blk.01.attn_norm.weight f32 64 0 0.5\n", "blk.01.attn_norm.weight" },
+        { "llama", "tensor blk.3.attn_norm.weight f32 64 0 0.5\n", "blk.3.attn_norm.weight" },
+        { "llama", "tensor token_embd_norm.weight f32 64 0 0.5\n", "token_embd_norm.weight" },
+        { "lfm2", "tensor output_norm.weight f32 64 0 0.5\n", "output_norm.weight" },
+        { "llama", "tensor token_embd.bias f32 128 0 0.5\n", "token_embd.bias" },
+        { "llama", "tensor token_embd.scale f32 1 0 0.5\n", "token_embd.scale" },
+        { "gpt2", "tensor position_embd.bias f32 256 0 0.5\n", "position_embd.bias" },
+        { "llama", "tensor blk.0.ffn_gate_exps.weight f32 64 96 1 0 0.5\n", "blk.0.ffn_gate_exps.weight" },
+        { "llama", "tensor one.number f32 1 0 0.5\n", "one.number" }
+    };
+    TEST("model tensors");
+    for (int i = 0; i < LL_COUNT(extra); i++) {
+        test_edited e;
+        t_log log;
+        llocal_result r;
+        CHECK(test_edited_make(&e, extra[i][0], "", extra[i][1]));
+        r = test_edited_open(&e, &log, NULL);
+        CHECK(r == LLOCAL_ERR_UNSUPPORTED || r == LLOCAL_ERR_FORMAT);
+        if (!strstr(log.error, extra[i][2])) printf("       %s is not in: %s\n", extra[i][2], log.error);
+        CHECK(strstr(log.error, extra[i][2]) != NULL);
+        test_edited_free(&e);
+    }
+    {   /* an empty tensor with the name and, but for the experts it has not, the shape of a slot */
+        test_edited e;
+        t_log log;
+        tiny_tensor *x;
+        CHECK(test_edited_make(&e, "llama", "", "tensor blk.0.ffn_gate_exps.weight f32 64 96 1 0 0.5\n"));
+        x = &e.t.tensors[e.t.n_tensors - 1], x->dim[2] = 0, x->n = 0;
+        free(e.image), e.image = tiny_image(&e.t, 0, &e.size);
+        CHECK_EQ(test_edited_open(&e, &log, NULL), LLOCAL_ERR_FORMAT);
+        CHECK(strstr(log.error, "blk.0.ffn_gate_exps.weight is empty") != NULL);
+        test_edited_free(&e);
+    }
+    /* a number is what a scale is */
+    CHECK(test_model_hash("llama", "", "tensor blk.0.attn_q.scale f32 1 0.5 0\n") != test_model_hash("llama", "", ""));
+}
+
+/* ---- memory ---------------------------------------------------------------------------------- */
+
+static void test_model_put(tiny_bytes *b, uint64_t v, size_t n) {
+    uint8_t raw[8];
+    ll_store_u64(raw, v);
+    tiny_put(b, raw, n);
+}
+static void test_model_put_str(tiny_bytes *b, const char *s, size_t n) { test_model_put(b, n, 8), tiny_put(b, s, n); }
+
+/* The file that makes the most of n tensors of one number each: of the shortest names, all of them
+ * counted for layers or none. */
+static tiny_bytes test_model_hostile(int n, bool layers) {
+    tiny_bytes b = { NULL, 0, 0 };
+    char name[32];
+    tiny_put(&b, "GGUF", 4), test_model_put(&b, 3, 4), test_model_put(&b, (uint64_t)n, 8), test_model_put(&b, 3, 8);
+    test_model_put_str(&b, "general.alignment", 17), test_model_put(&b, LLOCAL_U32, 4), test_model_put(&b, 8, 4);
+    test_model_put_str(&b, "a.block_count", 13), test_model_put(&b, LLOCAL_U32, 4), test_model_put(&b, 2000000000, 4);
+    test_model_put_str(&b, "t", 1), test_model_put(&b, LLOCAL_U32, 4), test_model_put(&b, 0, 4);
+    for (int i = 0; i < n; i++) {
+        int len = snprintf(name, sizeof name, layers ? "blk.%08x.weight" : "%x", (unsigned)i);
+        test_model_put_str(&b, name, (size_t)len);
+        test_model_put(&b, layers, 4);
+        if (layers) test_model_put(&b, 1, 8);
+        test_model_put(&b, 0, 4), test_model_put(&b, (uint64_t)i * 8, 8);
+    }
+    while (b.n % 8) test_model_put(&b, 0, 1);
+    for (int i = 0; i < n; i++) test_model_put(&b, 0, i < n - 1 ? 8 : 4);
+    return b;
+}
+
+/* Arrays of empty strings: what tokens and merges can cost. */
+static tiny_bytes test_model_hostile_vocab(int n) {
+    tiny_bytes b = { NULL, 0, 0 };
+    static const char *const keys[] = { "tokenizer.ggml.tokens", "tokenizer.ggml.merges" };
+    tiny_put(&b, "GGUF", 4), test_model_put(&b, 3, 4), test_model_put(&b, 0, 8), test_model_put(&b, 2, 8);
+    for (int k = 0; k < 2; k++) {
+        test_model_put_str(&b, keys[k], strlen(keys[k])), test_model_put(&b, LLOCAL_ARRAY, 4);
+        test_model_put(&b, LLOCAL_STRING, 4), test_model_put(&b, (uint64_t)n, 8);
+        for (int i = 0; i < n; i++) test_model_put(&b, 0, 8);
+    }
+    return b;
+}
+
+static tiny_bytes test_model_hostile_keys(int n) {
+    tiny_bytes b = { NULL, 0, 0 };
+    char name[16];
+    tiny_put(&b, "GGUF", 4), test_model_put(&b, 3, 4), test_model_put(&b, 0, 8), test_model_put(&b, (uint64_t)n, 8);
+    for (int i = 0; i < n; i++) {
+        int len = snprintf(name, sizeof name, "%x", (unsigned)i);
+        test_model_put_str(&b, name, (size_t)len), test_model_put(&b, LLOCAL_U8, 4), test_model_put(&b, 0, 1);
+    }
+    return b;
+}
+
+/* Whatever a file says, opening asks for no more than a multiple of its bytes; and opening is what the
+ * plan says. */
+static void test_model_ratio(void) {
+    TEST("model memory");
+    for (int kind = 0; kind < 10; kind++) {
+        int n = kind < 6 ? 20000 : kind < 8 ? 196609 : 12289;   /* 3 * 2^n + 1: the emptiest hash tables */
+        tiny_bytes b = kind / 2 == 0 ? test_model_hostile(n, true) : kind / 2 == 1 ? test_model_hostile(n, false)
+                     : kind / 2 == 2 ? test_model_hostile_keys(n) : test_model_hostile_vocab(n);
+        t_reader reader;
+        t_heap heap = { 0, 0, 0, 0, 0, false };
+        llocal_source src = t_from_memory(b.p, b.n);
+        llocal_plan plan;
+        llocal_model *m = NULL;
+        if (kind & 1) src = t_from_reader(&reader, b.p, b.n);
+        src.allocator.resize = t_heap_resize, src.allocator.user = &heap;
+        CHECK_EQ(llocal_model_plan(&src, &plan), LLOCAL_OK);
+        CHECK(llocal_model_open(&src, &m) != LLOCAL_OK && m == NULL);
+        CHECK(heap.peak == plan.bytes && heap.live == 0);
+        CHECK(plan.bytes <= LL_MODEL_RATIO * (uint64_t)b.n + 16384);
+        free(b.p);
+    }
+}
+
+/* What the scan counts layers by: each has at least so many weights, with names at least so long. */
+static void test_model_smallest_layer(void) {
+    TEST("model smallest layer");
+    for (int s = 0; s < LL_N_LAYER_SLOTS; s++) CHECK(strlen("blk.0..weight") + strlen(ll_slots[s].name) >= LL_GGUF_LAYER_NAME);
+    for (int i = 0; i < LL_COUNT(ll_archs); i++)
+        for (int kind = 0; kind < 4; kind++) {
+            const ll_arch *a = &ll_archs[i];
+            ll_layer l;
+            int n = 0;
+            memset(&l, 0, sizeof l);
+            l.recurrent = (kind & 1) != 0, l.experts = (kind & 2) != 0;
+            if ((l.recurrent && !a->recurrent) || (l.experts ? !a->experts : !a->ffn)) continue;
+            for (int s = 0; s < LL_N_LAYER_SLOTS; s++) n += ll_arch_has(a, &l, s) && !ll_slot_optional(a, s);
+            CHECK(n >= LL_GGUF_LAYER);
+        }
+}
+
+static void test_model_counts(void) {
+    TEST("model counts");
+    test_model_gives("llama", "llama.block_count", "kv llama.block_count u32 2000000000\n", LLOCAL_ERR_FORMAT,
+                     "llama.block_count is 2000000000", "at most");
+    test_model_gives("llama", "llama.block_count", "kv llama.block_count u32 4\n", LLOCAL_ERR_FORMAT, "blk.3.", "no tensor");
+    test_model_gives("llama", "llama.block_count", "kv llama.block_count u32 0\n", LLOCAL_ERR_FORMAT, "llama.block_count is 0", "from 1");
+    test_model_gives("llama", "llama.block_count", "", LLOCAL_ERR_FORMAT, "no key llama.block_count", "");
+    /* numbers that are made by division: columns of a head from embeddings and heads */
+    test_model_gives("llama", "llama.attention.head_count llama.attention.head_count_kv llama.attention.key_length",
+                     "kv llama.attention.head_count u32 128\n", LLOCAL_ERR_FORMAT, "64 is no multiple of the 128 heads", "key_length");
+    test_model_gives("llama", "llama.attention.head_count llama.attention.head_count_kv llama.attention.key_length",
+                     "kv llama.attention.head_count u32 5\n", LLOCAL_ERR_FORMAT, "64 is no multiple of the 5 heads", "key_length");
+    test_model_gives("lfm2", "lfm2.attention.head_count lfm2.attention.head_count_kv",
+                     "kv lfm2.attention.head_count u32 128\nkv lfm2.attention.head_count_kv u32 0\n", LLOCAL_ERR_FORMAT,
+                     "64 is no multiple of the 128 heads", "");
+    test_model_gives("llama", "llama.attention.key_length", "kv llama.attention.key_length u32 0\n", LLOCAL_ERR_FORMAT,
+                     "llama.attention.key_length is 0", "");
+}
+
+static inline void test_model(void) {
+    test_model_windows();
+    test_model_types();
+    test_model_keys();
+    test_model_tensors();
+    test_model_ratio();
+    test_model_smallest_layer();
+    test_model_counts();
+}
+#endif
