@@ -487,7 +487,10 @@ LLOCAL_API int          llocal_top(const float *logits, int n, llocal_score *out
 /* ---- the short way: sample, report, evaluate, until the reply ends -------------------------- */
 
 /* Ends at an end token, after max_tokens (0: until the window is full), or when on_text returns
- * false, which is no error. text holds whole UTF-8 characters and may be empty. */
+ * false, which is no error. text is what t completes, in one piece however long, in whole UTF-8
+ * characters; it may be empty, and is valid during the call. Without logits (no prompt was
+ * evaluated), or when all tokens are forbidden: LLOCAL_ERR_ARGUMENT; when logits are NaN, as of
+ * damaged weights: LLOCAL_ERR_FORMAT. */
 LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
     bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user);
 
@@ -18807,6 +18810,7 @@ struct llocal_context {
     int window_low;                     /* the oldest position that every window cache holds */
     int done_before;                    /* position when this eval began, for progress */
     llocal_score *work;                 /* [n_vocab], for sampling */
+    char *text;                         /* [ll_text_room]: what llocal_generate hands on */
     /* recurrent state: a ring of buffers; one is current, one is written by the pass */
     float *states;                      /* [n_states][state_len] */
     int *state_pos;                     /* [n_states]: position each belongs to; -1: free */
@@ -18965,6 +18969,9 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
 }
 
 /* The context's one block; c->d is set. Called to measure and to place. */
+/* Bytes that one token can complete: each of its own, and of the three that were held, may be U+FFFD. */
+LL_FN int ll_text_room(const llocal_model *m) { return 3 * ((int)m->vocab.longest + 3); }
+
 LL_FN void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context *c,
                              llocal_plan *plan) {
     uint64_t at;
@@ -18978,6 +18985,7 @@ LL_FN void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context 
     c->t.hidden = (float *)ll_arena_take(a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_embd),
                                          sizeof(float));
     c->work = (llocal_score *)ll_arena_take(a, (uint64_t)m->hp.n_vocab, sizeof(llocal_score));
+    c->text = (char *)ll_arena_take(a, (uint64_t)ll_text_room(m), 1);
     plan->logits = a->used - at;
     at = a->used, ll_layout_pass(a, m, c), plan->scratch = a->used - at;
     plan->bytes = a->used;
@@ -20267,36 +20275,51 @@ LL_FN llocal_token ll_next(llocal_context *c, llocal_sampler *s) {
                   : -1;
 }
 
-
 LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s) {
     return c && s ? ll_next(c, s) : -1;
+}
+
+/* Why there is no next token. */
+LL_FN llocal_result ll_generate_refuse(const llocal_context *c) {
+    const int n = c->m->hp.n_vocab, row = ll_logits_row(c, -1);
+    const float *logits = c->t.logits + (size_t)LL_MAX(row, 0) * (size_t)n;
+    if (row < 0)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                       "no logits to sample from: evaluate a prompt first");
+    for (int i = 0; i < n; i++)
+        if (logits[i] != logits[i])
+            return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT,
+                           "the logits are NaN, not numbers: the weights are damaged; open the "
+                           "model with check_weights, which names the tensor");
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                   "every token is forbidden: all logits, with their biases, are -infinity");
+}
+
+/* What token t completes, or with -1 what is held. on_text is called here and nowhere else. */
+LL_FN bool ll_generate_text(llocal_context *c, llocal_text *held, llocal_token t,
+        bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
+    llocal_str text = { c->text, 0 };
+    int n;
+    if (!on_text) return true;
+    n = llocal_text_add(held, c->m, t, c->text, ll_text_room(c->m));
+    LLOCAL_ASSERT(n <= ll_text_room(c->m));
+    text.len = (size_t)LL_MAX(n, 0);    /* a vocabulary that has no text makes none */
+    return on_text(user, t, text);
 }
 
 LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
         bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
     llocal_text held = { { 0 }, 0 };
-    char buf[512];
-    llocal_str text = { buf, 0 };
     if (!c || !s) return LLOCAL_ERR_ARGUMENT;
     for (int i = 0; max_tokens <= 0 || i < max_tokens; i++) {
         llocal_token t = llocal_next(c, s);
-        if (t < 0)
-            return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
-                           "no logits to sample from: evaluate a prompt first");
+        if (t < 0) return ll_generate_refuse(c);
         if (llocal_token_is_end(c->m, t)) break;
-        if (on_text) {
-            int n = llocal_text_add(&held, c->m, t, buf, sizeof buf);
-            text.len = (size_t)LL_MAX(0, LL_MIN(n, (int)sizeof buf));
-            if (!on_text(user, t, text)) return LLOCAL_OK;
-        }
+        if (!ll_generate_text(c, &held, t, on_text, user)) return LLOCAL_OK;
         if (c->position == c->d.n_ctx) break;
         LL_TRY(llocal_eval(c, &t, 1));
     }
-    if (on_text && held.n_held) {
-        int n = llocal_text_add(&held, c->m, -1, buf, sizeof buf);
-        text.len = (size_t)LL_MAX(0, LL_MIN(n, (int)sizeof buf));
-        on_text(user, -1, text);
-    }
+    if (held.n_held) ll_generate_text(c, &held, -1, on_text, user);
     return LLOCAL_OK;
 }
 

@@ -11,6 +11,7 @@
 #include "modes.h"
 #include "test_sample.h"
 #include "test_context.h"
+#include "test_generate.h"
 #include "test_ops.h"
 #include "test_simd.h"
 #include "test_formats.h"
@@ -33,6 +34,7 @@ int main(int argc, char **argv) {
     printf("%s\n", llocal_build());
     GROUP(sample);
     GROUP(context);
+    GROUP(generate);
     GROUP(one);
     GROUP(threads);
     GROUP(ops);
