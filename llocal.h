@@ -478,7 +478,7 @@ LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed);
 LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
                                       const llocal_token *recent, int n_recent, llocal_score *work);
 
-/* Sample from a context's last logits with its own tokens as the recent ones. */
+/* Sample from a context's last logits with its own tokens as the recent ones. -1 also without any. */
 LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s);
 
 /* The k most likely tokens, best first, p over the whole vocabulary; returns how many. */
@@ -561,6 +561,22 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  pragma GCC optimize("fp-contract=off")
 #elif defined(_MSC_VER)
 #  pragma fp_contract(off)
+#endif
+
+/* It forbids more precision than a float has, too: x87 registers round later, when they are stored. (16
+ * and 32 are about types narrower than float. A compiler that may reorder anything says -1, and
+ * llocal_build says so.) */
+#include <float.h>
+#if defined(_MSC_VER) && !defined(__clang__)
+#  if defined(_M_IX86) && _M_IX86_FP < 2
+#    error "x87 arithmetic gives other results than every other machine: compile with /arch:SSE2"
+#  endif
+#elif defined(FLT_EVAL_METHOD)
+#  if FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16 && FLT_EVAL_METHOD != 32 && \
+      !(FLT_EVAL_METHOD < 0 && defined(__FAST_MATH__))
+#    error "arithmetic with more precision than float's gives other results than every other machine: \
+on 32-bit x86 compile with -msse2 -mfpmath=sse"
+#  endif
 #endif
 
 #if defined(_WIN32)
