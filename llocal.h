@@ -20169,11 +20169,13 @@ LL_FN int ll_sample_need(const llocal_sampler *s, const uint8_t *order) {
     return 0;
 }
 
+LL_FN int ll_sample_n_bias(const llocal_sampler *s) { return s->bias ? LL_MAX(s->n_bias, 0) : 0; }
+
 /* The candidates that the stages start from. A token whose logit will be changed may rise or
  * fall, so each of them is in, and does not count among the `need` best. */
 LL_FN int ll_sample_start(const llocal_sampler *s, const uint8_t *order, const float *logits,
                           int n_vocab, const llocal_token *recent, int n_recent, llocal_score *c) {
-    int w = 0, need = ll_sample_need(s, order), n_bias = LL_MAX(s->n_bias, 0), n;
+    int w = 0, need = ll_sample_need(s, order), n_bias = ll_sample_n_bias(s), n;
     if (ll_sample_is_on(s, LLOCAL_STAGE_PENALTIES))
         w = ll_sample_window(n_recent, s->penalty_last_n);
     if (ll_sample_is_on(s, LLOCAL_STAGE_DRY))
@@ -20197,7 +20199,7 @@ LL_FN int ll_sample_chain(llocal_sampler *s, const float *logits, int n_vocab,
     if (!order[0])
         for (int i = 0; i < LLOCAL_STAGE_TEMPERATURE; i++) order[i] = (uint8_t)(i + 1);
     n = ll_sample_start(s, order, logits, n_vocab, recent, n_recent, c);
-    ll_sample_bias(c, n, s->bias, s->n_bias);
+    ll_sample_bias(c, n, s->bias, ll_sample_n_bias(s));
     for (int i = 0; order[i]; i++) n = ll_sample_stage(s, order[i], c, n, recent, n_recent);
     return n;
 }

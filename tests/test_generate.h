@@ -147,7 +147,30 @@ static void test_generate_none(void) {
     test_world_close(&w);
 }
 
+/* Without its object a function has an error or nothing to say. */
+static void test_generate_null(void) {
+    llocal_sampler s = llocal_sampler_default(1);
+    test_world w;
+    llocal_context *c = NULL;
+    CHECK(llocal_next(NULL, &s) == -1 && llocal_next(NULL, NULL) == -1 && s.rng == 1);
+    CHECK(llocal_generate(NULL, &s, 1, NULL, NULL) == LLOCAL_ERR_ARGUMENT);
+    CHECK(test_generate_open(&w, NULL, 0, NULL) && llocal_context_open(w.m, NULL, &c) == LLOCAL_OK);
+    CHECK(llocal_next(c, NULL) == -1 && llocal_next(c, &s) == -1);
+    CHECK(llocal_generate(c, NULL, 1, NULL, NULL) == LLOCAL_ERR_ARGUMENT);
+    llocal_context_close(c);
+    test_world_close(&w);
+#if LL_THREADS
+    CHECK(llocal_pool_open(2, NULL, NULL) == LLOCAL_ERR_ARGUMENT);
+    CHECK(!llocal_pool_workers(NULL).run && llocal_pool_workers(NULL).width == 0);
+    llocal_pool_close(NULL);
+#endif
+    CHECK(llocal_quantize(0, NULL, NULL, NULL, 4) == LLOCAL_ERR_ARGUMENT && llocal_dequantize(0, NULL, NULL, 4) == LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_quantize(0, NULL, NULL, NULL, 0) == LLOCAL_OK && llocal_dequantize(0, NULL, NULL, 0) == LLOCAL_OK);
+}
+
 static void test_generate(void) {
+    TEST("no object");
+    test_generate_null();
     TEST("generate: texts");
     test_generate_text(1800);           /* the others are shorter, but as U+FFFD longer */
     test_generate_text(65535);
