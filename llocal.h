@@ -496,7 +496,7 @@ LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed);
 LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
                                       const llocal_token *recent, int n_recent, llocal_score *work);
 
-/* Sample from a context's last logits with its own tokens as the recent ones. */
+/* Sample from a context's last logits with its own tokens as the recent ones. -1 also without any. */
 LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s);
 
 /* The k most likely tokens, best first, p over the whole vocabulary; returns how many. */
@@ -505,7 +505,10 @@ LLOCAL_API int          llocal_top(const float *logits, int n, llocal_score *out
 /* ---- the short way: sample, report, evaluate, until the reply ends -------------------------- */
 
 /* Ends at an end token, after max_tokens (0: until the window is full), or when on_text returns
- * false, which is no error. text holds whole UTF-8 characters and may be empty. */
+ * false, which is no error. text is what t completes, in one piece however long, in whole UTF-8
+ * characters; it may be empty, and is valid during the call. Without logits (no prompt was
+ * evaluated), or when all tokens are forbidden: LLOCAL_ERR_ARGUMENT; when logits are NaN, as of
+ * damaged weights: LLOCAL_ERR_FORMAT. */
 LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
     bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user);
 
@@ -576,6 +579,22 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  pragma GCC optimize("fp-contract=off")
 #elif defined(_MSC_VER)
 #  pragma fp_contract(off)
+#endif
+
+/* It forbids more precision than a float has, too: x87 registers round later, when they are stored. (16
+ * and 32 are about types narrower than float. A compiler that may reorder anything says -1, and
+ * llocal_build says so.) */
+#include <float.h>
+#if defined(_MSC_VER) && !defined(__clang__)
+#  if defined(_M_IX86) && _M_IX86_FP < 2
+#    error "x87 arithmetic gives other results than every other machine: compile with /arch:SSE2"
+#  endif
+#elif defined(FLT_EVAL_METHOD)
+#  if FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16 && FLT_EVAL_METHOD != 32 && \
+      !(FLT_EVAL_METHOD < 0 && defined(__FAST_MATH__))
+#    error "arithmetic with more precision than float's gives other results than every other machine: \
+on 32-bit x86 compile with -msse2 -mfpmath=sse"
+#  endif
 #endif
 
 #if defined(_WIN32)
@@ -19058,6 +19077,7 @@ struct llocal_context {
     bool prompt;                        /* this eval is one: its end becomes a snapshot */
     bool *stop;                         /* while a callback may run: what cancels; else NULL */
     llocal_score *work;                 /* [n_vocab], for sampling */
+    char *text;                         /* [ll_text_room]: what llocal_generate hands on */
     ll_mark *marks;                     /* [n_marks] */
     float *mark_data;                   /* [n_marks][state_len + n_embd] */
     int n_marks, mark, mark_next;       /* of the present; for the pass to write */
@@ -19227,6 +19247,9 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
 }
 
 /* The context's one block; c->d is set. Called to measure and to place. */
+/* Bytes that one token can complete: each of its own, and of the three that were held, may be U+FFFD. */
+LL_FN int ll_text_room(const llocal_model *m) { return 3 * ((int)m->vocab.longest + 3); }
+
 LL_FN void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context *c,
                              llocal_plan *plan) {
     uint64_t at;
@@ -19240,6 +19263,7 @@ LL_FN void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context 
     c->t.hidden = (float *)ll_arena_take(a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_embd),
                                          sizeof(float));
     c->work = (llocal_score *)ll_arena_take(a, (uint64_t)m->hp.n_vocab, sizeof(llocal_score));
+    c->text = (char *)ll_arena_take(a, (uint64_t)ll_text_room(m), 1);
     plan->logits = a->used - at;
     at = a->used, ll_layout_pass(a, m, c), plan->scratch = a->used - at;
     plan->bytes = a->used;
@@ -19504,11 +19528,11 @@ LL_FN int ll_pass_until(const llocal_context *c) {
     return k;
 }
 
-/* Do some phases; false: the time is up, or a callback cancels. */
-LL_FN bool ll_pass_advance(llocal_context *c, const ll_budget *time) {
+/* Work on phases from the present one to `to`. */
+LL_FN void ll_pass_work(llocal_context *c, int to, const ll_budget *time) {
     ll_region r;
     r.pass = &c->pass, r.phases = c->phases, r.tally = c->tally, r.slices = c->slices;
-    r.from = c->phase, r.to = ll_pass_until(c);
+    r.from = c->phase, r.to = to;
     r.width = c->width;
     r.scratch = c->scratch, r.scratch_bytes = c->scratch_bytes;
     r.time = *time;
@@ -19517,7 +19541,13 @@ LL_FN bool ll_pass_advance(llocal_context *c, const ll_budget *time) {
     ll_run(&c->d.workers, c->width, ll_region_task, &r);
     for (int i = 0; i < c->width; i++)
         c->stats.us_longest_phase = LL_MAX(c->stats.us_longest_phase, c->longest[i]);
-    for (; c->phase < r.to; c->phase++) {
+}
+
+/* Do some phases; false: the time is up, or a callback cancels. */
+LL_FN bool ll_pass_advance(llocal_context *c, const ll_budget *time) {
+    const int to = ll_pass_until(c);
+    ll_pass_work(c, to, time);
+    for (; c->phase < to; c->phase++) {
         const ll_tally *t = &c->tally[c->phase];
         if (t->units == 0 || t->done < t->units - 1) return false;
         if (c->d.trace) ll_trace_phase(c, &c->phases[c->phase]);
@@ -19693,13 +19723,9 @@ LL_FN llocal_result ll_step_pass(llocal_context *lead, llocal_context *const *co
     bool stop = false;
     llocal_result r;
     if (!lead->in_pass) {
-        if (lead->leader)
-            return ll_fail(&lead->d.logger, LLOCAL_ERR_ARGUMENT,
-                           "a context is in the pass of one that is not in this list");
+        if (lead->leader) ll_drop_pass(lead->leader);   /* it is not in the list */
         ll_pass_begin(lead, contexts, n, time->limited);
     }
-    for (int i = 0; i < lead->pass.n_spans; i++)        /* one that is in the list of a step around this one */
-        if (ll_refuse_inside(lead->members[i])) return LLOCAL_ERR_ARGUMENT;
     ll_step_guard(lead, contexts, n, &stop);
     r = ll_pass_run(lead, time, complete);
     ll_step_guard(lead, contexts, n, NULL);
@@ -19718,6 +19744,9 @@ LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uin
     for (int i = 0; i < n; i++)
         if (!contexts[i] || contexts[i]->m != contexts[0]->m || ll_refuse_inside(contexts[i]))
             return LLOCAL_ERR_ARGUMENT;
+    for (int i = 0; i < n; i++)         /* members not in the list may be in that of a step around this one */
+        for (int k = 0; contexts[i]->in_pass && k < contexts[i]->pass.n_spans; k++)
+            if (ll_refuse_inside(contexts[i]->members[k])) return LLOCAL_ERR_ARGUMENT;
     time.limited = budget_us != 0;
     time.clock_us = contexts[0]->d.clock_us, time.clock_user = contexts[0]->d.clock_user;
     time.until = ll_time_now(&time) + budget_us;
@@ -19749,7 +19778,6 @@ LL_FN void ll_logits_again(llocal_context *c) {
     ll_budget endless;
     ll_fp_mode mode;
     ll_span *s = &c->pass.spans[0];
-    bool stop = false;
     memset(&endless, 0, sizeof endless);
     memset(s, 0, sizeof *s);
     s->t = &c->t, s->n = s->n_out = 1, s->pos0 = c->position - 1;
@@ -19762,9 +19790,8 @@ LL_FN void ll_logits_again(llocal_context *c) {
     ll_fp_leave(mode);
     ll_pass_logits(c->phases + c->head, c->t.logits);
     ll_pass_count(c);
-    ll_step_guard(c, &c, 1, &stop);
-    for (c->phase = c->head; c->phase < c->n_phases;) ll_pass_advance(c, &endless);
-    ll_step_guard(c, &c, 1, NULL);
+    c->phase = c->head;
+    ll_pass_work(c, c->n_phases, &endless);
     c->n_logits = 1;
 }
 
@@ -20551,11 +20578,13 @@ LL_FN int ll_sample_need(const llocal_sampler *s, const uint8_t *order) {
     return 0;
 }
 
+LL_FN int ll_sample_n_bias(const llocal_sampler *s) { return s->bias ? LL_MAX(s->n_bias, 0) : 0; }
+
 /* The candidates that the stages start from. A token whose logit will be changed may rise or
  * fall, so each of them is in, and does not count among the `need` best. */
 LL_FN int ll_sample_start(const llocal_sampler *s, const uint8_t *order, const float *logits,
                           int n_vocab, const llocal_token *recent, int n_recent, llocal_score *c) {
-    int w = 0, need = ll_sample_need(s, order), n_bias = LL_MAX(s->n_bias, 0), n;
+    int w = 0, need = ll_sample_need(s, order), n_bias = ll_sample_n_bias(s), n;
     if (ll_sample_is_on(s, LLOCAL_STAGE_PENALTIES))
         w = ll_sample_window(n_recent, s->penalty_last_n);
     if (ll_sample_is_on(s, LLOCAL_STAGE_DRY))
@@ -20579,7 +20608,7 @@ LL_FN int ll_sample_chain(llocal_sampler *s, const float *logits, int n_vocab,
     if (!order[0])
         for (int i = 0; i < LLOCAL_STAGE_TEMPERATURE; i++) order[i] = (uint8_t)(i + 1);
     n = ll_sample_start(s, order, logits, n_vocab, recent, n_recent, c);
-    ll_sample_bias(c, n, s->bias, s->n_bias);
+    ll_sample_bias(c, n, s->bias, ll_sample_n_bias(s));
     for (int i = 0; order[i]; i++) n = ll_sample_stage(s, order[i], c, n, recent, n_recent);
     return n;
 }
@@ -20673,36 +20702,51 @@ LL_FN llocal_token ll_next(llocal_context *c, llocal_sampler *s) {
                   : -1;
 }
 
-
 LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s) {
     return c && s ? ll_next(c, s) : -1;
+}
+
+/* Why there is no next token. */
+LL_FN llocal_result ll_generate_refuse(const llocal_context *c) {
+    const int n = c->m->hp.n_vocab, row = ll_logits_row(c, -1);
+    const float *logits = c->t.logits + (size_t)LL_MAX(row, 0) * (size_t)n;
+    if (row < 0)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                       "no logits to sample from: evaluate a prompt first");
+    for (int i = 0; i < n; i++)
+        if (logits[i] != logits[i])
+            return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT,
+                           "the logits are NaN, not numbers: the weights are damaged; open the "
+                           "model with check_weights, which names the tensor");
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                   "every token is forbidden: all logits, with their biases, are -infinity");
+}
+
+/* What token t completes, or with -1 what is held. on_text is called here and nowhere else. */
+LL_FN bool ll_generate_text(llocal_context *c, llocal_text *held, llocal_token t,
+        bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
+    llocal_str text = { c->text, 0 };
+    int n;
+    if (!on_text) return true;
+    n = llocal_text_add(held, c->m, t, c->text, ll_text_room(c->m));
+    LLOCAL_ASSERT(n <= ll_text_room(c->m));
+    text.len = (size_t)LL_MAX(n, 0);    /* a vocabulary that has no text makes none */
+    return on_text(user, t, text);
 }
 
 LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
         bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
     llocal_text held = { { 0 }, 0 };
-    char buf[512];
-    llocal_str text = { buf, 0 };
     if (!c || !s) return LLOCAL_ERR_ARGUMENT;
     for (int i = 0; max_tokens <= 0 || i < max_tokens; i++) {
         llocal_token t = llocal_next(c, s);
-        if (t < 0)
-            return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
-                           "no logits to sample from: evaluate a prompt first");
+        if (t < 0) return ll_generate_refuse(c);
         if (llocal_token_is_end(c->m, t)) break;
-        if (on_text) {
-            int n = llocal_text_add(&held, c->m, t, buf, sizeof buf);
-            text.len = (size_t)LL_MAX(0, LL_MIN(n, (int)sizeof buf));
-            if (!on_text(user, t, text)) return LLOCAL_OK;
-        }
+        if (!ll_generate_text(c, &held, t, on_text, user)) return LLOCAL_OK;
         if (c->position == c->d.n_ctx) break;
         LL_TRY(llocal_eval(c, &t, 1));
     }
-    if (on_text && held.n_held) {
-        int n = llocal_text_add(&held, c->m, -1, buf, sizeof buf);
-        text.len = (size_t)LL_MAX(0, LL_MIN(n, (int)sizeof buf));
-        on_text(user, -1, text);
-    }
+    if (held.n_held) ll_generate_text(c, &held, -1, on_text, user);
     return LLOCAL_OK;
 }
 

@@ -113,6 +113,19 @@ for f in tests/test.c bench/bench.c; do refuse "$f with levels" "one instruction
 if [ -n "$levels" ]; then
     refuse "AVX-512 without FMA" "needs AVX2, FMA" $cc -march=icelake-client -U__FMA__ -fsyntax-only $build/use.c
 fi
+
+# ---- 32-bit x86: x87 arithmetic is refused, with the flags that help
+x87= sse32=
+case $(uname -m) in x86_64|i?86) x87=-m32,-mno-sse sse32=-m32,-msse2,-mfpmath=sse ;; esac
+for c in $compilers; do
+    [ -n "$x87" ] || break
+    if ! $c -m32 $build/user.c -c -o $build/user32.o 2> /dev/null; then skip "32-bit x86: $c has no -m32 here"; continue; fi
+    for flags in $x87 -m32,-mfpmath=387; do
+        refuse "x87, $c" "compile with -msse2 -mfpmath=sse" $c -std=c99 $(echo $flags | tr , ' ') -fsyntax-only $build/use.c
+    done
+    try "32-bit x86" $c -std=c99 $warn $(echo $sse32 | tr , ' ') -fsyntax-only $build/use.c
+    try "fast-math is no refusal, $c" $c -std=c99 -ffast-math -fsyntax-only $build/use.c
+done
 mingw=x86_64-w64-mingw32-gcc
 if command -v $mingw > /dev/null; then try "Windows" $mingw -std=c99 $warn -DLLOCAL_DISPATCH -fsyntax-only $build/use.c
 else skip "Windows: no $mingw here"; fi

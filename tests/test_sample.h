@@ -643,6 +643,8 @@ static void test_sample_edges(void) {
         s.temperature = 0.5f;
         for (int k = 0; k < 8; k++) CHECK_EQ(llocal_sample(&s, large, 3, NULL, 0, work), 1);
     }
+    memset(&s, 0, sizeof s), s.n_bias = 5;                      /* but no list of them */
+    CHECK_EQ(llocal_sample(&s, x, 64, NULL, 0, work), 7);
     /* a penalty without end forbids nothing, and none makes the impossible likely */
     { const float few[] = { 1, 0, -INFINITY, -1 };
       const llocal_token all[] = { 0, 1, 2, 3 };
