@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "system.h"
 
 #define MAX_TOKENS 64
 
@@ -270,8 +271,8 @@ static void print_top(const llocal_model *m, const float *logits, int V) {
     for (int i = 0; i < n; i++) {
         char text[64];
         int len = llocal_token_text(m, top[i].token, LLOCAL_PARSE_SPECIAL, text, sizeof text);
-        printf("  %6d  %7.4f  %5.1f %%  \"%.*s\"\n", top[i].token, (double)top[i].logit,
-               (double)top[i].p * 100, len < (int)sizeof text ? len : (int)sizeof text, text);
+        print_plain(stdout, "  %6d  %7.4f  %5.1f %%  \"%.*s\"\n", top[i].token, (double)top[i].logit,
+                    (double)top[i].p * 100, len < (int)sizeof text ? len : (int)sizeof text, text);
     }
 }
 

@@ -20,6 +20,7 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "system.h"
 
 enum {
     FRAME_US = 1000000 / 60,
@@ -199,7 +200,9 @@ int main(int argc, char **argv) {
         sleep_until(begun + FRAME_US);
     }
     say(&npc, -1);
-    printf("%s%.*s\n\n", prompt, (int)npc.n_said, npc.said);
+    fputs(prompt, stdout);
+    put_plain(stdout, npc.said, npc.n_said, "\n\t");
+    fputs("\n\n", stdout);
     printf("%d frames, %d missed; the longest took %.2f of %.2f ms\n", frame, missed,
            (double)longest_frame / 1e3, FRAME_US / 1e3);
     printf("%d tokens, %.1f a frame, the first after %.0f ms; longest step %.2f ms of %.2f\n",

@@ -317,6 +317,7 @@ int main(int argc, char **argv) {
     llocal_context *c = NULL;
     llocal_pool *pool = NULL;
     llocal_token *tokens = NULL;
+    llocal_result r;
     collector col;
     int n_windows = 0, status = 1;
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&col, 0, sizeof col);
@@ -330,12 +331,17 @@ int main(int argc, char **argv) {
     if (!tokens) goto done;
     col.g = llocal_model_gguf(m), col.output = o.output;
     col.of = (sums *)calloc((size_t)llocal_gguf_tensor_count(col.g) + 1, sizeof *col.of);
-    if (!col.of || llocal_pool_open(o.n_threads, NULL, &pool)) goto done;
+    if (!col.of || llocal_pool_open(o.n_threads, NULL, &pool)) {
+        fprintf(stderr, "imatrix: error: %s\n", col.of ? "cannot start the threads; try a smaller -t" : "out of memory");
+        goto done;
+    }
     d.n_ctx = o.n_ctx, d.n_batch = d.n_logits = PIECE;
     d.workers = llocal_pool_workers(pool);
     d.trace = on_trace, d.trace_user = &col;
     d.progress = on_progress, d.progress_user = &col;
-    if (llocal_context_open(m, &d, &c)) goto done;
+    r = llocal_context_open(m, &d, &c);
+    explain_context("imatrix", r, d.n_ctx);
+    if (r) goto done;
     signal(SIGINT, on_interrupt);
     if (!run_windows(&col, c, m, tokens, n_windows, o.n_ctx) || !all_numbers(&col)) goto done;
 

@@ -107,6 +107,17 @@ static llocal_kv kv_named(const char *text) {
          : !strcmp(text, "q8_0") ? LLOCAL_KV_Q8 : LLOCAL_KV_DEFAULT;
 }
 
+/* NULL, and a reason, if it is none that can be read. */
+static char *read_text(const char *path, size_t *len) {
+    char *text = file_read(path, len);
+    const char *other = text ? text_check(text, len) : NULL;
+    if (!text) print_plain(stderr, "perplexity: error: cannot read %s\n", path);
+    if (!other) return text;
+    print_plain(stderr, "perplexity: error: %s is %s\n", path, other);
+    free(text);
+    return NULL;
+}
+
 int main(int argc, char **argv) {
     llocal_source src[2];               /* the model, and the base */
     llocal_context_desc d;
@@ -114,7 +125,7 @@ int main(int argc, char **argv) {
     llocal_context *c[2] = { NULL, NULL };
     llocal_pool *pool = NULL;
     llocal_token *tokens = NULL;
-    const char *file = NULL, *other;
+    const char *file = NULL;
     char *text = NULL;
     size_t len = 0;
     int n, n_threads = 0, status = 1;
@@ -134,17 +145,8 @@ int main(int argc, char **argv) {
         else return usage();
     }
     if (!src[0].path || !file) return usage();
-    text = file_read(file, &len);
-    if (!text) {
-        print_plain(stderr, "perplexity: error: cannot read %s\n", file);
-        return 1;
-    }
-    other = text_check(text, &len);
-    if (other) {
-        print_plain(stderr, "perplexity: error: %s is %s\n", file, other);
-        free(text);
-        return 1;
-    }
+    text = read_text(file, &len);
+    if (!text) return 1;
     for (int k = 0; k < 2 && src[k].path; k++) {
         src[k].logger.write = log_plain;
         if (llocal_model_open(&src[k], &m[k])) goto done;
@@ -161,10 +163,16 @@ int main(int argc, char **argv) {
                 "give a longer text or a smaller -c\n", n, d.n_ctx);
         goto done;
     }
-    if (llocal_pool_open(n_threads, NULL, &pool)) goto done;
+    if (llocal_pool_open(n_threads, NULL, &pool)) {
+        fprintf(stderr, "perplexity: error: cannot start the threads; try a smaller -t\n");
+        goto done;
+    }
     d.workers = llocal_pool_workers(pool);
-    for (int k = 0; k < 2 && m[k]; k++)
-        if (llocal_context_open(m[k], &d, &c[k])) goto done;
+    for (int k = 0; k < 2 && m[k]; k++) {
+        llocal_result r = llocal_context_open(m[k], &d, &c[k]);
+        explain_context("perplexity", r, d.n_ctx);
+        if (r) goto done;
+    }
     status = measure(c, m[0], tokens, n, d.n_ctx);
 done:
     for (int k = 0; k < 2; k++) llocal_context_close(c[k]);

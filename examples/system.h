@@ -232,6 +232,12 @@ static inline void log_plain(void *user, llocal_level level, const char *message
                 message);
 }
 
+/* The library has said why a context did not open; this is what helps. */
+static inline void explain_context(const char *program, llocal_result r, int n_ctx) {
+    if (r == LLOCAL_ERR_MEMORY)
+        fprintf(stderr, "%s: error: a context of %d positions is more than there is memory for; give a smaller -c\n", program, n_ctx);
+}
+
 /* What to say when logits are not numbers. */
 #define NOT_NUMBERS "the model's logits are no numbers (NaN): its file is damaged, or a value in it is too large; " \
                     "llocal --check-tensors tells whether a weight is NaN or infinite"

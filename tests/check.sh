@@ -127,7 +127,13 @@ for c in $compilers; do
     try "fast-math is no refusal, $c" $c -std=c99 -ffast-math -fsyntax-only $build/use.c
 done
 mingw=x86_64-w64-mingw32-gcc
-if command -v $mingw > /dev/null; then try "Windows" $mingw -std=c99 $warn -DLLOCAL_DISPATCH -fsyntax-only $build/use.c
+if command -v $mingw > /dev/null; then
+    try "Windows" $mingw -std=c99 $warn -DLLOCAL_DISPATCH -fsyntax-only $build/use.c
+    for f in inspect quantize llocal perplexity imatrix; do
+        for option in -DLLOCAL_ONLY_Q8_0 -DLLOCAL_IMPLEMENTATION_DONE; do
+            try "Windows, $f" $mingw -std=c99 $warn $option -fsyntax-only examples/$f.c
+        done
+    done
 else skip "Windows: no $mingw here"; fi
 
 # ---- an object shows nothing but llocal_

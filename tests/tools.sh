@@ -154,6 +154,13 @@ run 0 $q -v $dir/empty.gguf $dir/q.gguf Q8_0; prints "b.weight  *32 x 0  *F32  *
 run 0 $bin/inspect $dir/q.gguf; prints "a.weight  *F32  *1  *4$"; prints "b.weight  *F32  *32 x 0  *0$"
 if grep -qi "nan" $dir/out; then bad "nan"; else ok; fi
 
+# ---- a refusal for memory says what to do, in the other programs too
+if (ulimit -v 200000) 2> /dev/null; then
+    awk 'BEGIN { for (i = 0; i < 30000; i++) printf "a long text, ever on. " }' > $dir/long
+    run 1 sh -c "ulimit -v 200000; $bin/perplexity -m $base -f $dir/long -c 250000"; says "context of 250000.*smaller -c"
+    run 1 sh -c "ulimit -v 200000; $bin/imatrix -m $base -f $dir/long -c 250000 -o $dir/new.im"; says "context of 250000.*smaller -c"
+fi
+
 # ---- help and wrong options
 run 0 $bin/llocal --help; prints "3: the context was full"
 run 2 $bin/llocal -m $base -n many; says "whole number"

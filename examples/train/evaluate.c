@@ -7,6 +7,7 @@
  * model goes on from there, greedily. The answer counts if all of its characters are right. */
 #define LLOCAL_IMPLEMENTATION
 #include "../../llocal.h"
+#include "../system.h"
 #include "grammar.h"
 
 #define MAX_KINDS 16
@@ -67,7 +68,10 @@ static void evaluate(const llocal_model *m, llocal_context *c, grammar *g, gramm
         got = answer(m, c, text, cut, &r);
         if (!got) { fprintf(stderr, "evaluate: error: the model cannot be run on this:\n%s\n", text); exit(1); }
         k->asked++, k->right += !strcmp(got, last + 2);
-        if (show && strcmp(got, last + 2)) printf("---- %s\n%s\n!!!! %s\n", called[mode], text, got);
+        if (show && strcmp(got, last + 2)) {
+            printf("---- %s\n%s\n", called[mode], text);
+            print_plain(stdout, "!!!! %s\n", got);
+        }
     }
     printf("%-16s", called[mode]);
     for (int k = 0; k < n_kinds; k++) {
@@ -108,7 +112,7 @@ int main(int argc, char **argv) {
         else return usage();
     }
     if (!src.path || !dir) return usage();
-    src.logger.write = llocal_log_stderr;
+    src.logger.write = log_plain;
     snprintf(path, sizeof path, "%s/tasks.txt", dir);
     g = grammar_open(path);
     if (!llocal_model_open(&src, &m) && !llocal_pool_open(threads, NULL, &pool)) {
