@@ -458,7 +458,8 @@ LLOCAL_API const llocal_token *llocal_tokens(const llocal_context *c);   /* [pos
 LLOCAL_API float        *llocal_logits(llocal_context *c, int i);
 LLOCAL_API const float  *llocal_hidden(const llocal_context *c, int i);
 
-/* The whole timeline as bytes, tagged with model and options: load refuses what does not fit. */
+/* The whole timeline as bytes, tagged with model and options: load refuses what does not fit. (Of the
+ * model: the keys of its architecture, and its tensors with samples of their bytes.) */
 LLOCAL_API size_t        llocal_state_bytes(const llocal_context *c);
 LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, size_t size);
 LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, size_t size);
@@ -17273,7 +17274,7 @@ struct llocal_model {
     ll_weight w[LL_N_SLOTS];                    /* the model's own, indexed like the layers' */
     float *vectors;                             /* room for every VECTOR, bias and scale as F32 */
     uint64_t n_vectors, n_vectors_used;
-    uint64_t bytes, id;                         /* id: a hash of what makes states compatible */
+    uint64_t bytes;
     bool has_forward;                           /* false: opened for the vocabulary only */
     llocal_allocator allocator;
     llocal_logger log;
@@ -17755,7 +17756,6 @@ LL_FN llocal_result ll_model_layers(llocal_model *m, const ll_gguf_facts *facts)
 LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
                                   const ll_gguf_facts *facts) {
     const llocal_tensor *embd;
-    uint64_t id = LL_HASH_START;
     LL_TRY(ll_gguf_load(&m->gguf, src, facts));
     LL_TRY(ll_vocab_load(&m->vocab, &m->gguf, &m->log));
     m->hp.n_vocab = m->vocab.n_tokens;
@@ -17768,14 +17768,7 @@ LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "the file has neither vocabulary nor token_embd.weight");
     LL_TRY(ll_model_hparams(m));
-    LL_TRY(ll_model_bind(m, src));
-    for (int i = 0; i < m->gguf.n_tensors; i++) {       /* which file is this? */
-        const llocal_tensor *t = &m->gguf.tensors[i];
-        id = ll_hash(id, t->name.ptr, t->name.len);
-        id = ll_hash(id, t->data, (size_t)LL_MIN(t->bytes, 64));
-    }
-    m->id = id;
-    return LLOCAL_OK;
+    return ll_model_bind(m, src);
 }
 
 LLOCAL_API llocal_result llocal_model_plan(const llocal_source *src, llocal_plan *out) {
@@ -17825,6 +17818,59 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
 
 LLOCAL_API const llocal_gguf *llocal_model_gguf(const llocal_model *m) { return &m->gguf; }
 LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m) { return &m->hp; }
+
+/* ---- which model is this? ---- */
+
+#define LL_ID_SAMPLES 16                        /* of a tensor, spread from its first byte to its last */
+#define LL_ID_BYTES   64                        /* of a sample */
+
+LL_FN uint64_t ll_id_number(uint64_t h, uint64_t v) {
+    uint8_t b[8];
+    ll_store_u64(b, v);
+    return ll_hash(h, b, sizeof b);
+}
+/* Its length first, so that no two lists of strings are one list of bytes. */
+LL_FN uint64_t ll_id_bytes(uint64_t h, const void *data, size_t n) {
+    return ll_hash(ll_id_number(h, n), data, n);
+}
+
+LL_FN uint64_t ll_id_meta(uint64_t h, const llocal_meta *k) {
+    h = ll_id_bytes(h, k->key.ptr, k->key.len);
+    h = ll_id_number(h, (uint64_t)k->type);
+    if (k->type == LLOCAL_STRING) return ll_id_bytes(h, k->as.s.ptr, k->as.s.len);
+    if (k->type != LLOCAL_ARRAY) return ll_id_number(h, ll_gguf_value_bits(k));
+    return ll_id_bytes(ll_id_number(h, (uint64_t)k->elem_type), k->as.array, (size_t)k->array_bytes);
+}
+
+LL_FN uint64_t ll_id_tensor(uint64_t h, const llocal_tensor *t) {
+    const uint8_t *p = (const uint8_t *)t->data;
+    uint64_t last = t->bytes - LL_MIN(t->bytes, LL_ID_BYTES);       /* where the last sample begins */
+    h = ll_id_number(ll_id_bytes(h, t->name.ptr, t->name.len), t->format);
+    for (int i = 0; i < 4; i++) h = ll_id_number(h, (uint64_t)t->dim[i]);
+    if (t->bytes <= LL_ID_SAMPLES * LL_ID_BYTES) return ll_hash(h, p, (size_t)t->bytes);
+    for (uint64_t i = 0; i < LL_ID_SAMPLES; i++)
+        h = ll_hash(h, p + (size_t)(last / (LL_ID_SAMPLES - 1) * i + last % (LL_ID_SAMPLES - 1) * i /
+                                    (LL_ID_SAMPLES - 1)), LL_ID_BYTES);
+    return h;
+}
+
+/* A hash of what makes states compatible: every key that the pass may read (the architecture's own),
+ * the number of tokens, and of each tensor all that the directory says and samples of its bytes. Keys
+ * and tensors are taken in the order of their names, so that of the file does not matter. It touches a
+ * kilobyte of each tensor: called when a state is saved or loaded, not when a model opens. */
+LL_FN uint64_t ll_model_id(const llocal_model *m) {
+    uint64_t h = ll_id_bytes(LL_HASH_START, m->hp.arch.ptr, m->hp.arch.len);
+    h = ll_id_number(h, (uint64_t)m->hp.n_vocab);
+    for (int i = 0; i < m->gguf.n_meta_first; i++) {
+        const llocal_meta *k = &m->gguf.meta[m->gguf.meta_order[i]];
+        if (k->key.len > m->hp.arch.len && k->key.ptr[m->hp.arch.len] == '.' &&
+            memcmp(k->key.ptr, m->hp.arch.ptr, m->hp.arch.len) == 0)
+            h = ll_id_meta(h, k);
+    }
+    for (int i = 0; i < m->gguf.n_tensors; i++)
+        h = ll_id_tensor(h, &m->gguf.tensors[m->gguf.tensor_order[i]]);
+    return h;
+}
 
 /* ==========================================================================================
  * >>forward    One pass through the network: the page to read first.
@@ -19503,7 +19549,7 @@ LLOCAL_API size_t llocal_state_bytes(const llocal_context *c) { return ll_state_
 
 LL_FN void ll_state_head(const llocal_context *c, uint64_t head[8]) {
     memset(head, 0, LL_STATE_HEAD);
-    head[0] = LL_STATE_MAGIC, head[1] = LL_STATE_VERSION, head[2] = c->m->id;
+    head[0] = LL_STATE_MAGIC, head[1] = LL_STATE_VERSION, head[2] = ll_model_id(c->m);
     head[3] = (uint64_t)c->d.k, head[4] = (uint64_t)c->d.v;
     head[5] = (uint64_t)c->position;
     head[6] = (uint64_t)ll_state_bytes(c);
@@ -19537,7 +19583,7 @@ LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, s
         return ll_fail(log, LLOCAL_ERR_FORMAT, "these bytes are no state of this kind of machine");
     if (head[1] != LL_STATE_VERSION)
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "the state has version %u", head[1]);
-    if (head[2] != c->m->id)
+    if (head[2] != ll_model_id(c->m))
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state belongs to another model");
     if (head[3] != (uint64_t)c->d.k || head[4] != (uint64_t)c->d.v)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state stores keys and values in other types");

@@ -351,6 +351,124 @@ static void test_model_counts(void) {
                      "llama.attention.key_length is 0", "");
 }
 
+/* ---- which model a state belongs to ------------------------------------------------------------ */
+
+/* Of the file made from e, after change (NULL: none) has had its image. */
+static uint64_t test_model_id_of(test_edited *e, void (*change)(test_edited *e, const llocal_gguf *g)) {
+    llocal_source src = t_from_memory(e->image, e->size);
+    llocal_model *m = NULL;
+    uint64_t id;
+    CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_OK);
+    if (!m) return 0;
+    if (change) change(e, &m->gguf);            /* the image is used in place */
+    id = ll_model_id(m);
+    llocal_model_close(m);
+    return id;
+}
+static uint64_t test_model_id(const char *golden, const char *drop, const char *add) {
+    test_edited e;
+    uint64_t id;
+    if (!test_edited_make(&e, golden, drop, add)) { CHECK(!"the golden file"); return 0; }
+    id = test_model_id_of(&e, NULL);
+    test_edited_free(&e);
+    return id;
+}
+
+static int test_id_tensor, test_id_at;          /* one byte of one tensor is another */
+static void test_id_change(test_edited *e, const llocal_gguf *g) {
+    llocal_tensor t = llocal_gguf_tensor(g, test_id_tensor);
+    uint64_t at = test_id_at < 0 ? t.bytes - 1 : (uint64_t)test_id_at % t.bytes;
+    ((uint8_t *)e->image)[t.offset + at] ^= 1;
+}
+/* All but the first 64 bytes are 0. */
+static void test_id_clear(test_edited *e, const llocal_gguf *g) {
+    llocal_tensor t = llocal_gguf_tensor(g, test_id_tensor);
+    memset((uint8_t *)e->image + t.offset + 64, 0, (size_t)t.bytes - 64);
+}
+
+static void test_model_ids(void) {
+    static const struct { const char *drop, *add; } other[] = {
+        { "gemma3.rope.freq_base", "kv gemma3.rope.freq_base f32 51000\n" },
+        { "gemma3.rope.freq_base_swa", "kv gemma3.rope.freq_base_swa f32 3001\n" },
+        { "gemma3.attention.layer_norm_rms_epsilon", "kv gemma3.attention.layer_norm_rms_epsilon f32 1e-6\n" },
+        { "gemma3.final_logit_softcapping", "" },
+        { "gemma3.attention.sliding_window", "kv gemma3.attention.sliding_window u32 9\n" },
+        { "gemma3.attention.sliding_window_pattern", "kv gemma3.attention.sliding_window_pattern arr:bool true false true\n" },
+        { "gemma3.attention.sliding_window_pattern", "kv gemma3.attention.sliding_window_pattern arr:bool true true true\n" },
+        { "", "kv gemma3.attention.scale f32 0.5\n" },
+        { "", "kv gemma3.rope.scaling.type str \"none\"\n" },
+        { "", "kv gemma3.rope.scaling.type str \"yarn\"\n" }
+    };
+    uint64_t same = test_model_id("gemma3", "", ""), seen[LL_COUNT(other)];
+    test_edited e;
+    TEST("model ids");
+    CHECK(same == test_model_id("gemma3", "", ""));
+    for (int i = 0; i < LL_COUNT(other); i++) {
+        seen[i] = test_model_id("gemma3", other[i].drop, other[i].add);
+        CHECK(seen[i] != same);
+        for (int k = 0; k < i; k++) CHECK(seen[k] != seen[i]);
+    }
+    /* names, other prefixes and the order do not matter */
+    CHECK(same == test_model_id("gemma3", "general.name", "kv general.name str \"another\"\nkv general.author str \"x\"\n"
+                                "kv gemma.rope.freq_base f32 7\nkv gemma3n.rope.freq_base f32 7\n"
+                                "kv tokenizer.chat_template str \"x\"\n"));
+    CHECK(same == test_model_id("gemma3", "gemma3.rope.freq_base", "kv gemma3.rope.freq_base f32 50000\n"));
+    CHECK(test_edited_make(&e, "gemma3", "", ""));
+    for (int i = 0; i < e.t.n_tensors; i++) {           /* the first and the last byte of each, and most of it */
+        test_id_tensor = i;
+        for (test_id_at = -1; test_id_at < 1; test_id_at++) {
+            CHECK(test_model_id_of(&e, test_id_change) != same);
+            test_model_id_of(&e, test_id_change);
+        }
+    }
+    CHECK(test_model_id_of(&e, NULL) == same);
+    {   /* the directory in another order is the same model */
+        tiny_tensor t = e.t.tensors[2];
+        e.t.tensors[2] = e.t.tensors[e.t.n_tensors - 1], e.t.tensors[e.t.n_tensors - 1] = t;
+        free(e.image), e.image = tiny_image(&e.t, 0, &e.size);
+        CHECK(test_model_id_of(&e, NULL) == same);
+        free(e.image), e.image = tiny_image(&e.t, 8, &e.size);
+        CHECK(test_model_id_of(&e, NULL) != same);      /* in another format it is another */
+    }
+    test_edited_free(&e);
+    for (int i = 0; i < 20; i += 3) {
+        CHECK(test_edited_make(&e, "gemma3", "", ""));
+        test_id_tensor = i;
+        if (e.t.tensors[i].n > 16) CHECK(test_model_id_of(&e, test_id_clear) != same);
+        test_edited_free(&e);
+    }
+}
+
+/* The state of another model is refused by name, and the context is as it was. */
+static void test_model_states(void) {
+    test_edited a, b;
+    llocal_source src;
+    llocal_model *ma = NULL, *mb = NULL;
+    llocal_context *ca = NULL, *cb = NULL;
+    t_log log = { "", 0 };
+    uint8_t *state;
+    size_t n;
+    TEST("model states");
+    CHECK(test_edited_make(&a, "llama", "", ""));
+    CHECK(test_edited_make(&b, "llama", "llama.rope.freq_base", "kv llama.rope.freq_base f32 40000\n"));
+    src = t_from_memory(a.image, a.size), CHECK_EQ(llocal_model_open(&src, &ma), LLOCAL_OK);
+    src = t_from_memory(b.image, b.size), src.logger.write = t_log_write, src.logger.user = &log;
+    CHECK_EQ(llocal_model_open(&src, &mb), LLOCAL_OK);
+    CHECK_EQ(llocal_context_open(ma, NULL, &ca), LLOCAL_OK);
+    CHECK_EQ(llocal_context_open(mb, NULL, &cb), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(ca, a.t.tokens, 5), LLOCAL_OK);
+    n = llocal_state_bytes(ca), state = (uint8_t *)malloc(n);
+    CHECK_EQ(llocal_state_save(ca, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_state_load(cb, state, n), LLOCAL_ERR_ARGUMENT);
+    CHECK(strstr(log.error, "another model") != NULL);
+    CHECK_EQ(llocal_position(cb), 0);
+    CHECK_EQ(llocal_state_load(ca, state, n), LLOCAL_OK);
+    free(state);
+    llocal_context_close(ca), llocal_context_close(cb);
+    llocal_model_close(ma), llocal_model_close(mb);
+    test_edited_free(&a), test_edited_free(&b);
+}
+
 static inline void test_model(void) {
     test_model_windows();
     test_model_types();
@@ -359,5 +477,7 @@ static inline void test_model(void) {
     test_model_ratio();
     test_model_smallest_layer();
     test_model_counts();
+    test_model_ids();
+    test_model_states();
 }
 #endif
