@@ -65,7 +65,7 @@
        LLOCAL_NO_STDIO      no stdio.h: files open only through your reader (or from memory)
        LLOCAL_NO_MMAP       files are read, never mapped
        LLOCAL_NO_THREADS    no built-in pool; your llocal_workers still work
-       LLOCAL_NO_STDLIB     no realloc/free by default: you must pass an allocator
+       LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64, gcc or clang: kernels for several levels, chosen at run time
        LLOCAL_FILE          with it: this file's name, if it is not "llocal.h"
@@ -131,9 +131,10 @@ typedef enum llocal_result {
 /* ---- hooks: every one optional, every one off when zero --------------------------------- */
 
 /* One function does it all: ptr NULL allocates, new_size 0 frees, anything else resizes.
- * Return memory aligned to LLOCAL_ALIGN, or NULL. old_size is always exact, so an arena needs
- * no headers. Each object (model, context, pool, gguf) is ONE block, taken when it opens and
- * freed when it closes. Default: realloc and free. */
+ * Return memory aligned to LLOCAL_ALIGN, or NULL; an object whose block is aligned to less does not
+ * open (LLOCAL_ERR_ARGUMENT). old_size is always exact, so an arena needs no headers. Each object
+ * (model, context, pool, gguf) is ONE block, taken when it opens, cleared, and freed when it closes.
+ * Default: calloc and free, and what is not used yet of a large block is not resident. */
 typedef struct llocal_allocator {
     void *(*resize)(void *user, void *ptr, size_t old_size, size_t new_size);
     void *user;
@@ -792,8 +793,10 @@ LL_FN uint64_t ll_hash(uint64_t h, const void *data, size_t n) {
  * So the plan cannot differ from what is allocated, and closing is one free. */
 
 #ifndef LLOCAL_NO_STDLIB
-/* Where the program gave no allocator: the only call of malloc here. realloc does not promise
- * LLOCAL_ALIGN, so keep the distance to the block in front of it. */
+/* Where the program gave no allocator: the only call of calloc here. It does not promise
+ * LLOCAL_ALIGN, so keep the distance to the block in front of it. A new block is all zeros, and those
+ * of a large one are the system's: memory that nobody writes to, such as the far end of a long cache,
+ * is not there until somebody does. */
 LL_FN void *ll_default_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
     uint8_t *old_block = NULL, *block;
     size_t at;
@@ -801,7 +804,7 @@ LL_FN void *ll_default_resize(void *user, void *ptr, size_t old_size, size_t new
     if (ptr) old_block = (uint8_t *)ptr - ((uint8_t *)ptr)[-1];
     if (new_size == 0) { free(old_block); return NULL; }
     if (new_size > SIZE_MAX - LLOCAL_ALIGN) return NULL;
-    block = (uint8_t *)malloc(new_size + LLOCAL_ALIGN);
+    block = (uint8_t *)calloc(1, new_size + LLOCAL_ALIGN);
     if (!block) return NULL;
     at = LLOCAL_ALIGN - (size_t)((uintptr_t)block % LLOCAL_ALIGN);
     block[at - 1] = (uint8_t)at;
@@ -817,13 +820,29 @@ LL_FN llocal_allocator ll_allocator(llocal_allocator a) {
 #endif
     return a;
 }
-/* Zeroed; NULL when the allocator has none (or there is no allocator). */
-LL_FN void *ll_alloc(const llocal_allocator *a, uint64_t size) {
-    void *p;
-    if (!a->resize || size > SIZE_MAX / 2) return NULL;
-    p = a->resize(a->user, NULL, 0, (size_t)size);
-    if (p) memset(p, 0, (size_t)size);
-    return p;
+LL_FN bool ll_allocator_gives_zeros(const llocal_allocator *a) {
+#ifndef LLOCAL_NO_STDLIB
+    return a->resize == ll_default_resize;
+#else
+    (void)a;
+    return false;
+#endif
+}
+
+/* A zeroed block in *out, or NULL there and why not: LLOCAL_ERR_MEMORY, the allocator has none (or there
+ * is no allocator); LLOCAL_ERR_ARGUMENT, it gave one that is not aligned, which has been given back. */
+LL_FN llocal_result ll_alloc(const llocal_allocator *a, uint64_t size, void **out) {
+    void *p = NULL;
+    *out = NULL;
+    if (a->resize && size <= SIZE_MAX / 2) p = a->resize(a->user, NULL, 0, (size_t)size);
+    if (!p) return LLOCAL_ERR_MEMORY;
+    if ((uintptr_t)p % LLOCAL_ALIGN) {
+        a->resize(a->user, p, (size_t)size, 0);
+        return LLOCAL_ERR_ARGUMENT;
+    }
+    if (!ll_allocator_gives_zeros(a)) memset(p, 0, (size_t)size);
+    *out = p;
+    return LLOCAL_OK;
 }
 LL_FN void ll_free(const llocal_allocator *a, void *ptr, uint64_t size) {
     if (ptr) a->resize(a->user, ptr, (size_t)size, 0);
@@ -911,6 +930,15 @@ LL_FN llocal_result ll_fail(const llocal_logger *l, llocal_result r, const char 
     va_end(args);
     l->write(l->user, LLOCAL_ERROR, line);
     return r;
+}
+
+/* Says why ll_alloc gave no block. */
+LL_FN llocal_result ll_fail_alloc(const llocal_logger *l, llocal_result r, uint64_t size,
+                                  const char *what) {
+    if (r == LLOCAL_ERR_MEMORY)
+        return ll_fail(l, r, "the allocator did not give %u bytes for %s", size, what);
+    return ll_fail(l, r, "llocal_allocator.resize gave memory for %s that is not aligned to LLOCAL_ALIGN, "
+                   "%u bytes: take it from an aligned allocation", what, (uint64_t)LLOCAL_ALIGN);
 }
 
 #define LL_TRY(call) do { llocal_result ll_r = (call); if (ll_r) return ll_r; } while (0)
@@ -1503,14 +1531,17 @@ LLOCAL_API llocal_result llocal_pool_open(int n_threads, const llocal_allocator 
     llocal_allocator none = { NULL, NULL }, a = ll_allocator(allocator ? *allocator : none);
     llocal_pool *p;
     ll_arena arena = { NULL, 0 };
+    void *block;
+    llocal_result r;
     if (!out) return LLOCAL_ERR_ARGUMENT;
     *out = NULL;
     if (n_threads < 0 || n_threads > 1024) return LLOCAL_ERR_ARGUMENT;
     if (n_threads == 0) n_threads = ll_core_count();
     ll_arena_take(&arena, 1, sizeof *p);
     ll_arena_take(&arena, (uint64_t)n_threads, sizeof *p->threads);
-    p = (llocal_pool *)ll_alloc(&a, arena.used);
-    if (!p) return LLOCAL_ERR_MEMORY;
+    r = ll_alloc(&a, arena.used, &block);
+    if (r) return r;
+    p = (llocal_pool *)block;
     p->bytes = arena.used;
     arena.base = (uint8_t *)p, arena.used = sizeof *p;
     p->threads = (ll_thread *)ll_arena_take(&arena, (uint64_t)n_threads, sizeof *p->threads);
@@ -15020,16 +15051,16 @@ LLOCAL_API llocal_result llocal_gguf_open(const llocal_source *src, llocal_gguf 
     llocal_gguf measured, *g;
     llocal_allocator a;
     llocal_result r;
+    void *block;
     if (out) *out = NULL;
     if (!src || !out) return LLOCAL_ERR_ARGUMENT;
     a = ll_allocator(src->allocator);
     r = ll_gguf_scan(src, &src->logger, &f);
     if (r) return r;
     ll_gguf_layout(&arena, &f, src, false, &measured);
-    g = (llocal_gguf *)ll_alloc(&a, arena.used);
-    if (!g)
-        return ll_fail(&src->logger, LLOCAL_ERR_MEMORY, "the allocator did not give %u bytes for "
-                       "the tables of the file", arena.used);
+    r = ll_alloc(&a, arena.used, &block);
+    if (r) return ll_fail_alloc(&src->logger, r, arena.used, "the tables of the file");
+    g = (llocal_gguf *)block;
     arena.base = (uint8_t *)g;
     measured.bytes = arena.used;
     arena.used = sizeof *g;
@@ -15952,8 +15983,7 @@ LL_FN void *ll_vocab_scratch_take(ll_vocab_scratch *s, uint64_t bytes) {
     if (bytes <= s->stack_bytes) return s->stack;
     if (bytes <= s->block_bytes) return s->block;
     ll_vocab_scratch_free(s);
-    s->block = ll_alloc(s->allocator, bytes);
-    if (s->block) s->block_bytes = (size_t)bytes;
+    if (ll_alloc(s->allocator, bytes, &s->block) == LLOCAL_OK) s->block_bytes = (size_t)bytes;
     return s->block;
 }
 
@@ -17798,14 +17828,16 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
     ll_arena arena = { NULL, 0 };
     llocal_model *m;
     uint64_t bytes;
+    void *block;
     llocal_result r;
     if (!out) return LLOCAL_ERR_ARGUMENT;
     *out = NULL;
     if (!src) return LLOCAL_ERR_ARGUMENT;
     LL_TRY(ll_model_measure(src, &src->logger, &facts, &bytes));
     a = ll_allocator(src->allocator);
-    m = (llocal_model *)ll_alloc(&a, bytes);
-    if (!m) return ll_fail(&src->logger, LLOCAL_ERR_MEMORY, "no %u bytes for the model", bytes);
+    r = ll_alloc(&a, bytes, &block);
+    if (r) return ll_fail_alloc(&src->logger, r, bytes, "the model");
+    m = (llocal_model *)block;
     m->allocator = a, m->log = src->logger, m->bytes = bytes;
     arena.base = (uint8_t *)m;
     ll_model_layout(&arena, &facts, src, m);
@@ -19337,13 +19369,15 @@ LLOCAL_API llocal_result llocal_context_open(const llocal_model *m, const llocal
     llocal_context tmp, *c;
     llocal_plan plan;
     ll_arena a = { NULL, 0 };
+    void *block;
+    llocal_result r;
     if (!out) return LLOCAL_ERR_ARGUMENT;
     *out = NULL;
     if (!m) return LLOCAL_ERR_ARGUMENT;
     LL_TRY(ll_context_measure(m, d, &tmp, &plan));
-    c = (llocal_context *)ll_alloc(&tmp.d.allocator, plan.bytes);
-    if (!c)
-        return ll_fail(&tmp.d.logger, LLOCAL_ERR_MEMORY, "no %u bytes for the context", plan.bytes);
+    r = ll_alloc(&tmp.d.allocator, plan.bytes, &block);
+    if (r) return ll_fail_alloc(&tmp.d.logger, r, plan.bytes, "the context");
+    c = (llocal_context *)block;
     c->m = m, c->d = tmp.d, c->bytes = plan.bytes;
     a.base = (uint8_t *)c;
     ll_context_layout(&a, m, c, &plan);

@@ -351,6 +351,102 @@ static void test_model_counts(void) {
                      "llama.attention.key_length is 0", "");
 }
 
+/* An allocator whose blocks lie `off` bytes behind a multiple of LLOCAL_ALIGN. */
+typedef struct test_odd { size_t off; int n_taken, n_given; } test_odd;
+static void *test_odd_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
+    test_odd *o = (test_odd *)user;
+    uint8_t *p = ptr ? (uint8_t *)ptr - o->off : NULL;
+    if (new_size == 0) {
+        o->n_given++;
+        return ll_default_resize(NULL, p, old_size + o->off, 0);
+    }
+    o->n_taken++;
+    p = (uint8_t *)ll_default_resize(NULL, NULL, 0, new_size + o->off);
+    if (p) memset(p, 0xa5, new_size + o->off);          /* a user's memory is not clean */
+    return p ? p + o->off : NULL;
+}
+
+/* Memory that is not aligned is an error in words and goes back at once, for each kind of object. */
+static void test_model_alignment(void) {
+    static const size_t offs[] = { 0, 1, 8, 16, 32, 63 };
+    test_edited e;
+    TEST("model alignment");
+    CHECK(test_edited_make(&e, "llama", "", ""));
+    for (int i = 0; i < LL_COUNT(offs); i++) {
+        t_log log = { "", 0 };
+        test_odd odd = { 0, 0, 0 };
+        llocal_source src = t_from_memory(e.image, e.size), good = src;
+        llocal_context_desc d;
+        llocal_model *m = NULL;
+        llocal_context *c = NULL;
+        llocal_gguf *g = NULL;
+        llocal_result want = i ? LLOCAL_ERR_ARGUMENT : LLOCAL_OK;
+        odd.off = offs[i];
+        src.allocator.resize = test_odd_resize, src.allocator.user = &odd;
+        src.logger.write = t_log_write, src.logger.user = &log;
+        CHECK_EQ(llocal_gguf_open(&src, &g), want);
+        llocal_gguf_close(g);
+        CHECK(!i || strstr(log.error, "not aligned to LLOCAL_ALIGN, 64 bytes"));
+        CHECK_EQ(llocal_model_open(&src, &m), want);
+        llocal_model_close(m), m = NULL;
+        CHECK(!i || strstr(log.error, "for the model that is not aligned"));
+        CHECK_EQ(llocal_model_open(&good, &m), LLOCAL_OK);
+        memset(&d, 0, sizeof d);
+        d.allocator = src.allocator, d.logger = src.logger;
+        CHECK_EQ(llocal_context_open(m, &d, &c), want);
+        CHECK(!i || strstr(log.error, "for the context that is not aligned"));
+        if (c) CHECK_EQ(llocal_eval(c, e.t.tokens, 3), LLOCAL_OK);
+        llocal_context_close(c), llocal_model_close(m);
+#if LL_THREADS
+        {
+            llocal_pool *p = NULL;
+            CHECK_EQ(llocal_pool_open(2, &src.allocator, &p), want);
+            llocal_pool_close(p);
+        }
+#endif
+        CHECK(odd.n_taken == 3 + LL_THREADS && odd.n_given == odd.n_taken);
+        CHECK_EQ(log.n, i ? 3 : 0);
+    }
+    test_edited_free(&e);
+}
+
+/* Bytes of this process that are in memory; 0: not known. */
+static uint64_t test_resident(void) {
+    unsigned long all = 0, resident = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (f && fscanf(f, "%lu %lu", &all, &resident) != 2) resident = 0;
+    if (f) fclose(f);
+    return (uint64_t)resident * 4096;           /* pages of 4096 or more: never too much */
+}
+
+/* A long context asks for all of its cache and touches none of it. */
+static void test_model_untouched(void) {
+    test_edited e;
+    llocal_source src;
+    llocal_context_desc d;
+    llocal_model *m = NULL;
+    llocal_context *c = NULL;
+    llocal_plan plan;
+    uint64_t before = test_resident(), after;
+    TEST("model untouched memory");
+    if (!before) { SKIP("this system does not tell what is resident"); return; }
+    CHECK(test_edited_make(&e, "llama", "llama.context_length", "kv llama.context_length u32 131072\n"));
+    src = t_from_memory(e.image, e.size), memset(&d, 0, sizeof d);
+    d.n_ctx = 131072;
+    CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_OK);
+    CHECK_EQ(llocal_context_plan(m, &d, &plan), LLOCAL_OK);
+    before = test_resident();
+    CHECK_EQ(llocal_context_open(m, &d, &c), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(c, e.t.tokens, 5), LLOCAL_OK);
+    after = test_resident();
+    CHECK(plan.cache > 40000000);
+    if (after - before > plan.cache / 4 && after > before)
+        printf("       %llu of %llu bytes\n", (unsigned long long)(after - before), (unsigned long long)plan.bytes);
+    CHECK(after <= before || after - before <= plan.cache / 4);
+    llocal_context_close(c), llocal_model_close(m);
+    test_edited_free(&e);
+}
+
 /* ---- which model a state belongs to ------------------------------------------------------------ */
 
 /* Of the file made from e, after change (NULL: none) has had its image. */
@@ -477,6 +573,8 @@ static inline void test_model(void) {
     test_model_ratio();
     test_model_smallest_layer();
     test_model_counts();
+    test_model_alignment();
+    test_model_untouched();
     test_model_ids();
     test_model_states();
 }

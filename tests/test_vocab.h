@@ -44,7 +44,8 @@ static llocal_result test_vocab_open_source(test_vocabulary *t, const llocal_sou
     a = ll_allocator(a);
     ll_vocab_layout(&arena, &t->g->facts, &t->v);
     t->bytes = arena.used;
-    t->memory = arena.base = (uint8_t *)ll_alloc(&a, arena.used);
+    CHECK_EQ(ll_alloc(&a, arena.used, &t->memory), LLOCAL_OK);
+    arena.base = (uint8_t *)t->memory;
     arena.used = 0;
     ll_vocab_layout(&arena, &t->g->facts, &t->v);
     CHECK_EQ(arena.used, t->bytes);
