@@ -134,7 +134,11 @@ typedef enum llocal_result {
  * Return memory aligned to LLOCAL_ALIGN, or NULL; an object whose block is aligned to less does not
  * open (LLOCAL_ERR_ARGUMENT). old_size is always exact, so an arena needs no headers. Each object
  * (model, context, pool, gguf) is ONE block, taken when it opens, cleared, and freed when it closes.
- * Default: calloc and free, and what is not used yet of a large block is not resident. */
+ * Default: calloc and free, and what is not used yet of a large block is not resident.
+ *
+ * One call besides opening and closing asks for memory: llocal_tokenize, of the model's allocator, where
+ * a word is too long for its stack. It gives all back before it returns; but where several threads
+ * tokenize, resize is called by several at once. */
 typedef struct llocal_allocator {
     void *(*resize)(void *user, void *ptr, size_t old_size, size_t new_size);
     void *user;
@@ -256,9 +260,15 @@ typedef struct llocal_stats {
 
 /* ---- plain data you fill: all zeros is a valid and sensible value of each ---------------- */
 
-/* Where a GGUF file is: exactly one of path, data, reader. A path is UTF-8 on every system; a
- * split model is opened by its first part (...-00001-of-0000N.gguf), the others are found
- * beside it, or given as `parts` when it is in memory or behind readers. */
+/* Where a GGUF file is: exactly one of path, data, reader. A path is UTF-8 on every system, of a
+ * regular file; a split model is opened by its first part (...-00001-of-0000N.gguf), the others are
+ * found beside it, or given as `parts` when it is in memory or behind readers.
+ *
+ * The file of a path is mapped, and read through the map for as long as the model lives: nobody may
+ * cut it short or write into it meanwhile. Where the bytes are gone the system ends the program
+ * (SIGBUS; an exception on Windows), and no library can answer that with an error. A file that is
+ * replaced by another of its name (rename) does no harm. If yours may be cut, set no_mmap or give a
+ * reader: then the weights are copied when the model opens, and what is missing is LLOCAL_ERR_IO. */
 typedef struct llocal_source {
     const char *path;
     const void *data;                   /* a GGUF image in memory, used in place: keep it alive */
@@ -406,7 +416,12 @@ LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m);
 enum { LLOCAL_ADD_SPECIAL = 1, LLOCAL_PARSE_SPECIAL = 2 };
 
 /* These fill at most cap elements and return how many the whole answer has, like snprintf;
- * negative is a llocal_result with its sign flipped. Text is UTF-8; invalid bytes are allowed. */
+ * negative is a llocal_result with its sign flipped. Text is UTF-8; invalid bytes are allowed.
+ *
+ * tokenize works on 10 KB of stack as long as no word has more than 250 bytes (where tokens have
+ * spaces inside, no text) and there are few special tokens. For more it takes memory of the model's
+ * allocator, up to 40 bytes for a byte of text, on the calling thread and until it returns
+ * (-LLOCAL_ERR_MEMORY: there is none). */
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap);
 /* With ADD_SPECIAL, without what tokenize adds. (Vocabularies whose makers want it so lose spaces
@@ -1018,6 +1033,10 @@ LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
     *f = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
                      FILE_ATTRIBUTE_NORMAL, NULL);
     if (*f == INVALID_HANDLE_VALUE) return ll_file_reason();
+    if (GetFileType(*f) != FILE_TYPE_DISK) {
+        CloseHandle(*f);
+        return "it is no regular file (a pipe or a device)";
+    }
     if (!GetFileSizeEx(*f, &n)) {
         CloseHandle(*f);
         return "its size is unknown";
@@ -1053,14 +1072,17 @@ LL_FN const char *ll_file_reason(void) {
     }
 }
 
+/* Without O_NONBLOCK a pipe with a name would wait here for somebody who writes to it; to regular
+ * files it means nothing. O_NOCTTY: no terminal becomes that of the process. */
 LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
     struct stat st;
     const char *why = NULL;
-    do *f = open(path, O_RDONLY | O_CLOEXEC); while (*f < 0 && errno == EINTR);
+    do *f = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    while (*f < 0 && errno == EINTR);
     if (*f < 0) return ll_file_reason();
     if (fstat(*f, &st) != 0) why = "its size is unknown";
     else if (S_ISDIR(st.st_mode)) why = "it is a directory";
-    else if (!S_ISREG(st.st_mode)) why = "it is no regular file";
+    else if (!S_ISREG(st.st_mode)) why = "it is no regular file (a pipe or a device)";
     if (why) close(*f);
     else *size = (uint64_t)st.st_size;
     return why;
@@ -1076,8 +1098,8 @@ LL_FN void ll_file_close(ll_file f) { close(f); }
 
 #elif LL_STDIO
 
-/* Neither system: standard C. Here two threads must not read one source at a time, and where
- * long has 32 bits a file ends at 2 GB. */
+/* Neither system: standard C. Here two threads must not read one source at a time, where long has
+ * 32 bits a file ends at 2 GB, and what is no regular file cannot be told from one. */
 typedef FILE *ll_file;
 
 LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {

@@ -421,6 +421,32 @@ static void test_vocab_whole_scores(void) {
     }
 }
 
+/* What llocal_tokenize is documented to borrow: nothing for words of 250 bytes, then up to 40 bytes for
+ * one of text, all given back. */
+static void test_vocab_borrows(void) {
+    static char text[20000];
+    TEST("vocab borrows");
+    for (int kind = 0; kind < 2; kind++) {
+        test_file *f = test_file_new(kind ? "gpt2" : "llama");
+        test_vocabulary t;
+        t_heap heap = { 0, 0, 0, 0, 0, false };
+        test_file_strings(f, "tokenizer.ggml.tokens", "<unk> <s> </s> a b ab");
+        test_file_strings(f, "tokenizer.ggml.merges", ""), test_file_str(f, "tokenizer.ggml.pre", "gpt-2");
+        CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+        t.v.allocator.resize = t_heap_resize, t.v.allocator.user = &heap;
+        memset(text, 'a', sizeof text);
+        for (size_t i = 250; i < sizeof text; i += 251) text[i] = ' ';
+        CHECK(llocal_tokenize(test_vocab_model(&t), text, sizeof text, 0, NULL, 0) > 0);
+        CHECK_EQ(heap.n_calls, 0);
+        for (size_t n = 300; n < sizeof text; n = n * 5 / 3) {
+            heap.peak = 0, memset(text, 'a', n);
+            CHECK(llocal_tokenize(test_vocab_model(&t), text, n, 0, NULL, 0) > 0);
+            CHECK(heap.peak > 0 && heap.peak <= 40 * n && heap.live == 0 && !heap.wrong_size);
+        }
+        test_vocab_close(&t);
+    }
+}
+
 static void test_vocab_refused(void) {
     test_file *f;
     test_vocabulary t;
@@ -930,6 +956,7 @@ static void test_vocab(void) {
     test_vocab_refused();
     test_vocab_types();
     test_vocab_end_lists();
+    test_vocab_borrows();
     test_vocab_whole_scores();
     test_vocab_arguments();
     test_vocab_ends();
