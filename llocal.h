@@ -279,6 +279,9 @@ typedef struct llocal_source {
     bool no_mmap;                       /* copy the weights of a path into allocated memory */
     bool check_weights;                 /* look at every weight once; refuse NaN and infinity */
     bool vocab_only;                    /* no weights: only the text functions will work */
+    const char *pre;                    /* a tokenizer.ggml.pre ("llama-bpe", "qwen2", ...) for a file of
+                                         * byte-level BPE that names none, or "default"; where the file
+                                         * names one this is not looked at */
     bool (*progress)(void *user, float done);   /* 0..1 while opening; return false to cancel */
     void *progress_user;
     llocal_allocator allocator;
@@ -15786,9 +15789,12 @@ LL_FN int ll_utf8_check(const uint8_t *s, int n) {
  *
  * llocal_model begins with its ll_vocab, hence (const ll_vocab *)m below. */
 
-#define LL_VOCAB_MAX      0xfffffe      /* tokens, and merges: an index has 24 bits for a number */
+/* Vocabularies above these are refused by name when they load. */
+#define LL_VOCAB_MAX      0xfffffe      /* tokens, and merges: an index and a rank of special tokens
+                                         * have 24 bits for a number, the index for one more */
+#define LL_STRINGS_MAX    0xfffffff0u   /* bytes of tokenizer.ggml.tokens: string_at has 32 bits */
 #define LL_TOKEN_MAX      65535         /* bytes of a token; real ones have up to a few hundred */
-#define LL_SPECIAL_MAX    255           /* bytes of a special token that text can spell */
+#define LL_SPECIAL_MAX    255           /* bytes of a special token: a rank has 8 bits for them */
 #define LL_NONE           0xffffffffu   /* rank of a pair that does not merge */
 
 enum {                                  /* ll_vocab.attr */
@@ -15804,7 +15810,8 @@ enum {                                  /* ll_vocab.attr */
 
 /* ---- a hash table of numbers, whose keys its owner keeps --------------------------------- */
 
-/* A slot is 0, or eight bits of the key's hash above number + 1. No entry is farther from where
+/* A slot is 0, or eight bits of the key's hash above the 24 of number + 1 (numbers below
+ * LL_VOCAB_MAX). No entry is farther from where
  * its hash points than LL_INDEX_STEPS: real vocabularies need up to 41, and keys made to collide
  * are refused instead of searched. */
 #define LL_INDEX_STEPS 2048
@@ -15830,6 +15837,7 @@ LL_INLINE int32_t ll_index_next(const ll_index *x, uint64_t hash, uint32_t *step
 }
 
 LL_FN bool ll_index_add(ll_index *x, uint64_t hash, uint32_t number) {
+    LLOCAL_ASSERT(number < LL_VOCAB_MAX);
     for (uint32_t step = 0; step < LL_INDEX_STEPS && step <= x->mask; step++) {
         uint32_t *s = &x->slot[(ll_index_home(hash) + step) & x->mask];
         if (*s) continue;
@@ -15875,7 +15883,8 @@ typedef struct ll_merge { llocal_token left, right, result; } ll_merge;
 struct ll_vocab {
     const ll_vocab_kind *kind;
     const ll_vocab_pre *pre;            /* byte-level BPE */
-    llocal_allocator allocator;         /* for long words; the model sets it after layout */
+    const char *pre_asked;              /* llocal_source.pre; this and the next are set after layout */
+    llocal_allocator allocator;         /* for long words */
     int n_tokens, n_merges;
     llocal_token bos, eos, eot, unk;    /* -1: none */
     bool add_bos, add_eos, add_space;   /* add_space: a space goes before text */
@@ -16569,18 +16578,40 @@ LL_FN llocal_result ll_bpe_load_merges(ll_vocab *v, const llocal_gguf *g, const 
     return LLOCAL_OK;
 }
 
-LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
-    llocal_str name = ll_str("");
-    LL_TRY(ll_gguf_get_str(g, "tokenizer.ggml.pre", &name));
-    if (!ll_gguf_find(g, "tokenizer.ggml.pre"))
-        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is missing, so how to cut text "
-                       "into words is unknown; convert the model again");
+/* One name of each kind, for messages: every other name above cuts like one of these. */
+#define LL_PRE_KINDS "gpt-2, trillion, starcoder, command-r, llama-bpe, dbrx, qwen2, megrez or qwen35"
+
+LL_FN const ll_vocab_pre *ll_bpe_find_pre(llocal_str name) {
     for (int i = 0; i < LL_COUNT(ll_vocab_pres); i++)
-        if (ll_str_is(name, ll_vocab_pres[i].name)) v->pre = &ll_vocab_pres[i];
-    name.len = LL_MIN(name.len, 64);
-    if (!v->pre)
+        if (ll_str_is(name, ll_vocab_pres[i].name)) return &ll_vocab_pres[i];
+    return NULL;
+}
+
+/* How text is cut: as the file says, or where it says nothing ("default" is what converters write when
+ * they do not know) as the host says. */
+LL_FN llocal_result ll_bpe_load_pre(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    llocal_str name = ll_str(""), asked = ll_str(v->pre_asked ? v->pre_asked : "");
+    bool named;
+    LL_TRY(ll_gguf_get_str(g, "tokenizer.ggml.pre", &name));
+    named = ll_gguf_find(g, "tokenizer.ggml.pre") && !ll_str_is(name, "default");
+    if (!named && !v->pre_asked)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is missing (or \"default\"), so "
+                       "how to cut text into words is unknown: name it in llocal_source.pre, as files with "
+                       "the same tokenizer do (" LL_PRE_KINDS ", or what cuts like one of them)");
+    v->pre = ll_bpe_find_pre(named ? name : asked);
+    name = ll_gguf_shown(name), asked = ll_gguf_shown(asked);
+    if (!v->pre && named)
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is \"%S\": this version does "
                        "not know how that cuts text into words", &name);
+    if (!v->pre)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "llocal_source.pre is \"%S\": this version does not know "
+                       "how that cuts text into words; it knows " LL_PRE_KINDS ", and what cuts like one of "
+                       "them", &asked);
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    LL_TRY(ll_bpe_load_pre(v, g, log));
     v->add_bos = v->pre->flags & LL_PRE_BOS;
     for (int i = 0; i < 256; i++) {
         char c[4];
@@ -16658,7 +16689,10 @@ LL_FN llocal_result ll_vocab_load_strings(ll_vocab *v, const llocal_gguf *g, con
     uint64_t at = 0;
     if (!list || list->count != (uint64_t)v->n_tokens || v->n_tokens == 0)
         return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.tokens is missing or empty");
-    if (v->n_tokens > LL_VOCAB_MAX || list->array_bytes > UINT32_MAX - 8)
+    if (list->array_bytes > LL_STRINGS_MAX)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.tokens has %u bytes; %u are possible",
+                       list->array_bytes, (uint64_t)LL_STRINGS_MAX);
+    if (v->n_tokens > LL_VOCAB_MAX)
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.tokens has %d entries; %d are "
                        "possible", (int64_t)v->n_tokens, (int64_t)LL_VOCAB_MAX);
     v->strings = (const uint8_t *)list->as.array;
@@ -16860,15 +16894,19 @@ LL_INLINE unsigned ll_special_class(uint8_t attr) {
     return attr & LL_TOKEN_CONTROL ? 2 : attr & LL_TOKEN_USER ? 1 : 0;
 }
 
-LL_FN void ll_vocab_load_specials(ll_vocab *v) {
+LL_FN llocal_result ll_vocab_load_specials(ll_vocab *v, const llocal_logger *log) {
     for (int t = 0; t < v->n_tokens; t++) {
         llocal_str s = ll_vocab_str(v, t);
         unsigned bit = ll_special_class(v->attr[t]);
-        if (bit == 0 || s.len == 0 || s.len > LL_SPECIAL_MAX) continue;
+        if (bit == 0 || s.len == 0) continue;
+        if (s.len > LL_SPECIAL_MAX)
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "token %d, a special token, has %u bytes; %d are "
+                           "possible", (int64_t)t, (uint64_t)s.len, (int64_t)LL_SPECIAL_MAX);
         v->special_lengths[s.len / 64] |= 1ull << s.len % 64;
         v->special_first[(uint8_t)s.ptr[0]] |= (uint8_t)(s.len == 1 ? bit | 4 : bit);
         if (s.len > 1) v->special_second[(uint8_t)s.ptr[1]] |= (uint8_t)bit;
     }
+    return LLOCAL_OK;
 }
 
 /* Fills what layout took. g must live as long as v. */
@@ -16884,8 +16922,7 @@ LL_FN llocal_result ll_vocab_load(ll_vocab *v, const llocal_gguf *g, const lloca
     LL_TRY(ll_vocab_load_roles(v, g, log));
     ll_vocab_load_parts(v);
     LL_TRY(ll_vocab_load_strips(v, g));
-    ll_vocab_load_specials(v);
-    return LLOCAL_OK;
+    return ll_vocab_load_specials(v, log);
 }
 
 /* ---- special tokens in text -------------------------------------------------------------- */
@@ -16924,6 +16961,7 @@ typedef struct ll_specials {
     uint8_t *taken;                     /* a bit for each byte of text: not to be matched any more */
 } ll_specials;
 
+/* Eight bits of how much shorter than LL_SPECIAL_MAX, above 24 of the id; never LL_NONE. */
 LL_FN uint32_t ll_special_rank(const ll_vocab *v, llocal_token t) {
     return (uint32_t)(LL_SPECIAL_MAX - ll_vocab_str(v, t).len) << 24 | (uint32_t)t;
 }
@@ -17863,7 +17901,7 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
     m->allocator = a, m->log = src->logger, m->bytes = bytes;
     arena.base = (uint8_t *)m;
     ll_model_layout(&arena, &facts, src, m);
-    m->vocab.allocator = a;
+    m->vocab.allocator = a, m->vocab.pre_asked = src->pre;
     r = ll_model_load(m, src, &facts);
     if (r) { llocal_model_close(m); return r; }
     *out = m;
