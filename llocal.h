@@ -65,7 +65,7 @@
        LLOCAL_NO_STDIO      no stdio.h: files open only through your reader (or from memory)
        LLOCAL_NO_MMAP       files are read, never mapped
        LLOCAL_NO_THREADS    no built-in pool; your llocal_workers still work
-       LLOCAL_NO_STDLIB     no realloc/free by default: you must pass an allocator
+       LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64, gcc or clang: kernels for several levels, chosen at run time
        LLOCAL_FILE          with it: this file's name, if it is not "llocal.h"
@@ -131,9 +131,14 @@ typedef enum llocal_result {
 /* ---- hooks: every one optional, every one off when zero --------------------------------- */
 
 /* One function does it all: ptr NULL allocates, new_size 0 frees, anything else resizes.
- * Return memory aligned to LLOCAL_ALIGN, or NULL. old_size is always exact, so an arena needs
- * no headers. Each object (model, context, pool, gguf) is ONE block, taken when it opens and
- * freed when it closes. Default: realloc and free. */
+ * Return memory aligned to LLOCAL_ALIGN, or NULL; an object whose block is aligned to less does not
+ * open (LLOCAL_ERR_ARGUMENT). old_size is always exact, so an arena needs no headers. Each object
+ * (model, context, pool, gguf) is ONE block, taken when it opens, cleared, and freed when it closes.
+ * Default: calloc and free, and what is not used yet of a large block is not resident.
+ *
+ * One call besides opening and closing asks for memory: llocal_tokenize, of the model's allocator, where
+ * a word is too long for its stack. It gives all back before it returns; but where several threads
+ * tokenize, resize is called by several at once. */
 typedef struct llocal_allocator {
     void *(*resize)(void *user, void *ptr, size_t old_size, size_t new_size);
     void *user;
@@ -256,9 +261,15 @@ typedef struct llocal_stats {
 
 /* ---- plain data you fill: all zeros is a valid and sensible value of each ---------------- */
 
-/* Where a GGUF file is: exactly one of path, data, reader. A path is UTF-8 on every system; a
- * split model is opened by its first part (...-00001-of-0000N.gguf), the others are found
- * beside it, or given as `parts` when it is in memory or behind readers. */
+/* Where a GGUF file is: exactly one of path, data, reader. A path is UTF-8 on every system, of a
+ * regular file; a split model is opened by its first part (...-00001-of-0000N.gguf), the others are
+ * found beside it, or given as `parts` when it is in memory or behind readers.
+ *
+ * The file of a path is mapped, and read through the map for as long as the model lives: nobody may
+ * cut it short or write into it meanwhile. Where the bytes are gone the system ends the program
+ * (SIGBUS; an exception on Windows), and no library can answer that with an error. A file that is
+ * replaced by another of its name (rename) does no harm. If yours may be cut, set no_mmap or give a
+ * reader: then the weights are copied when the model opens, and what is missing is LLOCAL_ERR_IO. */
 typedef struct llocal_source {
     const char *path;
     const void *data;                   /* a GGUF image in memory, used in place: keep it alive */
@@ -269,6 +280,9 @@ typedef struct llocal_source {
     bool no_mmap;                       /* copy the weights of a path into allocated memory */
     bool check_weights;                 /* look at every weight once; refuse NaN and infinity */
     bool vocab_only;                    /* no weights: only the text functions will work */
+    const char *pre;                    /* a tokenizer.ggml.pre ("llama-bpe", "qwen2", ...) for a file of
+                                         * byte-level BPE that names none, or "default"; where the file
+                                         * names one this is not looked at */
     bool (*progress)(void *user, float done);   /* 0..1 while opening; return false to cancel */
     void *progress_user;
     llocal_allocator allocator;
@@ -412,7 +426,12 @@ LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m);
 enum { LLOCAL_ADD_SPECIAL = 1, LLOCAL_PARSE_SPECIAL = 2 };
 
 /* These fill at most cap elements and return how many the whole answer has, like snprintf;
- * negative is a llocal_result with its sign flipped. Text is UTF-8; invalid bytes are allowed. */
+ * negative is a llocal_result with its sign flipped. Text is UTF-8; invalid bytes are allowed.
+ *
+ * tokenize works on 10 KB of stack as long as no word has more than 250 bytes (where tokens have
+ * spaces inside, no text) and there are few special tokens. For more it takes memory of the model's
+ * allocator, up to 40 bytes for a byte of text, on the calling thread and until it returns
+ * (-LLOCAL_ERR_MEMORY: there is none). */
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap);
 /* With ADD_SPECIAL, without what tokenize adds. (Vocabularies whose makers want it so lose spaces
@@ -478,9 +497,10 @@ LLOCAL_API const llocal_token *llocal_tokens(const llocal_context *c);   /* [pos
 LLOCAL_API float        *llocal_logits(llocal_context *c, int i);
 LLOCAL_API const float  *llocal_hidden(const llocal_context *c, int i);
 
-/* The whole timeline as bytes, tagged with model and options: load refuses what does not fit, and
- * goes on as if there had been no detour: if there were logits of the last token, there are again
- * (as the model made them, without your edits). The end of a loaded timeline is a snapshot. */
+/* The whole timeline as bytes, tagged with model and options: load refuses what does not fit (of
+ * the model: the keys of its architecture, and its tensors with samples of their bytes), and goes
+ * on as if there had been no detour: if there were logits of the last token, there are again (as the
+ * model made them, without your edits). The end of a loaded timeline is a snapshot. */
 LLOCAL_API size_t        llocal_state_bytes(const llocal_context *c);
 LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, size_t size);
 LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, size_t size);
@@ -895,8 +915,10 @@ LL_FN uint64_t ll_hash(uint64_t h, const void *data, size_t n) {
  * So the plan cannot differ from what is allocated, and closing is one free. */
 
 #ifndef LLOCAL_NO_STDLIB
-/* Where the program gave no allocator: the only call of malloc here. realloc does not promise
- * LLOCAL_ALIGN, so keep the distance to the block in front of it. */
+/* Where the program gave no allocator: the only call of calloc here. It does not promise
+ * LLOCAL_ALIGN, so keep the distance to the block in front of it. A new block is all zeros, and those
+ * of a large one are the system's: memory that nobody writes to, such as the far end of a long cache,
+ * is not there until somebody does. */
 LL_FN void *ll_default_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
     uint8_t *old_block = NULL, *block;
     size_t at;
@@ -904,7 +926,7 @@ LL_FN void *ll_default_resize(void *user, void *ptr, size_t old_size, size_t new
     if (ptr) old_block = (uint8_t *)ptr - ((uint8_t *)ptr)[-1];
     if (new_size == 0) { free(old_block); return NULL; }
     if (new_size > SIZE_MAX - LLOCAL_ALIGN) return NULL;
-    block = (uint8_t *)malloc(new_size + LLOCAL_ALIGN);
+    block = (uint8_t *)calloc(1, new_size + LLOCAL_ALIGN);
     if (!block) return NULL;
     at = LLOCAL_ALIGN - (size_t)((uintptr_t)block % LLOCAL_ALIGN);
     block[at - 1] = (uint8_t)at;
@@ -920,13 +942,29 @@ LL_FN llocal_allocator ll_allocator(llocal_allocator a) {
 #endif
     return a;
 }
-/* Zeroed; NULL when the allocator has none (or there is no allocator). */
-LL_FN void *ll_alloc(const llocal_allocator *a, uint64_t size) {
-    void *p;
-    if (!a->resize || size > SIZE_MAX / 2) return NULL;
-    p = a->resize(a->user, NULL, 0, (size_t)size);
-    if (p) memset(p, 0, (size_t)size);
-    return p;
+LL_FN bool ll_allocator_gives_zeros(const llocal_allocator *a) {
+#ifndef LLOCAL_NO_STDLIB
+    return a->resize == ll_default_resize;
+#else
+    (void)a;
+    return false;
+#endif
+}
+
+/* A zeroed block in *out, or NULL there and why not: LLOCAL_ERR_MEMORY, the allocator has none (or there
+ * is no allocator); LLOCAL_ERR_ARGUMENT, it gave one that is not aligned, which has been given back. */
+LL_FN llocal_result ll_alloc(const llocal_allocator *a, uint64_t size, void **out) {
+    void *p = NULL;
+    *out = NULL;
+    if (a->resize && size <= SIZE_MAX / 2) p = a->resize(a->user, NULL, 0, (size_t)size);
+    if (!p) return LLOCAL_ERR_MEMORY;
+    if ((uintptr_t)p % LLOCAL_ALIGN) {
+        a->resize(a->user, p, (size_t)size, 0);
+        return LLOCAL_ERR_ARGUMENT;
+    }
+    if (!ll_allocator_gives_zeros(a)) memset(p, 0, (size_t)size);
+    *out = p;
+    return LLOCAL_OK;
 }
 LL_FN void ll_free(const llocal_allocator *a, void *ptr, uint64_t size) {
     if (ptr) a->resize(a->user, ptr, (size_t)size, 0);
@@ -1019,6 +1057,15 @@ LL_FN llocal_result ll_fail(const llocal_logger *l, llocal_result r, const char 
     return r;
 }
 
+/* Says why ll_alloc gave no block. */
+LL_FN llocal_result ll_fail_alloc(const llocal_logger *l, llocal_result r, uint64_t size,
+                                  const char *what) {
+    if (r == LLOCAL_ERR_MEMORY)
+        return ll_fail(l, r, "the allocator did not give %u bytes for %s", size, what);
+    return ll_fail(l, r, "llocal_allocator.resize gave memory for %s that is not aligned to LLOCAL_ALIGN, "
+                   "%u bytes: take it from an aligned allocation", what, (uint64_t)LLOCAL_ALIGN);
+}
+
 #define LL_TRY(call) do { llocal_result ll_r = (call); if (ll_r) return ll_r; } while (0)
 
 LLOCAL_API const char *llocal_result_name(llocal_result r) {
@@ -1096,6 +1143,10 @@ LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
     *f = CreateFileW(wide, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE, NULL, OPEN_EXISTING,
                      FILE_ATTRIBUTE_NORMAL, NULL);
     if (*f == INVALID_HANDLE_VALUE) return ll_file_reason();
+    if (GetFileType(*f) != FILE_TYPE_DISK) {
+        CloseHandle(*f);
+        return "it is no regular file (a pipe or a device)";
+    }
     if (!GetFileSizeEx(*f, &n)) {
         CloseHandle(*f);
         return "its size is unknown";
@@ -1131,14 +1182,17 @@ LL_FN const char *ll_file_reason(void) {
     }
 }
 
+/* Without O_NONBLOCK a pipe with a name would wait here for somebody who writes to it; to regular
+ * files it means nothing. O_NOCTTY: no terminal becomes that of the process. */
 LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
     struct stat st;
     const char *why = NULL;
-    do *f = open(path, O_RDONLY | O_CLOEXEC); while (*f < 0 && errno == EINTR);
+    do *f = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    while (*f < 0 && errno == EINTR);
     if (*f < 0) return ll_file_reason();
     if (fstat(*f, &st) != 0) why = "its size is unknown";
     else if (S_ISDIR(st.st_mode)) why = "it is a directory";
-    else if (!S_ISREG(st.st_mode)) why = "it is no regular file";
+    else if (!S_ISREG(st.st_mode)) why = "it is no regular file (a pipe or a device)";
     if (why) close(*f);
     else *size = (uint64_t)st.st_size;
     return why;
@@ -1154,8 +1208,8 @@ LL_FN void ll_file_close(ll_file f) { close(f); }
 
 #elif LL_STDIO
 
-/* Neither system: standard C. Here two threads must not read one source at a time, and where
- * long has 32 bits a file ends at 2 GB. */
+/* Neither system: standard C. Here two threads must not read one source at a time, where long has
+ * 32 bits a file ends at 2 GB, and what is no regular file cannot be told from one. */
 typedef FILE *ll_file;
 
 LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
@@ -1609,14 +1663,17 @@ LLOCAL_API llocal_result llocal_pool_open(int n_threads, const llocal_allocator 
     llocal_allocator none = { NULL, NULL }, a = ll_allocator(allocator ? *allocator : none);
     llocal_pool *p;
     ll_arena arena = { NULL, 0 };
+    void *block;
+    llocal_result r;
     if (!out) return LLOCAL_ERR_ARGUMENT;
     *out = NULL;
     if (n_threads < 0 || n_threads > 1024) return LLOCAL_ERR_ARGUMENT;
     if (n_threads == 0) n_threads = ll_core_count();
     ll_arena_take(&arena, 1, sizeof *p);
     ll_arena_take(&arena, (uint64_t)n_threads, sizeof *p->threads);
-    p = (llocal_pool *)ll_alloc(&a, arena.used);
-    if (!p) return LLOCAL_ERR_MEMORY;
+    r = ll_alloc(&a, arena.used, &block);
+    if (r) return r;
+    p = (llocal_pool *)block;
     p->bytes = arena.used;
     arena.base = (uint8_t *)p, arena.used = sizeof *p;
     p->threads = (ll_thread *)ll_arena_take(&arena, (uint64_t)n_threads, sizeof *p->threads);
@@ -15147,16 +15204,16 @@ LLOCAL_API llocal_result llocal_gguf_open(const llocal_source *src, llocal_gguf 
     llocal_gguf measured, *g;
     llocal_allocator a;
     llocal_result r;
+    void *block;
     if (out) *out = NULL;
     if (!src || !out) return LLOCAL_ERR_ARGUMENT;
     a = ll_allocator(src->allocator);
     r = ll_gguf_scan(src, &src->logger, &f);
     if (r) return r;
     ll_gguf_layout(&arena, &f, src, false, &measured);
-    g = (llocal_gguf *)ll_alloc(&a, arena.used);
-    if (!g)
-        return ll_fail(&src->logger, LLOCAL_ERR_MEMORY, "the allocator did not give %u bytes for "
-                       "the tables of the file", arena.used);
+    r = ll_alloc(&a, arena.used, &block);
+    if (r) return ll_fail_alloc(&src->logger, r, arena.used, "the tables of the file");
+    g = (llocal_gguf *)block;
     arena.base = (uint8_t *)g;
     measured.bytes = arena.used;
     arena.used = sizeof *g;
@@ -15860,9 +15917,12 @@ LL_FN int ll_utf8_check(const uint8_t *s, int n) {
  *
  * llocal_model begins with its ll_vocab, hence (const ll_vocab *)m below. */
 
-#define LL_VOCAB_MAX      0xfffffe      /* tokens, and merges: an index has 24 bits for a number */
+/* Vocabularies above these are refused by name when they load. */
+#define LL_VOCAB_MAX      0xfffffe      /* tokens, and merges: an index and a rank of special tokens
+                                         * have 24 bits for a number, the index for one more */
+#define LL_STRINGS_MAX    0xfffffff0u   /* bytes of tokenizer.ggml.tokens: string_at has 32 bits */
 #define LL_TOKEN_MAX      65535         /* bytes of a token; real ones have up to a few hundred */
-#define LL_SPECIAL_MAX    255           /* bytes of a special token that text can spell */
+#define LL_SPECIAL_MAX    255           /* bytes of a special token: a rank has 8 bits for them */
 #define LL_NONE           0xffffffffu   /* rank of a pair that does not merge */
 
 enum {                                  /* ll_vocab.attr */
@@ -15878,7 +15938,8 @@ enum {                                  /* ll_vocab.attr */
 
 /* ---- a hash table of numbers, whose keys its owner keeps --------------------------------- */
 
-/* A slot is 0, or eight bits of the key's hash above number + 1. No entry is farther from where
+/* A slot is 0, or eight bits of the key's hash above the 24 of number + 1 (numbers below
+ * LL_VOCAB_MAX). No entry is farther from where
  * its hash points than LL_INDEX_STEPS: real vocabularies need up to 41, and keys made to collide
  * are refused instead of searched. */
 #define LL_INDEX_STEPS 2048
@@ -15904,6 +15965,7 @@ LL_INLINE int32_t ll_index_next(const ll_index *x, uint64_t hash, uint32_t *step
 }
 
 LL_FN bool ll_index_add(ll_index *x, uint64_t hash, uint32_t number) {
+    LLOCAL_ASSERT(number < LL_VOCAB_MAX);
     for (uint32_t step = 0; step < LL_INDEX_STEPS && step <= x->mask; step++) {
         uint32_t *s = &x->slot[(ll_index_home(hash) + step) & x->mask];
         if (*s) continue;
@@ -15949,7 +16011,8 @@ typedef struct ll_merge { llocal_token left, right, result; } ll_merge;
 struct ll_vocab {
     const ll_vocab_kind *kind;
     const ll_vocab_pre *pre;            /* byte-level BPE */
-    llocal_allocator allocator;         /* for long words; the model sets it after layout */
+    const char *pre_asked;              /* llocal_source.pre; this and the next are set after layout */
+    llocal_allocator allocator;         /* for long words */
     int n_tokens, n_merges;
     llocal_token bos, eos, eot, unk;    /* -1: none */
     bool add_bos, add_eos, add_space;   /* add_space: a space goes before text */
@@ -16079,8 +16142,7 @@ LL_FN void *ll_vocab_scratch_take(ll_vocab_scratch *s, uint64_t bytes) {
     if (bytes <= s->stack_bytes) return s->stack;
     if (bytes <= s->block_bytes) return s->block;
     ll_vocab_scratch_free(s);
-    s->block = ll_alloc(s->allocator, bytes);
-    if (s->block) s->block_bytes = (size_t)bytes;
+    if (ll_alloc(s->allocator, bytes, &s->block) == LLOCAL_OK) s->block_bytes = (size_t)bytes;
     return s->block;
 }
 
@@ -16644,18 +16706,40 @@ LL_FN llocal_result ll_bpe_load_merges(ll_vocab *v, const llocal_gguf *g, const 
     return LLOCAL_OK;
 }
 
-LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
-    llocal_str name = ll_str("");
-    LL_TRY(ll_gguf_get_str(g, "tokenizer.ggml.pre", &name));
-    if (!ll_gguf_find(g, "tokenizer.ggml.pre"))
-        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is missing, so how to cut text "
-                       "into words is unknown; convert the model again");
+/* One name of each kind, for messages: every other name above cuts like one of these. */
+#define LL_PRE_KINDS "gpt-2, trillion, starcoder, command-r, llama-bpe, dbrx, qwen2, megrez or qwen35"
+
+LL_FN const ll_vocab_pre *ll_bpe_find_pre(llocal_str name) {
     for (int i = 0; i < LL_COUNT(ll_vocab_pres); i++)
-        if (ll_str_is(name, ll_vocab_pres[i].name)) v->pre = &ll_vocab_pres[i];
-    name.len = LL_MIN(name.len, 64);
-    if (!v->pre)
+        if (ll_str_is(name, ll_vocab_pres[i].name)) return &ll_vocab_pres[i];
+    return NULL;
+}
+
+/* How text is cut: as the file says, or where it says nothing ("default" is what converters write when
+ * they do not know) as the host says. */
+LL_FN llocal_result ll_bpe_load_pre(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    llocal_str name = ll_str(""), asked = ll_str(v->pre_asked ? v->pre_asked : "");
+    bool named;
+    LL_TRY(ll_gguf_get_str(g, "tokenizer.ggml.pre", &name));
+    named = ll_gguf_find(g, "tokenizer.ggml.pre") && !ll_str_is(name, "default");
+    if (!named && !v->pre_asked)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is missing (or \"default\"), so "
+                       "how to cut text into words is unknown: name it in llocal_source.pre, as files with "
+                       "the same tokenizer do (" LL_PRE_KINDS ", or what cuts like one of them)");
+    v->pre = ll_bpe_find_pre(named ? name : asked);
+    name = ll_gguf_shown(name), asked = ll_gguf_shown(asked);
+    if (!v->pre && named)
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is \"%S\": this version does "
                        "not know how that cuts text into words", &name);
+    if (!v->pre)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "llocal_source.pre is \"%S\": this version does not know "
+                       "how that cuts text into words; it knows " LL_PRE_KINDS ", and what cuts like one of "
+                       "them", &asked);
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_bpe_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    LL_TRY(ll_bpe_load_pre(v, g, log));
     v->add_bos = v->pre->flags & LL_PRE_BOS;
     for (int i = 0; i < 256; i++) {
         char c[4];
@@ -16733,7 +16817,10 @@ LL_FN llocal_result ll_vocab_load_strings(ll_vocab *v, const llocal_gguf *g, con
     uint64_t at = 0;
     if (!list || list->count != (uint64_t)v->n_tokens || v->n_tokens == 0)
         return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.tokens is missing or empty");
-    if (v->n_tokens > LL_VOCAB_MAX || list->array_bytes > UINT32_MAX - 8)
+    if (list->array_bytes > LL_STRINGS_MAX)
+        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.tokens has %u bytes; %u are possible",
+                       list->array_bytes, (uint64_t)LL_STRINGS_MAX);
+    if (v->n_tokens > LL_VOCAB_MAX)
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.tokens has %d entries; %d are "
                        "possible", (int64_t)v->n_tokens, (int64_t)LL_VOCAB_MAX);
     v->strings = (const uint8_t *)list->as.array;
@@ -16935,15 +17022,19 @@ LL_INLINE unsigned ll_special_class(uint8_t attr) {
     return attr & LL_TOKEN_CONTROL ? 2 : attr & LL_TOKEN_USER ? 1 : 0;
 }
 
-LL_FN void ll_vocab_load_specials(ll_vocab *v) {
+LL_FN llocal_result ll_vocab_load_specials(ll_vocab *v, const llocal_logger *log) {
     for (int t = 0; t < v->n_tokens; t++) {
         llocal_str s = ll_vocab_str(v, t);
         unsigned bit = ll_special_class(v->attr[t]);
-        if (bit == 0 || s.len == 0 || s.len > LL_SPECIAL_MAX) continue;
+        if (bit == 0 || s.len == 0) continue;
+        if (s.len > LL_SPECIAL_MAX)
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "token %d, a special token, has %u bytes; %d are "
+                           "possible", (int64_t)t, (uint64_t)s.len, (int64_t)LL_SPECIAL_MAX);
         v->special_lengths[s.len / 64] |= 1ull << s.len % 64;
         v->special_first[(uint8_t)s.ptr[0]] |= (uint8_t)(s.len == 1 ? bit | 4 : bit);
         if (s.len > 1) v->special_second[(uint8_t)s.ptr[1]] |= (uint8_t)bit;
     }
+    return LLOCAL_OK;
 }
 
 /* Fills what layout took. g must live as long as v. */
@@ -16959,8 +17050,7 @@ LL_FN llocal_result ll_vocab_load(ll_vocab *v, const llocal_gguf *g, const lloca
     LL_TRY(ll_vocab_load_roles(v, g, log));
     ll_vocab_load_parts(v);
     LL_TRY(ll_vocab_load_strips(v, g));
-    ll_vocab_load_specials(v);
-    return LLOCAL_OK;
+    return ll_vocab_load_specials(v, log);
 }
 
 /* ---- special tokens in text -------------------------------------------------------------- */
@@ -16999,6 +17089,7 @@ typedef struct ll_specials {
     uint8_t *taken;                     /* a bit for each byte of text: not to be matched any more */
 } ll_specials;
 
+/* Eight bits of how much shorter than LL_SPECIAL_MAX, above 24 of the id; never LL_NONE. */
 LL_FN uint32_t ll_special_rank(const ll_vocab *v, llocal_token t) {
     return (uint32_t)(LL_SPECIAL_MAX - ll_vocab_str(v, t).len) << 24 | (uint32_t)t;
 }
@@ -17401,7 +17492,7 @@ struct llocal_model {
     ll_weight w[LL_N_SLOTS];                    /* the model's own, indexed like the layers' */
     float *vectors;                             /* room for every VECTOR, bias and scale as F32 */
     uint64_t n_vectors, n_vectors_used;
-    uint64_t bytes, id;                         /* id: a hash of what makes states compatible */
+    uint64_t bytes;
     bool has_forward;                           /* false: opened for the vocabulary only */
     llocal_allocator allocator;
     llocal_logger log;
@@ -17883,7 +17974,6 @@ LL_FN llocal_result ll_model_layers(llocal_model *m, const ll_gguf_facts *facts)
 LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
                                   const ll_gguf_facts *facts) {
     const llocal_tensor *embd;
-    uint64_t id = LL_HASH_START;
     LL_TRY(ll_gguf_load(&m->gguf, src, facts));
     LL_TRY(ll_vocab_load(&m->vocab, &m->gguf, &m->log));
     m->hp.n_vocab = m->vocab.n_tokens;
@@ -17896,14 +17986,7 @@ LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "the file has neither vocabulary nor token_embd.weight");
     LL_TRY(ll_model_hparams(m));
-    LL_TRY(ll_model_bind(m, src));
-    for (int i = 0; i < m->gguf.n_tensors; i++) {       /* which file is this? */
-        const llocal_tensor *t = &m->gguf.tensors[i];
-        id = ll_hash(id, t->name.ptr, t->name.len);
-        id = ll_hash(id, t->data, (size_t)LL_MIN(t->bytes, 64));
-    }
-    m->id = id;
-    return LLOCAL_OK;
+    return ll_model_bind(m, src);
 }
 
 LLOCAL_API llocal_result llocal_model_plan(const llocal_source *src, llocal_plan *out) {
@@ -17933,18 +18016,20 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
     ll_arena arena = { NULL, 0 };
     llocal_model *m;
     uint64_t bytes;
+    void *block;
     llocal_result r;
     if (!out) return LLOCAL_ERR_ARGUMENT;
     *out = NULL;
     if (!src) return LLOCAL_ERR_ARGUMENT;
     LL_TRY(ll_model_measure(src, &src->logger, &facts, &bytes));
     a = ll_allocator(src->allocator);
-    m = (llocal_model *)ll_alloc(&a, bytes);
-    if (!m) return ll_fail(&src->logger, LLOCAL_ERR_MEMORY, "no %u bytes for the model", bytes);
+    r = ll_alloc(&a, bytes, &block);
+    if (r) return ll_fail_alloc(&src->logger, r, bytes, "the model");
+    m = (llocal_model *)block;
     m->allocator = a, m->log = src->logger, m->bytes = bytes;
     arena.base = (uint8_t *)m;
     ll_model_layout(&arena, &facts, src, m);
-    m->vocab.allocator = a;
+    m->vocab.allocator = a, m->vocab.pre_asked = src->pre;
     r = ll_model_load(m, src, &facts);
     if (r) { llocal_model_close(m); return r; }
     *out = m;
@@ -17953,6 +18038,59 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
 
 LLOCAL_API const llocal_gguf *llocal_model_gguf(const llocal_model *m) { return &m->gguf; }
 LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m) { return &m->hp; }
+
+/* ---- which model is this? ---- */
+
+#define LL_ID_SAMPLES 16                        /* of a tensor, spread from its first byte to its last */
+#define LL_ID_BYTES   64                        /* of a sample */
+
+LL_FN uint64_t ll_id_number(uint64_t h, uint64_t v) {
+    uint8_t b[8];
+    ll_store_u64(b, v);
+    return ll_hash(h, b, sizeof b);
+}
+/* Its length first, so that no two lists of strings are one list of bytes. */
+LL_FN uint64_t ll_id_bytes(uint64_t h, const void *data, size_t n) {
+    return ll_hash(ll_id_number(h, n), data, n);
+}
+
+LL_FN uint64_t ll_id_meta(uint64_t h, const llocal_meta *k) {
+    h = ll_id_bytes(h, k->key.ptr, k->key.len);
+    h = ll_id_number(h, (uint64_t)k->type);
+    if (k->type == LLOCAL_STRING) return ll_id_bytes(h, k->as.s.ptr, k->as.s.len);
+    if (k->type != LLOCAL_ARRAY) return ll_id_number(h, ll_gguf_value_bits(k));
+    return ll_id_bytes(ll_id_number(h, (uint64_t)k->elem_type), k->as.array, (size_t)k->array_bytes);
+}
+
+LL_FN uint64_t ll_id_tensor(uint64_t h, const llocal_tensor *t) {
+    const uint8_t *p = (const uint8_t *)t->data;
+    uint64_t last = t->bytes - LL_MIN(t->bytes, LL_ID_BYTES);       /* where the last sample begins */
+    h = ll_id_number(ll_id_bytes(h, t->name.ptr, t->name.len), t->format);
+    for (int i = 0; i < 4; i++) h = ll_id_number(h, (uint64_t)t->dim[i]);
+    if (t->bytes <= LL_ID_SAMPLES * LL_ID_BYTES) return ll_hash(h, p, (size_t)t->bytes);
+    for (uint64_t i = 0; i < LL_ID_SAMPLES; i++)
+        h = ll_hash(h, p + (size_t)(last / (LL_ID_SAMPLES - 1) * i + last % (LL_ID_SAMPLES - 1) * i /
+                                    (LL_ID_SAMPLES - 1)), LL_ID_BYTES);
+    return h;
+}
+
+/* A hash of what makes states compatible: every key that the pass may read (the architecture's own),
+ * the number of tokens, and of each tensor all that the directory says and samples of its bytes. Keys
+ * and tensors are taken in the order of their names, so that of the file does not matter. It touches a
+ * kilobyte of each tensor: called when a state is saved or loaded, not when a model opens. */
+LL_FN uint64_t ll_model_id(const llocal_model *m) {
+    uint64_t h = ll_id_bytes(LL_HASH_START, m->hp.arch.ptr, m->hp.arch.len);
+    h = ll_id_number(h, (uint64_t)m->hp.n_vocab);
+    for (int i = 0; i < m->gguf.n_meta_first; i++) {
+        const llocal_meta *k = &m->gguf.meta[m->gguf.meta_order[i]];
+        if (k->key.len > m->hp.arch.len && k->key.ptr[m->hp.arch.len] == '.' &&
+            memcmp(k->key.ptr, m->hp.arch.ptr, m->hp.arch.len) == 0)
+            h = ll_id_meta(h, k);
+    }
+    for (int i = 0; i < m->gguf.n_tensors; i++)
+        h = ll_id_tensor(h, &m->gguf.tensors[m->gguf.tensor_order[i]]);
+    return h;
+}
 
 /* ==========================================================================================
  * >>forward    One pass through the network: the page to read first.
@@ -19600,14 +19738,15 @@ LLOCAL_API llocal_result llocal_context_open(const llocal_model *m, const llocal
     llocal_plan plan;
     ll_arena a = { NULL, 0 };
     ll_fp_mode mode;
+    void *block;
     llocal_result r;
     if (!out) return LLOCAL_ERR_ARGUMENT;
     *out = NULL;
     if (!m) return LLOCAL_ERR_ARGUMENT;
     LL_TRY(ll_context_measure(m, d, &tmp, &plan));
-    c = (llocal_context *)ll_alloc(&tmp.d.allocator, plan.bytes);
-    if (!c)
-        return ll_fail(&tmp.d.logger, LLOCAL_ERR_MEMORY, "no %u bytes for the context", plan.bytes);
+    r = ll_alloc(&tmp.d.allocator, plan.bytes, &block);
+    if (r) return ll_fail_alloc(&tmp.d.logger, r, plan.bytes, "the context");
+    c = (llocal_context *)block;
     c->m = m, c->d = tmp.d, c->bytes = plan.bytes;
     a.base = (uint8_t *)c;
     mode = ll_fp_enter();               /* it computes rotary frequencies */
@@ -19879,7 +20018,7 @@ LL_FN size_t ll_state_walk(const llocal_context *c, int position, bool hidden, u
 
 /* All but the hash. */
 LL_FN void ll_state_head(const llocal_context *c, int position, bool hidden, uint64_t *head) {
-    head[0] = LL_STATE_MAGIC, head[1] = LL_STATE_VERSION, head[2] = c->m->id;
+    head[0] = LL_STATE_MAGIC, head[1] = LL_STATE_VERSION, head[2] = ll_model_id(c->m);
     head[3] = (uint64_t)c->d.k, head[4] = (uint64_t)c->d.v;
     head[5] = (uint64_t)position;
     head[6] = LL_STATE_HEAD + ll_state_walk(c, position, hidden, NULL, false);

@@ -95,14 +95,15 @@ static void fuzz_file_open(const fuzz_file *f, const char *text, size_t len) {
     ll_arena arena = { NULL, 0 };
     ll_vocab v;
     uint64_t bytes;
+    void *block;
     memset(&src, 0, sizeof src);
     src.data = f->bytes, src.data_size = f->n;
     if (llocal_gguf_open(&src, &g)) return;
     a = ll_allocator(a);
     ll_vocab_layout(&arena, &g->facts, &v);
     bytes = arena.used;
-    arena.base = (uint8_t *)ll_alloc(&a, bytes), arena.used = 0;
-    check(arena.base != NULL);
+    check(ll_alloc(&a, bytes, &block) == LLOCAL_OK);
+    arena.base = (uint8_t *)block, arena.used = 0;
     ll_vocab_layout(&arena, &g->facts, &v);
     check(arena.used == bytes);
     v.allocator = a;

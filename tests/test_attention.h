@@ -49,13 +49,14 @@ static void att_run(att_case *c, int batch, int n_slots, bool by_parts) {
     llocal_allocator none = { NULL, NULL }, mem = ll_allocator(none);
     ll_kv kv;
     uint64_t scratch_bytes;
-    void *scratch;
+    void *scratch, *block;
     ll_kv_layout(&kv, c->kind_k, c->kind_v, n_slots, c->n_kv_heads, c->dim_k, c->dim_v);
-    kv.k = (uint8_t *)ll_alloc(&mem, kv.k_bytes), kv.v = (uint8_t *)ll_alloc(&mem, kv.v_bytes);
+    CHECK_EQ(ll_alloc(&mem, kv.k_bytes, &block), LLOCAL_OK), kv.k = (uint8_t *)block;
+    CHECK_EQ(ll_alloc(&mem, kv.v_bytes, &block), LLOCAL_OK), kv.v = (uint8_t *)block;
     memset(kv.k, 0xff, (size_t)kv.k_bytes);     /* NaN: nobody may look at an empty slot */
     memset(kv.v, 0xff, (size_t)kv.v_bytes);
     scratch_bytes = ll_attend_scratch(&c->a, &kv);
-    scratch = ll_alloc(&mem, scratch_bytes);
+    CHECK_EQ(ll_alloc(&mem, scratch_bytes, &scratch), LLOCAL_OK);
     memset(scratch, 0xff, (size_t)scratch_bytes);
     for (int i = 0; i < c->n_pos * (int)c->a.out_token; i++) c->out[i] = 777;
     for (int pos = 0; pos < c->n_pos; pos += batch) {

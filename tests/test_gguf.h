@@ -524,8 +524,8 @@ static llocal_result g_model_open(const llocal_source *src, g_model *m) {
     if (r) return r;
     ll_gguf_layout(&arena, &f, src, true, &m->g);
     m->a = ll_allocator(src->allocator), m->bytes = arena.used;
-    m->block = ll_alloc(&m->a, m->bytes);
-    if (!m->block) return LLOCAL_ERR_MEMORY;
+    r = ll_alloc(&m->a, m->bytes, &m->block);
+    if (r) return r;
     arena.base = (uint8_t *)m->block, arena.used = 0;
     ll_gguf_layout(&arena, &f, src, true, &m->g);
     CHECK_EQ(arena.used, m->bytes);

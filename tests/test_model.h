@@ -351,6 +351,220 @@ static void test_model_counts(void) {
                      "llama.attention.key_length is 0", "");
 }
 
+/* An allocator whose blocks lie `off` bytes behind a multiple of LLOCAL_ALIGN. */
+typedef struct test_odd { size_t off; int n_taken, n_given; } test_odd;
+static void *test_odd_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
+    test_odd *o = (test_odd *)user;
+    uint8_t *p = ptr ? (uint8_t *)ptr - o->off : NULL;
+    if (new_size == 0) {
+        o->n_given++;
+        return ll_default_resize(NULL, p, old_size + o->off, 0);
+    }
+    o->n_taken++;
+    p = (uint8_t *)ll_default_resize(NULL, NULL, 0, new_size + o->off);
+    if (p) memset(p, 0xa5, new_size + o->off);          /* a user's memory is not clean */
+    return p ? p + o->off : NULL;
+}
+
+/* Memory that is not aligned is an error in words and goes back at once, for each kind of object. */
+static void test_model_alignment(void) {
+    static const size_t offs[] = { 0, 1, 8, 16, 32, 63 };
+    test_edited e;
+    TEST("model alignment");
+    CHECK(test_edited_make(&e, "llama", "", ""));
+    for (int i = 0; i < LL_COUNT(offs); i++) {
+        t_log log = { "", 0 };
+        test_odd odd = { 0, 0, 0 };
+        llocal_source src = t_from_memory(e.image, e.size), good = src;
+        llocal_context_desc d;
+        llocal_model *m = NULL;
+        llocal_context *c = NULL;
+        llocal_gguf *g = NULL;
+        llocal_result want = i ? LLOCAL_ERR_ARGUMENT : LLOCAL_OK;
+        odd.off = offs[i];
+        src.allocator.resize = test_odd_resize, src.allocator.user = &odd;
+        src.logger.write = t_log_write, src.logger.user = &log;
+        CHECK_EQ(llocal_gguf_open(&src, &g), want);
+        llocal_gguf_close(g);
+        CHECK(!i || strstr(log.error, "not aligned to LLOCAL_ALIGN, 64 bytes"));
+        CHECK_EQ(llocal_model_open(&src, &m), want);
+        llocal_model_close(m), m = NULL;
+        CHECK(!i || strstr(log.error, "for the model that is not aligned"));
+        CHECK_EQ(llocal_model_open(&good, &m), LLOCAL_OK);
+        memset(&d, 0, sizeof d);
+        d.allocator = src.allocator, d.logger = src.logger;
+        CHECK_EQ(llocal_context_open(m, &d, &c), want);
+        CHECK(!i || strstr(log.error, "for the context that is not aligned"));
+        if (c) CHECK_EQ(llocal_eval(c, e.t.tokens, 3), LLOCAL_OK);
+        llocal_context_close(c), llocal_model_close(m);
+#if LL_THREADS
+        {
+            llocal_pool *p = NULL;
+            CHECK_EQ(llocal_pool_open(2, &src.allocator, &p), want);
+            llocal_pool_close(p);
+        }
+#endif
+        CHECK(odd.n_taken == 3 + LL_THREADS && odd.n_given == odd.n_taken);
+        CHECK_EQ(log.n, i ? 3 : 0);
+    }
+    test_edited_free(&e);
+}
+
+/* Bytes of this process that are in memory; 0: not known. */
+static uint64_t test_resident(void) {
+    unsigned long all = 0, resident = 0;
+    FILE *f = fopen("/proc/self/statm", "r");
+    if (f && fscanf(f, "%lu %lu", &all, &resident) != 2) resident = 0;
+    if (f) fclose(f);
+    return (uint64_t)resident * 4096;           /* pages of 4096 or more: never too much */
+}
+
+/* A long context asks for all of its cache and touches none of it. */
+static void test_model_untouched(void) {
+    test_edited e;
+    llocal_source src;
+    llocal_context_desc d;
+    llocal_model *m = NULL;
+    llocal_context *c = NULL;
+    llocal_plan plan;
+    uint64_t before = test_resident(), after;
+    TEST("model untouched memory");
+    if (!before) { SKIP("this system does not tell what is resident"); return; }
+    CHECK(test_edited_make(&e, "llama", "llama.context_length", "kv llama.context_length u32 131072\n"));
+    src = t_from_memory(e.image, e.size), memset(&d, 0, sizeof d);
+    d.n_ctx = 131072;
+    CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_OK);
+    CHECK_EQ(llocal_context_plan(m, &d, &plan), LLOCAL_OK);
+    before = test_resident();
+    CHECK_EQ(llocal_context_open(m, &d, &c), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(c, e.t.tokens, 5), LLOCAL_OK);
+    after = test_resident();
+    CHECK(plan.cache > 40000000);
+    if (after - before > plan.cache / 4 && after > before)
+        printf("       %llu of %llu bytes\n", (unsigned long long)(after - before), (unsigned long long)plan.bytes);
+    CHECK(after <= before || after - before <= plan.cache / 4);
+    llocal_context_close(c), llocal_model_close(m);
+    test_edited_free(&e);
+}
+
+/* ---- which model a state belongs to ------------------------------------------------------------ */
+
+/* Of the file made from e, after change (NULL: none) has had its image. */
+static uint64_t test_model_id_of(test_edited *e, void (*change)(test_edited *e, const llocal_gguf *g)) {
+    llocal_source src = t_from_memory(e->image, e->size);
+    llocal_model *m = NULL;
+    uint64_t id;
+    CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_OK);
+    if (!m) return 0;
+    if (change) change(e, &m->gguf);            /* the image is used in place */
+    id = ll_model_id(m);
+    llocal_model_close(m);
+    return id;
+}
+static uint64_t test_model_id(const char *golden, const char *drop, const char *add) {
+    test_edited e;
+    uint64_t id;
+    if (!test_edited_make(&e, golden, drop, add)) { CHECK(!"the golden file"); return 0; }
+    id = test_model_id_of(&e, NULL);
+    test_edited_free(&e);
+    return id;
+}
+
+static int test_id_tensor, test_id_at;          /* one byte of one tensor is another */
+static void test_id_change(test_edited *e, const llocal_gguf *g) {
+    llocal_tensor t = llocal_gguf_tensor(g, test_id_tensor);
+    uint64_t at = test_id_at < 0 ? t.bytes - 1 : (uint64_t)test_id_at % t.bytes;
+    ((uint8_t *)e->image)[t.offset + at] ^= 1;
+}
+/* All but the first 64 bytes are 0. */
+static void test_id_clear(test_edited *e, const llocal_gguf *g) {
+    llocal_tensor t = llocal_gguf_tensor(g, test_id_tensor);
+    memset((uint8_t *)e->image + t.offset + 64, 0, (size_t)t.bytes - 64);
+}
+
+static void test_model_ids(void) {
+    static const struct { const char *drop, *add; } other[] = {
+        { "gemma3.rope.freq_base", "kv gemma3.rope.freq_base f32 51000\n" },
+        { "gemma3.rope.freq_base_swa", "kv gemma3.rope.freq_base_swa f32 3001\n" },
+        { "gemma3.attention.layer_norm_rms_epsilon", "kv gemma3.attention.layer_norm_rms_epsilon f32 1e-6\n" },
+        { "gemma3.final_logit_softcapping", "" },
+        { "gemma3.attention.sliding_window", "kv gemma3.attention.sliding_window u32 9\n" },
+        { "gemma3.attention.sliding_window_pattern", "kv gemma3.attention.sliding_window_pattern arr:bool true false true\n" },
+        { "gemma3.attention.sliding_window_pattern", "kv gemma3.attention.sliding_window_pattern arr:bool true true true\n" },
+        { "", "kv gemma3.attention.scale f32 0.5\n" },
+        { "", "kv gemma3.rope.scaling.type str \"none\"\n" },
+        { "", "kv gemma3.rope.scaling.type str \"yarn\"\n" }
+    };
+    uint64_t same = test_model_id("gemma3", "", ""), seen[LL_COUNT(other)];
+    test_edited e;
+    TEST("model ids");
+    CHECK(same == test_model_id("gemma3", "", ""));
+    for (int i = 0; i < LL_COUNT(other); i++) {
+        seen[i] = test_model_id("gemma3", other[i].drop, other[i].add);
+        CHECK(seen[i] != same);
+        for (int k = 0; k < i; k++) CHECK(seen[k] != seen[i]);
+    }
+    /* names, other prefixes and the order do not matter */
+    CHECK(same == test_model_id("gemma3", "general.name", "kv general.name str \"another\"\nkv general.author str \"x\"\n"
+                                "kv gemma.rope.freq_base f32 7\nkv gemma3n.rope.freq_base f32 7\n"
+                                "kv tokenizer.chat_template str \"x\"\n"));
+    CHECK(same == test_model_id("gemma3", "gemma3.rope.freq_base", "kv gemma3.rope.freq_base f32 50000\n"));
+    CHECK(test_edited_make(&e, "gemma3", "", ""));
+    for (int i = 0; i < e.t.n_tensors; i++) {           /* the first and the last byte of each, and most of it */
+        test_id_tensor = i;
+        for (test_id_at = -1; test_id_at < 1; test_id_at++) {
+            CHECK(test_model_id_of(&e, test_id_change) != same);
+            test_model_id_of(&e, test_id_change);
+        }
+    }
+    CHECK(test_model_id_of(&e, NULL) == same);
+    {   /* the directory in another order is the same model */
+        tiny_tensor t = e.t.tensors[2];
+        e.t.tensors[2] = e.t.tensors[e.t.n_tensors - 1], e.t.tensors[e.t.n_tensors - 1] = t;
+        free(e.image), e.image = tiny_image(&e.t, 0, &e.size);
+        CHECK(test_model_id_of(&e, NULL) == same);
+        free(e.image), e.image = tiny_image(&e.t, 8, &e.size);
+        CHECK(test_model_id_of(&e, NULL) != same);      /* in another format it is another */
+    }
+    test_edited_free(&e);
+    for (int i = 0; i < 20; i += 3) {
+        CHECK(test_edited_make(&e, "gemma3", "", ""));
+        test_id_tensor = i;
+        if (e.t.tensors[i].n > 16) CHECK(test_model_id_of(&e, test_id_clear) != same);
+        test_edited_free(&e);
+    }
+}
+
+/* The state of another model is refused by name, and the context is as it was. */
+static void test_model_states(void) {
+    test_edited a, b;
+    llocal_source src;
+    llocal_model *ma = NULL, *mb = NULL;
+    llocal_context *ca = NULL, *cb = NULL;
+    t_log log = { "", 0 };
+    uint8_t *state;
+    size_t n;
+    TEST("model states");
+    CHECK(test_edited_make(&a, "llama", "", ""));
+    CHECK(test_edited_make(&b, "llama", "llama.rope.freq_base", "kv llama.rope.freq_base f32 40000\n"));
+    src = t_from_memory(a.image, a.size), CHECK_EQ(llocal_model_open(&src, &ma), LLOCAL_OK);
+    src = t_from_memory(b.image, b.size), src.logger.write = t_log_write, src.logger.user = &log;
+    CHECK_EQ(llocal_model_open(&src, &mb), LLOCAL_OK);
+    CHECK_EQ(llocal_context_open(ma, NULL, &ca), LLOCAL_OK);
+    CHECK_EQ(llocal_context_open(mb, NULL, &cb), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(ca, a.t.tokens, 5), LLOCAL_OK);
+    n = llocal_state_bytes(ca), state = (uint8_t *)malloc(n);
+    CHECK_EQ(llocal_state_save(ca, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_state_load(cb, state, n), LLOCAL_ERR_ARGUMENT);
+    CHECK(strstr(log.error, "another model") != NULL);
+    CHECK_EQ(llocal_position(cb), 0);
+    CHECK_EQ(llocal_state_load(ca, state, n), LLOCAL_OK);
+    free(state);
+    llocal_context_close(ca), llocal_context_close(cb);
+    llocal_model_close(ma), llocal_model_close(mb);
+    test_edited_free(&a), test_edited_free(&b);
+}
+
 static inline void test_model(void) {
     test_model_windows();
     test_model_types();
@@ -359,5 +573,9 @@ static inline void test_model(void) {
     test_model_ratio();
     test_model_smallest_layer();
     test_model_counts();
+    test_model_alignment();
+    test_model_untouched();
+    test_model_ids();
+    test_model_states();
 }
 #endif

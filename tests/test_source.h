@@ -4,6 +4,7 @@
 #ifndef TEST_SOURCE_H
 #define TEST_SOURCE_H
 #include "t.h"
+#include <signal.h>
 
 /* ---- helpers --------------------------------------------------------------------------------- */
 
@@ -244,6 +245,33 @@ static void test_source_failures(void) {
     ll_source_close(&s);
 }
 
+#if LL_POSIX
+static void test_source_alarm(int signal_number) {
+    static const char text[] = "FAILED: opening a pipe does not come back\n";
+    (void)signal_number;
+    if (write(1, text, sizeof text - 1) < 0) _exit(2);
+    _exit(1);
+}
+
+/* A pipe with a name and no writer is refused at once, and so is a device. */
+static void test_source_pipe(void) {
+    const char *path = t_file("t_source.pipe", "", 0);
+    TEST("source pipe");
+    if (!path) { SKIP("no file can be written"); return; }
+    t_remove(path);
+    if (mkfifo(path, 0600) != 0) { SKIP("no pipe can be made"); return; }
+    signal(SIGALRM, test_source_alarm);
+    alarm(10);
+    test_source_refuses(t_from_path(path), LLOCAL_ERR_IO, "no regular file");
+    test_source_refuses(t_from_path("/dev/null"), LLOCAL_ERR_IO, "no regular file");
+    alarm(0);
+    signal(SIGALRM, SIG_DFL);
+    t_remove(path);
+}
+#else
+static void test_source_pipe(void) { TEST("source pipe"); SKIP("no pipes with names here"); }
+#endif
+
 /* Whatever lies under it, a cursor gives the same numbers. */
 static void test_source_cursor(void) {
     uint8_t data[9000], keep[9000], window[64];
@@ -292,6 +320,7 @@ static inline void test_source(void) {
     test_source_kinds();
     test_source_paths();
     test_source_failures();
+    test_source_pipe();
     test_source_cursor();
 }
 #endif

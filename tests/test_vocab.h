@@ -44,11 +44,12 @@ static llocal_result test_vocab_open_source(test_vocabulary *t, const llocal_sou
     a = ll_allocator(a);
     ll_vocab_layout(&arena, &t->g->facts, &t->v);
     t->bytes = arena.used;
-    t->memory = arena.base = (uint8_t *)ll_alloc(&a, arena.used);
+    CHECK_EQ(ll_alloc(&a, arena.used, &t->memory), LLOCAL_OK);
+    arena.base = (uint8_t *)t->memory;
     arena.used = 0;
     ll_vocab_layout(&arena, &t->g->facts, &t->v);
     CHECK_EQ(arena.used, t->bytes);
-    t->v.allocator = a;
+    t->v.allocator = a, t->v.pre_asked = src->pre;
     return ll_vocab_load(&t->v, t->g, &log);
 }
 static llocal_result test_vocab_open(test_vocabulary *t, const char *path, const char *pre) {
@@ -313,15 +314,16 @@ static test_file *test_file_new(const char *model) {
     if (model) test_file_str(&f, "tokenizer.ggml.model", model);
     return &f;
 }
-static llocal_result test_file_open(test_file *f, test_vocabulary *t) {
+static llocal_result test_file_open_pre(test_file *f, const char *pre, test_vocabulary *t) {
     llocal_writer w = { test_file_write, NULL };
     llocal_source src;
-    w.user = f;
+    w.user = f, f->n_bytes = 0;
     CHECK_EQ(llocal_gguf_write_head(&w, f->meta, f->n_meta, NULL, 0), LLOCAL_OK);
     memset(&src, 0, sizeof src);
-    src.data = f->bytes, src.data_size = f->n_bytes;
+    src.data = f->bytes, src.data_size = f->n_bytes, src.pre = pre;
     return test_vocab_open_source(t, &src, NULL);
 }
+static llocal_result test_file_open(test_file *f, test_vocabulary *t) { return test_file_open_pre(f, NULL, t); }
 /* Opens it, and closes it again if that worked. */
 static void test_file_refused(test_file *f, llocal_result wanted, const char *word) {
     test_vocabulary t;
@@ -416,6 +418,132 @@ static void test_vocab_whole_scores(void) {
         n = llocal_tokenize(test_vocab_model(&t), "abbabaaabab", 11, 0, got, 16);
         if (i == 0) memcpy(want, got, sizeof want), n_want = n;
         CHECK(n == n_want && n < 11 && n > 2 && !memcmp(want, got, (size_t)n * sizeof *got));
+        test_vocab_close(&t);
+    }
+}
+
+static test_file *test_file_bpe(const char *pre) {
+    test_file *f = test_file_new("gpt2");
+    test_file_strings(f, "tokenizer.ggml.tokens", "a b 1 2 ab 12"), test_file_strings(f, "tokenizer.ggml.merges", "");
+    test_file_add_str(f, &f->meta[f->n_meta - 1], "a b", 3), test_file_add_str(f, &f->meta[f->n_meta - 1], "1 2", 3);
+    if (pre) test_file_str(f, "tokenizer.ggml.pre", pre);
+    return f;
+}
+
+/* Byte-level BPE of a file that does not say how text is cut: the host may say it, and only then. */
+static void test_vocab_pre_asked(void) {
+    static const struct { const char *file, *asked; llocal_result r; const char *word; int n; } cases[] = {
+        { NULL, NULL, LLOCAL_ERR_UNSUPPORTED, "llocal_source.pre", 0 },
+        { "default", NULL, LLOCAL_ERR_UNSUPPORTED, "llocal_source.pre", 0 },
+        { NULL, "nonsense", LLOCAL_ERR_ARGUMENT, "\"nonsense\"", 0 },
+        { NULL, "", LLOCAL_ERR_ARGUMENT, "\"\"", 0 },
+        { NULL, "qwen2", LLOCAL_OK, "", 3 },            /* digits one by one: ab 1 2 */
+        { NULL, "gpt-2", LLOCAL_OK, "", 2 },            /* and together: ab 12 */
+        { "default", "qwen2", LLOCAL_OK, "", 3 },
+        { "gpt-2", "qwen2", LLOCAL_OK, "", 2 },         /* the file's name goes first */
+        { "gpt-2", "nonsense", LLOCAL_OK, "", 2 },
+        { "nonsense", "qwen2", LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre is \"nonsense\"", 0 }
+    };
+    char list[] = LL_PRE_KINDS;
+    int n_kinds = 0;
+    TEST("vocab pre asked for");
+    for (int i = 0; i < LL_COUNT(cases); i++) {
+        test_vocabulary t;
+        test_file *f = test_file_bpe(cases[i].file);
+        CHECK_EQ(test_file_open_pre(f, cases[i].asked, &t), cases[i].r);
+        CHECK(strstr(t.message, cases[i].word) != NULL);
+        if (cases[i].r) CHECK(strstr(t.message, cases[i].file && cases[i].n == 0 && !strcmp(cases[i].file, "nonsense") ? "" : "qwen35") != NULL);
+        else CHECK_EQ(llocal_tokenize(test_vocab_model(&t), "ab12", 4, 0, NULL, 0), cases[i].n);
+        test_vocab_close(&t);
+    }
+    /* the names in the message are known, no two are of a kind, and there is no other kind */
+    for (char *p = strtok(list, ", "); p; p = strtok(NULL, ", ")) {
+        const ll_vocab_pre *x = strcmp(p, "or") ? ll_bpe_find_pre(ll_str(p)) : NULL;
+        if (!strcmp(p, "or")) continue;
+        CHECK(x != NULL);
+        n_kinds++;
+    }
+    for (int i = 0; i < LL_COUNT(ll_vocab_pres); i++) {
+        int first = 0;
+        while (ll_vocab_pres[first].flags != ll_vocab_pres[i].flags ||
+               memcmp(ll_vocab_pres[first].cut, ll_vocab_pres[i].cut, sizeof ll_vocab_pres[i].cut)) first++;
+        n_kinds -= first == i;
+    }
+    CHECK_EQ(n_kinds, 0);
+}
+
+/* A vocabulary at the limits of the fields that are packed loads; one above is refused by name. The two
+ * counts are only promised: what is looked at before them is the limit. */
+static void test_vocab_limits(void) {
+    static char special[LL_SPECIAL_MAX + 1];
+    test_file *f;
+    test_vocabulary t;
+    llocal_logger log = { test_vocab_message, NULL };
+    llocal_gguf g;
+    llocal_meta list;
+    ll_vocab v;
+    uint32_t order = 0, slots[4] = { 0, 0, 0, 0 }, step = 0;
+    ll_index x = { slots, 3 };
+    char message[400];
+    TEST("vocab limits");
+    memset(special, 's', sizeof special);
+    for (size_t n = LL_SPECIAL_MAX; n <= sizeof special; n++)
+        for (int type = 3; type <= 4; type++) {
+            llocal_meta *m;
+            llocal_token id = -1;
+            f = test_file_new("llama"), m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_STRING);
+            test_file_add_str(f, m, "a", 1), test_file_add_str(f, m, special, n), test_file_types(f, type == 3 ? "13" : "14");
+            if (n > LL_SPECIAL_MAX) {
+                test_file_refused(f, LLOCAL_ERR_UNSUPPORTED, "token 1, a special token, has 256 bytes; 255");
+                continue;
+            }
+            CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+            CHECK_EQ(llocal_tokenize(test_vocab_model(&t), special, n, LLOCAL_PARSE_SPECIAL, &id, 1), 1);
+            CHECK_EQ(id, 1);
+            test_vocab_close(&t);
+        }
+    memset(&g, 0, sizeof g), memset(&list, 0, sizeof list), memset(&v, 0, sizeof v);
+    log.user = message;
+    list.type = LLOCAL_ARRAY, list.elem_type = LLOCAL_STRING, list.as.array = "";
+    g.meta = &list, g.meta_order = &order, g.n_meta = g.n_meta_first = 1;
+    for (int over = 0; over < 2; over++) {
+        list.key = ll_str("tokenizer.ggml.tokens"), v.n_tokens = LL_VOCAB_MAX + over, list.count = (uint64_t)v.n_tokens;
+        CHECK(ll_vocab_load_strings(&v, &g, &log) == (over ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_FORMAT));
+        CHECK(strstr(message, over ? "tokenizer.ggml.tokens has 16777215 entries; 16777214" : "ends early") != NULL);
+        list.key = ll_str("tokenizer.ggml.merges"), v.n_merges = v.n_tokens;
+        CHECK(ll_bpe_load_merges(&v, &g, &log) == (over ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_FORMAT));
+        CHECK(strstr(message, over ? "tokenizer.ggml.merges has 16777215 entries; 16777214" : "ends early") != NULL);
+    }
+    list.key = ll_str("tokenizer.ggml.tokens"), v.n_tokens = 1, list.count = 1, list.array_bytes = (uint64_t)LL_STRINGS_MAX + 1;
+    CHECK_EQ(ll_vocab_load_strings(&v, &g, &log), LLOCAL_ERR_UNSUPPORTED);
+    CHECK(strstr(message, "bytes; 4294967280 are possible") != NULL);
+    /* the largest number comes back out of the table, for the hash that fills the bits above it */
+    CHECK(ll_index_add(&x, UINT64_MAX, LL_VOCAB_MAX - 1));
+    CHECK_EQ(ll_index_next(&x, UINT64_MAX, &step), LL_VOCAB_MAX - 1);
+}
+
+/* What llocal_tokenize is documented to borrow: nothing for words of 250 bytes, then up to 40 bytes for
+ * one of text, all given back. */
+static void test_vocab_borrows(void) {
+    static char text[20000];
+    TEST("vocab borrows");
+    for (int kind = 0; kind < 2; kind++) {
+        test_file *f = test_file_new(kind ? "gpt2" : "llama");
+        test_vocabulary t;
+        t_heap heap = { 0, 0, 0, 0, 0, false };
+        test_file_strings(f, "tokenizer.ggml.tokens", "<unk> <s> </s> a b ab");
+        test_file_strings(f, "tokenizer.ggml.merges", ""), test_file_str(f, "tokenizer.ggml.pre", "gpt-2");
+        CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+        t.v.allocator.resize = t_heap_resize, t.v.allocator.user = &heap;
+        memset(text, 'a', sizeof text);
+        for (size_t i = 250; i < sizeof text; i += 251) text[i] = ' ';
+        CHECK(llocal_tokenize(test_vocab_model(&t), text, sizeof text, 0, NULL, 0) > 0);
+        CHECK_EQ(heap.n_calls, 0);
+        for (size_t n = 300; n < sizeof text; n = n * 5 / 3) {
+            heap.peak = 0, memset(text, 'a', n);
+            CHECK(llocal_tokenize(test_vocab_model(&t), text, n, 0, NULL, 0) > 0);
+            CHECK(heap.peak > 0 && heap.peak <= 40 * n && heap.live == 0 && !heap.wrong_size);
+        }
         test_vocab_close(&t);
     }
 }
@@ -929,6 +1057,9 @@ static void test_vocab(void) {
     test_vocab_refused();
     test_vocab_types();
     test_vocab_end_lists();
+    test_vocab_pre_asked();
+    test_vocab_limits();
+    test_vocab_borrows();
     test_vocab_whole_scores();
     test_vocab_arguments();
     test_vocab_ends();
