@@ -17459,6 +17459,8 @@ static const ll_arch ll_archs[] = {
 /* ---- the model ---- */
 
 #define LL_CONV_MAX 16                          /* taps of a short convolution, and one */
+#define LL_WIDTH_MAX (1 << 20)                  /* columns of a matrix: what no step can interrupt is
+                                                 * sixteen rows of it, a few milliseconds */
 
 /* One bound tensor: a matrix as it lies in the file, or a vector in F32, with its bias and
  * scale. Absent parts are NULL (scale: 1). */
@@ -17633,7 +17635,7 @@ LL_FN llocal_result ll_model_layer_hparams(llocal_model *m, int i, int window) {
     LL_TRY(ll_key_layer(m, "attention.head_count", i, 0, 1 << 14, &l->n_head));
     l->n_head_kv = l->n_head;
     LL_TRY(ll_key_layer(m, "attention.head_count_kv", i, 0, 1 << 14, &l->n_head_kv));
-    LL_TRY(ll_key_layer(m, "feed_forward_length", i, 1, 1 << 24, &l->n_ff));
+    LL_TRY(ll_key_layer(m, "feed_forward_length", i, 1, LL_WIDTH_MAX, &l->n_ff));
     l->recurrent = l->n_head_kv == 0 && m->arch->recurrent != 0;
     l->experts = m->arch->experts != 0 && m->hp.n_expert > 0;
     if (!l->recurrent && (l->n_head <= 0 || l->n_head_kv <= 0 || l->n_head % l->n_head_kv))
@@ -17653,7 +17655,7 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     double eps = 0, scale = 0, cap = 0, attn_cap = 0, w_scale = 0;
     int window = 0, head_v, heads = 0;
     LL_TRY(ll_key_int(m, "context_length", true, 1, 1 << 30, &h->n_ctx_train));
-    LL_TRY(ll_key_int(m, "embedding_length", true, 1, 1 << 20, &h->n_embd));
+    LL_TRY(ll_key_int(m, "embedding_length", true, 1, LL_WIDTH_MAX, &h->n_embd));
     LL_TRY(ll_key_int(m, "expert_count", false, 0, 4096, &h->n_expert));
     LL_TRY(ll_key_int(m, "expert_used_count", false, 0, h->n_expert, &h->n_expert_used));
     /* Converters copy the key from configurations that do not use it: only an architecture that
@@ -17681,8 +17683,11 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "expert_used_count must be from 1 to expert_count");
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer_hparams(m, i, window));
+    if ((int64_t)h->n_head * h->head_dim > LL_WIDTH_MAX)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%d heads of %d are more than %d columns", (int64_t)h->n_head,
+                       (int64_t)h->head_dim, (int64_t)LL_WIDTH_MAX);
     m->n_ff_expert = h->n_ff;
-    LL_TRY(ll_key_int(m, "expert_feed_forward_length", false, 1, 1 << 24, &m->n_ff_expert));
+    LL_TRY(ll_key_int(m, "expert_feed_forward_length", false, 1, LL_WIDTH_MAX, &m->n_ff_expert));
     if (m->arch->recurrent)
         LL_TRY(ll_key_int(m, "shortconv.l_cache", true, 2, LL_CONV_MAX - 1, &m->n_conv));
     LL_TRY(ll_key_float(m, m->arch->norm == LL_NORM_RMS ? "attention.layer_norm_rms_epsilon"
@@ -18014,6 +18019,7 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
     ll_gguf_facts facts;
     llocal_allocator a;
     ll_arena arena = { NULL, 0 };
+    ll_fp_mode mode;
     llocal_model *m;
     uint64_t bytes;
     void *block;
@@ -18030,7 +18036,9 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
     arena.base = (uint8_t *)m;
     ll_model_layout(&arena, &facts, src, m);
     m->vocab.allocator = a, m->vocab.pre_asked = src->pre;
+    mode = ll_fp_enter();               /* small tensors become F32 */
     r = ll_model_load(m, src, &facts);
+    ll_fp_leave(mode);
     if (r) { llocal_model_close(m); return r; }
     *out = m;
     return LLOCAL_OK;
@@ -20842,7 +20850,7 @@ LL_FN llocal_token ll_next(llocal_context *c, llocal_sampler *s) {
 }
 
 LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s) {
-    return c && s ? ll_next(c, s) : -1;
+    return c && s && !ll_refuse_inside(c) ? ll_next(c, s) : -1;
 }
 
 /* Why there is no next token. */
@@ -20865,18 +20873,22 @@ LL_FN llocal_result ll_generate_refuse(const llocal_context *c) {
 LL_FN bool ll_generate_text(llocal_context *c, llocal_text *held, llocal_token t,
         bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
     llocal_str text = { c->text, 0 };
+    bool stop = false;
     int n;
     if (!on_text) return true;
     n = llocal_text_add(held, c->m, t, c->text, ll_text_room(c->m));
     LLOCAL_ASSERT(n <= ll_text_room(c->m));
     text.len = (size_t)LL_MAX(n, 0);    /* a vocabulary that has no text makes none */
-    return on_text(user, t, text);
+    c->stop = &stop;
+    stop = !on_text(user, t, text) || stop;
+    c->stop = NULL;
+    return !stop;
 }
 
 LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
         bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
     llocal_text held = { { 0 }, 0 };
-    if (!c || !s) return LLOCAL_ERR_ARGUMENT;
+    if (!c || !s || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
     for (int i = 0; max_tokens <= 0 || i < max_tokens; i++) {
         llocal_token t = llocal_next(c, s);
         if (t < 0) return ll_generate_refuse(c);

@@ -216,6 +216,40 @@ static void tl_from_inside(int member) {
         }
 }
 
+static bool tl_on_text(void *user, llocal_token t, llocal_str text) {
+    (void)t, (void)text;
+    tl_call((tl_inside *)user);
+    return true;
+}
+
+/* on_text is such a callback too; cancelling there ends the reply, which is no error. */
+static void tl_from_text(void) {
+    for (int what = 0; what <= 12; what++) {
+        test_world w;
+        tl_inside in;
+        llocal_context *alone;
+        llocal_sampler greedy;
+        llocal_token t[TL_TOKENS];
+        if (what == 3) continue;        /* (its list begins with the stranger) */
+        memset(&in, 0, sizeof in), memset(&greedy, 0, sizeof greedy);
+        CHECK(test_world_open(&w, "wide-gemma3", 0));
+        tl_tokens(&w, t, 3);
+        in.c = tl_open(&w, NULL), in.other = tl_open(&w, NULL), alone = tl_open(&w, NULL);
+        CHECK_EQ(llocal_eval(in.c, t, 9), LLOCAL_OK);
+        CHECK_EQ(llocal_eval(alone, t, 9), LLOCAL_OK);
+        in.n_state = llocal_state_bytes(alone), in.state = (uint8_t *)malloc(in.n_state);
+        CHECK_EQ(llocal_state_save(alone, in.state, in.n_state), LLOCAL_OK);
+        in.what = what, in.left = 3, in.r = LLOCAL_ERR_ARGUMENT;
+        CHECK_EQ(llocal_generate(in.c, &greedy, 6, tl_on_text, &in), LLOCAL_OK);
+        CHECK(in.left <= 0 && in.r == LLOCAL_ERR_ARGUMENT);
+        CHECK_EQ(llocal_generate(alone, &greedy, what == 0 ? 2 : 6, NULL, NULL), LLOCAL_OK);
+        CHECK_EQ(llocal_position(in.c), llocal_position(alone));
+        CHECK(tl_same(in.c, alone));
+        free(in.state), llocal_context_close(in.c), llocal_context_close(in.other), llocal_context_close(alone);
+        test_world_close(&w);
+    }
+}
+
 /* ---- what is counted ---- */
 
 /* A slice hands each unit out once, up to the last number it has bits for. */
@@ -633,6 +667,7 @@ static void test_timelines(void) {
         TEST("from inside");
         tl_from_inside(member);
     }
+    tl_from_text();
     tl_limits();
     tl_routing();
     tl_clocks();
