@@ -17631,13 +17631,16 @@ LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int window, int *out
 
 LL_FN llocal_result ll_model_layer_hparams(llocal_model *m, int i, int window) {
     ll_layer *l = &m->layers[i];
+    char key[160];
     l->n_head = 0, l->n_ff = 0;
     LL_TRY(ll_key_layer(m, "attention.head_count", i, 0, 1 << 14, &l->n_head));
     l->n_head_kv = l->n_head;
     LL_TRY(ll_key_layer(m, "attention.head_count_kv", i, 0, 1 << 14, &l->n_head_kv));
     LL_TRY(ll_key_layer(m, "feed_forward_length", i, 1, LL_WIDTH_MAX, &l->n_ff));
-    l->recurrent = l->n_head_kv == 0 && m->arch->recurrent != 0;
     l->experts = m->arch->experts != 0 && m->hp.n_expert > 0;
+    if (l->n_ff == 0 && !(l->experts && m->n_ff_expert > 0))
+        return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
+    l->recurrent = l->n_head_kv == 0 && m->arch->recurrent != 0;
     if (!l->recurrent && (l->n_head <= 0 || l->n_head_kv <= 0 || l->n_head % l->n_head_kv))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "layer %d: %d query heads do not share %d key heads evenly", (int64_t)i,
@@ -17682,12 +17685,13 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (h->n_expert > 0 && h->n_expert_used < 1)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "expert_used_count must be from 1 to expert_count");
+    if (h->n_expert > 0)
+        LL_TRY(ll_key_int(m, "expert_feed_forward_length", false, 1, LL_WIDTH_MAX, &m->n_ff_expert));
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer_hparams(m, i, window));
     if ((int64_t)h->n_head * h->head_dim > LL_WIDTH_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%d heads of %d are more than %d columns", (int64_t)h->n_head,
                        (int64_t)h->head_dim, (int64_t)LL_WIDTH_MAX);
-    m->n_ff_expert = h->n_ff;
-    LL_TRY(ll_key_int(m, "expert_feed_forward_length", false, 1, LL_WIDTH_MAX, &m->n_ff_expert));
+    if (m->n_ff_expert == 0) m->n_ff_expert = h->n_ff;
     if (m->arch->recurrent)
         LL_TRY(ll_key_int(m, "shortconv.l_cache", true, 2, LL_CONV_MAX - 1, &m->n_conv));
     LL_TRY(ll_key_float(m, m->arch->norm == LL_NORM_RMS ? "attention.layer_norm_rms_epsilon"
@@ -17967,19 +17971,50 @@ LL_FN llocal_result ll_model_arch(llocal_model *m) {
                    &m->hp.arch);
 }
 
+/* Files that go with a model are taken for one: say what they are. */
+LL_FN llocal_result ll_model_refuse_others(const llocal_model *m, const llocal_source *src) {
+    static const struct { const char *key, *value, *what; } others[] = {
+        { "general.type", "adapter", "a LoRA adapter, which this version does not apply: merge it into its "
+          "model, or open the model alone" },
+        { "adapter.type", "lora", "a LoRA adapter, which this version does not apply: merge it into its "
+          "model, or open the model alone" },
+        { "general.type", "mmproj", "a projector of images or sound for a model: open the model's own file" },
+        { "general.architecture", "clip", "a projector of images for a model: open the model's own file" },
+        { "general.type", "imatrix", "an importance matrix, which is for quantising" },
+        { "general.architecture", "imatrix", "an importance matrix, which is for quantising" },
+        { "general.architecture", "controlvector", "a control vector, which this version does not apply" }
+    };
+    llocal_str name = ll_source_name(src);
+    for (int i = 0; i < LL_COUNT(others); i++) {
+        llocal_str s = ll_str("");
+        LL_TRY(ll_gguf_get_str(&m->gguf, others[i].key, &s));
+        if (ll_str_is(s, others[i].value))
+            return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%S: is no model but %s", &name,
+                           others[i].what);
+    }
+    if (src->vocab_only || m->gguf.n_tensors > 0) return LLOCAL_OK;
+    return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%S: has no tensors, only a vocabulary: open the file "
+                   "with the weights, or set llocal_source.vocab_only for the text functions", &name);
+}
+
 LL_FN llocal_result ll_model_layers(llocal_model *m, const ll_gguf_facts *facts) {
     char key[160];
-    LL_TRY(ll_key_int(m, "block_count", true, 1, INT32_MAX, &m->hp.n_layer));
-    if (m->hp.n_layer <= facts->n_layer) return LLOCAL_OK;
-    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is %d, but the file has tensors for at most %d "
-                   "layers: it is damaged, or a part is missing", ll_key(m, "block_count", key),
-                   (int64_t)m->hp.n_layer, (int64_t)facts->n_layer);
+    int64_t n = 0;
+    if (!ll_gguf_find(&m->gguf, ll_key(m, "block_count", key))) return ll_key_missing(m, key);
+    LL_TRY(ll_gguf_get_int(&m->gguf, key, &n));
+    if (n < 1) return ll_key_range(m, key, n, 1, INT32_MAX);
+    if (n > facts->n_layer)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is %d, but the file has tensors for at most %d "
+                       "layers: it is damaged, or a part is missing", key, n, (int64_t)facts->n_layer);
+    m->hp.n_layer = (int)n;
+    return LLOCAL_OK;
 }
 
 LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
                                   const ll_gguf_facts *facts) {
     const llocal_tensor *embd;
     LL_TRY(ll_gguf_load(&m->gguf, src, facts));
+    LL_TRY(ll_model_refuse_others(m, src));
     LL_TRY(ll_vocab_load(&m->vocab, &m->gguf, &m->log));
     m->hp.n_vocab = m->vocab.n_tokens;
     if (src->vocab_only) return ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);

@@ -334,8 +334,8 @@ static void test_model_smallest_layer(void) {
 
 static void test_model_counts(void) {
     TEST("model counts");
-    test_model_gives("llama", "llama.block_count", "kv llama.block_count u32 2000000000\n", LLOCAL_ERR_FORMAT,
-                     "llama.block_count is 2000000000", "at most");
+    test_model_gives("llama", "llama.block_count", "kv llama.block_count u32 4000000000\n", LLOCAL_ERR_FORMAT,
+                     "llama.block_count is 4000000000", "at most");
     test_model_gives("llama", "llama.block_count", "kv llama.block_count u32 4\n", LLOCAL_ERR_FORMAT, "blk.3.", "no tensor");
     test_model_gives("llama", "llama.block_count", "kv llama.block_count u32 0\n", LLOCAL_ERR_FORMAT, "llama.block_count is 0", "from 1");
     test_model_gives("llama", "llama.block_count", "", LLOCAL_ERR_FORMAT, "no key llama.block_count", "");
@@ -349,6 +349,38 @@ static void test_model_counts(void) {
                      "64 is no multiple of the 128 heads", "");
     test_model_gives("llama", "llama.attention.key_length", "kv llama.attention.key_length u32 0\n", LLOCAL_ERR_FORMAT,
                      "llama.attention.key_length is 0", "");
+}
+
+/* What is no model is called by its name. */
+static void test_model_others(void) {
+    TEST("model others");
+    test_model_gives("llama", "", "kv general.type str \"adapter\"\nkv adapter.type str \"lora\"\n", LLOCAL_ERR_UNSUPPORTED, "LoRA adapter", "merge");
+    test_model_gives("llama", "tokenizer.ggml.model", "kv adapter.type str \"lora\"\n", LLOCAL_ERR_UNSUPPORTED, "LoRA adapter", "merge");
+    test_model_gives("llama", "tokenizer.ggml.model", "kv general.type str \"mmproj\"\n", LLOCAL_ERR_UNSUPPORTED, "projector", "own file");
+    test_model_gives("llama", "general.architecture tokenizer.ggml.model", "kv general.architecture str \"clip\"\n", LLOCAL_ERR_UNSUPPORTED, "projector", "own file");
+    test_model_gives("llama", "", "kv general.type str \"imatrix\"\n", LLOCAL_ERR_UNSUPPORTED, "importance matrix", "");
+    test_model_gives("llama", "general.architecture", "kv general.architecture str \"controlvector\"\n", LLOCAL_ERR_UNSUPPORTED, "control vector", "");
+    test_model_gives("llama", "", "kv general.type str \"model\"\n", LLOCAL_OK, "", "");
+    {   /* a vocabulary alone is a file for vocab_only */
+        test_edited e;
+        t_log log;
+        llocal_source src;
+        llocal_model *m = NULL;
+        CHECK(test_edited_make(&e, "llama", "", ""));
+        free(e.image), e.t.n_tensors = 0, e.image = tiny_image(&e.t, 0, &e.size);
+        CHECK_EQ(test_edited_open(&e, &log, NULL), LLOCAL_ERR_UNSUPPORTED);
+        CHECK(strstr(log.error, "only a vocabulary") && strstr(log.error, "vocab_only"));
+        src = t_from_memory(e.image, e.size), src.vocab_only = true;
+        CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_OK);
+        llocal_model_close(m);
+        test_edited_free(&e);
+    }
+    test_model_gives("llama", "llama.feed_forward_length", "", LLOCAL_ERR_FORMAT, "no key llama.feed_forward_length", "");
+    test_model_gives("lfm2", "lfm2.feed_forward_length", "", LLOCAL_ERR_FORMAT, "no key lfm2.feed_forward_length", "");
+    test_model_gives("qwen2", "qwen2.feed_forward_length", "kv qwen2.expert_count u32 4\nkv qwen2.expert_used_count u32 2\n"
+                     "kv qwen2.expert_feed_forward_length u32 48\n", LLOCAL_ERR_FORMAT, "no key qwen2.feed_forward_length", "");
+    test_model_gives("qwen3moe", "qwen3moe.feed_forward_length qwen3moe.expert_feed_forward_length", "", LLOCAL_ERR_FORMAT,
+                     "no key qwen3moe.feed_forward_length", "");
 }
 
 /* An allocator whose blocks lie `off` bytes behind a multiple of LLOCAL_ALIGN. */
@@ -573,6 +605,7 @@ static inline void test_model(void) {
     test_model_ratio();
     test_model_smallest_layer();
     test_model_counts();
+    test_model_others();
     test_model_alignment();
     test_model_untouched();
     test_model_ids();
