@@ -15225,26 +15225,26 @@ LLOCAL_API llocal_result llocal_gguf_open(const llocal_source *src, llocal_gguf 
     return r;
 }
 
-LLOCAL_API int llocal_gguf_meta_count(const llocal_gguf *g) { return g->n_meta_first; }
-LLOCAL_API int llocal_gguf_tensor_count(const llocal_gguf *g) { return g->n_tensors; }
+LLOCAL_API int llocal_gguf_meta_count(const llocal_gguf *g) { return g ? g->n_meta_first : 0; }
+LLOCAL_API int llocal_gguf_tensor_count(const llocal_gguf *g) { return g ? g->n_tensors : 0; }
 
 LLOCAL_API llocal_meta llocal_gguf_meta(const llocal_gguf *g, int i) {
     llocal_meta none;
-    if (i >= 0 && i < g->n_meta_first) return g->meta[i];
+    if (g && i >= 0 && i < g->n_meta_first) return g->meta[i];
     memset(&none, 0, sizeof none);
     return none;
 }
 LLOCAL_API llocal_tensor llocal_gguf_tensor(const llocal_gguf *g, int i) {
     llocal_tensor none;
-    if (i >= 0 && i < g->n_tensors) return g->tensors[i];
+    if (g && i >= 0 && i < g->n_tensors) return g->tensors[i];
     memset(&none, 0, sizeof none);
     return none;
 }
 LLOCAL_API int llocal_gguf_meta_find(const llocal_gguf *g, const char *key) {
-    return ll_gguf_find_key(g, ll_str(key));
+    return g && key ? ll_gguf_find_key(g, ll_str(key)) : -1;
 }
 LLOCAL_API int llocal_gguf_tensor_find(const llocal_gguf *g, const char *name) {
-    return ll_gguf_find_tensor(g, ll_str(name));
+    return g && name ? ll_gguf_find_tensor(g, ll_str(name)) : -1;
 }
 
 LLOCAL_API bool llocal_meta_item(const llocal_meta *array, uint64_t *at, llocal_meta *out) {
@@ -15270,7 +15270,8 @@ LLOCAL_API bool llocal_meta_item(const llocal_meta *array, uint64_t *at, llocal_
 
 LLOCAL_API llocal_result llocal_gguf_read(const llocal_gguf *g, int tensor, uint64_t offset,
                                           void *dst, size_t size) {
-    const llocal_tensor *t = tensor >= 0 && tensor < g->n_tensors ? &g->tensors[tensor] : NULL;
+    const llocal_tensor *t = g && tensor >= 0 && tensor < g->n_tensors ? &g->tensors[tensor] : NULL;
+    if (!g) return LLOCAL_ERR_ARGUMENT;
     if (!t || offset > t->bytes || size > t->bytes - offset || (size && !dst))
         return ll_fail(&g->log, LLOCAL_ERR_ARGUMENT, "llocal_gguf_read: tensor %d has no %u bytes "
                        "at %u", (int64_t)tensor, (uint64_t)size, offset);

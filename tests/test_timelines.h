@@ -647,6 +647,38 @@ static void tl_modes(void) {
     }
 }
 
+/* Every function takes NULL for its object: an error, or nothing. */
+static void tl_null(void) {
+    llocal_gguf *g = NULL;
+    llocal_context *c = NULL;
+    llocal_model *m = NULL;
+    llocal_plan plan;
+    llocal_token t = 1;
+    bool done;
+    char byte[4];
+    TEST("NULL objects");
+    CHECK(llocal_gguf_meta_count(NULL) == 0 && llocal_gguf_tensor_count(NULL) == 0);
+    CHECK(llocal_gguf_meta(NULL, 0).key.ptr == NULL && llocal_gguf_tensor(NULL, 0).name.ptr == NULL);
+    CHECK(llocal_gguf_meta_find(NULL, "a") == -1 && llocal_gguf_tensor_find(NULL, "a") == -1);
+    CHECK_EQ(llocal_gguf_read(NULL, 0, 0, byte, 1), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_gguf_open(NULL, &g), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_model_plan(NULL, &plan), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_model_open(NULL, &m), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_context_plan(NULL, NULL, &plan), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_begin(NULL, &t, 1, 1), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_step(NULL, 1, 0, &done), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_step(&c, 1, 0, &done), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_eval(NULL, &t, 1), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_sync(NULL, &t, 1), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_rewind(NULL, 0), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_state_save(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_state_load(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_position(NULL) == 0 && llocal_tokens(NULL) == NULL && llocal_state_bytes(NULL) == 0);
+    CHECK(llocal_logits(NULL, -1) == NULL && llocal_hidden(NULL, -1) == NULL && llocal_next(NULL, NULL) == -1);
+    CHECK_EQ(llocal_context_stats(NULL).bytes_allocated, 0);
+    llocal_cancel(NULL), llocal_context_close(NULL), llocal_model_close(NULL), llocal_gguf_close(NULL);
+}
+
 static void test_left(void) { TEST("left for another process"); tl_process(true); }
 static void test_taken(void) { TEST("taken up from another process"); tl_process(false); }
 
@@ -668,6 +700,7 @@ static void test_timelines(void) {
         tl_from_inside(member);
     }
     tl_from_text();
+    tl_null();
     tl_limits();
     tl_routing();
     tl_clocks();
