@@ -20219,8 +20219,17 @@ LL_FN int ll_sample_greedy(const llocal_score *c, int n) {
     for (int i = 1; i < n; i++) if (c[i].logit > c[best].logit) best = i;
     return best;
 }
+/* Four at a time: comparisons that wait for each other take three times as long. */
 LL_FN float ll_sample_max(const llocal_score *c, int n) {
-    return n > 0 ? c[ll_sample_greedy(c, n)].logit : -INFINITY;
+    float a = -INFINITY, b = a, d = a, e = a;
+    int i = 0;
+    for (; i + 4 <= n; i += 4) {
+        a = LL_MAX(c[i].logit, a), b = LL_MAX(c[i + 1].logit, b);
+        d = LL_MAX(c[i + 2].logit, d), e = LL_MAX(c[i + 3].logit, e);
+    }
+    for (; i < n; i++) a = LL_MAX(c[i].logit, a);
+    a = LL_MAX(a, b), d = LL_MAX(d, e);
+    return LL_MAX(a, d);
 }
 
 /* .p = exp(logit - max); returns their sum, 0 when nothing can be chosen. The sum runs in sixteen
@@ -20500,7 +20509,7 @@ LL_FN int ll_sample_temperature(llocal_score *c, int n, float t) {
         if (n > 1) c[0] = c[ll_sample_greedy(c, n)];
         return LL_MIN(n, 1);
     }
-    max = ll_sample_max(c, n);
+    max = t < 1 ? ll_sample_max(c, n) : 0;
     if (max == -INFINITY) return n;
     if (fabsf(max / t) <= LL_SAMPLE_HUGE) max = 0;
     for (int i = 0; i < n; i++) c[i].logit = ll_sample_clean((c[i].logit - max) / t);
