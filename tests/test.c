@@ -8,7 +8,6 @@
 #define LL_WORKER_WORK 4096
 #include "../llocal.h"
 #include "t.h"
-#include "modes.h"
 #include "test_sample.h"
 #include "test_context.h"
 #include "test_timelines.h"

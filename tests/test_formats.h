@@ -1,4 +1,5 @@
 /* >>formats: the layouts against golden bytes, the quantisers, the activation record. */
+#include "modes.h"
 
 /* Where a block keeps its f16 scales; -1: no scale of minima. Random bytes must not stay there. */
 static void test_set_scales(const ll_format *f, uint8_t *block, float d, float dmin) {

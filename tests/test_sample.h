@@ -1,5 +1,6 @@
 /* >>sample: the golden files of tests/golden/sampler (see its README), the selection against a
  * full sort, the draw, replay, hostile input. */
+#include "modes.h"
 
 #define TS_VOCAB 64
 #define TS_DRAWS 7711712                      /* a hash of 64 draws, see test_sample_draw */
