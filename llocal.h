@@ -90,13 +90,14 @@
  * ==========================================================================================
  * Zero is a sane value of every struct you fill. Two nouns carry the library: a model is
  * immutable and may be shared by threads; a context is one timeline of tokens over a model and
- * is used by one thread at a time. There is no global state: objects are independent. */
+ * is used by one thread at a time. There is no global state: objects are independent. A thread may
+ * have any floating-point mode (rounding, flushing): it changes no result, and stays as it was. */
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#define LLOCAL_VERSION 100              /* major * 10000 + minor * 100 + patch; the only copy */
+#define LLOCAL_VERSION 200              /* major * 10000 + minor * 100 + patch; the only copy */
 #define LLOCAL_ALIGN   64               /* bytes; what allocators must return */
 
 #ifndef LLOCAL_API
@@ -18011,7 +18012,7 @@ LL_FN llocal_result ll_model_layers(llocal_model *m, const ll_gguf_facts *facts)
     return LLOCAL_OK;
 }
 
-LL_FN llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
+LL_NOINLINE llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
                                   const ll_gguf_facts *facts) {
     const llocal_tensor *embd;
     LL_TRY(ll_gguf_load(&m->gguf, src, facts));
@@ -18080,8 +18081,8 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
     return LLOCAL_OK;
 }
 
-LLOCAL_API const llocal_gguf *llocal_model_gguf(const llocal_model *m) { return &m->gguf; }
-LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m) { return &m->hp; }
+LLOCAL_API const llocal_gguf *llocal_model_gguf(const llocal_model *m) { return m ? &m->gguf : NULL; }
+LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m) { return m ? &m->hp : NULL; }
 
 /* ---- which model is this? ---- */
 
@@ -19432,7 +19433,7 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
 /* Bytes that one token can complete: each of its own, and of the three that were held, may be U+FFFD. */
 LL_FN int ll_text_room(const llocal_model *m) { return 3 * ((int)m->vocab.longest + 3); }
 
-LL_FN void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context *c,
+LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context *c,
                              llocal_plan *plan) {
     uint64_t at;
     ll_arena_take(a, 1, sizeof *c);
@@ -19955,9 +19956,15 @@ LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep) {
     return LLOCAL_OK;
 }
 
+/* The vector of the present mark becomes row 0 of what the head reads. */
+LL_NOINLINE void ll_mark_to_head(llocal_context *c) {
+    const ll_val *h = &c->phases[c->head].in;
+    memcpy(ll_row(h, 0), ll_mark_hidden(c, c->mark), (size_t)h->n * sizeof(float));
+    ll_row_quantize(h, 0, 0, h->n);
+}
+
 /* The present mark has the vector that logits are made from: make them, without evaluating a token. */
 LL_FN void ll_logits_again(llocal_context *c) {
-    const ll_phase *head = &c->phases[c->head];
     ll_budget endless;
     ll_fp_mode mode;
     ll_span *s = &c->pass.spans[0];
@@ -19967,9 +19974,8 @@ LL_FN void ll_logits_again(llocal_context *c) {
     c->pass.m = c->m, c->pass.n_spans = c->pass.n_rows = c->pass.n_out = 1;
     c->pass.attend_end = 0;
     c->members[0] = c;
-    memcpy(ll_row(&head->in, 0), ll_mark_hidden(c, c->mark), (size_t)head->in.n * sizeof(float));
     mode = ll_fp_enter();
-    ll_row_quantize(&head->in, 0, 0, head->in.n);
+    ll_mark_to_head(c);
     ll_fp_leave(mode);
     ll_pass_logits(c->phases + c->head, c->t.logits);
     ll_pass_count(c);
@@ -20963,6 +20969,10 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
 
    HISTORY (newest first, one line per change that a user can see)
 
+   0.2.0   contexts of any shapes step together, and are closed, cancelled, saved and gone back in, in
+           any order; a loaded or regenerated timeline has its logits at once; a callback may read and
+           cancel; keys of the wrong type, a missing epsilon and tensors bound twice are refused;
+           llocal_source.pre; llocal_format_info.max_weight; floating-point modes do not matter
    0.1.0   first version
 
    LICENCE: choose either.
