@@ -19429,10 +19429,10 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     c->longest = (uint64_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->longest);
 }
 
-/* The context's one block; c->d is set. Called to measure and to place. */
 /* Bytes that one token can complete: each of its own, and of the three that were held, may be U+FFFD. */
 LL_FN int ll_text_room(const llocal_model *m) { return 3 * ((int)m->vocab.longest + 3); }
 
+/* The context's one block; c->d is set. Called to measure and to place. */
 LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context *c,
                              llocal_plan *plan) {
     uint64_t at;
