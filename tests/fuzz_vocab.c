@@ -87,7 +87,8 @@ static void fuzz_text(const ll_vocab *v, const char *text, size_t len, unsigned 
     free(ids);
 }
 
-static void fuzz_file_open(const fuzz_file *f, const char *text, size_t len) {
+/* pre: what the host asks for where the file names none. */
+static void fuzz_file_open(const fuzz_file *f, const char *pre, const char *text, size_t len) {
     llocal_source src;
     llocal_allocator a = { NULL, NULL };
     llocal_logger log = { NULL, NULL };
@@ -106,7 +107,7 @@ static void fuzz_file_open(const fuzz_file *f, const char *text, size_t len) {
     arena.base = (uint8_t *)block, arena.used = 0;
     ll_vocab_layout(&arena, &g->facts, &v);
     check(arena.used == bytes);
-    v.allocator = a;
+    v.allocator = a, v.pre_asked = pre;
     if (ll_vocab_load(&v, g, &log) == LLOCAL_OK)
         for (unsigned flags = 0; flags < 4; flags++) fuzz_text(&v, text, len, flags);
     ll_free(&a, arena.base, bytes);
@@ -129,7 +130,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         size_t text = LL_MIN((size_t)pre, (size_t)(end - data));
         f.bytes = (uint8_t *)malloc(size), f.n = (size_t)(end - data) - text;
         memcpy(f.bytes, data + text, f.n);
-        fuzz_file_open(&f, (const char *)data, text);
+        fuzz_file_open(&f, NULL, (const char *)data, text);
         free(f.bytes);
         return 0;
     }
@@ -150,18 +151,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     if (data < end) data++;
     meta[n] = fuzz_meta("tokenizer.ggml.model", LLOCAL_STRING), meta[n++].as.s = ll_str(kinds[head & 3]);
     meta[n] = fuzz_meta("tokenizer.ggml.pre", LLOCAL_STRING);
-    meta[n++].as.s = ll_str(ll_vocab_pres[pre % LL_COUNT(ll_vocab_pres)].name);
+    meta[n++].as.s = ll_str(pre & 64 ? "default" : ll_vocab_pres[pre % LL_COUNT(ll_vocab_pres)].name);
     meta[n] = fuzz_meta("general.name", LLOCAL_STRING), meta[n++].as.s = ll_str(head & 4 ? "Phi-3" : "x");
     meta[n++] = fuzz_meta_array("tokenizer.ggml.tokens", LLOCAL_STRING, &tokens);
     meta[n++] = fuzz_meta_array("tokenizer.ggml.token_type", LLOCAL_I32, &types);
     meta[n++] = fuzz_meta_array("tokenizer.ggml.merges", LLOCAL_STRING, &merges);
-    if (head & 8) meta[n++] = fuzz_meta_array("tokenizer.ggml.scores", LLOCAL_F32, &scores);
+    if (head & 8) meta[n++] = fuzz_meta_array("tokenizer.ggml.scores", pre & 128 ? LLOCAL_I32 : LLOCAL_F32, &scores);
     if (head & 16) meta[n] = fuzz_meta("tokenizer.ggml.add_space_prefix", LLOCAL_BOOL), meta[n++].as.b = head & 32;
     if (head & 64) meta[n] = fuzz_meta("tokenizer.ggml.add_eos_token", LLOCAL_BOOL), meta[n++].as.b = true;
     meta[n] = fuzz_meta("tokenizer.ggml.eos_token_id", LLOCAL_U32), meta[n++].as.u = pre;
     f.room = size * 32 + 4096, f.bytes = (uint8_t *)malloc(f.room), w.user = &f;
     check(llocal_gguf_write_head(&w, meta, n, NULL, 0) == LLOCAL_OK);
-    fuzz_file_open(&f, (const char *)data, (size_t)(end - data));
+    fuzz_file_open(&f, ll_vocab_pres[pre % LL_COUNT(ll_vocab_pres)].name, (const char *)data, (size_t)(end - data));
     free(tokens.bytes), free(types.bytes), free(scores.bytes), free(merges.bytes), free(f.bytes);
     return 0;
 }
