@@ -14246,6 +14246,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define ll_att_finish LL_AT(ll_att_finish)
 #define ll_att_pack LL_AT(ll_att_pack)
 #define ll_att_pack_q8 LL_AT(ll_att_pack_q8)
+#define ll_att_head LL_AT(ll_att_head)
 #define ll_att_tile_init LL_AT(ll_att_tile_init)
 #define ll_att_scratch LL_AT(ll_att_scratch)
 #define ll_att_scratch_layout LL_AT(ll_att_scratch_layout)

@@ -29,7 +29,7 @@
 /* ---- options ----------------------------------------------------------------------------- */
 
 typedef struct settings {
-    const char *model, *prompt, *prompt_file;
+    const char *model, *prompt, *prompt_file, *pre;
     int n_predict, n_ctx, n_batch, n_threads;   /* n_ctx -1: what is needed */
     llocal_kv k, v;
     llocal_sampler sampler;
@@ -44,7 +44,7 @@ typedef struct settings {
 enum {
     O_HELP, O_VERSION, O_MODEL, O_PROMPT, O_FILE, O_PREDICT, O_CTX, O_BATCH, O_THREADS, O_KEYS,
     O_VALUES, O_ESCAPE, O_NO_ESCAPE, O_DISPLAY, O_NO_DISPLAY, O_SPECIAL, O_IGNORE_EOS, O_NO_MMAP, O_EFFICIENT,
-    O_CHECK, O_VERBOSE, O_SEED, O_SAMPLERS, O_SEQUENCE, O_TEMP, O_DYN_RANGE, O_DYN_EXP, O_TOP_K,
+    O_CHECK, O_PRE, O_VERBOSE, O_SEED, O_SAMPLERS, O_SEQUENCE, O_TEMP, O_DYN_RANGE, O_DYN_EXP, O_TOP_K,
     O_TOP_P, O_MIN_P, O_TYPICAL, O_SIGMA, O_XTC_P, O_XTC_T, O_LAST_N, O_REPEAT, O_PRESENCE,
     O_FREQUENCY, O_DRY, O_DRY_BASE, O_DRY_LENGTH, O_DRY_LAST_N, O_DRY_BREAKER, O_MIROSTAT,
     O_MIRO_RATE, O_MIRO_ENTROPY, O_ADAPT_TARGET, O_ADAPT_DECAY, O_BIAS
@@ -70,6 +70,7 @@ static const struct option { int id; const char *brief, *name, *value, *help; } 
     { O_IGNORE_EOS, NULL,   "--ignore-eos", NULL, "go on where the model would end" },
     { O_NO_MMAP,    NULL,   "--no-mmap", NULL, "read the file into memory, do not map it" },
     { O_EFFICIENT,  NULL,   "--efficient", NULL, "generate with the fewest threads that reach 85 % of the best speed" },
+    { O_PRE,        NULL,   "--pre", "NAME", "how to cut text, if a file of byte-level BPE does not say: gpt-2, llama-bpe, qwen2, ..." },
     { O_CHECK,      NULL,   "--check-tensors", NULL, "refuse a file with NaN or infinity in its weights" },
     { O_VERBOSE,    "-v",   "--verbose", NULL, "say what is being done" },
     { O_SEED,       "-s",   "--seed", "N", "start of the random numbers (-1: random) [-1]" },
@@ -232,6 +233,7 @@ static void set_option(settings *o, int id, const char *name, const char *value)
     case O_IGNORE_EOS: o->ignore_eos = true; break;
     case O_NO_MMAP: o->no_mmap = true; break;
     case O_EFFICIENT: o->efficient = true; break;
+    case O_PRE: o->pre = value; break;
     case O_CHECK: o->check_weights = true; break;
     case O_VERBOSE: o->verbose = true; break;
     case O_SEED: o->seed = to_seed(name, value); break;
@@ -601,7 +603,7 @@ static bool open_model(session *a) {
     settings *o = a->o;
     llocal_source src;
     memset(&src, 0, sizeof src);
-    src.path = o->model, src.no_mmap = o->no_mmap, src.check_weights = o->check_weights;
+    src.path = o->model, src.no_mmap = o->no_mmap, src.check_weights = o->check_weights, src.pre = o->pre;
     src.logger.write = log_line, src.logger.user = &o->verbose;
     if (llocal_model_plan(&src, &a->weights) || llocal_model_open(&src, &a->m)) return false;
     a->tokens = tokenize(a->m, a->prompt, a->len, &a->n);

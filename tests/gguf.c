@@ -143,9 +143,10 @@ static int make_odd(const char *what, const char *in, const char *out) {
     else if (!strcmp(what, "narrow")) t[n - 1].dim[1] *= t[n - 1].dim[0] / 64, t[n - 1].dim[0] = 64;  /* rows of 64 */
     else if (!strcmp(what, "vocabulary")) odd_vocabulary(meta, n_meta);
     else if (!strcmp(what, "evil")) t[n - 1].name = meta[n_meta - 1].key = ll_str(EVIL);        /* orders for a terminal */
-    else if (strcmp(what, "arch")) die(what);
+    else if (strcmp(what, "arch") && strcmp(what, "uncut")) die(what);
     for (int i = 0; i < n_meta; i++) {
         if (!strcmp(what, "arch") && ll_str_is(meta[i].key, "general.architecture")) meta[i].as.s = ll_str(EVIL);
+        if (!strcmp(what, "uncut") && ll_str_is(meta[i].key, "tokenizer.ggml.model")) meta[i].as.s = ll_str("gpt2");     /* but no pre */
         if (!strcmp(what, "vocabulary") && ll_str_is(meta[i].key, "general.name")) meta[i].as.s = ll_str(EVIL);
     }
     for (int i = 0; bad != 0 && i < n; i++) if (ll_str_is(t[i].name, "blk.1.ffn_down.weight")) x[i][0] = bad;

@@ -23,7 +23,7 @@ harmless() { if cat $dir/out $dir/err | LC_ALL=C grep -q "$esc\|$c1"; then bad "
 
 base=$dir/base.gguf
 run 0 $bin/gguf model wide-llama $base              # trained for 512
-for odd in nan bare narrow vocabulary evil arch; do run 0 $bin/gguf odd $odd $base $dir/$odd.gguf; done
+for odd in nan bare narrow vocabulary evil arch uncut; do run 0 $bin/gguf odd $odd $base $dir/$odd.gguf; done
 L="$bin/llocal -m $base --temp 0"
 
 # ---- the context: what the prompt (nine tokens) and -n need, and no more than was trained for
@@ -36,6 +36,11 @@ run 1 $L -p Hello -n 10 -c 9;   says "larger -c"
 if (ulimit -v 2000000) 2> /dev/null; then
     run 1 sh -c "ulimit -v 2000000; $L -p Hello -n 10 -c 2000000"; says "give a smaller -c"
 fi
+
+# ---- a file that does not say how text is cut into words, and the option for it
+run 1 $bin/llocal -m $dir/uncut.gguf -p x;             says "tokenizer.ggml.pre is missing"
+run 1 $bin/llocal -m $dir/uncut.gguf -p x --pre xyz;   says 'pre is "xyz"'; says "qwen2"
+run 1 $bin/llocal -m $dir/uncut.gguf -p x --pre gpt-2; silent "ggml.pre"
 
 # ---- the end: a full context is told from a text that has ended
 run 3 $L -p Hello -n 100 -c 20 --ignore-eos;  says "context of 20 is full"; says "generated 12 tokens"
