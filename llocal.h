@@ -20088,7 +20088,7 @@ LLOCAL_API size_t llocal_state_bytes(const llocal_context *c) {
 
 LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, size_t size) {
     uint64_t head[LL_STATE_WORDS];
-    uint8_t *body = (uint8_t *)dst + LL_STATE_HEAD;
+    uint8_t *body;
     if (!c || !dst || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
     if (c->n_queued)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
@@ -20096,6 +20096,7 @@ LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, s
     ll_state_head(c, c->position, c->marks[c->mark].hidden, head);
     if (size < head[6])
         return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "the state needs %u bytes", head[6]);
+    body = (uint8_t *)dst + LL_STATE_HEAD;
     ll_state_walk(c, c->position, c->marks[c->mark].hidden, body, false);
     head[LL_STATE_WORDS - 1] = ll_state_hash(head, body);
     memcpy(dst, head, LL_STATE_HEAD);
@@ -20134,11 +20135,12 @@ LL_FN llocal_result ll_state_check(const llocal_context *c, const uint64_t *head
 
 LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, size_t size) {
     uint64_t head[LL_STATE_WORDS];
-    const uint8_t *body = (const uint8_t *)src + LL_STATE_HEAD;
+    const uint8_t *body;
     ll_mark *m;
     if (!c || !src || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
     if (size < LL_STATE_HEAD) return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT, "the state is cut short");
     memcpy(head, src, LL_STATE_HEAD);
+    body = (const uint8_t *)src + LL_STATE_HEAD;
     LL_TRY(ll_state_check(c, head, body, size));
     ll_cancel(c);
     ll_forget_all(c);
