@@ -3,9 +3,11 @@
  * every call each context is compared with its shadow, and each row of logits and hidden, to the bit,
  * with one straight evaluation of the same tokens in a context of its own.
  *
- * clang -g -O1 -march=native -fsanitize=fuzzer,address,undefined tests/fuzz_api.c -o build/fuzz_api -lm -lpthread
+ * clang -g -O1 -fsanitize=fuzzer,address,undefined tests/fuzz_api.c -o build/fuzz_api -lm -lpthread
+ * build/fuzz_api -len_control=0 -max_len=400       (short inputs are only openings)
  * Without libFuzzer: cc -DFUZZ_MAIN ... && build/fuzz_api [ROUNDS [SEED]]; round i is the only one of
- * "1 SEED+i". FUZZ_PRINT=1 in the environment prints the calls, as C with results behind. */
+ * "1 SEED+i". FUZZ_PRINT=1 in the environment prints the calls, as C with results behind. Contexts with a
+ * pool or the system's clock do not repeat exactly. */
 #define LLOCAL_IMPLEMENTATION
 #define LLOCAL_ONLY_Q8_0                /* the models' only format but F32: a tenth of the time to compile */
 #define LL_TASK_WORK   512              /* let small models have many workers, and small pieces */
