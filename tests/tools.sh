@@ -125,6 +125,23 @@ if script -qec true /dev/null > /dev/null 2>&1; then
     prints "$(printf 'Caf\303\251 \342\202\254\tend')"
 fi
 
+# ---- look: each value of each layer, in order, and a word on each name, in 100 columns
+tiny=examples/tiny.gguf
+run 0 $bin/look
+is "the first value" "$(awk '$3 == "x" { print $1, $2; exit }' $dir/out)" "embd 1"
+is "values of layers" "$(awk '$1 ~ /^[0-9]+$/ && $4 == "x" { print $1 }' $dir/out | uniq -c | awk '{ printf "%s:%s ", $2, $1 }')" "0:12 1:12 2:12 3:12 4:12 "
+is "values of a layer" "$(awk '$1 == "4" { printf "%s ", $2 }' $dir/out)" "attn_norm q k v q_rope attn attn_out ffn_norm ffn_gate ffn_up ffn_act ffn_out "
+prints "^ *output_norm  *1 x 256 .*[0-9]$"; prints "^ *logits  *1 x 2048 .*Q6_K token_embd.weight$"
+is "words" "$(grep -c '^ *# ' $dir/out)" 15
+for model in wide-llama wide-gemma3 wide-lfm2 wide-qwen3moe; do
+    run 0 $bin/gguf model $model $dir/look.gguf
+    run 0 $bin/look $dir/look.gguf Hello
+    if grep -q "no words" $dir/out; then bad "look does not know a name of $model"; else ok; fi
+    is "lines too long, $model" "$(awk 'length($0) > 100' $dir/out | wc -l | tr -d ' ')" 0
+done
+run 0 $bin/look $dir/vocabulary.gguf "$esc[2J$c1"; prints 'token "'; harmless "look"
+run 1 $bin/look $tiny "$(awk 'BEGIN { for (i = 0; i < 5000; i++) printf "a b " }')"; says "1 to 4096 tokens"
+
 # ---- quantize: requests that come to nothing are said; files without weights
 q="$bin/quantize --force"
 run 1 $q --tensor-type nosuch=Q4_0 $base $dir/q.gguf Q8_0;    says "nosuch=Q4_0: no tensor"
