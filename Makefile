@@ -44,7 +44,7 @@ run: build/llocal
 	build/llocal -m "$(MODEL)" -p "$(PROMPT)" -n 200 -t $(THREADS)
 endif
 
-test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/hello build/look ## run the unit tests and the golden values (no network, no model needed)
+test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/hello build/look build/forward_by_hand ## run the unit tests and the golden values (no network, no model needed)
 	build/test
 	build/test taken
 	build/train_test

@@ -125,6 +125,17 @@ if script -qec true /dev/null > /dev/null 2>&1; then
     prints "$(printf 'Caf\303\251 \342\202\254\tend')"
 fi
 
+# ---- forward_by_hand: it writes what the library writes; with float weights they agree closely
+run 0 $bin/forward_by_hand
+prints "8-bit activations"; silent "prefers"
+is "ten tokens by hand" "$(sed -n 's/^ .*off by [0-9.]*  "\(.*\)"$/\1/p' $dir/out | tr -d '\n')" " there was a girl called Adam"
+is "by the library" "$($bin/llocal -m examples/tiny.gguf --temp 0 -n 10 -p 'Once upon a time' 2> /dev/null)" "Once upon a time there was a girl called Adam"
+run 0 $bin/forward_by_hand $base "Once upon a time"; prints "order of sums"
+is "tokens written" "$(grep -c 'off by' $dir/out)" 10
+run 1 $bin/forward_by_hand $base "$(printf '%300s' x)"; says "1 to 256 tokens"
+run 0 $bin/gguf model wide-lfm2 $dir/other.gguf
+run 1 $bin/forward_by_hand $dir/other.gguf; says "one architecture only: llama"
+
 # ---- look: each value of each layer, in order, and a word on each name, in 100 columns
 tiny=examples/tiny.gguf
 run 0 $bin/look
