@@ -92,7 +92,8 @@ static void print_value(void *user, const llocal_trace *t) {
            sqrt(squares / ((double)t->n_rows * t->n_cols)), (double)min, (double)max);
     if (t->tensor >= 0) {
         llocal_tensor m = llocal_gguf_tensor(w->g, t->tensor);
-        print_plain(stdout, "  %s %.*s", llocal_format_get(m.format).name, shown(m.name) < 29 ? shown(m.name) : 29, m.name.ptr);
+        int len = shown(m.name) < 29 ? shown(m.name) : 29;
+        print_plain(stdout, "  %s %.*s", llocal_format_get(m.format).name, len, m.name.ptr);
     }
     putchar('\n');
 }
@@ -125,7 +126,8 @@ static bool look(const llocal_model *m, const llocal_token *tokens, int n) {
     w.on = true;
     ok = ok && !llocal_eval(c, tokens + n - 1, 1);
     printf("\nlikeliest to follow:\n");
-    for (int i = 0, k = ok ? llocal_top(llocal_logits(c, -1), llocal_model_hparams(m)->n_vocab, top, 5) : 0; i < k; i++) {
+    n = ok ? llocal_top(llocal_logits(c, -1), llocal_model_hparams(m)->n_vocab, top, 5) : 0;
+    for (int i = 0; i < n; i++) {
         printf("%8.2f %%  logit %8.4f  ", 100 * (double)top[i].p, (double)top[i].logit);
         print_token(m, top[i].token);
         putchar('\n');
