@@ -2,10 +2,10 @@
  *
  *     look [MODEL [PROMPT]]
  *
- * Evaluates the prompt and prints, for its last token, every value that the pass makes, in the order of
- * the pass: layer, name, shape, root mean square, smallest and largest number, and the matrix that made it
- * if one did. A name is explained where it comes first. At the end stand the tokens that the model finds
- * likeliest. Read examples/forward_by_hand.c first: these are the same values under the same names. */
+ * Evaluates the prompt and prints its tokens, and for the last of them every value that the pass makes, in
+ * the order of the pass: layer, name, shape, root mean square, smallest and largest number, and the matrix
+ * that made it if one did. A name is explained where it comes first. At the end stand the tokens that the
+ * model finds likeliest. Read examples/forward_by_hand.c first: these are the same values. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 
@@ -100,12 +100,31 @@ static void print_value(void *user, const llocal_trace *t) {
 
 /* ---- the program -------------------------------------------------------------------------- */
 
-static void print_token(const llocal_model *m, llocal_token t) {
-    char text[64];
-    int len = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, text, sizeof text);
-    putchar('"');
-    put_plain(stdout, text, len < 0 ? 0 : len < (int)sizeof text ? (size_t)len : sizeof text, "");
-    putchar('"');
+#define MAX_TEXT 24                     /* bytes of a token: more are cut */
+
+/* A token's text in quotes, with nothing in it that a terminal obeys. Returns how many columns it takes. */
+static int token_shown(const llocal_model *m, llocal_token t, char shown_text[4 * MAX_TEXT + 3]) {
+    char text[MAX_TEXT], *out = shown_text;
+    int len = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, text, MAX_TEXT), columns = 2;
+    *out++ = '"';
+    for (int i = 0; i < len && i < MAX_TEXT;) {
+        size_t n = plain_length(text + i, (size_t)((len < MAX_TEXT ? len : MAX_TEXT) - i));
+        if (n) memcpy(out, text + i, n), out += n, i += (int)n, columns++;
+        else out += sprintf(out, "\\x%02x", (unsigned char)text[i++]), columns += 4;
+    }
+    memcpy(out, "\"", 2);
+    return columns;
+}
+
+static void print_prompt(const llocal_model *m, const llocal_token *tokens, int n) {
+    char text[4 * MAX_TEXT + 3];
+    int column = printf("tokens:");
+    for (int i = 0; i < n; i++) {
+        int columns = token_shown(m, tokens[i], text) + 9;
+        if (column + columns > 100) printf("\n       "), column = 7;
+        column += printf(" %d %s", tokens[i], text);
+    }
+    putchar('\n');
 }
 
 static bool look(const llocal_model *m, const llocal_token *tokens, int n) {
@@ -113,24 +132,24 @@ static bool look(const llocal_model *m, const llocal_token *tokens, int n) {
     llocal_context_desc d;
     llocal_context *c = NULL;
     llocal_score top[5];
+    char text[4 * MAX_TEXT + 3];
     bool ok;
     memset(&d, 0, sizeof d), memset(&w, 0, sizeof w);
     d.trace = print_value, d.trace_user = &w, d.n_ctx = n;
     w.g = llocal_model_gguf(m), w.layer = -2;
     if (llocal_context_open(m, &d, &c)) return false;
     ok = n == 1 || !llocal_eval(c, tokens, n - 1);      /* the tokens before it: into the cache, unseen */
-    printf("the way of token ");
-    print_token(m, tokens[n - 1]);
-    printf(", number %d of the prompt's %d\n\n%5s %-14s %10s %9s %9s %9s  %s\n", n, n, "layer", "name", "shape",
-           "rms", "min", "max", "matrix");
+    print_prompt(m, tokens, n);
+    token_shown(m, tokens[n - 1], text);
+    printf("\nThe way of the last one, %s:\n\n%5s %-14s %10s %9s %9s %9s  %s\n", text, "layer", "name", "shape", "rms",
+           "min", "max", "matrix");
     w.on = true;
     ok = ok && !llocal_eval(c, tokens + n - 1, 1);
     printf("\nlikeliest to follow:\n");
     n = ok ? llocal_top(llocal_logits(c, -1), llocal_model_hparams(m)->n_vocab, top, 5) : 0;
     for (int i = 0; i < n; i++) {
-        printf("%8.2f %%  logit %8.4f  ", 100 * (double)top[i].p, (double)top[i].logit);
-        print_token(m, top[i].token);
-        putchar('\n');
+        token_shown(m, top[i].token, text);
+        printf("%8.2f %%  logit %8.4f  %s\n", 100 * (double)top[i].p, (double)top[i].logit, text);
     }
     llocal_context_close(c);
     return ok;

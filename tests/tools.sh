@@ -138,6 +138,7 @@ run 1 $bin/forward_by_hand $dir/other.gguf; says "one architecture only: llama"
 
 # ---- look: each value of each layer, in order, and a word on each name, in 100 columns
 run 0 $bin/look
+prints '^tokens: 1 "<s>" '; is "tokens" "$(grep '^tokens' $dir/out | tr -cd '"' | wc -c | tr -d ' ')" 14
 is "the first value" "$(awk '$3 == "x" { print $1, $2; exit }' $dir/out)" "embd 1"
 is "values of layers" "$(awk '$1 ~ /^[0-9]+$/ && $4 == "x" { print $1 }' $dir/out | uniq -c | awk '{ printf "%s:%s ", $2, $1 }')" "0:12 1:12 2:12 3:12 4:12 "
 is "values of a layer" "$(awk '$1 == "4" { printf "%s ", $2 }' $dir/out)" "attn_norm q k v q_rope attn attn_out ffn_norm ffn_gate ffn_up ffn_act ffn_out "
@@ -149,7 +150,9 @@ for model in wide-llama wide-gemma3 wide-lfm2 wide-qwen3moe; do
     if grep -q "no words" $dir/out; then bad "look does not know a name of $model"; else ok; fi
     is "lines too long, $model" "$(awk 'length($0) > 100' $dir/out | wc -l | tr -d ' ')" 0
 done
-run 0 $bin/look $dir/vocabulary.gguf "$esc[2J$c1"; prints 'token "'; harmless "look"
+run 0 $bin/look $dir/vocabulary.gguf "$esc[2J$c1"; prints 'last one, "'; harmless "look"
+run 0 $bin/look $tiny "$esc the ünbelievable $esc$c1 $(printf '%90s' x)"; prints '"\\x1b"'; harmless "look's tokens"
+is "lines too long, a long prompt" "$(awk 'length($0) > 100' $dir/out | wc -l | tr -d ' ')" 0
 run 1 $bin/look $tiny "$(awk 'BEGIN { for (i = 0; i < 5000; i++) printf "a b " }')"; says "1 to 4096 tokens"
 
 # ---- xray: one page with all there is to it, whatever the text says; only what it has checked
