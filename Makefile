@@ -45,7 +45,7 @@ run: build/llocal
 endif
 
 xray: build/xray ## a page that shows attention and what each layer would say: build/xray.html; MODEL=file.gguf [PROMPT="..."]: of yours
-	build/xray "$(MODEL)" $(if $(filter command environment,$(firstword $(origin PROMPT))),"$(PROMPT)") > build/xray.part
+	build/xray "$(MODEL)" $(if $(filter command,$(firstword $(origin PROMPT))),"$(PROMPT)") > build/xray.part
 	@mv build/xray.part build/xray.html && echo "open build/xray.html in a browser"
 
 test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/hello build/look build/forward_by_hand build/xray build/corpus ## run the unit tests and the golden values (no network, no model needed)
