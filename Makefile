@@ -33,7 +33,7 @@ BENCHES  = $(patsubst bench/%.c,build/%,$(wildcard bench/*.c))
 FUZZERS  = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 
-.PHONY: all run test check gen bench examples model eval fuzz clean help
+.PHONY: all run xray test check gen bench examples model eval fuzz clean help
 all: examples ## build the examples (the default)
 
 ifeq ($(MODEL),examples/tiny.gguf)
@@ -44,13 +44,18 @@ run: build/llocal
 	build/llocal -m "$(MODEL)" -p "$(PROMPT)" -n 200 -t $(THREADS)
 endif
 
-test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/hello ## run the unit tests and the golden values (no network, no model needed)
+xray: build/xray ## a page that shows attention and what each layer would say: build/xray.html; MODEL=file.gguf [PROMPT="..."]: of yours
+	build/xray "$(MODEL)" $(if $(filter command,$(firstword $(origin PROMPT))),"$(PROMPT)") > build/xray.part
+	@mv build/xray.part build/xray.html && echo "open build/xray.html in a browser"
+
+test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/hello build/look build/forward_by_hand build/xray build/corpus ## run the unit tests and the golden values (no network, no model needed)
 	build/test
 	build/test taken
 	build/train_test
 	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden
 	sh tests/quantize.sh
 	sh tests/tools.sh
+	sh tests/course.sh
 
 check: build/gen build/unicode ## generated text is fresh, sections in order, every way of compiling works
 	build/gen --check llocal.h

@@ -129,7 +129,7 @@ done
 mingw=x86_64-w64-mingw32-gcc
 if command -v $mingw > /dev/null; then
     try "Windows" $mingw -std=c99 $warn -DLLOCAL_DISPATCH -fsyntax-only $build/use.c
-    for f in inspect quantize llocal perplexity imatrix; do
+    for f in inspect quantize llocal perplexity imatrix look forward_by_hand xray; do
         for option in -DLLOCAL_ONLY_Q8_0 -DLLOCAL_IMPLEMENTATION_DONE; do
             try "Windows, $f" $mingw -std=c99 $warn $option -fsyntax-only examples/$f.c
         done

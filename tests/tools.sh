@@ -21,7 +21,7 @@ is()       { if [ "$2" = "$3" ]; then ok; else bad "$1: $2, wanted $3"; fi; }
 esc=$(printf '\033') c1=$(printf '\302\233')
 harmless() { if cat $dir/out $dir/err | LC_ALL=C grep -q "$esc\|$c1"; then bad "$1: orders for a terminal"; else ok; fi; }
 
-base=$dir/base.gguf
+base=$dir/base.gguf tiny=examples/tiny.gguf
 run 0 $bin/gguf model wide-llama $base              # trained for 512
 for odd in nan bare narrow vocabulary evil arch uncut; do run 0 $bin/gguf odd $odd $base $dir/$odd.gguf; done
 L="$bin/llocal -m $base --temp 0"
@@ -123,6 +123,77 @@ if script -qec true /dev/null > /dev/null 2>&1; then
     printf 'Caf\303\251 \342\202\254\tend\r\n' > $dir/accents
     script -qec "$L -n 0 --no-escape -f $dir/accents" /dev/null > $dir/out 2> $dir/err < /dev/null
     prints "$(printf 'Caf\303\251 \342\202\254\tend')"
+fi
+
+# ---- forward_by_hand: it writes what the library writes; with float weights they agree closely
+run 0 $bin/forward_by_hand
+prints "8-bit activations"; silent "prefers"
+is "ten tokens by hand" "$(sed -n 's/^ .*off by [0-9.]*  "\(.*\)"$/\1/p' $dir/out | tr -d '\n')" " there was a girl called Adam"
+is "by the library" "$($bin/llocal -m $tiny --temp 0 -n 10 -p 'Once upon a time' 2> /dev/null)" "Once upon a time there was a girl called Adam"
+run 0 $bin/forward_by_hand $base "Once upon a time"; prints "order of sums"
+is "tokens written" "$(grep -c 'off by' $dir/out)" 10
+run 1 $bin/forward_by_hand $base "$(printf '%300s' x)"; says "1 to 256 tokens"
+run 0 $bin/gguf model wide-lfm2 $dir/other.gguf
+run 1 $bin/forward_by_hand $dir/other.gguf; says "one architecture only: llama"
+
+# ---- look: each value of each layer, in order, and a word on each name, in 100 columns
+run 0 $bin/look
+prints '^tokens: 1 "<s>" '; is "tokens" "$(grep '^tokens' $dir/out | tr -cd '"' | wc -c | tr -d ' ')" 14
+is "the first value" "$(awk '$3 == "x" { print $1, $2; exit }' $dir/out)" "embd 1"
+is "values of layers" "$(awk '$1 ~ /^[0-9]+$/ && $4 == "x" { print $1 }' $dir/out | uniq -c | awk '{ printf "%s:%s ", $2, $1 }')" "0:12 1:12 2:12 3:12 4:12 "
+is "values of a layer" "$(awk '$1 == "4" { printf "%s ", $2 }' $dir/out)" "attn_norm q k v q_rope attn attn_out ffn_norm ffn_gate ffn_up ffn_act ffn_out "
+prints "^ *output_norm  *1 x 256 .*[0-9]$"; prints "^ *logits  *1 x 2048 .*Q6_K token_embd.weight$"
+is "words" "$(grep -c '^ *# ' $dir/out)" 15
+for model in wide-llama wide-gemma3 wide-lfm2 wide-qwen3moe; do
+    run 0 $bin/gguf model $model $dir/look.gguf
+    run 0 $bin/look $dir/look.gguf Hello
+    if grep -q "no words" $dir/out; then bad "look does not know a name of $model"; else ok; fi
+    is "lines too long, $model" "$(awk 'length($0) > 100' $dir/out | wc -l | tr -d ' ')" 0
+done
+run 0 $bin/look $dir/vocabulary.gguf "$esc[2J$c1"; prints 'last one, "'; harmless "look"
+run 0 $bin/look $tiny "$esc the ünbelievable $esc$c1 $(printf '%90s' x)"; prints '"\\x1b"'; harmless "look's tokens"
+is "lines too long, a long prompt" "$(awk 'length($0) > 100' $dir/out | wc -l | tr -d ' ')" 0
+run 1 $bin/look $tiny "$(awk 'BEGIN { for (i = 0; i < 5000; i++) printf "a b " }')"; says "1 to 4096 tokens"
+
+# ---- xray: one page with all there is to it, whatever the text says; only what it has checked
+tags() { LC_ALL=C tr -dc '<>&' < $1 | wc -c | tr -d ' '; }
+run 0 $bin/xray; cp $dir/out $dir/page.html
+is "scripts" "$(grep -c '<script' $dir/out)" 2
+is "requests" "$(grep -ciE 'https?:|src=|url\(|@import|fetch\(' $dir/out)" 0
+prints "default-src &apos;none&apos;"; prints '^{"model":"tiny","arch":"llama","n_layer":5,"n_head":8,"n_embd":256,'
+is "tokens" "$(sed -n 's/^"tokens":\[\(.*\)\],$/\1/p' $dir/out | tr , '\n' | wc -l | tr -d ' ')" 41
+is "attention" "$(sed -n 's/^"attention":"\(.*\)"}$/\1/p' $dir/out | tr -d '\n' | wc -c | tr -d ' ')" $((5 * 8 * 41 * 42 / 2 * 4 / 3))
+is "a small page" "$(($(wc -c < $dir/out) < 200000))" 1
+run 0 $bin/xray $tiny "</script><script>alert(1)</script><img src=x onerror='alert(2)'> & <!-- \" \\ $esc[2J$c1" 4
+is "a text is no markup" "$(tags $dir/out)" "$(tags $dir/page.html)"; harmless "xray"; prints 'u003c'
+run 0 $bin/xray $dir/vocabulary.gguf Hello 4; harmless "xray, a vocabulary"
+is "a vocabulary is no markup" "$(tags $dir/out)" "$(tags $dir/page.html)"
+for model in wide-llama wide-qwen3moe; do
+    run 0 $bin/gguf model $model $dir/other.gguf
+    run 0 $bin/xray $dir/other.gguf "Hello" 4
+done
+run 0 $bin/gguf model wide-lfm2 $dir/other.gguf
+run 1 $bin/xray $dir/other.gguf Hello; says "qwen3moe, but the model is lfm2"; is "no page" "$(wc -c < $dir/out | tr -d ' ')" 0
+run 1 $bin/xray $dir/nan.gguf Hello; says "no numbers (NaN)"
+run 1 $bin/xray $tiny "$(printf '%300s' x | sed 's/ /a b /g')"; says "1 to 256 tokens"
+run 2 $bin/xray $tiny Hello many
+if command -v node > /dev/null; then        # what a browser would read
+    cat > $dir/page.js <<'END'
+const page = require('fs').readFileSync(0, 'utf8'), text = page.match(/<script id='data'[^>]*>([^]*?)<.script>/)[1];
+const d = JSON.parse(text), T = d.tokens.length, b = Buffer.from(d.attention, 'base64');
+let worst = 0, at = 0;
+for (let lh = 0; lh < d.n_layer * d.n_head; lh++) for (let t = 0; t < T; t++) {
+  let sum = 0;
+  for (let u = 0; u <= t; u++) sum += b[at++];
+  worst = Math.max(worst, Math.abs(sum - 255) / (t + 1));
+}
+const best = d.tokens.slice(d.n_prompt).every((id, i) => d.lens[d.n_layer][d.n_prompt + i - 1][0][0] === id);
+const copies = (3 * d.n_head + 2) * T * (T + 1) / 2 + 33 * 34 / 2 + 16;        // layer 3, head 2: token 33 to 16
+const told = b[copies] > 200 && d.tokens[33] === d.tokens[15] && d.next[33] === d.tokens[16] && d.written[3][33][1] > 1 && d.written[4][33][1] === 1;
+new Function(page.match(/<script>([^]*?)<.script>/)[1]);
+console.log(worst <= 0.5 && at === b.length, best, told, d.tokens.slice(d.n_prompt).map(id => d.texts[id]).join(''));
+END
+    is "the page's data" "$(node $dir/page.js < $dir/page.html)" "true true true  the blue kite flies over the old mill"
 fi
 
 # ---- quantize: requests that come to nothing are said; files without weights
