@@ -17389,8 +17389,7 @@ LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned
     return ll_sink_count(&o);
 }
 
-LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
-                               char *out, int cap) {
+LL_FN int ll_text_add(llocal_text *held, const llocal_model *m, llocal_token t, char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
     int refuse = ll_vocab_refuse(m, out, cap), n;
     ll_sink o;
@@ -17405,6 +17404,10 @@ LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_
     if (n >= 0 && n <= cap) *held = o.held;
     return n;
 }
+LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
+                               char *out, int cap) {
+    return ll_text_add(held, m, t, out, cap);
+}
 
 LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m) {
     return m ? ((const ll_vocab *)(const void *)m)->bos : -1;
@@ -17412,10 +17415,11 @@ LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m) {
 LLOCAL_API llocal_token llocal_token_eos(const llocal_model *m) {
     return m ? ((const ll_vocab *)(const void *)m)->eos : -1;
 }
-LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) {
+LL_FN bool ll_token_is_end(const llocal_model *m, llocal_token t) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
     return m && v->kind->encode && ll_vocab_has(v, t) && v->attr[t] & LL_TOKEN_END;
 }
+LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) { return ll_token_is_end(m, t); }
 
 /* ==========================================================================================
  * >>model    Hyper-parameters, the table of architectures, weight binding.
@@ -21147,7 +21151,7 @@ LL_FN llocal_stop ll_reply_text(ll_replies *l, int me, llocal_token t) {
     int n, found = 0;
     if (t < 0 && !before && !st->held.n_held) return LLOCAL_STOP_NONE;
     if (before) memcpy(c->text, r->stop[st->stop_at], (size_t)before);
-    n = llocal_text_add(&st->held, c->m, t, c->text + before, ll_text_room(c->m));
+    n = ll_text_add(&st->held, c->m, t, c->text + before, ll_text_room(c->m));
     LLOCAL_ASSERT(n <= ll_text_room(c->m));
     n = before + LL_MAX(n, 0);          /* a vocabulary that has no text makes none */
     if (t < 0) st->held.n_held = 0;
@@ -21171,7 +21175,7 @@ LL_FN void ll_reply_recount(llocal_reply *r) {
     size_t len = 0;
     st->n_tokens = 0;
     for (int i = 0; i < n && len <= st->n_text; i++) {
-        const int k = llocal_text_add(&held, c->m, c->tokens[st->start + i], c->text, ll_text_room(c->m));
+        const int k = ll_text_add(&held, c->m, c->tokens[st->start + i], c->text, ll_text_room(c->m));
         len += (size_t)LL_MAX(k, 0);
         if (len <= st->n_text && !held.n_held) st->n_tokens = i + 1;
     }
@@ -21249,7 +21253,7 @@ LL_FN void ll_reply_choose(ll_replies *l, int me) {
     llocal_stop why;
     if (t < 0) { ll_reply_fail(r, ll_reply_refuse(c)); return; }
     st->next = t;
-    if (llocal_token_is_end(c->m, t)) {
+    if (ll_token_is_end(c->m, t)) {
         why = ll_reply_text(l, me, -1);
         if (!why && room) st->phase = LL_REPLY_ENDS;
         else ll_reply_stop(r, why ? why : LLOCAL_STOP_END, LLOCAL_OK);

@@ -329,6 +329,37 @@ static void test_stop_strings(void) {
       } }
 }
 
+static bool test_reply_false(void *user, llocal_token t, llocal_str text) {
+    (void)t, (void)text;
+    return --*(int *)user > 0;
+}
+
+/* A reply that begins anew, after one that was stopped where it held something back, has nothing of it. */
+static void test_reply_anew(void) {
+    static const char *const stop[] = { "aab" };
+    const llocal_token prompt[] = { 1, 3 };
+    static test_cut t;
+    llocal_token tokens[1];
+    test_cut_open(&t, "aab\xe2\x82");
+    for (int half = 0; half < 2; half++) {
+        int left = 1;
+        test_talk k;
+        llocal_reply r, *list = &r;
+        tokens[0] = half ? t.part[3][5] : t.part[0][2];         /* half a character, or "aa" */
+        test_talk_begin(&k, &r, t.c, tokens, 1);
+        r.prompt = prompt, r.n_prompt = 2, r.stop = stop, r.n_stop = 1, r.max_tokens = 2;
+        r.on_text = test_reply_false, r.user = &left;
+        CHECK(!llocal_reply_begin(&r) && !llocal_reply_step(&list, 1, 0, NULL) && r.state.stop == LLOCAL_STOP_CALLBACK);
+        CHECK(half ? r.state.held.n_held == 2 : r.state.stop_len == 2);
+        tokens[0] = t.part[2][3];               /* "b" */
+        k.bias.token = tokens[0], k.at = 0;
+        r.on_text = test_talk_text, r.user = &k, r.max_tokens = 1;
+        CHECK(!llocal_reply_begin(&r) && !llocal_reply_step(&list, 1, 0, NULL) && r.state.stop == LLOCAL_STOP_LIMIT);
+        CHECK(k.said_len == 1 && k.said[0] == 'b');
+    }
+    llocal_context_close(t.c), test_world_close(&t.w);
+}
+
 /* ---- the caller's room ---- */
 
 static void test_reply_room(void) {
@@ -355,11 +386,6 @@ static void test_reply_room(void) {
 }
 
 /* ---- why it stops ---- */
-
-static bool test_reply_false(void *user, llocal_token t, llocal_str text) {
-    (void)t, (void)text;
-    return --*(int *)user > 0;
-}
 
 static bool test_reply_progress(void *user, int n_done, int n_total) {
     (void)n_done, (void)n_total;
@@ -590,7 +616,7 @@ static void test_reply_nth(llocal_reply *r, int i, llocal_context *c, llocal_tok
     test_reply_start(r, c, prompt, n[i]);
     r->max_tokens = most[i];
     if (i % 2) r->sampler = llocal_sampler_default((uint64_t)i);
-    if (i == 3) r->sampler.mirostat = 2;
+    if (i == 3) r->sampler.mirostat = 2, r->sampler.mirostat_tau = 2, r->sampler.mirostat_eta = 0.5f;
     if (i == 4) r->sampler.temperature = 1, r->sampler.adaptive_target = 0.3f;
 }
 
@@ -610,10 +636,20 @@ static void test_reply_company(const char *name) {
     test_world w;
     CHECK(test_world_open(&w, name, 8));
     for (int i = 0; i < TEST_N_TALK; i++) {
-        alone[i] = test_reply_context(&w, i, 1, 160);
+        llocal_sampler s;
+        alone[i] = test_reply_context(&w, i, 1, 160), c[i] = test_reply_context(&w, i, 1, 160);
         test_reply_nth(&r[i], i, NULL, prompt[i], &w);
-        CHECK(!llocal_eval(alone[i], r[i].prompt, r[i].n_prompt));
-        CHECK(!llocal_generate(alone[i], &r[i].sampler, r[i].max_tokens, NULL, NULL));
+        s = r[i].sampler;
+        CHECK(!llocal_eval(alone[i], r[i].prompt, r[i].n_prompt) && !llocal_eval(c[i], r[i].prompt, r[i].n_prompt));
+        for (int k = 0; k < r[i].max_tokens; k++) {
+            const llocal_token t = llocal_next(alone[i], &s);
+            CHECK(!llocal_eval(alone[i], &t, 1));
+        }
+        CHECK(!llocal_generate(c[i], &r[i].sampler, r[i].max_tokens, NULL, NULL) && tl_same(c[i], alone[i]));
+        CHECK(!memcmp(llocal_tokens(c[i]), llocal_tokens(alone[i]), (size_t)llocal_position(alone[i]) * sizeof(llocal_token)));
+        CHECK(s.rng == r[i].sampler.rng && s.mirostat_mu == r[i].sampler.mirostat_mu);     /* moved on as much */
+        CHECK(s.adaptive_sum == r[i].sampler.adaptive_sum && s.adaptive_weight == r[i].sampler.adaptive_weight);
+        llocal_context_close(c[i]);
     }
     for (int b = 0; b < LL_COUNT(budgets) * 2; b++) {
         int steps = 0, n = 0;
@@ -671,6 +707,7 @@ static void test_reply_fair(void) {
         }
         CHECK(apart <= 1);
         CHECK(shared ? rows == 3 : rows == 1);
+        list[0] = &r[3], list[3] = &r[0];
         while (r[3].state.n_tokens == 0) {      /* and one with a prompt of 300, in passes of 16 */
             CHECK(!llocal_reply_step(list, 4, 1, &done));
             waited++;
@@ -771,6 +808,8 @@ static void test_reply(void) {
     test_generate_none();
     TEST("stop strings");
     test_stop_strings();
+    TEST("begun anew");
+    test_reply_anew();
     TEST("the caller's room");
     test_reply_room();
     TEST("why it stops");
