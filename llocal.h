@@ -562,7 +562,12 @@ typedef struct llocal_reply_state {
 
 /* A reply: what you want, and how far it is. Zero it and set the context; you own it, and all that
  * it points to, the context too, and keep all that in place while it runs; there is nothing to close.
- * Settings are never written; other ones than prompt and stop may be changed between steps. */
+ * Settings are never written; other ones than prompt and stop may be changed between steps. A reply
+ * belongs to the thread of its context. A game's frame, for example, with said as the text:
+ *
+ *     if (asked && !llocal_reply_begin(&r)) done = false;
+ *     if (!done) llocal_reply_step(list, 1, 2000, &done), draw(said);     // list[0] is &r
+ */
 typedef struct llocal_reply {
     llocal_context *context;
     llocal_sampler sampler;             /* (0: greedy); its running values are kept in the state */
