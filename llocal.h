@@ -594,7 +594,8 @@ typedef struct llocal_reply {
  * random numbers then go on where they are. Clear the state first to start them with the seed again.
  *
  * LLOCAL_ERR_ARGUMENT: a setting is wrong, or there are no logits; then the reply is as it was.
- * LLOCAL_ERR_FULL: the prompt does not fit into the window. */
+ * LLOCAL_ERR_FULL: the prompt does not fit into the window. LLOCAL_ERR_UNSUPPORTED: stop strings, for a
+ * model whose tokenizer this build does not know. */
 LLOCAL_API llocal_result llocal_reply_begin(llocal_reply *r);
 
 /* Work for all replies of the list for about budget_us microseconds (0: to the end), at least a part of
