@@ -56,7 +56,7 @@
        >>forward     one pass through the network: the page to read first
        >>context     cache, eval, step, sync, rewind, state
        >>sample      choosing the next token
-       >>generate    the short way
+       >>reply       a reply in steps, why it stopped, and the short way
        >>licence     history and licence
 
    OPTIONS (define before including the implementation)
@@ -523,13 +523,115 @@ LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s);
 /* The k most likely tokens, best first, p over the whole vocabulary; returns how many. */
 LLOCAL_API int          llocal_top(const float *logits, int n, llocal_score *out, int k);
 
-/* ---- the short way: sample, report, evaluate, until the reply ends -------------------------- */
+/* ---- a reply in steps: sample, report, evaluate, a little at a time ------------------------- */
 
-/* Ends at an end token, after max_tokens (0: until the window is full), or when on_text returns
- * false, which is no error. text is what t completes, in one piece however long, in whole UTF-8
- * characters; it may be empty, and is valid during the call. Without logits (no prompt was
- * evaluated), or when all tokens are forbidden: LLOCAL_ERR_ARGUMENT; when logits are NaN, as of
- * damaged weights: LLOCAL_ERR_FORMAT. */
+#define LLOCAL_MAX_STOP    256          /* bytes of a stop string */
+#define LLOCAL_MAX_REPLIES 64           /* replies that one step works for */
+
+typedef enum llocal_stop {
+    LLOCAL_STOP_NONE,                   /* it has not */
+    LLOCAL_STOP_END,                    /* the model has ended it, with an end token */
+    LLOCAL_STOP_LIMIT,                  /* max_tokens are there */
+    LLOCAL_STOP_FULL,                   /* the window is full, before the text had ended */
+    LLOCAL_STOP_TEXT,                   /* a stop string came */
+    LLOCAL_STOP_CALLBACK,               /* on_text returned false, or a callback cancelled */
+    LLOCAL_STOP_ERROR                   /* llocal_reply_state.result says which */
+} llocal_stop;
+
+LLOCAL_API const char *llocal_stop_name(llocal_stop s);     /* "end token", ... */
+
+/* How far a reply is: yours to read, and to copy. It holds no pointers, so its bytes can be saved
+ * beside the timeline's (see llocal_reply_step). */
+typedef struct llocal_reply_state {
+    llocal_stop stop;                   /* why it stopped */
+    llocal_result result;               /* LLOCAL_OK; what failed (STOP_ERROR); LLOCAL_ERR_CANCELLED: a
+                                         * callback of the evaluation cancelled (STOP_CALLBACK) */
+    int start;                          /* the reply begins at this position of the timeline */
+    int n_tokens;                       /* tokens of it so far, without an end token; when a stop string
+                                         * has come, those whose text is before it */
+    size_t n_text;                      /* bytes of text reported so far, whether there is room or not */
+    /* The rest is the library's. */
+    llocal_token next;                  /* chosen last */
+    int phase;
+    llocal_text held;                   /* the beginning of a character */
+    int stop_at, stop_len;              /* held back: so many first bytes of that stop string */
+    uint64_t turn;
+    float mirostat_mu, adaptive_sum, adaptive_weight;
+    uint64_t rng;
+} llocal_reply_state;
+
+/* A reply: what you want, and how far it is. Zero it and set the context; you own it, and all that
+ * it points to, the context too, and keep all that in place while it runs; there is nothing to close.
+ * Settings are never written; other ones than prompt and stop may be changed between steps. A reply
+ * belongs to the thread of its context. A game's frame, for example, with said as the text:
+ *
+ *     if (asked && !llocal_reply_begin(&r)) done = false;
+ *     if (!done) llocal_reply_step(list, 1, 2000, &done), draw(said);     // list[0] is &r
+ */
+typedef struct llocal_reply {
+    llocal_context *context;
+    llocal_sampler sampler;             /* (0: greedy); its running values are kept in the state */
+    const llocal_token *prompt;         /* NULL: go on from where the context is */
+    int n_prompt;
+    int max_tokens;                     /* 0: until the window is full */
+    const char *const *stop;            /* [n_stop] strings that end the reply: UTF-8, not empty, of at */
+    int n_stop;                         /* most LLOCAL_MAX_STOP bytes */
+    char *text;                         /* the text so far, ended by a 0, or NULL. What does not fit */
+    size_t text_size;                   /* is left out, from a whole character on: n_text >= text_size */
+    /* t was chosen; text is what is certain now, in one piece and in whole UTF-8 characters; it may
+     * be empty, and is valid during the call. t = -1: what was held back at the end. Return false to
+     * stop. From here the contexts of the step may be read and cancelled, which stops their replies. */
+    bool (*on_text)(void *user, llocal_token t, llocal_str text);
+    void *user;
+    llocal_reply_state state;
+} llocal_reply;
+
+/* Check the settings and begin; nothing is evaluated yet. With a prompt, the timeline will be made
+ * equal to it as llocal_sync does (pass the whole conversation: what is there already is not
+ * evaluated again); it must stay valid until n_tokens is not 0 or the reply has stopped. Without one,
+ * the reply goes on from the logits that the context has, or from the evaluation that is under way
+ * (llocal_begin, with logits). A reply may begin again when it has stopped, or instead of stopping;
+ * random numbers then go on where they are. Clear the state first to start them with the seed again.
+ *
+ * LLOCAL_ERR_ARGUMENT: a setting is wrong, or there are no logits; then the reply is as it was.
+ * LLOCAL_ERR_FULL: the prompt does not fit into the window. LLOCAL_ERR_UNSUPPORTED: stop strings, for a
+ * model whose tokenizer this build does not know. */
+LLOCAL_API llocal_result llocal_reply_begin(llocal_reply *r);
+
+/* Work for all replies of the list for about budget_us microseconds (0: to the end), at least a part of
+ * one pass; at those that have stopped it does not look. *done: all have. The rules of llocal_step hold:
+ * contexts of one model, and they share passes if they store keys and values alike and the one that leads
+ * has n_logits for them (so set n_logits to the number of replies; with 1 they take turns). A reply joins
+ * by being put into the list, and leaves by being left out. No context may have two that run. The tokens
+ * depend on neither the budget nor the company.
+ *
+ * A reply that fails stops, with LLOCAL_STOP_ERROR, and disturbs no other; the step returns the first
+ * such result of this call when its time is up. LLOCAL_ERR_FORMAT: logits are NaN, as of damaged
+ * weights. LLOCAL_ERR_ARGUMENT: all tokens are forbidden; the timeline was changed meanwhile, or has
+ * another reply; or (and then nothing was done) the list is wrong. LLOCAL_ERR_CANCELLED: a progress or
+ * trace callback cancelled; all replies of the list have stopped.
+ *
+ * Afterwards the timeline has the prompt, the reply, and the end token if that has come (when the window
+ * is not full), as chat templates want it before the next turn. The token during which on_text returned
+ * false or a stop string came, and one that filled the window, were chosen but are not in it.
+ * llocal_rewind(context, state.start + state.n_tokens) leaves exactly the reply's tokens (where the
+ * model can go back so far), for example without the beginning of a stop string.
+ *
+ * Stop strings are looked for in the text, which special tokens have none of, across the borders of
+ * tokens. The one that is complete first counts, of several that end together the longest; it and what
+ * follows is not reported. What may become one is held back until that is known.
+ *
+ * To save a reply in the middle: llocal_cancel(context) drops the work on the token under way, then
+ * llocal_state_save, the bytes of reply.state, and your text. Put back beside the same settings (of
+ * a prompt that was under way, too), the next step goes on as if nothing had been. */
+LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, uint32_t budget_us,
+                                           bool *done);
+
+/* The short way: a reply to what was evaluated, in one call. on_text as in llocal_reply. It ends at
+ * an end token (which is not told of, and evaluated), after max_tokens (0: until the window is full), or
+ * when on_text returns false, which is no error. Without logits (no prompt was evaluated), or when
+ * all tokens are forbidden: LLOCAL_ERR_ARGUMENT; when logits are NaN, as of damaged weights:
+ * LLOCAL_ERR_FORMAT. */
 LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
     bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user);
 
@@ -17293,8 +17395,7 @@ LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned
     return ll_sink_count(&o);
 }
 
-LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
-                               char *out, int cap) {
+LL_FN int ll_text_add(llocal_text *held, const llocal_model *m, llocal_token t, char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
     int refuse = ll_vocab_refuse(m, out, cap), n;
     ll_sink o;
@@ -17309,6 +17410,10 @@ LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_
     if (n >= 0 && n <= cap) *held = o.held;
     return n;
 }
+LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
+                               char *out, int cap) {
+    return ll_text_add(held, m, t, out, cap);
+}
 
 LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m) {
     return m ? ((const ll_vocab *)(const void *)m)->bos : -1;
@@ -17316,10 +17421,11 @@ LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m) {
 LLOCAL_API llocal_token llocal_token_eos(const llocal_model *m) {
     return m ? ((const ll_vocab *)(const void *)m)->eos : -1;
 }
-LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) {
+LL_FN bool ll_token_is_end(const llocal_model *m, llocal_token t) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
     return m && v->kind->encode && ll_vocab_has(v, t) && v->attr[t] & LL_TOKEN_END;
 }
+LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) { return ll_token_is_end(m, t); }
 
 /* ==========================================================================================
  * >>model    Hyper-parameters, the table of architectures, weight binding.
@@ -19261,7 +19367,7 @@ struct llocal_context {
     bool prompt;                        /* this eval is one: its end becomes a snapshot */
     bool *stop;                         /* while a callback may run: what cancels; else NULL */
     llocal_score *work;                 /* [n_vocab], for sampling */
-    char *text;                         /* [ll_text_room]: what llocal_generate hands on */
+    char *text;                         /* [LLOCAL_MAX_STOP + ll_text_room]: what a reply hands on */
     ll_mark *marks;                     /* [n_marks] */
     float *mark_data;                   /* [n_marks][state_len + n_embd] */
     int n_marks, mark, mark_next;       /* of the present; for the pass to write */
@@ -19430,7 +19536,8 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     c->longest = (uint64_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->longest);
 }
 
-/* Bytes that one token can complete: each of its own, and of the three that were held, may be U+FFFD. */
+/* Bytes that one token can complete: each of its own, and of the three that were held, may be U+FFFD.
+ * Before them stand those that could have become a stop string (see >>reply). */
 LL_FN int ll_text_room(const llocal_model *m) { return 3 * ((int)m->vocab.longest + 3); }
 
 /* The context's one block; c->d is set. Called to measure and to place. */
@@ -19447,7 +19554,7 @@ LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_co
     c->t.hidden = (float *)ll_arena_take(a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_embd),
                                          sizeof(float));
     c->work = (llocal_score *)ll_arena_take(a, (uint64_t)m->hp.n_vocab, sizeof(llocal_score));
-    c->text = (char *)ll_arena_take(a, (uint64_t)ll_text_room(m), 1);
+    c->text = (char *)ll_arena_take(a, LLOCAL_MAX_STOP + (uint64_t)ll_text_room(m), 1);
     plan->logits = a->used - at;
     at = a->used, ll_layout_pass(a, m, c), plan->scratch = a->used - at;
     plan->bytes = a->used;
@@ -19920,21 +20027,33 @@ LL_FN llocal_result ll_step_pass(llocal_context *lead, llocal_context *const *co
     return r;
 }
 
-LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uint32_t budget_us,
-                                     bool *done) {
-    ll_budget time;
-    llocal_context *lead;
-    if (done) *done = false;
-    if (!contexts || n < 1) return LLOCAL_ERR_ARGUMENT;
+/* May these step together, now? */
+LL_FN llocal_result ll_step_check(llocal_context *const *contexts, int n) {
     for (int i = 0; i < n; i++)
         if (!contexts[i] || contexts[i]->m != contexts[0]->m || ll_refuse_inside(contexts[i]))
             return LLOCAL_ERR_ARGUMENT;
     for (int i = 0; i < n; i++)         /* members not in the list may be in that of a step around this one */
         for (int k = 0; contexts[i]->in_pass && k < contexts[i]->pass.n_spans; k++)
             if (ll_refuse_inside(contexts[i]->members[k])) return LLOCAL_ERR_ARGUMENT;
+    return LLOCAL_OK;
+}
+
+LL_FN ll_budget ll_step_budget(const llocal_context *c, uint32_t budget_us) {
+    ll_budget time;
     time.limited = budget_us != 0;
-    time.clock_us = contexts[0]->d.clock_us, time.clock_user = contexts[0]->d.clock_user;
+    time.clock_us = c->d.clock_us, time.clock_user = c->d.clock_user;
     time.until = ll_time_now(&time) + budget_us;
+    return time;
+}
+
+LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uint32_t budget_us,
+                                     bool *done) {
+    ll_budget time;
+    llocal_context *lead;
+    if (done) *done = false;
+    if (!contexts || n < 1) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_step_check(contexts, n));
+    time = ll_step_budget(contexts[0], budget_us);
     while ((lead = ll_step_lead(contexts, n)) != NULL) {
         bool complete = false;
         LL_TRY(ll_step_pass(lead, contexts, n, &time, &complete));
@@ -19985,9 +20104,9 @@ LL_FN void ll_logits_again(llocal_context *c) {
     c->n_logits = 1;
 }
 
-LLOCAL_API llocal_result llocal_sync(llocal_context *c, const llocal_token *tokens, int n) {
+/* Bring the timeline to where only the tokens that it then has queued are to be evaluated. */
+LL_FN llocal_result ll_sync_begin(llocal_context *c, const llocal_token *tokens, int n) {
     int same = 0, mark;
-    if (!c || n < 0 || (n > 0 && !tokens) || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
     if (n > c->d.n_ctx)
         return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "%d tokens do not fit into %d positions",
                        (int64_t)n, (int64_t)c->d.n_ctx);
@@ -20006,7 +20125,13 @@ LLOCAL_API llocal_result llocal_sync(llocal_context *c, const llocal_token *toke
     }
     ll_rewind_to(c, ll_rewind_target(c, LL_MIN(same, n - 1)));
     ll_queue(c, tokens + c->position, n - c->position, 1, true);
-    return llocal_step(&c, 1, 0, NULL);
+    return LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_sync(llocal_context *c, const llocal_token *tokens, int n) {
+    if (!c || n < 0 || (n > 0 && !tokens) || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_sync_begin(c, tokens, n));
+    return c->n_queued ? llocal_step(&c, 1, 0, NULL) : LLOCAL_OK;
 }
 
 LLOCAL_API int llocal_position(const llocal_context *c) { return c ? c->position : 0; }
@@ -20891,30 +21016,71 @@ LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) 
 }
 
 /* ==========================================================================================
- * >>generate    The short way.
+ * >>reply    A reply in steps, why it stopped, and the short way.
  * ==========================================================================================
- * Sample, report, evaluate, until the reply ends: the loop that most programs want. */
+ * Sample, report, evaluate, until the reply ends: the loop that most programs want, cut where it can
+ * be left and taken up again. A reply's state and its timeline say together where it stands: the timeline
+ * should have `start` tokens, those of the reply, and an end token if one was chosen. If it has one fewer
+ * and nothing queued, the token chosen last is to be queued (again); if it has any other number, somebody
+ * has changed it. So cancelling a context loses only work, and a saved reply needs no pointers.
+ *
+ * Replies that step together share passes. One pass is made at a time, and whoever is ready chooses its
+ * next token before the following one: nobody waits for another's prompt. */
+
+enum { LL_REPLY_NEW, LL_REPLY_RUNS, LL_REPLY_ENDS };     /* ENDS: an end token was chosen, and is evaluated */
+
+/* Replies that step together and have not stopped, and their contexts. */
+typedef struct ll_replies {
+    llocal_reply *r[LLOCAL_MAX_REPLIES];
+    llocal_context *c[LLOCAL_MAX_REPLIES];
+    bool stop[LLOCAL_MAX_REPLIES];      /* told by a callback to stop */
+    int n;
+} ll_replies;
+
+/* ---- the next token ---- */
+
+LL_FN float *ll_last_logits(const llocal_context *c) {
+    const int row = ll_logits_row(c, -1);
+    return row < 0 ? NULL : c->t.logits + (size_t)row * (size_t)c->m->hp.n_vocab;
+}
 
 LL_FN llocal_token ll_next(llocal_context *c, llocal_sampler *s) {
-    const float *logits = ll_logits_row(c, -1) < 0
-                              ? NULL
-                              : c->t.logits + (size_t)(c->n_logits - 1) * (size_t)c->m->hp.n_vocab;
-    return logits ? llocal_sample(s, logits, c->m->hp.n_vocab, c->tokens, c->position, c->work)
-                  : -1;
+    const float *logits = ll_last_logits(c);
+    llocal_token t;
+    ll_fp_mode mode;
+    if (!logits) return -1;
+    mode = ll_fp_enter();
+    t = ll_sample(s, logits, c->m->hp.n_vocab, c->tokens, c->position, c->work);
+    ll_fp_leave(mode);
+    return t;
 }
 
 LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s) {
     return c && s && !ll_refuse_inside(c) ? ll_next(c, s) : -1;
 }
 
+/* The settings, with the running values of the state. */
+LL_FN llocal_token ll_reply_next(llocal_reply *r) {
+    llocal_reply_state *st = &r->state;
+    llocal_sampler s = r->sampler;
+    llocal_token t;
+    s.mirostat_mu = st->mirostat_mu, s.adaptive_sum = st->adaptive_sum, s.adaptive_weight = st->adaptive_weight;
+    s.rng = st->rng;
+    t = ll_next(r->context, &s);
+    st->mirostat_mu = s.mirostat_mu, st->adaptive_sum = s.adaptive_sum, st->adaptive_weight = s.adaptive_weight;
+    st->rng = s.rng;
+    return t;
+}
+
+LL_FN llocal_result ll_reply_no_logits(const llocal_context *c) {
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "no logits to sample from: evaluate a prompt first");
+}
+
 /* Why there is no next token. */
-LL_FN llocal_result ll_generate_refuse(const llocal_context *c) {
-    const int n = c->m->hp.n_vocab, row = ll_logits_row(c, -1);
-    const float *logits = c->t.logits + (size_t)LL_MAX(row, 0) * (size_t)n;
-    if (row < 0)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
-                       "no logits to sample from: evaluate a prompt first");
-    for (int i = 0; i < n; i++)
+LL_FN llocal_result ll_reply_refuse(const llocal_context *c) {
+    const float *logits = ll_last_logits(c);
+    if (!logits) return ll_reply_no_logits(c);
+    for (int i = 0; i < c->m->hp.n_vocab; i++)
         if (logits[i] != logits[i])
             return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT,
                            "the logits are NaN, not numbers: the weights are damaged; open the "
@@ -20923,36 +21089,358 @@ LL_FN llocal_result ll_generate_refuse(const llocal_context *c) {
                    "every token is forbidden: all logits, with their biases, are -infinity");
 }
 
-/* What token t completes, or with -1 what is held. on_text is called here and nowhere else. */
-LL_FN bool ll_generate_text(llocal_context *c, llocal_text *held, llocal_token t,
-        bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
+/* ---- stop strings ---- */
+
+/* One more byte of text. What may become a stop string is the longest end of the text that one of them
+ * begins with: it is in the state as (which, how many bytes), and each shorter one is an end of it. Returns
+ * the length of the stop string that this byte completes, the longest if there are several; 0: none. */
+LL_FN int ll_stop_add(const llocal_reply *r, llocal_reply_state *st, char byte) {
+    const char *held = st->stop_len ? r->stop[st->stop_at] : "";
+    const int n = st->stop_len;
+    st->stop_len = 0;
+    for (int from = 0; from <= n && byte; from++)
+        for (int i = 0; i < r->n_stop; i++) {
+            const char *s = r->stop[i];
+            const int k = n - from;     /* of what is held, then the byte */
+            if (strncmp(s, held + from, (size_t)k) || s[k] != byte) continue;
+            if (!s[k + 1]) { st->stop_len = 0; return k + 1; }
+            if (!st->stop_len) st->stop_at = i, st->stop_len = k + 1;
+        }
+    return 0;
+}
+
+LL_FN llocal_result ll_stop_check(const llocal_context *c, const char *s, int i) {
+    size_t n = 0;
+    while (s && n <= LLOCAL_MAX_STOP && s[n]) n++;
+    if (n == 0 || n > LLOCAL_MAX_STOP)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "stop string %d %s", (int64_t)i,
+                       n ? "is longer than LLOCAL_MAX_STOP" : "is empty: every text has it");
+    for (size_t at = 0, k; at < n; at += k) {
+        for (k = 1; k <= 4 && at + k <= n && ll_utf8_check((const uint8_t *)s + at, (int)k) == 0; k++) continue;
+        if (k > 4 || at + k > n || ll_utf8_check((const uint8_t *)s + at, (int)k) < 0)
+            return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "stop string %d is not UTF-8, as the text is that it is "
+                           "looked for in", (int64_t)i);
+    }
+    return LLOCAL_OK;
+}
+
+/* ---- text ---- */
+
+/* Into the room of the caller, as whole characters, if there is any left. */
+LL_FN void ll_reply_keep(llocal_reply *r, llocal_str s) {
+    const size_t at = r->state.n_text;
+    size_t n = s.len;
+    r->state.n_text += n;
+    if (!r->text || at >= r->text_size) return;     /* it was full before */
+    if (n > r->text_size - 1 - at)
+        for (n = r->text_size - 1 - at; n > 0 && (s.ptr[n] & 0xc0) == 0x80; n--) continue;
+    if (n) memcpy(r->text + at, s.ptr, n);
+    r->text[at + n] = 0;
+}
+
+/* on_text is called here and nowhere else. All contexts of the step can be cancelled by it. */
+LL_FN bool ll_reply_tell(ll_replies *l, int me, llocal_token t, llocal_str text) {
+    llocal_reply *r = l->r[me];
+    ll_reply_keep(r, text);
+    if (!r->on_text) return true;
+    for (int i = 0; i < l->n; i++) l->c[i]->stop = &l->stop[i];
+    if (!r->on_text(r->user, t, text)) l->stop[me] = true;
+    for (int i = 0; i < l->n; i++) l->c[i]->stop = NULL;
+    return !l->stop[me];
+}
+
+/* Report what token t completes, or with -1 what is held. Says why the reply stops, if it does. */
+LL_FN llocal_stop ll_reply_text(ll_replies *l, int me, llocal_token t) {
+    llocal_reply *r = l->r[me];
+    llocal_context *c = r->context;
+    llocal_reply_state *st = &r->state;
+    const int before = st->stop_len;
     llocal_str text = { c->text, 0 };
-    bool stop = false;
-    int n;
-    if (!on_text) return true;
-    n = llocal_text_add(held, c->m, t, c->text, ll_text_room(c->m));
+    int n, found = 0;
+    if (t < 0 && !before && !st->held.n_held) return LLOCAL_STOP_NONE;
+    if (before) memcpy(c->text, r->stop[st->stop_at], (size_t)before);
+    n = ll_text_add(&st->held, c->m, t, c->text + before, ll_text_room(c->m));
     LLOCAL_ASSERT(n <= ll_text_room(c->m));
-    text.len = (size_t)LL_MAX(n, 0);    /* a vocabulary that has no text makes none */
-    c->stop = &stop;
-    stop = !on_text(user, t, text) || stop;
-    c->stop = NULL;
-    return !stop;
+    n = before + LL_MAX(n, 0);          /* a vocabulary that has no text makes none */
+    if (t < 0) st->held.n_held = 0;
+    for (int i = before; i < n && !found; i++) {
+        found = ll_stop_add(r, st, c->text[i]);
+        if (found) n = i + 1 - found;
+    }
+    if (t < 0) st->stop_len = 0;        /* it has become none */
+    text.len = (size_t)(n - st->stop_len);
+    if (!ll_reply_tell(l, me, t, text) && !found) return LLOCAL_STOP_CALLBACK;
+    return found ? LLOCAL_STOP_TEXT : LLOCAL_STOP_NONE;
+}
+
+/* A stop string came: of how many tokens is all text before it? Those whose texts are together no longer
+ * than what was reported; half a character at the end is not in there. */
+LL_FN void ll_reply_recount(llocal_reply *r) {
+    llocal_context *c = r->context;
+    llocal_reply_state *st = &r->state;
+    const int n = LL_MIN(st->n_tokens, c->position - st->start);
+    llocal_text held = { { 0 }, 0 };
+    size_t len = 0;
+    st->n_tokens = 0;
+    for (int i = 0; i < n && len <= st->n_text; i++) {
+        const int k = ll_text_add(&held, c->m, c->tokens[st->start + i], c->text, ll_text_room(c->m));
+        len += (size_t)LL_MAX(k, 0);
+        if (len <= st->n_text && !held.n_held) st->n_tokens = i + 1;
+    }
+}
+
+/* ---- one reply ---- */
+
+LL_FN void ll_reply_stop(llocal_reply *r, llocal_stop why, llocal_result result) {
+    r->state.stop = why, r->state.result = result;
+    if (why == LLOCAL_STOP_TEXT) ll_reply_recount(r);
+}
+
+LL_FN void ll_reply_fail(llocal_reply *r, llocal_result result) { ll_reply_stop(r, LLOCAL_STOP_ERROR, result); }
+
+/* Its end, unless reporting what was held back gives another reason. */
+LL_FN void ll_reply_end(ll_replies *l, int me, llocal_stop why) {
+    const llocal_stop text = ll_reply_text(l, me, -1);
+    ll_reply_stop(l->r[me], text ? text : why, LLOCAL_OK);
+}
+
+/* How many tokens the timeline has when all that is chosen is evaluated. */
+LL_FN int ll_reply_length(const llocal_reply_state *st) {
+    return st->start + st->n_tokens + (st->phase == LL_REPLY_ENDS);
+}
+
+/* Queue what a context lost (it was cancelled, or comes from a saved state). */
+LL_FN llocal_result ll_reply_queue(const llocal_reply *r) {
+    llocal_context *c = r->context;
+    const int length = ll_reply_length(&r->state);
+    if (length == r->state.start && r->prompt && r->n_prompt == length)
+        return ll_sync_begin(c, r->prompt, r->n_prompt);
+    if (length == r->state.start || c->position != length - 1)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "the timeline is not where the reply left it: it was changed, "
+                       "or has another reply; begin again");
+    LL_TRY(ll_check_tokens(c, &r->state.next, 1));
+    ll_queue(c, &r->state.next, 1, 1, false);
+    return LLOCAL_OK;
+}
+
+/* Settings; they may be others at each step. */
+LL_FN llocal_result ll_reply_check(const llocal_reply *r) {
+    const llocal_context *c = r->context;
+    if (r->n_stop < 0 || (r->n_stop > 0 && !r->stop) || r->n_prompt < 0 || (r->n_prompt > 0 && !r->prompt))
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "a reply's prompt or list of stop strings is missing or has a "
+                       "negative length");
+    if (!r->text != !r->text_size)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "a reply's text and text_size go together");
+    for (int i = 0; i < r->n_stop; i++) LL_TRY(ll_stop_check(c, r->stop[i], i));
+    if (r->n_stop && ll_vocab_refuse(c->m, NULL, 0))
+        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "stop strings need text, and this build does not know the "
+                       "model's tokenizer");
+    return LLOCAL_OK;
+}
+
+/* The state may have been read from a file: whatever is in it, it must lead to nothing but an error. */
+LL_FN llocal_result ll_reply_check_state(const llocal_reply *r) {
+    const llocal_reply_state *st = &r->state;
+    const llocal_context *c = r->context;
+    bool ok = (st->phase == LL_REPLY_RUNS || st->phase == LL_REPLY_ENDS) && st->start >= 0 && st->n_tokens >= 0 &&
+              st->start <= c->d.n_ctx && st->n_tokens <= c->d.n_ctx && st->held.n_held >= 0 && st->held.n_held <= 3 &&
+              st->stop_len >= 0 && st->stop_len < LLOCAL_MAX_STOP;
+    if (ok && st->stop_len)
+        ok = st->stop_at >= 0 && st->stop_at < r->n_stop && (size_t)st->stop_len < strlen(r->stop[st->stop_at]);
+    if (ok) return LLOCAL_OK;
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "this reply has not begun, or its state does not fit its settings");
+}
+
+/* Choose a token, and report it. */
+LL_FN void ll_reply_choose(ll_replies *l, int me) {
+    llocal_reply *r = l->r[me];
+    llocal_context *c = r->context;
+    llocal_reply_state *st = &r->state;
+    const bool room = c->position < c->d.n_ctx;
+    const llocal_token t = ll_reply_next(r);
+    llocal_stop why;
+    if (t < 0) { ll_reply_fail(r, ll_reply_refuse(c)); return; }
+    st->next = t;
+    if (ll_token_is_end(c->m, t)) {
+        why = ll_reply_text(l, me, -1);
+        if (!why && room) st->phase = LL_REPLY_ENDS;
+        else ll_reply_stop(r, why ? why : LLOCAL_STOP_END, LLOCAL_OK);
+    } else {
+        st->n_tokens++;
+        why = ll_reply_text(l, me, t);
+        if (why) ll_reply_stop(r, why, LLOCAL_OK);
+        else if (!room) ll_reply_end(l, me, st->n_tokens == r->max_tokens ? LLOCAL_STOP_LIMIT : LLOCAL_STOP_FULL);
+    }
+}
+
+/* Bring a reply to where its context has tokens to evaluate, or to its end. */
+LL_FN void ll_reply_advance(ll_replies *l, int me) {
+    llocal_reply *r = l->r[me];
+    llocal_context *c = r->context;
+    const llocal_reply_state *st = &r->state;
+    llocal_result result = LLOCAL_OK;
+    if (c->position + c->n_queued != ll_reply_length(st)) result = ll_reply_queue(r);
+    if (!result && !c->n_queued) {
+        if (st->phase == LL_REPLY_ENDS) ll_reply_stop(r, LLOCAL_STOP_END, LLOCAL_OK);
+        else if (r->max_tokens > 0 && st->n_tokens >= r->max_tokens) ll_reply_end(l, me, LLOCAL_STOP_LIMIT);
+        else ll_reply_choose(l, me);
+        if (!st->stop) result = ll_reply_queue(r);
+    }
+    if (result) ll_reply_fail(r, result);
+}
+
+/* ---- replies together ---- */
+
+LL_FN llocal_result ll_replies_list(ll_replies *l, llocal_reply *const *replies, int n) {
+    memset(l, 0, sizeof *l);
+    for (int i = 0; i < n; i++) {
+        llocal_reply *r = replies[i];
+        if (!r || !r->context) return LLOCAL_ERR_ARGUMENT;
+        if (r->state.stop) continue;
+        if (l->n == LLOCAL_MAX_REPLIES)
+            return ll_fail(&r->context->d.logger, LLOCAL_ERR_ARGUMENT, "more than %d replies (LLOCAL_MAX_REPLIES) step "
+                           "together: make two lists of them", (int64_t)LLOCAL_MAX_REPLIES);
+        for (int k = 0; k < l->n; k++)
+            if (l->c[k] == r->context)
+                return ll_fail(&r->context->d.logger, LLOCAL_ERR_ARGUMENT, "two replies of one context cannot run at once");
+        LL_TRY(ll_reply_check(r));
+        LL_TRY(ll_reply_check_state(r));
+        l->r[l->n] = r, l->c[l->n++] = r->context;
+    }
+    return ll_step_check(l->c, l->n);
+}
+
+/* Choose tokens where it is time, and take those that have stopped off the list. Returns the first error. */
+LL_FN llocal_result ll_replies_advance(ll_replies *l) {
+    llocal_result first = LLOCAL_OK;
+    int n = 0;
+    for (int i = 0; i < l->n; i++) if (!l->stop[i]) ll_reply_advance(l, i);
+    for (int i = 0; i < l->n; i++) {
+        llocal_reply *r = l->r[i];
+        if (l->stop[i] && !r->state.stop) {         /* another's callback has cancelled it */
+            ll_cancel(r->context);
+            ll_reply_stop(r, LLOCAL_STOP_CALLBACK, LLOCAL_OK);
+        }
+        if (!first) first = r->state.result;
+        if (!r->state.stop) l->r[n] = r, l->c[n++] = r->context;
+    }
+    l->n = n;
+    memset(l->stop, 0, sizeof l->stop);
+    return first;
+}
+
+/* Those who have waited longest first, of several those with the fewest tokens: the first leads the pass, a
+ * prompt fills what room is left in it. */
+LL_FN void ll_replies_order(ll_replies *l) {
+    for (int i = 1; i < l->n; i++) {
+        llocal_reply *r = l->r[i];
+        int k = i;
+        for (; k > 0; k--) {
+            const llocal_reply *o = l->r[k - 1];
+            if (o->state.turn < r->state.turn ||
+                (o->state.turn == r->state.turn && o->context->n_queued <= r->context->n_queued)) break;
+            l->r[k] = l->r[k - 1];
+        }
+        l->r[k] = r;
+    }
+    for (int i = 0; i < l->n; i++) l->c[i] = l->r[i]->context;
+}
+
+/* Those of the pass that lead has made have had their turn. */
+LL_FN void ll_replies_turn(ll_replies *l, const llocal_context *lead) {
+    uint64_t last = 0;
+    for (int i = 0; i < l->n; i++) last = LL_MAX(last, l->r[i]->state.turn);
+    for (int i = 0; i < l->n; i++)
+        for (int k = 0; k < lead->pass.n_spans; k++)
+            if (lead->members[k] == l->c[i]) l->r[i]->state.turn = last + 1;
+}
+
+LL_FN llocal_result ll_replies_step(ll_replies *l, const ll_budget *time, bool *done) {
+    llocal_result first = ll_replies_advance(l), r;
+    bool complete = true;
+    while (l->n && complete) {
+        llocal_context *lead;
+        ll_replies_order(l);
+        lead = ll_step_lead(l->c, l->n);
+        r = ll_step_pass(lead, l->c, l->n, time, &complete);
+        if (r) {
+            for (int i = 0; i < l->n; i++) ll_reply_stop(l->r[i], LLOCAL_STOP_CALLBACK, r);
+            l->n = 0;
+        } else if (complete) {
+            ll_replies_turn(l, lead);
+            r = ll_replies_advance(l);
+            if (time->limited && ll_time_now(time) >= time->until) complete = false;
+        }
+        if (!first) first = r;
+    }
+    *done = l->n == 0;
+    return first;
+}
+
+/* ---- public ---- */
+
+LLOCAL_API const char *llocal_stop_name(llocal_stop s) {
+    static const char *const names[] = {
+        "not stopped", "end token", "token limit", "context full", "stop string", "cancelled", "error"
+    };
+    return (unsigned)s < (unsigned)LL_COUNT(names) ? names[s] : "unknown reason";
+}
+
+LL_FN llocal_result ll_reply_begin(llocal_reply *r) {
+    llocal_context *c = r->context;
+    llocal_reply_state st = r->state;   /* if it has begun before, its random numbers go on */
+    LL_TRY(ll_reply_check(r));
+    if (r->n_prompt) LL_TRY(ll_sync_begin(c, r->prompt, r->n_prompt));
+    else if (c->n_queued ? !c->n_asked : !ll_last_logits(c)) return ll_reply_no_logits(c);
+    if (st.phase == LL_REPLY_NEW) {
+        st.mirostat_mu = r->sampler.mirostat_mu, st.rng = r->sampler.rng;
+        st.adaptive_sum = r->sampler.adaptive_sum, st.adaptive_weight = r->sampler.adaptive_weight;
+    }
+    st.phase = LL_REPLY_RUNS, st.stop = LLOCAL_STOP_NONE, st.result = LLOCAL_OK;
+    st.start = c->position + c->n_queued, st.n_tokens = 0, st.n_text = 0, st.next = -1;
+    st.held.n_held = 0, st.stop_at = st.stop_len = 0, st.turn = 0;
+    r->state = st;
+    if (r->text) r->text[0] = 0;
+    return LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_reply_begin(llocal_reply *r) {
+    return r && r->context && !ll_refuse_inside(r->context) ? ll_reply_begin(r) : LLOCAL_ERR_ARGUMENT;
+}
+
+LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, uint32_t budget_us, bool *done) {
+    ll_replies l;
+    ll_budget time;
+    bool all = false;
+    llocal_result r = LLOCAL_OK;
+    if (done) *done = false;
+    if (!replies || n < 1) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_replies_list(&l, replies, n));
+    if (l.n) {
+        time = ll_step_budget(l.c[0], budget_us);
+        r = ll_replies_step(&l, &time, &all);
+    } else all = true;
+    if (done) *done = all;
+    return r;
 }
 
 LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
         bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
-    llocal_text held = { { 0 }, 0 };
+    ll_replies l;
+    ll_budget time;
+    llocal_reply r;
+    bool done;
     if (!c || !s || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
-    for (int i = 0; max_tokens <= 0 || i < max_tokens; i++) {
-        llocal_token t = llocal_next(c, s);
-        if (t < 0) return ll_generate_refuse(c);
-        if (llocal_token_is_end(c->m, t)) break;
-        if (!ll_generate_text(c, &held, t, on_text, user)) return LLOCAL_OK;
-        if (c->position == c->d.n_ctx) break;
-        LL_TRY(llocal_eval(c, &t, 1));
-    }
-    if (held.n_held) ll_generate_text(c, &held, -1, on_text, user);
-    return LLOCAL_OK;
+    memset(&r, 0, sizeof r);
+    r.context = c, r.sampler = *s, r.max_tokens = max_tokens, r.on_text = on_text, r.user = user;
+    LL_TRY(ll_reply_begin(&r));
+    memset(&l, 0, sizeof l);
+    l.r[0] = &r, l.c[0] = c, l.n = 1;
+    time = ll_step_budget(c, 0);
+    ll_replies_step(&l, &time, &done);
+    s->mirostat_mu = r.state.mirostat_mu, s->rng = r.state.rng;
+    s->adaptive_sum = r.state.adaptive_sum, s->adaptive_weight = r.state.adaptive_weight;
+    return r.state.result;
 }
 
 LLOCAL_API int llocal_version(void) { return LLOCAL_VERSION; }
@@ -20975,7 +21463,9 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
    0.2.0   contexts of any shapes step together, and are closed, cancelled, saved and gone back in, in
            any order; a loaded or regenerated timeline has its logits at once; a callback may read and
            cancel; keys of the wrong type, a missing epsilon and tensors bound twice are refused;
-           llocal_source.pre; llocal_format_info.max_weight; floating-point modes do not matter
+           llocal_source.pre; llocal_format_info.max_weight; floating-point modes do not matter;
+           llocal_reply: replies in steps, several together, stop strings, why each stopped; the end
+           token becomes part of the timeline, after llocal_generate too
    0.1.0   first version
 
    LICENCE: choose either.

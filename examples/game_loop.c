@@ -2,9 +2,10 @@
  *
  *     game_loop model.gguf ["a prompt"]
  *
- * Every frame does four milliseconds of (simulated) game, then gives the model two. The model
- * stops when they are over, in the middle of a token or of the prompt, and goes on in the next
- * frame. No frame is late because a character is thinking.
+ * Every frame does four milliseconds of (simulated) game, then gives the model two: one call of
+ * llocal_reply_step. It comes back when they are over, in the middle of a token or of the prompt, and
+ * goes on in the next frame. A small model gets several tokens into one frame; a large one needs several
+ * frames for a token. More characters are more contexts and replies, in the same call.
  *
  * The game has a job system of its own, as engines do. llocal.h needs one function of it: run this
  * task for i in [0, count) and come back when all are done. It starts no threads by itself.
@@ -26,7 +27,6 @@ enum {
     FRAME_US = 1000000 / 60,
     GAME_US = 4000,                     /* what the rest of the game takes */
     THINK_US = 2000,                    /* what the model may take */
-    MARGIN_US = 150,                    /* too little time left to start something */
     MAX_TOKENS = 300, MAX_FRAMES = 60 * 60
 };
 
@@ -111,51 +111,6 @@ static void jobs_stop(jobs *j) {
     for (int i = 0; i < j->n_workers; i++) pthread_join(j->thread[i], NULL);
 }
 
-/* ---- the character ----------------------------------------------------------------------- */
-
-typedef struct character {
-    const llocal_model *model;
-    llocal_context *mind;
-    llocal_sampler sampler;
-    llocal_text text;
-    char said[4096];
-    size_t n_said;
-    int n_tokens;
-    bool finished;
-    uint64_t longest_us;                /* the longest that one call of llocal_step took */
-} character;
-
-static void say(character *c, llocal_token t) {
-    int room = (int)(sizeof c->said - c->n_said);
-    int n = llocal_text_add(&c->text, c->model, t, c->said + c->n_said, room);
-    if (n > 0 && n <= room) c->n_said += (size_t)n;     /* more than there is room for: not said */
-}
-
-/* Choose the next token and queue it. */
-static void next_word(character *c) {
-    llocal_token t = llocal_next(c->mind, &c->sampler);
-    c->finished = t < 0 || llocal_token_is_end(c->model, t) || c->n_tokens == MAX_TOKENS;
-    if (c->finished) return;
-    say(c, t);
-    c->n_tokens++;
-    c->finished = llocal_begin(c->mind, &t, 1, 1) != LLOCAL_OK;
-}
-
-/* Think for about budget_us. A small model gets several tokens into one frame; a large one needs
- * several frames for a token. */
-static void think(character *c, uint64_t budget_us) {
-    uint64_t start = now_us(), end = start + budget_us;
-    while (!c->finished && start + MARGIN_US < end) {
-        bool done = false;
-        uint64_t after;
-        if (llocal_step(&c->mind, 1, (uint32_t)(end - start), &done)) c->finished = true;
-        after = now_us();
-        if (after - start > c->longest_us) c->longest_us = after - start;
-        if (done && !c->finished) next_word(c);
-        start = now_us();
-    }
-}
-
 /* ---- the game ---------------------------------------------------------------------------- */
 
 static void play_one_frame(void) {
@@ -170,10 +125,12 @@ int main(int argc, char **argv) {
     llocal_context_desc d;
     llocal_model *m = NULL;
     llocal_token ids[256];
-    character npc;
+    char said[4096];
+    llocal_reply npc, *all = &npc;      /* what the character says */
     jobs engine;
-    uint64_t start, first_word_us = 0, longest_frame = 0;
-    int n, frame, missed = 0;
+    uint64_t start, first_word_us = 0, longest_frame = 0, longest_step = 0;
+    int frame, missed = 0;
+    bool finished = false;
     if (argc < 2 || argc > 3) {
         fprintf(stderr, "usage: game_loop model.gguf [\"a prompt\"]\n");
         return 2;
@@ -183,32 +140,34 @@ int main(int argc, char **argv) {
     src.path = argv[1], src.logger.write = llocal_log_stderr;
     d.workers.run = parallel_for, d.workers.user = &engine, d.workers.width = engine.n_workers + 1;
     d.n_ctx = 512;
-    if (llocal_model_open(&src, &m) || llocal_context_open(m, &d, &npc.mind)) return 1;
-    npc.model = m, npc.sampler = llocal_sampler_default(1);
-    n = llocal_tokenize(m, prompt, strlen(prompt), LLOCAL_ADD_SPECIAL, ids, 256);
-    if (n < 1 || n > 256 || llocal_begin(npc.mind, ids, n, 1)) return 1;
+    if (llocal_model_open(&src, &m) || llocal_context_open(m, &d, &npc.context)) return 1;
+    npc.sampler = llocal_sampler_default(1), npc.max_tokens = MAX_TOKENS;
+    npc.text = said, npc.text_size = sizeof said;
+    npc.prompt = ids, npc.n_prompt = llocal_tokenize(m, prompt, strlen(prompt), LLOCAL_ADD_SPECIAL, ids, 256);
+    if (npc.n_prompt < 1 || npc.n_prompt > 256 || llocal_reply_begin(&npc)) return 1;
 
     start = now_us();
-    for (frame = 0; frame < MAX_FRAMES && !npc.finished; frame++) {
-        uint64_t begun = start + (uint64_t)frame * FRAME_US, took;
+    for (frame = 0; frame < MAX_FRAMES && !finished; frame++) {
+        uint64_t begun = start + (uint64_t)frame * FRAME_US, think, took;
         play_one_frame();
-        think(&npc, THINK_US);
+        think = now_us();
+        if (llocal_reply_step(&all, 1, THINK_US, &finished)) finished = true;
+        took = now_us() - think;
+        if (took > longest_step) longest_step = took;
         took = now_us() - begun;
         if (took > FRAME_US) missed++;
         if (took > longest_frame) longest_frame = took;
-        if (npc.n_tokens && !first_word_us) first_word_us = now_us() - start;
+        if (npc.state.n_tokens && !first_word_us) first_word_us = now_us() - start;
         sleep_until(begun + FRAME_US);
     }
-    say(&npc, -1);
     fputs(prompt, stdout);
-    put_plain(stdout, npc.said, npc.n_said, "\n\t");
-    fputs("\n\n", stdout);
+    put_plain(stdout, said, strlen(said), "\n\t");
+    printf("\n\n%d tokens (stopped: %s), %.1f a frame, the first after %.0f ms; longest step %.2f ms of %.2f\n",
+           npc.state.n_tokens, llocal_stop_name(npc.state.stop), (double)npc.state.n_tokens / frame,
+           (double)first_word_us / 1e3, (double)longest_step / 1e3, THINK_US / 1e3);
     printf("%d frames, %d missed; the longest took %.2f of %.2f ms\n", frame, missed,
            (double)longest_frame / 1e3, FRAME_US / 1e3);
-    printf("%d tokens, %.1f a frame, the first after %.0f ms; longest step %.2f ms of %.2f\n",
-           npc.n_tokens, (double)npc.n_tokens / frame, (double)first_word_us / 1e3,
-           (double)npc.longest_us / 1e3, THINK_US / 1e3);
-    llocal_context_close(npc.mind);
+    llocal_context_close(npc.context);
     llocal_model_close(m);
     jobs_stop(&engine);
     return missed ? 1 : 0;

@@ -655,12 +655,16 @@ static bool open_sampler(session *a) {
 }
 
 /* The reply, and then whether it is whole. Returns the status. */
-static int reply(session *a) {
+static int write_reply(session *a) {
     settings *o = a->o;
     screen *s = &a->s;
-    int n_vocab = llocal_model_hparams(a->m)->n_vocab, n_evaluated;
+    int n_vocab = llocal_model_hparams(a->m)->n_vocab;
     double start;
+    llocal_reply reply, *list = &reply;
     llocal_result r;
+    memset(&reply, 0, sizeof reply);
+    reply.context = a->c, reply.sampler = o->sampler, reply.max_tokens = o->n_predict < 0 ? 0 : o->n_predict;
+    reply.on_text = on_text, reply.user = s;
     s->m = a->m, s->special = o->special, s->started = now_ms();
     s->bar = is_terminal(stderr), s->terminal = is_terminal(stdout);
     if (o->show_prompt) put_text(s, a->prompt, a->len);
@@ -668,18 +672,17 @@ static int reply(session *a) {
     s->prompt_ms = now_ms() - s->started;
     clear_bar(s);
     start = now_ms();
-    if (!r && o->n_predict != 0 && has_number(llocal_logits(a->c, -1), n_vocab))
-        r = llocal_generate(a->c, &o->sampler, o->n_predict < 0 ? 0 : o->n_predict, on_text, s);
+    if (!r && o->n_predict != 0 && has_number(llocal_logits(a->c, -1), n_vocab) && !(r = llocal_reply_begin(&reply)))
+        r = llocal_reply_step(&list, 1, 0, NULL);
     s->generate_ms = now_ms() - start;
     end_text(s);
     print_summary(s, o, r && !s->n_tokens ? 0 : a->n, a->n_ctx, &a->weights, &a->context);
-    n_evaluated = llocal_position(a->c) - a->n;
     if (ferror(stdout)) fprintf(stderr, "llocal: error: cannot write to standard output\n");
     else if (interrupted) return 130;
     else if (llocal_position(a->c) > 0 && !has_number(llocal_logits(a->c, -1), n_vocab))
         fprintf(stderr, "llocal: error: " NOT_NUMBERS "\n");
     else if (r && r != LLOCAL_ERR_FULL) fprintf(stderr, "llocal: error: %s\n", llocal_result_name(r));
-    else if (r || (llocal_position(a->c) == a->n_ctx && s->n_tokens > n_evaluated && s->n_tokens != o->n_predict)) {
+    else if (r || reply.state.stop == LLOCAL_STOP_FULL) {
         bool wanted = o->n_predict == -2, all = a->n_ctx >= llocal_model_hparams(a->m)->n_ctx_train;
         fprintf(stderr, "llocal: %sthe context of %d is full, and the text has not ended; %s\n", wanted ? "" : "warning: ",
                 a->n_ctx, all ? "the model was not trained for more" : "a larger -c has room for more");
@@ -698,7 +701,7 @@ static int run(settings *o) {
     if (a.prompt && open_model(&a) && open_context(&a)) {
         a.s.load_ms = now_ms() - start;
         signal(SIGINT, on_interrupt);
-        if (open_sampler(&a)) status = reply(&a);
+        if (open_sampler(&a)) status = write_reply(&a);
         else fprintf(stderr, "llocal: error: out of memory\n");
     }
     llocal_context_close(a.c);

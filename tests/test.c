@@ -11,7 +11,7 @@
 #include "test_sample.h"
 #include "test_context.h"
 #include "test_timelines.h"
-#include "test_generate.h"
+#include "test_reply.h"
 #include "test_ops.h"
 #include "test_simd.h"
 #include "test_formats.h"
@@ -35,7 +35,7 @@ int main(int argc, char **argv) {
     printf("%s\n", llocal_build());
     GROUP(sample);
     GROUP(context);
-    GROUP(generate);
+    GROUP(reply);
     GROUP(one);
     GROUP(timelines);
     GROUP(threads);

@@ -14,27 +14,16 @@
 
 typedef struct kind { char name[32]; int right, asked; } kind;
 
-typedef struct reply { char text[1024]; size_t n; } reply;
-
-static bool put_reply(void *user, llocal_token t, llocal_str text) {
-    reply *r = (reply *)user;
-    size_t len = text.len < sizeof r->text - 1 - r->n ? text.len : sizeof r->text - 1 - r->n;
-    (void)t;
-    memcpy(r->text + r->n, text.ptr, len);
-    r->n += len, r->text[r->n] = 0;
-    return !strchr(r->text, '\n') && r->n < sizeof r->text - 1;
-}
-
-/* The model's line after the prompt; NULL: the evaluation failed. */
-static const char *answer(const llocal_model *m, llocal_context *c, const char *prompt, size_t len, reply *r) {
+/* The model's line after the prompt, in `line`; NULL: the evaluation failed. */
+static const char *answer(const llocal_model *m, llocal_context *c, const char *prompt, size_t len, char *line, size_t size) {
+    static const char *const end_of_line[] = { "\n" };
     llocal_token tokens[1024];
-    llocal_sampler greedy;
-    int n = llocal_tokenize(m, prompt, len, LLOCAL_ADD_SPECIAL, tokens, 1024);
-    memset(&greedy, 0, sizeof greedy);
-    r->n = 0, r->text[0] = 0;
-    if (n < 0 || n > 1024 || llocal_sync(c, tokens, n) || llocal_generate(c, &greedy, 100, put_reply, r)) return NULL;
-    r->text[strcspn(r->text, "\n")] = 0;
-    return r->text + (r->text[0] == ' ');
+    llocal_reply r, *list = &r;
+    memset(&r, 0, sizeof r);
+    r.context = c, r.max_tokens = 100, r.stop = end_of_line, r.n_stop = 1, r.text = line, r.text_size = size;
+    r.prompt = tokens, r.n_prompt = llocal_tokenize(m, prompt, len, LLOCAL_ADD_SPECIAL, tokens, 1024);
+    if (r.n_prompt > 1024 || llocal_reply_begin(&r) || llocal_reply_step(&list, 1, 0, NULL)) return NULL;
+    return line + (line[0] == ' ');
 }
 
 static kind *kind_of(kind *kinds, int *n, const char *document) {
@@ -59,13 +48,13 @@ static void evaluate(const llocal_model *m, llocal_context *c, grammar *g, gramm
         size_t len, cut;
         const char *text = grammar_document(g, "task", mode, seed, i, &len), *got, *last;
         kind *k = kind_of(kinds, &n_kinds, text);
-        reply r;
+        char line[1024];
         if (!k || k->asked == n_each) continue;
         last = strrchr(text, '\n');
         last = last ? strstr(last, ": ") : NULL;
         if (!last) continue;
         cut = (size_t)(last + 1 - text);
-        got = answer(m, c, text, cut, &r);
+        got = answer(m, c, text, cut, line, sizeof line);
         if (!got) { fprintf(stderr, "evaluate: error: the model cannot be run on this:\n%s\n", text); exit(1); }
         k->asked++, k->right += !strcmp(got, last + 2);
         if (show && strcmp(got, last + 2)) {
