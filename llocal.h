@@ -19921,6 +19921,10 @@ LL_FN bool ll_refuse_inside(const llocal_context *c) {
     return c->stop != NULL;
 }
 
+LL_FN llocal_result ll_refuse_busy(const llocal_context *c) {
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "an evaluation is under way: step to its end, or cancel");
+}
+
 LLOCAL_API void llocal_context_close(llocal_context *c) {
     if (!c || ll_refuse_inside(c)) return;
     if (c->leader) ll_drop_pass(c->leader);     /* members keep what they have queued */
@@ -19962,9 +19966,7 @@ LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tok
                                       int n_logits) {
     if (!c || (n > 0 && !tokens) || n < 0 || n_logits < 0 || n_logits > n || ll_refuse_inside(c))
         return LLOCAL_ERR_ARGUMENT;
-    if (c->n_queued)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
-                       "an evaluation is under way: step to its end, or cancel");
+    if (c->n_queued) return ll_refuse_busy(c);
     if (n_logits > c->d.n_logits)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
                        "%d rows of logits asked, the context has room for %d", (int64_t)n_logits,
@@ -20215,9 +20217,7 @@ LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, s
     uint64_t head[LL_STATE_WORDS];
     uint8_t *body;
     if (!c || !dst || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
-    if (c->n_queued)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
-                       "an evaluation is under way: step to its end, or cancel");
+    if (c->n_queued) return ll_refuse_busy(c);
     ll_state_head(c, c->position, c->marks[c->mark].hidden, head);
     if (size < head[6])
         return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "the state needs %u bytes", head[6]);
@@ -21431,6 +21431,7 @@ LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, i
     llocal_reply r;
     bool done;
     if (!c || !s || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
+    if (c->n_queued) return ll_refuse_busy(c);
     memset(&r, 0, sizeof r);
     r.context = c, r.sampler = *s, r.max_tokens = max_tokens, r.on_text = on_text, r.user = user;
     LL_TRY(ll_reply_begin(&r));

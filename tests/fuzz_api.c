@@ -644,7 +644,11 @@ static void replay(shadow *x, llocal_sampler *s, int max, const reply *got, int 
     int n = 0;
     for (int i = 0; max <= 0 || i < max; i++) {
         llocal_token t = sample_as(x, s, x->pos);
-        if (llocal_token_is_end(models[x->model].m, t)) break;
+        if (llocal_token_is_end(models[x->model].m, t)) {       /* not told of, but part of the timeline */
+            if (x->pos == cancelled) set_rows(x, 0, 0);
+            else if (x->pos < x->n_ctx) append(x, t), x->pos++, x->evaluated++, set_rows(x, 1, 1);
+            break;
+        }
         MUST(n < got->n && got->tokens[n] == t, "token %d of the reply is %d, should be %d", n, n < got->n ? (int)got->tokens[n] : -1, (int)t);
         if (++n == got->stop_at || x->pos == x->n_ctx) break;
         if (x->pos == cancelled) { set_rows(x, 0, 0); break; }
