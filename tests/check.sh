@@ -165,6 +165,33 @@ if command -v $mingw > /dev/null; then
     done
 else skip "Windows: no $mingw here"; fi
 
+
+# ---- MSVC, as near as clang comes to it: with its macros (tests/msvc.c); and what clang is on Windows, which
+# has of the intrinsics only what the flags promise unless asked for each header (of the system's, these do)
+mkdir -p $build/windows
+printf '#include <stddef.h>\nvoid *memcpy(void *, const void *, size_t), *memset(void *, int, size_t), *memmove(void *, const void *, size_t),
+    *memchr(const void *, int, size_t);\nint memcmp(const void *, const void *, size_t), strcmp(const char *, const char *),
+    strncmp(const char *, const char *, size_t);\nsize_t strlen(const char *);\nchar *strchr(const char *, int);\n' > $build/windows/string.h
+printf '#include <stddef.h>\nvoid *malloc(size_t), *calloc(size_t, size_t), free(void *);\n' > $build/windows/stdlib.h
+printf 'float fmaf(float, float, float), sqrtf(float), fabsf(float), rintf(float), floorf(float);\n' > $build/windows/math.h
+printf 'double sqrt(double), fabs(double), floor(double);\n#define INFINITY __builtin_inff()\n#define NAN __builtin_nanf("")\n' >> $build/windows/math.h
+if command -v clang > /dev/null && [ -n "$levels" ]; then
+    msvc="clang -std=c99 -w -O1 -fms-extensions -ffp-contract=off tests/msvc.c -lm -o $build/msvc"
+    try "MSVC's macros" $msvc -mavx2 -mfma -mf16c
+    if grep -q avx2 /proc/cpuinfo 2> /dev/null; then
+        says "MSVC, no flag" "^avx2 dispatch" $build/msvc
+        for level in 1 3; do try "MSVC, level $level" $build/msvc $level; done
+        try "MSVC, /arch:AVX2" $msvc -mavx2 -mfma -mf16c -DARCH_AVX2
+        says "MSVC, /arch:AVX2" "^avx2 mmap" $build/msvc
+    fi
+    try "MSVC's macros, all levels" $msvc -march=icelake-client -DLLOCAL_DISPATCH
+    if grep -q avx512_vbmi /proc/cpuinfo 2> /dev/null; then try "MSVC, the best level" $build/msvc; fi
+    for option in "" -DLLOCAL_DISPATCH -DLLOCAL_NO_DISPATCH "-mavx2 -mfma -mf16c"; do
+        try "clang for Windows $option" clang -target x86_64-pc-windows-msvc -U_WIN32 -std=c99 -w -I$build/windows $option \
+            -DLLOCAL_NO_STDIO -DLLOCAL_NO_THREADS -DLLOCAL_ONLY_Q4_0 -c $build/use.c -o $build/windows.o
+    done
+else skip "MSVC's macros: no clang for x86-64 here"; fi
+
 # ---- an object shows nothing but llocal_
 if command -v nm > /dev/null; then
     strangers=$(nm $build/use.o $build/dispatch_*.o | awk '$2 ~ /[A-TV-Z]/ && $3 !~ /^_?llocal_/ { print $3 }')
