@@ -14481,27 +14481,27 @@ LL_TARGET_END
 
 /* What the processor has and the system saves the registers of: level n is bit n - 1. */
 LL_FN unsigned ll_isa_mask(void) {
-    enum { A, B, C, D };                /* registers; the bits are Intel's, as are their names */
+    enum { a, b, c, d };                /* registers; the bits are Intel's, as are their names */
     const unsigned sse41 = 1u << 19, fma = 1u << 12, f16c = 1u << 29, avx = 1u << 28, osxsave = 1u << 27;
     const unsigned avx1 = avx | osxsave | fma | f16c, avx2 = 1u << 5;
     const unsigned avx512_b = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;        /* F, DQ, BW, VL */
     const unsigned avx512_c = 1u << 1 | 1u << 8 | 1u << 11;                     /* VBMI, GFNI, VNNI */
     unsigned r[4], last, saved, mask = 1;
     ll_cpuid(0, 0, r);
-    last = r[A];
+    last = r[a];
     ll_cpuid(1, 0, r);
-    if (!(r[C] & sse41)) return mask;
+    if (!(r[c] & sse41)) return mask;
     mask |= 2;
-    if ((r[C] & avx1) != avx1 || last < 7) return mask;
+    if ((r[c] & avx1) != avx1 || last < 7) return mask;
     saved = ll_xgetbv();
     ll_cpuid(7, 0, r);
-    if ((saved & 0x06) != 0x06 || !(r[B] & avx2)) return mask;                  /* xmm, ymm */
+    if ((saved & 0x06) != 0x06 || !(r[b] & avx2)) return mask;                  /* xmm, ymm */
     mask |= 4;
     if ((saved & 0xe6) == 0xe6 &&                       /* and masks, zmm, their upper half */
-        (r[B] & avx512_b) == avx512_b && (r[C] & avx512_c) == avx512_c) mask |= 16;
-    if (r[A] < 1) return mask;          /* the last part of leaf 7 */
+        (r[b] & avx512_b) == avx512_b && (r[c] & avx512_c) == avx512_c) mask |= 16;
+    if (r[a] < 1) return mask;          /* the last part of leaf 7 */
     ll_cpuid(7, 1, r);
-    return r[A] & 1u << 4 ? mask | 8 : mask;            /* AVX-VNNI */
+    return r[a] & 1u << 4 ? mask | 8 : mask;            /* AVX-VNNI */
 }
 
 /* The only variable of the library, NULL until the first use. Threads that find it so at the same time
