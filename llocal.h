@@ -61,14 +61,19 @@
 
    OPTIONS (define before including the implementation)
 
+   Compile with -O2 or more. On x86-64 that is enough: the program holds plain C and AVX2 kernels, and
+   takes what the processor has. Flags that promise AVX2 or more (-march=native) leave one, of what
+   they promise. On other processors the kernels are plain C. llocal_build() says what runs.
+
        LLOCAL_STATIC        every public function is static
        LLOCAL_NO_STDIO      no stdio.h: files open only through your reader (or from memory)
        LLOCAL_NO_MMAP       files are read, never mapped
        LLOCAL_NO_THREADS    no built-in pool; your llocal_workers still work
        LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
        LLOCAL_NO_SIMD       the scalar definition of every kernel
-       LLOCAL_DISPATCH      x86-64, gcc or clang: kernels for several levels, chosen at run time
-       LLOCAL_FILE          with it: this file's name, if it is not "llocal.h"
+       LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
+       LLOCAL_NO_DISPATCH   only what the compiler's flags promise; half the compile time
+       LLOCAL_FILE          this file's name, where the compiler does not know that it was renamed
        LLOCAL_ONLY_<FORMAT> keep F32 and this format only (repeatable), e.g. LLOCAL_ONLY_Q4_0
        LLOCAL_ASSERT(x)     your assert for what the library itself guarantees (default: nothing)
 */
@@ -720,6 +725,11 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #  endif
 #endif
 
+#if defined(_MSC_VER) && !defined(__clang__)
+#  define LL_MSVC 1                     /* /arch:AVX2 stands for FMA and F16C too, and says so nowhere */
+#else
+#  define LL_MSVC 0
+#endif
 #if defined(_WIN32)
 #  define LL_WINDOWS 1
 #else
@@ -753,7 +763,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #  else
 #    define LL_AVX512 0
 #  endif
-#  if defined(__AVX2__) && defined(__FMA__) && defined(__F16C__)
+#  if defined(__AVX2__) && ((defined(__FMA__) && defined(__F16C__)) || LL_MSVC)
 #    define LL_AVX2 1
 #  else
 #    define LL_AVX2 0
@@ -774,24 +784,103 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #    define LL_SSE41 0
 #  endif
 #endif
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
+#if defined(__FMA__) || LL_AVX2 || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
 #  define LL_HARD_FMA 1                 /* fmaf is one instruction */
 #else
 #  define LL_HARD_FMA 0
 #endif
 
-/* Whether there are instruction sets to choose from at run time: see >>dispatch. */
-#if !defined(LLOCAL_DISPATCH) || defined(LLOCAL_NO_SIMD) || !(defined(__x86_64__) || defined(_M_X64))
+/* Whether there are instruction sets to choose from at run time: see >>dispatch. Where the flags promise
+ * less than AVX2 there are two: without a flag, a program would take 20 times as long and not know why.
+ * That takes a compiler that can be told, function by function, what it may use (or that never asks), and
+ * a file that can include itself. */
+#ifndef LLOCAL_FILE
+#  if defined(__FILE_NAME__) && defined(__INCLUDE_LEVEL__)
+#    if __INCLUDE_LEVEL__ > 0           /* at 0 it is the program, which may hold more than this text */
+#      define LLOCAL_FILE __FILE_NAME__
+#    endif
+#  endif
+#endif
+#ifndef LLOCAL_FILE
+#  define LLOCAL_FILE "llocal.h"
+#endif
+#ifdef __has_include
+#  if __has_include(LLOCAL_FILE)
+#    define LL_FINDS_ITSELF 1
+#  else
+#    define LL_FINDS_ITSELF 0
+#  endif
+#else
+#  define LL_FINDS_ITSELF 1
+#endif
+#if defined(__clang__)
+#  if defined(__apple_build_version__)
+#    define LL_TARGETS (__clang_major__ >= 10)
+#  else
+#    define LL_TARGETS (__clang_major__ >= 6)
+#  endif
+#elif defined(__INTEL_COMPILER) || defined(__NVCOMPILER) || defined(__PGI) || defined(__TINYC__)
+#  define LL_TARGETS 0                  /* they say that they are gcc */
+#elif defined(__GNUC__)
+#  define LL_TARGETS (__GNUC__ >= 5)
+#else
+#  define LL_TARGETS LL_MSVC
+#endif
+#if defined(__x86_64__) || (defined(_M_X64) && !defined(_M_ARM64EC))
+#  define LL_X64 1
+#else
+#  define LL_X64 0
+#endif
+#if defined(LLOCAL_DISPATCH) && defined(LLOCAL_NO_DISPATCH)
+#  error "LLOCAL_DISPATCH asks for all levels and LLOCAL_NO_DISPATCH for one: define one of them"
+#endif
+#if !LL_X64 || defined(LLOCAL_NO_SIMD) || defined(LLOCAL_NO_DISPATCH)
 #  define LL_DISPATCH 0
-#elif LL_GNU
+#elif defined(LLOCAL_DISPATCH)
+#  define LL_DISPATCH 1
+#  if !LL_TARGETS
+#    error "LLOCAL_DISPATCH needs gcc, clang or MSVC: without it, choose an instruction set for the whole program"
+#  endif
+#elif LL_TARGETS && LL_FINDS_ITSELF && !LL_AVX2 && (defined(__SSE2__) || LL_MSVC)
 #  define LL_DISPATCH 1
 #else
-#  error "LLOCAL_DISPATCH needs gcc or clang: without it, choose an instruction set for the whole program"
+#  define LL_DISPATCH 0
+#endif
+#if LL_DISPATCH && defined(LLOCAL_DISPATCH)
+#  define LL_DISPATCH_ALL 1
+#else
+#  define LL_DISPATCH_ALL 0
 #endif
 #if defined(__clang__) ? __clang_major__ >= 13 : defined(__GNUC__) && __GNUC__ >= 11
 #  define LL_KNOWS_VNNI 1               /* the compiler can be told to use AVX-VNNI */
 #else
 #  define LL_KNOWS_VNNI 0
+#endif
+#define LL_PRAGMA(x) _Pragma(#x)
+#if LL_MSVC                             /* takes every intrinsic everywhere */
+#  define LL_TARGET(t)
+#  define LL_TARGET_END
+#elif defined(__clang__)
+#  define LL_TARGET(t) LL_PRAGMA(clang attribute push(__attribute__((target(t))), apply_to = function))
+#  define LL_TARGET_END _Pragma("clang attribute pop")
+#else
+#  define LL_TARGET(t) _Pragma("GCC push_options") LL_PRAGMA(GCC target(t))
+#  define LL_TARGET_END _Pragma("GCC pop_options")
+#endif
+
+/* What to do about plain C: "" where that is what was asked for. (Which kernels run is known later.) */
+#if defined(LLOCAL_NO_SIMD) || !(LL_X64 || defined(__aarch64__) || defined(_M_ARM64))
+#  define LL_PLAIN_REMEDY ""
+#elif !LL_X64
+#  define LL_PLAIN_REMEDY "this version has no kernels for AArch64; at least compile with -O3"
+#elif LL_DISPATCH
+#  define LL_PLAIN_REMEDY "this processor has no AVX2; compile with LLOCAL_DISPATCH, which has more levels"
+#elif defined(LLOCAL_NO_DISPATCH)
+#  define LL_PLAIN_REMEDY "compile with -mavx2 -mfma -mf16c (or -march=native), or without LLOCAL_NO_DISPATCH"
+#elif !LL_FINDS_ITSELF
+#  define LL_PLAIN_REMEDY "define LLOCAL_FILE as the name of the library's file, or compile with -march=native"
+#else
+#  define LL_PLAIN_REMEDY "compile with gcc 5, clang 6, Visual Studio 2017 or later"
 #endif
 
 /* Where the mode of floating point is kept: MXCSR, FPCR, or what fenv.h knows of. */
@@ -874,7 +963,33 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #    pragma GCC diagnostic pop
 #  endif
 #endif
-#if LL_DISPATCH
+#if LL_DISPATCH && defined(__clang__) && defined(_MSC_VER)
+#  include <tmmintrin.h>                /* for Windows immintrin.h has only what the flags promise */
+#  include <smmintrin.h>
+#  include <avxintrin.h>
+#  include <avx2intrin.h>
+#  include <f16cintrin.h>
+#  include <fmaintrin.h>
+#endif
+#if LL_DISPATCH_ALL && defined(__clang__) && defined(_MSC_VER)
+#  include <avx512fintrin.h>
+#  include <avx512vlintrin.h>
+#  include <avx512bwintrin.h>
+#  include <avx512dqintrin.h>
+#  include <avx512vlbwintrin.h>
+#  include <avx512vldqintrin.h>
+#  include <avx512vnniintrin.h>
+#  include <avx512vlvnniintrin.h>
+#  include <avx512vbmiintrin.h>
+#  include <avx512vbmivlintrin.h>
+#  include <gfniintrin.h>
+#  if LL_KNOWS_VNNI
+#    include <avxvnniintrin.h>
+#  endif
+#endif
+#if LL_DISPATCH && LL_MSVC
+#  include <intrin.h>
+#elif LL_DISPATCH
 #  include <cpuid.h>
 #endif
 
@@ -885,6 +1000,22 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 
 LL_STATIC_ASSERT(int_is_32_bits, sizeof(int) == 4);
 LL_STATIC_ASSERT(float_is_32_bits, sizeof(float) == 4);
+
+/* What the processor has (a, b, c, d of a leaf and its part), and which registers the system saves (asked
+ * only where CPUID says that it tells). */
+#if LL_DISPATCH && LL_MSVC
+LL_FN void ll_cpuid(unsigned leaf, unsigned part, unsigned *r) { __cpuidex((int *)r, (int)leaf, (int)part); }
+LL_FN unsigned ll_xgetbv(void) { return (unsigned)_xgetbv(0); }
+#elif LL_DISPATCH
+LL_FN void ll_cpuid(unsigned leaf, unsigned part, unsigned *r) {
+    __cpuid_count(leaf, part, r[0], r[1], r[2], r[3]);
+}
+LL_FN unsigned ll_xgetbv(void) {
+    unsigned low, high;
+    __asm__ volatile("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+    return low;
+}
+#endif
 
 /* Microseconds of a steady clock; 0 where there is none (then every budget is endless). */
 LL_FN uint64_t ll_clock_us(void) {
@@ -1889,7 +2020,11 @@ LL_FN const char *ll_build(void) {
 /* a*b + c with one rounding. Without the instruction: the product is exact in double (48 of 53
  * bits); the sum is rounded to odd there, which makes the second rounding, to float, correct. A
  * call, for it stands in hundreds of places. */
-#if LL_HARD_FMA
+#if LL_AVX2 && LL_MSVC                  /* whose fmaf is a call */
+LL_INLINE float ll_fma(float a, float b, float c) {
+    return _mm_cvtss_f32(_mm_fmadd_ss(_mm_set_ss(a), _mm_set_ss(b), _mm_set_ss(c)));
+}
+#elif LL_HARD_FMA
 LL_INLINE float ll_fma(float a, float b, float c) { return fmaf(a, b, c); }
 #else
 LL_NOINLINE float ll_fma(float a, float b, float c) {
@@ -13317,8 +13452,7 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 /* ==========================================================================================
  * >>dispatch    Kernels for several x86 levels in one program.
  * ==========================================================================================
- * With LLOCAL_DISPATCH a program for any x86-64 holds the kernels of several levels and chooses by
- * CPUID, at their first use:
+ * A program for any x86-64 holds the kernels of several levels and chooses by CPUID, at their first use:
  *
  *     1    what the compiler's flags say (without flags: plain C)
  *     2    SSE4.1: most x86-64 since 2008; Atom cores have no more
@@ -13326,7 +13460,9 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
  *     4    and AVX-VNNI: since Alder Lake
  *     5    AVX-512 F, BW, DQ, VL, VNNI, VBMI, and GFNI: since Ice Lake and Zen 4
  *
- * Levels that the flags contain are not compiled again: flags for x86-64-v3 leave 1, 4 and 5.
+ * By default these are 1 and 3, and where the flags promise 3 or more just 1: it costs a second compilation
+ * of the kernels and brings most of the speed. LLOCAL_DISPATCH takes all that the flags do not contain
+ * (those for x86-64-v3 leave 1, 4 and 5), LLOCAL_NO_DISPATCH never more than 1.
  *
  * The text between `#ifdef LL_ONCE` and `#endif` (all of >>simd to >>attention) stands here once and is
  * compiled once a level. Level 1 is where it stands, under its own names. For another one this file
@@ -13337,7 +13473,7 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
  *
  * Then LL_AT changes its meaning once more. Below this section it looks in the table of the level
  * that was chosen: `ll_matmul(...)` there is a call through a pointer. A name that is not in the table
- * does not compile, so nothing can slip past it. Without LLOCAL_DISPATCH all of this is nothing.
+ * does not compile, so nothing can slip past it. With one level all of this is nothing.
  *
  * gen reads the names from the text, and those for the table from what follows. Results are the same
  * to the bit whichever level runs; llocal_build() names it. */
@@ -13346,52 +13482,68 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 #if LL_DISPATCH
 
 /* What the rest of the library calls. */
-#define LL_ISA_CALLS(X) \
-    X(ll_a8_quantize) \
-    X(ll_vec_add) \
-    X(ll_vec_scale) \
-    X(ll_rmsnorm) \
-    X(ll_layernorm) \
-    X(ll_matmul) \
-    X(ll_activate_gated) \
-    X(ll_activate) \
-    X(ll_rope_apply) \
-    X(ll_attend_fetch) \
-    X(ll_kv_store) \
-    X(ll_attend_parts) \
-    X(ll_attend_join) \
-    X(ll_attend) \
-    X(ll_vec_mul) \
-    X(ll_vec_taps) \
-    X(ll_softmax) \
-    X(ll_vec_axpy) \
-    X(ll_softcap) \
-    X(ll_matmul_whole) \
-    X(ll_matmul_scratch) \
-    X(ll_attend_scratch) \
-    X(ll_vec_exp) \
-    X(ll_vec_max) \
-    X(ll_expf) \
-    X(ll_build)
+#define LL_ISA_CALLS \
+    ll_build, \
+    ll_a8_quantize, \
+    ll_vec_add, \
+    ll_vec_scale, \
+    ll_rmsnorm, \
+    ll_layernorm, \
+    ll_matmul, \
+    ll_activate_gated, \
+    ll_activate, \
+    ll_rope_apply, \
+    ll_attend_fetch, \
+    ll_kv_store, \
+    ll_attend_parts, \
+    ll_attend_join, \
+    ll_attend, \
+    ll_vec_mul, \
+    ll_vec_taps, \
+    ll_softmax, \
+    ll_vec_axpy, \
+    ll_softcap, \
+    ll_matmul_whole, \
+    ll_matmul_scratch, \
+    ll_attend_scratch, \
+    ll_vec_exp, \
+    ll_vec_max, \
+    ll_expf,
 typedef struct ll_isa {
-#define LL_MEMBER(x) __typeof__(x) *x##_;
-    LL_ISA_CALLS(LL_MEMBER)
-#undef LL_MEMBER
+    const char *(*ll_build_)(void);
+    void (*ll_a8_quantize_)(const float *x, int n, bool fine, ll_a8 *out);
+    void (*ll_vec_add_)(float *y, const float *a, const float *b, int n);
+    void (*ll_vec_scale_)(float *y, const float *x, float s, int n);
+    void (*ll_rmsnorm_)(float *y, const float *x, const float *w, int n, float eps);
+    void (*ll_layernorm_)(float *y, const float *x, const float *w, const float *b, int n,
+                        float eps);
+    void (*ll_matmul_)(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch);
+    void (*ll_activate_gated_)(ll_activation kind, float *y, const float *gate, const float *up,
+                             int n);
+    void (*ll_activate_)(ll_activation kind, float *y, const float *x, int n);
+    void (*ll_rope_apply_)(float *LL_RESTRICT x, const float *LL_RESTRICT cos_row,
+                         const float *LL_RESTRICT sin_row, ll_rope_kind kind, int n_rot);
+    void (*ll_attend_fetch_)(const ll_attention *a, const ll_kv *kv, int kv_head, int pos);
+    void (*ll_kv_store_)(const ll_kv *kv, int head, int slot, const float *k, const float *v);
+    void (*ll_attend_parts_)(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                           int pos, int chunk, int end, float *parts, void *scratch);
+    void (*ll_attend_join_)(const ll_attention *a, const ll_kv *kv, int kv_head, float *parts,
+                          int n_parts, float *out);
+    void (*ll_attend_)(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                     float *out, int n_tokens, int pos0, void *scratch);
+    void (*ll_vec_mul_)(float *y, const float *a, const float *b, int n);
+    void (*ll_vec_taps_)(float *y, const float *a, const float *b, int n_rows, int stride, int n);
+    void (*ll_softmax_)(float *x, int n);
+    void (*ll_vec_axpy_)(float *y, float s, const float *x, int n);
+    void (*ll_softcap_)(float *y, const float *x, float cap, int n);
+    int (*ll_matmul_whole_)(int n);
+    uint64_t (*ll_matmul_scratch_)(int n_cols_max, int n_batch_max);
+    uint64_t (*ll_attend_scratch_)(const ll_attention *a, const ll_kv *kv);
+    void (*ll_vec_exp_)(float *y, const float *x, float shift, int n);
+    float (*ll_vec_max_)(const float *x, int n);
+    float (*ll_expf_)(float x);
 } ll_isa;
-#define LL_ENTRY(x) x,
-static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
-
-#define LL_PRAGMA(x) _Pragma(#x)
-#if defined(__clang__)
-#  define LL_TARGET(t) LL_PRAGMA(clang attribute push(__attribute__((target(t))), apply_to = function))
-#  define LL_TARGET_END _Pragma("clang attribute pop")
-#else
-#  define LL_TARGET(t) _Pragma("GCC push_options") LL_PRAGMA(GCC target(t))
-#  define LL_TARGET_END _Pragma("GCC pop_options")
-#endif
-#ifndef LLOCAL_FILE
-#  define LLOCAL_FILE "llocal.h"
-#endif
+static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 
 #define ll_build LL_AT(ll_build)
 #define ll_fma LL_AT(ll_fma)
@@ -14362,8 +14514,9 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #undef LL_ONCE
 #define LL_ONCE 0
 
-/* A level that the compiler's flags have already, or that it does not know, is the one below. */
-#if LL_SSE41
+/* A level that the compiler's flags have already, that it does not know, or that nobody asked for is the one
+ * below. */
+#if LL_SSE41 || !LL_DISPATCH_ALL
 #  define ll_isa_sse41 ll_isa_base
 #else
 #define LL_AT(x) x##_sse41
@@ -14371,7 +14524,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS(LL_ENTRY) };
 #define LL_SSE41 1
 LL_TARGET("sse4.1")
 #include LLOCAL_FILE
-static const ll_isa ll_isa_sse41 = { LL_ISA_CALLS(LL_ENTRY) };
+static const ll_isa ll_isa_sse41 = { LL_ISA_CALLS };
 LL_TARGET_END
 #undef LL_AT
 #endif
@@ -14380,18 +14533,20 @@ LL_TARGET_END
 #  define ll_isa_avx2 ll_isa_base
 #else
 #define LL_AT(x) x##_avx2
+#undef LL_SSE41
+#define LL_SSE41 1
 #undef LL_AVX2
 #define LL_AVX2 1
 #undef LL_HARD_FMA
 #define LL_HARD_FMA 1
 LL_TARGET("avx2,fma,f16c")
 #include LLOCAL_FILE
-static const ll_isa ll_isa_avx2 = { LL_ISA_CALLS(LL_ENTRY) };
+static const ll_isa ll_isa_avx2 = { LL_ISA_CALLS };
 LL_TARGET_END
 #undef LL_AT
 #endif
 
-#if LL_VNNI || !LL_KNOWS_VNNI
+#if LL_VNNI || !LL_KNOWS_VNNI || !LL_DISPATCH_ALL
 #  define ll_isa_vnni ll_isa_avx2
 #else
 #define LL_AT(x) x##_vnni
@@ -14399,12 +14554,14 @@ LL_TARGET_END
 #define LL_VNNI 1
 LL_TARGET("avx2,fma,f16c,avxvnni")
 #include LLOCAL_FILE
-static const ll_isa ll_isa_vnni = { LL_ISA_CALLS(LL_ENTRY) };
+static const ll_isa ll_isa_vnni = { LL_ISA_CALLS };
 LL_TARGET_END
 #undef LL_AT
 #endif
 
-#if LL_VBMI
+#if !LL_DISPATCH_ALL
+#  define ll_isa_avx512 ll_isa_avx2
+#elif LL_VBMI
 #  define ll_isa_avx512 ll_isa_base
 #else
 #define LL_AT(x) x##_avx512
@@ -14416,7 +14573,7 @@ LL_TARGET_END
 #define LL_VBMI 1
 LL_TARGET("avx2,fma,f16c,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx512vbmi,gfni")
 #include LLOCAL_FILE
-static const ll_isa ll_isa_avx512 = { LL_ISA_CALLS(LL_ENTRY) };
+static const ll_isa ll_isa_avx512 = { LL_ISA_CALLS };
 LL_TARGET_END
 #undef LL_AT
 #endif
@@ -14424,28 +14581,42 @@ LL_TARGET_END
 #undef LL_ONCE
 #define LL_ONCE 1
 
-/* The levels whose instructions the processor has and whose registers the system saves: level n is bit n - 1. */
+/* What the processor has and the system saves the registers of: level n is bit n - 1. */
 LL_FN unsigned ll_isa_mask(void) {
-    const unsigned avx = bit_OSXSAVE | bit_AVX | bit_FMA | bit_F16C;
-    const unsigned avx512_b = bit_AVX512F | bit_AVX512BW | bit_AVX512DQ | bit_AVX512VL;
-    const unsigned avx512_c = bit_AVX512VNNI | bit_AVX512VBMI | bit_GFNI;
-    unsigned a, b, c, d, last, saved, mask = 1;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_SSE4_1)) return mask;
+    enum { a, b, c, d };                /* registers; the bits are Intel's, as are their names */
+    const unsigned sse41 = 1u << 19, fma = 1u << 12, f16c = 1u << 29, avx = 1u << 28, osxsave = 1u << 27;
+    const unsigned avx1 = avx | osxsave | fma | f16c, avx2 = 1u << 5;
+    const unsigned avx512_b = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;        /* F, DQ, BW, VL */
+    const unsigned avx512_c = 1u << 1 | 1u << 8 | 1u << 11;                     /* VBMI, GFNI, VNNI */
+    unsigned r[4], last, saved, mask = 1;
+    ll_cpuid(0, 0, r);
+    last = r[a];
+    ll_cpuid(1, 0, r);
+    if (!(r[c] & sse41)) return mask;
     mask |= 2;
-    if ((c & avx) != avx) return mask;
-    __asm__ volatile("xgetbv" : "=a"(saved), "=d"(d) : "c"(0));
-    if ((saved & 0x06) != 0x06) return mask;            /* xmm, ymm */
-    if (!__get_cpuid_count(7, 0, &last, &b, &c, &d) || !(b & bit_AVX2)) return mask;
+    if ((r[c] & avx1) != avx1 || last < 7) return mask;
+    saved = ll_xgetbv();
+    ll_cpuid(7, 0, r);
+    if ((saved & 0x06) != 0x06 || !(r[b] & avx2)) return mask;                  /* xmm, ymm */
     mask |= 4;
     if ((saved & 0xe6) == 0xe6 &&                       /* and masks, zmm, their upper half */
-        (b & avx512_b) == avx512_b && (c & avx512_c) == avx512_c) mask |= 16;
-    if (last >= 1 && __get_cpuid_count(7, 1, &a, &b, &c, &d) && (a & 16)) mask |= 8;   /* AVX-VNNI */
-    return mask;
+        (r[b] & avx512_b) == avx512_b && (r[c] & avx512_c) == avx512_c) mask |= 16;
+    if (r[a] < 1) return mask;          /* the last part of leaf 7 */
+    ll_cpuid(7, 1, r);
+    return r[a] & 1u << 4 ? mask | 8 : mask;            /* AVX-VNNI */
 }
 
 /* The only variable of the library, NULL until the first use. Threads that find it so at the same time
  * all store the same pointer. */
+#if LL_GNU
 static const ll_isa *ll_isa_chosen;
+LL_INLINE const ll_isa *ll_isa_load(void) { return __atomic_load_n(&ll_isa_chosen, __ATOMIC_RELAXED); }
+LL_INLINE void ll_isa_store(const ll_isa *isa) { __atomic_store_n(&ll_isa_chosen, isa, __ATOMIC_RELAXED); }
+#else                                   /* there an aligned volatile pointer is read and written whole */
+static const ll_isa *volatile ll_isa_chosen;
+LL_INLINE const ll_isa *ll_isa_load(void) { return ll_isa_chosen; }
+LL_INLINE void ll_isa_store(const ll_isa *isa) { ll_isa_chosen = isa; }
+#endif
 
 /* From now on the best of the first `most` levels; a test may call it before anything else. */
 LL_NOINLINE const ll_isa *ll_isa_choose(int most) {
@@ -14453,17 +14624,31 @@ LL_NOINLINE const ll_isa *ll_isa_choose(int most) {
     const unsigned mask = ll_isa_mask();
     const ll_isa *isa = levels[0];
     for (int i = 0; i < LL_MIN(most, LL_COUNT(levels)); i++) if (mask >> i & 1) isa = levels[i];
-    __atomic_store_n(&ll_isa_chosen, isa, __ATOMIC_RELAXED);
+    ll_isa_store(isa);
     return isa;
 }
 LL_INLINE const ll_isa *ll_isa_get(void) {
-    const ll_isa *isa = __atomic_load_n(&ll_isa_chosen, __ATOMIC_RELAXED);
+    const ll_isa *isa = ll_isa_load();
     return isa ? isa : ll_isa_choose(5);
 }
 #define LL_AT(x) (ll_isa_get()->x##_)
 
 #endif
 /* end of generated text */
+
+/* Plain C is right and many times slower, and nobody sees why: said once, when a model opens. */
+#if LL_DISPATCH
+LL_FN const char *ll_plain_remedy(void) {
+    return ll_isa_mask() & 2 ? LL_PLAIN_REMEDY : "this processor has no SSE4.1, and there are none for less";
+}
+#else
+LL_FN const char *ll_plain_remedy(void) { return LL_PLAIN_REMEDY; }
+#endif
+LL_FN void ll_warn_plain(const llocal_logger *l) {
+    const char *remedy = ll_plain_remedy();
+    if (*remedy && !strncmp(ll_build(), "scalar", 6))
+        ll_log(l, LLOCAL_WARNING, "the kernels run as plain C, many times slower than they could: %s", remedy);
+}
 
 /* ==========================================================================================
  * >>gguf    Metadata and tensor directory of a file; the writer.
@@ -18184,6 +18369,7 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
     r = ll_model_load(m, src, &facts);
     ll_fp_leave(mode);
     if (r) { llocal_model_close(m); return r; }
+    if (!src->vocab_only) ll_warn_plain(&m->log);
     *out = m;
     return LLOCAL_OK;
 }
@@ -21466,7 +21652,8 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
            cancel; keys of the wrong type, a missing epsilon and tensors bound twice are refused;
            llocal_source.pre; llocal_format_info.max_weight; floating-point modes do not matter;
            llocal_reply: replies in steps, several together, stop strings, why each stopped; the end
-           token becomes part of the timeline, after llocal_generate too
+           token becomes part of the timeline, after llocal_generate too;
+           fast on x86-64 without a flag, MSVC included, and LLOCAL_NO_DISPATCH; plain C warns
    0.1.0   first version
 
    LICENCE: choose either.

@@ -20,6 +20,7 @@
 #  error "what the machine gives is measured with the primitives of one instruction set: compile for it"
 #endif
 #define LLOCAL_IMPLEMENTATION
+#define LLOCAL_NO_DISPATCH
 #include "../llocal.h"
 #include <sched.h>
 #include <signal.h>

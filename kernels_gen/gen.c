@@ -16,7 +16,7 @@
  *     //@ each format               repeat up to the matching end for each of them
  *     //@ if WORD | else | end      keep the lines if the format's head has WORD
  *     //@ format NAME ...           the head of a format file; see read_format
- *     //@ names | undefs | calls    for LLOCAL_DISPATCH; see read_kernels
+ *     //@ names | undefs | calls | members      for >>dispatch; see read_kernels
  *
  * Inside `each`, FMT becomes the format's name in lower case (llq_FMT_dot: llq_q4_0_dot), and
  * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers,
@@ -225,11 +225,12 @@ static const char *find_end(const char *s, bool else_too) {
 
 /* ---- names of the kernels --------------------------------------------------------------------- */
 
-/* LLOCAL_DISPATCH compiles a part of llocal.h, between `#ifdef LL_ONCE` and its marked end, for each
+/* >>dispatch compiles a part of llocal.h, between `#ifdef LL_ONCE` and its marked end, for each
  * instruction set anew. Of what it declares outside of `#if LL_ONCE`, these are lists, one a line:
  * functions, types, tables and enumerators; macros that are defined more than once; and of the
- * first those that are used below the generated region which follows it. */
-static text kernel_names, kernel_macros, kernel_calls;
+ * first those that are used below the generated region which follows it. The members are pointers to
+ * these last, as a struct declares them. */
+static text kernel_names, kernel_macros, kernel_calls, kernel_members;
 
 static bool has_line(const text *list, const char *s, size_t n) {
     for (const char *at = list->s; at && *at; at = next_line(at))
@@ -298,6 +299,25 @@ static void read_declarations(const char *s, const char *end, text *defined) {
     }
 }
 
+/* The head of function `name`, `LL_FN void name(int i) {`, as a member: `void (*name_)(int i);`. Spelled
+ * out, for C has no other way to say "a pointer to such a function" on every compiler. */
+static void put_member(text *out, const char *s, const char *end, const char *name, size_t n) {
+    for (; s < end; s = next_line(s)) {
+        const char *type = s + word_length(s) + 1, *at = type, *stop;
+        if (strncmp(s, "LL_FN ", 6) && strncmp(s, "LL_INLINE ", 10) && strncmp(s, "LL_NOINLINE ", 12)) continue;
+        at += strcspn(at, "(\n");
+        if (*at != '(' || (size_t)(at - type) <= n || in_word(at[-(int)n - 1]) || strncmp(at - n, name, n)) continue;
+        stop = strchr(at, '{');
+        while (stop && isspace((unsigned char)stop[-1])) stop--;
+        if (!stop) break;
+        put(out, "    ", 4), put(out, type, (size_t)(at - type) - n);
+        put(out, "(*", 2), put(out, name, n), put(out, "_)", 2);
+        put(out, at, (size_t)(stop - at)), put(out, ";\n", 2);
+        return;
+    }
+    fail("%.*s is called from below the kernels, but is no function", (int)n, name);
+}
+
 static void read_kernels(const char *file) {
     const char *begin = strstr(file, "\n#ifdef LL_ONCE\n"), *end = strstr(file, "\n#endif /* LL_ONCE */\n"), *s;
     text defined = { NULL, 0, 0 };
@@ -312,6 +332,8 @@ static void read_kernels(const char *file) {
         if (n && has_line(&kernel_names, s, n)) add_line(&kernel_calls, s, n);
         s = n ? s + n : skip(s);
     }
+    for (const char *at = kernel_calls.s; at && *at; at = next_line(at))
+        put_member(&kernel_members, next_line(begin + 1), end, at, word_length(at));
     free(defined.s);
 }
 
@@ -382,9 +404,11 @@ static void expand(text *out, const char *s, const char *end, const format *f) {
         } else if (is_directive(s, "undefs")) {
             put_list(out, &kernel_macros, "#undef ", "", "\n");
         } else if (is_directive(s, "calls")) {
-            put(out, "#define LL_ISA_CALLS(X)", 23);
-            put_list(out, &kernel_calls, " \\\n    X(", "", ")");
+            put(out, "#define LL_ISA_CALLS", 20);
+            put_list(out, &kernel_calls, " \\\n    ", "", ",");
             put(out, "\n", 1);
+        } else if (is_directive(s, "members")) {
+            put(out, kernel_members.s ? kernel_members.s : "", kernel_members.n);
         } else if (!strncmp(s, "//@", 3)) {
             fail("unknown directive: %.*s", (int)(next - s - 1), s);
         } else put_line(out, s, next, f);

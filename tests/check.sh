@@ -71,7 +71,7 @@ for c in $compilers; do
         try "C99 $simd" $c -std=c99 $warn $simd -fsyntax-only $build/use.c
         try "C++11 $simd" $c -x c++ -std=c++11 $warn $simd -fsyntax-only $build/use.c
     done
-    for option in STATIC NO_STDIO NO_MMAP NO_THREADS NO_STDLIB ONLY_Q4_0 ONLY_Q8_0 ONLY_Q4_K ONLY_F16 ONLY_NVFP4 ONLY_IQ2_XS ONLY_IQ1_M; do
+    for option in STATIC NO_DISPATCH NO_STDIO NO_MMAP NO_THREADS NO_STDLIB ONLY_Q4_0 ONLY_Q8_0 ONLY_Q4_K ONLY_F16 ONLY_NVFP4 ONLY_IQ2_XS ONLY_IQ1_M; do
         try "$option" $c -std=c99 $warn -DLLOCAL_$option -fsyntax-only $build/use.c
     done
     try "freestanding" $c -std=c99 $warn -DLLOCAL_NO_STDIO -DLLOCAL_NO_STDLIB -DLLOCAL_NO_THREADS -DLLOCAL_NO_MMAP -fsyntax-only $build/use.c
@@ -88,27 +88,56 @@ for c in $compilers; do
     done
 done
 
-# ---- LLOCAL_DISPATCH: levels in one object, from any folder, also under another name; of some flags too
+# ---- levels in one object: those of LLOCAL_DISPATCH, also of some flags; the two of no flag at all; from
+# any folder and under another name. Text that was copied into a program has no file to include again.
 levels= above=
 case $(uname -m) in x86_64) levels="1 2 3 4 5" above="-march=x86-64-v2 -march=x86-64-v3 -march=icelake-client" ;; esac
-mkdir -p $build/elsewhere/lib
+mkdir -p $build/elsewhere/lib $build/copied
 cp llocal.h $build/elsewhere/lib/ai.h
 cat > $build/renamed.c <<'END'
 #define LLOCAL_IMPLEMENTATION
-#define LLOCAL_DISPATCH
-#define LLOCAL_FILE "ai.h"
 #include "elsewhere/lib/ai.h"
 END
-for c in $compilers; do
+cat > $build/says.c <<'END'
+#include <stdio.h>
+#include "../../llocal.h"
+int main(void) { puts(llocal_build()); return 0; }
+END
+{ echo '#define LLOCAL_IMPLEMENTATION'; cat llocal.h; } > $build/copied/program.c
+timed() { # compiler, option, object
     start=$(date +%s)
-    try "dispatch, C99" $c -std=c99 $warn -O2 -DLLOCAL_DISPATCH -c $build/use.c -o $build/dispatch_$c.o
-    echo "one object at -O2 with LLOCAL_DISPATCH, $c: $(($(date +%s) - start)) s"
+    try "one object" $1 -std=c99 $warn -O2 $2 -c $build/use.c -o $3
+    echo "one object at -O2, $1 $2: $(($(date +%s) - start)) s $(size $3 2> /dev/null | awk 'NR == 2 { print int(($1 + $2) / 1024) " KiB" }')"
+}
+says() { # what, pattern, command...: whether the program prints it
+    what=$1 pattern=$2; shift 2
+    if "$@" 2> $build/log | grep -q "$pattern"; then ok; else bad "$what does not say $pattern: $*"; "$@" 2>&1 | head -5; fi
+}
+for c in $compilers; do
+    timed $c -DLLOCAL_DISPATCH $build/dispatch_$c.o
     try "dispatch, C++11" $c -x c++ -std=c++11 $warn -O1 -DLLOCAL_DISPATCH -c $build/use.c -o $build/dispatch_$c++.o
     for option in -DLLOCAL_STATIC -DLLOCAL_NO_STDIO -DLLOCAL_NO_THREADS -DLLOCAL_NO_SIMD -DLLOCAL_ONLY_Q4_0 $above; do
         try "dispatch, $option" $c -std=c99 $warn -DLLOCAL_DISPATCH $option -fsyntax-only $build/use.c
     done
+    try "dispatch, renamed" $c -std=c99 $warn -DLLOCAL_DISPATCH -DLLOCAL_FILE='"ai.h"' -fsyntax-only $build/renamed.c
+    refuse "all levels and none" "define one of them" $c -DLLOCAL_DISPATCH -DLLOCAL_NO_DISPATCH -fsyntax-only $build/use.c
+    [ -n "$levels" ] || continue
+    for more in "" -DLLOCAL_FILE='"nowhere.h"' -DLLOCAL_NO_DISPATCH -DLLOCAL_NO_SIMD -mavx2,-mfma,-mf16c; do
+        try "flags $more" $c -std=c99 $warn -O0 -DLLOCAL_ONLY_Q8_0 $(echo $more | tr , ' ') $build/use.c $build/says.c -o $build/says -lm -lpthread
+        case $more in
+            "") says "no flag" "^[a-z0-9]* dispatch " $build/says ;;
+            -m*) if grep -q avx2 /proc/cpuinfo 2> /dev/null; then says "$more" "^avx2 threads" $build/says; fi ;;
+            *) says "$more" "^scalar threads" $build/says ;;
+        esac
+    done
+    try "renamed" $c -std=c99 $warn -O0 -DLLOCAL_ONLY_Q8_0 $build/renamed.c $build/says.c -o $build/says -lm -lpthread
+    if echo __FILE_NAME__ | $c -E -x c - | grep -q '"'; then says "renamed" " dispatch " $build/says
+    else says "renamed" "^scalar threads" $build/says; fi
+    try "renamed, named" $c -std=c99 $warn -O0 -DLLOCAL_ONLY_Q8_0 -DLLOCAL_FILE='"ai.h"' $build/renamed.c $build/says.c -o $build/says -lm -lpthread
+    says "renamed, named" " dispatch " $build/says
+    try "copied" $c -std=c99 -O0 -DLLOCAL_ONLY_Q8_0 $build/copied/program.c $build/says.c -o $build/says -lm -lpthread
+    says "copied" "^scalar threads" $build/says
 done
-try "dispatch, renamed" $cc -std=c99 $warn -fsyntax-only $build/renamed.c
 for f in tests/test.c bench/bench.c; do refuse "$f with levels" "one instruction set" $cc -DLLOCAL_DISPATCH -fsyntax-only $f; done
 if [ -n "$levels" ]; then
     refuse "AVX-512 without FMA" "needs AVX2, FMA" $cc -march=icelake-client -U__FMA__ -fsyntax-only $build/use.c
@@ -128,13 +157,40 @@ for c in $compilers; do
 done
 mingw=x86_64-w64-mingw32-gcc
 if command -v $mingw > /dev/null; then
-    try "Windows" $mingw -std=c99 $warn -DLLOCAL_DISPATCH -fsyntax-only $build/use.c
+    for option in -DLLOCAL_DISPATCH -DLLOCAL_NO_DISPATCH; do try "Windows" $mingw -std=c99 $warn $option -fsyntax-only $build/use.c; done
     for f in inspect quantize llocal perplexity imatrix look forward_by_hand xray; do
         for option in -DLLOCAL_ONLY_Q8_0 -DLLOCAL_IMPLEMENTATION_DONE; do
             try "Windows, $f" $mingw -std=c99 $warn $option -fsyntax-only examples/$f.c
         done
     done
 else skip "Windows: no $mingw here"; fi
+
+
+# ---- MSVC, as near as clang comes to it: with its macros (tests/msvc.c); and what clang is on Windows, which
+# has of the intrinsics only what the flags promise unless asked for each header (of the system's, these do)
+mkdir -p $build/windows
+printf '#include <stddef.h>\nvoid *memcpy(void *, const void *, size_t), *memset(void *, int, size_t), *memmove(void *, const void *, size_t),
+    *memchr(const void *, int, size_t);\nint memcmp(const void *, const void *, size_t), strcmp(const char *, const char *),
+    strncmp(const char *, const char *, size_t);\nsize_t strlen(const char *);\nchar *strchr(const char *, int);\n' > $build/windows/string.h
+printf '#include <stddef.h>\nvoid *malloc(size_t), *calloc(size_t, size_t), free(void *);\n' > $build/windows/stdlib.h
+printf 'float fmaf(float, float, float), sqrtf(float), fabsf(float), rintf(float), floorf(float);\n' > $build/windows/math.h
+printf 'double sqrt(double), fabs(double), floor(double);\n#define INFINITY __builtin_inff()\n#define NAN __builtin_nanf("")\n' >> $build/windows/math.h
+if command -v clang > /dev/null && [ -n "$levels" ]; then
+    msvc="clang -std=c99 -w -O1 -fms-extensions -ffp-contract=off tests/msvc.c -lm -o $build/msvc"
+    try "MSVC's macros" $msvc -mavx2 -mfma -mf16c
+    if grep -q avx2 /proc/cpuinfo 2> /dev/null; then
+        says "MSVC, no flag" "^avx2 dispatch" $build/msvc
+        for level in 1 3; do try "MSVC, level $level" $build/msvc $level; done
+        try "MSVC, /arch:AVX2" $msvc -mavx2 -mfma -mf16c -DARCH_AVX2
+        says "MSVC, /arch:AVX2" "^avx2 mmap" $build/msvc
+    fi
+    try "MSVC's macros, all levels" $msvc -march=icelake-client -DLLOCAL_DISPATCH
+    if grep -q avx512_vbmi /proc/cpuinfo 2> /dev/null; then try "MSVC, the best level" $build/msvc; fi
+    for option in "" -DLLOCAL_DISPATCH -DLLOCAL_NO_DISPATCH "-mavx2 -mfma -mf16c"; do
+        try "clang for Windows $option" clang -target x86_64-pc-windows-msvc -U_WIN32 -std=c99 -w -I$build/windows $option \
+            -DLLOCAL_NO_STDIO -DLLOCAL_NO_THREADS -DLLOCAL_ONLY_Q4_0 -c $build/use.c -o $build/windows.o
+    done
+else skip "MSVC's macros: no clang for x86-64 here"; fi
 
 # ---- an object shows nothing but llocal_
 if command -v nm > /dev/null; then
@@ -143,11 +199,7 @@ if command -v nm > /dev/null; then
 fi
 
 # ---- compile time
-start=$(date +%s)
-try "compile time" $cc -std=c99 -O2 -c $build/use.c -o $build/time.o
-seconds=$(($(date +%s) - start))
-echo "one object at -O2: $seconds s"
-command -v size > /dev/null && size $build/time.o $build/dispatch_$cc.o | awk 'NR > 1 { print $6 ": " int(($1 + $2) / 1024) " KiB" }'
+for c in $compilers; do for option in "" -DLLOCAL_NO_DISPATCH -march=native; do timed $c "$option" $build/time.o; done; done
 
 echo "manners and compile matrix: $passed passed, $failed failed"
 # ---- one result: the same hash of all logits from every build
@@ -174,17 +226,22 @@ for c in $compilers; do
         same_hash $name $build/test_$name one
     done
     [ -n "$levels" ] || continue
-    try "dispatch tests" $c -std=c99 -O2 tests/dispatch.c -o $build/dispatch_$c -lm -lpthread
-    try "dispatch, the best level" $build/dispatch_$c
+    try "dispatch tests" $c -std=c99 -O2 -DLLOCAL_DISPATCH tests/dispatch.c -o $build/dispatch_$c -lm -lpthread
+    try "flagless tests" $c -std=c99 -O2 tests/dispatch.c -o $build/flagless_$c -lm -lpthread
+    for what in dispatch flagless; do try "$what, the best level" $build/${what}_$c; done
     if command -v qemu-x86_64 > /dev/null; then
-        for cpu in Conroe:scalar Nehalem:sse41 Haswell:avx2 Haswell,-xsave:sse41; do
-            try "dispatch, $cpu" sh -c "qemu-x86_64 -cpu ${cpu%:*} $build/dispatch_$c 2> /dev/null | grep -q '^${cpu#*:} '"
+        for cpu in Conroe:scalar:scalar Nehalem:sse41:scalar Haswell:avx2:avx2 Haswell,-xsave:sse41:scalar; do
+            is=${cpu#*:} cpu=${cpu%%:*}
+            says "dispatch, $cpu" "^${is%:*} " qemu-x86_64 -cpu $cpu $build/dispatch_$c
+            says "flagless, $cpu" "^${is#*:} " qemu-x86_64 -cpu $cpu $build/flagless_$c
+            says "flagless, $cpu" " 0 failed" qemu-x86_64 -cpu $cpu $build/flagless_$c
         done
     else skip "dispatch on other processors: no qemu-x86_64 here"; fi
     for level in $levels; do
         if $build/dispatch_$c $level has; then same_hash dispatch_$c$level $build/dispatch_$c $level
         else skip "dispatch: no level $level here"; fi
     done
+    if $build/flagless_$c 3 has; then same_hash flagless_$c $build/flagless_$c 3; else skip "flagless: no AVX2 here"; fi
 done
 tail -1 $build/hash.first
 

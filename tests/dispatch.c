@@ -1,9 +1,9 @@
-/* LLOCAL_DISPATCH: that the best level is chosen; or at a given level that products of all formats equal
- * `dot`, which is level 1's, with the hashes of `test one` printed. `dispatch LEVEL has` only says whether
- * this machine has it.
- * cc -std=c99 -O2 tests/dispatch.c -o build/dispatch -lm -lpthread && build/dispatch [LEVEL [has]] */
+/* Levels: that the best of those the program holds is chosen; or at a given level that products of all
+ * formats equal `dot`, which is level 1's, with the hashes of `test one` printed. `dispatch LEVEL has` only
+ * says whether there is such a level here. Without flags the levels are 1 and 3, with LLOCAL_DISPATCH all.
+ * cc -std=c99 -O2 [-DLLOCAL_DISPATCH] tests/dispatch.c -o build/dispatch -lm -lpthread
+ * build/dispatch [LEVEL [has]] */
 #define LLOCAL_IMPLEMENTATION
-#define LLOCAL_DISPATCH
 #define LL_TASK_WORK   512
 #define LL_WORKER_WORK 4096
 #include "../llocal.h"
@@ -12,10 +12,17 @@
 #include "test_context.h"
 #include "test_formats.h"
 #include "test_matmul.h"
+#include "test_build.h"
+
+#ifdef LLOCAL_DISPATCH
+#  define LEVELS 31u                    /* a bit each */
+#else
+#  define LEVELS 5u
+#endif
 
 int main(int argc, char **argv) {
     static const char *const names[] = { "scalar ", "sse41 ", "avx2 ", "avxvnni ", "avx512+vbmi " };
-    const unsigned mask = ll_isa_mask();
+    const unsigned mask = ll_isa_mask() & LEVELS;
     const int asked = argc > 1 ? atoi(argv[1]) : 0;
     int level = asked ? asked : LL_COUNT(names);
     if (asked < 0 || asked > LL_COUNT(names)) return puts("levels are 1 to 5"), 2;
@@ -26,6 +33,7 @@ int main(int argc, char **argv) {
     puts(llocal_build());
     CHECK(!strncmp(llocal_build(), names[level - 1], strlen(names[level - 1])));
     CHECK(strstr(llocal_build(), " dispatch"));
+    test_build();
     if (asked) test_one();
     if (asked > 1) {                    /* level 1 is the plain build, which has these tests already */
         test_threads();

@@ -4,6 +4,7 @@
 #  error "these test the primitives of one instruction set; tests/dispatch.c tests levels"
 #endif
 #define LLOCAL_IMPLEMENTATION
+#define LLOCAL_NO_DISPATCH              /* what the flags say */
 #define LL_TASK_WORK   512              /* let small models have many workers, and small pieces */
 #define LL_WORKER_WORK 4096
 #include "../llocal.h"
@@ -23,6 +24,7 @@
 #include "test_attention.h"
 #include "test_matmul.h"
 #include "test_tile.h"
+#include "test_build.h"
 
 static int wanted(int argc, char **argv, const char *name) {
     for (int i = 1; i < argc; i++) if (!strcmp(argv[i], name)) return 1;
@@ -50,6 +52,7 @@ int main(int argc, char **argv) {
     GROUP(attention);
     GROUP(matmul);
     GROUP(tile);
+    GROUP(build);
     GROUP(left);                        /* build/test taken, in a process of its own, takes it up */
     if (argc > 1) GROUP(taken);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);

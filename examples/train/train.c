@@ -18,6 +18,7 @@
  * forwards and backwards; the optimizer; the text; files; main. A function NAME_back takes the
  * derivative of the loss by NAME's result and adds to the derivatives by what NAME was given. */
 #define LLOCAL_IMPLEMENTATION
+#define LLOCAL_NO_DISPATCH              /* loops of our own use the primitives of one instruction set */
 #include "../../llocal.h"
 #include <stdio.h>
 #include <stdlib.h>
