@@ -95,7 +95,8 @@
  * ==========================================================================================
  * Zero is a sane value of every struct you fill. Two nouns carry the library: a model is
  * immutable and may be shared by threads; a context is one timeline of tokens over a model and
- * is used by one thread at a time. There is no global state: objects are independent. A thread may
+ * is used by one thread at a time. Objects are independent: there is no global state but, in a program
+ * with kernels for several instruction sets, a pointer to those that the processor has. A thread may
  * have any floating-point mode (rounding, flushing): it changes no result, and stays as it was. */
 
 #include <stdbool.h>
@@ -20301,14 +20302,11 @@ LL_FN llocal_result ll_sync_begin(llocal_context *c, const llocal_token *tokens,
     LL_TRY(ll_check_tokens(c, tokens, n));
     ll_cancel(c);
     while (same < LL_MIN(n, c->position) && c->tokens[same] == tokens[same]) same++;
-    if (same == n && (n == 0 || (n == c->position && c->n_logits))) {
-        ll_rewind_to(c, n);
-        return LLOCAL_OK;
-    }
     mark = same == n && ll_rewind_target(c, n) == n ? ll_mark_at(c, n) : -1;
-    if (mark >= 0 && c->marks[mark].hidden) {
+    if (n == 0 || (mark >= 0 && c->marks[mark].hidden)) {
+        if (n > 0) c->marks[mark].keep = true;          /* a prompt ends here from now on */
         ll_rewind_to(c, n);
-        ll_logits_again(c);
+        if (n > 0 && !c->n_logits) ll_logits_again(c);
         return LLOCAL_OK;
     }
     ll_rewind_to(c, ll_rewind_target(c, LL_MIN(same, n - 1)));

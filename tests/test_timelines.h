@@ -489,6 +489,22 @@ static void tl_take_up(const char *name, llocal_kv kv) {
         CHECK(tl_same(a, fresh) && tl_same(b, fresh));
     }
     CHECK(tl_same(a, fresh));
+    /* where a sync ends is the end of a prompt, also if a single token was evaluated last, or nothing is to be done */
+    for (int cancelled = 0; cancelled < 2; cancelled++) {
+        const int n = 201 + 2 * cancelled;
+        if (llocal_position(a) != 201) CHECK_EQ(llocal_sync(a, t, 201), LLOCAL_OK);
+        while (llocal_position(a) < n) CHECK_EQ(llocal_eval(a, &t[llocal_position(a)], 1), LLOCAL_OK);
+        memcpy(reply, llocal_tokens(a) + 200, sizeof(llocal_token));
+        t[200] = reply[0];
+        if (cancelled) CHECK_EQ(llocal_begin(a, t, 5, 0), LLOCAL_OK);
+        CHECK_EQ(llocal_sync(a, t, n), LLOCAL_OK);
+        for (int i = 0; i < 9; i++) CHECK_EQ(llocal_eval(a, &t[i], 1), LLOCAL_OK);
+        before = tl_evaluated(a);
+        CHECK_EQ(llocal_sync(a, t, n), LLOCAL_OK);
+        CHECK_EQ(tl_evaluated(a), before);
+        CHECK_EQ(llocal_sync(fresh, t, n), LLOCAL_OK);
+        CHECK(tl_same(a, fresh));
+    }
     /* no logits asked for, none there: neither before nor after */
     CHECK_EQ(llocal_rewind(a, 0), LLOCAL_OK);
     CHECK_EQ(llocal_begin(a, t, 10, 0), LLOCAL_OK);
