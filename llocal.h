@@ -19413,6 +19413,7 @@ typedef struct ll_units { int from, to; } ll_units;
 LL_FN ll_units ll_slice_take(const ll_region *r, int k, int n, int w, bool own, int least, int most) {
     const ll_units none = { 0, 0 };
     ll_slice *s = &r->slices[w];
+    LLOCAL_ASSERT(k < LL_PASS_PHASES && n <= LL_SLICE_UNITS);
     for (;;) {
         uint64_t old = ll_atomic_get_64(&s->range);
         int tag = (int)(old >> 48), size;
