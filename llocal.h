@@ -72,7 +72,7 @@
        LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
-       LLOCAL_NO_DISPATCH   only what the compiler's flags promise; half the compile time
+       LLOCAL_NO_DISPATCH   only what the compiler's flags promise; six tenths of the compile time
        LLOCAL_FILE          this file's name, where the compiler does not know that it was renamed
        LLOCAL_ONLY_<FORMAT> keep F32 and this format only (repeatable), e.g. LLOCAL_ONLY_Q4_0
        LLOCAL_ASSERT(x)     your assert for what the library itself guarantees (default: nothing)
