@@ -20515,8 +20515,9 @@ LL_INLINE float ll_sample_change(float x, float y) {
     if (x == -INFINITY || y != y) return x;
     return LL_MAX(LL_MIN(y, LL_SAMPLE_HUGE), -LL_SAMPLE_HUGE);
 }
-/* A setting, where 0 and NaN mean `otherwise`. */
-LL_INLINE float ll_sample_setting(float x, float otherwise) { return x < 0 || x > 0 ? x : otherwise; }
+/* A setting, where 0 and NaN mean `otherwise`. (x < 0 || x > 0 becomes one instruction that valgrind
+ * takes to be true of NaN.) */
+LL_INLINE float ll_sample_setting(float x, float otherwise) { return fabsf(x) > 0 ? x : otherwise; }
 
 /* ---- a list of candidates ---------------------------------------------------------------- */
 
