@@ -82,7 +82,7 @@ eval: build/evaluate ## how often the default model answers tasks rightly: make 
 fuzz: ## build the fuzzers with clang and run each for FUZZ_SECONDS (60)
 	@mkdir -p build/inputs
 	set -e; for f in $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c)); do \
-	    clang -std=c99 -g -O1 -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	    clang -std=c99 -g -O1 -DLLOCAL_NO_DISPATCH -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	        tests/$$f.c -o build/$$f $(LIBS); \
 	    mkdir -p build/inputs/$$f; long=; \
 	    test $$f != fuzz_api || long="-len_control=0 -max_len=400"; \
