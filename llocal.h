@@ -467,11 +467,12 @@ LLOCAL_API void          llocal_context_close(llocal_context *c);
 LLOCAL_API llocal_result llocal_eval(llocal_context *c, const llocal_token *tokens, int n);
 
 /* The same in pieces. begin queues tokens (and asks for logits of the last n_logits of them);
- * step works for about budget_us microseconds (0: to the end) and sets *done; what it cannot
- * interrupt takes some milliseconds at most (llocal_stats.us_longest_phase).
+ * step works for about budget_us microseconds (0: to the end) and sets *done. What it cannot
+ * interrupt is bounded whatever the model: some 2^28 multiply-adds, a few milliseconds with vectors, a
+ * tenth of a second in plain C; with common models far less (llocal_stats.us_longest_phase).
  *
- * Any contexts of one model may step together, whatever their options, and each gets what it would
- * get alone. Those that store keys and values alike share passes, for which each weight is read
+ * Any contexts of one model may step together, on one thread, whatever their options, and each gets
+ * what it would get alone. Those that store keys and values alike share passes, for which each weight is read
  * once; the first of the list with tokens queued leads: its workers, callbacks and n_batch count for
  * the pass, and rows of logits must fit its n_logits (or they are made in a later pass). Go on with
  * the same list until done, or cancel. Closing or cancelling one of them in between drops the pass
@@ -18893,9 +18894,9 @@ LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_phase *ph, const ll_span *s)
 }
 
 /* Where few tokens look back far, there may be too few heads to share them out evenly: a unit is a
- * chunk of positions then, which another phase joins (for the timelines that lead's own room was
- * measured for: the result is the same either way). How many there are; 0: heads are units.
- * ph->n: so many can run at once. */
+ * chunk of positions then, which another phase joins. How many there are; 0: heads are units, as where a
+ * timeline looks back further than there is room for (the result is the same). ph->n: so many can run at
+ * once. */
 #define LL_ATTEND_FEW 4                 /* times as many heads as threads are enough */
 
 LL_FN int64_t ll_attend_split(const ll_pass *p, const ll_phase *ph) {
@@ -18906,7 +18907,7 @@ LL_FN int64_t ll_attend_split(const ll_pass *p, const ll_phase *ph) {
         if (n > 1) return 0;
         if (n == 0) continue;
         t = ll_lone_of(p, ph, &p->spans[i]);
-        if (t.end - t.first > ph->in2.n) return 0;      /* it looks back further than there is room for */
+        if (t.end - t.first > ph->in2.n) return 0;
         rows++, chunks += t.end - t.first;
     }
     heads = rows * ph->l->n_head_kv;
@@ -18938,9 +18939,8 @@ LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, v
 }
 
 /* A key/value head's query heads are so many units; parts are joined in one. */
-LL_FN int ll_attend_pieces(const ll_pass *p, const ll_phase *ph, ll_attend_size size) {
-    const int group = ph->l->n_head / ph->l->n_head_kv;
-    return ll_attend_split(p, ph) > 0 ? 1 : (group + size.heads - 1) / size.heads;
+LL_FN int ll_attend_pieces(const ll_layer *l, ll_attend_size size, bool split) {
+    return split ? 1 : (l->n_head / l->n_head_kv + size.heads - 1) / size.heads;
 }
 
 LL_FN int64_t ll_units_attend(const ll_pass *p, const ll_phase *ph) {
@@ -18948,14 +18948,14 @@ LL_FN int64_t ll_units_attend(const ll_pass *p, const ll_phase *ph) {
     int64_t n = 0;
     for (int i = 0; i < p->n_spans; i++)
         n += (ll_span_tokens(&p->spans[i], ph->out.out) + size.tokens - 1) / size.tokens;
-    return n * ph->l->n_head_kv * ll_attend_pieces(p, ph, size);
+    return n * ph->l->n_head_kv * ll_attend_pieces(ph->l, size, ll_attend_split(p, ph) > 0);
 }
 
 LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_layer *l = ph->l;
     const ll_attend_size size = ll_attend_unit(p, l);
-    const int group = l->n_head / l->n_head_kv, pieces = ll_attend_pieces(p, ph, size), per = l->n_head_kv * pieces;
     const bool split = ll_attend_split(p, ph) > 0;
+    const int group = l->n_head / l->n_head_kv, pieces = ll_attend_pieces(l, size, split), per = l->n_head_kv * pieces;
     ll_attention a = ll_attention_of(p->m, l, ph->in.stride, ph->out.stride);
     int unit = 0;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
