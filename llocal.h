@@ -164,11 +164,13 @@ typedef struct llocal_writer {
     void *user;
 } llocal_writer;
 
-typedef enum llocal_level { LLOCAL_ERROR = 1, LLOCAL_WARNING, LLOCAL_INFO } llocal_level;
+typedef enum llocal_log_level {
+    LLOCAL_LOG_ERROR = 1, LLOCAL_LOG_WARNING, LLOCAL_LOG_INFO
+} llocal_log_level;
 
 /* message is one line without a newline, valid during the call. Default: silence. */
 typedef struct llocal_logger {
-    void (*write)(void *user, llocal_level level, const char *message);
+    void (*write)(void *user, llocal_log_level level, const char *message);
     void *user;
 } llocal_logger;
 
@@ -225,17 +227,18 @@ typedef struct llocal_tensor {
 } llocal_tensor;
 
 /* GGUF value types, with the numbers that the file format gives them. */
-typedef enum llocal_type {
-    LLOCAL_U8 = 0, LLOCAL_I8, LLOCAL_U16, LLOCAL_I16, LLOCAL_U32, LLOCAL_I32, LLOCAL_F32,
-    LLOCAL_BOOL, LLOCAL_STRING, LLOCAL_ARRAY, LLOCAL_U64, LLOCAL_I64, LLOCAL_F64
-} llocal_type;
+typedef enum llocal_meta_type {
+    LLOCAL_META_U8 = 0, LLOCAL_META_I8, LLOCAL_META_U16, LLOCAL_META_I16, LLOCAL_META_U32,
+    LLOCAL_META_I32, LLOCAL_META_F32, LLOCAL_META_BOOL, LLOCAL_META_STRING, LLOCAL_META_ARRAY,
+    LLOCAL_META_U64, LLOCAL_META_I64, LLOCAL_META_F64
+} llocal_meta_type;
 
 /* One metadata entry. Integers of every width arrive in i (signed) or u (unsigned), floats in
  * f. An array is left as it lies in the file: count little-endian elements of elem_type, or
  * count strings, each a u64 length and its bytes; llocal_meta_item reads both. */
 typedef struct llocal_meta {
     llocal_str key;
-    llocal_type type, elem_type;        /* elem_type: of an array */
+    llocal_meta_type type, elem_type;        /* elem_type: of an array */
     uint64_t count;                     /* array elements, or 1 */
     uint64_t array_bytes;
     union { int64_t i; uint64_t u; double f; bool b; llocal_str s; const void *array; } as;
@@ -645,7 +648,7 @@ LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, i
 /* ---- conveniences that need an operating system -------------------------------------------- */
 
 #ifndef LLOCAL_NO_STDIO
-LLOCAL_API void           llocal_log_stderr(void *user, llocal_level level, const char *message);
+LLOCAL_API void           llocal_log_stderr(void *user, llocal_log_level level, const char *message);
 #endif
 #ifndef LLOCAL_NO_THREADS
 /* n_threads counts the caller too (0: one per core). Contexts may share a pool: the evaluation
@@ -1271,7 +1274,7 @@ LL_FN void ll_format_text(char *dst, size_t cap, const char *fmt, va_list args) 
     dst[n] = 0;
 }
 
-LL_FN void ll_log(const llocal_logger *l, llocal_level level, const char *fmt, ...) {
+LL_FN void ll_log(const llocal_logger *l, llocal_log_level level, const char *fmt, ...) {
     char line[400];
     va_list args;
     if (!l->write) return;
@@ -1289,7 +1292,7 @@ LL_FN llocal_result ll_fail(const llocal_logger *l, llocal_result r, const char 
     va_start(args, fmt);
     ll_format_text(line, sizeof line, fmt, args);
     va_end(args);
-    l->write(l->user, LLOCAL_ERROR, line);
+    l->write(l->user, LLOCAL_LOG_ERROR, line);
     return r;
 }
 
@@ -1313,7 +1316,7 @@ LLOCAL_API const char *llocal_result_name(llocal_result r) {
 }
 
 #if LL_STDIO
-LLOCAL_API void llocal_log_stderr(void *user, llocal_level level, const char *message) {
+LLOCAL_API void llocal_log_stderr(void *user, llocal_log_level level, const char *message) {
     static const char *const names[] = { "", "error: ", "warning: ", "" };
     (void)user;
     fputs("llocal: ", stderr);
@@ -14649,7 +14652,7 @@ LL_FN const char *ll_plain_remedy(void) { return LL_PLAIN_REMEDY; }
 LL_FN void ll_warn_plain(const llocal_logger *l) {
     const char *remedy = ll_plain_remedy();
     if (*remedy && !strncmp(ll_build(), "scalar", 6))
-        ll_log(l, LLOCAL_WARNING, "the kernels run as plain C, many times slower than they could: %s", remedy);
+        ll_log(l, LLOCAL_LOG_WARNING, "the kernels run as plain C, many times slower than they could: %s", remedy);
 }
 
 /* ==========================================================================================
@@ -14686,7 +14689,7 @@ LL_FN void ll_warn_plain(const llocal_logger *l) {
 
 /* ---- values ----------------------------------------------------------------------------- */
 
-#define LL_GGUF_TYPES (LLOCAL_F64 + 1)
+#define LL_GGUF_TYPES (LLOCAL_META_F64 + 1)
 
 /* Bytes of one value of a type; 0 for strings and arrays, whose values say so themselves. */
 LL_FN uint64_t ll_gguf_value_bytes(uint32_t type) {
@@ -14697,29 +14700,29 @@ LL_FN uint64_t ll_gguf_value_bytes(uint32_t type) {
 LL_FN void ll_gguf_load_value(llocal_meta *m, const uint8_t *p) {
     uint64_t bits;
     switch (m->type) {
-    case LLOCAL_U8:   m->as.u = p[0]; break;
-    case LLOCAL_I8:   m->as.i = (int8_t)p[0]; break;
-    case LLOCAL_U16:  m->as.u = ll_load_u16(p); break;
-    case LLOCAL_I16:  m->as.i = (int16_t)ll_load_u16(p); break;
-    case LLOCAL_U32:  m->as.u = ll_load_u32(p); break;
-    case LLOCAL_I32:  m->as.i = (int32_t)ll_load_u32(p); break;
-    case LLOCAL_U64:  m->as.u = ll_load_u64(p); break;
-    case LLOCAL_I64:  m->as.i = (int64_t)ll_load_u64(p); break;
-    case LLOCAL_F32:  m->as.f = ll_load_f32(p); break;
-    case LLOCAL_F64:  bits = ll_load_u64(p), memcpy(&m->as.f, &bits, 8); break;
-    case LLOCAL_BOOL: m->as.b = p[0] != 0; break;
-    case LLOCAL_STRING: case LLOCAL_ARRAY: break;
+    case LLOCAL_META_U8:   m->as.u = p[0]; break;
+    case LLOCAL_META_I8:   m->as.i = (int8_t)p[0]; break;
+    case LLOCAL_META_U16:  m->as.u = ll_load_u16(p); break;
+    case LLOCAL_META_I16:  m->as.i = (int16_t)ll_load_u16(p); break;
+    case LLOCAL_META_U32:  m->as.u = ll_load_u32(p); break;
+    case LLOCAL_META_I32:  m->as.i = (int32_t)ll_load_u32(p); break;
+    case LLOCAL_META_U64:  m->as.u = ll_load_u64(p); break;
+    case LLOCAL_META_I64:  m->as.i = (int64_t)ll_load_u64(p); break;
+    case LLOCAL_META_F32:  m->as.f = ll_load_f32(p); break;
+    case LLOCAL_META_F64:  bits = ll_load_u64(p), memcpy(&m->as.f, &bits, 8); break;
+    case LLOCAL_META_BOOL: m->as.b = p[0] != 0; break;
+    case LLOCAL_META_STRING: case LLOCAL_META_ARRAY: break;
     }
 }
 
 /* What any integer holds; false for other types and above INT64_MAX. */
 LL_FN bool ll_meta_int(const llocal_meta *m, int64_t *out) {
     switch (m->type) {
-    case LLOCAL_U8: case LLOCAL_U16: case LLOCAL_U32: case LLOCAL_U64:
+    case LLOCAL_META_U8: case LLOCAL_META_U16: case LLOCAL_META_U32: case LLOCAL_META_U64:
         if (m->as.u > INT64_MAX) return false;
         *out = (int64_t)m->as.u;
         return true;
-    case LLOCAL_I8: case LLOCAL_I16: case LLOCAL_I32: case LLOCAL_I64:
+    case LLOCAL_META_I8: case LLOCAL_META_I16: case LLOCAL_META_I32: case LLOCAL_META_I64:
         *out = m->as.i;
         return true;
     default:
@@ -14730,7 +14733,7 @@ LL_FN bool ll_meta_int(const llocal_meta *m, int64_t *out) {
 /* A bool, or the integers that files write for one. */
 LL_FN bool ll_meta_bool(const llocal_meta *m, bool *out) {
     int64_t i;
-    if (m->type == LLOCAL_BOOL) *out = m->as.b;
+    if (m->type == LLOCAL_META_BOOL) *out = m->as.b;
     else if (ll_meta_int(m, &i) && (i == 0 || i == 1)) *out = i == 1;
     else return false;
     return true;
@@ -14739,7 +14742,7 @@ LL_FN bool ll_meta_bool(const llocal_meta *m, bool *out) {
 /* What any number holds. */
 LL_FN bool ll_meta_float(const llocal_meta *m, double *out) {
     int64_t i;
-    if (m->type == LLOCAL_F32 || m->type == LLOCAL_F64) *out = m->as.f;
+    if (m->type == LLOCAL_META_F32 || m->type == LLOCAL_META_F64) *out = m->as.f;
     else if (ll_meta_int(m, &i)) *out = (double)i;
     else return false;
     return true;
@@ -14748,7 +14751,7 @@ LL_FN bool ll_meta_float(const llocal_meta *m, double *out) {
 /* Element i of an array of numbers or bools as a meta of its own. */
 LL_FN bool ll_meta_array_at(const llocal_meta *array, uint64_t i, llocal_meta *out) {
     uint64_t size = ll_gguf_value_bytes((uint32_t)array->elem_type);
-    if (array->type != LLOCAL_ARRAY || size == 0 || i >= array->array_bytes / size) return false;
+    if (array->type != LLOCAL_META_ARRAY || size == 0 || i >= array->array_bytes / size) return false;
     memset(out, 0, sizeof *out);
     out->key = array->key, out->type = array->elem_type, out->count = 1;
     ll_gguf_load_value(out, (const uint8_t *)array->as.array + (size_t)(i * size));
@@ -14903,12 +14906,12 @@ LL_FN llocal_result ll_gguf_read_array(ll_gguf_head *h, llocal_meta *m) {
     uint32_t type = ll_cursor_u32(&h->c);
     uint64_t count = ll_cursor_u64(&h->c), start = h->c.at;
     if (h->c.error) return ll_gguf_check(h);
-    if (type == LLOCAL_ARRAY)
+    if (type == LLOCAL_META_ARRAY)
         return ll_gguf_refuse(h, LLOCAL_ERR_UNSUPPORTED, "is an array of arrays");
     if (type >= LL_GGUF_TYPES)
         return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "is an array of an unknown type");
-    m->elem_type = (llocal_type)type, m->count = count;
-    if (type == LLOCAL_STRING)
+    m->elem_type = (llocal_meta_type)type, m->count = count;
+    if (type == LLOCAL_META_STRING)
         for (uint64_t i = 0; i < count && !h->c.error; i++)
             ll_cursor_skip(&h->c, ll_cursor_u64(&h->c));
     else
@@ -14928,9 +14931,9 @@ LL_FN llocal_result ll_gguf_read_meta(ll_gguf_head *h, uint64_t number, llocal_m
     type = ll_cursor_u32(&h->c);
     if (h->c.error) return ll_gguf_check(h);
     if (type >= LL_GGUF_TYPES) return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "has an unknown type");
-    m->type = (llocal_type)type, m->count = 1;
-    if (type == LLOCAL_ARRAY) return ll_gguf_read_array(h, m);
-    if (type == LLOCAL_STRING) {
+    m->type = (llocal_meta_type)type, m->count = 1;
+    if (type == LLOCAL_META_ARRAY) return ll_gguf_read_array(h, m);
+    if (type == LLOCAL_META_STRING) {
         uint64_t len = ll_cursor_u64(&h->c), start = h->c.at;
         ll_cursor_skip(&h->c, len);
         m->as.s = ll_str("");
@@ -14951,7 +14954,7 @@ LL_FN llocal_result ll_gguf_note_int(const ll_gguf_head *h, const llocal_meta *m
 }
 
 LL_FN llocal_result ll_gguf_note_count(const ll_gguf_head *h, const llocal_meta *m, int *out) {
-    if (m->type != LLOCAL_ARRAY) return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "is not an array");
+    if (m->type != LLOCAL_META_ARRAY) return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "is not an array");
     if (m->count > INT32_MAX) return ll_gguf_refuse(h, LLOCAL_ERR_UNSUPPORTED, "is too long");
     *out = (int)m->count;
     return LLOCAL_OK;
@@ -14983,7 +14986,7 @@ LL_FN llocal_result ll_gguf_note(ll_gguf_head *h, const llocal_meta *m, ll_gguf_
     if (ll_str_is(m->key, "tokenizer.ggml.merges")) return ll_gguf_note_count(h, m, &f->n_merges);
     if (ll_str_is(m->key, "tokenizer.ggml.scores")) return ll_gguf_note_count(h, m, &f->n_scores);
     if (ll_str_is(m->key, "tokenizer.ggml.tokens")) {
-        if (m->elem_type != LLOCAL_STRING)
+        if (m->elem_type != LLOCAL_META_STRING)
             return ll_gguf_refuse(h, LLOCAL_ERR_FORMAT, "is not an array of strings");
         f->token_bytes = m->array_bytes - m->count * 8;
         return ll_gguf_note_count(h, m, &f->n_tokens);
@@ -15447,7 +15450,7 @@ LL_FN llocal_result ll_gguf_wrong_type(const llocal_gguf *g, const llocal_meta *
     static const char *const names[LL_GGUF_TYPES] = {
         "u8", "i8", "u16", "i16", "u32", "i32", "f32", "bool", "string", "array", "u64", "i64", "f64"
     };
-    bool array = m->type == LLOCAL_ARRAY;
+    bool array = m->type == LLOCAL_META_ARRAY;
     llocal_str key = ll_gguf_shown(m->key);
     return ll_fail(&g->log, LLOCAL_ERR_FORMAT, "key \"%S\" has the type %s%s, where %s is wanted: "
                    "convert the model again", &key, array ? "array of " : "",
@@ -15470,7 +15473,7 @@ LL_FN llocal_result ll_gguf_get_bool(const llocal_gguf *g, const char *key, bool
 }
 LL_FN llocal_result ll_gguf_get_str(const llocal_gguf *g, const char *key, llocal_str *out) {
     const llocal_meta *m = ll_gguf_find(g, key);
-    if (m && m->type != LLOCAL_STRING) return ll_gguf_wrong_type(g, m, "a string");
+    if (m && m->type != LLOCAL_META_STRING) return ll_gguf_wrong_type(g, m, "a string");
     if (m) *out = m->as.s;
     return LLOCAL_OK;
 }
@@ -15541,8 +15544,8 @@ LLOCAL_API int llocal_gguf_tensor_find(const llocal_gguf *g, const char *name) {
 LLOCAL_API bool llocal_meta_item(const llocal_meta *array, uint64_t *at, llocal_meta *out) {
     const uint8_t *p = (const uint8_t *)array->as.array;
     uint64_t left, len;
-    if (array->type != LLOCAL_ARRAY || *at >= array->array_bytes) return false;
-    if (array->elem_type != LLOCAL_STRING) {            /* *at counts bytes in both cases */
+    if (array->type != LLOCAL_META_ARRAY || *at >= array->array_bytes) return false;
+    if (array->elem_type != LLOCAL_META_STRING) {            /* *at counts bytes in both cases */
         uint64_t size = ll_gguf_value_bytes((uint32_t)array->elem_type);
         if (size == 0 || !ll_meta_array_at(array, *at / size, out)) return false;
         *at += size;
@@ -15553,7 +15556,7 @@ LLOCAL_API bool llocal_meta_item(const llocal_meta *array, uint64_t *at, llocal_
     len = ll_load_u64(p + (size_t)*at);
     if (len > left - 8) return false;
     memset(out, 0, sizeof *out);
-    out->key = array->key, out->type = LLOCAL_STRING, out->count = 1;
+    out->key = array->key, out->type = LLOCAL_META_STRING, out->count = 1;
     out->as.s.ptr = (const char *)p + (size_t)(*at + 8), out->as.s.len = (size_t)len;
     *at += 8 + len;
     return true;
@@ -15600,17 +15603,17 @@ LL_FN bool ll_gguf_put_padding(const llocal_writer *w, uint64_t *total) {
 /* The bits of a number as the file has them. */
 LL_FN uint64_t ll_gguf_value_bits(const llocal_meta *m) {
     uint64_t bits = m->as.u;
-    if (m->type == LLOCAL_F32) bits = ll_f32_to_bits((float)m->as.f);
-    if (m->type == LLOCAL_F64) memcpy(&bits, &m->as.f, 8);
-    if (m->type == LLOCAL_BOOL) bits = m->as.b;
+    if (m->type == LLOCAL_META_F32) bits = ll_f32_to_bits((float)m->as.f);
+    if (m->type == LLOCAL_META_F64) memcpy(&bits, &m->as.f, 8);
+    if (m->type == LLOCAL_META_BOOL) bits = m->as.b;
     return bits;
 }
 
 LL_FN bool ll_gguf_put_meta(const llocal_writer *w, const llocal_meta *m, uint64_t *total) {
     uint8_t b[8];
     bool ok = ll_gguf_put_str(w, m->key, total) && ll_gguf_put_u32(w, (uint32_t)m->type, total);
-    if (m->type == LLOCAL_STRING) return ok && ll_gguf_put_str(w, m->as.s, total);
-    if (m->type == LLOCAL_ARRAY)
+    if (m->type == LLOCAL_META_STRING) return ok && ll_gguf_put_str(w, m->as.s, total);
+    if (m->type == LLOCAL_META_ARRAY)
         return ok && ll_gguf_put_u32(w, (uint32_t)m->elem_type, total) &&
                ll_gguf_put_u64(w, m->count, total) &&
                ll_gguf_put(w, m->as.array, m->array_bytes, total);
@@ -15626,7 +15629,7 @@ LL_FN bool ll_gguf_array_ok(const llocal_meta *m) {
     llocal_meta item;
     uint64_t at = 0, n = 0;
     if ((m->count || m->array_bytes) && !m->as.array) return false;
-    if (m->elem_type != LLOCAL_STRING) {
+    if (m->elem_type != LLOCAL_META_STRING) {
         uint64_t size = ll_gguf_value_bytes((uint32_t)m->elem_type);
         return size > 0 && m->array_bytes == ll_mul(m->count, size);
     }
@@ -15641,14 +15644,14 @@ LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
     if (!ll_gguf_name_ok(m->key)) return false;
     if (ll_str_is(m->key, "general.alignment") && !ll_meta_int(m, &v)) return false;
     switch (m->type) {
-    case LLOCAL_U8: case LLOCAL_U16: case LLOCAL_U32: return m->as.u >> bits == 0;
-    case LLOCAL_I8: case LLOCAL_I16: case LLOCAL_I32:
+    case LLOCAL_META_U8: case LLOCAL_META_U16: case LLOCAL_META_U32: return m->as.u >> bits == 0;
+    case LLOCAL_META_I8: case LLOCAL_META_I16: case LLOCAL_META_I32:
         return m->as.i >= -((int64_t)1 << (bits - 1)) && m->as.i < (int64_t)1 << (bits - 1);
-    case LLOCAL_STRING: return m->as.s.ptr || m->as.s.len == 0;
-    case LLOCAL_ARRAY: return ll_gguf_array_ok(m);
-    case LLOCAL_F32:                    /* NaN and infinity are values, overflow is an error */
+    case LLOCAL_META_STRING: return m->as.s.ptr || m->as.s.len == 0;
+    case LLOCAL_META_ARRAY: return ll_gguf_array_ok(m);
+    case LLOCAL_META_F32:                    /* NaN and infinity are values, overflow is an error */
         return !(fabs(m->as.f) > 3.4028234663852886e38) || m->as.f - m->as.f != 0;
-    case LLOCAL_F64: case LLOCAL_BOOL: case LLOCAL_U64: case LLOCAL_I64: return true;
+    case LLOCAL_META_F64: case LLOCAL_META_BOOL: case LLOCAL_META_U64: case LLOCAL_META_I64: return true;
     }
     return false;
 }
@@ -16606,7 +16609,7 @@ LL_FN uint32_t ll_spm_rank(uint32_t bits) {
 LL_INLINE uint32_t ll_spm_score(const ll_vocab *v, llocal_token t) {
     int64_t i = 0;
     if (!v->scores) return ll_spm_rank(0);
-    if (v->scores->elem_type == LLOCAL_F32)
+    if (v->scores->elem_type == LLOCAL_META_F32)
         return ll_spm_rank(ll_load_u32((const uint8_t *)v->scores->as.array + (size_t)t * 4));
     ll_meta_array_int(v->scores, (uint64_t)t, &i);
     return (uint32_t)(INT32_MAX - i);
@@ -16977,7 +16980,7 @@ LL_FN llocal_result ll_bpe_load_merges(ll_vocab *v, const llocal_gguf *g, const 
     uint64_t at = 0;
     int n_lost = 0;
     bool room = true;
-    if (!list || list->elem_type != LLOCAL_STRING || list->count != (uint64_t)v->n_merges)
+    if (!list || list->elem_type != LLOCAL_META_STRING || list->count != (uint64_t)v->n_merges)
         return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.merges is missing or no array of "
                        "strings; convert the model again");
     if (v->n_merges > LL_VOCAB_MAX)
@@ -16993,7 +16996,7 @@ LL_FN llocal_result ll_bpe_load_merges(ll_vocab *v, const llocal_gguf *g, const 
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.merges does not fit into a hash "
                        "table");
     if (n_lost)
-        ll_log(log, LLOCAL_WARNING, "%d of %d entries of tokenizer.ggml.merges are ignored: what they "
+        ll_log(log, LLOCAL_LOG_WARNING, "%d of %d entries of tokenizer.ggml.merges are ignored: what they "
                "merge is not in the vocabulary", (int64_t)n_lost, (int64_t)v->n_merges);
     return LLOCAL_OK;
 }
@@ -17088,11 +17091,11 @@ LL_FN llocal_result ll_vocab_load_count(ll_vocab *v, const llocal_gguf *g,
 LL_FN llocal_result ll_vocab_load_scores(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     const llocal_meta *m = ll_gguf_find(g, "tokenizer.ggml.scores");
     if (!m) return LLOCAL_OK;
-    if (m->type != LLOCAL_ARRAY) return ll_gguf_wrong_type(g, m, "an array of numbers");
+    if (m->type != LLOCAL_META_ARRAY) return ll_gguf_wrong_type(g, m, "an array of numbers");
     if (m->count != (uint64_t)v->n_tokens)
         return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.scores has %u numbers for %d tokens",
                        m->count, (int64_t)v->n_tokens);
-    for (int t = 0; m->elem_type != LLOCAL_F32 && t < v->n_tokens; t++) {
+    for (int t = 0; m->elem_type != LLOCAL_META_F32 && t < v->n_tokens; t++) {
         int64_t score;
         if (!ll_meta_array_int(m, (uint64_t)t, &score))
             return ll_gguf_wrong_type(g, m, "an array of f32 or integers");
@@ -17140,7 +17143,7 @@ LL_FN llocal_result ll_vocab_load_types(ll_vocab *v, const llocal_gguf *g, const
     static const uint8_t attr[7] = { 0, LL_TOKEN_NORMAL, LL_TOKEN_CONTROL, LL_TOKEN_CONTROL,
                                      LL_TOKEN_USER, 0, LL_TOKEN_BYTE };
     const llocal_meta *m = ll_gguf_find(g, "tokenizer.ggml.token_type");
-    if (m && (m->type != LLOCAL_ARRAY || (m->elem_type != LLOCAL_I32 && m->elem_type != LLOCAL_U32)))
+    if (m && (m->type != LLOCAL_META_ARRAY || (m->elem_type != LLOCAL_META_I32 && m->elem_type != LLOCAL_META_U32)))
         return ll_gguf_wrong_type(g, m, "an array of i32");
     if (m && m->count != (uint64_t)v->n_tokens)
         return ll_fail(log, LLOCAL_ERR_FORMAT, "tokenizer.ggml.token_type has %u numbers for %d "
@@ -17157,7 +17160,7 @@ LL_FN llocal_result ll_vocab_load_types(ll_vocab *v, const llocal_gguf *g, const
 LL_FN llocal_result ll_vocab_load_id(ll_vocab *v, const llocal_gguf *g, const char *key, bool ends,
                                      llocal_token *out, const llocal_logger *log) {
     const llocal_meta *m = ll_gguf_find(g, key);
-    bool list = m && ends && m->type == LLOCAL_ARRAY;
+    bool list = m && ends && m->type == LLOCAL_META_ARRAY;
     for (uint64_t i = list ? m->count : m != NULL; i-- > 0;) {
         int64_t id;
         if (!(list ? ll_meta_array_int(m, i, &id) : ll_meta_int(m, &id)))
@@ -17169,7 +17172,7 @@ LL_FN llocal_result ll_vocab_load_id(ll_vocab *v, const llocal_gguf *g, const ch
             return ll_fail(log, LLOCAL_ERR_FORMAT, "%s lists %d, but the vocabulary has %d tokens",
                            key, id, (int64_t)v->n_tokens);
         else if (id != -1 && id != UINT32_MAX)          /* both are written for "none" */
-            ll_log(log, LLOCAL_WARNING, "%s is %d, but the vocabulary has %d tokens: not used", key,
+            ll_log(log, LLOCAL_LOG_WARNING, "%s is %d, but the vocabulary has %d tokens: not used", key,
                    id, (int64_t)v->n_tokens);
     }
     return LLOCAL_OK;
@@ -17192,7 +17195,7 @@ LL_FN llocal_result ll_vocab_load_ids(ll_vocab *v, const llocal_gguf *g, const l
     v->add_eos = v->add_eos && v->eos >= 0;
     for (int i = 0; i < 256; i++) n_lost += v->byte_token[i] < 0;
     if (n_lost && v->unk < 0)
-        ll_log(log, LLOCAL_WARNING, "the vocabulary has neither tokens for %d of the 256 bytes nor an "
+        ll_log(log, LLOCAL_LOG_WARNING, "the vocabulary has neither tokens for %d of the 256 bytes nor an "
                "unknown token: text loses what they spell", (int64_t)n_lost);
     return LLOCAL_OK;
 }
@@ -17271,7 +17274,7 @@ LL_FN void ll_vocab_load_parts(ll_vocab *v) {
 /* Is this ASCII text, in any case of letters, somewhere in the value of the key? */
 LL_FN bool ll_vocab_names(const llocal_gguf *g, const char *key, const char *text) {
     const llocal_meta *m = ll_gguf_find(g, key);
-    llocal_str s = m && m->type == LLOCAL_STRING ? m->as.s : ll_str("");
+    llocal_str s = m && m->type == LLOCAL_META_STRING ? m->as.s : ll_str("");
     size_t n = strlen(text);
     for (size_t i = 0; i + n <= s.len; i++) {
         size_t k = 0;
@@ -17849,7 +17852,7 @@ LL_FN llocal_result ll_key_layer(const llocal_model *m, const char *name, int la
     char key[160];
     const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, name, key));
     int64_t v;
-    if (!meta || meta->type != LLOCAL_ARRAY) return ll_key_int(m, name, false, lo, hi, out);
+    if (!meta || meta->type != LLOCAL_META_ARRAY) return ll_key_int(m, name, false, lo, hi, out);
     if (meta->count < (uint64_t)m->hp.n_layer)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s has %u numbers for %d layers", key,
                        meta->count, (int64_t)m->hp.n_layer);
@@ -17909,7 +17912,7 @@ LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int window, int *out
     int period = m->arch->window_period;
     *out = window;
     if (window == 0 || (m->arch->flags & LL_WINDOW_ALL)) return LLOCAL_OK;
-    if (meta && meta->type == LLOCAL_ARRAY) {           /* which layers see only the window */
+    if (meta && meta->type == LLOCAL_META_ARRAY) {           /* which layers see only the window */
         llocal_meta item;
         bool local;
         if (meta->count < (uint64_t)m->hp.n_layer)
@@ -18397,8 +18400,8 @@ LL_FN uint64_t ll_id_bytes(uint64_t h, const void *data, size_t n) {
 LL_FN uint64_t ll_id_meta(uint64_t h, const llocal_meta *k) {
     h = ll_id_bytes(h, k->key.ptr, k->key.len);
     h = ll_id_number(h, (uint64_t)k->type);
-    if (k->type == LLOCAL_STRING) return ll_id_bytes(h, k->as.s.ptr, k->as.s.len);
-    if (k->type != LLOCAL_ARRAY) return ll_id_number(h, ll_gguf_value_bits(k));
+    if (k->type == LLOCAL_META_STRING) return ll_id_bytes(h, k->as.s.ptr, k->as.s.len);
+    if (k->type != LLOCAL_META_ARRAY) return ll_id_number(h, ll_gguf_value_bits(k));
     return ll_id_bytes(ll_id_number(h, (uint64_t)k->elem_type), k->as.array, (size_t)k->array_bytes);
 }
 
@@ -20104,7 +20107,7 @@ LLOCAL_API llocal_result llocal_context_open(const llocal_model *m, const llocal
 /* A callback of this context's step is running, and calls back. */
 LL_FN bool ll_refuse_inside(const llocal_context *c) {
     if (c->stop)
-        ll_log(&c->d.logger, LLOCAL_ERROR, "called from inside a callback of the same context: there it can be "
+        ll_log(&c->d.logger, LLOCAL_LOG_ERROR, "called from inside a callback of the same context: there it can be "
                "read and cancelled, but not changed");
     return c->stop != NULL;
 }

@@ -50,17 +50,17 @@ static llocal_format format_named(const char *name) {
     exit(1);
 }
 
-static llocal_meta *meta(const char *arch, const char *key, llocal_type type) {
+static llocal_meta *meta(const char *arch, const char *key, llocal_meta_type type) {
     llocal_meta *m = &metas[n_metas];
     snprintf(keys[n_metas], 64, "%s%s%s", arch, *arch ? "." : "", key);
     m->key.ptr = keys[n_metas], m->key.len = strlen(keys[n_metas]), m->type = type, m->count = 1;
     n_metas++;
     return m;
 }
-static void put_int(const char *arch, const char *key, int v) { meta(arch, key, LLOCAL_U32)->as.u = (uint64_t)v; }
-static void put_float(const char *arch, const char *key, double v) { meta(arch, key, LLOCAL_F32)->as.f = v; }
+static void put_int(const char *arch, const char *key, int v) { meta(arch, key, LLOCAL_META_U32)->as.u = (uint64_t)v; }
+static void put_float(const char *arch, const char *key, double v) { meta(arch, key, LLOCAL_META_F32)->as.f = v; }
 static void put_str(const char *arch, const char *key, const char *v) {
-    llocal_meta *m = meta(arch, key, LLOCAL_STRING);
+    llocal_meta *m = meta(arch, key, LLOCAL_META_STRING);
     m->as.s.ptr = v, m->as.s.len = strlen(v);
 }
 

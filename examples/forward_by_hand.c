@@ -68,8 +68,8 @@ static double number(const llocal_gguf *g, const char *key, double otherwise) {
     llocal_meta m;
     if (i < 0) return otherwise;
     m = llocal_gguf_meta(g, i);
-    if (m.type == LLOCAL_STRING || m.type == LLOCAL_ARRAY) fail("not a number: ", key);
-    return m.type == LLOCAL_F32 || m.type == LLOCAL_F64 ? m.as.f : (double)m.as.i;
+    if (m.type == LLOCAL_META_STRING || m.type == LLOCAL_META_ARRAY) fail("not a number: ", key);
+    return m.type == LLOCAL_META_F32 || m.type == LLOCAL_META_F64 ? m.as.f : (double)m.as.i;
 }
 
 typedef struct shape {

@@ -144,7 +144,7 @@ static llocal_str str_of(const char *s) {
 static llocal_meta meta_number(const char *key, unsigned value) {
     llocal_meta m;
     memset(&m, 0, sizeof m);
-    m.key = str_of(key), m.type = LLOCAL_U32, m.count = 1, m.as.u = value;
+    m.key = str_of(key), m.type = LLOCAL_META_U32, m.count = 1, m.as.u = value;
     return m;
 }
 
@@ -154,7 +154,7 @@ static llocal_meta meta_list(const char *key, const char *text, char *room) {
     size_t n = strlen(text);
     for (int i = 0; i < 8; i++) room[i] = (char)((unsigned long long)n >> 8 * i & 255);
     memcpy(room + 8, text, n);
-    m.type = LLOCAL_ARRAY, m.elem_type = LLOCAL_STRING, m.array_bytes = 8 + n, m.as.array = room;
+    m.type = LLOCAL_META_ARRAY, m.elem_type = LLOCAL_META_STRING, m.array_bytes = 8 + n, m.as.array = room;
     return m;
 }
 
@@ -197,7 +197,7 @@ static bool write_matrix(const collector *c, FILE *f, const char *text_path, int
     }
     if (ok) {
         meta[0] = meta_number("general.type", 0);
-        meta[0].type = LLOCAL_STRING, meta[0].as.s = str_of("imatrix");
+        meta[0].type = LLOCAL_META_STRING, meta[0].as.s = str_of("imatrix");
         meta[1] = meta_list("imatrix.datasets", text_path, room);
         meta[2] = meta_number("imatrix.chunk_count", (unsigned)n_windows);
         meta[3] = meta_number("imatrix.chunk_size", (unsigned)n_ctx);

@@ -18,7 +18,7 @@
 
 /* ---- metadata ---------------------------------------------------------------------------- */
 
-static const char *type_name(llocal_type t) {
+static const char *type_name(llocal_meta_type t) {
     static const char *const names[] = { "u8", "i8", "u16", "i16", "u32", "i32", "f32", "bool",
                                          "string", "array", "u64", "i64", "f64" };
     return (unsigned)t < sizeof names / sizeof *names ? names[t] : "?";
@@ -46,10 +46,10 @@ static void print_string(llocal_str s) {
 
 static void print_scalar(const llocal_meta *m) {
     switch (m->type) {
-    case LLOCAL_STRING: print_string(m->as.s); break;
-    case LLOCAL_BOOL: fputs(m->as.b ? "true" : "false", stdout); break;
-    case LLOCAL_F32: case LLOCAL_F64: printf("%g", m->as.f); break;
-    case LLOCAL_U8: case LLOCAL_U16: case LLOCAL_U32: case LLOCAL_U64:
+    case LLOCAL_META_STRING: print_string(m->as.s); break;
+    case LLOCAL_META_BOOL: fputs(m->as.b ? "true" : "false", stdout); break;
+    case LLOCAL_META_F32: case LLOCAL_META_F64: printf("%g", m->as.f); break;
+    case LLOCAL_META_U8: case LLOCAL_META_U16: case LLOCAL_META_U32: case LLOCAL_META_U64:
         printf("%llu", (unsigned long long)m->as.u);
         break;
     default: printf("%lld", (long long)m->as.i); break;
@@ -58,7 +58,7 @@ static void print_scalar(const llocal_meta *m) {
 
 static void print_meta(const llocal_meta *m) {
     print_plain(stdout, "  %-44.*s ", shown(m->key), m->key.ptr);
-    if (m->type == LLOCAL_ARRAY) {
+    if (m->type == LLOCAL_META_ARRAY) {
         llocal_meta item;
         uint64_t at = 0;
         int n = 0;

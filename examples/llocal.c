@@ -497,8 +497,8 @@ static bool on_text(void *user, llocal_token t, llocal_str text) {
     return !interrupted && !ferror(stdout);
 }
 
-static void log_line(void *user, llocal_level level, const char *message) {
-    if (level < LLOCAL_INFO || *(bool *)user) log_plain(NULL, level, message);
+static void log_line(void *user, llocal_log_level level, const char *message) {
+    if (level < LLOCAL_LOG_INFO || *(bool *)user) log_plain(NULL, level, message);
 }
 
 /* ---- the program ------------------------------------------------------------------------- */

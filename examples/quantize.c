@@ -318,15 +318,15 @@ static int arch_int(const choice *c, const char *key, int otherwise) {
     i = llocal_gguf_meta_find(c->g, name);
     if (i < 0) return otherwise;
     m = llocal_gguf_meta(c->g, i);
-    if (m.type == LLOCAL_ARRAY && llocal_meta_item(&m, &at, &item)) m = item;
-    if (m.type > LLOCAL_I32 && m.type != LLOCAL_U64 && m.type != LLOCAL_I64) return otherwise;
+    if (m.type == LLOCAL_META_ARRAY && llocal_meta_item(&m, &at, &item)) m = item;
+    if (m.type > LLOCAL_META_I32 && m.type != LLOCAL_META_U64 && m.type != LLOCAL_META_I64) return otherwise;
     return m.as.i >= 0 && m.as.i < 1 << 20 ? (int)m.as.i : otherwise;
 }
 
 static bool describe_model(choice *c, const llocal_gguf *g) {
     int arch = llocal_gguf_meta_find(g, "general.architecture"), n_head, n_kv;
     c->g = g;
-    if (arch < 0 || llocal_gguf_meta(g, arch).type != LLOCAL_STRING)
+    if (arch < 0 || llocal_gguf_meta(g, arch).type != LLOCAL_META_STRING)
         return fail("the file has no general.architecture: it is not a model");
     c->arch = llocal_gguf_meta(g, arch).as.s;
     c->n_layer = arch_int(c, "block_count", 0), c->n_expert = arch_int(c, "expert_count", 0);
@@ -428,7 +428,7 @@ static bool imatrix_read_gguf(imatrix *m, const char *path) {
     i = llocal_gguf_meta_find(g, "imatrix.datasets");
     if (i >= 0) {
         meta = llocal_gguf_meta(g, i);
-        if (meta.type == LLOCAL_ARRAY && llocal_meta_item(&meta, &at, &item) && item.type == LLOCAL_STRING)
+        if (meta.type == LLOCAL_META_ARRAY && llocal_meta_item(&meta, &at, &item) && item.type == LLOCAL_META_STRING)
             m->dataset = copy_text(item.as.s.ptr, item.as.s.len);
     }
     llocal_gguf_close(g);
@@ -709,12 +709,12 @@ static void print_job(const job *j, int i, int n) {
 static llocal_meta meta_number(const char *key, unsigned value) {
     llocal_meta m;
     memset(&m, 0, sizeof m);
-    m.key = str_of(key), m.type = LLOCAL_U32, m.count = 1, m.as.u = value;
+    m.key = str_of(key), m.type = LLOCAL_META_U32, m.count = 1, m.as.u = value;
     return m;
 }
 static llocal_meta meta_text(const char *key, const char *text) {
     llocal_meta m = meta_number(key, 0);
-    m.type = LLOCAL_STRING, m.as.s = str_of(text);
+    m.type = LLOCAL_META_STRING, m.as.s = str_of(text);
     return m;
 }
 

@@ -226,9 +226,9 @@ static inline void print_plain(FILE *f, const char *format, ...) {
 static inline int shown(llocal_str s) { return s.len < 1000 ? (int)s.len : 1000; }
 
 /* A logger: names from the file are in its messages. */
-static inline void log_plain(void *user, llocal_level level, const char *message) {
+static inline void log_plain(void *user, llocal_log_level level, const char *message) {
     (void)user;
-    print_plain(stderr, "llocal: %s%s\n", level == LLOCAL_ERROR ? "error: " : level == LLOCAL_WARNING ? "warning: " : "",
+    print_plain(stderr, "llocal: %s%s\n", level == LLOCAL_LOG_ERROR ? "error: " : level == LLOCAL_LOG_WARNING ? "warning: " : "",
                 message);
 }
 

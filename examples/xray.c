@@ -89,8 +89,8 @@ static double number(const xray *r, const char *key, double otherwise) {
     i = llocal_gguf_meta_find(r->g, full);
     if (i < 0) return otherwise;
     m = llocal_gguf_meta(r->g, i);
-    if (m.type == LLOCAL_STRING || m.type == LLOCAL_ARRAY) fail("not one number: ", full);
-    return m.type == LLOCAL_F32 || m.type == LLOCAL_F64 ? m.as.f : (double)m.as.i;
+    if (m.type == LLOCAL_META_STRING || m.type == LLOCAL_META_ARRAY) fail("not one number: ", full);
+    return m.type == LLOCAL_META_F32 || m.type == LLOCAL_META_F64 ? m.as.f : (double)m.as.i;
 }
 
 static void read_shape(xray *r) {

@@ -181,11 +181,11 @@ static void *heap_resize(void *user, void *ptr, size_t old_size, size_t new_size
 
 static int n_messages, n_errors[2];     /* errors of each depth of calls */
 static bool listening = true;
-static void on_message(void *user, llocal_level level, const char *message) {
+static void on_message(void *user, llocal_log_level level, const char *message) {
     (void)user;
-    MUST(level >= LLOCAL_ERROR && level <= LLOCAL_INFO && message && *message && strlen(message) < 1000, "a bad message");
+    MUST(level >= LLOCAL_LOG_ERROR && level <= LLOCAL_LOG_INFO && message && *message && strlen(message) < 1000, "a bad message");
     for (const char *p = message; *p; p++) MUST((unsigned char)*p >= 32 && *p != 127, "a message is not one line: %s", message);
-    n_messages++, n_errors[depth] += level == LLOCAL_ERROR;
+    n_messages++, n_errors[depth] += level == LLOCAL_LOG_ERROR;
     if (printing && listening) printf("%s    // log: %s\n", depth ? "        " : "", message);
 }
 

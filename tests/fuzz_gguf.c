@@ -27,11 +27,11 @@ static uint64_t fuzz_read(const llocal_gguf *g) {
         llocal_meta m = llocal_gguf_meta(g, i), item;
         uint64_t n = 0;
         h = ll_hash(h, m.key.ptr, m.key.len);
-        if (m.type == LLOCAL_STRING) h = ll_hash(h, m.as.s.ptr, m.as.s.len);
+        if (m.type == LLOCAL_META_STRING) h = ll_hash(h, m.as.s.ptr, m.as.s.len);
         for (uint64_t at = 0; llocal_meta_item(&m, &at, &item); n++)
-            h = item.type == LLOCAL_STRING ? ll_hash(h, item.as.s.ptr,
+            h = item.type == LLOCAL_META_STRING ? ll_hash(h, item.as.s.ptr,
                 item.as.s.len) : h + item.as.u;
-        MUST(m.type != LLOCAL_ARRAY || n == m.count);
+        MUST(m.type != LLOCAL_META_ARRAY || n == m.count);
         MUST(ll_str_eq(g->meta[ll_gguf_find_key(g, m.key)].key, m.key));
     }
     for (int i = 0; i < g->n_tensors; i++) {

@@ -35,14 +35,14 @@ static size_t fuzz_write(void *user, const void *src, size_t n) {
     f->n += n;
     return n;
 }
-static llocal_meta fuzz_meta(const char *key, llocal_type type) {
+static llocal_meta fuzz_meta(const char *key, llocal_meta_type type) {
     llocal_meta m;
     memset(&m, 0, sizeof m);
     m.key = ll_str(key), m.type = type, m.count = 1;
     return m;
 }
-static llocal_meta fuzz_meta_array(const char *key, llocal_type type, const fuzz_array *a) {
-    llocal_meta m = fuzz_meta(key, LLOCAL_ARRAY);
+static llocal_meta fuzz_meta_array(const char *key, llocal_meta_type type, const fuzz_array *a) {
+    llocal_meta m = fuzz_meta(key, LLOCAL_META_ARRAY);
     m.elem_type = type, m.count = a->count, m.array_bytes = a->n, m.as.array = a->bytes;
     return m;
 }
@@ -149,17 +149,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         data += len;
     }
     if (data < end) data++;
-    meta[n] = fuzz_meta("tokenizer.ggml.model", LLOCAL_STRING), meta[n++].as.s = ll_str(kinds[head & 3]);
-    meta[n] = fuzz_meta("tokenizer.ggml.pre", LLOCAL_STRING);
+    meta[n] = fuzz_meta("tokenizer.ggml.model", LLOCAL_META_STRING), meta[n++].as.s = ll_str(kinds[head & 3]);
+    meta[n] = fuzz_meta("tokenizer.ggml.pre", LLOCAL_META_STRING);
     meta[n++].as.s = ll_str(pre & 64 ? "default" : ll_vocab_pres[pre % LL_COUNT(ll_vocab_pres)].name);
-    meta[n] = fuzz_meta("general.name", LLOCAL_STRING), meta[n++].as.s = ll_str(head & 4 ? "Phi-3" : "x");
-    meta[n++] = fuzz_meta_array("tokenizer.ggml.tokens", LLOCAL_STRING, &tokens);
-    meta[n++] = fuzz_meta_array("tokenizer.ggml.token_type", LLOCAL_I32, &types);
-    meta[n++] = fuzz_meta_array("tokenizer.ggml.merges", LLOCAL_STRING, &merges);
-    if (head & 8) meta[n++] = fuzz_meta_array("tokenizer.ggml.scores", pre & 128 ? LLOCAL_I32 : LLOCAL_F32, &scores);
-    if (head & 16) meta[n] = fuzz_meta("tokenizer.ggml.add_space_prefix", LLOCAL_BOOL), meta[n++].as.b = head & 32;
-    if (head & 64) meta[n] = fuzz_meta("tokenizer.ggml.add_eos_token", LLOCAL_BOOL), meta[n++].as.b = true;
-    meta[n] = fuzz_meta("tokenizer.ggml.eos_token_id", LLOCAL_U32), meta[n++].as.u = pre;
+    meta[n] = fuzz_meta("general.name", LLOCAL_META_STRING), meta[n++].as.s = ll_str(head & 4 ? "Phi-3" : "x");
+    meta[n++] = fuzz_meta_array("tokenizer.ggml.tokens", LLOCAL_META_STRING, &tokens);
+    meta[n++] = fuzz_meta_array("tokenizer.ggml.token_type", LLOCAL_META_I32, &types);
+    meta[n++] = fuzz_meta_array("tokenizer.ggml.merges", LLOCAL_META_STRING, &merges);
+    if (head & 8) meta[n++] = fuzz_meta_array("tokenizer.ggml.scores", pre & 128 ? LLOCAL_META_I32 : LLOCAL_META_F32, &scores);
+    if (head & 16) meta[n] = fuzz_meta("tokenizer.ggml.add_space_prefix", LLOCAL_META_BOOL), meta[n++].as.b = head & 32;
+    if (head & 64) meta[n] = fuzz_meta("tokenizer.ggml.add_eos_token", LLOCAL_META_BOOL), meta[n++].as.b = true;
+    meta[n] = fuzz_meta("tokenizer.ggml.eos_token_id", LLOCAL_META_U32), meta[n++].as.u = pre;
     f.room = size * 32 + 4096, f.bytes = (uint8_t *)malloc(f.room), w.user = &f;
     check(llocal_gguf_write_head(&w, meta, n, NULL, 0) == LLOCAL_OK);
     fuzz_file_open(&f, ll_vocab_pres[pre % LL_COUNT(ll_vocab_pres)].name, (const char *)data, (size_t)(end - data));

@@ -74,14 +74,14 @@ static int make_model(const char *name, const char *out) {
         tiny_put(&list, len, 8), tiny_put(&list, words[i], strlen(words[i]));
     }
     memset(meta + n, 0, 4 * sizeof *meta);
-    meta[n].key = ll_str("tokenizer.ggml.model"), meta[n].type = LLOCAL_STRING, meta[n++].as.s = ll_str("llama");
-    meta[n].key = ll_str("tokenizer.ggml.tokens"), meta[n].elem_type = LLOCAL_STRING, meta[n].as.array = list.p;
+    meta[n].key = ll_str("tokenizer.ggml.model"), meta[n].type = LLOCAL_META_STRING, meta[n++].as.s = ll_str("llama");
+    meta[n].key = ll_str("tokenizer.ggml.tokens"), meta[n].elem_type = LLOCAL_META_STRING, meta[n].as.array = list.p;
     meta[n].array_bytes = list.n, n++;
-    meta[n].key = ll_str("tokenizer.ggml.scores"), meta[n].elem_type = LLOCAL_F32, meta[n].as.array = scores;
+    meta[n].key = ll_str("tokenizer.ggml.scores"), meta[n].elem_type = LLOCAL_META_F32, meta[n].as.array = scores;
     meta[n].array_bytes = 4 * (uint64_t)n_vocab, n++;
-    meta[n].key = ll_str("tokenizer.ggml.token_type"), meta[n].elem_type = LLOCAL_I32, meta[n].as.array = types;
+    meta[n].key = ll_str("tokenizer.ggml.token_type"), meta[n].elem_type = LLOCAL_META_I32, meta[n].as.array = types;
     meta[n].array_bytes = 4 * (uint64_t)n_vocab, n++;
-    for (int i = n - 3; i < n; i++) meta[i].type = LLOCAL_ARRAY, meta[i].count = (uint64_t)n_vocab;
+    for (int i = n - 3; i < n; i++) meta[i].type = LLOCAL_META_ARRAY, meta[i].count = (uint64_t)n_vocab;
     t.meta = meta, t.n_meta = n;
     image = tiny_image(&t, 0, &size);
     f = fopen(out, "wb");
@@ -217,7 +217,7 @@ static int split(const char *path, const char *prefix) {
     for (int i = 0; i < n; i++) t[i] = llocal_gguf_tensor(g, i);
     meta[0].key = ll_str("split.no"), meta[1].key = ll_str("split.count");
     meta[2].key = ll_str("split.tensors.count");
-    meta[0].type = meta[1].type = LLOCAL_U16, meta[2].type = LLOCAL_I32;
+    meta[0].type = meta[1].type = LLOCAL_META_U16, meta[2].type = LLOCAL_META_I32;
     meta[1].as.u = 2, meta[2].as.i = n;
     for (int part = 0, from = 0; part < 2; part++, from = n / 2) {
         int to = part ? n : n / 2;

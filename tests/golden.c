@@ -16,9 +16,9 @@
 static char reason[400];                        /* the last error the library gave */
 static int n_passed, n_failed, n_unsupported;
 
-static void remember(void *user, llocal_level level, const char *message) {
+static void remember(void *user, llocal_log_level level, const char *message) {
     (void)user;
-    if (level == LLOCAL_ERROR) snprintf(reason, sizeof reason, "%s", message);
+    if (level == LLOCAL_LOG_ERROR) snprintf(reason, sizeof reason, "%s", message);
 }
 
 static void verdict(const char *name, double worst, const char *what) {

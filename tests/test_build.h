@@ -3,9 +3,9 @@
 
 typedef struct test_warnings { int n; char text[256]; } test_warnings;
 
-static void test_warnings_write(void *user, llocal_level level, const char *message) {
+static void test_warnings_write(void *user, llocal_log_level level, const char *message) {
     test_warnings *w = (test_warnings *)user;
-    if (level != LLOCAL_WARNING) return;
+    if (level != LLOCAL_LOG_WARNING) return;
     w->n++;
     snprintf(w->text, sizeof w->text, "%s", message);
 }

@@ -28,12 +28,12 @@ static tiny_bytes g_start(uint32_t version, uint64_t n_tensors, uint64_t n_meta)
 }
 static void g_key(tiny_bytes *b, const char *key, int type) { g_str(b, key), g_u32(b,
     (uint32_t)type); }
-static void g_key_u32(tiny_bytes *b, const char *key, uint32_t v) { g_key(b, key, LLOCAL_U32),
+static void g_key_u32(tiny_bytes *b, const char *key, uint32_t v) { g_key(b, key, LLOCAL_META_U32),
     g_u32(b, v); }
 static void g_key_str(tiny_bytes *b, const char *key, const char *v) { g_key(b, key,
-    LLOCAL_STRING), g_str(b, v); }
+    LLOCAL_META_STRING), g_str(b, v); }
 static void g_key_array(tiny_bytes *b, const char *key, int elem, uint64_t n) {
-    g_key(b, key, LLOCAL_ARRAY), g_u32(b, (uint32_t)elem), g_u64(b, n);
+    g_key(b, key, LLOCAL_META_ARRAY), g_u32(b, (uint32_t)elem), g_u64(b, n);
 }
 static void g_tensor(tiny_bytes *b, const char *name, uint64_t d0, uint64_t d1, uint32_t type,
     uint64_t offset) {
@@ -43,30 +43,30 @@ static void g_tensor(tiny_bytes *b, const char *name, uint64_t d0, uint64_t d1, 
 /* A good file with everything in it. */
 static tiny_bytes g_good(void) {
     tiny_bytes b = g_start(3, 4, 22);
-    g_key(&b, "t.u8", LLOCAL_U8), g_u8(&b, 250);
-    g_key(&b, "t.i8", LLOCAL_I8), g_u8(&b, -5);
-    g_key(&b, "t.u16", LLOCAL_U16), g_u16(&b, 65000);
-    g_key(&b, "t.i16", LLOCAL_I16), g_u16(&b, -300);
+    g_key(&b, "t.u8", LLOCAL_META_U8), g_u8(&b, 250);
+    g_key(&b, "t.i8", LLOCAL_META_I8), g_u8(&b, -5);
+    g_key(&b, "t.u16", LLOCAL_META_U16), g_u16(&b, 65000);
+    g_key(&b, "t.i16", LLOCAL_META_I16), g_u16(&b, -300);
     g_key_u32(&b, "t.u32", 4000000000u);
-    g_key(&b, "t.i32", LLOCAL_I32), g_u32(&b, (uint32_t)-70000);
-    g_key(&b, "t.f32", LLOCAL_F32), g_u32(&b, 0xbdcccccd);
-    g_key(&b, "t.bool", LLOCAL_BOOL), g_u8(&b, 1);
+    g_key(&b, "t.i32", LLOCAL_META_I32), g_u32(&b, (uint32_t)-70000);
+    g_key(&b, "t.f32", LLOCAL_META_F32), g_u32(&b, 0xbdcccccd);
+    g_key(&b, "t.bool", LLOCAL_META_BOOL), g_u8(&b, 1);
     g_key_str(&b, "t.str", "h\xc3\xa9llo");
     g_key_str(&b, "t.empty", "");
-    g_key(&b, "t.u64", LLOCAL_U64), g_u64(&b, 18000000000000000000ull);
-    g_key(&b, "t.i64", LLOCAL_I64), g_u64(&b, (uint64_t)-5000000000ll);
-    g_key(&b, "t.f64", LLOCAL_F64), g_u64(&b, 0x400921fb54442d18ull);
+    g_key(&b, "t.u64", LLOCAL_META_U64), g_u64(&b, 18000000000000000000ull);
+    g_key(&b, "t.i64", LLOCAL_META_I64), g_u64(&b, (uint64_t)-5000000000ll);
+    g_key(&b, "t.f64", LLOCAL_META_F64), g_u64(&b, 0x400921fb54442d18ull);
     g_key_u32(&b, "llama.block_count", 3);
-    g_key_array(&b, "tokenizer.ggml.tokens", LLOCAL_STRING, 4), g_str(&b, "<s>"), g_str(&b, "a"),
+    g_key_array(&b, "tokenizer.ggml.tokens", LLOCAL_META_STRING, 4), g_str(&b, "<s>"), g_str(&b, "a"),
         g_str(&b, ""), g_str(&b, "bcd");
-    g_key_array(&b, "tokenizer.ggml.scores", LLOCAL_F32, 4);
+    g_key_array(&b, "tokenizer.ggml.scores", LLOCAL_META_F32, 4);
     for (int i = 0; i < 4; i++) g_u32(&b, ll_f32_to_bits((float)i * -1.5f));
-    g_key_array(&b, "tokenizer.ggml.merges", LLOCAL_STRING, 2), g_str(&b, "a b"), g_str(&b, "b cd");
-    g_key_array(&b, "a.i16", LLOCAL_I16, 3), g_u16(&b, -1), g_u16(&b, 2), g_u16(&b, -3);
-    g_key_array(&b, "a.bool", LLOCAL_BOOL, 2), g_u8(&b, 0), g_u8(&b, 1);
-    g_key_array(&b, "a.f64", LLOCAL_F64, 1), g_u64(&b, 0x400921fb54442d18ull);
-    g_key_array(&b, "a.none", LLOCAL_U64, 0);
-    g_key_array(&b, "a.nothing", LLOCAL_STRING, 0);
+    g_key_array(&b, "tokenizer.ggml.merges", LLOCAL_META_STRING, 2), g_str(&b, "a b"), g_str(&b, "b cd");
+    g_key_array(&b, "a.i16", LLOCAL_META_I16, 3), g_u16(&b, -1), g_u16(&b, 2), g_u16(&b, -3);
+    g_key_array(&b, "a.bool", LLOCAL_META_BOOL, 2), g_u8(&b, 0), g_u8(&b, 1);
+    g_key_array(&b, "a.f64", LLOCAL_META_F64, 1), g_u64(&b, 0x400921fb54442d18ull);
+    g_key_array(&b, "a.none", LLOCAL_META_U64, 0);
+    g_key_array(&b, "a.nothing", LLOCAL_META_STRING, 0);
     g_tensor(&b, "blk.0.w", 32, 3, 2, 96);          /* Q4_0: 54 bytes, in any order in the file */
     g_tensor(&b, "first", 5, 4, 0, 0);              /* F32: 80 bytes */
     g_str(&b, "vector"), g_u32(&b, 1), g_u64(&b, 7), g_u32(&b, 1), g_u64(&b, 160);  /* F16: 14 */
@@ -81,11 +81,11 @@ static tiny_bytes g_good(void) {
 
 static bool g_same_meta(const llocal_meta *a, const llocal_meta *b) {
     if (!ll_str_eq(a->key, b->key) || a->type != b->type || a->count != b->count) return false;
-    if (a->type == LLOCAL_STRING) return ll_str_eq(a->as.s, b->as.s);
-    if (a->type == LLOCAL_ARRAY)
+    if (a->type == LLOCAL_META_STRING) return ll_str_eq(a->as.s, b->as.s);
+    if (a->type == LLOCAL_META_ARRAY)
         return a->elem_type == b->elem_type && a->array_bytes == b->array_bytes &&
                (a->array_bytes == 0 || !memcmp(a->as.array, b->as.array, (size_t)a->array_bytes));
-    if (a->type == LLOCAL_BOOL) return a->as.b == b->as.b;
+    if (a->type == LLOCAL_META_BOOL) return a->as.b == b->as.b;
     return a->as.u == b->as.u;
 }
 
@@ -159,9 +159,9 @@ static void g_refused_at(int line, tiny_bytes *b, llocal_result want, const char
 static void test_gguf_get_each(const llocal_gguf *g, const llocal_meta *m) {
     static const char *const names[] = { "u8", "i8", "u16", "i16", "u32", "i32", "f32", "bool",
                                          "string", "array of ", "u64", "i64", "f64" };
-    bool is_int = m->type != LLOCAL_ARRAY && m->type != LLOCAL_STRING && m->type != LLOCAL_BOOL &&
-                  m->type != LLOCAL_F32 && m->type != LLOCAL_F64;
-    bool fits = is_int && !(m->type == LLOCAL_U64 && m->as.u > INT64_MAX);
+    bool is_int = m->type != LLOCAL_META_ARRAY && m->type != LLOCAL_META_STRING && m->type != LLOCAL_META_BOOL &&
+                  m->type != LLOCAL_META_F32 && m->type != LLOCAL_META_F64;
+    bool fits = is_int && !(m->type == LLOCAL_META_U64 && m->as.u > INT64_MAX);
     t_log log = { "", 0 };
     llocal_gguf copy = *g;
     char key[300];
@@ -175,11 +175,11 @@ static void test_gguf_get_each(const llocal_gguf *g, const llocal_meta *m) {
     copy.log.write = t_log_write, copy.log.user = &log;
     r[0] = ll_gguf_get_int(&copy, key, &i), CHECK_EQ(r[0], fits ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
     r[1] = ll_gguf_get_float(&copy, key, &f);
-    CHECK_EQ(r[1], fits || m->type == LLOCAL_F32 || m->type == LLOCAL_F64 ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
+    CHECK_EQ(r[1], fits || m->type == LLOCAL_META_F32 || m->type == LLOCAL_META_F64 ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
     r[2] = ll_gguf_get_bool(&copy, key, &b);
-    CHECK_EQ(r[2], m->type == LLOCAL_BOOL ? LLOCAL_OK : LLOCAL_ERR_FORMAT);     /* none is 0 or 1 */
+    CHECK_EQ(r[2], m->type == LLOCAL_META_BOOL ? LLOCAL_OK : LLOCAL_ERR_FORMAT);     /* none is 0 or 1 */
     r[3] = ll_gguf_get_str(&copy, key, &s);
-    CHECK_EQ(r[3], m->type == LLOCAL_STRING ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
+    CHECK_EQ(r[3], m->type == LLOCAL_META_STRING ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
     CHECK((i == 77) == (r[0] != LLOCAL_OK) && (f == 77) == (r[1] != LLOCAL_OK));
     CHECK(b == (r[2] == LLOCAL_OK) && (s.ptr == NULL) == (r[3] != LLOCAL_OK));
     CHECK_EQ(log.n, !!r[0] + !!r[1] + !!r[2] + !!r[3]);
@@ -230,7 +230,7 @@ static void test_gguf_values(const llocal_gguf *g) {
     {
         static const char *const want[] = { "<s>", "a", "", "bcd" };
         for (i = 0, at = 0; llocal_meta_item(m, &at, &item); i++)
-            CHECK(i < 4 && item.type == LLOCAL_STRING && ll_str_is(item.as.s, want[i]));
+            CHECK(i < 4 && item.type == LLOCAL_META_STRING && ll_str_is(item.as.s, want[i]));
         CHECK_EQ(i, 4);
     }
     CHECK(llocal_gguf_meta(g, -1).key.ptr == NULL && llocal_gguf_meta(g, 22).key.ptr == NULL);
@@ -312,7 +312,7 @@ static void test_gguf_long_names(void) {
     g_key_str(&b, key, "a long key"), key[0] = 'x', g_key_u32(&b, key, 77);
     key[LL_GGUF_NAME] = 0, memcpy(key + LL_GGUF_NAME - 12, ".block_count", 12), g_key_u32(&b, key,
         2);
-    g_key(&b, "k", LLOCAL_STRING), g_u64(&b, 20000), g_data(&b, 20000);
+    g_key(&b, "k", LLOCAL_META_STRING), g_u64(&b, 20000), g_data(&b, 20000);
     g_tensor(&b, name, 8, 1, 0, 0), name[9000 - 1] = 'm', g_tensor(&b, name, 8, 1, 0, 32);
     g_pad(&b, 32), g_data(&b, 64);
     g_each_source(&b, src, &reader);
@@ -369,21 +369,21 @@ static void test_gguf_bad_meta(void) {
         g_refused(&b, LLOCAL_ERR_FORMAT, "cut short", "key");
     b = g_start(3, 0, 1), g_key(&b, "odd.type", 13), g_u64(&b, 0),
         g_refused(&b, LLOCAL_ERR_FORMAT, "unknown type", "\"odd.type\"");
-    b = g_start(3, 0, 1), g_key(&b, "short", LLOCAL_U64), g_u32(&b, 0),
+    b = g_start(3, 0, 1), g_key(&b, "short", LLOCAL_META_U64), g_u32(&b, 0),
         g_refused(&b, LLOCAL_ERR_FORMAT, "cut short", "\"short\"");
-    b = g_start(3, 0, 1), g_key(&b, "s", LLOCAL_STRING), g_u64(&b, 9), g_u64(&b, 0),
+    b = g_start(3, 0, 1), g_key(&b, "s", LLOCAL_META_STRING), g_u64(&b, 9), g_u64(&b, 0),
         g_refused(&b, LLOCAL_ERR_FORMAT, "cut short", "\"s\"");
-    b = g_start(3, 0, 1), g_key(&b, "s", LLOCAL_STRING), g_u64(&b, UINT64_MAX), g_u64(&b, 0),
+    b = g_start(3, 0, 1), g_key(&b, "s", LLOCAL_META_STRING), g_u64(&b, UINT64_MAX), g_u64(&b, 0),
         g_refused(&b, LLOCAL_ERR_FORMAT, "cut short", "\"s\"");
-    b = g_start(3, 0, 1), g_key_array(&b, "deep", LLOCAL_ARRAY, 1), g_u64(&b, 0),
+    b = g_start(3, 0, 1), g_key_array(&b, "deep", LLOCAL_META_ARRAY, 1), g_u64(&b, 0),
         g_refused(&b, LLOCAL_ERR_UNSUPPORTED, "array of arrays", "\"deep\"");
     b = g_start(3, 0, 1), g_key_array(&b, "odd", 99, 1), g_u64(&b, 0),
         g_refused(&b, LLOCAL_ERR_FORMAT, "array of an unknown type", "\"odd\"");
-    b = g_start(3, 0, 1), g_key_array(&b, "long", LLOCAL_U16, 5), g_u64(&b, 0),
+    b = g_start(3, 0, 1), g_key_array(&b, "long", LLOCAL_META_U16, 5), g_u64(&b, 0),
         g_refused(&b, LLOCAL_ERR_FORMAT, "cut short", "\"long\"");
-    b = g_start(3, 0, 1), g_key_array(&b, "long", LLOCAL_F64, 1ull << 61), g_u64(&b, 0),
+    b = g_start(3, 0, 1), g_key_array(&b, "long", LLOCAL_META_F64, 1ull << 61), g_u64(&b, 0),
         g_refused(&b, LLOCAL_ERR_FORMAT, "cut short", "\"long\"");
-    b = g_start(3, 0, 1), g_key_array(&b, "long", LLOCAL_STRING, UINT64_MAX), g_str(&b, "abc"),
+    b = g_start(3, 0, 1), g_key_array(&b, "long", LLOCAL_META_STRING, UINT64_MAX), g_str(&b, "abc"),
         g_refused(&b, LLOCAL_ERR_FORMAT, "cut short", "\"long\"");
     b = g_start(3, 0, 3), g_key_u32(&b, "b", 1), g_key_u32(&b, "a", 2), g_key_u32(&b, "b", 1),
         g_refused(&b, LLOCAL_ERR_FORMAT, "twice", "key \"b\"");
@@ -394,11 +394,11 @@ static void test_gguf_bad_meta(void) {
         g_refused(&b, LLOCAL_ERR_FORMAT, "power of two", "\"general.alignment\"");
     b = g_start(3, 0, 1), g_key_str(&b, "split.count", "2"),
         g_refused(&b, LLOCAL_ERR_FORMAT, "whole number", "\"split.count\"");
-    b = g_start(3, 0, 1), g_key(&b, "split.no", LLOCAL_I32), g_u32(&b, 0xffffffff),
+    b = g_start(3, 0, 1), g_key(&b, "split.no", LLOCAL_META_I32), g_u32(&b, 0xffffffff),
         g_refused(&b, LLOCAL_ERR_FORMAT, "whole number", "\"split.no\"");
     b = g_start(3, 0, 1), g_key_u32(&b, "tokenizer.ggml.tokens", 2),
         g_refused(&b, LLOCAL_ERR_FORMAT, "array of strings", "\"tokenizer.ggml.tokens\"");
-    b = g_start(3, 0, 1), g_key_array(&b, "tokenizer.ggml.tokens", LLOCAL_U8, 0),
+    b = g_start(3, 0, 1), g_key_array(&b, "tokenizer.ggml.tokens", LLOCAL_META_U8, 0),
         g_refused(&b, LLOCAL_ERR_FORMAT, "array of strings", "\"tokenizer.ggml.tokens\"");
     b = g_start(3, 0, 1), g_key_u32(&b, "tokenizer.ggml.merges", 2),
         g_refused(&b, LLOCAL_ERR_FORMAT, "not an array", "\"tokenizer.ggml.merges\"");
@@ -805,9 +805,9 @@ static tiny_bytes g_part(int no, int n, int n_all, int tensor) {
     tiny_bytes b = g_start(3, 1, no == 0 ? 4 : 3);
     char name[16];
     snprintf(name, sizeof name, "t.%d", tensor);
-    g_key(&b, "split.no", LLOCAL_U16), g_u16(&b, no);
-    g_key(&b, "split.count", LLOCAL_U16), g_u16(&b, n);
-    g_key(&b, "split.tensors.count", LLOCAL_I32), g_u32(&b, (uint32_t)n_all);
+    g_key(&b, "split.no", LLOCAL_META_U16), g_u16(&b, no);
+    g_key(&b, "split.count", LLOCAL_META_U16), g_u16(&b, n);
+    g_key(&b, "split.tensors.count", LLOCAL_META_I32), g_u32(&b, (uint32_t)n_all);
     if (no == 0) g_key_str(&b, "general.architecture", "llama");
     g_tensor(&b, name, 8, 2, 0, 0), g_pad(&b, 32);
     for (int i = 0; i < 64; i++) g_u8(&b, tensor * 10 + i);
@@ -1006,7 +1006,7 @@ static void test_gguf_writer_refuses(void) {
     TEST("gguf writer refuses");
     sink.user = &out;
     memset(&good, 0, sizeof good), memset(&w, 0, sizeof w);
-    good.key = ll_str("k"), good.type = LLOCAL_U32, good.count = 1;
+    good.key = ll_str("k"), good.type = LLOCAL_META_U32, good.count = 1;
     w.name = ll_str("w"), w.n_dims = 2, w.dim[0] = 32, w.dim[1] = 2;    /* unused dims may be 0 */
     CHECK_EQ(llocal_gguf_write_head(&none, &good, 1, &w, 1), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_gguf_write_head(NULL, &good, 1, &w, 1), LLOCAL_ERR_ARGUMENT);
@@ -1021,25 +1021,25 @@ static void test_gguf_writer_refuses(void) {
     G_META((void)0);                                                    /* the same key twice */
     G_META(m[0].key.len = 0);
     G_META(m[0].key.len = 65536);
-    G_META(m[0].key = ll_str("j"); m[0].type = (llocal_type)13);
+    G_META(m[0].key = ll_str("j"); m[0].type = (llocal_meta_type)13);
     G_META(m[0].key = ll_str("j"); m[0].as.u = 1ull << 32);
-    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_I8; m[0].as.i = 128);
-    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_I16; m[0].as.i = -32769);
-    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_STRING; m[0].as.s.ptr = NULL;
+    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_META_I8; m[0].as.i = 128);
+    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_META_I16; m[0].as.i = -32769);
+    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_META_STRING; m[0].as.s.ptr = NULL;
         m[0].as.s.len = 1);
-    G_META(m[0].key = ll_str("general.alignment"); m[0].type = LLOCAL_F32; m[0].as.f = 32);
-    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_F32; m[0].as.f = -4e38);
-    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_ARRAY; m[0].elem_type = LLOCAL_ARRAY;
+    G_META(m[0].key = ll_str("general.alignment"); m[0].type = LLOCAL_META_F32; m[0].as.f = 32);
+    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_META_F32; m[0].as.f = -4e38);
+    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_META_ARRAY; m[0].elem_type = LLOCAL_META_ARRAY;
         m[0].as.array = raw);
-    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_ARRAY; m[0].elem_type = LLOCAL_U16;
+    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_META_ARRAY; m[0].elem_type = LLOCAL_META_U16;
         m[0].count = 2; m[0].array_bytes = 3; m[0].as.array = raw);
-    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_ARRAY; m[0].elem_type = LLOCAL_U16;
+    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_META_ARRAY; m[0].elem_type = LLOCAL_META_U16;
         m[0].count = 1; m[0].array_bytes = 2; m[0].as.array = NULL);
-    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_ARRAY; m[0].elem_type = LLOCAL_STRING;
+    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_META_ARRAY; m[0].elem_type = LLOCAL_META_STRING;
         m[0].count = 2; m[0].array_bytes = 11; m[0].as.array = raw);
-    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_ARRAY; m[0].elem_type = LLOCAL_STRING;
+    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_META_ARRAY; m[0].elem_type = LLOCAL_META_STRING;
         m[0].count = 1; m[0].array_bytes = 12; m[0].as.array = raw);
-    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_ARRAY; m[0].elem_type = LLOCAL_STRING;
+    G_META(m[0].key = ll_str("j"); m[0].type = LLOCAL_META_ARRAY; m[0].elem_type = LLOCAL_META_STRING;
         m[0].count = 1; m[0].array_bytes = 10; m[0].as.array = raw);
     G_TENSOR(t[0].name = w.name);
     G_TENSOR(t[0].name.len = 0);
@@ -1063,7 +1063,7 @@ static void test_gguf_items(void) {
     uint64_t at = 0;
     TEST("gguf items");
     memset(&m, 0, sizeof m);
-    m.type = LLOCAL_ARRAY, m.elem_type = LLOCAL_STRING, m.count = 2, m.array_bytes = 16,
+    m.type = LLOCAL_META_ARRAY, m.elem_type = LLOCAL_META_STRING, m.count = 2, m.array_bytes = 16,
         m.as.array = raw;
     CHECK(llocal_meta_item(&m, &at, &item) && ll_str_is(item.as.s, "abc") && at == 11);
     CHECK(!llocal_meta_item(&m, &at, &item));
@@ -1071,11 +1071,11 @@ static void test_gguf_items(void) {
     CHECK(!llocal_meta_item(&m, &at, &item));
     at = UINT64_MAX;
     CHECK(!llocal_meta_item(&m, &at, &item));
-    at = 0, m.elem_type = LLOCAL_U32;
+    at = 0, m.elem_type = LLOCAL_META_U32;
     CHECK(llocal_meta_item(&m, &at, &item) && item.as.u == 3 && llocal_meta_item(&m, &at,
         &item) && at == 8);
     CHECK(!llocal_meta_item(&m, &at, &item));
-    m.type = LLOCAL_U32, at = 0;
+    m.type = LLOCAL_META_U32, at = 0;
     CHECK(!llocal_meta_item(&m, &at, &item));
 }
 

@@ -253,9 +253,9 @@ static tiny_bytes test_model_hostile(int n, bool layers) {
     tiny_bytes b = { NULL, 0, 0 };
     char name[32];
     tiny_put(&b, "GGUF", 4), test_model_put(&b, 3, 4), test_model_put(&b, (uint64_t)n, 8), test_model_put(&b, 3, 8);
-    test_model_put_str(&b, "general.alignment", 17), test_model_put(&b, LLOCAL_U32, 4), test_model_put(&b, 8, 4);
-    test_model_put_str(&b, "a.block_count", 13), test_model_put(&b, LLOCAL_U32, 4), test_model_put(&b, 2000000000, 4);
-    test_model_put_str(&b, "t", 1), test_model_put(&b, LLOCAL_U32, 4), test_model_put(&b, 0, 4);
+    test_model_put_str(&b, "general.alignment", 17), test_model_put(&b, LLOCAL_META_U32, 4), test_model_put(&b, 8, 4);
+    test_model_put_str(&b, "a.block_count", 13), test_model_put(&b, LLOCAL_META_U32, 4), test_model_put(&b, 2000000000, 4);
+    test_model_put_str(&b, "t", 1), test_model_put(&b, LLOCAL_META_U32, 4), test_model_put(&b, 0, 4);
     for (int i = 0; i < n; i++) {
         int len = snprintf(name, sizeof name, layers ? "blk.%08x.weight" : "%x", (unsigned)i);
         test_model_put_str(&b, name, (size_t)len);
@@ -274,8 +274,8 @@ static tiny_bytes test_model_hostile_vocab(int n) {
     static const char *const keys[] = { "tokenizer.ggml.tokens", "tokenizer.ggml.merges" };
     tiny_put(&b, "GGUF", 4), test_model_put(&b, 3, 4), test_model_put(&b, 0, 8), test_model_put(&b, 2, 8);
     for (int k = 0; k < 2; k++) {
-        test_model_put_str(&b, keys[k], strlen(keys[k])), test_model_put(&b, LLOCAL_ARRAY, 4);
-        test_model_put(&b, LLOCAL_STRING, 4), test_model_put(&b, (uint64_t)n, 8);
+        test_model_put_str(&b, keys[k], strlen(keys[k])), test_model_put(&b, LLOCAL_META_ARRAY, 4);
+        test_model_put(&b, LLOCAL_META_STRING, 4), test_model_put(&b, (uint64_t)n, 8);
         for (int i = 0; i < n; i++) test_model_put(&b, 0, 8);
     }
     return b;
@@ -287,7 +287,7 @@ static tiny_bytes test_model_hostile_keys(int n) {
     tiny_put(&b, "GGUF", 4), test_model_put(&b, 3, 4), test_model_put(&b, 0, 8), test_model_put(&b, (uint64_t)n, 8);
     for (int i = 0; i < n; i++) {
         int len = snprintf(name, sizeof name, "%x", (unsigned)i);
-        test_model_put_str(&b, name, (size_t)len), test_model_put(&b, LLOCAL_U8, 4), test_model_put(&b, 0, 1);
+        test_model_put_str(&b, name, (size_t)len), test_model_put(&b, LLOCAL_META_U8, 4), test_model_put(&b, 0, 1);
     }
     return b;
 }

@@ -23,7 +23,7 @@ static bool test_generate_open(test_world *w, const llocal_str *strings, int n, 
     list = &w->t.meta[w->t.n_meta++];
     memset(list, 0, sizeof *list);
     list->key = ll_str("tokenizer.ggml.tokens");
-    list->type = LLOCAL_ARRAY, list->elem_type = LLOCAL_STRING, list->count = 160;
+    list->type = LLOCAL_META_ARRAY, list->elem_type = LLOCAL_META_STRING, list->count = 160;
     list->as.array = b.p, list->array_bytes = b.n;
     w->image = tiny_image(&w->t, 0, &w->size);
     free(b.p);
@@ -99,7 +99,7 @@ static void test_generate_text(int longest) {
     test_world_close(&w);
 }
 
-static void test_generate_message(void *user, llocal_level level, const char *message) {
+static void test_generate_message(void *user, llocal_log_level level, const char *message) {
     (void)level;
     snprintf((char *)user, 400, "%s", message);
 }

@@ -31,9 +31,9 @@ static void *t_heap_resize(void *user, void *ptr, size_t old_size, size_t new_si
 
 typedef struct t_log { char error[512]; int n; } t_log;
 
-static void t_log_write(void *user, llocal_level level, const char *message) {
+static void t_log_write(void *user, llocal_log_level level, const char *message) {
     t_log *l = (t_log *)user;
-    if (level != LLOCAL_ERROR) return;
+    if (level != LLOCAL_LOG_ERROR) return;
     l->n++;
     snprintf(l->error, sizeof l->error, "%s", message);
 }

@@ -12,7 +12,7 @@ typedef struct test_vocabulary {
     char message[400];
 } test_vocabulary;
 
-static void test_vocab_message(void *user, llocal_level level, const char *message) {
+static void test_vocab_message(void *user, llocal_log_level level, const char *message) {
     (void)level;
     snprintf((char *)user, 400, "%s", message);
 }
@@ -255,19 +255,19 @@ typedef struct test_file {
     size_t n_arrays, n_bytes;
 } test_file;
 
-static llocal_meta *test_file_key(test_file *f, const char *key, llocal_type type) {
+static llocal_meta *test_file_key(test_file *f, const char *key, llocal_meta_type type) {
     llocal_meta *m = &f->meta[f->n_meta++];
     memset(m, 0, sizeof *m);
     m->key = ll_str(key), m->type = type, m->count = 1;
     return m;
 }
 static void test_file_str(test_file *f, const char *key, const char *s) {
-    test_file_key(f, key, LLOCAL_STRING)->as.s = ll_str(s);
+    test_file_key(f, key, LLOCAL_META_STRING)->as.s = ll_str(s);
 }
-static void test_file_int(test_file *f, const char *key, uint32_t v) { test_file_key(f, key, LLOCAL_U32)->as.u = v; }
-static void test_file_bool(test_file *f, const char *key, bool v) { test_file_key(f, key, LLOCAL_BOOL)->as.b = v; }
-static llocal_meta *test_file_array(test_file *f, const char *key, llocal_type type) {
-    llocal_meta *m = test_file_key(f, key, LLOCAL_ARRAY);
+static void test_file_int(test_file *f, const char *key, uint32_t v) { test_file_key(f, key, LLOCAL_META_U32)->as.u = v; }
+static void test_file_bool(test_file *f, const char *key, bool v) { test_file_key(f, key, LLOCAL_META_BOOL)->as.b = v; }
+static llocal_meta *test_file_array(test_file *f, const char *key, llocal_meta_type type) {
+    llocal_meta *m = test_file_key(f, key, LLOCAL_META_ARRAY);
     m->elem_type = type, m->count = 0, m->as.array = f->arrays + f->n_arrays;
     return m;
 }
@@ -289,7 +289,7 @@ static void test_file_add_u32(test_file *f, llocal_meta *m, uint32_t v) {
 }
 /* The strings between spaces. */
 static void test_file_strings(test_file *f, const char *key, const char *list) {
-    llocal_meta *m = test_file_array(f, key, LLOCAL_STRING);
+    llocal_meta *m = test_file_array(f, key, LLOCAL_META_STRING);
     for (const char *p = list; *p;) {
         size_t n = strcspn(p, " ");
         test_file_add_str(f, m, p, n);
@@ -298,7 +298,7 @@ static void test_file_strings(test_file *f, const char *key, const char *list) {
 }
 /* A digit each. */
 static void test_file_types(test_file *f, const char *digits) {
-    llocal_meta *m = test_file_array(f, "tokenizer.ggml.token_type", LLOCAL_I32);
+    llocal_meta *m = test_file_array(f, "tokenizer.ggml.token_type", LLOCAL_META_I32);
     for (; *digits; digits++) test_file_add_u32(f, m, (uint32_t)(*digits - '0'));
 }
 static size_t test_file_write(void *user, const void *src, size_t n) {
@@ -379,25 +379,25 @@ static void test_vocab_end_lists(void) {
     llocal_meta *m;
     TEST("vocab end lists");
     test_file_strings(f, "tokenizer.ggml.tokens", "a b c d e f g");
-    m = test_file_array(f, "tokenizer.ggml.eos_token_id", LLOCAL_I32), test_file_add_u32(f, m, 5), test_file_add_u32(f, m, 3);
-    m = test_file_array(f, "tokenizer.ggml.eot_token_id", LLOCAL_U32), test_file_add_u32(f, m, 6);
+    m = test_file_array(f, "tokenizer.ggml.eos_token_id", LLOCAL_META_I32), test_file_add_u32(f, m, 5), test_file_add_u32(f, m, 3);
+    m = test_file_array(f, "tokenizer.ggml.eot_token_id", LLOCAL_META_U32), test_file_add_u32(f, m, 6);
     CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
     CHECK_EQ(llocal_token_eos(test_vocab_model(&t)), 5);
     CHECK_EQ(t.v.eot, 6);
     for (int i = 0; i < 7; i++) CHECK_EQ(llocal_token_is_end(test_vocab_model(&t), i), i == 3 || i == 5 || i == 6);
     test_vocab_close(&t);
     f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b c");
-    m = test_file_array(f, "tokenizer.ggml.eos_token_id", LLOCAL_I32), test_file_add_u32(f, m, 1), test_file_add_u32(f, m, 3);
+    m = test_file_array(f, "tokenizer.ggml.eos_token_id", LLOCAL_META_I32), test_file_add_u32(f, m, 1), test_file_add_u32(f, m, 3);
     test_file_refused(f, LLOCAL_ERR_FORMAT, "eos_token_id lists 3");
     f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b c");
-    m = test_file_array(f, "tokenizer.ggml.bos_token_id", LLOCAL_I32), test_file_add_u32(f, m, 1);
+    m = test_file_array(f, "tokenizer.ggml.bos_token_id", LLOCAL_META_I32), test_file_add_u32(f, m, 1);
     test_file_refused(f, LLOCAL_ERR_FORMAT, "bos_token_id");
 }
 
 /* Whole scores merge in the same order whether they are written as floats or as integers. */
 static void test_vocab_whole_scores(void) {
-    static const struct { llocal_type type; int bytes; } types[] = {
-        { LLOCAL_F32, 4 }, { LLOCAL_I32, 4 }, { LLOCAL_I8, 1 }, { LLOCAL_I16, 2 }, { LLOCAL_I64, 8 } };
+    static const struct { llocal_meta_type type; int bytes; } types[] = {
+        { LLOCAL_META_F32, 4 }, { LLOCAL_META_I32, 4 }, { LLOCAL_META_I8, 1 }, { LLOCAL_META_I16, 2 }, { LLOCAL_META_I64, 8 } };
     static const int scores[] = { 0, 0, 0, 7, 7, -3, -9, 100, -100 };
     llocal_token want[16], got[16];
     int n_want = 0;
@@ -491,7 +491,7 @@ static void test_vocab_limits(void) {
         for (int type = 3; type <= 4; type++) {
             llocal_meta *m;
             llocal_token id = -1;
-            f = test_file_new("llama"), m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_STRING);
+            f = test_file_new("llama"), m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_META_STRING);
             test_file_add_str(f, m, "a", 1), test_file_add_str(f, m, special, n), test_file_types(f, type == 3 ? "13" : "14");
             if (n > LL_SPECIAL_MAX) {
                 test_file_refused(f, LLOCAL_ERR_UNSUPPORTED, "token 1, a special token, has 256 bytes; 255");
@@ -504,7 +504,7 @@ static void test_vocab_limits(void) {
         }
     memset(&g, 0, sizeof g), memset(&list, 0, sizeof list), memset(&v, 0, sizeof v);
     log.user = message;
-    list.type = LLOCAL_ARRAY, list.elem_type = LLOCAL_STRING, list.as.array = "";
+    list.type = LLOCAL_META_ARRAY, list.elem_type = LLOCAL_META_STRING, list.as.array = "";
     g.meta = &list, g.meta_order = &order, g.n_meta = g.n_meta_first = 1;
     for (int over = 0; over < 2; over++) {
         list.key = ll_str("tokenizer.ggml.tokens"), v.n_tokens = LL_VOCAB_MAX + over, list.count = (uint64_t)v.n_tokens;
@@ -562,20 +562,20 @@ static void test_vocab_refused(void) {
     f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b"), test_file_types(f, "1");
     test_file_refused(f, LLOCAL_ERR_FORMAT, "tokenizer.ggml.token_type");
     f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b");
-    test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_F32), 0);
+    test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_META_F32), 0);
     test_file_refused(f, LLOCAL_ERR_FORMAT, "tokenizer.ggml.scores");
     f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a");
-    test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_F64), 0), f->meta[f->n_meta - 1].array_bytes += 4;
+    test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_META_F64), 0), f->meta[f->n_meta - 1].array_bytes += 4;
     test_file_refused(f, LLOCAL_ERR_FORMAT, "array of f64");
     f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b");
-    test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_I32), 0), test_file_add_u32(f, &f->meta[f->n_meta - 1], 0x80000000u);
+    test_file_add_u32(f, test_file_array(f, "tokenizer.ggml.scores", LLOCAL_META_I32), 0), test_file_add_u32(f, &f->meta[f->n_meta - 1], 0x80000000u);
     test_file_refused(f, LLOCAL_ERR_UNSUPPORTED, "-2147483648, of token 1");
     f = test_file_new("gpt2"), test_file_strings(f, "tokenizer.ggml.tokens", "a b");
     test_file_refused(f, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.pre");
     test_file_str(f, "tokenizer.ggml.pre", "gpt-2"), f->n_bytes = 0;
     test_file_refused(f, LLOCAL_ERR_FORMAT, "tokenizer.ggml.merges");
     f = test_file_new("llama"), memset(long_token, 'x', sizeof long_token);
-    test_file_add_str(f, test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_STRING), long_token, sizeof long_token);
+    test_file_add_str(f, test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_META_STRING), long_token, sizeof long_token);
     test_file_refused(f, LLOCAL_ERR_FORMAT, "token 0 has 65536 bytes");
     /* ids out of range are a warning; -1 in either spelling is not */
     f = test_file_new("llama"), test_file_strings(f, "tokenizer.ggml.tokens", "a b c");
@@ -703,7 +703,7 @@ static void test_vocab_equal(const test_vocabulary *t, const char *text, unsigne
 /* <unk> <s> </s>, the 256 bytes, and from 259 on these texts (each ended by a NUL) of these types. */
 static void test_vocab_bytes_and(test_vocabulary *t, const char *texts, const char *types, const char *name) {
     test_file *f = test_file_new("llama");
-    llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_STRING);
+    llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_META_STRING);
     char all[512];
     test_file_add_str(f, m, "<unk>", 5), test_file_add_str(f, m, "<s>", 3), test_file_add_str(f, m, "</s>", 4);
     for (int i = 0; i < 256; i++) {
@@ -881,7 +881,7 @@ static void test_vocab_streaming(void) {
         { "\xed\xa0\x80", "|\xef\xbf\xbd\xef\xbf\xbd|\xef\xbf\xbd|" }
     };
     test_file *f = test_file_new("llama");
-    llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_STRING);
+    llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_META_STRING);
     char types[257];
     test_vocabulary t;
     TEST("vocab streaming");

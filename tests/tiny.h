@@ -95,10 +95,10 @@ static inline int tiny_count_words(const char *line) {
 
 static inline int tiny_type(const char *name) {
     static const struct { const char *name; int type; } types[] = {
-        { "u8", LLOCAL_U8 },   { "i8", LLOCAL_I8 },   { "u16", LLOCAL_U16 }, { "i16", LLOCAL_I16 },
-        { "u32", LLOCAL_U32 }, { "i32", LLOCAL_I32 }, { "u64", LLOCAL_U64 }, { "i64", LLOCAL_I64 },
-        { "f32", LLOCAL_F32 }, { "f64", LLOCAL_F64 }, { "bool", LLOCAL_BOOL }, { "str",
-            LLOCAL_STRING }
+        { "u8", LLOCAL_META_U8 },   { "i8", LLOCAL_META_I8 },   { "u16", LLOCAL_META_U16 }, { "i16", LLOCAL_META_I16 },
+        { "u32", LLOCAL_META_U32 }, { "i32", LLOCAL_META_I32 }, { "u64", LLOCAL_META_U64 }, { "i64", LLOCAL_META_I64 },
+        { "f32", LLOCAL_META_F32 }, { "f64", LLOCAL_META_F64 }, { "bool", LLOCAL_META_BOOL }, { "str",
+            LLOCAL_META_STRING }
     };
     for (int i = 0; i < LL_COUNT(types); i++) if (!strcmp(types[i].name,
         name)) return types[i].type;
@@ -108,9 +108,9 @@ static inline int tiny_type(const char *name) {
 static inline void tiny_value(llocal_meta *m, const char *word) {
     bool is_true = !strcmp(word, "true") || !strcmp(word, "1");
     switch (m->type) {
-    case LLOCAL_STRING: m->as.s = ll_str(word); break;
-    case LLOCAL_F32: case LLOCAL_F64: m->as.f = strtod(word, NULL); break;
-    case LLOCAL_BOOL: m->as.b = is_true; break;
+    case LLOCAL_META_STRING: m->as.s = ll_str(word); break;
+    case LLOCAL_META_F32: case LLOCAL_META_F64: m->as.f = strtod(word, NULL); break;
+    case LLOCAL_META_BOOL: m->as.b = is_true; break;
     default: m->as.i = strtoll(word, NULL, 10); break;
     }
 }
@@ -118,9 +118,9 @@ static inline void tiny_value(llocal_meta *m, const char *word) {
 /* The bytes of one array element as a file has them. */
 static inline void tiny_put_element(tiny_bytes *b, const llocal_meta *m) {
     uint8_t raw[8];
-    ll_store_u64(raw, m->type == LLOCAL_STRING ? m->as.s.len : ll_gguf_value_bits(m));
-    tiny_put(b, raw, m->type == LLOCAL_STRING ? 8 : (size_t)ll_gguf_value_bytes((uint32_t)m->type));
-    if (m->type == LLOCAL_STRING) tiny_put(b, m->as.s.ptr, m->as.s.len);
+    ll_store_u64(raw, m->type == LLOCAL_META_STRING ? m->as.s.len : ll_gguf_value_bits(m));
+    tiny_put(b, raw, m->type == LLOCAL_META_STRING ? 8 : (size_t)ll_gguf_value_bytes((uint32_t)m->type));
+    if (m->type == LLOCAL_META_STRING) tiny_put(b, m->as.s.ptr, m->as.s.len);
 }
 
 static inline bool tiny_kv(tiny *t, char *line) {
@@ -130,7 +130,7 @@ static inline bool tiny_kv(tiny *t, char *line) {
     bool array = type && !strncmp(type, "arr:", 4);
     int number = type ? tiny_type(type + (array ? 4 : 0)) : -1;
     if (number < 0) return false;
-    m->key = ll_str(key), m->type = (llocal_type)number, m->count = 1;
+    m->key = ll_str(key), m->type = (llocal_meta_type)number, m->count = 1;
     if (!array) {
         word = tiny_word(&line);
         if (word) tiny_value(m, word);
@@ -149,7 +149,7 @@ static inline bool tiny_kv(tiny *t, char *line) {
         kept = tiny_alloc(t, b.n + 1);
         if (b.n) memcpy(kept, b.p, b.n);
         free(b.p);
-        m->elem_type = m->type, m->type = LLOCAL_ARRAY;
+        m->elem_type = m->type, m->type = LLOCAL_META_ARRAY;
         m->as.array = kept, m->array_bytes = b.n;
     }
     return true;

@@ -253,9 +253,9 @@ static void write_vocabulary(const char *path) {
     for (int i = 0; i < n_tokens; i++) put_token(&l, i);
     head_string(&h, "general.architecture", "llama");
     head_string(&h, "tokenizer.ggml.model", "llama");
-    head_array(&h, "tokenizer.ggml.tokens", LLOCAL_STRING, l.n, l.strings, l.n_bytes);
-    head_array(&h, "tokenizer.ggml.scores", LLOCAL_F32, l.n, l.score, 4 * l.n);
-    head_array(&h, "tokenizer.ggml.token_type", LLOCAL_I32, l.n, l.type, 4 * l.n);
+    head_array(&h, "tokenizer.ggml.tokens", LLOCAL_META_STRING, l.n, l.strings, l.n_bytes);
+    head_array(&h, "tokenizer.ggml.scores", LLOCAL_META_F32, l.n, l.score, 4 * l.n);
+    head_array(&h, "tokenizer.ggml.token_type", LLOCAL_META_I32, l.n, l.type, 4 * l.n);
     head_int(&h, "tokenizer.ggml.unknown_token_id", 0);
     head_int(&h, "tokenizer.ggml.bos_token_id", 1);
     head_int(&h, "tokenizer.ggml.eos_token_id", 2);
