@@ -53,7 +53,8 @@
        >>unicode     categories and case tables                                     (generated)
        >>vocab       tokenizers
        >>model       hyper-parameters, the table of architectures, weight binding
-       >>forward     one pass through the network: the page to read first
+       >>passes      values, operations, phases; running them in pieces on any workers
+       >>forward     the network: a drawing, its blocks, and the pass, written once
        >>context     cache, eval, step, sync, rewind, state
        >>sample      choosing the next token
        >>reply       a reply in steps, why it stopped, and the short way
@@ -1665,7 +1666,7 @@ LL_FN uint64_t ll_cursor_u64(ll_cursor *c) {
  * >>workers    Who runs the work: the caller, your job system, or the built-in pool.
  * ==========================================================================================
  * Work is always "call task(arg, i) for i in [0, count)", so a host's job system fits as it is.
- * A pass over the network is one such call (see >>forward, "running it"): the built-in pool spins a
+ * A pass over the network is one such call (see >>passes, "running them"): the built-in pool spins a
  * moment for the next one and sleeps when none comes. */
 
 LL_FN void ll_run(const llocal_workers *w, int count, void (*task)(void *, int), void *arg) {
@@ -18436,18 +18437,19 @@ LL_FN uint64_t ll_model_id(const llocal_model *m) {
 }
 
 /* ==========================================================================================
- * >>forward    One pass through the network: the page to read first.
+ * >>passes    Values, operations, phases; running them in pieces on any workers.
  * ==========================================================================================
- * The pass is written once, as a builder that reads like a paper (ll_build_forward, at the end of
- * this section). It runs when a context opens and leaves a flat list of phases; running the
- * network is a loop over that list, and each phase is a parallel-for over its units. Units never
- * share an output and never depend on how many there are, which is why results do not depend on
- * threads, and why a pass can stop between any two units and go on later.
+ * What >>forward is written in. The network is described once, when a context opens, by calling verbs
+ * (ll_norm, ll_linear, ll_attend_heads, ...). A verb computes nothing: it appends a phase to a flat
+ * list and returns the value that the phase will make, a matrix [rows][n] with a row per token of the
+ * batch. Running the network is a loop over that list, and each phase is a parallel-for over its units.
+ * Units never share an output and never depend on how many there are, which is why results do not
+ * depend on threads, and why a pass can stop between any two units and go on later.
  *
- * A verb (ll_norm, ll_linear, ll_attend, ...) appends a phase and returns the value it makes: a
- * matrix [rows][n], a row per token of the batch. A value may be asked later to be added to the
- * residual stream, or to be quantised for an integer matmul: then the phase that makes it does
- * that too, row by row, while it is still in the cache. */
+ * Each operation below has its parts together: how many units it has (ll_units_NAME), what a unit does
+ * (ll_run_NAME), and the verb. A value may be asked later to be added to the residual stream, or to
+ * be quantised for an integer matmul: then the phase that makes it does that too, row by row, while it
+ * is still in the cache. */
 
 /* ---- what a pass works on ---- */
 
@@ -18522,7 +18524,7 @@ struct ll_phase {
 
 #define LL_FEW_ROWS 4                   /* a pass of so many is bound by memory */
 
-/* What ll_slice.range has bits for; see "running it". */
+/* What ll_slice.range has bits for; see "running them". */
 #define LL_PASS_PHASES ((1 << 16) - 2)
 #define LL_SLICE_UNITS ((1 << 24) - 1)
 
@@ -18550,7 +18552,7 @@ LL_FN void ll_finish_row(const ll_phase *ph, int row) {
     ll_row_quantize(v, row, 0, v->n);
 }
 
-/* ---- the builder ---- */
+/* ---- the builder: phases, values, and their memory ---- */
 
 typedef struct ll_builder {
     const llocal_model *m;
@@ -18595,7 +18597,6 @@ LL_FN ll_val ll_columns(ll_val v, int from, int n) {
     return v;
 }
 
-
 LL_FN void ll_run_quantize(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     int groups = ll_groups_of(ph->out.n);
     (void)p, (void)scratch;
@@ -18621,10 +18622,24 @@ LL_FN void ll_want_q(ll_builder *b, ll_val *v, const ll_weight *w, int rows_per_
     ll_phase_at(b, v->maker)->out.q[fine] = v->q[fine];
 }
 
-/* Ask the maker of y to add it to the residual stream x. */
-LL_FN void ll_residual(ll_builder *b, ll_val x, ll_val y) { ll_phase_at(b, y.maker)->residual = x; }
+/* Layers use the same memory, one after the other; what was taken before the first stays. */
+typedef struct ll_layer_room { uint64_t mark, peak; } ll_layer_room;
 
-/* ---- embeddings and positions ---- */
+LL_FN ll_layer_room ll_layers_begin(const ll_builder *b) {
+    ll_layer_room r;
+    r.mark = b->arena->used, r.peak = 0;
+    return r;
+}
+/* Layer b->layer is complete. The last one's memory stays too, for the head reads it. */
+LL_FN void ll_layers_next(ll_builder *b, ll_layer_room *r) {
+    r->peak = LL_MAX(r->peak, b->arena->used);
+    if (b->layer < b->m->hp.n_layer - 1) b->arena->used = r->mark;
+}
+LL_FN void ll_layers_end(ll_builder *b, const ll_layer_room *r) {
+    b->arena->used = LL_MAX(r->peak, b->arena->used);
+}
+
+/* ---- operation: embeddings and positions ---- */
 
 /* Row r of a matrix as floats. */
 LL_FN void ll_matrix_row(const ll_matrix *m, int r, float *dst) {
@@ -18644,6 +18659,7 @@ LL_FN void ll_run_embed(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     }
 }
 
+/* x [n_tokens][n_embd]: row `token` of token_embd, and row `pos` of position_embd where there is one. */
 LL_FN ll_val ll_embed(ll_builder *b) {
     ll_val x = ll_val_new(b, b->m->hp.n_embd, false, 1);
     ll_phase *ph = ll_phase_add(b, "embd", ll_units_row, ll_run_embed);
@@ -18660,6 +18676,7 @@ LL_FN void ll_run_rope(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
     }
 }
 
+/* b->rope [n_tokens][n_rot]: cos and sin of pos * base^(-2i / n_rot), i < n_rot / 2 (RoFormer, YaRN). */
 LL_FN void ll_rope_tables(ll_builder *b) {
     int half = b->m->n_rot / 2, n_tables = b->m->arch->flags & LL_WINDOW_ROPE ? 2 : 1;
     if (b->m->arch->rope == LL_ROPE_NONE) return;
@@ -18672,7 +18689,7 @@ LL_FN void ll_rope_tables(ll_builder *b) {
     }
 }
 
-/* ---- norms, activations, linear maps ---- */
+/* ---- operation: norms ---- */
 
 LL_FN void ll_norm_row(const llocal_model *m, const ll_weight *w, const float *x, float *y, int n) {
     if (m->arch->norm == LL_NORM_RMS) ll_rmsnorm(y, x, w->v, n, m->eps);
@@ -18687,6 +18704,8 @@ LL_FN void ll_run_norm(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
     }
 }
 
+/* y [rows][n] = x / sqrt(mean(x^2) + eps) * w (RMSNorm), or (x - mean) / sqrt(var + eps) * w + bias
+ * (LayerNorm). */
 LL_FN ll_val ll_norm(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
     ll_val y = ll_val_new(b, x.n, x.out, 1);
     ll_phase *ph = ll_phase_add(b, name, ll_units_row, ll_run_norm);
@@ -18694,7 +18713,8 @@ LL_FN ll_val ll_norm(ll_builder *b, const char *name, ll_val x, const ll_weight 
     return y;
 }
 
-/* The rows that want logits, gathered. */
+/* ---- operation: keep ---- */
+
 LL_FN void ll_run_keep(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     (void)scratch;
     for (int r = u0; r < u1; r++) {
@@ -18704,12 +18724,15 @@ LL_FN void ll_run_keep(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
     }
 }
 
+/* y [n_out][n]: the rows of x that want logits; nobody asks for the others any more. */
 LL_FN ll_val ll_keep(ll_builder *b, ll_val x) {
     ll_val y = ll_val_new(b, x.n, true, 1);
     ll_phase *ph = ll_phase_add(b, NULL, ll_units_row, ll_run_keep);
     ph->in = x, ph->out = y;
     return y;
 }
+
+/* ---- operation: linear maps ---- */
 
 /* A unit of a matmul is 16 rows of weights, for all vectors of the batch. */
 #define LL_MATMUL_UNIT 16
@@ -18750,7 +18773,7 @@ LL_FN void ll_run_linear(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     }
 }
 
-/* Up to three maps of the same input, in one phase. */
+/* y[i] [rows][n_i] = x W_i^T + bias_i: up to three maps of the same x [rows][n], in one phase. */
 LL_FN void ll_linears(ll_builder *b, ll_val *x, int n_w, const char *const *names,
                       const ll_weight *const *w, ll_val *y) {
     ll_phase *ph;
@@ -18763,13 +18786,15 @@ LL_FN void ll_linears(ll_builder *b, ll_val *x, int n_w, const char *const *name
     for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
 }
 
+/* y [rows][n_out] = x W^T + bias, of x [rows][n_in] and W [n_out][n_in]. */
 LL_FN ll_val ll_linear(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
     ll_val y;
     ll_linears(b, &x, 1, &name, &w, &y);
     return y;
 }
 
-/* act(gate) * up, or act(up) where there is no gate. */
+/* ---- operation: activations ---- */
+
 LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     int groups = ll_groups_of(ph->out.n);
     (void)scratch;
@@ -18784,7 +18809,8 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
     }
 }
 
-LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_val *up) {
+/* a [rows][n_ff] = act(gate) * up (SwiGLU, GeGLU), or act(gate) where up is NULL; act is silu or gelu. */
+LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, const ll_val *up) {
     ll_val y = ll_val_new(b, gate.n, gate.out, 1);
     ll_phase *ph = ll_phase_add(b, name, ll_units_row_group, ll_run_activate);
     ph->in = gate, ph->out = y, ph->work = 256 * 16;
@@ -18792,21 +18818,12 @@ LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_v
     return y;
 }
 
-LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
-    static const char *const names[] = { "ffn_gate", "ffn_up" };
-    const ll_weight *w[2] = { &l->w[LL_FFN_GATE], &l->w[LL_FFN_UP] };
-    ll_val y[2], a;
-    if (w[0]->m.data || !l->w[LL_FFN_UP].m.data) {
-        ll_linears(b, &h, 2, names, w, y);
-        a = ll_activation_of(b, "ffn_act", y[0], &y[1]);
-    } else {
-        ll_val up = ll_linear(b, "ffn_up", h, w[1]);
-        a = ll_activation_of(b, "ffn_act", up, NULL);
-    }
-    return ll_linear(b, "ffn_out", a, &l->w[LL_FFN_DOWN]);
-}
+/* ---- operation: add ---- */
 
-/* ---- attention ---- */
+/* x [rows][n_embd] += y, by whoever makes y, row by row, while the row is still in the cache of the processor. */
+LL_FN void ll_add_to(ll_builder *b, ll_val x, ll_val y) { ll_phase_at(b, y.maker)->residual = x; }
+
+/* ---- operation: heads ---- */
 
 LL_FN int64_t ll_units_heads(const ll_pass *p, const ll_phase *ph) {
     return (int64_t)p->n_rows * ph->l->n_head_kv;
@@ -18859,11 +18876,15 @@ LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     }
 }
 
+/* In place: each head of q [n_tokens][n_head][head_dim] and k [n_tokens][n_head_kv][head_dim] is normed
+ * (where the model has weights for that) and rotated by its position; then k and v go into the cache. */
 LL_FN void ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val v) {
     ll_phase *ph = ll_phase_add(b, "q_rope", ll_units_heads, ll_run_heads);
     ph->out = q, ph->in = k, ph->in2 = v, ph->in3 = b->rope[l->rope], ph->l = l;
     ph->work = 8 * b->m->hp.head_dim * (2 + l->n_head / l->n_head_kv);
 }
+
+/* ---- operation: attention ---- */
 
 /* A unit of attention is one key/value head, with its query heads, for up to so many tokens of a timeline.
  * Where a step has a budget it is as many of them as take about so many multiply-adds. */
@@ -18999,6 +19020,8 @@ LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool last) {
     return v;
 }
 
+/* o [rows][n_head][head_dim] = softmax(q K^T * scale) V for each head, of the keys and values [n_ctx][head_dim]
+ * in the cache up to the token's own position, or of the last l->window of them. */
 LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool last) {
     ll_val parts = ll_attend_room(b, l, last), o;
     ll_phase *ph = ll_phase_add(b, NULL, ll_attend_split, ll_run_attend_parts);
@@ -19012,24 +19035,7 @@ LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool la
     return o;
 }
 
-LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
-    static const char *const names[] = { "q", "k", "v" };
-    int d = b->m->hp.head_dim, n_q = l->n_head * d, n_kv = l->n_head_kv * d;
-    ll_val y[3];
-    if (ll_groups_have(b->m->arch->attn, LL_COUNT(b->m->arch->attn), LL_ATTN_QKV)) {
-        ll_val qkv = ll_linear(b, "qkv", h, &l->w[LL_ATTN_QKV]);
-        y[0] = ll_columns(qkv, 0, n_q);
-        y[1] = ll_columns(qkv, n_q, n_kv);
-        y[2] = ll_columns(qkv, n_q + n_kv, n_kv);
-    } else {
-        const ll_weight *w[3] = { &l->w[LL_ATTN_Q], &l->w[LL_ATTN_K], &l->w[LL_ATTN_V] };
-        ll_linears(b, &h, 3, names, w, y);
-    }
-    ll_heads(b, l, y[0], y[1], y[2]);
-    return ll_linear(b, "attn_out", ll_attend_heads(b, l, y[0], last), &l->w[LL_ATTN_OUT]);
-}
-
-/* ---- short convolution (LFM2): a causal filter over time, a few taps per channel ---- */
+/* ---- operation: short convolution (LFM2), a causal filter over time, a few taps per channel ---- */
 
 #define LL_CONV_UNIT 64                         /* channels */
 
@@ -19076,16 +19082,16 @@ LL_FN void ll_run_conv(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
             ll_conv_block(ph, &p->spans[s], ch, LL_MIN(LL_CONV_UNIT, ph->out.n - ch), at);
 }
 
-LL_FN ll_val ll_short_conv(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
-    ll_val bcx = ll_linear(b, "conv_in", h, &l->w[LL_CONV_IN]), y = ll_val_new(b, h.n, false, 1);
+/* y [n_tokens][n_embd] = c * filter(b * x) channel by channel, of bcx [n_tokens][3 n_embd] = [b | c | x]. */
+LL_FN ll_val ll_conv(ll_builder *b, ll_val bcx, const ll_weight *taps) {
+    ll_val y = ll_val_new(b, bcx.n / 3, false, 1);
     ll_phase *ph = ll_phase_add(b, "conv", ll_units_conv, ll_run_conv);
-    ph->in = bcx, ph->out = y, ph->w[0] = &l->w[LL_CONV], ph->n = b->m->n_conv;
+    ph->in = bcx, ph->out = y, ph->w[0] = taps, ph->n = b->m->n_conv;
     y.parts = true;
-    if (last) y = ll_keep(b, y);
-    return ll_linear(b, "conv_out", y, &l->w[LL_CONV_OUT]);
+    return y;
 }
 
-/* ---- experts: each token goes to the few networks that its router likes best ---- */
+/* ---- operation: routing, which sends each token to the few experts that its router likes best ---- */
 
 /* Expert a comes before b: likelier, or as likely with a lower number. */
 LL_INLINE bool ll_route_before(const float *prob, int a, int b) {
@@ -19169,6 +19175,32 @@ LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
 
 LL_FN int64_t ll_units_one(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out) > 0; }
 
+/* r: for each row of h [rows][n_embd] the n_expert_used likeliest experts by softmax(h W^T), W [n_expert][n_embd],
+ * with these chances as weights. h is asked for as the experts of l want it, too. */
+LL_FN ll_routes ll_route(ll_builder *b, const ll_layer *l, ll_val *h) {
+    const int n_expert = b->m->hp.n_expert;
+    const uint64_t pairs = ll_mul((uint64_t)(h->out ? b->max_out : b->max_rows), (uint64_t)b->m->hp.n_expert_used);
+    ll_routes rt;
+    ll_val scores;
+    ll_phase *ph;
+    ll_want_q(b, h, &l->w[LL_EXPERT_UP], 1);
+    if (l->w[LL_EXPERT_GATE].m.data) ll_want_q(b, h, &l->w[LL_EXPERT_GATE], 1);
+    scores = ll_linear(b, "ffn_router", *h, &l->w[LL_ROUTER]);
+    rt.expert = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
+    rt.weight = (float *)ll_arena_take(b->arena, pairs, sizeof(float));
+    rt.order = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
+    rt.row = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
+    rt.start = (int32_t *)ll_arena_take(b->arena, (uint64_t)n_expert + 1, sizeof(int32_t));
+    rt.active = (int32_t *)ll_arena_take(b->arena, (uint64_t)n_expert, sizeof(int32_t));
+    ph = ll_phase_add(b, "ffn_probs", ll_units_row, ll_run_route);
+    ph->out = scores, ph->routes = rt;
+    ph = ll_phase_add(b, NULL, ll_units_one, ll_run_sort);
+    ph->out.out = h->out, ph->routes = rt;
+    return rt;
+}
+
+/* ---- operation: experts ---- */
+
 LL_FN int64_t ll_units_experts(const ll_pass *p, const ll_phase *ph) {
     return ll_rows(p, ph->in.out) ? (int64_t)p->n_active * ph->n_w * ll_row_units(ph->w[0]->m.n_rows) : 0;
 }
@@ -19199,11 +19231,33 @@ LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
     }
 }
 
+/* y[i] [pairs][n_i] = x W_i^T, W_i being that of the pair's expert; x [rows][n] has a row per token, or
+ * [pairs][n] one per pair. A pair is a token and one of its experts. Up to two maps of the same x. */
+LL_FN void ll_expert_linears(ll_builder *b, const ll_routes *rt, ll_val x, bool per_token, int n_w,
+                             const char *const *names, const ll_weight *const *w, ll_val *y) {
+    ll_phase *ph;
+    for (int i = 0; i < n_w; i++) ll_want_q(b, &x, w[i], per_token ? 1 : b->m->hp.n_expert_used);
+    for (int i = 0; i < n_w; i++)
+        y[i] = ll_val_new(b, w[i]->m.n_rows, x.out, b->m->hp.n_expert_used);
+    ph = ll_phase_add(b, names[0], ll_units_experts, ll_run_experts);
+    ph->in = x, ph->routes = *rt, ph->n = per_token, ph->n_w = n_w;
+    ph->work = LL_MATMUL_UNIT * x.n;
+    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
+}
+
 LL_FN int64_t ll_units_pair_group(const ll_pass *p, const ll_phase *ph) {
     return (int64_t)ll_rows(p, ph->out.out) * p->m->hp.n_expert_used * ll_groups_of(ph->out.n);
 }
 
-/* Each token's sum over its experts, in the order of its choices. */
+/* a [pairs][n_ff] = act(gate) * up, or act(gate): ll_activation_of, a row per pair. */
+LL_FN ll_val ll_expert_activation(ll_builder *b, ll_val gate, const ll_val *up) {
+    ll_val a = ll_val_new(b, gate.n, gate.out, b->m->hp.n_expert_used);
+    ll_phase *ph = ll_phase_add(b, NULL, ll_units_pair_group, ll_run_activate);
+    ph->in = gate, ph->out = a;
+    if (up) ph->in2 = *up;
+    return a;
+}
+
 LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_routes *rt = &ph->routes;
     int used = p->m->hp.n_expert_used;
@@ -19217,54 +19271,15 @@ LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
     }
 }
 
-LL_FN void ll_expert_phase(ll_builder *b, const ll_routes *rt, ll_val in, bool per_token, int n_w,
-                           const char *const *names, const ll_weight *const *w, ll_val *y) {
-    ll_phase *ph;
-    for (int i = 0; i < n_w; i++)
-        y[i] = ll_val_new(b, w[i]->m.n_rows, in.out, b->m->hp.n_expert_used);
-    ph = ll_phase_add(b, names[0], ll_units_experts, ll_run_experts);
-    ph->in = in, ph->routes = *rt, ph->n = per_token, ph->n_w = n_w;
-    ph->work = LL_MATMUL_UNIT * in.n;
-    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
-}
-
-LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
-    int n_expert = b->m->hp.n_expert, used = b->m->hp.n_expert_used;
-    uint64_t pairs = ll_mul((uint64_t)(h.out ? b->max_out : b->max_rows), (uint64_t)used);
-    static const char *const names[] = { "ffn_up", "ffn_gate", "ffn_down" };
-    ll_routes rt;
-    const ll_weight *const w[3] = { &l->w[LL_EXPERT_UP], &l->w[LL_EXPERT_GATE],
-                                    &l->w[LL_EXPERT_DOWN] };
-    ll_val scores, y2[2], a, d, y;
-    ll_phase *ph;
-    bool gated = w[1]->m.data != NULL;
-    for (int i = 0; i <= gated; i++) ll_want_q(b, &h, w[i], 1);
-    scores = ll_linear(b, "ffn_router", h, &l->w[LL_ROUTER]);
-    rt.expert = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
-    rt.weight = (float *)ll_arena_take(b->arena, pairs, sizeof(float));
-    rt.order = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
-    rt.row = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
-    rt.start = (int32_t *)ll_arena_take(b->arena, (uint64_t)n_expert + 1, sizeof(int32_t));
-    rt.active = (int32_t *)ll_arena_take(b->arena, (uint64_t)n_expert, sizeof(int32_t));
-    ph = ll_phase_add(b, "ffn_probs", ll_units_row, ll_run_route);
-    ph->out = scores, ph->routes = rt;
-    ph = ll_phase_add(b, NULL, ll_units_one, ll_run_sort);
-    ph->out.out = h.out, ph->routes = rt;
-
-    ll_expert_phase(b, &rt, h, true, 1 + gated, names, w, y2);
-    a = ll_val_new(b, y2[0].n, h.out, used);
-    ph = ll_phase_add(b, NULL, ll_units_pair_group, ll_run_activate);
-    ph->in = y2[gated], ph->out = a;            /* the gate, or what stands for it */
-    if (gated) ph->in2 = y2[0];
-    ll_want_q(b, &a, w[2], used);
-    ll_expert_phase(b, &rt, a, false, 1, names + 2, w + 2, &d);
-    y = ll_val_new(b, h.n, h.out, 1);
-    ph = ll_phase_add(b, "ffn_out", ll_units_row, ll_run_combine);
-    ph->in = d, ph->out = y, ph->routes = rt;
+/* y [rows][n] = each token's sum over its pairs d [pairs][n], weighted, in the order of its choices. */
+LL_FN ll_val ll_combine(ll_builder *b, const ll_routes *rt, ll_val d) {
+    ll_val y = ll_val_new(b, d.n, d.out, 1);
+    ll_phase *ph = ll_phase_add(b, "ffn_out", ll_units_row, ll_run_combine);
+    ph->in = d, ph->out = y, ph->routes = *rt;
     return y;
 }
 
-/* ---- logits ---- */
+/* ---- operation: logits ---- */
 
 /* The head writes behind the leading timeline's logits, which is their place if
  * it is alone; here they are capped and taken to their timelines. A unit is so many columns. */
@@ -19297,6 +19312,7 @@ LL_FN void ll_run_deliver(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
     }
 }
 
+/* logits [n_out][n_vocab] = h W^T, W [n_vocab][n_embd], and h itself, for llocal_logits and llocal_hidden. */
 LL_FN void ll_logits(ll_builder *b, ll_val h) {
     const ll_weight *w = &b->m->w[LL_OUTPUT];
     ll_val y;
@@ -19312,44 +19328,10 @@ LL_FN void ll_logits(ll_builder *b, ll_val h) {
     ph->in = y, ph->in2 = h;
 }
 
+/* Where the head of this pass is to write. */
 LL_FN void ll_pass_logits(ll_phase *head, float *logits) { head[0].y[0].x = head[1].in.x = logits; }
 
-/* ---- the forward pass ---- */
-
-LL_FN void ll_build_forward(ll_builder *b) {
-    const llocal_model *m = b->m;
-    uint64_t peak = 0, mark;
-    ll_val x, h, y;
-
-    b->layer = -1;
-    x = ll_embed(b);
-    ll_rope_tables(b);
-    mark = b->arena->used;                      /* layers reuse the same memory */
-    for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
-        const ll_layer *l = &m->layers[b->layer];
-        bool last = b->layer == m->hp.n_layer - 1;      /* from here on only rows with logits */
-
-        h = ll_norm(b, "attn_norm", x, &l->w[LL_ATTN_NORM]);
-        if (last) x = ll_keep(b, x);
-        y = l->recurrent ? ll_short_conv(b, l, h, last) : ll_self_attention(b, l, h, last);
-        if (l->w[LL_ATTN_POST].v) y = ll_norm(b, "attn_post_norm", y, &l->w[LL_ATTN_POST]);
-        ll_residual(b, x, y);
-
-        h = ll_norm(b, "ffn_norm", x, &l->w[LL_FFN_NORM]);
-        y = l->experts ? ll_experts(b, l, h) : ll_ffn(b, l, h);
-        if (l->w[LL_FFN_POST].v) y = ll_norm(b, "ffn_post_norm", y, &l->w[LL_FFN_POST]);
-        ll_residual(b, x, y);
-
-        if (b->arena->used > peak) peak = b->arena->used;
-        if (!last) b->arena->used = mark;
-    }
-    b->layer = -1;
-    h = ll_norm(b, "output_norm", x, &m->w[LL_OUTPUT_NORM]);
-    ll_logits(b, h);
-    if (peak > b->arena->used) b->arena->used = peak;
-}
-
-/* ---- running it ----
+/* ---- running them ----
  * All workers walk the list of phases together. A phase is cut into a slice for each worker, who
  * takes units from the front of its own; when that is empty it helps the others, from the end of
  * theirs. When all units of a phase are finished, the next begins. Nobody waits for a worker that
@@ -19510,6 +19492,143 @@ LL_FN void ll_region_task(void *arg, int worker) {
     bool moved = false;
     for (int k = r->from; k < r->to; k++) if (!ll_region_phase(r, k, worker, &moved)) break;
     ll_fp_leave(mode);
+}
+
+/* ==========================================================================================
+ * >>forward    The network: a drawing, its blocks, and the pass, written once.
+ * ==========================================================================================
+ * The page to read first. A language model gives each token that could come next a number, its logit.
+ * It reads the tokens so far as vectors of n_embd floats, one per token, and changes these vectors
+ * layer by layer. What follows is the whole of it, for every architecture that runs.
+ *
+ *     token ids [n_tokens]
+ *         |
+ *       embed          a row of token_embd for each
+ *         |
+ *         x            [n_tokens][n_embd], the residual stream: everything else only adds to it
+ *         |
+ *   .---- | --------------------------------------------------------------. n_layer times
+ *   |     |----> norm --> q, k, v     three maps of the same row          |
+ *   |     |                 |         q: what this token looks for        |
+ *   |     |                 |         k: what a token can be found by     |
+ *   |     |                 |         v: what it then hands over          |
+ *   |     |               heads       turned by position; k, v: cached    |
+ *   |     |                 |                                             |
+ *   |     |              attention    over all tokens up to this one:     |
+ *   |     |                 |         the only place where tokens meet    |
+ *   |     + <--- linear <---'                                             |
+ *   |     |                                                               |
+ *   |     |----> norm --> gate, up    wider, n_ff                         |
+ *   |     |                 |                                             |
+ *   |     |              activate     act(gate) * up, number by number    |
+ *   |     |                 |                                             |
+ *   |     + <--- down  <----'         back to n_embd                      |
+ *   '---- | --------------------------------------------------------------'
+ *         |
+ *       norm           [n_out][n_embd], the rows of tokens that want logits: llocal_hidden
+ *         |
+ *       linear         [n_out][n_vocab]: llocal_logits
+ *
+ * How to read a line of code: `y = ll_linear(b, "q", h, w)` says that there is to be a value y, made
+ * from h with the weights w, and that a trace shows it as "q". Nothing is computed here (>>passes says
+ * how and when, and has each verb with its formula); b is the list that is being written. A comment at
+ * the end of a line gives the shape of what the line makes. n_rows is n_tokens; in the last layer,
+ * from attention on, it is n_out, for nobody asks for the rest.
+ *
+ * Where it comes from: attention, Vaswani et al. 2017 (Attention Is All You Need); norm first and a
+ * learned position, Radford et al. 2019 (GPT-2); RMSNorm, Zhang and Sennrich 2019; rotation, Su et al.
+ * 2021 (RoFormer); gated feed-forward, Shazeer 2020 (GLU Variants Improve Transformer); fewer key
+ * heads than query heads, Ainslie et al. 2023 (GQA); experts, Shazeer et al. 2017 (Outrageously Large
+ * Neural Networks). Which model has which: the rows of ll_archs in >>model. */
+
+/* What a token takes over from those before it. Each of n_head query heads looks for something of its
+ * own in head_dim dimensions, and n_head / n_head_kv of them share the keys and values of one head. */
+LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    static const char *const names[] = { "q", "k", "v" };
+    const int d = b->m->hp.head_dim, n_q = l->n_head * d, n_kv = l->n_head_kv * d;
+    ll_val y[3], o;
+    if (ll_groups_have(b->m->arch->attn, LL_COUNT(b->m->arch->attn), LL_ATTN_QKV)) {
+        ll_val qkv = ll_linear(b, "qkv", h, &l->w[LL_ATTN_QKV]);    /* the same in one matrix: */
+        y[0] = ll_columns(qkv, 0, n_q);                             /* q [n_tokens][n_head][d] */
+        y[1] = ll_columns(qkv, n_q, n_kv);                          /* k [n_tokens][n_head_kv][d] */
+        y[2] = ll_columns(qkv, n_q + n_kv, n_kv);                   /* v [n_tokens][n_head_kv][d] */
+    } else {
+        const ll_weight *w[3] = { &l->w[LL_ATTN_Q], &l->w[LL_ATTN_K], &l->w[LL_ATTN_V] };
+        ll_linears(b, &h, 3, names, w, y);                          /* as above */
+    }
+    ll_heads(b, l, y[0], y[1], y[2]);                               /* q, k turned; k, v cached */
+    o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
+    return ll_linear(b, "attn_out", o, &l->w[LL_ATTN_OUT]);         /* [n_rows][n_embd] */
+}
+
+/* What LFM2 has in most layers instead of attention: a token takes over from the few just before it. */
+LL_FN ll_val ll_short_conv(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    ll_val bcx = ll_linear(b, "conv_in", h, &l->w[LL_CONV_IN]);     /* [n_tokens][3 n_embd] */
+    ll_val y = ll_conv(b, bcx, &l->w[LL_CONV]);                     /* [n_tokens][n_embd] */
+    if (last) y = ll_keep(b, y);                                    /* [n_rows][n_embd] */
+    return ll_linear(b, "conv_out", y, &l->w[LL_CONV_OUT]);         /* [n_rows][n_embd] */
+}
+
+/* What a token makes of itself: in most models most of the weights are here. */
+LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
+    static const char *const names[] = { "ffn_gate", "ffn_up" };
+    const ll_weight *w[2] = { &l->w[LL_FFN_GATE], &l->w[LL_FFN_UP] };
+    ll_val y[2], a;
+    if (w[0]->m.data || !l->w[LL_FFN_UP].m.data) {
+        ll_linears(b, &h, 2, names, w, y);                          /* gate, up [n_rows][n_ff] */
+        a = ll_activation_of(b, "ffn_act", y[0], &y[1]);            /* [n_rows][n_ff] */
+    } else {
+        y[0] = ll_linear(b, "ffn_up", h, w[1]);                     /* up [n_rows][n_ff] */
+        a = ll_activation_of(b, "ffn_act", y[0], NULL);             /* [n_rows][n_ff] */
+    }
+    return ll_linear(b, "ffn_out", a, &l->w[LL_FFN_DOWN]);          /* [n_rows][n_embd] */
+}
+
+/* The same by a few of many such networks, which a router chooses for each token. A pair is a token
+ * and one of its n_expert_used experts. */
+LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
+    static const char *const names[] = { "ffn_up", "ffn_gate", "ffn_down" };
+    const ll_weight *const w[3] = { &l->w[LL_EXPERT_UP], &l->w[LL_EXPERT_GATE], &l->w[LL_EXPERT_DOWN] };
+    const bool gated = w[1]->m.data != NULL;
+    const ll_routes r = ll_route(b, l, &h);                         /* who, and how much: [n_rows][n_expert_used] */
+    ll_val y[2], a, d;
+    ll_expert_linears(b, &r, h, true, 1 + gated, names, w, y);      /* up, gate [n_pairs][n_ff] */
+    a = ll_expert_activation(b, y[gated], gated ? &y[0] : NULL);    /* [n_pairs][n_ff] */
+    ll_expert_linears(b, &r, a, false, 1, names + 2, w + 2, &d);    /* [n_pairs][n_embd] */
+    return ll_combine(b, &r, d);                                    /* [n_rows][n_embd] */
+}
+
+/* The pass. */
+LL_FN void ll_build_forward(ll_builder *b) {
+    const llocal_model *m = b->m;
+    ll_layer_room room;
+    ll_val x, h, y;
+
+    b->layer = -1;                                                  /* before the layers */
+    x = ll_embed(b);                                                /* [n_tokens][n_embd] */
+    ll_rope_tables(b);                                              /* [n_tokens][n_rot] */
+    room = ll_layers_begin(b);
+    for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
+        const ll_layer *l = &m->layers[b->layer];
+        const bool last = b->layer == m->hp.n_layer - 1;            /* from here on only rows with logits */
+
+        h = ll_norm(b, "attn_norm", x, &l->w[LL_ATTN_NORM]);        /* [n_tokens][n_embd] */
+        if (last) x = ll_keep(b, x);                                /* [n_rows][n_embd] */
+        y = l->recurrent ? ll_short_conv(b, l, h, last)
+                         : ll_self_attention(b, l, h, last);        /* [n_rows][n_embd] */
+        if (l->w[LL_ATTN_POST].v) y = ll_norm(b, "attn_post_norm", y, &l->w[LL_ATTN_POST]);
+        ll_add_to(b, x, y);                                         /* x += y */
+
+        h = ll_norm(b, "ffn_norm", x, &l->w[LL_FFN_NORM]);          /* [n_rows][n_embd] */
+        y = l->experts ? ll_experts(b, l, h) : ll_ffn(b, l, h);     /* [n_rows][n_embd] */
+        if (l->w[LL_FFN_POST].v) y = ll_norm(b, "ffn_post_norm", y, &l->w[LL_FFN_POST]);
+        ll_add_to(b, x, y);                                         /* x += y */
+        ll_layers_next(b, &room);
+    }
+    b->layer = -1;                                                  /* behind them */
+    h = ll_norm(b, "output_norm", x, &m->w[LL_OUTPUT_NORM]);        /* [n_out][n_embd] */
+    ll_logits(b, h);                                                /* [n_out][n_vocab] */
+    ll_layers_end(b, &room);
 }
 
 /* ==========================================================================================

@@ -1,4 +1,4 @@
-/* >>model >>forward >>context: evaluation in every order gives the same bits; plans are exact;
+/* >>model >>passes >>forward >>context: evaluation in every order gives the same bits; plans are exact;
  * stepping, cancelling, rewinding, saving lose nothing. */
 #include "tiny.h"
 

@@ -1,4 +1,4 @@
-/* >>context >>forward: any contexts of one model together, in any order of calls, from inside callbacks,
+/* >>context >>passes: any contexts of one model together, in any order of calls, from inside callbacks,
  * at the edges of what is counted; timelines that are saved, taken up again and gone back to. */
 #include <fenv.h>
 
