@@ -20,14 +20,12 @@
            llocal_model *m = NULL;
            llocal_context *c = NULL;
            llocal_sampler s = {0};
-           llocal_token ids[512];
            src.path = argc > 1 ? argv[1] : "model.gguf";
            src.logger.write = llocal_log_stderr;
            if (llocal_model_open(&src, &m)) return 1;
            if (llocal_context_open(m, NULL, &c)) return 1;
-           int n = llocal_tokenize(m, "Once upon a time", 16, LLOCAL_ADD_SPECIAL, ids, 512);
-           if (llocal_eval(c, ids, n)) return 1;
-           llocal_generate(c, &s, 200, put_text, NULL);
+           if (llocal_eval_text(c, "Once upon a time", 16, LLOCAL_ADD_SPECIAL)) return 1;
+           if (llocal_generate(c, &s, 200, put_text, NULL)) return 1;
            llocal_context_close(c);
            llocal_model_close(m);
            return 0;
@@ -469,6 +467,9 @@ LLOCAL_API void          llocal_context_close(llocal_context *c);
 
 /* Append n tokens and run them. Afterwards there are logits for the last token. */
 LLOCAL_API llocal_result llocal_eval(llocal_context *c, const llocal_token *tokens, int n);
+/* The same for a text, as llocal_tokenize cuts it (it may ask for memory as that does).
+ * LLOCAL_ERR_UNSUPPORTED: this build does not know the model's tokenizer. */
+LLOCAL_API llocal_result llocal_eval_text(llocal_context *c, const char *text, size_t len, unsigned flags);
 
 /* The same in pieces. begin queues tokens (and asks for logits of the last n_logits of them);
  * step works for about budget_us microseconds (0: to the end) and sets *done. What it cannot
@@ -20381,6 +20382,21 @@ LLOCAL_API llocal_result llocal_eval(llocal_context *c, const llocal_token *toke
     return n > 0 ? llocal_step(&c, 1, 0, NULL) : LLOCAL_OK;
 }
 
+/* Tokens are cut where they will be queued: there is room for as many as fit, and no others matter. */
+LLOCAL_API llocal_result llocal_eval_text(llocal_context *c, const char *text, size_t len, unsigned flags) {
+    llocal_token *at;
+    int n;
+    if (!c || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
+    if (c->n_queued) return ll_refuse_busy(c);
+    at = c->tokens + c->position;
+    n = llocal_tokenize(c->m, text, len, flags, at, c->d.n_ctx - c->position);
+    if (n == -LLOCAL_ERR_UNSUPPORTED)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "this build does not know the model's tokenizer: evaluate tokens");
+    if (n == -LLOCAL_ERR_MEMORY)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_MEMORY, "no memory to cut a text of %u bytes into tokens", (uint64_t)len);
+    return n < 0 ? (llocal_result)-n : llocal_eval(c, at, n);
+}
+
 LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep) {
     if (!c || n_keep < 0 || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
     ll_cancel(c);
@@ -21776,6 +21792,7 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
            llocal_reply: replies in steps, several together, stop strings, why each stopped; the end
            token becomes part of the timeline, after llocal_generate too;
            fast on x86-64 without a flag, MSVC included, and LLOCAL_NO_DISPATCH; plain C warns
+           llocal_eval_text evaluates a text
    0.1.0   first version
 
    LICENCE: choose either.

@@ -13,14 +13,12 @@ int main(int argc, char **argv) {
     llocal_model *m = NULL;
     llocal_context *c = NULL;
     llocal_sampler s = {0};
-    llocal_token ids[512];
     src.path = argc > 1 ? argv[1] : "model.gguf";
     src.logger.write = llocal_log_stderr;
     if (llocal_model_open(&src, &m)) return 1;
     if (llocal_context_open(m, NULL, &c)) return 1;
-    int n = llocal_tokenize(m, "Once upon a time", 16, LLOCAL_ADD_SPECIAL, ids, 512);
-    if (llocal_eval(c, ids, n)) return 1;
-    llocal_generate(c, &s, 200, put_text, NULL);
+    if (llocal_eval_text(c, "Once upon a time", 16, LLOCAL_ADD_SPECIAL)) return 1;
+    if (llocal_generate(c, &s, 200, put_text, NULL)) return 1;
     llocal_context_close(c);
     llocal_model_close(m);
     return 0;

@@ -82,7 +82,7 @@ done
 
 # ---- each example is complete, and complete with an object of the library beside it
 for c in $compilers; do
-    for f in examples/*.c; do
+    for f in examples/*.c tests/users/*.c; do
         try "$f alone" $c -std=c99 $warn -DLLOCAL_ONLY_Q8_0 -fsyntax-only $f
         try "$f with an object" $c -std=c99 $warn -DLLOCAL_IMPLEMENTATION_DONE -fsyntax-only $f
     done

@@ -33,6 +33,45 @@ static bool test_generate_open(test_world *w, const llocal_str *strings, int n, 
     return llocal_model_open(&src, &w->m) == LLOCAL_OK;
 }
 
+/* A text is evaluated as its tokens are; what is refused has changed nothing. */
+static void test_eval_text(void) {
+    const llocal_str strings[] = { { "a", 1 }, { "b", 1 }, { "ab", 2 } };
+    static char text[64];
+    test_world w;
+    llocal_context *c[2] = { NULL, NULL };
+    llocal_context_desc d;
+    llocal_token tokens[64];
+    int n;
+    TEST("eval_text");
+    memset(&d, 0, sizeof d), memset(text, 'a', sizeof text);
+    d.n_ctx = 32;
+    CHECK(test_generate_open(&w, strings, 3, NULL));
+    for (int i = 0; i < 2; i++) CHECK_EQ(llocal_context_open(w.m, &d, &c[i]), LLOCAL_OK);
+    n = llocal_tokenize(w.m, "abba", 4, LLOCAL_ADD_SPECIAL, tokens, 64);
+    CHECK(n > 2 && n < 32);
+    CHECK_EQ(llocal_eval(c[0], tokens, n), LLOCAL_OK);
+    CHECK_EQ(llocal_eval_text(c[1], "abba", 4, LLOCAL_ADD_SPECIAL), LLOCAL_OK);
+    CHECK_EQ(llocal_position(c[1]), n);
+    CHECK(!memcmp(llocal_tokens(c[1]), tokens, (size_t)n * sizeof *tokens));
+    CHECK_EQ(llocal_eval_text(c[1], text, sizeof text, 0), LLOCAL_ERR_FULL);
+    CHECK_EQ(llocal_eval_text(c[1], NULL, 1, 0), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_eval_text(NULL, "a", 1, 0), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_eval_text(c[1], "", 0, 0), LLOCAL_OK);
+    CHECK_EQ(llocal_position(c[1]), n);
+    CHECK(!memcmp(llocal_tokens(c[1]), tokens, (size_t)n * sizeof *tokens));
+    CHECK(!memcmp(llocal_logits(c[0], -1), llocal_logits(c[1], -1), 160 * sizeof(float)));
+    CHECK_EQ(llocal_begin(c[1], tokens, 2, 1), LLOCAL_OK);
+    CHECK_EQ(llocal_eval_text(c[1], "a", 1, 0), LLOCAL_ERR_ARGUMENT);
+    llocal_cancel(c[1]);
+    for (int i = 0; i < 2; i++) llocal_context_close(c[i]);
+    test_world_close(&w);
+    CHECK(test_world_open(&w, "wide-llama", 0));        /* no tokenizer */
+    CHECK_EQ(llocal_context_open(w.m, &d, &c[0]), LLOCAL_OK);
+    CHECK_EQ(llocal_eval_text(c[0], "a", 1, 0), LLOCAL_ERR_UNSUPPORTED);
+    llocal_context_close(c[0]);
+    test_world_close(&w);
+}
+
 /* Leads the sampler along a list of tokens, and compares the texts. */
 typedef struct test_script {
     const llocal_token *tokens;
@@ -798,6 +837,7 @@ static void test_reply_damaged(void) {
 static void test_reply(void) {
     TEST("no object");
     test_generate_null();
+    test_eval_text();
     TEST("generate: texts");
     test_generate_text(1800);           /* the others are shorter, but as U+FFFD longer */
     test_generate_text(65535);
