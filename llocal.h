@@ -200,20 +200,34 @@ typedef struct llocal_trace {
 /* ---- plain data you read ---------------------------------------------------------------- */
 
 typedef int32_t  llocal_token;
-typedef uint32_t llocal_format;         /* a GGUF tensor type: 0 is F32, 12 is Q4_K, ... */
+typedef uint32_t llocal_format;         /* a GGUF tensor type: it comes from files, and may be none of these */
+
+/* The types that GGUF has now, with its numbers. */
+enum {
+    LLOCAL_FORMAT_F32 = 0, LLOCAL_FORMAT_F16 = 1, LLOCAL_FORMAT_Q4_0 = 2, LLOCAL_FORMAT_Q4_1 = 3,
+    LLOCAL_FORMAT_Q5_0 = 6, LLOCAL_FORMAT_Q5_1 = 7, LLOCAL_FORMAT_Q8_0 = 8, LLOCAL_FORMAT_Q8_1 = 9,
+    LLOCAL_FORMAT_Q2_K = 10, LLOCAL_FORMAT_Q3_K = 11, LLOCAL_FORMAT_Q4_K = 12, LLOCAL_FORMAT_Q5_K = 13,
+    LLOCAL_FORMAT_Q6_K = 14, LLOCAL_FORMAT_Q8_K = 15, LLOCAL_FORMAT_IQ2_XXS = 16,
+    LLOCAL_FORMAT_IQ2_XS = 17, LLOCAL_FORMAT_IQ3_XXS = 18, LLOCAL_FORMAT_IQ1_S = 19,
+    LLOCAL_FORMAT_IQ4_NL = 20, LLOCAL_FORMAT_IQ3_S = 21, LLOCAL_FORMAT_IQ2_S = 22,
+    LLOCAL_FORMAT_IQ4_XS = 23, LLOCAL_FORMAT_I8 = 24, LLOCAL_FORMAT_I16 = 25, LLOCAL_FORMAT_I32 = 26,
+    LLOCAL_FORMAT_I64 = 27, LLOCAL_FORMAT_F64 = 28, LLOCAL_FORMAT_IQ1_M = 29, LLOCAL_FORMAT_BF16 = 30,
+    LLOCAL_FORMAT_TQ1_0 = 34, LLOCAL_FORMAT_TQ2_0 = 35, LLOCAL_FORMAT_MXFP4 = 39,
+    LLOCAL_FORMAT_NVFP4 = 40, LLOCAL_FORMAT_Q1_0 = 41, LLOCAL_FORMAT_Q2_0 = 42
+};
 
 typedef struct llocal_str {             /* not NUL-terminated */
     const char *ptr;
     size_t len;
 } llocal_str;
 
-typedef struct llocal_format_info {
+typedef struct llocal_traits {
     const char *name;                   /* "Q4_K"; NULL: no such format */
     int block_len, block_bytes;         /* 0: it was removed from GGUF */
     bool can_run;                       /* this build has kernels for it */
     bool can_quantize;                  /* llocal_quantize can write it */
     float max_weight;                   /* and takes weights up to this magnitude; 0: any (F32) */
-} llocal_format_info;
+} llocal_traits;
 
 typedef struct llocal_tensor {
     llocal_str name;
@@ -385,12 +399,12 @@ LLOCAL_API const char *llocal_result_name(llocal_result r);
 
 /* ---- weight formats: n counts weights, a multiple of block_len ---------------------------- */
 
-LLOCAL_API llocal_format_info llocal_format_get(llocal_format f);
+LLOCAL_API llocal_traits llocal_format_traits(llocal_format f);
 LLOCAL_API uint64_t      llocal_format_bytes(llocal_format f, uint64_t n);   /* 0: not possible */
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n);
 /* importance: [n] weights of the squared errors, 0 to 3e38; NULL: all alike. What the format cannot
  * hold is refused, with LLOCAL_ERR_ARGUMENT and dst as it was: NaN, infinity and weights beyond
- * max_weight (llocal_format_get), which would become infinity or far too small; F32 takes all. */
+ * max_weight (llocal_format_traits), which would become infinity or far too small; F32 takes all. */
 LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance,
                                          void *dst, size_t n);
 
@@ -11867,10 +11881,10 @@ LL_FN ll_type_info ll_type_get(uint32_t id) {
     return id < (uint32_t)LL_COUNT(types) ? types[id] : none;
 }
 
-LLOCAL_API llocal_format_info llocal_format_get(llocal_format f) {
+LLOCAL_API llocal_traits llocal_format_traits(llocal_format f) {
     ll_type_info t = ll_type_get(f);
     const ll_format *format = ll_format_find(f);
-    llocal_format_info info;
+    llocal_traits info;
     info.name = t.name, info.block_len = t.len, info.block_bytes = t.bytes;
     info.can_run = format != NULL;
     info.can_quantize = format && format->quantize;
@@ -18113,7 +18127,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
                        "give wrong results",
                        &t->name, &m->hp.arch);
     if (!f) {
-        llocal_format_info fi = llocal_format_get(t->format);
+        llocal_traits fi = llocal_format_traits(t->format);
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
                        "tensor %S has the format %s, which this build cannot run", &t->name,
                        fi.name ? fi.name : "(unknown)");
@@ -21653,7 +21667,7 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
    0.2.0   contexts of any shapes step together, and are closed, cancelled, saved and gone back in, in
            any order; a loaded or regenerated timeline has its logits at once; a callback may read and
            cancel; keys of the wrong type, a missing epsilon and tensors bound twice are refused;
-           llocal_source.pre; llocal_format_info.max_weight; floating-point modes do not matter;
+           llocal_source.pre; llocal_traits.max_weight; floating-point modes do not matter;
            llocal_reply: replies in steps, several together, stop strings, why each stopped; the end
            token becomes part of the timeline, after llocal_generate too;
            fast on x86-64 without a flag, MSVC included, and LLOCAL_NO_DISPATCH; plain C warns

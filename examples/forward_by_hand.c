@@ -328,7 +328,7 @@ static double difference(const float *ours, const float *theirs, int V) {
  * program does not; so where two tokens are about as likely the library may prefer the other. */
 static double limit_of(const llocal_gguf *g) {
     for (int i = 0; i < llocal_gguf_tensor_count(g); i++)
-        if (llocal_format_get(llocal_gguf_tensor(g, i).format).block_len > 1) return 0.1;
+        if (llocal_format_traits(llocal_gguf_tensor(g, i).format).block_len > 1) return 0.1;
     return 0.0001;
 }
 

@@ -173,7 +173,7 @@ static bool write_floats(const llocal_writer *w, const sums *s, bool counts) {
     float *x = (float *)malloc(2 * n * sizeof *x);
     bool ok = x != NULL;
     for (size_t i = 0; ok && i < n; i++) x[i] = counts ? (float)s->count[i] : (float)s->x[i];
-    ok = ok && !llocal_quantize(0, x, NULL, x + n, n) &&        /* to F32, in the file's byte order */
+    ok = ok && !llocal_quantize(LLOCAL_FORMAT_F32, x, NULL, x + n, n) &&        /* to F32, in the file's byte order */
          !llocal_gguf_write_data(w, x + n, (uint64_t)n * sizeof *x);
     free(x);
     return ok;

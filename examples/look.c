@@ -93,7 +93,7 @@ static void print_value(void *user, const llocal_trace *t) {
     if (t->tensor >= 0) {
         llocal_tensor m = llocal_gguf_tensor(w->g, t->tensor);
         int len = shown(m.name) < 29 ? shown(m.name) : 29;
-        print_plain(stdout, "  %s %.*s", llocal_format_get(m.format).name, len, m.name.ptr);
+        print_plain(stdout, "  %s %.*s", llocal_format_traits(m.format).name, len, m.name.ptr);
     }
     putchar('\n');
 }

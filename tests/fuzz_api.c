@@ -106,7 +106,7 @@ static bool models_open(void) {
         m->name = names[i / 2];
         snprintf(path, sizeof path, "tests/%s", m->name);
         if (!tiny_load(path, &t)) return false;
-        src.data = image = tiny_image(&t, i % 2 ? 8 : 0, &src.data_size);
+        src.data = image = tiny_image(&t, i % 2 ? LLOCAL_FORMAT_Q8_0 : LLOCAL_FORMAT_F32, &src.data_size);
         if (!image || llocal_model_open(&src, &m->m)) return false;
         tiny_free(&t);
         m->exact = !strstr(m->name, "gemma3") && !strstr(m->name, "lfm2");

@@ -18,7 +18,7 @@ static bool world_open(world *w, const char *path, llocal_kv kv) {
     size_t size;
     memset(w, 0, sizeof *w), memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
     if (!tiny_load(path, &w->t)) return false;
-    src.data = tiny_image(&w->t, 0, &size), src.data_size = size;
+    src.data = tiny_image(&w->t, LLOCAL_FORMAT_F32, &size), src.data_size = size;
     d.n_ctx = 48, d.n_batch = 16, d.k = d.v = kv;
     if (llocal_model_open(&src, &w->m) || llocal_context_open(w->m, &d, &w->c)) return false;
     if (llocal_eval(w->c, w->t.tokens, 21)) return false;

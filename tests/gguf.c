@@ -83,7 +83,7 @@ static int make_model(const char *name, const char *out) {
     meta[n].array_bytes = 4 * (uint64_t)n_vocab, n++;
     for (int i = n - 3; i < n; i++) meta[i].type = LLOCAL_META_ARRAY, meta[i].count = (uint64_t)n_vocab;
     t.meta = meta, t.n_meta = n;
-    image = tiny_image(&t, 0, &size);
+    image = tiny_image(&t, LLOCAL_FORMAT_F32, &size);
     f = fopen(out, "wb");
     if (!image || !f || fwrite(image, 1, size, f) != size || fclose(f)) die(out);
     free(image), free(list.p), tiny_free(&t);
@@ -176,7 +176,7 @@ static int compare(const char *path_a, const char *path_b, const char *path_w) {
             double e = (double)x[k] - y[k];
             error += v * e * e, square += v * y[k] * (double)y[k];
         }
-        printf("%-36s %-7s %-7s %.6e%s\n", name, llocal_format_get(ta.format).name, llocal_format_get(tb.format).name,
+        printf("%-36s %-7s %-7s %.6e%s\n", name, llocal_format_traits(ta.format).name, llocal_format_traits(tb.format).name,
                square > 0 ? error / square : error, weight ? " weighted" : "");
         free(x), free(y), free(weight);
     }

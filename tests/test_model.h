@@ -47,7 +47,7 @@ static bool test_edited_make(test_edited *e, const char *golden, const char *dro
     char *text = test_model_text(golden, drop, add);
     bool ok;
     memset(e, 0, sizeof *e);
-    ok = text && tiny_parse(text, strlen(text), golden, &e->t) && (e->image = tiny_image(&e->t, 0, &e->size)) != NULL;
+    ok = text && tiny_parse(text, strlen(text), golden, &e->t) && (e->image = tiny_image(&e->t, LLOCAL_FORMAT_F32, &e->size)) != NULL;
     free(text);
     if (!ok) test_edited_free(e);
     return ok;
@@ -229,7 +229,7 @@ static void test_model_tensors(void) {
         tiny_tensor *x;
         CHECK(test_edited_make(&e, "llama", "", "tensor blk.0.ffn_gate_exps.weight f32 64 96 1 0 0.5\n"));
         x = &e.t.tensors[e.t.n_tensors - 1], x->dim[2] = 0, x->n = 0;
-        free(e.image), e.image = tiny_image(&e.t, 0, &e.size);
+        free(e.image), e.image = tiny_image(&e.t, LLOCAL_FORMAT_F32, &e.size);
         CHECK_EQ(test_edited_open(&e, &log, NULL), LLOCAL_ERR_FORMAT);
         CHECK(strstr(log.error, "blk.0.ffn_gate_exps.weight is empty") != NULL);
         test_edited_free(&e);
@@ -367,7 +367,7 @@ static void test_model_others(void) {
         llocal_source src;
         llocal_model *m = NULL;
         CHECK(test_edited_make(&e, "llama", "", ""));
-        free(e.image), e.t.n_tensors = 0, e.image = tiny_image(&e.t, 0, &e.size);
+        free(e.image), e.t.n_tensors = 0, e.image = tiny_image(&e.t, LLOCAL_FORMAT_F32, &e.size);
         CHECK_EQ(test_edited_open(&e, &log, NULL), LLOCAL_ERR_UNSUPPORTED);
         CHECK(strstr(log.error, "only a vocabulary") && strstr(log.error, "vocab_only"));
         src = t_from_memory(e.image, e.size), src.vocab_only = true;
@@ -553,9 +553,9 @@ static void test_model_ids(void) {
     {   /* the directory in another order is the same model */
         tiny_tensor t = e.t.tensors[2];
         e.t.tensors[2] = e.t.tensors[e.t.n_tensors - 1], e.t.tensors[e.t.n_tensors - 1] = t;
-        free(e.image), e.image = tiny_image(&e.t, 0, &e.size);
+        free(e.image), e.image = tiny_image(&e.t, LLOCAL_FORMAT_F32, &e.size);
         CHECK(test_model_id_of(&e, NULL) == same);
-        free(e.image), e.image = tiny_image(&e.t, 8, &e.size);
+        free(e.image), e.image = tiny_image(&e.t, LLOCAL_FORMAT_Q8_0, &e.size);
         CHECK(test_model_id_of(&e, NULL) != same);      /* in another format it is another */
     }
     test_edited_free(&e);

@@ -25,7 +25,7 @@ static bool test_generate_open(test_world *w, const llocal_str *strings, int n, 
     list->key = ll_str("tokenizer.ggml.tokens");
     list->type = LLOCAL_META_ARRAY, list->elem_type = LLOCAL_META_STRING, list->count = 160;
     list->as.array = b.p, list->array_bytes = b.n;
-    w->image = tiny_image(&w->t, 0, &w->size);
+    w->image = tiny_image(&w->t, LLOCAL_FORMAT_F32, &w->size);
     free(b.p);
     if (!w->image) return false;
     src.data = w->image, src.data_size = w->size;
@@ -165,8 +165,8 @@ static void test_generate_null(void) {
     CHECK(!llocal_pool_workers(NULL).run && llocal_pool_workers(NULL).width == 0);
     llocal_pool_close(NULL);
 #endif
-    CHECK(llocal_quantize(0, NULL, NULL, NULL, 4) == LLOCAL_ERR_ARGUMENT && llocal_dequantize(0, NULL, NULL, 4) == LLOCAL_ERR_ARGUMENT);
-    CHECK(llocal_quantize(0, NULL, NULL, NULL, 0) == LLOCAL_OK && llocal_dequantize(0, NULL, NULL, 0) == LLOCAL_OK);
+    CHECK(llocal_quantize(LLOCAL_FORMAT_F32, NULL, NULL, NULL, 4) == LLOCAL_ERR_ARGUMENT && llocal_dequantize(LLOCAL_FORMAT_F32, NULL, NULL, 4) == LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_quantize(LLOCAL_FORMAT_F32, NULL, NULL, NULL, 0) == LLOCAL_OK && llocal_dequantize(LLOCAL_FORMAT_F32, NULL, NULL, 0) == LLOCAL_OK);
 }
 
 /* ---- stop strings ---- */
@@ -527,7 +527,7 @@ static void test_reply_refused(void) {
     bool done = true;
     log.user = message;
     memset(&d, 0, sizeof d), d.n_ctx = 8;
-    CHECK(test_generate_open(&w, NULL, 0, &log) && test_world_open(&no_text, "wide-llama", 0));
+    CHECK(test_generate_open(&w, NULL, 0, &log) && test_world_open(&no_text, "wide-llama", LLOCAL_FORMAT_F32));
     for (int i = 0; i <= LLOCAL_MAX_REPLIES; i++) CHECK(!llocal_context_open(w.m, &d, &c[i]));
     CHECK(llocal_reply_begin(NULL) == LLOCAL_ERR_ARGUMENT);
     test_reply_start(&r, NULL, NULL, 0), list[0] = &r, list[1] = &q;
@@ -634,7 +634,7 @@ static void test_reply_company(const char *name) {
     llocal_context *alone[TEST_N_TALK], *c[TEST_N_TALK];
     llocal_reply r[TEST_N_TALK], *list[TEST_N_TALK];
     test_world w;
-    CHECK(test_world_open(&w, name, 8));
+    CHECK(test_world_open(&w, name, LLOCAL_FORMAT_Q8_0));
     for (int i = 0; i < TEST_N_TALK; i++) {
         llocal_sampler s;
         alone[i] = test_reply_context(&w, i, 1, 160), c[i] = test_reply_context(&w, i, 1, 160);
@@ -684,7 +684,7 @@ static void test_reply_most_rows(void *user, const llocal_trace *t) {
 static void test_reply_fair(void) {
     llocal_token prompt[300];
     test_world w;
-    CHECK(test_world_open(&w, "wide-llama", 8));
+    CHECK(test_world_open(&w, "wide-llama", LLOCAL_FORMAT_Q8_0));
     for (int i = 0; i < 300; i++) prompt[i] = w.t.tokens[i % w.t.n_tokens];
     for (int shared = 0; shared < 2; shared++) {
         llocal_context *c[4];
@@ -725,7 +725,7 @@ static void test_reply_fair(void) {
 static void test_reply_saved(const char *name) {
     llocal_token prompt[90];
     test_world w;
-    CHECK(test_world_open(&w, name, 8));
+    CHECK(test_world_open(&w, name, LLOCAL_FORMAT_Q8_0));
     for (int which = 1; which < TEST_N_TALK; which += 2) {
         llocal_context *a = test_reply_context(&w, 0, 1, 160), *b = test_reply_context(&w, 1, 1, 160), *whole = test_reply_context(&w, 0, 1, 160);
         llocal_reply r, *list = &r;

@@ -38,7 +38,7 @@ static void tl_unlike(const char *name, int width) {
     test_world w;
     llocal_context *c[N], *alone[N], *list[N];
     llocal_token t[TL_TOKENS];
-    CHECK(test_world_open(&w, name, 8));
+    CHECK(test_world_open(&w, name, LLOCAL_FORMAT_Q8_0));
     for (int i = 0; i < N; i++) {
         llocal_context_desc d;
         memset(&d, 0, sizeof d);
@@ -83,7 +83,7 @@ static void tl_leave(const char *name) {
         bool done = false;
         memset(&d, 0, sizeof d);
         d.clock_us = test_fake_clock;
-        CHECK(test_world_open(&w, name, 0));
+        CHECK(test_world_open(&w, name, LLOCAL_FORMAT_F32));
         tl_tokens(&w, t, 1);
         c[0] = tl_open(&w, &d), c[1] = tl_open(&w, &d), alone = tl_open(&w, &d);
         CHECK_EQ(llocal_begin(c[0], t, 20, 1), LLOCAL_OK);
@@ -118,7 +118,7 @@ static void tl_dropped(void) {
         llocal_token t[TL_TOKENS];
         memset(&d, 0, sizeof d);
         d.n_ctx = TL_TOKENS, d.n_batch = 50, d.clock_us = test_fake_clock;
-        CHECK(test_world_open(&w, "wide-gemma3", 0));
+        CHECK(test_world_open(&w, "wide-gemma3", LLOCAL_FORMAT_F32));
         tl_tokens(&w, t, 2);
         c = tl_open(&w, &d), fresh = tl_open(&w, &d);
         for (int at = 0; at < 200; at += 20) CHECK_EQ(llocal_eval(c, t + at, 20), LLOCAL_OK);
@@ -189,7 +189,7 @@ static void tl_from_inside(int member) {
             llocal_result r;
             bool done;
             memset(&in, 0, sizeof in), memset(&d, 0, sizeof d);
-            CHECK(test_world_open(&w, "wide-lfm2", 0));
+            CHECK(test_world_open(&w, "wide-lfm2", LLOCAL_FORMAT_F32));
             tl_tokens(&w, t, 3);
             alone = tl_open(&w, &d), in.other = tl_open(&w, &d), list[1] = tl_open(&w, &d);
             if (trace) d.trace = tl_trace, d.trace_user = &in;
@@ -232,7 +232,7 @@ static void tl_from_text(void) {
         llocal_token t[TL_TOKENS];
         if (what == 3) continue;        /* (its list begins with the stranger) */
         memset(&in, 0, sizeof in), memset(&greedy, 0, sizeof greedy);
-        CHECK(test_world_open(&w, "wide-gemma3", 0));
+        CHECK(test_world_open(&w, "wide-gemma3", LLOCAL_FORMAT_F32));
         tl_tokens(&w, t, 3);
         in.c = tl_open(&w, NULL), in.other = tl_open(&w, NULL), alone = tl_open(&w, NULL);
         CHECK_EQ(llocal_eval(in.c, t, 9), LLOCAL_OK);
@@ -290,7 +290,7 @@ static llocal_model *tl_many_heads(int heads, void **image) {
              heads, 2 * heads, 2 * heads, 2 * heads, 2 * heads);
     memset(&src, 0, sizeof src);
     if (!tiny_parse(text, strlen(text), "many heads", &t)) return NULL;
-    *image = tiny_image(&t, 0, &size);
+    *image = tiny_image(&t, LLOCAL_FORMAT_F32, &size);
     tiny_free(&t);
     src.data = *image, src.data_size = size;
     llocal_model_open(&src, &m);
@@ -306,7 +306,7 @@ static void tl_limits(void) {
     TEST("limits");
     tl_slices();
     memset(&d, 0, sizeof d);
-    CHECK(test_world_open(&w, "wide-llama", 0));
+    CHECK(test_world_open(&w, "wide-llama", LLOCAL_FORMAT_F32));
     c = tl_open(&w, &d);
     CHECK_EQ(ll_context_check(c), LLOCAL_OK);
     c->n_phases = LL_PASS_PHASES + 1;
@@ -366,7 +366,7 @@ static void tl_clocks(void) {
     llocal_token t[TL_TOKENS];
     TEST("clocks");
     memset(&d, 0, sizeof d);
-    CHECK(test_world_open(&w, "wide-qwen3moe", 0));
+    CHECK(test_world_open(&w, "wide-qwen3moe", LLOCAL_FORMAT_F32));
     tl_tokens(&w, t, 4);
     alone = tl_open(&w, &d);
     CHECK_EQ(llocal_eval(alone, t, 30), LLOCAL_OK);
@@ -401,7 +401,7 @@ static void tl_pieces(void) {
         llocal_token t[TL_TOKENS];
         ll_pass p;
         memset(&p, 0, sizeof p), memset(&d, 0, sizeof d);
-        CHECK(test_world_open(&w, test_models[i], 0));
+        CHECK(test_world_open(&w, test_models[i], LLOCAL_FORMAT_F32));
         p.m = w.m;
         for (int l = 0; l < w.m->hp.n_layer; l++) {
             const ll_layer *layer = &w.m->layers[l];
@@ -452,7 +452,7 @@ static void tl_take_up(const char *name, llocal_kv kv) {
     size_t n;
     memset(&d, 0, sizeof d), memset(&greedy, 0, sizeof greedy);
     d.k = d.v = kv, d.n_batch = 32;
-    CHECK(test_world_open(&w, name, 0) && test_world_open(&w2, name, 0));
+    CHECK(test_world_open(&w, name, LLOCAL_FORMAT_F32) && test_world_open(&w2, name, LLOCAL_FORMAT_F32));
     tl_tokens(&w, t, 5);
     a = tl_open(&w, &d), b = tl_open(&w2, &d), fresh = tl_open(&w, &d);
     CHECK_EQ(llocal_sync(a, t, 200), LLOCAL_OK);
@@ -529,7 +529,7 @@ static void tl_refused(const char *name) {
     size_t n;
     memset(&d, 0, sizeof d);
     d.n_ctx = 64, d.clock_us = test_fake_clock;
-    CHECK(test_world_open(&w, name, 0));
+    CHECK(test_world_open(&w, name, LLOCAL_FORMAT_F32));
     tl_tokens(&w, t, 6);
     c = tl_open(&w, &d), alone = tl_open(&w, &d);
     CHECK_EQ(llocal_sync(alone, t, 30), LLOCAL_OK);
@@ -581,7 +581,7 @@ static void tl_process(bool leave) {
             memset(&d, 0, sizeof d), memset(&greedy, 0, sizeof greedy);
             d.k = d.v = tl_kinds[k];
             snprintf(path, sizeof path, "build/%s-%d.state", test_models[i], k);
-            CHECK(test_world_open(&w, test_models[i], 0));
+            CHECK(test_world_open(&w, test_models[i], LLOCAL_FORMAT_F32));
             tl_tokens(&w, t, 7);
             c = tl_open(&w, &d);
             if (leave) {
@@ -637,7 +637,7 @@ static void tl_modes(void) {
         uint8_t *state;
         size_t n;
         memset(&d, 0, sizeof d);
-        CHECK(test_world_open(&w, test_models[i], 8));
+        CHECK(test_world_open(&w, test_models[i], LLOCAL_FORMAT_Q8_0));
         tl_tokens(&w, t, 8);
         want = tl_open(&w, &d);
         CHECK_EQ(llocal_sync(want, t, 60), LLOCAL_OK);

@@ -58,10 +58,10 @@ LL_FN ll_type_info ll_type_get(uint32_t id) {
     return id < (uint32_t)LL_COUNT(types) ? types[id] : none;
 }
 
-LLOCAL_API llocal_format_info llocal_format_get(llocal_format f) {
+LLOCAL_API llocal_traits llocal_format_traits(llocal_format f) {
     ll_type_info t = ll_type_get(f);
     const ll_format *format = ll_format_find(f);
-    llocal_format_info info;
+    llocal_traits info;
     info.name = t.name, info.block_len = t.len, info.block_bytes = t.bytes;
     info.can_run = format != NULL;
     info.can_quantize = format && format->quantize;
