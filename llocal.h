@@ -25,7 +25,7 @@
            src.logger.write = llocal_log_stderr;
            if (llocal_model_open(&src, &m)) return 1;
            if (llocal_context_open(m, NULL, &c)) return 1;
-           int n = llocal_tokenize(m, "Once upon a time", 16, LLOCAL_ADD_SPECIAL, ids, 512);
+           int n = llocal_tokenize(m, "Once upon a time", 16, LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 512);
            if (llocal_eval(c, ids, n)) return 1;
            llocal_generate(c, &s, 200, put_text, NULL);
            llocal_context_close(c);
@@ -97,7 +97,10 @@
  * immutable and may be shared by threads; a context is one timeline of tokens over a model and
  * is used by one thread at a time. Objects are independent: there is no global state but, in a program
  * with kernels for several instruction sets, a pointer to those that the processor has. A thread may
- * have any floating-point mode (rounding, flushing): it changes no result, and stays as it was. */
+ * have any floating-point mode (rounding, flushing): it changes no result, and stays as it was.
+ *
+ * Names: llocal_THING_WHAT does or tells something of a thing (llocal_model_open, llocal_token_text); a bare
+ * word is what a timeline does or holds (llocal_eval, llocal_logits), or works on plain data (llocal_sample). */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -445,9 +448,11 @@ LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m);
 
 /* ---- text and tokens: any thread ---------------------------------------------------------- */
 
-/* ADD_SPECIAL adds what the model's file asks for (BOS, EOS, ...); PARSE_SPECIAL lets the text
- * spell special tokens ("<|im_start|>"), so leave it off for text from outside. */
-enum { LLOCAL_ADD_SPECIAL = 1, LLOCAL_PARSE_SPECIAL = 2 };
+/* Each function has flags of its own, and refuses others. ADD_SPECIAL adds what the model's file asks
+ * for (BOS, EOS, ...) and REMOVE_SPECIAL leaves that out again; PARSE_SPECIAL lets the text spell special
+ * tokens ("<|im_start|>"), so leave it off for text from outside; SPELL_SPECIAL spells them. */
+enum { LLOCAL_TOKENIZE_ADD_SPECIAL = 1, LLOCAL_TOKENIZE_PARSE_SPECIAL = 2 };
+enum { LLOCAL_DETOKENIZE_REMOVE_SPECIAL = 4, LLOCAL_DETOKENIZE_SPELL_SPECIAL = 8 };
 
 /* These fill at most cap elements and return how many the whole answer has, like snprintf;
  * negative is a llocal_result with its sign flipped. Text is UTF-8; invalid bytes are allowed.
@@ -458,12 +463,12 @@ enum { LLOCAL_ADD_SPECIAL = 1, LLOCAL_PARSE_SPECIAL = 2 };
  * (-LLOCAL_ERR_MEMORY: there is none). */
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap);
-/* With ADD_SPECIAL, without what tokenize adds. (Vocabularies whose makers want it so lose spaces
- * before punctuation; token_text and text_add always give the exact bytes.) */
+/* Vocabularies whose makers want it so lose spaces before punctuation here; token_text and text_add
+ * always give the exact bytes. */
 LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
                                  unsigned flags, char *out, int cap);
-LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned flags,
-                                 char *out, int cap);   /* PARSE_SPECIAL: spell special tokens */
+LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, bool spell_special,
+                                 char *out, int cap);
 /* The text that token t completes, in whole UTF-8 characters; t = -1 flushes what is held. What
  * is no UTF-8 becomes U+FFFD. More than cap: nothing has happened, come again with more room. */
 LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
@@ -522,13 +527,13 @@ LLOCAL_API const llocal_token *llocal_tokens(const llocal_context *c);   /* [pos
 LLOCAL_API float        *llocal_logits(llocal_context *c, int i);
 LLOCAL_API const float  *llocal_hidden(const llocal_context *c, int i);
 
-/* The whole timeline as bytes, tagged with model and options: load refuses what does not fit (of
- * the model: the keys of its architecture, and its tensors with samples of their bytes), and goes
+/* The whole timeline as save_bytes bytes, tagged with model and options: restore refuses what does not fit
+ * (of the model: the keys of its architecture, and its tensors with samples of their bytes), and goes
  * on as if there had been no detour: if there were logits of the last token, there are again (as the
- * model made them, without your edits). The end of a loaded timeline is a snapshot. */
-LLOCAL_API size_t        llocal_state_bytes(const llocal_context *c);
-LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, size_t size);
-LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, size_t size);
+ * model made them, without your edits). The end of a restored timeline is a snapshot. */
+LLOCAL_API size_t        llocal_save_bytes(const llocal_context *c);
+LLOCAL_API llocal_result llocal_save(const llocal_context *c, void *dst, size_t size);
+LLOCAL_API llocal_result llocal_restore(llocal_context *c, const void *src, size_t size);
 LLOCAL_API llocal_stats  llocal_context_stats(const llocal_context *c);
 
 /* ---- choosing the next token: functions over floats, usable without a model ---------------- */
@@ -646,7 +651,7 @@ LLOCAL_API llocal_result llocal_reply_begin(llocal_reply *r);
  * follows is not reported. What may become one is held back until that is known.
  *
  * To save a reply in the middle: llocal_cancel(context) drops the work on the token under way, then
- * llocal_state_save, the bytes of reply.state, and your text. Put back beside the same settings (of
+ * llocal_save, the bytes of reply.state, and your text. Put back beside the same settings (of
  * a prompt that was under way, too), the next step goes on as if nothing had been. */
 LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, uint32_t budget_us,
                                            bool *done);
@@ -17492,7 +17497,7 @@ LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t len, uns
     ll_specials s;
     memset(&s, 0, sizeof s);
     s.v = e->v, s.text = text, s.len = (uint32_t)len;
-    s.classes = flags & LLOCAL_PARSE_SPECIAL ? 3 : 1;
+    s.classes = flags & LLOCAL_TOKENIZE_PARSE_SPECIAL ? 3 : 1;
     if (ll_special_collect(&s, &scratch)) {
         if (s.n) ll_special_choose(&s);
         ll_special_encode(e, &s);
@@ -17505,9 +17510,9 @@ LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsig
     ll_encoder e;
     e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = false;
     e.scratch = ll_vocab_scratch_on(e.stack, sizeof e.stack, v);
-    if (flags & LLOCAL_ADD_SPECIAL && v->add_bos) ll_encoder_put(&e, v->bos);
+    if (flags & LLOCAL_TOKENIZE_ADD_SPECIAL && v->add_bos) ll_encoder_put(&e, v->bos);
     ll_vocab_encode_text(&e, text, len, flags);
-    if (flags & LLOCAL_ADD_SPECIAL && v->add_eos) ll_encoder_put(&e, v->eos);
+    if (flags & LLOCAL_TOKENIZE_ADD_SPECIAL && v->add_eos) ll_encoder_put(&e, v->eos);
     ll_vocab_scratch_free(&e.scratch);
     return e.no_memory ? -LLOCAL_ERR_MEMORY : e.n;
 }
@@ -17528,11 +17533,11 @@ LL_FN int ll_vocab_byte(llocal_str s) {
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
-LL_FN void ll_vocab_spell(const ll_vocab *v, llocal_token t, unsigned flags, ll_sink *o) {
+LL_FN void ll_vocab_spell(const ll_vocab *v, llocal_token t, bool spell_special, ll_sink *o) {
     llocal_str s = ll_vocab_str(v, t);
     unsigned attr = v->attr[t];
     bool hidden = attr & LL_TOKEN_CONTROL && !(attr & LL_TOKEN_VISIBLE);
-    if (hidden && !(flags & LLOCAL_PARSE_SPECIAL)) return;
+    if (hidden && !spell_special) return;
     if (attr & (LL_TOKEN_CONTROL | LL_TOKEN_USER))
         for (size_t i = 0; i < s.len; i++) ll_sink_put(o, s.ptr[i]);
     else if (attr & LL_TOKEN_NORMAL)
@@ -17562,6 +17567,7 @@ LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t l
                                llocal_token *out, int cap) {
     int refuse = ll_vocab_refuse(m, out, cap);
     if (refuse) return refuse;
+    if (flags & ~(unsigned)(LLOCAL_TOKENIZE_ADD_SPECIAL | LLOCAL_TOKENIZE_PARSE_SPECIAL)) return -LLOCAL_ERR_ARGUMENT;
     /* a byte that is not UTF-8 may become three tokens */
     if ((len && !text) || len > INT32_MAX / 4) return -LLOCAL_ERR_ARGUMENT;
     return ll_vocab_encode((const ll_vocab *)(const void *)m, text, len, flags, out, cap);
@@ -17573,21 +17579,22 @@ LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *toke
     int refuse = ll_vocab_refuse(m, out, cap);
     ll_sink o;
     if (refuse) return refuse;
+    if (flags & ~(unsigned)(LLOCAL_DETOKENIZE_REMOVE_SPECIAL | LLOCAL_DETOKENIZE_SPELL_SPECIAL)) return -LLOCAL_ERR_ARGUMENT;
     if (n < 0 || (n > 0 && !tokens)) return -LLOCAL_ERR_ARGUMENT;
     ll_sink_init(&o, out, cap);
     o.drop_space = v->add_space;
     o.clean = v->pre && v->pre->flags & LL_PRE_CLEAN;
-    if (flags & LLOCAL_ADD_SPECIAL && v->add_bos && n > 0 && tokens[0] == v->bos) tokens++, n--;
-    if (flags & LLOCAL_ADD_SPECIAL && v->add_eos && n > 0 && tokens[n - 1] == v->eos) n--;
+    if (flags & LLOCAL_DETOKENIZE_REMOVE_SPECIAL && v->add_bos && n > 0 && tokens[0] == v->bos) tokens++, n--;
+    if (flags & LLOCAL_DETOKENIZE_REMOVE_SPECIAL && v->add_eos && n > 0 && tokens[n - 1] == v->eos) n--;
     for (int i = 0; i < n; i++) {
         if (!ll_vocab_has(v, tokens[i])) return -LLOCAL_ERR_ARGUMENT;
-        ll_vocab_spell(v, tokens[i], flags, &o);
+        ll_vocab_spell(v, tokens[i], (flags & LLOCAL_DETOKENIZE_SPELL_SPECIAL) != 0, &o);
     }
     ll_sink_end(&o);
     return ll_sink_count(&o);
 }
 
-LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned flags,
+LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, bool spell_special,
                                  char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
     int refuse = ll_vocab_refuse(m, out, cap);
@@ -17595,7 +17602,7 @@ LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned
     if (refuse) return refuse;
     if (!ll_vocab_has(v, t)) return -LLOCAL_ERR_ARGUMENT;
     ll_sink_init(&o, out, cap);
-    ll_vocab_spell(v, t, flags, &o);
+    ll_vocab_spell(v, t, spell_special, &o);
     return ll_sink_count(&o);
 }
 
@@ -17608,7 +17615,7 @@ LL_FN int ll_text_add(llocal_text *held, const llocal_model *m, llocal_token t, 
         return -LLOCAL_ERR_ARGUMENT;
     ll_sink_init(&o, out, cap);
     o.whole = true, o.held = *held;
-    if (t >= 0) ll_vocab_spell(v, t, 0, &o);
+    if (t >= 0) ll_vocab_spell(v, t, false, &o);
     else ll_sink_end(&o);
     n = ll_sink_count(&o);
     if (n >= 0 && n <= cap) *held = o.held;
@@ -20410,12 +20417,12 @@ LL_FN uint64_t ll_state_hash(const uint64_t *head, const uint8_t *body) {
     return ll_hash(h, body, (size_t)head[6] - LL_STATE_HEAD);
 }
 
-LLOCAL_API size_t llocal_state_bytes(const llocal_context *c) {
+LLOCAL_API size_t llocal_save_bytes(const llocal_context *c) {
     if (!c) return 0;
     return LL_STATE_HEAD + ll_state_walk(c, c->position, c->marks[c->mark].hidden, NULL, false);
 }
 
-LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, size_t size) {
+LLOCAL_API llocal_result llocal_save(const llocal_context *c, void *dst, size_t size) {
     uint64_t head[LL_STATE_WORDS];
     uint8_t *body;
     if (!c || !dst || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
@@ -20460,7 +20467,7 @@ LL_FN llocal_result ll_state_check(const llocal_context *c, const uint64_t *head
     return LLOCAL_OK;
 }
 
-LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, size_t size) {
+LLOCAL_API llocal_result llocal_restore(llocal_context *c, const void *src, size_t size) {
     uint64_t head[LL_STATE_WORDS];
     const uint8_t *body;
     ll_mark *m;

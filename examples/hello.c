@@ -18,7 +18,7 @@ int main(int argc, char **argv) {
     src.logger.write = llocal_log_stderr;
     if (llocal_model_open(&src, &m)) return 1;
     if (llocal_context_open(m, NULL, &c)) return 1;
-    int n = llocal_tokenize(m, "Once upon a time", 16, LLOCAL_ADD_SPECIAL, ids, 512);
+    int n = llocal_tokenize(m, "Once upon a time", 16, LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 512);
     if (llocal_eval(c, ids, n)) return 1;
     llocal_generate(c, &s, 200, put_text, NULL);
     llocal_context_close(c);

@@ -297,9 +297,9 @@ static llocal_token *read_tokens(const llocal_model *m, const settings *o, int *
         free(text);
         return NULL;
     }
-    n = llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, NULL, 0);
+    n = llocal_tokenize(m, text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, NULL, 0);
     if (n >= o->n_ctx) tokens = (llocal_token *)malloc((size_t)n * sizeof *tokens);
-    if (tokens) llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, tokens, n);
+    if (tokens) llocal_tokenize(m, text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, n);
     else if (n < 0) fprintf(stderr, "imatrix: error: the text: %s\n", llocal_result_name((llocal_result)-n));
     else fprintf(stderr, "imatrix: error: the text has %d tokens; a window of %d is the least; give a longer "
                  "text or a smaller -c\n", n, o->n_ctx);

@@ -373,12 +373,12 @@ static char *read_prompt(const settings *o, size_t *len) {
 typedef struct piece { char *at; int cap, len; } piece;
 
 static const char *token_text(piece *p, const llocal_model *m, llocal_token t) {
-    p->len = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, p->at, p->cap);
+    p->len = llocal_token_text(m, t, true, p->at, p->cap);
     if (p->len > p->cap || !p->at) {
         char *more = (char *)realloc(p->at, (size_t)p->len + 256);
         if (!more) return NULL;
         p->at = more, p->cap = p->len + 256;
-        p->len = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, p->at, p->cap);
+        p->len = llocal_token_text(m, t, true, p->at, p->cap);
     }
     return p->at;
 }
@@ -549,7 +549,7 @@ static llocal_bias *all_biases(const settings *o, const llocal_model *m, int *n)
 
 /* The tokens of the prompt; NULL (and a reason) when there are none. */
 static llocal_token *tokenize(const llocal_model *m, const char *text, size_t len, int *n) {
-    unsigned flags = LLOCAL_ADD_SPECIAL | LLOCAL_PARSE_SPECIAL;
+    unsigned flags = LLOCAL_TOKENIZE_ADD_SPECIAL | LLOCAL_TOKENIZE_PARSE_SPECIAL;
     llocal_token *tokens;
     *n = llocal_tokenize(m, text, len, flags, NULL, 0);
     if (*n < 0) {

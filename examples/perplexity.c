@@ -155,9 +155,9 @@ int main(int argc, char **argv) {
         fprintf(stderr, "perplexity: error: the base has another vocabulary\n");
         goto done;
     }
-    n = llocal_tokenize(m[0], text, len, LLOCAL_ADD_SPECIAL, NULL, 0);
+    n = llocal_tokenize(m[0], text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, NULL, 0);
     tokens = n > 0 ? (llocal_token *)malloc((size_t)n * sizeof *tokens) : NULL;
-    if (tokens) n = llocal_tokenize(m[0], text, len, LLOCAL_ADD_SPECIAL, tokens, n);
+    if (tokens) n = llocal_tokenize(m[0], text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, n);
     if (!tokens || n < 2 * d.n_ctx) {
         fprintf(stderr, "perplexity: error: the text has %d tokens; two windows of %d are the least; "
                 "give a longer text or a smaller -c\n", n, d.n_ctx);

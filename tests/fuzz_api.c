@@ -334,7 +334,7 @@ static void verify(shadow *x) {
         MUST(!memcmp(llocal_logits(x->c, -i), want->logits, (size_t)m->n_vocab * sizeof(float)), "c%d: other logits, row %d of position %d", at(x), -i, x->pos);
         MUST(!memcmp(llocal_hidden(x->c, -i), want->hidden, (size_t)m->n_embd * sizeof(float)), "c%d: other hidden, row %d of position %d", at(x), -i, x->pos);
     }
-    listening = false, r = llocal_state_save(x->c, &nowhere, 0), listening = true;
+    listening = false, r = llocal_save(x->c, &nowhere, 0), listening = true;
     MUST(r == (under_way(x) ? LLOCAL_ERR_ARGUMENT : LLOCAL_ERR_FULL), "c%d: an evaluation is %sunder way, but saving gives \"%s\"", at(x), under_way(x) ? "" : "not ", llocal_result_name(r));
 }
 
@@ -552,12 +552,12 @@ static void call_rewind(shadow *x) {
 static void call_save(shadow *x) {
     state *s = &states[below(MAX_STATES)];
     int kind = below(10), errors = n_errors[depth];
-    size_t n = llocal_state_bytes(x->c), size = kind == 0 ? n - 1 - (size_t)below(200) % n : kind == 1 ? n + (size_t)below(50) : n;
+    size_t n = llocal_save_bytes(x->c), size = kind == 0 ? n - 1 - (size_t)below(200) % n : kind == 1 ? n + (size_t)below(50) : n;
     uint8_t *dst = (uint8_t *)malloc(size + 1);     /* + 1: also when there is nothing to write to */
     llocal_result r;
-    say("llocal_state_save(c%d, %s, %d) to state %d", at(x), kind == 2 ? "NULL" : "dst", (int)size, (int)(s - states));
+    say("llocal_save(c%d, %s, %d) to state %d", at(x), kind == 2 ? "NULL" : "dst", (int)size, (int)(s - states));
     ASAN_POISON_MEMORY_REGION(dst + size, 1);
-    r = llocal_state_save(x->c, kind == 2 ? NULL : dst, size);
+    r = llocal_save(x->c, kind == 2 ? NULL : dst, size);
     ASAN_UNPOISON_MEMORY_REGION(dst + size, 1);
     if (kind == 2 || size < n || (under_way(x) && !barred(x)) || (barred(x) && r)) { refused(r, size < n); free(dst); return; }
     done_well(r, errors);
@@ -585,11 +585,11 @@ static void call_load(shadow *x) {
     size = kind == 0 ? s->size * (size_t)below(256) / 256 : s->size;
     src = (uint8_t *)malloc(size + 1);
     memcpy(src, s->data, size);
-    if (bit) src[(below(2) ? (size_t)below(256) : (size_t)below(256) * 251 + (size_t)below(256)) % llocal_state_bytes(x->c) % size] ^= (uint8_t)(1 << below(8));
+    if (bit) src[(below(2) ? (size_t)below(256) : (size_t)below(256) * 251 + (size_t)below(256)) % llocal_save_bytes(x->c) % size] ^= (uint8_t)(1 << below(8));
     fits = fits_state(x, s);
-    say("llocal_state_load(c%d, state %d%s%s, %d) of model %d, position %d", at(x), (int)(s - states), bit ? " with another bit" : "", kind == 2 ? " at NULL" : "", (int)size, s->model, s->pos);
+    say("llocal_restore(c%d, state %d%s%s, %d) of model %d, position %d", at(x), (int)(s - states), bit ? " with another bit" : "", kind == 2 ? " at NULL" : "", (int)size, s->model, s->pos);
     ASAN_POISON_MEMORY_REGION(src + size, 1);
-    r = llocal_state_load(x->c, kind == 2 ? NULL : src, size);
+    r = llocal_restore(x->c, kind == 2 ? NULL : src, size);
     ASAN_UNPOISON_MEMORY_REGION(src + size, 1);
     free(src);
     said(r);
@@ -788,16 +788,16 @@ static void call_odd(shadow *x) {
     MUST(llocal_begin(NULL, &t, 1, 1) == LLOCAL_ERR_ARGUMENT && llocal_eval(NULL, &t, 1) == LLOCAL_ERR_ARGUMENT, "no context");
     MUST(llocal_sync(NULL, &t, 1) == LLOCAL_ERR_ARGUMENT && llocal_rewind(NULL, 0) == LLOCAL_ERR_ARGUMENT, "no context");
     MUST(llocal_step(&none, 1, 0, &done) == LLOCAL_ERR_ARGUMENT && !done, "no context");
-    MUST(llocal_state_save(NULL, &byte, 1) == LLOCAL_ERR_ARGUMENT && llocal_state_load(NULL, &byte, 1) == LLOCAL_ERR_ARGUMENT, "no context");
-    MUST(llocal_position(NULL) == 0 && !llocal_tokens(NULL) && !llocal_logits(NULL, 0) && !llocal_hidden(NULL, -1) && !llocal_state_bytes(NULL), "no context");
+    MUST(llocal_save(NULL, &byte, 1) == LLOCAL_ERR_ARGUMENT && llocal_restore(NULL, &byte, 1) == LLOCAL_ERR_ARGUMENT, "no context");
+    MUST(llocal_position(NULL) == 0 && !llocal_tokens(NULL) && !llocal_logits(NULL, 0) && !llocal_hidden(NULL, -1) && !llocal_save_bytes(NULL), "no context");
     MUST(llocal_next(NULL, &s) == -1 && llocal_next(x->c, NULL) == -1, "no context");
     MUST(llocal_generate(NULL, &s, 1, NULL, NULL) == LLOCAL_ERR_ARGUMENT && llocal_generate(x->c, NULL, 1, NULL, NULL) == LLOCAL_ERR_ARGUMENT, "no context");
     MUST(llocal_context_plan(NULL, NULL, &plan) == LLOCAL_ERR_ARGUMENT && llocal_context_plan(m->m, NULL, NULL) == LLOCAL_ERR_ARGUMENT, "no model");
     MUST(llocal_context_open(NULL, NULL, &none) == LLOCAL_ERR_ARGUMENT && !none, "no model");
-    n = llocal_tokenize(m->m, "a b", 3, LLOCAL_ADD_SPECIAL, NULL, 0);
-    MUST(n == llocal_tokenize(m->m, "a b", 3, LLOCAL_ADD_SPECIAL, out, 8), "another number of tokens with room for them");
+    n = llocal_tokenize(m->m, "a b", 3, LLOCAL_TOKENIZE_ADD_SPECIAL, NULL, 0);
+    MUST(n == llocal_tokenize(m->m, "a b", 3, LLOCAL_TOKENIZE_ADD_SPECIAL, out, 8), "another number of tokens with room for them");
     t = m->n_vocab;
-    MUST(llocal_token_text(m->m, t, 0, NULL, 0) < 1 && !llocal_token_is_end(m->m, t), "a text of a token that is none");
+    MUST(llocal_token_text(m->m, t, false, NULL, 0) < 1 && !llocal_token_is_end(m->m, t), "a text of a token that is none");
 }
 
 /* ---- sequences ---------------------------------------------------------------------------------------- */

@@ -255,7 +255,7 @@ static int inputs(const char *path, const char *text_path, int n_ctx, const char
     src.path = path;
     sum = (float *)calloc(n_embd, sizeof *sum);
     if (!embd || !norm || !sum || !text || !tokens || !f || llocal_model_open(&src, &m)) die(path);
-    n = llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, tokens, 4 * (int)len + 16) / n_ctx * n_ctx;
+    n = llocal_tokenize(m, text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, 4 * (int)len + 16) / n_ctx * n_ctx;
     for (size_t k = 0; k < n_embd; k++) {
         double all = 0;
         for (int i = 0; i < n; i++) {

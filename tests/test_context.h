@@ -333,12 +333,12 @@ static void test_states(void) {
         n_bytes = (size_t)w.m->hp.n_vocab * sizeof(float);
         a = test_context_new(&w, none, 8), b = test_context_new(&w, none, 32);
         CHECK_EQ(llocal_eval(a, w.t.tokens, 50), LLOCAL_OK);
-        n = llocal_state_bytes(a);
+        n = llocal_save_bytes(a);
         state = (uint8_t *)malloc(n);
-        CHECK_EQ(llocal_state_save(a, state, n - 1), LLOCAL_ERR_FULL);
-        CHECK_EQ(llocal_state_save(a, state, n), LLOCAL_OK);
+        CHECK_EQ(llocal_save(a, state, n - 1), LLOCAL_ERR_FULL);
+        CHECK_EQ(llocal_save(a, state, n), LLOCAL_OK);
         CHECK_EQ(llocal_eval(b, w.t.tokens + 3, 20), LLOCAL_OK);        /* something to overwrite */
-        CHECK_EQ(llocal_state_load(b, state, n), LLOCAL_OK);
+        CHECK_EQ(llocal_restore(b, state, n), LLOCAL_OK);
         CHECK_EQ(llocal_position(b), 50);
         CHECK(!memcmp(llocal_tokens(b), w.t.tokens, 50 * sizeof(llocal_token)));
         CHECK_EQ(llocal_eval(a, w.t.tokens + 50, 20), LLOCAL_OK);
@@ -347,18 +347,18 @@ static void test_states(void) {
         /* every byte matters, and a damaged state changes nothing */
         for (size_t at = 0; at < n; at += 1 + n / 97) {
             state[at] ^= 0x40;
-            CHECK(llocal_state_load(b, state, n) != LLOCAL_OK);
+            CHECK(llocal_restore(b, state, n) != LLOCAL_OK);
             state[at] ^= 0x40;
         }
-        CHECK(llocal_state_load(b, state, n - 1) != LLOCAL_OK);
+        CHECK(llocal_restore(b, state, n - 1) != LLOCAL_OK);
         CHECK_EQ(llocal_position(b), 70);
         {
             llocal_context *x = test_context_new(&other, none, 8);
-            CHECK_EQ(llocal_state_load(x, state, n), LLOCAL_ERR_ARGUMENT);
+            CHECK_EQ(llocal_restore(x, state, n), LLOCAL_ERR_ARGUMENT);
             llocal_context_close(x);
             w.kv = LLOCAL_KV_F32;               /* another type of keys */
             x = test_context_new(&w, none, 8);
-            CHECK_EQ(llocal_state_load(x, state, n), LLOCAL_ERR_ARGUMENT);
+            CHECK_EQ(llocal_restore(x, state, n), LLOCAL_ERR_ARGUMENT);
             llocal_context_close(x);
         }
         free(state);

@@ -585,12 +585,12 @@ static void test_model_states(void) {
     CHECK_EQ(llocal_context_open(ma, NULL, &ca), LLOCAL_OK);
     CHECK_EQ(llocal_context_open(mb, NULL, &cb), LLOCAL_OK);
     CHECK_EQ(llocal_eval(ca, a.t.tokens, 5), LLOCAL_OK);
-    n = llocal_state_bytes(ca), state = (uint8_t *)malloc(n);
-    CHECK_EQ(llocal_state_save(ca, state, n), LLOCAL_OK);
-    CHECK_EQ(llocal_state_load(cb, state, n), LLOCAL_ERR_ARGUMENT);
+    n = llocal_save_bytes(ca), state = (uint8_t *)malloc(n);
+    CHECK_EQ(llocal_save(ca, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(cb, state, n), LLOCAL_ERR_ARGUMENT);
     CHECK(strstr(log.error, "another model") != NULL);
     CHECK_EQ(llocal_position(cb), 0);
-    CHECK_EQ(llocal_state_load(ca, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(ca, state, n), LLOCAL_OK);
     free(state);
     llocal_context_close(ca), llocal_context_close(cb);
     llocal_model_close(ma), llocal_model_close(mb);

@@ -740,11 +740,11 @@ static void test_reply_saved(const char *name) {
             early |= !done && r.state.n_tokens == 0;
             if (steps++ % 3 == 0 && !done) {
                 const llocal_reply_state st = r.state;
-                const size_t n = (llocal_cancel(r.context), llocal_state_bytes(r.context));
+                const size_t n = (llocal_cancel(r.context), llocal_save_bytes(r.context));
                 llocal_context *to = r.context == a ? b : a;
                 void *bytes = malloc(n);
-                CHECK(!llocal_state_save(r.context, bytes, n) && !llocal_rewind(r.context, 0));
-                CHECK(!llocal_state_load(to, bytes, n));
+                CHECK(!llocal_save(r.context, bytes, n) && !llocal_rewind(r.context, 0));
+                CHECK(!llocal_restore(to, bytes, n));
                 memset(&r, 0xee, sizeof r);
                 test_reply_nth(&r, which, to, prompt, &w);
                 r.state = st;

@@ -162,8 +162,8 @@ static void tl_call(tl_inside *in) {
     case 4: in->r = llocal_eval(in->c, in->t, 1); break;
     case 5: in->r = llocal_sync(in->c, in->t, 2); break;
     case 6: in->r = llocal_rewind(in->c, 0); break;
-    case 7: in->r = llocal_state_load(in->c, in->state, in->n_state); break;
-    case 8: in->r = llocal_state_save(in->c, in->state, in->n_state); break;
+    case 7: in->r = llocal_restore(in->c, in->state, in->n_state); break;
+    case 8: in->r = llocal_save(in->c, in->state, in->n_state); break;
     case 9: in->r = llocal_generate(in->c, &greedy, 1, NULL, NULL); break;
     case 10: in->r = llocal_next(in->c, &greedy) < 0 ? LLOCAL_ERR_ARGUMENT : LLOCAL_OK; break;
     case 11: llocal_context_close(in->c); in->r = LLOCAL_ERR_ARGUMENT; break;
@@ -197,8 +197,8 @@ static void tl_from_inside(int member) {
             list[0] = tl_open(&w, &d);          /* it leads, and calls back */
             in.c = list[member], in.what = what;
             for (int i = 0; i < 2; i++) CHECK_EQ(llocal_eval(list[i], t, 4), LLOCAL_OK);
-            in.n_state = llocal_state_bytes(alone), in.state = (uint8_t *)malloc(in.n_state);
-            CHECK_EQ(llocal_state_save(alone, in.state, in.n_state), LLOCAL_OK);
+            in.n_state = llocal_save_bytes(alone), in.state = (uint8_t *)malloc(in.n_state);
+            CHECK_EQ(llocal_save(alone, in.state, in.n_state), LLOCAL_OK);
             in.left = 3, in.r = LLOCAL_ERR_ARGUMENT;
             for (int i = 0; i < 2; i++) CHECK_EQ(llocal_begin(list[i], t + 4, 16, 1), LLOCAL_OK);
             r = llocal_step(list, 2, 0, &done);
@@ -237,8 +237,8 @@ static void tl_from_text(void) {
         in.c = tl_open(&w, NULL), in.other = tl_open(&w, NULL), alone = tl_open(&w, NULL);
         CHECK_EQ(llocal_eval(in.c, t, 9), LLOCAL_OK);
         CHECK_EQ(llocal_eval(alone, t, 9), LLOCAL_OK);
-        in.n_state = llocal_state_bytes(alone), in.state = (uint8_t *)malloc(in.n_state);
-        CHECK_EQ(llocal_state_save(alone, in.state, in.n_state), LLOCAL_OK);
+        in.n_state = llocal_save_bytes(alone), in.state = (uint8_t *)malloc(in.n_state);
+        CHECK_EQ(llocal_save(alone, in.state, in.n_state), LLOCAL_OK);
         in.what = what, in.left = 3, in.r = LLOCAL_ERR_ARGUMENT;
         CHECK_EQ(llocal_generate(in.c, &greedy, 6, tl_on_text, &in), LLOCAL_OK);
         CHECK(in.left <= 0 && in.r == LLOCAL_ERR_ARGUMENT);
@@ -456,10 +456,10 @@ static void tl_take_up(const char *name, llocal_kv kv) {
     tl_tokens(&w, t, 5);
     a = tl_open(&w, &d), b = tl_open(&w2, &d), fresh = tl_open(&w, &d);
     CHECK_EQ(llocal_sync(a, t, 200), LLOCAL_OK);
-    state = (uint8_t *)malloc(n = llocal_state_bytes(a));
-    CHECK_EQ(llocal_state_save(a, state, n), LLOCAL_OK);
+    state = (uint8_t *)malloc(n = llocal_save_bytes(a));
+    CHECK_EQ(llocal_save(a, state, n), LLOCAL_OK);
     CHECK_EQ(llocal_eval(b, t + 9, 11), LLOCAL_OK);
-    CHECK_EQ(llocal_state_load(b, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(b, state, n), LLOCAL_OK);
     before = tl_evaluated(b);
     CHECK(tl_same(a, b));
     CHECK_EQ(llocal_sync(b, t, 200), LLOCAL_OK);
@@ -507,9 +507,9 @@ static void tl_take_up(const char *name, llocal_kv kv) {
     CHECK_EQ(llocal_begin(a, t, 10, 0), LLOCAL_OK);
     CHECK_EQ(llocal_step(&a, 1, 0, NULL), LLOCAL_OK);
     CHECK(llocal_logits(a, -1) == NULL);
-    n = llocal_state_bytes(a);
-    CHECK_EQ(llocal_state_save(a, state, n), LLOCAL_OK);
-    CHECK_EQ(llocal_state_load(b, state, n), LLOCAL_OK);
+    n = llocal_save_bytes(a);
+    CHECK_EQ(llocal_save(a, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(b, state, n), LLOCAL_OK);
     CHECK(llocal_logits(b, -1) == NULL && llocal_position(b) == 10);
     CHECK_EQ(llocal_sync(b, t, 10), LLOCAL_OK);
     CHECK_EQ(llocal_sync(fresh, t, 10), LLOCAL_OK);
@@ -534,8 +534,8 @@ static void tl_refused(const char *name) {
     c = tl_open(&w, &d), alone = tl_open(&w, &d);
     CHECK_EQ(llocal_sync(alone, t, 30), LLOCAL_OK);
     CHECK_EQ(llocal_sync(c, t, 30), LLOCAL_OK);
-    state = (uint8_t *)malloc(n = llocal_state_bytes(c));
-    CHECK_EQ(llocal_state_save(c, state, n), LLOCAL_OK);
+    state = (uint8_t *)malloc(n = llocal_save_bytes(c));
+    CHECK_EQ(llocal_save(c, state, n), LLOCAL_OK);
     state[n / 2] ^= 1;
     for (int busy = 0; busy < 2; busy++) {
         bool done = true;
@@ -548,8 +548,8 @@ static void tl_refused(const char *name) {
         CHECK_EQ(llocal_sync(c, t, 65), LLOCAL_ERR_FULL);
         CHECK_EQ(llocal_sync(c, NULL, 3), LLOCAL_ERR_ARGUMENT);
         CHECK_EQ(llocal_rewind(c, -1), LLOCAL_ERR_ARGUMENT);
-        CHECK_EQ(llocal_state_load(c, state, n), LLOCAL_ERR_FORMAT);
-        CHECK_EQ(llocal_state_load(c, state, 3), LLOCAL_ERR_FORMAT);
+        CHECK_EQ(llocal_restore(c, state, n), LLOCAL_ERR_FORMAT);
+        CHECK_EQ(llocal_restore(c, state, 3), LLOCAL_ERR_FORMAT);
         CHECK_EQ(llocal_eval(c, bad, 8), LLOCAL_ERR_ARGUMENT);
         CHECK_EQ(llocal_position(c), 30);
         if (!busy) CHECK(tl_same(c, alone));
@@ -589,8 +589,8 @@ static void tl_process(bool leave) {
                 size_t n;
                 uint8_t *state;
                 CHECK_EQ(llocal_eval(c, t, n_tokens), LLOCAL_OK);
-                state = (uint8_t *)malloc(n = llocal_state_bytes(c));
-                CHECK_EQ(llocal_state_save(c, state, n), LLOCAL_OK);
+                state = (uint8_t *)malloc(n = llocal_save_bytes(c));
+                CHECK_EQ(llocal_save(c, state, n), LLOCAL_OK);
                 f = fopen(path, "wb");
                 for (int j = 0; j < 20; j++) {
                     reply[j] = llocal_next(c, &greedy);
@@ -605,7 +605,7 @@ static void tl_process(bool leave) {
                 CHECK(data != NULL && n > sizeof reply);
                 if (!data) { llocal_context_close(c), test_world_close(&w); continue; }
                 memcpy(reply, data, sizeof reply);
-                CHECK_EQ(llocal_state_load(c, data + sizeof reply, n - sizeof reply), LLOCAL_OK);
+                CHECK_EQ(llocal_restore(c, data + sizeof reply, n - sizeof reply), LLOCAL_OK);
                 for (int j = 0; j < 20; j++) {
                     const llocal_token x = llocal_next(c, &greedy);
                     CHECK_EQ(x, reply[j]);
@@ -641,15 +641,15 @@ static void tl_modes(void) {
         tl_tokens(&w, t, 8);
         want = tl_open(&w, &d);
         CHECK_EQ(llocal_sync(want, t, 60), LLOCAL_OK);
-        state = (uint8_t *)malloc(n = llocal_state_bytes(want));
+        state = (uint8_t *)malloc(n = llocal_save_bytes(want));
         for (int r = 0; r < LL_COUNT(rounding); r++) {
             fesetround(rounding[r]);
             d.workers.run = test_run_reversed, d.workers.width = 3;
             c = tl_open(&w, &d);
             CHECK_EQ(llocal_sync(c, t, 60), LLOCAL_OK);
             CHECK(tl_same(c, want));
-            CHECK_EQ(llocal_state_save(c, state, n), LLOCAL_OK);
-            CHECK_EQ(llocal_state_load(c, state, n), LLOCAL_OK);
+            CHECK_EQ(llocal_save(c, state, n), LLOCAL_OK);
+            CHECK_EQ(llocal_restore(c, state, n), LLOCAL_OK);
             CHECK(tl_same(c, want));
             CHECK_EQ(fegetround(), rounding[r]);
             llocal_context_close(c);
@@ -684,9 +684,9 @@ static void tl_null(void) {
     CHECK_EQ(llocal_eval(NULL, &t, 1), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_sync(NULL, &t, 1), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_rewind(NULL, 0), LLOCAL_ERR_ARGUMENT);
-    CHECK_EQ(llocal_state_save(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
-    CHECK_EQ(llocal_state_load(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
-    CHECK(llocal_position(NULL) == 0 && llocal_tokens(NULL) == NULL && llocal_state_bytes(NULL) == 0);
+    CHECK_EQ(llocal_save(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_restore(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_position(NULL) == 0 && llocal_tokens(NULL) == NULL && llocal_save_bytes(NULL) == 0);
     CHECK(llocal_logits(NULL, -1) == NULL && llocal_hidden(NULL, -1) == NULL && llocal_next(NULL, NULL) == -1);
     CHECK_EQ(llocal_context_stats(NULL).bytes_allocated, 0);
     llocal_cancel(NULL), llocal_context_close(NULL), llocal_model_close(NULL), llocal_gguf_close(NULL);

@@ -21,7 +21,7 @@ static const char *answer(const llocal_model *m, llocal_context *c, const char *
     llocal_reply r, *list = &r;
     memset(&r, 0, sizeof r);
     r.context = c, r.max_tokens = 100, r.stop = end_of_line, r.n_stop = 1, r.text = line, r.text_size = size;
-    r.prompt = tokens, r.n_prompt = llocal_tokenize(m, prompt, len, LLOCAL_ADD_SPECIAL, tokens, 1024);
+    r.prompt = tokens, r.n_prompt = llocal_tokenize(m, prompt, len, LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, 1024);
     if (r.n_prompt > 1024 || llocal_reply_begin(&r) || llocal_reply_step(&list, 1, 0, NULL)) return NULL;
     return line + (line[0] == ' ');
 }
