@@ -186,9 +186,10 @@ static void write_tensor(const llocal_writer *w, const llocal_tensor *t, bool un
 
 int main(int argc, char **argv) {
     const shape *s = NULL;
-    llocal_writer w = { write_file, NULL };
+    llocal_writer w = {0};
     FILE *f;
     bool uneven = argc == 5 && !strcmp(argv[4], "uneven");
+    w.write = write_file;
     if (argc != 4 + uneven) die("usage: model SHAPE FORMAT OUT.gguf [uneven]");
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) if (!strcmp(argv[1], shapes[i].name)) s = &shapes[i];
     if (!s) die("shapes: 135M 0.6B 80M 1B");

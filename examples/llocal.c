@@ -616,8 +616,10 @@ static bool open_model(session *a) {
 
 static bool open_context(session *a) {
     settings *o = a->o;
+    llocal_pool_desc threads;
     llocal_context_desc d;
     llocal_result r;
+    memset(&threads, 0, sizeof threads);
     memset(&d, 0, sizeof d);
     d.n_ctx = a->n_ctx = choose_context(o, a->m, a->n);
     d.n_batch = o->n_batch, d.k = o->k, d.v = o->v, d.efficient = o->efficient;
@@ -626,10 +628,8 @@ static bool open_context(session *a) {
                 "shorten it or give a larger -c\n", a->n, d.n_ctx);
         return false;
     }
-    if (llocal_pool_open(o->n_threads < 0 ? 0 : o->n_threads, NULL, &a->pool)) {
-        fprintf(stderr, "llocal: error: cannot start the threads; try a smaller -t\n");
-        return false;
-    }
+    threads.n_threads = o->n_threads < 0 ? 0 : o->n_threads, threads.logger.write = log_plain;
+    if (llocal_pool_open(&threads, &a->pool)) return false;
     d.workers = llocal_pool_workers(a->pool);
     d.progress = on_progress, d.progress_user = &a->s;
     r = llocal_context_plan(a->m, &d, &a->context);

@@ -951,7 +951,9 @@ int main(int argc, char **argv) {
     w.bar = is_terminal(stderr) && !o.verbose, w.n_tasks = 1;
 #ifndef LLOCAL_NO_THREADS
     llocal_pool *pool = NULL;
-    if (llocal_pool_open(o.n_threads, NULL, &pool)) return !fail("cannot start the threads");
+    llocal_pool_desc threads = {0};
+    threads.n_threads = o.n_threads, threads.logger.write = log_plain;
+    if (llocal_pool_open(&threads, &pool)) return 1;
     w.workers = llocal_pool_workers(pool);
     if (w.workers.width > 1) w.n_tasks = w.workers.width;
 #endif

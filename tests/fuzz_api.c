@@ -864,7 +864,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             exit(1);
         }
 #ifndef LLOCAL_NO_THREADS
-        for (int i = 0; i < 2; i++) llocal_pool_open(2 + i, NULL, &pools[i]);
+        for (int i = 0; i < 2; i++) pools[i] = tiny_pool(2 + i);
 #endif
         open = true, printing = getenv("FUZZ_PRINT") != NULL;
     }

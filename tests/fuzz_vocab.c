@@ -91,7 +91,7 @@ static void fuzz_text(const ll_vocab *v, const char *text, size_t len, unsigned 
 static void fuzz_file_open(const fuzz_file *f, const char *pre, const char *text, size_t len) {
     llocal_source src;
     llocal_allocator a = { NULL, NULL };
-    llocal_logger log = { NULL, NULL };
+    llocal_logger log = { NULL, NULL, NULL, 0 };
     llocal_gguf *g;
     ll_arena arena = { NULL, 0 };
     ll_vocab v;
@@ -119,7 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const uint8_t six[] = { 1, 2, 3, 4, 5, 6 };
     fuzz_array tokens = { NULL, 0, 0 }, types = tokens, scores = tokens, merges = tokens;
     fuzz_file f = { NULL, 0, 0 };
-    llocal_writer w = { fuzz_write, NULL };
+    llocal_writer w = { fuzz_write, NULL, { NULL, NULL, NULL, 0 } };
     llocal_meta meta[16];
     const uint8_t *end = data + size;
     unsigned head, pre;

@@ -128,7 +128,7 @@ static int make_odd(const char *what, const char *in, const char *out) {
     llocal_tensor t[64];
     float *x[64], bad = 0;
     tiny_bytes b = { NULL, 0, 0 };
-    llocal_writer w = { tiny_put, NULL };
+    llocal_writer w = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
     FILE *f;
     w.user = &b;
     if (n > 64 || n_meta > 80) die("too much");

@@ -68,7 +68,7 @@ static uint64_t test_one_result(const test_world *w, int turn) {
             if (turn >= 0 && i != (turn + host) % 4) continue;
             memset(&workers, 0, sizeof workers);
             if (host) workers.run = test_run_reversed, workers.width = widths[i];
-            else if (llocal_pool_open(widths[i], NULL, &pool) == LLOCAL_OK) workers = llocal_pool_workers(pool);
+            else if ((pool = tiny_pool(widths[i])) != NULL) workers = llocal_pool_workers(pool);
             c = test_context_new(w, workers, 32);
             for (int s = 0; s < 3; s++) {
                 uint64_t h;
@@ -162,7 +162,7 @@ static void test_long(void) {
             bool done;
             memset(&workers, 0, sizeof workers);
             if (k & 1) workers.run = test_run_reversed, workers.width = widths[k / 2];
-            else if (llocal_pool_open(widths[k / 2], NULL, &pool) == LLOCAL_OK) workers = llocal_pool_workers(pool);
+            else if ((pool = tiny_pool(widths[k / 2])) != NULL) workers = llocal_pool_workers(pool);
             for (int e = 0; e < EACH; e++) c[e] = test_context_new(&w, workers, 0);
             CHECK_EQ(llocal_eval(c[0], tokens, PROMPT), LLOCAL_OK);
             if (!w.m->arch->recurrent)          /* the last layer attends for one row only */
@@ -647,7 +647,7 @@ static void test_threads(void) {
     llocal_pool *pool = NULL;
     TEST("threads");
     CHECK(test_world_open(&w, "wide-qwen3moe", LLOCAL_FORMAT_Q8_0));
-    CHECK_EQ(llocal_pool_open(2, NULL, &pool), LLOCAL_OK);
+    CHECK((pool = tiny_pool(2)) != NULL);
     for (int i = 0; i < N; i++) {
         t[i].w = &w, t[i].workers = llocal_pool_workers(pool), t[i].hash = LL_HASH_START;
         CHECK_EQ(pthread_create(&t[i].id, NULL, test_thread_run, &t[i]), 0);

@@ -924,7 +924,7 @@ static void test_gguf_part_path(void) {
 /* Reads back what the writer makes of a file: it must say the same. */
 static void g_check_round_trip(const llocal_gguf *g) {
     tiny_bytes b = { NULL, 0, 0 };
-    llocal_writer w = { tiny_put, NULL };
+    llocal_writer w = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
     llocal_source src;
     llocal_gguf *back;
     w.user = &b;
@@ -958,7 +958,7 @@ static void test_gguf_writer(void) {
     g_check_round_trip(g);
     for (int n = 1, r = -1; r != LLOCAL_OK; n++) {      /* a full disk, at every write */
         int left = n;
-        llocal_writer w = { g_count_writes, NULL };
+        llocal_writer w = { g_count_writes, NULL, { NULL, NULL, NULL, 0 } };
         w.user = &left;
         r = llocal_gguf_write_head(&w, g->meta, g->n_meta, g->tensors, g->n_tensors);
         CHECK(r == (left > 0 ? LLOCAL_OK : LLOCAL_ERR_IO));
@@ -971,7 +971,7 @@ static void test_gguf_writer(void) {
     CHECK_EQ(llocal_gguf_open(&src, &g), LLOCAL_OK);
     {
         tiny_bytes out = { NULL, 0, 0 };
-        llocal_writer w = { tiny_put, NULL };
+        llocal_writer w = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
         w.user = &out;
         CHECK_EQ(llocal_gguf_write_head(&w, g->meta, 1, NULL, 0), LLOCAL_OK);
         CHECK_EQ(ll_load_u32(out.p + 24 + 8 + 17 + 4), 32);
@@ -985,7 +985,7 @@ static void test_gguf_writer(void) {
 static void g_not_written(const llocal_meta *m, int n_meta, const llocal_tensor *t, int n_tensors,
     int line) {
     tiny_bytes out = { NULL, 0, 0 };
-    llocal_writer w = { tiny_put, NULL };
+    llocal_writer w = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
     w.user = &out;
     t_eq(__FILE__, line, "refused by the writer", llocal_gguf_write_head(&w, m, n_meta, t,
         n_tensors), LLOCAL_ERR_ARGUMENT);
@@ -1001,7 +1001,7 @@ static void test_gguf_writer_refuses(void) {
     llocal_meta m[2], good;
     llocal_tensor t[2], w;
     tiny_bytes out = { NULL, 0, 0 };
-    llocal_writer none = { NULL, NULL }, sink = { tiny_put, NULL };
+    llocal_writer none = { NULL, NULL, { NULL, NULL, NULL, 0 } }, sink = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
     uint8_t raw[64] = { 3, 0, 0, 0, 0, 0, 0, 0, 'a', 'b', 'c' };
     TEST("gguf writer refuses");
     sink.user = &out;

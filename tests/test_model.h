@@ -432,7 +432,10 @@ static void test_model_alignment(void) {
 #if LL_THREADS
         {
             llocal_pool *p = NULL;
-            CHECK_EQ(llocal_pool_open(2, &src.allocator, &p), want);
+            llocal_pool_desc threads;
+            memset(&threads, 0, sizeof threads);
+            threads.n_threads = 2, threads.allocator = src.allocator;
+            CHECK_EQ(llocal_pool_open(&threads, &p), want);
             llocal_pool_close(p);
         }
 #endif

@@ -107,7 +107,7 @@ static void test_generate_message(void *user, llocal_log_level level, const char
 /* No token: which of the reasons it is. */
 static void test_generate_none(void) {
     char message[400] = "";
-    llocal_logger log = { test_generate_message, NULL };
+    llocal_logger log = { test_generate_message, NULL, NULL, 0 };
     const llocal_workers serial = { NULL, 0, NULL };
     llocal_bias never[160];
     const llocal_token prompt[] = { 1, 20, 21 };
@@ -161,7 +161,7 @@ static void test_generate_null(void) {
     llocal_context_close(c);
     test_world_close(&w);
 #if LL_THREADS
-    CHECK(llocal_pool_open(2, NULL, NULL) == LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_pool_open(NULL, NULL) == LLOCAL_ERR_ARGUMENT);
     CHECK(!llocal_pool_workers(NULL).run && llocal_pool_workers(NULL).width == 0);
     llocal_pool_close(NULL);
 #endif
@@ -518,7 +518,7 @@ static void test_reply_refused(void) {
     const char *one = longest;
     const llocal_token prompt[] = { 1, 20, 21 };
     char message[400] = "", room[4] = "abc";
-    llocal_logger log = { test_generate_message, NULL };
+    llocal_logger log = { test_generate_message, NULL, NULL, 0 };
     llocal_context *c[LLOCAL_MAX_REPLIES + 1];
     static llocal_reply many[LLOCAL_MAX_REPLIES + 1];
     llocal_reply r, q, *list[LLOCAL_MAX_REPLIES + 1];

@@ -33,7 +33,7 @@ static void test_vocab_close(test_vocabulary *t) {
 static llocal_result test_vocab_open_source(test_vocabulary *t, const llocal_source *src, const char *pre) {
     llocal_allocator a = { NULL, NULL };
     ll_arena arena = { NULL, 0 };
-    llocal_logger log = { test_vocab_message, NULL };
+    llocal_logger log = { test_vocab_message, NULL, NULL, 0 };
     llocal_result r;
     llocal_source logged = *src;
     memset(t, 0, sizeof *t);
@@ -315,7 +315,7 @@ static test_file *test_file_new(const char *model) {
     return &f;
 }
 static llocal_result test_file_open_pre(test_file *f, const char *pre, test_vocabulary *t) {
-    llocal_writer w = { test_file_write, NULL };
+    llocal_writer w = { test_file_write, NULL, { NULL, NULL, NULL, 0 } };
     llocal_source src;
     w.user = f, f->n_bytes = 0;
     CHECK_EQ(llocal_gguf_write_head(&w, f->meta, f->n_meta, NULL, 0), LLOCAL_OK);
@@ -478,7 +478,7 @@ static void test_vocab_limits(void) {
     static char special[LL_SPECIAL_MAX + 1];
     test_file *f;
     test_vocabulary t;
-    llocal_logger log = { test_vocab_message, NULL };
+    llocal_logger log = { test_vocab_message, NULL, NULL, 0 };
     llocal_gguf g;
     llocal_meta list;
     ll_vocab v;

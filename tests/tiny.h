@@ -295,7 +295,7 @@ static inline llocal_format tiny_format(const tiny_tensor *x, llocal_format f) {
 static inline void *tiny_image_with(const tiny *t, llocal_format f, tiny_quantizer quantize,
                                     size_t *size) {
     tiny_bytes b = { NULL, 0, 0 };
-    llocal_writer w = { tiny_put, NULL };
+    llocal_writer w = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
     llocal_tensor *dir = (llocal_tensor *)calloc((size_t)t->n_tensors + 1, sizeof *dir);
     llocal_result r;
     w.user = &b;
@@ -322,6 +322,16 @@ static inline void *tiny_image_with(const tiny *t, llocal_format f, tiny_quantiz
 }
 
 /* A GGUF image (free it) with the matrices in format f where their rows allow; NULL: failed. */
+#ifndef LLOCAL_NO_THREADS
+static inline llocal_pool *tiny_pool(int n_threads) {       /* NULL: no such pool */
+    llocal_pool_desc d;
+    llocal_pool *p = NULL;
+    memset(&d, 0, sizeof d);
+    d.n_threads = n_threads;
+    return llocal_pool_open(&d, &p) ? NULL : p;
+}
+#endif
+
 static inline void *tiny_image(const tiny *t, llocal_format f, size_t *size) {
     return tiny_image_with(t, f, llocal_quantize, size);
 }
