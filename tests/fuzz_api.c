@@ -51,12 +51,14 @@ static int size_up_to(int most) {
 static bool printing;
 static int depth;                       /* of calls from inside callbacks */
 static char calls[2][300];              /* the running one of each depth */
+static int n_errors[2], n_errors_before[2];      /* errors of each depth of calls; and when the running one began */
 
 static void say(const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     vsnprintf(calls[depth], sizeof calls[depth], fmt, args);
     va_end(args);
+    n_errors_before[depth] = n_errors[depth];
     if (printing) printf("%s%s\n", depth ? "        inside: " : "", calls[depth]), fflush(stdout);
 }
 
@@ -179,7 +181,7 @@ static void *heap_resize(void *user, void *ptr, size_t old_size, size_t new_size
     return block;
 }
 
-static int n_messages, n_errors[2];     /* errors of each depth of calls */
+static int n_messages;
 static bool listening = true;
 static void on_message(void *user, llocal_log_level level, const char *message) {
     (void)user;
@@ -338,9 +340,10 @@ static void verify(shadow *x) {
     MUST(r == (under_way(x) ? LLOCAL_ERR_ARGUMENT : LLOCAL_ERR_FULL), "c%d: an evaluation is %sunder way, but saving gives \"%s\"", at(x), under_way(x) ? "" : "not ", llocal_result_name(r));
 }
 
-/* A call that must be refused. full: also because something is full. */
+/* A call that must be refused, and say why. full: also because something is full. */
 static void refused(llocal_result r, bool full) {
     said(r);
+    MUST(n_errors[depth] > n_errors_before[depth], "refused without a word");
     MUST(r == LLOCAL_ERR_ARGUMENT || (full && r == LLOCAL_ERR_FULL), "should be refused, gives \"%s\"", llocal_result_name(r));
 }
 static void done_well(llocal_result r, int errors_before) {
@@ -473,7 +476,12 @@ static void call_step(bool all, bool crowd) {
     while (all && r == LLOCAL_OK && !done && ++n_steps < MAX_STEPS);
     run_end(&me);
     MUST(n_steps < MAX_STEPS, "%d steps, and it is not done", n_steps);
-    if (bad) { MUST(!done, "refused, but done"); refused(r, false); return; }
+    if (bad) {
+        MUST(!done, "refused, but done");
+        if (none || !list[0]) n_errors_before[depth] = -1;          /* there is no logger to speak through */
+        refused(r, false);
+        return;
+    }
     if (me.stop) said(r), MUST(r == LLOCAL_ERR_CANCELLED, "should be cancelled, gives \"%s\"", llocal_result_name(r));
     else if (doubtful && r == LLOCAL_ERR_ARGUMENT) said(r);
     else done_well(r, errors), MUST(done || budget, "without a budget it was not finished");
@@ -756,6 +764,7 @@ static void call_open(shadow *x, int model_at) {
     MUST(planned == r || (planned == LLOCAL_OK && x->memory.blocks == 0), "the plan gives \"%s\"", llocal_result_name(planned));
     MUST(!r == (x->c != NULL), "\"%s\", and a context: %d", llocal_result_name(r), x->c != NULL);
     if (r) {
+        MUST(n_errors[depth] > n_errors_before[depth], "refused without a word");
         MUST(r == (bad ? LLOCAL_ERR_ARGUMENT : LLOCAL_ERR_MEMORY) && x->memory.bytes == 0, "\"%s\"", llocal_result_name(r));
         return;
     }
