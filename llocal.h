@@ -20394,7 +20394,7 @@ LL_FN llocal_result ll_step_check(llocal_context *const *contexts, int n) {
             return ll_fail(&contexts[0]->d.logger, LLOCAL_ERR_ARGUMENT, "context %d of the list is NULL", (int64_t)i);
         LL_TRY(ll_refuse_inside(contexts[i]));
         if (contexts[i]->m != contexts[0]->m)
-            return ll_fail(&contexts[i]->d.logger, LLOCAL_ERR_ARGUMENT, "contexts of different models cannot step "
+            return ll_fail(&contexts[0]->d.logger, LLOCAL_ERR_ARGUMENT, "contexts of different models cannot step "
                            "together: make a list for each model");
     }
     for (int i = 0; i < n; i++)         /* members not in the list may be in that of a step around this one */
