@@ -24,7 +24,7 @@
            src.logger.write = llocal_log_stderr;
            if (llocal_model_open(&src, &m)) return 1;
            if (llocal_context_open(m, NULL, &c)) return 1;
-           if (llocal_eval_text(c, "Once upon a time", 16, LLOCAL_ADD_SPECIAL)) return 1;
+           if (llocal_eval_text(c, "Once upon a time", 16, LLOCAL_TOKENIZE_ADD_SPECIAL)) return 1;
            if (llocal_generate(c, &s, 200, put_text, NULL)) return 1;
            llocal_context_close(c);
            llocal_model_close(m);
@@ -96,7 +96,10 @@
  * immutable and may be shared by threads; a context is one timeline of tokens over a model and
  * is used by one thread at a time. Objects are independent: there is no global state but, in a program
  * with kernels for several instruction sets, a pointer to those that the processor has. A thread may
- * have any floating-point mode (rounding, flushing): it changes no result, and stays as it was. */
+ * have any floating-point mode (rounding, flushing): it changes no result, and stays as it was.
+ *
+ * Names: llocal_THING_WHAT does or tells something of a thing (llocal_model_open, llocal_token_text); a bare
+ * word is what a timeline does or holds (llocal_eval, llocal_logits), or works on plain data (llocal_sample). */
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -122,7 +125,8 @@ extern "C" {
 /* ---- results ---------------------------------------------------------------------------- */
 
 /* Whatever can fail returns one of these. Nothing here aborts, exits or prints: the reason
- * in words, with the remedy, goes to your logger if you gave one. */
+ * in words, with the remedy, goes to your logger if you gave one (and there is an object that has it:
+ * calls with NULL in its place, and llocal_quantize and llocal_dequantize, only return a result). */
 typedef enum llocal_result {
     LLOCAL_OK = 0,
     LLOCAL_ERR_ARGUMENT,     /* a documented precondition was broken */
@@ -157,21 +161,28 @@ typedef struct llocal_reader {
     void *user;
 } llocal_reader;
 
-/* Append bytes; called in order. Return how many you took (fewer stops the writing). */
-typedef struct llocal_writer {
-    size_t (*write)(void *user, const void *src, size_t size);
-    void *user;
-} llocal_writer;
-
 typedef enum llocal_log_level {
     LLOCAL_LOG_ERROR = 1, LLOCAL_LOG_WARNING, LLOCAL_LOG_INFO
 } llocal_log_level;
 
-/* message is one line without a newline, valid during the call. Default: silence. */
+/* Where words go: to a callback (message is one line without a newline, valid during the call), into
+ * room that you have for the last error, or both. Default: silence. The room holds a string from when
+ * an object opens, empty until a call fails, cut at a whole character. Calls that one thread makes at a
+ * time write to it: opening, planning, and what is called with a context. What any thread may call with
+ * an open model or gguf has words for the callback alone; an object that takes another's logger, too. */
 typedef struct llocal_logger {
     void (*write)(void *user, llocal_log_level level, const char *message);
     void *user;
+    char *error;                        /* [error_size] */
+    size_t error_size;                  /* (0: none) */
 } llocal_logger;
+
+/* Append bytes; called in order. Return how many you took (fewer stops the writing). */
+typedef struct llocal_writer {
+    size_t (*write)(void *user, const void *src, size_t size);
+    void *user;
+    llocal_logger logger;
+} llocal_writer;
 
 /* Call task(arg, i) once for each i in [0, count), in any order, on any threads; return when
  * all have returned. width is how many can run at once: count is never more than width, and 0
@@ -199,20 +210,34 @@ typedef struct llocal_trace {
 /* ---- plain data you read ---------------------------------------------------------------- */
 
 typedef int32_t  llocal_token;
-typedef uint32_t llocal_format;         /* a GGUF tensor type: 0 is F32, 12 is Q4_K, ... */
+typedef uint32_t llocal_format;         /* a GGUF tensor type: it comes from files, and may be none of these */
+
+/* The types that GGUF has now, with its numbers. */
+enum {
+    LLOCAL_FORMAT_F32 = 0, LLOCAL_FORMAT_F16 = 1, LLOCAL_FORMAT_Q4_0 = 2, LLOCAL_FORMAT_Q4_1 = 3,
+    LLOCAL_FORMAT_Q5_0 = 6, LLOCAL_FORMAT_Q5_1 = 7, LLOCAL_FORMAT_Q8_0 = 8, LLOCAL_FORMAT_Q8_1 = 9,
+    LLOCAL_FORMAT_Q2_K = 10, LLOCAL_FORMAT_Q3_K = 11, LLOCAL_FORMAT_Q4_K = 12, LLOCAL_FORMAT_Q5_K = 13,
+    LLOCAL_FORMAT_Q6_K = 14, LLOCAL_FORMAT_Q8_K = 15, LLOCAL_FORMAT_IQ2_XXS = 16,
+    LLOCAL_FORMAT_IQ2_XS = 17, LLOCAL_FORMAT_IQ3_XXS = 18, LLOCAL_FORMAT_IQ1_S = 19,
+    LLOCAL_FORMAT_IQ4_NL = 20, LLOCAL_FORMAT_IQ3_S = 21, LLOCAL_FORMAT_IQ2_S = 22,
+    LLOCAL_FORMAT_IQ4_XS = 23, LLOCAL_FORMAT_I8 = 24, LLOCAL_FORMAT_I16 = 25, LLOCAL_FORMAT_I32 = 26,
+    LLOCAL_FORMAT_I64 = 27, LLOCAL_FORMAT_F64 = 28, LLOCAL_FORMAT_IQ1_M = 29, LLOCAL_FORMAT_BF16 = 30,
+    LLOCAL_FORMAT_TQ1_0 = 34, LLOCAL_FORMAT_TQ2_0 = 35, LLOCAL_FORMAT_MXFP4 = 39,
+    LLOCAL_FORMAT_NVFP4 = 40, LLOCAL_FORMAT_Q1_0 = 41, LLOCAL_FORMAT_Q2_0 = 42
+};
 
 typedef struct llocal_str {             /* not NUL-terminated */
     const char *ptr;
     size_t len;
 } llocal_str;
 
-typedef struct llocal_format_info {
+typedef struct llocal_traits {
     const char *name;                   /* "Q4_K"; NULL: no such format */
     int block_len, block_bytes;         /* 0: it was removed from GGUF */
     bool can_run;                       /* this build has kernels for it */
     bool can_quantize;                  /* llocal_quantize can write it */
     float max_weight;                   /* and takes weights up to this magnitude; 0: any (F32) */
-} llocal_format_info;
+} llocal_traits;
 
 typedef struct llocal_tensor {
     llocal_str name;
@@ -384,12 +409,12 @@ LLOCAL_API const char *llocal_result_name(llocal_result r);
 
 /* ---- weight formats: n counts weights, a multiple of block_len ---------------------------- */
 
-LLOCAL_API llocal_format_info llocal_format_get(llocal_format f);
+LLOCAL_API llocal_traits llocal_format_traits(llocal_format f);
 LLOCAL_API uint64_t      llocal_format_bytes(llocal_format f, uint64_t n);   /* 0: not possible */
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n);
 /* importance: [n] weights of the squared errors, 0 to 3e38; NULL: all alike. What the format cannot
  * hold is refused, with LLOCAL_ERR_ARGUMENT and dst as it was: NaN, infinity and weights beyond
- * max_weight (llocal_format_get), which would become infinity or far too small; F32 takes all. */
+ * max_weight (llocal_format_traits), which would become infinity or far too small; F32 takes all. */
 LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, const float *importance,
                                          void *dst, size_t n);
 
@@ -430,9 +455,11 @@ LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m);
 
 /* ---- text and tokens: any thread ---------------------------------------------------------- */
 
-/* ADD_SPECIAL adds what the model's file asks for (BOS, EOS, ...); PARSE_SPECIAL lets the text
- * spell special tokens ("<|im_start|>"), so leave it off for text from outside. */
-enum { LLOCAL_ADD_SPECIAL = 1, LLOCAL_PARSE_SPECIAL = 2 };
+/* Each function has flags of its own, and refuses others. ADD_SPECIAL adds what the model's file asks
+ * for (BOS, EOS, ...) and REMOVE_SPECIAL leaves that out again; PARSE_SPECIAL lets the text spell special
+ * tokens ("<|im_start|>"), so leave it off for text from outside; SPELL_SPECIAL spells them. */
+enum { LLOCAL_TOKENIZE_ADD_SPECIAL = 1, LLOCAL_TOKENIZE_PARSE_SPECIAL = 2 };
+enum { LLOCAL_DETOKENIZE_REMOVE_SPECIAL = 4, LLOCAL_DETOKENIZE_SPELL_SPECIAL = 8 };
 
 /* These fill at most cap elements and return how many the whole answer has, like snprintf;
  * negative is a llocal_result with its sign flipped. Text is UTF-8; invalid bytes are allowed.
@@ -443,16 +470,19 @@ enum { LLOCAL_ADD_SPECIAL = 1, LLOCAL_PARSE_SPECIAL = 2 };
  * (-LLOCAL_ERR_MEMORY: there is none). */
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap);
-/* With ADD_SPECIAL, without what tokenize adds. (Vocabularies whose makers want it so lose spaces
- * before punctuation; token_text and text_add always give the exact bytes.) */
+/* Vocabularies whose makers want it so lose spaces before punctuation here; token_text and text_add
+ * always give the exact bytes. */
 LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
                                  unsigned flags, char *out, int cap);
-LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned flags,
-                                 char *out, int cap);   /* PARSE_SPECIAL: spell special tokens */
+LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, bool spell_special,
+                                 char *out, int cap);
 /* The text that token t completes, in whole UTF-8 characters; t = -1 flushes what is held. What
  * is no UTF-8 becomes U+FFFD. More than cap: nothing has happened, come again with more room. */
 LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
                                char *out, int cap);
+/* The token that the file spells so, -1 if there is none: special ones as text does ("<|im_end|>"), others
+ * in the writing of tokenizer.ggml.tokens, for example with U+2581 or U+0120 for a space. */
+LLOCAL_API llocal_token llocal_token_id(const llocal_model *m, const char *text);
 LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m);   /* -1 if there is none */
 LLOCAL_API llocal_token llocal_token_eos(const llocal_model *m);   /* of several, the first */
 LLOCAL_API bool         llocal_token_is_end(const llocal_model *m, llocal_token t);
@@ -510,13 +540,13 @@ LLOCAL_API const llocal_token *llocal_tokens(const llocal_context *c);   /* [pos
 LLOCAL_API float        *llocal_logits(llocal_context *c, int i);
 LLOCAL_API const float  *llocal_hidden(const llocal_context *c, int i);
 
-/* The whole timeline as bytes, tagged with model and options: load refuses what does not fit (of
- * the model: the keys of its architecture, and its tensors with samples of their bytes), and goes
+/* The whole timeline as save_bytes bytes, tagged with model and options: restore refuses what does not fit
+ * (of the model: the keys of its architecture, and its tensors with samples of their bytes), and goes
  * on as if there had been no detour: if there were logits of the last token, there are again (as the
- * model made them, without your edits). The end of a loaded timeline is a snapshot. */
-LLOCAL_API size_t        llocal_state_bytes(const llocal_context *c);
-LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, size_t size);
-LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, size_t size);
+ * model made them, without your edits). The end of a restored timeline is a snapshot. */
+LLOCAL_API size_t        llocal_save_bytes(const llocal_context *c);
+LLOCAL_API llocal_result llocal_save(const llocal_context *c, void *dst, size_t size);
+LLOCAL_API llocal_result llocal_restore(llocal_context *c, const void *src, size_t size);
 LLOCAL_API llocal_stats  llocal_context_stats(const llocal_context *c);
 
 /* ---- choosing the next token: functions over floats, usable without a model ---------------- */
@@ -634,7 +664,7 @@ LLOCAL_API llocal_result llocal_reply_begin(llocal_reply *r);
  * follows is not reported. What may become one is held back until that is known.
  *
  * To save a reply in the middle: llocal_cancel(context) drops the work on the token under way, then
- * llocal_state_save, the bytes of reply.state, and your text. Put back beside the same settings (of
+ * llocal_save, the bytes of reply.state, and your text. Put back beside the same settings (of
  * a prompt that was under way, too), the next step goes on as if nothing had been. */
 LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, uint32_t budget_us,
                                            bool *done);
@@ -653,11 +683,15 @@ LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, i
 LLOCAL_API void           llocal_log_stderr(void *user, llocal_log_level level, const char *message);
 #endif
 #ifndef LLOCAL_NO_THREADS
-/* n_threads counts the caller too (0: one per core). Contexts may share a pool: the evaluation
- * that finds it busy runs on its own thread alone. Workers spin briefly between phases and sleep
- * between evaluations. */
-LLOCAL_API llocal_result  llocal_pool_open(int n_threads, const llocal_allocator *a,
-                                           llocal_pool **out);
+typedef struct llocal_pool_desc {
+    int n_threads;                      /* the caller counts too (0: one per core) */
+    llocal_allocator allocator;
+    llocal_logger logger;
+} llocal_pool_desc;
+
+/* Contexts may share a pool: the evaluation that finds it busy runs on its own thread alone. Workers
+ * spin briefly between phases and sleep between evaluations. d NULL: all zeros. */
+LLOCAL_API llocal_result  llocal_pool_open(const llocal_pool_desc *d, llocal_pool **out);
 LLOCAL_API void           llocal_pool_close(llocal_pool *p);
 LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #endif
@@ -1198,7 +1232,7 @@ LL_FN llocal_result ll_alloc(const llocal_allocator *a, uint64_t size, void **ou
     void *p = NULL;
     *out = NULL;
     if (a->resize && size <= SIZE_MAX / 2) p = a->resize(a->user, NULL, 0, (size_t)size);
-    if (!p) return LLOCAL_ERR_MEMORY;
+    if (!p) return LLOCAL_ERR_MEMORY;   /* ll_fail_alloc says so */
     if ((uintptr_t)p % LLOCAL_ALIGN) {
         a->resize(a->user, p, (size_t)size, 0);
         return LLOCAL_ERR_ARGUMENT;
@@ -1227,6 +1261,15 @@ LL_FN void *ll_arena_take(ll_arena *a, uint64_t count, uint64_t size) {
  * >>log    Messages without stdio.
  * ==========================================================================================
  * Every failure says in words what was wrong, where, and what would help. */
+
+/* How many of n bytes are whole UTF-8 characters: all, or without the beginning of the last one. */
+LL_FN size_t ll_text_whole(const char *s, size_t n) {
+    size_t k = n, len;
+    while (k > 0 && n - k < 3 && ((unsigned char)s[k - 1] & 0xc0) == 0x80) k--;
+    if (k == 0) return n;
+    len = (unsigned char)s[k - 1] >= 0xf0 ? 4 : (unsigned char)s[k - 1] >= 0xe0 ? 3 : (unsigned char)s[k - 1] >= 0xc0 ? 2 : 1;
+    return k - 1 + len > n ? k - 1 : n;
+}
 
 /* Into dst (NUL-terminated, cut at cap): %s char *, %S llocal_str *, %d int64_t, %u uint64_t,
  * %f double with three decimals, %%. */
@@ -1273,29 +1316,55 @@ LL_FN void ll_format_text(char *dst, size_t cap, const char *fmt, va_list args) 
         }
         n += len;
     }
+    if (n == cap - 1) n = ll_text_whole(dst, n);        /* it may have been cut */
     dst[n] = 0;
 }
 
-LL_FN void ll_log(const llocal_logger *l, llocal_log_level level, const char *fmt, ...) {
+/* keep: it is the reason of a failure. */
+LL_FN void ll_say(const llocal_logger *l, llocal_log_level level, bool keep, const char *fmt, va_list args) {
     char line[400];
-    va_list args;
-    if (!l->write) return;
-    va_start(args, fmt);
+    size_t n;
+    keep = keep && l->error && l->error_size;
+    if (!keep && !l->write) return;
     ll_format_text(line, sizeof line, fmt, args);
-    va_end(args);
-    l->write(l->user, level, line);
+    if (keep) {
+        n = ll_text_whole(line, LL_MIN(strlen(line), l->error_size - 1));
+        memcpy(l->error, line, n);
+        l->error[n] = 0;
+    }
+    if (l->write) l->write(l->user, level, line);
 }
 
-/* Log an error and hand the result on: return ll_fail(log, LLOCAL_ERR_FORMAT, "...", ...). */
-LL_FN llocal_result ll_fail(const llocal_logger *l, llocal_result r, const char *fmt, ...) {
-    char line[400];
+LL_FN void ll_log(const llocal_logger *l, llocal_log_level level, const char *fmt, ...) {
     va_list args;
-    if (!l->write) return r;
     va_start(args, fmt);
-    ll_format_text(line, sizeof line, fmt, args);
+    ll_say(l, level, false, fmt, args);
     va_end(args);
-    l->write(l->user, LLOCAL_LOG_ERROR, line);
+}
+
+/* Say why and hand the result on: return ll_fail(log, LLOCAL_ERR_FORMAT, "...", ...). Nothing fails
+ * otherwise, and tests/check.sh sees to that. Who cancels knows it: that is no error in a log. */
+LL_FN llocal_result ll_fail(const llocal_logger *l, llocal_result r, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    ll_say(l, r == LLOCAL_ERR_CANCELLED ? LLOCAL_LOG_INFO : LLOCAL_LOG_ERROR, true, fmt, args);
+    va_end(args);
     return r;
+}
+
+/* There is nobody to tell: the object that would have a logger is NULL, or the function knows of none. */
+LL_FN llocal_result ll_fail_unheard(llocal_result r) { return r; }
+
+/* For what opens: its room for words has none yet. */
+LL_FN void ll_log_start(const llocal_logger *l) {
+    if (l->error && l->error_size) l->error[0] = 0;
+}
+
+/* What an object hands on to others, which other threads may use: the callback alone. */
+LL_FN llocal_logger ll_log_shared(const llocal_logger *l) {
+    llocal_logger s = *l;
+    s.error = NULL, s.error_size = 0;
+    return s;
 }
 
 /* Says why ll_alloc gave no block. */
@@ -1305,6 +1374,10 @@ LL_FN llocal_result ll_fail_alloc(const llocal_logger *l, llocal_result r, uint6
         return ll_fail(l, r, "the allocator did not give %u bytes for %s", size, what);
     return ll_fail(l, r, "llocal_allocator.resize gave memory for %s that is not aligned to LLOCAL_ALIGN, "
                    "%u bytes: take it from an aligned allocation", what, (uint64_t)LLOCAL_ALIGN);
+}
+
+LL_FN llocal_result ll_fail_no_out(const llocal_logger *l, const char *function) {
+    return ll_fail(l, LLOCAL_ERR_ARGUMENT, "%s: out is NULL, so there is no place for the answer", function);
 }
 
 #define LL_TRY(call) do { llocal_result ll_r = (call); if (ll_r) return ll_r; } while (0)
@@ -1854,14 +1927,16 @@ LL_FN void ll_pool_run(void *user, int count, void (*task)(void *arg, int i), vo
     ll_atomic_set(&p->busy, 0);
 }
 
+#define LL_THREADS_MAX 1024             /* of a pool */
+
 LL_FN int ll_core_count(void) {
 #if LL_WINDOWS
     SYSTEM_INFO s;
     GetSystemInfo(&s);
-    return (int)s.dwNumberOfProcessors;
+    return (int)LL_MIN(s.dwNumberOfProcessors, (DWORD)LL_THREADS_MAX);
 #elif defined(_SC_NPROCESSORS_ONLN)
     long n = sysconf(_SC_NPROCESSORS_ONLN);
-    return n > 0 && n < 1024 ? (int)n : 1;
+    return n > 0 ? (int)LL_MIN(n, LL_THREADS_MAX) : 1;
 #else
     return 1;
 #endif
@@ -1899,21 +1974,28 @@ LLOCAL_API void llocal_pool_close(llocal_pool *p) {
     ll_free(&a, p, p->bytes);
 }
 
-LLOCAL_API llocal_result llocal_pool_open(int n_threads, const llocal_allocator *allocator,
-                                          llocal_pool **out) {
-    llocal_allocator none = { NULL, NULL }, a = ll_allocator(allocator ? *allocator : none);
+LLOCAL_API llocal_result llocal_pool_open(const llocal_pool_desc *d, llocal_pool **out) {
+    llocal_pool_desc z;
+    llocal_allocator a;
     llocal_pool *p;
     ll_arena arena = { NULL, 0 };
+    int n_threads;
     void *block;
     llocal_result r;
-    if (!out) return LLOCAL_ERR_ARGUMENT;
+    memset(&z, 0, sizeof z);
+    if (d) z = *d;
+    ll_log_start(&z.logger);
+    if (!out) return ll_fail_no_out(&z.logger, "llocal_pool_open");
     *out = NULL;
-    if (n_threads < 0 || n_threads > 1024) return LLOCAL_ERR_ARGUMENT;
-    if (n_threads == 0) n_threads = ll_core_count();
+    if (z.n_threads < 0 || z.n_threads > LL_THREADS_MAX)
+        return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "llocal_pool_desc.n_threads is %d: 0 to %d are possible",
+                       (int64_t)z.n_threads, (int64_t)LL_THREADS_MAX);
+    a = ll_allocator(z.allocator);
+    n_threads = z.n_threads ? z.n_threads : ll_core_count();
     ll_arena_take(&arena, 1, sizeof *p);
     ll_arena_take(&arena, (uint64_t)n_threads, sizeof *p->threads);
     r = ll_alloc(&a, arena.used, &block);
-    if (r) return r;
+    if (r) return ll_fail_alloc(&z.logger, r, arena.used, "the pool");
     p = (llocal_pool *)block;
     p->bytes = arena.used;
     arena.base = (uint8_t *)p, arena.used = sizeof *p;
@@ -1924,8 +2006,10 @@ LLOCAL_API llocal_result llocal_pool_open(int n_threads, const llocal_allocator 
     ll_cond_init(&p->wake);
     while (p->n_started + 1 < n_threads) {
         if (!ll_thread_start(&p->threads[p->n_started], ll_pool_thread, p)) {
+            n_threads = p->n_started + 1;
             llocal_pool_close(p);
-            return LLOCAL_ERR_MEMORY;
+            return ll_fail(&z.logger, LLOCAL_ERR_MEMORY, "the system started %d threads and no more: set "
+                           "llocal_pool_desc.n_threads", (int64_t)n_threads);
         }
         p->n_started++;
     }
@@ -11869,10 +11953,10 @@ LL_FN ll_type_info ll_type_get(uint32_t id) {
     return id < (uint32_t)LL_COUNT(types) ? types[id] : none;
 }
 
-LLOCAL_API llocal_format_info llocal_format_get(llocal_format f) {
+LLOCAL_API llocal_traits llocal_format_traits(llocal_format f) {
     ll_type_info t = ll_type_get(f);
     const ll_format *format = ll_format_find(f);
-    llocal_format_info info;
+    llocal_traits info;
     info.name = t.name, info.block_len = t.len, info.block_bytes = t.bytes;
     info.can_run = format != NULL;
     info.can_quantize = format && format->quantize;
@@ -11891,8 +11975,8 @@ LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) {
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
     ll_fp_mode mode;
-    if (!format) return ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT;
-    if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    if (!format) return ll_fail_unheard(ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT);
+    if (n % (size_t)format->block_len || (n && (!src || !dst))) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     mode = ll_fp_enter();
     format->dequantize(src, dst, n);
     ll_fp_leave(mode);
@@ -11913,14 +11997,14 @@ LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, cons
     const ll_format *format = ll_format_find(f);
     ll_fp_mode mode;
     bool takes;
-    if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
-    if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
-    if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    if (!ll_type_get(f).name) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    if (!format || !format->quantize) return ll_fail_unheard(LLOCAL_ERR_UNSUPPORTED);
+    if (n % (size_t)format->block_len || (n && (!src || !dst))) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     mode = ll_fp_enter();
     takes = ll_quantize_takes(format, src, importance, n);
     if (takes) format->quantize(src, importance, dst, n);
     ll_fp_leave(mode);
-    return takes ? LLOCAL_OK : LLOCAL_ERR_ARGUMENT;
+    return takes ? LLOCAL_OK : ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
 }
 #endif
 
@@ -14821,7 +14905,7 @@ struct llocal_gguf {
 };
 
 LL_FN llocal_str ll_gguf_shown(llocal_str name) {
-    name.len = LL_MIN(name.len, 64);
+    name.len = ll_text_whole(name.ptr, LL_MIN(name.len, 64));
     return name;
 }
 
@@ -15502,7 +15586,9 @@ LLOCAL_API llocal_result llocal_gguf_open(const llocal_source *src, llocal_gguf 
     llocal_result r;
     void *block;
     if (out) *out = NULL;
-    if (!src || !out) return LLOCAL_ERR_ARGUMENT;
+    if (!src) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    ll_log_start(&src->logger);
+    if (!out) return ll_fail_no_out(&src->logger, "llocal_gguf_open");
     a = ll_allocator(src->allocator);
     r = ll_gguf_scan(src, &src->logger, &f);
     if (r) return r;
@@ -15516,6 +15602,7 @@ LLOCAL_API llocal_result llocal_gguf_open(const llocal_source *src, llocal_gguf 
     ll_gguf_layout(&arena, &f, src, false, g);
     g->allocator = a, g->bytes = measured.bytes;
     r = ll_gguf_load(g, src, &f);
+    g->log = ll_log_shared(&g->log);
     if (r) llocal_gguf_close(g);
     else *out = g;
     return r;
@@ -15567,7 +15654,7 @@ LLOCAL_API bool llocal_meta_item(const llocal_meta *array, uint64_t *at, llocal_
 LLOCAL_API llocal_result llocal_gguf_read(const llocal_gguf *g, int tensor, uint64_t offset,
                                           void *dst, size_t size) {
     const llocal_tensor *t = g && tensor >= 0 && tensor < g->n_tensors ? &g->tensors[tensor] : NULL;
-    if (!g) return LLOCAL_ERR_ARGUMENT;
+    if (!g) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     if (!t || offset > t->bytes || size > t->bytes - offset || (size && !dst))
         return ll_fail(&g->log, LLOCAL_ERR_ARGUMENT, "llocal_gguf_read: tensor %d has no %u bytes "
                        "at %u", (int64_t)tensor, (uint64_t)size, offset);
@@ -15623,6 +15710,9 @@ LL_FN bool ll_gguf_put_meta(const llocal_writer *w, const llocal_meta *m, uint64
     return ok && ll_gguf_put(w, b, ll_gguf_value_bytes((uint32_t)m->type), total);
 }
 
+/* For messages: a name from outside, which may not be there. */
+LL_FN llocal_str ll_gguf_written(llocal_str name) { return name.ptr ? ll_gguf_shown(name) : ll_str(""); }
+
 LL_FN bool ll_gguf_name_ok(llocal_str s) {
     return s.ptr && s.len >= 1 && s.len <= LL_GGUF_NAME_MAX;
 }
@@ -15676,20 +15766,35 @@ LL_FN uint64_t ll_gguf_tensor_bytes(const llocal_tensor *t) {
 }
 
 /* Nothing is allocated, hence every pair is compared: a millisecond for a model's tensors. */
-LL_FN bool ll_gguf_write_ok(const llocal_meta *meta, int n_meta, const llocal_tensor *tensors,
-                            int n_tensors) {
+LL_FN llocal_result ll_gguf_write_check(const llocal_logger *log, const llocal_meta *meta, int n_meta,
+                                        const llocal_tensor *tensors, int n_tensors) {
     uint64_t end = 0;
     for (int i = 0; i < n_meta; i++) {
-        if (!ll_gguf_meta_ok(&meta[i])) return false;
-        for (int k = 0; k < i; k++) if (ll_str_eq(meta[k].key, meta[i].key)) return false;
+        llocal_str key = ll_gguf_written(meta[i].key);
+        if (!ll_gguf_meta_ok(&meta[i]))
+            return ll_fail(log, LLOCAL_ERR_ARGUMENT, "metadata %d, \"%S\", has no key of 1 to %d bytes, no type, or a "
+                           "value that its type cannot hold", (int64_t)i, &key, (int64_t)LL_GGUF_NAME_MAX);
+        for (int k = 0; k < i; k++)
+            if (ll_str_eq(meta[k].key, meta[i].key))
+                return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the key \"%S\" is there twice", &key);
     }
     for (int i = 0; i < n_tensors; i++) {
+        llocal_str name = ll_gguf_written(tensors[i].name);
         uint64_t bytes = ll_gguf_tensor_bytes(&tensors[i]);
         end = ll_add(end, ll_align(bytes, LL_GGUF_ALIGN));
-        if (end > INT64_MAX) return false;
-        for (int k = 0; k < i; k++) if (ll_str_eq(tensors[k].name, tensors[i].name)) return false;
+        if (end > INT64_MAX)
+            return ll_fail(log, LLOCAL_ERR_ARGUMENT, "tensor %d, \"%S\", has no name of 1 to %d bytes, dimensions or a "
+                           "format that cannot be, rows that are no multiple of its blocks, or too many bytes",
+                           (int64_t)i, &name, (int64_t)LL_GGUF_NAME_MAX);
+        for (int k = 0; k < i; k++)
+            if (ll_str_eq(tensors[k].name, tensors[i].name))
+                return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the tensor \"%S\" is there twice", &name);
     }
-    return true;
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_gguf_write_end(const llocal_writer *w, bool ok) {
+    return ok ? LLOCAL_OK : ll_fail(&w->logger, LLOCAL_ERR_IO, "llocal_writer.write took fewer bytes than it was given");
 }
 
 /* A key general.alignment, which belongs to the file that it came from, is written as 32. */
@@ -15698,9 +15803,12 @@ LLOCAL_API llocal_result llocal_gguf_write_head(const llocal_writer *w, const ll
                                                 int n_tensors) {
     uint64_t total = 0, offset = 0;
     bool ok;
-    if (!w || !w->write || n_meta < 0 || n_tensors < 0 || (n_meta && !meta) ||
-        (n_tensors && !tensors) || !ll_gguf_write_ok(meta, n_meta, tensors, n_tensors))
-        return LLOCAL_ERR_ARGUMENT;
+    if (!w) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    ll_log_start(&w->logger);
+    if (!w->write || n_meta < 0 || n_tensors < 0 || (n_meta && !meta) || (n_tensors && !tensors))
+        return ll_fail(&w->logger, LLOCAL_ERR_ARGUMENT, "llocal_gguf_write_head: write, meta or tensors is NULL, or their "
+                       "number negative");
+    LL_TRY(ll_gguf_write_check(&w->logger, meta, n_meta, tensors, n_tensors));
     ok = ll_gguf_put(w, "GGUF", 4, &total) && ll_gguf_put_u32(w, 3, &total) &&
          ll_gguf_put_u64(w, (uint64_t)n_tensors, &total) &&
          ll_gguf_put_u64(w, (uint64_t)n_meta, &total);
@@ -15713,16 +15821,17 @@ LLOCAL_API llocal_result llocal_gguf_write_head(const llocal_writer *w, const ll
         ok = ok && ll_gguf_put_u32(w, t->format, &total) && ll_gguf_put_u64(w, offset, &total);
         offset += ll_align(ll_gguf_tensor_bytes(t), LL_GGUF_ALIGN);
     }
-    return ok && ll_gguf_put_padding(w, &total) ? LLOCAL_OK : LLOCAL_ERR_IO;
+    return ll_gguf_write_end(w, ok && ll_gguf_put_padding(w, &total));
 }
 
 /* One call for each tensor, with all its bytes. */
 LLOCAL_API llocal_result llocal_gguf_write_data(const llocal_writer *w, const void *data,
                                                 uint64_t bytes) {
     uint64_t total = 0;
-    if (!w || !w->write || (bytes && !data)) return LLOCAL_ERR_ARGUMENT;
-    return ll_gguf_put(w, data, bytes, &total) && ll_gguf_put_padding(w, &total) ? LLOCAL_OK
-                                                                                 : LLOCAL_ERR_IO;
+    if (!w) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    if (!w->write || (bytes && !data))
+        return ll_fail(&w->logger, LLOCAL_ERR_ARGUMENT, "llocal_gguf_write_data: write or data is NULL");
+    return ll_gguf_write_end(w, ll_gguf_put(w, data, bytes, &total) && ll_gguf_put_padding(w, &total));
 }
 
 /* ==========================================================================================
@@ -16308,8 +16417,9 @@ typedef struct ll_merge { llocal_token left, right, result; } ll_merge;
 struct ll_vocab {
     const ll_vocab_kind *kind;
     const ll_vocab_pre *pre;            /* byte-level BPE */
-    const char *pre_asked;              /* llocal_source.pre; this and the next are set after layout */
+    const char *pre_asked;              /* llocal_source.pre; this and the next two are set after layout */
     llocal_allocator allocator;         /* for long words */
+    const llocal_logger *log;           /* of the model; NULL: nobody listens */
     int n_tokens, n_merges;
     llocal_token bos, eos, eot, unk;    /* -1: none */
     bool add_bos, add_eos, add_space;   /* add_space: a space goes before text */
@@ -17480,7 +17590,7 @@ LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t len, uns
     ll_specials s;
     memset(&s, 0, sizeof s);
     s.v = e->v, s.text = text, s.len = (uint32_t)len;
-    s.classes = flags & LLOCAL_PARSE_SPECIAL ? 3 : 1;
+    s.classes = flags & LLOCAL_TOKENIZE_PARSE_SPECIAL ? 3 : 1;
     if (ll_special_collect(&s, &scratch)) {
         if (s.n) ll_special_choose(&s);
         ll_special_encode(e, &s);
@@ -17488,16 +17598,17 @@ LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t len, uns
     ll_vocab_scratch_free(&scratch);
 }
 
+/* How many tokens; -1: there is no memory. */
 LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsigned flags,
                           llocal_token *out, int cap) {
     ll_encoder e;
     e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = false;
     e.scratch = ll_vocab_scratch_on(e.stack, sizeof e.stack, v);
-    if (flags & LLOCAL_ADD_SPECIAL && v->add_bos) ll_encoder_put(&e, v->bos);
+    if (flags & LLOCAL_TOKENIZE_ADD_SPECIAL && v->add_bos) ll_encoder_put(&e, v->bos);
     ll_vocab_encode_text(&e, text, len, flags);
-    if (flags & LLOCAL_ADD_SPECIAL && v->add_eos) ll_encoder_put(&e, v->eos);
+    if (flags & LLOCAL_TOKENIZE_ADD_SPECIAL && v->add_eos) ll_encoder_put(&e, v->eos);
     ll_vocab_scratch_free(&e.scratch);
-    return e.no_memory ? -LLOCAL_ERR_MEMORY : e.n;
+    return e.no_memory ? -1 : e.n;
 }
 
 /* ---- tokens to text ---------------------------------------------------------------------- */
@@ -17516,11 +17627,11 @@ LL_FN int ll_vocab_byte(llocal_str s) {
     return high < 0 || low < 0 ? -1 : high << 4 | low;
 }
 
-LL_FN void ll_vocab_spell(const ll_vocab *v, llocal_token t, unsigned flags, ll_sink *o) {
+LL_FN void ll_vocab_spell(const ll_vocab *v, llocal_token t, bool spell_special, ll_sink *o) {
     llocal_str s = ll_vocab_str(v, t);
     unsigned attr = v->attr[t];
     bool hidden = attr & LL_TOKEN_CONTROL && !(attr & LL_TOKEN_VISIBLE);
-    if (hidden && !(flags & LLOCAL_PARSE_SPECIAL)) return;
+    if (hidden && !spell_special) return;
     if (attr & (LL_TOKEN_CONTROL | LL_TOKEN_USER))
         for (size_t i = 0; i < s.len; i++) ll_sink_put(o, s.ptr[i]);
     else if (attr & LL_TOKEN_NORMAL)
@@ -17529,76 +17640,105 @@ LL_FN void ll_vocab_spell(const ll_vocab *v, llocal_token t, unsigned flags, ll_
         ll_sink_put(o, (char)ll_vocab_byte(s));
 }
 
-LL_FN int ll_sink_count(const ll_sink *o) {
-    return o->n > INT32_MAX ? -LLOCAL_ERR_ARGUMENT : (int)o->n;
-}
-
 /* ---- the public face: nothing before its arguments are proved ---------------------------- */
 
+/* As ll_fail; a count's result is negative. */
+LL_FN int ll_vocab_fail(const ll_vocab *v, llocal_result r, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    if (v->log) ll_say(v->log, LLOCAL_LOG_ERROR, true, fmt, args);
+    va_end(args);
+    return -(int)r;
+}
+
 /* 0, or what to return. */
-LL_FN int ll_vocab_refuse(const llocal_model *m, const void *out, int cap) {
-    if (!m || cap < 0 || (cap > 0 && !out)) return -LLOCAL_ERR_ARGUMENT;
-    return ((const ll_vocab *)(const void *)m)->kind->encode ? 0 : -LLOCAL_ERR_UNSUPPORTED;
+LL_FN int ll_vocab_refuse(const llocal_model *m, const void *out, int cap, unsigned flags, unsigned known_flags) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    if (!v) return -(int)ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    if (cap < 0 || (cap > 0 && !out))
+        return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "out is NULL, or cap, its number of elements, negative (%d)", (int64_t)cap);
+    if (flags & ~known_flags)
+        return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "the flags %u are not of this function: it has LLOCAL_TOKENIZE_ or "
+                             "LLOCAL_DETOKENIZE_ before their names", (uint64_t)(flags & ~known_flags));
+    if (!v->kind->encode)
+        return ll_vocab_fail(v, LLOCAL_ERR_UNSUPPORTED, "the model has no vocabulary (tokenizer.ggml.model is %s), so "
+                             "there is no text", v->kind->model);
+    return 0;
 }
 LL_FN bool ll_vocab_has(const ll_vocab *v, llocal_token t) { return t >= 0 && t < v->n_tokens; }
+LL_FN int ll_vocab_fail_token(const ll_vocab *v, llocal_token t) {
+    return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "token %d is not in the vocabulary of %d", (int64_t)t, (int64_t)v->n_tokens);
+}
 LL_FN void ll_sink_init(ll_sink *o, char *out, int cap) {
     memset(o, 0, sizeof *o);
     o->out = out, o->cap = (uint64_t)cap;
 }
+LL_FN int ll_sink_count(const ll_sink *o, const ll_vocab *v) {
+    if (o->n <= INT32_MAX) return (int)o->n;
+    return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "the text of these tokens has 2 GB or more: take fewer at a time");
+}
 
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap) {
-    int refuse = ll_vocab_refuse(m, out, cap);
-    if (refuse) return refuse;
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    int n = ll_vocab_refuse(m, out, cap, flags, LLOCAL_TOKENIZE_ADD_SPECIAL | LLOCAL_TOKENIZE_PARSE_SPECIAL);
+    if (n) return n;
     /* a byte that is not UTF-8 may become three tokens */
-    if ((len && !text) || len > INT32_MAX / 4) return -LLOCAL_ERR_ARGUMENT;
-    return ll_vocab_encode((const ll_vocab *)(const void *)m, text, len, flags, out, cap);
+    if ((len && !text) || len > INT32_MAX / 4)
+        return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "text is NULL, or its %u bytes are more than %d", (uint64_t)len,
+                             (int64_t)(INT32_MAX / 4));
+    n = ll_vocab_encode(v, text, len, flags, out, cap);
+    if (n >= 0) return n;
+    return ll_vocab_fail(v, LLOCAL_ERR_MEMORY, "the allocator did not give what a text of %u bytes takes beyond the "
+                         "stack: tokenize it in pieces", (uint64_t)len);
 }
 
 LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
                                  unsigned flags, char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    int refuse = ll_vocab_refuse(m, out, cap);
+    int refuse = ll_vocab_refuse(m, out, cap, flags, LLOCAL_DETOKENIZE_REMOVE_SPECIAL | LLOCAL_DETOKENIZE_SPELL_SPECIAL);
     ll_sink o;
     if (refuse) return refuse;
-    if (n < 0 || (n > 0 && !tokens)) return -LLOCAL_ERR_ARGUMENT;
+    if (n < 0 || (n > 0 && !tokens))
+        return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "tokens is NULL, or n, their number, negative (%d)", (int64_t)n);
     ll_sink_init(&o, out, cap);
     o.drop_space = v->add_space;
     o.clean = v->pre && v->pre->flags & LL_PRE_CLEAN;
-    if (flags & LLOCAL_ADD_SPECIAL && v->add_bos && n > 0 && tokens[0] == v->bos) tokens++, n--;
-    if (flags & LLOCAL_ADD_SPECIAL && v->add_eos && n > 0 && tokens[n - 1] == v->eos) n--;
+    if (flags & LLOCAL_DETOKENIZE_REMOVE_SPECIAL && v->add_bos && n > 0 && tokens[0] == v->bos) tokens++, n--;
+    if (flags & LLOCAL_DETOKENIZE_REMOVE_SPECIAL && v->add_eos && n > 0 && tokens[n - 1] == v->eos) n--;
     for (int i = 0; i < n; i++) {
-        if (!ll_vocab_has(v, tokens[i])) return -LLOCAL_ERR_ARGUMENT;
-        ll_vocab_spell(v, tokens[i], flags, &o);
+        if (!ll_vocab_has(v, tokens[i])) return ll_vocab_fail_token(v, tokens[i]);
+        ll_vocab_spell(v, tokens[i], (flags & LLOCAL_DETOKENIZE_SPELL_SPECIAL) != 0, &o);
     }
     ll_sink_end(&o);
-    return ll_sink_count(&o);
+    return ll_sink_count(&o, v);
 }
 
-LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, unsigned flags,
+LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, bool spell_special,
                                  char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    int refuse = ll_vocab_refuse(m, out, cap);
+    int refuse = ll_vocab_refuse(m, out, cap, 0, 0);
     ll_sink o;
     if (refuse) return refuse;
-    if (!ll_vocab_has(v, t)) return -LLOCAL_ERR_ARGUMENT;
+    if (!ll_vocab_has(v, t)) return ll_vocab_fail_token(v, t);
     ll_sink_init(&o, out, cap);
-    ll_vocab_spell(v, t, flags, &o);
-    return ll_sink_count(&o);
+    ll_vocab_spell(v, t, spell_special, &o);
+    return ll_sink_count(&o, v);
 }
 
 LL_FN int ll_text_add(llocal_text *held, const llocal_model *m, llocal_token t, char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    int refuse = ll_vocab_refuse(m, out, cap), n;
+    int refuse = ll_vocab_refuse(m, out, cap, 0, 0), n;
     ll_sink o;
     if (refuse) return refuse;
-    if (!held || held->n_held < 0 || held->n_held > 3 || (t != -1 && !ll_vocab_has(v, t)))
-        return -LLOCAL_ERR_ARGUMENT;
+    if (!held || held->n_held < 0 || held->n_held > 3)
+        return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "held is NULL, or no llocal_text: it begins as zeros");
+    if (t != -1 && !ll_vocab_has(v, t)) return ll_vocab_fail_token(v, t);
     ll_sink_init(&o, out, cap);
     o.whole = true, o.held = *held;
-    if (t >= 0) ll_vocab_spell(v, t, 0, &o);
+    if (t >= 0) ll_vocab_spell(v, t, false, &o);
     else ll_sink_end(&o);
-    n = ll_sink_count(&o);
+    n = ll_sink_count(&o, v);
     if (n >= 0 && n <= cap) *held = o.held;
     return n;
 }
@@ -17607,6 +17747,10 @@ LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_
     return ll_text_add(held, m, t, out, cap);
 }
 
+LLOCAL_API llocal_token llocal_token_id(const llocal_model *m, const char *text) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    return v && text && v->kind->encode ? ll_vocab_find_text(v, text) : -1;
+}
 LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m) {
     return m ? ((const ll_vocab *)(const void *)m)->bos : -1;
 }
@@ -18115,7 +18259,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
                        "give wrong results",
                        &t->name, &m->hp.arch);
     if (!f) {
-        llocal_format_info fi = llocal_format_get(t->format);
+        llocal_traits fi = llocal_format_traits(t->format);
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
                        "tensor %S has the format %s, which this build cannot run", &t->name,
                        fi.name ? fi.name : "(unknown)");
@@ -18334,7 +18478,9 @@ LLOCAL_API llocal_result llocal_model_plan(const llocal_source *src, llocal_plan
     ll_gguf_facts facts;
     llocal_plan none;
     memset(&none, 0, sizeof none);
-    if (!src || !out) return LLOCAL_ERR_ARGUMENT;
+    if (!src) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    ll_log_start(&src->logger);
+    if (!out) return ll_fail_no_out(&src->logger, "llocal_model_plan");
     *out = none;
     LL_TRY(ll_model_measure(src, &src->logger, &facts, &out->bytes));
     if (src->vocab_only) return LLOCAL_OK;
@@ -18360,9 +18506,10 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
     uint64_t bytes;
     void *block;
     llocal_result r;
-    if (!out) return LLOCAL_ERR_ARGUMENT;
-    *out = NULL;
-    if (!src) return LLOCAL_ERR_ARGUMENT;
+    if (out) *out = NULL;
+    if (!src) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    ll_log_start(&src->logger);
+    if (!out) return ll_fail_no_out(&src->logger, "llocal_model_open");
     LL_TRY(ll_model_measure(src, &src->logger, &facts, &bytes));
     a = ll_allocator(src->allocator);
     r = ll_alloc(&a, bytes, &block);
@@ -18371,12 +18518,13 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
     m->allocator = a, m->log = src->logger, m->bytes = bytes;
     arena.base = (uint8_t *)m;
     ll_model_layout(&arena, &facts, src, m);
-    m->vocab.allocator = a, m->vocab.pre_asked = src->pre;
+    m->vocab.allocator = a, m->vocab.pre_asked = src->pre, m->vocab.log = &m->log;
     mode = ll_fp_enter();               /* small tensors become F32 */
     r = ll_model_load(m, src, &facts);
     ll_fp_leave(mode);
     if (r) { llocal_model_close(m); return r; }
     if (!src->vocab_only) ll_warn_plain(&m->log);
+    m->log = m->gguf.log = ll_log_shared(&m->log);
     *out = m;
     return LLOCAL_OK;
 }
@@ -19713,10 +19861,10 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
     llocal_context_desc z;
     memset(&z, 0, sizeof z);
     if (d) z = *d;
+    if (!z.logger.write) z.logger.write = m->log.write, z.logger.user = m->log.user;
     if (!m->has_forward)
-        return ll_fail(&m->log, LLOCAL_ERR_ARGUMENT,
+        return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT,
                        "the model was opened for its vocabulary only");
-    if (!z.logger.write) z.logger = m->log;
     if (!z.allocator.resize) z.allocator = m->allocator;
     if (!z.clock_us) z.clock_us = ll_system_clock;
     if (z.n_ctx < 0 || z.n_batch < 0 || z.n_logits < 0 || z.n_snapshots < 0)
@@ -20165,7 +20313,7 @@ LL_FN llocal_result ll_pass_run(llocal_context *c, const ll_budget *time, bool *
         bool stopped = !ll_pass_advance(c, time);
         if (!*c->stop && c->d.progress && !c->d.progress(c->d.progress_user, c->position - c->done_before, total))
             *c->stop = true;
-        if (*c->stop) return LLOCAL_ERR_CANCELLED;
+        if (*c->stop) return ll_fail(&c->d.logger, LLOCAL_ERR_CANCELLED, "a callback cancelled the evaluation");
         if (stopped || (time->limited && ll_time_now(time) >= time->until)) break;
     }
     *complete = c->phase == c->n_phases;
@@ -20184,10 +20332,22 @@ LL_FN llocal_result ll_context_measure(const llocal_model *m, const llocal_conte
     return LLOCAL_OK;
 }
 
+/* Without what a context cannot be planned or opened. */
+LL_FN llocal_result ll_context_refuse(const llocal_model *m, const llocal_context_desc *d, const void *out,
+                                      const char *function) {
+    llocal_logger log;
+    memset(&log, 0, sizeof log);
+    if (d) log = d->logger;
+    if (m && !log.write) log.write = m->log.write, log.user = m->log.user;
+    ll_log_start(&log);
+    if (!m) return ll_fail(&log, LLOCAL_ERR_ARGUMENT, "%s: the model is NULL", function);
+    return out ? LLOCAL_OK : ll_fail_no_out(&log, function);
+}
+
 LLOCAL_API llocal_result llocal_context_plan(const llocal_model *m, const llocal_context_desc *d,
                                              llocal_plan *out) {
     llocal_context tmp;
-    if (!m || !out) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_context_refuse(m, d, out, "llocal_context_plan"));
     return ll_context_measure(m, d, &tmp, out);
 }
 
@@ -20204,9 +20364,8 @@ LLOCAL_API llocal_result llocal_context_open(const llocal_model *m, const llocal
     ll_fp_mode mode;
     void *block;
     llocal_result r;
-    if (!out) return LLOCAL_ERR_ARGUMENT;
-    *out = NULL;
-    if (!m) return LLOCAL_ERR_ARGUMENT;
+    if (out) *out = NULL;
+    LL_TRY(ll_context_refuse(m, d, out, "llocal_context_open"));
     LL_TRY(ll_context_measure(m, d, &tmp, &plan));
     r = ll_alloc(&tmp.d.allocator, plan.bytes, &block);
     if (r) return ll_fail_alloc(&tmp.d.logger, r, plan.bytes, "the context");
@@ -20224,12 +20383,12 @@ LLOCAL_API llocal_result llocal_context_open(const llocal_model *m, const llocal
     return LLOCAL_OK;
 }
 
-/* A callback of this context's step is running, and calls back. */
-LL_FN bool ll_refuse_inside(const llocal_context *c) {
-    if (c->stop)
-        ll_log(&c->d.logger, LLOCAL_LOG_ERROR, "called from inside a callback of the same context: there it can be "
-               "read and cancelled, but not changed");
-    return c->stop != NULL;
+/* There is no context, or a callback of its step is running, and calls back. */
+LL_FN llocal_result ll_refuse_inside(const llocal_context *c) {
+    if (!c) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    if (!c->stop) return LLOCAL_OK;
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "called from inside a callback of the same context: there it can "
+                   "be read and cancelled, but not changed");
 }
 
 LL_FN llocal_result ll_refuse_busy(const llocal_context *c) {
@@ -20257,6 +20416,11 @@ LLOCAL_API void llocal_cancel(llocal_context *c) {
     else ll_cancel(c);
 }
 
+LL_FN llocal_result ll_check_list(const llocal_context *c, const llocal_token *tokens, int n) {
+    if (n >= 0 && (tokens || n == 0)) return LLOCAL_OK;
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "tokens is NULL, or n, their number, negative (%d)", (int64_t)n);
+}
+
 LL_FN llocal_result ll_check_tokens(const llocal_context *c, const llocal_token *tokens, int n) {
     for (int i = 0; i < n; i++)
         if (tokens[i] < 0 || tokens[i] >= c->m->hp.n_vocab)
@@ -20275,8 +20439,11 @@ LL_FN void ll_queue(llocal_context *c, const llocal_token *tokens, int n, int n_
 
 LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tokens, int n,
                                       int n_logits) {
-    if (!c || (n > 0 && !tokens) || n < 0 || n_logits < 0 || n_logits > n || ll_refuse_inside(c))
-        return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_refuse_inside(c));
+    LL_TRY(ll_check_list(c, tokens, n));
+    if (n_logits < 0 || n_logits > n)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "%d rows of logits asked of %d tokens", (int64_t)n_logits,
+                       (int64_t)n);
     if (c->n_queued) return ll_refuse_busy(c);
     if (n_logits > c->d.n_logits)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
@@ -20342,12 +20509,17 @@ LL_FN llocal_result ll_step_pass(llocal_context *lead, llocal_context *const *co
 
 /* May these step together, now? */
 LL_FN llocal_result ll_step_check(llocal_context *const *contexts, int n) {
-    for (int i = 0; i < n; i++)
-        if (!contexts[i] || contexts[i]->m != contexts[0]->m || ll_refuse_inside(contexts[i]))
-            return LLOCAL_ERR_ARGUMENT;
+    for (int i = 0; i < n; i++) {
+        if (!contexts[i] && i > 0)
+            return ll_fail(&contexts[0]->d.logger, LLOCAL_ERR_ARGUMENT, "context %d of the list is NULL", (int64_t)i);
+        LL_TRY(ll_refuse_inside(contexts[i]));
+        if (contexts[i]->m != contexts[0]->m)
+            return ll_fail(&contexts[0]->d.logger, LLOCAL_ERR_ARGUMENT, "contexts of different models cannot step "
+                           "together: make a list for each model");
+    }
     for (int i = 0; i < n; i++)         /* members not in the list may be in that of a step around this one */
         for (int k = 0; contexts[i]->in_pass && k < contexts[i]->pass.n_spans; k++)
-            if (ll_refuse_inside(contexts[i]->members[k])) return LLOCAL_ERR_ARGUMENT;
+            LL_TRY(ll_refuse_inside(contexts[i]->members[k]));
     return LLOCAL_OK;
 }
 
@@ -20364,7 +20536,7 @@ LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uin
     ll_budget time;
     llocal_context *lead;
     if (done) *done = false;
-    if (!contexts || n < 1) return LLOCAL_ERR_ARGUMENT;
+    if (!contexts || n < 1) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     LL_TRY(ll_step_check(contexts, n));
     time = ll_step_budget(contexts[0], budget_us);
     while ((lead = ll_step_lead(contexts, n)) != NULL) {
@@ -20386,7 +20558,7 @@ LLOCAL_API llocal_result llocal_eval(llocal_context *c, const llocal_token *toke
 LLOCAL_API llocal_result llocal_eval_text(llocal_context *c, const char *text, size_t len, unsigned flags) {
     llocal_token *at;
     int n;
-    if (!c || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_refuse_inside(c));
     if (c->n_queued) return ll_refuse_busy(c);
     at = c->tokens + c->position;
     n = llocal_tokenize(c->m, text, len, flags, at, c->d.n_ctx - c->position);
@@ -20394,11 +20566,14 @@ LLOCAL_API llocal_result llocal_eval_text(llocal_context *c, const char *text, s
         return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "this build does not know the model's tokenizer: evaluate tokens");
     if (n == -LLOCAL_ERR_MEMORY)
         return ll_fail(&c->d.logger, LLOCAL_ERR_MEMORY, "no memory to cut a text of %u bytes into tokens", (uint64_t)len);
-    return n < 0 ? (llocal_result)-n : llocal_eval(c, at, n);
+    if (n < 0) return ll_fail(&c->d.logger, (llocal_result)-n, "a text of %u bytes, or the flags of its evaluation, are not taken", (uint64_t)len);
+    return llocal_eval(c, at, n);
 }
 
 LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep) {
-    if (!c || n_keep < 0 || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_refuse_inside(c));
+    if (n_keep < 0)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "a timeline cannot keep %d positions", (int64_t)n_keep);
     ll_cancel(c);
     ll_rewind_to(c, ll_rewind_target(c, n_keep));
     return LLOCAL_OK;
@@ -20454,7 +20629,8 @@ LL_FN llocal_result ll_sync_begin(llocal_context *c, const llocal_token *tokens,
 }
 
 LLOCAL_API llocal_result llocal_sync(llocal_context *c, const llocal_token *tokens, int n) {
-    if (!c || n < 0 || (n > 0 && !tokens) || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_refuse_inside(c));
+    LL_TRY(ll_check_list(c, tokens, n));
     LL_TRY(ll_sync_begin(c, tokens, n));
     return c->n_queued ? llocal_step(&c, 1, 0, NULL) : LLOCAL_OK;
 }
@@ -20531,15 +20707,16 @@ LL_FN uint64_t ll_state_hash(const uint64_t *head, const uint8_t *body) {
     return ll_hash(h, body, (size_t)head[6] - LL_STATE_HEAD);
 }
 
-LLOCAL_API size_t llocal_state_bytes(const llocal_context *c) {
+LLOCAL_API size_t llocal_save_bytes(const llocal_context *c) {
     if (!c) return 0;
     return LL_STATE_HEAD + ll_state_walk(c, c->position, c->marks[c->mark].hidden, NULL, false);
 }
 
-LLOCAL_API llocal_result llocal_state_save(const llocal_context *c, void *dst, size_t size) {
+LLOCAL_API llocal_result llocal_save(const llocal_context *c, void *dst, size_t size) {
     uint64_t head[LL_STATE_WORDS];
     uint8_t *body;
-    if (!c || !dst || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_refuse_inside(c));
+    if (!dst) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "llocal_save: dst is NULL");
     if (c->n_queued) return ll_refuse_busy(c);
     ll_state_head(c, c->position, c->marks[c->mark].hidden, head);
     if (size < head[6])
@@ -20581,11 +20758,12 @@ LL_FN llocal_result ll_state_check(const llocal_context *c, const uint64_t *head
     return LLOCAL_OK;
 }
 
-LLOCAL_API llocal_result llocal_state_load(llocal_context *c, const void *src, size_t size) {
+LLOCAL_API llocal_result llocal_restore(llocal_context *c, const void *src, size_t size) {
     uint64_t head[LL_STATE_WORDS];
     const uint8_t *body;
     ll_mark *m;
-    if (!c || !src || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_refuse_inside(c));
+    if (!src) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "llocal_restore: src is NULL");
     if (size < LL_STATE_HEAD) return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT, "the state is cut short");
     memcpy(head, src, LL_STATE_HEAD);
     body = (const uint8_t *)src + LL_STATE_HEAD;
@@ -21379,8 +21557,31 @@ LL_FN llocal_token ll_next(llocal_context *c, llocal_sampler *s) {
     return t;
 }
 
+LL_FN llocal_result ll_refuse_no_logits(const llocal_context *c) {
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "no logits to sample from: evaluate a prompt first");
+}
+
+/* Why there is no next token. */
+LL_FN llocal_result ll_refuse_next(const llocal_context *c) {
+    const float *logits = ll_last_logits(c);
+    if (!logits) return ll_refuse_no_logits(c);
+    for (int i = 0; i < c->m->hp.n_vocab; i++)
+        if (logits[i] != logits[i])
+            return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT,
+                           "the logits are NaN, not numbers: the weights are damaged; open the "
+                           "model with check_weights, which names the tensor");
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                   "every token is forbidden: all logits, with their biases, are -infinity");
+}
+
 LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s) {
-    return c && s && !ll_refuse_inside(c) ? ll_next(c, s) : -1;
+    llocal_token t = -1;
+    if (ll_refuse_inside(c)) return -1;
+    if (s) t = ll_next(c, s);
+    if (t >= 0) return t;
+    if (s) ll_refuse_next(c);
+    else ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "llocal_next: the sampler is NULL; all zeros is greedy");
+    return -1;
 }
 
 /* The settings, with the running values of the state. */
@@ -21394,23 +21595,6 @@ LL_FN llocal_token ll_reply_next(llocal_reply *r) {
     st->mirostat_mu = s.mirostat_mu, st->adaptive_sum = s.adaptive_sum, st->adaptive_weight = s.adaptive_weight;
     st->rng = s.rng;
     return t;
-}
-
-LL_FN llocal_result ll_reply_no_logits(const llocal_context *c) {
-    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "no logits to sample from: evaluate a prompt first");
-}
-
-/* Why there is no next token. */
-LL_FN llocal_result ll_reply_refuse(const llocal_context *c) {
-    const float *logits = ll_last_logits(c);
-    if (!logits) return ll_reply_no_logits(c);
-    for (int i = 0; i < c->m->hp.n_vocab; i++)
-        if (logits[i] != logits[i])
-            return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT,
-                           "the logits are NaN, not numbers: the weights are damaged; open the "
-                           "model with check_weights, which names the tensor");
-    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
-                   "every token is forbidden: all logits, with their biases, are -infinity");
 }
 
 /* ---- stop strings ---- */
@@ -21556,7 +21740,7 @@ LL_FN llocal_result ll_reply_check(const llocal_reply *r) {
     if (!r->text != !r->text_size)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "a reply's text and text_size go together");
     for (int i = 0; i < r->n_stop; i++) LL_TRY(ll_stop_check(c, r->stop[i], i));
-    if (r->n_stop && ll_vocab_refuse(c->m, NULL, 0))
+    if (r->n_stop && !c->m->vocab.kind->encode)
         return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "stop strings need text, and this build does not know the "
                        "model's tokenizer");
     return LLOCAL_OK;
@@ -21583,7 +21767,7 @@ LL_FN void ll_reply_choose(ll_replies *l, int me) {
     const bool room = c->position < c->d.n_ctx;
     const llocal_token t = ll_reply_next(r);
     llocal_stop why;
-    if (t < 0) { ll_reply_fail(r, ll_reply_refuse(c)); return; }
+    if (t < 0) { ll_reply_fail(r, ll_refuse_next(c)); return; }
     st->next = t;
     if (ll_token_is_end(c->m, t)) {
         why = ll_reply_text(l, me, -1);
@@ -21619,7 +21803,10 @@ LL_FN llocal_result ll_replies_list(ll_replies *l, llocal_reply *const *replies,
     memset(l, 0, sizeof *l);
     for (int i = 0; i < n; i++) {
         llocal_reply *r = replies[i];
-        if (!r || !r->context) return LLOCAL_ERR_ARGUMENT;
+        if ((!r || !r->context) && i > 0)
+            return ll_fail(&replies[0]->context->d.logger, LLOCAL_ERR_ARGUMENT, "reply %d of the list is NULL, or has no "
+                           "context", (int64_t)i);
+        if (!r || !r->context) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
         if (r->state.stop) continue;
         if (l->n == LLOCAL_MAX_REPLIES)
             return ll_fail(&r->context->d.logger, LLOCAL_ERR_ARGUMENT, "more than %d replies (LLOCAL_MAX_REPLIES) step "
@@ -21715,7 +21902,7 @@ LL_FN llocal_result ll_reply_begin(llocal_reply *r) {
     llocal_reply_state st = r->state;   /* if it has begun before, its random numbers go on */
     LL_TRY(ll_reply_check(r));
     if (r->n_prompt) LL_TRY(ll_sync_begin(c, r->prompt, r->n_prompt));
-    else if (c->n_queued ? !c->n_asked : !ll_last_logits(c)) return ll_reply_no_logits(c);
+    else if (c->n_queued ? !c->n_asked : !ll_last_logits(c)) return ll_refuse_no_logits(c);
     if (st.phase == LL_REPLY_NEW) {
         st.mirostat_mu = r->sampler.mirostat_mu, st.rng = r->sampler.rng;
         st.adaptive_sum = r->sampler.adaptive_sum, st.adaptive_weight = r->sampler.adaptive_weight;
@@ -21729,7 +21916,9 @@ LL_FN llocal_result ll_reply_begin(llocal_reply *r) {
 }
 
 LLOCAL_API llocal_result llocal_reply_begin(llocal_reply *r) {
-    return r && r->context && !ll_refuse_inside(r->context) ? ll_reply_begin(r) : LLOCAL_ERR_ARGUMENT;
+    if (!r) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    LL_TRY(ll_refuse_inside(r->context));
+    return ll_reply_begin(r);
 }
 
 LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, uint32_t budget_us, bool *done) {
@@ -21738,7 +21927,7 @@ LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, 
     bool all = false;
     llocal_result r = LLOCAL_OK;
     if (done) *done = false;
-    if (!replies || n < 1) return LLOCAL_ERR_ARGUMENT;
+    if (!replies || n < 1) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     LL_TRY(ll_replies_list(&l, replies, n));
     if (l.n) {
         time = ll_step_budget(l.c[0], budget_us);
@@ -21754,7 +21943,8 @@ LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, i
     ll_budget time;
     llocal_reply r;
     bool done;
-    if (!c || !s || ll_refuse_inside(c)) return LLOCAL_ERR_ARGUMENT;
+    LL_TRY(ll_refuse_inside(c));
+    if (!s) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "llocal_generate: the sampler is NULL; all zeros is greedy");
     if (c->n_queued) return ll_refuse_busy(c);
     memset(&r, 0, sizeof r);
     r.context = c, r.sampler = *s, r.max_tokens = max_tokens, r.on_text = on_text, r.user = user;
@@ -21788,7 +21978,7 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
    0.2.0   contexts of any shapes step together, and are closed, cancelled, saved and gone back in, in
            any order; a loaded or regenerated timeline has its logits at once; a callback may read and
            cancel; keys of the wrong type, a missing epsilon and tensors bound twice are refused;
-           llocal_source.pre; llocal_format_info.max_weight; floating-point modes do not matter;
+           llocal_source.pre; llocal_traits.max_weight; floating-point modes do not matter;
            llocal_reply: replies in steps, several together, stop strings, why each stopped; the end
            token becomes part of the timeline, after llocal_generate too;
            fast on x86-64 without a flag, MSVC included, and LLOCAL_NO_DISPATCH; plain C warns

@@ -116,6 +116,7 @@ int main(int argc, char **argv) {
     static double gbs[8][ROUNDS], share[8][ROUNDS], us[8][ROUNDS], gmacs[8][ROUNDS], store[8][ROUNDS];
     static bench b;
     int n_head, n_group, dim;
+    llocal_pool_desc threads = {0};
     llocal_pool *pool = NULL;
     b.n_threads = argc > 1 ? atoi(argv[1]) : 2;
     b.n_pos = argc > 2 ? atoi(argv[2]) : 16384;
@@ -126,7 +127,8 @@ int main(int argc, char **argv) {
         fputs("usage: attention [threads] [positions] [KV heads] [group] [head_dim]\n", stderr);
         return 1;
     }
-    if (llocal_pool_open(b.n_threads, NULL, &pool)) return 1;
+    threads.n_threads = b.n_threads;
+    if (llocal_pool_open(&threads, &pool)) return 1;
     b.workers = llocal_pool_workers(pool);
     b.a.n_group = n_group, b.a.scale = 0.1f;
     b.a.q_head = b.a.out_head = (size_t)dim;

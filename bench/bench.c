@@ -206,9 +206,11 @@ typedef struct engine { llocal_model *m; llocal_pool *pool; llocal_context *c; l
 static llocal_token ids[1 << 16];
 
 static void engine_open(engine *e, llocal_model *m, int n_threads, int n_ctx) {
+    llocal_pool_desc threads = {0};
     memset(e, 0, sizeof *e);
     e->m = m;
-    if (llocal_pool_open(n_threads, NULL, &e->pool)) die("no threads");
+    threads.n_threads = n_threads;
+    if (llocal_pool_open(&threads, &e->pool)) die("no threads");
     e->d.workers = llocal_pool_workers(e->pool);
     e->d.n_ctx = n_ctx, e->d.n_batch = 512, e->d.n_logits = 8;
     if (llocal_context_open(m, &e->d, &e->c)) die("no context");

@@ -111,13 +111,15 @@ int main(int argc, char **argv) {
     static double decode[64][ROUNDS], share[64][ROUNDS], cached[64][ROUNDS], prefill[64][ROUNDS];
     static bench b;
     llocal_pool *pool = NULL;
+    llocal_pool_desc threads = {0};
     b.n_threads = argc > 1 ? atoi(argv[1]) : 2;
     b.n_cols = argc > 2 ? atoi(argv[2]) : 4096;
     if (b.n_threads < 1 || b.n_threads > MAX_THREADS || b.n_cols < 256 || b.n_cols % 256) {
         fputs("usage: bench_kernels [threads] [columns, a multiple of 256] [format ...]\n", stderr);
         return 1;
     }
-    if (llocal_pool_open(b.n_threads, NULL, &pool)) return 1;
+    threads.n_threads = b.n_threads;
+    if (llocal_pool_open(&threads, &pool)) return 1;
     b.workers = llocal_pool_workers(pool);
     b.bytes = (size_t)DECODE_MIB << 20;
     b.weights = (uint8_t *)take(b.bytes);

@@ -43,7 +43,7 @@ static void die(const char *why) { fprintf(stderr, "model: %s\n", why); exit(1);
 
 static llocal_format format_named(const char *name) {
     for (llocal_format f = 0; f < 64; f++) {
-        llocal_format_info i = llocal_format_get(f);
+        llocal_traits i = llocal_format_traits(f);
         if (i.name && !strcmp(i.name, name)) return f;
     }
     fprintf(stderr, "model: there is no format %s\n", name);
@@ -79,10 +79,10 @@ static bool more_bits(int i, int n) { return i < n / 8 || i >= 7 * n / 8 || (i -
 
 static void describe(const shape *s, const char *mix) {
     bool k_m = !strcmp(mix, "Q4_K_M");
-    llocal_format f = format_named(k_m ? "Q4_K" : mix), big = k_m ? format_named("Q6_K") : f, f32 = 0;
+    llocal_format f = format_named(k_m ? "Q4_K" : mix), big = k_m ? format_named("Q6_K") : f, f32 = LLOCAL_FORMAT_F32;
     llocal_format head = strstr(mix, "Q4") || strstr(mix, "Q5") ? format_named("Q6_K") : f;
     int n_q = s->n_head * s->head_dim, n_kv = s->n_head_kv * s->head_dim;
-    if (s->n_embd % llocal_format_get(head).block_len) head = format_named("Q8_0");
+    if (s->n_embd % llocal_format_traits(head).block_len) head = format_named("Q8_0");
     put_str("", "general.architecture", s->arch);
     put_str("", "general.name", s->name);
     put_int(s->arch, "vocab_size", s->n_vocab);
@@ -129,9 +129,9 @@ static float gauss(void) {
 }
 
 /* d, an f16, of a block of a codebook format. */
-static void set_scale(llocal_format_info f, uint8_t *block, float d) {
+static void set_scale(llocal_traits f, uint8_t *block, float d) {
     uint8_t half[2];
-    if (llocal_quantize(1, &d, NULL, half, 1)) die("cannot quantise");          /* F16 */
+    if (llocal_quantize(LLOCAL_FORMAT_F16, &d, NULL, half, 1)) die("cannot quantise");
     if (strcmp(f.name, "IQ1_M")) memcpy(block, half, 2);
     else for (int k = 0; k < 4; k++)                    /* four bits in each of four words */
         block[49 + 2 * k] = (uint8_t)((block[49 + 2 * k] & 15) | (half[k / 2] >> (k % 2 * 4) & 15) << 4);
@@ -139,7 +139,7 @@ static void set_scale(llocal_format_info f, uint8_t *block, float d) {
 
 /* Codebook formats: any indices, signs and scales will do; d makes their size right. */
 static void random_row(llocal_format format, uint8_t *row, size_t n, float scale) {
-    const llocal_format_info f = llocal_format_get(format);
+    const llocal_traits f = llocal_format_traits(format);
     for (size_t i = 0; i < n / 256; i++, row += f.block_bytes) {
         float x[256], sum = 0;
         for (int j = 0; j < f.block_bytes; j++) row[j] = (uint8_t)random24();
@@ -172,7 +172,7 @@ static void write_tensor(const llocal_writer *w, const llocal_tensor *t, bool un
     for (size_t i = 0; uneven && i < cols; i++) column[i] = expf(0.3f * gauss());
     for (size_t r = 0; r < (size_t)t->dim[1]; r++) {
         if (r >= n) { memcpy(data + r * row, data + (r * 7919 % n) * row, row); continue; }
-        if (!llocal_format_get(t->format).can_quantize) {
+        if (!llocal_format_traits(t->format).can_quantize) {
             random_row(t->format, (uint8_t *)data + r * row, cols, scale);
             continue;
         }
@@ -186,9 +186,10 @@ static void write_tensor(const llocal_writer *w, const llocal_tensor *t, bool un
 
 int main(int argc, char **argv) {
     const shape *s = NULL;
-    llocal_writer w = { write_file, NULL };
+    llocal_writer w = {0};
     FILE *f;
     bool uneven = argc == 5 && !strcmp(argv[4], "uneven");
+    w.write = write_file;
     if (argc != 4 + uneven) die("usage: model SHAPE FORMAT OUT.gguf [uneven]");
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) if (!strcmp(argv[1], shapes[i].name)) s = &shapes[i];
     if (!s) die("shapes: 135M 0.6B 80M 1B");

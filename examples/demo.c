@@ -31,7 +31,7 @@ static bool put_text(void *user, llocal_token t, llocal_str text) {
 /* Let the model go on with a text. */
 static bool go_on(const llocal_model *m, llocal_context *c, llocal_sampler *s, const char *text, bool *line) {
     llocal_token tokens[256];
-    int n = llocal_tokenize(m, text, strlen(text), LLOCAL_ADD_SPECIAL, tokens, 256);
+    int n = llocal_tokenize(m, text, strlen(text), LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, 256);
     if (n < 1 || n > 256 || llocal_sync(c, tokens, n)) return false;
     if (has_number(llocal_logits(c, -1), llocal_model_hparams(m)->n_vocab)) return !llocal_generate(c, s, 0, put_text, line);
     fprintf(stderr, "\ndemo: error: " NOT_NUMBERS "\n");

@@ -328,13 +328,13 @@ static double difference(const float *ours, const float *theirs, int V) {
  * program does not; so where two tokens are about as likely the library may prefer the other. */
 static double limit_of(const llocal_gguf *g) {
     for (int i = 0; i < llocal_gguf_tensor_count(g); i++)
-        if (llocal_format_get(llocal_gguf_tensor(g, i).format).block_len > 1) return 0.1;
+        if (llocal_format_traits(llocal_gguf_tensor(g, i).format).block_len > 1) return 0.1;
     return 0.0001;
 }
 
 static void print_token(const llocal_model *m, llocal_token t) {
     char text[64];
-    int len = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, text, sizeof text);
+    int len = llocal_token_text(m, t, true, text, sizeof text);
     putchar('"');
     put_plain(stdout, text, len < 0 ? 0 : len < (int)sizeof text ? (size_t)len : sizeof text, "");
     putchar('"');
@@ -388,7 +388,7 @@ int main(int argc, char **argv) {
     d.k = d.v = LLOCAL_KV_F32, d.n_ctx = MAX_TOKENS;        /* the cache in full, as it is here */
     if (llocal_model_open(&src, &m)) return 1;
     net = read_network(m);
-    T = llocal_tokenize(m, prompt, strlen(prompt), LLOCAL_ADD_SPECIAL, tokens, MAX_PROMPT);
+    T = llocal_tokenize(m, prompt, strlen(prompt), LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, MAX_PROMPT);
     if (T < 1 || T > MAX_PROMPT) fail("a prompt of 1 to 256 tokens, ", "please");
     if (llocal_context_open(m, &d, &c)) return 1;
     print_plain(stdout, "after \"%s\" (%d tokens):\n", prompt, T);

@@ -143,7 +143,7 @@ int main(int argc, char **argv) {
     if (llocal_model_open(&src, &m) || llocal_context_open(m, &d, &npc.context)) return 1;
     npc.sampler = llocal_sampler_default(1), npc.max_tokens = MAX_TOKENS;
     npc.text = said, npc.text_size = sizeof said;
-    npc.prompt = ids, npc.n_prompt = llocal_tokenize(m, prompt, strlen(prompt), LLOCAL_ADD_SPECIAL, ids, 256);
+    npc.prompt = ids, npc.n_prompt = llocal_tokenize(m, prompt, strlen(prompt), LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 256);
     if (npc.n_prompt < 1 || npc.n_prompt > 256 || llocal_reply_begin(&npc)) return 1;
 
     start = now_us();

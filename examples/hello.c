@@ -17,7 +17,7 @@ int main(int argc, char **argv) {
     src.logger.write = llocal_log_stderr;
     if (llocal_model_open(&src, &m)) return 1;
     if (llocal_context_open(m, NULL, &c)) return 1;
-    if (llocal_eval_text(c, "Once upon a time", 16, LLOCAL_ADD_SPECIAL)) return 1;
+    if (llocal_eval_text(c, "Once upon a time", 16, LLOCAL_TOKENIZE_ADD_SPECIAL)) return 1;
     if (llocal_generate(c, &s, 200, put_text, NULL)) return 1;
     llocal_context_close(c);
     llocal_model_close(m);

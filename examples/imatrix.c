@@ -173,7 +173,7 @@ static bool write_floats(const llocal_writer *w, const sums *s, bool counts) {
     float *x = (float *)malloc(2 * n * sizeof *x);
     bool ok = x != NULL;
     for (size_t i = 0; ok && i < n; i++) x[i] = counts ? (float)s->count[i] : (float)s->x[i];
-    ok = ok && !llocal_quantize(0, x, NULL, x + n, n) &&        /* to F32, in the file's byte order */
+    ok = ok && !llocal_quantize(LLOCAL_FORMAT_F32, x, NULL, x + n, n) &&        /* to F32, in the file's byte order */
          !llocal_gguf_write_data(w, x + n, (uint64_t)n * sizeof *x);
     free(x);
     return ok;
@@ -297,9 +297,9 @@ static llocal_token *read_tokens(const llocal_model *m, const settings *o, int *
         free(text);
         return NULL;
     }
-    n = llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, NULL, 0);
+    n = llocal_tokenize(m, text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, NULL, 0);
     if (n >= o->n_ctx) tokens = (llocal_token *)malloc((size_t)n * sizeof *tokens);
-    if (tokens) llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, tokens, n);
+    if (tokens) llocal_tokenize(m, text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, n);
     else if (n < 0) fprintf(stderr, "imatrix: error: the text: %s\n", llocal_result_name((llocal_result)-n));
     else fprintf(stderr, "imatrix: error: the text has %d tokens; a window of %d is the least; give a longer "
                  "text or a smaller -c\n", n, o->n_ctx);
@@ -315,12 +315,14 @@ int main(int argc, char **argv) {
     llocal_context_desc d;
     llocal_model *m = NULL;
     llocal_context *c = NULL;
+    llocal_pool_desc threads;
     llocal_pool *pool = NULL;
     llocal_token *tokens = NULL;
     llocal_result r;
     collector col;
     int n_windows = 0, status = 1;
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&col, 0, sizeof col);
+    memset(&threads, 0, sizeof threads);
     argv = system_arguments(&argc, argv);
     if (!argv) return 1;
     if (!read_options(argc, argv, &o)) return usage();
@@ -331,10 +333,9 @@ int main(int argc, char **argv) {
     if (!tokens) goto done;
     col.g = llocal_model_gguf(m), col.output = o.output;
     col.of = (sums *)calloc((size_t)llocal_gguf_tensor_count(col.g) + 1, sizeof *col.of);
-    if (!col.of || llocal_pool_open(o.n_threads, NULL, &pool)) {
-        fprintf(stderr, "imatrix: error: %s\n", col.of ? "cannot start the threads; try a smaller -t" : "out of memory");
-        goto done;
-    }
+    if (!col.of) fprintf(stderr, "imatrix: error: out of memory\n");
+    threads.n_threads = o.n_threads, threads.logger = src.logger;
+    if (!col.of || llocal_pool_open(&threads, &pool)) goto done;
     d.n_ctx = o.n_ctx, d.n_batch = d.n_logits = PIECE;
     d.workers = llocal_pool_workers(pool);
     d.trace = on_trace, d.trace_user = &col;

@@ -78,7 +78,7 @@ static void print_meta(const llocal_meta *m) {
 /* ---- tensors ----------------------------------------------------------------------------- */
 
 static const char *format_name(llocal_format f) {
-    const char *name = llocal_format_get(f).name;
+    const char *name = llocal_format_traits(f).name;
     return name ? name : "(unknown)";
 }
 
@@ -116,7 +116,7 @@ static void print_totals(const llocal_gguf *g) {
         if (!first) continue;
         printf("  %-8s %5d tensors %14.0f weights %14.0f bytes  %.2f bits each%s\n",
                format_name(t.format), count, weights, bytes, weights > 0 ? bytes * 8 / weights : 0,
-               llocal_format_get(t.format).can_run ? "" : "  (this build cannot run it)");
+               llocal_format_traits(t.format).can_run ? "" : "  (this build cannot run it)");
         all_bytes += bytes, all_weights += weights;
     }
     printf("  %-8s %5d tensors %14.0f weights %14.0f bytes  %.2f bits each\n", "all", n, all_weights,

@@ -373,12 +373,12 @@ static char *read_prompt(const settings *o, size_t *len) {
 typedef struct piece { char *at; int cap, len; } piece;
 
 static const char *token_text(piece *p, const llocal_model *m, llocal_token t) {
-    p->len = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, p->at, p->cap);
+    p->len = llocal_token_text(m, t, true, p->at, p->cap);
     if (p->len > p->cap || !p->at) {
         char *more = (char *)realloc(p->at, (size_t)p->len + 256);
         if (!more) return NULL;
         p->at = more, p->cap = p->len + 256;
-        p->len = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, p->at, p->cap);
+        p->len = llocal_token_text(m, t, true, p->at, p->cap);
     }
     return p->at;
 }
@@ -549,7 +549,7 @@ static llocal_bias *all_biases(const settings *o, const llocal_model *m, int *n)
 
 /* The tokens of the prompt; NULL (and a reason) when there are none. */
 static llocal_token *tokenize(const llocal_model *m, const char *text, size_t len, int *n) {
-    unsigned flags = LLOCAL_ADD_SPECIAL | LLOCAL_PARSE_SPECIAL;
+    unsigned flags = LLOCAL_TOKENIZE_ADD_SPECIAL | LLOCAL_TOKENIZE_PARSE_SPECIAL;
     llocal_token *tokens;
     *n = llocal_tokenize(m, text, len, flags, NULL, 0);
     if (*n < 0) {
@@ -616,8 +616,10 @@ static bool open_model(session *a) {
 
 static bool open_context(session *a) {
     settings *o = a->o;
+    llocal_pool_desc threads;
     llocal_context_desc d;
     llocal_result r;
+    memset(&threads, 0, sizeof threads);
     memset(&d, 0, sizeof d);
     d.n_ctx = a->n_ctx = choose_context(o, a->m, a->n);
     d.n_batch = o->n_batch, d.k = o->k, d.v = o->v, d.efficient = o->efficient;
@@ -626,10 +628,8 @@ static bool open_context(session *a) {
                 "shorten it or give a larger -c\n", a->n, d.n_ctx);
         return false;
     }
-    if (llocal_pool_open(o->n_threads < 0 ? 0 : o->n_threads, NULL, &a->pool)) {
-        fprintf(stderr, "llocal: error: cannot start the threads; try a smaller -t\n");
-        return false;
-    }
+    threads.n_threads = o->n_threads < 0 ? 0 : o->n_threads, threads.logger.write = log_plain;
+    if (llocal_pool_open(&threads, &a->pool)) return false;
     d.workers = llocal_pool_workers(a->pool);
     d.progress = on_progress, d.progress_user = &a->s;
     r = llocal_context_plan(a->m, &d, &a->context);

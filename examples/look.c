@@ -93,7 +93,7 @@ static void print_value(void *user, const llocal_trace *t) {
     if (t->tensor >= 0) {
         llocal_tensor m = llocal_gguf_tensor(w->g, t->tensor);
         int len = shown(m.name) < 29 ? shown(m.name) : 29;
-        print_plain(stdout, "  %s %.*s", llocal_format_get(m.format).name, len, m.name.ptr);
+        print_plain(stdout, "  %s %.*s", llocal_format_traits(m.format).name, len, m.name.ptr);
     }
     putchar('\n');
 }
@@ -105,7 +105,7 @@ static void print_value(void *user, const llocal_trace *t) {
 /* A token's text in quotes, with nothing in it that a terminal obeys. Returns how many columns it takes. */
 static int token_shown(const llocal_model *m, llocal_token t, char shown_text[4 * MAX_TEXT + 3]) {
     char text[MAX_TEXT], *out = shown_text;
-    int len = llocal_token_text(m, t, LLOCAL_PARSE_SPECIAL, text, MAX_TEXT), columns = 2;
+    int len = llocal_token_text(m, t, true, text, MAX_TEXT), columns = 2;
     *out++ = '"';
     for (int i = 0; i < len && i < MAX_TEXT;) {
         size_t n = plain_length(text + i, (size_t)((len < MAX_TEXT ? len : MAX_TEXT) - i));
@@ -171,7 +171,7 @@ int main(int argc, char **argv) {
     memset(&src, 0, sizeof src);
     src.path = argc > 1 ? argv[1] : "examples/tiny.gguf", src.logger.write = log_plain;
     if (llocal_model_open(&src, &m)) return 1;
-    n = llocal_tokenize(m, prompt, strlen(prompt), LLOCAL_ADD_SPECIAL, tokens, MAX_TOKENS);
+    n = llocal_tokenize(m, prompt, strlen(prompt), LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, MAX_TOKENS);
     ok = n >= 1 && n <= MAX_TOKENS;
     if (ok) ok = look(m, tokens, n);
     else fprintf(stderr, "look: error: the prompt should have 1 to %d tokens\n", MAX_TOKENS);

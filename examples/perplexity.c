@@ -123,13 +123,14 @@ int main(int argc, char **argv) {
     llocal_context_desc d;
     llocal_model *m[2] = { NULL, NULL };
     llocal_context *c[2] = { NULL, NULL };
+    llocal_pool_desc threads;
     llocal_pool *pool = NULL;
     llocal_token *tokens = NULL;
     const char *file = NULL;
     char *text = NULL;
     size_t len = 0;
-    int n, n_threads = 0, status = 1;
-    memset(src, 0, sizeof src), memset(&d, 0, sizeof d);
+    int n, status = 1;
+    memset(src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&threads, 0, sizeof threads);
     d.n_ctx = 512, d.n_logits = PIECE;
     argv = system_arguments(&argc, argv);
     if (!argv) return 1;
@@ -139,7 +140,7 @@ int main(int argc, char **argv) {
         else if (!strcmp(argv[i], "--base")) src[1].path = value;
         else if (!strcmp(argv[i], "-f")) file = value;
         else if (!strcmp(argv[i], "-c") && atoi(value) >= 4) d.n_ctx = atoi(value);
-        else if (!strcmp(argv[i], "-t") && atoi(value) > 0) n_threads = atoi(value);
+        else if (!strcmp(argv[i], "-t") && atoi(value) > 0) threads.n_threads = atoi(value);
         else if (!strcmp(argv[i], "-ctk") && kv_named(value)) d.k = kv_named(value);
         else if (!strcmp(argv[i], "-ctv") && kv_named(value)) d.v = kv_named(value);
         else return usage();
@@ -155,18 +156,16 @@ int main(int argc, char **argv) {
         fprintf(stderr, "perplexity: error: the base has another vocabulary\n");
         goto done;
     }
-    n = llocal_tokenize(m[0], text, len, LLOCAL_ADD_SPECIAL, NULL, 0);
+    n = llocal_tokenize(m[0], text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, NULL, 0);
     tokens = n > 0 ? (llocal_token *)malloc((size_t)n * sizeof *tokens) : NULL;
-    if (tokens) n = llocal_tokenize(m[0], text, len, LLOCAL_ADD_SPECIAL, tokens, n);
+    if (tokens) n = llocal_tokenize(m[0], text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, n);
     if (!tokens || n < 2 * d.n_ctx) {
         fprintf(stderr, "perplexity: error: the text has %d tokens; two windows of %d are the least; "
                 "give a longer text or a smaller -c\n", n, d.n_ctx);
         goto done;
     }
-    if (llocal_pool_open(n_threads, NULL, &pool)) {
-        fprintf(stderr, "perplexity: error: cannot start the threads; try a smaller -t\n");
-        goto done;
-    }
+    threads.logger.write = log_plain;
+    if (llocal_pool_open(&threads, &pool)) goto done;
     d.workers = llocal_pool_workers(pool);
     for (int k = 0; k < 2 && m[k]; k++) {
         llocal_result r = llocal_context_open(m[k], &d, &c[k]);

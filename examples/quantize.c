@@ -81,13 +81,13 @@ static bool same_word(const char *a, const char *b) {           /* upper or lowe
 
 static llocal_format format_named(const char *name) {
     for (llocal_format f = 0; f < 256; f++) {
-        llocal_format_info i = llocal_format_get(f);
+        llocal_traits i = llocal_format_traits(f);
         if (i.name && i.can_quantize && same_word(i.name, name)) return f;
     }
     return NO_FORMAT;
 }
 static const char *format_name(llocal_format f) {
-    const char *name = llocal_format_get(f).name;
+    const char *name = llocal_format_traits(f).name;
     return name ? name : "(unknown)";
 }
 
@@ -250,7 +250,7 @@ static const char *mix_ffn_down(const choice *c, const llocal_tensor *t) {
 
 /* The matrix of logits: at least Q6_K, and Q8_0 where rows do not fit the mix's own blocks. */
 static const char *mix_output(const choice *c, const llocal_tensor *t) {
-    int block = llocal_format_get(format_named(c->m->base)).block_len;
+    int block = llocal_format_traits(format_named(c->m->base)).block_len;
     if (t->dim[0] % block || !strcmp(c->m->base, "Q8_0")) return "Q8_0";
     return "Q6_K";
 }
@@ -273,7 +273,7 @@ static const char *mix_format(const choice *c, const llocal_tensor *t) {
 }
 
 static bool fits(llocal_format f, int64_t n_cols) {
-    int block = llocal_format_get(f).block_len;
+    int block = llocal_format_traits(f).block_len;
     return block > 0 && n_cols % block == 0;
 }
 
@@ -303,7 +303,7 @@ static llocal_format choose(const choice *c, const llocal_tensor *t) {
     if (!is_quantised_tensor(c, t)) return t->format;
     if (f == NO_FORMAT) {
         f = format_named(c->m->base);
-        if (llocal_format_get(f).block_len > 1 && !c->pure) f = format_named(mix_format(c, t));
+        if (llocal_format_traits(f).block_len > 1 && !c->pure) f = format_named(mix_format(c, t));
     }
     return fit_rows(f, t->dim[0]);
 }
@@ -379,7 +379,7 @@ static void floats_of_bytes(float *x, size_t n) {
 
 static bool read_floats(const llocal_gguf *g, int i, float *x) {
     llocal_tensor t = llocal_gguf_tensor(g, i);
-    if (t.format != 0 || llocal_gguf_read(g, i, 0, x, (size_t)t.bytes)) return false;
+    if (t.format != LLOCAL_FORMAT_F32 || llocal_gguf_read(g, i, 0, x, (size_t)t.bytes)) return false;
     floats_of_bytes(x, (size_t)t.bytes / 4);
     return true;
 }
@@ -493,7 +493,7 @@ typedef struct job {
 } job;
 
 static int64_t n_weights(const llocal_tensor *t) { return t->dim[0] * t->dim[1] * t->dim[2] * t->dim[3]; }
-static bool is_float(llocal_format f) { return llocal_format_get(f).block_len == 1; }
+static bool is_float(llocal_format f) { return llocal_format_traits(f).block_len == 1; }
 
 /* An option that names no matrix is a slip: better before the work than after it. */
 static bool check_asked(const choice *c, const job *jobs, int n) {
@@ -531,7 +531,7 @@ static void warn_asked(const choice *c, const job *jobs, int n) {
     if (!first) return;
     print_plain(stderr, "quantize: warning: %.*s cannot be %s, as was asked: its rows of %lld do not fit the blocks of %d; "
                 "it becomes %s", shown(first->in.name), first->in.name.ptr, format_name(asked_format(c, &first->in)),
-                (long long)first->in.dim[0], llocal_format_get(asked_format(c, &first->in)).block_len,
+                (long long)first->in.dim[0], llocal_format_traits(asked_format(c, &first->in)).block_len,
                 format_name(first->out.format));
     if (n_others) fprintf(stderr, " (and %d others likewise; -v or --dry-run lists them)", n_others);
     fputc('\n', stderr);
@@ -558,7 +558,7 @@ static bool plan(const choice *c, const imatrix *m, bool requantise, job *jobs, 
         if (!is_float(j->in.format) && !requantise)
             return fail("%.*s is %s already, and rounding twice costs quality; take the original file, or give "
                         "--allow-requantize", shown(j->in.name), j->in.name.ptr, format_name(j->in.format));
-        if (!llocal_format_get(j->in.format).can_run)
+        if (!llocal_format_traits(j->in.format).can_run)
             return fail("%.*s is %s, which this build cannot read", shown(j->in.name), j->in.name.ptr,
                         format_name(j->in.format));
         if (!m->n || is_float(j->out.format)) continue;
@@ -640,7 +640,7 @@ static bool write_chunk(const work *w, const llocal_writer *out, const chunk *c)
     for (int i = 0; i < c->n_tasks; i++)
         if (c->failed[i])
             return fail("%.*s has weights that %s cannot hold (NaN, infinity, or beyond %.6g)",
-                        (int)t->name.len, t->name.ptr, format_name(t->format), (double)llocal_format_get(t->format).max_weight);
+                        (int)t->name.len, t->name.ptr, format_name(t->format), (double)llocal_format_traits(t->format).max_weight);
     return !llocal_gguf_write_data(out, c->dst, llocal_format_bytes(t->format, (uint64_t)(c->n * t->dim[0]))) ||
            fail("cannot write: %s", strerror(errno));
 }
@@ -883,7 +883,7 @@ static void print_summary(const settings *o, const choice *c, const job *jobs, i
     double before = 0, after = 0, weights = 0;
     int n_fallback = 0;
     for (int i = 0; i < n; i++) {
-        int block = llocal_format_get(format_named(c->m->base)).block_len;
+        int block = llocal_format_traits(format_named(c->m->base)).block_len;
         before += (double)jobs[i].in.bytes, after += (double)jobs[i].out.bytes;
         weights += (double)n_weights(&jobs[i].in);
         n_fallback += is_quantised_tensor(c, &jobs[i].in) && jobs[i].in.dim[0] % block != 0;
@@ -951,7 +951,9 @@ int main(int argc, char **argv) {
     w.bar = is_terminal(stderr) && !o.verbose, w.n_tasks = 1;
 #ifndef LLOCAL_NO_THREADS
     llocal_pool *pool = NULL;
-    if (llocal_pool_open(o.n_threads, NULL, &pool)) return !fail("cannot start the threads");
+    llocal_pool_desc threads = {0};
+    threads.n_threads = o.n_threads, threads.logger.write = log_plain;
+    if (llocal_pool_open(&threads, &pool)) return 1;
     w.workers = llocal_pool_workers(pool);
     if (w.workers.width > 1) w.n_tasks = w.workers.width;
 #endif

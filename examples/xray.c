@@ -656,9 +656,9 @@ static void print_json(const char *text, size_t len) {
 }
 
 static void print_token(const xray *r, llocal_token t) {
-    int len = llocal_token_text(r->m, t, LLOCAL_PARSE_SPECIAL, NULL, 0);
+    int len = llocal_token_text(r->m, t, true, NULL, 0);
     char *text = (char *)room(len > 0 ? (size_t)len : 1, 1);
-    if (len > 0) llocal_token_text(r->m, t, LLOCAL_PARSE_SPECIAL, text, len);
+    if (len > 0) llocal_token_text(r->m, t, true, text, len);
     print_json(text, len > 0 ? (size_t)len : 0);
     free(text);
 }
@@ -770,7 +770,7 @@ static void print_data(const xray *r) {
 static void write_on(xray *r, llocal_context *c, const char *text, int n) {
     llocal_sampler greedy;
     memset(&greedy, 0, sizeof greedy);
-    r->n_prompt = r->T = llocal_tokenize(r->m, text, strlen(text), LLOCAL_ADD_SPECIAL, r->tokens, MAX_TOKENS);
+    r->n_prompt = r->T = llocal_tokenize(r->m, text, strlen(text), LLOCAL_TOKENIZE_ADD_SPECIAL, r->tokens, MAX_TOKENS);
     if (r->T < 1 || r->T > MAX_TOKENS) fail("the text should have 1 to 256 tokens", "");
     if (llocal_eval(c, r->tokens, r->T)) exit(1);
     if (!has_number(llocal_logits(c, -1), r->V)) fail(NOT_NUMBERS, "");

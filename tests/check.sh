@@ -25,6 +25,21 @@ calls=$(sed 's,/\*.*\*/,,; s,//.*,,' llocal.h |
     grep -vE 'block = \(uint8_t \*\)calloc\(|free\(old_block\)')
 if [ -n "$calls" ]; then bad "calls that a guest does not make: $calls"; else ok; fi
 
+# ---- words: a result that is an error comes from what says why. Two say it for others: the cursor remembers
+# (ll_gguf_check speaks), and ll_alloc knows only why (ll_fail_alloc speaks).
+mute=$(awk '/^#define LLOCAL_IMPLEMENTATION_DONE/ { on = 1 } on' llocal.h | awk '
+        { line = $0; while ((a = index(line, "/*")) || c) {          # without comments
+              if (!c) { out = out substr(line, 1, a - 1); line = substr(line, a + 2); c = 1 }
+              else if (b = index(line, "*/")) { line = substr(line, b + 2); c = 0 }
+              else { line = ""; break } }
+          print out line; out = "" }' | awk '
+        /^LL_FN llocal_result ll_alloc\(/ { skip = 1 } /^}/ { skip = 0 }
+        { s = s " " $0 } /[;{}] *$/ { if (!skip && s ~ /LLOCAL_ERR_/) print s; s = "" }' | sed 's/   */ /g' |
+    grep -vE '(ll_fail|ll_fail_unheard|ll_vocab_fail|ll_gguf_refuse)\([^;]*LLOCAL_ERR_|(==|!=) LLOCAL_ERR_|c->error = LLOCAL_ERR_')
+if [ -n "$mute" ]; then bad "results without words: $mute"; else ok; fi
+unheard=$(grep -c 'return ll_fail_unheard(' llocal.h)
+[ "$unheard" -le 16 ] && ok || bad "$unheard failures have nobody to tell: is there really no logger?"
+
 # ---- the program in the header's top comment and in the README is examples/hello.c
 sed -n '/^static bool put_text/,$p' examples/hello.c > $build/hello.want
 awk '/THE FIRST PROGRAM/ { on = 1; next } /^   CONTENTS/ { on = 0 } on' llocal.h | sed 's/^       //' | sed '/./,$!d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' > $build/hello.header

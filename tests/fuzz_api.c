@@ -51,12 +51,14 @@ static int size_up_to(int most) {
 static bool printing;
 static int depth;                       /* of calls from inside callbacks */
 static char calls[2][300];              /* the running one of each depth */
+static int n_errors[2], n_errors_before[2];      /* errors of each depth of calls; and when the running one began */
 
 static void say(const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     vsnprintf(calls[depth], sizeof calls[depth], fmt, args);
     va_end(args);
+    n_errors_before[depth] = n_errors[depth];
     if (printing) printf("%s%s\n", depth ? "        inside: " : "", calls[depth]), fflush(stdout);
 }
 
@@ -106,7 +108,7 @@ static bool models_open(void) {
         m->name = names[i / 2];
         snprintf(path, sizeof path, "tests/%s", m->name);
         if (!tiny_load(path, &t)) return false;
-        src.data = image = tiny_image(&t, i % 2 ? 8 : 0, &src.data_size);
+        src.data = image = tiny_image(&t, i % 2 ? LLOCAL_FORMAT_Q8_0 : LLOCAL_FORMAT_F32, &src.data_size);
         if (!image || llocal_model_open(&src, &m->m)) return false;
         tiny_free(&t);
         m->exact = !strstr(m->name, "gemma3") && !strstr(m->name, "lfm2");
@@ -179,7 +181,7 @@ static void *heap_resize(void *user, void *ptr, size_t old_size, size_t new_size
     return block;
 }
 
-static int n_messages, n_errors[2];     /* errors of each depth of calls */
+static int n_messages;
 static bool listening = true;
 static void on_message(void *user, llocal_log_level level, const char *message) {
     (void)user;
@@ -334,13 +336,14 @@ static void verify(shadow *x) {
         MUST(!memcmp(llocal_logits(x->c, -i), want->logits, (size_t)m->n_vocab * sizeof(float)), "c%d: other logits, row %d of position %d", at(x), -i, x->pos);
         MUST(!memcmp(llocal_hidden(x->c, -i), want->hidden, (size_t)m->n_embd * sizeof(float)), "c%d: other hidden, row %d of position %d", at(x), -i, x->pos);
     }
-    listening = false, r = llocal_state_save(x->c, &nowhere, 0), listening = true;
+    listening = false, r = llocal_save(x->c, &nowhere, 0), listening = true;
     MUST(r == (under_way(x) ? LLOCAL_ERR_ARGUMENT : LLOCAL_ERR_FULL), "c%d: an evaluation is %sunder way, but saving gives \"%s\"", at(x), under_way(x) ? "" : "not ", llocal_result_name(r));
 }
 
-/* A call that must be refused. full: also because something is full. */
+/* A call that must be refused, and say why. full: also because something is full. */
 static void refused(llocal_result r, bool full) {
     said(r);
+    MUST(n_errors[depth] > n_errors_before[depth], "refused without a word");
     MUST(r == LLOCAL_ERR_ARGUMENT || (full && r == LLOCAL_ERR_FULL), "should be refused, gives \"%s\"", llocal_result_name(r));
 }
 static void done_well(llocal_result r, int errors_before) {
@@ -473,7 +476,12 @@ static void call_step(bool all, bool crowd) {
     while (all && r == LLOCAL_OK && !done && ++n_steps < MAX_STEPS);
     run_end(&me);
     MUST(n_steps < MAX_STEPS, "%d steps, and it is not done", n_steps);
-    if (bad) { MUST(!done, "refused, but done"); refused(r, false); return; }
+    if (bad) {
+        MUST(!done, "refused, but done");
+        if (none || !list[0]) n_errors_before[depth] = -1;          /* there is no logger to speak through */
+        refused(r, false);
+        return;
+    }
     if (me.stop) said(r), MUST(r == LLOCAL_ERR_CANCELLED, "should be cancelled, gives \"%s\"", llocal_result_name(r));
     else if (doubtful && r == LLOCAL_ERR_ARGUMENT) said(r);
     else done_well(r, errors), MUST(done || budget, "without a budget it was not finished");
@@ -552,12 +560,12 @@ static void call_rewind(shadow *x) {
 static void call_save(shadow *x) {
     state *s = &states[below(MAX_STATES)];
     int kind = below(10), errors = n_errors[depth];
-    size_t n = llocal_state_bytes(x->c), size = kind == 0 ? n - 1 - (size_t)below(200) % n : kind == 1 ? n + (size_t)below(50) : n;
+    size_t n = llocal_save_bytes(x->c), size = kind == 0 ? n - 1 - (size_t)below(200) % n : kind == 1 ? n + (size_t)below(50) : n;
     uint8_t *dst = (uint8_t *)malloc(size + 1);     /* + 1: also when there is nothing to write to */
     llocal_result r;
-    say("llocal_state_save(c%d, %s, %d) to state %d", at(x), kind == 2 ? "NULL" : "dst", (int)size, (int)(s - states));
+    say("llocal_save(c%d, %s, %d) to state %d", at(x), kind == 2 ? "NULL" : "dst", (int)size, (int)(s - states));
     ASAN_POISON_MEMORY_REGION(dst + size, 1);
-    r = llocal_state_save(x->c, kind == 2 ? NULL : dst, size);
+    r = llocal_save(x->c, kind == 2 ? NULL : dst, size);
     ASAN_UNPOISON_MEMORY_REGION(dst + size, 1);
     if (kind == 2 || size < n || (under_way(x) && !barred(x)) || (barred(x) && r)) { refused(r, size < n); free(dst); return; }
     done_well(r, errors);
@@ -585,11 +593,11 @@ static void call_load(shadow *x) {
     size = kind == 0 ? s->size * (size_t)below(256) / 256 : s->size;
     src = (uint8_t *)malloc(size + 1);
     memcpy(src, s->data, size);
-    if (bit) src[(below(2) ? (size_t)below(256) : (size_t)below(256) * 251 + (size_t)below(256)) % llocal_state_bytes(x->c) % size] ^= (uint8_t)(1 << below(8));
+    if (bit) src[(below(2) ? (size_t)below(256) : (size_t)below(256) * 251 + (size_t)below(256)) % llocal_save_bytes(x->c) % size] ^= (uint8_t)(1 << below(8));
     fits = fits_state(x, s);
-    say("llocal_state_load(c%d, state %d%s%s, %d) of model %d, position %d", at(x), (int)(s - states), bit ? " with another bit" : "", kind == 2 ? " at NULL" : "", (int)size, s->model, s->pos);
+    say("llocal_restore(c%d, state %d%s%s, %d) of model %d, position %d", at(x), (int)(s - states), bit ? " with another bit" : "", kind == 2 ? " at NULL" : "", (int)size, s->model, s->pos);
     ASAN_POISON_MEMORY_REGION(src + size, 1);
-    r = llocal_state_load(x->c, kind == 2 ? NULL : src, size);
+    r = llocal_restore(x->c, kind == 2 ? NULL : src, size);
     ASAN_UNPOISON_MEMORY_REGION(src + size, 1);
     free(src);
     said(r);
@@ -756,6 +764,7 @@ static void call_open(shadow *x, int model_at) {
     MUST(planned == r || (planned == LLOCAL_OK && x->memory.blocks == 0), "the plan gives \"%s\"", llocal_result_name(planned));
     MUST(!r == (x->c != NULL), "\"%s\", and a context: %d", llocal_result_name(r), x->c != NULL);
     if (r) {
+        MUST(n_errors[depth] > n_errors_before[depth], "refused without a word");
         MUST(r == (bad ? LLOCAL_ERR_ARGUMENT : LLOCAL_ERR_MEMORY) && x->memory.bytes == 0, "\"%s\"", llocal_result_name(r));
         return;
     }
@@ -788,16 +797,16 @@ static void call_odd(shadow *x) {
     MUST(llocal_begin(NULL, &t, 1, 1) == LLOCAL_ERR_ARGUMENT && llocal_eval(NULL, &t, 1) == LLOCAL_ERR_ARGUMENT, "no context");
     MUST(llocal_sync(NULL, &t, 1) == LLOCAL_ERR_ARGUMENT && llocal_rewind(NULL, 0) == LLOCAL_ERR_ARGUMENT, "no context");
     MUST(llocal_step(&none, 1, 0, &done) == LLOCAL_ERR_ARGUMENT && !done, "no context");
-    MUST(llocal_state_save(NULL, &byte, 1) == LLOCAL_ERR_ARGUMENT && llocal_state_load(NULL, &byte, 1) == LLOCAL_ERR_ARGUMENT, "no context");
-    MUST(llocal_position(NULL) == 0 && !llocal_tokens(NULL) && !llocal_logits(NULL, 0) && !llocal_hidden(NULL, -1) && !llocal_state_bytes(NULL), "no context");
+    MUST(llocal_save(NULL, &byte, 1) == LLOCAL_ERR_ARGUMENT && llocal_restore(NULL, &byte, 1) == LLOCAL_ERR_ARGUMENT, "no context");
+    MUST(llocal_position(NULL) == 0 && !llocal_tokens(NULL) && !llocal_logits(NULL, 0) && !llocal_hidden(NULL, -1) && !llocal_save_bytes(NULL), "no context");
     MUST(llocal_next(NULL, &s) == -1 && llocal_next(x->c, NULL) == -1, "no context");
     MUST(llocal_generate(NULL, &s, 1, NULL, NULL) == LLOCAL_ERR_ARGUMENT && llocal_generate(x->c, NULL, 1, NULL, NULL) == LLOCAL_ERR_ARGUMENT, "no context");
     MUST(llocal_context_plan(NULL, NULL, &plan) == LLOCAL_ERR_ARGUMENT && llocal_context_plan(m->m, NULL, NULL) == LLOCAL_ERR_ARGUMENT, "no model");
     MUST(llocal_context_open(NULL, NULL, &none) == LLOCAL_ERR_ARGUMENT && !none, "no model");
-    n = llocal_tokenize(m->m, "a b", 3, LLOCAL_ADD_SPECIAL, NULL, 0);
-    MUST(n == llocal_tokenize(m->m, "a b", 3, LLOCAL_ADD_SPECIAL, out, 8), "another number of tokens with room for them");
+    n = llocal_tokenize(m->m, "a b", 3, LLOCAL_TOKENIZE_ADD_SPECIAL, NULL, 0);
+    MUST(n == llocal_tokenize(m->m, "a b", 3, LLOCAL_TOKENIZE_ADD_SPECIAL, out, 8), "another number of tokens with room for them");
     t = m->n_vocab;
-    MUST(llocal_token_text(m->m, t, 0, NULL, 0) < 1 && !llocal_token_is_end(m->m, t), "a text of a token that is none");
+    MUST(llocal_token_text(m->m, t, false, NULL, 0) < 1 && !llocal_token_is_end(m->m, t), "a text of a token that is none");
 }
 
 /* ---- sequences ---------------------------------------------------------------------------------------- */
@@ -864,7 +873,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
             exit(1);
         }
 #ifndef LLOCAL_NO_THREADS
-        for (int i = 0; i < 2; i++) llocal_pool_open(2 + i, NULL, &pools[i]);
+        for (int i = 0; i < 2; i++) pools[i] = tiny_pool(2 + i);
 #endif
         open = true, printing = getenv("FUZZ_PRINT") != NULL;
     }

@@ -103,7 +103,7 @@ static tiny_bytes fuzz_seed(int i) {
     if (!tiny_load(path, &t)) return g_good();
     for (int k = 0; k < t.n_tensors; k++)       /* as many tensors, but small ones */
         t.tensors[k].n_dims = 1, t.tensors[k].n = t.tensors[k].dim[0] = 8;
-    b.p = (uint8_t *)tiny_image_with(&t, 0, tiny_quantize_float, &b.n);
+    b.p = (uint8_t *)tiny_image_with(&t, LLOCAL_FORMAT_F32, tiny_quantize_float, &b.n);
     tiny_free(&t);
     return b;
 }

@@ -1,4 +1,4 @@
-/* Hostile states: llocal_state_load takes what it can check, refuses the rest, and whatever it
+/* Hostile states: llocal_restore takes what it can check, refuses the rest, and whatever it
  * took can be evaluated on.
  *
  * clang -g -O1 -fsanitize=fuzzer,address,undefined tests/fuzz_state.c -o build/fuzz_state -lm -lpthread
@@ -18,13 +18,13 @@ static bool world_open(world *w, const char *path, llocal_kv kv) {
     size_t size;
     memset(w, 0, sizeof *w), memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
     if (!tiny_load(path, &w->t)) return false;
-    src.data = tiny_image(&w->t, 0, &size), src.data_size = size;
+    src.data = tiny_image(&w->t, LLOCAL_FORMAT_F32, &size), src.data_size = size;
     d.n_ctx = 48, d.n_batch = 16, d.k = d.v = kv;
     if (llocal_model_open(&src, &w->m) || llocal_context_open(w->m, &d, &w->c)) return false;
     if (llocal_eval(w->c, w->t.tokens, 21)) return false;
-    w->n_good = llocal_state_bytes(w->c);
+    w->n_good = llocal_save_bytes(w->c);
     w->good = (uint8_t *)malloc(w->n_good);
-    return w->good && !llocal_state_save(w->c, w->good, w->n_good);
+    return w->good && !llocal_save(w->c, w->good, w->n_good);
 }
 
 /* Input: which model, whether to mend the hash, then (offset, byte) changes to the right state,
@@ -45,7 +45,7 @@ static void load(const uint8_t *data, size_t size, world *w) {
         h = ll_hash(h, state + LL_STATE_HEAD, n - LL_STATE_HEAD);
         memcpy(state + LL_STATE_HEAD - 8, &h, 8);
     }
-    if (llocal_state_load(w->c, state, n) == LLOCAL_OK) {
+    if (llocal_restore(w->c, state, n) == LLOCAL_OK) {
         llocal_eval(w->c, &t, 1);
         llocal_rewind(w->c, llocal_position(w->c) / 2);
         llocal_eval(w->c, &t, 1);

@@ -54,22 +54,22 @@ static void fuzz_text(const ll_vocab *v, const char *text, size_t len, unsigned 
     llocal_text held = { { 0, 0, 0, 0 }, 0 };
     llocal_token *ids;
     char *out;
-    if (n < 0) { check(n == -LLOCAL_ERR_UNSUPPORTED); return; }
+    if (n < 0) { check(n == -LLOCAL_ERR_UNSUPPORTED); return; }     /* flags << 2: detokenize has the next two bits */
     ids = (llocal_token *)malloc(((size_t)n + 1) * sizeof *ids);
     for (cap = 0; cap <= n; cap += 1 + n / 2) {
         ids[cap] = -7;
         check(llocal_tokenize(m, text, len, flags, ids, cap) == n && ids[cap] == -7);
     }
     llocal_tokenize(m, text, len, flags, ids, n);
-    bytes = llocal_detokenize(m, ids, n, flags, NULL, 0);
+    bytes = llocal_detokenize(m, ids, n, flags << 2, NULL, 0);
     check(bytes >= 0);
     out = (char *)malloc((size_t)bytes * 3 + 64);
-    check(llocal_detokenize(m, ids, n, flags, out, bytes) == bytes);
+    check(llocal_detokenize(m, ids, n, flags << 2, out, bytes) == bytes);
     free(out);
     for (int i = 0; i < n; i++) {
         int k;
         check(ids[i] >= 0 && ids[i] < v->n_tokens);
-        k = llocal_token_text(m, ids[i], 0, NULL, 0);
+        k = llocal_token_text(m, ids[i], false, NULL, 0);
         check(k >= 0);
         sum += k;
         k = llocal_text_add(&held, m, ids[i], NULL, 0);
@@ -91,7 +91,7 @@ static void fuzz_text(const ll_vocab *v, const char *text, size_t len, unsigned 
 static void fuzz_file_open(const fuzz_file *f, const char *pre, const char *text, size_t len) {
     llocal_source src;
     llocal_allocator a = { NULL, NULL };
-    llocal_logger log = { NULL, NULL };
+    llocal_logger log = { NULL, NULL, NULL, 0 };
     llocal_gguf *g;
     ll_arena arena = { NULL, 0 };
     ll_vocab v;
@@ -119,7 +119,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static const uint8_t six[] = { 1, 2, 3, 4, 5, 6 };
     fuzz_array tokens = { NULL, 0, 0 }, types = tokens, scores = tokens, merges = tokens;
     fuzz_file f = { NULL, 0, 0 };
-    llocal_writer w = { fuzz_write, NULL };
+    llocal_writer w = { fuzz_write, NULL, { NULL, NULL, NULL, 0 } };
     llocal_meta meta[16];
     const uint8_t *end = data + size;
     unsigned head, pre;

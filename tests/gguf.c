@@ -83,7 +83,7 @@ static int make_model(const char *name, const char *out) {
     meta[n].array_bytes = 4 * (uint64_t)n_vocab, n++;
     for (int i = n - 3; i < n; i++) meta[i].type = LLOCAL_META_ARRAY, meta[i].count = (uint64_t)n_vocab;
     t.meta = meta, t.n_meta = n;
-    image = tiny_image(&t, 0, &size);
+    image = tiny_image(&t, LLOCAL_FORMAT_F32, &size);
     f = fopen(out, "wb");
     if (!image || !f || fwrite(image, 1, size, f) != size || fclose(f)) die(out);
     free(image), free(list.p), tiny_free(&t);
@@ -128,7 +128,7 @@ static int make_odd(const char *what, const char *in, const char *out) {
     llocal_tensor t[64];
     float *x[64], bad = 0;
     tiny_bytes b = { NULL, 0, 0 };
-    llocal_writer w = { tiny_put, NULL };
+    llocal_writer w = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
     FILE *f;
     w.user = &b;
     if (n > 64 || n_meta > 80) die("too much");
@@ -176,7 +176,7 @@ static int compare(const char *path_a, const char *path_b, const char *path_w) {
             double e = (double)x[k] - y[k];
             error += v * e * e, square += v * y[k] * (double)y[k];
         }
-        printf("%-36s %-7s %-7s %.6e%s\n", name, llocal_format_get(ta.format).name, llocal_format_get(tb.format).name,
+        printf("%-36s %-7s %-7s %.6e%s\n", name, llocal_format_traits(ta.format).name, llocal_format_traits(tb.format).name,
                square > 0 ? error / square : error, weight ? " weighted" : "");
         free(x), free(y), free(weight);
     }
@@ -255,7 +255,7 @@ static int inputs(const char *path, const char *text_path, int n_ctx, const char
     src.path = path;
     sum = (float *)calloc(n_embd, sizeof *sum);
     if (!embd || !norm || !sum || !text || !tokens || !f || llocal_model_open(&src, &m)) die(path);
-    n = llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, tokens, 4 * (int)len + 16) / n_ctx * n_ctx;
+    n = llocal_tokenize(m, text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, 4 * (int)len + 16) / n_ctx * n_ctx;
     for (size_t k = 0; k < n_embd; k++) {
         double all = 0;
         for (int i = 0; i < n; i++) {

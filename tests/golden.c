@@ -82,7 +82,7 @@ static void arch_file(const char *path, const char *name) {
     void *image = NULL;
     double worst = 0, worst_q8 = 0;
     llocal_result r;
-    if (!tiny_load(path, &t) || !(image = tiny_image(&t, 0, &size))) {
+    if (!tiny_load(path, &t) || !(image = tiny_image(&t, LLOCAL_FORMAT_F32, &size))) {
         snprintf(reason, sizeof reason, "cannot read the file");
         verdict(name, INFINITY, "FAIL");
         return;

@@ -29,7 +29,7 @@ static void test_build(void) {
     TEST("build");
     memset(&src, 0, sizeof src);
     if (!tiny_load("tests/golden/arch/llama.golden", &t)) { CHECK(!"a model"); return; }
-    src.data = tiny_image(&t, 0, &src.data_size);
+    src.data = tiny_image(&t, LLOCAL_FORMAT_F32, &src.data_size);
     src.logger.write = test_warnings_write, src.logger.user = &w;
     r = llocal_model_open(&src, &m);
     CHECK_EQ(r, LLOCAL_OK);

@@ -68,7 +68,7 @@ static uint64_t test_one_result(const test_world *w, int turn) {
             if (turn >= 0 && i != (turn + host) % 4) continue;
             memset(&workers, 0, sizeof workers);
             if (host) workers.run = test_run_reversed, workers.width = widths[i];
-            else if (llocal_pool_open(widths[i], NULL, &pool) == LLOCAL_OK) workers = llocal_pool_workers(pool);
+            else if ((pool = tiny_pool(widths[i])) != NULL) workers = llocal_pool_workers(pool);
             c = test_context_new(w, workers, 32);
             for (int s = 0; s < 3; s++) {
                 uint64_t h;
@@ -99,7 +99,10 @@ static const char *const test_models[] = { "wide-llama", "wide-gemma3", "wide-qw
 
 /* Plain C is slow (a minute and a half), and threads do not know what they run: it gets one width a model. */
 static void test_one_result_of_all(void) {
-    static const llocal_format formats[] = { 0, 1, 30, 2, 8, 12, 13, 14 };
+    static const llocal_format formats[] = {
+        LLOCAL_FORMAT_F32, LLOCAL_FORMAT_F16, LLOCAL_FORMAT_BF16, LLOCAL_FORMAT_Q4_0, LLOCAL_FORMAT_Q8_0, LLOCAL_FORMAT_Q4_K, LLOCAL_FORMAT_Q5_K,
+        LLOCAL_FORMAT_Q6_K
+    };
     const bool plain = !strncmp(llocal_build(), "scalar", 6);
     int n = 0;
     uint64_t all = LL_HASH_START;
@@ -109,7 +112,7 @@ static void test_one_result_of_all(void) {
             uint64_t h;
             if (f < 0) {                        /* a cache of Q8 */
                 TEST("one result");
-                CHECK(test_world_open(&w, test_models[i], 0));
+                CHECK(test_world_open(&w, test_models[i], LLOCAL_FORMAT_F32));
                 w.kv = LLOCAL_KV_Q8;
                 h = test_one_result(&w, plain ? n++ : -1);
                 CHECK(h != 0);
@@ -118,14 +121,14 @@ static void test_one_result_of_all(void) {
                 test_world_close(&w);
                 continue;
             }
-            if (i > 0 && f > 0 && formats[f] != 12 && formats[f] != 8) continue;
+            if (i > 0 && f > 0 && formats[f] != LLOCAL_FORMAT_Q4_K && formats[f] != LLOCAL_FORMAT_Q8_0) continue;
             TEST("one result");
-            if (!llocal_format_get(formats[f]).can_quantize && formats[f]) { SKIP("this build cannot write the format"); continue; }
+            if (!llocal_format_traits(formats[f]).can_quantize && formats[f]) { SKIP("this build cannot write the format"); continue; }
             if (!test_world_open(&w, test_models[i], formats[f])) { CHECK(!"the model opens"); continue; }
             h = test_one_result(&w, plain ? n++ : -1);
             CHECK(h != 0);
             all = ll_hash(all, &h, sizeof h);
-            printf("one result: %-14s %-5s %016llx\n", test_models[i], llocal_format_get(formats[f]).name, (unsigned long long)h);
+            printf("one result: %-14s %-5s %016llx\n", test_models[i], llocal_format_traits(formats[f]).name, (unsigned long long)h);
             test_world_close(&w);
         }
     printf("one result: everything %016llx\n", (unsigned long long)all);
@@ -148,7 +151,7 @@ static void test_long(void) {
         test_world w;
         uint64_t want = 0;
         TEST("a long cache");
-        CHECK(test_world_open(&w, test_models[i / 2], 0));
+        CHECK(test_world_open(&w, test_models[i / 2], LLOCAL_FORMAT_F32));
         w.kv = i % 2 ? LLOCAL_KV_Q8 : LLOCAL_KV_F16;
         for (int k = 0; k < PROMPT + MORE; k++) tokens[k] = w.t.tokens[(k * 31 + k / 50) % w.t.n_tokens];
         for (int k = 0; k < 8; k++) {
@@ -159,7 +162,7 @@ static void test_long(void) {
             bool done;
             memset(&workers, 0, sizeof workers);
             if (k & 1) workers.run = test_run_reversed, workers.width = widths[k / 2];
-            else if (llocal_pool_open(widths[k / 2], NULL, &pool) == LLOCAL_OK) workers = llocal_pool_workers(pool);
+            else if ((pool = tiny_pool(widths[k / 2])) != NULL) workers = llocal_pool_workers(pool);
             for (int e = 0; e < EACH; e++) c[e] = test_context_new(&w, workers, 0);
             CHECK_EQ(llocal_eval(c[0], tokens, PROMPT), LLOCAL_OK);
             if (!w.m->arch->recurrent)          /* the last layer attends for one row only */
@@ -207,7 +210,7 @@ static void test_plans(void) {
         int calls;
         llocal_sampler s = llocal_sampler_default(1);
         TEST("plans");
-        CHECK(test_world_open(&w, test_models[i], 0));
+        CHECK(test_world_open(&w, test_models[i], LLOCAL_FORMAT_F32));
         memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
         src.data = w.image, src.data_size = w.size;
         src.allocator.resize = test_heap_resize, src.allocator.user = &heap;
@@ -253,7 +256,7 @@ static void test_steps(void) {
         size_t n_bytes;
         TEST("steps");
         memset(&none, 0, sizeof none), memset(&d, 0, sizeof d);
-        CHECK(test_world_open(&w, test_models[i], 0));
+        CHECK(test_world_open(&w, test_models[i], LLOCAL_FORMAT_F32));
         n_bytes = (size_t)w.m->hp.n_vocab * sizeof(float);
         whole = test_context_new(&w, none, 0);
         CHECK_EQ(llocal_eval(whole, w.t.tokens, w.t.n_tokens), LLOCAL_OK);
@@ -291,7 +294,7 @@ static void test_together(void) {
         bool done = false;
         TEST("together");
         memset(&none, 0, sizeof none), memset(&d, 0, sizeof d);
-        CHECK(test_world_open(&w, test_models[i], 8));
+        CHECK(test_world_open(&w, test_models[i], LLOCAL_FORMAT_Q8_0));
         d.n_batch = 24, d.n_logits = N;
         for (int k = 0; k < N; k++) CHECK_EQ(llocal_context_open(w.m, &d, &c[k]), LLOCAL_OK);
         for (int round = 0; round < 2; round++) {       /* a prompt each, then a token each */
@@ -324,18 +327,18 @@ static void test_states(void) {
         uint8_t *state;
         TEST("states");
         memset(&none, 0, sizeof none);
-        CHECK(test_world_open(&w, test_models[i / 2], 0));
+        CHECK(test_world_open(&w, test_models[i / 2], LLOCAL_FORMAT_F32));
         CHECK(test_world_open(&other, test_models[(i / 2 + 1) % LL_COUNT(test_models)], 0));
         w.kv = i % 2 ? LLOCAL_KV_Q8 : LLOCAL_KV_F16;
         n_bytes = (size_t)w.m->hp.n_vocab * sizeof(float);
         a = test_context_new(&w, none, 8), b = test_context_new(&w, none, 32);
         CHECK_EQ(llocal_eval(a, w.t.tokens, 50), LLOCAL_OK);
-        n = llocal_state_bytes(a);
+        n = llocal_save_bytes(a);
         state = (uint8_t *)malloc(n);
-        CHECK_EQ(llocal_state_save(a, state, n - 1), LLOCAL_ERR_FULL);
-        CHECK_EQ(llocal_state_save(a, state, n), LLOCAL_OK);
+        CHECK_EQ(llocal_save(a, state, n - 1), LLOCAL_ERR_FULL);
+        CHECK_EQ(llocal_save(a, state, n), LLOCAL_OK);
         CHECK_EQ(llocal_eval(b, w.t.tokens + 3, 20), LLOCAL_OK);        /* something to overwrite */
-        CHECK_EQ(llocal_state_load(b, state, n), LLOCAL_OK);
+        CHECK_EQ(llocal_restore(b, state, n), LLOCAL_OK);
         CHECK_EQ(llocal_position(b), 50);
         CHECK(!memcmp(llocal_tokens(b), w.t.tokens, 50 * sizeof(llocal_token)));
         CHECK_EQ(llocal_eval(a, w.t.tokens + 50, 20), LLOCAL_OK);
@@ -344,18 +347,18 @@ static void test_states(void) {
         /* every byte matters, and a damaged state changes nothing */
         for (size_t at = 0; at < n; at += 1 + n / 97) {
             state[at] ^= 0x40;
-            CHECK(llocal_state_load(b, state, n) != LLOCAL_OK);
+            CHECK(llocal_restore(b, state, n) != LLOCAL_OK);
             state[at] ^= 0x40;
         }
-        CHECK(llocal_state_load(b, state, n - 1) != LLOCAL_OK);
+        CHECK(llocal_restore(b, state, n - 1) != LLOCAL_OK);
         CHECK_EQ(llocal_position(b), 70);
         {
             llocal_context *x = test_context_new(&other, none, 8);
-            CHECK_EQ(llocal_state_load(x, state, n), LLOCAL_ERR_ARGUMENT);
+            CHECK_EQ(llocal_restore(x, state, n), LLOCAL_ERR_ARGUMENT);
             llocal_context_close(x);
             w.kv = LLOCAL_KV_F32;               /* another type of keys */
             x = test_context_new(&w, none, 8);
-            CHECK_EQ(llocal_state_load(x, state, n), LLOCAL_ERR_ARGUMENT);
+            CHECK_EQ(llocal_restore(x, state, n), LLOCAL_ERR_ARGUMENT);
             llocal_context_close(x);
         }
         free(state);
@@ -372,7 +375,7 @@ static void test_going_back(void) {
         llocal_token turn[70];
         TEST("going back");
         memset(&none, 0, sizeof none);
-        CHECK(test_world_open(&w, test_models[i / 2], 0));
+        CHECK(test_world_open(&w, test_models[i / 2], LLOCAL_FORMAT_F32));
         w.kv = i % 2 ? LLOCAL_KV_Q8 : LLOCAL_KV_F16;
         a = test_context_new(&w, none, 8), b = test_context_new(&w, none, 0);
         /* a prompt, some tokens one by one, then the prompt with another ending */
@@ -461,7 +464,7 @@ static void test_misuse(void) {
     int left = 20, counts[4] = { 0, 0, 0, 0 };
     TEST("misuse");
     memset(&d, 0, sizeof d);
-    CHECK(test_world_open(&w, "wide-llama", 0));
+    CHECK(test_world_open(&w, "wide-llama", LLOCAL_FORMAT_F32));
     d.n_ctx = 32;
     d.progress = test_stop_after, d.progress_user = &left;
     d.trace = test_count_trace, d.trace_user = counts;
@@ -501,7 +504,7 @@ static void test_out_of_memory(void) {
     llocal_source src;
     bool complete = false;
     TEST("out of memory");
-    CHECK(test_world_open(&w, "wide-lfm2", 0));
+    CHECK(test_world_open(&w, "wide-lfm2", LLOCAL_FORMAT_F32));
     memset(&src, 0, sizeof src);
     src.data = w.image, src.data_size = w.size;
     for (int fail = 1; fail < 50 && !complete; fail++) {
@@ -542,7 +545,7 @@ static void test_reads(void) {
     int n_ok = 0, n_io = 0;
     TEST("reads");
     memset(&none, 0, sizeof none);
-    CHECK(test_world_open(&w, "wide-gemma3", 8));
+    CHECK(test_world_open(&w, "wide-gemma3", LLOCAL_FORMAT_Q8_0));
     a = test_context_new(&w, none, 0);
     CHECK_EQ(llocal_eval(a, w.t.tokens, 20), LLOCAL_OK);
     for (int i = 0; i < 400 && n_ok < 3; i++) {
@@ -609,12 +612,12 @@ static void test_context(void) {
     test_together();
     test_going_back();
     test_states();
-    test_trace("wide-llama", 0, 0);
+    test_trace("wide-llama", LLOCAL_FORMAT_F32, 0);
     test_trace("wide-llama", TINY_MIXED, 0);
     test_trace("wide-qwen3moe", TINY_MIXED, 9);
-    test_trace("wide-lfm2", 8, 0);
-    test_trace("wide-qwen3moe", 0, 9);  /* two passes of three products; the second layer's first is empty */
-    test_trace("wide-qwen3moe", 8, 9);
+    test_trace("wide-lfm2", LLOCAL_FORMAT_Q8_0, 0);
+    test_trace("wide-qwen3moe", LLOCAL_FORMAT_F32, 9);  /* two passes of three products; the second layer's first is empty */
+    test_trace("wide-qwen3moe", LLOCAL_FORMAT_Q8_0, 9);
     test_misuse();
     test_out_of_memory();
     test_reads();
@@ -643,8 +646,8 @@ static void test_threads(void) {
     test_thread t[N];
     llocal_pool *pool = NULL;
     TEST("threads");
-    CHECK(test_world_open(&w, "wide-qwen3moe", 8));
-    CHECK_EQ(llocal_pool_open(2, NULL, &pool), LLOCAL_OK);
+    CHECK(test_world_open(&w, "wide-qwen3moe", LLOCAL_FORMAT_Q8_0));
+    CHECK((pool = tiny_pool(2)) != NULL);
     for (int i = 0; i < N; i++) {
         t[i].w = &w, t[i].workers = llocal_pool_workers(pool), t[i].hash = LL_HASH_START;
         CHECK_EQ(pthread_create(&t[i].id, NULL, test_thread_run, &t[i]), 0);

@@ -4,14 +4,19 @@
 /* Where a block keeps its f16 scales; -1: no scale of minima. Random bytes must not stay there. */
 static void test_set_scales(const ll_format *f, uint8_t *block, float d, float dmin) {
     static const struct { uint32_t id; int d, dmin; } at[] = {
-        { 3, 0, 2 }, { 6, 0, -1 }, { 7, 0, 2 }, { 20, 0, -1 }, { 41, 0, -1 }, { 42, 0, -1 }, { 2, 0, -1 }, { 8, 0, -1 }, { 10, 80, 82 }, { 11, 108, -1 }, { 12, 0, 2 }, { 13, 0, 2 },
-        { 14, 208, -1 }, { 23, 0, -1 }, { 34, 52, -1 }, { 35, 64, -1 },
-        { 16, 0, -1 }, { 17, 0, -1 }, { 18, 0, -1 }, { 19, 0, -1 }, { 21, 0, -1 }, { 22, 0, -1 }
+        { LLOCAL_FORMAT_Q4_1, 0, 2 }, { LLOCAL_FORMAT_Q5_0, 0, -1 }, { LLOCAL_FORMAT_Q5_1, 0, 2 },
+        { LLOCAL_FORMAT_IQ4_NL, 0, -1 }, { LLOCAL_FORMAT_Q1_0, 0, -1 }, { LLOCAL_FORMAT_Q2_0, 0, -1 },
+        { LLOCAL_FORMAT_Q4_0, 0, -1 }, { LLOCAL_FORMAT_Q8_0, 0, -1 }, { LLOCAL_FORMAT_Q2_K, 80, 82 },
+        { LLOCAL_FORMAT_Q3_K, 108, -1 }, { LLOCAL_FORMAT_Q4_K, 0, 2 }, { LLOCAL_FORMAT_Q5_K, 0, 2 },
+        { LLOCAL_FORMAT_Q6_K, 208, -1 }, { LLOCAL_FORMAT_IQ4_XS, 0, -1 }, { LLOCAL_FORMAT_TQ1_0, 52, -1 },
+        { LLOCAL_FORMAT_TQ2_0, 64, -1 }, { LLOCAL_FORMAT_IQ2_XXS, 0, -1 }, { LLOCAL_FORMAT_IQ2_XS, 0, -1 },
+        { LLOCAL_FORMAT_IQ3_XXS, 0, -1 }, { LLOCAL_FORMAT_IQ1_S, 0, -1 }, { LLOCAL_FORMAT_IQ3_S, 0, -1 },
+        { LLOCAL_FORMAT_IQ2_S, 0, -1 }
     };
-    if (f->id == 39) block[0] = (uint8_t)(120 + block[0] % 16);         /* MXFP4 */
-    if (f->id == 29)                                                    /* IQ1_M: four bits in each word */
+    if (f->id == LLOCAL_FORMAT_MXFP4) block[0] = (uint8_t)(120 + block[0] % 16);
+    if (f->id == LLOCAL_FORMAT_IQ1_M)                                   /* four bits in each word */
         for (int i = 0; i < 4; i++) block[49 + 2 * i] = (uint8_t)((block[49 + 2 * i] & 15) | (ll_f32_to_f16(d) >> (4 * i) & 15) << 4);
-    if (f->id == 29 || f->id == 39 || f->id == 40) return;                             /* NVFP4: all bytes will do */
+    if (f->id == LLOCAL_FORMAT_IQ1_M || f->id == LLOCAL_FORMAT_MXFP4 || f->id == LLOCAL_FORMAT_NVFP4) return;  /* NVFP4: all bytes will do */
     for (int i = 0; i < LL_COUNT(at); i++) {
         if (at[i].id != f->id) continue;
         llq_put_f16(block + at[i].d, d);
@@ -83,7 +88,7 @@ static void test_golden_format(const char *file, uint32_t id) {
         if (!p || !f->quantize) continue;
         CHECK_EQ(test_golden_floats(p, src, 512), 512);
         f->quantize(src, NULL, again, 512);
-        if (f->block_len <= 32 && f->id != 20) CHECK(!memcmp(again, bytes, n));
+        if (f->block_len <= 32 && f->id != LLOCAL_FORMAT_IQ4_NL) CHECK(!memcmp(again, bytes, n));
         else {                          /* a search of our own: no worse than the golden one */
             double ours = 0, theirs = 0;
             f->dequantize(again, got, 512);
@@ -224,30 +229,54 @@ static void test_formats_hash(void) {
     CHECK(h == TEST_FORMATS_HASH);
 }
 
+/* The enum of formats and the table behind llocal_format_traits: the same names, all of them. */
+static void test_formats_enum(void) {
+#define TEST_FORMAT(name) { #name, LLOCAL_FORMAT_##name }
+    static const struct { const char *name; llocal_format f; } known[] = {
+        TEST_FORMAT(F32), TEST_FORMAT(F16), TEST_FORMAT(Q4_0), TEST_FORMAT(Q4_1), TEST_FORMAT(Q5_0), TEST_FORMAT(Q5_1),
+        TEST_FORMAT(Q8_0), TEST_FORMAT(Q8_1), TEST_FORMAT(Q2_K), TEST_FORMAT(Q3_K), TEST_FORMAT(Q4_K), TEST_FORMAT(Q5_K),
+        TEST_FORMAT(Q6_K), TEST_FORMAT(Q8_K), TEST_FORMAT(IQ2_XXS), TEST_FORMAT(IQ2_XS), TEST_FORMAT(IQ3_XXS),
+        TEST_FORMAT(IQ1_S), TEST_FORMAT(IQ4_NL), TEST_FORMAT(IQ3_S), TEST_FORMAT(IQ2_S), TEST_FORMAT(IQ4_XS),
+        TEST_FORMAT(I8), TEST_FORMAT(I16), TEST_FORMAT(I32), TEST_FORMAT(I64), TEST_FORMAT(F64), TEST_FORMAT(IQ1_M),
+        TEST_FORMAT(BF16), TEST_FORMAT(TQ1_0), TEST_FORMAT(TQ2_0), TEST_FORMAT(MXFP4), TEST_FORMAT(NVFP4),
+        TEST_FORMAT(Q1_0), TEST_FORMAT(Q2_0)
+    };
+#undef TEST_FORMAT
+    int n = 0;
+    TEST("format names");
+    for (int i = 0; i < LL_COUNT(known); i++) {
+        const char *name = llocal_format_traits(known[i].f).name;
+        CHECK(name && !strcmp(name, known[i].name));
+    }
+    for (llocal_format f = 0; f < 1000; f++) n += llocal_format_traits(f).block_len > 0;
+    CHECK_EQ(n, LL_COUNT(known));
+}
+
 static void test_formats_public(void) {
     float x[256], y[256];
     uint8_t w[512];
-    llocal_format_info info = llocal_format_get(12);
+    llocal_traits info = llocal_format_traits(LLOCAL_FORMAT_Q4_K);
     TEST("format functions");
     CHECK(info.can_run && info.can_quantize && info.block_len == 256 && !strcmp(info.name, "Q4_K"));
-    CHECK(!llocal_format_get(43).name && !llocal_format_get(4000000000u).name);
-    CHECK(llocal_format_get(4).name && !llocal_format_get(4).block_len && !llocal_format_get(4).can_run);   /* removed */
-    CHECK(llocal_format_get(28).name && !llocal_format_get(28).can_run);
-    CHECK(llocal_format_bytes(12, 512) == 288 && llocal_format_bytes(12, 511) == 0 && llocal_format_bytes(5, 32) == 0);
-    CHECK(llocal_format_bytes(28, UINT64_MAX / 4) == 0);
+    CHECK(!llocal_format_traits(43).name && !llocal_format_traits(4000000000u).name);
+    CHECK(llocal_format_traits(4).name && !llocal_format_traits(4).block_len && !llocal_format_traits(4).can_run);   /* removed */
+    CHECK(llocal_format_traits(LLOCAL_FORMAT_F64).name && !llocal_format_traits(LLOCAL_FORMAT_F64).can_run);
+    CHECK(llocal_format_bytes(LLOCAL_FORMAT_Q4_K, 512) == 288 && llocal_format_bytes(LLOCAL_FORMAT_Q4_K, 511) == 0);
+    CHECK(llocal_format_bytes(5, 32) == 0);
+    CHECK(llocal_format_bytes(LLOCAL_FORMAT_F64, UINT64_MAX / 4) == 0);
     for (int i = 0; i < 256; i++) x[i] = -5;
-    CHECK(llocal_quantize(12, x, NULL, w, 256) == LLOCAL_OK && llocal_dequantize(12, w, y, 256) == LLOCAL_OK);
+    CHECK(llocal_quantize(LLOCAL_FORMAT_Q4_K, x, NULL, w, 256) == LLOCAL_OK && llocal_dequantize(LLOCAL_FORMAT_Q4_K, w, y, 256) == LLOCAL_OK);
     for (int i = 0; i < 256; i++) if (fabsf(y[i] + 5) > 0.01f) { CHECK(!"a constant block"); break; }
-    CHECK(llocal_quantize(12, x, NULL, w, 255) == LLOCAL_ERR_ARGUMENT);
-    CHECK(llocal_quantize(28, x, NULL, w, 1) == LLOCAL_ERR_UNSUPPORTED);
+    CHECK(llocal_quantize(LLOCAL_FORMAT_Q4_K, x, NULL, w, 255) == LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_quantize(LLOCAL_FORMAT_F64, x, NULL, w, 1) == LLOCAL_ERR_UNSUPPORTED);
     CHECK(llocal_quantize(5, x, NULL, w, 1) == LLOCAL_ERR_UNSUPPORTED && llocal_quantize(43, x, NULL, w, 1) == LLOCAL_ERR_ARGUMENT);
-    CHECK(llocal_dequantize(28, w, y, 1) == LLOCAL_ERR_UNSUPPORTED);
+    CHECK(llocal_dequantize(LLOCAL_FORMAT_F64, w, y, 1) == LLOCAL_ERR_UNSUPPORTED);
     for (uint32_t id = 2; id < 64; id++) {      /* values no scale can hold, and ones it holds badly */
         static const float sizes[] = { 0, 1e-45f, 1e-38f, 1e-20f, 1e-7f, 65504 };
         const ll_format *f = ll_format_find(id);
-        const llocal_format_info about = llocal_format_get(id);
+        const llocal_traits about = llocal_format_traits(id);
         const float bits = 8.0f * (float)about.block_bytes / (float)about.block_len;
-        const float step = bits < 3 ? 1.0f : bits < 4 ? 0.4f : id == 39 ? 0.25f : 0.2f;     /* of the largest value */
+        const float step = bits < 3 ? 1.0f : bits < 4 ? 0.4f : id == LLOCAL_FORMAT_MXFP4 ? 0.25f : 0.2f;     /* of the largest value */
         if (!f || f->is_float || !f->quantize) continue;
         for (int s = 0; s < LL_COUNT(sizes); s++) {
             float worst = 0;
@@ -270,7 +299,7 @@ static void test_format_limits(void) {
     TEST("format limits");
     memset(before, 0xa5, sizeof before);
     for TEST_EACH_FORMAT(f) {
-        const float max = llocal_format_get(f->id).max_weight;
+        const float max = llocal_format_traits(f->id).max_weight;
         const float beyond[] = { (float)NAN, (float)INFINITY, (float)-INFINITY, 3.402823466e38f, -3.402823466e38f,
                                  nextafterf(max, (float)INFINITY), -nextafterf(max, (float)INFINITY) };
         if (!f->quantize) { CHECK(max == 0); continue; }
@@ -296,15 +325,15 @@ static void test_format_limits(void) {
             if (!ok) { printf("       %s, round %d\n", f->name, round); break; }
         }
     }
-    if (ll_format_find(1)) {                                /* to the last float that rounds to a number */
+    if (ll_format_find(LLOCAL_FORMAT_F16)) {                /* to the last float that rounds to a number */
         const float last[] = { 65519.996f, 65520 };
-        CHECK(llocal_quantize(1, &last[0], NULL, bytes, 1) == LLOCAL_OK && ll_load_u16(bytes) == 0x7bff);
-        CHECK(llocal_quantize(1, &last[1], NULL, bytes, 1) == LLOCAL_ERR_ARGUMENT);
+        CHECK(llocal_quantize(LLOCAL_FORMAT_F16, &last[0], NULL, bytes, 1) == LLOCAL_OK && ll_load_u16(bytes) == 0x7bff);
+        CHECK(llocal_quantize(LLOCAL_FORMAT_F16, &last[1], NULL, bytes, 1) == LLOCAL_ERR_ARGUMENT);
     }
-    if (ll_format_find(30)) {
+    if (ll_format_find(LLOCAL_FORMAT_BF16)) {
         const float last[] = { ll_bits_to_f32(0xff7f7fffu), ll_bits_to_f32(0xff7f8000u) };
-        CHECK(llocal_quantize(30, &last[0], NULL, bytes, 1) == LLOCAL_OK && ll_load_u16(bytes) == 0xff7f);
-        CHECK(llocal_quantize(30, &last[1], NULL, bytes, 1) == LLOCAL_ERR_ARGUMENT);
+        CHECK(llocal_quantize(LLOCAL_FORMAT_BF16, &last[0], NULL, bytes, 1) == LLOCAL_OK && ll_load_u16(bytes) == 0xff7f);
+        CHECK(llocal_quantize(LLOCAL_FORMAT_BF16, &last[1], NULL, bytes, 1) == LLOCAL_ERR_ARGUMENT);
     }
 }
 
@@ -332,7 +361,7 @@ static void test_importance(void) {
             }
         }
         if (getenv("T_VERBOSE")) printf("%s: weighted error %.3f of that without weights\n", f->name, error[1] / error[0]);
-        CHECK(f->id == 8 ? error[1] == error[0] : error[1] < error[0]);
+        CHECK(f->id == LLOCAL_FORMAT_Q8_0 ? error[1] == error[0] : error[1] < error[0]);
         w[5] = -1;
         CHECK(llocal_quantize(id, x, w, bytes, 4096) == LLOCAL_ERR_ARGUMENT);
         w[5] = (float)NAN;
@@ -371,6 +400,7 @@ static void test_formats(void) {
     test_format_modes();
     test_a8();
     test_formats_hash();
+    test_formats_enum();
     test_formats_public();
     test_format_limits();
     test_importance();

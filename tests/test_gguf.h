@@ -241,7 +241,7 @@ static void test_gguf_tensors(const llocal_gguf *g, bool in_place, uint64_t data
     uint8_t back[300];
     CHECK(t && t->n_dims == 4 && t->dim[0] == 256 && t->dim[1] == 1 && t->dim[2] == 2 &&
         t->dim[3] == 1);
-    CHECK(t && t->format == 12 && t->bytes == 288 && t->offset == data_at + 192 &&
+    CHECK(t && t->format == LLOCAL_FORMAT_Q4_K && t->bytes == 288 && t->offset == data_at + 192 &&
         (t->data != NULL) == in_place);
     t = ll_gguf_tensor(g, "vector");
     CHECK(t && t->n_dims == 1 && t->dim[0] == 7 && t->dim[3] == 1 && t->bytes == 14);
@@ -924,7 +924,7 @@ static void test_gguf_part_path(void) {
 /* Reads back what the writer makes of a file: it must say the same. */
 static void g_check_round_trip(const llocal_gguf *g) {
     tiny_bytes b = { NULL, 0, 0 };
-    llocal_writer w = { tiny_put, NULL };
+    llocal_writer w = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
     llocal_source src;
     llocal_gguf *back;
     w.user = &b;
@@ -958,7 +958,7 @@ static void test_gguf_writer(void) {
     g_check_round_trip(g);
     for (int n = 1, r = -1; r != LLOCAL_OK; n++) {      /* a full disk, at every write */
         int left = n;
-        llocal_writer w = { g_count_writes, NULL };
+        llocal_writer w = { g_count_writes, NULL, { NULL, NULL, NULL, 0 } };
         w.user = &left;
         r = llocal_gguf_write_head(&w, g->meta, g->n_meta, g->tensors, g->n_tensors);
         CHECK(r == (left > 0 ? LLOCAL_OK : LLOCAL_ERR_IO));
@@ -971,7 +971,7 @@ static void test_gguf_writer(void) {
     CHECK_EQ(llocal_gguf_open(&src, &g), LLOCAL_OK);
     {
         tiny_bytes out = { NULL, 0, 0 };
-        llocal_writer w = { tiny_put, NULL };
+        llocal_writer w = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
         w.user = &out;
         CHECK_EQ(llocal_gguf_write_head(&w, g->meta, 1, NULL, 0), LLOCAL_OK);
         CHECK_EQ(ll_load_u32(out.p + 24 + 8 + 17 + 4), 32);
@@ -985,7 +985,7 @@ static void test_gguf_writer(void) {
 static void g_not_written(const llocal_meta *m, int n_meta, const llocal_tensor *t, int n_tensors,
     int line) {
     tiny_bytes out = { NULL, 0, 0 };
-    llocal_writer w = { tiny_put, NULL };
+    llocal_writer w = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
     w.user = &out;
     t_eq(__FILE__, line, "refused by the writer", llocal_gguf_write_head(&w, m, n_meta, t,
         n_tensors), LLOCAL_ERR_ARGUMENT);
@@ -1001,7 +1001,7 @@ static void test_gguf_writer_refuses(void) {
     llocal_meta m[2], good;
     llocal_tensor t[2], w;
     tiny_bytes out = { NULL, 0, 0 };
-    llocal_writer none = { NULL, NULL }, sink = { tiny_put, NULL };
+    llocal_writer none = { NULL, NULL, { NULL, NULL, NULL, 0 } }, sink = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
     uint8_t raw[64] = { 3, 0, 0, 0, 0, 0, 0, 0, 'a', 'b', 'c' };
     TEST("gguf writer refuses");
     sink.user = &out;
@@ -1044,7 +1044,7 @@ static void test_gguf_writer_refuses(void) {
     G_TENSOR(t[0].name = w.name);
     G_TENSOR(t[0].name.len = 0);
     G_TENSOR(t[0].n_dims = -1);
-    G_TENSOR(t[0].n_dims = 0; t[0].format = 2);
+    G_TENSOR(t[0].n_dims = 0; t[0].format = LLOCAL_FORMAT_Q4_0);
     G_TENSOR(t[0].n_dims = 5);
     G_TENSOR(t[0].dim[1] = 0; t[0].n_dims = 3; t[0].dim[2] = INT64_MAX);
     G_TENSOR(t[0].dim[1] = -1);
@@ -1053,7 +1053,7 @@ static void test_gguf_writer_refuses(void) {
                                     /* too many bytes together */
     G_TENSOR(t[0].format = 4);
     G_TENSOR(t[0].format = 43);
-    G_TENSOR(t[0].format = 12);
+    G_TENSOR(t[0].format = LLOCAL_FORMAT_Q4_K);
 }
 
 /* Arrays that lie about themselves do not lead a reader out of them. */
@@ -1126,15 +1126,14 @@ static void test_gguf_odd_tensors(void) {
 
 static void test_gguf_types(void) {
     static const struct { llocal_format f; const char *name; int len, bytes; } known[] = {
-        { 0, "F32", 1, 4 }, { 8, "Q8_0", 32, 34 }, { 12, "Q4_K", 256, 144 }, { 14, "Q6_K", 256,
-            210 },
-        { 23, "IQ4_XS", 256, 136 }, { 30, "BF16", 1, 2 }, { 35, "TQ2_0", 256, 66 }, { 39, "MXFP4",
-            32, 17 },
-        { 40, "NVFP4", 64, 36 }, { 42, "Q2_0", 64, 18 }
+        { LLOCAL_FORMAT_F32, "F32", 1, 4 }, { LLOCAL_FORMAT_Q8_0, "Q8_0", 32, 34 }, { LLOCAL_FORMAT_Q4_K, "Q4_K", 256, 144 },
+        { LLOCAL_FORMAT_Q6_K, "Q6_K", 256, 210 }, { LLOCAL_FORMAT_IQ4_XS, "IQ4_XS", 256, 136 }, { LLOCAL_FORMAT_BF16, "BF16", 1, 2 },
+        { LLOCAL_FORMAT_TQ2_0, "TQ2_0", 256, 66 }, { LLOCAL_FORMAT_MXFP4, "MXFP4", 32, 17 }, { LLOCAL_FORMAT_NVFP4, "NVFP4", 64, 36 },
+        { LLOCAL_FORMAT_Q2_0, "Q2_0", 64, 18 }
     };
     TEST("gguf types");
     for (int i = 0; i < LL_COUNT(known); i++) {
-        llocal_format_info info = llocal_format_get(known[i].f);
+        llocal_traits info = llocal_format_traits(known[i].f);
         CHECK(info.name && !strcmp(info.name, known[i].name));
         CHECK(info.block_len == known[i].len && info.block_bytes == known[i].bytes);
     }
@@ -1188,7 +1187,7 @@ static void test_gguf_tiny(void) {
         CHECK(tiny_load(path, &t));
         if (!t.n_tensors) continue;
         CHECK(t.n_rows > 0 && t.n_tokens > 0 && t.n_ctx > 0 && t.mode);
-        for (llocal_format f = 0; f < 2; f++) {
+        for (llocal_format f = LLOCAL_FORMAT_F32; f <= LLOCAL_FORMAT_F16; f++) {
             image = tiny_image_with(&t, f, tiny_quantize_float, &size);
             CHECK(image != NULL);
             src = t_from_memory(image, size);
@@ -1205,7 +1204,7 @@ static void test_gguf_tiny(void) {
                              strstr(y->name, "gate_inp") || strstr(y->name, "position_embd");
                 CHECK(ll_str_is(x->name, y->name) && x->dim[0] == y->dim[0]);
                 CHECK_EQ(x->format, plain ? 0 : f);
-                if (x->format == 0) CHECK(ll_load_f32((const uint8_t *)x->data + 4) == y->w[1]);
+                if (x->format == LLOCAL_FORMAT_F32) CHECK(ll_load_f32((const uint8_t *)x->data + 4) == y->w[1]);
                 else CHECK_EQ(ll_load_u16((const uint8_t *)x->data + 2), ll_f32_to_f16(y->w[1]));
             }
             llocal_gguf_close(g);

@@ -118,7 +118,7 @@ static void test_matmul_error(const ll_format *f) {
 }
 
 static void test_matmul(void) {
-    static const uint32_t floats[] = { 0, 1, 30 };
+    static const uint32_t floats[] = { LLOCAL_FORMAT_F32, LLOCAL_FORMAT_F16, LLOCAL_FORMAT_BF16 };
     static const int cols[] = { 32, 64, 96, 256, 288, 512, 576, 896, 1024, 2048 };
     for TEST_EACH_FORMAT(f) {
         TEST(f->name);

@@ -47,7 +47,7 @@ static bool test_edited_make(test_edited *e, const char *golden, const char *dro
     char *text = test_model_text(golden, drop, add);
     bool ok;
     memset(e, 0, sizeof *e);
-    ok = text && tiny_parse(text, strlen(text), golden, &e->t) && (e->image = tiny_image(&e->t, 0, &e->size)) != NULL;
+    ok = text && tiny_parse(text, strlen(text), golden, &e->t) && (e->image = tiny_image(&e->t, LLOCAL_FORMAT_F32, &e->size)) != NULL;
     free(text);
     if (!ok) test_edited_free(e);
     return ok;
@@ -229,7 +229,7 @@ static void test_model_tensors(void) {
         tiny_tensor *x;
         CHECK(test_edited_make(&e, "llama", "", "tensor blk.0.ffn_gate_exps.weight f32 64 96 1 0 0.5\n"));
         x = &e.t.tensors[e.t.n_tensors - 1], x->dim[2] = 0, x->n = 0;
-        free(e.image), e.image = tiny_image(&e.t, 0, &e.size);
+        free(e.image), e.image = tiny_image(&e.t, LLOCAL_FORMAT_F32, &e.size);
         CHECK_EQ(test_edited_open(&e, &log, NULL), LLOCAL_ERR_FORMAT);
         CHECK(strstr(log.error, "blk.0.ffn_gate_exps.weight is empty") != NULL);
         test_edited_free(&e);
@@ -367,7 +367,7 @@ static void test_model_others(void) {
         llocal_source src;
         llocal_model *m = NULL;
         CHECK(test_edited_make(&e, "llama", "", ""));
-        free(e.image), e.t.n_tensors = 0, e.image = tiny_image(&e.t, 0, &e.size);
+        free(e.image), e.t.n_tensors = 0, e.image = tiny_image(&e.t, LLOCAL_FORMAT_F32, &e.size);
         CHECK_EQ(test_edited_open(&e, &log, NULL), LLOCAL_ERR_UNSUPPORTED);
         CHECK(strstr(log.error, "only a vocabulary") && strstr(log.error, "vocab_only"));
         src = t_from_memory(e.image, e.size), src.vocab_only = true;
@@ -432,7 +432,10 @@ static void test_model_alignment(void) {
 #if LL_THREADS
         {
             llocal_pool *p = NULL;
-            CHECK_EQ(llocal_pool_open(2, &src.allocator, &p), want);
+            llocal_pool_desc threads;
+            memset(&threads, 0, sizeof threads);
+            threads.n_threads = 2, threads.allocator = src.allocator;
+            CHECK_EQ(llocal_pool_open(&threads, &p), want);
             llocal_pool_close(p);
         }
 #endif
@@ -553,9 +556,9 @@ static void test_model_ids(void) {
     {   /* the directory in another order is the same model */
         tiny_tensor t = e.t.tensors[2];
         e.t.tensors[2] = e.t.tensors[e.t.n_tensors - 1], e.t.tensors[e.t.n_tensors - 1] = t;
-        free(e.image), e.image = tiny_image(&e.t, 0, &e.size);
+        free(e.image), e.image = tiny_image(&e.t, LLOCAL_FORMAT_F32, &e.size);
         CHECK(test_model_id_of(&e, NULL) == same);
-        free(e.image), e.image = tiny_image(&e.t, 8, &e.size);
+        free(e.image), e.image = tiny_image(&e.t, LLOCAL_FORMAT_Q8_0, &e.size);
         CHECK(test_model_id_of(&e, NULL) != same);      /* in another format it is another */
     }
     test_edited_free(&e);
@@ -585,12 +588,12 @@ static void test_model_states(void) {
     CHECK_EQ(llocal_context_open(ma, NULL, &ca), LLOCAL_OK);
     CHECK_EQ(llocal_context_open(mb, NULL, &cb), LLOCAL_OK);
     CHECK_EQ(llocal_eval(ca, a.t.tokens, 5), LLOCAL_OK);
-    n = llocal_state_bytes(ca), state = (uint8_t *)malloc(n);
-    CHECK_EQ(llocal_state_save(ca, state, n), LLOCAL_OK);
-    CHECK_EQ(llocal_state_load(cb, state, n), LLOCAL_ERR_ARGUMENT);
+    n = llocal_save_bytes(ca), state = (uint8_t *)malloc(n);
+    CHECK_EQ(llocal_save(ca, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(cb, state, n), LLOCAL_ERR_ARGUMENT);
     CHECK(strstr(log.error, "another model") != NULL);
     CHECK_EQ(llocal_position(cb), 0);
-    CHECK_EQ(llocal_state_load(ca, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(ca, state, n), LLOCAL_OK);
     free(state);
     llocal_context_close(ca), llocal_context_close(cb);
     llocal_model_close(ma), llocal_model_close(mb);

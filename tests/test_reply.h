@@ -25,7 +25,7 @@ static bool test_generate_open(test_world *w, const llocal_str *strings, int n, 
     list->key = ll_str("tokenizer.ggml.tokens");
     list->type = LLOCAL_META_ARRAY, list->elem_type = LLOCAL_META_STRING, list->count = 160;
     list->as.array = b.p, list->array_bytes = b.n;
-    w->image = tiny_image(&w->t, 0, &w->size);
+    w->image = tiny_image(&w->t, LLOCAL_FORMAT_F32, &w->size);
     free(b.p);
     if (!w->image) return false;
     src.data = w->image, src.data_size = w->size;
@@ -47,10 +47,10 @@ static void test_eval_text(void) {
     d.n_ctx = 32;
     CHECK(test_generate_open(&w, strings, 3, NULL));
     for (int i = 0; i < 2; i++) CHECK_EQ(llocal_context_open(w.m, &d, &c[i]), LLOCAL_OK);
-    n = llocal_tokenize(w.m, "abba", 4, LLOCAL_ADD_SPECIAL, tokens, 64);
+    n = llocal_tokenize(w.m, "abba", 4, LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, 64);
     CHECK(n > 2 && n < 32);
     CHECK_EQ(llocal_eval(c[0], tokens, n), LLOCAL_OK);
-    CHECK_EQ(llocal_eval_text(c[1], "abba", 4, LLOCAL_ADD_SPECIAL), LLOCAL_OK);
+    CHECK_EQ(llocal_eval_text(c[1], "abba", 4, LLOCAL_TOKENIZE_ADD_SPECIAL), LLOCAL_OK);
     CHECK_EQ(llocal_position(c[1]), n);
     CHECK(!memcmp(llocal_tokens(c[1]), tokens, (size_t)n * sizeof *tokens));
     CHECK_EQ(llocal_eval_text(c[1], text, sizeof text, 0), LLOCAL_ERR_FULL);
@@ -146,7 +146,7 @@ static void test_generate_message(void *user, llocal_log_level level, const char
 /* No token: which of the reasons it is. */
 static void test_generate_none(void) {
     char message[400] = "";
-    llocal_logger log = { test_generate_message, NULL };
+    llocal_logger log = { test_generate_message, NULL, NULL, 0 };
     const llocal_workers serial = { NULL, 0, NULL };
     llocal_bias never[160];
     const llocal_token prompt[] = { 1, 20, 21 };
@@ -200,12 +200,12 @@ static void test_generate_null(void) {
     llocal_context_close(c);
     test_world_close(&w);
 #if LL_THREADS
-    CHECK(llocal_pool_open(2, NULL, NULL) == LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_pool_open(NULL, NULL) == LLOCAL_ERR_ARGUMENT);
     CHECK(!llocal_pool_workers(NULL).run && llocal_pool_workers(NULL).width == 0);
     llocal_pool_close(NULL);
 #endif
-    CHECK(llocal_quantize(0, NULL, NULL, NULL, 4) == LLOCAL_ERR_ARGUMENT && llocal_dequantize(0, NULL, NULL, 4) == LLOCAL_ERR_ARGUMENT);
-    CHECK(llocal_quantize(0, NULL, NULL, NULL, 0) == LLOCAL_OK && llocal_dequantize(0, NULL, NULL, 0) == LLOCAL_OK);
+    CHECK(llocal_quantize(LLOCAL_FORMAT_F32, NULL, NULL, NULL, 4) == LLOCAL_ERR_ARGUMENT && llocal_dequantize(LLOCAL_FORMAT_F32, NULL, NULL, 4) == LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_quantize(LLOCAL_FORMAT_F32, NULL, NULL, NULL, 0) == LLOCAL_OK && llocal_dequantize(LLOCAL_FORMAT_F32, NULL, NULL, 0) == LLOCAL_OK);
 }
 
 /* ---- stop strings ---- */
@@ -557,7 +557,7 @@ static void test_reply_refused(void) {
     const char *one = longest;
     const llocal_token prompt[] = { 1, 20, 21 };
     char message[400] = "", room[4] = "abc";
-    llocal_logger log = { test_generate_message, NULL };
+    llocal_logger log = { test_generate_message, NULL, NULL, 0 };
     llocal_context *c[LLOCAL_MAX_REPLIES + 1];
     static llocal_reply many[LLOCAL_MAX_REPLIES + 1];
     llocal_reply r, q, *list[LLOCAL_MAX_REPLIES + 1];
@@ -566,7 +566,7 @@ static void test_reply_refused(void) {
     bool done = true;
     log.user = message;
     memset(&d, 0, sizeof d), d.n_ctx = 8;
-    CHECK(test_generate_open(&w, NULL, 0, &log) && test_world_open(&no_text, "wide-llama", 0));
+    CHECK(test_generate_open(&w, NULL, 0, &log) && test_world_open(&no_text, "wide-llama", LLOCAL_FORMAT_F32));
     for (int i = 0; i <= LLOCAL_MAX_REPLIES; i++) CHECK(!llocal_context_open(w.m, &d, &c[i]));
     CHECK(llocal_reply_begin(NULL) == LLOCAL_ERR_ARGUMENT);
     test_reply_start(&r, NULL, NULL, 0), list[0] = &r, list[1] = &q;
@@ -673,7 +673,7 @@ static void test_reply_company(const char *name) {
     llocal_context *alone[TEST_N_TALK], *c[TEST_N_TALK];
     llocal_reply r[TEST_N_TALK], *list[TEST_N_TALK];
     test_world w;
-    CHECK(test_world_open(&w, name, 8));
+    CHECK(test_world_open(&w, name, LLOCAL_FORMAT_Q8_0));
     for (int i = 0; i < TEST_N_TALK; i++) {
         llocal_sampler s;
         alone[i] = test_reply_context(&w, i, 1, 160), c[i] = test_reply_context(&w, i, 1, 160);
@@ -723,7 +723,7 @@ static void test_reply_most_rows(void *user, const llocal_trace *t) {
 static void test_reply_fair(void) {
     llocal_token prompt[300];
     test_world w;
-    CHECK(test_world_open(&w, "wide-llama", 8));
+    CHECK(test_world_open(&w, "wide-llama", LLOCAL_FORMAT_Q8_0));
     for (int i = 0; i < 300; i++) prompt[i] = w.t.tokens[i % w.t.n_tokens];
     for (int shared = 0; shared < 2; shared++) {
         llocal_context *c[4];
@@ -764,7 +764,7 @@ static void test_reply_fair(void) {
 static void test_reply_saved(const char *name) {
     llocal_token prompt[90];
     test_world w;
-    CHECK(test_world_open(&w, name, 8));
+    CHECK(test_world_open(&w, name, LLOCAL_FORMAT_Q8_0));
     for (int which = 1; which < TEST_N_TALK; which += 2) {
         llocal_context *a = test_reply_context(&w, 0, 1, 160), *b = test_reply_context(&w, 1, 1, 160), *whole = test_reply_context(&w, 0, 1, 160);
         llocal_reply r, *list = &r;
@@ -779,11 +779,11 @@ static void test_reply_saved(const char *name) {
             early |= !done && r.state.n_tokens == 0;
             if (steps++ % 3 == 0 && !done) {
                 const llocal_reply_state st = r.state;
-                const size_t n = (llocal_cancel(r.context), llocal_state_bytes(r.context));
+                const size_t n = (llocal_cancel(r.context), llocal_save_bytes(r.context));
                 llocal_context *to = r.context == a ? b : a;
                 void *bytes = malloc(n);
-                CHECK(!llocal_state_save(r.context, bytes, n) && !llocal_rewind(r.context, 0));
-                CHECK(!llocal_state_load(to, bytes, n));
+                CHECK(!llocal_save(r.context, bytes, n) && !llocal_rewind(r.context, 0));
+                CHECK(!llocal_restore(to, bytes, n));
                 memset(&r, 0xee, sizeof r);
                 test_reply_nth(&r, which, to, prompt, &w);
                 r.state = st;

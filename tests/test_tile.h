@@ -7,8 +7,8 @@ static void test_tile_matrix(const ll_format *f, uint8_t *data, size_t bytes, bo
         float d = 0.01f + 0.001f * (float)(t_random() % 64);
         uint8_t *b = data + i;
         if (f->is_float) {
-            if (f->id == 0) ll_store_u32(b, ll_f32_to_bits(t_uniform()));
-            else if (f->id == 1) llq_put_f16(b, t_uniform());
+            if (f->id == LLOCAL_FORMAT_F32) ll_store_u32(b, ll_f32_to_bits(t_uniform()));
+            else if (f->id == LLOCAL_FORMAT_F16) llq_put_f16(b, t_uniform());
             else llq_put_u16(b, ll_f32_to_bf16(t_uniform()));
         } else test_set_scales(f, b, d, 0.5f * d);
     }

@@ -38,7 +38,7 @@ static void tl_unlike(const char *name, int width) {
     test_world w;
     llocal_context *c[N], *alone[N], *list[N];
     llocal_token t[TL_TOKENS];
-    CHECK(test_world_open(&w, name, 8));
+    CHECK(test_world_open(&w, name, LLOCAL_FORMAT_Q8_0));
     for (int i = 0; i < N; i++) {
         llocal_context_desc d;
         memset(&d, 0, sizeof d);
@@ -83,7 +83,7 @@ static void tl_leave(const char *name) {
         bool done = false;
         memset(&d, 0, sizeof d);
         d.clock_us = test_fake_clock;
-        CHECK(test_world_open(&w, name, 0));
+        CHECK(test_world_open(&w, name, LLOCAL_FORMAT_F32));
         tl_tokens(&w, t, 1);
         c[0] = tl_open(&w, &d), c[1] = tl_open(&w, &d), alone = tl_open(&w, &d);
         CHECK_EQ(llocal_begin(c[0], t, 20, 1), LLOCAL_OK);
@@ -118,7 +118,7 @@ static void tl_dropped(void) {
         llocal_token t[TL_TOKENS];
         memset(&d, 0, sizeof d);
         d.n_ctx = TL_TOKENS, d.n_batch = 50, d.clock_us = test_fake_clock;
-        CHECK(test_world_open(&w, "wide-gemma3", 0));
+        CHECK(test_world_open(&w, "wide-gemma3", LLOCAL_FORMAT_F32));
         tl_tokens(&w, t, 2);
         c = tl_open(&w, &d), fresh = tl_open(&w, &d);
         for (int at = 0; at < 200; at += 20) CHECK_EQ(llocal_eval(c, t + at, 20), LLOCAL_OK);
@@ -162,8 +162,8 @@ static void tl_call(tl_inside *in) {
     case 4: in->r = llocal_eval(in->c, in->t, 1); break;
     case 5: in->r = llocal_sync(in->c, in->t, 2); break;
     case 6: in->r = llocal_rewind(in->c, 0); break;
-    case 7: in->r = llocal_state_load(in->c, in->state, in->n_state); break;
-    case 8: in->r = llocal_state_save(in->c, in->state, in->n_state); break;
+    case 7: in->r = llocal_restore(in->c, in->state, in->n_state); break;
+    case 8: in->r = llocal_save(in->c, in->state, in->n_state); break;
     case 9: in->r = llocal_generate(in->c, &greedy, 1, NULL, NULL); break;
     case 10: in->r = llocal_next(in->c, &greedy) < 0 ? LLOCAL_ERR_ARGUMENT : LLOCAL_OK; break;
     case 11: llocal_context_close(in->c); in->r = LLOCAL_ERR_ARGUMENT; break;
@@ -189,7 +189,7 @@ static void tl_from_inside(int member) {
             llocal_result r;
             bool done;
             memset(&in, 0, sizeof in), memset(&d, 0, sizeof d);
-            CHECK(test_world_open(&w, "wide-lfm2", 0));
+            CHECK(test_world_open(&w, "wide-lfm2", LLOCAL_FORMAT_F32));
             tl_tokens(&w, t, 3);
             alone = tl_open(&w, &d), in.other = tl_open(&w, &d), list[1] = tl_open(&w, &d);
             if (trace) d.trace = tl_trace, d.trace_user = &in;
@@ -197,8 +197,8 @@ static void tl_from_inside(int member) {
             list[0] = tl_open(&w, &d);          /* it leads, and calls back */
             in.c = list[member], in.what = what;
             for (int i = 0; i < 2; i++) CHECK_EQ(llocal_eval(list[i], t, 4), LLOCAL_OK);
-            in.n_state = llocal_state_bytes(alone), in.state = (uint8_t *)malloc(in.n_state);
-            CHECK_EQ(llocal_state_save(alone, in.state, in.n_state), LLOCAL_OK);
+            in.n_state = llocal_save_bytes(alone), in.state = (uint8_t *)malloc(in.n_state);
+            CHECK_EQ(llocal_save(alone, in.state, in.n_state), LLOCAL_OK);
             in.left = 3, in.r = LLOCAL_ERR_ARGUMENT;
             for (int i = 0; i < 2; i++) CHECK_EQ(llocal_begin(list[i], t + 4, 16, 1), LLOCAL_OK);
             r = llocal_step(list, 2, 0, &done);
@@ -232,13 +232,13 @@ static void tl_from_text(void) {
         llocal_token t[TL_TOKENS];
         if (what == 3) continue;        /* (its list begins with the stranger) */
         memset(&in, 0, sizeof in), memset(&greedy, 0, sizeof greedy);
-        CHECK(test_world_open(&w, "wide-gemma3", 0));
+        CHECK(test_world_open(&w, "wide-gemma3", LLOCAL_FORMAT_F32));
         tl_tokens(&w, t, 3);
         in.c = tl_open(&w, NULL), in.other = tl_open(&w, NULL), alone = tl_open(&w, NULL);
         CHECK_EQ(llocal_eval(in.c, t, 9), LLOCAL_OK);
         CHECK_EQ(llocal_eval(alone, t, 9), LLOCAL_OK);
-        in.n_state = llocal_state_bytes(alone), in.state = (uint8_t *)malloc(in.n_state);
-        CHECK_EQ(llocal_state_save(alone, in.state, in.n_state), LLOCAL_OK);
+        in.n_state = llocal_save_bytes(alone), in.state = (uint8_t *)malloc(in.n_state);
+        CHECK_EQ(llocal_save(alone, in.state, in.n_state), LLOCAL_OK);
         in.what = what, in.left = 3, in.r = LLOCAL_ERR_ARGUMENT;
         CHECK_EQ(llocal_generate(in.c, &greedy, 6, tl_on_text, &in), LLOCAL_OK);
         CHECK(in.left <= 0 && in.r == LLOCAL_ERR_ARGUMENT);
@@ -290,7 +290,7 @@ static llocal_model *tl_many_heads(int heads, void **image) {
              heads, 2 * heads, 2 * heads, 2 * heads, 2 * heads);
     memset(&src, 0, sizeof src);
     if (!tiny_parse(text, strlen(text), "many heads", &t)) return NULL;
-    *image = tiny_image(&t, 0, &size);
+    *image = tiny_image(&t, LLOCAL_FORMAT_F32, &size);
     tiny_free(&t);
     src.data = *image, src.data_size = size;
     llocal_model_open(&src, &m);
@@ -306,7 +306,7 @@ static void tl_limits(void) {
     TEST("limits");
     tl_slices();
     memset(&d, 0, sizeof d);
-    CHECK(test_world_open(&w, "wide-llama", 0));
+    CHECK(test_world_open(&w, "wide-llama", LLOCAL_FORMAT_F32));
     c = tl_open(&w, &d);
     CHECK_EQ(ll_context_check(c), LLOCAL_OK);
     c->n_phases = LL_PASS_PHASES + 1;
@@ -366,7 +366,7 @@ static void tl_clocks(void) {
     llocal_token t[TL_TOKENS];
     TEST("clocks");
     memset(&d, 0, sizeof d);
-    CHECK(test_world_open(&w, "wide-qwen3moe", 0));
+    CHECK(test_world_open(&w, "wide-qwen3moe", LLOCAL_FORMAT_F32));
     tl_tokens(&w, t, 4);
     alone = tl_open(&w, &d);
     CHECK_EQ(llocal_eval(alone, t, 30), LLOCAL_OK);
@@ -401,7 +401,7 @@ static void tl_pieces(void) {
         llocal_token t[TL_TOKENS];
         ll_pass p;
         memset(&p, 0, sizeof p), memset(&d, 0, sizeof d);
-        CHECK(test_world_open(&w, test_models[i], 0));
+        CHECK(test_world_open(&w, test_models[i], LLOCAL_FORMAT_F32));
         p.m = w.m;
         for (int l = 0; l < w.m->hp.n_layer; l++) {
             const ll_layer *layer = &w.m->layers[l];
@@ -452,14 +452,14 @@ static void tl_take_up(const char *name, llocal_kv kv) {
     size_t n;
     memset(&d, 0, sizeof d), memset(&greedy, 0, sizeof greedy);
     d.k = d.v = kv, d.n_batch = 32;
-    CHECK(test_world_open(&w, name, 0) && test_world_open(&w2, name, 0));
+    CHECK(test_world_open(&w, name, LLOCAL_FORMAT_F32) && test_world_open(&w2, name, LLOCAL_FORMAT_F32));
     tl_tokens(&w, t, 5);
     a = tl_open(&w, &d), b = tl_open(&w2, &d), fresh = tl_open(&w, &d);
     CHECK_EQ(llocal_sync(a, t, 200), LLOCAL_OK);
-    state = (uint8_t *)malloc(n = llocal_state_bytes(a));
-    CHECK_EQ(llocal_state_save(a, state, n), LLOCAL_OK);
+    state = (uint8_t *)malloc(n = llocal_save_bytes(a));
+    CHECK_EQ(llocal_save(a, state, n), LLOCAL_OK);
     CHECK_EQ(llocal_eval(b, t + 9, 11), LLOCAL_OK);
-    CHECK_EQ(llocal_state_load(b, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(b, state, n), LLOCAL_OK);
     before = tl_evaluated(b);
     CHECK(tl_same(a, b));
     CHECK_EQ(llocal_sync(b, t, 200), LLOCAL_OK);
@@ -507,9 +507,9 @@ static void tl_take_up(const char *name, llocal_kv kv) {
     CHECK_EQ(llocal_begin(a, t, 10, 0), LLOCAL_OK);
     CHECK_EQ(llocal_step(&a, 1, 0, NULL), LLOCAL_OK);
     CHECK(llocal_logits(a, -1) == NULL);
-    n = llocal_state_bytes(a);
-    CHECK_EQ(llocal_state_save(a, state, n), LLOCAL_OK);
-    CHECK_EQ(llocal_state_load(b, state, n), LLOCAL_OK);
+    n = llocal_save_bytes(a);
+    CHECK_EQ(llocal_save(a, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(b, state, n), LLOCAL_OK);
     CHECK(llocal_logits(b, -1) == NULL && llocal_position(b) == 10);
     CHECK_EQ(llocal_sync(b, t, 10), LLOCAL_OK);
     CHECK_EQ(llocal_sync(fresh, t, 10), LLOCAL_OK);
@@ -529,13 +529,13 @@ static void tl_refused(const char *name) {
     size_t n;
     memset(&d, 0, sizeof d);
     d.n_ctx = 64, d.clock_us = test_fake_clock;
-    CHECK(test_world_open(&w, name, 0));
+    CHECK(test_world_open(&w, name, LLOCAL_FORMAT_F32));
     tl_tokens(&w, t, 6);
     c = tl_open(&w, &d), alone = tl_open(&w, &d);
     CHECK_EQ(llocal_sync(alone, t, 30), LLOCAL_OK);
     CHECK_EQ(llocal_sync(c, t, 30), LLOCAL_OK);
-    state = (uint8_t *)malloc(n = llocal_state_bytes(c));
-    CHECK_EQ(llocal_state_save(c, state, n), LLOCAL_OK);
+    state = (uint8_t *)malloc(n = llocal_save_bytes(c));
+    CHECK_EQ(llocal_save(c, state, n), LLOCAL_OK);
     state[n / 2] ^= 1;
     for (int busy = 0; busy < 2; busy++) {
         bool done = true;
@@ -548,8 +548,8 @@ static void tl_refused(const char *name) {
         CHECK_EQ(llocal_sync(c, t, 65), LLOCAL_ERR_FULL);
         CHECK_EQ(llocal_sync(c, NULL, 3), LLOCAL_ERR_ARGUMENT);
         CHECK_EQ(llocal_rewind(c, -1), LLOCAL_ERR_ARGUMENT);
-        CHECK_EQ(llocal_state_load(c, state, n), LLOCAL_ERR_FORMAT);
-        CHECK_EQ(llocal_state_load(c, state, 3), LLOCAL_ERR_FORMAT);
+        CHECK_EQ(llocal_restore(c, state, n), LLOCAL_ERR_FORMAT);
+        CHECK_EQ(llocal_restore(c, state, 3), LLOCAL_ERR_FORMAT);
         CHECK_EQ(llocal_eval(c, bad, 8), LLOCAL_ERR_ARGUMENT);
         CHECK_EQ(llocal_position(c), 30);
         if (!busy) CHECK(tl_same(c, alone));
@@ -581,7 +581,7 @@ static void tl_process(bool leave) {
             memset(&d, 0, sizeof d), memset(&greedy, 0, sizeof greedy);
             d.k = d.v = tl_kinds[k];
             snprintf(path, sizeof path, "build/%s-%d.state", test_models[i], k);
-            CHECK(test_world_open(&w, test_models[i], 0));
+            CHECK(test_world_open(&w, test_models[i], LLOCAL_FORMAT_F32));
             tl_tokens(&w, t, 7);
             c = tl_open(&w, &d);
             if (leave) {
@@ -589,8 +589,8 @@ static void tl_process(bool leave) {
                 size_t n;
                 uint8_t *state;
                 CHECK_EQ(llocal_eval(c, t, n_tokens), LLOCAL_OK);
-                state = (uint8_t *)malloc(n = llocal_state_bytes(c));
-                CHECK_EQ(llocal_state_save(c, state, n), LLOCAL_OK);
+                state = (uint8_t *)malloc(n = llocal_save_bytes(c));
+                CHECK_EQ(llocal_save(c, state, n), LLOCAL_OK);
                 f = fopen(path, "wb");
                 for (int j = 0; j < 20; j++) {
                     reply[j] = llocal_next(c, &greedy);
@@ -605,7 +605,7 @@ static void tl_process(bool leave) {
                 CHECK(data != NULL && n > sizeof reply);
                 if (!data) { llocal_context_close(c), test_world_close(&w); continue; }
                 memcpy(reply, data, sizeof reply);
-                CHECK_EQ(llocal_state_load(c, data + sizeof reply, n - sizeof reply), LLOCAL_OK);
+                CHECK_EQ(llocal_restore(c, data + sizeof reply, n - sizeof reply), LLOCAL_OK);
                 for (int j = 0; j < 20; j++) {
                     const llocal_token x = llocal_next(c, &greedy);
                     CHECK_EQ(x, reply[j]);
@@ -637,19 +637,19 @@ static void tl_modes(void) {
         uint8_t *state;
         size_t n;
         memset(&d, 0, sizeof d);
-        CHECK(test_world_open(&w, test_models[i], 8));
+        CHECK(test_world_open(&w, test_models[i], LLOCAL_FORMAT_Q8_0));
         tl_tokens(&w, t, 8);
         want = tl_open(&w, &d);
         CHECK_EQ(llocal_sync(want, t, 60), LLOCAL_OK);
-        state = (uint8_t *)malloc(n = llocal_state_bytes(want));
+        state = (uint8_t *)malloc(n = llocal_save_bytes(want));
         for (int r = 0; r < LL_COUNT(rounding); r++) {
             fesetround(rounding[r]);
             d.workers.run = test_run_reversed, d.workers.width = 3;
             c = tl_open(&w, &d);
             CHECK_EQ(llocal_sync(c, t, 60), LLOCAL_OK);
             CHECK(tl_same(c, want));
-            CHECK_EQ(llocal_state_save(c, state, n), LLOCAL_OK);
-            CHECK_EQ(llocal_state_load(c, state, n), LLOCAL_OK);
+            CHECK_EQ(llocal_save(c, state, n), LLOCAL_OK);
+            CHECK_EQ(llocal_restore(c, state, n), LLOCAL_OK);
             CHECK(tl_same(c, want));
             CHECK_EQ(fegetround(), rounding[r]);
             llocal_context_close(c);
@@ -684,9 +684,9 @@ static void tl_null(void) {
     CHECK_EQ(llocal_eval(NULL, &t, 1), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_sync(NULL, &t, 1), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_rewind(NULL, 0), LLOCAL_ERR_ARGUMENT);
-    CHECK_EQ(llocal_state_save(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
-    CHECK_EQ(llocal_state_load(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
-    CHECK(llocal_position(NULL) == 0 && llocal_tokens(NULL) == NULL && llocal_state_bytes(NULL) == 0);
+    CHECK_EQ(llocal_save(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_restore(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_position(NULL) == 0 && llocal_tokens(NULL) == NULL && llocal_save_bytes(NULL) == 0);
     CHECK(llocal_logits(NULL, -1) == NULL && llocal_hidden(NULL, -1) == NULL && llocal_next(NULL, NULL) == -1);
     CHECK_EQ(llocal_context_stats(NULL).bytes_allocated, 0);
     llocal_cancel(NULL), llocal_context_close(NULL), llocal_model_close(NULL), llocal_gguf_close(NULL);

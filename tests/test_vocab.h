@@ -33,7 +33,7 @@ static void test_vocab_close(test_vocabulary *t) {
 static llocal_result test_vocab_open_source(test_vocabulary *t, const llocal_source *src, const char *pre) {
     llocal_allocator a = { NULL, NULL };
     ll_arena arena = { NULL, 0 };
-    llocal_logger log = { test_vocab_message, NULL };
+    llocal_logger log = { test_vocab_message, NULL, NULL, 0 };
     llocal_result r;
     llocal_source logged = *src;
     memset(t, 0, sizeof *t);
@@ -99,8 +99,8 @@ static bool test_vocab_line(const char *line, test_case *c) {
     if (strstr(line, "{\"vocab\"") == line) return false;
     if ((p = strstr(line, "\"text\": \""))) p = test_vocab_string(p + 9, 0, c->text, &c->n_text);
     else p = test_vocab_string(strstr(line, "\"hex\": \"") + 8, 1, c->text, &c->n_text);
-    if (strstr(p, "\"parse_special\": true")) c->flags |= LLOCAL_PARSE_SPECIAL;
-    if (strstr(p, "\"add_special\": true")) c->flags |= LLOCAL_ADD_SPECIAL;
+    if (strstr(p, "\"parse_special\": true")) c->flags |= LLOCAL_TOKENIZE_PARSE_SPECIAL;
+    if (strstr(p, "\"add_special\": true")) c->flags |= LLOCAL_TOKENIZE_ADD_SPECIAL;
     c->error = strstr(p, "\"error\": ") != NULL;
     if (c->error) return true;
     for (p = strstr(p, "\"tokens\": [") + 11; *p != ']'; p += *p == ',') c->tokens[c->n_tokens++] = (llocal_token)strtol(p, (char **)&p, 10);
@@ -119,7 +119,7 @@ static void test_vocab_case(const test_vocabulary *t, const test_case *c, int *b
         if ((*bad)++ < 3) printf("       tokens of \"%.*s\" (flags %u)\n", c->n_text, c->text, c->flags);
         return;
     }
-    k = llocal_detokenize(m, got, n, LLOCAL_PARSE_SPECIAL, text, sizeof text);
+    k = llocal_detokenize(m, got, n, LLOCAL_DETOKENIZE_SPELL_SPECIAL, text, sizeof text);
     if (k != c->n_detok || memcmp(text, c->detok, (size_t)k)) {
         if ((*bad)++ < 3) printf("       detok \"%.*s\", wanted \"%.*s\"\n", k, text, c->n_detok, c->detok);
     }
@@ -315,7 +315,7 @@ static test_file *test_file_new(const char *model) {
     return &f;
 }
 static llocal_result test_file_open_pre(test_file *f, const char *pre, test_vocabulary *t) {
-    llocal_writer w = { test_file_write, NULL };
+    llocal_writer w = { test_file_write, NULL, { NULL, NULL, NULL, 0 } };
     llocal_source src;
     w.user = f, f->n_bytes = 0;
     CHECK_EQ(llocal_gguf_write_head(&w, f->meta, f->n_meta, NULL, 0), LLOCAL_OK);
@@ -478,7 +478,7 @@ static void test_vocab_limits(void) {
     static char special[LL_SPECIAL_MAX + 1];
     test_file *f;
     test_vocabulary t;
-    llocal_logger log = { test_vocab_message, NULL };
+    llocal_logger log = { test_vocab_message, NULL, NULL, 0 };
     llocal_gguf g;
     llocal_meta list;
     ll_vocab v;
@@ -498,7 +498,7 @@ static void test_vocab_limits(void) {
                 continue;
             }
             CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
-            CHECK_EQ(llocal_tokenize(test_vocab_model(&t), special, n, LLOCAL_PARSE_SPECIAL, &id, 1), 1);
+            CHECK_EQ(llocal_tokenize(test_vocab_model(&t), special, n, LLOCAL_TOKENIZE_PARSE_SPECIAL, &id, 1), 1);
             CHECK_EQ(id, 1);
             test_vocab_close(&t);
         }
@@ -596,7 +596,7 @@ static void test_vocab_refused(void) {
     CHECK(!llocal_token_is_end(test_vocab_model(&t), 5));
     CHECK_EQ(llocal_tokenize(test_vocab_model(&t), "a", 1, 0, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
     CHECK_EQ(llocal_detokenize(test_vocab_model(&t), NULL, 0, 0, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
-    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 1, 0, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
+    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 1, false, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
     test_vocab_close(&t);
 }
 
@@ -616,10 +616,14 @@ static void test_vocab_arguments(void) {
     CHECK_EQ(llocal_tokenize(m, "a", 1, 0, NULL, -1), -LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_tokenize(m, "a", SIZE_MAX, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_detokenize(m, NULL, 1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    for (unsigned bit = 0; bit < 32; bit++) {               /* each function takes its own flags only */
+        CHECK((llocal_tokenize(m, NULL, 0, 1u << bit, NULL, 0) == -LLOCAL_ERR_ARGUMENT) == (bit > 1));
+        CHECK_EQ(llocal_detokenize(m, NULL, 0, 1u << bit, NULL, 0), bit == 2 || bit == 3 ? 0 : -LLOCAL_ERR_ARGUMENT);
+    }
     CHECK_EQ(llocal_detokenize(m, &bad, 1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_detokenize(m, &bad, -1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
-    CHECK_EQ(llocal_token_text(m, 2, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
-    CHECK_EQ(llocal_token_text(m, -1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_token_text(m, 2, false, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_token_text(m, -1, false, NULL, 0), -LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_text_add(&held, m, 2, NULL, 0), -LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_text_add(&held, m, -2, NULL, 0), -LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_text_add(NULL, m, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
@@ -661,22 +665,23 @@ static void test_vocab_ends(void) {
     CHECK(test_vocab_is_end(&t, "stop") && !test_vocab_is_end(&t, "<s>"));
     {   /* what tokenize adds, detokenize takes away */
         static const llocal_token ids[] = { 1, 3, 2 };
+        const unsigned both = LLOCAL_DETOKENIZE_REMOVE_SPECIAL | LLOCAL_DETOKENIZE_SPELL_SPECIAL;
         char text[32];
-        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 3, 3, text, 32), 5);
-        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 3, 2, text, 32), 8);
+        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 3, both, text, 32), 5);
+        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 3, LLOCAL_DETOKENIZE_SPELL_SPECIAL, text, 32), 8);
         CHECK(!memcmp(text, "<s>astop", 8));
         t.v.add_eos = true;
-        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 3, 3, text, 32), 1);
-        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 0, 3, text, 32), 0);
+        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 3, both, text, 32), 1);
+        CHECK_EQ(llocal_detokenize(test_vocab_model(&t), ids, 0, both, text, 32), 0);
     }
     test_vocab_close(&t);
     /* replies in parts */
     test_vocab_texts(&t, "<unk> <s> </s> <|end|> <|return|> <|call|> <|channel|> <|start|>", "23333333");
     CHECK(!test_vocab_is_end(&t, "<|end|>") && test_vocab_is_end(&t, "<|return|>") && test_vocab_is_end(&t, "<|call|>"));
-    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 3, 0, NULL, 0), 7);    /* shown */
-    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 6, 0, NULL, 0), 11);
-    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 4, 0, NULL, 0), 0);
-    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 4, LLOCAL_PARSE_SPECIAL, NULL, 0), 10);
+    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 3, false, NULL, 0), 7);    /* shown */
+    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 6, false, NULL, 0), 11);
+    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 4, false, NULL, 0), 0);
+    CHECK_EQ(llocal_token_text(test_vocab_model(&t), 4, true, NULL, 0), 10);
     test_vocab_close(&t);
     test_vocab_texts(&t, "<unk> <s> </s> <|end|> <|flush|> <|calls|>", "233333");
     CHECK(!test_vocab_is_end(&t, "<|end|>") && test_vocab_is_end(&t, "<|flush|>") && test_vocab_is_end(&t, "</s>"));
@@ -750,7 +755,7 @@ static void test_vocab_specials(void) {
     test_vocab_close(&t);
     test_vocab_texts(&t, "<unk> <s> </s> < s > <s", "2331111");
     TEST_IDS(&t, "<s>", 0, 6, 5);               /* text from outside does not merge into control tokens */
-    TEST_IDS(&t, "<s>", LLOCAL_PARSE_SPECIAL, 1);
+    TEST_IDS(&t, "<s>", LLOCAL_TOKENIZE_PARSE_SPECIAL, 1);
     test_vocab_close(&t);
     path = t_shared("vocab/phi-3.gguf");
     if (!path) { SKIP("no shared vocabularies"); return; }
@@ -823,10 +828,10 @@ static void test_vocab_round_trip(const test_vocabulary *t) {
         bool broken = i % 3 == 0;
         size_t len = test_vocab_random(text, 4 + t_random() % 996, broken);
         llocal_text held = { { 0, 0, 0, 0 }, 0 };
-        int n = llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, ids, 3000), k = 0, s = 0, cap;
+        int n = llocal_tokenize(m, text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 3000), k = 0, s = 0, cap;
         /* the bytes of the tokens are the text, behind a space if one was put there (but a space
          * that bytes in front of it swallow comes back as U+2581, as everywhere) */
-        for (int j = t->v.add_bos; j < n; j++) k += llocal_token_text(m, ids[j], 0, back + k, 9000 - k);
+        for (int j = t->v.add_bos; j < n; j++) k += llocal_token_text(m, ids[j], false, back + k, 9000 - k);
         if (!broken && len)
             bad += k - t->v.add_space != (int)len || memcmp(back + t->v.add_space, text, len);
         /* and detokenize gives it back, but where the vocabulary wants cleaned text */
@@ -842,16 +847,16 @@ static void test_vocab_round_trip(const test_vocabulary *t) {
             for (c = 1; c < 4 && ll_utf8_check((const uint8_t *)stream + j, c) == 0; c++) {}
             if (ll_utf8_check((const uint8_t *)stream + j, c) != c) { bad++; break; }
         }
-        k = llocal_detokenize(m, ids, n, LLOCAL_ADD_SPECIAL, back, 9000);
+        k = llocal_detokenize(m, ids, n, LLOCAL_DETOKENIZE_REMOVE_SPECIAL, back, 9000);
         if (!broken && !(t->v.pre && t->v.pre->flags & LL_PRE_CLEAN)) bad += k != (int)len || memcmp(back, text, len);
         /* less room gives the beginning of the same, and the same count */
         cap = (int)(t_random() % (unsigned)(n + 1));
         ids[cap] = -7;
-        bad += llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, ids, cap) != n || (cap < n && ids[cap] != -7);
-        n = llocal_tokenize(m, text, len, LLOCAL_ADD_SPECIAL, ids, 3000);
+        bad += llocal_tokenize(m, text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, ids, cap) != n || (cap < n && ids[cap] != -7);
+        n = llocal_tokenize(m, text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 3000);
         cap = (int)(t_random() % (unsigned)(k + 1));
         stream[cap] = 7;
-        bad += llocal_detokenize(m, ids, n, LLOCAL_ADD_SPECIAL, stream, cap) != k || stream[cap] != 7;
+        bad += llocal_detokenize(m, ids, n, LLOCAL_DETOKENIZE_REMOVE_SPECIAL, stream, cap) != k || stream[cap] != 7;
         bad += memcmp(stream, back, (size_t)cap) != 0;
     }
     CHECK_EQ(bad, 0);
@@ -1023,20 +1028,20 @@ static void test_vocab_memory(void) {
         CHECK(llocal_tokenize(m, text, len, 0, NULL, 0) > 5000);        /* ordinary text takes none */
         CHECK_EQ(memory.n_calls, 0);
         memset(text, 'a', 3000), memcpy(text + 500, "</s><|endoftext|>", 17);
-        n = llocal_tokenize(m, text, 3000, LLOCAL_PARSE_SPECIAL, ids, 1000);
+        n = llocal_tokenize(m, text, 3000, LLOCAL_TOKENIZE_PARSE_SPECIAL, ids, 1000);
         CHECK(n > 300 && memory.n_calls > 0 && memory.n_live == 0);
         for (int fail = 1, calls = memory.n_calls; fail <= calls; fail++) {
             memory.n_calls = 0, memory.fail_at = fail;
-            CHECK_EQ(llocal_tokenize(m, text, 3000, LLOCAL_PARSE_SPECIAL, ids, 1000), -LLOCAL_ERR_MEMORY);
+            CHECK_EQ(llocal_tokenize(m, text, 3000, LLOCAL_TOKENIZE_PARSE_SPECIAL, ids, 1000), -LLOCAL_ERR_MEMORY);
             CHECK_EQ(memory.n_live, 0);
         }
         memory.fail_at = 0;
         for (int k = 0; k < 600; k++) memcpy(text + k * 20, i ? "<|endoftext|>word   " : "</s>word            ", 20);
         memory.n_calls = 0;
-        CHECK(llocal_tokenize(m, text, 12000, LLOCAL_PARSE_SPECIAL, NULL, 0) > 1200);
+        CHECK(llocal_tokenize(m, text, 12000, LLOCAL_TOKENIZE_PARSE_SPECIAL, NULL, 0) > 1200);
         CHECK(memory.n_calls == 1 && memory.n_live == 0);
         memory.n_calls = 0, memory.fail_at = 1;
-        CHECK_EQ(llocal_tokenize(m, text, 12000, LLOCAL_PARSE_SPECIAL, NULL, 0), -LLOCAL_ERR_MEMORY);
+        CHECK_EQ(llocal_tokenize(m, text, 12000, LLOCAL_TOKENIZE_PARSE_SPECIAL, NULL, 0), -LLOCAL_ERR_MEMORY);
         memory.fail_at = 0;
         /* a megabyte of one word, each kind of it, takes no time to speak of */
         for (int k = 0; k < 6; k++) {

@@ -15,7 +15,7 @@
 
 typedef struct tiny_tensor {
     const char *name;
-    llocal_format format;               /* 0 or 1 (F16) */
+    llocal_format format;               /* F32 or F16 */
     int n_dims;
     int64_t dim[4], n;
     float *w;                           /* [n], rounded to half already where the file says f16 */
@@ -268,7 +268,7 @@ static inline llocal_result tiny_quantize_float(llocal_format f, const float *sr
     (void)importance;
     for (size_t i = 0; i < n; i++) {
         uint16_t h = ll_f32_to_f16(src[i]);
-        if (f == 0) ll_store_u32(to + i * 4, ll_f32_to_bits(src[i]));
+        if (f == LLOCAL_FORMAT_F32) ll_store_u32(to + i * 4, ll_f32_to_bits(src[i]));
         else to[i * 2] = (uint8_t)h, to[i * 2 + 1] = (uint8_t)(h >> 8);
     }
     return LLOCAL_OK;
@@ -284,17 +284,18 @@ static inline llocal_format tiny_format(const tiny_tensor *x, llocal_format f) {
     static const char *const plain[] = { "norm", "conv", "gate_inp", "position_embd", "token_types",
                                          "rope_f" };
     int block;
-    if (f == TINY_MIXED) f = strstr(x->name, "_q.") || strstr(x->name, "_up.") || strstr(x->name, "_up_") ? 8 : 12;
+    if (f == TINY_MIXED) f = strstr(x->name, "_q.") || strstr(x->name, "_up.") || strstr(x->name, "_up_")
+        ? LLOCAL_FORMAT_Q8_0 : LLOCAL_FORMAT_Q4_K;
     block = ll_type_get(f).len;
     if (x->n_dims < 2 || block == 0 || x->dim[0] % block != 0) return x->format;
     for (int i = 0; i < LL_COUNT(plain); i++) if (strstr(x->name, plain[i])) return x->format;
-    return f == 0 ? x->format : f;
+    return f == LLOCAL_FORMAT_F32 ? x->format : f;
 }
 
 static inline void *tiny_image_with(const tiny *t, llocal_format f, tiny_quantizer quantize,
                                     size_t *size) {
     tiny_bytes b = { NULL, 0, 0 };
-    llocal_writer w = { tiny_put, NULL };
+    llocal_writer w = { tiny_put, NULL, { NULL, NULL, NULL, 0 } };
     llocal_tensor *dir = (llocal_tensor *)calloc((size_t)t->n_tensors + 1, sizeof *dir);
     llocal_result r;
     w.user = &b;
@@ -309,7 +310,7 @@ static inline void *tiny_image_with(const tiny *t, llocal_format f, tiny_quantiz
         const tiny_tensor *x = &t->tensors[i];
         uint64_t bytes = ll_gguf_tensor_bytes(&dir[i]);
         void *data = malloc((size_t)bytes);
-        r = (dir[i].format > 1 ? quantize : tiny_quantize_float)(dir[i].format, x->w, NULL, data,
+        r = (dir[i].format > LLOCAL_FORMAT_F16 ? quantize : tiny_quantize_float)(dir[i].format, x->w, NULL, data,
             (size_t)x->n);
         if (!r) r = llocal_gguf_write_data(&w, data, bytes);
         free(data);
@@ -321,6 +322,16 @@ static inline void *tiny_image_with(const tiny *t, llocal_format f, tiny_quantiz
 }
 
 /* A GGUF image (free it) with the matrices in format f where their rows allow; NULL: failed. */
+#ifndef LLOCAL_NO_THREADS
+static inline llocal_pool *tiny_pool(int n_threads) {       /* NULL: no such pool */
+    llocal_pool_desc d;
+    llocal_pool *p = NULL;
+    memset(&d, 0, sizeof d);
+    d.n_threads = n_threads;
+    return llocal_pool_open(&d, &p) ? NULL : p;
+}
+#endif
+
 static inline void *tiny_image(const tiny *t, llocal_format f, size_t *size) {
     return tiny_image_with(t, f, llocal_quantize, size);
 }

@@ -146,8 +146,10 @@ static void test_one_result(void) {
     TEST("train threads");
     for (int threads = 1; threads <= 4; threads++) {
         llocal_pool *pool = NULL;
+        llocal_pool_desc d = {0};
         trainer t;
-        CHECK_EQ(llocal_pool_open(threads, NULL, &pool), LLOCAL_OK);
+        d.n_threads = threads;
+        CHECK_EQ(llocal_pool_open(&d, &pool), LLOCAL_OK);
         t = small_trainer(llocal_pool_workers(pool), 0);
         train_some(&t, 4);
         if (threads == 1) first = hash_of(&t);

@@ -21,7 +21,7 @@ static const char *answer(const llocal_model *m, llocal_context *c, const char *
     llocal_reply r, *list = &r;
     memset(&r, 0, sizeof r);
     r.context = c, r.max_tokens = 100, r.stop = end_of_line, r.n_stop = 1, r.text = line, r.text_size = size;
-    r.prompt = tokens, r.n_prompt = llocal_tokenize(m, prompt, len, LLOCAL_ADD_SPECIAL, tokens, 1024);
+    r.prompt = tokens, r.n_prompt = llocal_tokenize(m, prompt, len, LLOCAL_TOKENIZE_ADD_SPECIAL, tokens, 1024);
     if (r.n_prompt > 1024 || llocal_reply_begin(&r) || llocal_reply_step(&list, 1, 0, NULL)) return NULL;
     return line + (line[0] == ' ');
 }
@@ -82,11 +82,12 @@ int main(int argc, char **argv) {
     llocal_context_desc d;
     llocal_model *m = NULL;
     llocal_context *c = NULL;
+    llocal_pool_desc threads = {0};
     llocal_pool *pool = NULL;
     grammar *g;
     char path[1024];
     const char *dir = NULL;
-    int n = 100, threads = 0, status = 1;
+    int n = 100, status = 1;
     uint64_t seed = 99;
     bool show = false;
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
@@ -95,16 +96,16 @@ int main(int argc, char **argv) {
         if (!strcmp(argv[i], "--show")) show = true;
         else if (!strcmp(argv[i], "-m")) src.path = value, i++;
         else if (!strcmp(argv[i], "-n") && atoi(value) > 0) n = atoi(value), i++;
-        else if (!strcmp(argv[i], "-t") && atoi(value) > 0) threads = atoi(value), i++;
+        else if (!strcmp(argv[i], "-t") && atoi(value) > 0) threads.n_threads = atoi(value), i++;
         else if (!strcmp(argv[i], "--seed")) seed = strtoull(value, NULL, 10), i++;
         else if (argv[i][0] != '-' && !dir) dir = argv[i];
         else return usage();
     }
     if (!src.path || !dir) return usage();
-    src.logger.write = log_plain;
+    src.logger.write = log_plain, threads.logger = src.logger;
     snprintf(path, sizeof path, "%s/tasks.txt", dir);
     g = grammar_open(path);
-    if (!llocal_model_open(&src, &m) && !llocal_pool_open(threads, NULL, &pool)) {
+    if (!llocal_model_open(&src, &m) && !llocal_pool_open(&threads, &pool)) {
         d.workers = llocal_pool_workers(pool);
         if (!llocal_context_open(m, &d, &c)) {
             for (int mode = 0; mode < 3; mode++) evaluate(m, c, g, (grammar_mode)mode, seed, n, show);

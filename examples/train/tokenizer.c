@@ -245,7 +245,7 @@ static void write_vocabulary(const char *path) {
     static head h;
     static list l;
     FILE *f = fopen(path, "wb");
-    llocal_writer w = { head_write, NULL };
+    llocal_writer w = {0};
     char name[8];
     bool ok;
     put(&l, "<unk>", UNKNOWN, 0), put(&l, "<s>", CONTROL, 0), put(&l, "</s>", CONTROL, 0);
@@ -262,7 +262,7 @@ static void write_vocabulary(const char *path) {
     head_bool(&h, "tokenizer.ggml.add_bos_token", true);
     head_bool(&h, "tokenizer.ggml.add_eos_token", false);
     head_bool(&h, "tokenizer.ggml.add_space_prefix", true);
-    w.user = f;
+    w.write = head_write, w.user = f;
     ok = f && !llocal_gguf_write_head(&w, h.meta, h.n, NULL, 0);
     if (f && fclose(f)) ok = false;
     if (f && !ok) remove(path);

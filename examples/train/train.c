@@ -622,7 +622,7 @@ static bool read_document(reader *r) {
             r->len += strlen(line);
         }
     }
-    r->n_tokens = llocal_tokenize(r->vocab, r->text, r->len - 1, LLOCAL_ADD_SPECIAL, r->tokens, r->max_tokens);
+    r->n_tokens = llocal_tokenize(r->vocab, r->text, r->len - 1, LLOCAL_TOKENIZE_ADD_SPECIAL, r->tokens, r->max_tokens);
     if (r->n_tokens < 0) return false;
     r->n_tokens = LL_MIN(r->n_tokens, r->max_tokens);
     if (r->n_tokens < r->max_tokens) r->tokens[r->n_tokens++] = llocal_token_eos(r->vocab);
@@ -698,9 +698,9 @@ LL_FN bool write_model(trainer *t, const llocal_model *vocab, const char *name, 
     char temporary[1024];
     int n = list_tensors(s, &t->w, list);
     FILE *f = begin_file(path, temporary, sizeof temporary);
-    llocal_writer out = { head_write, NULL };
+    llocal_writer out = {0};
     bool ok = f != NULL;
-    out.user = f, h.n = 0;
+    out.write = head_write, out.user = f, h.n = 0;
     head_string(&h, "general.architecture", "llama");
     head_string(&h, "general.name", name);
     head_int(&h, "general.file_type", 0);
@@ -896,6 +896,7 @@ int main(int argc, char **argv) {
     options o;
     llocal_source src;
     llocal_model *vocab = NULL;
+    llocal_pool_desc threads = {0};
     llocal_pool *pool = NULL;
     trainer t;
     reader r;
@@ -906,7 +907,8 @@ int main(int argc, char **argv) {
     src.path = o.vocab, src.vocab_only = true, src.logger.write = llocal_log_stderr;
     if (llocal_model_open(&src, &vocab)) return 1;
     o.s.n_vocab = llocal_model_hparams(vocab)->n_vocab;
-    if (llocal_pool_open(o.threads, NULL, &pool)) fail("cannot start", "threads");
+    threads.n_threads = o.threads, threads.logger = src.logger;
+    if (llocal_pool_open(&threads, &pool)) return 1;
     t = trainer_new(&o.s, o.batches, llocal_pool_workers(pool));
     t.n_steps = o.steps, t.peak_rate = (float)o.rate;
     weights_start(&o.s, &t.w, o.seed);

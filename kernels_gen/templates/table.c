@@ -58,10 +58,10 @@ LL_FN ll_type_info ll_type_get(uint32_t id) {
     return id < (uint32_t)LL_COUNT(types) ? types[id] : none;
 }
 
-LLOCAL_API llocal_format_info llocal_format_get(llocal_format f) {
+LLOCAL_API llocal_traits llocal_format_traits(llocal_format f) {
     ll_type_info t = ll_type_get(f);
     const ll_format *format = ll_format_find(f);
-    llocal_format_info info;
+    llocal_traits info;
     info.name = t.name, info.block_len = t.len, info.block_bytes = t.bytes;
     info.can_run = format != NULL;
     info.can_quantize = format && format->quantize;
@@ -80,8 +80,8 @@ LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) {
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
     ll_fp_mode mode;
-    if (!format) return ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT;
-    if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    if (!format) return ll_fail_unheard(ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT);
+    if (n % (size_t)format->block_len || (n && (!src || !dst))) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     mode = ll_fp_enter();
     format->dequantize(src, dst, n);
     ll_fp_leave(mode);
@@ -102,14 +102,14 @@ LLOCAL_API llocal_result llocal_quantize(llocal_format f, const float *src, cons
     const ll_format *format = ll_format_find(f);
     ll_fp_mode mode;
     bool takes;
-    if (!ll_type_get(f).name) return LLOCAL_ERR_ARGUMENT;
-    if (!format || !format->quantize) return LLOCAL_ERR_UNSUPPORTED;
-    if (n % (size_t)format->block_len || (n && (!src || !dst))) return LLOCAL_ERR_ARGUMENT;
+    if (!ll_type_get(f).name) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    if (!format || !format->quantize) return ll_fail_unheard(LLOCAL_ERR_UNSUPPORTED);
+    if (n % (size_t)format->block_len || (n && (!src || !dst))) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     mode = ll_fp_enter();
     takes = ll_quantize_takes(format, src, importance, n);
     if (takes) format->quantize(src, importance, dst, n);
     ll_fp_leave(mode);
-    return takes ? LLOCAL_OK : LLOCAL_ERR_ARGUMENT;
+    return takes ? LLOCAL_OK : ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
 }
 #endif
 

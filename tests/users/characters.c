@@ -17,7 +17,7 @@ int main(int argc, char **argv) {
     d.n_ctx = 200, d.n_logits = 2;              /* rows of logits for both: they share each pass */
     if (llocal_model_open(&src, &m)) return 1;
     for (int i = 0; i < 2; i++) {
-        int n = llocal_tokenize(m, begins[i], strlen(begins[i]), LLOCAL_ADD_SPECIAL, ids[i], 64);
+        int n = llocal_tokenize(m, begins[i], strlen(begins[i]), LLOCAL_TOKENIZE_ADD_SPECIAL, ids[i], 64);
         r[i].prompt = ids[i], r[i].n_prompt = n, r[i].max_tokens = 60;
         r[i].sampler = llocal_sampler_default(7), r[i].text = said[i], r[i].text_size = sizeof said[i];
         if (n < 1 || n > 64 || llocal_context_open(m, &d, &r[i].context) || llocal_reply_begin(&r[i])) return 1;

@@ -18,7 +18,7 @@ int main(int argc, char **argv) {
     src.path = argc > 1 ? argv[1] : "model.gguf", src.logger.write = llocal_log_stderr;
     r.on_text = say, r.stop = stop, r.n_stop = 1;
     if (llocal_model_open(&src, &m) || llocal_context_open(m, NULL, &r.context)) return 1;
-    for (unsigned flags = LLOCAL_ADD_SPECIAL; fgets(line, sizeof line, stdin); flags = 0) {
+    for (unsigned flags = LLOCAL_TOKENIZE_ADD_SPECIAL; fgets(line, sizeof line, stdin); flags = 0) {
         int len = snprintf(turn, sizeof turn, "%sTask: repeat\nText: %sAnswer:", flags ? "" : "\n", line);
         if (llocal_eval_text(r.context, turn, (size_t)len, flags) || llocal_reply_begin(&r)) return 1;
         if (llocal_reply_step(list, 1, 0, &done) || r.state.stop == LLOCAL_STOP_FULL) return 1;

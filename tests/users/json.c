@@ -14,7 +14,7 @@ int main(int argc, char **argv) {
     llocal_context *c = NULL;
     src.path = argc > 1 ? argv[1] : "model.gguf", src.logger.write = llocal_log_stderr;
     if (argc != 3 || llocal_model_open(&src, &m) || llocal_context_open(m, NULL, &c)) return 1;
-    if (llocal_eval_text(c, argv[2], strlen(argv[2]), LLOCAL_ADD_SPECIAL)) return 1;
+    if (llocal_eval_text(c, argv[2], strlen(argv[2]), LLOCAL_TOKENIZE_ADD_SPECIAL)) return 1;
     for (size_t at = 0; at == 0 || said[at - 1] != '}'; at = strlen(said)) {
         llocal_token t = 0;
         for (; t < llocal_model_hparams(m)->n_vocab; t++) {

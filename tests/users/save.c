@@ -15,13 +15,13 @@ int main(int argc, char **argv) {
     FILE *f = fopen(argv[2], "rb");
     if (f) {
         size_t size = fread(state, 1, sizeof state, f);
-        if (fclose(f) || llocal_state_load(c, state, size)) return 1;
-    } else if (llocal_eval_text(c, "Once upon a time", 16, LLOCAL_ADD_SPECIAL)) return 1;
+        if (fclose(f) || llocal_restore(c, state, size)) return 1;
+    } else if (llocal_eval_text(c, "Once upon a time", 16, LLOCAL_TOKENIZE_ADD_SPECIAL)) return 1;
     if (llocal_generate(c, &greedy, 10, NULL, NULL)) return 1;
-    int len = llocal_detokenize(m, llocal_tokens(c), llocal_position(c), LLOCAL_ADD_SPECIAL, text, 4096);
-    if (len < 0 || len > 4096 || llocal_state_save(c, state, sizeof state)) return 1;
+    int len = llocal_detokenize(m, llocal_tokens(c), llocal_position(c), LLOCAL_DETOKENIZE_REMOVE_SPECIAL, text, 4096);
+    if (len < 0 || len > 4096 || llocal_save(c, state, sizeof state)) return 1;
     if (!(f = fopen(argv[2], "wb"))) return 1;
-    if (fwrite(state, 1, llocal_state_bytes(c), f) != llocal_state_bytes(c) || fclose(f)) return 1;
+    if (fwrite(state, 1, llocal_save_bytes(c), f) != llocal_save_bytes(c) || fclose(f)) return 1;
     printf("%.*s\n", len, text);
     llocal_context_close(c), llocal_model_close(m);
     return 0;

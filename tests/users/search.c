@@ -18,7 +18,7 @@ int main(int argc, char **argv) {
     for (int i = 2, n_embd = llocal_model_hparams(m)->n_embd; i < argc; i++) {
         double *q = mean[0], *v = (double *)memset(mean[i > 2], 0, sizeof mean[0]), dot = 0, a = 0, b = 0;
         bool done = false;
-        int n = llocal_tokenize(m, argv[i], strlen(argv[i]), LLOCAL_ADD_SPECIAL, ids, 64);
+        int n = llocal_tokenize(m, argv[i], strlen(argv[i]), LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 64);
         if (n < 1 || n > 64 || n_embd > 8192) return 1;
         if (llocal_rewind(c, 0) || llocal_begin(c, ids, n, n) || llocal_step(&c, 1, 0, &done)) return 1;
         for (int k = 0; k < n * n_embd; k++) v[k % n_embd] += llocal_hidden(c, k / n_embd)[k % n_embd];
