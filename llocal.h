@@ -246,7 +246,7 @@ typedef struct llocal_tensor {
     int64_t dim[4];                     /* dim[0] varies fastest; unused ones are 1. 0: it is empty */
     const void *data;                   /* NULL in a llocal_gguf that reads its file (a reader, or
                                          * no_mmap): llocal_gguf_read copies it */
-    uint64_t offset, bytes;             /* offset from the start of its file */
+    uint64_t offset, bytes;             /* offset from the start of its GGUF */
     int file;                           /* which part of a split model, from 0 */
 } llocal_tensor;
 
@@ -296,8 +296,10 @@ typedef struct llocal_stats {
 /* ---- plain data you fill: all zeros is a valid and sensible value of each ---------------- */
 
 /* Where a GGUF file is: exactly one of path, data, reader. A path is UTF-8 on every system, of a
- * regular file; a split model is opened by its first part (...-00001-of-0000N.gguf), the others are
- * found beside it, or given as `parts` when it is in memory or behind readers.
+ * regular file, which may hold the GGUF among other things (a pack of assets): offset and size say
+ * where. Weights are used there whatever the offset is a multiple of. A split model is opened by its first
+ * part (...-00001-of-0000N.gguf), the others are found beside it, or given as `parts` when it is in memory,
+ * behind readers or in packs.
  *
  * The file of a path is mapped, and read through the map for as long as the model lives: nobody may
  * cut it short or write into it meanwhile. Where the bytes are gone the system ends the program
@@ -306,6 +308,7 @@ typedef struct llocal_stats {
  * reader: then the weights are copied when the model opens, and what is missing is LLOCAL_ERR_IO. */
 typedef struct llocal_source {
     const char *path;
+    uint64_t offset, size;              /* of a path: the GGUF's first byte, and its bytes (0: to the end) */
     const void *data;                   /* a GGUF image in memory, used in place: keep it alive */
     size_t data_size;
     llocal_reader reader;
@@ -1413,7 +1416,7 @@ LLOCAL_API void llocal_log_stderr(void *user, llocal_log_level level, const char
 #define LL_READ_MAX ((size_t)1 << 30)       /* of one request: some systems stop at 2^31 - 1 */
 
 /* open and map return NULL when all went well, else the reason in words. read returns how many
- * bytes came, 0 at the end or on failure. */
+ * bytes came, 0 at the end or on failure. Maps begin at multiples of ll_file_grain. */
 #if LL_STDIO && LL_WINDOWS
 
 typedef HANDLE ll_file;
@@ -1562,11 +1565,15 @@ LL_FN void ll_file_close(ll_file f) { (void)f; }
 
 #if LL_MMAP && LL_WINDOWS
 
-LL_FN const char *ll_file_map(ll_file f, size_t size, const void **out) {
+LL_FN uint64_t ll_file_grain(void) {
+    SYSTEM_INFO s;
+    GetSystemInfo(&s);
+    return s.dwAllocationGranularity;
+}
+LL_FN const char *ll_file_map(ll_file f, uint64_t offset, size_t size, const void **out) {
     HANDLE map = CreateFileMappingW(f, NULL, PAGE_READONLY, 0, 0, NULL);
-    (void)size;
     if (!map) return ll_file_reason();
-    *out = MapViewOfFile(map, FILE_MAP_READ, 0, 0, 0);
+    *out = MapViewOfFile(map, FILE_MAP_READ, (DWORD)(offset >> 32), (DWORD)offset, size);
     CloseHandle(map);                   /* the view keeps it */
     return *out ? NULL : ll_file_reason();
 }
@@ -1574,8 +1581,12 @@ LL_FN void ll_file_unmap(const void *p, size_t size) { (void)size, UnmapViewOfFi
 
 #elif LL_MMAP
 
-LL_FN const char *ll_file_map(ll_file f, size_t size, const void **out) {
-    void *p = mmap(NULL, size, PROT_READ, MAP_SHARED, f, 0);
+LL_FN uint64_t ll_file_grain(void) {
+    long n = sysconf(_SC_PAGESIZE);
+    return n > 0 ? (uint64_t)n : 65536;
+}
+LL_FN const char *ll_file_map(ll_file f, uint64_t offset, size_t size, const void **out) {
+    void *p = mmap(NULL, size, PROT_READ, MAP_SHARED, f, (off_t)offset);
     if (p == MAP_FAILED) return ll_file_reason();
     *out = p;
     return NULL;
@@ -1584,8 +1595,9 @@ LL_FN void ll_file_unmap(const void *p, size_t size) { munmap((void *)p, size); 
 
 #else
 
-LL_FN const char *ll_file_map(ll_file f, size_t size, const void **out) {
-    (void)f, (void)size, *out = NULL;
+LL_FN uint64_t ll_file_grain(void) { return 1; }
+LL_FN const char *ll_file_map(ll_file f, uint64_t offset, size_t size, const void **out) {
+    (void)f, (void)offset, (void)size, *out = NULL;
     return "this build has no maps (LLOCAL_NO_MMAP)";
 }
 LL_FN void ll_file_unmap(const void *p, size_t size) { (void)p, (void)size; }
@@ -1602,6 +1614,8 @@ typedef struct ll_source {              /* all zeros: closed */
     uint64_t size;
     llocal_reader reader;
     ll_file file;
+    uint64_t start;                     /* where in the file it begins */
+    size_t lead;                        /* mapped bytes in front of it */
 } ll_source;
 
 /* What messages call it: its path (the end of a long one, from a whole character on). */
@@ -1613,29 +1627,54 @@ LL_FN llocal_str ll_source_name(const llocal_source *src) {
 }
 
 LL_FN void ll_source_close(ll_source *s) {
-    if (s->kind == LL_SOURCE_MAPPED) ll_file_unmap(s->data, (size_t)s->size);
+    if (s->kind == LL_SOURCE_MAPPED) ll_file_unmap(s->data - s->lead, s->lead + (size_t)s->size);
     if (s->kind == LL_SOURCE_FILE) ll_file_close(s->file);
     memset(s, 0, sizeof *s);
 }
 
-LL_FN llocal_result ll_source_open_path(ll_source *s, const llocal_source *src,
-                                        const llocal_logger *log) {
+/* The part of the open file that is wanted, of file_size bytes. */
+LL_FN llocal_result ll_source_cut(ll_source *s, const llocal_source *src, uint64_t file_size, const llocal_logger *log) {
+    llocal_str name = ll_source_name(src);
+    if (src->offset && src->offset >= file_size)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%S: llocal_source.offset is %u, but the file has %u bytes", &name,
+                       src->offset, file_size);
+    if (src->size > file_size - src->offset)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%S: llocal_source.size is %u, but the file has %u bytes from offset %u "
+                       "on", &name, src->size, file_size - src->offset, src->offset);
+    s->start = src->offset;
+    s->size = src->size ? src->size : file_size - src->offset;
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_source_map(ll_source *s, const llocal_source *src, const llocal_logger *log) {
     llocal_str name = ll_source_name(src);
     const void *data = NULL;
-    const char *why = ll_file_open(src->path, &s->file, &s->size);
-    if (why) return ll_fail(log, LLOCAL_ERR_IO, "%S: cannot open: %s", &name, why);
-    s->kind = LL_SOURCE_FILE;
-    if (!LL_MMAP || src->no_mmap || s->size == 0) return LLOCAL_OK;
-    why = s->size > SIZE_MAX ? "not enough address space"
-                             : ll_file_map(s->file, (size_t)s->size, &data);
+    const char *why = "not enough address space";
+    s->lead = (size_t)(s->start % ll_file_grain());
+    if (s->size <= SIZE_MAX - s->lead)
+        why = ll_file_map(s->file, s->start - s->lead, s->lead + (size_t)s->size, &data);
     ll_file_close(s->file);             /* a map lives without its file */
     s->kind = LL_SOURCE_CLOSED;
     if (why)
         return ll_fail(log, LLOCAL_ERR_IO, "%S: cannot map %u bytes: %s; no_mmap would read them "
                        "into memory", &name, s->size, why);
     s->kind = LL_SOURCE_MAPPED;
-    s->data = (const uint8_t *)data;
+    s->data = (const uint8_t *)data + s->lead;
     return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_source_open_path(ll_source *s, const llocal_source *src,
+                                        const llocal_logger *log) {
+    llocal_str name = ll_source_name(src);
+    uint64_t file_size = 0;
+    const char *why = ll_file_open(src->path, &s->file, &file_size);
+    llocal_result r;
+    if (why) return ll_fail(log, LLOCAL_ERR_IO, "%S: cannot open: %s", &name, why);
+    s->kind = LL_SOURCE_FILE;
+    r = ll_source_cut(s, src, file_size, log);
+    if (r) ll_source_close(s);
+    else if (LL_MMAP && !src->no_mmap && s->size > 0) r = ll_source_map(s, src, log);
+    return r;
 }
 
 LL_FN llocal_result ll_source_open(ll_source *s, const llocal_source *src,
@@ -1645,6 +1684,9 @@ LL_FN llocal_result ll_source_open(ll_source *s, const llocal_source *src,
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "llocal_source: set exactly one of path, data and "
                        "reader.read");
     if (src->path) return ll_source_open_path(s, src, log);
+    if (src->offset || src->size)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "llocal_source: offset and size are of a path: let data point to the "
+                       "GGUF, and a reader count from its start");
     s->kind = src->data ? LL_SOURCE_MEMORY : LL_SOURCE_READER;
     s->data = (const uint8_t *)src->data;
     s->size = src->data ? src->data_size : src->reader.size;
@@ -1663,7 +1705,7 @@ LL_FN bool ll_source_read(const ll_source *s, uint64_t offset, void *dst, size_t
     while (size > 0) {                  /* callbacks and files may give less than asked for */
         size_t want = LL_MIN(size, LL_READ_MAX);
         size_t got = s->kind == LL_SOURCE_READER ? s->reader.read(s->reader.user, offset, to, want)
-                                                 : ll_file_read(s->file, offset, to, want);
+                                                 : ll_file_read(s->file, s->start + offset, to, want);
         if (got == 0 || got > want) return false;
         to += got, offset += got, size -= got;
     }
@@ -15341,7 +15383,7 @@ LL_FN llocal_result ll_gguf_part(const llocal_source *src, int part, int n_files
         out->no_mmap = out->no_mmap || src->no_mmap;
         return LLOCAL_OK;
     }
-    if (!src->path)
+    if (!src->path || src->offset || src->size)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%S: is the first of %d files; give the others as "
                        "llocal_source.parts", &name, (int64_t)n_files);
     if (!ll_gguf_part_path(src->path, part, n_files, path))

@@ -906,6 +906,44 @@ static void test_gguf_split(void) {
     remove("build/t_split-00003-of-00003.gguf"), remove("t_split-00003-of-00003.gguf");
 }
 
+/* A model, and one in three parts, inside other files: at any offset, mapped (then in place) or read. */
+static void test_gguf_packed(void) {
+    static const size_t offsets[] = { 1, 31, 32, 4096, 70001 };
+    tiny_bytes b = g_good(), p[3];
+    llocal_source src, whole = t_from_memory(b.p, b.n), parts[2];
+    llocal_gguf *truth;
+    g_model m;
+    TEST("gguf in a pack");
+    for (int i = 0; i < 3; i++) p[i] = g_part(i, 3, 3, i);
+    CHECK_EQ(llocal_gguf_open(&whole, &truth), LLOCAL_OK);
+    for (int k = 0; k < LL_COUNT(offsets); k++)
+        for (int read = 0; read < 2; read++) {
+            src = t_from_path(t_pack("t_gguf.pack", b.p, b.n, offsets[k], 99));
+            src.offset = offsets[k], src.size = b.n, src.no_mmap = read;
+            CHECK_EQ(g_model_open(&src, &m), LLOCAL_OK);
+            CHECK((m.g.facts.copy_bytes == 0) == (LL_MMAP && !read));
+            for (int i = 0; i < m.g.n_tensors; i++) CHECK_EQ(m.g.tensors[i].offset, truth->tensors[i].offset);
+            g_check_weights(&m.g, truth);
+            g_model_close(&m);
+            src.size = b.n - 1, g_split_refused(src, LLOCAL_ERR_FORMAT, "cut short");
+            src.offset++, src.size = 0, g_split_refused(src, LLOCAL_ERR_FORMAT, "not a GGUF file");
+            remove(src.path);
+            src = t_from_path(t_pack("t_gguf.pack", p[0].p, p[0].n, offsets[k], 99));
+            src.offset = offsets[k], src.size = p[0].n, src.no_mmap = read;
+            g_split_refused(src, LLOCAL_ERR_ARGUMENT, "llocal_source.parts");
+            src.parts = parts, src.n_parts = 2;
+            parts[0] = t_from_path(t_pack("t_gguf_2.pack", p[1].p, p[1].n, 5 * offsets[k], 1));
+            parts[0].offset = 5 * offsets[k], parts[0].size = p[1].n;
+            parts[1] = t_from_path(t_file("t_gguf_3.gguf", p[2].p, p[2].n));
+            g_check_split(&src);
+            parts[0].size--, g_split_refused(src, LLOCAL_ERR_FORMAT, "cut short");
+            remove(src.path), remove(parts[0].path), remove(parts[1].path);
+        }
+    llocal_gguf_close(truth);
+    for (int i = 0; i < 3; i++) free(p[i].p);
+    free(b.p);
+}
+
 static void test_gguf_part_path(void) {
     char out[LL_PATH_MAX];
     TEST("gguf part path");
@@ -1241,6 +1279,7 @@ static inline void test_gguf(void) {
     test_gguf_huge();
     test_gguf_many();
     test_gguf_split();
+    test_gguf_packed();
     test_gguf_part_path();
     test_gguf_items();
     test_gguf_writer();

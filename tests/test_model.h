@@ -600,7 +600,41 @@ static void test_model_states(void) {
     test_edited_free(&a), test_edited_free(&b);
 }
 
+/* In a pack: the same result, whether its weights lie at odd addresses or are copied. */
+static void test_model_packed(void) {
+#if LL_STDIO
+    static const size_t offsets[] = { 4099, 65536 };
+    uint64_t want = 0;
+    TEST("model in a pack");
+    for (int k = 0; k < 5; k++) {
+        test_world w;
+        llocal_workers serial;
+        llocal_context *c;
+        llocal_plan plan;
+        uint64_t h;
+        memset(&serial, 0, sizeof serial);
+        CHECK(test_world_open(&w, "wide-qwen3moe", LLOCAL_FORMAT_Q8_0));
+        if (k) {
+            llocal_source src = t_from_path(t_pack("t_model.pack", w.image, w.size, offsets[k / 3], 9));
+            src.offset = offsets[k / 3], src.size = w.size, src.no_mmap = k % 2 == 0;
+            llocal_model_close(w.m);
+            CHECK_EQ(llocal_model_plan(&src, &plan), LLOCAL_OK);
+            CHECK(LL_MMAP && !src.no_mmap ? plan.weights_copied == 0 : plan.weights_in_place == 0);
+            CHECK_EQ(llocal_model_open(&src, &w.m), LLOCAL_OK);
+        }
+        c = test_context_new(&w, serial, 0);
+        h = test_eval_hash(c, w.t.tokens, 20, 0);
+        if (!k) want = h;
+        CHECK(h == want);
+        llocal_context_close(c);
+        test_world_close(&w);
+    }
+    remove("build/t_model.pack"), remove("t_model.pack");
+#endif
+}
+
 static inline void test_model(void) {
+    test_model_packed();
     test_model_windows();
     test_model_types();
     test_model_keys();

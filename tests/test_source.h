@@ -201,6 +201,49 @@ static void test_source_paths(void) {
     for (int i = 2; i >= 0; i--) t_remove(path[i]);
 }
 
+/* n bytes at `at` of a file that has others before and tail ones behind. */
+static const char *t_pack(const char *name, const void *data, size_t n, size_t at, size_t tail) {
+    uint8_t *all = (uint8_t *)malloc(at + n + tail);
+    const char *path;
+    memset(all, 0xa5, at + n + tail), memcpy(all + at, data, n);
+    path = t_file(name, all, at + n + tail);
+    free(all);
+    return path;
+}
+
+/* A part of a file is as good as a file, wherever it begins. */
+static void test_source_packed(void) {
+    static const size_t offsets[] = { 1, 63, 64, 4095, 4096, 65535, 65536, 65537, 200000 };
+    uint8_t data[10000];
+    t_reader reader;
+    llocal_source src;
+    const char *path;
+    TEST("source in a pack");
+    for (size_t i = 0; i < sizeof data; i++) data[i] = (uint8_t)t_random();
+    for (int i = 0; i < LL_COUNT(offsets); i++)
+        for (int tail = 0; tail < 2; tail++) {
+            path = t_pack("t_source.pack", data, sizeof data, offsets[i], tail ? 5000 : 0);
+            src = t_from_path(path), src.offset = offsets[i];
+            for (int size = tail; size < 2; size++) {       /* 0: to the end */
+                src.size = size ? sizeof data : 0;
+                src.no_mmap = false, test_source_is_same(&src, data, sizeof data);
+                src.no_mmap = true, test_source_is_same(&src, data, sizeof data);
+            }
+            src.size = 77, test_source_is_same(&src, data, 77);
+            src.no_mmap = false, test_source_is_same(&src, data, 77);
+        }
+    path = t_file("t_source.pack", data, sizeof data);
+    src = t_from_path(path), src.size = 50, test_source_is_same(&src, data, 50);        /* from the start on */
+    src.size = sizeof data + 1, test_source_refuses(src, LLOCAL_ERR_ARGUMENT, "llocal_source.size is 10001");
+    src.offset = 1, src.size = sizeof data, test_source_refuses(src, LLOCAL_ERR_ARGUMENT, "9999 bytes from offset 1 on");
+    src.size = UINT64_MAX, test_source_refuses(src, LLOCAL_ERR_ARGUMENT, "llocal_source.size");
+    src.size = 0, src.offset = sizeof data, test_source_refuses(src, LLOCAL_ERR_ARGUMENT, "llocal_source.offset is 10000");
+    src.offset = UINT64_MAX, src.no_mmap = true, test_source_refuses(src, LLOCAL_ERR_ARGUMENT, "the file has 10000 bytes");
+    t_remove(path);
+    src = t_from_memory(data, 100), src.offset = 1, test_source_refuses(src, LLOCAL_ERR_ARGUMENT, "of a path");
+    src = t_from_reader(&reader, data, 100), src.size = 9, test_source_refuses(src, LLOCAL_ERR_ARGUMENT, "of a path");
+}
+
 static void test_source_failures(void) {
     uint8_t data[100] = { 0 }, back[100];
     char longest[LL_PATH_MAX + 200];
@@ -319,6 +362,7 @@ static void test_source_cursor(void) {
 static inline void test_source(void) {
     test_source_kinds();
     test_source_paths();
+    test_source_packed();
     test_source_failures();
     test_source_pipe();
     test_source_cursor();
