@@ -367,31 +367,37 @@ typedef enum llocal_stage {
     LLOCAL_STAGE_XTC, LLOCAL_STAGE_TEMPERATURE
 } llocal_stage;
 
-/* Yours to own and copy: equal values replay equal text. Zero means "off" in every field, so
- * {0} is greedy decoding; NaN counts as zero. Any other values, and any logits, are safe: a token
- * comes. llocal_sampler_default() has llama.cpp's usual settings. */
+/* Yours to own and copy: equal values replay equal text. {0} is greedy decoding; NaN counts as zero.
+ * Any other values, and any logits, are safe: a token comes. llocal_sampler_default() has llama.cpp's
+ * usual settings. */
 typedef struct llocal_sampler {
-    float temperature;                  /* 0: greedy */
-    float dynatemp_range, dynatemp_exponent;    /* entropy-dependent: +- range; 0: 1 */
-    int   top_k;
-    float top_p, min_p, typical_p, top_n_sigma;
-    float xtc_probability, xtc_threshold;       /* threshold 0: 0.1 */
-    int   min_keep;                     /* the filters leave at least this many */
-    int   penalty_last_n;               /* how many recent tokens the penalties see; -1: all */
-    float repeat_penalty;               /* 0 and 1: off */
-    float frequency_penalty, presence_penalty;
-    float dry_multiplier, dry_base;     /* dry_base 0: 1.75 */
-    int   dry_allowed_length, dry_last_n;       /* 0: 2; 0 or -1: all */
-    const llocal_token *dry_breakers;   /* token sequences, each ended by -1, list ended by -1 */
-    int   mirostat;                     /* 0, 1 or 2: replaces the filters (not the penalties) */
-    float mirostat_tau, mirostat_eta;   /* 0: 5 and 0.1 */
-    float mirostat_mu;                  /* running value; 0: starts at 2 tau */
-    float adaptive_target, adaptive_decay;      /* adaptive-p: the chance to aim at; 0: 0.9 */
-    float adaptive_sum, adaptive_weight;        /* running values; 0: start at the target */
-    const llocal_bias *bias;            /* added to logits before everything else; -infinity: never */
+    float temperature;                  /* (0: greedy) */
+    float dynatemp_range;               /* + and -, by the entropy (0: off) */
+    float dynatemp_exponent;            /* (0: 1) */
+    int   top_k;                        /* (0: off) */
+    float top_p, min_p;                 /* (0: off) */
+    float typical_p, top_n_sigma;       /* (0: off) */
+    float xtc_probability;              /* (0: off) */
+    float xtc_threshold;                /* (0: 0.1) */
+    int   min_keep;                     /* the filters leave at least this many (0: one) */
+    int   penalty_last_n;               /* so many recent tokens are what penalties see (0: all) */
+    float repeat_penalty;               /* (0: off, as 1) */
+    float frequency_penalty, presence_penalty;  /* (0: off) */
+    float dry_multiplier;               /* (0: off) */
+    float dry_base;                     /* (0: 1.75) */
+    int   dry_allowed_length;           /* (0: 2) */
+    int   dry_last_n;                   /* so many recent tokens are what DRY sees (0: all) */
+    const llocal_token *dry_breakers;   /* sequences, each ended by -1, list ended by -1 (0: none) */
+    int   mirostat;                     /* 1 or 2: replaces the filters, not the penalties (0: off) */
+    float mirostat_tau, mirostat_eta;   /* (0: 5 and 0.1) */
+    float mirostat_mu;                  /* running value (0: starts at 2 tau) */
+    float adaptive_target;              /* adaptive-p: the chance to aim at (0: off) */
+    float adaptive_decay;               /* (0: 0.9) */
+    float adaptive_sum, adaptive_weight;        /* running values (0: start at the target) */
+    const llocal_bias *bias;            /* added to logits before all else; -infinity: never (0: none) */
     int   n_bias;
-    uint8_t order[16];                  /* llocal_stage values, ended by 0; empty: default */
-    uint64_t rng;                       /* the seed, then the running state */
+    uint8_t order[16];                  /* llocal_stage values, ended by 0 (0: all, as listed there) */
+    uint64_t rng;                       /* the seed, then the running state (0: a seed as any) */
 } llocal_sampler;
 
 /* Holds bytes back until they are whole UTF-8 characters; see llocal_text_add. */
@@ -21083,8 +21089,8 @@ LL_FN void ll_sample_bias(llocal_score *c, int n, const llocal_bias *bias, int n
     }
 }
 
-/* How many of the n recent tokens a window of last_n (-1: all) sees. */
-LL_FN int ll_sample_window(int n, int last_n) { return last_n < 0 || last_n > n ? n : last_n; }
+/* How many of the n recent tokens a window of last_n (0, or less: all) sees. */
+LL_FN int ll_sample_window(int n, int last_n) { return last_n <= 0 || last_n > n ? n : last_n; }
 
 /* Dividing would make a token with a negative logit likelier, so those are multiplied. */
 LL_FN void ll_sample_penalties(llocal_score *c, int n, const llocal_token *recent, int n_recent,
@@ -21386,9 +21392,8 @@ LL_FN bool ll_sample_is_greedy(const llocal_sampler *s) {
 LL_FN bool ll_sample_is_on(const llocal_sampler *s, int stage) {
     switch (stage) {
     case LLOCAL_STAGE_PENALTIES:
-        return s->penalty_last_n != 0 && (ll_sample_setting(s->repeat_penalty, 1) != 1 ||
-                                          ll_sample_setting(s->frequency_penalty, 0) != 0 ||
-                                          ll_sample_setting(s->presence_penalty, 0) != 0);
+        return ll_sample_setting(s->repeat_penalty, 1) != 1 || ll_sample_setting(s->frequency_penalty, 0) != 0 ||
+               ll_sample_setting(s->presence_penalty, 0) != 0;
     case LLOCAL_STAGE_DRY:         return ll_sample_setting(s->dry_multiplier, 0) != 0;
     case LLOCAL_STAGE_TEMPERATURE: return true;
     default: break;
@@ -21418,8 +21423,7 @@ LL_FN int ll_sample_stage(llocal_sampler *s, int stage, llocal_score *c, int n,
     case LLOCAL_STAGE_DRY:
         ll_sample_dry(c, n, recent, n_recent, s->dry_multiplier,
                       ll_sample_setting(s->dry_base, 1.75f),
-                      s->dry_allowed_length > 0 ? s->dry_allowed_length : 2,
-                      s->dry_last_n > 0 ? s->dry_last_n : -1, s->dry_breakers);
+                      s->dry_allowed_length > 0 ? s->dry_allowed_length : 2, s->dry_last_n, s->dry_breakers);
         return n;
     case LLOCAL_STAGE_TOP_N_SIGMA: return ll_sample_top_n_sigma(c, n, s->top_n_sigma);
     case LLOCAL_STAGE_TOP_K:       return ll_sample_top_k(c, n, s->top_k);
@@ -21458,7 +21462,7 @@ LL_FN int ll_sample_start(const llocal_sampler *s, const uint8_t *order, const f
     if (ll_sample_is_on(s, LLOCAL_STAGE_PENALTIES))
         w = ll_sample_window(n_recent, s->penalty_last_n);
     if (ll_sample_is_on(s, LLOCAL_STAGE_DRY))
-        w = LL_MAX(w, ll_sample_window(n_recent, s->dry_last_n > 0 ? s->dry_last_n : -1));
+        w = LL_MAX(w, ll_sample_window(n_recent, s->dry_last_n));
     if (need > LL_SAMPLE_MAX_NEED || w > LL_SAMPLE_MAX_NEED || n_bias > LL_SAMPLE_MAX_NEED) need = 0;
     n = ll_sample_gather(logits, n_vocab, need ? need + w + n_bias : 0, c);
     if (n == n_vocab) return n;
@@ -21496,7 +21500,6 @@ LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed) {
     s.repeat_penalty = 1;
     s.dry_base = 1.75f;
     s.dry_allowed_length = 2;
-    s.dry_last_n = -1;
     s.mirostat_tau = 5;
     s.mirostat_eta = 0.1f;
     s.rng = seed;

@@ -303,7 +303,9 @@ static settings read_options(int argc, char **argv) {
         exit(2);
     }
     if (!own_breakers) memcpy(o.breakers, usual, sizeof usual), o.n_breakers = 4;
-    if (o.sampler.dry_last_n == 0) o.sampler.dry_multiplier = 0;
+    if (o.sampler.dry_last_n == 0) o.sampler.dry_multiplier = 0;        /* to the library 0 is all */
+    if (o.sampler.penalty_last_n == 0)
+        o.sampler.repeat_penalty = o.sampler.frequency_penalty = o.sampler.presence_penalty = 0;
     return o;
 }
 

@@ -616,7 +616,7 @@ static llocal_sampler some_sampler(void) {
     llocal_sampler s = llocal_sampler_default((uint64_t)below(3) + 1);
     if (kind == 0) memset(&s, 0, sizeof s);
     if (kind == 1) s.mirostat = 2;
-    if (kind == 2) s.repeat_penalty = 1.3f, s.penalty_last_n = -1, s.dry_multiplier = 0.8f;
+    if (kind == 2) s.repeat_penalty = 1.3f, s.dry_multiplier = 0.8f;
     return s;
 }
 

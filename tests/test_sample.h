@@ -135,14 +135,15 @@ static int ts_apply(ts_case *t, llocal_score *c) {
         return ll_sample_xtc(c, n, ts_f(t, "probability"), ts_f(t, "threshold"),
                              ts_i(t, "min_keep"), &rng);
     if (!strcmp(k, "penalties")) {
-        /* a negative last_n is 0 there and "all" here */
-        ll_sample_penalties(c, n, t->history, t->n_history, LL_MAX(ts_i(t, "last_n"), 0),
+        if (ts_i(t, "last_n") <= 0) return n;           /* off there, all here */
+        ll_sample_penalties(c, n, t->history, t->n_history, ts_i(t, "last_n"),
                             ts_f(t, "repeat"), ts_f(t, "freq"), ts_f(t, "present"));
         return n;
     }
     if (!strcmp(k, "dry")) {
         llocal_token breakers[64];
         int last_n = ts_i(t, "last_n");
+        if (last_n == 0) return n;                      /* off there, all here */
         ts_breakers(strstr(t->params, "breakers=") + 9, breakers);
         ll_sample_dry(c, n, t->history, t->n_history, ts_f(t, "multiplier"), ts_f(t, "base"),
                       ts_i(t, "allowed_length"), last_n < 0 ? ts_i(t, "ctx") : last_n, breakers);
@@ -584,7 +585,7 @@ static void test_sample_edges(void) {
     CHECK_EQ(llocal_sample(&zero, y, 64, NULL, 0, work), 33);
     for (int i = 0; i < 20; i++) CHECK_EQ(llocal_sample(&s, y, 64, NULL, 0, work), 33);
     /* tokens out of range in recent, bias and breakers; infinities in bias */
-    s.repeat_penalty = 1.5f, s.penalty_last_n = -1, s.dry_multiplier = 2, s.dry_breakers = breakers;
+    s.repeat_penalty = 1.5f, s.dry_multiplier = 2, s.dry_breakers = breakers;
     s.bias = bias, s.n_bias = 5;
     CHECK_EQ(llocal_sample(&s, x, 64, recent, 6, work), 5);
     /* duplicates count for the frequency and once for the rest: 3 -> 3/1.5 - 2*0.25 - 0.5 */
@@ -593,6 +594,19 @@ static void test_sample_edges(void) {
     CHECK(work[3].logit == 1.0f && work[2].logit == 2.0f && work[63].logit == 7.0f);
     ll_sample_penalties(work, 64, recent, 3, 1, 1, 0, 1);       /* window 1 */
     CHECK(work[3].logit == 0.0f);
+    /* a window of 0 is everything, for both who have one, and whatever is less too */
+    for (int last_n = -2; last_n <= 1; last_n++)
+        for (int dry = 0; dry < 2; dry++) {
+            static const float even[] = { 1, 1, 1, 1, 1, 1, 1, 1 };
+            static const llocal_token said[] = { 4, 5, 6, 7, 4, 5, 6 };
+            llocal_sampler one;
+            memset(&one, 0, sizeof one);
+            if (dry) one.dry_multiplier = 1, one.dry_last_n = last_n;
+            else one.presence_penalty = 1, one.penalty_last_n = last_n;
+            ll_sample_chain(&one, even, 8, said, 7, work);
+            for (int t = 0; t < 8; t++)
+                CHECK((work[t].logit < 1) == (dry ? last_n < 1 && t == 7 : t == 6 || (last_n < 1 && t >= 4)));
+        }
     /* every field at its worst: a token comes that is possible, unless there is none */
     for (int i = 0; i < 40000; i++) {
         static const float wild[] = { 0, -0.0f, 1, -1, 0.5f, 2, 1e30f, -1e30f, 1e-40f, 1e-38f, 3e38f,
@@ -649,7 +663,7 @@ static void test_sample_edges(void) {
     /* a penalty without end forbids nothing, and none makes the impossible likely */
     { const float few[] = { 1, 0, -INFINITY, -1 };
       const llocal_token all[] = { 0, 1, 2, 3 };
-      memset(&s, 0, sizeof s), s.penalty_last_n = -1;
+      memset(&s, 0, sizeof s);
       s.presence_penalty = INFINITY;
       CHECK_EQ(llocal_sample(&s, few, 4, all, 4, work), 0);
       CHECK_EQ(llocal_sample(&s, few, 4, all, 1, work), 1);
