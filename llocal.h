@@ -1329,12 +1329,12 @@ LL_FN void ll_format_text(char *dst, size_t cap, const char *fmt, va_list args) 
     dst[n] = 0;
 }
 
-/* keep: it is the reason of a failure. */
+/* keep: it is the reason of a failure. l NULL: there is nobody to tell. */
 LL_FN void ll_say(const llocal_logger *l, llocal_log_level level, bool keep, const char *fmt, va_list args) {
     char line[400];
     size_t n;
-    keep = keep && l->error && l->error_size;
-    if (!keep && !l->write) return;
+    keep = keep && l && l->error && l->error_size;
+    if (!keep && !(l && l->write)) return;
     ll_format_text(line, sizeof line, fmt, args);
     if (keep) {
         n = ll_text_whole(line, LL_MIN(strlen(line), l->error_size - 1));
@@ -17690,32 +17690,29 @@ LL_FN void ll_vocab_spell(const ll_vocab *v, llocal_token t, bool spell_special,
 
 /* ---- the public face: nothing before its arguments are proved ---------------------------- */
 
-/* As ll_fail; a count's result is negative. */
-LL_FN int ll_vocab_fail(const ll_vocab *v, llocal_result r, const char *fmt, ...) {
-    va_list args;
-    va_start(args, fmt);
-    if (v->log) ll_say(v->log, LLOCAL_LOG_ERROR, true, fmt, args);
-    va_end(args);
-    return -(int)r;
+LL_FN const llocal_logger *ll_vocab_log(const llocal_model *m) {
+    return m ? ((const ll_vocab *)(const void *)m)->log : NULL;
 }
 
 /* 0, or what to return. */
-LL_FN int ll_vocab_refuse(const llocal_model *m, const void *out, int cap, unsigned flags, unsigned known_flags) {
+LL_FN int ll_vocab_refuse(const llocal_model *m, const llocal_logger *log, const void *out, int cap,
+                          unsigned flags, unsigned known_flags) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
     if (!v) return -(int)ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     if (cap < 0 || (cap > 0 && !out))
-        return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "out is NULL, or cap, its number of elements, negative (%d)", (int64_t)cap);
+        return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "out is NULL, or cap, its number of elements, negative (%d)", (int64_t)cap);
     if (flags & ~known_flags)
-        return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "the flags %u are not of this function: it has LLOCAL_TOKENIZE_ or "
-                             "LLOCAL_DETOKENIZE_ before their names", (uint64_t)(flags & ~known_flags));
+        return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "there are no such flags here (%u): llocal_tokenize has those that "
+                             "begin with LLOCAL_TOKENIZE_, llocal_detokenize those with LLOCAL_DETOKENIZE_",
+                             (uint64_t)(flags & ~known_flags));
     if (!v->kind->encode)
-        return ll_vocab_fail(v, LLOCAL_ERR_UNSUPPORTED, "the model has no vocabulary (tokenizer.ggml.model is %s), so "
+        return -(int)ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "the model has no vocabulary (tokenizer.ggml.model is %s), so "
                              "there is no text", v->kind->model);
     return 0;
 }
 LL_FN bool ll_vocab_has(const ll_vocab *v, llocal_token t) { return t >= 0 && t < v->n_tokens; }
 LL_FN int ll_vocab_fail_token(const ll_vocab *v, llocal_token t) {
-    return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "token %d is not in the vocabulary of %d", (int64_t)t, (int64_t)v->n_tokens);
+    return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "token %d is not in the vocabulary of %d", (int64_t)t, (int64_t)v->n_tokens);
 }
 LL_FN void ll_sink_init(ll_sink *o, char *out, int cap) {
     memset(o, 0, sizeof *o);
@@ -17723,32 +17720,37 @@ LL_FN void ll_sink_init(ll_sink *o, char *out, int cap) {
 }
 LL_FN int ll_sink_count(const ll_sink *o, const ll_vocab *v) {
     if (o->n <= INT32_MAX) return (int)o->n;
-    return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "the text of these tokens has 2 GB or more: take fewer at a time");
+    return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "the text of these tokens has 2 GB or more: take fewer at a time");
+}
+
+LL_FN int ll_tokenize(const llocal_model *m, const llocal_logger *log, const char *text, size_t len,
+                      unsigned flags, llocal_token *out, int cap) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    int n = ll_vocab_refuse(m, log, out, cap, flags, LLOCAL_TOKENIZE_ADD_SPECIAL | LLOCAL_TOKENIZE_PARSE_SPECIAL);
+    if (n) return n;
+    /* a byte that is not UTF-8 may become three tokens */
+    if ((len && !text) || len > INT32_MAX / 4)
+        return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "text is NULL, or its %u bytes are more than %d", (uint64_t)len,
+                             (int64_t)(INT32_MAX / 4));
+    n = ll_vocab_encode(v, text, len, flags, out, cap);
+    if (n >= 0) return n;
+    return -(int)ll_fail(log, LLOCAL_ERR_MEMORY, "the allocator did not give what a text of %u bytes takes beyond the "
+                         "stack: tokenize it in pieces", (uint64_t)len);
 }
 
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap) {
-    const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    int n = ll_vocab_refuse(m, out, cap, flags, LLOCAL_TOKENIZE_ADD_SPECIAL | LLOCAL_TOKENIZE_PARSE_SPECIAL);
-    if (n) return n;
-    /* a byte that is not UTF-8 may become three tokens */
-    if ((len && !text) || len > INT32_MAX / 4)
-        return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "text is NULL, or its %u bytes are more than %d", (uint64_t)len,
-                             (int64_t)(INT32_MAX / 4));
-    n = ll_vocab_encode(v, text, len, flags, out, cap);
-    if (n >= 0) return n;
-    return ll_vocab_fail(v, LLOCAL_ERR_MEMORY, "the allocator did not give what a text of %u bytes takes beyond the "
-                         "stack: tokenize it in pieces", (uint64_t)len);
+    return ll_tokenize(m, ll_vocab_log(m), text, len, flags, out, cap);
 }
 
 LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
                                  unsigned flags, char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    int refuse = ll_vocab_refuse(m, out, cap, flags, LLOCAL_DETOKENIZE_REMOVE_SPECIAL | LLOCAL_DETOKENIZE_SPELL_SPECIAL);
+    int refuse = ll_vocab_refuse(m, ll_vocab_log(m), out, cap, flags, LLOCAL_DETOKENIZE_REMOVE_SPECIAL | LLOCAL_DETOKENIZE_SPELL_SPECIAL);
     ll_sink o;
     if (refuse) return refuse;
     if (n < 0 || (n > 0 && !tokens))
-        return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "tokens is NULL, or n, their number, negative (%d)", (int64_t)n);
+        return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "tokens is NULL, or n, their number, negative (%d)", (int64_t)n);
     ll_sink_init(&o, out, cap);
     o.drop_space = v->add_space;
     o.clean = v->pre && v->pre->flags & LL_PRE_CLEAN;
@@ -17765,7 +17767,7 @@ LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *toke
 LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, bool spell_special,
                                  char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    int refuse = ll_vocab_refuse(m, out, cap, 0, 0);
+    int refuse = ll_vocab_refuse(m, ll_vocab_log(m), out, cap, 0, 0);
     ll_sink o;
     if (refuse) return refuse;
     if (!ll_vocab_has(v, t)) return ll_vocab_fail_token(v, t);
@@ -17776,11 +17778,11 @@ LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, bool spe
 
 LL_FN int ll_text_add(llocal_text *held, const llocal_model *m, llocal_token t, char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    int refuse = ll_vocab_refuse(m, out, cap, 0, 0), n;
+    int refuse = ll_vocab_refuse(m, ll_vocab_log(m), out, cap, 0, 0), n;
     ll_sink o;
     if (refuse) return refuse;
     if (!held || held->n_held < 0 || held->n_held > 3)
-        return ll_vocab_fail(v, LLOCAL_ERR_ARGUMENT, "held is NULL, or no llocal_text: it begins as zeros");
+        return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "held is NULL, or no llocal_text: it begins as zeros");
     if (t != -1 && !ll_vocab_has(v, t)) return ll_vocab_fail_token(v, t);
     ll_sink_init(&o, out, cap);
     o.whole = true, o.held = *held;
@@ -20609,13 +20611,8 @@ LLOCAL_API llocal_result llocal_eval_text(llocal_context *c, const char *text, s
     LL_TRY(ll_refuse_inside(c));
     if (c->n_queued) return ll_refuse_busy(c);
     at = c->tokens + c->position;
-    n = llocal_tokenize(c->m, text, len, flags, at, c->d.n_ctx - c->position);
-    if (n == -LLOCAL_ERR_UNSUPPORTED)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "this build does not know the model's tokenizer: evaluate tokens");
-    if (n == -LLOCAL_ERR_MEMORY)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_MEMORY, "no memory to cut a text of %u bytes into tokens", (uint64_t)len);
-    if (n < 0) return ll_fail(&c->d.logger, (llocal_result)-n, "a text of %u bytes, or the flags of its evaluation, are not taken", (uint64_t)len);
-    return llocal_eval(c, at, n);
+    n = ll_tokenize(c->m, &c->d.logger, text, len, flags, at, c->d.n_ctx - c->position);
+    return n < 0 ? (llocal_result)-n : llocal_eval(c, at, n);
 }
 
 LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep) {
@@ -22027,7 +22024,11 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
            llocal_reply: replies in steps, several together, stop strings, why each stopped; the end
            token becomes part of the timeline, after llocal_generate too;
            fast on x86-64 without a flag, MSVC included, and LLOCAL_NO_DISPATCH; plain C warns
-           llocal_eval_text evaluates a text
+           llocal_eval_text evaluates a text;
+           names follow one rule: llocal_save and llocal_restore (of a timeline), llocal_format_traits,
+           LLOCAL_FORMAT_..., flags of their own for tokenize and detokenize; llocal_token_id;
+           every failure has words, in llocal_logger.error too; llocal_pool_desc; a GGUF at an offset
+           of a path; penalty_last_n 0 sees all
    0.1.0   first version
 
    LICENCE: choose either.

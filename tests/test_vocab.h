@@ -650,6 +650,29 @@ static unsigned test_vocab_attr(const test_vocabulary *t, const char *text) {
     return t->v.attr[ll_vocab_find_text(&t->v, text)];
 }
 
+/* A token by the text that the file has for it. */
+static void test_vocab_token_id(void) {
+    test_vocabulary t;
+    TEST("vocab token id");
+    test_vocab_texts(&t, "<unk> <s> <|im_end|> a \xe2\x96\x81the <0x0A> a", "2331161");
+    CHECK_EQ(llocal_token_id(test_vocab_model(&t), "<|im_end|>"), 2);
+    CHECK_EQ(llocal_token_id(test_vocab_model(&t), "a"), 3);            /* of two the first */
+    CHECK_EQ(llocal_token_id(test_vocab_model(&t), "\xe2\x96\x81the"), 4);
+    CHECK_EQ(llocal_token_id(test_vocab_model(&t), "<0x0A>"), 5);
+    CHECK_EQ(llocal_token_id(test_vocab_model(&t), "the"), -1);         /* as the file spells it, not as text does */
+    CHECK_EQ(llocal_token_id(test_vocab_model(&t), "\n"), -1);
+    CHECK_EQ(llocal_token_id(test_vocab_model(&t), ""), -1);
+    CHECK_EQ(llocal_token_id(test_vocab_model(&t), NULL), -1);
+    CHECK_EQ(llocal_token_id(NULL, "a"), -1);
+    for (llocal_token k = 0; k < 6; k++) {
+        char text[16];
+        llocal_str s = ll_vocab_str(&t.v, k);
+        memcpy(text, s.ptr, s.len), text[s.len] = 0;
+        CHECK_EQ(llocal_token_id(test_vocab_model(&t), text), k);
+    }
+    test_vocab_close(&t);
+}
+
 static void test_vocab_ends(void) {
     test_vocabulary t;
     TEST("vocab end tokens");
@@ -1066,6 +1089,7 @@ static void test_vocab(void) {
     test_vocab_limits();
     test_vocab_borrows();
     test_vocab_whole_scores();
+    test_vocab_token_id();
     test_vocab_arguments();
     test_vocab_ends();
     test_vocab_specials();

@@ -192,6 +192,8 @@ static void test_words_context(const test_world *w, const test_world *other) {
     FAILS(llocal_generate(c, NULL, 1, NULL, NULL), LLOCAL_ERR_ARGUMENT);
     FAILS(llocal_reply_begin(&r), LLOCAL_ERR_ARGUMENT);                 /* no logits */
     FAILS(llocal_reply_step(replies, 1, 0, &done), LLOCAL_ERR_ARGUMENT);
+    FAILS(llocal_eval_text(c, "a", 1, 0), LLOCAL_ERR_UNSUPPORTED);
+    FAILS(llocal_eval_text(c, "a", 1, 4), LLOCAL_ERR_ARGUMENT);
     FAILS(llocal_eval(c, NULL, 1), LLOCAL_ERR_ARGUMENT);
     FAILS(llocal_eval(c, t, -1), LLOCAL_ERR_ARGUMENT);
     FAILS(llocal_eval(c, &none, 1), LLOCAL_ERR_ARGUMENT);
