@@ -166,10 +166,11 @@ typedef enum llocal_log_level {
 } llocal_log_level;
 
 /* Where words go: to a callback (message is one line without a newline, valid during the call), into
- * room that you have for the last error, or both. Default: silence. The room holds a string from when
- * an object opens, empty until a call fails, cut at a whole character. Calls that one thread makes at a
- * time write to it: opening, planning, and what is called with a context. What any thread may call with
- * an open model or gguf has words for the callback alone; an object that takes another's logger, too. */
+ * room of yours for the last error, or both. Default: silence. error is a string from when an object
+ * opens on: empty until a call fails, cut at a whole character. Only calls that one thread makes at a time
+ * write there: opening, planning and writing with this logger, and what a context does that has it. What any
+ * thread may call, with an open model or gguf, has words for the callback alone; and a context whose desc
+ * has no callback takes the model's, not its room. That you cancelled is LLOCAL_LOG_INFO. */
 typedef struct llocal_logger {
     void (*write)(void *user, llocal_log_level level, const char *message);
     void *user;
@@ -342,7 +343,7 @@ typedef struct llocal_context_desc {
     bool efficient;                     /* decode with the fewest of them that reach 85 % of the
                                          * best speed (0: the fewest that reach 97 %) */
     llocal_allocator allocator;         /* (0: the model's) */
-    llocal_logger logger;               /* (0: the model's) */
+    llocal_logger logger;               /* (0: the model's callback) */
     /* Called on the evaluating thread between layers, with how many of the tokens handed to
      * this eval are done. Return false to cancel: the context is as before the batch. From here,
      * and from trace, every context of the step may be read, and llocal_cancel means the same as
@@ -1274,9 +1275,11 @@ LL_FN void *ll_arena_take(ll_arena *a, uint64_t count, uint64_t size) {
 /* How many of n bytes are whole UTF-8 characters: all, or without the beginning of the last one. */
 LL_FN size_t ll_text_whole(const char *s, size_t n) {
     size_t k = n, len;
+    unsigned lead;
     while (k > 0 && n - k < 3 && ((unsigned char)s[k - 1] & 0xc0) == 0x80) k--;
     if (k == 0) return n;
-    len = (unsigned char)s[k - 1] >= 0xf0 ? 4 : (unsigned char)s[k - 1] >= 0xe0 ? 3 : (unsigned char)s[k - 1] >= 0xc0 ? 2 : 1;
+    lead = (unsigned char)s[k - 1];
+    len = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc0 ? 2 : 1;
     return k - 1 + len > n ? k - 1 : n;
 }
 
@@ -17700,7 +17703,8 @@ LL_FN int ll_vocab_refuse(const llocal_model *m, const llocal_logger *log, const
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
     if (!v) return -(int)ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     if (cap < 0 || (cap > 0 && !out))
-        return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "out is NULL, or cap, its number of elements, negative (%d)", (int64_t)cap);
+        return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "out is NULL, or cap, its number of elements, negative (%d)",
+                             (int64_t)cap);
     if (flags & ~known_flags)
         return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "there are no such flags here (%u): llocal_tokenize has those that "
                              "begin with LLOCAL_TOKENIZE_, llocal_detokenize those with LLOCAL_DETOKENIZE_",
@@ -17712,7 +17716,8 @@ LL_FN int ll_vocab_refuse(const llocal_model *m, const llocal_logger *log, const
 }
 LL_FN bool ll_vocab_has(const ll_vocab *v, llocal_token t) { return t >= 0 && t < v->n_tokens; }
 LL_FN int ll_vocab_fail_token(const ll_vocab *v, llocal_token t) {
-    return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "token %d is not in the vocabulary of %d", (int64_t)t, (int64_t)v->n_tokens);
+    return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "token %d is not in the vocabulary of %d", (int64_t)t,
+                         (int64_t)v->n_tokens);
 }
 LL_FN void ll_sink_init(ll_sink *o, char *out, int cap) {
     memset(o, 0, sizeof *o);
@@ -17746,7 +17751,8 @@ LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t l
 LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
                                  unsigned flags, char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    int refuse = ll_vocab_refuse(m, ll_vocab_log(m), out, cap, flags, LLOCAL_DETOKENIZE_REMOVE_SPECIAL | LLOCAL_DETOKENIZE_SPELL_SPECIAL);
+    int refuse = ll_vocab_refuse(m, ll_vocab_log(m), out, cap, flags,
+                                 LLOCAL_DETOKENIZE_REMOVE_SPECIAL | LLOCAL_DETOKENIZE_SPELL_SPECIAL);
     ll_sink o;
     if (refuse) return refuse;
     if (n < 0 || (n > 0 && !tokens))
