@@ -186,6 +186,7 @@ static bool write_matrix(const collector *c, FILE *f, const char *text_path, int
     llocal_writer w;
     llocal_meta meta[4];
     bool ok = out && room;
+    memset(&w, 0, sizeof w);
     w.write = write_file, w.user = f;
     for (int i = 0; ok && i < n; i++) {
         const sums *s = &c->of[i];

@@ -761,6 +761,7 @@ static bool write_model(work *w, FILE *f, const choice *c, const imatrix *im, co
                         int n, bool verbose) {
     llocal_writer out;
     bool ok;
+    memset(&out, 0, sizeof out);
     out.write = write_file, out.user = f;
     ok = write_head(&out, c, im, im_path, jobs, n);
     for (int i = 0; ok && i < n; i++) {

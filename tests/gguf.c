@@ -226,6 +226,7 @@ static int split(const char *path, const char *prefix) {
         FILE *f;
         snprintf(name, sizeof name, "%s-%05d-of-00002.gguf", prefix, part + 1);
         if (!(f = fopen(name, "wb"))) die(name);
+        memset(&w, 0, sizeof w);
         w.write = write_file, w.user = f, meta[0].as.u = (uint64_t)part;
         if (llocal_gguf_write_head(&w, meta, part ? 3 : n_meta + 3, t + from, to - from)) die(name);
         for (int i = from; i < to; i++) if (llocal_gguf_write_data(&w, t[i].data, t[i].bytes)) die(name);
@@ -251,7 +252,7 @@ static int inputs(const char *path, const char *text_path, int n_ctx, const char
     llocal_token *tokens = (llocal_token *)malloc((4 * len + 16) * sizeof *tokens);
     FILE *f = fopen(out, "wb");
     int n;
-    memset(&src, 0, sizeof src), memset(dir, 0, sizeof dir);
+    memset(&src, 0, sizeof src), memset(dir, 0, sizeof dir), memset(&w, 0, sizeof w);
     src.path = path;
     sum = (float *)calloc(n_embd, sizeof *sum);
     if (!embd || !norm || !sum || !text || !tokens || !f || llocal_model_open(&src, &m)) die(path);
