@@ -18,7 +18,8 @@ int main(int argc, char **argv) {
         if (fclose(f) || llocal_restore(c, state, size)) return 1;
     } else if (llocal_eval_text(c, "Once upon a time", 16, LLOCAL_TOKENIZE_ADD_SPECIAL)) return 1;
     if (llocal_generate(c, &greedy, 10, NULL, NULL)) return 1;
-    int len = llocal_detokenize(m, llocal_tokens(c), llocal_position(c), LLOCAL_DETOKENIZE_REMOVE_SPECIAL, text, 4096);
+    const unsigned plain = LLOCAL_DETOKENIZE_REMOVE_SPECIAL;
+    int len = llocal_detokenize(m, llocal_tokens(c), llocal_position(c), plain, text, 4096);
     if (len < 0 || len > 4096 || llocal_save(c, state, sizeof state)) return 1;
     if (!(f = fopen(argv[2], "wb"))) return 1;
     if (fwrite(state, 1, llocal_save_bytes(c), f) != llocal_save_bytes(c) || fclose(f)) return 1;
