@@ -54,6 +54,14 @@ run 0 $L -p Hello -c 20 -l 2+1000;            silent "is full"; says "generated 
 run 0 $L -p "<s>Hello" -n 1; says "warning: .*twice"
 run 0 $L -p "Hello" -n 1;    silent "twice"
 run 0 $L -p Hello -n 1;      silent "seed"
+
+# ---- to the tool, as to llama.cpp, the last 0 tokens are none; to the library 0 is all
+L30="$L -p Hello -n 30 --ignore-eos"
+run 0 $L30; plain=$(od -An -tx1 $dir/out)
+run 0 $L30 --repeat-penalty 1.9 --repeat-last-n 0;  is "penalties of none" "$(od -An -tx1 $dir/out)" "$plain"
+run 0 $L30 --repeat-penalty 1.9 --repeat-last-n -1; all=$(od -An -tx1 $dir/out)
+if [ "$all" != "$plain" ]; then ok; else bad "penalties of all change nothing"; fi
+run 0 $L30 --repeat-penalty 1.9 --repeat-last-n 999; is "penalties of more than all" "$(od -An -tx1 $dir/out)" "$all"
 run 0 $bin/llocal -m $base -p Hello -n 30 --ignore-eos; cp $dir/out $dir/first
 seed=$(sed -n 's/.*| seed \([0-9]*\).*/\1/p' $dir/err)
 run 0 $bin/llocal -m $base -p Hello -n 30 --ignore-eos; again=$(sed -n 's/.*| seed \([0-9]*\).*/\1/p' $dir/err)
