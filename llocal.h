@@ -490,8 +490,9 @@ LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, bool spe
  * is no UTF-8 becomes U+FFFD. More than cap: nothing has happened, come again with more room. */
 LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
                                char *out, int cap);
-/* The token that the file spells so, -1 if there is none: special ones as text does ("<|im_end|>"), others
- * in the writing of tokenizer.ggml.tokens, for example with U+2581 or U+0120 for a space. */
+/* The token that the file spells so (of several the first), -1 if there is none: special ones as text does
+ * ("<|im_end|>"), others in the writing of tokenizer.ggml.tokens, for example with U+2581 or U+0120 for a
+ * space. */
 LLOCAL_API llocal_token llocal_token_id(const llocal_model *m, const char *text);
 LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m);   /* -1 if there is none */
 LLOCAL_API llocal_token llocal_token_eos(const llocal_model *m);   /* of several, the first */

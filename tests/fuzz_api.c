@@ -52,6 +52,8 @@ static bool printing;
 static int depth;                       /* of calls from inside callbacks */
 static char calls[2][300];              /* the running one of each depth */
 static int n_errors[2], n_errors_before[2];      /* errors of each depth of calls; and when the running one began */
+enum { ROOM = 32 };
+static char room[ROOM + 1];             /* of all contexts for the last error, and a byte behind it */
 
 static void say(const char *fmt, ...) {
     va_list args;
@@ -59,6 +61,7 @@ static void say(const char *fmt, ...) {
     vsnprintf(calls[depth], sizeof calls[depth], fmt, args);
     va_end(args);
     n_errors_before[depth] = n_errors[depth];
+    room[0] = 0, room[ROOM] = 7;
     if (printing) printf("%s%s\n", depth ? "        inside: " : "", calls[depth]), fflush(stdout);
 }
 
@@ -344,6 +347,8 @@ static void verify(shadow *x) {
 static void refused(llocal_result r, bool full) {
     said(r);
     MUST(n_errors[depth] > n_errors_before[depth], "refused without a word");
+    MUST(n_errors_before[depth] < 0 || (room[0] && memchr(room, 0, ROOM)), "no words in the room for them");
+    MUST(room[ROOM] == 7, "words outside of their room");
     MUST(r == LLOCAL_ERR_ARGUMENT || (full && r == LLOCAL_ERR_FULL), "should be refused, gives \"%s\"", llocal_result_name(r));
 }
 static void done_well(llocal_result r, int errors_before) {
@@ -740,7 +745,7 @@ static llocal_context_desc some_desc(shadow *x) {
     else if (x->callback) d.trace = on_trace, d.trace_user = x;
     d.efficient = one_in(4);
     d.allocator.resize = heap_resize, d.allocator.user = &x->memory;
-    d.logger.write = on_message;
+    d.logger.write = on_message, d.logger.error = room, d.logger.error_size = ROOM;
     return d;
 }
 
