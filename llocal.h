@@ -2126,40 +2126,6 @@ LL_INLINE float ll_ue4m3_half(uint8_t x) { return x == 127 ? 0 : ll_f16_to_f32((
  * all of them share, above all types, is skipped then: #if LL_ONCE. */
 #ifdef LL_ONCE
 
-/* What llocal_build says: of a level, if there are several. */
-LL_FN const char *ll_build(void) {
-    return ""
-#if LL_VBMI
-        "avx512+vbmi"
-#elif LL_AVX512
-        "avx512"
-#elif LL_VNNI
-        "avxvnni"
-#elif LL_AVX2
-        "avx2"
-#elif LL_SSE41
-        "sse41"
-#else
-        "scalar"
-#endif
-#if LL_DISPATCH
-        " dispatch"
-#endif
-#if LL_THREADS
-        " threads"
-#endif
-#if LL_MMAP
-        " mmap"
-#endif
-#if LL_BIG_ENDIAN
-        " big-endian"
-#endif
-#ifdef __FAST_MATH__
-        " FAST-MATH (results differ from other builds)"
-#endif
-        ;
-}
-
 /* a*b + c with one rounding. Without the instruction: the product is exact in double (48 of 53
  * bits); the sum is rounded to odd there, which makes the second rounding, to float, correct. A
  * call, for it stands in hundreds of places. */
@@ -2196,65 +2162,65 @@ LL_NOINLINE float ll_fma(float a, float b, float c) {
 #  error "what is compiled for AVX-512 needs AVX2, FMA and F16C too: -mavx2 -mfma -mf16c"
 #endif
 
-/* Loops over registers: their trip count is constant, and they must leave no array behind. The
- * scalar forms have no registers to win: unrolled, or with exp inside everything, they only take
- * the compiler three times longer. (Of exp that holds for SSE4.1, whose fma is a call, as well.) */
-#if !LL_AVX2
-#  define LLV_INLINE LL_NOINLINE
-#else
-#  define LLV_INLINE LL_INLINE
-#endif
-#if !LL_SSE41
-#  define LLV_UNROLL
-#  define LLV_ROLL
-#elif defined(__clang__)
-#  define LLV_UNROLL _Pragma("clang loop unroll(full)")
-#  define LLV_ROLL _Pragma("clang loop unroll(disable)")
-#elif LL_GNU
-#  define LLV_UNROLL _Pragma("GCC unroll 32")
-#  define LLV_ROLL _Pragma("GCC unroll 1")
-#else
-#  define LLV_UNROLL
-#  define LLV_ROLL
+#if LL_ONCE                             /* for LLV_UNROLL and LLV_ROLL */
+#  if defined(__clang__)
+#    define LL_UNROLL _Pragma("clang loop unroll(full)")
+#    define LL_ROLL _Pragma("clang loop unroll(disable)")
+#  elif LL_GNU
+#    define LL_UNROLL _Pragma("GCC unroll 32")
+#    define LL_ROLL _Pragma("GCC unroll 1")
+#  else
+#    define LL_UNROLL
+#    define LL_ROLL
+#  endif
 #endif
 
 #if LL_SSE41
 
 /* What the vectors of all x86 have in common: bytes brought together from several places. */
-LL_INLINE int llv_two(const void *p) { uint16_t x; memcpy(&x, p, 2); return x; }
-LL_INLINE int32_t llv_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
-LL_INLINE __m128i llv_two8(const uint64_t *a, const uint64_t *b) {
+LL_INLINE int llx_two(const void *p) { uint16_t x; memcpy(&x, p, 2); return x; }
+LL_INLINE int32_t llx_four(const void *p) { int32_t x; memcpy(&x, p, 4); return x; }
+LL_INLINE __m128i llx_two8(const uint64_t *a, const uint64_t *b) {
     return _mm_castps_si128(_mm_loadh_pi(_mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)a)), (const __m64 *)b));
 }
 /* lane i: two bytes at p[i] + at, of eight p; four, of four p */
-LL_INLINE __m128i llv_twos(const uint8_t *const *p, size_t at) {
-    __m128i x = _mm_cvtsi32_si128(llv_two(p[0] + at));
-    x = _mm_insert_epi16(x, llv_two(p[1] + at), 1);
-    x = _mm_insert_epi16(x, llv_two(p[2] + at), 2);
-    x = _mm_insert_epi16(x, llv_two(p[3] + at), 3);
-    x = _mm_insert_epi16(x, llv_two(p[4] + at), 4);
-    x = _mm_insert_epi16(x, llv_two(p[5] + at), 5);
-    x = _mm_insert_epi16(x, llv_two(p[6] + at), 6);
-    return _mm_insert_epi16(x, llv_two(p[7] + at), 7);
+LL_INLINE __m128i llx_twos(const uint8_t *const *p, size_t at) {
+    __m128i x = _mm_cvtsi32_si128(llx_two(p[0] + at));
+    x = _mm_insert_epi16(x, llx_two(p[1] + at), 1);
+    x = _mm_insert_epi16(x, llx_two(p[2] + at), 2);
+    x = _mm_insert_epi16(x, llx_two(p[3] + at), 3);
+    x = _mm_insert_epi16(x, llx_two(p[4] + at), 4);
+    x = _mm_insert_epi16(x, llx_two(p[5] + at), 5);
+    x = _mm_insert_epi16(x, llx_two(p[6] + at), 6);
+    return _mm_insert_epi16(x, llx_two(p[7] + at), 7);
 }
-LL_INLINE __m128i llv_fours4(const uint8_t *const *p, size_t at) {
-    __m128i x = _mm_cvtsi32_si128(llv_four(p[0] + at));
-    x = _mm_insert_epi32(x, llv_four(p[1] + at), 1);
-    x = _mm_insert_epi32(x, llv_four(p[2] + at), 2);
-    return _mm_insert_epi32(x, llv_four(p[3] + at), 3);
+LL_INLINE __m128i llx_fours4(const uint8_t *const *p, size_t at) {
+    __m128i x = _mm_cvtsi32_si128(llx_four(p[0] + at));
+    x = _mm_insert_epi32(x, llx_four(p[1] + at), 1);
+    x = _mm_insert_epi32(x, llx_four(p[2] + at), 2);
+    return _mm_insert_epi32(x, llx_four(p[3] + at), 3);
 }
 #endif
 #if !LL_SSE41
 
-/* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
-
-#define LLV_FLOAT_ROWS 4
+/* No instruction set: plain C, whose vectors are isa/scalar.h. The constants that an instruction set gives: */
+#define LLV_NAME "scalar"               /* what llocal_build says */
+#define LLV_INLINE LL_NOINLINE          /* of exp and its like: in line with all that uses them only where that pays */
+#define LLV_UNROLL                      /* before loops over registers, whose trip count is constant: they must */
+#define LLV_ROLL                        /* leave no array behind; and before loops that must stay loops */
+#define LLV_PARTS 1                     /* registers that sixteen floats fill (llv_part is one) */
+#define LLV_FLOAT_ROWS 4                /* rows x vectors of float products at once (>>formats: gemv_float) */
 #define LLV_FLOAT_VECS 4
-#define LLV_KEEP(a) ((void)0)
-#define LLV_PANEL 0
-#define LLV_FEW 0
-#define LLV_TILE_PANELS 1
+#define LLV_SUMS 6                      /* vectors of float sums that attention keeps in registers */
+#define LLV_FORMS 0                     /* whether attention is compiled once for each number of rows */
+#define LLV_INT 0                       /* whether integer vectors are fast: kernels for one vector are made of them */
+#define LLV_S_OFFSET 0                  /* what llv_dot2_o wants added to signed codes */
+#define LLV_PANEL 0                     /* whether there are panels, llv_p: kernels for many vectors are made of them */
+#define LLV_TILE_PANELS 1               /* a tile: so many panels times so many vectors have their sums in registers */
 #define LLV_TILE_VECS 1
+
+
+/* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
 
 typedef struct llv_f { float v[16]; } llv_f;
 #define LLV_EACH for (int i = 0; i < 16; i++)
@@ -2320,13 +2286,6 @@ LL_INLINE llv_f llv_f_load_f16(const void *p) {
     LLV_EACH r.v[i] = ll_f16_to_f32(h[i]);
     return r;
 }
-LL_INLINE llv_f llv_f_load_bf16(const void *p) {
-    uint16_t h[16];
-    llv_f r;
-    memcpy(h, p, sizeof h);
-    LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
-    return r;
-}
 LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
     llv_f r;
     LLV_EACH r.v[i] = p[i];
@@ -2336,22 +2295,25 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to
 /* integral a in [-128, 127] */
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
 
-/* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
- * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
-
-/* The largest piece of the sixteen lanes that is one register. */
-#define LLV_PARTS 1
-#define LLV_LANES (16 / LLV_PARTS)
+/* The largest piece of the sixteen lanes that is one register: the first lanes of it. */
 typedef llv_f llv_part;
 LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
 LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
 LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
 LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
-LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_f_load_bf16(p); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) {
+    uint16_t h[16];
+    llv_part r;
+    memcpy(h, p, sizeof h);
+    LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
+    return r;
+}
 LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
-#define LLV_INT 0
+/* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
+ * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
+
 typedef struct llv_b { uint8_t v[32]; } llv_b;
 typedef struct llv_w { int16_t v[16]; } llv_w;
 typedef struct llv_i { int32_t v[8]; } llv_i;
@@ -2523,25 +2485,27 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     return r;
 }
 /* The dot of codes a, b with q, -127..127. Two lanes, those of 8 bytes, add up to their products;
- * how these are spread in them is not defined. u: codes 0..63. s: signed codes, and the result has
- * LLV_S_OFFSET times the sum of q too much. o: signed codes with LLV_S_OFFSET added. */
-#define LLV_S_OFFSET 0
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+ * how these are spread in them is not defined. u: codes 0..63. o: signed codes with LLV_S_OFFSET, 0 or 128, added:
+ * then unsigned bytes. */
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     llv_i r = llv_i_set(0);
+    LLV_EACH_B r.v[i / 4] += a.v[i] * (int8_t)qa.v[i] + b.v[i] * (int8_t)qb.v[i];
+    return r;
+}
+LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    llv_i r = llv_i_set(0);
+    if (LLV_S_OFFSET) return llv_dot2_u(a, qa, b, qb);
     LLV_EACH_B r.v[i / 4] += (int8_t)a.v[i] * (int8_t)qa.v[i] + (int8_t)b.v[i] * (int8_t)qb.v[i];
     return r;
 }
-#define llv_dot2_o llv_dot2_s
-LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    return llv_dot2_s(a, qa, b, qb);
-}
-/* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes */
+/* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes, and the four lanes of
+ * a half add up to theirs */
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
     return acc;
 }
 
-/* Columns 32 * j to 32 * j + 63 of codes 0..63 with sixteen scales, one for each 16 columns; j even. */
+/* Columns 32 * j to 32 * j + 63 of codes 0..63 with sixteen scales, one for each 16 columns; j even. Lanes as above. */
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
     acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
     return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
@@ -2586,33 +2550,44 @@ LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
 
 /* Two registers of 128 bits hold a vector of 256, one half each: what changes halves costs nothing. */
 
+#define LLV_NAME "sse41"
+#define LLV_INLINE LL_NOINLINE          /* its fma is a call */
+#define LLV_UNROLL LL_UNROLL
+#define LLV_ROLL LL_ROLL
+#define LLV_PARTS 4
+#define LLV_FLOAT_ROWS 2
+#define LLV_FLOAT_VECS 2
+#define LLV_SUMS 6
+#define LLV_FORMS 0                     /* where an fma is a call there is little to gain from constants */
 #define LLV_INT 1
+#define LLV_S_OFFSET 0
+
 typedef struct llv_b { __m128i lo, hi; } llv_b;
 typedef llv_b llv_w;
 typedef llv_b llv_i;
 typedef struct llv_r { __m128 lo, hi; } llv_r;
 
-LL_INLINE llv_b llv_b_pair(__m128i lo, __m128i hi) { llv_b r; r.lo = lo, r.hi = hi; return r; }
-LL_INLINE llv_b llv_b_both(__m128i a) { return llv_b_pair(a, a); }
-LL_INLINE llv_r llv_r_pair(__m128 lo, __m128 hi) { llv_r r; r.lo = lo, r.hi = hi; return r; }
-#define LLV_B_EACH(f) llv_b_pair(f(a.lo, b.lo), f(a.hi, b.hi))
-#define LLV_R_EACH(f) llv_r_pair(f(a.lo, b.lo), f(a.hi, b.hi))
-LL_INLINE __m128i llv_load16(const void *p) { return _mm_loadu_si128((const __m128i *)p); }
-LL_INLINE void llv_store16(void *p, __m128i a) { _mm_storeu_si128((__m128i *)p, a); }
+LL_INLINE llv_b llx_b_pair(__m128i lo, __m128i hi) { llv_b r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE llv_b llx_b_both(__m128i a) { return llx_b_pair(a, a); }
+LL_INLINE llv_r llx_r_pair(__m128 lo, __m128 hi) { llv_r r; r.lo = lo, r.hi = hi; return r; }
+#define LLV_B_EACH(f) llx_b_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+#define LLV_R_EACH(f) llx_r_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+LL_INLINE __m128i llx_load16(const void *p) { return _mm_loadu_si128((const __m128i *)p); }
+LL_INLINE void llx_store16(void *p, __m128i a) { _mm_storeu_si128((__m128i *)p, a); }
 
-LL_INLINE llv_b llv_b_load2(const void *lo, const void *hi) { return llv_b_pair(llv_load16(lo), llv_load16(hi)); }
+LL_INLINE llv_b llv_b_load2(const void *lo, const void *hi) { return llx_b_pair(llx_load16(lo), llx_load16(hi)); }
 LL_INLINE llv_b llv_b_load(const void *p) { return llv_b_load2(p, (const char *)p + 16); }
-LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) { llv_store16(low, a.lo), llv_store16(high, a.hi); }
+LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) { llx_store16(low, a.lo), llx_store16(high, a.hi); }
 LL_INLINE void llv_b_store(void *p, llv_b a) { llv_b_store2(p, (char *)p + 16, a); }
 LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) { return LLV_B_EACH(_mm_unpacklo_epi64); }
 LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) { return LLV_B_EACH(_mm_unpackhi_epi64); }
-LL_INLINE llv_b llv_b_set(int x) { return llv_b_both(_mm_set1_epi8((char)x)); }
+LL_INLINE llv_b llv_b_set(int x) { return llx_b_both(_mm_set1_epi8((char)x)); }
 LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
-    return llv_b_pair(llv_two8(a, b), llv_two8(c, d));
+    return llx_b_pair(llx_two8(a, b), llx_two8(c, d));
 }
 LL_INLINE llv_b llv_b_set4(uint32_t a, uint32_t b, uint32_t c, uint32_t d,
                            uint32_t e, uint32_t f, uint32_t g, uint32_t h) {
-    return llv_b_pair(_mm_setr_epi32((int)a, (int)b, (int)c, (int)d), _mm_setr_epi32((int)e, (int)f, (int)g, (int)h));
+    return llx_b_pair(_mm_setr_epi32((int)a, (int)b, (int)c, (int)d), _mm_setr_epi32((int)e, (int)f, (int)g, (int)h));
 }
 LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return LLV_B_EACH(_mm_and_si128); }
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return LLV_B_EACH(_mm_xor_si128); }
@@ -2620,23 +2595,23 @@ LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return LLV_B_EACH(_mm_or_si128); }
 LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { return LLV_B_EACH(_mm_add_epi8); }
 LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(_mm_shuffle_epi8); }
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
-    if (shift > 0) a = llv_b_pair(_mm_srli_epi16(a.lo, shift), _mm_srli_epi16(a.hi, shift));
-    if (shift < 0) a = llv_b_pair(_mm_slli_epi16(a.lo, -shift), _mm_slli_epi16(a.hi, -shift));
+    if (shift > 0) a = llx_b_pair(_mm_srli_epi16(a.lo, shift), _mm_srli_epi16(a.hi, shift));
+    if (shift < 0) a = llx_b_pair(_mm_slli_epi16(a.lo, -shift), _mm_slli_epi16(a.hi, -shift));
     return llv_b_and(a, llv_b_set(mask));
 }
-LL_INLINE __m128i llv_third16(__m128i a) {      /* one for more than 85, one for more than 170 */
+LL_INLINE __m128i llx_third16(__m128i a) {      /* one for more than 85, one for more than 170 */
     const __m128i one = _mm_set1_epi8(1);
     return _mm_add_epi8(_mm_min_epu8(_mm_subs_epu8(a, _mm_set1_epi8(85)), one),
                         _mm_min_epu8(_mm_subs_epu8(a, _mm_set1_epi8((char)170)), one));
 }
-LL_INLINE llv_b llv_b_third(llv_b a) { return llv_b_pair(llv_third16(a.lo), llv_third16(a.hi)); }
-LL_INLINE __m128i llv_quarter16(__m128i a) {    /* of each two bytes alike: the upper one, shifted twice */
+LL_INLINE llv_b llv_b_third(llv_b a) { return llx_b_pair(llx_third16(a.lo), llx_third16(a.hi)); }
+LL_INLINE __m128i llx_quarter16(__m128i a) {    /* of each two bytes alike: the upper one, shifted twice */
     const __m128i keep = _mm_set1_epi32((int)0xf0000f00), shift = _mm_set1_epi32(1040 << 16 | 16640);
     return _mm_and_si128(_mm_mulhi_epu16(_mm_and_si128(a, keep), shift), _mm_set1_epi8(3));
 }
-LL_INLINE llv_b llv_b_quarter(llv_b a) { return llv_b_pair(llv_quarter16(a.lo), llv_quarter16(a.hi)); }
+LL_INLINE llv_b llv_b_quarter(llv_b a) { return llx_b_pair(llx_quarter16(a.lo), llx_quarter16(a.hi)); }
 /* 255 where byte i has bit i & 7 */
-LL_INLINE __m128i llv_own_bit(__m128i a) {
+LL_INLINE __m128i llx_own_bit(__m128i a) {
     const __m128i bit = _mm_set1_epi64x((long long)0x8040201008040201ull);
     return _mm_cmpeq_epi8(_mm_and_si128(a, bit), bit);
 }
@@ -2644,7 +2619,7 @@ LL_INLINE llv_b llv_b_mask(uint32_t bits) {
     const __m128i a = _mm_cvtsi32_si128((int)bits);
     const __m128i lo = _mm_setr_epi32(0, 0, 0x01010101, 0x01010101);
     const __m128i hi = _mm_setr_epi32(0x02020202, 0x02020202, 0x03030303, 0x03030303);
-    return llv_b_pair(llv_own_bit(_mm_shuffle_epi8(a, lo)), llv_own_bit(_mm_shuffle_epi8(a, hi)));
+    return llx_b_pair(llx_own_bit(_mm_shuffle_epi8(a, lo)), llx_own_bit(_mm_shuffle_epi8(a, hi)));
 }
 LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
     const llv_b b = llv_b_mask(bits);
@@ -2652,90 +2627,88 @@ LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
     return LLV_B_EACH(_mm_sub_epi8);
 }
 LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
-    return llv_b_or(a, llv_b_and(llv_b_pair(llv_own_bit(b.lo), llv_own_bit(b.hi)), llv_b_set(value)));
+    return llv_b_or(a, llv_b_and(llx_b_pair(llx_own_bit(b.lo), llx_own_bit(b.hi)), llv_b_set(value)));
 }
 
 LL_INLINE llv_w llv_w_load(const int16_t *p) { return llv_b_load(p); }
 LL_INLINE void llv_w_store(int16_t *p, llv_w a) { llv_b_store(p, a); }
 LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
-LL_INLINE llv_w llv_twice(__m128i a) { return llv_b_pair(_mm_unpacklo_epi16(a, a), _mm_unpackhi_epi16(a, a)); }
-LL_INLINE llv_w llv_w_load_twice(const int16_t *p) { return llv_twice(llv_load16(p)); }
-LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) { llv_b_store(p, llv_twice(a.lo)), llv_b_store(p + 16, llv_twice(a.hi)); }
+LL_INLINE llv_w llx_twice(__m128i a) { return llx_b_pair(_mm_unpacklo_epi16(a, a), _mm_unpackhi_epi16(a, a)); }
+LL_INLINE llv_w llv_w_load_twice(const int16_t *p) { return llx_twice(llx_load16(p)); }
+LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) { llv_b_store(p, llx_twice(a.lo)), llv_b_store(p + 16, llx_twice(a.hi)); }
 LL_INLINE llv_w llv_w_of_b(llv_b a) { return a; }
 LL_INLINE llv_b llv_b_of_w(llv_w a) { return a; }
-LL_INLINE llv_w llv_w_set(int x) { return llv_b_both(_mm_set1_epi16((short)x)); }
+LL_INLINE llv_w llv_w_set(int x) { return llx_b_both(_mm_set1_epi16((short)x)); }
 LL_INLINE llv_w llv_w_set2(const int16_t *p) {
     int32_t x;
     memcpy(&x, p, 4);
-    return llv_b_both(_mm_set1_epi32(x));
+    return llx_b_both(_mm_set1_epi32(x));
 }
 LL_INLINE llv_w llv_w_from_i8(const int8_t *p) {
-    const __m128i a = llv_load16(p);
-    return llv_b_pair(_mm_cvtepi8_epi16(a), _mm_cvtepi8_epi16(_mm_unpackhi_epi64(a, a)));
+    const __m128i a = llx_load16(p);
+    return llx_b_pair(_mm_cvtepi8_epi16(a), _mm_cvtepi8_epi16(_mm_unpackhi_epi64(a, a)));
 }
-LL_INLINE llv_w llv_w_from_low(llv_b a) { return llv_b_pair(_mm_cvtepu8_epi16(a.lo), _mm_cvtepu8_epi16(a.hi)); }
+LL_INLINE llv_w llv_w_from_low(llv_b a) { return llx_b_pair(_mm_cvtepu8_epi16(a.lo), _mm_cvtepu8_epi16(a.hi)); }
 LL_INLINE llv_w llv_w_from_high(llv_b a) {
     const __m128i zero = _mm_setzero_si128();
-    return llv_b_pair(_mm_unpackhi_epi8(a.lo, zero), _mm_unpackhi_epi8(a.hi, zero));
+    return llx_b_pair(_mm_unpackhi_epi8(a.lo, zero), _mm_unpackhi_epi8(a.hi, zero));
 }
-LL_INLINE llv_w llv_w_from_i(llv_i a) { return llv_b_both(_mm_packs_epi32(a.lo, a.hi)); }
+LL_INLINE llv_w llv_w_from_i(llv_i a) { return llx_b_both(_mm_packs_epi32(a.lo, a.hi)); }
 LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
     const __m128i s = j < 4 ? a.lo : a.hi, first = _mm_set1_epi16((short)((4 * j & 15) * 257 + 256));
-    return llv_b_pair(_mm_shuffle_epi8(s, first), _mm_shuffle_epi8(s, _mm_add_epi8(first, _mm_set1_epi8(2))));
+    return llx_b_pair(_mm_shuffle_epi8(s, first), _mm_shuffle_epi8(s, _mm_add_epi8(first, _mm_set1_epi8(2))));
 }
 LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return LLV_B_EACH(_mm_mullo_epi16); }
 LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) { return LLV_B_EACH(_mm_add_epi16); }
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return LLV_B_EACH(_mm_madd_epi16); }
 
-LL_INLINE llv_i llv_i_set(int32_t x) { return llv_b_both(_mm_set1_epi32(x)); }
+LL_INLINE llv_i llv_i_set(int32_t x) { return llx_b_both(_mm_set1_epi32(x)); }
 LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) { return LLV_B_EACH(_mm_add_epi32); }
 LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) { return LLV_B_EACH(_mm_sub_epi32); }
 LL_INLINE llv_i llv_i_mul(llv_i a, llv_i b) { return LLV_B_EACH(_mm_mullo_epi32); }
 LL_INLINE llv_i llv_i_from_w(const int16_t *p) {
-    const __m128i a = llv_load16(p);
-    return llv_b_pair(_mm_cvtepi16_epi32(a), _mm_cvtepi16_epi32(_mm_unpackhi_epi64(a, a)));
+    const __m128i a = llx_load16(p);
+    return llx_b_pair(_mm_cvtepi16_epi32(a), _mm_cvtepi16_epi32(_mm_unpackhi_epi64(a, a)));
 }
 LL_INLINE llv_i llv_i_halves(llv_i a, int j) {
     const __m128i s = j < 2 ? a.lo : a.hi;
-    return j & 1 ? llv_b_pair(_mm_shuffle_epi32(s, 0xaa), _mm_shuffle_epi32(s, 0xff))
-                 : llv_b_pair(_mm_shuffle_epi32(s, 0x00), _mm_shuffle_epi32(s, 0x55));
+    return j & 1 ? llx_b_pair(_mm_shuffle_epi32(s, 0xaa), _mm_shuffle_epi32(s, 0xff))
+                 : llx_b_pair(_mm_shuffle_epi32(s, 0x00), _mm_shuffle_epi32(s, 0x55));
 }
-LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return llv_b_pair(a.lo, b.lo); }
-LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return llv_b_pair(a.hi, b.hi); }
-LL_INLINE __m128i llv_evens4(__m128i a, __m128i b) {
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return llx_b_pair(a.lo, b.lo); }
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return llx_b_pair(a.hi, b.hi); }
+LL_INLINE __m128i llx_evens4(__m128i a, __m128i b) {
     return _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(b), 0x88));
 }
-LL_INLINE __m128i llv_odds4(__m128i a, __m128i b) {
+LL_INLINE __m128i llx_odds4(__m128i a, __m128i b) {
     return _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(a), _mm_castsi128_ps(b), 0xdd));
 }
-LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) { return LLV_B_EACH(llv_evens4); }
-LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) { return LLV_B_EACH(llv_odds4); }
-LL_INLINE __m128i llv_add_pairs(__m128i a, __m128i b) {
+LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) { return LLV_B_EACH(llx_evens4); }
+LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) { return LLV_B_EACH(llx_odds4); }
+LL_INLINE __m128i llx_add_pairs(__m128i a, __m128i b) {
     return _mm_add_epi32(_mm_unpacklo_epi32(a, b), _mm_unpackhi_epi32(a, b));
 }
-LL_INLINE __m128i llv_sum4(__m128i a, __m128i b, __m128i c, __m128i d) {
-    const __m128i ab = llv_add_pairs(a, b), cd = llv_add_pairs(c, d);
+LL_INLINE __m128i llx_sum4(__m128i a, __m128i b, __m128i c, __m128i d) {
+    const __m128i ab = llx_add_pairs(a, b), cd = llx_add_pairs(c, d);
     return _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd));
 }
 LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
-    return llv_b_pair(llv_sum4(a.lo, b.lo, c.lo, d.lo), llv_sum4(a.hi, b.hi, c.hi, d.hi));
+    return llx_b_pair(llx_sum4(a.lo, b.lo, c.lo, d.lo), llx_sum4(a.hi, b.hi, c.hi, d.hi));
 }
 
 /* Sums of two products of bytes, u unsigned: with u <= 127, or s in place of u, they fit 16 bits. */
-LL_INLINE llv_w llv_products_u(llv_b a, llv_b b) { return LLV_B_EACH(_mm_maddubs_epi16); }
-LL_INLINE __m128i llv_products_s16(__m128i a, __m128i b) { return _mm_maddubs_epi16(_mm_abs_epi8(a), _mm_sign_epi8(b, a)); }
-LL_INLINE llv_w llv_products_s(llv_b a, llv_b b) { return LLV_B_EACH(llv_products_s16); }
+LL_INLINE llv_w llx_products_u(llv_b a, llv_b b) { return LLV_B_EACH(_mm_maddubs_epi16); }
+LL_INLINE __m128i llx_products_s16(__m128i a, __m128i b) { return _mm_maddubs_epi16(_mm_abs_epi8(a), _mm_sign_epi8(b, a)); }
+LL_INLINE llv_w llx_products_s(llv_b a, llv_b b) { return LLV_B_EACH(llx_products_s16); }
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    return llv_w_dot(llv_w_add(llv_products_u(a, qa), llv_products_u(b, qb)), llv_w_set(1));
+    return llv_w_dot(llv_w_add(llx_products_u(a, qa), llx_products_u(b, qb)), llv_w_set(1));
 }
-#define LLV_S_OFFSET 0
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     const llv_w one = llv_w_set(1);
-    return llv_i_add(llv_w_dot(llv_products_s(a, qa), one), llv_w_dot(llv_products_s(b, qb), one));
+    return llv_i_add(llv_w_dot(llx_products_s(a, qa), one), llv_w_dot(llx_products_s(b, qb), one));
 }
-#define llv_dot2_o llv_dot2_s
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
-    return llv_i_add(acc, llv_w_dot(llv_products_u(u, q), scale));
+    return llv_i_add(acc, llv_w_dot(llx_products_u(u, q), scale));
 }
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
     acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
@@ -2744,7 +2717,7 @@ LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb,
 
 /* As ll_fma: what the sum lost sends it to the odd one of its two neighbours. (Of an infinity the loss
  * is NaN, which is not more than 0.) */
-LL_INLINE __m128d llv_to_odd(__m128d p, __m128d c, __m128d s) {
+LL_INLINE __m128d llx_to_odd(__m128d p, __m128d c, __m128d s) {
     const __m128d t = _mm_sub_pd(s, p);
     const __m128d e = _mm_add_pd(_mm_sub_pd(p, _mm_sub_pd(s, t)), _mm_sub_pd(c, t));    /* s + e is exact */
     const __m128i lost = _mm_castpd_si128(_mm_cmpgt_pd(_mm_andnot_pd(_mm_set1_pd(-0.0), e), _mm_setzero_pd()));
@@ -2754,20 +2727,20 @@ LL_INLINE __m128d llv_to_odd(__m128d p, __m128d c, __m128d s) {
 }
 /* a*b + c with one rounding. Only a number halfway between two floats can be rounded the wrong way, and
  * the lowest 28 bits of such a double are 0: hardly ever, but for sums that are exact. A call, as ll_fma. */
-LL_NOINLINE __m128 llv_fma4(__m128 a, __m128 b, __m128 c) {
+LL_NOINLINE __m128 llx_fma4(__m128 a, __m128 b, __m128 c) {
     const __m128d p = _mm_mul_pd(_mm_cvtps_pd(a), _mm_cvtps_pd(b)), d = _mm_cvtps_pd(c);
     const __m128d p2 = _mm_mul_pd(_mm_cvtps_pd(_mm_movehl_ps(a, a)), _mm_cvtps_pd(_mm_movehl_ps(b, b)));
     const __m128d d2 = _mm_cvtps_pd(_mm_movehl_ps(c, c));
     __m128d s = _mm_add_pd(p, d), s2 = _mm_add_pd(p2, d2);
-    const __m128i low = llv_evens4(_mm_castpd_si128(s), _mm_castpd_si128(s2));
+    const __m128i low = llx_evens4(_mm_castpd_si128(s), _mm_castpd_si128(s2));
     if (_mm_movemask_epi8(_mm_cmpeq_epi32(_mm_slli_epi32(low, 4), _mm_setzero_si128())))
-        s = llv_to_odd(p, d, s), s2 = llv_to_odd(p2, d2, s2);
+        s = llx_to_odd(p, d, s), s2 = llx_to_odd(p2, d2, s2);
     return _mm_movelh_ps(_mm_cvtpd_ps(s), _mm_cvtpd_ps(s2));
 }
 
 /* f16 in the lower half of each lane, and back. Subnormal ones become exact by a difference. The first is a
  * call too: in line it made all kernels together a tenth larger, and none but those of f16 faster (4 %). */
-LL_NOINLINE __m128 llv_f16_4(__m128i h) {
+LL_NOINLINE __m128 llx_f16_4(__m128i h) {
     const __m128i a = _mm_slli_epi32(_mm_and_si128(h, _mm_set1_epi32(0x7fff)), 13);
     const __m128i sign = _mm_slli_epi32(_mm_srli_epi32(h, 15), 31);
     const __m128 tiny = _mm_castsi128_ps(_mm_set1_epi32(113 << 23));            /* 2^-14 */
@@ -2779,7 +2752,7 @@ LL_NOINLINE __m128 llv_f16_4(__m128i h) {
     const __m128i r = _mm_blendv_epi8(normal, _mm_castps_si128(sub), small);
     return _mm_castsi128_ps(_mm_or_si128(_mm_or_si128(r, sign), _mm_or_si128(special, quiet)));
 }
-LL_INLINE __m128i llv_to_f16_4(__m128 x) {
+LL_INLINE __m128i llx_to_f16_4(__m128 x) {
     const __m128i u = _mm_castps_si128(x), a = _mm_and_si128(u, _mm_set1_epi32(0x7fffffff));
     const __m128i odd = _mm_and_si128(_mm_srli_epi32(a, 13), _mm_set1_epi32(1));
     const __m128i half = _mm_set1_epi32(0x3f000000), top = _mm_srli_epi32(a, 13);
@@ -2793,71 +2766,67 @@ LL_INLINE __m128i llv_to_f16_4(__m128 x) {
     return _mm_or_si128(r, _mm_slli_epi32(_mm_srli_epi32(u, 31), 15));
 }
 
-LL_INLINE llv_r llv_r_set(float x) { return llv_r_pair(_mm_set1_ps(x), _mm_set1_ps(x)); }
-LL_INLINE llv_r llv_r_from_i(llv_i a) { return llv_r_pair(_mm_cvtepi32_ps(a.lo), _mm_cvtepi32_ps(a.hi)); }
-LL_INLINE llv_r llv_r_add(llv_r a, llv_r b) { return LLV_R_EACH(_mm_add_ps); }
-LL_INLINE llv_r llv_r_sub(llv_r a, llv_r b) { return LLV_R_EACH(_mm_sub_ps); }
+LL_INLINE llv_r llv_r_set(float x) { return llx_r_pair(_mm_set1_ps(x), _mm_set1_ps(x)); }
+LL_INLINE llv_r llv_r_from_i(llv_i a) { return llx_r_pair(_mm_cvtepi32_ps(a.lo), _mm_cvtepi32_ps(a.hi)); }
+LL_INLINE llv_r llx_r_add(llv_r a, llv_r b) { return LLV_R_EACH(_mm_add_ps); }
+LL_INLINE llv_r llx_r_sub(llv_r a, llv_r b) { return LLV_R_EACH(_mm_sub_ps); }
 LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return LLV_R_EACH(_mm_mul_ps); }
-LL_INLINE llv_r llv_r_div(llv_r a, llv_r b) { return LLV_R_EACH(_mm_div_ps); }
-LL_INLINE llv_r llv_r_max(llv_r a, llv_r b) { return LLV_R_EACH(_mm_max_ps); }
-LL_INLINE llv_r llv_r_min(llv_r a, llv_r b) { return LLV_R_EACH(_mm_min_ps); }
-LL_INLINE llv_r llv_r_and(llv_r a, llv_r b) { return LLV_R_EACH(_mm_and_ps); }
+LL_INLINE llv_r llx_r_div(llv_r a, llv_r b) { return LLV_R_EACH(_mm_div_ps); }
+LL_INLINE llv_r llx_r_max(llv_r a, llv_r b) { return LLV_R_EACH(_mm_max_ps); }
+LL_INLINE llv_r llx_r_min(llv_r a, llv_r b) { return LLV_R_EACH(_mm_min_ps); }
+LL_INLINE llv_r llx_r_and(llv_r a, llv_r b) { return LLV_R_EACH(_mm_and_ps); }
 LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) {
-    return llv_r_pair(llv_fma4(a.lo, b.lo, c.lo), llv_fma4(a.hi, b.hi, c.hi));
+    return llx_r_pair(llx_fma4(a.lo, b.lo, c.lo), llx_fma4(a.hi, b.hi, c.hi));
 }
 LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) {
     const llv_r sign = llv_r_set(-0.0f);
-    return llv_r_fma(llv_r_pair(_mm_xor_ps(a.lo, sign.lo), _mm_xor_ps(a.hi, sign.hi)), b, c);
+    return llv_r_fma(llx_r_pair(_mm_xor_ps(a.lo, sign.lo), _mm_xor_ps(a.hi, sign.hi)), b, c);
 }
-LL_INLINE llv_r llv_r_load(const float *p) { return llv_r_pair(_mm_loadu_ps(p), _mm_loadu_ps(p + 4)); }
-LL_INLINE void llv_r_store(float *p, llv_r a) { _mm_storeu_ps(p, a.lo), _mm_storeu_ps(p + 4, a.hi); }
-LL_INLINE llv_r llv_r_of_f16(__m128i h) {
-    return llv_r_pair(llv_f16_4(_mm_cvtepu16_epi32(h)), llv_f16_4(_mm_unpackhi_epi16(h, _mm_setzero_si128())));
+LL_INLINE llv_r llx_r_load(const float *p) { return llx_r_pair(_mm_loadu_ps(p), _mm_loadu_ps(p + 4)); }
+LL_INLINE void llx_r_store(float *p, llv_r a) { _mm_storeu_ps(p, a.lo), _mm_storeu_ps(p + 4, a.hi); }
+LL_INLINE llv_r llx_r_of_f16(__m128i h) {
+    return llx_r_pair(llx_f16_4(_mm_cvtepu16_epi32(h)), llx_f16_4(_mm_unpackhi_epi16(h, _mm_setzero_si128())));
 }
-LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) { return llv_r_of_f16(llv_twos(p, at)); }
-LL_INLINE llv_i llv_fours(const uint8_t *const *p, size_t at) { return llv_b_pair(llv_fours4(p, at), llv_fours4(p + 4, at)); }
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) { return llx_r_of_f16(llx_twos(p, at)); }
+LL_INLINE llv_i llx_fours(const uint8_t *const *p, size_t at) { return llx_b_pair(llx_fours4(p, at), llx_fours4(p + 4, at)); }
 LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
-    const llv_i x = llv_fours(p, at);
+    const llv_i x = llx_fours(p, at);
     const __m128i low = _mm_set1_epi32(0xffff);
-    *first = llv_r_pair(llv_f16_4(_mm_and_si128(x.lo, low)), llv_f16_4(_mm_and_si128(x.hi, low)));
-    *second = llv_r_pair(llv_f16_4(_mm_srli_epi32(x.lo, 16)), llv_f16_4(_mm_srli_epi32(x.hi, 16)));
+    *first = llx_r_pair(llx_f16_4(_mm_and_si128(x.lo, low)), llx_f16_4(_mm_and_si128(x.hi, low)));
+    *second = llx_r_pair(llx_f16_4(_mm_srli_epi32(x.lo, 16)), llx_f16_4(_mm_srli_epi32(x.hi, 16)));
 }
 /* As an f16 the seven bits are a number 2^8 smaller. */
-LL_INLINE __m128 llv_ue4m3_half4(__m128i x) {
+LL_INLINE __m128 llx_ue4m3_half4(__m128i x) {
     x = _mm_andnot_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(127)), x);             /* NaN counts as 0 */
-    return _mm_mul_ps(llv_f16_4(_mm_and_si128(_mm_slli_epi32(x, 7), _mm_set1_epi32(0x3f80))), _mm_set1_ps(128));
+    return _mm_mul_ps(llx_f16_4(_mm_and_si128(_mm_slli_epi32(x, 7), _mm_set1_epi32(0x3f80))), _mm_set1_ps(128));
 }
 LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
-    const llv_i x = llv_fours(p, at);
+    const llv_i x = llx_fours(p, at);
     LLV_UNROLL for (int j = 0; j < 4; j++)
-        d[j] = llv_r_pair(llv_ue4m3_half4(_mm_srli_epi32(x.lo, 8 * j)), llv_ue4m3_half4(_mm_srli_epi32(x.hi, 8 * j)));
+        d[j] = llx_r_pair(llx_ue4m3_half4(_mm_srli_epi32(x.lo, 8 * j)), llx_ue4m3_half4(_mm_srli_epi32(x.hi, 8 * j)));
 }
-LL_INLINE __m128 llv_e8m0_half4(__m128i x) {    /* normal from 2 on, else the other */
+LL_INLINE __m128 llx_e8m0_half4(__m128i x) {    /* normal from 2 on, else the other */
     return _mm_castsi128_ps(_mm_max_epi32(_mm_sub_epi32(_mm_slli_epi32(x, 23), _mm_set1_epi32(1 << 23)),
                                           _mm_add_epi32(_mm_slli_epi32(x, 21), _mm_set1_epi32(1 << 21))));
 }
 LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
-    return llv_r_pair(llv_e8m0_half4(_mm_setr_epi32(p[0][at], p[1][at], p[2][at], p[3][at])),
-                      llv_e8m0_half4(_mm_setr_epi32(p[4][at], p[5][at], p[6][at], p[7][at])));
+    return llx_r_pair(llx_e8m0_half4(_mm_setr_epi32(p[0][at], p[1][at], p[2][at], p[3][at])),
+                      llx_e8m0_half4(_mm_setr_epi32(p[4][at], p[5][at], p[6][at], p[7][at])));
 }
 LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
     float x[8];
-    llv_r_store(x, a);
+    llx_r_store(x, a);
     memcpy(p, x, (size_t)n * sizeof *p);
 }
 
 /* Sixteen floats are twice eight. */
 
-#define LLV_FLOAT_ROWS 2
-#define LLV_FLOAT_VECS 2
-#define LLV_KEEP(a) ((void)0)
-
 typedef struct llv_f { llv_r lo, hi; } llv_f;
 
 LL_INLINE llv_f llv_f_pair(llv_r lo, llv_r hi) { llv_f r; r.lo = lo, r.hi = hi; return r; }
 #define LLV_F_EACH(f) llv_f_pair(f(a.lo, b.lo), f(a.hi, b.hi))
-LL_INLINE llv_f llv_f_load(const void *p) { return llv_f_pair(llv_r_load((const float *)p), llv_r_load((const float *)p + 8)); }
-LL_INLINE void llv_f_store(float *p, llv_f a) { llv_r_store(p, a.lo), llv_r_store(p + 8, a.hi); }
+LL_INLINE llv_f llv_f_load(const void *p) { return llv_f_pair(llx_r_load((const float *)p), llx_r_load((const float *)p + 8)); }
+LL_INLINE void llv_f_store(float *p, llv_f a) { llx_r_store(p, a.lo), llx_r_store(p + 8, a.hi); }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
     float x[16] = { 0 };
     memcpy(x, p, (size_t)n * sizeof *p);
@@ -2869,91 +2838,81 @@ LL_INLINE void llv_f_store_n(float *p, llv_f a, int n) {
     memcpy(p, x, (size_t)n * sizeof *p);
 }
 LL_INLINE llv_f llv_f_set(float x) { return llv_f_pair(llv_r_set(x), llv_r_set(x)); }
-LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_add); }
-LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_sub); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_add); }
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_sub); }
 LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_mul); }
-LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_div); }
-LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_max); }
-LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_min); }
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_div); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_max); }
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_min); }
 LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
     return llv_f_pair(llv_r_fma(a.lo, b.lo, c.lo), llv_r_fma(a.hi, b.hi, c.hi));
 }
 LL_INLINE llv_f llv_f_abs(llv_f a) {
     const __m128 m = _mm_castsi128_ps(_mm_set1_epi32(0x7fffffff));
-    const llv_r b = llv_r_pair(m, m);
-    return llv_f_pair(llv_r_and(a.lo, b), llv_r_and(a.hi, b));
+    const llv_r b = llx_r_pair(m, m);
+    return llv_f_pair(llx_r_and(a.lo, b), llx_r_and(a.hi, b));
 }
 LL_INLINE llv_f llv_f_round(llv_f a) {
     const llv_f m = llv_f_set(12582912.0f);
     return llv_f_sub(llv_f_add(a, m), m);
 }
-LL_INLINE __m128 llv_pow2_4(__m128 n) {
+LL_INLINE __m128 llx_pow2_4(__m128 n) {
     return _mm_castsi128_ps(_mm_slli_epi32(_mm_add_epi32(_mm_cvttps_epi32(n), _mm_set1_epi32(127)), 23));
 }
 LL_INLINE llv_f llv_f_pow2(llv_f n) {
-    return llv_f_pair(llv_r_pair(llv_pow2_4(n.lo.lo), llv_pow2_4(n.lo.hi)),
-                      llv_r_pair(llv_pow2_4(n.hi.lo), llv_pow2_4(n.hi.hi)));
+    return llv_f_pair(llx_r_pair(llx_pow2_4(n.lo.lo), llx_pow2_4(n.lo.hi)),
+                      llx_r_pair(llx_pow2_4(n.hi.lo), llx_pow2_4(n.hi.hi)));
 }
 LL_INLINE float llv_f_sum(llv_f a) {
-    const llv_r h = llv_r_add(a.lo, a.hi);
+    const llv_r h = llx_r_add(a.lo, a.hi);
     __m128 t = _mm_add_ps(h.lo, h.hi);
     t = _mm_add_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
 }
 LL_INLINE float llv_f_hmax(llv_f a) {
-    const llv_r h = llv_r_max(a.lo, a.hi);
+    const llv_r h = llx_r_max(a.lo, a.hi);
     __m128 t = _mm_max_ps(h.lo, h.hi);
     t = _mm_max_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
 }
 LL_INLINE llv_f llv_f_load_f16(const void *p) {
-    return llv_f_pair(llv_r_of_f16(llv_load16(p)), llv_r_of_f16(llv_load16((const char *)p + 16)));
+    return llv_f_pair(llx_r_of_f16(llx_load16(p)), llx_r_of_f16(llx_load16((const char *)p + 16)));
 }
-LL_INLINE llv_r llv_r_load_bf16(const void *p) {
-    const __m128i zero = _mm_setzero_si128(), h = llv_load16(p);
-    return llv_r_pair(_mm_castsi128_ps(_mm_unpacklo_epi16(zero, h)), _mm_castsi128_ps(_mm_unpackhi_epi16(zero, h)));
-}
-LL_INLINE llv_f llv_f_load_bf16(const void *p) {
-    return llv_f_pair(llv_r_load_bf16(p), llv_r_load_bf16((const char *)p + 16));
-}
-LL_INLINE llv_r llv_r_from_i16(__m128i w) {
-    return llv_r_pair(_mm_cvtepi32_ps(_mm_cvtepi16_epi32(w)), _mm_cvtepi32_ps(_mm_cvtepi16_epi32(_mm_unpackhi_epi64(w, w))));
+LL_INLINE llv_r llx_r_from_i16(__m128i w) {
+    return llx_r_pair(_mm_cvtepi32_ps(_mm_cvtepi16_epi32(w)), _mm_cvtepi32_ps(_mm_cvtepi16_epi32(_mm_unpackhi_epi64(w, w))));
 }
 LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
     const llv_w w = llv_w_from_i8(p);
-    return llv_f_pair(llv_r_from_i16(w.lo), llv_r_from_i16(w.hi));
+    return llv_f_pair(llx_r_from_i16(w.lo), llx_r_from_i16(w.hi));
 }
 LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
-    llv_store16(p, _mm_packus_epi32(llv_to_f16_4(a.lo.lo), llv_to_f16_4(a.lo.hi)));
-    llv_store16(p + 8, _mm_packus_epi32(llv_to_f16_4(a.hi.lo), llv_to_f16_4(a.hi.hi)));
+    llx_store16(p, _mm_packus_epi32(llx_to_f16_4(a.lo.lo), llx_to_f16_4(a.lo.hi)));
+    llx_store16(p + 8, _mm_packus_epi32(llx_to_f16_4(a.hi.lo), llx_to_f16_4(a.hi.hi)));
 }
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
-    llv_store16(p, _mm_packs_epi16(_mm_packs_epi32(_mm_cvtps_epi32(a.lo.lo), _mm_cvtps_epi32(a.lo.hi)),
+    llx_store16(p, _mm_packs_epi16(_mm_packs_epi32(_mm_cvtps_epi32(a.lo.lo), _mm_cvtps_epi32(a.lo.hi)),
                                    _mm_packs_epi32(_mm_cvtps_epi32(a.hi.lo), _mm_cvtps_epi32(a.hi.hi))));
 }
 
 /* The largest piece of the sixteen lanes that is one register. */
-#define LLV_PARTS 4
-#define LLV_LANES (16 / LLV_PARTS)
 typedef __m128 llv_part;
 LL_INLINE llv_part llv_part_set(float x) { return _mm_set1_ps(x); }
 LL_INLINE llv_part llv_part_load(const void *p) { return _mm_loadu_ps((const float *)p); }
 LL_INLINE void llv_part_store(float *p, llv_part a) { _mm_storeu_ps(p, a); }
 LL_INLINE llv_part llv_part_load_f16(const void *p) {
-    return llv_f16_4(_mm_cvtepu16_epi32(_mm_loadl_epi64((const __m128i *)p)));
+    return llx_f16_4(_mm_cvtepu16_epi32(_mm_loadl_epi64((const __m128i *)p)));
 }
 LL_INLINE llv_part llv_part_load_bf16(const void *p) {
     return _mm_castsi128_ps(_mm_unpacklo_epi16(_mm_setzero_si128(), _mm_loadl_epi64((const __m128i *)p)));
 }
-LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_fma4(a, b, c); }
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llx_fma4(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) {
-    return llv_f_sum(llv_f_pair(llv_r_pair(a[0], a[1]), llv_r_pair(a[2], a[3])));
+    return llv_f_sum(llv_f_pair(llx_r_pair(a[0], a[1]), llx_r_pair(a[2], a[3])));
 }
 
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1
-#define LLV_FEW 0
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 4
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
@@ -2961,40 +2920,42 @@ LL_INLINE float llv_parts_sum(const llv_part *a) {
 
 typedef struct llv_p { llv_b lo, hi; } llv_p;
 
-LL_INLINE llv_p llv_p_pair(llv_b lo, llv_b hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
-#define LLV_P_EACH(f) llv_p_pair(f(a.lo, b.lo), f(a.hi, b.hi))
-LL_INLINE llv_p llv_p_set(int32_t x) { return llv_p_pair(llv_i_set(x), llv_i_set(x)); }
-LL_INLINE llv_p llv_p_load(const void *p) { return llv_p_pair(llv_b_load(p), llv_b_load((const char *)p + 32)); }
+LL_INLINE llv_p llx_p_pair(llv_b lo, llv_b hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
+#define LLV_P_EACH(f) llx_p_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+LL_INLINE llv_p llv_p_set(int32_t x) { return llx_p_pair(llv_i_set(x), llv_i_set(x)); }
+LL_INLINE llv_p llv_p_four(const void *p) { return llv_p_set(llx_four(p)); }
+LL_INLINE llv_p llv_p_load(const void *p) { return llx_p_pair(llv_b_load(p), llv_b_load((const char *)p + 32)); }
 LL_INLINE void llv_p_store(void *p, llv_p a) { llv_b_store(p, a.lo), llv_b_store((char *)p + 32, a.hi); }
 LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_and); }
 LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_or); }
 LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_xor); }
 LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_add); }
 LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_mul); }
-LL_INLINE llv_b llv_shl8(llv_b a, int n) { return llv_b_pair(_mm_slli_epi32(a.lo, n), _mm_slli_epi32(a.hi, n)); }
-LL_INLINE llv_b llv_shr8(llv_b a, int n) { return llv_b_pair(_mm_srli_epi32(a.lo, n), _mm_srli_epi32(a.hi, n)); }
-LL_INLINE llv_b llv_top8(llv_b a) { return llv_b_pair(_mm_srai_epi32(a.lo, 24), _mm_srai_epi32(a.hi, 24)); }
-LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llv_p_pair(llv_shl8(a.lo, n), llv_shl8(a.hi, n)); }
-LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llv_p_pair(llv_shr8(a.lo, n), llv_shr8(a.hi, n)); }
+LL_INLINE llv_b llx_shl8(llv_b a, int n) { return llx_b_pair(_mm_slli_epi32(a.lo, n), _mm_slli_epi32(a.hi, n)); }
+LL_INLINE llv_b llx_shr8(llv_b a, int n) { return llx_b_pair(_mm_srli_epi32(a.lo, n), _mm_srli_epi32(a.hi, n)); }
+LL_INLINE llv_b llx_top8(llv_b a) { return llx_b_pair(_mm_srai_epi32(a.lo, 24), _mm_srai_epi32(a.hi, 24)); }
+LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llx_p_pair(llx_shl8(a.lo, n), llx_shl8(a.hi, n)); }
+LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llx_p_pair(llx_shr8(a.lo, n), llx_shr8(a.hi, n)); }
 LL_INLINE llv_p llv_p_lookup(const uint8_t *table, llv_p i) {
     const llv_b t = llv_b_load2(table, table);
-    return llv_p_pair(llv_b_shuffle(t, i.lo), llv_b_shuffle(t, i.hi));
+    return llx_p_pair(llv_b_shuffle(t, i.lo), llv_b_shuffle(t, i.hi));
 }
 LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
     a = llv_p_shl(a, 24 - 8 * i);
-    return llv_p_pair(llv_top8(a.lo), llv_top8(a.hi));
+    return llx_p_pair(llx_top8(a.lo), llx_top8(a.hi));
 }
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return llv_p_add(acc, LLV_P_EACH(llv_w_dot)); }
 LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(llv_r_from_i(a.lo), llv_r_from_i(a.hi)); }
-LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(llv_r_of_f16(lo), llv_r_of_f16(hi)); }
+LL_INLINE llv_f llx_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(llx_r_of_f16(lo), llx_r_of_f16(hi)); }
+LL_INLINE llv_f llv_f_f16(const uint8_t *const *p, size_t at) { return llx_f_of_f16(llx_twos(p, at), llx_twos(p + 8, at)); }
 LL_INLINE llv_f llv_f_of_halves(llv_p a) {
     a = llv_p_and(a, llv_p_set(0xffff));
-    return llv_f_of_f16(_mm_packus_epi32(a.lo.lo, a.lo.hi), _mm_packus_epi32(a.hi.lo, a.hi.hi));
+    return llx_f_of_f16(_mm_packus_epi32(a.lo.lo, a.lo.hi), _mm_packus_epi32(a.hi.lo, a.hi.hi));
 }
 
-LL_INLINE void llv_p_rows4(const uint8_t *p, size_t stride, __m128i out[4]) {
-    const __m128i a = llv_load16(p), b = llv_load16(p + stride);
-    const __m128i c = llv_load16(p + 2 * stride), d = llv_load16(p + 3 * stride);
+LL_INLINE void llx_p_rows4(const uint8_t *p, size_t stride, __m128i out[4]) {
+    const __m128i a = llx_load16(p), b = llx_load16(p + stride);
+    const __m128i c = llx_load16(p + 2 * stride), d = llx_load16(p + 3 * stride);
     const __m128i ab = _mm_unpacklo_epi32(a, b), ab2 = _mm_unpackhi_epi32(a, b);
     const __m128i cd = _mm_unpacklo_epi32(c, d), cd2 = _mm_unpackhi_epi32(c, d);
     out[0] = _mm_unpacklo_epi64(ab, cd), out[1] = _mm_unpackhi_epi64(ab, cd);
@@ -3002,53 +2963,53 @@ LL_INLINE void llv_p_rows4(const uint8_t *p, size_t stride, __m128i out[4]) {
 }
 LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     __m128i r[4][4];
-    LLV_UNROLL for (int i = 0; i < 4; i++) llv_p_rows4(p + (size_t)(4 * i) * stride, stride, r[i]);
+    LLV_UNROLL for (int i = 0; i < 4; i++) llx_p_rows4(p + (size_t)(4 * i) * stride, stride, r[i]);
     LLV_UNROLL for (int i = 0; i < 4; i++)
-        out[i] = llv_p_pair(llv_b_pair(r[0][i], r[1][i]), llv_b_pair(r[2][i], r[3][i]));
+        out[i] = llx_p_pair(llx_b_pair(r[0][i], r[1][i]), llx_b_pair(r[2][i], r[3][i]));
 }
 
-LL_INLINE llv_b llv_b_of_words(const int16_t *p) {
-    return llv_b_pair(_mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)p)),
+LL_INLINE llv_b llx_b_of_words(const int16_t *p) {
+    return llx_b_pair(_mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)p)),
                       _mm_cvtepi16_epi32(_mm_loadl_epi64((const __m128i *)(p + 4))));
 }
-LL_INLINE llv_p llv_p_of_words(const int16_t *p) { return llv_p_pair(llv_b_of_words(p), llv_b_of_words(p + 8)); }
+LL_INLINE llv_p llv_p_of_words(const int16_t *p) { return llx_p_pair(llx_b_of_words(p), llx_b_of_words(p + 8)); }
 
-LL_INLINE llv_b llv_pair_sums8(llv_b a) {
-    return llv_i_add(a, llv_b_pair(_mm_srli_epi64(a.lo, 32), _mm_srli_epi64(a.hi, 32)));
+LL_INLINE llv_b llx_pair_sums8(llv_b a) {
+    return llv_i_add(a, llx_b_pair(_mm_srli_epi64(a.lo, 32), _mm_srli_epi64(a.hi, 32)));
 }
-LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return llv_p_pair(llv_pair_sums8(a.lo), llv_pair_sums8(a.hi)); }
+LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return llx_p_pair(llx_pair_sums8(a.lo), llx_pair_sums8(a.hi)); }
 
 /* One sum of 32 bits from each pair of 16 bits. */
-LL_INLINE llv_b llv_widen(llv_b acc, llv_b pairs) { return llv_i_add(acc, llv_w_dot(pairs, llv_w_set(1))); }
+LL_INLINE llv_b llx_widen(llv_b acc, llv_b pairs) { return llv_i_add(acc, llv_w_dot(pairs, llv_w_set(1))); }
 
 /* Eight rows x 4 vectors: eight sums of 16 bits, two of weights and the broadcast fill the registers.
  * Sums of 16 bits hold two columns of 8-bit codes, four of up to 6 bits, 32 of 4 bits. */
-LL_INLINE void llv_p_dots8(llv_b *acc, const uint8_t *w, const int8_t *const *q, int n, int bits, int n_vecs) {
+LL_INLINE void llx_p_dots8(llv_b *acc, const uint8_t *w, const int8_t *const *q, int n, int bits, int n_vecs) {
     llv_b sum[LLV_TILE_VECS];
     LLV_UNROLL for (int v = 0; v < n_vecs; v++) sum[v] = llv_i_set(0);
     if (bits == 8) LLV_ROLL for (int g = 0; g < n; g++) {
         const llv_b c = llv_b_xor(llv_b_load(w + 64 * g), llv_b_set(-128));
         LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-            acc[v] = llv_widen(acc[v], llv_products_s(c, llv_i_set(llv_four(q[v] + 4 * g))));
+            acc[v] = llx_widen(acc[v], llx_products_s(c, llv_i_set(llx_four(q[v] + 4 * g))));
     } else LLV_ROLL for (int g = 0; g < n; g += 2) {
         LLV_UNROLL for (int i = 0; i < 2; i++) {
             const llv_b c = llv_b_load(w + 64 * (g + i));
             LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-                sum[v] = llv_w_add(sum[v], llv_products_u(c, llv_i_set(llv_four(q[v] + 4 * (g + i)))));
+                sum[v] = llv_w_add(sum[v], llx_products_u(c, llv_i_set(llx_four(q[v] + 4 * (g + i)))));
         }
         if (bits > 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-            acc[v] = llv_widen(acc[v], sum[v]), sum[v] = llv_i_set(0);
+            acc[v] = llx_widen(acc[v], sum[v]), sum[v] = llv_i_set(0);
     }
-    if (bits <= 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llv_widen(acc[v], sum[v]);
+    if (bits <= 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llx_widen(acc[v], sum[v]);
 }
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
                           int n, int bits, int n_panels, int n_vecs) {
     llv_b lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
     (void)w_step, (void)n_panels;
     LLV_UNROLL for (int v = 0; v < n_vecs; v++) lo[v] = acc[v].lo, hi[v] = acc[v].hi;
-    llv_p_dots8(lo, w, q, n, bits, n_vecs);
-    llv_p_dots8(hi, w + 32, q, n, bits, n_vecs);
-    LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llv_p_pair(lo[v], hi[v]);
+    llx_p_dots8(lo, w, q, n, bits, n_vecs);
+    llx_p_dots8(hi, w + 32, q, n, bits, n_vecs);
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llx_p_pair(lo[v], hi[v]);
 }
 #else
 
@@ -3056,6 +3017,10 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 /* Integers in 256 bits, for AVX2 and AVX-512 alike: Zen 4 does two such dot products in the
  * cycle that one of 512 bits takes, and a run of 32 weights is what most formats scale. */
 
+#define LLV_INLINE LL_INLINE
+#define LLV_UNROLL LL_UNROLL
+#define LLV_ROLL LL_ROLL
+#define LLV_FORMS 1
 #define LLV_INT 1
 typedef __m256i llv_b;
 typedef __m256i llv_w;
@@ -3076,7 +3041,7 @@ LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) {
     _mm_storeu_si128((__m128i *)high, _mm256_extracti128_si256(a, 1));
 }
 LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(llv_two8(a, b)), llv_two8(c, d), 1);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(llx_two8(a, b)), llx_two8(c, d), 1);
 }
 LL_INLINE llv_b llv_b_set4(uint32_t a, uint32_t b, uint32_t c, uint32_t d,
                            uint32_t e, uint32_t f, uint32_t g, uint32_t h) {
@@ -3156,11 +3121,11 @@ LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) {
 LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) {
     return _mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0xdd));
 }
-LL_INLINE llv_i llv_add_pairs(llv_i a, llv_i b) {
+LL_INLINE llv_i llx_add_pairs(llv_i a, llv_i b) {
     return _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
 }
 LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
-    llv_i ab = llv_add_pairs(a, b), cd = llv_add_pairs(c, d);
+    llv_i ab = llx_add_pairs(a, b), cd = llx_add_pairs(c, d);
     return _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
 }
 LL_INLINE llv_r llv_r_set(float x) { return _mm256_set1_ps(x); }
@@ -3168,28 +3133,28 @@ LL_INLINE llv_r llv_r_from_i(llv_i a) { return _mm256_cvtepi32_ps(a); }
 LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return _mm256_mul_ps(a, b); }
 LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) { return _mm256_fmadd_ps(a, b, c); }
 LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) { return _mm256_fnmadd_ps(a, b, c); }
-LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) { return _mm256_cvtph_ps(llv_twos(p, at)); }
-LL_INLINE __m256i llv_fours(const uint8_t *const *p, size_t at) {
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(llv_fours4(p, at)), llv_fours4(p + 4, at), 1);
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) { return _mm256_cvtph_ps(llx_twos(p, at)); }
+LL_INLINE __m256i llx_fours(const uint8_t *const *p, size_t at) {
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(llx_fours4(p, at)), llx_fours4(p + 4, at), 1);
 }
-LL_INLINE llv_r llv_r_low_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_castsi256_si128(h)); }
-LL_INLINE llv_r llv_r_high_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)); }
+LL_INLINE llv_r llx_r_low_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_castsi256_si128(h)); }
+LL_INLINE llv_r llx_r_high_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)); }
 LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
     const __m128i order = _mm_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
-    __m256i x = _mm256_shuffle_epi8(llv_fours(p, at), _mm256_broadcastsi128_si256(order));
+    __m256i x = _mm256_shuffle_epi8(llx_fours(p, at), _mm256_broadcastsi128_si256(order));
     x = _mm256_permute4x64_epi64(x, 0xd8);
-    *first = llv_r_low_f16(x), *second = llv_r_high_f16(x);
+    *first = llx_r_low_f16(x), *second = llx_r_high_f16(x);
 }
 /* As an f16 the seven bits are a number 2^8 smaller. */
 LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
     const __m128i order = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     const __m256i zero = _mm256_setzero_si256(), keep = _mm256_set1_epi16(0x3f80);
-    __m256i x = _mm256_shuffle_epi8(llv_fours(p, at), _mm256_broadcastsi128_si256(order)), s02, s13;
+    __m256i x = _mm256_shuffle_epi8(llx_fours(p, at), _mm256_broadcastsi128_si256(order)), s02, s13;
     x = _mm256_andnot_si256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8(0x7f)), x);           /* NaN counts as 0 */
     x = _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
     s02 = _mm256_and_si256(_mm256_slli_epi16(_mm256_unpacklo_epi8(x, zero), 7), keep);
     s13 = _mm256_and_si256(_mm256_slli_epi16(_mm256_unpackhi_epi8(x, zero), 7), keep);
-    d[0] = llv_r_low_f16(s02), d[1] = llv_r_low_f16(s13), d[2] = llv_r_high_f16(s02), d[3] = llv_r_high_f16(s13);
+    d[0] = llx_r_low_f16(s02), d[1] = llx_r_low_f16(s13), d[2] = llx_r_high_f16(s02), d[3] = llx_r_high_f16(s13);
     LLV_UNROLL for (int j = 0; j < 4; j++) d[j] = _mm256_mul_ps(d[j], _mm256_set1_ps(128));
 }
 LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
@@ -3214,24 +3179,28 @@ LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
 
 #  if LL_AVX512
 
-typedef __m512 llv_f;
-
+#define LLV_NAME "avx512"
+#define LLV_PARTS 1
 #define LLV_FLOAT_ROWS 4                /* 4 x 4 sums of sixteen lanes */
 #define LLV_FLOAT_VECS 4
+#define LLV_SUMS 24                     /* of 32 registers */
 #if LL_GNU
 #  define LLV_KEEP(a) __asm__("" : "+v"(a))     /* gcc would rather load it again for each use */
-#else
-#  define LLV_KEEP(a) ((void)0)
+/* A weight that several products use stays their memory operand, which costs nothing; copied to all lanes of a
+ * register first it takes a slot of the multipliers: build/attention, Q8. */
+#  define LLV_ALIAS(p) __asm__("" : "+r"(p))
 #endif
 
-LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
+typedef __m512 llv_f;
+
+LL_INLINE __mmask16 llx_mask16(int n) { return (__mmask16)((1u << n) - 1); }
 LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
-    return _mm512_maskz_loadu_ps(llv_mask16(n), p);
+    return _mm512_maskz_loadu_ps(llx_mask16(n), p);
 }
 LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
 LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
-    _mm512_mask_storeu_ps(p, llv_mask16(n), a);
+    _mm512_mask_storeu_ps(p, llx_mask16(n), a);
 }
 LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
 LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
@@ -3265,10 +3234,6 @@ LL_INLINE float llv_f_hmax(llv_f a) {
 LL_INLINE llv_f llv_f_load_f16(const void *p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
-LL_INLINE llv_f llv_f_load_bf16(const void *p) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(
-        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
-}
 LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
 }
@@ -3280,14 +3245,15 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
 }
 
 /* The largest piece of the sixteen lanes that is one register. */
-#define LLV_PARTS 1
-#define LLV_LANES (16 / LLV_PARTS)
 typedef llv_f llv_part;
 LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
 LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
 LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
 LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
-LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_f_load_bf16(p); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
 LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
@@ -3315,12 +3281,12 @@ LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb,
 
 #  else
 
+#define LLV_PARTS 2
 #define LLV_FLOAT_ROWS 2                /* 2 x 3 sums of sixteen lanes fill 12 of 16 registers */
 #define LLV_FLOAT_VECS 3
+#define LLV_SUMS 6                      /* 12 of 16 registers */
 #if LL_GNU
 #  define LLV_KEEP(a) __asm__("" : "+x"(a))     /* gcc would rather load it again for each use */
-#else
-#  define LLV_KEEP(a) ((void)0)
 #endif
 
 typedef struct llv_f { __m256 lo, hi; } llv_f;
@@ -3330,20 +3296,20 @@ LL_INLINE llv_f llv_f_load(const void *p) {
     return llv_f_pair(_mm256_loadu_ps((const float *)p), _mm256_loadu_ps((const float *)p + 8));
 }
 /* all ones in the first n of eight lanes */
-LL_INLINE __m256i llv_mask8(int n) {
+LL_INLINE __m256i llx_mask8(int n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
-    return llv_f_pair(_mm256_maskload_ps(p, llv_mask8(n)),
-                      _mm256_maskload_ps(p + 8, llv_mask8(n - 8)));
+    return llv_f_pair(_mm256_maskload_ps(p, llx_mask8(n)),
+                      _mm256_maskload_ps(p + 8, llx_mask8(n - 8)));
 }
 LL_INLINE void llv_f_store(float *p, llv_f a) {
     _mm256_storeu_ps(p, a.lo);
     _mm256_storeu_ps(p + 8, a.hi);
 }
 LL_INLINE void llv_f_store_n(float *p, llv_f a, int n) {
-    _mm256_maskstore_ps(p, llv_mask8(n), a.lo);
-    _mm256_maskstore_ps(p + 8, llv_mask8(n - 8), a.hi);
+    _mm256_maskstore_ps(p, llx_mask8(n), a.lo);
+    _mm256_maskstore_ps(p + 8, llx_mask8(n - 8), a.hi);
 }
 LL_INLINE llv_f llv_f_set(float x) { return llv_f_pair(_mm256_set1_ps(x), _mm256_set1_ps(x)); }
 LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) {
@@ -3375,34 +3341,30 @@ LL_INLINE llv_f llv_f_round(llv_f a) {
     llv_f m = llv_f_set(12582912.0f);
     return llv_f_sub(llv_f_add(a, m), m);
 }
-LL_INLINE __m256 llv_pow2_half(__m256 n) {
+LL_INLINE __m256 llx_pow2_half(__m256 n) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(
         _mm256_add_epi32(_mm256_cvttps_epi32(n), _mm256_set1_epi32(127)), 23));
 }
-LL_INLINE llv_f llv_f_pow2(llv_f n) { return llv_f_pair(llv_pow2_half(n.lo), llv_pow2_half(n.hi)); }
+LL_INLINE llv_f llv_f_pow2(llv_f n) { return llv_f_pair(llx_pow2_half(n.lo), llx_pow2_half(n.hi)); }
 /* lanes 4, 2, 1 apart of what is left after the first step of the tree */
-LL_INLINE float llv_sum8(__m256 a) {
+LL_INLINE float llx_sum8(__m256 a) {
     __m128 t = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     t = _mm_add_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
 }
-LL_INLINE float llv_hmax8(__m256 a) {
+LL_INLINE float llx_hmax8(__m256 a) {
     __m128 t = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     t = _mm_max_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
 }
-LL_INLINE float llv_f_sum(llv_f a) { return llv_sum8(_mm256_add_ps(a.lo, a.hi)); }
-LL_INLINE float llv_f_hmax(llv_f a) { return llv_hmax8(_mm256_max_ps(a.lo, a.hi)); }
+LL_INLINE float llv_f_sum(llv_f a) { return llx_sum8(_mm256_add_ps(a.lo, a.hi)); }
+LL_INLINE float llv_f_hmax(llv_f a) { return llx_hmax8(_mm256_max_ps(a.lo, a.hi)); }
 LL_INLINE llv_f llv_f_load_f16(const void *p) {
     return llv_f_pair(_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)),
                       _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p + 1)));
 }
-LL_INLINE __m256 llv_bf16_half(__m128i h) {
+LL_INLINE __m256 llx_bf16_half(__m128i h) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(h), 16));
-}
-LL_INLINE llv_f llv_f_load_bf16(const void *p) {
-    return llv_f_pair(llv_bf16_half(_mm_loadu_si128((const __m128i *)p)),
-                      llv_bf16_half(_mm_loadu_si128((const __m128i *)p + 1)));
 }
 LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
     __m128i b = _mm_loadu_si128((const __m128i *)p);
@@ -3421,8 +3383,6 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
 }
 
 /* The largest piece of the sixteen lanes that is one register. */
-#define LLV_PARTS 2
-#define LLV_LANES (16 / LLV_PARTS)
 typedef __m256 llv_part;
 LL_INLINE llv_part llv_part_set(float x) { return _mm256_set1_ps(x); }
 LL_INLINE llv_part llv_part_load(const void *p) { return _mm256_loadu_ps((const float *)p); }
@@ -3430,7 +3390,7 @@ LL_INLINE void llv_part_store(float *p, llv_part a) { _mm256_storeu_ps(p, a); }
 LL_INLINE llv_part llv_part_load_f16(const void *p) {
     return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
 }
-LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_bf16_half(_mm_loadu_si128((const __m128i *)p)); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llx_bf16_half(_mm_loadu_si128((const __m128i *)p)); }
 LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return _mm256_fmadd_ps(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(llv_f_pair(a[0], a[1])); }
 
@@ -3460,43 +3420,43 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 /* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
 
 #define LLV_PANEL 1
-#define LLV_FEW 0
 #define LLV_TILE_PANELS 1
 #define LLV_TILE_VECS 4
 
 typedef struct llv_p { __m256i lo, hi; } llv_p;
 
-LL_INLINE llv_p llv_p_pair(__m256i lo, __m256i hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
-LL_INLINE llv_p llv_p_set(int32_t x) { return llv_p_pair(_mm256_set1_epi32(x), _mm256_set1_epi32(x)); }
+LL_INLINE llv_p llx_p_pair(__m256i lo, __m256i hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE llv_p llv_p_set(int32_t x) { return llx_p_pair(_mm256_set1_epi32(x), _mm256_set1_epi32(x)); }
+LL_INLINE llv_p llv_p_four(const void *p) { return llv_p_set(llx_four(p)); }
 LL_INLINE llv_p llv_p_load(const void *p) {
     const __m256i *v = (const __m256i *)p;
-    return llv_p_pair(_mm256_loadu_si256(v), _mm256_loadu_si256(v + 1));
+    return llx_p_pair(_mm256_loadu_si256(v), _mm256_loadu_si256(v + 1));
 }
 LL_INLINE void llv_p_store(void *p, llv_p a) {
     __m256i *v = (__m256i *)p;
     _mm256_storeu_si256(v, a.lo), _mm256_storeu_si256(v + 1, a.hi);
 }
-LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return llv_p_pair(_mm256_and_si256(a.lo, b.lo), _mm256_and_si256(a.hi, b.hi)); }
-LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return llv_p_pair(_mm256_or_si256(a.lo, b.lo), _mm256_or_si256(a.hi, b.hi)); }
-LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return llv_p_pair(_mm256_xor_si256(a.lo, b.lo), _mm256_xor_si256(a.hi, b.hi)); }
-LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return llv_p_pair(_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)); }
-LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return llv_p_pair(_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)); }
-LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llv_p_pair(_mm256_slli_epi32(a.lo, n), _mm256_slli_epi32(a.hi, n)); }
-LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llv_p_pair(_mm256_srli_epi32(a.lo, n), _mm256_srli_epi32(a.hi, n)); }
+LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return llx_p_pair(_mm256_and_si256(a.lo, b.lo), _mm256_and_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return llx_p_pair(_mm256_or_si256(a.lo, b.lo), _mm256_or_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return llx_p_pair(_mm256_xor_si256(a.lo, b.lo), _mm256_xor_si256(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return llx_p_pair(_mm256_add_epi32(a.lo, b.lo), _mm256_add_epi32(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return llx_p_pair(_mm256_mullo_epi32(a.lo, b.lo), _mm256_mullo_epi32(a.hi, b.hi)); }
+LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llx_p_pair(_mm256_slli_epi32(a.lo, n), _mm256_slli_epi32(a.hi, n)); }
+LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llx_p_pair(_mm256_srli_epi32(a.lo, n), _mm256_srli_epi32(a.hi, n)); }
 LL_INLINE llv_p llv_p_lookup(const uint8_t *table, llv_p i) {
     const __m256i t = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table));
-    return llv_p_pair(_mm256_shuffle_epi8(t, i.lo), _mm256_shuffle_epi8(t, i.hi));
+    return llx_p_pair(_mm256_shuffle_epi8(t, i.lo), _mm256_shuffle_epi8(t, i.hi));
 }
 LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
     a = llv_p_shl(a, 24 - 8 * i);
-    return llv_p_pair(_mm256_srai_epi32(a.lo, 24), _mm256_srai_epi32(a.hi, 24));
+    return llx_p_pair(_mm256_srai_epi32(a.lo, 24), _mm256_srai_epi32(a.hi, 24));
 }
 LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) {
-    return llv_p_add(acc, llv_p_pair(_mm256_madd_epi16(a.lo, b.lo), _mm256_madd_epi16(a.hi, b.hi)));
+    return llv_p_add(acc, llx_p_pair(_mm256_madd_epi16(a.lo, b.lo), _mm256_madd_epi16(a.hi, b.hi)));
 }
 LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(_mm256_cvtepi32_ps(a.lo), _mm256_cvtepi32_ps(a.hi)); }
 
-LL_INLINE void llv_p_rows8(const uint8_t *p, size_t stride, __m256i out[4]) {
+LL_INLINE void llx_p_rows8(const uint8_t *p, size_t stride, __m256i out[4]) {
     __m256i a[4], b[4];
     LLV_UNROLL for (int i = 0; i < 4; i++) {
         const uint8_t *r = p + (size_t)i * stride;
@@ -3510,27 +3470,28 @@ LL_INLINE void llv_p_rows8(const uint8_t *p, size_t stride, __m256i out[4]) {
 }
 LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     __m256i lo[4], hi[4];
-    llv_p_rows8(p, stride, lo);
-    llv_p_rows8(p + 8 * stride, stride, hi);
-    LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llv_p_pair(lo[i], hi[i]);
+    llx_p_rows8(p, stride, lo);
+    llx_p_rows8(p + 8 * stride, stride, hi);
+    LLV_UNROLL for (int i = 0; i < 4; i++) out[i] = llx_p_pair(lo[i], hi[i]);
 }
 
-LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(_mm256_cvtph_ps(lo), _mm256_cvtph_ps(hi)); }
+LL_INLINE llv_f llx_f_of_f16(__m128i lo, __m128i hi) { return llv_f_pair(_mm256_cvtph_ps(lo), _mm256_cvtph_ps(hi)); }
+LL_INLINE llv_f llv_f_f16(const uint8_t *const *p, size_t at) { return llx_f_of_f16(llx_twos(p, at), llx_twos(p + 8, at)); }
 /* The lower 16 bits of each lane are an f16. */
 LL_INLINE llv_f llv_f_of_halves(llv_p a) {
     const __m256i low = _mm256_set1_epi32(0xffff);
     const __m256i x = _mm256_packus_epi32(_mm256_and_si256(a.lo, low), _mm256_and_si256(a.hi, low));
     const __m256i y = _mm256_permute4x64_epi64(x, 0xd8);
-    return llv_f_of_f16(_mm256_castsi256_si128(y), _mm256_extracti128_si256(y, 1));
+    return llx_f_of_f16(_mm256_castsi256_si128(y), _mm256_extracti128_si256(y, 1));
 }
 
 LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
-    return llv_p_pair(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)p)),
+    return llx_p_pair(_mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)p)),
                       _mm256_cvtepi16_epi32(_mm_loadu_si128((const __m128i *)(p + 8))));
 }
 
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
-    return llv_p_add(a, llv_p_pair(_mm256_srli_epi64(a.lo, 32), _mm256_srli_epi64(a.hi, 32)));
+    return llv_p_add(a, llx_p_pair(_mm256_srli_epi64(a.lo, 32), _mm256_srli_epi64(a.hi, 32)));
 }
 #  endif
 #  if LL_VNNI
@@ -3542,11 +3503,7 @@ LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
 }
 /* Signed codes become unsigned by adding 128. */
 #define LLV_S_OFFSET 128
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    __m256i top = _mm256_set1_epi8(-128);
-    return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
-}
-#define llv_dot2_o llv_dot2_u
+LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) { return llv_dot2_u(a, qa, b, qb); }
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
 }
@@ -3554,19 +3511,19 @@ LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
 
 /* Dots of AVX2 without VNNI, then those of panels. */
 
+#define LLV_NAME "avx2"
 LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     __m256i s = _mm256_add_epi16(_mm256_maddubs_epi16(a, qa), _mm256_maddubs_epi16(b, qb));
     return _mm256_madd_epi16(s, _mm256_set1_epi16(1));
 }
 /* No sum of two products of |s| <= 128 and |q| <= 127 leaves an int16. */
 #define LLV_S_OFFSET 0
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     __m256i one = _mm256_set1_epi16(1);
     __m256i s = _mm256_maddubs_epi16(_mm256_abs_epi8(a), _mm256_sign_epi8(qa, a));
     __m256i t = _mm256_maddubs_epi16(_mm256_abs_epi8(b), _mm256_sign_epi8(qb, b));
     return _mm256_add_epi32(_mm256_madd_epi16(s, one), _mm256_madd_epi16(t, one));
 }
-#define llv_dot2_o llv_dot2_s
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
 }
@@ -3579,7 +3536,7 @@ LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb,
 #define LLV_BIAS8(bias) ((bias) - 128)
 
 /* One sum of 32 bits from each pair of 16 bits. */
-LL_INLINE __m256i llv_widen(__m256i acc, __m256i pairs) {
+LL_INLINE __m256i llx_widen(__m256i acc, __m256i pairs) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
 }
 
@@ -3596,26 +3553,26 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
         const __m256i c_lo = _mm256_xor_si256(c.lo, flip), c_hi = _mm256_xor_si256(c.hi, flip);
         const __m256i abs_lo = _mm256_abs_epi8(c_lo), abs_hi = _mm256_abs_epi8(c_hi);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * g));
-            acc[v].lo = llv_widen(acc[v].lo, _mm256_maddubs_epi16(abs_lo, _mm256_sign_epi8(b, c_lo)));
-            acc[v].hi = llv_widen(acc[v].hi, _mm256_maddubs_epi16(abs_hi, _mm256_sign_epi8(b, c_hi)));
+            const __m256i b = _mm256_set1_epi32(llx_four(q[v] + 4 * g));
+            acc[v].lo = llx_widen(acc[v].lo, _mm256_maddubs_epi16(abs_lo, _mm256_sign_epi8(b, c_lo)));
+            acc[v].hi = llx_widen(acc[v].hi, _mm256_maddubs_epi16(abs_hi, _mm256_sign_epi8(b, c_hi)));
         }
     } else LLV_ROLL for (int g = 0; g < n; g += 2) {
         LLV_UNROLL for (int i = 0; i < 2; i++) {
             const llv_p c = llv_p_load(w + 64 * (g + i));
             LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-                const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * (g + i)));
+                const __m256i b = _mm256_set1_epi32(llx_four(q[v] + 4 * (g + i)));
                 lo[v] = _mm256_add_epi16(lo[v], _mm256_maddubs_epi16(c.lo, b));
                 hi[v] = _mm256_add_epi16(hi[v], _mm256_maddubs_epi16(c.hi, b));
             }
         }
         if (bits > 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            acc[v] = llv_p_pair(llv_widen(acc[v].lo, lo[v]), llv_widen(acc[v].hi, hi[v]));
+            acc[v] = llx_p_pair(llx_widen(acc[v].lo, lo[v]), llx_widen(acc[v].hi, hi[v]));
             lo[v] = hi[v] = _mm256_setzero_si256();
         }
     }
     if (bits <= 4) LLV_UNROLL for (int v = 0; v < n_vecs; v++)
-        acc[v] = llv_p_pair(llv_widen(acc[v].lo, lo[v]), llv_widen(acc[v].hi, hi[v]));
+        acc[v] = llx_p_pair(llx_widen(acc[v].lo, lo[v]), llx_widen(acc[v].hi, hi[v]));
 }
 #  endif
 #  if LL_AVX512
@@ -3632,6 +3589,7 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 typedef __m512i llv_p;
 
 LL_INLINE llv_p llv_p_set(int32_t x) { return _mm512_set1_epi32(x); }
+LL_INLINE llv_p llv_p_four(const void *p) { return llv_p_set(llx_four(p)); }
 LL_INLINE llv_p llv_p_load(const void *p) { return _mm512_loadu_si512(p); }
 LL_INLINE void  llv_p_store(void *p, llv_p a) { _mm512_storeu_si512(p, a); }
 LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return _mm512_or_si512(a, b); }
@@ -3666,9 +3624,10 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
 }
 
-LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) {
+LL_INLINE llv_f llx_f_of_f16(__m128i lo, __m128i hi) {
     return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lo), hi, 1));
 }
+LL_INLINE llv_f llv_f_f16(const uint8_t *const *p, size_t at) { return llx_f_of_f16(llx_twos(p, at), llx_twos(p + 8, at)); }
 LL_INLINE llv_f llv_f_of_halves(llv_p a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
 
 /* Sixteen numbers of 16 bits, one a lane. */
@@ -3680,12 +3639,12 @@ LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return _mm512_add_epi32(a, _mm512_srli_epi64(a, 32)); }
 
 /* The same four bytes for all lanes. gcc would not take them from memory in the product itself. */
-LL_INLINE llv_p llv_p_dot_four(llv_p acc, llv_p w, const int8_t *q) {
+LL_INLINE llv_p llx_p_dot_four(llv_p acc, llv_p w, const int8_t *q) {
 #if LL_GNU && !defined(__clang__)
     __asm__("vpdpbusd\t{%2%{1to16%}, %1, %0|%0, %1, %2%{1to16%}}" : "+v"(acc) : "v"(w), "m"(*(const int8_t (*)[4])q));
     return acc;
 #else
-    return _mm512_dpbusd_epi32(acc, w, llv_p_set(llv_four(q)));
+    return _mm512_dpbusd_epi32(acc, w, llv_p_four(q));
 #endif
 }
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
@@ -3693,9 +3652,9 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     (void)bits;
     LLV_UNROLL for (int g = 0; g < n; g++) {
         if (n_panels == 1) {
-            LLV_UNROLL for (int t = 0; t < n_vecs; t++) acc[t] = llv_p_dot_four(acc[t], llv_p_load(w + 64 * g), q[t] + 4 * g);
+            LLV_UNROLL for (int t = 0; t < n_vecs; t++) acc[t] = llx_p_dot_four(acc[t], llv_p_load(w + 64 * g), q[t] + 4 * g);
         } else LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
-            const llv_p four = llv_p_set(llv_four(q[t] + 4 * g));
+            const llv_p four = llv_p_four(q[t] + 4 * g);
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
                 acc[t * n_panels + z] = _mm512_dpbusd_epi32(
                     acc[t * n_panels + z], llv_p_load(w + (size_t)z * w_step + 64 * g), four);
@@ -3706,6 +3665,7 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 
 /* What AVX2 with VNNI has of its own: no permutation of words, and half a panel to a register. */
 
+#define LLV_NAME "avxvnni"
 /* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
     const __m256i zero = _mm256_setzero_si256();
@@ -3726,7 +3686,7 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     LLV_UNROLL for (int g = 0; g < n; g++) {
         const llv_p c = llv_p_load(w + 64 * g);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * g));
+            const __m256i b = _mm256_set1_epi32(llx_four(q[v] + 4 * g));
             acc[v].lo = _mm256_dpbusd_epi32(acc[v].lo, c.lo, b);
             acc[v].hi = _mm256_dpbusd_epi32(acc[v].hi, c.hi, b);
         }
@@ -3739,6 +3699,8 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 /* Eight groups of eight bytes; group t belongs to columns 32 * t .. 32 * t + 31 of a block. A
  * codebook's rows are looked up in registers, its codes cut out of them at any bit. */
 #define LLV_GRID 1
+#undef LLV_NAME
+#define LLV_NAME "avx512+vbmi"
 typedef __m512i llv_z;
 
 LL_INLINE llv_z llv_z_load(const void *p) { return _mm512_loadu_si512(p); }
@@ -3779,7 +3741,6 @@ LL_INLINE llv_z llv_z_all(uint64_t group) { return _mm512_set1_epi64((long long)
 LL_INLINE llv_z llv_z_all2(const void *p) { return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p)); }
 /* Byte i of each group: the 8 bits from bit at.byte[i] of it on, which wrap around. */
 LL_INLINE llv_z llv_z_cut(llv_z a, llv_z at) { return _mm512_multishift_epi64_epi8(at, a); }
-LL_INLINE llv_z llv_z_or(llv_z a, llv_z b) { return _mm512_or_si512(a, b); }
 LL_INLINE llv_z llv_z_xor(llv_z a, llv_z b) { return _mm512_xor_si512(a, b); }
 LL_INLINE llv_z llv_z_add(llv_z a, llv_z b) { return _mm512_add_epi32(a, b); }
 LL_INLINE llv_z llv_z_sub(llv_z a, llv_z b) { return _mm512_sub_epi32(a, b); }
@@ -3899,8 +3860,21 @@ LL_INLINE void llv_z_together(const llv_z a[4], void *p) {
         _mm512_storeu_si512((uint8_t *)p + 128 * j + 64, _mm512_shuffle_i64x2(even, odd, 0xee));
     }
 }
-#else
-#  define LLV_GRID 0
+#endif
+
+/* What all instruction sets have in the same way, and what those that say nothing about it do not have. */
+#define LLV_LANES (16 / LLV_PARTS)
+#ifndef LLV_KEEP
+#  define LLV_KEEP(a) ((void)0)         /* a stays in its register */
+#endif
+#ifndef LLV_ALIAS
+#  define LLV_ALIAS(p) ((void)0)        /* the same pointer, but the compiler does not know */
+#endif
+#ifndef LLV_FEW
+#  define LLV_FEW 0                     /* registers for kernels of two to LLV_TILE_VECS vectors: with LLV_ANY_BITS */
+#endif
+#ifndef LLV_GRID
+#  define LLV_GRID 0                    /* llv_z: rows of 512 bits, whose bytes tables and permutations pick */
 #endif
 #if LLV_INT
 #define LLQ_GEMV(x) x
@@ -3914,6 +3888,27 @@ LL_INLINE void llv_z_together(const llv_z a[4], void *p) {
 #endif
 
 /* end of generated text */
+
+/* What llocal_build says: of a level, if there are several. */
+LL_FN const char *ll_build(void) {
+    return LLV_NAME
+#if LL_DISPATCH
+        " dispatch"
+#endif
+#if LL_THREADS
+        " threads"
+#endif
+#if LL_MMAP
+        " mmap"
+#endif
+#if LL_BIG_ENDIAN
+        " big-endian"
+#endif
+#ifdef __FAST_MATH__
+        " FAST-MATH (results differ from other builds)"
+#endif
+        ;
+}
 
 /* ==========================================================================================
  * >>formats    Weight formats: layout, dequantise, dot and tile kernels.
@@ -4099,7 +4094,7 @@ LL_INLINE void ll_panel_mins(ll_panel *p, int j, llv_p m, int at) {
 LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     const uint8_t *row[16];
     LLV_UNROLL for (int i = 0; i < 16; i++) row[i] = p + (size_t)i * stride;
-    return llv_f_of_f16(llv_twos(row, 0), llv_twos(row + 8, 0));
+    return llv_f_f16(row, 0);
 }
 
 /* Scale times k. */
@@ -4185,7 +4180,7 @@ LL_INLINE void ll_tile256_end(const ll_panel *p, const ll_tile *t, const llv_p *
             LLV_UNROLL for (int v = 0; v < n_vecs; v++)
                 LLV_UNROLL for (int z = 0; z < n_panels; z++)
                     acc[v * n_panels + z] = llv_p_dot2(acc[v * n_panels + z], llv_p_load(p[z].min[j].i),
-                                                       llv_p_set(llv_four(&ksum[v][2 * j])));
+                                                       llv_p_four(&ksum[v][2 * j]));
         LLV_UNROLL for (int v = 0; v < n_vecs; v++)
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
                 sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].dmin.f),     /* holds -dmin */
@@ -12757,31 +12752,14 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
 #define LL_ATT_VALUES 64                /* values to pass over before the next columns */
 #define LL_ATT_AHEAD 16384              /* bytes to prefetch ahead: from DRAM 1.5x as fast */
 
-/* How many vectors of sums fit the registers, and how many of them a row gets: chains of a dot
- * product, columns of the values. With sixteen registers and half a vector in each, six. */
-#if LL_AVX512
-#  define LL_ATT_SUMS 24
-#else
-#  define LL_ATT_SUMS 6
-#endif
+/* How many of the vectors of sums that fit the registers a row gets: chains of a dot product, columns of the values. */
 #define LL_ATT_Q8_ROWS 3                /* of keys in Q8 */
-#define LL_ATT_EACH(rows) ((rows) * 4 <= LL_ATT_SUMS ? 4 : (rows) * 2 <= LL_ATT_SUMS ? 2 : 1)
+#define LL_ATT_EACH(rows) ((rows) * 4 <= LLV_SUMS ? 4 : (rows) * 2 <= LLV_SUMS ? 2 : 1)
 
-#if LL_AVX2 && defined(__clang__)
-#  define LL_UNROLL _Pragma("clang loop unroll(full)")
-#elif LL_AVX2 && LL_GNU
-#  define LL_UNROLL _Pragma("GCC unroll 16")
+#if LLV_FORMS
+#  define LL_ATT_UNROLL LLV_UNROLL
 #else
-#  define LL_UNROLL
-#endif
-
-/* The same address, but the compiler does not know. A weight that several products use stays their
- * memory operand then, which costs nothing; copied to all lanes of a register first it takes a slot
- * of the multipliers (Zen 4: Q8 values 10 to 20 % slower). */
-#if LL_AVX512 && LL_GNU
-#  define LL_ATT_ALIAS(p) __asm__("" : "+r"(p))
-#else
-#  define LL_ATT_ALIAS(p) ((void)0)
+#  define LL_ATT_UNROLL
 #endif
 
 /* ---- the cache -------------------------------------------------------------------------- */
@@ -13003,8 +12981,7 @@ LL_FN void ll_attend_range(const ll_attention *a, int pos, int *from, int *to) {
 
 /* ---- kernels: kind, rows and cols are constants where these are inlined ------------------ */
 
-/* Where an fma is a call there is little to gain from constants (SSE4.1: 3 %): one form serves all. */
-#if LL_AVX2
+#if LLV_FORMS
 #  define LL_ATT_BY_ROWS(f, kind, ...) do { \
         switch (rows) { \
         case 1: f(kind, 1, __VA_ARGS__); break; \
@@ -13033,18 +13010,18 @@ LL_INLINE void ll_att_dots(llocal_kv kind, int rows, const uint8_t *panel, int n
         const uint8_t *k = panel + (size_t)at * bytes;
         const float *x = q + at * rows;
         llv_f s[LL_ATT_ROWS][4];
-        LL_UNROLL for (int r = 0; r < rows; r++)
-            LL_UNROLL for (int i = 0; i < chains; i++) s[r][i] = llv_f_set(0.0f);
+        LL_ATT_UNROLL for (int r = 0; r < rows; r++)
+            LL_ATT_UNROLL for (int i = 0; i < chains; i++) s[r][i] = llv_f_set(0.0f);
         for (int step = 0; step < n_step; step++, k += 4 * bytes, x += 4 * rows) {
-            LL_UNROLL for (size_t b = 0; b < (size_t)chains * bytes; b += 64)
+            LL_ATT_UNROLL for (size_t b = 0; b < (size_t)chains * bytes; b += 64)
                 LL_PREFETCH(k + ahead + b);
-            LL_UNROLL for (int i = 0; i < chains; i++) {
+            LL_ATT_UNROLL for (int i = 0; i < chains; i++) {
                 llv_f key = ll_kv_load(kind, k + (size_t)i * bytes);
-                LL_UNROLL for (int r = 0; r < rows; r++)
+                LL_ATT_UNROLL for (int r = 0; r < rows; r++)
                     s[r][i] = llv_f_fma(key, llv_f_set(x[i * rows + r]), s[r][i]);
             }
         }
-        LL_UNROLL for (int r = 0; r < rows; r++) {
+        LL_ATT_UNROLL for (int r = 0; r < rows; r++) {
             llv_f t = s[r][0];
             if (chains >= 2) t = llv_f_add(t, s[r][1]);
             if (chains == 4) t = llv_f_add(t, llv_f_add(s[r][2], s[r][3]));
@@ -13100,10 +13077,10 @@ LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, int n_step, const 
     const uint8_t *scales = panel + (size_t)n_step * 256;
     const int n = n_step / 2;
     llv_f sum[LL_ATT_Q8_ROWS], p[LL_ATT_Q8_ROWS], isum[LL_ATT_Q8_ROWS];
-    LL_UNROLL for (int r = 0; r < rows; r++) sum[r] = llv_f_set(0.0f);
+    LL_ATT_UNROLL for (int r = 0; r < rows; r++) sum[r] = llv_f_set(0.0f);
     for (int block = 0; block < n; block += 8) {
         const ll_a8 *a[LL_ATT_Q8_ROWS];
-        LL_UNROLL for (int r = 0; r < rows; r++) {
+        LL_ATT_UNROLL for (int r = 0; r < rows; r++) {
             a[r] = (const ll_a8 *)(const void *)(q + (size_t)r * q_row) + block / 8;
             p[r] = llv_f_set(0.0f);
         }
@@ -13111,19 +13088,19 @@ LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, int n_step, const 
             const int8_t *codes[LL_ATT_Q8_ROWS];
             const ll_step *step[LL_ATT_Q8_ROWS];
             const llv_f d = llv_f_load_f16(scales + 32 * b);
-            LL_UNROLL for (int i = 0; i <= 512; i += 64) LL_PREFETCH(panel + ahead + 544 * b + i);
-            LL_UNROLL for (int r = 0; r < rows; r++) {
+            LL_ATT_UNROLL for (int i = 0; i <= 512; i += 64) LL_PREFETCH(panel + ahead + 544 * b + i);
+            LL_ATT_UNROLL for (int r = 0; r < rows; r++) {
                 codes[r] = a[r]->q + 32 * (b - block);
                 step[r] = (const ll_step *)(const void *)(q + (size_t)r * q_row + ll_att_q8_steps(n_step)) + b;
             }
             ll_att_isum(rows, panel + 512 * b, codes, step, isum);
-            LL_UNROLL for (int r = 0; r < rows; r++)
+            LL_ATT_UNROLL for (int r = 0; r < rows; r++)
                 p[r] = llv_f_fma(llv_f_mul(d, llv_f_set(step[r]->k)), isum[r], p[r]);
         }
-        LL_UNROLL for (int r = 0; r < rows; r++)
+        LL_ATT_UNROLL for (int r = 0; r < rows; r++)
             sum[r] = llv_f_fma(llv_f_set(a[r]->base), p[r], sum[r]);
     }
-    LL_UNROLL for (int r = 0; r < rows; r++) llv_f_store(out + r * LL_ATT_CHUNK, sum[r]);
+    LL_ATT_UNROLL for (int r = 0; r < rows; r++) llv_f_store(out + r * LL_ATT_CHUNK, sum[r]);
 }
 
 LL_FN void ll_att_dots_any(const ll_kv *kv, int rows, const uint8_t *panel, const void *q, size_t ahead, float *out) {
@@ -13148,21 +13125,21 @@ LL_INLINE void ll_att_values(llocal_kv kind, int rows, int cols, const uint8_t *
                              int n, size_t ahead, const float *p, float *acc, int acc_row) {
     const size_t bytes = 16 * ll_kv_size(kind);
     llv_f a[LL_ATT_ROWS][4];
-    LL_UNROLL for (int r = 0; r < rows; r++)
-        LL_UNROLL for (int c = 0; c < cols; c++) a[r][c] = llv_f_load(acc + r * acc_row + c * 16);
+    LL_ATT_UNROLL for (int r = 0; r < rows; r++)
+        LL_ATT_UNROLL for (int c = 0; c < cols; c++) a[r][c] = llv_f_load(acc + r * acc_row + c * 16);
     for (int j = 0; j < n; j++, v += v_row, p++) {
         llv_f value[4];
-        LL_UNROLL for (size_t b = 0; b < (size_t)cols * bytes; b += 64)
+        LL_ATT_UNROLL for (size_t b = 0; b < (size_t)cols * bytes; b += 64)
             LL_PREFETCH(v + ahead + b);
-        LL_UNROLL for (int c = 0; c < cols; c++) value[c] = ll_kv_load(kind, v + (size_t)c * bytes);
-        LL_UNROLL for (int r = 0; r < rows; r++) {
+        LL_ATT_UNROLL for (int c = 0; c < cols; c++) value[c] = ll_kv_load(kind, v + (size_t)c * bytes);
+        LL_ATT_UNROLL for (int r = 0; r < rows; r++) {
             llv_f weight = llv_f_set(p[r * LL_ATT_CHUNK]);
-            LL_UNROLL for (int c = 0; c < cols; c++)
+            LL_ATT_UNROLL for (int c = 0; c < cols; c++)
                 a[r][c] = llv_f_fma(weight, value[c], a[r][c]);
         }
     }
-    LL_UNROLL for (int r = 0; r < rows; r++)
-        LL_UNROLL for (int c = 0; c < cols; c++) llv_f_store(acc + r * acc_row + c * 16, a[r][c]);
+    LL_ATT_UNROLL for (int r = 0; r < rows; r++)
+        LL_ATT_UNROLL for (int c = 0; c < cols; c++) llv_f_store(acc + r * acc_row + c * 16, a[r][c]);
 }
 
 LL_INLINE void ll_att_values_row(llocal_kv kind, int rows, const uint8_t *v, size_t v_row, int n,
@@ -13191,32 +13168,32 @@ LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8
     for (int j = 0; j < to_slot; j += 16, scales += kv->v_panel) {
         const llv_f d = llv_f_load_f16(scales);
         LL_PREFETCH(scales + ahead);
-        LL_UNROLL for (int r = 0; r < rows; r++)
+        LL_ATT_UNROLL for (int r = 0; r < rows; r++)
             llv_f_store(weight + r * LL_ATT_VALUES + j, llv_f_mul(llv_f_load(p + r * LL_ATT_CHUNK + j), d));
     }
-    LL_UNROLL for (int r = 0; r < rows; r++)
-        LL_UNROLL for (int c = 0; c < cols; c++) a[r][c] = llv_f_load(acc + r * width + 16 * c);
+    LL_ATT_UNROLL for (int r = 0; r < rows; r++)
+        LL_ATT_UNROLL for (int c = 0; c < cols; c++) a[r][c] = llv_f_load(acc + r * width + 16 * c);
     for (; to_slot > 0; from_slot = 0, to_slot -= 16, panel += kv->v_panel, weight += 16) {
         const int8_t *v = (const int8_t *)panel + from_slot * width + 16 * col;
         const float *w[2] = { weight, weight };
-        LL_ATT_ALIAS(w[1]);
+        LLV_ALIAS(w[1]);             /* a weight that two products use stays in memory for both */
         for (int j = from_slot; j < LL_MIN(to_slot, 16); j++, v += width) {
             llv_f value[2];
             LL_PREFETCH(v + ahead);
-            LL_UNROLL for (int c = 0; c < cols; c++) value[c] = llv_f_load_i8(v + 16 * c);
-            LL_UNROLL for (int r = 0; r < rows; r++)
-                LL_UNROLL for (int c = 0; c < cols; c++)
+            LL_ATT_UNROLL for (int c = 0; c < cols; c++) value[c] = llv_f_load_i8(v + 16 * c);
+            LL_ATT_UNROLL for (int r = 0; r < rows; r++)
+                LL_ATT_UNROLL for (int c = 0; c < cols; c++)
                     a[r][c] = llv_f_fma(llv_f_set(w[c][r * LL_ATT_VALUES + j]),
                                         value[c], a[r][c]);
         }
     }
-    LL_UNROLL for (int r = 0; r < rows; r++)
-        LL_UNROLL for (int c = 0; c < cols; c++) llv_f_store(acc + r * width + 16 * c, a[r][c]);
+    LL_ATT_UNROLL for (int r = 0; r < rows; r++)
+        LL_ATT_UNROLL for (int c = 0; c < cols; c++) llv_f_store(acc + r * width + 16 * c, a[r][c]);
 }
 
 LL_INLINE void ll_att_values_panels(llocal_kv kind, int rows, const ll_kv *kv, const uint8_t *panel,
                                     int from_slot, int to_slot, size_t ahead, const float *p, float *acc) {
-    const int cols = rows * 2 < LL_ATT_SUMS ? 2 : 1;
+    const int cols = rows * 2 < LLV_SUMS ? 2 : 1;
     (void)kind;
     for (int c = 0; c < kv->n_col; c += cols)
         ll_att_values_q8(rows, cols, kv, panel, c, from_slot, to_slot, ahead, p, acc + 16 * c);
@@ -13551,23 +13528,25 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 
 /* generated from kernels_gen/undef.c: edit there, then run kernels_gen/gen */
 #if LL_DISPATCH                         /* macros that an instruction set may define in its own way */
+#undef LLV_NAME
 #undef LLV_INLINE
 #undef LLV_UNROLL
 #undef LLV_ROLL
-#undef LLV_INT
-#undef LLV_S_OFFSET
-#undef llv_dot2_o
+#undef LLV_PARTS
 #undef LLV_FLOAT_ROWS
 #undef LLV_FLOAT_VECS
-#undef LLV_KEEP
-#undef LLV_PARTS
-#undef LLV_LANES
+#undef LLV_SUMS
+#undef LLV_FORMS
+#undef LLV_INT
+#undef LLV_S_OFFSET
 #undef LLV_PANEL
-#undef LLV_FEW
 #undef LLV_TILE_PANELS
 #undef LLV_TILE_VECS
+#undef LLV_KEEP
 #undef LLV_ANY_BITS
 #undef LLV_BIAS8
+#undef LLV_ALIAS
+#undef LLV_FEW
 #undef LLV_GRID
 #undef LLQ_GEMV
 #undef LLQ_FEW
@@ -13582,9 +13561,7 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 #undef LLQ_GRID_LEN
 #undef LLQ_GRID_ROW
 #undef LLQ_R
-#undef LL_ATT_SUMS
-#undef LL_UNROLL
-#undef LL_ATT_ALIAS
+#undef LL_ATT_UNROLL
 #undef LL_ATT_BY_ROWS
 #undef LL_ATT_Q8_BIAS
 #endif
@@ -13688,13 +13665,12 @@ typedef struct ll_isa {
 } ll_isa;
 static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 
-#define ll_build LL_AT(ll_build)
 #define ll_fma LL_AT(ll_fma)
-#define llv_two LL_AT(llv_two)
-#define llv_four LL_AT(llv_four)
-#define llv_two8 LL_AT(llv_two8)
-#define llv_twos LL_AT(llv_twos)
-#define llv_fours4 LL_AT(llv_fours4)
+#define llx_two LL_AT(llx_two)
+#define llx_four LL_AT(llx_four)
+#define llx_two8 LL_AT(llx_two8)
+#define llx_twos LL_AT(llx_twos)
+#define llx_fours4 LL_AT(llx_fours4)
 #define llv_f LL_AT(llv_f)
 #define llv_f_load LL_AT(llv_f_load)
 #define llv_f_load_n LL_AT(llv_f_load_n)
@@ -13714,7 +13690,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llv_f_sum LL_AT(llv_f_sum)
 #define llv_f_hmax LL_AT(llv_f_hmax)
 #define llv_f_load_f16 LL_AT(llv_f_load_f16)
-#define llv_f_load_bf16 LL_AT(llv_f_load_bf16)
 #define llv_f_load_i8 LL_AT(llv_f_load_i8)
 #define llv_f_store_f16 LL_AT(llv_f_store_f16)
 #define llv_f_store_i8 LL_AT(llv_f_store_i8)
@@ -13778,8 +13753,8 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llv_i_evens LL_AT(llv_i_evens)
 #define llv_i_odds LL_AT(llv_i_odds)
 #define llv_i_sum4 LL_AT(llv_i_sum4)
-#define llv_dot2_s LL_AT(llv_dot2_s)
 #define llv_dot2_u LL_AT(llv_dot2_u)
+#define llv_dot2_o LL_AT(llv_dot2_o)
 #define llv_dot_scaled LL_AT(llv_dot_scaled)
 #define llv_dot2_scaled LL_AT(llv_dot2_scaled)
 #define llv_r_set LL_AT(llv_r_set)
@@ -13792,45 +13767,45 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llv_r_ue4m3_half LL_AT(llv_r_ue4m3_half)
 #define llv_r_e8m0_half LL_AT(llv_r_e8m0_half)
 #define llv_r_store_n LL_AT(llv_r_store_n)
-#define llv_b_pair LL_AT(llv_b_pair)
-#define llv_b_both LL_AT(llv_b_both)
-#define llv_r_pair LL_AT(llv_r_pair)
-#define llv_load16 LL_AT(llv_load16)
-#define llv_store16 LL_AT(llv_store16)
-#define llv_third16 LL_AT(llv_third16)
-#define llv_quarter16 LL_AT(llv_quarter16)
-#define llv_own_bit LL_AT(llv_own_bit)
-#define llv_twice LL_AT(llv_twice)
-#define llv_evens4 LL_AT(llv_evens4)
-#define llv_odds4 LL_AT(llv_odds4)
-#define llv_add_pairs LL_AT(llv_add_pairs)
-#define llv_sum4 LL_AT(llv_sum4)
-#define llv_products_u LL_AT(llv_products_u)
-#define llv_products_s16 LL_AT(llv_products_s16)
-#define llv_products_s LL_AT(llv_products_s)
-#define llv_to_odd LL_AT(llv_to_odd)
-#define llv_fma4 LL_AT(llv_fma4)
-#define llv_f16_4 LL_AT(llv_f16_4)
-#define llv_to_f16_4 LL_AT(llv_to_f16_4)
-#define llv_r_add LL_AT(llv_r_add)
-#define llv_r_sub LL_AT(llv_r_sub)
-#define llv_r_div LL_AT(llv_r_div)
-#define llv_r_max LL_AT(llv_r_max)
-#define llv_r_min LL_AT(llv_r_min)
-#define llv_r_and LL_AT(llv_r_and)
-#define llv_r_load LL_AT(llv_r_load)
-#define llv_r_store LL_AT(llv_r_store)
-#define llv_r_of_f16 LL_AT(llv_r_of_f16)
-#define llv_fours LL_AT(llv_fours)
-#define llv_ue4m3_half4 LL_AT(llv_ue4m3_half4)
-#define llv_e8m0_half4 LL_AT(llv_e8m0_half4)
+#define llx_b_pair LL_AT(llx_b_pair)
+#define llx_b_both LL_AT(llx_b_both)
+#define llx_r_pair LL_AT(llx_r_pair)
+#define llx_load16 LL_AT(llx_load16)
+#define llx_store16 LL_AT(llx_store16)
+#define llx_third16 LL_AT(llx_third16)
+#define llx_quarter16 LL_AT(llx_quarter16)
+#define llx_own_bit LL_AT(llx_own_bit)
+#define llx_twice LL_AT(llx_twice)
+#define llx_evens4 LL_AT(llx_evens4)
+#define llx_odds4 LL_AT(llx_odds4)
+#define llx_add_pairs LL_AT(llx_add_pairs)
+#define llx_sum4 LL_AT(llx_sum4)
+#define llx_products_u LL_AT(llx_products_u)
+#define llx_products_s16 LL_AT(llx_products_s16)
+#define llx_products_s LL_AT(llx_products_s)
+#define llx_to_odd LL_AT(llx_to_odd)
+#define llx_fma4 LL_AT(llx_fma4)
+#define llx_f16_4 LL_AT(llx_f16_4)
+#define llx_to_f16_4 LL_AT(llx_to_f16_4)
+#define llx_r_add LL_AT(llx_r_add)
+#define llx_r_sub LL_AT(llx_r_sub)
+#define llx_r_div LL_AT(llx_r_div)
+#define llx_r_max LL_AT(llx_r_max)
+#define llx_r_min LL_AT(llx_r_min)
+#define llx_r_and LL_AT(llx_r_and)
+#define llx_r_load LL_AT(llx_r_load)
+#define llx_r_store LL_AT(llx_r_store)
+#define llx_r_of_f16 LL_AT(llx_r_of_f16)
+#define llx_fours LL_AT(llx_fours)
+#define llx_ue4m3_half4 LL_AT(llx_ue4m3_half4)
+#define llx_e8m0_half4 LL_AT(llx_e8m0_half4)
 #define llv_f_pair LL_AT(llv_f_pair)
-#define llv_pow2_4 LL_AT(llv_pow2_4)
-#define llv_r_load_bf16 LL_AT(llv_r_load_bf16)
-#define llv_r_from_i16 LL_AT(llv_r_from_i16)
+#define llx_pow2_4 LL_AT(llx_pow2_4)
+#define llx_r_from_i16 LL_AT(llx_r_from_i16)
 #define llv_p LL_AT(llv_p)
-#define llv_p_pair LL_AT(llv_p_pair)
+#define llx_p_pair LL_AT(llx_p_pair)
 #define llv_p_set LL_AT(llv_p_set)
+#define llv_p_four LL_AT(llv_p_four)
 #define llv_p_load LL_AT(llv_p_load)
 #define llv_p_store LL_AT(llv_p_store)
 #define llv_p_and LL_AT(llv_p_and)
@@ -13838,36 +13813,37 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llv_p_xor LL_AT(llv_p_xor)
 #define llv_p_add LL_AT(llv_p_add)
 #define llv_p_mul LL_AT(llv_p_mul)
-#define llv_shl8 LL_AT(llv_shl8)
-#define llv_shr8 LL_AT(llv_shr8)
-#define llv_top8 LL_AT(llv_top8)
+#define llx_shl8 LL_AT(llx_shl8)
+#define llx_shr8 LL_AT(llx_shr8)
+#define llx_top8 LL_AT(llx_top8)
 #define llv_p_shl LL_AT(llv_p_shl)
 #define llv_p_shr LL_AT(llv_p_shr)
 #define llv_p_lookup LL_AT(llv_p_lookup)
 #define llv_p_byte LL_AT(llv_p_byte)
 #define llv_p_dot2 LL_AT(llv_p_dot2)
 #define llv_p_float LL_AT(llv_p_float)
-#define llv_f_of_f16 LL_AT(llv_f_of_f16)
+#define llx_f_of_f16 LL_AT(llx_f_of_f16)
+#define llv_f_f16 LL_AT(llv_f_f16)
 #define llv_f_of_halves LL_AT(llv_f_of_halves)
-#define llv_p_rows4 LL_AT(llv_p_rows4)
+#define llx_p_rows4 LL_AT(llx_p_rows4)
 #define llv_p_rows LL_AT(llv_p_rows)
-#define llv_b_of_words LL_AT(llv_b_of_words)
+#define llx_b_of_words LL_AT(llx_b_of_words)
 #define llv_p_of_words LL_AT(llv_p_of_words)
-#define llv_pair_sums8 LL_AT(llv_pair_sums8)
+#define llx_pair_sums8 LL_AT(llx_pair_sums8)
 #define llv_p_pair_sums LL_AT(llv_p_pair_sums)
-#define llv_widen LL_AT(llv_widen)
-#define llv_p_dots8 LL_AT(llv_p_dots8)
+#define llx_widen LL_AT(llx_widen)
+#define llx_p_dots8 LL_AT(llx_p_dots8)
 #define llv_p_dots LL_AT(llv_p_dots)
-#define llv_r_low_f16 LL_AT(llv_r_low_f16)
-#define llv_r_high_f16 LL_AT(llv_r_high_f16)
-#define llv_mask16 LL_AT(llv_mask16)
-#define llv_mask8 LL_AT(llv_mask8)
-#define llv_pow2_half LL_AT(llv_pow2_half)
-#define llv_sum8 LL_AT(llv_sum8)
-#define llv_hmax8 LL_AT(llv_hmax8)
-#define llv_bf16_half LL_AT(llv_bf16_half)
-#define llv_p_rows8 LL_AT(llv_p_rows8)
-#define llv_p_dot_four LL_AT(llv_p_dot_four)
+#define llx_r_low_f16 LL_AT(llx_r_low_f16)
+#define llx_r_high_f16 LL_AT(llx_r_high_f16)
+#define llx_mask16 LL_AT(llx_mask16)
+#define llx_mask8 LL_AT(llx_mask8)
+#define llx_pow2_half LL_AT(llx_pow2_half)
+#define llx_sum8 LL_AT(llx_sum8)
+#define llx_hmax8 LL_AT(llx_hmax8)
+#define llx_bf16_half LL_AT(llx_bf16_half)
+#define llx_p_rows8 LL_AT(llx_p_rows8)
+#define llx_p_dot_four LL_AT(llx_p_dot_four)
 #define llv_z LL_AT(llv_z)
 #define llv_z_load LL_AT(llv_z_load)
 #define llv_z_load1 LL_AT(llv_z_load1)
@@ -13883,7 +13859,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llv_z_all LL_AT(llv_z_all)
 #define llv_z_all2 LL_AT(llv_z_all2)
 #define llv_z_cut LL_AT(llv_z_cut)
-#define llv_z_or LL_AT(llv_z_or)
 #define llv_z_xor LL_AT(llv_z_xor)
 #define llv_z_add LL_AT(llv_z_add)
 #define llv_z_sub LL_AT(llv_z_sub)
@@ -13911,6 +13886,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llv_z_half_sum LL_AT(llv_z_half_sum)
 #define llv_z_apart LL_AT(llv_z_apart)
 #define llv_z_together LL_AT(llv_z_together)
+#define ll_build LL_AT(ll_build)
 #define ll_a8_group LL_AT(ll_a8_group)
 #define ll_a8_ksum LL_AT(ll_a8_ksum)
 #define llq_ksum16 LL_AT(llq_ksum16)

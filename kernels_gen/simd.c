@@ -2,32 +2,24 @@
 #  error "what is compiled for AVX-512 needs AVX2, FMA and F16C too: -mavx2 -mfma -mf16c"
 #endif
 
-/* Loops over registers: their trip count is constant, and they must leave no array behind. The
- * scalar forms have no registers to win: unrolled, or with exp inside everything, they only take
- * the compiler three times longer. (Of exp that holds for SSE4.1, whose fma is a call, as well.) */
-#if !LL_AVX2
-#  define LLV_INLINE LL_NOINLINE
-#else
-#  define LLV_INLINE LL_INLINE
-#endif
-#if !LL_SSE41
-#  define LLV_UNROLL
-#  define LLV_ROLL
-#elif defined(__clang__)
-#  define LLV_UNROLL _Pragma("clang loop unroll(full)")
-#  define LLV_ROLL _Pragma("clang loop unroll(disable)")
-#elif LL_GNU
-#  define LLV_UNROLL _Pragma("GCC unroll 32")
-#  define LLV_ROLL _Pragma("GCC unroll 1")
-#else
-#  define LLV_UNROLL
-#  define LLV_ROLL
+#if LL_ONCE                             /* for LLV_UNROLL and LLV_ROLL */
+#  if defined(__clang__)
+#    define LL_UNROLL _Pragma("clang loop unroll(full)")
+#    define LL_ROLL _Pragma("clang loop unroll(disable)")
+#  elif LL_GNU
+#    define LL_UNROLL _Pragma("GCC unroll 32")
+#    define LL_ROLL _Pragma("GCC unroll 1")
+#  else
+#    define LL_UNROLL
+#    define LL_ROLL
+#  endif
 #endif
 
 #if LL_SSE41
 //@ include isa/x86.h
 #endif
 #if !LL_SSE41
+//@ include isa/plain.h
 //@ include isa/scalar.h
 #elif !LL_AVX2
 //@ include isa/sse41.h
@@ -54,8 +46,21 @@
 #endif
 #if LL_VBMI
 //@ include isa/avx512_vbmi.h
-#else
-#  define LLV_GRID 0
+#endif
+
+/* What all instruction sets have in the same way, and what those that say nothing about it do not have. */
+#define LLV_LANES (16 / LLV_PARTS)
+#ifndef LLV_KEEP
+#  define LLV_KEEP(a) ((void)0)         /* a stays in its register */
+#endif
+#ifndef LLV_ALIAS
+#  define LLV_ALIAS(p) ((void)0)        /* the same pointer, but the compiler does not know */
+#endif
+#ifndef LLV_FEW
+#  define LLV_FEW 0                     /* registers for kernels of two to LLV_TILE_VECS vectors: with LLV_ANY_BITS */
+#endif
+#ifndef LLV_GRID
+#  define LLV_GRID 0                    /* llv_z: rows of 512 bits, whose bytes tables and permutations pick */
 #endif
 #if LLV_INT
 #define LLQ_GEMV(x) x

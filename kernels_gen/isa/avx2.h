@@ -1,10 +1,10 @@
 
+#define LLV_PARTS 2
 #define LLV_FLOAT_ROWS 2                /* 2 x 3 sums of sixteen lanes fill 12 of 16 registers */
 #define LLV_FLOAT_VECS 3
+#define LLV_SUMS 6                      /* 12 of 16 registers */
 #if LL_GNU
 #  define LLV_KEEP(a) __asm__("" : "+x"(a))     /* gcc would rather load it again for each use */
-#else
-#  define LLV_KEEP(a) ((void)0)
 #endif
 
 typedef struct llv_f { __m256 lo, hi; } llv_f;
@@ -14,20 +14,20 @@ LL_INLINE llv_f llv_f_load(const void *p) {
     return llv_f_pair(_mm256_loadu_ps((const float *)p), _mm256_loadu_ps((const float *)p + 8));
 }
 /* all ones in the first n of eight lanes */
-LL_INLINE __m256i llv_mask8(int n) {
+LL_INLINE __m256i llx_mask8(int n) {
     return _mm256_cmpgt_epi32(_mm256_set1_epi32(n), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
 }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
-    return llv_f_pair(_mm256_maskload_ps(p, llv_mask8(n)),
-                      _mm256_maskload_ps(p + 8, llv_mask8(n - 8)));
+    return llv_f_pair(_mm256_maskload_ps(p, llx_mask8(n)),
+                      _mm256_maskload_ps(p + 8, llx_mask8(n - 8)));
 }
 LL_INLINE void llv_f_store(float *p, llv_f a) {
     _mm256_storeu_ps(p, a.lo);
     _mm256_storeu_ps(p + 8, a.hi);
 }
 LL_INLINE void llv_f_store_n(float *p, llv_f a, int n) {
-    _mm256_maskstore_ps(p, llv_mask8(n), a.lo);
-    _mm256_maskstore_ps(p + 8, llv_mask8(n - 8), a.hi);
+    _mm256_maskstore_ps(p, llx_mask8(n), a.lo);
+    _mm256_maskstore_ps(p + 8, llx_mask8(n - 8), a.hi);
 }
 LL_INLINE llv_f llv_f_set(float x) { return llv_f_pair(_mm256_set1_ps(x), _mm256_set1_ps(x)); }
 LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) {
@@ -59,34 +59,30 @@ LL_INLINE llv_f llv_f_round(llv_f a) {
     llv_f m = llv_f_set(12582912.0f);
     return llv_f_sub(llv_f_add(a, m), m);
 }
-LL_INLINE __m256 llv_pow2_half(__m256 n) {
+LL_INLINE __m256 llx_pow2_half(__m256 n) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(
         _mm256_add_epi32(_mm256_cvttps_epi32(n), _mm256_set1_epi32(127)), 23));
 }
-LL_INLINE llv_f llv_f_pow2(llv_f n) { return llv_f_pair(llv_pow2_half(n.lo), llv_pow2_half(n.hi)); }
+LL_INLINE llv_f llv_f_pow2(llv_f n) { return llv_f_pair(llx_pow2_half(n.lo), llx_pow2_half(n.hi)); }
 /* lanes 4, 2, 1 apart of what is left after the first step of the tree */
-LL_INLINE float llv_sum8(__m256 a) {
+LL_INLINE float llx_sum8(__m256 a) {
     __m128 t = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     t = _mm_add_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_add_ss(t, _mm_movehdup_ps(t)));
 }
-LL_INLINE float llv_hmax8(__m256 a) {
+LL_INLINE float llx_hmax8(__m256 a) {
     __m128 t = _mm_max_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     t = _mm_max_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_max_ss(t, _mm_movehdup_ps(t)));
 }
-LL_INLINE float llv_f_sum(llv_f a) { return llv_sum8(_mm256_add_ps(a.lo, a.hi)); }
-LL_INLINE float llv_f_hmax(llv_f a) { return llv_hmax8(_mm256_max_ps(a.lo, a.hi)); }
+LL_INLINE float llv_f_sum(llv_f a) { return llx_sum8(_mm256_add_ps(a.lo, a.hi)); }
+LL_INLINE float llv_f_hmax(llv_f a) { return llx_hmax8(_mm256_max_ps(a.lo, a.hi)); }
 LL_INLINE llv_f llv_f_load_f16(const void *p) {
     return llv_f_pair(_mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p)),
                       _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p + 1)));
 }
-LL_INLINE __m256 llv_bf16_half(__m128i h) {
+LL_INLINE __m256 llx_bf16_half(__m128i h) {
     return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(h), 16));
-}
-LL_INLINE llv_f llv_f_load_bf16(const void *p) {
-    return llv_f_pair(llv_bf16_half(_mm_loadu_si128((const __m128i *)p)),
-                      llv_bf16_half(_mm_loadu_si128((const __m128i *)p + 1)));
 }
 LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
     __m128i b = _mm_loadu_si128((const __m128i *)p);
@@ -105,8 +101,6 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
 }
 
 /* The largest piece of the sixteen lanes that is one register. */
-#define LLV_PARTS 2
-#define LLV_LANES (16 / LLV_PARTS)
 typedef __m256 llv_part;
 LL_INLINE llv_part llv_part_set(float x) { return _mm256_set1_ps(x); }
 LL_INLINE llv_part llv_part_load(const void *p) { return _mm256_loadu_ps((const float *)p); }
@@ -114,7 +108,7 @@ LL_INLINE void llv_part_store(float *p, llv_part a) { _mm256_storeu_ps(p, a); }
 LL_INLINE llv_part llv_part_load_f16(const void *p) {
     return _mm256_cvtph_ps(_mm_loadu_si128((const __m128i *)p));
 }
-LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_bf16_half(_mm_loadu_si128((const __m128i *)p)); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llx_bf16_half(_mm_loadu_si128((const __m128i *)p)); }
 LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return _mm256_fmadd_ps(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(llv_f_pair(a[0], a[1])); }
 

@@ -1,6 +1,7 @@
 
 /* What AVX2 with VNNI has of its own: no permutation of words, and half a panel to a register. */
 
+#define LLV_NAME "avxvnni"
 /* Sums of four products fit 16 bits, so one scaling serves 64 columns. */
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
     const __m256i zero = _mm256_setzero_si256();
@@ -21,7 +22,7 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     LLV_UNROLL for (int g = 0; g < n; g++) {
         const llv_p c = llv_p_load(w + 64 * g);
         LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
-            const __m256i b = _mm256_set1_epi32(llv_four(q[v] + 4 * g));
+            const __m256i b = _mm256_set1_epi32(llx_four(q[v] + 4 * g));
             acc[v].lo = _mm256_dpbusd_epi32(acc[v].lo, c.lo, b);
             acc[v].hi = _mm256_dpbusd_epi32(acc[v].hi, c.hi, b);
         }

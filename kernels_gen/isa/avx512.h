@@ -1,22 +1,26 @@
 
-typedef __m512 llv_f;
-
+#define LLV_NAME "avx512"
+#define LLV_PARTS 1
 #define LLV_FLOAT_ROWS 4                /* 4 x 4 sums of sixteen lanes */
 #define LLV_FLOAT_VECS 4
+#define LLV_SUMS 24                     /* of 32 registers */
 #if LL_GNU
 #  define LLV_KEEP(a) __asm__("" : "+v"(a))     /* gcc would rather load it again for each use */
-#else
-#  define LLV_KEEP(a) ((void)0)
+/* A weight that several products use stays their memory operand, which costs nothing; copied to all lanes of a
+ * register first it takes a slot of the multipliers: build/attention, Q8. */
+#  define LLV_ALIAS(p) __asm__("" : "+r"(p))
 #endif
 
-LL_INLINE __mmask16 llv_mask16(int n) { return (__mmask16)((1u << n) - 1); }
+typedef __m512 llv_f;
+
+LL_INLINE __mmask16 llx_mask16(int n) { return (__mmask16)((1u << n) - 1); }
 LL_INLINE llv_f llv_f_load(const void *p) { return _mm512_loadu_ps(p); }
 LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
-    return _mm512_maskz_loadu_ps(llv_mask16(n), p);
+    return _mm512_maskz_loadu_ps(llx_mask16(n), p);
 }
 LL_INLINE void  llv_f_store(float *p, llv_f a) { _mm512_storeu_ps(p, a); }
 LL_INLINE void  llv_f_store_n(float *p, llv_f a, int n) {
-    _mm512_mask_storeu_ps(p, llv_mask16(n), a);
+    _mm512_mask_storeu_ps(p, llx_mask16(n), a);
 }
 LL_INLINE llv_f llv_f_set(float x) { return _mm512_set1_ps(x); }
 LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return _mm512_add_ps(a, b); }
@@ -50,10 +54,6 @@ LL_INLINE float llv_f_hmax(llv_f a) {
 LL_INLINE llv_f llv_f_load_f16(const void *p) {
     return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p));
 }
-LL_INLINE llv_f llv_f_load_bf16(const void *p) {
-    return _mm512_castsi512_ps(_mm512_slli_epi32(
-        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
-}
 LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
     return _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm_loadu_si128((const __m128i *)p)));
 }
@@ -65,14 +65,15 @@ LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
 }
 
 /* The largest piece of the sixteen lanes that is one register. */
-#define LLV_PARTS 1
-#define LLV_LANES (16 / LLV_PARTS)
 typedef llv_f llv_part;
 LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
 LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
 LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
 LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
-LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_f_load_bf16(p); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) {
+    return _mm512_castsi512_ps(_mm512_slli_epi32(
+        _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)p)), 16));
+}
 LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 

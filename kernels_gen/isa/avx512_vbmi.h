@@ -2,6 +2,8 @@
 /* Eight groups of eight bytes; group t belongs to columns 32 * t .. 32 * t + 31 of a block. A
  * codebook's rows are looked up in registers, its codes cut out of them at any bit. */
 #define LLV_GRID 1
+#undef LLV_NAME
+#define LLV_NAME "avx512+vbmi"
 typedef __m512i llv_z;
 
 LL_INLINE llv_z llv_z_load(const void *p) { return _mm512_loadu_si512(p); }
@@ -42,7 +44,6 @@ LL_INLINE llv_z llv_z_all(uint64_t group) { return _mm512_set1_epi64((long long)
 LL_INLINE llv_z llv_z_all2(const void *p) { return _mm512_broadcast_i32x4(_mm_loadu_si128((const __m128i *)p)); }
 /* Byte i of each group: the 8 bits from bit at.byte[i] of it on, which wrap around. */
 LL_INLINE llv_z llv_z_cut(llv_z a, llv_z at) { return _mm512_multishift_epi64_epi8(at, a); }
-LL_INLINE llv_z llv_z_or(llv_z a, llv_z b) { return _mm512_or_si512(a, b); }
 LL_INLINE llv_z llv_z_xor(llv_z a, llv_z b) { return _mm512_xor_si512(a, b); }
 LL_INLINE llv_z llv_z_add(llv_z a, llv_z b) { return _mm512_add_epi32(a, b); }
 LL_INLINE llv_z llv_z_sub(llv_z a, llv_z b) { return _mm512_sub_epi32(a, b); }

@@ -2,6 +2,10 @@
 /* Integers in 256 bits, for AVX2 and AVX-512 alike: Zen 4 does two such dot products in the
  * cycle that one of 512 bits takes, and a run of 32 weights is what most formats scale. */
 
+#define LLV_INLINE LL_INLINE
+#define LLV_UNROLL LL_UNROLL
+#define LLV_ROLL LL_ROLL
+#define LLV_FORMS 1
 #define LLV_INT 1
 typedef __m256i llv_b;
 typedef __m256i llv_w;
@@ -22,7 +26,7 @@ LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) {
     _mm_storeu_si128((__m128i *)high, _mm256_extracti128_si256(a, 1));
 }
 LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(llv_two8(a, b)), llv_two8(c, d), 1);
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(llx_two8(a, b)), llx_two8(c, d), 1);
 }
 LL_INLINE llv_b llv_b_set4(uint32_t a, uint32_t b, uint32_t c, uint32_t d,
                            uint32_t e, uint32_t f, uint32_t g, uint32_t h) {
@@ -102,11 +106,11 @@ LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) {
 LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) {
     return _mm256_castps_si256(_mm256_shuffle_ps(_mm256_castsi256_ps(a), _mm256_castsi256_ps(b), 0xdd));
 }
-LL_INLINE llv_i llv_add_pairs(llv_i a, llv_i b) {
+LL_INLINE llv_i llx_add_pairs(llv_i a, llv_i b) {
     return _mm256_add_epi32(_mm256_unpacklo_epi32(a, b), _mm256_unpackhi_epi32(a, b));
 }
 LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
-    llv_i ab = llv_add_pairs(a, b), cd = llv_add_pairs(c, d);
+    llv_i ab = llx_add_pairs(a, b), cd = llx_add_pairs(c, d);
     return _mm256_add_epi32(_mm256_unpacklo_epi64(ab, cd), _mm256_unpackhi_epi64(ab, cd));
 }
 LL_INLINE llv_r llv_r_set(float x) { return _mm256_set1_ps(x); }
@@ -114,28 +118,28 @@ LL_INLINE llv_r llv_r_from_i(llv_i a) { return _mm256_cvtepi32_ps(a); }
 LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return _mm256_mul_ps(a, b); }
 LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) { return _mm256_fmadd_ps(a, b, c); }
 LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) { return _mm256_fnmadd_ps(a, b, c); }
-LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) { return _mm256_cvtph_ps(llv_twos(p, at)); }
-LL_INLINE __m256i llv_fours(const uint8_t *const *p, size_t at) {
-    return _mm256_inserti128_si256(_mm256_castsi128_si256(llv_fours4(p, at)), llv_fours4(p + 4, at), 1);
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) { return _mm256_cvtph_ps(llx_twos(p, at)); }
+LL_INLINE __m256i llx_fours(const uint8_t *const *p, size_t at) {
+    return _mm256_inserti128_si256(_mm256_castsi128_si256(llx_fours4(p, at)), llx_fours4(p + 4, at), 1);
 }
-LL_INLINE llv_r llv_r_low_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_castsi256_si128(h)); }
-LL_INLINE llv_r llv_r_high_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)); }
+LL_INLINE llv_r llx_r_low_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_castsi256_si128(h)); }
+LL_INLINE llv_r llx_r_high_f16(__m256i h) { return _mm256_cvtph_ps(_mm256_extracti128_si256(h, 1)); }
 LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
     const __m128i order = _mm_setr_epi8(0, 1, 4, 5, 8, 9, 12, 13, 2, 3, 6, 7, 10, 11, 14, 15);
-    __m256i x = _mm256_shuffle_epi8(llv_fours(p, at), _mm256_broadcastsi128_si256(order));
+    __m256i x = _mm256_shuffle_epi8(llx_fours(p, at), _mm256_broadcastsi128_si256(order));
     x = _mm256_permute4x64_epi64(x, 0xd8);
-    *first = llv_r_low_f16(x), *second = llv_r_high_f16(x);
+    *first = llx_r_low_f16(x), *second = llx_r_high_f16(x);
 }
 /* As an f16 the seven bits are a number 2^8 smaller. */
 LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
     const __m128i order = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
     const __m256i zero = _mm256_setzero_si256(), keep = _mm256_set1_epi16(0x3f80);
-    __m256i x = _mm256_shuffle_epi8(llv_fours(p, at), _mm256_broadcastsi128_si256(order)), s02, s13;
+    __m256i x = _mm256_shuffle_epi8(llx_fours(p, at), _mm256_broadcastsi128_si256(order)), s02, s13;
     x = _mm256_andnot_si256(_mm256_cmpeq_epi8(x, _mm256_set1_epi8(0x7f)), x);           /* NaN counts as 0 */
     x = _mm256_permutevar8x32_epi32(x, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));
     s02 = _mm256_and_si256(_mm256_slli_epi16(_mm256_unpacklo_epi8(x, zero), 7), keep);
     s13 = _mm256_and_si256(_mm256_slli_epi16(_mm256_unpackhi_epi8(x, zero), 7), keep);
-    d[0] = llv_r_low_f16(s02), d[1] = llv_r_low_f16(s13), d[2] = llv_r_high_f16(s02), d[3] = llv_r_high_f16(s13);
+    d[0] = llx_r_low_f16(s02), d[1] = llx_r_low_f16(s13), d[2] = llx_r_high_f16(s02), d[3] = llx_r_high_f16(s13);
     LLV_UNROLL for (int j = 0; j < 4; j++) d[j] = _mm256_mul_ps(d[j], _mm256_set1_ps(128));
 }
 LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {

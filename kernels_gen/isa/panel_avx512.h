@@ -11,6 +11,7 @@
 typedef __m512i llv_p;
 
 LL_INLINE llv_p llv_p_set(int32_t x) { return _mm512_set1_epi32(x); }
+LL_INLINE llv_p llv_p_four(const void *p) { return llv_p_set(llx_four(p)); }
 LL_INLINE llv_p llv_p_load(const void *p) { return _mm512_loadu_si512(p); }
 LL_INLINE void  llv_p_store(void *p, llv_p a) { _mm512_storeu_si512(p, a); }
 LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return _mm512_or_si512(a, b); }
@@ -45,9 +46,10 @@ LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
     out[2] = _mm512_unpacklo_epi64(b[1], b[3]), out[3] = _mm512_unpackhi_epi64(b[1], b[3]);
 }
 
-LL_INLINE llv_f llv_f_of_f16(__m128i lo, __m128i hi) {
+LL_INLINE llv_f llx_f_of_f16(__m128i lo, __m128i hi) {
     return _mm512_cvtph_ps(_mm256_inserti128_si256(_mm256_castsi128_si256(lo), hi, 1));
 }
+LL_INLINE llv_f llv_f_f16(const uint8_t *const *p, size_t at) { return llx_f_of_f16(llx_twos(p, at), llx_twos(p + 8, at)); }
 LL_INLINE llv_f llv_f_of_halves(llv_p a) { return _mm512_cvtph_ps(_mm512_cvtepi32_epi16(a)); }
 
 /* Sixteen numbers of 16 bits, one a lane. */
@@ -59,12 +61,12 @@ LL_INLINE llv_p llv_p_of_words(const int16_t *p) {
 LL_INLINE llv_p llv_p_pair_sums(llv_p a) { return _mm512_add_epi32(a, _mm512_srli_epi64(a, 32)); }
 
 /* The same four bytes for all lanes. gcc would not take them from memory in the product itself. */
-LL_INLINE llv_p llv_p_dot_four(llv_p acc, llv_p w, const int8_t *q) {
+LL_INLINE llv_p llx_p_dot_four(llv_p acc, llv_p w, const int8_t *q) {
 #if LL_GNU && !defined(__clang__)
     __asm__("vpdpbusd\t{%2%{1to16%}, %1, %0|%0, %1, %2%{1to16%}}" : "+v"(acc) : "v"(w), "m"(*(const int8_t (*)[4])q));
     return acc;
 #else
-    return _mm512_dpbusd_epi32(acc, w, llv_p_set(llv_four(q)));
+    return _mm512_dpbusd_epi32(acc, w, llv_p_four(q));
 #endif
 }
 LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
@@ -72,9 +74,9 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     (void)bits;
     LLV_UNROLL for (int g = 0; g < n; g++) {
         if (n_panels == 1) {
-            LLV_UNROLL for (int t = 0; t < n_vecs; t++) acc[t] = llv_p_dot_four(acc[t], llv_p_load(w + 64 * g), q[t] + 4 * g);
+            LLV_UNROLL for (int t = 0; t < n_vecs; t++) acc[t] = llx_p_dot_four(acc[t], llv_p_load(w + 64 * g), q[t] + 4 * g);
         } else LLV_UNROLL for (int t = 0; t < n_vecs; t++) {
-            const llv_p four = llv_p_set(llv_four(q[t] + 4 * g));
+            const llv_p four = llv_p_four(q[t] + 4 * g);
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
                 acc[t * n_panels + z] = _mm512_dpbusd_epi32(
                     acc[t * n_panels + z], llv_p_load(w + (size_t)z * w_step + 64 * g), four);

@@ -1,14 +1,6 @@
 
 /* The definition of each primitive, lane by lane. Every other instruction set gives these bits. */
 
-#define LLV_FLOAT_ROWS 4
-#define LLV_FLOAT_VECS 4
-#define LLV_KEEP(a) ((void)0)
-#define LLV_PANEL 0
-#define LLV_FEW 0
-#define LLV_TILE_PANELS 1
-#define LLV_TILE_VECS 1
-
 typedef struct llv_f { float v[16]; } llv_f;
 #define LLV_EACH for (int i = 0; i < 16; i++)
 
@@ -73,13 +65,6 @@ LL_INLINE llv_f llv_f_load_f16(const void *p) {
     LLV_EACH r.v[i] = ll_f16_to_f32(h[i]);
     return r;
 }
-LL_INLINE llv_f llv_f_load_bf16(const void *p) {
-    uint16_t h[16];
-    llv_f r;
-    memcpy(h, p, sizeof h);
-    LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
-    return r;
-}
 LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
     llv_f r;
     LLV_EACH r.v[i] = p[i];
@@ -89,22 +74,25 @@ LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) { LLV_EACH p[i] = ll_f32_to
 /* integral a in [-128, 127] */
 LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) { LLV_EACH p[i] = (int8_t)a.v[i]; }
 
-/* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
- * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
-
-/* The largest piece of the sixteen lanes that is one register. */
-#define LLV_PARTS 1
-#define LLV_LANES (16 / LLV_PARTS)
+/* The largest piece of the sixteen lanes that is one register: the first lanes of it. */
 typedef llv_f llv_part;
 LL_INLINE llv_part llv_part_set(float x) { return llv_f_set(x); }
 LL_INLINE llv_part llv_part_load(const void *p) { return llv_f_load(p); }
 LL_INLINE void llv_part_store(float *p, llv_part a) { llv_f_store(p, a); }
 LL_INLINE llv_part llv_part_load_f16(const void *p) { return llv_f_load_f16(p); }
-LL_INLINE llv_part llv_part_load_bf16(const void *p) { return llv_f_load_bf16(p); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) {
+    uint16_t h[16];
+    llv_part r;
+    memcpy(h, p, sizeof h);
+    LLV_EACH r.v[i] = ll_bf16_to_f32(h[i]);
+    return r;
+}
 LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return llv_f_fma(a, b, c); }
 LL_INLINE float llv_parts_sum(const llv_part *a) { return llv_f_sum(a[0]); }
 
-#define LLV_INT 0
+/* Integers: 32 bytes, 16 words or 8 ints, which are two halves alike; and 8 floats, one a row.
+ * The kernels that use them need them fast, so this build has other ones (LLV_INT 0). */
+
 typedef struct llv_b { uint8_t v[32]; } llv_b;
 typedef struct llv_w { int16_t v[16]; } llv_w;
 typedef struct llv_i { int32_t v[8]; } llv_i;
@@ -276,25 +264,27 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     return r;
 }
 /* The dot of codes a, b with q, -127..127. Two lanes, those of 8 bytes, add up to their products;
- * how these are spread in them is not defined. u: codes 0..63. s: signed codes, and the result has
- * LLV_S_OFFSET times the sum of q too much. o: signed codes with LLV_S_OFFSET added. */
-#define LLV_S_OFFSET 0
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+ * how these are spread in them is not defined. u: codes 0..63. o: signed codes with LLV_S_OFFSET, 0 or 128, added:
+ * then unsigned bytes. */
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     llv_i r = llv_i_set(0);
+    LLV_EACH_B r.v[i / 4] += a.v[i] * (int8_t)qa.v[i] + b.v[i] * (int8_t)qb.v[i];
+    return r;
+}
+LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    llv_i r = llv_i_set(0);
+    if (LLV_S_OFFSET) return llv_dot2_u(a, qa, b, qb);
     LLV_EACH_B r.v[i / 4] += (int8_t)a.v[i] * (int8_t)qa.v[i] + (int8_t)b.v[i] * (int8_t)qb.v[i];
     return r;
 }
-#define llv_dot2_o llv_dot2_s
-LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    return llv_dot2_s(a, qa, b, qb);
-}
-/* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes */
+/* acc + scale * products of codes 0..127; the scale of a half is the same in all its lanes, and the four lanes of
+ * a half add up to theirs */
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
     return acc;
 }
 
-/* Columns 32 * j to 32 * j + 63 of codes 0..63 with sixteen scales, one for each 16 columns; j even. */
+/* Columns 32 * j to 32 * j + 63 of codes 0..63 with sixteen scales, one for each 16 columns; j even. Lanes as above. */
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
     acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
     return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));

@@ -6,11 +6,7 @@ LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) {
 }
 /* Signed codes become unsigned by adding 128. */
 #define LLV_S_OFFSET 128
-LL_INLINE llv_i llv_dot2_s(llv_b a, llv_b qa, llv_b b, llv_b qb) {
-    __m256i top = _mm256_set1_epi8(-128);
-    return llv_dot2_u(_mm256_xor_si256(a, top), qa, _mm256_xor_si256(b, top), qb);
-}
-#define llv_dot2_o llv_dot2_u
+LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) { return llv_dot2_u(a, qa, b, qb); }
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
 }

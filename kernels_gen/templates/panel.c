@@ -63,7 +63,7 @@ LL_INLINE void ll_panel_mins(ll_panel *p, int j, llv_p m, int at) {
 LL_INLINE llv_f ll_panel_f16(const uint8_t *p, size_t stride) {
     const uint8_t *row[16];
     LLV_UNROLL for (int i = 0; i < 16; i++) row[i] = p + (size_t)i * stride;
-    return llv_f_of_f16(llv_twos(row, 0), llv_twos(row + 8, 0));
+    return llv_f_f16(row, 0);
 }
 
 /* Scale times k. */
@@ -149,7 +149,7 @@ LL_INLINE void ll_tile256_end(const ll_panel *p, const ll_tile *t, const llv_p *
             LLV_UNROLL for (int v = 0; v < n_vecs; v++)
                 LLV_UNROLL for (int z = 0; z < n_panels; z++)
                     acc[v * n_panels + z] = llv_p_dot2(acc[v * n_panels + z], llv_p_load(p[z].min[j].i),
-                                                       llv_p_set(llv_four(&ksum[v][2 * j])));
+                                                       llv_p_four(&ksum[v][2 * j]));
         LLV_UNROLL for (int v = 0; v < n_vecs; v++)
             LLV_UNROLL for (int z = 0; z < n_panels; z++)
                 sum[v * n_panels + z] = llv_f_fma(llv_f_load(p[z].dmin.f),     /* holds -dmin */
