@@ -2371,7 +2371,7 @@ LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return
 LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] + b.v[i]); return a; }
 /* 3 * byte >> 8: 0, 1 or 2 */
 LL_INLINE llv_b llv_b_third(llv_b a) { LLV_EACH_B a.v[i] = (uint8_t)(3 * a.v[i] >> 8); return a; }
-/* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
+/* (byte >> shift) & mask, |shift| < 8, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
     return a;
@@ -2439,7 +2439,12 @@ LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) {
     LLV_EACH a.v[i] = (int16_t)(a.v[i] + b.v[i]);
     return a;
 }
-/* sums of two products */
+/* (word >> shift) & mask, shift < 0: to the left */
+LL_INLINE llv_w llv_w_bits(llv_w a, int shift, int mask) {
+    LLV_EACH a.v[i] = (int16_t)((shift >= 0 ? (uint16_t)a.v[i] >> shift : (uint16_t)a.v[i] << -shift) & mask);
+    return a;
+}
+/* sums of two products, not all four numbers -32768 */
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
     llv_i r;
     LLV_EACH_R r.v[i] = a.v[2 * i] * b.v[2 * i] + a.v[2 * i + 1] * b.v[2 * i + 1];
@@ -2660,6 +2665,11 @@ LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
 }
 LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return LLV_B_EACH(_mm_mullo_epi16); }
 LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) { return LLV_B_EACH(_mm_add_epi16); }
+LL_INLINE llv_w llv_w_bits(llv_w a, int shift, int mask) {
+    if (shift > 0) a = llx_b_pair(_mm_srli_epi16(a.lo, shift), _mm_srli_epi16(a.hi, shift));
+    if (shift < 0) a = llx_b_pair(_mm_slli_epi16(a.lo, -shift), _mm_slli_epi16(a.hi, -shift));
+    return llv_b_and(a, llv_w_set(mask));
+}
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return LLV_B_EACH(_mm_madd_epi16); }
 
 LL_INLINE llv_i llv_i_set(int32_t x) { return llx_b_both(_mm_set1_epi32(x)); }
@@ -2910,7 +2920,8 @@ LL_INLINE float llv_parts_sum(const llv_part *a) {
     return llv_f_sum(llv_f_pair(llx_r_pair(a[0], a[1]), llx_r_pair(a[2], a[3])));
 }
 
-/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number.
+ * (kernels_gen/isa/scalar_panel.h defines these, lane by lane.) */
 
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1
@@ -3100,6 +3111,11 @@ LL_INLINE llv_w llv_w_from_i(llv_i a) {
 }
 LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
 LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) { return _mm256_add_epi16(a, b); }
+LL_INLINE llv_w llv_w_bits(llv_w a, int shift, int mask) {
+    if (shift > 0) a = _mm256_srli_epi16(a, shift);
+    if (shift < 0) a = _mm256_slli_epi16(a, -shift);
+    return _mm256_and_si256(a, _mm256_set1_epi16((short)mask));
+}
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
 
 LL_INLINE llv_i llv_i_set(int32_t x) { return _mm256_set1_epi32(x); }
@@ -3417,7 +3433,8 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
     return _mm256_shuffle_epi8(s, i);
 }
 
-/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number.
+ * (kernels_gen/isa/scalar_panel.h defines these, lane by lane.) */
 
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1
@@ -3577,7 +3594,8 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 #  endif
 #  if LL_AVX512
 
-/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number.
+ * (kernels_gen/isa/scalar_panel.h defines these, lane by lane.) */
 
 #define LLV_PANEL 1                     /* this instruction set has them */
 #define LLV_FEW 1                       /* its registers hold a piece of one beside the sums */
@@ -3697,7 +3715,7 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 #if LL_VBMI
 
 /* Eight groups of eight bytes; group t belongs to columns 32 * t .. 32 * t + 31 of a block. A
- * codebook's rows are looked up in registers, its codes cut out of them at any bit. */
+ * codebook's rows are looked up in registers, its codes cut out of them at any bit. (kernels_gen/isa/scalar_grid.h defines these, byte by byte.) */
 #define LLV_GRID 1
 #undef LLV_NAME
 #define LLV_NAME "avx512+vbmi"
@@ -5508,11 +5526,10 @@ LL_INLINE llv_b llq_iq1_spread(uint32_t four) {
 }
 /* The three upper bits of an index stand in bits 12 to 14 of its word when that has been multiplied. */
 LL_INLINE void llq_iq1_store_index(const uint8_t *qs, llv_b first, llv_b last, const int16_t *to, uint16_t *index) {
-    const llv_b keep = llv_b_of_w(llv_w_set(0x700));
     const llv_w by = llv_w_load2(to, to);
-    first = llv_b_bits(llv_b_of_w(llv_w_mul(llv_w_of_b(first), by)), 4, 255);
-    last = llv_b_bits(llv_b_of_w(llv_w_mul(llv_w_of_b(last), by)), 4, 255);
-    llq_store_index(llv_b_load(qs), llv_b_and(first, keep), llv_b_and(last, keep), index);
+    const llv_w f = llv_w_bits(llv_w_mul(llv_w_of_b(first), by), 4, 0x700);
+    const llv_w l = llv_w_bits(llv_w_mul(llv_w_of_b(last), by), 4, 0x700);
+    llq_store_index(llv_b_load(qs), llv_b_of_w(f), llv_b_of_w(l), index);
 }
 #endif
 /* F32: a plain IEEE binary32. */
@@ -10865,8 +10882,8 @@ LL_INLINE void llq_iq3_s_load_signs(const llq_iq3_s *b, uint32_t *signs) { memcp
 LL_INLINE void llq_iq3_s_load_index(const llq_iq3_s *b, uint16_t *index) {
     LLV_UNROLL for (int i = 0; i < 64; i += 32) {
         const llv_b high = llv_b_mask(ll_load_u32(b->high + i / 8));
-        llq_store_index(llv_b_load(b->qs + i), llv_b_bits(llv_b_of_w(llv_w_from_low(high)), -8, 1),
-                        llv_b_bits(llv_b_of_w(llv_w_from_high(high)), -8, 1), index + i);
+        llq_store_index(llv_b_load(b->qs + i), llv_b_of_w(llv_w_bits(llv_w_from_low(high), -8, 256)),
+                        llv_b_of_w(llv_w_bits(llv_w_from_high(high), -8, 256)), index + i);
     }
 }
 LL_INLINE llv_w llq_iq3_s_load_scales(const llq_iq3_s *b) {
@@ -11150,7 +11167,7 @@ LL_INLINE llv_w llq_iq1_s_load_scales(const llq_iq1_s *b) {
     static const uint8_t twice[32] = { 0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7,
                                        8, 9, 8, 9, 10, 11, 10, 11, 12, 13, 12, 13, 14, 15, 14, 15 };
     const llv_b x = llv_b_shuffle(llv_b_load2(b->high, b->high), llv_b_load(twice));
-    return llv_w_of_b(llv_b_or(llv_b_bits(x, 11, 14), llv_b_of_w(llv_w_set(1))));
+    return llv_w_of_b(llv_b_or(llv_b_of_w(llv_w_bits(llv_w_of_b(x), 11, 14)), llv_b_of_w(llv_w_set(1))));
 }
 #endif
 #if LLV_GRID
@@ -11444,8 +11461,8 @@ LL_INLINE llv_w llq_iq1_m_load_scales(const llq_iq1_m *b) {
                                        12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15 };
     static const int16_t to[8] = { 1 << 13, 1 << 10, 1 << 7, 1 << 4, 1 << 13, 1 << 10, 1 << 7, 1 << 4 };
     const llv_b x = llv_b_shuffle(llv_b_load2(b->high + 8, b->high + 8), llv_b_load(order));
-    const llv_b s = llv_b_of_w(llv_w_mul(llv_w_of_b(x), llv_w_load2(to, to)));
-    return llv_w_of_b(llv_b_or(llv_b_bits(s, 12, 14), llv_b_of_w(llv_w_set(1))));
+    const llv_w s = llv_w_mul(llv_w_of_b(x), llv_w_load2(to, to));
+    return llv_w_of_b(llv_b_or(llv_b_of_w(llv_w_bits(s, 12, 14)), llv_b_of_w(llv_w_set(1))));
 }
 #endif
 #if LLV_GRID
@@ -13741,6 +13758,7 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llv_w_halves LL_AT(llv_w_halves)
 #define llv_w_mul LL_AT(llv_w_mul)
 #define llv_w_add LL_AT(llv_w_add)
+#define llv_w_bits LL_AT(llv_w_bits)
 #define llv_w_dot LL_AT(llv_w_dot)
 #define llv_i_set LL_AT(llv_i_set)
 #define llv_i_add LL_AT(llv_i_add)

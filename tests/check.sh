@@ -48,6 +48,24 @@ for f in header readme; do
     if diff $build/hello.want $build/hello.$f; then ok; else bad "the first program in the $f is not examples/hello.c"; fi
 done
 
+# ---- kernels: each primitive of an instruction set has a definition and a test; what only its own file uses is named
+# llx_; no instruction set is named outside of isa/, the lists simd.c and dispatch.c, >>platform and >>dispatch
+isa=kernels_gen/isa
+grep -ohE "^LL_INLINE [a-z0-9_]+ +llv_[a-z0-9_]+\(" $isa/scalar*.h | grep -oE "llv_[a-z0-9_]+" | grep -vxE "llv_([bfwiprz]|part)" | sort -u > $build/defined
+same_list() { if cmp -s "$1" "$2"; then ok; else bad "$3"; diff "$1" "$2"; fi; }
+grep -ohE '\bllv_[a-z0-9_]+\(' $isa/*.h | tr -d '(' | sort -u > $build/primitives
+same_list $build/primitives $build/defined "a primitive of $isa has no definition in scalar*.h (or is a helper: llx_)"
+sed -n 's/^#define \(llv_[a-z0-9_]*\) .*/\1/p' tests/simd_names.h | grep -vE '^llv_([bfwiprz]|part)$' > $build/named
+same_list $build/named $build/defined "tests/simd_names.h is not the list of definitions"
+grep -oE '(TAKE(_F)?\([a-z_]+, |TAKE_SUM\([24], |TAKE_PART\(|NOTE\()llv_[a-z0-9_]+' tests/simd_calls.h | grep -oE 'llv_[a-z0-9_]+$' | sort -u > $build/tested
+same_list $build/tested $build/defined "a primitive has no test in tests/simd_calls.h"
+x86='_mm[0-9_]|__m(128|256|512)|\bllx_|\bLL_(SSE41|AVX2|AVX512|VNNI|VBMI)\b'
+strangers=$(grep -nE "$x86" -r kernels_gen/formats kernels_gen/templates)
+if [ -n "$strangers" ]; then bad "formats and templates name an instruction set: $strangers"; else ok; fi
+strangers=$(awk '/^\/\* generated from kernels_gen/ { skip = 1 } /^\/\* end of generated/ { skip = 0 } / \* >>/ { at = $2 }
+    !skip && at != ">>platform" && at != ">>dispatch"' llocal.h | grep -nE "$x86" | grep -vE 'LL_AVX2 && LL_MSVC|_mm_fmadd_ss')
+if [ -n "$strangers" ]; then bad "llocal.h names an instruction set outside of >>platform and isa/: $strangers"; else ok; fi
+
 # ---- every way of compiling
 cat > $build/use.c <<'END'
 #define LLOCAL_IMPLEMENTATION

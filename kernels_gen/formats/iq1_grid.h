@@ -27,10 +27,9 @@ LL_INLINE llv_b llq_iq1_spread(uint32_t four) {
 }
 /* The three upper bits of an index stand in bits 12 to 14 of its word when that has been multiplied. */
 LL_INLINE void llq_iq1_store_index(const uint8_t *qs, llv_b first, llv_b last, const int16_t *to, uint16_t *index) {
-    const llv_b keep = llv_b_of_w(llv_w_set(0x700));
     const llv_w by = llv_w_load2(to, to);
-    first = llv_b_bits(llv_b_of_w(llv_w_mul(llv_w_of_b(first), by)), 4, 255);
-    last = llv_b_bits(llv_b_of_w(llv_w_mul(llv_w_of_b(last), by)), 4, 255);
-    llq_store_index(llv_b_load(qs), llv_b_and(first, keep), llv_b_and(last, keep), index);
+    const llv_w f = llv_w_bits(llv_w_mul(llv_w_of_b(first), by), 4, 0x700);
+    const llv_w l = llv_w_bits(llv_w_mul(llv_w_of_b(last), by), 4, 0x700);
+    llq_store_index(llv_b_load(qs), llv_b_of_w(f), llv_b_of_w(l), index);
 }
 #endif

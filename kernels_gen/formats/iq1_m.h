@@ -57,8 +57,8 @@ LL_INLINE llv_w llq_iq1_m_load_scales(const llq_iq1_m *b) {
                                        12, 13, 12, 13, 12, 13, 12, 13, 14, 15, 14, 15, 14, 15, 14, 15 };
     static const int16_t to[8] = { 1 << 13, 1 << 10, 1 << 7, 1 << 4, 1 << 13, 1 << 10, 1 << 7, 1 << 4 };
     const llv_b x = llv_b_shuffle(llv_b_load2(b->high + 8, b->high + 8), llv_b_load(order));
-    const llv_b s = llv_b_of_w(llv_w_mul(llv_w_of_b(x), llv_w_load2(to, to)));
-    return llv_w_of_b(llv_b_or(llv_b_bits(s, 12, 14), llv_b_of_w(llv_w_set(1))));
+    const llv_w s = llv_w_mul(llv_w_of_b(x), llv_w_load2(to, to));
+    return llv_w_of_b(llv_b_or(llv_b_of_w(llv_w_bits(s, 12, 14)), llv_b_of_w(llv_w_set(1))));
 }
 #endif
 #if LLV_GRID

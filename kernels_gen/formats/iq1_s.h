@@ -38,7 +38,7 @@ LL_INLINE llv_w llq_iq1_s_load_scales(const llq_iq1_s *b) {
     static const uint8_t twice[32] = { 0, 1, 0, 1, 2, 3, 2, 3, 4, 5, 4, 5, 6, 7, 6, 7,
                                        8, 9, 8, 9, 10, 11, 10, 11, 12, 13, 12, 13, 14, 15, 14, 15 };
     const llv_b x = llv_b_shuffle(llv_b_load2(b->high, b->high), llv_b_load(twice));
-    return llv_w_of_b(llv_b_or(llv_b_bits(x, 11, 14), llv_b_of_w(llv_w_set(1))));
+    return llv_w_of_b(llv_b_or(llv_b_of_w(llv_w_bits(llv_w_of_b(x), 11, 14)), llv_b_of_w(llv_w_set(1))));
 }
 #endif
 #if LLV_GRID

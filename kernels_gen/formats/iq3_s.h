@@ -31,8 +31,8 @@ LL_INLINE void llq_iq3_s_load_signs(const llq_iq3_s *b, uint32_t *signs) { memcp
 LL_INLINE void llq_iq3_s_load_index(const llq_iq3_s *b, uint16_t *index) {
     LLV_UNROLL for (int i = 0; i < 64; i += 32) {
         const llv_b high = llv_b_mask(ll_load_u32(b->high + i / 8));
-        llq_store_index(llv_b_load(b->qs + i), llv_b_bits(llv_b_of_w(llv_w_from_low(high)), -8, 1),
-                        llv_b_bits(llv_b_of_w(llv_w_from_high(high)), -8, 1), index + i);
+        llq_store_index(llv_b_load(b->qs + i), llv_b_of_w(llv_w_bits(llv_w_from_low(high), -8, 256)),
+                        llv_b_of_w(llv_w_bits(llv_w_from_high(high), -8, 256)), index + i);
     }
 }
 LL_INLINE llv_w llq_iq3_s_load_scales(const llq_iq3_s *b) {

@@ -85,6 +85,11 @@ LL_INLINE llv_w llv_w_from_i(llv_i a) {
 }
 LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return _mm256_mullo_epi16(a, b); }
 LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) { return _mm256_add_epi16(a, b); }
+LL_INLINE llv_w llv_w_bits(llv_w a, int shift, int mask) {
+    if (shift > 0) a = _mm256_srli_epi16(a, shift);
+    if (shift < 0) a = _mm256_slli_epi16(a, -shift);
+    return _mm256_and_si256(a, _mm256_set1_epi16((short)mask));
+}
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return _mm256_madd_epi16(a, b); }
 
 LL_INLINE llv_i llv_i_set(int32_t x) { return _mm256_set1_epi32(x); }

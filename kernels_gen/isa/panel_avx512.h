@@ -1,5 +1,6 @@
 
-/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number. */
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number.
+ * (kernels_gen/isa/scalar_panel.h defines these, lane by lane.) */
 
 #define LLV_PANEL 1                     /* this instruction set has them */
 #define LLV_FEW 1                       /* its registers hold a piece of one beside the sums */

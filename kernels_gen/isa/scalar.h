@@ -150,7 +150,7 @@ LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return
 LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] + b.v[i]); return a; }
 /* 3 * byte >> 8: 0, 1 or 2 */
 LL_INLINE llv_b llv_b_third(llv_b a) { LLV_EACH_B a.v[i] = (uint8_t)(3 * a.v[i] >> 8); return a; }
-/* (byte >> shift) & mask, shift < 0: to the left; the mask clears what other bytes may shift in */
+/* (byte >> shift) & mask, |shift| < 8, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
     return a;
@@ -218,7 +218,12 @@ LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) {
     LLV_EACH a.v[i] = (int16_t)(a.v[i] + b.v[i]);
     return a;
 }
-/* sums of two products */
+/* (word >> shift) & mask, shift < 0: to the left */
+LL_INLINE llv_w llv_w_bits(llv_w a, int shift, int mask) {
+    LLV_EACH a.v[i] = (int16_t)((shift >= 0 ? (uint16_t)a.v[i] >> shift : (uint16_t)a.v[i] << -shift) & mask);
+    return a;
+}
+/* sums of two products, not all four numbers -32768 */
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
     llv_i r;
     LLV_EACH_R r.v[i] = a.v[2 * i] * b.v[2 * i] + a.v[2 * i + 1] * b.v[2 * i + 1];

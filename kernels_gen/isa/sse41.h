@@ -111,6 +111,11 @@ LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
 }
 LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) { return LLV_B_EACH(_mm_mullo_epi16); }
 LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) { return LLV_B_EACH(_mm_add_epi16); }
+LL_INLINE llv_w llv_w_bits(llv_w a, int shift, int mask) {
+    if (shift > 0) a = llx_b_pair(_mm_srli_epi16(a.lo, shift), _mm_srli_epi16(a.hi, shift));
+    if (shift < 0) a = llx_b_pair(_mm_slli_epi16(a.lo, -shift), _mm_slli_epi16(a.hi, -shift));
+    return llv_b_and(a, llv_w_set(mask));
+}
 LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) { return LLV_B_EACH(_mm_madd_epi16); }
 
 LL_INLINE llv_i llv_i_set(int32_t x) { return llx_b_both(_mm_set1_epi32(x)); }
