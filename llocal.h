@@ -1205,6 +1205,7 @@ LL_FN uint64_t ll_hash(uint64_t h, const void *data, size_t n) {
  * LLOCAL_ALIGN, so keep the distance to the block in front of it. A new block is all zeros, and those
  * of a large one are the system's: memory that nobody writes to, such as the far end of a long cache,
  * is not there until somebody does. */
+LL_STATIC_ASSERT(distance_is_a_byte, LLOCAL_ALIGN <= 255);
 LL_FN void *ll_default_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
     uint8_t *old_block = NULL, *block;
     size_t at;
@@ -2012,7 +2013,7 @@ LL_FN void ll_thread_join(ll_thread t) {
 #endif
 }
 
-LLOCAL_API void llocal_pool_close(llocal_pool *p) {
+LL_FN void ll_pool_close(llocal_pool *p) {
     llocal_allocator a;
     if (!p) return;
     ll_mutex_lock(&p->mutex);
@@ -2025,6 +2026,8 @@ LLOCAL_API void llocal_pool_close(llocal_pool *p) {
     a = p->allocator;
     ll_free(&a, p, p->bytes);
 }
+
+LLOCAL_API void llocal_pool_close(llocal_pool *p) { ll_pool_close(p); }
 
 LLOCAL_API llocal_result llocal_pool_open(const llocal_pool_desc *d, llocal_pool **out) {
     llocal_pool_desc z;
@@ -2059,7 +2062,7 @@ LLOCAL_API llocal_result llocal_pool_open(const llocal_pool_desc *d, llocal_pool
     while (p->n_started + 1 < n_threads) {
         if (!ll_thread_start(&p->threads[p->n_started], ll_pool_thread, p)) {
             n_threads = p->n_started + 1;
-            llocal_pool_close(p);
+            ll_pool_close(p);
             return ll_fail(&z.logger, LLOCAL_ERR_MEMORY, "the system started %d threads and no more: set "
                            "llocal_pool_desc.n_threads", (int64_t)n_threads);
         }
@@ -3973,6 +3976,8 @@ typedef struct ll_a8 {
 /* The largest k: where integer sums multiply scales by k, and where float scales do (their product is exact). */
 enum { LL_A8_COARSE = 7, LL_A8_FINE = 2047 };
 LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
+LL_STATIC_ASSERT(a8_ksum_fits, 32 * 127 * LL_A8_COARSE <= INT16_MAX);           /* llq_ksum16, llq_ksum32 */
+LL_STATIC_ASSERT(a8_k_is_exact, LL_A8_FINE < 1 << 11);                          /* times the 11 bits of an f16 */
 #endif
 
 /* One group of n (a multiple of 32) values. Plain IEEE operations, so every instruction set
@@ -12028,13 +12033,15 @@ LLOCAL_API llocal_traits llocal_format_traits(llocal_format f) {
     return info;
 }
 
-LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) {
+LL_FN uint64_t ll_format_bytes(llocal_format f, uint64_t n) {
     ll_type_info t = ll_type_get(f);
     uint64_t bytes;
     if (!t.len || n % (uint64_t)t.len) return 0;
     bytes = ll_mul(n / (uint64_t)t.len, (uint64_t)t.bytes);
     return bytes == UINT64_MAX ? 0 : bytes;
 }
+
+LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) { return ll_format_bytes(f, n); }
 
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
@@ -15614,15 +15621,17 @@ LL_FN const llocal_tensor *ll_gguf_tensor(const llocal_gguf *g, const char *name
     return i < 0 ? NULL : &g->tensors[i];
 }
 
-/* ---- the public face ---------------------------------------------------------------------- */
-
-LLOCAL_API void llocal_gguf_close(llocal_gguf *g) {
+LL_FN void ll_gguf_close(llocal_gguf *g) {
     llocal_allocator a;
     if (!g) return;
     ll_gguf_unload(g);
     a = g->allocator;
     ll_free(&a, g, g->bytes);
 }
+
+/* ---- the public face ---------------------------------------------------------------------- */
+
+LLOCAL_API void llocal_gguf_close(llocal_gguf *g) { ll_gguf_close(g); }
 
 LLOCAL_API llocal_result llocal_gguf_open(const llocal_source *src, llocal_gguf **out) {
     ll_gguf_facts f;
@@ -15649,7 +15658,7 @@ LLOCAL_API llocal_result llocal_gguf_open(const llocal_source *src, llocal_gguf 
     g->allocator = a, g->bytes = measured.bytes;
     r = ll_gguf_load(g, src, &f);
     g->log = ll_log_shared(&g->log);
-    if (r) llocal_gguf_close(g);
+    if (r) ll_gguf_close(g);
     else *out = g;
     return r;
 }
@@ -15676,7 +15685,7 @@ LLOCAL_API int llocal_gguf_tensor_find(const llocal_gguf *g, const char *name) {
     return g && name ? ll_gguf_find_tensor(g, ll_str(name)) : -1;
 }
 
-LLOCAL_API bool llocal_meta_item(const llocal_meta *array, uint64_t *at, llocal_meta *out) {
+LL_FN bool ll_meta_item(const llocal_meta *array, uint64_t *at, llocal_meta *out) {
     const uint8_t *p = (const uint8_t *)array->as.array;
     uint64_t left, len;
     if (array->type != LLOCAL_META_ARRAY || *at >= array->array_bytes) return false;
@@ -15695,6 +15704,10 @@ LLOCAL_API bool llocal_meta_item(const llocal_meta *array, uint64_t *at, llocal_
     out->as.s.ptr = (const char *)p + (size_t)(*at + 8), out->as.s.len = (size_t)len;
     *at += 8 + len;
     return true;
+}
+
+LLOCAL_API bool llocal_meta_item(const llocal_meta *array, uint64_t *at, llocal_meta *out) {
+    return ll_meta_item(array, at, out);
 }
 
 LLOCAL_API llocal_result llocal_gguf_read(const llocal_gguf *g, int tensor, uint64_t offset,
@@ -15771,7 +15784,7 @@ LL_FN bool ll_gguf_array_ok(const llocal_meta *m) {
         uint64_t size = ll_gguf_value_bytes((uint32_t)m->elem_type);
         return size > 0 && m->array_bytes == ll_mul(m->count, size);
     }
-    while (llocal_meta_item(m, &at, &item)) n++;
+    while (ll_meta_item(m, &at, &item)) n++;
     return n == m->count && at == m->array_bytes;
 }
 
@@ -16367,7 +16380,7 @@ LL_FN int ll_utf8_check(const uint8_t *s, int n) {
  * bytes of it, longer ones take a block from the allocator until the call returns. Whatever
  * vocabulary and text are, time is n log n: pairs wait in a tree, tables have bounded searches.
  *
- * llocal_model begins with its ll_vocab, hence (const ll_vocab *)m below. */
+ * llocal_model begins with its ll_vocab, hence (const ll_vocab *)m below; >>model asserts it. */
 
 /* Vocabularies above these are refused by name when they load. */
 #define LL_VOCAB_MAX      0xfffffe      /* tokens, and merges: an index and a rank of special tokens
@@ -16376,6 +16389,8 @@ LL_FN int ll_utf8_check(const uint8_t *s, int n) {
 #define LL_TOKEN_MAX      65535         /* bytes of a token; real ones have up to a few hundred */
 #define LL_SPECIAL_MAX    255           /* bytes of a special token: a rank has 8 bits for them */
 #define LL_NONE           0xffffffffu   /* rank of a pair that does not merge */
+LL_STATIC_ASSERT(index_slot, LL_VOCAB_MAX < 1 << 24);
+LL_STATIC_ASSERT(special_rank, LL_SPECIAL_MAX < 1 << 8 && ((uint32_t)LL_SPECIAL_MAX << 24 | LL_VOCAB_MAX) < LL_NONE);
 
 enum {                                  /* ll_vocab.attr */
     LL_TOKEN_NORMAL = 1,
@@ -16385,7 +16400,7 @@ enum {                                  /* ll_vocab.attr */
     LL_TOKEN_VISIBLE = 16,              /* a control token that is always shown */
     LL_TOKEN_END = 32,                  /* ends a reply */
     LL_TOKEN_LSTRIP = 64,               /* takes the white space before it, or after it */
-    LL_TOKEN_RSTRIP = 128
+    LL_TOKEN_RSTRIP = 128               /* the last of eight bits */
 };
 
 /* ---- a hash table of numbers, whose keys its owner keeps --------------------------------- */
@@ -17544,6 +17559,7 @@ typedef struct ll_specials {
 
 /* Eight bits of how much shorter than LL_SPECIAL_MAX, above 24 of the id; never LL_NONE. */
 LL_FN uint32_t ll_special_rank(const ll_vocab *v, llocal_token t) {
+    LLOCAL_ASSERT(t >= 0 && t < LL_VOCAB_MAX && ll_vocab_str(v, t).len <= LL_SPECIAL_MAX);
     return (uint32_t)(LL_SPECIAL_MAX - ll_vocab_str(v, t).len) << 24 | (uint32_t)t;
 }
 LL_INLINE bool ll_special_taken(const ll_specials *s, uint32_t at) {
@@ -17978,7 +17994,7 @@ typedef struct ll_layer {
 } ll_layer;
 
 struct llocal_model {
-    ll_vocab vocab;                             /* first: >>vocab's public functions rely on it */
+    ll_vocab vocab;                             /* first: >>vocab's public functions take a model for it */
     llocal_hparams hp;
     const ll_arch *arch;
     llocal_gguf gguf;
@@ -17995,6 +18011,7 @@ struct llocal_model {
     llocal_allocator allocator;
     llocal_logger log;
 };
+LL_STATIC_ASSERT(vocab_is_first, offsetof(struct llocal_model, vocab) == 0);
 
 /* ---- hyper-parameters ---- */
 
@@ -18310,10 +18327,10 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
                        "give wrong results",
                        &t->name, &m->hp.arch);
     if (!f) {
-        llocal_traits fi = llocal_format_traits(t->format);
+        const char *name = ll_type_get(t->format).name;
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
                        "tensor %S has the format %s, which this build cannot run", &t->name,
-                       fi.name ? fi.name : "(unknown)");
+                       name ? name : "(unknown)");
     }
     if (t->bytes == 0)
         return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
@@ -18349,7 +18366,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     } else {
         w->m.format = f, w->m.data = (const uint8_t *)t->data;
         w->m.n_cols = (int)inputs, w->m.n_rows = (int)outputs;
-        w->m.row_bytes = llocal_format_bytes(t->format, (uint64_t)inputs);
+        w->m.row_bytes = ll_format_bytes(t->format, (uint64_t)inputs);
         w->expert_bytes = w->m.row_bytes * (uint64_t)outputs;
         w->tensor = (int)(t - m->gguf.tensors);
     }
@@ -18540,13 +18557,15 @@ LLOCAL_API llocal_result llocal_model_plan(const llocal_source *src, llocal_plan
     return LLOCAL_OK;
 }
 
-LLOCAL_API void llocal_model_close(llocal_model *m) {
+LL_FN void ll_model_close(llocal_model *m) {
     llocal_allocator a;
     if (!m) return;
     ll_gguf_unload(&m->gguf);
     a = m->allocator;
     ll_free(&a, m, m->bytes);
 }
+
+LLOCAL_API void llocal_model_close(llocal_model *m) { ll_model_close(m); }
 
 LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_model **out) {
     ll_gguf_facts facts;
@@ -18573,7 +18592,7 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
     mode = ll_fp_enter();               /* small tensors become F32 */
     r = ll_model_load(m, src, &facts);
     ll_fp_leave(mode);
-    if (r) { llocal_model_close(m); return r; }
+    if (r) { ll_model_close(m); return r; }
     if (!src->vocab_only) ll_warn_plain(&m->log);
     m->log = m->gguf.log = ll_log_shared(&m->log);
     *out = m;
@@ -18727,6 +18746,7 @@ struct ll_phase {
 /* What ll_slice.range has bits for; see "running them". */
 #define LL_PASS_PHASES ((1 << 16) - 2)
 #define LL_SLICE_UNITS ((1 << 24) - 1)
+LL_STATIC_ASSERT(slice_fits, LL_PASS_PHASES + 1 < 1 << 16 && LL_SLICE_UNITS < 1 << 24);
 
 LL_INLINE int ll_rows(const ll_pass *p, bool out) { return out ? p->n_out : p->n_rows; }
 LL_INLINE float *ll_row(const ll_val *v, int row) { return v->x + (size_t)row * (size_t)v->stride; }
@@ -19598,7 +19618,7 @@ typedef struct ll_units { int from, to; } ll_units;
 LL_FN ll_units ll_slice_take(const ll_region *r, int k, int n, int w, bool own, int least, int most) {
     const ll_units none = { 0, 0 };
     ll_slice *s = &r->slices[w];
-    LLOCAL_ASSERT(k < LL_PASS_PHASES && n <= LL_SLICE_UNITS);
+    LLOCAL_ASSERT(k >= 0 && k < LL_PASS_PHASES && n >= 0 && n <= LL_SLICE_UNITS);
     for (;;) {
         uint64_t old = ll_atomic_get_64(&s->range);
         int tag = (int)(old >> 48), size;
@@ -20488,8 +20508,7 @@ LL_FN void ll_queue(llocal_context *c, const llocal_token *tokens, int n, int n_
     c->done_before = c->position, c->prompt = prompt;
 }
 
-LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tokens, int n,
-                                      int n_logits) {
+LL_FN llocal_result ll_eval_begin(llocal_context *c, const llocal_token *tokens, int n, int n_logits) {
     LL_TRY(ll_refuse_inside(c));
     LL_TRY(ll_check_list(c, tokens, n));
     if (n_logits < 0 || n_logits > n)
@@ -20507,6 +20526,11 @@ LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tok
     LL_TRY(ll_check_tokens(c, tokens, n));
     if (n > 0) ll_queue(c, tokens, n, n_logits, n > 1);
     return LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tokens, int n,
+                                      int n_logits) {
+    return ll_eval_begin(c, tokens, n, n_logits);
 }
 
 /* The context whose unfinished pass to go on with, or the first with tokens queued. */
@@ -20582,8 +20606,7 @@ LL_FN ll_budget ll_step_budget(const llocal_context *c, uint32_t budget_us) {
     return time;
 }
 
-LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uint32_t budget_us,
-                                     bool *done) {
+LL_FN llocal_result ll_step_all(llocal_context *const *contexts, int n, uint32_t budget_us, bool *done) {
     ll_budget time;
     llocal_context *lead;
     if (done) *done = false;
@@ -20600,9 +20623,18 @@ LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uin
     return LLOCAL_OK;
 }
 
+LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uint32_t budget_us,
+                                     bool *done) {
+    return ll_step_all(contexts, n, budget_us, done);
+}
+
+LL_FN llocal_result ll_eval_now(llocal_context *c, const llocal_token *tokens, int n) {
+    LL_TRY(ll_eval_begin(c, tokens, n, n > 0));
+    return n > 0 ? ll_step_all(&c, 1, 0, NULL) : LLOCAL_OK;
+}
+
 LLOCAL_API llocal_result llocal_eval(llocal_context *c, const llocal_token *tokens, int n) {
-    LL_TRY(llocal_begin(c, tokens, n, n > 0));
-    return n > 0 ? llocal_step(&c, 1, 0, NULL) : LLOCAL_OK;
+    return ll_eval_now(c, tokens, n);
 }
 
 /* Tokens are cut where they will be queued: there is room for as many as fit, and no others matter. */
@@ -20613,7 +20645,7 @@ LLOCAL_API llocal_result llocal_eval_text(llocal_context *c, const char *text, s
     if (c->n_queued) return ll_refuse_busy(c);
     at = c->tokens + c->position;
     n = ll_tokenize(c->m, &c->d.logger, text, len, flags, at, c->d.n_ctx - c->position);
-    return n < 0 ? (llocal_result)-n : llocal_eval(c, at, n);
+    return n < 0 ? (llocal_result)-n : ll_eval_now(c, at, n);
 }
 
 LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep) {
@@ -20678,7 +20710,7 @@ LLOCAL_API llocal_result llocal_sync(llocal_context *c, const llocal_token *toke
     LL_TRY(ll_refuse_inside(c));
     LL_TRY(ll_check_list(c, tokens, n));
     LL_TRY(ll_sync_begin(c, tokens, n));
-    return c->n_queued ? llocal_step(&c, 1, 0, NULL) : LLOCAL_OK;
+    return c->n_queued ? ll_step_all(&c, 1, 0, NULL) : LLOCAL_OK;
 }
 
 LLOCAL_API int llocal_position(const llocal_context *c) { return c ? c->position : 0; }
@@ -20848,7 +20880,8 @@ LLOCAL_API llocal_result llocal_restore(llocal_context *c, const void *src, size
 #define LL_SAMPLE_HUGE      3.402823466e38f     /* the largest float */
 #define LL_SAMPLE_BLOCKS    256
 #define LL_SAMPLE_MAX_NEED  192                 /* of LL_SAMPLE_BLOCKS; see ll_sample_gather */
-#define LL_SAMPLE_DRY_MAX   512                 /* a longer repetition counts as this long */
+#define LL_SAMPLE_DRY_MAX   512                 /* a longer repetition counts as this long; 16 bits hold it */
+LL_STATIC_ASSERT(dry_length, LL_SAMPLE_DRY_MAX <= UINT16_MAX);
 #define LL_SAMPLE_MIROSTAT  100                 /* candidates that its estimate looks at */
 
 /* x^y for x > 0. */

@@ -107,6 +107,7 @@ static void check_bounds(const format *f) {
         fail("%s: the kernel of 16 columns to a scale takes unsigned codes up to 64", f->name);
     if (has_word(f, "nibbles", 7) && (f->block != 32 || f->bytes > 18))
         fail("%s: eight blocks do not fit the two windows of llq_eights", f->name);
+    if (f->min_hi > 255) fail("%s: a panel has a byte for a minimum", f->name);
     if (has_word(f, "runs", 4) && 8 * f->code_hi * 127 > 32767)
         fail("%s: eight products of its codes overflow int16", f->name);
     if (has_word(f, "block256", 8)) {

@@ -40,6 +40,12 @@ if [ -n "$mute" ]; then bad "results without words: $mute"; else ok; fi
 unheard=$(grep -c 'return ll_fail_unheard(' llocal.h)
 [ "$unheard" -le 16 ] && ok || bad "$unheard failures have nobody to tell: is there really no logger?"
 
+# ---- faces: nothing inside calls a public function, which begins by checking its caller
+faces=$(sed -n 's/^LLOCAL_API [^(]*[ *]\(llocal_[a-z0-9_]*\)(.*/\1/p' llocal.h | sort -u | tr '\n' '|' | sed 's/|$//')
+inside=$(sed -e '1,/^#define LLOCAL_IMPLEMENTATION_DONE/s/.*//' -e 's,/\*.*\*/,,; s,"[^"]*",,g; s/^LLOCAL_API [^(]*(/(/' llocal.h |
+    awk '/\/\*/ { c = 1 } { print c ? "" : $0 } /\*\// { c = 0 }' | grep -nE "(^|[^a-z0-9_])($faces)[ ]*\(")
+if [ -n "$inside" ]; then bad "internal calls of public functions: $inside"; else ok; fi
+
 # ---- the program in the header's top comment and in the README is examples/hello.c
 sed -n '/^static bool put_text/,$p' examples/hello.c > $build/hello.want
 awk '/THE FIRST PROGRAM/ { on = 1; next } /^   CONTENTS/ { on = 0 } on' llocal.h | sed 's/^       //' | sed '/./,$!d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' > $build/hello.header

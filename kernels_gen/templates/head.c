@@ -14,6 +14,8 @@ typedef struct ll_a8 {
 /* The largest k: where integer sums multiply scales by k, and where float scales do (their product is exact). */
 enum { LL_A8_COARSE = 7, LL_A8_FINE = 2047 };
 LL_STATIC_ASSERT(a8_is_320_bytes, sizeof(ll_a8) == 320);
+LL_STATIC_ASSERT(a8_ksum_fits, 32 * 127 * LL_A8_COARSE <= INT16_MAX);           /* llq_ksum16, llq_ksum32 */
+LL_STATIC_ASSERT(a8_k_is_exact, LL_A8_FINE < 1 << 11);                          /* times the 11 bits of an f16 */
 #endif
 
 /* One group of n (a multiple of 32) values. Plain IEEE operations, so every instruction set

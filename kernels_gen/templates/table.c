@@ -69,13 +69,15 @@ LLOCAL_API llocal_traits llocal_format_traits(llocal_format f) {
     return info;
 }
 
-LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) {
+LL_FN uint64_t ll_format_bytes(llocal_format f, uint64_t n) {
     ll_type_info t = ll_type_get(f);
     uint64_t bytes;
     if (!t.len || n % (uint64_t)t.len) return 0;
     bytes = ll_mul(n / (uint64_t)t.len, (uint64_t)t.bytes);
     return bytes == UINT64_MAX ? 0 : bytes;
 }
+
+LLOCAL_API uint64_t llocal_format_bytes(llocal_format f, uint64_t n) { return ll_format_bytes(f, n); }
 
 LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, float *dst, size_t n) {
     const ll_format *format = ll_format_find(f);
