@@ -4515,61 +4515,6 @@ LL_NOINLINE llv_r llq_short32(const ll_gemv *g, int i, int n, const llq_scales32
     return llq_group32(g, i, sum, acc);
 }
 
-#if LLV_GRID
-/* ---- eights ------------------------------------------------------------------------------------
- * Where a block takes at most 18 bytes, its 32 codes four bits each in 16 of them, eight bytes of eight
- * blocks come into one vector at a time: 512 bits for a row's 256 columns leave two sums for each block. */
-typedef struct llq_eights {
-    llv_z q[4], start;                  /* q[i]: columns 8 * i to 8 * i + 7 of each block */
-} llq_eights;
-LL_STATIC_ASSERT(eights, sizeof(llq_eights) == LL_GEMV_ROOM);
-
-/* What the blocks' bytes `at` are in two vectors, of 64 bytes from a group on, and 64 which end 8 before
- * its end: then both, loaded 8 bytes further, have the next ones in the same place. */
-#define LLQ_EIGHT(j, bytes, at) ((uint64_t)((j) * (bytes) + (at)) - (uint64_t)((j) < 4 ? 0 : 8 * (bytes) - 136))
-#define LLQ_EIGHTS(of, bytes, at) { of(LLQ_EIGHT(0, bytes, at)), of(LLQ_EIGHT(1, bytes, at)), of(LLQ_EIGHT(2, bytes, at)), \
-    of(LLQ_EIGHT(3, bytes, at)), of(LLQ_EIGHT(4, bytes, at)), of(LLQ_EIGHT(5, bytes, at)), of(LLQ_EIGHT(6, bytes, at)), \
-    of(LLQ_EIGHT(7, bytes, at)) }
-#define LLQ_ALIKE_BYTES(i) ((i) * 0x0101010101010101u)
-#define LLQ_ALIKE_WORDS(i) ((i) / 2 * 0x0001000100010001u)
-#define LLQ_NEXT_BYTES(i) (LLQ_ALIKE_BYTES(i) + 0x0706050403020100u)
-
-/* The vector in that order. */
-LL_FN void llq_load_eights(const ll_gemv *g) {
-    llq_eights *to = (llq_eights *)g->room;
-    for (int i = 0; i < g->n_cols / 256; i++) {
-        int32_t start[16] = { 0 };
-        for (int j = 0; j < 8; j++) start[2 * j] = -g->step[0][8 * i + j].offset;
-        llv_z_apart(llq_a8(g, 0, 256 * i)->q, to[i].q);
-        to[i].start = llv_z_load(start);
-    }
-}
-
-/* Runs of 32 columns whose codes lie in the lower or the upper halves of 32 bytes: the vector's even and
- * odd runs apart, q[0] and q[1] the first and the last 16 columns of even ones, q[2] and q[3] of odd ones. */
-LL_FN void llq_load_runs(const ll_gemv *g) {
-    llq_eights *to = (llq_eights *)g->room;
-    for (int i = 0; i < g->n_cols / 256; i++) {
-        const int8_t *q = llq_a8(g, 0, 256 * i)->q;
-        const llv_z a = llv_z_load(q), b = llv_z_load(q + 64), c = llv_z_load(q + 128), d = llv_z_load(q + 192);
-        const llv_z ab = llv_z_even_quarters(a, b), cd = llv_z_even_quarters(c, d), ef = llv_z_odd_quarters(a, b), gh = llv_z_odd_quarters(c, d);
-        to[i].q[0] = llv_z_even_quarters(ab, cd), to[i].q[1] = llv_z_even_quarters(ef, gh);
-        to[i].q[2] = llv_z_odd_quarters(ab, cd), to[i].q[3] = llv_z_odd_quarters(ef, gh);
-    }
-}
-
-/* Eight rows' sums change places with the lanes. */
-LL_INLINE void llq_eights_sums(const llv_z sum[8], llv_i out[8]) {
-    llv_i even[4], odd[4];
-    llv_z two[4];
-    LLV_UNROLL for (int l = 0; l < 4; l++)
-        two[l] = llv_z_add(llv_z_pairs_of_halves(sum[2 * l], sum[2 * l + 1]), llv_z_pairs_of_uppers(sum[2 * l], sum[2 * l + 1]));
-    llv_z_quarters(llv_z_pairs_of_halves(two[0], two[1]), llv_z_pairs_of_halves(two[2], two[3]), even);
-    llv_z_quarters(llv_z_pairs_of_uppers(two[0], two[1]), llv_z_pairs_of_uppers(two[2], two[3]), odd);
-    LLV_UNROLL for (int j = 0; j < 4; j++) out[2 * j] = even[j], out[2 * j + 1] = odd[j];
-}
-#endif
-
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
 LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(a, a + 32), y = llv_b_load2(a + 16, a + 48);
@@ -4621,19 +4566,6 @@ LL_INLINE llv_b llq_upper(llv_b a) {
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
     return llv_b_and(a, llv_b_load(keep));
 }
-
-#if LLV_GRID
-#define LLQ_TOP 0x8080808080808080u     /* makes signed bytes unsigned: 128 more */
-/* A vector's q in the order of llq_FMT_look, and -128 times their sums for the first and the last two;
- * returns the multipliers. */
-LL_INLINE llv_z llq_grid_vector(const ll_a8 *a, llv_z q[4], llv_z first[2]) {
-    const llv_z top = llv_z_all(LLQ_TOP), zero = llv_z_all(0);
-    llv_z_apart(a->q, q);
-    first[0] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[0]), top, q[1]));
-    first[1] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[2]), top, q[3]));
-    return llv_z_twice(llv_z_load2(a->k));
-}
-#endif
 #endif
 
 #if LLV_PANEL
@@ -4711,6 +4643,131 @@ LL_INLINE void ll_few_dots(const ll_few *f, const llv_p *w, int run, const int n
         acc[v] = llv_p_set(bias ? f->start[v][run] : 0);
     }
     llv_p_dots(acc, (const uint8_t *)w, 0, q, 4 * n, 8, 1, LLV_TILE_VECS);
+}
+#endif
+#if LLV_GRID
+/* ---- rows of 512 bits --------------------------------------------------------------------------
+ * What templates/eights.c, runs.c and grid512.c have in common: kernels for one vector that take the place of
+ * those of 256 bits where an instruction set picks bytes by bytes (LLV_GRID).
+ *
+ * Eights. Where a block takes at most 18 bytes, its 32 codes four bits each in 16 of them, eight bytes of eight
+ * blocks come into one vector at a time: 512 bits for a row's 256 columns leave two sums for each block. */
+typedef struct llq_eights {
+    llv_z q[4], start;                  /* q[i]: columns 8 * i to 8 * i + 7 of each block */
+} llq_eights;
+LL_STATIC_ASSERT(eights, sizeof(llq_eights) == LL_GEMV_ROOM);
+
+/* What the blocks' bytes `at` are in two vectors, of 64 bytes from a group on, and 64 which end 8 before
+ * its end: then both, loaded 8 bytes further, have the next ones in the same place. */
+#define LLQ_EIGHT(j, bytes, at) ((uint64_t)((j) * (bytes) + (at)) - (uint64_t)((j) < 4 ? 0 : 8 * (bytes) - 136))
+#define LLQ_EIGHTS(of, bytes, at) { of(LLQ_EIGHT(0, bytes, at)), of(LLQ_EIGHT(1, bytes, at)), of(LLQ_EIGHT(2, bytes, at)), \
+    of(LLQ_EIGHT(3, bytes, at)), of(LLQ_EIGHT(4, bytes, at)), of(LLQ_EIGHT(5, bytes, at)), of(LLQ_EIGHT(6, bytes, at)), \
+    of(LLQ_EIGHT(7, bytes, at)) }
+#define LLQ_ALIKE_BYTES(i) ((i) * 0x0101010101010101u)
+#define LLQ_ALIKE_WORDS(i) ((i) / 2 * 0x0001000100010001u)
+#define LLQ_NEXT_BYTES(i) (LLQ_ALIKE_BYTES(i) + 0x0706050403020100u)
+
+/* The vector in that order. */
+LL_FN void llq_load_eights(const ll_gemv *g) {
+    llq_eights *to = (llq_eights *)g->room;
+    for (int i = 0; i < g->n_cols / 256; i++) {
+        int32_t start[16] = { 0 };
+        for (int j = 0; j < 8; j++) start[2 * j] = -g->step[0][8 * i + j].offset;
+        llv_z_apart(llq_a8(g, 0, 256 * i)->q, to[i].q);
+        to[i].start = llv_z_load(start);
+    }
+}
+
+/* Runs of 32 columns whose codes lie in the lower or the upper halves of 32 bytes: the vector's even and
+ * odd runs apart, q[0] and q[1] the first and the last 16 columns of even ones, q[2] and q[3] of odd ones. */
+LL_FN void llq_load_runs(const ll_gemv *g) {
+    llq_eights *to = (llq_eights *)g->room;
+    for (int i = 0; i < g->n_cols / 256; i++) {
+        const int8_t *q = llq_a8(g, 0, 256 * i)->q;
+        const llv_z a = llv_z_load(q), b = llv_z_load(q + 64), c = llv_z_load(q + 128), d = llv_z_load(q + 192);
+        const llv_z ab = llv_z_even_quarters(a, b), cd = llv_z_even_quarters(c, d), ef = llv_z_odd_quarters(a, b), gh = llv_z_odd_quarters(c, d);
+        to[i].q[0] = llv_z_even_quarters(ab, cd), to[i].q[1] = llv_z_even_quarters(ef, gh);
+        to[i].q[2] = llv_z_odd_quarters(ab, cd), to[i].q[3] = llv_z_odd_quarters(ef, gh);
+    }
+}
+
+/* Eight rows' sums change places with the lanes. */
+LL_INLINE void llq_eights_sums(const llv_z sum[8], llv_i out[8]) {
+    llv_i even[4], odd[4];
+    llv_z two[4];
+    LLV_UNROLL for (int l = 0; l < 4; l++)
+        two[l] = llv_z_add(llv_z_pairs_of_halves(sum[2 * l], sum[2 * l + 1]), llv_z_pairs_of_uppers(sum[2 * l], sum[2 * l + 1]));
+    llv_z_quarters(llv_z_pairs_of_halves(two[0], two[1]), llv_z_pairs_of_halves(two[2], two[3]), even);
+    llv_z_quarters(llv_z_pairs_of_uppers(two[0], two[1]), llv_z_pairs_of_uppers(two[2], two[3]), odd);
+    LLV_UNROLL for (int j = 0; j < 4; j++) out[2 * j] = even[j], out[2 * j + 1] = odd[j];
+}
+
+/* Of bytes x: what the lower, what the upper four bits stand for. */
+LL_INLINE void llq_lookup_eights(const uint8_t *table, llv_z x, llv_z *lo, llv_z *hi) {
+    const llv_z values = llv_z_all2(table);
+    *lo = llv_z_bytes(values, x), *hi = llv_z_bytes(values, llv_z_down4(x));
+}
+/* 128 bytes: the first 16 of each 32, and the last. */
+LL_INLINE void llq_quarter_runs(const uint8_t *qs, llv_z x[2]) {
+    llv_z a = llv_z_load(qs), b = llv_z_load(qs + 64);
+    LLV_KEEP(a);
+    LLV_KEEP(b);
+    x[0] = llv_z_even_quarters(a, b), x[1] = llv_z_odd_quarters(a, b);
+}
+
+/* Codebooks. llq_FMT_index gives the lower eight bits of 64 indices, and those above them (the lowest ones, as many as
+ * the table needs; it may have others). Rows of 8: those of two blocks, eight of b, eight of c, and so on. Rows of 4:
+ * those of one block, of each 16 the first four of both eights, then the last four.
+ *
+ * llq_FMT_cut gives what a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
+ * (grid1: where llq_FMT_sign_bit says); 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in
+ * both halves of a group.
+ *
+ * A format says where these lie, llq_FMT_ before each:
+ *
+ *   qs, high        lower and, if it says `high`, upper bits of the indices of rows: high_bits each, an eighth of `high`
+ *                   for 32 columns; else each index has row_step bits, at the beginning of qs (rows of 4: it is a byte)
+ *   sign_of(b)      the field with the signs: from bit sign_bit on sign_bits of each 8 columns, sign_step apart (7 of them:
+ *                   the eighth makes their number even). grid1: one bit for each 8
+ *   scale_of(b)     the field with the scales: from bit scale_bit on scale_bits, for the last 16 columns from scale_bit2 on. If
+ *                   it says `spread`, they have no bytes of their own: scale_next bits later comes the next, scale_pair bits
+ *                   later that after it */
+typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
+
+/* Positions of 8 bits, one each byte. */
+#define LLZ_AT(a, b, c, d, e, f, g, h) \
+    llv_z_all((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | \
+              (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
+#define LLZ_STEPS(at, n) LLZ_AT(at, at + (n), at + 2 * (n), at + 3 * (n), at + 4 * (n), at + 5 * (n), at + 6 * (n), at + 7 * (n))
+/* 2 * s + 1 in 32 bits, of the scale that begins at bit `at` of each group; mask = its largest value * 2. */
+LL_INLINE llv_z llq_cut_odd(llv_z a, llv_z at, int mask) {
+    return llv_z_join(llv_z_cut(a, at), llv_z_all(((uint64_t)mask << 32) + (uint64_t)mask), llv_z_all(0x100000001));
+}
+LL_INLINE llv_z llq_cut_scale(llv_z a, int at, int mask) {
+    return llq_cut_odd(a, llv_z_all((uint64_t)((at + 63) % 64) * 0x100000001u), mask);
+}
+/* Four times seven bits of signs from bit `at` on, brought to eight. */
+LL_INLINE llv_z llq_cut_even(llv_z a, int at, int step) {
+    return llv_z_even(llv_z_cut(a, LLZ_AT(at, at + step, at + 2 * step, at + 3 * step, 0, 0, 0, 0)));
+}
+/* Where a scale begins that has no byte of its own: `pair` bits after that of two runs before, `next` after the run's. */
+#define LLZ_SCALE(t, pair, next) ((uint64_t)((t) / 2 * (pair) + (t) % 2 * (next) + 63) % 64 * 0x100000001u)
+#define LLZ_SCALES(pair, next) { LLZ_SCALE(0, pair, next), LLZ_SCALE(1, pair, next), LLZ_SCALE(2, pair, next), \
+    LLZ_SCALE(3, pair, next), LLZ_SCALE(4, pair, next), LLZ_SCALE(5, pair, next), LLZ_SCALE(6, pair, next), LLZ_SCALE(7, pair, next) }
+/* A field of `bytes` bytes, an eighth of them to each 32 columns. */
+LL_INLINE llv_z llq_z_runs(const uint8_t *p, const size_t bytes) {
+    return bytes == 64 ? llv_z_load(p) : bytes == 32 ? llv_z_load4(p) : bytes == 16 ? llv_z_load2(p) : llv_z_load1(p);
+}
+
+#define LLQ_TOP 0x8080808080808080u     /* makes signed bytes unsigned: 128 more */
+/* A vector's q in the order of llq_FMT_look, and -128 times their sums for the first and the last two;
+ * returns the multipliers. */
+LL_INLINE llv_z llq_grid_vector(const ll_a8 *a, llv_z q[4], llv_z first[2]) {
+    const llv_z top = llv_z_all(LLQ_TOP), zero = llv_z_all(0);
+    llv_z_apart(a->q, q);
+    first[0] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[0]), top, q[1]));
+    first[1] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[2]), top, q[3]));
+    return llv_z_twice(llv_z_load2(a->k));
 }
 #endif
 #if LL_ONCE
@@ -5001,20 +5058,6 @@ LL_INLINE void llq_lookup_panel(const uint8_t *qs, size_t stride, const uint8_t 
     LLV_UNROLL for (int i = 0; i < 8; i++) w[i] = llv_p_lookup(table, w[i]);
 }
 #endif
-#if LLV_GRID
-/* Of bytes x: what the lower, what the upper four bits stand for. */
-LL_INLINE void llq_lookup_eights(const uint8_t *table, llv_z x, llv_z *lo, llv_z *hi) {
-    const llv_z values = llv_z_all2(table);
-    *lo = llv_z_bytes(values, x), *hi = llv_z_bytes(values, llv_z_down4(x));
-}
-/* 128 bytes: the first 16 of each 32, and the last. */
-LL_INLINE void llq_quarter_runs(const uint8_t *qs, llv_z x[2]) {
-    llv_z a = llv_z_load(qs), b = llv_z_load(qs + 64);
-    LLV_KEEP(a);
-    LLV_KEEP(b);
-    x[0] = llv_z_even_quarters(a, b), x[1] = llv_z_odd_quarters(a, b);
-}
-#endif
 
 /* The fifth bits of Q5_0 and Q5_1: bit i of qh is bit 4 of c[i]. */
 LL_INLINE void llq_q5_codes(const uint8_t *qh, const uint8_t *qs, int offset, int8_t *c) {
@@ -5122,9 +5165,9 @@ LL_INLINE llv_b llq_nl_table(int offset) {
 /* ---- codebooks ------------------------------------------------------------------------------
  * The IQ formats store an index for each 8 (IQ3: 4) weights; a table, the grid, holds the rows of
  * codes they may have, and most have a bit for each sign. Rows have few levels: the tables are
- * written as numbers of 2 (IQ3: 3) bits a code. They stay so for AVX-512, which looks up the rows of
- * two blocks at once in registers, first all lower bytes, then all upper ones; for kernels that load
- * rows one by one, the compiler brings codes to bytes. */
+ * written as numbers of 2 (IQ3: 3) bits a code. They stay so where the rows of two
+ * blocks are looked up at once in registers (LLV_GRID), first all lower bytes, then all upper ones; for kernels that load
+ * rows one by one (LLQ_GRID_BYTES), the compiler brings codes to bytes. */
 #if LLV_INT && !LLV_GRID
 #define LLQ_GRID_BYTES 1
 typedef uint64_t llq_row8;
@@ -5160,7 +5203,6 @@ typedef uint16_t llq_row8, llq_row4;
 #define LLQ_GRID_ROW(grid, n, i) (grid)[i]
 #endif
 #define LLQ_GRID8(R, a, b, c, d, e, f, g, h) R(a), R(b), R(c), R(d), R(e), R(f), R(g), R(h)
-
 /* What a code becomes. */
 #define LLQ_IQ2_LEVEL(c) (8 + 17 * (c) + ((c) >> 1))            /* 8, 25, 43 */
 #define LLQ_IQ3_LEVEL(c) (4 + 8 * (c) + 2 * ((c) == 7))         /* 4, 12, ... 52, 62 */
@@ -5223,32 +5265,6 @@ LL_INLINE llv_w llq_nibble_scales16(const uint8_t *p) {
 LL_INLINE void llq_store_index(llv_b low, llv_b first, llv_b last, uint16_t *index) {
     llv_b_store2(index, index + 16, llv_b_or(llv_b_of_w(llv_w_from_low(low)), first));
     llv_b_store2(index + 8, index + 24, llv_b_or(llv_b_of_w(llv_w_from_high(low)), last));
-}
-#endif
-#if LLV_GRID
-/* llq_FMT_index gives the lower eight bits of 64 indices, and those above them (the lowest ones, as many as
- * the table needs; it may have others). Rows of 8: those of two blocks, eight of b, eight of c, and so
- * on. Rows of 4: those of one block, of each 16 the first four of both eights, then the last four.
- *
- * What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
- * (IQ1: where llq_FMT_sign_at says); 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
-typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
-
-/* Positions of 8 bits, one each byte. */
-#define LLZ_AT(a, b, c, d, e, f, g, h) \
-    llv_z_all((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | \
-              (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
-#define LLZ_STEPS(at, n) LLZ_AT(at, at + (n), at + 2 * (n), at + 3 * (n), at + 4 * (n), at + 5 * (n), at + 6 * (n), at + 7 * (n))
-/* 2 * s + 1 in 32 bits, of the scale that begins at bit `at` of each group; mask = its largest value * 2. */
-LL_INLINE llv_z llq_cut_odd(llv_z a, llv_z at, int mask) {
-    return llv_z_join(llv_z_cut(a, at), llv_z_all(((uint64_t)mask << 32) + (uint64_t)mask), llv_z_all(0x100000001));
-}
-LL_INLINE llv_z llq_cut_scale(llv_z a, int at, int mask) {
-    return llq_cut_odd(a, llv_z_all((uint64_t)((at + 63) % 64) * 0x100000001u), mask);
-}
-/* Four times seven bits of signs from bit `at` on, brought to eight. */
-LL_INLINE llv_z llq_cut_even(llv_z a, int at, int step) {
-    return llv_z_even(llv_z_cut(a, LLZ_AT(at, at + step, at + 2 * step, at + 3 * step, 0, 0, 0, 0)));
 }
 #endif
 /* IQ1_S and IQ1_M: codes are 8 * g + 1 or 8 * g - 1, g in -1, 0, 1. The table has the former; for
@@ -6014,15 +6030,6 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
     llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
 }
-#if LLV_GRID
-LL_INLINE void llq_q4_0_eights(llv_z x, llv_z *lo, llv_z *hi) { *lo = llv_z_low4(x), *hi = llv_z_high4(x); }
-#endif
-#endif
-
-#if LLV_PANEL
-LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
-    llq_nibbles_panel(b + 2, stride, w);
-}
 #endif
 LL_STATIC_ASSERT(q4_0_bytes, sizeof(llq_q4_0) == 18);
 
@@ -6087,6 +6094,10 @@ LL_FN llv_r llq_q4_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
 }
 
 #if LLV_GRID
+/* What the codes in the lower and the upper halves of bytes x stand for. */
+LL_INLINE void llq_q4_0_halves(llv_z x, llv_z *lo, llv_z *hi) {
+    *lo = llv_z_low4(x), *hi = llv_z_high4(x);
+}
 /* 256 columns of eight rows: llq_eights. */
 LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
     const llq_eights *a = (const llq_eights *)g->room + i / 256;
@@ -6107,9 +6118,9 @@ LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p,
         LLV_KEEP(y);
         if (l % 2 == 0) LLV_UNROLL for (int k = 0; k < 2 * 144; k += 64) LL_PREFETCH(ahead + l * 144 + k);
         scale[l / 4] = llv_z_words2(x, y, scale[l / 4], 0x11111111u << l % 4);
-        llq_q4_0_eights(llv_z_bytes2(x, y, index, all), &lo, &hi);
+        llq_q4_0_halves(llv_z_bytes2(x, y, index, all), &lo, &hi);
         sum[l] = llv_z_dot(llv_z_dot(a->start, lo, a->q[0]), hi, a->q[2]);
-        llq_q4_0_eights(llv_z_bytes2(llv_z_load(b + 8), llv_z_load(c + 8), index, all), &lo, &hi);
+        llq_q4_0_halves(llv_z_bytes2(llv_z_load(b + 8), llv_z_load(c + 8), index, all), &lo, &hi);
         sum[l] = llv_z_dot(llv_z_dot(sum[l], lo, a->q[1]), hi, a->q[3]);
     }
     llq_eights_sums(sum, isum);
@@ -6164,6 +6175,9 @@ LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
 #endif
 
 #if LLV_PANEL
+LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
+    llq_nibbles_panel(b + offsetof(llq_q4_0, qs), stride, w);
+}
 LL_INLINE llv_f llq_q4_0_panel_scale(const uint8_t *b, size_t stride) {
     return ll_panel_f16(b + offsetof(llq_q4_0, d), stride);
 }
@@ -6779,18 +6793,10 @@ LL_FN void llq_iq4_nl_pack(const float *x, const float *w, llq_iq4_nl *b) {
 }
 
 #if LLV_INT
+LL_INLINE const uint8_t *llq_iq4_nl_table(void) { return llq_nl_128; }
 LL_INLINE void llq_iq4_nl_load2(const llq_iq4_nl *b, int j, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs), v = llq_nl_table(LLV_S_OFFSET);
     *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
-}
-#if LLV_GRID
-LL_INLINE void llq_iq4_nl_eights(llv_z x, llv_z *lo, llv_z *hi) { llq_lookup_eights(llq_nl_128, x, lo, hi); }
-#endif
-#endif
-
-#if LLV_PANEL
-LL_INLINE void llq_iq4_nl_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
-    llq_lookup_panel(b + 2, stride, llq_nl_128, w);
 }
 #endif
 LL_STATIC_ASSERT(iq4_nl_bytes, sizeof(llq_iq4_nl) == 18);
@@ -6856,6 +6862,10 @@ LL_FN llv_r llq_iq4_nl_short(const ll_gemv *g, const uint8_t **p, size_t at, int
 }
 
 #if LLV_GRID
+/* What the codes in the lower and the upper halves of bytes x stand for. */
+LL_INLINE void llq_iq4_nl_halves(llv_z x, llv_z *lo, llv_z *hi) {
+    llq_lookup_eights(llq_iq4_nl_table(), x, lo, hi);
+}
 /* 256 columns of eight rows: llq_eights. */
 LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
     const llq_eights *a = (const llq_eights *)g->room + i / 256;
@@ -6876,9 +6886,9 @@ LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *
         LLV_KEEP(y);
         if (l % 2 == 0) LLV_UNROLL for (int k = 0; k < 2 * 144; k += 64) LL_PREFETCH(ahead + l * 144 + k);
         scale[l / 4] = llv_z_words2(x, y, scale[l / 4], 0x11111111u << l % 4);
-        llq_iq4_nl_eights(llv_z_bytes2(x, y, index, all), &lo, &hi);
+        llq_iq4_nl_halves(llv_z_bytes2(x, y, index, all), &lo, &hi);
         sum[l] = llv_z_dot(llv_z_dot(a->start, lo, a->q[0]), hi, a->q[2]);
-        llq_iq4_nl_eights(llv_z_bytes2(llv_z_load(b + 8), llv_z_load(c + 8), index, all), &lo, &hi);
+        llq_iq4_nl_halves(llv_z_bytes2(llv_z_load(b + 8), llv_z_load(c + 8), index, all), &lo, &hi);
         sum[l] = llv_z_dot(llv_z_dot(sum[l], lo, a->q[1]), hi, a->q[3]);
     }
     llq_eights_sums(sum, isum);
@@ -6933,6 +6943,9 @@ LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) {
 #endif
 
 #if LLV_PANEL
+LL_INLINE void llq_iq4_nl_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
+    llq_lookup_panel(b + offsetof(llq_iq4_nl, qs), stride, llq_iq4_nl_table(), w);
+}
 LL_INLINE llv_f llq_iq4_nl_panel_scale(const uint8_t *b, size_t stride) {
     return ll_panel_f16(b + offsetof(llq_iq4_nl, d), stride);
 }
@@ -7022,19 +7035,11 @@ LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
 }
 
 #if LLV_INT
+LL_INLINE const uint8_t *llq_mxfp4_table(void) { return llq_fp4_12; }
 LL_INLINE llv_r llq_mxfp4_load_scale(const uint8_t *const *p, size_t at) { return llv_r_e8m0_half(p, at); }
 LL_INLINE void llq_mxfp4_load2(const llq_mxfp4 *b, int j, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llq_fp4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_fp4_lookup(llv_b_bits(x, 4, 15));
-}
-#if LLV_GRID
-LL_INLINE void llq_mxfp4_eights(llv_z x, llv_z *lo, llv_z *hi) { llq_lookup_eights(llq_fp4_12, x, lo, hi); }
-#endif
-#endif
-
-#if LLV_PANEL
-LL_INLINE void llq_mxfp4_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
-    llq_lookup_panel(b + 1, stride, llq_fp4_12, w);
 }
 #endif
 LL_STATIC_ASSERT(mxfp4_bytes, sizeof(llq_mxfp4) == 17);
@@ -7100,6 +7105,10 @@ LL_FN llv_r llq_mxfp4_short(const ll_gemv *g, const uint8_t **p, size_t at, int 
 }
 
 #if LLV_GRID
+/* What the codes in the lower and the upper halves of bytes x stand for. */
+LL_INLINE void llq_mxfp4_halves(llv_z x, llv_z *lo, llv_z *hi) {
+    llq_lookup_eights(llq_mxfp4_table(), x, lo, hi);
+}
 /* 256 columns of eight rows: llq_eights. */
 LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
     const llq_eights *a = (const llq_eights *)g->room + i / 256;
@@ -7119,9 +7128,9 @@ LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p
         LLV_KEEP(y);
         if (l % 2 == 0) LLV_UNROLL for (int k = 0; k < 2 * 136; k += 64) LL_PREFETCH(ahead + l * 136 + k);
         scale = llv_z_bytes2(x, y, scale, LLQ_ALIKE_BYTES(1u) << l);
-        llq_mxfp4_eights(llv_z_bytes2(x, y, index, all), &lo, &hi);
+        llq_mxfp4_halves(llv_z_bytes2(x, y, index, all), &lo, &hi);
         sum[l] = llv_z_dot(llv_z_dot(a->start, lo, a->q[0]), hi, a->q[2]);
-        llq_mxfp4_eights(llv_z_bytes2(llv_z_load(b + 8), llv_z_load(c + 8), index, all), &lo, &hi);
+        llq_mxfp4_halves(llv_z_bytes2(llv_z_load(b + 8), llv_z_load(c + 8), index, all), &lo, &hi);
         sum[l] = llv_z_dot(llv_z_dot(sum[l], lo, a->q[1]), hi, a->q[3]);
     }
     llq_eights_sums(sum, isum);
@@ -7176,6 +7185,9 @@ LL_FN void llq_mxfp4_gemv(const ll_gemv *g) {
 #endif
 
 #if LLV_PANEL
+LL_INLINE void llq_mxfp4_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
+    llq_lookup_panel(b + offsetof(llq_mxfp4, qs), stride, llq_mxfp4_table(), w);
+}
 LL_INLINE llv_f llq_mxfp4_panel_scale(const uint8_t *b, size_t stride) {
     const uint8_t *p[16];
     LLV_UNROLL for (int i = 0; i < 16; i++) p[i] = b + (size_t)i * stride;
@@ -8175,13 +8187,6 @@ LL_INLINE void llq_q4_k_load_scales(const llq_q4_k *b, const llq_q4_k *b4, llv_w
 LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
     return llv_b_bits(llv_b_load(b->qs + j / 2 * 32), j % 2 * 4, 15);
 }
-#if LLV_GRID
-LL_INLINE void llq_q4_k_runs(const llq_q4_k *b, llv_z c[4]) {
-    llv_z x[2];
-    llq_quarter_runs(b->qs, x);
-    LLV_UNROLL for (int i = 0; i < 2; i++) c[i] = llv_z_low4(x[i]), c[2 + i] = llv_z_high4(x[i]);
-}
-#endif
 #endif
 
 #if LLV_PANEL
@@ -8245,6 +8250,13 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 #if LLV_GRID
+/* Of even runs of 32 columns the first 16 and the last, then of odd ones. */
+LL_INLINE void llq_q4_k_runs(const llq_q4_k *b, llv_z c[4]) {
+    llv_z x[2];
+    llq_quarter_runs(b->qs, x);
+    LLV_UNROLL for (int i = 0; i < 2; i++) c[i] = llv_z_low4(x[i]), c[2 + i] = llv_z_high4(x[i]);
+}
+
 /* Eight rows side by side, 512 bits of each at a time (llq_load_runs). Sums of eight products fit 16 bits;
  * times the scales they are 16 numbers a row, and only then the rows change places with the lanes. */
 LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
@@ -8451,20 +8463,6 @@ LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
     llv_b low = llv_b_bits(llv_b_load(b->qs + j / 2 * 32), j % 2 * 4, 15);
     return llv_b_or(low, llv_b_bits(llv_b_load(b->qh), j - 4, 16));
 }
-#if LLV_GRID
-/* Bit 2 * i of a byte of qh, or the next one, becomes bit 4 in quarter i. */
-LL_INLINE void llq_q5_k_runs(const llq_q5_k *b, llv_z c[4]) {
-    static const uint64_t bit[8] = { 1 << 24, 1 << 24, 4 << 24, 4 << 24, 16 << 24, 16 << 24, 64 << 24, 64 << 24 };
-    const llv_z even = llv_z_load(bit), odd = llv_z_add(even, even), low = llv_z_all(0x0f0f0f0f0f0f0f0f);
-    llv_z x[2];
-    llq_quarter_runs(b->qs, x);
-    LLV_UNROLL for (int i = 0; i < 2; i++) {
-        const llv_z high = llv_z_all2(b->qh + 16 * i);
-        c[i] = llv_z_join(x[i], low, llv_z_matrix(high, even));
-        c[2 + i] = llv_z_join(llv_z_down4(x[i]), low, llv_z_matrix(high, odd));
-    }
-}
-#endif
 #endif
 
 #if LLV_PANEL
@@ -8532,6 +8530,20 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
 }
 #if LLV_INT
 #if LLV_GRID
+/* Of even runs of 32 columns the first 16 and the last, then of odd ones. */
+LL_INLINE void llq_q5_k_runs(const llq_q5_k *b, llv_z c[4]) {
+    /* bit 2 * i of a byte of qh, or the next one, becomes bit 4 in quarter i */
+    static const uint64_t bit[8] = { 1 << 24, 1 << 24, 4 << 24, 4 << 24, 16 << 24, 16 << 24, 64 << 24, 64 << 24 };
+    const llv_z even = llv_z_load(bit), odd = llv_z_add(even, even), low = llv_z_all(0x0f0f0f0f0f0f0f0f);
+    llv_z x[2];
+    llq_quarter_runs(b->qs, x);
+    LLV_UNROLL for (int i = 0; i < 2; i++) {
+        const llv_z high = llv_z_all2(b->qh + 16 * i);
+        c[i] = llv_z_join(x[i], low, llv_z_matrix(high, even));
+        c[2 + i] = llv_z_join(llv_z_down4(x[i]), low, llv_z_matrix(high, odd));
+    }
+}
+
 /* Eight rows side by side, 512 bits of each at a time (llq_load_runs). Sums of eight products fit 16 bits;
  * times the scales they are 16 numbers a row, and only then the rows change places with the lanes. */
 LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
@@ -9555,6 +9567,12 @@ LL_INLINE void llq_iq2_xxs_signs(const llq_iq2_xxs *b, uint32_t *s) {
 LL_INLINE void llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq2_xxs_sign_of(b) (b)->qs
+#define llq_iq2_xxs_scale_of(b) (b)->qs
+enum { llq_iq2_xxs_row_step = 8, llq_iq2_xxs_sign_bit = 32, llq_iq2_xxs_sign_step = 7,
+       llq_iq2_xxs_sign_bits = 7, llq_iq2_xxs_scale_bit = 60, llq_iq2_xxs_scale_bit2 = 60,
+       llq_iq2_xxs_scale_bits = 4 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq2_xxs_load_signs(const llq_iq2_xxs *b, uint32_t *signs) {
     static const uint8_t order[16] = { 128, 4, 4, 5, 5, 6, 6, 7, 128, 12, 12, 13, 13, 14, 14, 15 };
@@ -9568,18 +9586,6 @@ LL_INLINE llv_w llq_iq2_xxs_load_scales(const llq_iq2_xxs *b) {
     return llq_odd_scales(llv_b_bits(llv_b_or(
         llv_b_shuffle(llv_b_load2(b->qs, b->qs + 32), llv_b_load2(low, low)),
         llv_b_shuffle(llv_b_load2(b->qs + 16, b->qs + 48), llv_b_load2(high, high))), 4, 15));
-}
-#endif
-#if LLV_GRID
-LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, const llq_iq2_xxs *c, llv_z *index) {
-    index[0] = index[1] = llv_z_pairs_of_halves(llv_z_load(b->qs), llv_z_load(c->qs));
-}
-LL_INLINE llq_cut llq_iq2_xxs_cut(const llq_iq2_xxs *b) {
-    const llv_z x = llv_z_load(b->qs);
-    llq_cut c;
-    c.sign = llq_cut_even(x, 32, 7);
-    c.scale[0] = c.scale[1] = llq_cut_scale(x, 60, 30);
-    return c;
 }
 #endif
 
@@ -9599,6 +9605,23 @@ LL_INLINE void llq_iq2_xxs_codes(const llq_iq2_xxs *b, int8_t *c) {
     }
 }
 #if LLV_GRID
+LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, const llq_iq2_xxs *c, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs), y = llv_z_load(c->qs);
+    if (llq_iq2_xxs_row_step == 8) index[0] = index[1] = llv_z_pairs_of_halves(x, y);
+    else index[0] = llv_z_pairs_of_words(x, y, 0), index[1] = llv_z_pairs_of_words(x, y, 1);
+}
+LL_INLINE llq_cut llq_iq2_xxs_cut(const llq_iq2_xxs *b) {
+    enum { mask = (2 << llq_iq2_xxs_scale_bits) - 2 };
+    llq_cut c;
+    c.sign = llq_z_runs(llq_iq2_xxs_sign_of(b), sizeof llq_iq2_xxs_sign_of(b));
+    if (llq_iq2_xxs_sign_bits == 7) c.sign = llq_cut_even(c.sign, llq_iq2_xxs_sign_bit, llq_iq2_xxs_sign_step);
+    {
+        const llv_z x = llq_z_runs(llq_iq2_xxs_scale_of(b), sizeof llq_iq2_xxs_scale_of(b));
+        c.scale[0] = llq_cut_scale(x, llq_iq2_xxs_scale_bit, mask);
+        c.scale[1] = false ? llq_cut_scale(x, llq_iq2_xxs_scale_bit2, mask) : c.scale[0];
+    }
+    return c;
+}
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
 LL_INLINE void llq_iq2_xxs_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
@@ -9890,24 +9913,17 @@ LL_INLINE void llq_iq2_xs_signs(const llq_iq2_xs *b, uint32_t *s) {
 LL_INLINE void llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq2_xs_sign_of(b) (b)->qs
+#define llq_iq2_xs_scale_of(b) (b)->scales
+enum { llq_iq2_xs_row_step = 16, llq_iq2_xs_sign_bit = 9, llq_iq2_xs_sign_step = 16,
+       llq_iq2_xs_sign_bits = 7, llq_iq2_xs_scale_bit = 0, llq_iq2_xs_scale_bit2 = 4,
+       llq_iq2_xs_scale_bits = 4 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq2_xs_load_signs(const llq_iq2_xs *b, uint32_t *signs) {
     llq_even_signs_of(llv_w_of_b(llv_b_load2(b->qs, b->qs + 32)), llv_w_of_b(llv_b_load2(b->qs + 16, b->qs + 48)), signs);
 }
 LL_INLINE llv_w llq_iq2_xs_load_scales(const llq_iq2_xs *b) { return llq_nibble_scales16(b->qs + 56); }
-#endif
-#if LLV_GRID
-LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, const llq_iq2_xs *c, llv_z *index) {
-    const llv_z x = llv_z_load(b->qs), y = llv_z_load(c->qs);
-    index[0] = llv_z_pairs_of_words(x, y, 0), index[1] = llv_z_pairs_of_words(x, y, 1);
-}
-LL_INLINE llq_cut llq_iq2_xs_cut(const llq_iq2_xs *b) {
-    const llv_z x = llv_z_load(b->qs), scales = llv_z_load1(b->scales);
-    llq_cut c;
-    c.sign = llq_cut_even(x, 9, 16);
-    c.scale[0] = llq_cut_scale(scales, 0, 30), c.scale[1] = llq_cut_scale(scales, 4, 30);
-    return c;
-}
 #endif
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
@@ -9926,6 +9942,23 @@ LL_INLINE void llq_iq2_xs_codes(const llq_iq2_xs *b, int8_t *c) {
     }
 }
 #if LLV_GRID
+LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, const llq_iq2_xs *c, llv_z *index) {
+    const llv_z x = llv_z_load(b->qs), y = llv_z_load(c->qs);
+    if (llq_iq2_xs_row_step == 8) index[0] = index[1] = llv_z_pairs_of_halves(x, y);
+    else index[0] = llv_z_pairs_of_words(x, y, 0), index[1] = llv_z_pairs_of_words(x, y, 1);
+}
+LL_INLINE llq_cut llq_iq2_xs_cut(const llq_iq2_xs *b) {
+    enum { mask = (2 << llq_iq2_xs_scale_bits) - 2 };
+    llq_cut c;
+    c.sign = llq_z_runs(llq_iq2_xs_sign_of(b), sizeof llq_iq2_xs_sign_of(b));
+    if (llq_iq2_xs_sign_bits == 7) c.sign = llq_cut_even(c.sign, llq_iq2_xs_sign_bit, llq_iq2_xs_sign_step);
+    {
+        const llv_z x = llq_z_runs(llq_iq2_xs_scale_of(b), sizeof llq_iq2_xs_scale_of(b));
+        c.scale[0] = llq_cut_scale(x, llq_iq2_xs_scale_bit, mask);
+        c.scale[1] = true ? llq_cut_scale(x, llq_iq2_xs_scale_bit2, mask) : c.scale[0];
+    }
+    return c;
+}
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
 LL_INLINE void llq_iq2_xs_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
@@ -10276,21 +10309,14 @@ LL_INLINE void llq_iq2_s_signs(const llq_iq2_s *b, uint32_t *s) {
 LL_INLINE void llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq2_s_sign_of(b) (b)->signs
+#define llq_iq2_s_scale_of(b) (b)->scales
+enum { llq_iq2_s_high_bits = 2, llq_iq2_s_sign_bit = 0, llq_iq2_s_sign_step = 8, llq_iq2_s_sign_bits = 8,
+       llq_iq2_s_scale_bit = 0, llq_iq2_s_scale_bit2 = 4, llq_iq2_s_scale_bits = 4 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq2_s_load_signs(const llq_iq2_s *b, uint32_t *signs) { memcpy(signs, b->signs, 32); }
 LL_INLINE llv_w llq_iq2_s_load_scales(const llq_iq2_s *b) { return llq_nibble_scales16(b->high); }
-#endif
-#if LLV_GRID
-LL_INLINE void llq_iq2_s_index(const llq_iq2_s *b, const llq_iq2_s *c, llv_z *index) {
-    index[0] = llv_z_pairs8(b->qs, c->qs), index[1] = llv_z_cut(llv_z_pairs2(b->high, c->high), LLZ_STEPS(0, 2));
-}
-LL_INLINE llq_cut llq_iq2_s_cut(const llq_iq2_s *b) {
-    const llv_z scales = llv_z_load1(b->scales);
-    llq_cut c;
-    c.sign = llv_z_load4(b->signs);
-    c.scale[0] = llq_cut_scale(scales, 0, 30), c.scale[1] = llq_cut_scale(scales, 4, 30);
-    return c;
-}
 #endif
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
@@ -10309,6 +10335,24 @@ LL_INLINE void llq_iq2_s_codes(const llq_iq2_s *b, int8_t *c) {
     }
 }
 #if LLV_GRID
+LL_INLINE void llq_iq2_s_index(const llq_iq2_s *b, const llq_iq2_s *c, llv_z *index) {
+    enum { NEXT = sizeof b->high, BITS = llq_iq2_s_high_bits };   /* bits of a run's part: its bytes / 8 * 8 */
+    const llv_z high = NEXT == 8 ? llv_z_pairs2(b->high, c->high) : llv_z_pairs4(b->high, c->high);
+    index[0] = llv_z_pairs8(b->qs, c->qs);
+    index[1] = llv_z_cut(high, LLZ_AT(0, BITS, 2 * BITS, 3 * BITS, NEXT, NEXT + BITS, NEXT + 2 * BITS, NEXT + 3 * BITS));
+}
+LL_INLINE llq_cut llq_iq2_s_cut(const llq_iq2_s *b) {
+    enum { mask = (2 << llq_iq2_s_scale_bits) - 2 };
+    llq_cut c;
+    c.sign = llq_z_runs(llq_iq2_s_sign_of(b), sizeof llq_iq2_s_sign_of(b));
+    if (llq_iq2_s_sign_bits == 7) c.sign = llq_cut_even(c.sign, llq_iq2_s_sign_bit, llq_iq2_s_sign_step);
+    {
+        const llv_z x = llq_z_runs(llq_iq2_s_scale_of(b), sizeof llq_iq2_s_scale_of(b));
+        c.scale[0] = llq_cut_scale(x, llq_iq2_s_scale_bit, mask);
+        c.scale[1] = true ? llq_cut_scale(x, llq_iq2_s_scale_bit2, mask) : c.scale[0];
+    }
+    return c;
+}
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
 LL_INLINE void llq_iq2_s_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
@@ -10562,6 +10606,11 @@ LL_INLINE void llq_iq3_xxs_signs(const llq_iq3_xxs *b, uint32_t *s) {
 LL_INLINE void llq_iq3_xxs_rows(const llq_iq3_xxs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l];
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq3_xxs_sign_of(b) (b)->signs
+#define llq_iq3_xxs_scale_of(b) (b)->signs
+enum { llq_iq3_xxs_sign_bit = 0, llq_iq3_xxs_sign_step = 7, llq_iq3_xxs_sign_bits = 7,
+       llq_iq3_xxs_scale_bit = 28, llq_iq3_xxs_scale_bit2 = 28, llq_iq3_xxs_scale_bits = 4 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq3_xxs_load_signs(const llq_iq3_xxs *b, uint32_t *signs) {
     static const uint8_t first[16] = { 128, 0, 0, 1, 1, 2, 2, 3, 128, 4, 4, 5, 5, 6, 6, 7 };
@@ -10572,18 +10621,6 @@ LL_INLINE void llq_iq3_xxs_load_signs(const llq_iq3_xxs *b, uint32_t *signs) {
 LL_INLINE llv_w llq_iq3_xxs_load_scales(const llq_iq3_xxs *b) {
     static const uint8_t last[16] = { 3, 128, 3, 128, 7, 128, 7, 128, 11, 128, 11, 128, 15, 128, 15, 128 };
     return llq_odd_scales(llv_b_bits(llv_b_shuffle(llv_b_load(b->signs), llv_b_load2(last, last)), 4, 15));
-}
-#endif
-#if LLV_GRID
-LL_INLINE void llq_iq3_xxs_index(const llq_iq3_xxs *b, llv_z *index) {
-    index[0] = index[1] = llv_z_halves_first(llv_z_load(b->qs));
-}
-LL_INLINE llq_cut llq_iq3_xxs_cut(const llq_iq3_xxs *b) {
-    const llv_z signs = llv_z_load4(b->signs);
-    llq_cut c;
-    c.sign = llq_cut_even(signs, 0, 7);
-    c.scale[0] = c.scale[1] = llq_cut_scale(signs, 28, 30);
-    return c;
 }
 #endif
 
@@ -10603,6 +10640,21 @@ LL_INLINE void llq_iq3_xxs_codes(const llq_iq3_xxs *b, int8_t *c) {
     }
 }
 #if LLV_GRID
+LL_INLINE void llq_iq3_xxs_index(const llq_iq3_xxs *b, llv_z *index) {
+    index[0] = index[1] = llv_z_halves_first(llv_z_load(b->qs));
+}
+LL_INLINE llq_cut llq_iq3_xxs_cut(const llq_iq3_xxs *b) {
+    enum { mask = (2 << llq_iq3_xxs_scale_bits) - 2 };
+    llq_cut c;
+    c.sign = llq_z_runs(llq_iq3_xxs_sign_of(b), sizeof llq_iq3_xxs_sign_of(b));
+    if (llq_iq3_xxs_sign_bits == 7) c.sign = llq_cut_even(c.sign, llq_iq3_xxs_sign_bit, llq_iq3_xxs_sign_step);
+    {
+        const llv_z x = llq_z_runs(llq_iq3_xxs_scale_of(b), sizeof llq_iq3_xxs_scale_of(b));
+        c.scale[0] = llq_cut_scale(x, llq_iq3_xxs_scale_bit, mask);
+        c.scale[1] = false ? llq_cut_scale(x, llq_iq3_xxs_scale_bit2, mask) : c.scale[0];
+    }
+    return c;
+}
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
 LL_INLINE void llq_iq3_xxs_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
@@ -10882,6 +10934,12 @@ LL_INLINE void llq_iq3_s_signs(const llq_iq3_s *b, uint32_t *s) {
 LL_INLINE void llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l] | (b->high[j] << (8 - l) & 256);
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq3_s_sign_of(b) (b)->signs
+#define llq_iq3_s_scale_of(b) (b)->scales
+enum { llq_iq3_s_high_bits = 1, llq_iq3_s_sign_bit = 0, llq_iq3_s_sign_step = 8, llq_iq3_s_sign_bits = 8,
+       llq_iq3_s_scale_next = 4, llq_iq3_s_scale_pair = 8, llq_iq3_s_scale_bit2 = 0,
+       llq_iq3_s_scale_bits = 4 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq3_s_load_signs(const llq_iq3_s *b, uint32_t *signs) { memcpy(signs, b->signs, 32); }
 LL_INLINE void llq_iq3_s_load_index(const llq_iq3_s *b, uint16_t *index) {
@@ -10898,20 +10956,6 @@ LL_INLINE llv_w llq_iq3_s_load_scales(const llq_iq3_s *b) {
     static const uint8_t high[32] = { Z, Z, Z, Z, 12, Z, 12, Z, Z, Z, Z, Z, 13, Z, 13, Z,
                                       Z, Z, Z, Z, 14, Z, 14, Z, Z, Z, Z, Z, 15, Z, 15, Z };
     return llq_nibble_scales(b->signs + 20, low, high);     /* the last 16 bytes */
-}
-#endif
-#if LLV_GRID
-LL_INLINE void llq_iq3_s_index(const llq_iq3_s *b, llv_z *index) {
-    index[0] = llv_z_halves_first(llv_z_load(b->qs));
-    index[1] = llv_z_halves_first(llv_z_cut(llv_z_load1(b->high), LLZ_STEPS(0, 1)));
-}
-LL_INLINE llq_cut llq_iq3_s_cut(const llq_iq3_s *b) {
-    static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x300000003, 0x700000007, 0xb0000000b, 0xf0000000f,
-                                    0x1300000013, 0x1700000017, 0x1b0000001b };         /* 4 * t - 1 */
-    llq_cut c;
-    c.sign = llv_z_load4(b->signs);
-    c.scale[0] = c.scale[1] = llq_cut_odd(llv_z_all(ll_load_u32(b->scales)), llv_z_load(at), 30);
-    return c;
 }
 #endif
 
@@ -10931,6 +10975,25 @@ LL_INLINE void llq_iq3_s_codes(const llq_iq3_s *b, int8_t *c) {
     }
 }
 #if LLV_GRID
+LL_INLINE void llq_iq3_s_index(const llq_iq3_s *b, llv_z *index) {
+    index[0] = index[1] = llv_z_halves_first(llv_z_load(b->qs));
+    index[1] = llv_z_halves_first(llv_z_cut(llq_z_runs(b->high, sizeof b->high), LLZ_STEPS(0, llq_iq3_s_high_bits)));
+}
+LL_INLINE llq_cut llq_iq3_s_cut(const llq_iq3_s *b) {
+    enum { mask = (2 << llq_iq3_s_scale_bits) - 2 };
+    llq_cut c;
+    c.sign = llq_z_runs(llq_iq3_s_sign_of(b), sizeof llq_iq3_s_sign_of(b));
+    if (llq_iq3_s_sign_bits == 7) c.sign = llq_cut_even(c.sign, llq_iq3_s_sign_bit, llq_iq3_s_sign_step);
+    {
+        static const uint64_t at[8] = LLZ_SCALES(llq_iq3_s_scale_pair, llq_iq3_s_scale_next);
+        const uint8_t *p = llq_iq3_s_scale_of(b);
+        const llv_z x = llv_z_all(sizeof llq_iq3_s_scale_of(b) == 4 ? ll_load_u32(p) : ll_load_u64(p));
+        const llv_z later = llv_z_all((uint64_t)llq_iq3_s_scale_bit2 * 0x100000001u);
+        c.scale[0] = llq_cut_odd(x, llv_z_load(at), mask);
+        c.scale[1] = false ? llq_cut_odd(x, llv_z_add(llv_z_load(at), later), mask) : c.scale[0];
+    }
+    return c;
+}
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
 LL_INLINE void llq_iq3_s_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
@@ -11153,6 +11216,11 @@ LL_INLINE void llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
     const int high = ll_load_u16(b->high + 2 * j);
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq1_s_sign_of(b) (b)->high
+#define llq_iq1_s_scale_of(b) (b)->high
+enum { llq_iq1_s_high_bits = 3, llq_iq1_s_sign_bit = 15, llq_iq1_s_sign_step = 0, llq_iq1_s_scale_bit = 12,
+       llq_iq1_s_scale_bit2 = 12, llq_iq1_s_scale_bits = 3 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq1_s_load_signs(const llq_iq1_s *b, uint32_t *signs) {
     static const uint8_t up[16] = { 1, 1, 1, 1, 3, 3, 3, 3, 5, 5, 5, 5, 7, 7, 7, 7 };
@@ -11175,20 +11243,6 @@ LL_INLINE llv_w llq_iq1_s_load_scales(const llq_iq1_s *b) {
     return llv_w_of_b(llv_b_or(llv_b_of_w(llv_w_bits(llv_w_of_b(x), 11, 14)), llv_b_of_w(llv_w_set(1))));
 }
 #endif
-#if LLV_GRID
-LL_INLINE llv_z llq_iq1_s_sign_at(int m) { (void)m; return llv_z_all(0x0101010101010101u * 13); }
-LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, const llq_iq1_s *c, llv_z *index) {
-    index[0] = llv_z_pairs8(b->qs, c->qs);
-    index[1] = llv_z_cut(llv_z_pairs4(b->high, c->high), LLZ_AT(0, 3, 6, 9, 16, 19, 22, 25));
-}
-LL_INLINE llq_cut llq_iq1_s_cut(const llq_iq1_s *b) {
-    const llv_z high = llv_z_load2(b->high);
-    llq_cut c;
-    c.sign = high;
-    c.scale[0] = c.scale[1] = llq_cut_scale(high, 12, 14);
-    return c;
-}
-#endif
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq1_s_scale(const llq_iq1_s *b) { return llq_iq1_s_unit() * ll_f16_to_f32((uint16_t)llq_iq1_s_d(b)); }
@@ -11206,6 +11260,23 @@ LL_INLINE void llq_iq1_s_codes(const llq_iq1_s *b, int8_t *c) {
     }
 }
 #if LLV_GRID
+LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, const llq_iq1_s *c, llv_z *index) {
+    enum { NEXT = sizeof b->high, BITS = llq_iq1_s_high_bits };   /* bits of a run's part: its bytes / 8 * 8 */
+    const llv_z high = NEXT == 8 ? llv_z_pairs2(b->high, c->high) : llv_z_pairs4(b->high, c->high);
+    index[0] = llv_z_pairs8(b->qs, c->qs);
+    index[1] = llv_z_cut(high, LLZ_AT(0, BITS, 2 * BITS, 3 * BITS, NEXT, NEXT + BITS, NEXT + 2 * BITS, NEXT + 3 * BITS));
+}
+LL_INLINE llq_cut llq_iq1_s_cut(const llq_iq1_s *b) {
+    enum { mask = (2 << llq_iq1_s_scale_bits) - 2 };
+    llq_cut c;
+    c.sign = llq_z_runs(llq_iq1_s_sign_of(b), sizeof llq_iq1_s_sign_of(b));
+    {
+        const llv_z x = llq_z_runs(llq_iq1_s_scale_of(b), sizeof llq_iq1_s_scale_of(b));
+        c.scale[0] = llq_cut_scale(x, llq_iq1_s_scale_bit, mask);
+        c.scale[1] = false ? llq_cut_scale(x, llq_iq1_s_scale_bit2, mask) : c.scale[0];
+    }
+    return c;
+}
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
 LL_INLINE void llq_iq1_s_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
@@ -11216,7 +11287,7 @@ LL_INLINE void llq_iq1_s_look(const llv_z *row, llv_z sign, llv_z flip, llv_z co
     const llv_z table = llv_z_xor(llv_z_all2(levels), flip);
     LLV_UNROLL for (int m = 0; m < 4; m++) {
         const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
-        const llv_z sign_at = llq_iq1_s_sign_at(m);
+        const llv_z sign_at = llv_z_all(0x0101010101010101u * (uint64_t)(llq_iq1_s_sign_bit - 2 + m * llq_iq1_s_sign_step));
         code[m] = llv_z_bytes(table, llv_z_pick(llv_z_all(below), x, llv_z_cut(sign, sign_at)));
     }
 }
@@ -11439,6 +11510,11 @@ LL_INLINE void llq_iq1_m_signs(const llq_iq1_m *b, uint32_t *s) {
 LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[2 * j + l / 2] >> (l % 2 * 4) & 7) << 8;
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq1_m_sign_of(b) (b)->high
+#define llq_iq1_m_scale_of(b) (b)->scales
+enum { llq_iq1_m_high_bits = 4, llq_iq1_m_sign_bit = 3, llq_iq1_m_sign_step = 4, llq_iq1_m_scale_next = 6,
+       llq_iq1_m_scale_pair = 16, llq_iq1_m_scale_bit2 = 3, llq_iq1_m_scale_bits = 3 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq1_m_load_signs(const llq_iq1_m *b, uint32_t *signs) {
     enum { Z = 128 };
@@ -11470,22 +11546,6 @@ LL_INLINE llv_w llq_iq1_m_load_scales(const llq_iq1_m *b) {
     return llv_w_of_b(llv_b_or(llv_b_of_w(llv_w_bits(s, 12, 14)), llv_b_of_w(llv_w_set(1))));
 }
 #endif
-#if LLV_GRID
-LL_INLINE llv_z llq_iq1_m_sign_at(int m) { return llv_z_all(0x0101010101010101u * (uint64_t)(4 * m + 1)); }
-LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, const llq_iq1_m *c, llv_z *index) {
-    index[0] = llv_z_pairs8(b->qs, c->qs), index[1] = llv_z_cut(llv_z_pairs4(b->high, c->high), LLZ_STEPS(0, 4));
-}
-LL_INLINE llq_cut llq_iq1_m_cut(const llq_iq1_m *b) {
-    static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x500000005, 0xf0000000f, 0x1500000015, 0x1f0000001f,
-                                    0x2500000025, 0x2f0000002f, 0x3500000035 };         /* 16 * (t / 2) + 6 * (t % 2) - 1 */
-    const llv_z high = llv_z_load2(b->high), scales = llv_z_all(ll_load_u64(b->scales));
-    llq_cut c;
-    c.sign = high;
-    c.scale[0] = llq_cut_odd(scales, llv_z_load(at), 14);
-    c.scale[1] = llq_cut_odd(scales, llv_z_add(llv_z_load(at), llv_z_all(0x300000003)), 14);
-    return c;
-}
-#endif
 
 /* What the rows of the grid make of a format: its scale, and its codes. */
 LL_INLINE float llq_iq1_m_scale(const llq_iq1_m *b) { return llq_iq1_m_unit() * ll_f16_to_f32((uint16_t)llq_iq1_m_d(b)); }
@@ -11503,6 +11563,26 @@ LL_INLINE void llq_iq1_m_codes(const llq_iq1_m *b, int8_t *c) {
     }
 }
 #if LLV_GRID
+LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, const llq_iq1_m *c, llv_z *index) {
+    enum { NEXT = sizeof b->high, BITS = llq_iq1_m_high_bits };   /* bits of a run's part: its bytes / 8 * 8 */
+    const llv_z high = NEXT == 8 ? llv_z_pairs2(b->high, c->high) : llv_z_pairs4(b->high, c->high);
+    index[0] = llv_z_pairs8(b->qs, c->qs);
+    index[1] = llv_z_cut(high, LLZ_AT(0, BITS, 2 * BITS, 3 * BITS, NEXT, NEXT + BITS, NEXT + 2 * BITS, NEXT + 3 * BITS));
+}
+LL_INLINE llq_cut llq_iq1_m_cut(const llq_iq1_m *b) {
+    enum { mask = (2 << llq_iq1_m_scale_bits) - 2 };
+    llq_cut c;
+    c.sign = llq_z_runs(llq_iq1_m_sign_of(b), sizeof llq_iq1_m_sign_of(b));
+    {
+        static const uint64_t at[8] = LLZ_SCALES(llq_iq1_m_scale_pair, llq_iq1_m_scale_next);
+        const uint8_t *p = llq_iq1_m_scale_of(b);
+        const llv_z x = llv_z_all(sizeof llq_iq1_m_scale_of(b) == 4 ? ll_load_u32(p) : ll_load_u64(p));
+        const llv_z later = llv_z_all((uint64_t)llq_iq1_m_scale_bit2 * 0x100000001u);
+        c.scale[0] = llq_cut_odd(x, llv_z_load(at), mask);
+        c.scale[1] = true ? llq_cut_odd(x, llv_z_add(llv_z_load(at), later), mask) : c.scale[0];
+    }
+    return c;
+}
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
  * code and of its sign go through a table. (What stands above them does not matter: it repeats.) */
 LL_INLINE void llq_iq1_m_look(const llv_z *row, llv_z sign, llv_z flip, llv_z code[4]) {
@@ -11513,7 +11593,7 @@ LL_INLINE void llq_iq1_m_look(const llv_z *row, llv_z sign, llv_z flip, llv_z co
     const llv_z table = llv_z_xor(llv_z_all2(levels), flip);
     LLV_UNROLL for (int m = 0; m < 4; m++) {
         const llv_z x = llv_z_cut(row[0], llv_z_all(row_at + (uint64_t)m * row_step));
-        const llv_z sign_at = llq_iq1_m_sign_at(m);
+        const llv_z sign_at = llv_z_all(0x0101010101010101u * (uint64_t)(llq_iq1_m_sign_bit - 2 + m * llq_iq1_m_sign_step));
         code[m] = llv_z_bytes(table, llv_z_pick(llv_z_all(below), x, llv_z_cut(sign, sign_at)));
     }
 }
@@ -13956,10 +14036,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_pair32 LL_AT(llq_pair32)
 #define llq_group32 LL_AT(llq_group32)
 #define llq_short32 LL_AT(llq_short32)
-#define llq_eights LL_AT(llq_eights)
-#define llq_load_eights LL_AT(llq_load_eights)
-#define llq_load_runs LL_AT(llq_load_runs)
-#define llq_eights_sums LL_AT(llq_eights_sums)
 #define llq_load_q16 LL_AT(llq_load_q16)
 #define llq_sum2 LL_AT(llq_sum2)
 #define llq_ksum LL_AT(llq_ksum)
@@ -13968,7 +14044,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define ll_opener LL_AT(ll_opener)
 #define llq_lower LL_AT(llq_lower)
 #define llq_upper LL_AT(llq_upper)
-#define llq_grid_vector LL_AT(llq_grid_vector)
 #define ll_panel_codes LL_AT(ll_panel_codes)
 #define ll_panel_lower LL_AT(ll_panel_lower)
 #define ll_panel_upper LL_AT(ll_panel_upper)
@@ -13978,14 +14053,24 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define ll_few_rows LL_AT(ll_few_rows)
 #define ll_few_group LL_AT(ll_few_group)
 #define ll_few_dots LL_AT(ll_few_dots)
+#define llq_eights LL_AT(llq_eights)
+#define llq_load_eights LL_AT(llq_load_eights)
+#define llq_load_runs LL_AT(llq_load_runs)
+#define llq_eights_sums LL_AT(llq_eights_sums)
+#define llq_lookup_eights LL_AT(llq_lookup_eights)
+#define llq_quarter_runs LL_AT(llq_quarter_runs)
+#define llq_cut LL_AT(llq_cut)
+#define llq_cut_odd LL_AT(llq_cut_odd)
+#define llq_cut_scale LL_AT(llq_cut_scale)
+#define llq_cut_even LL_AT(llq_cut_even)
+#define llq_z_runs LL_AT(llq_z_runs)
+#define llq_grid_vector LL_AT(llq_grid_vector)
 #define llq_k_scales LL_AT(llq_k_scales)
 #define llq_k_pack_scales LL_AT(llq_k_pack_scales)
 #define llq_k_load_scales LL_AT(llq_k_load_scales)
 #define llq_k_panel_scales LL_AT(llq_k_panel_scales)
 #define llq_nibbles_panel LL_AT(llq_nibbles_panel)
 #define llq_lookup_panel LL_AT(llq_lookup_panel)
-#define llq_lookup_eights LL_AT(llq_lookup_eights)
-#define llq_quarter_runs LL_AT(llq_quarter_runs)
 #define llq_q5_codes LL_AT(llq_q5_codes)
 #define llq_q5_put LL_AT(llq_q5_put)
 #define llq_q5_load2 LL_AT(llq_q5_load2)
@@ -14013,10 +14098,6 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_nibble_scales LL_AT(llq_nibble_scales)
 #define llq_nibble_scales16 LL_AT(llq_nibble_scales16)
 #define llq_store_index LL_AT(llq_store_index)
-#define llq_cut LL_AT(llq_cut)
-#define llq_cut_odd LL_AT(llq_cut_odd)
-#define llq_cut_scale LL_AT(llq_cut_scale)
-#define llq_cut_even LL_AT(llq_cut_even)
 #define llq_iq1_grid LL_AT(llq_iq1_grid)
 #define llq_iq1_store_shift LL_AT(llq_iq1_store_shift)
 #define llq_iq1_spread LL_AT(llq_iq1_spread)
@@ -14068,16 +14149,16 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_q4_0_codes LL_AT(llq_q4_0_codes)
 #define llq_q4_0_pack LL_AT(llq_q4_0_pack)
 #define llq_q4_0_load2 LL_AT(llq_q4_0_load2)
-#define llq_q4_0_eights LL_AT(llq_q4_0_eights)
-#define llq_q4_0_panel LL_AT(llq_q4_0_panel)
 #define llq_q4_0_dequantize LL_AT(llq_q4_0_dequantize)
 #define llq_q4_0_quantize LL_AT(llq_q4_0_quantize)
 #define llq_q4_0_dot LL_AT(llq_q4_0_dot)
 #define llq_q4_0_load_scale32 LL_AT(llq_q4_0_load_scale32)
 #define llq_q4_0_dot2 LL_AT(llq_q4_0_dot2)
 #define llq_q4_0_short LL_AT(llq_q4_0_short)
+#define llq_q4_0_halves LL_AT(llq_q4_0_halves)
 #define llq_q4_0_group LL_AT(llq_q4_0_group)
 #define llq_q4_0_gemv LL_AT(llq_q4_0_gemv)
+#define llq_q4_0_panel LL_AT(llq_q4_0_panel)
 #define llq_q4_0_panel_scale LL_AT(llq_q4_0_panel_scale)
 #define llq_q4_0_unpack LL_AT(llq_q4_0_unpack)
 #define llq_q4_0_tile LL_AT(llq_q4_0_tile)
@@ -14140,17 +14221,18 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_iq4_nl_scale LL_AT(llq_iq4_nl_scale)
 #define llq_iq4_nl_codes LL_AT(llq_iq4_nl_codes)
 #define llq_iq4_nl_pack LL_AT(llq_iq4_nl_pack)
+#define llq_iq4_nl_table LL_AT(llq_iq4_nl_table)
 #define llq_iq4_nl_load2 LL_AT(llq_iq4_nl_load2)
-#define llq_iq4_nl_eights LL_AT(llq_iq4_nl_eights)
-#define llq_iq4_nl_panel LL_AT(llq_iq4_nl_panel)
 #define llq_iq4_nl_dequantize LL_AT(llq_iq4_nl_dequantize)
 #define llq_iq4_nl_quantize LL_AT(llq_iq4_nl_quantize)
 #define llq_iq4_nl_dot LL_AT(llq_iq4_nl_dot)
 #define llq_iq4_nl_load_scale32 LL_AT(llq_iq4_nl_load_scale32)
 #define llq_iq4_nl_dot2 LL_AT(llq_iq4_nl_dot2)
 #define llq_iq4_nl_short LL_AT(llq_iq4_nl_short)
+#define llq_iq4_nl_halves LL_AT(llq_iq4_nl_halves)
 #define llq_iq4_nl_group LL_AT(llq_iq4_nl_group)
 #define llq_iq4_nl_gemv LL_AT(llq_iq4_nl_gemv)
+#define llq_iq4_nl_panel LL_AT(llq_iq4_nl_panel)
 #define llq_iq4_nl_panel_scale LL_AT(llq_iq4_nl_panel_scale)
 #define llq_iq4_nl_unpack LL_AT(llq_iq4_nl_unpack)
 #define llq_iq4_nl_tile LL_AT(llq_iq4_nl_tile)
@@ -14159,18 +14241,19 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_mxfp4_scale LL_AT(llq_mxfp4_scale)
 #define llq_mxfp4_codes LL_AT(llq_mxfp4_codes)
 #define llq_mxfp4_pack LL_AT(llq_mxfp4_pack)
+#define llq_mxfp4_table LL_AT(llq_mxfp4_table)
 #define llq_mxfp4_load_scale LL_AT(llq_mxfp4_load_scale)
 #define llq_mxfp4_load2 LL_AT(llq_mxfp4_load2)
-#define llq_mxfp4_eights LL_AT(llq_mxfp4_eights)
-#define llq_mxfp4_panel LL_AT(llq_mxfp4_panel)
 #define llq_mxfp4_dequantize LL_AT(llq_mxfp4_dequantize)
 #define llq_mxfp4_quantize LL_AT(llq_mxfp4_quantize)
 #define llq_mxfp4_dot LL_AT(llq_mxfp4_dot)
 #define llq_mxfp4_load_scale32 LL_AT(llq_mxfp4_load_scale32)
 #define llq_mxfp4_dot2 LL_AT(llq_mxfp4_dot2)
 #define llq_mxfp4_short LL_AT(llq_mxfp4_short)
+#define llq_mxfp4_halves LL_AT(llq_mxfp4_halves)
 #define llq_mxfp4_group LL_AT(llq_mxfp4_group)
 #define llq_mxfp4_gemv LL_AT(llq_mxfp4_gemv)
+#define llq_mxfp4_panel LL_AT(llq_mxfp4_panel)
 #define llq_mxfp4_panel_scale LL_AT(llq_mxfp4_panel_scale)
 #define llq_mxfp4_unpack LL_AT(llq_mxfp4_unpack)
 #define llq_mxfp4_tile LL_AT(llq_mxfp4_tile)
@@ -14261,13 +14344,13 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_q4_k_pack LL_AT(llq_q4_k_pack)
 #define llq_q4_k_load_scales LL_AT(llq_q4_k_load_scales)
 #define llq_q4_k_load LL_AT(llq_q4_k_load)
-#define llq_q4_k_runs LL_AT(llq_q4_k_runs)
 #define llq_q4_k_panel LL_AT(llq_q4_k_panel)
 #define llq_q4_k_run LL_AT(llq_q4_k_run)
 #define llq_q4_k_panel_scales LL_AT(llq_q4_k_panel_scales)
 #define llq_q4_k_dequantize LL_AT(llq_q4_k_dequantize)
 #define llq_q4_k_quantize LL_AT(llq_q4_k_quantize)
 #define llq_q4_k_dot LL_AT(llq_q4_k_dot)
+#define llq_q4_k_runs LL_AT(llq_q4_k_runs)
 #define llq_q4_k_gemv LL_AT(llq_q4_k_gemv)
 #define llq_q4_k_each32 LL_AT(llq_q4_k_each32)
 #define llq_q4_k_mins LL_AT(llq_q4_k_mins)
@@ -14282,13 +14365,13 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_q5_k_pack LL_AT(llq_q5_k_pack)
 #define llq_q5_k_load_scales LL_AT(llq_q5_k_load_scales)
 #define llq_q5_k_load LL_AT(llq_q5_k_load)
-#define llq_q5_k_runs LL_AT(llq_q5_k_runs)
 #define llq_q5_k_panel LL_AT(llq_q5_k_panel)
 #define llq_q5_k_run LL_AT(llq_q5_k_run)
 #define llq_q5_k_panel_scales LL_AT(llq_q5_k_panel_scales)
 #define llq_q5_k_dequantize LL_AT(llq_q5_k_dequantize)
 #define llq_q5_k_quantize LL_AT(llq_q5_k_quantize)
 #define llq_q5_k_dot LL_AT(llq_q5_k_dot)
+#define llq_q5_k_runs LL_AT(llq_q5_k_runs)
 #define llq_q5_k_gemv LL_AT(llq_q5_k_gemv)
 #define llq_q5_k_each32 LL_AT(llq_q5_k_each32)
 #define llq_q5_k_mins LL_AT(llq_q5_k_mins)
@@ -14376,12 +14459,19 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_iq2_xxs_scales LL_AT(llq_iq2_xxs_scales)
 #define llq_iq2_xxs_signs LL_AT(llq_iq2_xxs_signs)
 #define llq_iq2_xxs_rows LL_AT(llq_iq2_xxs_rows)
+#define llq_iq2_xxs_row_step LL_AT(llq_iq2_xxs_row_step)
+#define llq_iq2_xxs_sign_bit LL_AT(llq_iq2_xxs_sign_bit)
+#define llq_iq2_xxs_sign_step LL_AT(llq_iq2_xxs_sign_step)
+#define llq_iq2_xxs_sign_bits LL_AT(llq_iq2_xxs_sign_bits)
+#define llq_iq2_xxs_scale_bit LL_AT(llq_iq2_xxs_scale_bit)
+#define llq_iq2_xxs_scale_bit2 LL_AT(llq_iq2_xxs_scale_bit2)
+#define llq_iq2_xxs_scale_bits LL_AT(llq_iq2_xxs_scale_bits)
 #define llq_iq2_xxs_load_signs LL_AT(llq_iq2_xxs_load_signs)
 #define llq_iq2_xxs_load_scales LL_AT(llq_iq2_xxs_load_scales)
-#define llq_iq2_xxs_index LL_AT(llq_iq2_xxs_index)
-#define llq_iq2_xxs_cut LL_AT(llq_iq2_xxs_cut)
 #define llq_iq2_xxs_scale LL_AT(llq_iq2_xxs_scale)
 #define llq_iq2_xxs_codes LL_AT(llq_iq2_xxs_codes)
+#define llq_iq2_xxs_index LL_AT(llq_iq2_xxs_index)
+#define llq_iq2_xxs_cut LL_AT(llq_iq2_xxs_cut)
 #define llq_iq2_xxs_look LL_AT(llq_iq2_xxs_look)
 #define llq_iq2_xxs_vecs LL_AT(llq_iq2_xxs_vecs)
 #define llq_iq2_xxs_rows2 LL_AT(llq_iq2_xxs_rows2)
@@ -14404,12 +14494,19 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_iq2_xs_scales LL_AT(llq_iq2_xs_scales)
 #define llq_iq2_xs_signs LL_AT(llq_iq2_xs_signs)
 #define llq_iq2_xs_rows LL_AT(llq_iq2_xs_rows)
+#define llq_iq2_xs_row_step LL_AT(llq_iq2_xs_row_step)
+#define llq_iq2_xs_sign_bit LL_AT(llq_iq2_xs_sign_bit)
+#define llq_iq2_xs_sign_step LL_AT(llq_iq2_xs_sign_step)
+#define llq_iq2_xs_sign_bits LL_AT(llq_iq2_xs_sign_bits)
+#define llq_iq2_xs_scale_bit LL_AT(llq_iq2_xs_scale_bit)
+#define llq_iq2_xs_scale_bit2 LL_AT(llq_iq2_xs_scale_bit2)
+#define llq_iq2_xs_scale_bits LL_AT(llq_iq2_xs_scale_bits)
 #define llq_iq2_xs_load_signs LL_AT(llq_iq2_xs_load_signs)
 #define llq_iq2_xs_load_scales LL_AT(llq_iq2_xs_load_scales)
-#define llq_iq2_xs_index LL_AT(llq_iq2_xs_index)
-#define llq_iq2_xs_cut LL_AT(llq_iq2_xs_cut)
 #define llq_iq2_xs_scale LL_AT(llq_iq2_xs_scale)
 #define llq_iq2_xs_codes LL_AT(llq_iq2_xs_codes)
+#define llq_iq2_xs_index LL_AT(llq_iq2_xs_index)
+#define llq_iq2_xs_cut LL_AT(llq_iq2_xs_cut)
 #define llq_iq2_xs_look LL_AT(llq_iq2_xs_look)
 #define llq_iq2_xs_vecs LL_AT(llq_iq2_xs_vecs)
 #define llq_iq2_xs_rows2 LL_AT(llq_iq2_xs_rows2)
@@ -14432,12 +14529,19 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_iq2_s_scales LL_AT(llq_iq2_s_scales)
 #define llq_iq2_s_signs LL_AT(llq_iq2_s_signs)
 #define llq_iq2_s_rows LL_AT(llq_iq2_s_rows)
+#define llq_iq2_s_high_bits LL_AT(llq_iq2_s_high_bits)
+#define llq_iq2_s_sign_bit LL_AT(llq_iq2_s_sign_bit)
+#define llq_iq2_s_sign_step LL_AT(llq_iq2_s_sign_step)
+#define llq_iq2_s_sign_bits LL_AT(llq_iq2_s_sign_bits)
+#define llq_iq2_s_scale_bit LL_AT(llq_iq2_s_scale_bit)
+#define llq_iq2_s_scale_bit2 LL_AT(llq_iq2_s_scale_bit2)
+#define llq_iq2_s_scale_bits LL_AT(llq_iq2_s_scale_bits)
 #define llq_iq2_s_load_signs LL_AT(llq_iq2_s_load_signs)
 #define llq_iq2_s_load_scales LL_AT(llq_iq2_s_load_scales)
-#define llq_iq2_s_index LL_AT(llq_iq2_s_index)
-#define llq_iq2_s_cut LL_AT(llq_iq2_s_cut)
 #define llq_iq2_s_scale LL_AT(llq_iq2_s_scale)
 #define llq_iq2_s_codes LL_AT(llq_iq2_s_codes)
+#define llq_iq2_s_index LL_AT(llq_iq2_s_index)
+#define llq_iq2_s_cut LL_AT(llq_iq2_s_cut)
 #define llq_iq2_s_look LL_AT(llq_iq2_s_look)
 #define llq_iq2_s_vecs LL_AT(llq_iq2_s_vecs)
 #define llq_iq2_s_rows2 LL_AT(llq_iq2_s_rows2)
@@ -14460,12 +14564,18 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_iq3_xxs_scales LL_AT(llq_iq3_xxs_scales)
 #define llq_iq3_xxs_signs LL_AT(llq_iq3_xxs_signs)
 #define llq_iq3_xxs_rows LL_AT(llq_iq3_xxs_rows)
+#define llq_iq3_xxs_sign_bit LL_AT(llq_iq3_xxs_sign_bit)
+#define llq_iq3_xxs_sign_step LL_AT(llq_iq3_xxs_sign_step)
+#define llq_iq3_xxs_sign_bits LL_AT(llq_iq3_xxs_sign_bits)
+#define llq_iq3_xxs_scale_bit LL_AT(llq_iq3_xxs_scale_bit)
+#define llq_iq3_xxs_scale_bit2 LL_AT(llq_iq3_xxs_scale_bit2)
+#define llq_iq3_xxs_scale_bits LL_AT(llq_iq3_xxs_scale_bits)
 #define llq_iq3_xxs_load_signs LL_AT(llq_iq3_xxs_load_signs)
 #define llq_iq3_xxs_load_scales LL_AT(llq_iq3_xxs_load_scales)
-#define llq_iq3_xxs_index LL_AT(llq_iq3_xxs_index)
-#define llq_iq3_xxs_cut LL_AT(llq_iq3_xxs_cut)
 #define llq_iq3_xxs_scale LL_AT(llq_iq3_xxs_scale)
 #define llq_iq3_xxs_codes LL_AT(llq_iq3_xxs_codes)
+#define llq_iq3_xxs_index LL_AT(llq_iq3_xxs_index)
+#define llq_iq3_xxs_cut LL_AT(llq_iq3_xxs_cut)
 #define llq_iq3_xxs_look LL_AT(llq_iq3_xxs_look)
 #define llq_iq3_xxs_vecs LL_AT(llq_iq3_xxs_vecs)
 #define llq_iq3_xxs_rows2 LL_AT(llq_iq3_xxs_rows2)
@@ -14488,13 +14598,21 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_iq3_s_scales LL_AT(llq_iq3_s_scales)
 #define llq_iq3_s_signs LL_AT(llq_iq3_s_signs)
 #define llq_iq3_s_rows LL_AT(llq_iq3_s_rows)
+#define llq_iq3_s_high_bits LL_AT(llq_iq3_s_high_bits)
+#define llq_iq3_s_sign_bit LL_AT(llq_iq3_s_sign_bit)
+#define llq_iq3_s_sign_step LL_AT(llq_iq3_s_sign_step)
+#define llq_iq3_s_sign_bits LL_AT(llq_iq3_s_sign_bits)
+#define llq_iq3_s_scale_next LL_AT(llq_iq3_s_scale_next)
+#define llq_iq3_s_scale_pair LL_AT(llq_iq3_s_scale_pair)
+#define llq_iq3_s_scale_bit2 LL_AT(llq_iq3_s_scale_bit2)
+#define llq_iq3_s_scale_bits LL_AT(llq_iq3_s_scale_bits)
 #define llq_iq3_s_load_signs LL_AT(llq_iq3_s_load_signs)
 #define llq_iq3_s_load_index LL_AT(llq_iq3_s_load_index)
 #define llq_iq3_s_load_scales LL_AT(llq_iq3_s_load_scales)
-#define llq_iq3_s_index LL_AT(llq_iq3_s_index)
-#define llq_iq3_s_cut LL_AT(llq_iq3_s_cut)
 #define llq_iq3_s_scale LL_AT(llq_iq3_s_scale)
 #define llq_iq3_s_codes LL_AT(llq_iq3_s_codes)
+#define llq_iq3_s_index LL_AT(llq_iq3_s_index)
+#define llq_iq3_s_cut LL_AT(llq_iq3_s_cut)
 #define llq_iq3_s_look LL_AT(llq_iq3_s_look)
 #define llq_iq3_s_vecs LL_AT(llq_iq3_s_vecs)
 #define llq_iq3_s_rows2 LL_AT(llq_iq3_s_rows2)
@@ -14516,14 +14634,19 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_iq1_s_scales LL_AT(llq_iq1_s_scales)
 #define llq_iq1_s_signs LL_AT(llq_iq1_s_signs)
 #define llq_iq1_s_rows LL_AT(llq_iq1_s_rows)
+#define llq_iq1_s_high_bits LL_AT(llq_iq1_s_high_bits)
+#define llq_iq1_s_sign_bit LL_AT(llq_iq1_s_sign_bit)
+#define llq_iq1_s_sign_step LL_AT(llq_iq1_s_sign_step)
+#define llq_iq1_s_scale_bit LL_AT(llq_iq1_s_scale_bit)
+#define llq_iq1_s_scale_bit2 LL_AT(llq_iq1_s_scale_bit2)
+#define llq_iq1_s_scale_bits LL_AT(llq_iq1_s_scale_bits)
 #define llq_iq1_s_load_signs LL_AT(llq_iq1_s_load_signs)
 #define llq_iq1_s_load_index LL_AT(llq_iq1_s_load_index)
 #define llq_iq1_s_load_scales LL_AT(llq_iq1_s_load_scales)
-#define llq_iq1_s_sign_at LL_AT(llq_iq1_s_sign_at)
-#define llq_iq1_s_index LL_AT(llq_iq1_s_index)
-#define llq_iq1_s_cut LL_AT(llq_iq1_s_cut)
 #define llq_iq1_s_scale LL_AT(llq_iq1_s_scale)
 #define llq_iq1_s_codes LL_AT(llq_iq1_s_codes)
+#define llq_iq1_s_index LL_AT(llq_iq1_s_index)
+#define llq_iq1_s_cut LL_AT(llq_iq1_s_cut)
 #define llq_iq1_s_look LL_AT(llq_iq1_s_look)
 #define llq_iq1_s_vecs LL_AT(llq_iq1_s_vecs)
 #define llq_iq1_s_rows2 LL_AT(llq_iq1_s_rows2)
@@ -14545,14 +14668,20 @@ static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 #define llq_iq1_m_scales LL_AT(llq_iq1_m_scales)
 #define llq_iq1_m_signs LL_AT(llq_iq1_m_signs)
 #define llq_iq1_m_rows LL_AT(llq_iq1_m_rows)
+#define llq_iq1_m_high_bits LL_AT(llq_iq1_m_high_bits)
+#define llq_iq1_m_sign_bit LL_AT(llq_iq1_m_sign_bit)
+#define llq_iq1_m_sign_step LL_AT(llq_iq1_m_sign_step)
+#define llq_iq1_m_scale_next LL_AT(llq_iq1_m_scale_next)
+#define llq_iq1_m_scale_pair LL_AT(llq_iq1_m_scale_pair)
+#define llq_iq1_m_scale_bit2 LL_AT(llq_iq1_m_scale_bit2)
+#define llq_iq1_m_scale_bits LL_AT(llq_iq1_m_scale_bits)
 #define llq_iq1_m_load_signs LL_AT(llq_iq1_m_load_signs)
 #define llq_iq1_m_load_index LL_AT(llq_iq1_m_load_index)
 #define llq_iq1_m_load_scales LL_AT(llq_iq1_m_load_scales)
-#define llq_iq1_m_sign_at LL_AT(llq_iq1_m_sign_at)
-#define llq_iq1_m_index LL_AT(llq_iq1_m_index)
-#define llq_iq1_m_cut LL_AT(llq_iq1_m_cut)
 #define llq_iq1_m_scale LL_AT(llq_iq1_m_scale)
 #define llq_iq1_m_codes LL_AT(llq_iq1_m_codes)
+#define llq_iq1_m_index LL_AT(llq_iq1_m_index)
+#define llq_iq1_m_cut LL_AT(llq_iq1_m_cut)
 #define llq_iq1_m_look LL_AT(llq_iq1_m_look)
 #define llq_iq1_m_vecs LL_AT(llq_iq1_m_vecs)
 #define llq_iq1_m_rows2 LL_AT(llq_iq1_m_rows2)

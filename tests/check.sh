@@ -66,7 +66,7 @@ same_list $build/named $build/defined "tests/simd_names.h is not the list of def
 grep -oE '(TAKE(_F)?\([a-z_]+, |TAKE_SUM\([24], |TAKE_PART\(|NOTE\()llv_[a-z0-9_]+' tests/simd_calls.h | grep -oE 'llv_[a-z0-9_]+$' | sort -u > $build/tested
 same_list $build/tested $build/defined "a primitive has no test in tests/simd_calls.h"
 x86='_mm[0-9_]|__m(128|256|512)|\bllx_|\bLL_(SSE41|AVX2|AVX512|VNNI|VBMI)\b'
-strangers=$(grep -nE "$x86" -r kernels_gen/formats kernels_gen/templates)
+strangers=$(grep -nE "$x86" -r kernels_gen/formats kernels_gen/templates; grep -n LLV_GRID -r kernels_gen/formats)
 if [ -n "$strangers" ]; then bad "formats and templates name an instruction set: $strangers"; else ok; fi
 strangers=$(awk '/^\/\* generated from kernels_gen/ { skip = 1 } /^\/\* end of generated/ { skip = 0 } / \* >>/ { at = $2 }
     !skip && at != ">>platform" && at != ">>dispatch"' llocal.h | grep -nE "$x86" | grep -vE 'LL_AVX2 && LL_MSVC|_mm_fmadd_ss')

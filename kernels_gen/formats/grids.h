@@ -1,45 +1,3 @@
-/* ---- codebooks ------------------------------------------------------------------------------
- * The IQ formats store an index for each 8 (IQ3: 4) weights; a table, the grid, holds the rows of
- * codes they may have, and most have a bit for each sign. Rows have few levels: the tables are
- * written as numbers of 2 (IQ3: 3) bits a code. They stay so for AVX-512, which looks up the rows of
- * two blocks at once in registers, first all lower bytes, then all upper ones; for kernels that load
- * rows one by one, the compiler brings codes to bytes. */
-#if LLV_INT && !LLV_GRID
-#define LLQ_GRID_BYTES 1
-typedef uint64_t llq_row8;
-typedef uint32_t llq_row4;
-#define LLQ_ROW(x, i, bits, level) ((uint64_t)(level((x) >> (bits) * (i) & ((1 << (bits)) - 1)) & 255) << 8 * (i))
-#define LLQ_ROW4_AS(x, bits, level) \
-    (LLQ_ROW(x, 0, bits, level) | LLQ_ROW(x, 1, bits, level) | LLQ_ROW(x, 2, bits, level) | LLQ_ROW(x, 3, bits, level))
-#define LLQ_ROW4(x, level) (uint32_t)LLQ_ROW4_AS(x, 3, level)
-#define LLQ_ROW8(x, level) (LLQ_ROW4_AS((x) & 255, 2, level) | LLQ_ROW4_AS((x) >> 8, 2, level) << 32)
-#define LLQ_CODE8(row, i, level) ((int8_t)((row) >> 8 * (i) & 255))
-#define LLQ_CODE4 LLQ_CODE8
-#else
-#define LLQ_GRID_BYTES 0
-#if LLV_GRID
-typedef uint8_t llq_row8, llq_row4;
-#else
-typedef uint16_t llq_row8, llq_row4;
-#endif
-#define LLQ_ROW4(x, level) x
-#define LLQ_ROW8(x, level) x
-#define LLQ_CODE8(row, i, level) level((row) >> 2 * (i) & 3)
-#define LLQ_CODE4(row, i, level) level((row) >> 3 * (i) & 7)
-#endif
-#if LLV_GRID
-#define LLQ_LOW(x) ((x) & 255)
-#define LLQ_HIGH(x) ((x) >> 8)
-#define LLQ_GRID(rows) rows(LLQ_LOW) rows(LLQ_HIGH)
-#define LLQ_GRID_LEN(n) (2 * (n))
-#define LLQ_GRID_ROW(grid, n, i) ((grid)[i] | (grid)[(n) + (i)] << 8)
-#else
-#define LLQ_GRID(rows) rows(LLQ_R)
-#define LLQ_GRID_LEN(n) (n)
-#define LLQ_GRID_ROW(grid, n, i) (grid)[i]
-#endif
-#define LLQ_GRID8(R, a, b, c, d, e, f, g, h) R(a), R(b), R(c), R(d), R(e), R(f), R(g), R(h)
-
 /* What a code becomes. */
 #define LLQ_IQ2_LEVEL(c) (8 + 17 * (c) + ((c) >> 1))            /* 8, 25, 43 */
 #define LLQ_IQ3_LEVEL(c) (4 + 8 * (c) + 2 * ((c) == 7))         /* 4, 12, ... 52, 62 */
@@ -102,31 +60,5 @@ LL_INLINE llv_w llq_nibble_scales16(const uint8_t *p) {
 LL_INLINE void llq_store_index(llv_b low, llv_b first, llv_b last, uint16_t *index) {
     llv_b_store2(index, index + 16, llv_b_or(llv_b_of_w(llv_w_from_low(low)), first));
     llv_b_store2(index + 8, index + 24, llv_b_or(llv_b_of_w(llv_w_from_high(low)), last));
-}
-#endif
-#if LLV_GRID
-/* llq_FMT_index gives the lower eight bits of 64 indices, and those above them (the lowest ones, as many as
- * the table needs; it may have others). Rows of 8: those of two blocks, eight of b, eight of c, and so
- * on. Rows of 4: those of one block, of each 16 the first four of both eights, then the last four.
- *
- * What a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
- * (IQ1: where llq_FMT_sign_at says); 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in both halves of a group. */
-typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
-
-/* Positions of 8 bits, one each byte. */
-#define LLZ_AT(a, b, c, d, e, f, g, h) \
-    llv_z_all((uint64_t)(a) | (uint64_t)(b) << 8 | (uint64_t)(c) << 16 | (uint64_t)(d) << 24 | \
-              (uint64_t)(e) << 32 | (uint64_t)(f) << 40 | (uint64_t)(g) << 48 | (uint64_t)(h) << 56)
-#define LLZ_STEPS(at, n) LLZ_AT(at, at + (n), at + 2 * (n), at + 3 * (n), at + 4 * (n), at + 5 * (n), at + 6 * (n), at + 7 * (n))
-/* 2 * s + 1 in 32 bits, of the scale that begins at bit `at` of each group; mask = its largest value * 2. */
-LL_INLINE llv_z llq_cut_odd(llv_z a, llv_z at, int mask) {
-    return llv_z_join(llv_z_cut(a, at), llv_z_all(((uint64_t)mask << 32) + (uint64_t)mask), llv_z_all(0x100000001));
-}
-LL_INLINE llv_z llq_cut_scale(llv_z a, int at, int mask) {
-    return llq_cut_odd(a, llv_z_all((uint64_t)((at + 63) % 64) * 0x100000001u), mask);
-}
-/* Four times seven bits of signs from bit `at` on, brought to eight. */
-LL_INLINE llv_z llq_cut_even(llv_z a, int at, int step) {
-    return llv_z_even(llv_z_cut(a, LLZ_AT(at, at + step, at + 2 * step, at + 3 * step, 0, 0, 0, 0)));
 }
 #endif

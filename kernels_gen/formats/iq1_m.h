@@ -1,4 +1,4 @@
-//@ format IQ1_M id 29 block 256 bytes 56 codes -9..9 scales 1..15 is block256 sub16 grid grid1 signed wide
+//@ format IQ1_M id 29 block 256 bytes 56 codes -9..9 scales 1..15 is block256 sub16 grid grid1 signed wide high spread
 /* IQ1_M: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16
  *
  *   byte 0 ... 31              | 32 ... 47                           | 48 ... 55: four words
@@ -30,6 +30,11 @@ LL_INLINE void llq_iq1_m_signs(const llq_iq1_m *b, uint32_t *s) {
 LL_INLINE void llq_iq1_m_rows(const llq_iq1_m *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[2 * j + l / 2] >> (l % 2 * 4) & 7) << 8;
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq1_m_sign_of(b) (b)->high
+#define llq_iq1_m_scale_of(b) (b)->scales
+enum { llq_iq1_m_high_bits = 4, llq_iq1_m_sign_bit = 3, llq_iq1_m_sign_step = 4, llq_iq1_m_scale_next = 6,
+       llq_iq1_m_scale_pair = 16, llq_iq1_m_scale_bit2 = 3, llq_iq1_m_scale_bits = 3 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq1_m_load_signs(const llq_iq1_m *b, uint32_t *signs) {
     enum { Z = 128 };
@@ -59,21 +64,5 @@ LL_INLINE llv_w llq_iq1_m_load_scales(const llq_iq1_m *b) {
     const llv_b x = llv_b_shuffle(llv_b_load2(b->high + 8, b->high + 8), llv_b_load(order));
     const llv_w s = llv_w_mul(llv_w_of_b(x), llv_w_load2(to, to));
     return llv_w_of_b(llv_b_or(llv_b_of_w(llv_w_bits(s, 12, 14)), llv_b_of_w(llv_w_set(1))));
-}
-#endif
-#if LLV_GRID
-LL_INLINE llv_z llq_iq1_m_sign_at(int m) { return llv_z_all(0x0101010101010101u * (uint64_t)(4 * m + 1)); }
-LL_INLINE void llq_iq1_m_index(const llq_iq1_m *b, const llq_iq1_m *c, llv_z *index) {
-    index[0] = llv_z_pairs8(b->qs, c->qs), index[1] = llv_z_cut(llv_z_pairs4(b->high, c->high), LLZ_STEPS(0, 4));
-}
-LL_INLINE llq_cut llq_iq1_m_cut(const llq_iq1_m *b) {
-    static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x500000005, 0xf0000000f, 0x1500000015, 0x1f0000001f,
-                                    0x2500000025, 0x2f0000002f, 0x3500000035 };         /* 16 * (t / 2) + 6 * (t % 2) - 1 */
-    const llv_z high = llv_z_load2(b->high), scales = llv_z_all(ll_load_u64(b->scales));
-    llq_cut c;
-    c.sign = high;
-    c.scale[0] = llq_cut_odd(scales, llv_z_load(at), 14);
-    c.scale[1] = llq_cut_odd(scales, llv_z_add(llv_z_load(at), llv_z_all(0x300000003)), 14);
-    return c;
 }
 #endif

@@ -1,4 +1,4 @@
-//@ format IQ1_S id 19 block 256 bytes 50 codes -9..9 scales 1..15 is block256 sub32 grid grid1 signed wide
+//@ format IQ1_S id 19 block 256 bytes 50 codes -9..9 scales 1..15 is block256 sub32 grid grid1 signed wide high
 /* IQ1_S: w = d / 8 * (2 * s[j] + 1) * code, j = index / 32
  *
  *   byte 0 1 | 2 ... 33               | 34 + 2 * j, 35 + 2 * j
@@ -19,6 +19,11 @@ LL_INLINE void llq_iq1_s_rows(const llq_iq1_s *b, int j, int *index) {
     const int high = ll_load_u16(b->high + 2 * j);
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (high >> (3 * l) & 7) << 8;
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq1_s_sign_of(b) (b)->high
+#define llq_iq1_s_scale_of(b) (b)->high
+enum { llq_iq1_s_high_bits = 3, llq_iq1_s_sign_bit = 15, llq_iq1_s_sign_step = 0, llq_iq1_s_scale_bit = 12,
+       llq_iq1_s_scale_bit2 = 12, llq_iq1_s_scale_bits = 3 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq1_s_load_signs(const llq_iq1_s *b, uint32_t *signs) {
     static const uint8_t up[16] = { 1, 1, 1, 1, 3, 3, 3, 3, 5, 5, 5, 5, 7, 7, 7, 7 };
@@ -39,19 +44,5 @@ LL_INLINE llv_w llq_iq1_s_load_scales(const llq_iq1_s *b) {
                                        8, 9, 8, 9, 10, 11, 10, 11, 12, 13, 12, 13, 14, 15, 14, 15 };
     const llv_b x = llv_b_shuffle(llv_b_load2(b->high, b->high), llv_b_load(twice));
     return llv_w_of_b(llv_b_or(llv_b_of_w(llv_w_bits(llv_w_of_b(x), 11, 14)), llv_b_of_w(llv_w_set(1))));
-}
-#endif
-#if LLV_GRID
-LL_INLINE llv_z llq_iq1_s_sign_at(int m) { (void)m; return llv_z_all(0x0101010101010101u * 13); }
-LL_INLINE void llq_iq1_s_index(const llq_iq1_s *b, const llq_iq1_s *c, llv_z *index) {
-    index[0] = llv_z_pairs8(b->qs, c->qs);
-    index[1] = llv_z_cut(llv_z_pairs4(b->high, c->high), LLZ_AT(0, 3, 6, 9, 16, 19, 22, 25));
-}
-LL_INLINE llq_cut llq_iq1_s_cut(const llq_iq1_s *b) {
-    const llv_z high = llv_z_load2(b->high);
-    llq_cut c;
-    c.sign = high;
-    c.scale[0] = c.scale[1] = llq_cut_scale(high, 12, 14);
-    return c;
 }
 #endif

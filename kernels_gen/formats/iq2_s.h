@@ -1,4 +1,4 @@
-//@ format IQ2_S id 22 block 256 bytes 82 codes -43..43 scales 1..31 is block256 sub16 grid grid8 signed
+//@ format IQ2_S id 22 block 256 bytes 82 codes -43..43 scales 1..31 is block256 sub16 grid grid8 signed high
 /* IQ2_S: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16; codes are 8, 25 or 43 with a sign
  *
  *   byte 0 1 | 2 ... 33                | 34 ... 65     | 66 ... 73               | 74 ... 81
@@ -26,19 +26,12 @@ LL_INLINE void llq_iq2_s_signs(const llq_iq2_s *b, uint32_t *s) {
 LL_INLINE void llq_iq2_s_rows(const llq_iq2_s *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[4 * j + l] | (b->high[j] << (8 - 2 * l) & 0x300);
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq2_s_sign_of(b) (b)->signs
+#define llq_iq2_s_scale_of(b) (b)->scales
+enum { llq_iq2_s_high_bits = 2, llq_iq2_s_sign_bit = 0, llq_iq2_s_sign_step = 8, llq_iq2_s_sign_bits = 8,
+       llq_iq2_s_scale_bit = 0, llq_iq2_s_scale_bit2 = 4, llq_iq2_s_scale_bits = 4 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq2_s_load_signs(const llq_iq2_s *b, uint32_t *signs) { memcpy(signs, b->signs, 32); }
 LL_INLINE llv_w llq_iq2_s_load_scales(const llq_iq2_s *b) { return llq_nibble_scales16(b->high); }
-#endif
-#if LLV_GRID
-LL_INLINE void llq_iq2_s_index(const llq_iq2_s *b, const llq_iq2_s *c, llv_z *index) {
-    index[0] = llv_z_pairs8(b->qs, c->qs), index[1] = llv_z_cut(llv_z_pairs2(b->high, c->high), LLZ_STEPS(0, 2));
-}
-LL_INLINE llq_cut llq_iq2_s_cut(const llq_iq2_s *b) {
-    const llv_z scales = llv_z_load1(b->scales);
-    llq_cut c;
-    c.sign = llv_z_load4(b->signs);
-    c.scale[0] = llq_cut_scale(scales, 0, 30), c.scale[1] = llq_cut_scale(scales, 4, 30);
-    return c;
-}
 #endif

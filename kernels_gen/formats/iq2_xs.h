@@ -30,22 +30,15 @@ LL_INLINE void llq_iq2_xs_signs(const llq_iq2_xs *b, uint32_t *s) {
 LL_INLINE void llq_iq2_xs_rows(const llq_iq2_xs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = ll_load_u16(b->qs + 8 * j + 2 * l) & 511;
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq2_xs_sign_of(b) (b)->qs
+#define llq_iq2_xs_scale_of(b) (b)->scales
+enum { llq_iq2_xs_row_step = 16, llq_iq2_xs_sign_bit = 9, llq_iq2_xs_sign_step = 16,
+       llq_iq2_xs_sign_bits = 7, llq_iq2_xs_scale_bit = 0, llq_iq2_xs_scale_bit2 = 4,
+       llq_iq2_xs_scale_bits = 4 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq2_xs_load_signs(const llq_iq2_xs *b, uint32_t *signs) {
     llq_even_signs_of(llv_w_of_b(llv_b_load2(b->qs, b->qs + 32)), llv_w_of_b(llv_b_load2(b->qs + 16, b->qs + 48)), signs);
 }
 LL_INLINE llv_w llq_iq2_xs_load_scales(const llq_iq2_xs *b) { return llq_nibble_scales16(b->qs + 56); }
-#endif
-#if LLV_GRID
-LL_INLINE void llq_iq2_xs_index(const llq_iq2_xs *b, const llq_iq2_xs *c, llv_z *index) {
-    const llv_z x = llv_z_load(b->qs), y = llv_z_load(c->qs);
-    index[0] = llv_z_pairs_of_words(x, y, 0), index[1] = llv_z_pairs_of_words(x, y, 1);
-}
-LL_INLINE llq_cut llq_iq2_xs_cut(const llq_iq2_xs *b) {
-    const llv_z x = llv_z_load(b->qs), scales = llv_z_load1(b->scales);
-    llq_cut c;
-    c.sign = llq_cut_even(x, 9, 16);
-    c.scale[0] = llq_cut_scale(scales, 0, 30), c.scale[1] = llq_cut_scale(scales, 4, 30);
-    return c;
-}
 #endif

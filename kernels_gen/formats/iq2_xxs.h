@@ -26,6 +26,12 @@ LL_INLINE void llq_iq2_xxs_signs(const llq_iq2_xxs *b, uint32_t *s) {
 LL_INLINE void llq_iq2_xxs_rows(const llq_iq2_xxs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 4; l++) index[l] = b->qs[8 * j + l];
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq2_xxs_sign_of(b) (b)->qs
+#define llq_iq2_xxs_scale_of(b) (b)->qs
+enum { llq_iq2_xxs_row_step = 8, llq_iq2_xxs_sign_bit = 32, llq_iq2_xxs_sign_step = 7,
+       llq_iq2_xxs_sign_bits = 7, llq_iq2_xxs_scale_bit = 60, llq_iq2_xxs_scale_bit2 = 60,
+       llq_iq2_xxs_scale_bits = 4 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq2_xxs_load_signs(const llq_iq2_xxs *b, uint32_t *signs) {
     static const uint8_t order[16] = { 128, 4, 4, 5, 5, 6, 6, 7, 128, 12, 12, 13, 13, 14, 14, 15 };
@@ -39,17 +45,5 @@ LL_INLINE llv_w llq_iq2_xxs_load_scales(const llq_iq2_xxs *b) {
     return llq_odd_scales(llv_b_bits(llv_b_or(
         llv_b_shuffle(llv_b_load2(b->qs, b->qs + 32), llv_b_load2(low, low)),
         llv_b_shuffle(llv_b_load2(b->qs + 16, b->qs + 48), llv_b_load2(high, high))), 4, 15));
-}
-#endif
-#if LLV_GRID
-LL_INLINE void llq_iq2_xxs_index(const llq_iq2_xxs *b, const llq_iq2_xxs *c, llv_z *index) {
-    index[0] = index[1] = llv_z_pairs_of_halves(llv_z_load(b->qs), llv_z_load(c->qs));
-}
-LL_INLINE llq_cut llq_iq2_xxs_cut(const llq_iq2_xxs *b) {
-    const llv_z x = llv_z_load(b->qs);
-    llq_cut c;
-    c.sign = llq_cut_even(x, 32, 7);
-    c.scale[0] = c.scale[1] = llq_cut_scale(x, 60, 30);
-    return c;
 }
 #endif

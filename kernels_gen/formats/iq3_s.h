@@ -1,4 +1,4 @@
-//@ format IQ3_S id 21 block 256 bytes 110 codes -15..15 scales 1..31 is block256 sub32 grid grid4 signed wide
+//@ format IQ3_S id 21 block 256 bytes 110 codes -15..15 scales 1..31 is block256 sub32 grid grid4 signed wide high spread
 /* IQ3_S: w = d * (2 * s[j] + 1) * code, j = index / 32; codes are 1, 3, 5 ... 15 with a sign
  *
  *   byte 0 1 | 2 ... 65              | 66 ... 73             | 74 ... 105    | 106 ... 109
@@ -26,6 +26,12 @@ LL_INLINE void llq_iq3_s_signs(const llq_iq3_s *b, uint32_t *s) {
 LL_INLINE void llq_iq3_s_rows(const llq_iq3_s *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l] | (b->high[j] << (8 - l) & 256);
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq3_s_sign_of(b) (b)->signs
+#define llq_iq3_s_scale_of(b) (b)->scales
+enum { llq_iq3_s_high_bits = 1, llq_iq3_s_sign_bit = 0, llq_iq3_s_sign_step = 8, llq_iq3_s_sign_bits = 8,
+       llq_iq3_s_scale_next = 4, llq_iq3_s_scale_pair = 8, llq_iq3_s_scale_bit2 = 0,
+       llq_iq3_s_scale_bits = 4 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq3_s_load_signs(const llq_iq3_s *b, uint32_t *signs) { memcpy(signs, b->signs, 32); }
 LL_INLINE void llq_iq3_s_load_index(const llq_iq3_s *b, uint16_t *index) {
@@ -42,19 +48,5 @@ LL_INLINE llv_w llq_iq3_s_load_scales(const llq_iq3_s *b) {
     static const uint8_t high[32] = { Z, Z, Z, Z, 12, Z, 12, Z, Z, Z, Z, Z, 13, Z, 13, Z,
                                       Z, Z, Z, Z, 14, Z, 14, Z, Z, Z, Z, Z, 15, Z, 15, Z };
     return llq_nibble_scales(b->signs + 20, low, high);     /* the last 16 bytes */
-}
-#endif
-#if LLV_GRID
-LL_INLINE void llq_iq3_s_index(const llq_iq3_s *b, llv_z *index) {
-    index[0] = llv_z_halves_first(llv_z_load(b->qs));
-    index[1] = llv_z_halves_first(llv_z_cut(llv_z_load1(b->high), LLZ_STEPS(0, 1)));
-}
-LL_INLINE llq_cut llq_iq3_s_cut(const llq_iq3_s *b) {
-    static const uint64_t at[8] = { 63u << 0 | 63ull << 32, 0x300000003, 0x700000007, 0xb0000000b, 0xf0000000f,
-                                    0x1300000013, 0x1700000017, 0x1b0000001b };         /* 4 * t - 1 */
-    llq_cut c;
-    c.sign = llv_z_load4(b->signs);
-    c.scale[0] = c.scale[1] = llq_cut_odd(llv_z_all(ll_load_u32(b->scales)), llv_z_load(at), 30);
-    return c;
 }
 #endif

@@ -26,6 +26,11 @@ LL_INLINE void llq_iq3_xxs_signs(const llq_iq3_xxs *b, uint32_t *s) {
 LL_INLINE void llq_iq3_xxs_rows(const llq_iq3_xxs *b, int j, int *index) {
     LLV_UNROLL for (int l = 0; l < 8; l++) index[l] = b->qs[8 * j + l];
 }
+/* Where the parts of 32 columns lie: see llq_cut. */
+#define llq_iq3_xxs_sign_of(b) (b)->signs
+#define llq_iq3_xxs_scale_of(b) (b)->signs
+enum { llq_iq3_xxs_sign_bit = 0, llq_iq3_xxs_sign_step = 7, llq_iq3_xxs_sign_bits = 7,
+       llq_iq3_xxs_scale_bit = 28, llq_iq3_xxs_scale_bit2 = 28, llq_iq3_xxs_scale_bits = 4 };
 #if LLQ_GRID_BYTES
 LL_INLINE void llq_iq3_xxs_load_signs(const llq_iq3_xxs *b, uint32_t *signs) {
     static const uint8_t first[16] = { 128, 0, 0, 1, 1, 2, 2, 3, 128, 4, 4, 5, 5, 6, 6, 7 };
@@ -36,17 +41,5 @@ LL_INLINE void llq_iq3_xxs_load_signs(const llq_iq3_xxs *b, uint32_t *signs) {
 LL_INLINE llv_w llq_iq3_xxs_load_scales(const llq_iq3_xxs *b) {
     static const uint8_t last[16] = { 3, 128, 3, 128, 7, 128, 7, 128, 11, 128, 11, 128, 15, 128, 15, 128 };
     return llq_odd_scales(llv_b_bits(llv_b_shuffle(llv_b_load(b->signs), llv_b_load2(last, last)), 4, 15));
-}
-#endif
-#if LLV_GRID
-LL_INLINE void llq_iq3_xxs_index(const llq_iq3_xxs *b, llv_z *index) {
-    index[0] = index[1] = llv_z_halves_first(llv_z_load(b->qs));
-}
-LL_INLINE llq_cut llq_iq3_xxs_cut(const llq_iq3_xxs *b) {
-    const llv_z signs = llv_z_load4(b->signs);
-    llq_cut c;
-    c.sign = llq_cut_even(signs, 0, 7);
-    c.scale[0] = c.scale[1] = llq_cut_scale(signs, 28, 30);
-    return c;
 }
 #endif

@@ -1,4 +1,4 @@
-//@ format IQ4_NL id 20 block 32 bytes 18 codes -127..113 is block32 nibbles panel few signed packs
+//@ format IQ4_NL id 20 block 32 bytes 18 codes -127..113 is block32 nibbles panel few signed packs table
 /* IQ4_NL: w = d * v[c], and v is not linear
  *
  *   byte 0 1 | 2 ... 17
@@ -18,17 +18,9 @@ LL_FN void llq_iq4_nl_pack(const float *x, const float *w, llq_iq4_nl *b) {
 }
 
 #if LLV_INT
+LL_INLINE const uint8_t *llq_iq4_nl_table(void) { return llq_nl_128; }
 LL_INLINE void llq_iq4_nl_load2(const llq_iq4_nl *b, int j, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs), v = llq_nl_table(LLV_S_OFFSET);
     *lo = llv_b_shuffle(v, llv_b_bits(x, 0, 15)), *hi = llv_b_shuffle(v, llv_b_bits(x, 4, 15));
-}
-#if LLV_GRID
-LL_INLINE void llq_iq4_nl_eights(llv_z x, llv_z *lo, llv_z *hi) { llq_lookup_eights(llq_nl_128, x, lo, hi); }
-#endif
-#endif
-
-#if LLV_PANEL
-LL_INLINE void llq_iq4_nl_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
-    llq_lookup_panel(b + 2, stride, llq_nl_128, w);
 }
 #endif

@@ -1,4 +1,4 @@
-//@ format MXFP4 id 39 block 32 bytes 17 codes 0..24 offset 12 is block32 nibbles panel few scale8 packs
+//@ format MXFP4 id 39 block 32 bytes 17 codes 0..24 offset 12 is block32 nibbles panel few scale8 packs table
 /* MXFP4: w = d * v[c], d = 2^(e - 128): half of what e says, because v is twice the number
  *
  *   byte 0 | 1 ... 16
@@ -26,18 +26,10 @@ LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
 }
 
 #if LLV_INT
+LL_INLINE const uint8_t *llq_mxfp4_table(void) { return llq_fp4_12; }
 LL_INLINE llv_r llq_mxfp4_load_scale(const uint8_t *const *p, size_t at) { return llv_r_e8m0_half(p, at); }
 LL_INLINE void llq_mxfp4_load2(const llq_mxfp4 *b, int j, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llq_fp4_lookup(llv_b_bits(x, 0, 15)), *hi = llq_fp4_lookup(llv_b_bits(x, 4, 15));
-}
-#if LLV_GRID
-LL_INLINE void llq_mxfp4_eights(llv_z x, llv_z *lo, llv_z *hi) { llq_lookup_eights(llq_fp4_12, x, lo, hi); }
-#endif
-#endif
-
-#if LLV_PANEL
-LL_INLINE void llq_mxfp4_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
-    llq_lookup_panel(b + 1, stride, llq_fp4_12, w);
 }
 #endif

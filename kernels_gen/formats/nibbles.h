@@ -13,18 +13,4 @@ LL_INLINE void llq_lookup_panel(const uint8_t *qs, size_t stride, const uint8_t 
     LLV_UNROLL for (int i = 0; i < 8; i++) w[i] = llv_p_lookup(table, w[i]);
 }
 #endif
-#if LLV_GRID
-/* Of bytes x: what the lower, what the upper four bits stand for. */
-LL_INLINE void llq_lookup_eights(const uint8_t *table, llv_z x, llv_z *lo, llv_z *hi) {
-    const llv_z values = llv_z_all2(table);
-    *lo = llv_z_bytes(values, x), *hi = llv_z_bytes(values, llv_z_down4(x));
-}
-/* 128 bytes: the first 16 of each 32, and the last. */
-LL_INLINE void llq_quarter_runs(const uint8_t *qs, llv_z x[2]) {
-    llv_z a = llv_z_load(qs), b = llv_z_load(qs + 64);
-    LLV_KEEP(a);
-    LLV_KEEP(b);
-    x[0] = llv_z_even_quarters(a, b), x[1] = llv_z_odd_quarters(a, b);
-}
-#endif
 

@@ -30,13 +30,4 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
     llv_b x = llv_b_load2(b[j].qs, b[j + 1].qs);
     *lo = llv_b_bits(x, 0, 15), *hi = llv_b_bits(x, 4, 15);
 }
-#if LLV_GRID
-LL_INLINE void llq_q4_0_eights(llv_z x, llv_z *lo, llv_z *hi) { *lo = llv_z_low4(x), *hi = llv_z_high4(x); }
-#endif
-#endif
-
-#if LLV_PANEL
-LL_INLINE void llq_q4_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
-    llq_nibbles_panel(b + 2, stride, w);
-}
 #endif

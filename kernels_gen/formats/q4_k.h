@@ -34,13 +34,6 @@ LL_INLINE void llq_q4_k_load_scales(const llq_q4_k *b, const llq_q4_k *b4, llv_w
 LL_INLINE llv_b llq_q4_k_load(const llq_q4_k *b, int j) {
     return llv_b_bits(llv_b_load(b->qs + j / 2 * 32), j % 2 * 4, 15);
 }
-#if LLV_GRID
-LL_INLINE void llq_q4_k_runs(const llq_q4_k *b, llv_z c[4]) {
-    llv_z x[2];
-    llq_quarter_runs(b->qs, x);
-    LLV_UNROLL for (int i = 0; i < 2; i++) c[i] = llv_z_low4(x[i]), c[2 + i] = llv_z_high4(x[i]);
-}
-#endif
 #endif
 
 #if LLV_PANEL

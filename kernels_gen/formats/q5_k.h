@@ -1,4 +1,4 @@
-//@ format Q5_K id 13 block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 panel few sub32 runs min packs
+//@ format Q5_K id 13 block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 panel few sub32 runs min packs fifth
 /* Q5_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 47                 | 48 ... 175
@@ -41,20 +41,6 @@ LL_INLINE llv_b llq_q5_k_load(const llq_q5_k *b, int j) {
     llv_b low = llv_b_bits(llv_b_load(b->qs + j / 2 * 32), j % 2 * 4, 15);
     return llv_b_or(low, llv_b_bits(llv_b_load(b->qh), j - 4, 16));
 }
-#if LLV_GRID
-/* Bit 2 * i of a byte of qh, or the next one, becomes bit 4 in quarter i. */
-LL_INLINE void llq_q5_k_runs(const llq_q5_k *b, llv_z c[4]) {
-    static const uint64_t bit[8] = { 1 << 24, 1 << 24, 4 << 24, 4 << 24, 16 << 24, 16 << 24, 64 << 24, 64 << 24 };
-    const llv_z even = llv_z_load(bit), odd = llv_z_add(even, even), low = llv_z_all(0x0f0f0f0f0f0f0f0f);
-    llv_z x[2];
-    llq_quarter_runs(b->qs, x);
-    LLV_UNROLL for (int i = 0; i < 2; i++) {
-        const llv_z high = llv_z_all2(b->qh + 16 * i);
-        c[i] = llv_z_join(x[i], low, llv_z_matrix(high, even));
-        c[2 + i] = llv_z_join(llv_z_down4(x[i]), low, llv_z_matrix(high, odd));
-    }
-}
-#endif
 #endif
 
 #if LLV_PANEL

@@ -1,3 +1,11 @@
+/* What the codes in the lower and the upper halves of bytes x stand for. */
+LL_INLINE void llq_FMT_halves(llv_z x, llv_z *lo, llv_z *hi) {
+//@ if table
+    llq_lookup_eights(llq_FMT_table(), x, lo, hi);
+//@ else
+    *lo = llv_z_low4(x), *hi = llv_z_high4(x);
+//@ end
+}
 /* 256 columns of eight rows: llq_eights. */
 LL_INLINE llv_r llq_FMT_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
     const llq_eights *a = (const llq_eights *)g->room + i / 256;
@@ -27,9 +35,9 @@ LL_INLINE llv_r llq_FMT_group(const ll_gemv *g, int i, const uint8_t *const *p, 
 //@ else
         scale[l / 4] = llv_z_words2(x, y, scale[l / 4], 0x11111111u << l % 4);
 //@ end
-        llq_FMT_eights(llv_z_bytes2(x, y, index, all), &lo, &hi);
+        llq_FMT_halves(llv_z_bytes2(x, y, index, all), &lo, &hi);
         sum[l] = llv_z_dot(llv_z_dot(a->start, lo, a->q[0]), hi, a->q[2]);
-        llq_FMT_eights(llv_z_bytes2(llv_z_load(b + 8), llv_z_load(c + 8), index, all), &lo, &hi);
+        llq_FMT_halves(llv_z_bytes2(llv_z_load(b + 8), llv_z_load(c + 8), index, all), &lo, &hi);
         sum[l] = llv_z_dot(llv_z_dot(sum[l], lo, a->q[1]), hi, a->q[3]);
     }
     llq_eights_sums(sum, isum);

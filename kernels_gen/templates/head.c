@@ -222,61 +222,6 @@ LL_NOINLINE llv_r llq_short32(const ll_gemv *g, int i, int n, const llq_scales32
     return llq_group32(g, i, sum, acc);
 }
 
-#if LLV_GRID
-/* ---- eights ------------------------------------------------------------------------------------
- * Where a block takes at most 18 bytes, its 32 codes four bits each in 16 of them, eight bytes of eight
- * blocks come into one vector at a time: 512 bits for a row's 256 columns leave two sums for each block. */
-typedef struct llq_eights {
-    llv_z q[4], start;                  /* q[i]: columns 8 * i to 8 * i + 7 of each block */
-} llq_eights;
-LL_STATIC_ASSERT(eights, sizeof(llq_eights) == LL_GEMV_ROOM);
-
-/* What the blocks' bytes `at` are in two vectors, of 64 bytes from a group on, and 64 which end 8 before
- * its end: then both, loaded 8 bytes further, have the next ones in the same place. */
-#define LLQ_EIGHT(j, bytes, at) ((uint64_t)((j) * (bytes) + (at)) - (uint64_t)((j) < 4 ? 0 : 8 * (bytes) - 136))
-#define LLQ_EIGHTS(of, bytes, at) { of(LLQ_EIGHT(0, bytes, at)), of(LLQ_EIGHT(1, bytes, at)), of(LLQ_EIGHT(2, bytes, at)), \
-    of(LLQ_EIGHT(3, bytes, at)), of(LLQ_EIGHT(4, bytes, at)), of(LLQ_EIGHT(5, bytes, at)), of(LLQ_EIGHT(6, bytes, at)), \
-    of(LLQ_EIGHT(7, bytes, at)) }
-#define LLQ_ALIKE_BYTES(i) ((i) * 0x0101010101010101u)
-#define LLQ_ALIKE_WORDS(i) ((i) / 2 * 0x0001000100010001u)
-#define LLQ_NEXT_BYTES(i) (LLQ_ALIKE_BYTES(i) + 0x0706050403020100u)
-
-/* The vector in that order. */
-LL_FN void llq_load_eights(const ll_gemv *g) {
-    llq_eights *to = (llq_eights *)g->room;
-    for (int i = 0; i < g->n_cols / 256; i++) {
-        int32_t start[16] = { 0 };
-        for (int j = 0; j < 8; j++) start[2 * j] = -g->step[0][8 * i + j].offset;
-        llv_z_apart(llq_a8(g, 0, 256 * i)->q, to[i].q);
-        to[i].start = llv_z_load(start);
-    }
-}
-
-/* Runs of 32 columns whose codes lie in the lower or the upper halves of 32 bytes: the vector's even and
- * odd runs apart, q[0] and q[1] the first and the last 16 columns of even ones, q[2] and q[3] of odd ones. */
-LL_FN void llq_load_runs(const ll_gemv *g) {
-    llq_eights *to = (llq_eights *)g->room;
-    for (int i = 0; i < g->n_cols / 256; i++) {
-        const int8_t *q = llq_a8(g, 0, 256 * i)->q;
-        const llv_z a = llv_z_load(q), b = llv_z_load(q + 64), c = llv_z_load(q + 128), d = llv_z_load(q + 192);
-        const llv_z ab = llv_z_even_quarters(a, b), cd = llv_z_even_quarters(c, d), ef = llv_z_odd_quarters(a, b), gh = llv_z_odd_quarters(c, d);
-        to[i].q[0] = llv_z_even_quarters(ab, cd), to[i].q[1] = llv_z_even_quarters(ef, gh);
-        to[i].q[2] = llv_z_odd_quarters(ab, cd), to[i].q[3] = llv_z_odd_quarters(ef, gh);
-    }
-}
-
-/* Eight rows' sums change places with the lanes. */
-LL_INLINE void llq_eights_sums(const llv_z sum[8], llv_i out[8]) {
-    llv_i even[4], odd[4];
-    llv_z two[4];
-    LLV_UNROLL for (int l = 0; l < 4; l++)
-        two[l] = llv_z_add(llv_z_pairs_of_halves(sum[2 * l], sum[2 * l + 1]), llv_z_pairs_of_uppers(sum[2 * l], sum[2 * l + 1]));
-    llv_z_quarters(llv_z_pairs_of_halves(two[0], two[1]), llv_z_pairs_of_halves(two[2], two[3]), even);
-    llv_z_quarters(llv_z_pairs_of_uppers(two[0], two[1]), llv_z_pairs_of_uppers(two[2], two[3]), odd);
-    LLV_UNROLL for (int j = 0; j < 4; j++) out[2 * j] = even[j], out[2 * j + 1] = odd[j];
-}
-#endif
-
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
 LL_INLINE void llq_load_q16(const int8_t *a, llv_b *lo, llv_b *hi) {
     const llv_b x = llv_b_load2(a, a + 32), y = llv_b_load2(a + 16, a + 48);

@@ -21,19 +21,6 @@ LL_INLINE llv_b llq_upper(llv_b a) {
         255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255 };
     return llv_b_and(a, llv_b_load(keep));
 }
-
-#if LLV_GRID
-#define LLQ_TOP 0x8080808080808080u     /* makes signed bytes unsigned: 128 more */
-/* A vector's q in the order of llq_FMT_look, and -128 times their sums for the first and the last two;
- * returns the multipliers. */
-LL_INLINE llv_z llq_grid_vector(const ll_a8 *a, llv_z q[4], llv_z first[2]) {
-    const llv_z top = llv_z_all(LLQ_TOP), zero = llv_z_all(0);
-    llv_z_apart(a->q, q);
-    first[0] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[0]), top, q[1]));
-    first[1] = llv_z_sub(zero, llv_z_dot(llv_z_dot(zero, top, q[2]), top, q[3]));
-    return llv_z_twice(llv_z_load2(a->k));
-}
-#endif
 #endif
 
 #if LLV_PANEL

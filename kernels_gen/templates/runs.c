@@ -1,3 +1,23 @@
+/* Of even runs of 32 columns the first 16 and the last, then of odd ones. */
+LL_INLINE void llq_FMT_runs(const llq_FMT *b, llv_z c[4]) {
+//@ if fifth
+    /* bit 2 * i of a byte of qh, or the next one, becomes bit 4 in quarter i */
+    static const uint64_t bit[8] = { 1 << 24, 1 << 24, 4 << 24, 4 << 24, 16 << 24, 16 << 24, 64 << 24, 64 << 24 };
+    const llv_z even = llv_z_load(bit), odd = llv_z_add(even, even), low = llv_z_all(0x0f0f0f0f0f0f0f0f);
+//@ end
+    llv_z x[2];
+    llq_quarter_runs(b->qs, x);
+//@ if fifth
+    LLV_UNROLL for (int i = 0; i < 2; i++) {
+        const llv_z high = llv_z_all2(b->qh + 16 * i);
+        c[i] = llv_z_join(x[i], low, llv_z_matrix(high, even));
+        c[2 + i] = llv_z_join(llv_z_down4(x[i]), low, llv_z_matrix(high, odd));
+    }
+//@ else
+    LLV_UNROLL for (int i = 0; i < 2; i++) c[i] = llv_z_low4(x[i]), c[2 + i] = llv_z_high4(x[i]);
+//@ end
+}
+
 /* Eight rows side by side, 512 bits of each at a time (llq_load_runs). Sums of eight products fit 16 bits;
  * times the scales they are 16 numbers a row, and only then the rows change places with the lanes. */
 LL_FN void llq_FMT_gemv(const ll_gemv *g) {

@@ -1,6 +1,15 @@
 
 //@ if panel
 #if LLV_PANEL
+//@ if nibbles
+LL_INLINE void llq_FMT_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
+//@ if table
+    llq_lookup_panel(b + offsetof(llq_FMT, qs), stride, llq_FMT_table(), w);
+//@ else
+    llq_nibbles_panel(b + offsetof(llq_FMT, qs), stride, w);
+//@ end
+}
+//@ end
 LL_INLINE llv_f llq_FMT_panel_scale(const uint8_t *b, size_t stride) {
 //@ if scale8
     const uint8_t *p[16];
