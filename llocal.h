@@ -2563,9 +2563,9 @@ LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
 #define LLV_UNROLL LL_UNROLL
 #define LLV_ROLL LL_ROLL
 #define LLV_PARTS 4
-#define LLV_FLOAT_ROWS 2
+#define LLV_FLOAT_ROWS 2                /* measure: build/kernels 1 1024 F16 */
 #define LLV_FLOAT_VECS 2
-#define LLV_SUMS 6
+#define LLV_SUMS 6                      /* measure: build/attention */
 #define LLV_FORMS 0                     /* where an fma is a call there is little to gain from constants */
 #define LLV_INT 1
 #define LLV_S_OFFSET 0
@@ -2752,7 +2752,7 @@ LL_NOINLINE __m128 llx_fma4(__m128 a, __m128 b, __m128 c) {
 }
 
 /* f16 in the lower half of each lane, and back. Subnormal ones become exact by a difference. The first is a
- * call too: in line it made all kernels together a tenth larger, and none but those of f16 faster (4 %). */
+ * call too: in line it makes all kernels larger and only those of f16 faster. */
 LL_NOINLINE __m128 llx_f16_4(__m128i h) {
     const __m128i a = _mm_slli_epi32(_mm_and_si128(h, _mm_set1_epi32(0x7fff)), 13);
     const __m128i sign = _mm_slli_epi32(_mm_srli_epi32(h, 15), 31);
@@ -2928,7 +2928,7 @@ LL_INLINE float llv_parts_sum(const llv_part *a) {
 
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1
-#define LLV_TILE_VECS 4
+#define LLV_TILE_VECS 4                 /* measure: build/kernels 1 1024 Q4_K, prefill */
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
 
@@ -3200,13 +3200,13 @@ LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
 
 #define LLV_NAME "avx512"
 #define LLV_PARTS 1
-#define LLV_FLOAT_ROWS 4                /* 4 x 4 sums of sixteen lanes */
+#define LLV_FLOAT_ROWS 4                /* 4 x 4 sums in 16 of 32; measure: build/kernels 1 1024 F16 */
 #define LLV_FLOAT_VECS 4
-#define LLV_SUMS 24                     /* of 32 registers */
+#define LLV_SUMS 24                     /* of 32 registers; measure: build/attention */
 #if LL_GNU
 #  define LLV_KEEP(a) __asm__("" : "+v"(a))     /* gcc would rather load it again for each use */
 /* A weight that several products use stays their memory operand, which costs nothing; copied to all lanes of a
- * register first it takes a slot of the multipliers: build/attention, Q8. */
+ * register first it takes a slot of the multipliers. Measure: build/attention, Q8. */
 #  define LLV_ALIAS(p) __asm__("" : "+r"(p))
 #endif
 
@@ -3301,9 +3301,9 @@ LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb,
 #  else
 
 #define LLV_PARTS 2
-#define LLV_FLOAT_ROWS 2                /* 2 x 3 sums of sixteen lanes fill 12 of 16 registers */
+#define LLV_FLOAT_ROWS 2                /* 2 x 3 sums in 12 of 16 registers; measure: build/kernels 1 1024 F16 */
 #define LLV_FLOAT_VECS 3
-#define LLV_SUMS 6                      /* 12 of 16 registers */
+#define LLV_SUMS 6                      /* in 12 of 16 registers; measure: build/attention */
 #if LL_GNU
 #  define LLV_KEEP(a) __asm__("" : "+x"(a))     /* gcc would rather load it again for each use */
 #endif
@@ -3441,7 +3441,7 @@ LL_INLINE llv_w llv_w_halves(llv_w s, int j) {
 
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1
-#define LLV_TILE_VECS 4
+#define LLV_TILE_VECS 4                 /* measure: build/kernels 1 1024 Q4_K, prefill */
 
 typedef struct llv_p { __m256i lo, hi; } llv_p;
 
@@ -3602,8 +3602,8 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 
 #define LLV_PANEL 1                     /* this instruction set has them */
 #define LLV_FEW 1                       /* its registers hold a piece of one beside the sums */
-#define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, */
-#define LLV_TILE_VECS 4                 /* 3 weights and the broadcast fill 28 of 32 registers */
+#define LLV_TILE_PANELS 3               /* 48 rows x 4 vectors: 12 integer and 12 float sums, 3 weights and the */
+#define LLV_TILE_VECS 4                 /* broadcast fill 28 of 32 registers; measure: build/kernels 1 1024 Q4_K, prefill */
 #define LLV_ANY_BITS 1                  /* dots are alike for codes of 4 to 8 bits */
 #define LLV_BIAS8(bias) (bias)
 
@@ -4083,7 +4083,7 @@ typedef struct ll_panel {
 } ll_panel;
 
 /* The hardware does not follow sixteen rows side by side: fetch what is needed next, as one
- * stream, while this is unpacked. Without it, few vectors take twice the time. */
+ * stream, while this is unpacked. Measure: build/bench -m FILE --what verify (build/model writes one). */
 LL_INLINE const uint8_t *ll_panel_prefetch(const uint8_t *ahead, int n) {
     for (int i = 0; i < n; i += 64) LL_PREFETCH(ahead + i);
     return ahead + n;
@@ -4445,9 +4445,8 @@ LL_FN float llq_max_abs(const float *x, int n) {
 /* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns what to
  * fetch meanwhile: the lanes walk along the rows in more streams than the hardware follows, so
  * the rows after these are fetched into the second-level cache as one stream, a group of rows
- * ahead and at least 16 KiB. (Without it half the bandwidth is lost, with every other line too;
- * into the first level it costs a quarter.) */
-#define LLQ_AHEAD 16384
+ * ahead and at least 16 KiB. Every line, and not into the first level: both cost bandwidth. */
+#define LLQ_AHEAD 16384                 /* measure: build/kernels 1 1024 Q4_0, decode */
 LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p, const int n) {
     const size_t left = g->bytes - (size_t)r * g->row_bytes;
     const size_t ahead = LL_MAX((size_t)n * g->row_bytes, LLQ_AHEAD);
@@ -12679,10 +12678,10 @@ LL_INLINE float *ll_batch_out(const ll_batch *b, int i) {
 #endif
 
 #ifndef LL_MATMUL_PANELS
-#define LL_MATMUL_PANELS 3              /* so many vectors repay the unpacking */
+#define LL_MATMUL_PANELS 3              /* so many vectors repay the unpacking; measure: build/bench -m FILE --what verify */
 #endif
 #ifndef LL_MATMUL_LEAN
-#define LL_MATMUL_LEAN 8                /* up to so many, one lean panel at a time is faster */
+#define LL_MATMUL_LEAN 8                /* up to so many, one lean panel at a time is faster; measure so, too */
 #endif
 
 /* What a worker needs for panels. */
@@ -12794,7 +12793,7 @@ LL_FN void ll_matmul_few(const ll_matrix *w, const ll_batch *b, int i, int n, in
 /* All vectors, a few at a time, pass a block of rows while it lies in L2. */
 LL_FN void ll_matmul_blocks(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch) {
     const int few = w->format->is_float ? LLV_FLOAT_VECS : 1;
-    int block = (int)(256 * 1024 / w->row_bytes) / 24 * 24 + 24;        /* in whole tiles */
+    int block = (int)(256 * 1024 / w->row_bytes) / 24 * 24 + 24;        /* in whole tiles; measure: build/bench, prefill of F16 */
     if (b->n <= few) block = row1 - row0;
     for (int r = row0; r < row1; r += block)
         for (int i = 0; i < b->n; i += few)
@@ -12850,11 +12849,12 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
  * says, and a = sum (p(j) d) c, the weight rounded once for each 32. A panel of keys has groups of
  * four dimensions, [dim / 4][slot][dim % 4], biased by 128, as the integer dots want them. */
 
+/* Measure these: build/attention. */
 #define LL_ATT_ROWS  6                  /* a tile: rows that share each load of the cache */
 #define LL_ATT_BLOCK 72                 /* rows that share a chunk while it is in the cache */
 #define LL_ATT_CHUNK 256
 #define LL_ATT_VALUES 64                /* values to pass over before the next columns */
-#define LL_ATT_AHEAD 16384              /* bytes to prefetch ahead: from DRAM 1.5x as fast */
+#define LL_ATT_AHEAD 16384              /* bytes to prefetch ahead */
 
 /* How many of the vectors of sums that fit the registers a row gets: chains of a dot product, columns of the values. */
 #define LL_ATT_Q8_ROWS 3                /* of keys in Q8 */

@@ -282,6 +282,38 @@ for c in $compilers; do
     done
     if $build/flagless_$c 3 has; then same_hash flagless_$c $build/flagless_$c 3; else skip "flagless: no AVX2 here"; fi
 done
+# a new instruction set touches its files and the list in simd.c: one that is nothing but the definitions, with every
+# capability, so that all kernels run on any machine
+port=$build/port
+rm -rf $port && mkdir -p $port && cp -r kernels_gen tests llocal.h $port
+cat > $port/kernels_gen/isa/port.h <<'END'
+#define LLV_NAME "port"
+#define LLV_INLINE LL_NOINLINE
+#define LLV_UNROLL
+#define LLV_ROLL
+#define LLV_PARTS 1
+#define LLV_FLOAT_ROWS 2
+#define LLV_FLOAT_VECS 3
+#define LLV_SUMS 6
+#define LLV_FORMS 1
+#define LLV_INT 1
+#define LLV_S_OFFSET 128
+#define LLV_PANEL 1
+#define LLV_FEW 1
+#define LLV_TILE_PANELS 2
+#define LLV_TILE_VECS 3
+#define LLV_ANY_BITS 1
+#define LLV_BIAS8(bias) (bias)
+#define LLV_GRID 1
+END
+sed 's,^//@ include isa/plain.h,//@ include isa/port.h,; s,^//@ include isa/scalar.h,&\
+//@ include isa/scalar_panel.h\
+//@ include isa/scalar_grid.h,' kernels_gen/simd.c > $port/kernels_gen/simd.c
+try "port: gen" build/gen $port/llocal.h
+try "port" $cc -std=c99 $warn -O1 -DLLOCAL_NO_SIMD -I$port $port/tests/test.c -o $port/test -lm -lpthread
+says "port" "^port " $port/test simd
+says "port" " 0 failed" $port/test simd formats matmul tile
+
 tail -1 $build/hash.first
 
 echo "check: $passed passed, $failed failed, $skipped skipped"

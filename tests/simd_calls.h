@@ -55,6 +55,7 @@ static void LLV_AT(test_simd_parts)(const test_simd_in *in, test_simd_log *log) 
     TAKE_F(float, llv_parts_sum, (part));
 }
 
+#if LLV_INT || defined(TEST_SIMD_DEFINED)
 static void LLV_AT(test_simd_bytes)(const test_simd_in *in, test_simd_log *log) {
     static const int shifts[][2] = { { 0, 15 }, { 4, 15 }, { 2, 3 }, { 2, 0x30 }, { 7, 1 }, { 0, 255 }, { -4, 0xf0 }, { -2, 0x30 }, { -1, 16 } };
     static const uint8_t fours[16] = { 0, 0, 0, 0, 9, 9, 9, 9, 3, 3, 3, 3, 15, 15, 15, 15 };
@@ -154,6 +155,15 @@ static void LLV_AT(test_simd_rows)(const test_simd_in *in, test_simd_log *log) {
     llv_r_store_n(y, a, in->round % 9), NOTE(llv_r_store_n, y, sizeof y);
 }
 
+static void LLV_AT(test_simd_integers)(const test_simd_in *in, test_simd_log *log) {
+    LLV_AT(test_simd_bytes)(in, log);
+    LLV_AT(test_simd_words)(in, log);
+    LLV_AT(test_simd_ints)(in, log);
+    LLV_AT(test_simd_rows)(in, log);
+}
+#endif
+
+#if LLV_INT
 static void LLV_AT(test_simd_dots)(const test_simd_in *in, test_simd_log *log) {
     const llv_b a = llv_b_load(in->bytes), b = llv_b_load(in->bytes + 32);
     const llv_b qa = llv_b_load(in->q), qb = llv_b_load(in->q + 32);
@@ -165,6 +175,7 @@ static void LLV_AT(test_simd_dots)(const test_simd_in *in, test_simd_log *log) {
     for (int j = 0; j < 8; j += 2)
         TAKE_SUM(4, llv_dot2_scaled, (llv_i_set(in->ints[j]), llv_b_bits(a, 0, 63), qa, llv_b_bits(b, 1, 63), qb, scales, j));
 }
+#endif
 
 #if LLV_PANEL
 /* In line, so that the last four numbers are constants: loops over registers must be unrolled. */
@@ -283,16 +294,12 @@ static void LLV_AT(test_simd_grids)(const test_simd_in *in, test_simd_log *log) 
 }
 #endif
 
-/* Everything. Until `common` the numbers are those of every instruction set. */
-static void LLV_AT(test_simd_all)(const test_simd_in *in, test_simd_log *log) {
-    LLV_AT(test_simd_floats)(in, log);
-    LLV_AT(test_simd_bytes)(in, log);
-    LLV_AT(test_simd_words)(in, log);
-    LLV_AT(test_simd_ints)(in, log);
-    LLV_AT(test_simd_rows)(in, log);
-    log->common = log->n;
+/* What depends on an instruction set's constants. */
+static void LLV_AT(test_simd_others)(const test_simd_in *in, test_simd_log *log) {
     LLV_AT(test_simd_parts)(in, log);
+#if LLV_INT
     LLV_AT(test_simd_dots)(in, log);
+#endif
 #if LLV_PANEL
     LLV_AT(test_simd_panels)(in, log);
 #endif

@@ -1,8 +1,8 @@
 
 #define LLV_PARTS 2
-#define LLV_FLOAT_ROWS 2                /* 2 x 3 sums of sixteen lanes fill 12 of 16 registers */
+#define LLV_FLOAT_ROWS 2                /* 2 x 3 sums in 12 of 16 registers; measure: build/kernels 1 1024 F16 */
 #define LLV_FLOAT_VECS 3
-#define LLV_SUMS 6                      /* 12 of 16 registers */
+#define LLV_SUMS 6                      /* in 12 of 16 registers; measure: build/attention */
 #if LL_GNU
 #  define LLV_KEEP(a) __asm__("" : "+x"(a))     /* gcc would rather load it again for each use */
 #endif

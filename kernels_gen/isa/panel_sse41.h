@@ -4,7 +4,7 @@
 
 #define LLV_PANEL 1
 #define LLV_TILE_PANELS 1
-#define LLV_TILE_VECS 4
+#define LLV_TILE_VECS 4                 /* measure: build/kernels 1 1024 Q4_K, prefill */
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
 

@@ -29,7 +29,7 @@ typedef struct ll_panel {
 } ll_panel;
 
 /* The hardware does not follow sixteen rows side by side: fetch what is needed next, as one
- * stream, while this is unpacked. Without it, few vectors take twice the time. */
+ * stream, while this is unpacked. Measure: build/bench -m FILE --what verify (build/model writes one). */
 LL_INLINE const uint8_t *ll_panel_prefetch(const uint8_t *ahead, int n) {
     for (int i = 0; i < n; i += 64) LL_PREFETCH(ahead + i);
     return ahead + n;
