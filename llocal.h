@@ -2157,8 +2157,8 @@ LL_NOINLINE float ll_fma(float a, float b, float c) {
  * ==========================================================================================
  * llv_f is sixteen floats: the "virtual lanes" of the arithmetic contract (see >>formats). The
  * other vectors are for the products of quantised weights. The scalar form of each function is
- * its definition; every instruction set gives the same bits, which is all that the code above
- * relies on. */
+ * its definition (of llv_p and llv_z, which plain C does without: kernels_gen/isa/scalar_*.h); every
+ * instruction set gives the same bits, which is all that the code above relies on. */
 
 /* generated from kernels_gen/simd.c: edit there, then run kernels_gen/gen */
 #if LL_AVX512 > LL_VNNI || LL_VNNI > LL_AVX2 || LL_AVX2 > LL_SSE41
@@ -2208,18 +2208,18 @@ LL_INLINE __m128i llx_fours4(const uint8_t *const *p, size_t at) {
 
 /* No instruction set: plain C, whose vectors are isa/scalar.h. The constants that an instruction set gives: */
 #define LLV_NAME "scalar"               /* what llocal_build says */
-#define LLV_INLINE LL_NOINLINE          /* of exp and its like: in line with all that uses them only where that pays */
-#define LLV_UNROLL                      /* before loops over registers, whose trip count is constant: they must */
-#define LLV_ROLL                        /* leave no array behind; and before loops that must stay loops */
+#define LLV_INLINE LL_NOINLINE          /* of exp and its like: in line where that pays */
+#define LLV_UNROLL                      /* loops over registers, of a constant trip count: no array may be left */
+#define LLV_ROLL                        /* loops that must stay loops */
 #define LLV_PARTS 1                     /* registers that sixteen floats fill (llv_part is one) */
 #define LLV_FLOAT_ROWS 4                /* rows x vectors of float products at once (>>formats: gemv_float) */
 #define LLV_FLOAT_VECS 4
 #define LLV_SUMS 6                      /* vectors of float sums that attention keeps in registers */
 #define LLV_FORMS 0                     /* whether attention is compiled once for each number of rows */
-#define LLV_INT 0                       /* whether integer vectors are fast: kernels for one vector are made of them */
+#define LLV_INT 0                       /* whether kernels for one vector are made of integer vectors */
 #define LLV_S_OFFSET 0                  /* what llv_dot2_o wants added to signed codes */
-#define LLV_PANEL 0                     /* whether there are panels, llv_p: kernels for many vectors are made of them */
-#define LLV_TILE_PANELS 1               /* a tile: so many panels times so many vectors have their sums in registers */
+#define LLV_PANEL 0                     /* whether kernels for many vectors are made of panels, llv_p */
+#define LLV_TILE_PANELS 1               /* a tile: the sums of so many panels and vectors stay in registers */
 #define LLV_TILE_VECS 1
 
 
@@ -3718,7 +3718,8 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 #if LL_VBMI
 
 /* Eight groups of eight bytes; group t belongs to columns 32 * t .. 32 * t + 31 of a block. A
- * codebook's rows are looked up in registers, its codes cut out of them at any bit. (kernels_gen/isa/scalar_grid.h defines these, byte by byte.) */
+ * codebook's rows are looked up in registers, its codes cut out of them at any bit. (These are defined byte by byte
+ * in kernels_gen/isa/scalar_grid.h.) */
 #define LLV_GRID 1
 #undef LLV_NAME
 #define LLV_NAME "avx512+vbmi"
@@ -4714,23 +4715,23 @@ LL_INLINE void llq_quarter_runs(const uint8_t *qs, llv_z x[2]) {
     x[0] = llv_z_even_quarters(a, b), x[1] = llv_z_odd_quarters(a, b);
 }
 
-/* Codebooks. llq_FMT_index gives the lower eight bits of 64 indices, and those above them (the lowest ones, as many as
- * the table needs; it may have others). Rows of 8: those of two blocks, eight of b, eight of c, and so on. Rows of 4:
- * those of one block, of each 16 the first four of both eights, then the last four.
+/* Codebooks. llq_FMT_index gives the lower eight bits of 64 indices, and those above them (the lowest ones, as
+ * many as the table needs; it may have others). Rows of 8: those of two blocks, eight of b, eight of c, and so
+ * on. Rows of 4: those of one block, of each 16 the first four of both eights, then the last four.
  *
- * llq_FMT_cut gives what a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
- * (grid1: where llq_FMT_sign_bit says); 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in
- * both halves of a group.
+ * llq_FMT_cut gives what a block holds beside its rows: bits of signs, 8 * m + i of group t for column
+ * 32 * t + 8 * m + i (grid1: where llq_FMT_sign_bit says); 2 * s + 1 for the first and the last 16 columns of
+ * each 32 (if they differ), in both halves of a group.
  *
  * A format says where these lie, llq_FMT_ before each:
  *
- *   qs, high        lower and, if it says `high`, upper bits of the indices of rows: high_bits each, an eighth of `high`
- *                   for 32 columns; else each index has row_step bits, at the beginning of qs (rows of 4: it is a byte)
- *   sign_of(b)      the field with the signs: from bit sign_bit on sign_bits of each 8 columns, sign_step apart (7 of them:
- *                   the eighth makes their number even). grid1: one bit for each 8
- *   scale_of(b)     the field with the scales: from bit scale_bit on scale_bits, for the last 16 columns from scale_bit2 on. If
- *                   it says `spread`, they have no bytes of their own: scale_next bits later comes the next, scale_pair bits
- *                   later that after it */
+ *   qs, high        lower and, if it says `high`, upper bits of the indices of rows: high_bits each, an eighth of
+ *                   `high` for 32 columns; else an index has row_step bits, at the beginning of qs (rows of 4: 8)
+ *   sign_of(b)      the field with the signs: from sign_bit on sign_bits of each 8 columns, sign_step apart (7: the
+ *                   eighth makes their number even). grid1: one bit for each 8
+ *   scale_of(b)     the field with the scales: from scale_bit on scale_bits, for the last 16 columns from scale_bit2
+ *                   on. If it says `spread`, they have no bytes of their own: the next comes scale_next bits later,
+ *                   the one after it scale_pair later */
 typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
 
 /* Positions of 8 bits, one each byte. */
@@ -5164,9 +5165,9 @@ LL_INLINE llv_b llq_nl_table(int offset) {
 /* ---- codebooks ------------------------------------------------------------------------------
  * The IQ formats store an index for each 8 (IQ3: 4) weights; a table, the grid, holds the rows of
  * codes they may have, and most have a bit for each sign. Rows have few levels: the tables are
- * written as numbers of 2 (IQ3: 3) bits a code. They stay so where the rows of two
- * blocks are looked up at once in registers (LLV_GRID), first all lower bytes, then all upper ones; for kernels that load
- * rows one by one (LLQ_GRID_BYTES), the compiler brings codes to bytes. */
+ * written as numbers of 2 (IQ3: 3) bits a code. They stay so where the rows of two blocks are looked up at
+ * once in registers (LLV_GRID), first all lower bytes, then all upper ones; for kernels that load rows one by
+ * one (LLQ_GRID_BYTES), the compiler brings codes to bytes. */
 #if LLV_INT && !LLV_GRID
 #define LLQ_GRID_BYTES 1
 typedef uint64_t llq_row8;

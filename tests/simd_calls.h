@@ -57,7 +57,8 @@ static void LLV_AT(test_simd_parts)(const test_simd_in *in, test_simd_log *log) 
 
 #if LLV_INT || defined(TEST_SIMD_DEFINED)
 static void LLV_AT(test_simd_bytes)(const test_simd_in *in, test_simd_log *log) {
-    static const int shifts[][2] = { { 0, 15 }, { 4, 15 }, { 2, 3 }, { 2, 0x30 }, { 7, 1 }, { 0, 255 }, { -4, 0xf0 }, { -2, 0x30 }, { -1, 16 } };
+    static const int shifts[][2] = { { 0, 15 }, { 4, 15 }, { 2, 3 }, { 2, 0x30 }, { 7, 1 }, { 0, 255 },
+                                     { -4, 0xf0 }, { -2, 0x30 }, { -1, 16 } };
     static const uint8_t fours[16] = { 0, 0, 0, 0, 9, 9, 9, 9, 3, 3, 3, 3, 15, 15, 15, 15 };
     const uint8_t *p = in->bytes;
     const llv_b a = llv_b_load(p), b = llv_b_load(p + 32);

@@ -1,6 +1,7 @@
 
 /* Eight groups of eight bytes; group t belongs to columns 32 * t .. 32 * t + 31 of a block. A
- * codebook's rows are looked up in registers, its codes cut out of them at any bit. (kernels_gen/isa/scalar_grid.h defines these, byte by byte.) */
+ * codebook's rows are looked up in registers, its codes cut out of them at any bit. (These are defined byte by byte
+ * in kernels_gen/isa/scalar_grid.h.) */
 #define LLV_GRID 1
 #undef LLV_NAME
 #define LLV_NAME "avx512+vbmi"

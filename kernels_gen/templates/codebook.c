@@ -1,9 +1,9 @@
 /* ---- codebooks ------------------------------------------------------------------------------
  * The IQ formats store an index for each 8 (IQ3: 4) weights; a table, the grid, holds the rows of
  * codes they may have, and most have a bit for each sign. Rows have few levels: the tables are
- * written as numbers of 2 (IQ3: 3) bits a code. They stay so where the rows of two
- * blocks are looked up at once in registers (LLV_GRID), first all lower bytes, then all upper ones; for kernels that load
- * rows one by one (LLQ_GRID_BYTES), the compiler brings codes to bytes. */
+ * written as numbers of 2 (IQ3: 3) bits a code. They stay so where the rows of two blocks are looked up at
+ * once in registers (LLV_GRID), first all lower bytes, then all upper ones; for kernels that load rows one by
+ * one (LLQ_GRID_BYTES), the compiler brings codes to bytes. */
 #if LLV_INT && !LLV_GRID
 #define LLQ_GRID_BYTES 1
 typedef uint64_t llq_row8;

@@ -68,23 +68,23 @@ LL_INLINE void llq_quarter_runs(const uint8_t *qs, llv_z x[2]) {
     x[0] = llv_z_even_quarters(a, b), x[1] = llv_z_odd_quarters(a, b);
 }
 
-/* Codebooks. llq_FMT_index gives the lower eight bits of 64 indices, and those above them (the lowest ones, as many as
- * the table needs; it may have others). Rows of 8: those of two blocks, eight of b, eight of c, and so on. Rows of 4:
- * those of one block, of each 16 the first four of both eights, then the last four.
+/* Codebooks. llq_FMT_index gives the lower eight bits of 64 indices, and those above them (the lowest ones, as
+ * many as the table needs; it may have others). Rows of 8: those of two blocks, eight of b, eight of c, and so
+ * on. Rows of 4: those of one block, of each 16 the first four of both eights, then the last four.
  *
- * llq_FMT_cut gives what a block holds beside its rows: bits of signs, 8 * m + i of group t for column 32 * t + 8 * m + i
- * (grid1: where llq_FMT_sign_bit says); 2 * s + 1 for the first and the last 16 columns of each 32 (if they differ), in
- * both halves of a group.
+ * llq_FMT_cut gives what a block holds beside its rows: bits of signs, 8 * m + i of group t for column
+ * 32 * t + 8 * m + i (grid1: where llq_FMT_sign_bit says); 2 * s + 1 for the first and the last 16 columns of
+ * each 32 (if they differ), in both halves of a group.
  *
  * A format says where these lie, llq_FMT_ before each:
  *
- *   qs, high        lower and, if it says `high`, upper bits of the indices of rows: high_bits each, an eighth of `high`
- *                   for 32 columns; else each index has row_step bits, at the beginning of qs (rows of 4: it is a byte)
- *   sign_of(b)      the field with the signs: from bit sign_bit on sign_bits of each 8 columns, sign_step apart (7 of them:
- *                   the eighth makes their number even). grid1: one bit for each 8
- *   scale_of(b)     the field with the scales: from bit scale_bit on scale_bits, for the last 16 columns from scale_bit2 on. If
- *                   it says `spread`, they have no bytes of their own: scale_next bits later comes the next, scale_pair bits
- *                   later that after it */
+ *   qs, high        lower and, if it says `high`, upper bits of the indices of rows: high_bits each, an eighth of
+ *                   `high` for 32 columns; else an index has row_step bits, at the beginning of qs (rows of 4: 8)
+ *   sign_of(b)      the field with the signs: from sign_bit on sign_bits of each 8 columns, sign_step apart (7: the
+ *                   eighth makes their number even). grid1: one bit for each 8
+ *   scale_of(b)     the field with the scales: from scale_bit on scale_bits, for the last 16 columns from scale_bit2
+ *                   on. If it says `spread`, they have no bytes of their own: the next comes scale_next bits later,
+ *                   the one after it scale_pair later */
 typedef struct llq_cut { llv_z sign, scale[2]; } llq_cut;
 
 /* Positions of 8 bits, one each byte. */
