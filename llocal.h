@@ -9615,11 +9615,9 @@ LL_INLINE llq_cut llq_iq2_xxs_cut(const llq_iq2_xxs *b) {
     llq_cut c;
     c.sign = llq_z_runs(llq_iq2_xxs_sign_of(b), sizeof llq_iq2_xxs_sign_of(b));
     if (llq_iq2_xxs_sign_bits == 7) c.sign = llq_cut_even(c.sign, llq_iq2_xxs_sign_bit, llq_iq2_xxs_sign_step);
-    {
-        const llv_z x = llq_z_runs(llq_iq2_xxs_scale_of(b), sizeof llq_iq2_xxs_scale_of(b));
-        c.scale[0] = llq_cut_scale(x, llq_iq2_xxs_scale_bit, mask);
-        c.scale[1] = false ? llq_cut_scale(x, llq_iq2_xxs_scale_bit2, mask) : c.scale[0];
-    }
+    const llv_z x = llq_z_runs(llq_iq2_xxs_scale_of(b), sizeof llq_iq2_xxs_scale_of(b));
+    c.scale[0] = llq_cut_scale(x, llq_iq2_xxs_scale_bit, mask);
+    c.scale[1] = false ? llq_cut_scale(x, llq_iq2_xxs_scale_bit2, mask) : c.scale[0];
     return c;
 }
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
@@ -9952,11 +9950,9 @@ LL_INLINE llq_cut llq_iq2_xs_cut(const llq_iq2_xs *b) {
     llq_cut c;
     c.sign = llq_z_runs(llq_iq2_xs_sign_of(b), sizeof llq_iq2_xs_sign_of(b));
     if (llq_iq2_xs_sign_bits == 7) c.sign = llq_cut_even(c.sign, llq_iq2_xs_sign_bit, llq_iq2_xs_sign_step);
-    {
-        const llv_z x = llq_z_runs(llq_iq2_xs_scale_of(b), sizeof llq_iq2_xs_scale_of(b));
-        c.scale[0] = llq_cut_scale(x, llq_iq2_xs_scale_bit, mask);
-        c.scale[1] = true ? llq_cut_scale(x, llq_iq2_xs_scale_bit2, mask) : c.scale[0];
-    }
+    const llv_z x = llq_z_runs(llq_iq2_xs_scale_of(b), sizeof llq_iq2_xs_scale_of(b));
+    c.scale[0] = llq_cut_scale(x, llq_iq2_xs_scale_bit, mask);
+    c.scale[1] = true ? llq_cut_scale(x, llq_iq2_xs_scale_bit2, mask) : c.scale[0];
     return c;
 }
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
@@ -10346,11 +10342,9 @@ LL_INLINE llq_cut llq_iq2_s_cut(const llq_iq2_s *b) {
     llq_cut c;
     c.sign = llq_z_runs(llq_iq2_s_sign_of(b), sizeof llq_iq2_s_sign_of(b));
     if (llq_iq2_s_sign_bits == 7) c.sign = llq_cut_even(c.sign, llq_iq2_s_sign_bit, llq_iq2_s_sign_step);
-    {
-        const llv_z x = llq_z_runs(llq_iq2_s_scale_of(b), sizeof llq_iq2_s_scale_of(b));
-        c.scale[0] = llq_cut_scale(x, llq_iq2_s_scale_bit, mask);
-        c.scale[1] = true ? llq_cut_scale(x, llq_iq2_s_scale_bit2, mask) : c.scale[0];
-    }
+    const llv_z x = llq_z_runs(llq_iq2_s_scale_of(b), sizeof llq_iq2_s_scale_of(b));
+    c.scale[0] = llq_cut_scale(x, llq_iq2_s_scale_bit, mask);
+    c.scale[1] = true ? llq_cut_scale(x, llq_iq2_s_scale_bit2, mask) : c.scale[0];
     return c;
 }
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
@@ -10648,11 +10642,9 @@ LL_INLINE llq_cut llq_iq3_xxs_cut(const llq_iq3_xxs *b) {
     llq_cut c;
     c.sign = llq_z_runs(llq_iq3_xxs_sign_of(b), sizeof llq_iq3_xxs_sign_of(b));
     if (llq_iq3_xxs_sign_bits == 7) c.sign = llq_cut_even(c.sign, llq_iq3_xxs_sign_bit, llq_iq3_xxs_sign_step);
-    {
-        const llv_z x = llq_z_runs(llq_iq3_xxs_scale_of(b), sizeof llq_iq3_xxs_scale_of(b));
-        c.scale[0] = llq_cut_scale(x, llq_iq3_xxs_scale_bit, mask);
-        c.scale[1] = false ? llq_cut_scale(x, llq_iq3_xxs_scale_bit2, mask) : c.scale[0];
-    }
+    const llv_z x = llq_z_runs(llq_iq3_xxs_scale_of(b), sizeof llq_iq3_xxs_scale_of(b));
+    c.scale[0] = llq_cut_scale(x, llq_iq3_xxs_scale_bit, mask);
+    c.scale[1] = false ? llq_cut_scale(x, llq_iq3_xxs_scale_bit2, mask) : c.scale[0];
     return c;
 }
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
@@ -10984,14 +10976,12 @@ LL_INLINE llq_cut llq_iq3_s_cut(const llq_iq3_s *b) {
     llq_cut c;
     c.sign = llq_z_runs(llq_iq3_s_sign_of(b), sizeof llq_iq3_s_sign_of(b));
     if (llq_iq3_s_sign_bits == 7) c.sign = llq_cut_even(c.sign, llq_iq3_s_sign_bit, llq_iq3_s_sign_step);
-    {
-        static const uint64_t at[8] = LLZ_SCALES(llq_iq3_s_scale_pair, llq_iq3_s_scale_next);
-        const uint8_t *p = llq_iq3_s_scale_of(b);
-        const llv_z x = llv_z_all(sizeof llq_iq3_s_scale_of(b) == 4 ? ll_load_u32(p) : ll_load_u64(p));
-        const llv_z later = llv_z_all((uint64_t)llq_iq3_s_scale_bit2 * 0x100000001u);
-        c.scale[0] = llq_cut_odd(x, llv_z_load(at), mask);
-        c.scale[1] = false ? llq_cut_odd(x, llv_z_add(llv_z_load(at), later), mask) : c.scale[0];
-    }
+    static const uint64_t at[8] = LLZ_SCALES(llq_iq3_s_scale_pair, llq_iq3_s_scale_next);
+    const uint8_t *p = llq_iq3_s_scale_of(b);
+    const llv_z x = llv_z_all(sizeof llq_iq3_s_scale_of(b) == 4 ? ll_load_u32(p) : ll_load_u64(p));
+    const llv_z later = llv_z_all((uint64_t)llq_iq3_s_scale_bit2 * 0x100000001u);
+    c.scale[0] = llq_cut_odd(x, llv_z_load(at), mask);
+    c.scale[1] = false ? llq_cut_odd(x, llv_z_add(llv_z_load(at), later), mask) : c.scale[0];
     return c;
 }
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
@@ -11270,11 +11260,9 @@ LL_INLINE llq_cut llq_iq1_s_cut(const llq_iq1_s *b) {
     enum { mask = (2 << llq_iq1_s_scale_bits) - 2 };
     llq_cut c;
     c.sign = llq_z_runs(llq_iq1_s_sign_of(b), sizeof llq_iq1_s_sign_of(b));
-    {
-        const llv_z x = llq_z_runs(llq_iq1_s_scale_of(b), sizeof llq_iq1_s_scale_of(b));
-        c.scale[0] = llq_cut_scale(x, llq_iq1_s_scale_bit, mask);
-        c.scale[1] = false ? llq_cut_scale(x, llq_iq1_s_scale_bit2, mask) : c.scale[0];
-    }
+    const llv_z x = llq_z_runs(llq_iq1_s_scale_of(b), sizeof llq_iq1_s_scale_of(b));
+    c.scale[0] = llq_cut_scale(x, llq_iq1_s_scale_bit, mask);
+    c.scale[1] = false ? llq_cut_scale(x, llq_iq1_s_scale_bit2, mask) : c.scale[0];
     return c;
 }
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's
@@ -11573,14 +11561,12 @@ LL_INLINE llq_cut llq_iq1_m_cut(const llq_iq1_m *b) {
     enum { mask = (2 << llq_iq1_m_scale_bits) - 2 };
     llq_cut c;
     c.sign = llq_z_runs(llq_iq1_m_sign_of(b), sizeof llq_iq1_m_sign_of(b));
-    {
-        static const uint64_t at[8] = LLZ_SCALES(llq_iq1_m_scale_pair, llq_iq1_m_scale_next);
-        const uint8_t *p = llq_iq1_m_scale_of(b);
-        const llv_z x = llv_z_all(sizeof llq_iq1_m_scale_of(b) == 4 ? ll_load_u32(p) : ll_load_u64(p));
-        const llv_z later = llv_z_all((uint64_t)llq_iq1_m_scale_bit2 * 0x100000001u);
-        c.scale[0] = llq_cut_odd(x, llv_z_load(at), mask);
-        c.scale[1] = true ? llq_cut_odd(x, llv_z_add(llv_z_load(at), later), mask) : c.scale[0];
-    }
+    static const uint64_t at[8] = LLZ_SCALES(llq_iq1_m_scale_pair, llq_iq1_m_scale_next);
+    const uint8_t *p = llq_iq1_m_scale_of(b);
+    const llv_z x = llv_z_all(sizeof llq_iq1_m_scale_of(b) == 4 ? ll_load_u32(p) : ll_load_u64(p));
+    const llv_z later = llv_z_all((uint64_t)llq_iq1_m_scale_bit2 * 0x100000001u);
+    c.scale[0] = llq_cut_odd(x, llv_z_load(at), mask);
+    c.scale[1] = true ? llq_cut_odd(x, llv_z_add(llv_z_load(at), later), mask) : c.scale[0];
     return c;
 }
 /* All 256 codes, exclusive-or `flip`, columns 32 * t + 8 * m on in group t of code[m]. The bits of a row's

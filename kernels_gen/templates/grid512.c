@@ -28,20 +28,16 @@ LL_INLINE llq_cut llq_FMT_cut(const llq_FMT *b) {
     if (llq_FMT_sign_bits == 7) c.sign = llq_cut_even(c.sign, llq_FMT_sign_bit, llq_FMT_sign_step);
 //@ end
 //@ if spread
-    {
-        static const uint64_t at[8] = LLZ_SCALES(llq_FMT_scale_pair, llq_FMT_scale_next);
-        const uint8_t *p = llq_FMT_scale_of(b);
-        const llv_z x = llv_z_all(sizeof llq_FMT_scale_of(b) == 4 ? ll_load_u32(p) : ll_load_u64(p));
-        const llv_z later = llv_z_all((uint64_t)llq_FMT_scale_bit2 * 0x100000001u);
-        c.scale[0] = llq_cut_odd(x, llv_z_load(at), mask);
-        c.scale[1] = FMT_IS(sub16) ? llq_cut_odd(x, llv_z_add(llv_z_load(at), later), mask) : c.scale[0];
-    }
+    static const uint64_t at[8] = LLZ_SCALES(llq_FMT_scale_pair, llq_FMT_scale_next);
+    const uint8_t *p = llq_FMT_scale_of(b);
+    const llv_z x = llv_z_all(sizeof llq_FMT_scale_of(b) == 4 ? ll_load_u32(p) : ll_load_u64(p));
+    const llv_z later = llv_z_all((uint64_t)llq_FMT_scale_bit2 * 0x100000001u);
+    c.scale[0] = llq_cut_odd(x, llv_z_load(at), mask);
+    c.scale[1] = FMT_IS(sub16) ? llq_cut_odd(x, llv_z_add(llv_z_load(at), later), mask) : c.scale[0];
 //@ else
-    {
-        const llv_z x = llq_z_runs(llq_FMT_scale_of(b), sizeof llq_FMT_scale_of(b));
-        c.scale[0] = llq_cut_scale(x, llq_FMT_scale_bit, mask);
-        c.scale[1] = FMT_IS(sub16) ? llq_cut_scale(x, llq_FMT_scale_bit2, mask) : c.scale[0];
-    }
+    const llv_z x = llq_z_runs(llq_FMT_scale_of(b), sizeof llq_FMT_scale_of(b));
+    c.scale[0] = llq_cut_scale(x, llq_FMT_scale_bit, mask);
+    c.scale[1] = FMT_IS(sub16) ? llq_cut_scale(x, llq_FMT_scale_bit2, mask) : c.scale[0];
 //@ end
     return c;
 }
