@@ -120,7 +120,7 @@ build/train: examples/train/train.c llocal.h examples/system.h examples/train/he
 build/%: bench/%.c llocal.h
 	@mkdir -p build
 	$(CC) $(ALL) -D_GNU_SOURCE $< -o $@ $(LIBS)
-build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests/*.h)
+build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests/*.h kernels_gen/isa/scalar*.h)
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
 build/train_test: tests/train.c $(wildcard examples/train/*.[ch]) examples/system.h llocal.h tests/t.h

@@ -152,7 +152,7 @@ LL_FN float llq_max_abs(const float *x, int n) {
 /* Rows r, r + 1, ..., n of them; where there are fewer, the last one again. Returns what to
  * fetch meanwhile: the lanes walk along the rows in more streams than the hardware follows, so
  * the rows after these are fetched into the second-level cache as one stream, a group of rows
- * ahead and at least 16 KiB. Every line, and not into the first level: both cost bandwidth. */
+ * ahead and at least LLQ_AHEAD bytes. (Every other line, or into the first level, is slower.) */
 #define LLQ_AHEAD 16384                 /* measure: build/kernels 1 1024 Q4_0, decode */
 LL_INLINE const uint8_t *llq_rows(const ll_gemv *g, int r, const uint8_t **p, const int n) {
     const size_t left = g->bytes - (size_t)r * g->row_bytes;
