@@ -295,7 +295,7 @@ static void test_together(void) {
         TEST("together");
         memset(&none, 0, sizeof none), memset(&d, 0, sizeof d);
         CHECK(test_world_open(&w, test_models[i], LLOCAL_FORMAT_Q8_0));
-        d.n_batch = 24, d.n_logits = N;
+        d.n_batch = 24;
         for (int k = 0; k < N; k++) CHECK_EQ(llocal_context_open(w.m, &d, &c[k]), LLOCAL_OK);
         for (int round = 0; round < 2; round++) {       /* a prompt each, then a token each */
             for (int k = 0; k < N; k++)

@@ -483,14 +483,18 @@ static void test_reply_stops(void) {
       CHECK(!llocal_reply_step(list, 2, 0, &done) && done); }
     CHECK(r.state.stop == LLOCAL_STOP_CALLBACK && !r.state.result && r.state.n_tokens == 3 && llocal_position(c) == 5);
     CHECK(q.state.stop == LLOCAL_STOP_LIMIT && q.state.n_tokens == 6 && llocal_position(other) == 9);
-    /* the evaluation's callback: everybody, with a result */
+    /* so does the evaluation's callback, with a result; whichever leads */
     r.on_text = NULL;
-    CHECK(!llocal_reply_begin(&r) && !llocal_reply_begin(&q));
-    left = 9;
-    CHECK(llocal_reply_step(list, 2, 0, &done) == LLOCAL_ERR_CANCELLED && done);
-    CHECK(r.state.stop == LLOCAL_STOP_CALLBACK && r.state.result == LLOCAL_ERR_CANCELLED);
-    CHECK(q.state.stop == LLOCAL_STOP_CALLBACK && q.state.result == LLOCAL_ERR_CANCELLED && q.state.n_tokens < 6);
-    CHECK(!llocal_reply_step(list, 2, 0, &done) && done);
+    for (int first = 0; first < 2; first++) {
+        list[0] = first ? &q : &r, list[1] = first ? &r : &q;
+        CHECK(!llocal_reply_begin(&r) && !llocal_reply_begin(&q));
+        left = 9;
+        CHECK(llocal_reply_step(list, 2, 0, &done) == LLOCAL_ERR_CANCELLED && done);
+        CHECK(r.state.stop == LLOCAL_STOP_CALLBACK && r.state.result == LLOCAL_ERR_CANCELLED && r.state.n_tokens < 6);
+        CHECK(q.state.stop == LLOCAL_STOP_LIMIT && !q.state.result && q.state.n_tokens == 6 && llocal_position(other) == 9);
+        CHECK(!llocal_reply_step(list, 2, 0, &done) && done);
+    }
+    list[0] = &r, list[1] = &q;
     /* logits that are no numbers: the other goes on */
     left = 1000000;
     CHECK(!llocal_sync(c, prompt, 3));
@@ -659,10 +663,10 @@ static void test_reply_nth(llocal_reply *r, int i, llocal_context *c, llocal_tok
     if (i == 4) r->sampler.temperature = 1, r->sampler.adaptive_target = 0.3f;
 }
 
-static llocal_context *test_reply_context(const test_world *w, int i, int n_logits, int n_ctx) {
+static llocal_context *test_reply_context(const test_world *w, int i, int n_ctx) {
     llocal_context_desc d;
     memset(&d, 0, sizeof d);
-    d.n_ctx = n_ctx, d.n_logits = n_logits, d.n_batch = 8 + i, d.clock_us = test_reply_clock;
+    d.n_ctx = n_ctx, d.n_batch = 8 + i, d.clock_us = test_reply_clock;
     d.k = d.v = i == 2 ? LLOCAL_KV_F32 : LLOCAL_KV_F16;
     return tl_open(w, &d);
 }
@@ -676,7 +680,7 @@ static void test_reply_company(const char *name) {
     CHECK(test_world_open(&w, name, LLOCAL_FORMAT_Q8_0));
     for (int i = 0; i < TEST_N_TALK; i++) {
         llocal_sampler s;
-        alone[i] = test_reply_context(&w, i, 1, 160), c[i] = test_reply_context(&w, i, 1, 160);
+        alone[i] = test_reply_context(&w, i, 160), c[i] = test_reply_context(&w, i, 160);
         test_reply_nth(&r[i], i, NULL, prompt[i], &w);
         s = r[i].sampler;
         CHECK(!llocal_eval(alone[i], r[i].prompt, r[i].n_prompt) && !llocal_eval(c[i], r[i].prompt, r[i].n_prompt));
@@ -693,14 +697,14 @@ static void test_reply_company(const char *name) {
     for (int b = 0; b < LL_COUNT(budgets) * 2; b++) {
         int steps = 0, n = 0;
         bool done = false;
-        for (int i = 0; i < TEST_N_TALK; i++) c[i] = test_reply_context(&w, i, b & 1 ? 1 : TEST_N_TALK, 160);
+        for (int i = 0; i < TEST_N_TALK; i++) c[i] = test_reply_context(&w, i, 160);
         while (!done || n < TEST_N_TALK) {
             if (n < TEST_N_TALK && steps >= 3 * n) {    /* they come one after the other */
                 list[n] = &r[n], test_reply_nth(&r[n], n, c[n], prompt[n], &w);
                 CHECK(!llocal_reply_begin(&r[n])), n++;
             }
             CHECK(!llocal_reply_step(list, n, budgets[b / 2], &done));
-            if (++steps == 5 && b % 3 == 1) llocal_cancel(c[0]);        /* which loses only work */
+            if (++steps == 5 && (b & 1)) llocal_cancel(c[0]);        /* which loses only work */
             if (steps > 100000) { CHECK(!"it comes to an end"); break; }
         }
         CHECK(budgets[b / 2] != 1 || steps > 60);
@@ -715,11 +719,7 @@ static void test_reply_company(const char *name) {
     test_world_close(&w);
 }
 
-static void test_reply_most_rows(void *user, const llocal_trace *t) {
-    if (t->n_rows > *(int *)user) *(int *)user = t->n_rows;
-}
-
-/* Passes are shared where there is room for logits, and taken in turn where not; nobody waits for a prompt. */
+/* Passes are shared by those who store keys alike, and taken in turn by others; nobody waits for a prompt. */
 static void test_reply_fair(void) {
     llocal_token prompt[300];
     test_world w;
@@ -733,8 +733,8 @@ static void test_reply_fair(void) {
         for (int i = 0; i < 4; i++) {
             llocal_context_desc d;
             memset(&d, 0, sizeof d);
-            d.n_ctx = 400, d.n_batch = 16, d.n_logits = shared ? 4 : 1, d.clock_us = test_reply_clock;
-            d.trace = test_reply_most_rows, d.trace_user = &rows;
+            d.n_ctx = 400, d.n_batch = 16, d.clock_us = test_reply_clock;
+            d.k = shared ? LLOCAL_KV_F16 : (llocal_kv)(1 + i % 3);
             c[i] = tl_open(&w, &d);
             test_reply_start(&r[i], c[i], prompt, i < 3 ? 1 : 300);
             list[i] = &r[i];
@@ -743,12 +743,14 @@ static void test_reply_fair(void) {
         while (r[0].state.n_tokens < 20) {      /* three: nobody is ahead of another by more than a token */
             CHECK(!llocal_reply_step(list, 3, 1, &done));
             for (int i = 0; i < 3; i++) apart = LL_MAX(apart, abs(r[i].state.n_tokens - r[(i + 1) % 3].state.n_tokens));
+            for (int i = 0; i < 3; i++) rows = LL_MAX(rows, c[i]->pass.n_rows);
         }
         CHECK(apart <= 1);
         CHECK(shared ? rows == 3 : rows == 1);
         list[0] = &r[3], list[3] = &r[0];
         while (r[3].state.n_tokens == 0) {      /* and one with a prompt of 300, in passes of 16 */
             CHECK(!llocal_reply_step(list, 4, 1, &done));
+            for (int i = 0; i < 4; i++) rows = LL_MAX(rows, c[i]->pass.n_rows);
             waited++;
         }
         for (int i = 0; i < 3; i++) CHECK(r[i].state.n_tokens >= 20 + 300 / 16 / (shared ? 1 : 3) - 2);
@@ -766,7 +768,7 @@ static void test_reply_saved(const char *name) {
     test_world w;
     CHECK(test_world_open(&w, name, LLOCAL_FORMAT_Q8_0));
     for (int which = 1; which < TEST_N_TALK; which += 2) {
-        llocal_context *a = test_reply_context(&w, 0, 1, 160), *b = test_reply_context(&w, 1, 1, 160), *whole = test_reply_context(&w, 0, 1, 160);
+        llocal_context *a = test_reply_context(&w, 0, 160), *b = test_reply_context(&w, 1, 160), *whole = test_reply_context(&w, 0, 160);
         llocal_reply r, *list = &r;
         bool done = false, early = false;
         int steps = 0;

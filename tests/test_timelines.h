@@ -73,6 +73,39 @@ static void tl_unlike(const char *name, int width) {
     test_world_close(&w);
 }
 
+/* Nobody has set anything: as many as a pass has rows share one. */
+static void tl_many(void) {
+    enum { N = 40 };
+    test_world w;
+    llocal_context *c[N], *alone;
+    llocal_context_desc d;
+    llocal_token t[TL_TOKENS];
+    bool done;
+    TEST("many together");
+    memset(&d, 0, sizeof d);
+    CHECK(test_world_open(&w, "wide-qwen3moe", 8));
+    alone = tl_open(&w, NULL);
+    tl_tokens(&w, t, 1);
+    for (int i = 0; i < N; i++) c[i] = tl_open(&w, i % 3 ? NULL : (d.n_batch = 32, d.n_ctx = 50, &d));
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < N; i++) CHECK_EQ(llocal_begin(c[i], t + i * 3 + round, 1, 1), LLOCAL_OK);
+        CHECK_EQ(llocal_pending(c[7]), 1);
+        CHECK_EQ(llocal_step(c + round, N - round, 0, &done), LLOCAL_OK);
+        CHECK(done && llocal_pending(c[7]) == 0);
+        CHECK_EQ(c[round]->pass.n_rows, round == 0 ? 32 : N - round);
+        if (round == 0) CHECK_EQ(c[32]->pass.n_rows, N - 32);
+        for (int i = 0; i < round; i++) CHECK_EQ(llocal_step(&c[i], 1, 0, NULL), LLOCAL_OK);
+    }
+    for (int i = 0; i < N; i++) {
+        llocal_rewind(alone, 0);
+        CHECK_EQ(llocal_eval(alone, t + i * 3, 3), LLOCAL_OK);
+        CHECK(tl_same(c[i], alone));
+        llocal_context_close(c[i]);
+    }
+    llocal_context_close(alone);
+    test_world_close(&w);
+}
+
 /* A context is closed, cancelled or rewound while a pass with its tokens and another's is unfinished. */
 static void tl_leave(const char *name) {
     for (int how = 0; how < 6; how++) {
@@ -168,6 +201,8 @@ static void tl_call(tl_inside *in) {
     case 10: in->r = llocal_next(in->c, &greedy) < 0 ? LLOCAL_ERR_ARGUMENT : LLOCAL_OK; break;
     case 11: llocal_context_close(in->c); in->r = LLOCAL_ERR_ARGUMENT; break;
     case 12: in->r = llocal_eval(in->other, in->t, 3) ? LLOCAL_OK : LLOCAL_ERR_ARGUMENT; break;   /* a stranger may */
+    case 13: in->r = llocal_fork(in->c, in->other); break;
+    case 14: in->r = llocal_fork(in->other, in->c); break;
     }
 }
 
@@ -178,9 +213,10 @@ static bool tl_progress(void *user, int n_done, int n_total) {
 }
 static void tl_trace(void *user, const llocal_trace *t) { (void)t, tl_call((tl_inside *)user); }
 
-static void tl_from_inside(int member) {
+/* of: whom the call is for; caller: whose callback calls. 0 leads, 1 comes along. */
+static void tl_from_inside(int of, int caller) {
     for (int trace = 0; trace < 2; trace++)
-        for (int what = 0; what <= 12; what++) {
+        for (int what = 0; what <= 14; what++) {
             test_world w;
             tl_inside in;
             llocal_context_desc d;
@@ -191,11 +227,11 @@ static void tl_from_inside(int member) {
             memset(&in, 0, sizeof in), memset(&d, 0, sizeof d);
             CHECK(test_world_open(&w, "wide-lfm2", LLOCAL_FORMAT_F32));
             tl_tokens(&w, t, 3);
-            alone = tl_open(&w, &d), in.other = tl_open(&w, &d), list[1] = tl_open(&w, &d);
+            alone = tl_open(&w, &d), in.other = tl_open(&w, &d), list[!caller] = tl_open(&w, &d);
             if (trace) d.trace = tl_trace, d.trace_user = &in;
             else d.progress = tl_progress, d.progress_user = &in;
-            list[0] = tl_open(&w, &d);          /* it leads, and calls back */
-            in.c = list[member], in.what = what;
+            list[caller] = tl_open(&w, &d);
+            in.c = list[of], in.what = what;
             for (int i = 0; i < 2; i++) CHECK_EQ(llocal_eval(list[i], t, 4), LLOCAL_OK);
             in.n_state = llocal_save_bytes(alone), in.state = (uint8_t *)malloc(in.n_state);
             CHECK_EQ(llocal_save(alone, in.state, in.n_state), LLOCAL_OK);
@@ -204,8 +240,10 @@ static void tl_from_inside(int member) {
             r = llocal_step(list, 2, 0, &done);
             CHECK(in.left <= 0 && in.r == LLOCAL_ERR_ARGUMENT);
             CHECK_EQ(r, what == 0 ? LLOCAL_ERR_CANCELLED : LLOCAL_OK);
-            for (int i = 0; i < 2; i++) {
-                CHECK_EQ(llocal_position(list[i]), what == 0 ? 4 : 20);
+            CHECK(done);
+            for (int i = 0; i < 2; i++) {       /* whom it is for loses its tokens, the other gets on */
+                CHECK_EQ(llocal_position(list[i]), what == 0 && i == of ? 4 : 20);
+                CHECK_EQ(llocal_pending(list[i]), 0);
                 CHECK_EQ(llocal_sync(list[i], t, 20), LLOCAL_OK);
                 CHECK_EQ(llocal_sync(alone, t, 20), LLOCAL_OK);
                 CHECK(tl_same(list[i], alone));
@@ -224,7 +262,7 @@ static bool tl_on_text(void *user, llocal_token t, llocal_str text) {
 
 /* on_text is such a callback too; cancelling there ends the reply, which is no error. */
 static void tl_from_text(void) {
-    for (int what = 0; what <= 12; what++) {
+    for (int what = 0; what <= 14; what++) {
         test_world w;
         tl_inside in;
         llocal_context *alone;
@@ -250,6 +288,176 @@ static void tl_from_text(void) {
     }
 }
 
+/* ---- what each is told ---- */
+
+typedef struct tl_ear { uint64_t hash; int n_calls, n_done, n_total, stop_at; bool falls; } tl_ear;
+
+static void tl_hear_rows(tl_ear *e, const float *x, int n_rows, int n_cols, int stride) {
+    for (int r = 0; r < n_rows; r++) e->hash = ll_hash(e->hash, x + (size_t)r * (size_t)stride, (size_t)n_cols * sizeof *x);
+}
+
+static void tl_hear(void *user, const llocal_trace *t) {
+    tl_ear *e = (tl_ear *)user;
+    int what[5];
+    what[0] = t->layer, what[1] = t->n_rows, what[2] = t->n_cols, what[3] = t->tensor, what[4] = t->in_shared;
+    e->hash = ll_hash(ll_hash(e->hash, t->name, strlen(t->name)), what, sizeof what);
+    tl_hear_rows(e, t->data, t->n_rows, t->n_cols, t->stride);
+    if (t->in) tl_hear_rows(e, t->in, t->n_rows / t->in_shared, t->in_cols, t->in_stride);
+    if (t->expert) e->hash = ll_hash(e->hash, t->expert, (size_t)t->n_rows * sizeof *t->expert);
+    e->n_calls++;
+}
+
+static bool tl_hear_progress(void *user, int n_done, int n_total) {
+    tl_ear *e = (tl_ear *)user;
+    e->falls |= n_done < e->n_done;
+    e->n_done = n_done, e->n_total = n_total;
+    return ++e->n_calls != e->stop_at;
+}
+
+/* The trace of a timeline is the same in any company, whoever leads; progress is of its own tokens. */
+static void tl_told(const char *name) {
+    enum { N = 3 };
+    static const int n_tokens[N] = { 9, 1, 30 };
+    test_world w;
+    llocal_context *c[N], *list[N];
+    llocal_context_desc d;
+    llocal_token t[TL_TOKENS];
+    tl_ear alone[N], ears[N];
+    CHECK(test_world_open(&w, name, 0));
+    tl_tokens(&w, t, 2);
+    memset(alone, 0, sizeof alone), memset(&d, 0, sizeof d);
+    d.trace = tl_hear, d.n_logits = 4;
+    for (int i = 0; i < N; i++) {
+        d.trace_user = &ears[i];
+        c[i] = tl_open(&w, &d);
+    }
+    for (int round = 0; round <= N; round++) {          /* each alone; then together, each leading */
+        memset(ears, 0, sizeof ears);
+        for (int i = 0; i < N; i++) {
+            list[i] = c[(round + i) % N];
+            llocal_rewind(c[i], 0);
+            CHECK_EQ(llocal_begin(c[i], t + i, n_tokens[i], LL_MIN(n_tokens[i], 1 + i)), LLOCAL_OK);
+            if (round == 0) CHECK_EQ(llocal_step(&c[i], 1, 0, NULL), LLOCAL_OK);
+        }
+        if (round > 0) CHECK_EQ(llocal_step(list, N, 0, NULL), LLOCAL_OK);
+        for (int i = 0; i < N; i++) {
+            if (round == 0) alone[i] = ears[i];
+            CHECK(ears[i].n_calls > 10 && ears[i].n_calls == alone[i].n_calls && ears[i].hash == alone[i].hash);
+        }
+    }
+    for (int i = 0; i < N; i++) llocal_context_close(c[i]);
+    memset(ears, 0, sizeof ears), memset(&d, 0, sizeof d);
+    d.n_batch = 8, d.progress = tl_hear_progress;
+    for (int i = 0; i < N; i++) {
+        d.progress_user = &ears[i];
+        c[i] = tl_open(&w, &d);
+        CHECK_EQ(llocal_begin(c[i], t + i, n_tokens[i], 1), LLOCAL_OK);
+    }
+    CHECK_EQ(llocal_step(c, N, 0, NULL), LLOCAL_OK);
+    for (int i = 0; i < N; i++) {
+        CHECK(!ears[i].falls && ears[i].n_total == n_tokens[i] && ears[i].n_done < n_tokens[i]);
+        CHECK(ears[i].n_calls >= w.m->hp.n_layer * ((n_tokens[i] + 7) / 8));
+        llocal_context_close(c[i]);
+    }
+    test_world_close(&w);
+}
+
+/* One of three is cancelled by its own callback at its n-th call: it alone loses its tokens, in any pieces. */
+static void tl_cancelled(void) {
+    TEST("one is cancelled");
+    for (int stop_at = 1; stop_at < 12; stop_at++)
+        for (int who = 0; who < 3; who++) {
+            test_world w;
+            llocal_context *c[3], *alone;
+            llocal_context_desc d;
+            llocal_token t[TL_TOKENS];
+            tl_ear ear;
+            int n_cancelled = 0;
+            bool done = false;
+            memset(&ear, 0, sizeof ear), memset(&d, 0, sizeof d);
+            CHECK(test_world_open(&w, test_models[stop_at % 4], 0));
+            tl_tokens(&w, t, 3);
+            d.clock_us = test_fake_clock, d.n_batch = 12, alone = tl_open(&w, &d);
+            ear.stop_at = stop_at;
+            for (int i = 0; i < 3; i++) {
+                d.progress = i == who ? tl_hear_progress : NULL, d.progress_user = &ear;
+                c[i] = tl_open(&w, &d);
+                CHECK_EQ(llocal_begin(c[i], t + i, 20, 1), LLOCAL_OK);
+            }
+            for (int calls = 0; !done && calls < 10000; calls++) {
+                const llocal_result r = llocal_step(c, 3, stop_at % 3 ? 200 : 0, &done);
+                CHECK(r == LLOCAL_OK || r == LLOCAL_ERR_CANCELLED);
+                n_cancelled += r != LLOCAL_OK;
+            }
+            CHECK(done && n_cancelled == 1 && ear.n_calls == stop_at);
+            for (int i = 0; i < 3; i++) {
+                CHECK(llocal_pending(c[i]) == 0 && (i == who) == (llocal_position(c[i]) < 20));
+                CHECK((i == who) == !llocal_logits(c[i], -1));
+                if (i == who) CHECK_EQ(llocal_sync(c[i], t + i, 20), LLOCAL_OK);
+                CHECK_EQ(llocal_sync(alone, t + i, 20), LLOCAL_OK);
+                CHECK(tl_same(c[i], alone));
+                llocal_context_close(c[i]);
+            }
+            llocal_context_close(alone);
+            test_world_close(&w);
+        }
+}
+
+/* So is one that is in the pass, but no longer in the list: whoever steps does not hear of it. */
+static void tl_cancelled_outside(void) {
+    test_world w;
+    llocal_context *c[2], *alone;
+    llocal_context_desc d;
+    llocal_token t[TL_TOKENS];
+    tl_ear ear;
+    bool done = true;
+    memset(&ear, 0, sizeof ear), memset(&d, 0, sizeof d);
+    CHECK(test_world_open(&w, "wide-llama", 0));
+    tl_tokens(&w, t, 3);
+    d.clock_us = test_fake_clock, alone = tl_open(&w, &d), c[0] = tl_open(&w, &d);
+    d.progress = tl_hear_progress, d.progress_user = &ear, c[1] = tl_open(&w, &d);
+    for (int i = 0; i < 2; i++) CHECK_EQ(llocal_begin(c[i], t + i, 20, 1), LLOCAL_OK);
+    CHECK(llocal_step(c, 2, 100, &done) == LLOCAL_OK && !done);
+    ear.stop_at = ear.n_calls + 1;
+    CHECK(llocal_step(c, 1, 0, &done) == LLOCAL_OK && done && llocal_position(c[0]) == 20);
+    CHECK(llocal_pending(c[1]) == 0 && llocal_position(c[1]) == 0 && ear.n_calls == ear.stop_at);
+    ear.stop_at = 0;
+    CHECK_EQ(llocal_eval(c[1], t, 20), LLOCAL_OK);      /* and it is as before */
+    CHECK_EQ(llocal_eval(alone, t, 20), LLOCAL_OK);
+    CHECK(tl_same(c[0], alone) && tl_same(c[1], alone));
+    for (int i = 0; i < 2; i++) llocal_context_close(c[i]);
+    llocal_context_close(alone);
+    test_world_close(&w);
+}
+
+/* ---- what was chosen ---- */
+
+static void tl_descs(void) {
+    test_world w;
+    llocal_context *c;
+    llocal_context_desc d, got, again;
+    llocal_plan plan, same;
+    TEST("what was chosen");
+    memset(&d, 0, sizeof d);
+    CHECK(test_world_open(&w, "wide-llama", 0));
+    c = tl_open(&w, NULL), got = llocal_context_get_desc(c);
+    CHECK(got.n_ctx == LL_MIN(w.m->hp.n_ctx_train, 4096) && got.n_batch == LL_MIN(256, got.n_ctx) && got.n_logits == 1);
+    CHECK(got.n_snapshots == 2 && got.k == LLOCAL_KV_F16 && got.v == LLOCAL_KV_F16 && got.workers.width == 1);
+    CHECK(got.clock_us && !got.progress && !got.trace && !got.efficient);
+    llocal_context_close(c);
+    d.n_ctx = 77, d.n_batch = 1000, d.n_logits = 3, d.n_snapshots = 1, d.k = LLOCAL_KV_Q8, d.workers.run = test_run_reversed;
+    d.workers.width = 3, d.efficient = true, d.progress = tl_progress, d.progress_user = &d;
+    c = tl_open(&w, &d), got = llocal_context_get_desc(c);
+    CHECK(got.n_ctx == 77 && got.n_batch == 77 && got.n_logits == 3 && got.n_snapshots == 1 && got.k == LLOCAL_KV_Q8);
+    CHECK(got.workers.run == test_run_reversed && got.workers.width == 3 && got.efficient && got.progress_user == &d);
+    CHECK(!llocal_context_plan(w.m, &d, &plan) && !llocal_context_plan(w.m, &got, &same) && plan.bytes == same.bytes);
+    llocal_context_close(c);
+    c = tl_open(&w, &got), again = llocal_context_get_desc(c);          /* and it can be opened with again */
+    CHECK(!memcmp(&got, &again, sizeof got));
+    llocal_context_close(c);
+    test_world_close(&w);
+}
+
 /* ---- what is counted ---- */
 
 /* A slice hands each unit out once, up to the last number it has bits for. */
@@ -268,12 +476,11 @@ static void tl_slices(void) {
     }
 }
 
-/* A llama of one layer with so many key heads of two columns; matrices of 16 columns. */
-static llocal_model *tl_many_heads(int heads, void **image) {
+/* A llama of one layer with so many key heads of two columns; matrices of 16 columns. *size: of the image. */
+static llocal_model *tl_many_heads(int heads, int n_vocab, void **image, size_t *size) {
     tiny t;
     llocal_source src;
     llocal_model *m = NULL;
-    size_t size;
     char text[2000];
     *image = NULL;
     snprintf(text, sizeof text,
@@ -281,18 +488,18 @@ static llocal_model *tl_many_heads(int heads, void **image) {
              "kv llama.block_count u32 1\nkv llama.feed_forward_length u32 16\nkv llama.attention.key_length u32 2\n"
              "kv llama.attention.value_length u32 2\nkv llama.attention.head_count u32 %d\n"
              "kv llama.attention.layer_norm_rms_epsilon f32 1e-05\nkv llama.rope.dimension_count u32 2\n"
-             "kv tokenizer.ggml.model str \"none\"\ntensor token_embd.weight f32 16 64 0 1\n"
+             "kv tokenizer.ggml.model str \"none\"\ntensor token_embd.weight f32 16 %d 0 1\n"
              "tensor output_norm.weight f32 16 1 0\ntensor blk.0.attn_norm.weight f32 16 1 0\n"
              "tensor blk.0.ffn_norm.weight f32 16 1 0\ntensor blk.0.attn_q.weight f32 16 %d 0 1\n"
              "tensor blk.0.attn_k.weight f32 16 %d 0 1\ntensor blk.0.attn_v.weight f32 16 %d 0 1\n"
              "tensor blk.0.attn_output.weight f32 %d 16 0 0.01\ntensor blk.0.ffn_gate.weight f32 16 16 0 1\n"
              "tensor blk.0.ffn_up.weight f32 16 16 0 1\ntensor blk.0.ffn_down.weight f32 16 16 0 1\n",
-             heads, 2 * heads, 2 * heads, 2 * heads, 2 * heads);
+             heads, n_vocab, 2 * heads, 2 * heads, 2 * heads, 2 * heads);
     memset(&src, 0, sizeof src);
     if (!tiny_parse(text, strlen(text), "many heads", &t)) return NULL;
-    *image = tiny_image(&t, LLOCAL_FORMAT_F32, &size);
+    *image = tiny_image(&t, LLOCAL_FORMAT_F32, size);
     tiny_free(&t);
-    src.data = *image, src.data_size = size;
+    src.data = *image, src.data_size = *size;
     llocal_model_open(&src, &m);
     return m;
 }
@@ -303,6 +510,7 @@ static void tl_limits(void) {
     llocal_context_desc d;
     llocal_model *m;
     void *image;
+    size_t size;
     TEST("limits");
     tl_slices();
     memset(&d, 0, sizeof d);
@@ -314,7 +522,7 @@ static void tl_limits(void) {
     llocal_context_close(c);
     test_world_close(&w);
     if (sizeof(size_t) < 8) { SKIP("a gigabyte of addresses"); return; }
-    m = tl_many_heads(1 << 14, &image);
+    m = tl_many_heads(1 << 14, 64, &image, &size);
     CHECK(m != NULL);
     d.n_ctx = d.n_batch = 1 << 10;
     CHECK_EQ(llocal_context_open(m, &d, &c), LLOCAL_ERR_UNSUPPORTED);
@@ -322,6 +530,47 @@ static void tl_limits(void) {
     d.n_batch--;                        /* 16 760 832 units */
     CHECK_EQ(llocal_context_open(m, &d, &c), LLOCAL_OK);
     llocal_context_close(c), llocal_model_close(m);
+    free(image);
+}
+
+typedef struct tl_opening { float last; int n_calls, cancel_at; bool bad; } tl_opening;
+static bool tl_on_opening(void *user, float done) {
+    tl_opening *o = (tl_opening *)user;
+    o->bad |= !(done > o->last && done <= 1);
+    o->last = done;
+    return ++o->n_calls != o->cancel_at;
+}
+
+/* Copying weights, then checking them: one progress from 0 to 1, and a call that cancels anywhere. */
+static void tl_checked(void) {
+    void *image;
+    size_t size;
+    llocal_model *m = tl_many_heads(1, 1 << 18, &image, &size);        /* a matrix of 16 MB, and ten small ones */
+    TEST("checked weights");
+    CHECK(m != NULL);
+    llocal_model_close(m);
+    for (int copied = 0; copied < 2; copied++) {
+        test_reader reader;
+        test_heap heap = { 0, 0, 0, 0 };
+        llocal_source src;
+        tl_opening o;
+        int n;
+        memset(&src, 0, sizeof src), memset(&reader, 0, sizeof reader), memset(&o, 0, sizeof o);
+        reader.data = (const uint8_t *)image, reader.size = size;
+        if (copied) src.reader.read = test_reader_read, src.reader.size = size, src.reader.user = &reader;
+        else src.data = image, src.data_size = size;
+        src.allocator.resize = test_heap_resize, src.allocator.user = &heap;
+        src.check_weights = true, src.progress = tl_on_opening, src.progress_user = &o;
+        CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_OK);
+        CHECK(!o.bad && o.last == 1 && o.n_calls == (10 + 4) * (1 + copied));
+        llocal_model_close(m);
+        n = o.n_calls;
+        for (int k = 1; k <= n; k += 3) {
+            memset(&o, 0, sizeof o), o.cancel_at = k;
+            CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_ERR_CANCELLED);
+            CHECK(m == NULL && o.n_calls == k && heap.bytes == 0);
+        }
+    }
     free(image);
 }
 
@@ -388,6 +637,50 @@ static void tl_clocks(void) {
     }
     for (int i = 0; i < LL_COUNT(clocks); i++) llocal_context_close(c[i]);
     llocal_context_close(alone);
+    test_world_close(&w);
+}
+
+/* Decoding in slices finds out how many workers are enough, too: of what is worked on a pass, not of what comes
+ * between. The clock: each unit of work takes so long with so many workers. */
+typedef struct tl_work { llocal_context *c; uint64_t now; int64_t units; } tl_work;
+
+static uint64_t tl_work_clock(void *user) {
+    static const uint64_t us[] = { 0, 200, 110, 0, 101, 0, 0, 0, 100 };
+    tl_work *w = (tl_work *)user;
+    int64_t units = 0;
+    for (int k = 0; w->c && w->c->in_pass && k < w->c->n_phases; k++) units += w->c->tally[k].done;
+    if (units > w->units) w->now += us[w->c->width] * (uint64_t)(units - w->units);
+    w->units = units;
+    return w->now;
+}
+
+static void tl_tuned(bool efficient) {
+    test_world w;
+    tl_work work = { NULL, 0, 0 };
+    llocal_context *alone;
+    llocal_context_desc d;
+    llocal_token t[TL_TOKENS];
+    int n_steps = 0, n = 40;
+    TEST("tuned in slices");
+    memset(&d, 0, sizeof d);
+    CHECK(test_world_open(&w, "wide-llama", 0));
+    tl_tokens(&w, t, 4);
+    alone = tl_open(&w, &d);
+    d.workers.run = test_run_reversed, d.workers.width = 8;
+    d.clock_us = tl_work_clock, d.clock_user = &work, d.efficient = efficient;
+    work.c = tl_open(&w, &d);
+    for (int i = 0; i < n; i++) {
+        CHECK_EQ(llocal_begin(work.c, t + i, 1, 1), LLOCAL_OK);
+        for (bool done = false; !done; n_steps++) {
+            CHECK_EQ(llocal_step(&work.c, 1, 2000, &done), LLOCAL_OK);
+            work.now += 1000000 + (uint64_t)(i * 7919 % 1000) * 1000;  /* a frame */
+        }
+        CHECK_EQ(llocal_eval(alone, t + i, 1), LLOCAL_OK);
+        CHECK(tl_same(work.c, alone));
+    }
+    CHECK(n_steps > 3 * n);
+    CHECK_EQ(llocal_context_stats(work.c).decode_workers, efficient ? 2 : 4);
+    llocal_context_close(alone), llocal_context_close(work.c);
     test_world_close(&w);
 }
 
@@ -516,6 +809,155 @@ static void tl_take_up(const char *name, llocal_kv kv) {
     CHECK(tl_same(b, fresh));
     free(state);
     llocal_context_close(a), llocal_context_close(b), llocal_context_close(fresh);
+    test_world_close(&w), test_world_close(&w2);
+}
+
+/* A fork goes on as its origin would, whatever it was before and whatever its shape; both go back to the same
+ * snapshots, and neither notices the other. */
+static void tl_fork(const char *name, llocal_kv k, llocal_kv v) {
+    static const struct { int n_ctx, n_batch, n_logits, n_snapshots, used; } shapes[] = {
+        { 320, 16, 1, 1, 0 }, { 0, 256, 5, 6, 9 }, { 260, 40, 3, 3, 250 }, { 330, 7, 2, 1, 300 } };
+    static const int lengths[] = { 0, 1, 16, 50, 131, 240, 260 };
+    test_world w;
+    llocal_context *from, *fresh, *into[LL_COUNT(shapes)];
+    llocal_context_desc d;
+    llocal_token t[TL_TOKENS];
+    memset(&d, 0, sizeof d);
+    CHECK(test_world_open(&w, name, 8));
+    tl_tokens(&w, t, 1);
+    d.k = k, d.v = v, d.n_ctx = TL_TOKENS, d.n_batch = 24, d.n_logits = 3, d.n_snapshots = 4;
+    from = tl_open(&w, &d), fresh = tl_open(&w, &d);
+    for (int i = 0; i < LL_COUNT(shapes); i++) {
+        d.n_ctx = shapes[i].n_ctx, d.n_batch = shapes[i].n_batch, d.n_logits = shapes[i].n_logits;
+        d.n_snapshots = shapes[i].n_snapshots;
+        into[i] = tl_open(&w, &d);
+        if (shapes[i].used) CHECK_EQ(llocal_eval(into[i], t + 5, shapes[i].used), LLOCAL_OK);
+    }
+    for (int at = 0; at < LL_COUNT(lengths); at++) {
+        const int n = lengths[at], rows = LL_MIN(n, 3);
+        uint64_t before;
+        CHECK_EQ(llocal_sync(from, t, 0), LLOCAL_OK);
+        if (n > 60) CHECK_EQ(llocal_sync(from, t, n - 60), LLOCAL_OK);      /* a snapshot, another, and a prompt of rows */
+        if (n > 60) CHECK_EQ(llocal_sync(from, t, n - 30), LLOCAL_OK);
+        CHECK_EQ(llocal_begin(from, t + llocal_position(from), n - llocal_position(from), rows), LLOCAL_OK);
+        CHECK_EQ(llocal_step(&from, 1, 0, NULL), LLOCAL_OK);
+        CHECK_EQ(llocal_sync(fresh, t, n), LLOCAL_OK);
+        for (int i = 0; i < LL_COUNT(shapes); i++) {
+            llocal_context *c = into[i];
+            const int have = LL_MIN(rows, shapes[i].n_logits);
+            before = tl_evaluated(c);
+            CHECK_EQ(llocal_fork(from, c), LLOCAL_OK);
+            CHECK(llocal_position(c) == n && !memcmp(llocal_tokens(c), t, (size_t)n * sizeof *t));
+            CHECK(!llocal_logits(c, have) && (n == 0 || tl_same(c, fresh)) && (!have || llocal_logits(c, have - 1)));
+            for (int r = 1; r <= have; r++)
+                CHECK(!memcmp(llocal_logits(c, -r), llocal_logits(from, -r), (size_t)w.m->hp.n_vocab * sizeof(float)));
+            CHECK_EQ(tl_evaluated(c), before);
+        }
+        for (int i = 0; i < LL_COUNT(shapes); i++) {    /* apart: to the edge of the window, and back */
+            llocal_context *c = into[i];
+            const int end = LL_MIN(LL_MIN(n + 20 + 11 * i, c->d.n_ctx), TL_TOKENS);
+            llocal_token own[TL_TOKENS];
+            memcpy(own, t, sizeof own), own[n] = t[(n + i * 3) % TL_TOKENS];
+            if (end > n) CHECK_EQ(llocal_eval(c, own + n, end - n), LLOCAL_OK);
+            CHECK_EQ(llocal_sync(fresh, own, end), LLOCAL_OK);
+            if (end > n) CHECK(tl_same(c, fresh));
+            before = tl_evaluated(c);
+            CHECK_EQ(llocal_sync(c, t, n), LLOCAL_OK);
+            CHECK_EQ(tl_evaluated(c), before);                          /* where it was forked is a snapshot */
+            if (shapes[i].n_snapshots > 2 && n > 60) CHECK_EQ(llocal_sync(c, t, n - 30), LLOCAL_OK);
+            CHECK_EQ(tl_evaluated(c), before);
+            llocal_rewind(c, LL_MAX(n - 40, 0));
+            CHECK_EQ(llocal_sync(c, own, LL_MAX(n - 20, 1)), LLOCAL_OK);
+            CHECK_EQ(llocal_sync(fresh, own, LL_MAX(n - 20, 1)), LLOCAL_OK);
+            CHECK(tl_same(c, fresh));
+        }
+        before = tl_evaluated(from);
+        CHECK(llocal_position(from) == n && (n == 0 || llocal_logits(from, rows - 1)));
+        CHECK_EQ(llocal_sync(from, t, n), LLOCAL_OK);
+        CHECK_EQ(tl_evaluated(from), before);
+    }
+    for (int i = 0; i < LL_COUNT(shapes); i++) llocal_context_close(into[i]);
+    llocal_context_close(from), llocal_context_close(fresh);
+    test_world_close(&w);
+}
+
+/* Rings of other lengths hold other positions: what a fork says that it can go back to is what it has. */
+static void tl_fork_rings(void) {
+    static const int lengths[] = { 131, 200, 256, 291 };
+    test_world w;
+    llocal_context *fresh, *c[3];
+    llocal_context_desc d;
+    llocal_token t[TL_TOKENS];
+    TEST("forks of rings");
+    memset(&d, 0, sizeof d);
+    CHECK(test_world_open(&w, "wide-gemma3", 0));
+    tl_tokens(&w, t, 2);
+    d.n_ctx = TL_TOKENS, fresh = tl_open(&w, &d);
+    for (int i = 0; i < 3; i++) d.n_batch = 5 + 53 * i, c[i] = tl_open(&w, &d);
+    for (int k = 0; k < 9; k++)
+        for (int n = lengths[k % 4], to = n - 1 - k; to > n - 130; to -= 9) {
+            llocal_context *from = c[k % 3], *into = c[(k / 3 + k + 1) % 3];
+            if (from == into) into = c[(k + 1) % 3];
+            CHECK_EQ(llocal_sync(from, NULL, 0), LLOCAL_OK);
+            CHECK_EQ(llocal_eval(from, t, n - 20), LLOCAL_OK);
+            CHECK_EQ(llocal_eval(from, t + n - 20, 20), LLOCAL_OK);
+            CHECK_EQ(llocal_fork(from, into), LLOCAL_OK);
+            CHECK_EQ(llocal_rewind(into, to), LLOCAL_OK);
+            CHECK(llocal_position(into) == to || llocal_position(into) == 0 || llocal_position(into) == n);
+            CHECK(llocal_position(into) == to || to < n - 60);          /* a short way back is always possible */
+            CHECK_EQ(llocal_sync(into, t, to + 3), LLOCAL_OK);
+            CHECK_EQ(llocal_sync(fresh, NULL, 0), LLOCAL_OK);
+            CHECK_EQ(llocal_eval(fresh, t, to + 3), LLOCAL_OK);
+            CHECK(tl_same(into, fresh));
+        }
+    for (int i = 0; i < 3; i++) llocal_context_close(c[i]);
+    llocal_context_close(fresh);
+    test_world_close(&w);
+}
+
+static void tl_message(void *user, llocal_log_level level, const char *message) {
+    (void)level;
+    snprintf((char *)user, 400, "%s", message);
+}
+
+/* Refused, by name, with nothing changed. */
+static void tl_fork_refused(void) {
+    char message[400] = "";
+    llocal_context *from, *into, *small, *other, *strange;
+    llocal_context_desc d;
+    llocal_token t[TL_TOKENS];
+    test_world w, w2;
+    bool done;
+    TEST("forks refused");
+    memset(&d, 0, sizeof d);
+    CHECK(test_world_open(&w, "wide-gemma3", 0) && test_world_open(&w2, "wide-gemma3", 0));
+    tl_tokens(&w, t, 6);
+    d.logger.write = tl_message, d.logger.user = message, d.clock_us = test_fake_clock;
+    from = tl_open(&w, &d), into = tl_open(&w, &d), strange = tl_open(&w2, &d);
+    d.n_ctx = 19, small = tl_open(&w, &d);
+    d.n_ctx = 0, d.v = LLOCAL_KV_F32, other = tl_open(&w, &d);
+    CHECK(!llocal_eval(from, t, 20) && !llocal_eval(into, t + 3, 7));
+    CHECK(llocal_fork(from, from) == LLOCAL_ERR_ARGUMENT && strstr(message, "itself"));
+    CHECK(llocal_fork(from, strange) == LLOCAL_ERR_ARGUMENT && strstr(message, "one model"));
+    CHECK(llocal_fork(from, other) == LLOCAL_ERR_ARGUMENT && strstr(message, "the same k and v"));
+    CHECK(llocal_fork(from, small) == LLOCAL_ERR_FULL && strstr(message, "20 positions") && strstr(message, "19"));
+    CHECK(llocal_fork(NULL, into) == LLOCAL_ERR_ARGUMENT && llocal_fork(from, NULL) == LLOCAL_ERR_ARGUMENT);
+    for (int busy = 0; busy < 2; busy++) {
+        llocal_context *b = busy ? from : into;
+        const int pos = llocal_position(b);
+        CHECK_EQ(llocal_begin(b, t + 20, 5, 1), LLOCAL_OK);
+        CHECK(llocal_step(&b, 1, 100, &done) == LLOCAL_OK && !done);
+        CHECK(llocal_fork(from, into) == LLOCAL_ERR_ARGUMENT && strstr(message, "under way"));
+        CHECK(llocal_position(b) == pos && llocal_pending(b) == 5);
+        llocal_cancel(b);
+    }
+    CHECK(llocal_position(into) == 7 && !llocal_eval(into, t + 10, 1) && !llocal_eval(from, t + 20, 1));
+    CHECK_EQ(llocal_fork(from, into), LLOCAL_OK);
+    CHECK(tl_same(from, into));
+    llocal_logits(from, -1)[3] = 1e9f;          /* edits are part of what it would do next */
+    CHECK(!llocal_fork(from, into) && tl_same(from, into));
+    llocal_context_close(from), llocal_context_close(into), llocal_context_close(small);
+    llocal_context_close(other), llocal_context_close(strange);
     test_world_close(&w), test_world_close(&w2);
 }
 
@@ -686,6 +1128,8 @@ static void tl_null(void) {
     CHECK_EQ(llocal_rewind(NULL, 0), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_save(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_restore(NULL, byte, 4), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_fork(NULL, NULL), LLOCAL_ERR_ARGUMENT);
+    CHECK(llocal_pending(NULL) == 0 && llocal_context_get_desc(NULL).n_ctx == 0);
     CHECK(llocal_position(NULL) == 0 && llocal_tokens(NULL) == NULL && llocal_save_bytes(NULL) == 0);
     CHECK(llocal_logits(NULL, -1) == NULL && llocal_hidden(NULL, -1) == NULL && llocal_next(NULL, NULL) == -1);
     CHECK_EQ(llocal_context_stats(NULL).bytes_allocated, 0);
@@ -706,12 +1150,26 @@ static void test_timelines(void) {
         TEST("refused");
         tl_refused(test_models[i]);
     }
+    tl_many();
     TEST("a dropped pass");
     tl_dropped();
-    for (int member = 0; member < 2; member++) {
+    for (int k = 0; k < 4; k++) {
         TEST("from inside");
-        tl_from_inside(member);
+        tl_from_inside(k & 1, k >> 1);
     }
+    TEST("what each is told");
+    for (int i = 0; i < LL_COUNT(test_models); i++) tl_told(test_models[i]);
+    tl_cancelled();
+    tl_cancelled_outside();
+    tl_descs();
+    tl_checked();
+    tl_tuned(false), tl_tuned(true);
+    for (int i = 0; i < LL_COUNT(test_models); i++) {
+        TEST("forks");
+        for (int k = 0; k < LL_COUNT(tl_kinds); k++) tl_fork(test_models[i], tl_kinds[k], tl_kinds[(k + i) % 3]);
+    }
+    tl_fork_rings();
+    tl_fork_refused();
     tl_from_text();
     tl_null();
     tl_limits();

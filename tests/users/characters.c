@@ -14,7 +14,7 @@ int main(int argc, char **argv) {
     llocal_model *m = NULL;
     bool done = false;
     src.path = argc > 1 ? argv[1] : "model.gguf", src.logger.write = llocal_log_stderr;
-    d.n_ctx = 200, d.n_logits = 2;              /* rows of logits for both: they share each pass */
+    d.n_ctx = 200;
     if (llocal_model_open(&src, &m)) return 1;
     for (int i = 0; i < 2; i++) {
         int n = llocal_tokenize(m, begins[i], strlen(begins[i]), LLOCAL_TOKENIZE_ADD_SPECIAL, ids[i], 64);
