@@ -1,7 +1,7 @@
 /* Sequences of public calls, valid and invalid, on several contexts of several shapes and models, also
- * from inside callbacks. Beside each context goes a shadow: what >>api says its timeline must be. After
- * every call each context is compared with its shadow, and each row of logits and hidden, to the bit,
- * with one straight evaluation of the same tokens in a context of its own.
+ * from inside callbacks; replies and forks among them. Beside each context goes a shadow: what >>api says
+ * its timeline must be. After every call each context is compared with its shadow, and each row of logits
+ * and hidden, to the bit, with one straight evaluation of the same tokens in a context of its own.
  *
  * clang -g -O1 -fsanitize=fuzzer,address,undefined tests/fuzz_api.c -o build/fuzz_api -lm -lpthread
  * build/fuzz_api -len_control=0 -max_len=400       (short inputs are only openings)
@@ -234,9 +234,17 @@ typedef struct shadow {
     int ends[4], n_ends;                /* where evaluations ended, to go back to */
     int n_batch, high;                  /* high: the furthest position so far; past n_batch behind it rings forget */
     uint64_t evaluated;                 /* as stats must count it */
+    int began;                          /* the tokens under way were queued at this position; -1: not known */
     heap memory;
     ticker clock;
     int callback, call_at, n_calls;     /* what a callback does at its call_at-th call */
+    bool stopped;                       /* a callback said false, or cancelled it */
+    /* a reply, while nothing but llocal_step, llocal_cancel and forks from here come between its steps */
+    bool replying, ended;               /* ended: an end token was chosen */
+    llocal_reply r;
+    llocal_sampler sampler;             /* with its running values */
+    llocal_token prompt[MAX_TOKENS], told[MAX_TOKENS], end;
+    int n_told, n_checked, stop_at;
 } shadow;
 
 static shadow contexts[MAX_CONTEXTS];
@@ -249,7 +257,7 @@ static state states[MAX_STATES];
 typedef struct run {
     shadow *list[MAX_CONTEXTS + 2];
     int n;
-    bool stop;                          /* a callback said false, or cancelled */
+    bool replies;                       /* of these; who has stopped may be free again, or not */
     struct run *outer;
 } run;
 static run *running;
@@ -267,7 +275,8 @@ static run *run_with(const shadow *x) {
     while (r && !in_list(r, x)) r = r->outer;
     return r;
 }
-static bool barred(const shadow *x) { return run_with(x) != NULL; }
+static bool out_of_talk(const shadow *x) { return run_with(x) && run_with(x)->replies && x->r.state.stop; }
+static bool barred(const shadow *x) { return run_with(x) && !out_of_talk(x); }
 
 static bool same_pass(const shadow *x, const shadow *y) {
     return x->group && x->group == y->group && under_way(x) && under_way(y);
@@ -275,6 +284,7 @@ static bool same_pass(const shadow *x, const shadow *y) {
 
 /* Not in the list of a run, but perhaps in its pass, so that it may be refused or not. */
 static bool unsettled(const shadow *x) {
+    if (out_of_talk(x)) return true;
     if (barred(x)) return false;
     for (run *r = running; r; r = r->outer)
         for (int i = 0; i < r->n; i++) if (same_pass(x, r->list[i])) return true;
@@ -284,9 +294,14 @@ static bool unsettled(const shadow *x) {
 /* one: the only context of its list. */
 static void run_begin(run *r, shadow *one) {
     if (one) r->list[0] = one, r->n = !barred(one);
-    r->stop = false, r->outer = running, running = r;
+    r->replies = false, r->outer = running, running = r;
 }
-static bool run_end(run *r) { running = r->outer; return r->stop; }
+static void run_end(run *r) { running = r->outer; }
+static bool was_stopped(shadow *x) {
+    bool stopped = x->stopped;
+    x->stopped = false;
+    return stopped;
+}
 
 static void append(shadow *x, llocal_token t) {
     x->tokens[x->goal++] = t;
@@ -305,6 +320,12 @@ static void set_timeline(shadow *x, const llocal_token *tokens, int n) {
     x->pos = n;
 }
 static void set_rows(shadow *x, int least, int most) { x->rows_least = least, x->rows_most = most; }
+/* What was under way is dropped. A reply begins with its prompt again, if it has one. */
+static void lost(shadow *x) {
+    if (under_way(x) && x->r.n_prompt == 0 && x->n_told == 0) x->replying = false;
+    if (under_way(x)) x->prompt_end = -1;
+    x->goal = x->pos;
+}
 
 static const row *straight_of(const shadow *x, int n) { return straight(x->model, x->k, x->v, x->tokens, x->hash, n); }
 
@@ -356,6 +377,11 @@ static void done_well(llocal_result r, int errors_before) {
     MUST(r == LLOCAL_OK, "should be ok, gives \"%s\"", llocal_result_name(r));
     MUST(n_errors[depth] == errors_before, "ok, but an error was logged");
 }
+static void done_or_stopped(llocal_result r, int errors_before, bool stopped) {
+    if (!stopped) { done_well(r, errors_before); return; }
+    said(r);
+    MUST(r == LLOCAL_ERR_CANCELLED, "should be cancelled, gives \"%s\"", llocal_result_name(r));
+}
 
 /* ---- calls: evaluation ---------------------------------------------------------------------------- */
 
@@ -364,7 +390,7 @@ static shadow *some_context(bool settled) {
     int first = below(MAX_CONTEXTS);
     for (int i = 0; i < MAX_CONTEXTS; i++) {
         shadow *x = &contexts[(first + i) % MAX_CONTEXTS];
-        if (x->c && !(settled && unsettled(x))) return x;
+        if (x->c && !out_of_talk(x) && !(settled && unsettled(x))) return x;
     }
     return NULL;
 }
@@ -391,6 +417,7 @@ static void call_begin(shadow *x, bool eval) {
     else say("llocal_begin(c%d, %s%d + %d, %d, %d)", at(x), t ? kind == 5 ? "bad_text" : "text" : "NULL", text, x->pos, n, n_logits);
     me.n = 0, run_begin(&me, eval ? x : NULL);
     if (!bad) {
+        if (n > 0) x->replying = false, x->began = x->pos;
         for (int i = 0; i < n; i++) append(x, t[i]);
         ended(x);
         if (n > 0) x->asked = n_logits, set_rows(x, 0, 0), x->group = 0;
@@ -399,10 +426,9 @@ static void call_begin(shadow *x, bool eval) {
     r = eval ? llocal_eval(x->c, t, n) : llocal_begin(x->c, t, n, n_logits);
     run_end(&me);
     if (bad) { refused(r, n > room); return; }
-    if (me.stop) {
-        said(r);
-        MUST(r == LLOCAL_ERR_CANCELLED, "should be cancelled, gives \"%s\"", llocal_result_name(r));
-        moved_on(x), x->goal = x->pos, x->prompt_end = -1;
+    if (was_stopped(x)) {
+        done_or_stopped(r, errors, true);
+        moved_on(x), lost(x), x->prompt_end = -1;
         return;
     }
     done_well(r, errors);
@@ -440,20 +466,23 @@ static void say_list(const char *before, llocal_context *const *list, int n, int
 static void after_step(const run *me, llocal_result r, bool done) {
     bool left = false, with[MAX_CONTEXTS] = { false };
     for (int i = 0; i < MAX_CONTEXTS; i++)              /* those of an older pass get on with it */
-        for (int k = 0; k < me->n && !barred(&contexts[i]); k++) with[i] |= me->list[k] == &contexts[i] || same_pass(&contexts[i], me->list[k]);
-    if (r == LLOCAL_OK || r == LLOCAL_ERR_CANCELLED) {
-        for (int i = 0; i < MAX_CONTEXTS; i++) if (with[i]) moved_on(&contexts[i]);
-        for (int i = 0; i < me->n; i++) {
-            shadow *x = me->list[i];
-            left |= under_way(x);
-            if (r) x->prompt_end = under_way(x) ? -1 : x->prompt_end, x->goal = x->pos;
-        }
+        for (int k = 0; k < me->n && !run_with(&contexts[i]); k++) with[i] |= me->list[k] == &contexts[i] || same_pass(&contexts[i], me->list[k]);
+    for (int i = 0; i < MAX_CONTEXTS; i++) {
+        shadow *x = &contexts[i];
+        if (!with[i] || r == LLOCAL_ERR_ARGUMENT) continue;
+        if (!(me->replies && in_list(me, x))) moved_on(x);
+        if (was_stopped(x) && !(me->replies && in_list(me, x))) lost(x);
+        left |= in_list(me, x) && (me->replies ? !x->r.state.stop : under_way(x));
     }
-    MUST(!done || r == LLOCAL_OK, "done, and \"%s\"", llocal_result_name(r));
-    if (r == LLOCAL_OK) MUST(done == !left, done ? "done, but something is still queued" : "not done, but nothing is queued");
-    if (r == LLOCAL_OK && !done) {
-        n_groups++;
-        for (int i = 0; i < MAX_CONTEXTS; i++) if (with[i] && under_way(&contexts[i])) contexts[i].group = n_groups;
+    if (r == LLOCAL_ERR_ARGUMENT) { MUST(!done, "done, and refused"); return; }
+    MUST(done == !left, done ? "done, but something is left" : "not done, but nothing is left");
+    if (!done) n_groups++;
+    for (int i = 0; i < MAX_CONTEXTS && !done; i++) {
+        const int old = contexts[i].group;
+        if (!with[i] || !under_way(&contexts[i])) continue;
+        contexts[i].group = n_groups;
+        for (int k = 0; k < MAX_CONTEXTS; k++)          /* of the step around this one */
+            if (old && contexts[k].group == old && under_way(&contexts[k])) contexts[k].group = n_groups;
     }
 }
 
@@ -462,7 +491,7 @@ static void call_step(bool all, bool crowd) {
     static const int budgets[] = { 1, 3, 20, 1, 0, 300, 20000 };
     llocal_context *list[MAX_CONTEXTS + 2] = { NULL };
     run me;
-    bool bad = false, done = false, doubtful = false, none = !crowd && one_in(24);
+    bool bad = false, done = false, doubtful = false, stopped = false, none = !crowd && one_in(24), before[MAX_CONTEXTS + 2];
     int budget = budgets[below(crowd ? 4 : LL_COUNT(budgets))], n_steps = 0, errors = n_errors[depth], n;
     llocal_result r;
     me.n = 0;
@@ -472,13 +501,13 @@ static void call_step(bool all, bool crowd) {
         if (x->c && (!me.n || x->model == me.list[0]->model)) add_to_list(&me, list, x);
     }
     n = me.n;
-    for (int i = 0; i < n; i++) doubtful |= unsettled(me.list[i]);
+    for (int i = 0; i < n; i++) doubtful |= unsettled(me.list[i]), before[i] = me.list[i]->stopped;     /* by the step around this one */
     if (none) bad = true, n = one_in(2) ? 0 : n;
     say_list(all ? "do " : "", list, n, budget);
     if (bad) me.n = 0;
     run_begin(&me, NULL);
-    do r = llocal_step(none && n ? NULL : list, n, (uint32_t)budget, &done);
-    while (all && r == LLOCAL_OK && !done && ++n_steps < MAX_STEPS);
+    do r = llocal_step(none && n ? NULL : list, n, (uint32_t)budget, &done), stopped |= r == LLOCAL_ERR_CANCELLED;
+    while (all && r != LLOCAL_ERR_ARGUMENT && !done && ++n_steps < MAX_STEPS);
     run_end(&me);
     MUST(n_steps < MAX_STEPS, "%d steps, and it is not done", n_steps);
     if (bad) {
@@ -487,20 +516,24 @@ static void call_step(bool all, bool crowd) {
         refused(r, false);
         return;
     }
-    if (me.stop) said(r), MUST(r == LLOCAL_ERR_CANCELLED, "should be cancelled, gives \"%s\"", llocal_result_name(r));
-    else if (doubtful && r == LLOCAL_ERR_ARGUMENT) said(r);
-    else done_well(r, errors), MUST(done || budget, "without a budget it was not finished");
-    if (printing && !r) printf("    // done: %d\n", done);
+    if (doubtful && r == LLOCAL_ERR_ARGUMENT) said(r);
+    else {
+        bool must = false;
+        for (int i = 0; i < n; i++) must |= me.list[i]->stopped && !before[i];
+        MUST(must == stopped, "a callback %s, but it %s", must ? "cancelled one" : "cancelled none", stopped ? "returned that it did" : "did not return that");
+        if (stopped) said(LLOCAL_ERR_CANCELLED);
+        else done_well(r, errors);
+        MUST(done || budget, "without a budget it was not finished");
+    }
+    if (printing) printf("    // done: %d\n", done);
     after_step(&me, r, done);
 }
 
 static void call_cancel(shadow *x) {
-    run *r = run_with(x);
     say("llocal_cancel(c%d)", at(x));
     llocal_cancel(x->c);
-    if (r) { r->stop = true; return; }
-    if (under_way(x)) x->prompt_end = -1;
-    x->goal = x->pos;
+    if (barred(x)) x->stopped = true;
+    else lost(x);
 }
 
 /* How many tokens may a sync evaluate that keeps the first `same` of its n tokens? */
@@ -527,16 +560,16 @@ static void call_sync(shadow *x) {
     nothing = same == n && n == x->pos && !was && (n == 0 || x->rows_least > 0);
     to_prompt = n > 0 && n == x->prompt_end && same == n;
     say("llocal_sync(c%d, %s{ its first %d, then text%d + %d }, %d)%s", at(x), kind == 4 || kind == 3 ? "NULL: " : "", LL_MIN(keep, n), text, keep, n, kind == 5 ? " with a bad token" : "");
-    if (!bad) x->group = 0;
+    if (!bad) x->group = 0, x->replying = false, x->began = -1;
     run_begin(&me, x);
     r = llocal_sync(x->c, kind == 4 || kind == 3 ? NULL : t, n);
     run_end(&me);
     if (bad) { refused(r, n > x->n_ctx); return; }
     pos = llocal_position(x->c), x->evaluated = counted(x);
     if (!nothing) x->prompt_end = n > 0 ? n : -1;
-    if (me.stop) {
-        said(r), x->prompt_end = -1;
-        MUST(r == LLOCAL_ERR_CANCELLED && pos <= n, "should be cancelled, gives \"%s\"", llocal_result_name(r));
+    if (was_stopped(x)) {
+        done_or_stopped(r, errors, true), x->prompt_end = -1;
+        MUST(pos <= n, "cancelled at %d of %d", pos, n);
         set_timeline(x, t, pos), set_rows(x, 0, 0);
         return;
     }
@@ -557,7 +590,7 @@ static void call_rewind(shadow *x) {
     to = llocal_position(x->c);
     MUST(to <= LL_MIN(n, x->pos) && (to == LL_MIN(n, x->pos) || !models[x->model].exact), "from %d it went to %d", x->pos, to);
     if (to < x->pos) set_rows(x, 0, 0), x->prompt_end = -1;
-    x->pos = x->goal = to;
+    x->pos = x->goal = to, x->replying = false;
 }
 
 /* ---- calls: states ---------------------------------------------------------------------------------- */
@@ -612,6 +645,37 @@ static void call_load(shadow *x) {
     }
     done_well(r, errors);
     set_timeline(x, s->tokens, s->pos), set_rows(x, s->logits, s->pos > 0), x->prompt_end = s->logits ? s->pos : -1;
+    x->replying = false;
+}
+
+/* Also in the middle of a reply, which then goes on in both. */
+static void call_fork(shadow *x) {
+    int kind = below(8), first = below(MAX_CONTEXTS), errors = n_errors[depth];
+    shadow *y = kind ? NULL : x;
+    bool bad, full;
+    llocal_result r;
+    for (int i = 0; i < 2 * MAX_CONTEXTS && !y; i++) {         /* first one that fits, then any */
+        shadow *o = &contexts[(first + i) % MAX_CONTEXTS];
+        if (o == x || !o->c || unsettled(o)) continue;
+        if (i >= MAX_CONTEXTS || (o->model == x->model && o->k == x->k && o->v == x->v && o->n_ctx >= x->pos)) y = o;
+    }
+    if (!y) return;
+    if (kind > 4 && !barred(x)) call_cancel(x);
+    bad = x == y || barred(x) || barred(y) || x->model != y->model || x->k != y->k || x->v != y->v || under_way(x) || under_way(y);
+    full = !bad && x->pos > y->n_ctx;
+    say("llocal_fork(c%d, c%d)", at(x), at(y));
+    r = llocal_fork(x->c, y->c);
+    if (bad || full) { refused(r, full); MUST(full == (r == LLOCAL_ERR_FULL), "refused for another reason"); return; }
+    done_well(r, errors);
+    memcpy(y->tokens, x->tokens, sizeof y->tokens), memcpy(y->hash, x->hash, sizeof y->hash);
+    y->pos = y->goal = x->pos, y->high = LL_MAX(y->high, x->pos), y->group = 0, ended(y);
+    set_rows(y, LL_MIN(x->rows_least, y->n_logits), LL_MIN(x->rows_most, y->n_logits)), y->prompt_end = x->rows_least ? x->pos : -1;
+    y->replying = x->replying && x->r.state.start + x->n_told <= y->n_ctx;
+    if (!y->replying) return;
+    y->r = x->r, y->r.context = y->c, y->r.user = y, y->sampler = x->sampler;
+    memcpy(y->prompt, x->prompt, sizeof y->prompt), memcpy(y->told, x->told, sizeof y->told);
+    y->r.prompt = y->r.n_prompt ? y->prompt : NULL;
+    y->ended = x->ended, y->end = x->end, y->n_told = x->n_told, y->n_checked = x->n_checked, y->stop_at = x->stop_at;
 }
 
 /* ---- calls: sampling ---------------------------------------------------------------------------------- */
@@ -642,6 +706,7 @@ static void call_next(shadow *x) {
 }
 
 typedef struct reply { llocal_token tokens[MAX_TOKENS + 1]; int n, stop_at; bool over; } reply;
+static bool call_back(shadow *x);
 static bool on_text(void *user, llocal_token t, llocal_str text) {
     reply *r = (reply *)user;
     (void)text;
@@ -676,19 +741,145 @@ static void call_generate(shadow *x) {
     int max = x->n_ctx - x->pos < 10 ? below(8) : 1 + below(6), errors = n_errors[depth];
     static reply replies[2];
     reply *got = &replies[depth];
+    bool stopped;
     llocal_result r;
     run me;
     got->n = 0, got->stop_at = below(8), got->over = false;
     memcpy(&copy, &s, sizeof s);
     say("llocal_generate(c%d, &sampler, %d, on_text, stop at %d)", at(x), max, got->stop_at);
     run_begin(&me, x);
+    if (!barred(x) || in_list(&me, x)) x->began = under_way(x) ? x->began : -1;
     r = llocal_generate(x->c, &s, max, on_text, got);
     run_end(&me);
     if (barred(x) || under_way(x) || x->rows_least == 0) { refused(r, false); MUST(!got->n, "refused, but said something"); return; }
-    if (me.stop) said(r), MUST(r == LLOCAL_ERR_CANCELLED, "should be cancelled, gives \"%s\"", llocal_result_name(r));
-    else done_well(r, errors);
-    replay(x, &copy, max, got, me.stop ? llocal_position(x->c) : -1);
+    x->replying = false;
+    stopped = was_stopped(x), done_or_stopped(r, errors, stopped);
+    replay(x, &copy, max, got, stopped ? llocal_position(x->c) : -1);
     MUST(!memcmp(&s, &copy, sizeof s), "another sampler afterwards");
+}
+
+/* ---- calls: replies ----------------------------------------------------------------------------------- */
+
+static bool on_reply(void *user, llocal_token t, llocal_str text) {
+    shadow *x = (shadow *)user;
+    (void)text;
+    if (t < 0) return true;
+    MUST(x->replying && !x->ended && x->n_told < MAX_TOKENS && !(x->stop_at && x->n_told >= x->stop_at), "a text after the last");
+    x->told[x->n_told++] = t;
+    if (x->callback == CALL_INSIDE) call_back(x);
+    return x->n_told != x->stop_at;
+}
+
+static void call_reply_begin(shadow *x) {
+    int kind = below(16), text = below(4), keep = below(2) ? x->pos : LL_MIN(some_end(x), x->pos), errors = n_errors[depth];
+    int end = keep + below(2) * size_up_to(40), n = kind < 5 ? 0 : kind == 5 ? x->n_ctx + 1 + below(5) : LL_MIN(LL_MAX(1, end), x->n_ctx);
+    bool bad = barred(x) || (n == 0 && (under_way(x) ? !x->asked : !x->rows_least)) || n > x->n_ctx, none = n == 0;
+    static llocal_token prompt[MAX_TOKENS + 400];
+    llocal_reply r;
+    llocal_result result;
+    for (int i = 0; i < n; i++) prompt[i] = i < keep ? x->tokens[i] : text_token(text, i, models[x->model].n_vocab);
+    if (kind == 6) prompt[below(n)] = -1, bad = true;
+    memset(&r, 0, sizeof r);
+    r.context = x->c, r.sampler = some_sampler(), r.prompt = n ? prompt : NULL, r.n_prompt = n, r.on_text = on_reply, r.user = x;
+    r.max_tokens = x->n_ctx - x->pos < 20 ? below(8) : 1 + below(9);
+    say("llocal_reply_begin(c%d, %d tokens of text%d behind %d, max_tokens %d)%s", at(x), n, text, LL_MIN(keep, n), r.max_tokens, kind == 6 ? " with a bad token" : "");
+    result = llocal_reply_begin(&r);
+    if (bad) { refused(result, n > x->n_ctx); return; }
+    done_well(result, errors);
+    x->replying = true, x->ended = false, x->n_told = x->n_checked = 0, x->stop_at = below(3) ? 0 : 1 + below(6);
+    x->r = r, x->sampler = r.sampler;
+    if (none) return;
+    memcpy(x->prompt, prompt, (size_t)n * sizeof *prompt), x->r.prompt = x->prompt;
+    set_timeline(x, prompt, n), ended(x);
+    x->pos = llocal_position(x->c), x->evaluated = counted(x), x->group = 0, x->prompt_end = x->began = -1, x->asked = 1;
+    set_rows(x, !under_way(x), under_way(x) ? 0 : MAX_ROWS);
+}
+
+/* What was told is what straight runs give, and the timeline has as much of it as >>api says. */
+static void after_reply(shadow *x, bool stopped) {
+    const llocal_reply_state *st = &x->r.state;
+    const int pos = llocal_position(x->c), pending = llocal_pending(x->c);
+    int full;
+    x->goal = st->start;
+    for (int i = 0; i < x->n_told; i++) {
+        if (i == x->n_checked) {
+            llocal_token want = sample_as(x, &x->sampler, st->start + i);
+            x->n_checked++;
+            MUST(x->told[i] == want, "c%d: token %d of its reply is %d, should be %d", at(x), i, (int)x->told[i], (int)want);
+        }
+        append(x, x->told[i]);
+    }
+    if (!x->ended && (st->stop == LLOCAL_STOP_END || (!st->stop && pos + pending == x->goal + 1))) {
+        x->ended = true, x->end = sample_as(x, &x->sampler, x->goal);
+        MUST(llocal_token_is_end(models[x->model].m, x->end), "c%d: its reply has ended without an end token", at(x));
+    }
+    if (x->ended) append(x, x->end);
+    full = x->goal;
+    MUST(st->n_tokens == x->n_told, "c%d: a reply of %d tokens, %d were told", at(x), st->n_tokens, x->n_told);
+    switch (st->stop) {
+    case LLOCAL_STOP_NONE: MUST(pos + pending == full, "c%d: %d tokens and %d, should be %d", at(x), pos, pending, full); break;
+    case LLOCAL_STOP_END: MUST(pos == LL_MIN(full, x->n_ctx) && x->ended, "c%d: ended at %d, should be %d", at(x), pos, full); break;
+    case LLOCAL_STOP_LIMIT: MUST(pos == LL_MIN(full, x->n_ctx) && x->n_told == x->r.max_tokens, "c%d: a limit at %d", at(x), x->n_told); break;
+    case LLOCAL_STOP_FULL: MUST(pos == x->n_ctx && full == pos + 1, "c%d: full at %d", at(x), pos); break;
+    case LLOCAL_STOP_CALLBACK:
+        MUST(stopped || (x->n_told == x->stop_at && pos == full - 1 && !st->result), "c%d: nobody has cancelled", at(x));
+        MUST(pos <= full, "c%d: cancelled at %d of %d", at(x), pos, full);
+        break;
+    default: MUST(false, "c%d: the reply stopped, %s, %s", at(x), llocal_stop_name(st->stop), llocal_result_name(st->result));
+    }
+    MUST(!st->stop || pending == 0, "c%d: its reply has stopped, and something is queued", at(x));
+    MUST(!stopped || st->stop == LLOCAL_STOP_CALLBACK, "c%d: cancelled, but %s", at(x), llocal_stop_name(st->stop));
+    MUST(pos >= x->pos || pos >= st->start || !x->n_told, "c%d: position %d, was %d", at(x), pos, x->pos);
+    x->pos = pos, x->goal = pos + pending, x->evaluated = counted(x), x->prompt_end = x->began = -1;
+    if (x->n_told || x->r.n_prompt) x->asked = 1;
+    if (pending || stopped) set_rows(x, 0, pending ? 0 : MAX_ROWS);
+    else set_rows(x, 1, MAX_ROWS);
+    if (st->stop) x->replying = false;
+}
+
+/* One step of several replies, or as many as it takes. */
+static void call_reply_step(bool all) {
+    static const int budgets[] = { 1, 3, 20, 1, 0, 300, 20000 };
+    llocal_reply *list[MAX_CONTEXTS + 2];
+    int kind = below(24), budget = budgets[below(LL_COUNT(budgets))], first = below(MAX_CONTEXTS), errors = n_errors[depth], n_steps = 0;
+    bool bad = false, doubtful = false, done = false, stops[MAX_CONTEXTS] = { false };
+    llocal_result r, want = LLOCAL_OK, got = LLOCAL_OK;
+    char text[100] = "";
+    run me;
+    me.n = 0;
+    for (int i = 0; i < MAX_CONTEXTS; i++) {
+        shadow *x = &contexts[(first + i) % MAX_CONTEXTS];
+        if (!x->c || !x->replying || out_of_talk(x) || (me.n && x->model != me.list[0]->model) || one_in(5)) continue;
+        bad |= barred(x), doubtful |= unsettled(x);
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%sc%d", me.n ? ", " : "", at(x));
+        if (!barred(x)) x->began = -1;
+        list[me.n] = &x->r, me.list[me.n++] = x;
+    }
+    if (me.n == 0) return;
+    if (kind == 0) list[below(me.n)] = NULL, bad = true;
+    if (kind == 1 && me.n < MAX_CONTEXTS) list[me.n] = list[0], bad = true;
+    say("%sllocal_reply_step({ %s }, %d, %d, &done)%s", all ? "do " : "", text, me.n, budget, kind < 2 ? " with a bad list" : "");
+    if (bad) {
+        r = llocal_reply_step(list, me.n + (kind == 1), (uint32_t)budget, &done);
+        if (!list[0]) n_errors_before[depth] = -1;      /* there is no logger to speak through */
+        refused(r, false);
+        MUST(!done, "refused, but done");
+        return;
+    }
+    run_begin(&me, NULL), me.replies = true;
+    do r = llocal_reply_step(list, me.n, (uint32_t)budget, &done), got = got ? got : r;
+    while (all && r != LLOCAL_ERR_ARGUMENT && !done && ++n_steps < MAX_STEPS);
+    run_end(&me);
+    MUST(n_steps < MAX_STEPS, "%d steps, and it is not done", n_steps);
+    if (doubtful && r == LLOCAL_ERR_ARGUMENT) { said(r); return; }
+    for (int i = 0; i < me.n; i++) stops[i] = me.list[i]->stopped, want = want ? want : me.list[i]->r.state.result;
+    after_step(&me, r, done);
+    for (int i = 0; i < me.n; i++) after_reply(me.list[i], stops[i]);
+    said(got);
+    MUST(got == want && (!want || want == LLOCAL_ERR_CANCELLED), "the result is \"%s\", should be \"%s\"", llocal_result_name(got), llocal_result_name(want));
+    MUST(want || n_errors[depth] == errors, "ok, but an error was logged");
+    MUST(done || budget, "without a budget it was not finished");
+    for (int i = 0; i < me.n; i++) if (under_way(me.list[i])) me.list[i]->group = n_groups;
 }
 
 /* ---- calls: objects --------------------------------------------------------------------------------- */
@@ -699,7 +890,7 @@ static bool call_back(shadow *x) {
     MUST(running, "a callback outside of any evaluation");
     if (++x->n_calls != x->call_at || depth) return true;
     x->n_calls = 0;
-    if (x->callback == CALL_FALSE) { running->stop = true; return false; }
+    if (x->callback == CALL_FALSE) { x->stopped = true; return false; }
     if (x->callback == CALL_INSIDE) inside();
     if (x->callback == CALL_CANCEL && barred(x)) depth++, call_cancel(x), depth--;
     return true;
@@ -707,14 +898,16 @@ static bool call_back(shadow *x) {
 
 static bool on_progress(void *user, int n_done, int n_total) {
     shadow *x = (shadow *)user;
-    MUST(n_done >= 0 && n_done <= n_total && n_total > 0, "progress of c%d: %d of %d", at(x), n_done, n_total);
-    MUST(!running->stop || x->callback != CALL_FALSE, "called again after false");
+    MUST(n_done >= 0 && n_done < n_total, "progress of c%d: %d of %d", at(x), n_done, n_total);
+    MUST(x->began < 0 || (n_done == llocal_position(x->c) - x->began && n_total == x->goal - x->began), "progress of c%d: %d of %d, others' tokens", at(x), n_done, n_total);
+    MUST(!x->stopped, "called again after false");
     return call_back(x);
 }
 
 static void on_trace(void *user, const llocal_trace *t) {
     shadow *x = (shadow *)user;
     float sum = 0;
+    MUST(x->began < 0 || !strcmp(t->name, "ffn_router") || t->n_rows <= (x->goal - x->began) * 8, "a trace of others' tokens");
     MUST(t->name && t->n_rows > 0 && t->n_cols > 0 && t->stride >= t->n_cols, "an odd trace");
     for (int r = 0; r < t->n_rows; r++) for (int i = 0; i < t->n_cols; i++) sum += t->data[(size_t)r * (size_t)t->stride + (size_t)i];
     MUST(sum == sum, "a trace of NaN");
@@ -759,7 +952,7 @@ static void call_open(shadow *x, int model_at) {
     d = some_desc(x);
     x->model = model_at, x->k = d.k ? (int)d.k : LLOCAL_KV_F16, x->v = d.v ? (int)d.v : LLOCAL_KV_F16;
     x->n_ctx = d.n_ctx ? d.n_ctx : llocal_model_hparams(m->m)->n_ctx_train, x->n_logits = d.n_logits, x->n_batch = d.n_batch;
-    x->memory.fail = one_in(24), x->prompt_end = -1, x->hash[0] = LL_HASH_START;
+    x->memory.fail = one_in(24), x->prompt_end = x->began = -1, x->hash[0] = LL_HASH_START;
     bad = d.n_ctx < 0 || d.n_batch < 0 || d.n_logits < 0 || d.n_snapshots < 0 || d.k > 3 || (int)d.v < 0 || (m->most && x->n_ctx > m->most);
     say("c%d = open(%s %s, n_ctx %d, n_batch %d, n_logits %d, n_snapshots %d, k %d, v %d, workers %d%s, clock %d, %s callback %d at %d%s)", at(x),
         m->name, model_at % 2 ? "Q8_0" : "F32", d.n_ctx, d.n_batch, d.n_logits, d.n_snapshots, (int)d.k, (int)d.v, d.workers.width, d.workers.user ? " of a pool" : "", x->clock.kind, d.trace ? "trace" : "progress", x->callback, x->call_at, x->memory.fail ? ", no memory" : "");
@@ -784,7 +977,7 @@ static void call_close(shadow *x) {
     llocal_context_close(x->c);
     if (barred(x)) { MUST(x->memory.blocks == 1 && n_messages > messages, "closed from inside, or without a word"); return; }
     MUST(x->memory.blocks == 0 && x->memory.bytes == 0, "%d bytes are left", (int)x->memory.bytes);
-    x->c = NULL, x->pos = x->goal = x->group = 0;
+    x->c = NULL, x->pos = x->goal = x->group = 0, x->replying = false;
 }
 
 /* Calls without an object, and of functions that only read. */
@@ -804,6 +997,8 @@ static void call_odd(shadow *x) {
     MUST(llocal_step(&none, 1, 0, &done) == LLOCAL_ERR_ARGUMENT && !done, "no context");
     MUST(llocal_save(NULL, &byte, 1) == LLOCAL_ERR_ARGUMENT && llocal_restore(NULL, &byte, 1) == LLOCAL_ERR_ARGUMENT, "no context");
     MUST(llocal_position(NULL) == 0 && !llocal_tokens(NULL) && !llocal_logits(NULL, 0) && !llocal_hidden(NULL, -1) && !llocal_save_bytes(NULL), "no context");
+    MUST(llocal_fork(NULL, x->c) == LLOCAL_ERR_ARGUMENT && llocal_fork(x->c, NULL) == LLOCAL_ERR_ARGUMENT && !llocal_pending(NULL), "no context");
+    MUST(llocal_context_get_desc(x->c).n_ctx == x->n_ctx && llocal_context_get_desc(x->c).n_logits == x->n_logits, "another desc");
     MUST(llocal_next(NULL, &s) == -1 && llocal_next(x->c, NULL) == -1, "no context");
     MUST(llocal_generate(NULL, &s, 1, NULL, NULL) == LLOCAL_ERR_ARGUMENT && llocal_generate(x->c, NULL, 1, NULL, NULL) == LLOCAL_ERR_ARGUMENT, "no context");
     MUST(llocal_context_plan(NULL, NULL, &plan) == LLOCAL_ERR_ARGUMENT && llocal_context_plan(m->m, NULL, NULL) == LLOCAL_ERR_ARGUMENT, "no model");
@@ -830,6 +1025,9 @@ static void call_one(int which, shadow *x) {
     case 8: call_load(x); break;
     case 9: call_next(x); break;
     case 10: call_generate(x); break;
+    case 11: call_reply_begin(x); break;
+    case 12: call_reply_step(depth == 0 && one_in(4)); break;
+    case 13: call_fork(x); break;
     default: call_close(x); break;
     }
 }
@@ -839,7 +1037,7 @@ static void inside(void) {
     shadow *x;
     depth++;
     for (int i = 0; i < MAX_CONTEXTS; i++) pos[i] = llocal_position(contexts[i].c);
-    if ((x = some_context(true)) != NULL) call_one(below(12), x);
+    if ((x = some_context(true)) != NULL) call_one(below(15), x);
     for (int i = 0; i < MAX_CONTEXTS; i++)
         MUST(!barred(&contexts[i]) || llocal_position(contexts[i].c) == pos[i], "c%d: position %d, was %d", i, llocal_position(contexts[i].c), pos[i]);
     depth--;
@@ -851,21 +1049,30 @@ static void crowd(void) {
     call_step(false, true);
 }
 
+/* And everybody who does not talk begins to. */
+static void talk(void) {
+    for (int i = 0; i < MAX_CONTEXTS; i++) if (contexts[i].c && !contexts[i].replying) call_reply_begin(&contexts[i]);
+    call_reply_step(false);
+}
+
 static void one_call(const int *two_models) {
-    static const uint8_t often[] = { 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 5, 5, 5, 6, 6, 6, 7, 7, 8, 8, 8, 8, 9, 10, 10, 11, 12, 12, 13, 14, 14, 14, 14, 14 };
+    enum { CLOSE = 14, OPEN, ODD, CROWD, TALK };
+    static const uint8_t often[] = { 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 5, 5, 5, 6, 6, 6, 7, 7, 8, 8, 8, 8, 9, 10, 10,
+        11, 12, 12, 12, 12, 13, 13, 13, CLOSE, OPEN, OPEN, ODD, CROWD, CROWD, CROWD, CROWD, CROWD, TALK, TALK, TALK };
     int which = often[below(LL_COUNT(often))], slot = below(MAX_CONTEXTS);
     shadow *x = &contexts[slot];
-    if (which == 13) {
+    if (which == ODD) {
         if ((x = some_context(true)) != NULL) call_odd(x);
         return;
     }
-    if (which == 12 || !some_context(true)) {
+    if (which == OPEN || !some_context(true)) {
         if (!x->c) call_open(x, two_models[one_in(4)]);
         return;
     }
-    if (which == 14) { crowd(); return; }
+    if (which == CROWD) { crowd(); return; }
+    if (which == TALK) { talk(); return; }
     x = some_context(true);
-    if (which == 11 && one_in(2)) return;
+    if (which == CLOSE && one_in(2)) return;
     call_one(which, x);
 }
 
