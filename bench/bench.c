@@ -7,6 +7,7 @@
  *     machine   linear read, integer dot products and float fma: what the hardware gives
  *     speed     prefill and decode; peers are llama-bench binaries (llama.cpp or a fork of it)
  *     verify    2, 4 and 8 tokens in one step, in times of one
+ *     replies   8 replies that step together, in default contexts: all their tokens
  *     load      open, the first token, resident memory
  *     energy    core seconds and bytes for a token; joules where the machine counts them
  *     step      a prompt in steps of 500 us: by how much they overrun
@@ -250,6 +251,29 @@ static void run_verify(engine *e) {
         snprintf(what, sizeof what, "%d tokens in one step", n);
         note(what, "llocal", "x of one", t / one);
     }
+}
+
+/* Eight replies of n_gen tokens; nothing is set but where the work runs. */
+static void run_replies(engine *e) {
+    enum { N = 8 };
+    llocal_context_desc d;
+    llocal_context *c[N];
+    llocal_reply r[N], *list[N];
+    llocal_bias never;
+    double t;
+    memset(&d, 0, sizeof d), memset(r, 0, sizeof r);
+    d.workers = e->d.workers;
+    never.token = llocal_token_eos(e->m), never.add = -INFINITY;
+    for (int i = 0; i < N; i++) {
+        if (llocal_context_open(e->m, &d, &c[i]) || llocal_eval(c[i], ids + i, 8)) die("no context");
+        r[i].context = c[i], r[i].max_tokens = n_gen, list[i] = &r[i];
+        r[i].sampler.bias = &never, r[i].sampler.n_bias = never.token >= 0;
+        if (llocal_reply_begin(&r[i])) die("a reply does not begin");
+    }
+    t = now();
+    if (llocal_reply_step(list, N, 0, NULL)) die("a reply failed");
+    note("decode, 8 replies", "llocal", "tok/s", N * n_gen / (now() - t));
+    for (int i = 0; i < N; i++) llocal_context_close(c[i]);
 }
 
 static double resident_mb(void) {
@@ -508,6 +532,7 @@ int main(int argc, char **argv) {
         if (wants("speed")) run_speed(&e, "", true);
         if (wants("busy")) run_busy(&e);
         if (wants("verify")) run_verify(&e);
+        if (wants("replies")) run_replies(&e);
         if (wants("load")) run_load(&src);
         if (wants("energy")) run_energy(&e, (double)model_plan.weights_in_place);
         if (wants("step")) run_step(&e);
