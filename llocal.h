@@ -22302,7 +22302,7 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
            llocal_source.pre; llocal_traits.max_weight; floating-point modes do not matter;
            llocal_reply: replies in steps, several together, stop strings, why each stopped; the end
            token becomes part of the timeline, after llocal_generate too;
-           fast on x86-64 without a flag, MSVC included, and LLOCAL_NO_DISPATCH; plain C warns
+           fast on x86-64 without a flag, MSVC included, and LLOCAL_NO_DISPATCH; plain C warns;
            llocal_eval_text evaluates a text;
            names follow one rule: llocal_save and llocal_restore (of a timeline), llocal_format_traits,
            LLOCAL_FORMAT_..., flags of their own for tokenize and detokenize; llocal_token_id;
