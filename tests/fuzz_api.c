@@ -841,7 +841,7 @@ static void after_reply(shadow *x, bool stopped) {
 static void call_reply_step(bool all) {
     static const int budgets[] = { 1, 3, 20, 1, 0, 300, 20000 };
     llocal_reply *list[MAX_CONTEXTS + 2];
-    int kind = below(24), budget = budgets[below(LL_COUNT(budgets))], first = below(MAX_CONTEXTS), errors = n_errors[depth], n_steps = 0;
+    int kind = below(24), budget = budgets[all ? 4 + below(3) : below(LL_COUNT(budgets))], first = below(MAX_CONTEXTS), errors = n_errors[depth], n_steps = 0;
     bool bad = false, doubtful = false, done = false, stops[MAX_CONTEXTS] = { false };
     llocal_result r, want = LLOCAL_OK, got = LLOCAL_OK;
     char text[100] = "";
