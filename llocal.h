@@ -16821,6 +16821,9 @@ LL_FN int ll_utf8_check(const uint8_t *s, int n) {
 #define LL_STRINGS_MAX    0xfffffff0u   /* bytes of tokenizer.ggml.tokens: string_at has 32 bits */
 #define LL_TOKEN_MAX      65535         /* bytes of a token; real ones have up to a few hundred */
 #define LL_SPECIAL_MAX    255           /* bytes of a special token: a rank has 8 bits for them */
+#define LL_SORTED_MAX     1024          /* bytes of a token where they are kept in order, and */
+#define LL_NESTED_MAX     255           /* tokens that each begin with the one before: text is compared with
+                                         * as many, for each character */
 #define LL_CHARSMAP_MAX   255           /* bytes that normalisation replaces at once, and puts there */
 #define LL_NONE           0xffffffffu   /* rank of a pair that does not merge */
 #define LL_ROLES          (LLOCAL_ROLE_FIM_FILE + 1)
@@ -18169,23 +18172,11 @@ LL_FN int32_t *ll_prefix_sort(const ll_vocab *v, int32_t *ids, int32_t *room, in
     return ids;
 }
 
-/* Takes the tokens that have one of the attributes (0 is one of them, as 256), each string once.
- * sorted_parent: which is the longest of them that one begins with, as a place in the order, or -1. */
-LL_FN void ll_prefix_build(ll_vocab *v, unsigned attrs) {
-    int32_t *ids, n = 0;
-    for (int32_t t = 0; t < v->n_tokens; t++) {
-        llocal_str s = ll_vocab_str(v, t);
-        unsigned attr = v->attr[t] ? v->attr[t] : 256u;
-        v->sorted_key[t] = ll_prefix_key(s.ptr, s.len);
-        bool open = !(attr & LL_TOKEN_CONTROL) || v->kind->flags & LL_KIND_OPEN;
-        if (s.len && attr & attrs && open && ll_vocab_find(v, s) == t) v->sorted[n++] = t;
-    }
-    ids = ll_prefix_sort(v, v->sorted, v->sorted_parent, n);
-    if (ids != v->sorted) memcpy(v->sorted, ids, (size_t)n * sizeof *ids);
-    v->n_sorted = n;
-    for (int32_t i = 0; i < n; i++) {
+/* Which is the longest token that each one begins with: only those before it in the order can be. */
+LL_FN llocal_result ll_prefix_nest(ll_vocab *v, const llocal_logger *log) {
+    for (int32_t i = 0; i < v->n_sorted; i++) {
         llocal_str s = ll_prefix_str(v, i);
-        int32_t p = i - 1;
+        int32_t p = i - 1, depth = 0;
         v->sorted_key[i] = ll_prefix_key(s.ptr, s.len);
         while (p >= 0) {
             llocal_str shorter = ll_prefix_str(v, p);
@@ -18193,7 +18184,32 @@ LL_FN void ll_prefix_build(ll_vocab *v, unsigned attrs) {
             p = v->sorted_parent[p];
         }
         v->sorted_parent[i] = p;
+        for (; p >= 0; p = v->sorted_parent[p]) depth++;
+        if (depth >= LL_NESTED_MAX)
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "token %d begins with %d others; %d are possible",
+                           (int64_t)v->sorted[i], (int64_t)depth, (int64_t)LL_NESTED_MAX - 1);
     }
+    return LLOCAL_OK;
+}
+
+/* Takes the tokens that have one of the attributes (256 stands for none), each string once. */
+LL_FN llocal_result ll_prefix_build(ll_vocab *v, unsigned attrs, const llocal_logger *log) {
+    int32_t *ids, n = 0;
+    for (int32_t t = 0; t < v->n_tokens; t++) {
+        llocal_str s = ll_vocab_str(v, t);
+        unsigned attr = v->attr[t] ? v->attr[t] : 256u;
+        bool open = !(attr & LL_TOKEN_CONTROL) || v->kind->flags & LL_KIND_OPEN;
+        v->sorted_key[t] = ll_prefix_key(s.ptr, s.len);
+        if (!s.len || !(attr & attrs) || !open || ll_vocab_find(v, s) != t) continue;
+        if (s.len > LL_SORTED_MAX)
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "token %d has %u bytes; with this tokenizer %d are possible",
+                           (int64_t)t, (uint64_t)s.len, (int64_t)LL_SORTED_MAX);
+        v->sorted[n++] = t;
+    }
+    ids = ll_prefix_sort(v, v->sorted, v->sorted_parent, n);
+    if (ids != v->sorted) memcpy(v->sorted, ids, (size_t)n * sizeof *ids);
+    v->n_sorted = n;
+    return ll_prefix_nest(v, log);
 }
 
 /* The place of the longest token that text begins with, or -1; sorted_parent leads to shorter ones. It is
@@ -18280,7 +18296,6 @@ LL_FN void ll_wpm_encode(ll_encoder *e, const char *text, size_t len, bool after
 }
 
 LL_FN llocal_result ll_wpm_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
-    (void)log;
     v->no_capitals = true;
     LL_TRY(ll_gguf_get_bool(g, "tokenizer.ggml.normalizer.lowercase", &v->no_capitals));
     v->no_accents = v->no_capitals;
@@ -18288,8 +18303,7 @@ LL_FN llocal_result ll_wpm_load(ll_vocab *v, const llocal_gguf *g, const llocal_
     /* Accents that are characters of their own go only where the file says so: older files, which do not,
      * were made for a llama.cpp that left them. */
     v->no_marks = v->no_accents && ll_gguf_find(g, "tokenizer.ggml.normalizer.strip_accents");
-    ll_prefix_build(v, ~0u);
-    return LLOCAL_OK;
+    return ll_prefix_build(v, ~0u, log);
 }
 
 /* ---- Unigram: the tokens whose scores, log probabilities, have the largest sum ------------- */
@@ -18488,7 +18502,7 @@ LL_FN llocal_result ll_ugm_load(ll_vocab *v, const llocal_gguf *g, const llocal_
     int32_t *users;
     LL_TRY(ll_ugm_load_charsmap(v, g, log));
     LL_TRY(ll_gguf_get_bool(g, "tokenizer.ggml.remove_extra_whitespaces", &v->merge_spaces));
-    ll_prefix_build(v, LL_TOKEN_NORMAL | LL_TOKEN_USER | 256u);
+    LL_TRY(ll_prefix_build(v, LL_TOKEN_NORMAL | LL_TOKEN_USER | 256u, log));
     users = v->sorted + v->n_sorted;
     v->cut_at_space = true;
     for (int32_t i = 0; i < v->n_sorted; i++) {
@@ -18539,9 +18553,8 @@ LL_FN void ll_rwkv_encode(ll_encoder *e, const char *text, size_t len, bool afte
 }
 
 LL_FN llocal_result ll_rwkv_load(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
-    (void)g, (void)log;
-    ll_prefix_build(v, ~0u);
-    return LLOCAL_OK;
+    (void)g;
+    return ll_prefix_build(v, ~0u, log);
 }
 
 LL_FN void ll_plain_spell(llocal_str s, ll_sink *o) {
@@ -18619,8 +18632,7 @@ LL_FN llocal_result ll_plamo_load(ll_vocab *v, const llocal_gguf *g, const lloca
     for (int i = 0; i < 256; i++)
         if (v->byte_token[i] < 0)
             return ll_fail(log, LLOCAL_ERR_FORMAT, "the vocabulary has no token for byte %d", (int64_t)i);
-    ll_prefix_build(v, ~(unsigned)LL_TOKEN_BYTE);
-    return LLOCAL_OK;
+    return ll_prefix_build(v, ~(unsigned)LL_TOKEN_BYTE, log);
 }
 
 /* ---- loading ----------------------------------------------------------------------------- */
