@@ -177,7 +177,7 @@ static void test_file_refused(test_file *f, llocal_result wanted, const char *wo
 
 /* A key of a vocabulary that has another type is refused by both names. */
 static void test_vocab_types(void) {
-    static const char *const ids[] = { "bos_token_id", "eos_token_id", "unknown_token_id", "eot_token_id", "eom_token_id",
+    static const char *const ids[] = { "bos_token_id", "eos_token_id", "unknown_token_id", "eot_token_id", "eom_token_id", "seperator_token_id", "padding_token_id", "mask_token_id",
         "fim_pad_token_id", "fim_rep_token_id", "fim_sep_token_id", "fim_pre_token_id", "fim_suf_token_id",
         "fim_mid_token_id", "prefix_token_id", "suffix_token_id", "middle_token_id" };
     static const char *const bools[] = { "add_bos_token", "add_eos_token", "add_space_prefix" };
@@ -355,27 +355,36 @@ static void test_vocab_limits(void) {
 }
 
 /* What llocal_tokenize is documented to borrow: nothing for words of 250 bytes, then up to 40 bytes for
- * one of text, all given back. */
+ * one of text, 120 of spaces and what is no UTF-8, all given back. */
 static void test_vocab_borrows(void) {
+    static const char *const kinds[] = { "llama", "gpt2", "bert", "t5", "rwkv", "plamo2" };
     static char text[20000];
     TEST("vocab borrows");
-    for (int kind = 0; kind < 2; kind++) {
-        test_file *f = test_file_new(kind ? "gpt2" : "llama");
+    for (int kind = 0; kind < LL_COUNT(kinds); kind++) {
+        test_file *f = test_file_new(kinds[kind]);
         test_vocabulary t;
         t_heap heap = { 0, 0, 0, 0, 0, false };
-        test_file_strings(f, "tokenizer.ggml.tokens", "<unk> <s> </s> a b ab");
+        llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_META_STRING);
+        for (int i = 0; i < 256; i++) {
+            char s[16];
+            snprintf(s, sizeof s, "<0x%02X>", i);
+            test_file_add_str(f, m, s, 6);
+        }
+        test_file_add_str(f, m, "a", 1), test_file_add_str(f, m, "ab", 2);
         test_file_strings(f, "tokenizer.ggml.merges", ""), test_file_str(f, "tokenizer.ggml.pre", "gpt-2");
         CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
         t.v.allocator.resize = t_heap_resize, t.v.allocator.user = &heap;
         memset(text, 'a', sizeof text);
         for (size_t i = 250; i < sizeof text; i += 251) text[i] = ' ';
-        CHECK(llocal_tokenize(test_vocab_model(&t), text, sizeof text, 0, NULL, 0) > 0);
+        CHECK(llocal_tokenize(test_vocab_model(&t), text, kind == 5 ? 250 : sizeof text, 0, NULL, 0) >= 0);
         CHECK_EQ(heap.n_calls, 0);
-        for (size_t n = 300; n < sizeof text; n = n * 5 / 3) {
-            heap.peak = 0, memset(text, 'a', n);
-            CHECK(llocal_tokenize(test_vocab_model(&t), text, n, 0, NULL, 0) > 0);
-            CHECK(heap.peak > 0 && heap.peak <= 40 * n && heap.live == 0 && !heap.wrong_size);
-        }
+        for (size_t n = 600; n < sizeof text; n = n * 5 / 3)
+            for (int k = 0; k < 3; k++) {
+                heap.peak = 0, memset(text, "a \xff"[k], n);
+                CHECK(llocal_tokenize(test_vocab_model(&t), text, n, 0, NULL, 0) >= 0);
+                CHECK(heap.peak <= (k ? 120 : 40) * n && heap.live == 0 && !heap.wrong_size);
+                if (k == 0) CHECK((heap.peak > 0) == (kind != 4 && (kind != 2 || n > 8000)));
+            }
         test_vocab_close(&t);
     }
 }
@@ -685,7 +694,7 @@ static void test_vocab_round_trip(const test_vocabulary *t) {
         int n = llocal_tokenize(m, text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 3000), k = 0, s = 0, cap;
         /* the bytes of the tokens are the text, behind a space if one was put there (but a space
          * that bytes in front of it swallow comes back as U+2581, as everywhere) */
-        for (int j = t->v.add_bos; j < n; j++) k += llocal_token_text(m, ids[j], false, back + k, 9000 - k);
+        for (int j = ll_vocab_first(&t->v) >= 0; j < n; j++) k += llocal_token_text(m, ids[j], false, back + k, 9000 - k);
         if (!broken && len)
             bad += k - t->v.add_space != (int)len || memcmp(back + t->v.add_space, text, len);
         /* and detokenize gives it back, but where the vocabulary wants cleaned text */
@@ -718,16 +727,229 @@ static void test_vocab_round_trip(const test_vocabulary *t) {
 
 static void test_vocab_round_trips(void) {
     static const char *const names[] = { "vocab/llama-spm.gguf", "vocab/phi-3.gguf", "vocab/gpt-2.gguf",
-        "vocab/qwen2.5.gguf", "vocab/llama3.gguf", "golden/tok_synth/spm-noprefix.gguf", "models/stories260K.gguf" };
+        "vocab/qwen2.5.gguf", "vocab/llama3.gguf", "vocab/deepseek-llm.gguf", "golden/tok_synth/spm-noprefix.gguf",
+        "golden/tok_synth/rwkv.gguf", "golden/tok_synth/plamo2.gguf", "models/stories260K.gguf" };
     TEST("vocab round trips");
     for (int i = 0; i < LL_COUNT(names); i++) {
         test_vocabulary t;
         if (!t_shared(names[i])) { SKIP(names[i]); continue; }
         CHECK_EQ(test_vocab_open(&t, t_shared(names[i]), NULL), LLOCAL_OK);
-        if (!t.v.pre) test_vocab_cut(&t);
+        if (t.v.cut_at_space) test_vocab_cut(&t);
         test_vocab_round_trip(&t);
         test_vocab_close(&t);
     }
+}
+
+/* However text is cut, the pieces are the text, and none is lost by a cut that ends early. */
+static void test_vocab_cuts(void) {
+    static char text[400], back[2000];
+    static llocal_token ids[2000];
+    int bad = 0;
+    TEST("vocab cuts");
+    for (int cut = 1; cut < LL_BY_COUNT; cut++)
+        for (int i = 0; i < 300; i++) {
+            size_t len = test_vocab_random(text, 30 + t_random() % 370, i % 3 == 0), at = 0, n;
+            ll_cut_state state = { 0, NULL };
+            for (; at < len; at += n) {
+                n = ll_cut_next(&ll_cuts[cut], text + at, text + len, &state);
+                if (n == 0 || n > len - at) { bad++; break; }
+                if (i % 3) bad += at + n < len && ((uint8_t)text[at + n] & 0xc0) == 0x80;     /* a character is whole */
+            }
+        }
+    CHECK_EQ(bad, 0);
+    for (int i = 0; i < LL_COUNT(ll_vocab_pres); i++) {
+        test_vocabulary t;
+        if (!t_shared("vocab/gpt-2.gguf")) { SKIP("no shared vocabularies"); return; }
+        if (ll_vocab_pres[i].flags & LL_PRE_RAW) continue;
+        CHECK_EQ(test_vocab_open(&t, t_shared("vocab/gpt-2.gguf"), ll_vocab_pres[i].name), LLOCAL_OK);
+        for (int k = 0; k < 30; k++) {
+            size_t len = test_vocab_random(text, 30 + t_random() % 370, false);
+            int n = llocal_tokenize(test_vocab_model(&t), text, len, 0, ids, 2000), to = 0;
+            for (int j = 0; j < n; j++) to += llocal_token_text(test_vocab_model(&t), ids[j], false, back + to, 2000 - to);
+            bad += to != (int)len || memcmp(back, text, len);
+        }
+        test_vocab_close(&t);
+    }
+    CHECK_EQ(bad, 0);
+}
+
+/* Gemma 4: characters merge, a line at a time, and bytes have names. */
+static void test_vocab_raw(void) {
+    static char text[600], back[3000];
+    static llocal_token ids[2000], whole[2000];
+    int bad = 0;
+    test_vocabulary t;
+    test_file *f = test_file_new("gemma4");
+    llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_META_STRING);
+    char types[300];
+    TEST("vocab raw BPE");
+    for (int i = 0; i < 256; i++) {
+        char s[16];
+        snprintf(s, sizeof s, "<0x%02X>", i);
+        test_file_add_str(f, m, s, 6);
+    }
+    memset(types, '6', 256);
+    test_file_add_str(f, m, LL_SPM_SPACE, 3), test_file_add_str(f, m, "a", 1), test_file_add_str(f, m, "b", 1);
+    test_file_add_str(f, m, LL_SPM_SPACE "a", 4), test_file_add_str(f, m, "ab", 2), test_file_add_str(f, m, "\n\n", 2);
+    test_file_add_str(f, m, LL_SPM_SPACE LL_SPM_SPACE, 6), test_file_add_str(f, m, "<bos>", 5);
+    memcpy(types + 256, "11111113", 9), test_file_types(f, types);
+    test_file_strings(f, "tokenizer.ggml.merges", "");
+    m = &f->meta[f->n_meta - 1];
+    test_file_add_str(f, m, "a b", 3), test_file_add_str(f, m, LL_SPM_SPACE " a", 5), test_file_add_str(f, m, LL_SPM_SPACE " " LL_SPM_SPACE, 7);
+    test_file_int(f, "tokenizer.ggml.bos_token_id", 263), test_file_bool(f, "tokenizer.ggml.add_bos_token", false);
+    CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+    TEST_IDS(&t, "ab  a\n\nb\n \xc3\xa9", 1, 263, 260, 256, 259, 261, 258, 10, 256, 0xc3, 0xa9);
+    CHECK(t.v.cut_at_space && !strcmp(t.v.pre->name, "gemma4"));
+    for (int i = 0; i < 500; i++) {
+        size_t len = i % 2 ? test_vocab_random(text, 300, false) : 0;
+        int n, k, to = 0;
+        while (len < 300) text[len++] = "ab \n"[t_random() % 4];
+        n = llocal_tokenize(test_vocab_model(&t), text, len, 0, ids, 2000);
+        t.v.cut_at_space = false;
+        k = llocal_tokenize(test_vocab_model(&t), text, len, 0, whole, 2000);
+        t.v.cut_at_space = true;
+        bad += n != k || memcmp(ids, whole, (size_t)n * sizeof *ids);
+        for (int j = 0; j < n; j++) to += llocal_token_text(test_vocab_model(&t), ids[j], false, back + to, 3000 - to);
+        bad += to != (int)len || memcmp(back, text, len);
+    }
+    CHECK_EQ(bad, 0);
+    test_vocab_close(&t);
+}
+
+/* ---- Unigram: how text is normalised ------------------------------------------------------------------ */
+
+/* A charsmap in which A becomes bc, and B what lies at `where`. */
+static llocal_result test_vocab_charsmap(size_t size, uint32_t words, uint32_t where, uint32_t base, const char *tail, size_t n_tail,
+                                         test_vocabulary *t) {
+    static unsigned char map[2048];
+    test_file *f = test_file_new("t5");
+    llocal_meta *m;
+    memset(map, 0, sizeof map);
+    ll_store_u32(map, words * 4);
+    ll_store_u32(map + 4, base << 10);
+    ll_store_u32(map + 4 + 4 * 0x41, 0x41 | 256 | (0x41 ^ 0x80) << 10), ll_store_u32(map + 4 + 4 * 0x80, 0x80000000u);
+    ll_store_u32(map + 4 + 4 * 0x42, 0x42 | 256 | (0x42 ^ 0x81) << 10), ll_store_u32(map + 4 + 4 * 0x81, 0x80000000u | where);
+    memcpy(map + 4 + 4 * 0x90, tail, n_tail);
+    test_file_strings(f, "tokenizer.ggml.tokens", "<pad> </s> <unk> b c bc x \xe2\x96\x81 A B");
+    test_file_types(f, "3321111114");
+    m = test_file_array(f, "tokenizer.ggml.precompiled_charsmap", LLOCAL_META_U8);
+    test_file_add(f, m, map, size), m->count = size;
+    return test_file_open(f, t);
+}
+
+static void test_vocab_normalizing(void) {
+    static char longest[LL_CHARSMAP_MAX + 2];
+    const size_t full = 4 + 4 * 0x90 + 4;
+    test_vocabulary t;
+    TEST("vocab charsmap");
+    CHECK_EQ(test_vocab_charsmap(full, 0x90, 3, 0, "bc\0", 4, &t), LLOCAL_OK);
+    TEST_IDS(&t, "xAx", 0, 6, 5, 6);
+    TEST_IDS(&t, "Bx", 0, 9, 6);                    /* user-defined: it stays as it is */
+    test_vocab_close(&t);
+    CHECK_EQ(test_vocab_charsmap(full, 0x90, 0x7fffffff, 0x300000 - 1, "bc\0", 4, &t), LLOCAL_OK);      /* leads nowhere */
+    TEST_IDS(&t, "xAx", 0, 6, 8, 6);
+    test_vocab_close(&t);
+    for (int i = 0; i < 5; i++) {       /* cut short; longer than it is; not ended */
+        static const size_t sizes[] = { 1, 4, 5, 64, 4 + 4 * 0x90 + 4 };
+        CHECK_EQ(test_vocab_charsmap(sizes[i], i == 4 ? 0x91 : 0x90, 0, 0, "bc\0", 4, &t), LLOCAL_ERR_FORMAT);
+        CHECK(strstr(t.message, "precompiled_charsmap") != NULL);
+        test_vocab_close(&t);
+    }
+    CHECK_EQ(test_vocab_charsmap(full, 0x90, 0, 0, "bcde", 4, &t), LLOCAL_ERR_FORMAT);
+    test_vocab_close(&t);
+    memset(longest, 'c', sizeof longest - 1);
+    CHECK_EQ(test_vocab_charsmap(full - 4 + sizeof longest, 0x90, 0, 0, longest, sizeof longest, &t), LLOCAL_ERR_UNSUPPORTED);
+    CHECK(strstr(t.message, "255") != NULL);
+    test_vocab_close(&t);
+    CHECK_EQ(test_vocab_charsmap(full - 4 + sizeof longest - 1, 0x90, 0, 0, longest + 1, sizeof longest - 1, &t), LLOCAL_OK);
+    CHECK_EQ(llocal_tokenize(test_vocab_model(&t), "A", 1, 0, NULL, 0), LL_CHARSMAP_MAX);
+    test_vocab_close(&t);
+}
+
+/* Tokens in order: which text begins with, against looking at all; and what is refused. */
+static void test_vocab_prefixes(void) {
+    static const char letters[] = { 'a', 'b', 0, (char)0xff };
+    static char token[LL_SORTED_MAX + 1];
+    int bad = 0;
+    TEST("vocab prefixes");
+    for (int round = 0; round < 30; round++) {
+        test_file *f = test_file_new("rwkv");
+        llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_META_STRING);
+        test_vocabulary t;
+        for (int i = 0; i < 200; i++) {
+            char s[24];
+            size_t n = t_random() % (unsigned)(round < 5 ? 4 : 20);
+            for (size_t k = 0; k < n; k++) s[k] = letters[t_random() % 4];
+            test_file_add_str(f, m, s, n);
+        }
+        CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+        for (int i = 0; i < 500; i++) {
+            char s[24];
+            llocal_str text = { s, 1 + t_random() % 23 }, best = { s, 0 };
+            int32_t found;
+            for (size_t k = 0; k < text.len; k++) s[k] = letters[t_random() % 4];
+            for (int k = 0; k < t.v.n_tokens; k++) {
+                llocal_str x = ll_vocab_str(&t.v, k);
+                if (x.len > best.len && x.len <= text.len && !memcmp(x.ptr, s, x.len)) best = x;
+            }
+            found = ll_prefix_find(&t.v, text);
+            bad += found < 0 ? best.len != 0 : ll_prefix_str(&t.v, found).len != best.len;
+        }
+        test_vocab_close(&t);
+    }
+    CHECK_EQ(bad, 0);
+    memset(token, 'x', sizeof token);
+    for (size_t n = LL_SORTED_MAX; n <= sizeof token; n++) {
+        test_file *f = test_file_new("rwkv");
+        test_vocabulary t;
+        test_file_add_str(f, test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_META_STRING), token, n);
+        CHECK_EQ(test_file_open(f, &t), n > LL_SORTED_MAX ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_OK);
+        test_vocab_close(&t);
+    }
+    for (int n = LL_NESTED_MAX; n <= LL_NESTED_MAX + 1; n++) {
+        test_file *f = test_file_new("t5");
+        llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_META_STRING);
+        test_vocabulary t;
+        for (int i = 1; i <= n; i++) test_file_add_str(f, m, token, (size_t)i);
+        CHECK_EQ(test_file_open(f, &t), n > LL_NESTED_MAX ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_OK);
+        if (n > LL_NESTED_MAX) CHECK(strstr(t.message, "begins with 255 others") != NULL);
+        test_vocab_close(&t);
+    }
+}
+
+/* A role is what the key says, else the first of the known texts that is there. */
+static void test_vocab_roles(void) {
+    test_file *f = test_file_new("llama");
+    test_vocabulary t;
+    const llocal_model *m = test_vocab_model(&t);
+    TEST("vocab roles");
+    test_file_strings(f, "tokenizer.ggml.tokens", "<unk> <s> </s> a <PAD> <fim_prefix> <|fim_prefix|> <|fim_suffix|> <MID> <|file_sep|> <|im_end|> "
+                      "<|eom_id|> <REPO> <0x0A> x");
+    test_file_types(f, "233133333333361");
+    test_file_int(f, "tokenizer.ggml.fim_suf_token_id", 14), test_file_int(f, "tokenizer.ggml.middle_token_id", 3);
+    test_file_int(f, "tokenizer.ggml.padding_token_id", 4), test_file_int(f, "tokenizer.ggml.seperator_token_id", 2);
+    test_file_int(f, "tokenizer.ggml.mask_token_id", 99);
+    CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_BOS), 1);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_EOS), 2);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_EOT), 10);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_EOM), 11);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_UNKNOWN), 0);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_SEPARATOR), 2);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_PADDING), 4);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_MASK), -1);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_NEWLINE), 13);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_FIM_PREFIX), 6);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_FIM_SUFFIX), 14);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_FIM_MIDDLE), 3);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_FIM_PADDING), 4);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_FIM_REPO), 12);
+    CHECK_EQ(llocal_token_role(m, LLOCAL_ROLE_FIM_FILE), 9);
+    CHECK_EQ(llocal_token_role(m, (llocal_role)LL_ROLES), -1);
+    CHECK_EQ(llocal_token_role(NULL, LLOCAL_ROLE_BOS), -1);
+    for (int i = 0; i < t.v.n_tokens; i++)      /* EOS, what ends a turn or a message, and what fills in around holes */
+        CHECK_EQ(llocal_token_is_end(m, i), i == 2 || i == 4 || (i >= 9 && i <= 12));
+    test_vocab_close(&t);
 }
 
 static void test_vocab_streaming(void) {
@@ -909,6 +1131,41 @@ static void test_vocab_memory(void) {
     }
 }
 
+/* The other kinds: memory that is not there is an error, and no text of a megabyte takes long. */
+static void test_vocab_memory_kinds(void) {
+    static const char *const names[] = { "ugm", "ugm-keepws", "wpm", "rwkv", "plamo2" };
+    static const char *const units[] = { "a", " ", "A", "0", "\n", "!", "\xff", "\xcc\x81", "\xf0\x9f\x98\x80", "\xc3\xa9", "a ", "<", "\xe2\x96\x81" };
+    static char text[1 << 20];
+    TEST("vocab memory of kinds");
+    for (int i = 0; i < LL_COUNT(names); i++) {
+        char path[64];
+        test_vocabulary t;
+        test_memory memory;
+        int n;
+        snprintf(path, sizeof path, "tests/golden/tok_synth/%s.gguf", names[i]);
+        if (test_vocab_open(&t, path, NULL)) { SKIP("run from the top of the repository"); test_vocab_close(&t); return; }
+        memset(&memory, 0, sizeof memory);
+        memory.base = t.v.allocator;
+        t.v.allocator.resize = test_memory_resize, t.v.allocator.user = &memory;
+        memset(text, 'a', 3000);
+        n = llocal_tokenize(test_vocab_model(&t), text, 3000, 0, NULL, 0);
+        CHECK(n > 0 && memory.n_live == 0);
+        for (int fail = 1, calls = memory.n_calls; fail <= calls; fail++) {
+            memory.n_calls = 0, memory.fail_at = fail;
+            CHECK_EQ(llocal_tokenize(test_vocab_model(&t), text, 3000, 0, NULL, 0), -LLOCAL_ERR_MEMORY);
+            CHECK_EQ(memory.n_live, 0);
+        }
+        memory.fail_at = 0;
+        for (int k = 0; k < LL_COUNT(units); k++) {
+            size_t unit = strlen(units[k]), len = sizeof text / unit * unit;
+            for (size_t at = 0; at < len; at++) text[at] = units[k][at % unit];
+            CHECK(llocal_tokenize(test_vocab_model(&t), text, len, 0, NULL, 0) >= 0);
+        }
+        CHECK_EQ(memory.n_live, 0);
+        test_vocab_close(&t);
+    }
+}
+
 static void test_vocab(void) {
     test_vocab_tree();
     test_vocab_index();
@@ -929,6 +1186,12 @@ static void test_vocab(void) {
     test_vocab_real();
     test_vocab_pre();
     test_vocab_round_trips();
+    test_vocab_cuts();
+    test_vocab_raw();
+    test_vocab_normalizing();
+    test_vocab_prefixes();
+    test_vocab_roles();
     test_vocab_memory();
+    test_vocab_memory_kinds();
 }
 #endif
