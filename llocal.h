@@ -478,7 +478,9 @@ LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m);
 
 /* Each function has flags of its own, and refuses others. ADD_SPECIAL adds what the model's file asks
  * for (BOS, EOS, ...) and REMOVE_SPECIAL leaves that out again; PARSE_SPECIAL lets the text spell special
- * tokens ("<|im_start|>"), so leave it off for text from outside; SPELL_SPECIAL spells them. */
+ * tokens ("<|im_start|>"), so leave it off for text from outside; SPELL_SPECIAL spells them. RWKV and
+ * PLaMo 2 are exceptions, as in llama.cpp: any text that has the letters of a control token has that token,
+ * so look for these in text from outside before. */
 enum { LLOCAL_TOKENIZE_ADD_SPECIAL = 1, LLOCAL_TOKENIZE_PARSE_SPECIAL = 2 };
 enum { LLOCAL_DETOKENIZE_REMOVE_SPECIAL = 4, LLOCAL_DETOKENIZE_SPELL_SPECIAL = 8 };
 
@@ -486,8 +488,9 @@ enum { LLOCAL_DETOKENIZE_REMOVE_SPECIAL = 4, LLOCAL_DETOKENIZE_SPELL_SPECIAL = 8
  * negative is a llocal_result with its sign flipped. Text is UTF-8; invalid bytes are allowed.
  *
  * tokenize works on 10 KB of stack as long as no word has more than 250 bytes (where tokens have
- * spaces inside, no text) and there are few special tokens. For more it takes memory of the model's
- * allocator, up to 40 bytes for a byte of text, on the calling thread and until it returns
+ * spaces inside, and with PLaMo 2, no text) and there are few special tokens. For more it takes memory of
+ * the model's allocator, up to 40 bytes for a byte of text (120 where that is spaces or no UTF-8; more where
+ * a vocabulary's normalisation makes it longer), on the calling thread and until it returns
  * (-LLOCAL_ERR_MEMORY: there is none). */
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap);
@@ -16805,13 +16808,16 @@ LL_FN int ll_utf8_check(const uint8_t *s, int n) {
  * ==========================================================================================
  * Text to tokens and back, as the model's file says. Two kinds merge neighbouring symbols, best
  * pair first, until no pair is left: SentencePiece merges characters into whatever has the best
- * score; byte-level BPE first cuts text into words, then merges bytes in the order of a list.
+ * score; byte-level BPE first cuts text into words, then merges bytes in the order of a list. Four look
+ * for the tokens that text begins with: WordPiece and RWKV take the longest, Unigram and PLaMo 2 the
+ * ones whose scores have the best sum.
  *
- * Token strings stay where they lie in the file. What is built has a size known from the counts
+ * Token strings stay where they lie in the file (RWKV's are rewritten). What is built has a size known from the counts
  * alone (ll_vocab_layout) and is built once; after that a vocabulary is immutable. Text needs
  * working memory only for what is merged together, in general a word: the stack has room for 256
  * bytes of it, longer ones take a block from the allocator until the call returns. Whatever
- * vocabulary and text are, time is n log n: pairs wait in a tree, tables have bounded searches.
+ * vocabulary and text are, time is n log n: pairs wait in a tree, tables have bounded searches, and so
+ * many tokens at most begin with one another.
  *
  * llocal_model begins with its ll_vocab, hence (const ll_vocab *)m below; >>model asserts it. */
 
@@ -23508,6 +23514,8 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
            llocal_source.pre; llocal_traits.max_weight; floating-point modes do not matter;
            llocal_reply: replies in steps, several together, stop strings, why each stopped; the end
            token becomes part of the timeline, after llocal_generate too;
+           every tokenizer that GGUF names: WordPiece, Unigram, RWKV, PLaMo 2, Gemma 4, and all 86 names
+           of tokenizer.ggml.pre; llocal_token_role instead of llocal_token_bos and _eos
            fast on x86-64 without a flag, MSVC included, and LLOCAL_NO_DISPATCH; plain C warns
            llocal_eval_text evaluates a text;
            names follow one rule: llocal_save and llocal_restore (of a timeline), llocal_format_traits,
