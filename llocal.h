@@ -16812,8 +16812,8 @@ LL_FN int ll_utf8_check(const uint8_t *s, int n) {
  * for the tokens that text begins with: WordPiece and RWKV take the longest, Unigram and PLaMo 2 the
  * ones whose scores have the best sum.
  *
- * Token strings stay where they lie in the file (RWKV's are rewritten). What is built has a size known from the counts
- * alone (ll_vocab_layout) and is built once; after that a vocabulary is immutable. Text needs
+ * Token strings stay where they lie in the file (RWKV's are rewritten). What is built has a size known
+ * from the counts alone (ll_vocab_layout) and is built once; then a vocabulary is immutable. Text needs
  * working memory only for what is merged together, in general a word: the stack has room for 256
  * bytes of it, longer ones take a block from the allocator until the call returns. Whatever
  * vocabulary and text are, time is n log n: pairs wait in a tree, tables have bounded searches, and so
@@ -16903,7 +16903,7 @@ typedef struct ll_vocab_kind {
     void (*spell)(llocal_str token, ll_sink *o);        /* the text of a normal token */
 } ll_vocab_kind;
 enum {
-    LL_KIND_BOS = 1, LL_KIND_EOS = 2, LL_KIND_SPACE = 4,        /* add_bos, ..., unless the file says otherwise */
+    LL_KIND_BOS = 1, LL_KIND_EOS = 2, LL_KIND_SPACE = 4,        /* add_..., unless the file says otherwise */
     LL_KIND_PAIR = 8,                   /* BOS and a separator stand around text, whatever the file says */
     LL_KIND_BARE = 16,                  /* nothing does */
     LL_KIND_CLEAN = 32,                 /* as LL_PRE_CLEAN */
@@ -17516,13 +17516,15 @@ static const ll_cut ll_cuts[LL_BY_COUNT] = {
     { LL_CUT_WORDS, 0, 0, 3, LL_UNI_L, LL_CUT_TIKTOKEN | LL_CUT_HALVES, { 0, 0 }, NULL, 0 },
     { LL_CUT_WORDS, 0, 0, 1, LL_UNI_L, LL_CUT_FIRST, { 0, 0 }, NULL, 0 },
     /* ... [^\r\n\p{L}\p{N}]?(?:\p{L}\p{M}*(?: \p{L}\p{M}*)*)+ ... [\r\n/]? */
-    { LL_CUT_WORDS, 0, 0, 1, LL_UNI_L, LL_CUT_FIRST | LL_CUT_SPACED | LL_CUT_SLASHES | LL_CUT_ONE, { 0, 0 }, NULL, 0 },
+    { LL_CUT_WORDS, 0, 0, 1, LL_UNI_L, LL_CUT_FIRST | LL_CUT_SPACED | LL_CUT_SLASHES | LL_CUT_ONE, { 0, 0 },
+      NULL, 0 },
     { LL_CUT_WORDS, 0, 0, 255, LL_UNI_L, LL_CUT_TIKTOKEN, { 0, 0 }, NULL, 0 },
     /* [^\r\n\p{L}\p{N}]?[capitals]*[small]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?
      * |[^\r\n\p{L}\p{N}]?[capitals]+[small]*(?i:...)?|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|... */
     { LL_CUT_WORDS, 0, 0, 3, LL_UNI_L, LL_CUT_CASED | LL_CUT_AFTER | LL_CUT_SLASHES, { 0, 0 }, NULL, 0 },
     { LL_CUT_WORDS, 0, 0, 1, LL_UNI_L, LL_CUT_CASED | LL_CUT_SLASHES, { 0, 0 }, NULL, 0 },
-    { LL_CUT_WORDS, 0, 0, 3, LL_UNI_L | LL_UNI_M, LL_CUT_CASED | LL_CUT_AFTER | LL_CUT_SLASHES, { 0, 0 }, NULL, 0 },
+    { LL_CUT_WORDS, 0, 0, 3, LL_UNI_L | LL_UNI_M, LL_CUT_CASED | LL_CUT_AFTER | LL_CUT_SLASHES, { 0, 0 },
+      NULL, 0 },
     { LL_CUT_WORDS, 0, 0, 3, LL_UNI_L | LL_UNI_M, LL_CUT_AFTER | LL_CUT_SLASHES, { 0, 0 }, NULL, 0 },
     { LL_CUT_WORDS, 0, 0, 1, LL_UNI_L | LL_UNI_M, LL_CUT_AFTER | LL_CUT_SLASHES, { 0, 0 }, NULL, 0 },
     { LL_CUT_WORDS, 0, 0, 3, LL_UNI_L, LL_CUT_AFTER | LL_CUT_NEWLINES | LL_CUT_HAN, { 0, 0 }, NULL, 0 },
@@ -17570,8 +17572,10 @@ LL_INLINE bool ll_cut_has(const ll_cut *c, const char *p, const char *end, const
     if (p == end) return false;
     x = ll_utf8_next(next, end);
     if (x < 128) in = c->ascii[x / 64] >> x % 64 & 1;
-    else in = (c->flags && ll_unicode_flags(x) & c->flags) ||
-              (c->n_ranges && ll_ranges_have(c->ranges, c->n_ranges, x) && !(ll_unicode_flags(x) & LL_UNI_SPACE));
+    else {
+        unsigned f = ll_unicode_flags(x);
+        in = f & c->flags || (c->n_ranges && !(f & LL_UNI_SPACE) && ll_ranges_have(c->ranges, c->n_ranges, x));
+    }
     return in != (c->bits & LL_CUT_NOT);
 }
 
@@ -17712,9 +17716,8 @@ LL_INLINE const char *ll_words_letters(const ll_cut *c, unsigned f, const char *
                                        const char *end) {
     const char *after, *p = NULL;
     unsigned letters = c->flags;
-    bool code = c->bits & LL_CUT_CODE;
-    bool front = !ll_word_newline(*text) && !(f & (code ? LL_UNI_L | LL_UNI_P | LL_UNI_S : LL_UNI_L | LL_UNI_N)) &&
-                 ll_word_flags(next, end, &after) & letters;
+    unsigned not_front = c->bits & LL_CUT_CODE ? LL_UNI_L | LL_UNI_P | LL_UNI_S : LL_UNI_L | LL_UNI_N;
+    bool front = !ll_word_newline(*text) && !(f & not_front) && ll_word_flags(next, end, &after) & letters;
     if (!front && !(f & letters)) return NULL;
     if (c->bits & LL_CUT_CASED) {
         for (int small = 1; small >= 0 && !p; small--) {
@@ -17751,8 +17754,10 @@ LL_INLINE size_t ll_words_space(const ll_cut *c, const char *text, const char *e
 
 LL_INLINE size_t ll_words_symbols(const ll_cut *c, const char *text, const char *end) {
     const char *p = text + (*text == ' '), *begin = p;
+    unsigned stop = LL_UNI_SPACE | LL_UNI_L | LL_UNI_N;
+    if (c->bits & LL_CUT_STOP) stop |= LL_UNI_M;
     if (c->bits & LL_CUT_CODE) p = ll_word_run(p, end, LL_UNI_P | LL_UNI_S, INT32_MAX);
-    else p = ll_word_run_not(p, end, LL_UNI_SPACE | LL_UNI_L | LL_UNI_N | (c->bits & LL_CUT_STOP ? LL_UNI_M : 0u));
+    else p = ll_word_run_not(p, end, stop);
     if (p == begin) return 0;
     while (p < end && ((c->bits & (LL_CUT_NEWLINES | LL_CUT_SLASHES) && ll_word_newline(*p)) ||
                        (c->bits & LL_CUT_SLASHES && *p == '/'))) {
@@ -17778,6 +17783,7 @@ LL_FN size_t ll_cut_words(const ll_cut *c, const char *text, const char *end, ll
     const char *next, *p = text;
     unsigned f = ll_word_flags(text, end, &next);
     size_t n = c->bits & LL_CUT_FIRST ? ll_word_contraction(text, end, true) : 0;
+    int digits = c->most == 255 ? INT32_MAX : c->most;
     if (n) return n;
     if (c->bits & LL_CUT_HAN && ll_words_han(p, end)) {
         while (ll_words_han(p, end)) ll_word_flags(p, end, &next), p = next;
@@ -17789,7 +17795,7 @@ LL_FN size_t ll_cut_words(const ll_cut *c, const char *text, const char *end, ll
     }
     p = ll_words_letters(c, f, text, next, end);
     if (p) return (size_t)(p - text);
-    if (f & LL_UNI_N && c->most) return (size_t)(ll_word_run(text, end, LL_UNI_N, c->most == 255 ? INT32_MAX : c->most) - text);
+    if (f & LL_UNI_N && digits) return (size_t)(ll_word_run(text, end, LL_UNI_N, digits) - text);
     n = ll_words_symbols(c, text, end);
     if (n) return n;
     return f & LL_UNI_SPACE ? ll_words_space(c, text, end, s) : ll_words_gap(c, text, end);
@@ -17954,8 +17960,9 @@ LL_FN uint32_t ll_bpe_repair(const char *text, size_t len, uint8_t *dst) {
 
 LL_FN void ll_bpe_put(ll_encoder *e, const ll_merger *m, const uint8_t *bytes) {
     for (uint32_t i = 0; i < m->n; i = m->sym[i].next) {
+        uint32_t end = m->sym[m->sym[i].next].start;
         if (m->sym[i].id >= 0) ll_encoder_put(e, m->sym[i].id);
-        else for (uint32_t k = m->sym[i].start; k < m->sym[m->sym[i].next].start; k++) ll_encoder_put_byte(e, bytes[k]);
+        else for (uint32_t k = m->sym[i].start; k < end; k++) ll_encoder_put_byte(e, bytes[k]);
     }
 }
 
@@ -18118,8 +18125,8 @@ LL_FN llocal_result ll_bpe_load_pre(ll_vocab *v, const llocal_gguf *g, const llo
                        "how that cuts text into words; it knows gpt-2, llama-bpe, qwen2, gpt-4o and others",
                        &asked);
     if (named && ll_str_is(name, "default"))
-        ll_log(log, LLOCAL_LOG_WARNING, "tokenizer.ggml.pre is \"default\", which no model was trained with: name "
-               "the right one in llocal_source.pre");
+        ll_log(log, LLOCAL_LOG_WARNING, "tokenizer.ggml.pre is \"default\", which no model was trained with: "
+               "name the right one in llocal_source.pre");
     return LLOCAL_OK;
 }
 
@@ -18158,6 +18165,11 @@ LL_FN size_t ll_prefix_common(llocal_str a, llocal_str b) {
 }
 LL_INLINE llocal_str ll_prefix_str(const ll_vocab *v, int32_t i) { return ll_vocab_str(v, v->sorted[i]); }
 
+LL_FN int ll_prefix_order(const ll_vocab *v, llocal_token a, llocal_token b) {
+    if (v->sorted_key[a] != v->sorted_key[b]) return v->sorted_key[a] < v->sorted_key[b] ? -1 : 1;
+    return ll_prefix_compare(ll_vocab_str(v, a), ll_vocab_str(v, b));
+}
+
 /* Sorts n ids by merging runs, in a second array's room; which of the two has them in the end. */
 LL_FN int32_t *ll_prefix_sort(const ll_vocab *v, int32_t *ids, int32_t *room, int n) {
     for (int64_t run = 1; run < n; run *= 2) {
@@ -18165,11 +18177,7 @@ LL_FN int32_t *ll_prefix_sort(const ll_vocab *v, int32_t *ids, int32_t *room, in
         for (int64_t at = 0; at < n; at += 2 * run) {
             int64_t i = at, middle = LL_MIN(at + run, n), end = LL_MIN(at + 2 * run, n), j = middle;
             for (int64_t k = at; k < end; k++) {
-                bool left = j == end;
-                if (!left && i < middle) {
-                    uint64_t a = v->sorted_key[ids[i]], b = v->sorted_key[ids[j]];
-                    left = a != b ? a < b : ll_prefix_compare(ll_vocab_str(v, ids[i]), ll_vocab_str(v, ids[j])) <= 0;
-                }
+                bool left = j == end || (i < middle && ll_prefix_order(v, ids[i], ids[j]) <= 0);
                 room[k] = left ? ids[i++] : ids[j++];
             }
         }
@@ -18336,8 +18344,9 @@ LL_FN size_t ll_charsmap_find(const ll_vocab *v, llocal_str text, llocal_str *ou
         at ^= c;
         if (c == 0 || !ll_charsmap_node(v, at, &node) || (node & 0x800000ffu) != c) break;
         at ^= ll_charsmap_base(node);
-        if (!(node & 256) || !ll_charsmap_node(v, at, &value) || (value & 0x7fffffff) >= v->charsmap_text.len) continue;
-        out->ptr = v->charsmap_text.ptr + (value & 0x7fffffff), n = i + 1;
+        if (!(node & 256) || !ll_charsmap_node(v, at, &value)) continue;
+        value &= 0x7fffffff;
+        if (value < v->charsmap_text.len) out->ptr = v->charsmap_text.ptr + value, n = i + 1;
     }
     if (n) out->len = strlen(out->ptr);         /* loading has proved that there is a 0 */
     return n;
@@ -18436,7 +18445,8 @@ LL_FN void ll_ugm_encode_piece(ll_encoder *e, llocal_str s, ll_ugm_best *best, b
     const ll_vocab *v = e->v;
     llocal_token unk = v->role[LLOCAL_ROLE_UNKNOWN];
     uint32_t size = (uint32_t)s.len, n;
-    for (uint32_t i = 0; i <= size; i++) best[i].sum = -1.7976931348623157e308, best[i].token = -1, best[i].from = i ? i - 1 : 0;
+    for (uint32_t i = 0; i <= size; i++)
+        best[i].sum = -1.7976931348623157e308, best[i].token = -1, best[i].from = i ? i - 1 : 0;
     best[0].sum = 0;
     for (uint32_t at = 0; at < size; at += n) {
         bool whole = false;
@@ -18496,8 +18506,8 @@ LL_FN llocal_result ll_ugm_load_charsmap(ll_vocab *v, const llocal_gguf *g, cons
     for (uint64_t i = bytes + 4; i < m->count; i++)
         if (text[i] == 0) run = 0;
         else if (++run > LL_CHARSMAP_MAX)
-            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.precompiled_charsmap replaces text by more "
-                           "than %d bytes", (int64_t)LL_CHARSMAP_MAX);
+            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tokenizer.ggml.precompiled_charsmap replaces text by "
+                           "more than %d bytes", (int64_t)LL_CHARSMAP_MAX);
     v->charsmap = (const uint8_t *)m->as.array + 4, v->n_charsmap = (uint32_t)(bytes / 4);
     v->charsmap_text.ptr = text + bytes + 4, v->charsmap_text.len = (size_t)(m->count - bytes - 4);
     return LLOCAL_OK;
@@ -18604,7 +18614,7 @@ LL_FN uint32_t ll_plamo_repair(const char *text, size_t len, char *dst) {
         const char *at = text;
         char c[4];
         int k = ll_utf8_put(ll_utf8_next(&text, end), c);
-        if (text - at == 1 && end - at >= 4 && (uint8_t)*at >= 0xf4 && (uint8_t)*at < 0xf8 && ll_utf8_tail(at + 1, 3))
+        if (text - at == 1 && end - at >= 4 && ((uint8_t)*at & 0xf8) == 0xf0 && ll_utf8_tail(at + 1, 3))
             text = at + 4, k = 4, memcpy(c, at, 4);
         if (dst) memcpy(dst + n, c, (size_t)k);
         n += (uint32_t)k;
@@ -18647,10 +18657,13 @@ static const ll_vocab_kind ll_vocab_kinds[] = {
     { "llama", 1, 2, 0, -1, -1, -1, LL_KIND_BOS | LL_KIND_SPACE, ll_spm_load, ll_spm_encode, ll_spm_spell },
     { "gpt2", -1, -1, -1, -1, -1, -1, 0, ll_bpe_load, ll_bpe_encode, ll_bpe_spell },
     { "gemma4", -1, -1, -1, -1, -1, -1, 0, ll_bpe_load, ll_bpe_encode, ll_bpe_spell },
-    { "bert", 101, -1, 100, 102, 0, 103, LL_KIND_BOS | LL_KIND_PAIR | LL_KIND_CLEAN, ll_wpm_load, ll_wpm_encode, ll_spm_spell },
+    { "bert", 101, -1, 100, 102, 0, 103, LL_KIND_BOS | LL_KIND_PAIR | LL_KIND_CLEAN,
+      ll_wpm_load, ll_wpm_encode, ll_spm_spell },
     { "t5", -1, 1, 2, -1, 0, -1, LL_KIND_EOS, ll_ugm_load, ll_ugm_encode, ll_spm_spell },
-    { "rwkv", -1, -1, -1, -1, -1, -1, LL_KIND_BARE | LL_KIND_ALL | LL_KIND_OPEN, ll_rwkv_load, ll_rwkv_encode, ll_plain_spell },
-    { "plamo2", 1, 2, 0, -1, 3, -1, LL_KIND_BARE | LL_KIND_ALL | LL_KIND_OPEN, ll_plamo_load, ll_plamo_encode, ll_plain_spell },
+    { "rwkv", -1, -1, -1, -1, -1, -1, LL_KIND_BARE | LL_KIND_ALL | LL_KIND_OPEN,
+      ll_rwkv_load, ll_rwkv_encode, ll_plain_spell },
+    { "plamo2", 1, 2, 0, -1, 3, -1, LL_KIND_BARE | LL_KIND_ALL | LL_KIND_OPEN,
+      ll_plamo_load, ll_plamo_encode, ll_plain_spell },
     { "none", -1, -1, -1, -1, -1, -1, 0, NULL, NULL, NULL },
     { "no_vocab", -1, -1, -1, -1, -1, -1, 0, NULL, NULL, NULL }
 };
@@ -18813,7 +18826,8 @@ static const ll_vocab_role ll_vocab_roles[LL_ROLES + 1] = {
       "<|fim_middle|> <fim-middle> <fim_middle> <\xef\xbd\x9c" "fim\xe2\x96\x81" "end\xef\xbd\x9c> "
       "<MID> \xe2\x96\x81<MID> <|code_middle|> <|middle|>" },
     { "tokenizer.ggml.fim_pad_token_id", NULL, LL_ENDS_ROLE, "<|fim_pad|> <fim-pad> <fim_pad> <PAD> [PAD]" },
-    { "tokenizer.ggml.fim_rep_token_id", NULL, LL_ENDS_ROLE, "<|fim_repo|> <|repo_name|> <fim-repo> <REPO> <reponame>" },
+    { "tokenizer.ggml.fim_rep_token_id", NULL, LL_ENDS_ROLE,
+      "<|fim_repo|> <|repo_name|> <fim-repo> <REPO> <reponame>" },
     { "tokenizer.ggml.fim_sep_token_id", NULL, LL_ENDS_ROLE, "<|file_sep|>" },
     { NULL, NULL, LL_ENDS_ALL,
       "<|return|> <|call|> <|flush|> <|calls|> </s> [EOS] <eos> <turn|> <|tool_response> [e~[" }
@@ -18841,8 +18855,9 @@ LL_FN llocal_result ll_vocab_load_role(ll_vocab *v, const llocal_gguf *g, const 
 LL_FN llocal_result ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     const ll_vocab_kind *k = v->kind;
     llocal_token none = -1;
-    v->role[LLOCAL_ROLE_BOS] = k->bos, v->role[LLOCAL_ROLE_EOS] = k->eos, v->role[LLOCAL_ROLE_UNKNOWN] = k->unk;
-    v->role[LLOCAL_ROLE_SEPARATOR] = k->sep, v->role[LLOCAL_ROLE_PADDING] = k->pad, v->role[LLOCAL_ROLE_MASK] = k->mask;
+    v->role[LLOCAL_ROLE_BOS] = k->bos, v->role[LLOCAL_ROLE_EOS] = k->eos;
+    v->role[LLOCAL_ROLE_UNKNOWN] = k->unk, v->role[LLOCAL_ROLE_SEPARATOR] = k->sep;
+    v->role[LLOCAL_ROLE_PADDING] = k->pad, v->role[LLOCAL_ROLE_MASK] = k->mask;
     for (int i = 0; i <= LL_ROLES; i++) {
         llocal_token *role = i < LL_ROLES ? &v->role[i] : &none;
         if (*role >= v->n_tokens) *role = -1;
@@ -18855,11 +18870,12 @@ LL_FN llocal_result ll_vocab_load_roles(ll_vocab *v, const llocal_gguf *g, const
 LL_FN llocal_result ll_vocab_load_adds(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     int n_lost = 0;
     unsigned flags = v->kind->flags;
-    v->add_bos = v->add_bos || flags & LL_KIND_BOS, v->add_eos = flags & LL_KIND_EOS, v->add_space = flags & LL_KIND_SPACE;
+    v->add_bos = v->add_bos || flags & LL_KIND_BOS;
+    v->add_eos = flags & LL_KIND_EOS, v->add_space = flags & LL_KIND_SPACE;
     LL_TRY(ll_gguf_get_bool(g, "tokenizer.ggml.add_bos_token", &v->add_bos));
     LL_TRY(ll_gguf_get_bool(g, "tokenizer.ggml.add_eos_token", &v->add_eos));
     LL_TRY(ll_gguf_get_bool(g, "tokenizer.ggml.add_space_prefix", &v->add_space));
-    if (v->pre && v->pre->flags & LL_PRE_LINES) v->add_bos = true;  /* Gemma 4 needs it, and its first files deny it */
+    if (v->pre && v->pre->flags & LL_PRE_LINES) v->add_bos = true;      /* Gemma 4, whose first files deny it */
     v->add_bos = v->add_bos && v->role[LLOCAL_ROLE_BOS] >= 0;
     v->add_eos = v->add_eos && v->role[LLOCAL_ROLE_EOS] >= 0;
     for (int i = 0; i < 256; i++) n_lost += v->byte_token[i] < 0;
@@ -19114,7 +19130,7 @@ LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsig
 
 /* The token of a newline; where text has none, what pads. */
 LL_FN llocal_token ll_vocab_newline(const ll_vocab *v) {
-    llocal_token t = v->byte_token['\n'];
+    llocal_token t = v->byte_token[10];
     if (v->kind->encode == ll_spm_encode) return t >= 0 ? t : v->role[LLOCAL_ROLE_PADDING];
     return ll_vocab_encode(v, "\n", 1, 0, &t, 1) > 0 ? t : v->role[LLOCAL_ROLE_PADDING];
 }
