@@ -17480,7 +17480,6 @@ typedef struct ll_cut {
     int n_ranges;
 } ll_cut;
 
-#define LL_ASCII_SPACE  0x100003e00u, 0
 #define LL_ASCII_NUMBER 0x3ff000000000000u, 0
 #define LL_ASCII_LETTER 0, 0x7fffffe07fffffeu
 #define LL_ASCII_PUNCT  0x8c00f7ee00000000u, 0x28000000b8000001u
@@ -17492,7 +17491,7 @@ enum {                                  /* an index of ll_cuts; 0 ends a row of 
     LL_BY_GPT2 = 1, LL_BY_DIGIT, LL_BY_3DIGITS, LL_BY_DIGITS, LL_BY_3ASCII, LL_BY_THREES, LL_BY_ASCII_THREES,
     LL_BY_LLAMA3, LL_BY_QWEN2, LL_BY_QWEN35, LL_BY_JAIS2, LL_BY_SEED, LL_BY_EXAONE, LL_BY_MINICPM,
     LL_BY_GPT4O, LL_BY_TEKKEN, LL_BY_GRANITE, LL_BY_AYA, LL_BY_YOUTU, LL_BY_KIMI, LL_BY_CODE,
-    LL_BY_CRLF, LL_BY_LINES, LL_BY_NOT_SPACE, LL_BY_TAIL, LL_BY_CASED, LL_BY_LETTERS, LL_BY_MARKS, LL_BY_PUNCT,
+    LL_BY_CRLF, LL_BY_LINES, LL_BY_TAIL, LL_BY_CASED, LL_BY_LETTERS, LL_BY_MARKS, LL_BY_PUNCT,
     LL_BY_EAST, LL_BY_KANA, LL_BY_HANGUL, LL_BY_BOPOMOFO, LL_BY_STOPS, LL_BY_SCRIPTS, LL_BY_BLOOM,
     LL_BY_FALCON, LL_BY_DEFAULT, LL_BY_ANY_MARK, LL_BY_MARKUP, LL_BY_COUNT
 };
@@ -17505,7 +17504,7 @@ static const ll_cut ll_cuts[LL_BY_COUNT] = {
     { LL_CUT_RUN, 0, 1, 3, LL_UNI_N, 0, { LL_ASCII_NUMBER }, NULL, 0 },
     { LL_CUT_RUN, 0, 1, 0, LL_UNI_N, 0, { LL_ASCII_NUMBER }, NULL, 0 },
     { LL_CUT_RUN, 0, 3, 3, 0, 0, { LL_ASCII_NUMBER }, NULL, 0 },
-    /* digits in threes from the right: \p{N}{1,3}(?=(\p{N}{3})*)   (?=(\d{3})+(?!\d)) */
+    /* digits in threes from the right: cut behind each, or before: (?=(\d{3})+(?!\d)) */
     { LL_CUT_THREES, 0, 0, 0, LL_UNI_N, 0, { LL_ASCII_NUMBER }, NULL, 0 },
     { LL_CUT_JOIN, 0, 0, 0, 0, 0, { LL_ASCII_NUMBER }, NULL, 0 },
     /* (?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*
@@ -17530,10 +17529,9 @@ static const ll_cut ll_cuts[LL_BY_COUNT] = {
     { LL_CUT_WORDS, 0, 0, 3, LL_UNI_L, LL_CUT_AFTER | LL_CUT_NEWLINES | LL_CUT_HAN, { 0, 0 }, NULL, 0 },
     /* [!-/:-@\[-`{-~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+| ?[\p{P}\p{S}]+[\r\n]*|... */
     { LL_CUT_WORDS, 0, 0, 0, LL_UNI_L | LL_UNI_M, LL_CUT_CODE | LL_CUT_NEWLINES, { 0, 0 }, NULL, 0 },
-    /* [\r\n]   \n+   \S+   \s+$ */
+    /* [\r\n]   \n+   \s+$ */
     { LL_CUT_RUN, 0, 1, 1, 0, 0, { 0x2400, 0 }, NULL, 0 },
     { LL_CUT_RUN, 0, 1, 0, 0, 0, { 0x400, 0 }, NULL, 0 },
-    { LL_CUT_RUN, 0, 1, 0, LL_UNI_SPACE, LL_CUT_NOT, { LL_ASCII_SPACE }, NULL, 0 },
     { LL_CUT_TAIL, 0, 0, 0, 0, 0, { 0, 0 }, NULL, 0 },
     /* \s?[letters]+   \s?\p{L}+   \s?[marks]+, which take ASCII letters with them   \s?\p{P}+ */
     { LL_CUT_RUN, 2, 1, 0, 0, 0, { LL_ASCII_LETTER }, LL_RANGES(ll_cut_letters) },
@@ -17548,7 +17546,7 @@ static const ll_cut ll_cuts[LL_BY_COUNT] = {
     { LL_CUT_RUN, 0, 1, 0, 0, 0, { 0, 0 }, LL_RANGES(ll_cut_stops) },
     { LL_CUT_RUN, 0, 1, 0, 0, 0, { 0, 0 }, LL_RANGES(ll_cut_scripts) },
     /*  ?[^(\s|.,!?)...]+ */
-    { LL_CUT_RUN, 1, 1, 0, LL_UNI_SPACE, LL_CUT_NOT, { 0x8000530200000000u | 0x100003e00u, 0x1000000000000000u },
+    { LL_CUT_RUN, 1, 1, 0, LL_UNI_SPACE, LL_CUT_NOT, { 0x8000530300003e00u, 0x1000000000000000u },
       LL_RANGES(ll_cut_ends) },
     /* [\p{P}$+<=>^~|`]+   the same without `   [\p{P}!-/:-@\[-`{-~] */
     { LL_CUT_RUN, 0, 1, 0, LL_UNI_P, 0, { LL_ASCII_MARKS }, NULL, 0 },
@@ -17605,12 +17603,9 @@ LL_FN uint32_t ll_cut_count(const ll_cut *c, const char *p, const char *end) {
 LL_FN size_t ll_cut_threes(const ll_cut *c, const char *text, const char *end, ll_cut_state *s) {
     const char *p = text, *next;
     uint32_t n = 3;
-    if (s->digits == 0) {
-        if (!ll_cut_has(c, p, end, &next)) {
-            do p = next;
-            while (p < end && !ll_cut_has(c, p, end, &next));
-            return (size_t)(p - text);
-        }
+    if (s->digits == 0) {               /* what is before them stays with the first */
+        while (p < end && !ll_cut_has(c, p, end, &next)) p = next;
+        if (p == end) return (size_t)(p - text);
         s->digits = ll_cut_count(c, p, end);
         n = s->digits % 3 ? s->digits % 3 : 3;
     }

@@ -744,8 +744,26 @@ static void test_vocab_round_trips(void) {
 static void test_vocab_cuts(void) {
     static char text[400], back[2000];
     static llocal_token ids[2000];
+    static const struct { int cut; const char *text; int n[6]; } cases[] = {
+        { LL_BY_THREES, "ab1234567 x", { 3, 3, 3, 2 } }, { LL_BY_THREES, "(123456", { 4, 3 } }, { LL_BY_THREES, "12", { 2 } },
+        { LL_BY_ASCII_THREES, "12\xc2\xb2" "3456", { 5, 3 } }, { LL_BY_ASCII_THREES, "123\xc2\xb2" "12", { 7 } },
+        { LL_BY_3ASCII, "12345 678", { 3, 3, 3 } }, { LL_BY_TAIL, " a \n", { 2, 2 } }, { LL_BY_TAIL, "  ", { 2 } },
+        { LL_BY_MARKUP, "a<sentinel:12>    IMGIMGABZ", { 1, 13, 4, 9 } }, { LL_BY_MARKUP, "IMGIMGABCDEZ", { 12 } },
+        { LL_BY_TEKKEN, "ABC", { 3 } }, { LL_BY_TEKKEN, "ABCdef", { 6 } }, { LL_BY_TEKKEN, "\xc3\xa9" "AB", { 2, 2 } },
+        { LL_BY_GPT4O, "He'll/\n/x", { 5, 3, 1 } }, { LL_BY_EXAONE, " a b  c", { 4, 1, 2 } }, { LL_BY_CODE, ".name a\xcc\x81 !", { 5, 4, 2 } },
+        { LL_BY_JAIS2, "         a", { 8, 2 } }, { LL_BY_KIMI, "a\xe4\xb8\xad" "b", { 1, 3, 1 } }, { LL_BY_BLOOM, " a.,b", { 2, 2, 1 } } };
     int bad = 0;
     TEST("vocab cuts");
+    for (int i = 0; i < LL_COUNT(cases); i++) {
+        ll_cut_state state = { 0, NULL };
+        const char *p = cases[i].text, *end = p + strlen(p);
+        for (int k = 0; k < 6; k++) {
+            int n = p < end ? (int)ll_cut_next(&ll_cuts[cases[i].cut], p, end, &state) : 0;
+            if (n != cases[i].n[k]) t_fail(__FILE__, __LINE__, cases[i].text), printf("       %d, wanted %d\n", n, cases[i].n[k]);
+            else t_passed++;
+            p += n;
+        }
+    }
     for (int cut = 1; cut < LL_BY_COUNT; cut++)
         for (int i = 0; i < 300; i++) {
             size_t len = test_vocab_random(text, 30 + t_random() % 370, i % 3 == 0), at = 0, n;
