@@ -506,7 +506,7 @@ LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_
                                char *out, int cap);
 /* The token that the file spells so (of several the first), -1 if there is none: special ones as text does
  * ("<|im_end|>"), others in the writing of tokenizer.ggml.tokens, for example with U+2581 or U+0120 for a
- * space. */
+ * space (RWKV: as the bytes it is). */
 LLOCAL_API llocal_token llocal_token_id(const llocal_model *m, const char *text);
 /* -1: the vocabulary has none. Of several that end a reply, EOS is the first; ask is_end for all. */
 LLOCAL_API llocal_token llocal_token_role(const llocal_model *m, llocal_role r);

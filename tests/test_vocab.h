@@ -24,6 +24,7 @@ static void test_vocab_synth(void) {
     for (int i = 0; i < LL_COUNT(names); i++) {
         char gguf[64], jsonl[64];
         test_vocabulary t;
+        llocal_source src;
         llocal_result r;
         snprintf(gguf, sizeof gguf, "tests/golden/tok_synth/%s.gguf", names[i]);
         snprintf(jsonl, sizeof jsonl, "tests/golden/tok_synth/%s.jsonl", names[i]);
@@ -32,6 +33,11 @@ static void test_vocab_synth(void) {
         CHECK_EQ(r, LLOCAL_OK);
         CHECK_EQ(test_vocab_golden(&t, jsonl), 520);
         if (t.v.cut_at_space) t.v.cut_at_space = false, test_vocab_golden(&t, jsonl);     /* the same without the short cut */
+        test_vocab_close(&t);
+        memset(&src, 0, sizeof src);
+        src.path = gguf, src.no_mmap = true;            /* what the tokenizer needs is known through a window, too */
+        CHECK_EQ(test_vocab_open_source(&t, &src, NULL), LLOCAL_OK);
+        CHECK_EQ(test_vocab_golden(&t, jsonl), 520);
         test_vocab_close(&t);
     }
 }
