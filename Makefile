@@ -52,7 +52,7 @@ test: build/test build/golden build/train_test build/gguf build/quantize build/i
 	build/test
 	build/test taken
 	build/train_test
-	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden
+	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden tests/golden/tok_synth/*.jsonl
 	sh tests/quantize.sh
 	sh tests/tools.sh
 	sh tests/course.sh
@@ -120,6 +120,7 @@ build/train: examples/train/train.c llocal.h examples/system.h examples/train/he
 build/%: bench/%.c llocal.h
 	@mkdir -p build
 	$(CC) $(ALL) -D_GNU_SOURCE $< -o $@ $(LIBS)
+build/tokenize: tests/tokens.h tests/t.h
 build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests/*.h kernels_gen/isa/scalar*.h)
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)

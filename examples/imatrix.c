@@ -110,7 +110,7 @@ static void show_progress(int done, int total) {
 
 static bool run_windows(collector *col, llocal_context *c, const llocal_model *m, llocal_token *tokens, int n_windows,
                         int n_ctx) {
-    llocal_token bos = llocal_token_bos(m);
+    llocal_token bos = llocal_token_role(m, LLOCAL_ROLE_BOS);
     int n_vocab = llocal_model_hparams(m)->n_vocab;
     bool add_bos = tokens[0] == bos;
     for (int i = 0; i < n_windows; i++) {

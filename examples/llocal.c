@@ -560,7 +560,7 @@ static llocal_token *tokenize(const llocal_model *m, const char *text, size_t le
     }
     tokens = (llocal_token *)malloc(((size_t)*n + 1) * sizeof *tokens);
     if (tokens) *n = llocal_tokenize(m, text, len, flags, tokens, *n);
-    if (tokens && *n == 0 && llocal_token_bos(m) >= 0) tokens[(*n)++] = llocal_token_bos(m);
+    if (tokens && *n == 0 && llocal_token_role(m, LLOCAL_ROLE_BOS) >= 0) tokens[(*n)++] = llocal_token_role(m, LLOCAL_ROLE_BOS);
     if (tokens && *n > 0) return tokens;
     fprintf(stderr, "llocal: error: %s\n", !tokens ? "out of memory" :
             "the prompt is empty, and this model has no token to start from; give one with -p");
@@ -610,7 +610,7 @@ static bool open_model(session *a) {
     if (llocal_model_plan(&src, &a->weights) || llocal_model_open(&src, &a->m)) return false;
     a->tokens = tokenize(a->m, a->prompt, a->len, &a->n);
     if (!a->tokens) return false;
-    if (a->n > 1 && a->tokens[0] == llocal_token_bos(a->m) && a->tokens[1] == a->tokens[0])
+    if (a->n > 1 && a->tokens[0] == llocal_token_role(a->m, LLOCAL_ROLE_BOS) && a->tokens[1] == a->tokens[0])
         fprintf(stderr, "llocal: warning: the prompt begins with the token that begins every text (BOS), and the model's "
                 "file asks for one more: it is there twice; leave it out of the prompt\n");
     return true;

@@ -71,7 +71,7 @@ static llocal_result score_window(llocal_context **c, const llocal_token *window
 static int measure(llocal_context **c, const llocal_model *m, llocal_token *tokens, int n_tokens,
                    int n_ctx) {
     int n_vocab = llocal_model_hparams(m)->n_vocab, n_windows = n_tokens / n_ctx;
-    bool add_bos = tokens[0] == llocal_token_bos(m);
+    bool add_bos = tokens[0] == llocal_token_role(m, LLOCAL_ROLE_BOS);
     bool terminal = is_terminal(stderr);
     double mean = 0, error = 0;
     score s;
@@ -79,7 +79,7 @@ static int measure(llocal_context **c, const llocal_model *m, llocal_token *toke
     for (int i = 0; i < n_windows; i++) {
         llocal_token *window = tokens + (size_t)i * (size_t)n_ctx;
         llocal_result r;
-        if (add_bos) window[0] = llocal_token_bos(m);       /* it takes the first token's place */
+        if (add_bos) window[0] = llocal_token_role(m, LLOCAL_ROLE_BOS);       /* it takes the first token's place */
         r = score_window(c, window, n_ctx, n_vocab, &s);
         if (r || s.sum != s.sum || s.divergence != s.divergence) {
             fprintf(stderr, "%sperplexity: error: %s%s\n", terminal && i ? "\n" : "", !r && s.sum == s.sum ? "the base: " : "",

@@ -4,9 +4,9 @@
  *         tests/fuzz_vocab.c -o build/fuzz_vocab -lm -lpthread
  *     build/fuzz_vocab -max_len=2000 corpus
  *
- * The input is read as: a byte of kind and flags, a byte that chooses the pre-tokenizer, then
+ * The input is read as: a byte of flags, one that chooses the pre-tokenizer, one of kind and more flags, then
  * strings (a length byte, the bytes) until a length of 255; of each, the length's upper bits say
- * what it is: a token of one of six types or a merge. The rest is the text. Whatever comes, calls
+ * what it is: a token of one of six types or a merge (of Unigram: bytes of its charsmap). The rest is the text. Whatever comes, calls
  * must agree with each other, give ids in range, and write nothing behind cap. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
@@ -27,6 +27,14 @@ static void fuzz_add_str(fuzz_array *a, const uint8_t *s, size_t n) {
     uint8_t b[8];
     ll_store_u64(b, n);
     fuzz_add(a, b, 8), fuzz_add(a, s, n), a->count++;
+}
+/* "<0x00>" to "<0xFF>" */
+static void fuzz_fill_bytes(fuzz_array *tokens, fuzz_array *types, fuzz_array *scores) {
+    for (int i = 0; i < 256; i++) {
+        char name[8];
+        snprintf(name, sizeof name, "<0x%02X>", i);
+        fuzz_add_str(tokens, (const uint8_t *)name, 6), fuzz_add_u32(types, 6), fuzz_add_u32(scores, 0);
+    }
 }
 static size_t fuzz_write(void *user, const void *src, size_t n) {
     fuzz_file *f = (fuzz_file *)user;
@@ -115,32 +123,33 @@ static void fuzz_file_open(const fuzz_file *f, const char *pre, const char *text
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static const char *const kinds[] = { "llama", "gpt2", "none", "bert" };
+    static const char *const kinds[] = { "llama", "gpt2", "gemma4", "bert", "t5", "rwkv", "plamo2", "none" };
     static const uint8_t six[] = { 1, 2, 3, 4, 5, 6 };
     fuzz_array tokens = { NULL, 0, 0 }, types = tokens, scores = tokens, merges = tokens;
     fuzz_file f = { NULL, 0, 0 };
     llocal_writer w = { fuzz_write, NULL, { NULL, NULL, NULL, 0 } };
-    llocal_meta meta[16];
+    llocal_meta meta[24];
     const uint8_t *end = data + size;
-    unsigned head, pre;
+    unsigned head, pre, kind;
     int n = 0;
-    if (size < 2) return 0;
-    head = *data++, pre = *data++;
+    if (size < 3) return 0;
+    head = *data++, pre = *data++, kind = *data++;
     if (head == 255) {                  /* the bytes of a file as they are */
-        size_t text = LL_MIN((size_t)pre, (size_t)(end - data));
+        size_t text = LL_MIN((size_t)(pre + kind), (size_t)(end - data));
         f.bytes = (uint8_t *)malloc(size), f.n = (size_t)(end - data) - text;
         memcpy(f.bytes, data + text, f.n);
         fuzz_file_open(&f, NULL, (const char *)data, text);
         free(f.bytes);
         return 0;
     }
-    tokens.bytes = (uint8_t *)malloc(size * 9), types.bytes = (uint8_t *)malloc(size * 4);
-    scores.bytes = (uint8_t *)malloc(size * 4), merges.bytes = (uint8_t *)malloc(size * 9);
+    tokens.bytes = (uint8_t *)malloc(size * 9 + 256 * 14), types.bytes = (uint8_t *)malloc(size * 4 + 1024);
+    scores.bytes = (uint8_t *)malloc(size * 4 + 1024), merges.bytes = (uint8_t *)malloc(size * 9);
     while (data < end && *data != 255) {
         unsigned what = *data >> 5;
         size_t len = LL_MIN((size_t)(*data & 31), (size_t)(end - data - 1));
         data++;
-        if (what == 7) fuzz_add_str(&merges, data, len);
+        if (what == 7 && (kind & 7) == 4) fuzz_add(&merges, data, len), merges.count += len;
+        else if (what == 7) fuzz_add_str(&merges, data, len);
         else {
             fuzz_add_str(&tokens, data, len);
             fuzz_add_u32(&types, six[what % 6]);
@@ -149,18 +158,23 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         data += len;
     }
     if (data < end) data++;
-    meta[n] = fuzz_meta("tokenizer.ggml.model", LLOCAL_META_STRING), meta[n++].as.s = ll_str(kinds[head & 3]);
+    if (kind & 128) fuzz_fill_bytes(&tokens, &types, &scores);
+    meta[n] = fuzz_meta("tokenizer.ggml.model", LLOCAL_META_STRING), meta[n++].as.s = ll_str(kinds[kind & 7]);
     meta[n] = fuzz_meta("tokenizer.ggml.pre", LLOCAL_META_STRING);
     meta[n++].as.s = ll_str(pre & 64 ? "default" : ll_vocab_pres[pre % LL_COUNT(ll_vocab_pres)].name);
     meta[n] = fuzz_meta("general.name", LLOCAL_META_STRING), meta[n++].as.s = ll_str(head & 4 ? "Phi-3" : "x");
     meta[n++] = fuzz_meta_array("tokenizer.ggml.tokens", LLOCAL_META_STRING, &tokens);
     meta[n++] = fuzz_meta_array("tokenizer.ggml.token_type", LLOCAL_META_I32, &types);
-    meta[n++] = fuzz_meta_array("tokenizer.ggml.merges", LLOCAL_META_STRING, &merges);
+    if ((kind & 7) == 4) meta[n++] = fuzz_meta_array("tokenizer.ggml.precompiled_charsmap", LLOCAL_META_U8, &merges);
+    else meta[n++] = fuzz_meta_array("tokenizer.ggml.merges", LLOCAL_META_STRING, &merges);
+    if (kind & 8) meta[n] = fuzz_meta("tokenizer.ggml.normalizer.lowercase", LLOCAL_META_BOOL), meta[n++].as.b = kind & 16;
+    if (kind & 32) meta[n] = fuzz_meta("tokenizer.ggml.normalizer.strip_accents", LLOCAL_META_BOOL), meta[n++].as.b = kind & 16;
+    if (kind & 64) meta[n] = fuzz_meta("tokenizer.ggml.remove_extra_whitespaces", LLOCAL_META_BOOL), meta[n++].as.b = kind & 16;
     if (head & 8) meta[n++] = fuzz_meta_array("tokenizer.ggml.scores", pre & 128 ? LLOCAL_META_I32 : LLOCAL_META_F32, &scores);
     if (head & 16) meta[n] = fuzz_meta("tokenizer.ggml.add_space_prefix", LLOCAL_META_BOOL), meta[n++].as.b = head & 32;
     if (head & 64) meta[n] = fuzz_meta("tokenizer.ggml.add_eos_token", LLOCAL_META_BOOL), meta[n++].as.b = true;
     meta[n] = fuzz_meta("tokenizer.ggml.eos_token_id", LLOCAL_META_U32), meta[n++].as.u = pre;
-    f.room = size * 32 + 4096, f.bytes = (uint8_t *)malloc(f.room), w.user = &f;
+    f.room = size * 32 + 4096 + 256 * 22, f.bytes = (uint8_t *)malloc(f.room), w.user = &f;
     check(llocal_gguf_write_head(&w, meta, n, NULL, 0) == LLOCAL_OK);
     fuzz_file_open(&f, ll_vocab_pres[pre % LL_COUNT(ll_vocab_pres)].name, (const char *)data, (size_t)(end - data));
     free(tokens.bytes), free(types.bytes), free(scores.bytes), free(merges.bytes), free(f.bytes);

@@ -260,7 +260,7 @@ static int inputs(const char *path, const char *text_path, int n_ctx, const char
     for (size_t k = 0; k < n_embd; k++) {
         double all = 0;
         for (int i = 0; i < n; i++) {
-            bool bos = i % n_ctx == 0 && tokens[0] == llocal_token_bos(m);      /* also of later windows */
+            bool bos = i % n_ctx == 0 && tokens[0] == llocal_token_role(m, LLOCAL_ROLE_BOS);      /* also of later windows */
             const float *x = embd + n_embd * (size_t)(bos ? tokens[0] : tokens[i]);
             double square = 0, y;
             for (size_t j = 0; j < n_embd; j++) square += (double)x[j] * x[j];

@@ -4,10 +4,15 @@
  *
  * An architecture file (tests/tiny.h) is a tiny model with its logits. It is run as one batch and
  * token by token, with the cache in F32, and once more, with a loose tolerance, in Q8. A format
- * file is bytes with the floats they stand for and dot products. */
+ * file is bytes with the floats they stand for and dot products.
+ *
+ * Tokens (tests/tokens.h) need a vocabulary: golden --vocab FILE.gguf FILE.jsonl FILE.inp ..., or
+ * FILE.gguf beside FILE.jsonl. Where the header of a .jsonl names a pre-tokenizer, that one is taken
+ * instead of the vocabulary's. Of these the line says how many records passed. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include "tiny.h"
+#include "tokens.h"
 
 #define ARCH_TOLERANCE 1e-4                     /* |x - g| <= tolerance * (1 + |g|) */
 #define Q8_TOLERANCE   2e-1                     /* the same, with keys and values of 8 bits: 0.1 seen */
@@ -166,13 +171,51 @@ static void format_file(const char *text, const char *name) {
     verdict(name, worst, good ? "pass" : "FAIL");
 }
 
+/* ---- tokens ---- */
+
+/* path with its ending replaced; at most 1023 bytes. */
+static char *beside(const char *path, const char *ending) {
+    static char out[1024];
+    const char *dot = strrchr(path, '.');
+    snprintf(out, sizeof out, "%.*s%s", dot ? (int)(dot - path) : (int)strlen(path), path, ending);
+    return out;
+}
+
+static void token_file(char *text, const char *path, const char *name, const char *vocab) {
+    test_vocabulary t;
+    bool jsonl = *text == '{';
+    char *out = jsonl ? NULL : t_read_file(beside(path, ".out"), NULL);
+    int passed = 0, failed = 0;
+    char pre[64] = "";
+    if (jsonl) {
+        char *end = strchr(text, '\n');
+        if (end) *end = 0;
+        snprintf(pre, sizeof pre, "%s", test_vocab_header(text).pre);
+        if (end) *end = '\n';
+    }
+    if (test_vocab_open(&t, vocab ? vocab : beside(path, ".gguf"), *pre ? pre : NULL)) printf("       %s\n", t.message), failed++;
+    else if (jsonl) test_vocab_records(&t, text, &passed, &failed);
+    else if (out) test_vocab_pairs(&t, text, out, &passed, &failed);
+    else printf("       there is no .out file\n"), failed++;
+    printf("%s: %d passed, %d failed\n", name, passed, failed);
+    if (failed || !passed) n_failed++;
+    else n_passed++;
+    test_vocab_close(&t);
+    free(out);
+}
+
 int main(int argc, char **argv) {
+    const char *vocab = NULL;
+    for (int i = 1; i + 1 < argc; i++) if (!strcmp(argv[i], "--vocab")) vocab = argv[i + 1];
     for (int i = 1; i < argc; i++) {
         const char *name = strrchr(argv[i], '/');
-        char *text = t_read_file(argv[i], NULL);
+        char *text;
+        if (!strcmp(argv[i], "--vocab")) { i++; continue; }
+        text = t_read_file(argv[i], NULL);
         name = name ? name + 1 : argv[i];
         *reason = 0;
-        if (!text) snprintf(reason, sizeof reason, "cannot read the file"), verdict(name, INFINITY, "FAIL");
+        if (text && (!strncmp(text, "{\"vocab\"", 8) || strstr(text, "__ggml_vocab_test__"))) token_file(text, argv[i], name, vocab);
+        else if (!text) snprintf(reason, sizeof reason, "cannot read the file"), verdict(name, INFINITY, "FAIL");
         else if (find_line(text, "hex", 0) || find_line(text, "hex", 100)) format_file(text, name);
         else arch_file(argv[i], name);
         free(text);

@@ -128,8 +128,8 @@ static void test_generate_text(int longest) {
     CHECK(llocal_generate(c, &s, 6, test_script_text, &script) == LLOCAL_OK);
     CHECK(script.at == 2 && script.bad == 0 && llocal_position(c) == 10);
     /* an end token ends it, is not told of, and is evaluated */
-    script.at = 0, script.stop_at = -1, script.bias.token = llocal_token_eos(w.m);
-    CHECK(llocal_token_eos(w.m) == 2 && llocal_generate(c, &s, 6, test_script_text, &script) == LLOCAL_OK);
+    script.at = 0, script.stop_at = -1, script.bias.token = llocal_token_role(w.m, LLOCAL_ROLE_EOS);
+    CHECK(llocal_token_role(w.m, LLOCAL_ROLE_EOS) == 2 && llocal_generate(c, &s, 6, test_script_text, &script) == LLOCAL_OK);
     CHECK(script.at == 0 && llocal_position(c) == 11 && llocal_tokens(c)[10] == 2);
     /* nobody wants the text: the same tokens */
     script.bias.token = 40;

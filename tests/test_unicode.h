@@ -6,33 +6,34 @@ static unsigned test_unicode_want[0x110000];
 
 static unsigned test_unicode_bits(const char *name) {
     switch (name[0]) {
-    case 'L': return name[1] == 'u' ? LL_UNI_LU : name[1] == 'l' ? LL_UNI_LL : name[1] == 't' ? LL_UNI_LT
-                   : name[1] == 'm' ? LL_UNI_LM : LL_UNI_LO;
+    case 'L': return LL_UNI_L;
     case 'M': return LL_UNI_M;
     case 'N': return LL_UNI_N;
     case 'P': return LL_UNI_P;
     case 'S': return LL_UNI_S;
     case 'Z': return LL_UNI_Z | LL_UNI_SPACE;
-    case 'H': return LL_UNI_HAN;
+    case 'C': return LL_UNI_C;
     }
     return 0;
 }
 
 static void test_unicode_tables(void) {
-    static unsigned lower[0x110000];
+    static unsigned lower[0x110000], base[0x110000];
     char *text = t_read_file("kernels_gen/tables/unicode.txt", NULL), name[8] = "";
     int bad = 0;
     TEST("unicode tables");
     if (!text) { SKIP("run from the top of the repository"); return; }
     for (char *p = strtok(text, " \n"); p; p = strtok(NULL, " \n")) {
         unsigned long first, last, step = 1;
-        long add = 0;
+        long add = 0, to = 0;
         if (strchr(p, ':')) { snprintf(name, sizeof name, "%.5s", p); continue; }
         first = last = strtoul(p, &p, 16);
         if (*p == '-') last = strtoul(p + 1, &p, 16);
         if (*p == '/') step = strtoul(p + 1, &p, 10), add = strtol(p, NULL, 16);
+        if (*p == '=') to = strtol(p + 1, NULL, 16);
         for (unsigned long c = first; c <= last; c += step)
-            if (add) lower[c] = (unsigned)((long)c + add);
+            if (to) base[c] = (unsigned)to;
+            else if (add) lower[c] = (unsigned)((long)c + add);
             else test_unicode_want[c] |= test_unicode_bits(name);
     }
     free(text);
@@ -40,26 +41,27 @@ static void test_unicode_tables(void) {
     test_unicode_want[0x85] |= LL_UNI_SPACE;
     for (unsigned c = 0; c < 0x110000; c++) {
         unsigned want = test_unicode_want[c];
-        if (want & (LL_UNI_M | LL_UNI_P)) want &= ~(unsigned)LL_UNI_HAN;     /* three characters */
         bad += ll_unicode_flags(c) != want;
         bad += ll_unicode_lower(c) != (lower[c] ? lower[c] : c);
+        if (c < 0xac00 || c > 0xd7a3) bad += ll_unicode_base(c) != (base[c] ? base[c] : c);
     }
     CHECK_EQ(bad, 0);
 }
 
 static void test_unicode_points(void) {
     TEST("unicode points");
-    CHECK_EQ(ll_unicode_flags('a'), LL_UNI_LL);
+    CHECK_EQ(ll_unicode_flags('a'), LL_UNI_L);
     CHECK_EQ(ll_unicode_flags('$'), LL_UNI_S);
     CHECK_EQ(ll_unicode_flags(' '), LL_UNI_Z | LL_UNI_SPACE);
-    CHECK_EQ(ll_unicode_flags(0x85), LL_UNI_SPACE);
-    CHECK_EQ(ll_unicode_flags(0x200b), 0);                      /* zero width space is a control */
-    CHECK_EQ(ll_unicode_flags(0x3005), LL_UNI_LM | LL_UNI_HAN);
-    CHECK_EQ(ll_unicode_flags(0x4e2d), LL_UNI_LO | LL_UNI_HAN);
-    CHECK_EQ(ll_unicode_flags(0x2ee5d), LL_UNI_LO | LL_UNI_HAN); /* 15.1 */
+    CHECK_EQ(ll_unicode_flags(0x85), LL_UNI_C | LL_UNI_SPACE);
+    CHECK_EQ(ll_unicode_flags(0x200b), LL_UNI_C);               /* zero width space is a control */
+    CHECK_EQ(ll_unicode_flags(0x4e2d), LL_UNI_L);
+    CHECK_EQ(ll_unicode_flags(0x2ee5d), LL_UNI_L);              /* 15.1 */
+    CHECK_EQ(ll_unicode_flags(0x378), 0);                       /* not assigned */
+    CHECK_EQ(ll_unicode_flags(0xe000), LL_UNI_C);
     CHECK_EQ(ll_unicode_flags(0x663), LL_UNI_N);
     CHECK_EQ(ll_unicode_flags(0x301), LL_UNI_M);
-    CHECK_EQ(ll_unicode_flags(0x1c5), LL_UNI_LT);
+    CHECK_EQ(ll_unicode_flags(0x10fffd), LL_UNI_C);
     CHECK_EQ(ll_unicode_flags(0x10ffff), 0);
     CHECK_EQ(ll_unicode_flags(0x110000), 0);
     CHECK_EQ(ll_unicode_flags(0xffffffff), 0);
@@ -70,6 +72,15 @@ static void test_unicode_points(void) {
     CHECK_EQ(ll_unicode_lower(0x130), 'i');
     CHECK_EQ(ll_unicode_lower(0x1e921), 0x1e943);
     CHECK_EQ(ll_unicode_lower(0xffffffff), 0xffffffff);
+    CHECK_EQ(ll_unicode_base('a'), 'a');
+    CHECK_EQ(ll_unicode_base(0xc5), 'A');
+    CHECK_EQ(ll_unicode_base(0x1ea7), 'a');                     /* two accents, taken off one after the other */
+    CHECK_EQ(ll_unicode_base(0x212b), 'A');
+    CHECK_EQ(ll_unicode_base(0xac01), 0x1100);
+    CHECK_EQ(ll_unicode_base(0xd7a3), 0x1112);
+    CHECK_EQ(ll_unicode_base(0xd7a4), 0xd7a4);
+    CHECK_EQ(ll_unicode_base(0x2fa1d), 0x2a600);
+    CHECK_EQ(ll_unicode_base(0xffffffff), 0xffffffff);
 }
 
 static unsigned test_unicode_next(const char *s, int n, int *used) {

@@ -625,7 +625,7 @@ static bool read_document(reader *r) {
     r->n_tokens = llocal_tokenize(r->vocab, r->text, r->len - 1, LLOCAL_TOKENIZE_ADD_SPECIAL, r->tokens, r->max_tokens);
     if (r->n_tokens < 0) return false;
     r->n_tokens = LL_MIN(r->n_tokens, r->max_tokens);
-    if (r->n_tokens < r->max_tokens) r->tokens[r->n_tokens++] = llocal_token_eos(r->vocab);
+    if (r->n_tokens < r->max_tokens) r->tokens[r->n_tokens++] = llocal_token_role(r->vocab, LLOCAL_ROLE_EOS);
     return r->n_tokens > 1;
 }
 
