@@ -6,7 +6,7 @@ static const ll_format ll_formats[] = {
 //@ if always
 //@ include templates/row.c
 //@ else
-#if LLQ_ALL || defined(LLOCAL_ONLY_FMT_NAME)
+#if FMT_FAMILY || defined(LLOCAL_ONLY_FMT_NAME)
 //@ include templates/row.c
 #endif
 //@ end
@@ -27,7 +27,7 @@ LL_FN const ll_kernels *ll_kernels_of(const ll_format *f) {
 //@ if always
 //@ include templates/row_kernels.c
 //@ else
-#if LLQ_ALL || defined(LLOCAL_ONLY_FMT_NAME)
+#if FMT_FAMILY || defined(LLOCAL_ONLY_FMT_NAME)
 //@ include templates/row_kernels.c
 #endif
 //@ end
