@@ -725,11 +725,16 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
  * The only place that asks what it is compiled by or for. Below it there are whole blocks for a
  * platform (a pool, a file map, an instruction set) but never an #if inside a formula. */
 
-#if defined(__GNUC__) || defined(__clang__)
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(__TINYC__)
 #  define LL_GNU 1
-#  define LL_FN static __attribute__((unused))
-#  define LL_INLINE static inline __attribute__((always_inline, unused))
-#  define LL_NOINLINE static __attribute__((noinline, unused))
+#  ifdef LL_SHOW_UNUSED                 /* tests: the compiler names functions that nothing calls */
+#    define LL_UNUSED
+#  else                                 /* some builds have no use for some */
+#    define LL_UNUSED __attribute__((unused))
+#  endif
+#  define LL_FN static LL_UNUSED
+#  define LL_INLINE static inline __attribute__((always_inline)) LL_UNUSED
+#  define LL_NOINLINE static __attribute__((noinline)) LL_UNUSED
 #  define LL_RESTRICT __restrict__
 #  define LL_PREFETCH(p) __builtin_prefetch((p), 0, 2)          /* into the second-level cache */
 #  define LL_PREFETCH_NEAR(p) __builtin_prefetch((p), 0, 3)
@@ -751,7 +756,8 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_PREFETCH_NEAR(p) ((void)(p))
 #endif
 
-/* One result (see >>formats) forbids the compiler to fuse a*b + c where we did not write fma. */
+/* One result (see >>formats) forbids the compiler to fuse a*b + c where we did not write fma. What the flags
+ * say holds again at the end. */
 #if defined(__clang__)
 #  pragma clang fp contract(off)
 #elif defined(__GNUC__)
@@ -986,7 +992,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #else
 #  define LL_MMAP 0
 #endif
-#if !defined(LLOCAL_NO_THREADS) && (LL_POSIX || LL_WINDOWS)
+#if !defined(LLOCAL_NO_THREADS) && (LL_GNU ? LL_POSIX || LL_WINDOWS : LL_WINDOWS && defined(_MSC_VER))   /* else: no atomics */
 #  define LL_THREADS 1
 #else
 #  define LL_THREADS 0
@@ -1025,6 +1031,36 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #    include <pthread.h>
 #    include <unistd.h>
 #  endif
+#endif
+/* Where a system header came before this file, -std=c99 has hidden what POSIX adds to C, as if it were not
+ * there. It is, and 64-bit Linux has one form of each. */
+#if LL_POSIX && defined(__STRICT_ANSI__) && (!defined(CLOCK_MONOTONIC) || (LL_STDIO && !defined(O_CLOEXEC)))
+#  if LL_GNU && defined(__linux__) && defined(__LP64__)
+#    define LL_HIDDEN 1
+extern int ll_clock_gettime(int clock, struct timespec *t) __asm__("clock_gettime");
+extern int ll_nanosleep(const struct timespec *t, struct timespec *left) __asm__("nanosleep");
+#    if LL_STDIO
+extern ssize_t ll_pread(int file, void *dst, size_t size, off_t offset) __asm__("pread");
+#    endif
+#  else
+#    error "a system header came before llocal.h, and -std=c99 made it hide the clock and files: include llocal.h \
+first, or compile with -std=gnu99 or -D_DEFAULT_SOURCE"
+#  endif
+#else
+#  define LL_HIDDEN 0
+#  define ll_clock_gettime clock_gettime
+#  define ll_nanosleep nanosleep
+#  define ll_pread pread
+#endif
+#if LL_HIDDEN && !defined(CLOCK_MONOTONIC)
+#  define LL_CLOCK 1                    /* Linux's number of the steady clock */
+#elif defined(CLOCK_MONOTONIC)
+#  define LL_CLOCK CLOCK_MONOTONIC
+#endif
+#ifndef O_CLOEXEC
+#  define LL_O_CLOEXEC 0
+#else
+#  define LL_O_CLOEXEC O_CLOEXEC
 #endif
 #if !LL_MXCSR && !LL_FPCR
 #  include <fenv.h>
@@ -1105,9 +1141,9 @@ LL_FN uint64_t ll_clock_us(void) {
     QueryPerformanceFrequency(&f);
     QueryPerformanceCounter(&t);
     return (uint64_t)((double)t.QuadPart * 1e6 / (double)f.QuadPart);
-#elif LL_POSIX && defined(CLOCK_MONOTONIC)
+#elif LL_POSIX && defined(LL_CLOCK)
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    ll_clock_gettime(LL_CLOCK, &t);
     return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
 #else
     return 0;
@@ -1544,9 +1580,10 @@ LL_FN const char *ll_file_reason(void) {
 LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
     struct stat st;
     const char *why = NULL;
-    do *f = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    do *f = open(path, O_RDONLY | LL_O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     while (*f < 0 && errno == EINTR);
     if (*f < 0) return ll_file_reason();
+    if (!LL_O_CLOEXEC) fcntl(*f, F_SETFD, FD_CLOEXEC);
     if (fstat(*f, &st) != 0) why = "its size is unknown";
     else if (S_ISDIR(st.st_mode)) why = "it is a directory";
     else if (!S_ISREG(st.st_mode)) why = "it is no regular file (a pipe or a device)";
@@ -1557,7 +1594,7 @@ LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
 
 LL_FN size_t ll_file_read(ll_file f, uint64_t offset, void *dst, size_t size) {
     ssize_t got;
-    do got = pread(f, dst, size, (off_t)offset); while (got < 0 && errno == EINTR);
+    do got = ll_pread(f, dst, size, (off_t)offset); while (got < 0 && errno == EINTR);
     return got > 0 ? (size_t)got : 0;
 }
 
@@ -1851,7 +1888,7 @@ LL_INLINE bool ll_atomic_cas_64(uint64_t *p, uint64_t old, uint64_t v) {
 LL_INLINE bool ll_atomic_cas(int *p, int old, int v) {
     return __atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
-#elif LL_WINDOWS
+#elif LL_WINDOWS && defined(_MSC_VER)
 #  define ll_atomic_get(p)     InterlockedOr((volatile LONG *)(p), 0)
 #  define ll_atomic_set(p, v)  InterlockedExchange((volatile LONG *)(p), (v))
 #  define ll_atomic_add(p, v)  (InterlockedExchangeAdd((volatile LONG *)(p), (v)) + (v))
@@ -1876,7 +1913,7 @@ LL_INLINE bool ll_atomic_cas(int *p, int old, int v) { *p = *p == old ? v : *p; 
 LL_INLINE uint64_t ll_atomic_get_64(uint64_t *p) { return *p; }
 LL_INLINE bool ll_atomic_cas_64(uint64_t *p, uint64_t old, uint64_t v) { (void)old; *p = v; return true; }
 #endif
-#if defined(__x86_64__) || defined(__i386__)
+#if LL_GNU && (defined(__x86_64__) || defined(__i386__))
 #  define ll_spin_pause()     __builtin_ia32_pause()
 #elif defined(_MSC_VER)
 #  define ll_spin_pause()     YieldProcessor()
@@ -1900,7 +1937,7 @@ LL_FN void ll_wait(int i) {
     else ll_spin_pause();
 #elif LL_POSIX
     struct timespec nap = { 0, 20000 };
-    if (i >= LL_SPINS + LL_YIELDS) nanosleep(&nap, NULL);
+    if (i >= LL_SPINS + LL_YIELDS) ll_nanosleep(&nap, NULL);
     else if (i >= LL_SPINS) sched_yield();
     else ll_spin_pause();
 #else
@@ -2160,6 +2197,40 @@ LL_INLINE float ll_ue4m3_half(uint8_t x) { return x == 127 ? 0 : ll_f16_to_f32((
 #if LL_FALLBACK && LL_ONCE
 LL_SMALL
 #endif
+
+/* What llocal_build says: of a level, if there are several. */
+LL_FN const char *ll_build(void) {
+    return ""
+#if LL_VBMI
+        "avx512+vbmi"
+#elif LL_AVX512
+        "avx512"
+#elif LL_VNNI
+        "avxvnni"
+#elif LL_AVX2
+        "avx2"
+#elif LL_SSE41
+        "sse41"
+#else
+        "scalar"
+#endif
+#if LL_DISPATCH
+        " dispatch"
+#endif
+#if LL_THREADS
+        " threads"
+#endif
+#if LL_MMAP
+        " mmap"
+#endif
+#if LL_BIG_ENDIAN
+        " big-endian"
+#endif
+#if defined(__FAST_MATH__) || defined(_M_FP_FAST)
+        " FAST-MATH (results differ from other builds)"
+#endif
+        ;
+}
 
 /* a*b + c with one rounding. Without the instruction: the product is exact in double (48 of 53
  * bits); the sum is rounded to odd there, which makes the second rounding, to float, correct. A
@@ -12498,8 +12569,6 @@ LL_FN void ll_sincos_double(double x, double *sin_x, double *cos_x) {
 }
 
 LL_FN float ll_logf(float x) { return (float)ll_log_double(x); }
-LL_FN float ll_sinf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)s; }
-LL_FN float ll_cosf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)c; }
 #endif
 
 /* ---- rows -------------------------------------------------------------------------------
@@ -12630,19 +12699,6 @@ LL_FN void ll_activate_gated(ll_activation kind, float *y, const float *gate, co
     }
 }
 
-/* xIELU (Apertus): alpha_p p^2 + alpha_n (expm1(m) - m) + beta x with p = max(x, 0) and
- * m = min(x, 0). The alphas are as used, not as trained: the model's file stores what softplus
- * (and, for alpha_n, adding beta) makes them of. */
-LL_FN void ll_xielu(float *y, const float *x, float alpha_n, float alpha_p, float beta, int n) {
-    for (int i = 0; i < n; i += 16) {
-        llv_f v = ll_row_get(x, i, n), zero = llv_f_set(0.0f);
-        llv_f p = llv_f_max(zero, v), m = llv_f_min(zero, v), r = llv_f_mul(v, llv_f_set(beta));
-        r = llv_f_fma(llv_f_mul(p, p), llv_f_set(alpha_p), r);
-        r = llv_f_fma(llv_f_sub(ll_expm1(m), m), llv_f_set(alpha_n), r);
-        ll_row_put(y, i, n, r);
-    }
-}
-
 /* ---- norms ------------------------------------------------------------------------------
  * w and b may be NULL: factors of 1, nothing added. */
 
@@ -12657,12 +12713,6 @@ LL_INLINE void ll_scale_row(float *y, const float *x, float s, const float *w, i
 /* x / sqrt(mean(x^2) + eps) w */
 LL_FN void ll_rmsnorm(float *y, const float *x, const float *w, int n, float eps) {
     ll_scale_row(y, x, 1.0f / sqrtf(ll_vec_dot(x, x, n) / (float)n + eps), w, n);
-}
-
-/* x / max(|x|, eps) */
-LL_FN void ll_l2norm(float *y, const float *x, int n, float eps) {
-    float length = sqrtf(ll_vec_dot(x, x, n));
-    ll_scale_row(y, x, 1.0f / LL_MAX(length, eps), NULL, n);
 }
 
 /* (x - mean) / sqrt(variance + eps) w + b */
@@ -21310,8 +21360,12 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
 
 LL_CALM_END
 #undef LL_ONCE
-#if defined(__GNUC__) && !defined(__clang__)
+#if defined(__clang__)
+#  pragma STDC FP_CONTRACT DEFAULT
+#elif defined(__GNUC__)
 #  pragma GCC pop_options
+#elif defined(_MSC_VER) && (_MSC_VER < 1930 || defined(_M_FP_CONTRACT))
+#  pragma fp_contract(on)
 #endif
 
 #endif /* LLOCAL_IMPLEMENTATION */
@@ -21355,6 +21409,7 @@ LL_CALM_END
 
 /* generated from kernels_gen/names.c: edit there, then run kernels_gen/gen */
 #ifdef LL_NAMES                         /* only for >>dispatch, which says what they are for */
+#define ll_build LL_AT(ll_build)
 #define ll_fma LL_AT(ll_fma)
 #define llx_two LL_AT(llx_two)
 #define llx_four LL_AT(llx_four)
@@ -21577,7 +21632,6 @@ LL_CALM_END
 #define llv_z_half_sum LL_AT(llv_z_half_sum)
 #define llv_z_apart LL_AT(llv_z_apart)
 #define llv_z_together LL_AT(llv_z_together)
-#define ll_build LL_AT(ll_build)
 #define ll_a8_group LL_AT(ll_a8_group)
 #define ll_a8_ksum LL_AT(ll_a8_ksum)
 #define llq_ksum16 LL_AT(llq_ksum16)
@@ -22217,10 +22271,8 @@ LL_CALM_END
 #define ll_activate LL_AT(ll_activate)
 #define ll_silu_clamped LL_AT(ll_silu_clamped)
 #define ll_activate_gated LL_AT(ll_activate_gated)
-#define ll_xielu LL_AT(ll_xielu)
 #define ll_scale_row LL_AT(ll_scale_row)
 #define ll_rmsnorm LL_AT(ll_rmsnorm)
-#define ll_l2norm LL_AT(ll_l2norm)
 #define ll_layernorm LL_AT(ll_layernorm)
 #define ll_rope_apply LL_AT(ll_rope_apply)
 #define ll_matmul_room LL_AT(ll_matmul_room)
