@@ -74,6 +74,8 @@
        LLOCAL_NO_DISPATCH   only what the compiler's flags promise; six tenths of the compile time
        LLOCAL_FILE          this file's name, where the compiler does not know that it was renamed
        LLOCAL_ONLY_<FORMAT> keep F32 and this format only (repeatable), e.g. LLOCAL_ONLY_Q4_0
+       LLOCAL_NO_K, _NO_IQ, _NO_FP4, _NO_TERNARY, _NO_LEGACY: leave away Q2_K to Q6_K; IQ1_S to IQ4_XS;
+                            MXFP4, NVFP4; TQ1_0, TQ2_0, Q1_0, Q2_0; Q4_0 to Q5_1 (Q8_0, F16, BF16 stay)
        LLOCAL_ASSERT(x)     your assert for what the library itself guarantees (default: nothing)
 */
 
@@ -12316,6 +12318,40 @@ LL_FN ll_type_info ll_type_get(uint32_t id) {
     return id < (uint32_t)LL_COUNT(types) ? types[id] : none;
 }
 
+/* Of a format that is not in ll_formats, the end of a sentence that says so. */
+LL_FN const char *ll_format_remedy(uint32_t id) {
+    switch (id) {
+    case 1: return LLQ_ALL ? ": compile it without options to leave formats away" : ": compile it with LLOCAL_ONLY_F16 too";
+    case 30: return LLQ_ALL ? ": compile it without options to leave formats away" : ": compile it with LLOCAL_ONLY_BF16 too";
+    case 8: return LLQ_ALL ? ": compile it without options to leave formats away" : ": compile it with LLOCAL_ONLY_Q8_0 too";
+    case 2: return LLQ_ALL ? ": compile it without LLOCAL_NO_LEGACY" : ": compile it with LLOCAL_ONLY_Q4_0 too";
+    case 3: return LLQ_ALL ? ": compile it without LLOCAL_NO_LEGACY" : ": compile it with LLOCAL_ONLY_Q4_1 too";
+    case 6: return LLQ_ALL ? ": compile it without LLOCAL_NO_LEGACY" : ": compile it with LLOCAL_ONLY_Q5_0 too";
+    case 7: return LLQ_ALL ? ": compile it without LLOCAL_NO_LEGACY" : ": compile it with LLOCAL_ONLY_Q5_1 too";
+    case 20: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ4_NL too";
+    case 39: return LLQ_ALL ? ": compile it without LLOCAL_NO_FP4" : ": compile it with LLOCAL_ONLY_MXFP4 too";
+    case 40: return LLQ_ALL ? ": compile it without LLOCAL_NO_FP4" : ": compile it with LLOCAL_ONLY_NVFP4 too";
+    case 41: return LLQ_ALL ? ": compile it without LLOCAL_NO_TERNARY" : ": compile it with LLOCAL_ONLY_Q1_0 too";
+    case 42: return LLQ_ALL ? ": compile it without LLOCAL_NO_TERNARY" : ": compile it with LLOCAL_ONLY_Q2_0 too";
+    case 10: return LLQ_ALL ? ": compile it without LLOCAL_NO_K" : ": compile it with LLOCAL_ONLY_Q2_K too";
+    case 11: return LLQ_ALL ? ": compile it without LLOCAL_NO_K" : ": compile it with LLOCAL_ONLY_Q3_K too";
+    case 12: return LLQ_ALL ? ": compile it without LLOCAL_NO_K" : ": compile it with LLOCAL_ONLY_Q4_K too";
+    case 13: return LLQ_ALL ? ": compile it without LLOCAL_NO_K" : ": compile it with LLOCAL_ONLY_Q5_K too";
+    case 14: return LLQ_ALL ? ": compile it without LLOCAL_NO_K" : ": compile it with LLOCAL_ONLY_Q6_K too";
+    case 23: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ4_XS too";
+    case 34: return LLQ_ALL ? ": compile it without LLOCAL_NO_TERNARY" : ": compile it with LLOCAL_ONLY_TQ1_0 too";
+    case 35: return LLQ_ALL ? ": compile it without LLOCAL_NO_TERNARY" : ": compile it with LLOCAL_ONLY_TQ2_0 too";
+    case 16: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ2_XXS too";
+    case 17: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ2_XS too";
+    case 22: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ2_S too";
+    case 18: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ3_XXS too";
+    case 21: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ3_S too";
+    case 19: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ1_S too";
+    case 29: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ1_M too";
+    default: return "";
+    }
+}
+
 LLOCAL_API llocal_traits llocal_format_traits(llocal_format f) {
     ll_type_info t = ll_type_get(f);
     const ll_format *format = ll_format_find(f);
@@ -17645,8 +17681,8 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     if (!f) {
         const char *name = ll_type_get(t->format).name;
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
-                       "tensor %S has the format %s, which this build cannot run", &t->name,
-                       name ? name : "(unknown)");
+                       "tensor %S has the format %s, which this build cannot run%s", &t->name,
+                       fi.name ? fi.name : "(unknown)", ll_format_remedy(t->format));
     }
     if (t->bytes == 0)
         return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);

@@ -20,7 +20,7 @@
  *
  * Inside `each`, FMT becomes the format's name in lower case (llq_FMT_dot: llq_q4_0_dot), and
  * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers,
- * FMT_GROUP the bytes of 256 weights, FMT_FAMILY the 0/1 macro of its option to be left away, FMT_HOLDS the largest one it takes, FMT_IS(WORD) true or false. */
+ * FMT_GROUP the bytes of 256 weights, FMT_FAMILY the 0/1 macro of its family, FMT_OPTION what leaves it away, FMT_HOLDS the largest one it takes, FMT_IS(WORD) true or false. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -190,6 +190,11 @@ static const char *put_is(text *out, const char *word, const format *f) {
     return word + n + 1;
 }
 
+static void put_option(text *out, const format *f) {
+    if (!strcmp(f->family, "LLQ_ALL")) put(out, "options to leave formats away", 29);
+    else put(out, "LLOCAL_NO_", 10), put(out, f->family + 4, strlen(f->family + 4));
+}
+
 /* One line with FMT... replaced. */
 static void put_line(text *out, const char *s, const char *end, const format *f) {
     while (s < end) {
@@ -201,6 +206,7 @@ static void put_line(text *out, const char *s, const char *end, const format *f)
         else if (!strncmp(s, "_ID", 3)) put_number(out, f->id), s += 3;
         else if (!strncmp(s, "_BLOCK", 6)) put_number(out, f->block), s += 6;
         else if (!strncmp(s, "_FAMILY", 7)) put(out, f->family, strlen(f->family)), s += 7;
+        else if (!strncmp(s, "_OPTION", 7)) put_option(out, f), s += 7;
         else if (!strncmp(s, "_GROUP", 6)) put_number(out, 256 / f->block * f->bytes), s += 6;
         else if (!strncmp(s, "_BYTES", 6)) put_number(out, f->bytes), s += 6;
         else if (!strncmp(s, "_OFFSET", 7)) put_number(out, f->offset), s += 7;

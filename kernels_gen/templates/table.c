@@ -58,6 +58,19 @@ LL_FN ll_type_info ll_type_get(uint32_t id) {
     return id < (uint32_t)LL_COUNT(types) ? types[id] : none;
 }
 
+/* Of a format that is not in ll_formats, the end of a sentence that says so. */
+LL_FN const char *ll_format_remedy(uint32_t id) {
+    switch (id) {
+//@ each format
+//@ if always
+//@ else
+    case FMT_ID: return LLQ_ALL ? ": compile it without FMT_OPTION" : ": compile it with LLOCAL_ONLY_FMT_NAME too";
+//@ end
+//@ end
+    default: return "";
+    }
+}
+
 LLOCAL_API llocal_traits llocal_format_traits(llocal_format f) {
     ll_type_info t = ll_type_get(f);
     const ll_format *format = ll_format_find(f);
