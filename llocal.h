@@ -2146,6 +2146,20 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p) {
     return w;
 }
 
+#elif !defined(LLOCAL_NO_THREADS)       /* declared, so that they link */
+LLOCAL_API llocal_result llocal_pool_open(int n_threads, const llocal_allocator *a, llocal_pool **out) {
+    (void)n_threads, (void)a;
+    if (!out) return LLOCAL_ERR_ARGUMENT;
+    *out = NULL;
+    return LLOCAL_ERR_UNSUPPORTED;
+}
+LLOCAL_API void llocal_pool_close(llocal_pool *p) { (void)p; }
+LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p) {
+    llocal_workers w;
+    (void)p;
+    memset(&w, 0, sizeof w);
+    return w;
+}
 #endif /* LL_THREADS */
 
 /* ==========================================================================================
