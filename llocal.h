@@ -2147,11 +2147,14 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p) {
 }
 
 #elif !defined(LLOCAL_NO_THREADS)       /* declared, so that they link */
-LLOCAL_API llocal_result llocal_pool_open(int n_threads, const llocal_allocator *a, llocal_pool **out) {
-    (void)n_threads, (void)a;
-    if (!out) return LLOCAL_ERR_ARGUMENT;
+LLOCAL_API llocal_result llocal_pool_open(const llocal_pool_desc *d, llocal_pool **out) {
+    llocal_pool_desc z;
+    memset(&z, 0, sizeof z);
+    if (d) z = *d;
+    ll_log_start(&z.logger);
+    if (!out) return ll_fail_no_out(&z.logger, "llocal_pool_open");
     *out = NULL;
-    return LLOCAL_ERR_UNSUPPORTED;
+    return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "no threads are known for this compiler and system: give your own llocal_workers");
 }
 LLOCAL_API void llocal_pool_close(llocal_pool *p) { (void)p; }
 LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p) {
