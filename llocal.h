@@ -71,7 +71,7 @@
        LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
-       LLOCAL_NO_DISPATCH   only what the compiler's flags promise; six tenths of the compile time
+       LLOCAL_NO_DISPATCH   only what the compiler's flags promise; seven tenths of the compile time
        LLOCAL_FILE          this file's name, where the compiler does not know that it was renamed
        LLOCAL_ONLY_<FORMAT> keep F32 and this format only (repeatable), e.g. LLOCAL_ONLY_Q4_0
        LLOCAL_NO_K, _NO_IQ, _NO_FP4, _NO_TERNARY, _NO_LEGACY: leave away Q2_K to Q6_K; IQ1_S to IQ4_XS;
@@ -21444,7 +21444,8 @@ LL_CALM_END
            names follow one rule: llocal_save and llocal_restore (of a timeline), llocal_format_traits,
            LLOCAL_FORMAT_..., flags of their own for tokenize and detokenize; llocal_token_id;
            every failure has words, in llocal_logger.error too; llocal_pool_desc; a GGUF at an offset
-           of a path; penalty_last_n 0 sees all
+           of a path; penalty_last_n 0 sees all;
+           quicker to compile; LLOCAL_NO_K and other families; tcc; system headers first in -std=c99
    0.1.0   first version
 
    LICENCE: choose either.

@@ -76,7 +76,7 @@ static const char *next_line(const char *s) {
 
 /* ---- a format's head ------------------------------------------------------------------------ */
 
-/* //@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 min
+/* //@ format Q4_K id 12 family K block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 min
  * Codes are what lies in the bytes; offset is subtracted from them. */
 typedef struct format {
     char lower[32], name[32], family[32], words[256], holds[32];

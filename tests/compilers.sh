@@ -1,7 +1,7 @@
 #!/bin/sh
 # Compilers and what they make of llocal.h: compile time, size, what llocal_build() says, tokens per second of
-# the default model. Prints two tables in Markdown; to be run by hand on a quiet machine (bench/RESULTS.md has
-# its output). Seconds are those of the processor, for one object with the implementation alone; speeds are
+# the default model. Prints two tables in Markdown; to be run by hand on a quiet machine.
+# Seconds are those of the processor, for one object with the implementation alone; speeds are
 # the best of three, on one thread.  Usage: sh tests/compilers.sh [first | second]
 set -u
 build=build/compilers
@@ -31,7 +31,7 @@ int main(int argc, char **argv) {
         llocal_sampler s = {0};
         llocal_token ids[512];
         llocal_stats t;
-        int n = llocal_tokenize(m, text, (int)sizeof text - 1, LLOCAL_ADD_SPECIAL, ids, 512);
+        int n = llocal_tokenize(m, text, (int)sizeof text - 1, LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 512);
         if (llocal_context_open(m, NULL, &c) || llocal_eval(c, ids, n)) return 1;
         if (llocal_generate(c, &s, 60, put_text, NULL)) return 1;
         t = llocal_context_stats(c);
