@@ -2217,40 +2217,6 @@ LL_INLINE float ll_ue4m3_half(uint8_t x) { return x == 127 ? 0 : ll_f16_to_f32((
 LL_SMALL
 #endif
 
-/* What llocal_build says: of a level, if there are several. */
-LL_FN const char *ll_build(void) {
-    return ""
-#if LL_VBMI
-        "avx512+vbmi"
-#elif LL_AVX512
-        "avx512"
-#elif LL_VNNI
-        "avxvnni"
-#elif LL_AVX2
-        "avx2"
-#elif LL_SSE41
-        "sse41"
-#else
-        "scalar"
-#endif
-#if LL_DISPATCH
-        " dispatch"
-#endif
-#if LL_THREADS
-        " threads"
-#endif
-#if LL_MMAP
-        " mmap"
-#endif
-#if LL_BIG_ENDIAN
-        " big-endian"
-#endif
-#if defined(__FAST_MATH__) || defined(_M_FP_FAST)
-        " FAST-MATH (results differ from other builds)"
-#endif
-        ;
-}
-
 /* a*b + c with one rounding. Without the instruction: the product is exact in double (48 of 53
  * bits); the sum is rounded to odd there, which makes the second rounding, to float, correct. A
  * call, for it stands in hundreds of places. */
@@ -4053,7 +4019,7 @@ LL_FN const char *ll_build(void) {
 #if LL_BIG_ENDIAN
         " big-endian"
 #endif
-#ifdef __FAST_MATH__
+#if defined(__FAST_MATH__) || defined(_M_FP_FAST)
         " FAST-MATH (results differ from other builds)"
 #endif
         ;
@@ -17703,7 +17669,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
         const char *name = ll_type_get(t->format).name;
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
                        "tensor %S has the format %s, which this build cannot run%s", &t->name,
-                       fi.name ? fi.name : "(unknown)", ll_format_remedy(t->format));
+                       name ? name : "(unknown)", ll_format_remedy(t->format));
     }
     if (t->bytes == 0)
         return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
@@ -21467,7 +21433,6 @@ LL_CALM_END
 
 /* generated from kernels_gen/names.c: edit there, then run kernels_gen/gen */
 #ifdef LL_NAMES                         /* only for >>dispatch, which says what they are for */
-#define ll_build LL_AT(ll_build)
 #define ll_fma LL_AT(ll_fma)
 #define llx_two LL_AT(llx_two)
 #define llx_four LL_AT(llx_four)
@@ -21690,6 +21655,7 @@ LL_CALM_END
 #define llv_z_half_sum LL_AT(llv_z_half_sum)
 #define llv_z_apart LL_AT(llv_z_apart)
 #define llv_z_together LL_AT(llv_z_together)
+#define ll_build LL_AT(ll_build)
 #define ll_a8_group LL_AT(ll_a8_group)
 #define ll_a8_ksum LL_AT(ll_a8_ksum)
 #define llq_ksum16 LL_AT(llq_ksum16)
