@@ -71,9 +71,11 @@
        LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
-       LLOCAL_NO_DISPATCH   only what the compiler's flags promise; six tenths of the compile time
+       LLOCAL_NO_DISPATCH   only what the compiler's flags promise; seven tenths of the compile time
        LLOCAL_FILE          this file's name, where the compiler does not know that it was renamed
        LLOCAL_ONLY_<FORMAT> keep F32 and this format only (repeatable), e.g. LLOCAL_ONLY_Q4_0
+       LLOCAL_NO_K, _NO_IQ, _NO_FP4, _NO_TERNARY, _NO_LEGACY: leave away Q2_K to Q6_K; IQ1_S to IQ4_XS;
+                            MXFP4, NVFP4; TQ1_0, TQ2_0, Q1_0, Q2_0; Q4_0 to Q5_1 (Q8_0, F16, BF16 stay)
        LLOCAL_ASSERT(x)     your assert for what the library itself guarantees (default: nothing)
 */
 
@@ -748,11 +750,16 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
  * The only place that asks what it is compiled by or for. Below it there are whole blocks for a
  * platform (a pool, a file map, an instruction set) but never an #if inside a formula. */
 
-#if defined(__GNUC__) || defined(__clang__)
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(__TINYC__)
 #  define LL_GNU 1
-#  define LL_FN static __attribute__((unused))
-#  define LL_INLINE static inline __attribute__((always_inline, unused))
-#  define LL_NOINLINE static __attribute__((noinline, unused))
+#  ifdef LL_SHOW_UNUSED                 /* tests: the compiler names functions that nothing calls */
+#    define LL_UNUSED
+#  else                                 /* some builds have no use for some */
+#    define LL_UNUSED __attribute__((unused))
+#  endif
+#  define LL_FN static LL_UNUSED
+#  define LL_INLINE static inline __attribute__((always_inline)) LL_UNUSED
+#  define LL_NOINLINE static __attribute__((noinline)) LL_UNUSED
 #  define LL_RESTRICT __restrict__
 #  define LL_PREFETCH(p) __builtin_prefetch((p), 0, 2)          /* into the second-level cache */
 #  define LL_PREFETCH_NEAR(p) __builtin_prefetch((p), 0, 3)
@@ -774,7 +781,8 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_PREFETCH_NEAR(p) ((void)(p))
 #endif
 
-/* One result (see >>formats) forbids the compiler to fuse a*b + c where we did not write fma. */
+/* One result (see >>formats) forbids the compiler to fuse a*b + c where we did not write fma. What the flags
+ * say holds again at the end. */
 #if defined(__clang__)
 #  pragma clang fp contract(off)
 #elif defined(__GNUC__)
@@ -943,6 +951,35 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #  define LL_TARGET_END _Pragma("GCC pop_options")
 #endif
 
+/* The plain C of a program that has better kernels is for processors that lack them: it must be right, and is
+ * compiled for size. What runs once for a file or a token has less of gcc's attention (-O1; clang can only be
+ * asked for size): LL_CALM, between which and LL_CALM_END no loop over weights or text stands; there tokenizers
+ * would take half as long again. Without a flag gcc takes a quarter less time. At -O0 all is as written. */
+#if LL_DISPATCH && !LL_SSE41
+#  define LL_FALLBACK 1
+#else
+#  define LL_FALLBACK 0
+#endif
+#define LL_SMALL
+#define LL_SMALL_END
+#define LL_CALM
+#define LL_CALM_END
+#if defined(__OPTIMIZE__) && LL_TARGETS && !LL_MSVC
+#  undef LL_SMALL
+#  undef LL_SMALL_END
+#  if defined(__clang__)
+#    define LL_SMALL _Pragma("clang attribute push(__attribute__((minsize)), apply_to = function)")
+#    define LL_SMALL_END _Pragma("clang attribute pop")
+#  else
+#    undef LL_CALM
+#    undef LL_CALM_END
+#    define LL_SMALL _Pragma("GCC push_options") _Pragma("GCC optimize(\"Os\")")
+#    define LL_SMALL_END _Pragma("GCC pop_options")
+#    define LL_CALM _Pragma("GCC push_options") _Pragma("GCC optimize(\"O1\")")
+#    define LL_CALM_END _Pragma("GCC pop_options")
+#  endif
+#endif
+
 /* What to do about plain C: "" where that is what was asked for. (Which kernels run is known later.) */
 #if defined(LLOCAL_NO_SIMD) || !(LL_X64 || defined(__aarch64__) || defined(_M_ARM64))
 #  define LL_PLAIN_REMEDY ""
@@ -980,7 +1017,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #else
 #  define LL_MMAP 0
 #endif
-#if !defined(LLOCAL_NO_THREADS) && (LL_POSIX || LL_WINDOWS)
+#if !defined(LLOCAL_NO_THREADS) && (LL_GNU ? LL_POSIX || LL_WINDOWS : LL_WINDOWS && defined(_MSC_VER))   /* else: no atomics */
 #  define LL_THREADS 1
 #else
 #  define LL_THREADS 0
@@ -1019,6 +1056,36 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #    include <pthread.h>
 #    include <unistd.h>
 #  endif
+#endif
+/* Where a system header came before this file, -std=c99 has hidden what POSIX adds to C, as if it were not
+ * there. It is, and 64-bit Linux has one form of each. */
+#if LL_POSIX && defined(__STRICT_ANSI__) && (!defined(CLOCK_MONOTONIC) || (LL_STDIO && !defined(O_CLOEXEC)))
+#  if LL_GNU && defined(__linux__) && defined(__LP64__)
+#    define LL_HIDDEN 1
+extern int ll_clock_gettime(int clock, struct timespec *t) __asm__("clock_gettime");
+extern int ll_nanosleep(const struct timespec *t, struct timespec *left) __asm__("nanosleep");
+#    if LL_STDIO
+extern ssize_t ll_pread(int file, void *dst, size_t size, off_t offset) __asm__("pread");
+#    endif
+#  else
+#    error "a system header came before llocal.h, and -std=c99 made it hide the clock and files: include llocal.h \
+first, or compile with -std=gnu99 or -D_DEFAULT_SOURCE"
+#  endif
+#else
+#  define LL_HIDDEN 0
+#  define ll_clock_gettime clock_gettime
+#  define ll_nanosleep nanosleep
+#  define ll_pread pread
+#endif
+#if LL_HIDDEN && !defined(CLOCK_MONOTONIC)
+#  define LL_CLOCK 1                    /* Linux's number of the steady clock */
+#elif defined(CLOCK_MONOTONIC)
+#  define LL_CLOCK CLOCK_MONOTONIC
+#endif
+#ifndef O_CLOEXEC
+#  define LL_O_CLOEXEC 0
+#else
+#  define LL_O_CLOEXEC O_CLOEXEC
 #endif
 #if !LL_MXCSR && !LL_FPCR
 #  include <fenv.h>
@@ -1099,9 +1166,9 @@ LL_FN uint64_t ll_clock_us(void) {
     QueryPerformanceFrequency(&f);
     QueryPerformanceCounter(&t);
     return (uint64_t)((double)t.QuadPart * 1e6 / (double)f.QuadPart);
-#elif LL_POSIX && defined(CLOCK_MONOTONIC)
+#elif LL_POSIX && defined(LL_CLOCK)
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    ll_clock_gettime(LL_CLOCK, &t);
     return (uint64_t)t.tv_sec * 1000000u + (uint64_t)t.tv_nsec / 1000u;
 #else
     return 0;
@@ -1538,9 +1605,10 @@ LL_FN const char *ll_file_reason(void) {
 LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
     struct stat st;
     const char *why = NULL;
-    do *f = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    do *f = open(path, O_RDONLY | LL_O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     while (*f < 0 && errno == EINTR);
     if (*f < 0) return ll_file_reason();
+    if (!LL_O_CLOEXEC) fcntl(*f, F_SETFD, FD_CLOEXEC);
     if (fstat(*f, &st) != 0) why = "its size is unknown";
     else if (S_ISDIR(st.st_mode)) why = "it is a directory";
     else if (!S_ISREG(st.st_mode)) why = "it is no regular file (a pipe or a device)";
@@ -1551,7 +1619,7 @@ LL_FN const char *ll_file_open(const char *path, ll_file *f, uint64_t *size) {
 
 LL_FN size_t ll_file_read(ll_file f, uint64_t offset, void *dst, size_t size) {
     ssize_t got;
-    do got = pread(f, dst, size, (off_t)offset); while (got < 0 && errno == EINTR);
+    do got = ll_pread(f, dst, size, (off_t)offset); while (got < 0 && errno == EINTR);
     return got > 0 ? (size_t)got : 0;
 }
 
@@ -1845,7 +1913,7 @@ LL_INLINE bool ll_atomic_cas_64(uint64_t *p, uint64_t old, uint64_t v) {
 LL_INLINE bool ll_atomic_cas(int *p, int old, int v) {
     return __atomic_compare_exchange_n(p, &old, v, false, __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
 }
-#elif LL_WINDOWS
+#elif LL_WINDOWS && defined(_MSC_VER)
 #  define ll_atomic_get(p)     InterlockedOr((volatile LONG *)(p), 0)
 #  define ll_atomic_set(p, v)  InterlockedExchange((volatile LONG *)(p), (v))
 #  define ll_atomic_add(p, v)  (InterlockedExchangeAdd((volatile LONG *)(p), (v)) + (v))
@@ -1870,7 +1938,7 @@ LL_INLINE bool ll_atomic_cas(int *p, int old, int v) { *p = *p == old ? v : *p; 
 LL_INLINE uint64_t ll_atomic_get_64(uint64_t *p) { return *p; }
 LL_INLINE bool ll_atomic_cas_64(uint64_t *p, uint64_t old, uint64_t v) { (void)old; *p = v; return true; }
 #endif
-#if defined(__x86_64__) || defined(__i386__)
+#if LL_GNU && (defined(__x86_64__) || defined(__i386__))
 #  define ll_spin_pause()     __builtin_ia32_pause()
 #elif defined(_MSC_VER)
 #  define ll_spin_pause()     YieldProcessor()
@@ -1894,7 +1962,7 @@ LL_FN void ll_wait(int i) {
     else ll_spin_pause();
 #elif LL_POSIX
     struct timespec nap = { 0, 20000 };
-    if (i >= LL_SPINS + LL_YIELDS) nanosleep(&nap, NULL);
+    if (i >= LL_SPINS + LL_YIELDS) ll_nanosleep(&nap, NULL);
     else if (i >= LL_SPINS) sched_yield();
     else ll_spin_pause();
 #else
@@ -2101,6 +2169,23 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p) {
     return w;
 }
 
+#elif !defined(LLOCAL_NO_THREADS)       /* declared, so that they link */
+LLOCAL_API llocal_result llocal_pool_open(const llocal_pool_desc *d, llocal_pool **out) {
+    llocal_pool_desc z;
+    memset(&z, 0, sizeof z);
+    if (d) z = *d;
+    ll_log_start(&z.logger);
+    if (!out) return ll_fail_no_out(&z.logger, "llocal_pool_open");
+    *out = NULL;
+    return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "no threads are known for this compiler and system: give your own llocal_workers");
+}
+LLOCAL_API void llocal_pool_close(llocal_pool *p) { (void)p; }
+LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p) {
+    llocal_workers w;
+    (void)p;
+    memset(&w, 0, sizeof w);
+    return w;
+}
 #endif /* LL_THREADS */
 
 /* ==========================================================================================
@@ -2151,6 +2236,9 @@ LL_INLINE float ll_ue4m3_half(uint8_t x) { return x == 127 ? 0 : ll_f16_to_f32((
 /* ---- kernels: from here to >>dispatch, which compiles them again for other instruction sets. What
  * all of them share, above all types, is skipped then: #if LL_ONCE. */
 #ifdef LL_ONCE
+#if LL_FALLBACK && LL_ONCE
+LL_SMALL
+#endif
 
 /* a*b + c with one rounding. Without the instruction: the product is exact in double (48 of 53
  * bits); the sum is rounded to odd there, which makes the second rounding, to float, correct. A
@@ -3926,6 +4014,11 @@ LL_INLINE void llv_z_together(const llv_z a[4], void *p) {
 #else
 #define LLQ_GEMV(x) NULL
 #endif
+#if LL_FALLBACK && LL_ONCE              /* each format's `dot` does all */
+#define LLQ_HOT(x) NULL
+#else
+#define LLQ_HOT(x) x
+#endif
 #if LLV_FEW
 #define LLQ_FEW(x) x
 #else
@@ -3949,7 +4042,7 @@ LL_FN const char *ll_build(void) {
 #if LL_BIG_ENDIAN
         " big-endian"
 #endif
-#ifdef __FAST_MATH__
+#if defined(__FAST_MATH__) || defined(_M_FP_FAST)
         " FAST-MATH (results differ from other builds)"
 #endif
         ;
@@ -4411,6 +4504,8 @@ typedef struct ll_kernels {
     void (*few)(const ll_gemv *g);      /* up to LLV_TILE_VECS vectors, rows in sixteens; NULL: none */
 } ll_kernels;
 
+#if LL_ONCE
+/* LLOCAL_ONLY_<FORMAT> leaves all others away but F32, LLOCAL_NO_<FAMILY> a family. */
 #if 0 \
     || defined(LLOCAL_ONLY_F32) \
     || defined(LLOCAL_ONLY_F16) \
@@ -4444,6 +4539,32 @@ typedef struct ll_kernels {
 #  define LLQ_ALL 0
 #else
 #  define LLQ_ALL 1
+#endif
+#if LLQ_ALL && !defined(LLOCAL_NO_LEGACY)
+#  define LLQ_LEGACY 1
+#else
+#  define LLQ_LEGACY 0
+#endif
+#if LLQ_ALL && !defined(LLOCAL_NO_K)
+#  define LLQ_K 1
+#else
+#  define LLQ_K 0
+#endif
+#if LLQ_ALL && !defined(LLOCAL_NO_IQ)
+#  define LLQ_IQ 1
+#else
+#  define LLQ_IQ 0
+#endif
+#if LLQ_ALL && !defined(LLOCAL_NO_FP4)
+#  define LLQ_FP4 1
+#else
+#  define LLQ_FP4 0
+#endif
+#if LLQ_ALL && !defined(LLOCAL_NO_TERNARY)
+#  define LLQ_TERNARY 1
+#else
+#  define LLQ_TERNARY 0
+#endif
 #endif
 
 #if LL_ONCE
@@ -5581,6 +5702,7 @@ LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
 LL_INLINE llv_part llq_f32_load(const void *p) { return llv_part_load(p); }
 
+#if LL_ONCE
 LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
@@ -5608,6 +5730,7 @@ LL_FN float llq_f32_dot(const void *row, const void *vec, int n_cols) {
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
 }
+#endif
 
 /* n_rows rows side by side; sixteen lanes along the columns, in parts of one register. */
 LL_INLINE void llq_f32_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
@@ -5664,6 +5787,7 @@ LL_INLINE float llq_f16_get(const uint8_t *p) { return ll_f16_to_f32(ll_load_u16
 LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
 LL_INLINE llv_part llq_f16_load(const void *p) { return llv_part_load_f16(p); }
 
+#if LL_ONCE
 LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
@@ -5691,6 +5815,7 @@ LL_FN float llq_f16_dot(const void *row, const void *vec, int n_cols) {
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
 }
+#endif
 
 /* n_rows rows side by side; sixteen lanes along the columns, in parts of one register. */
 LL_INLINE void llq_f16_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
@@ -5748,6 +5873,7 @@ LL_INLINE float llq_bf16_get(const uint8_t *p) { return ll_bf16_to_f32(ll_load_u
 LL_INLINE void llq_bf16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_bf16(x)); }
 LL_INLINE llv_part llq_bf16_load(const void *p) { return llv_part_load_bf16(p); }
 
+#if LL_ONCE
 LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
@@ -5775,6 +5901,7 @@ LL_FN float llq_bf16_dot(const void *row, const void *vec, int n_cols) {
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
 }
+#endif
 
 /* n_rows rows side by side; sixteen lanes along the columns, in parts of one register. */
 LL_INLINE void llq_bf16_gemv_of(const ll_gemv *g, const int n, const int n_rows) {
@@ -5836,12 +5963,14 @@ typedef struct llq_q8_0 { uint8_t d[2]; int8_t c[32]; } llq_q8_0;
 LL_INLINE float llq_q8_0_scale(const llq_q8_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_q8_0_codes(const llq_q8_0 *b, int8_t *c) { memcpy(c, b[0].c, 32); }
 
+#if LL_ONCE
 LL_FN void llq_q8_0_pack(const float *x, const float *w, llq_q8_0 *b) {
     float max = llq_max_abs(x, 32), d = max / 127.0f, inv = llq_inverse(d);
     (void)w;                            /* so fine that no other scale is worth a search */
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {
@@ -5859,6 +5988,7 @@ LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
 #endif
 LL_STATIC_ASSERT(q8_0_bytes, sizeof(llq_q8_0) == 34);
 
+#if LL_ONCE
 LL_FN void llq_q8_0_dequantize(const void *src, float *dst, size_t n) {
     const llq_q8_0 *b = (const llq_q8_0 *)src;
     for (size_t i = 0; i < n; i += 32, b++) {
@@ -5892,6 +6022,7 @@ LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 LL_INLINE void llq_q8_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
@@ -6021,7 +6152,7 @@ LL_FN void llq_q8_0_few(const ll_gemv *g) {
 #endif
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q4_0)
 /* Q4_0: w = d * (c - 8)
  *
  *   byte 0 1 | 2 ... 17
@@ -6037,6 +6168,7 @@ LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
 }
 
 /* Without weights the value of largest magnitude becomes exactly -8 * d: one more step on its side. */
+#if LL_ONCE
 LL_FN void llq_q4_0_pack(const float *x, const float *w, llq_q4_0 *b) {
     float max = 0, d, inv;
     for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
@@ -6047,6 +6179,7 @@ LL_FN void llq_q4_0_pack(const float *x, const float *w, llq_q4_0 *b) {
         b->qs[i] = (uint8_t)((int)LL_MIN(lo, 15) | (int)LL_MIN(hi, 15) << 4);
     }
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
@@ -6056,6 +6189,7 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
 #endif
 LL_STATIC_ASSERT(q4_0_bytes, sizeof(llq_q4_0) == 18);
 
+#if LL_ONCE
 LL_FN void llq_q4_0_dequantize(const void *src, float *dst, size_t n) {
     const llq_q4_0 *b = (const llq_q4_0 *)src;
     for (size_t i = 0; i < n; i += 32, b++) {
@@ -6089,6 +6223,7 @@ LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 LL_INLINE void llq_q4_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
@@ -6262,7 +6397,7 @@ LL_FN void llq_q4_0_few(const ll_gemv *g) {
 #endif
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q4_1)
 /* Q4_1: w = d * c + m
  *
  *   byte 0 1 | 2 3 | 4 ... 19
@@ -6275,11 +6410,13 @@ LL_INLINE void llq_q4_1_codes(const llq_q4_1 *b, int8_t *c) {
     for (int i = 0; i < 16; i++) c[i] = (int8_t)(b->qs[i] & 15), c[16 + i] = (int8_t)(b->qs[i] >> 4);
 }
 
+#if LL_ONCE
 LL_FN void llq_q4_1_pack(const float *x, const float *w, llq_q4_1 *b) {
     uint8_t c[32];
     llq_span(x, w, 15, b->d, b->m, c);
     for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q4_1_load2(const llq_q4_1 *b, int j, llv_b *lo, llv_b *hi) {
@@ -6293,6 +6430,7 @@ LL_INLINE void llq_q4_1_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq
 #endif
 LL_STATIC_ASSERT(q4_1_bytes, sizeof(llq_q4_1) == 20);
 
+#if LL_ONCE
 LL_FN void llq_q4_1_dequantize(const void *src, float *dst, size_t n) {
     const llq_q4_1 *b = (const llq_q4_1 *)src;
     for (size_t i = 0; i < n; i += 32, b++) {
@@ -6327,6 +6465,7 @@ LL_FN float llq_q4_1_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 LL_INLINE void llq_q4_1_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
@@ -6463,7 +6602,7 @@ LL_FN void llq_q4_1_few(const ll_gemv *g) {
 #endif
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q5_0)
 /* Q5_0: w = d * (c - 16)
  *
  *   byte 0 1 | 2 ... 5                  | 6 ... 21
@@ -6474,6 +6613,7 @@ LL_INLINE float llq_q5_0_scale(const llq_q5_0 *b) { return ll_f16_to_f32(ll_load
 LL_INLINE void llq_q5_0_codes(const llq_q5_0 *b, int8_t *c) { llq_q5_codes(b->qh, b->qs, 16, c); }
 
 /* Without weights the value of largest magnitude becomes exactly -16 * d. */
+#if LL_ONCE
 LL_FN void llq_q5_0_pack(const float *x, const float *w, llq_q5_0 *b) {
     float max = 0, d, inv;
     uint8_t c[32];
@@ -6483,6 +6623,7 @@ LL_FN void llq_q5_0_pack(const float *x, const float *w, llq_q5_0 *b) {
     for (int i = 0; i < 32; i++) c[i] = (uint8_t)LL_MIN(LL_MAX(x[i] * inv + 16.5f, 0), 31);
     llq_q5_put(c, b->qh, b->qs);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q5_0_load2(const llq_q5_0 *b, int j, llv_b *lo, llv_b *hi) {
@@ -6495,6 +6636,7 @@ LL_INLINE void llq_q5_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq
 #endif
 LL_STATIC_ASSERT(q5_0_bytes, sizeof(llq_q5_0) == 22);
 
+#if LL_ONCE
 LL_FN void llq_q5_0_dequantize(const void *src, float *dst, size_t n) {
     const llq_q5_0 *b = (const llq_q5_0 *)src;
     for (size_t i = 0; i < n; i += 32, b++) {
@@ -6528,6 +6670,7 @@ LL_FN float llq_q5_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 LL_INLINE void llq_q5_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
@@ -6630,7 +6773,7 @@ LL_FN void llq_q5_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q5_1)
 /* Q5_1: w = d * c + m
  *
  *   byte 0 1 | 2 3 | 4 ... 7                   | 8 ... 23
@@ -6641,11 +6784,13 @@ LL_INLINE float llq_q5_1_scale(const llq_q5_1 *b) { return ll_f16_to_f32(ll_load
 LL_INLINE float llq_q5_1_min(const llq_q5_1 *b) { return ll_f16_to_f32(ll_load_u16(b->m)); }
 LL_INLINE void llq_q5_1_codes(const llq_q5_1 *b, int8_t *c) { llq_q5_codes(b->qh, b->qs, 0, c); }
 
+#if LL_ONCE
 LL_FN void llq_q5_1_pack(const float *x, const float *w, llq_q5_1 *b) {
     uint8_t c[32];
     llq_span(x, w, 31, b->d, b->m, c);
     llq_q5_put(c, b->qh, b->qs);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q5_1_load2(const llq_q5_1 *b, int j, llv_b *lo, llv_b *hi) {
@@ -6658,6 +6803,7 @@ LL_INLINE void llq_q5_1_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq
 #endif
 LL_STATIC_ASSERT(q5_1_bytes, sizeof(llq_q5_1) == 24);
 
+#if LL_ONCE
 LL_FN void llq_q5_1_dequantize(const void *src, float *dst, size_t n) {
     const llq_q5_1 *b = (const llq_q5_1 *)src;
     for (size_t i = 0; i < n; i += 32, b++) {
@@ -6692,6 +6838,7 @@ LL_FN float llq_q5_1_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 LL_INLINE void llq_q5_1_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
@@ -6796,7 +6943,7 @@ LL_FN void llq_q5_1_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ4_NL)
 /* IQ4_NL: w = d * v[c], and v is not linear
  *
  *   byte 0 1 | 2 ... 17
@@ -6808,12 +6955,14 @@ LL_INLINE void llq_iq4_nl_codes(const llq_iq4_nl *b, int8_t *c) {
     for (int i = 0; i < 16; i++) c[i] = llq_nl[b->qs[i] & 15], c[16 + i] = llq_nl[b->qs[i] >> 4];
 }
 
+#if LL_ONCE
 LL_FN void llq_iq4_nl_pack(const float *x, const float *w, llq_iq4_nl *b) {
     const float d = llq_round_f16(llq_fit_scale(x, w, 32, -127, 113, llq_nl)), inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 16; i++)
         b->qs[i] = (uint8_t)(llq_nearest(x[i] * inv, llq_nl) | llq_nearest(x[16 + i] * inv, llq_nl) << 4);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE const uint8_t *llq_iq4_nl_table(void) { return llq_nl_128; }
@@ -6824,6 +6973,7 @@ LL_INLINE void llq_iq4_nl_load2(const llq_iq4_nl *b, int j, llv_b *lo, llv_b *hi
 #endif
 LL_STATIC_ASSERT(iq4_nl_bytes, sizeof(llq_iq4_nl) == 18);
 
+#if LL_ONCE
 LL_FN void llq_iq4_nl_dequantize(const void *src, float *dst, size_t n) {
     const llq_iq4_nl *b = (const llq_iq4_nl *)src;
     for (size_t i = 0; i < n; i += 32, b++) {
@@ -6857,6 +7007,7 @@ LL_FN float llq_iq4_nl_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 LL_INLINE void llq_iq4_nl_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
@@ -7030,7 +7181,7 @@ LL_FN void llq_iq4_nl_few(const ll_gemv *g) {
 #endif
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
+#if LLQ_FP4 || defined(LLOCAL_ONLY_MXFP4)
 /* MXFP4: w = d * v[c], d = 2^(e - 128): half of what e says, because v is twice the number
  *
  *   byte 0 | 1 ... 16
@@ -7044,6 +7195,7 @@ LL_INLINE void llq_mxfp4_codes(const llq_mxfp4 *b, int8_t *c) {
 
 /* e for which the largest value lies between 4 and 8 of the numbers, of which 6 is the largest;
  * with weights also its neighbours, if they come closer. */
+#if LL_ONCE
 LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
     const float max = llq_max_abs(x, 32);
     const int e = LL_MAX((int)(ll_f32_to_bits(max) >> 23) - 2, 0);
@@ -7056,6 +7208,7 @@ LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
         for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
     }
 }
+#endif
 
 #if LLV_INT
 LL_INLINE const uint8_t *llq_mxfp4_table(void) { return llq_fp4_12; }
@@ -7067,6 +7220,7 @@ LL_INLINE void llq_mxfp4_load2(const llq_mxfp4 *b, int j, llv_b *lo, llv_b *hi) 
 #endif
 LL_STATIC_ASSERT(mxfp4_bytes, sizeof(llq_mxfp4) == 17);
 
+#if LL_ONCE
 LL_FN void llq_mxfp4_dequantize(const void *src, float *dst, size_t n) {
     const llq_mxfp4 *b = (const llq_mxfp4 *)src;
     for (size_t i = 0; i < n; i += 32, b++) {
@@ -7100,6 +7254,7 @@ LL_FN float llq_mxfp4_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 LL_INLINE void llq_mxfp4_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
@@ -7274,7 +7429,7 @@ LL_FN void llq_mxfp4_few(const ll_gemv *g) {
 #endif
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
+#if LLQ_FP4 || defined(LLOCAL_ONLY_NVFP4)
 /* NVFP4: w = d[j] * v[c], j = index / 16, d half of the number in the byte, as v is twice one
  *
  *   byte 0 ... 3                              | 4 ... 35
@@ -7291,6 +7446,7 @@ LL_INLINE void llq_nvfp4_codes(const llq_nvfp4 *b, int8_t *c) {
 
 /* Each scale is the nearest to the one that makes the largest value 6; with weights the best of
  * its neighbourhood. Its numbers are in order, 0x7e is the largest, 448: no value beyond 6 * 448. */
+#if LL_ONCE
 LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
     for (int j = 0; j < 4; j++, x += 16, w = w ? w + 16 : NULL) {
         const float d = llq_max_abs(x, 16) / 12;
@@ -7309,6 +7465,7 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
         }
     }
 }
+#endif
 
 #if LLV_INT
 /* All 64 codes: the first 8 of each 16, the last 8 of each 16. */
@@ -7319,6 +7476,7 @@ LL_INLINE void llq_nvfp4_load(const llq_nvfp4 *b, llv_b *lo, llv_b *hi) {
 #endif
 LL_STATIC_ASSERT(nvfp4_bytes, sizeof(llq_nvfp4) == 36);
 
+#if LL_ONCE
 LL_FN void llq_nvfp4_dequantize(const void *src, float *dst, size_t n) {
     const llq_nvfp4 *b = (const llq_nvfp4 *)src;
     for (size_t i = 0; i < n; i += 64, b++) {
@@ -7352,6 +7510,7 @@ LL_FN float llq_nvfp4_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 
 #if LLV_INT
 /* Eight rows side by side, as with blocks of 32. A pair of lanes belongs to each scale; the sums
@@ -7440,7 +7599,7 @@ LL_FN void llq_nvfp4_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_Q1_0)
 /* Q1_0: w = d or -d, which is d * (c - 1) with c = 0 or 2
  *
  *   byte 0 1 | 2 ... 17
@@ -7453,6 +7612,7 @@ LL_INLINE void llq_q1_0_codes(const llq_q1_0 *b, int8_t *c) {
 }
 
 /* For signs as they are the mean magnitude is the best scale. */
+#if LL_ONCE
 LL_FN void llq_q1_0_pack(const float *x, const float *w, llq_q1_0 *b) {
     float sum = 0, sum_w = 0;
     memset(b->qs, 0, sizeof b->qs);
@@ -7462,6 +7622,7 @@ LL_FN void llq_q1_0_pack(const float *x, const float *w, llq_q1_0 *b) {
     }
     llq_put_f16(b->d, sum / sum_w);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q1_0_load2(const llq_q1_0 *b, int j, llv_b *lo, llv_b *hi) {
@@ -7478,6 +7639,7 @@ LL_INLINE void llq_q1_0_load2(const llq_q1_0 *b, int j, llv_b *lo, llv_b *hi) {
 #endif
 LL_STATIC_ASSERT(q1_0_bytes, sizeof(llq_q1_0) == 18);
 
+#if LL_ONCE
 LL_FN void llq_q1_0_dequantize(const void *src, float *dst, size_t n) {
     const llq_q1_0 *b = (const llq_q1_0 *)src;
     for (size_t i = 0; i < n; i += 128, b++) {
@@ -7511,6 +7673,7 @@ LL_FN float llq_q1_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 LL_INLINE void llq_q1_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
@@ -7618,7 +7781,7 @@ LL_FN void llq_q1_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_Q2_0)
 /* Q2_0: w = d * (c - 1)
  *
  *   byte 0 1 | 2 ... 17
@@ -7631,6 +7794,7 @@ LL_INLINE void llq_q2_0_codes(const llq_q2_0 *b, int8_t *c) {
 }
 
 /* One more step on one side, so the scale of either sign may be the better one. */
+#if LL_ONCE
 LL_FN void llq_q2_0_pack(const float *x, const float *w, llq_q2_0 *b) {
     int8_t c[2][64];
     float d[2], error[2];
@@ -7644,6 +7808,7 @@ LL_FN void llq_q2_0_pack(const float *x, const float *w, llq_q2_0 *b) {
     for (int i = 0; i < 16; i++, best += 4)
         b->qs[i] = (uint8_t)((best[0] + 1) | (best[1] + 1) << 2 | (best[2] + 1) << 4 | (best[3] + 1) << 6);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q2_0_load2(const llq_q2_0 *b, int j, llv_b *lo, llv_b *hi) {
@@ -7658,6 +7823,7 @@ LL_INLINE void llq_q2_0_load2(const llq_q2_0 *b, int j, llv_b *lo, llv_b *hi) {
 #endif
 LL_STATIC_ASSERT(q2_0_bytes, sizeof(llq_q2_0) == 18);
 
+#if LL_ONCE
 LL_FN void llq_q2_0_dequantize(const void *src, float *dst, size_t n) {
     const llq_q2_0 *b = (const llq_q2_0 *)src;
     for (size_t i = 0; i < n; i += 64, b++) {
@@ -7691,6 +7857,7 @@ LL_FN float llq_q2_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 LL_INLINE void llq_q2_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
@@ -7798,7 +7965,7 @@ LL_FN void llq_q2_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
+#if LLQ_K || defined(LLOCAL_ONLY_Q2_K)
 /* Q2_K: w = d * sc[j] * c - dmin * m[j], j = index / 16. Two halves of 128 weights alike; in each
  * the byte qs[l] is c[l] | c[32 + l] << 2 | c[64 + l] << 4 | c[96 + l] << 6        l = 0..31
  *
@@ -7813,6 +7980,7 @@ LL_INLINE void llq_q2_k_scales(const llq_q2_k *b, int16_t *sc, int16_t *m) {
 }
 LL_INLINE void llq_q2_k_codes(const llq_q2_k *b, int8_t *c) { llq_twos_codes(b->qs, 0, c); }
 
+#if LL_ONCE
 LL_FN void llq_q2_k_pack(const float *x, const float *w, llq_q2_k *b) {
     llq_super s = { 16, 0, 3, 0, 15, 15, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, true);
@@ -7820,6 +7988,7 @@ LL_FN void llq_q2_k_pack(const float *x, const float *w, llq_q2_k *b) {
     for (int j = 0; j < 16; j++) b->scales[j] = (uint8_t)(s.sc[j] | s.m[j] << 4);
     llq_twos_pack(s.c, 0, b->qs);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q2_k_load_scales(const llq_q2_k *b, llv_w *sc, llv_w *m) {
@@ -7843,6 +8012,7 @@ LL_INLINE void llq_q2_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 #endif
 LL_STATIC_ASSERT(q2_k_bytes, sizeof(llq_q2_k) == 84);
 
+#if LL_ONCE
 LL_FN void llq_q2_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q2_k *b = (const llq_q2_k *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -7888,6 +8058,7 @@ LL_FN float llq_q2_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
@@ -7974,7 +8145,7 @@ LL_FN void llq_q2_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
+#if LLQ_K || defined(LLOCAL_ONLY_Q3_K)
 /* Q3_K: w = d * (sc[j] - 32) * (c - 4), j = index / 16
  *
  *   byte 0 ... 31               | 32 ... 95           | 96 ... 107     | 108 109
@@ -7997,6 +8168,7 @@ LL_INLINE void llq_q3_k_codes(const llq_q3_k *b, int8_t *c) {
     for (int i = 0; i < 256; i++) c[i] = (int8_t)(c[i] + (b->hm[i % 32] >> (i / 32) & 1) * 4);
 }
 
+#if LL_ONCE
 LL_FN void llq_q3_k_pack(const float *x, const float *w, llq_q3_k *b) {
     llq_super s = { 16, -4, 3, -32, 31, 0, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, false);
@@ -8010,6 +8182,7 @@ LL_FN void llq_q3_k_pack(const float *x, const float *w, llq_q3_k *b) {
     for (int i = 0; i < 256; i++) b->hm[i % 32] |= (uint8_t)((s.c[i] >= 0) << (i / 32));
     llq_twos_pack(s.c, 4, b->qs);
 }
+#endif
 
 #if LLV_INT
 /* A product puts the bits of every word where one shift and one mask find them: of the lower four
@@ -8054,6 +8227,7 @@ LL_INLINE void llq_q3_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 #endif
 LL_STATIC_ASSERT(q3_k_bytes, sizeof(llq_q3_k) == 110);
 
+#if LL_ONCE
 LL_FN void llq_q3_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q3_k *b = (const llq_q3_k *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -8093,6 +8267,7 @@ LL_FN float llq_q3_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
@@ -8174,7 +8349,7 @@ LL_FN void llq_q3_k_tile(const ll_panel *p, int n_panels, const ll_tile *t, int 
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
+#if LLQ_K || defined(LLOCAL_ONLY_Q4_K)
 /* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 143
@@ -8192,6 +8367,7 @@ LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
             c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
 }
 
+#if LL_ONCE
 LL_FN void llq_q4_k_pack(const float *x, const float *w, llq_q4_k *b) {
     llq_super s = { 32, 0, 15, 0, 63, 63, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, true);
@@ -8202,6 +8378,7 @@ LL_FN void llq_q4_k_pack(const float *x, const float *w, llq_q4_k *b) {
         b->qs[i] = (uint8_t)(c[0] | c[32] << 4);
     }
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q4_k_load_scales(const llq_q4_k *b, const llq_q4_k *b4, llv_w *sc, llv_w *m) {
@@ -8226,6 +8403,7 @@ LL_INLINE void llq_q4_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 #endif
 LL_STATIC_ASSERT(q4_k_bytes, sizeof(llq_q4_k) == 144);
 
+#if LL_ONCE
 LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q4_k *b = (const llq_q4_k *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -8271,6 +8449,7 @@ LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 #if LLV_GRID
 /* Of even runs of 32 columns the first 16 and the last, then of odd ones. */
@@ -8443,7 +8622,7 @@ LL_FN void llq_q4_k_few(const ll_gemv *g) {
 #endif
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
+#if LLQ_K || defined(LLOCAL_ONLY_Q5_K)
 /* Q5_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 47                 | 48 ... 175
@@ -8465,6 +8644,7 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
     }
 }
 
+#if LL_ONCE
 LL_FN void llq_q5_k_pack(const float *x, const float *w, llq_q5_k *b) {
     llq_super s = { 32, 0, 31, 0, 63, 63, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, true);
@@ -8477,6 +8657,7 @@ LL_FN void llq_q5_k_pack(const float *x, const float *w, llq_q5_k *b) {
         b->qs[i] = (uint8_t)((c[0] & 15) | (c[32] & 15) << 4);
     }
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q5_k_load_scales(const llq_q5_k *b, const llq_q5_k *b4, llv_w *sc, llv_w *m) {
@@ -8506,6 +8687,7 @@ LL_INLINE void llq_q5_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 #endif
 LL_STATIC_ASSERT(q5_k_bytes, sizeof(llq_q5_k) == 176);
 
+#if LL_ONCE
 LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q5_k *b = (const llq_q5_k *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -8551,6 +8733,7 @@ LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 #if LLV_GRID
 /* Of even runs of 32 columns the first 16 and the last, then of odd ones. */
@@ -8730,7 +8913,7 @@ LL_FN void llq_q5_k_few(const ll_gemv *g) {
 #endif
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
+#if LLQ_K || defined(LLOCAL_ONLY_Q6_K)
 /* Q6_K: w = d * sc[j] * (c - 32), j = index / 16. Two halves of 128 weights alike; in each
  *
  *   byte 0 ... 63 of ql: c[l] & 15 | c[64 + l] << 4               l = 0..63
@@ -8754,6 +8937,7 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
     }
 }
 
+#if LL_ONCE
 LL_FN void llq_q6_k_pack(const float *x, const float *w, llq_q6_k *b) {
     llq_super s = { 16, -32, 31, -128, 127, 0, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, false);
@@ -8766,6 +8950,7 @@ LL_FN void llq_q6_k_pack(const float *x, const float *w, llq_q6_k *b) {
         b->qh[i / 128 * 32 + i % 32] |= (uint8_t)(c >> 4 << (i / 32 % 4 * 2));
     }
 }
+#endif
 
 #if LLV_INT
 LL_INLINE llv_w llq_q6_k_load_scales(const llq_q6_k *b) { return llv_w_from_i8(b->sc); }
@@ -8799,6 +8984,7 @@ LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 #endif
 LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
 
+#if LL_ONCE
 LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
     const llq_q6_k *b = (const llq_q6_k *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -8838,6 +9024,7 @@ LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
@@ -8953,7 +9140,7 @@ LL_FN void llq_q6_k_few(const ll_gemv *g) {
 #endif
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ4_XS)
 /* IQ4_XS: w = d * (sc[j] - 32) * llq_nl[c], j = index / 32
  *
  *   byte 0 1 | 2 3                     | 4 ... 7                   | 8 ... 135
@@ -8975,6 +9162,7 @@ LL_INLINE void llq_iq4_xs_codes(const llq_iq4_xs *b, int8_t *c) {
     }
 }
 
+#if LL_ONCE
 LL_FN void llq_iq4_xs_pack(const float *x, const float *w, llq_iq4_xs *b) {
     llq_super s = { 32, -127, 113, -32, 31, 0, llq_nl, 0, 0, { 0 }, { 0 }, { 0 } };
     int high = 0;
@@ -8991,6 +9179,7 @@ LL_FN void llq_iq4_xs_pack(const float *x, const float *w, llq_iq4_xs *b) {
         b->qs[i] = (uint8_t)(llq_nearest(c[0], llq_nl) | llq_nearest(c[16], llq_nl) << 4);
     }
 }
+#endif
 
 #if LLV_INT
 /* As words: a product brings the lower four bits to bits 4..7, the two upper ones to 14 and 15. */
@@ -9033,6 +9222,7 @@ LL_INLINE void llq_iq4_xs_panel_scales(const uint8_t *b, size_t stride, ll_panel
 #endif
 LL_STATIC_ASSERT(iq4_xs_bytes, sizeof(llq_iq4_xs) == 136);
 
+#if LL_ONCE
 LL_FN void llq_iq4_xs_dequantize(const void *src, float *dst, size_t n) {
     const llq_iq4_xs *b = (const llq_iq4_xs *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -9072,6 +9262,7 @@ LL_FN float llq_iq4_xs_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
@@ -9196,7 +9387,7 @@ LL_FN void llq_iq4_xs_few(const ll_gemv *g) {
 #endif
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_TQ1_0)
 /* TQ1_0: w = d * (c - 1). Five codes to a byte: as the number 0.c0 c1 c2 c3 c4 in base three, times
  * 256 and rounded up. So c0 = byte * 3 >> 8, and byte * 3 modulo 256 holds the rest.
  *
@@ -9226,6 +9417,7 @@ LL_INLINE void llq_tq1_0_codes(const llq_tq1_0 *b, int8_t *c) {
     llq_tq1_0_digits(b->qh, 4, 4, c + 240);
 }
 
+#if LL_ONCE
 LL_FN void llq_tq1_0_pack(const float *x, const float *w, llq_tq1_0 *b) {
     int8_t c[256];
     llq_put_f16(b->d, llq_ternary(x, w, c));
@@ -9233,6 +9425,7 @@ LL_FN void llq_tq1_0_pack(const float *x, const float *w, llq_tq1_0 *b) {
     llq_tq1_0_bytes(c + 160, 16, 5, b->qs + 32);
     llq_tq1_0_bytes(c + 240, 4, 4, b->qh);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE llv_b llq_tq1_0_times3(llv_b a, int n) {
@@ -9266,6 +9459,7 @@ LL_INLINE void llq_tq1_0_scales(const llq_tq1_0 *b, int16_t *sc) {
     (void)b;
     for (int j = 0; j < 16; j++) sc[j] = 1;
 }
+#if LL_ONCE
 LL_FN void llq_tq1_0_dequantize(const void *src, float *dst, size_t n) {
     const llq_tq1_0 *b = (const llq_tq1_0 *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -9305,6 +9499,7 @@ LL_FN float llq_tq1_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 LL_FN void llq_tq1_0_open(const uint8_t *block, const uint8_t *next, ll_open *o, int r) {
@@ -9381,7 +9576,7 @@ LL_FN void llq_tq1_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_TQ2_0)
 /* TQ2_0: w = d * (c - 1)
  *
  *   byte 0 ... 63                | 64 65
@@ -9391,11 +9586,13 @@ typedef struct llq_tq2_0 { uint8_t qs[64], d[2]; } llq_tq2_0;
 LL_INLINE float llq_tq2_0_scale(const llq_tq2_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_tq2_0_codes(const llq_tq2_0 *b, int8_t *c) { llq_twos_codes(b->qs, 1, c); }
 
+#if LL_ONCE
 LL_FN void llq_tq2_0_pack(const float *x, const float *w, llq_tq2_0 *b) {
     int8_t c[256];
     llq_put_f16(b->d, llq_ternary(x, w, c));
     llq_twos_pack(c, 1, b->qs);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE llv_b llq_tq2_0_load(const llq_tq2_0 *b, int j) { return llq_twos_load(b->qs, j); }
@@ -9415,6 +9612,7 @@ LL_INLINE void llq_tq2_0_scales(const llq_tq2_0 *b, int16_t *sc) {
     (void)b;
     for (int j = 0; j < 16; j++) sc[j] = 1;
 }
+#if LL_ONCE
 LL_FN void llq_tq2_0_dequantize(const void *src, float *dst, size_t n) {
     const llq_tq2_0 *b = (const llq_tq2_0 *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -9454,6 +9652,7 @@ LL_FN float llq_tq2_0_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 #if LLV_INT
 
 /* Eight rows side by side. The products of a row stay integers, spread over the lanes of a
@@ -9533,7 +9732,7 @@ LL_FN void llq_tq2_0_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XXS)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_XXS)
 /* IQ2_XXS: w = d / 8 * (2 * s[j] + 1) * code, j = index / 32; codes are 8, 25 or 43 with a sign
  *
  *   byte 0 1 | 2 + 8 * j ... 5 + 8 * j   | 6 + 8 * j ... 9 + 8 * j
@@ -9782,6 +9981,7 @@ LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
 #endif
 LL_STATIC_ASSERT(iq2_xxs_bytes, sizeof(llq_iq2_xxs) == 66);
 
+#if LL_ONCE
 LL_FN void llq_iq2_xxs_dequantize(const void *src, float *dst, size_t n) {
     const llq_iq2_xxs *b = (const llq_iq2_xxs *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -9814,6 +10014,7 @@ LL_FN float llq_iq2_xxs_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
 enum { llq_iq2_xxs_each32 = !false || false, llq_iq2_xxs_mins = false ? (true ? 4 : 8) : 0 };
@@ -9843,7 +10044,7 @@ LL_FN void llq_iq2_xxs_tile(const ll_panel *p, int n_panels, const ll_tile *t, i
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XS)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_XS)
 /* IQ2_XS: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16; codes are 8, 25 or 43 with a sign
  *
  *   byte 0 1 | 2 ... 65                                       | 66 ... 73
@@ -10117,6 +10318,7 @@ LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
 #endif
 LL_STATIC_ASSERT(iq2_xs_bytes, sizeof(llq_iq2_xs) == 74);
 
+#if LL_ONCE
 LL_FN void llq_iq2_xs_dequantize(const void *src, float *dst, size_t n) {
     const llq_iq2_xs *b = (const llq_iq2_xs *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -10149,6 +10351,7 @@ LL_FN float llq_iq2_xs_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
 enum { llq_iq2_xs_each32 = !true || false, llq_iq2_xs_mins = false ? (false ? 4 : 8) : 0 };
@@ -10178,7 +10381,7 @@ LL_FN void llq_iq2_xs_tile(const ll_panel *p, int n_panels, const ll_tile *t, in
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_S)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_S)
 /* IQ2_S: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16; codes are 8, 25 or 43 with a sign
  *
  *   byte 0 1 | 2 ... 33                | 34 ... 65     | 66 ... 73               | 74 ... 81
@@ -10509,6 +10712,7 @@ LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
 #endif
 LL_STATIC_ASSERT(iq2_s_bytes, sizeof(llq_iq2_s) == 82);
 
+#if LL_ONCE
 LL_FN void llq_iq2_s_dequantize(const void *src, float *dst, size_t n) {
     const llq_iq2_s *b = (const llq_iq2_s *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -10541,6 +10745,7 @@ LL_FN float llq_iq2_s_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
 enum { llq_iq2_s_each32 = !true || false, llq_iq2_s_mins = false ? (false ? 4 : 8) : 0 };
@@ -10570,7 +10775,7 @@ LL_FN void llq_iq2_s_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_XXS)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ3_XXS)
 /* IQ3_XXS: w = d / 4 * (2 * s[j] + 1) * code, j = index / 32; codes are 4, 12, 20 ... 52 or 62 with a sign
  *
  *   byte 0 1 | 2 ... 65                  | 66 + 4 * j ... 69 + 4 * j
@@ -10809,6 +11014,7 @@ LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
 #endif
 LL_STATIC_ASSERT(iq3_xxs_bytes, sizeof(llq_iq3_xxs) == 98);
 
+#if LL_ONCE
 LL_FN void llq_iq3_xxs_dequantize(const void *src, float *dst, size_t n) {
     const llq_iq3_xxs *b = (const llq_iq3_xxs *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -10841,6 +11047,7 @@ LL_FN float llq_iq3_xxs_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
 enum { llq_iq3_xxs_each32 = !false || false, llq_iq3_xxs_mins = false ? (true ? 4 : 8) : 0 };
@@ -10870,7 +11077,7 @@ LL_FN void llq_iq3_xxs_tile(const ll_panel *p, int n_panels, const ll_tile *t, i
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_S)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ3_S)
 /* IQ3_S: w = d * (2 * s[j] + 1) * code, j = index / 32; codes are 1, 3, 5 ... 15 with a sign
  *
  *   byte 0 1 | 2 ... 65              | 66 ... 73             | 74 ... 105    | 106 ... 109
@@ -11147,6 +11354,7 @@ LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
 #endif
 LL_STATIC_ASSERT(iq3_s_bytes, sizeof(llq_iq3_s) == 110);
 
+#if LL_ONCE
 LL_FN void llq_iq3_s_dequantize(const void *src, float *dst, size_t n) {
     const llq_iq3_s *b = (const llq_iq3_s *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -11179,6 +11387,7 @@ LL_FN float llq_iq3_s_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
 enum { llq_iq3_s_each32 = !false || false, llq_iq3_s_mins = false ? (true ? 4 : 8) : 0 };
@@ -11208,7 +11417,7 @@ LL_FN void llq_iq3_s_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_S)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ1_S)
 /* IQ1_S: w = d / 8 * (2 * s[j] + 1) * code, j = index / 32
  *
  *   byte 0 1 | 2 ... 33               | 34 + 2 * j, 35 + 2 * j
@@ -11428,6 +11637,7 @@ LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
 #endif
 LL_STATIC_ASSERT(iq1_s_bytes, sizeof(llq_iq1_s) == 50);
 
+#if LL_ONCE
 LL_FN void llq_iq1_s_dequantize(const void *src, float *dst, size_t n) {
     const llq_iq1_s *b = (const llq_iq1_s *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -11460,6 +11670,7 @@ LL_FN float llq_iq1_s_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
 enum { llq_iq1_s_each32 = !false || false, llq_iq1_s_mins = false ? (true ? 4 : 8) : 0 };
@@ -11489,7 +11700,7 @@ LL_FN void llq_iq1_s_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 }
 #endif
 
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_M)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ1_M)
 /* IQ1_M: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16
  *
  *   byte 0 ... 31              | 32 ... 47                           | 48 ... 55: four words
@@ -11732,6 +11943,7 @@ LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
 #endif
 LL_STATIC_ASSERT(iq1_m_bytes, sizeof(llq_iq1_m) == 56);
 
+#if LL_ONCE
 LL_FN void llq_iq1_m_dequantize(const void *src, float *dst, size_t n) {
     const llq_iq1_m *b = (const llq_iq1_m *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -11764,6 +11976,7 @@ LL_FN float llq_iq1_m_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
 enum { llq_iq1_m_each32 = !true || false, llq_iq1_m_mins = false ? (false ? 4 : 8) : 0 };
@@ -11823,168 +12036,168 @@ static const ll_format ll_formats[] = {
           llq_q8_0_quantize,
           llq_q8_0_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q4_0)
         { "Q4_0", 2, 32, 18, 65504,
           false, !false,
           llq_q4_0_dequantize,
           llq_q4_0_quantize,
           llq_q4_0_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q4_1)
         { "Q4_1", 3, 32, 20, 65504,
           false, !false,
           llq_q4_1_dequantize,
           llq_q4_1_quantize,
           llq_q4_1_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q5_0)
         { "Q5_0", 6, 32, 22, 65504,
           false, !false,
           llq_q5_0_dequantize,
           llq_q5_0_quantize,
           llq_q5_0_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q5_1)
         { "Q5_1", 7, 32, 24, 65504,
           false, !false,
           llq_q5_1_dequantize,
           llq_q5_1_quantize,
           llq_q5_1_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ4_NL)
         { "IQ4_NL", 20, 32, 18, 65504,
           false, !false,
           llq_iq4_nl_dequantize,
           llq_iq4_nl_quantize,
           llq_iq4_nl_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
+#if LLQ_FP4 || defined(LLOCAL_ONLY_MXFP4)
         { "MXFP4", 39, 32, 17, 65504,
           false, !false,
           llq_mxfp4_dequantize,
           llq_mxfp4_quantize,
           llq_mxfp4_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
+#if LLQ_FP4 || defined(LLOCAL_ONLY_NVFP4)
         { "NVFP4", 40, 64, 36, 2688,
           false, !false,
           llq_nvfp4_dequantize,
           llq_nvfp4_quantize,
           llq_nvfp4_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_Q1_0)
         { "Q1_0", 41, 128, 18, 65504,
           false, !false,
           llq_q1_0_dequantize,
           llq_q1_0_quantize,
           llq_q1_0_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_Q2_0)
         { "Q2_0", 42, 64, 18, 65504,
           false, !false,
           llq_q2_0_dequantize,
           llq_q2_0_quantize,
           llq_q2_0_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
+#if LLQ_K || defined(LLOCAL_ONLY_Q2_K)
         { "Q2_K", 10, 256, 84, 65504,
           false, !true,
           llq_q2_k_dequantize,
           llq_q2_k_quantize,
           llq_q2_k_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
+#if LLQ_K || defined(LLOCAL_ONLY_Q3_K)
         { "Q3_K", 11, 256, 110, 65504,
           false, !true,
           llq_q3_k_dequantize,
           llq_q3_k_quantize,
           llq_q3_k_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
+#if LLQ_K || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144, 65504,
           false, !true,
           llq_q4_k_dequantize,
           llq_q4_k_quantize,
           llq_q4_k_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
+#if LLQ_K || defined(LLOCAL_ONLY_Q5_K)
         { "Q5_K", 13, 256, 176, 65504,
           false, !true,
           llq_q5_k_dequantize,
           llq_q5_k_quantize,
           llq_q5_k_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
+#if LLQ_K || defined(LLOCAL_ONLY_Q6_K)
         { "Q6_K", 14, 256, 210, 65504,
           false, !true,
           llq_q6_k_dequantize,
           llq_q6_k_quantize,
           llq_q6_k_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ4_XS)
         { "IQ4_XS", 23, 256, 136, 65504,
           false, !true,
           llq_iq4_xs_dequantize,
           llq_iq4_xs_quantize,
           llq_iq4_xs_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_TQ1_0)
         { "TQ1_0", 34, 256, 54, 65504,
           false, !true,
           llq_tq1_0_dequantize,
           llq_tq1_0_quantize,
           llq_tq1_0_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_TQ2_0)
         { "TQ2_0", 35, 256, 66, 65504,
           false, !true,
           llq_tq2_0_dequantize,
           llq_tq2_0_quantize,
           llq_tq2_0_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XXS)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_XXS)
         { "IQ2_XXS", 16, 256, 66, 65504,
           false, !true,
           llq_iq2_xxs_dequantize,
           NULL,
           llq_iq2_xxs_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XS)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_XS)
         { "IQ2_XS", 17, 256, 74, 65504,
           false, !true,
           llq_iq2_xs_dequantize,
           NULL,
           llq_iq2_xs_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_S)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_S)
         { "IQ2_S", 22, 256, 82, 65504,
           false, !true,
           llq_iq2_s_dequantize,
           NULL,
           llq_iq2_s_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_XXS)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ3_XXS)
         { "IQ3_XXS", 18, 256, 98, 65504,
           false, !true,
           llq_iq3_xxs_dequantize,
           NULL,
           llq_iq3_xxs_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_S)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ3_S)
         { "IQ3_S", 21, 256, 110, 65504,
           false, !true,
           llq_iq3_s_dequantize,
           NULL,
           llq_iq3_s_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_S)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ1_S)
         { "IQ1_S", 19, 256, 50, 65504,
           false, !true,
           llq_iq1_s_dequantize,
           NULL,
           llq_iq1_s_dot },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_M)
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ1_M)
         { "IQ1_M", 29, 256, 56, 65504,
           false, !true,
           llq_iq1_m_dequantize,
@@ -12003,87 +12216,87 @@ LL_FN const ll_format *ll_format_find(uint32_t id) {
 /* f points into ll_formats. */
 LL_FN const ll_kernels *ll_kernels_of(const ll_format *f) {
     static const ll_kernels table[] = {     /* in the order of ll_formats */
-        { llq_f32_gemv, 0, NULL, NULL, NULL },
+        { LLQ_HOT(llq_f32_gemv), 0, NULL, NULL, NULL },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
-        { llq_f16_gemv, 0, NULL, NULL, NULL },
+        { LLQ_HOT(llq_f16_gemv), 0, NULL, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
-        { llq_bf16_gemv, 0, NULL, NULL, NULL },
+        { LLQ_HOT(llq_bf16_gemv), 0, NULL, NULL, NULL },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
-        { LLQ_GEMV(llq_q8_0_gemv), true ? LLV_S_OFFSET : 0, llq_q8_0_unpack, llq_q8_0_tile, LLQ_FEW(llq_q8_0_few) },
+        { LLQ_GEMV(llq_q8_0_gemv), true ? LLV_S_OFFSET : 0, LLQ_HOT(llq_q8_0_unpack), LLQ_HOT(llq_q8_0_tile), LLQ_FEW(llq_q8_0_few) },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_0)
-        { LLQ_GEMV(llq_q4_0_gemv), false ? LLV_S_OFFSET : 8, llq_q4_0_unpack, llq_q4_0_tile, LLQ_FEW(llq_q4_0_few) },
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q4_0)
+        { LLQ_GEMV(llq_q4_0_gemv), false ? LLV_S_OFFSET : 8, LLQ_HOT(llq_q4_0_unpack), LLQ_HOT(llq_q4_0_tile), LLQ_FEW(llq_q4_0_few) },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_1)
-        { LLQ_GEMV(llq_q4_1_gemv), false ? LLV_S_OFFSET : 0, llq_q4_1_unpack, llq_q4_1_tile, LLQ_FEW(llq_q4_1_few) },
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q4_1)
+        { LLQ_GEMV(llq_q4_1_gemv), false ? LLV_S_OFFSET : 0, LLQ_HOT(llq_q4_1_unpack), LLQ_HOT(llq_q4_1_tile), LLQ_FEW(llq_q4_1_few) },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_0)
-        { LLQ_GEMV(llq_q5_0_gemv), false ? LLV_S_OFFSET : 16, llq_q5_0_unpack, llq_q5_0_tile, NULL },
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q5_0)
+        { LLQ_GEMV(llq_q5_0_gemv), false ? LLV_S_OFFSET : 16, LLQ_HOT(llq_q5_0_unpack), LLQ_HOT(llq_q5_0_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_1)
-        { LLQ_GEMV(llq_q5_1_gemv), false ? LLV_S_OFFSET : 0, llq_q5_1_unpack, llq_q5_1_tile, NULL },
+#if LLQ_LEGACY || defined(LLOCAL_ONLY_Q5_1)
+        { LLQ_GEMV(llq_q5_1_gemv), false ? LLV_S_OFFSET : 0, LLQ_HOT(llq_q5_1_unpack), LLQ_HOT(llq_q5_1_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_NL)
-        { LLQ_GEMV(llq_iq4_nl_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_nl_unpack, llq_iq4_nl_tile, LLQ_FEW(llq_iq4_nl_few) },
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ4_NL)
+        { LLQ_GEMV(llq_iq4_nl_gemv), true ? LLV_S_OFFSET : 0, LLQ_HOT(llq_iq4_nl_unpack), LLQ_HOT(llq_iq4_nl_tile), LLQ_FEW(llq_iq4_nl_few) },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_MXFP4)
-        { LLQ_GEMV(llq_mxfp4_gemv), false ? LLV_S_OFFSET : 12, llq_mxfp4_unpack, llq_mxfp4_tile, LLQ_FEW(llq_mxfp4_few) },
+#if LLQ_FP4 || defined(LLOCAL_ONLY_MXFP4)
+        { LLQ_GEMV(llq_mxfp4_gemv), false ? LLV_S_OFFSET : 12, LLQ_HOT(llq_mxfp4_unpack), LLQ_HOT(llq_mxfp4_tile), LLQ_FEW(llq_mxfp4_few) },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_NVFP4)
-        { LLQ_GEMV(llq_nvfp4_gemv), false ? LLV_S_OFFSET : 12, llq_nvfp4_unpack, llq_nvfp4_tile, NULL },
+#if LLQ_FP4 || defined(LLOCAL_ONLY_NVFP4)
+        { LLQ_GEMV(llq_nvfp4_gemv), false ? LLV_S_OFFSET : 12, LLQ_HOT(llq_nvfp4_unpack), LLQ_HOT(llq_nvfp4_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q1_0)
-        { LLQ_GEMV(llq_q1_0_gemv), false ? LLV_S_OFFSET : 1, llq_q1_0_unpack, llq_q1_0_tile, NULL },
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_Q1_0)
+        { LLQ_GEMV(llq_q1_0_gemv), false ? LLV_S_OFFSET : 1, LLQ_HOT(llq_q1_0_unpack), LLQ_HOT(llq_q1_0_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_0)
-        { LLQ_GEMV(llq_q2_0_gemv), false ? LLV_S_OFFSET : 1, llq_q2_0_unpack, llq_q2_0_tile, NULL },
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_Q2_0)
+        { LLQ_GEMV(llq_q2_0_gemv), false ? LLV_S_OFFSET : 1, LLQ_HOT(llq_q2_0_unpack), LLQ_HOT(llq_q2_0_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q2_K)
-        { LLQ_GEMV(llq_q2_k_gemv), false ? LLV_S_OFFSET : 0, llq_q2_k_unpack, llq_q2_k_tile, NULL },
+#if LLQ_K || defined(LLOCAL_ONLY_Q2_K)
+        { LLQ_GEMV(llq_q2_k_gemv), false ? LLV_S_OFFSET : 0, LLQ_HOT(llq_q2_k_unpack), LLQ_HOT(llq_q2_k_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q3_K)
-        { LLQ_GEMV(llq_q3_k_gemv), false ? LLV_S_OFFSET : 4, llq_q3_k_unpack, llq_q3_k_tile, NULL },
+#if LLQ_K || defined(LLOCAL_ONLY_Q3_K)
+        { LLQ_GEMV(llq_q3_k_gemv), false ? LLV_S_OFFSET : 4, LLQ_HOT(llq_q3_k_unpack), LLQ_HOT(llq_q3_k_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q4_K)
-        { LLQ_GEMV(llq_q4_k_gemv), false ? LLV_S_OFFSET : 0, llq_q4_k_unpack, llq_q4_k_tile, LLQ_FEW(llq_q4_k_few) },
+#if LLQ_K || defined(LLOCAL_ONLY_Q4_K)
+        { LLQ_GEMV(llq_q4_k_gemv), false ? LLV_S_OFFSET : 0, LLQ_HOT(llq_q4_k_unpack), LLQ_HOT(llq_q4_k_tile), LLQ_FEW(llq_q4_k_few) },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q5_K)
-        { LLQ_GEMV(llq_q5_k_gemv), false ? LLV_S_OFFSET : 0, llq_q5_k_unpack, llq_q5_k_tile, LLQ_FEW(llq_q5_k_few) },
+#if LLQ_K || defined(LLOCAL_ONLY_Q5_K)
+        { LLQ_GEMV(llq_q5_k_gemv), false ? LLV_S_OFFSET : 0, LLQ_HOT(llq_q5_k_unpack), LLQ_HOT(llq_q5_k_tile), LLQ_FEW(llq_q5_k_few) },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_Q6_K)
-        { LLQ_GEMV(llq_q6_k_gemv), false ? LLV_S_OFFSET : 32, llq_q6_k_unpack, llq_q6_k_tile, LLQ_FEW(llq_q6_k_few) },
+#if LLQ_K || defined(LLOCAL_ONLY_Q6_K)
+        { LLQ_GEMV(llq_q6_k_gemv), false ? LLV_S_OFFSET : 32, LLQ_HOT(llq_q6_k_unpack), LLQ_HOT(llq_q6_k_tile), LLQ_FEW(llq_q6_k_few) },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ4_XS)
-        { LLQ_GEMV(llq_iq4_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq4_xs_unpack, llq_iq4_xs_tile, LLQ_FEW(llq_iq4_xs_few) },
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ4_XS)
+        { LLQ_GEMV(llq_iq4_xs_gemv), true ? LLV_S_OFFSET : 0, LLQ_HOT(llq_iq4_xs_unpack), LLQ_HOT(llq_iq4_xs_tile), LLQ_FEW(llq_iq4_xs_few) },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_TQ1_0)
-        { LLQ_GEMV(llq_tq1_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq1_0_unpack, llq_tq1_0_tile, NULL },
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_TQ1_0)
+        { LLQ_GEMV(llq_tq1_0_gemv), false ? LLV_S_OFFSET : 1, LLQ_HOT(llq_tq1_0_unpack), LLQ_HOT(llq_tq1_0_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_TQ2_0)
-        { LLQ_GEMV(llq_tq2_0_gemv), false ? LLV_S_OFFSET : 1, llq_tq2_0_unpack, llq_tq2_0_tile, NULL },
+#if LLQ_TERNARY || defined(LLOCAL_ONLY_TQ2_0)
+        { LLQ_GEMV(llq_tq2_0_gemv), false ? LLV_S_OFFSET : 1, LLQ_HOT(llq_tq2_0_unpack), LLQ_HOT(llq_tq2_0_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XXS)
-        { LLQ_GEMV(llq_iq2_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xxs_unpack, llq_iq2_xxs_tile, NULL },
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_XXS)
+        { LLQ_GEMV(llq_iq2_xxs_gemv), true ? LLV_S_OFFSET : 0, LLQ_HOT(llq_iq2_xxs_unpack), LLQ_HOT(llq_iq2_xxs_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_XS)
-        { LLQ_GEMV(llq_iq2_xs_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_xs_unpack, llq_iq2_xs_tile, NULL },
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_XS)
+        { LLQ_GEMV(llq_iq2_xs_gemv), true ? LLV_S_OFFSET : 0, LLQ_HOT(llq_iq2_xs_unpack), LLQ_HOT(llq_iq2_xs_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ2_S)
-        { LLQ_GEMV(llq_iq2_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq2_s_unpack, llq_iq2_s_tile, NULL },
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_S)
+        { LLQ_GEMV(llq_iq2_s_gemv), true ? LLV_S_OFFSET : 0, LLQ_HOT(llq_iq2_s_unpack), LLQ_HOT(llq_iq2_s_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_XXS)
-        { LLQ_GEMV(llq_iq3_xxs_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_xxs_unpack, llq_iq3_xxs_tile, NULL },
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ3_XXS)
+        { LLQ_GEMV(llq_iq3_xxs_gemv), true ? LLV_S_OFFSET : 0, LLQ_HOT(llq_iq3_xxs_unpack), LLQ_HOT(llq_iq3_xxs_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ3_S)
-        { LLQ_GEMV(llq_iq3_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq3_s_unpack, llq_iq3_s_tile, NULL },
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ3_S)
+        { LLQ_GEMV(llq_iq3_s_gemv), true ? LLV_S_OFFSET : 0, LLQ_HOT(llq_iq3_s_unpack), LLQ_HOT(llq_iq3_s_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_S)
-        { LLQ_GEMV(llq_iq1_s_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_s_unpack, llq_iq1_s_tile, NULL },
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ1_S)
+        { LLQ_GEMV(llq_iq1_s_gemv), true ? LLV_S_OFFSET : 0, LLQ_HOT(llq_iq1_s_unpack), LLQ_HOT(llq_iq1_s_tile), NULL },
 #endif
-#if LLQ_ALL || defined(LLOCAL_ONLY_IQ1_M)
-        { LLQ_GEMV(llq_iq1_m_gemv), true ? LLV_S_OFFSET : 0, llq_iq1_m_unpack, llq_iq1_m_tile, NULL },
+#if LLQ_IQ || defined(LLOCAL_ONLY_IQ1_M)
+        { LLQ_GEMV(llq_iq1_m_gemv), true ? LLV_S_OFFSET : 0, LLQ_HOT(llq_iq1_m_unpack), LLQ_HOT(llq_iq1_m_tile), NULL },
 #endif
     };
     return &table[f - ll_formats];
@@ -12109,6 +12322,40 @@ LL_FN ll_type_info ll_type_get(uint32_t id) {
     };
     static const ll_type_info none = { NULL, 0, 0 };
     return id < (uint32_t)LL_COUNT(types) ? types[id] : none;
+}
+
+/* Of a format that is not in ll_formats, the end of a sentence that says so. */
+LL_FN const char *ll_format_remedy(uint32_t id) {
+    switch (id) {
+    case 1: return LLQ_ALL ? ": compile it without options to leave formats away" : ": compile it with LLOCAL_ONLY_F16 too";
+    case 30: return LLQ_ALL ? ": compile it without options to leave formats away" : ": compile it with LLOCAL_ONLY_BF16 too";
+    case 8: return LLQ_ALL ? ": compile it without options to leave formats away" : ": compile it with LLOCAL_ONLY_Q8_0 too";
+    case 2: return LLQ_ALL ? ": compile it without LLOCAL_NO_LEGACY" : ": compile it with LLOCAL_ONLY_Q4_0 too";
+    case 3: return LLQ_ALL ? ": compile it without LLOCAL_NO_LEGACY" : ": compile it with LLOCAL_ONLY_Q4_1 too";
+    case 6: return LLQ_ALL ? ": compile it without LLOCAL_NO_LEGACY" : ": compile it with LLOCAL_ONLY_Q5_0 too";
+    case 7: return LLQ_ALL ? ": compile it without LLOCAL_NO_LEGACY" : ": compile it with LLOCAL_ONLY_Q5_1 too";
+    case 20: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ4_NL too";
+    case 39: return LLQ_ALL ? ": compile it without LLOCAL_NO_FP4" : ": compile it with LLOCAL_ONLY_MXFP4 too";
+    case 40: return LLQ_ALL ? ": compile it without LLOCAL_NO_FP4" : ": compile it with LLOCAL_ONLY_NVFP4 too";
+    case 41: return LLQ_ALL ? ": compile it without LLOCAL_NO_TERNARY" : ": compile it with LLOCAL_ONLY_Q1_0 too";
+    case 42: return LLQ_ALL ? ": compile it without LLOCAL_NO_TERNARY" : ": compile it with LLOCAL_ONLY_Q2_0 too";
+    case 10: return LLQ_ALL ? ": compile it without LLOCAL_NO_K" : ": compile it with LLOCAL_ONLY_Q2_K too";
+    case 11: return LLQ_ALL ? ": compile it without LLOCAL_NO_K" : ": compile it with LLOCAL_ONLY_Q3_K too";
+    case 12: return LLQ_ALL ? ": compile it without LLOCAL_NO_K" : ": compile it with LLOCAL_ONLY_Q4_K too";
+    case 13: return LLQ_ALL ? ": compile it without LLOCAL_NO_K" : ": compile it with LLOCAL_ONLY_Q5_K too";
+    case 14: return LLQ_ALL ? ": compile it without LLOCAL_NO_K" : ": compile it with LLOCAL_ONLY_Q6_K too";
+    case 23: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ4_XS too";
+    case 34: return LLQ_ALL ? ": compile it without LLOCAL_NO_TERNARY" : ": compile it with LLOCAL_ONLY_TQ1_0 too";
+    case 35: return LLQ_ALL ? ": compile it without LLOCAL_NO_TERNARY" : ": compile it with LLOCAL_ONLY_TQ2_0 too";
+    case 16: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ2_XXS too";
+    case 17: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ2_XS too";
+    case 22: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ2_S too";
+    case 18: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ3_XXS too";
+    case 21: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ3_S too";
+    case 19: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ1_S too";
+    case 29: return LLQ_ALL ? ": compile it without LLOCAL_NO_IQ" : ": compile it with LLOCAL_ONLY_IQ1_M too";
+    default: return "";
+    }
 }
 
 LLOCAL_API llocal_traits llocal_format_traits(llocal_format f) {
@@ -12364,8 +12611,6 @@ LL_FN void ll_sincos_double(double x, double *sin_x, double *cos_x) {
 }
 
 LL_FN float ll_logf(float x) { return (float)ll_log_double(x); }
-LL_FN float ll_sinf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)s; }
-LL_FN float ll_cosf(float x) { double s, c; ll_sincos_double(x, &s, &c); return (float)c; }
 #endif
 
 /* ---- rows -------------------------------------------------------------------------------
@@ -12496,19 +12741,6 @@ LL_FN void ll_activate_gated(ll_activation kind, float *y, const float *gate, co
     }
 }
 
-/* xIELU (Apertus): alpha_p p^2 + alpha_n (expm1(m) - m) + beta x with p = max(x, 0) and
- * m = min(x, 0). The alphas are as used, not as trained: the model's file stores what softplus
- * (and, for alpha_n, adding beta) makes them of. */
-LL_FN void ll_xielu(float *y, const float *x, float alpha_n, float alpha_p, float beta, int n) {
-    for (int i = 0; i < n; i += 16) {
-        llv_f v = ll_row_get(x, i, n), zero = llv_f_set(0.0f);
-        llv_f p = llv_f_max(zero, v), m = llv_f_min(zero, v), r = llv_f_mul(v, llv_f_set(beta));
-        r = llv_f_fma(llv_f_mul(p, p), llv_f_set(alpha_p), r);
-        r = llv_f_fma(llv_f_sub(ll_expm1(m), m), llv_f_set(alpha_n), r);
-        ll_row_put(y, i, n, r);
-    }
-}
-
 /* ---- norms ------------------------------------------------------------------------------
  * w and b may be NULL: factors of 1, nothing added. */
 
@@ -12523,12 +12755,6 @@ LL_INLINE void ll_scale_row(float *y, const float *x, float s, const float *w, i
 /* x / sqrt(mean(x^2) + eps) w */
 LL_FN void ll_rmsnorm(float *y, const float *x, const float *w, int n, float eps) {
     ll_scale_row(y, x, 1.0f / sqrtf(ll_vec_dot(x, x, n) / (float)n + eps), w, n);
-}
-
-/* x / max(|x|, eps) */
-LL_FN void ll_l2norm(float *y, const float *x, int n, float eps) {
-    float length = sqrtf(ll_vec_dot(x, x, n));
-    ll_scale_row(y, x, 1.0f / LL_MAX(length, eps), NULL, n);
 }
 
 /* (x - mean) / sqrt(variance + eps) w + b */
@@ -13664,9 +13890,9 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 #undef LLV_FEW
 #undef LLV_GRID
 #undef LLQ_GEMV
+#undef LLQ_HOT
 #undef LLQ_FEW
 #undef LL_GEMV_ROOM
-#undef LLQ_ALL
 #undef LLQ_GRID_BYTES
 #undef LLQ_ROW4
 #undef LLQ_ROW8
@@ -13681,6 +13907,9 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 #undef LL_ATT_Q8_BIAS
 #endif
 /* end of generated text */
+#if LL_FALLBACK && LL_ONCE
+LL_SMALL_END
+#endif
 #endif /* LL_ONCE */
 
 #if defined(LL_ONCE) && LL_ONCE
@@ -13703,7 +13932,7 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
  * compiled once a level. Level 1 is where it stands, under its own names. For another one this file
  * includes itself, and only that text is taken, for the compiler skips what it has seen. Meanwhile
  * LL_AVX2 and its like say what the level has, a pragma lets the compiler use it, and every name
- * that the text declares is a macro, from the list below: LL_AT(ll_matmul) is ll_matmul_avx2. Types
+ * that the text declares is a macro, from a list at the end of the file: LL_AT(ll_matmul) is ll_matmul_avx2. Types
  * that cross levels, and functions that need no copy, are declared under #if LL_ONCE: in level 1.
  *
  * Then LL_AT changes its meaning once more. Below this section it looks in the table of the level
@@ -13780,1022 +14009,10 @@ typedef struct ll_isa {
 } ll_isa;
 static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 
-#define ll_fma LL_AT(ll_fma)
-#define llx_two LL_AT(llx_two)
-#define llx_four LL_AT(llx_four)
-#define llx_two8 LL_AT(llx_two8)
-#define llx_twos LL_AT(llx_twos)
-#define llx_fours4 LL_AT(llx_fours4)
-#define llv_f LL_AT(llv_f)
-#define llv_f_load LL_AT(llv_f_load)
-#define llv_f_load_n LL_AT(llv_f_load_n)
-#define llv_f_store LL_AT(llv_f_store)
-#define llv_f_store_n LL_AT(llv_f_store_n)
-#define llv_f_set LL_AT(llv_f_set)
-#define llv_f_add LL_AT(llv_f_add)
-#define llv_f_sub LL_AT(llv_f_sub)
-#define llv_f_mul LL_AT(llv_f_mul)
-#define llv_f_div LL_AT(llv_f_div)
-#define llv_f_fma LL_AT(llv_f_fma)
-#define llv_f_max LL_AT(llv_f_max)
-#define llv_f_min LL_AT(llv_f_min)
-#define llv_f_abs LL_AT(llv_f_abs)
-#define llv_f_round LL_AT(llv_f_round)
-#define llv_f_pow2 LL_AT(llv_f_pow2)
-#define llv_f_sum LL_AT(llv_f_sum)
-#define llv_f_hmax LL_AT(llv_f_hmax)
-#define llv_f_load_f16 LL_AT(llv_f_load_f16)
-#define llv_f_load_i8 LL_AT(llv_f_load_i8)
-#define llv_f_store_f16 LL_AT(llv_f_store_f16)
-#define llv_f_store_i8 LL_AT(llv_f_store_i8)
-#define llv_part LL_AT(llv_part)
-#define llv_part_set LL_AT(llv_part_set)
-#define llv_part_load LL_AT(llv_part_load)
-#define llv_part_store LL_AT(llv_part_store)
-#define llv_part_load_f16 LL_AT(llv_part_load_f16)
-#define llv_part_load_bf16 LL_AT(llv_part_load_bf16)
-#define llv_part_fma LL_AT(llv_part_fma)
-#define llv_parts_sum LL_AT(llv_parts_sum)
-#define llv_b LL_AT(llv_b)
-#define llv_w LL_AT(llv_w)
-#define llv_i LL_AT(llv_i)
-#define llv_r LL_AT(llv_r)
-#define llv_b_load LL_AT(llv_b_load)
-#define llv_b_load2 LL_AT(llv_b_load2)
-#define llv_b_lows8 LL_AT(llv_b_lows8)
-#define llv_b_highs8 LL_AT(llv_b_highs8)
-#define llv_b_set LL_AT(llv_b_set)
-#define llv_b_store LL_AT(llv_b_store)
-#define llv_b_store2 LL_AT(llv_b_store2)
-#define llv_b_load8 LL_AT(llv_b_load8)
-#define llv_b_set4 LL_AT(llv_b_set4)
-#define llv_b_mask LL_AT(llv_b_mask)
-#define llv_b_negate LL_AT(llv_b_negate)
-#define llv_b_and LL_AT(llv_b_and)
-#define llv_b_xor LL_AT(llv_b_xor)
-#define llv_b_or LL_AT(llv_b_or)
-#define llv_b_add LL_AT(llv_b_add)
-#define llv_b_third LL_AT(llv_b_third)
-#define llv_b_bits LL_AT(llv_b_bits)
-#define llv_b_flag LL_AT(llv_b_flag)
-#define llv_b_quarter LL_AT(llv_b_quarter)
-#define llv_b_shuffle LL_AT(llv_b_shuffle)
-#define llv_w_load LL_AT(llv_w_load)
-#define llv_w_store LL_AT(llv_w_store)
-#define llv_w_load2 LL_AT(llv_w_load2)
-#define llv_w_load_twice LL_AT(llv_w_load_twice)
-#define llv_w_store_twice LL_AT(llv_w_store_twice)
-#define llv_w_of_b LL_AT(llv_w_of_b)
-#define llv_b_of_w LL_AT(llv_b_of_w)
-#define llv_w_set LL_AT(llv_w_set)
-#define llv_w_set2 LL_AT(llv_w_set2)
-#define llv_w_from_i8 LL_AT(llv_w_from_i8)
-#define llv_w_from_low LL_AT(llv_w_from_low)
-#define llv_w_from_high LL_AT(llv_w_from_high)
-#define llv_w_from_i LL_AT(llv_w_from_i)
-#define llv_w_halves LL_AT(llv_w_halves)
-#define llv_w_mul LL_AT(llv_w_mul)
-#define llv_w_add LL_AT(llv_w_add)
-#define llv_w_bits LL_AT(llv_w_bits)
-#define llv_w_dot LL_AT(llv_w_dot)
-#define llv_i_set LL_AT(llv_i_set)
-#define llv_i_add LL_AT(llv_i_add)
-#define llv_i_sub LL_AT(llv_i_sub)
-#define llv_i_mul LL_AT(llv_i_mul)
-#define llv_i_from_w LL_AT(llv_i_from_w)
-#define llv_i_halves LL_AT(llv_i_halves)
-#define llv_i_lows LL_AT(llv_i_lows)
-#define llv_i_highs LL_AT(llv_i_highs)
-#define llv_i_evens LL_AT(llv_i_evens)
-#define llv_i_odds LL_AT(llv_i_odds)
-#define llv_i_sum4 LL_AT(llv_i_sum4)
-#define llv_dot2_u LL_AT(llv_dot2_u)
-#define llv_dot2_o LL_AT(llv_dot2_o)
-#define llv_dot_scaled LL_AT(llv_dot_scaled)
-#define llv_dot2_scaled LL_AT(llv_dot2_scaled)
-#define llv_r_set LL_AT(llv_r_set)
-#define llv_r_from_i LL_AT(llv_r_from_i)
-#define llv_r_mul LL_AT(llv_r_mul)
-#define llv_r_fma LL_AT(llv_r_fma)
-#define llv_r_nfma LL_AT(llv_r_nfma)
-#define llv_r_f16 LL_AT(llv_r_f16)
-#define llv_r_f16_pair LL_AT(llv_r_f16_pair)
-#define llv_r_ue4m3_half LL_AT(llv_r_ue4m3_half)
-#define llv_r_e8m0_half LL_AT(llv_r_e8m0_half)
-#define llv_r_store_n LL_AT(llv_r_store_n)
-#define llx_b_pair LL_AT(llx_b_pair)
-#define llx_b_both LL_AT(llx_b_both)
-#define llx_r_pair LL_AT(llx_r_pair)
-#define llx_load16 LL_AT(llx_load16)
-#define llx_store16 LL_AT(llx_store16)
-#define llx_third16 LL_AT(llx_third16)
-#define llx_quarter16 LL_AT(llx_quarter16)
-#define llx_own_bit LL_AT(llx_own_bit)
-#define llx_twice LL_AT(llx_twice)
-#define llx_evens4 LL_AT(llx_evens4)
-#define llx_odds4 LL_AT(llx_odds4)
-#define llx_add_pairs LL_AT(llx_add_pairs)
-#define llx_sum4 LL_AT(llx_sum4)
-#define llx_products_u LL_AT(llx_products_u)
-#define llx_products_s16 LL_AT(llx_products_s16)
-#define llx_products_s LL_AT(llx_products_s)
-#define llx_to_odd LL_AT(llx_to_odd)
-#define llx_fma4 LL_AT(llx_fma4)
-#define llx_f16_4 LL_AT(llx_f16_4)
-#define llx_to_f16_4 LL_AT(llx_to_f16_4)
-#define llx_r_add LL_AT(llx_r_add)
-#define llx_r_sub LL_AT(llx_r_sub)
-#define llx_r_div LL_AT(llx_r_div)
-#define llx_r_max LL_AT(llx_r_max)
-#define llx_r_min LL_AT(llx_r_min)
-#define llx_r_and LL_AT(llx_r_and)
-#define llx_r_load LL_AT(llx_r_load)
-#define llx_r_store LL_AT(llx_r_store)
-#define llx_r_of_f16 LL_AT(llx_r_of_f16)
-#define llx_fours LL_AT(llx_fours)
-#define llx_ue4m3_half4 LL_AT(llx_ue4m3_half4)
-#define llx_e8m0_half4 LL_AT(llx_e8m0_half4)
-#define llv_f_pair LL_AT(llv_f_pair)
-#define llx_pow2_4 LL_AT(llx_pow2_4)
-#define llx_r_from_i16 LL_AT(llx_r_from_i16)
-#define llv_p LL_AT(llv_p)
-#define llx_p_pair LL_AT(llx_p_pair)
-#define llv_p_set LL_AT(llv_p_set)
-#define llv_p_four LL_AT(llv_p_four)
-#define llv_p_load LL_AT(llv_p_load)
-#define llv_p_store LL_AT(llv_p_store)
-#define llv_p_and LL_AT(llv_p_and)
-#define llv_p_or LL_AT(llv_p_or)
-#define llv_p_xor LL_AT(llv_p_xor)
-#define llv_p_add LL_AT(llv_p_add)
-#define llv_p_mul LL_AT(llv_p_mul)
-#define llx_shl8 LL_AT(llx_shl8)
-#define llx_shr8 LL_AT(llx_shr8)
-#define llx_top8 LL_AT(llx_top8)
-#define llv_p_shl LL_AT(llv_p_shl)
-#define llv_p_shr LL_AT(llv_p_shr)
-#define llv_p_lookup LL_AT(llv_p_lookup)
-#define llv_p_byte LL_AT(llv_p_byte)
-#define llv_p_dot2 LL_AT(llv_p_dot2)
-#define llv_p_float LL_AT(llv_p_float)
-#define llx_f_of_f16 LL_AT(llx_f_of_f16)
-#define llv_f_f16 LL_AT(llv_f_f16)
-#define llv_f_of_halves LL_AT(llv_f_of_halves)
-#define llx_p_rows4 LL_AT(llx_p_rows4)
-#define llv_p_rows LL_AT(llv_p_rows)
-#define llx_b_of_words LL_AT(llx_b_of_words)
-#define llv_p_of_words LL_AT(llv_p_of_words)
-#define llx_pair_sums8 LL_AT(llx_pair_sums8)
-#define llv_p_pair_sums LL_AT(llv_p_pair_sums)
-#define llx_widen LL_AT(llx_widen)
-#define llx_p_dots8 LL_AT(llx_p_dots8)
-#define llv_p_dots LL_AT(llv_p_dots)
-#define llx_r_low_f16 LL_AT(llx_r_low_f16)
-#define llx_r_high_f16 LL_AT(llx_r_high_f16)
-#define llx_mask16 LL_AT(llx_mask16)
-#define llx_mask8 LL_AT(llx_mask8)
-#define llx_pow2_half LL_AT(llx_pow2_half)
-#define llx_sum8 LL_AT(llx_sum8)
-#define llx_hmax8 LL_AT(llx_hmax8)
-#define llx_bf16_half LL_AT(llx_bf16_half)
-#define llx_p_rows8 LL_AT(llx_p_rows8)
-#define llx_p_dot_four LL_AT(llx_p_dot_four)
-#define llv_z LL_AT(llv_z)
-#define llv_z_load LL_AT(llv_z_load)
-#define llv_z_load1 LL_AT(llv_z_load1)
-#define llv_z_load2 LL_AT(llv_z_load2)
-#define llv_z_load4 LL_AT(llv_z_load4)
-#define llv_z_pairs8 LL_AT(llv_z_pairs8)
-#define llv_z_pairs4 LL_AT(llv_z_pairs4)
-#define llv_z_pairs2 LL_AT(llv_z_pairs2)
-#define llv_z_pairs_of_words LL_AT(llv_z_pairs_of_words)
-#define llv_z_pairs_of_halves LL_AT(llv_z_pairs_of_halves)
-#define llv_z_pairs_of_uppers LL_AT(llv_z_pairs_of_uppers)
-#define llv_z_halves_first LL_AT(llv_z_halves_first)
-#define llv_z_all LL_AT(llv_z_all)
-#define llv_z_all2 LL_AT(llv_z_all2)
-#define llv_z_cut LL_AT(llv_z_cut)
-#define llv_z_xor LL_AT(llv_z_xor)
-#define llv_z_add LL_AT(llv_z_add)
-#define llv_z_sub LL_AT(llv_z_sub)
-#define llv_z_mul LL_AT(llv_z_mul)
-#define llv_z_dot LL_AT(llv_z_dot)
-#define llv_z_pick LL_AT(llv_z_pick)
-#define llv_z_join LL_AT(llv_z_join)
-#define llv_z_bytes LL_AT(llv_z_bytes)
-#define llv_z_bytes2 LL_AT(llv_z_bytes2)
-#define llv_z_words2 LL_AT(llv_z_words2)
-#define llv_z_matrix LL_AT(llv_z_matrix)
-#define llv_z_even LL_AT(llv_z_even)
-#define llv_z_low4 LL_AT(llv_z_low4)
-#define llv_z_high4 LL_AT(llv_z_high4)
-#define llv_z_down4 LL_AT(llv_z_down4)
-#define llv_z_even_quarters LL_AT(llv_z_even_quarters)
-#define llv_z_odd_quarters LL_AT(llv_z_odd_quarters)
-#define llv_z_words LL_AT(llv_z_words)
-#define llv_z_dot_words LL_AT(llv_z_dot_words)
-#define llv_z_quarters LL_AT(llv_z_quarters)
-#define llv_z_f16 LL_AT(llv_z_f16)
-#define llv_z_e8m0_half LL_AT(llv_z_e8m0_half)
-#define llv_z_rows LL_AT(llv_z_rows)
-#define llv_z_twice LL_AT(llv_z_twice)
-#define llv_z_half_sum LL_AT(llv_z_half_sum)
-#define llv_z_apart LL_AT(llv_z_apart)
-#define llv_z_together LL_AT(llv_z_together)
-#define ll_build LL_AT(ll_build)
-#define ll_a8_group LL_AT(ll_a8_group)
-#define ll_a8_ksum LL_AT(ll_a8_ksum)
-#define llq_ksum16 LL_AT(llq_ksum16)
-#define llq_ksum32 LL_AT(llq_ksum32)
-#define ll_a8_quantize LL_AT(ll_a8_quantize)
-#define ll_step LL_AT(ll_step)
-#define ll_gemv LL_AT(ll_gemv)
-#define ll_tile LL_AT(ll_tile)
-#define ll_lanes LL_AT(ll_lanes)
-#define ll_panel LL_AT(ll_panel)
-#define ll_panel_prefetch LL_AT(ll_panel_prefetch)
-#define ll_panel_scale_f LL_AT(ll_panel_scale_f)
-#define ll_panel_scale_i LL_AT(ll_panel_scale_i)
-#define ll_panel_bits LL_AT(ll_panel_bits)
-#define ll_panel_field LL_AT(ll_panel_field)
-#define ll_panel_mins LL_AT(ll_panel_mins)
-#define ll_panel_f16 LL_AT(ll_panel_f16)
-#define ll_panel_scaled_i LL_AT(ll_panel_scaled_i)
-#define ll_tile_start LL_AT(ll_tile_start)
-#define ll_tile_end LL_AT(ll_tile_end)
-#define ll_tile_prefetch LL_AT(ll_tile_prefetch)
-#define ll_tile32_of LL_AT(ll_tile32_of)
-#define ll_tile256_end LL_AT(ll_tile256_end)
-#define ll_tile256_of LL_AT(ll_tile256_of)
-#define ll_tile32_bits LL_AT(ll_tile32_bits)
-#define ll_tile256_bits LL_AT(ll_tile256_bits)
-#define ll_tile32 LL_AT(ll_tile32)
-#define ll_tile16 LL_AT(ll_tile16)
-#define ll_tile256_32 LL_AT(ll_tile256_32)
-#define ll_tile256_16 LL_AT(ll_tile256_16)
-#define ll_panel_dot LL_AT(ll_panel_dot)
-#define ll_kernels LL_AT(ll_kernels)
-#define llq_inverse LL_AT(llq_inverse)
-#define llq_dot LL_AT(llq_dot)
-#define llq_max_abs LL_AT(llq_max_abs)
-#define llq_rows LL_AT(llq_rows)
-#define llq_a8 LL_AT(llq_a8)
-#define llq_last LL_AT(llq_last)
-#define llq_store LL_AT(llq_store)
-#define llq_load_q LL_AT(llq_load_q)
-#define llq_scales32 LL_AT(llq_scales32)
-#define llq_pair32 LL_AT(llq_pair32)
-#define llq_group32 LL_AT(llq_group32)
-#define llq_short32 LL_AT(llq_short32)
-#define llq_load_q16 LL_AT(llq_load_q16)
-#define llq_sum2 LL_AT(llq_sum2)
-#define llq_ksum LL_AT(llq_ksum)
-#define llq_sum8 LL_AT(llq_sum8)
-#define ll_open LL_AT(ll_open)
-#define ll_opener LL_AT(ll_opener)
-#define llq_lower LL_AT(llq_lower)
-#define llq_upper LL_AT(llq_upper)
-#define ll_panel_codes LL_AT(ll_panel_codes)
-#define ll_panel_lower LL_AT(ll_panel_lower)
-#define ll_panel_upper LL_AT(ll_panel_upper)
-#define ll_panel_scales LL_AT(ll_panel_scales)
-#define ll_panel_open LL_AT(ll_panel_open)
-#define ll_few LL_AT(ll_few)
-#define ll_few_rows LL_AT(ll_few_rows)
-#define ll_few_group LL_AT(ll_few_group)
-#define ll_few_dots LL_AT(ll_few_dots)
-#define llq_eights LL_AT(llq_eights)
-#define llq_load_eights LL_AT(llq_load_eights)
-#define llq_load_runs LL_AT(llq_load_runs)
-#define llq_eights_sums LL_AT(llq_eights_sums)
-#define llq_lookup_eights LL_AT(llq_lookup_eights)
-#define llq_quarter_runs LL_AT(llq_quarter_runs)
-#define llq_cut LL_AT(llq_cut)
-#define llq_cut_odd LL_AT(llq_cut_odd)
-#define llq_cut_scale LL_AT(llq_cut_scale)
-#define llq_cut_even LL_AT(llq_cut_even)
-#define llq_z_runs LL_AT(llq_z_runs)
-#define llq_grid_vector LL_AT(llq_grid_vector)
-#define llq_k_scales LL_AT(llq_k_scales)
-#define llq_k_pack_scales LL_AT(llq_k_pack_scales)
-#define llq_k_load_scales LL_AT(llq_k_load_scales)
-#define llq_k_panel_scales LL_AT(llq_k_panel_scales)
-#define llq_nibbles_panel LL_AT(llq_nibbles_panel)
-#define llq_lookup_panel LL_AT(llq_lookup_panel)
-#define llq_q5_codes LL_AT(llq_q5_codes)
-#define llq_q5_put LL_AT(llq_q5_put)
-#define llq_q5_load2 LL_AT(llq_q5_load2)
-#define llq_q5_panel LL_AT(llq_q5_panel)
-#define llq_fp4_values LL_AT(llq_fp4_values)
-#define llq_fp4_nearest LL_AT(llq_fp4_nearest)
-#define llq_fp4_12 LL_AT(llq_fp4_12)
-#define llq_fp4_lookup LL_AT(llq_fp4_lookup)
-#define llq_twos_codes LL_AT(llq_twos_codes)
-#define llq_twos_pack LL_AT(llq_twos_pack)
-#define llq_twos_load LL_AT(llq_twos_load)
-#define llq_quarters_run LL_AT(llq_quarters_run)
-#define llq_twos_panel LL_AT(llq_twos_panel)
-#define llq_nl LL_AT(llq_nl)
-#define llq_nl_128 LL_AT(llq_nl_128)
-#define llq_nl_table LL_AT(llq_nl_table)
-#define llq_row8 LL_AT(llq_row8)
-#define llq_row4 LL_AT(llq_row4)
-#define llq_even_signs LL_AT(llq_even_signs)
-#define llq_grid8_load LL_AT(llq_grid8_load)
-#define llq_grid4_load LL_AT(llq_grid4_load)
-#define llq_even_signs_of LL_AT(llq_even_signs_of)
-#define llq_sevens LL_AT(llq_sevens)
-#define llq_odd_scales LL_AT(llq_odd_scales)
-#define llq_nibble_scales LL_AT(llq_nibble_scales)
-#define llq_nibble_scales16 LL_AT(llq_nibble_scales16)
-#define llq_store_index LL_AT(llq_store_index)
-#define llq_iq1_grid LL_AT(llq_iq1_grid)
-#define llq_iq1_store_shift LL_AT(llq_iq1_store_shift)
-#define llq_iq1_spread LL_AT(llq_iq1_spread)
-#define llq_iq1_store_index LL_AT(llq_iq1_store_index)
-#define llq_f32_get LL_AT(llq_f32_get)
-#define llq_f32_put LL_AT(llq_f32_put)
-#define llq_f32_load LL_AT(llq_f32_load)
-#define llq_f32_dequantize LL_AT(llq_f32_dequantize)
-#define llq_f32_quantize LL_AT(llq_f32_quantize)
-#define llq_f32_dot LL_AT(llq_f32_dot)
-#define llq_f32_gemv_of LL_AT(llq_f32_gemv_of)
-#define llq_f32_gemv LL_AT(llq_f32_gemv)
-#define llq_f16_get LL_AT(llq_f16_get)
-#define llq_f16_put LL_AT(llq_f16_put)
-#define llq_f16_load LL_AT(llq_f16_load)
-#define llq_f16_dequantize LL_AT(llq_f16_dequantize)
-#define llq_f16_quantize LL_AT(llq_f16_quantize)
-#define llq_f16_dot LL_AT(llq_f16_dot)
-#define llq_f16_gemv_of LL_AT(llq_f16_gemv_of)
-#define llq_f16_gemv LL_AT(llq_f16_gemv)
-#define llq_bf16_get LL_AT(llq_bf16_get)
-#define llq_bf16_put LL_AT(llq_bf16_put)
-#define llq_bf16_load LL_AT(llq_bf16_load)
-#define llq_bf16_dequantize LL_AT(llq_bf16_dequantize)
-#define llq_bf16_quantize LL_AT(llq_bf16_quantize)
-#define llq_bf16_dot LL_AT(llq_bf16_dot)
-#define llq_bf16_gemv_of LL_AT(llq_bf16_gemv_of)
-#define llq_bf16_gemv LL_AT(llq_bf16_gemv)
-#define llq_q8_0 LL_AT(llq_q8_0)
-#define llq_q8_0_scale LL_AT(llq_q8_0_scale)
-#define llq_q8_0_codes LL_AT(llq_q8_0_codes)
-#define llq_q8_0_pack LL_AT(llq_q8_0_pack)
-#define llq_q8_0_load2 LL_AT(llq_q8_0_load2)
-#define llq_q8_0_panel LL_AT(llq_q8_0_panel)
-#define llq_q8_0_dequantize LL_AT(llq_q8_0_dequantize)
-#define llq_q8_0_quantize LL_AT(llq_q8_0_quantize)
-#define llq_q8_0_dot LL_AT(llq_q8_0_dot)
-#define llq_q8_0_load_scale32 LL_AT(llq_q8_0_load_scale32)
-#define llq_q8_0_dot2 LL_AT(llq_q8_0_dot2)
-#define llq_q8_0_short LL_AT(llq_q8_0_short)
-#define llq_q8_0_group LL_AT(llq_q8_0_group)
-#define llq_q8_0_gemv LL_AT(llq_q8_0_gemv)
-#define llq_q8_0_panel_scale LL_AT(llq_q8_0_panel_scale)
-#define llq_q8_0_unpack LL_AT(llq_q8_0_unpack)
-#define llq_q8_0_tile LL_AT(llq_q8_0_tile)
-#define llq_q8_0_few LL_AT(llq_q8_0_few)
-#define llq_q4_0 LL_AT(llq_q4_0)
-#define llq_q4_0_scale LL_AT(llq_q4_0_scale)
-#define llq_q4_0_codes LL_AT(llq_q4_0_codes)
-#define llq_q4_0_pack LL_AT(llq_q4_0_pack)
-#define llq_q4_0_load2 LL_AT(llq_q4_0_load2)
-#define llq_q4_0_dequantize LL_AT(llq_q4_0_dequantize)
-#define llq_q4_0_quantize LL_AT(llq_q4_0_quantize)
-#define llq_q4_0_dot LL_AT(llq_q4_0_dot)
-#define llq_q4_0_load_scale32 LL_AT(llq_q4_0_load_scale32)
-#define llq_q4_0_dot2 LL_AT(llq_q4_0_dot2)
-#define llq_q4_0_short LL_AT(llq_q4_0_short)
-#define llq_q4_0_halves LL_AT(llq_q4_0_halves)
-#define llq_q4_0_group LL_AT(llq_q4_0_group)
-#define llq_q4_0_gemv LL_AT(llq_q4_0_gemv)
-#define llq_q4_0_panel LL_AT(llq_q4_0_panel)
-#define llq_q4_0_panel_scale LL_AT(llq_q4_0_panel_scale)
-#define llq_q4_0_unpack LL_AT(llq_q4_0_unpack)
-#define llq_q4_0_tile LL_AT(llq_q4_0_tile)
-#define llq_q4_0_few LL_AT(llq_q4_0_few)
-#define llq_q4_1 LL_AT(llq_q4_1)
-#define llq_q4_1_scale LL_AT(llq_q4_1_scale)
-#define llq_q4_1_min LL_AT(llq_q4_1_min)
-#define llq_q4_1_codes LL_AT(llq_q4_1_codes)
-#define llq_q4_1_pack LL_AT(llq_q4_1_pack)
-#define llq_q4_1_load2 LL_AT(llq_q4_1_load2)
-#define llq_q4_1_panel LL_AT(llq_q4_1_panel)
-#define llq_q4_1_dequantize LL_AT(llq_q4_1_dequantize)
-#define llq_q4_1_quantize LL_AT(llq_q4_1_quantize)
-#define llq_q4_1_dot LL_AT(llq_q4_1_dot)
-#define llq_q4_1_load_scale32 LL_AT(llq_q4_1_load_scale32)
-#define llq_q4_1_dot2 LL_AT(llq_q4_1_dot2)
-#define llq_q4_1_short LL_AT(llq_q4_1_short)
-#define llq_q4_1_group LL_AT(llq_q4_1_group)
-#define llq_q4_1_gemv LL_AT(llq_q4_1_gemv)
-#define llq_q4_1_panel_scale LL_AT(llq_q4_1_panel_scale)
-#define llq_q4_1_unpack LL_AT(llq_q4_1_unpack)
-#define llq_q4_1_tile LL_AT(llq_q4_1_tile)
-#define llq_q4_1_few LL_AT(llq_q4_1_few)
-#define llq_q5_0 LL_AT(llq_q5_0)
-#define llq_q5_0_scale LL_AT(llq_q5_0_scale)
-#define llq_q5_0_codes LL_AT(llq_q5_0_codes)
-#define llq_q5_0_pack LL_AT(llq_q5_0_pack)
-#define llq_q5_0_load2 LL_AT(llq_q5_0_load2)
-#define llq_q5_0_panel LL_AT(llq_q5_0_panel)
-#define llq_q5_0_dequantize LL_AT(llq_q5_0_dequantize)
-#define llq_q5_0_quantize LL_AT(llq_q5_0_quantize)
-#define llq_q5_0_dot LL_AT(llq_q5_0_dot)
-#define llq_q5_0_load_scale32 LL_AT(llq_q5_0_load_scale32)
-#define llq_q5_0_dot2 LL_AT(llq_q5_0_dot2)
-#define llq_q5_0_short LL_AT(llq_q5_0_short)
-#define llq_q5_0_group LL_AT(llq_q5_0_group)
-#define llq_q5_0_gemv LL_AT(llq_q5_0_gemv)
-#define llq_q5_0_panel_scale LL_AT(llq_q5_0_panel_scale)
-#define llq_q5_0_unpack LL_AT(llq_q5_0_unpack)
-#define llq_q5_0_tile LL_AT(llq_q5_0_tile)
-#define llq_q5_1 LL_AT(llq_q5_1)
-#define llq_q5_1_scale LL_AT(llq_q5_1_scale)
-#define llq_q5_1_min LL_AT(llq_q5_1_min)
-#define llq_q5_1_codes LL_AT(llq_q5_1_codes)
-#define llq_q5_1_pack LL_AT(llq_q5_1_pack)
-#define llq_q5_1_load2 LL_AT(llq_q5_1_load2)
-#define llq_q5_1_panel LL_AT(llq_q5_1_panel)
-#define llq_q5_1_dequantize LL_AT(llq_q5_1_dequantize)
-#define llq_q5_1_quantize LL_AT(llq_q5_1_quantize)
-#define llq_q5_1_dot LL_AT(llq_q5_1_dot)
-#define llq_q5_1_load_scale32 LL_AT(llq_q5_1_load_scale32)
-#define llq_q5_1_dot2 LL_AT(llq_q5_1_dot2)
-#define llq_q5_1_short LL_AT(llq_q5_1_short)
-#define llq_q5_1_group LL_AT(llq_q5_1_group)
-#define llq_q5_1_gemv LL_AT(llq_q5_1_gemv)
-#define llq_q5_1_panel_scale LL_AT(llq_q5_1_panel_scale)
-#define llq_q5_1_unpack LL_AT(llq_q5_1_unpack)
-#define llq_q5_1_tile LL_AT(llq_q5_1_tile)
-#define llq_iq4_nl LL_AT(llq_iq4_nl)
-#define llq_iq4_nl_scale LL_AT(llq_iq4_nl_scale)
-#define llq_iq4_nl_codes LL_AT(llq_iq4_nl_codes)
-#define llq_iq4_nl_pack LL_AT(llq_iq4_nl_pack)
-#define llq_iq4_nl_table LL_AT(llq_iq4_nl_table)
-#define llq_iq4_nl_load2 LL_AT(llq_iq4_nl_load2)
-#define llq_iq4_nl_dequantize LL_AT(llq_iq4_nl_dequantize)
-#define llq_iq4_nl_quantize LL_AT(llq_iq4_nl_quantize)
-#define llq_iq4_nl_dot LL_AT(llq_iq4_nl_dot)
-#define llq_iq4_nl_load_scale32 LL_AT(llq_iq4_nl_load_scale32)
-#define llq_iq4_nl_dot2 LL_AT(llq_iq4_nl_dot2)
-#define llq_iq4_nl_short LL_AT(llq_iq4_nl_short)
-#define llq_iq4_nl_halves LL_AT(llq_iq4_nl_halves)
-#define llq_iq4_nl_group LL_AT(llq_iq4_nl_group)
-#define llq_iq4_nl_gemv LL_AT(llq_iq4_nl_gemv)
-#define llq_iq4_nl_panel LL_AT(llq_iq4_nl_panel)
-#define llq_iq4_nl_panel_scale LL_AT(llq_iq4_nl_panel_scale)
-#define llq_iq4_nl_unpack LL_AT(llq_iq4_nl_unpack)
-#define llq_iq4_nl_tile LL_AT(llq_iq4_nl_tile)
-#define llq_iq4_nl_few LL_AT(llq_iq4_nl_few)
-#define llq_mxfp4 LL_AT(llq_mxfp4)
-#define llq_mxfp4_scale LL_AT(llq_mxfp4_scale)
-#define llq_mxfp4_codes LL_AT(llq_mxfp4_codes)
-#define llq_mxfp4_pack LL_AT(llq_mxfp4_pack)
-#define llq_mxfp4_table LL_AT(llq_mxfp4_table)
-#define llq_mxfp4_load_scale LL_AT(llq_mxfp4_load_scale)
-#define llq_mxfp4_load2 LL_AT(llq_mxfp4_load2)
-#define llq_mxfp4_dequantize LL_AT(llq_mxfp4_dequantize)
-#define llq_mxfp4_quantize LL_AT(llq_mxfp4_quantize)
-#define llq_mxfp4_dot LL_AT(llq_mxfp4_dot)
-#define llq_mxfp4_load_scale32 LL_AT(llq_mxfp4_load_scale32)
-#define llq_mxfp4_dot2 LL_AT(llq_mxfp4_dot2)
-#define llq_mxfp4_short LL_AT(llq_mxfp4_short)
-#define llq_mxfp4_halves LL_AT(llq_mxfp4_halves)
-#define llq_mxfp4_group LL_AT(llq_mxfp4_group)
-#define llq_mxfp4_gemv LL_AT(llq_mxfp4_gemv)
-#define llq_mxfp4_panel LL_AT(llq_mxfp4_panel)
-#define llq_mxfp4_panel_scale LL_AT(llq_mxfp4_panel_scale)
-#define llq_mxfp4_unpack LL_AT(llq_mxfp4_unpack)
-#define llq_mxfp4_tile LL_AT(llq_mxfp4_tile)
-#define llq_mxfp4_few LL_AT(llq_mxfp4_few)
-#define llq_nvfp4 LL_AT(llq_nvfp4)
-#define llq_nvfp4_scale LL_AT(llq_nvfp4_scale)
-#define llq_nvfp4_codes LL_AT(llq_nvfp4_codes)
-#define llq_nvfp4_pack LL_AT(llq_nvfp4_pack)
-#define llq_nvfp4_load LL_AT(llq_nvfp4_load)
-#define llq_nvfp4_dequantize LL_AT(llq_nvfp4_dequantize)
-#define llq_nvfp4_quantize LL_AT(llq_nvfp4_quantize)
-#define llq_nvfp4_dot LL_AT(llq_nvfp4_dot)
-#define llq_nvfp4_gemv LL_AT(llq_nvfp4_gemv)
-#define llq_nvfp4_unpack LL_AT(llq_nvfp4_unpack)
-#define llq_nvfp4_tile LL_AT(llq_nvfp4_tile)
-#define llq_q1_0 LL_AT(llq_q1_0)
-#define llq_q1_0_scale LL_AT(llq_q1_0_scale)
-#define llq_q1_0_codes LL_AT(llq_q1_0_codes)
-#define llq_q1_0_pack LL_AT(llq_q1_0_pack)
-#define llq_q1_0_load2 LL_AT(llq_q1_0_load2)
-#define llq_q1_0_dequantize LL_AT(llq_q1_0_dequantize)
-#define llq_q1_0_quantize LL_AT(llq_q1_0_quantize)
-#define llq_q1_0_dot LL_AT(llq_q1_0_dot)
-#define llq_q1_0_load_scale32 LL_AT(llq_q1_0_load_scale32)
-#define llq_q1_0_dot2 LL_AT(llq_q1_0_dot2)
-#define llq_q1_0_short LL_AT(llq_q1_0_short)
-#define llq_q1_0_group LL_AT(llq_q1_0_group)
-#define llq_q1_0_gemv LL_AT(llq_q1_0_gemv)
-#define llq_q1_0_unpack LL_AT(llq_q1_0_unpack)
-#define llq_q1_0_tile LL_AT(llq_q1_0_tile)
-#define llq_q2_0 LL_AT(llq_q2_0)
-#define llq_q2_0_scale LL_AT(llq_q2_0_scale)
-#define llq_q2_0_codes LL_AT(llq_q2_0_codes)
-#define llq_q2_0_pack LL_AT(llq_q2_0_pack)
-#define llq_q2_0_load2 LL_AT(llq_q2_0_load2)
-#define llq_q2_0_dequantize LL_AT(llq_q2_0_dequantize)
-#define llq_q2_0_quantize LL_AT(llq_q2_0_quantize)
-#define llq_q2_0_dot LL_AT(llq_q2_0_dot)
-#define llq_q2_0_load_scale32 LL_AT(llq_q2_0_load_scale32)
-#define llq_q2_0_dot2 LL_AT(llq_q2_0_dot2)
-#define llq_q2_0_short LL_AT(llq_q2_0_short)
-#define llq_q2_0_group LL_AT(llq_q2_0_group)
-#define llq_q2_0_gemv LL_AT(llq_q2_0_gemv)
-#define llq_q2_0_unpack LL_AT(llq_q2_0_unpack)
-#define llq_q2_0_tile LL_AT(llq_q2_0_tile)
-#define llq_q2_k LL_AT(llq_q2_k)
-#define llq_q2_k_scale LL_AT(llq_q2_k_scale)
-#define llq_q2_k_min LL_AT(llq_q2_k_min)
-#define llq_q2_k_scales LL_AT(llq_q2_k_scales)
-#define llq_q2_k_codes LL_AT(llq_q2_k_codes)
-#define llq_q2_k_pack LL_AT(llq_q2_k_pack)
-#define llq_q2_k_load_scales LL_AT(llq_q2_k_load_scales)
-#define llq_q2_k_load LL_AT(llq_q2_k_load)
-#define llq_q2_k_panel LL_AT(llq_q2_k_panel)
-#define llq_q2_k_run LL_AT(llq_q2_k_run)
-#define llq_q2_k_panel_scales LL_AT(llq_q2_k_panel_scales)
-#define llq_q2_k_dequantize LL_AT(llq_q2_k_dequantize)
-#define llq_q2_k_quantize LL_AT(llq_q2_k_quantize)
-#define llq_q2_k_dot LL_AT(llq_q2_k_dot)
-#define llq_q2_k_gemv LL_AT(llq_q2_k_gemv)
-#define llq_q2_k_each32 LL_AT(llq_q2_k_each32)
-#define llq_q2_k_mins LL_AT(llq_q2_k_mins)
-#define llq_q2_k_unpack LL_AT(llq_q2_k_unpack)
-#define llq_q2_k_tile LL_AT(llq_q2_k_tile)
-#define llq_q3_k LL_AT(llq_q3_k)
-#define llq_q3_k_scale LL_AT(llq_q3_k_scale)
-#define llq_q3_k_scales LL_AT(llq_q3_k_scales)
-#define llq_q3_k_codes LL_AT(llq_q3_k_codes)
-#define llq_q3_k_pack LL_AT(llq_q3_k_pack)
-#define llq_q3_k_load_scales LL_AT(llq_q3_k_load_scales)
-#define llq_q3_k_load LL_AT(llq_q3_k_load)
-#define llq_q3_k_panel LL_AT(llq_q3_k_panel)
-#define llq_q3_k_run LL_AT(llq_q3_k_run)
-#define llq_q3_k_panel_scales LL_AT(llq_q3_k_panel_scales)
-#define llq_q3_k_dequantize LL_AT(llq_q3_k_dequantize)
-#define llq_q3_k_quantize LL_AT(llq_q3_k_quantize)
-#define llq_q3_k_dot LL_AT(llq_q3_k_dot)
-#define llq_q3_k_gemv LL_AT(llq_q3_k_gemv)
-#define llq_q3_k_each32 LL_AT(llq_q3_k_each32)
-#define llq_q3_k_mins LL_AT(llq_q3_k_mins)
-#define llq_q3_k_unpack LL_AT(llq_q3_k_unpack)
-#define llq_q3_k_tile LL_AT(llq_q3_k_tile)
-#define llq_q4_k LL_AT(llq_q4_k)
-#define llq_q4_k_scale LL_AT(llq_q4_k_scale)
-#define llq_q4_k_min LL_AT(llq_q4_k_min)
-#define llq_q4_k_scales LL_AT(llq_q4_k_scales)
-#define llq_q4_k_codes LL_AT(llq_q4_k_codes)
-#define llq_q4_k_pack LL_AT(llq_q4_k_pack)
-#define llq_q4_k_load_scales LL_AT(llq_q4_k_load_scales)
-#define llq_q4_k_load LL_AT(llq_q4_k_load)
-#define llq_q4_k_panel LL_AT(llq_q4_k_panel)
-#define llq_q4_k_run LL_AT(llq_q4_k_run)
-#define llq_q4_k_panel_scales LL_AT(llq_q4_k_panel_scales)
-#define llq_q4_k_dequantize LL_AT(llq_q4_k_dequantize)
-#define llq_q4_k_quantize LL_AT(llq_q4_k_quantize)
-#define llq_q4_k_dot LL_AT(llq_q4_k_dot)
-#define llq_q4_k_runs LL_AT(llq_q4_k_runs)
-#define llq_q4_k_gemv LL_AT(llq_q4_k_gemv)
-#define llq_q4_k_each32 LL_AT(llq_q4_k_each32)
-#define llq_q4_k_mins LL_AT(llq_q4_k_mins)
-#define llq_q4_k_unpack LL_AT(llq_q4_k_unpack)
-#define llq_q4_k_tile LL_AT(llq_q4_k_tile)
-#define llq_q4_k_few LL_AT(llq_q4_k_few)
-#define llq_q5_k LL_AT(llq_q5_k)
-#define llq_q5_k_scale LL_AT(llq_q5_k_scale)
-#define llq_q5_k_min LL_AT(llq_q5_k_min)
-#define llq_q5_k_scales LL_AT(llq_q5_k_scales)
-#define llq_q5_k_codes LL_AT(llq_q5_k_codes)
-#define llq_q5_k_pack LL_AT(llq_q5_k_pack)
-#define llq_q5_k_load_scales LL_AT(llq_q5_k_load_scales)
-#define llq_q5_k_load LL_AT(llq_q5_k_load)
-#define llq_q5_k_panel LL_AT(llq_q5_k_panel)
-#define llq_q5_k_run LL_AT(llq_q5_k_run)
-#define llq_q5_k_panel_scales LL_AT(llq_q5_k_panel_scales)
-#define llq_q5_k_dequantize LL_AT(llq_q5_k_dequantize)
-#define llq_q5_k_quantize LL_AT(llq_q5_k_quantize)
-#define llq_q5_k_dot LL_AT(llq_q5_k_dot)
-#define llq_q5_k_runs LL_AT(llq_q5_k_runs)
-#define llq_q5_k_gemv LL_AT(llq_q5_k_gemv)
-#define llq_q5_k_each32 LL_AT(llq_q5_k_each32)
-#define llq_q5_k_mins LL_AT(llq_q5_k_mins)
-#define llq_q5_k_unpack LL_AT(llq_q5_k_unpack)
-#define llq_q5_k_tile LL_AT(llq_q5_k_tile)
-#define llq_q5_k_few LL_AT(llq_q5_k_few)
-#define llq_q6_k LL_AT(llq_q6_k)
-#define llq_q6_k_scale LL_AT(llq_q6_k_scale)
-#define llq_q6_k_scales LL_AT(llq_q6_k_scales)
-#define llq_q6_k_codes LL_AT(llq_q6_k_codes)
-#define llq_q6_k_pack LL_AT(llq_q6_k_pack)
-#define llq_q6_k_load_scales LL_AT(llq_q6_k_load_scales)
-#define llq_q6_k_load LL_AT(llq_q6_k_load)
-#define llq_q6_k_panel LL_AT(llq_q6_k_panel)
-#define llq_q6_k_run LL_AT(llq_q6_k_run)
-#define llq_q6_k_panel_scales LL_AT(llq_q6_k_panel_scales)
-#define llq_q6_k_dequantize LL_AT(llq_q6_k_dequantize)
-#define llq_q6_k_quantize LL_AT(llq_q6_k_quantize)
-#define llq_q6_k_dot LL_AT(llq_q6_k_dot)
-#define llq_q6_k_gemv LL_AT(llq_q6_k_gemv)
-#define llq_q6_k_each32 LL_AT(llq_q6_k_each32)
-#define llq_q6_k_mins LL_AT(llq_q6_k_mins)
-#define llq_q6_k_unpack LL_AT(llq_q6_k_unpack)
-#define llq_q6_k_tile LL_AT(llq_q6_k_tile)
-#define llq_q6_k_few LL_AT(llq_q6_k_few)
-#define llq_iq4_xs LL_AT(llq_iq4_xs)
-#define llq_iq4_xs_scale LL_AT(llq_iq4_xs_scale)
-#define llq_iq4_xs_scales LL_AT(llq_iq4_xs_scales)
-#define llq_iq4_xs_codes LL_AT(llq_iq4_xs_codes)
-#define llq_iq4_xs_pack LL_AT(llq_iq4_xs_pack)
-#define llq_iq4_xs_load_scales LL_AT(llq_iq4_xs_load_scales)
-#define llq_iq4_xs_load2 LL_AT(llq_iq4_xs_load2)
-#define llq_iq4_xs_panel LL_AT(llq_iq4_xs_panel)
-#define llq_iq4_xs_run LL_AT(llq_iq4_xs_run)
-#define llq_iq4_xs_panel_scales LL_AT(llq_iq4_xs_panel_scales)
-#define llq_iq4_xs_dequantize LL_AT(llq_iq4_xs_dequantize)
-#define llq_iq4_xs_quantize LL_AT(llq_iq4_xs_quantize)
-#define llq_iq4_xs_dot LL_AT(llq_iq4_xs_dot)
-#define llq_iq4_xs_gemv LL_AT(llq_iq4_xs_gemv)
-#define llq_iq4_xs_each32 LL_AT(llq_iq4_xs_each32)
-#define llq_iq4_xs_mins LL_AT(llq_iq4_xs_mins)
-#define llq_iq4_xs_unpack LL_AT(llq_iq4_xs_unpack)
-#define llq_iq4_xs_tile LL_AT(llq_iq4_xs_tile)
-#define llq_iq4_xs_few LL_AT(llq_iq4_xs_few)
-#define llq_tq1_0 LL_AT(llq_tq1_0)
-#define llq_tq1_0_scale LL_AT(llq_tq1_0_scale)
-#define llq_tq1_0_digits LL_AT(llq_tq1_0_digits)
-#define llq_tq1_0_bytes LL_AT(llq_tq1_0_bytes)
-#define llq_tq1_0_codes LL_AT(llq_tq1_0_codes)
-#define llq_tq1_0_pack LL_AT(llq_tq1_0_pack)
-#define llq_tq1_0_times3 LL_AT(llq_tq1_0_times3)
-#define llq_tq1_0_load LL_AT(llq_tq1_0_load)
-#define llq_tq1_0_scales LL_AT(llq_tq1_0_scales)
-#define llq_tq1_0_dequantize LL_AT(llq_tq1_0_dequantize)
-#define llq_tq1_0_quantize LL_AT(llq_tq1_0_quantize)
-#define llq_tq1_0_dot LL_AT(llq_tq1_0_dot)
-#define llq_tq1_0_open LL_AT(llq_tq1_0_open)
-#define llq_tq1_0_gemv LL_AT(llq_tq1_0_gemv)
-#define llq_tq1_0_each32 LL_AT(llq_tq1_0_each32)
-#define llq_tq1_0_mins LL_AT(llq_tq1_0_mins)
-#define llq_tq1_0_unpack LL_AT(llq_tq1_0_unpack)
-#define llq_tq1_0_tile LL_AT(llq_tq1_0_tile)
-#define llq_tq2_0 LL_AT(llq_tq2_0)
-#define llq_tq2_0_scale LL_AT(llq_tq2_0_scale)
-#define llq_tq2_0_codes LL_AT(llq_tq2_0_codes)
-#define llq_tq2_0_pack LL_AT(llq_tq2_0_pack)
-#define llq_tq2_0_load LL_AT(llq_tq2_0_load)
-#define llq_tq2_0_panel LL_AT(llq_tq2_0_panel)
-#define llq_tq2_0_run LL_AT(llq_tq2_0_run)
-#define llq_tq2_0_panel_scales LL_AT(llq_tq2_0_panel_scales)
-#define llq_tq2_0_scales LL_AT(llq_tq2_0_scales)
-#define llq_tq2_0_dequantize LL_AT(llq_tq2_0_dequantize)
-#define llq_tq2_0_quantize LL_AT(llq_tq2_0_quantize)
-#define llq_tq2_0_dot LL_AT(llq_tq2_0_dot)
-#define llq_tq2_0_gemv LL_AT(llq_tq2_0_gemv)
-#define llq_tq2_0_each32 LL_AT(llq_tq2_0_each32)
-#define llq_tq2_0_mins LL_AT(llq_tq2_0_mins)
-#define llq_tq2_0_unpack LL_AT(llq_tq2_0_unpack)
-#define llq_tq2_0_tile LL_AT(llq_tq2_0_tile)
-#define llq_iq2_xxs LL_AT(llq_iq2_xxs)
-#define llq_iq2_xxs_n_rows LL_AT(llq_iq2_xxs_n_rows)
-#define llq_iq2_xxs_grid LL_AT(llq_iq2_xxs_grid)
-#define llq_iq2_xxs_d LL_AT(llq_iq2_xxs_d)
-#define llq_iq2_xxs_unit LL_AT(llq_iq2_xxs_unit)
-#define llq_iq2_xxs_scales LL_AT(llq_iq2_xxs_scales)
-#define llq_iq2_xxs_signs LL_AT(llq_iq2_xxs_signs)
-#define llq_iq2_xxs_rows LL_AT(llq_iq2_xxs_rows)
-#define llq_iq2_xxs_row_step LL_AT(llq_iq2_xxs_row_step)
-#define llq_iq2_xxs_sign_bit LL_AT(llq_iq2_xxs_sign_bit)
-#define llq_iq2_xxs_sign_step LL_AT(llq_iq2_xxs_sign_step)
-#define llq_iq2_xxs_sign_bits LL_AT(llq_iq2_xxs_sign_bits)
-#define llq_iq2_xxs_scale_bit LL_AT(llq_iq2_xxs_scale_bit)
-#define llq_iq2_xxs_scale_bit2 LL_AT(llq_iq2_xxs_scale_bit2)
-#define llq_iq2_xxs_scale_bits LL_AT(llq_iq2_xxs_scale_bits)
-#define llq_iq2_xxs_load_signs LL_AT(llq_iq2_xxs_load_signs)
-#define llq_iq2_xxs_load_scales LL_AT(llq_iq2_xxs_load_scales)
-#define llq_iq2_xxs_scale LL_AT(llq_iq2_xxs_scale)
-#define llq_iq2_xxs_codes LL_AT(llq_iq2_xxs_codes)
-#define llq_iq2_xxs_index LL_AT(llq_iq2_xxs_index)
-#define llq_iq2_xxs_cut LL_AT(llq_iq2_xxs_cut)
-#define llq_iq2_xxs_look LL_AT(llq_iq2_xxs_look)
-#define llq_iq2_xxs_vecs LL_AT(llq_iq2_xxs_vecs)
-#define llq_iq2_xxs_rows2 LL_AT(llq_iq2_xxs_rows2)
-#define llq_iq2_xxs_open LL_AT(llq_iq2_xxs_open)
-#define llq_iq2_xxs_gemv LL_AT(llq_iq2_xxs_gemv)
-#define llq_iq2_xxs_parts LL_AT(llq_iq2_xxs_parts)
-#define llq_iq2_xxs_load_parts LL_AT(llq_iq2_xxs_load_parts)
-#define llq_iq2_xxs_load LL_AT(llq_iq2_xxs_load)
-#define llq_iq2_xxs_dequantize LL_AT(llq_iq2_xxs_dequantize)
-#define llq_iq2_xxs_dot LL_AT(llq_iq2_xxs_dot)
-#define llq_iq2_xxs_each32 LL_AT(llq_iq2_xxs_each32)
-#define llq_iq2_xxs_mins LL_AT(llq_iq2_xxs_mins)
-#define llq_iq2_xxs_unpack LL_AT(llq_iq2_xxs_unpack)
-#define llq_iq2_xxs_tile LL_AT(llq_iq2_xxs_tile)
-#define llq_iq2_xs LL_AT(llq_iq2_xs)
-#define llq_iq2_xs_n_rows LL_AT(llq_iq2_xs_n_rows)
-#define llq_iq2_xs_grid LL_AT(llq_iq2_xs_grid)
-#define llq_iq2_xs_d LL_AT(llq_iq2_xs_d)
-#define llq_iq2_xs_unit LL_AT(llq_iq2_xs_unit)
-#define llq_iq2_xs_scales LL_AT(llq_iq2_xs_scales)
-#define llq_iq2_xs_signs LL_AT(llq_iq2_xs_signs)
-#define llq_iq2_xs_rows LL_AT(llq_iq2_xs_rows)
-#define llq_iq2_xs_row_step LL_AT(llq_iq2_xs_row_step)
-#define llq_iq2_xs_sign_bit LL_AT(llq_iq2_xs_sign_bit)
-#define llq_iq2_xs_sign_step LL_AT(llq_iq2_xs_sign_step)
-#define llq_iq2_xs_sign_bits LL_AT(llq_iq2_xs_sign_bits)
-#define llq_iq2_xs_scale_bit LL_AT(llq_iq2_xs_scale_bit)
-#define llq_iq2_xs_scale_bit2 LL_AT(llq_iq2_xs_scale_bit2)
-#define llq_iq2_xs_scale_bits LL_AT(llq_iq2_xs_scale_bits)
-#define llq_iq2_xs_load_signs LL_AT(llq_iq2_xs_load_signs)
-#define llq_iq2_xs_load_scales LL_AT(llq_iq2_xs_load_scales)
-#define llq_iq2_xs_scale LL_AT(llq_iq2_xs_scale)
-#define llq_iq2_xs_codes LL_AT(llq_iq2_xs_codes)
-#define llq_iq2_xs_index LL_AT(llq_iq2_xs_index)
-#define llq_iq2_xs_cut LL_AT(llq_iq2_xs_cut)
-#define llq_iq2_xs_look LL_AT(llq_iq2_xs_look)
-#define llq_iq2_xs_vecs LL_AT(llq_iq2_xs_vecs)
-#define llq_iq2_xs_rows2 LL_AT(llq_iq2_xs_rows2)
-#define llq_iq2_xs_open LL_AT(llq_iq2_xs_open)
-#define llq_iq2_xs_gemv LL_AT(llq_iq2_xs_gemv)
-#define llq_iq2_xs_parts LL_AT(llq_iq2_xs_parts)
-#define llq_iq2_xs_load_parts LL_AT(llq_iq2_xs_load_parts)
-#define llq_iq2_xs_load LL_AT(llq_iq2_xs_load)
-#define llq_iq2_xs_dequantize LL_AT(llq_iq2_xs_dequantize)
-#define llq_iq2_xs_dot LL_AT(llq_iq2_xs_dot)
-#define llq_iq2_xs_each32 LL_AT(llq_iq2_xs_each32)
-#define llq_iq2_xs_mins LL_AT(llq_iq2_xs_mins)
-#define llq_iq2_xs_unpack LL_AT(llq_iq2_xs_unpack)
-#define llq_iq2_xs_tile LL_AT(llq_iq2_xs_tile)
-#define llq_iq2_s LL_AT(llq_iq2_s)
-#define llq_iq2_s_n_rows LL_AT(llq_iq2_s_n_rows)
-#define llq_iq2_s_grid LL_AT(llq_iq2_s_grid)
-#define llq_iq2_s_d LL_AT(llq_iq2_s_d)
-#define llq_iq2_s_unit LL_AT(llq_iq2_s_unit)
-#define llq_iq2_s_scales LL_AT(llq_iq2_s_scales)
-#define llq_iq2_s_signs LL_AT(llq_iq2_s_signs)
-#define llq_iq2_s_rows LL_AT(llq_iq2_s_rows)
-#define llq_iq2_s_high_bits LL_AT(llq_iq2_s_high_bits)
-#define llq_iq2_s_sign_bit LL_AT(llq_iq2_s_sign_bit)
-#define llq_iq2_s_sign_step LL_AT(llq_iq2_s_sign_step)
-#define llq_iq2_s_sign_bits LL_AT(llq_iq2_s_sign_bits)
-#define llq_iq2_s_scale_bit LL_AT(llq_iq2_s_scale_bit)
-#define llq_iq2_s_scale_bit2 LL_AT(llq_iq2_s_scale_bit2)
-#define llq_iq2_s_scale_bits LL_AT(llq_iq2_s_scale_bits)
-#define llq_iq2_s_load_signs LL_AT(llq_iq2_s_load_signs)
-#define llq_iq2_s_load_scales LL_AT(llq_iq2_s_load_scales)
-#define llq_iq2_s_scale LL_AT(llq_iq2_s_scale)
-#define llq_iq2_s_codes LL_AT(llq_iq2_s_codes)
-#define llq_iq2_s_index LL_AT(llq_iq2_s_index)
-#define llq_iq2_s_cut LL_AT(llq_iq2_s_cut)
-#define llq_iq2_s_look LL_AT(llq_iq2_s_look)
-#define llq_iq2_s_vecs LL_AT(llq_iq2_s_vecs)
-#define llq_iq2_s_rows2 LL_AT(llq_iq2_s_rows2)
-#define llq_iq2_s_open LL_AT(llq_iq2_s_open)
-#define llq_iq2_s_gemv LL_AT(llq_iq2_s_gemv)
-#define llq_iq2_s_parts LL_AT(llq_iq2_s_parts)
-#define llq_iq2_s_load_parts LL_AT(llq_iq2_s_load_parts)
-#define llq_iq2_s_load LL_AT(llq_iq2_s_load)
-#define llq_iq2_s_dequantize LL_AT(llq_iq2_s_dequantize)
-#define llq_iq2_s_dot LL_AT(llq_iq2_s_dot)
-#define llq_iq2_s_each32 LL_AT(llq_iq2_s_each32)
-#define llq_iq2_s_mins LL_AT(llq_iq2_s_mins)
-#define llq_iq2_s_unpack LL_AT(llq_iq2_s_unpack)
-#define llq_iq2_s_tile LL_AT(llq_iq2_s_tile)
-#define llq_iq3_xxs LL_AT(llq_iq3_xxs)
-#define llq_iq3_xxs_n_rows LL_AT(llq_iq3_xxs_n_rows)
-#define llq_iq3_xxs_grid LL_AT(llq_iq3_xxs_grid)
-#define llq_iq3_xxs_d LL_AT(llq_iq3_xxs_d)
-#define llq_iq3_xxs_unit LL_AT(llq_iq3_xxs_unit)
-#define llq_iq3_xxs_scales LL_AT(llq_iq3_xxs_scales)
-#define llq_iq3_xxs_signs LL_AT(llq_iq3_xxs_signs)
-#define llq_iq3_xxs_rows LL_AT(llq_iq3_xxs_rows)
-#define llq_iq3_xxs_sign_bit LL_AT(llq_iq3_xxs_sign_bit)
-#define llq_iq3_xxs_sign_step LL_AT(llq_iq3_xxs_sign_step)
-#define llq_iq3_xxs_sign_bits LL_AT(llq_iq3_xxs_sign_bits)
-#define llq_iq3_xxs_scale_bit LL_AT(llq_iq3_xxs_scale_bit)
-#define llq_iq3_xxs_scale_bit2 LL_AT(llq_iq3_xxs_scale_bit2)
-#define llq_iq3_xxs_scale_bits LL_AT(llq_iq3_xxs_scale_bits)
-#define llq_iq3_xxs_load_signs LL_AT(llq_iq3_xxs_load_signs)
-#define llq_iq3_xxs_load_scales LL_AT(llq_iq3_xxs_load_scales)
-#define llq_iq3_xxs_scale LL_AT(llq_iq3_xxs_scale)
-#define llq_iq3_xxs_codes LL_AT(llq_iq3_xxs_codes)
-#define llq_iq3_xxs_index LL_AT(llq_iq3_xxs_index)
-#define llq_iq3_xxs_cut LL_AT(llq_iq3_xxs_cut)
-#define llq_iq3_xxs_look LL_AT(llq_iq3_xxs_look)
-#define llq_iq3_xxs_vecs LL_AT(llq_iq3_xxs_vecs)
-#define llq_iq3_xxs_rows2 LL_AT(llq_iq3_xxs_rows2)
-#define llq_iq3_xxs_open LL_AT(llq_iq3_xxs_open)
-#define llq_iq3_xxs_gemv LL_AT(llq_iq3_xxs_gemv)
-#define llq_iq3_xxs_parts LL_AT(llq_iq3_xxs_parts)
-#define llq_iq3_xxs_load_parts LL_AT(llq_iq3_xxs_load_parts)
-#define llq_iq3_xxs_load LL_AT(llq_iq3_xxs_load)
-#define llq_iq3_xxs_dequantize LL_AT(llq_iq3_xxs_dequantize)
-#define llq_iq3_xxs_dot LL_AT(llq_iq3_xxs_dot)
-#define llq_iq3_xxs_each32 LL_AT(llq_iq3_xxs_each32)
-#define llq_iq3_xxs_mins LL_AT(llq_iq3_xxs_mins)
-#define llq_iq3_xxs_unpack LL_AT(llq_iq3_xxs_unpack)
-#define llq_iq3_xxs_tile LL_AT(llq_iq3_xxs_tile)
-#define llq_iq3_s LL_AT(llq_iq3_s)
-#define llq_iq3_s_n_rows LL_AT(llq_iq3_s_n_rows)
-#define llq_iq3_s_grid LL_AT(llq_iq3_s_grid)
-#define llq_iq3_s_d LL_AT(llq_iq3_s_d)
-#define llq_iq3_s_unit LL_AT(llq_iq3_s_unit)
-#define llq_iq3_s_scales LL_AT(llq_iq3_s_scales)
-#define llq_iq3_s_signs LL_AT(llq_iq3_s_signs)
-#define llq_iq3_s_rows LL_AT(llq_iq3_s_rows)
-#define llq_iq3_s_high_bits LL_AT(llq_iq3_s_high_bits)
-#define llq_iq3_s_sign_bit LL_AT(llq_iq3_s_sign_bit)
-#define llq_iq3_s_sign_step LL_AT(llq_iq3_s_sign_step)
-#define llq_iq3_s_sign_bits LL_AT(llq_iq3_s_sign_bits)
-#define llq_iq3_s_scale_next LL_AT(llq_iq3_s_scale_next)
-#define llq_iq3_s_scale_pair LL_AT(llq_iq3_s_scale_pair)
-#define llq_iq3_s_scale_bit2 LL_AT(llq_iq3_s_scale_bit2)
-#define llq_iq3_s_scale_bits LL_AT(llq_iq3_s_scale_bits)
-#define llq_iq3_s_load_signs LL_AT(llq_iq3_s_load_signs)
-#define llq_iq3_s_load_index LL_AT(llq_iq3_s_load_index)
-#define llq_iq3_s_load_scales LL_AT(llq_iq3_s_load_scales)
-#define llq_iq3_s_scale LL_AT(llq_iq3_s_scale)
-#define llq_iq3_s_codes LL_AT(llq_iq3_s_codes)
-#define llq_iq3_s_index LL_AT(llq_iq3_s_index)
-#define llq_iq3_s_cut LL_AT(llq_iq3_s_cut)
-#define llq_iq3_s_look LL_AT(llq_iq3_s_look)
-#define llq_iq3_s_vecs LL_AT(llq_iq3_s_vecs)
-#define llq_iq3_s_rows2 LL_AT(llq_iq3_s_rows2)
-#define llq_iq3_s_open LL_AT(llq_iq3_s_open)
-#define llq_iq3_s_gemv LL_AT(llq_iq3_s_gemv)
-#define llq_iq3_s_parts LL_AT(llq_iq3_s_parts)
-#define llq_iq3_s_load_parts LL_AT(llq_iq3_s_load_parts)
-#define llq_iq3_s_load LL_AT(llq_iq3_s_load)
-#define llq_iq3_s_dequantize LL_AT(llq_iq3_s_dequantize)
-#define llq_iq3_s_dot LL_AT(llq_iq3_s_dot)
-#define llq_iq3_s_each32 LL_AT(llq_iq3_s_each32)
-#define llq_iq3_s_mins LL_AT(llq_iq3_s_mins)
-#define llq_iq3_s_unpack LL_AT(llq_iq3_s_unpack)
-#define llq_iq3_s_tile LL_AT(llq_iq3_s_tile)
-#define llq_iq1_s LL_AT(llq_iq1_s)
-#define llq_iq1_s_n_rows LL_AT(llq_iq1_s_n_rows)
-#define llq_iq1_s_d LL_AT(llq_iq1_s_d)
-#define llq_iq1_s_unit LL_AT(llq_iq1_s_unit)
-#define llq_iq1_s_scales LL_AT(llq_iq1_s_scales)
-#define llq_iq1_s_signs LL_AT(llq_iq1_s_signs)
-#define llq_iq1_s_rows LL_AT(llq_iq1_s_rows)
-#define llq_iq1_s_high_bits LL_AT(llq_iq1_s_high_bits)
-#define llq_iq1_s_sign_bit LL_AT(llq_iq1_s_sign_bit)
-#define llq_iq1_s_sign_step LL_AT(llq_iq1_s_sign_step)
-#define llq_iq1_s_scale_bit LL_AT(llq_iq1_s_scale_bit)
-#define llq_iq1_s_scale_bit2 LL_AT(llq_iq1_s_scale_bit2)
-#define llq_iq1_s_scale_bits LL_AT(llq_iq1_s_scale_bits)
-#define llq_iq1_s_load_signs LL_AT(llq_iq1_s_load_signs)
-#define llq_iq1_s_load_index LL_AT(llq_iq1_s_load_index)
-#define llq_iq1_s_load_scales LL_AT(llq_iq1_s_load_scales)
-#define llq_iq1_s_scale LL_AT(llq_iq1_s_scale)
-#define llq_iq1_s_codes LL_AT(llq_iq1_s_codes)
-#define llq_iq1_s_index LL_AT(llq_iq1_s_index)
-#define llq_iq1_s_cut LL_AT(llq_iq1_s_cut)
-#define llq_iq1_s_look LL_AT(llq_iq1_s_look)
-#define llq_iq1_s_vecs LL_AT(llq_iq1_s_vecs)
-#define llq_iq1_s_rows2 LL_AT(llq_iq1_s_rows2)
-#define llq_iq1_s_open LL_AT(llq_iq1_s_open)
-#define llq_iq1_s_gemv LL_AT(llq_iq1_s_gemv)
-#define llq_iq1_s_parts LL_AT(llq_iq1_s_parts)
-#define llq_iq1_s_load_parts LL_AT(llq_iq1_s_load_parts)
-#define llq_iq1_s_load LL_AT(llq_iq1_s_load)
-#define llq_iq1_s_dequantize LL_AT(llq_iq1_s_dequantize)
-#define llq_iq1_s_dot LL_AT(llq_iq1_s_dot)
-#define llq_iq1_s_each32 LL_AT(llq_iq1_s_each32)
-#define llq_iq1_s_mins LL_AT(llq_iq1_s_mins)
-#define llq_iq1_s_unpack LL_AT(llq_iq1_s_unpack)
-#define llq_iq1_s_tile LL_AT(llq_iq1_s_tile)
-#define llq_iq1_m LL_AT(llq_iq1_m)
-#define llq_iq1_m_n_rows LL_AT(llq_iq1_m_n_rows)
-#define llq_iq1_m_d LL_AT(llq_iq1_m_d)
-#define llq_iq1_m_unit LL_AT(llq_iq1_m_unit)
-#define llq_iq1_m_scales LL_AT(llq_iq1_m_scales)
-#define llq_iq1_m_signs LL_AT(llq_iq1_m_signs)
-#define llq_iq1_m_rows LL_AT(llq_iq1_m_rows)
-#define llq_iq1_m_high_bits LL_AT(llq_iq1_m_high_bits)
-#define llq_iq1_m_sign_bit LL_AT(llq_iq1_m_sign_bit)
-#define llq_iq1_m_sign_step LL_AT(llq_iq1_m_sign_step)
-#define llq_iq1_m_scale_next LL_AT(llq_iq1_m_scale_next)
-#define llq_iq1_m_scale_pair LL_AT(llq_iq1_m_scale_pair)
-#define llq_iq1_m_scale_bit2 LL_AT(llq_iq1_m_scale_bit2)
-#define llq_iq1_m_scale_bits LL_AT(llq_iq1_m_scale_bits)
-#define llq_iq1_m_load_signs LL_AT(llq_iq1_m_load_signs)
-#define llq_iq1_m_load_index LL_AT(llq_iq1_m_load_index)
-#define llq_iq1_m_load_scales LL_AT(llq_iq1_m_load_scales)
-#define llq_iq1_m_scale LL_AT(llq_iq1_m_scale)
-#define llq_iq1_m_codes LL_AT(llq_iq1_m_codes)
-#define llq_iq1_m_index LL_AT(llq_iq1_m_index)
-#define llq_iq1_m_cut LL_AT(llq_iq1_m_cut)
-#define llq_iq1_m_look LL_AT(llq_iq1_m_look)
-#define llq_iq1_m_vecs LL_AT(llq_iq1_m_vecs)
-#define llq_iq1_m_rows2 LL_AT(llq_iq1_m_rows2)
-#define llq_iq1_m_open LL_AT(llq_iq1_m_open)
-#define llq_iq1_m_gemv LL_AT(llq_iq1_m_gemv)
-#define llq_iq1_m_parts LL_AT(llq_iq1_m_parts)
-#define llq_iq1_m_load_parts LL_AT(llq_iq1_m_load_parts)
-#define llq_iq1_m_load LL_AT(llq_iq1_m_load)
-#define llq_iq1_m_dequantize LL_AT(llq_iq1_m_dequantize)
-#define llq_iq1_m_dot LL_AT(llq_iq1_m_dot)
-#define llq_iq1_m_each32 LL_AT(llq_iq1_m_each32)
-#define llq_iq1_m_mins LL_AT(llq_iq1_m_mins)
-#define llq_iq1_m_unpack LL_AT(llq_iq1_m_unpack)
-#define llq_iq1_m_tile LL_AT(llq_iq1_m_tile)
-#define ll_kernels_of LL_AT(ll_kernels_of)
-#define ll_row_get LL_AT(ll_row_get)
-#define ll_row_put LL_AT(ll_row_put)
-#define ll_exp_parts LL_AT(ll_exp_parts)
-#define ll_exp_split LL_AT(ll_exp_split)
-#define ll_exp LL_AT(ll_exp)
-#define ll_expm1 LL_AT(ll_expm1)
-#define ll_expf LL_AT(ll_expf)
-#define ll_neg LL_AT(ll_neg)
-#define ll_gate LL_AT(ll_gate)
-#define ll_tanh LL_AT(ll_tanh)
-#define ll_gelu LL_AT(ll_gelu)
-#define ll_gelu_erf LL_AT(ll_gelu_erf)
-#define ll_softplus LL_AT(ll_softplus)
-#define ll_vec_add LL_AT(ll_vec_add)
-#define ll_vec_mul LL_AT(ll_vec_mul)
-#define ll_vec_taps LL_AT(ll_vec_taps)
-#define ll_vec_scale LL_AT(ll_vec_scale)
-#define ll_vec_axpy LL_AT(ll_vec_axpy)
-#define ll_vec_dot LL_AT(ll_vec_dot)
-#define ll_vec_sum LL_AT(ll_vec_sum)
-#define ll_vec_max LL_AT(ll_vec_max)
-#define ll_softmax LL_AT(ll_softmax)
-#define ll_vec_exp LL_AT(ll_vec_exp)
-#define ll_cap LL_AT(ll_cap)
-#define ll_softcap LL_AT(ll_softcap)
-#define ll_act LL_AT(ll_act)
-#define ll_activate LL_AT(ll_activate)
-#define ll_silu_clamped LL_AT(ll_silu_clamped)
-#define ll_activate_gated LL_AT(ll_activate_gated)
-#define ll_xielu LL_AT(ll_xielu)
-#define ll_scale_row LL_AT(ll_scale_row)
-#define ll_rmsnorm LL_AT(ll_rmsnorm)
-#define ll_l2norm LL_AT(ll_l2norm)
-#define ll_layernorm LL_AT(ll_layernorm)
-#define ll_rope_apply LL_AT(ll_rope_apply)
-#define ll_matmul_room LL_AT(ll_matmul_room)
-#define ll_matmul_unpack LL_AT(ll_matmul_unpack)
-#define ll_matmul_tile LL_AT(ll_matmul_tile)
-#define ll_matmul_panels LL_AT(ll_matmul_panels)
-#define ll_matmul_whole LL_AT(ll_matmul_whole)
-#define ll_matmul_scratch LL_AT(ll_matmul_scratch)
-#define ll_matmul_steps LL_AT(ll_matmul_steps)
-#define ll_matmul_few LL_AT(ll_matmul_few)
-#define ll_matmul_blocks LL_AT(ll_matmul_blocks)
-#define ll_matmul LL_AT(ll_matmul)
-#define ll_kv_load LL_AT(ll_kv_load)
-#define ll_kv_order LL_AT(ll_kv_order)
-#define ll_kv_get LL_AT(ll_kv_get)
-#define ll_kv_quantize LL_AT(ll_kv_quantize)
-#define ll_kv_store_key LL_AT(ll_kv_store_key)
-#define ll_kv_store_value LL_AT(ll_kv_store_value)
-#define ll_kv_store_q8 LL_AT(ll_kv_store_q8)
-#define ll_kv_store LL_AT(ll_kv_store)
-#define ll_att_ahead LL_AT(ll_att_ahead)
-#define ll_att_dots LL_AT(ll_att_dots)
-#define ll_att_q8_steps LL_AT(ll_att_q8_steps)
-#define ll_att_q_row LL_AT(ll_att_q_row)
-#define ll_att_isum LL_AT(ll_att_isum)
-#define ll_att_dots_q8 LL_AT(ll_att_dots_q8)
-#define ll_att_dots_any LL_AT(ll_att_dots_any)
-#define ll_att_values LL_AT(ll_att_values)
-#define ll_att_values_row LL_AT(ll_att_values_row)
-#define ll_att_values_q8 LL_AT(ll_att_values_q8)
-#define ll_att_values_panels LL_AT(ll_att_values_panels)
-#define ll_att_values_any LL_AT(ll_att_values_any)
-#define ll_att_tile LL_AT(ll_att_tile)
-#define ll_att_part LL_AT(ll_att_part)
-#define ll_att_scores LL_AT(ll_att_scores)
-#define ll_att_weights LL_AT(ll_att_weights)
-#define ll_att_add_values LL_AT(ll_att_add_values)
-#define ll_att_chunk LL_AT(ll_att_chunk)
-#define ll_att_sum LL_AT(ll_att_sum)
-#define ll_att_merge LL_AT(ll_att_merge)
-#define ll_att_finish LL_AT(ll_att_finish)
-#define ll_att_pack LL_AT(ll_att_pack)
-#define ll_att_pack_q8 LL_AT(ll_att_pack_q8)
-#define ll_att_head LL_AT(ll_att_head)
-#define ll_att_tile_init LL_AT(ll_att_tile_init)
-#define ll_att_scratch LL_AT(ll_att_scratch)
-#define ll_att_scratch_layout LL_AT(ll_att_scratch_layout)
-#define ll_attend_scratch LL_AT(ll_attend_scratch)
-#define ll_att_tiles LL_AT(ll_att_tiles)
-#define ll_att_block LL_AT(ll_att_block)
-#define ll_attend_fetch LL_AT(ll_attend_fetch)
-#define ll_attend LL_AT(ll_attend)
-#define ll_attend_parts LL_AT(ll_attend_parts)
-#define ll_attend_join LL_AT(ll_attend_join)
+#define LL_NAMES
 #undef LL_ONCE
+#include LLOCAL_FILE
+#undef LL_NAMES
 #define LL_ONCE 0
 
 /* A level that the compiler's flags have already, that it does not know, or that nobody asked for is the one
@@ -14933,6 +14150,8 @@ LL_FN void ll_warn_plain(const llocal_logger *l) {
     if (*remedy && !strncmp(ll_build(), "scalar", 6))
         ll_log(l, LLOCAL_LOG_WARNING, "the kernels run as plain C, many times slower than they could: %s", remedy);
 }
+
+LL_CALM
 
 /* ==========================================================================================
  * >>gguf    Metadata and tensor directory of a file; the writer.
@@ -16040,6 +15259,8 @@ LLOCAL_API llocal_result llocal_gguf_write_data(const llocal_writer *w, const vo
         return ll_fail(&w->logger, LLOCAL_ERR_ARGUMENT, "llocal_gguf_write_data: write or data is NULL");
     return ll_gguf_write_end(w, ll_gguf_put(w, data, bytes, &total) && ll_gguf_put_padding(w, &total));
 }
+
+LL_CALM_END
 
 /* ==========================================================================================
  * >>unicode    Categories and case tables.
@@ -19313,6 +18534,8 @@ LL_FN bool ll_token_is_end(const llocal_model *m, llocal_token t) {
 }
 LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) { return ll_token_is_end(m, t); }
 
+LL_CALM
+
 /* ==========================================================================================
  * >>model    Hyper-parameters, the table of architectures, weight binding.
  * ==========================================================================================
@@ -19812,8 +19035,8 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     if (!f) {
         const char *name = ll_type_get(t->format).name;
         return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
-                       "tensor %S has the format %s, which this build cannot run", &t->name,
-                       name ? name : "(unknown)");
+                       "tensor %S has the format %s, which this build cannot run%s", &t->name,
+                       name ? name : "(unknown)", ll_format_remedy(t->format));
     }
     if (t->bytes == 0)
         return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
@@ -20142,6 +19365,8 @@ LL_FN uint64_t ll_model_id(const llocal_model *m) {
         h = ll_id_tensor(h, &m->gguf.tensors[m->gguf.tensor_order[i]]);
     return h;
 }
+
+LL_CALM_END
 
 /* ==========================================================================================
  * >>passes    Values, operations, phases; running them in pieces on any workers.
@@ -21200,6 +20425,8 @@ LL_FN void ll_region_task(void *arg, int worker) {
     for (int k = r->from; k < r->to; k++) if (!ll_region_phase(r, k, worker, &moved)) break;
     ll_fp_leave(mode);
 }
+
+LL_CALM
 
 /* ==========================================================================================
  * >>forward    The network: a drawing, its blocks, and the pass, written once.
@@ -23635,9 +22862,14 @@ LLOCAL_API int llocal_version(void) { return LLOCAL_VERSION; }
 
 LLOCAL_API const char *llocal_build(void) { return ll_build(); }
 
+LL_CALM_END
 #undef LL_ONCE
-#if defined(__GNUC__) && !defined(__clang__)
+#if defined(__clang__)
+#  pragma STDC FP_CONTRACT DEFAULT
+#elif defined(__GNUC__)
 #  pragma GCC pop_options
+#elif defined(_MSC_VER) && (_MSC_VER < 1930 || defined(_M_FP_CONTRACT))
+#  pragma fp_contract(on)
 #endif
 
 #endif /* LLOCAL_IMPLEMENTATION */
@@ -23664,7 +22896,8 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
            of a path; penalty_last_n 0 sees all;
            contexts that step together need no n_logits for it; callbacks are each context's own, and one
            cancels only it; llocal_pending, llocal_fork, llocal_context_get_desc; checking weights
-           tells its progress; decode workers are found while stepping with budgets, too
+           tells its progress; decode workers are found while stepping with budgets, too;
+           quicker to compile; LLOCAL_NO_K and other families; tcc; system headers first in -std=c99
    0.1.0   first version
 
    LICENCE: choose either.
@@ -23683,3 +22916,926 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
    NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM,
    DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
    OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE. */
+
+/* generated from kernels_gen/names.c: edit there, then run kernels_gen/gen */
+#ifdef LL_NAMES                         /* only for >>dispatch, which says what they are for */
+#define ll_fma LL_AT(ll_fma)
+#define llx_two LL_AT(llx_two)
+#define llx_four LL_AT(llx_four)
+#define llx_two8 LL_AT(llx_two8)
+#define llx_twos LL_AT(llx_twos)
+#define llx_fours4 LL_AT(llx_fours4)
+#define llv_f LL_AT(llv_f)
+#define llv_f_load LL_AT(llv_f_load)
+#define llv_f_load_n LL_AT(llv_f_load_n)
+#define llv_f_store LL_AT(llv_f_store)
+#define llv_f_store_n LL_AT(llv_f_store_n)
+#define llv_f_set LL_AT(llv_f_set)
+#define llv_f_add LL_AT(llv_f_add)
+#define llv_f_sub LL_AT(llv_f_sub)
+#define llv_f_mul LL_AT(llv_f_mul)
+#define llv_f_div LL_AT(llv_f_div)
+#define llv_f_fma LL_AT(llv_f_fma)
+#define llv_f_max LL_AT(llv_f_max)
+#define llv_f_min LL_AT(llv_f_min)
+#define llv_f_abs LL_AT(llv_f_abs)
+#define llv_f_round LL_AT(llv_f_round)
+#define llv_f_pow2 LL_AT(llv_f_pow2)
+#define llv_f_sum LL_AT(llv_f_sum)
+#define llv_f_hmax LL_AT(llv_f_hmax)
+#define llv_f_load_f16 LL_AT(llv_f_load_f16)
+#define llv_f_load_i8 LL_AT(llv_f_load_i8)
+#define llv_f_store_f16 LL_AT(llv_f_store_f16)
+#define llv_f_store_i8 LL_AT(llv_f_store_i8)
+#define llv_part LL_AT(llv_part)
+#define llv_part_set LL_AT(llv_part_set)
+#define llv_part_load LL_AT(llv_part_load)
+#define llv_part_store LL_AT(llv_part_store)
+#define llv_part_load_f16 LL_AT(llv_part_load_f16)
+#define llv_part_load_bf16 LL_AT(llv_part_load_bf16)
+#define llv_part_fma LL_AT(llv_part_fma)
+#define llv_parts_sum LL_AT(llv_parts_sum)
+#define llv_b LL_AT(llv_b)
+#define llv_w LL_AT(llv_w)
+#define llv_i LL_AT(llv_i)
+#define llv_r LL_AT(llv_r)
+#define llv_b_load LL_AT(llv_b_load)
+#define llv_b_load2 LL_AT(llv_b_load2)
+#define llv_b_lows8 LL_AT(llv_b_lows8)
+#define llv_b_highs8 LL_AT(llv_b_highs8)
+#define llv_b_set LL_AT(llv_b_set)
+#define llv_b_store LL_AT(llv_b_store)
+#define llv_b_store2 LL_AT(llv_b_store2)
+#define llv_b_load8 LL_AT(llv_b_load8)
+#define llv_b_set4 LL_AT(llv_b_set4)
+#define llv_b_mask LL_AT(llv_b_mask)
+#define llv_b_negate LL_AT(llv_b_negate)
+#define llv_b_and LL_AT(llv_b_and)
+#define llv_b_xor LL_AT(llv_b_xor)
+#define llv_b_or LL_AT(llv_b_or)
+#define llv_b_add LL_AT(llv_b_add)
+#define llv_b_third LL_AT(llv_b_third)
+#define llv_b_bits LL_AT(llv_b_bits)
+#define llv_b_flag LL_AT(llv_b_flag)
+#define llv_b_quarter LL_AT(llv_b_quarter)
+#define llv_b_shuffle LL_AT(llv_b_shuffle)
+#define llv_w_load LL_AT(llv_w_load)
+#define llv_w_store LL_AT(llv_w_store)
+#define llv_w_load2 LL_AT(llv_w_load2)
+#define llv_w_load_twice LL_AT(llv_w_load_twice)
+#define llv_w_store_twice LL_AT(llv_w_store_twice)
+#define llv_w_of_b LL_AT(llv_w_of_b)
+#define llv_b_of_w LL_AT(llv_b_of_w)
+#define llv_w_set LL_AT(llv_w_set)
+#define llv_w_set2 LL_AT(llv_w_set2)
+#define llv_w_from_i8 LL_AT(llv_w_from_i8)
+#define llv_w_from_low LL_AT(llv_w_from_low)
+#define llv_w_from_high LL_AT(llv_w_from_high)
+#define llv_w_from_i LL_AT(llv_w_from_i)
+#define llv_w_halves LL_AT(llv_w_halves)
+#define llv_w_mul LL_AT(llv_w_mul)
+#define llv_w_add LL_AT(llv_w_add)
+#define llv_w_bits LL_AT(llv_w_bits)
+#define llv_w_dot LL_AT(llv_w_dot)
+#define llv_i_set LL_AT(llv_i_set)
+#define llv_i_add LL_AT(llv_i_add)
+#define llv_i_sub LL_AT(llv_i_sub)
+#define llv_i_mul LL_AT(llv_i_mul)
+#define llv_i_from_w LL_AT(llv_i_from_w)
+#define llv_i_halves LL_AT(llv_i_halves)
+#define llv_i_lows LL_AT(llv_i_lows)
+#define llv_i_highs LL_AT(llv_i_highs)
+#define llv_i_evens LL_AT(llv_i_evens)
+#define llv_i_odds LL_AT(llv_i_odds)
+#define llv_i_sum4 LL_AT(llv_i_sum4)
+#define llv_dot2_u LL_AT(llv_dot2_u)
+#define llv_dot2_o LL_AT(llv_dot2_o)
+#define llv_dot_scaled LL_AT(llv_dot_scaled)
+#define llv_dot2_scaled LL_AT(llv_dot2_scaled)
+#define llv_r_set LL_AT(llv_r_set)
+#define llv_r_from_i LL_AT(llv_r_from_i)
+#define llv_r_mul LL_AT(llv_r_mul)
+#define llv_r_fma LL_AT(llv_r_fma)
+#define llv_r_nfma LL_AT(llv_r_nfma)
+#define llv_r_f16 LL_AT(llv_r_f16)
+#define llv_r_f16_pair LL_AT(llv_r_f16_pair)
+#define llv_r_ue4m3_half LL_AT(llv_r_ue4m3_half)
+#define llv_r_e8m0_half LL_AT(llv_r_e8m0_half)
+#define llv_r_store_n LL_AT(llv_r_store_n)
+#define llx_b_pair LL_AT(llx_b_pair)
+#define llx_b_both LL_AT(llx_b_both)
+#define llx_r_pair LL_AT(llx_r_pair)
+#define llx_load16 LL_AT(llx_load16)
+#define llx_store16 LL_AT(llx_store16)
+#define llx_third16 LL_AT(llx_third16)
+#define llx_quarter16 LL_AT(llx_quarter16)
+#define llx_own_bit LL_AT(llx_own_bit)
+#define llx_twice LL_AT(llx_twice)
+#define llx_evens4 LL_AT(llx_evens4)
+#define llx_odds4 LL_AT(llx_odds4)
+#define llx_add_pairs LL_AT(llx_add_pairs)
+#define llx_sum4 LL_AT(llx_sum4)
+#define llx_products_u LL_AT(llx_products_u)
+#define llx_products_s16 LL_AT(llx_products_s16)
+#define llx_products_s LL_AT(llx_products_s)
+#define llx_to_odd LL_AT(llx_to_odd)
+#define llx_fma4 LL_AT(llx_fma4)
+#define llx_f16_4 LL_AT(llx_f16_4)
+#define llx_to_f16_4 LL_AT(llx_to_f16_4)
+#define llx_r_add LL_AT(llx_r_add)
+#define llx_r_sub LL_AT(llx_r_sub)
+#define llx_r_div LL_AT(llx_r_div)
+#define llx_r_max LL_AT(llx_r_max)
+#define llx_r_min LL_AT(llx_r_min)
+#define llx_r_and LL_AT(llx_r_and)
+#define llx_r_load LL_AT(llx_r_load)
+#define llx_r_store LL_AT(llx_r_store)
+#define llx_r_of_f16 LL_AT(llx_r_of_f16)
+#define llx_fours LL_AT(llx_fours)
+#define llx_ue4m3_half4 LL_AT(llx_ue4m3_half4)
+#define llx_e8m0_half4 LL_AT(llx_e8m0_half4)
+#define llv_f_pair LL_AT(llv_f_pair)
+#define llx_pow2_4 LL_AT(llx_pow2_4)
+#define llx_r_from_i16 LL_AT(llx_r_from_i16)
+#define llv_p LL_AT(llv_p)
+#define llx_p_pair LL_AT(llx_p_pair)
+#define llv_p_set LL_AT(llv_p_set)
+#define llv_p_four LL_AT(llv_p_four)
+#define llv_p_load LL_AT(llv_p_load)
+#define llv_p_store LL_AT(llv_p_store)
+#define llv_p_and LL_AT(llv_p_and)
+#define llv_p_or LL_AT(llv_p_or)
+#define llv_p_xor LL_AT(llv_p_xor)
+#define llv_p_add LL_AT(llv_p_add)
+#define llv_p_mul LL_AT(llv_p_mul)
+#define llx_shl8 LL_AT(llx_shl8)
+#define llx_shr8 LL_AT(llx_shr8)
+#define llx_top8 LL_AT(llx_top8)
+#define llv_p_shl LL_AT(llv_p_shl)
+#define llv_p_shr LL_AT(llv_p_shr)
+#define llv_p_lookup LL_AT(llv_p_lookup)
+#define llv_p_byte LL_AT(llv_p_byte)
+#define llv_p_dot2 LL_AT(llv_p_dot2)
+#define llv_p_float LL_AT(llv_p_float)
+#define llx_f_of_f16 LL_AT(llx_f_of_f16)
+#define llv_f_f16 LL_AT(llv_f_f16)
+#define llv_f_of_halves LL_AT(llv_f_of_halves)
+#define llx_p_rows4 LL_AT(llx_p_rows4)
+#define llv_p_rows LL_AT(llv_p_rows)
+#define llx_b_of_words LL_AT(llx_b_of_words)
+#define llv_p_of_words LL_AT(llv_p_of_words)
+#define llx_pair_sums8 LL_AT(llx_pair_sums8)
+#define llv_p_pair_sums LL_AT(llv_p_pair_sums)
+#define llx_widen LL_AT(llx_widen)
+#define llx_p_dots8 LL_AT(llx_p_dots8)
+#define llv_p_dots LL_AT(llv_p_dots)
+#define llx_r_low_f16 LL_AT(llx_r_low_f16)
+#define llx_r_high_f16 LL_AT(llx_r_high_f16)
+#define llx_mask16 LL_AT(llx_mask16)
+#define llx_mask8 LL_AT(llx_mask8)
+#define llx_pow2_half LL_AT(llx_pow2_half)
+#define llx_sum8 LL_AT(llx_sum8)
+#define llx_hmax8 LL_AT(llx_hmax8)
+#define llx_bf16_half LL_AT(llx_bf16_half)
+#define llx_p_rows8 LL_AT(llx_p_rows8)
+#define llx_p_dot_four LL_AT(llx_p_dot_four)
+#define llv_z LL_AT(llv_z)
+#define llv_z_load LL_AT(llv_z_load)
+#define llv_z_load1 LL_AT(llv_z_load1)
+#define llv_z_load2 LL_AT(llv_z_load2)
+#define llv_z_load4 LL_AT(llv_z_load4)
+#define llv_z_pairs8 LL_AT(llv_z_pairs8)
+#define llv_z_pairs4 LL_AT(llv_z_pairs4)
+#define llv_z_pairs2 LL_AT(llv_z_pairs2)
+#define llv_z_pairs_of_words LL_AT(llv_z_pairs_of_words)
+#define llv_z_pairs_of_halves LL_AT(llv_z_pairs_of_halves)
+#define llv_z_pairs_of_uppers LL_AT(llv_z_pairs_of_uppers)
+#define llv_z_halves_first LL_AT(llv_z_halves_first)
+#define llv_z_all LL_AT(llv_z_all)
+#define llv_z_all2 LL_AT(llv_z_all2)
+#define llv_z_cut LL_AT(llv_z_cut)
+#define llv_z_xor LL_AT(llv_z_xor)
+#define llv_z_add LL_AT(llv_z_add)
+#define llv_z_sub LL_AT(llv_z_sub)
+#define llv_z_mul LL_AT(llv_z_mul)
+#define llv_z_dot LL_AT(llv_z_dot)
+#define llv_z_pick LL_AT(llv_z_pick)
+#define llv_z_join LL_AT(llv_z_join)
+#define llv_z_bytes LL_AT(llv_z_bytes)
+#define llv_z_bytes2 LL_AT(llv_z_bytes2)
+#define llv_z_words2 LL_AT(llv_z_words2)
+#define llv_z_matrix LL_AT(llv_z_matrix)
+#define llv_z_even LL_AT(llv_z_even)
+#define llv_z_low4 LL_AT(llv_z_low4)
+#define llv_z_high4 LL_AT(llv_z_high4)
+#define llv_z_down4 LL_AT(llv_z_down4)
+#define llv_z_even_quarters LL_AT(llv_z_even_quarters)
+#define llv_z_odd_quarters LL_AT(llv_z_odd_quarters)
+#define llv_z_words LL_AT(llv_z_words)
+#define llv_z_dot_words LL_AT(llv_z_dot_words)
+#define llv_z_quarters LL_AT(llv_z_quarters)
+#define llv_z_f16 LL_AT(llv_z_f16)
+#define llv_z_e8m0_half LL_AT(llv_z_e8m0_half)
+#define llv_z_rows LL_AT(llv_z_rows)
+#define llv_z_twice LL_AT(llv_z_twice)
+#define llv_z_half_sum LL_AT(llv_z_half_sum)
+#define llv_z_apart LL_AT(llv_z_apart)
+#define llv_z_together LL_AT(llv_z_together)
+#define ll_build LL_AT(ll_build)
+#define ll_a8_group LL_AT(ll_a8_group)
+#define ll_a8_ksum LL_AT(ll_a8_ksum)
+#define llq_ksum16 LL_AT(llq_ksum16)
+#define llq_ksum32 LL_AT(llq_ksum32)
+#define ll_a8_quantize LL_AT(ll_a8_quantize)
+#define ll_step LL_AT(ll_step)
+#define ll_gemv LL_AT(ll_gemv)
+#define ll_tile LL_AT(ll_tile)
+#define ll_lanes LL_AT(ll_lanes)
+#define ll_panel LL_AT(ll_panel)
+#define ll_panel_prefetch LL_AT(ll_panel_prefetch)
+#define ll_panel_scale_f LL_AT(ll_panel_scale_f)
+#define ll_panel_scale_i LL_AT(ll_panel_scale_i)
+#define ll_panel_bits LL_AT(ll_panel_bits)
+#define ll_panel_field LL_AT(ll_panel_field)
+#define ll_panel_mins LL_AT(ll_panel_mins)
+#define ll_panel_f16 LL_AT(ll_panel_f16)
+#define ll_panel_scaled_i LL_AT(ll_panel_scaled_i)
+#define ll_tile_start LL_AT(ll_tile_start)
+#define ll_tile_end LL_AT(ll_tile_end)
+#define ll_tile_prefetch LL_AT(ll_tile_prefetch)
+#define ll_tile32_of LL_AT(ll_tile32_of)
+#define ll_tile256_end LL_AT(ll_tile256_end)
+#define ll_tile256_of LL_AT(ll_tile256_of)
+#define ll_tile32_bits LL_AT(ll_tile32_bits)
+#define ll_tile256_bits LL_AT(ll_tile256_bits)
+#define ll_tile32 LL_AT(ll_tile32)
+#define ll_tile16 LL_AT(ll_tile16)
+#define ll_tile256_32 LL_AT(ll_tile256_32)
+#define ll_tile256_16 LL_AT(ll_tile256_16)
+#define ll_panel_dot LL_AT(ll_panel_dot)
+#define ll_kernels LL_AT(ll_kernels)
+#define llq_inverse LL_AT(llq_inverse)
+#define llq_dot LL_AT(llq_dot)
+#define llq_max_abs LL_AT(llq_max_abs)
+#define llq_rows LL_AT(llq_rows)
+#define llq_a8 LL_AT(llq_a8)
+#define llq_last LL_AT(llq_last)
+#define llq_store LL_AT(llq_store)
+#define llq_load_q LL_AT(llq_load_q)
+#define llq_scales32 LL_AT(llq_scales32)
+#define llq_pair32 LL_AT(llq_pair32)
+#define llq_group32 LL_AT(llq_group32)
+#define llq_short32 LL_AT(llq_short32)
+#define llq_load_q16 LL_AT(llq_load_q16)
+#define llq_sum2 LL_AT(llq_sum2)
+#define llq_ksum LL_AT(llq_ksum)
+#define llq_sum8 LL_AT(llq_sum8)
+#define ll_open LL_AT(ll_open)
+#define ll_opener LL_AT(ll_opener)
+#define llq_lower LL_AT(llq_lower)
+#define llq_upper LL_AT(llq_upper)
+#define ll_panel_codes LL_AT(ll_panel_codes)
+#define ll_panel_lower LL_AT(ll_panel_lower)
+#define ll_panel_upper LL_AT(ll_panel_upper)
+#define ll_panel_scales LL_AT(ll_panel_scales)
+#define ll_panel_open LL_AT(ll_panel_open)
+#define ll_few LL_AT(ll_few)
+#define ll_few_rows LL_AT(ll_few_rows)
+#define ll_few_group LL_AT(ll_few_group)
+#define ll_few_dots LL_AT(ll_few_dots)
+#define llq_eights LL_AT(llq_eights)
+#define llq_load_eights LL_AT(llq_load_eights)
+#define llq_load_runs LL_AT(llq_load_runs)
+#define llq_eights_sums LL_AT(llq_eights_sums)
+#define llq_lookup_eights LL_AT(llq_lookup_eights)
+#define llq_quarter_runs LL_AT(llq_quarter_runs)
+#define llq_cut LL_AT(llq_cut)
+#define llq_cut_odd LL_AT(llq_cut_odd)
+#define llq_cut_scale LL_AT(llq_cut_scale)
+#define llq_cut_even LL_AT(llq_cut_even)
+#define llq_z_runs LL_AT(llq_z_runs)
+#define llq_grid_vector LL_AT(llq_grid_vector)
+#define llq_k_scales LL_AT(llq_k_scales)
+#define llq_k_pack_scales LL_AT(llq_k_pack_scales)
+#define llq_k_load_scales LL_AT(llq_k_load_scales)
+#define llq_k_panel_scales LL_AT(llq_k_panel_scales)
+#define llq_nibbles_panel LL_AT(llq_nibbles_panel)
+#define llq_lookup_panel LL_AT(llq_lookup_panel)
+#define llq_q5_codes LL_AT(llq_q5_codes)
+#define llq_q5_put LL_AT(llq_q5_put)
+#define llq_q5_load2 LL_AT(llq_q5_load2)
+#define llq_q5_panel LL_AT(llq_q5_panel)
+#define llq_fp4_values LL_AT(llq_fp4_values)
+#define llq_fp4_nearest LL_AT(llq_fp4_nearest)
+#define llq_fp4_12 LL_AT(llq_fp4_12)
+#define llq_fp4_lookup LL_AT(llq_fp4_lookup)
+#define llq_twos_codes LL_AT(llq_twos_codes)
+#define llq_twos_pack LL_AT(llq_twos_pack)
+#define llq_twos_load LL_AT(llq_twos_load)
+#define llq_quarters_run LL_AT(llq_quarters_run)
+#define llq_twos_panel LL_AT(llq_twos_panel)
+#define llq_nl LL_AT(llq_nl)
+#define llq_nl_128 LL_AT(llq_nl_128)
+#define llq_nl_table LL_AT(llq_nl_table)
+#define llq_row8 LL_AT(llq_row8)
+#define llq_row4 LL_AT(llq_row4)
+#define llq_even_signs LL_AT(llq_even_signs)
+#define llq_grid8_load LL_AT(llq_grid8_load)
+#define llq_grid4_load LL_AT(llq_grid4_load)
+#define llq_even_signs_of LL_AT(llq_even_signs_of)
+#define llq_sevens LL_AT(llq_sevens)
+#define llq_odd_scales LL_AT(llq_odd_scales)
+#define llq_nibble_scales LL_AT(llq_nibble_scales)
+#define llq_nibble_scales16 LL_AT(llq_nibble_scales16)
+#define llq_store_index LL_AT(llq_store_index)
+#define llq_iq1_grid LL_AT(llq_iq1_grid)
+#define llq_iq1_store_shift LL_AT(llq_iq1_store_shift)
+#define llq_iq1_spread LL_AT(llq_iq1_spread)
+#define llq_iq1_store_index LL_AT(llq_iq1_store_index)
+#define llq_f32_get LL_AT(llq_f32_get)
+#define llq_f32_put LL_AT(llq_f32_put)
+#define llq_f32_load LL_AT(llq_f32_load)
+#define llq_f32_gemv_of LL_AT(llq_f32_gemv_of)
+#define llq_f32_gemv LL_AT(llq_f32_gemv)
+#define llq_f16_get LL_AT(llq_f16_get)
+#define llq_f16_put LL_AT(llq_f16_put)
+#define llq_f16_load LL_AT(llq_f16_load)
+#define llq_f16_gemv_of LL_AT(llq_f16_gemv_of)
+#define llq_f16_gemv LL_AT(llq_f16_gemv)
+#define llq_bf16_get LL_AT(llq_bf16_get)
+#define llq_bf16_put LL_AT(llq_bf16_put)
+#define llq_bf16_load LL_AT(llq_bf16_load)
+#define llq_bf16_gemv_of LL_AT(llq_bf16_gemv_of)
+#define llq_bf16_gemv LL_AT(llq_bf16_gemv)
+#define llq_q8_0 LL_AT(llq_q8_0)
+#define llq_q8_0_scale LL_AT(llq_q8_0_scale)
+#define llq_q8_0_codes LL_AT(llq_q8_0_codes)
+#define llq_q8_0_load2 LL_AT(llq_q8_0_load2)
+#define llq_q8_0_panel LL_AT(llq_q8_0_panel)
+#define llq_q8_0_load_scale32 LL_AT(llq_q8_0_load_scale32)
+#define llq_q8_0_dot2 LL_AT(llq_q8_0_dot2)
+#define llq_q8_0_short LL_AT(llq_q8_0_short)
+#define llq_q8_0_group LL_AT(llq_q8_0_group)
+#define llq_q8_0_gemv LL_AT(llq_q8_0_gemv)
+#define llq_q8_0_panel_scale LL_AT(llq_q8_0_panel_scale)
+#define llq_q8_0_unpack LL_AT(llq_q8_0_unpack)
+#define llq_q8_0_tile LL_AT(llq_q8_0_tile)
+#define llq_q8_0_few LL_AT(llq_q8_0_few)
+#define llq_q4_0 LL_AT(llq_q4_0)
+#define llq_q4_0_scale LL_AT(llq_q4_0_scale)
+#define llq_q4_0_codes LL_AT(llq_q4_0_codes)
+#define llq_q4_0_load2 LL_AT(llq_q4_0_load2)
+#define llq_q4_0_load_scale32 LL_AT(llq_q4_0_load_scale32)
+#define llq_q4_0_dot2 LL_AT(llq_q4_0_dot2)
+#define llq_q4_0_short LL_AT(llq_q4_0_short)
+#define llq_q4_0_halves LL_AT(llq_q4_0_halves)
+#define llq_q4_0_group LL_AT(llq_q4_0_group)
+#define llq_q4_0_gemv LL_AT(llq_q4_0_gemv)
+#define llq_q4_0_panel LL_AT(llq_q4_0_panel)
+#define llq_q4_0_panel_scale LL_AT(llq_q4_0_panel_scale)
+#define llq_q4_0_unpack LL_AT(llq_q4_0_unpack)
+#define llq_q4_0_tile LL_AT(llq_q4_0_tile)
+#define llq_q4_0_few LL_AT(llq_q4_0_few)
+#define llq_q4_1 LL_AT(llq_q4_1)
+#define llq_q4_1_scale LL_AT(llq_q4_1_scale)
+#define llq_q4_1_min LL_AT(llq_q4_1_min)
+#define llq_q4_1_codes LL_AT(llq_q4_1_codes)
+#define llq_q4_1_load2 LL_AT(llq_q4_1_load2)
+#define llq_q4_1_panel LL_AT(llq_q4_1_panel)
+#define llq_q4_1_load_scale32 LL_AT(llq_q4_1_load_scale32)
+#define llq_q4_1_dot2 LL_AT(llq_q4_1_dot2)
+#define llq_q4_1_short LL_AT(llq_q4_1_short)
+#define llq_q4_1_group LL_AT(llq_q4_1_group)
+#define llq_q4_1_gemv LL_AT(llq_q4_1_gemv)
+#define llq_q4_1_panel_scale LL_AT(llq_q4_1_panel_scale)
+#define llq_q4_1_unpack LL_AT(llq_q4_1_unpack)
+#define llq_q4_1_tile LL_AT(llq_q4_1_tile)
+#define llq_q4_1_few LL_AT(llq_q4_1_few)
+#define llq_q5_0 LL_AT(llq_q5_0)
+#define llq_q5_0_scale LL_AT(llq_q5_0_scale)
+#define llq_q5_0_codes LL_AT(llq_q5_0_codes)
+#define llq_q5_0_load2 LL_AT(llq_q5_0_load2)
+#define llq_q5_0_panel LL_AT(llq_q5_0_panel)
+#define llq_q5_0_load_scale32 LL_AT(llq_q5_0_load_scale32)
+#define llq_q5_0_dot2 LL_AT(llq_q5_0_dot2)
+#define llq_q5_0_short LL_AT(llq_q5_0_short)
+#define llq_q5_0_group LL_AT(llq_q5_0_group)
+#define llq_q5_0_gemv LL_AT(llq_q5_0_gemv)
+#define llq_q5_0_panel_scale LL_AT(llq_q5_0_panel_scale)
+#define llq_q5_0_unpack LL_AT(llq_q5_0_unpack)
+#define llq_q5_0_tile LL_AT(llq_q5_0_tile)
+#define llq_q5_1 LL_AT(llq_q5_1)
+#define llq_q5_1_scale LL_AT(llq_q5_1_scale)
+#define llq_q5_1_min LL_AT(llq_q5_1_min)
+#define llq_q5_1_codes LL_AT(llq_q5_1_codes)
+#define llq_q5_1_load2 LL_AT(llq_q5_1_load2)
+#define llq_q5_1_panel LL_AT(llq_q5_1_panel)
+#define llq_q5_1_load_scale32 LL_AT(llq_q5_1_load_scale32)
+#define llq_q5_1_dot2 LL_AT(llq_q5_1_dot2)
+#define llq_q5_1_short LL_AT(llq_q5_1_short)
+#define llq_q5_1_group LL_AT(llq_q5_1_group)
+#define llq_q5_1_gemv LL_AT(llq_q5_1_gemv)
+#define llq_q5_1_panel_scale LL_AT(llq_q5_1_panel_scale)
+#define llq_q5_1_unpack LL_AT(llq_q5_1_unpack)
+#define llq_q5_1_tile LL_AT(llq_q5_1_tile)
+#define llq_iq4_nl LL_AT(llq_iq4_nl)
+#define llq_iq4_nl_scale LL_AT(llq_iq4_nl_scale)
+#define llq_iq4_nl_codes LL_AT(llq_iq4_nl_codes)
+#define llq_iq4_nl_table LL_AT(llq_iq4_nl_table)
+#define llq_iq4_nl_load2 LL_AT(llq_iq4_nl_load2)
+#define llq_iq4_nl_load_scale32 LL_AT(llq_iq4_nl_load_scale32)
+#define llq_iq4_nl_dot2 LL_AT(llq_iq4_nl_dot2)
+#define llq_iq4_nl_short LL_AT(llq_iq4_nl_short)
+#define llq_iq4_nl_halves LL_AT(llq_iq4_nl_halves)
+#define llq_iq4_nl_group LL_AT(llq_iq4_nl_group)
+#define llq_iq4_nl_gemv LL_AT(llq_iq4_nl_gemv)
+#define llq_iq4_nl_panel LL_AT(llq_iq4_nl_panel)
+#define llq_iq4_nl_panel_scale LL_AT(llq_iq4_nl_panel_scale)
+#define llq_iq4_nl_unpack LL_AT(llq_iq4_nl_unpack)
+#define llq_iq4_nl_tile LL_AT(llq_iq4_nl_tile)
+#define llq_iq4_nl_few LL_AT(llq_iq4_nl_few)
+#define llq_mxfp4 LL_AT(llq_mxfp4)
+#define llq_mxfp4_scale LL_AT(llq_mxfp4_scale)
+#define llq_mxfp4_codes LL_AT(llq_mxfp4_codes)
+#define llq_mxfp4_table LL_AT(llq_mxfp4_table)
+#define llq_mxfp4_load_scale LL_AT(llq_mxfp4_load_scale)
+#define llq_mxfp4_load2 LL_AT(llq_mxfp4_load2)
+#define llq_mxfp4_load_scale32 LL_AT(llq_mxfp4_load_scale32)
+#define llq_mxfp4_dot2 LL_AT(llq_mxfp4_dot2)
+#define llq_mxfp4_short LL_AT(llq_mxfp4_short)
+#define llq_mxfp4_halves LL_AT(llq_mxfp4_halves)
+#define llq_mxfp4_group LL_AT(llq_mxfp4_group)
+#define llq_mxfp4_gemv LL_AT(llq_mxfp4_gemv)
+#define llq_mxfp4_panel LL_AT(llq_mxfp4_panel)
+#define llq_mxfp4_panel_scale LL_AT(llq_mxfp4_panel_scale)
+#define llq_mxfp4_unpack LL_AT(llq_mxfp4_unpack)
+#define llq_mxfp4_tile LL_AT(llq_mxfp4_tile)
+#define llq_mxfp4_few LL_AT(llq_mxfp4_few)
+#define llq_nvfp4 LL_AT(llq_nvfp4)
+#define llq_nvfp4_scale LL_AT(llq_nvfp4_scale)
+#define llq_nvfp4_codes LL_AT(llq_nvfp4_codes)
+#define llq_nvfp4_load LL_AT(llq_nvfp4_load)
+#define llq_nvfp4_gemv LL_AT(llq_nvfp4_gemv)
+#define llq_nvfp4_unpack LL_AT(llq_nvfp4_unpack)
+#define llq_nvfp4_tile LL_AT(llq_nvfp4_tile)
+#define llq_q1_0 LL_AT(llq_q1_0)
+#define llq_q1_0_scale LL_AT(llq_q1_0_scale)
+#define llq_q1_0_codes LL_AT(llq_q1_0_codes)
+#define llq_q1_0_load2 LL_AT(llq_q1_0_load2)
+#define llq_q1_0_load_scale32 LL_AT(llq_q1_0_load_scale32)
+#define llq_q1_0_dot2 LL_AT(llq_q1_0_dot2)
+#define llq_q1_0_short LL_AT(llq_q1_0_short)
+#define llq_q1_0_group LL_AT(llq_q1_0_group)
+#define llq_q1_0_gemv LL_AT(llq_q1_0_gemv)
+#define llq_q1_0_unpack LL_AT(llq_q1_0_unpack)
+#define llq_q1_0_tile LL_AT(llq_q1_0_tile)
+#define llq_q2_0 LL_AT(llq_q2_0)
+#define llq_q2_0_scale LL_AT(llq_q2_0_scale)
+#define llq_q2_0_codes LL_AT(llq_q2_0_codes)
+#define llq_q2_0_load2 LL_AT(llq_q2_0_load2)
+#define llq_q2_0_load_scale32 LL_AT(llq_q2_0_load_scale32)
+#define llq_q2_0_dot2 LL_AT(llq_q2_0_dot2)
+#define llq_q2_0_short LL_AT(llq_q2_0_short)
+#define llq_q2_0_group LL_AT(llq_q2_0_group)
+#define llq_q2_0_gemv LL_AT(llq_q2_0_gemv)
+#define llq_q2_0_unpack LL_AT(llq_q2_0_unpack)
+#define llq_q2_0_tile LL_AT(llq_q2_0_tile)
+#define llq_q2_k LL_AT(llq_q2_k)
+#define llq_q2_k_scale LL_AT(llq_q2_k_scale)
+#define llq_q2_k_min LL_AT(llq_q2_k_min)
+#define llq_q2_k_scales LL_AT(llq_q2_k_scales)
+#define llq_q2_k_codes LL_AT(llq_q2_k_codes)
+#define llq_q2_k_load_scales LL_AT(llq_q2_k_load_scales)
+#define llq_q2_k_load LL_AT(llq_q2_k_load)
+#define llq_q2_k_panel LL_AT(llq_q2_k_panel)
+#define llq_q2_k_run LL_AT(llq_q2_k_run)
+#define llq_q2_k_panel_scales LL_AT(llq_q2_k_panel_scales)
+#define llq_q2_k_gemv LL_AT(llq_q2_k_gemv)
+#define llq_q2_k_each32 LL_AT(llq_q2_k_each32)
+#define llq_q2_k_mins LL_AT(llq_q2_k_mins)
+#define llq_q2_k_unpack LL_AT(llq_q2_k_unpack)
+#define llq_q2_k_tile LL_AT(llq_q2_k_tile)
+#define llq_q3_k LL_AT(llq_q3_k)
+#define llq_q3_k_scale LL_AT(llq_q3_k_scale)
+#define llq_q3_k_scales LL_AT(llq_q3_k_scales)
+#define llq_q3_k_codes LL_AT(llq_q3_k_codes)
+#define llq_q3_k_load_scales LL_AT(llq_q3_k_load_scales)
+#define llq_q3_k_load LL_AT(llq_q3_k_load)
+#define llq_q3_k_panel LL_AT(llq_q3_k_panel)
+#define llq_q3_k_run LL_AT(llq_q3_k_run)
+#define llq_q3_k_panel_scales LL_AT(llq_q3_k_panel_scales)
+#define llq_q3_k_gemv LL_AT(llq_q3_k_gemv)
+#define llq_q3_k_each32 LL_AT(llq_q3_k_each32)
+#define llq_q3_k_mins LL_AT(llq_q3_k_mins)
+#define llq_q3_k_unpack LL_AT(llq_q3_k_unpack)
+#define llq_q3_k_tile LL_AT(llq_q3_k_tile)
+#define llq_q4_k LL_AT(llq_q4_k)
+#define llq_q4_k_scale LL_AT(llq_q4_k_scale)
+#define llq_q4_k_min LL_AT(llq_q4_k_min)
+#define llq_q4_k_scales LL_AT(llq_q4_k_scales)
+#define llq_q4_k_codes LL_AT(llq_q4_k_codes)
+#define llq_q4_k_load_scales LL_AT(llq_q4_k_load_scales)
+#define llq_q4_k_load LL_AT(llq_q4_k_load)
+#define llq_q4_k_panel LL_AT(llq_q4_k_panel)
+#define llq_q4_k_run LL_AT(llq_q4_k_run)
+#define llq_q4_k_panel_scales LL_AT(llq_q4_k_panel_scales)
+#define llq_q4_k_runs LL_AT(llq_q4_k_runs)
+#define llq_q4_k_gemv LL_AT(llq_q4_k_gemv)
+#define llq_q4_k_each32 LL_AT(llq_q4_k_each32)
+#define llq_q4_k_mins LL_AT(llq_q4_k_mins)
+#define llq_q4_k_unpack LL_AT(llq_q4_k_unpack)
+#define llq_q4_k_tile LL_AT(llq_q4_k_tile)
+#define llq_q4_k_few LL_AT(llq_q4_k_few)
+#define llq_q5_k LL_AT(llq_q5_k)
+#define llq_q5_k_scale LL_AT(llq_q5_k_scale)
+#define llq_q5_k_min LL_AT(llq_q5_k_min)
+#define llq_q5_k_scales LL_AT(llq_q5_k_scales)
+#define llq_q5_k_codes LL_AT(llq_q5_k_codes)
+#define llq_q5_k_load_scales LL_AT(llq_q5_k_load_scales)
+#define llq_q5_k_load LL_AT(llq_q5_k_load)
+#define llq_q5_k_panel LL_AT(llq_q5_k_panel)
+#define llq_q5_k_run LL_AT(llq_q5_k_run)
+#define llq_q5_k_panel_scales LL_AT(llq_q5_k_panel_scales)
+#define llq_q5_k_runs LL_AT(llq_q5_k_runs)
+#define llq_q5_k_gemv LL_AT(llq_q5_k_gemv)
+#define llq_q5_k_each32 LL_AT(llq_q5_k_each32)
+#define llq_q5_k_mins LL_AT(llq_q5_k_mins)
+#define llq_q5_k_unpack LL_AT(llq_q5_k_unpack)
+#define llq_q5_k_tile LL_AT(llq_q5_k_tile)
+#define llq_q5_k_few LL_AT(llq_q5_k_few)
+#define llq_q6_k LL_AT(llq_q6_k)
+#define llq_q6_k_scale LL_AT(llq_q6_k_scale)
+#define llq_q6_k_scales LL_AT(llq_q6_k_scales)
+#define llq_q6_k_codes LL_AT(llq_q6_k_codes)
+#define llq_q6_k_load_scales LL_AT(llq_q6_k_load_scales)
+#define llq_q6_k_load LL_AT(llq_q6_k_load)
+#define llq_q6_k_panel LL_AT(llq_q6_k_panel)
+#define llq_q6_k_run LL_AT(llq_q6_k_run)
+#define llq_q6_k_panel_scales LL_AT(llq_q6_k_panel_scales)
+#define llq_q6_k_gemv LL_AT(llq_q6_k_gemv)
+#define llq_q6_k_each32 LL_AT(llq_q6_k_each32)
+#define llq_q6_k_mins LL_AT(llq_q6_k_mins)
+#define llq_q6_k_unpack LL_AT(llq_q6_k_unpack)
+#define llq_q6_k_tile LL_AT(llq_q6_k_tile)
+#define llq_q6_k_few LL_AT(llq_q6_k_few)
+#define llq_iq4_xs LL_AT(llq_iq4_xs)
+#define llq_iq4_xs_scale LL_AT(llq_iq4_xs_scale)
+#define llq_iq4_xs_scales LL_AT(llq_iq4_xs_scales)
+#define llq_iq4_xs_codes LL_AT(llq_iq4_xs_codes)
+#define llq_iq4_xs_load_scales LL_AT(llq_iq4_xs_load_scales)
+#define llq_iq4_xs_load2 LL_AT(llq_iq4_xs_load2)
+#define llq_iq4_xs_panel LL_AT(llq_iq4_xs_panel)
+#define llq_iq4_xs_run LL_AT(llq_iq4_xs_run)
+#define llq_iq4_xs_panel_scales LL_AT(llq_iq4_xs_panel_scales)
+#define llq_iq4_xs_gemv LL_AT(llq_iq4_xs_gemv)
+#define llq_iq4_xs_each32 LL_AT(llq_iq4_xs_each32)
+#define llq_iq4_xs_mins LL_AT(llq_iq4_xs_mins)
+#define llq_iq4_xs_unpack LL_AT(llq_iq4_xs_unpack)
+#define llq_iq4_xs_tile LL_AT(llq_iq4_xs_tile)
+#define llq_iq4_xs_few LL_AT(llq_iq4_xs_few)
+#define llq_tq1_0 LL_AT(llq_tq1_0)
+#define llq_tq1_0_scale LL_AT(llq_tq1_0_scale)
+#define llq_tq1_0_digits LL_AT(llq_tq1_0_digits)
+#define llq_tq1_0_bytes LL_AT(llq_tq1_0_bytes)
+#define llq_tq1_0_codes LL_AT(llq_tq1_0_codes)
+#define llq_tq1_0_times3 LL_AT(llq_tq1_0_times3)
+#define llq_tq1_0_load LL_AT(llq_tq1_0_load)
+#define llq_tq1_0_scales LL_AT(llq_tq1_0_scales)
+#define llq_tq1_0_open LL_AT(llq_tq1_0_open)
+#define llq_tq1_0_gemv LL_AT(llq_tq1_0_gemv)
+#define llq_tq1_0_each32 LL_AT(llq_tq1_0_each32)
+#define llq_tq1_0_mins LL_AT(llq_tq1_0_mins)
+#define llq_tq1_0_unpack LL_AT(llq_tq1_0_unpack)
+#define llq_tq1_0_tile LL_AT(llq_tq1_0_tile)
+#define llq_tq2_0 LL_AT(llq_tq2_0)
+#define llq_tq2_0_scale LL_AT(llq_tq2_0_scale)
+#define llq_tq2_0_codes LL_AT(llq_tq2_0_codes)
+#define llq_tq2_0_load LL_AT(llq_tq2_0_load)
+#define llq_tq2_0_panel LL_AT(llq_tq2_0_panel)
+#define llq_tq2_0_run LL_AT(llq_tq2_0_run)
+#define llq_tq2_0_panel_scales LL_AT(llq_tq2_0_panel_scales)
+#define llq_tq2_0_scales LL_AT(llq_tq2_0_scales)
+#define llq_tq2_0_gemv LL_AT(llq_tq2_0_gemv)
+#define llq_tq2_0_each32 LL_AT(llq_tq2_0_each32)
+#define llq_tq2_0_mins LL_AT(llq_tq2_0_mins)
+#define llq_tq2_0_unpack LL_AT(llq_tq2_0_unpack)
+#define llq_tq2_0_tile LL_AT(llq_tq2_0_tile)
+#define llq_iq2_xxs LL_AT(llq_iq2_xxs)
+#define llq_iq2_xxs_n_rows LL_AT(llq_iq2_xxs_n_rows)
+#define llq_iq2_xxs_grid LL_AT(llq_iq2_xxs_grid)
+#define llq_iq2_xxs_d LL_AT(llq_iq2_xxs_d)
+#define llq_iq2_xxs_unit LL_AT(llq_iq2_xxs_unit)
+#define llq_iq2_xxs_scales LL_AT(llq_iq2_xxs_scales)
+#define llq_iq2_xxs_signs LL_AT(llq_iq2_xxs_signs)
+#define llq_iq2_xxs_rows LL_AT(llq_iq2_xxs_rows)
+#define llq_iq2_xxs_row_step LL_AT(llq_iq2_xxs_row_step)
+#define llq_iq2_xxs_sign_bit LL_AT(llq_iq2_xxs_sign_bit)
+#define llq_iq2_xxs_sign_step LL_AT(llq_iq2_xxs_sign_step)
+#define llq_iq2_xxs_sign_bits LL_AT(llq_iq2_xxs_sign_bits)
+#define llq_iq2_xxs_scale_bit LL_AT(llq_iq2_xxs_scale_bit)
+#define llq_iq2_xxs_scale_bit2 LL_AT(llq_iq2_xxs_scale_bit2)
+#define llq_iq2_xxs_scale_bits LL_AT(llq_iq2_xxs_scale_bits)
+#define llq_iq2_xxs_load_signs LL_AT(llq_iq2_xxs_load_signs)
+#define llq_iq2_xxs_load_scales LL_AT(llq_iq2_xxs_load_scales)
+#define llq_iq2_xxs_scale LL_AT(llq_iq2_xxs_scale)
+#define llq_iq2_xxs_codes LL_AT(llq_iq2_xxs_codes)
+#define llq_iq2_xxs_index LL_AT(llq_iq2_xxs_index)
+#define llq_iq2_xxs_cut LL_AT(llq_iq2_xxs_cut)
+#define llq_iq2_xxs_look LL_AT(llq_iq2_xxs_look)
+#define llq_iq2_xxs_vecs LL_AT(llq_iq2_xxs_vecs)
+#define llq_iq2_xxs_rows2 LL_AT(llq_iq2_xxs_rows2)
+#define llq_iq2_xxs_open LL_AT(llq_iq2_xxs_open)
+#define llq_iq2_xxs_gemv LL_AT(llq_iq2_xxs_gemv)
+#define llq_iq2_xxs_parts LL_AT(llq_iq2_xxs_parts)
+#define llq_iq2_xxs_load_parts LL_AT(llq_iq2_xxs_load_parts)
+#define llq_iq2_xxs_load LL_AT(llq_iq2_xxs_load)
+#define llq_iq2_xxs_each32 LL_AT(llq_iq2_xxs_each32)
+#define llq_iq2_xxs_mins LL_AT(llq_iq2_xxs_mins)
+#define llq_iq2_xxs_unpack LL_AT(llq_iq2_xxs_unpack)
+#define llq_iq2_xxs_tile LL_AT(llq_iq2_xxs_tile)
+#define llq_iq2_xs LL_AT(llq_iq2_xs)
+#define llq_iq2_xs_n_rows LL_AT(llq_iq2_xs_n_rows)
+#define llq_iq2_xs_grid LL_AT(llq_iq2_xs_grid)
+#define llq_iq2_xs_d LL_AT(llq_iq2_xs_d)
+#define llq_iq2_xs_unit LL_AT(llq_iq2_xs_unit)
+#define llq_iq2_xs_scales LL_AT(llq_iq2_xs_scales)
+#define llq_iq2_xs_signs LL_AT(llq_iq2_xs_signs)
+#define llq_iq2_xs_rows LL_AT(llq_iq2_xs_rows)
+#define llq_iq2_xs_row_step LL_AT(llq_iq2_xs_row_step)
+#define llq_iq2_xs_sign_bit LL_AT(llq_iq2_xs_sign_bit)
+#define llq_iq2_xs_sign_step LL_AT(llq_iq2_xs_sign_step)
+#define llq_iq2_xs_sign_bits LL_AT(llq_iq2_xs_sign_bits)
+#define llq_iq2_xs_scale_bit LL_AT(llq_iq2_xs_scale_bit)
+#define llq_iq2_xs_scale_bit2 LL_AT(llq_iq2_xs_scale_bit2)
+#define llq_iq2_xs_scale_bits LL_AT(llq_iq2_xs_scale_bits)
+#define llq_iq2_xs_load_signs LL_AT(llq_iq2_xs_load_signs)
+#define llq_iq2_xs_load_scales LL_AT(llq_iq2_xs_load_scales)
+#define llq_iq2_xs_scale LL_AT(llq_iq2_xs_scale)
+#define llq_iq2_xs_codes LL_AT(llq_iq2_xs_codes)
+#define llq_iq2_xs_index LL_AT(llq_iq2_xs_index)
+#define llq_iq2_xs_cut LL_AT(llq_iq2_xs_cut)
+#define llq_iq2_xs_look LL_AT(llq_iq2_xs_look)
+#define llq_iq2_xs_vecs LL_AT(llq_iq2_xs_vecs)
+#define llq_iq2_xs_rows2 LL_AT(llq_iq2_xs_rows2)
+#define llq_iq2_xs_open LL_AT(llq_iq2_xs_open)
+#define llq_iq2_xs_gemv LL_AT(llq_iq2_xs_gemv)
+#define llq_iq2_xs_parts LL_AT(llq_iq2_xs_parts)
+#define llq_iq2_xs_load_parts LL_AT(llq_iq2_xs_load_parts)
+#define llq_iq2_xs_load LL_AT(llq_iq2_xs_load)
+#define llq_iq2_xs_each32 LL_AT(llq_iq2_xs_each32)
+#define llq_iq2_xs_mins LL_AT(llq_iq2_xs_mins)
+#define llq_iq2_xs_unpack LL_AT(llq_iq2_xs_unpack)
+#define llq_iq2_xs_tile LL_AT(llq_iq2_xs_tile)
+#define llq_iq2_s LL_AT(llq_iq2_s)
+#define llq_iq2_s_n_rows LL_AT(llq_iq2_s_n_rows)
+#define llq_iq2_s_grid LL_AT(llq_iq2_s_grid)
+#define llq_iq2_s_d LL_AT(llq_iq2_s_d)
+#define llq_iq2_s_unit LL_AT(llq_iq2_s_unit)
+#define llq_iq2_s_scales LL_AT(llq_iq2_s_scales)
+#define llq_iq2_s_signs LL_AT(llq_iq2_s_signs)
+#define llq_iq2_s_rows LL_AT(llq_iq2_s_rows)
+#define llq_iq2_s_high_bits LL_AT(llq_iq2_s_high_bits)
+#define llq_iq2_s_sign_bit LL_AT(llq_iq2_s_sign_bit)
+#define llq_iq2_s_sign_step LL_AT(llq_iq2_s_sign_step)
+#define llq_iq2_s_sign_bits LL_AT(llq_iq2_s_sign_bits)
+#define llq_iq2_s_scale_bit LL_AT(llq_iq2_s_scale_bit)
+#define llq_iq2_s_scale_bit2 LL_AT(llq_iq2_s_scale_bit2)
+#define llq_iq2_s_scale_bits LL_AT(llq_iq2_s_scale_bits)
+#define llq_iq2_s_load_signs LL_AT(llq_iq2_s_load_signs)
+#define llq_iq2_s_load_scales LL_AT(llq_iq2_s_load_scales)
+#define llq_iq2_s_scale LL_AT(llq_iq2_s_scale)
+#define llq_iq2_s_codes LL_AT(llq_iq2_s_codes)
+#define llq_iq2_s_index LL_AT(llq_iq2_s_index)
+#define llq_iq2_s_cut LL_AT(llq_iq2_s_cut)
+#define llq_iq2_s_look LL_AT(llq_iq2_s_look)
+#define llq_iq2_s_vecs LL_AT(llq_iq2_s_vecs)
+#define llq_iq2_s_rows2 LL_AT(llq_iq2_s_rows2)
+#define llq_iq2_s_open LL_AT(llq_iq2_s_open)
+#define llq_iq2_s_gemv LL_AT(llq_iq2_s_gemv)
+#define llq_iq2_s_parts LL_AT(llq_iq2_s_parts)
+#define llq_iq2_s_load_parts LL_AT(llq_iq2_s_load_parts)
+#define llq_iq2_s_load LL_AT(llq_iq2_s_load)
+#define llq_iq2_s_each32 LL_AT(llq_iq2_s_each32)
+#define llq_iq2_s_mins LL_AT(llq_iq2_s_mins)
+#define llq_iq2_s_unpack LL_AT(llq_iq2_s_unpack)
+#define llq_iq2_s_tile LL_AT(llq_iq2_s_tile)
+#define llq_iq3_xxs LL_AT(llq_iq3_xxs)
+#define llq_iq3_xxs_n_rows LL_AT(llq_iq3_xxs_n_rows)
+#define llq_iq3_xxs_grid LL_AT(llq_iq3_xxs_grid)
+#define llq_iq3_xxs_d LL_AT(llq_iq3_xxs_d)
+#define llq_iq3_xxs_unit LL_AT(llq_iq3_xxs_unit)
+#define llq_iq3_xxs_scales LL_AT(llq_iq3_xxs_scales)
+#define llq_iq3_xxs_signs LL_AT(llq_iq3_xxs_signs)
+#define llq_iq3_xxs_rows LL_AT(llq_iq3_xxs_rows)
+#define llq_iq3_xxs_sign_bit LL_AT(llq_iq3_xxs_sign_bit)
+#define llq_iq3_xxs_sign_step LL_AT(llq_iq3_xxs_sign_step)
+#define llq_iq3_xxs_sign_bits LL_AT(llq_iq3_xxs_sign_bits)
+#define llq_iq3_xxs_scale_bit LL_AT(llq_iq3_xxs_scale_bit)
+#define llq_iq3_xxs_scale_bit2 LL_AT(llq_iq3_xxs_scale_bit2)
+#define llq_iq3_xxs_scale_bits LL_AT(llq_iq3_xxs_scale_bits)
+#define llq_iq3_xxs_load_signs LL_AT(llq_iq3_xxs_load_signs)
+#define llq_iq3_xxs_load_scales LL_AT(llq_iq3_xxs_load_scales)
+#define llq_iq3_xxs_scale LL_AT(llq_iq3_xxs_scale)
+#define llq_iq3_xxs_codes LL_AT(llq_iq3_xxs_codes)
+#define llq_iq3_xxs_index LL_AT(llq_iq3_xxs_index)
+#define llq_iq3_xxs_cut LL_AT(llq_iq3_xxs_cut)
+#define llq_iq3_xxs_look LL_AT(llq_iq3_xxs_look)
+#define llq_iq3_xxs_vecs LL_AT(llq_iq3_xxs_vecs)
+#define llq_iq3_xxs_rows2 LL_AT(llq_iq3_xxs_rows2)
+#define llq_iq3_xxs_open LL_AT(llq_iq3_xxs_open)
+#define llq_iq3_xxs_gemv LL_AT(llq_iq3_xxs_gemv)
+#define llq_iq3_xxs_parts LL_AT(llq_iq3_xxs_parts)
+#define llq_iq3_xxs_load_parts LL_AT(llq_iq3_xxs_load_parts)
+#define llq_iq3_xxs_load LL_AT(llq_iq3_xxs_load)
+#define llq_iq3_xxs_each32 LL_AT(llq_iq3_xxs_each32)
+#define llq_iq3_xxs_mins LL_AT(llq_iq3_xxs_mins)
+#define llq_iq3_xxs_unpack LL_AT(llq_iq3_xxs_unpack)
+#define llq_iq3_xxs_tile LL_AT(llq_iq3_xxs_tile)
+#define llq_iq3_s LL_AT(llq_iq3_s)
+#define llq_iq3_s_n_rows LL_AT(llq_iq3_s_n_rows)
+#define llq_iq3_s_grid LL_AT(llq_iq3_s_grid)
+#define llq_iq3_s_d LL_AT(llq_iq3_s_d)
+#define llq_iq3_s_unit LL_AT(llq_iq3_s_unit)
+#define llq_iq3_s_scales LL_AT(llq_iq3_s_scales)
+#define llq_iq3_s_signs LL_AT(llq_iq3_s_signs)
+#define llq_iq3_s_rows LL_AT(llq_iq3_s_rows)
+#define llq_iq3_s_high_bits LL_AT(llq_iq3_s_high_bits)
+#define llq_iq3_s_sign_bit LL_AT(llq_iq3_s_sign_bit)
+#define llq_iq3_s_sign_step LL_AT(llq_iq3_s_sign_step)
+#define llq_iq3_s_sign_bits LL_AT(llq_iq3_s_sign_bits)
+#define llq_iq3_s_scale_next LL_AT(llq_iq3_s_scale_next)
+#define llq_iq3_s_scale_pair LL_AT(llq_iq3_s_scale_pair)
+#define llq_iq3_s_scale_bit2 LL_AT(llq_iq3_s_scale_bit2)
+#define llq_iq3_s_scale_bits LL_AT(llq_iq3_s_scale_bits)
+#define llq_iq3_s_load_signs LL_AT(llq_iq3_s_load_signs)
+#define llq_iq3_s_load_index LL_AT(llq_iq3_s_load_index)
+#define llq_iq3_s_load_scales LL_AT(llq_iq3_s_load_scales)
+#define llq_iq3_s_scale LL_AT(llq_iq3_s_scale)
+#define llq_iq3_s_codes LL_AT(llq_iq3_s_codes)
+#define llq_iq3_s_index LL_AT(llq_iq3_s_index)
+#define llq_iq3_s_cut LL_AT(llq_iq3_s_cut)
+#define llq_iq3_s_look LL_AT(llq_iq3_s_look)
+#define llq_iq3_s_vecs LL_AT(llq_iq3_s_vecs)
+#define llq_iq3_s_rows2 LL_AT(llq_iq3_s_rows2)
+#define llq_iq3_s_open LL_AT(llq_iq3_s_open)
+#define llq_iq3_s_gemv LL_AT(llq_iq3_s_gemv)
+#define llq_iq3_s_parts LL_AT(llq_iq3_s_parts)
+#define llq_iq3_s_load_parts LL_AT(llq_iq3_s_load_parts)
+#define llq_iq3_s_load LL_AT(llq_iq3_s_load)
+#define llq_iq3_s_each32 LL_AT(llq_iq3_s_each32)
+#define llq_iq3_s_mins LL_AT(llq_iq3_s_mins)
+#define llq_iq3_s_unpack LL_AT(llq_iq3_s_unpack)
+#define llq_iq3_s_tile LL_AT(llq_iq3_s_tile)
+#define llq_iq1_s LL_AT(llq_iq1_s)
+#define llq_iq1_s_n_rows LL_AT(llq_iq1_s_n_rows)
+#define llq_iq1_s_d LL_AT(llq_iq1_s_d)
+#define llq_iq1_s_unit LL_AT(llq_iq1_s_unit)
+#define llq_iq1_s_scales LL_AT(llq_iq1_s_scales)
+#define llq_iq1_s_signs LL_AT(llq_iq1_s_signs)
+#define llq_iq1_s_rows LL_AT(llq_iq1_s_rows)
+#define llq_iq1_s_high_bits LL_AT(llq_iq1_s_high_bits)
+#define llq_iq1_s_sign_bit LL_AT(llq_iq1_s_sign_bit)
+#define llq_iq1_s_sign_step LL_AT(llq_iq1_s_sign_step)
+#define llq_iq1_s_scale_bit LL_AT(llq_iq1_s_scale_bit)
+#define llq_iq1_s_scale_bit2 LL_AT(llq_iq1_s_scale_bit2)
+#define llq_iq1_s_scale_bits LL_AT(llq_iq1_s_scale_bits)
+#define llq_iq1_s_load_signs LL_AT(llq_iq1_s_load_signs)
+#define llq_iq1_s_load_index LL_AT(llq_iq1_s_load_index)
+#define llq_iq1_s_load_scales LL_AT(llq_iq1_s_load_scales)
+#define llq_iq1_s_scale LL_AT(llq_iq1_s_scale)
+#define llq_iq1_s_codes LL_AT(llq_iq1_s_codes)
+#define llq_iq1_s_index LL_AT(llq_iq1_s_index)
+#define llq_iq1_s_cut LL_AT(llq_iq1_s_cut)
+#define llq_iq1_s_look LL_AT(llq_iq1_s_look)
+#define llq_iq1_s_vecs LL_AT(llq_iq1_s_vecs)
+#define llq_iq1_s_rows2 LL_AT(llq_iq1_s_rows2)
+#define llq_iq1_s_open LL_AT(llq_iq1_s_open)
+#define llq_iq1_s_gemv LL_AT(llq_iq1_s_gemv)
+#define llq_iq1_s_parts LL_AT(llq_iq1_s_parts)
+#define llq_iq1_s_load_parts LL_AT(llq_iq1_s_load_parts)
+#define llq_iq1_s_load LL_AT(llq_iq1_s_load)
+#define llq_iq1_s_each32 LL_AT(llq_iq1_s_each32)
+#define llq_iq1_s_mins LL_AT(llq_iq1_s_mins)
+#define llq_iq1_s_unpack LL_AT(llq_iq1_s_unpack)
+#define llq_iq1_s_tile LL_AT(llq_iq1_s_tile)
+#define llq_iq1_m LL_AT(llq_iq1_m)
+#define llq_iq1_m_n_rows LL_AT(llq_iq1_m_n_rows)
+#define llq_iq1_m_d LL_AT(llq_iq1_m_d)
+#define llq_iq1_m_unit LL_AT(llq_iq1_m_unit)
+#define llq_iq1_m_scales LL_AT(llq_iq1_m_scales)
+#define llq_iq1_m_signs LL_AT(llq_iq1_m_signs)
+#define llq_iq1_m_rows LL_AT(llq_iq1_m_rows)
+#define llq_iq1_m_high_bits LL_AT(llq_iq1_m_high_bits)
+#define llq_iq1_m_sign_bit LL_AT(llq_iq1_m_sign_bit)
+#define llq_iq1_m_sign_step LL_AT(llq_iq1_m_sign_step)
+#define llq_iq1_m_scale_next LL_AT(llq_iq1_m_scale_next)
+#define llq_iq1_m_scale_pair LL_AT(llq_iq1_m_scale_pair)
+#define llq_iq1_m_scale_bit2 LL_AT(llq_iq1_m_scale_bit2)
+#define llq_iq1_m_scale_bits LL_AT(llq_iq1_m_scale_bits)
+#define llq_iq1_m_load_signs LL_AT(llq_iq1_m_load_signs)
+#define llq_iq1_m_load_index LL_AT(llq_iq1_m_load_index)
+#define llq_iq1_m_load_scales LL_AT(llq_iq1_m_load_scales)
+#define llq_iq1_m_scale LL_AT(llq_iq1_m_scale)
+#define llq_iq1_m_codes LL_AT(llq_iq1_m_codes)
+#define llq_iq1_m_index LL_AT(llq_iq1_m_index)
+#define llq_iq1_m_cut LL_AT(llq_iq1_m_cut)
+#define llq_iq1_m_look LL_AT(llq_iq1_m_look)
+#define llq_iq1_m_vecs LL_AT(llq_iq1_m_vecs)
+#define llq_iq1_m_rows2 LL_AT(llq_iq1_m_rows2)
+#define llq_iq1_m_open LL_AT(llq_iq1_m_open)
+#define llq_iq1_m_gemv LL_AT(llq_iq1_m_gemv)
+#define llq_iq1_m_parts LL_AT(llq_iq1_m_parts)
+#define llq_iq1_m_load_parts LL_AT(llq_iq1_m_load_parts)
+#define llq_iq1_m_load LL_AT(llq_iq1_m_load)
+#define llq_iq1_m_each32 LL_AT(llq_iq1_m_each32)
+#define llq_iq1_m_mins LL_AT(llq_iq1_m_mins)
+#define llq_iq1_m_unpack LL_AT(llq_iq1_m_unpack)
+#define llq_iq1_m_tile LL_AT(llq_iq1_m_tile)
+#define ll_kernels_of LL_AT(ll_kernels_of)
+#define ll_row_get LL_AT(ll_row_get)
+#define ll_row_put LL_AT(ll_row_put)
+#define ll_exp_parts LL_AT(ll_exp_parts)
+#define ll_exp_split LL_AT(ll_exp_split)
+#define ll_exp LL_AT(ll_exp)
+#define ll_expm1 LL_AT(ll_expm1)
+#define ll_expf LL_AT(ll_expf)
+#define ll_neg LL_AT(ll_neg)
+#define ll_gate LL_AT(ll_gate)
+#define ll_tanh LL_AT(ll_tanh)
+#define ll_gelu LL_AT(ll_gelu)
+#define ll_gelu_erf LL_AT(ll_gelu_erf)
+#define ll_softplus LL_AT(ll_softplus)
+#define ll_vec_add LL_AT(ll_vec_add)
+#define ll_vec_mul LL_AT(ll_vec_mul)
+#define ll_vec_taps LL_AT(ll_vec_taps)
+#define ll_vec_scale LL_AT(ll_vec_scale)
+#define ll_vec_axpy LL_AT(ll_vec_axpy)
+#define ll_vec_dot LL_AT(ll_vec_dot)
+#define ll_vec_sum LL_AT(ll_vec_sum)
+#define ll_vec_max LL_AT(ll_vec_max)
+#define ll_softmax LL_AT(ll_softmax)
+#define ll_vec_exp LL_AT(ll_vec_exp)
+#define ll_cap LL_AT(ll_cap)
+#define ll_softcap LL_AT(ll_softcap)
+#define ll_act LL_AT(ll_act)
+#define ll_activate LL_AT(ll_activate)
+#define ll_silu_clamped LL_AT(ll_silu_clamped)
+#define ll_activate_gated LL_AT(ll_activate_gated)
+#define ll_scale_row LL_AT(ll_scale_row)
+#define ll_rmsnorm LL_AT(ll_rmsnorm)
+#define ll_layernorm LL_AT(ll_layernorm)
+#define ll_rope_apply LL_AT(ll_rope_apply)
+#define ll_matmul_room LL_AT(ll_matmul_room)
+#define ll_matmul_unpack LL_AT(ll_matmul_unpack)
+#define ll_matmul_tile LL_AT(ll_matmul_tile)
+#define ll_matmul_panels LL_AT(ll_matmul_panels)
+#define ll_matmul_whole LL_AT(ll_matmul_whole)
+#define ll_matmul_scratch LL_AT(ll_matmul_scratch)
+#define ll_matmul_steps LL_AT(ll_matmul_steps)
+#define ll_matmul_few LL_AT(ll_matmul_few)
+#define ll_matmul_blocks LL_AT(ll_matmul_blocks)
+#define ll_matmul LL_AT(ll_matmul)
+#define ll_kv_load LL_AT(ll_kv_load)
+#define ll_kv_order LL_AT(ll_kv_order)
+#define ll_kv_get LL_AT(ll_kv_get)
+#define ll_kv_quantize LL_AT(ll_kv_quantize)
+#define ll_kv_store_key LL_AT(ll_kv_store_key)
+#define ll_kv_store_value LL_AT(ll_kv_store_value)
+#define ll_kv_store_q8 LL_AT(ll_kv_store_q8)
+#define ll_kv_store LL_AT(ll_kv_store)
+#define ll_att_ahead LL_AT(ll_att_ahead)
+#define ll_att_dots LL_AT(ll_att_dots)
+#define ll_att_q8_steps LL_AT(ll_att_q8_steps)
+#define ll_att_q_row LL_AT(ll_att_q_row)
+#define ll_att_isum LL_AT(ll_att_isum)
+#define ll_att_dots_q8 LL_AT(ll_att_dots_q8)
+#define ll_att_dots_any LL_AT(ll_att_dots_any)
+#define ll_att_values LL_AT(ll_att_values)
+#define ll_att_values_row LL_AT(ll_att_values_row)
+#define ll_att_values_q8 LL_AT(ll_att_values_q8)
+#define ll_att_values_panels LL_AT(ll_att_values_panels)
+#define ll_att_values_any LL_AT(ll_att_values_any)
+#define ll_att_tile LL_AT(ll_att_tile)
+#define ll_att_part LL_AT(ll_att_part)
+#define ll_att_scores LL_AT(ll_att_scores)
+#define ll_att_weights LL_AT(ll_att_weights)
+#define ll_att_add_values LL_AT(ll_att_add_values)
+#define ll_att_chunk LL_AT(ll_att_chunk)
+#define ll_att_sum LL_AT(ll_att_sum)
+#define ll_att_merge LL_AT(ll_att_merge)
+#define ll_att_finish LL_AT(ll_att_finish)
+#define ll_att_pack LL_AT(ll_att_pack)
+#define ll_att_pack_q8 LL_AT(ll_att_pack_q8)
+#define ll_att_head LL_AT(ll_att_head)
+#define ll_att_tile_init LL_AT(ll_att_tile_init)
+#define ll_att_scratch LL_AT(ll_att_scratch)
+#define ll_att_scratch_layout LL_AT(ll_att_scratch_layout)
+#define ll_attend_scratch LL_AT(ll_attend_scratch)
+#define ll_att_tiles LL_AT(ll_att_tiles)
+#define ll_att_block LL_AT(ll_att_block)
+#define ll_attend_fetch LL_AT(ll_attend_fetch)
+#define ll_attend LL_AT(ll_attend)
+#define ll_attend_parts LL_AT(ll_attend_parts)
+#define ll_attend_join LL_AT(ll_attend_join)
+#endif
+/* end of generated text */

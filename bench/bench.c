@@ -263,7 +263,7 @@ static void run_replies(engine *e) {
     double t;
     memset(&d, 0, sizeof d), memset(r, 0, sizeof r);
     d.workers = e->d.workers;
-    never.token = llocal_token_eos(e->m), never.add = -INFINITY;
+    never.token = llocal_token_role(e->m, LLOCAL_ROLE_EOS), never.add = -INFINITY;
     for (int i = 0; i < N; i++) {
         if (llocal_context_open(e->m, &d, &c[i]) || llocal_eval(c[i], ids + i, 8)) die("no context");
         r[i].context = c[i], r[i].max_tokens = n_gen, list[i] = &r[i];

@@ -7,8 +7,10 @@ typedef struct ll_isa {
 } ll_isa;
 static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 
-//@ names
+#define LL_NAMES
 #undef LL_ONCE
+#include LLOCAL_FILE
+#undef LL_NAMES
 #define LL_ONCE 0
 
 /* A level that the compiler's flags have already, that it does not know, or that nobody asked for is the one

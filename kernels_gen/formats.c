@@ -20,7 +20,7 @@
 //@ if always
 //@ include templates/format.c
 //@ else
-#if LLQ_ALL || defined(LLOCAL_ONLY_FMT_NAME)
+#if FMT_FAMILY || defined(LLOCAL_ONLY_FMT_NAME)
 //@ include templates/format.c
 #endif
 //@ end

@@ -20,7 +20,7 @@
  *
  * Inside `each`, FMT becomes the format's name in lower case (llq_FMT_dot: llq_q4_0_dot), and
  * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers,
- * FMT_GROUP the bytes of 256 weights, FMT_HOLDS the largest one it takes, FMT_IS(WORD) true or false. */
+ * FMT_GROUP the bytes of 256 weights, FMT_FAMILY the 0/1 macro of its family, FMT_OPTION what leaves it away, FMT_HOLDS the largest one it takes, FMT_IS(WORD) true or false. */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -76,10 +76,10 @@ static const char *next_line(const char *s) {
 
 /* ---- a format's head ------------------------------------------------------------------------ */
 
-/* //@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 min
+/* //@ format Q4_K id 12 family K block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 min
  * Codes are what lies in the bytes; offset is subtracted from them. */
 typedef struct format {
-    char lower[32], name[32], words[256], holds[32];
+    char lower[32], name[32], family[32], words[256], holds[32];
     long id, block, bytes, offset;
     long code_lo, code_hi, scale_lo, scale_hi, min_hi;
 } format;
@@ -146,7 +146,7 @@ static void read_format(format *f, const char *name) {
     file = read_file(path);
     memset(f, 0, sizeof *f);
     snprintf(f->lower, sizeof f->lower, "%s", name);
-    strcpy(f->holds, "65504");
+    strcpy(f->holds, "65504"), strcpy(f->family, "LLQ_ALL");
     if (sscanf(file, "//@ format %31s%ln", f->name, &n) != 1) fail("%s has no head", path);
     file[strcspn(file, "\n")] = 0;
     for (at = file + n; sscanf(at, " %31s%ln", key, &n) == 1;) {
@@ -158,7 +158,11 @@ static void read_format(format *f, const char *name) {
         else if (!strcmp(key, "codes")) read_range(&at, &f->code_lo, &f->code_hi);
         else if (!strcmp(key, "scales")) read_range(&at, &f->scale_lo, &f->scale_hi);
         else if (!strcmp(key, "mins")) read_range(&at, &lo, &f->min_hi);
-        else if (!strcmp(key, "holds")) {
+        else if (!strcmp(key, "family")) {
+            if (sscanf(at, " %27s%ln", key, &n) != 1) fail("%s: which family?", path);
+            snprintf(f->family, sizeof f->family, "LLQ_%.27s", key);
+            at += n;
+        } else if (!strcmp(key, "holds")) {
             if (sscanf(at, " %31s%ln", f->holds, &n) != 1) fail("%s: holds what?", path);
             at += n;
         } else if (!strcmp(key, "is")) {
@@ -186,6 +190,11 @@ static const char *put_is(text *out, const char *word, const format *f) {
     return word + n + 1;
 }
 
+static void put_option(text *out, const format *f) {
+    if (!strcmp(f->family, "LLQ_ALL")) put(out, "options to leave formats away", 29);
+    else put(out, "LLOCAL_NO_", 10), put(out, f->family + 4, strlen(f->family + 4));
+}
+
 /* One line with FMT... replaced. */
 static void put_line(text *out, const char *s, const char *end, const format *f) {
     while (s < end) {
@@ -196,6 +205,8 @@ static void put_line(text *out, const char *s, const char *end, const format *f)
         if (!strncmp(s, "_NAME", 5)) put(out, f->name, strlen(f->name)), s += 5;
         else if (!strncmp(s, "_ID", 3)) put_number(out, f->id), s += 3;
         else if (!strncmp(s, "_BLOCK", 6)) put_number(out, f->block), s += 6;
+        else if (!strncmp(s, "_FAMILY", 7)) put(out, f->family, strlen(f->family)), s += 7;
+        else if (!strncmp(s, "_OPTION", 7)) put_option(out, f), s += 7;
         else if (!strncmp(s, "_GROUP", 6)) put_number(out, 256 / f->block * f->bytes), s += 6;
         else if (!strncmp(s, "_BYTES", 6)) put_number(out, f->bytes), s += 6;
         else if (!strncmp(s, "_OFFSET", 7)) put_number(out, f->offset), s += 7;
@@ -328,13 +339,15 @@ static void read_kernels(const char *file) {
         const size_t n = word_length(at);
         if (has_line(&defined, at, n)) fail("%.*s is a macro too: it cannot be renamed", (int)n, at);
     }
-    while (*s) {
+    end = strstr(s, "generated from kernels_gen/names.c");
+    if (!end) fail("no region for the names of the kernels");
+    while (s < end) {
         const size_t n = word_length(s);
         if (n && has_line(&kernel_names, s, n)) add_line(&kernel_calls, s, n);
         s = n ? s + n : skip(s);
     }
     for (const char *at = kernel_calls.s; at && *at; at = next_line(at))
-        put_member(&kernel_members, next_line(begin + 1), end, at, word_length(at));
+        put_member(&kernel_members, next_line(begin + 1), strstr(begin, "\n#endif /* LL_ONCE */\n"), at, word_length(at));
     free(defined.s);
 }
 

@@ -67,6 +67,11 @@
 #else
 #define LLQ_GEMV(x) NULL
 #endif
+#if LL_FALLBACK && LL_ONCE              /* each format's `dot` does all */
+#define LLQ_HOT(x) NULL
+#else
+#define LLQ_HOT(x) x
+#endif
 #if LLV_FEW
 #define LLQ_FEW(x) x
 #else

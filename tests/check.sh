@@ -110,13 +110,71 @@ for c in $compilers; do
         try "C99 $simd" $c -std=c99 $warn $simd -fsyntax-only $build/use.c
         try "C++11 $simd" $c -x c++ -std=c++11 $warn $simd -fsyntax-only $build/use.c
     done
-    for option in STATIC NO_DISPATCH NO_STDIO NO_MMAP NO_THREADS NO_STDLIB ONLY_Q4_0 ONLY_Q8_0 ONLY_Q4_K ONLY_F16 ONLY_NVFP4 ONLY_IQ2_XS ONLY_IQ1_M; do
+    for option in STATIC NO_DISPATCH NO_STDIO NO_MMAP NO_THREADS NO_STDLIB ONLY_Q4_0 ONLY_Q8_0 ONLY_Q4_K ONLY_F16 ONLY_NVFP4 ONLY_IQ2_XS ONLY_IQ1_M NO_K NO_IQ NO_FP4 NO_TERNARY NO_LEGACY; do
         try "$option" $c -std=c99 $warn -DLLOCAL_$option -fsyntax-only $build/use.c
     done
     try "freestanding" $c -std=c99 $warn -DLLOCAL_NO_STDIO -DLLOCAL_NO_STDLIB -DLLOCAL_NO_THREADS -DLLOCAL_NO_MMAP -fsyntax-only $build/use.c
     try "gnu11" $c -std=gnu11 $warn -O1 -c $build/use.c -o $build/use.o
     try "two files" $c -std=c99 $warn $build/main.c $build/user.c $build/use.o -o $build/two -lm -lpthread
     try "two files run" $build/two
+done
+
+# ---- a file that needs a family of formats which was left away is refused, with the option (the model is in Q6_K)
+try "a family left away" $cc -std=c99 $warn -O0 -DLLOCAL_NO_DISPATCH -DLLOCAL_NO_K -DLLOCAL_NO_IQ examples/hello.c -o $build/hello_no_k -lm -lpthread
+refuse "a file of K-quants without them" "Q6_K.*: compile it without LLOCAL_NO_K" $build/hello_no_k examples/tiny.gguf
+try "one format" $cc -std=c99 $warn -O1 -DLLOCAL_ONLY_Q6_K examples/hello.c -o $build/hello_q6_k -lm -lpthread
+$build/hello_q6_k examples/tiny.gguf > $build/said 2> $build/log || bad "hello with one format"
+
+# ---- a small compiler, plain C and one thread: the same text
+if command -v tcc > /dev/null; then
+    try "tcc" tcc -Wall -Werror examples/hello.c -o $build/hello_tcc -lm
+    if $build/hello_tcc examples/tiny.gguf 2> $build/log | cmp -s - $build/said; then ok; else bad "tcc's program says something else"; fi
+else skip "tcc: not here"; fi
+
+# ---- a system header may come first, in strict C99 too, and the implementation after the header alone
+cat > $build/first.c <<'END'
+#include <stdio.h>
+#include "../../llocal.h"
+#include <string.h>
+#define LLOCAL_IMPLEMENTATION
+#include "../../llocal.h"
+float after(float a, float b, float c);
+float after(float a, float b, float c) { return a * b + c; }
+int main(void) { return ll_clock_us() == 0 || printf("%s\n", llocal_build()) < 0; }
+END
+for c in $compilers; do
+    for option in "" -DLLOCAL_NO_STDIO -DLLOCAL_NO_MMAP -DLLOCAL_NO_THREADS; do
+        try "a system header first $option" $c -std=c99 $warn -O0 -DLLOCAL_NO_DISPATCH -DLLOCAL_ONLY_Q8_0 $option $build/first.c -o $build/first -lm -lpthread
+        try "a system header first $option, run" $build/first
+    done
+done
+# what the host's flags say about a * b + c holds again behind the include
+case $(uname -m) in x86_64)
+    for c in $compilers; do for contract in off fast; do
+        try "contraction $contract" $c -std=c99 $warn -O2 -mfma -ffp-contract=$contract -DLLOCAL_NO_SIMD -DLLOCAL_ONLY_Q8_0 -S $build/first.c -o $build/first.s
+        fused=$(awk '/^after:/ { on = 1 } on && /vfmadd/ { print "fast"; exit } on && /ret/ { exit }' $build/first.s)
+        if [ "${fused:-off}" = $contract ]; then ok; else bad "$c -ffp-contract=$contract does not hold behind the include"; fi
+    done; done ;;
+*) skip "contraction behind the include: known of x86-64" ;; esac
+
+# ---- no function that nothing calls: what one of these builds has no use for, another must have. (Of inline
+# ones only clang speaks, and only in the file itself.)
+for c in $compilers; do
+    n=0
+    rm -f $build/unused.*
+    for simd in $simds; do
+        quick=-fsyntax-only
+        if ! $c --version | grep -q clang; then         # it sees them only while it compiles
+            quick="-O0 -S -o /dev/null"
+            case $simd in -DLLOCAL_NO_SIMD|$avx2) ;; *) continue ;; esac
+        fi
+        simd=$(echo "$simd" | tr , ' ')
+        n=$((n + 1))
+        try "unused functions" $c -x c -std=c99 -Wunused-function -DLL_SHOW_UNUSED -DLLOCAL_NO_DISPATCH -DLLOCAL_IMPLEMENTATION $simd $quick llocal.h
+        grep -E 'unused function|defined but not used' $build/log | grep -oE 'll[a-z]?_[A-Za-z0-9_]+' | sort -u > $build/unused.$n
+    done
+    dead=$(cat $build/unused.* | sort | uniq -c | awk -v n=$n '$1 == n { print $2 }')
+    if [ -z "$dead" ]; then ok; else bad "functions that nothing calls, says $c: $dead"; fi
 done
 
 # ---- each example is complete, and complete with an object of the library beside it

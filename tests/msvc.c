@@ -58,6 +58,9 @@ static unsigned long long msvc_xgetbv(void) {
 
 #define LLOCAL_IMPLEMENTATION
 #define LLOCAL_NO_THREADS               /* there are Windows' */
+#ifdef PROGRAM                          /* another one than these tests: tests/compilers.sh */
+#include PROGRAM
+#else
 #include "../llocal.h"
 #include "t.h"
 #include "test_formats.h"
@@ -77,3 +80,4 @@ int main(int argc, char **argv) {
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }
+#endif

@@ -137,5 +137,6 @@ static void test_matmul(void) {
     printf("activations of 8 bits: squared error at most %.2g of the products' squares\n", test_worst_error);
     TEST("odd columns of float formats");
     for (int n = 1; n < 50; n += 7)
-        for (int i = 0; i < 3; i++) test_matmul_case(ll_format_find(floats[i]), 7, n, 3, 0, 7, false);
+        for (int i = 0; i < 3; i++)
+            if (ll_format_find(floats[i])) test_matmul_case(ll_format_find(floats[i]), 7, n, 3, 0, 7, false);
 }

@@ -149,14 +149,13 @@ static void test_ops_functions(void) {
         CHECK(e_exp < 1e-15 && e_log < 1e-15 && e_sin < 1e-13 && e_far < 1e-6);
         if (e_exp >= 1e-15 || e_log >= 1e-15 || e_sin >= 1e-13 || e_far >= 1e-6)
             printf("       exp %.3g log %.3g sincos %.3g, to 2e9 %.3g\n", e_exp, e_log, e_sin, e_far);
-        CHECK(ll_sinf(0.0f) == 0 && ll_cosf(0.0f) == 1 && ll_sinf(3e9f) != ll_sinf(3e9f));
-    }
-    TEST("xielu");
-    ll_xielu(y, x, 0.8f, 0.3f, 0.5f, n);
-    ops_note(y, n);
-    for (int i = 0; i < n; i++) {
-        double v = x[i], want = v > 0 ? 0.3f * v * v + 0.5 * v : 0.8f * (expm1(v) - v) + 0.5 * v;
-        if (fabs(v) < 1e18) CHECK(fabs(y[i] - want) <= 1e-6 * (fabs(v) + fabs(want)) + 1e-44);
+        {
+            double s, c;
+            ll_sincos_double(0, &s, &c);
+            CHECK(s == 0 && c == 1);
+            ll_sincos_double(3e9, &s, &c);
+            CHECK(s != s);
+        }
     }
     TEST("gated, clamped");
     random_row(x, 1000, 12), random_row(u, 1000, 12);
@@ -207,9 +206,6 @@ static void test_ops_rows(void) {
         memcpy(z, x, sizeof z);
         ll_layernorm(z, z, w, b, n, 1e-5f);
         CHECK(same_bits(y, z, n));
-        ll_l2norm(y, x, n, 1e-6f);
-        ops_note(y, n);
-        for (int i = 0; i < n; i++) CHECK(fabs(y[i] - x[i] / sqrt(dot)) <= 1e-6);
         memcpy(y, x, sizeof(float) * (size_t)n);
         ll_softmax(y, n);
         ops_note(y, n);

@@ -1,4 +1,4 @@
-//@ format IQ1_M id 29 block 256 bytes 56 codes -9..9 scales 1..15 is block256 sub16 grid grid1 signed wide high spread
+//@ format IQ1_M id 29 family IQ block 256 bytes 56 codes -9..9 scales 1..15 is block256 sub16 grid grid1 signed wide high spread
 /* IQ1_M: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16
  *
  *   byte 0 ... 31              | 32 ... 47                           | 48 ... 55: four words

@@ -1,4 +1,4 @@
-//@ format IQ1_S id 19 block 256 bytes 50 codes -9..9 scales 1..15 is block256 sub32 grid grid1 signed wide high
+//@ format IQ1_S id 19 family IQ block 256 bytes 50 codes -9..9 scales 1..15 is block256 sub32 grid grid1 signed wide high
 /* IQ1_S: w = d / 8 * (2 * s[j] + 1) * code, j = index / 32
  *
  *   byte 0 1 | 2 ... 33               | 34 + 2 * j, 35 + 2 * j

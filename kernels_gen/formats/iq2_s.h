@@ -1,4 +1,4 @@
-//@ format IQ2_S id 22 block 256 bytes 82 codes -43..43 scales 1..31 is block256 sub16 grid grid8 signed high
+//@ format IQ2_S id 22 family IQ block 256 bytes 82 codes -43..43 scales 1..31 is block256 sub16 grid grid8 signed high
 /* IQ2_S: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16; codes are 8, 25 or 43 with a sign
  *
  *   byte 0 1 | 2 ... 33                | 34 ... 65     | 66 ... 73               | 74 ... 81

@@ -1,4 +1,4 @@
-//@ format IQ2_XS id 17 block 256 bytes 74 codes -43..43 scales 1..31 is block256 sub16 grid grid8 signed
+//@ format IQ2_XS id 17 family IQ block 256 bytes 74 codes -43..43 scales 1..31 is block256 sub16 grid grid8 signed
 /* IQ2_XS: w = d / 8 * (2 * s[j] + 1) * code, j = index / 16; codes are 8, 25 or 43 with a sign
  *
  *   byte 0 1 | 2 ... 65                                       | 66 ... 73

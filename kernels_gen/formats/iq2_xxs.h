@@ -1,4 +1,4 @@
-//@ format IQ2_XXS id 16 block 256 bytes 66 codes -43..43 scales 1..31 is block256 sub32 grid grid8 signed
+//@ format IQ2_XXS id 16 family IQ block 256 bytes 66 codes -43..43 scales 1..31 is block256 sub32 grid grid8 signed
 /* IQ2_XXS: w = d / 8 * (2 * s[j] + 1) * code, j = index / 32; codes are 8, 25 or 43 with a sign
  *
  *   byte 0 1 | 2 + 8 * j ... 5 + 8 * j   | 6 + 8 * j ... 9 + 8 * j

@@ -1,4 +1,4 @@
-//@ format IQ3_S id 21 block 256 bytes 110 codes -15..15 scales 1..31 is block256 sub32 grid grid4 signed wide high spread
+//@ format IQ3_S id 21 family IQ block 256 bytes 110 codes -15..15 scales 1..31 is block256 sub32 grid grid4 signed wide high spread
 /* IQ3_S: w = d * (2 * s[j] + 1) * code, j = index / 32; codes are 1, 3, 5 ... 15 with a sign
  *
  *   byte 0 1 | 2 ... 65              | 66 ... 73             | 74 ... 105    | 106 ... 109

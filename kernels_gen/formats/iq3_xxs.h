@@ -1,4 +1,4 @@
-//@ format IQ3_XXS id 18 block 256 bytes 98 codes -62..62 scales 1..31 is block256 sub32 grid grid4 signed
+//@ format IQ3_XXS id 18 family IQ block 256 bytes 98 codes -62..62 scales 1..31 is block256 sub32 grid grid4 signed
 /* IQ3_XXS: w = d / 4 * (2 * s[j] + 1) * code, j = index / 32; codes are 4, 12, 20 ... 52 or 62 with a sign
  *
  *   byte 0 1 | 2 ... 65                  | 66 + 4 * j ... 69 + 4 * j

@@ -1,4 +1,4 @@
-//@ format IQ4_NL id 20 block 32 bytes 18 codes -127..113 is block32 nibbles panel few signed packs table
+//@ format IQ4_NL id 20 family IQ block 32 bytes 18 codes -127..113 is block32 nibbles panel few signed packs table
 /* IQ4_NL: w = d * v[c], and v is not linear
  *
  *   byte 0 1 | 2 ... 17
@@ -10,12 +10,14 @@ LL_INLINE void llq_iq4_nl_codes(const llq_iq4_nl *b, int8_t *c) {
     for (int i = 0; i < 16; i++) c[i] = llq_nl[b->qs[i] & 15], c[16 + i] = llq_nl[b->qs[i] >> 4];
 }
 
+#if LL_ONCE
 LL_FN void llq_iq4_nl_pack(const float *x, const float *w, llq_iq4_nl *b) {
     const float d = llq_round_f16(llq_fit_scale(x, w, 32, -127, 113, llq_nl)), inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 16; i++)
         b->qs[i] = (uint8_t)(llq_nearest(x[i] * inv, llq_nl) | llq_nearest(x[16 + i] * inv, llq_nl) << 4);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE const uint8_t *llq_iq4_nl_table(void) { return llq_nl_128; }

@@ -1,4 +1,4 @@
-//@ format IQ4_XS id 23 block 256 bytes 136 codes -127..113 scales -32..31 is block256 panel few sub32 pairs signed packs
+//@ format IQ4_XS id 23 family IQ block 256 bytes 136 codes -127..113 scales -32..31 is block256 panel few sub32 pairs signed packs
 /* IQ4_XS: w = d * (sc[j] - 32) * llq_nl[c], j = index / 32
  *
  *   byte 0 1 | 2 3                     | 4 ... 7                   | 8 ... 135
@@ -20,6 +20,7 @@ LL_INLINE void llq_iq4_xs_codes(const llq_iq4_xs *b, int8_t *c) {
     }
 }
 
+#if LL_ONCE
 LL_FN void llq_iq4_xs_pack(const float *x, const float *w, llq_iq4_xs *b) {
     llq_super s = { 32, -127, 113, -32, 31, 0, llq_nl, 0, 0, { 0 }, { 0 }, { 0 } };
     int high = 0;
@@ -36,6 +37,7 @@ LL_FN void llq_iq4_xs_pack(const float *x, const float *w, llq_iq4_xs *b) {
         b->qs[i] = (uint8_t)(llq_nearest(c[0], llq_nl) | llq_nearest(c[16], llq_nl) << 4);
     }
 }
+#endif
 
 #if LLV_INT
 /* As words: a product brings the lower four bits to bits 4..7, the two upper ones to 14 and 15. */

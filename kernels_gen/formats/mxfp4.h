@@ -1,4 +1,4 @@
-//@ format MXFP4 id 39 block 32 bytes 17 codes 0..24 offset 12 is block32 nibbles panel few scale8 packs table
+//@ format MXFP4 id 39 family FP4 block 32 bytes 17 codes 0..24 offset 12 is block32 nibbles panel few scale8 packs table
 /* MXFP4: w = d * v[c], d = 2^(e - 128): half of what e says, because v is twice the number
  *
  *   byte 0 | 1 ... 16
@@ -12,6 +12,7 @@ LL_INLINE void llq_mxfp4_codes(const llq_mxfp4 *b, int8_t *c) {
 
 /* e for which the largest value lies between 4 and 8 of the numbers, of which 6 is the largest;
  * with weights also its neighbours, if they come closer. */
+#if LL_ONCE
 LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
     const float max = llq_max_abs(x, 32);
     const int e = LL_MAX((int)(ll_f32_to_bits(max) >> 23) - 2, 0);
@@ -24,6 +25,7 @@ LL_FN void llq_mxfp4_pack(const float *x, const float *w, llq_mxfp4 *b) {
         for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
     }
 }
+#endif
 
 #if LLV_INT
 LL_INLINE const uint8_t *llq_mxfp4_table(void) { return llq_fp4_12; }

@@ -1,4 +1,4 @@
-//@ format NVFP4 id 40 block 64 bytes 36 codes 0..24 offset 12 holds 2688 is block16 packs
+//@ format NVFP4 id 40 family FP4 block 64 bytes 36 codes 0..24 offset 12 holds 2688 is block16 packs
 /* NVFP4: w = d[j] * v[c], j = index / 16, d half of the number in the byte, as v is twice one
  *
  *   byte 0 ... 3                              | 4 ... 35
@@ -15,6 +15,7 @@ LL_INLINE void llq_nvfp4_codes(const llq_nvfp4 *b, int8_t *c) {
 
 /* Each scale is the nearest to the one that makes the largest value 6; with weights the best of
  * its neighbourhood. Its numbers are in order, 0x7e is the largest, 448: no value beyond 6 * 448. */
+#if LL_ONCE
 LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
     for (int j = 0; j < 4; j++, x += 16, w = w ? w + 16 : NULL) {
         const float d = llq_max_abs(x, 16) / 12;
@@ -33,6 +34,7 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
         }
     }
 }
+#endif
 
 #if LLV_INT
 /* All 64 codes: the first 8 of each 16, the last 8 of each 16. */

@@ -1,4 +1,4 @@
-//@ format Q1_0 id 41 block 128 bytes 18 codes 0..2 offset 1 is block32 packs
+//@ format Q1_0 id 41 family TERNARY block 128 bytes 18 codes 0..2 offset 1 is block32 packs
 /* Q1_0: w = d or -d, which is d * (c - 1) with c = 0 or 2
  *
  *   byte 0 1 | 2 ... 17
@@ -11,6 +11,7 @@ LL_INLINE void llq_q1_0_codes(const llq_q1_0 *b, int8_t *c) {
 }
 
 /* For signs as they are the mean magnitude is the best scale. */
+#if LL_ONCE
 LL_FN void llq_q1_0_pack(const float *x, const float *w, llq_q1_0 *b) {
     float sum = 0, sum_w = 0;
     memset(b->qs, 0, sizeof b->qs);
@@ -20,6 +21,7 @@ LL_FN void llq_q1_0_pack(const float *x, const float *w, llq_q1_0 *b) {
     }
     llq_put_f16(b->d, sum / sum_w);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q1_0_load2(const llq_q1_0 *b, int j, llv_b *lo, llv_b *hi) {

@@ -1,4 +1,4 @@
-//@ format Q2_0 id 42 block 64 bytes 18 codes 0..3 offset 1 is block32 packs
+//@ format Q2_0 id 42 family TERNARY block 64 bytes 18 codes 0..3 offset 1 is block32 packs
 /* Q2_0: w = d * (c - 1)
  *
  *   byte 0 1 | 2 ... 17
@@ -11,6 +11,7 @@ LL_INLINE void llq_q2_0_codes(const llq_q2_0 *b, int8_t *c) {
 }
 
 /* One more step on one side, so the scale of either sign may be the better one. */
+#if LL_ONCE
 LL_FN void llq_q2_0_pack(const float *x, const float *w, llq_q2_0 *b) {
     int8_t c[2][64];
     float d[2], error[2];
@@ -24,6 +25,7 @@ LL_FN void llq_q2_0_pack(const float *x, const float *w, llq_q2_0 *b) {
     for (int i = 0; i < 16; i++, best += 4)
         b->qs[i] = (uint8_t)((best[0] + 1) | (best[1] + 1) << 2 | (best[2] + 1) << 4 | (best[3] + 1) << 6);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q2_0_load2(const llq_q2_0 *b, int j, llv_b *lo, llv_b *hi) {

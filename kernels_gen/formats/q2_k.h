@@ -1,4 +1,4 @@
-//@ format Q2_K id 10 block 256 bytes 84 codes 0..3 scales 0..15 mins 0..15 is block256 panel sub16 min folds packs
+//@ format Q2_K id 10 family K block 256 bytes 84 codes 0..3 scales 0..15 mins 0..15 is block256 panel sub16 min folds packs
 /* Q2_K: w = d * sc[j] * c - dmin * m[j], j = index / 16. Two halves of 128 weights alike; in each
  * the byte qs[l] is c[l] | c[32 + l] << 2 | c[64 + l] << 4 | c[96 + l] << 6        l = 0..31
  *
@@ -13,6 +13,7 @@ LL_INLINE void llq_q2_k_scales(const llq_q2_k *b, int16_t *sc, int16_t *m) {
 }
 LL_INLINE void llq_q2_k_codes(const llq_q2_k *b, int8_t *c) { llq_twos_codes(b->qs, 0, c); }
 
+#if LL_ONCE
 LL_FN void llq_q2_k_pack(const float *x, const float *w, llq_q2_k *b) {
     llq_super s = { 16, 0, 3, 0, 15, 15, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, true);
@@ -20,6 +21,7 @@ LL_FN void llq_q2_k_pack(const float *x, const float *w, llq_q2_k *b) {
     for (int j = 0; j < 16; j++) b->scales[j] = (uint8_t)(s.sc[j] | s.m[j] << 4);
     llq_twos_pack(s.c, 0, b->qs);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q2_k_load_scales(const llq_q2_k *b, llv_w *sc, llv_w *m) {

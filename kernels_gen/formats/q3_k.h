@@ -1,4 +1,4 @@
-//@ format Q3_K id 11 block 256 bytes 110 codes 0..7 offset 4 scales -32..31 is block256 panel sub16 packs
+//@ format Q3_K id 11 family K block 256 bytes 110 codes 0..7 offset 4 scales -32..31 is block256 panel sub16 packs
 /* Q3_K: w = d * (sc[j] - 32) * (c - 4), j = index / 16
  *
  *   byte 0 ... 31               | 32 ... 95           | 96 ... 107     | 108 109
@@ -21,6 +21,7 @@ LL_INLINE void llq_q3_k_codes(const llq_q3_k *b, int8_t *c) {
     for (int i = 0; i < 256; i++) c[i] = (int8_t)(c[i] + (b->hm[i % 32] >> (i / 32) & 1) * 4);
 }
 
+#if LL_ONCE
 LL_FN void llq_q3_k_pack(const float *x, const float *w, llq_q3_k *b) {
     llq_super s = { 16, -4, 3, -32, 31, 0, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, false);
@@ -34,6 +35,7 @@ LL_FN void llq_q3_k_pack(const float *x, const float *w, llq_q3_k *b) {
     for (int i = 0; i < 256; i++) b->hm[i % 32] |= (uint8_t)((s.c[i] >= 0) << (i / 32));
     llq_twos_pack(s.c, 4, b->qs);
 }
+#endif
 
 #if LLV_INT
 /* A product puts the bits of every word where one shift and one mask find them: of the lower four

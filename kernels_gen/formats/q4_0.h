@@ -1,4 +1,4 @@
-//@ format Q4_0 id 2 block 32 bytes 18 codes 0..15 offset 8 is block32 nibbles panel few packs
+//@ format Q4_0 id 2 family LEGACY block 32 bytes 18 codes 0..15 offset 8 is block32 nibbles panel few packs
 /* Q4_0: w = d * (c - 8)
  *
  *   byte 0 1 | 2 ... 17
@@ -14,6 +14,7 @@ LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
 }
 
 /* Without weights the value of largest magnitude becomes exactly -8 * d: one more step on its side. */
+#if LL_ONCE
 LL_FN void llq_q4_0_pack(const float *x, const float *w, llq_q4_0 *b) {
     float max = 0, d, inv;
     for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
@@ -24,6 +25,7 @@ LL_FN void llq_q4_0_pack(const float *x, const float *w, llq_q4_0 *b) {
         b->qs[i] = (uint8_t)((int)LL_MIN(lo, 15) | (int)LL_MIN(hi, 15) << 4);
     }
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {

@@ -1,4 +1,4 @@
-//@ format Q4_1 id 3 block 32 bytes 20 codes 0..15 is block32 panel few min packs
+//@ format Q4_1 id 3 family LEGACY block 32 bytes 20 codes 0..15 is block32 panel few min packs
 /* Q4_1: w = d * c + m
  *
  *   byte 0 1 | 2 3 | 4 ... 19
@@ -11,11 +11,13 @@ LL_INLINE void llq_q4_1_codes(const llq_q4_1 *b, int8_t *c) {
     for (int i = 0; i < 16; i++) c[i] = (int8_t)(b->qs[i] & 15), c[16 + i] = (int8_t)(b->qs[i] >> 4);
 }
 
+#if LL_ONCE
 LL_FN void llq_q4_1_pack(const float *x, const float *w, llq_q4_1 *b) {
     uint8_t c[32];
     llq_span(x, w, 15, b->d, b->m, c);
     for (int i = 0; i < 16; i++) b->qs[i] = (uint8_t)(c[i] | c[16 + i] << 4);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q4_1_load2(const llq_q4_1 *b, int j, llv_b *lo, llv_b *hi) {

@@ -1,4 +1,4 @@
-//@ format Q4_K id 12 block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 panel few sub32 runs min packs
+//@ format Q4_K id 12 family K block 256 bytes 144 codes 0..15 scales 0..63 mins 0..63 is block256 panel few sub32 runs min packs
 /* Q4_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 143
@@ -16,6 +16,7 @@ LL_INLINE void llq_q4_k_codes(const llq_q4_k *b, int8_t *c) {
             c[32 * j + l] = (int8_t)(b->qs[j / 2 * 32 + l] >> (j % 2 * 4) & 15);
 }
 
+#if LL_ONCE
 LL_FN void llq_q4_k_pack(const float *x, const float *w, llq_q4_k *b) {
     llq_super s = { 32, 0, 15, 0, 63, 63, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, true);
@@ -26,6 +27,7 @@ LL_FN void llq_q4_k_pack(const float *x, const float *w, llq_q4_k *b) {
         b->qs[i] = (uint8_t)(c[0] | c[32] << 4);
     }
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q4_k_load_scales(const llq_q4_k *b, const llq_q4_k *b4, llv_w *sc, llv_w *m) {

@@ -1,4 +1,4 @@
-//@ format Q5_0 id 6 block 32 bytes 22 codes 0..31 offset 16 is block32 panel packs
+//@ format Q5_0 id 6 family LEGACY block 32 bytes 22 codes 0..31 offset 16 is block32 panel packs
 /* Q5_0: w = d * (c - 16)
  *
  *   byte 0 1 | 2 ... 5                  | 6 ... 21
@@ -9,6 +9,7 @@ LL_INLINE float llq_q5_0_scale(const llq_q5_0 *b) { return ll_f16_to_f32(ll_load
 LL_INLINE void llq_q5_0_codes(const llq_q5_0 *b, int8_t *c) { llq_q5_codes(b->qh, b->qs, 16, c); }
 
 /* Without weights the value of largest magnitude becomes exactly -16 * d. */
+#if LL_ONCE
 LL_FN void llq_q5_0_pack(const float *x, const float *w, llq_q5_0 *b) {
     float max = 0, d, inv;
     uint8_t c[32];
@@ -18,6 +19,7 @@ LL_FN void llq_q5_0_pack(const float *x, const float *w, llq_q5_0 *b) {
     for (int i = 0; i < 32; i++) c[i] = (uint8_t)LL_MIN(LL_MAX(x[i] * inv + 16.5f, 0), 31);
     llq_q5_put(c, b->qh, b->qs);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q5_0_load2(const llq_q5_0 *b, int j, llv_b *lo, llv_b *hi) {

@@ -1,4 +1,4 @@
-//@ format Q5_K id 13 block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 panel few sub32 runs min packs fifth
+//@ format Q5_K id 13 family K block 256 bytes 176 codes 0..31 scales 0..63 mins 0..63 is block256 panel few sub32 runs min packs fifth
 /* Q5_K: w = d * sc[j] * c - dmin * m[j], j = index / 32
  *
  *   byte 0 1 | 2 3  | 4 ... 15      | 16 ... 47                 | 48 ... 175
@@ -20,6 +20,7 @@ LL_INLINE void llq_q5_k_codes(const llq_q5_k *b, int8_t *c) {
     }
 }
 
+#if LL_ONCE
 LL_FN void llq_q5_k_pack(const float *x, const float *w, llq_q5_k *b) {
     llq_super s = { 32, 0, 31, 0, 63, 63, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, true);
@@ -32,6 +33,7 @@ LL_FN void llq_q5_k_pack(const float *x, const float *w, llq_q5_k *b) {
         b->qs[i] = (uint8_t)((c[0] & 15) | (c[32] & 15) << 4);
     }
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q5_k_load_scales(const llq_q5_k *b, const llq_q5_k *b4, llv_w *sc, llv_w *m) {

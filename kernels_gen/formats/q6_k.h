@@ -1,4 +1,4 @@
-//@ format Q6_K id 14 block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel few sub16 packs
+//@ format Q6_K id 14 family K block 256 bytes 210 codes 0..63 offset 32 scales -128..127 is block256 panel few sub16 packs
 /* Q6_K: w = d * sc[j] * (c - 32), j = index / 16. Two halves of 128 weights alike; in each
  *
  *   byte 0 ... 63 of ql: c[l] & 15 | c[64 + l] << 4               l = 0..63
@@ -22,6 +22,7 @@ LL_INLINE void llq_q6_k_codes(const llq_q6_k *b, int8_t *c) {
     }
 }
 
+#if LL_ONCE
 LL_FN void llq_q6_k_pack(const float *x, const float *w, llq_q6_k *b) {
     llq_super s = { 16, -32, 31, -128, 127, 0, NULL, 0, 0, { 0 }, { 0 }, { 0 } };
     llq_super_fit(&s, x, w, false);
@@ -34,6 +35,7 @@ LL_FN void llq_q6_k_pack(const float *x, const float *w, llq_q6_k *b) {
         b->qh[i / 128 * 32 + i % 32] |= (uint8_t)(c >> 4 << (i / 32 % 4 * 2));
     }
 }
+#endif
 
 #if LLV_INT
 LL_INLINE llv_w llq_q6_k_load_scales(const llq_q6_k *b) { return llv_w_from_i8(b->sc); }

@@ -8,12 +8,14 @@ typedef struct llq_q8_0 { uint8_t d[2]; int8_t c[32]; } llq_q8_0;
 LL_INLINE float llq_q8_0_scale(const llq_q8_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_q8_0_codes(const llq_q8_0 *b, int8_t *c) { memcpy(c, b[0].c, 32); }
 
+#if LL_ONCE
 LL_FN void llq_q8_0_pack(const float *x, const float *w, llq_q8_0 *b) {
     float max = llq_max_abs(x, 32), d = max / 127.0f, inv = llq_inverse(d);
     (void)w;                            /* so fine that no other scale is worth a search */
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE void llq_q8_0_load2(const llq_q8_0 *b, int j, llv_b *lo, llv_b *hi) {

@@ -1,4 +1,4 @@
-//@ format TQ1_0 id 34 block 256 bytes 54 codes 0..2 offset 1 scales 1..1 is block256 plain packs
+//@ format TQ1_0 id 34 family TERNARY block 256 bytes 54 codes 0..2 offset 1 scales 1..1 is block256 plain packs
 /* TQ1_0: w = d * (c - 1). Five codes to a byte: as the number 0.c0 c1 c2 c3 c4 in base three, times
  * 256 and rounded up. So c0 = byte * 3 >> 8, and byte * 3 modulo 256 holds the rest.
  *
@@ -28,6 +28,7 @@ LL_INLINE void llq_tq1_0_codes(const llq_tq1_0 *b, int8_t *c) {
     llq_tq1_0_digits(b->qh, 4, 4, c + 240);
 }
 
+#if LL_ONCE
 LL_FN void llq_tq1_0_pack(const float *x, const float *w, llq_tq1_0 *b) {
     int8_t c[256];
     llq_put_f16(b->d, llq_ternary(x, w, c));
@@ -35,6 +36,7 @@ LL_FN void llq_tq1_0_pack(const float *x, const float *w, llq_tq1_0 *b) {
     llq_tq1_0_bytes(c + 160, 16, 5, b->qs + 32);
     llq_tq1_0_bytes(c + 240, 4, 4, b->qh);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE llv_b llq_tq1_0_times3(llv_b a, int n) {

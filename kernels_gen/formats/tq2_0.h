@@ -1,4 +1,4 @@
-//@ format TQ2_0 id 35 block 256 bytes 66 codes 0..2 offset 1 scales 1..1 is block256 panel plain packs
+//@ format TQ2_0 id 35 family TERNARY block 256 bytes 66 codes 0..2 offset 1 scales 1..1 is block256 panel plain packs
 /* TQ2_0: w = d * (c - 1)
  *
  *   byte 0 ... 63                | 64 65
@@ -8,11 +8,13 @@ typedef struct llq_tq2_0 { uint8_t qs[64], d[2]; } llq_tq2_0;
 LL_INLINE float llq_tq2_0_scale(const llq_tq2_0 *b) { return ll_f16_to_f32(ll_load_u16(b->d)); }
 LL_INLINE void llq_tq2_0_codes(const llq_tq2_0 *b, int8_t *c) { llq_twos_codes(b->qs, 1, c); }
 
+#if LL_ONCE
 LL_FN void llq_tq2_0_pack(const float *x, const float *w, llq_tq2_0 *b) {
     int8_t c[256];
     llq_put_f16(b->d, llq_ternary(x, w, c));
     llq_twos_pack(c, 1, b->qs);
 }
+#endif
 
 #if LLV_INT
 LL_INLINE llv_b llq_tq2_0_load(const llq_tq2_0 *b, int j) { return llq_twos_load(b->qs, j); }

@@ -1,5 +1,6 @@
 LL_STATIC_ASSERT(FMT_bytes, sizeof(llq_FMT) == FMT_BYTES);
 
+#if LL_ONCE
 LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
     const llq_FMT *b = (const llq_FMT *)src;
     for (size_t i = 0; i < n; i += FMT_BLOCK, b++) {
@@ -35,6 +36,7 @@ LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif
 
 #if LLV_INT
 /* Eight rows side by side, as with blocks of 32. A pair of lanes belongs to each scale; the sums

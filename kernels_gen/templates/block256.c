@@ -6,6 +6,7 @@ LL_INLINE void llq_FMT_scales(const llq_FMT *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = 1;
 }
 //@ end
+#if LL_ONCE
 LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
     const llq_FMT *b = (const llq_FMT *)src;
     for (const float *end = dst + n; dst < end; b++) {
@@ -67,3 +68,4 @@ LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif

@@ -1,5 +1,6 @@
 LL_STATIC_ASSERT(FMT_bytes, sizeof(llq_FMT) == FMT_BYTES);
 
+#if LL_ONCE
 LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
     const llq_FMT *b = (const llq_FMT *)src;
     for (size_t i = 0; i < n; i += FMT_BLOCK, b++) {
@@ -42,3 +43,4 @@ LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
     }
     return acc;
 }
+#endif

@@ -1,4 +1,5 @@
 
+#if LL_ONCE
 LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
@@ -26,3 +27,4 @@ LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
     for (int h = 8; h; h >>= 1) for (int i = 0; i < h; i++) lane[i] += lane[i + h];
     return lane[0];
 }
+#endif

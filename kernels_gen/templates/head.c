@@ -119,6 +119,8 @@ typedef struct ll_kernels {
     void (*few)(const ll_gemv *g);      /* up to LLV_TILE_VECS vectors, rows in sixteens; NULL: none */
 } ll_kernels;
 
+#if LL_ONCE
+/* LLOCAL_ONLY_<FORMAT> leaves all others away but F32, LLOCAL_NO_<FAMILY> a family. */
 #if 0 \
 //@ each format
     || defined(LLOCAL_ONLY_FMT_NAME) \
@@ -127,6 +129,32 @@ typedef struct ll_kernels {
 #  define LLQ_ALL 0
 #else
 #  define LLQ_ALL 1
+#endif
+#if LLQ_ALL && !defined(LLOCAL_NO_LEGACY)
+#  define LLQ_LEGACY 1
+#else
+#  define LLQ_LEGACY 0
+#endif
+#if LLQ_ALL && !defined(LLOCAL_NO_K)
+#  define LLQ_K 1
+#else
+#  define LLQ_K 0
+#endif
+#if LLQ_ALL && !defined(LLOCAL_NO_IQ)
+#  define LLQ_IQ 1
+#else
+#  define LLQ_IQ 0
+#endif
+#if LLQ_ALL && !defined(LLOCAL_NO_FP4)
+#  define LLQ_FP4 1
+#else
+#  define LLQ_FP4 0
+#endif
+#if LLQ_ALL && !defined(LLOCAL_NO_TERNARY)
+#  define LLQ_TERNARY 1
+#else
+#  define LLQ_TERNARY 0
+#endif
 #endif
 
 #if LL_ONCE

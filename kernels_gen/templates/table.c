@@ -6,7 +6,7 @@ static const ll_format ll_formats[] = {
 //@ if always
 //@ include templates/row.c
 //@ else
-#if LLQ_ALL || defined(LLOCAL_ONLY_FMT_NAME)
+#if FMT_FAMILY || defined(LLOCAL_ONLY_FMT_NAME)
 //@ include templates/row.c
 #endif
 //@ end
@@ -27,7 +27,7 @@ LL_FN const ll_kernels *ll_kernels_of(const ll_format *f) {
 //@ if always
 //@ include templates/row_kernels.c
 //@ else
-#if LLQ_ALL || defined(LLOCAL_ONLY_FMT_NAME)
+#if FMT_FAMILY || defined(LLOCAL_ONLY_FMT_NAME)
 //@ include templates/row_kernels.c
 #endif
 //@ end
@@ -56,6 +56,19 @@ LL_FN ll_type_info ll_type_get(uint32_t id) {
     };
     static const ll_type_info none = { NULL, 0, 0 };
     return id < (uint32_t)LL_COUNT(types) ? types[id] : none;
+}
+
+/* Of a format that is not in ll_formats, the end of a sentence that says so. */
+LL_FN const char *ll_format_remedy(uint32_t id) {
+    switch (id) {
+//@ each format
+//@ if always
+//@ else
+    case FMT_ID: return LLQ_ALL ? ": compile it without FMT_OPTION" : ": compile it with LLOCAL_ONLY_FMT_NAME too";
+//@ end
+//@ end
+    default: return "";
+    }
 }
 
 LLOCAL_API llocal_traits llocal_format_traits(llocal_format f) {
