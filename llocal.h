@@ -50,6 +50,8 @@
        >>gguf        metadata and tensor directory of a file; the writer
        >>unicode     categories and case tables                                     (generated)
        >>vocab       tokenizers
+       >>json        reading and writing JSON; numbers as text
+       >>template    the Jinja of chat templates; what came from a message is marked
        >>model       hyper-parameters, the table of architectures, weight binding
        >>passes      values, operations, phases; running them in pieces on any workers
        >>forward     the network: a drawing, its blocks, and the pass, written once
@@ -69,6 +71,7 @@
        LLOCAL_NO_MMAP       files are read, never mapped
        LLOCAL_NO_THREADS    no built-in pool; your llocal_workers still work
        LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
+       LLOCAL_NO_CHAT       no JSON, no chat templates
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
        LLOCAL_NO_DISPATCH   only what the compiler's flags promise; six tenths of the compile time
@@ -497,6 +500,102 @@ LLOCAL_API llocal_token llocal_token_id(const llocal_model *m, const char *text)
 LLOCAL_API llocal_token llocal_token_bos(const llocal_model *m);   /* -1 if there is none */
 LLOCAL_API llocal_token llocal_token_eos(const llocal_model *m);   /* of several, the first */
 LLOCAL_API bool         llocal_token_is_end(const llocal_model *m, llocal_token t);
+
+/* ---- JSON and chat templates: any thread; left away by LLOCAL_NO_CHAT ----------------------- */
+
+#ifndef LLOCAL_NO_CHAT
+
+/* What is wrong with a text (JSON or a template), and where. Zero it; NULL: you do not want to know. */
+typedef struct llocal_fault {
+    llocal_logger logger;               /* is told the message too */
+    size_t offset;                      /* in bytes; line and column (of bytes) count from 1 */
+    int line, column;
+    char pointer[120];                  /* of JSON: the value it lies in, as "/messages/0/role"; cut */
+    char message[240];                  /* "line 3, column 12: unknown filter 'foo'" */
+} llocal_fault;
+
+#define LLOCAL_JSON_DEPTH 128           /* arrays and objects inside each other; more is refused */
+
+typedef enum llocal_json_type {
+    LLOCAL_JSON_NULL, LLOCAL_JSON_FALSE, LLOCAL_JSON_TRUE, LLOCAL_JSON_NUMBER, LLOCAL_JSON_STRING,
+    LLOCAL_JSON_ARRAY, LLOCAL_JSON_OBJECT
+} llocal_json_type;
+
+/* A value, in the order of the text: an array's node, then its elements; an object's, then key (a
+ * string), value, key, value. Equal keys are all there. */
+typedef struct llocal_json_node {
+    uint32_t at, len;                   /* bytes of the text, of a string without the quotes */
+    int32_t next;                       /* the node behind this one and all within it */
+    int32_t parent, count;              /* -1: none; elements, or members */
+    uint8_t type;                       /* llocal_json_type */
+    bool escaped, is_key;               /* escaped: a string with backslashes */
+} llocal_json_node;
+
+/* You give the text (UTF-8, below 2 GB) and room for cap nodes, and keep both. */
+typedef struct llocal_json {
+    const char *text;
+    size_t len;
+    llocal_json_node *nodes;
+    int cap;
+} llocal_json;
+
+/* Strict RFC 8259. Fills at most cap nodes and returns how many the text has (more than cap: only the
+ * first cap are filled, come again), or a llocal_result with its sign flipped. */
+LLOCAL_API int  llocal_json_read(const llocal_json *j, llocal_fault *fault);
+/* These take a node's number and return another's, or -1: the value of the last member of that name; the
+ * i-th element, or value of a member (its key is the node before it). */
+LLOCAL_API int  llocal_json_find(const llocal_json *j, int object, const char *key);
+LLOCAL_API int  llocal_json_item(const llocal_json *j, int container, int i);
+/* Like snprintf, without a 0: a string as UTF-8 (half a surrogate pair is U+FFFD), other nodes as they are
+ * written; and the JSON pointer of a node. */
+LLOCAL_API int  llocal_json_text(const llocal_json *j, int node, char *out, int cap);
+LLOCAL_API int  llocal_json_pointer(const llocal_json *j, int node, char *out, int cap);
+LLOCAL_API bool llocal_json_real(const llocal_json *j, int node, double *out);  /* false: no number, too large */
+LLOCAL_API bool llocal_json_int(const llocal_json *j, int node, int64_t *out);  /* ..., not written as integer */
+
+/* Writes into out; n counts what the whole text has, more than cap if it did not fit. Commas come by
+ * themselves. What is no UTF-8 becomes U+FFFD; NaN and infinity become null. */
+typedef struct llocal_json_writer { char *out; size_t cap, n; bool comma; } llocal_json_writer;
+LLOCAL_API void llocal_json_put(llocal_json_writer *w, const char *piece);  /* { } [ ] true, or JSON you made */
+LLOCAL_API void llocal_json_put_key(llocal_json_writer *w, llocal_str key);
+LLOCAL_API void llocal_json_put_string(llocal_json_writer *w, llocal_str s);
+LLOCAL_API void llocal_json_put_real(llocal_json_writer *w, double v);
+LLOCAL_API void llocal_json_put_int(llocal_json_writer *w, int64_t v);
+
+/* A compiled chat template: the Jinja of model files, as Jinja2's immutable sandbox runs it (trim_blocks and
+ * lstrip_blocks on); what it would need from outside (include, random) is refused. */
+typedef struct llocal_template llocal_template;
+LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_allocator *a, llocal_fault *fault,
+                                              llocal_template **out);
+LLOCAL_API void          llocal_template_close(llocal_template *t);
+
+typedef struct llocal_template_var {
+    const char *name;                   /* NULL: value is an object, its members are variables */
+    llocal_str value;                   /* JSON; or, with is_text, a string as it is */
+    bool is_text;
+    bool trusted;                       /* may spell special tokens: bos_token, not what people wrote */
+} llocal_template_var;
+
+typedef struct llocal_template_span { size_t at, len; bool trusted; } llocal_template_span;
+
+/* Zero it and set vars, out and spans. Every byte of the output is trusted, as it stands in the template or
+ * a trusted variable, or it came from another variable, through whatever filters: only trusted
+ * bytes may be parsed for special tokens. The spans say which, in order, without gaps. */
+typedef struct llocal_template_run {
+    const llocal_template_var *vars;
+    int n_vars;
+    int64_t now;                        /* strftime_now: local time as seconds since 1970 */
+    char *out;                          /* [cap] */
+    size_t cap;
+    llocal_template_span *spans;        /* [span_cap], or NULL */
+    size_t span_cap;
+    uint64_t max_steps, max_bytes;      /* (0: 20 million; 256 MB) then LLOCAL_ERR_FULL */
+    llocal_allocator allocator;         /* (0: the template's) given back before it returns */
+    size_t n_out, n_spans;              /* results: of the whole output; beyond a cap it is cut */
+} llocal_template_run;
+LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal_template_run *run,
+                                                llocal_fault *fault);
+#endif
 
 /* ---- context: after opening, no call allocates -------------------------------------------- */
 
@@ -17819,6 +17918,5070 @@ LL_FN bool ll_token_is_end(const llocal_model *m, llocal_token t) {
     return m && v->kind->encode && ll_vocab_has(v, t) && v->attr[t] & LL_TOKEN_END;
 }
 LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) { return ll_token_is_end(m, t); }
+
+/* ==========================================================================================
+ * >>json    Reading and writing JSON.
+ * ==========================================================================================
+ * Messages, tools, schemas and the arguments of calls are JSON. The reader makes a flat array of nodes
+ * in the caller's memory; strings stay where they are in the text and are decoded when somebody asks.
+ * It has no recursion: its stack has LLOCAL_JSON_DEPTH places, and says for a fault where it was. Numbers
+ * are read and written here too, exactly and whatever the locale: both ways go through the
+ * decimal digits of a double, of which there are at most 767. */
+
+#ifndef LLOCAL_NO_CHAT
+
+/* ---- numbers ---- */
+
+/* 0.d1 d2 d3... times ten to the exp; no digits: zero. */
+typedef struct ll_decimal { int n, exp; bool minus; uint8_t d[800]; } ll_decimal;
+
+/* m * 2^e in decimal, exactly: 5^-e * m has the same digits where e < 0. */
+LL_FN void ll_decimal_set(ll_decimal *x, uint64_t m, int e) {
+    uint32_t big[84];
+    int n = 2, end = (int)sizeof x->d;
+    big[0] = (uint32_t)m, big[1] = (uint32_t)(m >> 32);
+    x->exp = e < 0 ? e : 0;
+    while (e) {
+        int step = e > 0 ? LL_MIN(e, 31) : LL_MIN(-e, 13);
+        uint32_t by = e > 0 ? 1u << step : 1;
+        uint64_t carry = 0;
+        for (int i = 0; e < 0 && i < step; i++) by *= 5;
+        for (int i = 0; i < n; i++) carry += (uint64_t)big[i] * by, big[i] = (uint32_t)carry, carry >>= 32;
+        if (carry) big[n++] = (uint32_t)carry;
+        e += e > 0 ? -step : step;
+    }
+    for (;;) {                                  /* digits from the last to the first, nine at a time */
+        uint64_t rest = 0;
+        while (n > 0 && big[n - 1] == 0) n--;
+        if (n == 0) break;
+        for (int i = n - 1; i >= 0; i--) rest = rest << 32 | big[i], big[i] = (uint32_t)(rest / 1000000000), rest %= 1000000000;
+        for (int i = 0; i < 9; i++) x->d[--end] = (uint8_t)(rest % 10), rest /= 10;
+    }
+    while (end < (int)sizeof x->d && x->d[end] == 0) end++;
+    x->n = (int)sizeof x->d - end;
+    memmove(x->d, x->d + end, (size_t)x->n);
+    x->exp += x->n;
+    while (x->n > 0 && x->d[x->n - 1] == 0) x->n--;
+    if (x->n == 0) x->exp = 0;
+}
+
+LL_INLINE uint64_t ll_f64_bits(double v) { uint64_t u; memcpy(&u, &v, 8); return u; }
+LL_INLINE double ll_bits_f64(uint64_t u) { double v; memcpy(&v, &u, 8); return v; }
+LL_FN bool ll_f64_finite(double v) { return (ll_f64_bits(v) >> 52 & 0x7ff) != 0x7ff; }
+
+/* Of a finite double; half: of the middle between |v| and the next one. */
+LL_FN void ll_decimal_of(ll_decimal *x, double v, bool half) {
+    uint64_t u = ll_f64_bits(v), m = u & 0xfffffffffffffull;
+    int e = (int)(u >> 52 & 0x7ff);
+    if (e) m |= 1ull << 52;
+    else e = 1;
+    ll_decimal_set(x, half ? 2 * m + 1 : m, e - 1075 - half);
+    x->minus = u >> 63 != 0;
+}
+
+LL_FN int ll_decimal_compare(const ll_decimal *a, const ll_decimal *b) {
+    if (!a->n || !b->n) return (a->n > 0) - (b->n > 0);
+    if (a->exp != b->exp) return a->exp < b->exp ? -1 : 1;
+    for (int i = 0; i < LL_MAX(a->n, b->n); i++) {
+        int p = i < a->n ? a->d[i] : 0, q = i < b->n ? b->d[i] : 0;
+        if (p != q) return p < q ? -1 : 1;
+    }
+    return 0;
+}
+
+/* To n digits, the half to even where the digits are all there are. */
+LL_FN void ll_decimal_round(ll_decimal *x, int n) {
+    bool up;
+    if (n >= x->n) return;
+    if (n < 0) { x->n = 0; return; }
+    up = x->d[n] > 5 || (x->d[n] == 5 && (x->n > n + 1 || (n > 0 && x->d[n - 1] & 1)));
+    x->n = n;
+    if (up) {
+        while (x->n > 0 && x->d[x->n - 1] == 9) x->n--;
+        if (x->n) x->d[x->n - 1]++;
+        else x->d[0] = 1, x->n = 1, x->exp++;
+    }
+    while (x->n > 0 && x->d[x->n - 1] == 0) x->n--;
+}
+
+/* The nearest double; infinity where there is none. A guess, then steps to the one between whose
+ * middles the digits lie. */
+LL_FN double ll_decimal_double(const ll_decimal *x) {
+    static const double power[9] = { 1e1, 1e2, 1e4, 1e8, 1e16, 1e32, 1e64, 1e128, 1e256 };
+    ll_decimal middle;
+    uint64_t m = 0, u;
+    double v;
+    int e = x->exp, n = LL_MIN(x->n, 19);
+    if (!x->n || e < -330) return x->minus ? -0.0 : 0.0;
+    if (e > 310) return ll_bits_f64(0x7ffull << 52 | (uint64_t)x->minus << 63);
+    for (int i = 0; i < n; i++) m = m * 10 + x->d[i];
+    v = (double)m, e -= n;
+    for (int i = 8, left = e < 0 ? -e : e; i >= 0; i--)
+        if (left >= 1 << i) v = e < 0 ? v / power[i] : v * power[i], left -= 1 << i, i++;
+    if (x->n <= 15 && e >= -22 && e <= 22) return x->minus ? -v : v;    /* one operation on exact numbers */
+    u = ll_f64_finite(v) ? ll_f64_bits(v) : 0x7fefffffffffffffull;
+    for (;;) {
+        int c;
+        ll_decimal_of(&middle, ll_bits_f64(u), true);
+        c = ll_decimal_compare(x, &middle);
+        if (c > 0 || (c == 0 && u & 1)) {
+            if (++u == 0x7ffull << 52) break;
+            continue;
+        }
+        if (u == 0) break;
+        ll_decimal_of(&middle, ll_bits_f64(u - 1), true);
+        c = ll_decimal_compare(x, &middle);
+        if (c > 0 || (c == 0 && !(u & 1))) break;
+        u--;
+    }
+    return ll_bits_f64(u | (uint64_t)x->minus << 63);
+}
+
+/* Digits with a point and an exponent, as JSON and Python write them (and 5., .5); false: it is none. */
+LL_FN bool ll_decimal_read(ll_decimal *x, const char *s, size_t len) {
+    size_t i = 0, first;
+    int64_t exp = 0;
+    bool point = false, digits = false;
+    x->n = 0, x->minus = false;
+    if (i < len && (s[i] == '-' || s[i] == '+')) x->minus = s[i++] == '-';
+    for (first = i; i < len && ((s[i] >= '0' && s[i] <= '9') || (s[i] == '.' && !point)); i++) {
+        if (s[i] == '.') { point = true; continue; }
+        digits = true;
+        if (!point && (x->n || s[i] != '0')) exp++;
+        if (point && !x->n && s[i] == '0') exp--;
+        if (!x->n && s[i] == '0') continue;
+        if (x->n < (int)sizeof x->d) x->d[x->n++] = (uint8_t)(s[i] - '0');
+        else if (s[i] != '0') x->d[x->n - 1] |= 1;      /* not exactly the middle of two doubles */
+    }
+    if (!digits || i == first) return false;
+    if (i < len && (s[i] == 'e' || s[i] == 'E')) {
+        bool minus = false;
+        int64_t e = 0;
+        if (++i < len && (s[i] == '-' || s[i] == '+')) minus = s[i++] == '-';
+        if (i >= len || s[i] < '0' || s[i] > '9') return false;
+        for (; i < len && s[i] >= '0' && s[i] <= '9'; i++) if (e < 100000000) e = e * 10 + (s[i] - '0');
+        exp += minus ? -e : e;
+    }
+    while (x->n > 0 && x->d[x->n - 1] == 0) x->n--;
+    x->exp = x->n ? (int)LL_MAX(-100000, LL_MIN(exp, 100000)) : 0;
+    return i == len;
+}
+
+/* The fewest digits that read back as v, as Python's repr and JSON have them; at most 32 bytes. */
+LL_FN int ll_f64_write(double v, char *out) {
+    ll_decimal x, s;
+    int n = 0, e;
+    if (!ll_f64_finite(v)) {
+        const char *name = v != v ? "nan" : v < 0 ? "-inf" : "inf";
+        memcpy(out, name, strlen(name));
+        return (int)strlen(name);
+    }
+    ll_decimal_of(&x, v, false);
+    s = x;
+    for (int k = 1; k <= 17 && x.n; k++) {
+        s = x;
+        ll_decimal_round(&s, k);
+        if (ll_decimal_double(&s) == v) break;
+    }
+    if (s.minus) out[n++] = '-';
+    e = s.n ? s.exp : 1;
+    if (e > 16 || e < -3) {                     /* 1.5e+16, 1e-05 */
+        out[n++] = (char)('0' + s.d[0]);
+        if (s.n > 1) out[n++] = '.';
+        for (int i = 1; i < s.n; i++) out[n++] = (char)('0' + s.d[i]);
+        out[n++] = 'e', out[n++] = e > 0 ? '+' : '-';
+        e = e > 0 ? e - 1 : 1 - e;
+        if (e > 99) out[n++] = (char)('0' + e / 100);
+        out[n++] = (char)('0' + e / 10 % 10), out[n++] = (char)('0' + e % 10);
+        return n;
+    }
+    if (e <= 0) {
+        out[n++] = '0', out[n++] = '.';
+        for (int i = e; i < 0; i++) out[n++] = '0';
+        for (int i = 0; i < s.n; i++) out[n++] = (char)('0' + s.d[i]);
+        return n;
+    }
+    for (int i = 0; i < LL_MAX(e, s.n); i++) {
+        if (i == e) out[n++] = '.';
+        out[n++] = (char)('0' + (i < s.n ? s.d[i] : 0));
+    }
+    if (s.n <= e) out[n++] = '.', out[n++] = '0';
+    return n;
+}
+
+LL_FN int ll_i64_write(int64_t v, char *out) {          /* at most 20 bytes */
+    char digits[20];
+    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+    int n = 0, k = 0;
+    do digits[k++] = (char)('0' + u % 10); while (u /= 10);
+    if (v < 0) out[n++] = '-';
+    while (k > 0) out[n++] = digits[--k];
+    return n;
+}
+
+/* Digits with a sign; false: there are others, none, or too many for 64 bits. */
+LL_FN bool ll_i64_read(const char *s, size_t len, int64_t *out) {
+    bool minus = len > 0 && s[0] == '-';
+    uint64_t u = 0;
+    size_t i = minus || (len > 0 && s[0] == '+');
+    if (i == len) return false;
+    for (; i < len; i++) {
+        unsigned d = (unsigned)(s[i] - '0');
+        if (d > 9 || u > (UINT64_MAX - d) / 10) return false;
+        u = u * 10 + d;
+    }
+    if (u > (uint64_t)INT64_MAX + minus) return false;
+    *out = minus ? (int64_t)(0 - u) : (int64_t)u;
+    return true;
+}
+
+/* ---- faults ---- */
+
+LL_FN void ll_fault_place(const char *text, size_t at, int *line, int *column) {
+    size_t start = 0;
+    *line = 1;
+    for (size_t i = 0; i < at; i++) if (text[i] == '\n') ++*line, start = i + 1;
+    *column = (int)LL_MIN(at - start, 1000000000) + 1;
+}
+
+LL_FN void ll_fault_format(char *dst, size_t cap, const char *fmt, ...) {
+    va_list args;
+    va_start(args, fmt);
+    ll_format_text(dst, cap, fmt, args);
+    va_end(args);
+}
+
+LL_FN llocal_result ll_fault_set(llocal_fault *f, llocal_result r, const char *text, size_t at, const char *pointer,
+                                 const char *what) {
+    if (!f) return r;
+    f->offset = at;
+    ll_fault_place(text, at, &f->line, &f->column);
+    ll_fault_format(f->pointer, sizeof f->pointer, "%s", pointer);
+    ll_fault_format(f->message, sizeof f->message, "line %d, column %d%s%s: %s", (int64_t)f->line, (int64_t)f->column,
+                    *pointer ? ", in " : "", pointer, what);
+    return ll_fail(&f->logger, r, "%s", f->message);
+}
+
+/* ---- the reader ---- */
+
+/* Something that appends and counts on when it is full. */
+typedef struct ll_out { char *p; size_t cap, n; } ll_out;
+LL_FN void ll_out_put(ll_out *o, const char *s, size_t n) {
+    if (o->n < o->cap) memcpy(o->p + o->n, s, LL_MIN(n, o->cap - o->n));
+    o->n += n;
+}
+LL_FN int ll_out_count(const ll_out *o) { return o->n > INT32_MAX ? -(int)LLOCAL_ERR_FULL : (int)o->n; }
+
+typedef struct ll_json_level { int node, count; bool object; uint32_t key, key_len; } ll_json_level;
+typedef struct ll_json_reader {
+    const llocal_json *j;
+    size_t p;
+    int n, depth;
+    const char *wrong;
+    ll_json_level level[LLOCAL_JSON_DEPTH];
+} ll_json_reader;
+
+LL_FN bool ll_json_wrong(ll_json_reader *r, const char *what) {
+    if (!r->wrong) r->wrong = what;
+    return false;
+}
+LL_FN int ll_json_peek(ll_json_reader *r) {             /* the next byte that is no white space; -1: the end */
+    const char *s = r->j->text;
+    while (r->p < r->j->len && (s[r->p] == ' ' || s[r->p] == '\n' || s[r->p] == '\t' || s[r->p] == '\r')) r->p++;
+    return r->p < r->j->len ? (unsigned char)s[r->p] : -1;
+}
+LL_FN llocal_json_node *ll_json_add(ll_json_reader *r, llocal_json_type type, size_t at, size_t len) {
+    llocal_json_node *k = r->n < r->j->cap ? &r->j->nodes[r->n] : NULL;
+    if (k) {
+        memset(k, 0, sizeof *k);
+        k->at = (uint32_t)at, k->len = (uint32_t)len, k->type = (uint8_t)type;
+        k->next = r->n + 1, k->parent = r->depth ? r->level[r->depth - 1].node : -1;
+    }
+    r->n++;
+    return k;
+}
+
+LL_FN int ll_hex_value(int c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* At a quote: past the string, *escaped whether it has escapes. */
+LL_FN bool ll_json_skip_string(ll_json_reader *r, bool *escaped) {
+    const char *s = r->j->text;
+    *escaped = false;
+    for (r->p++; r->p < r->j->len;) {
+        unsigned char c = (unsigned char)s[r->p];
+        if (c == '"') { r->p++; return true; }
+        if (c < 0x20) return ll_json_wrong(r, "a control character in a string: write it as \\u00XX");
+        if (c == '\\') {
+            int e = r->p + 1 < r->j->len ? s[r->p + 1] : 0;
+            *escaped = true;
+            if (!e || !strchr("\"\\/bfnrtu", e)) return ll_json_wrong(r, "no such escape in a string");
+            for (int i = 2; e == 'u' && i < 6; i++)
+                if (r->j->len - r->p <= (size_t)i || ll_hex_value(s[r->p + (size_t)i]) < 0)
+                    return ll_json_wrong(r, "\\u wants four hexadecimal digits");
+            r->p += e == 'u' ? 6 : 2;
+        } else if (c < 0x80) r->p++;
+        else {
+            int n = c < 0xe0 ? 2 : c < 0xf0 ? 3 : 4;
+            if (r->j->len - r->p < (size_t)n || ll_utf8_check((const uint8_t *)s + r->p, n) != n)
+                return ll_json_wrong(r, "a string is not UTF-8");
+            r->p += (size_t)n;
+        }
+    }
+    return ll_json_wrong(r, "a string does not end");
+}
+
+LL_FN bool ll_json_string(ll_json_reader *r, bool is_key) {
+    size_t at = r->p + 1;
+    bool escaped;
+    llocal_json_node *k;
+    if (!ll_json_skip_string(r, &escaped)) return false;
+    if (is_key) r->level[r->depth - 1].key = (uint32_t)at, r->level[r->depth - 1].key_len = (uint32_t)(r->p - 1 - at);
+    k = ll_json_add(r, LLOCAL_JSON_STRING, at, r->p - 1 - at);
+    if (k) k->escaped = escaped, k->is_key = is_key;
+    return true;
+}
+
+LL_FN bool ll_json_digits(ll_json_reader *r) {
+    size_t start = r->p;
+    while (r->p < r->j->len && r->j->text[r->p] >= '0' && r->j->text[r->p] <= '9') r->p++;
+    return r->p > start || ll_json_wrong(r, "a number wants a digit here");
+}
+LL_FN bool ll_json_number(ll_json_reader *r) {
+    const char *s = r->j->text;
+    size_t at = r->p, len = r->j->len;
+    if (s[r->p] == '-') r->p++;
+    if (r->p < len && s[r->p] == '0') {
+        r->p++;
+        if (r->p < len && s[r->p] >= '0' && s[r->p] <= '9') return ll_json_wrong(r, "a number begins with a needless 0");
+    } else if (!ll_json_digits(r)) return false;
+    if (r->p < len && s[r->p] == '.') {
+        r->p++;
+        if (!ll_json_digits(r)) return false;
+    }
+    if (r->p < len && (s[r->p] == 'e' || s[r->p] == 'E')) {
+        r->p++;
+        if (r->p < len && (s[r->p] == '+' || s[r->p] == '-')) r->p++;
+        if (!ll_json_digits(r)) return false;
+    }
+    ll_json_add(r, LLOCAL_JSON_NUMBER, at, r->p - at);
+    return true;
+}
+
+LL_FN bool ll_json_word(ll_json_reader *r) {
+    static const char *const words[] = { "null", "false", "true" };
+    for (int i = 0; i < 3; i++) {
+        size_t n = strlen(words[i]);
+        if (r->j->len - r->p < n || memcmp(r->j->text + r->p, words[i], n) != 0) continue;
+        ll_json_add(r, (llocal_json_type)i, r->p, n);
+        r->p += n;
+        return true;
+    }
+    return ll_json_wrong(r, "a value is expected here");
+}
+
+LL_FN bool ll_json_key(ll_json_reader *r) {
+    if (ll_json_peek(r) != '"') return ll_json_wrong(r, "a key in quotes is expected here");
+    if (!ll_json_string(r, true)) return false;
+    if (ll_json_peek(r) != ':') return ll_json_wrong(r, "a colon is expected behind a key");
+    r->p++;
+    return true;
+}
+
+/* One value, or the beginning of one with something in it (*open). */
+LL_FN bool ll_json_value(ll_json_reader *r, bool *open) {
+    int c = ll_json_peek(r);
+    *open = false;
+    if (c == '"') return ll_json_string(r, false);
+    if (c == '-' || (c >= '0' && c <= '9')) return ll_json_number(r);
+    if (c != '{' && c != '[') return ll_json_word(r);
+    if (r->depth == LLOCAL_JSON_DEPTH) return ll_json_wrong(r, "arrays and objects lie too deep inside each other");
+    ll_json_add(r, c == '{' ? LLOCAL_JSON_OBJECT : LLOCAL_JSON_ARRAY, r->p++, 1);
+    memset(&r->level[r->depth], 0, sizeof r->level[0]);
+    r->level[r->depth].node = r->n - 1, r->level[r->depth++].object = c == '{';
+    *open = true;
+    return true;
+}
+
+/* Behind a value: up, over all that end here. True: another value follows. */
+LL_FN bool ll_json_up(ll_json_reader *r, bool open) {
+    while (r->depth > 0) {
+        ll_json_level *l = &r->level[r->depth - 1];
+        int c = ll_json_peek(r);
+        if (!open) l->count++;
+        if (c == (l->object ? '}' : ']')) {
+            r->p++, r->depth--, open = false;
+            if (l->node < r->j->cap) {
+                llocal_json_node *k = &r->j->nodes[l->node];
+                k->len = (uint32_t)(r->p - k->at), k->next = r->n, k->count = l->count;
+            }
+            continue;
+        }
+        if (!open && c != ',') return ll_json_wrong(r, l->object ? "a comma or } is expected here" : "a comma or ] is expected here");
+        if (!open) r->p++;
+        return l->object ? ll_json_key(r) : true;
+    }
+    if (ll_json_peek(r) >= 0) ll_json_wrong(r, "something follows the value");
+    return false;
+}
+
+/* One step of a JSON pointer: ~ and / are written as ~0 and ~1. */
+LL_FN void ll_json_put_step(ll_out *o, const char *s, size_t len) {
+    ll_out_put(o, "/", 1);
+    for (size_t i = 0; i < len; i++)
+        if (s[i] == '~' || s[i] == '/') ll_out_put(o, s[i] == '~' ? "~0" : "~1", 2);
+        else ll_out_put(o, s + i, 1);
+}
+
+LL_FN int ll_json_fault(ll_json_reader *r, llocal_fault *fault) {
+    char pointer[120], digits[20];
+    ll_out o = { pointer, sizeof pointer - 1, 0 };
+    for (int i = 0; i < r->depth; i++) {
+        const ll_json_level *l = &r->level[i];
+        if (!l->object) ll_json_put_step(&o, digits, (size_t)ll_i64_write(l->count, digits));
+        else if (l->key) ll_json_put_step(&o, r->j->text + l->key, l->key_len);
+    }
+    pointer[LL_MIN(o.n, o.cap)] = 0;
+    return -(int)ll_fault_set(fault, LLOCAL_ERR_FORMAT, r->j->text, r->p, pointer, r->wrong);
+}
+
+LL_FN int ll_json_read(const llocal_json *j, llocal_fault *fault) {
+    ll_json_reader r;
+    bool open = false;
+    if (!j || (j->len && !j->text) || j->cap < 0 || (j->cap && !j->nodes)) return -(int)LLOCAL_ERR_ARGUMENT;
+    r.j = j, r.p = 0, r.n = r.depth = 0, r.wrong = NULL;
+    if (j->len > INT32_MAX) return -(int)ll_fault_set(fault, LLOCAL_ERR_FULL, j->text, 0, "", "the text has 2 GB or more");
+    do if (!ll_json_value(&r, &open)) break; while (ll_json_up(&r, open));
+    return r.wrong ? ll_json_fault(&r, fault) : r.n;
+}
+
+/* ---- what was read ---- */
+
+/* The character at s[*i] of a string as it is written; *i moves past it. The reader has looked at it. */
+LL_FN uint32_t ll_json_char(const char *s, size_t len, size_t *i) {
+    static const char names[] = "bfnrt", codes[] = "\b\f\n\r\t";
+    const char *p = s + *i, *name;
+    uint32_t c = 0;
+    if (*p != '\\') {
+        c = ll_utf8_next(&p, s + len);
+        *i = (size_t)(p - s);
+        return c;
+    }
+    if (p[1] != 'u') {
+        name = strchr(names, p[1]);
+        *i += 2;
+        return name ? (unsigned char)codes[name - names] : (unsigned char)p[1];
+    }
+    for (int k = 2; k < 6; k++) c = c << 4 | (uint32_t)ll_hex_value(p[k]);
+    *i += 6;
+    if (c < 0xd800 || c > 0xdfff) return c;
+    if (c < 0xdc00 && len - *i >= 6 && p[6] == '\\' && p[7] == 'u') {
+        uint32_t low = 0;
+        for (int k = 8; k < 12; k++) low = low << 4 | (uint32_t)ll_hex_value(p[k]);
+        if (low >= 0xdc00 && low <= 0xdfff) {
+            *i += 6;
+            return 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+        }
+    }
+    return 0xfffd;
+}
+
+LL_FN void ll_json_decode(const char *s, size_t len, ll_out *o) {
+    for (size_t i = 0; i < len;) {
+        size_t from = i;
+        char c[4];
+        while (i < len && s[i] != '\\') i++;
+        if (i > from) ll_out_put(o, s + from, i - from);
+        if (i < len) {
+            int n = ll_utf8_put(ll_json_char(s, len, &i), c);
+            ll_out_put(o, c, (size_t)n);
+        }
+    }
+}
+
+LL_FN bool ll_json_is(const llocal_json *j, int node, const char *key) {
+    const llocal_json_node *k = &j->nodes[node];
+    const char *s = j->text + k->at;
+    for (size_t i = 0; i < k->len;) {
+        char c[4];
+        int n = ll_utf8_put(ll_json_char(s, k->len, &i), c);
+        for (int b = 0; b < n; b++) if (*key++ != c[b] || c[b] == 0) return false;
+    }
+    return *key == 0;
+}
+
+LLOCAL_API int llocal_json_read(const llocal_json *j, llocal_fault *fault) { return ll_json_read(j, fault); }
+
+LL_FN bool ll_json_has(const llocal_json *j, int node, int least_type) {
+    return j && node >= 0 && node < j->cap && j->nodes[node].type >= least_type;
+}
+
+LLOCAL_API int llocal_json_find(const llocal_json *j, int object, const char *key) {
+    int at = object + 1, found = -1;
+    if (!ll_json_has(j, object, LLOCAL_JSON_OBJECT) || !key) return -1;
+    for (int i = 0; i < j->nodes[object].count; i++, at = j->nodes[at + 1].next)
+        if (ll_json_is(j, at, key)) found = at + 1;
+    return found;
+}
+
+LLOCAL_API int llocal_json_item(const llocal_json *j, int container, int i) {
+    int at = container + 1, step;
+    if (!ll_json_has(j, container, LLOCAL_JSON_ARRAY) || i < 0 || i >= j->nodes[container].count) return -1;
+    step = j->nodes[container].type == LLOCAL_JSON_OBJECT;
+    while (i-- > 0) at = j->nodes[at + step].next;
+    return at + step;
+}
+
+LLOCAL_API int llocal_json_text(const llocal_json *j, int node, char *out, int cap) {
+    ll_out o = { out, (size_t)LL_MAX(cap, 0), 0 };
+    if (!ll_json_has(j, node, 0) || cap < 0 || (cap && !out)) return -(int)LLOCAL_ERR_ARGUMENT;
+    if (j->nodes[node].escaped) ll_json_decode(j->text + j->nodes[node].at, j->nodes[node].len, &o);
+    else ll_out_put(&o, j->text + j->nodes[node].at, j->nodes[node].len);
+    return ll_out_count(&o);
+}
+
+LLOCAL_API int llocal_json_pointer(const llocal_json *j, int node, char *out, int cap) {
+    int chain[LLOCAL_JSON_DEPTH + 1], n = 0;
+    ll_out o = { out, (size_t)LL_MAX(cap, 0), 0 };
+    if (!ll_json_has(j, node, 0) || cap < 0 || (cap && !out)) return -(int)LLOCAL_ERR_ARGUMENT;
+    if (j->nodes[node].is_key) node++;
+    for (; node > 0 && n <= LLOCAL_JSON_DEPTH; node = j->nodes[node].parent) chain[n++] = node;
+    while (n > 0) {
+        int at = chain[--n], parent = j->nodes[at].parent, i = 0;
+        char key[256];
+        if (j->nodes[parent].type == LLOCAL_JSON_OBJECT) {
+            const llocal_json_node *k = &j->nodes[at - 1];
+            ll_out d = { key, sizeof key, 0 };
+            ll_json_decode(j->text + k->at, k->len, &d);
+            ll_json_put_step(&o, key, LL_MIN(d.n, sizeof key));
+        } else {
+            for (int e = parent + 1; e != at; e = j->nodes[e].next) i++;
+            ll_json_put_step(&o, key, (size_t)ll_i64_write(i, key));
+        }
+    }
+    return ll_out_count(&o);
+}
+
+LLOCAL_API bool llocal_json_real(const llocal_json *j, int node, double *out) {
+    ll_decimal x;
+    double v;
+    if (!ll_json_has(j, node, 0) || j->nodes[node].type != LLOCAL_JSON_NUMBER || !out) return false;
+    if (!ll_decimal_read(&x, j->text + j->nodes[node].at, j->nodes[node].len)) return false;
+    v = ll_decimal_double(&x);
+    if (!ll_f64_finite(v)) return false;
+    *out = v;
+    return true;
+}
+
+LLOCAL_API bool llocal_json_int(const llocal_json *j, int node, int64_t *out) {
+    if (!ll_json_has(j, node, 0) || j->nodes[node].type != LLOCAL_JSON_NUMBER || !out) return false;
+    return ll_i64_read(j->text + j->nodes[node].at, j->nodes[node].len, out);
+}
+
+/* ---- the writer ---- */
+
+/* c as it is written in a string; whether that is other than c itself. ascii: all above 126 as \u. */
+LL_FN int ll_json_escape(uint32_t c, bool ascii, char *out) {
+    static const char hex[] = "0123456789abcdef", names[] = "\"\\bfnrt", codes[] = "\"\\\b\f\n\r\t";
+    const char *code = c < 128 && c ? strchr(codes, (int)c) : NULL;
+    int n = 0;
+    if (code) {
+        out[0] = '\\', out[1] = names[code - codes];
+        return 2;
+    }
+    if (c >= 0x20 && (c < 0x7f || !ascii)) return ll_utf8_put(c, out);
+    for (int half = c > 0xffff ? 0 : 1; half < 2; half++) {
+        uint32_t u = c > 0xffff ? (half ? 0xdc00 + (c & 0x3ff) : 0xd7c0 + (c >> 10)) : c;
+        out[n++] = '\\', out[n++] = 'u';
+        for (int k = 12; k >= 0; k -= 4) out[n++] = hex[u >> k & 15];
+    }
+    return n;
+}
+
+LL_FN void ll_json_put(llocal_json_writer *w, const char *s, size_t n) {
+    ll_out o;
+    o.p = w->out, o.cap = w->cap, o.n = w->n;
+    ll_out_put(&o, s, n);
+    w->n = o.n;
+}
+
+LL_FN void ll_json_put_string(llocal_json_writer *w, llocal_str s) {
+    const char *p = s.ptr, *end = s.ptr + s.len;
+    if (w->comma) ll_json_put(w, ",", 1);
+    ll_json_put(w, "\"", 1);
+    while (p < end) {
+        const char *from = p;
+        uint32_t c = ll_utf8_next(&p, end);
+        char out[12];
+        if (c > 0x7f && ll_utf8_check((const uint8_t *)from, (int)(p - from)) != (int)(p - from)) c = 0xfffd;
+        ll_json_put(w, out, (size_t)ll_json_escape(c, false, out));
+    }
+    ll_json_put(w, "\"", 1);
+    w->comma = true;
+}
+
+LLOCAL_API void llocal_json_put(llocal_json_writer *w, const char *piece) {
+    bool ends = *piece == '}' || *piece == ']', begins = (*piece == '{' || *piece == '[') && !piece[1];
+    if (w->comma && !ends) ll_json_put(w, ",", 1);
+    ll_json_put(w, piece, strlen(piece));
+    w->comma = !begins;
+}
+LLOCAL_API void llocal_json_put_string(llocal_json_writer *w, llocal_str s) { ll_json_put_string(w, s); }
+LLOCAL_API void llocal_json_put_key(llocal_json_writer *w, llocal_str key) {
+    ll_json_put_string(w, key);
+    ll_json_put(w, ":", 1);
+    w->comma = false;
+}
+LLOCAL_API void llocal_json_put_real(llocal_json_writer *w, double v) {
+    char out[40];
+    int n = ll_f64_finite(v) ? ll_f64_write(v, out) : 0;
+    if (w->comma) ll_json_put(w, ",", 1);
+    ll_json_put(w, n ? out : "null", n ? (size_t)n : 4);
+    w->comma = true;
+}
+LLOCAL_API void llocal_json_put_int(llocal_json_writer *w, int64_t v) {
+    char out[20];
+    int n = ll_i64_write(v, out);
+    if (w->comma) ll_json_put(w, ",", 1);
+    ll_json_put(w, out, (size_t)n);
+    w->comma = true;
+}
+#endif
+
+/* ==========================================================================================
+ * >>template    The Jinja of chat templates.
+ * ==========================================================================================
+ * A model's file says how a conversation is written by a program in Jinja, a small Python. It is
+ * compiled once into a tree of nodes and rendered by walking that; what shows is as Jinja2's
+ * ImmutableSandboxedEnvironment and Python have it, because templates are written against those.
+ *
+ * Every string knows of each of its bytes whether it is trusted: it stands in the template, or in a
+ * variable that the caller trusts. All that cuts, joins or changes strings keeps the marks; what an
+ * operation adds has the mark of what it is added for. So the render's output can be tokenized with special
+ * tokens in trusted bytes only, and no message can spell one.
+ *
+ * A hostile template costs an error: steps and memory are counted, recursion ends at a depth. */
+
+#ifndef LLOCAL_NO_CHAT
+
+/* ---- values ---- */
+
+typedef enum ll_tpl_type {
+    LL_TPL_ABSENT, LL_TPL_UNDEF, LL_TPL_NONE, LL_TPL_BOOL, LL_TPL_INT, LL_TPL_REAL, LL_TPL_STR, LL_TPL_LIST,
+    LL_TPL_TUPLE, LL_TPL_RANGE, LL_TPL_DICT, LL_TPL_VIEW, LL_TPL_GEN, LL_TPL_SPACE, LL_TPL_MACRO, LL_TPL_FUNC,
+    LL_TPL_METHOD, LL_TPL_LOOP, LL_TPL_CYCLER, LL_TPL_JOINER
+} ll_tpl_type;
+
+enum { LL_TPL_TRUSTED = 1, LL_TPL_MARKUP = 2 };         /* flags; markup: a string that `safe` has seen */
+
+struct ll_tpl_dict;
+struct ll_tpl_box;
+
+/* What n, kind and as hold: STR bytes; LIST, TUPLE items (kind 1: of groupby); UNDEF the name (kind 1: an
+ * unsafe attribute; 2 and more: 2 + the type it is no attribute of); VIEW kind 0 keys, 1 values, 2 items; METHOD
+ * kind the row, box the object; FUNC kind. */
+typedef struct ll_tpl_value {
+    uint8_t type, flags;
+    uint16_t kind;
+    uint32_t n;
+    union {
+        int64_t i;
+        double f;
+        const char *s;
+        const struct ll_tpl_value *items;
+        struct ll_tpl_dict *dict;
+        struct ll_tpl_box *box;
+    } as;
+    const uint8_t *mask;                /* STR: 1 for each trusted byte; NULL: all as flags say */
+} ll_tpl_value;
+
+/* Immutable once a template sees it, but for a namespace's. Above 8 entries there is an index. */
+typedef struct ll_tpl_dict { ll_tpl_value *kv; uint32_t n, cap, *index, slots; } ll_tpl_dict;
+
+struct ll_tpl_scope;
+/* What is shared by reference: a generator (items, at), a range (start, step), a loop, a macro, a cycler. */
+typedef struct ll_tpl_box {
+    ll_tpl_value v, seen;               /* the object of a method; what `changed` saw last */
+    const ll_tpl_value *items;
+    uint32_t n, at;
+    int64_t start, step;
+    int node, depth;
+    struct ll_tpl_scope *scope;
+} ll_tpl_box;
+
+typedef struct ll_tpl_binding { int name; ll_tpl_value v; struct ll_tpl_binding *next; } ll_tpl_binding;
+typedef struct ll_tpl_scope { struct ll_tpl_scope *parent; ll_tpl_binding *first; } ll_tpl_scope;
+
+/* ---- the tree ---- */
+
+typedef enum ll_tpl_kind {
+    /* expressions: a, b, c are nodes but where it says otherwise; a list goes on in next */
+    LL_N_STR,                           /* a: offset into chars, b: length */
+    LL_N_INT, LL_N_REAL,                /* the 64 bits in a and b */
+    LL_N_NONE, LL_N_FALSE, LL_N_TRUE,
+    LL_N_NAME,                          /* a: name */
+    LL_N_SPACE_REF,                     /* a, b: names, in targets only */
+    LL_N_LIST, LL_N_TUPLE, LL_N_DICT,   /* a: list, of a dict key, value, ...; b: how many */
+    LL_N_COND,                          /* b if a else c (-1) */
+    LL_N_OR, LL_N_AND, LL_N_NOT, LL_N_COMPARE, LL_N_MATH, LL_N_CONCAT,      /* a, b: list of links */
+    LL_N_NEG, LL_N_POS,
+    LL_N_POSTFIX,                       /* a, b: list of links */
+    LL_N_LINK,                          /* op, a: the other operand */
+    LL_N_ATTR,                          /* a, b as in STR; x: row of methods + 1 */
+    LL_N_ITEM, LL_N_SLICE,              /* a; a, b, c or -1 */
+    LL_N_CALL, LL_N_FILTER, LL_N_TEST,  /* a: arguments; x: row + 1, op: negated; b, c: its name in chars */
+    LL_N_ARG,                           /* a; op: 0, 1 keyword b, 2 *, 3 ** */
+    /* statements */
+    LL_S_TEXT, LL_S_PRINT, LL_S_IF,     /* a, b; a; a, body b, else c */
+    LL_S_FOR,                           /* target a, in b, body c, next node: LL_S_FOR2 */
+    LL_S_FOR2,                          /* else a, if b, op: recursive */
+    LL_S_SET,                           /* target a, value b; b -1: body c, filter x */
+    LL_S_MACRO, LL_S_CALL,              /* name a or call a, parameters b, body c; x: LL_USES_ */
+    LL_S_FILTER, LL_S_WITH, LL_S_SCOPE, /* filter a; pairs a; body c */
+    LL_S_BREAK, LL_S_CONTINUE
+} ll_tpl_kind;
+
+enum { LL_USES_CALLER = 1, LL_USES_VARARGS = 2, LL_USES_KWARGS = 4 };
+
+typedef struct ll_tpl_node { uint8_t kind, op; uint16_t x; int32_t a, b, c, next; uint32_t at; } ll_tpl_node;
+typedef struct ll_tpl_name { uint32_t at, len, hash; } ll_tpl_name;
+
+struct llocal_template {
+    llocal_allocator allocator;
+    uint64_t size;                      /* of this block: chars, names, nodes are in it */
+    const char *chars;                  /* the source, then what its string literals mean */
+    ll_tpl_name *names;
+    ll_tpl_node *nodes;
+    size_t len;
+    int n_names, n_nodes, root;
+};
+
+/* ---- tables of names ---- */
+
+/* name, parameters (the last may be *: any), how many of them must be there */
+#define LL_TPL_FILTERS(X)                                                                                   \
+    X(ABS, "abs", "", 0) X(ATTR, "attr", "name", 1) X(BATCH, "batch", "linecount fill_with", 1)             \
+    X(CAPITALIZE, "capitalize", "", 0) X(CENTER, "center", "width", 0) X(COUNT, "count", "", 0)             \
+    X(D, "d", "default_value boolean", 0) X(DEFAULT, "default", "default_value boolean", 0)                 \
+    X(DICTSORT, "dictsort", "case_sensitive by reverse", 0) X(E, "e", "", 0) X(ESCAPE, "escape", "", 0)     \
+    X(FILESIZEFORMAT, "filesizeformat", "binary", 0) X(FIRST, "first", "", 0) X(FLOAT, "float", "default", 0) \
+    X(FORCEESCAPE, "forceescape", "", 0) X(FORMAT, "format", "*", 0)                                        \
+    X(GROUPBY, "groupby", "attribute default case_sensitive", 1) X(INDENT, "indent", "width first blank", 0) \
+    X(INT, "int", "default base", 0) X(ITEMS, "items", "", 0) X(JOIN, "join", "d attribute", 0)             \
+    X(LAST, "last", "", 0) X(LENGTH, "length", "", 0) X(LIST, "list", "", 0) X(LOWER, "lower", "", 0)       \
+    X(MAP, "map", "*", 0) X(MAX, "max", "case_sensitive attribute", 0)                                      \
+    X(MIN, "min", "case_sensitive attribute", 0) X(PPRINT, "pprint", "", 0) X(RANDOM, "random", "", 0)      \
+    X(REJECT, "reject", "*", 0) X(REJECTATTR, "rejectattr", "*", 0) X(REPLACE, "replace", "old new count", 2) \
+    X(REVERSE, "reverse", "", 0) X(ROUND, "round", "precision method", 0) X(SAFE, "safe", "", 0)            \
+    X(SELECT, "select", "*", 0) X(SELECTATTR, "selectattr", "*", 0) X(SLICE, "slice", "slices fill_with", 1) \
+    X(SORT, "sort", "reverse case_sensitive attribute", 0) X(STRING, "string", "", 0)                       \
+    X(STRIPTAGS, "striptags", "", 0) X(SUM, "sum", "attribute start", 0) X(TITLE, "title", "", 0)           \
+    X(TOJSON, "tojson", "ensure_ascii indent separators sort_keys", 0) X(TRIM, "trim", "chars", 0)          \
+    X(TRUNCATE, "truncate", "length killwords end leeway", 0)                                               \
+    X(UNIQUE, "unique", "case_sensitive attribute", 0) X(UPPER, "upper", "", 0)                             \
+    X(URLENCODE, "urlencode", "", 0) X(URLIZE, "urlize", "*", 0) X(WORDCOUNT, "wordcount", "", 0)           \
+    X(WORDWRAP, "wordwrap", "width break_long_words wrapstring break_on_hyphens", 0)                        \
+    X(XMLATTR, "xmlattr", "autospace", 0)
+
+#define LL_TPL_TESTS(X)                                                                                     \
+    X(BOOLEAN, "boolean", "", 0) X(CALLABLE, "callable", "", 0) X(DEFINED, "defined", "", 0)                \
+    X(DIVISIBLEBY, "divisibleby", "num", 1) X(EQ, "eq", "b", 1) X(EQUALTO, "equalto", "b", 1)               \
+    X(ESCAPED, "escaped", "", 0) X(EVEN, "even", "", 0) X(FALSE, "false", "", 0) X(FILTER, "filter", "", 0) \
+    X(FLOAT, "float", "", 0) X(GE, "ge", "b", 1) X(GREATERTHAN, "greaterthan", "b", 1) X(GT, "gt", "b", 1)  \
+    X(IN, "in", "seq", 1) X(INTEGER, "integer", "", 0) X(ITERABLE, "iterable", "", 0) X(LE, "le", "b", 1)   \
+    X(LESSTHAN, "lessthan", "b", 1) X(LOWER, "lower", "", 0) X(LT, "lt", "b", 1) X(MAPPING, "mapping", "", 0) \
+    X(NE, "ne", "b", 1) X(NONE, "none", "", 0) X(NUMBER, "number", "", 0) X(ODD, "odd", "", 0)              \
+    X(SAMEAS, "sameas", "other", 1) X(SEQUENCE, "sequence", "", 0) X(STRING, "string", "", 0)               \
+    X(TEST, "test", "", 0) X(TRUE, "true", "", 0) X(UNDEFINED, "undefined", "", 0) X(UPPER, "upper", "", 0) \
+    X(OP_EQ, "==", "b", 1) X(OP_NE, "!=", "b", 1) X(OP_GT, ">", "b", 1) X(OP_GE, ">=", "b", 1)              \
+    X(OP_LT, "<", "b", 1) X(OP_LE, "<=", "b", 1)
+
+/* Methods, and the types that have them; those that change their object exist and may not be called. */
+#define LL_TPL_METHODS(X)                                                                                   \
+    X(CAPITALIZE, "capitalize", "", 0, STR) X(CASEFOLD, "casefold", "", 0, STR)                             \
+    X(CENTER, "center", "width fillchar", 1, STR) X(COUNT, "count", "sub start end", 1, STR | LL_M_LIST)    \
+    X(ENDSWITH, "endswith", "suffix start end", 1, STR) X(EXPANDTABS, "expandtabs", "tabsize", 0, STR)      \
+    X(FIND, "find", "sub start end", 1, STR) X(FORMAT, "format", "*", 0, STR)                               \
+    X(INDEX, "index", "sub start end", 1, STR | LL_M_LIST) X(ISALNUM, "isalnum", "", 0, STR)                \
+    X(ISALPHA, "isalpha", "", 0, STR) X(ISASCII, "isascii", "", 0, STR) X(ISDECIMAL, "isdecimal", "", 0, STR) \
+    X(ISDIGIT, "isdigit", "", 0, STR) X(ISLOWER, "islower", "", 0, STR) X(ISNUMERIC, "isnumeric", "", 0, STR) \
+    X(ISSPACE, "isspace", "", 0, STR) X(ISTITLE, "istitle", "", 0, STR) X(ISUPPER, "isupper", "", 0, STR)   \
+    X(JOIN, "join", "iterable", 1, STR) X(LJUST, "ljust", "width fillchar", 1, STR) X(LOWER, "lower", "", 0, STR) \
+    X(LSTRIP, "lstrip", "chars", 0, STR) X(PARTITION, "partition", "sep", 1, STR)                           \
+    X(REMOVEPREFIX, "removeprefix", "prefix", 1, STR) X(REMOVESUFFIX, "removesuffix", "suffix", 1, STR)     \
+    X(REPLACE, "replace", "old new count", 2, STR) X(RFIND, "rfind", "sub start end", 1, STR)               \
+    X(RINDEX, "rindex", "sub start end", 1, STR) X(RJUST, "rjust", "width fillchar", 1, STR)                \
+    X(RPARTITION, "rpartition", "sep", 1, STR) X(RSPLIT, "rsplit", "sep maxsplit", 0, STR)                  \
+    X(RSTRIP, "rstrip", "chars", 0, STR) X(SPLIT, "split", "sep maxsplit", 0, STR)                          \
+    X(SPLITLINES, "splitlines", "keepends", 0, STR) X(STARTSWITH, "startswith", "prefix start end", 1, STR) \
+    X(STRIP, "strip", "chars", 0, STR) X(SWAPCASE, "swapcase", "", 0, STR) X(TITLE, "title", "", 0, STR)    \
+    X(UPPER, "upper", "", 0, STR) X(ZFILL, "zfill", "width", 1, STR)                                        \
+    X(GET, "get", "key default", 1, DICT) X(ITEMS, "items", "", 0, DICT) X(KEYS, "keys", "", 0, DICT)       \
+    X(VALUES, "values", "", 0, DICT) X(COPY, "copy", "", 0, DICT | LL_M_COPY)                               \
+    X(NEXT, "next", "", 0, CYCLER) X(RESET, "reset", "", 0, CYCLER) X(CYCLE, "cycle", "*", 0, LOOP)         \
+    X(CHANGED, "changed", "*", 0, LOOP)                                                                     \
+    X(APPEND, "append", "", 0, UNSAFE_LIST) X(EXTEND, "extend", "", 0, UNSAFE_LIST) X(INSERT, "insert", "", 0, UNSAFE_LIST) \
+    X(REMOVE, "remove", "", 0, UNSAFE_LIST) X(SORT, "sort", "", 0, UNSAFE_LIST) X(REVERSE, "reverse", "", 0, UNSAFE_LIST) \
+    X(POP, "pop", "", 0, UNSAFE_LIST | LL_M_UNSAFE_DICT) X(CLEAR, "clear", "", 0, UNSAFE_LIST | LL_M_UNSAFE_DICT) \
+    X(UPDATE, "update", "", 0, UNSAFE_DICT) X(SETDEFAULT, "setdefault", "", 0, UNSAFE_DICT)                 \
+    X(POPITEM, "popitem", "", 0, UNSAFE_DICT)
+
+#define LL_TPL_FUNCS(X)                                                                                     \
+    X(RANGE, "range", "*", 0) X(DICT, "dict", "*", 0) X(NAMESPACE, "namespace", "*", 0)                     \
+    X(RAISE, "raise_exception", "message", 1) X(STRFTIME, "strftime_now", "format", 1)                      \
+    X(CYCLER, "cycler", "*", 0) X(JOINER, "joiner", "sep", 0) X(LIPSUM, "lipsum", "*", 0)
+
+enum { LL_M_STR = 1, LL_M_LIST = 2, LL_M_DICT = 4, LL_M_COPY = 8, LL_M_CYCLER = 16, LL_M_LOOP = 32,
+       LL_M_UNSAFE_LIST = 64, LL_M_UNSAFE_DICT = 128 };
+typedef struct ll_tpl_row { const char *name, *params; int required, types; } ll_tpl_row;
+#define LL_TPL_ROW(id, name, params, required) { name, params, required, 0 },
+#define LL_TPL_ROW_OF(id, name, params, required, types) { name, params, required, LL_M_##types },
+static const ll_tpl_row ll_tpl_filters[] = { LL_TPL_FILTERS(LL_TPL_ROW) };
+static const ll_tpl_row ll_tpl_tests[] = { LL_TPL_TESTS(LL_TPL_ROW) };
+static const ll_tpl_row ll_tpl_methods[] = { LL_TPL_METHODS(LL_TPL_ROW_OF) };
+static const ll_tpl_row ll_tpl_funcs[] = { LL_TPL_FUNCS(LL_TPL_ROW) };
+#define LL_TPL_ID_FILTER(id, ...) LL_TF_##id,
+#define LL_TPL_ID_TEST(id, ...) LL_TT_##id,
+#define LL_TPL_ID_METHOD(id, ...) LL_TM_##id,
+#define LL_TPL_ID_FUNC(id, ...) LL_TG_##id,
+enum { LL_TPL_FILTERS(LL_TPL_ID_FILTER) LL_TF_END };
+enum { LL_TPL_TESTS(LL_TPL_ID_TEST) LL_TT_END };
+enum { LL_TPL_METHODS(LL_TPL_ID_METHOD) LL_TM_END };
+enum { LL_TPL_FUNCS(LL_TPL_ID_FUNC) LL_TG_END };
+
+/* The row of that name, or -1. */
+LL_FN int ll_tpl_row_find(const ll_tpl_row *rows, int n, const char *s, size_t len) {
+    for (int i = 0; i < n; i++)
+        if (rows[i].name[0] == (len ? s[0] : 0) && strlen(rows[i].name) == len && memcmp(rows[i].name, s, len) == 0) return i;
+    return -1;
+}
+
+/* ---- tokens ---- */
+
+enum { LL_T_END = 1, LL_T_BLOCK_END, LL_T_VAR_END, LL_T_NAME, LL_T_STR, LL_T_INT, LL_T_REAL,
+       LL_T_EQ, LL_T_NE, LL_T_LE, LL_T_GE, LL_T_POW, LL_T_FLOORDIV };     /* others: their character */
+
+typedef struct ll_tpl_token { int type; uint32_t at, len; } ll_tpl_token;
+
+#define LL_TPL_NEST 100                 /* parentheses, statements inside each other */
+
+typedef struct ll_tpl_parser {
+    llocal_allocator allocator;
+    llocal_fault *fault;
+    llocal_result err;
+    char *chars;                        /* [2 * len + 1] */
+    size_t len, pos, n_chars;
+    ll_tpl_node *nodes;
+    ll_tpl_name *names;
+    int n_nodes, cap_nodes, n_names, cap_names, nest, brackets;
+    bool line_start, soft;              /* soft: inside if, what is unknown fails when it runs */
+    int unknown;                        /* such a node; -1: none */
+    ll_tpl_token tok;
+    int (*expression)(struct ll_tpl_parser *p, bool cond);      /* closes the cycles */
+    int (*body)(struct ll_tpl_parser *p, const char *ends);
+} ll_tpl_parser;
+
+LL_FN int ll_tpl_wrong(ll_tpl_parser *p, size_t at, llocal_result err, const char *fmt, const char *s, size_t len) {
+    char words[200];
+    llocal_str str;
+    str.ptr = s, str.len = LL_MIN(len, 60);
+    if (p->err) return -1;
+    ll_fault_format(words, sizeof words, fmt, &str);
+    p->err = ll_fault_set(p->fault, err, p->chars, at, "", words);
+    p->tok.type = LL_T_END;
+    p->pos = p->len;
+    return -1;
+}
+#define LL_TPL_SYNTAX(p, words) ll_tpl_wrong(p, (p)->tok.at, LLOCAL_ERR_FORMAT, words, "", 0)
+
+/* Doubles an array of the parser's. */
+LL_FN bool ll_tpl_grow(ll_tpl_parser *p, void **array, int *cap, size_t size) {
+    int to = *cap ? *cap * 2 : 64;
+    void *more = to > (1 << 24) ? NULL : p->allocator.resize(p->allocator.user, *array, (size_t)*cap * size, (size_t)to * size);
+    if (!more) { ll_tpl_wrong(p, 0, LLOCAL_ERR_MEMORY, "there is no memory to compile the template", "", 0); return false; }
+    *array = more, *cap = to;
+    return true;
+}
+
+LL_FN int ll_tpl_add(ll_tpl_parser *p, int kind, int a, int b, int c) {
+    ll_tpl_node *k;
+    if (p->err) return 0;                       /* node 0 is always there: it is never read then */
+    if (p->n_nodes == p->cap_nodes) {
+        void *array = p->nodes;
+        if (!ll_tpl_grow(p, &array, &p->cap_nodes, sizeof *p->nodes)) return 0;
+        p->nodes = (ll_tpl_node *)array;
+    }
+    k = &p->nodes[p->n_nodes];
+    memset(k, 0, sizeof *k);
+    k->kind = (uint8_t)kind, k->a = a, k->b = b, k->c = c, k->next = -1, k->at = p->tok.at;
+    return p->n_nodes++;
+}
+
+/* The number of a name that is the same wherever it stands. */
+LL_FN int ll_tpl_intern(ll_tpl_parser *p, uint32_t at, uint32_t len) {
+    uint32_t hash = (uint32_t)ll_hash(LL_HASH_START, p->chars + at, len);
+    for (int i = 0; i < p->n_names; i++)
+        if (p->names[i].hash == hash && p->names[i].len == len && memcmp(p->chars + p->names[i].at, p->chars + at, len) == 0)
+            return i;
+    if (p->n_names == p->cap_names) {
+        void *array = p->names;
+        if (!ll_tpl_grow(p, &array, &p->cap_names, sizeof *p->names)) return 0;
+        p->names = (ll_tpl_name *)array;
+    }
+    p->names[p->n_names].at = at, p->names[p->n_names].len = len, p->names[p->n_names].hash = hash;
+    return p->n_names++;
+}
+
+/* What Python takes for white space. */
+LL_FN bool ll_tpl_is_space(uint32_t c) {
+    if (c < 128) return (c >= 9 && c <= 13) || (c >= 0x1c && c <= 0x20);
+    return (ll_unicode_flags(c) & LL_UNI_SPACE) != 0;
+}
+LL_FN size_t ll_tpl_skip_space(const char *s, size_t at, size_t end) {
+    while (at < end) {
+        const char *p = s + at;
+        if (!ll_tpl_is_space(ll_utf8_next(&p, s + end))) break;
+        at = (size_t)(p - s);
+    }
+    return at;
+}
+/* The start of the character before s[end]. */
+LL_FN size_t ll_tpl_back(const char *s, size_t start, size_t end) {
+    size_t at = end - 1;
+    while (at > start && end - at < 4 && ((unsigned char)s[at] & 0xc0) == 0x80) at--;
+    {
+        const char *p = s + at;
+        ll_utf8_next(&p, s + end);
+        return (size_t)(p - s) == end ? at : end - 1;
+    }
+}
+LL_FN size_t ll_tpl_trim_end(const char *s, size_t start, size_t end) {
+    while (end > start) {
+        size_t at = ll_tpl_back(s, start, end);
+        const char *p = s + at;
+        if (!ll_tpl_is_space(ll_utf8_next(&p, s + end))) break;
+        end = at;
+    }
+    return end;
+}
+
+LL_FN bool ll_tpl_is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
+}
+LL_FN bool ll_tpl_is_digit(char c) { return c >= '0' && c <= '9'; }
+
+/* Behind the end of a tag: what -, + and trim_blocks do. at: of the two closing characters. */
+LL_FN void ll_tpl_tag_end(ll_tpl_parser *p, size_t at, char sign, bool trim) {
+    p->pos = at + 2;
+    if (sign == '-') p->pos = ll_tpl_skip_space(p->chars, p->pos, p->len);
+    else if (sign != '+' && trim && p->pos < p->len && p->chars[p->pos] == '\n') p->pos++;
+    p->line_start = p->chars[p->pos - 1] == '\n';
+}
+
+LL_FN size_t ll_tpl_digits(const char *s, size_t i, size_t end) {
+    while (i < end && (ll_tpl_is_digit(s[i]) || (s[i] == '_' && i + 1 < end && ll_tpl_is_digit(s[i + 1])))) i++;
+    return i;
+}
+LL_FN int ll_tpl_lex_number(ll_tpl_parser *p, size_t *end) {
+    const char *s = p->chars;
+    size_t i = *end, start = i, e;
+    bool real = false;
+    if (s[i] == '0' && i + 2 < p->len && strchr("bBoOxX", s[i + 1]) && ll_hex_value(s[i + 2]) >= 0) {
+        for (i += 2; i < p->len && (ll_hex_value(s[i]) >= 0 || s[i] == '_'); i++) {}
+        *end = i;
+        return LL_T_INT;
+    }
+    i = ll_tpl_digits(s, i, p->len);
+    if (start == 0 || s[start - 1] != '.') {
+        if (i + 1 < p->len && s[i] == '.' && ll_tpl_is_digit(s[i + 1])) i = ll_tpl_digits(s, i + 1, p->len), real = true;
+        e = i + 1;
+        if (i < p->len && (s[i] == 'e' || s[i] == 'E')) {
+            if (e < p->len && (s[e] == '+' || s[e] == '-')) e++;
+            if (e < p->len && ll_tpl_is_digit(s[e])) i = ll_tpl_digits(s, e, p->len), real = true;
+        }
+    }
+    if (!real && s[start] == '0' && i > start + 1) {            /* 00 is one number, 01 are two */
+        size_t zeros = start;
+        while (zeros < i && (s[zeros] == '0' || s[zeros] == '_')) zeros++;
+        i = zeros;
+    }
+    *end = i;
+    return real ? LL_T_REAL : LL_T_INT;
+}
+
+LL_FN void ll_tpl_next(ll_tpl_parser *p) {
+    static const char pairs[] = "==!=<=>=**//";
+    const char *s = p->chars;
+    size_t i, end;
+    char c, d;
+    if (p->err) return;
+    i = ll_tpl_skip_space(s, p->pos, p->len);
+    p->tok.at = (uint32_t)i, p->tok.len = 1, p->tok.type = LL_T_END;
+    if (i >= p->len) { p->pos = i; return; }
+    c = s[i], d = i + 1 < p->len ? s[i + 1] : 0, end = i + 1;
+    if (!p->brackets) {
+        size_t close = i + (c == '-' || c == '+');
+        if (close + 1 < p->len && s[close + 1] == '}' && (s[close] == '%' || (s[close] == '}' && c != '+'))) {
+            p->tok.type = s[close] == '%' ? LL_T_BLOCK_END : LL_T_VAR_END;
+            ll_tpl_tag_end(p, close, c, s[close] == '%');
+            return;
+        }
+    }
+    if (ll_tpl_is_digit(c)) p->tok.type = ll_tpl_lex_number(p, &end);
+    else if (ll_tpl_is_word(c)) {
+        p->tok.type = LL_T_NAME;
+        while (end < p->len && ll_tpl_is_word(s[end])) end++;
+    } else if (c == '\'' || c == '"') {
+        p->tok.type = LL_T_STR;
+        while (end < p->len && s[end] != c) end += s[end] == '\\' ? 2 : 1;
+        if (end++ >= p->len) { ll_tpl_wrong(p, i, LLOCAL_ERR_FORMAT, "a string does not end", "", 0); return; }
+    } else {
+        for (int k = 0; k < 12 && p->tok.type == LL_T_END; k += 2)
+            if (c == pairs[k] && d == pairs[k + 1]) {
+                static const int types[] = { LL_T_EQ, LL_T_NE, LL_T_LE, LL_T_GE, LL_T_POW, LL_T_FLOORDIV };
+                p->tok.type = types[k / 2], end++;
+            }
+        if (p->tok.type == LL_T_END) {
+            if (!strchr("+-*/%~[](){}<>=.:|,;", c)) { ll_tpl_wrong(p, i, LLOCAL_ERR_FORMAT, "unexpected character '%S'", s + i, 1); return; }
+            p->tok.type = (unsigned char)c;
+            p->brackets += (c == '(' || c == '[' || c == '{') - (c == ')' || c == ']' || c == '}');
+            if (p->brackets < 0) { ll_tpl_wrong(p, i, LLOCAL_ERR_FORMAT, "unexpected '%S'", s + i, 1); return; }
+        }
+    }
+    p->tok.len = (uint32_t)(end - i), p->pos = end;
+}
+
+LL_FN bool ll_tpl_is(const ll_tpl_parser *p, const char *name) {
+    size_t n = strlen(name);
+    return p->tok.type == LL_T_NAME && p->tok.len == n && memcmp(p->chars + p->tok.at, name, n) == 0;
+}
+LL_FN bool ll_tpl_skip(ll_tpl_parser *p, int type) {
+    if (p->tok.type != type) return false;
+    ll_tpl_next(p);
+    return true;
+}
+LL_FN bool ll_tpl_skip_name(ll_tpl_parser *p, const char *name) {
+    if (!ll_tpl_is(p, name)) return false;
+    ll_tpl_next(p);
+    return true;
+}
+LL_FN int ll_tpl_unexpected(ll_tpl_parser *p, const char *fmt) {
+    if (p->tok.type == LL_T_END) return ll_tpl_wrong(p, p->tok.at, LLOCAL_ERR_FORMAT, "the template ends inside a tag", "", 0);
+    return ll_tpl_wrong(p, p->tok.at, LLOCAL_ERR_FORMAT, fmt, p->chars + p->tok.at,
+                        p->tok.type == LL_T_BLOCK_END || p->tok.type == LL_T_VAR_END ? 2 : p->tok.len);
+}
+LL_FN void ll_tpl_want(ll_tpl_parser *p, int type, const char *fmt) {
+    if (!ll_tpl_skip(p, type)) ll_tpl_unexpected(p, fmt);
+}
+
+/* ---- expressions ---- */
+
+typedef struct ll_tpl_list { int first, last, n; } ll_tpl_list;
+LL_FN void ll_tpl_link(ll_tpl_parser *p, ll_tpl_list *l, int node) {
+    if (p->err) return;
+    if (l->n++) p->nodes[l->last].next = node;
+    else l->first = node;
+    l->last = node;
+}
+LL_FN ll_tpl_list ll_tpl_list_new(void) { ll_tpl_list l = { -1, -1, 0 }; return l; }
+
+/* The value of a string literal without its quotes, as Python escapes. */
+LL_FN void ll_tpl_unescape(ll_tpl_parser *p, size_t at, size_t end) {
+    static const char names[] = "abfnrtv\\'\"", codes[] = "\a\b\f\n\r\t\v\\'\"";
+    const char *s = p->chars;
+    while (at < end) {
+        const char *name;
+        char c = s[at++];
+        uint32_t u = 0;
+        int digits = 0;
+        if (c != '\\' || at >= end) { p->chars[p->n_chars++] = c; continue; }
+        c = s[at++];
+        name = c ? strchr(names, c) : NULL;
+        if (name) p->chars[p->n_chars++] = codes[name - names];
+        else if (c == '\n') {}
+        else if (c >= '0' && c <= '7') {
+            for (at--; digits < 3 && at < end && s[at] >= '0' && s[at] <= '7'; digits++) u = u * 8 + (uint32_t)(s[at++] - '0');
+            p->n_chars += (size_t)ll_utf8_put(u, p->chars + p->n_chars);
+        } else if (c == 'x' || c == 'u' || c == 'U') {
+            int want = c == 'x' ? 2 : c == 'u' ? 4 : 8;
+            for (; digits < want && at < end && ll_hex_value(s[at]) >= 0; digits++) u = u << 4 | (uint32_t)ll_hex_value(s[at++]);
+            if (digits < want || u > 0x10ffff) { ll_tpl_wrong(p, at, LLOCAL_ERR_FORMAT, "a wrong escape in a string", "", 0); return; }
+            p->n_chars += (size_t)ll_utf8_put(u >= 0xd800 && u < 0xe000 ? 0xfffd : u, p->chars + p->n_chars);
+        } else if (c == 'N') {
+            ll_tpl_wrong(p, at, LLOCAL_ERR_UNSUPPORTED, "\\N{...} is not supported: write the character", "", 0);
+            return;
+        } else p->chars[p->n_chars++] = '\\', p->chars[p->n_chars++] = c;
+    }
+}
+
+LL_FN int ll_tpl_string(ll_tpl_parser *p) {
+    size_t start = p->n_chars;
+    int node = ll_tpl_add(p, LL_N_STR, (int)start, 0, 0);
+    while (p->tok.type == LL_T_STR && !p->err) {        /* neighbours are one string */
+        ll_tpl_unescape(p, p->tok.at + 1, p->tok.at + p->tok.len - 1);
+        ll_tpl_next(p);
+    }
+    if (!p->err) p->nodes[node].b = (int)(p->n_chars - start);
+    return node;
+}
+
+LL_FN int ll_tpl_bits(ll_tpl_parser *p, int kind, uint64_t u) {
+    return ll_tpl_add(p, kind, (int32_t)(uint32_t)u, (int32_t)(uint32_t)(u >> 32), 0);
+}
+LL_FN int ll_tpl_number(ll_tpl_parser *p) {
+    char text[400];
+    const char *s = p->chars + p->tok.at;
+    size_t n = 0;
+    uint64_t u = 0;
+    for (size_t i = 0; i < p->tok.len; i++) if (s[i] != '_' && n < sizeof text) text[n++] = s[i];
+    if (n == sizeof text) return LL_TPL_SYNTAX(p, "a number is too long");
+    if (p->tok.type == LL_T_REAL) {
+        ll_decimal x;
+        ll_decimal_read(&x, text, n);
+        return ll_tpl_bits(p, LL_N_REAL, ll_f64_bits(ll_decimal_double(&x)));
+    }
+    if (n > 2 && text[0] == '0' && !ll_tpl_is_digit(text[1])) {
+        int bits = (text[1] | 32) == 'b' ? 1 : (text[1] | 32) == 'o' ? 3 : 4;
+        for (size_t i = 2; i < n; i++) {
+            int v = ll_hex_value(text[i]);
+            if (v >> bits || u >> (63 - bits)) return LL_TPL_SYNTAX(p, "no such number, or above 64 bits");
+            u = u << bits | (uint64_t)v;
+        }
+    } else {
+        int64_t v;
+        if (!ll_i64_read(text, n, &v)) return LL_TPL_SYNTAX(p, "a whole number above 64 bits");
+        u = (uint64_t)v;
+    }
+    return ll_tpl_bits(p, LL_N_INT, u);
+}
+
+/* Expressions with commas between, up to a closing bracket; pairs: with colons (a dict). */
+LL_FN int ll_tpl_items(ll_tpl_parser *p, int kind, int close, bool pairs) {
+    ll_tpl_list l = ll_tpl_list_new();
+    int node = ll_tpl_add(p, kind, -1, 0, 0), n = 0;
+    while (p->tok.type != close && !p->err) {
+        if (n++) ll_tpl_want(p, ',', "expected a comma, got '%S'");
+        if (p->tok.type == close) break;
+        ll_tpl_link(p, &l, p->expression(p, true));
+        if (!pairs) continue;
+        ll_tpl_want(p, ':', "expected a colon, got '%S'");
+        ll_tpl_link(p, &l, p->expression(p, true));
+    }
+    ll_tpl_want(p, close, "unexpected '%S'");
+    if (!p->err) p->nodes[node].a = l.first, p->nodes[node].b = l.n;
+    return node;
+}
+
+LL_FN bool ll_tpl_tuple_end(const ll_tpl_parser *p, const char *stop) {
+    return p->tok.type == LL_T_VAR_END || p->tok.type == LL_T_BLOCK_END || p->tok.type == ')' || p->tok.type == LL_T_END
+        || (stop && ll_tpl_is(p, stop));
+}
+
+
+/* One expression, or a tuple of several with commas. parens: the empty tuple is one too. */
+LL_FN int ll_tpl_tuple(ll_tpl_parser *p, bool cond, const char *stop, bool parens) {
+    ll_tpl_list l = ll_tpl_list_new();
+    int node = -1;
+    bool tuple = false;
+    while (!p->err) {
+        if (l.n) ll_tpl_want(p, ',', "expected a comma, got '%S'");
+        if (ll_tpl_tuple_end(p, stop)) break;
+        if (l.n == 1) node = l.first;
+        ll_tpl_link(p, &l, p->expression(p, cond));
+        if (p->tok.type != ',') break;
+        tuple = true;
+    }
+    if (!tuple && l.n) return l.first;
+    (void)node;
+    if (!tuple && !parens) return ll_tpl_unexpected(p, "expected an expression, got '%S'");
+    return ll_tpl_add(p, LL_N_TUPLE, l.first, l.n, 0);
+}
+
+LL_FN int ll_tpl_primary(ll_tpl_parser *p) {
+    int node;
+    if (p->tok.type == LL_T_NAME) {
+        int kind = ll_tpl_is(p, "true") || ll_tpl_is(p, "True") ? LL_N_TRUE : ll_tpl_is(p, "false") || ll_tpl_is(p, "False") ? LL_N_FALSE
+                 : ll_tpl_is(p, "none") || ll_tpl_is(p, "None") ? LL_N_NONE : LL_N_NAME;
+        node = ll_tpl_add(p, kind, kind == LL_N_NAME ? ll_tpl_intern(p, p->tok.at, p->tok.len) : 0, 0, 0);
+        ll_tpl_next(p);
+        return node;
+    }
+    if (p->tok.type == LL_T_STR) return ll_tpl_string(p);
+    if (p->tok.type == LL_T_INT || p->tok.type == LL_T_REAL) {
+        node = ll_tpl_number(p);
+        ll_tpl_next(p);
+        return node;
+    }
+    if (ll_tpl_skip(p, '(')) {
+        node = ll_tpl_tuple(p, true, NULL, true);
+        ll_tpl_want(p, ')', "expected ), got '%S'");
+        return node;
+    }
+    if (ll_tpl_skip(p, '[')) return ll_tpl_items(p, LL_N_LIST, ']', false);
+    if (ll_tpl_skip(p, '{')) return ll_tpl_items(p, LL_N_DICT, '}', true);
+    return ll_tpl_unexpected(p, "unexpected '%S'");
+}
+
+/* Behind an opening parenthesis. */
+LL_FN int ll_tpl_arguments(ll_tpl_parser *p) {
+    ll_tpl_list l = ll_tpl_list_new();
+    int kinds = 0;
+    while (p->tok.type != ')' && !p->err) {
+        int node, op = 0, name = 0;
+        if (l.n) {
+            ll_tpl_want(p, ',', "expected a comma, got '%S'");
+            if (p->tok.type == ')') break;
+        }
+        if (ll_tpl_skip(p, '*')) op = 2;
+        else if (ll_tpl_skip(p, LL_T_POW)) op = 3;
+        else if (p->tok.type == LL_T_NAME) {
+            ll_tpl_parser before = *p;
+            ll_tpl_next(p);
+            if (p->tok.type == '=') {
+                op = 1, name = ll_tpl_intern(p, before.tok.at, before.tok.len);
+                ll_tpl_next(p);
+            } else if (!p->err) p->tok = before.tok, p->pos = before.pos, p->brackets = before.brackets, p->line_start = before.line_start;
+        }
+        if (op < kinds && !(op == 2 && kinds == 1)) LL_TPL_SYNTAX(p, "an argument without a name follows one that has one");
+        if (op > kinds) kinds = op;
+        node = ll_tpl_add(p, LL_N_ARG, 0, name, 0);
+        {
+            int a = p->expression(p, true);
+            if (!p->err) p->nodes[node].a = a, p->nodes[node].op = (uint8_t)op;
+        }
+        ll_tpl_link(p, &l, node);
+    }
+    ll_tpl_want(p, ')', "expected ), got '%S'");
+    return l.first;
+}
+
+/* Behind [: an index or a slice; several are a tuple. */
+LL_FN int ll_tpl_subscript(ll_tpl_parser *p) {
+    ll_tpl_list l = ll_tpl_list_new();
+    int link = ll_tpl_add(p, LL_N_ITEM, 0, -1, -1), part[3] = { -1, -1, -1 };
+    bool slice = false;
+    while (p->tok.type != ']' && !p->err) {
+        int i = 0;
+        if (l.n) ll_tpl_want(p, ',', "expected a comma, got '%S'");
+        for (; i < 3; i++) {
+            if (p->tok.type != ':' && p->tok.type != ']' && p->tok.type != ',') part[i] = p->expression(p, true);
+            if (i == 2 || !ll_tpl_skip(p, ':')) break;
+            slice = true;
+        }
+        if (slice && (l.n || p->tok.type == ',')) return LL_TPL_SYNTAX(p, "a slice of several dimensions");
+        if (slice) l.n = 1;
+        else ll_tpl_link(p, &l, part[0]);
+    }
+    if (!l.n) return ll_tpl_unexpected(p, "expected an index, got '%S'");
+    ll_tpl_want(p, ']', "expected ], got '%S'");
+    if (p->err) return 0;
+    if (!slice) part[0] = l.n == 1 ? l.first : ll_tpl_add(p, LL_N_TUPLE, l.first, l.n, 0);
+    if (p->err) return 0;
+    p->nodes[link].kind = slice ? LL_N_SLICE : LL_N_ITEM;
+    p->nodes[link].a = part[0], p->nodes[link].b = part[1], p->nodes[link].c = part[2];
+    return link;
+}
+
+/* .name .0 [i] (arguments): -1 if none is here. */
+LL_FN int ll_tpl_postfix_link(ll_tpl_parser *p) {
+    int link;
+    if (ll_tpl_skip(p, '.')) {
+        if (p->tok.type == LL_T_NAME) {
+            link = ll_tpl_add(p, LL_N_ATTR, (int)p->tok.at, (int)p->tok.len, 0);
+            if (!p->err) p->nodes[link].x = (uint16_t)(ll_tpl_row_find(ll_tpl_methods, LL_TM_END, p->chars + p->tok.at, p->tok.len) + 1);
+        } else if (p->tok.type == LL_T_INT) {
+            int index = ll_tpl_number(p);
+            link = ll_tpl_add(p, LL_N_ITEM, index, 0, 0);
+        } else return ll_tpl_unexpected(p, "expected a name or number, got '%S'");
+        ll_tpl_next(p);
+        return link;
+    }
+    if (ll_tpl_skip(p, '[')) return ll_tpl_subscript(p);
+    if (p->tok.type == '(') {
+        link = ll_tpl_add(p, LL_N_CALL, -1, 0, 0);
+        ll_tpl_next(p);
+        {
+            int args = ll_tpl_arguments(p);
+            if (!p->err) p->nodes[link].a = args;
+        }
+        return link;
+    }
+    return -1;
+}
+
+/* A name, with dots in it, that a table may have; link gets row and name. */
+LL_FN void ll_tpl_row_name(ll_tpl_parser *p, int link, bool test) {
+    uint32_t at = p->tok.at, end = at + p->tok.len;
+    if (p->tok.type != LL_T_NAME) { ll_tpl_unexpected(p, "expected a name, got '%S'"); return; }
+    for (ll_tpl_next(p); ll_tpl_skip(p, '.') && !p->err; ll_tpl_next(p)) {
+        if (p->tok.type != LL_T_NAME) { ll_tpl_unexpected(p, "expected a name, got '%S'"); return; }
+        end = p->tok.at + p->tok.len;
+    }
+    if (p->err) return;
+    p->nodes[link].b = (int)at, p->nodes[link].c = (int)(end - at), p->nodes[link].at = at;
+    p->nodes[link].x = (uint16_t)((test ? ll_tpl_row_find(ll_tpl_tests, LL_TT_END, p->chars + at, end - at)
+                                        : ll_tpl_row_find(ll_tpl_filters, LL_TF_END, p->chars + at, end - at)) + 1);
+    if (!p->nodes[link].x && p->unknown < 0) p->unknown = link;
+}
+
+LL_FN int ll_tpl_filter_link(ll_tpl_parser *p) {        /* behind | */
+    int link = ll_tpl_add(p, LL_N_FILTER, -1, 0, 0), args = -1;
+    ll_tpl_row_name(p, link, false);
+    if (ll_tpl_skip(p, '(')) args = ll_tpl_arguments(p);
+    if (!p->err) p->nodes[link].a = args;
+    return link;
+}
+
+
+LL_FN int ll_tpl_chain(ll_tpl_parser *p, int node, ll_tpl_list l) {
+    return l.n ? ll_tpl_add(p, LL_N_POSTFIX, node, l.first, 0) : node;
+}
+
+LL_FN int ll_tpl_test_link(ll_tpl_parser *p) {          /* behind is */
+    int link = ll_tpl_add(p, LL_N_TEST, -1, 0, 0), args = -1;
+    bool negated = ll_tpl_skip_name(p, "not");
+    ll_tpl_row_name(p, link, true);
+    if (ll_tpl_skip(p, '(')) args = ll_tpl_arguments(p);
+    else if (p->tok.type == LL_T_STR || p->tok.type == LL_T_INT || p->tok.type == LL_T_REAL || p->tok.type == '[' || p->tok.type == '{'
+             || (p->tok.type == LL_T_NAME && !ll_tpl_is(p, "else") && !ll_tpl_is(p, "or") && !ll_tpl_is(p, "and"))) {
+        ll_tpl_list l = ll_tpl_list_new();
+        int a, k;
+        if (ll_tpl_is(p, "is")) return LL_TPL_SYNTAX(p, "two tests in a row: put parentheses around the first");
+        a = ll_tpl_primary(p);
+        while (!p->err && (k = ll_tpl_postfix_link(p)) >= 0) ll_tpl_link(p, &l, k);
+        args = ll_tpl_add(p, LL_N_ARG, ll_tpl_chain(p, a, l), 0, 0);
+    }
+    if (!p->err) p->nodes[link].a = args, p->nodes[link].op = negated;
+    return link;
+}
+
+/* A primary with what stands before and behind it. -x|f is (-x)|f, but -x.y is -(x.y). */
+LL_FN int ll_tpl_unary(ll_tpl_parser *p) {
+    ll_tpl_list l = ll_tpl_list_new();
+    char signs[LL_TPL_NEST];
+    int n_signs = 0, node, k;
+    while ((p->tok.type == '-' || p->tok.type == '+') && !p->err) {
+        if (n_signs == LL_TPL_NEST) return LL_TPL_SYNTAX(p, "too many signs");
+        signs[n_signs++] = (char)p->tok.type;
+        ll_tpl_next(p);
+    }
+    node = ll_tpl_primary(p);
+    while (!p->err && (k = ll_tpl_postfix_link(p)) >= 0) ll_tpl_link(p, &l, k);
+    if (n_signs) node = ll_tpl_chain(p, node, l), l = ll_tpl_list_new();
+    while (n_signs > 0) node = ll_tpl_add(p, signs[--n_signs] == '-' ? LL_N_NEG : LL_N_POS, node, 0, 0);
+    while (!p->err) {
+        if (ll_tpl_skip(p, '|')) k = ll_tpl_filter_link(p);
+        else if (ll_tpl_skip_name(p, "is")) k = ll_tpl_test_link(p);
+        else if (p->tok.type == '(') k = ll_tpl_postfix_link(p);
+        else break;
+        ll_tpl_link(p, &l, k);
+    }
+    return ll_tpl_chain(p, node, l);
+}
+
+enum { LL_OP_IN = 200, LL_OP_NOT_IN };
+/* The levels, weakest first: or, and, not, comparisons, + -, ~, * / // %, **. The operator of that level that
+ * is here, taken; 0: none. */
+LL_FN int ll_tpl_operator(ll_tpl_parser *p, int level) {
+    int t = p->tok.type, op = 0;
+    if (level == 0) op = ll_tpl_is(p, "or");
+    else if (level == 1) op = ll_tpl_is(p, "and");
+    else if (level == 3) {
+        if (t == LL_T_EQ || t == LL_T_NE || t == LL_T_LE || t == LL_T_GE || t == '<' || t == '>') op = t;
+        else if (ll_tpl_is(p, "in")) op = LL_OP_IN;
+        else if (ll_tpl_is(p, "not")) {
+            ll_tpl_token tok = p->tok;
+            size_t pos = p->pos;
+            int brackets = p->brackets;
+            bool line_start = p->line_start;
+            ll_tpl_next(p);
+            if (ll_tpl_is(p, "in")) op = LL_OP_NOT_IN;
+            else if (!p->err) p->tok = tok, p->pos = pos, p->brackets = brackets, p->line_start = line_start;
+        }
+    } else if (level == 4) op = t == '+' || t == '-' ? t : 0;
+    else if (level == 5) op = t == '~' ? t : 0;
+    else if (level == 6) op = t == '*' || t == '/' || t == '%' || t == LL_T_FLOORDIV ? t : 0;
+    else if (level == 7) op = t == LL_T_POW ? t : 0;
+    if (op) ll_tpl_next(p);
+    return op;
+}
+
+LL_FN int ll_tpl_binary(ll_tpl_parser *p, int level) {
+    static const uint8_t kinds[] = { LL_N_OR, LL_N_AND, LL_N_NOT, LL_N_COMPARE, LL_N_MATH, LL_N_CONCAT, LL_N_MATH, LL_N_MATH };
+    ll_tpl_list l = ll_tpl_list_new();
+    int first, op;
+    if (level == 8) return ll_tpl_unary(p);
+    if (level == 2) {
+        int n = 0, node;
+        while (ll_tpl_skip_name(p, "not")) n++;
+        node = ll_tpl_binary(p, 3);
+        if (n) node = ll_tpl_add(p, LL_N_NOT, node, 0, 0);
+        return n && n % 2 == 0 ? ll_tpl_add(p, LL_N_NOT, node, 0, 0) : node;
+    }
+    first = ll_tpl_binary(p, level + 1);
+    while (!p->err) {
+        int link = ll_tpl_add(p, LL_N_LINK, 0, 0, 0), a;
+        op = ll_tpl_operator(p, level);
+        if (!op) { if (!p->err) p->n_nodes--; break; }
+        a = ll_tpl_binary(p, level + 1);
+        if (p->err) break;
+        p->nodes[link].a = a, p->nodes[link].op = (uint8_t)op;
+        ll_tpl_link(p, &l, link);
+    }
+    return l.n ? ll_tpl_add(p, kinds[level], first, l.first, 0) : first;
+}
+
+LL_FN int ll_tpl_expression(ll_tpl_parser *p, bool cond) {
+    int unknown = p->unknown, node, first = -1, last = -1;
+    if (p->err) return 0;
+    if (++p->nest > LL_TPL_NEST) return LL_TPL_SYNTAX(p, "nested too deeply");
+    node = ll_tpl_binary(p, 0);
+    while (cond && ll_tpl_skip_name(p, "if") && !p->err) {      /* x if a else y if b else z: on in the else */
+        int test = ll_tpl_binary(p, 0), c = ll_tpl_add(p, LL_N_COND, test, node, -1);
+        bool more = ll_tpl_skip_name(p, "else");
+        p->unknown = unknown;
+        if (p->err) break;
+        if (last >= 0) p->nodes[last].c = c;
+        if (first < 0) first = c;
+        if (more) {
+            node = ll_tpl_binary(p, 0), last = c;
+            if (!p->err) p->nodes[c].c = node;
+            p->unknown = unknown;
+        } else node = first, first = last = -1;         /* (x if a) if b */
+    }
+    p->nest--;
+    return first >= 0 ? first : node;
+}
+
+/* ---- statements ---- */
+
+/* What -, lstrip_blocks and the beginning of a line do to the text [start, end) before a tag. */
+LL_FN void ll_tpl_add_text(ll_tpl_parser *p, ll_tpl_list *l, size_t start, size_t end, char sign, bool block) {
+    const char *s = p->chars;
+    if (sign == '-') end = ll_tpl_trim_end(s, start, end);
+    else if (sign != '+' && block) {
+        size_t line = end;
+        while (line > start && s[line - 1] != '\n') line--;
+        if ((line > start || p->line_start) && ll_tpl_skip_space(s, line, end) == end) end = line;
+    }
+    if (end > start) ll_tpl_link(p, l, ll_tpl_add(p, LL_S_TEXT, (int)start, (int)(end - start), 0));
+}
+
+LL_FN char ll_tpl_sign(const ll_tpl_parser *p, size_t at) {
+    return at < p->len && (p->chars[at] == '-' || p->chars[at] == '+') ? p->chars[at] : 0;
+}
+
+/* At {%: is it {% word %}? then behind it, *at of the closing characters and their sign. */
+LL_FN bool ll_tpl_is_tag(const ll_tpl_parser *p, size_t i, const char *word, size_t *at, char *sign) {
+    size_t n = strlen(word);
+    if (p->len - i < n + 4 || p->chars[i] != '{' || p->chars[i + 1] != '%') return false;
+    i += 2 + (ll_tpl_sign(p, i + 2) != 0);
+    i = ll_tpl_skip_space(p->chars, i, p->len);
+    if (p->len - i < n || memcmp(p->chars + i, word, n) != 0) return false;
+    i = ll_tpl_skip_space(p->chars, i + n, p->len);
+    *sign = ll_tpl_sign(p, i);
+    if (*sign) i++;
+    *at = i;
+    return p->len - i >= 2 && p->chars[i] == '%' && p->chars[i + 1] == '}';
+}
+
+LL_FN void ll_tpl_raw(ll_tpl_parser *p, ll_tpl_list *l, size_t start, size_t close, char sign) {
+    ll_tpl_tag_end(p, close, sign, false);
+    for (size_t i = p->pos; i + 1 < p->len; i++)
+        if (ll_tpl_is_tag(p, i, "endraw", &close, &sign)) {
+            ll_tpl_add_text(p, l, p->pos, i, ll_tpl_sign(p, i + 2), true);
+            ll_tpl_tag_end(p, close, sign, true);
+            return;
+        }
+    ll_tpl_wrong(p, start, LLOCAL_ERR_FORMAT, "raw has no endraw", "", 0);
+}
+
+LL_FN void ll_tpl_comment(ll_tpl_parser *p, size_t start, char sign) {
+    size_t from = start + 2 + (sign != 0);
+    for (size_t i = from; i + 1 < p->len; i++)
+        if (p->chars[i] == '#' && p->chars[i + 1] == '}') {
+            ll_tpl_tag_end(p, i, i > from ? ll_tpl_sign(p, i - 1) : 0, true);
+            return;
+        }
+    ll_tpl_wrong(p, start, LLOCAL_ERR_FORMAT, "a comment does not end", "", 0);
+}
+
+/* Text, comments and raw up to the next tag, which is begun; what it is: { or %, 0 at the end. */
+LL_FN char ll_tpl_data(ll_tpl_parser *p, ll_tpl_list *l) {
+    const char *s = p->chars;
+    while (!p->err) {
+        size_t i = p->pos, close;
+        char sign, end_sign, kind;
+        while (i + 1 < p->len && !(s[i] == '{' && (s[i + 1] == '{' || s[i + 1] == '%' || s[i + 1] == '#'))) i++;
+        p->tok.at = (uint32_t)p->pos;
+        if (i + 1 >= p->len) {
+            ll_tpl_add_text(p, l, p->pos, p->len, '+', false);
+            p->pos = p->len;
+            return 0;
+        }
+        kind = s[i + 1], sign = ll_tpl_sign(p, i + 2);
+        ll_tpl_add_text(p, l, p->pos, i, sign, kind != '{');
+        p->tok.at = (uint32_t)i;
+        if (kind == '#') ll_tpl_comment(p, i, sign);
+        else if (kind == '%' && ll_tpl_is_tag(p, i, "raw", &close, &end_sign) && end_sign != '+') ll_tpl_raw(p, l, i, close, end_sign);
+        else {
+            p->pos = i + 2 + (sign != 0);
+            p->line_start = false, p->brackets = 0;
+            return kind;
+        }
+    }
+    return 0;
+}
+
+LL_FN void ll_tpl_check_known(ll_tpl_parser *p) {
+    if (p->unknown >= 0 && !p->soft && !p->err) {
+        const ll_tpl_node *k = &p->nodes[p->unknown];
+        ll_tpl_wrong(p, k->at, LLOCAL_ERR_UNSUPPORTED, k->kind == LL_N_TEST ? "unknown test '%S'" : "unknown filter '%S'",
+                     p->chars + k->b, (size_t)k->c);
+    }
+    p->unknown = -1;
+}
+
+LL_FN void ll_tpl_block_end(ll_tpl_parser *p) {
+    ll_tpl_check_known(p);
+    if (p->tok.type != LL_T_BLOCK_END) ll_tpl_unexpected(p, "expected %%}, got '%S'");
+}
+
+/* A body in a frame of its own: what is unknown there is so at once. */
+LL_FN int ll_tpl_inner(ll_tpl_parser *p, const char *ends) {
+    bool soft = p->soft;
+    int node;
+    ll_tpl_block_end(p);
+    p->soft = false;
+    node = p->body(p, ends);
+    p->soft = soft;
+    return node;
+}
+
+LL_FN int ll_tpl_target_one(ll_tpl_parser *p, bool spaces) {
+    int node, name;
+    if (p->tok.type == '(' || p->tok.type == '[') {
+        int close = p->tok.type == '(' ? ')' : ']';
+        ll_tpl_list l = ll_tpl_list_new();
+        if (++p->nest > LL_TPL_NEST) return LL_TPL_SYNTAX(p, "nested too deeply");
+        for (ll_tpl_next(p); p->tok.type != close && !p->err; ) {
+            ll_tpl_link(p, &l, ll_tpl_target_one(p, false));
+            if (!ll_tpl_skip(p, ',')) break;
+        }
+        ll_tpl_want(p, close, "unexpected '%S'");
+        p->nest--;
+        return ll_tpl_add(p, LL_N_TUPLE, l.first, l.n, 0);
+    }
+    if (p->tok.type != LL_T_NAME) return ll_tpl_unexpected(p, "cannot assign to '%S'");
+    if (ll_tpl_is(p, "true") || ll_tpl_is(p, "false") || ll_tpl_is(p, "none") || ll_tpl_is(p, "True") || ll_tpl_is(p, "False") || ll_tpl_is(p, "None"))
+        return ll_tpl_unexpected(p, "cannot assign to '%S'");
+    name = ll_tpl_intern(p, p->tok.at, p->tok.len);
+    node = ll_tpl_add(p, LL_N_NAME, name, 0, 0);
+    ll_tpl_next(p);
+    if (spaces && ll_tpl_skip(p, '.')) {
+        if (p->tok.type != LL_T_NAME) return ll_tpl_unexpected(p, "expected a name, got '%S'");
+        name = ll_tpl_intern(p, p->tok.at, p->tok.len);
+        if (!p->err) p->nodes[node].kind = LL_N_SPACE_REF, p->nodes[node].b = name;
+        ll_tpl_next(p);
+    }
+    return node;
+}
+LL_FN int ll_tpl_target(ll_tpl_parser *p, bool spaces) {
+    ll_tpl_list l = ll_tpl_list_new();
+    bool tuple = false;
+    while (!p->err) {
+        ll_tpl_link(p, &l, ll_tpl_target_one(p, spaces));
+        if (!ll_tpl_skip(p, ',')) break;
+        tuple = true;
+        if (ll_tpl_is(p, "in") || p->tok.type == '=') break;
+    }
+    return tuple ? ll_tpl_add(p, LL_N_TUPLE, l.first, l.n, 0) : l.first;
+}
+
+LL_FN int ll_tpl_if(ll_tpl_parser *p) {
+    int node = ll_tpl_add(p, LL_S_IF, 0, -1, -1), at = node;
+    bool soft = p->soft;
+    p->soft = true;
+    for (;;) {
+        int test = ll_tpl_tuple(p, false, NULL, false), body;
+        ll_tpl_block_end(p);
+        body = p->body(p, "elif else endif ");
+        if (p->err) break;
+        p->nodes[at].a = test, p->nodes[at].b = body;
+        if (ll_tpl_skip_name(p, "elif")) {
+            int more = ll_tpl_add(p, LL_S_IF, 0, -1, -1);
+            if (p->err) break;
+            p->nodes[at].c = more, p->nodes[more].op = 1, at = more;   /* op: no body of an else */
+            continue;
+        }
+        if (ll_tpl_skip_name(p, "else")) {
+            ll_tpl_block_end(p);
+            body = p->body(p, "endif ");
+            if (!p->err) p->nodes[at].c = body;
+        }
+        ll_tpl_next(p);                         /* endif */
+        break;
+    }
+    p->soft = soft;
+    return node;
+}
+
+LL_FN int ll_tpl_for(ll_tpl_parser *p) {
+    int node = ll_tpl_add(p, LL_S_FOR, 0, 0, 0), second = ll_tpl_add(p, LL_S_FOR2, -1, -1, 0), target, in, body, otherwise = -1, cond = -1;
+    bool recursive;
+    target = ll_tpl_target(p, false);
+    if (!ll_tpl_skip_name(p, "in")) return ll_tpl_unexpected(p, "expected in, got '%S'");
+    in = ll_tpl_tuple(p, false, "recursive", false);
+    if (ll_tpl_skip_name(p, "if")) cond = p->expression(p, true);
+    recursive = ll_tpl_skip_name(p, "recursive");
+    body = ll_tpl_inner(p, "else endfor ");
+    if (ll_tpl_skip_name(p, "else")) otherwise = ll_tpl_inner(p, "endfor ");
+    ll_tpl_next(p);
+    if (p->err) return 0;
+    p->nodes[node].a = target, p->nodes[node].b = in, p->nodes[node].c = body;
+    p->nodes[second].a = otherwise, p->nodes[second].b = cond, p->nodes[second].op = recursive;
+    return node;
+}
+
+/* Filters in a row, as set and filter blocks have them: a postfix whose primary is none. */
+LL_FN int ll_tpl_filters_only(ll_tpl_parser *p, bool bar) {
+    ll_tpl_list l = ll_tpl_list_new();
+    if (!bar) ll_tpl_link(p, &l, ll_tpl_filter_link(p));
+    while (ll_tpl_skip(p, '|') && !p->err) ll_tpl_link(p, &l, ll_tpl_filter_link(p));
+    return l.first;
+}
+
+LL_FN int ll_tpl_set(ll_tpl_parser *p) {
+    int target = ll_tpl_target(p, true), node = ll_tpl_add(p, LL_S_SET, target, -1, -1), filters, body;
+    if (ll_tpl_skip(p, '=')) {
+        int value = ll_tpl_tuple(p, true, NULL, false);
+        if (!p->err) p->nodes[node].b = value;
+        return node;
+    }
+    filters = ll_tpl_filters_only(p, true);
+    body = ll_tpl_inner(p, "endset ");
+    ll_tpl_next(p);
+    if (p->err) return 0;
+    p->nodes[node].c = body;
+    if (filters >= 0) {                         /* SET has no room for them: a filter block is the body */
+        int block = ll_tpl_add(p, LL_S_FILTER, filters, 0, body);
+        if (!p->err) p->nodes[node].c = block;
+    }
+    return node;
+}
+
+/* Parameters with their defaults, behind an opening parenthesis: NAME nodes, b the default or -1. */
+LL_FN int ll_tpl_parameters(ll_tpl_parser *p) {
+    ll_tpl_list l = ll_tpl_list_new();
+    bool defaults = false;
+    while (p->tok.type != ')' && !p->err) {
+        int node;
+        if (l.n) ll_tpl_want(p, ',', "expected a comma, got '%S'");
+        if (p->tok.type != LL_T_NAME) return ll_tpl_unexpected(p, "expected a name, got '%S'");
+        node = ll_tpl_add(p, LL_N_NAME, ll_tpl_intern(p, p->tok.at, p->tok.len), -1, 0);
+        ll_tpl_next(p);
+        if (ll_tpl_skip(p, '=')) {
+            int value = p->expression(p, true);
+            if (!p->err) p->nodes[node].b = value;
+            defaults = true;
+        } else if (defaults) return LL_TPL_SYNTAX(p, "a parameter without a default follows one that has one");
+        ll_tpl_link(p, &l, node);
+    }
+    ll_tpl_want(p, ')', "expected ), got '%S'");
+    return l.first;
+}
+
+/* Which of the names that change how a macro is called its body reads. */
+LL_FN void ll_tpl_uses(ll_tpl_parser *p, int node, int from) {
+    static const char *const special[] = { "caller", "varargs", "kwargs" };
+    for (int i = from; i < p->n_nodes; i++) {
+        const ll_tpl_name *name = &p->names[p->nodes[i].a];
+        if (p->nodes[i].kind != LL_N_NAME) continue;
+        for (int k = 0; k < 3; k++)
+            if (name->len == strlen(special[k]) && memcmp(p->chars + name->at, special[k], name->len) == 0)
+                p->nodes[node].x = (uint16_t)(p->nodes[node].x | 1 << k);
+    }
+}
+
+LL_FN int ll_tpl_macro(ll_tpl_parser *p, bool call) {
+    int node = ll_tpl_add(p, call ? LL_S_CALL : LL_S_MACRO, 0, -1, -1), params = -1, a, body, from;
+    if (call) {
+        if (ll_tpl_skip(p, '(')) params = ll_tpl_parameters(p);
+        a = p->expression(p, true);
+        if (!p->err && (p->nodes[a].kind != LL_N_POSTFIX)) return LL_TPL_SYNTAX(p, "call wants a call");
+    } else {
+        if (p->tok.type != LL_T_NAME) return ll_tpl_unexpected(p, "expected a name, got '%S'");
+        a = ll_tpl_intern(p, p->tok.at, p->tok.len);
+        ll_tpl_next(p);
+        ll_tpl_want(p, '(', "expected (, got '%S'");
+        params = ll_tpl_parameters(p);
+    }
+    from = p->n_nodes;
+    body = ll_tpl_inner(p, call ? "endcall " : "endmacro ");
+    ll_tpl_next(p);
+    if (p->err) return 0;
+    p->nodes[node].a = a, p->nodes[node].b = params, p->nodes[node].c = body;
+    ll_tpl_uses(p, node, from);
+    return node;
+}
+
+LL_FN int ll_tpl_with(ll_tpl_parser *p) {
+    int node = ll_tpl_add(p, LL_S_WITH, -1, 0, -1), body;
+    ll_tpl_list l = ll_tpl_list_new();
+    while (p->tok.type != LL_T_BLOCK_END && !p->err) {
+        if (l.n) ll_tpl_want(p, ',', "expected a comma, got '%S'");
+        ll_tpl_link(p, &l, ll_tpl_target_one(p, false));
+        ll_tpl_want(p, '=', "expected =, got '%S'");
+        ll_tpl_link(p, &l, p->expression(p, true));
+    }
+    body = ll_tpl_inner(p, "endwith ");
+    ll_tpl_next(p);
+    if (!p->err) p->nodes[node].a = l.first, p->nodes[node].c = body;
+    return node;
+}
+
+LL_FN int ll_tpl_scoped(ll_tpl_parser *p, int kind, int a, const char *ends) {
+    int node = ll_tpl_add(p, kind, a, 0, -1), body = ll_tpl_inner(p, ends);
+    ll_tpl_next(p);
+    if (!p->err) p->nodes[node].c = body;
+    return node;
+}
+
+LL_FN int ll_tpl_statement(ll_tpl_parser *p) {
+    if (ll_tpl_skip_name(p, "if")) return ll_tpl_if(p);
+    if (ll_tpl_skip_name(p, "for")) return ll_tpl_for(p);
+    if (ll_tpl_skip_name(p, "set")) return ll_tpl_set(p);
+    if (ll_tpl_skip_name(p, "macro")) return ll_tpl_macro(p, false);
+    if (ll_tpl_skip_name(p, "call")) return ll_tpl_macro(p, true);
+    if (ll_tpl_skip_name(p, "with")) return ll_tpl_with(p);
+    if (ll_tpl_skip_name(p, "generation")) return ll_tpl_scoped(p, LL_S_SCOPE, 0, "endgeneration ");
+    if (ll_tpl_skip_name(p, "filter")) return ll_tpl_scoped(p, LL_S_FILTER, ll_tpl_filters_only(p, false), "endfilter ");
+    if (ll_tpl_skip_name(p, "break")) return ll_tpl_add(p, LL_S_BREAK, 0, 0, 0);
+    if (ll_tpl_skip_name(p, "continue")) return ll_tpl_add(p, LL_S_CONTINUE, 0, 0, 0);
+    if (ll_tpl_skip_name(p, "print")) return ll_tpl_add(p, LL_S_PRINT, ll_tpl_tuple(p, true, NULL, false), 0, 0);
+    return ll_tpl_wrong(p, p->tok.at, LLOCAL_ERR_UNSUPPORTED, "no such tag, or not in chat templates: '%S'", p->chars + p->tok.at, p->tok.len);
+}
+
+/* Statements up to a tag whose name is in ends (each with a space behind it), which is the token then; the
+ * first of them. */
+LL_FN int ll_tpl_body(ll_tpl_parser *p, const char *ends) {
+    ll_tpl_list l = ll_tpl_list_new();
+    size_t start = p->pos;
+    if (p->err) return -1;
+    if (++p->nest > LL_TPL_NEST) return LL_TPL_SYNTAX(p, "nested too deeply");
+    while (!p->err) {
+        char kind = ll_tpl_data(p, &l);
+        int node;
+        if (!kind) {
+            if (*ends) ll_tpl_wrong(p, start, LLOCAL_ERR_FORMAT, "what begins here does not end: expected one of %S", ends, strlen(ends));
+            break;
+        }
+        ll_tpl_next(p);
+        if (kind == '{') {
+            node = ll_tpl_add(p, LL_S_PRINT, ll_tpl_tuple(p, true, NULL, false), 0, 0);
+            ll_tpl_check_known(p);
+            if (p->tok.type != LL_T_VAR_END) ll_tpl_unexpected(p, "expected }}, got '%S'");
+            ll_tpl_link(p, &l, node);
+            continue;
+        }
+        for (const char *e = ends; *e && !p->err; e = strchr(e, ' ') + 1) {
+            size_t n = (size_t)(strchr(e, ' ') - e);
+            if (p->tok.type == LL_T_NAME && p->tok.len == n && memcmp(p->chars + p->tok.at, e, n) == 0) {
+                p->nest--;
+                return l.first;
+            }
+        }
+        node = ll_tpl_statement(p);
+        if (!p->err && p->nodes[node].kind == LL_S_FOR) {
+            ll_tpl_link(p, &l, node);
+            node++;                             /* its second half is the next node */
+            ll_tpl_link(p, &l, node);
+        } else ll_tpl_link(p, &l, node);
+        ll_tpl_block_end(p);
+    }
+    p->nest--;
+    return l.first;
+}
+
+/* Newlines of every kind become \n; one at the end goes. */
+LL_FN size_t ll_tpl_normalize(llocal_str source, char *out) {
+    size_t n = 0;
+    for (size_t i = 0; i < source.len; i++) {
+        if (source.ptr[i] == '\r' && i + 1 < source.len && source.ptr[i + 1] == '\n') i++;
+        out[n++] = source.ptr[i] == '\r' || source.ptr[i] == '\n' ? '\n' : source.ptr[i];
+    }
+    return n > 0 && out[n - 1] == '\n' ? n - 1 : n;
+}
+
+LL_FN llocal_result ll_tpl_pack(ll_tpl_parser *p, int root, llocal_template **out) {
+    llocal_template *t;
+    ll_arena a = { NULL, 0 };
+    void *block = NULL;
+    for (int turn = 0; turn < 2; turn++) {
+        char *chars;
+        t = (llocal_template *)ll_arena_take(&a, 1, sizeof *t);
+        chars = (char *)ll_arena_take(&a, p->n_chars + 1, 1);
+        if (turn) t->chars = chars, memcpy(chars, p->chars, p->n_chars);
+        {
+            ll_tpl_name *names = (ll_tpl_name *)ll_arena_take(&a, (uint64_t)p->n_names, sizeof *names);
+            ll_tpl_node *nodes = (ll_tpl_node *)ll_arena_take(&a, (uint64_t)p->n_nodes, sizeof *nodes);
+            if (turn) {
+                t->names = names, t->nodes = nodes;
+                if (p->n_names) memcpy(names, p->names, (size_t)p->n_names * sizeof *names);
+                if (p->n_nodes) memcpy(nodes, p->nodes, (size_t)p->n_nodes * sizeof *nodes);
+                t->allocator = p->allocator, t->size = a.used, t->len = p->len, t->root = root;
+                t->n_names = p->n_names, t->n_nodes = p->n_nodes;
+                *out = t;
+                return LLOCAL_OK;
+            }
+        }
+        p->err = ll_alloc(&p->allocator, a.used, &block);
+        if (p->err) return ll_fault_set(p->fault, p->err, "", 0, "", "the allocator gave no memory for the template");
+        a.base = (uint8_t *)block, a.used = 0;
+    }
+    return LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_allocator *a, llocal_fault *fault,
+                                              llocal_template **out) {
+    ll_tpl_parser p;
+    llocal_allocator none;
+    void *chars = NULL;
+    uint64_t room = 2 * (uint64_t)source.len + 1;
+    int root;
+    memset(&p, 0, sizeof p), memset(&none, 0, sizeof none);
+    if (!out) return LLOCAL_ERR_ARGUMENT;
+    *out = NULL;
+    if (source.len && !source.ptr) return LLOCAL_ERR_ARGUMENT;
+    p.allocator = ll_allocator(a ? *a : none), p.fault = fault;
+    if (source.len > 1 << 24) return ll_fault_set(fault, LLOCAL_ERR_FULL, "", 0, "", "the template has more than 16 MB");
+    p.err = ll_alloc(&p.allocator, room, &chars);
+    if (p.err) return ll_fault_set(fault, p.err, "", 0, "", "the allocator gave no memory for the template");
+    p.chars = (char *)chars, p.len = p.n_chars = ll_tpl_normalize(source, p.chars);
+    p.line_start = true, p.unknown = -1;
+    p.expression = ll_tpl_expression, p.body = ll_tpl_body;
+    ll_tpl_add(&p, LL_S_TEXT, 0, 0, 0);
+    root = ll_tpl_body(&p, "");
+    if (!p.err) ll_tpl_pack(&p, root, out);
+    ll_free(&p.allocator, p.chars, room);
+    ll_free(&p.allocator, p.nodes, (uint64_t)p.cap_nodes * sizeof *p.nodes);
+    ll_free(&p.allocator, p.names, (uint64_t)p.cap_names * sizeof *p.names);
+    return p.err;
+}
+
+LLOCAL_API void llocal_template_close(llocal_template *t) {
+    if (t) {
+        llocal_allocator a = t->allocator;
+        ll_free(&a, t, t->size);
+    }
+}
+
+/* ---- running: memory, steps, faults ---- */
+
+#define LL_TPL_DEPTH 400                /* of evaluation; a nesting in macros takes about ten */
+
+typedef struct ll_tpl_block { struct ll_tpl_block *next; size_t size, used; } ll_tpl_block;
+
+/* Text under construction, with its marks; with run set it goes to the caller. */
+typedef struct ll_tpl_text {
+    char *p;
+    uint8_t *mask;                      /* NULL: all as trusted says */
+    size_t n, cap;
+    bool trusted;
+    llocal_template_run *run;
+} ll_tpl_text;
+
+typedef struct ll_tpl_args { const ll_tpl_value *v, *kw; int n, n_kw; } ll_tpl_args;    /* kw: name, value, ... */
+
+typedef struct ll_tpl {
+    const llocal_template *t;
+    llocal_template_run *run;
+    llocal_allocator allocator;
+    ll_tpl_block *blocks;
+    uint64_t bytes, steps;              /* left */
+    uint32_t at;                        /* where in the source */
+    int depth;
+    llocal_result err;
+    llocal_fault *fault;
+    ll_tpl_text *out;
+    ll_tpl_scope top;                   /* the context's variables */
+    ll_tpl_value (*call)(struct ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args);
+    ll_tpl_value (*eval)(struct ll_tpl *r, int node, ll_tpl_scope *s);
+    int (*exec)(struct ll_tpl *r, int node, ll_tpl_scope *s);
+} ll_tpl;
+
+LL_FN ll_tpl_value ll_tpl_of(int type) {
+    ll_tpl_value v;
+    memset(&v, 0, sizeof v);
+    v.type = (uint8_t)type, v.flags = LL_TPL_TRUSTED;
+    return v;
+}
+LL_FN ll_tpl_value ll_tpl_bool(bool b) { ll_tpl_value v = ll_tpl_of(LL_TPL_BOOL); v.as.i = b; return v; }
+LL_FN ll_tpl_value ll_tpl_int(int64_t i) { ll_tpl_value v = ll_tpl_of(LL_TPL_INT); v.as.i = i; return v; }
+LL_FN ll_tpl_value ll_tpl_real(double f) { ll_tpl_value v = ll_tpl_of(LL_TPL_REAL); v.as.f = f; return v; }
+LL_FN ll_tpl_value ll_tpl_bytes(const char *s, size_t n, bool trusted) {
+    ll_tpl_value v = ll_tpl_of(LL_TPL_STR);
+    v.as.s = s, v.n = (uint32_t)n, v.flags = trusted;
+    return v;
+}
+LL_FN ll_tpl_value ll_tpl_lit(const char *s) { return ll_tpl_bytes(s, strlen(s), true); }
+LL_FN ll_tpl_value ll_tpl_undef(const char *name, size_t n, int kind) {
+    ll_tpl_value v = ll_tpl_of(LL_TPL_UNDEF);
+    v.as.s = name, v.n = (uint32_t)n, v.kind = (uint16_t)kind;
+    return v;
+}
+LL_FN llocal_str ll_tpl_view(const ll_tpl_value *v) { llocal_str s; s.ptr = v->as.s, s.len = v->n; return s; }
+
+LL_FN const char *ll_tpl_type_name(int type) {
+    static const char *const names[] = { "nothing", "Undefined", "None", "bool", "int", "float", "str", "list", "tuple", "range",
+        "dict", "dict view", "generator", "namespace", "macro", "function", "method", "loop", "cycler", "joiner" };
+    return names[type];
+}
+
+/* The first fault counts. %S in fmt is s, %s the name of a type. */
+LL_FN ll_tpl_value ll_tpl_fault(ll_tpl *r, llocal_result err, const char *fmt, ...) {
+    char words[200];
+    va_list args;
+    if (!r->err) {
+        va_start(args, fmt);
+        ll_format_text(words, sizeof words, fmt, args);
+        va_end(args);
+        r->err = ll_fault_set(r->fault, err, r->t->chars, r->at, "", words);
+    }
+    return ll_tpl_of(LL_TPL_UNDEF);
+}
+#define LL_TPL_FAULT(r, ...) ll_tpl_fault(r, LLOCAL_ERR_FORMAT, __VA_ARGS__)
+
+LL_FN ll_tpl_value ll_tpl_is_undef(ll_tpl *r, const ll_tpl_value *v) {
+    llocal_str name = ll_tpl_view(v);
+    if (v->kind == 1) return LL_TPL_FAULT(r, "attribute '%S' would change an object: templates may not", &name);
+    if (v->kind > 1) return LL_TPL_FAULT(r, "a %s has no '%S'", ll_tpl_type_name(v->kind - 2), &name);
+    return LL_TPL_FAULT(r, "'%S' is undefined", &name);
+}
+/* An operation that this type does not know. */
+LL_FN ll_tpl_value ll_tpl_no(ll_tpl *r, const char *what, const ll_tpl_value *v) {
+    if (v->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, v);
+    return LL_TPL_FAULT(r, "%s of a %s", what, ll_tpl_type_name(v->type));
+}
+
+LL_FN bool ll_tpl_spend(ll_tpl *r, uint64_t n) {
+    if (r->err) return false;
+    if (n < r->steps) { r->steps -= n; return true; }
+    ll_tpl_fault(r, LLOCAL_ERR_FULL, "the template takes more steps than llocal_template_run.max_steps");
+    return false;
+}
+
+LL_FN void *ll_tpl_take(ll_tpl *r, uint64_t size) {
+    ll_tpl_block *b = r->blocks;
+    uint64_t head = ll_align(sizeof *b, 16), want;
+    void *p;
+    size = ll_align(size, 16);
+    if (r->err) return NULL;
+    if (!b || size > b->size - b->used) {
+        want = ll_add(LL_MAX(size, b ? LL_MIN((uint64_t)b->size * 2, 1 << 20) : 1 << 14), head);
+        if (want > r->bytes) want = ll_add(size, head);
+        if (want > r->bytes) {
+            ll_tpl_fault(r, LLOCAL_ERR_FULL, "the template takes more memory than llocal_template_run.max_bytes");
+            return NULL;
+        }
+        b = (ll_tpl_block *)r->allocator.resize(r->allocator.user, NULL, 0, (size_t)want);
+        if (!b) { ll_tpl_fault(r, LLOCAL_ERR_MEMORY, "the allocator did not give %u bytes to render a template", want); return NULL; }
+        r->bytes -= want;
+        b->size = (size_t)want, b->used = (size_t)head;
+        b->next = r->blocks, r->blocks = b;
+    }
+    p = (uint8_t *)b + b->used;
+    b->used += (size_t)size;
+    return p;
+}
+LL_FN void ll_tpl_release(ll_tpl *r) {
+    while (r->blocks) {
+        ll_tpl_block *b = r->blocks;
+        r->blocks = b->next;
+        r->allocator.resize(r->allocator.user, b, b->size, 0);
+    }
+}
+LL_FN ll_tpl_value *ll_tpl_values(ll_tpl *r, uint64_t n) {
+    ll_tpl_value *v;
+    if (!ll_tpl_spend(r, n / 4)) return NULL;
+    v = (ll_tpl_value *)ll_tpl_take(r, ll_mul(n, sizeof *v));
+    if (v) memset(v, 0, (size_t)n * sizeof *v);
+    return v;
+}
+LL_FN ll_tpl_box *ll_tpl_box_new(ll_tpl *r) {
+    ll_tpl_box *b = (ll_tpl_box *)ll_tpl_take(r, sizeof *b);
+    if (b) memset(b, 0, sizeof *b);
+    return b;
+}
+
+/* ---- text under construction ---- */
+
+LL_FN void ll_tpl_emit(llocal_template_run *o, const char *s, size_t n, bool trusted) {
+    llocal_template_span *last = o->n_spans && o->n_spans <= o->span_cap ? &o->spans[o->n_spans - 1] : NULL;
+    if (o->n_out < o->cap) memcpy(o->out + o->n_out, s, LL_MIN(n, o->cap - o->n_out));
+    if (last && last->trusted == trusted) last->len += n;
+    else {
+        if (o->n_spans < o->span_cap) {
+            llocal_template_span span;
+            span.at = o->n_out, span.len = n, span.trusted = trusted;
+            o->spans[o->n_spans] = span;
+        }
+        o->n_spans++;
+    }
+    o->n_out += n;
+}
+
+LL_FN bool ll_tpl_room(ll_tpl *r, ll_tpl_text *b, size_t n) {
+    if (b->n + n > b->cap) {
+        size_t cap = LL_MAX(b->n + n, b->cap * 2);
+        char *p;
+        cap = LL_MAX(cap, 48);
+        if (cap > UINT32_MAX / 2) { ll_tpl_fault(r, LLOCAL_ERR_FULL, "a string of 2 GB"); return false; }
+        p = (char *)ll_tpl_take(r, cap);
+        if (!p) return false;
+        if (b->n) memcpy(p, b->p, b->n);
+        if (b->mask) {
+            uint8_t *mask = (uint8_t *)ll_tpl_take(r, cap);
+            if (!mask) return false;
+            memcpy(mask, b->mask, b->n);
+            b->mask = mask;
+        }
+        b->p = p, b->cap = cap;
+    }
+    return true;
+}
+
+LL_FN void ll_tpl_put(ll_tpl *r, ll_tpl_text *b, const char *s, size_t n, const uint8_t *mask, bool trusted) {
+    if (!n || !ll_tpl_spend(r, n / 64)) return;
+    if (b->run) {
+        for (size_t i = 0, from = 0; mask && i < n; from = i) {
+            while (i < n && mask[i] == mask[from]) i++;
+            ll_tpl_emit(b->run, s + from, i - from, mask[from] != 0);
+        }
+        if (!mask) ll_tpl_emit(b->run, s, n, trusted);
+        return;
+    }
+    if (!ll_tpl_room(r, b, n)) return;
+    if (!b->n && !mask) b->trusted = trusted;
+    if (!b->mask && (mask || trusted != b->trusted)) {
+        b->mask = (uint8_t *)ll_tpl_take(r, b->cap);
+        if (!b->mask) return;
+        memset(b->mask, b->trusted, b->n);
+    }
+    memcpy(b->p + b->n, s, n);
+    if (mask) memcpy(b->mask + b->n, mask, n);
+    else if (b->mask) memset(b->mask + b->n, trusted, n);
+    b->n += n;
+}
+LL_FN void ll_tpl_puts(ll_tpl *r, ll_tpl_text *b, const char *s, bool trusted) { ll_tpl_put(r, b, s, strlen(s), NULL, trusted); }
+/* Bytes [from, to) of a string. */
+LL_FN void ll_tpl_put_part(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, size_t from, size_t to) {
+    if (to > from) ll_tpl_put(r, b, s->as.s + from, to - from, s->mask ? s->mask + from : NULL, s->flags & LL_TPL_TRUSTED);
+}
+LL_FN void ll_tpl_put_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s) { ll_tpl_put_part(r, b, s, 0, s->n); }
+LL_FN bool ll_tpl_mark(const ll_tpl_value *s, size_t at) {
+    return s->mask ? at < s->n && s->mask[at] : (s->flags & LL_TPL_TRUSTED) != 0;
+}
+LL_FN ll_tpl_text ll_tpl_text_new(void) { ll_tpl_text b; memset(&b, 0, sizeof b); b.trusted = true; return b; }
+
+/* Marks that are all alike need no mask. */
+LL_FN ll_tpl_value ll_tpl_simple(ll_tpl *r, ll_tpl_value v) {
+    if (v.mask && ll_tpl_spend(r, v.n / 64)) {
+        if (!v.n) v.mask = NULL, v.flags |= LL_TPL_TRUSTED;
+        else if (!memchr(v.mask, !v.mask[0], v.n)) {
+            v.flags = (uint8_t)((v.flags & ~LL_TPL_TRUSTED) | (v.mask[0] ? LL_TPL_TRUSTED : 0));
+            v.mask = NULL;
+        }
+    }
+    return v;
+}
+LL_FN ll_tpl_value ll_tpl_done(ll_tpl *r, const ll_tpl_text *b) {
+    ll_tpl_value v = ll_tpl_bytes(b->n ? b->p : "", b->n, b->trusted);
+    v.mask = b->mask;
+    return ll_tpl_simple(r, v);
+}
+LL_FN ll_tpl_value ll_tpl_part(ll_tpl *r, const ll_tpl_value *s, size_t from, size_t to) {
+    ll_tpl_value v = *s;
+    v.as.s += from, v.n = (uint32_t)(to - from);
+    if (v.mask) v.mask += from;
+    return ll_tpl_simple(r, v);
+}
+
+/* ---- lists and dicts ---- */
+
+typedef struct ll_tpl_vec { ll_tpl_value *v; uint32_t n, cap; } ll_tpl_vec;
+LL_FN void ll_tpl_push(ll_tpl *r, ll_tpl_vec *l, ll_tpl_value v) {
+    if (r->err) return;
+    if (l->n == l->cap) {
+        uint32_t cap = l->cap ? l->cap * 2 : 4;
+        ll_tpl_value *more = ll_tpl_values(r, cap);
+        if (!more) return;
+        if (l->n) memcpy(more, l->v, l->n * sizeof *more);
+        l->v = more, l->cap = cap;
+    }
+    l->v[l->n++] = v;
+}
+LL_FN ll_tpl_value ll_tpl_list_of(const ll_tpl_value *items, uint32_t n, int type) {
+    ll_tpl_value v = ll_tpl_of(type);
+    v.as.items = items, v.n = n;
+    return v;
+}
+LL_FN ll_tpl_value ll_tpl_vec_list(const ll_tpl_vec *l) { return ll_tpl_list_of(l->v, l->n, LL_TPL_LIST); }
+LL_FN ll_tpl_value ll_tpl_gen(ll_tpl *r, const ll_tpl_vec *l) {
+    ll_tpl_value v = ll_tpl_of(LL_TPL_GEN);
+    v.as.box = ll_tpl_box_new(r);
+    if (!v.as.box) return ll_tpl_of(LL_TPL_UNDEF);
+    v.as.box->items = l->v, v.as.box->n = l->n;
+    return v;
+}
+LL_FN ll_tpl_value ll_tpl_pair(ll_tpl *r, ll_tpl_value a, ll_tpl_value b) {
+    ll_tpl_value *v = ll_tpl_values(r, 2);
+    if (v) v[0] = a, v[1] = b;
+    return ll_tpl_list_of(v, v ? 2 : 0, LL_TPL_TUPLE);
+}
+
+LL_FN bool ll_tpl_is_num(const ll_tpl_value *v) { return v->type == LL_TPL_BOOL || v->type == LL_TPL_INT || v->type == LL_TPL_REAL; }
+LL_FN double ll_tpl_f64(const ll_tpl_value *v) { return v->type == LL_TPL_REAL ? v->as.f : (double)v->as.i; }
+
+/* Items of anything that can be gone through; false, with a fault, if it cannot. */
+LL_FN bool ll_tpl_iter(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value **items, uint32_t *n) {
+    ll_tpl_value *out = NULL;
+    *items = NULL, *n = 0;
+    if (v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE) *items = v->as.items, *n = v->n;
+    else if (v->type == LL_TPL_UNDEF && v->kind != 1) {}
+    else if (v->type == LL_TPL_GEN) {
+        *items = v->as.box->items + v->as.box->at, *n = v->as.box->n - v->as.box->at;
+        if (!*n) *items = NULL;
+        v->as.box->at = v->as.box->n;
+    } else if (v->type == LL_TPL_RANGE) {
+        out = ll_tpl_values(r, v->n);
+        for (uint32_t i = 0; out && i < v->n; i++) out[i] = ll_tpl_int(v->as.box->start + (int64_t)i * v->as.box->step);
+        *items = out, *n = v->n;
+    } else if (v->type == LL_TPL_STR) {
+        ll_tpl_vec l = { NULL, 0, 0 };
+        for (const char *p = v->as.s, *end = p + v->n; p < end && !r->err;) {
+            size_t from = (size_t)(p - v->as.s);
+            ll_utf8_next(&p, end);
+            ll_tpl_push(r, &l, ll_tpl_part(r, v, from, (size_t)(p - v->as.s)));
+        }
+        *items = l.v, *n = l.n;
+    } else if (v->type == LL_TPL_DICT || v->type == LL_TPL_VIEW) {
+        const ll_tpl_dict *d = v->as.dict;
+        int kind = v->type == LL_TPL_VIEW ? v->kind : 0;
+        out = ll_tpl_values(r, d->n);
+        for (uint32_t i = 0; out && i < d->n; i++)
+            out[i] = kind == 2 ? ll_tpl_list_of(d->kv + 2 * i, 2, LL_TPL_TUPLE) : d->kv[2 * i + (uint32_t)kind];
+        *items = out, *n = d->n;
+    } else ll_tpl_no(r, "items", v);
+    if (r->err) *n = 0;
+    return !r->err;
+}
+
+#define LL_TPL_VALUE_DEPTH 160          /* lists and dicts inside each other, where they are compared or printed */
+LL_FN bool ll_tpl_deeper(ll_tpl *r, int depth) {
+    if (depth > LL_TPL_VALUE_DEPTH) LL_TPL_FAULT(r, "values lie too deep inside each other");
+    return ll_tpl_spend(r, 1);
+}
+
+/* FNV of what compares equal: numbers by value, a tuple by its items. False: a list or dict has none. */
+LL_FN bool ll_tpl_hash(const ll_tpl_value *v, uint32_t *h, int depth) {
+    uint64_t u = *h;
+    double f;
+    if (v->type == LL_TPL_STR) u = ll_hash(u ^ LL_HASH_START, v->as.s, v->n);
+    else if (ll_tpl_is_num(v)) f = ll_tpl_f64(v) + 0.0, u = ll_hash(u ^ LL_HASH_START, &f, sizeof f);
+    else if (v->type == LL_TPL_LIST || v->type == LL_TPL_DICT || v->type == LL_TPL_VIEW || depth > LL_TPL_VALUE_DEPTH) return false;
+    else if (v->type == LL_TPL_TUPLE) {
+        for (uint32_t i = 0; i < v->n; i++) if (!ll_tpl_hash(&v->as.items[i], h, depth + 1)) return false;
+        return true;
+    } else u += v->type * 977u;
+    *h = (uint32_t)(u ^ u >> 32);
+    return true;
+}
+
+/* As Python's ==. */
+LL_FN bool ll_tpl_equal(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b, int depth) {
+    if (ll_tpl_is_num(a) && ll_tpl_is_num(b))
+        return a->type == LL_TPL_REAL || b->type == LL_TPL_REAL ? ll_tpl_f64(a) == ll_tpl_f64(b) : a->as.i == b->as.i;
+    if (a->type != b->type || !ll_tpl_deeper(r, depth)) return false;
+    switch (a->type) {
+    case LL_TPL_UNDEF: case LL_TPL_NONE: return true;
+    case LL_TPL_STR: return ll_tpl_spend(r, a->n / 256) && ll_str_eq(ll_tpl_view(a), ll_tpl_view(b));
+    case LL_TPL_LIST: case LL_TPL_TUPLE:
+        if (a->n != b->n) return false;
+        for (uint32_t i = 0; i < a->n; i++) if (!ll_tpl_equal(r, &a->as.items[i], &b->as.items[i], depth + 1)) return false;
+        return true;
+    case LL_TPL_RANGE: return a->n == b->n && (!a->n || (a->as.box->start == b->as.box->start && (a->n == 1 || a->as.box->step == b->as.box->step)));
+    case LL_TPL_DICT:
+        if (a->as.dict->n != b->as.dict->n) return false;
+        for (uint32_t i = 0; i < a->as.dict->n; i++) {
+            const ll_tpl_value *k = &a->as.dict->kv[2 * i];
+            uint32_t j = 0;
+            while (j < b->as.dict->n && !ll_tpl_equal(r, k, &b->as.dict->kv[2 * j], depth + 1)) j++;
+            if (j == b->as.dict->n || !ll_tpl_equal(r, k + 1, &b->as.dict->kv[2 * j + 1], depth + 1)) return false;
+        }
+        return true;
+    case LL_TPL_FUNC: return a->kind == b->kind;
+    default: return a->as.box == b->as.box;
+    }
+}
+
+/* The slot of a key in the index: of its entry + 1, or 0 where it would be. */
+LL_FN uint32_t *ll_tpl_slot(ll_tpl *r, const ll_tpl_dict *d, const ll_tpl_value *key, uint32_t hash) {
+    uint32_t i = hash & (d->slots - 1);
+    while (d->index[i] && !r->err && !ll_tpl_equal(r, key, &d->kv[2 * (d->index[i] - 1)], 0)) i = (i + 1) & (d->slots - 1);
+    return &d->index[i];
+}
+
+LL_FN const ll_tpl_value *ll_tpl_find(ll_tpl *r, const ll_tpl_dict *d, const ll_tpl_value *key) {
+    uint32_t h = 0;
+    if (d->index) {
+        if (!ll_tpl_hash(key, &h, 0)) return NULL;
+        h = *ll_tpl_slot(r, d, key, h);
+        return h ? &d->kv[2 * (h - 1) + 1] : NULL;
+    }
+    for (uint32_t i = 0; i < d->n; i++) {
+        const ll_tpl_value *k = &d->kv[2 * i];
+        if (key->type == LL_TPL_STR && k->type == LL_TPL_STR) {
+            if (k->n == key->n && memcmp(k->as.s, key->as.s, k->n) == 0) return k + 1;
+        } else if (ll_tpl_equal(r, key, k, 0)) return k + 1;
+    }
+    return NULL;
+}
+
+LL_FN ll_tpl_dict *ll_tpl_dict_new(ll_tpl *r) {
+    ll_tpl_dict *d = (ll_tpl_dict *)ll_tpl_take(r, sizeof *d);
+    if (d) memset(d, 0, sizeof *d);
+    return d;
+}
+LL_FN ll_tpl_value ll_tpl_dict_of(ll_tpl_dict *d) {
+    ll_tpl_value v = ll_tpl_of(LL_TPL_DICT);
+    v.as.dict = d;
+    return v;
+}
+
+LL_FN void ll_tpl_set_item(ll_tpl *r, ll_tpl_dict *d, ll_tpl_value key, ll_tpl_value value) {
+    uint32_t h = 0;
+    ll_tpl_value *old;
+    if (r->err || !d) return;
+    if (!ll_tpl_hash(&key, &h, 0)) { LL_TPL_FAULT(r, "a %s cannot be a key", ll_tpl_type_name(key.type)); return; }
+    old = (ll_tpl_value *)ll_tpl_find(r, d, &key);
+    if (old) { *old = value; return; }
+    if (d->n == d->cap) {
+        uint32_t cap = d->cap ? d->cap * 2 : 4;
+        ll_tpl_value *kv = ll_tpl_values(r, 2 * (uint64_t)cap);
+        if (!kv) return;
+        if (d->n) memcpy(kv, d->kv, 2 * d->n * sizeof *kv);
+        d->kv = kv, d->cap = cap;
+        if (cap > 8) {
+            uint32_t *index = (uint32_t *)ll_tpl_take(r, ll_mul(cap, 2 * sizeof *index));
+            if (!index) return;
+            memset(index, 0, 2 * cap * sizeof *index);
+            d->index = index, d->slots = 2 * cap;
+            for (uint32_t i = 0; i < d->n; i++) {
+                uint32_t hash = 0;
+                ll_tpl_hash(&kv[2 * i], &hash, 0);
+                *ll_tpl_slot(r, d, &kv[2 * i], hash) = i + 1;
+            }
+        }
+    }
+    d->kv[2 * d->n] = key, d->kv[2 * d->n + 1] = value;
+    d->n++;
+    if (d->index) *ll_tpl_slot(r, d, &key, h) = d->n;
+}
+
+LL_FN bool ll_tpl_truth(ll_tpl *r, const ll_tpl_value *v) {
+    switch (v->type) {
+    case LL_TPL_UNDEF: if (v->kind == 1) ll_tpl_is_undef(r, v); return false;
+    case LL_TPL_NONE: return false;
+    case LL_TPL_BOOL: case LL_TPL_INT: return v->as.i != 0;
+    case LL_TPL_REAL: return v->as.f != 0;
+    case LL_TPL_STR: case LL_TPL_LIST: case LL_TPL_TUPLE: case LL_TPL_RANGE: return v->n > 0;
+    case LL_TPL_DICT: case LL_TPL_VIEW: return v->as.dict->n > 0;
+    default: return true;
+    }
+}
+
+/* Characters of a string. */
+LL_FN int64_t ll_tpl_chars(ll_tpl *r, const ll_tpl_value *s) {
+    int64_t n = 0;
+    ll_tpl_spend(r, s->n / 64);
+    for (const char *p = s->as.s, *end = p + s->n; p < end; n++) ll_utf8_next(&p, end);
+    return n;
+}
+/* The offset of the i-th character, i at most as many as there are. */
+LL_FN size_t ll_tpl_offset(ll_tpl *r, const ll_tpl_value *s, int64_t i) {
+    const char *p = s->as.s, *end = p + s->n;
+    ll_tpl_spend(r, s->n / 128);
+    while (i-- > 0 && p < end) ll_utf8_next(&p, end);
+    return (size_t)(p - s->as.s);
+}
+
+/* -1: it has none. */
+LL_FN int64_t ll_tpl_length(ll_tpl *r, const ll_tpl_value *v) {
+    switch (v->type) {
+    case LL_TPL_UNDEF: if (v->kind == 1) ll_tpl_is_undef(r, v); return 0;
+    case LL_TPL_STR: return ll_tpl_chars(r, v);
+    case LL_TPL_LIST: case LL_TPL_TUPLE: case LL_TPL_RANGE: return v->n;
+    case LL_TPL_DICT: case LL_TPL_VIEW: return v->as.dict->n;
+    case LL_TPL_LOOP: return v->as.box->n;
+    default: return -1;
+    }
+}
+
+/* ---- printing: str and repr ---- */
+
+LL_FN bool ll_tpl_printable(uint32_t c) {
+    unsigned f = ll_unicode_flags(c);
+    return c == ' ' || (f != 0 && !(f & (LL_UNI_Z | LL_UNI_SPACE)));
+}
+
+LL_FN void ll_tpl_repr_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s) {
+    static const char hex[] = "0123456789abcdef";
+    const char *p = s->as.s, *end = p + s->n;
+    bool own = s->mask ? false : (s->flags & LL_TPL_TRUSTED) != 0;
+    char quote = s->n && memchr(s->as.s, '\'', s->n) && !memchr(s->as.s, '"', s->n) ? '"' : '\'';
+    if (s->flags & LL_TPL_MARKUP) ll_tpl_puts(r, b, "Markup(", own);
+    ll_tpl_put(r, b, &quote, 1, NULL, own);
+    while (p < end && !r->err) {
+        const char *from = p;
+        uint32_t c = ll_utf8_next(&p, end);
+        bool mark = ll_tpl_mark(s, (size_t)(from - s->as.s));
+        char e[12];
+        int n = 0;
+        e[n++] = '\\';
+        if (c == '\n' || c == '\r' || c == '\t') e[n++] = c == '\n' ? 'n' : c == '\r' ? 'r' : 't';
+        else if (c == '\\' || c == (uint32_t)quote) e[n++] = (char)c;
+        else if (!ll_tpl_printable(c)) {
+            int digits = c < 0x100 ? 2 : c < 0x10000 ? 4 : 8;
+            e[n++] = digits == 2 ? 'x' : digits == 4 ? 'u' : 'U';
+            while (digits > 0) e[n++] = hex[c >> 4 * --digits & 15];
+        }
+        if (n > 1) ll_tpl_put(r, b, e, (size_t)n, NULL, mark);
+        else ll_tpl_put_part(r, b, s, (size_t)(from - s->as.s), (size_t)(p - s->as.s));
+    }
+    ll_tpl_put(r, b, &quote, 1, NULL, own);
+    if (s->flags & LL_TPL_MARKUP) ll_tpl_puts(r, b, ")", own);
+}
+
+/* Scalars, and what prints as its type. */
+LL_FN void ll_tpl_print_simple(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v) {
+    char out[40];
+    bool own = (v->flags & LL_TPL_TRUSTED) != 0;
+    int n = v->type == LL_TPL_INT ? ll_i64_write(v->as.i, out) : v->type == LL_TPL_REAL ? ll_f64_write(v->as.f, out) : 0;
+    if (n) ll_tpl_put(r, b, out, (size_t)n, NULL, own);
+    else if (v->type == LL_TPL_BOOL) ll_tpl_puts(r, b, v->as.i ? "True" : "False", own);
+    else if (v->type == LL_TPL_NONE) ll_tpl_puts(r, b, "None", own);
+    else if (v->type == LL_TPL_RANGE) {
+        ll_tpl_value part = ll_tpl_int(v->as.box->start);
+        ll_tpl_puts(r, b, "range(", own), ll_tpl_print_simple(r, b, &part), ll_tpl_puts(r, b, ", ", own);
+        part.as.i = v->as.box->depth ? (int64_t)v->as.box->seen.as.i : 0;
+        ll_tpl_print_simple(r, b, &part);
+        if (v->as.box->step != 1) part.as.i = v->as.box->step, ll_tpl_puts(r, b, ", ", own), ll_tpl_print_simple(r, b, &part);
+        ll_tpl_puts(r, b, ")", own);
+    } else if (v->type == LL_TPL_UNDEF) {
+        if (v->kind == 1) ll_tpl_is_undef(r, v);
+        ll_tpl_puts(r, b, "Undefined", own);
+    } else ll_tpl_no(r, "the text", v);         /* Python prints an address there */
+}
+
+LL_FN void ll_tpl_repr(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, int depth) {
+    static const char *const views[] = { "dict_keys(", "dict_values(", "dict_items(" };
+    bool own = (v->flags & LL_TPL_TRUSTED) != 0, dict = v->type == LL_TPL_DICT;
+    if (!ll_tpl_deeper(r, depth)) return;
+    if (v->type == LL_TPL_STR) { ll_tpl_repr_str(r, b, v); return; }
+    if (v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE) {
+        ll_tpl_puts(r, b, v->type == LL_TPL_LIST ? "[" : "(", own);
+        for (uint32_t i = 0; i < v->n && !r->err; i++) {
+            if (i) ll_tpl_puts(r, b, ", ", own);
+            ll_tpl_repr(r, b, &v->as.items[i], depth + 1);
+        }
+        ll_tpl_puts(r, b, v->type == LL_TPL_LIST ? "]" : v->n == 1 ? ",)" : ")", own);
+    } else if (dict || v->type == LL_TPL_SPACE) {
+        ll_tpl_puts(r, b, dict ? "{" : "<Namespace {", own);
+        for (uint32_t i = 0; i < v->as.dict->n && !r->err; i++) {
+            if (i) ll_tpl_puts(r, b, ", ", own);
+            ll_tpl_repr(r, b, &v->as.dict->kv[2 * i], depth + 1);
+            ll_tpl_puts(r, b, ": ", own);
+            ll_tpl_repr(r, b, &v->as.dict->kv[2 * i + 1], depth + 1);
+        }
+        ll_tpl_puts(r, b, dict ? "}" : "}>", own);
+    } else if (v->type == LL_TPL_VIEW) {
+        ll_tpl_value list = ll_tpl_of(LL_TPL_LIST);
+        list.flags = v->flags;
+        if (!ll_tpl_iter(r, v, &list.as.items, &list.n)) return;
+        ll_tpl_puts(r, b, views[v->kind], own), ll_tpl_repr(r, b, &list, depth + 1), ll_tpl_puts(r, b, ")", own);
+    } else ll_tpl_print_simple(r, b, v);
+}
+
+LL_FN void ll_tpl_print(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v) {
+    if (v->type == LL_TPL_STR) ll_tpl_put_str(r, b, v);
+    else if (v->type == LL_TPL_UNDEF && v->kind != 1) {}
+    else ll_tpl_repr(r, b, v, 0);
+}
+LL_FN ll_tpl_value ll_tpl_str(ll_tpl *r, const ll_tpl_value *v) {
+    ll_tpl_text b = ll_tpl_text_new();
+    if (v->type == LL_TPL_STR) return *v;
+    ll_tpl_print(r, &b, v);
+    return ll_tpl_done(r, &b);
+}
+
+/* ---- strings ---- */
+
+/* Where needle begins in s at or after from, before end; SIZE_MAX: nowhere. last: the last such place. */
+LL_FN size_t ll_tpl_search(ll_tpl *r, const char *s, size_t from, size_t end, const ll_tpl_value *needle, bool last) {
+    size_t n = needle->n, work = 0, found = SIZE_MAX;
+    if (end < from || end - from < n) return SIZE_MAX;
+    if (n == 0) return last ? end : from;
+    for (size_t k = 0; k <= end - from - n; k++) {
+        size_t i = last ? end - n - k : from + k;
+        if (s[i] != needle->as.s[0]) continue;
+        work += n;
+        if (memcmp(s + i, needle->as.s, n) == 0) { found = i; break; }
+        if (work > (1 << 16)) { if (!ll_tpl_spend(r, work / 64)) return SIZE_MAX; work = 0; }
+    }
+    ll_tpl_spend(r, (work + (end - from)) / 64);
+    return found;
+}
+
+/* What strip takes off: white space (chars ABSENT or None), or any of these characters. sides: 1 left, 2 right. */
+LL_FN ll_tpl_value ll_tpl_strip(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *chars, int sides) {
+    size_t from = 0, to = s->n;
+    bool space = chars->type == LL_TPL_ABSENT || chars->type == LL_TPL_NONE;
+    if (!space && chars->type != LL_TPL_STR) return ll_tpl_no(r, "characters to strip", chars);
+    for (int side = 1; side <= 2; side++) {
+        while (sides & side && from < to && !r->err) {
+            size_t a = side == 1 ? from : ll_tpl_back(s->as.s, from, to);
+            const char *p = s->as.s + a;
+            uint32_t c = ll_utf8_next(&p, s->as.s + to);
+            if (!space) {
+                ll_tpl_value one = ll_tpl_bytes(s->as.s + a, (size_t)(p - s->as.s) - a, true);
+                if (ll_tpl_search(r, chars->as.s, 0, chars->n, &one, false) == SIZE_MAX) break;
+            } else if (!ll_tpl_is_space(c)) break;
+            if (side == 1) from = (size_t)(p - s->as.s);
+            else to = a;
+        }
+    }
+    return ll_tpl_part(r, s, from, to);
+}
+
+/* Capital letters that have no lower case of their own, and those that are several. */
+static const uint16_t ll_tpl_uppers[][4] = {
+    { 0xb5, 0x39c }, { 0xdf, 'S', 'S' }, { 0x131, 'I' }, { 0x149, 0x2bc, 'N' }, { 0x17f, 'S' }, { 0x1c5, 0x1c4 }, { 0x1c8, 0x1c7 },
+    { 0x1cb, 0x1ca }, { 0x1f0, 'J', 0x30c }, { 0x1f2, 0x1f1 }, { 0x345, 0x399 }, { 0x390, 0x399, 0x308, 0x301 },
+    { 0x3b0, 0x3a5, 0x308, 0x301 }, { 0x3c2, 0x3a3 }, { 0x3d0, 0x392 }, { 0x3d1, 0x398 }, { 0x3d5, 0x3a6 }, { 0x3d6, 0x3a0 },
+    { 0x3f0, 0x39a }, { 0x3f1, 0x3a1 }, { 0x3f5, 0x395 }, { 0x587, 0x535, 0x552 }, { 0x1c80, 0x412 }, { 0x1c81, 0x414 },
+    { 0x1c82, 0x41e }, { 0x1c83, 0x421 }, { 0x1c84, 0x422 }, { 0x1c85, 0x422 }, { 0x1c86, 0x42a }, { 0x1c87, 0x462 },
+    { 0x1c88, 0xa64a }, { 0x1e96, 'H', 0x331 }, { 0x1e97, 'T', 0x308 }, { 0x1e98, 'W', 0x30a }, { 0x1e99, 'Y', 0x30a },
+    { 0x1e9a, 'A', 0x2be }, { 0x1e9b, 0x1e60 }, { 0x1f50, 0x3a5, 0x313 }, { 0x1f52, 0x3a5, 0x313, 0x300 },
+    { 0x1f54, 0x3a5, 0x313, 0x301 }, { 0x1f56, 0x3a5, 0x313, 0x342 }, { 0x1fb2, 0x1fba, 0x399 }, { 0x1fb3, 0x391, 0x399 },
+    { 0x1fb4, 0x386, 0x399 }, { 0x1fb6, 0x391, 0x342 }, { 0x1fb7, 0x391, 0x342, 0x399 }, { 0x1fbc, 0x391, 0x399 },
+    { 0x1fbe, 0x399 }, { 0x1fc2, 0x1fca, 0x399 }, { 0x1fc3, 0x397, 0x399 }, { 0x1fc4, 0x389, 0x399 }, { 0x1fc6, 0x397, 0x342 },
+    { 0x1fc7, 0x397, 0x342, 0x399 }, { 0x1fcc, 0x397, 0x399 }, { 0x1fd2, 0x399, 0x308, 0x300 }, { 0x1fd3, 0x399, 0x308, 0x301 },
+    { 0x1fd6, 0x399, 0x342 }, { 0x1fd7, 0x399, 0x308, 0x342 }, { 0x1fe2, 0x3a5, 0x308, 0x300 }, { 0x1fe3, 0x3a5, 0x308, 0x301 },
+    { 0x1fe4, 0x3a1, 0x313 }, { 0x1fe6, 0x3a5, 0x342 }, { 0x1fe7, 0x3a5, 0x308, 0x342 }, { 0x1ff2, 0x1ffa, 0x399 },
+    { 0x1ff3, 0x3a9, 0x399 }, { 0x1ff4, 0x38f, 0x399 }, { 0x1ff6, 0x3a9, 0x342 }, { 0x1ff7, 0x3a9, 0x342, 0x399 },
+    { 0x1ffc, 0x3a9, 0x399 }, { 0xfb00, 'F', 'F' }, { 0xfb01, 'F', 'I' }, { 0xfb02, 'F', 'L' }, { 0xfb03, 'F', 'F', 'I' },
+    { 0xfb04, 'F', 'F', 'L' }, { 0xfb05, 'S', 'T' }, { 0xfb06, 'S', 'T' }, { 0xfb13, 0x544, 0x546 }, { 0xfb14, 0x544, 0x535 },
+    { 0xfb15, 0x544, 0x53b }, { 0xfb16, 0x54e, 0x546 }, { 0xfb17, 0x544, 0x53d }
+};
+
+/* Up to three characters; how many. */
+LL_FN int ll_tpl_upper(uint32_t c, uint32_t out[3]) {
+    out[0] = c;
+    if (c < 128) { if (c >= 'a' && c <= 'z') out[0] = c - 32; return 1; }
+    if (c >= 0x1f80 && c < 0x1fb0) {            /* Greek with iota below: as the letter without, and an iota */
+        out[0] = (c & 7) | (c < 0x1f90 ? 0x1f08 : c < 0x1fa0 ? 0x1f28 : 0x1f68), out[1] = 0x399;
+        return 2;
+    }
+    for (int i = 0; i < LL_COUNT(ll_tpl_uppers); i++)
+        if (ll_tpl_uppers[i][0] == c) {
+            int n = 0;
+            while (n < 3 && ll_tpl_uppers[i][n + 1]) out[n] = ll_tpl_uppers[i][n + 1], n++;
+            return n;
+        }
+    for (int i = 0; i < LL_COUNT(ll_unicode_lowers); i++) {
+        const ll_unicode_map *m = &ll_unicode_lowers[i];
+        uint32_t k = c - (uint32_t)m->add - m->first;
+        if (k <= m->span && k % m->step == 0) { out[0] = c - (uint32_t)m->add; return 1; }
+    }
+    return 1;
+}
+LL_FN int ll_tpl_title(uint32_t c, uint32_t out[3]) {
+    int n;
+    if ((c >= 0x1c4 && c <= 0x1cc) || (c >= 0x1f1 && c <= 0x1f3)) {
+        out[0] = c >= 0x1f1 ? 0x1f2 : 0x1c5 + (c - 0x1c4) / 3 * 3;
+        return 1;
+    }
+    out[0] = c;
+    if (c >= 0x10d0 && c <= 0x10ff) return 1;
+    if (c >= 0x1f80 && c < 0x1fb0) { out[0] = c | 8; return 1; }
+    if (c == 0x1fb3 || c == 0x1fc3 || c == 0x1ff3) { out[0] = c + 9; return 1; }
+    if (c == 0x1fbc || c == 0x1fcc || c == 0x1ffc) return 1;
+    n = ll_tpl_upper(c, out);
+    for (int i = 1; i < n; i++) out[i] = out[i] == 0x399 ? 0x345 : ll_unicode_lower(out[i]);
+    return n;
+}
+
+LL_FN bool ll_tpl_is_upper(uint32_t c) { return (ll_unicode_flags(c) & LL_UNI_LU) != 0 || (c >= 0x2160 && c < 0x2170) || (c >= 0x24b6 && c < 0x24d0); }
+LL_FN bool ll_tpl_is_lower(uint32_t c) {
+    return (ll_unicode_flags(c) & LL_UNI_LL) != 0 || c == 0xaa || c == 0xba || (c >= 0x2170 && c < 0x2180) || (c >= 0x24d0 && c < 0x24ea);
+}
+LL_FN bool ll_tpl_is_cased(uint32_t c) { return ll_tpl_is_upper(c) || ll_tpl_is_lower(c) || (ll_unicode_flags(c) & LL_UNI_LT) != 0; }
+LL_FN bool ll_tpl_is_alnum(uint32_t c) { return (ll_unicode_flags(c) & (LL_UNI_L | LL_UNI_N)) != 0; }
+
+/* A capital sigma at the end of a word has a lower case of its own. */
+LL_FN bool ll_tpl_final_sigma(const ll_tpl_value *s, size_t at, size_t behind) {
+    const char *p = s->as.s + behind;
+    uint32_t c;
+    if (at == 0) return false;
+    at = ll_tpl_back(s->as.s, 0, at);
+    {
+        const char *q = s->as.s + at;
+        c = ll_utf8_next(&q, s->as.s + s->n);
+    }
+    if (!ll_tpl_is_cased(c)) return false;
+    return p == s->as.s + s->n || !ll_tpl_is_cased(ll_utf8_next(&p, s->as.s + s->n));
+}
+
+enum { LL_CASE_LOWER, LL_CASE_UPPER, LL_CASE_CAPITALIZE, LL_CASE_TITLE, LL_CASE_TITLE_FILTER, LL_CASE_SWAP, LL_CASE_FOLD };
+LL_FN ll_tpl_value ll_tpl_case(ll_tpl *r, const ll_tpl_value *s, int mode) {
+    const char *p = s->as.s, *end = p + s->n;
+    ll_tpl_text b = ll_tpl_text_new();
+    ll_tpl_value v;
+    bool inside = false;                        /* a word, for the titles; behind the first, for capitalize */
+    while (p < end && !r->err) {
+        const char *from = p;
+        uint32_t c = ll_utf8_next(&p, end), out[3];
+        int n = 1, how = mode;
+        size_t at = (size_t)(from - s->as.s);
+        char utf8[12];
+        if (mode == LL_CASE_CAPITALIZE || mode == LL_CASE_TITLE) how = inside ? LL_CASE_LOWER : LL_CASE_TITLE;
+        if (mode == LL_CASE_TITLE_FILTER) how = inside ? LL_CASE_LOWER : LL_CASE_UPPER;
+        if (mode == LL_CASE_SWAP) how = ll_tpl_is_upper(c) ? LL_CASE_LOWER : ll_tpl_is_lower(c) ? LL_CASE_UPPER : LL_CASE_SWAP;
+        out[0] = c;
+        if (c == LL_UTF8_BAD) how = LL_CASE_SWAP;
+        if (how == LL_CASE_UPPER) n = ll_tpl_upper(c, out);
+        else if (how == LL_CASE_TITLE) n = ll_tpl_title(c, out);
+        else if (how == LL_CASE_FOLD && c == 0xdf) out[0] = out[1] = 's', n = 2;
+        else if (how == LL_CASE_LOWER && c == 0x130) out[0] = 'i', out[1] = 0x307, n = 2;
+        else if (how == LL_CASE_LOWER && c == 0x3a3 && ll_tpl_final_sigma(s, at, (size_t)(p - s->as.s))) out[0] = 0x3c2;
+        else if (how == LL_CASE_LOWER || how == LL_CASE_FOLD) out[0] = ll_unicode_lower(c);
+        if (mode == LL_CASE_TITLE) inside = ll_tpl_is_cased(c);
+        else if (mode == LL_CASE_TITLE_FILTER) inside = !(ll_tpl_is_space(c) || c == '-' || c == '(' || c == '{' || c == '[' || c == '<');
+        else inside = true;
+        if (n == 1 && out[0] == c) ll_tpl_put_part(r, &b, s, at, (size_t)(p - s->as.s));
+        else {
+            int bytes = 0;
+            for (int i = 0; i < n; i++) bytes += ll_utf8_put(out[i], utf8 + bytes);
+            ll_tpl_put(r, &b, utf8, (size_t)bytes, NULL, ll_tpl_mark(s, at));
+        }
+    }
+    v = ll_tpl_done(r, &b);
+    v.flags |= s->flags & LL_TPL_MARKUP;
+    return v;
+}
+
+LL_FN ll_tpl_value ll_tpl_escape(ll_tpl *r, const ll_tpl_value *s) {
+    ll_tpl_text b = ll_tpl_text_new();
+    ll_tpl_value v;
+    size_t from = 0;
+    if (s->flags & LL_TPL_MARKUP) return *s;
+    for (size_t i = 0; i < s->n && !r->err; i++) {
+        char c = s->as.s[i];
+        const char *e = c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&#34;" : c == '\'' ? "&#39;" : NULL;
+        if (!e) continue;
+        ll_tpl_put_part(r, &b, s, from, i);
+        ll_tpl_puts(r, &b, e, ll_tpl_mark(s, i));
+        from = i + 1;
+    }
+    ll_tpl_put_part(r, &b, s, from, s->n);
+    v = ll_tpl_done(r, &b);
+    v.flags |= LL_TPL_MARKUP;
+    return v;
+}
+
+/* count < 0: all. An empty old stands before each character and at the end. */
+LL_FN ll_tpl_value ll_tpl_replace(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *old, const ll_tpl_value *with, int64_t count) {
+    ll_tpl_text b = ll_tpl_text_new();
+    size_t at = 0;
+    while (count != 0 && !r->err) {
+        size_t i = ll_tpl_search(r, s->as.s, at, s->n, old, false);
+        if (i == SIZE_MAX) break;
+        ll_tpl_put_part(r, &b, s, at, i);
+        ll_tpl_put_str(r, &b, with);
+        at = i + old->n, count--;
+        if (old->n == 0) {
+            const char *p = s->as.s + at;
+            if (at == s->n) break;
+            ll_utf8_next(&p, s->as.s + s->n);
+            ll_tpl_put_part(r, &b, s, at, (size_t)(p - s->as.s));
+            at = (size_t)(p - s->as.s);
+        }
+    }
+    if (at == 0 && !b.n && old->n) return *s;
+    ll_tpl_put_part(r, &b, s, at, s->n);
+    return ll_tpl_done(r, &b);
+}
+
+/* At white space: words, no empty ones. */
+LL_FN void ll_tpl_split_space(ll_tpl *r, const ll_tpl_value *s, int64_t max, bool right, ll_tpl_vec *l) {
+    size_t from = 0, to = s->n;
+    if (right) to = ll_tpl_trim_end(s->as.s, 0, s->n);
+    while (!r->err) {
+        size_t a, e;
+        if (!right) from = ll_tpl_skip_space(s->as.s, from, to);
+        else to = ll_tpl_trim_end(s->as.s, 0, to);
+        if (from >= to) break;
+        a = from, e = to;
+        if (max != 0 && !right)
+            for (e = a; e < to;) {
+                const char *p = s->as.s + e;
+                if (ll_tpl_is_space(ll_utf8_next(&p, s->as.s + to))) break;
+                e = (size_t)(p - s->as.s);
+            }
+        if (max != 0 && right)
+            for (a = e; a > 0;) {
+                size_t k = ll_tpl_back(s->as.s, 0, a);
+                const char *p = s->as.s + k;
+                if (ll_tpl_is_space(ll_utf8_next(&p, s->as.s + to))) break;
+                a = k;
+            }
+        ll_tpl_push(r, l, ll_tpl_part(r, s, a, e));
+        ll_tpl_spend(r, (e - a) / 64);
+        if (max == 0) break;
+        max--;
+        if (right) to = a;
+        else from = e;
+    }
+}
+
+LL_FN ll_tpl_value ll_tpl_split(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *sep, int64_t max, bool right) {
+    ll_tpl_vec l = { NULL, 0, 0 };
+    size_t from = 0, to = s->n;
+    if (sep->type == LL_TPL_ABSENT || sep->type == LL_TPL_NONE) ll_tpl_split_space(r, s, max, right, &l);
+    else if (sep->type != LL_TPL_STR) return ll_tpl_no(r, "a separator", sep);
+    else if (!sep->n) return LL_TPL_FAULT(r, "an empty separator");
+    else {
+        for (; max != 0 && !r->err; max--) {
+            size_t i = ll_tpl_search(r, s->as.s, from, to, sep, right);
+            if (i == SIZE_MAX) break;
+            ll_tpl_push(r, &l, right ? ll_tpl_part(r, s, i + sep->n, to) : ll_tpl_part(r, s, from, i));
+            if (right) to = i;
+            else from = i + sep->n;
+        }
+        ll_tpl_push(r, &l, ll_tpl_part(r, s, from, to));
+    }
+    for (uint32_t i = 0; right && i < l.n / 2; i++) {
+        ll_tpl_value v = l.v[i];
+        l.v[i] = l.v[l.n - 1 - i], l.v[l.n - 1 - i] = v;
+    }
+    return ll_tpl_vec_list(&l);
+}
+
+LL_FN bool ll_tpl_is_newline(uint32_t c) {
+    return (c >= 10 && c <= 13) || (c >= 0x1c && c <= 0x1e) || c == 0x85 || c == 0x2028 || c == 0x2029;
+}
+LL_FN void ll_tpl_lines(ll_tpl *r, const ll_tpl_value *s, bool keep, ll_tpl_vec *l) {
+    const char *p = s->as.s, *end = p + s->n, *line = p;
+    while (p < end && !r->err) {
+        const char *at = p;
+        uint32_t c = ll_utf8_next(&p, end);
+        if (!ll_tpl_is_newline(c)) continue;
+        if (c == '\r' && p < end && *p == '\n') p++;
+        ll_tpl_push(r, l, ll_tpl_part(r, s, (size_t)(line - s->as.s), (size_t)((keep ? p : at) - s->as.s)));
+        line = p;
+    }
+    if (line < end) ll_tpl_push(r, l, ll_tpl_part(r, s, (size_t)(line - s->as.s), s->n));
+}
+
+/* In the middle, to the left (-1) or to the right (1) of width characters. */
+LL_FN ll_tpl_value ll_tpl_pad(ll_tpl *r, const ll_tpl_value *s, int64_t width, const ll_tpl_value *fill, int side) {
+    ll_tpl_text b = ll_tpl_text_new();
+    int64_t n = width - ll_tpl_chars(r, s), left, i;
+    ll_tpl_value space = ll_tpl_bytes(" ", 1, ll_tpl_mark(s, 0));
+    if (fill->type == LL_TPL_STR && ll_tpl_chars(r, fill) == 1) space = *fill;
+    else if (fill->type != LL_TPL_ABSENT) return LL_TPL_FAULT(r, "the fill character is one character");
+    if (n <= 0) return *s;
+    left = side < 0 ? 0 : side > 0 ? n : n / 2 + (n & width & 1);
+    for (i = 0; i < left && !r->err; i++) ll_tpl_put_str(r, &b, &space), ll_tpl_spend(r, 1);
+    ll_tpl_put_str(r, &b, s);
+    for (; i < n && !r->err; i++) ll_tpl_put_str(r, &b, &space), ll_tpl_spend(r, 1);
+    {
+        ll_tpl_value v = ll_tpl_done(r, &b);
+        v.flags |= s->flags & LL_TPL_MARKUP;
+        return v;
+    }
+}
+
+/* ---- numbers as text ---- */
+
+/* [[fill]align][sign][#][0][width][,][.precision][type], and what % has of it */
+typedef struct ll_tpl_spec { ll_tpl_value fill; char align, sign, type, comma; bool alt, zero; int width, precision; } ll_tpl_spec;
+
+/* |v| with so many decimals (f), or digits behind the first and an exponent (e), or whichever is shorter (g). */
+LL_FN int ll_tpl_write_real(double v, char type, int precision, bool alt, char *out) {
+    ll_decimal x;
+    int n = 0, e;
+    char lower = (char)(type | 32);
+    if (!ll_f64_finite(v)) {
+        memcpy(out, v != v ? "nan" : "inf", 3);
+        return 3;
+    }
+    ll_decimal_of(&x, v, false);
+    if (lower == 'g') {
+        if (precision == 0) precision = 1;
+        ll_decimal_round(&x, precision);
+        e = x.n ? x.exp - 1 : 0;
+        if (e < -4 || e >= precision) lower = 'e', precision = alt ? precision - 1 : LL_MAX(x.n - 1, 0);
+        else lower = 'f', precision = alt ? precision - 1 - e : LL_MAX(x.n - x.exp, 0);
+        if (!x.n) precision = alt ? precision : 0;
+    }
+    ll_decimal_round(&x, lower == 'e' ? precision + 1 : x.exp + precision);
+    e = x.n ? x.exp : 1;
+    if (lower == 'e') {
+        out[n++] = (char)('0' + (x.n ? x.d[0] : 0));
+        if (precision || alt) out[n++] = '.';
+        for (int i = 1; i <= precision; i++) out[n++] = (char)('0' + (i < x.n ? x.d[i] : 0));
+        out[n++] = type < 'a' ? 'E' : 'e', out[n++] = e < 1 ? '-' : '+';
+        e = e < 1 ? 1 - e : e - 1;
+        if (e > 99) out[n++] = (char)('0' + e / 100);
+        out[n++] = (char)('0' + e / 10 % 10), out[n++] = (char)('0' + e % 10);
+        return n;
+    }
+    if (e <= 0) out[n++] = '0';
+    for (int i = 0; i < e; i++) out[n++] = (char)('0' + (i < x.n ? x.d[i] : 0));
+    if (precision || alt) out[n++] = '.';
+    for (int i = e; i < e + precision; i++) out[n++] = (char)('0' + (i >= 0 && i < x.n ? x.d[i] : 0));
+    return n;
+}
+
+/* The digits of a number without its sign; 0: this type of number has no such format. */
+LL_FN int ll_tpl_digits_of(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_spec *spec, char *out) {
+    static const char hex[] = "0123456789abcdef0123456789ABCDEF";
+    char type = spec->type, digits[64];
+    int n = 0, k = 0, base = type == 'x' || type == 'X' ? 16 : type == 'o' ? 8 : type == 'b' ? 2 : 10;
+    double f = ll_tpl_f64(v);
+    if (spec->precision > 100) { LL_TPL_FAULT(r, "a precision above 100"); return 0; }
+    if (type && strchr("eEfFgG%", type)) {
+        n = ll_tpl_write_real(type == '%' ? f * 100 : f, type == '%' ? 'f' : type, spec->precision < 0 ? 6 : spec->precision, spec->alt, out);
+        if (type == '%') out[n++] = '%';
+        return n;
+    }
+    if (v->type == LL_TPL_REAL) {
+        if (type && type != 'r') { LL_TPL_FAULT(r, "a float has no such format"); return 0; }
+        if (spec->precision >= 0) n = ll_tpl_write_real(f, 'g', spec->precision, false, out);
+        else n = ll_f64_write(f < 0 ? -f : f, out);
+        return n;
+    }
+    if (type && !strchr("dixXobn", type)) { LL_TPL_FAULT(r, "an int has no such format"); return 0; }
+    {
+        uint64_t u = v->as.i < 0 ? 0 - (uint64_t)v->as.i : (uint64_t)v->as.i;
+        do digits[k++] = hex[u % (unsigned)base + (type == 'X' ? 16u : 0u)]; while (u /= (unsigned)base);
+    }
+    if (spec->alt && base != 10) out[n++] = '0', out[n++] = type;
+    while (k > 0) out[n++] = digits[--k];
+    return n;
+}
+
+LL_FN void ll_tpl_fill(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *fill, int64_t n) {
+    while (n-- > 0 && ll_tpl_spend(r, 1)) ll_tpl_put_str(r, b, fill);
+}
+
+LL_FN void ll_tpl_format_number(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, const ll_tpl_spec *spec) {
+    char out[700], sign = 0, align = spec->align ? spec->align : '>';
+    bool own = (v->flags & LL_TPL_TRUSTED) != 0;
+    ll_tpl_value zero = ll_tpl_bytes("0", 1, own), fill = spec->fill;
+    int n = ll_tpl_digits_of(r, v, spec, out), whole = 0, width;
+    if (!n) return;
+    if (v->type == LL_TPL_REAL ? ll_f64_bits(v->as.f) >> 63 && v->as.f == v->as.f : v->as.i < 0) sign = '-';
+    else if (spec->sign == '+' || spec->sign == ' ') sign = spec->sign;
+    while (whole < n && ll_tpl_is_digit(out[whole])) whole++;
+    if (spec->zero && !spec->align) align = '=', fill = zero;
+    if (fill.type != LL_TPL_STR) fill = ll_tpl_bytes(" ", 1, own);
+    width = n + (sign != 0) + (spec->comma && whole ? (whole - 1) / 3 : 0);
+    if (align == '>') ll_tpl_fill(r, b, &fill, spec->width - width);
+    if (align == '^') ll_tpl_fill(r, b, &fill, (spec->width - width) / 2);
+    if (sign) ll_tpl_put(r, b, &sign, 1, NULL, own);
+    if (align == '=') ll_tpl_fill(r, b, &fill, spec->width - width);
+    for (int i = 0; i < whole; i++) {
+        if (spec->comma && i && (whole - i) % 3 == 0) ll_tpl_put(r, b, &spec->comma, 1, NULL, own);
+        ll_tpl_put(r, b, out + i, 1, NULL, own);
+    }
+    ll_tpl_put(r, b, out + whole, (size_t)(n - whole), NULL, own);
+    if (align == '<') ll_tpl_fill(r, b, &fill, spec->width - width);
+    if (align == '^') ll_tpl_fill(r, b, &fill, LL_MAX(spec->width - width, 0) - (spec->width - width) / 2);
+}
+
+LL_FN void ll_tpl_format_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, const ll_tpl_spec *spec) {
+    int64_t n = ll_tpl_chars(r, s), keep = spec->precision >= 0 ? LL_MIN(n, spec->precision) : n, pad = LL_MAX(spec->width - keep, 0);
+    ll_tpl_value fill = spec->fill;
+    if (fill.type != LL_TPL_STR) fill = ll_tpl_bytes(" ", 1, ll_tpl_mark(s, 0));
+    if (spec->align == '>') ll_tpl_fill(r, b, &fill, pad);
+    if (spec->align == '^') ll_tpl_fill(r, b, &fill, pad / 2);
+    ll_tpl_put_part(r, b, s, 0, keep == n ? s->n : ll_tpl_offset(r, s, keep));
+    if (spec->align == '^') ll_tpl_fill(r, b, &fill, pad - pad / 2);
+    if (spec->align == '<' || !spec->align) ll_tpl_fill(r, b, &fill, pad);
+}
+
+/* Digits at s[*i], as a width; -1: none. */
+LL_FN int ll_tpl_read_width(const char *s, size_t n, size_t *i) {
+    int v = -1;
+    for (; *i < n && ll_tpl_is_digit(s[*i]); ++*i) v = LL_MIN(LL_MAX(v, 0) * 10 + (s[*i] - '0'), 1 << 24);
+    return v;
+}
+
+/* format(v, spec). */
+LL_FN void ll_tpl_format_spec(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, const ll_tpl_value *text) {
+    const char *s = text->as.s, *p = s;
+    size_t i = 0, n = text->n;
+    ll_tpl_spec spec;
+    memset(&spec, 0, sizeof spec);
+    if (n) {
+        ll_utf8_next(&p, s + n);
+        i = (size_t)(p - s);
+        if (i < n && strchr("<>^=", s[i])) spec.fill = ll_tpl_part(r, text, 0, i), spec.align = s[i++];
+        else if (strchr("<>^=", s[0]) && s[0]) spec.align = s[0], i = 1;
+        else i = 0;
+    }
+    if (i < n && (s[i] == '+' || s[i] == '-' || s[i] == ' ')) spec.sign = s[i++];
+    if (i < n && s[i] == '#') spec.alt = true, i++;
+    if (i < n && s[i] == '0') spec.zero = true, i++;
+    spec.width = ll_tpl_read_width(s, n, &i);
+    if (i < n && (s[i] == ',' || s[i] == '_')) spec.comma = s[i++];
+    spec.precision = -1;
+    if (i < n && s[i] == '.') i++, spec.precision = ll_tpl_read_width(s, n, &i);
+    if (i < n) spec.type = s[i++];
+    if (i < n) { LL_TPL_FAULT(r, "a wrong format"); return; }
+    if (ll_tpl_is_num(v) && !(v->type == LL_TPL_BOOL && !n)) {
+        ll_tpl_value number = *v;
+        if (number.type == LL_TPL_BOOL) number.type = LL_TPL_INT;
+        ll_tpl_format_number(r, b, &number, &spec);
+    } else if (v->type == LL_TPL_STR || !n) {
+        ll_tpl_value str = ll_tpl_str(r, v);
+        if (spec.type && spec.type != 's') { LL_TPL_FAULT(r, "a str has no such format"); return; }
+        if (spec.zero && !spec.align) spec.fill = ll_tpl_lit("0"), spec.align = '<';
+        ll_tpl_format_str(r, b, &str, &spec);
+    } else LL_TPL_FAULT(r, "a %s has no format", ll_tpl_type_name(v->type));
+}
+
+LL_FN ll_tpl_value ll_tpl_repr_of(ll_tpl *r, const ll_tpl_value *v) {
+    ll_tpl_text b = ll_tpl_text_new();
+    ll_tpl_repr(r, &b, v, 0);
+    return ll_tpl_done(r, &b);
+}
+
+typedef struct ll_tpl_percent { const ll_tpl_value *args, *dict; uint32_t n, used; } ll_tpl_percent;
+LL_FN ll_tpl_value ll_tpl_percent_next(ll_tpl *r, ll_tpl_percent *a) {
+    if (a->used < a->n) return a->args[a->used++];
+    return LL_TPL_FAULT(r, "too few values for the format");
+}
+
+/* One %... of a format at s[i]; where it ends. */
+LL_FN size_t ll_tpl_percent_one(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, size_t i, ll_tpl_percent *a) {
+    const char *s = f->as.s;
+    size_t n = f->n;
+    ll_tpl_spec spec;
+    ll_tpl_value v = ll_tpl_of(LL_TPL_ABSENT);
+    bool left = false;
+    memset(&spec, 0, sizeof spec);
+    if (i < n && s[i] == '(') {
+        size_t from = ++i;
+        ll_tpl_value key;
+        const ll_tpl_value *found;
+        while (i < n && s[i] != ')') i++;
+        if (i == n || !a->dict) { LL_TPL_FAULT(r, "the format wants a mapping"); return n; }
+        key = ll_tpl_part(r, f, from, i++);
+        found = ll_tpl_find(r, a->dict->as.dict, &key);
+        if (!found) { LL_TPL_FAULT(r, "the format's mapping has no such key"); return n; }
+        v = *found, a->used = a->n;
+    }
+    for (; i < n && strchr("-+ #0", s[i]); i++) {
+        if (s[i] == '-') left = true;
+        else if (s[i] == '#') spec.alt = true;
+        else if (s[i] == '0') spec.zero = true;
+        else if (spec.sign != '+') spec.sign = s[i];
+    }
+    spec.precision = -1;
+    for (int part = 0; part < 2; part++) {
+        int *to = part ? &spec.precision : &spec.width;
+        if (part && !(i < n && s[i] == '.')) break;
+        i += (size_t)part;
+        if (i < n && s[i] == '*') {
+            ll_tpl_value w = ll_tpl_percent_next(r, a);
+            if (w.type != LL_TPL_INT || w.as.i > 1 << 24 || w.as.i < 0) { LL_TPL_FAULT(r, "* wants an int"); return n; }
+            *to = (int)w.as.i, i++;
+        } else *to = LL_MAX(ll_tpl_read_width(s, n, &i), 0);
+    }
+    while (i < n && (s[i] == 'l' || s[i] == 'h' || s[i] == 'L')) i++;
+    if (i == n) { LL_TPL_FAULT(r, "the format is cut short"); return n; }
+    spec.type = s[i], spec.align = left ? '<' : 0;
+    if (s[i] == '%') { ll_tpl_put_part(r, b, f, i, i + 1); return i + 1; }
+    if (v.type == LL_TPL_ABSENT) v = ll_tpl_percent_next(r, a);
+    if (r->err) return n;
+    if (s[i] == 's' || s[i] == 'r' || s[i] == 'a' || s[i] == 'c') {
+        ll_tpl_value str = s[i] == 's' || s[i] == 'c' ? ll_tpl_str(r, &v) : ll_tpl_repr_of(r, &v);
+        char utf8[4];
+        if (s[i] == 'c' && v.type == LL_TPL_INT && v.as.i >= 0 && v.as.i < 0x110000)
+            str = ll_tpl_bytes(utf8, (size_t)ll_utf8_put((uint32_t)v.as.i, utf8), (v.flags & LL_TPL_TRUSTED) != 0);
+        if (!left) spec.align = '>';
+        ll_tpl_format_str(r, b, &str, &spec);
+    } else if (ll_tpl_is_num(&v) && strchr("diuxXoeEfFgG", s[i])) {
+        if (strchr("diuxXo", s[i])) {
+            if (v.type == LL_TPL_REAL && (!strchr("diu", s[i]) || !(v.as.f > -9e18 && v.as.f < 9e18))) LL_TPL_FAULT(r, "%x wants an int");
+            else if (v.type == LL_TPL_REAL) v.as.i = (int64_t)v.as.f;
+            v.type = LL_TPL_INT;
+            if (spec.type == 'u') spec.type = 'd';
+        }
+        if (left) spec.zero = false;
+        ll_tpl_format_number(r, b, &v, &spec);
+    } else LL_TPL_FAULT(r, "the format does not fit a %s", ll_tpl_type_name(v.type));
+    return i + 1;
+}
+
+/* f % arg */
+LL_FN ll_tpl_value ll_tpl_percent_of(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_value *arg) {
+    ll_tpl_text b = ll_tpl_text_new();
+    ll_tpl_percent a;
+    ll_tpl_value v;
+    size_t i = 0;
+    memset(&a, 0, sizeof a);
+    a.args = arg->type == LL_TPL_TUPLE ? arg->as.items : arg, a.n = arg->type == LL_TPL_TUPLE ? arg->n : 1;
+    if (arg->type == LL_TPL_DICT) a.dict = arg;
+    while (i < f->n && !r->err) {
+        const char *p = (const char *)memchr(f->as.s + i, '%', f->n - i);
+        size_t at = p ? (size_t)(p - f->as.s) : f->n;
+        ll_tpl_put_part(r, &b, f, i, at);
+        i = at;
+        if (p) i = ll_tpl_percent_one(r, &b, f, at + 1, &a);
+    }
+    if (a.used < a.n && !a.dict && !(arg->type != LL_TPL_TUPLE && (arg->type == LL_TPL_LIST || arg->type == LL_TPL_UNDEF)))
+        LL_TPL_FAULT(r, "more values than the format has places");
+    v = ll_tpl_done(r, &b);
+    v.flags |= f->flags & LL_TPL_MARKUP;
+    return v;
+}
+
+/* Text as Python's int() and float() take it: white space around, _ between digits. 0: none. */
+LL_FN size_t ll_tpl_number_text(ll_tpl *r, const ll_tpl_value *s, char *out, size_t cap) {
+    ll_tpl_value none = ll_tpl_of(LL_TPL_ABSENT), v = ll_tpl_strip(r, s, &none, 3);
+    size_t n = 0;
+    for (size_t i = 0; i < v.n; i++) {
+        char c = v.as.s[i];
+        bool inside = i > 0 && i + 1 < v.n && ll_hex_value(v.as.s[i - 1]) >= 0 && ll_hex_value(v.as.s[i + 1]) >= 0;
+        if (n == cap || (c == '_' && !inside)) return 0;
+        if (c != '_') out[n++] = c;
+    }
+    return n;
+}
+LL_FN bool ll_tpl_read_real(ll_tpl *r, const ll_tpl_value *s, double *out) {
+    char text[512];
+    size_t n = ll_tpl_number_text(r, s, text, sizeof text), i = n && (text[0] == '-' || text[0] == '+');
+    ll_decimal x;
+    if (ll_decimal_read(&x, text, n)) { *out = ll_decimal_double(&x); return true; }
+    for (size_t k = i; k < n; k++) text[k] = (char)(text[k] | 32);
+    if (n - i == 3 && memcmp(text + i, "nan", 3) == 0) *out = ll_bits_f64(0x7ff8ull << 48);
+    else if ((n - i == 3 && memcmp(text + i, "inf", 3) == 0) || (n - i == 8 && memcmp(text + i, "infinity", 8) == 0))
+        *out = ll_bits_f64(0x7ffull << 52 | (uint64_t)(text[0] == '-') << 63);
+    else return false;
+    return true;
+}
+LL_FN bool ll_tpl_read_int(ll_tpl *r, const ll_tpl_value *s, int64_t base, int64_t *out) {
+    char text[512];
+    size_t n = ll_tpl_number_text(r, s, text, sizeof text), i = n && (text[0] == '-' || text[0] == '+');
+    uint64_t u = 0;
+    if (base == 10) return ll_i64_read(text, n, out);
+    if (n - i > 2 && text[i] == '0') {
+        int b = text[i + 1] | 32, of = b == 'x' ? 16 : b == 'o' ? 8 : b == 'b' ? 2 : 0;
+        if (of && (base == 0 || base == of)) i += 2, base = of;
+    }
+    if (base == 0) base = 10;
+    if (base < 2 || base > 36 || i == n) return false;
+    for (; i < n; i++) {
+        int c = text[i] | 32, d = ll_tpl_is_digit(text[i]) ? text[i] - '0' : c >= 'a' && c <= 'z' ? c - 'a' + 10 : 99;
+        if (d >= base || u > (uint64_t)(INT64_MAX - d) / (uint64_t)base) return false;
+        u = u * (uint64_t)base + (uint64_t)d;
+    }
+    *out = text[0] == '-' ? -(int64_t)u : (int64_t)u;
+    return true;
+}
+
+/* ---- operators ---- */
+
+LL_FN bool ll_tpl_contains(ll_tpl *r, const ll_tpl_value *in, const ll_tpl_value *v) {
+    const ll_tpl_value *items;
+    uint32_t n;
+    if (in->type == LL_TPL_STR) {
+        if (v->type != LL_TPL_STR) { ll_tpl_no(r, "a search in a str", v); return false; }
+        return ll_tpl_search(r, in->as.s, 0, in->n, v, false) != SIZE_MAX;
+    }
+    if (in->type == LL_TPL_DICT || (in->type == LL_TPL_VIEW && in->kind == 0)) {
+        uint32_t h = 0;
+        if (!ll_tpl_hash(v, &h, 0)) LL_TPL_FAULT(r, "a %s cannot be a key", ll_tpl_type_name(v->type));
+        return !r->err && ll_tpl_find(r, in->as.dict, v) != NULL;
+    }
+    if (!ll_tpl_iter(r, in, &items, &n)) return false;
+    for (uint32_t i = 0; i < n && ll_tpl_spend(r, 1); i++) if (ll_tpl_equal(r, v, &items[i], 0)) return true;
+    return false;
+}
+
+/* -1, 0, 1; 2: a NaN. What has no order is a fault. */
+LL_FN int ll_tpl_compare(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b, int depth) {
+    if (!ll_tpl_deeper(r, depth)) return 0;
+    if (ll_tpl_is_num(a) && ll_tpl_is_num(b)) {
+        double x = ll_tpl_f64(a), y = ll_tpl_f64(b);
+        if (a->type != LL_TPL_REAL && b->type != LL_TPL_REAL) return a->as.i < b->as.i ? -1 : a->as.i > b->as.i;
+        return x < y ? -1 : x > y ? 1 : x == y ? 0 : 2;
+    }
+    if (a->type == LL_TPL_STR && b->type == LL_TPL_STR) {
+        uint32_t n = LL_MIN(a->n, b->n);
+        int c = n ? memcmp(a->as.s, b->as.s, n) : 0;
+        return c < 0 ? -1 : c > 0 ? 1 : a->n < b->n ? -1 : a->n > b->n;
+    }
+    if ((a->type == LL_TPL_LIST || a->type == LL_TPL_TUPLE) && a->type == b->type) {
+        for (uint32_t i = 0; i < LL_MIN(a->n, b->n); i++)
+            if (!ll_tpl_equal(r, &a->as.items[i], &b->as.items[i], depth + 1))
+                return ll_tpl_compare(r, &a->as.items[i], &b->as.items[i], depth + 1);
+        return a->n < b->n ? -1 : a->n > b->n;
+    }
+    if (a->type == LL_TPL_UNDEF || b->type == LL_TPL_UNDEF) ll_tpl_is_undef(r, a->type == LL_TPL_UNDEF ? a : b);
+    else LL_TPL_FAULT(r, "a %s and a %s have no order", ll_tpl_type_name(a->type), ll_tpl_type_name(b->type));
+    return 0;
+}
+
+LL_FN bool ll_tpl_relation(ll_tpl *r, int op, const ll_tpl_value *a, const ll_tpl_value *b) {
+    int c;
+    if ((a->type == LL_TPL_UNDEF && a->kind == 1) || (b->type == LL_TPL_UNDEF && b->kind == 1)) {
+        ll_tpl_is_undef(r, a->type == LL_TPL_UNDEF && a->kind == 1 ? a : b);
+        return false;
+    }
+    if (op == LL_T_EQ) return ll_tpl_equal(r, a, b, 0);
+    if (op == LL_T_NE) return !ll_tpl_equal(r, a, b, 0);
+    if (op == LL_OP_IN) return ll_tpl_contains(r, b, a);
+    if (op == LL_OP_NOT_IN) return !ll_tpl_contains(r, b, a);
+    c = ll_tpl_compare(r, a, b, 0);
+    return c != 2 && (op == '<' ? c < 0 : op == '>' ? c > 0 : op == LL_T_LE ? c <= 0 : c >= 0);
+}
+
+LL_FN ll_tpl_value ll_tpl_too_large(ll_tpl *r) { return LL_TPL_FAULT(r, "a whole number above 64 bits"); }
+LL_FN bool ll_tpl_mul_fits(int64_t a, int64_t b) {
+    if (a == 0 || b == 0) return true;
+    if (a > 0 ? b > 0 : b < 0) return a > 0 ? a <= INT64_MAX / b : a >= INT64_MAX / b;
+    return a > 0 ? b >= INT64_MIN / a : a >= INT64_MIN / b;
+}
+
+LL_FN ll_tpl_value ll_tpl_math_int(ll_tpl *r, int op, int64_t a, int64_t b) {
+    int64_t q, m;
+    if (op == '+') return (b > 0 ? a > INT64_MAX - b : a < INT64_MIN - b) ? ll_tpl_too_large(r) : ll_tpl_int(a + b);
+    if (op == '-') return (b < 0 ? a > INT64_MAX + b : a < INT64_MIN + b) ? ll_tpl_too_large(r) : ll_tpl_int(a - b);
+    if (op == '*') return ll_tpl_mul_fits(a, b) ? ll_tpl_int(a * b) : ll_tpl_too_large(r);
+    if (op == LL_T_POW) {
+        int64_t p = 1;
+        if (b < 0 && !a) return LL_TPL_FAULT(r, "division by zero");
+        if (b < 0) return ll_tpl_real(pow((double)a, (double)b));
+        for (; b > 0; b--) {
+            if (!ll_tpl_mul_fits(p, a)) return ll_tpl_too_large(r);
+            p *= a;
+            if (a == 0 || a == 1) break;
+            if (a == -1) { p = b & 1 ? -1 : 1; break; }
+        }
+        return ll_tpl_int(p);
+    }
+    if (b == 0) return LL_TPL_FAULT(r, "division by zero");
+    if (op == '/') return ll_tpl_real((double)a / (double)b);
+    if (b == -1) return op == '%' ? ll_tpl_int(0) : a == INT64_MIN ? ll_tpl_too_large(r) : ll_tpl_int(-a);
+    q = a / b, m = a % b;
+    if (m && (m < 0) != (b < 0)) q--, m += b;
+    return ll_tpl_int(op == '%' ? m : q);
+}
+
+LL_FN ll_tpl_value ll_tpl_math_real(ll_tpl *r, int op, double a, double b) {
+    double m;
+    if (op == '+') return ll_tpl_real(a + b);
+    if (op == '-') return ll_tpl_real(a - b);
+    if (op == '*') return ll_tpl_real(a * b);
+    if (op == LL_T_POW) {
+        if ((a == 0 && b < 0) || (a < 0 && b != floor(b))) return LL_TPL_FAULT(r, "a power that is no real number");
+        return ll_tpl_real(pow(a, b));
+    }
+    if (b == 0) return LL_TPL_FAULT(r, "division by zero");
+    if (op == '/') return ll_tpl_real(a / b);
+    m = fmod(a, b);
+    if (m != 0 && (m < 0) != (b < 0)) m += b;
+    if (op == '%') return ll_tpl_real(m);
+    {
+        double q = (a - m) / b, f = floor(q);
+        return ll_tpl_real(q - f > 0.5 ? f + 1 : f);
+    }
+}
+
+LL_FN ll_tpl_value ll_tpl_repeat(ll_tpl *r, const ll_tpl_value *s, int64_t n) {
+    if (n < 0) n = 0;
+    if (s->type == LL_TPL_STR) {
+        ll_tpl_text b = ll_tpl_text_new();
+        ll_tpl_value v;
+        if (s->n && ll_mul((uint64_t)n, s->n) > r->bytes) return ll_tpl_fault(r, LLOCAL_ERR_FULL, "a string longer than the memory");
+        for (int64_t i = 0; s->n && i < n && ll_tpl_spend(r, 1); i++) ll_tpl_put_str(r, &b, s);
+        v = ll_tpl_done(r, &b);
+        v.flags |= s->flags & LL_TPL_MARKUP;
+        return v;
+    } else {
+        ll_tpl_vec l = { NULL, 0, 0 };
+        if (s->n && ll_mul((uint64_t)n, s->n) > r->bytes / sizeof *s) return ll_tpl_fault(r, LLOCAL_ERR_FULL, "a list longer than the memory");
+        for (int64_t i = 0; s->n && i < n && !r->err; i++)
+            for (uint32_t k = 0; k < s->n; k++) ll_tpl_push(r, &l, s->as.items[k]);
+        return ll_tpl_list_of(l.v, l.n, s->type);
+    }
+}
+
+LL_FN ll_tpl_value ll_tpl_add_values(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b) {
+    if (a->type == LL_TPL_STR && b->type == LL_TPL_STR) {
+        ll_tpl_text t = ll_tpl_text_new();
+        ll_tpl_value v, x = *a, y = *b;
+        unsigned markup = (a->flags | b->flags) & LL_TPL_MARKUP;
+        if (markup) x = ll_tpl_escape(r, a), y = ll_tpl_escape(r, b);
+        ll_tpl_put_str(r, &t, &x), ll_tpl_put_str(r, &t, &y);
+        v = ll_tpl_done(r, &t);
+        v.flags = (uint8_t)(v.flags | markup);
+        return v;
+    }
+    if ((a->type == LL_TPL_LIST || a->type == LL_TPL_TUPLE) && a->type == b->type) {
+        ll_tpl_value *v = ll_tpl_values(r, (uint64_t)a->n + b->n);
+        if (!v) return ll_tpl_of(LL_TPL_UNDEF);
+        if (a->n) memcpy(v, a->as.items, a->n * sizeof *v);
+        if (b->n) memcpy(v + a->n, b->as.items, b->n * sizeof *v);
+        return ll_tpl_list_of(v, a->n + b->n, a->type);
+    }
+    return ll_tpl_of(LL_TPL_ABSENT);
+}
+
+LL_FN ll_tpl_value ll_tpl_math(ll_tpl *r, int op, const ll_tpl_value *a, const ll_tpl_value *b) {
+    ll_tpl_value v = ll_tpl_of(LL_TPL_ABSENT);
+    if (ll_tpl_is_num(a) && ll_tpl_is_num(b)) {
+        if (a->type == LL_TPL_REAL || b->type == LL_TPL_REAL) v = ll_tpl_math_real(r, op, ll_tpl_f64(a), ll_tpl_f64(b));
+        else v = ll_tpl_math_int(r, op, a->as.i, b->as.i);
+        v.flags &= (uint8_t)(a->flags & b->flags);
+        return v;
+    }
+    if (op == '%' && a->type == LL_TPL_STR) return ll_tpl_percent_of(r, a, b);
+    if (op == '+') v = ll_tpl_add_values(r, a, b);
+    if (op == '*') {
+        bool flip = a->type == LL_TPL_INT || a->type == LL_TPL_BOOL;
+        const ll_tpl_value *s = flip ? b : a, *n = flip ? a : b;
+        if ((n->type == LL_TPL_INT || n->type == LL_TPL_BOOL) && (s->type == LL_TPL_STR || s->type == LL_TPL_LIST || s->type == LL_TPL_TUPLE))
+            return ll_tpl_repeat(r, s, n->as.i);
+    }
+    if (v.type != LL_TPL_ABSENT) return v;
+    if (a->type == LL_TPL_UNDEF || b->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, a->type == LL_TPL_UNDEF ? a : b);
+    {
+        char name[2] = { (char)op, 0 };
+        return LL_TPL_FAULT(r, "%s between a %s and a %s", op == LL_T_POW ? "**" : op == LL_T_FLOORDIV ? "//" : name,
+                            ll_tpl_type_name(a->type), ll_tpl_type_name(b->type));
+    }
+}
+
+/* ---- attributes and items ---- */
+
+LL_FN unsigned ll_tpl_method_types(const ll_tpl_value *v) {
+    switch (v->type) {
+    case LL_TPL_STR: return LL_M_STR;
+    case LL_TPL_LIST: return LL_M_LIST | LL_M_COPY | LL_M_UNSAFE_LIST;
+    case LL_TPL_TUPLE: case LL_TPL_RANGE: return LL_M_LIST;
+    case LL_TPL_DICT: return LL_M_DICT | LL_M_UNSAFE_DICT;
+    case LL_TPL_CYCLER: return LL_M_CYCLER;
+    case LL_TPL_LOOP: return LL_M_LOOP;
+    default: return 0;
+    }
+}
+
+LL_FN ll_tpl_value ll_tpl_loop_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n) {
+    static const char *const names[] = { "index", "index0", "first", "last", "length", "revindex", "revindex0", "depth", "depth0", "previtem", "nextitem" };
+    const ll_tpl_box *b = v->as.box;
+    int k = 0;
+    (void)r;
+    while (k < LL_COUNT(names) && !(strlen(names[k]) == n && memcmp(names[k], s, n) == 0)) k++;
+    switch (k) {
+    case 0: return ll_tpl_int((int64_t)b->at + 1);
+    case 1: return ll_tpl_int(b->at);
+    case 2: return ll_tpl_bool(b->at == 0);
+    case 3: return ll_tpl_bool(b->at + 1 == b->n);
+    case 4: return ll_tpl_int(b->n);
+    case 5: return ll_tpl_int((int64_t)b->n - b->at);
+    case 6: return ll_tpl_int((int64_t)b->n - b->at - 1);
+    case 7: return ll_tpl_int(b->depth + 1);
+    case 8: return ll_tpl_int(b->depth);
+    case 9: return b->at > 0 ? b->items[b->at - 1] : ll_tpl_undef("previtem", 8, 2 + LL_TPL_LOOP);
+    case 10: return b->at + 1 < b->n ? b->items[b->at + 1] : ll_tpl_undef("nextitem", 8, 2 + LL_TPL_LOOP);
+    default: return ll_tpl_of(LL_TPL_ABSENT);
+    }
+}
+
+/* What a type has by a name that is no item. row: of the methods + 1, or 0. ABSENT: it has none. */
+LL_FN ll_tpl_value ll_tpl_own_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n, int row) {
+    ll_tpl_value m;
+    if (row && (unsigned)ll_tpl_methods[row - 1].types & ll_tpl_method_types(v)) {
+        if (!((unsigned)ll_tpl_methods[row - 1].types & ll_tpl_method_types(v) & ~(unsigned)(LL_M_UNSAFE_LIST | LL_M_UNSAFE_DICT)))
+            return ll_tpl_undef(s, n, 1);
+        m = ll_tpl_of(LL_TPL_METHOD);
+        m.kind = (uint16_t)(row - 1), m.as.box = ll_tpl_box_new(r);
+        if (m.as.box) m.as.box->v = *v;
+        return m.as.box ? m : ll_tpl_of(LL_TPL_UNDEF);
+    }
+    if (v->type == LL_TPL_LOOP) return ll_tpl_loop_attr(r, v, s, n);
+    if (v->type == LL_TPL_CYCLER && n == 7 && memcmp(s, "current", 7) == 0) return v->as.box->items[v->as.box->at];
+    if (v->type == LL_TPL_TUPLE && v->kind == 1 && n == 7 && memcmp(s, "grouper", 7) == 0) return v->as.items[0];
+    if (v->type == LL_TPL_TUPLE && v->kind == 1 && n == 4 && memcmp(s, "list", 4) == 0) return v->as.items[1];
+    if (v->type == LL_TPL_MACRO && n == 4 && memcmp(s, "name", 4) == 0) return v->as.box->v;
+    if (v->type == LL_TPL_SPACE) {
+        ll_tpl_value key = ll_tpl_bytes(s, n, true);
+        const ll_tpl_value *found = ll_tpl_find(r, v->as.dict, &key);
+        if (found) return *found;
+    }
+    return ll_tpl_of(LL_TPL_ABSENT);
+}
+
+LL_FN ll_tpl_value ll_tpl_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n, int row) {
+    ll_tpl_value own, key;
+    const ll_tpl_value *found;
+    if (v->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, v);
+    own = ll_tpl_own_attr(r, v, s, n, row);
+    if (own.type != LL_TPL_ABSENT) return own;
+    key = ll_tpl_bytes(s, n, true);
+    found = v->type == LL_TPL_DICT ? ll_tpl_find(r, v->as.dict, &key) : NULL;
+    return found ? *found : ll_tpl_undef(s, n, 2 + v->type);
+}
+
+LL_FN ll_tpl_value ll_tpl_item(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *key) {
+    const ll_tpl_value *found;
+    ll_tpl_value name;
+    if (v->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, v);
+    if (key->type == LL_TPL_UNDEF && key->kind == 1) return ll_tpl_is_undef(r, key);
+    if (v->type == LL_TPL_DICT && (found = ll_tpl_find(r, v->as.dict, key)) != NULL) return *found;
+    if (key->type == LL_TPL_STR) {
+        ll_tpl_value own = ll_tpl_own_attr(r, v, key->as.s, key->n, ll_tpl_row_find(ll_tpl_methods, LL_TM_END, key->as.s, key->n) + 1);
+        return own.type != LL_TPL_ABSENT ? own : ll_tpl_undef(key->as.s, key->n, 2 + v->type);
+    }
+    if ((key->type == LL_TPL_INT || key->type == LL_TPL_BOOL)
+        && (v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE || v->type == LL_TPL_STR || v->type == LL_TPL_RANGE)) {
+        int64_t n = ll_tpl_length(r, v), i = key->as.i < 0 ? key->as.i + n : key->as.i;
+        if (i >= 0 && i < n) {
+            size_t at;
+            if (v->type == LL_TPL_RANGE) return ll_tpl_int(v->as.box->start + i * v->as.box->step);
+            if (v->type != LL_TPL_STR) return v->as.items[i];
+            at = ll_tpl_offset(r, v, i), name = *v;
+            {
+                const char *p = v->as.s + at;
+                ll_utf8_next(&p, v->as.s + v->n);
+                return ll_tpl_part(r, v, at, (size_t)(p - v->as.s));
+            }
+        }
+    }
+    name = ll_tpl_str(r, key);
+    return ll_tpl_undef(name.as.s, name.n, 2 + v->type);
+}
+
+/* v[start:stop:step]; ABSENT or None: left out. */
+LL_FN ll_tpl_value ll_tpl_slice(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value part[3]) {
+    int64_t n = ll_tpl_length(r, v), at[3], step = 1;
+    ll_tpl_vec l = { NULL, 0, 0 };
+    ll_tpl_text b = ll_tpl_text_new();
+    bool list = v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE || v->type == LL_TPL_RANGE;
+    if (v->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, v);
+    if (!list && v->type != LL_TPL_STR) return ll_tpl_undef("slice", 5, 2 + v->type);
+    for (int i = 2; i >= 0; i--) {
+        bool none = part[i].type == LL_TPL_ABSENT || part[i].type == LL_TPL_NONE;
+        if (!none && part[i].type != LL_TPL_INT && part[i].type != LL_TPL_BOOL) {
+            if (part[i].type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, &part[i]);
+            return ll_tpl_undef("slice", 5, 2 + v->type);
+        }
+        if (i == 2) { if (!none) step = LL_MAX(LL_MIN(part[i].as.i, 1ll << 40), -(1ll << 40)); continue; }
+        at[i] = none ? (i == 0 ? (step < 0 ? n - 1 : 0) : step < 0 ? -1 : n) : part[i].as.i;
+        if (none) continue;
+        if (at[i] < 0) at[i] = LL_MAX(at[i] + n, step < 0 ? -1 : 0);
+        else if (at[i] >= n) at[i] = step < 0 ? n - 1 : n;
+    }
+    if (step == 0) return LL_TPL_FAULT(r, "a slice step of 0");
+    if (list && step == 1 && v->type != LL_TPL_RANGE)
+        return ll_tpl_list_of(v->as.items + at[0], (uint32_t)LL_MAX(at[1] - at[0], 0), v->type);
+    if (v->type == LL_TPL_STR && step == 1)
+        return at[1] <= at[0] ? ll_tpl_part(r, v, 0, 0) : ll_tpl_part(r, v, ll_tpl_offset(r, v, at[0]), ll_tpl_offset(r, v, at[1]));
+    {
+        ll_tpl_value all = ll_tpl_of(LL_TPL_LIST);
+        if (!ll_tpl_iter(r, v, &all.as.items, &all.n)) return ll_tpl_of(LL_TPL_UNDEF);
+        for (int64_t i = at[0]; step > 0 ? i < at[1] : i > at[1]; i += step) {
+            if (r->err) break;
+            if (list) ll_tpl_push(r, &l, all.as.items[i]);
+            else ll_tpl_put_str(r, &b, &all.as.items[i]);
+        }
+        return list ? ll_tpl_list_of(l.v, l.n, v->type == LL_TPL_TUPLE ? LL_TPL_TUPLE : LL_TPL_LIST) : ll_tpl_done(r, &b);
+    }
+}
+
+/* ---- tojson ---- */
+
+typedef struct ll_tpl_json {
+    ll_tpl_value indent, item, colon;   /* indent: a string, or NONE */
+    bool ascii, sort;
+} ll_tpl_json;
+
+LL_FN void ll_tpl_json_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, bool ascii) {
+    const char *p = s->as.s, *end = p + s->n, *from = p;
+    bool own = s->mask ? false : (s->flags & LL_TPL_TRUSTED) != 0;
+    ll_tpl_puts(r, b, "\"", own);
+    while (p < end && !r->err) {
+        const char *at = p;
+        char out[12];
+        uint32_t c = (unsigned char)*p;
+        int n;
+        if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') { p++; continue; }
+        c = ll_utf8_next(&p, end);
+        if (c >= 0x7f && !ascii) continue;
+        n = ll_json_escape(c, ascii, out);
+        ll_tpl_put_part(r, b, s, (size_t)(from - s->as.s), (size_t)(at - s->as.s));
+        ll_tpl_put(r, b, out, (size_t)n, NULL, ll_tpl_mark(s, (size_t)(at - s->as.s)));
+        from = p;
+    }
+    ll_tpl_put_part(r, b, s, (size_t)(from - s->as.s), s->n);
+    ll_tpl_puts(r, b, "\"", own);
+}
+
+LL_FN void ll_tpl_json_line(ll_tpl *r, ll_tpl_text *b, const ll_tpl_json *o, int depth, bool own) {
+    if (o->indent.type == LL_TPL_NONE) return;
+    ll_tpl_puts(r, b, "\n", own);
+    for (int i = 0; i < depth; i++) ll_tpl_put_str(r, b, &o->indent);
+}
+
+LL_FN void ll_tpl_json_scalar(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v) {
+    bool own = (v->flags & LL_TPL_TRUSTED) != 0;
+    if (v->type == LL_TPL_NONE) ll_tpl_puts(r, b, "null", own);
+    else if (v->type == LL_TPL_BOOL) ll_tpl_puts(r, b, v->as.i ? "true" : "false", own);
+    else if (v->type == LL_TPL_REAL && !ll_f64_finite(v->as.f))
+        ll_tpl_puts(r, b, v->as.f != v->as.f ? "NaN" : v->as.f < 0 ? "-Infinity" : "Infinity", own);
+    else ll_tpl_print_simple(r, b, v);
+}
+
+/* Items in the order of their keys; equal ones stay as they are. Merges pieces of 1, 2, 4, ... */
+LL_FN ll_tpl_value ll_tpl_sort(ll_tpl *r, const ll_tpl_value *items, const ll_tpl_value *keys, uint32_t n, bool reverse) {
+    uint32_t *a = (uint32_t *)ll_tpl_take(r, ll_mul(n, sizeof *a)), *b = (uint32_t *)ll_tpl_take(r, ll_mul(n, sizeof *b)), *swap;
+    ll_tpl_value *out = ll_tpl_values(r, n);
+    if (r->err) return ll_tpl_of(LL_TPL_UNDEF);
+    for (uint32_t i = 0; i < n; i++) a[i] = i;
+    for (uint32_t size = 1; size < n; size *= 2) {
+        for (uint32_t at = 0; at < n && !r->err; at += 2 * size) {
+            uint32_t middle = LL_MIN(at + size, n), end = LL_MIN(at + 2 * size, n), i = at, j = middle, k = at;
+            while (k < end) {
+                int c = i < middle && j < end ? ll_tpl_compare(r, &keys[a[j]], &keys[a[i]], 0) : 0;
+                bool second = i >= middle || (j < end && c != 2 && (reverse ? c > 0 : c < 0));
+                b[k++] = second ? a[j++] : a[i++];
+            }
+        }
+        swap = a, a = b, b = swap;
+    }
+    for (uint32_t i = 0; i < n; i++) out[i] = items[a[i]];
+    return ll_tpl_list_of(out, n, LL_TPL_LIST);
+}
+
+LL_FN void ll_tpl_json_key(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *key, const ll_tpl_json *o) {
+    if (key->type == LL_TPL_STR) ll_tpl_json_str(r, b, key, o->ascii);
+    else if (ll_tpl_is_num(key) || key->type == LL_TPL_NONE) {
+        bool own = (key->flags & LL_TPL_TRUSTED) != 0;
+        ll_tpl_puts(r, b, "\"", own), ll_tpl_json_scalar(r, b, key), ll_tpl_puts(r, b, "\"", own);
+    } else LL_TPL_FAULT(r, "a %s cannot be a key in JSON", ll_tpl_type_name(key->type));
+}
+
+LL_FN void ll_tpl_to_json(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, const ll_tpl_json *o, int depth) {
+    bool own = (v->flags & LL_TPL_TRUSTED) != 0, dict = v->type == LL_TPL_DICT;
+    if (!ll_tpl_deeper(r, depth)) return;
+    if (v->type == LL_TPL_STR) ll_tpl_json_str(r, b, v, o->ascii);
+    else if (ll_tpl_is_num(v) || v->type == LL_TPL_NONE) ll_tpl_json_scalar(r, b, v);
+    else if (dict || v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE) {
+        ll_tpl_value all = *v;
+        if (dict) {
+            ll_tpl_value view = ll_tpl_of(LL_TPL_VIEW), keys = ll_tpl_of(LL_TPL_LIST);
+            view.kind = 2, view.as.dict = v->as.dict;
+            if (!ll_tpl_iter(r, &view, &all.as.items, &all.n) || !ll_tpl_iter(r, v, &keys.as.items, &keys.n)) return;
+            if (o->sort) all = ll_tpl_sort(r, all.as.items, keys.as.items, all.n, false);
+        }
+        ll_tpl_puts(r, b, dict ? "{" : "[", own);
+        for (uint32_t i = 0; i < all.n && !r->err; i++) {
+            const ll_tpl_value *item = &all.as.items[i];
+            if (i && (o->item.flags & LL_TPL_TRUSTED) && !own) ll_tpl_put(r, b, o->item.as.s, o->item.n, NULL, false);
+            else if (i) ll_tpl_put_str(r, b, &o->item);
+            ll_tpl_json_line(r, b, o, depth + 1, own);
+            if (dict) {
+                ll_tpl_json_key(r, b, &item->as.items[0], o);
+                ll_tpl_put(r, b, o->colon.as.s, o->colon.n, o->colon.mask, own && (o->colon.flags & LL_TPL_TRUSTED));
+                item = &item->as.items[1];
+            }
+            ll_tpl_to_json(r, b, item, o, depth + 1);
+        }
+        if (all.n) ll_tpl_json_line(r, b, o, depth, own);
+        ll_tpl_puts(r, b, dict ? "}" : "]", own);
+    } else if (v->type == LL_TPL_UNDEF) ll_tpl_is_undef(r, v);
+    else LL_TPL_FAULT(r, "a %s cannot be JSON", ll_tpl_type_name(v->type));
+}
+
+/* ---- filters ---- */
+
+/* Arguments by position and name into out[8]; ABSENT: not given. */
+LL_FN bool ll_tpl_bind(ll_tpl *r, const ll_tpl_row *row, const ll_tpl_args *args, ll_tpl_value out[8]) {
+    const char *p = row->params;
+    int n = 0, used = 0;
+    memset(out, 0, 8 * sizeof *out);
+    for (; *p; n++) {
+        size_t len = strcspn(p, " ");
+        if (n < args->n) out[n] = args->v[n];
+        for (int k = 0; k < args->n_kw; k++)
+            if (args->kw[2 * k].n == len && memcmp(args->kw[2 * k].as.s, p, len) == 0) {
+                if (n < args->n) { LL_TPL_FAULT(r, "%s got an argument twice", row->name); return false; }
+                out[n] = args->kw[2 * k + 1], used++;
+            }
+        if (n < row->required && out[n].type == LL_TPL_ABSENT) { LL_TPL_FAULT(r, "%s wants more arguments", row->name); return false; }
+        p += len + (p[len] == ' ');
+    }
+    if (args->n > n) LL_TPL_FAULT(r, "%s got too many arguments", row->name);
+    else if (used < args->n_kw) LL_TPL_FAULT(r, "%s got an argument that it does not know", row->name);
+    return !r->err;
+}
+
+LL_FN bool ll_tpl_given(const ll_tpl_value *v) { return v->type != LL_TPL_ABSENT; }
+LL_FN bool ll_tpl_flag(ll_tpl *r, const ll_tpl_value *v) { return ll_tpl_given(v) && ll_tpl_truth(r, v); }
+/* An argument that is an int; what it is where it was not given. */
+LL_FN int64_t ll_tpl_int_arg(ll_tpl *r, const ll_tpl_value *v, int64_t otherwise) {
+    if (!ll_tpl_given(v)) return otherwise;
+    if (v->type != LL_TPL_INT && v->type != LL_TPL_BOOL) { ll_tpl_no(r, "an int is expected instead", v); return otherwise; }
+    return v->as.i;
+}
+LL_FN ll_tpl_value ll_tpl_str_arg(ll_tpl *r, const ll_tpl_value *v, const char *otherwise) {
+    return ll_tpl_given(v) ? ll_tpl_str(r, v) : ll_tpl_lit(otherwise);
+}
+
+/* item.a.0.b: by the parts of a path, or an int; ABSENT, None: the item itself. */
+LL_FN ll_tpl_value ll_tpl_path(ll_tpl *r, ll_tpl_value item, const ll_tpl_value *path, const ll_tpl_value *otherwise) {
+    size_t from = 0;
+    if (!ll_tpl_given(path) || path->type == LL_TPL_NONE) return item;
+    if (path->type != LL_TPL_STR) item = ll_tpl_item(r, &item, path);
+    else while (from <= path->n && !r->err) {
+        size_t to = from;
+        ll_tpl_value key;
+        int64_t i;
+        while (to < path->n && path->as.s[to] != '.') to++;
+        key = ll_tpl_part(r, path, from, to);
+        if (to > from && ll_tpl_is_digit(path->as.s[from]) && ll_i64_read(key.as.s, key.n, &i)) key = ll_tpl_int(i);
+        item = ll_tpl_item(r, &item, &key);
+        if (otherwise && ll_tpl_given(otherwise) && otherwise->type != LL_TPL_NONE && item.type == LL_TPL_UNDEF) item = *otherwise;
+        from = to + 1;
+    }
+    if (path->type != LL_TPL_STR && otherwise && ll_tpl_given(otherwise) && item.type == LL_TPL_UNDEF) item = *otherwise;
+    return item;
+}
+
+/* What items are ordered by: several paths with commas between make a list. */
+LL_FN ll_tpl_value *ll_tpl_keys(ll_tpl *r, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *path, bool multi, bool cased,
+                                const ll_tpl_value *otherwise) {
+    ll_tpl_value *keys = ll_tpl_values(r, n), comma = ll_tpl_lit(","), parts = ll_tpl_of(LL_TPL_LIST);
+    bool several = multi && path->type == LL_TPL_STR && path->n && memchr(path->as.s, ',', path->n);
+    if (several) parts = ll_tpl_split(r, path, &comma, -1, false);
+    for (uint32_t i = 0; i < n && !r->err; i++) {
+        ll_tpl_vec l = { NULL, 0, 0 };
+        for (uint32_t k = 0; k < (several ? parts.n : 1); k++) {
+            ll_tpl_value v = ll_tpl_path(r, items[i], several ? &parts.as.items[k] : path, otherwise);
+            if (v.type == LL_TPL_STR && !cased) v = ll_tpl_case(r, &v, LL_CASE_LOWER);
+            ll_tpl_push(r, &l, v);
+        }
+        if (!r->err) keys[i] = several ? ll_tpl_vec_list(&l) : l.v[0];
+    }
+    return r->err ? NULL : keys;
+}
+
+LL_FN ll_tpl_value ll_tpl_round(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
+    int64_t places = ll_tpl_int_arg(r, &a[0], 0);
+    ll_tpl_value how = ll_tpl_str_arg(r, &a[1], "common"), out;
+    ll_decimal x;
+    if (!ll_tpl_is_num(v)) return ll_tpl_no(r, "round", v);
+    if (places > 400 || places < -400) return LL_TPL_FAULT(r, "a precision above 400");
+    if (ll_str_is(ll_tpl_view(&how), "ceil") || ll_str_is(ll_tpl_view(&how), "floor")) {
+        double scale = pow(10, (double)places), f = ll_tpl_f64(v) * scale;
+        out = ll_tpl_real((how.as.s[0] == 'c' ? ceil(f) : floor(f)) / scale);
+    } else if (!ll_str_is(ll_tpl_view(&how), "common")) return LL_TPL_FAULT(r, "method must be common, ceil or floor");
+    else if (v->type != LL_TPL_REAL) {
+        out = ll_tpl_int(v->as.i);
+        if (places < 0) {
+            ll_decimal_set(&x, v->as.i < 0 ? 0 - (uint64_t)v->as.i : (uint64_t)v->as.i, 0);
+            ll_decimal_round(&x, x.exp + (int)places);
+            out.as.i = 0;
+            if (x.n && x.exp > 18) return ll_tpl_too_large(r);
+            for (int i = 0; i < x.exp && x.n; i++) out.as.i = out.as.i * 10 + (i < x.n ? x.d[i] : 0);
+            if (v->as.i < 0) out.as.i = -out.as.i;
+        }
+    } else {
+        out = *v;
+        if (ll_f64_finite(v->as.f)) {
+            ll_decimal_of(&x, v->as.f, false);
+            ll_decimal_round(&x, x.exp + (int)places);
+            out.as.f = ll_decimal_double(&x);
+        }
+    }
+    out.flags &= v->flags;
+    return out;
+}
+
+LL_FN ll_tpl_value ll_tpl_to_int(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
+    ll_tpl_value out = ll_tpl_int(0);
+    double f;
+    out.flags = v->flags & LL_TPL_TRUSTED;
+    if (v->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, v);
+    if (v->type == LL_TPL_INT || v->type == LL_TPL_BOOL) { out.as.i = v->as.i; return out; }
+    if (v->type == LL_TPL_STR) {
+        int64_t base = ll_tpl_int_arg(r, &a[1], 10);
+        if (v->mask) out.flags = 0;
+        if (ll_tpl_read_int(r, v, base, &out.as.i)) return out;
+        if (!ll_tpl_read_real(r, v, &f) || !ll_f64_finite(f)) f = ll_bits_f64(0x7ff8ull << 48);
+    } else if (v->type == LL_TPL_REAL) {
+        f = v->as.f;
+        if (!ll_f64_finite(f) && f == f) return LL_TPL_FAULT(r, "infinity as an int");
+    } else f = ll_bits_f64(0x7ff8ull << 48);
+    if (f != f) return ll_tpl_given(&a[0]) ? a[0] : ll_tpl_int(0);
+    if (!(f > -9.2233720368547758e18 && f < 9.2233720368547758e18)) return ll_tpl_too_large(r);
+    out.as.i = (int64_t)f;
+    return out;
+}
+
+LL_FN ll_tpl_value ll_tpl_filesize(ll_tpl *r, const ll_tpl_value *v, bool binary) {
+    static const char units[] = "kMGTPEZY";
+    double base = binary ? 1024 : 1000, f = ll_tpl_is_num(v) ? ll_tpl_f64(v) : 0, unit = base;
+    char out[400];
+    int n = 0, i = 0;
+    ll_tpl_text b = ll_tpl_text_new();
+    bool own = (v->flags & LL_TPL_TRUSTED) != 0;
+    if (v->type == LL_TPL_STR ? !ll_tpl_read_real(r, v, &f) : !ll_tpl_is_num(v)) return ll_tpl_no(r, "filesizeformat", v);
+    if (f == 1) { ll_tpl_puts(r, &b, "1 Byte", own); return ll_tpl_done(r, &b); }
+    if (f < base) {
+        if (!(f > -9e18)) return ll_tpl_too_large(r);
+        n = ll_i64_write((int64_t)f, out);
+        ll_tpl_put(r, &b, out, (size_t)n, NULL, own), ll_tpl_puts(r, &b, " Bytes", own);
+        return ll_tpl_done(r, &b);
+    }
+    for (i = 0; i < 7 && f >= unit * base; i++) unit *= base;
+    n = ll_tpl_write_real(f / unit, 'f', 1, false, out);
+    out[n++] = ' ', out[n++] = binary && i == 0 ? 'K' : units[i];
+    if (binary) out[n++] = 'i';
+    out[n++] = 'B';
+    ll_tpl_put(r, &b, out, (size_t)n, NULL, own);
+    return ll_tpl_done(r, &b);
+}
+
+LL_FN ll_tpl_value ll_tpl_indent(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
+    ll_tpl_text b = ll_tpl_text_new();
+    ll_tpl_vec lines = { NULL, 0, 0 };
+    bool first = ll_tpl_flag(r, &a[1]), blank = ll_tpl_flag(r, &a[2]);
+    int64_t width = a[0].type == LL_TPL_STR ? 0 : ll_tpl_int_arg(r, &a[0], 4);
+    ll_tpl_value out, all;
+    ll_tpl_text with = ll_tpl_text_new();
+    if (s->type != LL_TPL_STR) return ll_tpl_no(r, "indent", s);
+    ll_tpl_put_str(r, &with, s), ll_tpl_puts(r, &with, "\n", ll_tpl_mark(s, s->n ? s->n - 1 : 0));
+    all = ll_tpl_done(r, &with);
+    ll_tpl_lines(r, &all, false, &lines);
+    for (uint32_t i = 0; i < lines.n && !r->err; i++) {
+        const ll_tpl_value *line = &lines.v[i];
+        size_t before = i ? (size_t)(line->as.s - all.as.s) - 1 : 0;
+        if (i) ll_tpl_puts(r, &b, "\n", ll_tpl_mark(&all, before));
+        if (i ? line->n || blank : first) {
+            if (a[0].type == LL_TPL_STR) ll_tpl_put_str(r, &b, &a[0]);
+            else for (int64_t k = 0; k < width && ll_tpl_spend(r, 1); k++) ll_tpl_puts(r, &b, " ", ll_tpl_mark(&all, before));
+        }
+        ll_tpl_put_str(r, &b, line);
+    }
+    out = ll_tpl_done(r, &b);
+    out.flags |= s->flags & LL_TPL_MARKUP;
+    return out;
+}
+
+LL_FN ll_tpl_value ll_tpl_truncate(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
+    int64_t length = ll_tpl_int_arg(r, &a[0], 255), leeway = a[3].type == LL_TPL_NONE ? 5 : ll_tpl_int_arg(r, &a[3], 5), n, end_n;
+    ll_tpl_value end = ll_tpl_str_arg(r, &a[2], "..."), cut;
+    if (s->type != LL_TPL_STR) return ll_tpl_no(r, "truncate", s);
+    n = ll_tpl_chars(r, s), end_n = ll_tpl_chars(r, &end);
+    if (length < end_n || leeway < 0) return LL_TPL_FAULT(r, "truncate to less than the end that is put on");
+    if (n <= length + leeway) return *s;
+    cut = ll_tpl_part(r, s, 0, ll_tpl_offset(r, s, length - end_n));
+    if (!ll_tpl_flag(r, &a[1])) {
+        ll_tpl_value space = ll_tpl_lit(" ");
+        size_t at = ll_tpl_search(r, cut.as.s, 0, cut.n, &space, true);
+        if (at != SIZE_MAX) cut = ll_tpl_part(r, &cut, 0, at);
+    }
+    return ll_tpl_add_values(r, &cut, &end);
+}
+
+LL_FN void ll_tpl_quote_url(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, bool query) {
+    static const char hex[] = "0123456789ABCDEF";
+    ll_tpl_value s = ll_tpl_str(r, v);
+    for (uint32_t i = 0; i < s.n && !r->err; i++) {
+        unsigned char c = (unsigned char)s.as.s[i];
+        char out[3];
+        out[0] = '%', out[1] = hex[c >> 4], out[2] = hex[c & 15];
+        if ((c < 128 && (ll_tpl_is_word((char)c) || strchr("-.~", c)) && c) || (c == '/' && !query)) ll_tpl_put_part(r, b, &s, i, i + 1);
+        else if (c == ' ' && query) ll_tpl_puts(r, b, "+", ll_tpl_mark(&s, i));
+        else ll_tpl_put(r, b, out, 3, NULL, ll_tpl_mark(&s, i));
+    }
+}
+LL_FN ll_tpl_value ll_tpl_urlencode(ll_tpl *r, const ll_tpl_value *v) {
+    ll_tpl_text b = ll_tpl_text_new();
+    const ll_tpl_value *items, *pair;
+    uint32_t n, two;
+    ll_tpl_value view = *v;
+    if (v->type == LL_TPL_DICT) view.type = LL_TPL_VIEW, view.kind = 2;
+    if (v->type == LL_TPL_STR || ll_tpl_is_num(v) || v->type == LL_TPL_NONE) { ll_tpl_quote_url(r, &b, v, false); return ll_tpl_done(r, &b); }
+    if (!ll_tpl_iter(r, &view, &items, &n)) return ll_tpl_of(LL_TPL_UNDEF);
+    for (uint32_t i = 0; i < n && !r->err; i++) {
+        if (!ll_tpl_iter(r, &items[i], &pair, &two)) break;
+        if (two != 2) return LL_TPL_FAULT(r, "urlencode wants pairs");
+        if (i) ll_tpl_puts(r, &b, "&", true);
+        ll_tpl_quote_url(r, &b, &pair[0], true), ll_tpl_puts(r, &b, "=", true), ll_tpl_quote_url(r, &b, &pair[1], true);
+    }
+    return ll_tpl_done(r, &b);
+}
+
+LL_FN ll_tpl_value ll_tpl_xmlattr(ll_tpl *r, const ll_tpl_value *d, bool space) {
+    ll_tpl_text b = ll_tpl_text_new();
+    if (d->type != LL_TPL_DICT) return ll_tpl_no(r, "xmlattr", d);
+    for (uint32_t i = 0, n = 0; i < d->as.dict->n && !r->err; i++) {
+        const ll_tpl_value *k = &d->as.dict->kv[2 * i];
+        ll_tpl_value key = ll_tpl_str(r, k), v;
+        if (k[1].type == LL_TPL_NONE || k[1].type == LL_TPL_UNDEF) continue;
+        if (k->type != LL_TPL_STR) return ll_tpl_no(r, "an attribute's name", k);
+        for (uint32_t c = 0; c < key.n; c++)
+            if (strchr("/>= \t\n\r\f\v", key.as.s[c]) && key.as.s[c]) return LL_TPL_FAULT(r, "an attribute's name has white space, /, > or =");
+        v = ll_tpl_str(r, &k[1]), key = ll_tpl_escape(r, &key), v = ll_tpl_escape(r, &v);
+        if (space || n) ll_tpl_puts(r, &b, " ", true);
+        ll_tpl_put_str(r, &b, &key), ll_tpl_puts(r, &b, "=\"", true), ll_tpl_put_str(r, &b, &v), ll_tpl_puts(r, &b, "\"", true);
+        n++;
+    }
+    return ll_tpl_done(r, &b);
+}
+
+/* The five names and numbers of characters. */
+LL_FN ll_tpl_value ll_tpl_unescape_html(ll_tpl *r, const ll_tpl_value *s) {
+    static const char *const names[] = { "amp;", "lt;", "gt;", "quot;", "apos;", "nbsp;" };
+    static const uint32_t codes[] = { '&', '<', '>', '"', '\'', 0xa0 };
+    ll_tpl_text b = ll_tpl_text_new();
+    size_t from = 0;
+    for (size_t i = 0; i < s->n && !r->err; i++) {
+        uint32_t c = 0;
+        size_t k = i + 1;
+        char utf8[4];
+        if (s->as.s[i] != '&') continue;
+        if (k < s->n && s->as.s[k] == '#') {
+            bool x = k + 1 < s->n && (s->as.s[k + 1] | 32) == 'x';
+            for (k += x ? 2 : 1; k < s->n && c < 0x110000; k++) {
+                int d = ll_hex_value(s->as.s[k]);
+                if (d < 0 || (!x && d > 9)) break;
+                c = c * (x ? 16 : 10) + (uint32_t)d;
+            }
+            if (k == s->n || s->as.s[k++] != ';' || c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) continue;
+        } else {
+            for (int e = 0; e < 6; e++) {
+                size_t n = strlen(names[e]);
+                if (s->n - k >= n && memcmp(s->as.s + k, names[e], n) == 0) { c = codes[e], k += n; break; }
+            }
+        }
+        if (!c) continue;
+        ll_tpl_put_part(r, &b, s, from, i);
+        ll_tpl_put(r, &b, utf8, (size_t)ll_utf8_put(c, utf8), NULL, ll_tpl_mark(s, i));
+        from = k, i = k - 1;
+    }
+    ll_tpl_put_part(r, &b, s, from, s->n);
+    return ll_tpl_done(r, &b);
+}
+
+LL_FN ll_tpl_value ll_tpl_join(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *sep, const ll_tpl_value *path, bool strict) {
+    ll_tpl_text b = ll_tpl_text_new();
+    const ll_tpl_value *items;
+    uint32_t n;
+    if (!ll_tpl_iter(r, v, &items, &n)) return ll_tpl_of(LL_TPL_UNDEF);
+    for (uint32_t i = 0; i < n && !r->err; i++) {
+        ll_tpl_value item = ll_tpl_path(r, items[i], path, NULL);
+        if (strict && item.type != LL_TPL_STR) return ll_tpl_no(r, "join", &item);
+        if (i) ll_tpl_put_str(r, &b, sep);
+        ll_tpl_print(r, &b, &item);
+    }
+    return ll_tpl_done(r, &b);
+}
+
+LL_FN ll_tpl_value ll_tpl_striptags(ll_tpl *r, const ll_tpl_value *s) {
+    ll_tpl_text b = ll_tpl_text_new();
+    ll_tpl_value v, none = ll_tpl_of(LL_TPL_NONE), space = ll_tpl_lit(" "), words;
+    for (int pass = 0; pass < 2; pass++) {              /* comments, then tags */
+        ll_tpl_value open = ll_tpl_lit(pass ? "<" : "<!--"), close = ll_tpl_lit(pass ? ">" : "-->");
+        size_t from = 0;
+        v = pass ? ll_tpl_done(r, &b) : *s;
+        b = ll_tpl_text_new();
+        for (;;) {
+            size_t i = ll_tpl_search(r, v.as.s, from, v.n, &open, false), e = SIZE_MAX;
+            if (i != SIZE_MAX) e = ll_tpl_search(r, v.as.s, i, v.n, &close, false);
+            if (e == SIZE_MAX || r->err) break;
+            ll_tpl_put_part(r, &b, &v, from, i);
+            from = e + close.n;
+        }
+        ll_tpl_put_part(r, &b, &v, from, v.n);
+    }
+    v = ll_tpl_done(r, &b);
+    words = ll_tpl_split(r, &v, &none, -1, false);
+    none.type = LL_TPL_ABSENT;
+    v = ll_tpl_join(r, &words, &space, &none, false);
+    return ll_tpl_unescape_html(r, &v);
+}
+
+LL_FN ll_tpl_value ll_tpl_reverse(ll_tpl *r, const ll_tpl_value *v) {
+    const ll_tpl_value *items;
+    uint32_t n;
+    ll_tpl_vec l = { NULL, 0, 0 };
+    ll_tpl_text b = ll_tpl_text_new();
+    if (!ll_tpl_iter(r, v, &items, &n)) return ll_tpl_of(LL_TPL_UNDEF);
+    for (uint32_t i = n; i-- > 0 && !r->err;) {
+        if (v->type == LL_TPL_STR) ll_tpl_put_str(r, &b, &items[i]);
+        else ll_tpl_push(r, &l, items[i]);
+    }
+    return v->type == LL_TPL_STR ? ll_tpl_done(r, &b) : v->type == LL_TPL_GEN || v->type == LL_TPL_UNDEF ? ll_tpl_vec_list(&l) : ll_tpl_gen(r, &l);
+}
+
+/* Where a word may be broken: behind white space, and between letters after a hyphen. */
+LL_FN bool ll_tpl_is_letter(char c) { return ll_tpl_is_word(c) && !ll_tpl_is_digit(c) && c != '_'; }
+LL_FN size_t ll_tpl_chunk(const ll_tpl_value *s, size_t at, bool hyphens) {
+    const char *p = s->as.s;
+    bool space = strchr(" \t\n\v\f\r", p[at]) != NULL && p[at];
+    size_t i = at;
+    for (; i < s->n; i++) {
+        if (i > at && (p[i] && strchr(" \t\n\v\f\r", p[i]) != NULL) != space) break;
+        if (hyphens && !space && p[i] == '-' && i >= at + 2 && i + 2 < s->n && ll_tpl_is_letter(p[i - 1]) && (ll_tpl_is_letter(p[i - 2]) || (p[i - 2] == '-' && i >= at + 3))
+            && ll_tpl_is_letter(p[i + 1]) && (ll_tpl_is_letter(p[i + 2]) || p[i + 2] == '-')) return i + 1;
+    }
+    return i;
+}
+
+/* One line broken into lines of width characters, as Python's textwrap. */
+LL_FN void ll_tpl_wrap(ll_tpl *r, const ll_tpl_value *s, int64_t width, bool long_words, bool hyphens, ll_tpl_vec *out) {
+    size_t at = 0;
+    while (at < s->n && !r->err) {
+        size_t line, end, next = at;
+        int64_t room = width;
+        if (out->n || at) {                     /* no white space at the beginning of what is not the first */
+            size_t skip = ll_tpl_chunk(s, at, hyphens);
+            if (at && strchr(" \t\n\v\f\r", s->as.s[at])) at = skip;
+        }
+        for (line = end = at; end < s->n; end = next) {
+            ll_tpl_value chunk;
+            int64_t n;
+            next = ll_tpl_chunk(s, end, hyphens);
+            chunk = ll_tpl_part(r, s, end, next), n = ll_tpl_chars(r, &chunk);
+            if (n > room) {
+                if (n > width && long_words) end += ll_tpl_offset(r, &chunk, LL_MAX(room, end == line));
+                else if (end == line) end = next;
+                break;
+            }
+            room -= n;
+        }
+        if (end == line && end < s->n) end = next;
+        at = end;
+        end = ll_tpl_trim_end(s->as.s, line, end);
+        if (end > line) ll_tpl_push(r, out, ll_tpl_part(r, s, line, end));
+        ll_tpl_spend(r, 1);
+    }
+}
+LL_FN ll_tpl_value ll_tpl_wordwrap(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
+    ll_tpl_vec lines = { NULL, 0, 0 }, out = { NULL, 0, 0 };
+    ll_tpl_value sep = a[2].type == LL_TPL_NONE ? ll_tpl_lit("\n") : ll_tpl_str_arg(r, &a[2], "\n"), none = ll_tpl_of(LL_TPL_ABSENT), list;
+    int64_t width = ll_tpl_int_arg(r, &a[0], 79);
+    if (s->type != LL_TPL_STR) return ll_tpl_no(r, "wordwrap", s);
+    if (width <= 0) return LL_TPL_FAULT(r, "a width of %d", width);
+    ll_tpl_lines(r, s, false, &lines);
+    for (uint32_t i = 0; i < lines.n && !r->err; i++) {
+        ll_tpl_vec part = { NULL, 0, 0 };
+        ll_tpl_wrap(r, &lines.v[i], width, !ll_tpl_given(&a[1]) || ll_tpl_truth(r, &a[1]), !ll_tpl_given(&a[3]) || ll_tpl_truth(r, &a[3]), &part);
+        list = ll_tpl_vec_list(&part);
+        ll_tpl_push(r, &out, ll_tpl_join(r, &list, &sep, &none, false));
+    }
+    list = ll_tpl_vec_list(&out);
+    return ll_tpl_join(r, &list, &sep, &none, false);
+}
+
+LL_FN ll_tpl_value ll_tpl_json_filter(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
+    ll_tpl_text b = ll_tpl_text_new();
+    ll_tpl_json o;
+    bool own = (v->flags & LL_TPL_TRUSTED) != 0 && !v->mask;
+    o.ascii = ll_tpl_flag(r, &a[0]), o.sort = ll_tpl_flag(r, &a[3]);
+    o.indent = a[1], o.colon = ll_tpl_lit(": ");
+    if (!ll_tpl_given(&a[1])) o.indent = ll_tpl_of(LL_TPL_NONE);
+    if (o.indent.type != LL_TPL_NONE && o.indent.type != LL_TPL_STR) {
+        ll_tpl_value space = ll_tpl_bytes(" ", 1, own);
+        o.indent = ll_tpl_repeat(r, &space, ll_tpl_int_arg(r, &a[1], 0));
+    }
+    o.item = ll_tpl_lit(o.indent.type == LL_TPL_NONE ? ", " : ",");
+    if (ll_tpl_given(&a[2]) && a[2].type != LL_TPL_NONE) {
+        const ll_tpl_value *two;
+        uint32_t n;
+        if (!ll_tpl_iter(r, &a[2], &two, &n)) return ll_tpl_of(LL_TPL_UNDEF);
+        if (n != 2 || two[0].type != LL_TPL_STR || two[1].type != LL_TPL_STR) return LL_TPL_FAULT(r, "separators are two strings");
+        o.item = two[0], o.colon = two[1];
+    }
+    ll_tpl_to_json(r, &b, v, &o, 0);
+    return ll_tpl_done(r, &b);
+}
+
+/* Filters of text: UNDEF prints empty, others as str has them. */
+LL_FN ll_tpl_value ll_tpl_text_filter(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
+    ll_tpl_value s = ll_tpl_str(r, v), x, y;
+    int64_t n = 0;
+    switch (id) {
+    case LL_TF_CAPITALIZE: return ll_tpl_case(r, &s, LL_CASE_CAPITALIZE);
+    case LL_TF_LOWER: return ll_tpl_case(r, &s, LL_CASE_LOWER);
+    case LL_TF_UPPER: return ll_tpl_case(r, &s, LL_CASE_UPPER);
+    case LL_TF_TITLE: return ll_tpl_case(r, &s, LL_CASE_TITLE_FILTER);
+    case LL_TF_STRING: return s;
+    case LL_TF_TRIM: return ll_tpl_strip(r, &s, &a[0], 3);
+    case LL_TF_CENTER: x = ll_tpl_of(LL_TPL_ABSENT); return ll_tpl_pad(r, &s, ll_tpl_int_arg(r, &a[0], 80), &x, 0);
+    case LL_TF_E: case LL_TF_ESCAPE: return ll_tpl_escape(r, &s);
+    case LL_TF_FORCEESCAPE: s.flags &= (uint8_t)~LL_TPL_MARKUP; return ll_tpl_escape(r, &s);
+    case LL_TF_SAFE: s.flags |= LL_TPL_MARKUP; return s;
+    case LL_TF_STRIPTAGS: return ll_tpl_striptags(r, &s);
+    case LL_TF_REPLACE:
+        x = ll_tpl_str(r, &a[0]), y = ll_tpl_str(r, &a[1]);
+        s = ll_tpl_replace(r, &s, &x, &y, a[2].type == LL_TPL_NONE ? -1 : ll_tpl_int_arg(r, &a[2], -1));
+        s.flags &= (uint8_t)~LL_TPL_MARKUP;
+        return s;
+    default:                                    /* wordcount */
+        for (const char *p = s.as.s, *end = p + s.n, *in = NULL; p < end;) {
+            uint32_t c = ll_utf8_next(&p, end);
+            bool word = c == '_' || ll_tpl_is_alnum(c);
+            n += word && !in, in = word ? p : NULL;
+        }
+        return ll_tpl_int(n);
+    }
+}
+
+/* Filters of things that have items. */
+LL_FN ll_tpl_value ll_tpl_pieces(ll_tpl *r, int id, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *a) {
+    ll_tpl_vec l = { NULL, 0, 0 };
+    int64_t size = ll_tpl_int_arg(r, &a[0], 0), extra = 0;
+    bool fill = ll_tpl_given(&a[1]) && a[1].type != LL_TPL_NONE;
+    if (size <= 0) return LL_TPL_FAULT(r, "%s into pieces of %d", id == LL_TF_BATCH ? "batch" : "slice", size);
+    for (int64_t i = 0, at = 0; !r->err && (id == LL_TF_BATCH ? at < n : i < size); i++) {
+        int64_t len = id == LL_TF_BATCH ? LL_MIN(size, (int64_t)n - at) : (int64_t)n / size + (i < (int64_t)n % size);
+        ll_tpl_vec piece = { NULL, 0, 0 };
+        for (int64_t k = 0; k < len; k++) ll_tpl_push(r, &piece, items[at + k]);
+        extra = id == LL_TF_BATCH ? size - len : i >= (int64_t)n % size;
+        for (int64_t k = 0; fill && k < extra && !r->err; k++) ll_tpl_push(r, &piece, a[1]);
+        ll_tpl_push(r, &l, ll_tpl_vec_list(&piece));
+        at += len;
+    }
+    return ll_tpl_gen(r, &l);
+}
+
+LL_FN ll_tpl_value ll_tpl_groups(ll_tpl *r, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *a) {
+    ll_tpl_vec l = { NULL, 0, 0 };
+    bool cased = ll_tpl_flag(r, &a[2]);
+    ll_tpl_value *keys = ll_tpl_keys(r, items, n, &a[0], false, cased, &a[1]), sorted;
+    if (!keys) return ll_tpl_of(LL_TPL_UNDEF);
+    sorted = ll_tpl_sort(r, items, keys, n, false);
+    if (r->err) return sorted;
+    keys = ll_tpl_keys(r, sorted.as.items, n, &a[0], false, cased, &a[1]);
+    for (uint32_t i = 0, from = 0; i < n && !r->err; from = i) {
+        ll_tpl_value group;
+        while (i < n && ll_tpl_equal(r, &keys[i], &keys[from], 0)) i++;
+        group = ll_tpl_pair(r, ll_tpl_path(r, sorted.as.items[from], &a[0], &a[1]), ll_tpl_list_of(sorted.as.items + from, i - from, LL_TPL_LIST));
+        group.kind = 1;
+        ll_tpl_push(r, &l, group);
+        if (i == from) break;
+    }
+    return ll_tpl_vec_list(&l);
+}
+
+LL_FN ll_tpl_value ll_tpl_list_filter(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
+    const ll_tpl_value *items;
+    ll_tpl_value *keys, best;
+    ll_tpl_vec l = { NULL, 0, 0 };
+    ll_tpl_dict *seen;
+    uint32_t n, at = 0;
+    if (!ll_tpl_iter(r, v, &items, &n)) return ll_tpl_of(LL_TPL_UNDEF);
+    switch (id) {
+    case LL_TF_FIRST: return n ? items[0] : ll_tpl_undef("first", 5, 0);
+    case LL_TF_LAST:
+        if (v->type == LL_TPL_GEN || v->type == LL_TPL_UNDEF) return ll_tpl_no(r, "last", v);
+        return n ? items[n - 1] : ll_tpl_undef("last", 4, 0);
+    case LL_TF_LIST:
+        for (uint32_t i = 0; i < n; i++) ll_tpl_push(r, &l, items[i]);
+        return ll_tpl_vec_list(&l);
+    case LL_TF_BATCH: case LL_TF_SLICE: return ll_tpl_pieces(r, id, items, n, a);
+    case LL_TF_GROUPBY: return ll_tpl_groups(r, items, n, a);
+    case LL_TF_SORT:
+        keys = ll_tpl_keys(r, items, n, &a[2], true, ll_tpl_flag(r, &a[1]), NULL);
+        return keys ? ll_tpl_sort(r, items, keys, n, ll_tpl_flag(r, &a[0])) : ll_tpl_of(LL_TPL_UNDEF);
+    case LL_TF_SUM:
+        best = ll_tpl_given(&a[1]) ? a[1] : ll_tpl_int(0);
+        if (best.type == LL_TPL_STR) return ll_tpl_no(r, "sum", &best);
+        for (uint32_t i = 0; i < n && !r->err; i++) {
+            ll_tpl_value x = ll_tpl_path(r, items[i], &a[0], NULL);
+            best = ll_tpl_math(r, '+', &best, &x);
+        }
+        return best;
+    case LL_TF_UNIQUE:
+        keys = ll_tpl_keys(r, items, n, &a[1], false, ll_tpl_flag(r, &a[0]), NULL), seen = ll_tpl_dict_new(r);
+        for (uint32_t i = 0; i < n && !r->err; i++) {
+            if (ll_tpl_find(r, seen, &keys[i])) continue;
+            ll_tpl_set_item(r, seen, keys[i], ll_tpl_of(LL_TPL_NONE));
+            ll_tpl_push(r, &l, items[i]);
+        }
+        return ll_tpl_gen(r, &l);
+    default:                                    /* min and max */
+        keys = ll_tpl_keys(r, items, n, &a[1], false, ll_tpl_flag(r, &a[0]), NULL);
+        if (!n || !keys) return ll_tpl_undef("the least of nothing", 20, 0);
+        for (uint32_t i = 1; i < n && !r->err; i++) {
+            int c = ll_tpl_compare(r, &keys[i], &keys[at], 0);
+            if (c != 2 && (id == LL_TF_MIN ? c < 0 : c > 0)) at = i;
+        }
+        return items[at];
+    }
+}
+
+LL_FN ll_tpl_value ll_tpl_dictsort(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
+    ll_tpl_value by = ll_tpl_str_arg(r, &a[1], "key"), view = *v, *keys, path;
+    const ll_tpl_value *items;
+    uint32_t n;
+    if (v->type != LL_TPL_DICT) return ll_tpl_no(r, "dictsort", v);
+    if (!ll_str_is(ll_tpl_view(&by), "key") && !ll_str_is(ll_tpl_view(&by), "value")) return LL_TPL_FAULT(r, "dictsort is by key or value");
+    view.type = LL_TPL_VIEW, view.kind = 2, path = ll_tpl_int(by.as.s[0] == 'v');
+    if (!ll_tpl_iter(r, &view, &items, &n)) return view;
+    keys = ll_tpl_keys(r, items, n, &path, false, ll_tpl_flag(r, &a[0]), NULL);
+    return keys ? ll_tpl_sort(r, items, keys, n, ll_tpl_flag(r, &a[2])) : view;
+}
+
+LL_FN ll_tpl_value ll_tpl_pprint(ll_tpl *r, const ll_tpl_value *v) {
+    ll_tpl_value s = ll_tpl_repr_of(r, v);
+    if (ll_tpl_chars(r, &s) > 80 || v->type == LL_TPL_DICT) return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, "pprint of dicts and what needs several lines");
+    return s;
+}
+
+LL_FN ll_tpl_value ll_tpl_filter_bound(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
+    ll_tpl_value x;
+    int64_t n;
+    switch (id) {
+    case LL_TF_ABS:
+        if (!ll_tpl_is_num(v)) return ll_tpl_no(r, "abs", v);
+        x = *v;
+        if (v->type == LL_TPL_REAL) x.as.f = fabs(v->as.f);
+        else if (v->as.i == INT64_MIN) return ll_tpl_too_large(r);
+        else x.as.i = v->as.i < 0 ? -v->as.i : v->as.i, x.type = LL_TPL_INT;
+        return x;
+    case LL_TF_ATTR:
+        x = ll_tpl_str(r, &a[0]);
+        if (v->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, v);
+        x = ll_tpl_own_attr(r, v, x.as.s, x.n, ll_tpl_row_find(ll_tpl_methods, LL_TM_END, x.as.s, x.n) + 1);
+        return x.type != LL_TPL_ABSENT ? x : ll_tpl_undef("attribute", 9, 2 + v->type);
+    case LL_TF_COUNT: case LL_TF_LENGTH:
+        n = ll_tpl_length(r, v);
+        return n < 0 ? ll_tpl_no(r, "length", v) : ll_tpl_int(n);
+    case LL_TF_D: case LL_TF_DEFAULT:
+        if (v->type == LL_TPL_UNDEF || (ll_tpl_flag(r, &a[1]) && !ll_tpl_truth(r, v))) return ll_tpl_given(&a[0]) ? a[0] : ll_tpl_lit("");
+        return *v;
+    case LL_TF_DICTSORT: return ll_tpl_dictsort(r, v, a);
+    case LL_TF_FILESIZEFORMAT: return ll_tpl_filesize(r, v, ll_tpl_flag(r, &a[0]));
+    case LL_TF_FLOAT:
+        x = ll_tpl_real(0), x.flags = v->mask ? 0 : v->flags & LL_TPL_TRUSTED;
+        if (v->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, v);
+        if (ll_tpl_is_num(v)) { x.as.f = ll_tpl_f64(v); return x; }
+        if (v->type == LL_TPL_STR && ll_tpl_read_real(r, v, &x.as.f)) return x;
+        return ll_tpl_given(&a[0]) ? a[0] : ll_tpl_real(0);
+    case LL_TF_INDENT: return ll_tpl_indent(r, v, a);
+    case LL_TF_INT: return ll_tpl_to_int(r, v, a);
+    case LL_TF_ITEMS: {
+        ll_tpl_vec l = { NULL, 0, 0 };
+        x = *v, x.type = LL_TPL_VIEW, x.kind = 2;
+        if (v->type == LL_TPL_UNDEF && v->kind != 1) return ll_tpl_gen(r, &l);
+        if (v->type != LL_TPL_DICT) return ll_tpl_no(r, "items", v);
+        {
+            const ll_tpl_value *items;
+            if (!ll_tpl_iter(r, &x, &items, &l.n)) return x;
+            l.v = (ll_tpl_value *)items;
+        }
+        return ll_tpl_gen(r, &l);
+    }
+    case LL_TF_JOIN: x = ll_tpl_str_arg(r, &a[0], ""); return ll_tpl_join(r, v, &x, &a[1], false);
+    case LL_TF_PPRINT: return ll_tpl_pprint(r, v);
+    case LL_TF_REVERSE: return ll_tpl_reverse(r, v);
+    case LL_TF_ROUND: return ll_tpl_round(r, v, a);
+    case LL_TF_TOJSON: return ll_tpl_json_filter(r, v, a);
+    case LL_TF_TRUNCATE: return ll_tpl_truncate(r, v, a);
+    case LL_TF_URLENCODE: return ll_tpl_urlencode(r, v);
+    case LL_TF_WORDWRAP: return ll_tpl_wordwrap(r, v, a);
+    case LL_TF_XMLATTR: return ll_tpl_xmlattr(r, v, !ll_tpl_given(&a[0]) || ll_tpl_truth(r, &a[0]));
+    case LL_TF_RANDOM: case LL_TF_URLIZE:
+        return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, "the filter %s is not supported", ll_tpl_filters[id].name);
+    case LL_TF_FIRST: case LL_TF_LAST: case LL_TF_LIST: case LL_TF_BATCH: case LL_TF_SLICE: case LL_TF_GROUPBY: case LL_TF_SORT:
+    case LL_TF_SUM: case LL_TF_UNIQUE: case LL_TF_MIN: case LL_TF_MAX: return ll_tpl_list_filter(r, id, v, a);
+    default: return ll_tpl_text_filter(r, id, v, a);
+    }
+}
+
+/* ---- tests, and the filters that take a filter or a test by name ---- */
+
+LL_FN bool ll_tpl_iterable(const ll_tpl_value *v) {
+    return (v->type >= LL_TPL_STR && v->type <= LL_TPL_GEN) || v->type == LL_TPL_UNDEF || v->type == LL_TPL_LOOP;
+}
+
+LL_FN bool ll_tpl_case_is(ll_tpl *r, const ll_tpl_value *v, bool upper) {
+    ll_tpl_value s = ll_tpl_str(r, v);
+    bool any = false;
+    for (const char *p = s.as.s, *end = p + s.n; p < end;) {
+        uint32_t c = ll_utf8_next(&p, end);
+        if (!ll_tpl_is_cased(c)) continue;
+        if (upper ? !ll_tpl_is_upper(c) : !ll_tpl_is_lower(c)) return false;
+        any = true;
+    }
+    return any;
+}
+
+LL_FN bool ll_tpl_same(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b) {
+    if (a->type != b->type) return false;
+    if (a->type == LL_TPL_LIST || a->type == LL_TPL_TUPLE) return a->as.items == b->as.items && a->n == b->n;
+    return a->type == LL_TPL_DICT ? a->as.dict == b->as.dict : ll_tpl_equal(r, a, b, 0);
+}
+
+LL_FN bool ll_tpl_test_bound(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
+    static const uint8_t relations[] = { LL_T_EQ, LL_T_NE, '>', LL_T_GE, '<', LL_T_LE };
+    ll_tpl_value x = ll_tpl_int(2), y;
+    switch (id) {
+    case LL_TT_BOOLEAN: return v->type == LL_TPL_BOOL;
+    case LL_TT_CALLABLE: return v->type == LL_TPL_MACRO || v->type == LL_TPL_FUNC || v->type == LL_TPL_METHOD || v->type == LL_TPL_LOOP || v->type == LL_TPL_JOINER || v->type == LL_TPL_UNDEF;
+    case LL_TT_DEFINED: return v->type != LL_TPL_UNDEF;
+    case LL_TT_UNDEFINED: return v->type == LL_TPL_UNDEF;
+    case LL_TT_DIVISIBLEBY: case LL_TT_EVEN: case LL_TT_ODD:
+        if (v->type == LL_TPL_STR) { ll_tpl_no(r, "a remainder", v); return false; }
+        x = ll_tpl_math(r, '%', v, id == LL_TT_DIVISIBLEBY ? &a[0] : &x), y = ll_tpl_int(id == LL_TT_ODD);
+        return ll_tpl_equal(r, &x, &y, 0);
+    case LL_TT_ESCAPED: return v->type == LL_TPL_STR && v->flags & LL_TPL_MARKUP;
+    case LL_TT_FALSE: case LL_TT_TRUE: return v->type == LL_TPL_BOOL && (v->as.i != 0) == (id == LL_TT_TRUE);
+    case LL_TT_FILTER: return v->type == LL_TPL_STR && ll_tpl_row_find(ll_tpl_filters, LL_TF_END, v->as.s, v->n) >= 0;
+    case LL_TT_TEST: return v->type == LL_TPL_STR && ll_tpl_row_find(ll_tpl_tests, LL_TT_END, v->as.s, v->n) >= 0;
+    case LL_TT_FLOAT: return v->type == LL_TPL_REAL;
+    case LL_TT_INTEGER: return v->type == LL_TPL_INT;
+    case LL_TT_NUMBER: return ll_tpl_is_num(v);
+    case LL_TT_STRING: return v->type == LL_TPL_STR;
+    case LL_TT_NONE: return v->type == LL_TPL_NONE;
+    case LL_TT_MAPPING: return v->type == LL_TPL_DICT;
+    case LL_TT_SEQUENCE: return (v->type >= LL_TPL_STR && v->type <= LL_TPL_DICT) || v->type == LL_TPL_UNDEF;
+    case LL_TT_ITERABLE: return ll_tpl_iterable(v);
+    case LL_TT_LOWER: case LL_TT_UPPER: return ll_tpl_case_is(r, v, id == LL_TT_UPPER);
+    case LL_TT_SAMEAS: return ll_tpl_same(r, v, &a[0]);
+    case LL_TT_IN: return ll_tpl_relation(r, LL_OP_IN, v, &a[0]);
+    case LL_TT_EQ: case LL_TT_EQUALTO: return ll_tpl_relation(r, LL_T_EQ, v, &a[0]);
+    case LL_TT_NE: return ll_tpl_relation(r, LL_T_NE, v, &a[0]);
+    case LL_TT_GT: case LL_TT_GREATERTHAN: return ll_tpl_relation(r, '>', v, &a[0]);
+    case LL_TT_GE: return ll_tpl_relation(r, LL_T_GE, v, &a[0]);
+    case LL_TT_LT: case LL_TT_LESSTHAN: return ll_tpl_relation(r, '<', v, &a[0]);
+    case LL_TT_LE: return ll_tpl_relation(r, LL_T_LE, v, &a[0]);
+    default: return ll_tpl_relation(r, relations[id - LL_TT_OP_EQ], v, &a[0]);
+    }
+}
+
+LL_FN bool ll_tpl_test(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_args *args) {
+    ll_tpl_value a[8];
+    if (v->type == LL_TPL_UNDEF && v->kind == 1 && id != LL_TT_DEFINED && id != LL_TT_UNDEFINED && id < LL_TT_OP_EQ && id != LL_TT_EQ) {}
+    return ll_tpl_bind(r, &ll_tpl_tests[id], args, a) && ll_tpl_test_bound(r, id, v, a);
+}
+
+LL_FN int ll_tpl_named(ll_tpl *r, const ll_tpl_row *rows, int n, const ll_tpl_value *name) {
+    int id = name->type == LL_TPL_STR ? ll_tpl_row_find(rows, n, name->as.s, name->n) : -1;
+    llocal_str s = ll_tpl_view(name);
+    if (id < 0 && name->type == LL_TPL_STR) LL_TPL_FAULT(r, "unknown %s '%S'", rows == ll_tpl_tests ? "test" : "filter", &s);
+    else if (id < 0) ll_tpl_no(r, "a name is expected instead", name);
+    return id;
+}
+
+LL_FN bool ll_tpl_kw_is(const ll_tpl_args *args, int k, const char *name) { return ll_str_is(ll_tpl_view(&args->kw[2 * k]), name); }
+
+
+/* select, reject, selectattr, rejectattr */
+LL_FN ll_tpl_value ll_tpl_select(ll_tpl *r, int id, const ll_tpl_value *items, uint32_t n, const ll_tpl_args *args) {
+    bool attr = id == LL_TF_SELECTATTR || id == LL_TF_REJECTATTR, want = id == LL_TF_SELECT || id == LL_TF_SELECTATTR;
+    ll_tpl_value path = ll_tpl_of(LL_TPL_ABSENT);
+    ll_tpl_args rest = *args;
+    ll_tpl_vec l = { NULL, 0, 0 };
+    int test = -1;
+    if (attr) {
+        if (!args->n) return LL_TPL_FAULT(r, "%s wants an attribute", ll_tpl_filters[id].name);
+        path = args->v[0], rest.v++, rest.n--;
+    }
+    if (rest.n) {
+        test = ll_tpl_named(r, ll_tpl_tests, LL_TT_END, &rest.v[0]);
+        rest.v++, rest.n--;
+    }
+    for (uint32_t i = 0; i < n && ll_tpl_spend(r, 1); i++) {
+        ll_tpl_value v = ll_tpl_path(r, items[i], &path, NULL);
+        bool is = test >= 0 ? ll_tpl_test(r, test, &v, &rest) : ll_tpl_truth(r, &v);
+        if (is == want) ll_tpl_push(r, &l, items[i]);
+    }
+    return ll_tpl_gen(r, &l);
+}
+
+LL_FN ll_tpl_value ll_tpl_filter(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_args *args) {
+    ll_tpl_value a[8], path = ll_tpl_of(LL_TPL_ABSENT), otherwise = path;
+    const ll_tpl_value *items;
+    ll_tpl_vec l = { NULL, 0, 0 };
+    ll_tpl_args rest = *args;
+    uint32_t n;
+    int with = -1;
+    if (r->err || !ll_tpl_spend(r, 1)) return path;
+    if (v->type == LL_TPL_UNDEF && v->kind == 1 && id != LL_TF_DEFAULT && id != LL_TF_D) return ll_tpl_is_undef(r, v);
+    if (id == LL_TF_FORMAT) {
+        ll_tpl_value f = ll_tpl_str(r, v), tuple = ll_tpl_list_of(args->v, (uint32_t)args->n, LL_TPL_TUPLE);
+        if (args->n && args->n_kw) return LL_TPL_FAULT(r, "format takes values by place or by name");
+        if (!args->n_kw) return ll_tpl_percent_of(r, &f, &tuple);
+        tuple = ll_tpl_dict_of(ll_tpl_dict_new(r));
+        for (int i = 0; i < args->n_kw; i++) ll_tpl_set_item(r, tuple.as.dict, args->kw[2 * i], args->kw[2 * i + 1]);
+        return ll_tpl_percent_of(r, &f, &tuple);
+    }
+    if (ll_tpl_filters[id].params[0] != '*' || id == LL_TF_URLIZE) {
+        if (id == LL_TF_URLIZE) memset(a, 0, sizeof a);
+        else if (!ll_tpl_bind(r, &ll_tpl_filters[id], args, a)) return path;
+        return ll_tpl_filter_bound(r, id, v, a);
+    }
+    if (!ll_tpl_truth(r, v)) return ll_tpl_gen(r, &l);
+    if (!ll_tpl_iter(r, v, &items, &n)) return path;
+    if (id != LL_TF_MAP) return ll_tpl_select(r, id, items, n, args);
+    if (!args->n) {
+        for (int k = 0; k < args->n_kw; k++) {
+            if (ll_tpl_kw_is(args, k, "attribute")) path = args->kw[2 * k + 1];
+            else if (ll_tpl_kw_is(args, k, "default")) otherwise = args->kw[2 * k + 1];
+            else return LL_TPL_FAULT(r, "map got an argument that it does not know");
+        }
+        if (!ll_tpl_given(&path)) return LL_TPL_FAULT(r, "map wants a filter or an attribute");
+    } else {
+        with = ll_tpl_named(r, ll_tpl_filters, LL_TF_END, &args->v[0]);
+        rest.v++, rest.n--;
+    }
+    for (uint32_t i = 0; i < n && ll_tpl_spend(r, 1); i++) {
+        if (with >= 0) {
+            if (++r->depth > LL_TPL_DEPTH) return LL_TPL_FAULT(r, "nested too deeply");
+            ll_tpl_push(r, &l, ll_tpl_filter(r, with, &items[i], &rest));
+            r->depth--;
+        } else ll_tpl_push(r, &l, ll_tpl_path(r, items[i], &path, &otherwise));
+    }
+    return ll_tpl_gen(r, &l);
+}
+
+/* ---- methods ---- */
+
+/* start and end, in characters, as bytes of s. False: nothing can be there. */
+LL_FN bool ll_tpl_bounds(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a, size_t *from, size_t *to) {
+    int64_t n, b[2];
+    *from = 0, *to = s->n;
+    if (!ll_tpl_given(&a[0]) && !ll_tpl_given(&a[1])) return true;
+    n = ll_tpl_chars(r, s);
+    for (int i = 0; i < 2; i++) {
+        b[i] = a[i].type == LL_TPL_NONE ? (i ? n : 0) : ll_tpl_int_arg(r, &a[i], i ? n : 0);
+        if (b[i] < 0) b[i] = LL_MAX(b[i] + n, 0);
+    }
+    if (b[0] > n || b[0] > b[1]) return false;
+    *from = ll_tpl_offset(r, s, b[0]), *to = ll_tpl_offset(r, s, LL_MIN(b[1], n));
+    return *from <= *to;
+}
+
+LL_FN ll_tpl_value ll_tpl_find_method(ll_tpl *r, int id, const ll_tpl_value *s, const ll_tpl_value *a) {
+    bool last = id == LL_TM_RFIND || id == LL_TM_RINDEX;
+    size_t from, to, at = SIZE_MAX;
+    ll_tpl_value part;
+    int64_t n = 0;
+    if (a[0].type != LL_TPL_STR) return ll_tpl_no(r, "a search", &a[0]);
+    if (ll_tpl_bounds(r, s, a + 1, &from, &to)) {
+        if (id == LL_TM_COUNT) {
+            if (!a[0].n) { part = ll_tpl_part(r, s, from, to); return ll_tpl_int(ll_tpl_chars(r, &part) + 1); }
+            while ((at = ll_tpl_search(r, s->as.s, from, to, &a[0], false)) != SIZE_MAX && !r->err) n++, from = at + a[0].n;
+            return ll_tpl_int(n);
+        }
+        at = ll_tpl_search(r, s->as.s, from, to, &a[0], last);
+    } else if (id == LL_TM_COUNT) return ll_tpl_int(0);
+    if (at == SIZE_MAX) {
+        if (id == LL_TM_INDEX || id == LL_TM_RINDEX) return LL_TPL_FAULT(r, "the substring is not there");
+        return ll_tpl_int(-1);
+    }
+    part = ll_tpl_part(r, s, 0, at);
+    return ll_tpl_int(ll_tpl_chars(r, &part));
+}
+
+LL_FN ll_tpl_value ll_tpl_affix(ll_tpl *r, bool end, const ll_tpl_value *s, const ll_tpl_value *a) {
+    const ll_tpl_value *all = &a[0];
+    uint32_t n = 1;
+    size_t from, to;
+    bool inside = ll_tpl_bounds(r, s, a + 1, &from, &to);
+    if (a[0].type == LL_TPL_TUPLE) all = a[0].as.items, n = a[0].n;
+    for (uint32_t i = 0; i < n && !r->err; i++) {
+        if (all[i].type != LL_TPL_STR) return ll_tpl_no(r, "a prefix or suffix", &all[i]);
+        if (inside && to - from >= all[i].n && memcmp(s->as.s + (end ? to - all[i].n : from), all[i].as.s, all[i].n) == 0) return ll_tpl_bool(true);
+    }
+    return ll_tpl_bool(false);
+}
+
+LL_FN ll_tpl_value ll_tpl_partition(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *sep, bool last) {
+    ll_tpl_value *v = ll_tpl_values(r, 3), empty = ll_tpl_part(r, s, 0, 0);
+    size_t at;
+    if (!v) return empty;
+    if (sep->type != LL_TPL_STR || !sep->n) return ll_tpl_no(r, "a separator", sep);
+    at = ll_tpl_search(r, s->as.s, 0, s->n, sep, last);
+    v[0] = v[1] = v[2] = empty;
+    if (at == SIZE_MAX) v[last ? 2 : 0] = *s;
+    else v[0] = ll_tpl_part(r, s, 0, at), v[1] = *sep, v[2] = ll_tpl_part(r, s, at + sep->n, s->n);
+    return ll_tpl_list_of(v, 3, LL_TPL_TUPLE);
+}
+
+/* isalpha and its like: of every character of a string that is not empty. */
+LL_FN bool ll_tpl_all(const ll_tpl_value *s, int id) {
+    bool inside = false, any = false;
+    for (const char *p = s->as.s, *end = p + s->n; p < end;) {
+        uint32_t c = ll_utf8_next(&p, end);
+        unsigned f = ll_unicode_flags(c);
+        bool is = id == LL_TM_ISALNUM ? (f & (LL_UNI_L | LL_UNI_N)) != 0 : id == LL_TM_ISALPHA ? (f & LL_UNI_L) != 0
+                : id == LL_TM_ISASCII ? c < 128 : id == LL_TM_ISSPACE ? ll_tpl_is_space(c) : (f & LL_UNI_N) != 0;
+        if ((id == LL_TM_ISDIGIT || id == LL_TM_ISDECIMAL) && is && c < 0x660) is = c < 128 || (id == LL_TM_ISDIGIT && (c == 0xb2 || c == 0xb3 || c == 0xb9));
+        if (id == LL_TM_ISTITLE) {
+            bool cased = ll_tpl_is_cased(c), lower = ll_tpl_is_lower(c);
+            if (cased && lower != inside) return false;
+            inside = cased, is = true, any = any || cased;
+        }
+        if (!is) return false;
+    }
+    return id == LL_TM_ISASCII || (id == LL_TM_ISTITLE ? any : s->n > 0);
+}
+
+/* One {field} of str.format; i is behind the brace. */
+LL_FN size_t ll_tpl_field(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, size_t i, const ll_tpl_args *args, int *autonumber) {
+    const char *s = f->as.s;
+    size_t n = f->n, from = i;
+    ll_tpl_value v = ll_tpl_of(LL_TPL_ABSENT), spec;
+    int64_t index;
+    while (i < n && !strchr(".[!:}", s[i])) i++;
+    if (i == from) index = *autonumber < 0 ? -1 : (*autonumber)++;
+    else if (ll_i64_read(s + from, i - from, &index)) *autonumber = -1;
+    else {
+        llocal_str name;
+        name.ptr = s + from, name.len = i - from;
+        for (int k = 0; k < args->n_kw; k++) if (ll_str_eq(ll_tpl_view(&args->kw[2 * k]), name)) v = args->kw[2 * k + 1];
+        index = -1;
+    }
+    if (index >= 0 && index < args->n) v = args->v[index];
+    if (v.type == LL_TPL_ABSENT) { LL_TPL_FAULT(r, "format has a field without a value"); return n; }
+    while (i < n && (s[i] == '.' || s[i] == '[') && !r->err) {
+        bool attr = s[i] == '.';
+        ll_tpl_value key;
+        from = ++i;
+        while (i < n && (attr ? !strchr(".[!:}", s[i]) : s[i] != ']')) i++;
+        key = ll_tpl_part(r, f, from, i);
+        if (!attr && ll_i64_read(key.as.s, key.n, &index)) key = ll_tpl_int(index);
+        v = attr ? ll_tpl_attr(r, &v, key.as.s, key.n, ll_tpl_row_find(ll_tpl_methods, LL_TM_END, key.as.s, key.n) + 1) : ll_tpl_item(r, &v, &key);
+        if (!attr && i < n) i++;
+    }
+    if (i + 1 < n && s[i] == '!') {
+        v = s[i + 1] == 's' ? ll_tpl_str(r, &v) : ll_tpl_repr_of(r, &v);
+        i += 2;
+    }
+    spec = ll_tpl_part(r, f, i, i);
+    if (i < n && s[i] == ':') {
+        from = ++i;
+        while (i < n && s[i] != '}' && s[i] != '{') i++;
+        spec = ll_tpl_part(r, f, from, i);
+    }
+    if (i >= n || s[i] != '}') { LL_TPL_FAULT(r, "a field of format does not end, or has fields inside"); return n; }
+    if (!r->err) ll_tpl_format_spec(r, b, &v, &spec);
+    return i + 1;
+}
+LL_FN ll_tpl_value ll_tpl_format(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args) {
+    ll_tpl_text b = ll_tpl_text_new();
+    int autonumber = 0;
+    for (size_t i = 0; i < f->n && !r->err;) {
+        char c = f->as.s[i], d = i + 1 < f->n ? f->as.s[i + 1] : 0;
+        if (c != '{' && c != '}') { ll_tpl_put_part(r, &b, f, i, i + 1), i++; continue; }
+        if (c == d) { ll_tpl_put_part(r, &b, f, i, i + 1), i += 2; continue; }
+        if (c == '}') return LL_TPL_FAULT(r, "a lone } in a format");
+        i = ll_tpl_field(r, &b, f, i + 1, args, &autonumber);
+    }
+    return ll_tpl_done(r, &b);
+}
+
+LL_FN ll_tpl_value ll_tpl_expandtabs(ll_tpl *r, const ll_tpl_value *s, int64_t size) {
+    ll_tpl_text b = ll_tpl_text_new();
+    int64_t column = 0;
+    for (const char *p = s->as.s, *end = p + s->n; p < end && !r->err;) {
+        size_t from = (size_t)(p - s->as.s);
+        uint32_t c = ll_utf8_next(&p, end);
+        if (c == '\t' && size > 0) {
+            int64_t n = size - column % size;
+            column += n;
+            while (n-- > 0 && ll_tpl_spend(r, 1)) ll_tpl_puts(r, &b, " ", ll_tpl_mark(s, from));
+        } else if (c != '\t') {
+            ll_tpl_put_part(r, &b, s, from, (size_t)(p - s->as.s));
+            column = c == '\n' || c == '\r' ? 0 : column + 1;
+        }
+    }
+    return ll_tpl_done(r, &b);
+}
+
+LL_FN ll_tpl_value ll_tpl_zfill(ll_tpl *r, const ll_tpl_value *s, int64_t width) {
+    ll_tpl_text b = ll_tpl_text_new();
+    size_t sign = s->n && (s->as.s[0] == '-' || s->as.s[0] == '+');
+    int64_t n = width - ll_tpl_chars(r, s);
+    ll_tpl_put_part(r, &b, s, 0, sign);
+    while (n-- > 0 && ll_tpl_spend(r, 1)) ll_tpl_puts(r, &b, "0", ll_tpl_mark(s, 0));
+    ll_tpl_put_part(r, &b, s, sign, s->n);
+    return ll_tpl_done(r, &b);
+}
+
+LL_FN ll_tpl_value ll_tpl_str_method(ll_tpl *r, int id, const ll_tpl_value *s, const ll_tpl_value *a) {
+    ll_tpl_value none = ll_tpl_of(LL_TPL_ABSENT);
+    ll_tpl_vec l = { NULL, 0, 0 };
+    switch (id) {
+    case LL_TM_CAPITALIZE: return ll_tpl_case(r, s, LL_CASE_CAPITALIZE);
+    case LL_TM_CASEFOLD: return ll_tpl_case(r, s, LL_CASE_FOLD);
+    case LL_TM_LOWER: return ll_tpl_case(r, s, LL_CASE_LOWER);
+    case LL_TM_UPPER: return ll_tpl_case(r, s, LL_CASE_UPPER);
+    case LL_TM_TITLE: return ll_tpl_case(r, s, LL_CASE_TITLE);
+    case LL_TM_SWAPCASE: return ll_tpl_case(r, s, LL_CASE_SWAP);
+    case LL_TM_CENTER: return ll_tpl_pad(r, s, ll_tpl_int_arg(r, &a[0], 0), &a[1], 0);
+    case LL_TM_LJUST: return ll_tpl_pad(r, s, ll_tpl_int_arg(r, &a[0], 0), &a[1], -1);
+    case LL_TM_RJUST: return ll_tpl_pad(r, s, ll_tpl_int_arg(r, &a[0], 0), &a[1], 1);
+    case LL_TM_ZFILL: return ll_tpl_zfill(r, s, ll_tpl_int_arg(r, &a[0], 0));
+    case LL_TM_EXPANDTABS: return ll_tpl_expandtabs(r, s, ll_tpl_int_arg(r, &a[0], 8));
+    case LL_TM_COUNT: case LL_TM_FIND: case LL_TM_INDEX: case LL_TM_RFIND: case LL_TM_RINDEX: return ll_tpl_find_method(r, id, s, a);
+    case LL_TM_ENDSWITH: case LL_TM_STARTSWITH: return ll_tpl_affix(r, id == LL_TM_ENDSWITH, s, a);
+    case LL_TM_ISLOWER: case LL_TM_ISUPPER: return ll_tpl_bool(ll_tpl_case_is(r, s, id == LL_TM_ISUPPER));
+    case LL_TM_JOIN: return ll_tpl_join(r, &a[0], s, &none, true);
+    case LL_TM_STRIP: return ll_tpl_strip(r, s, &a[0], 3);
+    case LL_TM_LSTRIP: return ll_tpl_strip(r, s, &a[0], 1);
+    case LL_TM_RSTRIP: return ll_tpl_strip(r, s, &a[0], 2);
+    case LL_TM_PARTITION: case LL_TM_RPARTITION: return ll_tpl_partition(r, s, &a[0], id == LL_TM_RPARTITION);
+    case LL_TM_REMOVEPREFIX: case LL_TM_REMOVESUFFIX:
+        if (a[0].type != LL_TPL_STR) return ll_tpl_no(r, "a prefix or suffix", &a[0]);
+        if (s->n < a[0].n || memcmp(s->as.s + (id == LL_TM_REMOVESUFFIX ? s->n - a[0].n : 0), a[0].as.s, a[0].n) != 0) return *s;
+        return id == LL_TM_REMOVESUFFIX ? ll_tpl_part(r, s, 0, s->n - a[0].n) : ll_tpl_part(r, s, a[0].n, s->n);
+    case LL_TM_REPLACE:
+        if (a[0].type != LL_TPL_STR || a[1].type != LL_TPL_STR) return ll_tpl_no(r, "replace", a[0].type != LL_TPL_STR ? &a[0] : &a[1]);
+        return ll_tpl_replace(r, s, &a[0], &a[1], ll_tpl_int_arg(r, &a[2], -1));
+    case LL_TM_SPLIT: case LL_TM_RSPLIT: return ll_tpl_split(r, s, &a[0], ll_tpl_int_arg(r, &a[1], -1), id == LL_TM_RSPLIT);
+    case LL_TM_SPLITLINES: ll_tpl_lines(r, s, ll_tpl_flag(r, &a[0]), &l); return ll_tpl_vec_list(&l);
+    default: return ll_tpl_bool(ll_tpl_all(s, id));
+    }
+}
+
+LL_FN ll_tpl_value ll_tpl_method(ll_tpl *r, int id, ll_tpl_box *self, const ll_tpl_args *args) {
+    ll_tpl_value a[8], *o = &self->v, x;
+    const ll_tpl_value *found;
+    ll_tpl_box *b = o->as.box;
+    if (id == LL_TM_FORMAT) return ll_tpl_format(r, o, args);
+    if (id == LL_TM_CYCLE) return args->n ? args->v[b->at % (uint32_t)args->n] : LL_TPL_FAULT(r, "cycle wants items");
+    if (id == LL_TM_CHANGED) {
+        bool same;
+        x = ll_tpl_list_of(args->v, (uint32_t)args->n, LL_TPL_TUPLE);
+        same = b->seen.type == LL_TPL_TUPLE && ll_tpl_equal(r, &b->seen, &x, 0);
+        b->seen = x;
+        return ll_tpl_bool(!same);
+    }
+    if (!ll_tpl_bind(r, &ll_tpl_methods[id], args, a)) return ll_tpl_of(LL_TPL_UNDEF);
+    if (o->type == LL_TPL_STR) return ll_tpl_str_method(r, id, o, a);
+    switch (id) {
+    case LL_TM_GET:
+        found = ll_tpl_find(r, o->as.dict, &a[0]);
+        return found ? *found : ll_tpl_given(&a[1]) ? a[1] : ll_tpl_of(LL_TPL_NONE);
+    case LL_TM_KEYS: case LL_TM_VALUES: case LL_TM_ITEMS:
+        x = *o, x.type = LL_TPL_VIEW, x.kind = id == LL_TM_KEYS ? 0 : id == LL_TM_VALUES ? 1 : 2;
+        return x;
+    case LL_TM_COPY: return *o;
+    case LL_TM_NEXT:
+        x = b->items[b->at], b->at = (b->at + 1) % b->n;
+        return x;
+    case LL_TM_RESET: b->at = 0; return ll_tpl_of(LL_TPL_NONE);
+    default: {                                  /* count and index of lists, tuples, ranges */
+        const ll_tpl_value *items;
+        uint32_t n;
+        int64_t count = 0;
+        if (!ll_tpl_iter(r, o, &items, &n)) return *o;
+        for (uint32_t i = 0; i < n && ll_tpl_spend(r, 1); i++) {
+            if (!ll_tpl_equal(r, &items[i], &a[0], 0)) continue;
+            if (id == LL_TM_INDEX) return ll_tpl_int(i);
+            count++;
+        }
+        return id == LL_TM_INDEX ? LL_TPL_FAULT(r, "the value is not in the list") : ll_tpl_int(count);
+    }
+    }
+}
+
+/* ---- functions ---- */
+
+LL_FN ll_tpl_value ll_tpl_range(ll_tpl *r, const ll_tpl_args *args) {
+    ll_tpl_value v = ll_tpl_of(LL_TPL_RANGE);
+    int64_t a[3] = { 0, 0, 1 };
+    uint64_t n = 0, step;
+    if (args->n < 1 || args->n > 3 || args->n_kw) return LL_TPL_FAULT(r, "range wants one to three ints");
+    for (int i = 0; i < args->n; i++) {
+        if (args->v[i].type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, &args->v[i]);
+        a[args->n == 1 ? 1 : i] = ll_tpl_int_arg(r, &args->v[i], 0);
+    }
+    if (!a[2]) return LL_TPL_FAULT(r, "range with a step of 0");
+    step = a[2] > 0 ? (uint64_t)a[2] : 0 - (uint64_t)a[2];
+    if (a[2] > 0 ? a[0] < a[1] : a[0] > a[1]) n = ((a[2] > 0 ? (uint64_t)a[1] - (uint64_t)a[0] : (uint64_t)a[0] - (uint64_t)a[1]) - 1) / step + 1;
+    if (n > 100000) return ll_tpl_fault(r, LLOCAL_ERR_FULL, "range of more than 100000");
+    v.n = (uint32_t)n, v.as.box = ll_tpl_box_new(r);
+    if (!v.as.box) return ll_tpl_of(LL_TPL_UNDEF);
+    v.as.box->start = a[0], v.as.box->step = a[2], v.as.box->depth = 1, v.as.box->seen.as.i = a[1];
+    return v;
+}
+
+/* dict(...) and namespace(...): a mapping or pairs, then names. */
+LL_FN ll_tpl_value ll_tpl_make_dict(ll_tpl *r, const ll_tpl_args *args) {
+    ll_tpl_value v = ll_tpl_dict_of(ll_tpl_dict_new(r)), view;
+    const ll_tpl_value *items, *pair;
+    uint32_t n, two;
+    if (args->n > 1) return LL_TPL_FAULT(r, "dict takes one mapping, and names");
+    if (args->n) {
+        view = args->v[0];
+        if (view.type == LL_TPL_DICT) view.type = LL_TPL_VIEW, view.kind = 2;
+        if (!ll_tpl_iter(r, &view, &items, &n)) return v;
+        for (uint32_t i = 0; i < n && !r->err; i++) {
+            if (!ll_tpl_iter(r, &items[i], &pair, &two)) break;
+            if (two != 2) return LL_TPL_FAULT(r, "dict wants pairs");
+            ll_tpl_set_item(r, v.as.dict, pair[0], pair[1]);
+        }
+    }
+    for (int i = 0; i < args->n_kw; i++) ll_tpl_set_item(r, v.as.dict, args->kw[2 * i], args->kw[2 * i + 1]);
+    return v;
+}
+
+LL_FN int ll_tpl_two(char *out, int64_t v, int width, char pad) {
+    char digits[20];
+    int n = ll_i64_write(v, digits), k = 0;
+    while (k < width - n) out[k++] = pad;
+    memcpy(out + k, digits, (size_t)n);
+    return k + n;
+}
+
+LL_FN ll_tpl_value ll_tpl_strftime(ll_tpl *r, const ll_tpl_value *f) {
+    static const char *const days[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
+    static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
+                                          "October", "November", "December" };
+    int64_t now = r->run->now, day = now / 86400 - (now % 86400 < 0), second = now - day * 86400;
+    int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+    int64_t d = doy - (153 * mp + 2) / 5 + 1, m = mp < 10 ? mp + 3 : mp - 9, y = yoe + era * 400 + (m <= 2), hour = second / 3600;
+    int64_t week = ((day + 4) % 7 + 7) % 7;
+    bool leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+    int64_t year_day = (m > 2 ? (153 * (m - 3) + 2) / 5 + 59 + leap : (m - 1) * 31) + d;
+    ll_tpl_text b = ll_tpl_text_new();
+    if (f->type != LL_TPL_STR) return ll_tpl_no(r, "a format of time", f);
+    for (size_t i = 0; i < f->n && !r->err; i++) {
+        char out[64], c = f->as.s[i], pad = '0';
+        int n = 0;
+        bool own = ll_tpl_mark(f, i);
+        if (c != '%' || i + 1 == f->n) { ll_tpl_put_part(r, &b, f, i, i + 1); continue; }
+        c = f->as.s[++i];
+        if (c == '-' && i + 1 < f->n) pad = 0, c = f->as.s[++i];
+#define LL_TPL_TWO(v, w, p) n += ll_tpl_two(out + n, v, pad ? w : 1, p)
+        switch (c) {
+        case 'Y': LL_TPL_TWO(y, 4, '0'); break;
+        case 'y': LL_TPL_TWO((y % 100 + 100) % 100, 2, '0'); break;
+        case 'm': LL_TPL_TWO(m, 2, '0'); break;
+        case 'd': LL_TPL_TWO(d, 2, '0'); break;
+        case 'e': LL_TPL_TWO(d, 2, ' '); break;
+        case 'j': LL_TPL_TWO(year_day, 3, '0'); break;
+        case 'H': LL_TPL_TWO(hour, 2, '0'); break;
+        case 'I': LL_TPL_TWO((hour + 11) % 12 + 1, 2, '0'); break;
+        case 'M': LL_TPL_TWO(second / 60 % 60, 2, '0'); break;
+        case 'S': LL_TPL_TWO(second % 60, 2, '0'); break;
+        case 'f': LL_TPL_TWO(0, 6, '0'); break;
+        case 'w': LL_TPL_TWO(week, 1, '0'); break;
+        case 'u': LL_TPL_TWO(week ? week : 7, 1, '0'); break;
+        case 's': LL_TPL_TWO(now, 1, '0'); break;
+        case 'p': memcpy(out, hour < 12 ? "AM" : "PM", 2), n = 2; break;
+        case 'D': case 'x': LL_TPL_TWO(m, 2, '0'); out[n++] = '/'; LL_TPL_TWO(d, 2, '0'); out[n++] = '/'; LL_TPL_TWO((y % 100 + 100) % 100, 2, '0'); break;
+        case 'F': LL_TPL_TWO(y, 4, '0'); out[n++] = '-'; LL_TPL_TWO(m, 2, '0'); out[n++] = '-'; LL_TPL_TWO(d, 2, '0'); break;
+        case 'R': case 'T': case 'X':
+            LL_TPL_TWO(hour, 2, '0'); out[n++] = ':'; LL_TPL_TWO(second / 60 % 60, 2, '0');
+            if (c != 'R') { out[n++] = ':'; LL_TPL_TWO(second % 60, 2, '0'); }
+            break;
+        case 'n': out[n++] = '\n'; break;
+        case 't': out[n++] = '\t'; break;
+        case '%': out[n++] = '%'; break;
+        case 'z': case 'Z': break;              /* a time without a zone has none to print */
+        case 'A': case 'a': ll_tpl_put(r, &b, days[week], c == 'a' ? 3 : strlen(days[week]), NULL, own); break;
+        case 'B': case 'b': case 'h': ll_tpl_put(r, &b, months[m - 1], c != 'B' ? 3 : strlen(months[m - 1]), NULL, own); break;
+        case 'c':
+            memcpy(out, days[week], 3), out[3] = ' ', memcpy(out + 4, months[m - 1], 3), out[7] = ' ', n = 8;
+            LL_TPL_TWO(d, 2, ' '); out[n++] = ' '; LL_TPL_TWO(hour, 2, '0'); out[n++] = ':'; LL_TPL_TWO(second / 60 % 60, 2, '0');
+            out[n++] = ':'; LL_TPL_TWO(second % 60, 2, '0'); out[n++] = ' '; LL_TPL_TWO(y, 4, '0');
+            break;
+        default: return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, "strftime_now: %%%s", (out[0] = c, out[1] = 0, out));
+        }
+#undef LL_TPL_TWO
+        ll_tpl_put(r, &b, out, (size_t)n, NULL, own);
+    }
+    return ll_tpl_done(r, &b);
+}
+
+LL_FN ll_tpl_value ll_tpl_function(ll_tpl *r, int id, const ll_tpl_args *args) {
+    ll_tpl_value a[8], v;
+    llocal_str words;
+    if (ll_tpl_funcs[id].params[0] != '*' && !ll_tpl_bind(r, &ll_tpl_funcs[id], args, a)) return ll_tpl_of(LL_TPL_UNDEF);
+    switch (id) {
+    case LL_TG_RANGE: return ll_tpl_range(r, args);
+    case LL_TG_DICT: return ll_tpl_make_dict(r, args);
+    case LL_TG_NAMESPACE:
+        v = ll_tpl_make_dict(r, args), v.type = LL_TPL_SPACE;
+        return r->err ? ll_tpl_of(LL_TPL_UNDEF) : v;
+    case LL_TG_RAISE:
+        v = ll_tpl_str(r, &a[0]), words = ll_tpl_view(&v);
+        return LL_TPL_FAULT(r, "the template says: %S", &words);
+    case LL_TG_STRFTIME: return ll_tpl_strftime(r, &a[0]);
+    case LL_TG_CYCLER: case LL_TG_JOINER:
+        v = ll_tpl_of(id == LL_TG_CYCLER ? LL_TPL_CYCLER : LL_TPL_JOINER), v.as.box = ll_tpl_box_new(r);
+        if (!v.as.box) return ll_tpl_of(LL_TPL_UNDEF);
+        v.as.box->items = args->v, v.as.box->n = (uint32_t)args->n;
+        if (id == LL_TG_CYCLER && !args->n) return LL_TPL_FAULT(r, "cycler wants items");
+        if (id == LL_TG_JOINER) v.as.box->v = ll_tpl_str_arg(r, &a[0], ", ");
+        return v;
+    default: return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, "lipsum is not supported");
+    }
+}
+
+/* ---- names ---- */
+
+LL_FN ll_tpl_value *ll_tpl_bound(ll_tpl_scope *s, int name) {
+    for (; s; s = s->parent)
+        for (ll_tpl_binding *b = s->first; b; b = b->next) if (b->name == name) return &b->v;
+    return NULL;
+}
+LL_FN ll_tpl_value ll_tpl_lookup(ll_tpl *r, ll_tpl_scope *s, int name) {
+    const ll_tpl_value *v = ll_tpl_bound(s, name);
+    const ll_tpl_name *n = &r->t->names[name];
+    int f;
+    if (v) return *v;
+    f = ll_tpl_row_find(ll_tpl_funcs, LL_TG_END, r->t->chars + n->at, n->len);
+    if (f >= 0) {
+        ll_tpl_value func = ll_tpl_of(LL_TPL_FUNC);
+        func.kind = (uint16_t)f;
+        return func;
+    }
+    return ll_tpl_undef(r->t->chars + n->at, n->len, 0);
+}
+LL_FN void ll_tpl_define(ll_tpl *r, ll_tpl_scope *s, int name, ll_tpl_value v) {
+    ll_tpl_binding *b;
+    for (b = s->first; b; b = b->next) if (b->name == name) { b->v = v; return; }
+    b = (ll_tpl_binding *)ll_tpl_take(r, sizeof *b);
+    if (!b) return;
+    b->name = name, b->v = v, b->next = s->first, s->first = b;
+}
+LL_FN ll_tpl_scope *ll_tpl_scope_new(ll_tpl *r, ll_tpl_scope *parent) {
+    ll_tpl_scope *s = (ll_tpl_scope *)ll_tpl_take(r, sizeof *s);
+    if (s) s->parent = parent, s->first = NULL;
+    return s;
+}
+LL_FN ll_tpl_value ll_tpl_name_of(ll_tpl *r, int name) {
+    return ll_tpl_bytes(r->t->chars + r->t->names[name].at, r->t->names[name].len, true);
+}
+/* The name that a special variable has in this template; -1: it does not occur. */
+LL_FN int ll_tpl_name_find(const llocal_template *t, const char *s, size_t n) {
+    for (int i = 0; i < t->n_names; i++)
+        if (t->names[i].len == n && memcmp(t->chars + t->names[i].at, s, n) == 0) return i;
+    return -1;
+}
+
+LL_FN void ll_tpl_assign(ll_tpl *r, ll_tpl_scope *s, int target, ll_tpl_value v) {
+    const ll_tpl_node *k = &r->t->nodes[target];
+    const ll_tpl_value *items;
+    ll_tpl_value *space;
+    uint32_t n, i = 0;
+    if (r->err) return;
+    if (k->kind == LL_N_NAME) { ll_tpl_define(r, s, k->a, v); return; }
+    r->at = k->at;
+    if (k->kind == LL_N_SPACE_REF) {
+        space = ll_tpl_bound(s, k->a);
+        if (!space || space->type != LL_TPL_SPACE) LL_TPL_FAULT(r, "only a namespace's attributes can be set");
+        else ll_tpl_set_item(r, space->as.dict, ll_tpl_name_of(r, k->b), v);
+        return;
+    }
+    if (!ll_tpl_iter(r, &v, &items, &n)) return;
+    if (n != (uint32_t)k->b) { LL_TPL_FAULT(r, "%d names for %d values", (int64_t)k->b, (int64_t)n); return; }
+    for (int node = k->a; node >= 0 && !r->err; node = r->t->nodes[node].next, i++) ll_tpl_assign(r, s, node, items[i]);
+}
+
+/* ---- calls ---- */
+
+LL_FN bool ll_tpl_args_of(ll_tpl *r, int list, ll_tpl_scope *s, ll_tpl_args *args) {
+    ll_tpl_vec v = { NULL, 0, 0 }, kw = { NULL, 0, 0 };
+    for (; list >= 0 && !r->err; list = r->t->nodes[list].next) {
+        const ll_tpl_node *k = &r->t->nodes[list];
+        ll_tpl_value a = r->eval(r, k->a, s);
+        const ll_tpl_value *items;
+        uint32_t n;
+        if (k->op == 0) ll_tpl_push(r, &v, a);
+        else if (k->op == 1) ll_tpl_push(r, &kw, ll_tpl_name_of(r, k->b)), ll_tpl_push(r, &kw, a);
+        else if (k->op == 2) {
+            if (!ll_tpl_iter(r, &a, &items, &n)) break;
+            for (uint32_t i = 0; i < n; i++) ll_tpl_push(r, &v, items[i]);
+        } else {
+            if (a.type != LL_TPL_DICT) { ll_tpl_no(r, "** wants a dict instead", &a); break; }
+            for (uint32_t i = 0; i < 2 * a.as.dict->n; i++) {
+                if (i % 2 == 0 && a.as.dict->kv[i].type != LL_TPL_STR) ll_tpl_no(r, "a keyword", &a.as.dict->kv[i]);
+                ll_tpl_push(r, &kw, a.as.dict->kv[i]);
+            }
+        }
+    }
+    args->v = v.v, args->n = (int)v.n, args->kw = kw.v, args->n_kw = (int)kw.n / 2;
+    return !r->err;
+}
+
+/* What a body prints, as a string. */
+LL_FN ll_tpl_value ll_tpl_capture(ll_tpl *r, int body, ll_tpl_scope *s) {
+    ll_tpl_text b = ll_tpl_text_new(), *before = r->out;
+    r->out = &b;
+    if (s) r->exec(r, body, s);
+    r->out = before;
+    return ll_tpl_done(r, &b);
+}
+
+LL_FN void ll_tpl_special(ll_tpl *r, ll_tpl_scope *s, const char *name, ll_tpl_value v) {
+    int n = ll_tpl_name_find(r->t, name, strlen(name));
+    if (n >= 0) ll_tpl_define(r, s, n, v);
+}
+
+/* The parameters of a macro get their values: by place, by name, by default in the macro's own scope. */
+LL_FN bool ll_tpl_macro_args(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s, const ll_tpl_args *args) {
+    int at = 0, uses = k->x;
+    ll_tpl_vec kw = { NULL, 0, 0 };
+    bool *used = (bool *)ll_tpl_take(r, (uint64_t)args->n_kw + 1);
+    if (!used) return false;
+    memset(used, 0, (size_t)args->n_kw + 1);
+    for (int p = k->b; p >= 0 && !r->err; p = r->t->nodes[p].next, at++) {
+        ll_tpl_value name = ll_tpl_name_of(r, r->t->nodes[p].a), v = ll_tpl_undef(name.as.s, name.n, 0);
+        bool given = at < args->n;
+        if (given) v = args->v[at];
+        for (int i = 0; i < args->n_kw && !given; i++)
+            if (ll_str_eq(ll_tpl_view(&args->kw[2 * i]), ll_tpl_view(&name))) v = args->kw[2 * i + 1], given = used[i] = true;
+        if (!given && r->t->nodes[p].b >= 0) v = r->eval(r, r->t->nodes[p].b, s);
+        ll_tpl_define(r, s, r->t->nodes[p].a, v);
+        if (name.n == 6 && memcmp(name.as.s, "caller", 6) == 0) uses &= ~LL_USES_CALLER;
+    }
+    if (uses & LL_USES_CALLER) ll_tpl_special(r, s, "caller", ll_tpl_undef("caller", 6, 0));
+    for (int i = 0; i < args->n_kw && !r->err; i++) {
+        if (used[i]) continue;
+        if (uses & LL_USES_CALLER && ll_tpl_kw_is(args, i, "caller")) ll_tpl_special(r, s, "caller", args->kw[2 * i + 1]);
+        else if (uses & LL_USES_KWARGS) ll_tpl_push(r, &kw, args->kw[2 * i]), ll_tpl_push(r, &kw, args->kw[2 * i + 1]);
+        else LL_TPL_FAULT(r, "the macro takes no such argument");
+    }
+    if (uses & LL_USES_KWARGS) {
+        ll_tpl_args named;
+        memset(&named, 0, sizeof named);
+        named.kw = kw.v, named.n_kw = (int)kw.n / 2;
+        ll_tpl_special(r, s, "kwargs", ll_tpl_make_dict(r, &named));
+    }
+    if (uses & LL_USES_VARARGS)
+        ll_tpl_special(r, s, "varargs", ll_tpl_list_of(args->n > at ? args->v + at : NULL, (uint32_t)LL_MAX(args->n - at, 0), LL_TPL_TUPLE));
+    else if (args->n > at) LL_TPL_FAULT(r, "the macro takes at most %d arguments", (int64_t)at);
+    return !r->err;
+}
+
+
+enum { LL_TPL_GO_ON, LL_TPL_BREAK, LL_TPL_CONTINUE };
+
+/* Those that the loop's condition lets through. */
+LL_FN void ll_tpl_loop_filter(ll_tpl *r, const ll_tpl_node *k, int cond, ll_tpl_scope *s, ll_tpl_box *loop) {
+    ll_tpl_vec l = { NULL, 0, 0 };
+    for (uint32_t i = 0; i < loop->n && !r->err; i++) {
+        ll_tpl_scope *inner = ll_tpl_scope_new(r, s);
+        ll_tpl_value is;
+        if (!inner) return;
+        ll_tpl_assign(r, inner, k->a, loop->items[i]);
+        is = r->eval(r, cond, inner);
+        if (!r->err && ll_tpl_truth(r, &is)) ll_tpl_push(r, &l, loop->items[i]);
+    }
+    loop->items = l.v, loop->n = l.n;
+}
+
+LL_FN void ll_tpl_loop(ll_tpl *r, int node, ll_tpl_scope *s, const ll_tpl_value *in, int depth) {
+    const ll_tpl_node *k = &r->t->nodes[node], *second = k + 1;
+    ll_tpl_value self = ll_tpl_of(LL_TPL_LOOP);
+    ll_tpl_box *loop = ll_tpl_box_new(r);
+    int name = ll_tpl_name_find(r->t, "loop", 4);
+    bool any = false;
+    if (!loop || !ll_tpl_iter(r, in, &loop->items, &loop->n)) return;
+    self.as.box = loop;
+    if (second->b >= 0) ll_tpl_loop_filter(r, k, second->b, s, loop);
+    loop->node = second->op ? node : -1, loop->scope = s, loop->depth = depth;
+    for (uint32_t i = 0; i < loop->n && ll_tpl_spend(r, 1); i++) {
+        ll_tpl_scope *inner = ll_tpl_scope_new(r, s);
+        if (!inner) return;
+        any = true;
+        loop->at = i;
+        if (name >= 0) ll_tpl_define(r, inner, name, self);
+        ll_tpl_assign(r, inner, k->a, loop->items[i]);
+        if (!r->err && r->exec(r, k->c, inner) == LL_TPL_BREAK) break;
+    }
+    if (!any && second->a >= 0 && !r->err) r->exec(r, second->a, ll_tpl_scope_new(r, s));
+}
+
+LL_FN ll_tpl_value ll_tpl_call(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args) {
+    ll_tpl_box *b = f->as.box;
+    ll_tpl_text text = ll_tpl_text_new(), *before = r->out;
+    ll_tpl_scope *s;
+    if (f->type == LL_TPL_FUNC) return ll_tpl_function(r, f->kind, args);
+    if (f->type == LL_TPL_METHOD) return ll_tpl_method(r, f->kind, b, args);
+    if (f->type == LL_TPL_MACRO) {
+        s = ll_tpl_scope_new(r, b->scope);
+        if (!s || !ll_tpl_macro_args(r, &r->t->nodes[b->node], s, args)) return ll_tpl_of(LL_TPL_UNDEF);
+        return ll_tpl_capture(r, r->t->nodes[b->node].c, s);
+    }
+    if (f->type == LL_TPL_LOOP) {
+        if (b->node < 0 || args->n != 1) return LL_TPL_FAULT(r, "loop(...) wants a loop that is recursive, and what to go through");
+        r->out = &text;
+        ll_tpl_loop(r, b->node, b->scope, &args->v[0], b->depth + 1);
+        r->out = before;
+        return ll_tpl_done(r, &text);
+    }
+    if (f->type == LL_TPL_JOINER) {
+        if (b->at++) return b->v;
+        return ll_tpl_lit("");
+    }
+    if (f->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, f);
+    return LL_TPL_FAULT(r, "a %s cannot be called", ll_tpl_type_name(f->type));
+}
+
+/* ---- evaluation ---- */
+
+LL_FN ll_tpl_value ll_tpl_apply_filter(ll_tpl *r, const ll_tpl_node *k, const ll_tpl_value *v, ll_tpl_scope *s) {
+    ll_tpl_args args;
+    llocal_str name;
+    name.ptr = r->t->chars + k->b, name.len = (size_t)k->c;
+    r->at = k->at;
+    if (!k->x) return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, k->kind == LL_N_TEST ? "unknown test '%S'" : "unknown filter '%S'", &name);
+    if (!ll_tpl_args_of(r, k->a, s, &args)) return *v;
+    r->at = k->at;
+    if (k->kind == LL_N_TEST) return ll_tpl_bool(ll_tpl_test(r, k->x - 1, v, &args) != (k->op != 0));
+    return ll_tpl_filter(r, k->x - 1, v, &args);
+}
+
+/* What stands behind a primary, one after the other. */
+LL_FN ll_tpl_value ll_tpl_links(ll_tpl *r, ll_tpl_value v, int link, ll_tpl_scope *s) {
+    for (; link >= 0 && ll_tpl_spend(r, 1); link = r->t->nodes[link].next) {
+        const ll_tpl_node *k = &r->t->nodes[link];
+        ll_tpl_value part[3];
+        ll_tpl_args args;
+        r->at = k->at;
+        switch (k->kind) {
+        case LL_N_ATTR: v = ll_tpl_attr(r, &v, r->t->chars + k->a, (size_t)k->b, k->x); break;
+        case LL_N_ITEM:
+            part[0] = r->eval(r, k->a, s);
+            r->at = k->at;
+            if (!r->err) v = ll_tpl_item(r, &v, &part[0]);
+            break;
+        case LL_N_SLICE:
+            part[0] = k->a >= 0 ? r->eval(r, k->a, s) : ll_tpl_of(LL_TPL_ABSENT);
+            part[1] = k->b >= 0 ? r->eval(r, k->b, s) : ll_tpl_of(LL_TPL_ABSENT);
+            part[2] = k->c >= 0 ? r->eval(r, k->c, s) : ll_tpl_of(LL_TPL_ABSENT);
+            r->at = k->at;
+            if (!r->err) v = ll_tpl_slice(r, &v, part);
+            break;
+        case LL_N_CALL:
+            if (!ll_tpl_args_of(r, k->a, s, &args)) break;
+            r->at = k->at;
+            v = ll_tpl_call(r, &v, &args);
+            break;
+        default: v = ll_tpl_apply_filter(r, k, &v, s);
+        }
+    }
+    return v;
+}
+
+LL_FN ll_tpl_value ll_tpl_eval_list(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    ll_tpl_value *v;
+    ll_tpl_value dict;
+    int n = 0;
+    if (k->kind != LL_N_DICT) {
+        v = ll_tpl_values(r, (uint64_t)k->b);
+        for (int i = k->a; i >= 0 && !r->err; i = r->t->nodes[i].next) v[n++] = r->eval(r, i, s);
+        return ll_tpl_list_of(v, (uint32_t)n, k->kind == LL_N_LIST ? LL_TPL_LIST : LL_TPL_TUPLE);
+    }
+    dict = ll_tpl_dict_of(ll_tpl_dict_new(r));
+    for (int i = k->a; i >= 0 && !r->err; i = r->t->nodes[r->t->nodes[i].next].next) {
+        ll_tpl_value key = r->eval(r, i, s), value = r->eval(r, r->t->nodes[i].next, s);
+        ll_tpl_set_item(r, dict.as.dict, key, value);
+    }
+    return dict;
+}
+
+/* Operators of one level, from left to right. */
+LL_FN ll_tpl_value ll_tpl_eval_chain(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    ll_tpl_value v = r->eval(r, k->a, s), w;
+    ll_tpl_text b = ll_tpl_text_new();
+    if (r->err) return v;
+    if (k->kind == LL_N_CONCAT) ll_tpl_print(r, &b, &v);
+    for (int link = k->b; link >= 0 && !r->err; link = r->t->nodes[link].next) {
+        const ll_tpl_node *o = &r->t->nodes[link];
+        if ((k->kind == LL_N_OR || k->kind == LL_N_AND) && ll_tpl_truth(r, &v) == (k->kind == LL_N_OR)) break;
+        w = r->eval(r, o->a, s);
+        if (r->err) break;
+        r->at = o->at;
+        if (k->kind == LL_N_MATH) v = ll_tpl_math(r, o->op, &v, &w);
+        else if (k->kind == LL_N_CONCAT) ll_tpl_print(r, &b, &w);
+        else if (k->kind == LL_N_COMPARE) {
+            if (!ll_tpl_relation(r, o->op, &v, &w)) return ll_tpl_bool(false);
+            v = w;
+        } else v = w;
+    }
+    return k->kind == LL_N_CONCAT ? ll_tpl_done(r, &b) : k->kind == LL_N_COMPARE ? ll_tpl_bool(true) : v;
+}
+
+LL_FN ll_tpl_value ll_tpl_eval_one(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    ll_tpl_value v, zero;
+    switch (k->kind) {
+    case LL_N_STR: return ll_tpl_bytes(r->t->chars + k->a, (size_t)k->b, true);
+    case LL_N_INT: return ll_tpl_int((int64_t)((uint64_t)(uint32_t)k->a | (uint64_t)(uint32_t)k->b << 32));
+    case LL_N_REAL: return ll_tpl_real(ll_bits_f64((uint64_t)(uint32_t)k->a | (uint64_t)(uint32_t)k->b << 32));
+    case LL_N_NONE: return ll_tpl_of(LL_TPL_NONE);
+    case LL_N_FALSE: return ll_tpl_bool(false);
+    case LL_N_TRUE: return ll_tpl_bool(true);
+    case LL_N_NAME: return ll_tpl_lookup(r, s, k->a);
+    case LL_N_LIST: case LL_N_TUPLE: case LL_N_DICT: return ll_tpl_eval_list(r, k, s);
+    case LL_N_COND:
+        v = r->eval(r, k->a, s);
+        if (r->err) return v;
+        if (ll_tpl_truth(r, &v)) return r->eval(r, k->b, s);
+        return k->c >= 0 ? r->eval(r, k->c, s) : ll_tpl_undef("the other case of an if", 23, 0);
+    case LL_N_NOT:
+        v = r->eval(r, k->a, s);
+        return r->err ? v : ll_tpl_bool(!ll_tpl_truth(r, &v));
+    case LL_N_NEG: case LL_N_POS:
+        v = r->eval(r, k->a, s), zero = ll_tpl_int(k->kind == LL_N_NEG ? -1 : 1);
+        if (r->err) return v;
+        r->at = k->at;
+        if (!ll_tpl_is_num(&v)) return ll_tpl_no(r, "a sign", &v);
+        return ll_tpl_math(r, '*', &zero, &v);
+    case LL_N_POSTFIX:
+        v = r->eval(r, k->a, s);
+        return r->err ? v : ll_tpl_links(r, v, k->b, s);
+    default: return ll_tpl_eval_chain(r, k, s);
+    }
+}
+
+LL_FN ll_tpl_value ll_tpl_eval(ll_tpl *r, int node, ll_tpl_scope *s) {
+    ll_tpl_value v;
+    if (!ll_tpl_spend(r, 1)) return ll_tpl_of(LL_TPL_UNDEF);
+    if (++r->depth > LL_TPL_DEPTH) return ll_tpl_fault(r, LLOCAL_ERR_FULL, "nested too deeply, %d levels", (int64_t)LL_TPL_DEPTH);
+    r->at = r->t->nodes[node].at;
+    v = ll_tpl_eval_one(r, &r->t->nodes[node], s);
+    r->depth--;
+    return v;
+}
+
+/* ---- execution ---- */
+
+LL_FN ll_tpl_value ll_tpl_macro_new(ll_tpl *r, int node, ll_tpl_scope *s, ll_tpl_value name) {
+    ll_tpl_value v = ll_tpl_of(LL_TPL_MACRO);
+    v.as.box = ll_tpl_box_new(r);
+    if (!v.as.box) return ll_tpl_of(LL_TPL_UNDEF);
+    v.as.box->node = node, v.as.box->scope = s, v.as.box->v = name;
+    return v;
+}
+
+/* {% call(params) f(...) %}: f gets the body as caller. The call is the last link of its expression. */
+LL_FN void ll_tpl_exec_call(ll_tpl *r, int node, ll_tpl_scope *s) {
+    const ll_tpl_node *k = &r->t->nodes[node], *chain = &r->t->nodes[k->a], *last;
+    ll_tpl_value f = r->eval(r, chain->a, s);
+    ll_tpl_args args;
+    ll_tpl_value *kw;
+    int link = chain->b;
+    for (; r->t->nodes[link].next >= 0 && !r->err; link = r->t->nodes[link].next) {
+        const ll_tpl_node *n = &r->t->nodes[link];
+        ll_tpl_value key;
+        r->at = n->at;
+        if (n->kind == LL_N_ATTR) f = ll_tpl_attr(r, &f, r->t->chars + n->a, (size_t)n->b, n->x);
+        else if (n->kind == LL_N_ITEM) key = r->eval(r, n->a, s), f = r->err ? f : ll_tpl_item(r, &f, &key);
+        else LL_TPL_FAULT(r, "call wants a name, attributes, and a call");
+    }
+    if (r->err) return;
+    last = &r->t->nodes[link];
+    r->at = last->at;
+    if (last->kind != LL_N_CALL) { LL_TPL_FAULT(r, "call wants a call"); return; }
+    if (!ll_tpl_args_of(r, last->a, s, &args)) return;
+    kw = ll_tpl_values(r, 2 * (uint64_t)args.n_kw + 2);
+    if (!kw) return;
+    if (args.n_kw) memcpy(kw, args.kw, 2 * (size_t)args.n_kw * sizeof *kw);
+    kw[2 * args.n_kw] = ll_tpl_lit("caller");
+    kw[2 * args.n_kw + 1] = ll_tpl_macro_new(r, node, s, ll_tpl_of(LL_TPL_NONE));
+    args.kw = kw, args.n_kw++;
+    f = ll_tpl_call(r, &f, &args);
+    if (!r->err) ll_tpl_print(r, r->out, &f);
+}
+
+LL_FN void ll_tpl_exec_scoped(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    ll_tpl_scope *inner = ll_tpl_scope_new(r, s);
+    ll_tpl_value v;
+    if (!inner) return;
+    if (k->kind == LL_S_FILTER) {
+        v = ll_tpl_capture(r, k->c, inner);
+        if (!r->err) v = ll_tpl_links(r, v, k->a, s);
+        if (!r->err) ll_tpl_print(r, r->out, &v);
+        return;
+    }
+    for (int i = k->kind == LL_S_WITH ? k->a : -1; i >= 0 && !r->err; i = r->t->nodes[r->t->nodes[i].next].next)
+        ll_tpl_assign(r, inner, i, r->eval(r, r->t->nodes[i].next, s));
+    r->exec(r, k->c, inner);
+}
+
+LL_FN int ll_tpl_exec_one(ll_tpl *r, int node, ll_tpl_scope *s) {
+    const ll_tpl_node *k = &r->t->nodes[node];
+    ll_tpl_value v;
+    switch (k->kind) {
+    case LL_S_TEXT: ll_tpl_put(r, r->out, r->t->chars + k->a, (size_t)k->b, NULL, true); break;
+    case LL_S_PRINT:
+        v = r->eval(r, k->a, s);
+        if (!r->err) ll_tpl_print(r, r->out, &v);
+        break;
+    case LL_S_IF:
+        for (; k->kind == LL_S_IF; k = &r->t->nodes[k->c]) {    /* elifs follow each other in c */
+            v = r->eval(r, k->a, s);
+            if (r->err) return LL_TPL_BREAK;
+            if (ll_tpl_truth(r, &v)) return r->exec(r, k->b, s);
+            if (k->c < 0) return LL_TPL_GO_ON;
+            if (r->t->nodes[k->c].kind != LL_S_IF || !r->t->nodes[k->c].op) return r->exec(r, k->c, s);
+        }
+        break;
+    case LL_S_FOR:
+        v = r->eval(r, k->b, s);
+        if (!r->err) ll_tpl_loop(r, node, s, &v, 0);
+        break;
+    case LL_S_SET:
+        if (k->b >= 0) v = r->eval(r, k->b, s);
+        else v = ll_tpl_capture(r, k->c, ll_tpl_scope_new(r, s));
+        ll_tpl_assign(r, s, k->a, v);
+        break;
+    case LL_S_MACRO: ll_tpl_define(r, s, k->a, ll_tpl_macro_new(r, node, s, ll_tpl_name_of(r, k->a))); break;
+    case LL_S_CALL: ll_tpl_exec_call(r, node, s); break;
+    case LL_S_FILTER: case LL_S_WITH: case LL_S_SCOPE: ll_tpl_exec_scoped(r, k, s); break;
+    case LL_S_BREAK: return LL_TPL_BREAK;
+    case LL_S_CONTINUE: return LL_TPL_CONTINUE;
+    default: break;
+    }
+    return LL_TPL_GO_ON;
+}
+
+LL_FN int ll_tpl_exec(ll_tpl *r, int node, ll_tpl_scope *s) {
+    int how = LL_TPL_GO_ON;
+    if (r->err || !s) return LL_TPL_BREAK;
+    if (++r->depth > LL_TPL_DEPTH) {
+        ll_tpl_fault(r, LLOCAL_ERR_FULL, "nested too deeply, %d levels", (int64_t)LL_TPL_DEPTH);
+        return LL_TPL_BREAK;
+    }
+    for (; node >= 0 && how == LL_TPL_GO_ON && ll_tpl_spend(r, 1); node = r->t->nodes[node].next) {
+        r->at = r->t->nodes[node].at;
+        how = ll_tpl_exec_one(r, node, s);
+    }
+    r->depth--;
+    return r->err ? (int)LL_TPL_BREAK : how;
+}
+
+/* ---- the context ---- */
+
+
+/* A node that has nothing inside. Strings without escapes stay where they are. */
+LL_FN ll_tpl_value ll_tpl_from_json(ll_tpl *r, const llocal_json *j, int node, bool trusted) {
+    const llocal_json_node *k = &j->nodes[node];
+    ll_tpl_value v = ll_tpl_of(k->type == LLOCAL_JSON_NULL ? LL_TPL_NONE : LL_TPL_BOOL);
+    if (k->type == LLOCAL_JSON_STRING && k->escaped) {
+        ll_out o = { NULL, 0, 0 };
+        o.p = (char *)ll_tpl_take(r, k->len), o.cap = o.p ? k->len : 0;
+        ll_json_decode(j->text + k->at, k->len, &o);
+        v = ll_tpl_bytes(o.p, o.p ? o.n : 0, trusted);
+    } else if (k->type == LLOCAL_JSON_STRING) v = ll_tpl_bytes(j->text + k->at, k->len, trusted);
+    else if (k->type == LLOCAL_JSON_NUMBER) {
+        v = ll_tpl_int(0);
+        if (!ll_i64_read(j->text + k->at, k->len, &v.as.i)) {
+            ll_decimal x;
+            v.type = LL_TPL_REAL;
+            ll_decimal_read(&x, j->text + k->at, k->len);
+            v.as.f = ll_decimal_double(&x);
+        }
+    } else v.as.i = k->type == LLOCAL_JSON_TRUE;
+    v.flags = trusted;
+    return v;
+}
+
+/* Values of all nodes from the last to the first, so that what is inside is there before its container; no
+ * recursion. Items of a list are gathered by following next. */
+LL_FN ll_tpl_value *ll_tpl_from_nodes(ll_tpl *r, const llocal_json *j, int n, bool trusted) {
+    ll_tpl_value *v = ll_tpl_values(r, (uint64_t)n);
+    for (int i = n - 1; i >= 0 && !r->err; i--) {
+        const llocal_json_node *k = &j->nodes[i];
+        if (k->type == LLOCAL_JSON_ARRAY) {
+            ll_tpl_value *items = ll_tpl_values(r, (uint64_t)k->count);
+            int at = i + 1;
+            for (int e = 0; e < k->count && items; e++, at = j->nodes[at].next) items[e] = v[at];
+            v[i] = ll_tpl_list_of(items, (uint32_t)k->count, LL_TPL_LIST);
+        } else if (k->type == LLOCAL_JSON_OBJECT) {
+            int at = i + 1;
+            v[i] = ll_tpl_dict_of(ll_tpl_dict_new(r));
+            for (int e = 0; e < k->count && !r->err; e++, at = j->nodes[at + 1].next) ll_tpl_set_item(r, v[i].as.dict, v[at], v[at + 1]);
+        } else v[i] = ll_tpl_from_json(r, j, i, trusted);
+        v[i].flags = trusted;
+    }
+    return v;
+}
+
+LL_FN void ll_tpl_variable(ll_tpl *r, const char *name, size_t n, ll_tpl_value v) {
+    int at = ll_tpl_name_find(r->t, name, n);
+    if (at >= 0) ll_tpl_define(r, &r->top, at, v);
+}
+
+LL_FN void ll_tpl_variables(ll_tpl *r, const llocal_template_var *var) {
+    llocal_json j;
+    ll_tpl_value *v;
+    llocal_fault fault;
+    int n;
+    memset(&j, 0, sizeof j), memset(&fault, 0, sizeof fault);
+    j.text = var->value.ptr, j.len = var->value.len;
+    if (var->is_text) {
+        if (!var->name || var->value.len > UINT32_MAX / 2) LL_TPL_FAULT(r, "a variable that is text has no name, or 2 GB");
+        else ll_tpl_variable(r, var->name, strlen(var->name), ll_tpl_bytes(j.len ? j.text : "", j.len, var->trusted));
+        return;
+    }
+    n = ll_json_read(&j, &fault);
+    if (n > 0) {
+        j.nodes = (llocal_json_node *)ll_tpl_take(r, ll_mul((uint64_t)n, sizeof *j.nodes)), j.cap = j.nodes ? n : 0;
+        if (!j.nodes) return;
+        n = ll_json_read(&j, &fault);
+    }
+    if (n <= 0) { ll_tpl_fault(r, (llocal_result)-n, "variable %s: %s", var->name ? var->name : "object", fault.message); return; }
+    v = ll_tpl_from_nodes(r, &j, n, var->trusted);
+    if (r->err) return;
+    if (var->name) ll_tpl_variable(r, var->name, strlen(var->name), v[0]);
+    else if (v[0].type != LL_TPL_DICT) LL_TPL_FAULT(r, "variables without a name are an object");
+    else for (uint32_t i = 0; i < v[0].as.dict->n; i++) ll_tpl_variable(r, v[0].as.dict->kv[2 * i].as.s, v[0].as.dict->kv[2 * i].n, v[0].as.dict->kv[2 * i + 1]);
+}
+
+LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal_template_run *run, llocal_fault *fault) {
+    ll_tpl r;
+    ll_tpl_text out;
+    ll_tpl_scope *s;
+    if (!t || !run || run->n_vars < 0 || (run->n_vars && !run->vars) || (run->cap && !run->out) || (run->span_cap && !run->spans))
+        return LLOCAL_ERR_ARGUMENT;
+    memset(&r, 0, sizeof r), memset(&out, 0, sizeof out);
+    r.t = t, r.run = run, r.fault = fault, r.out = &out, out.run = run;
+    r.allocator = run->allocator.resize ? run->allocator : t->allocator;
+    r.bytes = run->max_bytes ? run->max_bytes : 1u << 28, r.steps = run->max_steps ? run->max_steps : 20000000;
+    r.eval = ll_tpl_eval, r.exec = ll_tpl_exec, r.call = ll_tpl_call;
+    run->n_out = run->n_spans = 0;
+    for (int i = 0; i < run->n_vars && !r.err; i++) ll_tpl_variables(&r, &run->vars[i]);
+    s = ll_tpl_scope_new(&r, &r.top);
+    if (s) ll_tpl_exec(&r, t->root, s);
+    ll_tpl_release(&r);
+    if (r.err) run->n_out = run->n_spans = 0;
+    return r.err;
+}
+#endif
 
 /* ==========================================================================================
  * >>model    Hyper-parameters, the table of architectures, weight binding.

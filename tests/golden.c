@@ -4,10 +4,12 @@
  *
  * An architecture file (tests/tiny.h) is a tiny model with its logits. It is run as one batch and
  * token by token, with the cache in F32, and once more, with a loose tolerance, in Q8. A format
- * file is bytes with the floats they stand for and dot products. */
+ * file is bytes with the floats they stand for and dot products. A .jsonl of a chat template:
+ * golden_chat.h. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include "tiny.h"
+#include "golden_chat.h"
 
 #define ARCH_TOLERANCE 1e-4                     /* |x - g| <= tolerance * (1 + |g|) */
 #define Q8_TOLERANCE   2e-1                     /* the same, with keys and values of 8 bits: 0.1 seen */
@@ -173,6 +175,7 @@ int main(int argc, char **argv) {
         name = name ? name + 1 : argv[i];
         *reason = 0;
         if (!text) snprintf(reason, sizeof reason, "cannot read the file"), verdict(name, INFINITY, "FAIL");
+        else if (text[0] == '{' && golden_chat_file(text, name, &n_passed, &n_failed)) {}
         else if (find_line(text, "hex", 0) || find_line(text, "hex", 100)) format_file(text, name);
         else arch_file(argv[i], name);
         free(text);
