@@ -18928,7 +18928,7 @@ LL_FN void ll_tpl_next(ll_tpl_parser *p) {
             return;
         }
     }
-    if (ll_tpl_is_digit(c)) p->tok.type = ll_tpl_lex_number(p, &end);
+    if (ll_tpl_is_digit(c)) end = i, p->tok.type = ll_tpl_lex_number(p, &end);
     else if (ll_tpl_is_word(c)) {
         p->tok.type = LL_T_NAME;
         while (end < p->len && ll_tpl_is_word(s[end])) end++;
