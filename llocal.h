@@ -18016,9 +18016,14 @@ LL_FN double ll_decimal_double(const ll_decimal *x) {
     if (e > 310) return ll_bits_f64(0x7ffull << 52 | (uint64_t)x->minus << 63);
     for (int i = 0; i < n; i++) m = m * 10 + x->d[i];
     v = (double)m, e -= n;
-    for (int i = 8, left = e < 0 ? -e : e; i >= 0; i--)
-        if (left >= 1 << i) v = e < 0 ? v / power[i] : v * power[i], left -= 1 << i, i++;
-    if (x->n <= 15 && e >= -22 && e <= 22) return x->minus ? -v : v;    /* one operation on exact numbers */
+    if (x->n <= 15 && e >= -22 && e <= 22) {    /* one operation on exact numbers */
+        double scale = 1;
+        for (int i = 0; i < 5; i++) if ((e < 0 ? -e : e) >> i & 1) scale *= power[i];
+        v = e < 0 ? v / scale : v * scale;
+        return x->minus ? -v : v;
+    }
+    for (int i = 0, left = e < 0 ? -e : e; i < 9; i++)
+        if (left >> i & 1) v = e < 0 ? v / power[i] : v * power[i];
     u = ll_f64_finite(v) ? ll_f64_bits(v) : 0x7fefffffffffffffull;
     for (;;) {
         int c;
@@ -19805,6 +19810,7 @@ typedef struct ll_tpl {
     llocal_result err;
     llocal_fault *fault;
     ll_tpl_text *out;
+    ll_tpl_text tail;                   /* the string that was made last by adding */
     ll_tpl_scope top;                   /* the context's variables */
     ll_tpl_value (*call)(struct ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args);
     ll_tpl_value (*eval)(struct ll_tpl *r, int node, ll_tpl_scope *s);
@@ -20001,6 +20007,15 @@ LL_FN ll_tpl_value ll_tpl_done(ll_tpl *r, const ll_tpl_text *b) {
     v.mask = b->mask;
     return ll_tpl_simple(r, v);
 }
+/* Text that begins with a. Where a is what was made last, it grows in its place, so that adding to one string in
+ * a loop takes linear time; nobody sees the bytes behind a. */
+LL_FN ll_tpl_text ll_tpl_resume(ll_tpl *r, const ll_tpl_value *a) {
+    ll_tpl_text b = ll_tpl_text_new();
+    if (a->n && a->as.s == r->tail.p && a->n == r->tail.n && a->mask == r->tail.mask) return r->tail;
+    ll_tpl_put_str(r, &b, a);
+    return b;
+}
+
 LL_FN ll_tpl_value ll_tpl_part(ll_tpl *r, const ll_tpl_value *s, size_t from, size_t to) {
     ll_tpl_value v = *s;
     v.as.s += from, v.n = (uint32_t)(to - from);
@@ -20463,8 +20478,11 @@ LL_FN ll_tpl_value ll_tpl_case(ll_tpl *r, const ll_tpl_value *s, int mode) {
         if (c == LL_UTF8_BAD) how = LL_CASE_SWAP;
         if (how == LL_CASE_UPPER) n = ll_tpl_upper(c, out);
         else if (how == LL_CASE_TITLE) n = ll_tpl_title(c, out);
-        else if (how == LL_CASE_FOLD && c == 0xdf) out[0] = out[1] = 's', n = 2;
-        else if (how == LL_CASE_LOWER && c == 0x130) out[0] = 'i', out[1] = 0x307, n = 2;
+        else if (how == LL_CASE_FOLD && c != 0x130) {
+            n = ll_tpl_upper(c, out);
+            for (int i = 0; i < n; i++) out[i] = ll_unicode_lower(out[i]);
+        }
+        else if (c == 0x130 && how != LL_CASE_SWAP) out[0] = 'i', out[1] = 0x307, n = 2;
         else if (how == LL_CASE_LOWER && c == 0x3a3 && ll_tpl_final_sigma(s, at, (size_t)(p - s->as.s))) out[0] = 0x3c2;
         else if (how == LL_CASE_LOWER || how == LL_CASE_FOLD) out[0] = ll_unicode_lower(c);
         if (mode == LL_CASE_TITLE) inside = ll_tpl_is_cased(c);
@@ -20811,7 +20829,10 @@ LL_FN size_t ll_tpl_percent_one(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f
             ll_tpl_value w = ll_tpl_percent_next(r, a);
             if (w.type != LL_TPL_INT || w.as.i > 1 << 24 || w.as.i < 0) { LL_TPL_FAULT(r, "* wants an int"); return n; }
             *to = (int)w.as.i, i++;
-        } else *to = LL_MAX(ll_tpl_read_width(s, n, &i), 0);
+        } else {
+            int width = ll_tpl_read_width(s, n, &i);
+            *to = LL_MAX(width, 0);
+        }
     }
     while (i < n && (s[i] == 'l' || s[i] == 'h' || s[i] == 'L')) i++;
     if (i == n) { LL_TPL_FAULT(r, "the format is cut short"); return n; }
@@ -20855,7 +20876,7 @@ LL_FN ll_tpl_value ll_tpl_percent_of(ll_tpl *r, const ll_tpl_value *f, const ll_
         i = at;
         if (p) i = ll_tpl_percent_one(r, &b, f, at + 1, &a);
     }
-    if (a.used < a.n && !a.dict && !(arg->type != LL_TPL_TUPLE && (arg->type == LL_TPL_LIST || arg->type == LL_TPL_UNDEF)))
+    if (a.used < a.n && !a.dict && !(arg->type != LL_TPL_TUPLE && (arg->type == LL_TPL_LIST || arg->type == LL_TPL_RANGE || arg->type == LL_TPL_UNDEF)))
         LL_TPL_FAULT(r, "more values than the format has places");
     v = ll_tpl_done(r, &b);
     v.flags |= f->flags & LL_TPL_MARKUP;
@@ -21002,12 +21023,15 @@ LL_FN ll_tpl_value ll_tpl_math_real(ll_tpl *r, int op, double a, double b) {
     if (op == '*') return ll_tpl_real(a * b);
     if (op == LL_T_POW) {
         if ((a == 0 && b < 0) || (a < 0 && b != floor(b))) return LL_TPL_FAULT(r, "a power that is no real number");
-        return ll_tpl_real(pow(a, b));
+        m = pow(a, b);
+        if (!ll_f64_finite(m) && ll_f64_finite(a) && ll_f64_finite(b)) return LL_TPL_FAULT(r, "a power above all floats");
+        return ll_tpl_real(m);
     }
     if (b == 0) return LL_TPL_FAULT(r, "division by zero");
     if (op == '/') return ll_tpl_real(a / b);
     m = fmod(a, b);
     if (m != 0 && (m < 0) != (b < 0)) m += b;
+    if (m == 0) m = b < 0 ? -0.0 : 0.0;
     if (op == '%') return ll_tpl_real(m);
     {
         double q = (a - m) / b, f = floor(q);
@@ -21036,11 +21060,13 @@ LL_FN ll_tpl_value ll_tpl_repeat(ll_tpl *r, const ll_tpl_value *s, int64_t n) {
 
 LL_FN ll_tpl_value ll_tpl_add_values(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b) {
     if (a->type == LL_TPL_STR && b->type == LL_TPL_STR) {
-        ll_tpl_text t = ll_tpl_text_new();
+        ll_tpl_text t;
         ll_tpl_value v, x = *a, y = *b;
         unsigned markup = (a->flags | b->flags) & LL_TPL_MARKUP;
         if (markup) x = ll_tpl_escape(r, a), y = ll_tpl_escape(r, b);
-        ll_tpl_put_str(r, &t, &x), ll_tpl_put_str(r, &t, &y);
+        t = ll_tpl_resume(r, &x);
+        ll_tpl_put_str(r, &t, &y);
+        r->tail = t;
         v = ll_tpl_done(r, &t);
         v.flags = (uint8_t)(v.flags | markup);
         return v;
@@ -21187,13 +21213,10 @@ LL_FN ll_tpl_value ll_tpl_slice(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_v
     ll_tpl_text b = ll_tpl_text_new();
     bool list = v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE || v->type == LL_TPL_RANGE;
     if (v->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, v);
-    if (!list && v->type != LL_TPL_STR) return ll_tpl_undef("slice", 5, 2 + v->type);
+    if (!list && v->type != LL_TPL_STR) return ll_tpl_no(r, "a slice", v);
     for (int i = 2; i >= 0; i--) {
         bool none = part[i].type == LL_TPL_ABSENT || part[i].type == LL_TPL_NONE;
-        if (!none && part[i].type != LL_TPL_INT && part[i].type != LL_TPL_BOOL) {
-            if (part[i].type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, &part[i]);
-            return ll_tpl_undef("slice", 5, 2 + v->type);
-        }
+        if (!none && part[i].type != LL_TPL_INT && part[i].type != LL_TPL_BOOL) return ll_tpl_no(r, "a slice's border is no int but one", &part[i]);
         if (i == 2) { if (!none) step = LL_MAX(LL_MIN(part[i].as.i, 1ll << 40), -(1ll << 40)); continue; }
         at[i] = none ? (i == 0 ? (step < 0 ? n - 1 : 0) : step < 0 ? -1 : n) : part[i].as.i;
         if (none) continue;
@@ -21376,20 +21399,20 @@ LL_FN ll_tpl_value ll_tpl_path(ll_tpl *r, ll_tpl_value item, const ll_tpl_value 
     return item;
 }
 
-/* What items are ordered by: several paths with commas between make a list. */
+/* What items are ordered by. multi: a list, of paths with commas between. */
 LL_FN ll_tpl_value *ll_tpl_keys(ll_tpl *r, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *path, bool multi, bool cased,
                                 const ll_tpl_value *otherwise) {
     ll_tpl_value *keys = ll_tpl_values(r, n), comma = ll_tpl_lit(","), parts = ll_tpl_of(LL_TPL_LIST);
-    bool several = multi && path->type == LL_TPL_STR && path->n && memchr(path->as.s, ',', path->n);
-    if (several) parts = ll_tpl_split(r, path, &comma, -1, false);
+    if (multi && path->type == LL_TPL_STR) parts = ll_tpl_split(r, path, &comma, -1, false);
+    else parts.as.items = path, parts.n = 1;
     for (uint32_t i = 0; i < n && !r->err; i++) {
         ll_tpl_vec l = { NULL, 0, 0 };
-        for (uint32_t k = 0; k < (several ? parts.n : 1); k++) {
-            ll_tpl_value v = ll_tpl_path(r, items[i], several ? &parts.as.items[k] : path, otherwise);
+        for (uint32_t k = 0; k < parts.n; k++) {
+            ll_tpl_value v = ll_tpl_path(r, items[i], &parts.as.items[k], otherwise);
             if (v.type == LL_TPL_STR && !cased) v = ll_tpl_case(r, &v, LL_CASE_LOWER);
             ll_tpl_push(r, &l, v);
         }
-        if (!r->err) keys[i] = several ? ll_tpl_vec_list(&l) : l.v[0];
+        if (!r->err) keys[i] = multi ? ll_tpl_vec_list(&l) : l.v[0];
     }
     return r->err ? NULL : keys;
 }
@@ -21500,10 +21523,10 @@ LL_FN ll_tpl_value ll_tpl_indent(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_
 LL_FN ll_tpl_value ll_tpl_truncate(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
     int64_t length = ll_tpl_int_arg(r, &a[0], 255), leeway = a[3].type == LL_TPL_NONE ? 5 : ll_tpl_int_arg(r, &a[3], 5), n, end_n;
     ll_tpl_value end = ll_tpl_str_arg(r, &a[2], "..."), cut;
-    if (s->type != LL_TPL_STR) return ll_tpl_no(r, "truncate", s);
-    n = ll_tpl_chars(r, s), end_n = ll_tpl_chars(r, &end);
+    n = ll_tpl_length(r, s), end_n = ll_tpl_chars(r, &end);
     if (length < end_n || leeway < 0) return LL_TPL_FAULT(r, "truncate to less than the end that is put on");
-    if (n <= length + leeway) return *s;
+    if (n >= 0 && n <= length + leeway) return *s;
+    if (s->type != LL_TPL_STR) return ll_tpl_no(r, "truncate", s);
     cut = ll_tpl_part(r, s, 0, ll_tpl_offset(r, s, length - end_n));
     if (!ll_tpl_flag(r, &a[1])) {
         ll_tpl_value space = ll_tpl_lit(" ");
@@ -21601,6 +21624,7 @@ LL_FN ll_tpl_value ll_tpl_join(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_va
     if (!ll_tpl_iter(r, v, &items, &n)) return ll_tpl_of(LL_TPL_UNDEF);
     for (uint32_t i = 0; i < n && !r->err; i++) {
         ll_tpl_value item = ll_tpl_path(r, items[i], path, NULL);
+        if (strict && sep->flags & LL_TPL_MARKUP) item = ll_tpl_str(r, &item), item = ll_tpl_escape(r, &item);
         if (strict && item.type != LL_TPL_STR) return ll_tpl_no(r, "join", &item);
         if (i) ll_tpl_put_str(r, &b, sep);
         ll_tpl_print(r, &b, &item);
@@ -21806,7 +21830,7 @@ LL_FN ll_tpl_value ll_tpl_list_filter(ll_tpl *r, int id, const ll_tpl_value *v, 
     switch (id) {
     case LL_TF_FIRST: return n ? items[0] : ll_tpl_undef("first", 5, 0);
     case LL_TF_LAST:
-        if (v->type == LL_TPL_GEN || v->type == LL_TPL_UNDEF) return ll_tpl_no(r, "last", v);
+        if (v->type == LL_TPL_GEN) return ll_tpl_no(r, "last", v);
         return n ? items[n - 1] : ll_tpl_undef("last", 4, 0);
     case LL_TF_LIST:
         for (uint32_t i = 0; i < n; i++) ll_tpl_push(r, &l, items[i]);
@@ -22160,7 +22184,7 @@ LL_FN size_t ll_tpl_field(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, size
     int64_t index;
     while (i < n && !strchr(".[!:}", s[i])) i++;
     if (i == from) index = *autonumber < 0 ? -1 : (*autonumber)++;
-    else if (ll_i64_read(s + from, i - from, &index)) *autonumber = -1;
+    else if (ll_i64_read(s + from, i - from, &index)) index = *autonumber > 0 ? -1 : index, *autonumber = -1;
     else {
         llocal_str name;
         name.ptr = s + from, name.len = i - from;
@@ -22718,7 +22742,7 @@ LL_FN ll_tpl_value ll_tpl_eval_chain(ll_tpl *r, const ll_tpl_node *k, ll_tpl_sco
     ll_tpl_value v = r->eval(r, k->a, s), w;
     ll_tpl_text b = ll_tpl_text_new();
     if (r->err) return v;
-    if (k->kind == LL_N_CONCAT) ll_tpl_print(r, &b, &v);
+    if (k->kind == LL_N_CONCAT) v = ll_tpl_str(r, &v), b = ll_tpl_resume(r, &v);
     for (int link = k->b; link >= 0 && !r->err; link = r->t->nodes[link].next) {
         const ll_tpl_node *o = &r->t->nodes[link];
         if ((k->kind == LL_N_OR || k->kind == LL_N_AND) && ll_tpl_truth(r, &v) == (k->kind == LL_N_OR)) break;
@@ -22732,6 +22756,7 @@ LL_FN ll_tpl_value ll_tpl_eval_chain(ll_tpl *r, const ll_tpl_node *k, ll_tpl_sco
             v = w;
         } else v = w;
     }
+    if (k->kind == LL_N_CONCAT) r->tail = b;
     return k->kind == LL_N_CONCAT ? ll_tpl_done(r, &b) : k->kind == LL_N_COMPARE ? ll_tpl_bool(true) : v;
 }
 
