@@ -829,6 +829,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_FN static __attribute__((unused))
 #  define LL_INLINE static inline __attribute__((always_inline, unused))
 #  define LL_NOINLINE static __attribute__((noinline, unused))
+#  define LL_SMALL static __attribute__((cold, unused))         /* half the code where speed is no matter */
 #  define LL_RESTRICT __restrict__
 #  define LL_PREFETCH(p) __builtin_prefetch((p), 0, 2)          /* into the second-level cache */
 #  define LL_PREFETCH_NEAR(p) __builtin_prefetch((p), 0, 3)
@@ -837,6 +838,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_FN static
 #  define LL_INLINE static __forceinline
 #  define LL_NOINLINE static __declspec(noinline)
+#  define LL_SMALL static
 #  define LL_RESTRICT __restrict
 #  define LL_PREFETCH(p) ((void)(p))
 #  define LL_PREFETCH_NEAR(p) ((void)(p))
@@ -845,6 +847,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_FN static
 #  define LL_INLINE static inline
 #  define LL_NOINLINE static
+#  define LL_SMALL static
 #  define LL_RESTRICT
 #  define LL_PREFETCH(p) ((void)(p))
 #  define LL_PREFETCH_NEAR(p) ((void)(p))
@@ -17936,7 +17939,7 @@ LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) { ret
 typedef struct ll_decimal { int n, exp; bool minus; uint8_t d[800]; } ll_decimal;
 
 /* m * 2^e in decimal, exactly: 5^-e * m has the same digits where e < 0. */
-LL_FN void ll_decimal_set(ll_decimal *x, uint64_t m, int e) {
+LL_SMALL void ll_decimal_set(ll_decimal *x, uint64_t m, int e) {
     uint32_t big[84];
     int n = 2, end = (int)sizeof x->d;
     big[0] = (uint32_t)m, big[1] = (uint32_t)(m >> 32);
@@ -17967,10 +17970,10 @@ LL_FN void ll_decimal_set(ll_decimal *x, uint64_t m, int e) {
 
 LL_INLINE uint64_t ll_f64_bits(double v) { uint64_t u; memcpy(&u, &v, 8); return u; }
 LL_INLINE double ll_bits_f64(uint64_t u) { double v; memcpy(&v, &u, 8); return v; }
-LL_FN bool ll_f64_finite(double v) { return (ll_f64_bits(v) >> 52 & 0x7ff) != 0x7ff; }
+LL_SMALL bool ll_f64_finite(double v) { return (ll_f64_bits(v) >> 52 & 0x7ff) != 0x7ff; }
 
 /* Of a finite double; half: of the middle between |v| and the next one. */
-LL_FN void ll_decimal_of(ll_decimal *x, double v, bool half) {
+LL_SMALL void ll_decimal_of(ll_decimal *x, double v, bool half) {
     uint64_t u = ll_f64_bits(v), m = u & 0xfffffffffffffull;
     int e = (int)(u >> 52 & 0x7ff);
     if (e) m |= 1ull << 52;
@@ -17979,7 +17982,7 @@ LL_FN void ll_decimal_of(ll_decimal *x, double v, bool half) {
     x->minus = u >> 63 != 0;
 }
 
-LL_FN int ll_decimal_compare(const ll_decimal *a, const ll_decimal *b) {
+LL_SMALL int ll_decimal_compare(const ll_decimal *a, const ll_decimal *b) {
     if (!a->n || !b->n) return (a->n > 0) - (b->n > 0);
     if (a->exp != b->exp) return a->exp < b->exp ? -1 : 1;
     for (int i = 0; i < LL_MAX(a->n, b->n); i++) {
@@ -17990,7 +17993,7 @@ LL_FN int ll_decimal_compare(const ll_decimal *a, const ll_decimal *b) {
 }
 
 /* To n digits, the half to even where the digits are all there are. */
-LL_FN void ll_decimal_round(ll_decimal *x, int n) {
+LL_SMALL void ll_decimal_round(ll_decimal *x, int n) {
     bool up;
     if (n >= x->n) return;
     if (n < 0) { x->n = 0; return; }
@@ -18006,7 +18009,7 @@ LL_FN void ll_decimal_round(ll_decimal *x, int n) {
 
 /* The nearest double; infinity where there is none. A guess, then steps to the one between whose
  * middles the digits lie. */
-LL_FN double ll_decimal_double(const ll_decimal *x) {
+LL_SMALL double ll_decimal_double(const ll_decimal *x) {
     static const double power[9] = { 1e1, 1e2, 1e4, 1e8, 1e16, 1e32, 1e64, 1e128, 1e256 };
     ll_decimal middle;
     uint64_t m = 0, u;
@@ -18043,7 +18046,7 @@ LL_FN double ll_decimal_double(const ll_decimal *x) {
 }
 
 /* Digits with a point and an exponent, as JSON and Python write them (and 5., .5); false: it is none. */
-LL_FN bool ll_decimal_read(ll_decimal *x, const char *s, size_t len) {
+LL_SMALL bool ll_decimal_read(ll_decimal *x, const char *s, size_t len) {
     size_t i = 0, first;
     int64_t exp = 0;
     bool point = false, digits = false;
@@ -18073,7 +18076,7 @@ LL_FN bool ll_decimal_read(ll_decimal *x, const char *s, size_t len) {
 }
 
 /* The fewest digits that read back as v, as Python's repr and JSON have them; at most 32 bytes. */
-LL_FN int ll_f64_write(double v, char *out) {
+LL_SMALL int ll_f64_write(double v, char *out) {
     ll_decimal x, s;
     int n = 0, e;
     if (!ll_f64_finite(v)) {
@@ -18114,7 +18117,7 @@ LL_FN int ll_f64_write(double v, char *out) {
     return n;
 }
 
-LL_FN int ll_i64_write(int64_t v, char *out) {          /* at most 20 bytes */
+LL_SMALL int ll_i64_write(int64_t v, char *out) {          /* at most 20 bytes */
     char digits[20];
     uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
     int n = 0, k = 0;
@@ -18125,7 +18128,7 @@ LL_FN int ll_i64_write(int64_t v, char *out) {          /* at most 20 bytes */
 }
 
 /* Digits with a sign; false: there are others, none, or too many for 64 bits. */
-LL_FN bool ll_i64_read(const char *s, size_t len, int64_t *out) {
+LL_SMALL bool ll_i64_read(const char *s, size_t len, int64_t *out) {
     bool minus = len > 0 && s[0] == '-';
     uint64_t u = 0;
     size_t i = minus || (len > 0 && s[0] == '+');
@@ -18142,21 +18145,21 @@ LL_FN bool ll_i64_read(const char *s, size_t len, int64_t *out) {
 
 /* ---- faults ---- */
 
-LL_FN void ll_fault_place(const char *text, size_t at, int *line, int *column) {
+LL_SMALL void ll_fault_place(const char *text, size_t at, int *line, int *column) {
     size_t start = 0;
     *line = 1;
     for (size_t i = 0; i < at; i++) if (text[i] == '\n') ++*line, start = i + 1;
     *column = (int)LL_MIN(at - start, 1000000000) + 1;
 }
 
-LL_FN void ll_fault_format(char *dst, size_t cap, const char *fmt, ...) {
+LL_SMALL void ll_fault_format(char *dst, size_t cap, const char *fmt, ...) {
     va_list args;
     va_start(args, fmt);
     ll_format_text(dst, cap, fmt, args);
     va_end(args);
 }
 
-LL_FN llocal_result ll_fault_set(llocal_fault *f, llocal_result r, const char *text, size_t at, const char *pointer,
+LL_SMALL llocal_result ll_fault_set(llocal_fault *f, llocal_result r, const char *text, size_t at, const char *pointer,
                                  const char *what) {
     if (!f) return r;
     f->offset = at;
@@ -18171,11 +18174,11 @@ LL_FN llocal_result ll_fault_set(llocal_fault *f, llocal_result r, const char *t
 
 /* Something that appends and counts on when it is full. */
 typedef struct ll_out { char *p; size_t cap, n; } ll_out;
-LL_FN void ll_out_put(ll_out *o, const char *s, size_t n) {
+LL_SMALL void ll_out_put(ll_out *o, const char *s, size_t n) {
     if (o->n < o->cap) memcpy(o->p + o->n, s, LL_MIN(n, o->cap - o->n));
     o->n += n;
 }
-LL_FN int ll_out_count(const ll_out *o) { return o->n > INT32_MAX ? -(int)LLOCAL_ERR_FULL : (int)o->n; }
+LL_SMALL int ll_out_count(const ll_out *o) { return o->n > INT32_MAX ? -(int)LLOCAL_ERR_FULL : (int)o->n; }
 
 typedef struct ll_json_level { int node, count; bool object; uint32_t key, key_len; } ll_json_level;
 typedef struct ll_json_reader {
@@ -18186,16 +18189,16 @@ typedef struct ll_json_reader {
     ll_json_level level[LLOCAL_JSON_DEPTH];
 } ll_json_reader;
 
-LL_FN bool ll_json_wrong(ll_json_reader *r, const char *what) {
+LL_SMALL bool ll_json_wrong(ll_json_reader *r, const char *what) {
     if (!r->wrong) r->wrong = what;
     return false;
 }
-LL_FN int ll_json_peek(ll_json_reader *r) {             /* the next byte that is no white space; -1: the end */
+LL_SMALL int ll_json_peek(ll_json_reader *r) {             /* the next byte that is no white space; -1: the end */
     const char *s = r->j->text;
     while (r->p < r->j->len && (s[r->p] == ' ' || s[r->p] == '\n' || s[r->p] == '\t' || s[r->p] == '\r')) r->p++;
     return r->p < r->j->len ? (unsigned char)s[r->p] : -1;
 }
-LL_FN llocal_json_node *ll_json_add(ll_json_reader *r, llocal_json_type type, size_t at, size_t len) {
+LL_SMALL llocal_json_node *ll_json_add(ll_json_reader *r, llocal_json_type type, size_t at, size_t len) {
     llocal_json_node *k = r->n < r->j->cap ? &r->j->nodes[r->n] : NULL;
     if (k) {
         memset(k, 0, sizeof *k);
@@ -18206,12 +18209,12 @@ LL_FN llocal_json_node *ll_json_add(ll_json_reader *r, llocal_json_type type, si
     return k;
 }
 
-LL_FN int ll_hex_value(int c) {
+LL_SMALL int ll_hex_value(int c) {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 /* At a quote: past the string, *escaped whether it has escapes. */
-LL_FN bool ll_json_skip_string(ll_json_reader *r, bool *escaped) {
+LL_SMALL bool ll_json_skip_string(ll_json_reader *r, bool *escaped) {
     const char *s = r->j->text;
     *escaped = false;
     for (r->p++; r->p < r->j->len;) {
@@ -18237,7 +18240,7 @@ LL_FN bool ll_json_skip_string(ll_json_reader *r, bool *escaped) {
     return ll_json_wrong(r, "a string does not end");
 }
 
-LL_FN bool ll_json_string(ll_json_reader *r, bool is_key) {
+LL_SMALL bool ll_json_string(ll_json_reader *r, bool is_key) {
     size_t at = r->p + 1;
     bool escaped;
     llocal_json_node *k;
@@ -18248,12 +18251,12 @@ LL_FN bool ll_json_string(ll_json_reader *r, bool is_key) {
     return true;
 }
 
-LL_FN bool ll_json_digits(ll_json_reader *r) {
+LL_SMALL bool ll_json_digits(ll_json_reader *r) {
     size_t start = r->p;
     while (r->p < r->j->len && r->j->text[r->p] >= '0' && r->j->text[r->p] <= '9') r->p++;
     return r->p > start || ll_json_wrong(r, "a number wants a digit here");
 }
-LL_FN bool ll_json_number(ll_json_reader *r) {
+LL_SMALL bool ll_json_number(ll_json_reader *r) {
     const char *s = r->j->text;
     size_t at = r->p, len = r->j->len;
     if (s[r->p] == '-') r->p++;
@@ -18274,7 +18277,7 @@ LL_FN bool ll_json_number(ll_json_reader *r) {
     return true;
 }
 
-LL_FN bool ll_json_word(ll_json_reader *r) {
+LL_SMALL bool ll_json_word(ll_json_reader *r) {
     static const char *const words[] = { "null", "false", "true" };
     for (int i = 0; i < 3; i++) {
         size_t n = strlen(words[i]);
@@ -18286,7 +18289,7 @@ LL_FN bool ll_json_word(ll_json_reader *r) {
     return ll_json_wrong(r, "a value is expected here");
 }
 
-LL_FN bool ll_json_key(ll_json_reader *r) {
+LL_SMALL bool ll_json_key(ll_json_reader *r) {
     if (ll_json_peek(r) != '"') return ll_json_wrong(r, "a key in quotes is expected here");
     if (!ll_json_string(r, true)) return false;
     if (ll_json_peek(r) != ':') return ll_json_wrong(r, "a colon is expected behind a key");
@@ -18295,7 +18298,7 @@ LL_FN bool ll_json_key(ll_json_reader *r) {
 }
 
 /* One value, or the beginning of one with something in it (*open). */
-LL_FN bool ll_json_value(ll_json_reader *r, bool *open) {
+LL_SMALL bool ll_json_value(ll_json_reader *r, bool *open) {
     int c = ll_json_peek(r);
     *open = false;
     if (c == '"') return ll_json_string(r, false);
@@ -18310,7 +18313,7 @@ LL_FN bool ll_json_value(ll_json_reader *r, bool *open) {
 }
 
 /* Behind a value: up, over all that end here. True: another value follows. */
-LL_FN bool ll_json_up(ll_json_reader *r, bool open) {
+LL_SMALL bool ll_json_up(ll_json_reader *r, bool open) {
     while (r->depth > 0) {
         ll_json_level *l = &r->level[r->depth - 1];
         int c = ll_json_peek(r);
@@ -18332,14 +18335,14 @@ LL_FN bool ll_json_up(ll_json_reader *r, bool open) {
 }
 
 /* One step of a JSON pointer: ~ and / are written as ~0 and ~1. */
-LL_FN void ll_json_put_step(ll_out *o, const char *s, size_t len) {
+LL_SMALL void ll_json_put_step(ll_out *o, const char *s, size_t len) {
     ll_out_put(o, "/", 1);
     for (size_t i = 0; i < len; i++)
         if (s[i] == '~' || s[i] == '/') ll_out_put(o, s[i] == '~' ? "~0" : "~1", 2);
         else ll_out_put(o, s + i, 1);
 }
 
-LL_FN int ll_json_fault(ll_json_reader *r, llocal_fault *fault) {
+LL_SMALL int ll_json_fault(ll_json_reader *r, llocal_fault *fault) {
     char pointer[120], digits[20];
     ll_out o = { pointer, sizeof pointer - 1, 0 };
     for (int i = 0; i < r->depth; i++) {
@@ -18351,7 +18354,7 @@ LL_FN int ll_json_fault(ll_json_reader *r, llocal_fault *fault) {
     return -(int)ll_fault_set(fault, LLOCAL_ERR_FORMAT, r->j->text, r->p, pointer, r->wrong);
 }
 
-LL_FN int ll_json_read(const llocal_json *j, llocal_fault *fault) {
+LL_SMALL int ll_json_read(const llocal_json *j, llocal_fault *fault) {
     ll_json_reader r;
     bool open = false;
     if (!j || (j->len && !j->text) || j->cap < 0 || (j->cap && !j->nodes)) return -(int)LLOCAL_ERR_ARGUMENT;
@@ -18364,7 +18367,7 @@ LL_FN int ll_json_read(const llocal_json *j, llocal_fault *fault) {
 /* ---- what was read ---- */
 
 /* The character at s[*i] of a string as it is written; *i moves past it. The reader has looked at it. */
-LL_FN uint32_t ll_json_char(const char *s, size_t len, size_t *i) {
+LL_SMALL uint32_t ll_json_char(const char *s, size_t len, size_t *i) {
     static const char names[] = "bfnrt", codes[] = "\b\f\n\r\t";
     const char *p = s + *i, *name;
     uint32_t c = 0;
@@ -18392,7 +18395,7 @@ LL_FN uint32_t ll_json_char(const char *s, size_t len, size_t *i) {
     return 0xfffd;
 }
 
-LL_FN void ll_json_decode(const char *s, size_t len, ll_out *o) {
+LL_SMALL void ll_json_decode(const char *s, size_t len, ll_out *o) {
     for (size_t i = 0; i < len;) {
         size_t from = i;
         char c[4];
@@ -18405,7 +18408,7 @@ LL_FN void ll_json_decode(const char *s, size_t len, ll_out *o) {
     }
 }
 
-LL_FN bool ll_json_is(const llocal_json *j, int node, const char *key) {
+LL_SMALL bool ll_json_is(const llocal_json *j, int node, const char *key) {
     const llocal_json_node *k = &j->nodes[node];
     const char *s = j->text + k->at;
     for (size_t i = 0; i < k->len;) {
@@ -18418,7 +18421,7 @@ LL_FN bool ll_json_is(const llocal_json *j, int node, const char *key) {
 
 LLOCAL_API int llocal_json_read(const llocal_json *j, llocal_fault *fault) { return ll_json_read(j, fault); }
 
-LL_FN bool ll_json_has(const llocal_json *j, int node, int least_type) {
+LL_SMALL bool ll_json_has(const llocal_json *j, int node, int least_type) {
     return j && node >= 0 && node < j->cap && j->nodes[node].type >= least_type;
 }
 
@@ -18487,7 +18490,7 @@ LLOCAL_API bool llocal_json_int(const llocal_json *j, int node, int64_t *out) {
 /* ---- the writer ---- */
 
 /* c as it is written in a string; whether that is other than c itself. ascii: all above 126 as \u. */
-LL_FN int ll_json_escape(uint32_t c, bool ascii, char *out) {
+LL_SMALL int ll_json_escape(uint32_t c, bool ascii, char *out) {
     static const char hex[] = "0123456789abcdef", names[] = "\"\\bfnrt", codes[] = "\"\\\b\f\n\r\t";
     const char *code = c < 128 && c ? strchr(codes, (int)c) : NULL;
     int n = 0;
@@ -18504,14 +18507,14 @@ LL_FN int ll_json_escape(uint32_t c, bool ascii, char *out) {
     return n;
 }
 
-LL_FN void ll_json_put(llocal_json_writer *w, const char *s, size_t n) {
+LL_SMALL void ll_json_put(llocal_json_writer *w, const char *s, size_t n) {
     ll_out o;
     o.p = w->out, o.cap = w->cap, o.n = w->n;
     ll_out_put(&o, s, n);
     w->n = o.n;
 }
 
-LL_FN void ll_json_put_string(llocal_json_writer *w, llocal_str s) {
+LL_SMALL void ll_json_put_string(llocal_json_writer *w, llocal_str s) {
     const char *p = s.ptr, *end = s.ptr + s.len;
     if (w->comma) ll_json_put(w, ",", 1);
     ll_json_put(w, "\"", 1);
@@ -18756,7 +18759,7 @@ enum { LL_TPL_METHODS(LL_TPL_ID_METHOD) LL_TM_END };
 enum { LL_TPL_FUNCS(LL_TPL_ID_FUNC) LL_TG_END };
 
 /* The row of that name, or -1. */
-LL_FN int ll_tpl_row_find(const ll_tpl_row *rows, int n, const char *s, size_t len) {
+LL_SMALL int ll_tpl_row_find(const ll_tpl_row *rows, int n, const char *s, size_t len) {
     for (int i = 0; i < n; i++)
         if (rows[i].name[0] == (len ? s[0] : 0) && strlen(rows[i].name) == len && memcmp(rows[i].name, s, len) == 0) return i;
     return -1;
@@ -18787,7 +18790,7 @@ typedef struct ll_tpl_parser {
     int (*body)(struct ll_tpl_parser *p, const char *ends);
 } ll_tpl_parser;
 
-LL_FN int ll_tpl_wrong(ll_tpl_parser *p, size_t at, llocal_result err, const char *fmt, const char *s, size_t len) {
+LL_SMALL int ll_tpl_wrong(ll_tpl_parser *p, size_t at, llocal_result err, const char *fmt, const char *s, size_t len) {
     char words[200];
     llocal_str str;
     str.ptr = s, str.len = LL_MIN(len, 60);
@@ -18801,7 +18804,7 @@ LL_FN int ll_tpl_wrong(ll_tpl_parser *p, size_t at, llocal_result err, const cha
 #define LL_TPL_SYNTAX(p, words) ll_tpl_wrong(p, (p)->tok.at, LLOCAL_ERR_FORMAT, words, "", 0)
 
 /* Doubles an array of the parser's. */
-LL_FN bool ll_tpl_grow(ll_tpl_parser *p, void **array, int *cap, size_t size) {
+LL_SMALL bool ll_tpl_grow(ll_tpl_parser *p, void **array, int *cap, size_t size) {
     int to = *cap ? *cap * 2 : 64;
     void *more = to > (1 << 24) ? NULL : p->allocator.resize(p->allocator.user, *array, (size_t)*cap * size, (size_t)to * size);
     if (!more) { ll_tpl_wrong(p, 0, LLOCAL_ERR_MEMORY, "there is no memory to compile the template", "", 0); return false; }
@@ -18809,7 +18812,7 @@ LL_FN bool ll_tpl_grow(ll_tpl_parser *p, void **array, int *cap, size_t size) {
     return true;
 }
 
-LL_FN int ll_tpl_add(ll_tpl_parser *p, int kind, int a, int b, int c) {
+LL_SMALL int ll_tpl_add(ll_tpl_parser *p, int kind, int a, int b, int c) {
     ll_tpl_node *k;
     if (p->err) return 0;                       /* node 0 is always there: it is never read then */
     if (p->n_nodes == p->cap_nodes) {
@@ -18824,7 +18827,7 @@ LL_FN int ll_tpl_add(ll_tpl_parser *p, int kind, int a, int b, int c) {
 }
 
 /* The number of a name that is the same wherever it stands. */
-LL_FN int ll_tpl_intern(ll_tpl_parser *p, uint32_t at, uint32_t len) {
+LL_SMALL int ll_tpl_intern(ll_tpl_parser *p, uint32_t at, uint32_t len) {
     uint32_t hash = (uint32_t)ll_hash(LL_HASH_START, p->chars + at, len);
     for (int i = 0; i < p->n_names; i++)
         if (p->names[i].hash == hash && p->names[i].len == len && memcmp(p->chars + p->names[i].at, p->chars + at, len) == 0)
@@ -18839,11 +18842,11 @@ LL_FN int ll_tpl_intern(ll_tpl_parser *p, uint32_t at, uint32_t len) {
 }
 
 /* What Python takes for white space. */
-LL_FN bool ll_tpl_is_space(uint32_t c) {
+LL_SMALL bool ll_tpl_is_space(uint32_t c) {
     if (c < 128) return (c >= 9 && c <= 13) || (c >= 0x1c && c <= 0x20);
     return (ll_unicode_flags(c) & LL_UNI_SPACE) != 0;
 }
-LL_FN size_t ll_tpl_skip_space(const char *s, size_t at, size_t end) {
+LL_SMALL size_t ll_tpl_skip_space(const char *s, size_t at, size_t end) {
     while (at < end) {
         const char *p = s + at;
         if (!ll_tpl_is_space(ll_utf8_next(&p, s + end))) break;
@@ -18852,7 +18855,7 @@ LL_FN size_t ll_tpl_skip_space(const char *s, size_t at, size_t end) {
     return at;
 }
 /* The start of the character before s[end]. */
-LL_FN size_t ll_tpl_back(const char *s, size_t start, size_t end) {
+LL_SMALL size_t ll_tpl_back(const char *s, size_t start, size_t end) {
     size_t at = end - 1;
     while (at > start && end - at < 4 && ((unsigned char)s[at] & 0xc0) == 0x80) at--;
     {
@@ -18861,7 +18864,7 @@ LL_FN size_t ll_tpl_back(const char *s, size_t start, size_t end) {
         return (size_t)(p - s) == end ? at : end - 1;
     }
 }
-LL_FN size_t ll_tpl_trim_end(const char *s, size_t start, size_t end) {
+LL_SMALL size_t ll_tpl_trim_end(const char *s, size_t start, size_t end) {
     while (end > start) {
         size_t at = ll_tpl_back(s, start, end);
         const char *p = s + at;
@@ -18871,24 +18874,24 @@ LL_FN size_t ll_tpl_trim_end(const char *s, size_t start, size_t end) {
     return end;
 }
 
-LL_FN bool ll_tpl_is_word(char c) {
+LL_SMALL bool ll_tpl_is_word(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
 }
-LL_FN bool ll_tpl_is_digit(char c) { return c >= '0' && c <= '9'; }
+LL_SMALL bool ll_tpl_is_digit(char c) { return c >= '0' && c <= '9'; }
 
 /* Behind the end of a tag: what -, + and trim_blocks do. at: of the two closing characters. */
-LL_FN void ll_tpl_tag_end(ll_tpl_parser *p, size_t at, char sign, bool trim) {
+LL_SMALL void ll_tpl_tag_end(ll_tpl_parser *p, size_t at, char sign, bool trim) {
     p->pos = at + 2;
     if (sign == '-') p->pos = ll_tpl_skip_space(p->chars, p->pos, p->len);
     else if (sign != '+' && trim && p->pos < p->len && p->chars[p->pos] == '\n') p->pos++;
     p->line_start = p->chars[p->pos - 1] == '\n';
 }
 
-LL_FN size_t ll_tpl_digits(const char *s, size_t i, size_t end) {
+LL_SMALL size_t ll_tpl_digits(const char *s, size_t i, size_t end) {
     while (i < end && (ll_tpl_is_digit(s[i]) || (s[i] == '_' && i + 1 < end && ll_tpl_is_digit(s[i + 1])))) i++;
     return i;
 }
-LL_FN int ll_tpl_lex_number(ll_tpl_parser *p, size_t *end) {
+LL_SMALL int ll_tpl_lex_number(ll_tpl_parser *p, size_t *end) {
     const char *s = p->chars;
     size_t i = *end, start = i, e;
     bool real = false;
@@ -18915,7 +18918,7 @@ LL_FN int ll_tpl_lex_number(ll_tpl_parser *p, size_t *end) {
     return real ? LL_T_REAL : LL_T_INT;
 }
 
-LL_FN void ll_tpl_next(ll_tpl_parser *p) {
+LL_SMALL void ll_tpl_next(ll_tpl_parser *p) {
     static const char pairs[] = "==!=<=>=**//";
     const char *s = p->chars;
     size_t i, end;
@@ -18957,42 +18960,42 @@ LL_FN void ll_tpl_next(ll_tpl_parser *p) {
     p->tok.len = (uint32_t)(end - i), p->pos = end;
 }
 
-LL_FN bool ll_tpl_is(const ll_tpl_parser *p, const char *name) {
+LL_SMALL bool ll_tpl_is(const ll_tpl_parser *p, const char *name) {
     size_t n = strlen(name);
     return p->tok.type == LL_T_NAME && p->tok.len == n && memcmp(p->chars + p->tok.at, name, n) == 0;
 }
-LL_FN bool ll_tpl_skip(ll_tpl_parser *p, int type) {
+LL_SMALL bool ll_tpl_skip(ll_tpl_parser *p, int type) {
     if (p->tok.type != type) return false;
     ll_tpl_next(p);
     return true;
 }
-LL_FN bool ll_tpl_skip_name(ll_tpl_parser *p, const char *name) {
+LL_SMALL bool ll_tpl_skip_name(ll_tpl_parser *p, const char *name) {
     if (!ll_tpl_is(p, name)) return false;
     ll_tpl_next(p);
     return true;
 }
-LL_FN int ll_tpl_unexpected(ll_tpl_parser *p, const char *fmt) {
+LL_SMALL int ll_tpl_unexpected(ll_tpl_parser *p, const char *fmt) {
     if (p->tok.type == LL_T_END) return ll_tpl_wrong(p, p->tok.at, LLOCAL_ERR_FORMAT, "the template ends inside a tag", "", 0);
     return ll_tpl_wrong(p, p->tok.at, LLOCAL_ERR_FORMAT, fmt, p->chars + p->tok.at,
                         p->tok.type == LL_T_BLOCK_END || p->tok.type == LL_T_VAR_END ? 2 : p->tok.len);
 }
-LL_FN void ll_tpl_want(ll_tpl_parser *p, int type, const char *fmt) {
+LL_SMALL void ll_tpl_want(ll_tpl_parser *p, int type, const char *fmt) {
     if (!ll_tpl_skip(p, type)) ll_tpl_unexpected(p, fmt);
 }
 
 /* ---- expressions ---- */
 
 typedef struct ll_tpl_list { int first, last, n; } ll_tpl_list;
-LL_FN void ll_tpl_link(ll_tpl_parser *p, ll_tpl_list *l, int node) {
+LL_SMALL void ll_tpl_link(ll_tpl_parser *p, ll_tpl_list *l, int node) {
     if (p->err) return;
     if (l->n++) p->nodes[l->last].next = node;
     else l->first = node;
     l->last = node;
 }
-LL_FN ll_tpl_list ll_tpl_list_new(void) { ll_tpl_list l = { -1, -1, 0 }; return l; }
+LL_SMALL ll_tpl_list ll_tpl_list_new(void) { ll_tpl_list l = { -1, -1, 0 }; return l; }
 
 /* The value of a string literal without its quotes, as Python escapes. */
-LL_FN void ll_tpl_unescape(ll_tpl_parser *p, size_t at, size_t end) {
+LL_SMALL void ll_tpl_unescape(ll_tpl_parser *p, size_t at, size_t end) {
     static const char names[] = "abfnrtv\\'\"", codes[] = "\a\b\f\n\r\t\v\\'\"";
     const char *s = p->chars;
     while (at < end) {
@@ -19020,7 +19023,7 @@ LL_FN void ll_tpl_unescape(ll_tpl_parser *p, size_t at, size_t end) {
     }
 }
 
-LL_FN int ll_tpl_string(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_string(ll_tpl_parser *p) {
     size_t start = p->n_chars;
     int node = ll_tpl_add(p, LL_N_STR, (int)start, 0, 0);
     while (p->tok.type == LL_T_STR && !p->err) {        /* neighbours are one string */
@@ -19031,10 +19034,10 @@ LL_FN int ll_tpl_string(ll_tpl_parser *p) {
     return node;
 }
 
-LL_FN int ll_tpl_bits(ll_tpl_parser *p, int kind, uint64_t u) {
+LL_SMALL int ll_tpl_bits(ll_tpl_parser *p, int kind, uint64_t u) {
     return ll_tpl_add(p, kind, (int32_t)(uint32_t)u, (int32_t)(uint32_t)(u >> 32), 0);
 }
-LL_FN int ll_tpl_number(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_number(ll_tpl_parser *p) {
     char text[400];
     const char *s = p->chars + p->tok.at;
     size_t n = 0;
@@ -19062,7 +19065,7 @@ LL_FN int ll_tpl_number(ll_tpl_parser *p) {
 }
 
 /* Expressions with commas between, up to a closing bracket; pairs: with colons (a dict). */
-LL_FN int ll_tpl_items(ll_tpl_parser *p, int kind, int close, bool pairs) {
+LL_SMALL int ll_tpl_items(ll_tpl_parser *p, int kind, int close, bool pairs) {
     ll_tpl_list l = ll_tpl_list_new();
     int node = ll_tpl_add(p, kind, -1, 0, 0), n = 0;
     while (p->tok.type != close && !p->err) {
@@ -19078,14 +19081,14 @@ LL_FN int ll_tpl_items(ll_tpl_parser *p, int kind, int close, bool pairs) {
     return node;
 }
 
-LL_FN bool ll_tpl_tuple_end(const ll_tpl_parser *p, const char *stop) {
+LL_SMALL bool ll_tpl_tuple_end(const ll_tpl_parser *p, const char *stop) {
     return p->tok.type == LL_T_VAR_END || p->tok.type == LL_T_BLOCK_END || p->tok.type == ')' || p->tok.type == LL_T_END
         || (stop && ll_tpl_is(p, stop));
 }
 
 
 /* One expression, or a tuple of several with commas. parens: the empty tuple is one too. */
-LL_FN int ll_tpl_tuple(ll_tpl_parser *p, bool cond, const char *stop, bool parens) {
+LL_SMALL int ll_tpl_tuple(ll_tpl_parser *p, bool cond, const char *stop, bool parens) {
     ll_tpl_list l = ll_tpl_list_new();
     int node = -1;
     bool tuple = false;
@@ -19103,7 +19106,7 @@ LL_FN int ll_tpl_tuple(ll_tpl_parser *p, bool cond, const char *stop, bool paren
     return ll_tpl_add(p, LL_N_TUPLE, l.first, l.n, 0);
 }
 
-LL_FN int ll_tpl_primary(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_primary(ll_tpl_parser *p) {
     int node;
     if (p->tok.type == LL_T_NAME) {
         int kind = ll_tpl_is(p, "true") || ll_tpl_is(p, "True") ? LL_N_TRUE : ll_tpl_is(p, "false") || ll_tpl_is(p, "False") ? LL_N_FALSE
@@ -19129,7 +19132,7 @@ LL_FN int ll_tpl_primary(ll_tpl_parser *p) {
 }
 
 /* Behind an opening parenthesis. */
-LL_FN int ll_tpl_arguments(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_arguments(ll_tpl_parser *p) {
     ll_tpl_list l = ll_tpl_list_new();
     int kinds = 0;
     while (p->tok.type != ')' && !p->err) {
@@ -19162,7 +19165,7 @@ LL_FN int ll_tpl_arguments(ll_tpl_parser *p) {
 }
 
 /* Behind [: an index or a slice; several are a tuple. */
-LL_FN int ll_tpl_subscript(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_subscript(ll_tpl_parser *p) {
     ll_tpl_list l = ll_tpl_list_new();
     int link = ll_tpl_add(p, LL_N_ITEM, 0, -1, -1), part[3] = { -1, -1, -1 };
     bool slice = false;
@@ -19189,7 +19192,7 @@ LL_FN int ll_tpl_subscript(ll_tpl_parser *p) {
 }
 
 /* .name .0 [i] (arguments): -1 if none is here. */
-LL_FN int ll_tpl_postfix_link(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_postfix_link(ll_tpl_parser *p) {
     int link;
     if (ll_tpl_skip(p, '.')) {
         if (p->tok.type == LL_T_NAME) {
@@ -19216,7 +19219,7 @@ LL_FN int ll_tpl_postfix_link(ll_tpl_parser *p) {
 }
 
 /* A name, with dots in it, that a table may have; link gets row and name. */
-LL_FN void ll_tpl_row_name(ll_tpl_parser *p, int link, bool test) {
+LL_SMALL void ll_tpl_row_name(ll_tpl_parser *p, int link, bool test) {
     uint32_t at = p->tok.at, end = at + p->tok.len;
     if (p->tok.type != LL_T_NAME) { ll_tpl_unexpected(p, "expected a name, got '%S'"); return; }
     for (ll_tpl_next(p); ll_tpl_skip(p, '.') && !p->err; ll_tpl_next(p)) {
@@ -19230,7 +19233,7 @@ LL_FN void ll_tpl_row_name(ll_tpl_parser *p, int link, bool test) {
     if (!p->nodes[link].x && p->unknown < 0) p->unknown = link;
 }
 
-LL_FN int ll_tpl_filter_link(ll_tpl_parser *p) {        /* behind | */
+LL_SMALL int ll_tpl_filter_link(ll_tpl_parser *p) {        /* behind | */
     int link = ll_tpl_add(p, LL_N_FILTER, -1, 0, 0), args = -1;
     ll_tpl_row_name(p, link, false);
     if (ll_tpl_skip(p, '(')) args = ll_tpl_arguments(p);
@@ -19239,11 +19242,11 @@ LL_FN int ll_tpl_filter_link(ll_tpl_parser *p) {        /* behind | */
 }
 
 
-LL_FN int ll_tpl_chain(ll_tpl_parser *p, int node, ll_tpl_list l) {
+LL_SMALL int ll_tpl_chain(ll_tpl_parser *p, int node, ll_tpl_list l) {
     return l.n ? ll_tpl_add(p, LL_N_POSTFIX, node, l.first, 0) : node;
 }
 
-LL_FN int ll_tpl_test_link(ll_tpl_parser *p) {          /* behind is */
+LL_SMALL int ll_tpl_test_link(ll_tpl_parser *p) {          /* behind is */
     int link = ll_tpl_add(p, LL_N_TEST, -1, 0, 0), args = -1;
     bool negated = ll_tpl_skip_name(p, "not");
     ll_tpl_row_name(p, link, true);
@@ -19262,7 +19265,7 @@ LL_FN int ll_tpl_test_link(ll_tpl_parser *p) {          /* behind is */
 }
 
 /* A primary with what stands before and behind it. -x|f is (-x)|f, but -x.y is -(x.y). */
-LL_FN int ll_tpl_unary(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_unary(ll_tpl_parser *p) {
     ll_tpl_list l = ll_tpl_list_new();
     char signs[LL_TPL_NEST];
     int n_signs = 0, node, k;
@@ -19288,7 +19291,7 @@ LL_FN int ll_tpl_unary(ll_tpl_parser *p) {
 enum { LL_OP_IN = 200, LL_OP_NOT_IN };
 /* The levels, weakest first: or, and, not, comparisons, + -, ~, * / // %, **. The operator of that level that
  * is here, taken; 0: none. */
-LL_FN int ll_tpl_operator(ll_tpl_parser *p, int level) {
+LL_SMALL int ll_tpl_operator(ll_tpl_parser *p, int level) {
     int t = p->tok.type, op = 0;
     if (level == 0) op = ll_tpl_is(p, "or");
     else if (level == 1) op = ll_tpl_is(p, "and");
@@ -19312,7 +19315,7 @@ LL_FN int ll_tpl_operator(ll_tpl_parser *p, int level) {
     return op;
 }
 
-LL_FN int ll_tpl_binary(ll_tpl_parser *p, int level) {
+LL_SMALL int ll_tpl_binary(ll_tpl_parser *p, int level) {
     static const uint8_t kinds[] = { LL_N_OR, LL_N_AND, LL_N_NOT, LL_N_COMPARE, LL_N_MATH, LL_N_CONCAT, LL_N_MATH, LL_N_MATH };
     ll_tpl_list l = ll_tpl_list_new();
     int first, op;
@@ -19337,7 +19340,7 @@ LL_FN int ll_tpl_binary(ll_tpl_parser *p, int level) {
     return l.n ? ll_tpl_add(p, kinds[level], first, l.first, 0) : first;
 }
 
-LL_FN int ll_tpl_expression(ll_tpl_parser *p, bool cond) {
+LL_SMALL int ll_tpl_expression(ll_tpl_parser *p, bool cond) {
     int unknown = p->unknown, node, first = -1, last = -1;
     if (p->err) return 0;
     if (++p->nest > LL_TPL_NEST) return LL_TPL_SYNTAX(p, "nested too deeply");
@@ -19362,7 +19365,7 @@ LL_FN int ll_tpl_expression(ll_tpl_parser *p, bool cond) {
 /* ---- statements ---- */
 
 /* What -, lstrip_blocks and the beginning of a line do to the text [start, end) before a tag. */
-LL_FN void ll_tpl_add_text(ll_tpl_parser *p, ll_tpl_list *l, size_t start, size_t end, char sign, bool block) {
+LL_SMALL void ll_tpl_add_text(ll_tpl_parser *p, ll_tpl_list *l, size_t start, size_t end, char sign, bool block) {
     const char *s = p->chars;
     if (sign == '-') end = ll_tpl_trim_end(s, start, end);
     else if (sign != '+' && block) {
@@ -19373,12 +19376,12 @@ LL_FN void ll_tpl_add_text(ll_tpl_parser *p, ll_tpl_list *l, size_t start, size_
     if (end > start) ll_tpl_link(p, l, ll_tpl_add(p, LL_S_TEXT, (int)start, (int)(end - start), 0));
 }
 
-LL_FN char ll_tpl_sign(const ll_tpl_parser *p, size_t at) {
+LL_SMALL char ll_tpl_sign(const ll_tpl_parser *p, size_t at) {
     return at < p->len && (p->chars[at] == '-' || p->chars[at] == '+') ? p->chars[at] : 0;
 }
 
 /* At {%: is it {% word %}? then behind it, *at of the closing characters and their sign. */
-LL_FN bool ll_tpl_is_tag(const ll_tpl_parser *p, size_t i, const char *word, size_t *at, char *sign) {
+LL_SMALL bool ll_tpl_is_tag(const ll_tpl_parser *p, size_t i, const char *word, size_t *at, char *sign) {
     size_t n = strlen(word);
     if (p->len - i < n + 4 || p->chars[i] != '{' || p->chars[i + 1] != '%') return false;
     i += 2 + (ll_tpl_sign(p, i + 2) != 0);
@@ -19391,7 +19394,7 @@ LL_FN bool ll_tpl_is_tag(const ll_tpl_parser *p, size_t i, const char *word, siz
     return p->len - i >= 2 && p->chars[i] == '%' && p->chars[i + 1] == '}';
 }
 
-LL_FN void ll_tpl_raw(ll_tpl_parser *p, ll_tpl_list *l, size_t start, size_t close, char sign) {
+LL_SMALL void ll_tpl_raw(ll_tpl_parser *p, ll_tpl_list *l, size_t start, size_t close, char sign) {
     ll_tpl_tag_end(p, close, sign, false);
     for (size_t i = p->pos; i + 1 < p->len; i++)
         if (ll_tpl_is_tag(p, i, "endraw", &close, &sign)) {
@@ -19402,7 +19405,7 @@ LL_FN void ll_tpl_raw(ll_tpl_parser *p, ll_tpl_list *l, size_t start, size_t clo
     ll_tpl_wrong(p, start, LLOCAL_ERR_FORMAT, "raw has no endraw", "", 0);
 }
 
-LL_FN void ll_tpl_comment(ll_tpl_parser *p, size_t start, char sign) {
+LL_SMALL void ll_tpl_comment(ll_tpl_parser *p, size_t start, char sign) {
     size_t from = start + 2 + (sign != 0);
     for (size_t i = from; i + 1 < p->len; i++)
         if (p->chars[i] == '#' && p->chars[i + 1] == '}') {
@@ -19413,7 +19416,7 @@ LL_FN void ll_tpl_comment(ll_tpl_parser *p, size_t start, char sign) {
 }
 
 /* Text, comments and raw up to the next tag, which is begun; what it is: { or %, 0 at the end. */
-LL_FN char ll_tpl_data(ll_tpl_parser *p, ll_tpl_list *l) {
+LL_SMALL char ll_tpl_data(ll_tpl_parser *p, ll_tpl_list *l) {
     const char *s = p->chars;
     while (!p->err) {
         size_t i = p->pos, close;
@@ -19439,7 +19442,7 @@ LL_FN char ll_tpl_data(ll_tpl_parser *p, ll_tpl_list *l) {
     return 0;
 }
 
-LL_FN void ll_tpl_check_known(ll_tpl_parser *p) {
+LL_SMALL void ll_tpl_check_known(ll_tpl_parser *p) {
     if (p->unknown >= 0 && !p->soft && !p->err) {
         const ll_tpl_node *k = &p->nodes[p->unknown];
         ll_tpl_wrong(p, k->at, LLOCAL_ERR_UNSUPPORTED, k->kind == LL_N_TEST ? "unknown test '%S'" : "unknown filter '%S'",
@@ -19448,13 +19451,13 @@ LL_FN void ll_tpl_check_known(ll_tpl_parser *p) {
     p->unknown = -1;
 }
 
-LL_FN void ll_tpl_block_end(ll_tpl_parser *p) {
+LL_SMALL void ll_tpl_block_end(ll_tpl_parser *p) {
     ll_tpl_check_known(p);
     if (p->tok.type != LL_T_BLOCK_END) ll_tpl_unexpected(p, "expected %%}, got '%S'");
 }
 
 /* A body in a frame of its own: what is unknown there is so at once. */
-LL_FN int ll_tpl_inner(ll_tpl_parser *p, const char *ends) {
+LL_SMALL int ll_tpl_inner(ll_tpl_parser *p, const char *ends) {
     bool soft = p->soft;
     int node;
     ll_tpl_block_end(p);
@@ -19464,7 +19467,7 @@ LL_FN int ll_tpl_inner(ll_tpl_parser *p, const char *ends) {
     return node;
 }
 
-LL_FN int ll_tpl_target_one(ll_tpl_parser *p, bool spaces) {
+LL_SMALL int ll_tpl_target_one(ll_tpl_parser *p, bool spaces) {
     int node, name;
     if (p->tok.type == '(' || p->tok.type == '[') {
         int close = p->tok.type == '(' ? ')' : ']';
@@ -19492,7 +19495,7 @@ LL_FN int ll_tpl_target_one(ll_tpl_parser *p, bool spaces) {
     }
     return node;
 }
-LL_FN int ll_tpl_target(ll_tpl_parser *p, bool spaces) {
+LL_SMALL int ll_tpl_target(ll_tpl_parser *p, bool spaces) {
     ll_tpl_list l = ll_tpl_list_new();
     bool tuple = false;
     while (!p->err) {
@@ -19504,7 +19507,7 @@ LL_FN int ll_tpl_target(ll_tpl_parser *p, bool spaces) {
     return tuple ? ll_tpl_add(p, LL_N_TUPLE, l.first, l.n, 0) : l.first;
 }
 
-LL_FN int ll_tpl_if(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_if(ll_tpl_parser *p) {
     int node = ll_tpl_add(p, LL_S_IF, 0, -1, -1), at = node;
     bool soft = p->soft;
     p->soft = true;
@@ -19532,7 +19535,7 @@ LL_FN int ll_tpl_if(ll_tpl_parser *p) {
     return node;
 }
 
-LL_FN int ll_tpl_for(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_for(ll_tpl_parser *p) {
     int node = ll_tpl_add(p, LL_S_FOR, 0, 0, 0), second = ll_tpl_add(p, LL_S_FOR2, -1, -1, 0), target, in, body, otherwise = -1, cond = -1;
     bool recursive;
     target = ll_tpl_target(p, false);
@@ -19550,14 +19553,14 @@ LL_FN int ll_tpl_for(ll_tpl_parser *p) {
 }
 
 /* Filters in a row, as set and filter blocks have them: a postfix whose primary is none. */
-LL_FN int ll_tpl_filters_only(ll_tpl_parser *p, bool bar) {
+LL_SMALL int ll_tpl_filters_only(ll_tpl_parser *p, bool bar) {
     ll_tpl_list l = ll_tpl_list_new();
     if (!bar) ll_tpl_link(p, &l, ll_tpl_filter_link(p));
     while (ll_tpl_skip(p, '|') && !p->err) ll_tpl_link(p, &l, ll_tpl_filter_link(p));
     return l.first;
 }
 
-LL_FN int ll_tpl_set(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_set(ll_tpl_parser *p) {
     int target = ll_tpl_target(p, true), node = ll_tpl_add(p, LL_S_SET, target, -1, -1), filters, body;
     if (ll_tpl_skip(p, '=')) {
         int value = ll_tpl_tuple(p, true, NULL, false);
@@ -19577,7 +19580,7 @@ LL_FN int ll_tpl_set(ll_tpl_parser *p) {
 }
 
 /* Parameters with their defaults, behind an opening parenthesis: NAME nodes, b the default or -1. */
-LL_FN int ll_tpl_parameters(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_parameters(ll_tpl_parser *p) {
     ll_tpl_list l = ll_tpl_list_new();
     bool defaults = false;
     while (p->tok.type != ')' && !p->err) {
@@ -19598,7 +19601,7 @@ LL_FN int ll_tpl_parameters(ll_tpl_parser *p) {
 }
 
 /* Which of the names that change how a macro is called its body reads. */
-LL_FN void ll_tpl_uses(ll_tpl_parser *p, int node, int from) {
+LL_SMALL void ll_tpl_uses(ll_tpl_parser *p, int node, int from) {
     static const char *const special[] = { "caller", "varargs", "kwargs" };
     for (int i = from; i < p->n_nodes; i++) {
         const ll_tpl_name *name = &p->names[p->nodes[i].a];
@@ -19609,7 +19612,7 @@ LL_FN void ll_tpl_uses(ll_tpl_parser *p, int node, int from) {
     }
 }
 
-LL_FN int ll_tpl_macro(ll_tpl_parser *p, bool call) {
+LL_SMALL int ll_tpl_macro(ll_tpl_parser *p, bool call) {
     int node = ll_tpl_add(p, call ? LL_S_CALL : LL_S_MACRO, 0, -1, -1), params = -1, a, body, from;
     if (call) {
         if (ll_tpl_skip(p, '(')) params = ll_tpl_parameters(p);
@@ -19631,7 +19634,7 @@ LL_FN int ll_tpl_macro(ll_tpl_parser *p, bool call) {
     return node;
 }
 
-LL_FN int ll_tpl_with(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_with(ll_tpl_parser *p) {
     int node = ll_tpl_add(p, LL_S_WITH, -1, 0, -1), body;
     ll_tpl_list l = ll_tpl_list_new();
     while (p->tok.type != LL_T_BLOCK_END && !p->err) {
@@ -19646,14 +19649,14 @@ LL_FN int ll_tpl_with(ll_tpl_parser *p) {
     return node;
 }
 
-LL_FN int ll_tpl_scoped(ll_tpl_parser *p, int kind, int a, const char *ends) {
+LL_SMALL int ll_tpl_scoped(ll_tpl_parser *p, int kind, int a, const char *ends) {
     int node = ll_tpl_add(p, kind, a, 0, -1), body = ll_tpl_inner(p, ends);
     ll_tpl_next(p);
     if (!p->err) p->nodes[node].c = body;
     return node;
 }
 
-LL_FN int ll_tpl_statement(ll_tpl_parser *p) {
+LL_SMALL int ll_tpl_statement(ll_tpl_parser *p) {
     if (ll_tpl_skip_name(p, "if")) return ll_tpl_if(p);
     if (ll_tpl_skip_name(p, "for")) return ll_tpl_for(p);
     if (ll_tpl_skip_name(p, "set")) return ll_tpl_set(p);
@@ -19670,7 +19673,7 @@ LL_FN int ll_tpl_statement(ll_tpl_parser *p) {
 
 /* Statements up to a tag whose name is in ends (each with a space behind it), which is the token then; the
  * first of them. */
-LL_FN int ll_tpl_body(ll_tpl_parser *p, const char *ends) {
+LL_SMALL int ll_tpl_body(ll_tpl_parser *p, const char *ends) {
     ll_tpl_list l = ll_tpl_list_new();
     size_t start = p->pos;
     if (p->err) return -1;
@@ -19710,7 +19713,7 @@ LL_FN int ll_tpl_body(ll_tpl_parser *p, const char *ends) {
 }
 
 /* Newlines of every kind become \n; one at the end goes. */
-LL_FN size_t ll_tpl_normalize(llocal_str source, char *out) {
+LL_SMALL size_t ll_tpl_normalize(llocal_str source, char *out) {
     size_t n = 0;
     for (size_t i = 0; i < source.len; i++) {
         if (source.ptr[i] == '\r' && i + 1 < source.len && source.ptr[i + 1] == '\n') i++;
@@ -19719,7 +19722,7 @@ LL_FN size_t ll_tpl_normalize(llocal_str source, char *out) {
     return n > 0 && out[n - 1] == '\n' ? n - 1 : n;
 }
 
-LL_FN llocal_result ll_tpl_pack(ll_tpl_parser *p, int root, llocal_template **out) {
+LL_SMALL llocal_result ll_tpl_pack(ll_tpl_parser *p, int root, llocal_template **out) {
     llocal_template *t;
     ll_arena a = { NULL, 0 };
     void *block = NULL;
@@ -19817,36 +19820,36 @@ typedef struct ll_tpl {
     int (*exec)(struct ll_tpl *r, int node, ll_tpl_scope *s);
 } ll_tpl;
 
-LL_FN ll_tpl_value ll_tpl_of(int type) {
+LL_SMALL ll_tpl_value ll_tpl_of(int type) {
     ll_tpl_value v;
     memset(&v, 0, sizeof v);
     v.type = (uint8_t)type, v.flags = LL_TPL_TRUSTED;
     return v;
 }
-LL_FN ll_tpl_value ll_tpl_bool(bool b) { ll_tpl_value v = ll_tpl_of(LL_TPL_BOOL); v.as.i = b; return v; }
-LL_FN ll_tpl_value ll_tpl_int(int64_t i) { ll_tpl_value v = ll_tpl_of(LL_TPL_INT); v.as.i = i; return v; }
-LL_FN ll_tpl_value ll_tpl_real(double f) { ll_tpl_value v = ll_tpl_of(LL_TPL_REAL); v.as.f = f; return v; }
-LL_FN ll_tpl_value ll_tpl_bytes(const char *s, size_t n, bool trusted) {
+LL_SMALL ll_tpl_value ll_tpl_bool(bool b) { ll_tpl_value v = ll_tpl_of(LL_TPL_BOOL); v.as.i = b; return v; }
+LL_SMALL ll_tpl_value ll_tpl_int(int64_t i) { ll_tpl_value v = ll_tpl_of(LL_TPL_INT); v.as.i = i; return v; }
+LL_SMALL ll_tpl_value ll_tpl_real(double f) { ll_tpl_value v = ll_tpl_of(LL_TPL_REAL); v.as.f = f; return v; }
+LL_SMALL ll_tpl_value ll_tpl_bytes(const char *s, size_t n, bool trusted) {
     ll_tpl_value v = ll_tpl_of(LL_TPL_STR);
     v.as.s = s, v.n = (uint32_t)n, v.flags = trusted;
     return v;
 }
-LL_FN ll_tpl_value ll_tpl_lit(const char *s) { return ll_tpl_bytes(s, strlen(s), true); }
-LL_FN ll_tpl_value ll_tpl_undef(const char *name, size_t n, int kind) {
+LL_SMALL ll_tpl_value ll_tpl_lit(const char *s) { return ll_tpl_bytes(s, strlen(s), true); }
+LL_SMALL ll_tpl_value ll_tpl_undef(const char *name, size_t n, int kind) {
     ll_tpl_value v = ll_tpl_of(LL_TPL_UNDEF);
     v.as.s = name, v.n = (uint32_t)n, v.kind = (uint16_t)kind;
     return v;
 }
-LL_FN llocal_str ll_tpl_view(const ll_tpl_value *v) { llocal_str s; s.ptr = v->as.s, s.len = v->n; return s; }
+LL_SMALL llocal_str ll_tpl_view(const ll_tpl_value *v) { llocal_str s; s.ptr = v->as.s, s.len = v->n; return s; }
 
-LL_FN const char *ll_tpl_type_name(int type) {
+LL_SMALL const char *ll_tpl_type_name(int type) {
     static const char *const names[] = { "nothing", "Undefined", "None", "bool", "int", "float", "str", "list", "tuple", "range",
         "dict", "dict view", "generator", "namespace", "macro", "function", "method", "loop", "cycler", "joiner" };
     return names[type];
 }
 
 /* The first fault counts. %S in fmt is s, %s the name of a type. */
-LL_FN ll_tpl_value ll_tpl_fault(ll_tpl *r, llocal_result err, const char *fmt, ...) {
+LL_SMALL ll_tpl_value ll_tpl_fault(ll_tpl *r, llocal_result err, const char *fmt, ...) {
     char words[200];
     va_list args;
     if (!r->err) {
@@ -19859,26 +19862,26 @@ LL_FN ll_tpl_value ll_tpl_fault(ll_tpl *r, llocal_result err, const char *fmt, .
 }
 #define LL_TPL_FAULT(r, ...) ll_tpl_fault(r, LLOCAL_ERR_FORMAT, __VA_ARGS__)
 
-LL_FN ll_tpl_value ll_tpl_is_undef(ll_tpl *r, const ll_tpl_value *v) {
+LL_SMALL ll_tpl_value ll_tpl_is_undef(ll_tpl *r, const ll_tpl_value *v) {
     llocal_str name = ll_tpl_view(v);
     if (v->kind == 1) return LL_TPL_FAULT(r, "attribute '%S' would change an object: templates may not", &name);
     if (v->kind > 1) return LL_TPL_FAULT(r, "a %s has no '%S'", ll_tpl_type_name(v->kind - 2), &name);
     return LL_TPL_FAULT(r, "'%S' is undefined", &name);
 }
 /* An operation that this type does not know. */
-LL_FN ll_tpl_value ll_tpl_no(ll_tpl *r, const char *what, const ll_tpl_value *v) {
+LL_SMALL ll_tpl_value ll_tpl_no(ll_tpl *r, const char *what, const ll_tpl_value *v) {
     if (v->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, v);
     return LL_TPL_FAULT(r, "%s of a %s", what, ll_tpl_type_name(v->type));
 }
 
-LL_FN bool ll_tpl_spend(ll_tpl *r, uint64_t n) {
+LL_SMALL bool ll_tpl_spend(ll_tpl *r, uint64_t n) {
     if (r->err) return false;
     if (n < r->steps) { r->steps -= n; return true; }
     ll_tpl_fault(r, LLOCAL_ERR_FULL, "the template takes more steps than llocal_template_run.max_steps");
     return false;
 }
 
-LL_FN void *ll_tpl_take(ll_tpl *r, uint64_t size) {
+LL_SMALL void *ll_tpl_take(ll_tpl *r, uint64_t size) {
     ll_tpl_block *b = r->blocks;
     uint64_t head = ll_align(sizeof *b, 16), want;
     void *p;
@@ -19901,21 +19904,21 @@ LL_FN void *ll_tpl_take(ll_tpl *r, uint64_t size) {
     b->used += (size_t)size;
     return p;
 }
-LL_FN void ll_tpl_release(ll_tpl *r) {
+LL_SMALL void ll_tpl_release(ll_tpl *r) {
     while (r->blocks) {
         ll_tpl_block *b = r->blocks;
         r->blocks = b->next;
         r->allocator.resize(r->allocator.user, b, b->size, 0);
     }
 }
-LL_FN ll_tpl_value *ll_tpl_values(ll_tpl *r, uint64_t n) {
+LL_SMALL ll_tpl_value *ll_tpl_values(ll_tpl *r, uint64_t n) {
     ll_tpl_value *v;
     if (!ll_tpl_spend(r, n / 4)) return NULL;
     v = (ll_tpl_value *)ll_tpl_take(r, ll_mul(n, sizeof *v));
     if (v) memset(v, 0, (size_t)n * sizeof *v);
     return v;
 }
-LL_FN ll_tpl_box *ll_tpl_box_new(ll_tpl *r) {
+LL_SMALL ll_tpl_box *ll_tpl_box_new(ll_tpl *r) {
     ll_tpl_box *b = (ll_tpl_box *)ll_tpl_take(r, sizeof *b);
     if (b) memset(b, 0, sizeof *b);
     return b;
@@ -19923,7 +19926,7 @@ LL_FN ll_tpl_box *ll_tpl_box_new(ll_tpl *r) {
 
 /* ---- text under construction ---- */
 
-LL_FN void ll_tpl_emit(llocal_template_run *o, const char *s, size_t n, bool trusted) {
+LL_SMALL void ll_tpl_emit(llocal_template_run *o, const char *s, size_t n, bool trusted) {
     llocal_template_span *last = o->n_spans && o->n_spans <= o->span_cap ? &o->spans[o->n_spans - 1] : NULL;
     if (o->n_out < o->cap) memcpy(o->out + o->n_out, s, LL_MIN(n, o->cap - o->n_out));
     if (last && last->trusted == trusted) last->len += n;
@@ -19938,7 +19941,7 @@ LL_FN void ll_tpl_emit(llocal_template_run *o, const char *s, size_t n, bool tru
     o->n_out += n;
 }
 
-LL_FN bool ll_tpl_room(ll_tpl *r, ll_tpl_text *b, size_t n) {
+LL_SMALL bool ll_tpl_room(ll_tpl *r, ll_tpl_text *b, size_t n) {
     if (b->n + n > b->cap) {
         size_t cap = LL_MAX(b->n + n, b->cap * 2);
         char *p;
@@ -19958,7 +19961,7 @@ LL_FN bool ll_tpl_room(ll_tpl *r, ll_tpl_text *b, size_t n) {
     return true;
 }
 
-LL_FN void ll_tpl_put(ll_tpl *r, ll_tpl_text *b, const char *s, size_t n, const uint8_t *mask, bool trusted) {
+LL_SMALL void ll_tpl_put(ll_tpl *r, ll_tpl_text *b, const char *s, size_t n, const uint8_t *mask, bool trusted) {
     if (!n || !ll_tpl_spend(r, n / 64)) return;
     if (b->run) {
         for (size_t i = 0, from = 0; mask && i < n; from = i) {
@@ -19980,19 +19983,19 @@ LL_FN void ll_tpl_put(ll_tpl *r, ll_tpl_text *b, const char *s, size_t n, const 
     else if (b->mask) memset(b->mask + b->n, trusted, n);
     b->n += n;
 }
-LL_FN void ll_tpl_puts(ll_tpl *r, ll_tpl_text *b, const char *s, bool trusted) { ll_tpl_put(r, b, s, strlen(s), NULL, trusted); }
+LL_SMALL void ll_tpl_puts(ll_tpl *r, ll_tpl_text *b, const char *s, bool trusted) { ll_tpl_put(r, b, s, strlen(s), NULL, trusted); }
 /* Bytes [from, to) of a string. */
-LL_FN void ll_tpl_put_part(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, size_t from, size_t to) {
+LL_SMALL void ll_tpl_put_part(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, size_t from, size_t to) {
     if (to > from) ll_tpl_put(r, b, s->as.s + from, to - from, s->mask ? s->mask + from : NULL, s->flags & LL_TPL_TRUSTED);
 }
-LL_FN void ll_tpl_put_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s) { ll_tpl_put_part(r, b, s, 0, s->n); }
-LL_FN bool ll_tpl_mark(const ll_tpl_value *s, size_t at) {
+LL_SMALL void ll_tpl_put_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s) { ll_tpl_put_part(r, b, s, 0, s->n); }
+LL_SMALL bool ll_tpl_mark(const ll_tpl_value *s, size_t at) {
     return s->mask ? at < s->n && s->mask[at] : (s->flags & LL_TPL_TRUSTED) != 0;
 }
-LL_FN ll_tpl_text ll_tpl_text_new(void) { ll_tpl_text b; memset(&b, 0, sizeof b); b.trusted = true; return b; }
+LL_SMALL ll_tpl_text ll_tpl_text_new(void) { ll_tpl_text b; memset(&b, 0, sizeof b); b.trusted = true; return b; }
 
 /* Marks that are all alike need no mask. */
-LL_FN ll_tpl_value ll_tpl_simple(ll_tpl *r, ll_tpl_value v) {
+LL_SMALL ll_tpl_value ll_tpl_simple(ll_tpl *r, ll_tpl_value v) {
     if (v.mask && ll_tpl_spend(r, v.n / 64)) {
         if (!v.n) v.mask = NULL, v.flags |= LL_TPL_TRUSTED;
         else if (!memchr(v.mask, !v.mask[0], v.n)) {
@@ -20002,21 +20005,21 @@ LL_FN ll_tpl_value ll_tpl_simple(ll_tpl *r, ll_tpl_value v) {
     }
     return v;
 }
-LL_FN ll_tpl_value ll_tpl_done(ll_tpl *r, const ll_tpl_text *b) {
+LL_SMALL ll_tpl_value ll_tpl_done(ll_tpl *r, const ll_tpl_text *b) {
     ll_tpl_value v = ll_tpl_bytes(b->n ? b->p : "", b->n, b->trusted);
     v.mask = b->mask;
     return ll_tpl_simple(r, v);
 }
 /* Text that begins with a. Where a is what was made last, it grows in its place, so that adding to one string in
  * a loop takes linear time; nobody sees the bytes behind a. */
-LL_FN ll_tpl_text ll_tpl_resume(ll_tpl *r, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_text ll_tpl_resume(ll_tpl *r, const ll_tpl_value *a) {
     ll_tpl_text b = ll_tpl_text_new();
     if (a->n && a->as.s == r->tail.p && a->n == r->tail.n && a->mask == r->tail.mask) return r->tail;
     ll_tpl_put_str(r, &b, a);
     return b;
 }
 
-LL_FN ll_tpl_value ll_tpl_part(ll_tpl *r, const ll_tpl_value *s, size_t from, size_t to) {
+LL_SMALL ll_tpl_value ll_tpl_part(ll_tpl *r, const ll_tpl_value *s, size_t from, size_t to) {
     ll_tpl_value v = *s;
     v.as.s += from, v.n = (uint32_t)(to - from);
     if (v.mask) v.mask += from;
@@ -20026,7 +20029,7 @@ LL_FN ll_tpl_value ll_tpl_part(ll_tpl *r, const ll_tpl_value *s, size_t from, si
 /* ---- lists and dicts ---- */
 
 typedef struct ll_tpl_vec { ll_tpl_value *v; uint32_t n, cap; } ll_tpl_vec;
-LL_FN void ll_tpl_push(ll_tpl *r, ll_tpl_vec *l, ll_tpl_value v) {
+LL_SMALL void ll_tpl_push(ll_tpl *r, ll_tpl_vec *l, ll_tpl_value v) {
     if (r->err) return;
     if (l->n == l->cap) {
         uint32_t cap = l->cap ? l->cap * 2 : 4;
@@ -20037,30 +20040,30 @@ LL_FN void ll_tpl_push(ll_tpl *r, ll_tpl_vec *l, ll_tpl_value v) {
     }
     l->v[l->n++] = v;
 }
-LL_FN ll_tpl_value ll_tpl_list_of(const ll_tpl_value *items, uint32_t n, int type) {
+LL_SMALL ll_tpl_value ll_tpl_list_of(const ll_tpl_value *items, uint32_t n, int type) {
     ll_tpl_value v = ll_tpl_of(type);
     v.as.items = items, v.n = n;
     return v;
 }
-LL_FN ll_tpl_value ll_tpl_vec_list(const ll_tpl_vec *l) { return ll_tpl_list_of(l->v, l->n, LL_TPL_LIST); }
-LL_FN ll_tpl_value ll_tpl_gen(ll_tpl *r, const ll_tpl_vec *l) {
+LL_SMALL ll_tpl_value ll_tpl_vec_list(const ll_tpl_vec *l) { return ll_tpl_list_of(l->v, l->n, LL_TPL_LIST); }
+LL_SMALL ll_tpl_value ll_tpl_gen(ll_tpl *r, const ll_tpl_vec *l) {
     ll_tpl_value v = ll_tpl_of(LL_TPL_GEN);
     v.as.box = ll_tpl_box_new(r);
     if (!v.as.box) return ll_tpl_of(LL_TPL_UNDEF);
     v.as.box->items = l->v, v.as.box->n = l->n;
     return v;
 }
-LL_FN ll_tpl_value ll_tpl_pair(ll_tpl *r, ll_tpl_value a, ll_tpl_value b) {
+LL_SMALL ll_tpl_value ll_tpl_pair(ll_tpl *r, ll_tpl_value a, ll_tpl_value b) {
     ll_tpl_value *v = ll_tpl_values(r, 2);
     if (v) v[0] = a, v[1] = b;
     return ll_tpl_list_of(v, v ? 2 : 0, LL_TPL_TUPLE);
 }
 
-LL_FN bool ll_tpl_is_num(const ll_tpl_value *v) { return v->type == LL_TPL_BOOL || v->type == LL_TPL_INT || v->type == LL_TPL_REAL; }
-LL_FN double ll_tpl_f64(const ll_tpl_value *v) { return v->type == LL_TPL_REAL ? v->as.f : (double)v->as.i; }
+LL_SMALL bool ll_tpl_is_num(const ll_tpl_value *v) { return v->type == LL_TPL_BOOL || v->type == LL_TPL_INT || v->type == LL_TPL_REAL; }
+LL_SMALL double ll_tpl_f64(const ll_tpl_value *v) { return v->type == LL_TPL_REAL ? v->as.f : (double)v->as.i; }
 
 /* Items of anything that can be gone through; false, with a fault, if it cannot. */
-LL_FN bool ll_tpl_iter(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value **items, uint32_t *n) {
+LL_SMALL bool ll_tpl_iter(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value **items, uint32_t *n) {
     ll_tpl_value *out = NULL;
     *items = NULL, *n = 0;
     if (v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE) *items = v->as.items, *n = v->n;
@@ -20094,13 +20097,13 @@ LL_FN bool ll_tpl_iter(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value **it
 }
 
 #define LL_TPL_VALUE_DEPTH 160          /* lists and dicts inside each other, where they are compared or printed */
-LL_FN bool ll_tpl_deeper(ll_tpl *r, int depth) {
+LL_SMALL bool ll_tpl_deeper(ll_tpl *r, int depth) {
     if (depth > LL_TPL_VALUE_DEPTH) LL_TPL_FAULT(r, "values lie too deep inside each other");
     return ll_tpl_spend(r, 1);
 }
 
 /* FNV of what compares equal: numbers by value, a tuple by its items. False: a list or dict has none. */
-LL_FN bool ll_tpl_hash(const ll_tpl_value *v, uint32_t *h, int depth) {
+LL_SMALL bool ll_tpl_hash(const ll_tpl_value *v, uint32_t *h, int depth) {
     uint64_t u = *h;
     double f;
     if (v->type == LL_TPL_STR) u = ll_hash(u ^ LL_HASH_START, v->as.s, v->n);
@@ -20115,7 +20118,7 @@ LL_FN bool ll_tpl_hash(const ll_tpl_value *v, uint32_t *h, int depth) {
 }
 
 /* As Python's ==. */
-LL_FN bool ll_tpl_equal(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b, int depth) {
+LL_SMALL bool ll_tpl_equal(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b, int depth) {
     if (ll_tpl_is_num(a) && ll_tpl_is_num(b))
         return a->type == LL_TPL_REAL || b->type == LL_TPL_REAL ? ll_tpl_f64(a) == ll_tpl_f64(b) : a->as.i == b->as.i;
     if (a->type != b->type || !ll_tpl_deeper(r, depth)) return false;
@@ -20142,13 +20145,13 @@ LL_FN bool ll_tpl_equal(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b,
 }
 
 /* The slot of a key in the index: of its entry + 1, or 0 where it would be. */
-LL_FN uint32_t *ll_tpl_slot(ll_tpl *r, const ll_tpl_dict *d, const ll_tpl_value *key, uint32_t hash) {
+LL_SMALL uint32_t *ll_tpl_slot(ll_tpl *r, const ll_tpl_dict *d, const ll_tpl_value *key, uint32_t hash) {
     uint32_t i = hash & (d->slots - 1);
     while (d->index[i] && !r->err && !ll_tpl_equal(r, key, &d->kv[2 * (d->index[i] - 1)], 0)) i = (i + 1) & (d->slots - 1);
     return &d->index[i];
 }
 
-LL_FN const ll_tpl_value *ll_tpl_find(ll_tpl *r, const ll_tpl_dict *d, const ll_tpl_value *key) {
+LL_SMALL const ll_tpl_value *ll_tpl_find(ll_tpl *r, const ll_tpl_dict *d, const ll_tpl_value *key) {
     uint32_t h = 0;
     if (d->index) {
         if (!ll_tpl_hash(key, &h, 0)) return NULL;
@@ -20164,18 +20167,18 @@ LL_FN const ll_tpl_value *ll_tpl_find(ll_tpl *r, const ll_tpl_dict *d, const ll_
     return NULL;
 }
 
-LL_FN ll_tpl_dict *ll_tpl_dict_new(ll_tpl *r) {
+LL_SMALL ll_tpl_dict *ll_tpl_dict_new(ll_tpl *r) {
     ll_tpl_dict *d = (ll_tpl_dict *)ll_tpl_take(r, sizeof *d);
     if (d) memset(d, 0, sizeof *d);
     return d;
 }
-LL_FN ll_tpl_value ll_tpl_dict_of(ll_tpl_dict *d) {
+LL_SMALL ll_tpl_value ll_tpl_dict_of(ll_tpl_dict *d) {
     ll_tpl_value v = ll_tpl_of(LL_TPL_DICT);
     v.as.dict = d;
     return v;
 }
 
-LL_FN void ll_tpl_set_item(ll_tpl *r, ll_tpl_dict *d, ll_tpl_value key, ll_tpl_value value) {
+LL_SMALL void ll_tpl_set_item(ll_tpl *r, ll_tpl_dict *d, ll_tpl_value key, ll_tpl_value value) {
     uint32_t h = 0;
     ll_tpl_value *old;
     if (r->err || !d) return;
@@ -20205,7 +20208,7 @@ LL_FN void ll_tpl_set_item(ll_tpl *r, ll_tpl_dict *d, ll_tpl_value key, ll_tpl_v
     if (d->index) *ll_tpl_slot(r, d, &key, h) = d->n;
 }
 
-LL_FN bool ll_tpl_truth(ll_tpl *r, const ll_tpl_value *v) {
+LL_SMALL bool ll_tpl_truth(ll_tpl *r, const ll_tpl_value *v) {
     switch (v->type) {
     case LL_TPL_UNDEF: if (v->kind == 1) ll_tpl_is_undef(r, v); return false;
     case LL_TPL_NONE: return false;
@@ -20218,14 +20221,14 @@ LL_FN bool ll_tpl_truth(ll_tpl *r, const ll_tpl_value *v) {
 }
 
 /* Characters of a string. */
-LL_FN int64_t ll_tpl_chars(ll_tpl *r, const ll_tpl_value *s) {
+LL_SMALL int64_t ll_tpl_chars(ll_tpl *r, const ll_tpl_value *s) {
     int64_t n = 0;
     ll_tpl_spend(r, s->n / 64);
     for (const char *p = s->as.s, *end = p + s->n; p < end; n++) ll_utf8_next(&p, end);
     return n;
 }
 /* The offset of the i-th character, i at most as many as there are. */
-LL_FN size_t ll_tpl_offset(ll_tpl *r, const ll_tpl_value *s, int64_t i) {
+LL_SMALL size_t ll_tpl_offset(ll_tpl *r, const ll_tpl_value *s, int64_t i) {
     const char *p = s->as.s, *end = p + s->n;
     ll_tpl_spend(r, s->n / 128);
     while (i-- > 0 && p < end) ll_utf8_next(&p, end);
@@ -20233,7 +20236,7 @@ LL_FN size_t ll_tpl_offset(ll_tpl *r, const ll_tpl_value *s, int64_t i) {
 }
 
 /* -1: it has none. */
-LL_FN int64_t ll_tpl_length(ll_tpl *r, const ll_tpl_value *v) {
+LL_SMALL int64_t ll_tpl_length(ll_tpl *r, const ll_tpl_value *v) {
     switch (v->type) {
     case LL_TPL_UNDEF: if (v->kind == 1) ll_tpl_is_undef(r, v); return 0;
     case LL_TPL_STR: return ll_tpl_chars(r, v);
@@ -20246,12 +20249,12 @@ LL_FN int64_t ll_tpl_length(ll_tpl *r, const ll_tpl_value *v) {
 
 /* ---- printing: str and repr ---- */
 
-LL_FN bool ll_tpl_printable(uint32_t c) {
+LL_SMALL bool ll_tpl_printable(uint32_t c) {
     unsigned f = ll_unicode_flags(c);
     return c == ' ' || (f != 0 && !(f & (LL_UNI_Z | LL_UNI_SPACE)));
 }
 
-LL_FN void ll_tpl_repr_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s) {
+LL_SMALL void ll_tpl_repr_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s) {
     static const char hex[] = "0123456789abcdef";
     const char *p = s->as.s, *end = p + s->n;
     bool own = s->mask ? false : (s->flags & LL_TPL_TRUSTED) != 0;
@@ -20280,7 +20283,7 @@ LL_FN void ll_tpl_repr_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s) {
 }
 
 /* Scalars, and what prints as its type. */
-LL_FN void ll_tpl_print_simple(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v) {
+LL_SMALL void ll_tpl_print_simple(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v) {
     char out[40];
     bool own = (v->flags & LL_TPL_TRUSTED) != 0;
     int n = v->type == LL_TPL_INT ? ll_i64_write(v->as.i, out) : v->type == LL_TPL_REAL ? ll_f64_write(v->as.f, out) : 0;
@@ -20300,7 +20303,7 @@ LL_FN void ll_tpl_print_simple(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v)
     } else ll_tpl_no(r, "the text", v);         /* Python prints an address there */
 }
 
-LL_FN void ll_tpl_repr(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, int depth) {
+LL_SMALL void ll_tpl_repr(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, int depth) {
     static const char *const views[] = { "dict_keys(", "dict_values(", "dict_items(" };
     bool own = (v->flags & LL_TPL_TRUSTED) != 0, dict = v->type == LL_TPL_DICT;
     if (!ll_tpl_deeper(r, depth)) return;
@@ -20329,12 +20332,12 @@ LL_FN void ll_tpl_repr(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, int dep
     } else ll_tpl_print_simple(r, b, v);
 }
 
-LL_FN void ll_tpl_print(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v) {
+LL_SMALL void ll_tpl_print(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v) {
     if (v->type == LL_TPL_STR) ll_tpl_put_str(r, b, v);
     else if (v->type == LL_TPL_UNDEF && v->kind != 1) {}
     else ll_tpl_repr(r, b, v, 0);
 }
-LL_FN ll_tpl_value ll_tpl_str(ll_tpl *r, const ll_tpl_value *v) {
+LL_SMALL ll_tpl_value ll_tpl_str(ll_tpl *r, const ll_tpl_value *v) {
     ll_tpl_text b = ll_tpl_text_new();
     if (v->type == LL_TPL_STR) return *v;
     ll_tpl_print(r, &b, v);
@@ -20344,7 +20347,7 @@ LL_FN ll_tpl_value ll_tpl_str(ll_tpl *r, const ll_tpl_value *v) {
 /* ---- strings ---- */
 
 /* Where needle begins in s at or after from, before end; SIZE_MAX: nowhere. last: the last such place. */
-LL_FN size_t ll_tpl_search(ll_tpl *r, const char *s, size_t from, size_t end, const ll_tpl_value *needle, bool last) {
+LL_SMALL size_t ll_tpl_search(ll_tpl *r, const char *s, size_t from, size_t end, const ll_tpl_value *needle, bool last) {
     size_t n = needle->n, work = 0, found = SIZE_MAX;
     if (end < from || end - from < n) return SIZE_MAX;
     if (n == 0) return last ? end : from;
@@ -20360,7 +20363,7 @@ LL_FN size_t ll_tpl_search(ll_tpl *r, const char *s, size_t from, size_t end, co
 }
 
 /* What strip takes off: white space (chars ABSENT or None), or any of these characters. sides: 1 left, 2 right. */
-LL_FN ll_tpl_value ll_tpl_strip(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *chars, int sides) {
+LL_SMALL ll_tpl_value ll_tpl_strip(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *chars, int sides) {
     size_t from = 0, to = s->n;
     bool space = chars->type == LL_TPL_ABSENT || chars->type == LL_TPL_NONE;
     if (!space && chars->type != LL_TPL_STR) return ll_tpl_no(r, "characters to strip", chars);
@@ -20402,7 +20405,7 @@ static const uint16_t ll_tpl_uppers[][4] = {
 };
 
 /* Up to three characters; how many. */
-LL_FN int ll_tpl_upper(uint32_t c, uint32_t out[3]) {
+LL_SMALL int ll_tpl_upper(uint32_t c, uint32_t out[3]) {
     out[0] = c;
     if (c < 128) { if (c >= 'a' && c <= 'z') out[0] = c - 32; return 1; }
     if (c >= 0x1f80 && c < 0x1fb0) {            /* Greek with iota below: as the letter without, and an iota */
@@ -20422,7 +20425,7 @@ LL_FN int ll_tpl_upper(uint32_t c, uint32_t out[3]) {
     }
     return 1;
 }
-LL_FN int ll_tpl_title(uint32_t c, uint32_t out[3]) {
+LL_SMALL int ll_tpl_title(uint32_t c, uint32_t out[3]) {
     int n;
     if ((c >= 0x1c4 && c <= 0x1cc) || (c >= 0x1f1 && c <= 0x1f3)) {
         out[0] = c >= 0x1f1 ? 0x1f2 : 0x1c5 + (c - 0x1c4) / 3 * 3;
@@ -20438,15 +20441,15 @@ LL_FN int ll_tpl_title(uint32_t c, uint32_t out[3]) {
     return n;
 }
 
-LL_FN bool ll_tpl_is_upper(uint32_t c) { return (ll_unicode_flags(c) & LL_UNI_LU) != 0 || (c >= 0x2160 && c < 0x2170) || (c >= 0x24b6 && c < 0x24d0); }
-LL_FN bool ll_tpl_is_lower(uint32_t c) {
+LL_SMALL bool ll_tpl_is_upper(uint32_t c) { return (ll_unicode_flags(c) & LL_UNI_LU) != 0 || (c >= 0x2160 && c < 0x2170) || (c >= 0x24b6 && c < 0x24d0); }
+LL_SMALL bool ll_tpl_is_lower(uint32_t c) {
     return (ll_unicode_flags(c) & LL_UNI_LL) != 0 || c == 0xaa || c == 0xba || (c >= 0x2170 && c < 0x2180) || (c >= 0x24d0 && c < 0x24ea);
 }
-LL_FN bool ll_tpl_is_cased(uint32_t c) { return ll_tpl_is_upper(c) || ll_tpl_is_lower(c) || (ll_unicode_flags(c) & LL_UNI_LT) != 0; }
-LL_FN bool ll_tpl_is_alnum(uint32_t c) { return (ll_unicode_flags(c) & (LL_UNI_L | LL_UNI_N)) != 0; }
+LL_SMALL bool ll_tpl_is_cased(uint32_t c) { return ll_tpl_is_upper(c) || ll_tpl_is_lower(c) || (ll_unicode_flags(c) & LL_UNI_LT) != 0; }
+LL_SMALL bool ll_tpl_is_alnum(uint32_t c) { return (ll_unicode_flags(c) & (LL_UNI_L | LL_UNI_N)) != 0; }
 
 /* A capital sigma at the end of a word has a lower case of its own. */
-LL_FN bool ll_tpl_final_sigma(const ll_tpl_value *s, size_t at, size_t behind) {
+LL_SMALL bool ll_tpl_final_sigma(const ll_tpl_value *s, size_t at, size_t behind) {
     const char *p = s->as.s + behind;
     uint32_t c;
     if (at == 0) return false;
@@ -20460,7 +20463,7 @@ LL_FN bool ll_tpl_final_sigma(const ll_tpl_value *s, size_t at, size_t behind) {
 }
 
 enum { LL_CASE_LOWER, LL_CASE_UPPER, LL_CASE_CAPITALIZE, LL_CASE_TITLE, LL_CASE_TITLE_FILTER, LL_CASE_SWAP, LL_CASE_FOLD };
-LL_FN ll_tpl_value ll_tpl_case(ll_tpl *r, const ll_tpl_value *s, int mode) {
+LL_SMALL ll_tpl_value ll_tpl_case(ll_tpl *r, const ll_tpl_value *s, int mode) {
     const char *p = s->as.s, *end = p + s->n;
     ll_tpl_text b = ll_tpl_text_new();
     ll_tpl_value v;
@@ -20500,7 +20503,7 @@ LL_FN ll_tpl_value ll_tpl_case(ll_tpl *r, const ll_tpl_value *s, int mode) {
     return v;
 }
 
-LL_FN ll_tpl_value ll_tpl_escape(ll_tpl *r, const ll_tpl_value *s) {
+LL_SMALL ll_tpl_value ll_tpl_escape(ll_tpl *r, const ll_tpl_value *s) {
     ll_tpl_text b = ll_tpl_text_new();
     ll_tpl_value v;
     size_t from = 0;
@@ -20520,7 +20523,7 @@ LL_FN ll_tpl_value ll_tpl_escape(ll_tpl *r, const ll_tpl_value *s) {
 }
 
 /* count < 0: all. An empty old stands before each character and at the end. */
-LL_FN ll_tpl_value ll_tpl_replace(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *old, const ll_tpl_value *with, int64_t count) {
+LL_SMALL ll_tpl_value ll_tpl_replace(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *old, const ll_tpl_value *with, int64_t count) {
     ll_tpl_text b = ll_tpl_text_new();
     size_t at = 0;
     while (count != 0 && !r->err) {
@@ -20543,7 +20546,7 @@ LL_FN ll_tpl_value ll_tpl_replace(ll_tpl *r, const ll_tpl_value *s, const ll_tpl
 }
 
 /* At white space: words, no empty ones. */
-LL_FN void ll_tpl_split_space(ll_tpl *r, const ll_tpl_value *s, int64_t max, bool right, ll_tpl_vec *l) {
+LL_SMALL void ll_tpl_split_space(ll_tpl *r, const ll_tpl_value *s, int64_t max, bool right, ll_tpl_vec *l) {
     size_t from = 0, to = s->n;
     if (right) to = ll_tpl_trim_end(s->as.s, 0, s->n);
     while (!r->err) {
@@ -20574,7 +20577,7 @@ LL_FN void ll_tpl_split_space(ll_tpl *r, const ll_tpl_value *s, int64_t max, boo
     }
 }
 
-LL_FN ll_tpl_value ll_tpl_split(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *sep, int64_t max, bool right) {
+LL_SMALL ll_tpl_value ll_tpl_split(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *sep, int64_t max, bool right) {
     ll_tpl_vec l = { NULL, 0, 0 };
     size_t from = 0, to = s->n;
     if (sep->type == LL_TPL_ABSENT || sep->type == LL_TPL_NONE) ll_tpl_split_space(r, s, max, right, &l);
@@ -20597,10 +20600,10 @@ LL_FN ll_tpl_value ll_tpl_split(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_v
     return ll_tpl_vec_list(&l);
 }
 
-LL_FN bool ll_tpl_is_newline(uint32_t c) {
+LL_SMALL bool ll_tpl_is_newline(uint32_t c) {
     return (c >= 10 && c <= 13) || (c >= 0x1c && c <= 0x1e) || c == 0x85 || c == 0x2028 || c == 0x2029;
 }
-LL_FN void ll_tpl_lines(ll_tpl *r, const ll_tpl_value *s, bool keep, ll_tpl_vec *l) {
+LL_SMALL void ll_tpl_lines(ll_tpl *r, const ll_tpl_value *s, bool keep, ll_tpl_vec *l) {
     const char *p = s->as.s, *end = p + s->n, *line = p;
     while (p < end && !r->err) {
         const char *at = p;
@@ -20614,7 +20617,7 @@ LL_FN void ll_tpl_lines(ll_tpl *r, const ll_tpl_value *s, bool keep, ll_tpl_vec 
 }
 
 /* In the middle, to the left (-1) or to the right (1) of width characters. */
-LL_FN ll_tpl_value ll_tpl_pad(ll_tpl *r, const ll_tpl_value *s, int64_t width, const ll_tpl_value *fill, int side) {
+LL_SMALL ll_tpl_value ll_tpl_pad(ll_tpl *r, const ll_tpl_value *s, int64_t width, const ll_tpl_value *fill, int side) {
     ll_tpl_text b = ll_tpl_text_new();
     int64_t n = width - ll_tpl_chars(r, s), left, i;
     ll_tpl_value space = ll_tpl_bytes(" ", 1, ll_tpl_mark(s, 0));
@@ -20638,7 +20641,7 @@ LL_FN ll_tpl_value ll_tpl_pad(ll_tpl *r, const ll_tpl_value *s, int64_t width, c
 typedef struct ll_tpl_spec { ll_tpl_value fill; char align, sign, type, comma; bool alt, zero; int width, precision; } ll_tpl_spec;
 
 /* |v| with so many decimals (f), or digits behind the first and an exponent (e), or whichever is shorter (g). */
-LL_FN int ll_tpl_write_real(double v, char type, int precision, bool alt, char *out) {
+LL_SMALL int ll_tpl_write_real(double v, char type, int precision, bool alt, char *out) {
     ll_decimal x;
     int n = 0, e;
     char lower = (char)(type | 32);
@@ -20675,7 +20678,7 @@ LL_FN int ll_tpl_write_real(double v, char type, int precision, bool alt, char *
 }
 
 /* The digits of a number without its sign; 0: this type of number has no such format. */
-LL_FN int ll_tpl_digits_of(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_spec *spec, char *out) {
+LL_SMALL int ll_tpl_digits_of(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_spec *spec, char *out) {
     static const char hex[] = "0123456789abcdef0123456789ABCDEF";
     char type = spec->type, digits[64];
     int n = 0, k = 0, base = type == 'x' || type == 'X' ? 16 : type == 'o' ? 8 : type == 'b' ? 2 : 10;
@@ -20702,11 +20705,11 @@ LL_FN int ll_tpl_digits_of(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_spec *
     return n;
 }
 
-LL_FN void ll_tpl_fill(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *fill, int64_t n) {
+LL_SMALL void ll_tpl_fill(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *fill, int64_t n) {
     while (n-- > 0 && ll_tpl_spend(r, 1)) ll_tpl_put_str(r, b, fill);
 }
 
-LL_FN void ll_tpl_format_number(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, const ll_tpl_spec *spec) {
+LL_SMALL void ll_tpl_format_number(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, const ll_tpl_spec *spec) {
     char out[700], sign = 0, align = spec->align ? spec->align : '>';
     bool own = (v->flags & LL_TPL_TRUSTED) != 0;
     ll_tpl_value zero = ll_tpl_bytes("0", 1, own), fill = spec->fill;
@@ -20731,7 +20734,7 @@ LL_FN void ll_tpl_format_number(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v
     if (align == '^') ll_tpl_fill(r, b, &fill, LL_MAX(spec->width - width, 0) - (spec->width - width) / 2);
 }
 
-LL_FN void ll_tpl_format_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, const ll_tpl_spec *spec) {
+LL_SMALL void ll_tpl_format_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, const ll_tpl_spec *spec) {
     int64_t n = ll_tpl_chars(r, s), keep = spec->precision >= 0 ? LL_MIN(n, spec->precision) : n, pad = LL_MAX(spec->width - keep, 0);
     ll_tpl_value fill = spec->fill;
     if (fill.type != LL_TPL_STR) fill = ll_tpl_bytes(" ", 1, ll_tpl_mark(s, 0));
@@ -20743,14 +20746,14 @@ LL_FN void ll_tpl_format_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, c
 }
 
 /* Digits at s[*i], as a width; -1: none. */
-LL_FN int ll_tpl_read_width(const char *s, size_t n, size_t *i) {
+LL_SMALL int ll_tpl_read_width(const char *s, size_t n, size_t *i) {
     int v = -1;
     for (; *i < n && ll_tpl_is_digit(s[*i]); ++*i) v = LL_MIN(LL_MAX(v, 0) * 10 + (s[*i] - '0'), 1 << 24);
     return v;
 }
 
 /* format(v, spec). */
-LL_FN void ll_tpl_format_spec(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, const ll_tpl_value *text) {
+LL_SMALL void ll_tpl_format_spec(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, const ll_tpl_value *text) {
     const char *s = text->as.s, *p = s;
     size_t i = 0, n = text->n;
     ll_tpl_spec spec;
@@ -20783,20 +20786,20 @@ LL_FN void ll_tpl_format_spec(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, 
     } else LL_TPL_FAULT(r, "a %s has no format", ll_tpl_type_name(v->type));
 }
 
-LL_FN ll_tpl_value ll_tpl_repr_of(ll_tpl *r, const ll_tpl_value *v) {
+LL_SMALL ll_tpl_value ll_tpl_repr_of(ll_tpl *r, const ll_tpl_value *v) {
     ll_tpl_text b = ll_tpl_text_new();
     ll_tpl_repr(r, &b, v, 0);
     return ll_tpl_done(r, &b);
 }
 
 typedef struct ll_tpl_percent { const ll_tpl_value *args, *dict; uint32_t n, used; } ll_tpl_percent;
-LL_FN ll_tpl_value ll_tpl_percent_next(ll_tpl *r, ll_tpl_percent *a) {
+LL_SMALL ll_tpl_value ll_tpl_percent_next(ll_tpl *r, ll_tpl_percent *a) {
     if (a->used < a->n) return a->args[a->used++];
     return LL_TPL_FAULT(r, "too few values for the format");
 }
 
 /* One %... of a format at s[i]; where it ends. */
-LL_FN size_t ll_tpl_percent_one(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, size_t i, ll_tpl_percent *a) {
+LL_SMALL size_t ll_tpl_percent_one(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, size_t i, ll_tpl_percent *a) {
     const char *s = f->as.s;
     size_t n = f->n;
     ll_tpl_spec spec;
@@ -20861,7 +20864,7 @@ LL_FN size_t ll_tpl_percent_one(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f
 }
 
 /* f % arg */
-LL_FN ll_tpl_value ll_tpl_percent_of(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_value *arg) {
+LL_SMALL ll_tpl_value ll_tpl_percent_of(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_value *arg) {
     ll_tpl_text b = ll_tpl_text_new();
     ll_tpl_percent a;
     ll_tpl_value v;
@@ -20884,7 +20887,7 @@ LL_FN ll_tpl_value ll_tpl_percent_of(ll_tpl *r, const ll_tpl_value *f, const ll_
 }
 
 /* Text as Python's int() and float() take it: white space around, _ between digits. 0: none. */
-LL_FN size_t ll_tpl_number_text(ll_tpl *r, const ll_tpl_value *s, char *out, size_t cap) {
+LL_SMALL size_t ll_tpl_number_text(ll_tpl *r, const ll_tpl_value *s, char *out, size_t cap) {
     ll_tpl_value none = ll_tpl_of(LL_TPL_ABSENT), v = ll_tpl_strip(r, s, &none, 3);
     size_t n = 0;
     for (size_t i = 0; i < v.n; i++) {
@@ -20895,7 +20898,7 @@ LL_FN size_t ll_tpl_number_text(ll_tpl *r, const ll_tpl_value *s, char *out, siz
     }
     return n;
 }
-LL_FN bool ll_tpl_read_real(ll_tpl *r, const ll_tpl_value *s, double *out) {
+LL_SMALL bool ll_tpl_read_real(ll_tpl *r, const ll_tpl_value *s, double *out) {
     char text[512];
     size_t n = ll_tpl_number_text(r, s, text, sizeof text), i = n && (text[0] == '-' || text[0] == '+');
     ll_decimal x;
@@ -20907,7 +20910,7 @@ LL_FN bool ll_tpl_read_real(ll_tpl *r, const ll_tpl_value *s, double *out) {
     else return false;
     return true;
 }
-LL_FN bool ll_tpl_read_int(ll_tpl *r, const ll_tpl_value *s, int64_t base, int64_t *out) {
+LL_SMALL bool ll_tpl_read_int(ll_tpl *r, const ll_tpl_value *s, int64_t base, int64_t *out) {
     char text[512];
     size_t n = ll_tpl_number_text(r, s, text, sizeof text), i = n && (text[0] == '-' || text[0] == '+');
     uint64_t u = 0;
@@ -20929,7 +20932,7 @@ LL_FN bool ll_tpl_read_int(ll_tpl *r, const ll_tpl_value *s, int64_t base, int64
 
 /* ---- operators ---- */
 
-LL_FN bool ll_tpl_contains(ll_tpl *r, const ll_tpl_value *in, const ll_tpl_value *v) {
+LL_SMALL bool ll_tpl_contains(ll_tpl *r, const ll_tpl_value *in, const ll_tpl_value *v) {
     const ll_tpl_value *items;
     uint32_t n;
     if (in->type == LL_TPL_STR) {
@@ -20947,7 +20950,7 @@ LL_FN bool ll_tpl_contains(ll_tpl *r, const ll_tpl_value *in, const ll_tpl_value
 }
 
 /* -1, 0, 1; 2: a NaN. What has no order is a fault. */
-LL_FN int ll_tpl_compare(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b, int depth) {
+LL_SMALL int ll_tpl_compare(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b, int depth) {
     if (!ll_tpl_deeper(r, depth)) return 0;
     if (ll_tpl_is_num(a) && ll_tpl_is_num(b)) {
         double x = ll_tpl_f64(a), y = ll_tpl_f64(b);
@@ -20970,7 +20973,7 @@ LL_FN int ll_tpl_compare(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b
     return 0;
 }
 
-LL_FN bool ll_tpl_relation(ll_tpl *r, int op, const ll_tpl_value *a, const ll_tpl_value *b) {
+LL_SMALL bool ll_tpl_relation(ll_tpl *r, int op, const ll_tpl_value *a, const ll_tpl_value *b) {
     int c;
     if ((a->type == LL_TPL_UNDEF && a->kind == 1) || (b->type == LL_TPL_UNDEF && b->kind == 1)) {
         ll_tpl_is_undef(r, a->type == LL_TPL_UNDEF && a->kind == 1 ? a : b);
@@ -20984,14 +20987,14 @@ LL_FN bool ll_tpl_relation(ll_tpl *r, int op, const ll_tpl_value *a, const ll_tp
     return c != 2 && (op == '<' ? c < 0 : op == '>' ? c > 0 : op == LL_T_LE ? c <= 0 : c >= 0);
 }
 
-LL_FN ll_tpl_value ll_tpl_too_large(ll_tpl *r) { return LL_TPL_FAULT(r, "a whole number above 64 bits"); }
-LL_FN bool ll_tpl_mul_fits(int64_t a, int64_t b) {
+LL_SMALL ll_tpl_value ll_tpl_too_large(ll_tpl *r) { return LL_TPL_FAULT(r, "a whole number above 64 bits"); }
+LL_SMALL bool ll_tpl_mul_fits(int64_t a, int64_t b) {
     if (a == 0 || b == 0) return true;
     if (a > 0 ? b > 0 : b < 0) return a > 0 ? a <= INT64_MAX / b : a >= INT64_MAX / b;
     return a > 0 ? b >= INT64_MIN / a : a >= INT64_MIN / b;
 }
 
-LL_FN ll_tpl_value ll_tpl_math_int(ll_tpl *r, int op, int64_t a, int64_t b) {
+LL_SMALL ll_tpl_value ll_tpl_math_int(ll_tpl *r, int op, int64_t a, int64_t b) {
     int64_t q, m;
     if (op == '+') return (b > 0 ? a > INT64_MAX - b : a < INT64_MIN - b) ? ll_tpl_too_large(r) : ll_tpl_int(a + b);
     if (op == '-') return (b < 0 ? a > INT64_MAX + b : a < INT64_MIN + b) ? ll_tpl_too_large(r) : ll_tpl_int(a - b);
@@ -21016,7 +21019,7 @@ LL_FN ll_tpl_value ll_tpl_math_int(ll_tpl *r, int op, int64_t a, int64_t b) {
     return ll_tpl_int(op == '%' ? m : q);
 }
 
-LL_FN ll_tpl_value ll_tpl_math_real(ll_tpl *r, int op, double a, double b) {
+LL_SMALL ll_tpl_value ll_tpl_math_real(ll_tpl *r, int op, double a, double b) {
     double m;
     if (op == '+') return ll_tpl_real(a + b);
     if (op == '-') return ll_tpl_real(a - b);
@@ -21039,7 +21042,7 @@ LL_FN ll_tpl_value ll_tpl_math_real(ll_tpl *r, int op, double a, double b) {
     }
 }
 
-LL_FN ll_tpl_value ll_tpl_repeat(ll_tpl *r, const ll_tpl_value *s, int64_t n) {
+LL_SMALL ll_tpl_value ll_tpl_repeat(ll_tpl *r, const ll_tpl_value *s, int64_t n) {
     if (n < 0) n = 0;
     if (s->type == LL_TPL_STR) {
         ll_tpl_text b = ll_tpl_text_new();
@@ -21058,7 +21061,7 @@ LL_FN ll_tpl_value ll_tpl_repeat(ll_tpl *r, const ll_tpl_value *s, int64_t n) {
     }
 }
 
-LL_FN ll_tpl_value ll_tpl_add_values(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b) {
+LL_SMALL ll_tpl_value ll_tpl_add_values(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b) {
     if (a->type == LL_TPL_STR && b->type == LL_TPL_STR) {
         ll_tpl_text t;
         ll_tpl_value v, x = *a, y = *b;
@@ -21081,7 +21084,7 @@ LL_FN ll_tpl_value ll_tpl_add_values(ll_tpl *r, const ll_tpl_value *a, const ll_
     return ll_tpl_of(LL_TPL_ABSENT);
 }
 
-LL_FN ll_tpl_value ll_tpl_math(ll_tpl *r, int op, const ll_tpl_value *a, const ll_tpl_value *b) {
+LL_SMALL ll_tpl_value ll_tpl_math(ll_tpl *r, int op, const ll_tpl_value *a, const ll_tpl_value *b) {
     ll_tpl_value v = ll_tpl_of(LL_TPL_ABSENT);
     if (ll_tpl_is_num(a) && ll_tpl_is_num(b)) {
         if (a->type == LL_TPL_REAL || b->type == LL_TPL_REAL) v = ll_tpl_math_real(r, op, ll_tpl_f64(a), ll_tpl_f64(b));
@@ -21108,7 +21111,7 @@ LL_FN ll_tpl_value ll_tpl_math(ll_tpl *r, int op, const ll_tpl_value *a, const l
 
 /* ---- attributes and items ---- */
 
-LL_FN unsigned ll_tpl_method_types(const ll_tpl_value *v) {
+LL_SMALL unsigned ll_tpl_method_types(const ll_tpl_value *v) {
     switch (v->type) {
     case LL_TPL_STR: return LL_M_STR;
     case LL_TPL_LIST: return LL_M_LIST | LL_M_COPY | LL_M_UNSAFE_LIST;
@@ -21120,7 +21123,7 @@ LL_FN unsigned ll_tpl_method_types(const ll_tpl_value *v) {
     }
 }
 
-LL_FN ll_tpl_value ll_tpl_loop_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n) {
+LL_SMALL ll_tpl_value ll_tpl_loop_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n) {
     static const char *const names[] = { "index", "index0", "first", "last", "length", "revindex", "revindex0", "depth", "depth0", "previtem", "nextitem" };
     const ll_tpl_box *b = v->as.box;
     int k = 0;
@@ -21143,7 +21146,7 @@ LL_FN ll_tpl_value ll_tpl_loop_attr(ll_tpl *r, const ll_tpl_value *v, const char
 }
 
 /* What a type has by a name that is no item. row: of the methods + 1, or 0. ABSENT: it has none. */
-LL_FN ll_tpl_value ll_tpl_own_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n, int row) {
+LL_SMALL ll_tpl_value ll_tpl_own_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n, int row) {
     ll_tpl_value m;
     if (row && (unsigned)ll_tpl_methods[row - 1].types & ll_tpl_method_types(v)) {
         if (!((unsigned)ll_tpl_methods[row - 1].types & ll_tpl_method_types(v) & ~(unsigned)(LL_M_UNSAFE_LIST | LL_M_UNSAFE_DICT)))
@@ -21166,7 +21169,7 @@ LL_FN ll_tpl_value ll_tpl_own_attr(ll_tpl *r, const ll_tpl_value *v, const char 
     return ll_tpl_of(LL_TPL_ABSENT);
 }
 
-LL_FN ll_tpl_value ll_tpl_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n, int row) {
+LL_SMALL ll_tpl_value ll_tpl_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n, int row) {
     ll_tpl_value own, key;
     const ll_tpl_value *found;
     if (v->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, v);
@@ -21177,7 +21180,7 @@ LL_FN ll_tpl_value ll_tpl_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, 
     return found ? *found : ll_tpl_undef(s, n, 2 + v->type);
 }
 
-LL_FN ll_tpl_value ll_tpl_item(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *key) {
+LL_SMALL ll_tpl_value ll_tpl_item(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *key) {
     const ll_tpl_value *found;
     ll_tpl_value name;
     if (v->type == LL_TPL_UNDEF) return ll_tpl_is_undef(r, v);
@@ -21207,7 +21210,7 @@ LL_FN ll_tpl_value ll_tpl_item(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_va
 }
 
 /* v[start:stop:step]; ABSENT or None: left out. */
-LL_FN ll_tpl_value ll_tpl_slice(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value part[3]) {
+LL_SMALL ll_tpl_value ll_tpl_slice(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value part[3]) {
     int64_t n = ll_tpl_length(r, v), at[3], step = 1;
     ll_tpl_vec l = { NULL, 0, 0 };
     ll_tpl_text b = ll_tpl_text_new();
@@ -21247,7 +21250,7 @@ typedef struct ll_tpl_json {
     bool ascii, sort;
 } ll_tpl_json;
 
-LL_FN void ll_tpl_json_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, bool ascii) {
+LL_SMALL void ll_tpl_json_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, bool ascii) {
     const char *p = s->as.s, *end = p + s->n, *from = p;
     bool own = s->mask ? false : (s->flags & LL_TPL_TRUSTED) != 0;
     ll_tpl_puts(r, b, "\"", own);
@@ -21268,13 +21271,13 @@ LL_FN void ll_tpl_json_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, boo
     ll_tpl_puts(r, b, "\"", own);
 }
 
-LL_FN void ll_tpl_json_line(ll_tpl *r, ll_tpl_text *b, const ll_tpl_json *o, int depth, bool own) {
+LL_SMALL void ll_tpl_json_line(ll_tpl *r, ll_tpl_text *b, const ll_tpl_json *o, int depth, bool own) {
     if (o->indent.type == LL_TPL_NONE) return;
     ll_tpl_puts(r, b, "\n", own);
     for (int i = 0; i < depth; i++) ll_tpl_put_str(r, b, &o->indent);
 }
 
-LL_FN void ll_tpl_json_scalar(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v) {
+LL_SMALL void ll_tpl_json_scalar(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v) {
     bool own = (v->flags & LL_TPL_TRUSTED) != 0;
     if (v->type == LL_TPL_NONE) ll_tpl_puts(r, b, "null", own);
     else if (v->type == LL_TPL_BOOL) ll_tpl_puts(r, b, v->as.i ? "true" : "false", own);
@@ -21284,7 +21287,7 @@ LL_FN void ll_tpl_json_scalar(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v) 
 }
 
 /* Items in the order of their keys; equal ones stay as they are. Merges pieces of 1, 2, 4, ... */
-LL_FN ll_tpl_value ll_tpl_sort(ll_tpl *r, const ll_tpl_value *items, const ll_tpl_value *keys, uint32_t n, bool reverse) {
+LL_SMALL ll_tpl_value ll_tpl_sort(ll_tpl *r, const ll_tpl_value *items, const ll_tpl_value *keys, uint32_t n, bool reverse) {
     uint32_t *a = (uint32_t *)ll_tpl_take(r, ll_mul(n, sizeof *a)), *b = (uint32_t *)ll_tpl_take(r, ll_mul(n, sizeof *b)), *swap;
     ll_tpl_value *out = ll_tpl_values(r, n);
     if (r->err) return ll_tpl_of(LL_TPL_UNDEF);
@@ -21304,7 +21307,7 @@ LL_FN ll_tpl_value ll_tpl_sort(ll_tpl *r, const ll_tpl_value *items, const ll_tp
     return ll_tpl_list_of(out, n, LL_TPL_LIST);
 }
 
-LL_FN void ll_tpl_json_key(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *key, const ll_tpl_json *o) {
+LL_SMALL void ll_tpl_json_key(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *key, const ll_tpl_json *o) {
     if (key->type == LL_TPL_STR) ll_tpl_json_str(r, b, key, o->ascii);
     else if (ll_tpl_is_num(key) || key->type == LL_TPL_NONE) {
         bool own = (key->flags & LL_TPL_TRUSTED) != 0;
@@ -21312,7 +21315,7 @@ LL_FN void ll_tpl_json_key(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *key, c
     } else LL_TPL_FAULT(r, "a %s cannot be a key in JSON", ll_tpl_type_name(key->type));
 }
 
-LL_FN void ll_tpl_to_json(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, const ll_tpl_json *o, int depth) {
+LL_SMALL void ll_tpl_to_json(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, const ll_tpl_json *o, int depth) {
     bool own = (v->flags & LL_TPL_TRUSTED) != 0, dict = v->type == LL_TPL_DICT;
     if (!ll_tpl_deeper(r, depth)) return;
     if (v->type == LL_TPL_STR) ll_tpl_json_str(r, b, v, o->ascii);
@@ -21347,7 +21350,7 @@ LL_FN void ll_tpl_to_json(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, cons
 /* ---- filters ---- */
 
 /* Arguments by position and name into out[8]; ABSENT: not given. */
-LL_FN bool ll_tpl_bind(ll_tpl *r, const ll_tpl_row *row, const ll_tpl_args *args, ll_tpl_value out[8]) {
+LL_SMALL bool ll_tpl_bind(ll_tpl *r, const ll_tpl_row *row, const ll_tpl_args *args, ll_tpl_value out[8]) {
     const char *p = row->params;
     int n = 0, used = 0;
     memset(out, 0, 8 * sizeof *out);
@@ -21367,20 +21370,20 @@ LL_FN bool ll_tpl_bind(ll_tpl *r, const ll_tpl_row *row, const ll_tpl_args *args
     return !r->err;
 }
 
-LL_FN bool ll_tpl_given(const ll_tpl_value *v) { return v->type != LL_TPL_ABSENT; }
-LL_FN bool ll_tpl_flag(ll_tpl *r, const ll_tpl_value *v) { return ll_tpl_given(v) && ll_tpl_truth(r, v); }
+LL_SMALL bool ll_tpl_given(const ll_tpl_value *v) { return v->type != LL_TPL_ABSENT; }
+LL_SMALL bool ll_tpl_flag(ll_tpl *r, const ll_tpl_value *v) { return ll_tpl_given(v) && ll_tpl_truth(r, v); }
 /* An argument that is an int; what it is where it was not given. */
-LL_FN int64_t ll_tpl_int_arg(ll_tpl *r, const ll_tpl_value *v, int64_t otherwise) {
+LL_SMALL int64_t ll_tpl_int_arg(ll_tpl *r, const ll_tpl_value *v, int64_t otherwise) {
     if (!ll_tpl_given(v)) return otherwise;
     if (v->type != LL_TPL_INT && v->type != LL_TPL_BOOL) { ll_tpl_no(r, "an int is expected instead", v); return otherwise; }
     return v->as.i;
 }
-LL_FN ll_tpl_value ll_tpl_str_arg(ll_tpl *r, const ll_tpl_value *v, const char *otherwise) {
+LL_SMALL ll_tpl_value ll_tpl_str_arg(ll_tpl *r, const ll_tpl_value *v, const char *otherwise) {
     return ll_tpl_given(v) ? ll_tpl_str(r, v) : ll_tpl_lit(otherwise);
 }
 
 /* item.a.0.b: by the parts of a path, or an int; ABSENT, None: the item itself. */
-LL_FN ll_tpl_value ll_tpl_path(ll_tpl *r, ll_tpl_value item, const ll_tpl_value *path, const ll_tpl_value *otherwise) {
+LL_SMALL ll_tpl_value ll_tpl_path(ll_tpl *r, ll_tpl_value item, const ll_tpl_value *path, const ll_tpl_value *otherwise) {
     size_t from = 0;
     if (!ll_tpl_given(path) || path->type == LL_TPL_NONE) return item;
     if (path->type != LL_TPL_STR) item = ll_tpl_item(r, &item, path);
@@ -21400,7 +21403,7 @@ LL_FN ll_tpl_value ll_tpl_path(ll_tpl *r, ll_tpl_value item, const ll_tpl_value 
 }
 
 /* What items are ordered by. multi: a list, of paths with commas between. */
-LL_FN ll_tpl_value *ll_tpl_keys(ll_tpl *r, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *path, bool multi, bool cased,
+LL_SMALL ll_tpl_value *ll_tpl_keys(ll_tpl *r, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *path, bool multi, bool cased,
                                 const ll_tpl_value *otherwise) {
     ll_tpl_value *keys = ll_tpl_values(r, n), comma = ll_tpl_lit(","), parts = ll_tpl_of(LL_TPL_LIST);
     if (multi && path->type == LL_TPL_STR) parts = ll_tpl_split(r, path, &comma, -1, false);
@@ -21417,7 +21420,7 @@ LL_FN ll_tpl_value *ll_tpl_keys(ll_tpl *r, const ll_tpl_value *items, uint32_t n
     return r->err ? NULL : keys;
 }
 
-LL_FN ll_tpl_value ll_tpl_round(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_round(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
     int64_t places = ll_tpl_int_arg(r, &a[0], 0);
     ll_tpl_value how = ll_tpl_str_arg(r, &a[1], "common"), out;
     ll_decimal x;
@@ -21449,7 +21452,7 @@ LL_FN ll_tpl_value ll_tpl_round(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_v
     return out;
 }
 
-LL_FN ll_tpl_value ll_tpl_to_int(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_to_int(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
     ll_tpl_value out = ll_tpl_int(0);
     double f;
     out.flags = v->flags & LL_TPL_TRUSTED;
@@ -21470,7 +21473,7 @@ LL_FN ll_tpl_value ll_tpl_to_int(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_
     return out;
 }
 
-LL_FN ll_tpl_value ll_tpl_filesize(ll_tpl *r, const ll_tpl_value *v, bool binary) {
+LL_SMALL ll_tpl_value ll_tpl_filesize(ll_tpl *r, const ll_tpl_value *v, bool binary) {
     static const char units[] = "kMGTPEZY";
     double base = binary ? 1024 : 1000, f = ll_tpl_is_num(v) ? ll_tpl_f64(v) : 0, unit = base;
     char out[400];
@@ -21494,7 +21497,7 @@ LL_FN ll_tpl_value ll_tpl_filesize(ll_tpl *r, const ll_tpl_value *v, bool binary
     return ll_tpl_done(r, &b);
 }
 
-LL_FN ll_tpl_value ll_tpl_indent(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_indent(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
     ll_tpl_text b = ll_tpl_text_new();
     ll_tpl_vec lines = { NULL, 0, 0 };
     bool first = ll_tpl_flag(r, &a[1]), blank = ll_tpl_flag(r, &a[2]);
@@ -21520,7 +21523,7 @@ LL_FN ll_tpl_value ll_tpl_indent(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_
     return out;
 }
 
-LL_FN ll_tpl_value ll_tpl_truncate(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_truncate(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
     int64_t length = ll_tpl_int_arg(r, &a[0], 255), leeway = a[3].type == LL_TPL_NONE ? 5 : ll_tpl_int_arg(r, &a[3], 5), n, end_n;
     ll_tpl_value end = ll_tpl_str_arg(r, &a[2], "..."), cut;
     n = ll_tpl_length(r, s), end_n = ll_tpl_chars(r, &end);
@@ -21536,7 +21539,7 @@ LL_FN ll_tpl_value ll_tpl_truncate(ll_tpl *r, const ll_tpl_value *s, const ll_tp
     return ll_tpl_add_values(r, &cut, &end);
 }
 
-LL_FN void ll_tpl_quote_url(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, bool query) {
+LL_SMALL void ll_tpl_quote_url(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, bool query) {
     static const char hex[] = "0123456789ABCDEF";
     ll_tpl_value s = ll_tpl_str(r, v);
     for (uint32_t i = 0; i < s.n && !r->err; i++) {
@@ -21548,7 +21551,7 @@ LL_FN void ll_tpl_quote_url(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, bo
         else ll_tpl_put(r, b, out, 3, NULL, ll_tpl_mark(&s, i));
     }
 }
-LL_FN ll_tpl_value ll_tpl_urlencode(ll_tpl *r, const ll_tpl_value *v) {
+LL_SMALL ll_tpl_value ll_tpl_urlencode(ll_tpl *r, const ll_tpl_value *v) {
     ll_tpl_text b = ll_tpl_text_new();
     const ll_tpl_value *items, *pair;
     uint32_t n, two;
@@ -21565,7 +21568,7 @@ LL_FN ll_tpl_value ll_tpl_urlencode(ll_tpl *r, const ll_tpl_value *v) {
     return ll_tpl_done(r, &b);
 }
 
-LL_FN ll_tpl_value ll_tpl_xmlattr(ll_tpl *r, const ll_tpl_value *d, bool space) {
+LL_SMALL ll_tpl_value ll_tpl_xmlattr(ll_tpl *r, const ll_tpl_value *d, bool space) {
     ll_tpl_text b = ll_tpl_text_new();
     if (d->type != LL_TPL_DICT) return ll_tpl_no(r, "xmlattr", d);
     for (uint32_t i = 0, n = 0; i < d->as.dict->n && !r->err; i++) {
@@ -21584,7 +21587,7 @@ LL_FN ll_tpl_value ll_tpl_xmlattr(ll_tpl *r, const ll_tpl_value *d, bool space) 
 }
 
 /* The five names and numbers of characters. */
-LL_FN ll_tpl_value ll_tpl_unescape_html(ll_tpl *r, const ll_tpl_value *s) {
+LL_SMALL ll_tpl_value ll_tpl_unescape_html(ll_tpl *r, const ll_tpl_value *s) {
     static const char *const names[] = { "amp;", "lt;", "gt;", "quot;", "apos;", "nbsp;" };
     static const uint32_t codes[] = { '&', '<', '>', '"', '\'', 0xa0 };
     ll_tpl_text b = ll_tpl_text_new();
@@ -21617,7 +21620,7 @@ LL_FN ll_tpl_value ll_tpl_unescape_html(ll_tpl *r, const ll_tpl_value *s) {
     return ll_tpl_done(r, &b);
 }
 
-LL_FN ll_tpl_value ll_tpl_join(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *sep, const ll_tpl_value *path, bool strict) {
+LL_SMALL ll_tpl_value ll_tpl_join(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *sep, const ll_tpl_value *path, bool strict) {
     ll_tpl_text b = ll_tpl_text_new();
     const ll_tpl_value *items;
     uint32_t n;
@@ -21632,7 +21635,7 @@ LL_FN ll_tpl_value ll_tpl_join(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_va
     return ll_tpl_done(r, &b);
 }
 
-LL_FN ll_tpl_value ll_tpl_striptags(ll_tpl *r, const ll_tpl_value *s) {
+LL_SMALL ll_tpl_value ll_tpl_striptags(ll_tpl *r, const ll_tpl_value *s) {
     ll_tpl_text b = ll_tpl_text_new();
     ll_tpl_value v, none = ll_tpl_of(LL_TPL_NONE), space = ll_tpl_lit(" "), words;
     for (int pass = 0; pass < 2; pass++) {              /* comments, then tags */
@@ -21656,7 +21659,7 @@ LL_FN ll_tpl_value ll_tpl_striptags(ll_tpl *r, const ll_tpl_value *s) {
     return ll_tpl_unescape_html(r, &v);
 }
 
-LL_FN ll_tpl_value ll_tpl_reverse(ll_tpl *r, const ll_tpl_value *v) {
+LL_SMALL ll_tpl_value ll_tpl_reverse(ll_tpl *r, const ll_tpl_value *v) {
     const ll_tpl_value *items;
     uint32_t n;
     ll_tpl_vec l = { NULL, 0, 0 };
@@ -21670,8 +21673,8 @@ LL_FN ll_tpl_value ll_tpl_reverse(ll_tpl *r, const ll_tpl_value *v) {
 }
 
 /* Where a word may be broken: behind white space, and between letters after a hyphen. */
-LL_FN bool ll_tpl_is_letter(char c) { return ll_tpl_is_word(c) && !ll_tpl_is_digit(c) && c != '_'; }
-LL_FN size_t ll_tpl_chunk(const ll_tpl_value *s, size_t at, bool hyphens) {
+LL_SMALL bool ll_tpl_is_letter(char c) { return ll_tpl_is_word(c) && !ll_tpl_is_digit(c) && c != '_'; }
+LL_SMALL size_t ll_tpl_chunk(const ll_tpl_value *s, size_t at, bool hyphens) {
     const char *p = s->as.s;
     bool space = strchr(" \t\n\v\f\r", p[at]) != NULL && p[at];
     size_t i = at;
@@ -21684,7 +21687,7 @@ LL_FN size_t ll_tpl_chunk(const ll_tpl_value *s, size_t at, bool hyphens) {
 }
 
 /* One line broken into lines of width characters, as Python's textwrap. */
-LL_FN void ll_tpl_wrap(ll_tpl *r, const ll_tpl_value *s, int64_t width, bool long_words, bool hyphens, ll_tpl_vec *out) {
+LL_SMALL void ll_tpl_wrap(ll_tpl *r, const ll_tpl_value *s, int64_t width, bool long_words, bool hyphens, ll_tpl_vec *out) {
     size_t at = 0;
     while (at < s->n && !r->err) {
         size_t line, end, next = at;
@@ -21712,7 +21715,7 @@ LL_FN void ll_tpl_wrap(ll_tpl *r, const ll_tpl_value *s, int64_t width, bool lon
         ll_tpl_spend(r, 1);
     }
 }
-LL_FN ll_tpl_value ll_tpl_wordwrap(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_wordwrap(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
     ll_tpl_vec lines = { NULL, 0, 0 }, out = { NULL, 0, 0 };
     ll_tpl_value sep = a[2].type == LL_TPL_NONE ? ll_tpl_lit("\n") : ll_tpl_str_arg(r, &a[2], "\n"), none = ll_tpl_of(LL_TPL_ABSENT), list;
     int64_t width = ll_tpl_int_arg(r, &a[0], 79);
@@ -21729,7 +21732,7 @@ LL_FN ll_tpl_value ll_tpl_wordwrap(ll_tpl *r, const ll_tpl_value *s, const ll_tp
     return ll_tpl_join(r, &list, &sep, &none, false);
 }
 
-LL_FN ll_tpl_value ll_tpl_json_filter(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_json_filter(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
     ll_tpl_text b = ll_tpl_text_new();
     ll_tpl_json o;
     bool own = (v->flags & LL_TPL_TRUSTED) != 0 && !v->mask;
@@ -21753,7 +21756,7 @@ LL_FN ll_tpl_value ll_tpl_json_filter(ll_tpl *r, const ll_tpl_value *v, const ll
 }
 
 /* Filters of text: UNDEF prints empty, others as str has them. */
-LL_FN ll_tpl_value ll_tpl_text_filter(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_text_filter(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
     ll_tpl_value s = ll_tpl_str(r, v), x, y;
     int64_t n = 0;
     switch (id) {
@@ -21784,7 +21787,7 @@ LL_FN ll_tpl_value ll_tpl_text_filter(ll_tpl *r, int id, const ll_tpl_value *v, 
 }
 
 /* Filters of things that have items. */
-LL_FN ll_tpl_value ll_tpl_pieces(ll_tpl *r, int id, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_pieces(ll_tpl *r, int id, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *a) {
     ll_tpl_vec l = { NULL, 0, 0 };
     int64_t size = ll_tpl_int_arg(r, &a[0], 0), extra = 0;
     bool fill = ll_tpl_given(&a[1]) && a[1].type != LL_TPL_NONE;
@@ -21801,7 +21804,7 @@ LL_FN ll_tpl_value ll_tpl_pieces(ll_tpl *r, int id, const ll_tpl_value *items, u
     return ll_tpl_gen(r, &l);
 }
 
-LL_FN ll_tpl_value ll_tpl_groups(ll_tpl *r, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_groups(ll_tpl *r, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *a) {
     ll_tpl_vec l = { NULL, 0, 0 };
     bool cased = ll_tpl_flag(r, &a[2]);
     ll_tpl_value *keys = ll_tpl_keys(r, items, n, &a[0], false, cased, &a[1]), sorted;
@@ -21820,7 +21823,7 @@ LL_FN ll_tpl_value ll_tpl_groups(ll_tpl *r, const ll_tpl_value *items, uint32_t 
     return ll_tpl_vec_list(&l);
 }
 
-LL_FN ll_tpl_value ll_tpl_list_filter(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_list_filter(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
     const ll_tpl_value *items;
     ll_tpl_value *keys, best;
     ll_tpl_vec l = { NULL, 0, 0 };
@@ -21867,7 +21870,7 @@ LL_FN ll_tpl_value ll_tpl_list_filter(ll_tpl *r, int id, const ll_tpl_value *v, 
     }
 }
 
-LL_FN ll_tpl_value ll_tpl_dictsort(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_dictsort(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *a) {
     ll_tpl_value by = ll_tpl_str_arg(r, &a[1], "key"), view = *v, *keys, path;
     const ll_tpl_value *items;
     uint32_t n;
@@ -21879,13 +21882,13 @@ LL_FN ll_tpl_value ll_tpl_dictsort(ll_tpl *r, const ll_tpl_value *v, const ll_tp
     return keys ? ll_tpl_sort(r, items, keys, n, ll_tpl_flag(r, &a[2])) : view;
 }
 
-LL_FN ll_tpl_value ll_tpl_pprint(ll_tpl *r, const ll_tpl_value *v) {
+LL_SMALL ll_tpl_value ll_tpl_pprint(ll_tpl *r, const ll_tpl_value *v) {
     ll_tpl_value s = ll_tpl_repr_of(r, v);
     if (ll_tpl_chars(r, &s) > 80 || v->type == LL_TPL_DICT) return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, "pprint of dicts and what needs several lines");
     return s;
 }
 
-LL_FN ll_tpl_value ll_tpl_filter_bound(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_filter_bound(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
     ll_tpl_value x;
     int64_t n;
     switch (id) {
@@ -21948,11 +21951,11 @@ LL_FN ll_tpl_value ll_tpl_filter_bound(ll_tpl *r, int id, const ll_tpl_value *v,
 
 /* ---- tests, and the filters that take a filter or a test by name ---- */
 
-LL_FN bool ll_tpl_iterable(const ll_tpl_value *v) {
+LL_SMALL bool ll_tpl_iterable(const ll_tpl_value *v) {
     return (v->type >= LL_TPL_STR && v->type <= LL_TPL_GEN) || v->type == LL_TPL_UNDEF || v->type == LL_TPL_LOOP;
 }
 
-LL_FN bool ll_tpl_case_is(ll_tpl *r, const ll_tpl_value *v, bool upper) {
+LL_SMALL bool ll_tpl_case_is(ll_tpl *r, const ll_tpl_value *v, bool upper) {
     ll_tpl_value s = ll_tpl_str(r, v);
     bool any = false;
     for (const char *p = s.as.s, *end = p + s.n; p < end;) {
@@ -21964,13 +21967,13 @@ LL_FN bool ll_tpl_case_is(ll_tpl *r, const ll_tpl_value *v, bool upper) {
     return any;
 }
 
-LL_FN bool ll_tpl_same(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b) {
+LL_SMALL bool ll_tpl_same(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b) {
     if (a->type != b->type) return false;
     if (a->type == LL_TPL_LIST || a->type == LL_TPL_TUPLE) return a->as.items == b->as.items && a->n == b->n;
     return a->type == LL_TPL_DICT ? a->as.dict == b->as.dict : ll_tpl_equal(r, a, b, 0);
 }
 
-LL_FN bool ll_tpl_test_bound(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
+LL_SMALL bool ll_tpl_test_bound(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
     static const uint8_t relations[] = { LL_T_EQ, LL_T_NE, '>', LL_T_GE, '<', LL_T_LE };
     ll_tpl_value x = ll_tpl_int(2), y;
     switch (id) {
@@ -22007,13 +22010,13 @@ LL_FN bool ll_tpl_test_bound(ll_tpl *r, int id, const ll_tpl_value *v, const ll_
     }
 }
 
-LL_FN bool ll_tpl_test(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_args *args) {
+LL_SMALL bool ll_tpl_test(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_args *args) {
     ll_tpl_value a[8];
     if (v->type == LL_TPL_UNDEF && v->kind == 1 && id != LL_TT_DEFINED && id != LL_TT_UNDEFINED && id < LL_TT_OP_EQ && id != LL_TT_EQ) {}
     return ll_tpl_bind(r, &ll_tpl_tests[id], args, a) && ll_tpl_test_bound(r, id, v, a);
 }
 
-LL_FN int ll_tpl_named(ll_tpl *r, const ll_tpl_row *rows, int n, const ll_tpl_value *name) {
+LL_SMALL int ll_tpl_named(ll_tpl *r, const ll_tpl_row *rows, int n, const ll_tpl_value *name) {
     int id = name->type == LL_TPL_STR ? ll_tpl_row_find(rows, n, name->as.s, name->n) : -1;
     llocal_str s = ll_tpl_view(name);
     if (id < 0 && name->type == LL_TPL_STR) LL_TPL_FAULT(r, "unknown %s '%S'", rows == ll_tpl_tests ? "test" : "filter", &s);
@@ -22021,11 +22024,11 @@ LL_FN int ll_tpl_named(ll_tpl *r, const ll_tpl_row *rows, int n, const ll_tpl_va
     return id;
 }
 
-LL_FN bool ll_tpl_kw_is(const ll_tpl_args *args, int k, const char *name) { return ll_str_is(ll_tpl_view(&args->kw[2 * k]), name); }
+LL_SMALL bool ll_tpl_kw_is(const ll_tpl_args *args, int k, const char *name) { return ll_str_is(ll_tpl_view(&args->kw[2 * k]), name); }
 
 
 /* select, reject, selectattr, rejectattr */
-LL_FN ll_tpl_value ll_tpl_select(ll_tpl *r, int id, const ll_tpl_value *items, uint32_t n, const ll_tpl_args *args) {
+LL_SMALL ll_tpl_value ll_tpl_select(ll_tpl *r, int id, const ll_tpl_value *items, uint32_t n, const ll_tpl_args *args) {
     bool attr = id == LL_TF_SELECTATTR || id == LL_TF_REJECTATTR, want = id == LL_TF_SELECT || id == LL_TF_SELECTATTR;
     ll_tpl_value path = ll_tpl_of(LL_TPL_ABSENT);
     ll_tpl_args rest = *args;
@@ -22047,7 +22050,7 @@ LL_FN ll_tpl_value ll_tpl_select(ll_tpl *r, int id, const ll_tpl_value *items, u
     return ll_tpl_gen(r, &l);
 }
 
-LL_FN ll_tpl_value ll_tpl_filter(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_args *args) {
+LL_SMALL ll_tpl_value ll_tpl_filter(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_args *args) {
     ll_tpl_value a[8], path = ll_tpl_of(LL_TPL_ABSENT), otherwise = path;
     const ll_tpl_value *items;
     ll_tpl_vec l = { NULL, 0, 0 };
@@ -22096,7 +22099,7 @@ LL_FN ll_tpl_value ll_tpl_filter(ll_tpl *r, int id, const ll_tpl_value *v, const
 /* ---- methods ---- */
 
 /* start and end, in characters, as bytes of s. False: nothing can be there. */
-LL_FN bool ll_tpl_bounds(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a, size_t *from, size_t *to) {
+LL_SMALL bool ll_tpl_bounds(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a, size_t *from, size_t *to) {
     int64_t n, b[2];
     *from = 0, *to = s->n;
     if (!ll_tpl_given(&a[0]) && !ll_tpl_given(&a[1])) return true;
@@ -22110,7 +22113,7 @@ LL_FN bool ll_tpl_bounds(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a
     return *from <= *to;
 }
 
-LL_FN ll_tpl_value ll_tpl_find_method(ll_tpl *r, int id, const ll_tpl_value *s, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_find_method(ll_tpl *r, int id, const ll_tpl_value *s, const ll_tpl_value *a) {
     bool last = id == LL_TM_RFIND || id == LL_TM_RINDEX;
     size_t from, to, at = SIZE_MAX;
     ll_tpl_value part;
@@ -22132,7 +22135,7 @@ LL_FN ll_tpl_value ll_tpl_find_method(ll_tpl *r, int id, const ll_tpl_value *s, 
     return ll_tpl_int(ll_tpl_chars(r, &part));
 }
 
-LL_FN ll_tpl_value ll_tpl_affix(ll_tpl *r, bool end, const ll_tpl_value *s, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_affix(ll_tpl *r, bool end, const ll_tpl_value *s, const ll_tpl_value *a) {
     const ll_tpl_value *all = &a[0];
     uint32_t n = 1;
     size_t from, to;
@@ -22145,7 +22148,7 @@ LL_FN ll_tpl_value ll_tpl_affix(ll_tpl *r, bool end, const ll_tpl_value *s, cons
     return ll_tpl_bool(false);
 }
 
-LL_FN ll_tpl_value ll_tpl_partition(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *sep, bool last) {
+LL_SMALL ll_tpl_value ll_tpl_partition(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *sep, bool last) {
     ll_tpl_value *v = ll_tpl_values(r, 3), empty = ll_tpl_part(r, s, 0, 0);
     size_t at;
     if (!v) return empty;
@@ -22158,7 +22161,7 @@ LL_FN ll_tpl_value ll_tpl_partition(ll_tpl *r, const ll_tpl_value *s, const ll_t
 }
 
 /* isalpha and its like: of every character of a string that is not empty. */
-LL_FN bool ll_tpl_all(const ll_tpl_value *s, int id) {
+LL_SMALL bool ll_tpl_all(const ll_tpl_value *s, int id) {
     bool inside = false, any = false;
     for (const char *p = s->as.s, *end = p + s->n; p < end;) {
         uint32_t c = ll_utf8_next(&p, end);
@@ -22177,7 +22180,7 @@ LL_FN bool ll_tpl_all(const ll_tpl_value *s, int id) {
 }
 
 /* One {field} of str.format; i is behind the brace. */
-LL_FN size_t ll_tpl_field(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, size_t i, const ll_tpl_args *args, int *autonumber) {
+LL_SMALL size_t ll_tpl_field(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, size_t i, const ll_tpl_args *args, int *autonumber) {
     const char *s = f->as.s;
     size_t n = f->n, from = i;
     ll_tpl_value v = ll_tpl_of(LL_TPL_ABSENT), spec;
@@ -22217,7 +22220,7 @@ LL_FN size_t ll_tpl_field(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, size
     if (!r->err) ll_tpl_format_spec(r, b, &v, &spec);
     return i + 1;
 }
-LL_FN ll_tpl_value ll_tpl_format(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args) {
+LL_SMALL ll_tpl_value ll_tpl_format(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args) {
     ll_tpl_text b = ll_tpl_text_new();
     int autonumber = 0;
     for (size_t i = 0; i < f->n && !r->err;) {
@@ -22230,7 +22233,7 @@ LL_FN ll_tpl_value ll_tpl_format(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_
     return ll_tpl_done(r, &b);
 }
 
-LL_FN ll_tpl_value ll_tpl_expandtabs(ll_tpl *r, const ll_tpl_value *s, int64_t size) {
+LL_SMALL ll_tpl_value ll_tpl_expandtabs(ll_tpl *r, const ll_tpl_value *s, int64_t size) {
     ll_tpl_text b = ll_tpl_text_new();
     int64_t column = 0;
     for (const char *p = s->as.s, *end = p + s->n; p < end && !r->err;) {
@@ -22248,7 +22251,7 @@ LL_FN ll_tpl_value ll_tpl_expandtabs(ll_tpl *r, const ll_tpl_value *s, int64_t s
     return ll_tpl_done(r, &b);
 }
 
-LL_FN ll_tpl_value ll_tpl_zfill(ll_tpl *r, const ll_tpl_value *s, int64_t width) {
+LL_SMALL ll_tpl_value ll_tpl_zfill(ll_tpl *r, const ll_tpl_value *s, int64_t width) {
     ll_tpl_text b = ll_tpl_text_new();
     size_t sign = s->n && (s->as.s[0] == '-' || s->as.s[0] == '+');
     int64_t n = width - ll_tpl_chars(r, s);
@@ -22258,7 +22261,7 @@ LL_FN ll_tpl_value ll_tpl_zfill(ll_tpl *r, const ll_tpl_value *s, int64_t width)
     return ll_tpl_done(r, &b);
 }
 
-LL_FN ll_tpl_value ll_tpl_str_method(ll_tpl *r, int id, const ll_tpl_value *s, const ll_tpl_value *a) {
+LL_SMALL ll_tpl_value ll_tpl_str_method(ll_tpl *r, int id, const ll_tpl_value *s, const ll_tpl_value *a) {
     ll_tpl_value none = ll_tpl_of(LL_TPL_ABSENT);
     ll_tpl_vec l = { NULL, 0, 0 };
     switch (id) {
@@ -22294,7 +22297,7 @@ LL_FN ll_tpl_value ll_tpl_str_method(ll_tpl *r, int id, const ll_tpl_value *s, c
     }
 }
 
-LL_FN ll_tpl_value ll_tpl_method(ll_tpl *r, int id, ll_tpl_box *self, const ll_tpl_args *args) {
+LL_SMALL ll_tpl_value ll_tpl_method(ll_tpl *r, int id, ll_tpl_box *self, const ll_tpl_args *args) {
     ll_tpl_value a[8], *o = &self->v, x;
     const ll_tpl_value *found;
     ll_tpl_box *b = o->as.box;
@@ -22338,7 +22341,7 @@ LL_FN ll_tpl_value ll_tpl_method(ll_tpl *r, int id, ll_tpl_box *self, const ll_t
 
 /* ---- functions ---- */
 
-LL_FN ll_tpl_value ll_tpl_range(ll_tpl *r, const ll_tpl_args *args) {
+LL_SMALL ll_tpl_value ll_tpl_range(ll_tpl *r, const ll_tpl_args *args) {
     ll_tpl_value v = ll_tpl_of(LL_TPL_RANGE);
     int64_t a[3] = { 0, 0, 1 };
     uint64_t n = 0, step;
@@ -22358,7 +22361,7 @@ LL_FN ll_tpl_value ll_tpl_range(ll_tpl *r, const ll_tpl_args *args) {
 }
 
 /* dict(...) and namespace(...): a mapping or pairs, then names. */
-LL_FN ll_tpl_value ll_tpl_make_dict(ll_tpl *r, const ll_tpl_args *args) {
+LL_SMALL ll_tpl_value ll_tpl_make_dict(ll_tpl *r, const ll_tpl_args *args) {
     ll_tpl_value v = ll_tpl_dict_of(ll_tpl_dict_new(r)), view;
     const ll_tpl_value *items, *pair;
     uint32_t n, two;
@@ -22377,7 +22380,7 @@ LL_FN ll_tpl_value ll_tpl_make_dict(ll_tpl *r, const ll_tpl_args *args) {
     return v;
 }
 
-LL_FN int ll_tpl_two(char *out, int64_t v, int width, char pad) {
+LL_SMALL int ll_tpl_two(char *out, int64_t v, int width, char pad) {
     char digits[20];
     int n = ll_i64_write(v, digits), k = 0;
     while (k < width - n) out[k++] = pad;
@@ -22385,7 +22388,7 @@ LL_FN int ll_tpl_two(char *out, int64_t v, int width, char pad) {
     return k + n;
 }
 
-LL_FN ll_tpl_value ll_tpl_strftime(ll_tpl *r, const ll_tpl_value *f) {
+LL_SMALL ll_tpl_value ll_tpl_strftime(ll_tpl *r, const ll_tpl_value *f) {
     static const char *const days[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
     static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
                                           "October", "November", "December" };
@@ -22447,7 +22450,7 @@ LL_FN ll_tpl_value ll_tpl_strftime(ll_tpl *r, const ll_tpl_value *f) {
     return ll_tpl_done(r, &b);
 }
 
-LL_FN ll_tpl_value ll_tpl_function(ll_tpl *r, int id, const ll_tpl_args *args) {
+LL_SMALL ll_tpl_value ll_tpl_function(ll_tpl *r, int id, const ll_tpl_args *args) {
     ll_tpl_value a[8], v;
     llocal_str words;
     if (ll_tpl_funcs[id].params[0] != '*' && !ll_tpl_bind(r, &ll_tpl_funcs[id], args, a)) return ll_tpl_of(LL_TPL_UNDEF);
@@ -22474,12 +22477,12 @@ LL_FN ll_tpl_value ll_tpl_function(ll_tpl *r, int id, const ll_tpl_args *args) {
 
 /* ---- names ---- */
 
-LL_FN ll_tpl_value *ll_tpl_bound(ll_tpl_scope *s, int name) {
+LL_SMALL ll_tpl_value *ll_tpl_bound(ll_tpl_scope *s, int name) {
     for (; s; s = s->parent)
         for (ll_tpl_binding *b = s->first; b; b = b->next) if (b->name == name) return &b->v;
     return NULL;
 }
-LL_FN ll_tpl_value ll_tpl_lookup(ll_tpl *r, ll_tpl_scope *s, int name) {
+LL_SMALL ll_tpl_value ll_tpl_lookup(ll_tpl *r, ll_tpl_scope *s, int name) {
     const ll_tpl_value *v = ll_tpl_bound(s, name);
     const ll_tpl_name *n = &r->t->names[name];
     int f;
@@ -22492,29 +22495,29 @@ LL_FN ll_tpl_value ll_tpl_lookup(ll_tpl *r, ll_tpl_scope *s, int name) {
     }
     return ll_tpl_undef(r->t->chars + n->at, n->len, 0);
 }
-LL_FN void ll_tpl_define(ll_tpl *r, ll_tpl_scope *s, int name, ll_tpl_value v) {
+LL_SMALL void ll_tpl_define(ll_tpl *r, ll_tpl_scope *s, int name, ll_tpl_value v) {
     ll_tpl_binding *b;
     for (b = s->first; b; b = b->next) if (b->name == name) { b->v = v; return; }
     b = (ll_tpl_binding *)ll_tpl_take(r, sizeof *b);
     if (!b) return;
     b->name = name, b->v = v, b->next = s->first, s->first = b;
 }
-LL_FN ll_tpl_scope *ll_tpl_scope_new(ll_tpl *r, ll_tpl_scope *parent) {
+LL_SMALL ll_tpl_scope *ll_tpl_scope_new(ll_tpl *r, ll_tpl_scope *parent) {
     ll_tpl_scope *s = (ll_tpl_scope *)ll_tpl_take(r, sizeof *s);
     if (s) s->parent = parent, s->first = NULL;
     return s;
 }
-LL_FN ll_tpl_value ll_tpl_name_of(ll_tpl *r, int name) {
+LL_SMALL ll_tpl_value ll_tpl_name_of(ll_tpl *r, int name) {
     return ll_tpl_bytes(r->t->chars + r->t->names[name].at, r->t->names[name].len, true);
 }
 /* The name that a special variable has in this template; -1: it does not occur. */
-LL_FN int ll_tpl_name_find(const llocal_template *t, const char *s, size_t n) {
+LL_SMALL int ll_tpl_name_find(const llocal_template *t, const char *s, size_t n) {
     for (int i = 0; i < t->n_names; i++)
         if (t->names[i].len == n && memcmp(t->chars + t->names[i].at, s, n) == 0) return i;
     return -1;
 }
 
-LL_FN void ll_tpl_assign(ll_tpl *r, ll_tpl_scope *s, int target, ll_tpl_value v) {
+LL_SMALL void ll_tpl_assign(ll_tpl *r, ll_tpl_scope *s, int target, ll_tpl_value v) {
     const ll_tpl_node *k = &r->t->nodes[target];
     const ll_tpl_value *items;
     ll_tpl_value *space;
@@ -22535,7 +22538,7 @@ LL_FN void ll_tpl_assign(ll_tpl *r, ll_tpl_scope *s, int target, ll_tpl_value v)
 
 /* ---- calls ---- */
 
-LL_FN bool ll_tpl_args_of(ll_tpl *r, int list, ll_tpl_scope *s, ll_tpl_args *args) {
+LL_SMALL bool ll_tpl_args_of(ll_tpl *r, int list, ll_tpl_scope *s, ll_tpl_args *args) {
     ll_tpl_vec v = { NULL, 0, 0 }, kw = { NULL, 0, 0 };
     for (; list >= 0 && !r->err; list = r->t->nodes[list].next) {
         const ll_tpl_node *k = &r->t->nodes[list];
@@ -22560,7 +22563,7 @@ LL_FN bool ll_tpl_args_of(ll_tpl *r, int list, ll_tpl_scope *s, ll_tpl_args *arg
 }
 
 /* What a body prints, as a string. */
-LL_FN ll_tpl_value ll_tpl_capture(ll_tpl *r, int body, ll_tpl_scope *s) {
+LL_SMALL ll_tpl_value ll_tpl_capture(ll_tpl *r, int body, ll_tpl_scope *s) {
     ll_tpl_text b = ll_tpl_text_new(), *before = r->out;
     r->out = &b;
     if (s) r->exec(r, body, s);
@@ -22568,13 +22571,13 @@ LL_FN ll_tpl_value ll_tpl_capture(ll_tpl *r, int body, ll_tpl_scope *s) {
     return ll_tpl_done(r, &b);
 }
 
-LL_FN void ll_tpl_special(ll_tpl *r, ll_tpl_scope *s, const char *name, ll_tpl_value v) {
+LL_SMALL void ll_tpl_special(ll_tpl *r, ll_tpl_scope *s, const char *name, ll_tpl_value v) {
     int n = ll_tpl_name_find(r->t, name, strlen(name));
     if (n >= 0) ll_tpl_define(r, s, n, v);
 }
 
 /* The parameters of a macro get their values: by place, by name, by default in the macro's own scope. */
-LL_FN bool ll_tpl_macro_args(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s, const ll_tpl_args *args) {
+LL_SMALL bool ll_tpl_macro_args(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s, const ll_tpl_args *args) {
     int at = 0, uses = k->x;
     ll_tpl_vec kw = { NULL, 0, 0 };
     bool *used = (bool *)ll_tpl_take(r, (uint64_t)args->n_kw + 1);
@@ -22613,7 +22616,7 @@ LL_FN bool ll_tpl_macro_args(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s, c
 enum { LL_TPL_GO_ON, LL_TPL_BREAK, LL_TPL_CONTINUE };
 
 /* Those that the loop's condition lets through. */
-LL_FN void ll_tpl_loop_filter(ll_tpl *r, const ll_tpl_node *k, int cond, ll_tpl_scope *s, ll_tpl_box *loop) {
+LL_SMALL void ll_tpl_loop_filter(ll_tpl *r, const ll_tpl_node *k, int cond, ll_tpl_scope *s, ll_tpl_box *loop) {
     ll_tpl_vec l = { NULL, 0, 0 };
     for (uint32_t i = 0; i < loop->n && !r->err; i++) {
         ll_tpl_scope *inner = ll_tpl_scope_new(r, s);
@@ -22626,7 +22629,7 @@ LL_FN void ll_tpl_loop_filter(ll_tpl *r, const ll_tpl_node *k, int cond, ll_tpl_
     loop->items = l.v, loop->n = l.n;
 }
 
-LL_FN void ll_tpl_loop(ll_tpl *r, int node, ll_tpl_scope *s, const ll_tpl_value *in, int depth) {
+LL_SMALL void ll_tpl_loop(ll_tpl *r, int node, ll_tpl_scope *s, const ll_tpl_value *in, int depth) {
     const ll_tpl_node *k = &r->t->nodes[node], *second = k + 1;
     ll_tpl_value self = ll_tpl_of(LL_TPL_LOOP);
     ll_tpl_box *loop = ll_tpl_box_new(r);
@@ -22648,7 +22651,7 @@ LL_FN void ll_tpl_loop(ll_tpl *r, int node, ll_tpl_scope *s, const ll_tpl_value 
     if (!any && second->a >= 0 && !r->err) r->exec(r, second->a, ll_tpl_scope_new(r, s));
 }
 
-LL_FN ll_tpl_value ll_tpl_call(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args) {
+LL_SMALL ll_tpl_value ll_tpl_call(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args) {
     ll_tpl_box *b = f->as.box;
     ll_tpl_text text = ll_tpl_text_new(), *before = r->out;
     ll_tpl_scope *s;
@@ -22676,7 +22679,7 @@ LL_FN ll_tpl_value ll_tpl_call(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_ar
 
 /* ---- evaluation ---- */
 
-LL_FN ll_tpl_value ll_tpl_apply_filter(ll_tpl *r, const ll_tpl_node *k, const ll_tpl_value *v, ll_tpl_scope *s) {
+LL_SMALL ll_tpl_value ll_tpl_apply_filter(ll_tpl *r, const ll_tpl_node *k, const ll_tpl_value *v, ll_tpl_scope *s) {
     ll_tpl_args args;
     llocal_str name;
     name.ptr = r->t->chars + k->b, name.len = (size_t)k->c;
@@ -22689,7 +22692,7 @@ LL_FN ll_tpl_value ll_tpl_apply_filter(ll_tpl *r, const ll_tpl_node *k, const ll
 }
 
 /* What stands behind a primary, one after the other. */
-LL_FN ll_tpl_value ll_tpl_links(ll_tpl *r, ll_tpl_value v, int link, ll_tpl_scope *s) {
+LL_SMALL ll_tpl_value ll_tpl_links(ll_tpl *r, ll_tpl_value v, int link, ll_tpl_scope *s) {
     for (; link >= 0 && ll_tpl_spend(r, 1); link = r->t->nodes[link].next) {
         const ll_tpl_node *k = &r->t->nodes[link];
         ll_tpl_value part[3];
@@ -22720,7 +22723,7 @@ LL_FN ll_tpl_value ll_tpl_links(ll_tpl *r, ll_tpl_value v, int link, ll_tpl_scop
     return v;
 }
 
-LL_FN ll_tpl_value ll_tpl_eval_list(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+LL_SMALL ll_tpl_value ll_tpl_eval_list(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
     ll_tpl_value *v;
     ll_tpl_value dict;
     int n = 0;
@@ -22738,7 +22741,7 @@ LL_FN ll_tpl_value ll_tpl_eval_list(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scop
 }
 
 /* Operators of one level, from left to right. */
-LL_FN ll_tpl_value ll_tpl_eval_chain(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+LL_SMALL ll_tpl_value ll_tpl_eval_chain(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
     ll_tpl_value v = r->eval(r, k->a, s), w;
     ll_tpl_text b = ll_tpl_text_new();
     if (r->err) return v;
@@ -22760,7 +22763,7 @@ LL_FN ll_tpl_value ll_tpl_eval_chain(ll_tpl *r, const ll_tpl_node *k, ll_tpl_sco
     return k->kind == LL_N_CONCAT ? ll_tpl_done(r, &b) : k->kind == LL_N_COMPARE ? ll_tpl_bool(true) : v;
 }
 
-LL_FN ll_tpl_value ll_tpl_eval_one(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+LL_SMALL ll_tpl_value ll_tpl_eval_one(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
     ll_tpl_value v, zero;
     switch (k->kind) {
     case LL_N_STR: return ll_tpl_bytes(r->t->chars + k->a, (size_t)k->b, true);
@@ -22792,7 +22795,7 @@ LL_FN ll_tpl_value ll_tpl_eval_one(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope
     }
 }
 
-LL_FN ll_tpl_value ll_tpl_eval(ll_tpl *r, int node, ll_tpl_scope *s) {
+LL_SMALL ll_tpl_value ll_tpl_eval(ll_tpl *r, int node, ll_tpl_scope *s) {
     ll_tpl_value v;
     if (!ll_tpl_spend(r, 1)) return ll_tpl_of(LL_TPL_UNDEF);
     if (++r->depth > LL_TPL_DEPTH) return ll_tpl_fault(r, LLOCAL_ERR_FULL, "nested too deeply, %d levels", (int64_t)LL_TPL_DEPTH);
@@ -22804,7 +22807,7 @@ LL_FN ll_tpl_value ll_tpl_eval(ll_tpl *r, int node, ll_tpl_scope *s) {
 
 /* ---- execution ---- */
 
-LL_FN ll_tpl_value ll_tpl_macro_new(ll_tpl *r, int node, ll_tpl_scope *s, ll_tpl_value name) {
+LL_SMALL ll_tpl_value ll_tpl_macro_new(ll_tpl *r, int node, ll_tpl_scope *s, ll_tpl_value name) {
     ll_tpl_value v = ll_tpl_of(LL_TPL_MACRO);
     v.as.box = ll_tpl_box_new(r);
     if (!v.as.box) return ll_tpl_of(LL_TPL_UNDEF);
@@ -22813,7 +22816,7 @@ LL_FN ll_tpl_value ll_tpl_macro_new(ll_tpl *r, int node, ll_tpl_scope *s, ll_tpl
 }
 
 /* {% call(params) f(...) %}: f gets the body as caller. The call is the last link of its expression. */
-LL_FN void ll_tpl_exec_call(ll_tpl *r, int node, ll_tpl_scope *s) {
+LL_SMALL void ll_tpl_exec_call(ll_tpl *r, int node, ll_tpl_scope *s) {
     const ll_tpl_node *k = &r->t->nodes[node], *chain = &r->t->nodes[k->a], *last;
     ll_tpl_value f = r->eval(r, chain->a, s);
     ll_tpl_args args;
@@ -22842,7 +22845,7 @@ LL_FN void ll_tpl_exec_call(ll_tpl *r, int node, ll_tpl_scope *s) {
     if (!r->err) ll_tpl_print(r, r->out, &f);
 }
 
-LL_FN void ll_tpl_exec_scoped(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+LL_SMALL void ll_tpl_exec_scoped(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
     ll_tpl_scope *inner = ll_tpl_scope_new(r, s);
     ll_tpl_value v;
     if (!inner) return;
@@ -22857,7 +22860,7 @@ LL_FN void ll_tpl_exec_scoped(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) 
     r->exec(r, k->c, inner);
 }
 
-LL_FN int ll_tpl_exec_one(ll_tpl *r, int node, ll_tpl_scope *s) {
+LL_SMALL int ll_tpl_exec_one(ll_tpl *r, int node, ll_tpl_scope *s) {
     const ll_tpl_node *k = &r->t->nodes[node];
     ll_tpl_value v;
     switch (k->kind) {
@@ -22894,7 +22897,7 @@ LL_FN int ll_tpl_exec_one(ll_tpl *r, int node, ll_tpl_scope *s) {
     return LL_TPL_GO_ON;
 }
 
-LL_FN int ll_tpl_exec(ll_tpl *r, int node, ll_tpl_scope *s) {
+LL_SMALL int ll_tpl_exec(ll_tpl *r, int node, ll_tpl_scope *s) {
     int how = LL_TPL_GO_ON;
     if (r->err || !s) return LL_TPL_BREAK;
     if (++r->depth > LL_TPL_DEPTH) {
@@ -22913,7 +22916,7 @@ LL_FN int ll_tpl_exec(ll_tpl *r, int node, ll_tpl_scope *s) {
 
 
 /* A node that has nothing inside. Strings without escapes stay where they are. */
-LL_FN ll_tpl_value ll_tpl_from_json(ll_tpl *r, const llocal_json *j, int node, bool trusted) {
+LL_SMALL ll_tpl_value ll_tpl_from_json(ll_tpl *r, const llocal_json *j, int node, bool trusted) {
     const llocal_json_node *k = &j->nodes[node];
     ll_tpl_value v = ll_tpl_of(k->type == LLOCAL_JSON_NULL ? LL_TPL_NONE : LL_TPL_BOOL);
     if (k->type == LLOCAL_JSON_STRING && k->escaped) {
@@ -22937,7 +22940,7 @@ LL_FN ll_tpl_value ll_tpl_from_json(ll_tpl *r, const llocal_json *j, int node, b
 
 /* Values of all nodes from the last to the first, so that what is inside is there before its container; no
  * recursion. Items of a list are gathered by following next. */
-LL_FN ll_tpl_value *ll_tpl_from_nodes(ll_tpl *r, const llocal_json *j, int n, bool trusted) {
+LL_SMALL ll_tpl_value *ll_tpl_from_nodes(ll_tpl *r, const llocal_json *j, int n, bool trusted) {
     ll_tpl_value *v = ll_tpl_values(r, (uint64_t)n);
     for (int i = n - 1; i >= 0 && !r->err; i--) {
         const llocal_json_node *k = &j->nodes[i];
@@ -22956,12 +22959,12 @@ LL_FN ll_tpl_value *ll_tpl_from_nodes(ll_tpl *r, const llocal_json *j, int n, bo
     return v;
 }
 
-LL_FN void ll_tpl_variable(ll_tpl *r, const char *name, size_t n, ll_tpl_value v) {
+LL_SMALL void ll_tpl_variable(ll_tpl *r, const char *name, size_t n, ll_tpl_value v) {
     int at = ll_tpl_name_find(r->t, name, n);
     if (at >= 0) ll_tpl_define(r, &r->top, at, v);
 }
 
-LL_FN void ll_tpl_variables(ll_tpl *r, const llocal_template_var *var) {
+LL_SMALL void ll_tpl_variables(ll_tpl *r, const llocal_template_var *var) {
     llocal_json j;
     ll_tpl_value *v;
     llocal_fault fault;
