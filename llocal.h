@@ -19172,12 +19172,14 @@ LL_SMALL int ll_tpl_subscript(ll_tpl_parser *p) {
     while (p->tok.type != ']' && !p->err) {
         int i = 0;
         if (l.n) ll_tpl_want(p, ',', "expected a comma, got '%S'");
+        part[0] = -1;
         for (; i < 3; i++) {
             if (p->tok.type != ':' && p->tok.type != ']' && p->tok.type != ',') part[i] = p->expression(p, true);
             if (i == 2 || !ll_tpl_skip(p, ':')) break;
             slice = true;
         }
         if (slice && (l.n || p->tok.type == ',')) return LL_TPL_SYNTAX(p, "a slice of several dimensions");
+        if (!slice && part[0] < 0) return ll_tpl_unexpected(p, "expected an index, got '%S'");
         if (slice) l.n = 1;
         else ll_tpl_link(p, &l, part[0]);
     }
@@ -20069,8 +20071,8 @@ LL_SMALL bool ll_tpl_iter(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *
     if (v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE) *items = v->as.items, *n = v->n;
     else if (v->type == LL_TPL_UNDEF && v->kind != 1) {}
     else if (v->type == LL_TPL_GEN) {
-        *items = v->as.box->items + v->as.box->at, *n = v->as.box->n - v->as.box->at;
-        if (!*n) *items = NULL;
+        *n = v->as.box->n - v->as.box->at;
+        if (*n) *items = v->as.box->items + v->as.box->at;
         v->as.box->at = v->as.box->n;
     } else if (v->type == LL_TPL_RANGE) {
         out = ll_tpl_values(r, v->n);
@@ -21228,7 +21230,7 @@ LL_SMALL ll_tpl_value ll_tpl_slice(ll_tpl *r, const ll_tpl_value *v, const ll_tp
     }
     if (step == 0) return LL_TPL_FAULT(r, "a slice step of 0");
     if (list && step == 1 && v->type != LL_TPL_RANGE)
-        return ll_tpl_list_of(v->as.items + at[0], (uint32_t)LL_MAX(at[1] - at[0], 0), v->type);
+        return at[1] <= at[0] ? ll_tpl_list_of(NULL, 0, v->type) : ll_tpl_list_of(v->as.items + at[0], (uint32_t)(at[1] - at[0]), v->type);
     if (v->type == LL_TPL_STR && step == 1)
         return at[1] <= at[0] ? ll_tpl_part(r, v, 0, 0) : ll_tpl_part(r, v, ll_tpl_offset(r, v, at[0]), ll_tpl_offset(r, v, at[1]));
     {
