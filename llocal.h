@@ -578,7 +578,7 @@ typedef struct llocal_template_var {
 
 typedef struct llocal_template_span { size_t at, len; bool trusted; } llocal_template_span;
 
-/* Zero it and set vars, out and spans. Every byte of the output is trusted, as it stands in the template or
+/* Zero it and set vars, out and spans. Rendering takes up to 128 KB of stack. Every byte of the output is trusted, as it stands in the template or
  * a trusted variable, or it came from another variable, through whatever filters: only trusted
  * bytes may be parsed for special tokens. The spans say which, in order, without gaps. */
 typedef struct llocal_template_run {
@@ -829,7 +829,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_FN static __attribute__((unused))
 #  define LL_INLINE static inline __attribute__((always_inline, unused))
 #  define LL_NOINLINE static __attribute__((noinline, unused))
-#  define LL_SMALL static __attribute__((cold, unused))         /* half the code where speed is no matter */
+#  define LL_SMALL static __attribute__((cold, noinline, unused))       /* half the code and stack where speed is no matter */
 #  define LL_RESTRICT __restrict__
 #  define LL_PREFETCH(p) __builtin_prefetch((p), 0, 2)          /* into the second-level cache */
 #  define LL_PREFETCH_NEAR(p) __builtin_prefetch((p), 0, 3)
@@ -19789,7 +19789,7 @@ LLOCAL_API void llocal_template_close(llocal_template *t) {
 
 /* ---- running: memory, steps, faults ---- */
 
-#define LL_TPL_DEPTH 400                /* of evaluation; a nesting in macros takes about ten */
+#define LL_TPL_DEPTH 256                /* of evaluation: 128 KB of stack; a macro in a macro takes about ten */
 
 typedef struct ll_tpl_block { struct ll_tpl_block *next; size_t size, used; } ll_tpl_block;
 
@@ -27228,7 +27228,9 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
            names follow one rule: llocal_save and llocal_restore (of a timeline), llocal_format_traits,
            LLOCAL_FORMAT_..., flags of their own for tokenize and detokenize; llocal_token_id;
            every failure has words, in llocal_logger.error too; llocal_pool_desc; a GGUF at an offset
-           of a path; penalty_last_n 0 sees all
+           of a path; penalty_last_n 0 sees all;
+           JSON (llocal_json) and the Jinja of chat templates (llocal_template), whose output says which
+           bytes may spell special tokens; LLOCAL_NO_CHAT
    0.1.0   first version
 
    LICENCE: choose either.
