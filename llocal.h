@@ -19732,7 +19732,7 @@ LL_SMALL llocal_result ll_tpl_pack(ll_tpl_parser *p, int root, llocal_template *
         char *chars;
         t = (llocal_template *)ll_arena_take(&a, 1, sizeof *t);
         chars = (char *)ll_arena_take(&a, p->n_chars + 1, 1);
-        if (turn) t->chars = chars, memcpy(chars, p->chars, p->n_chars);
+        if (turn) t->chars = chars, memcpy(chars, p->chars, (uint32_t)p->n_chars);    /* at most 32 MB, which gcc does not see */
         {
             ll_tpl_name *names = (ll_tpl_name *)ll_arena_take(&a, (uint64_t)p->n_names, sizeof *names);
             ll_tpl_node *nodes = (ll_tpl_node *)ll_arena_take(&a, (uint64_t)p->n_nodes, sizeof *nodes);
