@@ -4,7 +4,8 @@
  *
  * An architecture file (tests/tiny.h) is a tiny model with its logits. It is run as one batch and
  * token by token, with the cache in F32, and once more, with a loose tolerance, in Q8. A format
- * file is bytes with the floats they stand for and dot products.
+ * file is bytes with the floats they stand for and dot products. A .jsonl of a chat template:
+ * golden_chat.h.
  *
  * Tokens (tests/tokens.h) need a vocabulary: golden --vocab FILE.gguf FILE.jsonl FILE.inp ..., or
  * FILE.gguf beside FILE.jsonl. Where the header of a .jsonl names a pre-tokenizer, that one is taken
@@ -13,6 +14,7 @@
 #include "../llocal.h"
 #include "tiny.h"
 #include "tokens.h"
+#include "golden_chat.h"
 
 #define ARCH_TOLERANCE 1e-4                     /* |x - g| <= tolerance * (1 + |g|) */
 #define Q8_TOLERANCE   2e-1                     /* the same, with keys and values of 8 bits: 0.1 seen */
@@ -215,6 +217,7 @@ int main(int argc, char **argv) {
         name = name ? name + 1 : argv[i];
         *reason = 0;
         if (text && (!strncmp(text, "{\"vocab\"", 8) || strstr(text, "__ggml_vocab_test__"))) token_file(text, argv[i], name, vocab);
+        else if (text && text[0] == '{' && golden_chat_file(text, name, &n_passed, &n_failed)) {}
         else if (!text) snprintf(reason, sizeof reason, "cannot read the file"), verdict(name, INFINITY, "FAIL");
         else if (find_line(text, "hex", 0) || find_line(text, "hex", 100)) format_file(text, name);
         else arch_file(argv[i], name);

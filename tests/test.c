@@ -20,6 +20,8 @@
 #include "test_gguf.h"
 #include "test_unicode.h"
 #include "test_vocab.h"
+#include "test_json.h"
+#include "test_template.h"
 #include "test_model.h"
 #include "test_attention.h"
 #include "test_matmul.h"
@@ -49,6 +51,8 @@ int main(int argc, char **argv) {
     GROUP(gguf);
     GROUP(unicode);
     GROUP(vocab);
+    GROUP(json);
+    GROUP(template);
     GROUP(model);
     GROUP(attention);
     GROUP(matmul);
