@@ -21004,7 +21004,7 @@ LL_COLD int64_t ll_tpl_length(ll_tpl *r, const ll_tpl_value *v) {
 
 LL_COLD bool ll_tpl_printable(uint32_t c) {
     unsigned f = ll_unicode_flags(c);
-    return c == ' ' || (f != 0 && !(f & (LL_UNI_Z | LL_UNI_SPACE)));
+    return c == ' ' || (f != 0 && !(f & (LL_UNI_Z | LL_UNI_C | LL_UNI_SPACE)));
 }
 
 LL_COLD void ll_tpl_repr_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s) {

@@ -6,7 +6,7 @@ static unsigned test_unicode_want[0x110000];
 
 static unsigned test_unicode_bits(const char *name) {
     switch (name[0]) {
-    case 'L': return LL_UNI_L;
+    case 'L': return LL_UNI_L | (name[1] == 'u' ? LL_UNI_LU : name[1] == 'l' ? LL_UNI_LL : name[1] == 't' ? LL_UNI_LT : 0);
     case 'M': return LL_UNI_M;
     case 'N': return LL_UNI_N;
     case 'P': return LL_UNI_P;
@@ -50,7 +50,7 @@ static void test_unicode_tables(void) {
 
 static void test_unicode_points(void) {
     TEST("unicode points");
-    CHECK_EQ(ll_unicode_flags('a'), LL_UNI_L);
+    CHECK_EQ(ll_unicode_flags('a'), LL_UNI_L | LL_UNI_LL);
     CHECK_EQ(ll_unicode_flags('$'), LL_UNI_S);
     CHECK_EQ(ll_unicode_flags(' '), LL_UNI_Z | LL_UNI_SPACE);
     CHECK_EQ(ll_unicode_flags(0x85), LL_UNI_C | LL_UNI_SPACE);

@@ -651,6 +651,7 @@ static void test_vocab_specials(void) {
 /* ---- what holds for any vocabulary ------------------------------------------------------------------ */
 
 /* Random text of many scripts, at most n bytes; broken: not all of it UTF-8. */
+/* (U+2581 is left out: where it stands for a space it comes back as one.) */
 static size_t test_vocab_random(char *text, size_t n, bool broken) {
     static const unsigned first[] = { 32, 97, 48, 33, 0xc0, 0x391, 0x410, 0x600, 0x900, 0xe01, 0x4e00, 0xac00, 0x1f600, 0x300, 9, 0 };
     static const unsigned count[] = { 1, 26, 10, 15, 64, 40, 64, 100, 80, 50, 2000, 2000, 60, 20, 5, 0x110000 };
@@ -661,7 +662,7 @@ static size_t test_vocab_random(char *text, size_t n, bool broken) {
         for (; run > 0 && len + 8 < n; run--) {
             unsigned r = kind < 4 ? same : (unsigned)t_random(), c = first[kind] + r % count[kind];
             if (broken && t_random() % 20 == 0) text[len++] = (char)t_random();
-            else if (c < 0xd800 || c > 0xdfff) len += (size_t)ll_utf8_put(c, text + len);
+            else if ((c < 0xd800 || c > 0xdfff) && c != 0x2581) len += (size_t)ll_utf8_put(c, text + len);
         }
     }
     return len;
