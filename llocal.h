@@ -199,12 +199,34 @@ typedef struct llocal_workers {
     void *user;
 } llocal_workers;
 
-/* What a phase made of a context's own tokens, for teaching and debugging; see llocal_context_desc.trace. */
+/* What a phase made of a context's own tokens, for teaching and debugging; see llocal_context_desc.trace. In
+ * a pass over n of them the values below have n rows; in the last layer from attn or conv_out on, and
+ * behind it, a row for each token that wants logits. What a model does not have is left out.
+ *
+ *     embd                     n_embd                a row of the embedding table: the residual stream begins
+ *     attn_norm                n_embd                the stream, normed: what the layer works on
+ *     q                        n_head * head_dim     queries
+ *     k v                      n_head_kv * head_dim  keys, values
+ *     qkv                      the three together    as one matrix makes them
+ *     q_rope k_rope            as q, as k            normed (if they are) and turned by position
+ *     attn                     n_head * head_dim     each head's mix of values; by which weights is not
+ *                                                    kept (examples/xray.c has them from q_rope, k_rope)
+ *     conv_in conv             3 n_embd, n_embd      a short convolution instead
+ *     attn_out conv_out        n_embd                what was found, blended
+ *     attn_post_norm           n_embd                that, where it is normed before it is added
+ *     residual                 n_embd                the stream, after the addition
+ *     ffn_norm                 n_embd                the stream, normed
+ *     ffn_router ffn_probs     n_expert              scores of the experts, and their softmax
+ *     ffn_gate ffn_up ffn_act  n_ff                  two maps, and act(gate) * up or act(up); of experts
+ *     ffn_down                 n_embd                these and this have n_expert_used rows for a token
+ *     ffn_out                  n_embd                what the feed-forward part says
+ *     ffn_post_norm residual   n_embd                as above: the stream, at the end of the layer
+ *     output_norm              n_embd                llocal_hidden
+ *     logits                   n_vocab               llocal_logits, but for a softcap */
 typedef struct llocal_trace {
-    const char *name;                   /* "attn_norm", "q", "attn_out", "ffn_up", ... */
+    const char *name;                   /* of the table above */
     int layer;                          /* -1: before the first or after the last */
-    int n_rows, n_cols, stride;         /* one row per token of it in this pass, stride floats apart;
-                                         * of experts: per token and choice */
+    int n_rows, n_cols, stride;         /* rows are stride floats apart */
     const float *data;                  /* [n_rows][stride], valid during the call */
     int tensor;                         /* the matrix that made it, as llocal_model_gguf numbers
                                          * them; -1: it is no product, and these are 0: */
@@ -24641,12 +24663,13 @@ typedef struct ll_pass {
                                          * are to be short; 0: they need not be */
 } ll_pass;
 
-/* A matrix of the pass, one row per token (or per token that wants logits). */
+/* A matrix of the pass, [rows][n]. */
 typedef struct ll_val {
     float *x;
     int n, stride;                      /* floats in a row, and from row to row */
+    int per;                            /* rows of a token: 1, or one for each of its experts */
     ll_a8 *q[2];                        /* [rows][ceil(n/256)], when has_q; [1]: fine */
-    bool has_q[2], out;                 /* out: only the rows that want logits */
+    bool has_q[2], out;                 /* out: only the tokens that want logits */
     bool parts;                         /* made in pieces: quantised by a phase of its own */
     int maker;                          /* the phase that writes it */
 } ll_val;
@@ -24703,7 +24726,7 @@ LL_FN void ll_row_quantize(const ll_val *v, int row, int at, int n) {
 LL_FN int64_t ll_units_row(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out); }
 /* A unit is 256 columns of a row. */
 LL_FN int64_t ll_units_row_group(const ll_pass *p, const ll_phase *ph) {
-    return (int64_t)ll_rows(p, ph->out.out) * ll_groups_of(ph->out.n);
+    return (int64_t)ll_rows(p, ph->out.out) * ph->out.per * ll_groups_of(ph->out.n);
 }
 
 /* What was asked of a finished row of ph->out. */
@@ -24743,11 +24766,11 @@ LL_FN ll_phase *ll_phase_add(ll_builder *b, const char *name,
 }
 
 /* A new value, made by the phase that is added next. */
-LL_FN ll_val ll_val_new(ll_builder *b, int n, bool out, int rows_per_token) {
+LL_FN ll_val ll_val_new(ll_builder *b, int n, bool out, int per) {
     ll_val v;
     memset(&v, 0, sizeof v);
-    v.n = n, v.stride = (int)ll_align((uint64_t)n, 16), v.out = out, v.maker = b->n_phases;
-    v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)b->max_rows, (uint64_t)rows_per_token),
+    v.n = n, v.stride = (int)ll_align((uint64_t)n, 16), v.out = out, v.per = per, v.maker = b->n_phases;
+    v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)b->max_rows, (uint64_t)per),
                                  (uint64_t)v.stride * sizeof(float));
     return v;
 }
@@ -24768,8 +24791,9 @@ LL_FN void ll_run_quantize(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
 }
 
 /* Ask the maker of v to quantise it too, for w; what is made in pieces gets a phase for that. */
-LL_FN void ll_want_q(ll_builder *b, ll_val *v, const ll_weight *w, int rows_per_token) {
+LL_FN void ll_want_q(ll_builder *b, ll_val *v, const ll_weight *w) {
     const int fine = w->m.format->fine;
+    LLOCAL_ASSERT(v->per > 0);
     if (w->m.format->is_float || v->has_q[fine]) return;
     if (v->parts && !v->has_q[!fine]) {
         v->maker = b->n_phases;
@@ -24777,8 +24801,7 @@ LL_FN void ll_want_q(ll_builder *b, ll_val *v, const ll_weight *w, int rows_per_
     }
     v->has_q[fine] = true;
     v->q[fine] = (ll_a8 *)ll_arena_take(b->arena,
-                                        ll_mul((uint64_t)b->max_rows,
-                                               (uint64_t)rows_per_token * (uint64_t)ll_groups_of(v->n)),
+                                        ll_mul((uint64_t)b->max_rows, (uint64_t)v->per * (uint64_t)ll_groups_of(v->n)),
                                         sizeof(ll_a8));
     ll_phase_at(b, v->maker)->out.q[fine] = v->q[fine];
 }
@@ -24893,7 +24916,7 @@ LL_FN ll_val ll_keep(ll_builder *b, ll_val x) {
     ll_val y;
     ll_phase *ph = ll_phase_add(b, NULL, ll_units_keep, ll_run_keep);
     memset(&y, 0, sizeof y);
-    y.x = x.x, y.n = x.n, y.stride = x.stride, y.out = true, y.maker = b->n_phases - 1;
+    y.x = x.x, y.n = x.n, y.stride = x.stride, y.per = x.per, y.out = true, y.maker = b->n_phases - 1;
     ph->out = y, ph->work = 256, ph->shared = true;
     return y;
 }
@@ -24944,7 +24967,7 @@ LL_FN void ll_run_linear(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
 LL_FN void ll_linears(ll_builder *b, ll_val *x, int n_w, const char *const *names,
                       const ll_weight *const *w, ll_val *y) {
     ll_phase *ph;
-    for (int i = 0; i < n_w; i++) ll_want_q(b, x, w[i], 1);
+    for (int i = 0; i < n_w; i++) ll_want_q(b, x, w[i]);
     for (int i = 0; i < n_w; i++)
         y[i] = ll_val_new(b, w[i]->m.n_rows, x->out, 1), y[i].parts = true;
     ph = ll_phase_add(b, names[0], ll_units_linear, ll_run_linear);
@@ -24976,9 +24999,10 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
     }
 }
 
-/* a [rows][n_ff] = act(gate) * up (SwiGLU, GeGLU), or act(gate) where up is NULL; act is silu or gelu. */
+/* a [rows][n_ff] = act(gate) * up (SwiGLU, GeGLU), or act(gate) where up is NULL; act is silu or gelu. Of
+ * experts the rows are pairs. */
 LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, const ll_val *up) {
-    ll_val y = ll_val_new(b, gate.n, gate.out, 1);
+    ll_val y = ll_val_new(b, gate.n, gate.out, gate.per);
     ll_phase *ph = ll_phase_add(b, name, ll_units_row_group, ll_run_activate);
     ph->in = gate, ph->out = y, ph->work = 256 * 16;
     if (up) ph->in2 = *up;
@@ -25350,8 +25374,8 @@ LL_FN ll_routes ll_route(ll_builder *b, const ll_layer *l, ll_val *h) {
     ll_routes rt;
     ll_val scores;
     ll_phase *ph;
-    ll_want_q(b, h, &l->w[LL_EXPERT_UP], 1);
-    if (l->w[LL_EXPERT_GATE].m.data) ll_want_q(b, h, &l->w[LL_EXPERT_GATE], 1);
+    ll_want_q(b, h, &l->w[LL_EXPERT_UP]);
+    if (l->w[LL_EXPERT_GATE].m.data) ll_want_q(b, h, &l->w[LL_EXPERT_GATE]);
     scores = ll_linear(b, "ffn_router", *h, &l->w[LL_ROUTER]);
     rt.expert = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
     rt.weight = (float *)ll_arena_take(b->arena, pairs, sizeof(float));
@@ -25372,8 +25396,7 @@ LL_FN int64_t ll_units_experts(const ll_pass *p, const ll_phase *ph) {
     return ll_rows(p, ph->in.out) ? (int64_t)p->n_active * ph->n_w * ll_row_units(ph->w[0]->m.n_rows) : 0;
 }
 
-/* A unit is 16 rows of one matrix of one expert. ph->n: 1 when the input has a row per token,
- * 0 when it has one per pair. */
+/* A unit is 16 rows of one matrix of one expert. The input has a row per token or one per pair. */
 LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_routes *rt = &ph->routes;
     int per = ll_row_units(ph->w[0]->m.n_rows);
@@ -25389,7 +25412,7 @@ LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
         m.data += (uint64_t)e * ph->w[i]->expert_bytes;
         batch.a8 = ph->in.q[m.format->fine];
         batch.n = rt->start[e + 1] - rt->start[e];
-        batch.in_row = (ph->n ? rt->row : rt->order) + rt->start[e];
+        batch.in_row = (ph->in.per == 1 ? rt->row : rt->order) + rt->start[e];
         batch.out_row = rt->order + rt->start[e];
         batch.y = ph->y[i].x, batch.y_stride = (size_t)ph->y[i].stride;
         ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT,
@@ -25400,29 +25423,16 @@ LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
 
 /* y[i] [pairs][n_i] = x W_i^T, W_i being that of the pair's expert; x [rows][n] has a row per token, or
  * [pairs][n] one per pair. A pair is a token and one of its experts. Up to two maps of the same x. */
-LL_FN void ll_expert_linears(ll_builder *b, const ll_routes *rt, ll_val x, bool per_token, int n_w,
-                             const char *const *names, const ll_weight *const *w, ll_val *y) {
+LL_FN void ll_expert_linears(ll_builder *b, const ll_routes *rt, ll_val x, int n_w, const char *const *names,
+                             const ll_weight *const *w, ll_val *y) {
     ll_phase *ph;
-    for (int i = 0; i < n_w; i++) ll_want_q(b, &x, w[i], per_token ? 1 : b->m->hp.n_expert_used);
+    for (int i = 0; i < n_w; i++) ll_want_q(b, &x, w[i]);
     for (int i = 0; i < n_w; i++)
         y[i] = ll_val_new(b, w[i]->m.n_rows, x.out, b->m->hp.n_expert_used);
     ph = ll_phase_add(b, names[0], ll_units_experts, ll_run_experts);
-    ph->in = x, ph->routes = *rt, ph->n = per_token, ph->n_w = n_w;
+    ph->in = x, ph->routes = *rt, ph->n_w = n_w;
     ph->work = LL_MATMUL_UNIT * x.n;
     for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
-}
-
-LL_FN int64_t ll_units_pair_group(const ll_pass *p, const ll_phase *ph) {
-    return (int64_t)ll_rows(p, ph->out.out) * p->m->hp.n_expert_used * ll_groups_of(ph->out.n);
-}
-
-/* a [pairs][n_ff] = act(gate) * up, or act(gate): ll_activation_of, a row per pair. */
-LL_FN ll_val ll_expert_activation(ll_builder *b, ll_val gate, const ll_val *up) {
-    ll_val a = ll_val_new(b, gate.n, gate.out, b->m->hp.n_expert_used);
-    ll_phase *ph = ll_phase_add(b, NULL, ll_units_pair_group, ll_run_activate);
-    ph->in = gate, ph->out = a;
-    if (up) ph->in2 = *up;
-    return a;
 }
 
 LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
@@ -25481,8 +25491,8 @@ LL_FN void ll_logits(ll_builder *b, ll_val h) {
     ll_val y;
     ll_phase *ph;
     memset(&y, 0, sizeof y);
-    y.n = y.stride = w->m.n_rows, y.out = true;
-    ll_want_q(b, &h, w, 1);
+    y.n = y.stride = w->m.n_rows, y.out = true, y.per = 1;
+    ll_want_q(b, &h, w);
     b->head = b->n_phases;                      /* without y.x: ll_pass.logits say where to */
     ph = ll_phase_add(b, "logits", ll_units_linear, ll_run_linear);
     ph->in = h, ph->n_w = 1, ph->w[0] = w, ph->y[0] = y, ph->y_name[0] = "logits";
@@ -25754,9 +25764,9 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     const bool gated = w[1]->m.data != NULL;
     const ll_routes r = ll_route(b, l, &h);                         /* who, and how much: [n_rows][n_expert_used] */
     ll_val y[2], a, d;
-    ll_expert_linears(b, &r, h, true, 1 + gated, names, w, y);      /* up, gate [n_pairs][n_ff] */
-    a = ll_expert_activation(b, y[gated], gated ? &y[0] : NULL);    /* [n_pairs][n_ff] */
-    ll_expert_linears(b, &r, a, false, 1, names + 2, w + 2, &d);    /* [n_pairs][n_embd] */
+    ll_expert_linears(b, &r, h, 1 + gated, names, w, y);            /* up, gate [n_pairs][n_ff] */
+    a = ll_activation_of(b, "ffn_act", y[gated], gated ? &y[0] : NULL); /* [n_pairs][n_ff] */
+    ll_expert_linears(b, &r, a, 1, names + 2, w + 2, &d);           /* [n_pairs][n_embd] */
     return ll_combine(b, &r, d);                                    /* [n_rows][n_embd] */
 }
 
@@ -26260,26 +26270,31 @@ LL_FN void ll_pass_commit(llocal_context *lead) {
     ll_drop_pass(lead);
 }
 
-/* What a phase has made of one context's tokens. */
+LL_FN void ll_trace_value(const llocal_context *c, const ll_span *s, llocal_trace *t, const char *name,
+                          const ll_val *v) {
+    const size_t at = (size_t)s->logits_at * (size_t)v->stride;
+    if (!name) return;
+    t->name = name, t->n_cols = v->n, t->stride = v->stride;
+    t->n_rows = ll_span_tokens(s, v->out) * v->per;
+    t->data = v->x ? ll_row(v, (v->out ? s->out0 : s->row0) * v->per) : c->t.logits + at;
+    if (t->n_rows) c->d.trace(c->d.trace_user, t);
+}
+
+/* What a phase has made of one context's tokens, and what it has changed. */
 LL_FN void ll_trace_phase(const llocal_context *c, const ll_span *s, const ll_phase *ph) {
-    const bool experts = ph->units == ll_units_experts;
-    const int used = experts ? c->m->hp.n_expert_used : 1;
-    for (int i = 0; i < LL_MAX(ph->n_w, 1); i++) {
-        const ll_val *v = ph->n_w ? &ph->y[i] : &ph->out;
-        const int row = (v->out ? s->out0 : s->row0) * used;
-        llocal_trace t;
-        memset(&t, 0, sizeof t);
-        t.name = ph->n_w ? ph->y_name[i] : ph->name, t.layer = ph->layer, t.tensor = -1;
-        t.n_cols = v->n, t.n_rows = ll_span_tokens(s, v->out) * used, t.stride = v->stride;
-        t.data = v->x ? ll_row(v, row) : c->t.logits + (size_t)s->logits_at * (size_t)v->stride;
-        if (ph->n_w) {
-            t.tensor = ph->w[i]->tensor;
-            t.in_cols = ph->in.n, t.in_stride = ph->in.stride, t.in_shared = experts && ph->n ? used : 1;
-            t.in = ll_row(&ph->in, row / t.in_shared);
-            if (experts) t.expert = ph->routes.expert + row;
-        }
-        if (t.name && t.n_rows) c->d.trace(c->d.trace_user, &t);
+    llocal_trace product, other;
+    memset(&product, 0, sizeof product), memset(&other, 0, sizeof other);
+    product.layer = other.layer = ph->layer, other.tensor = -1;
+    for (int i = 0; i < ph->n_w; i++) {
+        const int row = ph->y[i].out ? s->out0 : s->row0;
+        product.tensor = ph->w[i]->tensor, product.in_shared = ph->y[i].per / ph->in.per;
+        product.in = ll_row(&ph->in, row * ph->in.per), product.in_cols = ph->in.n, product.in_stride = ph->in.stride;
+        if (ph->units == ll_units_experts) product.expert = ph->routes.expert + row * ph->y[i].per;
+        ll_trace_value(c, s, &product, ph->y_name[i], &ph->y[i]);
     }
+    if (ph->n_w == 0) ll_trace_value(c, s, &other, ph->name, &ph->out);
+    if (ph->run == ll_run_heads) ll_trace_value(c, s, &other, "k_rope", &ph->in);
+    if (ph->residual.x) ll_trace_value(c, s, &other, "residual", &ph->residual);
 }
 
 /* Where a region that begins at the current phase may end: a trace wants to see each phase, a
@@ -28125,9 +28140,10 @@ LL_CALM_END
            contexts that step together need no n_logits for it; callbacks are each context's own, and one
            cancels only it; llocal_pending, llocal_fork, llocal_context_get_desc; checking weights
            tells its progress; decode workers are found while stepping with budgets, too;
-           quicker to compile; LLOCAL_NO_K and other families; tcc; system headers first in -std=c99
+           quicker to compile; LLOCAL_NO_K and other families; tcc; system headers first in -std=c99;
            JSON (llocal_json) and the Jinja of chat templates (llocal_template), whose output says which
            bytes may spell special tokens; LLOCAL_NO_CHAT;
+           a trace shows the residual stream, turned keys and what experts say
    0.1.0   first version
 
    LICENCE: choose either.

@@ -72,6 +72,12 @@ strangers=$(awk '/^\/\* generated from kernels_gen/ { skip = 1 } /^\/\* end of g
     !skip && at != ">>platform" && at != ">>dispatch"' llocal.h | grep -nE "$x86" | grep -vE 'LL_AVX2 && LL_MSVC|_mm_fmadd_ss')
 if [ -n "$strangers" ]; then bad "llocal.h names an instruction set outside of >>platform and isa/: $strangers"; else ok; fi
 
+# ---- the names at llocal_trace are those that examples/look.c has words for
+awk '/^ \*     embd  / { on = 1 } /^typedef struct llocal_trace/ { exit } on' llocal.h | cut -c8-32 |
+    tr -s ' ' '\n' | grep . | sort -u > $build/names.header
+sed -n 's/^    { "\([a-z_]*\)", .*/\1/p' examples/look.c | sort -u > $build/names.look
+if cmp -s $build/names.header $build/names.look; then ok; else bad "names of values:"; diff $build/names.header $build/names.look; fi
+
 # ---- every way of compiling
 cat > $build/use.c <<'END'
 #define LLOCAL_IMPLEMENTATION
