@@ -261,13 +261,21 @@ done
 mingw=x86_64-w64-mingw32-gcc
 if command -v $mingw > /dev/null; then
     for option in -DLLOCAL_DISPATCH -DLLOCAL_NO_DISPATCH; do try "Windows" $mingw -std=c99 $warn $option -fsyntax-only $build/use.c; done
-    for f in inspect quantize llocal perplexity imatrix look forward_by_hand xray; do
+    for f in examples/*.c tests/users/*.c; do
         for option in -DLLOCAL_ONLY_Q8_0 -DLLOCAL_IMPLEMENTATION_DONE; do
-            try "Windows, $f" $mingw -std=c99 $warn $option -fsyntax-only examples/$f.c
+            try "Windows, $f" $mingw -std=c99 $warn $option -fsyntax-only $f
         done
     done
+    for f in examples/train/*.c; do try "Windows, $f" $mingw -std=c99 $warn -DLLOCAL_ONLY_Q8_0 -fsyntax-only $f; done
 else skip "Windows: no $mingw here"; fi
 
+# ---- a compiler that knows little: plain C, one thread, and the same text
+if command -v tcc > /dev/null && [ -n "$levels" ]; then
+    try "tcc" tcc examples/hello.c -o $build/hello_tcc -lm
+    try "hello" $cc -std=c99 -O1 -DLLOCAL_ONLY_Q6_K examples/hello.c -o $build/hello -lm -lpthread
+    $build/hello_tcc examples/tiny.gguf > $build/out.tcc 2> $build/log; $build/hello examples/tiny.gguf > $build/out.hello
+    if cmp -s $build/out.tcc $build/out.hello && [ -s $build/out.hello ]; then ok; else bad "tcc's program writes another text"; fi
+else skip "tcc: it is not here"; fi
 
 # ---- MSVC, as near as clang comes to it: with its macros (tests/msvc.c); and what clang is on Windows, which
 # has of the intrinsics only what the flags promise unless asked for each header (of the system's, these do)
