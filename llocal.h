@@ -3,12 +3,32 @@
    Drop this file into any C99 or C++11 program and a GGUF file on the disk, in flash or inside
    an asset pack answers. It needs nothing else: no dependency, no build system.
 
+   It opens models, cuts text into tokens, evaluates them on the processor, chooses the next token, and
+   does all that in pieces as small as you like. It is no server, no command line (examples/llocal.c is
+   one), downloads nothing, trains nothing, and knows no GPU. Architectures, formats and tokenizers that
+   run are listed in README.md; any other file is refused by name.
+
+   BUILDING
+
    In ONE source file:
 
        #define LLOCAL_IMPLEMENTATION
        #include "llocal.h"
 
-   THE FIRST PROGRAM
+   and in all others only the second line. Then, for that source file:
+
+       gcc, clang     cc -O2 game.c -lm -lpthread
+       C++            c++ -O2 game.cpp -lm -lpthread
+       mingw          x86_64-w64-mingw32-gcc -O2 game.c
+       MSVC           cl /O2 game.c
+       tcc            tcc game.c -lm            plain C and one thread: to try things
+
+   Without -O2 (or /O2) it runs as well, and a hundred times slower. On x86-64 no other flag is needed:
+   the program holds plain C and AVX2 kernels, and takes what the processor has. Flags that promise AVX2
+   or more (-march=native) leave one, of what they promise. On other processors the kernels are plain C.
+   llocal_build() says what runs. Leave -ffast-math away: results would depend on the build.
+
+   THE FIRST PROGRAM (examples/hello.c)
 
        static bool put_text(void *user, llocal_token t, llocal_str text) {
            (void)user; (void)t;
@@ -16,10 +36,10 @@
        }
 
        int main(int argc, char **argv) {
-           llocal_source src = {0};
+           static llocal_source src;           // static: all zeros, which every struct here understands
+           static llocal_sampler s;
            llocal_model *m = NULL;
            llocal_context *c = NULL;
-           llocal_sampler s = {0};
            src.path = argc > 1 ? argv[1] : "model.gguf";
            src.logger.write = llocal_log_stderr;
            if (llocal_model_open(&src, &m)) return 1;
@@ -30,6 +50,117 @@
            llocal_model_close(m);
            return 0;
        }
+
+   INSIDE A FRAME (tests/users/frame.c): nothing waits for the model, whatever its size
+
+       int main(int argc, char **argv) {
+           static llocal_source src;
+           static llocal_reply r, *list[] = { &r };
+           static char said[2000];
+           llocal_token ids[64];
+           llocal_model *m = NULL;
+           bool done = false;
+           src.path = argc > 1 ? argv[1] : "model.gguf";
+           src.logger.write = llocal_log_stderr;
+           if (llocal_model_open(&src, &m)) return 1;
+           if (llocal_context_open(m, NULL, &r.context)) return 1;
+           r.prompt = ids;                     // how many there are, or (negative) why not:
+           r.n_prompt = llocal_tokenize(m, "Title:", 6, LLOCAL_ADD_SPECIAL, ids, 64);
+           if (r.n_prompt < 1 || r.n_prompt > 64) return 1;
+           r.text = said, r.text_size = sizeof said, r.max_tokens = 100;
+           if (llocal_reply_begin(&r)) return 1;
+           while (!done)                       // a frame
+               if (llocal_reply_step(list, 1, 2000, &done)) return 1;
+           puts(said);                         // what is there so far: always whole characters
+           llocal_context_close(r.context);
+           llocal_model_close(m);
+           return 0;
+       }
+
+   More characters are more contexts and replies in the same list. tests/users has more of such
+   programs: a chat, two characters, JSON and nothing else, a search, a saved timeline.
+
+   WHAT IT PROMISES
+
+   - A good guest: it does not abort, exit, print, read the environment or start threads by itself, and
+     keeps no global state but a pointer to the kernels that the processor has. What can fail returns a
+     result.
+   - One result: the same file, tokens and seed give the same bits, for any number of threads, any cut
+     of the work into steps and batches, any company in a step, on every instruction set.
+   - In place: weights are used where they lie, in a mapped file or in your memory.
+   - Known memory: a plan says the bytes before anything is taken; after opening nothing is.
+   - Honest: what it cannot run it refuses, in words. Damaged files cost an error, not a crash.
+
+   MEMORY
+
+   A model, a context, a pool and a gguf are ONE block each, asked of the allocator when it opens and
+   given back when it closes. llocal_model_plan and llocal_context_plan say its size to the byte before,
+   and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
+   Nothing else asks for memory but llocal_tokenize (and llocal_eval_text) where a word has more than
+   250 bytes, and that is given back before it returns. So an arena will do (tests/users/arena.c):
+
+       typedef struct arena { unsigned char *at, *end; } arena;    // at: a multiple of LLOCAL_ALIGN
+       static void *arena_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
+           arena *a = (arena *)user;
+           size_t was = (old_size + 63) / 64 * 64, is = (new_size + 63) / 64 * 64;
+           unsigned char *p = ptr ? (unsigned char *)ptr : a->at;      // only the last block moves, or goes
+           if ((ptr && p + was != a->at) || is > (size_t)(a->end - p)) return NULL;
+           a->at = p + is;
+           return new_size ? p : NULL;
+       }
+
+   THREADS AND HOOKS
+
+   A model and a gguf are immutable: any threads may use them at once. A context belongs to one thread
+   at a time, contexts that step together to the same one. A pool may be shared by contexts of several
+   threads. All hooks are optional; each is called on the thread that made the call, but for tasks, which
+   run where your workers run them, and clock_us, which they ask.
+
+       hook               called by                                  what may be called from inside
+       allocator.resize   opening and closing; llocal_tokenize,      nothing of the same object
+                          llocal_eval_text for long words
+       logger.write       whatever fails or warns                    nothing of the same object
+       reader.read        opening; llocal_gguf_read                  nothing of the same object
+       writer.write       llocal_gguf_write_head, _data              anything
+       source.progress    llocal_model_open                          nothing of it: it is not there yet
+       workers.run        all that evaluates                         only the task
+       clock_us           all that evaluates, and its tasks          nothing of the same objects
+       progress, trace    all that evaluates                         what reads the contexts of the step,
+       on_text            llocal_reply_step, llocal_generate         and llocal_cancel
+
+   "All that evaluates" is llocal_eval, _eval_text, _step, _sync, _reply_step and _generate.
+
+   INPUT FROM OUTSIDE
+
+   - Files: any bytes are safe to open; what is not a whole, consistent GGUF file is refused. How much
+     memory one wants, ask its plan. check_weights refuses NaN and infinity in weights. One thing is
+     beyond the library: a mapped file that is cut short while it is in use (see llocal_source).
+   - Text: tokenize it without PARSE_SPECIAL, and nobody can write a control token.
+   - Tokens and saved states: those that do not fit are refused. A state that somebody forged so that it
+     fits is evaluated like any other: it cannot do harm, but say anything.
+   - Replies may hold what commands a terminal, a browser or a shell: they are text from outside, too.
+
+   SAVED TIMELINES
+
+   llocal_state_save writes a timeline as bytes, llocal_state_load goes on from them to the bit, also in
+   another process or on another machine, with the same model file and the same k and v; n_ctx may differ.
+   The state of a reply in the middle is saved beside it (see llocal_reply_step).
+
+   WHEN IT FAILS
+
+   The result says which kind of failure (llocal_result_name), the logger why, where, and what helps:
+   src.logger.write = llocal_log_stderr is the first thing to set. A refused call has changed nothing.
+
+   HOW TO MAKE IT SMALLER
+
+   LLOCAL_ONLY_<FORMAT> for the formats of your model, and LLOCAL_NO_DISPATCH with the flags of your
+   machine, are most of it. `make sizes` prints an object's size with each, and that of every section.
+
+   HOW TO READ IT
+
+   To use the library, read >>api and stop: it has everything about each function. To see how a language
+   model runs, read >>forward, a page, and then >>passes, which it is written in. The file is ordered by
+   dependency: a section uses only what stands above it. README.md has a path of seven hours through it.
 
    CONTENTS (search for the tag)
 
@@ -61,10 +192,6 @@
        >>licence     history and licence
 
    OPTIONS (define before including the implementation)
-
-   Compile with -O2 or more. On x86-64 that is enough: the program holds plain C and AVX2 kernels, and
-   takes what the processor has. Flags that promise AVX2 or more (-march=native) leave one, of what
-   they promise. On other processors the kernels are plain C. llocal_build() says what runs.
 
        LLOCAL_STATIC        every public function is static
        LLOCAL_NO_STDIO      no stdio.h: files open only through your reader (or from memory)

@@ -46,13 +46,19 @@ inside=$(sed -e '1,/^#define LLOCAL_IMPLEMENTATION_DONE/s/.*//' -e 's,/\*.*\*/,,
     awk '/\/\*/ { c = 1 } { print c ? "" : $0 } /\*\// { c = 0 }' | grep -nE "(^|[^a-z0-9_])($faces)[ ]*\(")
 if [ -n "$inside" ]; then bad "internal calls of public functions: $inside"; else ok; fi
 
-# ---- the program in the header's top comment and in the README is examples/hello.c
-sed -n '/^static bool put_text/,$p' examples/hello.c > $build/hello.want
-awk '/THE FIRST PROGRAM/ { on = 1; next } /^   CONTENTS/ { on = 0 } on' llocal.h | sed 's/^       //' | sed '/./,$!d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' > $build/hello.header
-awk '/^static bool put_text/ { on = 1 } /^```/ { on = 0 } on' README.md > $build/hello.readme
-for f in header readme; do
-    if diff $build/hello.want $build/hello.$f; then ok; else bad "the first program in the $f is not examples/hello.c"; fi
-done
+# ---- the programs in the manual, and the first one in the README, are those that are compiled and run
+shown() { # heading: the code under it in the manual
+    awk -v head="$1" 'index($0, head) { on = 1; next } on && /^   [^ ]/ { exit } on' llocal.h | sed 's/^       //' |
+        sed '/./,$!d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+}
+same() { if diff $build/want $build/got; then ok; else bad "the program $1"; fi; }
+sed -n '/^static bool put_text/,$p' examples/hello.c > $build/want
+shown "THE FIRST PROGRAM" > $build/got; same "in the manual is not examples/hello.c"
+awk '/^static bool put_text/ { on = 1 } /^```/ { on = 0 } on' README.md > $build/got; same "in the README is not examples/hello.c"
+sed -n '/^int main/,$p' tests/users/frame.c > $build/want
+shown "INSIDE A FRAME" > $build/got; same "in the manual is not tests/users/frame.c"
+sed -n '/^typedef struct arena/,/^}/p' tests/users/arena.c > $build/want
+shown "So an arena will do" > $build/got; same "in the manual is not tests/users/arena.c"
 
 # ---- kernels: each primitive of an instruction set has a definition and a test; what only its own file uses is named
 # llx_; no instruction set is named outside of isa/, the lists simd.c and dispatch.c, >>platform and >>dispatch
