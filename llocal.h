@@ -25815,13 +25815,13 @@ LL_CALM
  *   |     |                 |                                             |
  *   |     |              attention    over all tokens up to this one:     |
  *   |     |                 |         the only place where tokens meet    |
- *   |     + <--- linear <---'                                             |
+ *   |     + <--- linear <---'         back to n_embd, added               |
  *   |     |                                                               |
  *   |     |----> norm --> gate, up    wider, n_ff                         |
  *   |     |                 |                                             |
  *   |     |              activate     act(gate) * up, number by number    |
  *   |     |                 |                                             |
- *   |     + <--- down  <----'         back to n_embd                      |
+ *   |     + <--- down  <----'         back to n_embd, added               |
  *   '---- | --------------------------------------------------------------'
  *         |
  *       norm           [n_out][n_embd], the rows of tokens that want logits: llocal_hidden
@@ -25834,11 +25834,25 @@ LL_CALM
  * the end of a line gives the shape of what the line makes. n_rows is n_tokens; in the last layer,
  * from attention on, it is n_out, for nobody asks for the rest.
  *
- * Where it comes from: attention, Vaswani et al. 2017 (Attention Is All You Need); norm first and a
- * learned position, Radford et al. 2019 (GPT-2); RMSNorm, Zhang and Sennrich 2019; rotation, Su et al.
- * 2021 (RoFormer); gated feed-forward, Shazeer 2020 (GLU Variants Improve Transformer); fewer key
- * heads than query heads, Ainslie et al. 2023 (GQA); experts, Shazeer et al. 2017 (Outrageously Large
- * Neural Networks). Which model has which: the rows of ll_archs in >>model. */
+ * The verbs, for a row t of what they get (. is the scalar product, * number by number):
+ *
+ *     ll_embed          x_t = row `token` of E [n_vocab][n_embd]
+ *     ll_norm           y = x / sqrt(mean(x * x) + eps) * w            RMSNorm, Zhang and Sennrich 2019
+ *     ll_linear(s)      y = W x + bias, W [n_out][n_in]; several W for the same x in ll_linears
+ *     ll_heads          pairs (x_i, x_j) of q and k are turned by the  RoFormer, Su et al. 2021
+ *                       angle t * base^(-2i / n_rot)
+ *     ll_attend_heads   o_t = sum of a_u v_u over u <= t, a = softmax  Vaswani et al. 2017; fewer k than q
+ *                       of (q_t . k_u) / sqrt(head_dim)                heads: GQA, Ainslie et al. 2023
+ *     ll_activation_of  silu(gate) * up, silu(z) = z / (1 + exp(-z))   SwiGLU, Shazeer 2020
+ *     ll_conv           y_t = c_t * sum of tap_u * (b * x)_(t - u)     LFM2, Liquid AI 2025
+ *     ll_route          the n_expert_used largest of softmax(W x)      Shazeer et al. 2017
+ *     ll_combine        y = sum of them, each times the expert's d
+ *     ll_add_to         x = x + y, in place
+ *     ll_keep           only the rows of tokens that want logits
+ *     ll_logits         z = W h; the next token is v with the chance softmax(z)_v
+ *
+ * Models differ in details: LayerNorm and learned positions (GPT-2), gelu, norms on heads and behind
+ * blocks (Gemma 3), windows. Which has which stands in the rows of ll_archs, in >>model. */
 
 /* What a token takes over from those before it. Each of n_head query heads looks for something of its
  * own in head_dim dimensions, and n_head / n_head_kv of them share the keys and values of one head. */
@@ -25846,7 +25860,7 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     static const char *const names[] = { "q", "k", "v" };
     const int d = b->m->hp.head_dim, n_q = l->n_head * d, n_kv = l->n_head_kv * d;
     ll_val y[3], o;
-    if (ll_groups_have(b->m->arch->attn, LL_COUNT(b->m->arch->attn), LL_ATTN_QKV)) {
+    if (l->w[LL_ATTN_QKV].m.data) {
         ll_val qkv = ll_linear(b, "qkv", h, &l->w[LL_ATTN_QKV]);    /* the same in one matrix: */
         y[0] = ll_columns(qkv, 0, n_q);                             /* q [n_tokens][n_head][d] */
         y[1] = ll_columns(qkv, n_q, n_kv);                          /* k [n_tokens][n_head_kv][d] */
@@ -25873,7 +25887,7 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
     static const char *const names[] = { "ffn_gate", "ffn_up" };
     const ll_weight *w[2] = { &l->w[LL_FFN_GATE], &l->w[LL_FFN_UP] };
     ll_val y[2], a;
-    if (w[0]->m.data || !l->w[LL_FFN_UP].m.data) {
+    if (w[0]->m.data) {
         ll_linears(b, &h, 2, names, w, y);                          /* gate, up [n_rows][n_ff] */
         a = ll_activation_of(b, "ffn_act", y[0], &y[1]);            /* [n_rows][n_ff] */
     } else {
@@ -25906,7 +25920,7 @@ LL_FN void ll_build_forward(ll_builder *b) {
     b->layer = -1;                                                  /* before the layers */
     x = ll_embed(b);                                                /* [n_tokens][n_embd] */
     ll_rope_tables(b);                                              /* [n_tokens][n_rot] */
-    room = ll_layers_begin(b);
+    room = ll_layers_begin(b);                                      /* they use the same memory */
     for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
         const ll_layer *l = &m->layers[b->layer];
         const bool last = b->layer == m->hp.n_layer - 1;            /* from here on only rows with logits */
