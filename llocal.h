@@ -65,7 +65,7 @@
            if (llocal_model_open(&src, &m)) return 1;
            if (llocal_context_open(m, NULL, &r.context)) return 1;
            r.prompt = ids;                     // how many there are, or (negative) why not:
-           r.n_prompt = llocal_tokenize(m, "Title:", 6, LLOCAL_ADD_SPECIAL, ids, 64);
+           r.n_prompt = llocal_tokenize(m, "Title:", 6, LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 64);
            if (r.n_prompt < 1 || r.n_prompt > 64) return 1;
            r.text = said, r.text_size = sizeof said, r.max_tokens = 100;
            if (llocal_reply_begin(&r)) return 1;
@@ -135,21 +135,22 @@
    - Files: any bytes are safe to open; what is not a whole, consistent GGUF file is refused. How much
      memory one wants, ask its plan. check_weights refuses NaN and infinity in weights. One thing is
      beyond the library: a mapped file that is cut short while it is in use (see llocal_source).
-   - Text: tokenize it without PARSE_SPECIAL, and nobody can write a control token.
+   - Text: cut it without LLOCAL_TOKENIZE_PARSE_SPECIAL, and nobody can write a control token.
    - Tokens and saved states: those that do not fit are refused. A state that somebody forged so that it
      fits is evaluated like any other: it cannot do harm, but say anything.
    - Replies may hold what commands a terminal, a browser or a shell: they are text from outside, too.
 
    SAVED TIMELINES
 
-   llocal_state_save writes a timeline as bytes, llocal_state_load goes on from them to the bit, also in
-   another process or on another machine, with the same model file and the same k and v; n_ctx may differ.
+   llocal_save writes a timeline as bytes, llocal_restore goes on from them to the bit, also in another
+   process or on another machine, with the same model file and the same k and v; n_ctx may differ.
    The state of a reply in the middle is saved beside it (see llocal_reply_step).
 
    WHEN IT FAILS
 
    The result says which kind of failure (llocal_result_name), the logger why, where, and what helps:
-   src.logger.write = llocal_log_stderr is the first thing to set. A refused call has changed nothing.
+   src.logger.write = llocal_log_stderr is the first thing to set. Without a callback, logger.error is
+   room of yours for the words of the last failure. A refused call has changed nothing.
 
    HOW TO MAKE IT SMALLER
 

@@ -24,7 +24,7 @@ int main(int argc, char **argv) {
     src.allocator.resize = arena_resize, src.allocator.user = &a;
     if (llocal_model_plan(&src, &p) || llocal_model_open(&src, &m)) return 1;
     if (llocal_context_plan(m, NULL, &q) || llocal_context_open(m, NULL, &c)) return 1;
-    if (llocal_eval_text(c, "Once upon a time", 16, LLOCAL_ADD_SPECIAL)) return 1;
+    if (llocal_eval_text(c, "Once upon a time", 16, LLOCAL_TOKENIZE_ADD_SPECIAL)) return 1;
     printf("planned %.0f bytes, taken %.0f\n", (double)(p.bytes + q.bytes), (double)(a.at - all.at));
     return llocal_context_close(c), llocal_model_close(m), a.at != all.at;
 }

@@ -15,7 +15,7 @@ int main(int argc, char **argv) {
     if (llocal_model_open(&src, &m)) return 1;
     if (llocal_context_open(m, NULL, &r.context)) return 1;
     r.prompt = ids;                     // how many there are, or (negative) why not:
-    r.n_prompt = llocal_tokenize(m, "Title:", 6, LLOCAL_ADD_SPECIAL, ids, 64);
+    r.n_prompt = llocal_tokenize(m, "Title:", 6, LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 64);
     if (r.n_prompt < 1 || r.n_prompt > 64) return 1;
     r.text = said, r.text_size = sizeof said, r.max_tokens = 100;
     if (llocal_reply_begin(&r)) return 1;
