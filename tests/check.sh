@@ -129,6 +129,8 @@ for c in $compilers; do
     try "gnu11" $c -std=gnu11 $warn -O1 -c $build/use.c -o $build/use.o
     try "two files" $c -std=c99 $warn $build/main.c $build/user.c $build/use.o -o $build/two -lm -lpthread
     try "two files run" $build/two
+    try "a program in C++" $c -x c++ -std=c++11 $warn -O1 -DLLOCAL_ONLY_Q6_K tests/users/frame.c -o $build/frame -lm -lpthread
+    try "a program in C++ runs" $build/frame examples/tiny.gguf
 done
 
 # ---- a file that needs a family of formats which was left away is refused, with the option (the model is in Q6_K)
@@ -272,6 +274,7 @@ if command -v $mingw > /dev/null; then
             try "Windows, $f" $mingw -std=c99 $warn $option -fsyntax-only $f
         done
     done
+    try "Windows, linked" $mingw -O1 -DLLOCAL_ONLY_Q6_K examples/hello.c -o $build/hello.exe
     for f in examples/train/*.c; do try "Windows, $f" $mingw -std=c99 $warn -DLLOCAL_ONLY_Q8_0 -fsyntax-only $f; done
 else skip "Windows: no $mingw here"; fi
 
