@@ -125,8 +125,9 @@
        source.progress    llocal_model_open                          nothing of it: it is not there yet
        workers.run        all that evaluates                         only the task
        clock_us           all that evaluates, and its tasks          nothing of the same objects
-       progress, trace    all that evaluates                         what reads the contexts of the step,
-       on_text            llocal_reply_step, llocal_generate         and llocal_cancel
+       progress, trace    all that evaluates                         what reads contexts of the step,
+                                                                     and llocal_cancel
+       on_text            llocal_reply_step, llocal_generate         the same
 
    "All that evaluates" is llocal_eval, _eval_text, _step, _sync, _reply_step and _generate.
 
