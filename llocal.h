@@ -146,6 +146,7 @@
    llocal_save writes a timeline as bytes, llocal_restore goes on from them to the bit, also in another
    process or on another machine, with the same model file and the same k and v; n_ctx may differ.
    The state of a reply in the middle is saved beside it (see llocal_reply_step).
+   llocal_fork makes one timeline go on from where another is, without the detour.
 
    WHEN IT FAILS
 
