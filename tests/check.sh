@@ -278,14 +278,6 @@ if command -v $mingw > /dev/null; then
     for f in examples/train/*.c; do try "Windows, $f" $mingw -std=c99 $warn -DLLOCAL_ONLY_Q8_0 -fsyntax-only $f; done
 else skip "Windows: no $mingw here"; fi
 
-# ---- a compiler that knows little: plain C, one thread, and the same text
-if command -v tcc > /dev/null && [ -n "$levels" ]; then
-    try "tcc" tcc examples/hello.c -o $build/hello_tcc -lm
-    try "hello" $cc -std=c99 -O1 -DLLOCAL_ONLY_Q6_K examples/hello.c -o $build/hello -lm -lpthread
-    $build/hello_tcc examples/tiny.gguf > $build/out.tcc 2> $build/log; $build/hello examples/tiny.gguf > $build/out.hello
-    if cmp -s $build/out.tcc $build/out.hello && [ -s $build/out.hello ]; then ok; else bad "tcc's program writes another text"; fi
-else skip "tcc: it is not here"; fi
-
 # ---- MSVC, as near as clang comes to it: with its macros (tests/msvc.c); and what clang is on Windows, which
 # has of the intrinsics only what the flags promise unless asked for each header (of the system's, these do)
 mkdir -p $build/windows
