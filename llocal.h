@@ -3,8 +3,8 @@
    Drop this file into any C99 or C++11 program and a GGUF file on the disk, in flash or inside
    an asset pack answers. It needs nothing else: no dependency, no build system.
 
-   It opens models, cuts text into tokens, evaluates them on the processor, chooses the next token, and
-   does all that in pieces as small as you like. It is no server, no command line (examples/llocal.c is
+   It opens models, renders chat templates, cuts text into tokens, evaluates them on the processor, chooses
+   the next token, and does that in pieces as small as you like. It is no server, no command line (examples/llocal.c is
    one), downloads nothing, trains nothing, and knows no GPU. Architectures, formats and tokenizers that
    run are listed in README.md; any other file is refused by name.
 
@@ -97,7 +97,8 @@
    given back when it closes. llocal_model_plan and llocal_context_plan say its size to the byte before,
    and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
    Nothing else asks for memory but llocal_tokenize (and llocal_eval_text) where a word has more than
-   250 bytes, and that is given back before it returns. So an arena will do (tests/users/arena.c):
+   250 bytes and llocal_template_render, which give it back before they return, and llocal_template_open.
+   So an arena will do (tests/users/arena.c):
 
        typedef struct arena { unsigned char *at, *end; } arena;    // at: a multiple of LLOCAL_ALIGN
        static void *arena_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
@@ -118,7 +119,8 @@
 
        hook               called by                                  what may be called from inside
        allocator.resize   opening and closing; llocal_tokenize,      nothing of the same object
-                          llocal_eval_text for long words
+                          llocal_eval_text for long words;
+                          llocal_template_render
        logger.write       whatever fails or warns                    nothing of the same object
        reader.read        opening; llocal_gguf_read                  nothing of the same object
        writer.write       llocal_gguf_write_head, _data              anything
