@@ -33,7 +33,7 @@ BENCHES  = $(patsubst bench/%.c,build/%,$(wildcard bench/*.c))
 FUZZERS  = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS ?= 60
 
-.PHONY: all run xray test check gen bench examples model eval fuzz clean help
+.PHONY: all run xray test check sizes gen bench examples model eval fuzz clean help
 all: examples ## build the examples (the default)
 
 ifeq ($(MODEL),examples/tiny.gguf)
@@ -71,6 +71,9 @@ bench: $(BENCHES) ## measure this machine, the kernels and a small random model 
 	build/kernels $(THREADS) 1024
 	build/model 135M Q4_0 build/135M-Q4_0.gguf
 	build/bench -m build/135M-Q4_0.gguf -t $(THREADS) -r 3
+
+sizes: ## how large the library is: its sections, and an object of it with what can be left out (a minute)
+	@sh tests/sizes.sh "$(CC)"
 
 examples: $(EXAMPLES) ## build every program of examples/ into build/
 

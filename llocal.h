@@ -3,12 +3,32 @@
    Drop this file into any C99 or C++11 program and a GGUF file on the disk, in flash or inside
    an asset pack answers. It needs nothing else: no dependency, no build system.
 
+   It opens models, renders chat templates, cuts text into tokens, evaluates them on the processor, chooses
+   the next token, and does that in pieces as small as you like. It is no server, no command line (examples/llocal.c is
+   one), downloads nothing, trains nothing, and knows no GPU. Architectures, formats and tokenizers that
+   run are listed in README.md; any other file is refused by name.
+
+   BUILDING
+
    In ONE source file:
 
        #define LLOCAL_IMPLEMENTATION
        #include "llocal.h"
 
-   THE FIRST PROGRAM
+   and in all others only the second line. Then, for that source file:
+
+       gcc, clang     cc -O2 game.c -lm -lpthread
+       C++            c++ -O2 game.cpp -lm -lpthread
+       mingw          x86_64-w64-mingw32-gcc -O2 game.c
+       MSVC           cl /O2 game.c
+       tcc            tcc game.c -lm            plain C and one thread: to try things
+
+   Without -O2 (or /O2) it runs as well, and a hundred times slower. On x86-64 no other flag is needed:
+   the program holds plain C and AVX2 kernels, and takes what the processor has. Flags that promise AVX2
+   or more (-march=native) leave one, of what they promise. On other processors the kernels are plain C.
+   llocal_build() says what runs. Leave -ffast-math away: results would depend on the build.
+
+   THE FIRST PROGRAM (examples/hello.c)
 
        static bool put_text(void *user, llocal_token t, llocal_str text) {
            (void)user; (void)t;
@@ -16,10 +36,10 @@
        }
 
        int main(int argc, char **argv) {
-           llocal_source src = {0};
+           static llocal_source src;           // static: all zeros, which every struct here understands
+           static llocal_sampler s;
            llocal_model *m = NULL;
            llocal_context *c = NULL;
-           llocal_sampler s = {0};
            src.path = argc > 1 ? argv[1] : "model.gguf";
            src.logger.write = llocal_log_stderr;
            if (llocal_model_open(&src, &m)) return 1;
@@ -30,6 +50,122 @@
            llocal_model_close(m);
            return 0;
        }
+
+   INSIDE A FRAME (tests/users/frame.c): nothing waits for the model, whatever its size
+
+       int main(int argc, char **argv) {
+           static llocal_source src;
+           static llocal_reply r, *list[] = { &r };
+           static char said[2000];
+           llocal_token ids[64];
+           llocal_model *m = NULL;
+           bool done = false;
+           src.path = argc > 1 ? argv[1] : "model.gguf";
+           src.logger.write = llocal_log_stderr;
+           if (llocal_model_open(&src, &m)) return 1;
+           if (llocal_context_open(m, NULL, &r.context)) return 1;
+           r.prompt = ids;                     // how many there are, or (negative) why not:
+           r.n_prompt = llocal_tokenize(m, "Title:", 6, LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 64);
+           if (r.n_prompt < 1 || r.n_prompt > 64) return 1;
+           r.text = said, r.text_size = sizeof said, r.max_tokens = 100;
+           if (llocal_reply_begin(&r)) return 1;
+           while (!done)                       // a frame
+               if (llocal_reply_step(list, 1, 2000, &done)) return 1;
+           puts(said);                         // what is there so far: always whole characters
+           llocal_context_close(r.context);
+           llocal_model_close(m);
+           return 0;
+       }
+
+   More characters are more contexts and replies in the same list. tests/users has more of such
+   programs: a chat, two characters, JSON and nothing else, a search, a saved timeline.
+
+   WHAT IT PROMISES
+
+   - A good guest: it does not abort, exit, print, read the environment or start threads by itself, and
+     keeps no global state but a pointer to the kernels that the processor has. What can fail returns a
+     result.
+   - One result: the same file, tokens and seed give the same bits, for any number of threads, any cut
+     of the work into steps and batches, any company in a step, on every instruction set.
+   - In place: weights are used where they lie, in a mapped file or in your memory.
+   - Known memory: a plan says the bytes before anything is taken; after opening nothing is.
+   - Honest: what it cannot run it refuses, in words. Damaged files cost an error, not a crash.
+
+   MEMORY
+
+   A model, a context, a pool and a gguf are ONE block each, asked of the allocator when it opens and
+   given back when it closes. llocal_model_plan and llocal_context_plan say its size to the byte before,
+   and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
+   Nothing else asks for memory but llocal_tokenize (and llocal_eval_text) where a word has more than
+   250 bytes and llocal_template_render, which give it back before they return, and llocal_template_open.
+   So an arena will do (tests/users/arena.c):
+
+       typedef struct arena { unsigned char *at, *end; } arena;    // at: a multiple of LLOCAL_ALIGN
+       static void *arena_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
+           arena *a = (arena *)user;
+           size_t was = (old_size + 63) / 64 * 64, is = (new_size + 63) / 64 * 64;
+           unsigned char *p = ptr ? (unsigned char *)ptr : a->at;      // only the last block moves, or goes
+           if ((ptr && p + was != a->at) || is > (size_t)(a->end - p)) return NULL;
+           a->at = p + is;
+           return new_size ? p : NULL;
+       }
+
+   THREADS AND HOOKS
+
+   A model and a gguf are immutable: any threads may use them at once. A context belongs to one thread
+   at a time, contexts that step together to the same one. A pool may be shared by contexts of several
+   threads. All hooks are optional; each is called on the thread that made the call, but for tasks, which
+   run where your workers run them, and clock_us, which they ask.
+
+       hook               called by                                  what may be called from inside
+       allocator.resize   opening and closing; llocal_tokenize,      nothing of the same object
+                          llocal_eval_text for long words;
+                          llocal_template_render
+       logger.write       whatever fails or warns                    nothing of the same object
+       reader.read        opening; llocal_gguf_read                  nothing of the same object
+       writer.write       llocal_gguf_write_head, _data              anything
+       source.progress    llocal_model_open                          nothing of it: it is not there yet
+       workers.run        all that evaluates                         only the task
+       clock_us           all that evaluates, and its tasks          nothing of the same objects
+       progress, trace    all that evaluates                         what reads contexts of the step,
+                                                                     and llocal_cancel
+       on_text            llocal_reply_step, llocal_generate         the same
+
+   "All that evaluates" is llocal_eval, _eval_text, _step, _sync, _reply_step and _generate.
+
+   INPUT FROM OUTSIDE
+
+   - Files: any bytes are safe to open; what is not a whole, consistent GGUF file is refused. How much
+     memory one wants, ask its plan. check_weights refuses NaN and infinity in weights. One thing is
+     beyond the library: a mapped file that is cut short while it is in use (see llocal_source).
+   - Text: cut it without LLOCAL_TOKENIZE_PARSE_SPECIAL, and nobody can write a control token.
+   - Tokens and saved states: those that do not fit are refused. A state that somebody forged so that it
+     fits is evaluated like any other: it cannot do harm, but say anything.
+   - Replies may hold what commands a terminal, a browser or a shell: they are text from outside, too.
+
+   SAVED TIMELINES
+
+   llocal_save writes a timeline as bytes, llocal_restore goes on from them to the bit, also in another
+   process or on another machine, with the same model file and the same k and v; n_ctx may differ.
+   The state of a reply in the middle is saved beside it (see llocal_reply_step).
+   llocal_fork makes one timeline go on from where another is, without the detour.
+
+   WHEN IT FAILS
+
+   The result says which kind of failure (llocal_result_name), the logger why, where, and what helps:
+   src.logger.write = llocal_log_stderr is the first thing to set. Without a callback, logger.error is
+   room of yours for the words of the last failure. A refused call has changed nothing.
+
+   HOW TO MAKE IT SMALLER
+
+   LLOCAL_ONLY_<FORMAT> for the formats of your model, and LLOCAL_NO_DISPATCH with the flags of your
+   machine, are most of it. `make sizes` prints an object's size with each, and that of every section.
+
+   HOW TO READ IT
+
+   To use the library, read >>api and stop: it has everything about each function. To see how a language
+   model runs, read >>forward, a page, and then >>passes, which it is written in. The file is ordered by
+   dependency: a section uses only what stands above it. README.md has a path of seven hours through it.
 
    CONTENTS (search for the tag)
 
@@ -61,10 +197,6 @@
        >>licence     history and licence
 
    OPTIONS (define before including the implementation)
-
-   Compile with -O2 or more. On x86-64 that is enough: the program holds plain C and AVX2 kernels, and
-   takes what the processor has. Flags that promise AVX2 or more (-march=native) leave one, of what
-   they promise. On other processors the kernels are plain C. llocal_build() says what runs.
 
        LLOCAL_STATIC        every public function is static
        LLOCAL_NO_STDIO      no stdio.h: files open only through your reader (or from memory)
@@ -199,12 +331,34 @@ typedef struct llocal_workers {
     void *user;
 } llocal_workers;
 
-/* What a phase made of a context's own tokens, for teaching and debugging; see llocal_context_desc.trace. */
+/* What a phase made of a context's own tokens, for teaching and debugging; see llocal_context_desc.trace. In
+ * a pass over n of them the values below have n rows; in the last layer from attn or conv_out on, and
+ * behind it, a row for each token that wants logits. What a model does not have is left out.
+ *
+ *     embd                     n_embd                a row of the embedding table: the residual stream begins
+ *     attn_norm                n_embd                the stream, normed: what the layer works on
+ *     q                        n_head * head_dim     queries
+ *     k v                      n_head_kv * head_dim  keys, values
+ *     qkv                      the three together    as one matrix makes them
+ *     q_rope k_rope            as q, as k            normed (if they are) and turned by position
+ *     attn                     n_head * head_dim     each head's mix of values; by which weights is not
+ *                                                    kept (examples/xray.c has them from q_rope, k_rope)
+ *     conv_in conv             3 n_embd, n_embd      a short convolution instead
+ *     attn_out conv_out        n_embd                what was found, blended
+ *     attn_post_norm           n_embd                that, where it is normed before it is added
+ *     residual                 n_embd                the stream, after the addition
+ *     ffn_norm                 n_embd                the stream, normed
+ *     ffn_router ffn_probs     n_expert              scores of the experts, and their softmax
+ *     ffn_gate ffn_up ffn_act  n_ff                  two maps, and act(gate) * up or act(up); of experts
+ *     ffn_down                 n_embd                these and this have n_expert_used rows for a token
+ *     ffn_out                  n_embd                what the feed-forward part says
+ *     ffn_post_norm residual   n_embd                as above: the stream, at the end of the layer
+ *     output_norm              n_embd                llocal_hidden
+ *     logits                   n_vocab               llocal_logits, but for a softcap */
 typedef struct llocal_trace {
-    const char *name;                   /* "attn_norm", "q", "attn_out", "ffn_up", ... */
+    const char *name;                   /* of the table above */
     int layer;                          /* -1: before the first or after the last */
-    int n_rows, n_cols, stride;         /* one row per token of it in this pass, stride floats apart;
-                                         * of experts: per token and choice */
+    int n_rows, n_cols, stride;         /* rows are stride floats apart */
     const float *data;                  /* [n_rows][stride], valid during the call */
     int tensor;                         /* the matrix that made it, as llocal_model_gguf numbers
                                          * them; -1: it is no product, and these are 0: */
@@ -24641,12 +24795,13 @@ typedef struct ll_pass {
                                          * are to be short; 0: they need not be */
 } ll_pass;
 
-/* A matrix of the pass, one row per token (or per token that wants logits). */
+/* A matrix of the pass, [rows][n]. */
 typedef struct ll_val {
     float *x;
     int n, stride;                      /* floats in a row, and from row to row */
+    int per;                            /* rows of a token: 1, or one for each of its experts */
     ll_a8 *q[2];                        /* [rows][ceil(n/256)], when has_q; [1]: fine */
-    bool has_q[2], out;                 /* out: only the rows that want logits */
+    bool has_q[2], out;                 /* out: only the tokens that want logits */
     bool parts;                         /* made in pieces: quantised by a phase of its own */
     int maker;                          /* the phase that writes it */
 } ll_val;
@@ -24703,7 +24858,7 @@ LL_FN void ll_row_quantize(const ll_val *v, int row, int at, int n) {
 LL_FN int64_t ll_units_row(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out); }
 /* A unit is 256 columns of a row. */
 LL_FN int64_t ll_units_row_group(const ll_pass *p, const ll_phase *ph) {
-    return (int64_t)ll_rows(p, ph->out.out) * ll_groups_of(ph->out.n);
+    return (int64_t)ll_rows(p, ph->out.out) * ph->out.per * ll_groups_of(ph->out.n);
 }
 
 /* What was asked of a finished row of ph->out. */
@@ -24743,11 +24898,11 @@ LL_FN ll_phase *ll_phase_add(ll_builder *b, const char *name,
 }
 
 /* A new value, made by the phase that is added next. */
-LL_FN ll_val ll_val_new(ll_builder *b, int n, bool out, int rows_per_token) {
+LL_FN ll_val ll_val_new(ll_builder *b, int n, bool out, int per) {
     ll_val v;
     memset(&v, 0, sizeof v);
-    v.n = n, v.stride = (int)ll_align((uint64_t)n, 16), v.out = out, v.maker = b->n_phases;
-    v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)b->max_rows, (uint64_t)rows_per_token),
+    v.n = n, v.stride = (int)ll_align((uint64_t)n, 16), v.out = out, v.per = per, v.maker = b->n_phases;
+    v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)b->max_rows, (uint64_t)per),
                                  (uint64_t)v.stride * sizeof(float));
     return v;
 }
@@ -24768,8 +24923,9 @@ LL_FN void ll_run_quantize(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
 }
 
 /* Ask the maker of v to quantise it too, for w; what is made in pieces gets a phase for that. */
-LL_FN void ll_want_q(ll_builder *b, ll_val *v, const ll_weight *w, int rows_per_token) {
+LL_FN void ll_want_q(ll_builder *b, ll_val *v, const ll_weight *w) {
     const int fine = w->m.format->fine;
+    LLOCAL_ASSERT(v->per > 0);
     if (w->m.format->is_float || v->has_q[fine]) return;
     if (v->parts && !v->has_q[!fine]) {
         v->maker = b->n_phases;
@@ -24777,8 +24933,7 @@ LL_FN void ll_want_q(ll_builder *b, ll_val *v, const ll_weight *w, int rows_per_
     }
     v->has_q[fine] = true;
     v->q[fine] = (ll_a8 *)ll_arena_take(b->arena,
-                                        ll_mul((uint64_t)b->max_rows,
-                                               (uint64_t)rows_per_token * (uint64_t)ll_groups_of(v->n)),
+                                        ll_mul((uint64_t)b->max_rows, (uint64_t)v->per * (uint64_t)ll_groups_of(v->n)),
                                         sizeof(ll_a8));
     ll_phase_at(b, v->maker)->out.q[fine] = v->q[fine];
 }
@@ -24893,7 +25048,7 @@ LL_FN ll_val ll_keep(ll_builder *b, ll_val x) {
     ll_val y;
     ll_phase *ph = ll_phase_add(b, NULL, ll_units_keep, ll_run_keep);
     memset(&y, 0, sizeof y);
-    y.x = x.x, y.n = x.n, y.stride = x.stride, y.out = true, y.maker = b->n_phases - 1;
+    y.x = x.x, y.n = x.n, y.stride = x.stride, y.per = x.per, y.out = true, y.maker = b->n_phases - 1;
     ph->out = y, ph->work = 256, ph->shared = true;
     return y;
 }
@@ -24944,7 +25099,7 @@ LL_FN void ll_run_linear(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
 LL_FN void ll_linears(ll_builder *b, ll_val *x, int n_w, const char *const *names,
                       const ll_weight *const *w, ll_val *y) {
     ll_phase *ph;
-    for (int i = 0; i < n_w; i++) ll_want_q(b, x, w[i], 1);
+    for (int i = 0; i < n_w; i++) ll_want_q(b, x, w[i]);
     for (int i = 0; i < n_w; i++)
         y[i] = ll_val_new(b, w[i]->m.n_rows, x->out, 1), y[i].parts = true;
     ph = ll_phase_add(b, names[0], ll_units_linear, ll_run_linear);
@@ -24976,9 +25131,10 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
     }
 }
 
-/* a [rows][n_ff] = act(gate) * up (SwiGLU, GeGLU), or act(gate) where up is NULL; act is silu or gelu. */
+/* a [rows][n_ff] = act(gate) * up (SwiGLU, GeGLU), or act(gate) where up is NULL; act is silu or gelu. Of
+ * experts the rows are pairs. */
 LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, const ll_val *up) {
-    ll_val y = ll_val_new(b, gate.n, gate.out, 1);
+    ll_val y = ll_val_new(b, gate.n, gate.out, gate.per);
     ll_phase *ph = ll_phase_add(b, name, ll_units_row_group, ll_run_activate);
     ph->in = gate, ph->out = y, ph->work = 256 * 16;
     if (up) ph->in2 = *up;
@@ -25350,8 +25506,8 @@ LL_FN ll_routes ll_route(ll_builder *b, const ll_layer *l, ll_val *h) {
     ll_routes rt;
     ll_val scores;
     ll_phase *ph;
-    ll_want_q(b, h, &l->w[LL_EXPERT_UP], 1);
-    if (l->w[LL_EXPERT_GATE].m.data) ll_want_q(b, h, &l->w[LL_EXPERT_GATE], 1);
+    ll_want_q(b, h, &l->w[LL_EXPERT_UP]);
+    if (l->w[LL_EXPERT_GATE].m.data) ll_want_q(b, h, &l->w[LL_EXPERT_GATE]);
     scores = ll_linear(b, "ffn_router", *h, &l->w[LL_ROUTER]);
     rt.expert = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
     rt.weight = (float *)ll_arena_take(b->arena, pairs, sizeof(float));
@@ -25372,8 +25528,7 @@ LL_FN int64_t ll_units_experts(const ll_pass *p, const ll_phase *ph) {
     return ll_rows(p, ph->in.out) ? (int64_t)p->n_active * ph->n_w * ll_row_units(ph->w[0]->m.n_rows) : 0;
 }
 
-/* A unit is 16 rows of one matrix of one expert. ph->n: 1 when the input has a row per token,
- * 0 when it has one per pair. */
+/* A unit is 16 rows of one matrix of one expert. The input has a row per token or one per pair. */
 LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_routes *rt = &ph->routes;
     int per = ll_row_units(ph->w[0]->m.n_rows);
@@ -25389,7 +25544,7 @@ LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
         m.data += (uint64_t)e * ph->w[i]->expert_bytes;
         batch.a8 = ph->in.q[m.format->fine];
         batch.n = rt->start[e + 1] - rt->start[e];
-        batch.in_row = (ph->n ? rt->row : rt->order) + rt->start[e];
+        batch.in_row = (ph->in.per == 1 ? rt->row : rt->order) + rt->start[e];
         batch.out_row = rt->order + rt->start[e];
         batch.y = ph->y[i].x, batch.y_stride = (size_t)ph->y[i].stride;
         ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT,
@@ -25400,29 +25555,16 @@ LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
 
 /* y[i] [pairs][n_i] = x W_i^T, W_i being that of the pair's expert; x [rows][n] has a row per token, or
  * [pairs][n] one per pair. A pair is a token and one of its experts. Up to two maps of the same x. */
-LL_FN void ll_expert_linears(ll_builder *b, const ll_routes *rt, ll_val x, bool per_token, int n_w,
-                             const char *const *names, const ll_weight *const *w, ll_val *y) {
+LL_FN void ll_expert_linears(ll_builder *b, const ll_routes *rt, ll_val x, int n_w, const char *const *names,
+                             const ll_weight *const *w, ll_val *y) {
     ll_phase *ph;
-    for (int i = 0; i < n_w; i++) ll_want_q(b, &x, w[i], per_token ? 1 : b->m->hp.n_expert_used);
+    for (int i = 0; i < n_w; i++) ll_want_q(b, &x, w[i]);
     for (int i = 0; i < n_w; i++)
         y[i] = ll_val_new(b, w[i]->m.n_rows, x.out, b->m->hp.n_expert_used);
     ph = ll_phase_add(b, names[0], ll_units_experts, ll_run_experts);
-    ph->in = x, ph->routes = *rt, ph->n = per_token, ph->n_w = n_w;
+    ph->in = x, ph->routes = *rt, ph->n_w = n_w;
     ph->work = LL_MATMUL_UNIT * x.n;
     for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
-}
-
-LL_FN int64_t ll_units_pair_group(const ll_pass *p, const ll_phase *ph) {
-    return (int64_t)ll_rows(p, ph->out.out) * p->m->hp.n_expert_used * ll_groups_of(ph->out.n);
-}
-
-/* a [pairs][n_ff] = act(gate) * up, or act(gate): ll_activation_of, a row per pair. */
-LL_FN ll_val ll_expert_activation(ll_builder *b, ll_val gate, const ll_val *up) {
-    ll_val a = ll_val_new(b, gate.n, gate.out, b->m->hp.n_expert_used);
-    ll_phase *ph = ll_phase_add(b, NULL, ll_units_pair_group, ll_run_activate);
-    ph->in = gate, ph->out = a;
-    if (up) ph->in2 = *up;
-    return a;
 }
 
 LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
@@ -25481,8 +25623,8 @@ LL_FN void ll_logits(ll_builder *b, ll_val h) {
     ll_val y;
     ll_phase *ph;
     memset(&y, 0, sizeof y);
-    y.n = y.stride = w->m.n_rows, y.out = true;
-    ll_want_q(b, &h, w, 1);
+    y.n = y.stride = w->m.n_rows, y.out = true, y.per = 1;
+    ll_want_q(b, &h, w);
     b->head = b->n_phases;                      /* without y.x: ll_pass.logits say where to */
     ph = ll_phase_add(b, "logits", ll_units_linear, ll_run_linear);
     ph->in = h, ph->n_w = 1, ph->w[0] = w, ph->y[0] = y, ph->y_name[0] = "logits";
@@ -25678,13 +25820,13 @@ LL_CALM
  *   |     |                 |                                             |
  *   |     |              attention    over all tokens up to this one:     |
  *   |     |                 |         the only place where tokens meet    |
- *   |     + <--- linear <---'                                             |
+ *   |     + <--- linear <---'         back to n_embd, added               |
  *   |     |                                                               |
  *   |     |----> norm --> gate, up    wider, n_ff                         |
  *   |     |                 |                                             |
  *   |     |              activate     act(gate) * up, number by number    |
  *   |     |                 |                                             |
- *   |     + <--- down  <----'         back to n_embd                      |
+ *   |     + <--- down  <----'         back to n_embd, added               |
  *   '---- | --------------------------------------------------------------'
  *         |
  *       norm           [n_out][n_embd], the rows of tokens that want logits: llocal_hidden
@@ -25697,11 +25839,25 @@ LL_CALM
  * the end of a line gives the shape of what the line makes. n_rows is n_tokens; in the last layer,
  * from attention on, it is n_out, for nobody asks for the rest.
  *
- * Where it comes from: attention, Vaswani et al. 2017 (Attention Is All You Need); norm first and a
- * learned position, Radford et al. 2019 (GPT-2); RMSNorm, Zhang and Sennrich 2019; rotation, Su et al.
- * 2021 (RoFormer); gated feed-forward, Shazeer 2020 (GLU Variants Improve Transformer); fewer key
- * heads than query heads, Ainslie et al. 2023 (GQA); experts, Shazeer et al. 2017 (Outrageously Large
- * Neural Networks). Which model has which: the rows of ll_archs in >>model. */
+ * The verbs, for a row t of what they get (. is the scalar product, * number by number):
+ *
+ *     ll_embed          x_t = row `token` of E [n_vocab][n_embd]
+ *     ll_norm           y = x / sqrt(mean(x * x) + eps) * w            RMSNorm, Zhang and Sennrich 2019
+ *     ll_linear(s)      y = W x + bias, W [n_out][n_in]; several W for the same x in ll_linears
+ *     ll_heads          pairs (x_i, x_j) of q and k are turned by the  RoFormer, Su et al. 2021
+ *                       angle t * base^(-2i / n_rot)
+ *     ll_attend_heads   o_t = sum of a_u v_u over u <= t, a = softmax  Vaswani et al. 2017; fewer k than q
+ *                       of (q_t . k_u) / sqrt(head_dim)                heads: GQA, Ainslie et al. 2023
+ *     ll_activation_of  silu(gate) * up, silu(z) = z / (1 + exp(-z))   SwiGLU, Shazeer 2020
+ *     ll_conv           y_t = c_t * sum of tap_u * (b * x)_(t - u)     LFM2, Liquid AI 2025
+ *     ll_route          the n_expert_used largest of softmax(W x)      Shazeer et al. 2017
+ *     ll_combine        y = sum of them, each times the expert's d
+ *     ll_add_to         x = x + y, in place
+ *     ll_keep           only the rows of tokens that want logits
+ *     ll_logits         z = W h; the next token is v with the chance softmax(z)_v
+ *
+ * Models differ in details: LayerNorm and learned positions (GPT-2), gelu, norms on heads and behind
+ * blocks (Gemma 3), windows. Which has which stands in the rows of ll_archs, in >>model. */
 
 /* What a token takes over from those before it. Each of n_head query heads looks for something of its
  * own in head_dim dimensions, and n_head / n_head_kv of them share the keys and values of one head. */
@@ -25709,7 +25865,7 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     static const char *const names[] = { "q", "k", "v" };
     const int d = b->m->hp.head_dim, n_q = l->n_head * d, n_kv = l->n_head_kv * d;
     ll_val y[3], o;
-    if (ll_groups_have(b->m->arch->attn, LL_COUNT(b->m->arch->attn), LL_ATTN_QKV)) {
+    if (l->w[LL_ATTN_QKV].m.data) {
         ll_val qkv = ll_linear(b, "qkv", h, &l->w[LL_ATTN_QKV]);    /* the same in one matrix: */
         y[0] = ll_columns(qkv, 0, n_q);                             /* q [n_tokens][n_head][d] */
         y[1] = ll_columns(qkv, n_q, n_kv);                          /* k [n_tokens][n_head_kv][d] */
@@ -25736,7 +25892,7 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
     static const char *const names[] = { "ffn_gate", "ffn_up" };
     const ll_weight *w[2] = { &l->w[LL_FFN_GATE], &l->w[LL_FFN_UP] };
     ll_val y[2], a;
-    if (w[0]->m.data || !l->w[LL_FFN_UP].m.data) {
+    if (w[0]->m.data) {
         ll_linears(b, &h, 2, names, w, y);                          /* gate, up [n_rows][n_ff] */
         a = ll_activation_of(b, "ffn_act", y[0], &y[1]);            /* [n_rows][n_ff] */
     } else {
@@ -25754,9 +25910,9 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     const bool gated = w[1]->m.data != NULL;
     const ll_routes r = ll_route(b, l, &h);                         /* who, and how much: [n_rows][n_expert_used] */
     ll_val y[2], a, d;
-    ll_expert_linears(b, &r, h, true, 1 + gated, names, w, y);      /* up, gate [n_pairs][n_ff] */
-    a = ll_expert_activation(b, y[gated], gated ? &y[0] : NULL);    /* [n_pairs][n_ff] */
-    ll_expert_linears(b, &r, a, false, 1, names + 2, w + 2, &d);    /* [n_pairs][n_embd] */
+    ll_expert_linears(b, &r, h, 1 + gated, names, w, y);            /* up, gate [n_pairs][n_ff] */
+    a = ll_activation_of(b, "ffn_act", y[gated], gated ? &y[0] : NULL); /* [n_pairs][n_ff] */
+    ll_expert_linears(b, &r, a, 1, names + 2, w + 2, &d);           /* [n_pairs][n_embd] */
     return ll_combine(b, &r, d);                                    /* [n_rows][n_embd] */
 }
 
@@ -25769,7 +25925,7 @@ LL_FN void ll_build_forward(ll_builder *b) {
     b->layer = -1;                                                  /* before the layers */
     x = ll_embed(b);                                                /* [n_tokens][n_embd] */
     ll_rope_tables(b);                                              /* [n_tokens][n_rot] */
-    room = ll_layers_begin(b);
+    room = ll_layers_begin(b);                                      /* they use the same memory */
     for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
         const ll_layer *l = &m->layers[b->layer];
         const bool last = b->layer == m->hp.n_layer - 1;            /* from here on only rows with logits */
@@ -26260,26 +26416,31 @@ LL_FN void ll_pass_commit(llocal_context *lead) {
     ll_drop_pass(lead);
 }
 
-/* What a phase has made of one context's tokens. */
+LL_FN void ll_trace_value(const llocal_context *c, const ll_span *s, llocal_trace *t, const char *name,
+                          const ll_val *v) {
+    const size_t at = (size_t)s->logits_at * (size_t)v->stride;
+    if (!name) return;
+    t->name = name, t->n_cols = v->n, t->stride = v->stride;
+    t->n_rows = ll_span_tokens(s, v->out) * v->per;
+    t->data = v->x ? ll_row(v, (v->out ? s->out0 : s->row0) * v->per) : c->t.logits + at;
+    if (t->n_rows) c->d.trace(c->d.trace_user, t);
+}
+
+/* What a phase has made of one context's tokens, and what it has changed. */
 LL_FN void ll_trace_phase(const llocal_context *c, const ll_span *s, const ll_phase *ph) {
-    const bool experts = ph->units == ll_units_experts;
-    const int used = experts ? c->m->hp.n_expert_used : 1;
-    for (int i = 0; i < LL_MAX(ph->n_w, 1); i++) {
-        const ll_val *v = ph->n_w ? &ph->y[i] : &ph->out;
-        const int row = (v->out ? s->out0 : s->row0) * used;
-        llocal_trace t;
-        memset(&t, 0, sizeof t);
-        t.name = ph->n_w ? ph->y_name[i] : ph->name, t.layer = ph->layer, t.tensor = -1;
-        t.n_cols = v->n, t.n_rows = ll_span_tokens(s, v->out) * used, t.stride = v->stride;
-        t.data = v->x ? ll_row(v, row) : c->t.logits + (size_t)s->logits_at * (size_t)v->stride;
-        if (ph->n_w) {
-            t.tensor = ph->w[i]->tensor;
-            t.in_cols = ph->in.n, t.in_stride = ph->in.stride, t.in_shared = experts && ph->n ? used : 1;
-            t.in = ll_row(&ph->in, row / t.in_shared);
-            if (experts) t.expert = ph->routes.expert + row;
-        }
-        if (t.name && t.n_rows) c->d.trace(c->d.trace_user, &t);
+    llocal_trace product, other;
+    memset(&product, 0, sizeof product), memset(&other, 0, sizeof other);
+    product.layer = other.layer = ph->layer, other.tensor = -1;
+    for (int i = 0; i < ph->n_w; i++) {
+        const int row = ph->y[i].out ? s->out0 : s->row0;
+        product.tensor = ph->w[i]->tensor, product.in_shared = ph->y[i].per / ph->in.per;
+        product.in = ll_row(&ph->in, row * ph->in.per), product.in_cols = ph->in.n, product.in_stride = ph->in.stride;
+        if (ph->units == ll_units_experts) product.expert = ph->routes.expert + row * ph->y[i].per;
+        ll_trace_value(c, s, &product, ph->y_name[i], &ph->y[i]);
     }
+    if (ph->n_w == 0) ll_trace_value(c, s, &other, ph->name, &ph->out);
+    if (ph->run == ll_run_heads) ll_trace_value(c, s, &other, "k_rope", &ph->in);
+    if (ph->residual.x) ll_trace_value(c, s, &other, "residual", &ph->residual);
 }
 
 /* Where a region that begins at the current phase may end: a trace wants to see each phase, a
@@ -28125,9 +28286,10 @@ LL_CALM_END
            contexts that step together need no n_logits for it; callbacks are each context's own, and one
            cancels only it; llocal_pending, llocal_fork, llocal_context_get_desc; checking weights
            tells its progress; decode workers are found while stepping with budgets, too;
-           quicker to compile; LLOCAL_NO_K and other families; tcc; system headers first in -std=c99
+           quicker to compile; LLOCAL_NO_K and other families; tcc; system headers first in -std=c99;
            JSON (llocal_json) and the Jinja of chat templates (llocal_template), whose output says which
            bytes may spell special tokens; LLOCAL_NO_CHAT;
+           a trace shows the residual stream, turned keys and what experts say
    0.1.0   first version
 
    LICENCE: choose either.

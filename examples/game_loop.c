@@ -10,7 +10,7 @@
  * The game has a job system of its own, as engines do. llocal.h needs one function of it: run this
  * task for i in [0, count) and come back when all are done. It starts no threads by itself.
  *
- * POSIX: it uses pthreads, clock_gettime and nanosleep. */
+ * It uses pthreads, clock_gettime and nanosleep: POSIX, or mingw on Windows. */
 #define LLOCAL_IMPLEMENTATION
 #define LLOCAL_NO_THREADS               /* we have our own */
 #include "../llocal.h"
@@ -20,7 +20,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 #include "system.h"
 
 enum {
@@ -94,8 +93,7 @@ static void parallel_for(void *user, int count, void (*task)(void *arg, int i), 
 }
 
 static void jobs_start(jobs *j) {
-    long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    int wanted = cores > MAX_WORKERS ? MAX_WORKERS : (int)cores - 1;
+    int cores = core_count(), wanted = cores > MAX_WORKERS ? MAX_WORKERS : cores - 1;
     memset(j, 0, sizeof *j);
     pthread_mutex_init(&j->mutex, NULL);
     pthread_cond_init(&j->wake, NULL);
@@ -120,7 +118,7 @@ static void play_one_frame(void) {
 }
 
 int main(int argc, char **argv) {
-    const char *prompt = argc > 2 ? argv[2] : "Once upon a time";
+    const char *prompt;
     llocal_source src;
     llocal_context_desc d;
     llocal_model *m = NULL;
@@ -131,10 +129,12 @@ int main(int argc, char **argv) {
     uint64_t start, first_word_us = 0, longest_frame = 0, longest_step = 0;
     int frame, missed = 0;
     bool finished = false;
-    if (argc < 2 || argc > 3) {
+    argv = system_arguments(&argc, argv);
+    if (!argv || argc < 2 || argc > 3) {
         fprintf(stderr, "usage: game_loop model.gguf [\"a prompt\"]\n");
         return 2;
     }
+    prompt = argc > 2 ? argv[2] : "Once upon a time";
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&npc, 0, sizeof npc);
     jobs_start(&engine);
     src.path = argv[1], src.logger.write = llocal_log_stderr;

@@ -9,10 +9,10 @@ static bool put_text(void *user, llocal_token t, llocal_str text) {
 }
 
 int main(int argc, char **argv) {
-    llocal_source src = {0};
+    static llocal_source src;           // static: all zeros, which every struct here understands
+    static llocal_sampler s;
     llocal_model *m = NULL;
     llocal_context *c = NULL;
-    llocal_sampler s = {0};
     src.path = argc > 1 ? argv[1] : "model.gguf";
     src.logger.write = llocal_log_stderr;
     if (llocal_model_open(&src, &m)) return 1;

@@ -86,6 +86,12 @@ static inline bool is_terminal(FILE *f) { return _isatty(_fileno(f)) != 0; }
 static inline long process_number(void) { return (long)_getpid(); }
 static inline double now_seconds(void) { return (double)GetTickCount64() / 1e3; }
 
+static inline int core_count(void) {
+    SYSTEM_INFO s;
+    GetSystemInfo(&s);
+    return (int)s.dwNumberOfProcessors;
+}
+
 #else
 
 static inline char **system_arguments(int *argc, char **argv) { (void)argc; return argv; }
@@ -105,6 +111,11 @@ static inline bool file_same(const char *a, const char *b) {
 
 static inline bool is_terminal(FILE *f) { return isatty(fileno(f)) != 0; }
 static inline long process_number(void) { return (long)getpid(); }
+
+static inline int core_count(void) {
+    long n = sysconf(_SC_NPROCESSORS_ONLN);
+    return n > 0 ? (int)n : 1;
+}
 
 static inline double now_seconds(void) {
     struct timespec t;

@@ -48,16 +48,13 @@ typedef struct xray {
     const llocal_gguf *g;
     const char *arch;
     int T, E, H, G, D, L, V, n_prompt;
-    bool halves;                        /* rotation takes number i with i + n_rot/2, not 2i with 2i + 1 */
-    int n_rot;
-    float rope_base, eps;
-    float *rope_factors;                /* [n_rot / 2], or NULL */
+    float eps;
     llocal_token tokens[MAX_TOKENS + 1];        /* and the one behind them */
 
     /* of the layer that is at work */
-    float *k, *v;                       /* [T][G D] */
+    float *q, *k, *v;                   /* [T][H D], [T][G D], [T][G D]: as attention takes them */
     float *mix;                         /* [T][H D]: what attention should give */
-    float *x;                           /* [T][E]: the residual stream */
+    int32_t *expert;                    /* [T][n_expert_used]: who works on each token */
 
     /* for the page; layer L of the streams is the last, 0 the embedding */
     uint8_t *attention;                 /* [L][H][T (T + 1) / 2] in 255ths */
@@ -67,7 +64,7 @@ typedef struct xray {
     written *next;                      /* [L + 1][T]: the next token's chance and rank */
     largest *neurons, *channels;        /* [L][T][N_LARGEST] */
     bool *has_neurons;                  /* [L] */
-    double attention_off, stream_off, lens_off;
+    double attention_off, lens_off;
 } xray;
 
 /* A vector or, with row, a row of a matrix, as floats. */
@@ -94,29 +91,16 @@ static double number(const xray *r, const char *key, double otherwise) {
 }
 
 static void read_shape(xray *r) {
-    static const struct { const char *arch; bool halves; } known[] = {
-        { "llama", false }, { "qwen2", true }, { "qwen3", true }, { "qwen3moe", true } };
+    static const char *const known[] = { "llama", "qwen2", "qwen3", "qwen3moe", "gemma3" };
     const llocal_hparams *hp = llocal_model_hparams(r->m);
-    char key[64];
-    int factors = llocal_gguf_tensor_find(r->g, "rope_freqs.weight");
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", hp->arch.len < 40 ? (int)hp->arch.len : 40, hp->arch.ptr);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++)
-        if (hp->arch.len == strlen(known[i].arch) && !memcmp(hp->arch.ptr, known[i].arch, hp->arch.len))
-            r->arch = known[i].arch, r->halves = known[i].halves;
-    if (!r->arch) {
-        snprintf(key, sizeof key, "%.*s", hp->arch.len < 40 ? (int)hp->arch.len : 40, hp->arch.ptr);
-        fail("this program draws llama, qwen2, qwen3 and qwen3moe, but the model is ", key);
-    }
-    snprintf(key, sizeof key, "%s.rope.scaling.type", r->arch);
-    if (llocal_gguf_meta_find(r->g, key) >= 0) fail("this program does not know ", key);
+        if (!strcmp(name, known[i])) r->arch = known[i];
+    if (!r->arch) fail("this program draws llama, qwen2, qwen3, qwen3moe and gemma3, but the model is ", name);
     r->E = hp->n_embd, r->H = hp->n_head, r->G = hp->n_head_kv, r->D = hp->head_dim;
     r->L = hp->n_layer, r->V = hp->n_vocab;
-    r->n_rot = (int)number(r, "rope.dimension_count", r->D);
-    r->rope_base = (float)number(r, "rope.freq_base", 10000);
     r->eps = (float)number(r, "attention.layer_norm_rms_epsilon", 1e-5);
-    if (factors >= 0) {
-        r->rope_factors = floats((size_t)r->n_rot / 2);
-        read_row(r->g, factors, 0, r->rope_factors, r->n_rot / 2);
-    }
 }
 
 /* ---- plain loops ------------------------------------------------------------------------- */
@@ -127,17 +111,6 @@ static void rms_norm(float *y, const float *x, const float *weight, int n, float
     for (int i = 0; i < n; i++) squares += (double)x[i] * x[i];
     scale = (float)(1 / sqrt(squares / n + eps));
     for (int i = 0; i < n; i++) y[i] = x[i] * scale * weight[i];
-}
-
-static void rotate(const xray *r, float *head, int pos) {
-    const int half = r->n_rot / 2;
-    for (int i = 0; i < half; i++) {
-        double factor = r->rope_factors ? r->rope_factors[i] : 1;
-        double angle = pos * pow(r->rope_base, -2.0 * i / r->n_rot) / factor;
-        float c = (float)cos(angle), s = (float)sin(angle);
-        float *a = head + (r->halves ? i : 2 * i), *b = a + (r->halves ? half : 1), x = *a, y = *b;
-        *a = x * c - y * s, *b = x * s + y * c;
-    }
 }
 
 static void softmax(float *x, int n) {
@@ -192,26 +165,9 @@ static float *copy_rows(float *to, const llocal_trace *t) {
     return to;
 }
 
-/* The keys as the cache has them: with their norm, if there is one, and turned by their position. */
-static void finish_keys(xray *r, int layer) {
-    char name[64];
-    float *weight = NULL;
-    int norm;
-    snprintf(name, sizeof name, "blk.%d.attn_k_norm.weight", layer);
-    norm = llocal_gguf_tensor_find(r->g, name);
-    if (norm >= 0) read_row(r->g, norm, 0, weight = floats((size_t)r->D), r->D);
-    for (int t = 0; t < r->T; t++)
-        for (int h = 0; h < r->G; h++) {
-            float *key = r->k + ((size_t)t * (size_t)r->G + (size_t)h) * (size_t)r->D;
-            if (weight) rms_norm(key, key, weight, r->D, r->eps);
-            rotate(r, key, t);
-        }
-    free(weight);
-}
-
-/* q [T][H D]: the queries, turned. Keeps what each head takes from each token, and the mix of values
- * that this gives: forward_by_hand.c explains it. */
-static void attend(xray *r, const llocal_trace *q) {
+/* Keeps what each head takes from each token, and the mix of values that this gives: forward_by_hand.c
+ * explains it. */
+static void attend(xray *r, int layer) {
     const size_t D = (size_t)r->D, G = (size_t)r->G, H = (size_t)r->H;
     const size_t triangle = (size_t)r->T * ((size_t)r->T + 1) / 2;
     float share[MAX_TOKENS];
@@ -219,9 +175,9 @@ static void attend(xray *r, const llocal_trace *q) {
         for (size_t h = 0; h < H; h++) {
             const size_t kv = h / (H / G);
             float *mix = r->mix + ((size_t)t * H + h) * D;
-            uint8_t *out = r->attention + ((size_t)q->layer * H + h) * triangle + (size_t)t * ((size_t)t + 1) / 2;
+            uint8_t *out = r->attention + ((size_t)layer * H + h) * triangle + (size_t)t * ((size_t)t + 1) / 2;
             for (int u = 0; u <= t; u++)
-                share[u] = dot(row(q, t) + h * D, r->k + ((size_t)u * G + kv) * D, r->D) / sqrtf((float)r->D);
+                share[u] = dot(r->q + ((size_t)t * H + h) * D, r->k + ((size_t)u * G + kv) * D, r->D) / sqrtf((float)r->D);
             softmax(share, t + 1);
             memset(mix, 0, D * sizeof *mix);
             for (int u = 0; u <= t; u++) {
@@ -232,15 +188,12 @@ static void attend(xray *r, const llocal_trace *q) {
         }
 }
 
-/* What a layer added; after the feed-forward part the stream is kept. */
-static void add_to_stream(xray *r, const llocal_trace *t, bool keep) {
+/* The stream at the end of a layer; before the first, and in the middle of one, there is nothing to note. */
+static void keep_stream(xray *r, const llocal_trace *t) {
     const size_t T = (size_t)r->T, E = (size_t)r->E;
-    for (int i = 0; i < r->T; i++) {
-        float *x = r->x + (size_t)i * E;
-        for (int k = 0; k < r->E; k++) x[k] += row(t, i)[k];
-        if (keep) find_largest(x, r->E, r->channels + ((size_t)t->layer * T + (size_t)i) * N_LARGEST);
-    }
-    if (keep) memcpy(r->stream + (size_t)(t->layer + 1) * T * E, r->x, T * E * sizeof *r->x);
+    copy_rows(r->stream + (size_t)(t->layer + 1) * T * E, t);
+    for (int i = 0; i < r->T && t->layer >= 0; i++)
+        find_largest(row(t, i), r->E, r->channels + ((size_t)t->layer * T + (size_t)i) * N_LARGEST);
 }
 
 static bool is(const llocal_trace *t, const char *name, int n_cols) {
@@ -249,36 +202,34 @@ static bool is(const llocal_trace *t, const char *name, int n_cols) {
     return true;
 }
 
-/* The stream as we summed it, against what the library's last norm made of its own. */
-static void check_stream(xray *r, const llocal_trace *t) {
-    float *y = floats((size_t)r->E), *weight = floats((size_t)r->E);
-    read_row(r->g, llocal_gguf_tensor_find(r->g, "output_norm.weight"), 0, weight, r->E);
+/* The numbers between the two halves of the feed-forward part; of experts there is a row for each that was chosen,
+ * whose numbers follow those of the expert before it. */
+static void note_neurons(xray *r, const llocal_trace *t) {
+    const int per = t->n_rows / r->T, n = t->n_cols;
+    float *all = floats((size_t)per * (size_t)n);
+    r->has_neurons[t->layer] = true;
     for (int i = 0; i < r->T; i++) {
-        rms_norm(y, r->x + (size_t)i * (size_t)r->E, weight, r->E, r->eps);
-        note(&r->stream_off, difference(y, row(t, i), r->E));
+        largest *out = r->neurons + ((size_t)t->layer * (size_t)r->T + (size_t)i) * N_LARGEST;
+        for (int k = 0; k < per; k++) memcpy(all + (size_t)k * (size_t)n, row(t, i * per + k), (size_t)n * sizeof *all);
+        find_largest(all, per * n, out);
+        for (int k = 0; k < N_LARGEST && per > 1; k++)
+            if (out[k].i >= 0) out[k].i = r->expert[i * per + out[k].i / n] * n + out[k].i % n;
     }
-    free(y), free(weight);
+    free(all);
 }
 
 static void on_trace(void *user, const llocal_trace *t) {
     xray *r = (xray *)user;
     const int QD = r->H * r->D, KD = r->G * r->D;
-    const size_t T = (size_t)r->T, E = (size_t)r->E;
-    if (is(t, "embd", r->E)) memcpy(r->stream, copy_rows(r->x, t), T * E * sizeof *r->x);
-    else if (is(t, "k", KD)) copy_rows(r->k, t);
+    if (is(t, "embd", r->E) || is(t, "residual", r->E)) keep_stream(r, t);      /* the second of a layer stays */
     else if (is(t, "v", KD)) copy_rows(r->v, t);
-    else if (is(t, "q_rope", QD)) finish_keys(r, t->layer), attend(r, t);
+    else if (is(t, "q_rope", QD)) copy_rows(r->q, t);
+    else if (is(t, "k_rope", KD)) copy_rows(r->k, t), attend(r, t->layer);
     else if (is(t, "attn", QD))
         for (int i = 0; i < r->T; i++)
             note(&r->attention_off, difference(r->mix + (size_t)i * (size_t)QD, row(t, i), QD));
-    else if (is(t, "attn_out", r->E)) add_to_stream(r, t, false);
-    else if (is(t, "ffn_out", r->E)) add_to_stream(r, t, true);
-    else if (is(t, "output_norm", r->E)) check_stream(r, t);
-    else if (is(t, "ffn_act", 0)) {
-        r->has_neurons[t->layer] = true;
-        for (int i = 0; i < r->T; i++)
-            find_largest(row(t, i), t->n_cols, r->neurons + ((size_t)t->layer * T + (size_t)i) * N_LARGEST);
-    }
+    else if (is(t, "ffn_up", 0) && t->expert) memcpy(r->expert, t->expert, (size_t)t->n_rows * sizeof *r->expert);
+    else if (is(t, "ffn_act", 0)) note_neurons(r, t);
 }
 
 /* ---- the logit lens ---------------------------------------------------------------------- */
@@ -428,8 +379,8 @@ static const char *const page_head[] = {
     "",
     "<h2>Largest activations</h2>",
     "<p class='soft'>Of the chosen layer and token. A neuron is one of the numbers between the two halves of",
-    "  the feed-forward part; a channel is one of the numbers that describe the token. Pale bars are",
-    "  negative.</p>",
+    "  the feed-forward part (of experts, they are counted through: the second begins where the first",
+    "  ends); a channel is one of the numbers that describe the token. Pale bars are negative.</p>",
     "<div class='pair'>",
     "<div><h3>neurons</h3><div id='neurons' class='bars'></div></div>",
     "<div><h3>channels of the stream, after the layer</h3><div id='channels' class='bars'></div></div>",
@@ -572,7 +523,7 @@ static const char *const page_tail[] = {
     "",
     "function drawLargest(id, list, name) {",
     "  const box = empty(id);",
-    "  if (!list.length) add(box, 'span', 'the trace does not show them', 'soft');",
+    "  if (!list.length) add(box, 'span', 'the layer has none', 'soft');",
     "  for (const [i, x] of list)",
     "    bar(box, name + ' ' + i, Math.abs(x / (list[0][1] || 1)), x.toPrecision(4), x < 0 ? 'minus' : '');",
     "}",
@@ -723,10 +674,9 @@ static void print_head(const xray *r) {
     printf("\"n_vocab\":%d,\"n_prompt\":%d,\"tied\":%s,\n", r->V, r->n_prompt, tied ? "true" : "false");
     snprintf(checks, sizeof checks,
              "Attention was computed again from queries and keys; the values that it mixes differ from the "
-             "library's by %.1e. The residual stream, summed from what each layer adds, differs by %.1e; logits "
-             "computed from it, without rounding activations to 8 bits, by %.1e. (Root mean squares, by those of "
-             "the values; the largest of all tokens.)",
-             r->attention_off, r->stream_off, r->lens_off);
+             "library's by %.1e. Logits computed from the residual stream, without rounding activations to 8 bits, "
+             "differ by %.1e. (Root mean squares, by those of the values; the largest of all tokens.)",
+             r->attention_off, r->lens_off);
     printf("\"checks\":");
     print_json(checks, strlen(checks));
     printf(",\n\"tokens\":[");
@@ -784,9 +734,11 @@ static void write_on(xray *r, llocal_context *c, const char *text, int n) {
 
 static void measure(xray *r, llocal_context *c) {
     const size_t T = (size_t)r->T, E = (size_t)r->E, L = (size_t)r->L, H = (size_t)r->H, D = (size_t)r->D;
+    const size_t used = (size_t)llocal_model_hparams(r->m)->n_expert_used;
     bool done = false;
-    r->k = floats(T * (size_t)r->G * D), r->v = floats(T * (size_t)r->G * D);
-    r->mix = floats(T * H * D), r->x = floats(T * E), r->stream = floats((L + 1) * T * E);
+    r->q = floats(T * H * D), r->k = floats(T * (size_t)r->G * D), r->v = floats(T * (size_t)r->G * D);
+    r->mix = floats(T * H * D), r->stream = floats((L + 1) * T * E);
+    r->expert = (int32_t *)room(T * used, sizeof *r->expert);
     r->attention = (uint8_t *)room(L * H * T * (T + 1) / 2, 1);
     r->lens = (guess *)room((L + 1) * T * N_GUESSES, sizeof *r->lens);
     r->rivals = (guess *)room(T * N_RIVALS, sizeof *r->rivals);
@@ -796,15 +748,14 @@ static void measure(xray *r, llocal_context *c) {
     r->has_neurons = (bool *)room(L, sizeof *r->has_neurons);
     if (llocal_begin(c, r->tokens, r->T, r->T) || llocal_step(&c, 1, 0, &done)) exit(1);
     if (r->attention_off > 1e-3) fail("the attention that this program computes is not the model's", "");
-    if (r->stream_off > 1e-3) fail("the residual stream that this program computes is not the model's", "");
     look_through(r, c);
     if (r->lens_off > 0.1) fail("the logits that this program computes are not the model's", "");
 }
 
 static void forget(xray *r) {
-    free(r->k), free(r->v), free(r->mix), free(r->x), free(r->stream), free(r->attention);
+    free(r->q), free(r->k), free(r->v), free(r->mix), free(r->stream), free(r->attention);
     free(r->lens), free(r->rivals), free(r->next);
-    free(r->neurons), free(r->channels), free(r->has_neurons), free(r->rope_factors);
+    free(r->neurons), free(r->channels), free(r->has_neurons), free(r->expert);
 }
 
 /* For xray r the trace sees the whole text in one pass, with logits of every token; for NULL there is none. */

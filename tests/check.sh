@@ -46,13 +46,19 @@ inside=$(sed -e '1,/^#define LLOCAL_IMPLEMENTATION_DONE/s/.*//' -e 's,/\*.*\*/,,
     awk '/\/\*/ { c = 1 } { print c ? "" : $0 } /\*\// { c = 0 }' | grep -nE "(^|[^a-z0-9_])($faces)[ ]*\(")
 if [ -n "$inside" ]; then bad "internal calls of public functions: $inside"; else ok; fi
 
-# ---- the program in the header's top comment and in the README is examples/hello.c
-sed -n '/^static bool put_text/,$p' examples/hello.c > $build/hello.want
-awk '/THE FIRST PROGRAM/ { on = 1; next } /^   CONTENTS/ { on = 0 } on' llocal.h | sed 's/^       //' | sed '/./,$!d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}' > $build/hello.header
-awk '/^static bool put_text/ { on = 1 } /^```/ { on = 0 } on' README.md > $build/hello.readme
-for f in header readme; do
-    if diff $build/hello.want $build/hello.$f; then ok; else bad "the first program in the $f is not examples/hello.c"; fi
-done
+# ---- the programs in the manual, and the first one in the README, are those that are compiled and run
+shown() { # heading: the code under it in the manual
+    awk -v head="$1" 'index($0, head) { on = 1; next } on && /^   [^ ]/ { exit } on' llocal.h | sed 's/^       //' |
+        sed '/./,$!d' | sed -e :a -e '/^\n*$/{$d;N;ba' -e '}'
+}
+same() { if diff $build/want $build/got; then ok; else bad "the program $1"; fi; }
+sed -n '/^static bool put_text/,$p' examples/hello.c > $build/want
+shown "THE FIRST PROGRAM" > $build/got; same "in the manual is not examples/hello.c"
+awk '/^static bool put_text/ { on = 1 } /^```/ { on = 0 } on' README.md > $build/got; same "in the README is not examples/hello.c"
+sed -n '/^int main/,$p' tests/users/frame.c > $build/want
+shown "INSIDE A FRAME" > $build/got; same "in the manual is not tests/users/frame.c"
+sed -n '/^typedef struct arena/,/^}/p' tests/users/arena.c > $build/want
+shown "So an arena will do" > $build/got; same "in the manual is not tests/users/arena.c"
 
 # ---- kernels: each primitive of an instruction set has a definition and a test; what only its own file uses is named
 # llx_; no instruction set is named outside of isa/, the lists simd.c and dispatch.c, >>platform and >>dispatch
@@ -71,6 +77,12 @@ if [ -n "$strangers" ]; then bad "formats and templates name an instruction set:
 strangers=$(awk '/^\/\* generated from kernels_gen/ { skip = 1 } /^\/\* end of generated/ { skip = 0 } / \* >>/ { at = $2 }
     !skip && at != ">>platform" && at != ">>dispatch"' llocal.h | grep -nE "$x86" | grep -vE 'LL_AVX2 && LL_MSVC|_mm_fmadd_ss')
 if [ -n "$strangers" ]; then bad "llocal.h names an instruction set outside of >>platform and isa/: $strangers"; else ok; fi
+
+# ---- the names at llocal_trace are those that examples/look.c has words for
+awk '/^ \*     embd  / { on = 1 } /^typedef struct llocal_trace/ { exit } on' llocal.h | cut -c8-32 |
+    tr -s ' ' '\n' | grep . | sort -u > $build/names.header
+sed -n 's/^    { "\([a-z_]*\)", .*/\1/p' examples/look.c | sort -u > $build/names.look
+if cmp -s $build/names.header $build/names.look; then ok; else bad "names of values:"; diff $build/names.header $build/names.look; fi
 
 # ---- every way of compiling
 cat > $build/use.c <<'END'
@@ -117,6 +129,8 @@ for c in $compilers; do
     try "gnu11" $c -std=gnu11 $warn -O1 -c $build/use.c -o $build/use.o
     try "two files" $c -std=c99 $warn $build/main.c $build/user.c $build/use.o -o $build/two -lm -lpthread
     try "two files run" $build/two
+    try "a program in C++" $c -x c++ -std=c++11 $warn -O1 -DLLOCAL_ONLY_Q6_K tests/users/frame.c -o $build/frame -lm -lpthread
+    try "a program in C++ runs" $build/frame examples/tiny.gguf
 done
 
 # ---- a file that needs a family of formats which was left away is refused, with the option (the model is in Q6_K)
@@ -255,13 +269,14 @@ done
 mingw=x86_64-w64-mingw32-gcc
 if command -v $mingw > /dev/null; then
     for option in -DLLOCAL_DISPATCH -DLLOCAL_NO_DISPATCH; do try "Windows" $mingw -std=c99 $warn $option -fsyntax-only $build/use.c; done
-    for f in inspect quantize llocal perplexity imatrix look forward_by_hand xray; do
+    for f in examples/*.c tests/users/*.c; do
         for option in -DLLOCAL_ONLY_Q8_0 -DLLOCAL_IMPLEMENTATION_DONE; do
-            try "Windows, $f" $mingw -std=c99 $warn $option -fsyntax-only examples/$f.c
+            try "Windows, $f" $mingw -std=c99 $warn $option -fsyntax-only $f
         done
     done
+    try "Windows, linked" $mingw -O1 -DLLOCAL_ONLY_Q6_K examples/hello.c -o $build/hello.exe
+    for f in examples/train/*.c; do try "Windows, $f" $mingw -std=c99 $warn -DLLOCAL_ONLY_Q8_0 -fsyntax-only $f; done
 else skip "Windows: no $mingw here"; fi
-
 
 # ---- MSVC, as near as clang comes to it: with its macros (tests/msvc.c); and what clang is on Windows, which
 # has of the intrinsics only what the flags promise unless asked for each header (of the system's, these do)

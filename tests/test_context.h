@@ -17,12 +17,13 @@ static void test_world_close(test_world *w) {
     tiny_free(&w->t);
 }
 
+/* name: of a model in tests/models, or a path. */
 static bool test_world_open(test_world *w, const char *name, llocal_format f) {
     char path[200];
     llocal_source src;
     memset(w, 0, sizeof *w), memset(&src, 0, sizeof src);
     snprintf(path, sizeof path, "tests/models/%s.txt", name);
-    if (!tiny_load(path, &w->t) || !(w->image = tiny_image(&w->t, f, &w->size))) return false;
+    if (!tiny_load(strchr(name, '/') ? name : path, &w->t) || !(w->image = tiny_image(&w->t, f, &w->size))) return false;
     src.data = w->image, src.data_size = w->size;
     return llocal_model_open(&src, &w->m) == LLOCAL_OK;
 }
@@ -456,6 +457,78 @@ static void test_trace(const char *name, llocal_format f, int n_expert) {
     test_world_close(&w);
 }
 
+/* The table of names at llocal_trace: nothing else is traced, widths and rows are as it says, the stream is what
+ * it was and what was added, and the first token's keys are not turned. */
+typedef struct test_names {
+    const llocal_hparams *hp;
+    const char *seen[32];
+    int n_seen, n_wrong, n_tokens, n_kept, n_stream;
+    float stream[32 * 256], added[32 * 256], key[512];
+} test_names;
+
+static int test_trace_width(const llocal_hparams *hp, const char *name, int cols) {
+    const char *const embd[] = { "embd", "attn_norm", "attn_out", "conv", "conv_out", "attn_post_norm", "residual", "ffn_norm",
+                                 "ffn_down", "ffn_out", "ffn_post_norm", "output_norm" };
+    for (size_t i = 0; i < LL_COUNT(embd); i++) if (!strcmp(name, embd[i])) return hp->n_embd;
+    if (!strcmp(name, "q") || !strcmp(name, "q_rope") || !strcmp(name, "attn")) return hp->n_head * hp->head_dim;
+    if (!strcmp(name, "k") || !strcmp(name, "k_rope") || !strcmp(name, "v")) return hp->n_head_kv * hp->head_dim;
+    if (!strcmp(name, "qkv")) return (hp->n_head + 2 * hp->n_head_kv) * hp->head_dim;
+    if (!strcmp(name, "conv_in")) return 3 * hp->n_embd;
+    if (!strcmp(name, "ffn_router") || !strcmp(name, "ffn_probs")) return hp->n_expert;
+    if (!strcmp(name, "ffn_gate") || !strcmp(name, "ffn_up") || !strcmp(name, "ffn_act")) return hp->n_expert ? cols : hp->n_ff;
+    return !strcmp(name, "logits") ? hp->n_vocab : -1;
+}
+
+static void test_check_names(void *user, const llocal_trace *t) {
+    test_names *p = (test_names *)user;
+    const bool pairs = p->hp->n_expert && (!strcmp(t->name, "ffn_up") || !strcmp(t->name, "ffn_gate") ||
+                                           !strcmp(t->name, "ffn_act") || !strcmp(t->name, "ffn_down"));
+    const int per = pairs ? p->hp->n_expert_used : 1, n = t->n_cols;
+    int i = 0;
+    while (i < p->n_seen && strcmp(p->seen[i], t->name)) i++;
+    if (i == p->n_seen) p->seen[p->n_seen++] = t->name;
+    p->n_wrong += n != test_trace_width(p->hp, t->name, n);
+    p->n_wrong += t->n_rows != p->n_tokens * per && t->n_rows != p->n_kept * per;
+    if (!strcmp(t->name, "k")) memcpy(p->key, t->data, (size_t)n * sizeof(float));
+    if (!strcmp(t->name, "k_rope") && ll_str_is(p->hp->arch, "llama"))      /* which norms no heads */
+        p->n_wrong += memcmp(p->key, t->data, (size_t)n * sizeof(float)) != 0;
+    for (int r = 0; n == p->hp->n_embd && r < t->n_rows && r < 32; r++) {
+        const float *x = t->data + (size_t)r * (size_t)t->stride;
+        float *stream = p->stream + r * 256, *added = p->added + r * 256;
+        if (!strcmp(t->name, "residual")) {
+            if (t->n_rows == p->n_tokens)
+                for (int k = 0; k < n; k++) p->n_wrong += x[k] != stream[k] + added[k];
+            p->n_stream++;
+        }
+        if (!strcmp(t->name, "residual") || !strcmp(t->name, "embd")) memcpy(stream, x, (size_t)n * sizeof *x);
+        else memcpy(added, x, (size_t)n * sizeof *x);
+    }
+}
+
+static void test_trace_names(void) {
+    const char *const models[] = { "wide-llama", "wide-qwen3moe", "wide-lfm2", "wide-gemma3", "tests/golden/arch/gpt2.golden" };
+    const int n_names[] = { 17, 20, 20, 19, 14 };
+    for (size_t i = 0; i < LL_COUNT(models); i++) {
+        static test_names p;
+        test_world w;
+        llocal_context_desc d;
+        llocal_context *c = NULL;
+        TEST(models[i]);
+        memset(&d, 0, sizeof d), memset(&p, 0, sizeof p);
+        CHECK(test_world_open(&w, models[i], 0));
+        p.hp = llocal_model_hparams(w.m), p.n_tokens = 10, p.n_kept = 2;
+        d.trace = test_check_names, d.trace_user = &p, d.n_logits = 2;
+        CHECK_EQ(llocal_context_open(w.m, &d, &c), LLOCAL_OK);
+        CHECK_EQ(llocal_begin(c, w.t.tokens, 10, 2), LLOCAL_OK);
+        CHECK_EQ(llocal_step(&c, 1, 0, NULL), LLOCAL_OK);
+        CHECK_EQ(p.n_wrong, 0);
+        CHECK_EQ(p.n_seen, n_names[i]);
+        CHECK_EQ(p.n_stream, 2 * ((p.hp->n_layer - 1) * 10 + 2));
+        llocal_context_close(c);
+        test_world_close(&w);
+    }
+}
+
 static void test_misuse(void) {
     test_world w;
     llocal_context *c = NULL;
@@ -618,6 +691,7 @@ static void test_context(void) {
     test_trace("wide-lfm2", LLOCAL_FORMAT_Q8_0, 0);
     test_trace("wide-qwen3moe", LLOCAL_FORMAT_F32, 9);  /* two passes of three products; the second layer's first is empty */
     test_trace("wide-qwen3moe", LLOCAL_FORMAT_Q8_0, 9);
+    test_trace_names();
     test_misuse();
     test_out_of_memory();
     test_reads();

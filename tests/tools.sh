@@ -148,10 +148,10 @@ run 1 $bin/forward_by_hand $dir/other.gguf; says "one architecture only: llama"
 run 0 $bin/look
 prints '^tokens: 1 "<s>" '; is "tokens" "$(grep '^tokens' $dir/out | tr -cd '"' | wc -c | tr -d ' ')" 14
 is "the first value" "$(awk '$3 == "x" { print $1, $2; exit }' $dir/out)" "embd 1"
-is "values of layers" "$(awk '$1 ~ /^[0-9]+$/ && $4 == "x" { print $1 }' $dir/out | uniq -c | awk '{ printf "%s:%s ", $2, $1 }')" "0:12 1:12 2:12 3:12 4:12 "
-is "values of a layer" "$(awk '$1 == "4" { printf "%s ", $2 }' $dir/out)" "attn_norm q k v q_rope attn attn_out ffn_norm ffn_gate ffn_up ffn_act ffn_out "
+is "values of layers" "$(awk '$1 ~ /^[0-9]+$/ && $4 == "x" { print $1 }' $dir/out | uniq -c | awk '{ printf "%s:%s ", $2, $1 }')" "0:15 1:15 2:15 3:15 4:15 "
+is "values of a layer" "$(awk '$1 == "4" { printf "%s ", $2 }' $dir/out)" "attn_norm q k v q_rope k_rope attn attn_out residual ffn_norm ffn_gate ffn_up ffn_act ffn_out residual "
 prints "^ *output_norm  *1 x 256 .*[0-9]$"; prints "^ *logits  *1 x 2048 .*Q6_K token_embd.weight$"
-is "words" "$(grep -c '^ *# ' $dir/out)" 15
+is "words" "$(grep -c '^ *# ' $dir/out)" 17
 for model in wide-llama wide-gemma3 wide-lfm2 wide-qwen3moe; do
     run 0 $bin/gguf model $model $dir/look.gguf
     run 0 $bin/look $dir/look.gguf Hello
@@ -176,12 +176,13 @@ run 0 $bin/xray $tiny "</script><script>alert(1)</script><img src=x onerror='ale
 is "a text is no markup" "$(tags $dir/out)" "$(tags $dir/page.html)"; harmless "xray"; prints 'u003c'
 run 0 $bin/xray $dir/vocabulary.gguf Hello 4; harmless "xray, a vocabulary"
 is "a vocabulary is no markup" "$(tags $dir/out)" "$(tags $dir/page.html)"
-for model in wide-llama wide-qwen3moe; do
+for model in wide-llama wide-gemma3 wide-qwen3moe; do
     run 0 $bin/gguf model $model $dir/other.gguf
     run 0 $bin/xray $dir/other.gguf "Hello" 4
 done
+is "experts show their neurons" "$(sed -n 's/^"neurons":\(.*\),$/\1/p' $dir/out | grep -c '\[\[\[\[[0-9]')" 1
 run 0 $bin/gguf model wide-lfm2 $dir/other.gguf
-run 1 $bin/xray $dir/other.gguf Hello; says "qwen3moe, but the model is lfm2"; is "no page" "$(wc -c < $dir/out | tr -d ' ')" 0
+run 1 $bin/xray $dir/other.gguf Hello; says "gemma3, but the model is lfm2"; is "no page" "$(wc -c < $dir/out | tr -d ' ')" 0
 run 1 $bin/xray $dir/nan.gguf Hello; says "no numbers (NaN)"
 run 1 $bin/xray $tiny "$(printf '%300s' x | sed 's/ /a b /g')"; says "1 to 256 tokens"
 run 2 $bin/xray $tiny Hello many

@@ -26,7 +26,7 @@ done
 warn="-Wall -Wextra -Wpedantic -Werror -DLLOCAL_IMPLEMENTATION_DONE"
 build() { # suffix, compiler...
     as=$1; shift
-    for f in chat characters json search save; do
+    for f in frame arena chat characters json search save; do
         if "$@" $warn tests/users/$f.c -x none $bin/llocal.o -o $dir/$f$as -lm -lpthread > $dir/out 2>&1; then ok
         else : > $dir/err; bad "$*: tests/users/$f.c does not build"; fi
     done
@@ -39,6 +39,13 @@ else echo "SKIPPED programs as C++11: no $cxx here"; fi
 
 for as in $kinds; do
     as=${as#c}
+    # what the manual shows: the text that comes in one frame or many, and memory to the byte
+    run 0 frame $tiny; if [ $(head -1 $dir/out | wc -c) -gt 10 ]; then ok; else bad "no title"; fi
+    $bin/llocal -m $tiny -p "Title:" -n 100 --temp 0 2> /dev/null > $dir/whole
+    is "the reply in frames" "$(sed '1s/^/Title:/' $dir/out)" "$(cat $dir/whole)"
+    run 0 arena $tiny; prints '^planned [0-9]* bytes, taken'
+    is "bytes beyond the plan, of less than 64 each" $(($(sed 's/.*taken //; s/^\([0-9]*\)$/\1/' $dir/out) - $(sed 's/planned //; s/ .*//' $dir/out) < 128)) 1
+
     # a conversation, a line each; the toy knows how to answer the first
     printf 'the blue kite flies over the old mill\nthree small ants\nbread\n' > $dir/in
     run 0 chat $tiny; prints '^ the blue kite flies over the old mill$'; is "lines of chat" $(wc -l < $dir/out) 3

@@ -206,7 +206,7 @@ static void learn_spaced(void) {
 /* ---- writing -------------------------------------------------------------------------------- */
 
 #define N_SPECIAL 3
-enum { NORMAL = 1, UNKNOWN = 2, CONTROL = 3, BYTE = 6 };   /* token types in GGUF */
+enum { NORMAL = 1, UNKNOWN = 2, CONTROL = 3, BYTES = 6 };   /* token types in GGUF */
 
 typedef struct list {                   /* as the file has them */
     uint8_t *strings, score[4 * MAX_TOKENS], type[4 * MAX_TOKENS];
@@ -249,7 +249,7 @@ static void write_vocabulary(const char *path) {
     char name[8];
     bool ok;
     put(&l, "<unk>", UNKNOWN, 0), put(&l, "<s>", CONTROL, 0), put(&l, "</s>", CONTROL, 0);
-    for (int b = 0; b < 256; b++) snprintf(name, sizeof name, "<0x%02X>", b), put(&l, name, BYTE, 0);
+    for (int b = 0; b < 256; b++) snprintf(name, sizeof name, "<0x%02X>", b), put(&l, name, BYTES, 0);
     for (int i = 0; i < n_tokens; i++) put_token(&l, i);
     head_string(&h, "general.architecture", "llama");
     head_string(&h, "tokenizer.ggml.model", "llama");

@@ -18,13 +18,13 @@ int main(int argc, char **argv) {
     for (size_t at = 0; at == 0 || said[at - 1] != '}'; at = strlen(said)) {
         llocal_token t = 0;
         for (; t < llocal_model_hparams(m)->n_vocab; t++) {
-            int n = llocal_token_text(m, t, 0, piece, 64), fits = 0;
+            int n = llocal_token_text(m, t, false, piece, 64), fits = 0;
             for (int i = 0; i < 3 && n > 0 && n < 64; i++)
                 fits += !strncmp(all[i], said, at) && !strncmp(all[i] + at, piece, (size_t)n);
             if (!fits) llocal_logits(c, -1)[t] = -INFINITY;
         }
         if ((t = llocal_next(c, &greedy)) < 0 || llocal_eval(c, &t, 1)) return 1;
-        strncat(said, piece, (size_t)llocal_token_text(m, t, 0, piece, 64));
+        strncat(said, piece, (size_t)llocal_token_text(m, t, false, piece, 64));
     }
     return llocal_context_close(c), llocal_model_close(m), puts(said + 1) < 0;
 }
