@@ -19083,7 +19083,7 @@ LL_COLD void ll_out_put(ll_out *o, const char *s, size_t n) {
     if (o->n < o->cap) memcpy(o->p + o->n, s, LL_MIN(n, o->cap - o->n));
     o->n += n;
 }
-LL_COLD int ll_out_count(const ll_out *o) { return o->n > INT32_MAX ? -(int)LLOCAL_ERR_FULL : (int)o->n; }
+LL_COLD int ll_out_count(const ll_out *o) { return o->n > INT32_MAX ? -(int)ll_fail_unheard(LLOCAL_ERR_FULL) : (int)o->n; }
 
 typedef struct ll_json_level { int node, count; bool object; uint32_t key, key_len; } ll_json_level;
 typedef struct ll_json_reader {
@@ -19262,7 +19262,8 @@ LL_COLD int ll_json_fault(ll_json_reader *r, llocal_fault *fault) {
 LL_COLD int ll_json_read(const llocal_json *j, llocal_fault *fault) {
     ll_json_reader r;
     bool open = false;
-    if (!j || (j->len && !j->text) || j->cap < 0 || (j->cap && !j->nodes)) return -(int)LLOCAL_ERR_ARGUMENT;
+    if (!j || (j->len && !j->text) || j->cap < 0 || (j->cap && !j->nodes))
+        return -(int)ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "", "there is no text, or no room for nodes");
     r.j = j, r.p = 0, r.n = r.depth = 0, r.wrong = NULL;
     if (j->len > INT32_MAX) return -(int)ll_fault_set(fault, LLOCAL_ERR_FULL, j->text, 0, "", "the text has 2 GB or more");
     do if (!ll_json_value(&r, &open)) break; while (ll_json_up(&r, open));
@@ -19348,7 +19349,7 @@ LLOCAL_API int llocal_json_item(const llocal_json *j, int container, int i) {
 
 LLOCAL_API int llocal_json_text(const llocal_json *j, int node, char *out, int cap) {
     ll_out o = { out, (size_t)LL_MAX(cap, 0), 0 };
-    if (!ll_json_has(j, node, 0) || cap < 0 || (cap && !out)) return -(int)LLOCAL_ERR_ARGUMENT;
+    if (!ll_json_has(j, node, 0) || cap < 0 || (cap && !out)) return -(int)ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     if (j->nodes[node].escaped) ll_json_decode(j->text + j->nodes[node].at, j->nodes[node].len, &o);
     else ll_out_put(&o, j->text + j->nodes[node].at, j->nodes[node].len);
     return ll_out_count(&o);
@@ -19357,7 +19358,7 @@ LLOCAL_API int llocal_json_text(const llocal_json *j, int node, char *out, int c
 LLOCAL_API int llocal_json_pointer(const llocal_json *j, int node, char *out, int cap) {
     int chain[LLOCAL_JSON_DEPTH + 1], n = 0;
     ll_out o = { out, (size_t)LL_MAX(cap, 0), 0 };
-    if (!ll_json_has(j, node, 0) || cap < 0 || (cap && !out)) return -(int)LLOCAL_ERR_ARGUMENT;
+    if (!ll_json_has(j, node, 0) || cap < 0 || (cap && !out)) return -(int)ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     if (j->nodes[node].is_key) node++;
     for (; node > 0 && n <= LLOCAL_JSON_DEPTH; node = j->nodes[node].parent) chain[n++] = node;
     while (n > 0) {
@@ -20666,9 +20667,9 @@ LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_al
     uint64_t room = 2 * (uint64_t)source.len + 1;
     int root;
     memset(&p, 0, sizeof p), memset(&none, 0, sizeof none);
-    if (!out) return LLOCAL_ERR_ARGUMENT;
+    if (!out) return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "", "there is nowhere to put the template");
     *out = NULL;
-    if (source.len && !source.ptr) return LLOCAL_ERR_ARGUMENT;
+    if (source.len && !source.ptr) return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "", "the template is NULL");
     p.allocator = ll_allocator(a ? *a : none), p.fault = fault;
     if (source.len > 1 << 24) return ll_fault_set(fault, LLOCAL_ERR_FULL, "", 0, "", "the template has more than 16 MB");
     p.err = ll_alloc(&p.allocator, room, &chars);
@@ -23902,7 +23903,7 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
     ll_tpl_text out;
     ll_tpl_scope *s;
     if (!t || !run || run->n_vars < 0 || (run->n_vars && !run->vars) || (run->cap && !run->out) || (run->span_cap && !run->spans))
-        return LLOCAL_ERR_ARGUMENT;
+        return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "", "llocal_template_render: what to render, or where to, is missing");
     memset(&r, 0, sizeof r), memset(&out, 0, sizeof out);
     r.t = t, r.run = run, r.fault = fault, r.out = &out, out.run = run;
     r.allocator = run->allocator.resize ? run->allocator : t->allocator;
