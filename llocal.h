@@ -637,9 +637,8 @@ LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m);
 
 /* Each function has flags of its own, and refuses others. ADD_SPECIAL adds what the model's file asks
  * for (BOS, EOS, ...) and REMOVE_SPECIAL leaves that out again; PARSE_SPECIAL lets the text spell special
- * tokens ("<|im_start|>"), so leave it off for text from outside; SPELL_SPECIAL spells them. RWKV and
- * PLaMo 2 are exceptions, as in llama.cpp: any text that has the letters of a control token has that token,
- * so look for these in text from outside before. */
+ * tokens ("<|im_start|>"); SPELL_SPECIAL spells them. Without it no text gives a control token, whatever the
+ * vocabulary, so leave it off for text from outside. (llama.cpp does otherwise with RWKV and PLaMo 2.) */
 enum { LLOCAL_TOKENIZE_ADD_SPECIAL = 1, LLOCAL_TOKENIZE_PARSE_SPECIAL = 2 };
 enum { LLOCAL_DETOKENIZE_REMOVE_SPECIAL = 4, LLOCAL_DETOKENIZE_SPELL_SPECIAL = 8 };
 
@@ -16435,8 +16434,10 @@ enum {
     LL_KIND_BARE = 16,                  /* nothing does */
     LL_KIND_CLEAN = 32,                 /* as LL_PRE_CLEAN */
     LL_KIND_ALL = 64,                   /* unused tokens have a text too */
-    LL_KIND_OPEN = 128                  /* text spells control tokens always, as with llama.cpp */
+    LL_KIND_OPEN = 128                  /* with llama.cpp, text spells control tokens always */
 };
+/* A flag of ll_vocab_encode alone: kinds that are open are. It is how they are compared with llama.cpp. */
+#define LL_TOKENIZE_OPEN 0x10000u
 
 /* One value of tokenizer.ggml.pre. cut: places in ll_cuts, ended by a 0; the pieces of one are cut by the
  * next, and the last one's are the words. */
@@ -16616,6 +16617,7 @@ struct ll_encoder {
     llocal_token *out;
     int cap, n;                         /* n counts on beyond cap */
     bool no_memory;
+    bool open;                          /* text may spell control tokens: LL_TOKENIZE_OPEN */
     ll_vocab_scratch scratch;
     uint64_t stack[1024];
 };
@@ -17589,6 +17591,7 @@ LL_FN bool ll_bpe_load_merge(ll_vocab *v, llocal_str s, uint32_t rank, bool *roo
     m->right = ll_vocab_find(v, right);
     m->result = ll_vocab_find_hash(v, ll_hash(hash, right.ptr, right.len), left, right);
     if (m->left < 0 || m->right < 0 || m->result < 0) return false;
+    if (v->attr[m->result] & LL_TOKEN_CONTROL) return true;     /* text does not merge into one */
     *room = ll_index_add(&v->pairs, ll_merge_hash(m->left, m->right), rank);
     return true;                        /* of a pair that is there twice, the first is found */
 }
@@ -17764,6 +17767,12 @@ LL_FN int32_t ll_prefix_find(const ll_vocab *v, llocal_str text) {
     common = ll_prefix_common(ll_prefix_str(v, low), text);
     while (low >= 0 && ll_prefix_str(v, low).len > common) low = v->sorted_parent[low];
     return low;
+}
+
+/* The same from place i on, without the control tokens where text must not have them. */
+LL_INLINE int32_t ll_prefix_allowed(const ll_encoder *e, int32_t i) {
+    while (i >= 0 && !e->open && e->v->attr[e->v->sorted[i]] & LL_TOKEN_CONTROL) i = e->v->sorted_parent[i];
+    return i;
 }
 
 /* ---- WordPiece: a word is the longest tokens that it begins with, or unknown -------------- */
@@ -18083,7 +18092,7 @@ LL_FN void ll_rwkv_encode(ll_encoder *e, const char *text, size_t len, bool afte
     size_t n;
     (void)after_special;
     for (rest.ptr = text, rest.len = len; rest.len > 0; rest.ptr += n, rest.len -= n) {
-        int32_t i = ll_prefix_find(e->v, rest);
+        int32_t i = ll_prefix_allowed(e, ll_prefix_find(e->v, rest));
         llocal_token t = i < 0 ? e->v->role[LLOCAL_ROLE_UNKNOWN] : e->v->sorted[i];
         n = i < 0 ? 1 : ll_prefix_str(e->v, i).len;
         if (t >= 0) ll_encoder_put(e, t);
@@ -18113,13 +18122,14 @@ LL_FN int64_t ll_plamo_score(const ll_vocab *v, llocal_token t) {
     return (int64_t)(s < 0 ? s - 0.5 : s + 0.5);
 }
 
-LL_FN void ll_plamo_step(const ll_vocab *v, llocal_str s, uint32_t at, ll_plamo_best *best) {
+LL_FN void ll_plamo_step(const ll_encoder *e, llocal_str s, uint32_t at, ll_plamo_best *best) {
+    const ll_vocab *v = e->v;
     llocal_str rest;
     ll_plamo_best *b = &best[at];
     uint32_t n = LL_MIN(ll_spm_char_bytes(s.ptr[at]), (uint32_t)s.len - at);
     rest.ptr = s.ptr + at, rest.len = s.len - at;
     b->cost = INT64_MAX;
-    for (int32_t i = ll_prefix_find(v, rest); i >= 0; i = v->sorted_parent[i]) {
+    for (int32_t i = ll_prefix_find(v, rest); (i = ll_prefix_allowed(e, i)) >= 0; i = v->sorted_parent[i]) {
         uint32_t len = (uint32_t)ll_prefix_str(v, i).len;
         int64_t score = ll_plamo_score(v, v->sorted[i]), cost = best[at + len].cost - score;
         if (score > LL_PLAMO_INVALID && cost < b->cost) b->cost = cost, b->token = v->sorted[i], b->len = len;
@@ -18157,7 +18167,7 @@ LL_FN void ll_plamo_encode(ll_encoder *e, const char *text, size_t len, bool aft
     ll_plamo_repair(text, len, (char *)(best + n + 1));
     best[n].cost = 0;
     for (uint32_t at = n; at-- > 0;)
-        if (((uint8_t)s.ptr[at] & 0xc0) != 0x80) ll_plamo_step(e->v, s, at, best);
+        if (((uint8_t)s.ptr[at] & 0xc0) != 0x80) ll_plamo_step(e, s, at, best);
         else best[at].cost = INT64_MAX / 4;     /* inside a character: no way goes here */
     for (uint32_t at = 0; at < n; at += best[at].len)
         if (best[at].token >= 0) ll_encoder_put(e, best[at].token);
@@ -18642,6 +18652,7 @@ LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsig
                           llocal_token *out, int cap) {
     ll_encoder e;
     e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = false;
+    e.open = flags & LL_TOKENIZE_OPEN && v->kind->flags & LL_KIND_OPEN;
     e.scratch = ll_vocab_scratch_on(e.stack, sizeof e.stack, v);
     if (flags & LLOCAL_TOKENIZE_ADD_SPECIAL && ll_vocab_first(v) >= 0) ll_encoder_put(&e, ll_vocab_first(v));
     ll_vocab_encode_text(&e, text, len, flags);
@@ -18669,6 +18680,8 @@ LL_FN llocal_result ll_vocab_load(ll_vocab *v, const llocal_gguf *g, const lloca
     LL_TRY(ll_vocab_load_roles(v, g, log));     /* what is a control token then is known below */
     ll_vocab_load_parts(v);
     LL_TRY(v->kind->load(v, g, log));
+    for (int i = 0; i < 256; i++)               /* a byte of text is no control token either */
+        if (v->byte_token[i] >= 0 && v->attr[v->byte_token[i]] & LL_TOKEN_CONTROL) v->byte_token[i] = -1;
     LL_TRY(ll_vocab_load_adds(v, g, log));
     LL_TRY(ll_vocab_load_strips(v, g));
     LL_TRY(ll_vocab_load_specials(v, log));
@@ -28290,6 +28303,7 @@ LL_CALM_END
            quicker to compile; LLOCAL_NO_K and other families; tcc; system headers first in -std=c99;
            JSON (llocal_json) and the Jinja of chat templates (llocal_template), whose output says which
            bytes may spell special tokens; LLOCAL_NO_CHAT;
+           no text gives a control token without LLOCAL_TOKENIZE_PARSE_SPECIAL, with RWKV and PLaMo 2 either;
            a trace shows the residual stream, turned keys and what experts say
    0.1.0   first version
 

@@ -942,6 +942,75 @@ static void test_vocab_prefixes(void) {
     }
 }
 
+/* No control token comes of text without PARSE_SPECIAL, whatever the vocabulary; with it each one can be
+ * spelled. How many there are (of other spellings than another token's before it). */
+static int test_vocab_closed_file(const test_vocabulary *t) {
+    const llocal_model *m = test_vocab_model(t);
+    static char text[600];
+    llocal_token ids[600];
+    int n_control = 0, bad = 0, unspelled = 0;
+    for (llocal_token c = 0; c < t->v.n_tokens; c++) {
+        llocal_str s = ll_vocab_str(&t->v, c);
+        bool control = t->v.attr[c] & LL_TOKEN_CONTROL && ll_vocab_find(&t->v, s) == c;
+        if (!control || s.len == 0 || s.len > 255) continue;
+        n_control++;
+        for (int how = 0; how < 4; how++) {     /* alone, behind a letter, before one, twice */
+            int at = how == 1, n;
+            memset(text, 'a', sizeof text), memcpy(text + at, s.ptr, s.len);
+            if (how == 3) memcpy(text + s.len, s.ptr, s.len);
+            n = llocal_tokenize(m, text, (size_t)at + s.len * (how == 3 ? 2 : 1) + (how == 2), 0, ids, 600);
+            for (int i = 0; i < n && i < 600; i++)
+                bad += t->v.attr[ids[i]] & LL_TOKEN_CONTROL && ids[i] != t->v.role[LLOCAL_ROLE_UNKNOWN];
+            bad += n < 0 || n > 600;
+        }
+        unspelled += llocal_tokenize(m, s.ptr, s.len, LLOCAL_TOKENIZE_PARSE_SPECIAL, ids, 600) < 1 || ids[0] != c;
+    }
+    CHECK_EQ(bad, 0);
+    CHECK_EQ(unspelled, 0);
+    return n_control;
+}
+
+static void test_vocab_closed(void) {
+    static const char *const kinds[] = { "llama", "gpt2", "bert", "t5", "rwkv", "plamo2", "gemma4" };
+    static const char *const synth[] = { "spm-eos", "ugm", "wpm", "rwkv", "plamo2" };
+    static const char *const real[] = { "llama-spm", "phi-3", "gpt-2", "qwen2.5", "llama3", "bert-bge", "deepseek-llm" };
+    test_vocabulary t;
+    TEST("vocab closed");
+    for (int kind = 0; kind < LL_COUNT(kinds); kind++) {        /* parts that lead to control tokens, and bytes that are some */
+        test_file *f = test_file_new(kinds[kind]);
+        llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_META_STRING), *type;
+        static const char *const tokens[] = { "[UNK]", "<s>", "<", "s", ">", "<s", "a", "\xe2\x96\x81", "Z" };
+        for (int i = 0; i < LL_COUNT(tokens); i++) test_file_add_str(f, m, tokens[i], strlen(tokens[i]));
+        for (int i = 0; i < 256; i++) {
+            char s[16];
+            snprintf(s, sizeof s, "<0x%02X>", i);
+            test_file_add_str(f, m, s, 6);
+        }
+        type = test_file_array(f, "tokenizer.ggml.token_type", LLOCAL_META_I32);
+        for (int i = 0; i < LL_COUNT(tokens); i++) test_file_add_u32(f, type, i == 0 ? 2 : i == 1 || i == 8 ? 3 : 1);
+        for (int i = 0; i < 256; i++) test_file_add_u32(f, type, 6);
+        m = test_file_array(f, "tokenizer.ggml.merges", LLOCAL_META_STRING);
+        test_file_add_str(f, m, "< s", 3), test_file_add_str(f, m, "<s >", 4);
+        test_file_int(f, "tokenizer.ggml.unknown_token_id", 0);
+        test_file_str(f, "tokenizer.ggml.pre", "gpt-2");
+        CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+        CHECK_EQ(test_vocab_closed_file(&t), 3);
+        test_vocab_close(&t);
+    }
+    for (int i = 0; i < LL_COUNT(synth) + LL_COUNT(real); i++) {
+        char path[64];
+        const char *file = path;
+        bool ours = i < LL_COUNT(synth);
+        snprintf(path, sizeof path, ours ? "tests/golden/tok_synth/%s.gguf" : "vocab/%s.gguf",
+                 ours ? synth[i] : real[i - LL_COUNT(synth)]);
+        if (!ours) file = t_shared(path);
+        if (!file) { SKIP("no shared vocabularies"); return; }
+        if (test_vocab_open(&t, file, NULL)) { t_fail(__FILE__, __LINE__, file); continue; }
+        CHECK(test_vocab_closed_file(&t) > 0);
+        test_vocab_close(&t);
+    }
+}
+
 /* A role is what the key says, else the first of the known texts that is there. */
 static void test_vocab_roles(void) {
     test_file *f = test_file_new("llama");
@@ -1215,6 +1284,7 @@ static void test_vocab(void) {
     test_vocab_raw();
     test_vocab_normalizing();
     test_vocab_prefixes();
+    test_vocab_closed();
     test_vocab_roles();
     test_vocab_memory();
     test_vocab_memory_kinds();
