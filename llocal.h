@@ -652,6 +652,15 @@ enum { LLOCAL_DETOKENIZE_REMOVE_SPECIAL = 4, LLOCAL_DETOKENIZE_SPELL_SPECIAL = 8
  * (-LLOCAL_ERR_MEMORY: there is none). */
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap);
+/* Part of a text. trusted: it may spell special tokens. */
+typedef struct llocal_template_span { size_t at, len; bool trusted; } llocal_template_span;
+/* The same for a prompt that a template wrote: spans, as llocal_template_render fills them, cover the text in
+ * order and without gaps. The tokens are those of the whole text with PARSE_SPECIAL, but that all bytes of a control
+ * token have to be trusted: pieces that meet are cut as one text. ADD_SPECIAL, the only flag here, puts
+ * before it what the file asks for, unless that stands there already, and nothing behind it. */
+LLOCAL_API int llocal_tokenize_spans(const llocal_model *m, const char *text, size_t len,
+                                     const llocal_template_span *spans, size_t n_spans, unsigned flags,
+                                     llocal_token *out, int cap);
 /* Vocabularies whose makers want it so lose spaces before punctuation here; token_text and text_add
  * always give the exact bytes. */
 LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
@@ -745,11 +754,9 @@ typedef struct llocal_template_var {
     bool trusted;                       /* may spell special tokens: bos_token, not what people wrote */
 } llocal_template_var;
 
-typedef struct llocal_template_span { size_t at, len; bool trusted; } llocal_template_span;
-
 /* Zero it and set vars, out and spans. Rendering takes up to 128 KB of stack. Every byte of the output is trusted, as it stands in the template or
- * a trusted variable, or it came from another variable, through whatever filters: only trusted
- * bytes may be parsed for special tokens. The spans say which, in order, without gaps. */
+ * a trusted variable, or it came from another variable, through whatever filters. The spans say which, in
+ * order, without gaps; llocal_tokenize_spans lets only trusted bytes be special tokens. */
 typedef struct llocal_template_run {
     const llocal_template_var *vars;
     int n_vars;
@@ -16438,6 +16445,7 @@ enum {
 };
 /* A flag of ll_vocab_encode alone: kinds that are open are. It is how they are compared with llama.cpp. */
 #define LL_TOKENIZE_OPEN 0x10000u
+#define LL_TOKENIZE_PROMPT 0x20000u     /* ADD_SPECIAL puts nothing behind, nor twice before; internal, too */
 
 /* One value of tokenizer.ggml.pre. cut: places in ll_cuts, ended by a 0; the pieces of one are cut by the
  * next, and the last one's are the words. */
@@ -16618,6 +16626,7 @@ struct ll_encoder {
     int cap, n;                         /* n counts on beyond cap */
     bool no_memory;
     bool open;                          /* text may spell control tokens: LL_TOKENIZE_OPEN */
+    llocal_token given;                 /* was put before text and is not put again there; -1: none */
     ll_vocab_scratch scratch;
     uint64_t stack[1024];
 };
@@ -18500,10 +18509,10 @@ LL_FN llocal_result ll_vocab_load_specials(ll_vocab *v, const llocal_logger *log
 
 /* ---- special tokens in text -------------------------------------------------------------- */
 
-/* The longest special token that begins text and has less than `below` bytes, or -1. classes: 1,
- * or 3 for control tokens too. */
-LL_FN llocal_token ll_special_find(const ll_vocab *v, llocal_str text, unsigned classes,
-                                   uint32_t below) {
+/* The longest special token that begins text and has less than `below` bytes, or -1; a control token
+ * only of the first `trusted` bytes. */
+LL_FN llocal_token ll_special_find(const ll_vocab *v, llocal_str text, uint32_t trusted, uint32_t below) {
+    unsigned classes = trusted ? 3 : 1;
     uint64_t hash = LL_HASH_START;
     llocal_token found = -1;
     size_t most = LL_MIN(text.len, (size_t)below - 1);
@@ -18516,7 +18525,7 @@ LL_FN llocal_token ll_special_find(const ll_vocab *v, llocal_str text, unsigned 
         hash = ll_hash(hash, text.ptr + text.len - 1, 1);
         if (!(v->special_lengths[text.len / 64] >> text.len % 64 & 1)) continue;
         t = ll_vocab_find_hash(v, hash, text, ll_str(""));
-        if (t >= 0 && ll_special_class(v->attr[t]) & classes) found = t;
+        if (t >= 0 && ll_special_class(v->attr[t]) & (text.len <= trusted ? 3u : 1u)) found = t;
     }
     return found;
 }
@@ -18528,7 +18537,8 @@ typedef struct ll_specials {
     const ll_vocab *v;
     const char *text;
     uint32_t len, n, leaves;
-    unsigned classes;
+    const llocal_template_span *spans;  /* [n_spans] that cover the text */
+    size_t n_spans;
     ll_special *place;                  /* [n] */
     uint32_t *tree;
     uint8_t *taken;                     /* a bit for each byte of text: not to be matched any more */
@@ -18547,10 +18557,24 @@ LL_INLINE void ll_special_take(ll_specials *s, uint32_t at) {
 }
 LL_INLINE bool ll_special_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r'); }
 
+/* How many bytes from a place on are trusted, as far as a token can go. */
+LL_FN uint32_t ll_special_trusted(const ll_specials *s, uint32_t at) {
+    size_t low = 0, high = s->n_spans, to = at;         /* the span that ends behind `at` is in [low, high] */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (s->spans[middle].at + s->spans[middle].len <= at) low = middle + 1;
+        else high = middle;
+    }
+    for (; low < s->n_spans && s->spans[low].trusted && to - at < LL_SPECIAL_MAX; low++)
+        to = s->spans[low].at + s->spans[low].len;
+    return (uint32_t)(to - at);
+}
+
 LL_FN llocal_token ll_special_at(const ll_specials *s, uint32_t at, uint32_t below) {
     llocal_str rest;
     rest.ptr = s->text + at, rest.len = s->len - at;
-    return ll_special_find(s->v, rest, s->classes, below);
+    if (!s->v->special_first[(uint8_t)*rest.ptr]) return -1;
+    return ll_special_find(s->v, rest, ll_special_trusted(s, at), below);
 }
 
 LL_FN void ll_special_accept(ll_specials *s, const ll_special *p) {
@@ -18593,7 +18617,8 @@ LL_FN void ll_special_encode(ll_encoder *e, const ll_specials *s) {
             while (end > at && ll_special_space(s->text[end - 1])) end--;
         if (end > at) e->v->kind->encode(e, s->text + at, end - at, after_special);
         if (!p) return;
-        ll_encoder_put(e, p->id);
+        if (e->n == 1 && p->id == e->given) e->given = -1;
+        else ll_encoder_put(e, p->id);
         at = p->at + (uint32_t)ll_vocab_str(s->v, p->id).len;
         after_special = true, rstrip = s->v->attr[p->id] & LL_TOKEN_RSTRIP;
     }
@@ -18623,13 +18648,14 @@ LL_FN bool ll_special_collect(ll_specials *s, ll_vocab_scratch *scratch) {
     return true;
 }
 
-LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t len, unsigned flags) {
+LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t len,
+                                const llocal_template_span *spans, size_t n_spans) {
     uint64_t stack[256];
     ll_vocab_scratch scratch = ll_vocab_scratch_on(stack, sizeof stack, e->v);
     ll_specials s;
     memset(&s, 0, sizeof s);
     s.v = e->v, s.text = text, s.len = (uint32_t)len;
-    s.classes = flags & LLOCAL_TOKENIZE_PARSE_SPECIAL ? 3 : 1;
+    s.spans = spans, s.n_spans = n_spans;
     if (ll_special_collect(&s, &scratch)) {
         if (s.n) ll_special_choose(&s);
         ll_special_encode(e, &s);
@@ -18648,17 +18674,26 @@ LL_FN llocal_token ll_vocab_last(const ll_vocab *v) {
 }
 
 /* How many tokens; -1: there is no memory. */
-LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsigned flags,
-                          llocal_token *out, int cap) {
+LL_FN int ll_vocab_encode_spans(const ll_vocab *v, const char *text, size_t len, const llocal_template_span *spans,
+                                size_t n_spans, unsigned flags, llocal_token *out, int cap) {
     ll_encoder e;
+    llocal_token first = flags & LLOCAL_TOKENIZE_ADD_SPECIAL ? ll_vocab_first(v) : -1;
     e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = false;
     e.open = flags & LL_TOKENIZE_OPEN && v->kind->flags & LL_KIND_OPEN;
+    e.given = flags & LL_TOKENIZE_PROMPT ? first : -1;
     e.scratch = ll_vocab_scratch_on(e.stack, sizeof e.stack, v);
-    if (flags & LLOCAL_TOKENIZE_ADD_SPECIAL && ll_vocab_first(v) >= 0) ll_encoder_put(&e, ll_vocab_first(v));
-    ll_vocab_encode_text(&e, text, len, flags);
-    if (flags & LLOCAL_TOKENIZE_ADD_SPECIAL && ll_vocab_last(v) >= 0) ll_encoder_put(&e, ll_vocab_last(v));
+    if (first >= 0) ll_encoder_put(&e, first);
+    ll_vocab_encode_text(&e, text, len, spans, n_spans);
+    if (flags & LLOCAL_TOKENIZE_ADD_SPECIAL && !(flags & LL_TOKENIZE_PROMPT) && ll_vocab_last(v) >= 0)
+        ll_encoder_put(&e, ll_vocab_last(v));
     ll_vocab_scratch_free(&e.scratch);
     return e.no_memory ? -1 : e.n;
+}
+LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsigned flags,
+                          llocal_token *out, int cap) {
+    llocal_template_span all;
+    all.at = 0, all.len = len, all.trusted = (flags & LLOCAL_TOKENIZE_PARSE_SPECIAL) != 0;
+    return ll_vocab_encode_spans(v, text, len, &all, 1, flags, out, cap);
 }
 
 /* The token of a newline; where text has none, what pads. */
@@ -18749,24 +18784,46 @@ LL_FN int ll_sink_count(const ll_sink *o, const ll_vocab *v) {
     return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "the text of these tokens has 2 GB or more: take fewer at a time");
 }
 
-LL_FN int ll_tokenize(const llocal_model *m, const llocal_logger *log, const char *text, size_t len,
-                      unsigned flags, llocal_token *out, int cap) {
-    const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    int n = ll_vocab_refuse(m, log, out, cap, flags, LLOCAL_TOKENIZE_ADD_SPECIAL | LLOCAL_TOKENIZE_PARSE_SPECIAL);
-    if (n) return n;
+LL_FN int ll_tokenize_spans(const llocal_model *m, const llocal_logger *log, const char *text, size_t len,
+                            const llocal_template_span *spans, size_t n_spans, unsigned flags,
+                            llocal_token *out, int cap) {
+    int n;
     /* a byte that is not UTF-8 may become three tokens */
     if ((len && !text) || len > INT32_MAX / 4)
         return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "text is NULL, or its %u bytes are more than %d", (uint64_t)len,
                              (int64_t)(INT32_MAX / 4));
-    n = ll_vocab_encode(v, text, len, flags, out, cap);
+    n = ll_vocab_encode_spans((const ll_vocab *)(const void *)m, text, len, spans, n_spans, flags, out, cap);
     if (n >= 0) return n;
     return -(int)ll_fail(log, LLOCAL_ERR_MEMORY, "the allocator did not give what a text of %u bytes takes beyond the "
                          "stack: tokenize it in pieces", (uint64_t)len);
 }
 
+LL_FN int ll_tokenize(const llocal_model *m, const llocal_logger *log, const char *text, size_t len,
+                      unsigned flags, llocal_token *out, int cap) {
+    llocal_template_span all;
+    int n = ll_vocab_refuse(m, log, out, cap, flags, LLOCAL_TOKENIZE_ADD_SPECIAL | LLOCAL_TOKENIZE_PARSE_SPECIAL);
+    if (n) return n;
+    all.at = 0, all.len = len, all.trusted = (flags & LLOCAL_TOKENIZE_PARSE_SPECIAL) != 0;
+    return ll_tokenize_spans(m, log, text, len, &all, 1, flags, out, cap);
+}
+
 LLOCAL_API int llocal_tokenize(const llocal_model *m, const char *text, size_t len, unsigned flags,
                                llocal_token *out, int cap) {
     return ll_tokenize(m, ll_vocab_log(m), text, len, flags, out, cap);
+}
+
+LLOCAL_API int llocal_tokenize_spans(const llocal_model *m, const char *text, size_t len,
+                                     const llocal_template_span *spans, size_t n_spans, unsigned flags,
+                                     llocal_token *out, int cap) {
+    const llocal_logger *log = ll_vocab_log(m);
+    int n = ll_vocab_refuse(m, log, out, cap, flags, LLOCAL_TOKENIZE_ADD_SPECIAL);
+    size_t at = 0, i = 0;
+    if (n) return n;
+    while (spans && i < n_spans && spans[i].at == at && spans[i].len <= len - at) at += spans[i++].len;
+    if (i < n_spans || at != len)
+        return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "spans do not cover the text of %u bytes in order and without gaps: "
+                             "from span %u on", (uint64_t)len, (uint64_t)i);
+    return ll_tokenize_spans(m, log, text, len, spans, n_spans, flags | LL_TOKENIZE_PROMPT, out, cap);
 }
 
 LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *tokens, int n,
@@ -28303,6 +28360,7 @@ LL_CALM_END
            quicker to compile; LLOCAL_NO_K and other families; tcc; system headers first in -std=c99;
            JSON (llocal_json) and the Jinja of chat templates (llocal_template), whose output says which
            bytes may spell special tokens; LLOCAL_NO_CHAT;
+           llocal_tokenize_spans cuts a rendered template into tokens: no message spells a special one;
            no text gives a control token without LLOCAL_TOKENIZE_PARSE_SPECIAL, with RWKV and PLaMo 2 either;
            a trace shows the residual stream, turned keys and what experts say
    0.1.0   first version

@@ -22,6 +22,7 @@
 #include "test_vocab.h"
 #include "test_json.h"
 #include "test_template.h"
+#include "test_chat.h"
 #include "test_model.h"
 #include "test_attention.h"
 #include "test_matmul.h"
@@ -53,6 +54,7 @@ int main(int argc, char **argv) {
     GROUP(vocab);
     GROUP(json);
     GROUP(template);
+    GROUP(chat);
     GROUP(model);
     GROUP(attention);
     GROUP(matmul);
