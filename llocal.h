@@ -15398,12 +15398,12 @@ LL_FN bool ll_gguf_put_meta(const llocal_writer *w, const llocal_meta *m, uint64
     return ok && ll_gguf_put(w, b, ll_gguf_value_bytes((uint32_t)m->type), total);
 }
 
-/* For messages: a name from outside, which may not be there. */
-LL_FN llocal_str ll_gguf_written(llocal_str name) { return name.ptr ? ll_gguf_shown(name) : ll_str(""); }
-
 LL_FN bool ll_gguf_name_ok(llocal_str s) {
     return s.ptr && s.len >= 1 && s.len <= LL_GGUF_NAME_MAX;
 }
+
+/* For messages: a name from outside. One that may not be there, or that long, is not looked at. */
+LL_FN llocal_str ll_gguf_written(llocal_str name) { return ll_gguf_name_ok(name) ? ll_gguf_shown(name) : ll_str(""); }
 
 LL_FN bool ll_gguf_array_ok(const llocal_meta *m) {
     llocal_meta item;
