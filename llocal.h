@@ -96,8 +96,8 @@
    A model, a context, a pool and a gguf are ONE block each, asked of the allocator when it opens and
    given back when it closes. llocal_model_plan and llocal_context_plan say its size to the byte before,
    and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
-   Nothing else asks for memory but llocal_tokenize (and llocal_eval_text) where a word has more than
-   250 bytes and llocal_template_render, which give it back before they return, and llocal_template_open.
+   Nothing else asks for memory but llocal_tokenize (_tokenize_spans, _eval_text) where a word has more
+   than 250 bytes and llocal_template_render, which give it back before they return, and llocal_template_open.
    So an arena will do (tests/users/arena.c):
 
        typedef struct arena { unsigned char *at, *end; } arena;    // at: a multiple of LLOCAL_ALIGN
@@ -119,7 +119,7 @@
 
        hook               called by                                  what may be called from inside
        allocator.resize   opening and closing; llocal_tokenize,      nothing of the same object
-                          llocal_eval_text for long words;
+                          _tokenize_spans, _eval_text: long words;
                           llocal_template_render
        logger.write       whatever fails or warns                    nothing of the same object
        reader.read        opening; llocal_gguf_read                  nothing of the same object
