@@ -23,7 +23,7 @@
        MSVC           cl /O2 game.c
        tcc            tcc game.c -lm            plain C and one thread: to try things
 
-   Without -O2 (or /O2) it runs as well, and a hundred times slower. On x86-64 no other flag is needed:
+   Without -O2 (or /O2) it runs as well, but tens of times slower. On x86-64 no other flag is needed:
    the program holds plain C and AVX2 kernels, and takes what the processor has. Flags that promise AVX2
    or more (-march=native) leave one, of what they promise. On other processors the kernels are plain C.
    llocal_build() says what runs. Leave -ffast-math away: results would depend on the build.
@@ -206,7 +206,7 @@
        LLOCAL_NO_CHAT       no JSON, no chat templates
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
-       LLOCAL_NO_DISPATCH   only what the compiler's flags promise; seven tenths of the compile time
+       LLOCAL_NO_DISPATCH   only what the compiler's flags promise; quicker to compile
        LLOCAL_FILE          this file's name, where the compiler does not know that it was renamed
        LLOCAL_ONLY_<FORMAT> keep F32 and this format only (repeatable), e.g. LLOCAL_ONLY_Q4_0
        LLOCAL_NO_K, _NO_IQ, _NO_FP4, _NO_TERNARY, _NO_LEGACY: leave away Q2_K to Q6_K; IQ1_S to IQ4_XS;
@@ -754,9 +754,10 @@ typedef struct llocal_template_var {
     bool trusted;                       /* may spell special tokens: bos_token, not what people wrote */
 } llocal_template_var;
 
-/* Zero it and set vars, out and spans. Rendering takes up to 128 KB of stack. Every byte of the output is trusted, as it stands in the template or
- * a trusted variable, or it came from another variable, through whatever filters. The spans say which, in
- * order, without gaps; llocal_tokenize_spans lets only trusted bytes be special tokens. */
+/* Zero it and set vars, out and spans. Rendering takes up to 128 KB of stack (160 without -O2). Every byte of
+ * the output is trusted, as it stands in the template or a trusted variable, or it came from another variable,
+ * through whatever filters. The spans say which, in order, without gaps; llocal_tokenize_spans lets only
+ * trusted bytes be special tokens. */
 typedef struct llocal_template_run {
     const llocal_template_var *vars;
     int n_vars;

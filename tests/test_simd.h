@@ -130,8 +130,12 @@ static void test_simd_compare(void) {
     }
     CHECK_EQ(bad, 0);
     TEST("one result on every instruction set");
+#ifdef TEST_VALGRIND
+    SKIP("valgrind's c - a * b is -0 where it is 0: llv_r_nfma");
+#else
     if (hash != 0x3a2104a99487d249ull) printf("hash 0x%llx\n", (unsigned long long)hash);
     CHECK(hash == 0x3a2104a99487d249ull);
+#endif
 }
 
 /* The definitions that are not plain by themselves, against C's own arithmetic. */

@@ -650,8 +650,8 @@ static void test_vocab_specials(void) {
 
 /* ---- what holds for any vocabulary ------------------------------------------------------------------ */
 
-/* Random text of many scripts, at most n bytes; broken: not all of it UTF-8. */
-/* (U+2581 is left out: where it stands for a space it comes back as one.) */
+/* Random text of many scripts, at most n bytes; broken: not all of it UTF-8. U+2581 is left out: where it stands for
+ * a space it comes back as one. */
 static size_t test_vocab_random(char *text, size_t n, bool broken) {
     static const unsigned first[] = { 32, 97, 48, 33, 0xc0, 0x391, 0x410, 0x600, 0x900, 0xe01, 0x4e00, 0xac00, 0x1f600, 0x300, 9, 0 };
     static const unsigned count[] = { 1, 26, 10, 15, 64, 40, 64, 100, 80, 50, 2000, 2000, 60, 20, 5, 0x110000 };
