@@ -560,8 +560,18 @@ typedef struct llocal_sampler {
     uint64_t rng;                       /* the seed, then the running state (0: a seed as any) */
 } llocal_sampler;
 
-/* Holds bytes back until they are whole UTF-8 characters; see llocal_text_add. */
-typedef struct llocal_text { unsigned char held[4]; int n_held; } llocal_text;
+#define LLOCAL_MAX_STOP 256             /* bytes of a stop string */
+
+/* The text of tokens as they come; see llocal_text_add. Zero it. It holds no pointers: its bytes can be saved. */
+typedef struct llocal_text {
+    int n_tokens;                       /* so many have all their text in what has been given out */
+    int stopped;                        /* 1 + which stop string has come; 0: none */
+    /* The rest is the library's. */
+    int n_held, n_open;                 /* the beginning of a character; how many tokens end in it */
+    unsigned char held[4];
+    int stop_at, stop_len;              /* held back: so many first bytes of that stop string */
+    unsigned char ends[LLOCAL_MAX_STOP];        /* how many tokens end behind each of these */
+} llocal_text;
 
 /* What a token is for. FIM: what stands before, behind and between the parts of a text with a hole that
  * the model fills, and marks the files of a repository. */
@@ -667,10 +677,16 @@ LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *toke
                                  unsigned flags, char *out, int cap);
 LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, bool spell_special,
                                  char *out, int cap);
-/* The text that token t completes, in whole UTF-8 characters; t = -1 flushes what is held. What
- * is no UTF-8 becomes U+FFFD. More than cap: nothing has happened, come again with more room. */
-LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
-                               char *out, int cap);
+/* The text that token t completes, in whole UTF-8 characters; what is no UTF-8 becomes U+FFFD. t = -1: what is
+ * held back, as nothing follows. More than cap: nothing has happened, come again with more room.
+ *
+ * The n_stop stop strings (the same ones in each call; UTF-8, not empty, of at most LLOCAL_MAX_STOP bytes) are
+ * looked for in this text, across the borders of tokens. The one that is complete first counts, of several
+ * that end together the longest; from its first byte on no text comes, however many tokens do, text->stopped says
+ * which it is, and llocal_rewind to where these tokens begin + text->n_tokens leaves just those before it. What
+ * may become one is held back until that is known (or more than 255 tokens without text stand inside). */
+LLOCAL_API int llocal_text_add(llocal_text *text, const llocal_model *m, llocal_token t,
+                               const char *const *stop, int n_stop, char *out, int cap);
 /* The token that the file spells so (of several the first), -1 if there is none: special ones as text does
  * ("<|im_end|>"), others in the writing of tokenizer.ggml.tokens, for example with U+2581 or U+0120 for a
  * space (RWKV: as the bytes it is). */
@@ -864,7 +880,6 @@ LLOCAL_API int          llocal_top(const float *logits, int n, llocal_score *out
 
 /* ---- a reply in steps: sample, report, evaluate, a little at a time ------------------------- */
 
-#define LLOCAL_MAX_STOP    256          /* bytes of a stop string */
 #define LLOCAL_MAX_REPLIES 64           /* replies that one step works for */
 
 typedef enum llocal_stop {
@@ -892,8 +907,7 @@ typedef struct llocal_reply_state {
     /* The rest is the library's. */
     llocal_token next;                  /* chosen last */
     int phase;
-    llocal_text held;                   /* the beginning of a character */
-    int stop_at, stop_len;              /* held back: so many first bytes of that stop string */
+    llocal_text text;                   /* what is held back */
     uint64_t turn;
     float mirostat_mu, adaptive_sum, adaptive_weight;
     uint64_t rng;
@@ -913,8 +927,8 @@ typedef struct llocal_reply {
     const llocal_token *prompt;         /* NULL: go on from where the context is */
     int n_prompt;
     int max_tokens;                     /* 0: until the window is full */
-    const char *const *stop;            /* [n_stop] strings that end the reply: UTF-8, not empty, of at */
-    int n_stop;                         /* most LLOCAL_MAX_STOP bytes */
+    const char *const *stop;            /* [n_stop] strings that end the reply; see llocal_text_add */
+    int n_stop;
     char *text;                         /* the text so far, ended by a 0, or NULL. What does not fit */
     size_t text_size;                   /* is left out, from a whole character on: n_text >= text_size */
     /* t was chosen; text is what is certain now, in one piece and in whole UTF-8 characters; it may
@@ -954,10 +968,6 @@ LLOCAL_API llocal_result llocal_reply_begin(llocal_reply *r);
  * false or a stop string came, and one that filled the window, were chosen but are not in it.
  * llocal_rewind(context, state.start + state.n_tokens) leaves exactly the reply's tokens (where the
  * model can go back so far), for example without the beginning of a stop string.
- *
- * Stop strings are looked for in the text, which special tokens have none of, across the borders of
- * tokens. The one that is complete first counts, of several that end together the longest; it and what
- * follows is not reported. What may become one is held back until that is known.
  *
  * To save a reply in the middle: llocal_cancel(context) drops the work on the token under way, then
  * llocal_save, the bytes of reply.state, and your text. Put back beside the same settings (of
@@ -16693,8 +16703,9 @@ struct ll_sink {
     uint64_t cap, n;                    /* n counts on beyond cap */
     bool drop_space;                    /* as the very first character */
     bool clean;
-    bool whole;                         /* hold bytes back until they are whole characters */
-    llocal_text held;
+    llocal_text *text;                  /* hold bytes back until they are whole characters and no stop string */
+    const char *const *stop;
+    int n_stop;
     char kept[3][4];                    /* of each step of cleaning */
     int n_kept[3];
 };
@@ -16736,21 +16747,77 @@ LL_FN void ll_clean_put(ll_sink *o, int step, char c) {
         for (int i = 1; i < n - (step == 1); i++) ll_clean_put(o, step + 1, s[i]);
 }
 
-LL_FN void ll_whole_put(ll_sink *o, uint8_t c) {
-    llocal_text *h = &o->held;
+/* ---- whole characters, up to a stop string: what is held back is the longest end of the text that one of them
+ * begins with. It is in the llocal_text as (which, how many bytes), and each shorter one is an end of it. A token
+ * ends where the character does that has its last byte. */
+
+/* The first n bytes of what was held back go out; `left` stay. */
+LL_FN void ll_text_give(ll_sink *o, const char *held, int n, int left) {
+    llocal_text *x = o->text;
+    for (int i = 0; i < n; i++) ll_sink_byte(o, held[i]), x->n_tokens += x->ends[i];
+    memmove(x->ends, x->ends + n, (size_t)left);
+    x->stop_len = left;
+}
+
+/* One more byte. Of the stop strings that it completes the longest counts. */
+LL_FN void ll_text_byte(ll_sink *o, char byte) {
+    llocal_text *x = o->text;
+    char held[LLOCAL_MAX_STOP];
+    const int n = x->stop_len + 1;
+    int at = 0, len = 0;
+    if (x->stopped) return;
+    if (x->stop_len) memcpy(held, o->stop[x->stop_at], (size_t)x->stop_len);
+    held[n - 1] = byte, x->ends[n - 1] = 0;
+    for (int from = 0; from < n && byte && !x->stopped; from++)
+        for (int i = 0; i < o->n_stop && !x->stopped; i++) {
+            const int k = n - from;
+            if ((len && o->stop[i][k]) || strncmp(o->stop[i], held + from, (size_t)k)) continue;
+            at = i, len = k;
+            if (!o->stop[i][k]) x->stopped = 1 + i;
+        }
+    ll_text_give(o, held, n - len, x->stopped ? 0 : len);
+    x->stop_at = at;
+    if (x->stopped) x->n_held = x->n_open = 0;
+}
+
+/* So many tokens end here. */
+LL_FN void ll_text_end(ll_sink *o, int n) {
+    llocal_text *x = o->text;
+    const int last = x->stop_len - 1;
+    if (last >= 0 && n <= 255 - x->ends[last]) { x->ends[last] = (unsigned char)(x->ends[last] + n); return; }
+    if (last >= 0) ll_text_give(o, o->stop[x->stop_at], x->stop_len, 0);        /* more than can be counted */
+    x->n_tokens += n;
+}
+
+/* What is held of a character is one, or U+FFFD. */
+LL_FN void ll_text_char(ll_sink *o, bool good) {
+    llocal_text *x = o->text;
+    const unsigned char *s = good ? x->held : (const unsigned char *)"\xef\xbf\xbd";
+    unsigned char c[4];
+    const int n = good ? x->n_held : 3, open = x->n_open;
+    memcpy(c, s, (size_t)n);
+    x->n_held = x->n_open = 0;
+    for (int i = 0; i < n; i++) ll_text_byte(o, (char)c[i]);
+    if (!x->stopped) ll_text_end(o, open);
+}
+
+LL_FN void ll_text_put(ll_sink *o, uint8_t c) {
+    llocal_text *x = o->text;
     int n;
-    h->held[h->n_held++] = c;
-    n = ll_utf8_check(h->held, h->n_held);
+    if (x->stopped) return;
+    x->held[x->n_held++] = c;
+    n = ll_utf8_check(x->held, x->n_held);
     if (n == 0) return;
-    if (n < 0) {
-        for (int i = 0; i < 3; i++) ll_sink_byte(o, "\xef\xbf\xbd"[i]);     /* U+FFFD */
-        n = h->n_held;
-        h->n_held = 0;
-        if (n > 1) ll_whole_put(o, c);  /* what was held ended early; c is another matter */
-        return;
-    }
-    for (int i = 0; i < n; i++) ll_sink_byte(o, (char)h->held[i]);
-    h->n_held = 0;
+    if (n > 0 || x->n_held == 1) { ll_text_char(o, n > 0); return; }
+    ll_text_char(o, false);             /* what was held ended early; c is another matter */
+    ll_text_put(o, c);
+}
+
+/* Nothing follows. */
+LL_FN void ll_text_flush(ll_sink *o) {
+    llocal_text *x = o->text;
+    if (x->n_held) ll_text_char(o, false);
+    if (x->stop_len) ll_text_give(o, o->stop[x->stop_at], x->stop_len, 0);
 }
 
 LL_FN void ll_sink_put(ll_sink *o, char c) {
@@ -16758,7 +16825,7 @@ LL_FN void ll_sink_put(ll_sink *o, char c) {
     o->drop_space = false;
     if (drop) return;
     if (o->clean) ll_clean_put(o, 0, c);
-    else if (o->whole) ll_whole_put(o, (uint8_t)c);
+    else if (o->text) ll_text_put(o, (uint8_t)c);
     else ll_sink_byte(o, c);
 }
 
@@ -16767,10 +16834,6 @@ LL_FN void ll_sink_end(ll_sink *o) {
         int n = o->n_kept[step];
         o->n_kept[step] = 0;
         for (int i = 0; i < n; i++) ll_clean_put(o, step + 1, o->kept[step][i]);
-    }
-    if (o->held.n_held) {
-        for (int i = 0; i < 3; i++) ll_sink_byte(o, "\xef\xbf\xbd"[i]);
-        o->held.n_held = 0;
     }
 }
 
@@ -18861,25 +18924,63 @@ LLOCAL_API int llocal_token_text(const llocal_model *m, llocal_token t, bool spe
     return ll_sink_count(&o, v);
 }
 
-LL_FN int ll_text_add(llocal_text *held, const llocal_model *m, llocal_token t, char *out, int cap) {
+/* What a list of stop strings needs to be looked for. */
+LL_FN llocal_result ll_stop_check(const llocal_logger *log, const char *const *stop, int n_stop) {
+    if (n_stop < 0 || (n_stop > 0 && !stop))
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the list of stop strings is NULL, or n_stop, their number, negative "
+                       "(%d)", (int64_t)n_stop);
+    for (int i = 0; i < n_stop; i++) {
+        const char *s = stop[i];
+        size_t n = 0;
+        while (s && n <= LLOCAL_MAX_STOP && s[n]) n++;
+        if (n == 0 || n > LLOCAL_MAX_STOP)
+            return ll_fail(log, LLOCAL_ERR_ARGUMENT, "stop string %d %s", (int64_t)i,
+                           n ? "is longer than LLOCAL_MAX_STOP" : "is empty: every text has it");
+        for (size_t at = 0, k; at < n; at += k) {
+            for (k = 1; k <= 4 && at + k <= n && ll_utf8_check((const uint8_t *)s + at, (int)k) == 0; k++) continue;
+            if (k > 4 || at + k > n || ll_utf8_check((const uint8_t *)s + at, (int)k) < 0)
+                return ll_fail(log, LLOCAL_ERR_ARGUMENT, "stop string %d is not UTF-8, as the text is that it is looked "
+                               "for in", (int64_t)i);
+        }
+    }
+    return LLOCAL_OK;
+}
+
+/* A llocal_text may have been read from a file: whatever is in it, nothing outside of it is touched. */
+LL_FN bool ll_text_valid(const llocal_text *x, const char *const *stop, int n_stop) {
+    if (x->n_tokens < 0 || x->n_open < 0 || (int64_t)x->n_tokens + x->n_open > 1 << 30) return false;
+    if (x->n_held < 0 || x->n_held > 3 || x->stop_len < 0 || x->stop_len >= LLOCAL_MAX_STOP) return false;
+    return !x->stop_len || (x->stop_at >= 0 && x->stop_at < n_stop && (size_t)x->stop_len < strlen(stop[x->stop_at]));
+}
+
+/* The stop strings are as ll_stop_check wants them. */
+LL_FN int ll_text_add(llocal_text *text, const llocal_model *m, llocal_token t, const char *const *stop, int n_stop,
+                      char *out, int cap) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    int refuse = ll_vocab_refuse(m, ll_vocab_log(m), out, cap, 0, 0), n;
+    int n = ll_vocab_refuse(m, ll_vocab_log(m), out, cap, 0, 0);
+    llocal_text x;
     ll_sink o;
-    if (refuse) return refuse;
-    if (!held || held->n_held < 0 || held->n_held > 3)
-        return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "held is NULL, or no llocal_text: it begins as zeros");
+    if (n) return n;
+    if (!text || !ll_text_valid(text, stop, n_stop))
+        return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "text is NULL, or none of these stop strings: it begins as zeros");
     if (t != -1 && !ll_vocab_has(v, t)) return ll_vocab_fail_token(v, t);
     ll_sink_init(&o, out, cap);
-    o.whole = true, o.held = *held;
-    if (t >= 0) ll_vocab_spell(v, t, false, &o);
-    else ll_sink_end(&o);
+    x = *text;
+    o.text = &x, o.stop = stop, o.n_stop = n_stop;
+    if (t < 0) ll_text_flush(&o);
+    else {
+        ll_vocab_spell(v, t, false, &o);
+        if (x.n_held) x.n_open++;
+        else if (!x.stopped) ll_text_end(&o, 1);
+    }
     n = ll_sink_count(&o, v);
-    if (n >= 0 && n <= cap) *held = o.held;
+    if (n >= 0 && n <= cap) *text = x;
     return n;
 }
-LLOCAL_API int llocal_text_add(llocal_text *held, const llocal_model *m, llocal_token t,
-                               char *out, int cap) {
-    return ll_text_add(held, m, t, out, cap);
+LLOCAL_API int llocal_text_add(llocal_text *text, const llocal_model *m, llocal_token t,
+                               const char *const *stop, int n_stop, char *out, int cap) {
+    const llocal_result r = ll_stop_check(ll_vocab_log(m), stop, n_stop);
+    return r ? -(int)r : ll_text_add(text, m, t, stop, n_stop, out, cap);
 }
 
 LLOCAL_API llocal_token llocal_token_id(const llocal_model *m, const char *text) {
@@ -26069,7 +26170,7 @@ struct llocal_context {
     bool *stop;                         /* while a callback may run: to set when one cancels; else NULL */
     bool stopped;                       /* it was this context that one cancelled */
     llocal_score *work;                 /* [n_vocab], for sampling */
-    char *text;                         /* [LLOCAL_MAX_STOP + ll_text_room]: what a reply hands on */
+    char *text;                         /* [ll_text_room]: what a reply hands on */
     ll_mark *marks;                     /* [n_marks] */
     float *mark_data;                   /* [n_marks][state_len + n_embd] */
     int n_marks, mark, mark_next;       /* of the present; for the pass to write */
@@ -26241,7 +26342,7 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
 
 /* Bytes that one token can complete: each of its own, and of the three that were held, may be U+FFFD.
  * Before them stand those that could have become a stop string (see >>reply). */
-LL_FN int ll_text_room(const llocal_model *m) { return 3 * ((int)m->vocab.longest + 3); }
+LL_FN int ll_text_room(const llocal_model *m) { return LLOCAL_MAX_STOP + 3 * ((int)m->vocab.longest + 3); }
 
 /* The context's one block; c->d is set. Called to measure and to place. */
 LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_context *c,
@@ -26257,7 +26358,7 @@ LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_co
     c->t.hidden = (float *)ll_arena_take(a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_embd),
                                          sizeof(float));
     c->work = (llocal_score *)ll_arena_take(a, (uint64_t)m->hp.n_vocab, sizeof(llocal_score));
-    c->text = (char *)ll_arena_take(a, LLOCAL_MAX_STOP + (uint64_t)ll_text_room(m), 1);
+    c->text = (char *)ll_arena_take(a, (uint64_t)ll_text_room(m), 1);
     plan->logits = a->used - at;
     at = a->used, ll_layout_pass(a, m, c), plan->scratch = a->used - at;
     plan->bytes = a->used;
@@ -27954,41 +28055,6 @@ LL_FN llocal_token ll_reply_next(llocal_reply *r) {
     return t;
 }
 
-/* ---- stop strings ---- */
-
-/* One more byte of text. What may become a stop string is the longest end of the text that one of them
- * begins with: it is in the state as (which, how many bytes), and each shorter one is an end of it. Returns
- * the length of the stop string that this byte completes, the longest if there are several; 0: none. */
-LL_FN int ll_stop_add(const llocal_reply *r, llocal_reply_state *st, char byte) {
-    const char *held = st->stop_len ? r->stop[st->stop_at] : "";
-    const int n = st->stop_len;
-    st->stop_len = 0;
-    for (int from = 0; from <= n && byte; from++)
-        for (int i = 0; i < r->n_stop; i++) {
-            const char *s = r->stop[i];
-            const int k = n - from;     /* of what is held, then the byte */
-            if (strncmp(s, held + from, (size_t)k) || s[k] != byte) continue;
-            if (!s[k + 1]) { st->stop_len = 0; return k + 1; }
-            if (!st->stop_len) st->stop_at = i, st->stop_len = k + 1;
-        }
-    return 0;
-}
-
-LL_FN llocal_result ll_stop_check(const llocal_context *c, const char *s, int i) {
-    size_t n = 0;
-    while (s && n <= LLOCAL_MAX_STOP && s[n]) n++;
-    if (n == 0 || n > LLOCAL_MAX_STOP)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "stop string %d %s", (int64_t)i,
-                       n ? "is longer than LLOCAL_MAX_STOP" : "is empty: every text has it");
-    for (size_t at = 0, k; at < n; at += k) {
-        for (k = 1; k <= 4 && at + k <= n && ll_utf8_check((const uint8_t *)s + at, (int)k) == 0; k++) continue;
-        if (k > 4 || at + k > n || ll_utf8_check((const uint8_t *)s + at, (int)k) < 0)
-            return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "stop string %d is not UTF-8, as the text is that it is "
-                           "looked for in", (int64_t)i);
-    }
-    return LLOCAL_OK;
-}
-
 /* ---- text ---- */
 
 /* Into the room of the caller, as whole characters, if there is any left. */
@@ -28019,47 +28085,22 @@ LL_FN bool ll_reply_tell(ll_replies *l, int me, llocal_token t, llocal_str text)
 LL_FN llocal_stop ll_reply_text(ll_replies *l, int me, llocal_token t) {
     llocal_reply *r = l->r[me];
     llocal_context *c = r->context;
-    llocal_reply_state *st = &r->state;
-    const int before = st->stop_len;
+    llocal_text *x = &r->state.text;
     llocal_str text = { c->text, 0 };
-    int n, found = 0;
-    if (t < 0 && !before && !st->held.n_held) return LLOCAL_STOP_NONE;
-    if (before) memcpy(c->text, r->stop[st->stop_at], (size_t)before);
-    n = ll_text_add(&st->held, c->m, t, c->text + before, ll_text_room(c->m));
+    int n;
+    if (t < 0 && !x->stop_len && !x->n_held) return LLOCAL_STOP_NONE;
+    n = ll_text_add(x, c->m, t, r->stop, r->n_stop, c->text, ll_text_room(c->m));
     LLOCAL_ASSERT(n <= ll_text_room(c->m));
-    n = before + LL_MAX(n, 0);          /* a vocabulary that has no text makes none */
-    if (t < 0) st->held.n_held = 0;
-    for (int i = before; i < n && !found; i++) {
-        found = ll_stop_add(r, st, c->text[i]);
-        if (found) n = i + 1 - found;
-    }
-    if (t < 0) st->stop_len = 0;        /* it has become none */
-    text.len = (size_t)(n - st->stop_len);
-    if (!ll_reply_tell(l, me, t, text) && !found) return LLOCAL_STOP_CALLBACK;
-    return found ? LLOCAL_STOP_TEXT : LLOCAL_STOP_NONE;
-}
-
-/* A stop string came: of how many tokens is all text before it? Those whose texts are together no longer
- * than what was reported; half a character at the end is not in there. */
-LL_FN void ll_reply_recount(llocal_reply *r) {
-    llocal_context *c = r->context;
-    llocal_reply_state *st = &r->state;
-    const int n = LL_MIN(st->n_tokens, c->position - st->start);
-    llocal_text held = { { 0 }, 0 };
-    size_t len = 0;
-    st->n_tokens = 0;
-    for (int i = 0; i < n && len <= st->n_text; i++) {
-        const int k = ll_text_add(&held, c->m, c->tokens[st->start + i], c->text, ll_text_room(c->m));
-        len += (size_t)LL_MAX(k, 0);
-        if (len <= st->n_text && !held.n_held) st->n_tokens = i + 1;
-    }
+    text.len = (size_t)LL_MAX(n, 0);    /* a vocabulary that has no text makes none */
+    if (!ll_reply_tell(l, me, t, text) && !x->stopped) return LLOCAL_STOP_CALLBACK;
+    return x->stopped ? LLOCAL_STOP_TEXT : LLOCAL_STOP_NONE;
 }
 
 /* ---- one reply ---- */
 
 LL_FN void ll_reply_stop(llocal_reply *r, llocal_stop why, llocal_result result) {
     r->state.stop = why, r->state.result = result;
-    if (why == LLOCAL_STOP_TEXT) ll_reply_recount(r);
+    if (why == LLOCAL_STOP_TEXT) r->state.n_tokens = LL_MIN(r->state.n_tokens, r->state.text.n_tokens);
 }
 
 LL_FN void ll_reply_fail(llocal_reply *r, llocal_result result) { ll_reply_stop(r, LLOCAL_STOP_ERROR, result); }
@@ -28092,12 +28133,11 @@ LL_FN llocal_result ll_reply_queue(const llocal_reply *r) {
 /* Settings; they may be others at each step. */
 LL_FN llocal_result ll_reply_check(const llocal_reply *r) {
     const llocal_context *c = r->context;
-    if (r->n_stop < 0 || (r->n_stop > 0 && !r->stop) || r->n_prompt < 0 || (r->n_prompt > 0 && !r->prompt))
-        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "a reply's prompt or list of stop strings is missing or has a "
-                       "negative length");
+    if (r->n_prompt < 0 || (r->n_prompt > 0 && !r->prompt))
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "a reply's prompt is missing or has a negative length");
     if (!r->text != !r->text_size)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "a reply's text and text_size go together");
-    for (int i = 0; i < r->n_stop; i++) LL_TRY(ll_stop_check(c, r->stop[i], i));
+    LL_TRY(ll_stop_check(&c->d.logger, r->stop, r->n_stop));
     if (r->n_stop && !c->m->vocab.kind->encode)
         return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "stop strings need text, and this build does not know the "
                        "model's tokenizer");
@@ -28108,11 +28148,8 @@ LL_FN llocal_result ll_reply_check(const llocal_reply *r) {
 LL_FN llocal_result ll_reply_check_state(const llocal_reply *r) {
     const llocal_reply_state *st = &r->state;
     const llocal_context *c = r->context;
-    bool ok = (st->phase == LL_REPLY_RUNS || st->phase == LL_REPLY_ENDS) && st->start >= 0 && st->n_tokens >= 0 &&
-              st->start <= c->d.n_ctx && st->n_tokens <= c->d.n_ctx && st->held.n_held >= 0 && st->held.n_held <= 3 &&
-              st->stop_len >= 0 && st->stop_len < LLOCAL_MAX_STOP;
-    if (ok && st->stop_len)
-        ok = st->stop_at >= 0 && st->stop_at < r->n_stop && (size_t)st->stop_len < strlen(r->stop[st->stop_at]);
+    const bool ok = (st->phase == LL_REPLY_RUNS || st->phase == LL_REPLY_ENDS) && st->start >= 0 && st->n_tokens >= 0 &&
+              st->start <= c->d.n_ctx && st->n_tokens <= c->d.n_ctx && ll_text_valid(&st->text, r->stop, r->n_stop);
     if (ok) return LLOCAL_OK;
     return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "this reply has not begun, or its state does not fit its settings");
 }
@@ -28270,7 +28307,7 @@ LL_FN llocal_result ll_reply_begin(llocal_reply *r) {
     }
     st.phase = LL_REPLY_RUNS, st.stop = LLOCAL_STOP_NONE, st.result = LLOCAL_OK;
     st.start = c->position + c->n_queued, st.n_tokens = 0, st.n_text = 0, st.next = -1;
-    st.held.n_held = 0, st.stop_at = st.stop_len = 0, st.turn = 0;
+    memset(&st.text, 0, sizeof st.text), st.turn = 0;
     r->state = st;
     if (r->text) r->text[0] = 0;
     return LLOCAL_OK;

@@ -56,10 +56,33 @@ static llocal_meta fuzz_meta_array(const char *key, llocal_meta_type type, const
 }
 static void check(bool ok) { if (!ok) __builtin_trap(); }
 
+/* The text of the tokens as it comes: whole characters, with what follows a stop string left out. */
+static void fuzz_stream(const llocal_model *m, const llocal_token *ids, int n, int sum, const char *const *stop, int n_stop) {
+    llocal_text x;
+    int streamed = 0, before = 0;
+    memset(&x, 0, sizeof x);
+    for (int i = 0; i <= n; i++) {
+        const llocal_token t = i < n ? ids[i] : -1;
+        const int k = llocal_text_add(&x, m, t, stop, n_stop, NULL, 0);
+        char *out = (char *)malloc((size_t)k + 1);
+        check(k >= 0);
+        if (k > 0) check(llocal_text_add(&x, m, t, stop, n_stop, out, k) == k);
+        for (int at = 0, c; at < k; at += c) {
+            for (c = 1; c < 4 && at + c < k && ll_utf8_check((const uint8_t *)out + at, c) == 0; c++) {}
+            check(ll_utf8_check((const uint8_t *)out + at, c) == c);
+        }
+        free(out);
+        streamed += k;
+        check(x.n_tokens >= before && x.n_tokens <= LL_MIN(i + 1, n) && x.stopped >= 0 && x.stopped <= n_stop);
+        before = x.n_tokens;
+    }
+    check(streamed <= 3 * sum && (x.stopped || x.n_tokens == n) && !x.n_held && !x.stop_len);
+}
+
 static void fuzz_text(const ll_vocab *v, const char *text, size_t len, unsigned flags) {
+    static const char *const stop[] = { "\xef\xbf\xbd" "a", "ab", "\xef\xbf\xbd", "b" };
     const llocal_model *m = (const llocal_model *)(const void *)v;
-    int n = llocal_tokenize(m, text, len, flags, NULL, 0), cap, bytes, sum = 0, streamed = 0;
-    llocal_text held = { { 0, 0, 0, 0 }, 0 };
+    int n = llocal_tokenize(m, text, len, flags, NULL, 0), cap, bytes, sum = 0;
     llocal_token *ids;
     char *out;
     if (n < 0) { check(n == -LLOCAL_ERR_UNSUPPORTED); return; }     /* flags << 2: detokenize has the next two bits */
@@ -80,18 +103,9 @@ static void fuzz_text(const ll_vocab *v, const char *text, size_t len, unsigned 
         k = llocal_token_text(m, ids[i], false, NULL, 0);
         check(k >= 0);
         sum += k;
-        k = llocal_text_add(&held, m, ids[i], NULL, 0);
-        out = (char *)malloc((size_t)k + 1);
-        if (k > 0) check(llocal_text_add(&held, m, ids[i], out, k) == k);
-        for (int at = 0, c; at < k; at += c) {
-            for (c = 1; c < 4 && at + c < k && ll_utf8_check((const uint8_t *)out + at, c) == 0; c++) {}
-            check(ll_utf8_check((const uint8_t *)out + at, c) == c);
-        }
-        free(out);
-        streamed += k;
         llocal_token_is_end(m, ids[i]);
     }
-    check(streamed <= 3 * sum + 3);
+    for (int n_stop = 0; n_stop <= LL_COUNT(stop); n_stop += 2) fuzz_stream(m, ids, n, sum, stop, n_stop);
     free(ids);
 }
 

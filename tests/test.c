@@ -20,6 +20,7 @@
 #include "test_gguf.h"
 #include "test_unicode.h"
 #include "test_vocab.h"
+#include "test_text.h"
 #include "test_json.h"
 #include "test_template.h"
 #include "test_chat.h"
@@ -52,6 +53,7 @@ int main(int argc, char **argv) {
     GROUP(gguf);
     GROUP(unicode);
     GROUP(vocab);
+    GROUP(text);
     GROUP(json);
     GROUP(template);
     GROUP(chat);

@@ -450,9 +450,10 @@ static void test_vocab_arguments(void) {
     test_file *f = test_file_new("llama");
     test_vocabulary t;
     const llocal_model *m = test_vocab_model(&t);
-    llocal_text held = { { 0, 0, 0, 0 }, 0 };
+    llocal_text held;
     llocal_token bad = 2;
     TEST("vocab arguments");
+    memset(&held, 0, sizeof held);
     test_file_strings(f, "tokenizer.ggml.tokens", "a b");
     CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
     CHECK_EQ(llocal_tokenize(NULL, "a", 1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
@@ -470,11 +471,11 @@ static void test_vocab_arguments(void) {
     CHECK_EQ(llocal_detokenize(m, &bad, -1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_token_text(m, 2, false, NULL, 0), -LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_token_text(m, -1, false, NULL, 0), -LLOCAL_ERR_ARGUMENT);
-    CHECK_EQ(llocal_text_add(&held, m, 2, NULL, 0), -LLOCAL_ERR_ARGUMENT);
-    CHECK_EQ(llocal_text_add(&held, m, -2, NULL, 0), -LLOCAL_ERR_ARGUMENT);
-    CHECK_EQ(llocal_text_add(NULL, m, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_text_add(&held, m, 2, NULL, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_text_add(&held, m, -2, NULL, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_text_add(NULL, m, 0, NULL, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
     held.n_held = 4;
-    CHECK_EQ(llocal_text_add(&held, m, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_text_add(&held, m, 0, NULL, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
     CHECK(!llocal_token_is_end(m, -1) && !llocal_token_is_end(m, 2) && !llocal_token_is_end(NULL, 0));
     CHECK_EQ(llocal_token_role(NULL, LLOCAL_ROLE_BOS), -1);
     CHECK_EQ(llocal_token_role(NULL, LLOCAL_ROLE_EOS), -1);
@@ -697,7 +698,7 @@ static void test_vocab_round_trip(const test_vocabulary *t) {
     for (int i = 0; i < 300; i++) {
         bool broken = i % 3 == 0;
         size_t len = test_vocab_random(text, 4 + t_random() % 996, broken);
-        llocal_text held = { { 0, 0, 0, 0 }, 0 };
+        llocal_text held;
         int n = llocal_tokenize(m, text, len, LLOCAL_TOKENIZE_ADD_SPECIAL, ids, 3000), k = 0, s = 0, cap;
         /* the bytes of the tokens are the text, behind a space if one was put there (but a space
          * that bytes in front of it swallow comes back as U+2581, as everywhere) */
@@ -705,12 +706,13 @@ static void test_vocab_round_trip(const test_vocabulary *t) {
         if (!broken && len)
             bad += k - t->v.add_space != (int)len || memcmp(back + t->v.add_space, text, len);
         /* and detokenize gives it back, but where the vocabulary wants cleaned text */
+        memset(&held, 0, sizeof held);
         for (int j = 0; j < n; j++) {
-            int c = llocal_text_add(&held, m, ids[j], NULL, 0);         /* 0: there was nothing */
-            if (c > 0) bad += llocal_text_add(&held, m, ids[j], stream + s, c) != c;
+            int c = llocal_text_add(&held, m, ids[j], NULL, 0, NULL, 0);         /* 0: there was nothing */
+            if (c > 0) bad += llocal_text_add(&held, m, ids[j], NULL, 0, stream + s, c) != c;
             s += c;
         }
-        s += llocal_text_add(&held, m, -1, stream + s, 9000 - s);
+        s += llocal_text_add(&held, m, -1, NULL, 0, stream + s, 9000 - s);
         bad += held.n_held != 0;
         if (!broken) bad += s != k || memcmp(stream, back, (size_t)k);
         for (int j = 0, c; j < s; j += c) {             /* whatever came: UTF-8 goes out */
@@ -1069,15 +1071,16 @@ static void test_vocab_streaming(void) {
     test_file_types(f, types);
     CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
     for (int i = 0; i < LL_COUNT(cases); i++) {
-        llocal_text held = { { 0, 0, 0, 0 }, 0 };
+        llocal_text held;
         char got[100];
         int n = 0;
+        memset(&held, 0, sizeof held);
         for (const char *p = cases[i].in; *p; p++) {
-            n += llocal_text_add(&held, test_vocab_model(&t), (unsigned char)*p, got + n, 50);
+            n += llocal_text_add(&held, test_vocab_model(&t), (unsigned char)*p, NULL, 0, got + n, 50);
             got[n++] = '|';
         }
-        if (held.n_held) n += llocal_text_add(&held, test_vocab_model(&t), -1, got + n, 50);
-        else CHECK_EQ(llocal_text_add(&held, test_vocab_model(&t), -1, got + n, 50), 0);
+        if (held.n_held) n += llocal_text_add(&held, test_vocab_model(&t), -1, NULL, 0, got + n, 50);
+        else CHECK_EQ(llocal_text_add(&held, test_vocab_model(&t), -1, NULL, 0, got + n, 50), 0);
         got[n] = 0;
         if (strcmp(got, cases[i].out)) t_fail(__FILE__, __LINE__, cases[i].out), printf("       %s\n", got);
         else t_passed++;

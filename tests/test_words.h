@@ -67,12 +67,12 @@ static void test_words_open(const test_world *w) {
 static void test_words_shared(const test_world *w) {
     char room[64] = "x";
     const llocal_token t = 1;
-    llocal_text held = { { 0 }, 0 };
+    llocal_text held;
     llocal_source src;
     llocal_gguf *g;
     llocal_model *m;
     llocal_context *c;
-    memset(&src, 0, sizeof src);
+    memset(&src, 0, sizeof src), memset(&held, 0, sizeof held);
     TEST("words of what is shared");
     src.data = w->image, src.data_size = w->size;
     src.logger.write = test_say, src.logger.error = room, src.logger.error_size = sizeof room;
@@ -85,7 +85,7 @@ static void test_words_shared(const test_world *w) {
     FAILS(llocal_tokenize(m, "a", 1, 64, NULL, 0), -LLOCAL_ERR_ARGUMENT);
     FAILS(llocal_detokenize(m, &t, 1, 0, NULL, -1), -LLOCAL_ERR_ARGUMENT);
     FAILS(llocal_token_text(m, 1, true, NULL, 5), -LLOCAL_ERR_ARGUMENT);
-    FAILS(llocal_text_add(&held, m, 1, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
+    FAILS(llocal_text_add(&held, m, 1, NULL, 0, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
     FAILS(llocal_context_open(m, NULL, NULL), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_context_open(m, NULL, &c), LLOCAL_OK);
     FAILS(llocal_rewind(c, -1), LLOCAL_ERR_ARGUMENT);
@@ -98,10 +98,10 @@ static void test_words_text(void) {
 #if LL_STDIO
     char text[4];
     const llocal_token t = 1 << 30;
-    llocal_text held = { { 0 }, 0 };
+    llocal_text held;
     llocal_source src;
     llocal_model *m;
-    memset(&src, 0, sizeof src);
+    memset(&src, 0, sizeof src), memset(&held, 0, sizeof held);
     TEST("words of text");
     src.path = "examples/tiny.gguf", src.vocab_only = true, src.logger.write = test_say;
     CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_OK);
@@ -110,8 +110,8 @@ static void test_words_text(void) {
     FAILS(llocal_detokenize(m, NULL, 1, 0, NULL, 0), -LLOCAL_ERR_ARGUMENT);
     FAILS(llocal_detokenize(m, &t, 1, 0, text, 4), -LLOCAL_ERR_ARGUMENT);
     FAILS(llocal_token_text(m, t, false, text, 4), -LLOCAL_ERR_ARGUMENT);
-    FAILS(llocal_text_add(NULL, m, 1, text, 4), -LLOCAL_ERR_ARGUMENT);
-    FAILS(llocal_text_add(&held, m, t, text, 4), -LLOCAL_ERR_ARGUMENT);
+    FAILS(llocal_text_add(NULL, m, 1, NULL, 0, text, 4), -LLOCAL_ERR_ARGUMENT);
+    FAILS(llocal_text_add(&held, m, t, NULL, 0, text, 4), -LLOCAL_ERR_ARGUMENT);
     FAILS(llocal_context_plan(m, NULL, NULL), LLOCAL_ERR_ARGUMENT);
     {
         llocal_plan plan;
