@@ -5,7 +5,8 @@
  * An architecture file (tests/tiny.h) is a tiny model with its logits. It is run as one batch and
  * token by token, with the cache in F32, and once more, with a loose tolerance, in Q8. A format
  * file is bytes with the floats they stand for and dot products. A .jsonl of a chat template:
- * golden_chat.h.
+ * golden_chat.h. A sampler file: golden_sample.h; its cases that the reference computes with NaN are left
+ * out, and counted.
  *
  * Tokens (tests/tokens.h) need a vocabulary: golden --vocab FILE.gguf FILE.jsonl FILE.inp ..., or
  * FILE.gguf beside FILE.jsonl. Where the header of a .jsonl names a pre-tokenizer, that one is taken
@@ -15,6 +16,7 @@
 #include "tiny.h"
 #include "tokens.h"
 #include "golden_chat.h"
+#include "golden_sample.h"
 
 #define ARCH_TOLERANCE 1e-4                     /* |x - g| <= tolerance * (1 + |g|) */
 #define Q8_TOLERANCE   2e-1                     /* the same, with keys and values of 8 bits: 0.1 seen */
@@ -206,6 +208,20 @@ static void token_file(char *text, const char *path, const char *name, const cha
     free(out);
 }
 
+/* ---- samplers ---- */
+
+static void sample_file(char *text, const char *name) {
+    const ts_result r = golden_sample(text, name);
+    if (!r.built) {
+        snprintf(reason, sizeof reason, "sampler %s", r.kind);
+        verdict(name, 0, "unsupported");
+        return;
+    }
+    printf("%s: %d passed, %d failed, %d left out\n", name, r.passed, r.failed, r.left_out);
+    if (r.failed || !r.passed) n_failed++;
+    else n_passed++;
+}
+
 int main(int argc, char **argv) {
     const char *vocab = NULL;
     for (int i = 1; i + 1 < argc; i++) if (!strcmp(argv[i], "--vocab")) vocab = argv[i + 1];
@@ -218,6 +234,7 @@ int main(int argc, char **argv) {
         *reason = 0;
         if (text && (!strncmp(text, "{\"vocab\"", 8) || strstr(text, "__ggml_vocab_test__"))) token_file(text, argv[i], name, vocab);
         else if (text && text[0] == '{' && golden_chat_file(text, name, &n_passed, &n_failed)) {}
+        else if (text && golden_sample_is(text)) sample_file(text, name);
         else if (!text) snprintf(reason, sizeof reason, "cannot read the file"), verdict(name, INFINITY, "FAIL");
         else if (find_line(text, "hex", 0) || find_line(text, "hex", 100)) format_file(text, name);
         else arch_file(argv[i], name);
