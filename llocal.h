@@ -16771,7 +16771,7 @@ LL_FN void ll_text_byte(ll_sink *o, char byte) {
     for (int from = 0; from < n && byte && !x->stopped; from++)
         for (int i = 0; i < o->n_stop && !x->stopped; i++) {
             const int k = n - from;
-            if ((len && o->stop[i][k]) || strncmp(o->stop[i], held + from, (size_t)k)) continue;
+            if (strncmp(o->stop[i], held + from, (size_t)k) || (len && o->stop[i][k])) continue;
             at = i, len = k;
             if (!o->stop[i][k]) x->stopped = 1 + i;
         }

@@ -1,5 +1,5 @@
 /* Sequences of public calls, valid and invalid, on several contexts of several shapes and models, also
- * from inside callbacks; replies and forks among them. Beside each context goes a shadow: what >>api says
+ * from inside callbacks; replies with stop strings, forks and texts among them. Beside each context goes a shadow: what >>api says
  * its timeline must be. After every call each context is compared with its shadow, and each row of logits
  * and hidden, to the bit, with one straight evaluation of the same tokens in a context of its own.
  *
@@ -92,10 +92,39 @@ typedef struct model {
     llocal_model *m;
     const char *name;
     bool exact;                         /* every layer remembers every position: any rewind is exact */
+    bool text;                          /* it has a vocabulary, see add_text */
     int n_vocab, n_embd, most;          /* most: positions; 0: any number */
 } model;
 
 static model models[18];
+static const char *const words[] = { "<unk>", "<s>", "</s>", "<|c|>", "a", "b", "ab", "\xe2\x82\xac", "aab", "\xe2\x96\x81" };
+enum { CONTROL = 3, N_WORDS = LL_COUNT(words) };
+
+/* A SentencePiece vocabulary: these words, over and over. */
+static void add_text(tiny *t, int n_vocab, tiny_bytes *strings, tiny_bytes *types) {
+    llocal_meta *list = &t->meta[t->n_meta];
+    for (int i = 0; i < t->n_meta; i++)
+        if (ll_str_is(t->meta[i].key, "tokenizer.ggml.model")) t->meta[i].as.s = ll_str("llama");
+    for (int i = 0; i < n_vocab; i++) {
+        const char *word = words[i < N_WORDS ? i : CONTROL + 1 + (i - N_WORDS) % (N_WORDS - CONTROL - 1)];
+        uint8_t n[8];
+        ll_store_u64(n, strlen(word)), tiny_put(strings, n, 8), tiny_put(strings, word, strlen(word));
+        ll_store_u32(n, i == 0 ? 2 : i <= CONTROL ? 3 : 1), tiny_put(types, n, 4);
+    }
+    memset(list, 0, 2 * sizeof *list);
+    list[0].key = ll_str("tokenizer.ggml.tokens"), list[0].elem_type = LLOCAL_META_STRING;
+    list[0].as.array = strings->p, list[0].array_bytes = strings->n;
+    list[1].key = ll_str("tokenizer.ggml.token_type"), list[1].elem_type = LLOCAL_META_I32;
+    list[1].as.array = types->p, list[1].array_bytes = types->n;
+    for (int i = 0; i < 2; i++) list[i].type = LLOCAL_META_ARRAY, list[i].count = (uint64_t)n_vocab;
+    t->n_meta += 2;
+}
+
+/* Rows of the embedding table. */
+static int vocabulary(const tiny *t) {
+    for (int i = 0; i < t->n_tensors; i++) if (!strcmp(t->tensors[i].name, "token_embd.weight")) return (int)t->tensors[i].dim[1];
+    return 0;
+}
 
 static bool models_open(void) {
     static const char *const names[] = { "golden/arch/llama.golden", "golden/arch/gemma3.golden",
@@ -107,13 +136,16 @@ static bool models_open(void) {
         tiny t;
         char path[100];
         void *image;                    /* stays: weights are used where they lie */
+        tiny_bytes strings = { NULL, 0, 0 }, types = { NULL, 0, 0 };
         memset(&src, 0, sizeof src);
         m->name = names[i / 2];
         snprintf(path, sizeof path, "tests/%s", m->name);
         if (!tiny_load(path, &t)) return false;
+        m->text = i / 2 % 2 == 0;
+        if (m->text) add_text(&t, vocabulary(&t), &strings, &types);
         src.data = image = tiny_image(&t, i % 2 ? LLOCAL_FORMAT_Q8_0 : LLOCAL_FORMAT_F32, &src.data_size);
         if (!image || llocal_model_open(&src, &m->m)) return false;
-        tiny_free(&t);
+        tiny_free(&t), free(strings.p), free(types.p);
         m->exact = !strstr(m->name, "gemma3") && !strstr(m->name, "lfm2");
         m->n_vocab = llocal_model_hparams(m->m)->n_vocab, m->n_embd = llocal_model_hparams(m->m)->n_embd;
         m->most = strstr(m->name, "gpt2") ? llocal_model_hparams(m->m)->n_ctx_train : 0;
@@ -245,6 +277,8 @@ typedef struct shadow {
     llocal_sampler sampler;             /* with its running values */
     llocal_token prompt[MAX_TOKENS], told[MAX_TOKENS], end;
     int n_told, n_checked, stop_at;
+    char text[3 * MAX_TOKENS];          /* of the reply, as it was told */
+    int n_text;
 } shadow;
 
 static shadow contexts[MAX_CONTEXTS];
@@ -404,6 +438,26 @@ static llocal_token *some_tokens(const shadow *x, int text, int from, int n, boo
     return t;
 }
 
+/* n good tokens are queued, with room for them. */
+static void will_evaluate(shadow *x, const llocal_token *t, int n, int n_logits) {
+    if (n > 0) x->replying = false, x->began = x->pos;
+    for (int i = 0; i < n; i++) append(x, t[i]);
+    ended(x);
+    if (n > 0) x->asked = n_logits, set_rows(x, 0, 0), x->group = 0;
+    if (n > 1) x->prompt_end = n_logits ? x->goal : -1;
+}
+
+/* eval: and evaluated. */
+static void has_evaluated(shadow *x, llocal_result r, int errors, bool eval) {
+    if (was_stopped(x)) {
+        done_or_stopped(r, errors, true);
+        moved_on(x), lost(x), x->prompt_end = -1;
+        return;
+    }
+    done_well(r, errors);
+    if (eval) MUST(llocal_position(x->c) == x->goal, "position %d after an eval to %d", llocal_position(x->c), x->goal), moved_on(x);
+}
+
 /* llocal_begin, or llocal_eval. */
 static void call_begin(shadow *x, bool eval) {
     int kind = below(24), text = below(4), room = x->n_ctx - x->pos, errors = n_errors[depth];
@@ -416,23 +470,41 @@ static void call_begin(shadow *x, bool eval) {
     if (eval) say("llocal_eval(c%d, %s%d + %d, %d)", at(x), t ? kind == 5 ? "bad_text" : "text" : "NULL", text, x->pos, n);
     else say("llocal_begin(c%d, %s%d + %d, %d, %d)", at(x), t ? kind == 5 ? "bad_text" : "text" : "NULL", text, x->pos, n, n_logits);
     me.n = 0, run_begin(&me, eval ? x : NULL);
-    if (!bad) {
-        if (n > 0) x->replying = false, x->began = x->pos;
-        for (int i = 0; i < n; i++) append(x, t[i]);
-        ended(x);
-        if (n > 0) x->asked = n_logits, set_rows(x, 0, 0), x->group = 0;
-        if (n > 1) x->prompt_end = n_logits ? x->goal : -1;
-    }
+    if (!bad) will_evaluate(x, t, n, n_logits);
     r = eval ? llocal_eval(x->c, t, n) : llocal_begin(x->c, t, n, n_logits);
     run_end(&me);
-    if (bad) { refused(r, n > room); return; }
-    if (was_stopped(x)) {
-        done_or_stopped(r, errors, true);
-        moved_on(x), lost(x), x->prompt_end = -1;
-        return;
-    }
-    done_well(r, errors);
-    if (eval) MUST(llocal_position(x->c) == x->goal, "position %d after an eval to %d", llocal_position(x->c), x->goal), moved_on(x);
+    if (bad) refused(r, n > room);
+    else has_evaluated(x, r, errors, eval);
+}
+
+/* A text of words of the vocabulary, and what is none; at most 400 bytes. */
+static int some_text(char *text) {
+    static const char *const pieces[] = { "a", "b", "ab ", "\xe2\x82\xac", "<|c|>", "aab", "\xff", "</s>" };
+    int len = 0;
+    for (int n = size_up_to(60); n > 0; n--) len += sprintf(text + len, "%s", pieces[below(LL_COUNT(pieces))]);
+    return len;
+}
+
+static void call_eval_text(shadow *x) {
+    static llocal_token buffer[2][MAX_TOKENS + 400];
+    const model *m = &models[x->model];
+    char text[400];
+    int kind = below(16), len = some_text(text), room = x->n_ctx - x->pos, n = 0, errors = n_errors[depth];
+    unsigned flags = kind == 1 ? 4u << below(8) : (unsigned)below(4);
+    bool wrong = barred(x) || under_way(x) || kind == 1 || (kind == 2 && len && m->text);
+    llocal_result r;
+    run me;
+    if (m->text && kind != 1) n = llocal_tokenize(m->m, text, (size_t)len, flags, buffer[depth], LL_COUNT(buffer[0]));
+    MUST(n >= 0 && n <= LL_COUNT(buffer[0]), "%d tokens of %d bytes", n, len);
+    say("llocal_eval_text(c%d, %s, %d, %u): %d tokens", at(x), kind == 2 ? "NULL" : "text", len, flags, n);
+    me.n = 0, run_begin(&me, x);
+    if (!wrong && m->text && n <= room) will_evaluate(x, buffer[depth], n, n > 0);
+    r = llocal_eval_text(x->c, kind == 2 ? NULL : text, (size_t)len, flags);
+    run_end(&me);
+    if (wrong) refused(r, false);
+    else if (!m->text) MUST(r == LLOCAL_ERR_UNSUPPORTED && n_errors[depth] > n_errors_before[depth], "without a vocabulary it gives \"%s\"", llocal_result_name(r));
+    else if (n > room) refused(r, true);
+    else has_evaluated(x, r, errors, true);
 }
 
 static void add_to_list(run *me, llocal_context **list, shadow *x) { list[me->n] = x->c, me->list[me->n++] = x; }
@@ -675,6 +747,7 @@ static void call_fork(shadow *x) {
     y->r = x->r, y->r.context = y->c, y->r.user = y, y->sampler = x->sampler;
     memcpy(y->prompt, x->prompt, sizeof y->prompt), memcpy(y->told, x->told, sizeof y->told);
     y->r.prompt = y->r.n_prompt ? y->prompt : NULL;
+    memcpy(y->text, x->text, sizeof y->text), y->n_text = x->n_text;
     y->ended = x->ended, y->end = x->end, y->n_told = x->n_told, y->n_checked = x->n_checked, y->stop_at = x->stop_at;
 }
 
@@ -762,7 +835,8 @@ static void call_generate(shadow *x) {
 
 static bool on_reply(void *user, llocal_token t, llocal_str text) {
     shadow *x = (shadow *)user;
-    (void)text;
+    MUST(x->n_text + (int)text.len <= (int)sizeof x->text, "too much text");
+    memcpy(x->text + x->n_text, text.ptr, text.len), x->n_text += (int)text.len;
     if (t < 0) return true;
     MUST(x->replying && !x->ended && x->n_told < MAX_TOKENS && !(x->stop_at && x->n_told >= x->stop_at), "a text after the last");
     x->told[x->n_told++] = t;
@@ -774,6 +848,7 @@ static void call_reply_begin(shadow *x) {
     int kind = below(16), text = below(4), keep = below(2) ? x->pos : LL_MIN(some_end(x), x->pos), errors = n_errors[depth];
     int end = keep + below(2) * size_up_to(40), n = kind < 5 ? 0 : kind == 5 ? x->n_ctx + 1 + below(5) : LL_MIN(LL_MAX(1, end), x->n_ctx);
     bool bad = barred(x) || (n == 0 && (under_way(x) ? !x->asked : !x->rows_least)) || n > x->n_ctx, none = n == 0;
+    static const char *const stops[] = { "\xe2\x82\xac" "a", "ba", "a\xe2\x82\xac" };
     static llocal_token prompt[MAX_TOKENS + 400];
     llocal_reply r;
     llocal_result result;
@@ -782,17 +857,44 @@ static void call_reply_begin(shadow *x) {
     memset(&r, 0, sizeof r);
     r.context = x->c, r.sampler = some_sampler(), r.prompt = n ? prompt : NULL, r.n_prompt = n, r.on_text = on_reply, r.user = x;
     r.max_tokens = x->n_ctx - x->pos < 20 ? below(8) : 1 + below(9);
-    say("llocal_reply_begin(c%d, %d tokens of text%d behind %d, max_tokens %d)%s", at(x), n, text, LL_MIN(keep, n), r.max_tokens, kind == 6 ? " with a bad token" : "");
+    if (models[x->model].text || kind == 7) r.stop = stops, r.n_stop = below(4);
+    say("llocal_reply_begin(c%d, %d tokens of text%d behind %d, max_tokens %d, %d stop strings)%s", at(x), n, text, LL_MIN(keep, n), r.max_tokens, r.n_stop, kind == 6 ? " with a bad token" : "");
     result = llocal_reply_begin(&r);
+    if (!barred(x) && r.n_stop && !models[x->model].text) {
+        MUST(result == LLOCAL_ERR_UNSUPPORTED && n_errors[depth] > n_errors_before[depth], "stop strings without text give \"%s\"", llocal_result_name(result));
+        return;
+    }
     if (bad) { refused(result, n > x->n_ctx); return; }
     done_well(result, errors);
-    x->replying = true, x->ended = false, x->n_told = x->n_checked = 0, x->stop_at = below(3) ? 0 : 1 + below(6);
+    x->replying = true, x->ended = false, x->n_told = x->n_checked = x->n_text = 0, x->stop_at = below(3) ? 0 : 1 + below(6);
     x->r = r, x->sampler = r.sampler;
     if (none) return;
     memcpy(x->prompt, prompt, (size_t)n * sizeof *prompt), x->r.prompt = x->prompt;
     set_timeline(x, prompt, n), ended(x);
     x->pos = llocal_position(x->c), x->evaluated = counted(x), x->group = 0, x->prompt_end = x->began = -1, x->asked = 1;
     set_rows(x, !under_way(x), under_way(x) ? 0 : MAX_ROWS);
+}
+
+/* What was told is the text of the tokens, up to the first stop string; what may become one is held back. */
+static void check_reply_text(const shadow *x) {
+    const llocal_reply *r = &x->r;
+    char text[3 * MAX_TOKENS];
+    int ends[MAX_TOKENS], n = 0, stop = -1, n_tokens = 0;
+    if (!models[x->model].text) { MUST(x->n_text == 0, "a text without a vocabulary"); return; }
+    for (int i = 0; i < x->n_told; i++) {
+        n += llocal_token_text(models[x->model].m, x->told[i], false, text + n, (int)sizeof text - n);
+        ends[i] = n;
+    }
+    for (int i = 0; i < n && stop < 0; i++)             /* of these no two end together, and none is in another */
+        for (int k = 0; k < r->n_stop; k++) {
+            const int len = (int)strlen(r->stop[k]);
+            if (n - i >= len && !memcmp(text + i, r->stop[k], (size_t)len)) stop = i;
+        }
+    for (int i = 0; i < x->n_told && stop >= 0; i++) if (ends[i] <= stop) n_tokens = i + 1;
+    MUST((stop >= 0) == (r->state.stop == LLOCAL_STOP_TEXT) || (r->state.stop == LLOCAL_STOP_CALLBACK && stop < 0), "c%d: a stop string at %d, but %s", at(x), stop, llocal_stop_name(r->state.stop));
+    MUST(stop < 0 || (x->n_text == stop && r->state.n_tokens == n_tokens), "c%d: a stop string at %d behind %d tokens; %d bytes were told, and %d tokens counted", at(x), stop, n_tokens, x->n_text, r->state.n_tokens);
+    MUST(!memcmp(text, x->text, (size_t)x->n_text) && (stop >= 0 || n - x->n_text <= (r->n_stop ? 3 : 0)), "c%d: another text", at(x));
+    MUST(!r->state.stop || stop >= 0 || r->state.stop == LLOCAL_STOP_CALLBACK || n == x->n_text, "c%d: text is held back at the end", at(x));
 }
 
 /* What was told is what straight runs give, and the timeline has as much of it as >>api says. */
@@ -815,12 +917,14 @@ static void after_reply(shadow *x, bool stopped) {
     }
     if (x->ended) append(x, x->end);
     full = x->goal;
-    MUST(st->n_tokens == x->n_told, "c%d: a reply of %d tokens, %d were told", at(x), st->n_tokens, x->n_told);
+    check_reply_text(x);
+    MUST(st->n_tokens == x->n_told || st->stop == LLOCAL_STOP_TEXT, "c%d: a reply of %d tokens, %d were told", at(x), st->n_tokens, x->n_told);
     switch (st->stop) {
     case LLOCAL_STOP_NONE: MUST(pos + pending == full, "c%d: %d tokens and %d, should be %d", at(x), pos, pending, full); break;
     case LLOCAL_STOP_END: MUST(pos == LL_MIN(full, x->n_ctx) && x->ended, "c%d: ended at %d, should be %d", at(x), pos, full); break;
     case LLOCAL_STOP_LIMIT: MUST(pos == LL_MIN(full, x->n_ctx) && x->n_told == x->r.max_tokens, "c%d: a limit at %d", at(x), x->n_told); break;
     case LLOCAL_STOP_FULL: MUST(pos == x->n_ctx && full == pos + 1, "c%d: full at %d", at(x), pos); break;
+    case LLOCAL_STOP_TEXT: MUST(pos == full - 1 && !x->ended, "c%d: a stop string came at %d of %d", at(x), pos, full); break;
     case LLOCAL_STOP_CALLBACK:
         MUST(stopped || (x->n_told == x->stop_at && pos == full - 1 && !st->result), "c%d: nobody has cancelled", at(x));
         MUST(pos <= full, "c%d: cancelled at %d of %d", at(x), pos, full);
@@ -980,6 +1084,37 @@ static void call_close(shadow *x) {
     x->c = NULL, x->pos = x->goal = x->group = 0, x->replying = false;
 }
 
+/* A text in spans: pieces that meet are cut as one, and only trusted bytes are a control token. */
+static void check_spans(const model *m) {
+    llocal_template_span spans[40];
+    llocal_token all[500], some[500];
+    char text[400];
+    int len = some_text(text), n_spans = 0, n, k, want = 0, seen = 0, kind = below(8);
+    bool gap = kind == 0;
+    for (int from = 0; from < len && n_spans < 40; n_spans++) {
+        const int more = n_spans == 39 ? len - from : 1 + below(30);
+        spans[n_spans].at = (size_t)from, spans[n_spans].len = (size_t)LL_MIN(more, len - from);
+        spans[n_spans].trusted = kind > 5 || (kind > 1 && below(2));
+        from += (int)spans[n_spans].len;
+    }
+    for (int i = 0; i + 5 <= len; i++) {
+        int inside = 0;                 /* trusted bytes */
+        if (memcmp(text + i, "<|c|>", 5)) continue;
+        for (int k = 0; k < n_spans; k++)
+            for (int b = i; b < i + 5; b++) inside += spans[k].trusted && b >= (int)spans[k].at && b < (int)(spans[k].at + spans[k].len);
+        want += inside == 5;
+    }
+    if (gap && n_spans) spans[below(n_spans)].len += one_in(2) ? (size_t)-1 : 1;
+    n = llocal_tokenize_spans(m->m, text, (size_t)len, spans, (size_t)n_spans, 0, some, LL_COUNT(some));
+    if (gap && n_spans) { MUST(n == -LLOCAL_ERR_ARGUMENT, "spans with a gap give %d", n); return; }
+    MUST(n >= 0 && n <= LL_COUNT(some), "%d tokens of %d bytes", n, len);
+    for (int i = 0; i < n; i++) seen += some[i] == CONTROL;
+    MUST(seen == want, "%d control tokens, should be %d", seen, want);
+    if (kind > 0 && kind < 6 && kind != 1) return;
+    k = llocal_tokenize(m->m, text, (size_t)len, kind == 1 ? 0 : LLOCAL_TOKENIZE_PARSE_SPECIAL, all, LL_COUNT(all));
+    MUST(k == n && !memcmp(all, some, (size_t)n * sizeof *all), "spans of one kind give other tokens than the text");
+}
+
 /* Calls without an object, and of functions that only read. */
 static void call_odd(shadow *x) {
     const model *m = &models[x->model];
@@ -1005,6 +1140,14 @@ static void call_odd(shadow *x) {
     MUST(llocal_context_open(NULL, NULL, &none) == LLOCAL_ERR_ARGUMENT && !none, "no model");
     n = llocal_tokenize(m->m, "a b", 3, LLOCAL_TOKENIZE_ADD_SPECIAL, NULL, 0);
     MUST(n == llocal_tokenize(m->m, "a b", 3, LLOCAL_TOKENIZE_ADD_SPECIAL, out, 8), "another number of tokens with room for them");
+    MUST(m->text ? n >= 0 : n == -LLOCAL_ERR_UNSUPPORTED, "a text gives %d", n);
+    for (int role = -1; role <= LL_ROLES; role++) {
+        t = llocal_token_role(m->m, (llocal_role)role);
+        MUST(t >= -1 && t < m->n_vocab && (m->text || t == -1), "role %d is token %d", role, (int)t);
+    }
+    MUST(llocal_token_role(m->m, LLOCAL_ROLE_EOS) == (m->text ? 2 : -1), "another EOS");
+    MUST(llocal_token_id(m->m, "<|c|>") == (m->text ? CONTROL : -1) && llocal_token_id(m->m, "none") == -1, "another token of that name");
+    if (m->text) check_spans(m);
     t = m->n_vocab;
     MUST(llocal_token_text(m->m, t, false, NULL, 0) < 1 && !llocal_token_is_end(m->m, t), "a text of a token that is none");
 }
@@ -1028,6 +1171,7 @@ static void call_one(int which, shadow *x) {
     case 11: call_reply_begin(x); break;
     case 12: call_reply_step(depth == 0 && one_in(4)); break;
     case 13: call_fork(x); break;
+    case 14: call_eval_text(x); break;
     default: call_close(x); break;
     }
 }
@@ -1037,7 +1181,7 @@ static void inside(void) {
     shadow *x;
     depth++;
     for (int i = 0; i < MAX_CONTEXTS; i++) pos[i] = llocal_position(contexts[i].c);
-    if ((x = some_context(true)) != NULL) call_one(below(15), x);
+    if ((x = some_context(true)) != NULL) call_one(below(16), x);
     for (int i = 0; i < MAX_CONTEXTS; i++)
         MUST(!barred(&contexts[i]) || llocal_position(contexts[i].c) == pos[i], "c%d: position %d, was %d", i, llocal_position(contexts[i].c), pos[i]);
     depth--;
@@ -1056,9 +1200,9 @@ static void talk(void) {
 }
 
 static void one_call(const int *two_models) {
-    enum { CLOSE = 14, OPEN, ODD, CROWD, TALK };
+    enum { CLOSE = 15, OPEN, ODD, CROWD, TALK };
     static const uint8_t often[] = { 0, 0, 0, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 3, 3, 4, 5, 5, 5, 6, 6, 6, 7, 7, 8, 8, 8, 8, 9, 10, 10,
-        11, 12, 12, 12, 12, 13, 13, 13, CLOSE, OPEN, OPEN, ODD, CROWD, CROWD, CROWD, CROWD, CROWD, TALK, TALK, TALK };
+        11, 12, 12, 12, 12, 13, 13, 13, 14, 14, CLOSE, OPEN, OPEN, ODD, CROWD, CROWD, CROWD, CROWD, CROWD, TALK, TALK, TALK };
     int which = often[below(LL_COUNT(often))], slot = below(MAX_CONTEXTS);
     shadow *x = &contexts[slot];
     if (which == ODD) {
