@@ -866,13 +866,14 @@ LLOCAL_API llocal_stats  llocal_context_stats(const llocal_context *c);
 
 LLOCAL_API llocal_sampler llocal_sampler_default(uint64_t seed);
 
-/* logits: [n]. recent: the tokens so far, oldest first (penalties and DRY look at them). work:
- * room for n candidates. -1: nothing to choose from (no logit is a number above -infinity, or
+/* logits: [n]; one that is NaN is not chosen. recent: the tokens so far, oldest first (penalties and DRY look at
+ * them). work: room for n candidates. -1: nothing to choose from (no logit is a number above -infinity, or
  * biases of -infinity forbid all that are). */
 LLOCAL_API llocal_token llocal_sample(llocal_sampler *s, const float *logits, int n,
                                       const llocal_token *recent, int n_recent, llocal_score *work);
 
-/* Sample from a context's last logits with its own tokens as the recent ones. -1 also without any. */
+/* Sample from a context's last logits with its own tokens as the recent ones. -1 also without any, and where one
+ * is NaN, as of damaged weights. */
 LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s);
 
 /* The k most likely tokens, best first, p over the whole vocabulary; returns how many. */
@@ -958,7 +959,7 @@ LLOCAL_API llocal_result llocal_reply_begin(llocal_reply *r);
  * neither the budget nor the company.
  *
  * A reply that fails stops, with LLOCAL_STOP_ERROR, and disturbs no other; the step returns the first
- * such result of this call when its time is up. LLOCAL_ERR_FORMAT: logits are NaN, as of damaged
+ * such result of this call when its time is up. LLOCAL_ERR_FORMAT: a logit is NaN, as of damaged
  * weights. LLOCAL_ERR_ARGUMENT: all tokens are forbidden; the timeline was changed meanwhile, or has
  * another reply; or (and then nothing was done) the list is wrong. LLOCAL_ERR_CANCELLED: a progress or
  * trace callback cancelled it (LLOCAL_STOP_CALLBACK).
@@ -978,7 +979,7 @@ LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, 
 /* The short way: a reply to what was evaluated, in one call. on_text as in llocal_reply. It ends at
  * an end token (which is not told of, and evaluated), after max_tokens (0: until the window is full), or
  * when on_text returns false, which is no error. Without logits (no prompt was evaluated), or when
- * all tokens are forbidden: LLOCAL_ERR_ARGUMENT; when logits are NaN, as of damaged weights:
+ * all tokens are forbidden: LLOCAL_ERR_ARGUMENT; when a logit is NaN, as of damaged weights:
  * LLOCAL_ERR_FORMAT. */
 LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
     bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user);
@@ -12937,6 +12938,19 @@ LL_FN float ll_vec_max(const float *x, int n) {
     return max;
 }
 
+/* Whether one of them is NaN. */
+LL_FN bool ll_vec_nan(const float *x, int n) {
+    const llv_f big = llv_f_set(3.4e38f), low = llv_f_set(-3.4e38f);
+    llv_f sum = llv_f_set(0.0f);
+    float found;
+    for (int i = 0; i < n; i += 16) {
+        const llv_f y = llv_f_min(big, llv_f_max(low, ll_row_get(x, i, n)));    /* infinities become numbers */
+        sum = llv_f_add(sum, llv_f_sub(y, y));
+    }
+    found = llv_f_sum(sum);
+    return found != found;
+}
+
 /* The largest element must be finite; -infinity becomes 0. */
 LL_FN void ll_softmax(float *x, int n) {
     llv_f sum = llv_f_set(0.0f), max;
@@ -14245,7 +14259,8 @@ LL_SMALL_END
     ll_attend_scratch, \
     ll_vec_exp, \
     ll_vec_max, \
-    ll_expf,
+    ll_expf, \
+    ll_vec_nan,
 typedef struct ll_isa {
     const char *(*ll_build_)(void);
     void (*ll_a8_quantize_)(const float *x, int n, bool fine, ll_a8 *out);
@@ -14279,6 +14294,7 @@ typedef struct ll_isa {
     void (*ll_vec_exp_)(float *y, const float *x, float shift, int n);
     float (*ll_vec_max_)(const float *x, int n);
     float (*ll_expf_)(float x);
+    bool (*ll_vec_nan_)(const float *x, int n);
 } ll_isa;
 static const ll_isa ll_isa_base = { LL_ISA_CALLS };
 
@@ -28004,13 +28020,15 @@ LL_FN float *ll_last_logits(const llocal_context *c) {
     return row < 0 ? NULL : c->t.logits + (size_t)row * (size_t)c->m->hp.n_vocab;
 }
 
+/* A NaN among the logits comes of damaged weights: then the others mean nothing either. */
 LL_FN llocal_token ll_next(llocal_context *c, llocal_sampler *s) {
     const float *logits = ll_last_logits(c);
-    llocal_token t;
+    llocal_token t = -1;
     ll_fp_mode mode;
     if (!logits) return -1;
     mode = ll_fp_enter();
-    t = ll_sample(s, logits, c->m->hp.n_vocab, c->tokens, c->position, c->work);
+    if (!ll_vec_nan(logits, c->m->hp.n_vocab))
+        t = ll_sample(s, logits, c->m->hp.n_vocab, c->tokens, c->position, c->work);
     ll_fp_leave(mode);
     return t;
 }
@@ -28025,9 +28043,8 @@ LL_FN llocal_result ll_refuse_next(const llocal_context *c) {
     if (!logits) return ll_refuse_no_logits(c);
     for (int i = 0; i < c->m->hp.n_vocab; i++)
         if (logits[i] != logits[i])
-            return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT,
-                           "the logits are NaN, not numbers: the weights are damaged; open the "
-                           "model with check_weights, which names the tensor");
+            return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT, "the logit of token %d is NaN, not a number: the weights are "
+                           "damaged; open the model with check_weights, which names the tensor", (int64_t)i);
     return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
                    "every token is forbidden: all logits, with their biases, are -infinity");
 }
@@ -29276,6 +29293,7 @@ LL_CALM_END
 #define ll_vec_dot LL_AT(ll_vec_dot)
 #define ll_vec_sum LL_AT(ll_vec_sum)
 #define ll_vec_max LL_AT(ll_vec_max)
+#define ll_vec_nan LL_AT(ll_vec_nan)
 #define ll_softmax LL_AT(ll_softmax)
 #define ll_vec_exp LL_AT(ll_vec_exp)
 #define ll_cap LL_AT(ll_cap)

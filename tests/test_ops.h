@@ -188,6 +188,10 @@ static void test_ops_rows(void) {
         CHECK(fabs(ll_vec_dot(x, x, n) - dot) <= 1e-6 * dot);
         CHECK(fabs(ll_vec_sum(x, n) - sum) <= 1e-6 * dot + 1e-6);
         CHECK(ll_vec_max(x, n) == (float)top);
+        CHECK(!ll_vec_nan(x, n) && ll_vec_nan(x, n + 1) && ll_vec_nan(x + n, 1));
+        memcpy(y, x, sizeof x);
+        for (int i = 0; i < n; i++) y[i] = i % 3 ? i % 3 == 1 ? INFINITY : -INFINITY : y[i];
+        CHECK(!ll_vec_nan(y, n) && !ll_vec_nan(y, 0));
         for (int i = 0; i < MAX + 16; i++) y[i] = 12345;
         ll_rmsnorm(y, x, w, n, 1e-5f);
         ops_note(y, n);

@@ -168,7 +168,15 @@ static void test_generate_none(void) {
     s.n_bias = 0;
     for (int i = 0; i < 160; i++) logits[i] = i == 50 ? NAN : -INFINITY;
     CHECK(llocal_generate(c, &s, 3, NULL, NULL) == LLOCAL_ERR_FORMAT && strstr(message, "NaN"));
-    logits[51] = -1e30f;
+    logits[51] = -1e30f;                /* one is enough, wherever it is and whatever the others are */
+    for (int at = 0; at < 160; at += 53) {
+        const llocal_sampler before = s;
+        logits[50] = -INFINITY, logits[at] = NAN;
+        CHECK(llocal_generate(c, &s, 1, NULL, NULL) == LLOCAL_ERR_FORMAT && strstr(message, "NaN"));
+        CHECK(llocal_next(c, &s) == -1 && strstr(message, "check_weights") && llocal_position(c) == 3);
+        CHECK(!memcmp(&s, &before, sizeof s));
+        logits[at] = -INFINITY;
+    }
     CHECK(llocal_generate(c, &s, 1, NULL, NULL) == LLOCAL_OK && llocal_tokens(c)[3] == 51);
     llocal_context_close(c);
     /* a damaged matrix: it is used where it lies */
