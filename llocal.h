@@ -845,10 +845,11 @@ LLOCAL_API const llocal_token *llocal_tokens(const llocal_context *c);   /* [pos
 LLOCAL_API float        *llocal_logits(llocal_context *c, int i);
 LLOCAL_API const float  *llocal_hidden(const llocal_context *c, int i);
 
-/* The whole timeline as save_bytes bytes, tagged with model and options: restore refuses what does not fit
- * (of the model: the keys of its architecture, and its tensors with samples of their bytes), and goes
- * on as if there had been no detour: if there were logits of the last token, there are again (as the
- * model made them, without your edits). The end of a restored timeline is a snapshot. */
+/* The whole timeline as save_bytes bytes (never more than the llocal_plan.bytes of its context), tagged with
+ * model and options: restore refuses what does not fit (of the model: the keys of its architecture, and its
+ * tensors with samples of their bytes), and goes on as if there had been no detour: if there were logits of the
+ * last token, there are again (as the model made them, without your edits). The end of a restored timeline is a
+ * snapshot. */
 LLOCAL_API size_t        llocal_save_bytes(const llocal_context *c);
 LLOCAL_API llocal_result llocal_save(const llocal_context *c, void *dst, size_t size);
 LLOCAL_API llocal_result llocal_restore(llocal_context *c, const void *src, size_t size);
@@ -27092,10 +27093,14 @@ LL_FN size_t ll_state_walk(const llocal_context *c, int position, bool hidden, u
     for (int i = 0; i < c->m->hp.n_layer; i++) {
         const ll_layer *l = &c->m->layers[i];
         const ll_kv *kv = &c->t.kv[i];
-        if (l->recurrent) continue;
+        const int from = ll_state_from(l, position);
+        if (l->recurrent || from == position) continue;
+        if (!p) {                       /* all positions have as many */
+            n += (size_t)(position - from) * (size_t)l->n_head_kv * ll_kv_move(kv, 0, 0, NULL, false);
+            continue;
+        }
         for (int h = 0; h < l->n_head_kv; h++)
-            for (int pos = ll_state_from(l, position); pos < position; pos++)
-                n += ll_kv_move(kv, h, pos % kv->n_slots, p ? p + n : NULL, load);
+            for (int pos = from; pos < position; pos++) n += ll_kv_move(kv, h, pos % kv->n_slots, p + n, load);
     }
     n += ll_kv_copy((uint8_t *)ll_mark_state(c, c->mark), p ? p + n : NULL,
                     (hidden ? ll_mark_len(c) : c->state_len) * sizeof(float), load);

@@ -673,6 +673,7 @@ static void call_save(shadow *x) {
     size_t n = llocal_save_bytes(x->c), size = kind == 0 ? n - 1 - (size_t)below(200) % n : kind == 1 ? n + (size_t)below(50) : n;
     uint8_t *dst = (uint8_t *)malloc(size + 1);     /* + 1: also when there is nothing to write to */
     llocal_result r;
+    MUST(n <= x->memory.bytes, "a state of %d bytes, the context has %d", (int)n, (int)x->memory.bytes);
     say("llocal_save(c%d, %s, %d) to state %d", at(x), kind == 2 ? "NULL" : "dst", (int)size, (int)(s - states));
     ASAN_POISON_MEMORY_REGION(dst + size, 1);
     r = llocal_save(x->c, kind == 2 ? NULL : dst, size);
