@@ -770,7 +770,7 @@ typedef struct llocal_template_var {
     bool trusted;                       /* may spell special tokens: bos_token, not what people wrote */
 } llocal_template_var;
 
-/* Zero it and set vars, out and spans. Rendering takes up to 128 KB of stack (160 without -O2). Every byte of
+/* Zero it and set vars, out and spans. Rendering takes up to 72 KB of stack (100 without -O2). Every byte of
  * the output is trusted, as it stands in the template or a trusted variable, or it came from another variable,
  * through whatever filters. The spans say which, in order, without gaps; llocal_tokenize_spans lets only
  * trusted bytes be special tokens. */
@@ -20227,28 +20227,39 @@ LL_COLD int ll_tpl_primary(ll_tpl_parser *p) {
 }
 
 /* Behind an opening parenthesis. */
+/* The name in name=, taken; or -1, and nothing is. */
+LL_COLD int ll_tpl_keyword(ll_tpl_parser *p) {
+    const ll_tpl_token tok = p->tok;
+    const size_t pos = p->pos;
+    const int brackets = p->brackets;
+    const bool line_start = p->line_start;
+    int name;
+    if (tok.type != LL_T_NAME) return -1;
+    ll_tpl_next(p);
+    if (p->tok.type != '=') {
+        if (!p->err) p->tok = tok, p->pos = pos, p->brackets = brackets, p->line_start = line_start;
+        return -1;
+    }
+    name = ll_tpl_intern(p, tok.at, tok.len);
+    ll_tpl_next(p);
+    return name;
+}
+
 LL_COLD int ll_tpl_arguments(ll_tpl_parser *p) {
     ll_tpl_list l = ll_tpl_list_new();
     int kinds = 0;
     while (p->tok.type != ')' && !p->err) {
-        int node, op = 0, name = 0;
+        int node, op = 0, name = -1;
         if (l.n) {
             ll_tpl_want(p, ',', "expected a comma, got '%S'");
             if (p->tok.type == ')') break;
         }
         if (ll_tpl_skip(p, '*')) op = 2;
         else if (ll_tpl_skip(p, LL_T_POW)) op = 3;
-        else if (p->tok.type == LL_T_NAME) {
-            ll_tpl_parser before = *p;
-            ll_tpl_next(p);
-            if (p->tok.type == '=') {
-                op = 1, name = ll_tpl_intern(p, before.tok.at, before.tok.len);
-                ll_tpl_next(p);
-            } else if (!p->err) p->tok = before.tok, p->pos = before.pos, p->brackets = before.brackets, p->line_start = before.line_start;
-        }
+        else if ((name = ll_tpl_keyword(p)) >= 0) op = 1;
         if (op < kinds && !(op == 2 && kinds == 1)) LL_TPL_SYNTAX(p, "an argument without a name follows one that has one");
         if (op > kinds) kinds = op;
-        node = ll_tpl_add(p, LL_N_ARG, 0, name, 0);
+        node = ll_tpl_add(p, LL_N_ARG, 0, LL_MAX(name, 0), 0);
         {
             int a = p->expression(p, true);
             if (!p->err) p->nodes[node].a = a, p->nodes[node].op = (uint8_t)op;
@@ -20364,17 +20375,17 @@ LL_COLD int ll_tpl_test_link(ll_tpl_parser *p) {          /* behind is */
 /* A primary with what stands before and behind it. -x|f is (-x)|f, but -x.y is -(x.y). */
 LL_COLD int ll_tpl_unary(ll_tpl_parser *p) {
     ll_tpl_list l = ll_tpl_list_new();
-    char signs[LL_TPL_NEST];
+    uint64_t minus = 0;                 /* a bit for each sign, the innermost is the lowest */
     int n_signs = 0, node, k;
     while ((p->tok.type == '-' || p->tok.type == '+') && !p->err) {
-        if (n_signs == LL_TPL_NEST) return LL_TPL_SYNTAX(p, "too many signs");
-        signs[n_signs++] = (char)p->tok.type;
+        if (n_signs++ == 64) return LL_TPL_SYNTAX(p, "too many signs");
+        minus = minus << 1 | (p->tok.type == '-');
         ll_tpl_next(p);
     }
     node = ll_tpl_primary(p);
     while (!p->err && (k = ll_tpl_postfix_link(p)) >= 0) ll_tpl_link(p, &l, k);
     if (n_signs) node = ll_tpl_chain(p, node, l), l = ll_tpl_list_new();
-    while (n_signs > 0) node = ll_tpl_add(p, signs[--n_signs] == '-' ? LL_N_NEG : LL_N_POS, node, 0, 0);
+    for (; n_signs > 0; n_signs--, minus >>= 1) node = ll_tpl_add(p, minus & 1 ? LL_N_NEG : LL_N_POS, node, 0, 0);
     while (!p->err) {
         if (ll_tpl_skip(p, '|')) k = ll_tpl_filter_link(p);
         else if (ll_tpl_skip_name(p, "is")) k = ll_tpl_test_link(p);
@@ -20412,29 +20423,28 @@ LL_COLD int ll_tpl_operator(ll_tpl_parser *p, int level) {
     return op;
 }
 
-LL_COLD int ll_tpl_binary(ll_tpl_parser *p, int level) {
+/* What binds at least as strong as `least`. Each level begins with what the stronger ones made; only operands
+ * behind an operator are parsed by a call of their own. */
+LL_COLD int ll_tpl_binary(ll_tpl_parser *p, int least) {
     static const uint8_t kinds[] = { LL_N_OR, LL_N_AND, LL_N_NOT, LL_N_COMPARE, LL_N_MATH, LL_N_CONCAT, LL_N_MATH, LL_N_MATH };
-    ll_tpl_list l = ll_tpl_list_new();
-    int first, op;
-    if (level == 8) return ll_tpl_unary(p);
-    if (level == 2) {
-        int n = 0, node;
-        while (ll_tpl_skip_name(p, "not")) n++;
-        node = ll_tpl_binary(p, 3);
-        if (n) node = ll_tpl_add(p, LL_N_NOT, node, 0, 0);
-        return n && n % 2 == 0 ? ll_tpl_add(p, LL_N_NOT, node, 0, 0) : node;
+    int node, level = 7, n = 0;
+    while (least <= 2 && ll_tpl_skip_name(p, "not")) n++;
+    node = n ? ll_tpl_binary(p, 3) : ll_tpl_unary(p);
+    if (n) node = ll_tpl_add(p, LL_N_NOT, node, 0, 0), level = 1;
+    if (n && n % 2 == 0) node = ll_tpl_add(p, LL_N_NOT, node, 0, 0);
+    for (; level >= least; level--) {
+        ll_tpl_list l = ll_tpl_list_new();
+        while (level != 2 && !p->err) {
+            int link = ll_tpl_add(p, LL_N_LINK, 0, 0, 0), a, op = ll_tpl_operator(p, level);
+            if (!op) { if (!p->err) p->n_nodes--; break; }
+            a = ll_tpl_binary(p, level + 1);
+            if (p->err) break;
+            p->nodes[link].a = a, p->nodes[link].op = (uint8_t)op;
+            ll_tpl_link(p, &l, link);
+        }
+        if (l.n) node = ll_tpl_add(p, kinds[level], node, l.first, 0);
     }
-    first = ll_tpl_binary(p, level + 1);
-    while (!p->err) {
-        int link = ll_tpl_add(p, LL_N_LINK, 0, 0, 0), a;
-        op = ll_tpl_operator(p, level);
-        if (!op) { if (!p->err) p->n_nodes--; break; }
-        a = ll_tpl_binary(p, level + 1);
-        if (p->err) break;
-        p->nodes[link].a = a, p->nodes[link].op = (uint8_t)op;
-        ll_tpl_link(p, &l, link);
-    }
-    return l.n ? ll_tpl_add(p, kinds[level], first, l.first, 0) : first;
+    return node;
 }
 
 LL_COLD int ll_tpl_expression(ll_tpl_parser *p, bool cond) {
@@ -20884,7 +20894,9 @@ LLOCAL_API void llocal_template_close(llocal_template *t) {
 
 /* ---- running: memory, steps, faults ---- */
 
-#define LL_TPL_DEPTH 256                /* of evaluation: 128 KB of stack; a macro in a macro takes about ten */
+/* Of evaluation, in about 250 bytes of stack each: what is on the stack while something inside is evaluated has small
+ * frames (other locals are in functions of their own), or counts for two. A macro in a macro takes 5 to 10. */
+#define LL_TPL_DEPTH 256
 
 typedef struct ll_tpl_block { struct ll_tpl_block *next; size_t size, used; } ll_tpl_block;
 
@@ -21195,7 +21207,7 @@ LL_COLD bool ll_tpl_iter(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value **
 
 #define LL_TPL_VALUE_DEPTH 160          /* lists and dicts inside each other, where they are compared or printed */
 LL_COLD bool ll_tpl_deeper(ll_tpl *r, int depth) {
-    if (depth > LL_TPL_VALUE_DEPTH) LL_TPL_FAULT(r, "values lie too deep inside each other");
+    if (depth > LL_TPL_VALUE_DEPTH || depth + r->depth > LL_TPL_DEPTH) LL_TPL_FAULT(r, "values lie too deep inside each other");
     return ll_tpl_spend(r, 1);
 }
 
@@ -23185,9 +23197,9 @@ LL_COLD ll_tpl_value ll_tpl_filter(ll_tpl *r, int id, const ll_tpl_value *v, con
     }
     for (uint32_t i = 0; i < n && ll_tpl_spend(r, 1); i++) {
         if (with >= 0) {
-            if (++r->depth > LL_TPL_DEPTH) return LL_TPL_FAULT(r, "nested too deeply");
+            if ((r->depth += 2) > LL_TPL_DEPTH) return LL_TPL_FAULT(r, "nested too deeply");
             ll_tpl_push(r, &l, ll_tpl_filter(r, with, &items[i], &rest));
-            r->depth--;
+            r->depth -= 2;
         } else ll_tpl_push(r, &l, ll_tpl_path(r, items[i], &path, &otherwise));
     }
     return ll_tpl_gen(r, &l);
@@ -23604,8 +23616,14 @@ LL_COLD ll_tpl_scope *ll_tpl_scope_new(ll_tpl *r, ll_tpl_scope *parent) {
     if (s) s->parent = parent, s->first = NULL;
     return s;
 }
+LL_COLD llocal_str ll_tpl_name_str(const llocal_template *t, int name) {
+    llocal_str s;
+    s.ptr = t->chars + t->names[name].at, s.len = t->names[name].len;
+    return s;
+}
 LL_COLD ll_tpl_value ll_tpl_name_of(ll_tpl *r, int name) {
-    return ll_tpl_bytes(r->t->chars + r->t->names[name].at, r->t->names[name].len, true);
+    const llocal_str s = ll_tpl_name_str(r->t, name);
+    return ll_tpl_bytes(s.ptr, s.len, true);
 }
 /* The name that a special variable has in this template; -1: it does not occur. */
 LL_COLD int ll_tpl_name_find(const llocal_template *t, const char *s, size_t n) {
@@ -23635,31 +23653,32 @@ LL_COLD void ll_tpl_assign(ll_tpl *r, ll_tpl_scope *s, int target, ll_tpl_value 
 
 /* ---- calls ---- */
 
+/* *a or **a: its items are arguments. */
+LL_COLD void ll_tpl_args_spread(ll_tpl *r, const ll_tpl_value *a, bool names, ll_tpl_vec *l) {
+    const ll_tpl_value *items;
+    uint32_t n;
+    if (names && a->type != LL_TPL_DICT) { ll_tpl_no(r, "** wants a dict instead", a); return; }
+    if (names) items = a->as.dict->kv, n = 2 * a->as.dict->n;
+    else if (!ll_tpl_iter(r, a, &items, &n)) return;
+    for (uint32_t i = 0; i < n; i++) {
+        if (names && i % 2 == 0 && items[i].type != LL_TPL_STR) ll_tpl_no(r, "a keyword", &items[i]);
+        ll_tpl_push(r, l, items[i]);
+    }
+}
+LL_COLD void ll_tpl_args_add(ll_tpl *r, const ll_tpl_node *k, const ll_tpl_value *a, ll_tpl_vec *v, ll_tpl_vec *kw) {
+    if (k->op > 1) { ll_tpl_args_spread(r, a, k->op == 3, k->op == 3 ? kw : v); return; }
+    if (k->op) ll_tpl_push(r, kw, ll_tpl_name_of(r, k->b));
+    ll_tpl_push(r, k->op ? kw : v, *a);
+}
 LL_COLD bool ll_tpl_args_of(ll_tpl *r, int list, ll_tpl_scope *s, ll_tpl_args *args) {
     ll_tpl_vec v = { NULL, 0, 0 }, kw = { NULL, 0, 0 };
     for (; list >= 0 && !r->err; list = r->t->nodes[list].next) {
-        const ll_tpl_node *k = &r->t->nodes[list];
-        ll_tpl_value a = r->eval(r, k->a, s);
-        const ll_tpl_value *items;
-        uint32_t n;
-        if (k->op == 0) ll_tpl_push(r, &v, a);
-        else if (k->op == 1) ll_tpl_push(r, &kw, ll_tpl_name_of(r, k->b)), ll_tpl_push(r, &kw, a);
-        else if (k->op == 2) {
-            if (!ll_tpl_iter(r, &a, &items, &n)) break;
-            for (uint32_t i = 0; i < n; i++) ll_tpl_push(r, &v, items[i]);
-        } else {
-            if (a.type != LL_TPL_DICT) { ll_tpl_no(r, "** wants a dict instead", &a); break; }
-            for (uint32_t i = 0; i < 2 * a.as.dict->n; i++) {
-                if (i % 2 == 0 && a.as.dict->kv[i].type != LL_TPL_STR) ll_tpl_no(r, "a keyword", &a.as.dict->kv[i]);
-                ll_tpl_push(r, &kw, a.as.dict->kv[i]);
-            }
-        }
+        const ll_tpl_value a = r->eval(r, r->t->nodes[list].a, s);
+        ll_tpl_args_add(r, &r->t->nodes[list], &a, &v, &kw);
     }
     args->v = v.v, args->n = (int)v.n, args->kw = kw.v, args->n_kw = (int)kw.n / 2;
     return !r->err;
 }
-
-/* What a body prints, as a string. */
 LL_COLD ll_tpl_value ll_tpl_capture(ll_tpl *r, int body, ll_tpl_scope *s) {
     ll_tpl_text b = ll_tpl_text_new(), *before = r->out;
     r->out = &b;
@@ -23674,22 +23693,29 @@ LL_COLD void ll_tpl_special(ll_tpl *r, ll_tpl_scope *s, const char *name, ll_tpl
 }
 
 /* The parameters of a macro get their values: by place, by name, by default in the macro's own scope. */
-LL_COLD bool ll_tpl_macro_args(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s, const ll_tpl_args *args) {
+/* What parameter p, the at-th, is given: by place, by name, or its default. */
+LL_COLD ll_tpl_value ll_tpl_macro_arg(ll_tpl *r, int p, int at, ll_tpl_scope *s, const ll_tpl_args *args, bool *used) {
+    const ll_tpl_node *k = &r->t->nodes[p];
+    llocal_str name = ll_tpl_name_str(r->t, k->a);
+    if (at < args->n) return args->v[at];
+    for (int i = 0; i < args->n_kw; i++)
+        if (ll_str_eq(ll_tpl_view(&args->kw[2 * i]), name)) { used[i] = true; return args->kw[2 * i + 1]; }
+    return k->b >= 0 ? r->eval(r, k->b, s) : ll_tpl_undef(name.ptr, name.len, 0);
+}
+
+/* used: [args->n_kw] whether it was. */
+LL_COLD void ll_tpl_macro_params(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s, const ll_tpl_args *args, bool *used) {
+    r->depth++;
+    for (int p = k->b, at = 0; p >= 0 && !r->err; p = r->t->nodes[p].next, at++)
+        ll_tpl_define(r, s, r->t->nodes[p].a, ll_tpl_macro_arg(r, p, at, s, args, used));
+    r->depth--;
+}
+/* What is left behind the parameters. */
+LL_COLD void ll_tpl_macro_rest(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s, const ll_tpl_args *args, const bool *used) {
     int at = 0, uses = k->x;
     ll_tpl_vec kw = { NULL, 0, 0 };
-    bool *used = (bool *)ll_tpl_take(r, (uint64_t)args->n_kw + 1);
-    if (!used) return false;
-    memset(used, 0, (size_t)args->n_kw + 1);
-    for (int p = k->b; p >= 0 && !r->err; p = r->t->nodes[p].next, at++) {
-        ll_tpl_value name = ll_tpl_name_of(r, r->t->nodes[p].a), v = ll_tpl_undef(name.as.s, name.n, 0);
-        bool given = at < args->n;
-        if (given) v = args->v[at];
-        for (int i = 0; i < args->n_kw && !given; i++)
-            if (ll_str_eq(ll_tpl_view(&args->kw[2 * i]), ll_tpl_view(&name))) v = args->kw[2 * i + 1], given = used[i] = true;
-        if (!given && r->t->nodes[p].b >= 0) v = r->eval(r, r->t->nodes[p].b, s);
-        ll_tpl_define(r, s, r->t->nodes[p].a, v);
-        if (name.n == 6 && memcmp(name.as.s, "caller", 6) == 0) uses &= ~LL_USES_CALLER;
-    }
+    for (int p = k->b; p >= 0; p = r->t->nodes[p].next, at++)
+        if (ll_str_is(ll_tpl_name_str(r->t, r->t->nodes[p].a), "caller")) uses &= ~LL_USES_CALLER;
     if (uses & LL_USES_CALLER) ll_tpl_special(r, s, "caller", ll_tpl_undef("caller", 6, 0));
     for (int i = 0; i < args->n_kw && !r->err; i++) {
         if (used[i]) continue;
@@ -23706,7 +23732,6 @@ LL_COLD bool ll_tpl_macro_args(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s,
     if (uses & LL_USES_VARARGS)
         ll_tpl_special(r, s, "varargs", ll_tpl_list_of(args->n > at ? args->v + at : NULL, (uint32_t)LL_MAX(args->n - at, 0), LL_TPL_TUPLE));
     else if (args->n > at) LL_TPL_FAULT(r, "the macro takes at most %d arguments", (int64_t)at);
-    return !r->err;
 }
 
 
@@ -23715,6 +23740,7 @@ enum { LL_TPL_GO_ON, LL_TPL_BREAK, LL_TPL_CONTINUE };
 /* Those that the loop's condition lets through. */
 LL_COLD void ll_tpl_loop_filter(ll_tpl *r, const ll_tpl_node *k, int cond, ll_tpl_scope *s, ll_tpl_box *loop) {
     ll_tpl_vec l = { NULL, 0, 0 };
+    r->depth++;
     for (uint32_t i = 0; i < loop->n && !r->err; i++) {
         ll_tpl_scope *inner = ll_tpl_scope_new(r, s);
         ll_tpl_value is;
@@ -23723,7 +23749,7 @@ LL_COLD void ll_tpl_loop_filter(ll_tpl *r, const ll_tpl_node *k, int cond, ll_tp
         is = r->eval(r, cond, inner);
         if (!r->err && ll_tpl_truth(r, &is)) ll_tpl_push(r, &l, loop->items[i]);
     }
-    loop->items = l.v, loop->n = l.n;
+    loop->items = l.v, loop->n = l.n, r->depth--;
 }
 
 LL_COLD void ll_tpl_loop(ll_tpl *r, int node, ll_tpl_scope *s, const ll_tpl_value *in, int depth) {
@@ -23736,6 +23762,7 @@ LL_COLD void ll_tpl_loop(ll_tpl *r, int node, ll_tpl_scope *s, const ll_tpl_valu
     self.as.box = loop;
     if (second->b >= 0) ll_tpl_loop_filter(r, k, second->b, s, loop);
     loop->node = second->op ? node : -1, loop->scope = s, loop->depth = depth;
+    r->depth++;
     for (uint32_t i = 0; i < loop->n && ll_tpl_spend(r, 1); i++) {
         ll_tpl_scope *inner = ll_tpl_scope_new(r, s);
         if (!inner) return;
@@ -23746,26 +23773,35 @@ LL_COLD void ll_tpl_loop(ll_tpl *r, int node, ll_tpl_scope *s, const ll_tpl_valu
         if (!r->err && r->exec(r, k->c, inner) == LL_TPL_BREAK) break;
     }
     if (!any && second->a >= 0 && !r->err) r->exec(r, second->a, ll_tpl_scope_new(r, s));
+    r->depth--;
+}
+
+LL_COLD ll_tpl_value ll_tpl_call_macro(ll_tpl *r, const ll_tpl_box *b, const ll_tpl_args *args) {
+    const ll_tpl_node *k = &r->t->nodes[b->node];
+    ll_tpl_scope *s = ll_tpl_scope_new(r, b->scope);
+    bool *used = (bool *)ll_tpl_take(r, (uint64_t)args->n_kw + 1);
+    if (!s || !used) return ll_tpl_of(LL_TPL_UNDEF);
+    memset(used, 0, (size_t)args->n_kw + 1);
+    ll_tpl_macro_params(r, k, s, args, used);
+    if (!r->err) ll_tpl_macro_rest(r, k, s, args, used);
+    return r->err ? ll_tpl_of(LL_TPL_UNDEF) : ll_tpl_capture(r, k->c, s);
+}
+
+LL_COLD ll_tpl_value ll_tpl_call_loop(ll_tpl *r, const ll_tpl_box *b, const ll_tpl_args *args) {
+    ll_tpl_text text = ll_tpl_text_new(), *before = r->out;
+    if (b->node < 0 || args->n != 1) return LL_TPL_FAULT(r, "loop(...) wants a loop that is recursive, and what to go through");
+    r->out = &text;
+    ll_tpl_loop(r, b->node, b->scope, &args->v[0], b->depth + 1);
+    r->out = before;
+    return ll_tpl_done(r, &text);
 }
 
 LL_COLD ll_tpl_value ll_tpl_call(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args) {
     ll_tpl_box *b = f->as.box;
-    ll_tpl_text text = ll_tpl_text_new(), *before = r->out;
-    ll_tpl_scope *s;
     if (f->type == LL_TPL_FUNC) return ll_tpl_function(r, f->kind, args);
     if (f->type == LL_TPL_METHOD) return ll_tpl_method(r, f->kind, b, args);
-    if (f->type == LL_TPL_MACRO) {
-        s = ll_tpl_scope_new(r, b->scope);
-        if (!s || !ll_tpl_macro_args(r, &r->t->nodes[b->node], s, args)) return ll_tpl_of(LL_TPL_UNDEF);
-        return ll_tpl_capture(r, r->t->nodes[b->node].c, s);
-    }
-    if (f->type == LL_TPL_LOOP) {
-        if (b->node < 0 || args->n != 1) return LL_TPL_FAULT(r, "loop(...) wants a loop that is recursive, and what to go through");
-        r->out = &text;
-        ll_tpl_loop(r, b->node, b->scope, &args->v[0], b->depth + 1);
-        r->out = before;
-        return ll_tpl_done(r, &text);
-    }
+    if (f->type == LL_TPL_MACRO) return ll_tpl_call_macro(r, b, args);
+    if (f->type == LL_TPL_LOOP) return ll_tpl_call_loop(r, b, args);
     if (f->type == LL_TPL_JOINER) {
         if (b->at++) return b->v;
         return ll_tpl_lit("");
@@ -23776,119 +23812,172 @@ LL_COLD ll_tpl_value ll_tpl_call(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_
 
 /* ---- evaluation ---- */
 
-LL_COLD ll_tpl_value ll_tpl_apply_filter(ll_tpl *r, const ll_tpl_node *k, const ll_tpl_value *v, ll_tpl_scope *s) {
-    ll_tpl_args args;
+LL_COLD ll_tpl_value ll_tpl_unknown(ll_tpl *r, const ll_tpl_node *k) {
     llocal_str name;
     name.ptr = r->t->chars + k->b, name.len = (size_t)k->c;
+    return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, k->kind == LL_N_TEST ? "unknown test '%S'" : "unknown filter '%S'", &name);
+}
+
+LL_COLD void ll_tpl_link_filter(ll_tpl *r, const ll_tpl_node *k, ll_tpl_value *v, ll_tpl_scope *s) {
+    ll_tpl_args args;
+    if (!k->x) { *v = ll_tpl_unknown(r, k); return; }
+    if (!ll_tpl_args_of(r, k->a, s, &args)) return;
     r->at = k->at;
-    if (!k->x) return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, k->kind == LL_N_TEST ? "unknown test '%S'" : "unknown filter '%S'", &name);
-    if (!ll_tpl_args_of(r, k->a, s, &args)) return *v;
+    if (k->kind == LL_N_TEST) *v = ll_tpl_bool(ll_tpl_test(r, k->x - 1, v, &args) != (k->op != 0));
+    else *v = ll_tpl_filter(r, k->x - 1, v, &args);
+}
+
+LL_COLD void ll_tpl_link_item(ll_tpl *r, const ll_tpl_node *k, ll_tpl_value *v, ll_tpl_scope *s) {
+    const ll_tpl_value at = r->eval(r, k->a, s);
     r->at = k->at;
-    if (k->kind == LL_N_TEST) return ll_tpl_bool(ll_tpl_test(r, k->x - 1, v, &args) != (k->op != 0));
-    return ll_tpl_filter(r, k->x - 1, v, &args);
+    if (!r->err) *v = ll_tpl_item(r, v, &at);
+}
+LL_COLD void ll_tpl_link_slice(ll_tpl *r, const ll_tpl_node *k, ll_tpl_value *v, ll_tpl_scope *s) {
+    const int nodes[3] = { k->a, k->b, k->c };
+    ll_tpl_value part[3];
+    for (int i = 0; i < 3; i++) part[i] = nodes[i] >= 0 ? r->eval(r, nodes[i], s) : ll_tpl_of(LL_TPL_ABSENT);
+    r->at = k->at;
+    if (!r->err) *v = ll_tpl_slice(r, v, part);
+}
+LL_COLD void ll_tpl_link_call(ll_tpl *r, const ll_tpl_node *k, ll_tpl_value *v, ll_tpl_scope *s) {
+    ll_tpl_args args;
+    if (!ll_tpl_args_of(r, k->a, s, &args)) return;
+    r->at = k->at;
+    *v = ll_tpl_call(r, v, &args);
+}
+
+LL_COLD void ll_tpl_link_attr(ll_tpl *r, const ll_tpl_node *k, ll_tpl_value *v) {
+    *v = ll_tpl_attr(r, v, r->t->chars + k->a, (size_t)k->b, k->x);
 }
 
 /* What stands behind a primary, one after the other. */
-LL_COLD ll_tpl_value ll_tpl_links(ll_tpl *r, ll_tpl_value v, int link, ll_tpl_scope *s) {
+LL_COLD void ll_tpl_links(ll_tpl *r, ll_tpl_value *v, int link, ll_tpl_scope *s) {
+    r->depth++;
     for (; link >= 0 && ll_tpl_spend(r, 1); link = r->t->nodes[link].next) {
         const ll_tpl_node *k = &r->t->nodes[link];
-        ll_tpl_value part[3];
-        ll_tpl_args args;
         r->at = k->at;
         switch (k->kind) {
-        case LL_N_ATTR: v = ll_tpl_attr(r, &v, r->t->chars + k->a, (size_t)k->b, k->x); break;
-        case LL_N_ITEM:
-            part[0] = r->eval(r, k->a, s);
-            r->at = k->at;
-            if (!r->err) v = ll_tpl_item(r, &v, &part[0]);
-            break;
-        case LL_N_SLICE:
-            part[0] = k->a >= 0 ? r->eval(r, k->a, s) : ll_tpl_of(LL_TPL_ABSENT);
-            part[1] = k->b >= 0 ? r->eval(r, k->b, s) : ll_tpl_of(LL_TPL_ABSENT);
-            part[2] = k->c >= 0 ? r->eval(r, k->c, s) : ll_tpl_of(LL_TPL_ABSENT);
-            r->at = k->at;
-            if (!r->err) v = ll_tpl_slice(r, &v, part);
-            break;
-        case LL_N_CALL:
-            if (!ll_tpl_args_of(r, k->a, s, &args)) break;
-            r->at = k->at;
-            v = ll_tpl_call(r, &v, &args);
-            break;
-        default: v = ll_tpl_apply_filter(r, k, &v, s);
+        case LL_N_ATTR: ll_tpl_link_attr(r, k, v); break;
+        case LL_N_ITEM: ll_tpl_link_item(r, k, v, s); break;
+        case LL_N_SLICE: ll_tpl_link_slice(r, k, v, s); break;
+        case LL_N_CALL: ll_tpl_link_call(r, k, v, s); break;
+        default: ll_tpl_link_filter(r, k, v, s);
         }
+    }
+    r->depth--;
+}
+
+LL_COLD ll_tpl_value ll_tpl_eval_list(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    ll_tpl_value *v = ll_tpl_values(r, (uint64_t)k->b);
+    int n = 0;
+    for (int i = k->a; i >= 0 && !r->err; i = r->t->nodes[i].next) v[n++] = r->eval(r, i, s);
+    return ll_tpl_list_of(v, (uint32_t)n, k->kind == LL_N_LIST ? LL_TPL_LIST : LL_TPL_TUPLE);
+}
+
+LL_COLD void ll_tpl_eval_pair(ll_tpl *r, int at, ll_tpl_dict *d, ll_tpl_scope *s) {
+    const ll_tpl_value key = r->eval(r, at, s), value = r->eval(r, r->t->nodes[at].next, s);
+    ll_tpl_set_item(r, d, key, value);
+}
+LL_COLD ll_tpl_value ll_tpl_eval_dict(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    ll_tpl_dict *d = ll_tpl_dict_new(r);
+    for (int i = k->a; i >= 0 && !r->err; i = r->t->nodes[r->t->nodes[i].next].next) ll_tpl_eval_pair(r, i, d, s);
+    return ll_tpl_dict_of(d);
+}
+
+/* Whether the node's value counts as true. */
+LL_COLD bool ll_tpl_eval_truth(ll_tpl *r, int node, ll_tpl_scope *s) {
+    const ll_tpl_value v = r->eval(r, node, s);
+    return !r->err && ll_tpl_truth(r, &v);
+}
+
+/* One more operand of a chain of + - * / // % ** or of comparisons. False: the chain ends here. */
+LL_COLD bool ll_tpl_eval_operand(ll_tpl *r, int kind, const ll_tpl_node *o, ll_tpl_value *v, ll_tpl_scope *s) {
+    const ll_tpl_value w = r->eval(r, o->a, s);
+    if (r->err) return false;
+    r->at = o->at;
+    if (kind == LL_N_MATH) *v = ll_tpl_math(r, o->op, v, &w);
+    else if (!ll_tpl_relation(r, o->op, v, &w)) return false;
+    else *v = w;
+    return !r->err;
+}
+LL_COLD ll_tpl_value ll_tpl_eval_math(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    ll_tpl_value v = r->eval(r, k->a, s);
+    int link = k->b;
+    r->depth++;
+    while (link >= 0 && !r->err && ll_tpl_eval_operand(r, k->kind, &r->t->nodes[link], &v, s)) link = r->t->nodes[link].next;
+    r->depth--;
+    return k->kind == LL_N_COMPARE && !r->err ? ll_tpl_bool(link < 0) : v;
+}
+
+/* The first that decides, of an or of those that are true. */
+LL_COLD ll_tpl_value ll_tpl_eval_logic(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    ll_tpl_value v = r->eval(r, k->a, s);
+    for (int link = k->b; link >= 0 && !r->err; link = r->t->nodes[link].next) {
+        if (ll_tpl_truth(r, &v) == (k->kind == LL_N_OR)) break;
+        v = r->eval(r, r->t->nodes[link].a, s);
     }
     return v;
 }
 
-LL_COLD ll_tpl_value ll_tpl_eval_list(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
-    ll_tpl_value *v;
-    ll_tpl_value dict;
-    int n = 0;
-    if (k->kind != LL_N_DICT) {
-        v = ll_tpl_values(r, (uint64_t)k->b);
-        for (int i = k->a; i >= 0 && !r->err; i = r->t->nodes[i].next) v[n++] = r->eval(r, i, s);
-        return ll_tpl_list_of(v, (uint32_t)n, k->kind == LL_N_LIST ? LL_TPL_LIST : LL_TPL_TUPLE);
+LL_COLD void ll_tpl_eval_print(ll_tpl *r, int node, ll_tpl_text *out, ll_tpl_scope *s) {
+    const ll_tpl_value v = r->eval(r, node, s);
+    if (!r->err) ll_tpl_print(r, out, &v);
+}
+LL_COLD void ll_tpl_concat_begin(ll_tpl *r, const ll_tpl_value *first, ll_tpl_text *b) {
+    const ll_tpl_value v = ll_tpl_str(r, first);
+    *b = ll_tpl_resume(r, &v);
+}
+LL_COLD ll_tpl_value ll_tpl_eval_concat(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    ll_tpl_value v = r->eval(r, k->a, s);
+    ll_tpl_text b;
+    if (r->err) return v;
+    ll_tpl_concat_begin(r, &v, &b);
+    r->depth++;
+    for (int link = k->b; link >= 0 && !r->err; link = r->t->nodes[link].next) {
+        r->at = r->t->nodes[link].at;
+        ll_tpl_eval_print(r, r->t->nodes[link].a, &b, s);
     }
-    dict = ll_tpl_dict_of(ll_tpl_dict_new(r));
-    for (int i = k->a; i >= 0 && !r->err; i = r->t->nodes[r->t->nodes[i].next].next) {
-        ll_tpl_value key = r->eval(r, i, s), value = r->eval(r, r->t->nodes[i].next, s);
-        ll_tpl_set_item(r, dict.as.dict, key, value);
-    }
-    return dict;
+    r->tail = b, r->depth--;
+    return ll_tpl_done(r, &b);
 }
 
-/* Operators of one level, from left to right. */
-LL_COLD ll_tpl_value ll_tpl_eval_chain(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
-    ll_tpl_value v = r->eval(r, k->a, s), w;
-    ll_tpl_text b = ll_tpl_text_new();
+LL_COLD ll_tpl_value ll_tpl_eval_sign(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    const ll_tpl_value v = r->eval(r, k->a, s), by = ll_tpl_int(k->kind == LL_N_NEG ? -1 : 1);
     if (r->err) return v;
-    if (k->kind == LL_N_CONCAT) v = ll_tpl_str(r, &v), b = ll_tpl_resume(r, &v);
-    for (int link = k->b; link >= 0 && !r->err; link = r->t->nodes[link].next) {
-        const ll_tpl_node *o = &r->t->nodes[link];
-        if ((k->kind == LL_N_OR || k->kind == LL_N_AND) && ll_tpl_truth(r, &v) == (k->kind == LL_N_OR)) break;
-        w = r->eval(r, o->a, s);
-        if (r->err) break;
-        r->at = o->at;
-        if (k->kind == LL_N_MATH) v = ll_tpl_math(r, o->op, &v, &w);
-        else if (k->kind == LL_N_CONCAT) ll_tpl_print(r, &b, &w);
-        else if (k->kind == LL_N_COMPARE) {
-            if (!ll_tpl_relation(r, o->op, &v, &w)) return ll_tpl_bool(false);
-            v = w;
-        } else v = w;
-    }
-    if (k->kind == LL_N_CONCAT) r->tail = b;
-    return k->kind == LL_N_CONCAT ? ll_tpl_done(r, &b) : k->kind == LL_N_COMPARE ? ll_tpl_bool(true) : v;
+    r->at = k->at;
+    if (!ll_tpl_is_num(&v)) return ll_tpl_no(r, "a sign", &v);
+    return ll_tpl_math(r, '*', &by, &v);
+}
+
+LL_COLD ll_tpl_value ll_tpl_eval_postfix(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    ll_tpl_value v = r->eval(r, k->a, s);
+    if (!r->err) ll_tpl_links(r, &v, k->b, s);
+    return v;
+}
+
+LL_COLD ll_tpl_value ll_tpl_eval_cond(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    const bool yes = ll_tpl_eval_truth(r, k->a, s);
+    if (!yes && (r->err || k->c < 0)) return ll_tpl_undef("the other case of an if", 23, 0);
+    return r->eval(r, yes ? k->b : k->c, s);
 }
 
 LL_COLD ll_tpl_value ll_tpl_eval_one(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
-    ll_tpl_value v, zero;
     switch (k->kind) {
     case LL_N_STR: return ll_tpl_bytes(r->t->chars + k->a, (size_t)k->b, true);
     case LL_N_INT: return ll_tpl_int((int64_t)((uint64_t)(uint32_t)k->a | (uint64_t)(uint32_t)k->b << 32));
     case LL_N_REAL: return ll_tpl_real(ll_bits_f64((uint64_t)(uint32_t)k->a | (uint64_t)(uint32_t)k->b << 32));
     case LL_N_NONE: return ll_tpl_of(LL_TPL_NONE);
-    case LL_N_FALSE: return ll_tpl_bool(false);
-    case LL_N_TRUE: return ll_tpl_bool(true);
+    case LL_N_FALSE: case LL_N_TRUE: return ll_tpl_bool(k->kind == LL_N_TRUE);
     case LL_N_NAME: return ll_tpl_lookup(r, s, k->a);
-    case LL_N_LIST: case LL_N_TUPLE: case LL_N_DICT: return ll_tpl_eval_list(r, k, s);
-    case LL_N_COND:
-        v = r->eval(r, k->a, s);
-        if (r->err) return v;
-        if (ll_tpl_truth(r, &v)) return r->eval(r, k->b, s);
-        return k->c >= 0 ? r->eval(r, k->c, s) : ll_tpl_undef("the other case of an if", 23, 0);
-    case LL_N_NOT:
-        v = r->eval(r, k->a, s);
-        return r->err ? v : ll_tpl_bool(!ll_tpl_truth(r, &v));
-    case LL_N_NEG: case LL_N_POS:
-        v = r->eval(r, k->a, s), zero = ll_tpl_int(k->kind == LL_N_NEG ? -1 : 1);
-        if (r->err) return v;
-        r->at = k->at;
-        if (!ll_tpl_is_num(&v)) return ll_tpl_no(r, "a sign", &v);
-        return ll_tpl_math(r, '*', &zero, &v);
-    case LL_N_POSTFIX:
-        v = r->eval(r, k->a, s);
-        return r->err ? v : ll_tpl_links(r, v, k->b, s);
-    default: return ll_tpl_eval_chain(r, k, s);
+    case LL_N_LIST: case LL_N_TUPLE: return ll_tpl_eval_list(r, k, s);
+    case LL_N_DICT: return ll_tpl_eval_dict(r, k, s);
+    case LL_N_COND: return ll_tpl_eval_cond(r, k, s);
+    case LL_N_NOT: return ll_tpl_bool(!ll_tpl_eval_truth(r, k->a, s));
+    case LL_N_NEG: case LL_N_POS: return ll_tpl_eval_sign(r, k, s);
+    case LL_N_POSTFIX: return ll_tpl_eval_postfix(r, k, s);
+    case LL_N_CONCAT: return ll_tpl_eval_concat(r, k, s);
+    case LL_N_OR: case LL_N_AND: return ll_tpl_eval_logic(r, k, s);
+    default: return ll_tpl_eval_math(r, k, s);
     }
 }
 
@@ -23912,34 +24001,51 @@ LL_COLD ll_tpl_value ll_tpl_macro_new(ll_tpl *r, int node, ll_tpl_scope *s, ll_t
     return v;
 }
 
-/* {% call(params) f(...) %}: f gets the body as caller. The call is the last link of its expression. */
-LL_COLD void ll_tpl_exec_call(ll_tpl *r, int node, ll_tpl_scope *s) {
-    const ll_tpl_node *k = &r->t->nodes[node], *chain = &r->t->nodes[k->a], *last;
-    ll_tpl_value f = r->eval(r, chain->a, s);
-    ll_tpl_args args;
-    ll_tpl_value *kw;
+LL_COLD void ll_tpl_exec_macro(ll_tpl *r, int node, ll_tpl_scope *s) {
+    const int name = r->t->nodes[node].a;
+    ll_tpl_define(r, s, name, ll_tpl_macro_new(r, node, s, ll_tpl_name_of(r, name)));
+}
+
+/* What is called, by all links of its expression but the last, which is returned and has to be the call. */
+LL_COLD const ll_tpl_node *ll_tpl_call_target(ll_tpl *r, const ll_tpl_node *chain, ll_tpl_value *f, ll_tpl_scope *s) {
     int link = chain->b;
+    *f = r->eval(r, chain->a, s);
     for (; r->t->nodes[link].next >= 0 && !r->err; link = r->t->nodes[link].next) {
-        const ll_tpl_node *n = &r->t->nodes[link];
-        ll_tpl_value key;
-        r->at = n->at;
-        if (n->kind == LL_N_ATTR) f = ll_tpl_attr(r, &f, r->t->chars + n->a, (size_t)n->b, n->x);
-        else if (n->kind == LL_N_ITEM) key = r->eval(r, n->a, s), f = r->err ? f : ll_tpl_item(r, &f, &key);
+        const ll_tpl_node *k = &r->t->nodes[link];
+        r->at = k->at;
+        if (k->kind == LL_N_ATTR) ll_tpl_link_attr(r, k, f);
+        else if (k->kind == LL_N_ITEM) ll_tpl_link_item(r, k, f, s);
         else LL_TPL_FAULT(r, "call wants a name, attributes, and a call");
     }
-    if (r->err) return;
-    last = &r->t->nodes[link];
-    r->at = last->at;
-    if (last->kind != LL_N_CALL) { LL_TPL_FAULT(r, "call wants a call"); return; }
-    if (!ll_tpl_args_of(r, last->a, s, &args)) return;
-    kw = ll_tpl_values(r, 2 * (uint64_t)args.n_kw + 2);
+    if (!r->err) r->at = r->t->nodes[link].at;
+    if (!r->err && r->t->nodes[link].kind != LL_N_CALL) LL_TPL_FAULT(r, "call wants a call");
+    return &r->t->nodes[link];
+}
+
+LL_COLD void ll_tpl_caller_add(ll_tpl *r, int node, ll_tpl_args *args, ll_tpl_scope *s) {
+    ll_tpl_value *kw = ll_tpl_values(r, 2 * (uint64_t)args->n_kw + 2);
     if (!kw) return;
-    if (args.n_kw) memcpy(kw, args.kw, 2 * (size_t)args.n_kw * sizeof *kw);
-    kw[2 * args.n_kw] = ll_tpl_lit("caller");
-    kw[2 * args.n_kw + 1] = ll_tpl_macro_new(r, node, s, ll_tpl_of(LL_TPL_NONE));
-    args.kw = kw, args.n_kw++;
-    f = ll_tpl_call(r, &f, &args);
-    if (!r->err) ll_tpl_print(r, r->out, &f);
+    if (args->n_kw) memcpy(kw, args->kw, 2 * (size_t)args->n_kw * sizeof *kw);
+    kw[2 * args->n_kw] = ll_tpl_lit("caller");
+    kw[2 * args->n_kw + 1] = ll_tpl_macro_new(r, node, s, ll_tpl_of(LL_TPL_NONE));
+    args->kw = kw, args->n_kw++;
+}
+
+LL_COLD void ll_tpl_call_print(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args) {
+    const ll_tpl_value v = ll_tpl_call(r, f, args);
+    if (!r->err) ll_tpl_print(r, r->out, &v);
+}
+
+/* {% call(params) f(...) %}: f gets the body as caller. */
+LL_COLD void ll_tpl_exec_call(ll_tpl *r, int node, ll_tpl_scope *s) {
+    ll_tpl_args args;
+    ll_tpl_value f;
+    const ll_tpl_node *last = ll_tpl_call_target(r, &r->t->nodes[r->t->nodes[node].a], &f, s);
+    if (r->err || !ll_tpl_args_of(r, last->a, s, &args)) return;
+    ll_tpl_caller_add(r, node, &args, s);
+    r->depth++;
+    if (!r->err) ll_tpl_call_print(r, &f, &args);
+    r->depth--;
 }
 
 LL_COLD void ll_tpl_exec_scoped(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
@@ -23947,8 +24053,10 @@ LL_COLD void ll_tpl_exec_scoped(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s
     ll_tpl_value v;
     if (!inner) return;
     if (k->kind == LL_S_FILTER) {
+        r->depth++;
         v = ll_tpl_capture(r, k->c, inner);
-        if (!r->err) v = ll_tpl_links(r, v, k->a, s);
+        r->depth--;
+        if (!r->err) ll_tpl_links(r, &v, k->a, s);
         if (!r->err) ll_tpl_print(r, r->out, &v);
         return;
     }
@@ -23957,34 +24065,39 @@ LL_COLD void ll_tpl_exec_scoped(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s
     r->exec(r, k->c, inner);
 }
 
+/* elifs follow each other in c */
+LL_COLD int ll_tpl_exec_if(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    for (;; k = &r->t->nodes[k->c]) {
+        const bool yes = ll_tpl_eval_truth(r, k->a, s);
+        if (r->err) return LL_TPL_BREAK;
+        if (yes) return r->exec(r, k->b, s);
+        if (k->c < 0) return LL_TPL_GO_ON;
+        if (r->t->nodes[k->c].kind != LL_S_IF || !r->t->nodes[k->c].op) return r->exec(r, k->c, s);
+    }
+}
+
+LL_COLD void ll_tpl_exec_for(ll_tpl *r, int node, ll_tpl_scope *s) {
+    const ll_tpl_value v = r->eval(r, r->t->nodes[node].b, s);
+    if (!r->err) ll_tpl_loop(r, node, s, &v, 0);
+}
+
+LL_COLD void ll_tpl_exec_set(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
+    ll_tpl_value v;
+    r->depth++;
+    v = k->b >= 0 ? r->eval(r, k->b, s) : ll_tpl_capture(r, k->c, ll_tpl_scope_new(r, s));
+    r->depth--;
+    ll_tpl_assign(r, s, k->a, v);
+}
+
 LL_COLD int ll_tpl_exec_one(ll_tpl *r, int node, ll_tpl_scope *s) {
     const ll_tpl_node *k = &r->t->nodes[node];
-    ll_tpl_value v;
     switch (k->kind) {
     case LL_S_TEXT: ll_tpl_put(r, r->out, r->t->chars + k->a, (size_t)k->b, NULL, true); break;
-    case LL_S_PRINT:
-        v = r->eval(r, k->a, s);
-        if (!r->err) ll_tpl_print(r, r->out, &v);
-        break;
-    case LL_S_IF:
-        for (; k->kind == LL_S_IF; k = &r->t->nodes[k->c]) {    /* elifs follow each other in c */
-            v = r->eval(r, k->a, s);
-            if (r->err) return LL_TPL_BREAK;
-            if (ll_tpl_truth(r, &v)) return r->exec(r, k->b, s);
-            if (k->c < 0) return LL_TPL_GO_ON;
-            if (r->t->nodes[k->c].kind != LL_S_IF || !r->t->nodes[k->c].op) return r->exec(r, k->c, s);
-        }
-        break;
-    case LL_S_FOR:
-        v = r->eval(r, k->b, s);
-        if (!r->err) ll_tpl_loop(r, node, s, &v, 0);
-        break;
-    case LL_S_SET:
-        if (k->b >= 0) v = r->eval(r, k->b, s);
-        else v = ll_tpl_capture(r, k->c, ll_tpl_scope_new(r, s));
-        ll_tpl_assign(r, s, k->a, v);
-        break;
-    case LL_S_MACRO: ll_tpl_define(r, s, k->a, ll_tpl_macro_new(r, node, s, ll_tpl_name_of(r, k->a))); break;
+    case LL_S_PRINT: ll_tpl_eval_print(r, k->a, r->out, s); break;
+    case LL_S_IF: return ll_tpl_exec_if(r, k, s);
+    case LL_S_FOR: ll_tpl_exec_for(r, node, s); break;
+    case LL_S_SET: ll_tpl_exec_set(r, k, s); break;
+    case LL_S_MACRO: ll_tpl_exec_macro(r, node, s); break;
     case LL_S_CALL: ll_tpl_exec_call(r, node, s); break;
     case LL_S_FILTER: case LL_S_WITH: case LL_S_SCOPE: ll_tpl_exec_scoped(r, k, s); break;
     case LL_S_BREAK: return LL_TPL_BREAK;
