@@ -1032,7 +1032,8 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_FN static LL_UNUSED
 #  define LL_INLINE static inline __attribute__((always_inline)) LL_UNUSED
 #  define LL_NOINLINE static __attribute__((noinline)) LL_UNUSED
-#  define LL_COLD static __attribute__((cold, noinline)) LL_UNUSED        /* half the code and stack where speed is no matter */
+/* half the code and stack where speed is no matter */
+#  define LL_COLD static __attribute__((cold, noinline)) LL_UNUSED
 #  define LL_RESTRICT __restrict__
 #  define LL_PREFETCH(p) __builtin_prefetch((p), 0, 2)          /* into the second-level cache */
 #  define LL_PREFETCH_NEAR(p) __builtin_prefetch((p), 0, 3)
@@ -1292,7 +1293,8 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #else
 #  define LL_MMAP 0
 #endif
-#if !defined(LLOCAL_NO_THREADS) && (LL_GNU ? LL_POSIX || LL_WINDOWS : LL_WINDOWS && defined(_MSC_VER))   /* else: no atomics */
+/* else: no atomics */
+#if !defined(LLOCAL_NO_THREADS) && (LL_GNU ? LL_POSIX || LL_WINDOWS : LL_WINDOWS && defined(_MSC_VER))
 #  define LL_THREADS 1
 #else
 #  define LL_THREADS 0
@@ -1690,7 +1692,8 @@ LL_FN void ll_format_text(char *dst, size_t cap, const char *fmt, va_list args) 
         if (len > cap - 1 - n) len = cap - 1 - n;
         for (size_t i = 0; i < len; i++) {      /* a file's bytes cannot break the line, nor command a terminal */
             int b = (unsigned char)s[i], before = i > 0 ? (unsigned char)s[i - 1] : 0;
-            bool c1 = b >= 0x80 && b < 0xa0 && (before < 0x80 || before == 0xc2);       /* U+0080 to U+009F, or their byte */
+            /* U+0080 to U+009F, or their byte */
+            bool c1 = b >= 0x80 && b < 0xa0 && (before < 0x80 || before == 0xc2);
             dst[n + i] = b < 32 || b == 127 || c1 ? '?' : s[i];
         }
         n += len;
@@ -2010,13 +2013,15 @@ LL_FN void ll_source_close(ll_source *s) {
 }
 
 /* The part of the open file that is wanted, of file_size bytes. */
-LL_FN llocal_result ll_source_cut(ll_source *s, const llocal_source *src, uint64_t file_size, const llocal_logger *log) {
+LL_FN llocal_result ll_source_cut(ll_source *s, const llocal_source *src, uint64_t file_size,
+                                  const llocal_logger *log) {
     llocal_str name = ll_source_name(src);
     if (src->offset && src->offset >= file_size)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%S: llocal_source.offset is %u, but the file has %u bytes", &name,
                        src->offset, file_size);
     if (src->size > file_size - src->offset)
-        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%S: llocal_source.size is %u, but the file has %u bytes from offset %u "
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT,
+                       "%S: llocal_source.size is %u, but the file has %u bytes from offset %u "
                        "on", &name, src->size, file_size - src->offset, src->offset);
     s->start = src->offset;
     s->size = src->size ? src->size : file_size - src->offset;
@@ -2452,7 +2457,8 @@ LLOCAL_API llocal_result llocal_pool_open(const llocal_pool_desc *d, llocal_pool
     ll_log_start(&z.logger);
     if (!out) return ll_fail_no_out(&z.logger, "llocal_pool_open");
     *out = NULL;
-    return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "no threads are known for this compiler and system: give your own llocal_workers");
+    return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED,
+                   "no threads are known for this compiler and system: give your own llocal_workers");
 }
 LLOCAL_API void llocal_pool_close(llocal_pool *p) { (void)p; }
 LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p) {
@@ -15187,7 +15193,8 @@ LL_FN llocal_result ll_gguf_read_weights(const llocal_gguf *g, const llocal_tens
 /* So much more has been copied, or looked at. */
 LL_FN llocal_result ll_gguf_progress(llocal_gguf *g, const llocal_source *src, uint64_t n) {
     g->done += n;
-    if (!src->progress || src->progress(src->progress_user, (float)((double)g->done / (double)g->work))) return LLOCAL_OK;
+    if (!src->progress || src->progress(src->progress_user, (float)((double)g->done / (double)g->work)))
+        return LLOCAL_OK;
     return ll_fail(&g->log, LLOCAL_ERR_CANCELLED, "opening was cancelled");
 }
 
@@ -15510,7 +15517,8 @@ LL_FN llocal_result ll_gguf_write_check(const llocal_logger *log, const llocal_m
 }
 
 LL_FN llocal_result ll_gguf_write_end(const llocal_writer *w, bool ok) {
-    return ok ? LLOCAL_OK : ll_fail(&w->logger, LLOCAL_ERR_IO, "llocal_writer.write took fewer bytes than it was given");
+    return ok ? LLOCAL_OK
+        : ll_fail(&w->logger, LLOCAL_ERR_IO, "llocal_writer.write took fewer bytes than it was given");
 }
 
 /* A key general.alignment, which belongs to the file that it came from, is written as 32. */
@@ -15522,7 +15530,8 @@ LLOCAL_API llocal_result llocal_gguf_write_head(const llocal_writer *w, const ll
     if (!w) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     ll_log_start(&w->logger);
     if (!w->write || n_meta < 0 || n_tensors < 0 || (n_meta && !meta) || (n_tensors && !tensors))
-        return ll_fail(&w->logger, LLOCAL_ERR_ARGUMENT, "llocal_gguf_write_head: write, meta or tensors is NULL, or their "
+        return ll_fail(&w->logger, LLOCAL_ERR_ARGUMENT,
+                       "llocal_gguf_write_head: write, meta or tensors is NULL, or their "
                        "number negative");
     LL_TRY(ll_gguf_write_check(&w->logger, meta, n_meta, tensors, n_tensors));
     ok = ll_gguf_put(w, "GGUF", 4, &total) && ll_gguf_put_u32(w, 3, &total) &&
@@ -18843,11 +18852,13 @@ LL_FN int ll_vocab_refuse(const llocal_model *m, const llocal_logger *log, const
         return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "out is NULL, or cap, its number of elements, negative (%d)",
                              (int64_t)cap);
     if (flags & ~known_flags)
-        return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "there are no such flags here (%u): llocal_tokenize has those that "
+        return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT,
+                             "there are no such flags here (%u): llocal_tokenize has those that "
                              "begin with LLOCAL_TOKENIZE_, llocal_detokenize those with LLOCAL_DETOKENIZE_",
                              (uint64_t)(flags & ~known_flags));
     if (!v->kind->encode)
-        return -(int)ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "the model has no vocabulary (tokenizer.ggml.model is %s), so "
+        return -(int)ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
+                             "the model has no vocabulary (tokenizer.ggml.model is %s), so "
                              "there is no text", v->kind->model);
     return 0;
 }
@@ -18862,7 +18873,8 @@ LL_FN void ll_sink_init(ll_sink *o, char *out, int cap) {
 }
 LL_FN int ll_sink_count(const ll_sink *o, const ll_vocab *v) {
     if (o->n <= INT32_MAX) return (int)o->n;
-    return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "the text of these tokens has 2 GB or more: take fewer at a time");
+    return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT,
+                         "the text of these tokens has 2 GB or more: take fewer at a time");
 }
 
 LL_FN int ll_tokenize_spans(const llocal_model *m, const llocal_logger *log, const char *text, size_t len,
@@ -18902,7 +18914,8 @@ LLOCAL_API int llocal_tokenize_spans(const llocal_model *m, const char *text, si
     if (n) return n;
     while (spans && i < n_spans && spans[i].at == at && spans[i].len <= len - at) at += spans[i++].len;
     if (i < n_spans || at != len)
-        return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT, "spans do not cover the text of %u bytes in order and without gaps: "
+        return -(int)ll_fail(log, LLOCAL_ERR_ARGUMENT,
+                             "spans do not cover the text of %u bytes in order and without gaps: "
                              "from span %u on", (uint64_t)len, (uint64_t)i);
     return ll_tokenize_spans(m, log, text, len, spans, n_spans, flags | LL_TOKENIZE_PROMPT, out, cap);
 }
@@ -18915,7 +18928,8 @@ LLOCAL_API int llocal_detokenize(const llocal_model *m, const llocal_token *toke
     ll_sink o;
     if (refuse) return refuse;
     if (n < 0 || (n > 0 && !tokens))
-        return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "tokens is NULL, or n, their number, negative (%d)", (int64_t)n);
+        return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "tokens is NULL, or n, their number, negative (%d)",
+                             (int64_t)n);
     ll_sink_init(&o, out, cap);
     o.drop_space = v->add_space;
     o.clean = v->pre ? v->pre->flags & LL_PRE_CLEAN : v->kind->flags & LL_KIND_CLEAN;
@@ -18956,7 +18970,8 @@ LL_FN llocal_result ll_stop_check(const llocal_logger *log, const char *const *s
         for (size_t at = 0, k; at < n; at += k) {
             for (k = 1; k <= 4 && at + k <= n && ll_utf8_check((const uint8_t *)s + at, (int)k) == 0; k++) continue;
             if (k > 4 || at + k > n || ll_utf8_check((const uint8_t *)s + at, (int)k) < 0)
-                return ll_fail(log, LLOCAL_ERR_ARGUMENT, "stop string %d is not UTF-8, as the text is that it is looked "
+                return ll_fail(log, LLOCAL_ERR_ARGUMENT,
+                               "stop string %d is not UTF-8, as the text is that it is looked "
                                "for in", (int64_t)i);
         }
     }
@@ -18979,7 +18994,8 @@ LL_FN int ll_text_add(llocal_text *text, const llocal_model *m, llocal_token t, 
     ll_sink o;
     if (n) return n;
     if (!text || !ll_text_valid(text, stop, n_stop))
-        return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT, "text is NULL, or none of these stop strings: it begins as zeros");
+        return -(int)ll_fail(v->log, LLOCAL_ERR_ARGUMENT,
+                             "text is NULL, or none of these stop strings: it begins as zeros");
     if (t != -1 && !ll_vocab_has(v, t)) return ll_vocab_fail_token(v, t);
     ll_sink_init(&o, out, cap);
     x = *text;
@@ -19051,7 +19067,8 @@ LL_COLD void ll_decimal_set(ll_decimal *x, uint64_t m, int e) {
         uint64_t rest = 0;
         while (n > 0 && big[n - 1] == 0) n--;
         if (n == 0) break;
-        for (int i = n - 1; i >= 0; i--) rest = rest << 32 | big[i], big[i] = (uint32_t)(rest / 1000000000), rest %= 1000000000;
+        for (int i = n - 1; i >= 0; i--)
+            rest = rest << 32 | big[i], big[i] = (uint32_t)(rest / 1000000000), rest %= 1000000000;
         for (int i = 0; i < 9; i++) x->d[--end] = (uint8_t)(rest % 10), rest /= 10;
     }
     while (end < (int)sizeof x->d && x->d[end] == 0) end++;
@@ -19272,7 +19289,9 @@ LL_COLD void ll_out_put(ll_out *o, const char *s, size_t n) {
     if (o->n < o->cap) memcpy(o->p + o->n, s, LL_MIN(n, o->cap - o->n));
     o->n += n;
 }
-LL_COLD int ll_out_count(const ll_out *o) { return o->n > INT32_MAX ? -(int)ll_fail_unheard(LLOCAL_ERR_FULL) : (int)o->n; }
+LL_COLD int ll_out_count(const ll_out *o) {
+    return o->n > INT32_MAX ? -(int)ll_fail_unheard(LLOCAL_ERR_FULL) : (int)o->n;
+}
 
 typedef struct ll_json_level { int node, count; bool object; uint32_t key, key_len; } ll_json_level;
 typedef struct ll_json_reader {
@@ -19304,7 +19323,8 @@ LL_COLD llocal_json_node *ll_json_add(ll_json_reader *r, llocal_json_type type, 
 }
 
 LL_COLD int ll_hex_value(int c) {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10
+        : -1;
 }
 
 /* At a quote: past the string, *escaped whether it has escapes. */
@@ -19356,7 +19376,8 @@ LL_COLD bool ll_json_number(ll_json_reader *r) {
     if (s[r->p] == '-') r->p++;
     if (r->p < len && s[r->p] == '0') {
         r->p++;
-        if (r->p < len && s[r->p] >= '0' && s[r->p] <= '9') return ll_json_wrong(r, "a number begins with a needless 0");
+        if (r->p < len && s[r->p] >= '0' && s[r->p] <= '9')
+            return ll_json_wrong(r, "a number begins with a needless 0");
     } else if (!ll_json_digits(r)) return false;
     if (r->p < len && s[r->p] == '.') {
         r->p++;
@@ -19420,7 +19441,8 @@ LL_COLD bool ll_json_up(ll_json_reader *r, bool open) {
             }
             continue;
         }
-        if (!open && c != ',') return ll_json_wrong(r, l->object ? "a comma or } is expected here" : "a comma or ] is expected here");
+        if (!open && c != ',')
+            return ll_json_wrong(r, l->object ? "a comma or } is expected here" : "a comma or ] is expected here");
         if (!open) r->p++;
         return l->object ? ll_json_key(r) : true;
     }
@@ -19454,7 +19476,8 @@ LL_COLD int ll_json_read(const llocal_json *j, llocal_fault *fault) {
     if (!j || (j->len && !j->text) || j->cap < 0 || (j->cap && !j->nodes))
         return -(int)ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "", "there is no text, or no room for nodes");
     r.j = j, r.p = 0, r.n = r.depth = 0, r.wrong = NULL;
-    if (j->len > INT32_MAX) return -(int)ll_fault_set(fault, LLOCAL_ERR_FULL, j->text, 0, "", "the text has 2 GB or more");
+    if (j->len > INT32_MAX)
+        return -(int)ll_fault_set(fault, LLOCAL_ERR_FULL, j->text, 0, "", "the text has 2 GB or more");
     do if (!ll_json_value(&r, &open)) break; while (ll_json_up(&r, open));
     return r.wrong ? ll_json_fault(&r, fault) : r.n;
 }
@@ -19824,8 +19847,10 @@ struct llocal_template {
     X(VALUES, "values", "", 0, DICT) X(COPY, "copy", "", 0, DICT | LL_M_COPY)                               \
     X(NEXT, "next", "", 0, CYCLER) X(RESET, "reset", "", 0, CYCLER) X(CYCLE, "cycle", "*", 0, LOOP)         \
     X(CHANGED, "changed", "*", 0, LOOP)                                                                     \
-    X(APPEND, "append", "", 0, UNSAFE_LIST) X(EXTEND, "extend", "", 0, UNSAFE_LIST) X(INSERT, "insert", "", 0, UNSAFE_LIST) \
-    X(REMOVE, "remove", "", 0, UNSAFE_LIST) X(SORT, "sort", "", 0, UNSAFE_LIST) X(REVERSE, "reverse", "", 0, UNSAFE_LIST) \
+    X(APPEND, "append", "", 0, UNSAFE_LIST) X(EXTEND, "extend", "", 0, UNSAFE_LIST) \
+    X(INSERT, "insert", "", 0, UNSAFE_LIST) \
+    X(REMOVE, "remove", "", 0, UNSAFE_LIST) X(SORT, "sort", "", 0, UNSAFE_LIST) \
+    X(REVERSE, "reverse", "", 0, UNSAFE_LIST) \
     X(POP, "pop", "", 0, UNSAFE_LIST | LL_M_UNSAFE_DICT) X(CLEAR, "clear", "", 0, UNSAFE_LIST | LL_M_UNSAFE_DICT) \
     X(UPDATE, "update", "", 0, UNSAFE_DICT) X(SETDEFAULT, "setdefault", "", 0, UNSAFE_DICT)                 \
     X(POPITEM, "popitem", "", 0, UNSAFE_DICT)
@@ -19856,7 +19881,8 @@ enum { LL_TPL_FUNCS(LL_TPL_ID_FUNC) LL_TG_END };
 /* The row of that name, or -1. */
 LL_COLD int ll_tpl_row_find(const ll_tpl_row *rows, int n, const char *s, size_t len) {
     for (int i = 0; i < n; i++)
-        if (rows[i].name[0] == (len ? s[0] : 0) && strlen(rows[i].name) == len && memcmp(rows[i].name, s, len) == 0) return i;
+        if (rows[i].name[0] == (len ? s[0] : 0) && strlen(rows[i].name) == len && memcmp(rows[i].name, s, len) == 0)
+            return i;
     return -1;
 }
 
@@ -19901,8 +19927,12 @@ LL_COLD int ll_tpl_wrong(ll_tpl_parser *p, size_t at, llocal_result err, const c
 /* Doubles an array of the parser's. */
 LL_COLD bool ll_tpl_grow(ll_tpl_parser *p, void **array, int *cap, size_t size) {
     int to = *cap ? *cap * 2 : 64;
-    void *more = to > (1 << 24) ? NULL : p->allocator.resize(p->allocator.user, *array, (size_t)*cap * size, (size_t)to * size);
-    if (!more) { ll_tpl_wrong(p, 0, LLOCAL_ERR_MEMORY, "there is no memory to compile the template", "", 0); return false; }
+    void *more = to > (1 << 24) ? NULL
+        : p->allocator.resize(p->allocator.user, *array, (size_t)*cap * size, (size_t)to * size);
+    if (!more) {
+        ll_tpl_wrong(p, 0, LLOCAL_ERR_MEMORY, "there is no memory to compile the template", "", 0);
+        return false;
+    }
     *array = more, *cap = to;
     return true;
 }
@@ -19925,7 +19955,8 @@ LL_COLD int ll_tpl_add(ll_tpl_parser *p, int kind, int a, int b, int c) {
 LL_COLD int ll_tpl_intern(ll_tpl_parser *p, uint32_t at, uint32_t len) {
     uint32_t hash = (uint32_t)ll_hash(LL_HASH_START, p->chars + at, len);
     for (int i = 0; i < p->n_names; i++)
-        if (p->names[i].hash == hash && p->names[i].len == len && memcmp(p->chars + p->names[i].at, p->chars + at, len) == 0)
+        if (p->names[i].hash == hash && p->names[i].len == len &&
+            memcmp(p->chars + p->names[i].at, p->chars + at, len) == 0)
             return i;
     if (p->n_names == p->cap_names) {
         void *array = p->names;
@@ -19970,7 +20001,8 @@ LL_COLD size_t ll_tpl_trim_end(const char *s, size_t start, size_t end) {
 }
 
 LL_COLD bool ll_tpl_is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (unsigned char)c >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+        (unsigned char)c >= 0x80;
 }
 LL_COLD bool ll_tpl_is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -19997,7 +20029,8 @@ LL_COLD int ll_tpl_lex_number(ll_tpl_parser *p, size_t *end) {
     }
     i = ll_tpl_digits(s, i, p->len);
     if (start == 0 || s[start - 1] != '.') {
-        if (i + 1 < p->len && s[i] == '.' && ll_tpl_is_digit(s[i + 1])) i = ll_tpl_digits(s, i + 1, p->len), real = true;
+        if (i + 1 < p->len && s[i] == '.' && ll_tpl_is_digit(s[i + 1]))
+            i = ll_tpl_digits(s, i + 1, p->len), real = true;
         e = i + 1;
         if (i < p->len && (s[i] == 'e' || s[i] == 'E')) {
             if (e < p->len && (s[e] == '+' || s[e] == '-')) e++;
@@ -20046,7 +20079,10 @@ LL_COLD void ll_tpl_next(ll_tpl_parser *p) {
                 p->tok.type = types[k / 2], end++;
             }
         if (p->tok.type == LL_T_END) {
-            if (!strchr("+-*/%~[](){}<>=.:|,;", c)) { ll_tpl_wrong(p, i, LLOCAL_ERR_FORMAT, "unexpected character '%S'", s + i, 1); return; }
+            if (!strchr("+-*/%~[](){}<>=.:|,;", c)) {
+                ll_tpl_wrong(p, i, LLOCAL_ERR_FORMAT, "unexpected character '%S'", s + i, 1);
+                return;
+            }
             p->tok.type = (unsigned char)c;
             p->brackets += (c == '(' || c == '[' || c == '{') - (c == ')' || c == ']' || c == '}');
             if (p->brackets < 0) { ll_tpl_wrong(p, i, LLOCAL_ERR_FORMAT, "unexpected '%S'", s + i, 1); return; }
@@ -20070,7 +20106,8 @@ LL_COLD bool ll_tpl_skip_name(ll_tpl_parser *p, const char *name) {
     return true;
 }
 LL_COLD int ll_tpl_unexpected(ll_tpl_parser *p, const char *fmt) {
-    if (p->tok.type == LL_T_END) return ll_tpl_wrong(p, p->tok.at, LLOCAL_ERR_FORMAT, "the template ends inside a tag", "", 0);
+    if (p->tok.type == LL_T_END)
+        return ll_tpl_wrong(p, p->tok.at, LLOCAL_ERR_FORMAT, "the template ends inside a tag", "", 0);
     return ll_tpl_wrong(p, p->tok.at, LLOCAL_ERR_FORMAT, fmt, p->chars + p->tok.at,
                         p->tok.type == LL_T_BLOCK_END || p->tok.type == LL_T_VAR_END ? 2 : p->tok.len);
 }
@@ -20104,12 +20141,17 @@ LL_COLD void ll_tpl_unescape(ll_tpl_parser *p, size_t at, size_t end) {
         if (name) p->chars[p->n_chars++] = codes[name - names];
         else if (c == '\n') {}
         else if (c >= '0' && c <= '7') {
-            for (at--; digits < 3 && at < end && s[at] >= '0' && s[at] <= '7'; digits++) u = u * 8 + (uint32_t)(s[at++] - '0');
+            for (at--; digits < 3 && at < end && s[at] >= '0' && s[at] <= '7'; digits++)
+                u = u * 8 + (uint32_t)(s[at++] - '0');
             p->n_chars += (size_t)ll_utf8_put(u, p->chars + p->n_chars);
         } else if (c == 'x' || c == 'u' || c == 'U') {
             int want = c == 'x' ? 2 : c == 'u' ? 4 : 8;
-            for (; digits < want && at < end && ll_hex_value(s[at]) >= 0; digits++) u = u << 4 | (uint32_t)ll_hex_value(s[at++]);
-            if (digits < want || u > 0x10ffff) { ll_tpl_wrong(p, at, LLOCAL_ERR_FORMAT, "a wrong escape in a string", "", 0); return; }
+            for (; digits < want && at < end && ll_hex_value(s[at]) >= 0; digits++)
+                u = u << 4 | (uint32_t)ll_hex_value(s[at++]);
+            if (digits < want || u > 0x10ffff) {
+                ll_tpl_wrong(p, at, LLOCAL_ERR_FORMAT, "a wrong escape in a string", "", 0);
+                return;
+            }
             p->n_chars += (size_t)ll_utf8_put(u >= 0xd800 && u < 0xe000 ? 0xfffd : u, p->chars + p->n_chars);
         } else if (c == 'N') {
             ll_tpl_wrong(p, at, LLOCAL_ERR_UNSUPPORTED, "\\N{...} is not supported: write the character", "", 0);
@@ -20204,7 +20246,8 @@ LL_COLD int ll_tpl_tuple(ll_tpl_parser *p, bool cond, const char *stop, bool par
 LL_COLD int ll_tpl_primary(ll_tpl_parser *p) {
     int node;
     if (p->tok.type == LL_T_NAME) {
-        int kind = ll_tpl_is(p, "true") || ll_tpl_is(p, "True") ? LL_N_TRUE : ll_tpl_is(p, "false") || ll_tpl_is(p, "False") ? LL_N_FALSE
+        int kind = ll_tpl_is(p, "true") || ll_tpl_is(p, "True") ? LL_N_TRUE
+            : ll_tpl_is(p, "false") || ll_tpl_is(p, "False") ? LL_N_FALSE
                  : ll_tpl_is(p, "none") || ll_tpl_is(p, "None") ? LL_N_NONE : LL_N_NAME;
         node = ll_tpl_add(p, kind, kind == LL_N_NAME ? ll_tpl_intern(p, p->tok.at, p->tok.len) : 0, 0, 0);
         ll_tpl_next(p);
@@ -20257,7 +20300,8 @@ LL_COLD int ll_tpl_arguments(ll_tpl_parser *p) {
         if (ll_tpl_skip(p, '*')) op = 2;
         else if (ll_tpl_skip(p, LL_T_POW)) op = 3;
         else if ((name = ll_tpl_keyword(p)) >= 0) op = 1;
-        if (op < kinds && !(op == 2 && kinds == 1)) LL_TPL_SYNTAX(p, "an argument without a name follows one that has one");
+        if (op < kinds && !(op == 2 && kinds == 1))
+            LL_TPL_SYNTAX(p, "an argument without a name follows one that has one");
         if (op > kinds) kinds = op;
         node = ll_tpl_add(p, LL_N_ARG, 0, LL_MAX(name, 0), 0);
         {
@@ -20305,7 +20349,9 @@ LL_COLD int ll_tpl_postfix_link(ll_tpl_parser *p) {
     if (ll_tpl_skip(p, '.')) {
         if (p->tok.type == LL_T_NAME) {
             link = ll_tpl_add(p, LL_N_ATTR, (int)p->tok.at, (int)p->tok.len, 0);
-            if (!p->err) p->nodes[link].x = (uint16_t)(ll_tpl_row_find(ll_tpl_methods, LL_TM_END, p->chars + p->tok.at, p->tok.len) + 1);
+            if (!p->err)
+                p->nodes[link].x =
+                    (uint16_t)(ll_tpl_row_find(ll_tpl_methods, LL_TM_END, p->chars + p->tok.at, p->tok.len) + 1);
         } else if (p->tok.type == LL_T_INT) {
             int index = ll_tpl_number(p);
             link = ll_tpl_add(p, LL_N_ITEM, index, 0, 0);
@@ -20359,7 +20405,8 @@ LL_COLD int ll_tpl_test_link(ll_tpl_parser *p) {          /* behind is */
     bool negated = ll_tpl_skip_name(p, "not");
     ll_tpl_row_name(p, link, true);
     if (ll_tpl_skip(p, '(')) args = ll_tpl_arguments(p);
-    else if (p->tok.type == LL_T_STR || p->tok.type == LL_T_INT || p->tok.type == LL_T_REAL || p->tok.type == '[' || p->tok.type == '{'
+    else if (p->tok.type == LL_T_STR || p->tok.type == LL_T_INT || p->tok.type == LL_T_REAL || p->tok.type == '[' ||
+             p->tok.type == '{'
              || (p->tok.type == LL_T_NAME && !ll_tpl_is(p, "else") && !ll_tpl_is(p, "or") && !ll_tpl_is(p, "and"))) {
         ll_tpl_list l = ll_tpl_list_new();
         int a, k;
@@ -20426,7 +20473,8 @@ LL_COLD int ll_tpl_operator(ll_tpl_parser *p, int level) {
 /* What binds at least as strong as `least`. Each level begins with what the stronger ones made; only operands
  * behind an operator are parsed by a call of their own. */
 LL_COLD int ll_tpl_binary(ll_tpl_parser *p, int least) {
-    static const uint8_t kinds[] = { LL_N_OR, LL_N_AND, LL_N_NOT, LL_N_COMPARE, LL_N_MATH, LL_N_CONCAT, LL_N_MATH, LL_N_MATH };
+    static const uint8_t kinds[] = { LL_N_OR, LL_N_AND, LL_N_NOT, LL_N_COMPARE, LL_N_MATH, LL_N_CONCAT, LL_N_MATH,
+        LL_N_MATH };
     int node, level = 7, n = 0;
     while (least <= 2 && ll_tpl_skip_name(p, "not")) n++;
     node = n ? ll_tpl_binary(p, 3) : ll_tpl_unary(p);
@@ -20539,7 +20587,8 @@ LL_COLD char ll_tpl_data(ll_tpl_parser *p, ll_tpl_list *l) {
         ll_tpl_add_text(p, l, p->pos, i, sign, kind != '{');
         p->tok.at = (uint32_t)i;
         if (kind == '#') ll_tpl_comment(p, i, sign);
-        else if (kind == '%' && ll_tpl_is_tag(p, i, "raw", &close, &end_sign) && end_sign != '+') ll_tpl_raw(p, l, i, close, end_sign);
+        else if (kind == '%' && ll_tpl_is_tag(p, i, "raw", &close, &end_sign) && end_sign != '+')
+            ll_tpl_raw(p, l, i, close, end_sign);
         else {
             p->pos = i + 2 + (sign != 0);
             p->line_start = false, p->brackets = 0;
@@ -20552,7 +20601,8 @@ LL_COLD char ll_tpl_data(ll_tpl_parser *p, ll_tpl_list *l) {
 LL_COLD void ll_tpl_check_known(ll_tpl_parser *p) {
     if (p->unknown >= 0 && !p->soft && !p->err) {
         const ll_tpl_node *k = &p->nodes[p->unknown];
-        ll_tpl_wrong(p, k->at, LLOCAL_ERR_UNSUPPORTED, k->kind == LL_N_TEST ? "unknown test '%S'" : "unknown filter '%S'",
+        ll_tpl_wrong(p, k->at, LLOCAL_ERR_UNSUPPORTED, k->kind == LL_N_TEST ? "unknown test '%S'"
+                     : "unknown filter '%S'",
                      p->chars + k->b, (size_t)k->c);
     }
     p->unknown = -1;
@@ -20589,7 +20639,8 @@ LL_COLD int ll_tpl_target_one(ll_tpl_parser *p, bool spaces) {
         return ll_tpl_add(p, LL_N_TUPLE, l.first, l.n, 0);
     }
     if (p->tok.type != LL_T_NAME) return ll_tpl_unexpected(p, "cannot assign to '%S'");
-    if (ll_tpl_is(p, "true") || ll_tpl_is(p, "false") || ll_tpl_is(p, "none") || ll_tpl_is(p, "True") || ll_tpl_is(p, "False") || ll_tpl_is(p, "None"))
+    if (ll_tpl_is(p, "true") || ll_tpl_is(p, "false") || ll_tpl_is(p, "none") || ll_tpl_is(p, "True") ||
+        ll_tpl_is(p, "False") || ll_tpl_is(p, "None"))
         return ll_tpl_unexpected(p, "cannot assign to '%S'");
     name = ll_tpl_intern(p, p->tok.at, p->tok.len);
     node = ll_tpl_add(p, LL_N_NAME, name, 0, 0);
@@ -20643,7 +20694,8 @@ LL_COLD int ll_tpl_if(ll_tpl_parser *p) {
 }
 
 LL_COLD int ll_tpl_for(ll_tpl_parser *p) {
-    int node = ll_tpl_add(p, LL_S_FOR, 0, 0, 0), second = ll_tpl_add(p, LL_S_FOR2, -1, -1, 0), target, in, body, otherwise = -1, cond = -1;
+    int node = ll_tpl_add(p, LL_S_FOR, 0, 0, 0), second = ll_tpl_add(p, LL_S_FOR2, -1, -1, 0), target, in, body,
+        otherwise = -1, cond = -1;
     bool recursive;
     target = ll_tpl_target(p, false);
     if (!ll_tpl_skip_name(p, "in")) return ll_tpl_unexpected(p, "expected in, got '%S'");
@@ -20771,11 +20823,13 @@ LL_COLD int ll_tpl_statement(ll_tpl_parser *p) {
     if (ll_tpl_skip_name(p, "call")) return ll_tpl_macro(p, true);
     if (ll_tpl_skip_name(p, "with")) return ll_tpl_with(p);
     if (ll_tpl_skip_name(p, "generation")) return ll_tpl_scoped(p, LL_S_SCOPE, 0, "endgeneration ");
-    if (ll_tpl_skip_name(p, "filter")) return ll_tpl_scoped(p, LL_S_FILTER, ll_tpl_filters_only(p, false), "endfilter ");
+    if (ll_tpl_skip_name(p, "filter"))
+        return ll_tpl_scoped(p, LL_S_FILTER, ll_tpl_filters_only(p, false), "endfilter ");
     if (ll_tpl_skip_name(p, "break")) return ll_tpl_add(p, LL_S_BREAK, 0, 0, 0);
     if (ll_tpl_skip_name(p, "continue")) return ll_tpl_add(p, LL_S_CONTINUE, 0, 0, 0);
     if (ll_tpl_skip_name(p, "print")) return ll_tpl_add(p, LL_S_PRINT, ll_tpl_tuple(p, true, NULL, false), 0, 0);
-    return ll_tpl_wrong(p, p->tok.at, LLOCAL_ERR_UNSUPPORTED, "no such tag, or not in chat templates: '%S'", p->chars + p->tok.at, p->tok.len);
+    return ll_tpl_wrong(p, p->tok.at, LLOCAL_ERR_UNSUPPORTED, "no such tag, or not in chat templates: '%S'",
+                        p->chars + p->tok.at, p->tok.len);
 }
 
 /* Statements up to a tag whose name is in ends (each with a space behind it), which is the token then; the
@@ -20789,7 +20843,9 @@ LL_COLD int ll_tpl_body(ll_tpl_parser *p, const char *ends) {
         char kind = ll_tpl_data(p, &l);
         int node;
         if (!kind) {
-            if (*ends) ll_tpl_wrong(p, start, LLOCAL_ERR_FORMAT, "what begins here does not end: expected one of %S", ends, strlen(ends));
+            if (*ends)
+                ll_tpl_wrong(p, start, LLOCAL_ERR_FORMAT, "what begins here does not end: expected one of %S", ends,
+                             strlen(ends));
             break;
         }
         ll_tpl_next(p);
@@ -20837,7 +20893,8 @@ LL_COLD llocal_result ll_tpl_pack(ll_tpl_parser *p, int root, llocal_template **
         char *chars;
         t = (llocal_template *)ll_arena_take(&a, 1, sizeof *t);
         chars = (char *)ll_arena_take(&a, p->n_chars + 1, 1);
-        if (turn) t->chars = chars, memcpy(chars, p->chars, (uint32_t)p->n_chars);    /* at most 32 MB, which gcc does not see */
+        /* at most 32 MB, which gcc does not see */
+        if (turn) t->chars = chars, memcpy(chars, p->chars, (uint32_t)p->n_chars);
         {
             ll_tpl_name *names = (ll_tpl_name *)ll_arena_take(&a, (uint64_t)p->n_names, sizeof *names);
             ll_tpl_node *nodes = (ll_tpl_node *)ll_arena_take(&a, (uint64_t)p->n_nodes, sizeof *nodes);
@@ -20870,7 +20927,8 @@ LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_al
     *out = NULL;
     if (source.len && !source.ptr) return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "", "the template is NULL");
     p.allocator = ll_allocator(a ? *a : none), p.fault = fault;
-    if (source.len > 1 << 24) return ll_fault_set(fault, LLOCAL_ERR_FULL, "", 0, "", "the template has more than 16 MB");
+    if (source.len > 1 << 24)
+        return ll_fault_set(fault, LLOCAL_ERR_FULL, "", 0, "", "the template has more than 16 MB");
     p.err = ll_alloc(&p.allocator, room, &chars);
     if (p.err) return ll_fault_set(fault, p.err, "", 0, "", "the allocator gave no memory for the template");
     p.chars = (char *)chars, p.len = p.n_chars = ll_tpl_normalize(source, p.chars);
@@ -20952,7 +21010,8 @@ LL_COLD ll_tpl_value ll_tpl_undef(const char *name, size_t n, int kind) {
 LL_COLD llocal_str ll_tpl_view(const ll_tpl_value *v) { llocal_str s; s.ptr = v->as.s, s.len = v->n; return s; }
 
 LL_COLD const char *ll_tpl_type_name(int type) {
-    static const char *const names[] = { "nothing", "Undefined", "None", "bool", "int", "float", "str", "list", "tuple", "range",
+    static const char *const names[] = { "nothing", "Undefined", "None", "bool", "int", "float", "str", "list", "tuple",
+        "range",
         "dict", "dict view", "generator", "namespace", "macro", "function", "method", "loop", "cycler", "joiner" };
     return names[type];
 }
@@ -21004,7 +21063,10 @@ LL_COLD void *ll_tpl_take(ll_tpl *r, uint64_t size) {
             return NULL;
         }
         b = (ll_tpl_block *)r->allocator.resize(r->allocator.user, NULL, 0, (size_t)want);
-        if (!b) { ll_tpl_fault(r, LLOCAL_ERR_MEMORY, "the allocator did not give %u bytes to render a template", want); return NULL; }
+        if (!b) {
+            ll_tpl_fault(r, LLOCAL_ERR_MEMORY, "the allocator did not give %u bytes to render a template", want);
+            return NULL;
+        }
         r->bytes -= want;
         b->size = (size_t)want, b->used = (size_t)head;
         b->next = r->blocks, r->blocks = b;
@@ -21092,10 +21154,13 @@ LL_COLD void ll_tpl_put(ll_tpl *r, ll_tpl_text *b, const char *s, size_t n, cons
     else if (b->mask) memset(b->mask + b->n, trusted, n);
     b->n += n;
 }
-LL_COLD void ll_tpl_puts(ll_tpl *r, ll_tpl_text *b, const char *s, bool trusted) { ll_tpl_put(r, b, s, strlen(s), NULL, trusted); }
+LL_COLD void ll_tpl_puts(ll_tpl *r, ll_tpl_text *b, const char *s, bool trusted) {
+    ll_tpl_put(r, b, s, strlen(s), NULL, trusted);
+}
 /* Bytes [from, to) of a string. */
 LL_COLD void ll_tpl_put_part(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, size_t from, size_t to) {
-    if (to > from) ll_tpl_put(r, b, s->as.s + from, to - from, s->mask ? s->mask + from : NULL, s->flags & LL_TPL_TRUSTED);
+    if (to > from)
+        ll_tpl_put(r, b, s->as.s + from, to - from, s->mask ? s->mask + from : NULL, s->flags & LL_TPL_TRUSTED);
 }
 LL_COLD void ll_tpl_put_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s) { ll_tpl_put_part(r, b, s, 0, s->n); }
 LL_COLD bool ll_tpl_mark(const ll_tpl_value *s, size_t at) {
@@ -21168,7 +21233,9 @@ LL_COLD ll_tpl_value ll_tpl_pair(ll_tpl *r, ll_tpl_value a, ll_tpl_value b) {
     return ll_tpl_list_of(v, v ? 2 : 0, LL_TPL_TUPLE);
 }
 
-LL_COLD bool ll_tpl_is_num(const ll_tpl_value *v) { return v->type == LL_TPL_BOOL || v->type == LL_TPL_INT || v->type == LL_TPL_REAL; }
+LL_COLD bool ll_tpl_is_num(const ll_tpl_value *v) {
+    return v->type == LL_TPL_BOOL || v->type == LL_TPL_INT || v->type == LL_TPL_REAL;
+}
 LL_COLD double ll_tpl_f64(const ll_tpl_value *v) { return v->type == LL_TPL_REAL ? v->as.f : (double)v->as.i; }
 
 /* Items of anything that can be gone through; false, with a fault, if it cannot. */
@@ -21207,7 +21274,8 @@ LL_COLD bool ll_tpl_iter(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value **
 
 #define LL_TPL_VALUE_DEPTH 160          /* lists and dicts inside each other, where they are compared or printed */
 LL_COLD bool ll_tpl_deeper(ll_tpl *r, int depth) {
-    if (depth > LL_TPL_VALUE_DEPTH || depth + r->depth > LL_TPL_DEPTH) LL_TPL_FAULT(r, "values lie too deep inside each other");
+    if (depth > LL_TPL_VALUE_DEPTH || depth + r->depth > LL_TPL_DEPTH)
+        LL_TPL_FAULT(r, "values lie too deep inside each other");
     return ll_tpl_spend(r, 1);
 }
 
@@ -21217,7 +21285,8 @@ LL_COLD bool ll_tpl_hash(const ll_tpl_value *v, uint32_t *h, int depth) {
     double f;
     if (v->type == LL_TPL_STR) u = ll_hash(u ^ LL_HASH_START, v->as.s, v->n);
     else if (ll_tpl_is_num(v)) f = ll_tpl_f64(v) + 0.0, u = ll_hash(u ^ LL_HASH_START, &f, sizeof f);
-    else if (v->type == LL_TPL_LIST || v->type == LL_TPL_DICT || v->type == LL_TPL_VIEW || depth > LL_TPL_VALUE_DEPTH) return false;
+    else if (v->type == LL_TPL_LIST || v->type == LL_TPL_DICT || v->type == LL_TPL_VIEW || depth > LL_TPL_VALUE_DEPTH)
+        return false;
     else if (v->type == LL_TPL_TUPLE) {
         for (uint32_t i = 0; i < v->n; i++) if (!ll_tpl_hash(&v->as.items[i], h, depth + 1)) return false;
         return true;
@@ -21236,9 +21305,11 @@ LL_COLD bool ll_tpl_equal(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *
     case LL_TPL_STR: return ll_tpl_spend(r, a->n / 256) && ll_str_eq(ll_tpl_view(a), ll_tpl_view(b));
     case LL_TPL_LIST: case LL_TPL_TUPLE:
         if (a->n != b->n) return false;
-        for (uint32_t i = 0; i < a->n; i++) if (!ll_tpl_equal(r, &a->as.items[i], &b->as.items[i], depth + 1)) return false;
+        for (uint32_t i = 0; i < a->n; i++)
+            if (!ll_tpl_equal(r, &a->as.items[i], &b->as.items[i], depth + 1)) return false;
         return true;
-    case LL_TPL_RANGE: return a->n == b->n && (!a->n || (a->as.box->start == b->as.box->start && (a->n == 1 || a->as.box->step == b->as.box->step)));
+    case LL_TPL_RANGE: return a->n == b->n &&
+        (!a->n || (a->as.box->start == b->as.box->start && (a->n == 1 || a->as.box->step == b->as.box->step)));
     case LL_TPL_DICT:
         if (a->as.dict->n != b->as.dict->n) return false;
         for (uint32_t i = 0; i < a->as.dict->n; i++) {
@@ -21256,7 +21327,8 @@ LL_COLD bool ll_tpl_equal(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *
 /* The slot of a key in the index: of its entry + 1, or 0 where it would be. */
 LL_COLD uint32_t *ll_tpl_slot(ll_tpl *r, const ll_tpl_dict *d, const ll_tpl_value *key, uint32_t hash) {
     uint32_t i = hash & (d->slots - 1);
-    while (d->index[i] && !r->err && !ll_tpl_equal(r, key, &d->kv[2 * (d->index[i] - 1)], 0)) i = (i + 1) & (d->slots - 1);
+    while (d->index[i] && !r->err && !ll_tpl_equal(r, key, &d->kv[2 * (d->index[i] - 1)], 0))
+        i = (i + 1) & (d->slots - 1);
     return &d->index[i];
 }
 
@@ -21395,7 +21467,8 @@ LL_COLD void ll_tpl_repr_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s) {
 LL_COLD void ll_tpl_print_simple(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v) {
     char out[40];
     bool own = (v->flags & LL_TPL_TRUSTED) != 0;
-    int n = v->type == LL_TPL_INT ? ll_i64_write(v->as.i, out) : v->type == LL_TPL_REAL ? ll_f64_write(v->as.f, out) : 0;
+    int n = v->type == LL_TPL_INT ? ll_i64_write(v->as.i, out) : v->type == LL_TPL_REAL ? ll_f64_write(v->as.f, out)
+        : 0;
     if (n) ll_tpl_put(r, b, out, (size_t)n, NULL, own);
     else if (v->type == LL_TPL_BOOL) ll_tpl_puts(r, b, v->as.i ? "True" : "False", own);
     else if (v->type == LL_TPL_NONE) ll_tpl_puts(r, b, "None", own);
@@ -21404,7 +21477,8 @@ LL_COLD void ll_tpl_print_simple(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *
         ll_tpl_puts(r, b, "range(", own), ll_tpl_print_simple(r, b, &part), ll_tpl_puts(r, b, ", ", own);
         part.as.i = v->as.box->depth ? (int64_t)v->as.box->seen.as.i : 0;
         ll_tpl_print_simple(r, b, &part);
-        if (v->as.box->step != 1) part.as.i = v->as.box->step, ll_tpl_puts(r, b, ", ", own), ll_tpl_print_simple(r, b, &part);
+        if (v->as.box->step != 1)
+            part.as.i = v->as.box->step, ll_tpl_puts(r, b, ", ", own), ll_tpl_print_simple(r, b, &part);
         ll_tpl_puts(r, b, ")", own);
     } else if (v->type == LL_TPL_UNDEF) {
         if (v->kind == 1) ll_tpl_is_undef(r, v);
@@ -21494,22 +21568,30 @@ LL_COLD ll_tpl_value ll_tpl_strip(ll_tpl *r, const ll_tpl_value *s, const ll_tpl
 
 /* Capital letters that have no lower case of their own, and those that are several. */
 static const uint16_t ll_tpl_uppers[][4] = {
-    { 0xb5, 0x39c }, { 0xdf, 'S', 'S' }, { 0x131, 'I' }, { 0x149, 0x2bc, 'N' }, { 0x17f, 'S' }, { 0x1c5, 0x1c4 }, { 0x1c8, 0x1c7 },
+    { 0xb5, 0x39c }, { 0xdf, 'S', 'S' }, { 0x131, 'I' }, { 0x149, 0x2bc, 'N' }, { 0x17f, 'S' }, { 0x1c5, 0x1c4 },
+    { 0x1c8, 0x1c7 },
     { 0x1cb, 0x1ca }, { 0x1f0, 'J', 0x30c }, { 0x1f2, 0x1f1 }, { 0x345, 0x399 }, { 0x390, 0x399, 0x308, 0x301 },
-    { 0x3b0, 0x3a5, 0x308, 0x301 }, { 0x3c2, 0x3a3 }, { 0x3d0, 0x392 }, { 0x3d1, 0x398 }, { 0x3d5, 0x3a6 }, { 0x3d6, 0x3a0 },
+    { 0x3b0, 0x3a5, 0x308, 0x301 }, { 0x3c2, 0x3a3 }, { 0x3d0, 0x392 }, { 0x3d1, 0x398 }, { 0x3d5, 0x3a6 },
+    { 0x3d6, 0x3a0 },
     { 0x3f0, 0x39a }, { 0x3f1, 0x3a1 }, { 0x3f5, 0x395 }, { 0x587, 0x535, 0x552 }, { 0x1c80, 0x412 }, { 0x1c81, 0x414 },
     { 0x1c82, 0x41e }, { 0x1c83, 0x421 }, { 0x1c84, 0x422 }, { 0x1c85, 0x422 }, { 0x1c86, 0x42a }, { 0x1c87, 0x462 },
     { 0x1c88, 0xa64a }, { 0x1e96, 'H', 0x331 }, { 0x1e97, 'T', 0x308 }, { 0x1e98, 'W', 0x30a }, { 0x1e99, 'Y', 0x30a },
     { 0x1e9a, 'A', 0x2be }, { 0x1e9b, 0x1e60 }, { 0x1f50, 0x3a5, 0x313 }, { 0x1f52, 0x3a5, 0x313, 0x300 },
-    { 0x1f54, 0x3a5, 0x313, 0x301 }, { 0x1f56, 0x3a5, 0x313, 0x342 }, { 0x1fb2, 0x1fba, 0x399 }, { 0x1fb3, 0x391, 0x399 },
+    { 0x1f54, 0x3a5, 0x313, 0x301 }, { 0x1f56, 0x3a5, 0x313, 0x342 }, { 0x1fb2, 0x1fba, 0x399 },
+    { 0x1fb3, 0x391, 0x399 },
     { 0x1fb4, 0x386, 0x399 }, { 0x1fb6, 0x391, 0x342 }, { 0x1fb7, 0x391, 0x342, 0x399 }, { 0x1fbc, 0x391, 0x399 },
-    { 0x1fbe, 0x399 }, { 0x1fc2, 0x1fca, 0x399 }, { 0x1fc3, 0x397, 0x399 }, { 0x1fc4, 0x389, 0x399 }, { 0x1fc6, 0x397, 0x342 },
-    { 0x1fc7, 0x397, 0x342, 0x399 }, { 0x1fcc, 0x397, 0x399 }, { 0x1fd2, 0x399, 0x308, 0x300 }, { 0x1fd3, 0x399, 0x308, 0x301 },
-    { 0x1fd6, 0x399, 0x342 }, { 0x1fd7, 0x399, 0x308, 0x342 }, { 0x1fe2, 0x3a5, 0x308, 0x300 }, { 0x1fe3, 0x3a5, 0x308, 0x301 },
+    { 0x1fbe, 0x399 }, { 0x1fc2, 0x1fca, 0x399 }, { 0x1fc3, 0x397, 0x399 }, { 0x1fc4, 0x389, 0x399 },
+    { 0x1fc6, 0x397, 0x342 },
+    { 0x1fc7, 0x397, 0x342, 0x399 }, { 0x1fcc, 0x397, 0x399 }, { 0x1fd2, 0x399, 0x308, 0x300 },
+    { 0x1fd3, 0x399, 0x308, 0x301 },
+    { 0x1fd6, 0x399, 0x342 }, { 0x1fd7, 0x399, 0x308, 0x342 }, { 0x1fe2, 0x3a5, 0x308, 0x300 },
+    { 0x1fe3, 0x3a5, 0x308, 0x301 },
     { 0x1fe4, 0x3a1, 0x313 }, { 0x1fe6, 0x3a5, 0x342 }, { 0x1fe7, 0x3a5, 0x308, 0x342 }, { 0x1ff2, 0x1ffa, 0x399 },
     { 0x1ff3, 0x3a9, 0x399 }, { 0x1ff4, 0x38f, 0x399 }, { 0x1ff6, 0x3a9, 0x342 }, { 0x1ff7, 0x3a9, 0x342, 0x399 },
-    { 0x1ffc, 0x3a9, 0x399 }, { 0xfb00, 'F', 'F' }, { 0xfb01, 'F', 'I' }, { 0xfb02, 'F', 'L' }, { 0xfb03, 'F', 'F', 'I' },
-    { 0xfb04, 'F', 'F', 'L' }, { 0xfb05, 'S', 'T' }, { 0xfb06, 'S', 'T' }, { 0xfb13, 0x544, 0x546 }, { 0xfb14, 0x544, 0x535 },
+    { 0x1ffc, 0x3a9, 0x399 }, { 0xfb00, 'F', 'F' }, { 0xfb01, 'F', 'I' }, { 0xfb02, 'F', 'L' },
+    { 0xfb03, 'F', 'F', 'I' },
+    { 0xfb04, 'F', 'F', 'L' }, { 0xfb05, 'S', 'T' }, { 0xfb06, 'S', 'T' }, { 0xfb13, 0x544, 0x546 },
+    { 0xfb14, 0x544, 0x535 },
     { 0xfb15, 0x544, 0x53b }, { 0xfb16, 0x54e, 0x546 }, { 0xfb17, 0x544, 0x53d }
 };
 
@@ -21550,11 +21632,16 @@ LL_COLD int ll_tpl_title(uint32_t c, uint32_t out[3]) {
     return n;
 }
 
-LL_COLD bool ll_tpl_is_upper(uint32_t c) { return (ll_unicode_flags(c) & LL_UNI_LU) != 0 || (c >= 0x2160 && c < 0x2170) || (c >= 0x24b6 && c < 0x24d0); }
-LL_COLD bool ll_tpl_is_lower(uint32_t c) {
-    return (ll_unicode_flags(c) & LL_UNI_LL) != 0 || c == 0xaa || c == 0xba || (c >= 0x2170 && c < 0x2180) || (c >= 0x24d0 && c < 0x24ea);
+LL_COLD bool ll_tpl_is_upper(uint32_t c) {
+    return (ll_unicode_flags(c) & LL_UNI_LU) != 0 || (c >= 0x2160 && c < 0x2170) || (c >= 0x24b6 && c < 0x24d0);
 }
-LL_COLD bool ll_tpl_is_cased(uint32_t c) { return ll_tpl_is_upper(c) || ll_tpl_is_lower(c) || (ll_unicode_flags(c) & LL_UNI_LT) != 0; }
+LL_COLD bool ll_tpl_is_lower(uint32_t c) {
+    return (ll_unicode_flags(c) & LL_UNI_LL) != 0 || c == 0xaa || c == 0xba || (c >= 0x2170 && c < 0x2180) ||
+        (c >= 0x24d0 && c < 0x24ea);
+}
+LL_COLD bool ll_tpl_is_cased(uint32_t c) {
+    return ll_tpl_is_upper(c) || ll_tpl_is_lower(c) || (ll_unicode_flags(c) & LL_UNI_LT) != 0;
+}
 LL_COLD bool ll_tpl_is_alnum(uint32_t c) { return (ll_unicode_flags(c) & (LL_UNI_L | LL_UNI_N)) != 0; }
 
 /* A capital sigma at the end of a word has a lower case of its own. */
@@ -21571,7 +21658,8 @@ LL_COLD bool ll_tpl_final_sigma(const ll_tpl_value *s, size_t at, size_t behind)
     return p == s->as.s + s->n || !ll_tpl_is_cased(ll_utf8_next(&p, s->as.s + s->n));
 }
 
-enum { LL_CASE_LOWER, LL_CASE_UPPER, LL_CASE_CAPITALIZE, LL_CASE_TITLE, LL_CASE_TITLE_FILTER, LL_CASE_SWAP, LL_CASE_FOLD };
+enum { LL_CASE_LOWER, LL_CASE_UPPER, LL_CASE_CAPITALIZE, LL_CASE_TITLE, LL_CASE_TITLE_FILTER, LL_CASE_SWAP,
+    LL_CASE_FOLD };
 LL_COLD ll_tpl_value ll_tpl_case(ll_tpl *r, const ll_tpl_value *s, int mode) {
     const char *p = s->as.s, *end = p + s->n;
     ll_tpl_text b = ll_tpl_text_new();
@@ -21585,7 +21673,8 @@ LL_COLD ll_tpl_value ll_tpl_case(ll_tpl *r, const ll_tpl_value *s, int mode) {
         char utf8[12];
         if (mode == LL_CASE_CAPITALIZE || mode == LL_CASE_TITLE) how = inside ? LL_CASE_LOWER : LL_CASE_TITLE;
         if (mode == LL_CASE_TITLE_FILTER) how = inside ? LL_CASE_LOWER : LL_CASE_UPPER;
-        if (mode == LL_CASE_SWAP) how = ll_tpl_is_upper(c) ? LL_CASE_LOWER : ll_tpl_is_lower(c) ? LL_CASE_UPPER : LL_CASE_SWAP;
+        if (mode == LL_CASE_SWAP)
+            how = ll_tpl_is_upper(c) ? LL_CASE_LOWER : ll_tpl_is_lower(c) ? LL_CASE_UPPER : LL_CASE_SWAP;
         out[0] = c;
         if (c == LL_UTF8_BAD) how = LL_CASE_SWAP;
         if (how == LL_CASE_UPPER) n = ll_tpl_upper(c, out);
@@ -21598,7 +21687,8 @@ LL_COLD ll_tpl_value ll_tpl_case(ll_tpl *r, const ll_tpl_value *s, int mode) {
         else if (how == LL_CASE_LOWER && c == 0x3a3 && ll_tpl_final_sigma(s, at, (size_t)(p - s->as.s))) out[0] = 0x3c2;
         else if (how == LL_CASE_LOWER || how == LL_CASE_FOLD) out[0] = ll_unicode_lower(c);
         if (mode == LL_CASE_TITLE) inside = ll_tpl_is_cased(c);
-        else if (mode == LL_CASE_TITLE_FILTER) inside = !(ll_tpl_is_space(c) || c == '-' || c == '(' || c == '{' || c == '[' || c == '<');
+        else if (mode == LL_CASE_TITLE_FILTER)
+            inside = !(ll_tpl_is_space(c) || c == '-' || c == '(' || c == '{' || c == '[' || c == '<');
         else inside = true;
         if (n == 1 && out[0] == c) ll_tpl_put_part(r, &b, s, at, (size_t)(p - s->as.s));
         else {
@@ -21619,7 +21709,8 @@ LL_COLD ll_tpl_value ll_tpl_escape(ll_tpl *r, const ll_tpl_value *s) {
     if (s->flags & LL_TPL_MARKUP) return *s;
     for (size_t i = 0; i < s->n && !r->err; i++) {
         char c = s->as.s[i];
-        const char *e = c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&#34;" : c == '\'' ? "&#39;" : NULL;
+        const char *e = c == '&' ? "&amp;" : c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '"' ? "&#34;"
+            : c == '\'' ? "&#39;" : NULL;
         if (!e) continue;
         ll_tpl_put_part(r, &b, s, from, i);
         ll_tpl_puts(r, &b, e, ll_tpl_mark(s, i));
@@ -21632,7 +21723,8 @@ LL_COLD ll_tpl_value ll_tpl_escape(ll_tpl *r, const ll_tpl_value *s) {
 }
 
 /* count < 0: all. An empty old stands before each character and at the end. */
-LL_COLD ll_tpl_value ll_tpl_replace(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *old, const ll_tpl_value *with, int64_t count) {
+LL_COLD ll_tpl_value ll_tpl_replace(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *old, const ll_tpl_value *with,
+                                    int64_t count) {
     ll_tpl_text b = ll_tpl_text_new();
     size_t at = 0;
     while (count != 0 && !r->err) {
@@ -21747,7 +21839,8 @@ LL_COLD ll_tpl_value ll_tpl_pad(ll_tpl *r, const ll_tpl_value *s, int64_t width,
 /* ---- numbers as text ---- */
 
 /* [[fill]align][sign][#][0][width][,][.precision][type], and what % has of it */
-typedef struct ll_tpl_spec { ll_tpl_value fill; char align, sign, type, comma; bool alt, zero; int width, precision; } ll_tpl_spec;
+typedef struct ll_tpl_spec { ll_tpl_value fill; char align, sign, type, comma; bool alt, zero; int width, precision;
+    } ll_tpl_spec;
 
 /* |v| with so many decimals (f), or digits behind the first and an exponent (e), or whichever is shorter (g). */
 LL_COLD int ll_tpl_write_real(double v, char type, int precision, bool alt, char *out) {
@@ -21794,7 +21887,8 @@ LL_COLD int ll_tpl_digits_of(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_spec
     double f = ll_tpl_f64(v);
     if (spec->precision > 100) { LL_TPL_FAULT(r, "a precision above 100"); return 0; }
     if (type && strchr("eEfFgG%", type)) {
-        n = ll_tpl_write_real(type == '%' ? f * 100 : f, type == '%' ? 'f' : type, spec->precision < 0 ? 6 : spec->precision, spec->alt, out);
+        n = ll_tpl_write_real(type == '%' ? f * 100 : f, type == '%' ? 'f' : type, spec->precision < 0 ? 6
+                              : spec->precision, spec->alt, out);
         if (type == '%') out[n++] = '%';
         return n;
     }
@@ -21844,7 +21938,8 @@ LL_COLD void ll_tpl_format_number(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value 
 }
 
 LL_COLD void ll_tpl_format_str(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *s, const ll_tpl_spec *spec) {
-    int64_t n = ll_tpl_chars(r, s), keep = spec->precision >= 0 ? LL_MIN(n, spec->precision) : n, pad = LL_MAX(spec->width - keep, 0);
+    int64_t n = ll_tpl_chars(r, s), keep = spec->precision >= 0 ? LL_MIN(n, spec->precision)
+        : n, pad = LL_MAX(spec->width - keep, 0);
     ll_tpl_value fill = spec->fill;
     if (fill.type != LL_TPL_STR) fill = ll_tpl_bytes(" ", 1, ll_tpl_mark(s, 0));
     if (spec->align == '>') ll_tpl_fill(r, b, &fill, pad);
@@ -21961,7 +22056,8 @@ LL_COLD size_t ll_tpl_percent_one(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value 
         ll_tpl_format_str(r, b, &str, &spec);
     } else if (ll_tpl_is_num(&v) && strchr("diuxXoeEfFgG", s[i])) {
         if (strchr("diuxXo", s[i])) {
-            if (v.type == LL_TPL_REAL && (!strchr("diu", s[i]) || !(v.as.f > -9e18 && v.as.f < 9e18))) LL_TPL_FAULT(r, "%x wants an int");
+            if (v.type == LL_TPL_REAL && (!strchr("diu", s[i]) || !(v.as.f > -9e18 && v.as.f < 9e18)))
+                LL_TPL_FAULT(r, "%x wants an int");
             else if (v.type == LL_TPL_REAL) v.as.i = (int64_t)v.as.f;
             v.type = LL_TPL_INT;
             if (spec.type == 'u') spec.type = 'd';
@@ -21988,7 +22084,9 @@ LL_COLD ll_tpl_value ll_tpl_percent_of(ll_tpl *r, const ll_tpl_value *f, const l
         i = at;
         if (p) i = ll_tpl_percent_one(r, &b, f, at + 1, &a);
     }
-    if (a.used < a.n && !a.dict && !(arg->type != LL_TPL_TUPLE && (arg->type == LL_TPL_LIST || arg->type == LL_TPL_RANGE || arg->type == LL_TPL_UNDEF)))
+    if (a.used < a.n && !a.dict &&
+        !(arg->type != LL_TPL_TUPLE &&
+          (arg->type == LL_TPL_LIST || arg->type == LL_TPL_RANGE || arg->type == LL_TPL_UNDEF)))
         LL_TPL_FAULT(r, "more values than the format has places");
     v = ll_tpl_done(r, &b);
     v.flags |= f->flags & LL_TPL_MARKUP;
@@ -22136,7 +22234,8 @@ LL_COLD ll_tpl_value ll_tpl_math_real(ll_tpl *r, int op, double a, double b) {
     if (op == LL_T_POW) {
         if ((a == 0 && b < 0) || (a < 0 && b != floor(b))) return LL_TPL_FAULT(r, "a power that is no real number");
         m = pow(a, b);
-        if (!ll_f64_finite(m) && ll_f64_finite(a) && ll_f64_finite(b)) return LL_TPL_FAULT(r, "a power above all floats");
+        if (!ll_f64_finite(m) && ll_f64_finite(a) && ll_f64_finite(b))
+            return LL_TPL_FAULT(r, "a power above all floats");
         return ll_tpl_real(m);
     }
     if (b == 0) return LL_TPL_FAULT(r, "division by zero");
@@ -22156,14 +22255,16 @@ LL_COLD ll_tpl_value ll_tpl_repeat(ll_tpl *r, const ll_tpl_value *s, int64_t n) 
     if (s->type == LL_TPL_STR) {
         ll_tpl_text b = ll_tpl_text_new();
         ll_tpl_value v;
-        if (s->n && ll_mul((uint64_t)n, s->n) > r->bytes) return ll_tpl_fault(r, LLOCAL_ERR_FULL, "a string longer than the memory");
+        if (s->n && ll_mul((uint64_t)n, s->n) > r->bytes)
+            return ll_tpl_fault(r, LLOCAL_ERR_FULL, "a string longer than the memory");
         for (int64_t i = 0; s->n && i < n && ll_tpl_spend(r, 1); i++) ll_tpl_put_str(r, &b, s);
         v = ll_tpl_done(r, &b);
         v.flags |= s->flags & LL_TPL_MARKUP;
         return v;
     } else {
         ll_tpl_vec l = { NULL, 0, 0 };
-        if (s->n && ll_mul((uint64_t)n, s->n) > r->bytes / sizeof *s) return ll_tpl_fault(r, LLOCAL_ERR_FULL, "a list longer than the memory");
+        if (s->n && ll_mul((uint64_t)n, s->n) > r->bytes / sizeof *s)
+            return ll_tpl_fault(r, LLOCAL_ERR_FULL, "a list longer than the memory");
         for (int64_t i = 0; s->n && i < n && !r->err; i++)
             for (uint32_t k = 0; k < s->n; k++) ll_tpl_push(r, &l, s->as.items[k]);
         return ll_tpl_list_of(l.v, l.n, s->type);
@@ -22206,7 +22307,8 @@ LL_COLD ll_tpl_value ll_tpl_math(ll_tpl *r, int op, const ll_tpl_value *a, const
     if (op == '*') {
         bool flip = a->type == LL_TPL_INT || a->type == LL_TPL_BOOL;
         const ll_tpl_value *s = flip ? b : a, *n = flip ? a : b;
-        if ((n->type == LL_TPL_INT || n->type == LL_TPL_BOOL) && (s->type == LL_TPL_STR || s->type == LL_TPL_LIST || s->type == LL_TPL_TUPLE))
+        if ((n->type == LL_TPL_INT || n->type == LL_TPL_BOOL) &&
+            (s->type == LL_TPL_STR || s->type == LL_TPL_LIST || s->type == LL_TPL_TUPLE))
             return ll_tpl_repeat(r, s, n->as.i);
     }
     if (v.type != LL_TPL_ABSENT) return v;
@@ -22233,7 +22335,8 @@ LL_COLD unsigned ll_tpl_method_types(const ll_tpl_value *v) {
 }
 
 LL_COLD ll_tpl_value ll_tpl_loop_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n) {
-    static const char *const names[] = { "index", "index0", "first", "last", "length", "revindex", "revindex0", "depth", "depth0", "previtem", "nextitem" };
+    static const char *const names[] = { "index", "index0", "first", "last", "length", "revindex", "revindex0", "depth",
+        "depth0", "previtem", "nextitem" };
     const ll_tpl_box *b = v->as.box;
     int k = 0;
     (void)r;
@@ -22258,7 +22361,8 @@ LL_COLD ll_tpl_value ll_tpl_loop_attr(ll_tpl *r, const ll_tpl_value *v, const ch
 LL_COLD ll_tpl_value ll_tpl_own_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n, int row) {
     ll_tpl_value m;
     if (row && (unsigned)ll_tpl_methods[row - 1].types & ll_tpl_method_types(v)) {
-        if (!((unsigned)ll_tpl_methods[row - 1].types & ll_tpl_method_types(v) & ~(unsigned)(LL_M_UNSAFE_LIST | LL_M_UNSAFE_DICT)))
+        if (!((unsigned)ll_tpl_methods[row - 1].types & ll_tpl_method_types(v) & ~(unsigned)(LL_M_UNSAFE_LIST |
+            LL_M_UNSAFE_DICT)))
             return ll_tpl_undef(s, n, 1);
         m = ll_tpl_of(LL_TPL_METHOD);
         m.kind = (uint16_t)(row - 1), m.as.box = ll_tpl_box_new(r);
@@ -22296,7 +22400,8 @@ LL_COLD ll_tpl_value ll_tpl_item(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_
     if (key->type == LL_TPL_UNDEF && key->kind == 1) return ll_tpl_is_undef(r, key);
     if (v->type == LL_TPL_DICT && (found = ll_tpl_find(r, v->as.dict, key)) != NULL) return *found;
     if (key->type == LL_TPL_STR) {
-        ll_tpl_value own = ll_tpl_own_attr(r, v, key->as.s, key->n, ll_tpl_row_find(ll_tpl_methods, LL_TM_END, key->as.s, key->n) + 1);
+        ll_tpl_value own = ll_tpl_own_attr(r, v, key->as.s, key->n,
+                                           ll_tpl_row_find(ll_tpl_methods, LL_TM_END, key->as.s, key->n) + 1);
         return own.type != LL_TPL_ABSENT ? own : ll_tpl_undef(key->as.s, key->n, 2 + v->type);
     }
     if ((key->type == LL_TPL_INT || key->type == LL_TPL_BOOL)
@@ -22328,7 +22433,8 @@ LL_COLD ll_tpl_value ll_tpl_slice(ll_tpl *r, const ll_tpl_value *v, const ll_tpl
     if (!list && v->type != LL_TPL_STR) return ll_tpl_no(r, "a slice", v);
     for (int i = 2; i >= 0; i--) {
         bool none = part[i].type == LL_TPL_ABSENT || part[i].type == LL_TPL_NONE;
-        if (!none && part[i].type != LL_TPL_INT && part[i].type != LL_TPL_BOOL) return ll_tpl_no(r, "a slice's border is no int but one", &part[i]);
+        if (!none && part[i].type != LL_TPL_INT && part[i].type != LL_TPL_BOOL)
+            return ll_tpl_no(r, "a slice's border is no int but one", &part[i]);
         if (i == 2) { if (!none) step = LL_MAX(LL_MIN(part[i].as.i, 1ll << 40), -(1ll << 40)); continue; }
         at[i] = none ? (i == 0 ? (step < 0 ? n - 1 : 0) : step < 0 ? -1 : n) : part[i].as.i;
         if (none) continue;
@@ -22337,9 +22443,11 @@ LL_COLD ll_tpl_value ll_tpl_slice(ll_tpl *r, const ll_tpl_value *v, const ll_tpl
     }
     if (step == 0) return LL_TPL_FAULT(r, "a slice step of 0");
     if (list && step == 1 && v->type != LL_TPL_RANGE)
-        return at[1] <= at[0] ? ll_tpl_list_of(NULL, 0, v->type) : ll_tpl_list_of(v->as.items + at[0], (uint32_t)(at[1] - at[0]), v->type);
+        return at[1] <= at[0] ? ll_tpl_list_of(NULL, 0, v->type)
+            : ll_tpl_list_of(v->as.items + at[0], (uint32_t)(at[1] - at[0]), v->type);
     if (v->type == LL_TPL_STR && step == 1)
-        return at[1] <= at[0] ? ll_tpl_part(r, v, 0, 0) : ll_tpl_part(r, v, ll_tpl_offset(r, v, at[0]), ll_tpl_offset(r, v, at[1]));
+        return at[1] <= at[0] ? ll_tpl_part(r, v, 0, 0)
+            : ll_tpl_part(r, v, ll_tpl_offset(r, v, at[0]), ll_tpl_offset(r, v, at[1]));
     {
         ll_tpl_value all = ll_tpl_of(LL_TPL_LIST);
         if (!ll_tpl_iter(r, v, &all.as.items, &all.n)) return ll_tpl_of(LL_TPL_UNDEF);
@@ -22348,7 +22456,8 @@ LL_COLD ll_tpl_value ll_tpl_slice(ll_tpl *r, const ll_tpl_value *v, const ll_tpl
             if (list) ll_tpl_push(r, &l, all.as.items[i]);
             else ll_tpl_put_str(r, &b, &all.as.items[i]);
         }
-        return list ? ll_tpl_list_of(l.v, l.n, v->type == LL_TPL_TUPLE ? LL_TPL_TUPLE : LL_TPL_LIST) : ll_tpl_done(r, &b);
+        return list ? ll_tpl_list_of(l.v, l.n, v->type == LL_TPL_TUPLE ? LL_TPL_TUPLE : LL_TPL_LIST)
+            : ll_tpl_done(r, &b);
     }
 }
 
@@ -22396,8 +22505,10 @@ LL_COLD void ll_tpl_json_scalar(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v
 }
 
 /* Items in the order of their keys; equal ones stay as they are. Merges pieces of 1, 2, 4, ... */
-LL_COLD ll_tpl_value ll_tpl_sort(ll_tpl *r, const ll_tpl_value *items, const ll_tpl_value *keys, uint32_t n, bool reverse) {
-    uint32_t *a = (uint32_t *)ll_tpl_take(r, ll_mul(n, sizeof *a)), *b = (uint32_t *)ll_tpl_take(r, ll_mul(n, sizeof *b)), *swap;
+LL_COLD ll_tpl_value ll_tpl_sort(ll_tpl *r, const ll_tpl_value *items, const ll_tpl_value *keys, uint32_t n,
+                                 bool reverse) {
+    uint32_t *a = (uint32_t *)ll_tpl_take(r, ll_mul(n, sizeof *a)),
+        *b = (uint32_t *)ll_tpl_take(r, ll_mul(n, sizeof *b)), *swap;
     ll_tpl_value *out = ll_tpl_values(r, n);
     if (r->err) return ll_tpl_of(LL_TPL_UNDEF);
     for (uint32_t i = 0; i < n; i++) a[i] = i;
@@ -22471,7 +22582,10 @@ LL_COLD bool ll_tpl_bind(ll_tpl *r, const ll_tpl_row *row, const ll_tpl_args *ar
                 if (n < args->n) { LL_TPL_FAULT(r, "%s got an argument twice", row->name); return false; }
                 out[n] = args->kw[2 * k + 1], used++;
             }
-        if (n < row->required && out[n].type == LL_TPL_ABSENT) { LL_TPL_FAULT(r, "%s wants more arguments", row->name); return false; }
+        if (n < row->required && out[n].type == LL_TPL_ABSENT) {
+            LL_TPL_FAULT(r, "%s wants more arguments", row->name);
+            return false;
+        }
         p += len + (p[len] == ' ');
     }
     if (args->n > n) LL_TPL_FAULT(r, "%s got too many arguments", row->name);
@@ -22484,7 +22598,10 @@ LL_COLD bool ll_tpl_flag(ll_tpl *r, const ll_tpl_value *v) { return ll_tpl_given
 /* An argument that is an int; what it is where it was not given. */
 LL_COLD int64_t ll_tpl_int_arg(ll_tpl *r, const ll_tpl_value *v, int64_t otherwise) {
     if (!ll_tpl_given(v)) return otherwise;
-    if (v->type != LL_TPL_INT && v->type != LL_TPL_BOOL) { ll_tpl_no(r, "an int is expected instead", v); return otherwise; }
+    if (v->type != LL_TPL_INT && v->type != LL_TPL_BOOL) {
+        ll_tpl_no(r, "an int is expected instead", v);
+        return otherwise;
+    }
     return v->as.i;
 }
 LL_COLD ll_tpl_value ll_tpl_str_arg(ll_tpl *r, const ll_tpl_value *v, const char *otherwise) {
@@ -22492,7 +22609,8 @@ LL_COLD ll_tpl_value ll_tpl_str_arg(ll_tpl *r, const ll_tpl_value *v, const char
 }
 
 /* item.a.0.b: by the parts of a path, or an int; ABSENT, None: the item itself. */
-LL_COLD ll_tpl_value ll_tpl_path(ll_tpl *r, ll_tpl_value item, const ll_tpl_value *path, const ll_tpl_value *otherwise) {
+LL_COLD ll_tpl_value ll_tpl_path(ll_tpl *r, ll_tpl_value item, const ll_tpl_value *path,
+                                 const ll_tpl_value *otherwise) {
     size_t from = 0;
     if (!ll_tpl_given(path) || path->type == LL_TPL_NONE) return item;
     if (path->type != LL_TPL_STR) item = ll_tpl_item(r, &item, path);
@@ -22504,15 +22622,18 @@ LL_COLD ll_tpl_value ll_tpl_path(ll_tpl *r, ll_tpl_value item, const ll_tpl_valu
         key = ll_tpl_part(r, path, from, to);
         if (to > from && ll_tpl_is_digit(path->as.s[from]) && ll_i64_read(key.as.s, key.n, &i)) key = ll_tpl_int(i);
         item = ll_tpl_item(r, &item, &key);
-        if (otherwise && ll_tpl_given(otherwise) && otherwise->type != LL_TPL_NONE && item.type == LL_TPL_UNDEF) item = *otherwise;
+        if (otherwise && ll_tpl_given(otherwise) && otherwise->type != LL_TPL_NONE && item.type == LL_TPL_UNDEF)
+            item = *otherwise;
         from = to + 1;
     }
-    if (path->type != LL_TPL_STR && otherwise && ll_tpl_given(otherwise) && item.type == LL_TPL_UNDEF) item = *otherwise;
+    if (path->type != LL_TPL_STR && otherwise && ll_tpl_given(otherwise) && item.type == LL_TPL_UNDEF)
+        item = *otherwise;
     return item;
 }
 
 /* What items are ordered by. multi: a list, of paths with commas between. */
-LL_COLD ll_tpl_value *ll_tpl_keys(ll_tpl *r, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *path, bool multi, bool cased,
+LL_COLD ll_tpl_value *ll_tpl_keys(ll_tpl *r, const ll_tpl_value *items, uint32_t n, const ll_tpl_value *path,
+                                  bool multi, bool cased,
                                 const ll_tpl_value *otherwise) {
     ll_tpl_value *keys = ll_tpl_values(r, n), comma = ll_tpl_lit(","), parts = ll_tpl_of(LL_TPL_LIST);
     if (multi && path->type == LL_TPL_STR) parts = ll_tpl_split(r, path, &comma, -1, false);
@@ -22589,7 +22710,8 @@ LL_COLD ll_tpl_value ll_tpl_filesize(ll_tpl *r, const ll_tpl_value *v, bool bina
     int n = 0, i = 0;
     ll_tpl_text b = ll_tpl_text_new();
     bool own = (v->flags & LL_TPL_TRUSTED) != 0;
-    if (v->type == LL_TPL_STR ? !ll_tpl_read_real(r, v, &f) : !ll_tpl_is_num(v)) return ll_tpl_no(r, "filesizeformat", v);
+    if (v->type == LL_TPL_STR ? !ll_tpl_read_real(r, v, &f) : !ll_tpl_is_num(v))
+        return ll_tpl_no(r, "filesizeformat", v);
     if (f == 1) { ll_tpl_puts(r, &b, "1 Byte", own); return ll_tpl_done(r, &b); }
     if (f < base) {
         if (!(f > -9e18)) return ll_tpl_too_large(r);
@@ -22623,7 +22745,8 @@ LL_COLD ll_tpl_value ll_tpl_indent(ll_tpl *r, const ll_tpl_value *s, const ll_tp
         if (i) ll_tpl_puts(r, &b, "\n", ll_tpl_mark(&all, before));
         if (i ? line->n || blank : first) {
             if (a[0].type == LL_TPL_STR) ll_tpl_put_str(r, &b, &a[0]);
-            else for (int64_t k = 0; k < width && ll_tpl_spend(r, 1); k++) ll_tpl_puts(r, &b, " ", ll_tpl_mark(&all, before));
+            else for (int64_t k = 0; k < width && ll_tpl_spend(r, 1); k++)
+                ll_tpl_puts(r, &b, " ", ll_tpl_mark(&all, before));
         }
         ll_tpl_put_str(r, &b, line);
     }
@@ -22633,7 +22756,8 @@ LL_COLD ll_tpl_value ll_tpl_indent(ll_tpl *r, const ll_tpl_value *s, const ll_tp
 }
 
 LL_COLD ll_tpl_value ll_tpl_truncate(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
-    int64_t length = ll_tpl_int_arg(r, &a[0], 255), leeway = a[3].type == LL_TPL_NONE ? 5 : ll_tpl_int_arg(r, &a[3], 5), n, end_n;
+    int64_t length = ll_tpl_int_arg(r, &a[0], 255), leeway = a[3].type == LL_TPL_NONE ? 5 : ll_tpl_int_arg(r, &a[3], 5),
+        n, end_n;
     ll_tpl_value end = ll_tpl_str_arg(r, &a[2], "..."), cut;
     n = ll_tpl_length(r, s), end_n = ll_tpl_chars(r, &end);
     if (length < end_n || leeway < 0) return LL_TPL_FAULT(r, "truncate to less than the end that is put on");
@@ -22655,7 +22779,8 @@ LL_COLD void ll_tpl_quote_url(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, 
         unsigned char c = (unsigned char)s.as.s[i];
         char out[3];
         out[0] = '%', out[1] = hex[c >> 4], out[2] = hex[c & 15];
-        if ((c < 128 && (ll_tpl_is_word((char)c) || strchr("-.~", c)) && c) || (c == '/' && !query)) ll_tpl_put_part(r, b, &s, i, i + 1);
+        if ((c < 128 && (ll_tpl_is_word((char)c) || strchr("-.~", c)) && c) || (c == '/' && !query))
+            ll_tpl_put_part(r, b, &s, i, i + 1);
         else if (c == ' ' && query) ll_tpl_puts(r, b, "+", ll_tpl_mark(&s, i));
         else ll_tpl_put(r, b, out, 3, NULL, ll_tpl_mark(&s, i));
     }
@@ -22666,7 +22791,10 @@ LL_COLD ll_tpl_value ll_tpl_urlencode(ll_tpl *r, const ll_tpl_value *v) {
     uint32_t n, two;
     ll_tpl_value view = *v;
     if (v->type == LL_TPL_DICT) view.type = LL_TPL_VIEW, view.kind = 2;
-    if (v->type == LL_TPL_STR || ll_tpl_is_num(v) || v->type == LL_TPL_NONE) { ll_tpl_quote_url(r, &b, v, false); return ll_tpl_done(r, &b); }
+    if (v->type == LL_TPL_STR || ll_tpl_is_num(v) || v->type == LL_TPL_NONE) {
+        ll_tpl_quote_url(r, &b, v, false);
+        return ll_tpl_done(r, &b);
+    }
     if (!ll_tpl_iter(r, &view, &items, &n)) return ll_tpl_of(LL_TPL_UNDEF);
     for (uint32_t i = 0; i < n && !r->err; i++) {
         if (!ll_tpl_iter(r, &items[i], &pair, &two)) break;
@@ -22686,10 +22814,12 @@ LL_COLD ll_tpl_value ll_tpl_xmlattr(ll_tpl *r, const ll_tpl_value *d, bool space
         if (k[1].type == LL_TPL_NONE || k[1].type == LL_TPL_UNDEF) continue;
         if (k->type != LL_TPL_STR) return ll_tpl_no(r, "an attribute's name", k);
         for (uint32_t c = 0; c < key.n; c++)
-            if (strchr("/>= \t\n\r\f\v", key.as.s[c]) && key.as.s[c]) return LL_TPL_FAULT(r, "an attribute's name has white space, /, > or =");
+            if (strchr("/>= \t\n\r\f\v", key.as.s[c]) && key.as.s[c])
+                return LL_TPL_FAULT(r, "an attribute's name has white space, /, > or =");
         v = ll_tpl_str(r, &k[1]), key = ll_tpl_escape(r, &key), v = ll_tpl_escape(r, &v);
         if (space || n) ll_tpl_puts(r, &b, " ", true);
-        ll_tpl_put_str(r, &b, &key), ll_tpl_puts(r, &b, "=\"", true), ll_tpl_put_str(r, &b, &v), ll_tpl_puts(r, &b, "\"", true);
+        ll_tpl_put_str(r, &b, &key), ll_tpl_puts(r, &b, "=\"", true), ll_tpl_put_str(r, &b, &v),
+            ll_tpl_puts(r, &b, "\"", true);
         n++;
     }
     return ll_tpl_done(r, &b);
@@ -22729,7 +22859,8 @@ LL_COLD ll_tpl_value ll_tpl_unescape_html(ll_tpl *r, const ll_tpl_value *s) {
     return ll_tpl_done(r, &b);
 }
 
-LL_COLD ll_tpl_value ll_tpl_join(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *sep, const ll_tpl_value *path, bool strict) {
+LL_COLD ll_tpl_value ll_tpl_join(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value *sep, const ll_tpl_value *path,
+                                 bool strict) {
     ll_tpl_text b = ll_tpl_text_new();
     const ll_tpl_value *items;
     uint32_t n;
@@ -22778,7 +22909,8 @@ LL_COLD ll_tpl_value ll_tpl_reverse(ll_tpl *r, const ll_tpl_value *v) {
         if (v->type == LL_TPL_STR) ll_tpl_put_str(r, &b, &items[i]);
         else ll_tpl_push(r, &l, items[i]);
     }
-    return v->type == LL_TPL_STR ? ll_tpl_done(r, &b) : v->type == LL_TPL_GEN || v->type == LL_TPL_UNDEF ? ll_tpl_vec_list(&l) : ll_tpl_gen(r, &l);
+    return v->type == LL_TPL_STR ? ll_tpl_done(r, &b)
+        : v->type == LL_TPL_GEN || v->type == LL_TPL_UNDEF ? ll_tpl_vec_list(&l) : ll_tpl_gen(r, &l);
 }
 
 /* Where a word may be broken: behind white space, and between letters after a hyphen. */
@@ -22789,14 +22921,16 @@ LL_COLD size_t ll_tpl_chunk(const ll_tpl_value *s, size_t at, bool hyphens) {
     size_t i = at;
     for (; i < s->n; i++) {
         if (i > at && (p[i] && strchr(" \t\n\v\f\r", p[i]) != NULL) != space) break;
-        if (hyphens && !space && p[i] == '-' && i >= at + 2 && i + 2 < s->n && ll_tpl_is_letter(p[i - 1]) && (ll_tpl_is_letter(p[i - 2]) || (p[i - 2] == '-' && i >= at + 3))
+        if (hyphens && !space && p[i] == '-' && i >= at + 2 && i + 2 < s->n && ll_tpl_is_letter(p[i - 1]) &&
+            (ll_tpl_is_letter(p[i - 2]) || (p[i - 2] == '-' && i >= at + 3))
             && ll_tpl_is_letter(p[i + 1]) && (ll_tpl_is_letter(p[i + 2]) || p[i + 2] == '-')) return i + 1;
     }
     return i;
 }
 
 /* One line broken into lines of width characters, as Python's textwrap. */
-LL_COLD void ll_tpl_wrap(ll_tpl *r, const ll_tpl_value *s, int64_t width, bool long_words, bool hyphens, ll_tpl_vec *out) {
+LL_COLD void ll_tpl_wrap(ll_tpl *r, const ll_tpl_value *s, int64_t width, bool long_words, bool hyphens,
+                         ll_tpl_vec *out) {
     size_t at = 0;
     while (at < s->n && !r->err) {
         size_t line, end, next = at;
@@ -22826,14 +22960,16 @@ LL_COLD void ll_tpl_wrap(ll_tpl *r, const ll_tpl_value *s, int64_t width, bool l
 }
 LL_COLD ll_tpl_value ll_tpl_wordwrap(ll_tpl *r, const ll_tpl_value *s, const ll_tpl_value *a) {
     ll_tpl_vec lines = { NULL, 0, 0 }, out = { NULL, 0, 0 };
-    ll_tpl_value sep = a[2].type == LL_TPL_NONE ? ll_tpl_lit("\n") : ll_tpl_str_arg(r, &a[2], "\n"), none = ll_tpl_of(LL_TPL_ABSENT), list;
+    ll_tpl_value sep = a[2].type == LL_TPL_NONE ? ll_tpl_lit("\n") : ll_tpl_str_arg(r, &a[2], "\n"),
+        none = ll_tpl_of(LL_TPL_ABSENT), list;
     int64_t width = ll_tpl_int_arg(r, &a[0], 79);
     if (s->type != LL_TPL_STR) return ll_tpl_no(r, "wordwrap", s);
     if (width <= 0) return LL_TPL_FAULT(r, "a width of %d", width);
     ll_tpl_lines(r, s, false, &lines);
     for (uint32_t i = 0; i < lines.n && !r->err; i++) {
         ll_tpl_vec part = { NULL, 0, 0 };
-        ll_tpl_wrap(r, &lines.v[i], width, !ll_tpl_given(&a[1]) || ll_tpl_truth(r, &a[1]), !ll_tpl_given(&a[3]) || ll_tpl_truth(r, &a[3]), &part);
+        ll_tpl_wrap(r, &lines.v[i], width, !ll_tpl_given(&a[1]) || ll_tpl_truth(r, &a[1]), !ll_tpl_given(&a[3]) ||
+                    ll_tpl_truth(r, &a[3]), &part);
         list = ll_tpl_vec_list(&part);
         ll_tpl_push(r, &out, ll_tpl_join(r, &list, &sep, &none, false));
     }
@@ -22857,7 +22993,8 @@ LL_COLD ll_tpl_value ll_tpl_json_filter(ll_tpl *r, const ll_tpl_value *v, const 
         const ll_tpl_value *two;
         uint32_t n;
         if (!ll_tpl_iter(r, &a[2], &two, &n)) return ll_tpl_of(LL_TPL_UNDEF);
-        if (n != 2 || two[0].type != LL_TPL_STR || two[1].type != LL_TPL_STR) return LL_TPL_FAULT(r, "separators are two strings");
+        if (n != 2 || two[0].type != LL_TPL_STR || two[1].type != LL_TPL_STR)
+            return LL_TPL_FAULT(r, "separators are two strings");
         o.item = two[0], o.colon = two[1];
     }
     ll_tpl_to_json(r, &b, v, &o, 0);
@@ -22924,7 +23061,8 @@ LL_COLD ll_tpl_value ll_tpl_groups(ll_tpl *r, const ll_tpl_value *items, uint32_
     for (uint32_t i = 0, from = 0; i < n && !r->err; from = i) {
         ll_tpl_value group;
         while (i < n && ll_tpl_equal(r, &keys[i], &keys[from], 0)) i++;
-        group = ll_tpl_pair(r, ll_tpl_path(r, sorted.as.items[from], &a[0], &a[1]), ll_tpl_list_of(sorted.as.items + from, i - from, LL_TPL_LIST));
+        group = ll_tpl_pair(r, ll_tpl_path(r, sorted.as.items[from], &a[0], &a[1]),
+                            ll_tpl_list_of(sorted.as.items + from, i - from, LL_TPL_LIST));
         group.kind = 1;
         ll_tpl_push(r, &l, group);
         if (i == from) break;
@@ -22984,7 +23122,8 @@ LL_COLD ll_tpl_value ll_tpl_dictsort(ll_tpl *r, const ll_tpl_value *v, const ll_
     const ll_tpl_value *items;
     uint32_t n;
     if (v->type != LL_TPL_DICT) return ll_tpl_no(r, "dictsort", v);
-    if (!ll_str_is(ll_tpl_view(&by), "key") && !ll_str_is(ll_tpl_view(&by), "value")) return LL_TPL_FAULT(r, "dictsort is by key or value");
+    if (!ll_str_is(ll_tpl_view(&by), "key") && !ll_str_is(ll_tpl_view(&by), "value"))
+        return LL_TPL_FAULT(r, "dictsort is by key or value");
     view.type = LL_TPL_VIEW, view.kind = 2, path = ll_tpl_int(by.as.s[0] == 'v');
     if (!ll_tpl_iter(r, &view, &items, &n)) return view;
     keys = ll_tpl_keys(r, items, n, &path, false, ll_tpl_flag(r, &a[0]), NULL);
@@ -22993,7 +23132,8 @@ LL_COLD ll_tpl_value ll_tpl_dictsort(ll_tpl *r, const ll_tpl_value *v, const ll_
 
 LL_COLD ll_tpl_value ll_tpl_pprint(ll_tpl *r, const ll_tpl_value *v) {
     ll_tpl_value s = ll_tpl_repr_of(r, v);
-    if (ll_tpl_chars(r, &s) > 80 || v->type == LL_TPL_DICT) return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, "pprint of dicts and what needs several lines");
+    if (ll_tpl_chars(r, &s) > 80 || v->type == LL_TPL_DICT)
+        return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, "pprint of dicts and what needs several lines");
     return s;
 }
 
@@ -23017,7 +23157,8 @@ LL_COLD ll_tpl_value ll_tpl_filter_bound(ll_tpl *r, int id, const ll_tpl_value *
         n = ll_tpl_length(r, v);
         return n < 0 ? ll_tpl_no(r, "length", v) : ll_tpl_int(n);
     case LL_TF_D: case LL_TF_DEFAULT:
-        if (v->type == LL_TPL_UNDEF || (ll_tpl_flag(r, &a[1]) && !ll_tpl_truth(r, v))) return ll_tpl_given(&a[0]) ? a[0] : ll_tpl_lit("");
+        if (v->type == LL_TPL_UNDEF || (ll_tpl_flag(r, &a[1]) && !ll_tpl_truth(r, v)))
+            return ll_tpl_given(&a[0]) ? a[0] : ll_tpl_lit("");
         return *v;
     case LL_TF_DICTSORT: return ll_tpl_dictsort(r, v, a);
     case LL_TF_FILESIZEFORMAT: return ll_tpl_filesize(r, v, ll_tpl_flag(r, &a[0]));
@@ -23052,7 +23193,8 @@ LL_COLD ll_tpl_value ll_tpl_filter_bound(ll_tpl *r, int id, const ll_tpl_value *
     case LL_TF_XMLATTR: return ll_tpl_xmlattr(r, v, !ll_tpl_given(&a[0]) || ll_tpl_truth(r, &a[0]));
     case LL_TF_RANDOM: case LL_TF_URLIZE:
         return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, "the filter %s is not supported", ll_tpl_filters[id].name);
-    case LL_TF_FIRST: case LL_TF_LAST: case LL_TF_LIST: case LL_TF_BATCH: case LL_TF_SLICE: case LL_TF_GROUPBY: case LL_TF_SORT:
+    case LL_TF_FIRST: case LL_TF_LAST: case LL_TF_LIST: case LL_TF_BATCH: case LL_TF_SLICE: case LL_TF_GROUPBY:
+    case LL_TF_SORT:
     case LL_TF_SUM: case LL_TF_UNIQUE: case LL_TF_MIN: case LL_TF_MAX: return ll_tpl_list_filter(r, id, v, a);
     default: return ll_tpl_text_filter(r, id, v, a);
     }
@@ -23087,7 +23229,8 @@ LL_COLD bool ll_tpl_test_bound(ll_tpl *r, int id, const ll_tpl_value *v, const l
     ll_tpl_value x = ll_tpl_int(2), y;
     switch (id) {
     case LL_TT_BOOLEAN: return v->type == LL_TPL_BOOL;
-    case LL_TT_CALLABLE: return v->type == LL_TPL_MACRO || v->type == LL_TPL_FUNC || v->type == LL_TPL_METHOD || v->type == LL_TPL_LOOP || v->type == LL_TPL_JOINER || v->type == LL_TPL_UNDEF;
+    case LL_TT_CALLABLE: return v->type == LL_TPL_MACRO || v->type == LL_TPL_FUNC || v->type == LL_TPL_METHOD ||
+        v->type == LL_TPL_LOOP || v->type == LL_TPL_JOINER || v->type == LL_TPL_UNDEF;
     case LL_TT_DEFINED: return v->type != LL_TPL_UNDEF;
     case LL_TT_UNDEFINED: return v->type == LL_TPL_UNDEF;
     case LL_TT_DIVISIBLEBY: case LL_TT_EVEN: case LL_TT_ODD:
@@ -23121,19 +23264,23 @@ LL_COLD bool ll_tpl_test_bound(ll_tpl *r, int id, const ll_tpl_value *v, const l
 
 LL_COLD bool ll_tpl_test(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_args *args) {
     ll_tpl_value a[8];
-    if (v->type == LL_TPL_UNDEF && v->kind == 1 && id != LL_TT_DEFINED && id != LL_TT_UNDEFINED && id < LL_TT_OP_EQ && id != LL_TT_EQ) {}
+    if (v->type == LL_TPL_UNDEF && v->kind == 1 && id != LL_TT_DEFINED && id != LL_TT_UNDEFINED && id < LL_TT_OP_EQ &&
+        id != LL_TT_EQ) {}
     return ll_tpl_bind(r, &ll_tpl_tests[id], args, a) && ll_tpl_test_bound(r, id, v, a);
 }
 
 LL_COLD int ll_tpl_named(ll_tpl *r, const ll_tpl_row *rows, int n, const ll_tpl_value *name) {
     int id = name->type == LL_TPL_STR ? ll_tpl_row_find(rows, n, name->as.s, name->n) : -1;
     llocal_str s = ll_tpl_view(name);
-    if (id < 0 && name->type == LL_TPL_STR) LL_TPL_FAULT(r, "unknown %s '%S'", rows == ll_tpl_tests ? "test" : "filter", &s);
+    if (id < 0 && name->type == LL_TPL_STR)
+        LL_TPL_FAULT(r, "unknown %s '%S'", rows == ll_tpl_tests ? "test" : "filter", &s);
     else if (id < 0) ll_tpl_no(r, "a name is expected instead", name);
     return id;
 }
 
-LL_COLD bool ll_tpl_kw_is(const ll_tpl_args *args, int k, const char *name) { return ll_str_is(ll_tpl_view(&args->kw[2 * k]), name); }
+LL_COLD bool ll_tpl_kw_is(const ll_tpl_args *args, int k, const char *name) {
+    return ll_str_is(ll_tpl_view(&args->kw[2 * k]), name);
+}
 
 
 /* select, reject, selectattr, rejectattr */
@@ -23231,7 +23378,8 @@ LL_COLD ll_tpl_value ll_tpl_find_method(ll_tpl *r, int id, const ll_tpl_value *s
     if (ll_tpl_bounds(r, s, a + 1, &from, &to)) {
         if (id == LL_TM_COUNT) {
             if (!a[0].n) { part = ll_tpl_part(r, s, from, to); return ll_tpl_int(ll_tpl_chars(r, &part) + 1); }
-            while ((at = ll_tpl_search(r, s->as.s, from, to, &a[0], false)) != SIZE_MAX && !r->err) n++, from = at + a[0].n;
+            while ((at = ll_tpl_search(r, s->as.s, from, to, &a[0], false)) != SIZE_MAX && !r->err)
+                n++, from = at + a[0].n;
             return ll_tpl_int(n);
         }
         at = ll_tpl_search(r, s->as.s, from, to, &a[0], last);
@@ -23252,7 +23400,8 @@ LL_COLD ll_tpl_value ll_tpl_affix(ll_tpl *r, bool end, const ll_tpl_value *s, co
     if (a[0].type == LL_TPL_TUPLE) all = a[0].as.items, n = a[0].n;
     for (uint32_t i = 0; i < n && !r->err; i++) {
         if (all[i].type != LL_TPL_STR) return ll_tpl_no(r, "a prefix or suffix", &all[i]);
-        if (inside && to - from >= all[i].n && memcmp(s->as.s + (end ? to - all[i].n : from), all[i].as.s, all[i].n) == 0) return ll_tpl_bool(true);
+        if (inside && to - from >= all[i].n &&
+            memcmp(s->as.s + (end ? to - all[i].n : from), all[i].as.s, all[i].n) == 0) return ll_tpl_bool(true);
     }
     return ll_tpl_bool(false);
 }
@@ -23277,7 +23426,8 @@ LL_COLD bool ll_tpl_all(const ll_tpl_value *s, int id) {
         unsigned f = ll_unicode_flags(c);
         bool is = id == LL_TM_ISALNUM ? (f & (LL_UNI_L | LL_UNI_N)) != 0 : id == LL_TM_ISALPHA ? (f & LL_UNI_L) != 0
                 : id == LL_TM_ISASCII ? c < 128 : id == LL_TM_ISSPACE ? ll_tpl_is_space(c) : (f & LL_UNI_N) != 0;
-        if ((id == LL_TM_ISDIGIT || id == LL_TM_ISDECIMAL) && is && c < 0x660) is = c < 128 || (id == LL_TM_ISDIGIT && (c == 0xb2 || c == 0xb3 || c == 0xb9));
+        if ((id == LL_TM_ISDIGIT || id == LL_TM_ISDECIMAL) && is && c < 0x660)
+            is = c < 128 || (id == LL_TM_ISDIGIT && (c == 0xb2 || c == 0xb3 || c == 0xb9));
         if (id == LL_TM_ISTITLE) {
             bool cased = ll_tpl_is_cased(c), lower = ll_tpl_is_lower(c);
             if (cased && lower != inside) return false;
@@ -23289,7 +23439,8 @@ LL_COLD bool ll_tpl_all(const ll_tpl_value *s, int id) {
 }
 
 /* One {field} of str.format; i is behind the brace. */
-LL_COLD size_t ll_tpl_field(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, size_t i, const ll_tpl_args *args, int *autonumber) {
+LL_COLD size_t ll_tpl_field(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, size_t i, const ll_tpl_args *args,
+                            int *autonumber) {
     const char *s = f->as.s;
     size_t n = f->n, from = i;
     ll_tpl_value v = ll_tpl_of(LL_TPL_ABSENT), spec;
@@ -23300,7 +23451,8 @@ LL_COLD size_t ll_tpl_field(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, si
     else {
         llocal_str name;
         name.ptr = s + from, name.len = i - from;
-        for (int k = 0; k < args->n_kw; k++) if (ll_str_eq(ll_tpl_view(&args->kw[2 * k]), name)) v = args->kw[2 * k + 1];
+        for (int k = 0; k < args->n_kw; k++)
+            if (ll_str_eq(ll_tpl_view(&args->kw[2 * k]), name)) v = args->kw[2 * k + 1];
         index = -1;
     }
     if (index >= 0 && index < args->n) v = args->v[index];
@@ -23312,7 +23464,8 @@ LL_COLD size_t ll_tpl_field(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *f, si
         while (i < n && (attr ? !strchr(".[!:}", s[i]) : s[i] != ']')) i++;
         key = ll_tpl_part(r, f, from, i);
         if (!attr && ll_i64_read(key.as.s, key.n, &index)) key = ll_tpl_int(index);
-        v = attr ? ll_tpl_attr(r, &v, key.as.s, key.n, ll_tpl_row_find(ll_tpl_methods, LL_TM_END, key.as.s, key.n) + 1) : ll_tpl_item(r, &v, &key);
+        v = attr ? ll_tpl_attr(r, &v, key.as.s, key.n, ll_tpl_row_find(ll_tpl_methods, LL_TM_END, key.as.s, key.n) + 1)
+            : ll_tpl_item(r, &v, &key);
         if (!attr && i < n) i++;
     }
     if (i + 1 < n && s[i] == '!') {
@@ -23385,7 +23538,8 @@ LL_COLD ll_tpl_value ll_tpl_str_method(ll_tpl *r, int id, const ll_tpl_value *s,
     case LL_TM_RJUST: return ll_tpl_pad(r, s, ll_tpl_int_arg(r, &a[0], 0), &a[1], 1);
     case LL_TM_ZFILL: return ll_tpl_zfill(r, s, ll_tpl_int_arg(r, &a[0], 0));
     case LL_TM_EXPANDTABS: return ll_tpl_expandtabs(r, s, ll_tpl_int_arg(r, &a[0], 8));
-    case LL_TM_COUNT: case LL_TM_FIND: case LL_TM_INDEX: case LL_TM_RFIND: case LL_TM_RINDEX: return ll_tpl_find_method(r, id, s, a);
+    case LL_TM_COUNT: case LL_TM_FIND: case LL_TM_INDEX: case LL_TM_RFIND:
+    case LL_TM_RINDEX: return ll_tpl_find_method(r, id, s, a);
     case LL_TM_ENDSWITH: case LL_TM_STARTSWITH: return ll_tpl_affix(r, id == LL_TM_ENDSWITH, s, a);
     case LL_TM_ISLOWER: case LL_TM_ISUPPER: return ll_tpl_bool(ll_tpl_case_is(r, s, id == LL_TM_ISUPPER));
     case LL_TM_JOIN: return ll_tpl_join(r, &a[0], s, &none, true);
@@ -23395,12 +23549,15 @@ LL_COLD ll_tpl_value ll_tpl_str_method(ll_tpl *r, int id, const ll_tpl_value *s,
     case LL_TM_PARTITION: case LL_TM_RPARTITION: return ll_tpl_partition(r, s, &a[0], id == LL_TM_RPARTITION);
     case LL_TM_REMOVEPREFIX: case LL_TM_REMOVESUFFIX:
         if (a[0].type != LL_TPL_STR) return ll_tpl_no(r, "a prefix or suffix", &a[0]);
-        if (s->n < a[0].n || memcmp(s->as.s + (id == LL_TM_REMOVESUFFIX ? s->n - a[0].n : 0), a[0].as.s, a[0].n) != 0) return *s;
+        if (s->n < a[0].n || memcmp(s->as.s + (id == LL_TM_REMOVESUFFIX ? s->n - a[0].n : 0), a[0].as.s, a[0].n) != 0)
+            return *s;
         return id == LL_TM_REMOVESUFFIX ? ll_tpl_part(r, s, 0, s->n - a[0].n) : ll_tpl_part(r, s, a[0].n, s->n);
     case LL_TM_REPLACE:
-        if (a[0].type != LL_TPL_STR || a[1].type != LL_TPL_STR) return ll_tpl_no(r, "replace", a[0].type != LL_TPL_STR ? &a[0] : &a[1]);
+        if (a[0].type != LL_TPL_STR || a[1].type != LL_TPL_STR)
+            return ll_tpl_no(r, "replace", a[0].type != LL_TPL_STR ? &a[0] : &a[1]);
         return ll_tpl_replace(r, s, &a[0], &a[1], ll_tpl_int_arg(r, &a[2], -1));
-    case LL_TM_SPLIT: case LL_TM_RSPLIT: return ll_tpl_split(r, s, &a[0], ll_tpl_int_arg(r, &a[1], -1), id == LL_TM_RSPLIT);
+    case LL_TM_SPLIT:
+    case LL_TM_RSPLIT: return ll_tpl_split(r, s, &a[0], ll_tpl_int_arg(r, &a[1], -1), id == LL_TM_RSPLIT);
     case LL_TM_SPLITLINES: ll_tpl_lines(r, s, ll_tpl_flag(r, &a[0]), &l); return ll_tpl_vec_list(&l);
     default: return ll_tpl_bool(ll_tpl_all(s, id));
     }
@@ -23461,7 +23618,8 @@ LL_COLD ll_tpl_value ll_tpl_range(ll_tpl *r, const ll_tpl_args *args) {
     }
     if (!a[2]) return LL_TPL_FAULT(r, "range with a step of 0");
     step = a[2] > 0 ? (uint64_t)a[2] : 0 - (uint64_t)a[2];
-    if (a[2] > 0 ? a[0] < a[1] : a[0] > a[1]) n = ((a[2] > 0 ? (uint64_t)a[1] - (uint64_t)a[0] : (uint64_t)a[0] - (uint64_t)a[1]) - 1) / step + 1;
+    if (a[2] > 0 ? a[0] < a[1] : a[0] > a[1])
+        n = ((a[2] > 0 ? (uint64_t)a[1] - (uint64_t)a[0] : (uint64_t)a[0] - (uint64_t)a[1]) - 1) / step + 1;
     if (n > 100000) return ll_tpl_fault(r, LLOCAL_ERR_FULL, "range of more than 100000");
     v.n = (uint32_t)n, v.as.box = ll_tpl_box_new(r);
     if (!v.as.box) return ll_tpl_of(LL_TPL_UNDEF);
@@ -23499,12 +23657,15 @@ LL_COLD int ll_tpl_two(char *out, int64_t v, int width, char pad) {
 
 LL_COLD ll_tpl_value ll_tpl_strftime(ll_tpl *r, const ll_tpl_value *f) {
     static const char *const days[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
-    static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August",
+        "September",
                                           "October", "November", "December" };
     int64_t now = r->run->now, day = now / 86400 - (now % 86400 < 0), second = now - day * 86400;
     int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-    int64_t d = doy - (153 * mp + 2) / 5 + 1, m = mp < 10 ? mp + 3 : mp - 9, y = yoe + era * 400 + (m <= 2), hour = second / 3600;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100),
+        mp = (5 * doy + 2) / 153;
+    int64_t d = doy - (153 * mp + 2) / 5 + 1, m = mp < 10 ? mp + 3 : mp - 9, y = yoe + era * 400 + (m <= 2),
+        hour = second / 3600;
     int64_t week = ((day + 4) % 7 + 7) % 7;
     bool leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
     int64_t year_day = (m > 2 ? (153 * (m - 3) + 2) / 5 + 59 + leap : (m - 1) * 31) + d;
@@ -23534,8 +23695,10 @@ LL_COLD ll_tpl_value ll_tpl_strftime(ll_tpl *r, const ll_tpl_value *f) {
         case 'u': LL_TPL_TWO(week ? week : 7, 1, '0'); break;
         case 's': LL_TPL_TWO(now, 1, '0'); break;
         case 'p': memcpy(out, hour < 12 ? "AM" : "PM", 2), n = 2; break;
-        case 'D': case 'x': LL_TPL_TWO(m, 2, '0'); out[n++] = '/'; LL_TPL_TWO(d, 2, '0'); out[n++] = '/'; LL_TPL_TWO((y % 100 + 100) % 100, 2, '0'); break;
-        case 'F': LL_TPL_TWO(y, 4, '0'); out[n++] = '-'; LL_TPL_TWO(m, 2, '0'); out[n++] = '-'; LL_TPL_TWO(d, 2, '0'); break;
+        case 'D': case 'x': LL_TPL_TWO(m, 2, '0'); out[n++] = '/'; LL_TPL_TWO(d, 2, '0'); out[n++] = '/';
+        LL_TPL_TWO((y % 100 + 100) % 100, 2, '0'); break;
+        case 'F': LL_TPL_TWO(y, 4, '0'); out[n++] = '-'; LL_TPL_TWO(m, 2, '0'); out[n++] = '-'; LL_TPL_TWO(d, 2, '0');
+        break;
         case 'R': case 'T': case 'X':
             LL_TPL_TWO(hour, 2, '0'); out[n++] = ':'; LL_TPL_TWO(second / 60 % 60, 2, '0');
             if (c != 'R') { out[n++] = ':'; LL_TPL_TWO(second % 60, 2, '0'); }
@@ -23545,10 +23708,12 @@ LL_COLD ll_tpl_value ll_tpl_strftime(ll_tpl *r, const ll_tpl_value *f) {
         case '%': out[n++] = '%'; break;
         case 'z': case 'Z': break;              /* a time without a zone has none to print */
         case 'A': case 'a': ll_tpl_put(r, &b, days[week], c == 'a' ? 3 : strlen(days[week]), NULL, own); break;
-        case 'B': case 'b': case 'h': ll_tpl_put(r, &b, months[m - 1], c != 'B' ? 3 : strlen(months[m - 1]), NULL, own); break;
+        case 'B': case 'b': case 'h': ll_tpl_put(r, &b, months[m - 1], c != 'B' ? 3 : strlen(months[m - 1]), NULL, own);
+        break;
         case 'c':
             memcpy(out, days[week], 3), out[3] = ' ', memcpy(out + 4, months[m - 1], 3), out[7] = ' ', n = 8;
-            LL_TPL_TWO(d, 2, ' '); out[n++] = ' '; LL_TPL_TWO(hour, 2, '0'); out[n++] = ':'; LL_TPL_TWO(second / 60 % 60, 2, '0');
+            LL_TPL_TWO(d, 2, ' '); out[n++] = ' '; LL_TPL_TWO(hour, 2, '0'); out[n++] = ':';
+            LL_TPL_TWO(second / 60 % 60, 2, '0');
             out[n++] = ':'; LL_TPL_TWO(second % 60, 2, '0'); out[n++] = ' '; LL_TPL_TWO(y, 4, '0');
             break;
         default: return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, "strftime_now: %%%s", (out[0] = c, out[1] = 0, out));
@@ -23562,7 +23727,8 @@ LL_COLD ll_tpl_value ll_tpl_strftime(ll_tpl *r, const ll_tpl_value *f) {
 LL_COLD ll_tpl_value ll_tpl_function(ll_tpl *r, int id, const ll_tpl_args *args) {
     ll_tpl_value a[8], v;
     llocal_str words;
-    if (ll_tpl_funcs[id].params[0] != '*' && !ll_tpl_bind(r, &ll_tpl_funcs[id], args, a)) return ll_tpl_of(LL_TPL_UNDEF);
+    if (ll_tpl_funcs[id].params[0] != '*' && !ll_tpl_bind(r, &ll_tpl_funcs[id], args, a))
+        return ll_tpl_of(LL_TPL_UNDEF);
     switch (id) {
     case LL_TG_RANGE: return ll_tpl_range(r, args);
     case LL_TG_DICT: return ll_tpl_make_dict(r, args);
@@ -23704,14 +23870,16 @@ LL_COLD ll_tpl_value ll_tpl_macro_arg(ll_tpl *r, int p, int at, ll_tpl_scope *s,
 }
 
 /* used: [args->n_kw] whether it was. */
-LL_COLD void ll_tpl_macro_params(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s, const ll_tpl_args *args, bool *used) {
+LL_COLD void ll_tpl_macro_params(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s, const ll_tpl_args *args,
+                                 bool *used) {
     r->depth++;
     for (int p = k->b, at = 0; p >= 0 && !r->err; p = r->t->nodes[p].next, at++)
         ll_tpl_define(r, s, r->t->nodes[p].a, ll_tpl_macro_arg(r, p, at, s, args, used));
     r->depth--;
 }
 /* What is left behind the parameters. */
-LL_COLD void ll_tpl_macro_rest(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s, const ll_tpl_args *args, const bool *used) {
+LL_COLD void ll_tpl_macro_rest(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s, const ll_tpl_args *args,
+                               const bool *used) {
     int at = 0, uses = k->x;
     ll_tpl_vec kw = { NULL, 0, 0 };
     for (int p = k->b; p >= 0; p = r->t->nodes[p].next, at++)
@@ -23719,7 +23887,8 @@ LL_COLD void ll_tpl_macro_rest(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s,
     if (uses & LL_USES_CALLER) ll_tpl_special(r, s, "caller", ll_tpl_undef("caller", 6, 0));
     for (int i = 0; i < args->n_kw && !r->err; i++) {
         if (used[i]) continue;
-        if (uses & LL_USES_CALLER && ll_tpl_kw_is(args, i, "caller")) ll_tpl_special(r, s, "caller", args->kw[2 * i + 1]);
+        if (uses & LL_USES_CALLER && ll_tpl_kw_is(args, i, "caller"))
+            ll_tpl_special(r, s, "caller", args->kw[2 * i + 1]);
         else if (uses & LL_USES_KWARGS) ll_tpl_push(r, &kw, args->kw[2 * i]), ll_tpl_push(r, &kw, args->kw[2 * i + 1]);
         else LL_TPL_FAULT(r, "the macro takes no such argument");
     }
@@ -23730,7 +23899,9 @@ LL_COLD void ll_tpl_macro_rest(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s,
         ll_tpl_special(r, s, "kwargs", ll_tpl_make_dict(r, &named));
     }
     if (uses & LL_USES_VARARGS)
-        ll_tpl_special(r, s, "varargs", ll_tpl_list_of(args->n > at ? args->v + at : NULL, (uint32_t)LL_MAX(args->n - at, 0), LL_TPL_TUPLE));
+        ll_tpl_special(r, s, "varargs",
+                       ll_tpl_list_of(args->n > at ? args->v + at : NULL, (uint32_t)LL_MAX(args->n - at, 0),
+                                      LL_TPL_TUPLE));
     else if (args->n > at) LL_TPL_FAULT(r, "the macro takes at most %d arguments", (int64_t)at);
 }
 
@@ -23789,7 +23960,8 @@ LL_COLD ll_tpl_value ll_tpl_call_macro(ll_tpl *r, const ll_tpl_box *b, const ll_
 
 LL_COLD ll_tpl_value ll_tpl_call_loop(ll_tpl *r, const ll_tpl_box *b, const ll_tpl_args *args) {
     ll_tpl_text text = ll_tpl_text_new(), *before = r->out;
-    if (b->node < 0 || args->n != 1) return LL_TPL_FAULT(r, "loop(...) wants a loop that is recursive, and what to go through");
+    if (b->node < 0 || args->n != 1)
+        return LL_TPL_FAULT(r, "loop(...) wants a loop that is recursive, and what to go through");
     r->out = &text;
     ll_tpl_loop(r, b->node, b->scope, &args->v[0], b->depth + 1);
     r->out = before;
@@ -23815,7 +23987,8 @@ LL_COLD ll_tpl_value ll_tpl_call(ll_tpl *r, const ll_tpl_value *f, const ll_tpl_
 LL_COLD ll_tpl_value ll_tpl_unknown(ll_tpl *r, const ll_tpl_node *k) {
     llocal_str name;
     name.ptr = r->t->chars + k->b, name.len = (size_t)k->c;
-    return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, k->kind == LL_N_TEST ? "unknown test '%S'" : "unknown filter '%S'", &name);
+    return ll_tpl_fault(r, LLOCAL_ERR_UNSUPPORTED, k->kind == LL_N_TEST ? "unknown test '%S'" : "unknown filter '%S'",
+                        &name);
 }
 
 LL_COLD void ll_tpl_link_filter(ll_tpl *r, const ll_tpl_node *k, ll_tpl_value *v, ll_tpl_scope *s) {
@@ -23904,7 +24077,8 @@ LL_COLD ll_tpl_value ll_tpl_eval_math(ll_tpl *r, const ll_tpl_node *k, ll_tpl_sc
     ll_tpl_value v = r->eval(r, k->a, s);
     int link = k->b;
     r->depth++;
-    while (link >= 0 && !r->err && ll_tpl_eval_operand(r, k->kind, &r->t->nodes[link], &v, s)) link = r->t->nodes[link].next;
+    while (link >= 0 && !r->err && ll_tpl_eval_operand(r, k->kind, &r->t->nodes[link], &v, s))
+        link = r->t->nodes[link].next;
     r->depth--;
     return k->kind == LL_N_COMPARE && !r->err ? ll_tpl_bool(link < 0) : v;
 }
@@ -23984,7 +24158,8 @@ LL_COLD ll_tpl_value ll_tpl_eval_one(ll_tpl *r, const ll_tpl_node *k, ll_tpl_sco
 LL_COLD ll_tpl_value ll_tpl_eval(ll_tpl *r, int node, ll_tpl_scope *s) {
     ll_tpl_value v;
     if (!ll_tpl_spend(r, 1)) return ll_tpl_of(LL_TPL_UNDEF);
-    if (++r->depth > LL_TPL_DEPTH) return ll_tpl_fault(r, LLOCAL_ERR_FULL, "nested too deeply, %d levels", (int64_t)LL_TPL_DEPTH);
+    if (++r->depth > LL_TPL_DEPTH)
+        return ll_tpl_fault(r, LLOCAL_ERR_FULL, "nested too deeply, %d levels", (int64_t)LL_TPL_DEPTH);
     r->at = r->t->nodes[node].at;
     v = ll_tpl_eval_one(r, &r->t->nodes[node], s);
     r->depth--;
@@ -24162,7 +24337,8 @@ LL_COLD ll_tpl_value *ll_tpl_from_nodes(ll_tpl *r, const llocal_json *j, int n, 
         } else if (k->type == LLOCAL_JSON_OBJECT) {
             int at = i + 1;
             v[i] = ll_tpl_dict_of(ll_tpl_dict_new(r));
-            for (int e = 0; e < k->count && !r->err; e++, at = j->nodes[at + 1].next) ll_tpl_set_item(r, v[i].as.dict, v[at], v[at + 1]);
+            for (int e = 0; e < k->count && !r->err; e++, at = j->nodes[at + 1].next)
+                ll_tpl_set_item(r, v[i].as.dict, v[at], v[at + 1]);
         } else v[i] = ll_tpl_from_json(r, j, i, trusted);
         v[i].flags = trusted;
     }
@@ -24182,7 +24358,8 @@ LL_COLD void ll_tpl_variables(ll_tpl *r, const llocal_template_var *var) {
     memset(&j, 0, sizeof j), memset(&fault, 0, sizeof fault);
     j.text = var->value.ptr, j.len = var->value.len;
     if (var->is_text) {
-        if (!var->name || var->value.len > UINT32_MAX / 2) LL_TPL_FAULT(r, "a variable that is text has no name, or 2 GB");
+        if (!var->name || var->value.len > UINT32_MAX / 2)
+            LL_TPL_FAULT(r, "a variable that is text has no name, or 2 GB");
         else ll_tpl_variable(r, var->name, strlen(var->name), ll_tpl_bytes(j.len ? j.text : "", j.len, var->trusted));
         return;
     }
@@ -24192,20 +24369,27 @@ LL_COLD void ll_tpl_variables(ll_tpl *r, const llocal_template_var *var) {
         if (!j.nodes) return;
         n = ll_json_read(&j, &fault);
     }
-    if (n <= 0) { ll_tpl_fault(r, (llocal_result)-n, "variable %s: %s", var->name ? var->name : "object", fault.message); return; }
+    if (n <= 0) {
+        ll_tpl_fault(r, (llocal_result)-n, "variable %s: %s", var->name ? var->name : "object", fault.message);
+        return;
+    }
     v = ll_tpl_from_nodes(r, &j, n, var->trusted);
     if (r->err) return;
     if (var->name) ll_tpl_variable(r, var->name, strlen(var->name), v[0]);
     else if (v[0].type != LL_TPL_DICT) LL_TPL_FAULT(r, "variables without a name are an object");
-    else for (uint32_t i = 0; i < v[0].as.dict->n; i++) ll_tpl_variable(r, v[0].as.dict->kv[2 * i].as.s, v[0].as.dict->kv[2 * i].n, v[0].as.dict->kv[2 * i + 1]);
+    else for (uint32_t i = 0; i < v[0].as.dict->n; i++)
+        ll_tpl_variable(r, v[0].as.dict->kv[2 * i].as.s, v[0].as.dict->kv[2 * i].n, v[0].as.dict->kv[2 * i + 1]);
 }
 
-LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal_template_run *run, llocal_fault *fault) {
+LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal_template_run *run,
+                                                llocal_fault *fault) {
     ll_tpl r;
     ll_tpl_text out;
     ll_tpl_scope *s;
-    if (!t || !run || run->n_vars < 0 || (run->n_vars && !run->vars) || (run->cap && !run->out) || (run->span_cap && !run->spans))
-        return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "", "llocal_template_render: what to render, or where to, is missing");
+    if (!t || !run || run->n_vars < 0 || (run->n_vars && !run->vars) || (run->cap && !run->out) ||
+        (run->span_cap && !run->spans))
+        return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "",
+                            "llocal_template_render: what to render, or where to, is missing");
     memset(&r, 0, sizeof r), memset(&out, 0, sizeof out);
     r.t = t, r.run = run, r.fault = fault, r.out = &out, out.run = run;
     r.allocator = run->allocator.resize ? run->allocator : t->allocator;
@@ -28161,7 +28345,8 @@ LL_FN llocal_result ll_refuse_next(const llocal_context *c) {
     if (!logits) return ll_refuse_no_logits(c);
     for (int i = 0; i < c->m->hp.n_vocab; i++)
         if (logits[i] != logits[i])
-            return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT, "the logit of token %d is NaN, not a number: the weights are "
+            return ll_fail(&c->d.logger, LLOCAL_ERR_FORMAT,
+                           "the logit of token %d is NaN, not a number: the weights are "
                            "damaged; open the model with check_weights, which names the tensor", (int64_t)i);
     return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
                    "every token is forbidden: all logits, with their biases, are -infinity");
@@ -28258,7 +28443,8 @@ LL_FN llocal_result ll_reply_queue(const llocal_reply *r) {
     if (length == r->state.start && r->prompt && r->n_prompt == length)
         return ll_sync_begin(c, r->prompt, r->n_prompt);
     if (length == r->state.start || c->position != length - 1)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "the timeline is not where the reply left it: it was changed, "
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                       "the timeline is not where the reply left it: it was changed, "
                        "or has another reply; begin again");
     LL_TRY(ll_check_tokens(c, &r->state.next, 1));
     ll_queue(c, &r->state.next, 1, 1, false);
@@ -28286,7 +28472,8 @@ LL_FN llocal_result ll_reply_check_state(const llocal_reply *r) {
     const bool ok = (st->phase == LL_REPLY_RUNS || st->phase == LL_REPLY_ENDS) && st->start >= 0 && st->n_tokens >= 0 &&
               st->start <= c->d.n_ctx && st->n_tokens <= c->d.n_ctx && ll_text_valid(&st->text, r->stop, r->n_stop);
     if (ok) return LLOCAL_OK;
-    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "this reply has not begun, or its state does not fit its settings");
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
+                   "this reply has not begun, or its state does not fit its settings");
 }
 
 /* Choose a token, and report it. */
@@ -28334,7 +28521,8 @@ LL_FN llocal_result ll_replies_list(ll_replies *l, llocal_reply *const *replies,
     for (int i = 0; i < n; i++) {
         llocal_reply *r = replies[i];
         if ((!r || !r->context) && i > 0)
-            return ll_fail(&replies[0]->context->d.logger, LLOCAL_ERR_ARGUMENT, "reply %d of the list is NULL, or has no "
+            return ll_fail(&replies[0]->context->d.logger, LLOCAL_ERR_ARGUMENT,
+                           "reply %d of the list is NULL, or has no "
                            "context", (int64_t)i);
         if (!r || !r->context) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
         if (r->state.stop) continue;
@@ -28343,7 +28531,8 @@ LL_FN llocal_result ll_replies_list(ll_replies *l, llocal_reply *const *replies,
                            "together: make two lists of them", (int64_t)LLOCAL_MAX_REPLIES);
         for (int k = 0; k < l->n; k++)
             if (l->c[k] == r->context)
-                return ll_fail(&r->context->d.logger, LLOCAL_ERR_ARGUMENT, "two replies of one context cannot run at once");
+                return ll_fail(&r->context->d.logger, LLOCAL_ERR_ARGUMENT,
+                               "two replies of one context cannot run at once");
         LL_TRY(ll_reply_check(r));
         LL_TRY(ll_reply_check_state(r));
         l->r[l->n] = r, l->c[l->n++] = r->context;
@@ -28477,7 +28666,8 @@ LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, i
     llocal_reply r;
     bool done;
     LL_TRY(ll_refuse_inside(c));
-    if (!s) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "llocal_generate: the sampler is NULL; all zeros is greedy");
+    if (!s)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "llocal_generate: the sampler is NULL; all zeros is greedy");
     if (c->n_queued) return ll_refuse_busy(c);
     memset(&r, 0, sizeof r);
     r.context = c, r.sampler = *s, r.max_tokens = max_tokens, r.on_text = on_text, r.user = user;

@@ -18,6 +18,11 @@ if cmp -s $build/toc $build/sections; then ok; else bad "sections and table of c
 # ---- layers: no static forward prototypes, so the compiler proves the order of the functions
 if grep -nE '^(static|LL_FN|LL_INLINE|LL_NOINLINE|LL_COLD)[^={]*\([^{]*\);' llocal.h; then bad "forward prototypes"; else ok; fi
 
+# ---- lines: none longer than 120 columns, but where they are generated, and eight old ones
+long=$(awk '/^\/\* generated from kernels_gen/ { skip = 1 } /^\/\* end of generated/ { skip = 0 }
+    !skip && length($0) > 120 { print "llocal.h:" NR ": " substr($0, 1, 60) "..." }' llocal.h)
+[ "$(printf '%s' "$long" | grep -c .)" -le 8 ] && ok || bad "lines of more than 120 columns: $long"
+
 # ---- manners: what a good guest does not call, but for the defaults of the hooks
 calls=$(sed 's,/\*.*\*/,,; s,//.*,,' llocal.h |
     awk '/^\/\*/ { c = 1 } !c { print } /\*\// { c = 0 }' |
