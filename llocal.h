@@ -28725,6 +28725,8 @@ LL_CALM_END
            bytes may spell special tokens; LLOCAL_NO_CHAT;
            llocal_tokenize_spans cuts a rendered template into tokens: no message spells a special one;
            no text gives a control token without LLOCAL_TOKENIZE_PARSE_SPECIAL, with RWKV and PLaMo 2 either;
+           llocal_text_add finds stop strings and says how many tokens are before one; a NaN among a
+           context's logits is an error;
            a trace shows the residual stream, turned keys and what experts say
    0.1.0   first version
 

@@ -1,7 +1,8 @@
 /* Sequences of public calls, valid and invalid, on several contexts of several shapes and models, also
- * from inside callbacks; replies with stop strings, forks and texts among them. Beside each context goes a shadow: what >>api says
- * its timeline must be. After every call each context is compared with its shadow, and each row of logits
- * and hidden, to the bit, with one straight evaluation of the same tokens in a context of its own.
+ * from inside callbacks; replies with stop strings, forks and texts among them. Beside each context goes a
+ * shadow: what >>api says its timeline must be. After every call each context is compared with its shadow,
+ * and each row of logits and hidden, to the bit, with one straight evaluation of the same tokens in a
+ * context of its own.
  *
  * clang -g -O1 -fsanitize=fuzzer,address,undefined tests/fuzz_api.c -o build/fuzz_api -lm -lpthread
  * build/fuzz_api -len_control=0 -max_len=400       (short inputs are only openings)
