@@ -850,7 +850,7 @@ static void call_reply_begin(shadow *x) {
     int kind = below(16), text = below(4), keep = below(2) ? x->pos : LL_MIN(some_end(x), x->pos), errors = n_errors[depth];
     int end = keep + below(2) * size_up_to(40), n = kind < 5 ? 0 : kind == 5 ? x->n_ctx + 1 + below(5) : LL_MIN(LL_MAX(1, end), x->n_ctx);
     bool bad = barred(x) || (n == 0 && (under_way(x) ? !x->asked : !x->rows_least)) || n > x->n_ctx, none = n == 0;
-    static const char *const stops[] = { "\xe2\x82\xac" "a", "ba", "a\xe2\x82\xac" };
+    static const char *const stops[] = { "\xe2\x82\xac\x61", "ba", "a\xe2\x82\xac" };
     static llocal_token prompt[MAX_TOKENS + 400];
     llocal_reply r;
     llocal_result result;

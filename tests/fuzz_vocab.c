@@ -80,7 +80,7 @@ static void fuzz_stream(const llocal_model *m, const llocal_token *ids, int n, i
 }
 
 static void fuzz_text(const ll_vocab *v, const char *text, size_t len, unsigned flags) {
-    static const char *const stop[] = { "\xef\xbf\xbd" "a", "ab", "\xef\xbf\xbd", "b" };
+    static const char *const stop[] = { "\xef\xbf\xbd\x61", "ab", "\xef\xbf\xbd", "b" };
     const llocal_model *m = (const llocal_model *)(const void *)v;
     int n = llocal_tokenize(m, text, len, flags, NULL, 0), cap, bytes, sum = 0;
     llocal_token *ids;

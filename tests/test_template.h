@@ -429,7 +429,7 @@ static void test_template_limits(void) {
 static void test_template_low(void *user, llocal_log_level level, const char *message) {
     volatile char here = 0;
     (void)level, (void)message;
-    *(const volatile char **)user = &here;
+    *(uintptr_t *)user = (uintptr_t)&here;
 }
 
 /* What recurses as far as it may takes no more stack than >>api says. */
@@ -452,15 +452,15 @@ static void test_template_stack(void) {
         llocal_template *t = NULL;
         llocal_template_run run;
         llocal_fault fault;
-        const volatile char *lowest = NULL;
+        uintptr_t lowest = 0;
         volatile char here = 0;
         memset(&run, 0, sizeof run), memset(&fault, 0, sizeof fault);
-        fault.logger.write = test_template_low, fault.logger.user = (void *)&lowest;
+        fault.logger.write = test_template_low, fault.logger.user = &lowest;
         CHECK_EQ(llocal_template_open(ll_str(sources[i]), NULL, NULL, &t), LLOCAL_OK);
         CHECK(llocal_template_render(t, &run, &fault) == LLOCAL_ERR_FULL && strstr(fault.message, "nested too deeply"));
         llocal_template_close(t);
 #if defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__)
-        CHECK(&here - lowest > 20000 && &here - lowest < 72 * 1024);
+        CHECK((uintptr_t)&here - lowest > 20000 && (uintptr_t)&here - lowest < 72 * 1024);
 #else
         (void)here;
 #endif
