@@ -24053,7 +24053,9 @@ LL_COLD void ll_tpl_eval_pair(ll_tpl *r, int at, ll_tpl_dict *d, ll_tpl_scope *s
 }
 LL_COLD ll_tpl_value ll_tpl_eval_dict(ll_tpl *r, const ll_tpl_node *k, ll_tpl_scope *s) {
     ll_tpl_dict *d = ll_tpl_dict_new(r);
+    r->depth++;
     for (int i = k->a; i >= 0 && !r->err; i = r->t->nodes[r->t->nodes[i].next].next) ll_tpl_eval_pair(r, i, d, s);
+    r->depth--;
     return ll_tpl_dict_of(d);
 }
 
