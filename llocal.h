@@ -188,6 +188,7 @@
        >>vocab       tokenizers
        >>json        reading and writing JSON; numbers as text
        >>template    the Jinja of chat templates; what came from a message is marked
+       >>chat        messages in the words of a template, and what it has no words for
        >>model       hyper-parameters, the table of architectures, weight binding
        >>passes      values, operations, phases; running them in pieces on any workers
        >>forward     the network: a drawing, its blocks, and the pass, written once
@@ -761,7 +762,7 @@ typedef struct llocal_template_var {
 typedef struct llocal_template_run {
     const llocal_template_var *vars;
     int n_vars;
-    int64_t now;                        /* strftime_now: local time as seconds since 1970 */
+    int64_t now;                        /* strftime_now: local time as seconds since 1970 (0: there is none) */
     char *out;                          /* [cap] */
     size_t cap;
     llocal_template_span *spans;        /* [span_cap], or NULL */
@@ -972,6 +973,67 @@ LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, 
  * LLOCAL_ERR_FORMAT. */
 LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
     bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user);
+
+/* ---- chat: messages in, tokens out, and a reply that comes apart; left away by LLOCAL_NO_CHAT --- */
+
+#ifndef LLOCAL_NO_CHAT
+
+/* A call of a tool. arguments: a JSON object ("": none). id: may be empty. */
+typedef struct llocal_call { llocal_str id, name, arguments; } llocal_call;
+
+typedef struct llocal_message {
+    const char *role;                   /* "system", "user", "assistant", "tool", or what else the template knows */
+    llocal_str text;
+    llocal_str thoughts;                /* of an assistant; most templates leave out old ones */
+    const llocal_call *calls;           /* [n_calls] of an assistant */
+    int n_calls;
+    llocal_str call_id, name;           /* of a tool: the call that it answers, and the tool's name */
+} llocal_message;
+
+typedef enum llocal_think { LLOCAL_THINK_DEFAULT, LLOCAL_THINK_ON, LLOCAL_THINK_OFF } llocal_think;
+
+/* A compiled chat template, and what was found out about it by rendering marked conversations: whether contents
+ * are strings or lists, under which key thoughts stand, and so on. Immutable: any threads. */
+typedef struct llocal_chat llocal_chat;
+typedef struct llocal_chat_desc {
+    llocal_str source;                  /* a template (0: the model's) */
+    const char *name;                   /* which of the model's: "tool_use" (0: the one without a name) */
+    llocal_allocator allocator;         /* (0: the model's) */
+} llocal_chat_desc;
+/* The model stays open longer than the chat. LLOCAL_ERR_UNSUPPORTED: there is no template of that name, and (without
+ * a name) the vocabulary has not <|im_start|> and <|im_end|> for ChatML, which is taken where it has. d NULL: zeros. */
+LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_chat_desc *d, llocal_fault *fault,
+                                          llocal_chat **out);
+LLOCAL_API void          llocal_chat_close(llocal_chat *c);
+/* What the template writes by itself. Without SYSTEM such texts go before the next user's, without RESULTS those of
+ * tools become a user's; tools and calls that it would leave out are LLOCAL_ERR_UNSUPPORTED. */
+enum { LLOCAL_CHAT_SYSTEM = 1, LLOCAL_CHAT_TOOLS = 2, LLOCAL_CHAT_CALLS = 4, LLOCAL_CHAT_RESULTS = 8,
+       LLOCAL_CHAT_THOUGHTS = 16, LLOCAL_CHAT_THINK_SWITCH = 32 };
+LLOCAL_API unsigned      llocal_chat_can(const llocal_chat *c);
+
+/* Zero it, and set messages and room. No text of a message, tool or variable becomes a control token. */
+typedef struct llocal_chat_prompt {
+    const llocal_message *messages;
+    int n_messages;
+    llocal_str tools;                   /* JSON: [{"type":"function","function":{"name":..., "parameters":...}}] */
+    llocal_str vars;                    /* JSON: an object, more variables for the template */
+    llocal_think think;                 /* ON, OFF: LLOCAL_ERR_UNSUPPORTED where the template has no such switch */
+    bool no_answer;                     /* leave out the beginning of the answer */
+    int64_t now;                        /* local time, seconds since 1970 (0: the template gets no date) */
+    llocal_token *tokens;               /* [cap] or NULL */
+    int cap;
+    int *ends;                          /* [n_messages] or NULL: so many first tokens a prompt that ends with this
+                                         * message shares with this one (-1: the template refuses it); a render each */
+    char *text;                         /* [text_size] or NULL: the prompt as text, ended by a 0 */
+    size_t text_size;
+    int n_tokens;                       /* results, of the whole, as with snprintf */
+    size_t n_text;
+    bool in_thoughts;                   /* the answer begins inside thoughts */
+} llocal_chat_prompt;
+/* Memory that it takes of the chat's allocator is given back before it returns. Errors of the template (messages in
+ * an order that it refuses) are LLOCAL_ERR_FORMAT, and its own words. */
+LLOCAL_API llocal_result llocal_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault);
+#endif
 
 /* ---- conveniences that need an operating system -------------------------------------------- */
 
@@ -19491,10 +19553,8 @@ LL_COLD void ll_json_put(llocal_json_writer *w, const char *s, size_t n) {
     w->n = o.n;
 }
 
-LL_COLD void ll_json_put_string(llocal_json_writer *w, llocal_str s) {
-    const char *p = s.ptr, *end = s.ptr + s.len;
-    if (w->comma) ll_json_put(w, ",", 1);
-    ll_json_put(w, "\"", 1);
+LL_COLD void ll_json_put_inside(llocal_json_writer *w, llocal_str s) {      /* of a string */
+    const char *p = s.ptr, *end = s.len ? s.ptr + s.len : s.ptr;
     while (p < end) {
         const char *from = p;
         uint32_t c = ll_utf8_next(&p, end);
@@ -19502,22 +19562,31 @@ LL_COLD void ll_json_put_string(llocal_json_writer *w, llocal_str s) {
         if (c > 0x7f && ll_utf8_check((const uint8_t *)from, (int)(p - from)) != (int)(p - from)) c = 0xfffd;
         ll_json_put(w, out, (size_t)ll_json_escape(c, false, out));
     }
+}
+
+LL_COLD void ll_json_put_string(llocal_json_writer *w, llocal_str s) {
+    if (w->comma) ll_json_put(w, ",", 1);
+    ll_json_put(w, "\"", 1);
+    ll_json_put_inside(w, s);
     ll_json_put(w, "\"", 1);
     w->comma = true;
 }
 
-LLOCAL_API void llocal_json_put(llocal_json_writer *w, const char *piece) {
-    bool ends = *piece == '}' || *piece == ']', begins = (*piece == '{' || *piece == '[') && !piece[1];
+LL_COLD void ll_json_put_piece(llocal_json_writer *w, llocal_str piece) {
+    char first = piece.len ? *piece.ptr : 0;
+    bool ends = first == '}' || first == ']', begins = (first == '{' || first == '[') && piece.len == 1;
     if (w->comma && !ends) ll_json_put(w, ",", 1);
-    ll_json_put(w, piece, strlen(piece));
+    ll_json_put(w, piece.ptr, piece.len);
     w->comma = !begins;
 }
-LLOCAL_API void llocal_json_put_string(llocal_json_writer *w, llocal_str s) { ll_json_put_string(w, s); }
-LLOCAL_API void llocal_json_put_key(llocal_json_writer *w, llocal_str key) {
+LL_COLD void ll_json_put_key(llocal_json_writer *w, llocal_str key) {
     ll_json_put_string(w, key);
     ll_json_put(w, ":", 1);
     w->comma = false;
 }
+LLOCAL_API void llocal_json_put(llocal_json_writer *w, const char *piece) { ll_json_put_piece(w, ll_str(piece)); }
+LLOCAL_API void llocal_json_put_string(llocal_json_writer *w, llocal_str s) { ll_json_put_string(w, s); }
+LLOCAL_API void llocal_json_put_key(llocal_json_writer *w, llocal_str key) { ll_json_put_key(w, key); }
 LLOCAL_API void llocal_json_put_real(llocal_json_writer *w, double v) {
     char out[40];
     int n = ll_f64_finite(v) ? ll_f64_write(v, out) : 0;
@@ -20730,8 +20799,8 @@ LL_COLD llocal_result ll_tpl_pack(ll_tpl_parser *p, int root, llocal_template **
     return LLOCAL_OK;
 }
 
-LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_allocator *a, llocal_fault *fault,
-                                              llocal_template **out) {
+LL_COLD llocal_result ll_template_open(llocal_str source, const llocal_allocator *a, llocal_fault *fault,
+                                       llocal_template **out) {
     ll_tpl_parser p;
     llocal_allocator none;
     void *chars = NULL;
@@ -20757,12 +20826,16 @@ LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_al
     return p.err;
 }
 
-LLOCAL_API void llocal_template_close(llocal_template *t) {
+LL_COLD void ll_template_close(llocal_template *t) {
     if (t) {
         llocal_allocator a = t->allocator;
         ll_free(&a, t, t->size);
     }
 }
+
+LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_allocator *a, llocal_fault *fault,
+                                              llocal_template **out) { return ll_template_open(source, a, fault, out); }
+LLOCAL_API void llocal_template_close(llocal_template *t) { ll_template_close(t); }
 
 /* ---- running: memory, steps, faults ---- */
 
@@ -23467,7 +23540,7 @@ LL_COLD ll_tpl_value ll_tpl_lookup(ll_tpl *r, ll_tpl_scope *s, int name) {
     int f;
     if (v) return *v;
     f = ll_tpl_row_find(ll_tpl_funcs, LL_TG_END, r->t->chars + n->at, n->len);
-    if (f >= 0) {
+    if (f >= 0 && (f != LL_TG_STRFTIME || r->run->now)) {
         ll_tpl_value func = ll_tpl_of(LL_TPL_FUNC);
         func.kind = (uint16_t)f;
         return func;
@@ -23969,7 +24042,7 @@ LL_COLD void ll_tpl_variables(ll_tpl *r, const llocal_template_var *var) {
     else for (uint32_t i = 0; i < v[0].as.dict->n; i++) ll_tpl_variable(r, v[0].as.dict->kv[2 * i].as.s, v[0].as.dict->kv[2 * i].n, v[0].as.dict->kv[2 * i + 1]);
 }
 
-LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal_template_run *run, llocal_fault *fault) {
+LL_COLD llocal_result ll_template_render(const llocal_template *t, llocal_template_run *run, llocal_fault *fault) {
     ll_tpl r;
     ll_tpl_text out;
     ll_tpl_scope *s;
@@ -23988,7 +24061,284 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
     if (r.err) run->n_out = run->n_spans = 0;
     return r.err;
 }
+LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal_template_run *run, llocal_fault *fault) {
+    return ll_template_render(t, run, fault);
+}
 #endif
+
+/* ==========================================================================================
+ * >>chat    Messages in the words of a template, and what it has no words for.
+ * ==========================================================================================
+ * A template is a program that reads messages as JSON, in a shape that its author had in mind and that stands
+ * nowhere: is a content a string or a list, are arguments an object or text, is there a role for tools? So small
+ * conversations are rendered when a chat opens, with marks in all fields, in one shape after the other; where a
+ * mark comes out is what the template can say. The answers are a style, a struct of small numbers. All that is
+ * written for the template later is written in that style, and what it has no words for is said otherwise
+ * (a system text before the user's) or refused, never dropped in silence.
+ *
+ * Nothing here is a list of models. What are known by name are keys that templates look for. */
+
+#ifndef LLOCAL_NO_CHAT
+
+/* ---- what a template wants ---- */
+
+/* Where thoughts of an assistant go: under a key, as a part of the content, or nowhere. */
+typedef enum ll_chat_thoughts_key {
+    LL_THOUGHTS_NONE, LL_THOUGHTS_REASONING_CONTENT, LL_THOUGHTS_REASONING, LL_THOUGHTS_THINKING, LL_THOUGHTS_THOUGHT,
+    LL_THOUGHTS_PART,                   /* { "type": "thinking", "thinking": ... } */
+    LL_THOUGHTS_END
+} ll_chat_thoughts_key;
+static const char *const ll_chat_thoughts_keys[LL_THOUGHTS_END] = {
+    "", "reasoning_content", "reasoning", "thinking", "thought", ""
+};
+
+/* Variables that switch thinking, as JSON. */
+typedef struct ll_chat_switch { const char *name, *on, *off; } ll_chat_switch;
+static const ll_chat_switch ll_chat_switches[] = {
+    { "", "", "" },
+    { "enable_thinking", "true", "false" }, { "thinking", "true", "false" },
+    { "thinking_mode", "\"thinking\"", "\"chat\"" }, { "reasoning_effort", "\"high\"", "\"none\"" },
+    { "reasoning_effort", "\"high\"", "\"low\"" }, { "thinking_budget", "-1", "0" }
+};
+
+/* All zeros is what most templates take. */
+typedef struct ll_chat_style {
+    uint8_t list_content;               /* a content is [{ "type": "text", "text": ... }] */
+    uint8_t string_arguments;           /* of calls: text that is JSON, not an object */
+    uint8_t no_system;                  /* no such role: its text goes before the next user's */
+    uint8_t no_results;                 /* no role "tool": the result is a user's text */
+    uint8_t alternate;                  /* user and assistant take turns: texts of one role in a row become one */
+    uint8_t short_ids;                  /* ids of calls have nine letters and digits */
+    uint8_t thoughts;                   /* ll_chat_thoughts_key */
+    uint8_t think;                      /* row of ll_chat_switches; 0: there is none */
+    uint8_t functions;                  /* tools are the text of a variable "functions" */
+} ll_chat_style;
+
+/* ---- writing messages ---- */
+
+LL_COLD bool ll_chat_is(const llocal_message *m, const char *role) { return ll_str_is(ll_str(m->role), role); }
+
+LL_COLD void ll_chat_put_member(llocal_json_writer *w, const char *key, llocal_str value) {
+    ll_json_put_key(w, ll_str(key));
+    ll_json_put_string(w, value);
+}
+
+/* The k-th call's id, an assistant's that is message i. Those who have none get one of nine characters. */
+typedef struct ll_chat_id { char s[10]; llocal_str id; } ll_chat_id;
+LL_COLD void ll_chat_id_of(ll_chat_id *out, const ll_chat_style *s, llocal_str id, int i, int k) {
+    static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    bool plain = id.len == 9;
+    uint64_t h = ll_hash(LL_HASH_START, id.ptr, id.len);
+    out->id = id;
+    for (size_t c = 0; plain && c < id.len; c++) plain = id.ptr[c] && strchr(letters, id.ptr[c]) != NULL;
+    if (id.len && (plain || !s->short_ids)) return;
+    if (!id.len) h = (uint64_t)i * 1000 + (uint64_t)k + 1;
+    memcpy(out->s, id.len ? "000000000" : "call00000", 10);
+    for (int c = 8; c >= (id.len ? 0 : 4); c--) out->s[c] = letters[h % (id.len ? 62 : 10)], h /= id.len ? 62 : 10;
+    out->id.ptr = out->s, out->id.len = 9;
+}
+
+LL_COLD void ll_chat_put_calls(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int i) {
+    ll_json_put_key(w, ll_str("tool_calls"));
+    ll_json_put_piece(w, ll_str("["));
+    for (int k = 0; k < m[i].n_calls; k++) {
+        const llocal_call *c = &m[i].calls[k];
+        llocal_str arguments = c->arguments.len ? c->arguments : ll_str("{}");
+        ll_chat_id id;
+        ll_chat_id_of(&id, s, c->id, i, k);
+        ll_json_put_piece(w, ll_str("{"));
+        ll_chat_put_member(w, "id", id.id);
+        ll_chat_put_member(w, "type", ll_str("function"));
+        ll_json_put_key(w, ll_str("function"));
+        ll_json_put_piece(w, ll_str("{"));
+        ll_chat_put_member(w, "name", c->name);
+        ll_json_put_key(w, ll_str("arguments"));
+        if (s->string_arguments) ll_json_put_string(w, arguments);
+        else ll_json_put_piece(w, arguments);
+        ll_json_put_piece(w, ll_str("}"));
+        ll_json_put_piece(w, ll_str("}"));
+    }
+    ll_json_put_piece(w, ll_str("]"));
+}
+
+/* The call that result i answers, by its id or else by its place: *at the assistant's message, and the call's
+ * number; -1: none. */
+LL_COLD int ll_chat_answered(const llocal_message *m, int i, int *at) {
+    int a = i - 1;
+    while (a >= 0 && ll_chat_is(&m[a], "tool")) a--;
+    *at = a;
+    if (a < 0 || !m[a].n_calls) return -1;
+    for (int k = 0; k < m[a].n_calls && m[i].call_id.len; k++)
+        if (ll_str_eq(m[a].calls[k].id, m[i].call_id)) return k;
+    return !m[i].call_id.len && i - a - 1 < m[a].n_calls ? i - a - 1 : -1;
+}
+
+/* What a result says of its call: what the message leaves out stands there. */
+LL_COLD void ll_chat_put_result(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int i) {
+    int at, k = ll_chat_answered(m, i, &at);
+    llocal_str id = m[i].call_id, name = m[i].name;
+    ll_chat_id text;
+    if (k >= 0 && !id.len) id = m[at].calls[k].id;
+    if (k >= 0 && !name.len) name = m[at].calls[k].name;
+    if (id.len || k >= 0) {
+        ll_chat_id_of(&text, s, id, at, k);
+        ll_chat_put_member(w, "tool_call_id", text.id);
+    }
+    if (name.len) ll_chat_put_member(w, "name", name);
+}
+
+/* The role that a message has for the template. */
+LL_COLD const char *ll_chat_role(const ll_chat_style *s, const llocal_message *m) {
+    bool user = (s->no_system && ll_chat_is(m, "system")) || (s->no_results && ll_chat_is(m, "tool"));
+    return user ? "user" : m->role;
+}
+
+/* Whether the text of message i goes before that of the next one, and both are one message. */
+LL_COLD bool ll_chat_joins(const ll_chat_style *s, const llocal_message *m, int i, int n) {
+    const char *role = ll_chat_role(s, &m[i]), *next = i + 1 < n ? ll_chat_role(s, &m[i + 1]) : "";
+    if (i + 1 >= n || !ll_str_is(ll_str(role), next) || m[i].n_calls) return false;
+    if (role != m[i].role && ll_chat_is(&m[i], "system")) return true;
+    return s->alternate && (ll_str_is(ll_str(role), "user") || ll_str_is(ll_str(role), "assistant"));
+}
+
+/* Texts of messages [from, to], a blank line between them, as one JSON string. */
+LL_COLD void ll_chat_put_text(llocal_json_writer *w, const llocal_message *m, int from, int to) {
+    bool some = false;
+    if (w->comma) ll_json_put(w, ",", 1);
+    ll_json_put(w, "\"", 1);
+    for (int i = from; i <= to; i++) {
+        if (some && m[i].text.len) ll_json_put(w, "\\n\\n", 4);
+        ll_json_put_inside(w, m[i].text);
+        some = some || m[i].text.len;
+    }
+    ll_json_put(w, "\"", 1);
+    w->comma = true;
+}
+
+LL_COLD void ll_chat_put_part(llocal_json_writer *w, const char *type, const char *key) {
+    ll_json_put_piece(w, ll_str("{"));
+    ll_chat_put_member(w, "type", ll_str(type));
+    ll_json_put_key(w, ll_str(key));
+}
+
+LL_COLD void ll_chat_put_message(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int from, int to) {
+    const llocal_message *last = &m[to];
+    bool thoughts = last->thoughts.len > 0 && ll_chat_is(last, "assistant");
+    bool part = thoughts && s->thoughts == LL_THOUGHTS_PART, list = s->list_content || part;
+    ll_json_put_piece(w, ll_str("{"));
+    ll_chat_put_member(w, "role", ll_str(ll_chat_role(s, last)));
+    ll_json_put_key(w, ll_str("content"));
+    if (list) ll_json_put_piece(w, ll_str("["));
+    if (part) {
+        ll_chat_put_part(w, "thinking", "thinking");
+        ll_json_put_string(w, last->thoughts);
+        ll_json_put_piece(w, ll_str("}"));
+    }
+    if (list) ll_chat_put_part(w, "text", "text");
+    ll_chat_put_text(w, m, from, to);
+    if (list) ll_json_put_piece(w, ll_str("}")), ll_json_put_piece(w, ll_str("]"));
+    if (thoughts && *ll_chat_thoughts_keys[s->thoughts]) ll_chat_put_member(w, ll_chat_thoughts_keys[s->thoughts], last->thoughts);
+    if (last->n_calls) ll_chat_put_calls(w, s, m, to);
+    if (!s->no_results && ll_chat_is(last, "tool")) ll_chat_put_result(w, s, m, to);
+    ll_json_put_piece(w, ll_str("}"));
+}
+
+/* Messages as the JSON that a template of that style reads: an array. */
+LL_COLD void ll_chat_put_messages(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int n) {
+    int from = 0;
+    ll_json_put_piece(w, ll_str("["));
+    for (int i = 0; i < n; i++)
+        if (!ll_chat_joins(s, m, i, n)) ll_chat_put_message(w, s, m, from, i), from = i + 1;
+    ll_json_put_piece(w, ll_str("]"));
+}
+
+/* ---- a page: one render ---- */
+
+struct llocal_chat {
+    llocal_allocator allocator;
+    uint64_t size;                      /* of this block */
+    const llocal_model *m;              /* its vocabulary */
+    llocal_template *tpl;
+    llocal_str bos, eos;                /* as the vocabulary spells them */
+    ll_chat_style style;
+    unsigned can;                       /* LLOCAL_CHAT_ */
+};
+
+/* Room that grows: the JSON, and the text with its spans. */
+typedef struct ll_chat_page {
+    llocal_allocator allocator;
+    char *json, *text;
+    llocal_template_span *spans;
+    uint64_t json_size, text_size, spans_size;
+    size_t n_json, n_text, n_spans;
+} ll_chat_page;
+
+LL_COLD void ll_chat_page_free(ll_chat_page *g) {
+    ll_free(&g->allocator, g->json, g->json_size);
+    ll_free(&g->allocator, g->text, g->text_size);
+    ll_free(&g->allocator, g->spans, g->spans_size);
+    g->json = g->text = NULL, g->spans = NULL;
+    g->json_size = g->text_size = g->spans_size = 0;
+}
+
+/* At least so many bytes; what was there is lost. */
+LL_COLD void *ll_chat_page_grow(const ll_chat_page *g, void *was, uint64_t *size, uint64_t want, llocal_result *err) {
+    void *p = was;
+    if (*err || (was && *size >= want)) return was;
+    ll_free(&g->allocator, was, *size);
+    *size = ll_add(want, want / 4 + 1000);
+    *err = ll_alloc(&g->allocator, *size, &p);
+    if (*err) *size = 0;
+    return p;
+}
+
+/* The first n messages as g->json. */
+LL_COLD llocal_result ll_chat_page_write(ll_chat_page *g, const ll_chat_style *s, const llocal_message *m, int n, llocal_fault *fault) {
+    llocal_result err = LLOCAL_OK;
+    for (;;) {
+        llocal_json_writer w;
+        w.out = g->json, w.cap = (size_t)g->json_size, w.n = 0, w.comma = false;
+        ll_chat_put_messages(&w, s, m, n);
+        g->n_json = w.n;
+        if (g->json && w.n <= w.cap) return LLOCAL_OK;
+        g->json = (char *)ll_chat_page_grow(g, g->json, &g->json_size, w.n, &err);
+        if (err) return ll_fault_set(fault, err, "", 0, "", "the allocator gave no memory for the messages");
+    }
+}
+
+/* The first n messages as g->text, in the chat's style and with the prompt's tools, variables and time. */
+LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c, const llocal_chat_prompt *p, int n, bool answer,
+                                        llocal_fault *fault) {
+    const ll_chat_switch *think = &ll_chat_switches[p->think ? c->style.think : 0];
+    llocal_template_var vars[8];
+    llocal_template_run run;
+    int k = 0;
+    llocal_result err = ll_chat_page_write(g, &c->style, p->messages, n, fault);
+    if (err) return err;
+    memset(vars, 0, sizeof vars), memset(&run, 0, sizeof run);
+    if (p->vars.len) vars[k++].value = p->vars;
+    vars[k].name = "messages", vars[k].value.ptr = g->json, vars[k++].value.len = g->n_json;
+    vars[k].name = "bos_token", vars[k].value = c->bos, vars[k].is_text = vars[k].trusted = true, k++;
+    vars[k].name = "eos_token", vars[k].value = c->eos, vars[k].is_text = vars[k].trusted = true, k++;
+    vars[k].name = "add_generation_prompt", vars[k++].value = ll_str(answer ? "true" : "false");
+    if (*think->name) vars[k].name = think->name, vars[k++].value = ll_str(p->think == LLOCAL_THINK_ON ? think->on : think->off);
+    if (p->tools.len && c->style.functions) vars[k].name = "functions", vars[k].value = p->tools, vars[k].is_text = true, k++;
+    if (p->tools.len) vars[k].name = "tools", vars[k++].value = p->tools;
+    run.vars = vars, run.n_vars = k, run.now = p->now, run.allocator = g->allocator;
+    for (;;) {
+        run.out = g->text, run.cap = (size_t)g->text_size;
+        run.spans = g->spans, run.span_cap = (size_t)(g->spans_size / sizeof *g->spans);
+        err = ll_template_render(c->tpl, &run, fault);
+        if (err) return err;
+        g->n_text = run.n_out, g->n_spans = run.n_spans;
+        if (g->text && g->spans && run.n_out <= run.cap && run.n_spans <= run.span_cap) return LLOCAL_OK;
+        g->text = (char *)ll_chat_page_grow(g, g->text, &g->text_size, run.n_out, &err);
+        g->spans = (llocal_template_span *)ll_chat_page_grow(g, g->spans, &g->spans_size, run.n_spans * sizeof *g->spans, &err);
+        if (err) return ll_fault_set(fault, err, "", 0, "", "the allocator gave no memory for the prompt");
+    }
+}
+#endif
+
 
 /* ==========================================================================================
  * >>model    Hyper-parameters, the table of architectures, weight binding.
