@@ -195,6 +195,7 @@
        >>context     cache, eval, step, sync, rewind, state
        >>sample      choosing the next token
        >>reply       a reply in steps, why it stopped, and the short way
+       >>turn        a model's chat template, and a turn of a conversation
        >>licence     history and licence
 
    OPTIONS (define before including the implementation)
@@ -19200,9 +19201,11 @@ LL_COLD void ll_fault_format(char *dst, size_t cap, const char *fmt, ...) {
 LL_COLD llocal_result ll_fault_set(llocal_fault *f, llocal_result r, const char *text, size_t at, const char *pointer,
                                  const char *what) {
     if (!f) return r;
-    f->offset = at;
-    ll_fault_place(text, at, &f->line, &f->column);
+    f->offset = at, f->line = f->column = 0;
     ll_fault_format(f->pointer, sizeof f->pointer, "%s", pointer);
+    if (!text) ll_fault_format(f->message, sizeof f->message, "%s", what);      /* of no place */
+    if (!text) return ll_fail(&f->logger, r, "%s", f->message);
+    ll_fault_place(text, at, &f->line, &f->column);
     ll_fault_format(f->message, sizeof f->message, "line %d, column %d%s%s: %s", (int64_t)f->line, (int64_t)f->column,
                     *pointer ? ", in " : "", pointer, what);
     return ll_fail(&f->logger, r, "%s", f->message);
@@ -23440,18 +23443,22 @@ LL_COLD int ll_tpl_two(char *out, int64_t v, int width, char pad) {
     return k + n;
 }
 
+/* Day of the month, month from 1, year. */
+LL_COLD void ll_date_of(int64_t day, int64_t *d, int64_t *m, int64_t *y) {
+    int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+    *d = doy - (153 * mp + 2) / 5 + 1, *m = mp < 10 ? mp + 3 : mp - 9, *y = yoe + era * 400 + (*m <= 2);
+}
+
 LL_COLD ll_tpl_value ll_tpl_strftime(ll_tpl *r, const ll_tpl_value *f) {
     static const char *const days[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
     static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
                                           "October", "November", "December" };
     int64_t now = r->run->now, day = now / 86400 - (now % 86400 < 0), second = now - day * 86400;
-    int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
-    int64_t d = doy - (153 * mp + 2) / 5 + 1, m = mp < 10 ? mp + 3 : mp - 9, y = yoe + era * 400 + (m <= 2), hour = second / 3600;
-    int64_t week = ((day + 4) % 7 + 7) % 7;
-    bool leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
-    int64_t year_day = (m > 2 ? (153 * (m - 3) + 2) / 5 + 59 + leap : (m - 1) * 31) + d;
+    int64_t d, m, y, year_day, hour = second / 3600, week = ((day + 4) % 7 + 7) % 7;
     ll_tpl_text b = ll_tpl_text_new();
+    ll_date_of(day, &d, &m, &y);
+    year_day = (m > 2 ? (153 * (m - 3) + 2) / 5 + 59 + (y % 4 == 0 && (y % 100 != 0 || y % 400 == 0)) : (m - 1) * 31) + d;
     if (f->type != LL_TPL_STR) return ll_tpl_no(r, "a format of time", f);
     for (size_t i = 0; i < f->n && !r->err; i++) {
         char out[64], c = f->as.s[i], pad = '0';
@@ -24080,6 +24087,10 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
 
 #ifndef LLOCAL_NO_CHAT
 
+LL_COLD llocal_result ll_chat_fail(llocal_fault *fault, llocal_result r, const char *what) {
+    return ll_fault_set(fault, r, NULL, 0, "", what);
+}
+
 /* ---- what a template wants ---- */
 
 /* Where thoughts of an assistant go: under a key, as a part of the content, or nowhere. */
@@ -24111,7 +24122,7 @@ typedef struct ll_chat_style {
     uint8_t short_ids;                  /* ids of calls have nine letters and digits */
     uint8_t thoughts;                   /* ll_chat_thoughts_key */
     uint8_t think;                      /* row of ll_chat_switches; 0: there is none */
-    uint8_t functions;                  /* tools are the text of a variable "functions" */
+    uint8_t functions;                  /* tools are the text of a variable "functions", and there is one "datetime" */
 } ll_chat_style;
 
 /* ---- writing messages ---- */
@@ -24123,19 +24134,20 @@ LL_COLD void ll_chat_put_member(llocal_json_writer *w, const char *key, llocal_s
     ll_json_put_string(w, value);
 }
 
-/* The k-th call's id, an assistant's that is message i. Those who have none get one of nine characters. */
-typedef struct ll_chat_id { char s[10]; llocal_str id; } ll_chat_id;
-LL_COLD void ll_chat_id_of(ll_chat_id *out, const ll_chat_style *s, llocal_str id, int i, int k) {
+/* The id of the k-th call of message i. What has none gets one, of nine characters. */
+LL_COLD void ll_chat_put_id(llocal_json_writer *w, const ll_chat_style *s, const char *key, llocal_str id, int i,
+                            int k) {
     static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const unsigned base = id.len ? 62 : 10;
     bool plain = id.len == 9;
-    uint64_t h = ll_hash(LL_HASH_START, id.ptr, id.len);
-    out->id = id;
+    uint64_t h = id.len ? ll_hash(LL_HASH_START, id.ptr, id.len) : (uint64_t)i * 1000 + (uint64_t)k + 1;
+    char text[] = "call00000";
     for (size_t c = 0; plain && c < id.len; c++) plain = id.ptr[c] && strchr(letters, id.ptr[c]) != NULL;
-    if (id.len && (plain || !s->short_ids)) return;
-    if (!id.len) h = (uint64_t)i * 1000 + (uint64_t)k + 1;
-    memcpy(out->s, id.len ? "000000000" : "call00000", 10);
-    for (int c = 8; c >= (id.len ? 0 : 4); c--) out->s[c] = letters[h % (id.len ? 62 : 10)], h /= id.len ? 62 : 10;
-    out->id.ptr = out->s, out->id.len = 9;
+    if (!id.len || (s->short_ids && !plain)) {
+        for (int c = 8; c >= (id.len ? 0 : 4); c--) text[c] = letters[h % base], h /= base;
+        id = ll_str(text);
+    }
+    ll_chat_put_member(w, key, id);
 }
 
 LL_COLD void ll_chat_put_calls(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int i) {
@@ -24144,10 +24156,8 @@ LL_COLD void ll_chat_put_calls(llocal_json_writer *w, const ll_chat_style *s, co
     for (int k = 0; k < m[i].n_calls; k++) {
         const llocal_call *c = &m[i].calls[k];
         llocal_str arguments = c->arguments.len ? c->arguments : ll_str("{}");
-        ll_chat_id id;
-        ll_chat_id_of(&id, s, c->id, i, k);
         ll_json_put_piece(w, ll_str("{"));
-        ll_chat_put_member(w, "id", id.id);
+        ll_chat_put_id(w, s, "id", c->id, i, k);
         ll_chat_put_member(w, "type", ll_str("function"));
         ll_json_put_key(w, ll_str("function"));
         ll_json_put_piece(w, ll_str("{"));
@@ -24177,13 +24187,9 @@ LL_COLD int ll_chat_answered(const llocal_message *m, int i, int *at) {
 LL_COLD void ll_chat_put_result(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int i) {
     int at, k = ll_chat_answered(m, i, &at);
     llocal_str id = m[i].call_id, name = m[i].name;
-    ll_chat_id text;
     if (k >= 0 && !id.len) id = m[at].calls[k].id;
     if (k >= 0 && !name.len) name = m[at].calls[k].name;
-    if (id.len || k >= 0) {
-        ll_chat_id_of(&text, s, id, at, k);
-        ll_chat_put_member(w, "tool_call_id", text.id);
-    }
+    if (id.len || k >= 0) ll_chat_put_id(w, s, "tool_call_id", id, at, k);
     if (name.len) ll_chat_put_member(w, "name", name);
 }
 
@@ -24221,8 +24227,10 @@ LL_COLD void ll_chat_put_part(llocal_json_writer *w, const char *type, const cha
     ll_json_put_key(w, ll_str(key));
 }
 
-LL_COLD void ll_chat_put_message(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int from, int to) {
+LL_COLD void ll_chat_put_message(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int from,
+                                 int to) {
     const llocal_message *last = &m[to];
+    const char *key = ll_chat_thoughts_keys[s->thoughts];
     bool thoughts = last->thoughts.len > 0 && ll_chat_is(last, "assistant");
     bool part = thoughts && s->thoughts == LL_THOUGHTS_PART, list = s->list_content || part;
     ll_json_put_piece(w, ll_str("{"));
@@ -24237,7 +24245,7 @@ LL_COLD void ll_chat_put_message(llocal_json_writer *w, const ll_chat_style *s, 
     if (list) ll_chat_put_part(w, "text", "text");
     ll_chat_put_text(w, m, from, to);
     if (list) ll_json_put_piece(w, ll_str("}")), ll_json_put_piece(w, ll_str("]"));
-    if (thoughts && *ll_chat_thoughts_keys[s->thoughts]) ll_chat_put_member(w, ll_chat_thoughts_keys[s->thoughts], last->thoughts);
+    if (thoughts && *key) ll_chat_put_member(w, key, last->thoughts);
     if (last->n_calls) ll_chat_put_calls(w, s, m, to);
     if (!s->no_results && ll_chat_is(last, "tool")) ll_chat_put_result(w, s, m, to);
     ll_json_put_piece(w, ll_str("}"));
@@ -24256,8 +24264,8 @@ LL_COLD void ll_chat_put_messages(llocal_json_writer *w, const ll_chat_style *s,
 
 struct llocal_chat {
     llocal_allocator allocator;
-    uint64_t size;                      /* of this block */
     const llocal_model *m;              /* its vocabulary */
+    llocal_logger log;                  /* for calls without a fault */
     llocal_template *tpl;
     llocal_str bos, eos;                /* as the vocabulary spells them */
     ll_chat_style style;
@@ -24271,6 +24279,7 @@ typedef struct ll_chat_page {
     llocal_template_span *spans;
     uint64_t json_size, text_size, spans_size;
     size_t n_json, n_text, n_spans;
+    uint64_t max_steps;                 /* of the template (0: as many as llocal_template_run has) */
 } ll_chat_page;
 
 LL_COLD void ll_chat_page_free(ll_chat_page *g) {
@@ -24293,7 +24302,8 @@ LL_COLD void *ll_chat_page_grow(const ll_chat_page *g, void *was, uint64_t *size
 }
 
 /* The first n messages as g->json. */
-LL_COLD llocal_result ll_chat_page_write(ll_chat_page *g, const ll_chat_style *s, const llocal_message *m, int n, llocal_fault *fault) {
+LL_COLD llocal_result ll_chat_page_write(ll_chat_page *g, const ll_chat_style *s, const llocal_message *m, int n,
+                                         llocal_fault *fault) {
     llocal_result err = LLOCAL_OK;
     for (;;) {
         llocal_json_writer w;
@@ -24302,29 +24312,53 @@ LL_COLD llocal_result ll_chat_page_write(ll_chat_page *g, const ll_chat_style *s
         g->n_json = w.n;
         if (g->json && w.n <= w.cap) return LLOCAL_OK;
         g->json = (char *)ll_chat_page_grow(g, g->json, &g->json_size, w.n, &err);
-        if (err) return ll_fault_set(fault, err, "", 0, "", "the allocator gave no memory for the messages");
+        if (err) return ll_chat_fail(fault, err, "the allocator gave no memory for the messages");
     }
 }
 
-/* The first n messages as g->text, in the chat's style and with the prompt's tools, variables and time. */
-LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c, const llocal_chat_prompt *p, int n, bool answer,
-                                        llocal_fault *fault) {
+/* "2026-03-14 09:26:53", for templates that do not ask for it. */
+LL_COLD void ll_chat_date(int64_t now, char *out, size_t size) {
+    int64_t day = now / 86400 - (now % 86400 < 0), second = now - day * 86400, d, m, y;
+    int64_t n[5];
+    const char *zero[5];
+    ll_date_of(day, &d, &m, &y);
+    n[0] = m, n[1] = d, n[2] = second / 3600, n[3] = second / 60 % 60, n[4] = second % 60;
+    for (int i = 0; i < 5; i++) zero[i] = n[i] < 10 ? "0" : "";
+    ll_fault_format(out, size, "%d-%s%d-%s%d %s%d:%s%d:%s%d", y, zero[0], n[0], zero[1], n[1], zero[2], n[2], zero[3], n[3],
+                    zero[4], n[4]);
+}
+
+/* What the template may ask for. Ours come behind the caller's, so that no prompt says it ends elsewhere. */
+LL_COLD int ll_chat_page_vars(const ll_chat_page *g, const llocal_chat *c, const llocal_chat_prompt *p, bool answer,
+                              char date[40], llocal_template_var *vars) {
     const ll_chat_switch *think = &ll_chat_switches[p->think ? c->style.think : 0];
-    llocal_template_var vars[8];
-    llocal_template_run run;
     int k = 0;
-    llocal_result err = ll_chat_page_write(g, &c->style, p->messages, n, fault);
-    if (err) return err;
-    memset(vars, 0, sizeof vars), memset(&run, 0, sizeof run);
+    if (c->style.functions) {
+        vars[k].name = "functions", vars[k].value = p->tools.len ? p->tools : ll_str("[]"), vars[k].is_text = true, k++;
+        if (p->now) ll_chat_date(p->now, date, 40);
+        if (p->now) vars[k].name = "datetime", vars[k].value = ll_str(date), vars[k].is_text = true, k++;
+    }
     if (p->vars.len) vars[k++].value = p->vars;
     vars[k].name = "messages", vars[k].value.ptr = g->json, vars[k++].value.len = g->n_json;
     vars[k].name = "bos_token", vars[k].value = c->bos, vars[k].is_text = vars[k].trusted = true, k++;
     vars[k].name = "eos_token", vars[k].value = c->eos, vars[k].is_text = vars[k].trusted = true, k++;
     vars[k].name = "add_generation_prompt", vars[k++].value = ll_str(answer ? "true" : "false");
-    if (*think->name) vars[k].name = think->name, vars[k++].value = ll_str(p->think == LLOCAL_THINK_ON ? think->on : think->off);
-    if (p->tools.len && c->style.functions) vars[k].name = "functions", vars[k].value = p->tools, vars[k].is_text = true, k++;
+    if (*think->name) vars[k].name = think->name;
+    if (*think->name) vars[k++].value = ll_str(p->think == LLOCAL_THINK_ON ? think->on : think->off);
     if (p->tools.len) vars[k].name = "tools", vars[k++].value = p->tools;
-    run.vars = vars, run.n_vars = k, run.now = p->now, run.allocator = g->allocator;
+    return k;
+}
+
+/* The first n messages as g->text, in the chat's style and with the prompt's tools, variables and time. */
+LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c, const llocal_chat_prompt *p, int n,
+                                          bool answer, llocal_fault *fault) {
+    llocal_template_var vars[9];
+    llocal_template_run run;
+    char date[40];
+    llocal_result err = ll_chat_page_write(g, &c->style, p->messages, n, fault);
+    if (err) return err;
+    memset(vars, 0, sizeof vars), memset(&run, 0, sizeof run);
+    run.vars = vars, run.n_vars = ll_chat_page_vars(g, c, p, answer, date, vars), run.now = p->now, run.allocator = g->allocator, run.max_steps = g->max_steps;
     for (;;) {
         run.out = g->text, run.cap = (size_t)g->text_size;
         run.spans = g->spans, run.span_cap = (size_t)(g->spans_size / sizeof *g->spans);
@@ -24333,9 +24367,330 @@ LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c,
         g->n_text = run.n_out, g->n_spans = run.n_spans;
         if (g->text && g->spans && run.n_out <= run.cap && run.n_spans <= run.span_cap) return LLOCAL_OK;
         g->text = (char *)ll_chat_page_grow(g, g->text, &g->text_size, run.n_out, &err);
-        g->spans = (llocal_template_span *)ll_chat_page_grow(g, g->spans, &g->spans_size, run.n_spans * sizeof *g->spans, &err);
-        if (err) return ll_fault_set(fault, err, "", 0, "", "the allocator gave no memory for the prompt");
+        g->spans = (llocal_template_span *)ll_chat_page_grow(g, g->spans, &g->spans_size,
+                                                            run.n_spans * sizeof *g->spans, &err);
+        if (err) return ll_chat_fail(fault, err, "the allocator gave no memory for the prompt");
     }
+}
+
+/* ---- probing ---- */
+
+/* A text that nobody's template writes by itself, and what the conversations consist of. */
+#define LL_MARK "Vq8xJ"
+static const char ll_chat_probe_tools[] =
+    "[{\"type\":\"function\",\"function\":{\"name\":\"" LL_MARK "tool\",\"description\":\"" LL_MARK "does\","
+    "\"parameters\":{\"type\":\"object\",\"properties\":{\"" LL_MARK "key\":{\"type\":\"string\","
+    "\"description\":\"" LL_MARK "means\"}},"
+    "\"required\":[\"" LL_MARK "key\"]}}}]";
+
+typedef struct ll_chat_probe {
+    llocal_chat *c;                     /* its style is tried out */
+    ll_chat_page g;
+    llocal_call call;
+    llocal_message user, answer, system, caller, result;
+    llocal_fault fault;                 /* of the last try */
+    llocal_result no_memory;
+} ll_chat_probe;
+
+LL_COLD llocal_message ll_chat_say(const char *role, const char *text) {
+    llocal_message m;
+    memset(&m, 0, sizeof m);
+    m.role = role, m.text = ll_str(text);
+    return m;
+}
+
+/* Whether the template takes n messages; what it writes is p->g.text. */
+LL_COLD bool ll_chat_try(ll_chat_probe *p, const llocal_message *m, int n, bool tools, llocal_think think,
+                         bool answer) {
+    llocal_chat_prompt prompt;
+    llocal_result err;
+    memset(&prompt, 0, sizeof prompt), memset(&p->fault, 0, sizeof p->fault);
+    prompt.messages = m, prompt.think = think, prompt.now = 1000000000;
+    if (tools) prompt.tools = ll_str(ll_chat_probe_tools);
+    if (p->no_memory) return false;
+    p->g.n_text = 0;
+    err = ll_chat_page_render(&p->g, p->c, &prompt, n, answer, &p->fault);
+    if (err == LLOCAL_ERR_MEMORY) p->no_memory = err;
+    return !err;
+}
+
+LL_COLD bool ll_chat_page_has(const ll_chat_page *g, const char *what) {
+    size_t n = strlen(what);
+    for (size_t i = 0; i + n <= g->n_text; i++)
+        if (g->text[i] == *what && memcmp(g->text + i, what, n) == 0) return true;
+    return false;
+}
+LL_COLD bool ll_chat_shows(ll_chat_probe *p, const char *a, const char *b) {
+    return ll_chat_page_has(&p->g, a) && ll_chat_page_has(&p->g, b);
+}
+
+/* Whether a text comes out as Python or JSON writes a list of parts: the template did not know what to do with it. */
+LL_COLD bool ll_chat_quotes(ll_chat_probe *p, const char *name) {
+    char what[40];
+    ll_fault_format(what, sizeof what, "'" LL_MARK "%s'", name);
+    if (ll_chat_page_has(&p->g, what)) return true;
+    ll_fault_format(what, sizeof what, "\"" LL_MARK "%s\"", name);
+    return ll_chat_page_has(&p->g, what);
+}
+
+/* A user's text: what has to come out of any template. */
+LL_COLD bool ll_chat_probe_content(ll_chat_probe *p) {
+    for (int i = 0; i < 4; i++) {
+        p->c->style.list_content = i & 1, p->c->style.functions = i >> 1;
+        if (!ll_chat_try(p, &p->user, 1, false, LLOCAL_THINK_DEFAULT, true)) continue;
+        if (ll_chat_page_has(&p->g, LL_MARK "user") && !ll_chat_quotes(p, "user")) return true;
+    }
+    p->c->style.list_content = p->c->style.functions = 0;
+    ll_chat_try(p, &p->user, 1, false, LLOCAL_THINK_DEFAULT, true);         /* for its words */
+    return false;
+}
+
+LL_COLD void ll_chat_probe_roles(ll_chat_probe *p) {
+    llocal_message m[2];
+    m[0] = p->system, m[1] = p->user;
+    if (ll_chat_try(p, m, 2, false, LLOCAL_THINK_DEFAULT, true) && ll_chat_shows(p, LL_MARK "system", LL_MARK "user"))
+        p->c->can |= LLOCAL_CHAT_SYSTEM;
+    else p->c->style.no_system = 1;
+    m[0] = ll_chat_say("user", LL_MARK "first");
+    if (!ll_chat_try(p, m, 2, false, LLOCAL_THINK_DEFAULT, true) || !ll_chat_shows(p, LL_MARK "first", LL_MARK "user"))
+        p->c->style.alternate = 1;
+}
+
+/* Tools, with and without a system's text. */
+LL_COLD void ll_chat_probe_tools_of(ll_chat_probe *p) {
+    llocal_message m[2];
+    m[0] = p->system, m[1] = p->user;
+    for (int i = 0; i < 2; i++)
+        if (ll_chat_try(p, m + i, 2 - i, true, LLOCAL_THINK_DEFAULT, true) && ll_chat_page_has(&p->g, LL_MARK "tool"))
+            p->c->can |= LLOCAL_CHAT_TOOLS;
+}
+
+/* A call, with its result or without; 0: it does not come out, 1: not as JSON has it, 2: well. */
+LL_COLD int ll_chat_probe_call(ll_chat_probe *p, int n) {
+    llocal_message m[3];
+    const char *wrong = p->c->style.string_arguments ? "\\\"" LL_MARK "key" : "'" LL_MARK "key'";
+    m[0] = p->user, m[1] = p->caller, m[2] = p->result;
+    if (!ll_chat_try(p, m, n, (p->c->can & LLOCAL_CHAT_TOOLS) != 0, LLOCAL_THINK_DEFAULT, n == 3)) return 0;
+    if (!ll_chat_shows(p, LL_MARK "call", LL_MARK "value")) return 0;
+    return ll_chat_page_has(&p->g, wrong) ? 1 : 2;
+}
+
+LL_COLD void ll_chat_probe_calls(ll_chat_probe *p) {
+    ll_chat_style *s = &p->c->style;
+    int best = 0, how = 0;
+    for (int i = 0; i < 4; i++) {
+        int score;
+        s->string_arguments = i & 1;
+        score = ll_chat_probe_call(p, i < 2 ? 3 : 2);
+        if (score > best) best = score, how = i;
+        if (best == 2) break;
+    }
+    s->string_arguments = how & 1;
+    if (!best) return;
+    p->c->can |= LLOCAL_CHAT_CALLS;
+    if (how > 1) return;
+    p->call.id = ll_str("1");
+    if (!ll_chat_probe_call(p, 3)) s->short_ids = 1;
+    p->call.id = ll_str("call00001");
+}
+
+LL_COLD void ll_chat_probe_results(ll_chat_probe *p) {
+    const bool tools = (p->c->can & LLOCAL_CHAT_TOOLS) != 0;
+    llocal_message m[3];
+    m[0] = p->user, m[1] = p->c->can & LLOCAL_CHAT_CALLS ? p->caller : p->answer, m[2] = p->result;
+    if (ll_chat_try(p, m, 3, tools, LLOCAL_THINK_DEFAULT, true) && ll_chat_page_has(&p->g, LL_MARK "result"))
+        p->c->can |= LLOCAL_CHAT_RESULTS;
+    else p->c->style.no_results = 1;
+}
+
+/* A variable that makes a difference. A level that the template only repeats in words has no "none". */
+LL_COLD void ll_chat_probe_think(ll_chat_probe *p) {
+    for (int i = 1; i < LL_COUNT(ll_chat_switches); i++) {
+        const ll_chat_switch *k = &ll_chat_switches[i];
+        uint64_t on;
+        size_t n;
+        p->c->style.think = (uint8_t)i;
+        if (!ll_chat_try(p, &p->user, 1, false, LLOCAL_THINK_ON, true)) continue;
+        on = ll_hash(LL_HASH_START, p->g.text, p->g.n_text), n = p->g.n_text;
+        if (!ll_chat_try(p, &p->user, 1, false, LLOCAL_THINK_OFF, true)) continue;
+        if (p->g.n_text == n && ll_hash(LL_HASH_START, p->g.text, n) == on) continue;
+        if (ll_str_is(ll_str(k->off), "\"none\"") && ll_chat_page_has(&p->g, "none")) continue;
+        p->c->can |= LLOCAL_CHAT_THINK_SWITCH;
+        return;
+    }
+    p->c->style.think = 0;
+}
+
+/* An answer with thoughts: the first, one after another, or calls before their results; thinking as it likes, or on. */
+LL_COLD bool ll_chat_probe_thought(ll_chat_probe *p, int which, llocal_think think) {
+    const bool called = which == 2;
+    llocal_message m[4];
+    int n = which == 1 ? 4 : 2;
+    m[0] = m[2] = p->user, m[1] = m[3] = p->answer;
+    if (called) m[1] = p->caller, m[2] = p->result;
+    m[n - 1].thoughts = ll_str(LL_MARK "thoughts");
+    if (!ll_chat_try(p, m, called ? 3 : n, called && p->c->can & LLOCAL_CHAT_TOOLS, think, called)) return false;
+    if (!ll_chat_shows(p, LL_MARK "thoughts", called ? LL_MARK "value" : LL_MARK "answer")) return false;
+    return p->c->style.thoughts != LL_THOUGHTS_PART || !ll_chat_quotes(p, "thoughts");
+}
+LL_COLD void ll_chat_probe_thoughts(ll_chat_probe *p) {
+    const int n = p->c->can & LLOCAL_CHAT_CALLS ? 3 : 2, thinks = p->c->style.think ? 2 : 1;
+    for (int key = 1; key < LL_THOUGHTS_END; key++)
+        for (int i = 0; i < n * thinks; i++) {
+            p->c->style.thoughts = (uint8_t)key;
+            if (!ll_chat_probe_thought(p, i % n, i < n ? LLOCAL_THINK_DEFAULT : LLOCAL_THINK_ON)) continue;
+            p->c->can |= LLOCAL_CHAT_THOUGHTS;
+            return;
+        }
+    p->c->style.thoughts = LL_THOUGHTS_NONE;
+}
+
+/* Find out the style of c's template. */
+LL_COLD llocal_result ll_chat_probe_all(llocal_chat *c, llocal_fault *fault) {
+    static const char arguments[] = "{\"" LL_MARK "key\":\"" LL_MARK "value\"}";
+    ll_chat_probe p;
+    bool speaks;
+    memset(&p, 0, sizeof p);
+    p.c = c, p.g.allocator = c->allocator, p.g.max_steps = 1000000;
+    p.user = ll_chat_say("user", LL_MARK "user"), p.answer = ll_chat_say("assistant", LL_MARK "answer");
+    p.system = ll_chat_say("system", LL_MARK "system"), p.result = ll_chat_say("tool", LL_MARK "result");
+    p.call.id = ll_str("call00001"), p.call.name = ll_str(LL_MARK "call"), p.call.arguments = ll_str(arguments);
+    p.caller = ll_chat_say("assistant", ""), p.caller.calls = &p.call, p.caller.n_calls = 1;
+    speaks = ll_chat_probe_content(&p);
+    if (speaks) {
+        ll_chat_probe_roles(&p);
+        ll_chat_probe_tools_of(&p);
+        ll_chat_probe_calls(&p);
+        ll_chat_probe_results(&p);
+        ll_chat_probe_think(&p);
+        ll_chat_probe_thoughts(&p);
+    }
+    ll_chat_page_free(&p.g);
+    if (p.no_memory) return ll_chat_fail(fault, p.no_memory, "the allocator gave no memory to try out the template");
+    if (speaks) return LLOCAL_OK;
+    return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, *p.fault.message ? p.fault.message : "the template does not write "
+                        "what a user says");
+}
+
+/* ---- opening and rendering ---- */
+
+LL_COLD void ll_chat_close(llocal_chat *c) {
+    if (c) {
+        llocal_allocator a = c->allocator;
+        ll_template_close(c->tpl);
+        ll_free(&a, c, sizeof *c);
+    }
+}
+
+/* m: only its vocabulary. */
+LL_COLD llocal_result ll_chat_open(const llocal_model *m, llocal_str source, llocal_str bos, llocal_str eos,
+                                   llocal_allocator a, llocal_fault *fault, llocal_chat **out) {
+    void *block;
+    llocal_chat *c;
+    llocal_result err = ll_alloc(&a, sizeof *c, &block);
+    if (err) return ll_chat_fail(fault, err, "the allocator gave no memory for a chat");
+    c = (llocal_chat *)block;
+    c->allocator = a, c->m = m, c->bos = bos, c->eos = eos;
+    if (ll_vocab_log(m)) c->log.write = ll_vocab_log(m)->write, c->log.user = ll_vocab_log(m)->user;
+    err = ll_template_open(source, &a, fault, &c->tpl);
+    if (!err) err = ll_chat_probe_all(c, fault);
+    if (err) ll_chat_close(c), c = NULL;
+    *out = c;
+    return err;
+}
+
+LLOCAL_API void llocal_chat_close(llocal_chat *c) { ll_chat_close(c); }
+LLOCAL_API unsigned llocal_chat_can(const llocal_chat *c) { return c ? c->can : 0; }
+
+LL_COLD llocal_result ll_chat_check(const llocal_chat_prompt *p, llocal_fault *fault) {
+    const char *wrong = NULL;
+    if (p->n_messages < 1 || !p->messages) wrong = "there are no messages";
+    if (p->cap < 0 || (p->cap && !p->tokens) || (p->text_size && !p->text)) wrong = "there is no room of that size";
+    for (int i = 0; i < p->n_messages && !wrong; i++) {
+        const llocal_message *m = &p->messages[i];
+        const llocal_str texts[] = { m->text, m->thoughts, m->call_id, m->name };
+        if (!m->role) wrong = "a message has no role";
+        else if (m->n_calls < 0 || (m->n_calls && !m->calls)) wrong = "a message has a number of calls, but no calls";
+        for (int k = 0; k < 4; k++) if (texts[k].len && !texts[k].ptr) wrong = "a message has a text that is NULL";
+    }
+    return wrong ? ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, wrong) : LLOCAL_OK;
+}
+
+/* What the template has left out, though it was content with the messages. */
+LL_COLD llocal_result ll_chat_check_all(const llocal_chat *c, const llocal_chat_prompt *p, llocal_fault *fault) {
+    const char *lacks = NULL;
+    bool calls = false;
+    for (int i = 0; i < p->n_messages; i++) calls = calls || p->messages[i].n_calls;
+    if (calls && !(c->can & LLOCAL_CHAT_CALLS)) lacks = "the template does not write calls of tools: another one is needed";
+    if (p->tools.len && !(c->can & LLOCAL_CHAT_TOOLS))
+        lacks = "the template does not write tools: another one is needed, or describe them in a system's text";
+    if (p->think && !c->style.think) lacks = "the template has no switch for thinking: leave it LLOCAL_THINK_DEFAULT";
+    return lacks ? ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, lacks) : LLOCAL_OK;
+}
+
+/* The tokens of a page: how many, or a result with its sign flipped. */
+LL_COLD int ll_chat_page_cut(const ll_chat_page *g, const llocal_chat *c, llocal_token *out, int cap) {
+    return ll_tokenize_spans(c->m, NULL, g->text, g->n_text, g->spans, g->n_spans,
+                             LLOCAL_TOKENIZE_ADD_SPECIAL | LL_TOKENIZE_PROMPT, out, cap);
+}
+
+/* Where each message ends. ids: room for the n tokens of the whole, and as many of a part. */
+LL_COLD int ll_chat_ends(const llocal_chat *c, ll_chat_page *g, llocal_chat_prompt *p, llocal_token *ids, int n) {
+    for (int i = 0; i < p->n_messages; i++) {
+        llocal_result err = ll_chat_page_render(g, c, p, i + 1, false, NULL);
+        int k = err ? 0 : ll_chat_page_cut(g, c, ids + n, n), same = 0;
+        if (err == LLOCAL_ERR_MEMORY || k == -LLOCAL_ERR_MEMORY) return -LLOCAL_ERR_MEMORY;
+        while (same < LL_MIN(k, n) && ids[same] == ids[n + same]) same++;
+        p->ends[i] = err || k < 0 ? -1 : same;
+    }
+    return 0;
+}
+
+/* The tokens of the page that is there, then pages of its beginnings. */
+LL_COLD int ll_chat_tokens(const llocal_chat *c, ll_chat_page *g, llocal_chat_prompt *p) {
+    uint64_t size;
+    void *ids;
+    int n = ll_chat_page_cut(g, c, p->tokens, p->cap), err = 0;
+    if (n <= 0 || !p->ends) return n;
+    size = (uint64_t)n * 2 * sizeof(llocal_token);
+    if (ll_alloc(&g->allocator, size, &ids)) return -LLOCAL_ERR_MEMORY;
+    err = ll_chat_page_cut(g, c, (llocal_token *)ids, n);
+    if (err > 0) err = ll_chat_ends(c, g, p, (llocal_token *)ids, n);
+    ll_free(&g->allocator, ids, size);
+    return err < 0 ? err : n;
+}
+
+LL_COLD llocal_result ll_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault) {
+    ll_chat_page g;
+    llocal_result err = ll_chat_check(p, fault);
+    int n = 0;
+    p->n_tokens = 0, p->n_text = 0, p->in_thoughts = false;
+    if (err) return err;
+    memset(&g, 0, sizeof g);
+    g.allocator = c->allocator;
+    err = ll_chat_page_render(&g, c, p, p->n_messages, !p->no_answer, fault);
+    if (!err) err = ll_chat_check_all(c, p, fault);
+    if (!err) {
+        size_t k = p->text_size ? LL_MIN(g.n_text, p->text_size - 1) : 0;
+        if (k) memcpy(p->text, g.text, k);
+        if (p->text_size) p->text[k] = 0;
+        p->n_text = g.n_text;
+        n = ll_chat_tokens(c, &g, p);
+        p->n_tokens = LL_MAX(n, 0);
+    }
+    ll_chat_page_free(&g);
+    if (n == -LLOCAL_ERR_MEMORY)
+        return ll_chat_fail(fault, LLOCAL_ERR_MEMORY, "the allocator gave no memory to cut the prompt into tokens");
+    if (n < 0) return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the prompt is too long: it has more than 512 MB");
+    return err;
+}
+
+LLOCAL_API llocal_result llocal_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault) {
+    llocal_fault own;
+    memset(&own, 0, sizeof own);
+    if (!fault && c) fault = &own, own.logger = c->log;
+    if (!c || !p) return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "llocal_chat_render: there is no chat, or no prompt");
+    return ll_chat_render(c, p, fault);
 }
 #endif
 
@@ -28668,6 +29023,72 @@ LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, i
     s->adaptive_sum = r.state.adaptive_sum, s->adaptive_weight = r.state.adaptive_weight;
     return r.state.result;
 }
+
+/* ==========================================================================================
+ * >>turn    A model's chat template, and a turn of a conversation.
+ * ==========================================================================================
+ * Where >>chat meets a model: the template that the file brings along, and the short way from a user's text to
+ * the assistant's message over a context. */
+
+#ifndef LLOCAL_NO_CHAT
+
+/* ---- the template of a model ---- */
+
+/* What a model that knows the two tokens, and has no template, was most likely trained on. */
+static const char ll_chat_chatml[] =
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+LL_COLD bool ll_chat_knows(const ll_vocab *v, const char *token) {
+    llocal_token t = ll_vocab_find_text(v, token);
+    return t >= 0 && v->attr[t] & LL_TOKEN_CONTROL;
+}
+
+LL_COLD llocal_result ll_chat_source(const llocal_model *m, const char *name, llocal_fault *fault, llocal_str *out) {
+    char key[160], words[240];
+    llocal_str shown = name ? ll_gguf_shown(ll_str(name)) : ll_str("");
+    const llocal_meta *meta;
+    ll_fault_format(key, sizeof key, name ? "tokenizer.chat_template.%s" : "tokenizer.chat_template", name);
+    meta = ll_gguf_find(&m->gguf, key);
+    if (meta && meta->type == LLOCAL_META_STRING) { *out = meta->as.s; return LLOCAL_OK; }
+    if (meta)
+        return ll_chat_fail(fault, LLOCAL_ERR_FORMAT, "the file's key for a chat template is no string: convert the model again");
+    if (name) {
+        ll_fault_format(words, sizeof words, "the file has no chat template \"%S\": the keys are "
+                        "tokenizer.chat_template.NAME", &shown);
+        return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, words);
+    }
+    *out = ll_str(ll_chat_chatml);
+    if (ll_chat_knows(&m->vocab, "<|im_start|>") && ll_chat_knows(&m->vocab, "<|im_end|>")) return LLOCAL_OK;
+    return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, "the file has no chat template, and its vocabulary lacks "
+                        "<|im_start|> and <|im_end|> for ChatML: it may be no chat model; else give its template as llocal_chat_desc.source");
+}
+
+LL_COLD llocal_str ll_chat_spelling(const ll_vocab *v, llocal_role role) {
+    llocal_token t = v->role[role];
+    return t >= 0 ? ll_vocab_str(v, t) : ll_str("");
+}
+
+LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_chat_desc *d, llocal_fault *fault,
+                                          llocal_chat **out) {
+    llocal_chat_desc zero;
+    llocal_fault own;
+    llocal_str source;
+    memset(&zero, 0, sizeof zero), memset(&own, 0, sizeof own);
+    if (!d) d = &zero;
+    if (out) *out = NULL;
+    if (!fault && m) fault = &own, own.logger.write = m->log.write, own.logger.user = m->log.user;
+    if (!m || !out)
+        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "llocal_chat_open: there is no model, or nowhere to put the chat");
+    if (!m->vocab.kind->encode)
+        return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, "the model has no vocabulary, so there is no text to chat in");
+    source = d->source;
+    if (!source.ptr) LL_TRY(ll_chat_source(m, d->name && *d->name ? d->name : NULL, fault, &source));
+    return ll_chat_open(m, source, ll_chat_spelling(&m->vocab, LLOCAL_ROLE_BOS),
+                        ll_chat_spelling(&m->vocab, LLOCAL_ROLE_EOS),
+                        d->allocator.resize ? d->allocator : m->allocator, fault, out);
+}
+#endif
 
 LLOCAL_API int llocal_version(void) { return LLOCAL_VERSION; }
 
