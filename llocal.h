@@ -24279,7 +24279,7 @@ typedef struct ll_chat_page {
     llocal_template_span *spans;
     uint64_t json_size, text_size, spans_size;
     size_t n_json, n_text, n_spans;
-    uint64_t max_steps;                 /* of the template (0: as many as llocal_template_run has) */
+    uint64_t max_steps, max_bytes;      /* of the template, as in llocal_template_run */
 } ll_chat_page;
 
 LL_COLD void ll_chat_page_free(ll_chat_page *g) {
@@ -24324,8 +24324,8 @@ LL_COLD void ll_chat_date(int64_t now, char *out, size_t size) {
     ll_date_of(day, &d, &m, &y);
     n[0] = m, n[1] = d, n[2] = second / 3600, n[3] = second / 60 % 60, n[4] = second % 60;
     for (int i = 0; i < 5; i++) zero[i] = n[i] < 10 ? "0" : "";
-    ll_fault_format(out, size, "%d-%s%d-%s%d %s%d:%s%d:%s%d", y, zero[0], n[0], zero[1], n[1], zero[2], n[2], zero[3], n[3],
-                    zero[4], n[4]);
+    ll_fault_format(out, size, "%d-%s%d-%s%d %s%d:%s%d:%s%d", y, zero[0], n[0], zero[1], n[1], zero[2], n[2], zero[3],
+                    n[3], zero[4], n[4]);
 }
 
 /* What the template may ask for. Ours come behind the caller's, so that no prompt says it ends elsewhere. */
@@ -24358,7 +24358,8 @@ LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c,
     llocal_result err = ll_chat_page_write(g, &c->style, p->messages, n, fault);
     if (err) return err;
     memset(vars, 0, sizeof vars), memset(&run, 0, sizeof run);
-    run.vars = vars, run.n_vars = ll_chat_page_vars(g, c, p, answer, date, vars), run.now = p->now, run.allocator = g->allocator, run.max_steps = g->max_steps;
+    run.vars = vars, run.n_vars = ll_chat_page_vars(g, c, p, answer, date, vars), run.now = p->now;
+    run.allocator = g->allocator, run.max_steps = g->max_steps, run.max_bytes = g->max_bytes;
     for (;;) {
         run.out = g->text, run.cap = (size_t)g->text_size;
         run.spans = g->spans, run.span_cap = (size_t)(g->spans_size / sizeof *g->spans);
@@ -24551,7 +24552,7 @@ LL_COLD llocal_result ll_chat_probe_all(llocal_chat *c, llocal_fault *fault) {
     ll_chat_probe p;
     bool speaks;
     memset(&p, 0, sizeof p);
-    p.c = c, p.g.allocator = c->allocator, p.g.max_steps = 1000000;
+    p.c = c, p.g.allocator = c->allocator, p.g.max_steps = 1000000, p.g.max_bytes = 1 << 24;
     p.user = ll_chat_say("user", LL_MARK "user"), p.answer = ll_chat_say("assistant", LL_MARK "answer");
     p.system = ll_chat_say("system", LL_MARK "system"), p.result = ll_chat_say("tool", LL_MARK "result");
     p.call.id = ll_str("call00001"), p.call.name = ll_str(LL_MARK "call"), p.call.arguments = ll_str(arguments);
@@ -24568,8 +24569,9 @@ LL_COLD llocal_result ll_chat_probe_all(llocal_chat *c, llocal_fault *fault) {
     ll_chat_page_free(&p.g);
     if (p.no_memory) return ll_chat_fail(fault, p.no_memory, "the allocator gave no memory to try out the template");
     if (speaks) return LLOCAL_OK;
-    return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, *p.fault.message ? p.fault.message : "the template does not write "
-                        "what a user says");
+    if (!*p.fault.message)
+        return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, "the template does not write what a user says");
+    return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, p.fault.message);
 }
 
 /* ---- opening and rendering ---- */
@@ -24621,7 +24623,7 @@ LL_COLD llocal_result ll_chat_check_all(const llocal_chat *c, const llocal_chat_
     const char *lacks = NULL;
     bool calls = false;
     for (int i = 0; i < p->n_messages; i++) calls = calls || p->messages[i].n_calls;
-    if (calls && !(c->can & LLOCAL_CHAT_CALLS)) lacks = "the template does not write calls of tools: another one is needed";
+    if (calls && !(c->can & LLOCAL_CHAT_CALLS)) lacks = "the template does not write calls: another one is needed";
     if (p->tools.len && !(c->can & LLOCAL_CHAT_TOOLS))
         lacks = "the template does not write tools: another one is needed, or describe them in a system's text";
     if (p->think && !c->style.think) lacks = "the template has no switch for thinking: leave it LLOCAL_THINK_DEFAULT";
@@ -29052,7 +29054,7 @@ LL_COLD llocal_result ll_chat_source(const llocal_model *m, const char *name, ll
     meta = ll_gguf_find(&m->gguf, key);
     if (meta && meta->type == LLOCAL_META_STRING) { *out = meta->as.s; return LLOCAL_OK; }
     if (meta)
-        return ll_chat_fail(fault, LLOCAL_ERR_FORMAT, "the file's key for a chat template is no string: convert the model again");
+        return ll_chat_fail(fault, LLOCAL_ERR_FORMAT, "the file's chat template is no string: convert the model again");
     if (name) {
         ll_fault_format(words, sizeof words, "the file has no chat template \"%S\": the keys are "
                         "tokenizer.chat_template.NAME", &shown);
@@ -29061,7 +29063,8 @@ LL_COLD llocal_result ll_chat_source(const llocal_model *m, const char *name, ll
     *out = ll_str(ll_chat_chatml);
     if (ll_chat_knows(&m->vocab, "<|im_start|>") && ll_chat_knows(&m->vocab, "<|im_end|>")) return LLOCAL_OK;
     return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, "the file has no chat template, and its vocabulary lacks "
-                        "<|im_start|> and <|im_end|> for ChatML: it may be no chat model; else give its template as llocal_chat_desc.source");
+                        "<|im_start|> and <|im_end|> for ChatML: it may be no chat model; else give its template as "
+                        "llocal_chat_desc.source");
 }
 
 LL_COLD llocal_str ll_chat_spelling(const ll_vocab *v, llocal_role role) {
@@ -29079,9 +29082,9 @@ LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_ch
     if (out) *out = NULL;
     if (!fault && m) fault = &own, own.logger.write = m->log.write, own.logger.user = m->log.user;
     if (!m || !out)
-        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "llocal_chat_open: there is no model, or nowhere to put the chat");
+        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "llocal_chat_open: there is no model, or no place for it");
     if (!m->vocab.kind->encode)
-        return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, "the model has no vocabulary, so there is no text to chat in");
+        return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, "the model has no vocabulary, so no text to chat in");
     source = d->source;
     if (!source.ptr) LL_TRY(ll_chat_source(m, d->name && *d->name ? d->name : NULL, fault, &source));
     return ll_chat_open(m, source, ll_chat_spelling(&m->vocab, LLOCAL_ROLE_BOS),
