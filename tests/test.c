@@ -23,6 +23,8 @@
 #include "test_json.h"
 #include "test_template.h"
 #include "test_chat.h"
+#include "golden_chat.h"
+#include "test_split.h"
 #include "test_model.h"
 #include "test_attention.h"
 #include "test_matmul.h"
@@ -55,6 +57,7 @@ int main(int argc, char **argv) {
     GROUP(json);
     GROUP(template);
     GROUP(chat);
+    GROUP(split);
     GROUP(model);
     GROUP(attention);
     GROUP(matmul);
