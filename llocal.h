@@ -96,8 +96,9 @@
    A model, a context, a pool and a gguf are ONE block each, asked of the allocator when it opens and
    given back when it closes. llocal_model_plan and llocal_context_plan say its size to the byte before,
    and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
-   Nothing else asks for memory but llocal_tokenize (_tokenize_spans, _eval_text) where a word has more
-   than 250 bytes and llocal_template_render, which give it back before they return, and llocal_template_open.
+   Nothing else asks for memory but llocal_tokenize (_tokenize_spans, _eval_text) where a word has more than
+   250 bytes, llocal_template_render, llocal_chat_render and llocal_chat_next, which give it back before they
+   return, the last first, and llocal_template_open and llocal_chat_open.
    So an arena will do (tests/users/arena.c):
 
        typedef struct arena { unsigned char *at, *end; } arena;    // at: a multiple of LLOCAL_ALIGN
@@ -120,7 +121,8 @@
        hook               called by                                  what may be called from inside
        allocator.resize   opening and closing; llocal_tokenize,      nothing of the same object
                           _tokenize_spans, _eval_text: long words;
-                          llocal_template_render
+                          llocal_template_render, _chat_render,
+                          _chat_next
        logger.write       whatever fails or warns                    nothing of the same object
        reader.read        opening; llocal_gguf_read                  nothing of the same object
        writer.write       llocal_gguf_write_head, _data              anything
@@ -129,9 +131,10 @@
        clock_us           all that evaluates, and its tasks          nothing of the same objects
        progress, trace    all that evaluates                         what reads contexts of the step,
                                                                      and llocal_cancel
-       on_text            llocal_reply_step, llocal_generate         the same
+       on_text, on_event  llocal_reply_step, llocal_generate,        the same
+                          llocal_chat_next
 
-   "All that evaluates" is llocal_eval, _eval_text, _step, _sync, _reply_step and _generate.
+   "All that evaluates" is llocal_eval, _eval_text, _step, _sync, _reply_step, _generate and _chat_next.
 
    INPUT FROM OUTSIDE
 
@@ -206,7 +209,7 @@
        LLOCAL_NO_MMAP       files are read, never mapped
        LLOCAL_NO_THREADS    no built-in pool; your llocal_workers still work
        LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
-       LLOCAL_NO_CHAT       no JSON, no chat templates
+       LLOCAL_NO_CHAT       no JSON, no chat templates, no chat
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
        LLOCAL_NO_DISPATCH   only what the compiler's flags promise; quicker to compile
@@ -1081,6 +1084,32 @@ LLOCAL_API llocal_result llocal_split_begin(llocal_split *s);
 LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text);
 LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t);
 LLOCAL_API llocal_result llocal_split_end(llocal_split *s);
+
+/* -- the short way -- */
+
+/* A conversation over a context. Zero it, and set what stands before the sampler. */
+typedef struct llocal_talk {
+    const llocal_chat *chat;
+    llocal_context *context;            /* of the same model */
+    llocal_message *messages;           /* [cap] all that was said: add a system's text first, results of tools between */
+    int n_messages, cap;
+    char *room;                         /* [room_size] for texts and calls of messages to come; goes on with each */
+    size_t room_size;
+    llocal_sampler sampler;             /* (0: greedy) its running values are kept here */
+    int max_tokens;                     /* of an answer (0: until the window is full) */
+    llocal_str tools, vars;             /* as in llocal_chat_prompt */
+    llocal_think think;
+    int64_t now;
+    bool (*on_event)(void *user, const llocal_event *e);    /* or NULL; false: the answer stops, what has come is kept */
+    void *user;
+    llocal_stop stop;                   /* results: why the answer ended, */
+    const char *problem;                /* what of it was broken, or NULL (a call that breaks off is not in its message), */
+    int n_prompt, n_cached;             /* how many tokens the conversation had, and of them the timeline already */
+} llocal_talk;
+/* Add a user's text (a copy; NULL: none, behind results of tools), let the model answer, and add its message: then it
+ * is the last. The timeline has all of it, and of the next turn only what is new is evaluated. What fails has changed
+ * no message. LLOCAL_ERR_FULL: the window or the room is. */
+LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault);
 #endif
 
 /* ---- conveniences that need an operating system -------------------------------------------- */
@@ -24358,7 +24387,8 @@ struct llocal_chat {
     unsigned can;                       /* LLOCAL_CHAT_ */
 };
 
-/* Room that grows: the JSON, and the text with its spans. */
+/* Room that grows: the JSON, the text, its spans. Taken in that order and given back in the other, so that an arena
+ * will do. */
 typedef struct ll_chat_page {
     llocal_allocator allocator;
     char *json, *text;
@@ -24368,37 +24398,41 @@ typedef struct ll_chat_page {
     uint64_t max_steps, max_bytes;      /* of the template, as in llocal_template_run */
 } ll_chat_page;
 
-LL_COLD void ll_chat_page_free(ll_chat_page *g) {
-    ll_free(&g->allocator, g->json, g->json_size);
-    ll_free(&g->allocator, g->text, g->text_size);
+LL_COLD void ll_chat_page_free_text(ll_chat_page *g) {
     ll_free(&g->allocator, g->spans, g->spans_size);
-    g->json = g->text = NULL, g->spans = NULL;
-    g->json_size = g->text_size = g->spans_size = 0;
+    ll_free(&g->allocator, g->text, g->text_size);
+    g->text = NULL, g->spans = NULL;
+    g->text_size = g->spans_size = 0;
+}
+LL_COLD void ll_chat_page_free(ll_chat_page *g) {
+    ll_chat_page_free_text(g);
+    ll_free(&g->allocator, g->json, g->json_size);
+    g->json = NULL, g->json_size = 0;
 }
 
-/* At least so many bytes; what was there is lost. */
-LL_COLD void *ll_chat_page_grow(const ll_chat_page *g, void *was, uint64_t *size, uint64_t want, llocal_result *err) {
-    void *p = was;
-    if (*err || (was && *size >= want)) return was;
-    ll_free(&g->allocator, was, *size);
-    *size = ll_add(want, want / 4 + 1000);
-    *err = ll_alloc(&g->allocator, *size, &p);
-    if (*err) *size = 0;
-    return p;
+/* A block of at least so many bytes, and more for the next time. */
+LL_COLD llocal_result ll_chat_page_take(const ll_chat_page *g, uint64_t want, uint64_t *size, void **out,
+                                        llocal_fault *fault) {
+    llocal_result err;
+    want = ll_add(want, want / 4 + 1000);
+    err = ll_alloc(&g->allocator, want, out);
+    *size = err ? 0 : want;
+    return err ? ll_chat_fail(fault, err, "the allocator gave no memory for the prompt") : LLOCAL_OK;
 }
 
 /* The first n messages as g->json. */
 LL_COLD llocal_result ll_chat_page_write(ll_chat_page *g, const ll_chat_style *s, const llocal_message *m, int n,
                                          llocal_fault *fault) {
-    llocal_result err = LLOCAL_OK;
     for (;;) {
         llocal_json_writer w;
+        void *block;
         w.out = g->json, w.cap = (size_t)g->json_size, w.n = 0, w.comma = false;
         ll_chat_put_messages(&w, s, m, n);
         g->n_json = w.n;
         if (g->json && w.n <= w.cap) return LLOCAL_OK;
-        g->json = (char *)ll_chat_page_grow(g, g->json, &g->json_size, w.n, &err);
-        if (err) return ll_chat_fail(fault, err, "the allocator gave no memory for the messages");
+        ll_chat_page_free(g);
+        LL_TRY(ll_chat_page_take(g, w.n, &g->json_size, &block, fault));
+        g->json = (char *)block;
     }
 }
 
@@ -24441,6 +24475,7 @@ LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c,
     llocal_template_var vars[9];
     llocal_template_run run;
     char date[40];
+    void *block;
     llocal_result err = ll_chat_page_write(g, &c->style, p->messages, n, fault);
     if (err) return err;
     memset(vars, 0, sizeof vars), memset(&run, 0, sizeof run);
@@ -24453,10 +24488,11 @@ LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c,
         if (err) return err;
         g->n_text = run.n_out, g->n_spans = run.n_spans;
         if (g->text && g->spans && run.n_out <= run.cap && run.n_spans <= run.span_cap) return LLOCAL_OK;
-        g->text = (char *)ll_chat_page_grow(g, g->text, &g->text_size, run.n_out, &err);
-        g->spans = (llocal_template_span *)ll_chat_page_grow(g, g->spans, &g->spans_size,
-                                                            run.n_spans * sizeof *g->spans, &err);
-        if (err) return ll_chat_fail(fault, err, "the allocator gave no memory for the prompt");
+        ll_chat_page_free_text(g);
+        LL_TRY(ll_chat_page_take(g, run.n_out, &g->text_size, &block, fault));
+        g->text = (char *)block;
+        LL_TRY(ll_chat_page_take(g, run.n_spans * sizeof *g->spans, &g->spans_size, &block, fault));
+        g->spans = (llocal_template_span *)block;
     }
 }
 
@@ -25229,15 +25265,20 @@ LL_COLD int ll_chat_page_cut(const ll_chat_page *g, const llocal_chat *c, llocal
 }
 
 /* Where each message ends. ids: room for the n tokens of the whole, and as many of a part. */
-LL_COLD int ll_chat_ends(const llocal_chat *c, ll_chat_page *g, llocal_chat_prompt *p, llocal_token *ids, int n) {
-    for (int i = 0; i < p->n_messages; i++) {
-        llocal_result err = ll_chat_page_render(g, c, p, i + 1, false, NULL);
-        int k = err ? 0 : ll_chat_page_cut(g, c, ids + n, n), same = 0;
-        if (err == LLOCAL_ERR_MEMORY || k == -LLOCAL_ERR_MEMORY) return -LLOCAL_ERR_MEMORY;
+LL_COLD int ll_chat_ends(const llocal_chat *c, llocal_chat_prompt *p, llocal_token *ids, int n) {
+    ll_chat_page g;
+    bool memory = true;
+    memset(&g, 0, sizeof g);
+    g.allocator = c->allocator;
+    for (int i = 0; i < p->n_messages && memory; i++) {
+        llocal_result err = ll_chat_page_render(&g, c, p, i + 1, false, NULL);
+        int k = err ? 0 : ll_chat_page_cut(&g, c, ids + n, n), same = 0;
         while (same < LL_MIN(k, n) && ids[same] == ids[n + same]) same++;
         p->ends[i] = err || k < 0 ? -1 : same;
+        memory = err != LLOCAL_ERR_MEMORY && k != -LLOCAL_ERR_MEMORY;
     }
-    return 0;
+    ll_chat_page_free(&g);
+    return memory ? 0 : -LLOCAL_ERR_MEMORY;
 }
 
 /* The tokens of the page that is there, then pages of its beginnings. */
@@ -25249,7 +25290,7 @@ LL_COLD int ll_chat_tokens(const llocal_chat *c, ll_chat_page *g, llocal_chat_pr
     size = (uint64_t)n * 2 * sizeof(llocal_token);
     if (ll_alloc(&g->allocator, size, &ids)) return -LLOCAL_ERR_MEMORY;
     err = ll_chat_page_cut(g, c, (llocal_token *)ids, n);
-    if (err > 0) err = ll_chat_ends(c, g, p, (llocal_token *)ids, n);
+    if (err > 0) err = ll_chat_ends(c, p, (llocal_token *)ids, n);
     ll_free(&g->allocator, ids, size);
     return err < 0 ? err : n;
 }
@@ -26450,7 +26491,7 @@ LL_COLD llocal_result ll_split_enter(ll_split *x, llocal_split *s, const char *w
     return LLOCAL_OK;
 }
 
-LLOCAL_API llocal_result llocal_split_begin(llocal_split *s) {
+LL_COLD llocal_result ll_split_begin(llocal_split *s) {
     ll_split x;
     llocal_split_state *t;
     llocal_str prefix;
@@ -26467,6 +26508,7 @@ LLOCAL_API llocal_result llocal_split_begin(llocal_split *s) {
     }
     return LLOCAL_OK;
 }
+LLOCAL_API llocal_result llocal_split_begin(llocal_split *s) { return ll_split_begin(s); }
 
 LL_COLD llocal_result ll_split_add(llocal_split *s, llocal_str text) {
     ll_split x;
@@ -26493,7 +26535,7 @@ LL_COLD llocal_result ll_split_add(llocal_split *s, llocal_str text) {
 }
 LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text) { return ll_split_add(s, text); }
 
-LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t) {
+LL_COLD llocal_result ll_split_token(llocal_split *s, const llocal_model *m, llocal_token t) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
     char room[1024];
     llocal_str text;
@@ -26506,8 +26548,9 @@ LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model 
     if (text.len > sizeof room) return ll_fail(v->log, LLOCAL_ERR_FULL, "llocal_split_token: a token of more than 1024 bytes");
     return ll_split_add(s, text);
 }
+LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t) { return ll_split_token(s, m, t); }
 
-LLOCAL_API llocal_result llocal_split_end(llocal_split *s) {
+LL_COLD llocal_result ll_split_end(llocal_split *s) {
     ll_split x;
     llocal_split_state *t;
     llocal_result r = ll_split_enter(&x, s, "llocal_split_end");
@@ -26523,6 +26566,7 @@ LLOCAL_API llocal_result llocal_split_end(llocal_split *s) {
     ll_split_emit(&x, LLOCAL_PART_END, ll_str(""), t->n, t->problem);
     return x.err;
 }
+LLOCAL_API llocal_result llocal_split_end(llocal_split *s) { return ll_split_end(s); }
 #endif
 
 /* ==========================================================================================
@@ -30833,25 +30877,30 @@ LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, 
     return r;
 }
 
-LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
-        bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
+/* A reply that has begun, to its end; s gets the sampler's running values. */
+LL_FN llocal_result ll_reply_run(llocal_reply *r, llocal_sampler *s) {
     ll_replies l;
     ll_budget time;
-    llocal_reply r;
     bool done;
+    memset(&l, 0, sizeof l);
+    l.r[0] = r, l.c[0] = r->context, l.n = 1;
+    time = ll_step_budget(r->context, 0);
+    ll_replies_step(&l, &time, &done);
+    s->mirostat_mu = r->state.mirostat_mu, s->rng = r->state.rng;
+    s->adaptive_sum = r->state.adaptive_sum, s->adaptive_weight = r->state.adaptive_weight;
+    return r->state.result;
+}
+
+LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
+        bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
+    llocal_reply r;
     LL_TRY(ll_refuse_inside(c));
     if (!s) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "llocal_generate: the sampler is NULL; all zeros is greedy");
     if (c->n_queued) return ll_refuse_busy(c);
     memset(&r, 0, sizeof r);
     r.context = c, r.sampler = *s, r.max_tokens = max_tokens, r.on_text = on_text, r.user = user;
     LL_TRY(ll_reply_begin(&r));
-    memset(&l, 0, sizeof l);
-    l.r[0] = &r, l.c[0] = c, l.n = 1;
-    time = ll_step_budget(c, 0);
-    ll_replies_step(&l, &time, &done);
-    s->mirostat_mu = r.state.mirostat_mu, s->rng = r.state.rng;
-    s->adaptive_sum = r.state.adaptive_sum, s->adaptive_weight = r.state.adaptive_weight;
-    return r.state.result;
+    return ll_reply_run(&r, s);
 }
 
 /* ==========================================================================================
@@ -30918,6 +30967,211 @@ LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_ch
     return ll_chat_open(m, source, ll_chat_spelling(&m->vocab, LLOCAL_ROLE_BOS),
                         ll_chat_spelling(&m->vocab, LLOCAL_ROLE_EOS),
                         d->allocator.resize ? d->allocator : m->allocator, fault, out);
+}
+
+/* ---- a turn: the user's text, the answer, and its message ---- */
+
+#define LL_TALK_HELD 16384              /* bytes of an answer that the splitter may hold back */
+
+/* The answer under way. In the room lie its thoughts, its text, and the strings of its calls, one after another; from
+ * the room's end down its calls, the last first. */
+typedef struct ll_talk {
+    llocal_talk *t;
+    llocal_split split;
+    size_t n_thoughts, n_text, used;
+    int n_calls;
+    bool full;
+} ll_talk;
+
+LL_COLD llocal_call *ll_talk_call(const ll_talk *k, int i) {
+    return (llocal_call *)(void *)(k->t->room + k->t->room_size) - 1 - i;
+}
+
+/* Bytes into the room; what lies behind that place moves on, and so do the strings of calls. */
+LL_COLD void ll_talk_put(ll_talk *k, size_t at, llocal_str s) {
+    char *p = k->t->room + at;
+    size_t calls = (size_t)k->n_calls * sizeof(llocal_call);
+    k->full = k->full || calls > k->t->room_size || k->used > k->t->room_size - calls || s.len > k->t->room_size - calls - k->used;
+    if (k->full || !s.len) return;
+    memmove(p + s.len, p, k->used - at);
+    memcpy(p, s.ptr, s.len);
+    for (int i = 0; i < k->n_calls && at < k->used; i++) {
+        llocal_call *c = ll_talk_call(k, i);
+        c->id.ptr += s.len, c->name.ptr += s.len, c->arguments.ptr += s.len;
+    }
+    k->used += s.len;
+}
+
+LL_COLD void ll_talk_begin_call(ll_talk *k) {
+    llocal_str nothing;
+    nothing.ptr = k->t->room + k->used, nothing.len = 0;
+    k->n_calls++;
+    ll_talk_put(k, k->used, nothing);           /* is there room? */
+    if (k->full) k->n_calls--;
+    else ll_talk_call(k, k->n_calls - 1)->id = ll_talk_call(k, k->n_calls - 1)->name = ll_talk_call(k, k->n_calls - 1)->arguments = nothing;
+}
+
+/* A string of the last call. */
+LL_COLD void ll_talk_add(ll_talk *k, llocal_str *to, llocal_str s) {
+    if (!to->len) to->ptr = k->t->room + k->used;
+    ll_talk_put(k, k->used, s);
+    if (!k->full) to->len += s.len;
+}
+
+LL_COLD bool ll_talk_event(void *user, const llocal_event *e) {
+    ll_talk *k = (ll_talk *)user;
+    llocal_call *c;
+    if (e->part == LLOCAL_PART_CALL) ll_talk_begin_call(k);
+    c = k->n_calls && !k->full ? ll_talk_call(k, k->n_calls - 1) : NULL;
+    if (e->part == LLOCAL_PART_THOUGHTS) ll_talk_put(k, k->n_thoughts, e->text), k->n_thoughts += e->text.len;
+    if (e->part == LLOCAL_PART_TEXT) ll_talk_put(k, k->n_thoughts + k->n_text, e->text), k->n_text += e->text.len;
+    if (c && (e->part == LLOCAL_PART_CALL || e->part == LLOCAL_PART_CALL_END)) ll_talk_add(k, &c->id, e->text);
+    if (c && e->part == LLOCAL_PART_NAME) ll_talk_add(k, &c->name, e->text);
+    if (c && e->part == LLOCAL_PART_ARGUMENTS) ll_talk_add(k, &c->arguments, e->text);
+    if (c && e->part == LLOCAL_PART_CALL_END && e->problem) k->n_calls--;       /* it is in `problem`, and was in events */
+    if (e->problem) k->t->problem = e->problem;
+    return (!k->t->on_event || k->t->on_event(k->t->user, e)) && !k->full;
+}
+
+LL_COLD bool ll_talk_token(void *user, llocal_token t, llocal_str text) {
+    ll_talk *k = (ll_talk *)user;
+    (void)text;
+    return t < 0 || !ll_split_token(&k->split, k->t->context->m, t);
+}
+
+/* The message that has come, behind the others. */
+LL_COLD void ll_talk_finish(ll_talk *k) {
+    llocal_talk *t = k->t;
+    llocal_message *m = &t->messages[t->n_messages++];
+    memset(m, 0, sizeof *m);
+    m->role = "assistant";
+    m->thoughts.ptr = t->room, m->thoughts.len = k->n_thoughts;
+    m->text.ptr = t->room + k->n_thoughts, m->text.len = k->n_text;
+    for (int i = 0; i < k->n_calls / 2; i++) {
+        llocal_call *a = ll_talk_call(k, i), *b = ll_talk_call(k, k->n_calls - 1 - i), c = *a;
+        *a = *b, *b = c;
+    }
+    t->room_size -= (size_t)k->n_calls * sizeof(llocal_call);
+    if (k->n_calls) m->calls = (const llocal_call *)(void *)(t->room + t->room_size), m->n_calls = k->n_calls;
+    t->room += k->used, t->room_size -= k->used;
+}
+
+/* The bytes of tokens, one after another, up to the next control token. */
+typedef struct ll_speller {
+    const ll_vocab *v;
+    const llocal_token *tokens;
+    int n, at, have, used;
+    char bytes[1024];
+} ll_speller;
+
+/* -1: a control token, or the end; -2: a token that has no bytes of its own, or more than there is room for. */
+LL_COLD int ll_speller_next(ll_speller *s) {
+    while (s->used == s->have) {
+        ll_sink o;
+        if (s->at == s->n || s->v->attr[s->tokens[s->at]] & LL_TOKEN_CONTROL) return -1;
+        if (!(s->v->attr[s->tokens[s->at]] & (LL_TOKEN_NORMAL | LL_TOKEN_USER | LL_TOKEN_BYTE))) return -2;
+        ll_sink_init(&o, s->bytes, (int)sizeof s->bytes);
+        ll_vocab_spell(s->v, s->tokens[s->at++], false, &o);
+        s->have = ll_sink_count(&o, s->v), s->used = 0;
+        if (s->have < 0 || s->have > (int)sizeof s->bytes) return -2;
+    }
+    return (uint8_t)s->bytes[s->used++];
+}
+
+/* A model may cut its words otherwise than a tokenizer does. Where the prompt has the text of the timeline, up to a
+ * control token or an end, it takes the timeline's tokens, which need no evaluation and are what the model said.
+ * ids: room for cap tokens. Returns how many there are then. */
+LL_COLD int ll_talk_reuse(const llocal_context *c, llocal_token *ids, int n, int cap) {
+    ll_speller x, y;
+    int same_x = 0, same_y = 0;
+    memset(&x, 0, sizeof x), memset(&y, 0, sizeof y);
+    x.v = y.v = &c->m->vocab, x.tokens = c->tokens, x.n = c->position, y.tokens = ids, y.n = n;
+    for (;;) {
+        int a = ll_speller_next(&x), b = ll_speller_next(&y);
+        if (a != b || a == -2) break;
+        if (a >= 0) continue;
+        same_x = x.at, same_y = y.at;
+        if (x.at == x.n || y.at == y.n || x.tokens[x.at++] != y.tokens[y.at++]) break;
+    }
+    if (n - same_y + same_x >= cap) return n;
+    memmove(ids + same_x, ids + same_y, (size_t)(n - same_y) * sizeof *ids);
+    if (same_x) memcpy(ids, c->tokens, (size_t)same_x * sizeof *ids);
+    return n - same_y + same_x;
+}
+
+/* ids: [n_ctx], then what the splitter holds. */
+LL_COLD llocal_result ll_talk_answer(ll_talk *k, llocal_token *ids, llocal_fault *fault) {
+    llocal_talk *t = k->t;
+    llocal_context *c = t->context;
+    llocal_chat_prompt p;
+    llocal_reply r;
+    memset(&p, 0, sizeof p), memset(&r, 0, sizeof r);
+    p.messages = t->messages, p.n_messages = t->n_messages, p.tools = t->tools, p.vars = t->vars;
+    p.think = t->think, p.now = t->now, p.tokens = ids, p.cap = c->d.n_ctx;
+    LL_TRY(ll_chat_render(t->chat, &p, fault));
+    if (p.n_tokens >= c->d.n_ctx)
+        return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the conversation does not fit into the context's window: leave out old "
+                            "messages, or open it with a larger n_ctx");
+    k->split.chat = t->chat, k->split.prompt = &p, k->split.on_event = ll_talk_event, k->split.user = k;
+    k->split.held = (char *)(ids + c->d.n_ctx), k->split.held_size = LL_TALK_HELD;
+    LL_TRY(ll_split_begin(&k->split));
+    p.n_tokens = ll_talk_reuse(c, ids, p.n_tokens, p.cap);
+    r.context = c, r.sampler = t->sampler, r.prompt = ids, r.n_prompt = p.n_tokens, r.max_tokens = t->max_tokens;
+    r.on_text = ll_talk_token, r.user = k;
+    LL_TRY(ll_reply_begin(&r));
+    t->n_prompt = p.n_tokens, t->n_cached = c->position;
+    ll_reply_run(&r, &t->sampler);
+    t->stop = r.state.stop;
+    if (r.state.stop == LLOCAL_STOP_ERROR) return r.state.result;
+    ll_split_end(&k->split);
+    if (k->full) return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the room for the texts of messages is full");
+    ll_talk_finish(k);
+    return LLOCAL_OK;
+}
+
+LL_COLD llocal_result ll_chat_next(llocal_talk *t, const char *text, llocal_fault *fault) {
+    const llocal_allocator *a = &t->chat->allocator;
+    uint64_t size = (uint64_t)t->context->d.n_ctx * sizeof(llocal_token) + LL_TALK_HELD;
+    void *block;
+    ll_talk k;
+    llocal_result r;
+    memset(&k, 0, sizeof k);
+    k.t = t, t->stop = LLOCAL_STOP_NONE, t->problem = NULL, t->n_prompt = t->n_cached = 0;
+    if (text) {
+        llocal_message *m = &t->messages[t->n_messages];
+        memset(m, 0, sizeof *m);
+        m->role = "user", m->text.ptr = t->room, m->text.len = strlen(text);
+        if (m->text.len > t->room_size) return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the room for the texts of messages is full");
+        memcpy(t->room, text, m->text.len);
+        t->room += m->text.len, t->room_size -= m->text.len, t->n_messages++;
+    }
+    t->room_size -= LL_MIN(t->room_size, (size_t)((uintptr_t)(t->room + t->room_size) % sizeof(void *)));
+    r = ll_alloc(a, size, &block);
+    if (r) return ll_chat_fail(fault, r, "the allocator gave no memory for the tokens of the conversation");
+    r = ll_talk_answer(&k, (llocal_token *)block, fault);
+    ll_free(a, block, size);
+    return r;
+}
+
+LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault) {
+    llocal_talk before;
+    llocal_fault own;
+    llocal_result r;
+    const char *wrong = NULL;
+    memset(&own, 0, sizeof own);
+    if (!t || !t->chat || !t->context)
+        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "llocal_chat_next: the chat or the context is missing");
+    if (!fault) fault = &own, own.logger = t->chat->log;
+    LL_TRY(ll_refuse_inside(t->context));
+    if (t->context->n_queued) return ll_refuse_busy(t->context);
+    if (t->chat->m != t->context->m) wrong = "llocal_chat_next: chat and context are of two models";
+    if (!t->messages || t->n_messages < 0 || t->n_messages > t->cap - (text ? 2 : 1) || (t->room_size && !t->room))
+        wrong = "llocal_chat_next: there is no place for the answer in messages, or no room";
+    if (wrong) return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, wrong);
+    before = *t;
+    r = ll_chat_next(t, text, fault);
+    if (r) *t = before;
+    return r;
 }
 #endif
 

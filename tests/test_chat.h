@@ -484,6 +484,119 @@ static void test_chat_limits(void) {
     CHECK_EQ(heap.live, 0);
 }
 
+/* ---- turns ---------------------------------------------------------------------------------------------- */
+
+/* What the splitter tells becomes a message, in any room that holds it, and none that does not is written beyond. */
+static void test_chat_message(void) {
+    static const struct { int part; const char *text, *problem; } events[] = {
+        { LLOCAL_PART_THOUGHTS, "hm", NULL }, { LLOCAL_PART_TEXT, "a", NULL }, { LLOCAL_PART_CALL, "", NULL }, { LLOCAL_PART_NAME, "f", NULL },
+        { LLOCAL_PART_ARGUMENTS, "{\"x\":", NULL }, { LLOCAL_PART_ARGUMENTS, "1}", NULL }, { LLOCAL_PART_CALL_END, "late", NULL },
+        { LLOCAL_PART_THOUGHTS, "m", NULL }, { LLOCAL_PART_CALL, "id", NULL }, { LLOCAL_PART_NAME, "g", NULL }, { LLOCAL_PART_TEXT, "b", NULL },
+        { LLOCAL_PART_ARGUMENTS, "{}", NULL }, { LLOCAL_PART_CALL_END, "", NULL }, { LLOCAL_PART_CALL, "", NULL }, { LLOCAL_PART_NAME, "h", NULL },
+        { LLOCAL_PART_CALL_END, "", "cut" }, { LLOCAL_PART_TEXT, "c", NULL }, { LLOCAL_PART_END, "", "cut" } };
+    int whole = 0;
+    TEST("chat message");
+    for (size_t size = 0; size < 300; size++) {
+        llocal_message said[1];
+        llocal_talk t;
+        ll_talk k;
+        char *room = (char *)malloc(size + 1);              /* a place of its own: a sanitizer sees what is beyond */
+        bool on = true;
+        memset(&t, 0, sizeof t), memset(&k, 0, sizeof k), memset(said, 0, sizeof said);
+        t.messages = said, t.cap = 1, t.room = room, t.room_size = size / sizeof(void *) * sizeof(void *), k.t = &t;
+        for (int i = 0; i < LL_COUNT(events) && on; i++) {
+            llocal_event e;
+            memset(&e, 0, sizeof e);
+            e.part = (llocal_part)events[i].part, e.text = ll_str(events[i].text), e.problem = events[i].problem;
+            on = ll_talk_event(&k, &e);
+        }
+        CHECK_EQ(on, !k.full);
+        if (on) {
+            const llocal_call *c;
+            whole++;
+            ll_talk_finish(&k);
+            c = said[0].calls;
+            CHECK(t.n_messages == 1 && ll_str_is(said[0].thoughts, "hmm") && ll_str_is(said[0].text, "abc") && said[0].n_calls == 2);
+            CHECK(ll_str_is(c[0].id, "late") && ll_str_is(c[0].name, "f") && ll_str_is(c[0].arguments, "{\"x\":1}"));
+            CHECK(ll_str_is(c[1].id, "id") && ll_str_is(c[1].name, "g") && ll_str_is(c[1].arguments, "{}"));
+            CHECK(t.problem && !strcmp(t.problem, "cut") && t.room > room && t.room + t.room_size <= room + size);
+        }
+        free(room);
+    }
+    CHECK(whole > 50 && whole < 290);
+}
+
+static bool test_chat_heard(void *user, const llocal_event *e) {
+    char *said = (char *)user;
+    size_t n = strlen(said);
+    if (e->part == LLOCAL_PART_TEXT) memcpy(said + n, e->text.ptr, e->text.len), said[n + e->text.len] = 0;
+    return strlen(said) < 400;
+}
+
+/* Turns with the model that is here: what is evaluated, what stays when a turn is refused, memory. */
+static void test_chat_turns(void) {
+    static const char *const lines[] = { "the blue kite flies over the old mill", "three small ants", "bread" };
+    llocal_source src;
+    llocal_chat_desc d;
+    llocal_context_desc cd;
+    llocal_model *m = NULL;
+    llocal_context *c = NULL, *small = NULL;
+    llocal_chat *chat = NULL;
+    llocal_message said[8];
+    llocal_fault fault;
+    llocal_talk t, was;
+    t_heap heap = { 0, 0, 0, 0, 0, false };
+    char room[2000], heard[1000] = "";
+    int position = 0;
+    TEST("chat turns");
+    memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(&cd, 0, sizeof cd), memset(&t, 0, sizeof t);
+    memset(&fault, 0, sizeof fault);
+    src.path = "examples/tiny.gguf";
+    if (llocal_model_open(&src, &m)) { SKIP("not in the folder of the repository"); return; }
+    d.source = ll_str("{% for m in messages %}{% if m.role == 'user' %}Task: repeat\nText: {{ m.content }}\nAnswer:{% else %}{{ m.content }}"
+                      "{{ eos_token }}{% endif %}{% endfor %}");
+    d.allocator.resize = t_heap_resize, d.allocator.user = &heap;
+    CHECK_EQ(llocal_chat_open(m, &d, NULL, &chat), LLOCAL_OK);
+    CHECK_EQ(llocal_context_open(m, NULL, &c), LLOCAL_OK);
+    cd.n_ctx = 24;
+    CHECK_EQ(llocal_context_open(m, &cd, &small), LLOCAL_OK);
+    t.chat = chat, t.context = c, t.messages = said, t.cap = 8, t.room = room, t.room_size = sizeof room;
+    t.on_event = test_chat_heard, t.user = heard, t.max_tokens = 60;
+    for (int i = 0; i < 3; i++) {
+        heard[0] = 0;
+        CHECK_EQ(llocal_chat_next(&t, lines[i], &fault), LLOCAL_OK);
+        CHECK(t.n_messages == 2 * i + 2 && t.stop == LLOCAL_STOP_END && !t.problem);
+        CHECK(ll_str_is(said[2 * i].text, lines[i]) && ll_str_is(said[2 * i + 1].text, heard) && !strcmp(said[2 * i + 1].role, "assistant"));
+        CHECK_EQ(t.n_cached, position);         /* all that was there; and the end token is in the timeline */
+        position = llocal_position(c);
+        CHECK(llocal_token_is_end(m, llocal_tokens(c)[position - 1]));
+    }
+    CHECK(ll_str_is(said[1].text, " the blue kite flies over the old mill"));
+    was = t;                                    /* what is refused changes nothing but the timeline */
+    t.cap = 7, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_ARGUMENT);
+    t = was, t.room_size = 0, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_FULL);
+    t.room_size = 2, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_FULL);
+    CHECK(t.n_messages == 6 && t.room == was.room && t.room_size == 2);
+    t = was, t.context = small, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_FULL);
+    CHECK(t.n_messages == 6 && strstr(fault.message, "n_ctx") != NULL);
+    t = was, t.think = LLOCAL_THINK_ON, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_UNSUPPORTED);
+    CHECK_EQ(llocal_chat_next(NULL, "x", &fault), LLOCAL_ERR_ARGUMENT);
+    t = was, t.chat = NULL, CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_ARGUMENT);
+    memset(heard, 'x', 400), t = was;           /* the listener has enough: what came is a message */
+    CHECK_EQ(llocal_chat_next(&t, lines[0], &fault), LLOCAL_OK);
+    CHECK(t.stop == LLOCAL_STOP_CALLBACK && t.n_messages == 8 && said[7].text.len > 0);
+    heard[0] = 0, t = was, heap.n_calls = 0, heap.fail_at = 0;
+    CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_OK);
+    for (int n = heap.n_calls; n > 0; n--) {
+        size_t live = heap.live;
+        t = was, heap.n_calls = 0, heap.fail_at = n;
+        CHECK_EQ(llocal_chat_next(&t, "x", &fault), LLOCAL_ERR_MEMORY);
+        CHECK(t.n_messages == 6 && heap.live == live && !heap.wrong_size);
+    }
+    heap.fail_at = 0;
+    llocal_chat_close(chat), llocal_context_close(c), llocal_context_close(small), llocal_model_close(m);
+}
+
 #include "test_chat_models.h"
 
 static void test_chat(void) {
@@ -492,6 +605,8 @@ static void test_chat(void) {
     test_chat_open();
     test_chat_limits();
     test_chat_spans();
+    test_chat_message();
+    test_chat_turns();
     test_chat_templates();
     test_chat_models();
 }
