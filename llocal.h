@@ -289,9 +289,8 @@ typedef enum llocal_result {
  * (model, context, pool, gguf) is ONE block, taken when it opens, cleared, and freed when it closes.
  * Default: calloc and free, and what is not used yet of a large block is not resident.
  *
- * One call besides opening and closing asks for memory: llocal_tokenize, of the model's allocator, where
- * a word is too long for its stack. It gives all back before it returns; but where several threads
- * tokenize, resize is called by several at once. */
+ * Few calls besides opening and closing ask for memory (MEMORY in the manual says which). They give all back
+ * before they return; but where several threads tokenize or render, resize is called by several at once. */
 typedef struct llocal_allocator {
     void *(*resize)(void *user, void *ptr, size_t old_size, size_t new_size);
     void *user;

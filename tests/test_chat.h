@@ -484,6 +484,43 @@ static void test_chat_limits(void) {
     CHECK_EQ(heap.live, 0);
 }
 
+/* An arena as the manual has it: after a render it is where it was. */
+typedef struct test_chat_arena { unsigned char *at, *end; } test_chat_arena;
+static void *test_chat_arena_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
+    test_chat_arena *a = (test_chat_arena *)user;
+    size_t was = (old_size + 63) / 64 * 64, is = (new_size + 63) / 64 * 64;
+    unsigned char *p = ptr ? (unsigned char *)ptr : a->at;
+    if ((ptr && p + was != a->at) || is > (size_t)(a->end - p)) return NULL;
+    a->at = p + is;
+    return new_size ? p : NULL;
+}
+static void test_chat_last_first(void) {
+    enum { SIZE = 1 << 19 };
+    unsigned char *block = (unsigned char *)ll_default_resize(NULL, NULL, 0, SIZE);
+    llocal_model *m = test_chat_model(TEST_CHATML, test_chat_control, 4, NULL);
+    test_chat_arena a;
+    llocal_message say[40];
+    llocal_chat_prompt p;
+    llocal_chat_desc d;
+    llocal_chat *c = NULL;
+    int ends[40];
+    TEST("chat last first");
+    memset(&p, 0, sizeof p), memset(&d, 0, sizeof d);
+    a.at = block, a.end = block + SIZE;
+    d.allocator.resize = test_chat_arena_resize, d.allocator.user = &a;
+    CHECK_EQ(llocal_chat_open(m, &d, NULL, &c), LLOCAL_OK);
+    for (int i = 0; i < 40; i++) say[i] = test_chat_say(i % 2 ? "assistant" : "user", "some words, and more than the first try has room for");
+    p.messages = say, p.ends = ends;
+    for (int n = 1; n <= 40 && c; n += 13) {
+        unsigned char *at = a.at;
+        p.n_messages = n;
+        CHECK_EQ(llocal_chat_render(c, &p, NULL), LLOCAL_OK);
+        CHECK(a.at == at && ends[n - 1] > 0);
+    }
+    llocal_chat_close(c), llocal_model_close(m);
+    ll_default_resize(NULL, block, SIZE, 0);
+}
+
 /* ---- turns ---------------------------------------------------------------------------------------------- */
 
 /* What the splitter tells becomes a message, in any room that holds it, and none that does not is written beyond. */
@@ -605,6 +642,7 @@ static void test_chat(void) {
     test_chat_open();
     test_chat_limits();
     test_chat_spans();
+    test_chat_last_first();
     test_chat_message();
     test_chat_turns();
     test_chat_templates();
