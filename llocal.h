@@ -987,25 +987,24 @@ typedef struct llocal_call { llocal_str id, name, arguments; } llocal_call;
 
 typedef struct llocal_message {
     const char *role;                   /* "system", "user", "assistant", "tool", or what else the template knows */
-    llocal_str text;
-    llocal_str thoughts;                /* of an assistant; most templates leave out old ones */
+    llocal_str text, thoughts;          /* thoughts: of an assistant; most templates leave out old ones */
     const llocal_call *calls;           /* [n_calls] of an assistant */
     int n_calls;
-    llocal_str call_id, name;           /* of a tool: the call that it answers, and the tool's name */
+    llocal_str call_id, name;           /* of a tool: the call that it answers (both empty: in order), and its name */
 } llocal_message;
 
 typedef enum llocal_think { LLOCAL_THINK_DEFAULT, LLOCAL_THINK_ON, LLOCAL_THINK_OFF } llocal_think;
 
-/* A compiled chat template, and what was found out about it by rendering marked conversations: whether contents
- * are strings or lists, under which key thoughts stand, and so on. Immutable: any threads. */
+/* A compiled template, and what rendering marked conversations told about it (whether contents are lists, which key
+ * thoughts have, ...). Immutable: any threads. The model stays open longer. */
 typedef struct llocal_chat llocal_chat;
 typedef struct llocal_chat_desc {
     llocal_str source;                  /* a template (0: the model's) */
     const char *name;                   /* which of the model's: "tool_use" (0: the one without a name) */
     llocal_allocator allocator;         /* (0: the model's) */
 } llocal_chat_desc;
-/* The model stays open longer than the chat. LLOCAL_ERR_UNSUPPORTED: there is no template of that name, and (without
- * a name) the vocabulary has not <|im_start|> and <|im_end|> for ChatML, which is taken where it has. d NULL: zeros. */
+/* LLOCAL_ERR_UNSUPPORTED: there is no such template, and (without a name) the vocabulary has not <|im_start|> and
+ * <|im_end|>, with which ChatML is taken; or it does not write what a user says. d NULL: zeros. */
 LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_chat_desc *d, llocal_fault *fault,
                                           llocal_chat **out);
 LLOCAL_API void          llocal_chat_close(llocal_chat *c);
@@ -1021,21 +1020,20 @@ typedef struct llocal_chat_prompt {
     int n_messages;
     llocal_str tools;                   /* JSON: [{"type":"function","function":{"name":..., "parameters":...}}] */
     llocal_str vars;                    /* JSON: an object, more variables for the template */
-    llocal_think think;                 /* ON, OFF: LLOCAL_ERR_UNSUPPORTED where the template has no such switch */
+    llocal_think think;                 /* LLOCAL_ERR_UNSUPPORTED: it has no switch. OFF may be as little as it knows */
     bool no_answer;                     /* leave out the beginning of the answer */
     int64_t now;                        /* local time, seconds since 1970 (0: the template gets no date) */
     llocal_token *tokens;               /* [cap] or NULL */
     int cap;
-    int *ends;                          /* [n_messages] or NULL: so many first tokens a prompt that ends with this
-                                         * message shares with this one (-1: the template refuses it); a render each */
+    int *ends;                          /* [n_messages] or NULL; a render each: so many first tokens a prompt that
+                                         * ends with this message has in common with this one; -1: it is refused */
     char *text;                         /* [text_size] or NULL: the prompt as text, ended by a 0 */
     size_t text_size;
     int n_tokens;                       /* results, of the whole, as with snprintf */
     size_t n_text;
     bool in_thoughts;                   /* the answer begins inside thoughts */
 } llocal_chat_prompt;
-/* Memory that it takes of the chat's allocator is given back before it returns. Errors of the template (messages in
- * an order that it refuses) are LLOCAL_ERR_FORMAT, and its own words. */
+/* LLOCAL_ERR_FORMAT, in the template's own words: messages in an order that it refuses. */
 LLOCAL_API llocal_result llocal_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault);
 
 /* -- a reply in parts -- */
@@ -1090,24 +1088,23 @@ LLOCAL_API llocal_result llocal_split_end(llocal_split *s);
 typedef struct llocal_talk {
     const llocal_chat *chat;
     llocal_context *context;            /* of the same model */
-    llocal_message *messages;           /* [cap] all that was said: add a system's text first, results of tools between */
+    llocal_message *messages;           /* [cap] all that was said: add a system's text first, results of tools */
     int n_messages, cap;
     char *room;                         /* [room_size] for texts and calls of messages to come; goes on with each */
     size_t room_size;
     llocal_sampler sampler;             /* (0: greedy) its running values are kept here */
     int max_tokens;                     /* of an answer (0: until the window is full) */
-    llocal_str tools, vars;             /* as in llocal_chat_prompt */
+    llocal_str tools, vars;             /* these four as in llocal_chat_prompt */
     llocal_think think;
     int64_t now;
-    bool (*on_event)(void *user, const llocal_event *e);    /* or NULL; false: the answer stops, what has come is kept */
+    bool (*on_event)(void *user, const llocal_event *e);    /* or NULL; false: the answer stops, what came is kept */
     void *user;
-    llocal_stop stop;                   /* results: why the answer ended, */
-    const char *problem;                /* what of it was broken, or NULL (a call that breaks off is not in its message), */
-    int n_prompt, n_cached;             /* how many tokens the conversation had, and of them the timeline already */
+    llocal_stop stop;                   /* results: why the answer ended, what of it was broken or NULL (a call that */
+    const char *problem;                /* breaks off is not in the message), how many tokens the conversation */
+    int n_prompt, n_cached;             /* had before, and of those the timeline */
 } llocal_talk;
-/* Add a user's text (a copy; NULL: none, behind results of tools), let the model answer, and add its message: then it
- * is the last. The timeline has all of it, and of the next turn only what is new is evaluated. What fails has changed
- * no message. LLOCAL_ERR_FULL: the window or the room is. */
+/* Add a user's text (a copy; NULL: none, behind results of tools), let the model answer, add its message. Of the next
+ * turn only what is new is evaluated. What fails has changed no message. LLOCAL_ERR_FULL: the window or the room is. */
 LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault);
 #endif
 
