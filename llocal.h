@@ -1048,7 +1048,7 @@ typedef enum llocal_part {
 typedef struct llocal_event {
     llocal_part part;
     int call;                           /* which one, from 0; -1: of none */
-    llocal_str text;                    /* whole UTF-8 characters; of CALL, or where it comes late of CALL_END: the id */
+    llocal_str text;                    /* whole UTF-8 characters; of CALL, or of CALL_END if it came late: the id */
     llocal_str raw;                     /* bytes of the reply that end here; of all events together: the reply */
     const char *problem;                /* of CALL_END: why the call is not whole; of END: the first that was broken */
 } llocal_event;
@@ -1071,13 +1071,14 @@ typedef struct llocal_split {
     const llocal_chat *chat;
     char *held;                         /* [held_size] */
     size_t held_size;
-    bool (*on_event)(void *user, const llocal_event *e);    /* false: LLOCAL_ERR_CANCELLED, the event has come */
+    bool (*on_event)(void *user, const llocal_event *e);    /* false: stop, LLOCAL_ERR_CANCELLED */
     void *user;
-    const llocal_chat_prompt *prompt;   /* its tools give arguments their types, in_thoughts is where it begins; or NULL */
+    const llocal_chat_prompt *prompt;   /* or NULL: tools give arguments their types, in_thoughts is how it begins */
     llocal_split_state state;
 } llocal_split;
+/* An error ends the reply; only begin helps. LLOCAL_ERR_MEMORY: the chat's allocator gave none to look at the tools. */
 LLOCAL_API llocal_result llocal_split_begin(llocal_split *s);
-/* Bytes of the reply, cut anywhere; control tokens as they are spelled. */
+/* Bytes of the reply, cut anywhere; control tokens as they are spelled. Or tokens, as llocal_reply's on_text has them. */
 LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text);
 LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t);
 LLOCAL_API llocal_result llocal_split_end(llocal_split *s);
@@ -24837,12 +24838,14 @@ LL_COLD size_t ll_probe_close(llocal_str s, size_t i) {
 }
 
 static const char ll_probe_tools[] =
-    "[{\"type\":\"function\",\"function\":{\"name\":\"qnamea\",\"description\":\"q\",\"parameters\":{\"type\":\"object\","
-    "\"properties\":{\"qka\":{\"type\":\"string\",\"description\":\"q\"},\"qkb\":{\"type\":\"integer\",\"description\":\"q\"},"
-    "\"qkc\":{\"type\":\"boolean\",\"description\":\"q\"},\"qkd\":{\"type\":\"object\",\"description\":\"q\",\"properties\":{},"
-    "\"additionalProperties\":{\"type\":\"string\"}}},\"required\":[\"qka\"]}}},{\"type\":\"function\",\"function\":{\"name\":"
-    "\"qnameb\",\"description\":\"q\",\"parameters\":{\"type\":\"object\",\"properties\":{\"qkz\":{\"type\":\"string\","
-    "\"description\":\"q\"}},\"required\":[\"qkz\"]}}}]";
+    "[{\"type\":\"function\",\"function\":{\"name\":\"qnamea\",\"description\":\"q\",\"parameters\":{"
+    "\"type\":\"object\",\"properties\":{\"qka\":{\"type\":\"string\",\"description\":\"q\"},"
+    "\"qkb\":{\"type\":\"integer\",\"description\":\"q\"},\"qkc\":{\"type\":\"boolean\",\"description\":\"q\"},"
+    "\"qkd\":{\"type\":\"object\",\"description\":\"q\",\"properties\":{},"
+    "\"additionalProperties\":{\"type\":\"string\"}}},\"required\":[\"qka\"]}}},"
+    "{\"type\":\"function\",\"function\":{\"name\":\"qnameb\",\"description\":\"q\",\"parameters\":{"
+    "\"type\":\"object\",\"properties\":{\"qkz\":{\"type\":\"string\",\"description\":\"q\"}},"
+    "\"required\":[\"qkz\"]}}}]";
 
 /* Renders a user's message and, but for ANSWER, an assistant's with these parts. */
 LL_COLD bool ll_probe_render(ll_probe *p, llocal_chat *c, int which, bool text, bool thoughts, int calls) {
@@ -24897,8 +24900,10 @@ LL_COLD void ll_probe_tags(ll_probe *p) {
         end = ll_tag_first(ll_probe_trim(ll_probe_cut(t, thought + 9, next)));
         begin = ll_tag_last(ll_probe_cut(t, 0, thought));
         f->think_end = ll_forms_add(f, end);
-        for (size_t i = 0; i + begin.len <= before.len && begin.len; i++)      /* every message begins so: no tag of thoughts */
-            if (!memcmp(before.ptr + i, begin.ptr, begin.len) && ll_probe_find(before, "</", 0) == LL_NOWHERE) { begin.len = 0; break; }
+        for (size_t i = 0; i + begin.len <= before.len && begin.len; i++) {     /* every message begins so? */
+            if (memcmp(before.ptr + i, begin.ptr, begin.len) || ll_probe_find(before, "</", 0) != LL_NOWHERE) continue;
+            begin.len = 0;
+        }
         if (!begin.len) {
             size_t n = ll_probe_prefix(p->text[LL_PROBE_ANSWER], none);
             begin = ll_probe_cut(p->text[LL_PROBE_ANSWER], n, p->text[LL_PROBE_ANSWER].len);
@@ -24922,7 +24927,7 @@ LL_COLD void ll_probe_tags(ll_probe *p) {
         if (open.len) {
             llocal_str first = ll_tag_first(after);
             ll_forms_drop(f, open);
-            if (first.len < after.len && *first.ptr == '<' && after.ptr[first.len] == '<') {    /* the text has an end of its own */
+            if (first.len < after.len && *first.ptr == '<' && after.ptr[first.len] == '<') {    /* it has an end too */
                 ll_forms_drop(f, first);
                 after = ll_probe_cut(after, first.len, after.len);
             }
@@ -24977,7 +24982,7 @@ LL_COLD void ll_probe_keys(ll_probe *p, ll_form *form, llocal_str s) {
         if (!j.nodes[i - 1].is_key) continue;
         if (ll_json_is(&j, i, "qnamea")) form->key_name = ll_forms_add(p->f, key);
         if (ll_json_is(&j, i, "qidcallaa")) form->key_id = ll_forms_add(p->f, key);
-        if (ll_json_member(&j, i, "qka") >= 0 && !form->keyed && !form->key_args.len) form->key_args = ll_forms_add(p->f, key);
+        if (ll_json_member(&j, i, "qka") >= 0 && !form->keyed) form->key_args = ll_forms_add(p->f, key);
     }
     ll_free(p->a, nodes, (uint64_t)n * sizeof *j.nodes);
 }
@@ -25044,7 +25049,8 @@ LL_COLD size_t ll_probe_pairs(ll_probe *p, ll_form *form, llocal_str c, llocal_s
 /* Calls whose name stands between literals. */
 LL_COLD bool ll_probe_args(ll_probe *p, ll_form *form, llocal_str c, bool two) {
     size_t ka = ll_probe_find(c, "qka", 0), first = ll_probe_slot(c, "qnamea", "qidcallaa", 0, ka);
-    size_t name = ll_probe_find(c, "qnamea", 0), id = ll_probe_find(c, "qidcallaa", 0), at = ka, end, second, tail, behind;
+    size_t name = ll_probe_find(c, "qnamea", 0), id = ll_probe_find(c, "qidcallaa", 0), at = ka;
+    size_t end, second, tail, behind;
     const size_t header = ll_probe_header(p, c, first);
     llocal_str mid, before, call, between, last;
     if (first == LL_NOWHERE) return false;
@@ -25084,10 +25090,11 @@ LL_COLD bool ll_probe_args(ll_probe *p, ll_form *form, llocal_str c, bool two) {
         call = ll_probe_suffix(between, before);
         between = ll_probe_trim(ll_probe_cut(between, 0, between.len - call.len));
     } else call = ll_probe_behind_thoughts(p, ll_probe_cut(before, header, before.len)), between = ll_probe_trim(last);
-    if (before.len - call.len > header && second != LL_NOWHERE)
-        form->open = ll_forms_add(p->f, ll_probe_behind_thoughts(p, ll_probe_cut(before, header, before.len - call.len)));
-    else if (before.len - call.len < header)
-        p->f->prefix = ll_forms_add(p->f, ll_probe_cut(before, before.len - call.len, header));
+    at = before.len - call.len;
+    if (at > header && second != LL_NOWHERE)
+        form->open = ll_forms_add(p->f, ll_probe_behind_thoughts(p, ll_probe_cut(before, header, at)));
+    else if (at < header)
+        p->f->prefix = ll_forms_add(p->f, ll_probe_cut(before, at, header));
     call = ll_probe_trim(call);
     if (call.len > 10 && !memcmp(call.ptr + call.len - 10, "functions.", 10)) {
         form->id_slot = 3, call.len -= 10;
@@ -25097,26 +25104,27 @@ LL_COLD bool ll_probe_args(ll_probe *p, ll_form *form, llocal_str c, bool two) {
     form->after[form->slots - 1] = ll_forms_add(p->f, mid);
     form->end = ll_forms_add(p->f, between);
     last = ll_probe_trim(last);
-    if (second != LL_NOWHERE && last.len > between.len) form->close = ll_forms_add(p->f, ll_probe_cut(last, between.len, last.len));
+    if (second != LL_NOWHERE && last.len > between.len)
+        form->close = ll_forms_add(p->f, ll_probe_cut(last, between.len, last.len));
     ll_forms_drop(p->f, ll_lit_str(p->f, form->close));
     return form->call.len > 0;
 }
 
 /* Forms that no render shows: of templates that leave calls out, and of tools that take code. They are read where the
- * template speaks of them, or shows no calls at all. */
+ * template speaks of them, or shows no calls at all. That of Kimi K2 changes a list, which the sandbox refuses. */
+#define LL_DS(a, b) "<\xEF\xBD\x9Ctool\xE2\x96\x81" a "\xE2\x96\x81" b "\xEF\xBD\x9C>"
+#define LL_DS_SEP   "<\xEF\xBD\x9Ctool\xE2\x96\x81sep\xEF\xBD\x9C>"
 static const struct { uint8_t kind, id_slot; const char *open, *call, *after, *end, *close; } ll_form_table[] = {
-    { LL_FORM_JSON, 2, "<tool_call>", "", "", "", "</tool_call>" },                /* Hermes, Qwen, SmolLM3 */
-    { LL_FORM_JSON, 2, "<|tool_call|>", "", "", "", "<|/tool_call|>" },            /* Phi-4; Granite, without the end */
-    { LL_FORM_JSON, 2, "<|tool_call_start|>", "", "", "", "<|tool_call_end|>" },   /* LFM2 */
+    { LL_FORM_JSON, 2, "<tool_call>", "", "", "", "</tool_call>" },             /* Hermes, Qwen, SmolLM3 */
+    { LL_FORM_JSON, 2, "<|tool_call|>", "", "", "", "<|/tool_call|>" },         /* Phi-4; Granite, without the end */
+    { LL_FORM_JSON, 2, "<|tool_call_start|>", "", "", "", "<|tool_call_end|>" },        /* LFM2 */
     { LL_FORM_PYTHON, 2, "<|tool_call_start|>", "", "", "", "<|tool_call_end|>" },
-    { LL_FORM_JSON, 2, "[TOOL_CALLS]", "", "", "", "" },                           /* Mistral */
-    { LL_FORM_ARGS, 2, "<\xEF\xBD\x9Ctool\xE2\x96\x81" "calls\xE2\x96\x81" "begin\xEF\xBD\x9C>",      /* DeepSeek R1 */
-      "<\xEF\xBD\x9Ctool\xE2\x96\x81" "call\xE2\x96\x81" "begin\xEF\xBD\x9C>function<\xEF\xBD\x9Ctool\xE2\x96\x81sep\xEF\xBD\x9C>",
-      "```json", "```<\xEF\xBD\x9Ctool\xE2\x96\x81" "call\xE2\x96\x81" "end\xEF\xBD\x9C>",
-      "<\xEF\xBD\x9Ctool\xE2\x96\x81" "calls\xE2\x96\x81" "end\xEF\xBD\x9C>" },
-    { LL_FORM_ARGS, 3, "<|tool_calls_section_begin|>", "<|tool_call_begin|>", "<|tool_call_argument_begin|>",  /* Kimi K2, */
-      "<|tool_call_end|>", "<|tool_calls_section_end|>" },      /* whose template changes a list, which is not allowed */
-    { LL_FORM_JSON, 2, "<|python_tag|>", "", "", "", "" },                         /* Llama 3, Functionary */
+    { LL_FORM_JSON, 2, "[TOOL_CALLS]", "", "", "", "" },                        /* Mistral */
+    { LL_FORM_ARGS, 2, LL_DS("calls", "begin"), LL_DS("call", "begin") "function" LL_DS_SEP, "```json",
+      "```" LL_DS("call", "end"), LL_DS("calls", "end") },                      /* DeepSeek R1 */
+    { LL_FORM_ARGS, 3, "<|tool_calls_section_begin|>", "<|tool_call_begin|>", "<|tool_call_argument_begin|>",
+      "<|tool_call_end|>", "<|tool_calls_section_end|>" },                      /* Kimi K2 */
+    { LL_FORM_JSON, 2, "<|python_tag|>", "", "", "", "" },                      /* Llama 3, Functionary */
     { LL_FORM_PYTHON, 2, "<|python_tag|>", "", "", "", "" },
     { LL_FORM_CODE, 2, "<|python_tag|>", "", "", "", "" }
 };
@@ -25127,8 +25135,10 @@ LL_COLD void ll_forms_table(ll_forms *f, llocal_str source) {
         ll_form *form = &f->form[f->n];
         if (!all && ll_probe_find(source, ll_form_table[i].open, 0) == LL_NOWHERE) continue;
         form->kind = ll_form_table[i].kind, form->id_slot = ll_form_table[i].id_slot, form->slots = form->loose = 1;
-        form->open = ll_forms_add(f, ll_str(ll_form_table[i].open)), form->call = ll_forms_add(f, ll_str(ll_form_table[i].call));
-        form->after[0] = ll_forms_add(f, ll_str(ll_form_table[i].after)), form->end = ll_forms_add(f, ll_str(ll_form_table[i].end));
+        form->open = ll_forms_add(f, ll_str(ll_form_table[i].open));
+        form->call = ll_forms_add(f, ll_str(ll_form_table[i].call));
+        form->after[0] = ll_forms_add(f, ll_str(ll_form_table[i].after));
+        form->end = ll_forms_add(f, ll_str(ll_form_table[i].end));
         form->close = ll_forms_add(f, ll_str(ll_form_table[i].close));
         if (form->open.len) f->n++;
     }
@@ -25141,27 +25151,31 @@ LL_COLD void ll_probe_between(ll_probe *p, const ll_form *form) {
     if (at == LL_NOWHERE || next == LL_NOWHERE || ll_probe_find(t, "qTextq", at) < next || !open.len) return;
     rest = ll_probe_behind_thoughts(p, ll_probe_cut(t, at + 9, next));
     for (size_t i = 0; i < rest.len; i++)
-        if (ll_lit_match(open, rest.ptr + i, rest.len - i) > 0) { ll_forms_drop(p->f, ll_probe_cut(rest, 0, i)); return; }
+        if (ll_lit_match(open, rest.ptr + i, rest.len - i) > 0) rest.len = i, ll_forms_drop(p->f, rest);
 }
 
 LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
     ll_forms *f = p->f;
     llocal_str answer = p->text[LL_PROBE_ANSWER], calls, none = p->text[LL_PROBE_TEXT];
     ll_form *form = &f->form[0];
-    bool two = ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 2) && ll_probe_find(p->text[LL_PROBE_CALLS], "qkz", 0) != LL_NOWHERE;
+    bool two = ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 2) &&
+               ll_probe_find(p->text[LL_PROBE_CALLS], "qkz", 0) != LL_NOWHERE;
     size_t name, said = ll_probe_find(none, "qTextq", 0);
-    bool some = two || ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 1) || ll_probe_render(p, c, LL_PROBE_CALLS, true, false, 1);
+    bool some = two || ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 1) ||
+                ll_probe_render(p, c, LL_PROBE_CALLS, true, false, 1);
     calls = p->text[LL_PROBE_CALLS];
     name = LL_MIN(ll_probe_find(calls, "qnamea", 0), ll_probe_find(calls, "qidcallaa", 0));
     some = some && name != LL_NOWHERE;
-    if (ll_probe_find(answer, "<|start|>assistant", 0) != LL_NOWHERE && ll_probe_find(none, "<|channel|>", 0) != LL_NOWHERE) {
+    if (ll_probe_find(answer, "<|start|>assistant", 0) != LL_NOWHERE &&
+        ll_probe_find(none, "<|channel|>", 0) != LL_NOWHERE) {  /* a table: its header may be written in many ways */
         form->kind = LL_FORM_HARMONY;
         f->prefix = ll_forms_add(f, ll_str("<|start|>assistant"));
-        f->n = f->n_derived = 1;
+        f->n = 1;
         return;
     }
     ll_probe_tags(p);
-    if (some && (ll_probe_json(p, form, calls, name, two) || ll_probe_args(p, form, calls, two))) f->n = f->n_derived = 1;
+    some = some && (ll_probe_json(p, form, calls, name, two) || ll_probe_args(p, form, calls, two));
+    if (some) f->n = f->n_derived = 1;
     if (f->n) ll_probe_between(p, form);
     else memset(form, 0, sizeof *form);
     if (f->prefix.len && said != LL_NOWHERE) {     /* >>>all beside >>>name */
@@ -25188,7 +25202,8 @@ LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
     ll_probe_render(&p, c, LL_PROBE_ANSWER, false, false, 0);
     ll_probe_render(&p, c, LL_PROBE_TEXT, true, false, 0);
     ll_probe_render(&p, c, LL_PROBE_THOUGHTS, true, true, 0);
-    if (!p.err && !ll_probe_render(&p, c, LL_PROBE_ALL, true, true, 2)) ll_probe_render(&p, c, LL_PROBE_ALL, false, true, 2);
+    if (!p.err && !ll_probe_render(&p, c, LL_PROBE_ALL, true, true, 2))
+        ll_probe_render(&p, c, LL_PROBE_ALL, false, true, 2);
     if (!p.err) ll_probe_read(&p, c);
     for (int i = 0; i < LL_PROBES; i++) ll_chat_page_free(&p.page[i]);
     source.ptr = c->tpl->chars, source.len = c->tpl->len;
@@ -25393,7 +25408,13 @@ LL_COLD void ll_split_emit(ll_split *x, llocal_part part, llocal_str text, size_
     e.call = part >= LLOCAL_PART_CALL && part <= LLOCAL_PART_CALL_END ? t->calls - 1 : -1;
     e.raw.ptr = x->held + t->from + hidden, e.raw.len = upto - t->from - hidden;
     t->from = (uint32_t)upto, t->unreal -= hidden;
-    if (!x->s->on_event(x->s->user, &e)) x->err = LLOCAL_ERR_CANCELLED;
+    if (!x->s->on_event(x->s->user, &e) && !x->err)
+        x->err = ll_fail(&x->s->chat->log, LLOCAL_ERR_CANCELLED, "on_event stopped the reply");
+}
+
+LL_COLD llocal_part ll_split_part(const ll_split *x) {
+    if (x->t->mode == LL_SPLIT_CALL) return LLOCAL_PART_ARGUMENTS;
+    return x->t->mode == LL_SPLIT_THOUGHTS ? LLOCAL_PART_THOUGHTS : LLOCAL_PART_TEXT;
 }
 
 /* Bytes [t->at, upto) as text or thoughts. */
@@ -25402,7 +25423,7 @@ LL_COLD void ll_split_say(ll_split *x, size_t upto) {
     size_t at = LL_MAX((size_t)t->at, LL_MIN((size_t)t->from + t->unreal, upto));
     llocal_str text;
     text.ptr = x->held + at, text.len = upto - at;
-    if (upto > t->from) ll_split_emit(x, t->mode == LL_SPLIT_THOUGHTS ? LLOCAL_PART_THOUGHTS : LLOCAL_PART_TEXT, text, upto, 0);
+    if (upto > t->from) ll_split_emit(x, ll_split_part(x), text, upto, 0);
     t->at = (uint32_t)upto, t->some = t->some || text.len;
 }
 
@@ -25489,7 +25510,8 @@ LL_COLD int ll_lax_comma(ll_split *x) {
 }
 
 LL_COLD bool ll_lax_is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '+' || c == '-' || c == '.' || c & 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (uint8_t)c > 127 ||
+           (c && strchr("_+-.", c));
 }
 
 LL_COLD bool ll_lax_number(const char *s, size_t n) {
@@ -25601,7 +25623,7 @@ LL_COLD int ll_lax_step(ll_split *x) {
     c = x->held[t->at];
     if (t->lax == LL_LAX_VALUE || t->lax == LL_LAX_KEY) return ll_lax_value(x);
     if (t->lax == LL_LAX_COLON) {
-        if (c != (t->level[t->depth - 1] == '(' ? '=' : ':')) return LL_SPLIT_FAIL;
+        if (!t->depth || c != (t->level[t->depth - 1] == '(' ? '=' : ':')) return LL_SPLIT_FAIL;
         ll_split_put(x, ":", 1);
         t->at++, t->lax = LL_LAX_VALUE;
         return LL_SPLIT_ON;
@@ -25635,8 +25657,8 @@ LL_COLD bool ll_lax_part(ll_split *x, size_t from, size_t to, bool mute) {
 
 /* ---- what the tools say ---- */
 
-enum { LL_TYPE_STRING = 1, LL_TYPE_NUMBER = 2, LL_TYPE_BOOL = 4, LL_TYPE_NULL = 8, LL_TYPE_OBJECT = 16, LL_TYPE_ARRAY = 32,
-       LL_TYPE_ALL = 63 };
+enum { LL_TYPE_STRING = 1, LL_TYPE_NUMBER = 2, LL_TYPE_BOOL = 4, LL_TYPE_NULL = 8, LL_TYPE_OBJECT = 16,
+       LL_TYPE_ARRAY = 32, LL_TYPE_ALL = 63 };
 
 LL_COLD int ll_type_of(llocal_str s) {
     static const char *const names[] = { "string", "number", "boolean", "null", "object", "array", "integer" };
@@ -25646,7 +25668,8 @@ LL_COLD int ll_type_of(llocal_str s) {
 
 /* Types that a schema lets through, of its "type", its "enum", or what it has any of. 0: it does not say. */
 LL_COLD int ll_schema_types(const llocal_json *j, int schema) {
-    static const int of[] = { LL_TYPE_NULL, LL_TYPE_BOOL, LL_TYPE_BOOL, LL_TYPE_NUMBER, LL_TYPE_STRING, LL_TYPE_ARRAY, LL_TYPE_OBJECT };
+    static const int of[] = { LL_TYPE_NULL, LL_TYPE_BOOL, LL_TYPE_BOOL, LL_TYPE_NUMBER, LL_TYPE_STRING, LL_TYPE_ARRAY,
+                              LL_TYPE_OBJECT };
     static const char *const lists[] = { "type", "enum", "anyOf", "oneOf" };
     int types = 0, at;
     for (int k = 0; k < LL_COUNT(lists) && !types; k++) {
@@ -25680,6 +25703,7 @@ LL_COLD int ll_split_ask(ll_split *x, int tool, llocal_str name) {
     n = ll_json_read(&j, NULL);
     if (n <= 0) return answer;
     x->err = ll_alloc(a, (uint64_t)n * sizeof *j.nodes, &nodes);
+    if (x->err) ll_fail(&x->s->chat->log, x->err, "the allocator gave no memory to look at the tools");
     if (x->err) return answer;
     j.nodes = (llocal_json_node *)nodes, j.cap = n;
     ll_json_read(&j, NULL);
@@ -25688,7 +25712,9 @@ LL_COLD int ll_split_ask(ll_split *x, int tool, llocal_str name) {
         if (function < 0) function = at;
         named = ll_json_member(&j, function, "name");
         if (tool < 0 && named >= 0 && ll_json_is(&j, named, key)) answer = i;
-        if (tool == i) answer = ll_schema_types(&j, ll_json_member(&j, ll_json_member(&j, ll_json_member(&j, function, "parameters"), "properties"), key));
+        if (tool != i) continue;
+        named = ll_json_member(&j, ll_json_member(&j, function, "parameters"), "properties");
+        answer = ll_schema_types(&j, ll_json_member(&j, named, key));
     }
     ll_free(a, nodes, (uint64_t)n * sizeof *j.nodes);
     return answer;
@@ -25711,7 +25737,8 @@ LL_COLD llocal_str ll_split_plain(const ll_split *x, uint32_t at, uint32_t len, 
 }
 
 LL_COLD bool ll_split_name_good(llocal_str s) {
-    for (size_t i = 0; i < s.len; i++) if ((uint8_t)s.ptr[i] <= ' ' || strchr("<>{}[]()\"'`|=,;", s.ptr[i])) return false;
+    for (size_t i = 0; i < s.len; i++)
+        if ((uint8_t)s.ptr[i] <= ' ' || strchr("<>{}[]()\"'`|=,;", s.ptr[i])) return false;
     return s.len > 0 && s.len <= LL_SPLIT_NAME;
 }
 
@@ -25758,7 +25785,8 @@ LL_COLD int ll_split_over(ll_split *x) {
 }
 
 /* JSON: an object of a name and arguments in any order, or a list of them. */
-enum { LL_J_OPEN, LL_J_BEGIN, LL_J_KEY, LL_J_COLON, LL_J_VALUE, LL_J_SKIP, LL_J_HOLD, LL_J_ARGS, LL_J_AFTER, LL_J_NEXT, LL_J_CLOSE };
+enum { LL_J_OPEN, LL_J_BEGIN, LL_J_KEY, LL_J_COLON, LL_J_VALUE, LL_J_SKIP, LL_J_HOLD, LL_J_ARGS, LL_J_AFTER, LL_J_NEXT,
+       LL_J_CLOSE };
 enum { LL_KEY_OTHER, LL_KEY_NAME, LL_KEY_ARGS, LL_KEY_ID, LL_KEY_FUNCTION };
 
 /* The string at held[at], as a whole: its bytes are [at + 1, *end). */
@@ -25773,8 +25801,9 @@ LL_COLD int ll_split_string(ll_split *x, size_t *end) {
 
 LL_COLD int ll_split_key(const ll_split *x, llocal_str s) {
     static const struct { const char *name; int key; } keys[] = {
-        { "name", LL_KEY_NAME }, { "tool_name", LL_KEY_NAME }, { "arguments", LL_KEY_ARGS }, { "parameters", LL_KEY_ARGS },
-        { "id", LL_KEY_ID }, { "tool_call_id", LL_KEY_ID }, { "call_id", LL_KEY_ID }, { "function", LL_KEY_FUNCTION }
+        { "name", LL_KEY_NAME }, { "tool_name", LL_KEY_NAME }, { "arguments", LL_KEY_ARGS },
+        { "parameters", LL_KEY_ARGS }, { "id", LL_KEY_ID }, { "tool_call_id", LL_KEY_ID }, { "call_id", LL_KEY_ID },
+        { "function", LL_KEY_FUNCTION }
     };
     const ll_form *f = ll_split_form(x);
     if (f->key_name.len && ll_str_eq(s, ll_lit_str(x->f, f->key_name))) return LL_KEY_NAME;
@@ -25935,7 +25964,8 @@ LL_COLD int ll_split_json(ll_split *x) {
 }
 
 /* Names between literals, then arguments as an object or in pairs. */
-enum { LL_A_OPEN, LL_A_CALL, LL_A_SLOT, LL_A_SLOT2, LL_A_ARGS, LL_A_RUN, LL_A_END, LL_A_NEXT, LL_A_PAIR, LL_A_KEY, LL_A_VALUE };
+enum { LL_A_OPEN, LL_A_CALL, LL_A_SLOT, LL_A_SLOT2, LL_A_ARGS, LL_A_RUN, LL_A_END, LL_A_NEXT, LL_A_PAIR, LL_A_KEY,
+       LL_A_VALUE };
 
 /* A literal at held[at], white space before it: ON, DONE (not there), or WAIT. */
 LL_COLD int ll_split_take(ll_split *x, ll_lit l) {
@@ -26193,7 +26223,10 @@ LL_COLD int ll_split_python(ll_split *x) {
         t->stage = x->held[t->at++] == ',' ? LL_A_SLOT : LL_A_END;
         return LL_SPLIT_ON;
     }
-    if (t->stage == LL_A_OPEN && x->held[t->at] == '[') { t->at++, t->list = 1, t->stage = LL_A_SLOT; return LL_SPLIT_ON; }
+    if (t->stage == LL_A_OPEN && x->held[t->at] == '[') {
+        t->at++, t->list = 1, t->stage = LL_A_SLOT;
+        return LL_SPLIT_ON;
+    }
     for (i = t->at; i < x->end && ll_lax_is_word(x->held[i]); i++) {}
     if (i - t->at > LL_SPLIT_NAME || (i < x->end && x->held[i] != '(')) return LL_SPLIT_FAIL;
     if (i == x->end) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
@@ -26213,7 +26246,8 @@ LL_COLD int ll_split_python(ll_split *x) {
 static const char *const ll_message_ends[] = { "<|end|>", "<|return|>", "<|call|>", "<|eom_id|>", "<|eot_id|>" };
 LL_COLD size_t ll_code_end(const ll_split *x, size_t i, int *r) {
     for (*r = 0; i < x->end; i++) {
-        for (int k = 0; k < LL_COUNT(ll_message_ends) && !*r; k++) *r = ll_lit_match(ll_str(ll_message_ends[k]), x->held + i, x->end - i);
+        for (int k = 0; k < LL_COUNT(ll_message_ends) && !*r; k++)
+            *r = ll_lit_match(ll_str(ll_message_ends[k]), x->held + i, x->end - i);
         if (*r < 0 && x->ended) *r = 0;
         if (*r) return i;
     }
@@ -26321,13 +26355,14 @@ LL_COLD void ll_sign_form(const ll_split *x, size_t i, int k, bool fresh, ll_sig
 LL_COLD ll_sign ll_split_mark(const ll_split *x, size_t i, bool fresh) {
     const ll_forms *f = x->f;
     const llocal_split_state *t = x->t;
-    const bool harmony = f->n > 0 && f->form[0].kind == LL_FORM_HARMONY;
+    const bool harmony = f->n > 0 && f->form[0].kind == LL_FORM_HARMONY, thinks = t->mode == LL_SPLIT_THOUGHTS;
     ll_sign m;
     m.what = m.len = 0, m.open = false;
     for (int k = 0; harmony && k < 3; k++)
-        ll_sign_try(x, i, ll_str(ll_message_ends[k]), t->mode == LL_SPLIT_THOUGHTS ? LL_SIGN_THINK_END : LL_SIGN_DROP, &m);
-    if (t->mode == LL_SPLIT_THOUGHTS) {
-        ll_sign_try(x, i, t->think ? ll_str(ll_think_tags[t->think][1]) : ll_lit_str(f, f->think_end), LL_SIGN_THINK_END, &m);
+        ll_sign_try(x, i, ll_str(ll_message_ends[k]), thinks ? LL_SIGN_THINK_END : LL_SIGN_DROP, &m);
+    if (thinks) {
+        llocal_str end = t->think ? ll_str(ll_think_tags[t->think][1]) : ll_lit_str(f, f->think_end);
+        ll_sign_try(x, i, end, LL_SIGN_THINK_END, &m);
         if (m.open) m.len = -1;
         return m;
     }
@@ -26354,8 +26389,8 @@ LL_COLD bool ll_split_try(ll_split *x, int k) {
         t->name_len = t->id_len = t->args_len = 0;
         t->later = t->list = t->nested = t->committed = t->late = 0;
         t->at = t->start;
-        if (x->f->form[k].kind == LL_FORM_HARMONY || x->f->form[k].bare) return true;
-        if (ll_split_match(x, x->f->form[k].open, t->start) > 0) t->at += (uint32_t)ll_split_match(x, x->f->form[k].open, t->start);
+        if (x->f->form[k].kind != LL_FORM_HARMONY && !x->f->form[k].bare)
+            t->at += (uint32_t)LL_MAX(ll_split_match(x, x->f->form[k].open, t->start), 0);
         return true;
     }
     return false;
@@ -26435,7 +26470,8 @@ LL_COLD int ll_split_text(ll_split *x) {
 /* ---- the splitter ---- */
 
 LL_COLD int ll_split_step(ll_split *x) {
-    int (*const kinds[])(ll_split *) = { ll_split_json, ll_split_args, ll_split_pairs, ll_split_python, ll_split_code, ll_split_harmony };
+    int (*const kinds[])(ll_split *) = { ll_split_json, ll_split_args, ll_split_pairs, ll_split_python, ll_split_code,
+                                         ll_split_harmony };
     llocal_split_state *t = x->t;
     int r;
     if (t->mode != LL_SPLIT_CALL) return ll_split_text(x);
@@ -26454,7 +26490,7 @@ LL_COLD void ll_split_run(ll_split *x) {
     size_t n = t->n;
     x->end = n;
     for (size_t k = 1; k < 4 && k <= n && !x->ended; k++)       /* half a character waits */
-        if (ll_utf8_check((const uint8_t *)x->held + n - k, (int)k) == 0 && (x->held[n - k] & 0xc0) == 0xc0) x->end = n - k;
+        if ((uint8_t)x->held[n - k] >= 0xc0 && !ll_utf8_check((const uint8_t *)x->held + n - k, (int)k)) x->end = n - k;
     while (!x->err && ll_split_step(x) == LL_SPLIT_ON) {}
     if (!x->err) ll_split_flush(x);
 }
@@ -26474,44 +26510,56 @@ LL_COLD void ll_split_compact(ll_split *x) {
     }
 }
 
-LL_COLD llocal_result ll_split_enter(ll_split *x, llocal_split *s, const char *what) {
-    const llocal_logger *log = s && s->chat ? ll_vocab_log(s->chat->m) : NULL;
+/* Whether a state may go on: all its places lie in what is held. */
+LL_COLD bool ll_split_good(const ll_split *x, size_t room) {
+    const llocal_split_state *t = x->t;
+    const uint32_t places[] = { t->from, t->at, t->start, t->back, t->tried, t->scan, t->name, t->id, t->args };
+    bool good = t->n <= room && t->mode <= LL_SPLIT_ENDED && t->depth <= LLOCAL_JSON_DEPTH;
+    for (int i = 0; i < LL_COUNT(places) && good; i++) good = places[i] <= t->n;
+    return good && t->unreal <= t->n - t->from && t->name_len <= t->n - t->name && t->id_len <= t->n - t->id &&
+           t->args_len <= t->n - t->args && t->problem < LL_COUNT(ll_split_problems) &&
+           t->think < LL_COUNT(ll_think_tags) && (t->mode != LL_SPLIT_CALL || t->form < x->f->n);
+}
+
+LL_COLD llocal_result ll_split_enter(ll_split *x, llocal_split *s, const char *what, bool begin) {
+    const llocal_logger *log = s && s->chat ? &s->chat->log : NULL;
     memset(x, 0, sizeof *x);
     if (!s || !s->chat || !s->held || s->held_size < LLOCAL_SPLIT_LEAST || s->held_size > INT32_MAX || !s->on_event)
-        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%s: a chat, on_event and a room of at least %d bytes are needed", what,
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%s: it takes a chat, on_event, and room of %d bytes", what,
                        (int64_t)LLOCAL_SPLIT_LEAST);
     x->s = s, x->t = &s->state, x->f = &s->chat->forms, x->held = s->held;
-    if (x->t->n > s->held_size || x->t->from > x->t->n || x->t->at > x->t->n || x->t->mode > LL_SPLIT_ENDED ||
-        (x->t->mode == LL_SPLIT_CALL && x->t->form >= x->f->n) || x->t->depth > LLOCAL_JSON_DEPTH)
-        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%s: that is no state of a splitter", what);
+    if (begin) memset(x->t, 0, sizeof *x->t);
+    else if (x->t->mode == 0 || x->t->mode == LL_SPLIT_ENDED || !ll_split_good(x, s->held_size))
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%s: no reply has begun, or it is over, or that is no state", what);
     return LLOCAL_OK;
+}
+
+/* An error ends the reply. */
+LL_COLD llocal_result ll_split_leave(ll_split *x) {
+    if (x->err) x->t->mode = LL_SPLIT_ENDED;
+    return x->err;
 }
 
 LL_COLD llocal_result ll_split_begin(llocal_split *s) {
     ll_split x;
-    llocal_split_state *t;
-    llocal_str prefix;
-    llocal_result r;
-    if (s) memset(&s->state, 0, sizeof s->state);
-    r = ll_split_enter(&x, s, "llocal_split_begin");
+    llocal_result r = ll_split_enter(&x, s, "llocal_split_begin", true);
     if (r) return r;
-    t = x.t, t->mode = LL_SPLIT_TEXT, t->fresh = 1, t->tool = -1;
-    if (s->prompt && s->prompt->in_thoughts) t->mode = LL_SPLIT_THOUGHTS, t->lead = 1, t->think = x.f->think_end.len ? 0 : 1;
+    x.t->mode = LL_SPLIT_TEXT, x.t->fresh = 1, x.t->tool = -1;
+    if (s->prompt && s->prompt->in_thoughts)
+        x.t->mode = LL_SPLIT_THOUGHTS, x.t->lead = 1, x.t->think = x.f->think_end.len ? 0 : 1;
     else {                                      /* what of a form the prompt has already */
-        prefix = ll_lit_str(x.f, x.f->prefix);
+        llocal_str prefix = ll_lit_str(x.f, x.f->prefix);
         memcpy(s->held, prefix.ptr, prefix.len);
-        t->n = t->unreal = (uint32_t)prefix.len;
+        x.t->n = x.t->unreal = (uint32_t)prefix.len;
     }
     return LLOCAL_OK;
 }
-LLOCAL_API llocal_result llocal_split_begin(llocal_split *s) { return ll_split_begin(s); }
 
 LL_COLD llocal_result ll_split_add(llocal_split *s, llocal_str text) {
     ll_split x;
-    llocal_result r = ll_split_enter(&x, s, "llocal_split_add");
+    llocal_result r = ll_split_enter(&x, s, "llocal_split_add", false);
     if (r) return r;
-    if (x.t->mode == 0 || x.t->mode == LL_SPLIT_ENDED || (text.len && !text.ptr))
-        return ll_fail(ll_vocab_log(s->chat->m), LLOCAL_ERR_ARGUMENT, "llocal_split_add: no text, or not between begin and end");
+    if (text.len && !text.ptr) return ll_fail(&s->chat->log, LLOCAL_ERR_ARGUMENT, "llocal_split_add: there is no text");
     for (size_t i = 0; i < text.len && !x.err;) {
         size_t n = LL_MIN(text.len - i, s->held_size - x.t->n);
         memcpy(s->held + x.t->n, text.ptr + i, n);
@@ -26520,47 +26568,51 @@ LL_COLD llocal_result ll_split_add(llocal_split *s, llocal_str text) {
         if (x.t->n == s->held_size && x.t->from == 0 && !x.err) {       /* nothing went: now something must */
             x.full = true;
             ll_split_run(&x);
-            if (!x.err && x.t->from == 0 && x.t->at > 0 && (x.t->mode != LL_SPLIT_CALL || x.t->committed))
-                ll_split_emit(&x, x.t->mode == LL_SPLIT_CALL ? LLOCAL_PART_ARGUMENTS : x.t->mode == LL_SPLIT_THOUGHTS ?
-                              LLOCAL_PART_THOUGHTS : LLOCAL_PART_TEXT, ll_str(""), x.t->at, 0);
+            if (!x.err && !x.t->from && x.t->at && (x.t->mode != LL_SPLIT_CALL || x.t->committed))
+                ll_split_emit(&x, ll_split_part(&x), ll_str(""), x.t->at, 0);
             x.full = false;
         }
         if (x.t->n == s->held_size || x.t->from == x.t->n) ll_split_compact(&x);
     }
-    return x.err;
+    return ll_split_leave(&x);
 }
-LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text) { return ll_split_add(s, text); }
 
 LL_COLD llocal_result ll_split_token(llocal_split *s, const llocal_model *m, llocal_token t) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
     char room[1024];
     llocal_str text;
     ll_sink o;
-    if (!v || !ll_vocab_has(v, t)) return v ? (llocal_result)-ll_vocab_fail_token(v, t) : LLOCAL_ERR_ARGUMENT;
+    int n;
+    if (!v) return ll_fail(NULL, LLOCAL_ERR_ARGUMENT, "llocal_split_token: there is no model");
+    if (t == -1) return LLOCAL_OK;              /* llocal_reply's last on_text: half characters have come already */
+    if (!ll_vocab_has(v, t)) return (llocal_result)-ll_vocab_fail_token(v, t);
     ll_sink_init(&o, room, sizeof room);
     ll_vocab_spell(v, t, true, &o);
     ll_sink_end(&o);
-    text.ptr = room, text.len = (size_t)ll_sink_count(&o, v);
-    if (text.len > sizeof room) return ll_fail(v->log, LLOCAL_ERR_FULL, "llocal_split_token: a token of more than 1024 bytes");
+    n = ll_sink_count(&o, v);
+    if (n < 0 || n > (int)sizeof room)
+        return ll_fail(v->log, LLOCAL_ERR_FULL, "llocal_split_token: a token has more than 1024 bytes");
+    text.ptr = room, text.len = (size_t)n;
     return ll_split_add(s, text);
 }
-LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t) { return ll_split_token(s, m, t); }
 
 LL_COLD llocal_result ll_split_end(llocal_split *s) {
     ll_split x;
-    llocal_split_state *t;
-    llocal_result r = ll_split_enter(&x, s, "llocal_split_end");
+    llocal_result r = ll_split_enter(&x, s, "llocal_split_end", false);
     if (r) return r;
-    t = x.t;
-    if (t->mode == 0 || t->mode == LL_SPLIT_ENDED)
-        return ll_fail(ll_vocab_log(s->chat->m), LLOCAL_ERR_ARGUMENT, "llocal_split_end: not between begin and end");
     x.ended = true;
     ll_split_run(&x);
-    if (x.err) return x.err;
-    if (t->mode == LL_SPLIT_THOUGHTS) ll_split_problem(&x, LL_SPLIT_CUT_THOUGHTS);
-    t->mode = LL_SPLIT_ENDED;
-    ll_split_emit(&x, LLOCAL_PART_END, ll_str(""), t->n, t->problem);
-    return x.err;
+    if (x.err) return ll_split_leave(&x);
+    if (x.t->mode == LL_SPLIT_THOUGHTS) ll_split_problem(&x, LL_SPLIT_CUT_THOUGHTS);
+    x.t->mode = LL_SPLIT_ENDED;
+    ll_split_emit(&x, LLOCAL_PART_END, ll_str(""), x.t->n, x.t->problem);
+    return ll_split_leave(&x);
+}
+
+LLOCAL_API llocal_result llocal_split_begin(llocal_split *s) { return ll_split_begin(s); }
+LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text) { return ll_split_add(s, text); }
+LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t) {
+    return ll_split_token(s, m, t);
 }
 LLOCAL_API llocal_result llocal_split_end(llocal_split *s) { return ll_split_end(s); }
 #endif

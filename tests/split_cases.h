@@ -31,7 +31,7 @@ static const struct { const char *name; int kind; const char *source; } test_spl
       "{{ k }}:{{ value(x) }}{% endfor %}}{% elif v is iterable %}[{% for x in v %}{{ ',' if not loop.first }}{{ value(x) }}{% endfor %}]{% else %}{{ v|tojson }}{% endif %}{% endmacro %}"
       TEST_SPLIT_HEAD "{% if m.reasoning_content %}<|channel>thought\n{{ m.reasoning_content }}\n<channel|>{% endif %}" TEST_SPLIT_EACH
       "<|call>call:{{ f.name }}{{ value(f.arguments) }}<call|>{% endfor %}{{ m.content }}" TEST_SPLIT_TAIL },
-    { "no calls", -1, "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}" TEST_SPLIT_TAIL },
+    { "no calls", LL_FORM_JSON, "{% for m in messages %}<|{{ m.role }}|>{{ m.content }}" TEST_SPLIT_TAIL },
     { "nothing before the object", LL_FORM_JSON, TEST_SPLIT_HEAD "{% if m.tool_calls %}{% if m.tool_calls|length > 1 %}{{ raise_exception('one') }}{% endif %}{\"name\": "
       "\"{{ m.tool_calls[0].function.name }}\", \"parameters\": {{ m.tool_calls[0].function.arguments|tojson }}}{% else %}{{ m.content }}{% endif %}" TEST_SPLIT_TAIL },
     { "harmony", LL_FORM_HARMONY, "{% for m in messages %}<|start|>{{ m.role }}{% if m.role == 'assistant' %}{% if m.reasoning_content %}<|channel|>analysis<|message|>{{ m.reasoning_content }}<|end|>"

@@ -23,7 +23,6 @@
 #include "test_json.h"
 #include "test_template.h"
 #include "test_chat.h"
-#include "golden_chat.h"
 #include "test_split.h"
 #include "test_model.h"
 #include "test_attention.h"

@@ -286,7 +286,8 @@ static void test_split_own(void) {
         int want[2] = { 0, 0 }, good;
         if (!c) continue;
         good = test_split_chat(&t, c, test_split_templates[i].name, want);
-        CHECK_EQ(c->forms.n_derived ? c->forms.form[0].kind : -1, test_split_templates[i].kind);
+        CHECK_EQ(c->forms.form[0].kind, test_split_templates[i].kind);
+        CHECK_EQ(c->forms.n_derived, i != TEST_SPLIT_PLAIN && i != TEST_SPLIT_HARMONY);
         CHECK(good >= (i == TEST_SPLIT_PLAIN ? 6 : i == TEST_SPLIT_BARE ? 5 : 10));
         CHECK_EQ(want[0], i != TEST_SPLIT_PLAIN && i != TEST_SPLIT_BARE);
         CHECK_EQ(want[1], i != TEST_SPLIT_PLAIN && i != TEST_SPLIT_BARE && i != TEST_SPLIT_HARMONY + 1);
@@ -330,15 +331,127 @@ static void test_split_written(void) {
     for (int i = 0; i < LL_COUNT(c); i++) llocal_chat_close(c[i]);
 }
 
+/* n times a piece. */
+static llocal_str test_split_many(char *out, const char *before, const char *piece, int n, const char *after) {
+    llocal_str s;
+    s.ptr = out, s.len = strlen(before);
+    memcpy(out, before, s.len);
+    for (int i = 0; i < n; i++, s.len += strlen(piece)) memcpy(out + s.len, piece, strlen(piece));
+    memcpy(out + s.len, after, strlen(after) + 1), s.len += strlen(after);
+    return s;
+}
+
+/* What is larger than the room. raw is as long as `room` of test_pieces. */
+static void test_split_limits(void) {
+    static test_pieces t;
+    static char out[1 << 16];
+    const size_t least = LLOCAL_SPLIT_LEAST, large = sizeof t.room[0];
+    llocal_chat *c = test_split_open(test_split_templates[0].source), *pairs = test_split_open(test_split_templates[6].source);
+    llocal_str s;
+    TEST("split limits");
+    for (int piece = 1; piece < 8000; piece += piece < 8 ? 2 : 3000) {
+        s = test_split_many(out, "a", " \n", 2000, "b");
+        CHECK(test_split_run(&t, c, NULL, s, piece, least) && t.n_text == s.len && !t.problem);
+        s = test_split_many(out, "a", " \n", 2000, "<call>{\"name\": \"f\"}</call>");
+        CHECK(test_split_run(&t, c, NULL, s, piece, large) && t.n_text == 1 && t.n_calls == 1 && !t.problem);
+        s = test_split_many(out, "<call>{\"name\": \"f\", \"arguments\": {\"a\": [", "\"x\", ", 900, "1]}}</call>");
+        CHECK(test_split_run(&t, c, NULL, s, piece, least) && t.n_calls == 1 && t.n_arguments[0] > 4500 && !t.problem);
+        s = test_split_many(out, "<call>{\"arguments\": {\"a\": [", "\"x\", ", 900, "1]}, \"name\": \"f\"}</call>");
+        CHECK(test_split_run(&t, c, NULL, s, piece, least) && t.n_calls == 0 && t.n_text == s.len && t.problem);
+        CHECK(test_split_run(&t, c, NULL, s, piece, large) && t.n_calls == 1 && t.n_arguments[0] > 4500 && !t.problem);
+        s = test_split_many(out, "<call>{\"name\": \"f\", \"arguments\": \"{", " ", 2000, "}\"}</call>");
+        CHECK(test_split_run(&t, c, NULL, s, piece, least) && t.n_calls == 0 && t.n_text == s.len && t.problem);
+        CHECK(test_split_run(&t, c, NULL, s, piece, large) && t.n_calls == 1 && !t.problem);
+        s = test_split_many(out, "<call>{\"name\": \"f\", \"arguments\": {}, \"id\": \"", "x", 2000, "\"}</call>");
+        CHECK(test_split_run(&t, c, NULL, s, piece, least) && t.n_calls == 1 && t.call_problem[0] && t.problem);
+        s = test_split_many(out, "<call>{\"name\": \"", "x", 300, "\"}</call>");
+        CHECK(test_split_run(&t, c, NULL, s, piece, large) && t.n_calls == 0 && t.n_text == s.len && t.problem);
+        s = test_split_many(out, "<call>{\"name\": \"f\", \"arguments\": ", "{\"a\":", 200, "");
+        CHECK(test_split_run(&t, c, NULL, s, piece, large) && t.n_calls == 1 && t.call_problem[0] && t.problem);
+        s = test_split_many(out, "<call><function=f><arg=a>[", "1,", 1500, "1]</arg></function></call>");
+        CHECK(test_split_run(&t, pairs, NULL, s, piece, large) && !t.problem && !strncmp(t.arguments[0], "{\"a\":[1,", 8));
+        CHECK(test_split_run(&t, pairs, NULL, s, piece, least) && !t.problem && !strncmp(t.arguments[0], "{\"a\":\"[1,", 9));
+        s = test_split_many(out, "<think>", "hm ", 1000, "</think>\n\n ok");
+        CHECK(test_split_run(&t, c, NULL, s, piece, least) && t.n_thoughts == 2999 && !strcmp(t.text, "ok") && !t.problem);
+    }
+    for (t.cancel_at = 1; t.cancel_at < 20; t.cancel_at++) {    /* the caller stops it */
+        s = ll_str("<think>hm</think>a<call>{\"name\": \"f\", \"arguments\": {\"a\": 1}}</call> b");
+        if (test_split_run(&t, c, NULL, s, 5, least)) break;
+        CHECK_EQ(t.n_events, t.cancel_at);
+        CHECK(!memcmp(t.raw, s.ptr, t.n_raw));
+        CHECK_EQ(llocal_split_add(&t.s, s), LLOCAL_ERR_ARGUMENT);
+        CHECK_EQ(llocal_split_end(&t.s), LLOCAL_ERR_ARGUMENT);
+    }
+    CHECK(t.cancel_at > 8 && t.cancel_at < 20);
+    t.cancel_at = 0;
+    CHECK_EQ(llocal_split_begin(NULL), LLOCAL_ERR_ARGUMENT);
+    for (int i = 0; i < 5; i++) {                               /* nothing is set but... */
+        memset(&t.s, 0, sizeof t.s);
+        t.s.chat = i == 0 ? NULL : c, t.s.held = i == 1 ? NULL : t.room[0], t.s.held_size = least - (i == 2);
+        if (i != 3) t.s.on_event = test_split_event;
+        t.s.user = &t;
+        CHECK_EQ(llocal_split_begin(&t.s), i < 4 ? LLOCAL_ERR_ARGUMENT : LLOCAL_OK);
+    }
+    for (int i = 0; i < 2000; i++) {                            /* states that somebody forged */
+        const char reply[] = "x</call> </think> {\"a\": [1, \"b\"]}</call><call>{\"name\": \"f\"}";
+        for (size_t k = 0; k < sizeof t.s.state; k++) ((uint8_t *)&t.s.state)[k] = (uint8_t)(t_random() % (k % 4 && k < 60 ? 2 : 9));
+        if (i & 1) llocal_split_begin(&t.s), ((uint8_t *)&t.s.state)[t_random() % sizeof t.s.state] = (uint8_t)t_random();
+        s.ptr = reply, s.len = sizeof reply - 1, t.n_raw = t.n_text = t.n_thoughts = 0, t.n_calls = 1;
+        if (!llocal_split_add(&t.s, s)) llocal_split_end(&t.s);
+    }
+    llocal_chat_close(c), llocal_chat_close(pairs);
+}
+
+static int test_split_blocks;
+static void *test_split_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
+    if (new_size && !ptr && *(int *)user == 0) return NULL;
+    if (new_size && !ptr && *(int *)user > 0) --*(int *)user;
+    test_split_blocks += (new_size > 0) - (ptr != NULL);
+    return ll_default_resize(NULL, ptr, old_size, new_size);
+}
+
+/* Memory is asked for to look at the tools only, and given back. */
+static void test_split_memory(void) {
+    static test_pieces t;
+    int left = -1;
+    llocal_allocator a;
+    llocal_chat *c = NULL;
+    llocal_chat_prompt p;
+    llocal_str s = ll_str("<call>\n<function=f>\n<arg=b>\n1\n</arg>\n</function>\n</call>");
+    TEST("split memory");
+    a.resize = test_split_resize, a.user = &left;
+    memset(&p, 0, sizeof p);
+    p.tools = ll_str(test_split_types);
+    for (int i = 0; i < 400 && !c; i += 1 + i / 20) {           /* opening, with so many blocks */
+        left = i;
+        if (ll_chat_open(NULL, ll_str(test_split_templates[6].source), ll_str(""), ll_str(""), a, NULL, &c)) CHECK_EQ(test_split_blocks, 0);
+    }
+    left = -1;
+    if (!c) CHECK_EQ(ll_chat_open(NULL, ll_str(test_split_templates[6].source), ll_str(""), ll_str(""), a, NULL, &c), LLOCAL_OK);
+    for (left = 0; left < 3; left++) {
+        int was = left, blocks = test_split_blocks;
+        CHECK_EQ(test_split_run(&t, c, &p, s, 4, LLOCAL_SPLIT_LEAST), was == 2);
+        CHECK(t.n_calls == (was > 0) && left == 0 && test_split_blocks == blocks);
+        left = was;
+    }
+    left = 0;
+    CHECK(test_split_run(&t, c, NULL, s, 4, LLOCAL_SPLIT_LEAST) && t.n_calls == 1 && !strcmp(t.arguments[0], "{\"b\":1}"));
+    left = -1;
+    llocal_chat_close(c);
+    CHECK_EQ(test_split_blocks, 0);
+}
+
 /* Templates of models: what they render comes apart. */
 static void test_split_models(void) {
     static test_pieces t;
     int derived = 0, calls = 0, thoughts = 0, combinations = 0, n = 0;
     TEST("split models");
     for (int i = 0; i < LL_COUNT(test_chat_names); i++) {
-        char file[128], *line, *source;
-        int len = 0, want[2] = { 0, 0 };
-        golden_json j;
+        static llocal_json_node nodes[10];
+        static char source[1 << 18];
+        int want[2] = { 0, 0 };
+        char file[128], *line;
+        llocal_json j;
         llocal_chat *c;
         const char *path;
         snprintf(file, sizeof file, "golden/chat/%s.jsonl", test_chat_names[i]);
@@ -346,15 +459,17 @@ static void test_split_models(void) {
         if (!path) { SKIP("no shared chat templates"); return; }
         line = t_read_file(path, NULL);
         *strchr(line, '\n') = 0;
-        j = golden_chat_line(line, strlen(line));
-        source = golden_chat_text(&j.j, "template", &len);
+        j.text = line, j.len = strlen(line), j.nodes = nodes, j.cap = LL_COUNT(nodes);
+        CHECK(llocal_json_read(&j, NULL) > 0);
+        source[LL_MAX(llocal_json_text(&j, llocal_json_find(&j, 0, "template"), source, sizeof source - 1), 0)] = 0;
+        free(line);
         c = test_split_open(source);
-        free(j.j.nodes), free(source), free(line);
         if (!c) continue;
         combinations += test_split_chat(&t, c, test_chat_names[i], want);
         n++, derived += c->forms.n_derived > 0, calls += want[0], thoughts += want[1];
         llocal_chat_close(c);
     }
+    CHECK(n == LL_COUNT(test_chat_names) && derived == 49 && combinations >= 555 && calls >= 44 && thoughts >= 20);
     printf("       %d templates: %d show the form of calls, %d replies come apart, of %d templates with two calls, of %d with thoughts\n",
            n, derived, combinations, calls, thoughts);
 }
@@ -362,6 +477,8 @@ static void test_split_models(void) {
 static void test_split(void) {
     test_split_own();
     test_split_written();
+    test_split_limits();
+    test_split_memory();
     test_split_models();
 }
 #endif
