@@ -25278,18 +25278,18 @@ LL_COLD int ll_chat_page_cut(const ll_chat_page *g, const llocal_chat *c, llocal
 /* Where each message ends. ids: room for the n tokens of the whole, and as many of a part. */
 LL_COLD int ll_chat_ends(const llocal_chat *c, llocal_chat_prompt *p, llocal_token *ids, int n) {
     ll_chat_page g;
-    bool memory = true;
+    llocal_result lacks = LLOCAL_OK;
     memset(&g, 0, sizeof g);
     g.allocator = c->allocator;
-    for (int i = 0; i < p->n_messages && memory; i++) {
+    for (int i = 0; i < p->n_messages && !lacks; i++) {
         llocal_result err = ll_chat_page_render(&g, c, p, i + 1, false, NULL);
         int k = err ? 0 : ll_chat_page_cut(&g, c, ids + n, n), same = 0;
         while (same < LL_MIN(k, n) && ids[same] == ids[n + same]) same++;
         p->ends[i] = err || k < 0 ? -1 : same;
-        memory = err != LLOCAL_ERR_MEMORY && k != -LLOCAL_ERR_MEMORY;
+        if (err == LLOCAL_ERR_MEMORY || k == -LLOCAL_ERR_MEMORY) lacks = err ? err : (llocal_result)-k;
     }
     ll_chat_page_free(&g);
-    return memory ? 0 : -LLOCAL_ERR_MEMORY;
+    return -(int)lacks;
 }
 
 /* The tokens of the page that is there, then pages of its beginnings. */
@@ -25299,7 +25299,8 @@ LL_COLD int ll_chat_tokens(const llocal_chat *c, ll_chat_page *g, llocal_chat_pr
     int n = ll_chat_page_cut(g, c, p->tokens, p->cap), err = 0;
     if (n <= 0 || !p->ends) return n;
     size = (uint64_t)n * 2 * sizeof(llocal_token);
-    if (ll_alloc(&g->allocator, size, &ids)) return -LLOCAL_ERR_MEMORY;
+    err = -(int)ll_alloc(&g->allocator, size, &ids);
+    if (err) return err;
     err = ll_chat_page_cut(g, c, (llocal_token *)ids, n);
     if (err > 0) err = ll_chat_ends(c, p, (llocal_token *)ids, n);
     ll_free(&g->allocator, ids, size);
@@ -25326,9 +25327,8 @@ LL_COLD llocal_result ll_chat_render(const llocal_chat *c, llocal_chat_prompt *p
         p->n_tokens = LL_MAX(n, 0);
     }
     ll_chat_page_free(&g);
-    if (n == -LLOCAL_ERR_MEMORY)
-        return ll_chat_fail(fault, LLOCAL_ERR_MEMORY, "the allocator gave no memory to cut the prompt into tokens");
-    if (n < 0) return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the prompt is too long: it has more than 512 MB");
+    if (n < 0 && g.n_text > INT32_MAX / 4) return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the prompt has more than 512 MB");
+    if (n < 0) return ll_chat_fail(fault, (llocal_result)-n, "the allocator gave no memory to cut the prompt into tokens");
     return err;
 }
 
