@@ -24154,7 +24154,7 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
  * conversations are rendered when a chat opens, with marks in all fields, in one shape after the other; where a
  * mark comes out is what the template can say. The answers are a style, a struct of small numbers. All that is
  * written for the template later is written in that style, and what it has no words for is said otherwise
- * (a system text before the user's) or refused, never dropped in silence.
+ * (a system text before the user's) or refused. Only thoughts may be left out.
  *
  * Nothing here is a list of models. What are known by name are keys that templates look for. */
 
