@@ -1078,7 +1078,7 @@ typedef struct llocal_split {
 } llocal_split;
 /* An error ends the reply; only begin helps. LLOCAL_ERR_MEMORY: the chat's allocator gave none to look at the tools. */
 LLOCAL_API llocal_result llocal_split_begin(llocal_split *s);
-/* Bytes of the reply, cut anywhere; control tokens as they are spelled. Or tokens, as llocal_reply's on_text has them. */
+/* Bytes of the reply, cut anywhere, with control tokens as they are spelled. Or its tokens, as on_text has them. */
 LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text);
 LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t);
 LLOCAL_API llocal_result llocal_split_end(llocal_split *s);

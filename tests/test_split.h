@@ -441,6 +441,51 @@ static void test_split_memory(void) {
     CHECK_EQ(test_split_blocks, 0);
 }
 
+/* Tokens: control tokens are spelled, characters may lie across them. */
+static void test_split_tokens(void) {
+    static test_pieces t;
+    static const char reply[] = "\xC3\xA4<call>{\"name\": \"f\", \"arguments\": {\"a\": \"\xF0\x9F\x98\x80\"}}</call>";
+    static const char *const tokens[] = { "[U]", "<call>", "</call>", "name" };
+    llocal_chat *c = test_split_open(test_split_templates[0].source);
+    test_file *f = test_file_new("rwkv");
+    llocal_meta *m = test_file_array(f, "tokenizer.ggml.tokens", LLOCAL_META_STRING);
+    test_vocabulary vocab;
+    const llocal_model *v = test_vocab_model(&vocab);
+    llocal_token ids[100];
+    int n = 0;
+    TEST("split tokens");
+    for (int i = 0; i < LL_COUNT(tokens); i++) test_file_add_str(f, m, tokens[i], strlen(tokens[i]));
+    for (int i = 0; i < 256; i++) {
+        char s[16];
+        snprintf(s, sizeof s, "<0x%02X>", i);
+        test_file_add_str(f, m, s, 6);
+    }
+    m = test_file_array(f, "tokenizer.ggml.token_type", LLOCAL_META_I32);
+    for (int i = 0; i < LL_COUNT(tokens); i++) test_file_add_u32(f, m, i == 0 ? 2 : i == 3 ? 1 : 3);
+    for (int i = 0; i < 256; i++) test_file_add_u32(f, m, 6);
+    test_file_int(f, "tokenizer.ggml.unknown_token_id", 0);
+    test_file_bool(f, "tokenizer.ggml.add_bos_token", false), test_file_bool(f, "tokenizer.ggml.add_space_prefix", false);
+    CHECK_EQ(test_file_open(f, &vocab), LLOCAL_OK);
+    for (const char *p = reply; *p; n++) {
+        size_t len = 1;
+        ids[n] = (llocal_token)(LL_COUNT(tokens) + (uint8_t)*p);
+        for (int i = 1; i < LL_COUNT(tokens); i++)
+            if (!strncmp(p, tokens[i], strlen(tokens[i]))) ids[n] = i, len = strlen(tokens[i]);
+        p += len;
+    }
+    CHECK(n > 20 && n < 60 && ids[2] == 1 && ids[n - 1] == 2);
+    CHECK(test_split_run(&t, c, NULL, ll_str(""), 1, LLOCAL_SPLIT_LEAST));
+    CHECK_EQ(llocal_split_begin(&t.s), LLOCAL_OK);
+    t.ends = 0, t.n_raw = 0;
+    for (int i = 0; i < n; i++) CHECK_EQ(llocal_split_token(&t.s, v, ids[i]), LLOCAL_OK);
+    CHECK_EQ(llocal_split_token(&t.s, v, -1), LLOCAL_OK);
+    CHECK(llocal_split_token(&t.s, v, 100000) == LLOCAL_ERR_ARGUMENT && llocal_split_token(&t.s, NULL, 1) == LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_split_end(&t.s), LLOCAL_OK);
+    CHECK(!strcmp(test_split_line(&t), "\xC3\xA4[f {\"a\": \"\xF0\x9F\x98\x80\"}]") && !strcmp(t.raw, reply));
+    test_vocab_close(&vocab);
+    llocal_chat_close(c);
+}
+
 /* Templates of models: what they render comes apart. */
 static void test_split_models(void) {
     static test_pieces t;
@@ -479,6 +524,7 @@ static void test_split(void) {
     test_split_written();
     test_split_limits();
     test_split_memory();
+    test_split_tokens();
     test_split_models();
 }
 #endif
