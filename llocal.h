@@ -97,8 +97,9 @@
    given back when it closes. llocal_model_plan and llocal_context_plan say its size to the byte before,
    and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
    Nothing else asks for memory but llocal_tokenize (_tokenize_spans, _eval_text) where a word has more than
-   250 bytes, llocal_template_render, llocal_chat_render and llocal_chat_next, which give it back before they
-   return, the last first, and llocal_template_open and llocal_chat_open.
+   250 bytes, llocal_template_render, llocal_chat_render, llocal_chat_next and, to look at the tools of a prompt,
+   llocal_split_add (_token, _end), which give it back before they return, the last first, and
+   llocal_template_open and llocal_chat_open.
    So an arena will do (tests/users/arena.c):
 
        typedef struct arena { unsigned char *at, *end; } arena;    // at: a multiple of LLOCAL_ALIGN
@@ -122,7 +123,7 @@
        allocator.resize   opening and closing; llocal_tokenize,      nothing of the same object
                           _tokenize_spans, _eval_text: long words;
                           llocal_template_render, _chat_render,
-                          _chat_next
+                          _chat_next, _split_add, _token, _end
        logger.write       whatever fails or warns                    nothing of the same object
        reader.read        opening; llocal_gguf_read                  nothing of the same object
        writer.write       llocal_gguf_write_head, _data              anything
@@ -134,6 +135,7 @@
        on_text, on_event  llocal_reply_step, llocal_generate,        the same
                           llocal_chat_next
 
+   In llocal_split_add, _token and _end on_event may call anything but what works on the same splitter.
    "All that evaluates" is llocal_eval, _eval_text, _step, _sync, _reply_step, _generate and _chat_next.
 
    INPUT FROM OUTSIDE
