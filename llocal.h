@@ -25048,6 +25048,18 @@ LL_COLD size_t ll_probe_pairs(ll_probe *p, ll_form *form, llocal_str c, llocal_s
     return LL_NOWHERE;
 }
 
+/* <tool_call> <function= ... </function> </tool_call>: some models leave out the outer tag, or put several calls into
+ * one, so it is a section. */
+LL_COLD void ll_probe_halve(ll_forms *f, ll_form *form) {
+    llocal_str call = ll_lit_str(f, form->call), end = ll_lit_str(f, form->end);
+    size_t i = ll_probe_find(call, "\n<", 0), k = ll_probe_find(end, "\n<", 0);
+    if (i == LL_NOWHERE || k == LL_NOWHERE) return;
+    form->open = ll_forms_add(f, ll_probe_cut(call, 0, i));
+    form->call = ll_forms_add(f, ll_probe_cut(call, i, call.len));
+    form->end = ll_forms_add(f, ll_probe_cut(end, 0, k));
+    form->close = ll_forms_add(f, ll_probe_cut(end, k, end.len));
+}
+
 /* Calls whose name stands between literals. */
 LL_COLD bool ll_probe_args(ll_probe *p, ll_form *form, llocal_str c, bool two) {
     size_t ka = ll_probe_find(c, "qka", 0), first = ll_probe_slot(c, "qnamea", "qidcallaa", 0, ka);
@@ -25105,10 +25117,11 @@ LL_COLD bool ll_probe_args(ll_probe *p, ll_form *form, llocal_str c, bool two) {
     form->call = ll_forms_add(p->f, call);
     form->after[form->slots - 1] = ll_forms_add(p->f, mid);
     form->end = ll_forms_add(p->f, between);
+    if (!form->open.len) ll_probe_halve(p->f, form);
     last = ll_probe_trim(last);
     if (second != LL_NOWHERE && last.len > between.len)
         form->close = ll_forms_add(p->f, ll_probe_cut(last, between.len, last.len));
-    ll_forms_drop(p->f, ll_lit_str(p->f, form->close));
+    if (!form->open.len) ll_forms_drop(p->f, ll_lit_str(p->f, form->close));     /* the end of a message of calls */
     return form->call.len > 0;
 }
 
