@@ -25807,8 +25807,13 @@ enum { LL_KEY_OTHER, LL_KEY_NAME, LL_KEY_ARGS, LL_KEY_ID, LL_KEY_FUNCTION };
 /* The string at held[at], as a whole: its bytes are [at + 1, *end). */
 LL_COLD int ll_split_string(ll_split *x, size_t *end) {
     for (size_t i = (size_t)x->t->at + 1; i < x->end; i++) {
-        if (x->held[i] == '\\') i++;
-        else if (x->held[i] == '"') { *end = i; return LL_SPLIT_ON; }
+        if (x->held[i] == '\\') {               /* a good escape, as decoding expects it */
+            size_t more = i + 1 < x->end && x->held[i + 1] == 'u' ? 5 : 1;
+            if (x->end - i <= more) break;
+            if (!x->held[i + 1] || !strchr("\"\\/bfnrtu", x->held[i + 1])) return LL_SPLIT_FAIL;
+            for (size_t k = 2; k <= more; k++) if (ll_hex_value((uint8_t)x->held[i + k]) < 0) return LL_SPLIT_FAIL;
+            i += more;
+        } else if (x->held[i] == '"') { *end = i; return LL_SPLIT_ON; }
         else if ((uint8_t)x->held[i] < 0x20) return LL_SPLIT_FAIL;
     }
     return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
@@ -25877,18 +25882,20 @@ LL_COLD int ll_json_key_step(ll_split *x) {
 /* Arguments that are a string of JSON: its bytes are told, then it is decoded where it lies, and read. */
 LL_COLD int ll_json_string_args(ll_split *x) {
     llocal_split_state *t = x->t;
-    size_t end = 0, from = (size_t)t->at + 1;
-    ll_out o;
+    size_t end = 0, from = (size_t)t->at + 1, n = 0;
     int r = ll_split_string(x, &end);
     if (r != LL_SPLIT_ON) return r;
     if (!t->name_len && !t->committed) return LL_SPLIT_FAIL;
     t->at = (uint32_t)end + 1;
     if (!ll_split_commit(x)) return LL_SPLIT_FAIL;
     ll_split_emit(x, LLOCAL_PART_ARGUMENTS, ll_str(""), t->at, 0);
-    o.p = x->held + from, o.cap = end - from, o.n = 0;
-    ll_json_decode(x->held + from, end - from, &o);
     t->stage = LL_J_AFTER;
-    end = from + o.n;
+    for (size_t i = 0, len = end - from; i < len;) {    /* no escape is shorter than what it means */
+        char *to = x->held + from + n;
+        if (x->held[from + i] == '\\') n += (size_t)ll_utf8_put(ll_json_char(x->held + from, len, &i), to);
+        else *to = x->held[from + i++], n++;
+    }
+    end = from + n;
     while (from < end && ll_is_space(x->held[from])) from++;
     if (from == end) { ll_split_puts(x, "{}"); return LL_SPLIT_ON; }
     if (x->held[from] != '{' || !ll_lax_part(x, from, end, true)) return LL_SPLIT_FAIL;
