@@ -89,7 +89,7 @@ fuzz: ## build the fuzzers with clang and run each for FUZZ_SECONDS (60)
 	    clang -std=c99 -g -O1 -DLLOCAL_NO_DISPATCH -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	        tests/$$f.c -o build/$$f $(LIBS); \
 	    mkdir -p build/inputs/$$f; long=; \
-	    test $$f != fuzz_api || long="-len_control=0 -max_len=400"; \
+	    case $$f in fuzz_api|fuzz_split) long="-len_control=0 -max_len=400" ;; esac; \
 	    build/$$f -max_total_time=$(FUZZ_SECONDS) $$long $(FUZZ_FLAGS) -rss_limit_mb=4096 -print_final_stats=0 -artifact_prefix=build/ build/inputs/$$f; \
 	done
 

@@ -96,8 +96,10 @@
    A model, a context, a pool and a gguf are ONE block each, asked of the allocator when it opens and
    given back when it closes. llocal_model_plan and llocal_context_plan say its size to the byte before,
    and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
-   Nothing else asks for memory but llocal_tokenize (_tokenize_spans, _eval_text) where a word has more
-   than 250 bytes and llocal_template_render, which give it back before they return, and llocal_template_open.
+   Nothing else asks for memory but llocal_tokenize (_tokenize_spans, _eval_text) where a word has more than
+   250 bytes, llocal_template_render, llocal_chat_render, llocal_chat_next and, to look at the tools of a prompt,
+   llocal_split_add (_token, _end), which give it back before they return, the last first, and
+   llocal_template_open and llocal_chat_open.
    So an arena will do (tests/users/arena.c):
 
        typedef struct arena { unsigned char *at, *end; } arena;    // at: a multiple of LLOCAL_ALIGN
@@ -120,7 +122,8 @@
        hook               called by                                  what may be called from inside
        allocator.resize   opening and closing; llocal_tokenize,      nothing of the same object
                           _tokenize_spans, _eval_text: long words;
-                          llocal_template_render
+                          llocal_template_render, _chat_render,
+                          _chat_next, _split_add, _token, _end
        logger.write       whatever fails or warns                    nothing of the same object
        reader.read        opening; llocal_gguf_read                  nothing of the same object
        writer.write       llocal_gguf_write_head, _data              anything
@@ -129,9 +132,11 @@
        clock_us           all that evaluates, and its tasks          nothing of the same objects
        progress, trace    all that evaluates                         what reads contexts of the step,
                                                                      and llocal_cancel
-       on_text            llocal_reply_step, llocal_generate         the same
+       on_text, on_event  llocal_reply_step, llocal_generate,        the same
+                          llocal_chat_next
 
-   "All that evaluates" is llocal_eval, _eval_text, _step, _sync, _reply_step and _generate.
+   In llocal_split_add, _token and _end on_event may call anything but what works on the same splitter.
+   "All that evaluates" is llocal_eval, _eval_text, _step, _sync, _reply_step, _generate and _chat_next.
 
    INPUT FROM OUTSIDE
 
@@ -188,12 +193,15 @@
        >>vocab       tokenizers
        >>json        reading and writing JSON; numbers as text
        >>template    the Jinja of chat templates; what came from a message is marked
+       >>chat        messages in the words of a template, and what it has no words for
+       >>split       the form of calls and thoughts, and a reply in parts
        >>model       hyper-parameters, the table of architectures, weight binding
        >>passes      values, operations, phases; running them in pieces on any workers
        >>forward     the network: a drawing, its blocks, and the pass, written once
        >>context     cache, eval, step, sync, rewind, state
        >>sample      choosing the next token
        >>reply       a reply in steps, why it stopped, and the short way
+       >>turn        a model's chat template, and a turn of a conversation
        >>licence     history and licence
 
    OPTIONS (define before including the implementation)
@@ -203,7 +211,7 @@
        LLOCAL_NO_MMAP       files are read, never mapped
        LLOCAL_NO_THREADS    no built-in pool; your llocal_workers still work
        LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
-       LLOCAL_NO_CHAT       no JSON, no chat templates
+       LLOCAL_NO_CHAT       no JSON, no chat templates, no chat
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
        LLOCAL_NO_DISPATCH   only what the compiler's flags promise; quicker to compile
@@ -283,9 +291,8 @@ typedef enum llocal_result {
  * (model, context, pool, gguf) is ONE block, taken when it opens, cleared, and freed when it closes.
  * Default: calloc and free, and what is not used yet of a large block is not resident.
  *
- * One call besides opening and closing asks for memory: llocal_tokenize, of the model's allocator, where
- * a word is too long for its stack. It gives all back before it returns; but where several threads
- * tokenize, resize is called by several at once. */
+ * Few calls besides opening and closing ask for memory (MEMORY in the manual says which). They give all back
+ * before they return; but where several threads tokenize or render, resize is called by several at once. */
 typedef struct llocal_allocator {
     void *(*resize)(void *user, void *ptr, size_t old_size, size_t new_size);
     void *user;
@@ -777,7 +784,7 @@ typedef struct llocal_template_var {
 typedef struct llocal_template_run {
     const llocal_template_var *vars;
     int n_vars;
-    int64_t now;                        /* strftime_now: local time as seconds since 1970 */
+    int64_t now;                        /* strftime_now: local time as seconds since 1970 (0: there is none) */
     char *out;                          /* [cap] */
     size_t cap;
     llocal_template_span *spans;        /* [span_cap], or NULL */
@@ -984,6 +991,137 @@ LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, 
  * LLOCAL_ERR_FORMAT. */
 LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
     bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user);
+
+/* ---- chat: messages in, tokens out, and a reply that comes apart; left away by LLOCAL_NO_CHAT --- */
+
+#ifndef LLOCAL_NO_CHAT
+
+/* A call of a tool. arguments: a JSON object ("": none). id: may be empty. */
+typedef struct llocal_call { llocal_str id, name, arguments; } llocal_call;
+
+typedef struct llocal_message {
+    const char *role;                   /* "system", "user", "assistant", "tool", or what else the template knows */
+    llocal_str text, thoughts;          /* thoughts: of an assistant; most templates leave out old ones */
+    const llocal_call *calls;           /* [n_calls] of an assistant */
+    int n_calls;
+    llocal_str call_id, name;           /* of a tool: the call that it answers (both empty: in order), and its name */
+} llocal_message;
+
+typedef enum llocal_think { LLOCAL_THINK_DEFAULT, LLOCAL_THINK_ON, LLOCAL_THINK_OFF } llocal_think;
+
+/* A compiled template, and what rendering marked conversations told about it (whether contents are lists, which key
+ * thoughts have, ...). Immutable: any threads. The model stays open longer. */
+typedef struct llocal_chat llocal_chat;
+typedef struct llocal_chat_desc {
+    llocal_str source;                  /* a template (0: the model's) */
+    const char *name;                   /* which of the model's: "tool_use" (0: the one without a name) */
+    llocal_allocator allocator;         /* (0: the model's) */
+} llocal_chat_desc;
+/* LLOCAL_ERR_UNSUPPORTED: there is no such template, and (without a name) the vocabulary has not <|im_start|> and
+ * <|im_end|>, with which ChatML is taken; or it does not write what a user says. d NULL: zeros. */
+LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_chat_desc *d, llocal_fault *fault,
+                                          llocal_chat **out);
+LLOCAL_API void          llocal_chat_close(llocal_chat *c);
+/* What the template writes by itself. Without SYSTEM such texts go before the next user's, without RESULTS those of
+ * tools become a user's; tools and calls that it would leave out are LLOCAL_ERR_UNSUPPORTED. */
+enum { LLOCAL_CHAT_SYSTEM = 1, LLOCAL_CHAT_TOOLS = 2, LLOCAL_CHAT_CALLS = 4, LLOCAL_CHAT_RESULTS = 8,
+       LLOCAL_CHAT_THOUGHTS = 16, LLOCAL_CHAT_THINK_SWITCH = 32 };
+LLOCAL_API unsigned      llocal_chat_can(const llocal_chat *c);
+
+/* Zero it, and set messages and room. No text of a message, tool or variable becomes a control token. */
+typedef struct llocal_chat_prompt {
+    const llocal_message *messages;
+    int n_messages;
+    llocal_str tools;                   /* JSON: [{"type":"function","function":{"name":..., "parameters":...}}] */
+    llocal_str vars;                    /* JSON: an object, more variables for the template */
+    llocal_think think;                 /* LLOCAL_ERR_UNSUPPORTED: it has no switch. OFF may be as little as it knows */
+    bool no_answer;                     /* leave out the beginning of the answer */
+    int64_t now;                        /* local time, seconds since 1970 (0: the template gets no date) */
+    llocal_token *tokens;               /* [cap] or NULL */
+    int cap;
+    int *ends;                          /* [n_messages] or NULL; a render each: so many first tokens a prompt that
+                                         * ends with this message has in common with this one; -1: it is refused */
+    char *text;                         /* [text_size] or NULL: the prompt as text, ended by a 0 */
+    size_t text_size;
+    int n_tokens;                       /* results, of the whole, as with snprintf */
+    size_t n_text;
+    bool in_thoughts;                   /* the answer begins inside thoughts */
+} llocal_chat_prompt;
+/* LLOCAL_ERR_FORMAT, in the template's own words: messages in an order that it refuses. */
+LLOCAL_API llocal_result llocal_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault);
+
+/* -- a reply in parts -- */
+
+/* What a piece of a reply is. A call comes as CALL, NAME, ARGUMENTS (pieces that together are one JSON object,
+ * whatever form the model writes), CALL_END; END comes last, once. */
+typedef enum llocal_part {
+    LLOCAL_PART_THOUGHTS, LLOCAL_PART_TEXT, LLOCAL_PART_CALL, LLOCAL_PART_NAME, LLOCAL_PART_ARGUMENTS,
+    LLOCAL_PART_CALL_END, LLOCAL_PART_END
+} llocal_part;
+
+typedef struct llocal_event {
+    llocal_part part;
+    int call;                           /* which one, from 0; -1: of none */
+    llocal_str text;                    /* whole UTF-8 characters; of CALL, or of CALL_END if it came late: the id */
+    llocal_str raw;                     /* bytes of the reply that end here; of all events together: the reply */
+    const char *problem;                /* of CALL_END: why the call is not whole; of END: the first that was broken */
+} llocal_event;
+
+#define LLOCAL_SPLIT_LEAST 1024         /* bytes of room, at least */
+
+/* What has been read, without pointers: saved beside held[0..n) it goes on elsewhere. */
+typedef struct llocal_split_state {
+    uint32_t n, from, at, unreal, start, back, tried, scan, name, name_len, id, id_len, args, args_len;
+    int32_t calls, tool;
+    uint8_t mode, stage, form, problem, think, lead, fresh, some, committed, later, list, nested, key, late;
+    uint8_t value, lax, quote, comma, is_key, first, call_like, depth, level[LLOCAL_JSON_DEPTH];
+} llocal_split_state;
+
+/* Takes a reply apart as it comes, in the forms that its chat template writes. Zero it, and set the first four.
+ * held keeps what is not decided yet: the beginning of a call up to its name, a value whose type is open. What is
+ * larger than the room comes out as text, or a value as a string. What is broken comes out as text too, from where
+ * it broke, and END names it. No byte is lost: see raw. */
+typedef struct llocal_split {
+    const llocal_chat *chat;
+    char *held;                         /* [held_size] */
+    size_t held_size;
+    bool (*on_event)(void *user, const llocal_event *e);    /* false: stop, LLOCAL_ERR_CANCELLED */
+    void *user;
+    const llocal_chat_prompt *prompt;   /* or NULL: tools give arguments their types, in_thoughts is how it begins */
+    llocal_split_state state;
+} llocal_split;
+/* An error ends the reply; only begin helps. LLOCAL_ERR_MEMORY: the chat's allocator gave none to look at the tools. */
+LLOCAL_API llocal_result llocal_split_begin(llocal_split *s);
+/* Bytes of the reply, cut anywhere, with control tokens as they are spelled. Or its tokens, as on_text has them. */
+LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text);
+LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t);
+LLOCAL_API llocal_result llocal_split_end(llocal_split *s);
+
+/* -- the short way -- */
+
+/* A conversation over a context. Zero it, and set what stands before the sampler. */
+typedef struct llocal_talk {
+    const llocal_chat *chat;
+    llocal_context *context;            /* of the same model */
+    llocal_message *messages;           /* [cap] all that was said: add a system's text first, results of tools */
+    int n_messages, cap;
+    char *room;                         /* [room_size] for texts and calls of messages to come; goes on with each */
+    size_t room_size;
+    llocal_sampler sampler;             /* (0: greedy) its running values are kept here */
+    int max_tokens;                     /* of an answer (0: until the window is full) */
+    llocal_str tools, vars;             /* these four as in llocal_chat_prompt */
+    llocal_think think;
+    int64_t now;
+    bool (*on_event)(void *user, const llocal_event *e);    /* or NULL; false: the answer stops, what came is kept */
+    void *user;
+    llocal_stop stop;                   /* results: why the answer ended, what of it was broken or NULL (a call that */
+    const char *problem;                /* breaks off is not in the message), how many tokens the conversation */
+    int n_prompt, n_cached;             /* had before, and of those the timeline */
+} llocal_talk;
+/* Add a user's text (a copy; NULL: none, behind results of tools), let the model answer, add its message. Of the next
+ * turn only what is new is evaluated. What fails has changed no message. LLOCAL_ERR_FULL: the window or the room is. */
+LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault);
+#endif
 
 /* ---- conveniences that need an operating system -------------------------------------------- */
 
@@ -19273,9 +19411,11 @@ LL_COLD void ll_fault_format(char *dst, size_t cap, const char *fmt, ...) {
 LL_COLD llocal_result ll_fault_set(llocal_fault *f, llocal_result r, const char *text, size_t at, const char *pointer,
                                  const char *what) {
     if (!f) return r;
-    f->offset = at;
-    ll_fault_place(text, at, &f->line, &f->column);
+    f->offset = at, f->line = f->column = 0;
     ll_fault_format(f->pointer, sizeof f->pointer, "%s", pointer);
+    if (!text) ll_fault_format(f->message, sizeof f->message, "%s", what);      /* of no place */
+    if (!text) return ll_fail(&f->logger, r, "%s", f->message);
+    ll_fault_place(text, at, &f->line, &f->column);
     ll_fault_format(f->message, sizeof f->message, "line %d, column %d%s%s: %s", (int64_t)f->line, (int64_t)f->column,
                     *pointer ? ", in " : "", pointer, what);
     return ll_fail(&f->logger, r, "%s", f->message);
@@ -19632,10 +19772,8 @@ LL_COLD void ll_json_put(llocal_json_writer *w, const char *s, size_t n) {
     w->n = o.n;
 }
 
-LL_COLD void ll_json_put_string(llocal_json_writer *w, llocal_str s) {
-    const char *p = s.ptr, *end = s.ptr + s.len;
-    if (w->comma) ll_json_put(w, ",", 1);
-    ll_json_put(w, "\"", 1);
+LL_COLD void ll_json_put_inside(llocal_json_writer *w, llocal_str s) {      /* of a string */
+    const char *p = s.ptr, *end = s.len ? s.ptr + s.len : s.ptr;
     while (p < end) {
         const char *from = p;
         uint32_t c = ll_utf8_next(&p, end);
@@ -19643,22 +19781,31 @@ LL_COLD void ll_json_put_string(llocal_json_writer *w, llocal_str s) {
         if (c > 0x7f && ll_utf8_check((const uint8_t *)from, (int)(p - from)) != (int)(p - from)) c = 0xfffd;
         ll_json_put(w, out, (size_t)ll_json_escape(c, false, out));
     }
+}
+
+LL_COLD void ll_json_put_string(llocal_json_writer *w, llocal_str s) {
+    if (w->comma) ll_json_put(w, ",", 1);
+    ll_json_put(w, "\"", 1);
+    ll_json_put_inside(w, s);
     ll_json_put(w, "\"", 1);
     w->comma = true;
 }
 
-LLOCAL_API void llocal_json_put(llocal_json_writer *w, const char *piece) {
-    bool ends = *piece == '}' || *piece == ']', begins = (*piece == '{' || *piece == '[') && !piece[1];
+LL_COLD void ll_json_put_piece(llocal_json_writer *w, llocal_str piece) {
+    char first = piece.len ? *piece.ptr : 0;
+    bool ends = first == '}' || first == ']', begins = (first == '{' || first == '[') && piece.len == 1;
     if (w->comma && !ends) ll_json_put(w, ",", 1);
-    ll_json_put(w, piece, strlen(piece));
+    ll_json_put(w, piece.ptr, piece.len);
     w->comma = !begins;
 }
-LLOCAL_API void llocal_json_put_string(llocal_json_writer *w, llocal_str s) { ll_json_put_string(w, s); }
-LLOCAL_API void llocal_json_put_key(llocal_json_writer *w, llocal_str key) {
+LL_COLD void ll_json_put_key(llocal_json_writer *w, llocal_str key) {
     ll_json_put_string(w, key);
     ll_json_put(w, ":", 1);
     w->comma = false;
 }
+LLOCAL_API void llocal_json_put(llocal_json_writer *w, const char *piece) { ll_json_put_piece(w, ll_str(piece)); }
+LLOCAL_API void llocal_json_put_string(llocal_json_writer *w, llocal_str s) { ll_json_put_string(w, s); }
+LLOCAL_API void llocal_json_put_key(llocal_json_writer *w, llocal_str key) { ll_json_put_key(w, key); }
 LLOCAL_API void llocal_json_put_real(llocal_json_writer *w, double v) {
     char out[40];
     int n = ll_f64_finite(v) ? ll_f64_write(v, out) : 0;
@@ -20915,8 +21062,8 @@ LL_COLD llocal_result ll_tpl_pack(ll_tpl_parser *p, int root, llocal_template **
     return LLOCAL_OK;
 }
 
-LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_allocator *a, llocal_fault *fault,
-                                              llocal_template **out) {
+LL_COLD llocal_result ll_template_open(llocal_str source, const llocal_allocator *a, llocal_fault *fault,
+                                       llocal_template **out) {
     ll_tpl_parser p;
     llocal_allocator none;
     void *chars = NULL;
@@ -20943,12 +21090,16 @@ LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_al
     return p.err;
 }
 
-LLOCAL_API void llocal_template_close(llocal_template *t) {
+LL_COLD void ll_template_close(llocal_template *t) {
     if (t) {
         llocal_allocator a = t->allocator;
         ll_free(&a, t, t->size);
     }
 }
+
+LLOCAL_API llocal_result llocal_template_open(llocal_str source, const llocal_allocator *a, llocal_fault *fault,
+                                              llocal_template **out) { return ll_template_open(source, a, fault, out); }
+LLOCAL_API void llocal_template_close(llocal_template *t) { ll_template_close(t); }
 
 /* ---- running: memory, steps, faults ---- */
 
@@ -23655,21 +23806,26 @@ LL_COLD int ll_tpl_two(char *out, int64_t v, int width, char pad) {
     return k + n;
 }
 
+/* Day of the month, month from 1, year. */
+LL_COLD void ll_date_of(int64_t day, int64_t *d, int64_t *m, int64_t *y) {
+    int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
+    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
+    int64_t doy = doe - (365 * yoe + yoe / 4 - yoe / 100), mp = (5 * doy + 2) / 153;
+    *d = doy - (153 * mp + 2) / 5 + 1, *m = mp < 10 ? mp + 3 : mp - 9, *y = yoe + era * 400 + (*m <= 2);
+}
+
 LL_COLD ll_tpl_value ll_tpl_strftime(ll_tpl *r, const ll_tpl_value *f) {
     static const char *const days[] = { "Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday" };
     static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August",
         "September",
                                           "October", "November", "December" };
     int64_t now = r->run->now, day = now / 86400 - (now % 86400 < 0), second = now - day * 86400;
-    int64_t z = day + 719468, era = (z >= 0 ? z : z - 146096) / 146097, doe = z - era * 146097;
-    int64_t yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365, doy = doe - (365 * yoe + yoe / 4 - yoe / 100),
-        mp = (5 * doy + 2) / 153;
-    int64_t d = doy - (153 * mp + 2) / 5 + 1, m = mp < 10 ? mp + 3 : mp - 9, y = yoe + era * 400 + (m <= 2),
-        hour = second / 3600;
-    int64_t week = ((day + 4) % 7 + 7) % 7;
-    bool leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
-    int64_t year_day = (m > 2 ? (153 * (m - 3) + 2) / 5 + 59 + leap : (m - 1) * 31) + d;
+    int64_t d, m, y, year_day, hour = second / 3600, week = ((day + 4) % 7 + 7) % 7;
+    bool leap;
     ll_tpl_text b = ll_tpl_text_new();
+    ll_date_of(day, &d, &m, &y);
+    leap = y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+    year_day = (m > 2 ? (153 * (m - 3) + 2) / 5 + 59 + leap : (m - 1) * 31) + d;
     if (f->type != LL_TPL_STR) return ll_tpl_no(r, "a format of time", f);
     for (size_t i = 0; i < f->n && !r->err; i++) {
         char out[64], c = f->as.s[i], pad = '0';
@@ -23763,7 +23919,7 @@ LL_COLD ll_tpl_value ll_tpl_lookup(ll_tpl *r, ll_tpl_scope *s, int name) {
     int f;
     if (v) return *v;
     f = ll_tpl_row_find(ll_tpl_funcs, LL_TG_END, r->t->chars + n->at, n->len);
-    if (f >= 0) {
+    if (f >= 0 && (f != LL_TG_STRFTIME || r->run->now)) {
         ll_tpl_value func = ll_tpl_of(LL_TPL_FUNC);
         func.kind = (uint16_t)f;
         return func;
@@ -24383,8 +24539,7 @@ LL_COLD void ll_tpl_variables(ll_tpl *r, const llocal_template_var *var) {
         ll_tpl_variable(r, v[0].as.dict->kv[2 * i].as.s, v[0].as.dict->kv[2 * i].n, v[0].as.dict->kv[2 * i + 1]);
 }
 
-LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal_template_run *run,
-                                                llocal_fault *fault) {
+LL_COLD llocal_result ll_template_render(const llocal_template *t, llocal_template_run *run, llocal_fault *fault) {
     ll_tpl r;
     ll_tpl_text out;
     ll_tpl_scope *s;
@@ -24405,6 +24560,2503 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
     if (r.err) run->n_out = run->n_spans = 0;
     return r.err;
 }
+LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal_template_run *run,
+                                                llocal_fault *fault) {
+    return ll_template_render(t, run, fault);
+}
+#endif
+
+/* ==========================================================================================
+ * >>chat    Messages in the words of a template, and what it has no words for.
+ * ==========================================================================================
+ * A template is a program that reads messages as JSON, in a shape that its author had in mind and that stands
+ * nowhere: is a content a string or a list, are arguments an object or text, is there a role for tools? So small
+ * conversations are rendered when a chat opens, with marks in all fields, in one shape after the other; where a
+ * mark comes out is what the template can say. The answers are a style, a struct of small numbers. All that is
+ * written for the template later is written in that style, and what it has no words for is said otherwise
+ * (a system text before the user's) or refused. Only thoughts may be left out.
+ *
+ * Nothing here is a list of models. What are known by name are keys that templates look for. */
+
+#ifndef LLOCAL_NO_CHAT
+
+LL_COLD llocal_result ll_chat_fail(llocal_fault *fault, llocal_result r, const char *what) {
+    return ll_fault_set(fault, r, NULL, 0, "", what);
+}
+
+/* ---- what a template wants ---- */
+
+/* Where thoughts of an assistant go: under a key, as a part of the content, or nowhere. */
+typedef enum ll_chat_thoughts_key {
+    LL_THOUGHTS_NONE, LL_THOUGHTS_REASONING_CONTENT, LL_THOUGHTS_REASONING, LL_THOUGHTS_THINKING, LL_THOUGHTS_THOUGHT,
+    LL_THOUGHTS_PART,                   /* { "type": "thinking", "thinking": ... } */
+    LL_THOUGHTS_END
+} ll_chat_thoughts_key;
+static const char *const ll_chat_thoughts_keys[LL_THOUGHTS_END] = {
+    "", "reasoning_content", "reasoning", "thinking", "thought", ""
+};
+
+/* Variables that switch thinking, as JSON. */
+typedef struct ll_chat_switch { const char *name, *on, *off; } ll_chat_switch;
+static const ll_chat_switch ll_chat_switches[] = {
+    { "", "", "" },
+    { "enable_thinking", "true", "false" }, { "thinking", "true", "false" },
+    { "thinking_mode", "\"thinking\"", "\"chat\"" }, { "reasoning_effort", "\"high\"", "\"none\"" },
+    { "reasoning_effort", "\"high\"", "\"low\"" }, { "thinking_budget", "-1", "0" }
+};
+
+/* All zeros is what most templates take. */
+typedef struct ll_chat_style {
+    uint8_t list_content;               /* a content is [{ "type": "text", "text": ... }] */
+    uint8_t string_arguments;           /* of calls: text that is JSON, not an object */
+    uint8_t no_system;                  /* no such role: its text goes before the next user's */
+    uint8_t no_results;                 /* no role "tool": the result is a user's text */
+    uint8_t alternate;                  /* user and assistant take turns: texts of one role in a row become one */
+    uint8_t short_ids;                  /* ids of calls have nine letters and digits */
+    uint8_t thoughts;                   /* ll_chat_thoughts_key */
+    uint8_t think;                      /* row of ll_chat_switches; 0: there is none */
+    uint8_t functions;                  /* tools are the text of a variable "functions", and there is one "datetime" */
+} ll_chat_style;
+
+/* ---- writing messages ---- */
+
+LL_COLD bool ll_chat_is(const llocal_message *m, const char *role) { return ll_str_is(ll_str(m->role), role); }
+
+LL_COLD void ll_chat_put_member(llocal_json_writer *w, const char *key, llocal_str value) {
+    ll_json_put_key(w, ll_str(key));
+    ll_json_put_string(w, value);
+}
+
+/* The id of the k-th call of message i. What has none gets one, of nine characters. */
+LL_COLD void ll_chat_put_id(llocal_json_writer *w, const ll_chat_style *s, const char *key, llocal_str id, int i,
+                            int k) {
+    static const char letters[] = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+    const unsigned base = id.len ? 62 : 10;
+    bool plain = id.len == 9;
+    uint64_t h = id.len ? ll_hash(LL_HASH_START, id.ptr, id.len) : (uint64_t)i * 1000 + (uint64_t)k + 1;
+    char text[] = "call00000";
+    for (size_t c = 0; plain && c < id.len; c++) plain = id.ptr[c] && strchr(letters, id.ptr[c]) != NULL;
+    if (!id.len || (s->short_ids && !plain)) {
+        for (int c = 8; c >= (id.len ? 0 : 4); c--) text[c] = letters[h % base], h /= base;
+        id = ll_str(text);
+    }
+    ll_chat_put_member(w, key, id);
+}
+
+LL_COLD void ll_chat_put_calls(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int i) {
+    ll_json_put_key(w, ll_str("tool_calls"));
+    ll_json_put_piece(w, ll_str("["));
+    for (int k = 0; k < m[i].n_calls; k++) {
+        const llocal_call *c = &m[i].calls[k];
+        llocal_str arguments = c->arguments.len ? c->arguments : ll_str("{}");
+        ll_json_put_piece(w, ll_str("{"));
+        ll_chat_put_id(w, s, "id", c->id, i, k);
+        ll_chat_put_member(w, "type", ll_str("function"));
+        ll_json_put_key(w, ll_str("function"));
+        ll_json_put_piece(w, ll_str("{"));
+        ll_chat_put_member(w, "name", c->name);
+        ll_json_put_key(w, ll_str("arguments"));
+        if (s->string_arguments) ll_json_put_string(w, arguments);
+        else ll_json_put_piece(w, arguments);
+        ll_json_put_piece(w, ll_str("}"));
+        ll_json_put_piece(w, ll_str("}"));
+    }
+    ll_json_put_piece(w, ll_str("]"));
+}
+
+/* The call that result i answers, by its id or else by its place: *at the assistant's message, and the call's
+ * number; -1: none. */
+LL_COLD int ll_chat_answered(const llocal_message *m, int i, int *at) {
+    int a = i - 1;
+    while (a >= 0 && ll_chat_is(&m[a], "tool")) a--;
+    *at = a;
+    if (a < 0 || !m[a].n_calls) return -1;
+    for (int k = 0; k < m[a].n_calls && m[i].call_id.len; k++)
+        if (ll_str_eq(m[a].calls[k].id, m[i].call_id)) return k;
+    return !m[i].call_id.len && i - a - 1 < m[a].n_calls ? i - a - 1 : -1;
+}
+
+/* What a result says of its call: what the message leaves out stands there. */
+LL_COLD void ll_chat_put_result(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int i) {
+    int at, k = ll_chat_answered(m, i, &at);
+    llocal_str id = m[i].call_id, name = m[i].name;
+    if (k >= 0 && !id.len) id = m[at].calls[k].id;
+    if (k >= 0 && !name.len) name = m[at].calls[k].name;
+    if (id.len || k >= 0) ll_chat_put_id(w, s, "tool_call_id", id, at, k);
+    if (name.len) ll_chat_put_member(w, "name", name);
+}
+
+/* The role that a message has for the template. */
+LL_COLD const char *ll_chat_role(const ll_chat_style *s, const llocal_message *m) {
+    bool user = (s->no_system && ll_chat_is(m, "system")) || (s->no_results && ll_chat_is(m, "tool"));
+    return user ? "user" : m->role;
+}
+
+/* Whether the text of message i goes before that of the next one, and both are one message. */
+LL_COLD bool ll_chat_joins(const ll_chat_style *s, const llocal_message *m, int i, int n) {
+    const char *role = ll_chat_role(s, &m[i]), *next = i + 1 < n ? ll_chat_role(s, &m[i + 1]) : "";
+    if (i + 1 >= n || !ll_str_is(ll_str(role), next) || m[i].n_calls) return false;
+    if (role != m[i].role && ll_chat_is(&m[i], "system")) return true;
+    return s->alternate && (ll_str_is(ll_str(role), "user") || ll_str_is(ll_str(role), "assistant"));
+}
+
+/* Texts of messages [from, to], a blank line between them, as one JSON string. */
+LL_COLD void ll_chat_put_text(llocal_json_writer *w, const llocal_message *m, int from, int to) {
+    bool some = false;
+    if (w->comma) ll_json_put(w, ",", 1);
+    ll_json_put(w, "\"", 1);
+    for (int i = from; i <= to; i++) {
+        if (some && m[i].text.len) ll_json_put(w, "\\n\\n", 4);
+        ll_json_put_inside(w, m[i].text);
+        some = some || m[i].text.len;
+    }
+    ll_json_put(w, "\"", 1);
+    w->comma = true;
+}
+
+LL_COLD void ll_chat_put_part(llocal_json_writer *w, const char *type, const char *key) {
+    ll_json_put_piece(w, ll_str("{"));
+    ll_chat_put_member(w, "type", ll_str(type));
+    ll_json_put_key(w, ll_str(key));
+}
+
+LL_COLD void ll_chat_put_message(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int from,
+                                 int to) {
+    const llocal_message *last = &m[to];
+    const char *key = ll_chat_thoughts_keys[s->thoughts];
+    bool thoughts = last->thoughts.len > 0 && ll_chat_is(last, "assistant");
+    bool part = thoughts && s->thoughts == LL_THOUGHTS_PART, list = s->list_content || part;
+    ll_json_put_piece(w, ll_str("{"));
+    ll_chat_put_member(w, "role", ll_str(ll_chat_role(s, last)));
+    ll_json_put_key(w, ll_str("content"));
+    if (list) ll_json_put_piece(w, ll_str("["));
+    if (part) {
+        ll_chat_put_part(w, "thinking", "thinking");
+        ll_json_put_string(w, last->thoughts);
+        ll_json_put_piece(w, ll_str("}"));
+    }
+    if (list) ll_chat_put_part(w, "text", "text");
+    ll_chat_put_text(w, m, from, to);
+    if (list) ll_json_put_piece(w, ll_str("}")), ll_json_put_piece(w, ll_str("]"));
+    if (thoughts && *key) ll_chat_put_member(w, key, last->thoughts);
+    if (last->n_calls) ll_chat_put_calls(w, s, m, to);
+    if (!s->no_results && ll_chat_is(last, "tool")) ll_chat_put_result(w, s, m, to);
+    ll_json_put_piece(w, ll_str("}"));
+}
+
+/* Messages as the JSON that a template of that style reads: an array. */
+LL_COLD void ll_chat_put_messages(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int n) {
+    int from = 0;
+    ll_json_put_piece(w, ll_str("["));
+    for (int i = 0; i < n; i++)
+        if (!ll_chat_joins(s, m, i, n)) ll_chat_put_message(w, s, m, from, i), from = i + 1;
+    ll_json_put_piece(w, ll_str("]"));
+}
+
+/* ---- the form of calls and thoughts (found and read in >>split) ---- */
+
+/* A text of a form, in ll_forms.text, without white space at its ends; white space within stands for any, or none.
+ * No bytes: the form has no such text. */
+typedef struct ll_lit { uint16_t at, len; } ll_lit;
+
+typedef enum ll_form_kind {
+    LL_FORM_JSON,                       /* open { "name": NAME, "arguments": {...} } close, or a list of those */
+    LL_FORM_ARGS,                       /* open (call NAME after {...} end)... close */
+    LL_FORM_PAIRS,                      /* open (call NAME after (pair KEY value VALUE value_end)... end)... close */
+    LL_FORM_PYTHON,                     /* open [NAME(KEY=VALUE, ...), ...] close */
+    LL_FORM_CODE,                       /* open CODE: the argument "code" of a tool "python" */
+    LL_FORM_HARMONY                     /* <|start|>assistant to=NAME<|channel|>...<|message|>{...}<|call|> */
+} ll_form_kind;
+
+typedef struct ll_form {
+    uint8_t kind;
+    uint8_t bare;                       /* nothing stands before it: only at the beginning, and with tools */
+    uint8_t keyed;                      /* JSON: { NAME: {...} } */
+    uint8_t slots;                      /* 2: an id too */
+    uint8_t id_slot;                    /* which of them, 0 or 1; 2: none; 3: the name is in the id, functions.NAME:0 */
+    uint8_t newline;                    /* values of pairs begin and end with a line's end */
+    uint8_t loose;                      /* close may be missing */
+    ll_lit open, call, after[2], pair, value, other, value_end, end, close;   /* other: value, of what is no string */
+    ll_lit key_name, key_args, key_id;
+} ll_form;
+
+#define LL_FORMS      12
+#define LL_FORM_TEXT  2000
+#define LL_FORM_DROPS 6
+typedef struct ll_forms {
+    ll_form form[LL_FORMS];
+    int n, n_derived, n_text, n_drops;
+    ll_lit think, think_end, eom, quote, drop[LL_FORM_DROPS], prefix;     /* prefix: of the first call, in the prompt */
+    uint8_t python_words;               /* values of pairs are True, False, None */
+    char text[LL_FORM_TEXT];
+} ll_forms;
+
+/* ---- a page: one render ---- */
+
+struct llocal_chat {
+    llocal_allocator allocator;
+    const llocal_model *m;              /* its vocabulary */
+    llocal_logger log;                  /* for calls without a fault */
+    llocal_template *tpl;
+    llocal_str bos, eos;                /* as the vocabulary spells them */
+    ll_chat_style style;
+    ll_forms forms;                     /* of calls and thoughts */
+    unsigned can;                       /* LLOCAL_CHAT_ */
+};
+
+/* Room that grows: the JSON, the text, its spans. Taken in that order and given back in the other, so that an arena
+ * will do. */
+typedef struct ll_chat_page {
+    llocal_allocator allocator;
+    char *json, *text;
+    llocal_template_span *spans;
+    uint64_t json_size, text_size, spans_size;
+    size_t n_json, n_text, n_spans;
+    uint64_t max_steps, max_bytes;      /* of the template, as in llocal_template_run */
+} ll_chat_page;
+
+LL_COLD void ll_chat_page_free_text(ll_chat_page *g) {
+    ll_free(&g->allocator, g->spans, g->spans_size);
+    ll_free(&g->allocator, g->text, g->text_size);
+    g->text = NULL, g->spans = NULL;
+    g->text_size = g->spans_size = 0;
+}
+LL_COLD void ll_chat_page_free(ll_chat_page *g) {
+    ll_chat_page_free_text(g);
+    ll_free(&g->allocator, g->json, g->json_size);
+    g->json = NULL, g->json_size = 0;
+}
+
+/* A block of at least so many bytes, and more for the next time. */
+LL_COLD llocal_result ll_chat_page_take(const ll_chat_page *g, uint64_t want, uint64_t *size, void **out,
+                                        llocal_fault *fault) {
+    llocal_result err;
+    want = ll_add(want, want / 4 + 1000);
+    err = ll_alloc(&g->allocator, want, out);
+    *size = err ? 0 : want;
+    return err ? ll_chat_fail(fault, err, "the allocator gave no memory for the prompt") : LLOCAL_OK;
+}
+
+/* The first n messages as g->json. */
+LL_COLD llocal_result ll_chat_page_write(ll_chat_page *g, const ll_chat_style *s, const llocal_message *m, int n,
+                                         llocal_fault *fault) {
+    for (;;) {
+        llocal_json_writer w;
+        void *block;
+        w.out = g->json, w.cap = (size_t)g->json_size, w.n = 0, w.comma = false;
+        ll_chat_put_messages(&w, s, m, n);
+        g->n_json = w.n;
+        if (g->json && w.n <= w.cap) return LLOCAL_OK;
+        ll_chat_page_free(g);
+        LL_TRY(ll_chat_page_take(g, w.n, &g->json_size, &block, fault));
+        g->json = (char *)block;
+    }
+}
+
+/* "2026-03-14 09:26:53", for templates that do not ask for it. */
+LL_COLD void ll_chat_date(int64_t now, char *out, size_t size) {
+    int64_t day = now / 86400 - (now % 86400 < 0), second = now - day * 86400, d, m, y;
+    int64_t n[5];
+    const char *zero[5];
+    ll_date_of(day, &d, &m, &y);
+    n[0] = m, n[1] = d, n[2] = second / 3600, n[3] = second / 60 % 60, n[4] = second % 60;
+    for (int i = 0; i < 5; i++) zero[i] = n[i] < 10 ? "0" : "";
+    ll_fault_format(out, size, "%d-%s%d-%s%d %s%d:%s%d:%s%d", y, zero[0], n[0], zero[1], n[1], zero[2], n[2], zero[3],
+                    n[3], zero[4], n[4]);
+}
+
+/* What the template may ask for. Ours come behind the caller's, so that no prompt says it ends elsewhere. */
+LL_COLD int ll_chat_page_vars(const ll_chat_page *g, const llocal_chat *c, const llocal_chat_prompt *p, bool answer,
+                              char date[40], llocal_template_var *vars) {
+    const ll_chat_switch *think = &ll_chat_switches[p->think ? c->style.think : 0];
+    int k = 0;
+    if (c->style.functions) {
+        vars[k].name = "functions", vars[k].value = p->tools.len ? p->tools : ll_str("[]"), vars[k].is_text = true, k++;
+        if (p->now) ll_chat_date(p->now, date, 40);
+        if (p->now) vars[k].name = "datetime", vars[k].value = ll_str(date), vars[k].is_text = true, k++;
+    }
+    if (p->vars.len) vars[k++].value = p->vars;
+    vars[k].name = "messages", vars[k].value.ptr = g->json, vars[k++].value.len = g->n_json;
+    vars[k].name = "bos_token", vars[k].value = c->bos, vars[k].is_text = vars[k].trusted = true, k++;
+    vars[k].name = "eos_token", vars[k].value = c->eos, vars[k].is_text = vars[k].trusted = true, k++;
+    vars[k].name = "add_generation_prompt", vars[k++].value = ll_str(answer ? "true" : "false");
+    if (*think->name) vars[k].name = think->name;
+    if (*think->name) vars[k++].value = ll_str(p->think == LLOCAL_THINK_ON ? think->on : think->off);
+    if (p->tools.len) vars[k].name = "tools", vars[k++].value = p->tools;
+    return k;
+}
+
+/* The first n messages as g->text, in the chat's style and with the prompt's tools, variables and time. */
+LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c, const llocal_chat_prompt *p, int n,
+                                          bool answer, llocal_fault *fault) {
+    llocal_template_var vars[9];
+    llocal_template_run run;
+    char date[40];
+    void *block;
+    llocal_result err = ll_chat_page_write(g, &c->style, p->messages, n, fault);
+    if (err) return err;
+    memset(vars, 0, sizeof vars), memset(&run, 0, sizeof run);
+    run.vars = vars, run.n_vars = ll_chat_page_vars(g, c, p, answer, date, vars), run.now = p->now;
+    run.allocator = g->allocator, run.max_steps = g->max_steps, run.max_bytes = g->max_bytes;
+    for (;;) {
+        run.out = g->text, run.cap = (size_t)g->text_size;
+        run.spans = g->spans, run.span_cap = (size_t)(g->spans_size / sizeof *g->spans);
+        err = ll_template_render(c->tpl, &run, fault);
+        if (err) return err;
+        g->n_text = run.n_out, g->n_spans = run.n_spans;
+        if (g->text && g->spans && run.n_out <= run.cap && run.n_spans <= run.span_cap) return LLOCAL_OK;
+        ll_chat_page_free_text(g);
+        LL_TRY(ll_chat_page_take(g, run.n_out, &g->text_size, &block, fault));
+        g->text = (char *)block;
+        LL_TRY(ll_chat_page_take(g, run.n_spans * sizeof *g->spans, &g->spans_size, &block, fault));
+        g->spans = (llocal_template_span *)block;
+    }
+}
+
+/* ---- probing ---- */
+
+/* A text that nobody's template writes by itself, and what the conversations consist of. */
+#define LL_MARK "Vq8xJ"
+static const char ll_chat_probe_tools[] =
+    "[{\"type\":\"function\",\"function\":{\"name\":\"" LL_MARK "tool\",\"description\":\"" LL_MARK "does\","
+    "\"parameters\":{\"type\":\"object\",\"properties\":{\"" LL_MARK "key\":{\"type\":\"string\","
+    "\"description\":\"" LL_MARK "means\"}},"
+    "\"required\":[\"" LL_MARK "key\"]}}}]";
+
+typedef struct ll_chat_probe {
+    llocal_chat *c;                     /* its style is tried out */
+    ll_chat_page g;
+    llocal_call call;
+    llocal_message user, answer, system, caller, result;
+    llocal_fault fault;                 /* of the last try */
+    llocal_result no_memory;
+} ll_chat_probe;
+
+LL_COLD llocal_message ll_chat_say(const char *role, const char *text) {
+    llocal_message m;
+    memset(&m, 0, sizeof m);
+    m.role = role, m.text = ll_str(text);
+    return m;
+}
+
+/* Whether the template takes n messages; what it writes is p->g.text. */
+LL_COLD bool ll_chat_try(ll_chat_probe *p, const llocal_message *m, int n, bool tools, llocal_think think,
+                         bool answer) {
+    llocal_chat_prompt prompt;
+    llocal_result err;
+    memset(&prompt, 0, sizeof prompt), memset(&p->fault, 0, sizeof p->fault);
+    prompt.messages = m, prompt.think = think, prompt.now = 1000000000;
+    if (tools) prompt.tools = ll_str(ll_chat_probe_tools);
+    if (p->no_memory) return false;
+    p->g.n_text = 0;
+    err = ll_chat_page_render(&p->g, p->c, &prompt, n, answer, &p->fault);
+    if (err == LLOCAL_ERR_MEMORY) p->no_memory = err;
+    return !err;
+}
+
+LL_COLD bool ll_chat_page_has(const ll_chat_page *g, const char *what) {
+    size_t n = strlen(what);
+    for (size_t i = 0; i + n <= g->n_text; i++)
+        if (g->text[i] == *what && memcmp(g->text + i, what, n) == 0) return true;
+    return false;
+}
+LL_COLD bool ll_chat_shows(ll_chat_probe *p, const char *a, const char *b) {
+    return ll_chat_page_has(&p->g, a) && ll_chat_page_has(&p->g, b);
+}
+
+/* Whether a text comes out as Python or JSON writes a list of parts: the template did not know what to do with it. */
+LL_COLD bool ll_chat_quotes(ll_chat_probe *p, const char *name) {
+    char what[40];
+    ll_fault_format(what, sizeof what, "'" LL_MARK "%s'", name);
+    if (ll_chat_page_has(&p->g, what)) return true;
+    ll_fault_format(what, sizeof what, "\"" LL_MARK "%s\"", name);
+    return ll_chat_page_has(&p->g, what);
+}
+
+/* A user's text: what has to come out of any template. */
+LL_COLD bool ll_chat_probe_content(ll_chat_probe *p) {
+    for (int i = 0; i < 4; i++) {
+        p->c->style.list_content = i & 1, p->c->style.functions = i >> 1;
+        if (!ll_chat_try(p, &p->user, 1, false, LLOCAL_THINK_DEFAULT, true)) continue;
+        if (ll_chat_page_has(&p->g, LL_MARK "user") && !ll_chat_quotes(p, "user")) return true;
+    }
+    p->c->style.list_content = p->c->style.functions = 0;
+    ll_chat_try(p, &p->user, 1, false, LLOCAL_THINK_DEFAULT, true);         /* for its words */
+    return false;
+}
+
+LL_COLD void ll_chat_probe_roles(ll_chat_probe *p) {
+    llocal_message m[2];
+    m[0] = p->system, m[1] = p->user;
+    if (ll_chat_try(p, m, 2, false, LLOCAL_THINK_DEFAULT, true) && ll_chat_shows(p, LL_MARK "system", LL_MARK "user"))
+        p->c->can |= LLOCAL_CHAT_SYSTEM;
+    else p->c->style.no_system = 1;
+    m[0] = ll_chat_say("user", LL_MARK "first");
+    if (!ll_chat_try(p, m, 2, false, LLOCAL_THINK_DEFAULT, true) || !ll_chat_shows(p, LL_MARK "first", LL_MARK "user"))
+        p->c->style.alternate = 1;
+}
+
+/* Tools, with and without a system's text. */
+LL_COLD void ll_chat_probe_tools_of(ll_chat_probe *p) {
+    llocal_message m[2];
+    m[0] = p->system, m[1] = p->user;
+    for (int i = 0; i < 2; i++)
+        if (ll_chat_try(p, m + i, 2 - i, true, LLOCAL_THINK_DEFAULT, true) && ll_chat_page_has(&p->g, LL_MARK "tool"))
+            p->c->can |= LLOCAL_CHAT_TOOLS;
+}
+
+/* A call, with its result or without; 0: it does not come out, 1: not as JSON has it, 2: well. */
+LL_COLD int ll_chat_probe_call(ll_chat_probe *p, int n) {
+    llocal_message m[3];
+    const char *wrong = p->c->style.string_arguments ? "\\\"" LL_MARK "key" : "'" LL_MARK "key'";
+    m[0] = p->user, m[1] = p->caller, m[2] = p->result;
+    if (!ll_chat_try(p, m, n, (p->c->can & LLOCAL_CHAT_TOOLS) != 0, LLOCAL_THINK_DEFAULT, n == 3)) return 0;
+    if (!ll_chat_shows(p, LL_MARK "call", LL_MARK "value")) return 0;
+    return ll_chat_page_has(&p->g, wrong) ? 1 : 2;
+}
+
+LL_COLD void ll_chat_probe_calls(ll_chat_probe *p) {
+    ll_chat_style *s = &p->c->style;
+    int best = 0, how = 0;
+    for (int i = 0; i < 4; i++) {
+        int score;
+        s->string_arguments = i & 1;
+        score = ll_chat_probe_call(p, i < 2 ? 3 : 2);
+        if (score > best) best = score, how = i;
+        if (best == 2) break;
+    }
+    s->string_arguments = how & 1;
+    if (!best) return;
+    p->c->can |= LLOCAL_CHAT_CALLS;
+    if (how > 1) return;
+    p->call.id = ll_str("1");
+    if (!ll_chat_probe_call(p, 3)) s->short_ids = 1;
+    p->call.id = ll_str("call00001");
+}
+
+LL_COLD void ll_chat_probe_results(ll_chat_probe *p) {
+    const bool tools = (p->c->can & LLOCAL_CHAT_TOOLS) != 0;
+    llocal_message m[3];
+    m[0] = p->user, m[1] = p->c->can & LLOCAL_CHAT_CALLS ? p->caller : p->answer, m[2] = p->result;
+    if (ll_chat_try(p, m, 3, tools, LLOCAL_THINK_DEFAULT, true) && ll_chat_page_has(&p->g, LL_MARK "result"))
+        p->c->can |= LLOCAL_CHAT_RESULTS;
+    else p->c->style.no_results = 1;
+}
+
+/* A variable that makes a difference. A level that the template only repeats in words has no "none". */
+LL_COLD void ll_chat_probe_think(ll_chat_probe *p) {
+    for (int i = 1; i < LL_COUNT(ll_chat_switches); i++) {
+        const ll_chat_switch *k = &ll_chat_switches[i];
+        uint64_t on;
+        size_t n;
+        p->c->style.think = (uint8_t)i;
+        if (!ll_chat_try(p, &p->user, 1, false, LLOCAL_THINK_ON, true)) continue;
+        on = ll_hash(LL_HASH_START, p->g.text, p->g.n_text), n = p->g.n_text;
+        if (!ll_chat_try(p, &p->user, 1, false, LLOCAL_THINK_OFF, true)) continue;
+        if (p->g.n_text == n && ll_hash(LL_HASH_START, p->g.text, n) == on) continue;
+        if (ll_str_is(ll_str(k->off), "\"none\"") && ll_chat_page_has(&p->g, "none")) continue;
+        p->c->can |= LLOCAL_CHAT_THINK_SWITCH;
+        return;
+    }
+    p->c->style.think = 0;
+}
+
+/* An answer with thoughts: the first, one after another, or calls before their results; thinking as it likes, or on. */
+LL_COLD bool ll_chat_probe_thought(ll_chat_probe *p, int which, llocal_think think) {
+    const bool called = which == 2;
+    llocal_message m[4];
+    int n = which == 1 ? 4 : 2;
+    m[0] = m[2] = p->user, m[1] = m[3] = p->answer;
+    if (called) m[1] = p->caller, m[2] = p->result;
+    m[n - 1].thoughts = ll_str(LL_MARK "thoughts");
+    if (!ll_chat_try(p, m, called ? 3 : n, called && p->c->can & LLOCAL_CHAT_TOOLS, think, called)) return false;
+    if (!ll_chat_shows(p, LL_MARK "thoughts", called ? LL_MARK "value" : LL_MARK "answer")) return false;
+    return p->c->style.thoughts != LL_THOUGHTS_PART || !ll_chat_quotes(p, "thoughts");
+}
+LL_COLD void ll_chat_probe_thoughts(ll_chat_probe *p) {
+    const int n = p->c->can & LLOCAL_CHAT_CALLS ? 3 : 2, thinks = p->c->style.think ? 2 : 1;
+    for (int key = 1; key < LL_THOUGHTS_END; key++)
+        for (int i = 0; i < n * thinks; i++) {
+            p->c->style.thoughts = (uint8_t)key;
+            if (!ll_chat_probe_thought(p, i % n, i < n ? LLOCAL_THINK_DEFAULT : LLOCAL_THINK_ON)) continue;
+            p->c->can |= LLOCAL_CHAT_THOUGHTS;
+            return;
+        }
+    p->c->style.thoughts = LL_THOUGHTS_NONE;
+}
+
+/* Find out the style of c's template. */
+LL_COLD llocal_result ll_chat_probe_all(llocal_chat *c, llocal_fault *fault) {
+    static const char arguments[] = "{\"" LL_MARK "key\":\"" LL_MARK "value\"}";
+    ll_chat_probe p;
+    bool speaks;
+    memset(&p, 0, sizeof p);
+    p.c = c, p.g.allocator = c->allocator, p.g.max_steps = 1000000, p.g.max_bytes = 1 << 24;
+    p.user = ll_chat_say("user", LL_MARK "user"), p.answer = ll_chat_say("assistant", LL_MARK "answer");
+    p.system = ll_chat_say("system", LL_MARK "system"), p.result = ll_chat_say("tool", LL_MARK "result");
+    p.call.id = ll_str("call00001"), p.call.name = ll_str(LL_MARK "call"), p.call.arguments = ll_str(arguments);
+    p.caller = ll_chat_say("assistant", ""), p.caller.calls = &p.call, p.caller.n_calls = 1;
+    speaks = ll_chat_probe_content(&p);
+    if (speaks) {
+        ll_chat_probe_roles(&p);
+        ll_chat_probe_tools_of(&p);
+        ll_chat_probe_calls(&p);
+        ll_chat_probe_results(&p);
+        ll_chat_probe_think(&p);
+        ll_chat_probe_thoughts(&p);
+    }
+    ll_chat_page_free(&p.g);
+    if (p.no_memory) return ll_chat_fail(fault, p.no_memory, "the allocator gave no memory to try out the template");
+    if (speaks) return LLOCAL_OK;
+    if (!*p.fault.message)
+        return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, "the template does not write what a user says");
+    return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, p.fault.message);
+}
+
+/* ---- the form of calls and thoughts, from what the template renders ---- */
+
+#define LL_SPLIT_NAME 256               /* bytes of a name, an id, a key, a literal */
+
+LL_COLD bool ll_is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+
+/* How many bytes of s a literal takes; 0: it does not stand there; -1: s ends within it. */
+LL_COLD int ll_lit_match(llocal_str lit, const char *s, size_t len) {
+    size_t k = 0;
+    for (size_t i = 0; i < lit.len;) {
+        if (ll_is_space(lit.ptr[i])) {
+            while (k < len && ll_is_space(s[k])) k++;
+            i++;
+        } else if (k == len) return -1;
+        else if (s[k++] != lit.ptr[i++]) return 0;
+    }
+    return (int)k;
+}
+
+LL_COLD llocal_str ll_lit_str(const ll_forms *f, ll_lit l) {
+    llocal_str s;
+    s.ptr = f->text + l.at, s.len = l.len;
+    return s;
+}
+
+LL_COLD llocal_str ll_json_raw(const llocal_json *j, int node) {
+    llocal_str s;
+    s.ptr = node >= 0 ? j->text + j->nodes[node].at : "", s.len = node >= 0 ? j->nodes[node].len : 0;
+    return s;
+}
+
+LL_COLD int ll_json_member(const llocal_json *j, int object, const char *key) {
+    int at = object + 1, found = -1;
+    if (object < 0 || j->nodes[object].type != LLOCAL_JSON_OBJECT) return -1;
+    for (int i = 0; i < j->nodes[object].count; i++, at = j->nodes[at + 1].next)
+        if (ll_json_is(j, at, key)) found = at + 1;
+    return found;
+}
+
+/* Five renders of marked conversations; texts from behind the user's mark on. Empty: the template refuses it. */
+enum { LL_PROBE_ANSWER, LL_PROBE_TEXT, LL_PROBE_THOUGHTS, LL_PROBE_CALLS, LL_PROBE_ALL, LL_PROBES };
+typedef struct ll_probe {
+    ll_chat_page page[LL_PROBES];
+    llocal_str text[LL_PROBES];
+    ll_forms *f;
+    const llocal_allocator *a;
+    llocal_result err;
+} ll_probe;
+
+#define LL_NOWHERE ((size_t)-1)
+LL_COLD size_t ll_probe_find(llocal_str s, const char *what, size_t from) {
+    size_t n = strlen(what);
+    for (size_t i = from; i != LL_NOWHERE && i + n <= s.len; i++) if (!memcmp(s.ptr + i, what, n)) return i;
+    return LL_NOWHERE;
+}
+
+LL_COLD llocal_str ll_probe_cut(llocal_str s, size_t from, size_t to) {
+    if (from > s.len || to > s.len || from > to) from = to = 0;
+    s.ptr += from, s.len = to - from;
+    return s;
+}
+
+LL_COLD llocal_str ll_probe_trim(llocal_str s) {
+    while (s.len && ll_is_space(*s.ptr)) s.ptr++, s.len--;
+    while (s.len && ll_is_space(s.ptr[s.len - 1])) s.len--;
+    return s;
+}
+
+LL_COLD ll_lit ll_forms_add(ll_forms *f, llocal_str s) {
+    ll_lit l;
+    s = ll_probe_trim(s);
+    l.at = l.len = 0;
+    if (!s.len || s.len > LL_SPLIT_NAME || s.len > (size_t)(LL_FORM_TEXT - f->n_text)) return l;
+    l.at = (uint16_t)f->n_text, l.len = (uint16_t)s.len;
+    memcpy(f->text + l.at, s.ptr, s.len);
+    f->n_text += (int)s.len;
+    return l;
+}
+LL_COLD void ll_forms_drop(ll_forms *f, llocal_str s) {
+    ll_lit l;
+    s = ll_probe_trim(s);
+    if (f->n_drops == LL_FORM_DROPS || !s.len || (s.ptr[0] > 0 && !strchr("<[>", s.ptr[0]))) return;
+    for (int i = 0; i < f->n_drops; i++) if (ll_str_eq(s, ll_lit_str(f, f->drop[i]))) return;
+    l = ll_forms_add(f, s);
+    if (l.len) f->drop[f->n_drops++] = l;
+}
+
+/* Where the tag begins that s breaks off in; s.len: in none. */
+LL_COLD size_t ll_tag_broken(llocal_str s) {
+    for (size_t i = s.len; i > 0; i--) {
+        if (s.ptr[i - 1] == '>') break;
+        if (s.ptr[i - 1] == '<') return i - 1;
+    }
+    return s.len;
+}
+/* The first tag of s, which begins with one: <...>, [...]; or the line. */
+LL_COLD llocal_str ll_tag_first(llocal_str s) {
+    char close = s.len && *s.ptr == '<' ? '>' : s.len && *s.ptr == '[' ? ']' : '\n';
+    for (size_t i = 0; i < s.len; i++)
+        if (s.ptr[i] == close || s.ptr[i] == '\n') return ll_probe_cut(s, 0, i + (s.ptr[i] != '\n'));
+    return s;
+}
+/* The last tag of s with the word that may follow it. */
+LL_COLD llocal_str ll_tag_last(llocal_str s) {
+    size_t i, end;
+    s = ll_probe_trim(s);
+    for (end = s.len; end > 0 && s.ptr[end - 1] != '>' && s.ptr[end - 1] != ']'; end--) {}
+    if (!end || s.len - end > 24) return ll_str("");
+    for (i = end - 1; i > 0 && s.ptr[i] != (s.ptr[end - 1] == '>' ? '<' : '['); i--) {}
+    return ll_probe_cut(s, i, s.len);
+}
+
+/* How much a and b have in common at the beginning, or the end; no half tags. */
+LL_COLD size_t ll_probe_prefix(llocal_str a, llocal_str b) {
+    size_t n = 0;
+    while (n < a.len && n < b.len && a.ptr[n] == b.ptr[n]) n++;
+    return n == a.len && n == b.len ? n : ll_tag_broken(ll_probe_cut(a, 0, n));
+}
+LL_COLD llocal_str ll_probe_suffix(llocal_str a, llocal_str b) {
+    size_t n = 0;
+    while (n < a.len && n < b.len && a.ptr[a.len - 1 - n] == b.ptr[b.len - 1 - n]) n++;
+    for (int k = 0; k < 2; k++) {
+        llocal_str s = k ? b : a;
+        if (ll_tag_broken(ll_probe_cut(s, 0, s.len - n)) == s.len - n) continue;
+        while (n > 0 && s.ptr[s.len - n] != '>' && s.ptr[s.len - n] != '<') n--;
+        if (n > 0 && s.ptr[s.len - n] == '>') n--;
+    }
+    return ll_probe_cut(a, a.len - n, a.len);
+}
+
+/* Where the object or list that begins at s[i] ends; 0: nowhere. */
+LL_COLD size_t ll_probe_close(llocal_str s, size_t i) {
+    int depth = 0;
+    bool string = false;
+    for (; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (string && c == '\\') i++;
+        else if (c == '"') string = !string;
+        else if (!string && (c == '{' || c == '[')) depth++;
+        else if (!string && (c == '}' || c == ']') && --depth == 0) return i + 1;
+    }
+    return 0;
+}
+
+static const char ll_probe_tools[] =
+    "[{\"type\":\"function\",\"function\":{\"name\":\"qnamea\",\"description\":\"q\",\"parameters\":{"
+    "\"type\":\"object\",\"properties\":{\"qka\":{\"type\":\"string\",\"description\":\"q\"},"
+    "\"qkb\":{\"type\":\"integer\",\"description\":\"q\"},\"qkc\":{\"type\":\"boolean\",\"description\":\"q\"},"
+    "\"qkd\":{\"type\":\"object\",\"description\":\"q\",\"properties\":{},"
+    "\"additionalProperties\":{\"type\":\"string\"}}},\"required\":[\"qka\"]}}},"
+    "{\"type\":\"function\",\"function\":{\"name\":\"qnameb\",\"description\":\"q\",\"parameters\":{"
+    "\"type\":\"object\",\"properties\":{\"qkz\":{\"type\":\"string\",\"description\":\"q\"}},"
+    "\"required\":[\"qkz\"]}}}]";
+
+/* Renders a user's message and, but for ANSWER, an assistant's with these parts. */
+LL_COLD bool ll_probe_render(ll_probe *p, llocal_chat *c, int which, bool text, bool thoughts, int calls) {
+    llocal_call call[2];
+    llocal_message m[2];
+    llocal_chat_prompt prompt;
+    ll_chat_page *g = &p->page[which];
+    size_t at = 0;
+    memset(m, 0, sizeof m), memset(&prompt, 0, sizeof prompt);
+    call[0].id = ll_str("qidcallaa"), call[0].name = ll_str("qnamea");
+    call[0].arguments = ll_str("{\"qka\":\"qva\",\"qkb\":31250017,\"qkc\":true,\"qkd\":{\"qki\":[\"qvi\",7]}}");
+    call[1].id = ll_str("qidcallbb"), call[1].name = ll_str("qnameb"), call[1].arguments = ll_str("{\"qkz\":\"qvz\"}");
+    m[0].role = "user", m[0].text = ll_str("qUserq"), m[1].role = "assistant", m[1].calls = call, m[1].n_calls = calls;
+    m[1].text = ll_str(text ? "qTextq" : ""), m[1].thoughts = ll_str(thoughts ? "qThoughtq" : "");
+    prompt.messages = m, prompt.now = 1700000000, prompt.tools = ll_str(ll_probe_tools);
+    prompt.think = c->style.think ? LLOCAL_THINK_ON : LLOCAL_THINK_DEFAULT;
+    p->text[which] = ll_str("");
+    for (int tools = 1; tools >= 0 && !p->text[which].len && !p->err; tools--) {
+        llocal_result r;
+        if (!tools) prompt.tools = ll_str("");
+        r = ll_chat_page_render(g, c, &prompt, which == LL_PROBE_ANSWER ? 1 : 2, which == LL_PROBE_ANSWER, NULL);
+        if (r == LLOCAL_ERR_MEMORY) p->err = r;
+        if (r) continue;
+        p->text[which].ptr = g->text, p->text[which].len = g->n_text;
+        for (size_t i = 0; (i = ll_probe_find(p->text[which], "qUserq", i)) != LL_NOWHERE; i++) at = i + 6;
+        p->text[which] = ll_probe_cut(p->text[which], at, g->n_text);
+    }
+    return p->text[which].len > 0 && (!calls || ll_probe_find(p->text[which], "qka", 0) != LL_NOWHERE);
+}
+
+/* So many bytes of s, a render, stand before what the model writes: the prompt has them. Where the prompt has more in
+ * between, its last tag tells. What is written begins at `to` at the latest. */
+LL_COLD size_t ll_probe_header(const ll_probe *p, llocal_str s, size_t to) {
+    llocal_str answer = p->text[LL_PROBE_ANSWER], tag = ll_tag_last(answer);
+    size_t n = ll_probe_prefix(answer, ll_probe_cut(s, 0, LL_MIN(to, s.len))), best = n;
+    if (ll_probe_find(tag, "think", 0) != LL_NOWHERE) return n;
+    for (size_t i = n; tag.len && i + tag.len <= LL_MIN(to, s.len); i++)
+        if (!memcmp(s.ptr + i, tag.ptr, tag.len)) best = i + tag.len;
+    return best;
+}
+
+/* Tags around thoughts and text. */
+LL_COLD void ll_probe_tags(ll_probe *p) {
+    ll_forms *f = p->f;
+    llocal_str none = p->text[LL_PROBE_TEXT], begin, end, t = p->text[LL_PROBE_THOUGHTS];
+    size_t said = ll_probe_find(none, "qTextq", 0), thought = ll_probe_find(t, "qThoughtq", 0), next;
+    llocal_str before = ll_probe_cut(none, 0, said == LL_NOWHERE ? 0 : said), after = ll_str("");
+    if (said != LL_NOWHERE) after = ll_probe_trim(ll_probe_cut(none, said + 6, none.len));
+    if (thought == LL_NOWHERE) t = p->text[LL_PROBE_ALL], thought = ll_probe_find(t, "qThoughtq", 0);
+    if (thought != LL_NOWHERE) {
+        next = LL_MIN(ll_probe_find(t, "qTextq", thought), LL_MIN(ll_probe_find(t, "qnamea", thought), t.len));
+        end = ll_tag_first(ll_probe_trim(ll_probe_cut(t, thought + 9, next)));
+        begin = ll_tag_last(ll_probe_cut(t, 0, thought));
+        f->think_end = ll_forms_add(f, end);
+        for (size_t i = 0; i + begin.len <= before.len && begin.len; i++) {     /* every message begins so? */
+            if (memcmp(before.ptr + i, begin.ptr, begin.len) || ll_probe_find(before, "</", 0) != LL_NOWHERE) continue;
+            begin.len = 0;
+        }
+        if (!begin.len) {
+            size_t n = ll_probe_prefix(p->text[LL_PROBE_ANSWER], none);
+            begin = ll_probe_cut(p->text[LL_PROBE_ANSWER], n, p->text[LL_PROBE_ANSWER].len);
+        }
+        f->think = ll_forms_add(f, begin);
+        if (ll_probe_find(t, "qTextq", thought) == next) {
+            llocal_str rest = ll_probe_trim(ll_probe_cut(t, thought + 9, next));
+            ll_forms_drop(f, ll_probe_cut(rest, end.len, rest.len));
+        }
+    }
+    next = said == LL_NOWHERE ? 0 : ll_probe_header(p, none, said);
+    if (before.len > next) {
+        llocal_str open = ll_probe_cut(before, next, before.len);
+        size_t from = 0;
+        for (size_t i = 0; f->think_end.len && i < open.len; i++) {
+            int r = ll_lit_match(ll_lit_str(f, f->think_end), open.ptr + i, open.len - i);
+            if (r > 0) from = i + (size_t)r;
+        }
+        open = ll_probe_trim(ll_probe_cut(open, from, open.len));
+        if (open.len && (ll_str_eq(open, ll_lit_str(f, f->think)) || ll_str_is(open, "<think>"))) open.len = 0;
+        if (open.len) {
+            llocal_str first = ll_tag_first(after);
+            ll_forms_drop(f, open);
+            if (first.len < after.len && *first.ptr == '<' && after.ptr[first.len] == '<') {    /* it has an end too */
+                ll_forms_drop(f, first);
+                after = ll_probe_cut(after, first.len, after.len);
+            }
+        }
+    }
+    after = ll_tag_first(after);
+    if (after.len && strchr("<[", *after.ptr)) f->eom = ll_forms_add(f, after);
+}
+
+/* Behind the thoughts that a call's message begins with, empty or not. */
+LL_COLD llocal_str ll_probe_behind_thoughts(const ll_probe *p, llocal_str s) {
+    size_t from = 0;
+    ll_lit l = p->f->think_end;
+    for (int k = 0; k < 2; k++) {
+        llocal_str tag = k ? ll_str("</think>") : ll_lit_str(p->f, l);
+        for (size_t i = from; tag.len && i < s.len; i++) {
+            int r = ll_lit_match(tag, s.ptr + i, s.len - i);
+            if (r > 0) from = i + (size_t)r;
+        }
+    }
+    return ll_probe_trim(ll_probe_cut(s, from, s.len));
+}
+
+/* s up to the end of the message: a tag that also stands between a user's text and the answer. */
+LL_COLD llocal_str ll_probe_tail(const ll_probe *p, llocal_str s) {
+    llocal_str eom = ll_lit_str(p->f, p->f->eom);
+    for (size_t i = 0; i < s.len; i++) {
+        llocal_str rest = ll_probe_cut(s, i, s.len), tag = ll_tag_first(rest), answer = p->text[LL_PROBE_ANSWER];
+        if (eom.len && ll_lit_match(eom, rest.ptr, rest.len) > 0) return ll_probe_cut(s, 0, i);
+        for (size_t k = 0; *rest.ptr == '<' && tag.len > 3 && k + tag.len <= answer.len; k++)
+            if (!memcmp(answer.ptr + k, tag.ptr, tag.len)) return ll_probe_cut(s, 0, i);
+    }
+    return s;
+}
+
+/* The keys of a call that is an object. */
+LL_COLD void ll_probe_keys(ll_probe *p, ll_form *form, llocal_str s) {
+    llocal_json j;
+    void *nodes = NULL;
+    int n;
+    memset(&j, 0, sizeof j);
+    j.text = s.ptr, j.len = s.len;
+    n = ll_json_read(&j, NULL);
+    if (n <= 0) return;
+    p->err = ll_alloc(p->a, (uint64_t)n * sizeof *j.nodes, &nodes);
+    if (p->err) return;
+    j.nodes = (llocal_json_node *)nodes, j.cap = n;
+    ll_json_read(&j, NULL);
+    for (int i = 1; i < n; i++) {
+        llocal_str key = ll_json_raw(&j, i - 1);
+        if (ll_json_is(&j, i, "qnamea") && j.nodes[i].is_key) form->keyed = 1;
+        if (!j.nodes[i - 1].is_key) continue;
+        if (ll_json_is(&j, i, "qnamea")) form->key_name = ll_forms_add(p->f, key);
+        if (ll_json_is(&j, i, "qidcallaa")) form->key_id = ll_forms_add(p->f, key);
+        if (ll_json_member(&j, i, "qka") >= 0 && !form->keyed) form->key_args = ll_forms_add(p->f, key);
+    }
+    ll_free(p->a, nodes, (uint64_t)n * sizeof *j.nodes);
+}
+
+/* Calls that are JSON: an object or a list that holds name and arguments. */
+LL_COLD bool ll_probe_json(ll_probe *p, ll_form *form, llocal_str c, size_t name, bool two) {
+    size_t args = ll_probe_find(c, "qvi", 0), header = ll_probe_header(p, c, name);
+    for (size_t i = header; i < name; i++) {
+        size_t end = c.ptr[i] == '{' || c.ptr[i] == '[' ? ll_probe_close(c, i) : 0, last;
+        llocal_json j;
+        llocal_str open;
+        memset(&j, 0, sizeof j);
+        j.text = c.ptr + i, j.len = end - i;
+        if (end <= name || end <= args || args == LL_NOWHERE || ll_json_read(&j, NULL) <= 0) continue;
+        form->kind = LL_FORM_JSON;
+        open = ll_probe_behind_thoughts(p, ll_probe_cut(c, header, i));
+        form->open = ll_forms_add(p->f, open);
+        form->bare = open.len == 0;
+        last = two ? ll_probe_find(c, "qvz", 0) : args;
+        while (end < last && last != LL_NOWHERE) {         /* the second call has an object of its own */
+            for (i = end; i < c.len && c.ptr[i] != '{'; i++) {}
+            end = ll_probe_close(c, i);
+            if (!end) return false;
+        }
+        form->close = ll_forms_add(p->f, ll_probe_tail(p, ll_probe_cut(c, end, c.len)));
+        ll_probe_keys(p, form, ll_probe_cut(c, (size_t)(j.text - c.ptr), (size_t)(j.text - c.ptr) + j.len));
+        return form->open.len > 0 || form->bare;
+    }
+    return false;
+}
+
+/* Where a call's first slot begins: its name, or its id. */
+LL_COLD size_t ll_probe_slot(llocal_str c, const char *name, const char *id, size_t from, size_t to) {
+    size_t a = ll_probe_find(c, name, from), b = ll_probe_find(c, id, from);
+    a = a < to ? a : LL_NOWHERE, b = b < to ? b : LL_NOWHERE;
+    return LL_MIN(a, b);
+}
+
+/* Keys and values with literals around each. Gives where the last one's value ends. */
+LL_COLD size_t ll_probe_pairs(ll_probe *p, ll_form *form, llocal_str c, llocal_str *mid, size_t ka, bool two) {
+    size_t va = ll_probe_find(c, "qva", ka), kb = ll_probe_find(c, "qkb", ka), vb = ll_probe_find(c, "31250017", kb);
+    size_t kc = ll_probe_find(c, "qkc", ka), kd = ll_probe_find(c, "qkd", kc), last;
+    llocal_str gap, pair, value, other;
+    if (va == LL_NOWHERE || kb == LL_NOWHERE || vb == LL_NOWHERE || va > kb) return LL_NOWHERE;
+    form->kind = LL_FORM_PAIRS;
+    gap = ll_probe_cut(c, va + 3, kb);
+    pair = ll_probe_suffix(gap, *mid);
+    value = ll_probe_cut(c, ka + 3, va), other = ll_probe_cut(c, kb + 3, vb);
+    form->pair = ll_forms_add(p->f, pair), form->value = ll_forms_add(p->f, value);
+    if (!ll_str_eq(ll_probe_trim(value), ll_probe_trim(other))) form->other = ll_forms_add(p->f, other);
+    form->newline = value.ptr[value.len ? value.len - 1 : 0] == '\n';
+    form->value_end = ll_forms_add(p->f, ll_probe_cut(gap, 0, gap.len - pair.len));
+    *mid = ll_probe_cut(*mid, 0, mid->len - pair.len);
+    p->f->python_words = ll_probe_find(ll_probe_cut(c, LL_MIN(kc, c.len), LL_MIN(kd, c.len)), "True", 0) != LL_NOWHERE;
+    last = two ? ll_probe_find(c, "qvz", ka) : ll_probe_close(c, ll_probe_find(c, "{", kd));
+    if (last == LL_NOWHERE || !form->value_end.len || !form->pair.len) return LL_NOWHERE;
+    for (size_t i = last; i < c.len; i++) {
+        int r = ll_lit_match(ll_lit_str(p->f, form->value_end), c.ptr + i, c.len - i);
+        if (r > 0) return i + (size_t)r;
+    }
+    return LL_NOWHERE;
+}
+
+/* <tool_call> <function= ... </function> </tool_call>: some models leave out the outer tag, or put several calls into
+ * one, so it is a section. */
+LL_COLD void ll_probe_halve(ll_forms *f, ll_form *form) {
+    llocal_str call = ll_lit_str(f, form->call), end = ll_lit_str(f, form->end);
+    size_t i = ll_probe_find(call, "\n<", 0), k = ll_probe_find(end, "\n<", 0);
+    if (i == LL_NOWHERE || k == LL_NOWHERE) return;
+    form->open = ll_forms_add(f, ll_probe_cut(call, 0, i));
+    form->call = ll_forms_add(f, ll_probe_cut(call, i, call.len));
+    form->end = ll_forms_add(f, ll_probe_cut(end, 0, k));
+    form->close = ll_forms_add(f, ll_probe_cut(end, k, end.len));
+}
+
+/* Calls whose name stands between literals. */
+LL_COLD bool ll_probe_args(ll_probe *p, ll_form *form, llocal_str c, bool two) {
+    size_t ka = ll_probe_find(c, "qka", 0), first = ll_probe_slot(c, "qnamea", "qidcallaa", 0, ka);
+    size_t name = ll_probe_find(c, "qnamea", 0), id = ll_probe_find(c, "qidcallaa", 0), at = ka;
+    size_t end, second, tail, behind;
+    const size_t header = ll_probe_header(p, c, first);
+    llocal_str mid, before, call, between, last;
+    if (first == LL_NOWHERE) return false;
+    form->slots = 1, form->id_slot = 2;
+    if (name >= ka) form->id_slot = 3, name = id, behind = id + 9;
+    else if (id < ka) form->slots = 2, form->id_slot = name < id, behind = name < id ? id + 9 : name + 6;
+    else behind = name + 6;
+    if (form->slots == 2)
+        form->after[0] = ll_forms_add(p->f, ll_probe_cut(c, first + (name < id ? 6 : 9), name < id ? id : name));
+    while (at > 0 && (c.ptr[at - 1] == '"' || c.ptr[at - 1] == '\'' || ll_is_space(c.ptr[at - 1]))) at--;
+    mid = ll_probe_cut(c, behind, ka);
+    if (at > 0 && c.ptr[at - 1] == '{') {
+        size_t va = ll_probe_find(c, "qva", ka), colon = ll_probe_find(c, ":", ka);
+        llocal_str quote;
+        form->kind = LL_FORM_ARGS;
+        mid = ll_probe_cut(c, behind, at - 1);
+        end = ll_probe_close(c, at - 1);
+        quote = ll_probe_trim(ll_probe_cut(c, colon + 1, va));
+        if (quote.len > 1) p->f->quote = ll_forms_add(p->f, quote);
+        second = two ? ll_probe_slot(c, "qnameb", "qidcallbb", end, c.len) : LL_NOWHERE;
+        tail = end;
+        if (second != LL_NOWHERE) tail = ll_probe_close(c, ll_probe_find(c, "{", second));
+    } else {
+        tail = ll_probe_pairs(p, form, c, &mid, ka, two);
+        if (tail == LL_NOWHERE) return false;
+        second = two ? ll_probe_slot(c, "qnameb", "qidcallbb", ka, c.len) : LL_NOWHERE;
+        end = LL_MIN(second, tail);
+        for (size_t i = ka; second != LL_NOWHERE && i < second; i++) {
+            int r = ll_lit_match(ll_lit_str(p->f, form->value_end), c.ptr + i, second - i);
+            if (r > 0) end = i + (size_t)r;
+        }
+    }
+    if (!tail || tail > c.len || end > c.len) return false;
+    before = ll_probe_cut(c, 0, first), last = ll_probe_tail(p, ll_probe_cut(c, tail, c.len));
+    if (second != LL_NOWHERE) {
+        between = ll_probe_cut(c, end, second);
+        call = ll_probe_suffix(between, before);
+        between = ll_probe_trim(ll_probe_cut(between, 0, between.len - call.len));
+    } else call = ll_probe_behind_thoughts(p, ll_probe_cut(before, header, before.len)), between = ll_probe_trim(last);
+    at = before.len - call.len;
+    if (at > header && second != LL_NOWHERE)
+        form->open = ll_forms_add(p->f, ll_probe_behind_thoughts(p, ll_probe_cut(before, header, at)));
+    else if (at < header)
+        p->f->prefix = ll_forms_add(p->f, ll_probe_cut(before, at, header));
+    call = ll_probe_trim(call);
+    if (call.len > 10 && !memcmp(call.ptr + call.len - 10, "functions.", 10)) {
+        form->id_slot = 3, call.len -= 10;
+        while (mid.len && *mid.ptr != '<') mid.ptr++, mid.len--;
+    }
+    form->call = ll_forms_add(p->f, call);
+    form->after[form->slots - 1] = ll_forms_add(p->f, mid);
+    form->end = ll_forms_add(p->f, between);
+    if (!form->open.len) ll_probe_halve(p->f, form);
+    last = ll_probe_trim(last);
+    if (second != LL_NOWHERE && last.len > between.len)
+        form->close = ll_forms_add(p->f, ll_probe_cut(last, between.len, last.len));
+    if (!form->open.len) ll_forms_drop(p->f, ll_lit_str(p->f, form->close));     /* the end of a message of calls */
+    return form->call.len > 0;
+}
+
+/* Forms that no render shows: of templates that leave calls out, and of tools that take code. They are read where the
+ * template speaks of them, or shows no calls at all. That of Kimi K2 changes a list, which the sandbox refuses. */
+#define LL_DS(a, b) "<\xEF\xBD\x9Ctool\xE2\x96\x81" a "\xE2\x96\x81" b "\xEF\xBD\x9C>"
+#define LL_DS_SEP   "<\xEF\xBD\x9Ctool\xE2\x96\x81sep\xEF\xBD\x9C>"
+static const struct { uint8_t kind, id_slot; const char *open, *call, *after, *end, *close; } ll_form_table[] = {
+    { LL_FORM_JSON, 2, "<tool_call>", "", "", "", "</tool_call>" },             /* Hermes, Qwen, SmolLM3 */
+    { LL_FORM_JSON, 2, "<|tool_call|>", "", "", "", "<|/tool_call|>" },         /* Phi-4; Granite, without the end */
+    { LL_FORM_JSON, 2, "<|tool_call_start|>", "", "", "", "<|tool_call_end|>" },        /* LFM2 */
+    { LL_FORM_PYTHON, 2, "<|tool_call_start|>", "", "", "", "<|tool_call_end|>" },
+    { LL_FORM_JSON, 2, "[TOOL_CALLS]", "", "", "", "" },                        /* Mistral */
+    { LL_FORM_ARGS, 2, LL_DS("calls", "begin"), LL_DS("call", "begin") "function" LL_DS_SEP, "```json",
+      "```" LL_DS("call", "end"), LL_DS("calls", "end") },                      /* DeepSeek R1 */
+    { LL_FORM_ARGS, 3, "<|tool_calls_section_begin|>", "<|tool_call_begin|>", "<|tool_call_argument_begin|>",
+      "<|tool_call_end|>", "<|tool_calls_section_end|>" },                      /* Kimi K2 */
+    { LL_FORM_JSON, 2, "<|python_tag|>", "", "", "", "" },                      /* Llama 3, Functionary */
+    { LL_FORM_PYTHON, 2, "<|python_tag|>", "", "", "", "" },
+    { LL_FORM_CODE, 2, "<|python_tag|>", "", "", "", "" }
+};
+
+LL_COLD void ll_forms_table(ll_forms *f, llocal_str source) {
+    bool all = f->n == 0;
+    for (int i = 0; i < LL_COUNT(ll_form_table) && f->n < LL_FORMS; i++) {
+        ll_form *form = &f->form[f->n];
+        if (!all && ll_probe_find(source, ll_form_table[i].open, 0) == LL_NOWHERE) continue;
+        form->kind = ll_form_table[i].kind, form->id_slot = ll_form_table[i].id_slot, form->slots = form->loose = 1;
+        form->open = ll_forms_add(f, ll_str(ll_form_table[i].open));
+        form->call = ll_forms_add(f, ll_str(ll_form_table[i].call));
+        form->after[0] = ll_forms_add(f, ll_str(ll_form_table[i].after));
+        form->end = ll_forms_add(f, ll_str(ll_form_table[i].end));
+        form->close = ll_forms_add(f, ll_str(ll_form_table[i].close));
+        if (form->open.len) f->n++;
+    }
+}
+
+/* Drops what stands between thoughts and a call. */
+LL_COLD void ll_probe_between(ll_probe *p, const ll_form *form) {
+    llocal_str t = p->text[LL_PROBE_ALL], rest, open = ll_lit_str(p->f, form->open.len ? form->open : form->call);
+    size_t at = ll_probe_find(t, "qThoughtq", 0), next = ll_probe_find(t, "qnamea", at);
+    if (at == LL_NOWHERE || next == LL_NOWHERE || ll_probe_find(t, "qTextq", at) < next || !open.len) return;
+    rest = ll_probe_behind_thoughts(p, ll_probe_cut(t, at + 9, next));
+    for (size_t i = 0; i < rest.len; i++)
+        if (ll_lit_match(open, rest.ptr + i, rest.len - i) > 0) rest.len = i, ll_forms_drop(p->f, rest);
+}
+
+LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
+    ll_forms *f = p->f;
+    llocal_str answer = p->text[LL_PROBE_ANSWER], calls, none = p->text[LL_PROBE_TEXT];
+    ll_form *form = &f->form[0];
+    bool two = ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 2) &&
+               ll_probe_find(p->text[LL_PROBE_CALLS], "qkz", 0) != LL_NOWHERE;
+    size_t name, said = ll_probe_find(none, "qTextq", 0);
+    bool some = two || ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 1) ||
+                ll_probe_render(p, c, LL_PROBE_CALLS, true, false, 1);
+    calls = p->text[LL_PROBE_CALLS];
+    name = LL_MIN(ll_probe_find(calls, "qnamea", 0), ll_probe_find(calls, "qidcallaa", 0));
+    some = some && name != LL_NOWHERE;
+    if (ll_probe_find(answer, "<|start|>assistant", 0) != LL_NOWHERE &&
+        ll_probe_find(none, "<|channel|>", 0) != LL_NOWHERE) {  /* a table: its header may be written in many ways */
+        form->kind = LL_FORM_HARMONY;
+        f->prefix = ll_forms_add(f, ll_str("<|start|>assistant"));
+        f->n = 1;
+        return;
+    }
+    ll_probe_tags(p);
+    some = some && (ll_probe_json(p, form, calls, name, two) || ll_probe_args(p, form, calls, two));
+    if (some) f->n = f->n_derived = 1;
+    if (f->n) ll_probe_between(p, form);
+    else memset(form, 0, sizeof *form);
+    if (f->prefix.len && said != LL_NOWHERE) {     /* >>>all beside >>>name */
+        llocal_str prefix = ll_lit_str(f, f->prefix);
+        size_t header = ll_probe_header(p, none, said);
+        ll_forms_drop(f, ll_probe_cut(none, header - LL_MIN(prefix.len, header), said));
+    }
+}
+
+/* Whether a prompt ends with the beginning of thoughts. */
+LL_COLD bool ll_forms_in_thoughts(const ll_forms *f, const char *text, size_t n) {
+    llocal_str tag = f->think.len ? ll_lit_str(f, f->think) : ll_str("<think>");
+    while (n > 0 && ll_is_space(text[n - 1])) n--;
+    return n >= tag.len && !memcmp(text + n - tag.len, tag.ptr, tag.len);
+}
+
+/* Finds the forms in which c's template writes calls and thoughts. Fails only for want of memory. */
+LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
+    ll_probe p;
+    llocal_str source;
+    memset(&p, 0, sizeof p), memset(&c->forms, 0, sizeof c->forms);
+    p.f = &c->forms, p.a = &c->allocator;
+    for (int i = 0; i < LL_PROBES; i++) p.page[i].allocator = c->allocator, p.text[i] = ll_str("");
+    ll_probe_render(&p, c, LL_PROBE_ANSWER, false, false, 0);
+    ll_probe_render(&p, c, LL_PROBE_TEXT, true, false, 0);
+    ll_probe_render(&p, c, LL_PROBE_THOUGHTS, true, true, 0);
+    if (!p.err && !ll_probe_render(&p, c, LL_PROBE_ALL, true, true, 2))
+        ll_probe_render(&p, c, LL_PROBE_ALL, false, true, 2);
+    if (!p.err) ll_probe_read(&p, c);
+    for (int i = 0; i < LL_PROBES; i++) ll_chat_page_free(&p.page[i]);
+    source.ptr = c->tpl->chars, source.len = c->tpl->len;
+    ll_forms_table(&c->forms, source);
+    if (p.err) return ll_chat_fail(fault, p.err, "the allocator gave no memory to look at the template");
+    return LLOCAL_OK;
+}
+
+/* ---- opening and rendering ---- */
+
+LL_COLD void ll_chat_close(llocal_chat *c) {
+    if (c) {
+        llocal_allocator a = c->allocator;
+        ll_template_close(c->tpl);
+        ll_free(&a, c, sizeof *c);
+    }
+}
+
+/* m: only its vocabulary. */
+LL_COLD llocal_result ll_chat_open(const llocal_model *m, llocal_str source, llocal_str bos, llocal_str eos,
+                                   llocal_allocator a, llocal_fault *fault, llocal_chat **out) {
+    void *block;
+    llocal_chat *c;
+    llocal_result err = ll_alloc(&a, sizeof *c, &block);
+    if (err) return ll_chat_fail(fault, err, "the allocator gave no memory for a chat");
+    c = (llocal_chat *)block;
+    c->allocator = a, c->m = m, c->bos = bos, c->eos = eos;
+    if (ll_vocab_log(m)) c->log.write = ll_vocab_log(m)->write, c->log.user = ll_vocab_log(m)->user;
+    err = ll_template_open(source, &a, fault, &c->tpl);
+    if (!err) err = ll_chat_probe_all(c, fault);
+    if (!err) err = ll_forms_find(c, fault);
+    if (err) ll_chat_close(c), c = NULL;
+    *out = c;
+    return err;
+}
+
+LLOCAL_API void llocal_chat_close(llocal_chat *c) { ll_chat_close(c); }
+LLOCAL_API unsigned llocal_chat_can(const llocal_chat *c) { return c ? c->can : 0; }
+
+LL_COLD llocal_result ll_chat_check(const llocal_chat_prompt *p, llocal_fault *fault) {
+    const char *wrong = NULL;
+    if (p->n_messages < 1 || !p->messages) wrong = "there are no messages";
+    if (p->cap < 0 || (p->cap && !p->tokens) || (p->text_size && !p->text)) wrong = "there is no room of that size";
+    for (int i = 0; i < p->n_messages && !wrong; i++) {
+        const llocal_message *m = &p->messages[i];
+        const llocal_str texts[] = { m->text, m->thoughts, m->call_id, m->name };
+        if (!m->role) wrong = "a message has no role";
+        else if (m->n_calls < 0 || (m->n_calls && !m->calls)) wrong = "a message has a number of calls, but no calls";
+        for (int k = 0; k < 4; k++) if (texts[k].len && !texts[k].ptr) wrong = "a message has a text that is NULL";
+    }
+    return wrong ? ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, wrong) : LLOCAL_OK;
+}
+
+/* What the template has left out, though it was content with the messages. */
+LL_COLD llocal_result ll_chat_check_all(const llocal_chat *c, const llocal_chat_prompt *p, llocal_fault *fault) {
+    const char *lacks = NULL;
+    bool calls = false;
+    for (int i = 0; i < p->n_messages; i++) calls = calls || p->messages[i].n_calls;
+    if (calls && !(c->can & LLOCAL_CHAT_CALLS)) lacks = "the template does not write calls: another one is needed";
+    if (p->tools.len && !(c->can & LLOCAL_CHAT_TOOLS))
+        lacks = "the template does not write tools: another one is needed, or describe them in a system's text";
+    if (p->think && !c->style.think) lacks = "the template has no switch for thinking: leave it LLOCAL_THINK_DEFAULT";
+    return lacks ? ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, lacks) : LLOCAL_OK;
+}
+
+/* The tokens of a page: how many, or a result with its sign flipped. */
+LL_COLD int ll_chat_page_cut(const ll_chat_page *g, const llocal_chat *c, llocal_token *out, int cap) {
+    return ll_tokenize_spans(c->m, NULL, g->text, g->n_text, g->spans, g->n_spans,
+                             LLOCAL_TOKENIZE_ADD_SPECIAL | LL_TOKENIZE_PROMPT, out, cap);
+}
+
+/* Where each message ends. ids: room for the n tokens of the whole, and as many of a part. */
+LL_COLD int ll_chat_ends(const llocal_chat *c, llocal_chat_prompt *p, llocal_token *ids, int n) {
+    ll_chat_page g;
+    llocal_result lacks = LLOCAL_OK;
+    memset(&g, 0, sizeof g);
+    g.allocator = c->allocator;
+    for (int i = 0; i < p->n_messages && !lacks; i++) {
+        llocal_result err = ll_chat_page_render(&g, c, p, i + 1, false, NULL);
+        int k = err ? 0 : ll_chat_page_cut(&g, c, ids + n, n), same = 0;
+        while (same < LL_MIN(k, n) && ids[same] == ids[n + same]) same++;
+        p->ends[i] = err || k < 0 ? -1 : same;
+        if (err == LLOCAL_ERR_MEMORY || k == -LLOCAL_ERR_MEMORY) lacks = err ? err : (llocal_result)-k;
+    }
+    ll_chat_page_free(&g);
+    return -(int)lacks;
+}
+
+/* The tokens of the page that is there, then pages of its beginnings. */
+LL_COLD int ll_chat_tokens(const llocal_chat *c, ll_chat_page *g, llocal_chat_prompt *p) {
+    uint64_t size;
+    void *ids;
+    int n = ll_chat_page_cut(g, c, p->tokens, p->cap), err = 0;
+    if (n <= 0 || !p->ends) return n;
+    size = (uint64_t)n * 2 * sizeof(llocal_token);
+    err = -(int)ll_alloc(&g->allocator, size, &ids);
+    if (err) return err;
+    err = ll_chat_page_cut(g, c, (llocal_token *)ids, n);
+    if (err > 0) err = ll_chat_ends(c, p, (llocal_token *)ids, n);
+    ll_free(&g->allocator, ids, size);
+    return err < 0 ? err : n;
+}
+
+LL_COLD llocal_result ll_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault) {
+    ll_chat_page g;
+    llocal_result err = ll_chat_check(p, fault);
+    int n = 0;
+    p->n_tokens = 0, p->n_text = 0, p->in_thoughts = false;
+    if (err) return err;
+    memset(&g, 0, sizeof g);
+    g.allocator = c->allocator;
+    err = ll_chat_page_render(&g, c, p, p->n_messages, !p->no_answer, fault);
+    if (!err) err = ll_chat_check_all(c, p, fault);
+    if (!err) {
+        size_t k = p->text_size ? LL_MIN(g.n_text, p->text_size - 1) : 0;
+        if (k) memcpy(p->text, g.text, k);
+        if (p->text_size) p->text[k] = 0;
+        p->n_text = g.n_text;
+        p->in_thoughts = !p->no_answer && ll_forms_in_thoughts(&c->forms, g.text, g.n_text);
+        n = ll_chat_tokens(c, &g, p);
+        p->n_tokens = LL_MAX(n, 0);
+    }
+    ll_chat_page_free(&g);
+    if (n < 0 && g.n_text > INT32_MAX / 4)
+        return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the prompt has more than 512 MB");
+    if (n < 0)
+        return ll_chat_fail(fault, (llocal_result)-n, "the allocator gave no memory to cut the prompt into tokens");
+    return err;
+}
+
+LLOCAL_API llocal_result llocal_chat_render(const llocal_chat *c, llocal_chat_prompt *p, llocal_fault *fault) {
+    llocal_fault own;
+    memset(&own, 0, sizeof own);
+    if (!fault && c) fault = &own, own.logger = c->log;
+    if (!c || !p) return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "llocal_chat_render: there is no chat, or no prompt");
+    return ll_chat_render(c, p, fault);
+}
+#endif
+
+/* ==========================================================================================
+ * >>split    The form of calls and thoughts, and a reply in parts.
+ * ==========================================================================================
+ * What a template renders for a call is the form in which its model writes one. So marked calls are rendered when
+ * a chat opens: what stands before, between and behind the marks are the literals of the form. Tables are left for
+ * what a template does not show: models whose template drops calls, forms that depend on the tool (python code),
+ * tags of thoughts that a model writes by itself.
+ *
+ * The splitter reads a window of the reply that lies in the caller's room. Every byte enters it at the end and
+ * leaves it as `raw` of exactly one event; so nothing can be lost, whatever the parser thinks. Until a call's
+ * name is known nothing is told, and the parser may go back and try another form; what fits none is text. */
+
+#ifndef LLOCAL_NO_CHAT
+
+/* ---- the window ---- */
+
+/* Tags of thoughts that models write though their template shows none. At the beginning of a reply only. */
+static const char *const ll_think_tags[][2] = {
+    { "", "" }, { "<think>", "</think>" }, { "<thinking>", "</thinking>" }, { "[THINK]", "[/THINK]" },
+    { "<seed:think>", "</seed:think>" }, { "<|START_THINKING|>", "<|END_THINKING|>" }
+};
+
+enum { LL_SPLIT_TEXT = 1, LL_SPLIT_THOUGHTS, LL_SPLIT_CALL, LL_SPLIT_ENDED };
+enum { LL_SPLIT_WAIT, LL_SPLIT_ON, LL_SPLIT_DONE, LL_SPLIT_FAIL };         /* what a step says */
+
+static const char *const ll_split_problems[] = {
+    NULL,
+    "a call is not in the form that the template shows: it stands in the text",
+    "the arguments of a call are broken: what follows stands in the text",
+    "the end of a call is missing",
+    "the reply ends inside a call",
+    "the reply ends inside thoughts",
+    "the beginning of a call is larger than the room: it stands in the text"
+};
+enum { LL_SPLIT_OK, LL_SPLIT_NO_FORM, LL_SPLIT_BAD_ARGUMENTS, LL_SPLIT_NO_END, LL_SPLIT_CUT_CALL, LL_SPLIT_CUT_THOUGHTS,
+       LL_SPLIT_NO_ROOM };
+
+/* The splitter during one call. end: so many bytes of held are whole characters; ended: no more will come; full: no
+ * more fit; mute: a value is read, and nobody is told. */
+typedef struct ll_split {
+    llocal_split *s;
+    llocal_split_state *t;
+    const ll_forms *f;
+    char *held;
+    size_t end;
+    bool ended, full, mute;
+    llocal_result err;
+    char out[256];
+    size_t n_out;
+} ll_split;
+
+LL_COLD int ll_split_match(const ll_split *x, ll_lit l, size_t i) {
+    int r = i <= x->end ? ll_lit_match(ll_lit_str(x->f, l), x->held + i, x->end - i) : 0;
+    return r < 0 && x->ended ? 0 : r;
+}
+LL_COLD const ll_form *ll_split_form(const ll_split *x) { return &x->f->form[x->t->form]; }
+LL_COLD void ll_split_problem(ll_split *x, int problem) { if (!x->t->problem) x->t->problem = (uint8_t)problem; }
+
+/* Tells an event that takes the bytes up to `upto`. */
+LL_COLD void ll_split_emit(ll_split *x, llocal_part part, llocal_str text, size_t upto, int problem) {
+    llocal_split_state *t = x->t;
+    llocal_event e;
+    uint32_t hidden = LL_MIN(t->unreal, (uint32_t)upto - t->from);
+    e.part = part, e.text = text, e.problem = ll_split_problems[problem];
+    e.call = part >= LLOCAL_PART_CALL && part <= LLOCAL_PART_CALL_END ? t->calls - 1 : -1;
+    e.raw.ptr = x->held + t->from + hidden, e.raw.len = upto - t->from - hidden;
+    t->from = (uint32_t)upto, t->unreal -= hidden;
+    if (!x->s->on_event(x->s->user, &e) && !x->err)
+        x->err = ll_fail(&x->s->chat->log, LLOCAL_ERR_CANCELLED, "on_event stopped the reply");
+}
+
+LL_COLD llocal_part ll_split_part(const ll_split *x) {
+    if (x->t->mode == LL_SPLIT_CALL) return LLOCAL_PART_ARGUMENTS;
+    return x->t->mode == LL_SPLIT_THOUGHTS ? LLOCAL_PART_THOUGHTS : LLOCAL_PART_TEXT;
+}
+
+/* Bytes [t->at, upto) as text or thoughts. */
+LL_COLD void ll_split_say(ll_split *x, size_t upto) {
+    llocal_split_state *t = x->t;
+    size_t at = LL_MAX((size_t)t->at, LL_MIN((size_t)t->from + t->unreal, upto));
+    llocal_str text;
+    text.ptr = x->held + at, text.len = upto - at;
+    if (upto > t->from) ll_split_emit(x, ll_split_part(x), text, upto, 0);
+    t->at = (uint32_t)upto, t->some = t->some || text.len;
+}
+
+/* Text of arguments, gathered; bytes before t->at are its raw. */
+LL_COLD void ll_split_flush(ll_split *x) {
+    llocal_str text;
+    text.ptr = x->out, text.len = x->n_out;
+    if (x->n_out) ll_split_emit(x, LLOCAL_PART_ARGUMENTS, text, LL_MAX(x->t->at, x->t->from), 0);
+    x->n_out = 0;
+}
+LL_COLD void ll_split_put(ll_split *x, const char *s, size_t n) {
+    if (x->mute) return;
+    if (x->n_out + n > sizeof x->out) ll_split_flush(x);
+    memcpy(x->out + x->n_out, s, n);
+    x->n_out += n;
+}
+LL_COLD void ll_split_puts(ll_split *x, const char *s) { ll_split_put(x, s, strlen(s)); }
+
+/* The character at held[i] as a JSON string has it; how many bytes it is. */
+LL_COLD size_t ll_split_put_char(ll_split *x, size_t i, size_t end) {
+    const char *from = x->held + i, *p = from;
+    uint32_t c = ll_utf8_next(&p, x->held + end);
+    char out[12];
+    if (c > 0x7f && ll_utf8_check((const uint8_t *)from, (int)(p - from)) != (int)(p - from)) c = 0xfffd;
+    ll_split_put(x, out, (size_t)ll_json_escape(c, false, out));
+    return (size_t)(p - from);
+}
+
+/* Past white space; false: the window ends there, and more may come. */
+LL_COLD bool ll_split_skip(ll_split *x) {
+    while (x->t->at < x->end && ll_is_space(x->held[x->t->at])) x->t->at++;
+    return x->t->at < x->end;
+}
+
+/* ---- values ---- */
+
+/* Reads a value as models write them and tells it as JSON: JSON itself, to the byte where it is good; 'quotes';
+ * quotes of the form's own (<|"|>); keys without quotes; True, False, None; a comma before the end; line ends in a
+ * string; and (key=value, ...) of Python, which becomes an object. */
+enum { LL_LAX_VALUE, LL_LAX_STRING, LL_LAX_KEY, LL_LAX_COLON, LL_LAX_AFTER };
+
+LL_COLD void ll_lax_begin(ll_split *x, bool call_like) {
+    llocal_split_state *t = x->t;
+    t->lax = LL_LAX_VALUE, t->depth = t->first = 0, t->call_like = call_like;
+}
+
+LL_COLD int ll_lax_up(ll_split *x) {
+    llocal_split_state *t = x->t;
+    t->depth--, t->at++, t->first = 0;
+    ll_split_put(x, t->level[t->depth] == '[' ? "]" : "}", 1);
+    t->lax = LL_LAX_AFTER;
+    return t->depth ? LL_SPLIT_ON : LL_SPLIT_DONE;
+}
+
+LL_COLD int ll_lax_down(ll_split *x, char c) {
+    llocal_split_state *t = x->t;
+    bool object = c == '{' || (c == '(' && t->call_like && !t->depth);
+    if (t->depth == LLOCAL_JSON_DEPTH) return LL_SPLIT_FAIL;
+    ll_split_put(x, object ? "{" : "[", 1);
+    t->level[t->depth++] = (uint8_t)(c == '(' ? object ? '(' : '[' : c), t->at++;
+    t->lax = object ? LL_LAX_KEY : LL_LAX_VALUE, t->first = 1;
+    return LL_SPLIT_ON;
+}
+
+/* Whether the level's end stands at held[i]. */
+LL_COLD bool ll_lax_ends_at(const ll_split *x, size_t i) {
+    const llocal_split_state *t = x->t;
+    char c = x->held[i], level = (char)(t->depth ? t->level[t->depth - 1] : 0);
+    return (level == '{' && c == '}') || (level == '(' && c == ')') || (level == '[' && (c == ']' || c == ')'));
+}
+LL_COLD bool ll_lax_ends(const ll_split *x) { return ll_lax_ends_at(x, x->t->at); }
+
+/* A comma; one before the end is left out. */
+LL_COLD int ll_lax_comma(ll_split *x) {
+    llocal_split_state *t = x->t;
+    size_t i = (size_t)t->at + 1;
+    while (i < x->end && ll_is_space(x->held[i])) i++;
+    if (i == x->end) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    t->at++;
+    if (ll_lax_ends_at(x, i)) return LL_SPLIT_ON;
+    ll_split_put(x, ",", 1);
+    t->lax = t->level[t->depth - 1] == '[' ? LL_LAX_VALUE : LL_LAX_KEY;
+    return LL_SPLIT_ON;
+}
+
+LL_COLD bool ll_lax_is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (uint8_t)c > 127 ||
+           (c && strchr("_+-.", c));
+}
+
+LL_COLD bool ll_lax_number(const char *s, size_t n) {
+    llocal_json j;
+    memset(&j, 0, sizeof j);
+    j.text = s, j.len = n;
+    return n && (*s == '-' || (*s >= '0' && *s <= '9')) && ll_json_read(&j, NULL) == 1;
+}
+
+/* A word without quotes: a number, a constant, a key; other values only where strings have quotes of their own. */
+LL_COLD int ll_lax_word(ll_split *x) {
+    static const char *const words[][2] = { { "true", "true" }, { "false", "false" }, { "null", "null" },
+                                            { "True", "true" }, { "False", "false" }, { "None", "null" } };
+    llocal_split_state *t = x->t;
+    size_t i = t->at;
+    bool key = t->lax == LL_LAX_KEY;
+    llocal_str s;
+    while (i < x->end && ll_lax_is_word(x->held[i])) i++;
+    if (i == t->at || i - t->at > LL_SPLIT_NAME) return LL_SPLIT_FAIL;
+    if (i == x->end && !x->ended) return LL_SPLIT_WAIT;
+    s.ptr = x->held + t->at, s.len = i - t->at;
+    t->lax = key ? LL_LAX_COLON : LL_LAX_AFTER;
+    for (int k = 0; k < LL_COUNT(words) && !key; k++)
+        if (ll_str_is(s, words[k][0])) { t->at = (uint32_t)i; ll_split_puts(x, words[k][1]); return LL_SPLIT_ON; }
+    if (!key && ll_lax_number(s.ptr, s.len)) ll_split_put(x, s.ptr, s.len);
+    else if (key || x->f->quote.len) {
+        ll_split_put(x, "\"", 1);
+        for (size_t k = t->at; k < i;) k += ll_split_put_char(x, k, i);
+        ll_split_put(x, "\"", 1);
+    } else return LL_SPLIT_FAIL;
+    t->at = (uint32_t)i;
+    return LL_SPLIT_ON;
+}
+
+/* A backslash in a string: JSON's escapes as they are, of Python's \x and \'; another stands for itself. */
+LL_COLD int ll_lax_escape(ll_split *x) {
+    llocal_split_state *t = x->t;
+    const char *s = x->held + t->at;
+    size_t left = x->end - t->at, want = left > 1 && s[1] == 'u' ? 6 : left > 1 && s[1] == 'x' ? 4 : 2;
+    bool hex = want > 2;
+    if (left < 2) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    for (size_t k = 2; k < want && hex; k++) {
+        if (k == left && !x->ended) return LL_SPLIT_WAIT;
+        hex = k < left && ll_hex_value((unsigned char)s[k]) >= 0;
+    }
+    if (hex && want == 6) ll_split_put(x, s, 6);
+    else if (hex) ll_split_puts(x, "\\u00"), ll_split_put(x, s + 2, 2);
+    else if (s[1] && strchr("\"\\/bfnrt", s[1])) ll_split_put(x, s, 2);
+    else if (s[1] == '\'') ll_split_put(x, "'", 1);
+    else {
+        ll_split_puts(x, "\\\\");
+        want = 1;
+    }
+    t->at += (uint32_t)(hex || want < 2 ? want : 2);
+    return LL_SPLIT_ON;
+}
+
+LL_COLD int ll_lax_string(ll_split *x) {
+    llocal_split_state *t = x->t;
+    while (t->at < x->end) {
+        char c = x->held[t->at];
+        int r = t->quote ? c == (char)t->quote : ll_split_match(x, x->f->quote, t->at);
+        if (r < 0) return LL_SPLIT_WAIT;
+        if (r > 0) {
+            t->at += (uint32_t)r;
+            ll_split_put(x, "\"", 1);
+            t->lax = t->is_key ? LL_LAX_COLON : LL_LAX_AFTER;
+            return t->depth ? LL_SPLIT_ON : LL_SPLIT_DONE;
+        }
+        if (c == '\\' && t->quote) {
+            r = ll_lax_escape(x);
+            if (r != LL_SPLIT_ON) return r;
+        } else t->at += (uint32_t)ll_split_put_char(x, t->at, x->end);
+    }
+    return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+}
+
+LL_COLD int ll_lax_value(ll_split *x) {
+    llocal_split_state *t = x->t;
+    char c = x->held[t->at];
+    bool key = t->lax == LL_LAX_KEY;
+    int r = x->f->quote.len ? ll_split_match(x, x->f->quote, t->at) : 0;
+    if (r < 0) return LL_SPLIT_WAIT;
+    if (r > 0 || c == '"' || c == '\'') {
+        t->first = 0;
+        t->quote = (uint8_t)(r > 0 ? 0 : c), t->is_key = key, t->lax = LL_LAX_STRING;
+        ll_split_put(x, "\"", 1);
+        t->at += (uint32_t)LL_MAX(r, 1);
+        return LL_SPLIT_ON;
+    }
+    if (t->first && ll_lax_ends(x)) return ll_lax_up(x);
+    t->first = 0;
+    if (!key && (c == '{' || c == '[' || c == '(')) return ll_lax_down(x, c);
+    return ll_lax_word(x);
+}
+
+LL_COLD int ll_lax_step(ll_split *x) {
+    llocal_split_state *t = x->t;
+    size_t from = t->at;
+    char c;
+    if (t->lax == LL_LAX_STRING) return ll_lax_string(x);
+    if (t->lax == LL_LAX_AFTER && !t->depth) return LL_SPLIT_DONE;
+    while (t->at < x->end && ll_is_space(x->held[t->at])) t->at++;
+    if (t->at > from) {
+        for (size_t i = from; i < t->at && t->depth; i++) ll_split_put(x, x->held + i, 1);
+        return LL_SPLIT_ON;
+    }
+    if (t->at == x->end) return LL_SPLIT_WAIT;
+    c = x->held[t->at];
+    if (t->lax == LL_LAX_VALUE || t->lax == LL_LAX_KEY) return ll_lax_value(x);
+    if (t->lax == LL_LAX_COLON) {
+        if (!t->depth || c != (t->level[t->depth - 1] == '(' ? '=' : ':')) return LL_SPLIT_FAIL;
+        ll_split_put(x, ":", 1);
+        t->at++, t->lax = LL_LAX_VALUE;
+        return LL_SPLIT_ON;
+    }
+    if (ll_lax_ends(x)) return ll_lax_up(x);
+    return c == ',' ? ll_lax_comma(x) : (int)LL_SPLIT_FAIL;
+}
+
+LL_COLD int ll_lax(ll_split *x) {
+    int r;
+    do r = ll_lax_step(x); while (r == LL_SPLIT_ON && !x->err);
+    ll_split_flush(x);
+    return x->err ? (int)LL_SPLIT_WAIT : r;
+}
+
+/* A value that lies whole in [from, to), read again; t->at does not move. Whether it is one, and no more. */
+LL_COLD bool ll_lax_part(ll_split *x, size_t from, size_t to, bool mute) {
+    llocal_split_state *t = x->t;
+    size_t end = x->end;
+    uint32_t at = t->at;
+    bool ended = x->ended, good;
+    x->mute = mute, x->ended = true, x->end = to, t->at = (uint32_t)from;
+    ll_lax_begin(x, false);
+    do good = ll_lax_step(x) == LL_SPLIT_ON; while (good && t->at < to);
+    if (t->lax == LL_LAX_AFTER && !t->depth) good = true;
+    while (t->at < to && ll_is_space(x->held[t->at])) t->at++;
+    good = good && t->at == to && t->lax == LL_LAX_AFTER && !t->depth;
+    x->mute = false, x->ended = ended, x->end = end, t->at = at;
+    return good;
+}
+
+/* ---- what the tools say ---- */
+
+enum { LL_TYPE_STRING = 1, LL_TYPE_NUMBER = 2, LL_TYPE_BOOL = 4, LL_TYPE_NULL = 8, LL_TYPE_OBJECT = 16,
+       LL_TYPE_ARRAY = 32, LL_TYPE_ALL = 63 };
+
+LL_COLD int ll_type_of(llocal_str s) {
+    static const char *const names[] = { "string", "number", "boolean", "null", "object", "array", "integer" };
+    for (int i = 0; i < LL_COUNT(names); i++) if (ll_str_is(s, names[i])) return i == 6 ? (int)LL_TYPE_NUMBER : 1 << i;
+    return 0;
+}
+
+/* Types that a schema lets through, of its "type", its "enum", or what it has any of. 0: it does not say. */
+LL_COLD int ll_schema_types(const llocal_json *j, int schema) {
+    static const int of[] = { LL_TYPE_NULL, LL_TYPE_BOOL, LL_TYPE_BOOL, LL_TYPE_NUMBER, LL_TYPE_STRING, LL_TYPE_ARRAY,
+                              LL_TYPE_OBJECT };
+    static const char *const lists[] = { "type", "enum", "anyOf", "oneOf" };
+    int types = 0, at;
+    for (int k = 0; k < LL_COUNT(lists) && !types; k++) {
+        int list = ll_json_member(j, schema, lists[k]);
+        if (list < 0) continue;
+        if (k == 0 && j->nodes[list].type == LLOCAL_JSON_STRING) return ll_type_of(ll_json_raw(j, list));
+        if (j->nodes[list].type != LLOCAL_JSON_ARRAY) continue;
+        at = list + 1;
+        for (int i = 0; i < j->nodes[list].count; i++, at = j->nodes[at].next) {
+            int inner = k < 2 ? at : ll_json_member(j, at, "type");
+            if (k == 1) types |= of[j->nodes[at].type];
+            else if (inner >= 0) types |= ll_type_of(ll_json_raw(j, inner));
+        }
+    }
+    return types;
+}
+
+/* tool < 0: the number of the tool that is called `name`, -1: none. Otherwise types of its parameter of that name.
+ * The tools are read each time: they are few, and a state has no pointers. */
+LL_COLD int ll_split_ask(ll_split *x, int tool, llocal_str name) {
+    const llocal_chat_prompt *p = x->s->prompt;
+    const llocal_allocator *a = &x->s->chat->allocator;
+    llocal_json j;
+    void *nodes = NULL;
+    char key[LL_SPLIT_NAME + 1];
+    int n, answer = tool < 0 ? -1 : 0, at = 1;
+    memset(&j, 0, sizeof j);
+    if (!p || !p->tools.len || name.len > LL_SPLIT_NAME || memchr(name.ptr, 0, name.len)) return answer;
+    if (name.len) memcpy(key, name.ptr, name.len);
+    key[name.len] = 0, j.text = p->tools.ptr, j.len = p->tools.len;
+    n = ll_json_read(&j, NULL);
+    if (n <= 0) return answer;
+    x->err = ll_alloc(a, (uint64_t)n * sizeof *j.nodes, &nodes);
+    if (x->err) ll_fail(&x->s->chat->log, x->err, "the allocator gave no memory to look at the tools");
+    if (x->err) return answer;
+    j.nodes = (llocal_json_node *)nodes, j.cap = n;
+    ll_json_read(&j, NULL);
+    for (int i = 0; j.nodes[0].type == LLOCAL_JSON_ARRAY && i < j.nodes[0].count; i++, at = j.nodes[at].next) {
+        int function = ll_json_member(&j, at, "function"), named;
+        if (function < 0) function = at;
+        named = ll_json_member(&j, function, "name");
+        if (tool < 0 && named >= 0 && ll_json_is(&j, named, key)) answer = i;
+        if (tool != i) continue;
+        named = ll_json_member(&j, ll_json_member(&j, function, "parameters"), "properties");
+        answer = ll_schema_types(&j, ll_json_member(&j, named, key));
+    }
+    ll_free(a, nodes, (uint64_t)n * sizeof *j.nodes);
+    return answer;
+}
+
+LL_COLD bool ll_split_has_tools(const ll_split *x) { return !x->s->prompt || x->s->prompt->tools.len > 0; }
+
+/* ---- calls ---- */
+
+/* A string of held as it is meant: escapes of JSON away. NULL: too long. */
+LL_COLD llocal_str ll_split_plain(const ll_split *x, uint32_t at, uint32_t len, bool json, char *room) {
+    llocal_str s;
+    s.ptr = x->held + at, s.len = len;
+    if (json && len && memchr(s.ptr, '\\', len)) {
+        ll_out o = { room, LL_SPLIT_NAME, 0 };
+        ll_json_decode(s.ptr, len, &o);
+        s.ptr = room, s.len = LL_MIN(o.n, o.cap);
+    }
+    return s;
+}
+
+LL_COLD bool ll_split_name_good(llocal_str s) {
+    for (size_t i = 0; i < s.len; i++)
+        if ((uint8_t)s.ptr[i] <= ' ' || strchr("<>{}[]()\"'`|=,;", s.ptr[i])) return false;
+    return s.len > 0 && s.len <= LL_SPLIT_NAME;
+}
+
+/* The name is known: the call begins. False: that is no name, or no tool is called so where there must be one. */
+LL_COLD bool ll_split_commit(ll_split *x) {
+    llocal_split_state *t = x->t;
+    const ll_form *f = ll_split_form(x);
+    bool json = f->kind == LL_FORM_JSON;
+    char name_room[LL_SPLIT_NAME], id_room[LL_SPLIT_NAME];
+    llocal_str name = ll_split_plain(x, t->name, t->name_len, json, name_room);
+    llocal_str id = ll_split_plain(x, t->id, t->id_len, json, id_room);
+    if (f->kind == LL_FORM_CODE) name = ll_str("python");
+    if (f->kind == LL_FORM_ARGS && f->id_slot == 3) {          /* functions.NAME:0, all of which is the id */
+        size_t cut = name.len;
+        id = name;
+        while (cut > 0 && name.ptr[cut - 1] >= '0' && name.ptr[cut - 1] <= '9') cut--;
+        if (cut > 1 && cut < name.len && name.ptr[cut - 1] == ':') name.len = cut - 1;
+        if (name.len > 10 && !memcmp(name.ptr, "functions.", 10)) name.ptr += 10, name.len -= 10;
+    }
+    if (!ll_split_name_good(name) || id.len > LL_SPLIT_NAME) return false;
+    t->tool = ll_split_ask(x, -1, name);
+    if (x->err || (f->bare && t->tool < 0 && x->s->prompt)) return false;
+    t->calls++, t->committed = 1, t->late = id.len == 0, t->some = 1;
+    ll_split_emit(x, LLOCAL_PART_CALL, id, t->at, 0);
+    if (!x->err) ll_split_emit(x, LLOCAL_PART_NAME, name, t->at, 0);
+    return true;
+}
+
+LL_COLD void ll_split_call_end(ll_split *x, int problem) {
+    llocal_split_state *t = x->t;
+    char room[LL_SPLIT_NAME];
+    llocal_str id = ll_split_plain(x, t->id, t->late ? t->id_len : 0, true, room);
+    ll_split_flush(x);
+    ll_split_problem(x, problem);
+    if (!x->err) ll_split_emit(x, LLOCAL_PART_CALL_END, id, t->at, problem);
+    t->committed = 0, t->later = 1, t->start = t->at;
+    t->name_len = t->id_len = t->args_len = 0, t->nested = t->late = 0;
+}
+
+/* The calls are over: text follows. */
+LL_COLD int ll_split_over(ll_split *x) {
+    x->t->mode = LL_SPLIT_TEXT, x->t->lead = x->t->fresh = 1;
+    return LL_SPLIT_ON;
+}
+
+/* JSON: an object of a name and arguments in any order, or a list of them. */
+enum { LL_J_OPEN, LL_J_BEGIN, LL_J_KEY, LL_J_COLON, LL_J_VALUE, LL_J_SKIP, LL_J_HOLD, LL_J_ARGS, LL_J_AFTER, LL_J_NEXT,
+       LL_J_CLOSE };
+enum { LL_KEY_OTHER, LL_KEY_NAME, LL_KEY_ARGS, LL_KEY_ID, LL_KEY_FUNCTION };
+
+/* The string at held[at], as a whole: its bytes are [at + 1, *end). */
+LL_COLD int ll_split_string(ll_split *x, size_t *end) {
+    for (size_t i = (size_t)x->t->at + 1; i < x->end; i++) {
+        if (x->held[i] == '\\') {               /* a good escape, as decoding expects it */
+            size_t more = i + 1 < x->end && x->held[i + 1] == 'u' ? 5 : 1;
+            if (x->end - i <= more) break;
+            if (!x->held[i + 1] || !strchr("\"\\/bfnrtu", x->held[i + 1])) return LL_SPLIT_FAIL;
+            for (size_t k = 2; k <= more; k++) if (ll_hex_value((uint8_t)x->held[i + k]) < 0) return LL_SPLIT_FAIL;
+            i += more;
+        } else if (x->held[i] == '"') { *end = i; return LL_SPLIT_ON; }
+        else if ((uint8_t)x->held[i] < 0x20) return LL_SPLIT_FAIL;
+    }
+    return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+}
+
+LL_COLD int ll_split_key(const ll_split *x, llocal_str s) {
+    static const struct { const char *name; int key; } keys[] = {
+        { "name", LL_KEY_NAME }, { "tool_name", LL_KEY_NAME }, { "arguments", LL_KEY_ARGS },
+        { "parameters", LL_KEY_ARGS }, { "id", LL_KEY_ID }, { "tool_call_id", LL_KEY_ID }, { "call_id", LL_KEY_ID },
+        { "function", LL_KEY_FUNCTION }
+    };
+    const ll_form *f = ll_split_form(x);
+    if (f->key_name.len && ll_str_eq(s, ll_lit_str(x->f, f->key_name))) return LL_KEY_NAME;
+    if (f->key_args.len && ll_str_eq(s, ll_lit_str(x->f, f->key_args))) return LL_KEY_ARGS;
+    if (f->key_id.len && ll_str_eq(s, ll_lit_str(x->f, f->key_id))) return LL_KEY_ID;
+    for (int i = 0; i < LL_COUNT(keys); i++) if (ll_str_is(s, keys[i].name)) return keys[i].key;
+    return LL_KEY_OTHER;
+}
+
+/* The beginning of an item, or of the list. */
+LL_COLD int ll_json_begin(ll_split *x) {
+    llocal_split_state *t = x->t;
+    char c;
+    if (!ll_split_skip(x)) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    c = x->held[t->at];
+    if (c == '[' && !t->list && !t->later) t->list = 1, t->at++;
+    else if (c == ']' && t->list && !t->later) t->at++, t->stage = LL_J_CLOSE;
+    else if (c == '{') t->at++, t->stage = LL_J_KEY;
+    else return LL_SPLIT_FAIL;
+    return LL_SPLIT_ON;
+}
+
+LL_COLD int ll_json_item_end(ll_split *x) {
+    llocal_split_state *t = x->t;
+    t->at++;
+    if (t->nested) { t->nested = 0, t->stage = LL_J_AFTER; return LL_SPLIT_ON; }
+    if (!t->committed) {
+        if (!t->name_len || (!t->args_len && ll_split_form(x)->bare) || !ll_split_commit(x)) return LL_SPLIT_FAIL;
+        if (t->args_len) ll_lax_part(x, t->args, (size_t)t->args + t->args_len, false);
+        else ll_split_puts(x, "{}");
+    }
+    ll_split_call_end(x, 0);
+    t->stage = t->list ? LL_J_NEXT : LL_J_CLOSE;
+    return LL_SPLIT_ON;
+}
+
+LL_COLD int ll_json_key_step(ll_split *x) {
+    llocal_split_state *t = x->t;
+    llocal_str s;
+    size_t end = 0;
+    int r;
+    if (!ll_split_skip(x)) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    if (x->held[t->at] == '}') return ll_json_item_end(x);
+    if (x->held[t->at] != '"') return LL_SPLIT_FAIL;
+    r = ll_split_string(x, &end);
+    if (r != LL_SPLIT_ON) return r;
+    s.ptr = x->held + t->at + 1, s.len = end - t->at - 1;
+    t->key = (uint8_t)ll_split_key(x, s);
+    if (ll_split_form(x)->keyed && !t->committed && !t->name_len && t->key == LL_KEY_OTHER) {
+        t->name = t->at + 1, t->name_len = (uint32_t)s.len, t->key = LL_KEY_ARGS;
+    }
+    t->at = (uint32_t)end + 1, t->stage = LL_J_COLON;
+    return LL_SPLIT_ON;
+}
+
+/* Arguments that are a string of JSON: its bytes are told, then it is decoded where it lies, and read. */
+LL_COLD int ll_json_string_args(ll_split *x) {
+    llocal_split_state *t = x->t;
+    size_t end = 0, from = (size_t)t->at + 1, n = 0;
+    int r = ll_split_string(x, &end);
+    if (r != LL_SPLIT_ON) return r;
+    if (!t->name_len && !t->committed) return LL_SPLIT_FAIL;
+    t->at = (uint32_t)end + 1;
+    if (!ll_split_commit(x)) return LL_SPLIT_FAIL;
+    ll_split_emit(x, LLOCAL_PART_ARGUMENTS, ll_str(""), t->at, 0);
+    t->stage = LL_J_AFTER;
+    for (size_t i = 0, len = end - from; i < len;) {    /* no escape is shorter than what it means */
+        char *to = x->held + from + n;
+        if (x->held[from + i] == '\\') n += (size_t)ll_utf8_put(ll_json_char(x->held + from, len, &i), to);
+        else *to = x->held[from + i++], n++;
+    }
+    end = from + n;
+    while (from < end && ll_is_space(x->held[from])) from++;
+    if (from == end) { ll_split_puts(x, "{}"); return LL_SPLIT_ON; }
+    if (x->held[from] != '{' || !ll_lax_part(x, from, end, true)) return LL_SPLIT_FAIL;
+    ll_lax_part(x, from, end, false);
+    return LL_SPLIT_ON;
+}
+
+LL_COLD int ll_json_value_step(ll_split *x) {
+    llocal_split_state *t = x->t;
+    size_t end = 0;
+    char c;
+    int r;
+    if (!ll_split_skip(x)) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    c = x->held[t->at];
+    if (t->key == LL_KEY_FUNCTION && c == '{' && !t->nested) {
+        t->nested = 1, t->at++, t->stage = LL_J_KEY;
+        return LL_SPLIT_ON;
+    }
+    if (c == '"' && (t->key == LL_KEY_NAME || t->key == LL_KEY_ID || (t->key == LL_KEY_FUNCTION && !t->name_len))) {
+        r = ll_split_string(x, &end);
+        if (r != LL_SPLIT_ON) return r;
+        if (t->key == LL_KEY_ID) t->id = t->at + 1, t->id_len = (uint32_t)(end - t->at - 1);
+        else if (!t->committed) t->name = t->at + 1, t->name_len = (uint32_t)(end - t->at - 1);
+        t->at = (uint32_t)end + 1, t->stage = LL_J_AFTER;
+        return LL_SPLIT_ON;
+    }
+    t->stage = LL_J_SKIP;
+    if (t->key == LL_KEY_ARGS && !t->committed) {
+        if (c == '"') return t->stage = LL_J_VALUE, ll_json_string_args(x);
+        if (c == '{' && !t->name_len) t->args = t->at, t->stage = LL_J_HOLD;
+        else if (c == '{') {
+            if (!ll_split_commit(x)) return LL_SPLIT_FAIL;
+            t->stage = LL_J_ARGS;
+        }
+    }
+    ll_lax_begin(x, false);
+    return LL_SPLIT_ON;
+}
+
+LL_COLD int ll_json_close(ll_split *x) {
+    llocal_split_state *t = x->t;
+    const ll_form *f = ll_split_form(x);
+    int r;
+    if (!ll_split_skip(x) && !x->ended) return LL_SPLIT_WAIT;
+    if (f->bare && t->at < x->end && !t->list) {
+        if (x->held[t->at] == ';') { t->at++; return LL_SPLIT_ON; }
+        if (x->held[t->at] == '{') { t->stage = LL_J_BEGIN; return LL_SPLIT_ON; }
+    }
+    r = f->close.len ? ll_split_match(x, f->close, t->at) : 0;
+    if (r < 0) return LL_SPLIT_WAIT;
+    if (f->close.len && !r && !f->loose) ll_split_problem(x, LL_SPLIT_NO_END);
+    t->at += (uint32_t)r;
+    return ll_split_over(x);
+}
+
+LL_COLD int ll_split_json(ll_split *x) {
+    llocal_split_state *t = x->t;
+    int r;
+    switch (t->stage) {
+    case LL_J_OPEN: t->stage = LL_J_BEGIN; return LL_SPLIT_ON;
+    case LL_J_BEGIN: return ll_json_begin(x);
+    case LL_J_KEY: return ll_json_key_step(x);
+    case LL_J_VALUE: return ll_json_value_step(x);
+    case LL_J_SKIP: case LL_J_HOLD: case LL_J_ARGS:
+        x->mute = t->stage != LL_J_ARGS;
+        r = ll_lax(x);
+        x->mute = false;
+        if (r != LL_SPLIT_DONE) return r;
+        if (t->stage == LL_J_HOLD) t->args_len = t->at - t->args;
+        t->stage = LL_J_AFTER;
+        return LL_SPLIT_ON;
+    case LL_J_CLOSE: return ll_json_close(x);
+    default: break;
+    }
+    if (!ll_split_skip(x)) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    switch (x->held[t->at]) {                   /* COLON, AFTER, NEXT */
+    case ':': r = t->stage == LL_J_COLON ? LL_J_VALUE : -1; break;
+    case ',': r = t->stage == LL_J_AFTER ? LL_J_KEY : t->stage == LL_J_NEXT ? LL_J_BEGIN : -1; break;
+    case ']': r = t->stage == LL_J_NEXT ? LL_J_CLOSE : -1; break;
+    case '}':
+        if (t->stage == LL_J_AFTER) return ll_json_item_end(x);
+        return LL_SPLIT_FAIL;
+    default: return LL_SPLIT_FAIL;
+    }
+    if (r < 0) return LL_SPLIT_FAIL;
+    t->at++, t->stage = (uint8_t)r;
+    return LL_SPLIT_ON;
+}
+
+/* Names between literals, then arguments as an object or in pairs. */
+enum { LL_A_OPEN, LL_A_CALL, LL_A_SLOT, LL_A_SLOT2, LL_A_ARGS, LL_A_RUN, LL_A_END, LL_A_NEXT, LL_A_PAIR, LL_A_KEY,
+       LL_A_VALUE };
+
+/* A literal at held[at], white space before it: ON, DONE (not there), or WAIT. */
+LL_COLD int ll_split_take(ll_split *x, ll_lit l) {
+    uint32_t from = x->t->at;
+    int r;
+    if (!l.len) return LL_SPLIT_DONE;
+    if (!ll_split_skip(x) && !x->ended) { x->t->at = from; return LL_SPLIT_WAIT; }
+    r = ll_split_match(x, l, x->t->at);
+    if (r > 0) { x->t->at += (uint32_t)r; return LL_SPLIT_ON; }
+    x->t->at = from;
+    return r < 0 ? LL_SPLIT_WAIT : LL_SPLIT_DONE;
+}
+
+/* Where literal l stands next, *r bytes of it; x->end: nowhere. Stops where it might begin and go on (*r < 0). */
+LL_COLD size_t ll_split_find(const ll_split *x, ll_lit l, size_t i, int *r) {
+    for (*r = 0; i < x->end; i++) {
+        *r = x->held[i] == x->f->text[l.at] ? ll_split_match(x, l, i) : 0;
+        if (*r) return i;
+    }
+    return i;
+}
+
+LL_COLD int ll_args_call(ll_split *x) {
+    llocal_split_state *t = x->t;
+    const ll_form *f = ll_split_form(x);
+    int r = ll_split_take(x, f->call);
+    if (r == LL_SPLIT_WAIT) return r;
+    if (r == LL_SPLIT_ON) {
+        t->stage = LL_A_SLOT;
+        return r;
+    }
+    if (!t->later) return LL_SPLIT_FAIL;
+    r = ll_split_take(x, f->close);
+    return r == LL_SPLIT_WAIT ? r : ll_split_over(x);
+}
+
+/* A name or an id, up to the literal behind it; where that is empty, to the brace, a line's end, or the first pair. */
+LL_COLD int ll_args_slot(ll_split *x) {
+    llocal_split_state *t = x->t;
+    const ll_form *f = ll_split_form(x);
+    int k = t->stage == LL_A_SLOT2, r = 0;
+    ll_lit after = f->after[k];
+    size_t from, i, end;
+    if (!ll_split_skip(x)) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    from = i = t->at;
+    if (after.len) i = ll_split_find(x, after, i, &r);
+    else for (; i < x->end && !r; i++) {
+        r = x->held[i] == '{' || x->held[i] == '\n';
+        if (!r && f->pair.len) r = ll_split_match(x, f->pair, i);
+        if (!r && f->pair.len && f->end.len) r = ll_split_match(x, f->end, i);
+        if (r) break;
+    }
+    if (i - from > LL_SPLIT_NAME) return LL_SPLIT_FAIL;
+    if (r <= 0) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    for (end = i; end > from && ll_is_space(x->held[end - 1]); end--) {}
+    if (f->slots > 1 && f->id_slot == k) t->id = (uint32_t)from, t->id_len = (uint32_t)(end - from);
+    else t->name = (uint32_t)from, t->name_len = (uint32_t)(end - from);
+    t->at = (uint32_t)i + (after.len ? (uint32_t)r : 0);
+    t->stage = f->slots > 1 && !k ? LL_A_SLOT2 : f->kind == LL_FORM_PAIRS ? LL_A_PAIR : LL_A_ARGS;
+    return LL_SPLIT_ON;
+}
+
+LL_COLD int ll_args_begin(ll_split *x) {
+    llocal_split_state *t = x->t;
+    uint32_t at = t->at;
+    int r = ll_split_take(x, ll_split_form(x)->end);
+    if (r == LL_SPLIT_WAIT) return r;
+    if (r == LL_SPLIT_ON) {                     /* no arguments */
+        if (!ll_split_commit(x)) return LL_SPLIT_FAIL;
+        ll_split_puts(x, "{}");
+        t->at = at, t->stage = LL_A_END;
+        return LL_SPLIT_ON;
+    }
+    if (!ll_split_skip(x)) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    if (x->held[t->at] != '{' || !ll_split_commit(x)) return LL_SPLIT_FAIL;
+    ll_lax_begin(x, false);
+    t->stage = LL_A_RUN;
+    return LL_SPLIT_ON;
+}
+
+LL_COLD int ll_args_end(ll_split *x) {
+    const ll_form *f = ll_split_form(x);
+    int r = ll_split_take(x, f->end);
+    if (r == LL_SPLIT_WAIT) return r;
+    ll_split_call_end(x, f->end.len && r == LL_SPLIT_DONE ? LL_SPLIT_NO_END : LL_SPLIT_OK);
+    x->t->stage = LL_A_CALL;
+    return LL_SPLIT_ON;
+}
+
+LL_COLD int ll_split_args(ll_split *x) {
+    llocal_split_state *t = x->t;
+    int r;
+    switch (t->stage) {
+    case LL_A_OPEN: t->stage = LL_A_CALL; return LL_SPLIT_ON;
+    case LL_A_CALL: return ll_args_call(x);
+    case LL_A_SLOT: case LL_A_SLOT2: return ll_args_slot(x);
+    case LL_A_ARGS: return ll_args_begin(x);
+    case LL_A_RUN:
+        r = ll_lax(x);
+        if (r == LL_SPLIT_DONE) t->stage = LL_A_END, r = LL_SPLIT_ON;
+        return r;
+    default: return ll_args_end(x);
+    }
+}
+
+/* The next pair, or the end of the call. */
+LL_COLD int ll_pairs_next(ll_split *x) {
+    llocal_split_state *t = x->t;
+    const ll_form *f = ll_split_form(x);
+    uint32_t at = t->at;
+    int r = ll_split_take(x, f->pair), end = r == LL_SPLIT_DONE ? ll_split_take(x, f->end) : r;
+    if (r == LL_SPLIT_WAIT || end == LL_SPLIT_WAIT) return LL_SPLIT_WAIT;
+    if (end == LL_SPLIT_DONE) return LL_SPLIT_FAIL;
+    if (!t->committed) {
+        if (!ll_split_commit(x)) return LL_SPLIT_FAIL;
+        ll_split_puts(x, "{");
+        t->comma = 0;
+    }
+    t->stage = LL_A_KEY;
+    if (r == LL_SPLIT_ON) return r;
+    ll_split_puts(x, "}");
+    t->at = at, t->stage = LL_A_END;
+    return LL_SPLIT_ON;
+}
+
+/* A key. What the literal behind it says of the value's type, else the tool's schema. */
+LL_COLD int ll_pairs_key(ll_split *x) {
+    llocal_split_state *t = x->t;
+    const ll_form *f = ll_split_form(x);
+    int r, r2 = 0, types;
+    size_t from = t->at, i = ll_split_find(x, f->value, from, &r), end, i2 = x->end;
+    llocal_str key;
+    if (f->other.len) i2 = ll_split_find(x, f->other, from, &r2);
+    if ((r <= 0 && r2 <= 0) || (r < 0 && i < i2) || (r2 < 0 && i2 < i)) {
+        bool wait = !x->ended && LL_MIN(i, i2) - from <= LL_SPLIT_NAME;
+        return wait ? LL_SPLIT_WAIT : LL_SPLIT_FAIL;
+    }
+    types = r2 > 0 && (r <= 0 || i2 < i) ? LL_TYPE_ALL & ~LL_TYPE_STRING : f->other.len ? (int)LL_TYPE_STRING : 0;
+    if (types && types != LL_TYPE_STRING) i = i2, r = r2;
+    for (end = i; end > from && ll_is_space(x->held[end - 1]); end--) {}
+    while (from < end && ll_is_space(x->held[from])) from++;
+    key.ptr = x->held + from, key.len = end - from;
+    if (!key.len || key.len > LL_SPLIT_NAME) return LL_SPLIT_FAIL;
+    if (!types) types = t->tool >= 0 ? ll_split_ask(x, t->tool, key) : 0;
+    if (x->err) return LL_SPLIT_WAIT;
+    ll_split_puts(x, t->comma ? ",\"" : "\"");
+    while (from < end) from += ll_split_put_char(x, from, end);
+    ll_split_puts(x, "\":");
+    t->at = (uint32_t)i + (uint32_t)r, t->scan = 0, t->stage = LL_A_VALUE, t->comma = 1;
+    t->value = (uint8_t)(types ? types : LL_TYPE_ALL), t->key = 0, t->first = f->newline;
+    return LL_SPLIT_ON;
+}
+
+/* The value's end: *r bytes at the place given back, white space of the form before it included. */
+LL_COLD size_t ll_pairs_end(const ll_split *x, size_t from, int *r) {
+    const ll_form *f = ll_split_form(x);
+    size_t i = ll_split_find(x, f->value_end, from, r);
+    if (f->newline && i > from && x->held[i - 1] == '\n' && (*r || i == x->end)) i--, *r += *r > 0;
+    return i;
+}
+
+/* A value that lies whole in [at, end). Types say what it may be; what is nothing of that is a string. */
+LL_COLD void ll_pairs_whole(ll_split *x, size_t end, bool python) {
+    llocal_split_state *t = x->t;
+    size_t at = t->at, to = end;
+    int type = 0;
+    char c;
+    while (at < to && ll_is_space(x->held[at])) at++;
+    while (to > at && ll_is_space(x->held[to - 1])) to--;
+    c = at < to ? x->held[at] : 0;
+    if (c == '{') type = LL_TYPE_OBJECT;
+    else if (c == '[' || (c == '(' && python)) type = LL_TYPE_ARRAY;
+    else if (c == 't' || c == 'f' || ((c == 'T' || c == 'F') && python)) type = LL_TYPE_BOOL;
+    else if (c == 'n' || (c == 'N' && python)) type = LL_TYPE_NULL;
+    else if (c == '-' || (c >= '0' && c <= '9')) type = LL_TYPE_NUMBER;
+    if (type & t->value && ll_lax_part(x, at, to, true)) {
+        ll_lax_part(x, at, to, false);
+        return;
+    }
+    ll_split_put(x, "\"", 1);
+    for (size_t i = t->at; i < end;) i += ll_split_put_char(x, i, end);
+    ll_split_put(x, "\"", 1);
+}
+
+/* A value: a string goes through as it comes, all else when its end is there. key: 1: it is a string, and begun. */
+LL_COLD int ll_pairs_value(ll_split *x) {
+    llocal_split_state *t = x->t;
+    bool python = x->f->python_words || t->value != LL_TYPE_ALL;
+    size_t i;
+    int r;
+    if (t->first && t->at == x->end) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    if (t->first && x->held[t->at] == '\n') t->at++;
+    t->first = 0;
+    i = ll_pairs_end(x, LL_MAX((size_t)t->at, (size_t)t->scan), &r);
+    if (r <= 0 && x->ended) i = x->end;
+    if (!t->key && r <= 0 && t->value != LL_TYPE_STRING && !x->full && !x->ended) {
+        t->scan = (uint32_t)(i > t->at ? i : t->at);
+        return LL_SPLIT_WAIT;
+    }
+    if (!t->key && r > 0 && t->value != LL_TYPE_STRING) ll_pairs_whole(x, i, python);
+    else {
+        if (!t->key) ll_split_put(x, "\"", 1), t->key = 1;
+        while (t->at < i) t->at += (uint32_t)ll_split_put_char(x, t->at, i);
+        if (r > 0) ll_split_put(x, "\"", 1);
+    }
+    t->scan = 0;
+    if (r > 0) t->at = (uint32_t)i + (uint32_t)r, t->stage = LL_A_PAIR;
+    ll_split_flush(x);
+    return r > 0 ? LL_SPLIT_ON : x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+}
+
+LL_COLD int ll_split_pairs(ll_split *x) {
+    switch (x->t->stage) {
+    case LL_A_PAIR: return ll_pairs_next(x);
+    case LL_A_KEY: return ll_pairs_key(x);
+    case LL_A_VALUE: return ll_pairs_value(x);
+    default: return ll_split_args(x);
+    }
+}
+
+/* Whether key= or the end stands behind the parenthesis: arguments without names have no place in an object. */
+LL_COLD int ll_python_keyed(const ll_split *x, size_t i) {
+    size_t from;
+    while (i < x->end && ll_is_space(x->held[i])) i++;
+    for (from = i; i < x->end && ll_lax_is_word(x->held[i]); i++) {}
+    if (i < x->end && i == from && x->held[i] == ')') return LL_SPLIT_ON;
+    if (i > from && (x->held[from] >= '0' && x->held[from] <= '9')) return LL_SPLIT_FAIL;
+    while (i < x->end && ll_is_space(x->held[i])) i++;
+    if (i == x->end) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    return i > from && x->held[i] == '=' ? LL_SPLIT_ON : LL_SPLIT_FAIL;
+}
+
+/* name(key=value, ...), in brackets or not. */
+LL_COLD int ll_split_python(ll_split *x) {
+    llocal_split_state *t = x->t;
+    const ll_form *f = ll_split_form(x);
+    uint32_t i;
+    int r;
+    if (t->stage == LL_A_RUN) {
+        r = ll_lax(x);
+        if (r != LL_SPLIT_DONE) return r;
+        ll_split_call_end(x, 0);
+        t->stage = LL_A_NEXT;
+        return LL_SPLIT_ON;
+    }
+    if (t->stage == LL_A_END || (t->stage == LL_A_NEXT && !t->list)) {
+        r = ll_split_take(x, f->close);
+        if (r == LL_SPLIT_WAIT) return r;
+        if (f->close.len && r == LL_SPLIT_DONE && !f->loose) ll_split_problem(x, LL_SPLIT_NO_END);
+        return ll_split_over(x);
+    }
+    if (!ll_split_skip(x)) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    if (t->stage == LL_A_NEXT) {
+        if (x->held[t->at] != ',' && x->held[t->at] != ']') return LL_SPLIT_FAIL;
+        t->stage = x->held[t->at++] == ',' ? LL_A_SLOT : LL_A_END;
+        return LL_SPLIT_ON;
+    }
+    if (t->stage == LL_A_OPEN && x->held[t->at] == '[') {
+        t->at++, t->list = 1, t->stage = LL_A_SLOT;
+        return LL_SPLIT_ON;
+    }
+    for (i = t->at; i < x->end && ll_lax_is_word(x->held[i]); i++) {}
+    if (i - t->at > LL_SPLIT_NAME || (i < x->end && x->held[i] != '(')) return LL_SPLIT_FAIL;
+    if (i == x->end) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    r = ll_python_keyed(x, (size_t)i + 1);
+    if (r != LL_SPLIT_ON) return r;
+    t->name = t->at, t->name_len = i - t->at;
+    if (t->name_len > 5 && !memcmp(x->held + i - 5, ".call", 5)) t->name_len -= 5;
+    else if (!f->close.len) return LL_SPLIT_FAIL;               /* code, perhaps */
+    t->at = i;
+    if (!ll_split_commit(x)) return LL_SPLIT_FAIL;
+    ll_lax_begin(x, true);
+    t->stage = LL_A_RUN;
+    return LL_SPLIT_ON;
+}
+
+/* What ends a message that is a call of its own, as its family spells it; *r bytes. */
+static const char *const ll_message_ends[] = { "<|end|>", "<|return|>", "<|call|>", "<|eom_id|>", "<|eot_id|>" };
+LL_COLD size_t ll_code_end(const ll_split *x, size_t i, int *r) {
+    for (*r = 0; i < x->end; i++) {
+        for (int k = 0; k < LL_COUNT(ll_message_ends) && !*r; k++)
+            *r = ll_lit_match(ll_str(ll_message_ends[k]), x->held + i, x->end - i);
+        if (*r < 0 && x->ended) *r = 0;
+        if (*r) return i;
+    }
+    return i;
+}
+
+/* A body: an object, or code, which becomes one. */
+LL_COLD int ll_split_code(ll_split *x) {
+    llocal_split_state *t = x->t;
+    size_t i;
+    int r;
+    if (t->stage == LL_A_RUN) {
+        r = ll_lax(x);
+        if (r == LL_SPLIT_DONE) t->stage = LL_A_END, r = LL_SPLIT_ON;
+        return r;
+    }
+    if (t->stage == LL_A_END) {
+        if (!ll_split_skip(x) && !x->ended) return LL_SPLIT_WAIT;
+        i = ll_code_end(x, t->at, &r);
+        if (r < 0 && i == t->at) return LL_SPLIT_WAIT;
+        if (r > 0 && i == t->at) t->at += (uint32_t)r;
+        ll_split_call_end(x, (r > 0 && i < t->at) || t->at == x->end ? LL_SPLIT_OK : LL_SPLIT_NO_END);
+        return ll_split_over(x);
+    }
+    if (t->stage != LL_A_VALUE) {
+        if (!ll_split_skip(x) && !x->ended) return LL_SPLIT_WAIT;
+        if (!ll_split_commit(x)) return LL_SPLIT_FAIL;
+        if (t->at < x->end && x->held[t->at] == '{') {
+            ll_lax_begin(x, false);
+            t->stage = LL_A_RUN;
+            return LL_SPLIT_ON;
+        }
+        ll_split_puts(x, "{\"code\":\"");
+        t->stage = LL_A_VALUE;
+    }
+    i = ll_code_end(x, t->at, &r);
+    while (t->at < i) t->at += (uint32_t)ll_split_put_char(x, t->at, i);
+    if (r <= 0 && !x->ended) return LL_SPLIT_WAIT;
+    ll_split_puts(x, "\"}");
+    t->at += (uint32_t)LL_MAX(r, 0);
+    ll_split_call_end(x, 0);
+    return ll_split_over(x);
+}
+
+/* <|start|>assistant to=functions.NAME<|channel|>commentary json<|message|>, its parts in any order, the first mark
+ * perhaps in the prompt. Without a recipient: thoughts, or text. */
+LL_COLD int ll_harmony_header(ll_split *x) {
+    llocal_split_state *t = x->t;
+    const llocal_str mark = ll_str("<|message|>");
+    size_t i, name = 0, end = 0;
+    bool analysis = false;
+    int r = 0;
+    for (i = t->start; i < x->end && !r; i += r == 0) r = ll_lit_match(mark, x->held + i, x->end - i);
+    if (i - t->start > LL_SPLIT_NAME) return LL_SPLIT_FAIL;
+    if (r <= 0) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
+    for (size_t k = t->start; k + 3 < i; k++) {
+        if (!memcmp(x->held + k, "to=", 3) && !name) name = k + 3;
+        if (i - k >= 8 && !memcmp(x->held + k, "analysis", 8)) analysis = true;
+    }
+    t->at = (uint32_t)i + (uint32_t)r;
+    if (!name) {
+        ll_split_over(x);
+        if (analysis) t->mode = LL_SPLIT_THOUGHTS;
+        return LL_SPLIT_ON;
+    }
+    for (end = name; end < i && x->held[end] != ' ' && x->held[end] != '<'; end++) {}
+    if (end - name > 10 && !memcmp(x->held + name, "functions.", 10)) name += 10;
+    t->name = (uint32_t)name, t->name_len = (uint32_t)(end - name);
+    t->stage = LL_A_ARGS;
+    return LL_SPLIT_ON;
+}
+
+LL_COLD int ll_split_harmony(ll_split *x) {
+    return x->t->stage == LL_A_OPEN ? ll_harmony_header(x) : ll_split_code(x);
+}
+
+/* ---- text between calls ---- */
+
+enum { LL_SIGN_DROP, LL_SIGN_THINK, LL_SIGN_THINK_END = LL_SIGN_THINK + 8, LL_SIGN_EOM, LL_SIGN_FORM };
+
+typedef struct ll_sign { int what, len; bool open; } ll_sign;
+LL_COLD void ll_sign_try(const ll_split *x, size_t i, llocal_str lit, int what, ll_sign *m) {
+    int r = lit.len && lit.ptr[0] == x->held[i] ? ll_lit_match(lit, x->held + i, x->end - i) : 0;
+    if (r < 0) m->open = m->open || !x->ended;
+    else if (r > m->len) m->what = what, m->len = r;
+}
+
+/* How many bytes form k's opening has at held[i]; 0: none. */
+LL_COLD void ll_sign_form(const ll_split *x, size_t i, int k, bool fresh, ll_sign *m) {
+    const ll_form *f = &x->f->form[k];
+    if (f->kind == LL_FORM_HARMONY) {
+        ll_sign_try(x, i, ll_str("<|start|>"), LL_SIGN_FORM + k, m);
+        ll_sign_try(x, i, ll_str("<|channel|>"), LL_SIGN_FORM + k, m);
+        return;
+    }
+    if (f->bare) {
+        if (fresh && x->held[i] == '{' && ll_split_has_tools(x) && m->len < 1) m->what = LL_SIGN_FORM + k, m->len = 1;
+        return;
+    }
+    ll_sign_try(x, i, ll_lit_str(x->f, f->open), LL_SIGN_FORM + k, m);
+    ll_sign_try(x, i, ll_lit_str(x->f, f->call), LL_SIGN_FORM + k, m);
+}
+
+/* What stands at held[i], that is not just text. */
+LL_COLD ll_sign ll_split_mark(const ll_split *x, size_t i, bool fresh) {
+    const ll_forms *f = x->f;
+    const llocal_split_state *t = x->t;
+    const bool harmony = f->n > 0 && f->form[0].kind == LL_FORM_HARMONY, thinks = t->mode == LL_SPLIT_THOUGHTS;
+    ll_sign m;
+    m.what = m.len = 0, m.open = false;
+    for (int k = 0; harmony && k < 3; k++)
+        ll_sign_try(x, i, ll_str(ll_message_ends[k]), thinks ? LL_SIGN_THINK_END : LL_SIGN_DROP, &m);
+    if (thinks) {
+        llocal_str end = t->think ? ll_str(ll_think_tags[t->think][1]) : ll_lit_str(f, f->think_end);
+        ll_sign_try(x, i, end, LL_SIGN_THINK_END, &m);
+        if (m.open) m.len = -1;
+        return m;
+    }
+    if (fresh) ll_sign_try(x, i, ll_lit_str(f, f->think), LL_SIGN_THINK, &m);
+    for (int k = 1; fresh && !t->some && k < LL_COUNT(ll_think_tags); k++)
+        ll_sign_try(x, i, ll_str(ll_think_tags[k][0]), LL_SIGN_THINK + k, &m);
+    if (fresh && !t->some) ll_sign_try(x, i, ll_lit_str(f, f->think_end), LL_SIGN_DROP, &m);
+    for (int k = 0; k < f->n_drops; k++) ll_sign_try(x, i, ll_lit_str(f, f->drop[k]), LL_SIGN_DROP, &m);
+    ll_sign_try(x, i, ll_lit_str(f, f->eom), LL_SIGN_EOM, &m);
+    for (int k = 0; k < f->n; k++) ll_sign_form(x, i, k, fresh, &m);
+    if (m.open) m.len = -1;
+    return m;
+}
+
+/* Tries form k, whose opening may stand at t->start. */
+LL_COLD bool ll_split_try(ll_split *x, int k) {
+    llocal_split_state *t = x->t;
+    for (; k < x->f->n; k++) {
+        ll_sign m;
+        m.what = m.len = 0, m.open = false;
+        ll_sign_form(x, t->start, k, true, &m);
+        if (m.len <= 0) continue;
+        t->mode = LL_SPLIT_CALL, t->form = (uint8_t)k, t->stage = 0;
+        t->name_len = t->id_len = t->args_len = 0;
+        t->later = t->list = t->nested = t->committed = t->late = 0;
+        t->at = t->start;
+        if (x->f->form[k].kind != LL_FORM_HARMONY && !x->f->form[k].bare)
+            t->at += (uint32_t)LL_MAX(ll_split_match(x, x->f->form[k].open, t->start), 0);
+        return true;
+    }
+    return false;
+}
+
+/* The call cannot be read on. Before it began: another form, or its bytes are text. */
+LL_COLD void ll_split_give_up(ll_split *x, int problem) {
+    llocal_split_state *t = x->t;
+    bool first = !t->later, bare = ll_split_form(x)->bare != 0;
+    if (t->committed) {
+        ll_split_call_end(x, problem == LL_SPLIT_NO_FORM ? (int)LL_SPLIT_BAD_ARGUMENTS : problem);
+        t->tried = t->at;
+    } else if (first && ll_split_try(x, t->form + 1)) return;
+    else {
+        t->tried = t->start + first;
+        t->at = first ? t->back : t->from;
+        if ((!bare && !t->unreal) || !first) ll_split_problem(x, problem);
+    }
+    t->mode = LL_SPLIT_TEXT, t->lead = 0, t->fresh = !first || t->fresh;
+}
+
+/* A mark of m.len bytes at t->start. */
+LL_COLD void ll_split_turn(ll_split *x, ll_sign m) {
+    llocal_split_state *t = x->t;
+    if (m.what >= LL_SIGN_FORM) {
+        t->back = t->at;
+        if (!ll_split_try(x, m.what - LL_SIGN_FORM)) t->tried = t->start + 1;
+        return;
+    }
+    t->at = t->start + (uint32_t)m.len;
+    t->lead = t->fresh = 1;
+    if (m.what == LL_SIGN_EOM) t->lead = 1;
+    if (m.what == LL_SIGN_THINK_END) t->mode = LL_SPLIT_TEXT;
+    if (m.what >= LL_SIGN_THINK && m.what < LL_SIGN_THINK_END)
+        t->mode = LL_SPLIT_THOUGHTS, t->think = (uint8_t)(m.what - LL_SIGN_THINK);
+}
+
+/* An end of the message is one if nothing follows: -1: who knows. */
+LL_COLD int ll_split_is_last(const ll_split *x, size_t i) {
+    while (i < x->end && ll_is_space(x->held[i])) i++;
+    return i < x->end ? 0 : x->ended ? 1 : -1;
+}
+
+/* Text and thoughts up to the next mark. White space before a mark belongs to the form, behind one as well. */
+LL_COLD int ll_split_text(ll_split *x) {
+    llocal_split_state *t = x->t;
+    size_t i, word, was = t->at;
+    bool fresh = t->fresh != 0;
+    ll_sign m;
+    m.what = m.len = 0;
+    if (t->lead && !ll_split_skip(x)) return LL_SPLIT_WAIT;
+    t->lead = 0, word = i = t->at;
+    for (; i < x->end; i++) {
+        if (ll_is_space(x->held[i])) continue;
+        m.len = 0;
+        if (i >= t->tried) m = ll_split_mark(x, i, fresh);
+        if (m.len > 0 && m.what == LL_SIGN_EOM) {
+            int last = ll_split_is_last(x, i + (size_t)m.len);
+            m.len = last < 0 ? -1 : last ? m.len : 0;
+        }
+        if (m.len < 0 && x->full && word == t->at) m.len = 0;
+        if (m.len) break;
+        word = i + 1, fresh = false;
+    }
+    if (m.len == 0 && x->ended) word = i;
+    if (x->full && word == t->at && m.len <= 0) word = i;
+    if (word > t->at) ll_split_say(x, word);
+    t->fresh = fresh;
+    if (m.len > 0) {
+        t->start = (uint32_t)i;
+        ll_split_turn(x, m);
+        return LL_SPLIT_ON;
+    }
+    return t->at > was ? LL_SPLIT_ON : LL_SPLIT_WAIT;
+}
+
+/* ---- the splitter ---- */
+
+LL_COLD int ll_split_step(ll_split *x) {
+    int (*const kinds[])(ll_split *) = { ll_split_json, ll_split_args, ll_split_pairs, ll_split_python, ll_split_code,
+                                         ll_split_harmony };
+    llocal_split_state *t = x->t;
+    int r;
+    if (t->mode != LL_SPLIT_CALL) return ll_split_text(x);
+    r = kinds[ll_split_form(x)->kind](x);
+    if (r == LL_SPLIT_ON || x->err) return r;
+    if (r == LL_SPLIT_FAIL) ll_split_give_up(x, x->ended && t->at >= x->end ? LL_SPLIT_CUT_CALL : LL_SPLIT_NO_FORM);
+    else if (x->ended) ll_split_give_up(x, LL_SPLIT_CUT_CALL);
+    else if (x->full && (!t->committed || t->at == 0)) ll_split_give_up(x, LL_SPLIT_NO_ROOM);
+    else return LL_SPLIT_WAIT;
+    return LL_SPLIT_ON;
+}
+
+/* All that can be understood of what is held. */
+LL_COLD void ll_split_run(ll_split *x) {
+    llocal_split_state *t = x->t;
+    size_t n = t->n;
+    x->end = n;
+    for (size_t k = 1; k < 4 && k <= n && !x->ended; k++)       /* half a character waits */
+        if ((uint8_t)x->held[n - k] >= 0xc0 && !ll_utf8_check((const uint8_t *)x->held + n - k, (int)k)) x->end = n - k;
+    while (!x->err && ll_split_step(x) == LL_SPLIT_ON) {}
+    if (!x->err) ll_split_flush(x);
+}
+
+/* Moves what is held to the beginning of the room. What lies before `from` has been told. */
+LL_COLD void ll_split_compact(ll_split *x) {
+    llocal_split_state *t = x->t;
+    uint32_t *const places[] = { &t->at, &t->start, &t->back, &t->tried, &t->scan };
+    uint32_t *const parts[] = { &t->name, &t->name_len, &t->id, &t->id_len, &t->args, &t->args_len };
+    uint32_t by = t->from;
+    memmove(x->held, x->held + by, t->n - by);
+    t->n -= by, t->from = 0;
+    for (int i = 0; i < LL_COUNT(places); i++) *places[i] -= LL_MIN(by, *places[i]);
+    for (int i = 0; i < LL_COUNT(parts); i += 2) {
+        if (*parts[i] < by) *parts[i + 1] = 0;
+        *parts[i] -= LL_MIN(by, *parts[i]);
+    }
+}
+
+/* Whether a state may go on: all its places lie in what is held. */
+LL_COLD bool ll_split_good(const ll_split *x, size_t room) {
+    const llocal_split_state *t = x->t;
+    const uint32_t places[] = { t->from, t->at, t->start, t->back, t->tried, t->scan, t->name, t->id, t->args };
+    bool good = t->n <= room && t->mode <= LL_SPLIT_ENDED && t->depth <= LLOCAL_JSON_DEPTH;
+    for (int i = 0; i < LL_COUNT(places) && good; i++) good = places[i] <= t->n;
+    return good && t->unreal <= t->n - t->from && t->name_len <= t->n - t->name && t->id_len <= t->n - t->id &&
+           t->args_len <= t->n - t->args && t->problem < LL_COUNT(ll_split_problems) &&
+           t->think < LL_COUNT(ll_think_tags) && (t->mode != LL_SPLIT_CALL || t->form < x->f->n);
+}
+
+LL_COLD llocal_result ll_split_enter(ll_split *x, llocal_split *s, const char *what, bool begin) {
+    const llocal_logger *log = s && s->chat ? &s->chat->log : NULL;
+    memset(x, 0, sizeof *x);
+    if (!s || !s->chat || !s->held || s->held_size < LLOCAL_SPLIT_LEAST || s->held_size > INT32_MAX || !s->on_event)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%s: it takes a chat, on_event, and room of %d bytes", what,
+                       (int64_t)LLOCAL_SPLIT_LEAST);
+    x->s = s, x->t = &s->state, x->f = &s->chat->forms, x->held = s->held;
+    if (begin) memset(x->t, 0, sizeof *x->t);
+    else if (x->t->mode == 0 || x->t->mode == LL_SPLIT_ENDED || !ll_split_good(x, s->held_size))
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "%s: no reply has begun, or it is over, or that is no state", what);
+    return LLOCAL_OK;
+}
+
+/* An error ends the reply. */
+LL_COLD llocal_result ll_split_leave(ll_split *x) {
+    if (x->err) x->t->mode = LL_SPLIT_ENDED;
+    return x->err;
+}
+
+LL_COLD llocal_result ll_split_begin(llocal_split *s) {
+    ll_split x;
+    llocal_result r = ll_split_enter(&x, s, "llocal_split_begin", true);
+    if (r) return r;
+    x.t->mode = LL_SPLIT_TEXT, x.t->fresh = 1, x.t->tool = -1;
+    if (s->prompt && s->prompt->in_thoughts)
+        x.t->mode = LL_SPLIT_THOUGHTS, x.t->lead = 1, x.t->think = x.f->think_end.len ? 0 : 1;
+    else {                                      /* what of a form the prompt has already */
+        llocal_str prefix = ll_lit_str(x.f, x.f->prefix);
+        memcpy(s->held, prefix.ptr, prefix.len);
+        x.t->n = x.t->unreal = (uint32_t)prefix.len;
+    }
+    return LLOCAL_OK;
+}
+
+LL_COLD llocal_result ll_split_add(llocal_split *s, llocal_str text) {
+    ll_split x;
+    llocal_result r = ll_split_enter(&x, s, "llocal_split_add", false);
+    if (r) return r;
+    if (text.len && !text.ptr) return ll_fail(&s->chat->log, LLOCAL_ERR_ARGUMENT, "llocal_split_add: there is no text");
+    for (size_t i = 0; i < text.len && !x.err;) {
+        size_t n = LL_MIN(text.len - i, s->held_size - x.t->n);
+        memcpy(s->held + x.t->n, text.ptr + i, n);
+        x.t->n += (uint32_t)n, i += n;
+        ll_split_run(&x);
+        if (x.t->n == s->held_size && x.t->from == 0 && !x.err) {       /* nothing went: now something must */
+            x.full = true;
+            ll_split_run(&x);
+            if (!x.err && !x.t->from && x.t->at && (x.t->mode != LL_SPLIT_CALL || x.t->committed))
+                ll_split_emit(&x, ll_split_part(&x), ll_str(""), x.t->at, 0);
+            x.full = false;
+        }
+        if (x.t->n == s->held_size || x.t->from == x.t->n) ll_split_compact(&x);
+    }
+    return ll_split_leave(&x);
+}
+
+LL_COLD llocal_result ll_split_token(llocal_split *s, const llocal_model *m, llocal_token t) {
+    const ll_vocab *v = (const ll_vocab *)(const void *)m;
+    char room[1024];
+    llocal_str text;
+    ll_sink o;
+    int n;
+    if (!v) return ll_fail(NULL, LLOCAL_ERR_ARGUMENT, "llocal_split_token: there is no model");
+    if (t == -1) return LLOCAL_OK;              /* llocal_reply's last on_text: half characters have come already */
+    if (!ll_vocab_has(v, t)) return (llocal_result)-ll_vocab_fail_token(v, t);
+    ll_sink_init(&o, room, sizeof room);
+    ll_vocab_spell(v, t, true, &o);
+    ll_sink_end(&o);
+    n = ll_sink_count(&o, v);
+    if (n < 0 || n > (int)sizeof room)
+        return ll_fail(v->log, LLOCAL_ERR_FULL, "llocal_split_token: a token has more than 1024 bytes");
+    text.ptr = room, text.len = (size_t)n;
+    return ll_split_add(s, text);
+}
+
+LL_COLD llocal_result ll_split_end(llocal_split *s) {
+    ll_split x;
+    llocal_result r = ll_split_enter(&x, s, "llocal_split_end", false);
+    if (r) return r;
+    x.ended = true;
+    ll_split_run(&x);
+    if (x.err) return ll_split_leave(&x);
+    if (x.t->mode == LL_SPLIT_THOUGHTS) ll_split_problem(&x, LL_SPLIT_CUT_THOUGHTS);
+    x.t->mode = LL_SPLIT_ENDED;
+    ll_split_emit(&x, LLOCAL_PART_END, ll_str(""), x.t->n, x.t->problem);
+    return ll_split_leave(&x);
+}
+
+LLOCAL_API llocal_result llocal_split_begin(llocal_split *s) { return ll_split_begin(s); }
+LLOCAL_API llocal_result llocal_split_add(llocal_split *s, llocal_str text) { return ll_split_add(s, text); }
+LLOCAL_API llocal_result llocal_split_token(llocal_split *s, const llocal_model *m, llocal_token t) {
+    return ll_split_token(s, m, t);
+}
+LLOCAL_API llocal_result llocal_split_end(llocal_split *s) { return ll_split_end(s); }
 #endif
 
 /* ==========================================================================================
@@ -28661,12 +31313,23 @@ LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, 
     return r;
 }
 
-LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
-        bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
+/* A reply that has begun, to its end; s gets the sampler's running values. */
+LL_FN llocal_result ll_reply_run(llocal_reply *r, llocal_sampler *s) {
     ll_replies l;
     ll_budget time;
-    llocal_reply r;
     bool done;
+    memset(&l, 0, sizeof l);
+    l.r[0] = r, l.c[0] = r->context, l.n = 1;
+    time = ll_step_budget(r->context, 0);
+    ll_replies_step(&l, &time, &done);
+    s->mirostat_mu = r->state.mirostat_mu, s->rng = r->state.rng;
+    s->adaptive_sum = r->state.adaptive_sum, s->adaptive_weight = r->state.adaptive_weight;
+    return r->state.result;
+}
+
+LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, int max_tokens,
+        bool (*on_text)(void *user, llocal_token t, llocal_str text), void *user) {
+    llocal_reply r;
     LL_TRY(ll_refuse_inside(c));
     if (!s)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "llocal_generate: the sampler is NULL; all zeros is greedy");
@@ -28674,14 +31337,285 @@ LLOCAL_API llocal_result llocal_generate(llocal_context *c, llocal_sampler *s, i
     memset(&r, 0, sizeof r);
     r.context = c, r.sampler = *s, r.max_tokens = max_tokens, r.on_text = on_text, r.user = user;
     LL_TRY(ll_reply_begin(&r));
-    memset(&l, 0, sizeof l);
-    l.r[0] = &r, l.c[0] = c, l.n = 1;
-    time = ll_step_budget(c, 0);
-    ll_replies_step(&l, &time, &done);
-    s->mirostat_mu = r.state.mirostat_mu, s->rng = r.state.rng;
-    s->adaptive_sum = r.state.adaptive_sum, s->adaptive_weight = r.state.adaptive_weight;
-    return r.state.result;
+    return ll_reply_run(&r, s);
 }
+
+/* ==========================================================================================
+ * >>turn    A model's chat template, and a turn of a conversation.
+ * ==========================================================================================
+ * Where >>chat meets a model: the template that the file brings along, and the short way from a user's text to
+ * the assistant's message over a context. */
+
+#ifndef LLOCAL_NO_CHAT
+
+/* ---- the template of a model ---- */
+
+/* What a model that knows the two tokens, and has no template, was most likely trained on. */
+static const char ll_chat_chatml[] =
+    "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}";
+
+LL_COLD bool ll_chat_knows(const ll_vocab *v, const char *token) {
+    llocal_token t = ll_vocab_find_text(v, token);
+    return t >= 0 && v->attr[t] & LL_TOKEN_CONTROL;
+}
+
+LL_COLD llocal_result ll_chat_source(const llocal_model *m, const char *name, llocal_fault *fault, llocal_str *out) {
+    char key[160], words[240];
+    llocal_str shown = name ? ll_gguf_shown(ll_str(name)) : ll_str("");
+    const llocal_meta *meta;
+    ll_fault_format(key, sizeof key, name ? "tokenizer.chat_template.%s" : "tokenizer.chat_template", name);
+    meta = ll_gguf_find(&m->gguf, key);
+    if (meta && meta->type == LLOCAL_META_STRING) { *out = meta->as.s; return LLOCAL_OK; }
+    if (meta)
+        return ll_chat_fail(fault, LLOCAL_ERR_FORMAT, "the file's chat template is no string: convert the model again");
+    if (name) {
+        ll_fault_format(words, sizeof words, "the file has no chat template \"%S\": the keys are "
+                        "tokenizer.chat_template.NAME", &shown);
+        return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, words);
+    }
+    *out = ll_str(ll_chat_chatml);
+    if (ll_chat_knows(&m->vocab, "<|im_start|>") && ll_chat_knows(&m->vocab, "<|im_end|>")) return LLOCAL_OK;
+    return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, "the file has no chat template, and its vocabulary lacks "
+                        "<|im_start|> and <|im_end|> for ChatML: it may be no chat model; else give its template as "
+                        "llocal_chat_desc.source");
+}
+
+LL_COLD llocal_str ll_chat_spelling(const ll_vocab *v, llocal_role role) {
+    llocal_token t = v->role[role];
+    return t >= 0 ? ll_vocab_str(v, t) : ll_str("");
+}
+
+LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_chat_desc *d, llocal_fault *fault,
+                                          llocal_chat **out) {
+    llocal_chat_desc zero;
+    llocal_fault own;
+    llocal_str source;
+    memset(&zero, 0, sizeof zero), memset(&own, 0, sizeof own);
+    if (!d) d = &zero;
+    if (out) *out = NULL;
+    if (!fault && m) fault = &own, own.logger.write = m->log.write, own.logger.user = m->log.user;
+    if (!m || !out)
+        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "llocal_chat_open: there is no model, or no place for it");
+    if (!m->vocab.kind->encode)
+        return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, "the model has no vocabulary, so no text to chat in");
+    source = d->source;
+    if (!source.ptr) LL_TRY(ll_chat_source(m, d->name && *d->name ? d->name : NULL, fault, &source));
+    return ll_chat_open(m, source, ll_chat_spelling(&m->vocab, LLOCAL_ROLE_BOS),
+                        ll_chat_spelling(&m->vocab, LLOCAL_ROLE_EOS),
+                        d->allocator.resize ? d->allocator : m->allocator, fault, out);
+}
+
+/* ---- a turn: the user's text, the answer, and its message ---- */
+
+#define LL_TALK_HELD 16384              /* bytes of an answer that the splitter may hold back */
+
+/* The answer under way. In the room lie its thoughts, its text, and the strings of its calls, one after another; from
+ * the room's end down its calls, the last first. */
+typedef struct ll_talk {
+    llocal_talk *t;
+    llocal_split split;
+    size_t n_thoughts, n_text, used;
+    int n_calls;
+    bool full;
+} ll_talk;
+
+LL_COLD llocal_call *ll_talk_call(const ll_talk *k, int i) {
+    return (llocal_call *)(void *)(k->t->room + k->t->room_size) - 1 - i;
+}
+
+/* Bytes into the room; what lies behind that place moves on, and so do the strings of calls. */
+LL_COLD void ll_talk_put(ll_talk *k, size_t at, llocal_str s) {
+    char *p = k->t->room + at;
+    size_t calls = (size_t)k->n_calls * sizeof(llocal_call);
+    k->full = k->full || calls > k->t->room_size || k->used > k->t->room_size - calls
+              || s.len > k->t->room_size - calls - k->used;
+    if (k->full || !s.len) return;
+    memmove(p + s.len, p, k->used - at);
+    memcpy(p, s.ptr, s.len);
+    for (int i = 0; i < k->n_calls && at < k->used; i++) {
+        llocal_call *c = ll_talk_call(k, i);
+        c->id.ptr += s.len, c->name.ptr += s.len, c->arguments.ptr += s.len;
+    }
+    k->used += s.len;
+}
+
+LL_COLD void ll_talk_begin_call(ll_talk *k) {
+    llocal_str nothing;
+    nothing.ptr = k->t->room + k->used, nothing.len = 0;
+    k->n_calls++;
+    ll_talk_put(k, k->used, nothing);           /* is there room? */
+    if (k->full) k->n_calls--;
+    else {
+        llocal_call *c = ll_talk_call(k, k->n_calls - 1);
+        c->id = c->name = c->arguments = nothing;
+    }
+}
+
+/* A string of the last call. */
+LL_COLD void ll_talk_add(ll_talk *k, llocal_str *to, llocal_str s) {
+    if (!to->len) to->ptr = k->t->room + k->used;
+    ll_talk_put(k, k->used, s);
+    if (!k->full) to->len += s.len;
+}
+
+LL_COLD bool ll_talk_event(void *user, const llocal_event *e) {
+    ll_talk *k = (ll_talk *)user;
+    llocal_call *c;
+    if (e->part == LLOCAL_PART_CALL) ll_talk_begin_call(k);
+    c = k->n_calls && !k->full ? ll_talk_call(k, k->n_calls - 1) : NULL;
+    if (e->part == LLOCAL_PART_THOUGHTS) ll_talk_put(k, k->n_thoughts, e->text), k->n_thoughts += e->text.len;
+    if (e->part == LLOCAL_PART_TEXT) ll_talk_put(k, k->n_thoughts + k->n_text, e->text), k->n_text += e->text.len;
+    if (c && (e->part == LLOCAL_PART_CALL || e->part == LLOCAL_PART_CALL_END)) ll_talk_add(k, &c->id, e->text);
+    if (c && e->part == LLOCAL_PART_NAME) ll_talk_add(k, &c->name, e->text);
+    if (c && e->part == LLOCAL_PART_ARGUMENTS) ll_talk_add(k, &c->arguments, e->text);
+    if (c && e->part == LLOCAL_PART_CALL_END && e->problem) k->n_calls--;   /* it is in `problem`, and was in events */
+    if (e->problem) k->t->problem = e->problem;
+    return (!k->t->on_event || k->t->on_event(k->t->user, e)) && !k->full;
+}
+
+LL_COLD bool ll_talk_token(void *user, llocal_token t, llocal_str text) {
+    ll_talk *k = (ll_talk *)user;
+    (void)text;
+    return t < 0 || !ll_split_token(&k->split, k->t->context->m, t);
+}
+
+/* The message that has come, behind the others. */
+LL_COLD void ll_talk_finish(ll_talk *k) {
+    llocal_talk *t = k->t;
+    llocal_message *m = &t->messages[t->n_messages++];
+    memset(m, 0, sizeof *m);
+    m->role = "assistant";
+    m->thoughts.ptr = t->room, m->thoughts.len = k->n_thoughts;
+    m->text.ptr = t->room + k->n_thoughts, m->text.len = k->n_text;
+    for (int i = 0; i < k->n_calls / 2; i++) {
+        llocal_call *a = ll_talk_call(k, i), *b = ll_talk_call(k, k->n_calls - 1 - i), c = *a;
+        *a = *b, *b = c;
+    }
+    t->room_size -= (size_t)k->n_calls * sizeof(llocal_call);
+    if (k->n_calls) m->calls = (const llocal_call *)(void *)(t->room + t->room_size), m->n_calls = k->n_calls;
+    t->room += k->used, t->room_size -= k->used;
+}
+
+/* The bytes of tokens, one after another, up to the next control token. */
+typedef struct ll_speller {
+    const ll_vocab *v;
+    const llocal_token *tokens;
+    int n, at, have, used;
+    char bytes[1024];
+} ll_speller;
+
+/* -1: a control token, or the end; -2: a token that has no bytes of its own, or more than there is room for. */
+LL_COLD int ll_speller_next(ll_speller *s) {
+    while (s->used == s->have) {
+        ll_sink o;
+        if (s->at == s->n || s->v->attr[s->tokens[s->at]] & LL_TOKEN_CONTROL) return -1;
+        if (!(s->v->attr[s->tokens[s->at]] & (LL_TOKEN_NORMAL | LL_TOKEN_USER | LL_TOKEN_BYTE))) return -2;
+        ll_sink_init(&o, s->bytes, (int)sizeof s->bytes);
+        ll_vocab_spell(s->v, s->tokens[s->at++], false, &o);
+        s->have = ll_sink_count(&o, s->v), s->used = 0;
+        if (s->have < 0 || s->have > (int)sizeof s->bytes) return -2;
+    }
+    return (uint8_t)s->bytes[s->used++];
+}
+
+/* A model may cut its words otherwise than a tokenizer does. Where the prompt has the text of the timeline, up to a
+ * control token or an end, it takes the timeline's tokens, which need no evaluation and are what the model said.
+ * ids: room for cap tokens. Returns how many there are then. */
+LL_COLD int ll_talk_reuse(const llocal_context *c, llocal_token *ids, int n, int cap) {
+    ll_speller x, y;
+    int same_x = 0, same_y = 0;
+    memset(&x, 0, sizeof x), memset(&y, 0, sizeof y);
+    x.v = y.v = &c->m->vocab, x.tokens = c->tokens, x.n = c->position, y.tokens = ids, y.n = n;
+    for (;;) {
+        int a = ll_speller_next(&x), b = ll_speller_next(&y);
+        if (a != b || a == -2) break;
+        if (a >= 0) continue;
+        same_x = x.at, same_y = y.at;
+        if (x.at == x.n || y.at == y.n || x.tokens[x.at++] != y.tokens[y.at++]) break;
+    }
+    if (n - same_y + same_x >= cap) return n;
+    memmove(ids + same_x, ids + same_y, (size_t)(n - same_y) * sizeof *ids);
+    if (same_x) memcpy(ids, c->tokens, (size_t)same_x * sizeof *ids);
+    return n - same_y + same_x;
+}
+
+/* ids: [n_ctx], then what the splitter holds. */
+LL_COLD llocal_result ll_talk_answer(ll_talk *k, llocal_token *ids, llocal_fault *fault) {
+    llocal_talk *t = k->t;
+    llocal_context *c = t->context;
+    llocal_chat_prompt p;
+    llocal_reply r;
+    memset(&p, 0, sizeof p), memset(&r, 0, sizeof r);
+    p.messages = t->messages, p.n_messages = t->n_messages, p.tools = t->tools, p.vars = t->vars;
+    p.think = t->think, p.now = t->now, p.tokens = ids, p.cap = c->d.n_ctx;
+    LL_TRY(ll_chat_render(t->chat, &p, fault));
+    if (p.n_tokens >= c->d.n_ctx)
+        return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the conversation does not fit into the context's window: leave out "
+                            "old messages, or open it with a larger n_ctx");
+    k->split.chat = t->chat, k->split.prompt = &p, k->split.on_event = ll_talk_event, k->split.user = k;
+    k->split.held = (char *)(ids + c->d.n_ctx), k->split.held_size = LL_TALK_HELD;
+    LL_TRY(ll_split_begin(&k->split));
+    p.n_tokens = ll_talk_reuse(c, ids, p.n_tokens, p.cap);
+    r.context = c, r.sampler = t->sampler, r.prompt = ids, r.n_prompt = p.n_tokens, r.max_tokens = t->max_tokens;
+    r.on_text = ll_talk_token, r.user = k;
+    LL_TRY(ll_reply_begin(&r));
+    t->n_prompt = p.n_tokens, t->n_cached = c->position;
+    ll_reply_run(&r, &t->sampler);
+    t->stop = r.state.stop;
+    if (r.state.stop == LLOCAL_STOP_ERROR) return r.state.result;
+    ll_split_end(&k->split);
+    if (k->full) return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the room for the texts of messages is full");
+    ll_talk_finish(k);
+    return LLOCAL_OK;
+}
+
+LL_COLD llocal_result ll_chat_next(llocal_talk *t, const char *text, llocal_fault *fault) {
+    const llocal_allocator *a = &t->chat->allocator;
+    uint64_t size = (uint64_t)t->context->d.n_ctx * sizeof(llocal_token) + LL_TALK_HELD;
+    void *block;
+    ll_talk k;
+    llocal_result r;
+    memset(&k, 0, sizeof k);
+    k.t = t, t->stop = LLOCAL_STOP_NONE, t->problem = NULL, t->n_prompt = t->n_cached = 0;
+    if (text) {
+        llocal_message *m = &t->messages[t->n_messages];
+        memset(m, 0, sizeof *m);
+        m->role = "user", m->text.ptr = t->room, m->text.len = strlen(text);
+        if (m->text.len > t->room_size)
+            return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the room for the texts of messages is full");
+        memcpy(t->room, text, m->text.len);
+        t->room += m->text.len, t->room_size -= m->text.len, t->n_messages++;
+    }
+    t->room_size -= LL_MIN(t->room_size, (size_t)((uintptr_t)(t->room + t->room_size) % sizeof(void *)));
+    r = ll_alloc(a, size, &block);
+    if (r) return ll_chat_fail(fault, r, "the allocator gave no memory for the tokens of the conversation");
+    r = ll_talk_answer(&k, (llocal_token *)block, fault);
+    ll_free(a, block, size);
+    return r;
+}
+
+LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault) {
+    llocal_talk before;
+    llocal_fault own;
+    llocal_result r;
+    const char *wrong = NULL;
+    memset(&own, 0, sizeof own);
+    if (!t || !t->chat || !t->context)
+        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "llocal_chat_next: the chat or the context is missing");
+    if (!fault) fault = &own, own.logger = t->chat->log;
+    LL_TRY(ll_refuse_inside(t->context));
+    if (t->context->n_queued) return ll_refuse_busy(t->context);
+    if (t->chat->m != t->context->m) wrong = "llocal_chat_next: chat and context are of two models";
+    if (!t->messages || t->n_messages < 0 || t->n_messages > t->cap - (text ? 2 : 1) || (t->room_size && !t->room))
+        wrong = "llocal_chat_next: there is no place for the answer in messages, or no room";
+    if (wrong) return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, wrong);
+    before = *t;
+    r = ll_chat_next(t, text, fault);
+    if (r) *t = before;
+    return r;
+}
+#endif
 
 LLOCAL_API int llocal_version(void) { return LLOCAL_VERSION; }
 

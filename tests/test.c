@@ -24,6 +24,7 @@
 #include "test_json.h"
 #include "test_template.h"
 #include "test_chat.h"
+#include "test_split.h"
 #include "test_model.h"
 #include "test_attention.h"
 #include "test_matmul.h"
@@ -57,6 +58,7 @@ int main(int argc, char **argv) {
     GROUP(json);
     GROUP(template);
     GROUP(chat);
+    GROUP(split);
     GROUP(model);
     GROUP(attention);
     GROUP(matmul);

@@ -37,6 +37,10 @@ kinds=c
 if command -v $cxx > /dev/null; then build ++ $cxx -x c++ -std=c++11; kinds="c ++"
 else echo "SKIPPED programs as C++11: no $cxx here"; fi
 
+turns="{% for m in messages %}{% if m.role == 'user' %}Task: repeat
+Text: {{ m.content }}
+Answer:{% else %}{{ m.content }}{{ eos_token }}{% endif %}{% endfor %}"
+
 for as in $kinds; do
     as=${as#c}
     # what the manual shows: the text that comes in one frame or many, and memory to the byte
@@ -48,9 +52,10 @@ for as in $kinds; do
 
     # a conversation, a line each; the toy knows how to answer the first
     printf 'the blue kite flies over the old mill\nthree small ants\nbread\n' > $dir/in
-    run 0 chat $tiny; prints '^ the blue kite flies over the old mill$'; is "lines of chat" $(wc -l < $dir/out) 3
+    run 0 chat $tiny "$turns"; prints '^ the blue kite flies over the old mill$'; is "lines of chat" $(wc -l < $dir/out) 3
     for i in 1 2 3 4 5 6; do cat $dir/in $dir/in > $dir/more; mv $dir/more $dir/in; done
-    run 1 chat $tiny                    # no room for so much
+    run 1 chat $tiny "$turns"; if grep -q "does not fit" $dir/err; then ok; else bad "no word about the window"; fi
+    run 1 chat $tiny; if grep -q "no chat template" $dir/err; then ok; else bad "no word about the template"; fi
     : > $dir/in
     run 1 chat $dir/nothing.gguf; if grep -q "nothing.gguf" $dir/err; then ok; else bad "no word about the file"; fi
 
