@@ -135,12 +135,6 @@ static size_t write_file(void *user, const void *src, size_t size) {
     return fwrite(src, 1, size, (FILE *)user);
 }
 
-static llocal_str str_of(const char *s) {
-    llocal_str r;
-    r.ptr = s, r.len = strlen(s);
-    return r;
-}
-
 static llocal_meta meta_number(const char *key, unsigned value) {
     llocal_meta m;
     memset(&m, 0, sizeof m);

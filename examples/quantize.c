@@ -47,11 +47,6 @@ static bool fail(const char *format, ...) {             /* always false: return 
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
-static llocal_str str_of(const char *s) {
-    llocal_str r;
-    r.ptr = s, r.len = strlen(s);
-    return r;
-}
 static bool str_is(llocal_str s, const char *text) {
     return s.len == strlen(text) && !memcmp(s.ptr, text, s.len);
 }

@@ -140,6 +140,41 @@ static inline bool file_of_model(const char *path, const char *model) {
     return found;
 }
 
+/* ---- text that grows ------------------------------------------------------------------------ */
+
+typedef struct text { char *at; size_t len, cap; } text;       /* zero it; at ends with a 0 once it is not NULL */
+
+/* realloc, for programs that can do nothing without memory. */
+static inline void *resize(void *p, size_t size) {
+    p = realloc(p, size + !size);
+    if (!p) {
+        fprintf(stderr, "error: out of memory\n");
+        exit(1);
+    }
+    return p;
+}
+
+static inline void append(text *t, const char *s, size_t len) {
+    if (t->len + len + 1 > t->cap) t->at = (char *)resize(t->at, t->cap = 2 * (t->len + len) + 64);
+    if (len) memcpy(t->at + t->len, s, len);
+    t->at[t->len += len] = 0;
+}
+static inline void append_string(text *t, const char *s) { append(t, s, strlen(s)); }
+
+/* It becomes a string that somebody else frees. */
+static inline llocal_str give(text *t) {
+    llocal_str s;
+    s.ptr = t->at, s.len = t->len;
+    memset(t, 0, sizeof *t);
+    return s;
+}
+
+static inline llocal_str str_of(const char *s) {
+    llocal_str r;
+    r.ptr = s, r.len = s ? strlen(s) : 0;
+    return r;
+}
+
 /* ---- text to read -------------------------------------------------------------------------- */
 
 /* Everything there is to read, NUL-terminated, to be freed; NULL if it cannot be read. */
