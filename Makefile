@@ -48,7 +48,7 @@ xray: build/xray ## a page that shows attention and what each layer would say: b
 	build/xray "$(MODEL)" $(if $(filter command,$(firstword $(origin PROMPT))),"$(PROMPT)") > build/xray.part
 	@mv build/xray.part build/xray.html && echo "open build/xray.html in a browser"
 
-test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/hello build/look build/forward_by_hand build/xray build/corpus build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
+test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/chat build/hello build/look build/forward_by_hand build/xray build/corpus build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
 	build/test
 	build/test taken
 	build/train_test
@@ -109,6 +109,10 @@ build/%: examples/%.c build/llocal.o examples/system.h
 	$(ONCE) $< build/llocal.o -o $@ $(LIBS)
 build/%: examples/train/%.c build/llocal.o examples/system.h examples/train/head.h examples/train/grammar.h
 	$(ONCE) $< build/llocal.o -o $@ $(LIBS)
+# The chat edits lines by libedit where that is (its header tells: libedit-dev, or a Mac).
+build/chat: EDITING = $(shell $(CC) -E -include histedit.h -x c /dev/null >/dev/null 2>&1 && echo -DCHAT_LIBEDIT)
+build/chat build/llocal: build/%: examples/%.c build/llocal.o examples/system.h examples/lines.h examples/messages.h examples/answer.h
+	$(ONCE) $(EDITING) $< build/llocal.o -o $@ $(LIBS) $(if $(EDITING),-ledit)
 build/model: bench/model.c build/llocal.o
 	$(ONCE) $< build/llocal.o -o $@ $(LIBS)
 # What make run needs on a fresh clone is compiled whole, in a third of the time: one weight format and -O2.

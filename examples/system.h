@@ -203,6 +203,21 @@ static inline char *file_read(const char *path, size_t *len) {
     return text;
 }
 
+/* Beside it first, so that what was there stays if this fails. */
+static inline bool file_write(const char *path, const void *data, size_t size) {
+    text part = { NULL, 0, 0 };
+    FILE *f;
+    bool ok;
+    append_string(&part, path), append_string(&part, ".part");
+    f = file_open(part.at, "wb");
+    ok = f && fwrite(data, 1, size, f) == size;
+    if (f && fclose(f)) ok = false;
+    ok = ok && file_replace(part.at, path);
+    if (!ok && f) file_remove(part.at);
+    free(part.at);
+    return ok;
+}
+
 /* Texts are UTF-8. Takes away the byte order mark that some editors put in front; returns NULL, or what
  * the text is instead. Without a mark, UTF-16 is known by the zeros of its ASCII characters. */
 static inline const char *text_check(char *text, size_t *len) {

@@ -94,7 +94,7 @@ static int make_model(const char *name, const char *out) {
 
 #define EVIL "\x1b[2Jevil\xc2\x9b"
 
-/* Token 100 becomes 700 bytes long, token 101 orders red text from a terminal. */
+/* Token 100 becomes 700 bytes long, token 101 orders red text from a terminal, 102 thinks, speaks and calls a tool. */
 static void odd_vocabulary(llocal_meta *meta, int n) {
     static tiny_bytes list, types;
     static char lengthy[700];
@@ -109,11 +109,13 @@ static void odd_vocabulary(llocal_meta *meta, int n) {
             llocal_str text = texts ? item.as.s : ll_str("");
             if (id == 100) text.ptr = lengthy, text.len = sizeof lengthy;
             if (id == 101) text = ll_str("\x1b[31mred");
+            if (id == 102) text = ll_str("<think>\nhm\n</think>\n\nA mo\x1b""ment.<tool_call>\n{\"name\": \"weather\", \"arguments\": "
+                                         "{\"city\": \"Paris\"}}\n</tool_call>");
             if (texts) {
                 ll_store_u64(number, text.len);
                 tiny_put(&list, number, 8), tiny_put(&list, text.ptr, text.len);
             } else {
-                ll_store_u32(number, id == 100 || id == 101 ? 1 : (uint32_t)item.as.i);
+                ll_store_u32(number, id >= 100 && id <= 102 ? 1 : (uint32_t)item.as.i);
                 tiny_put(&types, number, 4);
             }
         }

@@ -133,6 +133,110 @@ if script -qec true /dev/null > /dev/null 2>&1; then
     prints "$(printf 'Caf\303\251 \342\202\254\tend')"
 fi
 
+# ---- chat: a conversation through pipes, with a template that makes messages what the default model knows
+cat > $dir/repeat.jinja <<'END'
+{%- for m in messages -%}
+{%- if m.role == 'system' -%}{{ m.content + '\n' }}
+{%- elif m.role == 'user' -%}{{ 'Task: repeat\nText: ' + m.content + '\nAnswer:' }}
+{%- else -%}{{ m.content + '\n' }}
+{%- endif -%}
+{%- endfor -%}
+END
+talk() { # status, lines with \n, command...
+    want=$1 lines=$2; shift 2
+    printf "$lines" | "$@" > $dir/out 2> $dir/err; status=$?
+    if [ $status = $want ]; then ok; else bad "status $status, wanted $want: $*"; fi
+}
+roles() { tr '{' '\n' < $1 | sed -n 's/^"role":"\([a-z]\).*/\1/p' | tr -d '\n'; }
+kite="the blue kite flies over the old mill"
+C="$bin/chat -m $tiny --temp 0 -v --chat-template-file $dir/repeat.jinja"
+run 1 $bin/chat -m $tiny;  says "chat template"; says "--chat-template-file"
+run 1 $bin/chat -m $tiny --chat-template nosuch; says "nosuch"
+talk 0 "Hi\n/save $dir/ml\n" $bin/chat -m $tiny --temp 0 -n 3 --chat-template chatml; is "chatml" "$(roles $dir/ml.json)" ua
+run 2 $bin/chat;           says "which model"
+run 2 $bin/chat -m $tiny -n 0;             says "wants a number of tokens"
+run 2 $bin/chat -m $tiny --reasoning some; says "on, off or auto"
+run 1 $C --chat-template-file $dir/nowhere; says "cannot read .*nowhere"
+run 1 $bin/chat -m $tiny --chat-template "{% if"; says "line 1"
+talk 0 "$kite\n" $C; is "an answer" "$(cat $dir/out)" " $kite"; says "(26 tokens evaluated (0 were there)"
+
+# Only the new turn is evaluated, also in another process; what is saved goes on as if there had been no detour.
+talk 0 "$kite\nthe red fox\n/stats\nthe old mill\n" $C; says "(1[0-9] tokens evaluated (4[0-9] were there)"
+prints "last answer: 1[0-9] tokens evaluated"; prints "4 messages, 0 of them left out"
+is "evaluated twice" "$(sed -n 's/.*(\([0-9]*\) were there.*window \([0-9]*\) of.*/\1 \2/p' $dir/err | awk 'NR > 1 && $1 < was - 1 { n++ } { was = $2 } END { print n + 0 }')" 0
+tail -1 $dir/out > $dir/third; tail -1 $dir/err | sed 's/ were.*//' > $dir/cost
+talk 0 "$kite\nthe red fox\n/save $dir/kite\n" $C; says "4 messages in .*kite.json"
+is "saved" "$(roles $dir/kite.json)" uaua
+talk 0 "/load $dir/kite\nthe old mill\n/save\n/regen\n" $C; head -1 $dir/out > $dir/again
+if cmp -s $dir/third $dir/again; then ok; else bad "a loaded conversation goes on otherwise"; fi
+is "evaluated after loading" "$(sed -n 's/ were.*//p' $dir/err | head -1)" "$(cat $dir/cost)"
+is "saved once more" "$(roles $dir/kite.json)" uauaua
+is "another answer, greedy" "$(sed -n 2p $dir/out)" "$(cat $dir/third)"; says "(0 tokens evaluated"
+talk 0 "/load $dir/kite\n/undo\n/undo\n/save\n" $C; is "taken back" "$(roles $dir/kite.json)" ua; says "taken back.*old mill"
+rm $dir/kite.state; talk 0 "/load $dir/kite\nthe red fox\n" $C; says "no timeline.*evaluated again"; says "(5[0-9] tokens evaluated (0 were"
+talk 1 "Hello\n/save $dir/kite\n/load $dir/kite\n" $C; says "is there already"; says "is not saved"
+is "not written over" "$(roles $dir/kite.json)" ua
+talk 1 "/regen\n/undo\n/nothing\n/load\n/load $dir/nowhere\n/file $dir/nowhere\n/tools $dir/repeat.jinja\n" $C
+is "errors" "$(grep -c '^chat: error' $dir/err)" 7
+talk 0 "Hello\n/clear\n/save $dir/empty\n/quit\nnot said\n" $C -sys "Be kind."; is "cleared" "$(roles $dir/empty.json)" s; is "one answer" "$(wc -l < $dir/out | tr -d ' ')" 1
+talk 0 "/system\n/system Be brief.\n/system off\n" $C -sys "Be kind."; is "system" "$(tr '\n' '|' < $dir/out)" "Be kind.|Be brief.|no system message; /system TEXT gives one|"
+
+# Several lines; a file as text; JSON of others.
+talk 0 'one\\\ntwo\n"""three\nfour"""\n"""\nfive\n\nsix\n"""\n /seven\n'"/save $dir/lines\n" $C
+is "messages of lines" "$(tr '{' '\n' < $dir/lines.json | sed -n 's/.*"user","content":"\(.*\)"},$/\1/p' | tr '\n' '|')" 'one\ntwo|three\nfour|five\n\nsix\n|/seven|'
+printf 'a note\n' > $dir/note; printf 'a text with a zero: \0 here' > $dir/zeros
+talk 1 "/file $dir/zeros\n/file $dir/le\n/file $dir/note\nread it\nand now\n/save $dir/files\n" $C; says "zeros in it"; says "UTF-16"; says "note, [0-9]* tokens, goes"
+is "a file goes once" "$(grep -o 'a note' $dir/files.json | wc -l | tr -d ' ')" 1
+printf '[{"role":"user","content":"%s"},{"role":"assistant","content":null,"tool_calls":[{"id":"7","type":"function","function":{"name":"f","arguments":"{\\"x\\":1}"}}]},{"role":"tool","tool_call_id":"7","content":"\\u001b[2J"}]' "$kite" > $dir/other.json
+talk 0 "/load $dir/other\n/save -f $dir/other2\n" $C; is "others' JSON" "$(roles $dir/other2.json)" uat
+is "a call comes through" "$(grep -c '"tool_calls":\[{"id":"7","type":"function","function":{"name":"f","arguments":"{\\"x\\":1}"}}\]' $dir/other2.json)" 1
+printf '[{"role":"king","content":""}]' > $dir/king.json; talk 1 "$kite\n/save -f $dir/k2\n/load $dir/king\n/save\n" $C; says "message 1 is not"
+is "what was said stays" "$(roles $dir/k2.json)" ua
+
+# The context is full: the oldest turns go, it is said, the system message stays, and nothing is lost.
+i=0; while [ $i -lt 12 ]; do echo "$kite, turn $i"; i=$((i + 1)); done > $dir/many
+talk 0 "$(sed 's/$/\\n/' $dir/many | tr -d '\n')/save $dir/many\n/stats\n" $C -c 160 -sys "Be kind."
+says "context of 160 tokens is full: the oldest [0-9]* of [0-9]* messages are left out"
+is "all is kept" "$(roles $dir/many.json)" suauauauauauauauauauauaua; prints "25 messages, [1-9][0-9]* of them left out"
+is "answers" "$(sed '/^last answer/,$d' $dir/out | grep -c .)" 12
+is "a window that is too full" "$(sed -n 's/.*window \([0-9]*\) of.*/\1/p' $dir/err | awk '$1 > 160' | wc -l | tr -d ' ')" 0
+talk 0 "/load $dir/many\n/stats\nthe red fox\n" $C -c 160; prints "25 messages, [1-9][0-9]* of them left out"
+says "([0-9][0-9] tokens evaluated ([1-9][0-9]* were there"
+talk 1 "$kite\n$(printf '%0400d' 0)\n$kite\n/save $dir/long\n" $C -c 128; says "that makes [0-9]* tokens, and the context has 128"; says "taken back"
+is "the long one is not there" "$(roles $dir/long.json)" uaua
+
+# In the middle of an answer, too: what was before it goes, and it goes on. An answer that is larger than the window is cut.
+printf '{%%- for m in messages -%%}{{ m.content }}{%%- endfor -%%}' > $dir/plain.jinja
+C2="$bin/chat -m $tiny --temp 0.9 -v --chat-template-file $dir/plain.jinja"
+talk 0 "Once upon a time\nTitle:\n/save $dir/middle\n" $C2 -s 2 -c 150 -n 100
+is "two answers" "$(roles $dir/middle.json)" uaua; says "the oldest 2 of 3 messages"
+is "both whole" "$(grep -c '100 written' $dir/err)" 2
+talk 1 "Title:\n" $C2 -s 2 -c 60; says "context of 60 tokens is full.*cut"; says "window 60 of 60"
+
+# Thoughts, and calls whose results are typed; and what a terminal must not get, from a model, a tool or a file.
+cat > $dir/tools.jinja <<'END'
+{%- if tools %}{{ 'Tools: ' + tools | tojson + '\n' }}{% endif -%}
+{%- for m in messages -%}
+{{ m.role + ': ' }}
+{%- if m.reasoning_content %}{{ '<think>\n' + m.reasoning_content + '\n</think>\n\n' }}{% endif -%}
+{{ m.content }}
+{%- for c in m.tool_calls or [] -%}
+{{ '<tool_call>\n{"name": "' + c.function.name + '", "arguments": ' + c.function.arguments | tojson + '}\n</tool_call>' }}
+{%- endfor -%}
+{{ '\n' }}
+{%- endfor -%}
+{%- if add_generation_prompt %}{{ 'assistant: ' }}{%- endif -%}
+END
+printf '[{"type":"function","function":{"name":"weather","parameters":{"type":"object","properties":{"city":{"type":"string"}}}}}]' > $dir/tools.json
+C3="$bin/chat -m $dir/vocabulary.gguf --temp 0 -l 102+1000 -n 1 --chat-template-file $dir/tools.jinja"
+talk 0 "Rain?\nno\n" $C3 --tools $dir/tools.json; harmless "a call"
+is "two calls" "$(sed 1d $dir/out | tr '\n' '|')" '<think>|hm|</think>|A mo\x1bment.|[call] weather {"city": "Paris"}|<think>|hm|</think>|A mo\x1bment.|[call] weather {"city": "Paris"}|'
+
+if script -qec true /dev/null > /dev/null 2>&1; then
+    printf 'Hi\n/quit\n' | NO_COLOR=1 TERM=dumb script -qec "$bin/chat -m $dir/vocabulary.gguf --temp 0 -l 101+1000 -n 2 --chat-template-file $dir/tools.jinja" /dev/null > $dir/out 2> $dir/err
+    prints '\\x1b\[31mred\\x1b\[31mred'; harmless "an answer on a terminal"
+fi
+
 # ---- forward_by_hand: it writes what the library writes; with float weights they agree closely
 run 0 $bin/forward_by_hand
 prints "8-bit activations"; silent "prefers"
