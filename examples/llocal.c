@@ -2,6 +2,7 @@
  *
  *     llocal -m model.gguf -p "Once upon a time" -n 200
  *     cat letter.txt | llocal -m model.gguf --temp 0
+ *     llocal -m model.gguf --chat -sys "Answer in one word." -p "What is the capital of France?"
  *
  * Options are spelled as in llama.cpp's llama-completion and mean the same, but for -c, which by
  * default is what the work needs. The text goes to stdout as it appears; everything else goes to
@@ -16,20 +17,26 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include "system.h"
+#include "lines.h"
+#include "messages.h"
+#include "answer.h"
 #ifdef _WIN32
 #  include <fcntl.h>
 #endif
 
 /* ---- options ----------------------------------------------------------------------------- */
 
+typedef enum chat_kind { NO_CHAT, ONE_ANSWER, CONVERSATION } chat_kind;
 typedef struct settings {
     const char *model, *prompt, *prompt_file, *pre;
+    chat_kind chat;
+    const char *system, *chat_template, *template_file, *kwargs;        /* of a chat */
+    llocal_think think;
     int n_predict, n_ctx, n_batch, n_threads;   /* n_ctx -1: what is needed */
     llocal_kv k, v;
     llocal_sampler sampler;
@@ -47,7 +54,8 @@ enum {
     O_CHECK, O_PRE, O_VERBOSE, O_SEED, O_SAMPLERS, O_SEQUENCE, O_TEMP, O_DYN_RANGE, O_DYN_EXP, O_TOP_K,
     O_TOP_P, O_MIN_P, O_TYPICAL, O_SIGMA, O_XTC_P, O_XTC_T, O_LAST_N, O_REPEAT, O_PRESENCE,
     O_FREQUENCY, O_DRY, O_DRY_BASE, O_DRY_LENGTH, O_DRY_LAST_N, O_DRY_BREAKER, O_MIROSTAT,
-    O_MIRO_RATE, O_MIRO_ENTROPY, O_ADAPT_TARGET, O_ADAPT_DECAY, O_BIAS
+    O_MIRO_RATE, O_MIRO_ENTROPY, O_ADAPT_TARGET, O_ADAPT_DECAY, O_BIAS,
+    O_CHAT, O_CONVERSATION, O_NO_CONVERSATION, O_SYSTEM, O_TEMPLATE, O_TEMPLATE_FILE, O_KWARGS, O_REASONING
 };
 
 static const struct option { int id; const char *brief, *name, *value, *help; } options[] = {
@@ -102,7 +110,17 @@ static const struct option { int id; const char *brief, *name, *value, *help; } 
     { O_MIRO_ENTROPY, NULL, "--mirostat-ent", "X", "the surprise to aim at, in bits [5]" },
     { O_ADAPT_TARGET, NULL, "--adaptive-target", "X", "prefer tokens of this chance (-1: off) [-1]" },
     { O_ADAPT_DECAY, NULL,  "--adaptive-decay", "X", "memory of its running mean [0.9]" },
-    { O_BIAS,       "-l",   "--logit-bias", "ID+X", "add X to (ID-X: subtract from) a token's logit; repeatable" }
+    { O_BIAS,       "-l",   "--logit-bias", "ID+X", "add X to (ID-X: subtract from) a token's logit; repeatable" },
+    { O_CHAT,       NULL,   "--chat", NULL, "the prompt is a message, put into the model's chat template and answered" },
+    { O_CHAT,       "-st",  "--single-turn", NULL, "the same" },
+    { O_CONVERSATION, "-cnv", "--conversation", NULL, "the same, and then each line of standard input is a message" },
+    { O_NO_CONVERSATION, "-no-cnv", "--no-conversation", NULL, "neither: continue the prompt [this is the default]" },
+    { O_SYSTEM,     "-sys", "--system-prompt", "TEXT", "the system message of a chat" },
+    { O_SYSTEM,     NULL,   "--system", "TEXT", "the same" },
+    { O_TEMPLATE,   NULL,   "--chat-template", "TEXT", "a chat template in Jinja, chatml, or the name of one of the file's" },
+    { O_TEMPLATE_FILE, NULL, "--chat-template-file", "FILE", "a chat template in Jinja from a file" },
+    { O_KWARGS,     NULL,   "--chat-template-kwargs", "JSON", "an object of further variables for the template" },
+    { O_REASONING,  "-rea", "--reasoning", "WORD", "whether the model thinks before it answers: on, off, auto [auto]" }
 };
 #define N_OPTIONS ((int)(sizeof options / sizeof *options))
 
@@ -162,6 +180,13 @@ static llocal_kv to_kv(const char *option, const char *text) {
     if (!strcmp(text, "q8_0")) return LLOCAL_KV_Q8;
     wrong(option, "f32, f16 or q8_0", text);
     return LLOCAL_KV_DEFAULT;
+}
+
+static llocal_think to_think(const char *option, const char *text) {
+    if (!strcmp(text, "on")) return LLOCAL_THINK_ON;
+    if (!strcmp(text, "off")) return LLOCAL_THINK_OFF;
+    if (strcmp(text, "auto")) wrong(option, "on, off or auto", text);
+    return LLOCAL_THINK_DEFAULT;
 }
 
 static const struct { const char *name; char letter; uint8_t stage; } stages[] = {
@@ -270,6 +295,14 @@ static void set_option(settings *o, int id, const char *name, const char *value)
         break;
     case O_ADAPT_DECAY: s->adaptive_decay = not_zero(to_float(name, value, 0, 0.99)); break;
     case O_BIAS: read_bias(o, name, value); break;
+    case O_CHAT: o->chat = ONE_ANSWER; break;
+    case O_CONVERSATION: o->chat = CONVERSATION; break;
+    case O_NO_CONVERSATION: o->chat = NO_CHAT; break;
+    case O_SYSTEM: o->system = value; break;
+    case O_TEMPLATE: o->chat_template = value; break;
+    case O_TEMPLATE_FILE: o->template_file = value; break;
+    case O_KWARGS: o->kwargs = value; break;
+    case O_REASONING: o->think = to_think(name, value); break;
     }
 }
 
@@ -300,6 +333,10 @@ static settings read_options(int argc, char **argv) {
     }
     if (!o.model) {
         fprintf(stderr, "llocal: error: which model? Give one with -m FILE; see --help\n");
+        exit(2);
+    }
+    if (!o.chat && (o.system || o.chat_template || o.template_file || o.kwargs || o.think)) {
+        fprintf(stderr, "llocal: error: a system message and options of chat templates go with --chat or -cnv only\n");
         exit(2);
     }
     if (!own_breakers) memcpy(o.breakers, usual, sizeof usual), o.n_breakers = 4;
@@ -358,7 +395,7 @@ static char *read_prompt_file(const char *path, size_t *len) {
 }
 
 static char *read_prompt(const settings *o, size_t *len) {
-    bool from_stdin = o->prompt_file ? !strcmp(o->prompt_file, "-") : !is_terminal(stdin);
+    bool from_stdin = o->prompt_file ? !strcmp(o->prompt_file, "-") : !is_terminal(stdin) && o->chat != CONVERSATION;
     char *text;
     if (!o->prompt && (o->prompt_file || from_stdin)) text = read_prompt_file(from_stdin ? NULL : o->prompt_file, len);
     else {
@@ -434,13 +471,6 @@ static bool find_breakers(const llocal_model *m, const settings *o, token_list *
 
 /* ---- what happens meanwhile -------------------------------------------------------------- */
 
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number) {
-    interrupted = 1;
-    signal(signal_number, SIG_DFL);     /* the second Ctrl-C ends the program at once */
-}
-
 static double now_ms(void) { return 1e3 * now_seconds(); }
 
 typedef struct screen {
@@ -451,7 +481,8 @@ typedef struct screen {
     int n_held;
     double started, shown;              /* shown: when the bar was drawn last, 0: not yet */
     double load_ms, prompt_ms, generate_ms;
-    int n_tokens;                       /* generated */
+    int n_read, n_tokens;               /* evaluated of prompts, generated */
+    answer *reply;                      /* of a chat */
 } screen;
 
 /* A long prompt shows a bar after half a second. False cancels, at a point where that is safe. */
@@ -493,9 +524,10 @@ static void end_text(screen *s) {
 static bool on_text(void *user, llocal_token t, llocal_str text) {
     screen *s = (screen *)user;
     if (t >= 0) s->n_tokens++;
-    if (!s->special) put_text(s, text.ptr, text.len);
-    else if (t >= 0 && token_text(&s->text, s->m, t) && s->text.len > 0)        /* bytes that are half a character too */
-        put_text(s, s->text.at, (size_t)s->text.len);
+    if (s->reply && t >= 0 && llocal_split_token(&s->reply->split, s->m, t)) return false;
+    if (!s->special && !s->reply) put_text(s, text.ptr, text.len);
+    else if (s->special && t >= 0 && token_text(&s->text, s->m, t) && s->text.len > 0)
+        put_text(s, s->text.at, (size_t)s->text.len);       /* bytes that are half a character too */
     return !interrupted && !ferror(stdout);
 }
 
@@ -525,11 +557,11 @@ static void print_settings(const settings *o, const llocal_model *m, const lloca
 
 static double per_second(int n, double ms) { return ms > 0 ? n * 1e3 / ms : 0; }
 
-static void print_summary(const screen *s, const settings *o, int n_prompt, int n_ctx, const llocal_plan *weights,
+static void print_summary(const screen *s, const settings *o, int n_ctx, const llocal_plan *weights,
                           const llocal_plan *context) {
     fprintf(stderr, "llocal: load %.0f ms | prompt %d tokens, %.1f tok/s | generated %d tokens, "
             "%.1f tok/s | memory %.1f MiB + %.1f MiB of weights in place | context %d (trained for %d)", s->load_ms,
-            n_prompt, per_second(n_prompt, s->prompt_ms), s->n_tokens,
+            s->n_read, per_second(s->n_read, s->prompt_ms), s->n_tokens,
             per_second(s->n_tokens, s->generate_ms),
             (double)(weights->bytes + context->bytes) / 1048576,
             (double)weights->weights_in_place / 1048576, n_ctx, llocal_model_hparams(s->m)->n_ctx_train);
@@ -571,7 +603,7 @@ static llocal_token *tokenize(const llocal_model *m, const char *text, size_t le
 /* How many positions: by default no more than the work can use, and at most as many as the model knows. */
 static int choose_context(const settings *o, const llocal_model *m, int n_prompt) {
     int trained = llocal_model_hparams(m)->n_ctx_train;
-    long long need = o->n_predict >= 0 ? (long long)n_prompt + o->n_predict
+    long long need = o->n_predict >= 0 && o->chat != CONVERSATION ? (long long)n_prompt + o->n_predict
                    : n_prompt + 1024 > 4096 ? (long long)n_prompt + 1024 : 4096;
     if (o->n_ctx > trained)
         fprintf(stderr, "llocal: warning: -c %d is more than the %d positions that the model was trained for; "
@@ -596,10 +628,72 @@ typedef struct session {
     llocal_model *m;
     llocal_context *c;
     llocal_pool *pool;
+    llocal_chat *chat;
+    messages said;
+    llocal_chat_prompt render;          /* of what was said: its tokens are those above */
+    input in;
+    llocal_reply reply;
     llocal_plan weights, context;
     token_list breakers;
     screen s;
 } session;
+
+/* ---- chat ---------------------------------------------------------------------------------- */
+
+/* The messages as tokens. */
+static bool render(session *a) {
+    llocal_chat_prompt *p = &a->render;
+    llocal_fault fault;
+    llocal_result r;
+    memset(&fault, 0, sizeof fault);
+    p->messages = a->said.at, p->n_messages = a->said.n, p->vars = str_of(a->o->kwargs);
+    r = prompt_render(a->chat, p, &fault);
+    a->tokens = p->tokens, a->n = p->n_tokens;
+    if (r) print_plain(stderr, "llocal: error: %s\n", fault_text(&fault, r));
+    return !r;
+}
+
+/* The next message of the user: the prompt, then, in a conversation, what is typed. False: there is none. */
+static bool next_message(session *a) {
+    text message = { NULL, 0, 0 };
+    if (a->len > 0) append(&message, a->prompt, a->len), a->len = 0;
+    while (!message.len && a->o->chat == CONVERSATION) {
+        if (!read_message(&a->in, "> ", &message) && !a->in.dropped) break;
+        if (a->in.dropped) message.len = 0;
+        else if (a->o->escapes && message.len) message.len = unescape(message.at, message.len);
+    }
+    if (message.len > 0) {
+        message_add(&a->said, "user")->text = give(&message);
+        return true;
+    }
+    free(message.at);
+    return false;
+}
+
+static bool open_conversation(session *a) {
+    settings *o = a->o;
+    llocal_fault fault;
+    llocal_result r;
+    text system = { NULL, 0, 0 };
+    memset(&fault, 0, sizeof fault);
+    r = template_open(a->m, o->chat_template, o->template_file, &fault, &a->chat);
+    if (r) {
+        print_plain(stderr, "llocal: error: %s%s\n", fault_text(&fault, r), template_remedy(r));
+        return false;
+    }
+    a->render.think = o->think, a->render.now = local_time();
+    if (o->think && !(llocal_chat_can(a->chat) & LLOCAL_CHAT_THINK_SWITCH)) {
+        fprintf(stderr, "llocal: warning: this model's template has no switch for thinking: no use for --reasoning\n");
+        a->render.think = LLOCAL_THINK_DEFAULT;
+    }
+    if (o->system) append_string(&system, o->system);
+    if (o->system && o->escapes) system.len = unescape(system.at, system.len);
+    messages_set_system(&a->said, system.at);
+    free(system.at);
+    if (next_message(a)) return render(a);
+    if (o->chat == ONE_ANSWER) fprintf(stderr, "llocal: error: --chat wants a message; give it with -p\n");
+    return o->chat == CONVERSATION;
+}
 
 static bool open_model(session *a) {
     settings *o = a->o;
@@ -608,6 +702,7 @@ static bool open_model(session *a) {
     src.path = o->model, src.no_mmap = o->no_mmap, src.check_weights = o->check_weights, src.pre = o->pre;
     src.logger.write = log_line, src.logger.user = &o->verbose;
     if (llocal_model_plan(&src, &a->weights) || llocal_model_open(&src, &a->m)) return false;
+    if (o->chat) return open_conversation(a);
     a->tokens = tokenize(a->m, a->prompt, a->len, &a->n);
     if (!a->tokens) return false;
     if (a->n > 1 && a->tokens[0] == llocal_token_role(a->m, LLOCAL_ROLE_BOS) && a->tokens[1] == a->tokens[0])
@@ -656,41 +751,105 @@ static bool open_sampler(session *a) {
     return true;
 }
 
-/* The reply, and then whether it is whole. Returns the status. */
-static int write_reply(session *a) {
+static void open_reply(session *a) {
     settings *o = a->o;
     screen *s = &a->s;
-    int n_vocab = llocal_model_hparams(a->m)->n_vocab;
-    double start;
-    llocal_reply reply, *list = &reply;
-    llocal_result r;
-    memset(&reply, 0, sizeof reply);
-    reply.context = a->c, reply.sampler = o->sampler, reply.max_tokens = o->n_predict < 0 ? 0 : o->n_predict;
-    reply.on_text = on_text, reply.user = s;
-    s->m = a->m, s->special = o->special, s->started = now_ms();
+    a->reply.context = a->c, a->reply.sampler = o->sampler, a->reply.max_tokens = o->n_predict < 0 ? 0 : o->n_predict;
+    a->reply.on_text = on_text, a->reply.user = s;
+    s->m = a->m, s->special = o->special;
     s->bar = is_terminal(stderr), s->terminal = is_terminal(stdout);
-    if (o->show_prompt) put_text(s, a->prompt, a->len);
-    r = llocal_eval(a->c, a->tokens, a->n);
-    s->prompt_ms = now_ms() - s->started;
+}
+
+static bool has_logits(const session *a) {
+    return has_number(llocal_logits(a->c, -1), llocal_model_hparams(a->m)->n_vocab);
+}
+
+/* Evaluate and write. */
+static llocal_result write_reply(session *a) {
+    settings *o = a->o;
+    screen *s = &a->s;
+    llocal_reply *reply = &a->reply;
+    llocal_stats before = llocal_context_stats(a->c), after;
+    llocal_result r;
+    double start = now_ms();
+    s->started = start;
+    r = llocal_sync(a->c, a->tokens, a->n);
+    after = llocal_context_stats(a->c);
+    s->n_read += (int)(after.tokens_prefilled + after.tokens_decoded - before.tokens_prefilled - before.tokens_decoded);
+    s->prompt_ms += now_ms() - start;
     clear_bar(s);
     start = now_ms();
-    if (!r && o->n_predict != 0 && has_number(llocal_logits(a->c, -1), n_vocab) && !(r = llocal_reply_begin(&reply)))
-        r = llocal_reply_step(&list, 1, 0, NULL);
-    s->generate_ms = now_ms() - start;
-    end_text(s);
-    print_summary(s, o, r && !s->n_tokens ? 0 : a->n, a->n_ctx, &a->weights, &a->context);
+    reply->state.stop = LLOCAL_STOP_NONE;
+    if (!r && o->n_predict != 0 && has_logits(a)) {
+        r = llocal_reply_begin(reply);
+        if (!r) r = llocal_reply_step(&reply, 1, 0, NULL);
+    }
+    s->generate_ms += now_ms() - start;
+    return r;
+}
+
+/* Says whether the reply is whole. Returns the status. */
+static int judge(const session *a, llocal_result r) {
+    const settings *o = a->o;
     if (ferror(stdout)) fprintf(stderr, "llocal: error: cannot write to standard output\n");
     else if (interrupted) return 130;
-    else if (llocal_position(a->c) > 0 && !has_number(llocal_logits(a->c, -1), n_vocab))
+    else if (llocal_position(a->c) > 0 && !has_logits(a))
         fprintf(stderr, "llocal: error: " NOT_NUMBERS "\n");
     else if (r && r != LLOCAL_ERR_FULL) fprintf(stderr, "llocal: error: %s\n", llocal_result_name(r));
-    else if (r || reply.state.stop == LLOCAL_STOP_FULL) {
+    else if (r || a->reply.state.stop == LLOCAL_STOP_FULL) {
         bool wanted = o->n_predict == -2, all = a->n_ctx >= llocal_model_hparams(a->m)->n_ctx_train;
         fprintf(stderr, "llocal: %sthe context of %d is full, and the text has not ended; %s\n", wanted ? "" : "warning: ",
                 a->n_ctx, all ? "the model was not trained for more" : "a larger -c has room for more");
         return wanted ? 0 : 3;
     } else return 0;
     return 1;
+}
+
+static int write_text(session *a) {
+    llocal_result r;
+    if (a->o->show_prompt) put_text(&a->s, a->prompt, a->len);
+    r = write_reply(a);
+    end_text(&a->s);
+    print_summary(&a->s, a->o, a->n_ctx, &a->weights, &a->context);
+    return judge(a, r);
+}
+
+/* One answer to what was said. */
+static int write_answer(session *a) {
+    answer *w = (answer *)resize(NULL, sizeof *w);
+    screen *s = &a->s;
+    llocal_result r;
+    int status;
+    memset(w, 0, sizeof *w);
+    w->colour = s->terminal && !getenv("NO_COLOR"), w->verbatim = !s->terminal, w->quiet = s->special;
+    r = answer_begin(w, a->chat, &a->render);
+    s->reply = w;
+    if (!r) r = write_reply(a);
+    llocal_split_end(&w->split);
+    s->reply = NULL;
+    answer_part(w, LLOCAL_PART_END);
+    if (s->special) end_text(s);
+    else if (a->in.terminal && a->o->chat == CONVERSATION) putchar('\n');
+    fflush(stdout);
+    if (w->problem) print_plain(stderr, "llocal: warning: %s\n", w->problem);
+    status = judge(a, r);
+    if (!answer_keep(w, &a->said)) messages_cut(&a->said, a->said.n - 1);      /* as if it had not been asked */
+    answer_free(w), free(w);
+    return status;
+}
+
+/* Answers until nothing more is said. On a terminal Ctrl-C ends an answer, not the conversation. */
+static int converse(session *a) {
+    int status = 0;
+    bool more = a->n > 0;
+    while (more) {
+        status = write_answer(a);
+        if (status == 130 && a->in.terminal && a->o->chat == CONVERSATION) status = 0;
+        more = !status && a->o->chat == CONVERSATION && next_message(a);
+        if (more && !render(a)) return 1;
+    }
+    print_summary(&a->s, a->o, a->n_ctx, &a->weights, &a->context);
+    return status;
 }
 
 static int run(settings *o) {
@@ -700,15 +859,18 @@ static int run(settings *o) {
     memset(&a, 0, sizeof a);
     a.o = o;
     a.prompt = read_prompt(o, &a.len);
+    a.in.terminal = o->chat == CONVERSATION && is_terminal(stdin) && is_terminal(stdout);
     if (a.prompt && open_model(&a) && open_context(&a)) {
         a.s.load_ms = now_ms() - start;
-        signal(SIGINT, on_interrupt);
-        if (open_sampler(&a)) status = write_reply(&a);
+        catch_interrupt(false);
+        if (open_sampler(&a)) open_reply(&a), status = o->chat ? converse(&a) : write_text(&a);
         else fprintf(stderr, "llocal: error: out of memory\n");
     }
     llocal_context_close(a.c);
     llocal_pool_close(a.pool);
+    llocal_chat_close(a.chat);
     llocal_model_close(a.m);
+    messages_cut(&a.said, 0), free(a.said.at);
     free((void *)o->sampler.bias);
     free(a.breakers.at);
     free(a.s.text.at);

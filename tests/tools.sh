@@ -237,6 +237,18 @@ if script -qec true /dev/null > /dev/null 2>&1; then
     prints '\\x1b\[31mred\\x1b\[31mred'; harmless "an answer on a terminal"
 fi
 
+# llocal: one answer, and a conversation
+L2="$bin/llocal -m $tiny --temp 0 --chat-template-file $dir/repeat.jinja"
+run 0 $L2 --chat -p "$kite" -n 40; is "llocal --chat" "$(cat $dir/out)" " $kite"; says "prompt 26 tokens"
+run 0 $L2 -st -p "$kite" -n 40 --system 'Be\nkind.'; says "generated 15 tokens"
+talk 0 "the red fox\n" $L2 -cnv -p "$kite"; is "llocal -cnv" "$(wc -l < $dir/out | tr -d ' ')" 2; says "generated 30 tokens"
+talk 0 "$kite\n" $L2 --chat; is "llocal --chat from a pipe" "$(cat $dir/out)" " $kite"
+run 1 $bin/llocal -m $tiny --chat -p x; says "chat template"
+run 1 $L2 --chat; says "wants a message"
+run 2 $bin/llocal -m $tiny -sys x -p x; says "with --chat or -cnv only"
+run 0 $L2 --chat --reasoning off -p "$kite"; says "warning: .*no switch for thinking"
+run 0 $bin/llocal -m $tiny -cnv -no-cnv -p "Once upon" -n 3 --temp 0; prints "^Once upon a time"
+
 # ---- forward_by_hand: it writes what the library writes; with float weights they agree closely
 run 0 $bin/forward_by_hand
 prints "8-bit activations"; silent "prefers"
