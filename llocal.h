@@ -97,9 +97,9 @@
    given back when it closes. llocal_model_plan and llocal_context_plan say its size to the byte before,
    and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
    Nothing else asks for memory but llocal_tokenize (_tokenize_spans, _eval_text) where a word has more than
-   250 bytes, llocal_template_render, llocal_chat_render, llocal_chat_next and, to look at the tools of a prompt,
-   llocal_split_add (_token, _end), which give it back before they return, the last first, and
-   llocal_template_open and llocal_chat_open.
+   250 bytes, llocal_template_render, llocal_chat_render, llocal_chat_next, llocal_decide, llocal_score_texts and,
+   to look at the tools of a prompt, llocal_split_add (_token, _end), which give it back before they return, the
+   last first, and llocal_template_open and llocal_chat_open.
    So an arena will do (tests/users/arena.c):
 
        typedef struct arena { unsigned char *at, *end; } arena;    // at: a multiple of LLOCAL_ALIGN
@@ -123,7 +123,8 @@
        allocator.resize   opening and closing; llocal_tokenize,      nothing of the same object
                           _tokenize_spans, _eval_text: long words;
                           llocal_template_render, _chat_render,
-                          _chat_next, _split_add, _token, _end
+                          _chat_next, _split_add, _token, _end,
+                          _decide, _score_texts
        logger.write       whatever fails or warns                    nothing of the same object
        reader.read        opening; llocal_gguf_read                  nothing of the same object
        writer.write       llocal_gguf_write_head, _data              anything
@@ -136,7 +137,8 @@
                           llocal_chat_next
 
    In llocal_split_add, _token and _end on_event may call anything but what works on the same splitter.
-   "All that evaluates" is llocal_eval, _eval_text, _step, _sync, _reply_step, _generate and _chat_next.
+   "All that evaluates" is llocal_eval, _eval_text, _step, _sync, _reply_step, _generate, _chat_next, _decide and
+   _score_texts.
 
    INPUT FROM OUTSIDE
 
@@ -147,6 +149,7 @@
    - Tokens and saved states: those that do not fit are refused. A state that somebody forged so that it
      fits is evaluated like any other: it cannot do harm, but say anything.
    - Replies may hold what commands a terminal, a browser or a shell: they are text from outside, too.
+   - Decisions about a text are influenced by it: it may say what to decide. They sort, they are no lock.
 
    SAVED TIMELINES
 
@@ -202,6 +205,7 @@
        >>sample      choosing the next token
        >>reply       a reply in steps, why it stopped, and the short way
        >>turn        a model's chat template, and a turn of a conversation
+       >>decide      how likely answers are, instead of an answer
        >>licence     history and licence
 
    OPTIONS (define before including the implementation)
@@ -1123,6 +1127,72 @@ typedef struct llocal_talk {
 LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault);
 #endif
 
+/* ---- decisions: how likely answers are; no token is generated ------------------------------- */
+
+/* Both calls work to the end and read each prompt once; what prompts have in common, or share with a timeline of the
+ * contexts, not again. Afterwards the timelines hold what was read. Contexts: 1 to 64 of one model with the same k and
+ * v, nothing pending; one is enough, with more as many prompts share passes (and stay for the next call). Answers of
+ * several tokens are read n_logits tokens at a time (llocal_context_desc). Memory is asked of the model's allocator,
+ * some 50 bytes for an answer and two copies of the prompts, and given back. LLOCAL_ERR_FULL: a window is too small,
+ * nothing was read. LLOCAL_ERR_CANCELLED: by a callback. LLOCAL_ERR_FORMAT: logits are NaN. Results come at the end.
+ *
+ * Chances are as good as the model: what it would have written, and how sure it is. Measure on labelled examples before
+ * something hangs on them (examples/decide.c --calibrate). */
+typedef struct llocal_continuation {
+    llocal_str text;
+    float *each;                        /* [cap] or NULL: the logarithm of each token's chance, after those before it */
+    int cap;
+    int n_tokens;                       /* results: tokens behind what the prefix has in common with all texts, and */
+    double sum;                         /* the logarithm of their chance together (sum / n_tokens: the mean) */
+} llocal_continuation;
+
+/* How likely each of n texts (1 to 2^20) is behind the prefix. Each is cut into tokens together with the prefix, so
+ * begin them with the space that is between words. flags: of llocal_tokenize, PARSE_SPECIAL for the prefix only. */
+LLOCAL_API llocal_result llocal_score_texts(llocal_context *const *contexts, int n_contexts, llocal_str prefix,
+                                            unsigned flags, llocal_continuation *texts, int n);
+
+#define LLOCAL_MAX_OPTIONS   52
+#define LLOCAL_MAX_QUESTIONS 64
+
+typedef enum llocal_question_kind {
+    LLOCAL_CHOICE,                      /* one of the options */
+    LLOCAL_SCALE,                       /* options from low to high; NULL: the figures 1 to n_options, at most 9 */
+    LLOCAL_YES_NO                       /* options[0] or [1]; NULL: Yes, No */
+} llocal_question_kind;
+
+typedef struct llocal_question {
+    llocal_str ask;                     /* "What is this about?" */
+    llocal_str lead;                    /* how the answer begins, "It is about": helps small models most (0: nothing;
+                                         * without a chat "Answer:") */
+    llocal_question_kind kind;
+    const llocal_str *options;          /* [n_options] answers in their own words; none may have another's tokens,
+                                         * or begin with them (LLOCAL_ERR_ARGUMENT): "no" and "no idea" */
+    int n_options;                      /* 2 to LLOCAL_MAX_OPTIONS */
+    bool letters;                       /* list them in the prompt, A to Z, a to z, and ask for the letter: for long
+                                         * options; models of a few billion weights or fewer guess at letters */
+    bool both_orders;                   /* of that list, for twice the work: logits are the mean of both */
+    float temperature;                  /* (0: the file's <arch>.decision.temperature.choice, .score or .noul, with
+                                         * .2, .3_5, .6_10, .11 or .small, .mid, .large behind it; else 1) */
+    const float *bias;                  /* [n_options] added to logits (0: none). Minus their mean over some dozens
+                                         * of texts takes away what a model prefers whatever the text is */
+    float p[LLOCAL_MAX_OPTIONS];        /* results: chances of the options, softmax((logit + bias) / temperature) */
+    float logit[LLOCAL_MAX_OPTIONS];    /* logarithm of the chance that the model says so, of all that it may say */
+    int best;                           /* the most likely; of equals the first */
+    float value;                        /* choice: p[best]; scale: the mean, from 0 to n_options - 1; yes_no: p[0] */
+} llocal_question;
+
+typedef struct llocal_decision {
+    llocal_context *const *contexts;
+    int n_contexts;
+    const struct llocal_chat *chat;     /* NULL: a plain prompt, a line for each part, as for models without template */
+    llocal_str instruction;             /* a system message, or the first line (0: none) */
+    llocal_str text;                    /* what is judged. It can argue: what it tells the model to answer counts */
+    llocal_question *questions;         /* [n_questions] 1 to LLOCAL_MAX_QUESTIONS */
+    int n_questions;
+    bool text_last;                     /* behind the question: cheaper for one question about many texts */
+} llocal_decision;
+LLOCAL_API llocal_result llocal_decide(const llocal_decision *d);
+
 /* ---- conveniences that need an operating system -------------------------------------------- */
 
 #ifndef LLOCAL_NO_STDIO
@@ -1696,6 +1766,13 @@ LL_FN uint64_t ll_hash(uint64_t h, const void *data, size_t n) {
     const uint8_t *p = (const uint8_t *)data;
     for (size_t i = 0; i < n; i++) h = (h ^ p[i]) * 1099511628211ull;
     return h;
+}
+
+/* Something that appends and counts on when it is full. */
+typedef struct ll_out { char *p; size_t cap, n; } ll_out;
+LL_COLD void ll_out_put(ll_out *o, const char *s, size_t n) {
+    if (o->n < o->cap) memcpy(o->p + o->n, s, LL_MIN(n, o->cap - o->n));
+    o->n += n;
 }
 
 /* ==========================================================================================
@@ -19423,12 +19500,6 @@ LL_COLD llocal_result ll_fault_set(llocal_fault *f, llocal_result r, const char 
 
 /* ---- the reader ---- */
 
-/* Something that appends and counts on when it is full. */
-typedef struct ll_out { char *p; size_t cap, n; } ll_out;
-LL_COLD void ll_out_put(ll_out *o, const char *s, size_t n) {
-    if (o->n < o->cap) memcpy(o->p + o->n, s, LL_MIN(n, o->cap - o->n));
-    o->n += n;
-}
 LL_COLD int ll_out_count(const ll_out *o) {
     return o->n > INT32_MAX ? -(int)ll_fail_unheard(LLOCAL_ERR_FULL) : (int)o->n;
 }
@@ -30194,11 +30265,8 @@ LL_FN llocal_result ll_fork_check(const llocal_context *from, const llocal_conte
     return LLOCAL_OK;
 }
 
-LLOCAL_API llocal_result llocal_fork(const llocal_context *from, llocal_context *into) {
+LL_FN void ll_fork_now(const llocal_context *from, llocal_context *into) {
     int n;
-    LL_TRY(ll_refuse_inside(from));
-    LL_TRY(ll_refuse_inside(into));
-    LL_TRY(ll_fork_check(from, into));
     ll_forget_all(into);
     into->position = from->position;
     memcpy(into->tokens, from->tokens, (size_t)from->position * sizeof *from->tokens);
@@ -30209,6 +30277,13 @@ LLOCAL_API llocal_result llocal_fork(const llocal_context *from, llocal_context 
            (size_t)n * (size_t)from->m->hp.n_vocab * sizeof(float));
     memcpy(into->t.hidden, from->t.hidden + (size_t)(from->n_logits - n) * (size_t)from->m->hp.n_embd,
            (size_t)n * (size_t)from->m->hp.n_embd * sizeof(float));
+}
+
+LLOCAL_API llocal_result llocal_fork(const llocal_context *from, llocal_context *into) {
+    LL_TRY(ll_refuse_inside(from));
+    LL_TRY(ll_refuse_inside(into));
+    LL_TRY(ll_fork_check(from, into));
+    ll_fork_now(from, into);
     return LLOCAL_OK;
 }
 
@@ -31617,6 +31692,737 @@ LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, lloc
 }
 #endif
 
+/* ==========================================================================================
+ * >>decide    How likely answers are, instead of an answer.
+ * ==========================================================================================
+ * A prompt, and what may follow it: each answer is a sequence that begins with the prompt's tokens. The chance of
+ * a token is in the logits of the token before it, so an answer's last token is never evaluated, and answers of one
+ * token cost nothing but the prompt. As many prompts as there are contexts are read together, each from where it
+ * first differs from what a context has; then the tokens that all answers to it begin with; then their rests.
+ *
+ * A prompt and an answer are cut into tokens as one text, for tokens may reach across the border ("ca" and "t" are
+ * "cat"). What is scored is everything behind the tokens that the prompt has in common with them all. */
+
+#define LL_SCORE_CONTEXTS 64
+#define LL_SCORE_TEXTS    (1 << 20)     /* of one call: 40 MB for the lists */
+
+/* Tokens of an answer: so many of the prompt, then n of its own. */
+typedef struct ll_answer {
+    int shared, n;
+    size_t at;                          /* where they lie in ll_scoring.tokens */
+    float *each;                        /* [cap] */
+    int cap, scored;
+    double sum;
+} ll_answer;
+
+/* n: tokens of it that all its answers begin with; and with n_common, more of theirs. */
+typedef struct ll_prompt {
+    int n, n_all, n_common;
+    size_t at;
+    int first, n_answers;               /* of ll_scoring.answers */
+} ll_prompt;
+
+typedef struct ll_scoring {
+    llocal_context *const *contexts;
+    int n_contexts, n_ctx;              /* the smallest one's */
+    const llocal_model *m;
+    const llocal_logger *log;
+    ll_prompt *prompts;
+    ll_answer *answers;
+    int n_prompts, n_answers;
+    llocal_token *tokens, *whole;       /* of all prompts and answers; [n_ctx + 1] of the text being cut */
+    size_t n_tokens;
+    char *text;                         /* the prompt being cut, and behind it one answer */
+    size_t n_text, room;                /* room: for the longest answer */
+    llocal_template_span *spans;
+    size_t n_spans;
+    uint64_t tokens_size, text_size, spans_size;
+    struct ll_score_block *blocks;      /* the newest */
+} ll_scoring;
+
+/* ---- room ---- */
+
+/* All blocks stay to the end and then go in reverse order, as an arena likes it. */
+typedef struct ll_score_block { struct ll_score_block *before; uint64_t size; } ll_score_block;
+LL_STATIC_ASSERT(score_block, sizeof(ll_score_block) <= LLOCAL_ALIGN);
+
+/* Room of the model's allocator for at least so many bytes; what it holds is kept. */
+LL_COLD llocal_result ll_score_room(ll_scoring *s, void **p, uint64_t *size, uint64_t want) {
+    const uint64_t data = ll_add(want, *p ? want / 2 : 64), bytes = ll_add(data, LLOCAL_ALIGN);
+    ll_score_block *b;
+    void *block;
+    llocal_result r;
+    if (*p && *size >= want) return LLOCAL_OK;
+    r = ll_alloc(&s->m->allocator, bytes, &block);
+    if (r) return ll_fail_alloc(s->log, r, bytes, "prompts and answers");
+    b = (ll_score_block *)block;
+    b->before = s->blocks, b->size = bytes, s->blocks = b;
+    if (*p) memcpy((uint8_t *)block + LLOCAL_ALIGN, *p, (size_t)*size);
+    *p = (uint8_t *)block + LLOCAL_ALIGN, *size = data;
+    return LLOCAL_OK;
+}
+
+LL_COLD void ll_score_close(ll_scoring *s) {
+    for (ll_score_block *b = s->blocks, *before; b; b = before) {
+        before = b->before;
+        ll_free(&s->m->allocator, b, b->size);
+    }
+}
+
+/* Can these work together, now? */
+LL_COLD llocal_result ll_score_check(llocal_context *const *contexts, int n) {
+    const llocal_context *c;
+    if (!contexts || n < 1 || !contexts[0]) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    c = contexts[0];
+    if (n > LL_SCORE_CONTEXTS)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "%d contexts for one call: at most %d have use", (int64_t)n,
+                       (int64_t)LL_SCORE_CONTEXTS);
+    LL_TRY(ll_step_check(contexts, n));
+    for (int i = 0; i < n; i++) {
+        if (contexts[i]->n_queued) return ll_refuse_busy(contexts[i]);
+        for (int k = 0; k < i; k++)
+            if (contexts[k] == contexts[i])
+                return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "context %d is in the list twice", (int64_t)i);
+        if (contexts[i]->d.k != c->d.k || contexts[i]->d.v != c->d.v)
+            return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "contexts that work on one decision take over each "
+                           "other's keys and values: open all with the same k and v");
+    }
+    if (!c->m->vocab.kind->encode)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "the model has no vocabulary, so there is no text");
+    return LLOCAL_OK;
+}
+
+/* Lists for so many prompts and answers, and room to cut texts in. */
+LL_COLD llocal_result ll_score_open(ll_scoring *s, llocal_context *const *contexts, int n, int n_prompts,
+                                    int n_answers) {
+    ll_arena a = { NULL, 0 };
+    void *block = NULL;
+    uint64_t size;
+    memset(s, 0, sizeof *s);
+    s->contexts = contexts, s->n_contexts = n, s->n_ctx = INT32_MAX;
+    s->m = contexts[0]->m, s->log = &contexts[0]->d.logger;
+    for (int i = 0; i < n; i++) s->n_ctx = LL_MIN(s->n_ctx, contexts[i]->d.n_ctx);
+    for (int place = 0; place < 2; place++) {
+        a.base = (uint8_t *)block, a.used = 0;
+        s->prompts = (ll_prompt *)ll_arena_take(&a, (uint64_t)n_prompts, sizeof *s->prompts);
+        s->answers = (ll_answer *)ll_arena_take(&a, (uint64_t)n_answers, sizeof *s->answers);
+        s->whole = (llocal_token *)ll_arena_take(&a, (uint64_t)s->n_ctx + 1, sizeof *s->whole);
+        if (!place) LL_TRY(ll_score_room(s, &block, &size, a.used));
+    }
+    return LLOCAL_OK;
+}
+
+/* ---- texts become tokens ---- */
+
+/* The first len bytes of s->text, which the spans cover, into s->whole. */
+LL_COLD llocal_result ll_score_tokens(ll_scoring *s, size_t len, unsigned flags, int *out) {
+    const int n = ll_tokenize_spans(s->m, s->log, s->text, len, s->spans, s->n_spans, flags | LL_TOKENIZE_PROMPT,
+                                    s->whole, s->n_ctx + 1);
+    if (n < 0) return (llocal_result)-n;
+    if (n > s->n_ctx + 1)
+        return ll_fail(s->log, LLOCAL_ERR_FULL, "a prompt with an answer has %d tokens, the window %d positions",
+                       (int64_t)n, (int64_t)s->n_ctx);
+    *out = n;
+    return LLOCAL_OK;
+}
+
+/* Keep n tokens of s->whole; *at: where. */
+LL_COLD llocal_result ll_score_keep(ll_scoring *s, int from, int n, size_t *at) {
+    void *p = s->tokens;
+    LL_TRY(ll_check_tokens(s->contexts[0], s->whole + from, n));
+    LL_TRY(ll_score_room(s, &p, &s->tokens_size, (s->n_tokens + (size_t)n + 1) * sizeof *s->tokens));
+    s->tokens = (llocal_token *)p;
+    memcpy(s->tokens + s->n_tokens, s->whole + from, (size_t)n * sizeof *s->tokens);
+    *at = s->n_tokens, s->n_tokens += (size_t)n;
+    return LLOCAL_OK;
+}
+
+/* The prompt that is in s->text becomes the next of the list. */
+LL_COLD llocal_result ll_score_add_prompt(ll_scoring *s, unsigned flags) {
+    ll_prompt *p = &s->prompts[s->n_prompts];
+    LL_TRY(ll_score_tokens(s, s->n_text, flags, &p->n));
+    LL_TRY(ll_score_keep(s, 0, p->n, &p->at));
+    p->n_all = p->n_common = p->n, p->first = s->n_answers, p->n_answers = 0;
+    s->n_prompts++;
+    return LLOCAL_OK;
+}
+
+/* An answer to the last prompt. The spans have one more, for this. */
+LL_COLD llocal_result ll_score_add_answer(ll_scoring *s, llocal_str space, llocal_str text, unsigned flags) {
+    ll_prompt *p = &s->prompts[s->n_prompts - 1];
+    ll_answer *a = &s->answers[s->n_answers];
+    llocal_template_span *tail = &s->spans[s->n_spans];
+    llocal_result r;
+    int n;
+    LLOCAL_ASSERT(s->n_text + space.len + text.len <= s->text_size);
+    if (space.len) memcpy(s->text + s->n_text, space.ptr, space.len);
+    if (text.len) memcpy(s->text + s->n_text + space.len, text.ptr, text.len);
+    tail->at = s->n_text, tail->len = space.len + text.len, tail->trusted = false;
+    s->n_spans++;
+    r = ll_score_tokens(s, s->n_text + tail->len, flags, &n);
+    s->n_spans--;
+    if (r) return r;
+    memset(a, 0, sizeof *a);
+    while (a->shared < LL_MIN(n, p->n_all) && s->whole[a->shared] == s->tokens[p->at + (size_t)a->shared]) a->shared++;
+    a->n = n - a->shared;
+    LL_TRY(ll_score_keep(s, a->shared, a->n, &a->at));
+    p->n = LL_MIN(p->n, a->shared), p->n_answers++;
+    s->n_answers++;
+    return LLOCAL_OK;
+}
+
+/* ---- chances ---- */
+
+/* log of the sum of exp(x): what logits are more than the logarithms of chances. NaN if one is that, or none is
+ * more than -infinity. The sum runs in sixteen lanes and a tree, as in ll_sample_softmax. */
+LL_FN double ll_log_sum_exp(const float *x, int n) {
+    float max = -INFINITY, e[256];
+    double sum[16] = { 0 };
+    for (int i = 0; i < n; i++) {
+        if (x[i] != x[i]) return (double)x[i];
+        max = LL_MAX(max, ll_sample_clean(x[i]));
+    }
+    if (max == -INFINITY) return (double)NAN;
+    for (int i = 0; i < n; i += LL_COUNT(e)) {
+        const int m = LL_MIN(LL_COUNT(e), n - i), whole = (m + 15) & ~15;
+        for (int j = 0; j < m; j++) e[j] = ll_sample_clean(x[i + j]);
+        for (int j = m; j < whole; j++) e[j] = -INFINITY;
+        ll_vec_exp(e, e, max, whole);
+        for (int j = 0; j < whole; j++) sum[j % 16] += e[j];
+    }
+    for (int h = 8; h; h >>= 1) for (int j = 0; j < h; j++) sum[j] += sum[j + h];
+    return (double)max + ll_log_double(sum[0]);
+}
+
+LL_FN llocal_token ll_score_token(const ll_scoring *s, const ll_prompt *p, const ll_answer *a, int i) {
+    return i < a->shared ? s->tokens[p->at + (size_t)i] : s->tokens[a->at + (size_t)(i - a->shared)];
+}
+LL_FN int ll_score_len(const ll_answer *a) { return a->shared + a->n; }
+
+/* The next token of an answer, by the logits of the one before it. */
+LL_FN void ll_score_add(ll_answer *a, const float *logits, double total, llocal_token t) {
+    const double log_p = (double)ll_sample_clean(logits[t]) - total;
+    if (a->scored < a->cap) a->each[a->scored] = (float)log_p;
+    a->scored++, a->sum += log_p;
+}
+
+/* ---- prompts are read ---- */
+
+/* Of the first n tokens of a prompt and its answers, so many a context has, and can go back to. */
+LL_FN int ll_score_has(const ll_scoring *s, const llocal_context *c, const ll_prompt *p, int n) {
+    const ll_answer *a = &s->answers[p->first];
+    int same = 0;
+    while (same < LL_MIN(n, c->position) && c->tokens[same] == ll_score_token(s, p, a, same)) same++;
+    return ll_rewind_target(c, same);
+}
+
+/* Each prompt has a context where it is read, in every call the same: of the next text, its question is there
+ * already. Where another context has more of it, this one goes on from there. */
+LL_FN llocal_context *ll_score_home(const ll_scoring *s, int i) {
+    llocal_context *home = s->contexts[i % s->n_contexts], *best = home;
+    const ll_prompt *p = &s->prompts[i];
+    int most = ll_score_has(s, home, p, p->n);
+    for (int k = 0; k < s->n_contexts; k++) {
+        const int has = ll_score_has(s, s->contexts[k], p, p->n);
+        if (has > most && s->contexts[k]->position <= home->d.n_ctx) most = has, best = s->contexts[k];
+    }
+    if (best != home) ll_fork_now(best, home);
+    return home;
+}
+
+/* What all prompts begin with is read by itself, for several contexts to go on from, or one to go back to: recurrent
+ * layers can only where they have stopped. A few tokens are not worth a pass. */
+#define LL_SCORE_SHARED 8
+LL_FN llocal_result ll_score_read_shared(const ll_scoring *s) {
+    const llocal_token *first = s->tokens + s->prompts[0].at;
+    llocal_context *home;
+    int n = s->prompts[0].n;
+    if (s->n_prompts < 2 || (s->n_contexts < 2 && !s->contexts[0]->state_len)) return LLOCAL_OK;
+    for (int i = 1; i < s->n_prompts; i++) {
+        const ll_prompt *p = &s->prompts[i];
+        int same = 0;
+        while (same < LL_MIN(n, p->n) && s->tokens[p->at + (size_t)same] == first[same]) same++;
+        n = same;
+    }
+    if (n < LL_SCORE_SHARED) return LLOCAL_OK;
+    home = ll_score_home(s, 0);
+    if (ll_score_has(s, home, &s->prompts[0], n) == n) return LLOCAL_OK;
+    LL_TRY(ll_sync_begin(home, first, n));
+    return ll_step_all(&home, 1, 0, NULL);
+}
+
+/* ---- answers are read ---- */
+
+/* Queue tokens of an answer up to its n-th, as many as there are rows of logits for. False: they are there. */
+LL_FN bool ll_score_queue(const ll_scoring *s, llocal_context *c, const ll_prompt *p, const ll_answer *a, int n) {
+    const int m = LL_MIN(n - c->position, c->d.n_logits);
+    if (m <= 0) return false;
+    for (int k = 0; k < m; k++) c->tokens[c->position + k] = ll_score_token(s, p, a, c->position + k);
+    ll_queue(c, c->tokens + c->position, m, m, false);
+    return true;
+}
+
+/* The last rows of logits are of n answers that agree so far: their next tokens. */
+LL_FN llocal_result ll_score_take(const ll_scoring *s, const llocal_context *c, int rows, const ll_prompt *p,
+                                  ll_answer *a, int n) {
+    const int n_vocab = s->m->hp.n_vocab, at = c->position - rows + 1;
+    const ll_fp_mode mode = ll_fp_enter();
+    double total = 0;
+    for (int k = 0; k < rows && total == total; k++) {
+        const float *logits = c->t.logits + (size_t)(c->n_logits - rows + k) * (size_t)n_vocab;
+        total = ll_log_sum_exp(logits, n_vocab);
+        for (int i = 0; i < n && total == total; i++)
+            if (ll_score_len(&a[i]) > at + k) ll_score_add(&a[i], logits, total, ll_score_token(s, p, &a[i], at + k));
+    }
+    ll_fp_leave(mode);
+    return total == total ? LLOCAL_OK : ll_refuse_next(c);
+}
+
+/* So many tokens all answers to a prompt begin with; their last ones are not evaluated. */
+LL_FN int ll_score_common(const ll_scoring *s, const ll_prompt *p) {
+    const ll_answer *a = &s->answers[p->first];
+    for (int n = p->n;; n++)
+        for (int i = 0; i < p->n_answers; i++) {
+            const bool ends = p->n_answers == 1 || ll_score_len(&a[i]) - 1 <= n;
+            if (ends || ll_score_token(s, p, &a[i], n) != ll_score_token(s, p, a, n)) return n;
+        }
+}
+
+/* Put a context at the end of what all answers begin with, which home has. */
+LL_FN llocal_result ll_score_branch(const ll_scoring *s, llocal_context *c, llocal_context *home, const ll_prompt *p) {
+    if (ll_score_has(s, c, p, p->n_common) == p->n_common) ll_rewind_to(c, p->n_common);
+    else if (c != home) ll_fork_now(home, c);
+    else LL_TRY(ll_sync_begin(c, s->tokens + p->at, p->n));
+    if (c->n_queued) LL_TRY(ll_step_all(&c, 1, 0, NULL));
+    while (ll_score_queue(s, c, p, &s->answers[p->first], p->n_common)) LL_TRY(ll_step_all(&c, 1, 0, NULL));
+    return LLOCAL_OK;
+}
+
+/* A context reads what n answers to a prompt agree in, up to token `until`. */
+typedef struct ll_score_job {
+    llocal_context *c;
+    const ll_prompt *p;
+    ll_answer *a;
+    int n, until;
+} ll_score_job;
+
+/* Jobs share passes. */
+LL_FN llocal_result ll_score_work(const ll_scoring *s, ll_score_job *jobs, int n) {
+    llocal_context *list[LL_SCORE_CONTEXTS];
+    for (;;) {
+        int left = 0;
+        for (int i = 0; i < n; i++)
+            if (ll_score_queue(s, jobs[i].c, jobs[i].p, jobs[i].a, jobs[i].until)) {
+                list[left] = jobs[i].c;
+                jobs[left++] = jobs[i];
+            }
+        n = left;
+        if (!n) return LLOCAL_OK;
+        LL_TRY(ll_step_all(list, n, 0, NULL));
+        for (int i = 0; i < n; i++)
+            LL_TRY(ll_score_take(s, jobs[i].c, jobs[i].c->n_logits, jobs[i].p, jobs[i].a, jobs[i].n));
+    }
+}
+
+/* Prompts from the first one on, each in its home, and what all answers to each begin with. */
+LL_FN llocal_result ll_score_prompts(const ll_scoring *s, int first, int n) {
+    llocal_context *list[LL_SCORE_CONTEXTS];
+    ll_score_job jobs[LL_SCORE_CONTEXTS];
+    int queued = 0;
+    for (int i = 0; i < n; i++) {
+        ll_prompt *p = &s->prompts[first + i];
+        p->n_common = ll_score_common(s, p);
+        jobs[i].c = ll_score_home(s, first + i), jobs[i].p = p, jobs[i].until = p->n_common;
+        jobs[i].a = &s->answers[p->first], jobs[i].n = p->n_answers;
+    }
+    for (int i = 0; i < n; i++) {
+        LL_TRY(ll_sync_begin(jobs[i].c, s->tokens + jobs[i].p->at, jobs[i].p->n));
+        if (jobs[i].c->n_queued) list[queued++] = jobs[i].c;
+    }
+    if (queued) LL_TRY(ll_step_all(list, queued, 0, NULL));
+    for (int i = 0; i < n; i++) LL_TRY(ll_score_take(s, jobs[i].c, 1, jobs[i].p, jobs[i].a, jobs[i].n));
+    return ll_score_work(s, jobs, n);
+}
+
+/* Rests of answers to these prompts, as many together as there are contexts: each prompt has its home, and every n-th
+ * context behind it. */
+LL_FN llocal_result ll_score_rests(const ll_scoring *s, int first, int n) {
+    int at[LL_SCORE_CONTEXTS] = { 0 }, n_jobs;
+    do {
+        ll_score_job jobs[LL_SCORE_CONTEXTS];
+        n_jobs = 0;
+        for (int k = 0; k < s->n_contexts; k++) {
+            const ll_prompt *p = &s->prompts[first + k % n];
+            ll_answer *a = &s->answers[p->first];
+            int *next = &at[k % n];
+            while (*next < p->n_answers && ll_score_len(&a[*next]) - 1 <= p->n_common) ++*next;
+            if (*next == p->n_answers) continue;
+            LL_TRY(ll_score_branch(s, s->contexts[k], s->contexts[k % n], p));
+            jobs[n_jobs].c = s->contexts[k], jobs[n_jobs].p = p, jobs[n_jobs].a = &a[(*next)++], jobs[n_jobs].n = 1;
+            jobs[n_jobs].until = ll_score_len(jobs[n_jobs].a) - 1, n_jobs++;
+        }
+        LL_TRY(ll_score_work(s, jobs, n_jobs));
+    } while (n_jobs);
+    return LLOCAL_OK;
+}
+
+/* Everything is in the lists: check what can be wrong with it, then read it. */
+LL_FN llocal_result ll_score_run(const ll_scoring *s) {
+    for (int i = 0; i < s->n_prompts; i++) {
+        const ll_prompt *p = &s->prompts[i];
+        int n = p->n;
+        if (p->n == 0)
+            return ll_fail(s->log, LLOCAL_ERR_ARGUMENT, "no token is before the answers, and of a first one a model "
+                           "says nothing: give it a text to begin with, or BOS (LLOCAL_TOKENIZE_ADD_SPECIAL)");
+        for (int k = 0; k < p->n_answers; k++) n = LL_MAX(n, ll_score_len(&s->answers[p->first + k]) - 1);
+        if (n > s->n_ctx)
+            return ll_fail(s->log, LLOCAL_ERR_FULL, "a prompt and its longest answer take %d positions, the window "
+                           "has %d", (int64_t)n, (int64_t)s->n_ctx);
+    }
+    LL_TRY(ll_score_read_shared(s));
+    for (int i = 0; i < s->n_prompts; i += s->n_contexts) {
+        const int n = LL_MIN(s->n_prompts - i, s->n_contexts);
+        LL_TRY(ll_score_prompts(s, i, n));
+        LL_TRY(ll_score_rests(s, i, n));
+    }
+    return LLOCAL_OK;
+}
+
+/* ---- public: texts ---- */
+
+LL_COLD llocal_result ll_score_texts(ll_scoring *s, llocal_str prefix, unsigned flags, llocal_continuation *texts,
+                                     int n) {
+    const unsigned add = flags & LLOCAL_TOKENIZE_ADD_SPECIAL;
+    void *text = NULL, *spans = NULL;
+    for (int i = 0; i < n; i++) s->room = LL_MAX(s->room, texts[i].text.len);
+    LL_TRY(ll_score_room(s, &text, &s->text_size, ll_add(prefix.len, s->room)));
+    s->text = (char *)text;
+    LL_TRY(ll_score_room(s, &spans, &s->spans_size, 2 * sizeof *s->spans));
+    s->spans = (llocal_template_span *)spans;
+    if (prefix.len) memcpy(s->text, prefix.ptr, prefix.len);
+    s->n_text = prefix.len, s->n_spans = 1;
+    s->spans[0].at = 0, s->spans[0].len = prefix.len;
+    s->spans[0].trusted = (flags & LLOCAL_TOKENIZE_PARSE_SPECIAL) != 0;
+    LL_TRY(ll_score_add_prompt(s, add));
+    for (int i = 0; i < n; i++) {
+        LL_TRY(ll_score_add_answer(s, ll_str(""), texts[i].text, add));
+        s->answers[i].each = texts[i].each, s->answers[i].cap = texts[i].cap;
+    }
+    return ll_score_run(s);
+}
+
+LLOCAL_API llocal_result llocal_score_texts(llocal_context *const *contexts, int n_contexts, llocal_str prefix,
+                                            unsigned flags, llocal_continuation *texts, int n) {
+    ll_scoring s;
+    const llocal_logger *log;
+    llocal_result r;
+    LL_TRY(ll_score_check(contexts, n_contexts));
+    log = &contexts[0]->d.logger;
+    if (!texts || n < 1 || n > LL_SCORE_TEXTS || (prefix.len && !prefix.ptr) ||
+        flags & ~(unsigned)(LLOCAL_TOKENIZE_ADD_SPECIAL | LLOCAL_TOKENIZE_PARSE_SPECIAL))
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "llocal_score_texts: texts or the prefix is NULL, n (%d) not from 1 "
+                       "to %d, or a flag none of llocal_tokenize", (int64_t)n, (int64_t)LL_SCORE_TEXTS);
+    for (int i = 0; i < n; i++)
+        if ((texts[i].text.len && !texts[i].text.ptr) || texts[i].cap < 0 || (texts[i].cap && !texts[i].each))
+            return ll_fail(log, LLOCAL_ERR_ARGUMENT, "llocal_score_texts: the text or the room of number %d is NULL",
+                           (int64_t)i);
+    r = ll_score_open(&s, contexts, n_contexts, 1, n);
+    if (!r) r = ll_score_texts(&s, prefix, flags, texts, n);
+    for (int i = 0; i < n && !r; i++) texts[i].sum = s.answers[i].sum, texts[i].n_tokens = s.answers[i].scored;
+    ll_score_close(&s);
+    return r;
+}
+
+/* ---- questions become prompts ---- */
+
+/* What a temperature is called in a file: by the kind of question and the number of options, in one of two ways, or
+ * by the kind alone. 0: there is none. */
+LL_COLD llocal_result ll_decide_file_temperature(const ll_scoring *s, const llocal_question *q, int n, double *out) {
+    static const char *const kinds[] = { "choice", "score", "noul" };
+    const char *tails[3];
+    tails[0] = n == 2 ? ".2" : n <= 5 ? ".3_5" : n <= 10 ? ".6_10" : ".11";
+    tails[1] = n <= 8 ? ".small" : n <= 26 ? ".mid" : ".large";
+    tails[2] = "";
+    *out = 0;
+    for (int i = 0; i < 3 && *out == 0; i++) {
+        char name[64] = "decision.temperature.", key[160];
+        const size_t at = strlen(name), k = strlen(kinds[q->kind]);
+        const llocal_meta *m;
+        memcpy(name + at, kinds[q->kind], k);
+        memcpy(name + at + k, tails[i], strlen(tails[i]) + 1);
+        m = ll_gguf_find(&s->m->gguf, ll_key(s->m, name, key));
+        if (m && (!ll_meta_float(m, out) || !(*out >= 0 && *out < 1e30)))
+            return ll_fail(s->log, LLOCAL_ERR_FORMAT, "key %s is no temperature", key);
+    }
+    return LLOCAL_OK;
+}
+
+LL_COLD int ll_decide_n(const llocal_question *q) { return q->kind == LLOCAL_YES_NO && !q->options ? 2 : q->n_options; }
+LL_COLD int ll_decide_orders(const llocal_question *q) { return q->letters && q->both_orders ? 2 : 1; }
+
+/* Option i as it is written; buf holds the figure of a scale without words. */
+LL_COLD llocal_str ll_decide_option(const llocal_question *q, int i, char buf[2]) {
+    llocal_str s;
+    if (q->options) return q->options[i];
+    if (q->kind == LLOCAL_YES_NO) return ll_str(i ? "No" : "Yes");
+    buf[0] = (char)('1' + i), buf[1] = 0;
+    s.ptr = buf, s.len = 1;
+    return s;
+}
+
+LL_COLD char ll_decide_letter(int i) { return (char)(i < 26 ? 'A' + i : 'a' + i - 26); }
+
+LL_COLD llocal_result ll_decide_check_question(const llocal_decision *d, const llocal_logger *log, int i) {
+    const llocal_question *q = &d->questions[i];
+    const int n = ll_decide_n(q), most = q->options ? LLOCAL_MAX_OPTIONS : q->kind == LLOCAL_YES_NO ? 2 : 9;
+    if ((unsigned)q->kind > LLOCAL_YES_NO || (q->ask.len && !q->ask.ptr) || (q->lead.len && !q->lead.ptr))
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "question %d is of no kind that there is, or a text of it NULL",
+                       (int64_t)i);
+    if (!q->options && q->kind == LLOCAL_CHOICE)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "question %d has no options to choose from", (int64_t)i);
+    if (n < 2 || n > most)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "question %d has %d options: from 2 to %d are possible", (int64_t)i,
+                       (int64_t)n, (int64_t)most);
+    if (q->kind == LLOCAL_YES_NO && n != 2)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "question %d is answered by yes or no, and has %d options", (int64_t)i,
+                       (int64_t)n);
+    for (int k = 0; k < n; k++)
+        if (q->options && (!q->options[k].len || !q->options[k].ptr))
+            return ll_fail(log, LLOCAL_ERR_ARGUMENT, "option %d of question %d is empty", (int64_t)k, (int64_t)i);
+    for (int k = 0; k < n && q->bias; k++)
+        if (q->bias[k] - q->bias[k] != 0)
+            return ll_fail(log, LLOCAL_ERR_ARGUMENT, "bias %d of question %d is no finite number", (int64_t)k,
+                           (int64_t)i);
+    if (!(q->temperature >= 0 && q->temperature < INFINITY))
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the temperature of question %d is no number, or below 0", (int64_t)i);
+    return LLOCAL_OK;
+}
+
+/* A part of a prompt, on a line of its own. */
+LL_COLD void ll_decide_put(ll_out *o, llocal_str s) {
+    if (o->n && s.len) ll_out_put(o, "\n", 1);
+    if (s.len) ll_out_put(o, s.ptr, s.len);
+}
+
+/* The user's message: the text and the question, or the other way round. */
+LL_COLD void ll_decide_put_user(ll_out *o, const llocal_decision *d, const llocal_question *q, bool reversed) {
+    const int n = ll_decide_n(q);
+    if (!d->text_last) ll_decide_put(o, d->text);
+    ll_decide_put(o, q->ask);
+    for (int i = 0; i < n && q->letters; i++) {
+        char line[4] = "A. ", buf[2];
+        line[0] = ll_decide_letter(i);
+        ll_decide_put(o, ll_str(line));
+        {
+            llocal_str s = ll_decide_option(q, reversed ? n - 1 - i : i, buf);
+            ll_out_put(o, s.ptr, s.len);
+        }
+    }
+    if (d->text_last) ll_decide_put(o, d->text);
+}
+
+/* Room for a prompt of so many bytes and spans, what may be put behind it included. */
+LL_COLD llocal_result ll_decide_room(ll_scoring *s, uint64_t bytes, uint64_t n_spans) {
+    void *text = s->text, *spans = s->spans;
+    llocal_result r = ll_score_room(s, &text, &s->text_size, ll_add(bytes, s->room));
+    if (!r) r = ll_score_room(s, &spans, &s->spans_size, ll_mul(n_spans, sizeof *s->spans));
+    s->text = (char *)text, s->spans = (llocal_template_span *)spans;
+    return r;
+}
+
+/* Text that may spell no special token, behind the prompt. */
+LL_COLD void ll_decide_append(ll_scoring *s, llocal_str t) {
+    llocal_template_span *tail = &s->spans[s->n_spans];
+    if (!t.len) return;
+    memcpy(s->text + s->n_text, t.ptr, t.len);
+    tail->at = s->n_text, tail->len = t.len, tail->trusted = false;
+    s->n_text += t.len, s->n_spans++;
+}
+
+#ifndef LLOCAL_NO_CHAT
+LL_COLD llocal_result ll_decide_render(ll_scoring *s, const llocal_decision *d, llocal_str user, ll_chat_page *g) {
+    llocal_message m[2];
+    llocal_chat_prompt p;
+    llocal_fault fault;
+    int n = 0;
+    memset(m, 0, sizeof m), memset(&p, 0, sizeof p), memset(&fault, 0, sizeof fault), memset(g, 0, sizeof *g);
+    fault.logger = *s->log;
+    if (d->instruction.len) m[n].role = "system", m[n++].text = d->instruction;
+    m[n].role = "user", m[n++].text = user;
+    p.messages = m, p.n_messages = n;
+    p.think = d->chat->style.think ? LLOCAL_THINK_OFF : LLOCAL_THINK_DEFAULT;
+    g->allocator = d->chat->allocator;
+    LL_TRY(ll_chat_page_render(g, d->chat, &p, n, true, &fault));
+    if (ll_forms_in_thoughts(&d->chat->forms, g->text, g->n_text))
+        return ll_fail(s->log, LLOCAL_ERR_UNSUPPORTED, "this template lets an answer begin with thoughts, which would "
+                       "have to be generated: decide without a chat, or with another template");
+    return LLOCAL_OK;
+}
+
+/* The prompt as the chat's template has it. Blocks are given back in reverse order: where there is too little room, the
+ * page has to go before there is more, and is rendered again. */
+LL_COLD llocal_result ll_decide_chat(ll_scoring *s, const llocal_decision *d, llocal_str user, size_t behind) {
+    for (bool fits = false; !fits;) {
+        ll_chat_page g;
+        llocal_result r = ll_decide_render(s, d, user, &g);
+        const uint64_t bytes = ll_add(g.n_text, behind), n_spans = g.n_spans + 2;
+        fits = !r && ll_add(bytes, s->room) <= s->text_size && n_spans * sizeof *s->spans <= s->spans_size;
+        if (fits) {
+            memcpy(s->text, g.text, g.n_text), memcpy(s->spans, g.spans, g.n_spans * sizeof *g.spans);
+            s->n_text = g.n_text, s->n_spans = g.n_spans;
+        }
+        ll_chat_page_free(&g);
+        if (!r && !fits) r = ll_decide_room(s, bytes, n_spans);
+        if (r) return r;
+    }
+    return LLOCAL_OK;
+}
+#endif
+
+/* The prompt of a question into s->text: without a template, the parts, a line each. */
+LL_COLD llocal_result ll_decide_write(ll_scoring *s, const llocal_decision *d, const llocal_question *q,
+                                      bool reversed) {
+    llocal_str lead = q->lead, user;
+    ll_out o = { NULL, 0, 0 };
+    if (!d->chat && !lead.len) lead = ll_str("Answer:");
+    if (!d->chat) ll_decide_put(&o, d->instruction);
+    ll_decide_put_user(&o, d, q, reversed);
+    LL_TRY(ll_decide_room(s, ll_add(o.n, ll_add(lead.len, 2)), 4));
+    o.p = s->text, o.cap = o.n, o.n = 0;
+    if (!d->chat) ll_decide_put(&o, d->instruction);
+    ll_decide_put_user(&o, d, q, reversed);
+    user.ptr = s->text, user.len = o.n;
+    s->n_text = s->n_spans = 0;
+    if (!d->chat) {
+        if (o.n) s->text[o.n] = '\n', user.len++;
+        s->n_text = user.len, s->n_spans = 1;
+        s->spans[0].at = 0, s->spans[0].len = user.len, s->spans[0].trusted = false;
+    }
+#ifndef LLOCAL_NO_CHAT
+    else LL_TRY(ll_decide_chat(s, d, user, lead.len));
+#endif
+    ll_decide_append(s, lead);
+    return LLOCAL_OK;
+}
+
+/* Behind "Answer:" or a word, an answer begins with a space; behind a line's end, a quote, a bracket it does not. */
+LL_COLD llocal_str ll_decide_space(const ll_scoring *s) {
+    const char c = s->n_text ? s->text[s->n_text - 1] : '\n';
+    const int low = c | 32;
+    const bool word = (c >= '0' && c <= '9') || (low >= 'a' && low <= 'z') || (unsigned char)c >= 0x80;
+    return ll_str(word || (c && strchr(".:,;!?", c)) ? " " : "");
+}
+
+/* Is answer a to the last prompt what answer b begins with? Then b is part of the chance of a. */
+LL_COLD bool ll_decide_begins(const ll_scoring *s, const ll_answer *a, const ll_answer *b) {
+    const ll_prompt *p = &s->prompts[s->n_prompts - 1];
+    int i = p->n;
+    while (i < ll_score_len(a) && i < ll_score_len(b) && ll_score_token(s, p, a, i) == ll_score_token(s, p, b, i)) i++;
+    return i == ll_score_len(a);
+}
+
+LL_COLD llocal_result ll_decide_add(ll_scoring *s, const llocal_decision *d, const llocal_question *q, bool reversed) {
+    const int n = ll_decide_n(q);
+    llocal_str space;
+    LL_TRY(ll_decide_write(s, d, q, reversed));
+    LL_TRY(ll_score_add_prompt(s, LLOCAL_TOKENIZE_ADD_SPECIAL));
+    space = ll_decide_space(s);
+    for (int i = 0; i < n; i++) {
+        char buf[2];
+        llocal_str t = ll_decide_option(q, i, buf);
+        if (q->letters) buf[0] = ll_decide_letter(reversed ? n - 1 - i : i), t.ptr = buf, t.len = 1;
+        LL_TRY(ll_score_add_answer(s, space, t, LLOCAL_TOKENIZE_ADD_SPECIAL));
+    }
+    for (int i = 0; i < n * n; i++) {
+        const ll_answer *a = &s->answers[s->n_answers - n];
+        if (i / n != i % n && ll_decide_begins(s, &a[i / n], &a[i % n]))
+            return ll_fail(s->log, LLOCAL_ERR_ARGUMENT, "option %d of a question has the tokens of option %d, or "
+                           "begins with them, so that it cannot be told apart", (int64_t)(i % n), (int64_t)(i / n));
+    }
+    return LLOCAL_OK;
+}
+
+/* ---- chances of options ---- */
+
+/* logit[n] and the temperature are there. */
+LL_FN void ll_decide_result(llocal_question *q, int n, double temperature) {
+    double z[LLOCAL_MAX_OPTIONS], max = -INFINITY, sum = 0;
+    float e[LLOCAL_MAX_OPTIONS];
+    for (int i = 0; i < n; i++) {
+        z[i] = ((double)q->logit[i] + (q->bias ? (double)q->bias[i] : 0)) / temperature;
+        max = LL_MAX(max, z[i]);
+    }
+    for (int i = 0; i < n; i++) e[i] = max == -INFINITY ? 1 : ll_expf((float)(z[i] - max)), sum += (double)e[i];
+    q->best = 0, q->value = 0;
+    for (int i = 0; i < n; i++) {
+        q->p[i] = (float)((double)e[i] / sum);
+        if (q->p[i] > q->p[q->best]) q->best = i;
+        if (q->kind == LLOCAL_SCALE) q->value += (float)i * q->p[i];
+    }
+    if (q->kind != LLOCAL_SCALE) q->value = q->p[q->kind == LLOCAL_CHOICE ? q->best : 0];
+}
+
+/* The mean of both orders' logarithms: what a model adds to a letter, whatever it stands for, falls out of a
+ * question with two options and, of a longer one, as far as it grows or falls with the place. */
+LL_FN void ll_decide_results(const ll_scoring *s, const llocal_decision *d, const double *temperature) {
+    const ll_answer *a = s->answers;
+    for (int i = 0; i < d->n_questions; i++) {
+        llocal_question *q = &d->questions[i];
+        const int n = ll_decide_n(q), orders = ll_decide_orders(q);
+        ll_fp_mode mode = ll_fp_enter();
+        for (int k = 0; k < n; k++) q->logit[k] = (float)(orders == 2 ? (a[k].sum + a[n + k].sum) / 2 : a[k].sum);
+        ll_decide_result(q, n, temperature[i]);
+        ll_fp_leave(mode);
+        a += n * orders;
+    }
+}
+
+LL_COLD llocal_result ll_decide(ll_scoring *s, const llocal_decision *d, double *temperature) {
+    for (int i = 0; i < d->n_questions; i++) {
+        const llocal_question *q = &d->questions[i];
+        char buf[2];
+        s->room = 1;
+        for (int k = 0; k < ll_decide_n(q); k++) s->room = LL_MAX(s->room, ll_decide_option(q, k, buf).len);
+        s->room++;
+        temperature[i] = (double)q->temperature;
+        if (temperature[i] == 0) LL_TRY(ll_decide_file_temperature(s, q, ll_decide_n(q), &temperature[i]));
+        if (temperature[i] == 0) temperature[i] = 1;
+        for (int k = 0; k < ll_decide_orders(q); k++) LL_TRY(ll_decide_add(s, d, q, k == 1));
+    }
+    return ll_score_run(s);
+}
+
+LLOCAL_API llocal_result llocal_decide(const llocal_decision *d) {
+    double temperature[LLOCAL_MAX_QUESTIONS];
+    ll_scoring s;
+    const llocal_logger *log;
+    llocal_result r;
+    int n_prompts = 0, n_answers = 0;
+    if (!d) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    LL_TRY(ll_score_check(d->contexts, d->n_contexts));
+    log = &d->contexts[0]->d.logger;
+    if (!d->questions || d->n_questions < 1 || d->n_questions > LLOCAL_MAX_QUESTIONS ||
+        (d->text.len && !d->text.ptr) || (d->instruction.len && !d->instruction.ptr))
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "llocal_decide: a text or the questions are NULL, or these (%d) not "
+                       "from 1 to %d", (int64_t)d->n_questions, (int64_t)LLOCAL_MAX_QUESTIONS);
+#ifndef LLOCAL_NO_CHAT
+    if (d->chat && d->chat->m != d->contexts[0]->m)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the chat is of another model than the contexts");
+#else
+    if (d->chat) return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "this build has no chat (LLOCAL_NO_CHAT)");
+#endif
+    for (int i = 0; i < d->n_questions; i++) {
+        LL_TRY(ll_decide_check_question(d, log, i));
+        n_prompts += ll_decide_orders(&d->questions[i]);
+        n_answers += ll_decide_orders(&d->questions[i]) * ll_decide_n(&d->questions[i]);
+    }
+    r = ll_score_open(&s, d->contexts, d->n_contexts, n_prompts, n_answers);
+    if (!r) r = ll_decide(&s, d, temperature);
+    if (!r) ll_decide_results(&s, d, temperature);
+    ll_score_close(&s);
+    return r;
+}
+
 LLOCAL_API int llocal_version(void) { return LLOCAL_VERSION; }
 
 LLOCAL_API const char *llocal_build(void) { return ll_build(); }
@@ -31649,6 +32455,7 @@ LL_CALM_END
            of tokenizer.ggml.pre; llocal_token_role instead of llocal_token_bos and _eos;
            fast on x86-64 without a flag, MSVC included, and LLOCAL_NO_DISPATCH; plain C warns;
            llocal_eval_text evaluates a text;
+           llocal_decide and llocal_score_texts: how likely answers are, without a token generated;
            names follow one rule: llocal_save and llocal_restore (of a timeline), llocal_format_traits,
            LLOCAL_FORMAT_..., flags of their own for tokenize and detokenize; llocal_token_id;
            every failure has words, in llocal_logger.error too; llocal_pool_desc; a GGUF at an offset

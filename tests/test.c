@@ -30,6 +30,7 @@
 #include "test_matmul.h"
 #include "test_tile.h"
 #include "test_words.h"
+#include "test_decide.h"
 #include "test_build.h"
 
 static int wanted(int argc, char **argv, const char *name) {
@@ -64,6 +65,7 @@ int main(int argc, char **argv) {
     GROUP(matmul);
     GROUP(tile);
     GROUP(words);
+    GROUP(decide);
     GROUP(build);
     GROUP(left);                        /* build/test taken, in a process of its own, takes it up */
     if (argc > 1) GROUP(taken);
