@@ -367,6 +367,33 @@ run 0 $bin/llocal --help; prints "3: the context was full"
 run 2 $bin/llocal -m $base -n many; says "whole number"
 run 2 $bin/llocal -p Hello; says "which model"
 
+# ---- decisions: lines in, lines out; what is wrong with a line or the questions; calibration
+cat > $dir/q.json <<'END'
+{"instruction": "Task: triage", "before": "Text: ", "questions": [
+    {"name": "topic", "lead": "JSON: {\"topic\":\"", "options": ["bill", "delivery", "meeting", "spam"]},
+    {"name": "late", "kind": "yes_no", "ask": "Is it late?"}, {"name": "size", "kind": "scale", "options": 3}]}
+END
+cat > $dir/lines <<'END'
+{"text": "Your parcel is on its way and arrives on Friday", "topic": "delivery", "late": false, "size": "1"}
+{"text": "Last notice: the electricity bill comes to 84 euros. Please pay.", "topic": "bill", "late": true, "size": "3"}
+{"text": "Team meeting starts in 10 minutes, please join now", "topic": "meeting", "late": true, "size": "2"}
+{"text": "Congratulations! You have been chosen to receive a free phone, click here", "topic": "spam", "late": false, "size": "1"}
+END
+for i in 1 2 3 4 5 6; do cat $dir/lines; done > $dir/labelled
+D="$bin/decide -m $tiny"
+run 0 sh -c "$D -q $dir/q.json < $dir/lines"
+is "answers" "$(sed 's/.*"topic":{"answer":"\([a-z]*\)".*/\1/' $dir/out | tr '\n' ' ')" "delivery bill meeting spam "
+run 0 $D -q $dir/q.json --calibrate $dir/labelled;      says "12 lines to fit, 12 to measure"; says "ECE"
+says "llama.decision.temperature.choice"; prints '"name":"topic","temperature":'
+run 1 $D -q $dir/q.json --calibrate $dir/lines;         says "too few"
+run 0 sh -c "$D --options bill,spam --ask Which? --letters --both-orders < $dir/lines"; prints '"answer":{"answer":'
+run 1 sh -c "echo '{}' | $D -q $dir/q.json";            says "line 1: there is no"
+run 1 sh -c "echo '{' | $D -q $dir/q.json";             says "line 1: line 1, column"
+run 1 sh -c "$D --options bill < $dir/lines";           says "from 2 to 52"
+echo '{}' > $dir/none; run 1 $D -q $dir/none;           says "no questions"
+run 1 $D -q $dir/lines;                                 says "line 2, column 1"
+run 2 $D
+
 echo "tools.sh: $passed passed, $failed failed"
 rm -rf $dir
 [ $failed = 0 ]
