@@ -24827,15 +24827,16 @@ LL_CALM_END
  * ==========================================================================================
  * What >>forward is written in. The network is described once, when a context opens, by calling verbs
  * (ll_norm, ll_linear, ll_attend_heads, ...). A verb computes nothing: it appends a phase to a flat
- * list and returns the value that the phase will make, a matrix [rows][n] with a row per token of the
- * batch. Running the network is a loop over that list, and each phase is a parallel-for over its units.
+ * list and returns the number of the value that the phase will make, a matrix [rows][n] with a row per token
+ * of the batch. Running the network is a loop over that list, and each phase is a parallel-for over its units.
  * Units never share an output and never depend on how many there are, which is why results do not
  * depend on threads, and why a pass can stop between any two units and go on later.
  *
  * Each operation below has its parts together: how many units it has (ll_units_NAME), what a unit does
- * (ll_run_NAME), and the verb. A value may be asked later to be added to the residual stream, or to
- * be quantised for an integer matmul: then the phase that makes it does that too, row by row, while it
- * is still in the cache. */
+ * (ll_run_NAME), how much scratch it needs (ll_scratch_NAME), and the verb; ll_ops, behind them, is the
+ * table of all. A value may be asked later to be added to the residual stream, or to be quantised for an
+ * integer matmul: then the phase that makes it does that too where it can, row by row, while it is still in
+ * the cache. */
 
 /* ---- what a pass works on ---- */
 
@@ -24846,67 +24847,76 @@ typedef struct ll_timeline {
     float *logits, *hidden;             /* [n_logits][n_vocab], [n_logits][n_embd] */
 } ll_timeline;
 
-/* Consecutive tokens of one timeline, as rows row0 .. row0+n-1 of the batch. The last n_out of
- * them want logits: they are rows out0 .. of everything after the last attention. */
+/* Consecutive tokens of one timeline, as rows row0 .. row0+n-1 of the batch. The last n_kept of
+ * them want logits: they are rows kept0 .. of everything after the last attention. */
 typedef struct ll_span {
     ll_timeline *t;
-    int row0, n, pos0, out0, n_out;
+    int row0, n, pos0, kept0, n_kept;
     int logits_at;                      /* row of t->logits for the first of them */
 } ll_span;
 
-typedef struct ll_phase ll_phase;
+/* A value's number in the builder's table, and in that of a pass; 0: none. */
+typedef int ll_val;
+
+/* A matrix of the pass, [rows][n]. */
+typedef struct ll_value {
+    float *x;                           /* NULL: there is none, or it goes to ll_pass.logits */
+    ll_a8 *q[2];                        /* [rows][groups], where a product wants it; [1]: fine */
+    int n, stride;                      /* floats in a row, and from row to row */
+    int groups;                         /* records of q from row to row */
+    int per;                            /* rows of a token: 1, or one for each of its experts */
+    bool kept;                          /* only the tokens that want logits */
+} ll_value;
+
+/* One of the products of a phase: out = in w^T. */
+typedef struct ll_job {
+    const char *name;                   /* of what it makes, for a trace */
+    const ll_weight *w;
+    ll_val in, out;
+    ll_val routes;                      /* which rows go to which expert's part of w; 0: w is one matrix */
+} ll_job;
+
 typedef struct ll_pass {
     const llocal_model *m;
+    const ll_value *values;
+    const ll_job *jobs;
     ll_span *spans;
-    int n_spans, n_rows, n_out;
+    int n_spans, n_rows, n_kept;
     int32_t *token, *pos;               /* [n_rows] */
-    int32_t *out_row;                   /* [n_out] */
-    float **logits;                     /* [n_out] where each timeline has room for them */
+    int32_t *kept_row;                  /* [n_kept] */
+    float **logits;                     /* [n_kept] where each timeline has room for them */
     int n_active;                       /* experts with work, set by the phase that sorts */
     int attend_end;                     /* positions that attention may look back on, where its units
                                          * are to be short; 0: they need not be */
 } ll_pass;
 
-/* A matrix of the pass, [rows][n]. */
-typedef struct ll_val {
-    float *x;
-    int n, stride;                      /* floats in a row, and from row to row */
-    int per;                            /* rows of a token: 1, or one for each of its experts */
-    ll_a8 *q[2];                        /* [rows][ceil(n/256)], when has_q; [1]: fine */
-    bool has_q[2], out;                 /* out: only the tokens that want logits */
-    bool parts;                         /* made in pieces: quantised by a phase of its own */
-    int maker;                          /* the phase that writes it */
-} ll_val;
+/* What phases can do; ll_ops, at the end, has a line for each. */
+typedef enum ll_op_id {
+    LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS, LL_OP_ACTIVATE,
+    LL_OP_ADD, LL_OP_HEADS, LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_ROUTE, LL_OP_SORT, LL_OP_COMBINE,
+    LL_OP_DELIVER, LL_N_OPS
+} ll_op_id;
 
-/* The work lists of one layer's experts. A pair is (token, choice): pair = row * n_used + i. */
-typedef struct ll_routes {
-    int32_t *expert;                            /* [pairs] */
-    float *weight;                              /* [pairs] */
-    int32_t *order;                             /* pairs sorted by expert, then by number */
-    int32_t *row;                               /* row of each of those */
-    int32_t *start;                             /* [n_expert + 1]: an expert's part of order */
-    int32_t *active;                            /* experts with any pairs, ascending */
-} ll_routes;
-
-struct ll_phase {
-    const char *name;                   /* for the trace: of its (first) output */
-    int layer;
-    int64_t (*units)(const ll_pass *p, const ll_phase *ph);
-    void (*run)(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch);
-    ll_val in, in2, in3, out;
-    ll_val y[3];                        /* outputs of a group of linears */
-    const char *y_name[3];
-    const ll_weight *w[3];
-    int n_w;
-    ll_val residual;                    /* x: NULL, or add the output to this */
-    const ll_layer *l;
-    ll_routes routes;                   /* of expert phases */
+typedef struct ll_phase {
+    ll_op_id op;
+    int layer;                          /* -1: before the first or behind the last */
+    int n_in, n_out, n_jobs;
+    ll_val in[3], out[2];
+    ll_val sum;                         /* out[0] is added to this; 0: to nothing */
+    int job;                            /* the first of its jobs */
     int work;                           /* of a unit, about: multiply-adds, for each row if shared */
-    bool shared;                        /* a unit works on all rows */
-    int n;                              /* verb-specific, as are the next two */
-    float scale;
-    const double *freqs;
-};
+    const char *name[2];                /* of the outputs, for a trace; NULL: it sees nothing */
+    union {                             /* what else it needs to know */
+        struct { const ll_weight *tokens, *positions; } embed;
+        struct { const double *freqs; float scale; } turns;
+        const ll_weight *w;             /* of a norm, a convolution */
+        int n_cols;                     /* products: of the widest matrix */
+        int width;                      /* attention: so many workers can run at once */
+    } a;
+} ll_phase;
+
+LL_INLINE const ll_value *ll_value_at(const ll_pass *p, ll_val v) { return &p->values[v]; }
+LL_INLINE const ll_layer *ll_phase_layer(const ll_pass *p, const ll_phase *ph) { return &p->m->layers[ph->layer]; }
 
 /* ---- rows and their epilogue ---- */
 
@@ -24917,113 +24927,297 @@ struct ll_phase {
 #define LL_SLICE_UNITS ((1 << 24) - 1)
 LL_STATIC_ASSERT(slice_fits, LL_PASS_PHASES + 1 < 1 << 16 && LL_SLICE_UNITS < 1 << 24);
 
-LL_INLINE int ll_rows(const ll_pass *p, bool out) { return out ? p->n_out : p->n_rows; }
-LL_INLINE float *ll_row(const ll_val *v, int row) { return v->x + (size_t)row * (size_t)v->stride; }
+LL_INLINE int ll_rows(const ll_pass *p, const ll_value *v) { return v->kept ? p->n_kept : p->n_rows; }
+LL_INLINE float *ll_row(const ll_value *v, int row) { return v->x + (size_t)row * (size_t)v->stride; }
 LL_INLINE int ll_groups_of(int n) { return (n + 255) / 256; }
 /* Columns [at, at + n) of a row, as those want them that read it; at % 256 == 0. */
-LL_FN void ll_row_quantize(const ll_val *v, int row, int at, int n) {
-    const size_t record = (size_t)row * (size_t)ll_groups_of(v->n) + (size_t)(at / 256);
+LL_FN void ll_row_quantize(const ll_value *v, int row, int at, int n) {
+    const size_t record = (size_t)row * (size_t)v->groups + (size_t)(at / 256);
     for (int fine = 0; fine < 2; fine++)
         if (v->q[fine]) ll_a8_quantize(ll_row(v, row) + at, n, fine, v->q[fine] + record);
 }
 
-LL_FN int64_t ll_units_row(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out); }
+LL_FN int64_t ll_units_row(const ll_pass *p, const ll_phase *ph) {
+    const ll_value *v = ll_value_at(p, ph->out[0]);
+    return (int64_t)ll_rows(p, v) * v->per;
+}
 /* A unit is 256 columns of a row. */
 LL_FN int64_t ll_units_row_group(const ll_pass *p, const ll_phase *ph) {
-    return (int64_t)ll_rows(p, ph->out.out) * ph->out.per * ll_groups_of(ph->out.n);
+    return ll_units_row(p, ph) * ll_groups_of(ll_value_at(p, ph->out[0])->n);
 }
 
-/* What was asked of a finished row of ph->out. */
-LL_FN void ll_finish_row(const ll_phase *ph, int row) {
-    const ll_val *v = &ph->out;
-    if (ph->residual.x)
-        ll_vec_add(ll_row(&ph->residual, row), ll_row(&ph->residual, row), ll_row(v, row), v->n);
+/* What was asked of a finished row of ph->out[0], v. */
+LL_FN void ll_finish_row(const ll_pass *p, const ll_phase *ph, const ll_value *v, int row) {
+    if (ph->sum) {
+        float *sum = ll_row(ll_value_at(p, ph->sum), row);
+        ll_vec_add(sum, sum, ll_row(v, row), v->n);
+    }
     ll_row_quantize(v, row, 0, v->n);
 }
 
-/* ---- the builder: phases, values, and their memory ---- */
+/* ---- the builder: phases, values, and their memory ----
+ * The list is written twice: to count, with nothing but this struct, and into place. Both times each layer's
+ * values get their memory when its last phase is there, for then it is known from which phase to which each
+ * is needed: the largest first, each at the lowest address that none has which is needed at the same time.
+ * Layers use the same memory one after the other; what is made before the first stays, and what ll_lasting
+ * says.
+ *
+ * A value may lie in the memory of another: columns of it (ll_columns), or what it has become, where an
+ * operation works in place (ll_again). Which phase makes which form of a value stands in the table and
+ * nowhere else, so that any number may read it, in any form. */
 
-typedef struct ll_builder {
+typedef struct ll_made {
+    ll_val id, of, owner;               /* of: what it is columns of, or was before; owner: has the memory */
+    int at;                             /* from which column of `of` */
+    int n, stride, per;
+    int first, last;                    /* phases: the one that makes it, the last that reads it or its parts */
+    uint64_t floats;                    /* of an owner */
+    uint64_t offset, bytes;             /* its memory: floats, and records that were asked for */
+    bool kept, columns, lasting, stays;
+    bool stale;                         /* it has become something else */
+    bool adds;                          /* the phase that makes it can add it to something, too */
+    bool finished;                      /* and quantise it */
+    bool want[2];
+} ll_made;
+
+#define LL_LAYER_VALUES 64              /* of a layer, with those that last */
+
+typedef struct ll_builder ll_builder;
+typedef struct ll_op {
+    const char *name;
+    int64_t (*units)(const ll_pass *p, const ll_phase *ph);
+    void (*run)(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch);
+    uint64_t (*scratch)(const ll_builder *b, const ll_phase *ph);   /* bytes on a worker; NULL: none */
+    unsigned flags;
+} ll_op;
+
+enum {                                  /* ll_op.flags */
+    LL_PRODUCT  = 1,                    /* its jobs are products */
+    LL_SHARED   = 2,                    /* a unit works on all rows */
+    LL_LATE     = 4,                    /* how many units it has is known when those before are done */
+    LL_FINISHES = 8,                    /* it quantises what it makes, */
+    LL_ADDS     = 16                    /* and adds it to ll_phase.sum */
+};
+struct ll_builder {
     const llocal_model *m;
     const llocal_context_desc *d;       /* defaults filled in */
-    ll_arena *arena;                    /* scratch of the pass; base NULL while measuring */
-    ll_phase *phases;                   /* NULL while measuring */
-    ll_phase dummy;
-    int n_phases, layer;
-    int head;                           /* the phase that makes logits */
-    int max_rows;
-    ll_val rope[2];                     /* per row: n_rot/2 cosines, then as many sines */
+    const ll_op *ops;                   /* ll_ops, which names what stands below */
+    int max_rows, layer;
+    ll_phase *phases;                   /* these are NULL while it counts */
+    ll_job *jobs;
+    ll_value *values;                   /* [n_values + 1] */
+    uint8_t *memory;
+    int n_phases, n_jobs, n_values;
+    uint64_t used, lasting;             /* bytes of memory: of all, of what lasts */
+    uint64_t scratch;                   /* bytes that any phase needs on a worker */
+    int logits;                         /* the phase that makes them */
+    bool full;                          /* a layer had more values than there is room for */
+    ll_val turns[2];                    /* per row: n_rot/2 cosines, then as many sines */
     const double *rope_freqs[2];        /* [n_rot/2] */
     float rope_mscale[2];
-} ll_builder;
+    ll_phase phase, *now;               /* now: the last one; without a list it is here */
+    ll_job job;
+    int n_made, n_old;                  /* old: of earlier layers */
+    ll_made made[LL_LAYER_VALUES + 1];  /* the last one takes what there is no room for */
+};
 
-LL_FN ll_phase *ll_phase_at(ll_builder *b, int i) { return b->phases ? &b->phases[i] : &b->dummy; }
+LL_FN ll_made *ll_made_at(ll_builder *b, ll_val v) {
+    for (int i = b->n_made - 1; i >= 0; i--) if (b->made[i].id == v) return &b->made[i];
+    LLOCAL_ASSERT(b->full);             /* or it is of an earlier layer and did not last */
+    return &b->made[LL_LAYER_VALUES];
+}
 
-LL_FN ll_phase *ll_phase_add(ll_builder *b, const char *name,
-                             int64_t (*units)(const ll_pass *, const ll_phase *),
-                             void (*run)(ll_pass *, const ll_phase *, int, int, void *)) {
-    ll_phase *ph = ll_phase_at(b, b->n_phases++);
+LL_FN ll_made *ll_made_next(ll_builder *b) {
+    ll_made *v;
+    b->full |= b->n_made == LL_LAYER_VALUES;
+    v = &b->made[b->full ? LL_LAYER_VALUES : b->n_made++];
+    memset(v, 0, sizeof *v);
+    v->id = ++b->n_values;
+    return v;
+}
+
+/* Room for so many rows of n floats, which are to be made by the phase that is added next. */
+LL_FN ll_val ll_room(ll_builder *b, uint64_t rows, int n, int stride, int per, bool kept) {
+    ll_made *v = ll_made_next(b);
+    v->owner = v->id, v->n = n, v->stride = stride, v->per = per, v->kept = kept;
+    v->floats = ll_mul(rows, (uint64_t)stride);
+    v->lasting = b->layer < 0 && b->n_old == 0;
+    v->first = v->last = b->n_phases;
+    return v->id;
+}
+
+/* A new value [rows][n], with `per` rows for a token. */
+LL_FN ll_val ll_new(ll_builder *b, int n, int per, bool kept) {
+    return ll_room(b, ll_mul((uint64_t)b->max_rows, (uint64_t)per), n, (int)ll_align((uint64_t)n, 16), per, kept);
+}
+
+LL_FN bool ll_is_old(const ll_builder *b, const ll_made *v) { return v - b->made < b->n_old; }
+
+/* May columns use the records of what they are columns of? */
+LL_FN bool ll_shares(ll_builder *b, const ll_made *v) {
+    const ll_made *of = v->columns ? ll_made_at(b, v->of) : NULL;
+    return of && !ll_is_old(b, of) && v->at % 256 == 0 && (v->n % 256 == 0 || v->at + v->n == of->n);
+}
+
+LL_FN ll_val ll_part_of(ll_builder *b, ll_val of, bool columns, int at, int n) {
+    const ll_made from = *ll_made_at(b, of);
+    ll_made *v = ll_made_next(b);
+    ll_val id = v->id;
+    *v = from;
+    v->id = id, v->of = of, v->columns = columns, v->at = at, v->n = n;
+    v->floats = v->bytes = 0, v->first = v->last = b->n_phases;
+    v->adds = v->finished = v->lasting = v->want[0] = v->want[1] = false;
+    return id;
+}
+
+/* Columns [at, at + n) of v. */
+LL_FN ll_val ll_columns(ll_builder *b, ll_val v, int at, int n) { return ll_part_of(b, v, true, at, n); }
+
+/* What becomes of v where it lies. */
+LL_FN ll_val ll_again(ll_builder *b, ll_val v) {
+    ll_val id = ll_part_of(b, v, false, 0, ll_made_at(b, v)->n);
+    ll_made_at(b, v)->stale = true;
+    return id;
+}
+
+/* The memory of v is nobody else's from here to the end of the network. */
+LL_FN void ll_lasting(ll_builder *b, ll_val v) { ll_made_at(b, v)->lasting = true; }
+
+LL_FN int ll_width_of(ll_builder *b, ll_val v) { return ll_made_at(b, v)->n; }
+
+/* The phase that was added last uses v: nobody else has its memory now. */
+LL_FN void ll_use(ll_builder *b, ll_val v) {
+    ll_made *m = ll_made_at(b, v);
+    LLOCAL_ASSERT(!m->stale);
+    ll_made_at(b, m->owner)->last = b->n_phases - 1;
+    for (; m->columns; m = ll_made_at(b, m->of)) m->last = b->n_phases - 1;     /* it may share their records */
+    m->last = b->n_phases - 1;
+}
+LL_FN void ll_reads(ll_builder *b, ll_val v) {
+    if (v) ll_use(b, v);
+    b->now->in[b->now->n_in++] = v;
+}
+LL_FN void ll_makes(ll_builder *b, const char *name, ll_val v) {
+    ll_made *m = ll_made_at(b, v);
+    const unsigned flags = b->ops[b->now->op].flags;
+    m->first = b->n_phases - 1;
+    ll_use(b, v);
+    if (b->now->n_out == 0) m->finished = (flags & LL_FINISHES) != 0, m->adds = (flags & LL_ADDS) != 0;
+    b->now->name[b->now->n_out] = name, b->now->out[b->now->n_out++] = v;
+}
+
+/* The last phase is complete. */
+LL_FN void ll_phase_end(ll_builder *b) {
+    if (b->now && b->ops[b->now->op].scratch) b->scratch = LL_MAX(b->scratch, b->ops[b->now->op].scratch(b, b->now));
+    b->now = NULL;
+}
+
+/* A new phase, which the caller completes: what it reads, makes, and needs to know. */
+LL_FN ll_phase *ll_phase_add(ll_builder *b, ll_op_id op) {
+    ll_phase *ph;
+    ll_phase_end(b);
+    b->now = ph = b->phases ? &b->phases[b->n_phases] : &b->phase;
+    b->n_phases++;
     memset(ph, 0, sizeof *ph);
-    ph->name = name, ph->layer = b->layer, ph->units = units, ph->run = run;
+    ph->op = op, ph->layer = b->layer, ph->job = b->n_jobs;
     ph->work = 8 * b->m->hp.n_embd;     /* for a row of about this many; others say better */
     return ph;
 }
 
-/* A new value, made by the phase that is added next. */
-LL_FN ll_val ll_val_new(ll_builder *b, int n, bool out, int per) {
-    ll_val v;
-    memset(&v, 0, sizeof v);
-    v.n = n, v.stride = (int)ll_align((uint64_t)n, 16), v.out = out, v.per = per, v.maker = b->n_phases;
-    v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)b->max_rows, (uint64_t)per),
-                                 (uint64_t)v.stride * sizeof(float));
-    return v;
-}
-
-LL_FN ll_val ll_columns(ll_val v, int from, int n) {
-    if (v.x) v.x += from;
-    v.n = n;
-    return v;
-}
-
 LL_FN void ll_run_quantize(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    int groups = ll_groups_of(ph->out.n);
-    (void)p, (void)scratch;
+    const ll_value *v = ll_value_at(p, ph->out[0]);
+    int groups = ll_groups_of(v->n);
+    (void)scratch;
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256;
-        ll_row_quantize(&ph->out, row, at, LL_MIN(256, ph->out.n - at));
+        ll_row_quantize(v, row, at, LL_MIN(256, v->n - at));
     }
 }
 
-/* Ask the maker of v to quantise it too, for w; what is made in pieces gets a phase for that. */
-LL_FN void ll_want_q(ll_builder *b, ll_val *v, const ll_weight *w) {
+/* A product with w will read v: if that means quantised it is to be made so, once, by the phase that makes v,
+ * or by one of its own where v is made in pieces. Columns use the records of the whole where theirs are
+ * whole ones of these. */
+LL_FN void ll_want(ll_builder *b, ll_val v, const ll_weight *w) {
     const int fine = w->m.format->fine;
-    LLOCAL_ASSERT(v->per > 0);
-    if (w->m.format->is_float || v->has_q[fine]) return;
-    if (v->parts && !v->has_q[!fine]) {
-        v->maker = b->n_phases;
-        ll_phase_add(b, NULL, ll_units_row_group, ll_run_quantize)->out = *v;
+    ll_made *m = ll_made_at(b, v);
+    if (w->m.format->is_float) return;
+    if (ll_shares(b, m)) {
+        ll_want(b, m->of, w);
+        return;
     }
-    v->has_q[fine] = true;
-    v->q[fine] = (ll_a8 *)ll_arena_take(b->arena,
-                                        ll_mul((uint64_t)b->max_rows, (uint64_t)v->per * (uint64_t)ll_groups_of(v->n)),
-                                        sizeof(ll_a8));
-    ll_phase_at(b, v->maker)->out.q[fine] = v->q[fine];
+    LLOCAL_ASSERT(!ll_is_old(b, m));    /* its memory has been planned: ask for ll_columns of it */
+    if (!m->finished) {
+        ll_phase_add(b, LL_OP_QUANTIZE);
+        b->now->n_out = 1, b->now->out[0] = v;
+        ll_use(b, v);
+        m->finished = true, m->adds = false;
+    }
+    m->want[fine] = true;
 }
 
-/* Layers use the same memory, one after the other, and then the head; what was taken before them stays. */
-typedef struct ll_layer_room { uint64_t mark, peak; } ll_layer_room;
+LL_FN uint64_t ll_made_records(const ll_builder *b, const ll_made *v) {     /* bytes of one form */
+    return ll_mul(ll_mul((uint64_t)b->max_rows, (uint64_t)v->per), (uint64_t)ll_groups_of(v->n) * sizeof(ll_a8));
+}
+LL_FN uint64_t ll_made_bytes(const ll_builder *b, const ll_made *v) {
+    const uint64_t records = ll_mul(ll_made_records(b, v), (uint64_t)(v->want[0] + v->want[1]));
+    return ll_align(ll_add(ll_mul(v->floats, sizeof(float)), records), LLOCAL_ALIGN);
+}
 
-LL_FN ll_layer_room ll_layers_begin(const ll_builder *b) {
-    ll_layer_room r;
-    r.mark = b->arena->used, r.peak = 0;
-    return r;
+/* The lowest address for v beside those that have theirs (n of them, of this layer). */
+LL_FN uint64_t ll_plan_fit(const ll_builder *b, const ll_made *v, uint64_t bytes) {
+    uint64_t at = b->lasting;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (int i = b->n_old; i < b->n_made; i++) {
+            const ll_made *o = &b->made[i];
+            if (!o->bytes || o->last < v->first || v->last < o->first) continue;
+            if (o->offset + o->bytes <= at || at + bytes <= o->offset) continue;
+            at = o->offset + o->bytes, moved = true;
+        }
+    }
+    return at;
 }
-LL_FN void ll_layers_next(ll_builder *b, ll_layer_room *r) {
-    r->peak = LL_MAX(r->peak, b->arena->used);
-    b->arena->used = r->mark;
+
+LL_FN void ll_plan_value(ll_builder *b, const ll_made *m) {
+    ll_value *v = &b->values[m->id];
+    const ll_value *of = &b->values[m->of];     /* 0, which is all zeros, where it is an owner */
+    uint8_t *at = b->memory + m->offset;
+    v->n = m->n, v->stride = m->stride, v->per = m->per, v->kept = m->kept;
+    v->groups = ll_shares(b, m) ? of->groups : ll_groups_of(m->n);
+    if (m->of) v->x = of->x + m->at;
+    else if (m->floats) v->x = (float *)(void *)at;
+    at += m->floats * sizeof(float);
+    for (int fine = 0; fine < 2; fine++) {
+        if (ll_shares(b, m) && of->q[fine]) v->q[fine] = of->q[fine] + m->at / 256;
+        if (m->want[fine]) v->q[fine] = (ll_a8 *)(void *)at, at += ll_made_records(b, m);
+    }
 }
-LL_FN void ll_layers_end(ll_builder *b, const ll_layer_room *r) {
-    b->arena->used = LL_MAX(r->peak, b->arena->used);
+
+/* All of a layer's phases are there, or those before the first, or those behind the last: give their values memory,
+ * and forget those that do not last. */
+LL_FN void ll_plan_layer(ll_builder *b) {
+    int n = b->n_old;
+    ll_phase_end(b);
+    for (ll_made *next = NULL;; next = NULL) {
+        uint64_t bytes = 0;
+        for (int i = b->n_old; i < b->n_made; i++) {
+            ll_made *v = &b->made[i];
+            const uint64_t need = v->bytes ? 0 : ll_made_bytes(b, v);
+            if (need == 0 || (next && next->lasting > v->lasting)) continue;
+            if (need > bytes || next->lasting < v->lasting) next = v, bytes = need;
+        }
+        if (!next) break;
+        next->offset = ll_plan_fit(b, next, bytes), next->bytes = bytes;
+        if (next->lasting) b->lasting = ll_add(next->offset, bytes);
+        b->used = LL_MAX(b->used, ll_add(next->offset, bytes));
+    }
+    for (int i = b->n_old; i < b->n_made && b->values; i++) ll_plan_value(b, &b->made[i]);
+    for (int i = b->n_old; i < b->n_made; i++) {
+        ll_made *v = &b->made[i];
+        v->stays = v->lasting || (!v->columns && !v->stale && ll_made_at(b, v->owner)->lasting);
+    }
+    for (int i = b->n_old; i < b->n_made; i++) if (b->made[i].stays) b->made[n++] = b->made[i];
+    b->n_made = b->n_old = n;
 }
 
 /* ---- operation: embeddings and positions ---- */
@@ -25033,46 +25227,54 @@ LL_FN void ll_matrix_row(const ll_matrix *m, int r, float *dst) {
     m->format->dequantize(m->data + (uint64_t)r * m->row_bytes, dst, (size_t)m->n_cols);
 }
 
+LL_FN uint64_t ll_scratch_embed(const ll_builder *b, const ll_phase *ph) {
+    (void)ph;
+    return (uint64_t)b->m->hp.n_embd * sizeof(float);
+}
+
 LL_FN void ll_run_embed(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *v = ll_value_at(p, ph->out[0]);
     for (int r = u0; r < u1; r++) {
-        float *x = ll_row(&ph->out, r);
-        ll_matrix_row(&ph->w[0]->m, p->token[r], x);
-        if (p->m->embd_scale != 1) ll_vec_scale(x, x, p->m->embd_scale, ph->out.n);
-        if (ph->w[1]->m.data) {
+        float *x = ll_row(v, r);
+        ll_matrix_row(&ph->a.embed.tokens->m, p->token[r], x);
+        if (p->m->embd_scale != 1) ll_vec_scale(x, x, p->m->embd_scale, v->n);
+        if (ph->a.embed.positions->m.data) {
             float *at = (float *)scratch;
-            ll_matrix_row(&ph->w[1]->m, p->pos[r], at);
-            ll_vec_add(x, x, at, ph->out.n);
+            ll_matrix_row(&ph->a.embed.positions->m, p->pos[r], at);
+            ll_vec_add(x, x, at, v->n);
         }
     }
 }
 
 /* x [n_tokens][n_embd]: row `token` of token_embd, and row `pos` of position_embd where there is one. */
 LL_FN ll_val ll_embed(ll_builder *b) {
-    ll_val x = ll_val_new(b, b->m->hp.n_embd, false, 1);
-    ll_phase *ph = ll_phase_add(b, "embd", ll_units_row, ll_run_embed);
-    ph->w[0] = &b->m->w[LL_TOKEN_EMBD], ph->w[1] = &b->m->w[LL_POSITION_EMBD], ph->out = x;
+    ll_val x = ll_new(b, b->m->hp.n_embd, 1, false);
+    ll_phase *ph = ll_phase_add(b, LL_OP_EMBED);
+    ph->a.embed.tokens = &b->m->w[LL_TOKEN_EMBD], ph->a.embed.positions = &b->m->w[LL_POSITION_EMBD];
+    ll_makes(b, "embd", x);
     return x;
 }
 
 /* Cosines and sines of each token's position, once for all heads and layers. */
-LL_FN void ll_run_rope(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+LL_FN void ll_run_turns(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *v = ll_value_at(p, ph->out[0]);
     (void)scratch;
     for (int r = u0; r < u1; r++) {
-        float *cs = ll_row(&ph->out, r);
-        ll_rope_row(cs, cs + ph->n, ph->freqs, ph->n, p->pos[r], ph->scale);
+        float *cs = ll_row(v, r);
+        ll_rope_row(cs, cs + v->n / 2, ph->a.turns.freqs, v->n / 2, p->pos[r], ph->a.turns.scale);
     }
 }
 
-/* b->rope [n_tokens][n_rot]: cos and sin of pos * base^(-2i / n_rot), i < n_rot / 2 (RoFormer, YaRN). */
-LL_FN void ll_rope_tables(ll_builder *b) {
-    int half = b->m->n_rot / 2, n_tables = b->m->arch->flags & LL_WINDOW_ROPE ? 2 : 1;
+/* b->turns [n_tokens][n_rot]: cos and sin of pos * base^(-2i / n_rot), i < n_rot / 2 (RoFormer, YaRN). */
+LL_FN void ll_turns(ll_builder *b) {
+    int n_tables = b->m->arch->flags & LL_WINDOW_ROPE ? 2 : 1;
     if (b->m->arch->rope == LL_ROPE_NONE) return;
     for (int i = 0; i < n_tables; i++) {
         ll_phase *ph;
-        b->rope[i] = ll_val_new(b, 2 * half, false, 1);
-        ph = ll_phase_add(b, NULL, ll_units_row, ll_run_rope);
-        ph->out = b->rope[i], ph->n = half;
-        ph->freqs = b->rope_freqs[i], ph->scale = b->rope_mscale[i];
+        b->turns[i] = ll_new(b, b->m->n_rot, 1, false);
+        ph = ll_phase_add(b, LL_OP_TURNS);
+        ph->a.turns.freqs = b->rope_freqs[i], ph->a.turns.scale = b->rope_mscale[i];
+        ll_makes(b, NULL, b->turns[i]);
     }
 }
 
@@ -25084,152 +25286,264 @@ LL_FN void ll_norm_row(const llocal_model *m, const ll_weight *w, const float *x
 }
 
 LL_FN void ll_run_norm(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
     (void)scratch;
     for (int r = u0; r < u1; r++) {
-        ll_norm_row(p->m, ph->w[0], ll_row(&ph->in, r), ll_row(&ph->out, r), ph->out.n);
-        ll_finish_row(ph, r);
+        ll_norm_row(p->m, ph->a.w, ll_row(x, r), ll_row(y, r), y->n);
+        ll_finish_row(p, ph, y, r);
     }
 }
 
 /* y [rows][n] = x / sqrt(mean(x^2) + eps) * w (RMSNorm), or (x - mean) / sqrt(var + eps) * w + bias
  * (LayerNorm). */
 LL_FN ll_val ll_norm(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
-    ll_val y = ll_val_new(b, x.n, x.out, 1);
-    ll_phase *ph = ll_phase_add(b, name, ll_units_row, ll_run_norm);
-    ph->in = x, ph->out = y, ph->w[0] = w;
+    const ll_made *from = ll_made_at(b, x);
+    ll_val y = ll_new(b, from->n, from->per, from->kept);
+    ll_phase_add(b, LL_OP_NORM)->a.w = w;
+    ll_reads(b, x), ll_makes(b, name, y);
     return y;
 }
 
 /* ---- operation: keep ---- */
 
-LL_FN int64_t ll_units_keep(const ll_pass *p, const ll_phase *ph) { return p->n_out ? ll_groups_of(ph->out.n) : 0; }
+LL_FN int64_t ll_units_keep(const ll_pass *p, const ll_phase *ph) {
+    return p->n_kept ? ll_groups_of(ll_value_at(p, ph->out[0])->n) : 0;
+}
 
-/* A unit is 256 columns of all rows: they only move up (out_row[r] >= r), so in order they can in place. */
+/* A unit is 256 columns of all rows: they only move up (kept_row[r] >= r), so in order they can in place. */
 LL_FN void ll_run_keep(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *v = ll_value_at(p, ph->out[0]);
     (void)scratch;
     for (int u = u0; u < u1; u++)
-        for (int r = 0, at = 256 * u, n = LL_MIN(256, ph->out.n - at); r < p->n_out; r++) {
-            if (p->out_row[r] != r)
-                memcpy(ll_row(&ph->out, r) + at, ll_row(&ph->out, p->out_row[r]) + at, (size_t)n * sizeof(float));
-            ll_row_quantize(&ph->out, r, at, n);
+        for (int r = 0, at = 256 * u, n = LL_MIN(256, v->n - at); r < p->n_kept; r++) {
+            if (p->kept_row[r] != r)
+                memcpy(ll_row(v, r) + at, ll_row(v, p->kept_row[r]) + at, (size_t)n * sizeof(float));
+            ll_row_quantize(v, r, at, n);
         }
 }
 
-/* y [n_out][n]: the rows of x that want logits, in the memory of x; nobody asks for the others any more. */
+/* y [n_kept][n]: the rows of x that want logits, in the memory of x; nobody asks for the others any more. */
 LL_FN ll_val ll_keep(ll_builder *b, ll_val x) {
-    ll_val y;
-    ll_phase *ph = ll_phase_add(b, NULL, ll_units_keep, ll_run_keep);
-    memset(&y, 0, sizeof y);
-    y.x = x.x, y.n = x.n, y.stride = x.stride, y.per = x.per, y.out = true, y.maker = b->n_phases - 1;
-    ph->out = y, ph->work = 256, ph->shared = true;
+    ll_val y = ll_again(b, x);
+    ll_made_at(b, y)->kept = true;
+    ll_phase_add(b, LL_OP_KEEP)->work = 256;
+    ll_makes(b, NULL, y);
     return y;
 }
 
-/* ---- operation: linear maps ---- */
+/* ---- operation: products, which are nearly all of the work ---- */
 
-/* A unit of a matmul is 16 rows of weights, for all vectors of the batch. */
+/* A unit is 16 rows of weights, for all vectors of the batch. */
 #define LL_MATMUL_UNIT 16
 LL_INLINE int ll_row_units(int n_rows) { return (n_rows + LL_MATMUL_UNIT - 1) / LL_MATMUL_UNIT; }
 
-LL_FN int64_t ll_units_linear(const ll_pass *p, const ll_phase *ph) {
+/* The work lists of one layer's experts. A pair is (token, choice): pair = row * n_used + i. */
+typedef struct ll_routes {
+    int32_t *expert;                            /* [pairs] */
+    float *weight;                              /* [pairs] */
+    int32_t *order;                             /* pairs sorted by expert, then by number */
+    int32_t *row;                               /* row of each of those */
+    int32_t *start;                             /* [n_expert + 1]: an expert's part of order */
+    int32_t *active;                            /* experts with any pairs, ascending */
+} ll_routes;
+
+/* As a value they are four rows of as many numbers as there may be pairs, and one more. */
+LL_FN ll_routes ll_routes_at(const ll_pass *p, ll_val v) {
+    const ll_value *r = ll_value_at(p, v);
+    int32_t *at = (int32_t *)(void *)r->x;
+    ll_routes t;
+    t.expert = at, t.weight = ll_row(r, 1), t.order = at + 2 * (size_t)r->stride, t.row = at + 3 * (size_t)r->stride;
+    t.start = at + 4 * (size_t)r->stride, t.active = t.start + p->m->hp.n_expert + 1;
+    return t;
+}
+
+LL_FN int64_t ll_job_units(const ll_pass *p, const ll_job *j) {
+    const int n = ll_row_units(j->w->m.n_rows);
+    if (ll_rows(p, ll_value_at(p, j->in)) == 0) return 0;
+    return j->routes ? (int64_t)p->n_active * n : n;
+}
+
+LL_FN int64_t ll_units_products(const ll_pass *p, const ll_phase *ph) {
     int64_t n = 0;
-    if (ll_rows(p, ph->in.out) == 0) return 0;
-    for (int i = 0; i < ph->n_w; i++) n += ll_row_units(ph->w[i]->m.n_rows);
+    for (int i = 0; i < ph->n_jobs; i++) n += ll_job_units(p, &p->jobs[ph->job + i]);
     return n;
 }
 
-/* Scale, bias and residual for columns [r0, r1) of a linear's output. */
-LL_FN void ll_finish_columns(const ll_weight *w, float *y, float *residual, int r0, int r1) {
-    if (w->scale != 1) for (int r = r0; r < r1; r++) y[r] *= w->scale;
-    if (w->bias) for (int r = r0; r < r1; r++) y[r] += w->bias[r];
-    if (residual) for (int r = r0; r < r1; r++) residual[r] += y[r];
+LL_FN uint64_t ll_scratch_products(const ll_builder *b, const ll_phase *ph) {
+    return ll_matmul_scratch(ph->a.n_cols, b->max_rows);
 }
 
-LL_FN void ll_run_linear(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+LL_FN ll_batch ll_job_batch(const ll_pass *p, const ll_job *j) {
+    const ll_value *in = ll_value_at(p, j->in), *out = ll_value_at(p, j->out);
     ll_batch batch;
     memset(&batch, 0, sizeof batch);
-    batch.n = ll_rows(p, ph->in.out);
-    batch.x = ph->in.x, batch.x_stride = (size_t)ph->in.stride;
-    batch.a8_stride = (size_t)ll_groups_of(ph->in.n);
-    for (int i = 0, first = 0; i < ph->n_w; i++) {
-        const ll_weight *w = ph->w[i];
-        int n = ll_row_units(w->m.n_rows), a = LL_MAX(u0 - first, 0), z = LL_MIN(u1 - first, n);
-        int r0 = a * LL_MATMUL_UNIT, r1 = LL_MIN(z * LL_MATMUL_UNIT, w->m.n_rows);
-        first += n;
-        if (a >= z) continue;
-        batch.a8 = ph->in.q[w->m.format->fine];
-        batch.y = ph->y[i].x, batch.y_stride = (size_t)ph->y[i].stride;
-        batch.to = ph->y[i].x ? NULL : p->logits;
-        ll_matmul(&w->m, &batch, r0, r1, scratch);
-        for (int t = 0; t < batch.n; t++)
-            ll_finish_columns(w, ll_batch_out(&batch, t),
-                              ph->residual.x ? ll_row(&ph->residual, t) : NULL, r0, r1);
+    batch.n = ll_rows(p, in);
+    batch.x = in->x, batch.x_stride = (size_t)in->stride;
+    batch.a8 = in->q[j->w->m.format->fine], batch.a8_stride = (size_t)in->groups;
+    batch.y = out->x, batch.y_stride = (size_t)out->stride;
+    batch.to = out->x ? NULL : p->logits;
+    return batch;
+}
+
+/* Scale, bias and sum for columns [r0, r1) of a product. */
+LL_FN void ll_finish_columns(const ll_weight *w, float *y, float *sum, int r0, int r1) {
+    if (w->scale != 1) for (int r = r0; r < r1; r++) y[r] *= w->scale;
+    if (w->bias) for (int r = r0; r < r1; r++) y[r] += w->bias[r];
+    if (sum) for (int r = r0; r < r1; r++) sum[r] += y[r];
+}
+
+/* Units [u0, u1) of a job of all rows. */
+LL_FN void ll_run_job(ll_pass *p, const ll_phase *ph, const ll_job *j, int u0, int u1, void *scratch) {
+    const ll_batch batch = ll_job_batch(p, j);
+    const int r0 = u0 * LL_MATMUL_UNIT, r1 = LL_MIN(u1 * LL_MATMUL_UNIT, j->w->m.n_rows);
+    ll_matmul(&j->w->m, &batch, r0, r1, scratch);
+    for (int t = 0; t < batch.n; t++)
+        ll_finish_columns(j->w, ll_batch_out(&batch, t), ph->sum ? ll_row(ll_value_at(p, ph->sum), t) : NULL, r0, r1);
+}
+
+/* Units of a job of experts: one after the other, each for its own rows. The input has a row per token or one
+ * per pair. */
+LL_FN void ll_run_expert_job(ll_pass *p, const ll_job *j, int u0, int u1, void *scratch) {
+    const ll_routes rt = ll_routes_at(p, j->routes);
+    const int per = ll_row_units(j->w->m.n_rows);
+    const bool by_pair = ll_value_at(p, j->in)->per != 1;
+    ll_batch batch = ll_job_batch(p, j);
+    for (int u = u0; u < u1;) {
+        int z = LL_MIN(u1, (u / per + 1) * per), e = rt.active[u / per];
+        ll_matrix m = j->w->m;
+        m.data += (uint64_t)e * j->w->expert_bytes;
+        batch.n = rt.start[e + 1] - rt.start[e];
+        batch.in_row = (by_pair ? rt.order : rt.row) + rt.start[e];
+        batch.out_row = rt.order + rt.start[e];
+        ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT, LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows),
+                  scratch);
+        u = z;
     }
 }
 
-/* y[i] [rows][n_i] = x W_i^T + bias_i: up to three maps of the same x [rows][n], in one phase. */
-LL_FN void ll_linears(ll_builder *b, ll_val *x, int n_w, const char *const *names,
-                      const ll_weight *const *w, ll_val *y) {
-    ll_phase *ph;
-    for (int i = 0; i < n_w; i++) ll_want_q(b, x, w[i]);
-    for (int i = 0; i < n_w; i++)
-        y[i] = ll_val_new(b, w[i]->m.n_rows, x->out, 1), y[i].parts = true;
-    ph = ll_phase_add(b, names[0], ll_units_linear, ll_run_linear);
-    ph->in = *x, ph->n_w = n_w;
-    ph->work = LL_MATMUL_UNIT * x->n, ph->shared = true;
-    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
+LL_FN void ll_run_products(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    for (int i = 0, first = 0; i < ph->n_jobs && first < u1; i++) {
+        const ll_job *j = &p->jobs[ph->job + i];
+        int n = (int)ll_job_units(p, j), a = LL_MAX(u0 - first, 0), z = LL_MIN(u1 - first, n);
+        first += n;
+        if (a >= z) continue;
+        if (j->routes) ll_run_expert_job(p, j, a, z, scratch);
+        else ll_run_job(p, ph, j, a, z, scratch);
+    }
 }
 
-/* y [rows][n_out] = x W^T + bias, of x [rows][n_in] and W [n_out][n_in]. */
+/* Any products whose inputs are there, in one phase: y [rows][n_out] = x W^T + bias, of x [rows][n_in] and
+ * W [n_out][n_in]; with routes W is the matrix of the pair's expert, and y has a row per pair. x then has a row
+ * per token, or one per pair. Fills out. */
+LL_FN void ll_products(ll_builder *b, ll_job *jobs, int n) {
+    bool late = false;
+    for (int i = 0; i < n; i++) {
+        const ll_made *in = ll_made_at(b, jobs[i].in);
+        const ll_weight *w = jobs[i].w;
+        const int per = jobs[i].routes ? b->m->hp.n_expert_used : in->per;
+        ll_want(b, jobs[i].in, w);
+        late |= jobs[i].routes != 0;
+        if (!jobs[i].out) jobs[i].out = ll_new(b, w->m.n_rows, per, in->kept);
+    }
+    ll_phase_add(b, late ? LL_OP_EXPERTS : LL_OP_PRODUCTS)->n_jobs = n;
+    b->now->work = 0;
+    for (int i = 0; i < n; i++) {
+        ll_made *out = ll_made_at(b, jobs[i].out);
+        b->now->work = LL_MAX(b->now->work, LL_MATMUL_UNIT * jobs[i].w->m.n_cols);
+        b->now->a.n_cols = LL_MAX(b->now->a.n_cols, jobs[i].w->m.n_cols);
+        if (b->jobs) b->jobs[b->n_jobs] = jobs[i];
+        b->n_jobs++;
+        ll_use(b, jobs[i].in);
+        if (jobs[i].routes) ll_use(b, jobs[i].routes);
+        out->first = b->n_phases - 1, out->adds = n == 1 && !late;
+        ll_use(b, jobs[i].out);
+    }
+    b->now->in[0] = jobs[0].in, b->now->n_in = 1;
+}
+
+/* Up to three products of the same x. */
+LL_FN void ll_linears(ll_builder *b, ll_val x, int n, const char *const *names, const ll_weight *const *w, ll_val *y) {
+    ll_job jobs[3];
+    memset(jobs, 0, sizeof jobs);
+    for (int i = 0; i < n; i++) jobs[i].name = names[i], jobs[i].w = w[i], jobs[i].in = x;
+    ll_products(b, jobs, n);
+    for (int i = 0; i < n; i++) y[i] = jobs[i].out;
+}
+
 LL_FN ll_val ll_linear(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
     ll_val y;
-    ll_linears(b, &x, 1, &name, &w, &y);
+    ll_linears(b, x, 1, &name, &w, &y);
     return y;
 }
 
 /* ---- operation: activations ---- */
 
 LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    int groups = ll_groups_of(ph->out.n);
+    const ll_value *gate = ll_value_at(p, ph->in[0]), *up = ll_value_at(p, ph->in[1]);
+    const ll_value *out = ll_value_at(p, ph->out[0]);
+    int groups = ll_groups_of(out->n);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
-        int row = u / groups, at = u % groups * 256, n = LL_MIN(256, ph->out.n - at);
-        float *y = ll_row(&ph->out, row) + at;
-        if (ph->in2.x)
-            ll_activate_gated(p->m->arch->activation, y, ll_row(&ph->in, row) + at,
-                              ll_row(&ph->in2, row) + at, n);
-        else ll_activate(p->m->arch->activation, y, ll_row(&ph->in, row) + at, n);
-        ll_row_quantize(&ph->out, row, at, n);
+        int row = u / groups, at = u % groups * 256, n = LL_MIN(256, out->n - at);
+        float *y = ll_row(out, row) + at;
+        if (up->x) ll_activate_gated(p->m->arch->activation, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
+        else ll_activate(p->m->arch->activation, y, ll_row(gate, row) + at, n);
+        ll_row_quantize(out, row, at, n);
     }
 }
 
-/* a [rows][n_ff] = act(gate) * up (SwiGLU, GeGLU), or act(gate) where up is NULL; act is silu or gelu. Of
+/* a [rows][n_ff] = act(gate) * up (SwiGLU, GeGLU), or act(gate) where up is 0; act is silu or gelu. Of
  * experts the rows are pairs. */
-LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, const ll_val *up) {
-    ll_val y = ll_val_new(b, gate.n, gate.out, gate.per);
-    ll_phase *ph = ll_phase_add(b, name, ll_units_row_group, ll_run_activate);
-    ph->in = gate, ph->out = y, ph->work = 256 * 16;
-    if (up) ph->in2 = *up;
+LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_val up) {
+    const ll_made *from = ll_made_at(b, gate);
+    ll_val y = ll_new(b, from->n, from->per, from->kept);
+    ll_phase_add(b, LL_OP_ACTIVATE)->work = 256 * 16;
+    ll_reads(b, gate), ll_reads(b, up), ll_makes(b, name, y);
     return y;
 }
 
 /* ---- operation: add ---- */
 
-/* x [rows][n_embd] += y, by whoever makes y, row by row, while the row is still in the cache of the processor. */
-LL_FN void ll_add_to(ll_builder *b, ll_val x, ll_val y) { ll_phase_at(b, y.maker)->residual = x; }
+LL_FN void ll_run_add(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *y = ll_value_at(p, ph->in[0]), *x = ll_value_at(p, ph->out[0]);
+    int groups = ll_groups_of(x->n);
+    (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        int row = u / groups, at = u % groups * 256, n = LL_MIN(256, x->n - at);
+        float *to = ll_row(x, row) + at;
+        ll_vec_add(to, to, ll_row(y, row) + at, n);
+        ll_row_quantize(x, row, at, n);
+    }
+}
+
+/* x + y [rows][n], in the memory of x: by the phase that makes y, row by row, while the row is still in the cache of
+ * the processor, or where that cannot, or x is still read then, by one of its own. */
+LL_FN ll_val ll_add_to(ll_builder *b, ll_val x, ll_val y) {
+    ll_made *m = ll_made_at(b, y);
+    const bool with = m->adds && ll_made_at(b, ll_made_at(b, x)->owner)->last < m->first;
+    ll_val sum = ll_again(b, x);
+    if (!with) {
+        ll_phase_add(b, LL_OP_ADD)->work = 256;
+        ll_reads(b, y), ll_makes(b, "residual", sum);
+        return sum;
+    }
+    if (b->phases) b->phases[m->first].sum = sum;
+    m->adds = false;
+    ll_use(b, sum);
+    return sum;
+}
 
 /* ---- operation: heads ---- */
 
 LL_FN int64_t ll_units_heads(const ll_pass *p, const ll_phase *ph) {
-    return (int64_t)p->n_rows * ph->l->n_head_kv;
+    return (int64_t)p->n_rows * ll_phase_layer(p, ph)->n_head_kv;
 }
 
-LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *norm, float *x,
-                        int row) {
+LL_FN void ll_turn_head(const ll_pass *p, const ll_value *turns, const ll_weight *norm, float *x, int row) {
     int half = p->m->n_rot / 2;
     if (norm->v) ll_norm_row(p->m, norm, x, x, p->m->hp.head_dim);
-    if (ph->in3.x) {
-        const float *cs = ll_row(&ph->in3, row);
+    if (turns->x) {
+        const float *cs = ll_row(turns, row);
         ll_rope_apply(x, cs, cs + half, p->m->arch->rope, p->m->n_rot);
     }
 }
@@ -25254,29 +25568,35 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int
 /* A unit is one key/value head of a token with its query heads: norm, rotate, and put the key
  * and value into the cache. */
 LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    int d = p->m->hp.head_dim, group = ph->l->n_head / ph->l->n_head_kv;
-    const ll_attention a = ll_attention_of(p->m, ph->l, 0, 0);
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *v = ll_value_at(p, ph->in[0]), *turns = ll_value_at(p, ph->in[1]);
+    const ll_value *q = ll_value_at(p, ph->out[0]), *k = ll_value_at(p, ph->out[1]);
+    int d = p->m->hp.head_dim, group = l->n_head / l->n_head_kv;
+    const ll_attention a = ll_attention_of(p->m, l, 0, 0);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
-        int row = u / ph->l->n_head_kv, h = u % ph->l->n_head_kv;
+        int row = u / l->n_head_kv, h = u % l->n_head_kv;
         const ll_span *s = ll_span_of_row(p, row);
         const ll_kv *kv = &s->t->kv[ph->layer];
-        float *k = ll_row(&ph->in, row) + h * d;
+        float *key = ll_row(k, row) + h * d;
         if (p->n_rows <= LL_FEW_ROWS) ll_attend_fetch(&a, kv, h, p->pos[row]);
         for (int g = 0; g < group; g++)
-            ll_turn_head(p, ph, &ph->l->w[LL_ATTN_Q_NORM],
-                         ll_row(&ph->out, row) + (h * group + g) * d, row);
-        ll_turn_head(p, ph, &ph->l->w[LL_ATTN_K_NORM], k, row);
-        ll_kv_store(kv, h, p->pos[row] % kv->n_slots, k, ll_row(&ph->in2, row) + h * d);
+            ll_turn_head(p, turns, &l->w[LL_ATTN_Q_NORM], ll_row(q, row) + (h * group + g) * d, row);
+        ll_turn_head(p, turns, &l->w[LL_ATTN_K_NORM], key, row);
+        ll_kv_store(kv, h, p->pos[row] % kv->n_slots, key, ll_row(v, row) + h * d);
     }
 }
 
 /* In place: each head of q [n_tokens][n_head][head_dim] and k [n_tokens][n_head_kv][head_dim] is normed
- * (where the model has weights for that) and rotated by its position; then k and v go into the cache. */
-LL_FN void ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val v) {
-    ll_phase *ph = ll_phase_add(b, "q_rope", ll_units_heads, ll_run_heads);
-    ph->out = q, ph->in = k, ph->in2 = v, ph->in3 = b->rope[l->rope], ph->l = l;
+ * (where the model has weights for that) and rotated by its position; then k and v go into the cache.
+ * Returns what q has become. */
+LL_FN ll_val ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val v) {
+    ll_val turned = ll_again(b, q), key = ll_again(b, k);
+    ll_phase *ph = ll_phase_add(b, LL_OP_HEADS);
     ph->work = 8 * b->m->hp.head_dim * (2 + l->n_head / l->n_head_kv);
+    ll_reads(b, v), ll_reads(b, b->turns[l->rope]);
+    ll_makes(b, "q_rope", turned), ll_makes(b, "k_rope", key);
+    return turned;
 }
 
 /* ---- operation: attention ---- */
@@ -25299,13 +25619,13 @@ LL_FN ll_attend_size ll_attend_unit(const ll_pass *p, const ll_layer *l) {
     return size;
 }
 
-LL_FN int ll_span_tokens(const ll_span *s, bool out) { return out ? s->n_out : s->n; }
+LL_FN int ll_span_tokens(const ll_span *s, bool kept) { return kept ? s->n_kept : s->n; }
 
 /* The token of a span that attends where there is one only: its row, position and chunks. */
 typedef struct ll_lone { int row, pos, first, end; } ll_lone;
 
-LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_phase *ph, const ll_span *s) {
-    ll_attention a = ll_attention_of(p->m, ph->l, 0, 0);
+LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_layer *l, const ll_span *s) {
+    ll_attention a = ll_attention_of(p->m, l, 0, 0);
     ll_lone t;
     t.row = s->row0 + s->n - 1, t.pos = s->pos0 + s->n - 1;
     ll_attend_chunks(&a, t.pos, &t.first, &t.end);
@@ -25314,44 +25634,57 @@ LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_phase *ph, const ll_span *s)
 
 /* Where few tokens look back far, there may be too few heads to share them out evenly: a unit is a
  * chunk of positions then, which another phase joins. How many there are; 0: heads are units, as where a
- * timeline looks back further than there is room for (the result is the same). ph->n: so many can run at
+ * timeline looks back further than there is room for (the result is the same). ph->a.width: so many can run at
  * once. */
 #define LL_ATTEND_FEW 4                 /* times as many heads as threads are enough */
 
+/* The parts, [row][KV head][n], a chunk's in `stride` floats; kept: of the rows that attend. */
+LL_INLINE const ll_value *ll_attend_room_of(const ll_pass *p, const ll_phase *ph) { return ll_value_at(p, ph->in[1]); }
+
 LL_FN int64_t ll_attend_split(const ll_pass *p, const ll_phase *ph) {
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *parts = ll_attend_room_of(p, ph);
     int rows = 0, chunks = 0, heads;
     for (int i = 0; i < p->n_spans; i++) {
-        int n = ll_span_tokens(&p->spans[i], ph->out.out);
+        int n = ll_span_tokens(&p->spans[i], parts->kept);
         ll_lone t;
         if (n > 1) return 0;
         if (n == 0) continue;
-        t = ll_lone_of(p, ph, &p->spans[i]);
-        if (t.end - t.first > ph->in2.n) return 0;
+        t = ll_lone_of(p, l, &p->spans[i]);
+        if (t.end - t.first > parts->n) return 0;
         rows++, chunks += t.end - t.first;
     }
-    heads = rows * ph->l->n_head_kv;
-    if (!ph->in2.x || heads % ph->n == 0 || heads >= LL_ATTEND_FEW * ph->n || chunks < 2 * rows) return 0;
-    return (int64_t)chunks * ph->l->n_head_kv;
+    heads = rows * l->n_head_kv;
+    if (!parts->x || heads % ph->a.width == 0 || heads >= LL_ATTEND_FEW * ph->a.width || chunks < 2 * rows) return 0;
+    return (int64_t)chunks * l->n_head_kv;
 }
 
-/* ph->in2: the parts, [row][KV head][ph->in2.n], a chunk's in ph->in2.stride floats. */
-LL_INLINE float *ll_attend_part_at(const ll_phase *ph, int row, int head) {
-    return ph->in2.x + (size_t)(row * ph->l->n_head_kv + head) * (size_t)ph->in2.n * (size_t)ph->in2.stride;
+LL_INLINE float *ll_attend_part_at(const ll_value *parts, const ll_layer *l, int row, int head) {
+    return parts->x + (size_t)(row * l->n_head_kv + head) * (size_t)parts->n * (size_t)parts->stride;
+}
+
+LL_FN uint64_t ll_scratch_attend(const ll_builder *b, const ll_phase *ph) {
+    const ll_layer *l = &b->m->layers[ph->layer];
+    ll_attention a = ll_attention_of(b->m, l, 0, 0);
+    ll_kv kv;
+    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, b->m->hp.head_dim, b->m->hp.head_dim);
+    return ll_attend_scratch(&a, &kv);
 }
 
 LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    ll_attention a = ll_attention_of(p->m, ph->l, ph->in.stride, ph->out.stride);
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *q = ll_value_at(p, ph->in[0]), *parts = ll_attend_room_of(p, ph);
+    ll_attention a = ll_attention_of(p->m, l, q->stride, 0);
     int unit = 0, row = 0;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
-        ll_lone t = ll_lone_of(p, ph, s);
-        if (ll_span_tokens(s, ph->out.out) == 0) continue;
-        for (int h = 0; h < ph->l->n_head_kv; h++, unit += t.end - t.first) {
+        ll_lone t = ll_lone_of(p, l, s);
+        if (ll_span_tokens(s, parts->kept) == 0) continue;
+        for (int h = 0; h < l->n_head_kv; h++, unit += t.end - t.first) {
             int from = LL_MAX(u0 - unit, 0), to = LL_MIN(t.end - t.first, u1 - unit);
             if (from >= to) continue;
-            ll_attend_parts(&a, &s->t->kv[ph->layer], h, ll_row(&ph->in, t.row), t.pos, t.first + from,
-                            t.first + to,
-                            ll_attend_part_at(ph, row, h) + (size_t)from * (size_t)ph->in2.stride, scratch);
+            ll_attend_parts(&a, &s->t->kv[ph->layer], h, ll_row(q, t.row), t.pos, t.first + from, t.first + to,
+                            ll_attend_part_at(parts, l, row, h) + (size_t)from * (size_t)parts->stride, scratch);
         }
         row++;
     }
@@ -25363,70 +25696,66 @@ LL_FN int ll_attend_pieces(const ll_layer *l, ll_attend_size size, bool split) {
 }
 
 LL_FN int64_t ll_units_attend(const ll_pass *p, const ll_phase *ph) {
-    const ll_attend_size size = ll_attend_unit(p, ph->l);
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_attend_size size = ll_attend_unit(p, l);
     int64_t n = 0;
     for (int i = 0; i < p->n_spans; i++)
-        n += (ll_span_tokens(&p->spans[i], ph->out.out) + size.tokens - 1) / size.tokens;
-    return n * ph->l->n_head_kv * ll_attend_pieces(ph->l, size, ll_attend_split(p, ph) > 0);
+        n += (ll_span_tokens(&p->spans[i], ll_attend_room_of(p, ph)->kept) + size.tokens - 1) / size.tokens;
+    return n * l->n_head_kv * ll_attend_pieces(l, size, ll_attend_split(p, ph) > 0);
 }
 
 LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    const ll_layer *l = ph->l;
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *q = ll_value_at(p, ph->in[0]), *parts = ll_attend_room_of(p, ph), *o = ll_value_at(p, ph->out[0]);
     const ll_attend_size size = ll_attend_unit(p, l);
     const bool split = ll_attend_split(p, ph) > 0;
     const int group = l->n_head / l->n_head_kv, pieces = ll_attend_pieces(l, size, split), per = l->n_head_kv * pieces;
-    ll_attention a = ll_attention_of(p->m, l, ph->in.stride, ph->out.stride);
+    ll_attention a = ll_attention_of(p->m, l, q->stride, o->stride);
     int unit = 0;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
         const ll_kv *kv = &s->t->kv[ph->layer];
-        int n = ll_span_tokens(s, ph->out.out), skip = s->n - n;
+        int n = ll_span_tokens(s, o->kept), skip = s->n - n;
         for (int t = 0; t < n && unit < u1; t += size.tokens, unit += per) {
-            const float *q = ll_row(&ph->in, s->row0 + skip + t);
-            float *out = ll_row(&ph->out, (ph->out.out ? s->out0 : s->row0) + t);
+            const float *from = ll_row(q, s->row0 + skip + t);
+            float *out = ll_row(o, (o->kept ? s->kept0 : s->row0) + t);
             for (int u = LL_MAX(u0 - unit, 0); u < LL_MIN(per, u1 - unit); u++)
                 if (split) {
-                    ll_lone lone = ll_lone_of(p, ph, s);
-                    ll_attend_join(&a, kv, u, ll_attend_part_at(ph, unit / per, u), lone.end - lone.first, out);
+                    ll_lone lone = ll_lone_of(p, l, s);
+                    ll_attend_join(&a, kv, u, ll_attend_part_at(parts, l, unit / per, u), lone.end - lone.first, out);
                 } else {
                     a.first = u % pieces * size.heads;
                     a.n_group = LL_MIN(size.heads, group - a.first), a.n_rest = group - a.n_group;
-                    ll_attend(&a, kv, u / pieces, q, out, LL_MIN(size.tokens, n - t), s->pos0 + skip + t, scratch);
+                    ll_attend(&a, kv, u / pieces, from, out, LL_MIN(size.tokens, n - t), s->pos0 + skip + t, scratch);
                 }
         }
     }
 }
 
 /* Room for the parts of as many rows as ll_attend_split may split. */
-LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l) {
+LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool kept) {
     ll_attention a = ll_attention_of(b->m, l, 0, 0);
-    int n_ctx = b->d->n_ctx, width = b->d->workers.width;
+    int n_ctx = b->d->n_ctx, width = b->d->workers.width, n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
     int rows = LL_MIN((LL_ATTEND_FEW * width - 1) / l->n_head_kv, b->max_rows);
+    uint64_t parts = 0;
     ll_kv kv;
-    ll_val v;
-    memset(&v, 0, sizeof v);
     ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, b->m->hp.head_dim, b->m->hp.head_dim);
-    v.n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
-    if (l->window) v.n = LL_MIN(v.n, (l->window - 1) / LL_ATT_CHUNK + 2);       /* it may begin and end inside */
-    v.stride = (int)ll_attend_part_len(&a, &kv);
-    if (width > 1 && v.n > 1 && rows > 0 && (int64_t)rows * l->n_head_kv * v.n <= LL_SLICE_UNITS)
-        v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)(rows * l->n_head_kv), (uint64_t)v.n),
-                                     (uint64_t)v.stride * sizeof(float));
-    return v;
+    if (l->window) n = LL_MIN(n, (l->window - 1) / LL_ATT_CHUNK + 2);   /* it may begin and end inside */
+    if (width > 1 && n > 1 && rows > 0 && (int64_t)rows * l->n_head_kv * n <= LL_SLICE_UNITS)
+        parts = (uint64_t)(rows * l->n_head_kv) * (uint64_t)n;
+    return ll_room(b, parts, n, (int)ll_attend_part_len(&a, &kv), 1, kept);
 }
 
 /* o [rows][n_head][head_dim] = softmax(q K^T * scale) V for each head, of the keys and values [n_ctx][head_dim]
  * in the cache up to the token's own position, or of the last l->window of them. */
-LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool last) {
-    ll_val parts = ll_attend_room(b, l), o;
-    ll_phase *ph = ll_phase_add(b, NULL, ll_attend_split, ll_run_attend_parts);
-    ph->in = q, ph->in2 = parts, ph->l = l, ph->n = b->d->workers.width;
-    ph->out.out = last, ph->work = 512 * b->m->hp.head_dim;
-    o = ll_val_new(b, q.n, last, 1);
-    ph = ll_phase_add(b, "attn", ll_units_attend, ll_run_attend);
-    ph->in = q, ph->in2 = parts, ph->out = o, ph->l = l, ph->n = b->d->workers.width;
-    ph->work = 512 * b->m->hp.head_dim;
-    o.parts = true;
+LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool kept) {
+    ll_val parts = ll_attend_room(b, l, kept), o = ll_new(b, ll_made_at(b, q)->n, 1, kept);
+    for (int joined = 0; joined < 2; joined++) {
+        ll_phase *ph = ll_phase_add(b, joined ? LL_OP_ATTEND : LL_OP_ATTEND_PARTS);
+        ph->a.width = b->d->workers.width, ph->work = 512 * b->m->hp.head_dim;
+        ll_reads(b, q), ll_reads(b, parts);
+        if (joined) ll_makes(b, "attn", o);
+    }
     return o;
 }
 
@@ -25435,24 +25764,25 @@ LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool la
 #define LL_CONV_UNIT 64                         /* channels */
 
 LL_FN int64_t ll_units_conv(const ll_pass *p, const ll_phase *ph) {
-    return p->n_rows ? (ph->out.n + LL_CONV_UNIT - 1) / LL_CONV_UNIT : 0;
+    return p->n_rows ? (ll_value_at(p, ph->out[0])->n + LL_CONV_UNIT - 1) / LL_CONV_UNIT : 0;
 }
 
-/* Channels [ch, ch + n) of one span. in: rows of [b | c | x]; the taps weigh the products b*x of
+/* Channels [ch, ch + n) of one span. bcx: rows of [b | c | x]; the taps weigh the products b*x of
  * the last n_conv tokens, oldest first; state[n_conv - 1][n_embd]: the products before the span. */
-LL_FN void ll_conv_block(const ll_phase *ph, const ll_span *s, int ch, int n, size_t state_at) {
+LL_FN void ll_conv_block(const ll_pass *p, const ll_phase *ph, const ll_span *s, int ch, int n, size_t state_at) {
+    const ll_value *bcx = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
     float tap[LL_CONV_MAX][LL_CONV_UNIT], past[LL_CONV_MAX][LL_CONV_UNIT], sum[LL_CONV_UNIT];
-    size_t n_embd = (size_t)ph->out.n;
-    int keep = ph->n - 1;
+    const size_t n_embd = (size_t)y->n;
+    const int n_conv = p->m->n_conv, keep = n_conv - 1;
     for (int j = 0; j < keep; j++)
         memcpy(past[j], s->t->state + state_at + (size_t)j * n_embd + ch,
                (size_t)n * sizeof(float));
     for (int j = 0; j <= keep; j++)
         for (int i = 0; i < n; i++)
-            tap[j][i] = ph->w[0]->v[(size_t)(ch + i) * (size_t)ph->n + (size_t)j];
+            tap[j][i] = ph->a.w->v[(size_t)(ch + i) * (size_t)n_conv + (size_t)j];
     for (int t = 0; t < s->n; t++) {
-        const float *in = ll_row(&ph->in, s->row0 + t) + ch;
-        float *out = ll_row(&ph->out, s->row0 + t) + ch;
+        const float *in = ll_row(bcx, s->row0 + t) + ch;
+        float *out = ll_row(y, s->row0 + t) + ch;
         ll_vec_mul(past[keep], in, in + 2 * n_embd, n);
         ll_vec_taps(sum, tap[0], past[0], keep + 1, LL_CONV_UNIT, n);
         ll_vec_mul(out, in + n_embd, sum, n);
@@ -25469,20 +25799,20 @@ LL_FN size_t ll_state_len(const llocal_model *m) {
 }
 
 LL_FN void ll_run_conv(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const int n = ll_value_at(p, ph->out[0])->n;
     size_t at = 0;
     (void)scratch;
     for (int i = 0; i < ph->layer; i++) if (p->m->layers[i].recurrent) at += ll_state_len(p->m);
-    for (int ch = u0 * LL_CONV_UNIT; ch < LL_MIN(u1 * LL_CONV_UNIT, ph->out.n); ch += LL_CONV_UNIT)
+    for (int ch = u0 * LL_CONV_UNIT; ch < LL_MIN(u1 * LL_CONV_UNIT, n); ch += LL_CONV_UNIT)
         for (int s = 0; s < p->n_spans; s++)
-            ll_conv_block(ph, &p->spans[s], ch, LL_MIN(LL_CONV_UNIT, ph->out.n - ch), at);
+            ll_conv_block(p, ph, &p->spans[s], ch, LL_MIN(LL_CONV_UNIT, n - ch), at);
 }
 
 /* y [n_tokens][n_embd] = c * filter(b * x) channel by channel, of bcx [n_tokens][3 n_embd] = [b | c | x]. */
 LL_FN ll_val ll_conv(ll_builder *b, ll_val bcx, const ll_weight *taps) {
-    ll_val y = ll_val_new(b, bcx.n / 3, false, 1);
-    ll_phase *ph = ll_phase_add(b, "conv", ll_units_conv, ll_run_conv);
-    ph->in = bcx, ph->out = y, ph->w[0] = taps, ph->n = b->m->n_conv;
-    y.parts = true;
+    ll_val y = ll_new(b, ll_made_at(b, bcx)->n / 3, 1, false);
+    ll_phase_add(b, LL_OP_CONV)->a.w = taps;
+    ll_reads(b, bcx), ll_makes(b, "conv", y);
     return y;
 }
 
@@ -25530,180 +25860,158 @@ LL_FN void ll_route_best(const float *prob, int n, int32_t *best, int used) {
 
 /* Softmax over all experts, then the n_used largest (ties: the lower number). */
 LL_FN void ll_run_route(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    const ll_routes *rt = &ph->routes;
+    const ll_value *scores = ll_value_at(p, ph->out[0]);
+    const ll_routes rt = ll_routes_at(p, ph->out[1]);
     int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used;
     (void)scratch;
     for (int r = u0; r < u1; r++) {
-        float *prob = ll_row(&ph->out, r), sum = 0;
+        float *prob = ll_row(scores, r), sum = 0;
         ll_softmax(prob, n);
-        ll_route_best(prob, n, rt->expert + r * used, used);
-        for (int i = 0; i < used; i++) sum += rt->weight[r * used + i] = prob[rt->expert[r * used + i]];
+        ll_route_best(prob, n, rt.expert + r * used, used);
+        for (int i = 0; i < used; i++) sum += rt.weight[r * used + i] = prob[rt.expert[r * used + i]];
         if (sum < 6.103515625e-5f) sum = 6.103515625e-5f;       /* 2^-14, as the references do */
         for (int i = 0; i < used; i++) {
-            float *w = &rt->weight[r * used + i];
+            float *w = &rt.weight[r * used + i];
             if (p->m->arch->flags & LL_EXPERT_NORM) *w /= sum;
             if (p->m->expert_scale != 0 && p->m->expert_scale != 1) *w *= p->m->expert_scale;
         }
     }
 }
 
+LL_FN int64_t ll_units_sort(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ll_value_at(p, ph->out[0])) > 0; }
+
 /* Sort the pairs by expert, so that each expert's weights are read once for all its tokens. */
 LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    const ll_routes *rt = &ph->routes;
-    int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used,
-        pairs = ll_rows(p, ph->out.out) * used;
+    const ll_routes rt = ll_routes_at(p, ph->out[0]);
+    int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used, pairs = ll_rows(p, ll_value_at(p, ph->out[0])) * used;
     (void)u0, (void)u1, (void)scratch;
-    memset(rt->start, 0, (size_t)(n + 1) * sizeof *rt->start);
-    for (int i = 0; i < pairs; i++) rt->start[rt->expert[i] + 1]++;
+    memset(rt.start, 0, (size_t)(n + 1) * sizeof *rt.start);
+    for (int i = 0; i < pairs; i++) rt.start[rt.expert[i] + 1]++;
     p->n_active = 0;
     for (int e = 0; e < n; e++) {
-        if (rt->start[e + 1]) rt->active[p->n_active++] = e;
-        rt->start[e + 1] += rt->start[e];
+        if (rt.start[e + 1]) rt.active[p->n_active++] = e;
+        rt.start[e + 1] += rt.start[e];
     }
     for (int i = 0; i < pairs; i++) {           /* start[e] runs through e's part, ... */
-        int at = rt->start[rt->expert[i]]++;
-        rt->order[at] = i, rt->row[at] = i / used;
+        int at = rt.start[rt.expert[i]]++;
+        rt.order[at] = i, rt.row[at] = i / used;
     }
-    for (int e = n; e > 0; e--) rt->start[e] = rt->start[e - 1];        /* ... and is put back */
-    rt->start[0] = 0;
+    for (int e = n; e > 0; e--) rt.start[e] = rt.start[e - 1];          /* ... and is put back */
+    rt.start[0] = 0;
 }
-
-LL_FN int64_t ll_units_one(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out) > 0; }
 
 /* r: for each row of h [rows][n_embd] the n_expert_used likeliest experts by softmax(h W^T), W [n_expert][n_embd],
- * with these chances as weights. h is asked for as the experts of l want it, too. */
-LL_FN ll_routes ll_route(ll_builder *b, const ll_layer *l, ll_val *h) {
-    const int n_expert = b->m->hp.n_expert;
-    const uint64_t pairs = ll_mul((uint64_t)b->max_rows, (uint64_t)b->m->hp.n_expert_used);
-    ll_routes rt;
-    ll_val scores;
-    ll_phase *ph;
-    ll_want_q(b, h, &l->w[LL_EXPERT_UP]);
-    if (l->w[LL_EXPERT_GATE].m.data) ll_want_q(b, h, &l->w[LL_EXPERT_GATE]);
-    scores = ll_linear(b, "ffn_router", *h, &l->w[LL_ROUTER]);
-    rt.expert = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
-    rt.weight = (float *)ll_arena_take(b->arena, pairs, sizeof(float));
-    rt.order = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
-    rt.row = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
-    rt.start = (int32_t *)ll_arena_take(b->arena, (uint64_t)n_expert + 1, sizeof(int32_t));
-    rt.active = (int32_t *)ll_arena_take(b->arena, (uint64_t)n_expert, sizeof(int32_t));
-    ph = ll_phase_add(b, "ffn_probs", ll_units_row, ll_run_route);
-    ph->out = scores, ph->routes = rt;
-    ph = ll_phase_add(b, NULL, ll_units_one, ll_run_sort);
-    ph->out.out = h->out, ph->routes = rt;
-    return rt;
+ * with these chances as weights. */
+LL_FN ll_val ll_route(ll_builder *b, const ll_layer *l, ll_val h) {
+    const int n_expert = b->m->hp.n_expert, used = b->m->hp.n_expert_used;
+    const int pairs = b->max_rows * used, rest = (2 * n_expert + pairs) / pairs;
+    ll_val scores = ll_linear(b, "ffn_router", h, &l->w[LL_ROUTER]), chances = ll_again(b, scores);
+    ll_val routes = ll_room(b, 4 + (uint64_t)rest, used, pairs, 1, ll_made_at(b, h)->kept), sorted;
+    ll_phase_add(b, LL_OP_ROUTE);
+    ll_makes(b, "ffn_probs", chances), ll_makes(b, NULL, routes);
+    sorted = ll_again(b, routes);
+    ll_phase_add(b, LL_OP_SORT);
+    ll_makes(b, NULL, sorted);
+    return sorted;
 }
 
-/* ---- operation: experts ---- */
+/* ---- operation: experts, which are products of a row for each pair of a token and one of its experts ---- */
 
-LL_FN int64_t ll_units_experts(const ll_pass *p, const ll_phase *ph) {
-    return ll_rows(p, ph->in.out) ? (int64_t)p->n_active * ph->n_w * ll_row_units(ph->w[0]->m.n_rows) : 0;
-}
-
-/* A unit is 16 rows of one matrix of one expert. The input has a row per token or one per pair. */
-LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    const ll_routes *rt = &ph->routes;
-    int per = ll_row_units(ph->w[0]->m.n_rows);
-    ll_batch batch;
-    memset(&batch, 0, sizeof batch);
-    (void)p;
-    batch.x = ph->in.x, batch.x_stride = (size_t)ph->in.stride;
-    batch.a8_stride = (size_t)ll_groups_of(ph->in.n);
-    for (int u = u0; u < u1;) {
-        int z = LL_MIN(u1, (u / per + 1) * per), i = u / per % ph->n_w,
-            e = rt->active[u / per / ph->n_w];
-        ll_matrix m = ph->w[i]->m;
-        m.data += (uint64_t)e * ph->w[i]->expert_bytes;
-        batch.a8 = ph->in.q[m.format->fine];
-        batch.n = rt->start[e + 1] - rt->start[e];
-        batch.in_row = (ph->in.per == 1 ? rt->row : rt->order) + rt->start[e];
-        batch.out_row = rt->order + rt->start[e];
-        batch.y = ph->y[i].x, batch.y_stride = (size_t)ph->y[i].stride;
-        ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT,
-                  LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows), scratch);
-        u = z;
-    }
-}
-
-/* y[i] [pairs][n_i] = x W_i^T, W_i being that of the pair's expert; x [rows][n] has a row per token, or
- * [pairs][n] one per pair. A pair is a token and one of its experts. Up to two maps of the same x. */
-LL_FN void ll_expert_linears(ll_builder *b, const ll_routes *rt, ll_val x, int n_w, const char *const *names,
+/* Up to two products of the same x. */
+LL_FN void ll_expert_linears(ll_builder *b, ll_val routes, ll_val x, int n, const char *const *names,
                              const ll_weight *const *w, ll_val *y) {
-    ll_phase *ph;
-    for (int i = 0; i < n_w; i++) ll_want_q(b, &x, w[i]);
-    for (int i = 0; i < n_w; i++)
-        y[i] = ll_val_new(b, w[i]->m.n_rows, x.out, b->m->hp.n_expert_used);
-    ph = ll_phase_add(b, names[0], ll_units_experts, ll_run_experts);
-    ph->in = x, ph->routes = *rt, ph->n_w = n_w;
-    ph->work = LL_MATMUL_UNIT * x.n;
-    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
+    ll_job jobs[2];
+    memset(jobs, 0, sizeof jobs);
+    for (int i = 0; i < n; i++) jobs[i].name = names[i], jobs[i].w = w[i], jobs[i].in = x, jobs[i].routes = routes;
+    ll_products(b, jobs, n);
+    for (int i = 0; i < n; i++) y[i] = jobs[i].out;
 }
 
 LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    const ll_routes *rt = &ph->routes;
+    const ll_value *d = ll_value_at(p, ph->in[0]), *out = ll_value_at(p, ph->out[0]);
+    const ll_routes rt = ll_routes_at(p, ph->in[1]);
     int used = p->m->hp.n_expert_used;
     (void)scratch;
     for (int r = u0; r < u1; r++) {
-        float *y = ll_row(&ph->out, r);
-        memset(y, 0, (size_t)ph->out.n * sizeof *y);
+        float *y = ll_row(out, r);
+        memset(y, 0, (size_t)out->n * sizeof *y);
         for (int i = 0; i < used; i++)
-            ll_vec_axpy(y, rt->weight[r * used + i], ll_row(&ph->in, r * used + i), ph->out.n);
-        ll_finish_row(ph, r);
+            ll_vec_axpy(y, rt.weight[r * used + i], ll_row(d, r * used + i), out->n);
+        ll_finish_row(p, ph, out, r);
     }
 }
 
 /* y [rows][n] = each token's sum over its pairs d [pairs][n], weighted, in the order of its choices. */
-LL_FN ll_val ll_combine(ll_builder *b, const ll_routes *rt, ll_val d) {
-    ll_val y = ll_val_new(b, d.n, d.out, 1);
-    ll_phase *ph = ll_phase_add(b, "ffn_out", ll_units_row, ll_run_combine);
-    ph->in = d, ph->out = y, ph->routes = *rt;
+LL_FN ll_val ll_combine(ll_builder *b, ll_val routes, ll_val d) {
+    const ll_made *from = ll_made_at(b, d);
+    ll_val y = ll_new(b, from->n, 1, from->kept);
+    ll_phase_add(b, LL_OP_COMBINE);
+    ll_reads(b, d), ll_reads(b, routes), ll_makes(b, "ffn_out", y);
     return y;
 }
 
 /* ---- operation: logits ---- */
 
-/* The head writes each row where its timeline has room for it (ll_pass.logits), so as many timelines as
+/* The products write each row where its timeline has room for it (ll_pass.logits), so as many timelines as
  * a pass has rows share it. Here logits are capped, a unit is so many of a row, and the vector that they
  * are made from is put beside them. */
 #define LL_DELIVER_UNIT 4096
 
-LL_INLINE int ll_deliver_units(const ll_phase *ph) {
-    return (ph->in.n + LL_DELIVER_UNIT - 1) / LL_DELIVER_UNIT;
-}
+LL_INLINE int ll_deliver_units(const ll_value *logits) { return (logits->n + LL_DELIVER_UNIT - 1) / LL_DELIVER_UNIT; }
 LL_FN int64_t ll_units_deliver(const ll_pass *p, const ll_phase *ph) {
-    return (int64_t)p->n_out * ll_deliver_units(ph);
+    return (int64_t)p->n_kept * ll_deliver_units(ll_value_at(p, ph->in[0]));
 }
 
 LL_FN void ll_run_deliver(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    int per = ll_deliver_units(ph);
+    const ll_value *logits = ll_value_at(p, ph->in[0]), *h = ll_value_at(p, ph->in[1]);
+    int per = ll_deliver_units(logits);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
         int row = u / per, at = u % per * LL_DELIVER_UNIT;
         const ll_span *s = p->spans;
         float *x = p->logits[row] + at;
-        if (p->m->logit_softcap > 0) ll_softcap(x, x, p->m->logit_softcap, LL_MIN(LL_DELIVER_UNIT, ph->in.n - at));
+        if (p->m->logit_softcap > 0) ll_softcap(x, x, p->m->logit_softcap, LL_MIN(LL_DELIVER_UNIT, logits->n - at));
         if (at > 0) continue;
-        while (row >= s->out0 + s->n_out) s++;
-        memcpy(s->t->hidden + (size_t)(s->logits_at + row - s->out0) * (size_t)ph->in2.n, ll_row(&ph->in2, row),
-               (size_t)ph->in2.n * sizeof(float));
+        while (row >= s->kept0 + s->n_kept) s++;
+        memcpy(s->t->hidden + (size_t)(s->logits_at + row - s->kept0) * (size_t)h->n, ll_row(h, row),
+               (size_t)h->n * sizeof(float));
     }
 }
 
-/* logits [n_out][n_vocab] = h W^T, W [n_vocab][n_embd], and h itself, for llocal_logits and llocal_hidden. */
+/* logits [n_kept][n_vocab] = h W^T, W [n_vocab][n_embd], and h itself, for llocal_logits and llocal_hidden. */
 LL_FN void ll_logits(ll_builder *b, ll_val h) {
-    const ll_weight *w = &b->m->w[LL_OUTPUT];
-    ll_val y;
-    ll_phase *ph;
-    memset(&y, 0, sizeof y);
-    y.n = y.stride = w->m.n_rows, y.out = true, y.per = 1;
-    ll_want_q(b, &h, w);
-    b->head = b->n_phases;                      /* without y.x: ll_pass.logits say where to */
-    ph = ll_phase_add(b, "logits", ll_units_linear, ll_run_linear);
-    ph->in = h, ph->n_w = 1, ph->w[0] = w, ph->y[0] = y, ph->y_name[0] = "logits";
-    ph->work = LL_MATMUL_UNIT * h.n, ph->shared = true;
-    ph = ll_phase_add(b, NULL, ll_units_deliver, ll_run_deliver);
-    ph->in = y, ph->in2 = h;
+    ll_job job;
+    memset(&job, 0, sizeof job);
+    job.name = "logits", job.w = &b->m->w[LL_OUTPUT], job.in = h;
+    job.out = ll_room(b, 0, job.w->m.n_rows, job.w->m.n_rows, 1, true);         /* no memory: to ll_pass.logits */
+    ll_products(b, &job, 1);
+    b->logits = b->n_phases - 1;
+    ll_phase_add(b, LL_OP_DELIVER);
+    ll_reads(b, job.out), ll_reads(b, h);
 }
+
+/* ---- the table of operations ---- */
+
+static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
+    { "embed",        ll_units_row,       ll_run_embed,        ll_scratch_embed,    0 },
+    { "turns",        ll_units_row,       ll_run_turns,        NULL,                0 },
+    { "norm",         ll_units_row,       ll_run_norm,         NULL,                LL_FINISHES | LL_ADDS },
+    { "quantize",     ll_units_row_group, ll_run_quantize,     NULL,                LL_FINISHES },
+    { "keep",         ll_units_keep,      ll_run_keep,         NULL,                LL_FINISHES | LL_SHARED },
+    { "products",     ll_units_products,  ll_run_products,     ll_scratch_products, LL_PRODUCT | LL_SHARED | LL_ADDS },
+    { "experts",      ll_units_products,  ll_run_products,     ll_scratch_products, LL_PRODUCT | LL_LATE },
+    { "activate",     ll_units_row_group, ll_run_activate,     NULL,                LL_FINISHES },
+    { "add",          ll_units_row_group, ll_run_add,          NULL,                LL_FINISHES },
+    { "heads",        ll_units_heads,     ll_run_heads,        NULL,                0 },
+    { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
+    { "attend",       ll_units_attend,    ll_run_attend,       ll_scratch_attend,   0 },
+    { "conv",         ll_units_conv,      ll_run_conv,         NULL,                0 },
+    { "route",        ll_units_row,       ll_run_route,        NULL,                0 },
+    { "sort",         ll_units_sort,      ll_run_sort,         NULL,                0 },
+    { "combine",      ll_units_row,       ll_run_combine,      NULL,                LL_FINISHES | LL_ADDS },
+    { "deliver",      ll_units_deliver,   ll_run_deliver,      NULL,                0 },
+};
+LL_STATIC_ASSERT(a_line_for_each_operation, LL_COUNT(ll_ops) == LL_N_OPS);
 
 /* ---- running them ----
  * All workers walk the list of phases together. A phase is cut into a slice for each worker, who
@@ -25755,11 +26063,19 @@ typedef struct ll_region {
 #define LL_TASK_WORK (1 << 17)
 #endif
 
+LL_FN int64_t ll_units_of(const ll_pass *p, const ll_phase *ph) { return ll_ops[ph->op].units(p, ph); }
+
+/* Multiply-adds of a unit in this pass. */
+LL_FN int64_t ll_unit_work(const ll_pass *p, const ll_phase *ph) {
+    const ll_val v = ph->n_in ? ph->in[0] : ph->out[0];
+    return (int64_t)ph->work * (ll_ops[ph->op].flags & LL_SHARED ? ll_rows(p, ll_value_at(p, v)) : 1);
+}
+
 LL_FN int ll_region_units(const ll_region *r, int k) {
     const ll_phase *ph = &r->phases[k];
     int n = ll_atomic_get(&r->tally[k].units);
     if (n == 0) {
-        ll_atomic_cas(&r->tally[k].units, 0, (int)ph->units(r->pass, ph) + 1);
+        ll_atomic_cas(&r->tally[k].units, 0, (int)ll_units_of(r->pass, ph) + 1);
         n = ll_atomic_get(&r->tally[k].units);
     }
     return n - 1;
@@ -25792,7 +26108,7 @@ LL_FN ll_units ll_slice_take(const ll_region *r, int k, int n, int w, bool own, 
 /* From the own slice, else from the next one that has some. */
 LL_FN ll_units ll_region_take(const ll_region *r, int k, int n, int worker, int most) {
     const ll_phase *ph = &r->phases[k];
-    int64_t work = (int64_t)ph->work * (ph->shared ? ll_rows(r->pass, ph->in.out) : 1);
+    int64_t work = ll_unit_work(r->pass, ph);
     int least = r->width == 1 ? n : 1 + (int)(LL_TASK_WORK / LL_MAX(work, 1));
     ll_units u = { 0, 0 };
     for (int i = 0; i < r->width && u.from == u.to; i++)
@@ -25814,11 +26130,11 @@ LL_FN int ll_region_pace(const ll_region *r, int last, uint64_t last_us, uint64_
 LL_FN void ll_region_ahead(const ll_region *r, int k, int worker) {
     const ll_phase *ph = &r->phases[k];
     int unit;
-    if (ph->run != ll_run_linear || r->pass->n_rows > LL_FEW_ROWS) return;
-    do if (++k == r->to) return; while ((ph = &r->phases[k])->run != ll_run_linear);
-    unit = (int)(ph->units(r->pass, ph) * worker / r->width);
-    for (int i = 0; i < ph->n_w; i++) {
-        const ll_matrix *m = &ph->w[i]->m;
+    if (ph->op != LL_OP_PRODUCTS || r->pass->n_rows > LL_FEW_ROWS) return;
+    do if (++k == r->to) return; while ((ph = &r->phases[k])->op != LL_OP_PRODUCTS);
+    unit = (int)(ll_units_of(r->pass, ph) * worker / r->width);
+    for (int i = 0; i < ph->n_jobs; i++) {
+        const ll_matrix *m = &r->pass->jobs[ph->job + i].w->m;
         const uint64_t at = (uint64_t)unit * LL_MATMUL_UNIT * m->row_bytes, end = (uint64_t)m->n_rows * m->row_bytes;
         if (at < end) {
             for (uint64_t c = at; c < LL_MIN(end, at + LLQ_AHEAD); c += 64) LL_PREFETCH(m->data + c);
@@ -25848,7 +26164,7 @@ LL_FN bool ll_region_phase(const ll_region *r, int k, int worker, bool *moved) {
         u = ll_region_take(r, k, n, worker, most);
         size = u.to - u.from;
         if (size == 0) break;
-        ph->run(r->pass, ph, u.from, u.to, scratch);
+        ll_ops[ph->op].run(r->pass, ph, u.from, u.to, scratch);
         ll_atomic_add(&t->done, size);
         *moved = true;
         if (!r->time.limited) continue;
@@ -25901,15 +26217,15 @@ LL_CALM
  *   |     + <--- down  <----'         back to n_embd, added               |
  *   '---- | --------------------------------------------------------------'
  *         |
- *       norm           [n_out][n_embd], the rows of tokens that want logits: llocal_hidden
+ *       norm           [n_kept][n_embd], the rows of tokens that want logits: llocal_hidden
  *         |
- *       linear         [n_out][n_vocab]: llocal_logits
+ *       linear         [n_kept][n_vocab]: llocal_logits
  *
  * How to read a line of code: `y = ll_linear(b, "q", h, w)` says that there is to be a value y, made
  * from h with the weights w, and that a trace shows it as "q". Nothing is computed here (>>passes says
  * how and when, and has each verb with its formula); b is the list that is being written. A comment at
  * the end of a line gives the shape of what the line makes. n_rows is n_tokens; in the last layer,
- * from attention on, it is n_out, for nobody asks for the rest.
+ * from attention on, it is n_kept, for nobody asks for the rest.
  *
  * The verbs, for a row t of what they get (. is the scalar product, * number by number):
  *
@@ -25924,7 +26240,7 @@ LL_CALM
  *     ll_conv           y_t = c_t * sum of tap_u * (b * x)_(t - u)     LFM2, Liquid AI 2025
  *     ll_route          the n_expert_used largest of softmax(W x)      Shazeer et al. 2017
  *     ll_combine        y = sum of them, each times the expert's d
- *     ll_add_to         x = x + y, in place
+ *     ll_add_to         x + y, in the memory of x
  *     ll_keep           only the rows of tokens that want logits
  *     ll_logits         z = W h; the next token is v with the chance softmax(z)_v
  *
@@ -25939,14 +26255,14 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     ll_val y[3], o;
     if (l->w[LL_ATTN_QKV].m.data) {
         ll_val qkv = ll_linear(b, "qkv", h, &l->w[LL_ATTN_QKV]);    /* the same in one matrix: */
-        y[0] = ll_columns(qkv, 0, n_q);                             /* q [n_tokens][n_head][d] */
-        y[1] = ll_columns(qkv, n_q, n_kv);                          /* k [n_tokens][n_head_kv][d] */
-        y[2] = ll_columns(qkv, n_q + n_kv, n_kv);                   /* v [n_tokens][n_head_kv][d] */
+        y[0] = ll_columns(b, qkv, 0, n_q);                          /* q [n_tokens][n_head][d] */
+        y[1] = ll_columns(b, qkv, n_q, n_kv);                       /* k [n_tokens][n_head_kv][d] */
+        y[2] = ll_columns(b, qkv, n_q + n_kv, n_kv);                /* v [n_tokens][n_head_kv][d] */
     } else {
         const ll_weight *w[3] = { &l->w[LL_ATTN_Q], &l->w[LL_ATTN_K], &l->w[LL_ATTN_V] };
-        ll_linears(b, &h, 3, names, w, y);                          /* as above */
+        ll_linears(b, h, 3, names, w, y);                           /* as above */
     }
-    ll_heads(b, l, y[0], y[1], y[2]);                               /* q, k turned; k, v cached */
+    y[0] = ll_heads(b, l, y[0], y[1], y[2]);                        /* q, k turned; k, v cached */
     o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
     return ll_linear(b, "attn_out", o, &l->w[LL_ATTN_OUT]);         /* [n_rows][n_embd] */
 }
@@ -25965,11 +26281,11 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
     const ll_weight *w[2] = { &l->w[LL_FFN_GATE], &l->w[LL_FFN_UP] };
     ll_val y[2], a;
     if (w[0]->m.data) {
-        ll_linears(b, &h, 2, names, w, y);                          /* gate, up [n_rows][n_ff] */
-        a = ll_activation_of(b, "ffn_act", y[0], &y[1]);            /* [n_rows][n_ff] */
+        ll_linears(b, h, 2, names, w, y);                           /* gate, up [n_rows][n_ff] */
+        a = ll_activation_of(b, "ffn_act", y[0], y[1]);             /* [n_rows][n_ff] */
     } else {
         y[0] = ll_linear(b, "ffn_up", h, w[1]);                     /* up [n_rows][n_ff] */
-        a = ll_activation_of(b, "ffn_act", y[0], NULL);             /* [n_rows][n_ff] */
+        a = ll_activation_of(b, "ffn_act", y[0], 0);                /* [n_rows][n_ff] */
     }
     return ll_linear(b, "ffn_out", a, &l->w[LL_FFN_DOWN]);          /* [n_rows][n_embd] */
 }
@@ -25980,24 +26296,23 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     static const char *const names[] = { "ffn_up", "ffn_gate", "ffn_down" };
     const ll_weight *const w[3] = { &l->w[LL_EXPERT_UP], &l->w[LL_EXPERT_GATE], &l->w[LL_EXPERT_DOWN] };
     const bool gated = w[1]->m.data != NULL;
-    const ll_routes r = ll_route(b, l, &h);                         /* who, and how much: [n_rows][n_expert_used] */
+    const ll_val r = ll_route(b, l, h);                             /* who, and how much: [n_rows][n_expert_used] */
     ll_val y[2], a, d;
-    ll_expert_linears(b, &r, h, 1 + gated, names, w, y);            /* up, gate [n_pairs][n_ff] */
-    a = ll_activation_of(b, "ffn_act", y[gated], gated ? &y[0] : NULL); /* [n_pairs][n_ff] */
-    ll_expert_linears(b, &r, a, 1, names + 2, w + 2, &d);           /* [n_pairs][n_embd] */
-    return ll_combine(b, &r, d);                                    /* [n_rows][n_embd] */
+    ll_expert_linears(b, r, h, 1 + gated, names, w, y);             /* up, gate [n_pairs][n_ff] */
+    a = ll_activation_of(b, "ffn_act", y[gated], gated ? y[0] : 0); /* [n_pairs][n_ff] */
+    ll_expert_linears(b, r, a, 1, names + 2, w + 2, &d);            /* [n_pairs][n_embd] */
+    return ll_combine(b, r, d);                                     /* [n_rows][n_embd] */
 }
 
 /* The pass. */
 LL_FN void ll_build_forward(ll_builder *b) {
     const llocal_model *m = b->m;
-    ll_layer_room room;
     ll_val x, h, y;
 
     b->layer = -1;                                                  /* before the layers */
     x = ll_embed(b);                                                /* [n_tokens][n_embd] */
-    ll_rope_tables(b);                                              /* [n_tokens][n_rot] */
-    room = ll_layers_begin(b);                                      /* they use the same memory */
+    ll_turns(b);                                                    /* [n_tokens][n_rot] */
+    ll_plan_layer(b);
     for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
         const ll_layer *l = &m->layers[b->layer];
         const bool last = b->layer == m->hp.n_layer - 1;            /* from here on only rows with logits */
@@ -26007,18 +26322,18 @@ LL_FN void ll_build_forward(ll_builder *b) {
         y = l->recurrent ? ll_short_conv(b, l, h, last)
                          : ll_self_attention(b, l, h, last);        /* [n_rows][n_embd] */
         if (l->w[LL_ATTN_POST].v) y = ll_norm(b, "attn_post_norm", y, &l->w[LL_ATTN_POST]);
-        ll_add_to(b, x, y);                                         /* x += y */
+        x = ll_add_to(b, x, y);                                     /* x + y */
 
         h = ll_norm(b, "ffn_norm", x, &l->w[LL_FFN_NORM]);          /* [n_rows][n_embd] */
         y = l->experts ? ll_experts(b, l, h) : ll_ffn(b, l, h);     /* [n_rows][n_embd] */
         if (l->w[LL_FFN_POST].v) y = ll_norm(b, "ffn_post_norm", y, &l->w[LL_FFN_POST]);
-        ll_add_to(b, x, y);                                         /* x += y */
-        ll_layers_next(b, &room);
+        x = ll_add_to(b, x, y);                                     /* x + y */
+        ll_plan_layer(b);                                           /* the next one uses the same memory */
     }
     b->layer = -1;                                                  /* behind them */
-    h = ll_norm(b, "output_norm", x, &m->w[LL_OUTPUT_NORM]);        /* [n_out][n_embd] */
-    ll_logits(b, h);                                                /* [n_out][n_vocab] */
-    ll_layers_end(b, &room);
+    h = ll_norm(b, "output_norm", x, &m->w[LL_OUTPUT_NORM]);        /* [n_kept][n_embd] */
+    ll_logits(b, h);                                                /* [n_kept][n_vocab] */
+    ll_plan_layer(b);
 }
 
 /* ==========================================================================================
@@ -26076,7 +26391,9 @@ struct llocal_context {
     size_t state_len;                   /* floats of all recurrent layers */
     /* the pass */
     ll_phase *phases;
-    int n_phases, head;
+    int n_phases, logits;               /* logits: the phase that makes them */
+    ll_value *values;
+    ll_job *jobs;
     double *rope_freqs[2];
     ll_pass pass;
     llocal_context **members;           /* [n_batch]: the contexts of pass.spans */
@@ -26186,57 +26503,50 @@ LL_FN int ll_unit_rows(const llocal_model *m) {
                             LL_UNIT_PAIRS / LL_MAX(1, m->hp.n_expert_used)));
 }
 
-/* Bytes of scratch that any phase needs on one worker. */
-LL_FN size_t ll_worker_scratch(const llocal_model *m, const llocal_context_desc *d) {
-    uint64_t n = LL_MAX(ll_matmul_scratch(ll_widest(m), d->n_batch), (uint64_t)m->hp.n_embd * sizeof(float));
-    for (int i = 0; i < m->hp.n_layer; i++) {
-        const ll_layer *l = &m->layers[i];
-        ll_attention a;
-        ll_kv kv;
-        if (l->recurrent) continue;
-        a = ll_attention_of(m, l, 0, 0);
-        ll_kv_layout(&kv, d->k, d->v, ll_cache_len(d, l), l->n_head_kv, m->hp.head_dim,
-                     m->hp.head_dim);
-        n = LL_MAX(n, ll_attend_scratch(&a, &kv));
+/* The list of phases is written twice: to count what it takes, and into place. */
+LL_FN ll_builder ll_context_builder(const llocal_model *m, const llocal_context *c) {
+    ll_builder b;
+    memset(&b, 0, sizeof b);
+    b.m = m, b.d = &c->d, b.ops = ll_ops, b.max_rows = c->d.n_batch;
+    return b;
+}
+
+LL_FN void ll_context_write(const llocal_model *m, llocal_context *c, uint8_t *memory) {
+    ll_builder b = ll_context_builder(m, c);
+    b.phases = c->phases, b.jobs = c->jobs, b.values = c->values, b.memory = memory;
+    for (int i = 0; i < 2 && m->arch->rope != LL_ROPE_NONE; i++) {
+        b.rope_mscale[i] = ll_context_rope(m, i, c->rope_freqs[i]);
+        b.rope_freqs[i] = c->rope_freqs[i];
     }
-    return (size_t)ll_align(n, 128);
+    ll_build_forward(&b);
 }
 
 LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c) {
     uint64_t rows = (uint64_t)c->d.n_batch;
-    ll_builder b;
-    memset(&b, 0, sizeof b);
-    b.m = m, b.d = &c->d, b.arena = a, b.max_rows = c->d.n_batch;
+    ll_builder b = ll_context_builder(m, c);
+    uint8_t *memory;
+    ll_build_forward(&b);
+    c->n_phases = b.full ? LL_PASS_PHASES + 1 : b.n_phases, c->logits = b.logits;
     c->pass.spans = (ll_span *)ll_arena_take(a, rows, sizeof(ll_span));
     c->members = (llocal_context **)ll_arena_take(a, rows, sizeof(llocal_context *));
     c->pass.token = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
     c->pass.pos = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
-    c->pass.out_row = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
+    c->pass.kept_row = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
     c->pass.logits = (float **)ll_arena_take(a, rows, sizeof(float *));
     for (int i = 0; i < 2; i++)
         c->rope_freqs[i] = (double *)ll_arena_take(a, (uint64_t)m->n_rot / 2, sizeof(double));
-    if (a->base && m->arch->rope != LL_ROPE_NONE)
-        for (int i = 0; i < 2; i++)
-            b.rope_mscale[i] = ll_context_rope(m, i, c->rope_freqs[i]);
-    b.rope_freqs[0] = c->rope_freqs[0], b.rope_freqs[1] = c->rope_freqs[1];
-    /* The list's length does not depend on where it lies: count it in a dry run. */
-    {
-        ll_arena nowhere = { NULL, 0 };
-        ll_builder count = b;
-        count.arena = &nowhere;
-        ll_build_forward(&count);
-        c->n_phases = count.n_phases;
-    }
-    c->phases = (ll_phase *)ll_arena_take(a, (uint64_t)c->n_phases, sizeof(ll_phase));
-    c->tally = (ll_tally *)ll_arena_take(a, (uint64_t)c->n_phases, sizeof(ll_tally));
-    b.phases = c->phases;
-    ll_build_forward(&b);
-    c->head = b.head;
-    c->scratch_bytes = ll_worker_scratch(m, &c->d);
+    c->phases = (ll_phase *)ll_arena_take(a, (uint64_t)b.n_phases, sizeof(ll_phase));
+    c->jobs = (ll_job *)ll_arena_take(a, (uint64_t)b.n_jobs, sizeof(ll_job));
+    c->values = (ll_value *)ll_arena_take(a, (uint64_t)b.n_values + 1, sizeof(ll_value));
+    c->tally = (ll_tally *)ll_arena_take(a, (uint64_t)b.n_phases, sizeof(ll_tally));
+    memory = (uint8_t *)ll_arena_take(a, b.used, 1);
+    c->pass.values = c->values, c->pass.jobs = c->jobs;
+    c->scratch_bytes = (size_t)ll_align(b.scratch, 128);
     c->unit_rows = ll_unit_rows(m);
     c->scratch = (uint8_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, c->scratch_bytes);
     c->slices = (ll_slice *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->slices);
     c->longest = (uint64_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->longest);
+    if (a->base) ll_context_write(m, c, memory);
 }
 
 /* Bytes that one token can complete: each of its own, and of the three that were held, may be U+FFFD.
@@ -26270,22 +26580,22 @@ LL_FN llocal_result ll_context_check(llocal_context *c) {
         return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "a pass over %d layers has %d phases; %d are possible",
                        (int64_t)c->m->hp.n_layer, (int64_t)c->n_phases, (int64_t)LL_PASS_PHASES);
     p->m = c->m;
-    p->n_spans = p->n_rows = p->n_out = c->d.n_batch;
+    p->n_spans = p->n_rows = p->n_kept = c->d.n_batch;
     p->n_active = (int)LL_MIN((int64_t)c->m->hp.n_expert, (int64_t)p->n_rows * c->m->hp.n_expert_used);
     p->attend_end = INT32_MAX;
     for (int i = 0; i < p->n_rows; i++) {
         ll_span *s = &p->spans[i];
         memset(s, 0, sizeof *s);
-        s->row0 = i, s->n = 1, s->out0 = i, s->n_out = 1;
+        s->row0 = i, s->n = 1, s->kept0 = i, s->n_kept = 1;
     }
     for (int k = 0; k < c->n_phases; k++) {
-        const int64_t n = c->phases[k].units(p, &c->phases[k]);
+        const int64_t n = ll_units_of(p, &c->phases[k]);
         if (n > LL_SLICE_UNITS)
             return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "with n_batch %d a phase of layer %d has %d units of "
                            "work; %d are possible: take a smaller n_batch", (int64_t)c->d.n_batch,
                            (int64_t)c->phases[k].layer, n, (int64_t)LL_SLICE_UNITS);
     }
-    p->n_spans = p->n_rows = p->n_out = 0;
+    p->n_spans = p->n_rows = p->n_kept = 0;
     return LLOCAL_OK;
 }
 
@@ -26383,22 +26693,22 @@ LL_FN bool ll_pass_fits(const llocal_context *lead, const llocal_context *c) {
 LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c, int most) {
     ll_pass *p = &lead->pass;
     const int n = LL_MIN(LL_MIN(c->n_queued, c->d.n_batch), most - p->n_rows);
-    const int n_out = LL_MAX(0, n - (c->n_queued - (c->n_asked - c->n_made)));  /* of those behind the unasked */
+    const int n_kept = LL_MAX(0, n - (c->n_queued - (c->n_asked - c->n_made)));  /* of those behind the unasked */
     ll_span *s;
     if (n <= 0) return;
     s = &p->spans[p->n_spans];
     lead->members[p->n_spans++] = c;
     c->leader = lead;
     s->t = &c->t, s->row0 = p->n_rows, s->n = n, s->pos0 = c->position;
-    s->out0 = p->n_out, s->n_out = n_out, s->logits_at = c->n_made;
+    s->kept0 = p->n_kept, s->n_kept = n_kept, s->logits_at = c->n_made;
     for (int i = 0; i < n; i++)
         p->token[p->n_rows + i] = c->tokens[c->position + i],
                              p->pos[p->n_rows + i] = c->position + i;
-    for (int i = 0; i < n_out; i++) {
-        p->out_row[p->n_out + i] = p->n_rows + n - n_out + i;
-        p->logits[p->n_out + i] = c->t.logits + (size_t)(c->n_made + i) * (size_t)c->m->hp.n_vocab;
+    for (int i = 0; i < n_kept; i++) {
+        p->kept_row[p->n_kept + i] = p->n_rows + n - n_kept + i;
+        p->logits[p->n_kept + i] = c->t.logits + (size_t)(c->n_made + i) * (size_t)c->m->hp.n_vocab;
     }
-    p->n_rows += n, p->n_out += n_out;
+    p->n_rows += n, p->n_kept += n_kept;
     ll_note_rings(c, c->position + n);
 }
 
@@ -26438,9 +26748,9 @@ LL_FN void ll_pass_count(llocal_context *c) {
     memset(c->slices, 0, (size_t)c->d.workers.width * sizeof *c->slices);
     for (int k = 0; k < c->n_phases; k++) {
         const ll_phase *ph = &c->phases[k];
-        int64_t n = ph->units(&c->pass, ph);
-        if (ph->units != ll_units_experts) c->tally[k].units = (int)n + 1;
-        work += n * ph->work * (ph->shared ? ll_rows(&c->pass, ph->in.out) : 1);
+        int64_t n = ll_units_of(&c->pass, ph);
+        if (!(ll_ops[ph->op].flags & LL_LATE)) c->tally[k].units = (int)n + 1;
+        work += n * ll_unit_work(&c->pass, ph);
     }
     c->width = (int)LL_MIN((int64_t)c->d.workers.width, 1 + work / LL_WORKER_WORK);
     if (ll_pass_decodes(c)) c->width = ll_tuned_width(&c->tuner, c->width);
@@ -26451,7 +26761,7 @@ LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, 
     const int most = limited ? LL_MIN(lead->d.n_batch, lead->unit_rows) : lead->d.n_batch;
     int end = 0;
     p->m = lead->m;
-    p->n_spans = p->n_rows = p->n_out = 0;
+    p->n_spans = p->n_rows = p->n_kept = 0;
     ll_pass_take(lead, lead, most);
     for (int i = 0; i < n; i++)
         if (contexts[i] != lead && contexts[i]->n_queued && !contexts[i]->leader && ll_pass_fits(lead, contexts[i]))
@@ -26469,7 +26779,7 @@ LL_FN void ll_commit_mark(llocal_context *c, const ll_span *s) {
     ll_mark *m = &c->marks[c->mark_next];
     m->pos = c->position;
     m->keep = c->n_queued == 0 && c->prompt;
-    m->hidden = s->n_out > 0;           /* the last of a span's rows, if any */
+    m->hidden = s->n_kept > 0;           /* the last of a span's rows, if any */
     if (m->hidden)
         memcpy(ll_mark_hidden(c, c->mark_next), c->t.hidden + (size_t)(c->n_made - 1) * (size_t)c->m->hp.n_embd,
                (size_t)c->m->hp.n_embd * sizeof(float));
@@ -26481,7 +26791,7 @@ LL_FN void ll_pass_commit(llocal_context *lead) {
     for (int i = 0; i < lead->pass.n_spans; i++) {
         const ll_span *s = &lead->pass.spans[i];
         llocal_context *c = lead->members[i];
-        c->position += s->n, c->n_queued -= s->n, c->n_made += s->n_out;
+        c->position += s->n, c->n_queued -= s->n, c->n_made += s->n_kept;
         ll_commit_mark(c, s);
         if (c->n_queued == 0) c->n_logits = c->n_made;
     }
@@ -26489,30 +26799,34 @@ LL_FN void ll_pass_commit(llocal_context *lead) {
 }
 
 LL_FN void ll_trace_value(const llocal_context *c, const ll_span *s, llocal_trace *t, const char *name,
-                          const ll_val *v) {
+                          const ll_value *v) {
     const size_t at = (size_t)s->logits_at * (size_t)v->stride;
     if (!name) return;
     t->name = name, t->n_cols = v->n, t->stride = v->stride;
-    t->n_rows = ll_span_tokens(s, v->out) * v->per;
-    t->data = v->x ? ll_row(v, (v->out ? s->out0 : s->row0) * v->per) : c->t.logits + at;
+    t->n_rows = ll_span_tokens(s, v->kept) * v->per;
+    t->data = v->x ? ll_row(v, (v->kept ? s->kept0 : s->row0) * v->per) : c->t.logits + at;
     if (t->n_rows) c->d.trace(c->d.trace_user, t);
 }
 
-/* What a phase has made of one context's tokens, and what it has changed. */
-LL_FN void ll_trace_phase(const llocal_context *c, const ll_span *s, const ll_phase *ph) {
-    llocal_trace product, other;
-    memset(&product, 0, sizeof product), memset(&other, 0, sizeof other);
-    product.layer = other.layer = ph->layer, other.tensor = -1;
-    for (int i = 0; i < ph->n_w; i++) {
-        const int row = ph->y[i].out ? s->out0 : s->row0;
-        product.tensor = ph->w[i]->tensor, product.in_shared = ph->y[i].per / ph->in.per;
-        product.in = ll_row(&ph->in, row * ph->in.per), product.in_cols = ph->in.n, product.in_stride = ph->in.stride;
-        if (ph->units == ll_units_experts) product.expert = ph->routes.expert + row * ph->y[i].per;
-        ll_trace_value(c, s, &product, ph->y_name[i], &ph->y[i]);
-    }
-    if (ph->n_w == 0) ll_trace_value(c, s, &other, ph->name, &ph->out);
-    if (ph->run == ll_run_heads) ll_trace_value(c, s, &other, "k_rope", &ph->in);
-    if (ph->residual.x) ll_trace_value(c, s, &other, "residual", &ph->residual);
+LL_FN void ll_trace_job(const llocal_context *c, const ll_span *s, const ll_pass *p, const ll_job *j, int layer) {
+    const ll_value *in = ll_value_at(p, j->in), *out = ll_value_at(p, j->out);
+    const int row = out->kept ? s->kept0 : s->row0;
+    llocal_trace t;
+    memset(&t, 0, sizeof t);
+    t.layer = layer, t.tensor = j->w->tensor, t.in_shared = out->per / in->per;
+    t.in = ll_row(in, row * in->per), t.in_cols = in->n, t.in_stride = in->stride;
+    if (j->routes) t.expert = ll_routes_at(p, j->routes).expert + row * out->per;
+    ll_trace_value(c, s, &t, j->name, out);
+}
+
+/* What a phase of p has made of one context's tokens, and what it has changed. */
+LL_FN void ll_trace_phase(const llocal_context *c, const ll_span *s, const ll_pass *p, const ll_phase *ph) {
+    llocal_trace t;
+    memset(&t, 0, sizeof t);
+    t.layer = ph->layer, t.tensor = -1;
+    for (int i = 0; i < ph->n_jobs; i++) ll_trace_job(c, s, p, &p->jobs[ph->job + i], ph->layer);
+    for (int i = 0; i < ph->n_out; i++) ll_trace_value(c, s, &t, ph->name[i], ll_value_at(p, ph->out[i]));
+    if (ph->sum) ll_trace_value(c, s, &t, "residual", ll_value_at(p, ph->sum));
 }
 
 /* Where a region that begins at the current phase may end: a trace wants to see each phase, a
@@ -26552,7 +26866,7 @@ LL_FN bool ll_pass_advance(llocal_context *lead, const ll_budget *time) {
         if (t->units == 0 || t->done < t->units - 1) return false;
         for (int i = 0; i < lead->pass.n_spans; i++)
             if (lead->members[i]->d.trace)
-                ll_trace_phase(lead->members[i], &lead->pass.spans[i], &lead->phases[lead->phase]);
+                ll_trace_phase(lead->members[i], &lead->pass.spans[i], &lead->pass, &lead->phases[lead->phase]);
     }
     return true;
 }
@@ -26870,9 +27184,9 @@ LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep) {
     return LLOCAL_OK;
 }
 
-/* The vector of the present mark becomes row 0 of what the head reads. */
-LL_NOINLINE void ll_mark_to_head(llocal_context *c) {
-    const ll_val *h = &c->phases[c->head].in;
+/* The vector of the present mark becomes row 0 of what logits are made from. */
+LL_NOINLINE void ll_mark_to_row(llocal_context *c) {
+    const ll_value *h = ll_value_at(&c->pass, c->phases[c->logits].in[0]);
     memcpy(ll_row(h, 0), ll_mark_hidden(c, c->mark), (size_t)h->n * sizeof(float));
     ll_row_quantize(h, 0, 0, h->n);
 }
@@ -26884,16 +27198,16 @@ LL_FN void ll_logits_again(llocal_context *c) {
     ll_span *s = &c->pass.spans[0];
     memset(&endless, 0, sizeof endless);
     memset(s, 0, sizeof *s);
-    s->t = &c->t, s->n = s->n_out = 1, s->pos0 = c->position - 1;
-    c->pass.m = c->m, c->pass.n_spans = c->pass.n_rows = c->pass.n_out = 1;
+    s->t = &c->t, s->n = s->n_kept = 1, s->pos0 = c->position - 1;
+    c->pass.m = c->m, c->pass.n_spans = c->pass.n_rows = c->pass.n_kept = 1;
     c->pass.attend_end = 0;
     c->members[0] = c;
     mode = ll_fp_enter();
-    ll_mark_to_head(c);
+    ll_mark_to_row(c);
     ll_fp_leave(mode);
     c->pass.logits[0] = c->t.logits;
     ll_pass_count(c);
-    c->phase = c->head;
+    c->phase = c->logits;
     ll_pass_work(c, c->n_phases, &endless);
     c->n_logits = 1;
 }

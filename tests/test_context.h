@@ -139,7 +139,7 @@ static void test_one_result_of_all(void) {
 static int test_chunks(const llocal_context *c) {
     int n = 0;
     for (int i = 0; i < c->n_phases; i++)
-        if (c->phases[i].units == ll_attend_split) n += ll_attend_split(&c->pass, &c->phases[i]);
+        if (c->phases[i].op == LL_OP_ATTEND_PARTS) n += ll_attend_split(&c->pass, &c->phases[i]);
     return n;
 }
 
