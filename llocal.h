@@ -23999,7 +23999,44 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
  * change the answer silently. After binding, every shape the forward pass relies on is proved, so
  * that pass has no error paths. */
 
-/* ---- the tensors a layer can have ---- */
+/* ---- blocks, and the tensors they have ---- */
+
+/* What a network is built from. A layer is a set of them, and so is what stands before and behind the layers. */
+#define LL_B_NORM       0x0000000000000001ull   /* a norm before attention, or what is in its place */
+#define LL_B_NORM_FFN   0x0000000000000002ull   /* and before the feed-forward part */
+#define LL_B_NORM_POST  0x0000000000000004ull   /* both behind these parts */
+#define LL_B_SPLIT      0x0000000000000010ull   /* queries, keys and values by a matrix each */
+#define LL_B_FUSED      0x0000000000000020ull   /* by one */
+#define LL_B_QK_NORM    0x0000000000000040ull   /* queries and keys are normed, head by head */
+#define LL_B_ATTN_OUT   0x0000000000000080ull
+#define LL_B_SHORT_CONV 0x0000000000000100ull
+#define LL_B_GATED      0x0000000000010000ull   /* act(gate) * up */
+#define LL_B_PLAIN      0x0000000000020000ull   /* act(up) */
+#define LL_B_EXPERTS    0x0000000000040000ull
+#define LL_B_GATES      0x0000000000080000ull   /* of experts */
+#define LL_B_GATES_MAY  0x0000000000100000ull   /* of experts, in some files */
+#define LL_B_TABLE      0x0000000100000000ull   /* embeddings, and where output is its own matrix that */
+#define LL_B_POSITIONS  0x0000000200000000ull   /* learned ones */
+#define LL_B_LAST_NORM  0x0000000400000000ull
+#define LL_B_LAST_NORM_EMBD 0x0000000800000000ull       /* with a name that says something else */
+#define LL_B_FACTORS    0x0000001000000000ull   /* of rotary frequencies, in some files */
+/* without tensors, but with keys: */
+#define LL_B_RMS        0x0100000000000000ull
+#define LL_B_LAYERNORM  0x0200000000000000ull
+#define LL_B_WINDOW     0x0400000000000000ull   /* some layers look back on a few positions only */
+
+#define LL_B_ATTENTION  (LL_B_SPLIT | LL_B_ATTN_OUT)
+#define LL_B_ENDS       (LL_B_TABLE | LL_B_LAST_NORM)
+
+/* What a tensor is for. A layer holds those that its file has (ll_roles). */
+typedef enum ll_role {
+    LL_ATTN_NORM, LL_ATTN_Q, LL_ATTN_K, LL_ATTN_V, LL_ATTN_QKV, LL_ATTN_OUT, LL_ATTN_Q_NORM, LL_ATTN_K_NORM,
+    LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
+    LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
+    LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
+    LL_ROPE_FREQS, LL_N_ROLES
+} ll_role;
+LL_STATIC_ASSERT(roles_have_bits, LL_N_ROLES <= 64);
 
 /* The extent of a tensor along one dimension, as a name for a number of this model's layer. */
 typedef enum ll_dim {
@@ -24008,124 +24045,115 @@ typedef enum ll_dim {
     LL_DIM_ROT, LL_DIM_POSITIONS
 } ll_dim;
 
-/* MATRIX: stays in the file's format. VECTOR: small, copied to F32 when the model opens, so that
- * the forward pass need not care. EXPERTS: one matrix per expert, stacked. */
-typedef enum ll_slot_kind { LL_MATRIX, LL_VECTOR, LL_EXPERTS } ll_slot_kind;
+/* MATRIX: stays in the file's format. TABLE: the same, but only its rows are read. VECTOR: small, copied to F32
+ * when the model opens, so that the forward pass need not care. EXPERTS: one matrix per expert, stacked. */
+typedef enum ll_rule_kind { LL_MATRIX, LL_TABLE, LL_VECTOR, LL_EXPERTS } ll_rule_kind;
 
-/*   slot          name in the file      kind     inputs        outputs      */
-#define LL_SLOTS(X)                                                             \
-    X(ATTN_NORM,     "attn_norm",           VECTOR,  EMBD,      1)             \
-    X(ATTN_Q,        "attn_q",              MATRIX,  EMBD,      Q)             \
-    X(ATTN_K,        "attn_k",              MATRIX,  EMBD,      K)             \
-    X(ATTN_V,        "attn_v",              MATRIX,  EMBD,      V)             \
-    X(ATTN_QKV,      "attn_qkv",            MATRIX,  EMBD,      QKV)           \
-    X(ATTN_OUT,      "attn_output",         MATRIX,  ATT,       EMBD)          \
-    X(ATTN_Q_NORM,   "attn_q_norm",         VECTOR,  HEAD,      1)             \
-    X(ATTN_K_NORM,   "attn_k_norm",         VECTOR,  HEAD,      1)             \
-    X(ATTN_POST,     "post_attention_norm", VECTOR,  EMBD,      1)             \
-    X(CONV,          "shortconv.conv",      VECTOR,  CONV,      EMBD)          \
-    X(CONV_IN,       "shortconv.in_proj",   MATRIX,  EMBD,      3EMBD)         \
-    X(CONV_OUT,      "shortconv.out_proj",  MATRIX,  EMBD,      EMBD)          \
-    X(FFN_NORM,      "ffn_norm",            VECTOR,  EMBD,      1)             \
-    X(FFN_GATE,      "ffn_gate",            MATRIX,  EMBD,      FF)            \
-    X(FFN_UP,        "ffn_up",              MATRIX,  EMBD,      FF)            \
-    X(FFN_DOWN,      "ffn_down",            MATRIX,  FF,        EMBD)          \
-    X(FFN_POST,      "post_ffw_norm",       VECTOR,  EMBD,      1)             \
-    X(ROUTER,        "ffn_gate_inp",        MATRIX,  EMBD,      EXPERT)        \
-    X(EXPERT_GATE,   "ffn_gate_exps",       EXPERTS, EMBD,      FF_EXPERT)     \
-    X(EXPERT_UP,     "ffn_up_exps",         EXPERTS, EMBD,      FF_EXPERT)     \
-    X(EXPERT_DOWN,   "ffn_down_exps",       EXPERTS, FF_EXPERT, EMBD)          \
-    /* of the whole model */                                                   \
-    X(TOKEN_EMBD,    "token_embd",          MATRIX,  EMBD,      VOCAB)         \
-    X(POSITION_EMBD, "position_embd",       MATRIX,  EMBD,      POSITIONS)     \
-    X(OUTPUT_NORM,   "output_norm",         VECTOR,  EMBD,      1)             \
-    X(OUTPUT_NORM_LFM2, "token_embd_norm",  VECTOR,  EMBD,      1)             \
-    X(OUTPUT,        "output",              MATRIX,  EMBD,      VOCAB)         \
-    X(ROPE_FREQS,    "rope_freqs",          VECTOR,  ROT,       1)
+/* Where a block is, a tensor of this name and shape has this role. Several rules may lead to one role. */
+typedef struct ll_rule {
+    uint64_t block;
+    ll_role role;
+    const char *name;                           /* with .weight, and .bias or .scale beside it */
+    ll_rule_kind kind;
+    ll_dim dim[3];                              /* dim[0]: inputs; the fourth is always 1 */
+    bool must;                                  /* the role must be filled */
+} ll_rule;
 
-#define LL_X(slot, name, kind, inputs, outputs) LL_##slot,
-typedef enum ll_slot { LL_SLOTS(LL_X) LL_N_SLOTS } ll_slot;
-#undef LL_X
-#define LL_N_LAYER_SLOTS ((int)LL_TOKEN_EMBD)   /* the ones before belong to layers */
+#define LL_D3(a, b, c) { LL_DIM_##a, LL_DIM_##b, LL_DIM_##c }
+static const ll_rule ll_layer_rules[] = {
+    { LL_B_NORM,       LL_ATTN_NORM,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_SPLIT,      LL_ATTN_Q,      "attn_q",              LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
+    { LL_B_SPLIT,      LL_ATTN_K,      "attn_k",              LL_MATRIX,  LL_D3(EMBD, K, 1),              true },
+    { LL_B_SPLIT,      LL_ATTN_V,      "attn_v",              LL_MATRIX,  LL_D3(EMBD, V, 1),              true },
+    { LL_B_FUSED,      LL_ATTN_QKV,    "attn_qkv",            LL_MATRIX,  LL_D3(EMBD, QKV, 1),            true },
+    { LL_B_ATTN_OUT,   LL_ATTN_OUT,    "attn_output",         LL_MATRIX,  LL_D3(ATT, EMBD, 1),            true },
+    { LL_B_QK_NORM,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
+    { LL_B_QK_NORM,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
+    { LL_B_NORM_POST,  LL_ATTN_POST,   "post_attention_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_SHORT_CONV, LL_CONV,        "shortconv.conv",      LL_VECTOR,  LL_D3(CONV, EMBD, 1),           true },
+    { LL_B_SHORT_CONV, LL_CONV_IN,     "shortconv.in_proj",   LL_MATRIX,  LL_D3(EMBD, 3EMBD, 1),          true },
+    { LL_B_SHORT_CONV, LL_CONV_OUT,    "shortconv.out_proj",  LL_MATRIX,  LL_D3(EMBD, EMBD, 1),           true },
+    { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_GATED,      LL_FFN_GATE,    "ffn_gate",            LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
+    { LL_B_GATED | LL_B_PLAIN, LL_FFN_UP, "ffn_up",           LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
+    { LL_B_GATED | LL_B_PLAIN, LL_FFN_DOWN, "ffn_down",       LL_MATRIX,  LL_D3(FF, EMBD, 1),             true },
+    { LL_B_NORM_POST,  LL_FFN_POST,    "post_ffw_norm",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_EXPERTS,    LL_ROUTER,      "ffn_gate_inp",        LL_MATRIX,  LL_D3(EMBD, EXPERT, 1),         true },
+    { LL_B_GATES,      LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
+    { LL_B_GATES_MAY,  LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), false },
+    { LL_B_EXPERTS,    LL_EXPERT_UP,   "ffn_up_exps",         LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
+    { LL_B_EXPERTS,    LL_EXPERT_DOWN, "ffn_down_exps",       LL_EXPERTS, LL_D3(FF_EXPERT, EMBD, EXPERT), true },
+};
 
-typedef struct ll_slot_info {
-    const char *name;
-    ll_slot_kind kind;
-    ll_dim inputs, outputs;
-} ll_slot_info;
-
-#define LL_X(slot, name, kind, inputs, outputs) { name, LL_##kind, LL_DIM_##inputs, LL_DIM_##outputs },
-static const ll_slot_info ll_slots[] = { LL_SLOTS(LL_X) };
-#undef LL_X
+static const ll_rule ll_model_rules[] = {
+    { LL_B_TABLE,      LL_TOKEN_EMBD,  "token_embd",          LL_TABLE,   LL_D3(EMBD, VOCAB, 1),          true },
+    { LL_B_TABLE,      LL_OUTPUT,      "output",              LL_MATRIX,  LL_D3(EMBD, VOCAB, 1),          false },
+    { LL_B_POSITIONS,  LL_POSITION_EMBD, "position_embd",     LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      true },
+    { LL_B_LAST_NORM,  LL_OUTPUT_NORM, "output_norm",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_LAST_NORM_EMBD, LL_OUTPUT_NORM, "token_embd_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_FACTORS,    LL_ROPE_FREQS,  "rope_freqs",          LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
+};
 
 /* ---- architectures ---- */
 
-/* Sets of slots, so that a row names what its layers consist of. */
-typedef enum ll_group {
-    LL_G_END, LL_G_ATTN, LL_G_ATTN_FUSED, LL_G_QK_NORM, LL_G_POST_NORMS, LL_G_CONV, LL_G_GATED,
-    LL_G_PLAIN, LL_G_EXPERTS, LL_G_EXPERTS_PLAIN, LL_G_EXPERT_GATE, LL_G_POSITIONS,
-    LL_G_ROPE_FREQS, LL_G_BASE, LL_G_BASE_LFM2
-} ll_group;
-
-static const uint8_t ll_groups[][8] = {         /* slots + 1, ended by 0 */
-    { 0 },
-    { LL_ATTN_NORM + 1, LL_ATTN_Q + 1, LL_ATTN_K + 1, LL_ATTN_V + 1, LL_ATTN_OUT + 1 },
-    { LL_ATTN_NORM + 1, LL_ATTN_QKV + 1, LL_ATTN_OUT + 1 },
-    { LL_ATTN_Q_NORM + 1, LL_ATTN_K_NORM + 1 },
-    { LL_ATTN_POST + 1, LL_FFN_POST + 1 },
-    { LL_ATTN_NORM + 1, LL_CONV + 1, LL_CONV_IN + 1, LL_CONV_OUT + 1 },
-    { LL_FFN_NORM + 1, LL_FFN_GATE + 1, LL_FFN_UP + 1, LL_FFN_DOWN + 1 },
-    { LL_FFN_NORM + 1, LL_FFN_UP + 1, LL_FFN_DOWN + 1 },
-    { LL_FFN_NORM + 1, LL_ROUTER + 1, LL_EXPERT_GATE + 1, LL_EXPERT_UP + 1, LL_EXPERT_DOWN + 1 },
-    { LL_FFN_NORM + 1, LL_ROUTER + 1, LL_EXPERT_UP + 1, LL_EXPERT_DOWN + 1 },
-    { LL_EXPERT_GATE + 1 },
-    { LL_POSITION_EMBD + 1 },
-    { LL_ROPE_FREQS + 1 },
-    { LL_TOKEN_EMBD + 1, LL_OUTPUT_NORM + 1 },
-    { LL_TOKEN_EMBD + 1, LL_OUTPUT_NORM_LFM2 + 1 },
-};
+/* Where the norms of a layer are. */
+typedef enum ll_shape {
+    LL_PRE,                                     /* before each of its two parts */
+    LL_SANDWICH                                 /* and behind it, before it is added */
+} ll_shape;
 
 typedef enum ll_norm_kind { LL_NORM_RMS, LL_NORM_LAYER } ll_norm_kind;
 
 enum {                                          /* ll_arch.flags */
     LL_EMBD_SQRT   = 1,                         /* embeddings are multiplied by sqrt(n_embd) */
     LL_WINDOW_ROPE = 2,                         /* window layers rotate with a base of their own */
-    LL_WINDOW_ALL  = 4,                         /* a sliding_window key means every layer */
-    LL_EXPERT_NORM = 8,                         /* the chosen experts' weights are made to sum to 1 */
-    LL_SCALE_62    = 16                         /* 62 layers: scale by n_embd / n_head (27B Gemma) */
+    LL_EXPERT_NORM = 4                          /* the chosen experts' weights are made to sum to 1 */
 };
+
+typedef struct ll_key_default {
+    const char *key;                            /* of ll_keys; NULL: none */
+    double value;                               /* where the file does not say */
+} ll_key_default;
 
 typedef struct ll_arch {
     const char *name;                           /* general.architecture */
+    ll_shape shape;
     ll_norm_kind norm;
     ll_rope_kind rope;
     ll_activation activation;
-    uint8_t attn[3];                            /* groups of an attention layer */
-    uint8_t recurrent;                          /* group of a layer with head_count_kv 0 */
-    uint8_t ffn, experts;                       /* groups of a dense and of an expert layer */
-    uint8_t model[3];                           /* groups of the whole model */
-    uint8_t optional[2];                        /* groups that may be there */
-    uint8_t window_period;                      /* every so manyth layer sees all (0: no pattern) */
-    uint8_t flags;
+    uint64_t attention;                         /* blocks of a layer that attends */
+    uint64_t other;                             /* of one with head_count_kv 0; 0: there is none */
+    uint64_t ffn, experts;                      /* of a layer without and with experts; 0: there is none */
+    uint64_t model;                             /* before and behind the layers, and what only has keys */
+    unsigned flags;
+    int wide_layers;                            /* with so many layers scores are scaled for heads of
+                                                 * n_embd / n_head columns, whatever they have (0: never) */
+    ll_key_default defaults[2];
 } ll_arch;
 
+#define LL_NO_DEFAULTS { { NULL, 0 } }
 static const ll_arch ll_archs[] = {
-    { "llama", LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      { LL_G_ATTN }, 0, LL_G_GATED, LL_G_EXPERTS_PLAIN, { LL_G_BASE },
-      { LL_G_ROPE_FREQS, LL_G_EXPERT_GATE }, 0, LL_EXPERT_NORM },
-    { "qwen2", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      { LL_G_ATTN }, 0, LL_G_GATED, 0, { LL_G_BASE }, { 0 }, 0, 0 },
-    { "qwen3", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      { LL_G_ATTN, LL_G_QK_NORM }, 0, LL_G_GATED, 0, { LL_G_BASE }, { 0 }, 0, 0 },
-    { "qwen3moe", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      { LL_G_ATTN, LL_G_QK_NORM }, 0, 0, LL_G_EXPERTS, { LL_G_BASE }, { 0 }, 0, LL_EXPERT_NORM },
-    { "gemma3", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      { LL_G_ATTN, LL_G_QK_NORM, LL_G_POST_NORMS }, 0, LL_G_GATED, 0, { LL_G_BASE }, { 0 },
-      6, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_SCALE_62 },
-    { "gpt2", LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
-      { LL_G_ATTN_FUSED }, 0, LL_G_PLAIN, 0, { LL_G_BASE, LL_G_POSITIONS }, { 0 }, 0, 0 },
-    { "lfm2", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      { LL_G_ATTN, LL_G_QK_NORM }, LL_G_CONV, LL_G_GATED, 0, { LL_G_BASE_LFM2 }, { 0 }, 0, LL_WINDOW_ALL },
+    { "llama", LL_PRE, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
+      LL_B_ENDS | LL_B_FACTORS, LL_EXPERT_NORM, 0, LL_NO_DEFAULTS },
+    { "qwen2", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
+    { "qwen3", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
+    { "qwen3moe", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, LL_EXPERT_NORM, 0, LL_NO_DEFAULTS },
+    { "gemma3", LL_SANDWICH, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WINDOW_ROPE, 62, { { "attention.sliding_window_pattern", 6 } } },
+    { "gpt2", LL_PRE, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_POSITIONS, 0, 0, LL_NO_DEFAULTS },
+    { "lfm2", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, 0,
+      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, 0, 0, LL_NO_DEFAULTS },
 };
 
 /* ---- the model ---- */
@@ -24145,25 +24173,45 @@ typedef struct ll_weight {
     int tensor;                                 /* of a matrix: its number in the file */
 } ll_weight;
 
+/* The weights of a layer, or of what belongs to none: of role r where bit r is set, in the order of roles. */
+typedef struct ll_roles {
+    uint64_t has;
+    ll_weight *w;
+} ll_roles;
+
 typedef struct ll_layer {
-    int n_head, n_head_kv, n_ff;
+    uint64_t blocks;
+    int n_head, n_head_kv, dim_k, dim_v;        /* heads, and columns of one */
+    int n_ff;
     int window;                                 /* positions an attention layer sees; 0: all */
-    int rope;                                   /* which of the model's rotary embeddings */
-    bool recurrent, experts;
-    ll_weight w[LL_N_LAYER_SLOTS];
+    int turn;                                   /* which of the model's rotary embeddings */
+    float attn_scale;
+    bool attends, routed;                       /* routed: it has experts */
+    ll_roles roles;
 } ll_layer;
+
+/* A rotary embedding. */
+typedef struct ll_rope {
+    int n_rot;                                  /* columns of a head that turn */
+    float base;
+    ll_rope_scaling scaling;
+} ll_rope;
 
 struct llocal_model {
     ll_vocab vocab;                             /* first: >>vocab's public functions take a model for it */
     llocal_hparams hp;
     const ll_arch *arch;
     llocal_gguf gguf;
-    int n_rot, n_conv, n_ff_expert;
-    float eps, attn_scale, logit_softcap, attn_softcap, embd_scale, expert_scale;
-    float rope_base[2];                         /* of most layers; of window layers */
-    ll_rope_scaling rope[2];
+    int n_conv, n_ff_expert;
+    int window, window_period;                  /* every so manyth layer sees all (0: none of them) */
+    float eps, attn_scale, attn_softcap, logit_softcap, embd_scale, expert_scale;
+    int dim_k, dim_v, n_rot, n_ctx_orig;        /* as the file says them, these and the next */
+    float rope_base, rope_base_window, rope_factor, yarn_attn, yarn_ext, yarn_fast, yarn_slow;
+    ll_rope rope[2];                            /* of most layers; of window layers */
     ll_layer *layers;                           /* [n_layer] */
-    ll_weight w[LL_N_SLOTS];                    /* the model's own, indexed like the layers' */
+    ll_roles roles;                             /* of no layer */
+    ll_weight *weights;                         /* [n_weights] room for those of all */
+    int n_weights;
     float *vectors;                             /* room for every VECTOR, bias and scale as F32 */
     uint64_t n_vectors, n_vectors_used;
     uint64_t bytes;
@@ -24173,7 +24221,79 @@ struct llocal_model {
 };
 LL_STATIC_ASSERT(vocab_is_first, offsetof(struct llocal_model, vocab) == 0);
 
+LL_FN int ll_role_place(uint64_t has, ll_role role) {
+    int n = 0;
+    for (has &= ((uint64_t)1 << role) - 1; has; has &= has - 1) n++;
+    return n;
+}
+
+/* The weight of a role; one without anything where there is none. */
+LL_FN const ll_weight *ll_role_of(const ll_roles *r, ll_role role) {
+    static const ll_weight none = { { NULL, NULL, 0, 0, 0 }, NULL, NULL, 0, 1, -1 };
+    return r->has >> role & 1 ? &r->w[ll_role_place(r->has, role)] : &none;
+}
+LL_FN const ll_weight *ll_w(const ll_layer *l, ll_role role) { return ll_role_of(&l->roles, role); }
+LL_FN const ll_weight *ll_model_w(const llocal_model *m, ll_role role) { return ll_role_of(&m->roles, role); }
+
 /* ---- hyper-parameters ---- */
+
+/* A key "<arch>.<name>": where its number goes, what it may be, and of which blocks it is (0: of all). Of a layer:
+ * one number for all, or an array with one for each. Of a period: every so manyth layer, or an array of bools, which
+ * ll_layer_window reads. */
+typedef enum ll_key_kind { LL_KEY_INT, LL_KEY_FLOAT, LL_KEY_LAYER, LL_KEY_PERIOD } ll_key_kind;
+typedef struct ll_key_row {
+    const char *name;
+    ll_key_kind kind;
+    size_t at;                                  /* in llocal_model, or in ll_layer */
+    int lo, hi;                                 /* floats: no less than lo, LL_ANY for any */
+    bool needed;
+    uint64_t blocks;
+} ll_key_row;
+
+#define LL_ANY INT32_MIN
+#define LL_INT(name, field, lo, hi, needed, blocks) \
+    { name, LL_KEY_INT, offsetof(struct llocal_model, field), lo, hi, needed, blocks }
+#define LL_FLOAT(name, field, lo, needed, blocks) \
+    { name, LL_KEY_FLOAT, offsetof(struct llocal_model, field), lo, 0, needed, blocks }
+#define LL_EACH(name, field, lo, hi) { name, LL_KEY_LAYER, offsetof(ll_layer, field), lo, hi, false, 0 }
+#define LL_PERIOD(name, field, blocks) \
+    { name, LL_KEY_PERIOD, offsetof(struct llocal_model, field), 0, 1 << 16, false, blocks }
+static const ll_key_row ll_keys[] = {
+    LL_INT("context_length",                         hp.n_ctx_train, 1, 1 << 30, true, 0),
+    LL_INT("embedding_length",                       hp.n_embd, 1, LL_WIDTH_MAX, true, 0),
+    LL_EACH("attention.head_count",                  n_head, 0, 1 << 14),
+    LL_EACH("attention.head_count_kv",               n_head_kv, 0, 1 << 14),
+    LL_INT("attention.key_length",                   dim_k, 1, 1 << 12, false, 0),
+    LL_INT("attention.value_length",                 dim_v, 1, 1 << 12, false, 0),
+    LL_FLOAT("attention.scale",                      attn_scale, LL_ANY, false, 0),
+    LL_FLOAT("attention.layer_norm_rms_epsilon",     eps, 0, true, LL_B_RMS),
+    LL_FLOAT("attention.layer_norm_epsilon",         eps, 0, true, LL_B_LAYERNORM),
+    /* Converters copy this one from configurations that do not use it: only who has windows reads it. */
+    LL_INT("attention.sliding_window",               window, 0, 1 << 30, false, LL_B_WINDOW),
+    LL_PERIOD("attention.sliding_window_pattern",    window_period, LL_B_WINDOW),
+    LL_FLOAT("attn_logit_softcapping",               attn_softcap, LL_ANY, false, 0),
+    LL_FLOAT("final_logit_softcapping",              logit_softcap, LL_ANY, false, 0),
+    LL_EACH("feed_forward_length",                   n_ff, 1, LL_WIDTH_MAX),
+    LL_INT("expert_count",                           hp.n_expert, 0, 4096, false, 0),
+    LL_INT("expert_used_count",                      hp.n_expert_used, 0, 4096, false, 0),
+    LL_INT("expert_feed_forward_length",             n_ff_expert, 0, LL_WIDTH_MAX, false, LL_B_EXPERTS),
+    LL_FLOAT("expert_weights_scale",                 expert_scale, LL_ANY, false, 0),
+    LL_INT("shortconv.l_cache",                      n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SHORT_CONV),
+    LL_INT("rope.dimension_count",                   n_rot, 2, 1 << 12, false, 0),
+    LL_FLOAT("rope.freq_base",                       rope_base, 1, false, 0),
+    LL_FLOAT("rope.freq_base_swa",                   rope_base_window, 1, false, 0),
+    LL_FLOAT("rope.scale_linear",                    rope_factor, 0, false, 0),
+    LL_FLOAT("rope.scaling.factor",                  rope_factor, 0, false, 0),
+    LL_INT("rope.scaling.original_context_length",   n_ctx_orig, 1, 1 << 30, false, 0),
+    LL_FLOAT("rope.scaling.attn_factor",             yarn_attn, LL_ANY, false, 0),
+    LL_FLOAT("rope.scaling.yarn_ext_factor",         yarn_ext, LL_ANY, false, 0),
+    LL_FLOAT("rope.scaling.yarn_beta_fast",          yarn_fast, LL_ANY, false, 0),
+    LL_FLOAT("rope.scaling.yarn_beta_slow",          yarn_slow, LL_ANY, false, 0),
+};
+#undef LL_INT
+#undef LL_FLOAT
+#undef LL_EACH
+#undef LL_PERIOD
 
 /* A key of this architecture, "<arch>.<name>", into key. */
 LL_FN const char *ll_key(const llocal_model *m, const char *name, char key[160]) {
@@ -24195,194 +24315,183 @@ LL_FN llocal_result ll_key_range(const llocal_model *m, const char *key, int64_t
                    (int64_t)lo, (int64_t)hi);
 }
 
-/* An integer key in [lo, hi]; absent keeps *out, unless it is needed. */
-LL_FN llocal_result ll_key_int(const llocal_model *m, const char *name, bool needed, int lo, int hi,
-                               int *out) {
-    char key[160];
-    int64_t v = 0;
-    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key)))
-        return needed ? ll_key_missing(m, key) : LLOCAL_OK;
-    LL_TRY(ll_gguf_get_int(&m->gguf, key, &v));
-    LL_TRY(ll_key_range(m, key, v, lo, hi));
-    *out = (int)v;
-    return LLOCAL_OK;
-}
-
-LL_FN llocal_result ll_key_float(const llocal_model *m, const char *name, bool needed, double *out) {
-    char key[160];
-    double v = 0;
-    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key)))
-        return needed ? ll_key_missing(m, key) : LLOCAL_OK;
-    LL_TRY(ll_gguf_get_float(&m->gguf, key, &v));
-    if (!(v > -1e30 && v < 1e30))
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not a finite number", key);
-    *out = v;
-    return LLOCAL_OK;
-}
-
-/* A key that is one integer for all layers, or an array with one for each. */
-LL_FN llocal_result ll_key_layer(const llocal_model *m, const char *name, int layer, int lo, int hi,
-                                 int *out) {
-    char key[160];
-    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, name, key));
-    int64_t v;
-    if (!meta || meta->type != LLOCAL_META_ARRAY) return ll_key_int(m, name, false, lo, hi, out);
+/* The number of a layer, of an array that has one for each. */
+LL_FN llocal_result ll_key_of_layer(const llocal_model *m, const llocal_meta *meta, int layer, llocal_meta *out) {
     if (meta->count < (uint64_t)m->hp.n_layer)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s has %u numbers for %d layers", key,
-                       meta->count, (int64_t)m->hp.n_layer);
-    if (!ll_meta_array_int(meta, (uint64_t)layer, &v))
-        return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of them");
-    LL_TRY(ll_key_range(m, key, v, lo, hi));
-    *out = (int)v;
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %S has %u numbers for %d layers", &meta->key, meta->count,
+                       (int64_t)m->hp.n_layer);
+    return ll_meta_array_at(meta, (uint64_t)layer, out) ? LLOCAL_OK
+         : ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of them");
+}
+
+/* Read a key into the model or one of its layers; absent keeps what is there, unless it is needed. */
+LL_FN llocal_result ll_key_read(const llocal_model *m, const ll_key_row *k, void *base, int layer) {
+    char key[160];
+    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, k->name, key));
+    llocal_meta item;
+    int64_t i = 0;
+    int32_t n;
+    double f = 0;
+    if (!meta) return k->needed ? ll_key_missing(m, key) : LLOCAL_OK;
+    if (k->kind == LL_KEY_FLOAT) {
+        float v;
+        LL_TRY(ll_gguf_get_float(&m->gguf, key, &f));
+        if (!(f > -1e30 && f < 1e30)) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not a finite number", key);
+        if (k->lo != LL_ANY && f < k->lo)
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is below %d", key, (int64_t)k->lo);
+        v = (float)f;
+        memcpy((uint8_t *)base + k->at, &v, sizeof v);
+        return LLOCAL_OK;
+    }
+    if (k->kind == LL_KEY_LAYER && meta->type == LLOCAL_META_ARRAY) {
+        LL_TRY(ll_key_of_layer(m, meta, layer, &item));
+        if (!ll_meta_int(&item, &i)) return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of them");
+    } else if (k->kind == LL_KEY_PERIOD && meta->type == LLOCAL_META_ARRAY) return LLOCAL_OK;
+    else LL_TRY(ll_gguf_get_int(&m->gguf, key, &i));
+    LL_TRY(ll_key_range(m, key, i, k->lo, k->hi));
+    n = (int32_t)i;
+    memcpy((uint8_t *)base + k->at, &n, sizeof n);
+    return LLOCAL_OK;
+}
+
+LL_FN uint64_t ll_shape_blocks(ll_shape shape) {
+    return LL_B_NORM | LL_B_NORM_FFN | (shape == LL_SANDWICH ? LL_B_NORM_POST : 0);
+}
+
+/* All that a model of this architecture may have. */
+LL_FN uint64_t ll_arch_blocks(const ll_arch *a) {
+    return a->attention | a->other | a->ffn | a->experts | a->model | ll_shape_blocks(a->shape) |
+           (a->norm == LL_NORM_RMS ? LL_B_RMS : LL_B_LAYERNORM);
+}
+
+/* What numbers are where the file does not say. */
+LL_FN void ll_model_defaults(llocal_model *m) {
+    m->rope_base = m->rope_base_window = 10000, m->rope_factor = 1;
+    m->yarn_attn = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
+    for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = -1;
+    for (int i = 0; i < LL_COUNT(m->arch->defaults); i++) {
+        const ll_key_default *d = &m->arch->defaults[i];
+        const float f = (float)d->value;
+        const int32_t n = (int32_t)d->value;
+        const void *from = &n;
+        for (int k = 0; k < LL_COUNT(ll_keys) && d->key; k++)
+            if (!strcmp(ll_keys[k].name, d->key)) {
+                if (ll_keys[k].kind == LL_KEY_FLOAT) from = &f;
+                memcpy((uint8_t *)m + ll_keys[k].at, from, sizeof n);
+            }
+    }
+}
+
+LL_FN llocal_result ll_model_keys(llocal_model *m) {
+    const uint64_t blocks = ll_arch_blocks(m->arch);
+    for (int k = 0; k < LL_COUNT(ll_keys); k++) {
+        const ll_key_row *row = &ll_keys[k];
+        if (row->blocks && !(row->blocks & blocks)) continue;
+        if (row->kind != LL_KEY_LAYER) LL_TRY(ll_key_read(m, row, m, 0));
+        else for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_key_read(m, row, &m->layers[i], i));
+    }
     return LLOCAL_OK;
 }
 
 LL_FN llocal_result ll_model_rope(llocal_model *m) {
     char key[160];
     llocal_str type = ll_str("linear");
-    ll_rope_scaling *r = &m->rope[0];
-    double base = 10000, base_window = 10000, factor = 1, attn = 1, ext = -1, fast = 32, slow = 1;
-    m->n_rot = m->hp.head_dim;
-    r->n_ctx_orig = m->hp.n_ctx_train;
-    LL_TRY(ll_key_int(m, "rope.dimension_count", false, 2, m->hp.head_dim, &m->n_rot));
-    LL_TRY(
-        ll_key_int(m, "rope.scaling.original_context_length", false, 1, 1 << 30, &r->n_ctx_orig));
-    LL_TRY(ll_key_float(m, "rope.freq_base", false, &base));
-    LL_TRY(ll_key_float(m, "rope.freq_base_swa", false, &base_window));
-    LL_TRY(ll_key_float(m, "rope.scale_linear", false, &factor));
-    LL_TRY(ll_key_float(m, "rope.scaling.factor", false, &factor));
-    LL_TRY(ll_key_float(m, "rope.scaling.attn_factor", false, &attn));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_ext_factor", false, &ext));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_fast", false, &fast));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_slow", false, &slow));
-    if (factor == 0) factor = 1;
-    if (m->n_rot % 2 || !(base >= 1) || !(base_window >= 1) || !(factor > 0))
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
-                       "a RoPE key is out of range: odd dimension_count, "
-                       "freq_base below 1 or a scaling factor below 0");
+    ll_rope_scaling *r = &m->rope[0].scaling;
+    const double factor = m->rope_factor != 0 ? (double)m->rope_factor : 1;
+    if (m->n_rot == 0) m->n_rot = m->dim_k;
+    LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count", key), m->n_rot, 2, m->dim_k));
+    if (m->n_rot % 2)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is odd, but columns turn in pairs", key);
     LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "rope.scaling.type", key), &type));
     if (!ll_str_is(type, "none") && !ll_str_is(type, "linear") && !ll_str_is(type, "yarn"))
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "RoPE scaling '%S' is not supported",
                        &type);
-    if (ext < 0) ext = ll_str_is(type, "yarn");
+    r->n_ctx_orig = m->n_ctx_orig ? m->n_ctx_orig : m->hp.n_ctx_train;
     r->scale = ll_str_is(type, "none") ? 1 : (float)(1 / factor);
-    r->attn_factor = (float)attn, r->ext_factor = (float)ext;
-    if (ext != 0) r->attn_factor *= ll_yarn_attn_factor((float)factor, 1, 0);
-    r->beta_fast = (float)fast, r->beta_slow = (float)slow;
-    m->rope_base[0] = m->rope_base[1] = (float)base;
+    r->attn_factor = m->yarn_attn;
+    r->ext_factor = m->yarn_ext < 0 ? (float)ll_str_is(type, "yarn") : m->yarn_ext;
+    if (r->ext_factor != 0) r->attn_factor *= ll_yarn_attn_factor((float)factor, 1, 0);
+    r->beta_fast = m->yarn_fast, r->beta_slow = m->yarn_slow;
+    m->rope[0].n_rot = m->n_rot, m->rope[0].base = m->rope_base;
     m->rope[1] = m->rope[0];
-    if (m->arch->flags & LL_WINDOW_ROPE) {      /* window layers: a base of their own, unscaled */
-        m->rope_base[1] = (float)base_window;
-        m->rope[1].scale = 1;
-    }
+    if (m->arch->flags & LL_WINDOW_ROPE)        /* window layers: a base of their own, unscaled */
+        m->rope[1].base = m->rope_base_window, m->rope[1].scaling.scale = 1;
     return LLOCAL_OK;
 }
 
-/* Does layer i of a model with window layers see only the window? */
-LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int window, int *out) {
+/* Does layer i of a model with window layers see only the window? A list says it, or a period. */
+LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int *out) {
     char key[160];
-    const llocal_meta *meta =
-        ll_gguf_find(&m->gguf, ll_key(m, "attention.sliding_window_pattern", key));
-    int period = m->arch->window_period;
-    *out = window;
-    if (window == 0 || (m->arch->flags & LL_WINDOW_ALL)) return LLOCAL_OK;
-    if (meta && meta->type == LLOCAL_META_ARRAY) {           /* which layers see only the window */
+    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, "attention.sliding_window_pattern", key));
+    *out = m->window;
+    if (m->window == 0) return LLOCAL_OK;
+    if (meta && meta->type == LLOCAL_META_ARRAY) {
         llocal_meta item;
         bool local;
-        if (meta->count < (uint64_t)m->hp.n_layer)
-            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s has %u entries for %d layers", key,
-                           meta->count, (int64_t)m->hp.n_layer);
-        if (!ll_meta_array_at(meta, (uint64_t)i, &item) || !ll_meta_bool(&item, &local))
-            return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of bools");
-        *out = local ? window : 0;
+        LL_TRY(ll_key_of_layer(m, meta, i, &item));
+        if (!ll_meta_bool(&item, &local)) return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of bools");
+        if (!local) *out = 0;
         return LLOCAL_OK;
     }
-    LL_TRY(ll_key_int(m, "attention.sliding_window_pattern", false, 0, 1 << 16, &period));
-    if (period > 0 && i % period == period - 1) *out = 0;
+    if (m->window_period > 0 && i % m->window_period == m->window_period - 1) *out = 0;
     return LLOCAL_OK;
 }
 
-LL_FN llocal_result ll_model_layer_hparams(llocal_model *m, int i, int window) {
+LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
+    const ll_arch *a = m->arch;
     ll_layer *l = &m->layers[i];
     char key[160];
-    l->n_head = 0, l->n_ff = 0;
-    LL_TRY(ll_key_layer(m, "attention.head_count", i, 0, 1 << 14, &l->n_head));
-    l->n_head_kv = l->n_head;
-    LL_TRY(ll_key_layer(m, "attention.head_count_kv", i, 0, 1 << 14, &l->n_head_kv));
-    LL_TRY(ll_key_layer(m, "feed_forward_length", i, 1, LL_WIDTH_MAX, &l->n_ff));
-    l->experts = m->arch->experts != 0 && m->hp.n_expert > 0;
-    if (l->n_ff == 0 && !(l->experts && m->n_ff_expert > 0))
+    if (l->n_head_kv < 0) l->n_head_kv = l->n_head;
+    l->dim_k = m->dim_k, l->dim_v = m->dim_v, l->attn_scale = m->attn_scale;
+    l->attends = !a->other || l->n_head_kv > 0;
+    l->routed = a->experts && m->hp.n_expert > 0;
+    l->blocks = ll_shape_blocks(a->shape) | (l->attends ? a->attention : a->other) | (l->routed ? a->experts : a->ffn);
+    if (l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
         return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
-    l->recurrent = l->n_head_kv == 0 && m->arch->recurrent != 0;
-    if (!l->recurrent && (l->n_head <= 0 || l->n_head_kv <= 0 || l->n_head % l->n_head_kv))
+    if (l->attends && (l->n_head <= 0 || l->n_head_kv <= 0 || l->n_head % l->n_head_kv))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "layer %d: %d query heads do not share %d key heads evenly", (int64_t)i,
                        (int64_t)l->n_head, (int64_t)l->n_head_kv);
-    if (!l->recurrent) LL_TRY(ll_layer_window(m, i, window, &l->window));
-    l->rope = l->window && (m->arch->flags & LL_WINDOW_ROPE) ? 1 : 0;
+    if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
+    l->turn = l->window && (a->flags & LL_WINDOW_ROPE) ? 1 : 0;
     m->hp.n_head = LL_MAX(m->hp.n_head, l->n_head);
     m->hp.n_head_kv = LL_MAX(m->hp.n_head_kv, l->n_head_kv);
     m->hp.n_ff = LL_MAX(m->hp.n_ff, l->n_ff);
     return LLOCAL_OK;
 }
 
+/* Columns of a head, and what scores are scaled by, from the first layer's heads. */
+LL_FN llocal_result ll_model_heads(llocal_model *m) {
+    const int heads = m->layers[0].n_head, n_embd = m->hp.n_embd;
+    int scaled;
+    char key[160];
+    LL_TRY(ll_key_range(m, ll_key(m, "attention.head_count", key), heads, 1, 1 << 14));
+    if (m->dim_k == 0 && n_embd % heads)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "embedding_length %d is no multiple of the %d heads, and "
+                       "attention.key_length is missing", (int64_t)n_embd, (int64_t)heads);
+    if (m->dim_k == 0) m->dim_k = n_embd / heads;
+    if (m->dim_v == 0) m->dim_v = m->dim_k;
+    if (m->dim_v != m->dim_k)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "attention.value_length %d differs from key_length %d",
+                       (int64_t)m->dim_v, (int64_t)m->dim_k);
+    m->hp.head_dim = m->dim_k;
+    scaled = m->hp.n_layer == m->arch->wide_layers ? LL_MAX(1, n_embd / heads) : m->dim_k;
+    if (m->attn_scale == 0) m->attn_scale = 1.0f / sqrtf((float)scaled);
+    return LLOCAL_OK;
+}
+
 LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     llocal_hparams *h = &m->hp;
-    double eps = 0, scale = 0, cap = 0, attn_cap = 0, w_scale = 0;
-    int window = 0, head_v, heads = 0;
-    LL_TRY(ll_key_int(m, "context_length", true, 1, 1 << 30, &h->n_ctx_train));
-    LL_TRY(ll_key_int(m, "embedding_length", true, 1, LL_WIDTH_MAX, &h->n_embd));
-    LL_TRY(ll_key_int(m, "expert_count", false, 0, 4096, &h->n_expert));
-    LL_TRY(ll_key_int(m, "expert_used_count", false, 0, h->n_expert, &h->n_expert_used));
-    /* Converters copy the key from configurations that do not use it: only an architecture that
-     * has windows reads it. */
-    if (m->arch->window_period || m->arch->flags & LL_WINDOW_ALL)
-        LL_TRY(ll_key_int(m, "attention.sliding_window", false, 0, 1 << 30, &window));
-    LL_TRY(ll_key_layer(m, "attention.head_count", 0, 1, 1 << 14, &heads));
-    if (heads < 1)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no attention.head_count");
-    LL_TRY(ll_key_int(m, "attention.key_length", false, 1, 1 << 12, &h->head_dim));
-    if (h->head_dim == 0) {
-        if (h->n_embd % heads)
-            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "embedding_length %d is no multiple of the "
-                           "%d heads, and attention.key_length is missing", (int64_t)h->n_embd,
-                           (int64_t)heads);
-        h->head_dim = h->n_embd / heads;
-    }
-    head_v = h->head_dim;
-    LL_TRY(ll_key_int(m, "attention.value_length", false, 1, 1 << 12, &head_v));
-    if (head_v != h->head_dim)
-        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED,
-                       "attention.value_length %d differs from key_length %d", (int64_t)head_v,
-                       (int64_t)h->head_dim);
-    if (h->n_expert > 0 && h->n_expert_used < 1)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
-                       "expert_used_count must be from 1 to expert_count");
-    if (h->n_expert > 0)
-        LL_TRY(ll_key_int(m, "expert_feed_forward_length", false, 1, LL_WIDTH_MAX, &m->n_ff_expert));
-    for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer_hparams(m, i, window));
+    ll_model_defaults(m);
+    LL_TRY(ll_model_keys(m));
+    LL_TRY(ll_model_heads(m));
+    if (h->n_expert_used > h->n_expert || (h->n_expert > 0 && h->n_expert_used < 1))
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_used_count must be from 1 to expert_count");
+    for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer(m, i));
     if ((int64_t)h->n_head * h->head_dim > LL_WIDTH_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%d heads of %d are more than %d columns", (int64_t)h->n_head,
                        (int64_t)h->head_dim, (int64_t)LL_WIDTH_MAX);
     if (m->n_ff_expert == 0) m->n_ff_expert = h->n_ff;
-    if (m->arch->recurrent)
-        LL_TRY(ll_key_int(m, "shortconv.l_cache", true, 2, LL_CONV_MAX - 1, &m->n_conv));
-    LL_TRY(ll_key_float(m, m->arch->norm == LL_NORM_RMS ? "attention.layer_norm_rms_epsilon"
-                                                        : "attention.layer_norm_epsilon", true, &eps));
-    if (eps < 0)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the epsilon of the norm is below 0");
-    LL_TRY(ll_key_float(m, "attention.scale", false, &scale));
-    LL_TRY(ll_key_float(m, "final_logit_softcapping", false, &cap));
-    LL_TRY(ll_key_float(m, "attn_logit_softcapping", false, &attn_cap));
-    LL_TRY(ll_key_float(m, "expert_weights_scale", false, &w_scale));
-    m->eps = (float)eps, m->logit_softcap = (float)cap, m->attn_softcap = (float)attn_cap;
-    m->expert_scale = (float)w_scale;
-    if (scale == 0) {
-        int d = h->head_dim;
-        if ((m->arch->flags & LL_SCALE_62) && h->n_layer == 62) d = LL_MAX(1, h->n_embd / heads);
-        scale = 1.0f / sqrtf((float)d);
-    }
-    m->attn_scale = (float)scale;
     m->embd_scale = m->arch->flags & LL_EMBD_SQRT ? sqrtf((float)h->n_embd) : 1.0f;
     return ll_model_rope(m);
 }
@@ -24390,17 +24499,17 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
 /* ---- binding ---- */
 
 LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
-    int64_t head = m->hp.head_dim, q = l ? l->n_head : 0, kv = l ? l->n_head_kv : 0;
+    int64_t q = l ? l->n_head : 0, kv = l ? l->n_head_kv : 0;
     switch (d) {
     case LL_DIM_1:         return 1;
     case LL_DIM_EMBD:      return m->hp.n_embd;
     case LL_DIM_VOCAB:     return m->hp.n_vocab;
-    case LL_DIM_Q:         return q * head;
-    case LL_DIM_K:         return kv * head;
-    case LL_DIM_V:         return kv * head;
-    case LL_DIM_QKV:       return (q + 2 * kv) * head;
-    case LL_DIM_ATT:       return q * head;
-    case LL_DIM_HEAD:      return head;
+    case LL_DIM_Q:         return l ? q * l->dim_k : 0;
+    case LL_DIM_K:         return l ? kv * l->dim_k : 0;
+    case LL_DIM_V:         return l ? kv * l->dim_v : 0;
+    case LL_DIM_QKV:       return l ? (q + kv) * l->dim_k + kv * l->dim_v : 0;
+    case LL_DIM_ATT:       return l ? q * l->dim_v : 0;
+    case LL_DIM_HEAD:      return l ? l->dim_k : 0;
     case LL_DIM_FF:        return l ? l->n_ff : 0;
     case LL_DIM_EXPERT:    return m->hp.n_expert;
     case LL_DIM_FF_EXPERT: return m->n_ff_expert;
@@ -24412,51 +24521,62 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     return 0;
 }
 
-LL_FN bool ll_groups_have(const uint8_t *groups, int n, int slot) {
-    for (int i = 0; i < n; i++)
-        for (const uint8_t *s = ll_groups[groups[i]]; *s; s++) if (*s == slot + 1) return true;
-    return false;
+/* What a tensor is: "blk.3.attn_q.weight" is part 'w' of layer 3's ATTN_Q; "output.bias" 'b' of the model's OUTPUT. */
+typedef struct ll_bound {
+    const ll_rule *rule;                        /* NULL: nothing that this model has */
+    ll_layer *l;                                /* NULL: of no layer */
+    char part;
+} ll_bound;
+
+/* "blk.<n>." off a name; -1: it has none, -2: it is another spelling of one. */
+LL_FN int ll_name_layer(llocal_str *name) {
+    int n = 0, digits = 0;
+    if (!ll_str_starts(*name, "blk.")) return -1;
+    for (name->ptr += 4, name->len -= 4; name->len && *name->ptr >= '0' && *name->ptr <= '9'; digits++) {
+        if (digits > 4 || (digits && n == 0)) return -2;    /* "00" is not a second name of 0 */
+        n = n * 10 + (*name->ptr - '0'), name->ptr++, name->len--;
+    }
+    if (!digits || !name->len || *name->ptr != '.') return -2;
+    name->ptr++, name->len--;
+    return n;
 }
 
-LL_FN bool ll_slot_optional(const ll_arch *a, int slot) {
-    return slot == LL_OUTPUT || ll_groups_have(a->optional, LL_COUNT(a->optional), slot);
-}
-
-/* May this slot be bound in layer l (NULL: of the whole model)? */
-LL_FN bool ll_arch_has(const ll_arch *a, const ll_layer *l, int slot) {
-    uint8_t own[2];
-    if (ll_slot_optional(a, slot)) return true;
-    if (!l) return ll_groups_have(a->model, LL_COUNT(a->model), slot);
-    own[0] = l->recurrent ? a->recurrent : 0;
-    own[1] = l->experts ? a->experts : a->ffn;
-    return ll_groups_have(own, 2, slot) ||
-           (!l->recurrent && ll_groups_have(a->attn, LL_COUNT(a->attn), slot));
-}
-
-/* "blk.3.attn_q.weight" is layer 3, slot ATTN_Q, part 'w'; "output.bias" layer -1, OUTPUT, 'b'.
- * False: no name that any architecture uses. */
-LL_FN bool ll_tensor_slot(llocal_str name, int *layer, int *slot, char *part) {
+LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     static const char *const parts[] = { ".weight", ".bias", ".scale" };
-    *layer = -1, *part = 0;
-    if (ll_str_starts(name, "blk.")) {
-        int n = 0, digits = 0;
-        for (name.ptr += 4, name.len -= 4; name.len && *name.ptr >= '0' && *name.ptr <= '9';
-             digits++) {
-            if (digits > 4 || (digits && n == 0)) return false;     /* "00" is not a second name of 0 */
-            n = n * 10 + (*name.ptr - '0'), name.ptr++, name.len--;
-        }
-        if (!digits || !name.len || *name.ptr != '.') return false;
-        *layer = n, name.ptr++, name.len--;
+    ll_bound b = { NULL, NULL, 0 };
+    const int layer = ll_name_layer(&name);
+    const ll_rule *rules = layer < 0 ? ll_model_rules : ll_layer_rules;
+    const int n = layer < 0 ? LL_COUNT(ll_model_rules) : LL_COUNT(ll_layer_rules);
+    for (int i = 0; i < LL_COUNT(parts) && !b.part; i++) {
+        size_t len = strlen(parts[i]);
+        if (name.len > len && memcmp(name.ptr + name.len - len, parts[i], len) == 0)
+            b.part = parts[i][1], name.len -= len;
     }
-    for (int i = 0; i < LL_COUNT(parts) && !*part; i++) {
-        size_t n = strlen(parts[i]);
-        if (name.len > n && memcmp(name.ptr + name.len - n, parts[i], n) == 0)
-            *part = parts[i][1], name.len -= n;
+    if (layer == -2 || layer >= m->hp.n_layer || !b.part) return b;
+    if (layer >= 0) b.l = &m->layers[layer];
+    for (int i = 0; i < n && !b.rule; i++)
+        if (rules[i].block & (b.l ? b.l->blocks : m->arch->model) && ll_str_is(name, rules[i].name)) b.rule = &rules[i];
+    return b;
+}
+
+LL_FN ll_roles *ll_bound_roles(llocal_model *m, const ll_bound *b) { return b->l ? &b->l->roles : &m->roles; }
+
+/* Which roles are filled: then it is known where their weights are. */
+LL_FN llocal_result ll_bind_roles(llocal_model *m) {
+    ll_weight *next = m->weights;
+    for (int i = 0; i < m->gguf.n_tensors; i++) {
+        const ll_bound b = ll_bind_find(m, m->gguf.tensors[i].name);
+        if (b.rule) ll_bound_roles(m, &b)->has |= (uint64_t)1 << b.rule->role;
     }
-    for (int i = *layer < 0 ? LL_N_LAYER_SLOTS : 0;
-         *part && i < (*layer < 0 ? (int)LL_N_SLOTS : LL_N_LAYER_SLOTS); i++)
-        if (ll_str_is(name, ll_slots[i].name)) { *slot = i; return true; }
-    return false;
+    m->roles.has |= (uint64_t)1 << LL_OUTPUT;           /* tied, if nothing else */
+    for (int i = 0; i <= m->hp.n_layer; i++) {
+        ll_roles *r = i < m->hp.n_layer ? &m->layers[i].roles : &m->roles;
+        r->w = next;
+        next += ll_role_place(r->has, LL_N_ROLES);
+    }
+    LLOCAL_ASSERT(next - m->weights <= m->n_weights);
+    for (ll_weight *w = m->weights; w < next; w++) w->scale = 1;
+    return LLOCAL_OK;
 }
 
 /* A small tensor as F32, in the room measured for it (ll_gguf_facts.n_small); NULL: it is not
@@ -24470,80 +24590,69 @@ LL_FN const float *ll_bind_vector(llocal_model *m, const llocal_tensor *t, uint6
     return dst;
 }
 
+/* Is the shape of t that of its part, and may the rule have such a part? dim: what it should be. */
+LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t, const ll_bound *b, int64_t dim[3]) {
+    const ll_rule *r = b->rule;
+    for (int i = 0; i < 3; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
+    if (b->part == 'b') {                       /* one per output; norms have theirs per input */
+        if (r->kind == LL_TABLE || r->kind == LL_EXPERTS || (r->kind == LL_VECTOR && m->arch->norm == LL_NORM_RMS))
+            return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported", &t->name);
+        if (r->kind == LL_MATRIX) dim[0] = dim[1];
+        dim[1] = dim[2] = 1;
+    } else if (b->part == 's') {
+        if (r->kind != LL_MATRIX)
+            return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported", &t->name);
+        dim[0] = dim[1] = dim[2] = 1;
+    }
+    if (t->dim[0] == dim[0] && t->dim[1] == dim[1] && t->dim[2] == dim[2] && t->dim[3] == 1) return LLOCAL_OK;
+    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d, should be %d x %d x %d",
+                   &t->name, t->dim[0], t->dim[1], t->dim[2], dim[0], dim[1], dim[2]);
+}
+
 LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
-    const llocal_logger *log = &m->log;
-    int layer, slot;
-    char part;
-    bool known = ll_tensor_slot(t->name, &layer, &slot, &part);
-    ll_layer *l = known && layer >= 0 && layer < m->hp.n_layer ? &m->layers[layer] : NULL;
-    const ll_slot_info *info;
+    const ll_bound b = ll_bind_find(m, t->name);
     const ll_format *f = ll_format_find(t->format);
     ll_weight *w;
-    int64_t inputs, outputs, experts;
-    bool table;                                 /* only its rows are read: no bias, no scale */
-    if (!known || (layer >= 0 && !l) || !ll_arch_has(m->arch, l, slot))
-        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
-                       "tensor %S is unknown in the architecture '%S': running without it would "
-                       "give wrong results",
-                       &t->name, &m->hp.arch);
+    int64_t dim[3];
+    if (t->bytes == 0)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
+    if (!b.rule)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is unknown in the architecture '%S': running "
+                       "without it would give wrong results", &t->name, &m->hp.arch);
     if (!f) {
         const char *name = ll_type_get(t->format).name;
-        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
-                       "tensor %S has the format %s, which this build cannot run%s", &t->name,
-                       name ? name : "(unknown)", ll_format_remedy(t->format));
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S has the format %s, which this build cannot run%s",
+                       &t->name, name ? name : "(unknown)", ll_format_remedy(t->format));
     }
-    if (t->bytes == 0)
-        return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
-    info = &ll_slots[slot];
-    w = l ? &l->w[slot] : &m->w[slot];
-    inputs = ll_dim_value(m, l, info->inputs), outputs = ll_dim_value(m, l, info->outputs);
-    experts = info->kind == LL_EXPERTS ? m->hp.n_expert : 1;
-    table = slot == LL_TOKEN_EMBD || slot == LL_POSITION_EMBD;
-    if (part == 'b') {                          /* one per output; norms have theirs per input */
-        int64_t n = info->kind == LL_VECTOR ? inputs : outputs;
-        if (table || info->kind == LL_EXPERTS ||
-            (info->kind == LL_VECTOR && m->arch->norm == LL_NORM_RMS))
-            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported",
-                           &t->name);
-        inputs = n, outputs = experts = 1;
-    } else if (part == 's') {
-        if (table || info->kind != LL_MATRIX)
-            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported",
-                           &t->name);
-        inputs = outputs = experts = 1;
-    }
-    if (t->dim[0] != inputs || t->dim[1] != outputs || t->dim[2] != experts || t->dim[3] != 1)
-        return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d, should be %d x %d x %d",
-                       &t->name, t->dim[0], t->dim[1], t->dim[2], inputs, outputs, experts);
-    if (part != 'w' || info->kind == LL_VECTOR) {
-        const float *v = ll_bind_vector(m, t, (uint64_t)(inputs * outputs));
-        if (!v)
-            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is too large for a vector",
-                           &t->name);
-        if (part == 'b') w->bias = v;
-        else if (part == 's') w->scale = v[0];
+    LL_TRY(ll_bind_shape(m, t, &b, dim));
+    w = &ll_bound_roles(m, &b)->w[ll_role_place(ll_bound_roles(m, &b)->has, b.rule->role)];
+    if (b.part == 'w' ? w->m.data || w->v : b.part == 'b' && w->bias)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is there under another name, too", &t->name);
+    if (b.part != 'w' || b.rule->kind == LL_VECTOR) {
+        const float *v = ll_bind_vector(m, t, (uint64_t)(dim[0] * dim[1]));
+        if (!v) return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is too large for a vector", &t->name);
+        if (b.part == 'b') w->bias = v;
+        else if (b.part == 's') w->scale = v[0];
         else w->v = v;
-    } else {
-        w->m.format = f, w->m.data = (const uint8_t *)t->data;
-        w->m.n_cols = (int)inputs, w->m.n_rows = (int)outputs;
-        w->m.row_bytes = ll_format_bytes(t->format, (uint64_t)inputs);
-        w->expert_bytes = w->m.row_bytes * (uint64_t)outputs;
-        w->tensor = (int)(t - m->gguf.tensors);
+        return LLOCAL_OK;
     }
+    w->m.format = f, w->m.data = (const uint8_t *)t->data;
+    w->m.n_cols = (int)dim[0], w->m.n_rows = (int)dim[1];
+    w->m.row_bytes = ll_format_bytes(t->format, (uint64_t)dim[0]);
+    w->expert_bytes = w->m.row_bytes * (uint64_t)dim[1];
+    w->tensor = (int)(t - m->gguf.tensors);
     return LLOCAL_OK;
 }
 
 /* Everything the builder will use must be there. */
 LL_FN llocal_result ll_bind_check(const llocal_model *m, const ll_layer *l, int layer) {
-    int from = l ? 0 : LL_N_LAYER_SLOTS, to = l ? LL_N_LAYER_SLOTS : (int)LL_N_SLOTS;
-    for (int s = from; s < to; s++) {
-        const ll_weight *w = l ? &l->w[s] : &m->w[s];
-        if (w->m.data || w->v || ll_slot_optional(m->arch, s) || !ll_arch_has(m->arch, l, s))
-            continue;
+    const ll_rule *rules = l ? ll_layer_rules : ll_model_rules;
+    for (int i = 0; i < (l ? LL_COUNT(ll_layer_rules) : LL_COUNT(ll_model_rules)); i++) {
+        const ll_weight *w = ll_role_of(l ? &l->roles : &m->roles, rules[i].role);
+        if (!rules[i].must || !(rules[i].block & (l ? l->blocks : m->arch->model)) || w->m.data || w->v) continue;
         if (l) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor blk.%d.%s.weight",
-                              (int64_t)layer, ll_slots[s].name);
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor %s.weight",
-                       ll_slots[s].name);
+                              (int64_t)layer, rules[i].name);
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor %s.weight", rules[i].name);
     }
     return LLOCAL_OK;
 }
@@ -24575,11 +24684,9 @@ LL_FN llocal_result ll_check_weights(llocal_model *m, const llocal_source *src) 
 }
 
 LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
-    for (int i = 0; i <= m->hp.n_layer; i++) {
-        ll_weight *w = i < m->hp.n_layer ? m->layers[i].w : m->w;
-        for (int s = 0; s < (i < m->hp.n_layer ? LL_N_LAYER_SLOTS : (int)LL_N_SLOTS); s++)
-            w[s].scale = 1;
-    }
+    const float *factors;
+    ll_weight *output;
+    LL_TRY(ll_bind_roles(m));
     for (int i = 0; i < m->gguf.n_tensors; i++) {
         const llocal_tensor *t = &m->gguf.tensors[i];
         m->hp.n_params =
@@ -24589,16 +24696,18 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
     }
     for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_bind_check(m, &m->layers[i], i));
     LL_TRY(ll_bind_check(m, NULL, -1));
-    for (int i = 0; m->w[LL_ROPE_FREQS].v && i < m->n_rot / 2; i++)
-        if (!(m->w[LL_ROPE_FREQS].v[i] > 0 && m->w[LL_ROPE_FREQS].v[i] < 1e30f))
+    factors = ll_model_w(m, LL_ROPE_FREQS)->v;
+    for (int i = 0; factors && i < m->n_rot / 2; i++)
+        if (!(factors[i] > 0 && factors[i] < 1e30f))
             return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                            "rope_freqs.weight divides frequencies: all of it must be positive");
-    if (!m->w[LL_OUTPUT].m.data) {              /* tied: the head is the embedding table */
-        const float *bias = m->w[LL_OUTPUT].bias;
-        m->w[LL_OUTPUT] = m->w[LL_TOKEN_EMBD];
-        m->w[LL_OUTPUT].bias = bias;
+    m->rope[0].scaling.factors = m->rope[1].scaling.factors = factors;
+    output = &m->roles.w[ll_role_place(m->roles.has, LL_OUTPUT)];
+    if (!output->m.data) {                      /* tied: logits are made by the embedding table */
+        const float *bias = output->bias;
+        *output = *ll_model_w(m, LL_TOKEN_EMBD);
+        output->bias = bias;
     }
-    if (!m->w[LL_OUTPUT_NORM].v) m->w[LL_OUTPUT_NORM] = m->w[LL_OUTPUT_NORM_LFM2];
     m->has_forward = true;
     return src->check_weights ? ll_check_weights(m, src) : LLOCAL_OK;
 }
@@ -24610,9 +24719,9 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
  * Each part is counted by what the file really has, so a small file cannot ask for much. Without the
  * weights, of which at most one copy is made, in bytes for bytes of the file, at worst:
  *     keys       60 for 14        tokens and merges     45 for 8, 23 for 8 (their hash tables are up
- *     tensors    92 for 33                              to 3/8 full; 29 are those of tokens in order)
+ *     tensors   156 for 33                              to 3/8 full; 29 are those of tokens in order)
  *     vectors    64 for one number of 4 with padding, within these 33
- *     layers    1370 for 6 weights of 59 each, which are tensors too
+ *     layers     80 for 6 weights of 59 each, which are tensors too
  *     copies     the head, and 64 for each tensor of 4
  * All in all no more than LL_MODEL_RATIO times the file, and a constant. */
 #define LL_MODEL_RATIO 9
@@ -24623,6 +24732,8 @@ LL_FN void ll_model_layout(ll_arena *a, const ll_gguf_facts *f, const llocal_sou
     ll_vocab_layout(a, f, &m->vocab);
     m->layers =
         (ll_layer *)ll_arena_take(a, src->vocab_only ? 0 : (uint64_t)f->n_layer, sizeof(ll_layer));
+    m->n_weights = src->vocab_only ? 0 : f->n_tensors + 1;      /* and the tied one */
+    m->weights = (ll_weight *)ll_arena_take(a, (uint64_t)m->n_weights, sizeof(ll_weight));
     m->n_vectors = src->vocab_only ? 0 : f->n_small;
     m->vectors = (float *)ll_arena_take(a, m->n_vectors, sizeof(float));
 }
@@ -24910,6 +25021,7 @@ typedef struct ll_phase {
         struct { const ll_weight *tokens, *positions; } embed;
         struct { const double *freqs; float scale; } turns;
         const ll_weight *w;             /* of a norm, a convolution */
+        struct { const ll_weight *q_norm, *k_norm; } heads;
         int n_cols;                     /* products: of the widest matrix */
         int width;                      /* attention: so many workers can run at once */
     } a;
@@ -25250,7 +25362,7 @@ LL_FN void ll_run_embed(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
 LL_FN ll_val ll_embed(ll_builder *b) {
     ll_val x = ll_new(b, b->m->hp.n_embd, 1, false);
     ll_phase *ph = ll_phase_add(b, LL_OP_EMBED);
-    ph->a.embed.tokens = &b->m->w[LL_TOKEN_EMBD], ph->a.embed.positions = &b->m->w[LL_POSITION_EMBD];
+    ph->a.embed.tokens = ll_model_w(b->m, LL_TOKEN_EMBD), ph->a.embed.positions = ll_model_w(b->m, LL_POSITION_EMBD);
     ll_makes(b, "embd", x);
     return x;
 }
@@ -25271,7 +25383,7 @@ LL_FN void ll_turns(ll_builder *b) {
     if (b->m->arch->rope == LL_ROPE_NONE) return;
     for (int i = 0; i < n_tables; i++) {
         ll_phase *ph;
-        b->turns[i] = ll_new(b, b->m->n_rot, 1, false);
+        b->turns[i] = ll_new(b, b->m->rope[i].n_rot, 1, false);
         ph = ll_phase_add(b, LL_OP_TURNS);
         ph->a.turns.freqs = b->rope_freqs[i], ph->a.turns.scale = b->rope_mscale[i];
         ll_makes(b, NULL, b->turns[i]);
@@ -25539,12 +25651,12 @@ LL_FN int64_t ll_units_heads(const ll_pass *p, const ll_phase *ph) {
     return (int64_t)p->n_rows * ll_phase_layer(p, ph)->n_head_kv;
 }
 
-LL_FN void ll_turn_head(const ll_pass *p, const ll_value *turns, const ll_weight *norm, float *x, int row) {
-    int half = p->m->n_rot / 2;
-    if (norm->v) ll_norm_row(p->m, norm, x, x, p->m->hp.head_dim);
+LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *norm, float *x, int dim, int row) {
+    const ll_value *turns = ll_value_at(p, ph->in[1]);
+    if (norm->v) ll_norm_row(p->m, norm, x, x, dim);
     if (turns->x) {
         const float *cs = ll_row(turns, row);
-        ll_rope_apply(x, cs, cs + half, p->m->arch->rope, p->m->n_rot);
+        ll_rope_apply(x, cs, cs + turns->n / 2, p->m->arch->rope, turns->n);
     }
 }
 
@@ -25560,8 +25672,8 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int
     memset(&a, 0, sizeof a);
     a.n_group = l->n_head / l->n_head_kv;
     a.q_token = (size_t)q_stride, a.out_token = (size_t)out_stride;
-    a.q_head = a.out_head = (size_t)m->hp.head_dim;
-    a.scale = m->attn_scale, a.softcap = m->attn_softcap, a.window = l->window;
+    a.q_head = (size_t)l->dim_k, a.out_head = (size_t)l->dim_v;
+    a.scale = l->attn_scale, a.softcap = m->attn_softcap, a.window = l->window;
     return a;
 }
 
@@ -25569,9 +25681,8 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int
  * and value into the cache. */
 LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_layer *l = ll_phase_layer(p, ph);
-    const ll_value *v = ll_value_at(p, ph->in[0]), *turns = ll_value_at(p, ph->in[1]);
-    const ll_value *q = ll_value_at(p, ph->out[0]), *k = ll_value_at(p, ph->out[1]);
-    int d = p->m->hp.head_dim, group = l->n_head / l->n_head_kv;
+    const ll_value *v = ll_value_at(p, ph->in[0]), *q = ll_value_at(p, ph->out[0]), *k = ll_value_at(p, ph->out[1]);
+    int d = l->dim_k, group = l->n_head / l->n_head_kv;
     const ll_attention a = ll_attention_of(p->m, l, 0, 0);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
@@ -25581,9 +25692,9 @@ LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
         float *key = ll_row(k, row) + h * d;
         if (p->n_rows <= LL_FEW_ROWS) ll_attend_fetch(&a, kv, h, p->pos[row]);
         for (int g = 0; g < group; g++)
-            ll_turn_head(p, turns, &l->w[LL_ATTN_Q_NORM], ll_row(q, row) + (h * group + g) * d, row);
-        ll_turn_head(p, turns, &l->w[LL_ATTN_K_NORM], key, row);
-        ll_kv_store(kv, h, p->pos[row] % kv->n_slots, key, ll_row(v, row) + h * d);
+            ll_turn_head(p, ph, ph->a.heads.q_norm, ll_row(q, row) + (h * group + g) * d, d, row);
+        ll_turn_head(p, ph, ph->a.heads.k_norm, key, d, row);
+        ll_kv_store(kv, h, p->pos[row] % kv->n_slots, key, ll_row(v, row) + h * l->dim_v);
     }
 }
 
@@ -25593,8 +25704,9 @@ LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
 LL_FN ll_val ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val v) {
     ll_val turned = ll_again(b, q), key = ll_again(b, k);
     ll_phase *ph = ll_phase_add(b, LL_OP_HEADS);
-    ph->work = 8 * b->m->hp.head_dim * (2 + l->n_head / l->n_head_kv);
-    ll_reads(b, v), ll_reads(b, b->turns[l->rope]);
+    ph->work = 8 * l->dim_k * (2 + l->n_head / l->n_head_kv);
+    ph->a.heads.q_norm = ll_w(l, LL_ATTN_Q_NORM), ph->a.heads.k_norm = ll_w(l, LL_ATTN_K_NORM);
+    ll_reads(b, v), ll_reads(b, b->turns[l->turn]);
     ll_makes(b, "q_rope", turned), ll_makes(b, "k_rope", key);
     return turned;
 }
@@ -25612,9 +25724,10 @@ LL_FN ll_attend_size ll_attend_unit(const ll_pass *p, const ll_layer *l) {
     const int group = l->n_head / l->n_head_kv;
     ll_attend_size size = { LL_ATTEND_TOKENS, group };
     if (p->attend_end) {
-        const int64_t head = 2 * (int64_t)(l->window ? LL_MIN(l->window, p->attend_end) : p->attend_end) * p->m->hp.head_dim;
+        const int64_t head = 2 * (int64_t)(l->window ? LL_MIN(l->window, p->attend_end) : p->attend_end) * l->dim_k;
         size.heads = (int)LL_MAX(1, LL_MIN(group, LL_ATTEND_WORK / head));
-        size.tokens = size.heads < group ? 1 : (int)LL_MAX(1, LL_MIN(LL_ATTEND_TOKENS, LL_ATTEND_WORK / (head * group)));
+        size.tokens = size.heads < group
+            ? 1 : (int)LL_MAX(1, LL_MIN(LL_ATTEND_TOKENS, LL_ATTEND_WORK / (head * group)));
     }
     return size;
 }
@@ -25667,7 +25780,7 @@ LL_FN uint64_t ll_scratch_attend(const ll_builder *b, const ll_phase *ph) {
     const ll_layer *l = &b->m->layers[ph->layer];
     ll_attention a = ll_attention_of(b->m, l, 0, 0);
     ll_kv kv;
-    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, b->m->hp.head_dim, b->m->hp.head_dim);
+    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, l->dim_k, l->dim_v);
     return ll_attend_scratch(&a, &kv);
 }
 
@@ -25739,7 +25852,7 @@ LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool kept) {
     int rows = LL_MIN((LL_ATTEND_FEW * width - 1) / l->n_head_kv, b->max_rows);
     uint64_t parts = 0;
     ll_kv kv;
-    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, b->m->hp.head_dim, b->m->hp.head_dim);
+    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, l->dim_k, l->dim_v);
     if (l->window) n = LL_MIN(n, (l->window - 1) / LL_ATT_CHUNK + 2);   /* it may begin and end inside */
     if (width > 1 && n > 1 && rows > 0 && (int64_t)rows * l->n_head_kv * n <= LL_SLICE_UNITS)
         parts = (uint64_t)(rows * l->n_head_kv) * (uint64_t)n;
@@ -25749,10 +25862,10 @@ LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool kept) {
 /* o [rows][n_head][head_dim] = softmax(q K^T * scale) V for each head, of the keys and values [n_ctx][head_dim]
  * in the cache up to the token's own position, or of the last l->window of them. */
 LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool kept) {
-    ll_val parts = ll_attend_room(b, l, kept), o = ll_new(b, ll_made_at(b, q)->n, 1, kept);
+    ll_val parts = ll_attend_room(b, l, kept), o = ll_new(b, l->n_head * l->dim_v, 1, kept);
     for (int joined = 0; joined < 2; joined++) {
         ll_phase *ph = ll_phase_add(b, joined ? LL_OP_ATTEND : LL_OP_ATTEND_PARTS);
-        ph->a.width = b->d->workers.width, ph->work = 512 * b->m->hp.head_dim;
+        ph->a.width = b->d->workers.width, ph->work = 512 * l->dim_k;
         ll_reads(b, q), ll_reads(b, parts);
         if (joined) ll_makes(b, "attn", o);
     }
@@ -25802,7 +25915,7 @@ LL_FN void ll_run_conv(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
     const int n = ll_value_at(p, ph->out[0])->n;
     size_t at = 0;
     (void)scratch;
-    for (int i = 0; i < ph->layer; i++) if (p->m->layers[i].recurrent) at += ll_state_len(p->m);
+    for (int i = 0; i < ph->layer; i++) if (!p->m->layers[i].attends) at += ll_state_len(p->m);
     for (int ch = u0 * LL_CONV_UNIT; ch < LL_MIN(u1 * LL_CONV_UNIT, n); ch += LL_CONV_UNIT)
         for (int s = 0; s < p->n_spans; s++)
             ll_conv_block(p, ph, &p->spans[s], ch, LL_MIN(LL_CONV_UNIT, n - ch), at);
@@ -25905,7 +26018,7 @@ LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
 LL_FN ll_val ll_route(ll_builder *b, const ll_layer *l, ll_val h) {
     const int n_expert = b->m->hp.n_expert, used = b->m->hp.n_expert_used;
     const int pairs = b->max_rows * used, rest = (2 * n_expert + pairs) / pairs;
-    ll_val scores = ll_linear(b, "ffn_router", h, &l->w[LL_ROUTER]), chances = ll_again(b, scores);
+    ll_val scores = ll_linear(b, "ffn_router", h, ll_w(l, LL_ROUTER)), chances = ll_again(b, scores);
     ll_val routes = ll_room(b, 4 + (uint64_t)rest, used, pairs, 1, ll_made_at(b, h)->kept), sorted;
     ll_phase_add(b, LL_OP_ROUTE);
     ll_makes(b, "ffn_probs", chances), ll_makes(b, NULL, routes);
@@ -25982,7 +26095,7 @@ LL_FN void ll_run_deliver(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
 LL_FN void ll_logits(ll_builder *b, ll_val h) {
     ll_job job;
     memset(&job, 0, sizeof job);
-    job.name = "logits", job.w = &b->m->w[LL_OUTPUT], job.in = h;
+    job.name = "logits", job.w = ll_model_w(b->m, LL_OUTPUT), job.in = h;
     job.out = ll_room(b, 0, job.w->m.n_rows, job.w->m.n_rows, 1, true);         /* no memory: to ll_pass.logits */
     ll_products(b, &job, 1);
     b->logits = b->n_phases - 1;
@@ -26251,34 +26364,34 @@ LL_CALM
  * own in head_dim dimensions, and n_head / n_head_kv of them share the keys and values of one head. */
 LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     static const char *const names[] = { "q", "k", "v" };
-    const int d = b->m->hp.head_dim, n_q = l->n_head * d, n_kv = l->n_head_kv * d;
+    const int n_q = l->n_head * l->dim_k, n_k = l->n_head_kv * l->dim_k, n_v = l->n_head_kv * l->dim_v;
     ll_val y[3], o;
-    if (l->w[LL_ATTN_QKV].m.data) {
-        ll_val qkv = ll_linear(b, "qkv", h, &l->w[LL_ATTN_QKV]);    /* the same in one matrix: */
+    if (ll_w(l, LL_ATTN_QKV)->m.data) {
+        ll_val qkv = ll_linear(b, "qkv", h, ll_w(l, LL_ATTN_QKV));    /* the same in one matrix: */
         y[0] = ll_columns(b, qkv, 0, n_q);                          /* q [n_tokens][n_head][d] */
-        y[1] = ll_columns(b, qkv, n_q, n_kv);                       /* k [n_tokens][n_head_kv][d] */
-        y[2] = ll_columns(b, qkv, n_q + n_kv, n_kv);                /* v [n_tokens][n_head_kv][d] */
+        y[1] = ll_columns(b, qkv, n_q, n_k);                        /* k [n_tokens][n_head_kv][d] */
+        y[2] = ll_columns(b, qkv, n_q + n_k, n_v);                  /* v [n_tokens][n_head_kv][d] */
     } else {
-        const ll_weight *w[3] = { &l->w[LL_ATTN_Q], &l->w[LL_ATTN_K], &l->w[LL_ATTN_V] };
+        const ll_weight *w[3] = { ll_w(l, LL_ATTN_Q), ll_w(l, LL_ATTN_K), ll_w(l, LL_ATTN_V) };
         ll_linears(b, h, 3, names, w, y);                           /* as above */
     }
     y[0] = ll_heads(b, l, y[0], y[1], y[2]);                        /* q, k turned; k, v cached */
     o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
-    return ll_linear(b, "attn_out", o, &l->w[LL_ATTN_OUT]);         /* [n_rows][n_embd] */
+    return ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));         /* [n_rows][n_embd] */
 }
 
 /* What LFM2 has in most layers instead of attention: a token takes over from the few just before it. */
 LL_FN ll_val ll_short_conv(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
-    ll_val bcx = ll_linear(b, "conv_in", h, &l->w[LL_CONV_IN]);     /* [n_tokens][3 n_embd] */
-    ll_val y = ll_conv(b, bcx, &l->w[LL_CONV]);                     /* [n_tokens][n_embd] */
+    ll_val bcx = ll_linear(b, "conv_in", h, ll_w(l, LL_CONV_IN));     /* [n_tokens][3 n_embd] */
+    ll_val y = ll_conv(b, bcx, ll_w(l, LL_CONV));                     /* [n_tokens][n_embd] */
     if (last) y = ll_keep(b, y);                                    /* [n_rows][n_embd] */
-    return ll_linear(b, "conv_out", y, &l->w[LL_CONV_OUT]);         /* [n_rows][n_embd] */
+    return ll_linear(b, "conv_out", y, ll_w(l, LL_CONV_OUT));         /* [n_rows][n_embd] */
 }
 
 /* What a token makes of itself: in most models most of the weights are here. */
 LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
     static const char *const names[] = { "ffn_gate", "ffn_up" };
-    const ll_weight *w[2] = { &l->w[LL_FFN_GATE], &l->w[LL_FFN_UP] };
+    const ll_weight *w[2] = { ll_w(l, LL_FFN_GATE), ll_w(l, LL_FFN_UP) };
     ll_val y[2], a;
     if (w[0]->m.data) {
         ll_linears(b, h, 2, names, w, y);                           /* gate, up [n_rows][n_ff] */
@@ -26287,14 +26400,14 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
         y[0] = ll_linear(b, "ffn_up", h, w[1]);                     /* up [n_rows][n_ff] */
         a = ll_activation_of(b, "ffn_act", y[0], 0);                /* [n_rows][n_ff] */
     }
-    return ll_linear(b, "ffn_out", a, &l->w[LL_FFN_DOWN]);          /* [n_rows][n_embd] */
+    return ll_linear(b, "ffn_out", a, ll_w(l, LL_FFN_DOWN));          /* [n_rows][n_embd] */
 }
 
 /* The same by a few of many such networks, which a router chooses for each token. A pair is a token
  * and one of its n_expert_used experts. */
 LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     static const char *const names[] = { "ffn_up", "ffn_gate", "ffn_down" };
-    const ll_weight *const w[3] = { &l->w[LL_EXPERT_UP], &l->w[LL_EXPERT_GATE], &l->w[LL_EXPERT_DOWN] };
+    const ll_weight *const w[3] = { ll_w(l, LL_EXPERT_UP), ll_w(l, LL_EXPERT_GATE), ll_w(l, LL_EXPERT_DOWN) };
     const bool gated = w[1]->m.data != NULL;
     const ll_val r = ll_route(b, l, h);                             /* who, and how much: [n_rows][n_expert_used] */
     ll_val y[2], a, d;
@@ -26317,21 +26430,21 @@ LL_FN void ll_build_forward(ll_builder *b) {
         const ll_layer *l = &m->layers[b->layer];
         const bool last = b->layer == m->hp.n_layer - 1;            /* from here on only rows with logits */
 
-        h = ll_norm(b, "attn_norm", x, &l->w[LL_ATTN_NORM]);        /* [n_tokens][n_embd] */
+        h = ll_norm(b, "attn_norm", x, ll_w(l, LL_ATTN_NORM));        /* [n_tokens][n_embd] */
         if (last) x = ll_keep(b, x);                                /* [n_rows][n_embd] */
-        y = l->recurrent ? ll_short_conv(b, l, h, last)
-                         : ll_self_attention(b, l, h, last);        /* [n_rows][n_embd] */
-        if (l->w[LL_ATTN_POST].v) y = ll_norm(b, "attn_post_norm", y, &l->w[LL_ATTN_POST]);
+        y = l->attends ? ll_self_attention(b, l, h, last)
+                       : ll_short_conv(b, l, h, last);              /* [n_rows][n_embd] */
+        if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST));
         x = ll_add_to(b, x, y);                                     /* x + y */
 
-        h = ll_norm(b, "ffn_norm", x, &l->w[LL_FFN_NORM]);          /* [n_rows][n_embd] */
-        y = l->experts ? ll_experts(b, l, h) : ll_ffn(b, l, h);     /* [n_rows][n_embd] */
-        if (l->w[LL_FFN_POST].v) y = ll_norm(b, "ffn_post_norm", y, &l->w[LL_FFN_POST]);
+        h = ll_norm(b, "ffn_norm", x, ll_w(l, LL_FFN_NORM));          /* [n_rows][n_embd] */
+        y = l->routed ? ll_experts(b, l, h) : ll_ffn(b, l, h);     /* [n_rows][n_embd] */
+        if (ll_w(l, LL_FFN_POST)->v) y = ll_norm(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST));
         x = ll_add_to(b, x, y);                                     /* x + y */
         ll_plan_layer(b);                                           /* the next one uses the same memory */
     }
     b->layer = -1;                                                  /* behind them */
-    h = ll_norm(b, "output_norm", x, &m->w[LL_OUTPUT_NORM]);        /* [n_kept][n_embd] */
+    h = ll_norm(b, "output_norm", x, ll_model_w(m, LL_OUTPUT_NORM));        /* [n_kept][n_embd] */
     ll_logits(b, h);                                                /* [n_kept][n_vocab] */
     ll_plan_layer(b);
 }
@@ -26431,7 +26544,7 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
     if (z.n_ctx < 0 || z.n_batch < 0 || z.n_logits < 0 || z.n_snapshots < 0)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes cannot be negative");
     z.n_ctx = ll_default(z.n_ctx, LL_MIN(m->hp.n_ctx_train, 4096));
-    if (m->w[LL_POSITION_EMBD].m.data && z.n_ctx > m->hp.n_ctx_train)
+    if (ll_model_w(m, LL_POSITION_EMBD)->m.data && z.n_ctx > m->hp.n_ctx_train)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT,
                        "this model has embeddings for %d positions only",
                        (int64_t)m->hp.n_ctx_train);
@@ -26462,9 +26575,8 @@ LL_FN void ll_layout_cache(ll_arena *a, const llocal_model *m, llocal_context *c
     for (int i = 0; i < m->hp.n_layer; i++) {
         const ll_layer *l = &m->layers[i];
         ll_kv kv;
-        if (l->recurrent) continue;
-        ll_kv_layout(&kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, m->hp.head_dim,
-                     m->hp.head_dim);
+        if (!l->attends) continue;
+        ll_kv_layout(&kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, l->dim_k, l->dim_v);
         kv.k = (uint8_t *)ll_arena_take(a, kv.k_bytes, 1);
         kv.v = (uint8_t *)ll_arena_take(a, kv.v_bytes, 1);
         if (c->t.kv) c->t.kv[i] = kv;
@@ -26473,18 +26585,11 @@ LL_FN void ll_layout_cache(ll_arena *a, const llocal_model *m, llocal_context *c
 
 LL_FN void ll_layout_marks(ll_arena *a, const llocal_model *m, llocal_context *c) {
     for (int i = 0; i < m->hp.n_layer; i++)
-        if (m->layers[i].recurrent) c->state_len += ll_state_len(m);
+        if (!m->layers[i].attends) c->state_len += ll_state_len(m);
     c->n_marks = 2 + c->d.n_snapshots;
     c->marks = (ll_mark *)ll_arena_take(a, (uint64_t)c->n_marks, sizeof(ll_mark));
     c->mark_data = (float *)ll_arena_take(a, ll_mul((uint64_t)c->n_marks, c->state_len + (uint64_t)m->hp.n_embd),
                                           sizeof(float));
-}
-
-/* Frequencies of one of the model's rotary embeddings; returns what cos and sin are scaled by. */
-LL_FN float ll_context_rope(const llocal_model *m, int i, double *freqs) {
-    ll_rope_scaling s = m->rope[i];
-    s.factors = m->w[LL_ROPE_FREQS].v;
-    return ll_rope_freqs(freqs, m->n_rot, m->rope_base[i], &s);
 }
 
 /* Columns of the widest matrix. */
@@ -26515,7 +26620,7 @@ LL_FN void ll_context_write(const llocal_model *m, llocal_context *c, uint8_t *m
     ll_builder b = ll_context_builder(m, c);
     b.phases = c->phases, b.jobs = c->jobs, b.values = c->values, b.memory = memory;
     for (int i = 0; i < 2 && m->arch->rope != LL_ROPE_NONE; i++) {
-        b.rope_mscale[i] = ll_context_rope(m, i, c->rope_freqs[i]);
+        b.rope_mscale[i] = ll_rope_freqs(c->rope_freqs[i], m->rope[i].n_rot, m->rope[i].base, &m->rope[i].scaling);
         b.rope_freqs[i] = c->rope_freqs[i];
     }
     ll_build_forward(&b);
@@ -26534,7 +26639,7 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     c->pass.kept_row = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
     c->pass.logits = (float **)ll_arena_take(a, rows, sizeof(float *));
     for (int i = 0; i < 2; i++)
-        c->rope_freqs[i] = (double *)ll_arena_take(a, (uint64_t)m->n_rot / 2, sizeof(double));
+        c->rope_freqs[i] = (double *)ll_arena_take(a, (uint64_t)m->rope[i].n_rot / 2, sizeof(double));
     c->phases = (ll_phase *)ll_arena_take(a, (uint64_t)b.n_phases, sizeof(ll_phase));
     c->jobs = (ll_job *)ll_arena_take(a, (uint64_t)b.n_jobs, sizeof(ll_job));
     c->values = (ll_value *)ll_arena_take(a, (uint64_t)b.n_values + 1, sizeof(ll_value));
@@ -27289,7 +27394,7 @@ LL_FN size_t ll_state_walk(const llocal_context *c, int position, bool hidden, u
     for (int i = 0; i < c->m->hp.n_layer; i++) {
         const ll_layer *l = &c->m->layers[i];
         const ll_kv *kv = &c->t.kv[i];
-        if (l->recurrent) continue;
+        if (!l->attends) continue;
         for (int h = 0; h < l->n_head_kv; h++)
             for (int pos = ll_state_from(l, position); pos < position; pos++)
                 n += ll_kv_move(kv, h, pos % kv->n_slots, p ? p + n : NULL, load);
@@ -27395,7 +27500,7 @@ LL_FN void ll_fork_cache(const llocal_context *from, llocal_context *into) {
     for (int i = 0; i < from->m->hp.n_layer; i++) {
         const ll_layer *l = &from->m->layers[i];
         const ll_kv *a = &from->t.kv[i], *b = &into->t.kv[i];
-        if (l->recurrent) continue;
+        if (!l->attends) continue;
         for (int h = 0; h < l->n_head_kv; h++)
             for (int pos = l->window ? into->window_low / 16 * 16 : 0; pos < from->position; pos += 16) {
                 memcpy(ll_kv_key(b, h, pos % b->n_slots), ll_kv_key(a, h, pos % a->n_slots), a->k_panel);

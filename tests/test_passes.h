@@ -11,6 +11,8 @@ typedef struct test_list {
     int n_got;
 } test_list;
 
+#define TEST_LIST_BYTES (1 << 20)       /* for values, and for scratch */
+
 typedef void test_writer(test_list *t);
 
 static ll_val test_keep_id(test_list *t, ll_val v) { return t->got[t->n_got++] = v; }
@@ -18,8 +20,8 @@ static ll_val test_keep_id(test_list *t, ll_val v) { return t->got[t->n_got++] =
 /* Write the list, twice as a context does, and run it, phase by phase; each product is compared with one of the
  * floats that its value has then. */
 static void test_list_run(test_list *t, test_writer *write, int n_rows, void *memory) {
-    static uint8_t scratch[1 << 20];
     static float y[8 * 1024];
+    uint8_t *scratch = (uint8_t *)memory + TEST_LIST_BYTES;
     ll_builder count;
     memset(&count, 0, sizeof count), memset(&t->p, 0, sizeof t->p);
     count.m = t->w.m, count.ops = ll_ops, count.max_rows = n_rows, count.layer = -1;
@@ -32,7 +34,7 @@ static void test_list_run(test_list *t, test_writer *write, int n_rows, void *me
     t->b.memory = (uint8_t *)memory;
     t->n_got = 0, write(t);
     CHECK(t->b.used == count.used && t->b.n_phases == count.n_phases && t->b.n_jobs == count.n_jobs && !count.full);
-    CHECK(t->b.scratch == count.scratch && count.scratch <= sizeof scratch && count.used <= 1 << 20);
+    CHECK(t->b.scratch == count.scratch && count.scratch <= TEST_LIST_BYTES && count.used <= TEST_LIST_BYTES);
     t->p.m = t->w.m, t->p.values = t->b.values, t->p.jobs = t->b.jobs, t->p.n_rows = t->p.n_kept = n_rows;
     t->p.token = t->token, t->p.pos = t->pos;
     for (int i = 0; i < n_rows; i++) t->token[i] = 3 + 7 * i, t->pos[i] = i;
@@ -61,12 +63,12 @@ static void test_write_apart(test_list *t) {
     const ll_layer *l = &t->w.m->layers[0];
     ll_val x = ll_embed(&t->b), h;
     ll_plan_layer(&t->b);
-    h = ll_norm(&t->b, "h", x, &l->w[LL_ATTN_NORM]);
-    test_keep_id(t, ll_linear(&t->b, "q", h, &l->w[LL_ATTN_Q]));
+    h = ll_norm(&t->b, "h", x, ll_w(l, LL_ATTN_NORM));
+    test_keep_id(t, ll_linear(&t->b, "q", h, ll_w(l, LL_ATTN_Q)));
     ll_activation_of(&t->b, "a", t->got[0], 0);
-    test_keep_id(t, ll_linear(&t->b, "k", h, &l->w[LL_ATTN_K]));
+    test_keep_id(t, ll_linear(&t->b, "k", h, ll_w(l, LL_ATTN_K)));
     ll_activation_of(&t->b, "a", t->got[1], 0);
-    test_keep_id(t, ll_linear(&t->b, "v", h, &l->w[LL_ATTN_V]));
+    test_keep_id(t, ll_linear(&t->b, "v", h, ll_w(l, LL_ATTN_V)));
     ll_plan_layer(&t->b);
 }
 
@@ -76,35 +78,35 @@ static void test_write_columns(test_list *t) {
     const ll_layer *l = &t->w.m->layers[0];
     ll_val x = ll_embed(&t->b), up, y;
     ll_plan_layer(&t->b);
-    up = ll_linear(&t->b, "up", ll_columns(&t->b, x, 0, 256), &l->w[LL_FFN_UP]);
-    y = ll_linear(&t->b, "high", ll_columns(&t->b, up, 256, 256), &l->w[LL_ATTN_OUT]);
-    ll_linear(&t->b, "again", ll_columns(&t->b, up, 256, 256), &l->w[LL_ATTN_Q]);
-    ll_linear(&t->b, "across", ll_columns(&t->b, up, 100, 256), &l->w[LL_ATTN_K]);
-    ll_linear(&t->b, "across", ll_columns(&t->b, up, 32, 256), &l->w[LL_ATTN_Q]);
-    ll_linear(&t->b, "all", up, &l->w[LL_FFN_DOWN]);
+    up = ll_linear(&t->b, "up", ll_columns(&t->b, x, 0, 256), ll_w(l, LL_FFN_UP));
+    y = ll_linear(&t->b, "high", ll_columns(&t->b, up, 256, 256), ll_w(l, LL_ATTN_OUT));
+    ll_linear(&t->b, "again", ll_columns(&t->b, up, 256, 256), ll_w(l, LL_ATTN_Q));
+    ll_linear(&t->b, "across", ll_columns(&t->b, up, 100, 256), ll_w(l, LL_ATTN_K));
+    ll_linear(&t->b, "across", ll_columns(&t->b, up, 32, 256), ll_w(l, LL_ATTN_Q));
+    ll_linear(&t->b, "all", up, ll_w(l, LL_FFN_DOWN));
     x = ll_add_to(&t->b, x, y);         /* it was read since: a phase of its own */
-    ll_linear(&t->b, "sum", x, &l->w[LL_ATTN_Q]);
-    x = ll_add_to(&t->b, x, ll_norm(&t->b, "n", x, &l->w[LL_ATTN_NORM]));
+    ll_linear(&t->b, "sum", x, ll_w(l, LL_ATTN_Q));
+    x = ll_add_to(&t->b, x, ll_norm(&t->b, "n", x, ll_w(l, LL_ATTN_NORM)));
     test_keep_id(t, x);
-    ll_linear(&t->b, "sum", x, &l->w[LL_ATTN_K]);
+    ll_linear(&t->b, "sum", x, ll_w(l, LL_ATTN_K));
     ll_plan_layer(&t->b);
-    ll_linear(&t->b, "sum", ll_columns(&t->b, x, 0, 256), &l->w[LL_ATTN_V]);
+    ll_linear(&t->b, "sum", ll_columns(&t->b, x, 0, 256), ll_w(l, LL_ATTN_V));
     ll_plan_layer(&t->b);
 }
 
 static inline void test_passes(void) {
     static const int formats[] = { 0, LLOCAL_FORMAT_Q8_0, LLOCAL_FORMAT_Q4_0, LLOCAL_FORMAT_Q4_K, TINY_MIXED };
-    uint8_t *memory = (uint8_t *)ll_default_resize(NULL, NULL, 0, 1 << 20);
+    uint8_t *memory = (uint8_t *)ll_default_resize(NULL, NULL, 0, 2 * TEST_LIST_BYTES);
     TEST("readers of one value");
     for (int f = 0; f < LL_COUNT(formats); f++)
         for (int n = 1; n <= 5; n += 4) {
             static test_list t;
             CHECK(test_world_open(&t.w, "wide-llama", (llocal_format)formats[f]));
-            memset(memory, 0xff, 1 << 20);
+            memset(memory, 0xff, TEST_LIST_BYTES);
             test_list_run(&t, test_write_apart, n, memory);
-            memset(memory, 0xff, 1 << 20);
+            memset(memory, 0xff, TEST_LIST_BYTES);
             test_list_run(&t, test_write_columns, n, memory);
             test_world_close(&t.w);
         }
-    ll_default_resize(NULL, memory, 1 << 20, 0);
+    ll_default_resize(NULL, memory, 2 * TEST_LIST_BYTES, 0);
 }
