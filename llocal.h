@@ -24187,6 +24187,8 @@ typedef struct ll_layer {
     int turn;                                   /* which of the model's rotary embeddings */
     float attn_scale;
     bool attends, routed;                       /* routed: it has experts */
+    int cache, state;                           /* what it remembers: numbers of stores (see >>passes), where it */
+    int state_len;                              /* attends and where it does not; floats of that state */
     ll_roles roles;
 } ll_layer;
 
@@ -24212,6 +24214,7 @@ struct llocal_model {
     ll_roles roles;                             /* of no layer */
     ll_weight *weights;                         /* [n_weights] room for those of all */
     int n_weights;
+    int n_stores;                               /* of all layers */
     float *vectors;                             /* room for every VECTOR, bias and scale as F32 */
     uint64_t n_vectors, n_vectors_used;
     uint64_t bytes;
@@ -24453,6 +24456,8 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
                        "layer %d: %d query heads do not share %d key heads evenly", (int64_t)i,
                        (int64_t)l->n_head, (int64_t)l->n_head_kv);
     if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
+    if (l->attends) l->cache = m->n_stores++;
+    else l->state_len = (m->n_conv - 1) * m->hp.n_embd, l->state = m->n_stores++;
     l->turn = l->window && (a->flags & LL_WINDOW_ROPE) ? 1 : 0;
     m->hp.n_head = LL_MAX(m->hp.n_head, l->n_head);
     m->hp.n_head_kv = LL_MAX(m->hp.n_head_kv, l->n_head_kv);
@@ -24951,10 +24956,24 @@ LL_CALM_END
 
 /* ---- what a pass works on ---- */
 
-/* The memory of one timeline: caches of the attention layers, states of the recurrent ones. */
+/* What a layer remembers is of one of these kinds; >>context has a table of what each can. */
+typedef enum ll_store_kind {
+    LL_STORE_CACHE,                     /* keys and values of positions: all, or a ring of the last */
+    LL_STORE_STATE                      /* so many floats, which tell of all tokens so far */
+} ll_store_kind;
+
+typedef struct ll_store {
+    ll_store_kind kind;
+    int layer;                          /* whose shape it has */
+    ll_kv kv;
+    int low;                            /* the oldest position that the ring holds */
+    size_t at, n;                       /* of a timeline's states, this one's floats */
+} ll_store;
+
+/* The memory of one timeline. */
 typedef struct ll_timeline {
-    ll_kv *kv;                          /* [n_layer] */
-    float *state, *state_next;          /* before this pass; after it */
+    ll_store *stores;                   /* [n_stores] of its model */
+    float *state, *state_next;          /* those of all stores: before this pass; after it */
     float *logits, *hidden;             /* [n_logits][n_vocab], [n_logits][n_embd] */
 } ll_timeline;
 
@@ -25688,7 +25707,7 @@ LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     for (int u = u0; u < u1; u++) {
         int row = u / l->n_head_kv, h = u % l->n_head_kv;
         const ll_span *s = ll_span_of_row(p, row);
-        const ll_kv *kv = &s->t->kv[ph->layer];
+        const ll_kv *kv = &s->t->stores[l->cache].kv;
         float *key = ll_row(k, row) + h * d;
         if (p->n_rows <= LL_FEW_ROWS) ll_attend_fetch(&a, kv, h, p->pos[row]);
         for (int g = 0; g < group; g++)
@@ -25796,7 +25815,7 @@ LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, v
         for (int h = 0; h < l->n_head_kv; h++, unit += t.end - t.first) {
             int from = LL_MAX(u0 - unit, 0), to = LL_MIN(t.end - t.first, u1 - unit);
             if (from >= to) continue;
-            ll_attend_parts(&a, &s->t->kv[ph->layer], h, ll_row(q, t.row), t.pos, t.first + from, t.first + to,
+            ll_attend_parts(&a, &s->t->stores[l->cache].kv, h, ll_row(q, t.row), t.pos, t.first + from, t.first + to,
                             ll_attend_part_at(parts, l, row, h) + (size_t)from * (size_t)parts->stride, scratch);
         }
         row++;
@@ -25827,7 +25846,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     int unit = 0;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
-        const ll_kv *kv = &s->t->kv[ph->layer];
+        const ll_kv *kv = &s->t->stores[l->cache].kv;
         int n = ll_span_tokens(s, o->kept), skip = s->n - n;
         for (int t = 0; t < n && unit < u1; t += size.tokens, unit += per) {
             const float *from = ll_row(q, s->row0 + skip + t);
@@ -25882,7 +25901,8 @@ LL_FN int64_t ll_units_conv(const ll_pass *p, const ll_phase *ph) {
 
 /* Channels [ch, ch + n) of one span. bcx: rows of [b | c | x]; the taps weigh the products b*x of
  * the last n_conv tokens, oldest first; state[n_conv - 1][n_embd]: the products before the span. */
-LL_FN void ll_conv_block(const ll_pass *p, const ll_phase *ph, const ll_span *s, int ch, int n, size_t state_at) {
+LL_FN void ll_conv_block(const ll_pass *p, const ll_phase *ph, const ll_span *s, int ch, int n) {
+    const size_t state_at = s->t->stores[ll_phase_layer(p, ph)->state].at;
     const ll_value *bcx = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
     float tap[LL_CONV_MAX][LL_CONV_UNIT], past[LL_CONV_MAX][LL_CONV_UNIT], sum[LL_CONV_UNIT];
     const size_t n_embd = (size_t)y->n;
@@ -25906,19 +25926,12 @@ LL_FN void ll_conv_block(const ll_pass *p, const ll_phase *ph, const ll_span *s,
                (size_t)n * sizeof(float));
 }
 
-/* Floats of recurrent state per recurrent layer. */
-LL_FN size_t ll_state_len(const llocal_model *m) {
-    return m->n_conv > 1 ? (size_t)m->hp.n_embd * (size_t)(m->n_conv - 1) : 0;
-}
-
 LL_FN void ll_run_conv(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const int n = ll_value_at(p, ph->out[0])->n;
-    size_t at = 0;
     (void)scratch;
-    for (int i = 0; i < ph->layer; i++) if (!p->m->layers[i].attends) at += ll_state_len(p->m);
     for (int ch = u0 * LL_CONV_UNIT; ch < LL_MIN(u1 * LL_CONV_UNIT, n); ch += LL_CONV_UNIT)
         for (int s = 0; s < p->n_spans; s++)
-            ll_conv_block(p, ph, &p->spans[s], ch, LL_MIN(LL_CONV_UNIT, n - ch), at);
+            ll_conv_block(p, ph, &p->spans[s], ch, LL_MIN(LL_CONV_UNIT, n - ch));
 }
 
 /* y [n_tokens][n_embd] = c * filter(b * x) channel by channel, of bcx [n_tokens][3 n_embd] = [b | c | x]. */
@@ -26491,7 +26504,6 @@ struct llocal_context {
     int position, n_queued;
     int n_asked, n_made;                /* rows of logits of this eval: wanted, done */
     int n_logits;                       /* rows that llocal_logits shows */
-    int window_low;                     /* the oldest position that every window cache holds */
     int done_before;                    /* position when this eval began, for progress */
     bool prompt;                        /* this eval is one: its end becomes a snapshot */
     bool *stop;                         /* while a callback may run: to set when one cancels; else NULL */
@@ -26501,7 +26513,7 @@ struct llocal_context {
     ll_mark *marks;                     /* [n_marks] */
     float *mark_data;                   /* [n_marks][state_len + n_embd] */
     int n_marks, mark, mark_next;       /* of the present; for the pass to write */
-    size_t state_len;                   /* floats of all recurrent layers */
+    size_t state_len;                   /* floats of all states */
     /* the pass */
     ll_phase *phases;
     int n_phases, logits;               /* logits: the phase that makes them */
@@ -26570,22 +26582,29 @@ LL_FN int ll_cache_len(const llocal_context_desc *d, const ll_layer *l) {
     return (int)LL_MIN((int64_t)d->n_ctx, (int64_t)l->window + d->n_batch + 64);
 }
 
-LL_FN void ll_layout_cache(ll_arena *a, const llocal_model *m, llocal_context *c) {
-    c->t.kv = (ll_kv *)ll_arena_take(a, (uint64_t)m->hp.n_layer, sizeof(ll_kv));
+/* Caches, and how many floats of each mark are which state. */
+LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *c) {
+    c->state_len = 0;
     for (int i = 0; i < m->hp.n_layer; i++) {
         const ll_layer *l = &m->layers[i];
-        ll_kv kv;
-        if (!l->attends) continue;
-        ll_kv_layout(&kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, l->dim_k, l->dim_v);
-        kv.k = (uint8_t *)ll_arena_take(a, kv.k_bytes, 1);
-        kv.v = (uint8_t *)ll_arena_take(a, kv.v_bytes, 1);
-        if (c->t.kv) c->t.kv[i] = kv;
+        ll_store s;
+        memset(&s, 0, sizeof s);
+        s.layer = i;
+        if (l->attends) {
+            ll_kv_layout(&s.kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, l->dim_k, l->dim_v);
+            s.kv.k = (uint8_t *)ll_arena_take(a, s.kv.k_bytes, 1);
+            s.kv.v = (uint8_t *)ll_arena_take(a, s.kv.v_bytes, 1);
+            if (c->t.stores) c->t.stores[l->cache] = s;
+        }
+        if (l->state_len) {
+            s.kind = LL_STORE_STATE, s.at = c->state_len, s.n = (size_t)l->state_len;
+            c->state_len += s.n;
+            if (c->t.stores) c->t.stores[l->state] = s;
+        }
     }
 }
 
 LL_FN void ll_layout_marks(ll_arena *a, const llocal_model *m, llocal_context *c) {
-    for (int i = 0; i < m->hp.n_layer; i++)
-        if (!m->layers[i].attends) c->state_len += ll_state_len(m);
     c->n_marks = 2 + c->d.n_snapshots;
     c->marks = (ll_mark *)ll_arena_take(a, (uint64_t)c->n_marks, sizeof(ll_mark));
     c->mark_data = (float *)ll_arena_take(a, ll_mul((uint64_t)c->n_marks, c->state_len + (uint64_t)m->hp.n_embd),
@@ -26664,8 +26683,9 @@ LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_co
     uint64_t at;
     ll_arena_take(a, 1, sizeof *c);
     c->tokens = (llocal_token *)ll_arena_take(a, (uint64_t)c->d.n_ctx, sizeof(llocal_token));
-    at = a->used, ll_layout_cache(a, m, c), plan->cache = a->used - at;
-    at = a->used, c->state_len = 0, ll_layout_marks(a, m, c), plan->state = a->used - at;
+    c->t.stores = (ll_store *)ll_arena_take(a, (uint64_t)m->n_stores, sizeof(ll_store));
+    at = a->used, ll_layout_stores(a, m, c), plan->cache = a->used - at;
+    at = a->used, ll_layout_marks(a, m, c), plan->state = a->used - at;
     at = a->used;
     c->t.logits = (float *)ll_arena_take(
         a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_vocab), sizeof(float));
@@ -26704,21 +26724,7 @@ LL_FN llocal_result ll_context_check(llocal_context *c) {
     return LLOCAL_OK;
 }
 
-/* ---- what a timeline can go back to: its window caches, its marks ---- */
-
-LL_FN int ll_max_window(const llocal_model *m) {
-    int w = 0;
-    for (int i = 0; i < m->hp.n_layer; i++) w = LL_MAX(w, m->layers[i].window);
-    return w;
-}
-
-/* Positions up to `end` are about to be written: what will the rings still hold? Asked when a pass
- * begins, for one that is dropped has written too. */
-LL_FN void ll_note_rings(llocal_context *c, int end) {
-    for (int i = 0; i < c->m->hp.n_layer; i++)
-        if (c->m->layers[i].window)
-            c->window_low = LL_MAX(c->window_low, end - c->t.kv[i].n_slots);
-}
+/* ---- what a timeline can go back to: its stores, its marks ---- */
 
 LL_FN size_t ll_mark_len(const llocal_context *c) { return c->state_len + (size_t)c->m->hp.n_embd; }
 LL_FN float *ll_mark_state(const llocal_context *c, int i) { return c->mark_data + (size_t)i * ll_mark_len(c); }
@@ -26746,23 +26752,100 @@ LL_FN void ll_mark_use(llocal_context *c, int i) {
 }
 
 LL_FN void ll_forget_all(llocal_context *c) {
-    c->position = c->n_queued = c->n_logits = c->window_low = 0;
+    c->position = c->n_queued = c->n_logits = 0;
+    for (int i = 0; i < c->m->n_stores; i++) c->t.stores[i].low = 0;
     for (int i = 0; i < c->n_marks; i++) c->marks[i].pos = -1, c->marks[i].keep = c->marks[i].hidden = false;
     memset(ll_mark_state(c, 0), 0, c->state_len * sizeof(float));
     c->marks[0].pos = 0;
     ll_mark_use(c, 0);
 }
 
+/* What the kinds of stores can. */
+typedef struct ll_store_type {
+    const char *name;
+    /* Positions up to `end` are about to be written: what will it still hold? Asked when a pass begins, for one that
+     * is dropped has written too. */
+    void (*note)(const llocal_context *c, ll_store *s, int end);
+    int (*rewind)(const llocal_context *c, const ll_store *s, int n);   /* the largest position <= n to go on from */
+    /* Copy between a state that is saved and the timeline, or only count (p NULL): what it needs at `position`. */
+    size_t (*move)(const llocal_context *c, ll_store *s, int position, uint8_t *p, bool load);
+    void (*fork)(const llocal_context *from, const ll_store *a, ll_store *b);   /* all but what marks hold */
+} ll_store_type;
+
+/* The oldest position that a cache still needs when the timeline goes on at `position`. */
+LL_FN int ll_cache_oldest(const llocal_context *c, const ll_store *s, int position) {
+    const int window = c->m->layers[s->layer].window;
+    return window ? LL_MAX(0, position - (window - 1)) : 0;
+}
+
+LL_FN void ll_cache_note(const llocal_context *c, ll_store *s, int end) {
+    (void)c;
+    s->low = LL_MAX(s->low, end - s->kv.n_slots);
+}
+
+LL_FN int ll_cache_rewind(const llocal_context *c, const ll_store *s, int n) {
+    return ll_cache_oldest(c, s, n) < s->low ? 0 : n;
+}
+
+LL_FN size_t ll_cache_move(const llocal_context *c, ll_store *s, int position, uint8_t *p, bool load) {
+    const int oldest = ll_cache_oldest(c, s, position);
+    size_t n = 0;
+    for (int h = 0; h < s->kv.n_head; h++)
+        for (int pos = oldest; pos < position; pos++)
+            n += ll_kv_move(&s->kv, h, pos % s->kv.n_slots, p ? p + n : NULL, load);
+    if (load && p) s->low = oldest;
+    return n;
+}
+
+/* Slots are counted in sixteens, so positions lie alike in every cache of these kinds, in panels of sixteen.
+ * The last one of a ring has older positions behind the present, of which the other ring says nothing. */
+LL_FN void ll_cache_fork(const llocal_context *from, const ll_store *a, ll_store *b) {
+    b->low = LL_MAX(a->low, (int)ll_align((uint64_t)from->position, 16) - b->kv.n_slots);
+    for (int h = 0; h < a->kv.n_head; h++)
+        for (int pos = b->low / 16 * 16; pos < from->position; pos += 16) {
+            const int to = pos % b->kv.n_slots, at = pos % a->kv.n_slots;
+            memcpy(ll_kv_key(&b->kv, h, to), ll_kv_key(&a->kv, h, at), a->kv.k_panel);
+            memcpy(ll_kv_value(&b->kv, h, to), ll_kv_value(&a->kv, h, at), a->kv.v_panel);
+        }
+}
+
+LL_FN int ll_state_rewind(const llocal_context *c, const ll_store *s, int n) {  /* to a mark only */
+    int best = 0;
+    (void)s;
+    for (int i = 0; i < c->n_marks; i++)
+        if (i != c->mark_next && c->marks[i].pos <= n) best = LL_MAX(best, c->marks[i].pos);
+    return best;
+}
+
+LL_FN size_t ll_state_move(const llocal_context *c, ll_store *s, int position, uint8_t *p, bool load) {
+    (void)position;
+    return ll_kv_copy((uint8_t *)(c->t.state + s->at), p, s->n * sizeof(float), load);
+}
+
+static const ll_store_type ll_store_types[] = {         /* in the order of ll_store_kind */
+    { "cache", ll_cache_note, ll_cache_rewind, ll_cache_move, ll_cache_fork },
+    { "state", NULL,          ll_state_rewind, ll_state_move, NULL },
+};
+
+LL_FN void ll_note_stores(llocal_context *c, int end) {
+    for (int i = 0; i < c->m->n_stores; i++) {
+        ll_store *s = &c->t.stores[i];
+        if (ll_store_types[s->kind].note) ll_store_types[s->kind].note(c, s, end);
+    }
+}
+
 /* The largest position <= n that can be gone back to. */
 LL_FN int ll_rewind_target(const llocal_context *c, int n) {
-    int window = ll_max_window(c->m), best = n;
+    int best = n, before;
     if (n >= c->position) return c->position;
-    if (c->state_len) {                 /* recurrent: to a mark only */
-        best = 0;
-        for (int i = 0; i < c->n_marks; i++)
-            if (i != c->mark_next && c->marks[i].pos <= n) best = LL_MAX(best, c->marks[i].pos);
-    }
-    return window && c->window_low > 0 && best - (window - 1) < c->window_low ? 0 : best;
+    do {
+        before = best;
+        for (int i = 0; i < c->m->n_stores; i++) {
+            const ll_store *s = &c->t.stores[i];
+            best = ll_store_types[s->kind].rewind(c, s, best);
+        }
+    } while (best < before);
+    return best;
 }
 
 /* Go back to what that has found. */
@@ -26814,7 +26897,7 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c, int most) {
         p->logits[p->n_kept + i] = c->t.logits + (size_t)(c->n_made + i) * (size_t)c->m->hp.n_vocab;
     }
     p->n_rows += n, p->n_kept += n_kept;
-    ll_note_rings(c, c->position + n);
+    ll_note_stores(c, c->position + n);
 }
 
 /* So many workers as there is work for: each further one wants to save some 20 us. */
@@ -27372,36 +27455,39 @@ LLOCAL_API llocal_stats llocal_context_stats(const llocal_context *c) {
 
 /* ---- public: state ---- */
 
-/* A state is a head of nine u64 (magic, version, model, key and value types, position, bytes, whether
- * the last vector is there, hash of all else), the tokens, each attention layer's keys and values of
- * the positions it can still see, head by head, and the mark: the recurrent state and the vector that
- * the last logits are made from. Numbers are in this machine's byte order; the magic tells when it is
- * another's. */
+/* A state is a head of ten u64 (magic, version, model, key and value types, position, bytes, whether
+ * the last vector is there, layout of the stores, hash of all else), the tokens, what each store needs to go on
+ * (keys and values of the positions that are still seen, head by head; floats), and the vector that the last logits
+ * are made from. Numbers are in this machine's byte order; the magic tells when it is another's. */
 #define LL_STATE_MAGIC   0x6c6c2d7374617465ull      /* "ll-state" */
-#define LL_STATE_VERSION 2
-#define LL_STATE_WORDS   9
+#define LL_STATE_VERSION 3
+#define LL_STATE_WORDS   10
 #define LL_STATE_HEAD    (LL_STATE_WORDS * sizeof(uint64_t))
-
-/* The oldest position that a layer still needs when the timeline goes on at `position`. */
-LL_FN int ll_state_from(const ll_layer *l, int position) {
-    return l->window ? LL_MAX(0, position - (l->window - 1)) : 0;
-}
 
 /* Copy between the body of a state and the context, or only count (p NULL). */
 LL_FN size_t ll_state_walk(const llocal_context *c, int position, bool hidden, uint8_t *p, bool load) {
     size_t n = 0;
     n += ll_kv_copy((uint8_t *)c->tokens, p, (size_t)position * sizeof(llocal_token), load);
-    for (int i = 0; i < c->m->hp.n_layer; i++) {
-        const ll_layer *l = &c->m->layers[i];
-        const ll_kv *kv = &c->t.kv[i];
-        if (!l->attends) continue;
-        for (int h = 0; h < l->n_head_kv; h++)
-            for (int pos = ll_state_from(l, position); pos < position; pos++)
-                n += ll_kv_move(kv, h, pos % kv->n_slots, p ? p + n : NULL, load);
+    for (int i = 0; i < c->m->n_stores; i++) {
+        ll_store *s = &c->t.stores[i];
+        n += ll_store_types[s->kind].move(c, s, position, p ? p + n : NULL, load);
     }
-    n += ll_kv_copy((uint8_t *)ll_mark_state(c, c->mark), p ? p + n : NULL,
-                    (hidden ? ll_mark_len(c) : c->state_len) * sizeof(float), load);
+    if (hidden)
+        n += ll_kv_copy((uint8_t *)ll_mark_hidden(c, c->mark), p ? p + n : NULL,
+                        (size_t)c->m->hp.n_embd * sizeof(float), load);
     return n;
+}
+
+/* Kinds and shapes of all stores. */
+LL_FN uint64_t ll_state_layout(const llocal_context *c) {
+    uint64_t h = LL_HASH_START;
+    for (int i = 0; i < c->m->n_stores; i++) {
+        const ll_store *s = &c->t.stores[i];
+        h = ll_id_number(ll_id_number(h, (uint64_t)s->kind), (uint64_t)s->n);
+        h = ll_id_number(ll_id_number(h, (uint64_t)s->kv.n_head), (uint64_t)s->kv.dim_k);
+        h = ll_id_number(ll_id_number(h, (uint64_t)s->kv.dim_v), (uint64_t)c->m->layers[s->layer].window);
+    }
+    return h;
 }
 
 /* All but the hash. */
@@ -27410,7 +27496,7 @@ LL_FN void ll_state_head(const llocal_context *c, int position, bool hidden, uin
     head[3] = (uint64_t)c->d.k, head[4] = (uint64_t)c->d.v;
     head[5] = (uint64_t)position;
     head[6] = LL_STATE_HEAD + ll_state_walk(c, position, hidden, NULL, false);
-    head[7] = hidden;
+    head[7] = hidden, head[8] = ll_state_layout(c);
 }
 
 LL_FN uint64_t ll_state_hash(const uint64_t *head, const uint8_t *body) {
@@ -27458,6 +27544,8 @@ LL_FN llocal_result ll_state_check(const llocal_context *c, const uint64_t *head
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state belongs to another model");
     if (head[3] != want[3] || head[4] != want[4])
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state stores keys and values in other types");
+    if (head[8] != want[8])
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is of layers that remember something else");
     if (head[6] != want[6] || head[7] != want[7] || (head[7] && head[5] == 0))
         return ll_fail(log, LLOCAL_ERR_FORMAT, "the state has %u bytes, should have %u", head[6], want[6]);
     for (uint64_t i = 0; i < head[5]; i++) {
@@ -27485,29 +27573,11 @@ LLOCAL_API llocal_result llocal_restore(llocal_context *c, const void *src, size
     ll_state_walk(c, c->position, head[7] != 0, (uint8_t *)body, true);
     m = &c->marks[c->mark];
     m->pos = c->position, m->keep = true, m->hidden = head[7] != 0;
-    if (ll_max_window(c->m)) c->window_low = LL_MAX(0, c->position - (ll_max_window(c->m) - 1));
     if (m->hidden) ll_logits_again(c);
     return LLOCAL_OK;
 }
 
 /* ---- public: fork ---- */
-
-/* Slots are counted in sixteens, so positions lie alike in every cache of these kinds, in panels of sixteen.
- * The last one of a ring has older positions behind the present, of which the other ring says nothing. */
-LL_FN void ll_fork_cache(const llocal_context *from, llocal_context *into) {
-    into->window_low = from->window_low;
-    ll_note_rings(into, (int)ll_align((uint64_t)from->position, 16));
-    for (int i = 0; i < from->m->hp.n_layer; i++) {
-        const ll_layer *l = &from->m->layers[i];
-        const ll_kv *a = &from->t.kv[i], *b = &into->t.kv[i];
-        if (!l->attends) continue;
-        for (int h = 0; h < l->n_head_kv; h++)
-            for (int pos = l->window ? into->window_low / 16 * 16 : 0; pos < from->position; pos += 16) {
-                memcpy(ll_kv_key(b, h, pos % b->n_slots), ll_kv_key(a, h, pos % a->n_slots), a->k_panel);
-                memcpy(ll_kv_value(b, h, pos % b->n_slots), ll_kv_value(a, h, pos % a->n_slots), a->v_panel);
-            }
-    }
-}
 
 /* The present, which is a snapshot from now on, and as many others as there is room for, the newest first. */
 LL_FN void ll_fork_marks(const llocal_context *from, llocal_context *into) {
@@ -27548,7 +27618,10 @@ LLOCAL_API llocal_result llocal_fork(const llocal_context *from, llocal_context 
     ll_forget_all(into);
     into->position = from->position;
     memcpy(into->tokens, from->tokens, (size_t)from->position * sizeof *from->tokens);
-    ll_fork_cache(from, into);
+    for (int i = 0; i < from->m->n_stores; i++) {
+        const ll_store *s = &from->t.stores[i];
+        if (ll_store_types[s->kind].fork) ll_store_types[s->kind].fork(from, s, &into->t.stores[i]);
+    }
     ll_fork_marks(from, into);
     into->n_logits = n = LL_MIN(from->n_logits, into->d.n_logits);
     memcpy(into->t.logits, from->t.logits + (size_t)(from->n_logits - n) * (size_t)from->m->hp.n_vocab,
