@@ -24016,6 +24016,7 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
 #define LL_B_GATES      0x0000000000080000ull   /* of experts */
 #define LL_B_GATES_MAY  0x0000000000100000ull   /* of experts, in some files */
 #define LL_B_TABLE      0x0000000100000000ull   /* embeddings, and where output is its own matrix that */
+#define LL_B_ONE_TABLE  0x0000002000000000ull   /* output, and where embeddings are another matrix those */
 #define LL_B_POSITIONS  0x0000000200000000ull   /* learned ones */
 #define LL_B_LAST_NORM  0x0000000400000000ull
 #define LL_B_LAST_NORM_EMBD 0x0000000800000000ull       /* with a name that says something else */
@@ -24088,6 +24089,8 @@ static const ll_rule ll_layer_rules[] = {
 static const ll_rule ll_model_rules[] = {
     { LL_B_TABLE,      LL_TOKEN_EMBD,  "token_embd",          LL_TABLE,   LL_D3(EMBD, VOCAB, 1),          true },
     { LL_B_TABLE,      LL_OUTPUT,      "output",              LL_MATRIX,  LL_D3(EMBD, VOCAB, 1),          false },
+    { LL_B_ONE_TABLE,  LL_TOKEN_EMBD,  "token_embd",          LL_TABLE,   LL_D3(EMBD, VOCAB, 1),          false },
+    { LL_B_ONE_TABLE,  LL_OUTPUT,      "output",              LL_MATRIX,  LL_D3(EMBD, VOCAB, 1),          true },
     { LL_B_POSITIONS,  LL_POSITION_EMBD, "position_embd",     LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      true },
     { LL_B_LAST_NORM,  LL_OUTPUT_NORM, "output_norm",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_LAST_NORM_EMBD, LL_OUTPUT_NORM, "token_embd_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -24128,7 +24131,7 @@ typedef struct ll_arch {
     unsigned flags;
     int wide_layers;                            /* with so many layers scores are scaled for heads of
                                                  * n_embd / n_head columns, whatever they have (0: never) */
-    ll_key_default defaults[2];
+    ll_key_default defaults[4];
 } ll_arch;
 
 #define LL_NO_DEFAULTS { { NULL, 0 } }
@@ -24154,6 +24157,59 @@ static const ll_arch ll_archs[] = {
     { "lfm2", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, 0,
       LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, 0, 0, LL_NO_DEFAULTS },
+    { "arcee", LL_PRE, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
+      LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
+    { "codeshell", LL_PRE, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ONE_TABLE | LL_B_LAST_NORM | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
+    { "ernie4_5", LL_PRE, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
+    { "exaone", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
+    { "gemma", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_EMBD_SQRT, 0, LL_NO_DEFAULTS },
+    { "gemma2", LL_SANDWICH, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT, 46,
+      { { "attention.sliding_window", 4096 }, { "attention.sliding_window_pattern", 2 },
+        { "attn_logit_softcapping", 50 }, { "final_logit_softcapping", 30 } } },
+    { "internlm2", LL_PRE, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
+    { "jais2", LL_PRE, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
+      LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
+    { "nemotron", LL_PRE, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
+      LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
+    { "openelm", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
+    { "orion", LL_PRE, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
+    { "paddleocr", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
+    { "pangu-embedded", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
+    { "qwen2vl", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
+    { "starcoder", LL_PRE, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_POSITIONS, 0, 0, LL_NO_DEFAULTS },
+    { "starcoder2", LL_PRE, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
+    { "xverse", LL_PRE, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
 };
 
 /* ---- the model ---- */
@@ -24573,7 +24629,7 @@ LL_FN llocal_result ll_bind_roles(llocal_model *m) {
         const ll_bound b = ll_bind_find(m, m->gguf.tensors[i].name);
         if (b.rule) ll_bound_roles(m, &b)->has |= (uint64_t)1 << b.rule->role;
     }
-    m->roles.has |= (uint64_t)1 << LL_OUTPUT;           /* tied, if nothing else */
+    m->roles.has |= (uint64_t)1 << LL_OUTPUT | (uint64_t)1 << LL_TOKEN_EMBD;    /* one may stand for the other */
     for (int i = 0; i <= m->hp.n_layer; i++) {
         ll_roles *r = i < m->hp.n_layer ? &m->layers[i].roles : &m->roles;
         r->w = next;
@@ -24688,9 +24744,17 @@ LL_FN llocal_result ll_check_weights(llocal_model *m, const llocal_source *src) 
     return LLOCAL_OK;
 }
 
+/* One matrix may be the embeddings, and make logits. */
+LL_FN void ll_bind_tied(llocal_model *m) {
+    ll_weight *table = &m->roles.w[ll_role_place(m->roles.has, LL_TOKEN_EMBD)];
+    ll_weight *output = &m->roles.w[ll_role_place(m->roles.has, LL_OUTPUT)];
+    const float *bias = output->bias;
+    if (!table->m.data) *table = *output;
+    if (!output->m.data) *output = *table, output->bias = bias;
+}
+
 LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
     const float *factors;
-    ll_weight *output;
     LL_TRY(ll_bind_roles(m));
     for (int i = 0; i < m->gguf.n_tensors; i++) {
         const llocal_tensor *t = &m->gguf.tensors[i];
@@ -24707,12 +24771,7 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
             return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                            "rope_freqs.weight divides frequencies: all of it must be positive");
     m->rope[0].scaling.factors = m->rope[1].scaling.factors = factors;
-    output = &m->roles.w[ll_role_place(m->roles.has, LL_OUTPUT)];
-    if (!output->m.data) {                      /* tied: logits are made by the embedding table */
-        const float *bias = output->bias;
-        *output = *ll_model_w(m, LL_TOKEN_EMBD);
-        output->bias = bias;
-    }
+    ll_bind_tied(m);
     m->has_forward = true;
     return src->check_weights ? ll_check_weights(m, src) : LLOCAL_OK;
 }
@@ -24737,7 +24796,7 @@ LL_FN void ll_model_layout(ll_arena *a, const ll_gguf_facts *f, const llocal_sou
     ll_vocab_layout(a, f, &m->vocab);
     m->layers =
         (ll_layer *)ll_arena_take(a, src->vocab_only ? 0 : (uint64_t)f->n_layer, sizeof(ll_layer));
-    m->n_weights = src->vocab_only ? 0 : f->n_tensors + 1;      /* and the tied one */
+    m->n_weights = src->vocab_only ? 0 : f->n_tensors + 2;      /* and those that are tied */
     m->weights = (ll_weight *)ll_arena_take(a, (uint64_t)m->n_weights, sizeof(ll_weight));
     m->n_vectors = src->vocab_only ? 0 : f->n_small;
     m->vectors = (float *)ll_arena_take(a, m->n_vectors, sizeof(float));
