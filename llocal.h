@@ -14445,7 +14445,8 @@ LL_CALM
 #define LL_GGUF_ALIGN     32
 #define LL_GGUF_FILES_MAX 99999         /* the names of parts have five digits */
 #define LL_GGUF_CHUNK     ((uint64_t)4 << 20)   /* weights are copied, or looked at, this much at a time */
-#define LL_GGUF_LAYER     6             /* a layer of any architecture has at least so many weights */
+#define LL_GGUF_LAYER     5             /* a layer of any architecture has at least so many weights */
+#define LL_GGUF_SMALL     4096          /* weights: a few vectors in a row */
 #define LL_GGUF_LAYER_NAME 19           /* bytes of the shortest name of one: blk.0.attn_q.weight */
 
 /* ---- values ----------------------------------------------------------------------------- */
@@ -14535,8 +14536,8 @@ typedef struct ll_gguf_facts {
     uint64_t copy_bytes;                /* of tensors that cannot be used in place, each from a
                                            multiple of LLOCAL_ALIGN on; 0: all are in place */
     uint64_t n_weights;                 /* elements of all tensors */
-    uint64_t n_small;                   /* elements of those with one row, or with rows shorter
-                                           than 16, each tensor rounded up to 16 */
+    uint64_t n_small;                   /* elements of those with one row, with rows shorter than 16, or of
+                                           LL_GGUF_SMALL at most in floats, each tensor rounded up to 16 */
     int n_layer;                        /* largest *.block_count, but no more than n_layer_tensors
                                            can be: a layer that is not there needs no memory */
     int n_layer_tensors;                /* "blk.*.weight" */
@@ -14815,7 +14816,7 @@ LL_FN void ll_gguf_note_tensor(ll_gguf_head *h, const llocal_tensor *t, uint64_t
     }
     h->tensor_bytes = ll_add(h->tensor_bytes, t->bytes);
     f->n_weights = ll_add(f->n_weights, n_weights);
-    if (t->dim[1] == 1 || t->dim[0] < 16)
+    if (t->dim[1] == 1 || t->dim[0] < 16 || (n_weights <= LL_GGUF_SMALL && t->format <= LLOCAL_FORMAT_F16))
         f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
     if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
     if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME && ll_str_starts(t->name, "blk.") &&
@@ -24005,44 +24006,62 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
 #define LL_B_NORM       0x0000000000000001ull   /* a norm before attention, or what is in its place */
 #define LL_B_NORM_FFN   0x0000000000000002ull   /* and before the feed-forward part */
 #define LL_B_NORM_POST  0x0000000000000004ull   /* both behind these parts */
+#define LL_B_NORM_BARE  0x0000000000000008ull   /* before both, without weights */
 #define LL_B_SPLIT      0x0000000000000010ull   /* queries, keys and values by a matrix each */
 #define LL_B_FUSED      0x0000000000000020ull   /* by one */
 #define LL_B_QK_NORM    0x0000000000000040ull   /* queries and keys are normed, head by head */
 #define LL_B_ATTN_OUT   0x0000000000000080ull
 #define LL_B_SHORT_CONV 0x0000000000000100ull
+#define LL_B_QK_FULL    0x0000000000000200ull   /* or as whole vectors */
+#define LL_B_QK_EACH    0x0000000000000400ull   /* or each head with weights of its own, in some files */
+#define LL_B_NORM_2     0x0000000000000800ull   /* attention has a norm of its own, in some files */
+#define LL_B_NORM_LATE  0x0000000000001000ull   /* NORM_FFN, with a name that says something else */
+#define LL_B_NORM_FFN_MAY 0x0000000000002000ull         /* NORM_FFN, in some files; then nothing is parallel */
 #define LL_B_GATED      0x0000000000010000ull   /* act(gate) * up */
 #define LL_B_PLAIN      0x0000000000020000ull   /* act(up) */
 #define LL_B_EXPERTS    0x0000000000040000ull
 #define LL_B_GATES      0x0000000000080000ull   /* of experts */
 #define LL_B_GATES_MAY  0x0000000000100000ull   /* of experts, in some files */
+#define LL_B_GATE_UP    0x0000000000200000ull   /* GATED, by one matrix */
 #define LL_B_TABLE      0x0000000100000000ull   /* embeddings, and where output is its own matrix that */
 #define LL_B_ONE_TABLE  0x0000002000000000ull   /* output, and where embeddings are another matrix those */
 #define LL_B_POSITIONS  0x0000000200000000ull   /* learned ones */
 #define LL_B_LAST_NORM  0x0000000400000000ull
 #define LL_B_LAST_NORM_EMBD 0x0000000800000000ull       /* with a name that says something else */
 #define LL_B_FACTORS    0x0000001000000000ull   /* of rotary frequencies, in some files */
+#define LL_B_EMBD_NORM  0x0000004000000000ull   /* embeddings are normed */
+#define LL_B_LONGROPE   0x0000008000000000ull   /* factors for short and for long contexts, in some files */
 /* without tensors, but with keys: */
+#define LL_B_PARALLEL   0x0008000000000000ull   /* the feed-forward part is beside attention, not behind it */
+#define LL_B_CLAMP      0x0010000000000000ull   /* of queries, keys and values */
+#define LL_B_ALIBI      0x0020000000000000ull   /* scores fall with distance */
+#define LL_B_SCALES     0x0040000000000000ull   /* of embeddings, of what is added to the stream, of logits */
+#define LL_B_HEATED     0x0080000000000000ull   /* queries grow with the logarithm of the position */
 #define LL_B_RMS        0x0100000000000000ull
 #define LL_B_LAYERNORM  0x0200000000000000ull
 #define LL_B_WINDOW     0x0400000000000000ull   /* some layers look back on a few positions only */
 
+#define LL_B_NORMS      (LL_B_NORM | LL_B_NORM_FFN)
 #define LL_B_ATTENTION  (LL_B_SPLIT | LL_B_ATTN_OUT)
+#define LL_B_EITHER     (LL_B_SPLIT | LL_B_FUSED | LL_B_ATTN_OUT)       /* what the file has for a layer */
 #define LL_B_ENDS       (LL_B_TABLE | LL_B_LAST_NORM)
 
 /* What a tensor is for. A layer holds those that its file has (ll_roles). */
 typedef enum ll_role {
     LL_ATTN_NORM, LL_ATTN_Q, LL_ATTN_K, LL_ATTN_V, LL_ATTN_QKV, LL_ATTN_OUT, LL_ATTN_Q_NORM, LL_ATTN_K_NORM,
-    LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
+    LL_ATTN_NORM_2, LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
     LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
-    LL_ROPE_FREQS, LL_N_ROLES
+    LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT, LL_N_ROLES,
+    LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
 } ll_role;
 LL_STATIC_ASSERT(roles_have_bits, LL_N_ROLES <= 64);
 
 /* The extent of a tensor along one dimension, as a name for a number of this model's layer. */
 typedef enum ll_dim {
     LL_DIM_1, LL_DIM_EMBD, LL_DIM_VOCAB, LL_DIM_Q, LL_DIM_K, LL_DIM_V, LL_DIM_QKV, LL_DIM_ATT,
-    LL_DIM_HEAD, LL_DIM_FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_CONV, LL_DIM_3EMBD,
+    LL_DIM_HEAD, LL_DIM_HEADS, LL_DIM_HEADS_KV,
+    LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_CONV, LL_DIM_3EMBD,
     LL_DIM_ROT, LL_DIM_POSITIONS
 } ll_dim;
 
@@ -24070,14 +24089,22 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_ATTN_OUT,   LL_ATTN_OUT,    "attn_output",         LL_MATRIX,  LL_D3(ATT, EMBD, 1),            true },
     { LL_B_QK_NORM,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
     { LL_B_QK_NORM,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
+    { LL_B_QK_FULL,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(Q, 1, 1),                 true },
+    { LL_B_QK_FULL,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(K, 1, 1),                 true },
+    { LL_B_QK_EACH,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, HEADS, 1),          false },
+    { LL_B_QK_EACH,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(HEAD, HEADS_KV, 1),       false },
+    { LL_B_NORM_2,     LL_ATTN_NORM_2, "attn_norm_2",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
     { LL_B_NORM_POST,  LL_ATTN_POST,   "post_attention_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_SHORT_CONV, LL_CONV,        "shortconv.conv",      LL_VECTOR,  LL_D3(CONV, EMBD, 1),           true },
     { LL_B_SHORT_CONV, LL_CONV_IN,     "shortconv.in_proj",   LL_MATRIX,  LL_D3(EMBD, 3EMBD, 1),          true },
     { LL_B_SHORT_CONV, LL_CONV_OUT,    "shortconv.out_proj",  LL_MATRIX,  LL_D3(EMBD, EMBD, 1),           true },
     { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_NORM_FFN_MAY, LL_FFN_NORM,  "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
+    { LL_B_NORM_LATE,  LL_FFN_NORM,    "post_attention_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_GATE_UP,    LL_FFN_UP,      "ffn_up",              LL_MATRIX,  LL_D3(EMBD, 2FF, 1),            true },
     { LL_B_GATED,      LL_FFN_GATE,    "ffn_gate",            LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
     { LL_B_GATED | LL_B_PLAIN, LL_FFN_UP, "ffn_up",           LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
-    { LL_B_GATED | LL_B_PLAIN, LL_FFN_DOWN, "ffn_down",       LL_MATRIX,  LL_D3(FF, EMBD, 1),             true },
+    { LL_B_GATED | LL_B_PLAIN | LL_B_GATE_UP, LL_FFN_DOWN, "ffn_down", LL_MATRIX, LL_D3(FF, EMBD, 1),     true },
     { LL_B_NORM_POST,  LL_FFN_POST,    "post_ffw_norm",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_EXPERTS,    LL_ROUTER,      "ffn_gate_inp",        LL_MATRIX,  LL_D3(EMBD, EXPERT, 1),         true },
     { LL_B_GATES,      LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
@@ -24094,23 +24121,29 @@ static const ll_rule ll_model_rules[] = {
     { LL_B_POSITIONS,  LL_POSITION_EMBD, "position_embd",     LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      true },
     { LL_B_LAST_NORM,  LL_OUTPUT_NORM, "output_norm",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_LAST_NORM_EMBD, LL_OUTPUT_NORM, "token_embd_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_EMBD_NORM,  LL_EMBD_NORM,   "token_embd_norm",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_LONGROPE,   LL_ROPE_LONG,   "rope_factors_long",   LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
+    { LL_B_LONGROPE,   LL_ROPE_SHORT,  "rope_factors_short",  LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
     { LL_B_FACTORS,    LL_ROPE_FREQS,  "rope_freqs",          LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
 };
 
 /* ---- architectures ---- */
-
-/* Where the norms of a layer are. */
-typedef enum ll_shape {
-    LL_PRE,                                     /* before each of its two parts */
-    LL_SANDWICH                                 /* and behind it, before it is added */
-} ll_shape;
 
 typedef enum ll_norm_kind { LL_NORM_RMS, LL_NORM_LAYER } ll_norm_kind;
 
 enum {                                          /* ll_arch.flags */
     LL_EMBD_SQRT   = 1,                         /* embeddings are multiplied by sqrt(n_embd) */
     LL_WINDOW_ROPE = 2,                         /* window layers rotate with a base of their own */
-    LL_EXPERT_NORM = 4                          /* the chosen experts' weights are made to sum to 1 */
+    LL_EXPERT_NORM = 4,                         /* the chosen experts' weights are made to sum to 1 */
+    LL_WIDE        = 8,                         /* scores are scaled for heads of n_embd / n_head columns */
+    LL_HALF_FF     = 16,                        /* feed_forward_length is of gate and up together */
+    LL_TURN_WINDOW = 32,                        /* only window layers rotate */
+    LL_TURN_3_OF_4 = 64,                        /* every fourth layer does not */
+    LL_TURN_FIRST  = 128,                       /* queries and keys are normed after they are turned */
+    LL_LOGIT_DIVIDE = 256,                      /* by logit_scale, not times it */
+    LL_SECTIONS    = 1024,                      /* pairs beyond rope.dimension_sections do not turn */
+    LL_SECTIONS_NEOX = 2048,                    /* with that key pairs are those of NEOX */
+    LL_SCALE_DEPTH = 512                        /* scales follow from depth and width where the file has none */
 };
 
 typedef struct ll_key_default {
@@ -24120,96 +24153,186 @@ typedef struct ll_key_default {
 
 typedef struct ll_arch {
     const char *name;                           /* general.architecture */
-    ll_shape shape;
+    int n_layer;                                /* only models with so many; 0: with any */
     ll_norm_kind norm;
     ll_rope_kind rope;
     ll_activation activation;
-    uint64_t attention;                         /* blocks of a layer that attends */
+    uint64_t norms;                             /* blocks of each layer, */
+    uint64_t attention;                         /* of one that attends */
     uint64_t other;                             /* of one with head_count_kv 0; 0: there is none */
     uint64_t ffn, experts;                      /* of a layer without and with experts; 0: there is none */
     uint64_t model;                             /* before and behind the layers, and what only has keys */
     unsigned flags;
-    int wide_layers;                            /* with so many layers scores are scaled for heads of
-                                                 * n_embd / n_head columns, whatever they have (0: never) */
     ll_key_default defaults[4];
 } ll_arch;
 
 #define LL_NO_DEFAULTS { { NULL, 0 } }
 static const ll_arch ll_archs[] = {
-    { "llama", LL_PRE, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
-      LL_B_ENDS | LL_B_FACTORS, LL_EXPERT_NORM, 0, LL_NO_DEFAULTS },
-    { "qwen2", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
-    { "qwen3", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
-    { "qwen3moe", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
-      LL_B_ENDS, LL_EXPERT_NORM, 0, LL_NO_DEFAULTS },
-    { "gemma3", LL_SANDWICH, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WINDOW_ROPE, 62, { { "attention.sliding_window_pattern", 6 } } },
-    { "gpt2", LL_PRE, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
-      LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_POSITIONS, 0, 0, LL_NO_DEFAULTS },
-    { "lfm2", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, 0,
-      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, 0, 0, LL_NO_DEFAULTS },
-    { "arcee", LL_PRE, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
-      LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
-    { "codeshell", LL_PRE, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
-      LL_B_ONE_TABLE | LL_B_LAST_NORM | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
-    { "ernie4_5", LL_PRE, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
-    { "exaone", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
-    { "gemma", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, LL_EMBD_SQRT, 0, LL_NO_DEFAULTS },
-    { "gemma2", LL_SANDWICH, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT, 46,
+    { "llama", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
+      LL_B_ENDS | LL_B_FACTORS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "qwen2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "qwen3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "qwen3moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "gemma3", 62, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_WIDE,
+      { { "attention.sliding_window_pattern", 6 } } },
+    { "gemma3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 6 } } },
+    { "gpt2", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_POSITIONS, 0, LL_NO_DEFAULTS },
+    { "lfm2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, 0,
+      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, 0, LL_NO_DEFAULTS },
+    { "arcee", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "baichuan", 40, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
+    { "baichuan", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "bloom", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
+    { "chatglm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "codeshell", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ONE_TABLE | LL_B_LAST_NORM | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "cohere2", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL | LL_B_WINDOW | LL_B_SCALES, LL_TURN_WINDOW,
+      { { "attention.sliding_window_pattern", 4 } } },
+    { "command-r", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORM, LL_B_ATTENTION | LL_B_QK_EACH, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL | LL_B_SCALES, 0, LL_NO_DEFAULTS },
+    { "ernie4_5", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "exaone", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "exaone4", 64, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW, LL_TURN_WINDOW, { { "attention.sliding_window_pattern", 4 } } },
+    { "exaone4", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "falcon", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORM | LL_B_NORM_2, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "gemma", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_EMBD_SQRT, LL_NO_DEFAULTS },
+    { "gemma2", 46, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WIDE,
       { { "attention.sliding_window", 4096 }, { "attention.sliding_window_pattern", 2 },
         { "attn_logit_softcapping", 50 }, { "final_logit_softcapping", 30 } } },
-    { "internlm2", LL_PRE, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
-    { "jais2", LL_PRE, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
-      LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
-    { "nemotron", LL_PRE, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
-      LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
-    { "openelm", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
-    { "orion", LL_PRE, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
-    { "paddleocr", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
-    { "pangu-embedded", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
-    { "qwen2vl", LL_PRE, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
-    { "starcoder", LL_PRE, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
-      LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS | LL_B_POSITIONS, 0, 0, LL_NO_DEFAULTS },
-    { "starcoder2", LL_PRE, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
-      LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
-      LL_B_ENDS, 0, 0, LL_NO_DEFAULTS },
-    { "xverse", LL_PRE, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS, 0, 0, LL_NO_DEFAULTS },
+    { "gemma2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT,
+      { { "attention.sliding_window", 4096 }, { "attention.sliding_window_pattern", 2 },
+        { "attn_logit_softcapping", 50 }, { "final_logit_softcapping", 30 } } },
+    { "glm4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS, LL_SECTIONS_NEOX, LL_NO_DEFAULTS },
+    { "gptneox", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "granite", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES, LL_LOGIT_DIVIDE, LL_NO_DEFAULTS },
+    { "hunyuan-dense", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
+    { "internlm2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "jais2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "maincoder", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
+    { "minicpm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES, LL_LOGIT_DIVIDE | LL_SCALE_DEPTH, LL_NO_DEFAULTS },
+    { "mistral3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_HEATED, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "nemotron", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "olmo", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORM_BARE, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_TABLE | LL_B_CLAMP, 0, LL_NO_DEFAULTS },
+    { "olmo2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_FULL, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, 0, { { "attention.sliding_window_pattern", 4 } } },
+    { "openelm", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "orion", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "paddleocr", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "pangu-embedded", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "phi2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORM, LL_B_EITHER, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "phi3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS | LL_B_LONGROPE, 0, LL_NO_DEFAULTS },
+    { "plamo", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "qwen", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_HALF_FF, LL_NO_DEFAULTS },
+    { "qwen2vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "qwen3vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_SECTIONS, LL_NO_DEFAULTS },
+    { "refact", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
+    { "seed_oss", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "smollm3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_TURN_3_OF_4, LL_NO_DEFAULTS },
+    { "stablelm", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_FFN_MAY, LL_B_ATTENTION | LL_B_QK_EACH, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "starcoder", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_POSITIONS, 0, LL_NO_DEFAULTS },
+    { "starcoder2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "xverse", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
 };
 
 /* ---- the model ---- */
@@ -24240,7 +24363,7 @@ typedef struct ll_layer {
     int n_head, n_head_kv, dim_k, dim_v;        /* heads, and columns of one */
     int n_ff;
     int window;                                 /* positions an attention layer sees; 0: all */
-    int turn;                                   /* which of the model's rotary embeddings */
+    int turn;                                   /* which of the model's rotary embeddings; -1: none */
     float attn_scale;
     bool attends, routed;                       /* routed: it has experts */
     int cache, state;                           /* what it remembers: numbers of stores (see >>passes), where it */
@@ -24262,9 +24385,15 @@ struct llocal_model {
     llocal_gguf gguf;
     int n_conv, n_ff_expert;
     int window, window_period;                  /* every so manyth layer sees all (0: none of them) */
-    float eps, attn_scale, attn_softcap, logit_softcap, embd_scale, expert_scale;
+    float eps, attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
+    float clamp, alibi;                         /* 0: none */
+    int section[3];                             /* of pairs that turn with time, height, width; 0: all turn */
+    float heat;                                 /* queries times 1 + heat log(1 + pos / heat_len) */
+    int heat_len;
+    bool parallel;
     int dim_k, dim_v, n_rot, n_ctx_orig;        /* as the file says them, these and the next */
-    float rope_base, rope_base_window, rope_factor, yarn_attn, yarn_ext, yarn_fast, yarn_slow;
+    float rope_base, rope_base_window, rope_factor, yarn_attn, yarn_ext, yarn_fast, yarn_slow, yarn_log;
+    ll_rope_kind rope_kind;
     ll_rope rope[2];                            /* of most layers; of window layers */
     ll_layer *layers;                           /* [n_layer] */
     ll_roles roles;                             /* of no layer */
@@ -24299,7 +24428,7 @@ LL_FN const ll_weight *ll_model_w(const llocal_model *m, ll_role role) { return 
 /* A key "<arch>.<name>": where its number goes, what it may be, and of which blocks it is (0: of all). Of a layer:
  * one number for all, or an array with one for each. Of a period: every so manyth layer, or an array of bools, which
  * ll_layer_window reads. */
-typedef enum ll_key_kind { LL_KEY_INT, LL_KEY_FLOAT, LL_KEY_LAYER, LL_KEY_PERIOD } ll_key_kind;
+typedef enum ll_key_kind { LL_KEY_INT, LL_KEY_FLOAT, LL_KEY_BOOL, LL_KEY_LAYER, LL_KEY_PERIOD } ll_key_kind;
 typedef struct ll_key_row {
     const char *name;
     ll_key_kind kind;
@@ -24314,6 +24443,7 @@ typedef struct ll_key_row {
     { name, LL_KEY_INT, offsetof(struct llocal_model, field), lo, hi, needed, blocks }
 #define LL_FLOAT(name, field, lo, needed, blocks) \
     { name, LL_KEY_FLOAT, offsetof(struct llocal_model, field), lo, 0, needed, blocks }
+#define LL_BOOL(name, field, blocks) { name, LL_KEY_BOOL, offsetof(struct llocal_model, field), 0, 1, false, blocks }
 #define LL_EACH(name, field, lo, hi) { name, LL_KEY_LAYER, offsetof(ll_layer, field), lo, hi, false, 0 }
 #define LL_PERIOD(name, field, blocks) \
     { name, LL_KEY_PERIOD, offsetof(struct llocal_model, field), 0, 1 << 16, false, blocks }
@@ -24332,6 +24462,14 @@ static const ll_key_row ll_keys[] = {
     LL_PERIOD("attention.sliding_window_pattern",    window_period, LL_B_WINDOW),
     LL_FLOAT("attn_logit_softcapping",               attn_softcap, LL_ANY, false, 0),
     LL_FLOAT("final_logit_softcapping",              logit_softcap, LL_ANY, false, 0),
+    LL_FLOAT("attention.clamp_kqv",                  clamp, 0, false, LL_B_CLAMP),
+    LL_FLOAT("attention.max_alibi_bias",             alibi, 0, false, LL_B_ALIBI),
+    LL_FLOAT("attention.temperature_scale",          heat, LL_ANY, false, LL_B_HEATED),
+    LL_INT("attention.temperature_length",           heat_len, 1, 1 << 30, false, LL_B_HEATED),
+    LL_BOOL("use_parallel_residual",                 parallel, LL_B_PARALLEL),
+    LL_FLOAT("embedding_scale",                      embd_scale, LL_ANY, false, LL_B_SCALES),
+    LL_FLOAT("residual_scale",                       residual_scale, LL_ANY, false, LL_B_SCALES),
+    LL_FLOAT("logit_scale",                          logit_scale, LL_ANY, false, LL_B_SCALES),
     LL_EACH("feed_forward_length",                   n_ff, 1, LL_WIDTH_MAX),
     LL_INT("expert_count",                           hp.n_expert, 0, 4096, false, 0),
     LL_INT("expert_used_count",                      hp.n_expert_used, 0, 4096, false, 0),
@@ -24347,10 +24485,12 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("rope.scaling.attn_factor",             yarn_attn, LL_ANY, false, 0),
     LL_FLOAT("rope.scaling.yarn_ext_factor",         yarn_ext, LL_ANY, false, 0),
     LL_FLOAT("rope.scaling.yarn_beta_fast",          yarn_fast, LL_ANY, false, 0),
+    LL_FLOAT("rope.scaling.yarn_log_multiplier",     yarn_log, 0, false, LL_B_HEATED),
     LL_FLOAT("rope.scaling.yarn_beta_slow",          yarn_slow, LL_ANY, false, 0),
 };
 #undef LL_INT
 #undef LL_FLOAT
+#undef LL_BOOL
 #undef LL_EACH
 #undef LL_PERIOD
 
@@ -24402,6 +24542,12 @@ LL_FN llocal_result ll_key_read(const llocal_model *m, const ll_key_row *k, void
         memcpy((uint8_t *)base + k->at, &v, sizeof v);
         return LLOCAL_OK;
     }
+    if (k->kind == LL_KEY_BOOL) {
+        bool v;
+        if (!ll_meta_bool(meta, &v)) return ll_gguf_wrong_type(&m->gguf, meta, "a bool");
+        memcpy((uint8_t *)base + k->at, &v, sizeof v);
+        return LLOCAL_OK;
+    }
     if (k->kind == LL_KEY_LAYER && meta->type == LLOCAL_META_ARRAY) {
         LL_TRY(ll_key_of_layer(m, meta, layer, &item));
         if (!ll_meta_int(&item, &i)) return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of them");
@@ -24413,13 +24559,9 @@ LL_FN llocal_result ll_key_read(const llocal_model *m, const ll_key_row *k, void
     return LLOCAL_OK;
 }
 
-LL_FN uint64_t ll_shape_blocks(ll_shape shape) {
-    return LL_B_NORM | LL_B_NORM_FFN | (shape == LL_SANDWICH ? LL_B_NORM_POST : 0);
-}
-
 /* All that a model of this architecture may have. */
 LL_FN uint64_t ll_arch_blocks(const ll_arch *a) {
-    return a->attention | a->other | a->ffn | a->experts | a->model | ll_shape_blocks(a->shape) |
+    return a->norms | a->attention | a->other | a->ffn | a->experts | a->model |
            (a->norm == LL_NORM_RMS ? LL_B_RMS : LL_B_LAYERNORM);
 }
 
@@ -24427,6 +24569,7 @@ LL_FN uint64_t ll_arch_blocks(const ll_arch *a) {
 LL_FN void ll_model_defaults(llocal_model *m) {
     m->rope_base = m->rope_base_window = 10000, m->rope_factor = 1;
     m->yarn_attn = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
+    m->parallel = (m->arch->model & LL_B_PARALLEL) != 0;
     for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = -1;
     for (int i = 0; i < LL_COUNT(m->arch->defaults); i++) {
         const ll_key_default *d = &m->arch->defaults[i];
@@ -24452,6 +24595,24 @@ LL_FN llocal_result ll_model_keys(llocal_model *m) {
     return LLOCAL_OK;
 }
 
+/* A text has one position for time, height and width, so where they are for images does not matter, but that there
+ * may be pairs of none. */
+LL_FN llocal_result ll_model_sections(llocal_model *m) {
+    char key[160];
+    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, "rope.dimension_sections", key));
+    m->rope_kind = m->arch->rope;
+    if (!meta || !(m->arch->flags & (LL_SECTIONS | LL_SECTIONS_NEOX))) return LLOCAL_OK;
+    for (int i = 0; i < 3; i++) {
+        int64_t n;
+        if (!ll_meta_array_int(meta, (uint64_t)i, &n))
+            return ll_gguf_wrong_type(&m->gguf, meta, "an array of integers");
+        LL_TRY(ll_key_range(m, key, n, 0, 1 << 12));
+        if (m->arch->flags & LL_SECTIONS) m->section[i] = (int)n;
+        else if (n > 0) m->rope_kind = LL_ROPE_NEOX;
+    }
+    return LLOCAL_OK;
+}
+
 LL_FN llocal_result ll_model_rope(llocal_model *m) {
     char key[160];
     llocal_str type = ll_str("linear");
@@ -24462,15 +24623,18 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     if (m->n_rot % 2)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is odd, but columns turn in pairs", key);
     LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "rope.scaling.type", key), &type));
-    if (!ll_str_is(type, "none") && !ll_str_is(type, "linear") && !ll_str_is(type, "yarn"))
+    if (!ll_str_is(type, "none") && !ll_str_is(type, "linear") && !ll_str_is(type, "yarn") &&
+        !(ll_str_is(type, "longrope") && m->arch->model & LL_B_LONGROPE))
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "RoPE scaling '%S' is not supported",
                        &type);
     r->n_ctx_orig = m->n_ctx_orig ? m->n_ctx_orig : m->hp.n_ctx_train;
+    if (m->heat_len == 0) m->heat_len = r->n_ctx_orig;
     r->scale = ll_str_is(type, "none") ? 1 : (float)(1 / factor);
     r->attn_factor = m->yarn_attn;
     r->ext_factor = m->yarn_ext < 0 ? (float)ll_str_is(type, "yarn") : m->yarn_ext;
-    if (r->ext_factor != 0) r->attn_factor *= ll_yarn_attn_factor((float)factor, 1, 0);
+    if (r->ext_factor != 0) r->attn_factor *= ll_yarn_attn_factor((float)factor, 1, m->yarn_log);
     r->beta_fast = m->yarn_fast, r->beta_slow = m->yarn_slow;
+    LL_TRY(ll_model_sections(m));
     m->rope[0].n_rot = m->n_rot, m->rope[0].base = m->rope_base;
     m->rope[1] = m->rope[0];
     if (m->arch->flags & LL_WINDOW_ROPE)        /* window layers: a base of their own, unscaled */
@@ -24496,6 +24660,18 @@ LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int *out) {
     return LLOCAL_OK;
 }
 
+/* Does the file have "blk.<i>.<name>.weight"? */
+LL_FN bool ll_layer_has(const llocal_model *m, int i, const char *name) {
+    char full[64] = "blk.", digits[12];
+    size_t n = 4, k = 0, len = strlen(name);
+    do digits[k++] = (char)('0' + i % 10); while ((i /= 10) > 0);
+    while (k > 0) full[n++] = digits[--k];
+    full[n++] = '.';
+    memcpy(full + n, name, len);
+    memcpy(full + n + len, ".weight", 8);
+    return ll_gguf_tensor(&m->gguf, full) != NULL;
+}
+
 LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     const ll_arch *a = m->arch;
     ll_layer *l = &m->layers[i];
@@ -24504,7 +24680,10 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     l->dim_k = m->dim_k, l->dim_v = m->dim_v, l->attn_scale = m->attn_scale;
     l->attends = !a->other || l->n_head_kv > 0;
     l->routed = a->experts && m->hp.n_expert > 0;
-    l->blocks = ll_shape_blocks(a->shape) | (l->attends ? a->attention : a->other) | (l->routed ? a->experts : a->ffn);
+    l->blocks = a->norms | (l->attends ? a->attention : a->other) | (l->routed ? a->experts : a->ffn);
+    if (l->blocks & LL_B_SPLIT && l->blocks & LL_B_FUSED)
+        l->blocks &= ~(ll_layer_has(m, i, "attn_qkv") ? LL_B_SPLIT : LL_B_FUSED);
+    if (a->flags & LL_HALF_FF) l->n_ff /= 2;
     if (l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
         return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
     if (l->attends && (l->n_head <= 0 || l->n_head_kv <= 0 || l->n_head % l->n_head_kv))
@@ -24515,6 +24694,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->attends) l->cache = m->n_stores++;
     else l->state_len = (m->n_conv - 1) * m->hp.n_embd, l->state = m->n_stores++;
     l->turn = l->window && (a->flags & LL_WINDOW_ROPE) ? 1 : 0;
+    if ((a->flags & LL_TURN_WINDOW && !l->window) || (a->flags & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
     m->hp.n_head = LL_MAX(m->hp.n_head, l->n_head);
     m->hp.n_head_kv = LL_MAX(m->hp.n_head_kv, l->n_head_kv);
     m->hp.n_ff = LL_MAX(m->hp.n_ff, l->n_ff);
@@ -24536,9 +24716,23 @@ LL_FN llocal_result ll_model_heads(llocal_model *m) {
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "attention.value_length %d differs from key_length %d",
                        (int64_t)m->dim_v, (int64_t)m->dim_k);
     m->hp.head_dim = m->dim_k;
-    scaled = m->hp.n_layer == m->arch->wide_layers ? LL_MAX(1, n_embd / heads) : m->dim_k;
+    scaled = m->arch->flags & LL_WIDE ? LL_MAX(1, n_embd / heads) : m->dim_k;
     if (m->attn_scale == 0) m->attn_scale = 1.0f / sqrtf((float)scaled);
     return LLOCAL_OK;
+}
+
+LL_FN void ll_model_scales(llocal_model *m) {
+    const unsigned flags = m->arch->flags;
+    if (flags & LL_SCALE_DEPTH) {
+        if (m->embd_scale == 0) m->embd_scale = 12;
+        if (m->residual_scale == 0) m->residual_scale = 1.4f / sqrtf((float)m->hp.n_layer);
+        if (m->logit_scale == 0) m->logit_scale = (float)m->hp.n_embd / 256;
+    }
+    if (flags & LL_EMBD_SQRT) m->embd_scale = sqrtf((float)m->hp.n_embd);
+    if (m->embd_scale == 0) m->embd_scale = 1;
+    if (m->residual_scale == 0) m->residual_scale = 1;
+    if (m->logit_scale == 0) m->logit_scale = 1;
+    if (flags & LL_LOGIT_DIVIDE) m->logit_scale = 1 / m->logit_scale;
 }
 
 LL_FN llocal_result ll_model_hparams(llocal_model *m) {
@@ -24553,7 +24747,7 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%d heads of %d are more than %d columns", (int64_t)h->n_head,
                        (int64_t)h->head_dim, (int64_t)LL_WIDTH_MAX);
     if (m->n_ff_expert == 0) m->n_ff_expert = h->n_ff;
-    m->embd_scale = m->arch->flags & LL_EMBD_SQRT ? sqrtf((float)h->n_embd) : 1.0f;
+    ll_model_scales(m);
     return ll_model_rope(m);
 }
 
@@ -24571,7 +24765,10 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_QKV:       return l ? (q + kv) * l->dim_k + kv * l->dim_v : 0;
     case LL_DIM_ATT:       return l ? q * l->dim_v : 0;
     case LL_DIM_HEAD:      return l ? l->dim_k : 0;
+    case LL_DIM_HEADS:     return q;
+    case LL_DIM_HEADS_KV:  return kv;
     case LL_DIM_FF:        return l ? l->n_ff : 0;
+    case LL_DIM_2FF:       return l ? 2 * (int64_t)l->n_ff : 0;
     case LL_DIM_EXPERT:    return m->hp.n_expert;
     case LL_DIM_FF_EXPERT: return m->n_ff_expert;
     case LL_DIM_CONV:      return m->n_conv;
@@ -24656,7 +24853,8 @@ LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t,
     const ll_rule *r = b->rule;
     for (int i = 0; i < 3; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
     if (b->part == 'b') {                       /* one per output; norms have theirs per input */
-        if (r->kind == LL_TABLE || r->kind == LL_EXPERTS || (r->kind == LL_VECTOR && m->arch->norm == LL_NORM_RMS))
+        if (r->kind == LL_TABLE || r->kind == LL_EXPERTS ||
+            (r->kind == LL_VECTOR && (m->arch->norm == LL_NORM_RMS || dim[1] != 1)))
             return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported", &t->name);
         if (r->kind == LL_MATRIX) dim[0] = dim[1];
         dim[1] = dim[2] = 1;
@@ -24754,7 +24952,7 @@ LL_FN void ll_bind_tied(llocal_model *m) {
 }
 
 LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
-    const float *factors;
+    static const ll_role factors[] = { LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT };
     LL_TRY(ll_bind_roles(m));
     for (int i = 0; i < m->gguf.n_tensors; i++) {
         const llocal_tensor *t = &m->gguf.tensors[i];
@@ -24765,12 +24963,13 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
     }
     for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_bind_check(m, &m->layers[i], i));
     LL_TRY(ll_bind_check(m, NULL, -1));
-    factors = ll_model_w(m, LL_ROPE_FREQS)->v;
-    for (int i = 0; factors && i < m->n_rot / 2; i++)
-        if (!(factors[i] > 0 && factors[i] < 1e30f))
-            return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
-                           "rope_freqs.weight divides frequencies: all of it must be positive");
-    m->rope[0].scaling.factors = m->rope[1].scaling.factors = factors;
+    for (int k = 0; k < LL_COUNT(factors); k++) {
+        const float *f = ll_model_w(m, factors[k])->v;
+        for (int i = 0; f && i < m->n_rot / 2; i++)
+            if (!(f[i] > 0 && f[i] < 1e30f))
+                return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "a tensor of rotary factors divides frequencies: all of it "
+                               "must be positive");
+    }
     ll_bind_tied(m);
     m->has_forward = true;
     return src->check_weights ? ll_check_weights(m, src) : LLOCAL_OK;
@@ -24813,13 +25012,15 @@ LL_FN llocal_result ll_model_measure(const llocal_source *src, const llocal_logg
     return LLOCAL_OK;
 }
 
-/* Find the row of this file's architecture. */
+/* Find the row of this file's architecture, for so many layers as are known to be there. */
 LL_FN llocal_result ll_model_arch(llocal_model *m) {
     LL_TRY(ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch));
     LL_TRY(ll_gguf_get_str(&m->gguf, "general.name", &m->hp.name));
     if (!m->hp.arch.ptr) return ll_key_missing(m, "general.architecture");
-    for (int i = 0; i < LL_COUNT(ll_archs); i++)
-        if (ll_str_is(m->hp.arch, ll_archs[i].name)) { m->arch = &ll_archs[i]; return LLOCAL_OK; }
+    for (int i = LL_COUNT(ll_archs) - 1; i >= 0; i--)
+        if (ll_str_is(m->hp.arch, ll_archs[i].name) && (!ll_archs[i].n_layer || ll_archs[i].n_layer == m->hp.n_layer))
+            m->arch = &ll_archs[i];
+    if (m->arch) return LLOCAL_OK;
     return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "the architecture '%S' is not supported",
                    &m->hp.arch);
 }
@@ -24873,6 +25074,7 @@ LL_NOINLINE llocal_result ll_model_load(llocal_model *m, const llocal_source *sr
     if (src->vocab_only) return ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
     LL_TRY(ll_model_arch(m));
     LL_TRY(ll_model_layers(m, facts));
+    LL_TRY(ll_model_arch(m));
     embd = ll_gguf_tensor(&m->gguf, "token_embd.weight");
     if (m->hp.n_vocab == 0 && embd && embd->dim[1] < (1 << 30)) m->hp.n_vocab = (int)embd->dim[1];
     if (m->hp.n_vocab < 1)
@@ -25101,7 +25303,7 @@ typedef struct ll_phase {
         const ll_weight *w;             /* of a norm, a convolution */
         struct { const ll_weight *q_norm, *k_norm; } heads;
         int n_cols;                     /* products: of the widest matrix */
-        int width;                      /* attention: so many workers can run at once */
+        struct { int width; const float *slopes; } attend;      /* width: so many workers can run at once */
     } a;
 } ll_phase;
 
@@ -25140,7 +25342,7 @@ LL_FN int64_t ll_units_row_group(const ll_pass *p, const ll_phase *ph) {
 LL_FN void ll_finish_row(const ll_pass *p, const ll_phase *ph, const ll_value *v, int row) {
     if (ph->sum) {
         float *sum = ll_row(ll_value_at(p, ph->sum), row);
-        ll_vec_add(sum, sum, ll_row(v, row), v->n);
+        ll_vec_axpy(sum, p->m->residual_scale, ll_row(v, row), v->n);
     }
     ll_row_quantize(v, row, 0, v->n);
 }
@@ -25205,6 +25407,7 @@ struct ll_builder {
     ll_val turns[2];                    /* per row: n_rot/2 cosines, then as many sines */
     const double *rope_freqs[2];        /* [n_rot/2] */
     float rope_mscale[2];
+    const float *slopes;                /* [n_head] of ALiBi, or NULL */
     ll_phase phase, *now;               /* now: the last one; without a list it is here */
     ll_job job;
     int n_made, n_old;                  /* old: of earlier layers */
@@ -25386,7 +25589,7 @@ LL_FN void ll_plan_value(ll_builder *b, const ll_made *m) {
 /* All of a layer's phases are there, or those before the first, or those behind the last: give their values memory,
  * and forget those that do not last. */
 LL_FN void ll_plan_layer(ll_builder *b) {
-    int n = b->n_old;
+    int n = 0;
     ll_phase_end(b);
     for (ll_made *next = NULL;; next = NULL) {
         uint64_t bytes = 0;
@@ -25402,11 +25605,11 @@ LL_FN void ll_plan_layer(ll_builder *b) {
         b->used = LL_MAX(b->used, ll_add(next->offset, bytes));
     }
     for (int i = b->n_old; i < b->n_made && b->values; i++) ll_plan_value(b, &b->made[i]);
-    for (int i = b->n_old; i < b->n_made; i++) {
+    for (int i = 0; i < b->n_made; i++) {
         ll_made *v = &b->made[i];
         v->stays = v->lasting || (!v->columns && !v->stale && ll_made_at(b, v->owner)->lasting);
     }
-    for (int i = b->n_old; i < b->n_made; i++) if (b->made[i].stays) b->made[n++] = b->made[i];
+    for (int i = 0; i < b->n_made; i++) if (b->made[i].stays) b->made[n++] = b->made[i];
     b->n_made = b->n_old = n;
 }
 
@@ -25470,16 +25673,16 @@ LL_FN void ll_turns(ll_builder *b) {
 
 /* ---- operation: norms ---- */
 
-LL_FN void ll_norm_row(const llocal_model *m, const ll_weight *w, const float *x, float *y, int n) {
-    if (m->arch->norm == LL_NORM_RMS) ll_rmsnorm(y, x, w->v, n, m->eps);
-    else ll_layernorm(y, x, w->v, w->bias, n, m->eps);
+LL_FN void ll_norm_row(const llocal_model *m, const float *w, const float *bias, const float *x, float *y, int n) {
+    if (m->arch->norm == LL_NORM_RMS) ll_rmsnorm(y, x, w, n, m->eps);
+    else ll_layernorm(y, x, w, bias, n, m->eps);
 }
 
 LL_FN void ll_run_norm(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *x = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
     (void)scratch;
     for (int r = u0; r < u1; r++) {
-        ll_norm_row(p->m, ph->a.w, ll_row(x, r), ll_row(y, r), y->n);
+        ll_norm_row(p->m, ph->a.w->v, ph->a.w->bias, ll_row(x, r), ll_row(y, r), y->n);
         ll_finish_row(p, ph, y, r);
     }
 }
@@ -25576,10 +25779,10 @@ LL_FN ll_batch ll_job_batch(const ll_pass *p, const ll_job *j) {
 }
 
 /* Scale, bias and sum for columns [r0, r1) of a product. */
-LL_FN void ll_finish_columns(const ll_weight *w, float *y, float *sum, int r0, int r1) {
+LL_FN void ll_finish_columns(const ll_weight *w, float *y, float *sum, float scale, int r0, int r1) {
     if (w->scale != 1) for (int r = r0; r < r1; r++) y[r] *= w->scale;
     if (w->bias) for (int r = r0; r < r1; r++) y[r] += w->bias[r];
-    if (sum) for (int r = r0; r < r1; r++) sum[r] += y[r];
+    if (sum) for (int r = r0; r < r1; r++) sum[r] += y[r] * scale;
 }
 
 /* Units [u0, u1) of a job of all rows. */
@@ -25588,7 +25791,8 @@ LL_FN void ll_run_job(ll_pass *p, const ll_phase *ph, const ll_job *j, int u0, i
     const int r0 = u0 * LL_MATMUL_UNIT, r1 = LL_MIN(u1 * LL_MATMUL_UNIT, j->w->m.n_rows);
     ll_matmul(&j->w->m, &batch, r0, r1, scratch);
     for (int t = 0; t < batch.n; t++)
-        ll_finish_columns(j->w, ll_batch_out(&batch, t), ph->sum ? ll_row(ll_value_at(p, ph->sum), t) : NULL, r0, r1);
+        ll_finish_columns(j->w, ll_batch_out(&batch, t), ph->sum ? ll_row(ll_value_at(p, ph->sum), t) : NULL,
+                          p->m->residual_scale, r0, r1);
 }
 
 /* Units of a job of experts: one after the other, each for its own rows. The input has a row per token or one
@@ -25701,13 +25905,13 @@ LL_FN void ll_run_add(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scra
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256, n = LL_MIN(256, x->n - at);
         float *to = ll_row(x, row) + at;
-        ll_vec_add(to, to, ll_row(y, row) + at, n);
+        ll_vec_axpy(to, p->m->residual_scale, ll_row(y, row) + at, n);
         ll_row_quantize(x, row, at, n);
     }
 }
 
-/* x + y [rows][n], in the memory of x: by the phase that makes y, row by row, while the row is still in the cache of
- * the processor, or where that cannot, or x is still read then, by one of its own. */
+/* x + y * residual_scale [rows][n], in the memory of x: by the phase that makes y, row by row, while the row is still
+ * in the cache of the processor, or where that cannot, or x is still read then, by one of its own. */
 LL_FN ll_val ll_add_to(ll_builder *b, ll_val x, ll_val y) {
     ll_made *m = ll_made_at(b, y);
     const bool with = m->adds && ll_made_at(b, ll_made_at(b, x)->owner)->last < m->first;
@@ -25729,13 +25933,23 @@ LL_FN int64_t ll_units_heads(const ll_pass *p, const ll_phase *ph) {
     return (int64_t)p->n_rows * ll_phase_layer(p, ph)->n_head_kv;
 }
 
-LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *norm, float *x, int dim, int row) {
+LL_FN void ll_clamp_row(float *x, float limit, int n) {
+    for (int i = 0; i < n; i++) x[i] = LL_MIN(limit, LL_MAX(-limit, x[i]));
+}
+
+/* One head, in place: clamped, normed with w and turned, as its model has it. */
+LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *w, int head, float *x, int dim,
+                        int row) {
     const ll_value *turns = ll_value_at(p, ph->in[1]);
-    if (norm->v) ll_norm_row(p->m, norm, x, x, dim);
+    const bool first = (p->m->arch->flags & LL_TURN_FIRST) != 0;
+    const float *norm = w->v && ll_phase_layer(p, ph)->blocks & LL_B_QK_EACH ? w->v + head * dim : w->v;
+    if (p->m->clamp > 0) ll_clamp_row(x, p->m->clamp, dim);
+    if (norm && !first) ll_norm_row(p->m, norm, w->bias, x, x, dim);
     if (turns->x) {
         const float *cs = ll_row(turns, row);
-        ll_rope_apply(x, cs, cs + turns->n / 2, p->m->arch->rope, turns->n);
+        ll_rope_apply(x, cs, cs + turns->n / 2, p->m->rope_kind, turns->n);
     }
+    if (norm && first) ll_norm_row(p->m, norm, w->bias, x, x, dim);
 }
 
 LL_FN const ll_span *ll_span_of_row(const ll_pass *p, int row) {
@@ -25755,6 +25969,11 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int
     return a;
 }
 
+LL_FN void ll_heat_queries(const ll_pass *p, float *q, int n, int row) {
+    const float turns = (float)(p->pos[row] / p->m->heat_len);
+    ll_vec_scale(q, q, ll_logf(turns + 1) * p->m->heat + 1, n);
+}
+
 /* A unit is one key/value head of a token with its query heads: norm, rotate, and put the key
  * and value into the cache. */
 LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
@@ -25770,8 +25989,10 @@ LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
         float *key = ll_row(k, row) + h * d;
         if (p->n_rows <= LL_FEW_ROWS) ll_attend_fetch(&a, kv, h, p->pos[row]);
         for (int g = 0; g < group; g++)
-            ll_turn_head(p, ph, ph->a.heads.q_norm, ll_row(q, row) + (h * group + g) * d, d, row);
-        ll_turn_head(p, ph, ph->a.heads.k_norm, key, d, row);
+            ll_turn_head(p, ph, ph->a.heads.q_norm, h * group + g, ll_row(q, row) + (h * group + g) * d, d, row);
+        ll_turn_head(p, ph, ph->a.heads.k_norm, h, key, d, row);
+        if (p->m->heat != 0) ll_heat_queries(p, ll_row(q, row) + h * group * d, group * d, row);
+        if (p->m->clamp > 0) ll_clamp_row(ll_row(v, row) + h * l->dim_v, p->m->clamp, l->dim_v);
         ll_kv_store(kv, h, p->pos[row] % kv->n_slots, key, ll_row(v, row) + h * l->dim_v);
     }
 }
@@ -25783,8 +26004,9 @@ LL_FN ll_val ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_v
     ll_val turned = ll_again(b, q), key = ll_again(b, k);
     ll_phase *ph = ll_phase_add(b, LL_OP_HEADS);
     ph->work = 8 * l->dim_k * (2 + l->n_head / l->n_head_kv);
-    ph->a.heads.q_norm = ll_w(l, LL_ATTN_Q_NORM), ph->a.heads.k_norm = ll_w(l, LL_ATTN_K_NORM);
-    ll_reads(b, v), ll_reads(b, b->turns[l->turn]);
+    ph->a.heads.q_norm = ll_w(l, l->blocks & LL_B_QK_FULL ? LL_NO_ROLE : LL_ATTN_Q_NORM);
+    ph->a.heads.k_norm = ll_w(l, l->blocks & LL_B_QK_FULL ? LL_NO_ROLE : LL_ATTN_K_NORM);
+    ll_reads(b, v), ll_reads(b, l->turn < 0 ? 0 : b->turns[l->turn]);
     ll_makes(b, "q_rope", turned), ll_makes(b, "k_rope", key);
     return turned;
 }
@@ -25825,7 +26047,7 @@ LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_layer *l, const ll_span *s) 
 
 /* Where few tokens look back far, there may be too few heads to share them out evenly: a unit is a
  * chunk of positions then, which another phase joins. How many there are; 0: heads are units, as where a
- * timeline looks back further than there is room for (the result is the same). ph->a.width: so many can run at
+ * timeline looks back further than there is room for (the result is the same). ph->a.attend.width: so many can run at
  * once. */
 #define LL_ATTEND_FEW 4                 /* times as many heads as threads are enough */
 
@@ -25835,6 +26057,7 @@ LL_INLINE const ll_value *ll_attend_room_of(const ll_pass *p, const ll_phase *ph
 LL_FN int64_t ll_attend_split(const ll_pass *p, const ll_phase *ph) {
     const ll_layer *l = ll_phase_layer(p, ph);
     const ll_value *parts = ll_attend_room_of(p, ph);
+    const int width = ph->a.attend.width;
     int rows = 0, chunks = 0, heads;
     for (int i = 0; i < p->n_spans; i++) {
         int n = ll_span_tokens(&p->spans[i], parts->kept);
@@ -25846,7 +26069,7 @@ LL_FN int64_t ll_attend_split(const ll_pass *p, const ll_phase *ph) {
         rows++, chunks += t.end - t.first;
     }
     heads = rows * l->n_head_kv;
-    if (!parts->x || heads % ph->a.width == 0 || heads >= LL_ATTEND_FEW * ph->a.width || chunks < 2 * rows) return 0;
+    if (!parts->x || heads % width == 0 || heads >= LL_ATTEND_FEW * width || chunks < 2 * rows) return 0;
     return (int64_t)chunks * l->n_head_kv;
 }
 
@@ -25867,6 +26090,7 @@ LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, v
     const ll_value *q = ll_value_at(p, ph->in[0]), *parts = ll_attend_room_of(p, ph);
     ll_attention a = ll_attention_of(p->m, l, q->stride, 0);
     int unit = 0, row = 0;
+    a.slopes = ph->a.attend.slopes;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
         ll_lone t = ll_lone_of(p, l, s);
@@ -25903,6 +26127,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     const int group = l->n_head / l->n_head_kv, pieces = ll_attend_pieces(l, size, split), per = l->n_head_kv * pieces;
     ll_attention a = ll_attention_of(p->m, l, q->stride, o->stride);
     int unit = 0;
+    a.slopes = ph->a.attend.slopes;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
         const ll_kv *kv = &s->t->stores[l->cache].kv;
@@ -25943,7 +26168,7 @@ LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool ke
     ll_val parts = ll_attend_room(b, l, kept), o = ll_new(b, l->n_head * l->dim_v, 1, kept);
     for (int joined = 0; joined < 2; joined++) {
         ll_phase *ph = ll_phase_add(b, joined ? LL_OP_ATTEND : LL_OP_ATTEND_PARTS);
-        ph->a.width = b->d->workers.width, ph->work = 512 * l->dim_k;
+        ph->a.attend.width = b->d->workers.width, ph->a.attend.slopes = b->slopes, ph->work = 512 * l->dim_k;
         ll_reads(b, q), ll_reads(b, parts);
         if (joined) ll_makes(b, "attn", o);
     }
@@ -26138,7 +26363,7 @@ LL_FN ll_val ll_combine(ll_builder *b, ll_val routes, ll_val d) {
 /* ---- operation: logits ---- */
 
 /* The products write each row where its timeline has room for it (ll_pass.logits), so as many timelines as
- * a pass has rows share it. Here logits are capped, a unit is so many of a row, and the vector that they
+ * a pass has rows share it. Here logits are scaled and capped, a unit is so many of a row, and the vector that they
  * are made from is put beside them. */
 #define LL_DELIVER_UNIT 4096
 
@@ -26155,6 +26380,7 @@ LL_FN void ll_run_deliver(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
         int row = u / per, at = u % per * LL_DELIVER_UNIT;
         const ll_span *s = p->spans;
         float *x = p->logits[row] + at;
+        if (p->m->logit_scale != 1) ll_vec_scale(x, x, p->m->logit_scale, LL_MIN(LL_DELIVER_UNIT, logits->n - at));
         if (p->m->logit_softcap > 0) ll_softcap(x, x, p->m->logit_softcap, LL_MIN(LL_DELIVER_UNIT, logits->n - at));
         if (at > 0) continue;
         while (row >= s->kept0 + s->n_kept) s++;
@@ -26438,7 +26664,7 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     static const char *const names[] = { "q", "k", "v" };
     const int n_q = l->n_head * l->dim_k, n_k = l->n_head_kv * l->dim_k, n_v = l->n_head_kv * l->dim_v;
     ll_val y[3], o;
-    if (ll_w(l, LL_ATTN_QKV)->m.data) {
+    if (l->blocks & LL_B_FUSED) {
         ll_val qkv = ll_linear(b, "qkv", h, ll_w(l, LL_ATTN_QKV));    /* the same in one matrix: */
         y[0] = ll_columns(b, qkv, 0, n_q);                          /* q [n_tokens][n_head][d] */
         y[1] = ll_columns(b, qkv, n_q, n_k);                        /* k [n_tokens][n_head_kv][d] */
@@ -26446,6 +26672,10 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     } else {
         const ll_weight *w[3] = { ll_w(l, LL_ATTN_Q), ll_w(l, LL_ATTN_K), ll_w(l, LL_ATTN_V) };
         ll_linears(b, h, 3, names, w, y);                           /* as above */
+    }
+    if (l->blocks & LL_B_QK_FULL) {
+        y[0] = ll_norm(b, NULL, y[0], ll_w(l, LL_ATTN_Q_NORM));
+        y[1] = ll_norm(b, NULL, y[1], ll_w(l, LL_ATTN_K_NORM));
     }
     y[0] = ll_heads(b, l, y[0], y[1], y[2]);                        /* q, k turned; k, v cached */
     o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
@@ -26465,7 +26695,10 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
     static const char *const names[] = { "ffn_gate", "ffn_up" };
     const ll_weight *w[2] = { ll_w(l, LL_FFN_GATE), ll_w(l, LL_FFN_UP) };
     ll_val y[2], a;
-    if (w[0]->m.data) {
+    if (l->blocks & LL_B_GATE_UP) {
+        ll_val both = ll_linear(b, "ffn_up", h, w[1]);              /* the same in one matrix */
+        a = ll_activation_of(b, "ffn_act", ll_columns(b, both, 0, l->n_ff), ll_columns(b, both, l->n_ff, l->n_ff));
+    } else if (w[0]->m.data) {
         ll_linears(b, h, 2, names, w, y);                           /* gate, up [n_rows][n_ff] */
         a = ll_activation_of(b, "ffn_act", y[0], y[1]);             /* [n_rows][n_ff] */
     } else {
@@ -26489,34 +26722,51 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     return ll_combine(b, r, d);                                     /* [n_rows][n_embd] */
 }
 
+/* What a part of a layer works on: the stream, normed where the model norms it there. */
+LL_FN ll_val ll_normed(ll_builder *b, const ll_layer *l, const char *name, ll_val x, ll_role norm) {
+    const ll_weight *w = ll_w(l, norm);
+    return w->v || l->blocks & LL_B_NORM_BARE ? ll_norm(b, name, x, w) : ll_columns(b, x, 0, b->m->hp.n_embd);
+}
+
+/* A layer: x, and what it becomes. last: only rows that want logits are needed behind it. */
+LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool last) {
+    const bool parallel = b->m->parallel && !(l->blocks & LL_B_NORM_FFN_MAY && ll_w(l, LL_FFN_NORM)->v);
+    const bool own = ll_w(l, LL_ATTN_NORM_2)->v != NULL, bare = !(l->blocks & (LL_B_NORM | LL_B_NORM_BARE));
+    ll_val h, y, g = 0;
+
+    h = ll_normed(b, l, "attn_norm", x, own ? LL_ATTN_NORM_2 : LL_ATTN_NORM);       /* [n_tokens][n_embd] */
+    if (last && !bare) x = ll_keep(b, x);                           /* [n_rows][n_embd] */
+    if (parallel && own) g = ll_normed(b, l, "ffn_norm", x, LL_ATTN_NORM);
+    else if (parallel && ll_w(l, LL_FFN_NORM)->v) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);
+    y = l->attends ? ll_self_attention(b, l, h, last)
+                   : ll_short_conv(b, l, h, last);                  /* [n_rows][n_embd] */
+    if (last && bare) x = ll_keep(b, x);                            /* [n_rows][n_embd] */
+    if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST));
+    x = ll_add_to(b, x, y);                                         /* x + y */
+
+    if (!parallel) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);           /* [n_rows][n_embd] */
+    else if (!g) g = last ? ll_keep(b, h) : h;                      /* both from the same */
+    y = l->routed ? ll_experts(b, l, g) : ll_ffn(b, l, g);          /* [n_rows][n_embd] */
+    if (ll_w(l, LL_FFN_POST)->v) y = ll_norm(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST));
+    return ll_add_to(b, x, y);                                      /* x + y */
+}
+
 /* The pass. */
 LL_FN void ll_build_forward(ll_builder *b) {
     const llocal_model *m = b->m;
-    ll_val x, h, y;
+    ll_val x, h;
 
     b->layer = -1;                                                  /* before the layers */
     x = ll_embed(b);                                                /* [n_tokens][n_embd] */
+    if (ll_model_w(m, LL_EMBD_NORM)->v) x = ll_norm(b, NULL, x, ll_model_w(m, LL_EMBD_NORM));
     ll_turns(b);                                                    /* [n_tokens][n_rot] */
     ll_plan_layer(b);
     for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
-        const ll_layer *l = &m->layers[b->layer];
-        const bool last = b->layer == m->hp.n_layer - 1;            /* from here on only rows with logits */
-
-        h = ll_norm(b, "attn_norm", x, ll_w(l, LL_ATTN_NORM));        /* [n_tokens][n_embd] */
-        if (last) x = ll_keep(b, x);                                /* [n_rows][n_embd] */
-        y = l->attends ? ll_self_attention(b, l, h, last)
-                       : ll_short_conv(b, l, h, last);              /* [n_rows][n_embd] */
-        if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST));
-        x = ll_add_to(b, x, y);                                     /* x + y */
-
-        h = ll_norm(b, "ffn_norm", x, ll_w(l, LL_FFN_NORM));          /* [n_rows][n_embd] */
-        y = l->routed ? ll_experts(b, l, h) : ll_ffn(b, l, h);     /* [n_rows][n_embd] */
-        if (ll_w(l, LL_FFN_POST)->v) y = ll_norm(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST));
-        x = ll_add_to(b, x, y);                                     /* x + y */
+        x = ll_build_layer(b, &m->layers[b->layer], x, b->layer == m->hp.n_layer - 1);
         ll_plan_layer(b);                                           /* the next one uses the same memory */
     }
     b->layer = -1;                                                  /* behind them */
-    h = ll_norm(b, "output_norm", x, ll_model_w(m, LL_OUTPUT_NORM));        /* [n_kept][n_embd] */
+    h = ll_norm(b, "output_norm", x, ll_model_w(m, LL_OUTPUT_NORM)); /* [n_kept][n_embd] */
     ll_logits(b, h);                                                /* [n_kept][n_vocab] */
     ll_plan_layer(b);
 }
@@ -26579,6 +26829,7 @@ struct llocal_context {
     ll_value *values;
     ll_job *jobs;
     double *rope_freqs[2];
+    float *slopes;                      /* [n_head] of ALiBi */
     ll_pass pass;
     llocal_context **members;           /* [n_batch]: the contexts of pass.spans */
     bool in_pass;                       /* this context leads an unfinished pass */
@@ -26694,13 +26945,36 @@ LL_FN ll_builder ll_context_builder(const llocal_model *m, const llocal_context 
     return b;
 }
 
+/* Frequencies of one of the model's rotary embeddings; returns what cos and sin are scaled by. */
+LL_FN float ll_context_rope(const llocal_model *m, int i, int n_ctx, double *freqs) {
+    ll_rope_scaling s = m->rope[i].scaling;
+    float mscale;
+    s.factors = ll_model_w(m, n_ctx > s.n_ctx_orig ? LL_ROPE_LONG : LL_ROPE_SHORT)->v;
+    if (ll_model_w(m, LL_ROPE_FREQS)->v) s.factors = ll_model_w(m, LL_ROPE_FREQS)->v;
+    mscale = ll_rope_freqs(freqs, m->rope[i].n_rot, m->rope[i].base, &s);
+    for (int k = 0; k < m->rope[i].n_rot / 2 && m->section[0]; k++) if (k >= 3 * m->section[k % 3]) freqs[k] = 0;
+    return mscale;
+}
+
+/* ALiBi (Press et al. 2022): slopes fall from 2^(-bias / n) to 2^-bias over n heads, n a power of two; further heads
+ * have every second slope of twice as many. */
+LL_FN void ll_context_slopes(const llocal_model *m, float *out) {
+    int n = 1;
+    while (2 * n <= m->hp.n_head) n *= 2;
+    for (int i = 0; i < m->hp.n_head; i++) {
+        const double at = i < n ? i + 1 : i - n + 0.5;
+        out[i] = (float)ll_exp_double(-0.69314718055994531 * (double)m->alibi / n * at);
+    }
+}
+
 LL_FN void ll_context_write(const llocal_model *m, llocal_context *c, uint8_t *memory) {
     ll_builder b = ll_context_builder(m, c);
     b.phases = c->phases, b.jobs = c->jobs, b.values = c->values, b.memory = memory;
     for (int i = 0; i < 2 && m->arch->rope != LL_ROPE_NONE; i++) {
-        b.rope_mscale[i] = ll_rope_freqs(c->rope_freqs[i], m->rope[i].n_rot, m->rope[i].base, &m->rope[i].scaling);
+        b.rope_mscale[i] = ll_context_rope(m, i, c->d.n_ctx, c->rope_freqs[i]);
         b.rope_freqs[i] = c->rope_freqs[i];
     }
+    if (m->alibi > 0) ll_context_slopes(m, c->slopes), b.slopes = c->slopes;
     ll_build_forward(&b);
 }
 
@@ -26718,6 +26992,7 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     c->pass.logits = (float **)ll_arena_take(a, rows, sizeof(float *));
     for (int i = 0; i < 2; i++)
         c->rope_freqs[i] = (double *)ll_arena_take(a, (uint64_t)m->rope[i].n_rot / 2, sizeof(double));
+    c->slopes = (float *)ll_arena_take(a, m->alibi > 0 ? (uint64_t)m->hp.n_head : 0, sizeof(float));
     c->phases = (ll_phase *)ll_arena_take(a, (uint64_t)b.n_phases, sizeof(ll_phase));
     c->jobs = (ll_job *)ll_arena_take(a, (uint64_t)b.n_jobs, sizeof(ll_job));
     c->values = (ll_value *)ll_arena_take(a, (uint64_t)b.n_values + 1, sizeof(ll_value));

@@ -323,7 +323,7 @@ static void test_model_smallest_layer(void) {
     for (int i = 0; i < LL_COUNT(ll_archs); i++)
         for (int kind = 0; kind < 4; kind++) {
             const ll_arch *a = &ll_archs[i];
-            const uint64_t blocks = ll_shape_blocks(a->shape) | (kind & 1 ? a->other : a->attention) | (kind & 2 ? a->experts : a->ffn);
+            const uint64_t blocks = a->norms | (kind & 1 ? a->other : a->attention) | (kind & 2 ? a->experts : a->ffn);
             int n = 0;
             if ((kind & 1 && !a->other) || !(kind & 2 ? a->experts : a->ffn)) continue;
             for (int k = 0; k < LL_COUNT(ll_layer_rules); k++) n += ll_layer_rules[k].must && (ll_layer_rules[k].block & blocks);
@@ -333,14 +333,14 @@ static void test_model_smallest_layer(void) {
 
 /* A row says what exists: its keys are keys, and each of its blocks has rules or is known to have none. */
 static void test_model_rows(void) {
-    uint64_t known = LL_B_RMS | LL_B_LAYERNORM | LL_B_WINDOW;
+    uint64_t known = LL_B_RMS | LL_B_LAYERNORM | LL_B_WINDOW | LL_B_NORM_BARE | LL_B_PARALLEL | LL_B_CLAMP | LL_B_ALIBI | LL_B_SCALES | LL_B_HEATED;
     TEST("model rows");
     for (int k = 0; k < LL_COUNT(ll_layer_rules); k++) known |= ll_layer_rules[k].block;
     for (int k = 0; k < LL_COUNT(ll_model_rules); k++) known |= ll_model_rules[k].block;
     for (int i = 0; i < LL_COUNT(ll_archs); i++) {
         const ll_arch *a = &ll_archs[i];
         CHECK((ll_arch_blocks(a) & ~known) == 0 && a->attention && (a->ffn | a->experts));
-        for (int j = 0; j < i; j++) CHECK(strcmp(a->name, ll_archs[j].name));
+        for (int j = 0; j < i; j++) CHECK(strcmp(a->name, ll_archs[j].name) || (!a->n_layer && ll_archs[j].n_layer));
         for (int d = 0; d < LL_COUNT(a->defaults); d++) {
             bool found = !a->defaults[d].key;
             for (int k = 0; k < LL_COUNT(ll_keys) && !found; k++) found = !strcmp(a->defaults[d].key, ll_keys[k].name);

@@ -92,6 +92,10 @@ static void test_write_columns(test_list *t) {
     ll_plan_layer(&t->b);
     ll_linear(&t->b, "sum", ll_columns(&t->b, x, 0, 256), ll_w(l, LL_ATTN_V));
     ll_plan_layer(&t->b);
+    for (int i = 0; i < 2 * LL_LAYER_VALUES; i++) {     /* as many layers as a model may have, with little room */
+        x = ll_add_to(&t->b, x, ll_norm(&t->b, "n", x, ll_w(l, LL_ATTN_NORM)));
+        ll_plan_layer(&t->b);
+    }
 }
 
 static inline void test_passes(void) {
