@@ -24014,6 +24014,7 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
 #define LL_B_SHORT_CONV 0x0000000000000100ull
 #define LL_B_QK_FULL    0x0000000000000200ull   /* or as whole vectors */
 #define LL_B_QK_EACH    0x0000000000000400ull   /* or each head with weights of its own, in some files */
+#define LL_B_QK_NORM_MAY 0x0000000000004000ull  /* QK_NORM, in some files */
 #define LL_B_NORM_2     0x0000000000000800ull   /* attention has a norm of its own, in some files */
 #define LL_B_NORM_LATE  0x0000000000001000ull   /* NORM_FFN, with a name that says something else */
 #define LL_B_NORM_FFN_MAY 0x0000000000002000ull         /* NORM_FFN, in some files; then nothing is parallel */
@@ -24022,6 +24023,9 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
 #define LL_B_EXPERTS    0x0000000000040000ull
 #define LL_B_GATES      0x0000000000080000ull   /* of experts */
 #define LL_B_GATES_MAY  0x0000000000100000ull   /* of experts, in some files */
+#define LL_B_CHOICE     0x0000000000400000ull   /* a bias that only the choice of experts sees, in some files */
+#define LL_B_SHARED     0x0000000000800000ull   /* an expert that each token has, where keys give it a width */
+#define LL_B_SHARED_GATE 0x0000000001000000ull  /* with a gate of its own */
 #define LL_B_GATE_UP    0x0000000000200000ull   /* GATED, by one matrix */
 #define LL_B_TABLE      0x0000000100000000ull   /* embeddings, and where output is its own matrix that */
 #define LL_B_ONE_TABLE  0x0000002000000000ull   /* output, and where embeddings are another matrix those */
@@ -24032,6 +24036,7 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
 #define LL_B_EMBD_NORM  0x0000004000000000ull   /* embeddings are normed */
 #define LL_B_LONGROPE   0x0000008000000000ull   /* factors for short and for long contexts, in some files */
 /* without tensors, but with keys: */
+#define LL_B_NEXTN      0x0004000000000000ull   /* further layers guess tokens ahead: they are not run */
 #define LL_B_PARALLEL   0x0008000000000000ull   /* the feed-forward part is beside attention, not behind it */
 #define LL_B_CLAMP      0x0010000000000000ull   /* of queries, keys and values */
 #define LL_B_ALIBI      0x0020000000000000ull   /* scores fall with distance */
@@ -24051,6 +24056,7 @@ typedef enum ll_role {
     LL_ATTN_NORM, LL_ATTN_Q, LL_ATTN_K, LL_ATTN_V, LL_ATTN_QKV, LL_ATTN_OUT, LL_ATTN_Q_NORM, LL_ATTN_K_NORM,
     LL_ATTN_NORM_2, LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
     LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
+    LL_EXPERT_BIAS, LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
     LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT, LL_N_ROLES,
     LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
@@ -24061,13 +24067,14 @@ LL_STATIC_ASSERT(roles_have_bits, LL_N_ROLES <= 64);
 typedef enum ll_dim {
     LL_DIM_1, LL_DIM_EMBD, LL_DIM_VOCAB, LL_DIM_Q, LL_DIM_K, LL_DIM_V, LL_DIM_QKV, LL_DIM_ATT,
     LL_DIM_HEAD, LL_DIM_HEADS, LL_DIM_HEADS_KV,
-    LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_CONV, LL_DIM_3EMBD,
+    LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_FF_SHARED, LL_DIM_CONV, LL_DIM_3EMBD,
     LL_DIM_ROT, LL_DIM_POSITIONS
 } ll_dim;
 
 /* MATRIX: stays in the file's format. TABLE: the same, but only its rows are read. VECTOR: small, copied to F32
- * when the model opens, so that the forward pass need not care. EXPERTS: one matrix per expert, stacked. */
-typedef enum ll_rule_kind { LL_MATRIX, LL_TABLE, LL_VECTOR, LL_EXPERTS } ll_rule_kind;
+ * when the model opens, so that the forward pass need not care. BIAS: a vector that is all there is, with the name of
+ * a bias. EXPERTS: one matrix per expert, stacked. */
+typedef enum ll_rule_kind { LL_MATRIX, LL_TABLE, LL_VECTOR, LL_BIAS, LL_EXPERTS } ll_rule_kind;
 
 /* Where a block is, a tensor of this name and shape has this role. Several rules may lead to one role. */
 typedef struct ll_rule {
@@ -24089,6 +24096,8 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_ATTN_OUT,   LL_ATTN_OUT,    "attn_output",         LL_MATRIX,  LL_D3(ATT, EMBD, 1),            true },
     { LL_B_QK_NORM,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
     { LL_B_QK_NORM,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
+    { LL_B_QK_NORM_MAY, LL_ATTN_Q_NORM, "attn_q_norm",        LL_VECTOR,  LL_D3(HEAD, 1, 1),              false },
+    { LL_B_QK_NORM_MAY, LL_ATTN_K_NORM, "attn_k_norm",        LL_VECTOR,  LL_D3(HEAD, 1, 1),              false },
     { LL_B_QK_FULL,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(Q, 1, 1),                 true },
     { LL_B_QK_FULL,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(K, 1, 1),                 true },
     { LL_B_QK_EACH,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, HEADS, 1),          false },
@@ -24109,6 +24118,11 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_EXPERTS,    LL_ROUTER,      "ffn_gate_inp",        LL_MATRIX,  LL_D3(EMBD, EXPERT, 1),         true },
     { LL_B_GATES,      LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
     { LL_B_GATES_MAY,  LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), false },
+    { LL_B_CHOICE,     LL_EXPERT_BIAS, "exp_probs_b",         LL_BIAS,    LL_D3(EXPERT, 1, 1),            false },
+    { LL_B_SHARED,     LL_SHARED_GATE, "ffn_gate_shexp",      LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
+    { LL_B_SHARED,     LL_SHARED_UP,   "ffn_up_shexp",        LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
+    { LL_B_SHARED,     LL_SHARED_DOWN, "ffn_down_shexp",      LL_MATRIX,  LL_D3(FF_SHARED, EMBD, 1),      true },
+    { LL_B_SHARED_GATE, LL_SHARED_ROUTER, "ffn_gate_inp_shexp", LL_MATRIX, LL_D3(EMBD, 1, 1),             true },
     { LL_B_EXPERTS,    LL_EXPERT_UP,   "ffn_up_exps",         LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
     { LL_B_EXPERTS,    LL_EXPERT_DOWN, "ffn_down_exps",       LL_EXPERTS, LL_D3(FF_EXPERT, EMBD, EXPERT), true },
 };
@@ -24141,6 +24155,8 @@ enum {                                          /* ll_arch.flags */
     LL_TURN_3_OF_4 = 64,                        /* every fourth layer does not */
     LL_TURN_FIRST  = 128,                       /* queries and keys are normed after they are turned */
     LL_LOGIT_DIVIDE = 256,                      /* by logit_scale, not times it */
+    LL_NORM_BIAS   = 8192,                      /* RMSNorm with something added */
+    LL_EXPERT_DENSE = 4096,                     /* experts are as wide as feed_forward_length says */
     LL_SECTIONS    = 1024,                      /* pairs beyond rope.dimension_sections do not turn */
     LL_SECTIONS_NEOX = 2048,                    /* with that key pairs are those of NEOX */
     LL_SCALE_DEPTH = 512                        /* scales follow from depth and width where the file has none */
@@ -24202,6 +24218,13 @@ static const ll_arch ll_archs[] = {
     { "baichuan", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "bailingmoe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "bailingmoe2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN, 0, LL_NO_DEFAULTS },
     { "bloom", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_EMBD_NORM | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
@@ -24218,12 +24241,22 @@ static const ll_arch ll_archs[] = {
     { "command-r", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORM, LL_B_ATTENTION | LL_B_QK_EACH, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_PARALLEL | LL_B_SCALES, 0, LL_NO_DEFAULTS },
+    { "deepseek", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "dots1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "ernie4_5", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
     { "exaone", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "exaone-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_NEXTN, LL_TURN_WINDOW | LL_EXPERT_NORM,
+      { { "attention.sliding_window_pattern", 4 }, { "attention.sliding_window", 128 }, { "expert_gating_func", 2 } } },
     { "exaone4", 64, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW, LL_TURN_WINDOW, { { "attention.sliding_window_pattern", 4 } } },
@@ -24249,21 +24282,34 @@ static const ll_arch ll_archs[] = {
     { "glm4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
       LL_B_ENDS, LL_SECTIONS_NEOX, LL_NO_DEFAULTS },
+    { "glm4moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QK_NORM_MAY, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN, LL_EXPERT_NORM, { { "expert_gating_func", 2 } } },
     { "gptneox", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
     { "granite", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES, LL_LOGIT_DIVIDE, LL_NO_DEFAULTS },
+    { "granitemoe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS },
     { "hunyuan-dense", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
+    { "hunyuan-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
+      LL_B_ENDS, LL_TURN_FIRST | LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
     { "internlm2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
     { "jais2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "lfm2moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
+      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, LL_EXPERT_NORM, { { "expert_gating_func", 2 } } },
     { "maincoder", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
@@ -24282,6 +24328,9 @@ static const ll_arch ll_archs[] = {
     { "olmo2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_FULL, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_WINDOW, 0, { { "attention.sliding_window_pattern", 4 } } },
+    { "olmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "openelm", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
@@ -24300,18 +24349,27 @@ static const ll_arch ll_archs[] = {
     { "phi3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
       LL_B_ENDS | LL_B_LONGROPE, 0, LL_NO_DEFAULTS },
+    { "phimoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_LONGROPE, LL_EXPERT_NORM | LL_NORM_BIAS, LL_NO_DEFAULTS },
     { "plamo", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
     { "qwen", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_HALF_FF, LL_NO_DEFAULTS },
+    { "qwen2moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "qwen2vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "qwen3vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_SECTIONS, LL_NO_DEFAULTS },
+    { "qwen3vlmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, LL_SECTIONS | LL_EXPERT_NORM, LL_NO_DEFAULTS },
     { "refact", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
@@ -24337,6 +24395,7 @@ static const ll_arch ll_archs[] = {
 
 /* ---- the model ---- */
 
+#define LL_GROUPS_MAX 64                        /* of experts */
 #define LL_CONV_MAX 16                          /* taps of a short convolution, and one */
 #define LL_WIDTH_MAX (1 << 20)                  /* columns of a matrix: what no step can interrupt is
                                                  * sixteen rows of it, a few milliseconds */
@@ -24383,7 +24442,11 @@ struct llocal_model {
     llocal_hparams hp;
     const ll_arch *arch;
     llocal_gguf gguf;
-    int n_conv, n_ff_expert;
+    int n_conv, n_ff_expert, n_ff_shared, n_shared;
+    int n_dense, n_nextn;                       /* first layers without experts; last ones that are not run */
+    int n_expert_groups, n_groups_used;         /* experts are of the best groups only; 0: of all */
+    int gating;                                 /* chances by 1: softmax, 2: sigmoid */
+    bool expert_norm;                           /* those of the chosen are made to sum to 1 */
     int window, window_period;                  /* every so manyth layer sees all (0: none of them) */
     float eps, attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
     float clamp, alibi;                         /* 0: none */
@@ -24474,6 +24537,14 @@ static const ll_key_row ll_keys[] = {
     LL_INT("expert_count",                           hp.n_expert, 0, 4096, false, 0),
     LL_INT("expert_used_count",                      hp.n_expert_used, 0, 4096, false, 0),
     LL_INT("expert_feed_forward_length",             n_ff_expert, 0, LL_WIDTH_MAX, false, LL_B_EXPERTS),
+    LL_INT("expert_shared_feed_forward_length",      n_ff_shared, 0, LL_WIDTH_MAX, false, LL_B_SHARED),
+    LL_INT("expert_shared_count",                    n_shared, 0, 4096, false, LL_B_SHARED),
+    LL_INT("expert_group_count",                     n_expert_groups, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
+    LL_INT("expert_group_used_count",                n_groups_used, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
+    LL_INT("expert_gating_func",                     gating, 1, 2, false, LL_B_CHOICE | LL_B_SHARED),
+    LL_BOOL("expert_weights_norm",                   expert_norm, LL_B_CHOICE | LL_B_SHARED),
+    LL_INT("leading_dense_block_count",              n_dense, 0, INT32_MAX, false, LL_B_CHOICE | LL_B_SHARED),
+    LL_INT("nextn_predict_layers",                   n_nextn, 0, 16, false, LL_B_NEXTN),
     LL_FLOAT("expert_weights_scale",                 expert_scale, LL_ANY, false, 0),
     LL_INT("shortconv.l_cache",                      n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SHORT_CONV),
     LL_INT("rope.dimension_count",                   n_rot, 2, 1 << 12, false, 0),
@@ -24570,6 +24641,7 @@ LL_FN void ll_model_defaults(llocal_model *m) {
     m->rope_base = m->rope_base_window = 10000, m->rope_factor = 1;
     m->yarn_attn = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
     m->parallel = (m->arch->model & LL_B_PARALLEL) != 0;
+    m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
     for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = -1;
     for (int i = 0; i < LL_COUNT(m->arch->defaults); i++) {
         const ll_key_default *d = &m->arch->defaults[i];
@@ -24679,8 +24751,9 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->n_head_kv < 0) l->n_head_kv = l->n_head;
     l->dim_k = m->dim_k, l->dim_v = m->dim_v, l->attn_scale = m->attn_scale;
     l->attends = !a->other || l->n_head_kv > 0;
-    l->routed = a->experts && m->hp.n_expert > 0;
+    l->routed = a->experts && m->hp.n_expert > 0 && (i >= m->n_dense || !a->ffn);
     l->blocks = a->norms | (l->attends ? a->attention : a->other) | (l->routed ? a->experts : a->ffn);
+    if (m->n_ff_shared == 0) l->blocks &= ~(LL_B_SHARED | LL_B_SHARED_GATE);
     if (l->blocks & LL_B_SPLIT && l->blocks & LL_B_FUSED)
         l->blocks &= ~(ll_layer_has(m, i, "attn_qkv") ? LL_B_SPLIT : LL_B_FUSED);
     if (a->flags & LL_HALF_FF) l->n_ff /= 2;
@@ -24742,11 +24815,21 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     LL_TRY(ll_model_heads(m));
     if (h->n_expert_used > h->n_expert || (h->n_expert > 0 && h->n_expert_used < 1))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_used_count must be from 1 to expert_count");
+    if (m->n_expert_groups > 1 && (h->n_expert % m->n_expert_groups || m->n_groups_used < 1 ||
+                                   (int64_t)h->n_expert / m->n_expert_groups * m->n_groups_used < h->n_expert_used))
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_group_count does not divide the experts, or the groups that "
+                       "are used have too few");
+    if (m->n_ff_shared == 0)
+        m->n_ff_shared = (int)LL_MIN((int64_t)m->n_shared * m->n_ff_expert, (int64_t)INT32_MAX);
+    if (m->n_ff_shared > LL_WIDTH_MAX)
+        return ll_key_range(m, "expert_shared_count", m->n_shared, 0, LL_WIDTH_MAX / m->n_ff_expert);
+    if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
+    h->n_layer -= m->n_nextn;
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer(m, i));
     if ((int64_t)h->n_head * h->head_dim > LL_WIDTH_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%d heads of %d are more than %d columns", (int64_t)h->n_head,
                        (int64_t)h->head_dim, (int64_t)LL_WIDTH_MAX);
-    if (m->n_ff_expert == 0) m->n_ff_expert = h->n_ff;
+    if (m->n_ff_expert == 0 || m->arch->flags & LL_EXPERT_DENSE) m->n_ff_expert = h->n_ff;
     ll_model_scales(m);
     return ll_model_rope(m);
 }
@@ -24771,6 +24854,7 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_2FF:       return l ? 2 * (int64_t)l->n_ff : 0;
     case LL_DIM_EXPERT:    return m->hp.n_expert;
     case LL_DIM_FF_EXPERT: return m->n_ff_expert;
+    case LL_DIM_FF_SHARED: return m->n_ff_shared;
     case LL_DIM_CONV:      return m->n_conv;
     case LL_DIM_3EMBD:     return 3 * (int64_t)m->hp.n_embd;
     case LL_DIM_ROT:       return m->n_rot / 2;
@@ -24784,6 +24868,7 @@ typedef struct ll_bound {
     const ll_rule *rule;                        /* NULL: nothing that this model has */
     ll_layer *l;                                /* NULL: of no layer */
     char part;
+    bool skip;                                  /* of a layer that is not run */
 } ll_bound;
 
 /* "blk.<n>." off a name; -1: it has none, -2: it is another spelling of one. */
@@ -24801,7 +24886,7 @@ LL_FN int ll_name_layer(llocal_str *name) {
 
 LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     static const char *const parts[] = { ".weight", ".bias", ".scale" };
-    ll_bound b = { NULL, NULL, 0 };
+    ll_bound b = { NULL, NULL, 0, false };
     const int layer = ll_name_layer(&name);
     const ll_rule *rules = layer < 0 ? ll_model_rules : ll_layer_rules;
     const int n = layer < 0 ? LL_COUNT(ll_model_rules) : LL_COUNT(ll_layer_rules);
@@ -24810,10 +24895,14 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
         if (name.len > len && memcmp(name.ptr + name.len - len, parts[i], len) == 0)
             b.part = parts[i][1], name.len -= len;
     }
+    b.skip = layer >= m->hp.n_layer && layer < m->hp.n_layer + m->n_nextn;
     if (layer == -2 || layer >= m->hp.n_layer || !b.part) return b;
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)
-        if (rules[i].block & (b.l ? b.l->blocks : m->arch->model) && ll_str_is(name, rules[i].name)) b.rule = &rules[i];
+        if (rules[i].block & (b.l ? b.l->blocks : m->arch->model) && ll_str_is(name, rules[i].name) &&
+            (rules[i].kind != LL_BIAS || b.part == 'b'))
+            b.rule = &rules[i];
+    if (b.rule && b.rule->kind == LL_BIAS) b.part = 'w';
     return b;
 }
 
@@ -24851,10 +24940,11 @@ LL_FN const float *ll_bind_vector(llocal_model *m, const llocal_tensor *t, uint6
 /* Is the shape of t that of its part, and may the rule have such a part? dim: what it should be. */
 LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t, const ll_bound *b, int64_t dim[3]) {
     const ll_rule *r = b->rule;
+    const bool norms = m->arch->norm == LL_NORM_LAYER || m->arch->flags & LL_NORM_BIAS;     /* they have biases */
     for (int i = 0; i < 3; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
     if (b->part == 'b') {                       /* one per output; norms have theirs per input */
         if (r->kind == LL_TABLE || r->kind == LL_EXPERTS ||
-            (r->kind == LL_VECTOR && (m->arch->norm == LL_NORM_RMS || dim[1] != 1)))
+            (r->kind == LL_VECTOR && (dim[1] != 1 || !norms)))
             return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported", &t->name);
         if (r->kind == LL_MATRIX) dim[0] = dim[1];
         dim[1] = dim[2] = 1;
@@ -24875,6 +24965,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     int64_t dim[3];
     if (t->bytes == 0)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
+    if (b.skip) return LLOCAL_OK;
     if (!b.rule)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is unknown in the architecture '%S': running "
                        "without it would give wrong results", &t->name, &m->hp.arch);
@@ -24887,7 +24978,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     w = &ll_bound_roles(m, &b)->w[ll_role_place(ll_bound_roles(m, &b)->has, b.rule->role)];
     if (b.part == 'w' ? w->m.data || w->v : b.part == 'b' && w->bias)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is there under another name, too", &t->name);
-    if (b.part != 'w' || b.rule->kind == LL_VECTOR) {
+    if (b.part != 'w' || b.rule->kind == LL_VECTOR || b.rule->kind == LL_BIAS) {
         const float *v = ll_bind_vector(m, t, (uint64_t)(dim[0] * dim[1]));
         if (!v) return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is too large for a vector", &t->name);
         if (b.part == 'b') w->bias = v;
@@ -25284,7 +25375,8 @@ typedef struct ll_pass {
 /* What phases can do; ll_ops, at the end, has a line for each. */
 typedef enum ll_op_id {
     LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS, LL_OP_ACTIVATE,
-    LL_OP_ADD, LL_OP_HEADS, LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_ROUTE, LL_OP_SORT, LL_OP_COMBINE,
+    LL_OP_ADD, LL_OP_GATE_ROWS, LL_OP_HEADS,
+    LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_ROUTE, LL_OP_SORT, LL_OP_COMBINE,
     LL_OP_DELIVER, LL_N_OPS
 } ll_op_id;
 
@@ -25293,7 +25385,8 @@ typedef struct ll_phase {
     int layer;                          /* -1: before the first or behind the last */
     int n_in, n_out, n_jobs;
     ll_val in[3], out[2];
-    ll_val sum;                         /* out[0] is added to this; 0: to nothing */
+    ll_val sum;                         /* out[0], times scale, is added to this; 0: to nothing */
+    float scale;
     int job;                            /* the first of its jobs */
     int work;                           /* of a unit, about: multiply-adds, for each row if shared */
     const char *name[2];                /* of the outputs, for a trace; NULL: it sees nothing */
@@ -25342,7 +25435,7 @@ LL_FN int64_t ll_units_row_group(const ll_pass *p, const ll_phase *ph) {
 LL_FN void ll_finish_row(const ll_pass *p, const ll_phase *ph, const ll_value *v, int row) {
     if (ph->sum) {
         float *sum = ll_row(ll_value_at(p, ph->sum), row);
-        ll_vec_axpy(sum, p->m->residual_scale, ll_row(v, row), v->n);
+        ll_vec_axpy(sum, ph->scale, ll_row(v, row), v->n);
     }
     ll_row_quantize(v, row, 0, v->n);
 }
@@ -25674,8 +25767,11 @@ LL_FN void ll_turns(ll_builder *b) {
 /* ---- operation: norms ---- */
 
 LL_FN void ll_norm_row(const llocal_model *m, const float *w, const float *bias, const float *x, float *y, int n) {
-    if (m->arch->norm == LL_NORM_RMS) ll_rmsnorm(y, x, w, n, m->eps);
-    else ll_layernorm(y, x, w, bias, n, m->eps);
+    if (m->arch->norm == LL_NORM_LAYER) ll_layernorm(y, x, w, bias, n, m->eps);
+    else {
+        ll_rmsnorm(y, x, w, n, m->eps);
+        if (bias) ll_vec_add(y, y, bias, n);
+    }
 }
 
 LL_FN void ll_run_norm(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
@@ -25792,7 +25888,7 @@ LL_FN void ll_run_job(ll_pass *p, const ll_phase *ph, const ll_job *j, int u0, i
     ll_matmul(&j->w->m, &batch, r0, r1, scratch);
     for (int t = 0; t < batch.n; t++)
         ll_finish_columns(j->w, ll_batch_out(&batch, t), ph->sum ? ll_row(ll_value_at(p, ph->sum), t) : NULL,
-                          p->m->residual_scale, r0, r1);
+                          ph->scale, r0, r1);
 }
 
 /* Units of a job of experts: one after the other, each for its own rows. The input has a row per token or one
@@ -25905,26 +26001,50 @@ LL_FN void ll_run_add(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scra
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256, n = LL_MIN(256, x->n - at);
         float *to = ll_row(x, row) + at;
-        ll_vec_axpy(to, p->m->residual_scale, ll_row(y, row) + at, n);
+        ll_vec_axpy(to, ph->scale, ll_row(y, row) + at, n);
         ll_row_quantize(x, row, at, n);
     }
 }
 
-/* x + y * residual_scale [rows][n], in the memory of x: by the phase that makes y, row by row, while the row is still
- * in the cache of the processor, or where that cannot, or x is still read then, by one of its own. */
-LL_FN ll_val ll_add_to(ll_builder *b, ll_val x, ll_val y) {
+/* x + y * scale [rows][n], in the memory of x: by the phase that makes y, row by row, while the row is still in the
+ * cache of the processor, or where that cannot, or x is still read then, by one of its own. */
+LL_FN ll_val ll_sum(ll_builder *b, ll_val x, ll_val y, float scale) {
     ll_made *m = ll_made_at(b, y);
     const bool with = m->adds && ll_made_at(b, ll_made_at(b, x)->owner)->last < m->first;
     ll_val sum = ll_again(b, x);
     if (!with) {
-        ll_phase_add(b, LL_OP_ADD)->work = 256;
+        ll_phase_add(b, LL_OP_ADD)->work = 256, b->now->scale = scale;
         ll_reads(b, y), ll_makes(b, "residual", sum);
         return sum;
     }
-    if (b->phases) b->phases[m->first].sum = sum;
+    if (b->phases) b->phases[m->first].sum = sum, b->phases[m->first].scale = scale;
     m->adds = false;
     ll_use(b, sum);
     return sum;
+}
+
+/* What becomes of the stream x when y is added to it. */
+LL_FN ll_val ll_add_to(ll_builder *b, ll_val x, ll_val y) { return ll_sum(b, x, y, b->m->residual_scale); }
+
+/* ---- operation: gates of rows ---- */
+
+LL_FN void ll_run_gate_rows(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *g = ll_value_at(p, ph->in[0]), *v = ll_value_at(p, ph->out[0]);
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        float open = *ll_row(g, r);
+        ll_activate(LL_ACT_SIGMOID, &open, &open, 1);
+        ll_vec_scale(ll_row(v, r), ll_row(v, r), open, v->n);
+        ll_finish_row(p, ph, v, r);
+    }
+}
+
+/* y [rows][n] times sigmoid(g [rows][1]), in place. */
+LL_FN ll_val ll_gate_rows(ll_builder *b, ll_val y, ll_val g) {
+    ll_val gated = ll_again(b, y);
+    ll_phase_add(b, LL_OP_GATE_ROWS);
+    ll_reads(b, g), ll_makes(b, NULL, gated);
+    return gated;
 }
 
 /* ---- operation: heads ---- */
@@ -26268,21 +26388,48 @@ LL_FN void ll_route_best(const float *prob, int n, int32_t *best, int used) {
     }
 }
 
-/* Softmax over all experts, then the n_used largest (ties: the lower number). */
+/* Only experts of the best groups, by the sum of a group's two best, can be chosen. */
+LL_FN void ll_route_groups(const llocal_model *m, float *score) {
+    const int n = m->hp.n_expert / m->n_expert_groups;
+    float best[LL_GROUPS_MAX];
+    int32_t kept[LL_GROUPS_MAX], two[2] = { 0, 0 };
+    memset(best, 0, sizeof best);
+    for (int g = 0; g < m->n_expert_groups; g++) {
+        ll_route_best(score + g * n, n, two, LL_MIN(2, n));
+        best[g] = score[g * n + two[0]] + (n > 1 ? score[g * n + two[1]] : 0);
+    }
+    ll_route_best(best, m->n_expert_groups, kept, m->n_groups_used);
+    for (int g = 0; g < m->n_expert_groups; g++) {
+        bool chosen = false;
+        for (int i = 0; i < m->n_groups_used; i++) chosen |= kept[i] == g;
+        for (int e = g * n; e < (g + 1) * n && !chosen; e++) score[e] = -(float)INFINITY;
+    }
+}
+
+LL_FN uint64_t ll_scratch_route(const ll_builder *b, const ll_phase *ph) {
+    (void)ph;
+    return (uint64_t)b->m->hp.n_expert * sizeof(float);
+}
+
+/* Chances of all experts, then the n_used largest (ties: the lower number), by chance and, if there is one, bias. */
 LL_FN void ll_run_route(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *scores = ll_value_at(p, ph->out[0]);
     const ll_routes rt = ll_routes_at(p, ph->out[1]);
+    const float *bias = ph->a.w->v;
     int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used;
-    (void)scratch;
     for (int r = u0; r < u1; r++) {
-        float *prob = ll_row(scores, r), sum = 0;
-        ll_softmax(prob, n);
-        ll_route_best(prob, n, rt.expert + r * used, used);
+        float *prob = ll_row(scores, r), *score = prob, sum = 0;
+        if (p->m->gating == 2) ll_activate(LL_ACT_SIGMOID, prob, prob, n);
+        else ll_softmax(prob, n);
+        if (bias || p->m->n_expert_groups > 1) score = (float *)memcpy(scratch, prob, (size_t)n * sizeof *score);
+        if (bias) ll_vec_add(score, score, bias, n);
+        if (p->m->n_expert_groups > 1) ll_route_groups(p->m, score);
+        ll_route_best(score, n, rt.expert + r * used, used);
         for (int i = 0; i < used; i++) sum += rt.weight[r * used + i] = prob[rt.expert[r * used + i]];
         if (sum < 6.103515625e-5f) sum = 6.103515625e-5f;       /* 2^-14, as the references do */
         for (int i = 0; i < used; i++) {
             float *w = &rt.weight[r * used + i];
-            if (p->m->arch->flags & LL_EXPERT_NORM) *w /= sum;
+            if (p->m->expert_norm) *w /= sum;
             if (p->m->expert_scale != 0 && p->m->expert_scale != 1) *w *= p->m->expert_scale;
         }
     }
@@ -26310,14 +26457,14 @@ LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
     rt.start[0] = 0;
 }
 
-/* r: for each row of h [rows][n_embd] the n_expert_used likeliest experts by softmax(h W^T), W [n_expert][n_embd],
- * with these chances as weights. */
+/* r: for each row of h [rows][n_embd] the n_expert_used likeliest experts by softmax(h W^T) or another
+ * chance, W [n_expert][n_embd], with these chances as weights. */
 LL_FN ll_val ll_route(ll_builder *b, const ll_layer *l, ll_val h) {
     const int n_expert = b->m->hp.n_expert, used = b->m->hp.n_expert_used;
     const int pairs = b->max_rows * used, rest = (2 * n_expert + pairs) / pairs;
     ll_val scores = ll_linear(b, "ffn_router", h, ll_w(l, LL_ROUTER)), chances = ll_again(b, scores);
     ll_val routes = ll_room(b, 4 + (uint64_t)rest, used, pairs, 1, ll_made_at(b, h)->kept), sorted;
-    ll_phase_add(b, LL_OP_ROUTE);
+    ll_phase_add(b, LL_OP_ROUTE)->a.w = ll_w(l, LL_EXPERT_BIAS);
     ll_makes(b, "ffn_probs", chances), ll_makes(b, NULL, routes);
     sorted = ll_again(b, routes);
     ll_phase_add(b, LL_OP_SORT);
@@ -26413,11 +26560,12 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "experts",      ll_units_products,  ll_run_products,     ll_scratch_products, LL_PRODUCT | LL_LATE },
     { "activate",     ll_units_row_group, ll_run_activate,     NULL,                LL_FINISHES },
     { "add",          ll_units_row_group, ll_run_add,          NULL,                LL_FINISHES },
+    { "gate rows",    ll_units_row,       ll_run_gate_rows,    NULL,                LL_FINISHES | LL_ADDS },
     { "heads",        ll_units_heads,     ll_run_heads,        NULL,                0 },
     { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
     { "attend",       ll_units_attend,    ll_run_attend,       ll_scratch_attend,   0 },
     { "conv",         ll_units_conv,      ll_run_conv,         NULL,                0 },
-    { "route",        ll_units_row,       ll_run_route,        NULL,                0 },
+    { "route",        ll_units_row,       ll_run_route,        ll_scratch_route,    0 },
     { "sort",         ll_units_sort,      ll_run_sort,         NULL,                0 },
     { "combine",      ll_units_row,       ll_run_combine,      NULL,                LL_FINISHES | LL_ADDS },
     { "deliver",      ll_units_deliver,   ll_run_deliver,      NULL,                0 },
@@ -26708,6 +26856,16 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
     return ll_linear(b, "ffn_out", a, ll_w(l, LL_FFN_DOWN));          /* [n_rows][n_embd] */
 }
 
+/* One that every token has, beside those that are chosen; it may be opened and closed. */
+LL_FN ll_val ll_shared(ll_builder *b, const ll_layer *l, ll_val h) {
+    static const char *const names[] = { NULL, NULL };
+    const ll_weight *const w[2] = { ll_w(l, LL_SHARED_GATE), ll_w(l, LL_SHARED_UP) };
+    ll_val y[2], s;
+    ll_linears(b, h, 2, names, w, y);                               /* gate, up [n_rows][n_ff_shared] */
+    s = ll_linear(b, NULL, ll_activation_of(b, NULL, y[0], y[1]), ll_w(l, LL_SHARED_DOWN));     /* [n_rows][n_embd] */
+    return l->blocks & LL_B_SHARED_GATE ? ll_gate_rows(b, s, ll_linear(b, NULL, h, ll_w(l, LL_SHARED_ROUTER))) : s;
+}
+
 /* The same by a few of many such networks, which a router chooses for each token. A pair is a token
  * and one of its n_expert_used experts. */
 LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
@@ -26719,7 +26877,8 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     ll_expert_linears(b, r, h, 1 + gated, names, w, y);             /* up, gate [n_pairs][n_ff] */
     a = ll_activation_of(b, "ffn_act", y[gated], gated ? y[0] : 0); /* [n_pairs][n_ff] */
     ll_expert_linears(b, r, a, 1, names + 2, w + 2, &d);            /* [n_pairs][n_embd] */
-    return ll_combine(b, r, d);                                     /* [n_rows][n_embd] */
+    d = ll_combine(b, r, d);                                        /* [n_rows][n_embd] */
+    return l->blocks & LL_B_SHARED ? ll_sum(b, d, ll_shared(b, l, h), 1) : d;
 }
 
 /* What a part of a layer works on: the stream, normed where the model norms it there. */

@@ -43,6 +43,7 @@ int main(int argc, char **argv) {
     GROUP(sample);
     GROUP(context);
     GROUP(passes);
+    GROUP(archs);
     GROUP(reply);
     GROUP(one);
     GROUP(timelines);

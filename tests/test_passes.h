@@ -114,3 +114,81 @@ static inline void test_passes(void) {
         }
     ll_default_resize(NULL, memory, 2 * TEST_LIST_BYTES, 0);
 }
+
+/* ---- networks of every shape, in every order ---- */
+
+/* Logits of the tokens from `from` on, `step` at a time (0: all), as one hash. */
+static uint64_t test_arch_hash(llocal_context *c, const test_world *w, int from, int step) {
+    uint64_t h = LL_HASH_START;
+    for (int at = from; at < w->t.n_tokens;) {
+        const int n = step && step < w->t.n_tokens - at ? step : w->t.n_tokens - at;
+        CHECK_EQ(llocal_begin(c, w->t.tokens + at, n, n), LLOCAL_OK);
+        for (bool done = false; !done;) CHECK_EQ(llocal_step(&c, 1, 0, &done), LLOCAL_OK);
+        for (int i = 0; i < n; i++)
+            h = ll_hash(h, llocal_logits(c, i), (size_t)w->m->hp.n_vocab * sizeof(float));
+        at += n;
+    }
+    return h;
+}
+
+static llocal_context *test_arch_open(const test_world *w, int n_batch, int width) {
+    llocal_context_desc d;
+    llocal_context *c = NULL;
+    memset(&d, 0, sizeof d);
+    d.n_batch = n_batch, d.n_logits = w->t.n_tokens, d.workers.run = test_run_reversed, d.workers.width = width;
+    CHECK_EQ(llocal_context_open(w->m, &d, &c), LLOCAL_OK);
+    return c;
+}
+
+/* In small batches, by three workers, token by token; saved in the middle and gone on with elsewhere; interrupted by a
+ * budget of nothing and cancelled on the way: the bits of the straight run. */
+static void test_arch_orders(const test_world *w) {
+    const int half = w->t.n_tokens / 2;
+    llocal_context *straight = test_arch_open(w, 0, 1), *c = test_arch_open(w, 5, 3), *other = test_arch_open(w, 7, 2);
+    const uint64_t want = test_arch_hash(straight, w, 0, 0);
+    uint64_t rest, mark = LL_HASH_START;
+    uint8_t *state;
+    size_t n;
+    bool done = false;
+    for (int i = half; i < w->t.n_tokens; i++)
+        mark = ll_hash(mark, llocal_logits(straight, i), (size_t)w->m->hp.n_vocab * sizeof(float));
+    CHECK(test_arch_hash(c, w, 0, 0) == want);
+    CHECK_EQ(llocal_rewind(c, 0), LLOCAL_OK);
+    CHECK(test_arch_hash(c, w, 0, 1) != 0);
+    CHECK(!memcmp(llocal_logits(c, -1), llocal_logits(straight, -1), (size_t)w->m->hp.n_vocab * sizeof(float)));
+    CHECK_EQ(llocal_rewind(c, 0), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(c, w->t.tokens, half), LLOCAL_OK);
+    CHECK_EQ(llocal_begin(c, w->t.tokens + half, 5, 1), LLOCAL_OK);     /* a part of it, and then not */
+    for (int i = 0; i < 9 && !done; i++) CHECK_EQ(llocal_step(&c, 1, 1, &done), LLOCAL_OK);
+    llocal_cancel(c);
+    CHECK_EQ(llocal_rewind(c, half), LLOCAL_OK);
+    if (llocal_position(c) != half) {           /* it was done already, and a state went on */
+        CHECK_EQ(llocal_rewind(c, 0), LLOCAL_OK);
+        CHECK_EQ(llocal_eval(c, w->t.tokens, half), LLOCAL_OK);
+    }
+    state = (uint8_t *)malloc(n = llocal_save_bytes(c));
+    CHECK_EQ(llocal_save(c, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(other, state, n), LLOCAL_OK);
+    rest = test_arch_hash(other, w, half, 0);
+    CHECK(rest == mark && test_arch_hash(c, w, half, 3) != 0);
+    CHECK(!memcmp(llocal_logits(c, -1), llocal_logits(straight, -1), (size_t)w->m->hp.n_vocab * sizeof(float)));
+    free(state);
+    llocal_context_close(straight), llocal_context_close(c), llocal_context_close(other);
+}
+
+static inline void test_archs(void) {
+    static const char *const names[] = {        /* of tests/golden/arch */
+        "bailingmoe2", "bloom", "cohere2", "falcon", "gemma2", "glm4", "glm4moe-mtp", "granitemoe", "lfm2moe", "minicpm-longrope",
+        "mistral3-yarn", "olmo", "olmo2", "phi2-min", "qwen2moe", "stablelm-min"
+    };
+    TEST("orders");
+    for (int i = 0; i < LL_COUNT(names); i++)
+        for (int f = 0; f < 2; f++) {
+            test_world w;
+            char path[100];
+            snprintf(path, sizeof path, "tests/golden/arch/%s.golden", names[i]);
+            if (!test_world_open(&w, path, f ? LLOCAL_FORMAT_Q8_0 : LLOCAL_FORMAT_F32)) { CHECK(!"the golden file"); continue; }
+            test_arch_orders(&w);
+            test_world_close(&w);
+        }
+}
