@@ -14458,27 +14458,27 @@ LL_SMALL_END
 #define LL_ISA_CALLS \
     ll_build, \
     ll_a8_quantize, \
-    ll_vec_add, \
+    ll_vec_axpy, \
     ll_vec_scale, \
-    ll_rmsnorm, \
+    ll_vec_add, \
     ll_layernorm, \
+    ll_rmsnorm, \
+    ll_matmul_scratch, \
     ll_matmul, \
     ll_activate_gated, \
     ll_activate, \
     ll_rope_apply, \
     ll_attend_fetch, \
     ll_kv_store, \
+    ll_attend_scratch, \
     ll_attend_parts, \
     ll_attend_join, \
     ll_attend, \
     ll_vec_mul, \
     ll_vec_taps, \
     ll_softmax, \
-    ll_vec_axpy, \
     ll_softcap, \
     ll_matmul_whole, \
-    ll_matmul_scratch, \
-    ll_attend_scratch, \
     ll_vec_exp, \
     ll_vec_max, \
     ll_expf, \
@@ -14486,11 +14486,13 @@ LL_SMALL_END
 typedef struct ll_isa {
     const char *(*ll_build_)(void);
     void (*ll_a8_quantize_)(const float *x, int n, bool fine, ll_a8 *out);
-    void (*ll_vec_add_)(float *y, const float *a, const float *b, int n);
+    void (*ll_vec_axpy_)(float *y, float s, const float *x, int n);
     void (*ll_vec_scale_)(float *y, const float *x, float s, int n);
-    void (*ll_rmsnorm_)(float *y, const float *x, const float *w, int n, float eps);
+    void (*ll_vec_add_)(float *y, const float *a, const float *b, int n);
     void (*ll_layernorm_)(float *y, const float *x, const float *w, const float *b, int n,
                         float eps);
+    void (*ll_rmsnorm_)(float *y, const float *x, const float *w, int n, float eps);
+    uint64_t (*ll_matmul_scratch_)(int n_cols_max, int n_batch_max);
     void (*ll_matmul_)(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch);
     void (*ll_activate_gated_)(ll_activation kind, float *y, const float *gate, const float *up,
                              int n);
@@ -14499,6 +14501,7 @@ typedef struct ll_isa {
                          const float *LL_RESTRICT sin_row, ll_rope_kind kind, int n_rot);
     void (*ll_attend_fetch_)(const ll_attention *a, const ll_kv *kv, int kv_head, int pos);
     void (*ll_kv_store_)(const ll_kv *kv, int head, int slot, const float *k, const float *v);
+    uint64_t (*ll_attend_scratch_)(const ll_attention *a, const ll_kv *kv);
     void (*ll_attend_parts_)(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
                            int pos, int chunk, int end, float *parts, void *scratch);
     void (*ll_attend_join_)(const ll_attention *a, const ll_kv *kv, int kv_head, float *parts,
@@ -14508,11 +14511,8 @@ typedef struct ll_isa {
     void (*ll_vec_mul_)(float *y, const float *a, const float *b, int n);
     void (*ll_vec_taps_)(float *y, const float *a, const float *b, int n_rows, int stride, int n);
     void (*ll_softmax_)(float *x, int n);
-    void (*ll_vec_axpy_)(float *y, float s, const float *x, int n);
     void (*ll_softcap_)(float *y, const float *x, float cap, int n);
     int (*ll_matmul_whole_)(int n);
-    uint64_t (*ll_matmul_scratch_)(int n_cols_max, int n_batch_max);
-    uint64_t (*ll_attend_scratch_)(const ll_attention *a, const ll_kv *kv);
     void (*ll_vec_exp_)(float *y, const float *x, float shift, int n);
     float (*ll_vec_max_)(const float *x, int n);
     float (*ll_expf_)(float x);
@@ -14693,7 +14693,8 @@ LL_CALM
 #define LL_GGUF_ALIGN     32
 #define LL_GGUF_FILES_MAX 99999         /* the names of parts have five digits */
 #define LL_GGUF_CHUNK     ((uint64_t)4 << 20)   /* weights are copied, or looked at, this much at a time */
-#define LL_GGUF_LAYER     6             /* a layer of any architecture has at least so many weights */
+#define LL_GGUF_LAYER     5             /* a layer of any architecture has at least so many weights */
+#define LL_GGUF_SMALL     4096          /* weights: a few vectors in a row */
 #define LL_GGUF_LAYER_NAME 19           /* bytes of the shortest name of one: blk.0.attn_q.weight */
 
 /* ---- values ----------------------------------------------------------------------------- */
@@ -14783,8 +14784,8 @@ typedef struct ll_gguf_facts {
     uint64_t copy_bytes;                /* of tensors that cannot be used in place, each from a
                                            multiple of LLOCAL_ALIGN on; 0: all are in place */
     uint64_t n_weights;                 /* elements of all tensors */
-    uint64_t n_small;                   /* elements of those with one row, or with rows shorter
-                                           than 16, each tensor rounded up to 16 */
+    uint64_t n_small;                   /* elements of those with one row, with rows shorter than 16, or of
+                                           LL_GGUF_SMALL at most in floats, each tensor rounded up to 16 */
     int n_layer;                        /* largest *.block_count, but no more than n_layer_tensors
                                            can be: a layer that is not there needs no memory */
     int n_layer_tensors;                /* "blk.*.weight" */
@@ -15063,7 +15064,7 @@ LL_FN void ll_gguf_note_tensor(ll_gguf_head *h, const llocal_tensor *t, uint64_t
     }
     h->tensor_bytes = ll_add(h->tensor_bytes, t->bytes);
     f->n_weights = ll_add(f->n_weights, n_weights);
-    if (t->dim[1] == 1 || t->dim[0] < 16)
+    if (t->dim[1] == 1 || t->dim[0] < 16 || (n_weights <= LL_GGUF_SMALL && t->format <= LLOCAL_FORMAT_F16))
         f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
     if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
     if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME && ll_str_starts(t->name, "blk.") &&
@@ -27139,137 +27140,402 @@ LLOCAL_API llocal_result llocal_split_end(llocal_split *s) { return ll_split_end
  * change the answer silently. After binding, every shape the forward pass relies on is proved, so
  * that pass has no error paths. */
 
-/* ---- the tensors a layer can have ---- */
+/* ---- blocks, and the tensors they have ---- */
+
+/* What a network is built from. A layer is a set of them, and so is what stands before and behind the layers. */
+#define LL_B_NORM       0x0000000000000001ull   /* a norm before attention, or what is in its place */
+#define LL_B_NORM_FFN   0x0000000000000002ull   /* and before the feed-forward part */
+#define LL_B_NORM_POST  0x0000000000000004ull   /* both behind these parts */
+#define LL_B_NORM_BARE  0x0000000000000008ull   /* before both, without weights */
+#define LL_B_SPLIT      0x0000000000000010ull   /* queries, keys and values by a matrix each */
+#define LL_B_FUSED      0x0000000000000020ull   /* by one */
+#define LL_B_QK_NORM    0x0000000000000040ull   /* queries and keys are normed, head by head */
+#define LL_B_ATTN_OUT   0x0000000000000080ull
+#define LL_B_SHORT_CONV 0x0000000000000100ull
+#define LL_B_QK_FULL    0x0000000000000200ull   /* or as whole vectors */
+#define LL_B_QK_EACH    0x0000000000000400ull   /* or each head with weights of its own, in some files */
+#define LL_B_QK_NORM_MAY 0x0000000000004000ull  /* QK_NORM, in some files */
+#define LL_B_NORM_2     0x0000000000000800ull   /* attention has a norm of its own, in some files */
+#define LL_B_NORM_LATE  0x0000000000001000ull   /* NORM_FFN, with a name that says something else */
+#define LL_B_NORM_FFN_MAY 0x0000000000002000ull         /* NORM_FFN, in some files; then nothing is parallel */
+#define LL_B_GATED      0x0000000000010000ull   /* act(gate) * up */
+#define LL_B_PLAIN      0x0000000000020000ull   /* act(up) */
+#define LL_B_EXPERTS    0x0000000000040000ull
+#define LL_B_GATES      0x0000000000080000ull   /* of experts */
+#define LL_B_GATES_MAY  0x0000000000100000ull   /* of experts, in some files */
+#define LL_B_CHOICE     0x0000000000400000ull   /* a bias that only the choice of experts sees, in some files */
+#define LL_B_SHARED     0x0000000000800000ull   /* an expert that each token has, where keys give it a width */
+#define LL_B_SHARED_GATE 0x0000000001000000ull  /* with a gate of its own */
+#define LL_B_GATE_UP    0x0000000000200000ull   /* GATED, by one matrix */
+#define LL_B_TABLE      0x0000000100000000ull   /* embeddings, and where output is its own matrix that */
+#define LL_B_ONE_TABLE  0x0000002000000000ull   /* output, and where embeddings are another matrix those */
+#define LL_B_POSITIONS  0x0000000200000000ull   /* learned ones */
+#define LL_B_LAST_NORM  0x0000000400000000ull
+#define LL_B_LAST_NORM_EMBD 0x0000000800000000ull       /* with a name that says something else */
+#define LL_B_FACTORS    0x0000001000000000ull   /* of rotary frequencies, in some files */
+#define LL_B_EMBD_NORM  0x0000004000000000ull   /* embeddings are normed */
+#define LL_B_LONGROPE   0x0000008000000000ull   /* factors for short and for long contexts, in some files */
+/* without tensors, but with keys: */
+#define LL_B_NEXTN      0x0004000000000000ull   /* further layers guess tokens ahead: they are not run */
+#define LL_B_PARALLEL   0x0008000000000000ull   /* the feed-forward part is beside attention, not behind it */
+#define LL_B_CLAMP      0x0010000000000000ull   /* of queries, keys and values */
+#define LL_B_ALIBI      0x0020000000000000ull   /* scores fall with distance */
+#define LL_B_SCALES     0x0040000000000000ull   /* of embeddings, of what is added to the stream, of logits */
+#define LL_B_HEATED     0x0080000000000000ull   /* queries grow with the logarithm of the position */
+#define LL_B_RMS        0x0100000000000000ull
+#define LL_B_LAYERNORM  0x0200000000000000ull
+#define LL_B_WINDOW     0x0400000000000000ull   /* some layers look back on a few positions only */
+
+#define LL_B_NORMS      (LL_B_NORM | LL_B_NORM_FFN)
+#define LL_B_ATTENTION  (LL_B_SPLIT | LL_B_ATTN_OUT)
+#define LL_B_EITHER     (LL_B_SPLIT | LL_B_FUSED | LL_B_ATTN_OUT)       /* what the file has for a layer */
+#define LL_B_ENDS       (LL_B_TABLE | LL_B_LAST_NORM)
+
+/* What a tensor is for. A layer holds those that its file has (ll_roles). */
+typedef enum ll_role {
+    LL_ATTN_NORM, LL_ATTN_Q, LL_ATTN_K, LL_ATTN_V, LL_ATTN_QKV, LL_ATTN_OUT, LL_ATTN_Q_NORM, LL_ATTN_K_NORM,
+    LL_ATTN_NORM_2, LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
+    LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
+    LL_EXPERT_BIAS, LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
+    LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
+    LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT, LL_N_ROLES,
+    LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
+} ll_role;
+LL_STATIC_ASSERT(roles_have_bits, LL_N_ROLES <= 64);
 
 /* The extent of a tensor along one dimension, as a name for a number of this model's layer. */
 typedef enum ll_dim {
     LL_DIM_1, LL_DIM_EMBD, LL_DIM_VOCAB, LL_DIM_Q, LL_DIM_K, LL_DIM_V, LL_DIM_QKV, LL_DIM_ATT,
-    LL_DIM_HEAD, LL_DIM_FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_CONV, LL_DIM_3EMBD,
+    LL_DIM_HEAD, LL_DIM_HEADS, LL_DIM_HEADS_KV,
+    LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_FF_SHARED, LL_DIM_CONV, LL_DIM_3EMBD,
     LL_DIM_ROT, LL_DIM_POSITIONS
 } ll_dim;
 
-/* MATRIX: stays in the file's format. VECTOR: small, copied to F32 when the model opens, so that
- * the forward pass need not care. EXPERTS: one matrix per expert, stacked. */
-typedef enum ll_slot_kind { LL_MATRIX, LL_VECTOR, LL_EXPERTS } ll_slot_kind;
+/* MATRIX: stays in the file's format. TABLE: the same, but only its rows are read. VECTOR: small, copied to F32
+ * when the model opens, so that the forward pass need not care. BIAS: a vector that is all there is, with the name of
+ * a bias. EXPERTS: one matrix per expert, stacked. */
+typedef enum ll_rule_kind { LL_MATRIX, LL_TABLE, LL_VECTOR, LL_BIAS, LL_EXPERTS } ll_rule_kind;
 
-/*   slot          name in the file      kind     inputs        outputs      */
-#define LL_SLOTS(X)                                                             \
-    X(ATTN_NORM,     "attn_norm",           VECTOR,  EMBD,      1)             \
-    X(ATTN_Q,        "attn_q",              MATRIX,  EMBD,      Q)             \
-    X(ATTN_K,        "attn_k",              MATRIX,  EMBD,      K)             \
-    X(ATTN_V,        "attn_v",              MATRIX,  EMBD,      V)             \
-    X(ATTN_QKV,      "attn_qkv",            MATRIX,  EMBD,      QKV)           \
-    X(ATTN_OUT,      "attn_output",         MATRIX,  ATT,       EMBD)          \
-    X(ATTN_Q_NORM,   "attn_q_norm",         VECTOR,  HEAD,      1)             \
-    X(ATTN_K_NORM,   "attn_k_norm",         VECTOR,  HEAD,      1)             \
-    X(ATTN_POST,     "post_attention_norm", VECTOR,  EMBD,      1)             \
-    X(CONV,          "shortconv.conv",      VECTOR,  CONV,      EMBD)          \
-    X(CONV_IN,       "shortconv.in_proj",   MATRIX,  EMBD,      3EMBD)         \
-    X(CONV_OUT,      "shortconv.out_proj",  MATRIX,  EMBD,      EMBD)          \
-    X(FFN_NORM,      "ffn_norm",            VECTOR,  EMBD,      1)             \
-    X(FFN_GATE,      "ffn_gate",            MATRIX,  EMBD,      FF)            \
-    X(FFN_UP,        "ffn_up",              MATRIX,  EMBD,      FF)            \
-    X(FFN_DOWN,      "ffn_down",            MATRIX,  FF,        EMBD)          \
-    X(FFN_POST,      "post_ffw_norm",       VECTOR,  EMBD,      1)             \
-    X(ROUTER,        "ffn_gate_inp",        MATRIX,  EMBD,      EXPERT)        \
-    X(EXPERT_GATE,   "ffn_gate_exps",       EXPERTS, EMBD,      FF_EXPERT)     \
-    X(EXPERT_UP,     "ffn_up_exps",         EXPERTS, EMBD,      FF_EXPERT)     \
-    X(EXPERT_DOWN,   "ffn_down_exps",       EXPERTS, FF_EXPERT, EMBD)          \
-    /* of the whole model */                                                   \
-    X(TOKEN_EMBD,    "token_embd",          MATRIX,  EMBD,      VOCAB)         \
-    X(POSITION_EMBD, "position_embd",       MATRIX,  EMBD,      POSITIONS)     \
-    X(OUTPUT_NORM,   "output_norm",         VECTOR,  EMBD,      1)             \
-    X(OUTPUT_NORM_LFM2, "token_embd_norm",  VECTOR,  EMBD,      1)             \
-    X(OUTPUT,        "output",              MATRIX,  EMBD,      VOCAB)         \
-    X(ROPE_FREQS,    "rope_freqs",          VECTOR,  ROT,       1)
+/* Where a block is, a tensor of this name and shape has this role. Several rules may lead to one role. */
+typedef struct ll_rule {
+    uint64_t block;
+    ll_role role;
+    const char *name;                           /* with .weight, and .bias or .scale beside it */
+    ll_rule_kind kind;
+    ll_dim dim[3];                              /* dim[0]: inputs; the fourth is always 1 */
+    bool must;                                  /* the role must be filled */
+} ll_rule;
 
-#define LL_X(slot, name, kind, inputs, outputs) LL_##slot,
-typedef enum ll_slot { LL_SLOTS(LL_X) LL_N_SLOTS } ll_slot;
-#undef LL_X
-#define LL_N_LAYER_SLOTS ((int)LL_TOKEN_EMBD)   /* the ones before belong to layers */
+#define LL_D3(a, b, c) { LL_DIM_##a, LL_DIM_##b, LL_DIM_##c }
+static const ll_rule ll_layer_rules[] = {
+    { LL_B_NORM,       LL_ATTN_NORM,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_SPLIT,      LL_ATTN_Q,      "attn_q",              LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
+    { LL_B_SPLIT,      LL_ATTN_K,      "attn_k",              LL_MATRIX,  LL_D3(EMBD, K, 1),              true },
+    { LL_B_SPLIT,      LL_ATTN_V,      "attn_v",              LL_MATRIX,  LL_D3(EMBD, V, 1),              true },
+    { LL_B_FUSED,      LL_ATTN_QKV,    "attn_qkv",            LL_MATRIX,  LL_D3(EMBD, QKV, 1),            true },
+    { LL_B_ATTN_OUT,   LL_ATTN_OUT,    "attn_output",         LL_MATRIX,  LL_D3(ATT, EMBD, 1),            true },
+    { LL_B_QK_NORM,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
+    { LL_B_QK_NORM,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
+    { LL_B_QK_NORM_MAY, LL_ATTN_Q_NORM, "attn_q_norm",        LL_VECTOR,  LL_D3(HEAD, 1, 1),              false },
+    { LL_B_QK_NORM_MAY, LL_ATTN_K_NORM, "attn_k_norm",        LL_VECTOR,  LL_D3(HEAD, 1, 1),              false },
+    { LL_B_QK_FULL,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(Q, 1, 1),                 true },
+    { LL_B_QK_FULL,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(K, 1, 1),                 true },
+    { LL_B_QK_EACH,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, HEADS, 1),          false },
+    { LL_B_QK_EACH,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(HEAD, HEADS_KV, 1),       false },
+    { LL_B_NORM_2,     LL_ATTN_NORM_2, "attn_norm_2",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
+    { LL_B_NORM_POST,  LL_ATTN_POST,   "post_attention_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_SHORT_CONV, LL_CONV,        "shortconv.conv",      LL_VECTOR,  LL_D3(CONV, EMBD, 1),           true },
+    { LL_B_SHORT_CONV, LL_CONV_IN,     "shortconv.in_proj",   LL_MATRIX,  LL_D3(EMBD, 3EMBD, 1),          true },
+    { LL_B_SHORT_CONV, LL_CONV_OUT,    "shortconv.out_proj",  LL_MATRIX,  LL_D3(EMBD, EMBD, 1),           true },
+    { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_NORM_FFN_MAY, LL_FFN_NORM,  "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
+    { LL_B_NORM_LATE,  LL_FFN_NORM,    "post_attention_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_GATE_UP,    LL_FFN_UP,      "ffn_up",              LL_MATRIX,  LL_D3(EMBD, 2FF, 1),            true },
+    { LL_B_GATED,      LL_FFN_GATE,    "ffn_gate",            LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
+    { LL_B_GATED | LL_B_PLAIN, LL_FFN_UP, "ffn_up",           LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
+    { LL_B_GATED | LL_B_PLAIN | LL_B_GATE_UP, LL_FFN_DOWN, "ffn_down", LL_MATRIX, LL_D3(FF, EMBD, 1),     true },
+    { LL_B_NORM_POST,  LL_FFN_POST,    "post_ffw_norm",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_EXPERTS,    LL_ROUTER,      "ffn_gate_inp",        LL_MATRIX,  LL_D3(EMBD, EXPERT, 1),         true },
+    { LL_B_GATES,      LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
+    { LL_B_GATES_MAY,  LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), false },
+    { LL_B_CHOICE,     LL_EXPERT_BIAS, "exp_probs_b",         LL_BIAS,    LL_D3(EXPERT, 1, 1),            false },
+    { LL_B_SHARED,     LL_SHARED_GATE, "ffn_gate_shexp",      LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
+    { LL_B_SHARED,     LL_SHARED_UP,   "ffn_up_shexp",        LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
+    { LL_B_SHARED,     LL_SHARED_DOWN, "ffn_down_shexp",      LL_MATRIX,  LL_D3(FF_SHARED, EMBD, 1),      true },
+    { LL_B_SHARED_GATE, LL_SHARED_ROUTER, "ffn_gate_inp_shexp", LL_MATRIX, LL_D3(EMBD, 1, 1),             true },
+    { LL_B_EXPERTS,    LL_EXPERT_UP,   "ffn_up_exps",         LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
+    { LL_B_EXPERTS,    LL_EXPERT_DOWN, "ffn_down_exps",       LL_EXPERTS, LL_D3(FF_EXPERT, EMBD, EXPERT), true },
+};
 
-typedef struct ll_slot_info {
-    const char *name;
-    ll_slot_kind kind;
-    ll_dim inputs, outputs;
-} ll_slot_info;
-
-#define LL_X(slot, name, kind, inputs, outputs) { name, LL_##kind, LL_DIM_##inputs, LL_DIM_##outputs },
-static const ll_slot_info ll_slots[] = { LL_SLOTS(LL_X) };
-#undef LL_X
+static const ll_rule ll_model_rules[] = {
+    { LL_B_TABLE,      LL_TOKEN_EMBD,  "token_embd",          LL_TABLE,   LL_D3(EMBD, VOCAB, 1),          true },
+    { LL_B_TABLE,      LL_OUTPUT,      "output",              LL_MATRIX,  LL_D3(EMBD, VOCAB, 1),          false },
+    { LL_B_ONE_TABLE,  LL_TOKEN_EMBD,  "token_embd",          LL_TABLE,   LL_D3(EMBD, VOCAB, 1),          false },
+    { LL_B_ONE_TABLE,  LL_OUTPUT,      "output",              LL_MATRIX,  LL_D3(EMBD, VOCAB, 1),          true },
+    { LL_B_POSITIONS,  LL_POSITION_EMBD, "position_embd",     LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      true },
+    { LL_B_LAST_NORM,  LL_OUTPUT_NORM, "output_norm",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_LAST_NORM_EMBD, LL_OUTPUT_NORM, "token_embd_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_EMBD_NORM,  LL_EMBD_NORM,   "token_embd_norm",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_LONGROPE,   LL_ROPE_LONG,   "rope_factors_long",   LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
+    { LL_B_LONGROPE,   LL_ROPE_SHORT,  "rope_factors_short",  LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
+    { LL_B_FACTORS,    LL_ROPE_FREQS,  "rope_freqs",          LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
+};
 
 /* ---- architectures ---- */
-
-/* Sets of slots, so that a row names what its layers consist of. */
-typedef enum ll_group {
-    LL_G_END, LL_G_ATTN, LL_G_ATTN_FUSED, LL_G_QK_NORM, LL_G_POST_NORMS, LL_G_CONV, LL_G_GATED,
-    LL_G_PLAIN, LL_G_EXPERTS, LL_G_EXPERTS_PLAIN, LL_G_EXPERT_GATE, LL_G_POSITIONS,
-    LL_G_ROPE_FREQS, LL_G_BASE, LL_G_BASE_LFM2
-} ll_group;
-
-static const uint8_t ll_groups[][8] = {         /* slots + 1, ended by 0 */
-    { 0 },
-    { LL_ATTN_NORM + 1, LL_ATTN_Q + 1, LL_ATTN_K + 1, LL_ATTN_V + 1, LL_ATTN_OUT + 1 },
-    { LL_ATTN_NORM + 1, LL_ATTN_QKV + 1, LL_ATTN_OUT + 1 },
-    { LL_ATTN_Q_NORM + 1, LL_ATTN_K_NORM + 1 },
-    { LL_ATTN_POST + 1, LL_FFN_POST + 1 },
-    { LL_ATTN_NORM + 1, LL_CONV + 1, LL_CONV_IN + 1, LL_CONV_OUT + 1 },
-    { LL_FFN_NORM + 1, LL_FFN_GATE + 1, LL_FFN_UP + 1, LL_FFN_DOWN + 1 },
-    { LL_FFN_NORM + 1, LL_FFN_UP + 1, LL_FFN_DOWN + 1 },
-    { LL_FFN_NORM + 1, LL_ROUTER + 1, LL_EXPERT_GATE + 1, LL_EXPERT_UP + 1, LL_EXPERT_DOWN + 1 },
-    { LL_FFN_NORM + 1, LL_ROUTER + 1, LL_EXPERT_UP + 1, LL_EXPERT_DOWN + 1 },
-    { LL_EXPERT_GATE + 1 },
-    { LL_POSITION_EMBD + 1 },
-    { LL_ROPE_FREQS + 1 },
-    { LL_TOKEN_EMBD + 1, LL_OUTPUT_NORM + 1 },
-    { LL_TOKEN_EMBD + 1, LL_OUTPUT_NORM_LFM2 + 1 },
-};
 
 typedef enum ll_norm_kind { LL_NORM_RMS, LL_NORM_LAYER } ll_norm_kind;
 
 enum {                                          /* ll_arch.flags */
     LL_EMBD_SQRT   = 1,                         /* embeddings are multiplied by sqrt(n_embd) */
     LL_WINDOW_ROPE = 2,                         /* window layers rotate with a base of their own */
-    LL_WINDOW_ALL  = 4,                         /* a sliding_window key means every layer */
-    LL_EXPERT_NORM = 8,                         /* the chosen experts' weights are made to sum to 1 */
-    LL_SCALE_62    = 16                         /* 62 layers: scale by n_embd / n_head (27B Gemma) */
+    LL_EXPERT_NORM = 4,                         /* the chosen experts' weights are made to sum to 1 */
+    LL_WIDE        = 8,                         /* scores are scaled for heads of n_embd / n_head columns */
+    LL_HALF_FF     = 16,                        /* feed_forward_length is of gate and up together */
+    LL_TURN_WINDOW = 32,                        /* only window layers rotate */
+    LL_TURN_3_OF_4 = 64,                        /* every fourth layer does not */
+    LL_TURN_FIRST  = 128,                       /* queries and keys are normed after they are turned */
+    LL_LOGIT_DIVIDE = 256,                      /* by logit_scale, not times it */
+    LL_NORM_BIAS   = 8192,                      /* RMSNorm with something added */
+    LL_EXPERT_DENSE = 4096,                     /* experts are as wide as feed_forward_length says */
+    LL_SECTIONS    = 1024,                      /* pairs beyond rope.dimension_sections do not turn */
+    LL_SECTIONS_NEOX = 2048,                    /* with that key pairs are those of NEOX */
+    LL_SCALE_DEPTH = 512                        /* scales follow from depth and width where the file has none */
 };
+
+typedef struct ll_key_default {
+    const char *key;                            /* of ll_keys; NULL: none */
+    double value;                               /* where the file does not say */
+} ll_key_default;
 
 typedef struct ll_arch {
     const char *name;                           /* general.architecture */
+    int n_layer;                                /* only models with so many; 0: with any */
     ll_norm_kind norm;
     ll_rope_kind rope;
     ll_activation activation;
-    uint8_t attn[3];                            /* groups of an attention layer */
-    uint8_t recurrent;                          /* group of a layer with head_count_kv 0 */
-    uint8_t ffn, experts;                       /* groups of a dense and of an expert layer */
-    uint8_t model[3];                           /* groups of the whole model */
-    uint8_t optional[2];                        /* groups that may be there */
-    uint8_t window_period;                      /* every so manyth layer sees all (0: no pattern) */
-    uint8_t flags;
+    uint64_t norms;                             /* blocks of each layer, */
+    uint64_t attention;                         /* of one that attends */
+    uint64_t other;                             /* of one with head_count_kv 0; 0: there is none */
+    uint64_t ffn, experts;                      /* of a layer without and with experts; 0: there is none */
+    uint64_t model;                             /* before and behind the layers, and what only has keys */
+    unsigned flags;
+    ll_key_default defaults[4];
 } ll_arch;
 
+#define LL_NO_DEFAULTS { { NULL, 0 } }
 static const ll_arch ll_archs[] = {
-    { "llama", LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      { LL_G_ATTN }, 0, LL_G_GATED, LL_G_EXPERTS_PLAIN, { LL_G_BASE },
-      { LL_G_ROPE_FREQS, LL_G_EXPERT_GATE }, 0, LL_EXPERT_NORM },
-    { "qwen2", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      { LL_G_ATTN }, 0, LL_G_GATED, 0, { LL_G_BASE }, { 0 }, 0, 0 },
-    { "qwen3", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      { LL_G_ATTN, LL_G_QK_NORM }, 0, LL_G_GATED, 0, { LL_G_BASE }, { 0 }, 0, 0 },
-    { "qwen3moe", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      { LL_G_ATTN, LL_G_QK_NORM }, 0, 0, LL_G_EXPERTS, { LL_G_BASE }, { 0 }, 0, LL_EXPERT_NORM },
-    { "gemma3", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
-      { LL_G_ATTN, LL_G_QK_NORM, LL_G_POST_NORMS }, 0, LL_G_GATED, 0, { LL_G_BASE }, { 0 },
-      6, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_SCALE_62 },
-    { "gpt2", LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
-      { LL_G_ATTN_FUSED }, 0, LL_G_PLAIN, 0, { LL_G_BASE, LL_G_POSITIONS }, { 0 }, 0, 0 },
-    { "lfm2", LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
-      { LL_G_ATTN, LL_G_QK_NORM }, LL_G_CONV, LL_G_GATED, 0, { LL_G_BASE_LFM2 }, { 0 }, 0, LL_WINDOW_ALL },
+    { "llama", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
+      LL_B_ENDS | LL_B_FACTORS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "qwen2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "qwen3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "qwen3moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "gemma3", 62, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_WIDE,
+      { { "attention.sliding_window_pattern", 6 } } },
+    { "gemma3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 6 } } },
+    { "gpt2", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_POSITIONS, 0, LL_NO_DEFAULTS },
+    { "lfm2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, 0,
+      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, 0, LL_NO_DEFAULTS },
+    { "arcee", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "baichuan", 40, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
+    { "baichuan", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "bailingmoe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "bailingmoe2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN, 0, LL_NO_DEFAULTS },
+    { "bloom", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
+    { "chatglm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "codeshell", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ONE_TABLE | LL_B_LAST_NORM | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "cohere2", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL | LL_B_WINDOW | LL_B_SCALES, LL_TURN_WINDOW,
+      { { "attention.sliding_window_pattern", 4 } } },
+    { "command-r", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORM, LL_B_ATTENTION | LL_B_QK_EACH, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL | LL_B_SCALES, 0, LL_NO_DEFAULTS },
+    { "deepseek", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "dots1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "ernie4_5", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "exaone", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "exaone-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_NEXTN, LL_TURN_WINDOW | LL_EXPERT_NORM,
+      { { "attention.sliding_window_pattern", 4 }, { "attention.sliding_window", 128 }, { "expert_gating_func", 2 } } },
+    { "exaone4", 64, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW, LL_TURN_WINDOW, { { "attention.sliding_window_pattern", 4 } } },
+    { "exaone4", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "falcon", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORM | LL_B_NORM_2, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "gemma", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_EMBD_SQRT, LL_NO_DEFAULTS },
+    { "gemma2", 46, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_WIDE,
+      { { "attention.sliding_window", 4096 }, { "attention.sliding_window_pattern", 2 },
+        { "attn_logit_softcapping", 50 }, { "final_logit_softcapping", 30 } } },
+    { "gemma2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT,
+      { { "attention.sliding_window", 4096 }, { "attention.sliding_window_pattern", 2 },
+        { "attn_logit_softcapping", 50 }, { "final_logit_softcapping", 30 } } },
+    { "glm4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS, LL_SECTIONS_NEOX, LL_NO_DEFAULTS },
+    { "glm4moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QK_NORM_MAY, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN, LL_EXPERT_NORM, { { "expert_gating_func", 2 } } },
+    { "gptneox", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "granite", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES, LL_LOGIT_DIVIDE, LL_NO_DEFAULTS },
+    { "granitemoe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "hunyuan-dense", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
+    { "hunyuan-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
+      LL_B_ENDS, LL_TURN_FIRST | LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
+    { "internlm2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "jais2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "lfm2moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
+      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, LL_EXPERT_NORM, { { "expert_gating_func", 2 } } },
+    { "maincoder", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
+    { "minicpm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES, LL_LOGIT_DIVIDE | LL_SCALE_DEPTH, LL_NO_DEFAULTS },
+    { "mistral3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_HEATED, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "nemotron", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "olmo", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORM_BARE, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_TABLE | LL_B_CLAMP, 0, LL_NO_DEFAULTS },
+    { "olmo2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_FULL, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW, 0, { { "attention.sliding_window_pattern", 4 } } },
+    { "olmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "openelm", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "orion", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "paddleocr", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "pangu-embedded", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "phi2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORM, LL_B_EITHER, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "phi3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS | LL_B_LONGROPE, 0, LL_NO_DEFAULTS },
+    { "phimoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_LONGROPE, LL_EXPERT_NORM | LL_NORM_BIAS, LL_NO_DEFAULTS },
+    { "plamo", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "qwen", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_HALF_FF, LL_NO_DEFAULTS },
+    { "qwen2moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "qwen2vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "qwen3vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_SECTIONS, LL_NO_DEFAULTS },
+    { "qwen3vlmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, LL_SECTIONS | LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "refact", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
+    { "seed_oss", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "smollm3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_TURN_3_OF_4, LL_NO_DEFAULTS },
+    { "stablelm", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_FFN_MAY, LL_B_ATTENTION | LL_B_QK_EACH, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "starcoder", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_POSITIONS, 0, LL_NO_DEFAULTS },
+    { "starcoder2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "xverse", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
 };
 
 /* ---- the model ---- */
 
+#define LL_GROUPS_MAX 64                        /* of experts */
 #define LL_CONV_MAX 16                          /* taps of a short convolution, and one */
 #define LL_WIDTH_MAX (1 << 20)                  /* columns of a matrix: what no step can interrupt is
                                                  * sixteen rows of it, a few milliseconds */
@@ -27285,25 +27551,58 @@ typedef struct ll_weight {
     int tensor;                                 /* of a matrix: its number in the file */
 } ll_weight;
 
+/* The weights of a layer, or of what belongs to none: of role r where bit r is set, in the order of roles. */
+typedef struct ll_roles {
+    uint64_t has;
+    ll_weight *w;
+} ll_roles;
+
 typedef struct ll_layer {
-    int n_head, n_head_kv, n_ff;
+    uint64_t blocks;
+    int n_head, n_head_kv, dim_k, dim_v;        /* heads, and columns of one */
+    int n_ff;
     int window;                                 /* positions an attention layer sees; 0: all */
-    int rope;                                   /* which of the model's rotary embeddings */
-    bool recurrent, experts;
-    ll_weight w[LL_N_LAYER_SLOTS];
+    int turn;                                   /* which of the model's rotary embeddings; -1: none */
+    float attn_scale;
+    bool attends, routed;                       /* routed: it has experts */
+    int cache, state;                           /* what it remembers: numbers of stores (see >>passes), where it */
+    int state_len;                              /* attends and where it does not; floats of that state */
+    ll_roles roles;
 } ll_layer;
+
+/* A rotary embedding. */
+typedef struct ll_rope {
+    int n_rot;                                  /* columns of a head that turn */
+    float base;
+    ll_rope_scaling scaling;
+} ll_rope;
 
 struct llocal_model {
     ll_vocab vocab;                             /* first: >>vocab's public functions take a model for it */
     llocal_hparams hp;
     const ll_arch *arch;
     llocal_gguf gguf;
-    int n_rot, n_conv, n_ff_expert;
-    float eps, attn_scale, logit_softcap, attn_softcap, embd_scale, expert_scale;
-    float rope_base[2];                         /* of most layers; of window layers */
-    ll_rope_scaling rope[2];
+    int n_conv, n_ff_expert, n_ff_shared, n_shared;
+    int n_dense, n_nextn;                       /* first layers without experts; last ones that are not run */
+    int n_expert_groups, n_groups_used;         /* experts are of the best groups only; 0: of all */
+    int gating;                                 /* chances by 1: softmax, 2: sigmoid */
+    bool expert_norm;                           /* those of the chosen are made to sum to 1 */
+    int window, window_period;                  /* every so manyth layer sees all (0: none of them) */
+    float eps, attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
+    float clamp, alibi;                         /* 0: none */
+    int section[3];                             /* of pairs that turn with time, height, width; 0: all turn */
+    float heat;                                 /* queries times 1 + heat log(1 + pos / heat_len) */
+    int heat_len;
+    bool parallel;
+    int dim_k, dim_v, n_rot, n_ctx_orig;        /* as the file says them, these and the next */
+    float rope_base, rope_base_window, rope_factor, yarn_attn, yarn_ext, yarn_fast, yarn_slow, yarn_log;
+    ll_rope_kind rope_kind;
+    ll_rope rope[2];                            /* of most layers; of window layers */
     ll_layer *layers;                           /* [n_layer] */
-    ll_weight w[LL_N_SLOTS];                    /* the model's own, indexed like the layers' */
+    ll_roles roles;                             /* of no layer */
+    ll_weight *weights;                         /* [n_weights] room for those of all */
+    int n_weights;
+    int n_stores;                               /* of all layers */
     float *vectors;                             /* room for every VECTOR, bias and scale as F32 */
     uint64_t n_vectors, n_vectors_used;
     uint64_t bytes;
@@ -27313,7 +27612,98 @@ struct llocal_model {
 };
 LL_STATIC_ASSERT(vocab_is_first, offsetof(struct llocal_model, vocab) == 0);
 
+LL_FN int ll_role_place(uint64_t has, ll_role role) {
+    int n = 0;
+    for (has &= ((uint64_t)1 << role) - 1; has; has &= has - 1) n++;
+    return n;
+}
+
+/* The weight of a role; one without anything where there is none. */
+LL_FN const ll_weight *ll_role_of(const ll_roles *r, ll_role role) {
+    static const ll_weight none = { { NULL, NULL, 0, 0, 0 }, NULL, NULL, 0, 1, -1 };
+    return r->has >> role & 1 ? &r->w[ll_role_place(r->has, role)] : &none;
+}
+LL_FN const ll_weight *ll_w(const ll_layer *l, ll_role role) { return ll_role_of(&l->roles, role); }
+LL_FN const ll_weight *ll_model_w(const llocal_model *m, ll_role role) { return ll_role_of(&m->roles, role); }
+
 /* ---- hyper-parameters ---- */
+
+/* A key "<arch>.<name>": where its number goes, what it may be, and of which blocks it is (0: of all). Of a layer:
+ * one number for all, or an array with one for each. Of a period: every so manyth layer, or an array of bools, which
+ * ll_layer_window reads. */
+typedef enum ll_key_kind { LL_KEY_INT, LL_KEY_FLOAT, LL_KEY_BOOL, LL_KEY_LAYER, LL_KEY_PERIOD } ll_key_kind;
+typedef struct ll_key_row {
+    const char *name;
+    ll_key_kind kind;
+    size_t at;                                  /* in llocal_model, or in ll_layer */
+    int lo, hi;                                 /* floats: no less than lo, LL_ANY for any */
+    bool needed;
+    uint64_t blocks;
+} ll_key_row;
+
+#define LL_ANY INT32_MIN
+#define LL_INT(name, field, lo, hi, needed, blocks) \
+    { name, LL_KEY_INT, offsetof(struct llocal_model, field), lo, hi, needed, blocks }
+#define LL_FLOAT(name, field, lo, needed, blocks) \
+    { name, LL_KEY_FLOAT, offsetof(struct llocal_model, field), lo, 0, needed, blocks }
+#define LL_BOOL(name, field, blocks) { name, LL_KEY_BOOL, offsetof(struct llocal_model, field), 0, 1, false, blocks }
+#define LL_EACH(name, field, lo, hi) { name, LL_KEY_LAYER, offsetof(ll_layer, field), lo, hi, false, 0 }
+#define LL_PERIOD(name, field, blocks) \
+    { name, LL_KEY_PERIOD, offsetof(struct llocal_model, field), 0, 1 << 16, false, blocks }
+static const ll_key_row ll_keys[] = {
+    LL_INT("context_length",                         hp.n_ctx_train, 1, 1 << 30, true, 0),
+    LL_INT("embedding_length",                       hp.n_embd, 1, LL_WIDTH_MAX, true, 0),
+    LL_EACH("attention.head_count",                  n_head, 0, 1 << 14),
+    LL_EACH("attention.head_count_kv",               n_head_kv, 0, 1 << 14),
+    LL_INT("attention.key_length",                   dim_k, 1, 1 << 12, false, 0),
+    LL_INT("attention.value_length",                 dim_v, 1, 1 << 12, false, 0),
+    LL_FLOAT("attention.scale",                      attn_scale, LL_ANY, false, 0),
+    LL_FLOAT("attention.layer_norm_rms_epsilon",     eps, 0, true, LL_B_RMS),
+    LL_FLOAT("attention.layer_norm_epsilon",         eps, 0, true, LL_B_LAYERNORM),
+    /* Converters copy this one from configurations that do not use it: only who has windows reads it. */
+    LL_INT("attention.sliding_window",               window, 0, 1 << 30, false, LL_B_WINDOW),
+    LL_PERIOD("attention.sliding_window_pattern",    window_period, LL_B_WINDOW),
+    LL_FLOAT("attn_logit_softcapping",               attn_softcap, LL_ANY, false, 0),
+    LL_FLOAT("final_logit_softcapping",              logit_softcap, LL_ANY, false, 0),
+    LL_FLOAT("attention.clamp_kqv",                  clamp, 0, false, LL_B_CLAMP),
+    LL_FLOAT("attention.max_alibi_bias",             alibi, 0, false, LL_B_ALIBI),
+    LL_FLOAT("attention.temperature_scale",          heat, LL_ANY, false, LL_B_HEATED),
+    LL_INT("attention.temperature_length",           heat_len, 1, 1 << 30, false, LL_B_HEATED),
+    LL_BOOL("use_parallel_residual",                 parallel, LL_B_PARALLEL),
+    LL_FLOAT("embedding_scale",                      embd_scale, LL_ANY, false, LL_B_SCALES),
+    LL_FLOAT("residual_scale",                       residual_scale, LL_ANY, false, LL_B_SCALES),
+    LL_FLOAT("logit_scale",                          logit_scale, LL_ANY, false, LL_B_SCALES),
+    LL_EACH("feed_forward_length",                   n_ff, 1, LL_WIDTH_MAX),
+    LL_INT("expert_count",                           hp.n_expert, 0, 4096, false, 0),
+    LL_INT("expert_used_count",                      hp.n_expert_used, 0, 4096, false, 0),
+    LL_INT("expert_feed_forward_length",             n_ff_expert, 0, LL_WIDTH_MAX, false, LL_B_EXPERTS),
+    LL_INT("expert_shared_feed_forward_length",      n_ff_shared, 0, LL_WIDTH_MAX, false, LL_B_SHARED),
+    LL_INT("expert_shared_count",                    n_shared, 0, 4096, false, LL_B_SHARED),
+    LL_INT("expert_group_count",                     n_expert_groups, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
+    LL_INT("expert_group_used_count",                n_groups_used, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
+    LL_INT("expert_gating_func",                     gating, 1, 2, false, LL_B_CHOICE | LL_B_SHARED),
+    LL_BOOL("expert_weights_norm",                   expert_norm, LL_B_CHOICE | LL_B_SHARED),
+    LL_INT("leading_dense_block_count",              n_dense, 0, INT32_MAX, false, LL_B_CHOICE | LL_B_SHARED),
+    LL_INT("nextn_predict_layers",                   n_nextn, 0, 16, false, LL_B_NEXTN),
+    LL_FLOAT("expert_weights_scale",                 expert_scale, LL_ANY, false, 0),
+    LL_INT("shortconv.l_cache",                      n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SHORT_CONV),
+    LL_INT("rope.dimension_count",                   n_rot, 2, 1 << 12, false, 0),
+    LL_FLOAT("rope.freq_base",                       rope_base, 1, false, 0),
+    LL_FLOAT("rope.freq_base_swa",                   rope_base_window, 1, false, 0),
+    LL_FLOAT("rope.scale_linear",                    rope_factor, 0, false, 0),
+    LL_FLOAT("rope.scaling.factor",                  rope_factor, 0, false, 0),
+    LL_INT("rope.scaling.original_context_length",   n_ctx_orig, 1, 1 << 30, false, 0),
+    LL_FLOAT("rope.scaling.attn_factor",             yarn_attn, LL_ANY, false, 0),
+    LL_FLOAT("rope.scaling.yarn_ext_factor",         yarn_ext, LL_ANY, false, 0),
+    LL_FLOAT("rope.scaling.yarn_beta_fast",          yarn_fast, LL_ANY, false, 0),
+    LL_FLOAT("rope.scaling.yarn_log_multiplier",     yarn_log, 0, false, LL_B_HEATED),
+    LL_FLOAT("rope.scaling.yarn_beta_slow",          yarn_slow, LL_ANY, false, 0),
+};
+#undef LL_INT
+#undef LL_FLOAT
+#undef LL_BOOL
+#undef LL_EACH
+#undef LL_PERIOD
 
 /* A key of this architecture, "<arch>.<name>", into key. */
 LL_FN const char *ll_key(const llocal_model *m, const char *name, char key[160]) {
@@ -27335,215 +27725,276 @@ LL_FN llocal_result ll_key_range(const llocal_model *m, const char *key, int64_t
                    (int64_t)lo, (int64_t)hi);
 }
 
-/* An integer key in [lo, hi]; absent keeps *out, unless it is needed. */
-LL_FN llocal_result ll_key_int(const llocal_model *m, const char *name, bool needed, int lo, int hi,
-                               int *out) {
-    char key[160];
-    int64_t v = 0;
-    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key)))
-        return needed ? ll_key_missing(m, key) : LLOCAL_OK;
-    LL_TRY(ll_gguf_get_int(&m->gguf, key, &v));
-    LL_TRY(ll_key_range(m, key, v, lo, hi));
-    *out = (int)v;
-    return LLOCAL_OK;
-}
-
-LL_FN llocal_result ll_key_float(const llocal_model *m, const char *name, bool needed, double *out) {
-    char key[160];
-    double v = 0;
-    if (!ll_gguf_find(&m->gguf, ll_key(m, name, key)))
-        return needed ? ll_key_missing(m, key) : LLOCAL_OK;
-    LL_TRY(ll_gguf_get_float(&m->gguf, key, &v));
-    if (!(v > -1e30 && v < 1e30))
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not a finite number", key);
-    *out = v;
-    return LLOCAL_OK;
-}
-
-/* A key that is one integer for all layers, or an array with one for each. */
-LL_FN llocal_result ll_key_layer(const llocal_model *m, const char *name, int layer, int lo, int hi,
-                                 int *out) {
-    char key[160];
-    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, name, key));
-    int64_t v;
-    if (!meta || meta->type != LLOCAL_META_ARRAY) return ll_key_int(m, name, false, lo, hi, out);
+/* The number of a layer, of an array that has one for each. */
+LL_FN llocal_result ll_key_of_layer(const llocal_model *m, const llocal_meta *meta, int layer, llocal_meta *out) {
     if (meta->count < (uint64_t)m->hp.n_layer)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s has %u numbers for %d layers", key,
-                       meta->count, (int64_t)m->hp.n_layer);
-    if (!ll_meta_array_int(meta, (uint64_t)layer, &v))
-        return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of them");
-    LL_TRY(ll_key_range(m, key, v, lo, hi));
-    *out = (int)v;
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %S has %u numbers for %d layers", &meta->key, meta->count,
+                       (int64_t)m->hp.n_layer);
+    return ll_meta_array_at(meta, (uint64_t)layer, out) ? LLOCAL_OK
+         : ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of them");
+}
+
+/* Read a key into the model or one of its layers; absent keeps what is there, unless it is needed. */
+LL_FN llocal_result ll_key_read(const llocal_model *m, const ll_key_row *k, void *base, int layer) {
+    char key[160];
+    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, k->name, key));
+    llocal_meta item;
+    int64_t i = 0;
+    int32_t n;
+    double f = 0;
+    if (!meta) return k->needed ? ll_key_missing(m, key) : LLOCAL_OK;
+    if (k->kind == LL_KEY_FLOAT) {
+        float v;
+        LL_TRY(ll_gguf_get_float(&m->gguf, key, &f));
+        if (!(f > -1e30 && f < 1e30)) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not a finite number", key);
+        if (k->lo != LL_ANY && f < k->lo)
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is below %d", key, (int64_t)k->lo);
+        v = (float)f;
+        memcpy((uint8_t *)base + k->at, &v, sizeof v);
+        return LLOCAL_OK;
+    }
+    if (k->kind == LL_KEY_BOOL) {
+        bool v;
+        if (!ll_meta_bool(meta, &v)) return ll_gguf_wrong_type(&m->gguf, meta, "a bool");
+        memcpy((uint8_t *)base + k->at, &v, sizeof v);
+        return LLOCAL_OK;
+    }
+    if (k->kind == LL_KEY_LAYER && meta->type == LLOCAL_META_ARRAY) {
+        LL_TRY(ll_key_of_layer(m, meta, layer, &item));
+        if (!ll_meta_int(&item, &i)) return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of them");
+    } else if (k->kind == LL_KEY_PERIOD && meta->type == LLOCAL_META_ARRAY) return LLOCAL_OK;
+    else LL_TRY(ll_gguf_get_int(&m->gguf, key, &i));
+    LL_TRY(ll_key_range(m, key, i, k->lo, k->hi));
+    n = (int32_t)i;
+    memcpy((uint8_t *)base + k->at, &n, sizeof n);
+    return LLOCAL_OK;
+}
+
+/* All that a model of this architecture may have. */
+LL_FN uint64_t ll_arch_blocks(const ll_arch *a) {
+    return a->norms | a->attention | a->other | a->ffn | a->experts | a->model |
+           (a->norm == LL_NORM_RMS ? LL_B_RMS : LL_B_LAYERNORM);
+}
+
+/* What numbers are where the file does not say. */
+LL_FN void ll_model_defaults(llocal_model *m) {
+    m->rope_base = m->rope_base_window = 10000, m->rope_factor = 1;
+    m->yarn_attn = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
+    m->parallel = (m->arch->model & LL_B_PARALLEL) != 0;
+    m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
+    for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = -1;
+    for (int i = 0; i < LL_COUNT(m->arch->defaults); i++) {
+        const ll_key_default *d = &m->arch->defaults[i];
+        const float f = (float)d->value;
+        const int32_t n = (int32_t)d->value;
+        const void *from = &n;
+        for (int k = 0; k < LL_COUNT(ll_keys) && d->key; k++)
+            if (!strcmp(ll_keys[k].name, d->key)) {
+                if (ll_keys[k].kind == LL_KEY_FLOAT) from = &f;
+                memcpy((uint8_t *)m + ll_keys[k].at, from, sizeof n);
+            }
+    }
+}
+
+LL_FN llocal_result ll_model_keys(llocal_model *m) {
+    const uint64_t blocks = ll_arch_blocks(m->arch);
+    for (int k = 0; k < LL_COUNT(ll_keys); k++) {
+        const ll_key_row *row = &ll_keys[k];
+        if (row->blocks && !(row->blocks & blocks)) continue;
+        if (row->kind != LL_KEY_LAYER) LL_TRY(ll_key_read(m, row, m, 0));
+        else for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_key_read(m, row, &m->layers[i], i));
+    }
+    return LLOCAL_OK;
+}
+
+/* A text has one position for time, height and width, so where they are for images does not matter, but that there
+ * may be pairs of none. */
+LL_FN llocal_result ll_model_sections(llocal_model *m) {
+    char key[160];
+    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, "rope.dimension_sections", key));
+    m->rope_kind = m->arch->rope;
+    if (!meta || !(m->arch->flags & (LL_SECTIONS | LL_SECTIONS_NEOX))) return LLOCAL_OK;
+    for (int i = 0; i < 3; i++) {
+        int64_t n;
+        if (!ll_meta_array_int(meta, (uint64_t)i, &n))
+            return ll_gguf_wrong_type(&m->gguf, meta, "an array of integers");
+        LL_TRY(ll_key_range(m, key, n, 0, 1 << 12));
+        if (m->arch->flags & LL_SECTIONS) m->section[i] = (int)n;
+        else if (n > 0) m->rope_kind = LL_ROPE_NEOX;
+    }
     return LLOCAL_OK;
 }
 
 LL_FN llocal_result ll_model_rope(llocal_model *m) {
     char key[160];
     llocal_str type = ll_str("linear");
-    ll_rope_scaling *r = &m->rope[0];
-    double base = 10000, base_window = 10000, factor = 1, attn = 1, ext = -1, fast = 32, slow = 1;
-    m->n_rot = m->hp.head_dim;
-    r->n_ctx_orig = m->hp.n_ctx_train;
-    LL_TRY(ll_key_int(m, "rope.dimension_count", false, 2, m->hp.head_dim, &m->n_rot));
-    LL_TRY(
-        ll_key_int(m, "rope.scaling.original_context_length", false, 1, 1 << 30, &r->n_ctx_orig));
-    LL_TRY(ll_key_float(m, "rope.freq_base", false, &base));
-    LL_TRY(ll_key_float(m, "rope.freq_base_swa", false, &base_window));
-    LL_TRY(ll_key_float(m, "rope.scale_linear", false, &factor));
-    LL_TRY(ll_key_float(m, "rope.scaling.factor", false, &factor));
-    LL_TRY(ll_key_float(m, "rope.scaling.attn_factor", false, &attn));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_ext_factor", false, &ext));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_fast", false, &fast));
-    LL_TRY(ll_key_float(m, "rope.scaling.yarn_beta_slow", false, &slow));
-    if (factor == 0) factor = 1;
-    if (m->n_rot % 2 || !(base >= 1) || !(base_window >= 1) || !(factor > 0))
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
-                       "a RoPE key is out of range: odd dimension_count, "
-                       "freq_base below 1 or a scaling factor below 0");
+    ll_rope_scaling *r = &m->rope[0].scaling;
+    const double factor = m->rope_factor != 0 ? (double)m->rope_factor : 1;
+    if (m->n_rot == 0) m->n_rot = m->dim_k;
+    LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count", key), m->n_rot, 2, m->dim_k));
+    if (m->n_rot % 2)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is odd, but columns turn in pairs", key);
     LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "rope.scaling.type", key), &type));
-    if (!ll_str_is(type, "none") && !ll_str_is(type, "linear") && !ll_str_is(type, "yarn"))
+    if (!ll_str_is(type, "none") && !ll_str_is(type, "linear") && !ll_str_is(type, "yarn") &&
+        !(ll_str_is(type, "longrope") && m->arch->model & LL_B_LONGROPE))
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "RoPE scaling '%S' is not supported",
                        &type);
-    if (ext < 0) ext = ll_str_is(type, "yarn");
+    r->n_ctx_orig = m->n_ctx_orig ? m->n_ctx_orig : m->hp.n_ctx_train;
+    if (m->heat_len == 0) m->heat_len = r->n_ctx_orig;
     r->scale = ll_str_is(type, "none") ? 1 : (float)(1 / factor);
-    r->attn_factor = (float)attn, r->ext_factor = (float)ext;
-    if (ext != 0) r->attn_factor *= ll_yarn_attn_factor((float)factor, 1, 0);
-    r->beta_fast = (float)fast, r->beta_slow = (float)slow;
-    m->rope_base[0] = m->rope_base[1] = (float)base;
+    r->attn_factor = m->yarn_attn;
+    r->ext_factor = m->yarn_ext < 0 ? (float)ll_str_is(type, "yarn") : m->yarn_ext;
+    if (r->ext_factor != 0) r->attn_factor *= ll_yarn_attn_factor((float)factor, 1, m->yarn_log);
+    r->beta_fast = m->yarn_fast, r->beta_slow = m->yarn_slow;
+    LL_TRY(ll_model_sections(m));
+    m->rope[0].n_rot = m->n_rot, m->rope[0].base = m->rope_base;
     m->rope[1] = m->rope[0];
-    if (m->arch->flags & LL_WINDOW_ROPE) {      /* window layers: a base of their own, unscaled */
-        m->rope_base[1] = (float)base_window;
-        m->rope[1].scale = 1;
-    }
+    if (m->arch->flags & LL_WINDOW_ROPE)        /* window layers: a base of their own, unscaled */
+        m->rope[1].base = m->rope_base_window, m->rope[1].scaling.scale = 1;
     return LLOCAL_OK;
 }
 
-/* Does layer i of a model with window layers see only the window? */
-LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int window, int *out) {
+/* Does layer i of a model with window layers see only the window? A list says it, or a period. */
+LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int *out) {
     char key[160];
-    const llocal_meta *meta =
-        ll_gguf_find(&m->gguf, ll_key(m, "attention.sliding_window_pattern", key));
-    int period = m->arch->window_period;
-    *out = window;
-    if (window == 0 || (m->arch->flags & LL_WINDOW_ALL)) return LLOCAL_OK;
-    if (meta && meta->type == LLOCAL_META_ARRAY) {           /* which layers see only the window */
+    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, "attention.sliding_window_pattern", key));
+    *out = m->window;
+    if (m->window == 0) return LLOCAL_OK;
+    if (meta && meta->type == LLOCAL_META_ARRAY) {
         llocal_meta item;
         bool local;
-        if (meta->count < (uint64_t)m->hp.n_layer)
-            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s has %u entries for %d layers", key,
-                           meta->count, (int64_t)m->hp.n_layer);
-        if (!ll_meta_array_at(meta, (uint64_t)i, &item) || !ll_meta_bool(&item, &local))
-            return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of bools");
-        *out = local ? window : 0;
+        LL_TRY(ll_key_of_layer(m, meta, i, &item));
+        if (!ll_meta_bool(&item, &local)) return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of bools");
+        if (!local) *out = 0;
         return LLOCAL_OK;
     }
-    LL_TRY(ll_key_int(m, "attention.sliding_window_pattern", false, 0, 1 << 16, &period));
-    if (period > 0 && i % period == period - 1) *out = 0;
+    if (m->window_period > 0 && i % m->window_period == m->window_period - 1) *out = 0;
     return LLOCAL_OK;
 }
 
-LL_FN llocal_result ll_model_layer_hparams(llocal_model *m, int i, int window) {
+/* Does the file have "blk.<i>.<name>.weight"? */
+LL_FN bool ll_layer_has(const llocal_model *m, int i, const char *name) {
+    char full[64] = "blk.", digits[12];
+    size_t n = 4, k = 0, len = strlen(name);
+    do digits[k++] = (char)('0' + i % 10); while ((i /= 10) > 0);
+    while (k > 0) full[n++] = digits[--k];
+    full[n++] = '.';
+    memcpy(full + n, name, len);
+    memcpy(full + n + len, ".weight", 8);
+    return ll_gguf_tensor(&m->gguf, full) != NULL;
+}
+
+LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
+    const ll_arch *a = m->arch;
     ll_layer *l = &m->layers[i];
     char key[160];
-    l->n_head = 0, l->n_ff = 0;
-    LL_TRY(ll_key_layer(m, "attention.head_count", i, 0, 1 << 14, &l->n_head));
-    l->n_head_kv = l->n_head;
-    LL_TRY(ll_key_layer(m, "attention.head_count_kv", i, 0, 1 << 14, &l->n_head_kv));
-    LL_TRY(ll_key_layer(m, "feed_forward_length", i, 1, LL_WIDTH_MAX, &l->n_ff));
-    l->experts = m->arch->experts != 0 && m->hp.n_expert > 0;
-    if (l->n_ff == 0 && !(l->experts && m->n_ff_expert > 0))
+    if (l->n_head_kv < 0) l->n_head_kv = l->n_head;
+    l->dim_k = m->dim_k, l->dim_v = m->dim_v, l->attn_scale = m->attn_scale;
+    l->attends = !a->other || l->n_head_kv > 0;
+    l->routed = a->experts && m->hp.n_expert > 0 && (i >= m->n_dense || !a->ffn);
+    l->blocks = a->norms | (l->attends ? a->attention : a->other) | (l->routed ? a->experts : a->ffn);
+    if (m->n_ff_shared == 0) l->blocks &= ~(LL_B_SHARED | LL_B_SHARED_GATE);
+    if (l->blocks & LL_B_SPLIT && l->blocks & LL_B_FUSED)
+        l->blocks &= ~(ll_layer_has(m, i, "attn_qkv") ? LL_B_SPLIT : LL_B_FUSED);
+    if (a->flags & LL_HALF_FF) l->n_ff /= 2;
+    if (l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
         return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
-    l->recurrent = l->n_head_kv == 0 && m->arch->recurrent != 0;
-    if (!l->recurrent && (l->n_head <= 0 || l->n_head_kv <= 0 || l->n_head % l->n_head_kv))
+    if (l->attends && (l->n_head <= 0 || l->n_head_kv <= 0 || l->n_head % l->n_head_kv))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "layer %d: %d query heads do not share %d key heads evenly", (int64_t)i,
                        (int64_t)l->n_head, (int64_t)l->n_head_kv);
-    if (!l->recurrent) LL_TRY(ll_layer_window(m, i, window, &l->window));
-    l->rope = l->window && (m->arch->flags & LL_WINDOW_ROPE) ? 1 : 0;
+    if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
+    if (l->attends) l->cache = m->n_stores++;
+    else l->state_len = (m->n_conv - 1) * m->hp.n_embd, l->state = m->n_stores++;
+    l->turn = l->window && (a->flags & LL_WINDOW_ROPE) ? 1 : 0;
+    if ((a->flags & LL_TURN_WINDOW && !l->window) || (a->flags & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
     m->hp.n_head = LL_MAX(m->hp.n_head, l->n_head);
     m->hp.n_head_kv = LL_MAX(m->hp.n_head_kv, l->n_head_kv);
     m->hp.n_ff = LL_MAX(m->hp.n_ff, l->n_ff);
     return LLOCAL_OK;
 }
 
+/* Columns of a head, and what scores are scaled by, from the first layer's heads. */
+LL_FN llocal_result ll_model_heads(llocal_model *m) {
+    const int heads = m->layers[0].n_head, n_embd = m->hp.n_embd;
+    int scaled;
+    char key[160];
+    LL_TRY(ll_key_range(m, ll_key(m, "attention.head_count", key), heads, 1, 1 << 14));
+    if (m->dim_k == 0 && n_embd % heads)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "embedding_length %d is no multiple of the %d heads, and "
+                       "attention.key_length is missing", (int64_t)n_embd, (int64_t)heads);
+    if (m->dim_k == 0) m->dim_k = n_embd / heads;
+    if (m->dim_v == 0) m->dim_v = m->dim_k;
+    if (m->dim_v != m->dim_k)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "attention.value_length %d differs from key_length %d",
+                       (int64_t)m->dim_v, (int64_t)m->dim_k);
+    m->hp.head_dim = m->dim_k;
+    scaled = m->arch->flags & LL_WIDE ? LL_MAX(1, n_embd / heads) : m->dim_k;
+    if (m->attn_scale == 0) m->attn_scale = 1.0f / sqrtf((float)scaled);
+    return LLOCAL_OK;
+}
+
+LL_FN void ll_model_scales(llocal_model *m) {
+    const unsigned flags = m->arch->flags;
+    if (flags & LL_SCALE_DEPTH) {
+        if (m->embd_scale == 0) m->embd_scale = 12;
+        if (m->residual_scale == 0) m->residual_scale = 1.4f / sqrtf((float)m->hp.n_layer);
+        if (m->logit_scale == 0) m->logit_scale = (float)m->hp.n_embd / 256;
+    }
+    if (flags & LL_EMBD_SQRT) m->embd_scale = sqrtf((float)m->hp.n_embd);
+    if (m->embd_scale == 0) m->embd_scale = 1;
+    if (m->residual_scale == 0) m->residual_scale = 1;
+    if (m->logit_scale == 0) m->logit_scale = 1;
+    if (flags & LL_LOGIT_DIVIDE) m->logit_scale = 1 / m->logit_scale;
+}
+
 LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     llocal_hparams *h = &m->hp;
-    double eps = 0, scale = 0, cap = 0, attn_cap = 0, w_scale = 0;
-    int window = 0, head_v, heads = 0;
-    LL_TRY(ll_key_int(m, "context_length", true, 1, 1 << 30, &h->n_ctx_train));
-    LL_TRY(ll_key_int(m, "embedding_length", true, 1, LL_WIDTH_MAX, &h->n_embd));
-    LL_TRY(ll_key_int(m, "expert_count", false, 0, 4096, &h->n_expert));
-    LL_TRY(ll_key_int(m, "expert_used_count", false, 0, h->n_expert, &h->n_expert_used));
-    /* Converters copy the key from configurations that do not use it: only an architecture that
-     * has windows reads it. */
-    if (m->arch->window_period || m->arch->flags & LL_WINDOW_ALL)
-        LL_TRY(ll_key_int(m, "attention.sliding_window", false, 0, 1 << 30, &window));
-    LL_TRY(ll_key_layer(m, "attention.head_count", 0, 1, 1 << 14, &heads));
-    if (heads < 1)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no attention.head_count");
-    LL_TRY(ll_key_int(m, "attention.key_length", false, 1, 1 << 12, &h->head_dim));
-    if (h->head_dim == 0) {
-        if (h->n_embd % heads)
-            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "embedding_length %d is no multiple of the "
-                           "%d heads, and attention.key_length is missing", (int64_t)h->n_embd,
-                           (int64_t)heads);
-        h->head_dim = h->n_embd / heads;
-    }
-    head_v = h->head_dim;
-    LL_TRY(ll_key_int(m, "attention.value_length", false, 1, 1 << 12, &head_v));
-    if (head_v != h->head_dim)
-        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED,
-                       "attention.value_length %d differs from key_length %d", (int64_t)head_v,
-                       (int64_t)h->head_dim);
-    if (h->n_expert > 0 && h->n_expert_used < 1)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
-                       "expert_used_count must be from 1 to expert_count");
-    if (h->n_expert > 0)
-        LL_TRY(ll_key_int(m, "expert_feed_forward_length", false, 1, LL_WIDTH_MAX, &m->n_ff_expert));
-    for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer_hparams(m, i, window));
+    ll_model_defaults(m);
+    LL_TRY(ll_model_keys(m));
+    LL_TRY(ll_model_heads(m));
+    if (h->n_expert_used > h->n_expert || (h->n_expert > 0 && h->n_expert_used < 1))
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_used_count must be from 1 to expert_count");
+    if (m->n_expert_groups > 1 && (h->n_expert % m->n_expert_groups || m->n_groups_used < 1 ||
+                                   (int64_t)h->n_expert / m->n_expert_groups * m->n_groups_used < h->n_expert_used))
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_group_count does not divide the experts, or the groups that "
+                       "are used have too few");
+    if (m->n_ff_shared == 0)
+        m->n_ff_shared = (int)LL_MIN((int64_t)m->n_shared * m->n_ff_expert, (int64_t)INT32_MAX);
+    if (m->n_ff_shared > LL_WIDTH_MAX)
+        return ll_key_range(m, "expert_shared_count", m->n_shared, 0, LL_WIDTH_MAX / m->n_ff_expert);
+    if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
+    h->n_layer -= m->n_nextn;
+    for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer(m, i));
     if ((int64_t)h->n_head * h->head_dim > LL_WIDTH_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%d heads of %d are more than %d columns", (int64_t)h->n_head,
                        (int64_t)h->head_dim, (int64_t)LL_WIDTH_MAX);
-    if (m->n_ff_expert == 0) m->n_ff_expert = h->n_ff;
-    if (m->arch->recurrent)
-        LL_TRY(ll_key_int(m, "shortconv.l_cache", true, 2, LL_CONV_MAX - 1, &m->n_conv));
-    LL_TRY(ll_key_float(m, m->arch->norm == LL_NORM_RMS ? "attention.layer_norm_rms_epsilon"
-                                                        : "attention.layer_norm_epsilon", true, &eps));
-    if (eps < 0)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the epsilon of the norm is below 0");
-    LL_TRY(ll_key_float(m, "attention.scale", false, &scale));
-    LL_TRY(ll_key_float(m, "final_logit_softcapping", false, &cap));
-    LL_TRY(ll_key_float(m, "attn_logit_softcapping", false, &attn_cap));
-    LL_TRY(ll_key_float(m, "expert_weights_scale", false, &w_scale));
-    m->eps = (float)eps, m->logit_softcap = (float)cap, m->attn_softcap = (float)attn_cap;
-    m->expert_scale = (float)w_scale;
-    if (scale == 0) {
-        int d = h->head_dim;
-        if ((m->arch->flags & LL_SCALE_62) && h->n_layer == 62) d = LL_MAX(1, h->n_embd / heads);
-        scale = 1.0f / sqrtf((float)d);
-    }
-    m->attn_scale = (float)scale;
-    m->embd_scale = m->arch->flags & LL_EMBD_SQRT ? sqrtf((float)h->n_embd) : 1.0f;
+    if (m->n_ff_expert == 0 || m->arch->flags & LL_EXPERT_DENSE) m->n_ff_expert = h->n_ff;
+    ll_model_scales(m);
     return ll_model_rope(m);
 }
 
 /* ---- binding ---- */
 
 LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
-    int64_t head = m->hp.head_dim, q = l ? l->n_head : 0, kv = l ? l->n_head_kv : 0;
+    int64_t q = l ? l->n_head : 0, kv = l ? l->n_head_kv : 0;
     switch (d) {
     case LL_DIM_1:         return 1;
     case LL_DIM_EMBD:      return m->hp.n_embd;
     case LL_DIM_VOCAB:     return m->hp.n_vocab;
-    case LL_DIM_Q:         return q * head;
-    case LL_DIM_K:         return kv * head;
-    case LL_DIM_V:         return kv * head;
-    case LL_DIM_QKV:       return (q + 2 * kv) * head;
-    case LL_DIM_ATT:       return q * head;
-    case LL_DIM_HEAD:      return head;
+    case LL_DIM_Q:         return l ? q * l->dim_k : 0;
+    case LL_DIM_K:         return l ? kv * l->dim_k : 0;
+    case LL_DIM_V:         return l ? kv * l->dim_v : 0;
+    case LL_DIM_QKV:       return l ? (q + kv) * l->dim_k + kv * l->dim_v : 0;
+    case LL_DIM_ATT:       return l ? q * l->dim_v : 0;
+    case LL_DIM_HEAD:      return l ? l->dim_k : 0;
+    case LL_DIM_HEADS:     return q;
+    case LL_DIM_HEADS_KV:  return kv;
     case LL_DIM_FF:        return l ? l->n_ff : 0;
+    case LL_DIM_2FF:       return l ? 2 * (int64_t)l->n_ff : 0;
     case LL_DIM_EXPERT:    return m->hp.n_expert;
     case LL_DIM_FF_EXPERT: return m->n_ff_expert;
+    case LL_DIM_FF_SHARED: return m->n_ff_shared;
     case LL_DIM_CONV:      return m->n_conv;
     case LL_DIM_3EMBD:     return 3 * (int64_t)m->hp.n_embd;
     case LL_DIM_ROT:       return m->n_rot / 2;
@@ -27552,51 +28003,67 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     return 0;
 }
 
-LL_FN bool ll_groups_have(const uint8_t *groups, int n, int slot) {
-    for (int i = 0; i < n; i++)
-        for (const uint8_t *s = ll_groups[groups[i]]; *s; s++) if (*s == slot + 1) return true;
-    return false;
+/* What a tensor is: "blk.3.attn_q.weight" is part 'w' of layer 3's ATTN_Q; "output.bias" 'b' of the model's OUTPUT. */
+typedef struct ll_bound {
+    const ll_rule *rule;                        /* NULL: nothing that this model has */
+    ll_layer *l;                                /* NULL: of no layer */
+    char part;
+    bool skip;                                  /* of a layer that is not run */
+} ll_bound;
+
+/* "blk.<n>." off a name; -1: it has none, -2: it is another spelling of one. */
+LL_FN int ll_name_layer(llocal_str *name) {
+    int n = 0, digits = 0;
+    if (!ll_str_starts(*name, "blk.")) return -1;
+    for (name->ptr += 4, name->len -= 4; name->len && *name->ptr >= '0' && *name->ptr <= '9'; digits++) {
+        if (digits > 4 || (digits && n == 0)) return -2;    /* "00" is not a second name of 0 */
+        n = n * 10 + (*name->ptr - '0'), name->ptr++, name->len--;
+    }
+    if (!digits || !name->len || *name->ptr != '.') return -2;
+    name->ptr++, name->len--;
+    return n;
 }
 
-LL_FN bool ll_slot_optional(const ll_arch *a, int slot) {
-    return slot == LL_OUTPUT || ll_groups_have(a->optional, LL_COUNT(a->optional), slot);
-}
-
-/* May this slot be bound in layer l (NULL: of the whole model)? */
-LL_FN bool ll_arch_has(const ll_arch *a, const ll_layer *l, int slot) {
-    uint8_t own[2];
-    if (ll_slot_optional(a, slot)) return true;
-    if (!l) return ll_groups_have(a->model, LL_COUNT(a->model), slot);
-    own[0] = l->recurrent ? a->recurrent : 0;
-    own[1] = l->experts ? a->experts : a->ffn;
-    return ll_groups_have(own, 2, slot) ||
-           (!l->recurrent && ll_groups_have(a->attn, LL_COUNT(a->attn), slot));
-}
-
-/* "blk.3.attn_q.weight" is layer 3, slot ATTN_Q, part 'w'; "output.bias" layer -1, OUTPUT, 'b'.
- * False: no name that any architecture uses. */
-LL_FN bool ll_tensor_slot(llocal_str name, int *layer, int *slot, char *part) {
+LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     static const char *const parts[] = { ".weight", ".bias", ".scale" };
-    *layer = -1, *part = 0;
-    if (ll_str_starts(name, "blk.")) {
-        int n = 0, digits = 0;
-        for (name.ptr += 4, name.len -= 4; name.len && *name.ptr >= '0' && *name.ptr <= '9';
-             digits++) {
-            if (digits > 4 || (digits && n == 0)) return false;     /* "00" is not a second name of 0 */
-            n = n * 10 + (*name.ptr - '0'), name.ptr++, name.len--;
-        }
-        if (!digits || !name.len || *name.ptr != '.') return false;
-        *layer = n, name.ptr++, name.len--;
+    ll_bound b = { NULL, NULL, 0, false };
+    const int layer = ll_name_layer(&name);
+    const ll_rule *rules = layer < 0 ? ll_model_rules : ll_layer_rules;
+    const int n = layer < 0 ? LL_COUNT(ll_model_rules) : LL_COUNT(ll_layer_rules);
+    for (int i = 0; i < LL_COUNT(parts) && !b.part; i++) {
+        size_t len = strlen(parts[i]);
+        if (name.len > len && memcmp(name.ptr + name.len - len, parts[i], len) == 0)
+            b.part = parts[i][1], name.len -= len;
     }
-    for (int i = 0; i < LL_COUNT(parts) && !*part; i++) {
-        size_t n = strlen(parts[i]);
-        if (name.len > n && memcmp(name.ptr + name.len - n, parts[i], n) == 0)
-            *part = parts[i][1], name.len -= n;
+    b.skip = layer >= m->hp.n_layer && layer < m->hp.n_layer + m->n_nextn;
+    if (layer == -2 || layer >= m->hp.n_layer || !b.part) return b;
+    if (layer >= 0) b.l = &m->layers[layer];
+    for (int i = 0; i < n && !b.rule; i++)
+        if (rules[i].block & (b.l ? b.l->blocks : m->arch->model) && ll_str_is(name, rules[i].name) &&
+            (rules[i].kind != LL_BIAS || b.part == 'b'))
+            b.rule = &rules[i];
+    if (b.rule && b.rule->kind == LL_BIAS) b.part = 'w';
+    return b;
+}
+
+LL_FN ll_roles *ll_bound_roles(llocal_model *m, const ll_bound *b) { return b->l ? &b->l->roles : &m->roles; }
+
+/* Which roles are filled: then it is known where their weights are. */
+LL_FN llocal_result ll_bind_roles(llocal_model *m) {
+    ll_weight *next = m->weights;
+    for (int i = 0; i < m->gguf.n_tensors; i++) {
+        const ll_bound b = ll_bind_find(m, m->gguf.tensors[i].name);
+        if (b.rule) ll_bound_roles(m, &b)->has |= (uint64_t)1 << b.rule->role;
     }
-    for (int i = *layer < 0 ? LL_N_LAYER_SLOTS : 0;
-         *part && i < (*layer < 0 ? (int)LL_N_SLOTS : LL_N_LAYER_SLOTS); i++)
-        if (ll_str_is(name, ll_slots[i].name)) { *slot = i; return true; }
-    return false;
+    m->roles.has |= (uint64_t)1 << LL_OUTPUT | (uint64_t)1 << LL_TOKEN_EMBD;    /* one may stand for the other */
+    for (int i = 0; i <= m->hp.n_layer; i++) {
+        ll_roles *r = i < m->hp.n_layer ? &m->layers[i].roles : &m->roles;
+        r->w = next;
+        next += ll_role_place(r->has, LL_N_ROLES);
+    }
+    LLOCAL_ASSERT(next - m->weights <= m->n_weights);
+    for (ll_weight *w = m->weights; w < next; w++) w->scale = 1;
+    return LLOCAL_OK;
 }
 
 /* A small tensor as F32, in the room measured for it (ll_gguf_facts.n_small); NULL: it is not
@@ -27610,80 +28077,72 @@ LL_FN const float *ll_bind_vector(llocal_model *m, const llocal_tensor *t, uint6
     return dst;
 }
 
+/* Is the shape of t that of its part, and may the rule have such a part? dim: what it should be. */
+LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t, const ll_bound *b, int64_t dim[3]) {
+    const ll_rule *r = b->rule;
+    const bool norms = m->arch->norm == LL_NORM_LAYER || m->arch->flags & LL_NORM_BIAS;     /* they have biases */
+    for (int i = 0; i < 3; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
+    if (b->part == 'b') {                       /* one per output; norms have theirs per input */
+        if (r->kind == LL_TABLE || r->kind == LL_EXPERTS ||
+            (r->kind == LL_VECTOR && (dim[1] != 1 || !norms)))
+            return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported", &t->name);
+        if (r->kind == LL_MATRIX) dim[0] = dim[1];
+        dim[1] = dim[2] = 1;
+    } else if (b->part == 's') {
+        if (r->kind != LL_MATRIX)
+            return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported", &t->name);
+        dim[0] = dim[1] = dim[2] = 1;
+    }
+    if (t->dim[0] == dim[0] && t->dim[1] == dim[1] && t->dim[2] == dim[2] && t->dim[3] == 1) return LLOCAL_OK;
+    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d, should be %d x %d x %d",
+                   &t->name, t->dim[0], t->dim[1], t->dim[2], dim[0], dim[1], dim[2]);
+}
+
 LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
-    const llocal_logger *log = &m->log;
-    int layer, slot;
-    char part;
-    bool known = ll_tensor_slot(t->name, &layer, &slot, &part);
-    ll_layer *l = known && layer >= 0 && layer < m->hp.n_layer ? &m->layers[layer] : NULL;
-    const ll_slot_info *info;
+    const ll_bound b = ll_bind_find(m, t->name);
     const ll_format *f = ll_format_find(t->format);
     ll_weight *w;
-    int64_t inputs, outputs, experts;
-    bool table;                                 /* only its rows are read: no bias, no scale */
-    if (!known || (layer >= 0 && !l) || !ll_arch_has(m->arch, l, slot))
-        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
-                       "tensor %S is unknown in the architecture '%S': running without it would "
-                       "give wrong results",
-                       &t->name, &m->hp.arch);
+    int64_t dim[3];
+    if (t->bytes == 0)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
+    if (b.skip) return LLOCAL_OK;
+    if (!b.rule)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is unknown in the architecture '%S': running "
+                       "without it would give wrong results", &t->name, &m->hp.arch);
     if (!f) {
         const char *name = ll_type_get(t->format).name;
-        return ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
-                       "tensor %S has the format %s, which this build cannot run%s", &t->name,
-                       name ? name : "(unknown)", ll_format_remedy(t->format));
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S has the format %s, which this build cannot run%s",
+                       &t->name, name ? name : "(unknown)", ll_format_remedy(t->format));
     }
-    if (t->bytes == 0)
-        return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
-    info = &ll_slots[slot];
-    w = l ? &l->w[slot] : &m->w[slot];
-    inputs = ll_dim_value(m, l, info->inputs), outputs = ll_dim_value(m, l, info->outputs);
-    experts = info->kind == LL_EXPERTS ? m->hp.n_expert : 1;
-    table = slot == LL_TOKEN_EMBD || slot == LL_POSITION_EMBD;
-    if (part == 'b') {                          /* one per output; norms have theirs per input */
-        int64_t n = info->kind == LL_VECTOR ? inputs : outputs;
-        if (table || info->kind == LL_EXPERTS ||
-            (info->kind == LL_VECTOR && m->arch->norm == LL_NORM_RMS))
-            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported",
-                           &t->name);
-        inputs = n, outputs = experts = 1;
-    } else if (part == 's') {
-        if (table || info->kind != LL_MATRIX)
-            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported",
-                           &t->name);
-        inputs = outputs = experts = 1;
-    }
-    if (t->dim[0] != inputs || t->dim[1] != outputs || t->dim[2] != experts || t->dim[3] != 1)
-        return ll_fail(log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d, should be %d x %d x %d",
-                       &t->name, t->dim[0], t->dim[1], t->dim[2], inputs, outputs, experts);
-    if (part != 'w' || info->kind == LL_VECTOR) {
-        const float *v = ll_bind_vector(m, t, (uint64_t)(inputs * outputs));
-        if (!v)
-            return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is too large for a vector",
-                           &t->name);
-        if (part == 'b') w->bias = v;
-        else if (part == 's') w->scale = v[0];
+    LL_TRY(ll_bind_shape(m, t, &b, dim));
+    w = &ll_bound_roles(m, &b)->w[ll_role_place(ll_bound_roles(m, &b)->has, b.rule->role)];
+    if (b.part == 'w' ? w->m.data || w->v : b.part == 'b' && w->bias)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is there under another name, too", &t->name);
+    if (b.part != 'w' || b.rule->kind == LL_VECTOR || b.rule->kind == LL_BIAS) {
+        const float *v = ll_bind_vector(m, t, (uint64_t)(dim[0] * dim[1]));
+        if (!v) return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is too large for a vector", &t->name);
+        if (b.part == 'b') w->bias = v;
+        else if (b.part == 's') w->scale = v[0];
         else w->v = v;
-    } else {
-        w->m.format = f, w->m.data = (const uint8_t *)t->data;
-        w->m.n_cols = (int)inputs, w->m.n_rows = (int)outputs;
-        w->m.row_bytes = ll_format_bytes(t->format, (uint64_t)inputs);
-        w->expert_bytes = w->m.row_bytes * (uint64_t)outputs;
-        w->tensor = (int)(t - m->gguf.tensors);
+        return LLOCAL_OK;
     }
+    w->m.format = f, w->m.data = (const uint8_t *)t->data;
+    w->m.n_cols = (int)dim[0], w->m.n_rows = (int)dim[1];
+    w->m.row_bytes = ll_format_bytes(t->format, (uint64_t)dim[0]);
+    w->expert_bytes = w->m.row_bytes * (uint64_t)dim[1];
+    w->tensor = (int)(t - m->gguf.tensors);
     return LLOCAL_OK;
 }
 
 /* Everything the builder will use must be there. */
 LL_FN llocal_result ll_bind_check(const llocal_model *m, const ll_layer *l, int layer) {
-    int from = l ? 0 : LL_N_LAYER_SLOTS, to = l ? LL_N_LAYER_SLOTS : (int)LL_N_SLOTS;
-    for (int s = from; s < to; s++) {
-        const ll_weight *w = l ? &l->w[s] : &m->w[s];
-        if (w->m.data || w->v || ll_slot_optional(m->arch, s) || !ll_arch_has(m->arch, l, s))
-            continue;
+    const ll_rule *rules = l ? ll_layer_rules : ll_model_rules;
+    for (int i = 0; i < (l ? LL_COUNT(ll_layer_rules) : LL_COUNT(ll_model_rules)); i++) {
+        const ll_weight *w = ll_role_of(l ? &l->roles : &m->roles, rules[i].role);
+        if (!rules[i].must || !(rules[i].block & (l ? l->blocks : m->arch->model)) || w->m.data || w->v) continue;
         if (l) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor blk.%d.%s.weight",
-                              (int64_t)layer, ll_slots[s].name);
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor %s.weight",
-                       ll_slots[s].name);
+                              (int64_t)layer, rules[i].name);
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor %s.weight", rules[i].name);
     }
     return LLOCAL_OK;
 }
@@ -27714,12 +28173,18 @@ LL_FN llocal_result ll_check_weights(llocal_model *m, const llocal_source *src) 
     return LLOCAL_OK;
 }
 
+/* One matrix may be the embeddings, and make logits. */
+LL_FN void ll_bind_tied(llocal_model *m) {
+    ll_weight *table = &m->roles.w[ll_role_place(m->roles.has, LL_TOKEN_EMBD)];
+    ll_weight *output = &m->roles.w[ll_role_place(m->roles.has, LL_OUTPUT)];
+    const float *bias = output->bias;
+    if (!table->m.data) *table = *output;
+    if (!output->m.data) *output = *table, output->bias = bias;
+}
+
 LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
-    for (int i = 0; i <= m->hp.n_layer; i++) {
-        ll_weight *w = i < m->hp.n_layer ? m->layers[i].w : m->w;
-        for (int s = 0; s < (i < m->hp.n_layer ? LL_N_LAYER_SLOTS : (int)LL_N_SLOTS); s++)
-            w[s].scale = 1;
-    }
+    static const ll_role factors[] = { LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT };
+    LL_TRY(ll_bind_roles(m));
     for (int i = 0; i < m->gguf.n_tensors; i++) {
         const llocal_tensor *t = &m->gguf.tensors[i];
         m->hp.n_params =
@@ -27729,16 +28194,14 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
     }
     for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_bind_check(m, &m->layers[i], i));
     LL_TRY(ll_bind_check(m, NULL, -1));
-    for (int i = 0; m->w[LL_ROPE_FREQS].v && i < m->n_rot / 2; i++)
-        if (!(m->w[LL_ROPE_FREQS].v[i] > 0 && m->w[LL_ROPE_FREQS].v[i] < 1e30f))
-            return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
-                           "rope_freqs.weight divides frequencies: all of it must be positive");
-    if (!m->w[LL_OUTPUT].m.data) {              /* tied: the head is the embedding table */
-        const float *bias = m->w[LL_OUTPUT].bias;
-        m->w[LL_OUTPUT] = m->w[LL_TOKEN_EMBD];
-        m->w[LL_OUTPUT].bias = bias;
+    for (int k = 0; k < LL_COUNT(factors); k++) {
+        const float *f = ll_model_w(m, factors[k])->v;
+        for (int i = 0; f && i < m->n_rot / 2; i++)
+            if (!(f[i] > 0 && f[i] < 1e30f))
+                return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "a tensor of rotary factors divides frequencies: all of it "
+                               "must be positive");
     }
-    if (!m->w[LL_OUTPUT_NORM].v) m->w[LL_OUTPUT_NORM] = m->w[LL_OUTPUT_NORM_LFM2];
+    ll_bind_tied(m);
     m->has_forward = true;
     return src->check_weights ? ll_check_weights(m, src) : LLOCAL_OK;
 }
@@ -27750,9 +28213,9 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
  * Each part is counted by what the file really has, so a small file cannot ask for much. Without the
  * weights, of which at most one copy is made, in bytes for bytes of the file, at worst:
  *     keys       60 for 14        tokens and merges     45 for 8, 23 for 8 (their hash tables are up
- *     tensors    92 for 33                              to 3/8 full; 29 are those of tokens in order)
+ *     tensors   156 for 33                              to 3/8 full; 29 are those of tokens in order)
  *     vectors    64 for one number of 4 with padding, within these 33
- *     layers    1370 for 6 weights of 59 each, which are tensors too
+ *     layers     80 for 6 weights of 59 each, which are tensors too
  *     copies     the head, and 64 for each tensor of 4
  * All in all no more than LL_MODEL_RATIO times the file, and a constant. */
 #define LL_MODEL_RATIO 9
@@ -27763,6 +28226,8 @@ LL_FN void ll_model_layout(ll_arena *a, const ll_gguf_facts *f, const llocal_sou
     ll_vocab_layout(a, f, &m->vocab);
     m->layers =
         (ll_layer *)ll_arena_take(a, src->vocab_only ? 0 : (uint64_t)f->n_layer, sizeof(ll_layer));
+    m->n_weights = src->vocab_only ? 0 : f->n_tensors + 2;      /* and those that are tied */
+    m->weights = (ll_weight *)ll_arena_take(a, (uint64_t)m->n_weights, sizeof(ll_weight));
     m->n_vectors = src->vocab_only ? 0 : f->n_small;
     m->vectors = (float *)ll_arena_take(a, m->n_vectors, sizeof(float));
 }
@@ -27778,13 +28243,15 @@ LL_FN llocal_result ll_model_measure(const llocal_source *src, const llocal_logg
     return LLOCAL_OK;
 }
 
-/* Find the row of this file's architecture. */
+/* Find the row of this file's architecture, for so many layers as are known to be there. */
 LL_FN llocal_result ll_model_arch(llocal_model *m) {
     LL_TRY(ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch));
     LL_TRY(ll_gguf_get_str(&m->gguf, "general.name", &m->hp.name));
     if (!m->hp.arch.ptr) return ll_key_missing(m, "general.architecture");
-    for (int i = 0; i < LL_COUNT(ll_archs); i++)
-        if (ll_str_is(m->hp.arch, ll_archs[i].name)) { m->arch = &ll_archs[i]; return LLOCAL_OK; }
+    for (int i = LL_COUNT(ll_archs) - 1; i >= 0; i--)
+        if (ll_str_is(m->hp.arch, ll_archs[i].name) && (!ll_archs[i].n_layer || ll_archs[i].n_layer == m->hp.n_layer))
+            m->arch = &ll_archs[i];
+    if (m->arch) return LLOCAL_OK;
     return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "the architecture '%S' is not supported",
                    &m->hp.arch);
 }
@@ -27838,6 +28305,7 @@ LL_NOINLINE llocal_result ll_model_load(llocal_model *m, const llocal_source *sr
     if (src->vocab_only) return ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
     LL_TRY(ll_model_arch(m));
     LL_TRY(ll_model_layers(m, facts));
+    LL_TRY(ll_model_arch(m));
     embd = ll_gguf_tensor(&m->gguf, "token_embd.weight");
     if (m->hp.n_vocab == 0 && embd && embd->dim[1] < (1 << 30)) m->hp.n_vocab = (int)embd->dim[1];
     if (m->hp.n_vocab < 1)
@@ -27967,56 +28435,536 @@ LL_CALM_END
  * ==========================================================================================
  * What >>forward is written in. The network is described once, when a context opens, by calling verbs
  * (ll_norm, ll_linear, ll_attend_heads, ...). A verb computes nothing: it appends a phase to a flat
- * list and returns the value that the phase will make, a matrix [rows][n] with a row per token of the
- * batch. Running the network is a loop over that list, and each phase is a parallel-for over its units.
+ * list and returns the number of the value that the phase will make, a matrix [rows][n] with a row per token
+ * of the batch. Running the network is a loop over that list, and each phase is a parallel-for over its units.
  * Units never share an output and never depend on how many there are, which is why results do not
  * depend on threads, and why a pass can stop between any two units and go on later.
  *
  * Each operation below has its parts together: how many units it has (ll_units_NAME), what a unit does
- * (ll_run_NAME), and the verb. A value may be asked later to be added to the residual stream, or to
- * be quantised for an integer matmul: then the phase that makes it does that too, row by row, while it
- * is still in the cache. */
+ * (ll_run_NAME), how much scratch it needs (ll_scratch_NAME), and the verb; ll_ops, behind them, is the
+ * table of all. A value may be asked later to be added to the residual stream, or to be quantised for an
+ * integer matmul: then the phase that makes it does that too where it can, row by row, while it is still in
+ * the cache. */
 
 /* ---- what a pass works on ---- */
 
-/* The memory of one timeline: caches of the attention layers, states of the recurrent ones. */
+/* What a layer remembers is of one of these kinds; >>context has a table of what each can. */
+typedef enum ll_store_kind {
+    LL_STORE_CACHE,                     /* keys and values of positions: all, or a ring of the last */
+    LL_STORE_STATE                      /* so many floats, which tell of all tokens so far */
+} ll_store_kind;
+
+typedef struct ll_store {
+    ll_store_kind kind;
+    int layer;                          /* whose shape it has */
+    ll_kv kv;
+    int low;                            /* the oldest position that the ring holds */
+    size_t at, n;                       /* of a timeline's states, this one's floats */
+} ll_store;
+
+/* The memory of one timeline. */
 typedef struct ll_timeline {
-    ll_kv *kv;                          /* [n_layer] */
-    float *state, *state_next;          /* before this pass; after it */
+    ll_store *stores;                   /* [n_stores] of its model */
+    float *state, *state_next;          /* those of all stores: before this pass; after it */
     float *logits, *hidden;             /* [n_logits][n_vocab], [n_logits][n_embd] */
 } ll_timeline;
 
-/* Consecutive tokens of one timeline, as rows row0 .. row0+n-1 of the batch. The last n_out of
- * them want logits: they are rows out0 .. of everything after the last attention. */
+/* Consecutive tokens of one timeline, as rows row0 .. row0+n-1 of the batch. The last n_kept of
+ * them want logits: they are rows kept0 .. of everything after the last attention. */
 typedef struct ll_span {
     ll_timeline *t;
-    int row0, n, pos0, out0, n_out;
+    int row0, n, pos0, kept0, n_kept;
     int logits_at;                      /* row of t->logits for the first of them */
 } ll_span;
 
-typedef struct ll_phase ll_phase;
+/* A value's number in the builder's table, and in that of a pass; 0: none. */
+typedef int ll_val;
+
+/* A matrix of the pass, [rows][n]. */
+typedef struct ll_value {
+    float *x;                           /* NULL: there is none, or it goes to ll_pass.logits */
+    ll_a8 *q[2];                        /* [rows][groups], where a product wants it; [1]: fine */
+    int n, stride;                      /* floats in a row, and from row to row */
+    int groups;                         /* records of q from row to row */
+    int per;                            /* rows of a token: 1, or one for each of its experts */
+    bool kept;                          /* only the tokens that want logits */
+} ll_value;
+
+/* One of the products of a phase: out = in w^T. */
+typedef struct ll_job {
+    const char *name;                   /* of what it makes, for a trace */
+    const ll_weight *w;
+    ll_val in, out;
+    ll_val routes;                      /* which rows go to which expert's part of w; 0: w is one matrix */
+} ll_job;
+
 typedef struct ll_pass {
     const llocal_model *m;
+    const ll_value *values;
+    const ll_job *jobs;
     ll_span *spans;
-    int n_spans, n_rows, n_out;
+    int n_spans, n_rows, n_kept;
     int32_t *token, *pos;               /* [n_rows] */
-    int32_t *out_row;                   /* [n_out] */
-    float **logits;                     /* [n_out] where each timeline has room for them */
+    int32_t *kept_row;                  /* [n_kept] */
+    float **logits;                     /* [n_kept] where each timeline has room for them */
     int n_active;                       /* experts with work, set by the phase that sorts */
     int attend_end;                     /* positions that attention may look back on, where its units
                                          * are to be short; 0: they need not be */
 } ll_pass;
 
-/* A matrix of the pass, [rows][n]. */
-typedef struct ll_val {
-    float *x;
-    int n, stride;                      /* floats in a row, and from row to row */
-    int per;                            /* rows of a token: 1, or one for each of its experts */
-    ll_a8 *q[2];                        /* [rows][ceil(n/256)], when has_q; [1]: fine */
-    bool has_q[2], out;                 /* out: only the tokens that want logits */
-    bool parts;                         /* made in pieces: quantised by a phase of its own */
-    int maker;                          /* the phase that writes it */
-} ll_val;
+/* What phases can do; ll_ops, at the end, has a line for each. */
+typedef enum ll_op_id {
+    LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS, LL_OP_ACTIVATE,
+    LL_OP_ADD, LL_OP_GATE_ROWS, LL_OP_HEADS,
+    LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_ROUTE, LL_OP_SORT, LL_OP_COMBINE,
+    LL_OP_DELIVER, LL_N_OPS
+} ll_op_id;
+
+typedef struct ll_phase {
+    ll_op_id op;
+    int layer;                          /* -1: before the first or behind the last */
+    int n_in, n_out, n_jobs;
+    ll_val in[3], out[2];
+    ll_val sum;                         /* out[0], times scale, is added to this; 0: to nothing */
+    float scale;
+    int job;                            /* the first of its jobs */
+    int work;                           /* of a unit, about: multiply-adds, for each row if shared */
+    const char *name[2];                /* of the outputs, for a trace; NULL: it sees nothing */
+    union {                             /* what else it needs to know */
+        struct { const ll_weight *tokens, *positions; } embed;
+        struct { const double *freqs; float scale; } turns;
+        const ll_weight *w;             /* of a norm, a convolution */
+        struct { const ll_weight *q_norm, *k_norm; } heads;
+        int n_cols;                     /* products: of the widest matrix */
+        struct { int width; const float *slopes; } attend;      /* width: so many workers can run at once */
+    } a;
+} ll_phase;
+
+LL_INLINE const ll_value *ll_value_at(const ll_pass *p, ll_val v) { return &p->values[v]; }
+LL_INLINE const ll_layer *ll_phase_layer(const ll_pass *p, const ll_phase *ph) { return &p->m->layers[ph->layer]; }
+
+/* ---- rows and their epilogue ---- */
+
+#define LL_FEW_ROWS 4                   /* a pass of so many is bound by memory */
+
+/* What ll_slice.range has bits for; see "running them". */
+#define LL_PASS_PHASES ((1 << 16) - 2)
+#define LL_SLICE_UNITS ((1 << 24) - 1)
+LL_STATIC_ASSERT(slice_fits, LL_PASS_PHASES + 1 < 1 << 16 && LL_SLICE_UNITS < 1 << 24);
+
+LL_INLINE int ll_rows(const ll_pass *p, const ll_value *v) { return v->kept ? p->n_kept : p->n_rows; }
+LL_INLINE float *ll_row(const ll_value *v, int row) { return v->x + (size_t)row * (size_t)v->stride; }
+LL_INLINE int ll_groups_of(int n) { return (n + 255) / 256; }
+/* Columns [at, at + n) of a row, as those want them that read it; at % 256 == 0. */
+LL_FN void ll_row_quantize(const ll_value *v, int row, int at, int n) {
+    const size_t record = (size_t)row * (size_t)v->groups + (size_t)(at / 256);
+    for (int fine = 0; fine < 2; fine++)
+        if (v->q[fine]) ll_a8_quantize(ll_row(v, row) + at, n, fine, v->q[fine] + record);
+}
+
+LL_FN int64_t ll_units_row(const ll_pass *p, const ll_phase *ph) {
+    const ll_value *v = ll_value_at(p, ph->out[0]);
+    return (int64_t)ll_rows(p, v) * v->per;
+}
+/* A unit is 256 columns of a row. */
+LL_FN int64_t ll_units_row_group(const ll_pass *p, const ll_phase *ph) {
+    return ll_units_row(p, ph) * ll_groups_of(ll_value_at(p, ph->out[0])->n);
+}
+
+/* What was asked of a finished row of ph->out[0], v. */
+LL_FN void ll_finish_row(const ll_pass *p, const ll_phase *ph, const ll_value *v, int row) {
+    if (ph->sum) {
+        float *sum = ll_row(ll_value_at(p, ph->sum), row);
+        ll_vec_axpy(sum, ph->scale, ll_row(v, row), v->n);
+    }
+    ll_row_quantize(v, row, 0, v->n);
+}
+
+/* ---- the builder: phases, values, and their memory ----
+ * The list is written twice: to count, with nothing but this struct, and into place. Both times each layer's
+ * values get their memory when its last phase is there, for then it is known from which phase to which each
+ * is needed: the largest first, each at the lowest address that none has which is needed at the same time.
+ * Layers use the same memory one after the other; what is made before the first stays, and what ll_lasting
+ * says.
+ *
+ * A value may lie in the memory of another: columns of it (ll_columns), or what it has become, where an
+ * operation works in place (ll_again). Which phase makes which form of a value stands in the table and
+ * nowhere else, so that any number may read it, in any form. */
+
+typedef struct ll_made {
+    ll_val id, of, owner;               /* of: what it is columns of, or was before; owner: has the memory */
+    int at;                             /* from which column of `of` */
+    int n, stride, per;
+    int first, last;                    /* phases: the one that makes it, the last that reads it or its parts */
+    uint64_t floats;                    /* of an owner */
+    uint64_t offset, bytes;             /* its memory: floats, and records that were asked for */
+    bool kept, columns, lasting, stays;
+    bool stale;                         /* it has become something else */
+    bool adds;                          /* the phase that makes it can add it to something, too */
+    bool finished;                      /* and quantise it */
+    bool want[2];
+} ll_made;
+
+#define LL_LAYER_VALUES 64              /* of a layer, with those that last */
+
+typedef struct ll_builder ll_builder;
+typedef struct ll_op {
+    const char *name;
+    int64_t (*units)(const ll_pass *p, const ll_phase *ph);
+    void (*run)(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch);
+    uint64_t (*scratch)(const ll_builder *b, const ll_phase *ph);   /* bytes on a worker; NULL: none */
+    unsigned flags;
+} ll_op;
+
+enum {                                  /* ll_op.flags */
+    LL_PRODUCT  = 1,                    /* its jobs are products */
+    LL_SHARED   = 2,                    /* a unit works on all rows */
+    LL_LATE     = 4,                    /* how many units it has is known when those before are done */
+    LL_FINISHES = 8,                    /* it quantises what it makes, */
+    LL_ADDS     = 16                    /* and adds it to ll_phase.sum */
+};
+struct ll_builder {
+    const llocal_model *m;
+    const llocal_context_desc *d;       /* defaults filled in */
+    const ll_op *ops;                   /* ll_ops, which names what stands below */
+    int max_rows, layer;
+    ll_phase *phases;                   /* these are NULL while it counts */
+    ll_job *jobs;
+    ll_value *values;                   /* [n_values + 1] */
+    uint8_t *memory;
+    int n_phases, n_jobs, n_values;
+    uint64_t used, lasting;             /* bytes of memory: of all, of what lasts */
+    uint64_t scratch;                   /* bytes that any phase needs on a worker */
+    int logits;                         /* the phase that makes them */
+    bool full;                          /* a layer had more values than there is room for */
+    ll_val turns[2];                    /* per row: n_rot/2 cosines, then as many sines */
+    const double *rope_freqs[2];        /* [n_rot/2] */
+    float rope_mscale[2];
+    const float *slopes;                /* [n_head] of ALiBi, or NULL */
+    ll_phase phase, *now;               /* now: the last one; without a list it is here */
+    ll_job job;
+    int n_made, n_old;                  /* old: of earlier layers */
+    ll_made made[LL_LAYER_VALUES + 1];  /* the last one takes what there is no room for */
+};
+
+LL_FN ll_made *ll_made_at(ll_builder *b, ll_val v) {
+    for (int i = b->n_made - 1; i >= 0; i--) if (b->made[i].id == v) return &b->made[i];
+    LLOCAL_ASSERT(b->full);             /* or it is of an earlier layer and did not last */
+    return &b->made[LL_LAYER_VALUES];
+}
+
+LL_FN ll_made *ll_made_next(ll_builder *b) {
+    ll_made *v;
+    b->full |= b->n_made == LL_LAYER_VALUES;
+    v = &b->made[b->full ? LL_LAYER_VALUES : b->n_made++];
+    memset(v, 0, sizeof *v);
+    v->id = ++b->n_values;
+    return v;
+}
+
+/* Room for so many rows of n floats, which are to be made by the phase that is added next. */
+LL_FN ll_val ll_room(ll_builder *b, uint64_t rows, int n, int stride, int per, bool kept) {
+    ll_made *v = ll_made_next(b);
+    v->owner = v->id, v->n = n, v->stride = stride, v->per = per, v->kept = kept;
+    v->floats = ll_mul(rows, (uint64_t)stride);
+    v->lasting = b->layer < 0 && b->n_old == 0;
+    v->first = v->last = b->n_phases;
+    return v->id;
+}
+
+/* A new value [rows][n], with `per` rows for a token. */
+LL_FN ll_val ll_new(ll_builder *b, int n, int per, bool kept) {
+    return ll_room(b, ll_mul((uint64_t)b->max_rows, (uint64_t)per), n, (int)ll_align((uint64_t)n, 16), per, kept);
+}
+
+LL_FN bool ll_is_old(const ll_builder *b, const ll_made *v) { return v - b->made < b->n_old; }
+
+/* May columns use the records of what they are columns of? */
+LL_FN bool ll_shares(ll_builder *b, const ll_made *v) {
+    const ll_made *of = v->columns ? ll_made_at(b, v->of) : NULL;
+    return of && !ll_is_old(b, of) && v->at % 256 == 0 && (v->n % 256 == 0 || v->at + v->n == of->n);
+}
+
+LL_FN ll_val ll_part_of(ll_builder *b, ll_val of, bool columns, int at, int n) {
+    const ll_made from = *ll_made_at(b, of);
+    ll_made *v = ll_made_next(b);
+    ll_val id = v->id;
+    *v = from;
+    v->id = id, v->of = of, v->columns = columns, v->at = at, v->n = n;
+    v->floats = v->bytes = 0, v->first = v->last = b->n_phases;
+    v->adds = v->finished = v->lasting = v->want[0] = v->want[1] = false;
+    return id;
+}
+
+/* Columns [at, at + n) of v. */
+LL_FN ll_val ll_columns(ll_builder *b, ll_val v, int at, int n) { return ll_part_of(b, v, true, at, n); }
+
+/* What becomes of v where it lies. */
+LL_FN ll_val ll_again(ll_builder *b, ll_val v) {
+    ll_val id = ll_part_of(b, v, false, 0, ll_made_at(b, v)->n);
+    ll_made_at(b, v)->stale = true;
+    return id;
+}
+
+/* The memory of v is nobody else's from here to the end of the network. */
+LL_FN void ll_lasting(ll_builder *b, ll_val v) { ll_made_at(b, v)->lasting = true; }
+
+LL_FN int ll_width_of(ll_builder *b, ll_val v) { return ll_made_at(b, v)->n; }
+
+/* The phase that was added last uses v: nobody else has its memory now. */
+LL_FN void ll_use(ll_builder *b, ll_val v) {
+    ll_made *m = ll_made_at(b, v);
+    LLOCAL_ASSERT(!m->stale);
+    ll_made_at(b, m->owner)->last = b->n_phases - 1;
+    for (; m->columns; m = ll_made_at(b, m->of)) m->last = b->n_phases - 1;     /* it may share their records */
+    m->last = b->n_phases - 1;
+}
+LL_FN void ll_reads(ll_builder *b, ll_val v) {
+    if (v) ll_use(b, v);
+    b->now->in[b->now->n_in++] = v;
+}
+LL_FN void ll_makes(ll_builder *b, const char *name, ll_val v) {
+    ll_made *m = ll_made_at(b, v);
+    const unsigned flags = b->ops[b->now->op].flags;
+    m->first = b->n_phases - 1;
+    ll_use(b, v);
+    if (b->now->n_out == 0) m->finished = (flags & LL_FINISHES) != 0, m->adds = (flags & LL_ADDS) != 0;
+    b->now->name[b->now->n_out] = name, b->now->out[b->now->n_out++] = v;
+}
+
+/* The last phase is complete. */
+LL_FN void ll_phase_end(ll_builder *b) {
+    if (b->now && b->ops[b->now->op].scratch) b->scratch = LL_MAX(b->scratch, b->ops[b->now->op].scratch(b, b->now));
+    b->now = NULL;
+}
+
+/* A new phase, which the caller completes: what it reads, makes, and needs to know. */
+LL_FN ll_phase *ll_phase_add(ll_builder *b, ll_op_id op) {
+    ll_phase *ph;
+    ll_phase_end(b);
+    b->now = ph = b->phases ? &b->phases[b->n_phases] : &b->phase;
+    b->n_phases++;
+    memset(ph, 0, sizeof *ph);
+    ph->op = op, ph->layer = b->layer, ph->job = b->n_jobs;
+    ph->work = 8 * b->m->hp.n_embd;     /* for a row of about this many; others say better */
+    return ph;
+}
+
+LL_FN void ll_run_quantize(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *v = ll_value_at(p, ph->out[0]);
+    int groups = ll_groups_of(v->n);
+    (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        int row = u / groups, at = u % groups * 256;
+        ll_row_quantize(v, row, at, LL_MIN(256, v->n - at));
+    }
+}
+
+/* A product with w will read v: if that means quantised it is to be made so, once, by the phase that makes v,
+ * or by one of its own where v is made in pieces. Columns use the records of the whole where theirs are
+ * whole ones of these. */
+LL_FN void ll_want(ll_builder *b, ll_val v, const ll_weight *w) {
+    const int fine = w->m.format->fine;
+    ll_made *m = ll_made_at(b, v);
+    if (w->m.format->is_float) return;
+    if (ll_shares(b, m)) {
+        ll_want(b, m->of, w);
+        return;
+    }
+    LLOCAL_ASSERT(!ll_is_old(b, m));    /* its memory has been planned: ask for ll_columns of it */
+    if (!m->finished) {
+        ll_phase_add(b, LL_OP_QUANTIZE);
+        b->now->n_out = 1, b->now->out[0] = v;
+        ll_use(b, v);
+        m->finished = true, m->adds = false;
+    }
+    m->want[fine] = true;
+}
+
+LL_FN uint64_t ll_made_records(const ll_builder *b, const ll_made *v) {     /* bytes of one form */
+    return ll_mul(ll_mul((uint64_t)b->max_rows, (uint64_t)v->per), (uint64_t)ll_groups_of(v->n) * sizeof(ll_a8));
+}
+LL_FN uint64_t ll_made_bytes(const ll_builder *b, const ll_made *v) {
+    const uint64_t records = ll_mul(ll_made_records(b, v), (uint64_t)(v->want[0] + v->want[1]));
+    return ll_align(ll_add(ll_mul(v->floats, sizeof(float)), records), LLOCAL_ALIGN);
+}
+
+/* The lowest address for v beside those that have theirs (n of them, of this layer). */
+LL_FN uint64_t ll_plan_fit(const ll_builder *b, const ll_made *v, uint64_t bytes) {
+    uint64_t at = b->lasting;
+    for (bool moved = true; moved;) {
+        moved = false;
+        for (int i = b->n_old; i < b->n_made; i++) {
+            const ll_made *o = &b->made[i];
+            if (!o->bytes || o->last < v->first || v->last < o->first) continue;
+            if (o->offset + o->bytes <= at || at + bytes <= o->offset) continue;
+            at = o->offset + o->bytes, moved = true;
+        }
+    }
+    return at;
+}
+
+LL_FN void ll_plan_value(ll_builder *b, const ll_made *m) {
+    ll_value *v = &b->values[m->id];
+    const ll_value *of = &b->values[m->of];     /* 0, which is all zeros, where it is an owner */
+    uint8_t *at = b->memory + m->offset;
+    v->n = m->n, v->stride = m->stride, v->per = m->per, v->kept = m->kept;
+    v->groups = ll_shares(b, m) ? of->groups : ll_groups_of(m->n);
+    if (m->of) v->x = of->x + m->at;
+    else if (m->floats) v->x = (float *)(void *)at;
+    at += m->floats * sizeof(float);
+    for (int fine = 0; fine < 2; fine++) {
+        if (ll_shares(b, m) && of->q[fine]) v->q[fine] = of->q[fine] + m->at / 256;
+        if (m->want[fine]) v->q[fine] = (ll_a8 *)(void *)at, at += ll_made_records(b, m);
+    }
+}
+
+/* All of a layer's phases are there, or those before the first, or those behind the last: give their values memory,
+ * and forget those that do not last. */
+LL_FN void ll_plan_layer(ll_builder *b) {
+    int n = 0;
+    ll_phase_end(b);
+    for (ll_made *next = NULL;; next = NULL) {
+        uint64_t bytes = 0;
+        for (int i = b->n_old; i < b->n_made; i++) {
+            ll_made *v = &b->made[i];
+            const uint64_t need = v->bytes ? 0 : ll_made_bytes(b, v);
+            if (need == 0 || (next && next->lasting > v->lasting)) continue;
+            if (need > bytes || next->lasting < v->lasting) next = v, bytes = need;
+        }
+        if (!next) break;
+        next->offset = ll_plan_fit(b, next, bytes), next->bytes = bytes;
+        if (next->lasting) b->lasting = ll_add(next->offset, bytes);
+        b->used = LL_MAX(b->used, ll_add(next->offset, bytes));
+    }
+    for (int i = b->n_old; i < b->n_made && b->values; i++) ll_plan_value(b, &b->made[i]);
+    for (int i = 0; i < b->n_made; i++) {
+        ll_made *v = &b->made[i];
+        v->stays = v->lasting || (!v->columns && !v->stale && ll_made_at(b, v->owner)->lasting);
+    }
+    for (int i = 0; i < b->n_made; i++) if (b->made[i].stays) b->made[n++] = b->made[i];
+    b->n_made = b->n_old = n;
+}
+
+/* ---- operation: embeddings and positions ---- */
+
+/* Row r of a matrix as floats. */
+LL_FN void ll_matrix_row(const ll_matrix *m, int r, float *dst) {
+    m->format->dequantize(m->data + (uint64_t)r * m->row_bytes, dst, (size_t)m->n_cols);
+}
+
+LL_FN uint64_t ll_scratch_embed(const ll_builder *b, const ll_phase *ph) {
+    (void)ph;
+    return (uint64_t)b->m->hp.n_embd * sizeof(float);
+}
+
+LL_FN void ll_run_embed(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *v = ll_value_at(p, ph->out[0]);
+    for (int r = u0; r < u1; r++) {
+        float *x = ll_row(v, r);
+        ll_matrix_row(&ph->a.embed.tokens->m, p->token[r], x);
+        if (p->m->embd_scale != 1) ll_vec_scale(x, x, p->m->embd_scale, v->n);
+        if (ph->a.embed.positions->m.data) {
+            float *at = (float *)scratch;
+            ll_matrix_row(&ph->a.embed.positions->m, p->pos[r], at);
+            ll_vec_add(x, x, at, v->n);
+        }
+    }
+}
+
+/* x [n_tokens][n_embd]: row `token` of token_embd, and row `pos` of position_embd where there is one. */
+LL_FN ll_val ll_embed(ll_builder *b) {
+    ll_val x = ll_new(b, b->m->hp.n_embd, 1, false);
+    ll_phase *ph = ll_phase_add(b, LL_OP_EMBED);
+    ph->a.embed.tokens = ll_model_w(b->m, LL_TOKEN_EMBD), ph->a.embed.positions = ll_model_w(b->m, LL_POSITION_EMBD);
+    ll_makes(b, "embd", x);
+    return x;
+}
+
+/* Cosines and sines of each token's position, once for all heads and layers. */
+LL_FN void ll_run_turns(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *v = ll_value_at(p, ph->out[0]);
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        float *cs = ll_row(v, r);
+        ll_rope_row(cs, cs + v->n / 2, ph->a.turns.freqs, v->n / 2, p->pos[r], ph->a.turns.scale);
+    }
+}
+
+/* b->turns [n_tokens][n_rot]: cos and sin of pos * base^(-2i / n_rot), i < n_rot / 2 (RoFormer, YaRN). */
+LL_FN void ll_turns(ll_builder *b) {
+    int n_tables = b->m->arch->flags & LL_WINDOW_ROPE ? 2 : 1;
+    if (b->m->arch->rope == LL_ROPE_NONE) return;
+    for (int i = 0; i < n_tables; i++) {
+        ll_phase *ph;
+        b->turns[i] = ll_new(b, b->m->rope[i].n_rot, 1, false);
+        ph = ll_phase_add(b, LL_OP_TURNS);
+        ph->a.turns.freqs = b->rope_freqs[i], ph->a.turns.scale = b->rope_mscale[i];
+        ll_makes(b, NULL, b->turns[i]);
+    }
+}
+
+/* ---- operation: norms ---- */
+
+LL_FN void ll_norm_row(const llocal_model *m, const float *w, const float *bias, const float *x, float *y, int n) {
+    if (m->arch->norm == LL_NORM_LAYER) ll_layernorm(y, x, w, bias, n, m->eps);
+    else {
+        ll_rmsnorm(y, x, w, n, m->eps);
+        if (bias) ll_vec_add(y, y, bias, n);
+    }
+}
+
+LL_FN void ll_run_norm(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        ll_norm_row(p->m, ph->a.w->v, ph->a.w->bias, ll_row(x, r), ll_row(y, r), y->n);
+        ll_finish_row(p, ph, y, r);
+    }
+}
+
+/* y [rows][n] = x / sqrt(mean(x^2) + eps) * w (RMSNorm), or (x - mean) / sqrt(var + eps) * w + bias
+ * (LayerNorm). */
+LL_FN ll_val ll_norm(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
+    const ll_made *from = ll_made_at(b, x);
+    ll_val y = ll_new(b, from->n, from->per, from->kept);
+    ll_phase_add(b, LL_OP_NORM)->a.w = w;
+    ll_reads(b, x), ll_makes(b, name, y);
+    return y;
+}
+
+/* ---- operation: keep ---- */
+
+LL_FN int64_t ll_units_keep(const ll_pass *p, const ll_phase *ph) {
+    return p->n_kept ? ll_groups_of(ll_value_at(p, ph->out[0])->n) : 0;
+}
+
+/* A unit is 256 columns of all rows: they only move up (kept_row[r] >= r), so in order they can in place. */
+LL_FN void ll_run_keep(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *v = ll_value_at(p, ph->out[0]);
+    (void)scratch;
+    for (int u = u0; u < u1; u++)
+        for (int r = 0, at = 256 * u, n = LL_MIN(256, v->n - at); r < p->n_kept; r++) {
+            if (p->kept_row[r] != r)
+                memcpy(ll_row(v, r) + at, ll_row(v, p->kept_row[r]) + at, (size_t)n * sizeof(float));
+            ll_row_quantize(v, r, at, n);
+        }
+}
+
+/* y [n_kept][n]: the rows of x that want logits, in the memory of x; nobody asks for the others any more. */
+LL_FN ll_val ll_keep(ll_builder *b, ll_val x) {
+    ll_val y = ll_again(b, x);
+    ll_made_at(b, y)->kept = true;
+    ll_phase_add(b, LL_OP_KEEP)->work = 256;
+    ll_makes(b, NULL, y);
+    return y;
+}
+
+/* ---- operation: products, which are nearly all of the work ---- */
+
+/* A unit is 16 rows of weights, for all vectors of the batch. */
+#define LL_MATMUL_UNIT 16
+LL_INLINE int ll_row_units(int n_rows) { return (n_rows + LL_MATMUL_UNIT - 1) / LL_MATMUL_UNIT; }
 
 /* The work lists of one layer's experts. A pair is (token, choice): pair = row * n_used + i. */
 typedef struct ll_routes {
@@ -28028,350 +28976,240 @@ typedef struct ll_routes {
     int32_t *active;                            /* experts with any pairs, ascending */
 } ll_routes;
 
-struct ll_phase {
-    const char *name;                   /* for the trace: of its (first) output */
-    int layer;
-    int64_t (*units)(const ll_pass *p, const ll_phase *ph);
-    void (*run)(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch);
-    ll_val in, in2, in3, out;
-    ll_val y[3];                        /* outputs of a group of linears */
-    const char *y_name[3];
-    const ll_weight *w[3];
-    int n_w;
-    ll_val residual;                    /* x: NULL, or add the output to this */
-    const ll_layer *l;
-    ll_routes routes;                   /* of expert phases */
-    int work;                           /* of a unit, about: multiply-adds, for each row if shared */
-    bool shared;                        /* a unit works on all rows */
-    int n;                              /* verb-specific, as are the next two */
-    float scale;
-    const double *freqs;
-};
-
-/* ---- rows and their epilogue ---- */
-
-#define LL_FEW_ROWS 4                   /* a pass of so many is bound by memory */
-
-/* What ll_slice.range has bits for; see "running them". */
-#define LL_PASS_PHASES ((1 << 16) - 2)
-#define LL_SLICE_UNITS ((1 << 24) - 1)
-LL_STATIC_ASSERT(slice_fits, LL_PASS_PHASES + 1 < 1 << 16 && LL_SLICE_UNITS < 1 << 24);
-
-LL_INLINE int ll_rows(const ll_pass *p, bool out) { return out ? p->n_out : p->n_rows; }
-LL_INLINE float *ll_row(const ll_val *v, int row) { return v->x + (size_t)row * (size_t)v->stride; }
-LL_INLINE int ll_groups_of(int n) { return (n + 255) / 256; }
-/* Columns [at, at + n) of a row, as those want them that read it; at % 256 == 0. */
-LL_FN void ll_row_quantize(const ll_val *v, int row, int at, int n) {
-    const size_t record = (size_t)row * (size_t)ll_groups_of(v->n) + (size_t)(at / 256);
-    for (int fine = 0; fine < 2; fine++)
-        if (v->q[fine]) ll_a8_quantize(ll_row(v, row) + at, n, fine, v->q[fine] + record);
+/* As a value they are four rows of as many numbers as there may be pairs, and one more. */
+LL_FN ll_routes ll_routes_at(const ll_pass *p, ll_val v) {
+    const ll_value *r = ll_value_at(p, v);
+    int32_t *at = (int32_t *)(void *)r->x;
+    ll_routes t;
+    t.expert = at, t.weight = ll_row(r, 1), t.order = at + 2 * (size_t)r->stride, t.row = at + 3 * (size_t)r->stride;
+    t.start = at + 4 * (size_t)r->stride, t.active = t.start + p->m->hp.n_expert + 1;
+    return t;
 }
 
-LL_FN int64_t ll_units_row(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out); }
-/* A unit is 256 columns of a row. */
-LL_FN int64_t ll_units_row_group(const ll_pass *p, const ll_phase *ph) {
-    return (int64_t)ll_rows(p, ph->out.out) * ph->out.per * ll_groups_of(ph->out.n);
+LL_FN int64_t ll_job_units(const ll_pass *p, const ll_job *j) {
+    const int n = ll_row_units(j->w->m.n_rows);
+    if (ll_rows(p, ll_value_at(p, j->in)) == 0) return 0;
+    return j->routes ? (int64_t)p->n_active * n : n;
 }
 
-/* What was asked of a finished row of ph->out. */
-LL_FN void ll_finish_row(const ll_phase *ph, int row) {
-    const ll_val *v = &ph->out;
-    if (ph->residual.x)
-        ll_vec_add(ll_row(&ph->residual, row), ll_row(&ph->residual, row), ll_row(v, row), v->n);
-    ll_row_quantize(v, row, 0, v->n);
-}
-
-/* ---- the builder: phases, values, and their memory ---- */
-
-typedef struct ll_builder {
-    const llocal_model *m;
-    const llocal_context_desc *d;       /* defaults filled in */
-    ll_arena *arena;                    /* scratch of the pass; base NULL while measuring */
-    ll_phase *phases;                   /* NULL while measuring */
-    ll_phase dummy;
-    int n_phases, layer;
-    int head;                           /* the phase that makes logits */
-    int max_rows;
-    ll_val rope[2];                     /* per row: n_rot/2 cosines, then as many sines */
-    const double *rope_freqs[2];        /* [n_rot/2] */
-    float rope_mscale[2];
-} ll_builder;
-
-LL_FN ll_phase *ll_phase_at(ll_builder *b, int i) { return b->phases ? &b->phases[i] : &b->dummy; }
-
-LL_FN ll_phase *ll_phase_add(ll_builder *b, const char *name,
-                             int64_t (*units)(const ll_pass *, const ll_phase *),
-                             void (*run)(ll_pass *, const ll_phase *, int, int, void *)) {
-    ll_phase *ph = ll_phase_at(b, b->n_phases++);
-    memset(ph, 0, sizeof *ph);
-    ph->name = name, ph->layer = b->layer, ph->units = units, ph->run = run;
-    ph->work = 8 * b->m->hp.n_embd;     /* for a row of about this many; others say better */
-    return ph;
-}
-
-/* A new value, made by the phase that is added next. */
-LL_FN ll_val ll_val_new(ll_builder *b, int n, bool out, int per) {
-    ll_val v;
-    memset(&v, 0, sizeof v);
-    v.n = n, v.stride = (int)ll_align((uint64_t)n, 16), v.out = out, v.per = per, v.maker = b->n_phases;
-    v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)b->max_rows, (uint64_t)per),
-                                 (uint64_t)v.stride * sizeof(float));
-    return v;
-}
-
-LL_FN ll_val ll_columns(ll_val v, int from, int n) {
-    if (v.x) v.x += from;
-    v.n = n;
-    return v;
-}
-
-LL_FN void ll_run_quantize(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    int groups = ll_groups_of(ph->out.n);
-    (void)p, (void)scratch;
-    for (int u = u0; u < u1; u++) {
-        int row = u / groups, at = u % groups * 256;
-        ll_row_quantize(&ph->out, row, at, LL_MIN(256, ph->out.n - at));
-    }
-}
-
-/* Ask the maker of v to quantise it too, for w; what is made in pieces gets a phase for that. */
-LL_FN void ll_want_q(ll_builder *b, ll_val *v, const ll_weight *w) {
-    const int fine = w->m.format->fine;
-    LLOCAL_ASSERT(v->per > 0);
-    if (w->m.format->is_float || v->has_q[fine]) return;
-    if (v->parts && !v->has_q[!fine]) {
-        v->maker = b->n_phases;
-        ll_phase_add(b, NULL, ll_units_row_group, ll_run_quantize)->out = *v;
-    }
-    v->has_q[fine] = true;
-    v->q[fine] = (ll_a8 *)ll_arena_take(b->arena,
-                                        ll_mul((uint64_t)b->max_rows, (uint64_t)v->per * (uint64_t)ll_groups_of(v->n)),
-                                        sizeof(ll_a8));
-    ll_phase_at(b, v->maker)->out.q[fine] = v->q[fine];
-}
-
-/* Layers use the same memory, one after the other, and then the head; what was taken before them stays. */
-typedef struct ll_layer_room { uint64_t mark, peak; } ll_layer_room;
-
-LL_FN ll_layer_room ll_layers_begin(const ll_builder *b) {
-    ll_layer_room r;
-    r.mark = b->arena->used, r.peak = 0;
-    return r;
-}
-LL_FN void ll_layers_next(ll_builder *b, ll_layer_room *r) {
-    r->peak = LL_MAX(r->peak, b->arena->used);
-    b->arena->used = r->mark;
-}
-LL_FN void ll_layers_end(ll_builder *b, const ll_layer_room *r) {
-    b->arena->used = LL_MAX(r->peak, b->arena->used);
-}
-
-/* ---- operation: embeddings and positions ---- */
-
-/* Row r of a matrix as floats. */
-LL_FN void ll_matrix_row(const ll_matrix *m, int r, float *dst) {
-    m->format->dequantize(m->data + (uint64_t)r * m->row_bytes, dst, (size_t)m->n_cols);
-}
-
-LL_FN void ll_run_embed(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    for (int r = u0; r < u1; r++) {
-        float *x = ll_row(&ph->out, r);
-        ll_matrix_row(&ph->w[0]->m, p->token[r], x);
-        if (p->m->embd_scale != 1) ll_vec_scale(x, x, p->m->embd_scale, ph->out.n);
-        if (ph->w[1]->m.data) {
-            float *at = (float *)scratch;
-            ll_matrix_row(&ph->w[1]->m, p->pos[r], at);
-            ll_vec_add(x, x, at, ph->out.n);
-        }
-    }
-}
-
-/* x [n_tokens][n_embd]: row `token` of token_embd, and row `pos` of position_embd where there is one. */
-LL_FN ll_val ll_embed(ll_builder *b) {
-    ll_val x = ll_val_new(b, b->m->hp.n_embd, false, 1);
-    ll_phase *ph = ll_phase_add(b, "embd", ll_units_row, ll_run_embed);
-    ph->w[0] = &b->m->w[LL_TOKEN_EMBD], ph->w[1] = &b->m->w[LL_POSITION_EMBD], ph->out = x;
-    return x;
-}
-
-/* Cosines and sines of each token's position, once for all heads and layers. */
-LL_FN void ll_run_rope(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    (void)scratch;
-    for (int r = u0; r < u1; r++) {
-        float *cs = ll_row(&ph->out, r);
-        ll_rope_row(cs, cs + ph->n, ph->freqs, ph->n, p->pos[r], ph->scale);
-    }
-}
-
-/* b->rope [n_tokens][n_rot]: cos and sin of pos * base^(-2i / n_rot), i < n_rot / 2 (RoFormer, YaRN). */
-LL_FN void ll_rope_tables(ll_builder *b) {
-    int half = b->m->n_rot / 2, n_tables = b->m->arch->flags & LL_WINDOW_ROPE ? 2 : 1;
-    if (b->m->arch->rope == LL_ROPE_NONE) return;
-    for (int i = 0; i < n_tables; i++) {
-        ll_phase *ph;
-        b->rope[i] = ll_val_new(b, 2 * half, false, 1);
-        ph = ll_phase_add(b, NULL, ll_units_row, ll_run_rope);
-        ph->out = b->rope[i], ph->n = half;
-        ph->freqs = b->rope_freqs[i], ph->scale = b->rope_mscale[i];
-    }
-}
-
-/* ---- operation: norms ---- */
-
-LL_FN void ll_norm_row(const llocal_model *m, const ll_weight *w, const float *x, float *y, int n) {
-    if (m->arch->norm == LL_NORM_RMS) ll_rmsnorm(y, x, w->v, n, m->eps);
-    else ll_layernorm(y, x, w->v, w->bias, n, m->eps);
-}
-
-LL_FN void ll_run_norm(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    (void)scratch;
-    for (int r = u0; r < u1; r++) {
-        ll_norm_row(p->m, ph->w[0], ll_row(&ph->in, r), ll_row(&ph->out, r), ph->out.n);
-        ll_finish_row(ph, r);
-    }
-}
-
-/* y [rows][n] = x / sqrt(mean(x^2) + eps) * w (RMSNorm), or (x - mean) / sqrt(var + eps) * w + bias
- * (LayerNorm). */
-LL_FN ll_val ll_norm(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
-    ll_val y = ll_val_new(b, x.n, x.out, 1);
-    ll_phase *ph = ll_phase_add(b, name, ll_units_row, ll_run_norm);
-    ph->in = x, ph->out = y, ph->w[0] = w;
-    return y;
-}
-
-/* ---- operation: keep ---- */
-
-LL_FN int64_t ll_units_keep(const ll_pass *p, const ll_phase *ph) { return p->n_out ? ll_groups_of(ph->out.n) : 0; }
-
-/* A unit is 256 columns of all rows: they only move up (out_row[r] >= r), so in order they can in place. */
-LL_FN void ll_run_keep(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    (void)scratch;
-    for (int u = u0; u < u1; u++)
-        for (int r = 0, at = 256 * u, n = LL_MIN(256, ph->out.n - at); r < p->n_out; r++) {
-            if (p->out_row[r] != r)
-                memcpy(ll_row(&ph->out, r) + at, ll_row(&ph->out, p->out_row[r]) + at, (size_t)n * sizeof(float));
-            ll_row_quantize(&ph->out, r, at, n);
-        }
-}
-
-/* y [n_out][n]: the rows of x that want logits, in the memory of x; nobody asks for the others any more. */
-LL_FN ll_val ll_keep(ll_builder *b, ll_val x) {
-    ll_val y;
-    ll_phase *ph = ll_phase_add(b, NULL, ll_units_keep, ll_run_keep);
-    memset(&y, 0, sizeof y);
-    y.x = x.x, y.n = x.n, y.stride = x.stride, y.per = x.per, y.out = true, y.maker = b->n_phases - 1;
-    ph->out = y, ph->work = 256, ph->shared = true;
-    return y;
-}
-
-/* ---- operation: linear maps ---- */
-
-/* A unit of a matmul is 16 rows of weights, for all vectors of the batch. */
-#define LL_MATMUL_UNIT 16
-LL_INLINE int ll_row_units(int n_rows) { return (n_rows + LL_MATMUL_UNIT - 1) / LL_MATMUL_UNIT; }
-
-LL_FN int64_t ll_units_linear(const ll_pass *p, const ll_phase *ph) {
+LL_FN int64_t ll_units_products(const ll_pass *p, const ll_phase *ph) {
     int64_t n = 0;
-    if (ll_rows(p, ph->in.out) == 0) return 0;
-    for (int i = 0; i < ph->n_w; i++) n += ll_row_units(ph->w[i]->m.n_rows);
+    for (int i = 0; i < ph->n_jobs; i++) n += ll_job_units(p, &p->jobs[ph->job + i]);
     return n;
 }
 
-/* Scale, bias and residual for columns [r0, r1) of a linear's output. */
-LL_FN void ll_finish_columns(const ll_weight *w, float *y, float *residual, int r0, int r1) {
-    if (w->scale != 1) for (int r = r0; r < r1; r++) y[r] *= w->scale;
-    if (w->bias) for (int r = r0; r < r1; r++) y[r] += w->bias[r];
-    if (residual) for (int r = r0; r < r1; r++) residual[r] += y[r];
+LL_FN uint64_t ll_scratch_products(const ll_builder *b, const ll_phase *ph) {
+    return ll_matmul_scratch(ph->a.n_cols, b->max_rows);
 }
 
-LL_FN void ll_run_linear(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+LL_FN ll_batch ll_job_batch(const ll_pass *p, const ll_job *j) {
+    const ll_value *in = ll_value_at(p, j->in), *out = ll_value_at(p, j->out);
     ll_batch batch;
     memset(&batch, 0, sizeof batch);
-    batch.n = ll_rows(p, ph->in.out);
-    batch.x = ph->in.x, batch.x_stride = (size_t)ph->in.stride;
-    batch.a8_stride = (size_t)ll_groups_of(ph->in.n);
-    for (int i = 0, first = 0; i < ph->n_w; i++) {
-        const ll_weight *w = ph->w[i];
-        int n = ll_row_units(w->m.n_rows), a = LL_MAX(u0 - first, 0), z = LL_MIN(u1 - first, n);
-        int r0 = a * LL_MATMUL_UNIT, r1 = LL_MIN(z * LL_MATMUL_UNIT, w->m.n_rows);
-        first += n;
-        if (a >= z) continue;
-        batch.a8 = ph->in.q[w->m.format->fine];
-        batch.y = ph->y[i].x, batch.y_stride = (size_t)ph->y[i].stride;
-        batch.to = ph->y[i].x ? NULL : p->logits;
-        ll_matmul(&w->m, &batch, r0, r1, scratch);
-        for (int t = 0; t < batch.n; t++)
-            ll_finish_columns(w, ll_batch_out(&batch, t),
-                              ph->residual.x ? ll_row(&ph->residual, t) : NULL, r0, r1);
+    batch.n = ll_rows(p, in);
+    batch.x = in->x, batch.x_stride = (size_t)in->stride;
+    batch.a8 = in->q[j->w->m.format->fine], batch.a8_stride = (size_t)in->groups;
+    batch.y = out->x, batch.y_stride = (size_t)out->stride;
+    batch.to = out->x ? NULL : p->logits;
+    return batch;
+}
+
+/* Scale, bias and sum for columns [r0, r1) of a product. */
+LL_FN void ll_finish_columns(const ll_weight *w, float *y, float *sum, float scale, int r0, int r1) {
+    if (w->scale != 1) for (int r = r0; r < r1; r++) y[r] *= w->scale;
+    if (w->bias) for (int r = r0; r < r1; r++) y[r] += w->bias[r];
+    if (sum) for (int r = r0; r < r1; r++) sum[r] += y[r] * scale;
+}
+
+/* Units [u0, u1) of a job of all rows. */
+LL_FN void ll_run_job(ll_pass *p, const ll_phase *ph, const ll_job *j, int u0, int u1, void *scratch) {
+    const ll_batch batch = ll_job_batch(p, j);
+    const int r0 = u0 * LL_MATMUL_UNIT, r1 = LL_MIN(u1 * LL_MATMUL_UNIT, j->w->m.n_rows);
+    ll_matmul(&j->w->m, &batch, r0, r1, scratch);
+    for (int t = 0; t < batch.n; t++)
+        ll_finish_columns(j->w, ll_batch_out(&batch, t), ph->sum ? ll_row(ll_value_at(p, ph->sum), t) : NULL,
+                          ph->scale, r0, r1);
+}
+
+/* Units of a job of experts: one after the other, each for its own rows. The input has a row per token or one
+ * per pair. */
+LL_FN void ll_run_expert_job(ll_pass *p, const ll_job *j, int u0, int u1, void *scratch) {
+    const ll_routes rt = ll_routes_at(p, j->routes);
+    const int per = ll_row_units(j->w->m.n_rows);
+    const bool by_pair = ll_value_at(p, j->in)->per != 1;
+    ll_batch batch = ll_job_batch(p, j);
+    for (int u = u0; u < u1;) {
+        int z = LL_MIN(u1, (u / per + 1) * per), e = rt.active[u / per];
+        ll_matrix m = j->w->m;
+        m.data += (uint64_t)e * j->w->expert_bytes;
+        batch.n = rt.start[e + 1] - rt.start[e];
+        batch.in_row = (by_pair ? rt.order : rt.row) + rt.start[e];
+        batch.out_row = rt.order + rt.start[e];
+        ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT, LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows),
+                  scratch);
+        u = z;
     }
 }
 
-/* y[i] [rows][n_i] = x W_i^T + bias_i: up to three maps of the same x [rows][n], in one phase. */
-LL_FN void ll_linears(ll_builder *b, ll_val *x, int n_w, const char *const *names,
-                      const ll_weight *const *w, ll_val *y) {
-    ll_phase *ph;
-    for (int i = 0; i < n_w; i++) ll_want_q(b, x, w[i]);
-    for (int i = 0; i < n_w; i++)
-        y[i] = ll_val_new(b, w[i]->m.n_rows, x->out, 1), y[i].parts = true;
-    ph = ll_phase_add(b, names[0], ll_units_linear, ll_run_linear);
-    ph->in = *x, ph->n_w = n_w;
-    ph->work = LL_MATMUL_UNIT * x->n, ph->shared = true;
-    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
+LL_FN void ll_run_products(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    for (int i = 0, first = 0; i < ph->n_jobs && first < u1; i++) {
+        const ll_job *j = &p->jobs[ph->job + i];
+        int n = (int)ll_job_units(p, j), a = LL_MAX(u0 - first, 0), z = LL_MIN(u1 - first, n);
+        first += n;
+        if (a >= z) continue;
+        if (j->routes) ll_run_expert_job(p, j, a, z, scratch);
+        else ll_run_job(p, ph, j, a, z, scratch);
+    }
 }
 
-/* y [rows][n_out] = x W^T + bias, of x [rows][n_in] and W [n_out][n_in]. */
+/* Any products whose inputs are there, in one phase: y [rows][n_out] = x W^T + bias, of x [rows][n_in] and
+ * W [n_out][n_in]; with routes W is the matrix of the pair's expert, and y has a row per pair. x then has a row
+ * per token, or one per pair. Fills out. */
+LL_FN void ll_products(ll_builder *b, ll_job *jobs, int n) {
+    bool late = false;
+    for (int i = 0; i < n; i++) {
+        const ll_made *in = ll_made_at(b, jobs[i].in);
+        const ll_weight *w = jobs[i].w;
+        const int per = jobs[i].routes ? b->m->hp.n_expert_used : in->per;
+        ll_want(b, jobs[i].in, w);
+        late |= jobs[i].routes != 0;
+        if (!jobs[i].out) jobs[i].out = ll_new(b, w->m.n_rows, per, in->kept);
+    }
+    ll_phase_add(b, late ? LL_OP_EXPERTS : LL_OP_PRODUCTS)->n_jobs = n;
+    b->now->work = 0;
+    for (int i = 0; i < n; i++) {
+        ll_made *out = ll_made_at(b, jobs[i].out);
+        b->now->work = LL_MAX(b->now->work, LL_MATMUL_UNIT * jobs[i].w->m.n_cols);
+        b->now->a.n_cols = LL_MAX(b->now->a.n_cols, jobs[i].w->m.n_cols);
+        if (b->jobs) b->jobs[b->n_jobs] = jobs[i];
+        b->n_jobs++;
+        ll_use(b, jobs[i].in);
+        if (jobs[i].routes) ll_use(b, jobs[i].routes);
+        out->first = b->n_phases - 1, out->adds = n == 1 && !late;
+        ll_use(b, jobs[i].out);
+    }
+    b->now->in[0] = jobs[0].in, b->now->n_in = 1;
+}
+
+/* Up to three products of the same x. */
+LL_FN void ll_linears(ll_builder *b, ll_val x, int n, const char *const *names, const ll_weight *const *w, ll_val *y) {
+    ll_job jobs[3];
+    memset(jobs, 0, sizeof jobs);
+    for (int i = 0; i < n; i++) jobs[i].name = names[i], jobs[i].w = w[i], jobs[i].in = x;
+    ll_products(b, jobs, n);
+    for (int i = 0; i < n; i++) y[i] = jobs[i].out;
+}
+
 LL_FN ll_val ll_linear(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
     ll_val y;
-    ll_linears(b, &x, 1, &name, &w, &y);
+    ll_linears(b, x, 1, &name, &w, &y);
     return y;
 }
 
 /* ---- operation: activations ---- */
 
 LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    int groups = ll_groups_of(ph->out.n);
+    const ll_value *gate = ll_value_at(p, ph->in[0]), *up = ll_value_at(p, ph->in[1]);
+    const ll_value *out = ll_value_at(p, ph->out[0]);
+    int groups = ll_groups_of(out->n);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
-        int row = u / groups, at = u % groups * 256, n = LL_MIN(256, ph->out.n - at);
-        float *y = ll_row(&ph->out, row) + at;
-        if (ph->in2.x)
-            ll_activate_gated(p->m->arch->activation, y, ll_row(&ph->in, row) + at,
-                              ll_row(&ph->in2, row) + at, n);
-        else ll_activate(p->m->arch->activation, y, ll_row(&ph->in, row) + at, n);
-        ll_row_quantize(&ph->out, row, at, n);
+        int row = u / groups, at = u % groups * 256, n = LL_MIN(256, out->n - at);
+        float *y = ll_row(out, row) + at;
+        if (up->x) ll_activate_gated(p->m->arch->activation, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
+        else ll_activate(p->m->arch->activation, y, ll_row(gate, row) + at, n);
+        ll_row_quantize(out, row, at, n);
     }
 }
 
-/* a [rows][n_ff] = act(gate) * up (SwiGLU, GeGLU), or act(gate) where up is NULL; act is silu or gelu. Of
+/* a [rows][n_ff] = act(gate) * up (SwiGLU, GeGLU), or act(gate) where up is 0; act is silu or gelu. Of
  * experts the rows are pairs. */
-LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, const ll_val *up) {
-    ll_val y = ll_val_new(b, gate.n, gate.out, gate.per);
-    ll_phase *ph = ll_phase_add(b, name, ll_units_row_group, ll_run_activate);
-    ph->in = gate, ph->out = y, ph->work = 256 * 16;
-    if (up) ph->in2 = *up;
+LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_val up) {
+    const ll_made *from = ll_made_at(b, gate);
+    ll_val y = ll_new(b, from->n, from->per, from->kept);
+    ll_phase_add(b, LL_OP_ACTIVATE)->work = 256 * 16;
+    ll_reads(b, gate), ll_reads(b, up), ll_makes(b, name, y);
     return y;
 }
 
 /* ---- operation: add ---- */
 
-/* x [rows][n_embd] += y, by whoever makes y, row by row, while the row is still in the cache of the processor. */
-LL_FN void ll_add_to(ll_builder *b, ll_val x, ll_val y) { ll_phase_at(b, y.maker)->residual = x; }
+LL_FN void ll_run_add(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *y = ll_value_at(p, ph->in[0]), *x = ll_value_at(p, ph->out[0]);
+    int groups = ll_groups_of(x->n);
+    (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        int row = u / groups, at = u % groups * 256, n = LL_MIN(256, x->n - at);
+        float *to = ll_row(x, row) + at;
+        ll_vec_axpy(to, ph->scale, ll_row(y, row) + at, n);
+        ll_row_quantize(x, row, at, n);
+    }
+}
+
+/* x + y * scale [rows][n], in the memory of x: by the phase that makes y, row by row, while the row is still in the
+ * cache of the processor, or where that cannot, or x is still read then, by one of its own. */
+LL_FN ll_val ll_sum(ll_builder *b, ll_val x, ll_val y, float scale) {
+    ll_made *m = ll_made_at(b, y);
+    const bool with = m->adds && ll_made_at(b, ll_made_at(b, x)->owner)->last < m->first;
+    ll_val sum = ll_again(b, x);
+    if (!with) {
+        ll_phase_add(b, LL_OP_ADD)->work = 256, b->now->scale = scale;
+        ll_reads(b, y), ll_makes(b, "residual", sum);
+        return sum;
+    }
+    if (b->phases) b->phases[m->first].sum = sum, b->phases[m->first].scale = scale;
+    m->adds = false;
+    ll_use(b, sum);
+    return sum;
+}
+
+/* What becomes of the stream x when y is added to it. */
+LL_FN ll_val ll_add_to(ll_builder *b, ll_val x, ll_val y) { return ll_sum(b, x, y, b->m->residual_scale); }
+
+/* ---- operation: gates of rows ---- */
+
+LL_FN void ll_run_gate_rows(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *g = ll_value_at(p, ph->in[0]), *v = ll_value_at(p, ph->out[0]);
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        float open = *ll_row(g, r);
+        ll_activate(LL_ACT_SIGMOID, &open, &open, 1);
+        ll_vec_scale(ll_row(v, r), ll_row(v, r), open, v->n);
+        ll_finish_row(p, ph, v, r);
+    }
+}
+
+/* y [rows][n] times sigmoid(g [rows][1]), in place. */
+LL_FN ll_val ll_gate_rows(ll_builder *b, ll_val y, ll_val g) {
+    ll_val gated = ll_again(b, y);
+    ll_phase_add(b, LL_OP_GATE_ROWS);
+    ll_reads(b, g), ll_makes(b, NULL, gated);
+    return gated;
+}
 
 /* ---- operation: heads ---- */
 
 LL_FN int64_t ll_units_heads(const ll_pass *p, const ll_phase *ph) {
-    return (int64_t)p->n_rows * ph->l->n_head_kv;
+    return (int64_t)p->n_rows * ll_phase_layer(p, ph)->n_head_kv;
 }
 
-LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *norm, float *x,
+LL_FN void ll_clamp_row(float *x, float limit, int n) {
+    for (int i = 0; i < n; i++) x[i] = LL_MIN(limit, LL_MAX(-limit, x[i]));
+}
+
+/* One head, in place: clamped, normed with w and turned, as its model has it. */
+LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *w, int head, float *x, int dim,
                         int row) {
-    int half = p->m->n_rot / 2;
-    if (norm->v) ll_norm_row(p->m, norm, x, x, p->m->hp.head_dim);
-    if (ph->in3.x) {
-        const float *cs = ll_row(&ph->in3, row);
-        ll_rope_apply(x, cs, cs + half, p->m->arch->rope, p->m->n_rot);
+    const ll_value *turns = ll_value_at(p, ph->in[1]);
+    const bool first = (p->m->arch->flags & LL_TURN_FIRST) != 0;
+    const float *norm = w->v && ll_phase_layer(p, ph)->blocks & LL_B_QK_EACH ? w->v + head * dim : w->v;
+    if (p->m->clamp > 0) ll_clamp_row(x, p->m->clamp, dim);
+    if (norm && !first) ll_norm_row(p->m, norm, w->bias, x, x, dim);
+    if (turns->x) {
+        const float *cs = ll_row(turns, row);
+        ll_rope_apply(x, cs, cs + turns->n / 2, p->m->rope_kind, turns->n);
     }
+    if (norm && first) ll_norm_row(p->m, norm, w->bias, x, x, dim);
 }
 
 LL_FN const ll_span *ll_span_of_row(const ll_pass *p, int row) {
@@ -28386,37 +29224,51 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int
     memset(&a, 0, sizeof a);
     a.n_group = l->n_head / l->n_head_kv;
     a.q_token = (size_t)q_stride, a.out_token = (size_t)out_stride;
-    a.q_head = a.out_head = (size_t)m->hp.head_dim;
-    a.scale = m->attn_scale, a.softcap = m->attn_softcap, a.window = l->window;
+    a.q_head = (size_t)l->dim_k, a.out_head = (size_t)l->dim_v;
+    a.scale = l->attn_scale, a.softcap = m->attn_softcap, a.window = l->window;
     return a;
+}
+
+LL_FN void ll_heat_queries(const ll_pass *p, float *q, int n, int row) {
+    const float turns = (float)(p->pos[row] / p->m->heat_len);
+    ll_vec_scale(q, q, ll_logf(turns + 1) * p->m->heat + 1, n);
 }
 
 /* A unit is one key/value head of a token with its query heads: norm, rotate, and put the key
  * and value into the cache. */
 LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    int d = p->m->hp.head_dim, group = ph->l->n_head / ph->l->n_head_kv;
-    const ll_attention a = ll_attention_of(p->m, ph->l, 0, 0);
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *v = ll_value_at(p, ph->in[0]), *q = ll_value_at(p, ph->out[0]), *k = ll_value_at(p, ph->out[1]);
+    int d = l->dim_k, group = l->n_head / l->n_head_kv;
+    const ll_attention a = ll_attention_of(p->m, l, 0, 0);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
-        int row = u / ph->l->n_head_kv, h = u % ph->l->n_head_kv;
+        int row = u / l->n_head_kv, h = u % l->n_head_kv;
         const ll_span *s = ll_span_of_row(p, row);
-        const ll_kv *kv = &s->t->kv[ph->layer];
-        float *k = ll_row(&ph->in, row) + h * d;
+        const ll_kv *kv = &s->t->stores[l->cache].kv;
+        float *key = ll_row(k, row) + h * d;
         if (p->n_rows <= LL_FEW_ROWS) ll_attend_fetch(&a, kv, h, p->pos[row]);
         for (int g = 0; g < group; g++)
-            ll_turn_head(p, ph, &ph->l->w[LL_ATTN_Q_NORM],
-                         ll_row(&ph->out, row) + (h * group + g) * d, row);
-        ll_turn_head(p, ph, &ph->l->w[LL_ATTN_K_NORM], k, row);
-        ll_kv_store(kv, h, p->pos[row] % kv->n_slots, k, ll_row(&ph->in2, row) + h * d);
+            ll_turn_head(p, ph, ph->a.heads.q_norm, h * group + g, ll_row(q, row) + (h * group + g) * d, d, row);
+        ll_turn_head(p, ph, ph->a.heads.k_norm, h, key, d, row);
+        if (p->m->heat != 0) ll_heat_queries(p, ll_row(q, row) + h * group * d, group * d, row);
+        if (p->m->clamp > 0) ll_clamp_row(ll_row(v, row) + h * l->dim_v, p->m->clamp, l->dim_v);
+        ll_kv_store(kv, h, p->pos[row] % kv->n_slots, key, ll_row(v, row) + h * l->dim_v);
     }
 }
 
 /* In place: each head of q [n_tokens][n_head][head_dim] and k [n_tokens][n_head_kv][head_dim] is normed
- * (where the model has weights for that) and rotated by its position; then k and v go into the cache. */
-LL_FN void ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val v) {
-    ll_phase *ph = ll_phase_add(b, "q_rope", ll_units_heads, ll_run_heads);
-    ph->out = q, ph->in = k, ph->in2 = v, ph->in3 = b->rope[l->rope], ph->l = l;
-    ph->work = 8 * b->m->hp.head_dim * (2 + l->n_head / l->n_head_kv);
+ * (where the model has weights for that) and rotated by its position; then k and v go into the cache.
+ * Returns what q has become. */
+LL_FN ll_val ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val v) {
+    ll_val turned = ll_again(b, q), key = ll_again(b, k);
+    ll_phase *ph = ll_phase_add(b, LL_OP_HEADS);
+    ph->work = 8 * l->dim_k * (2 + l->n_head / l->n_head_kv);
+    ph->a.heads.q_norm = ll_w(l, l->blocks & LL_B_QK_FULL ? LL_NO_ROLE : LL_ATTN_Q_NORM);
+    ph->a.heads.k_norm = ll_w(l, l->blocks & LL_B_QK_FULL ? LL_NO_ROLE : LL_ATTN_K_NORM);
+    ll_reads(b, v), ll_reads(b, l->turn < 0 ? 0 : b->turns[l->turn]);
+    ll_makes(b, "q_rope", turned), ll_makes(b, "k_rope", key);
+    return turned;
 }
 
 /* ---- operation: attention ---- */
@@ -28432,20 +29284,21 @@ LL_FN ll_attend_size ll_attend_unit(const ll_pass *p, const ll_layer *l) {
     const int group = l->n_head / l->n_head_kv;
     ll_attend_size size = { LL_ATTEND_TOKENS, group };
     if (p->attend_end) {
-        const int64_t head = 2 * (int64_t)(l->window ? LL_MIN(l->window, p->attend_end) : p->attend_end) * p->m->hp.head_dim;
+        const int64_t head = 2 * (int64_t)(l->window ? LL_MIN(l->window, p->attend_end) : p->attend_end) * l->dim_k;
         size.heads = (int)LL_MAX(1, LL_MIN(group, LL_ATTEND_WORK / head));
-        size.tokens = size.heads < group ? 1 : (int)LL_MAX(1, LL_MIN(LL_ATTEND_TOKENS, LL_ATTEND_WORK / (head * group)));
+        size.tokens = size.heads < group
+            ? 1 : (int)LL_MAX(1, LL_MIN(LL_ATTEND_TOKENS, LL_ATTEND_WORK / (head * group)));
     }
     return size;
 }
 
-LL_FN int ll_span_tokens(const ll_span *s, bool out) { return out ? s->n_out : s->n; }
+LL_FN int ll_span_tokens(const ll_span *s, bool kept) { return kept ? s->n_kept : s->n; }
 
 /* The token of a span that attends where there is one only: its row, position and chunks. */
 typedef struct ll_lone { int row, pos, first, end; } ll_lone;
 
-LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_phase *ph, const ll_span *s) {
-    ll_attention a = ll_attention_of(p->m, ph->l, 0, 0);
+LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_layer *l, const ll_span *s) {
+    ll_attention a = ll_attention_of(p->m, l, 0, 0);
     ll_lone t;
     t.row = s->row0 + s->n - 1, t.pos = s->pos0 + s->n - 1;
     ll_attend_chunks(&a, t.pos, &t.first, &t.end);
@@ -28454,44 +29307,59 @@ LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_phase *ph, const ll_span *s)
 
 /* Where few tokens look back far, there may be too few heads to share them out evenly: a unit is a
  * chunk of positions then, which another phase joins. How many there are; 0: heads are units, as where a
- * timeline looks back further than there is room for (the result is the same). ph->n: so many can run at
+ * timeline looks back further than there is room for (the result is the same). ph->a.attend.width: so many can run at
  * once. */
 #define LL_ATTEND_FEW 4                 /* times as many heads as threads are enough */
 
+/* The parts, [row][KV head][n], a chunk's in `stride` floats; kept: of the rows that attend. */
+LL_INLINE const ll_value *ll_attend_room_of(const ll_pass *p, const ll_phase *ph) { return ll_value_at(p, ph->in[1]); }
+
 LL_FN int64_t ll_attend_split(const ll_pass *p, const ll_phase *ph) {
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *parts = ll_attend_room_of(p, ph);
+    const int width = ph->a.attend.width;
     int rows = 0, chunks = 0, heads;
     for (int i = 0; i < p->n_spans; i++) {
-        int n = ll_span_tokens(&p->spans[i], ph->out.out);
+        int n = ll_span_tokens(&p->spans[i], parts->kept);
         ll_lone t;
         if (n > 1) return 0;
         if (n == 0) continue;
-        t = ll_lone_of(p, ph, &p->spans[i]);
-        if (t.end - t.first > ph->in2.n) return 0;
+        t = ll_lone_of(p, l, &p->spans[i]);
+        if (t.end - t.first > parts->n) return 0;
         rows++, chunks += t.end - t.first;
     }
-    heads = rows * ph->l->n_head_kv;
-    if (!ph->in2.x || heads % ph->n == 0 || heads >= LL_ATTEND_FEW * ph->n || chunks < 2 * rows) return 0;
-    return (int64_t)chunks * ph->l->n_head_kv;
+    heads = rows * l->n_head_kv;
+    if (!parts->x || heads % width == 0 || heads >= LL_ATTEND_FEW * width || chunks < 2 * rows) return 0;
+    return (int64_t)chunks * l->n_head_kv;
 }
 
-/* ph->in2: the parts, [row][KV head][ph->in2.n], a chunk's in ph->in2.stride floats. */
-LL_INLINE float *ll_attend_part_at(const ll_phase *ph, int row, int head) {
-    return ph->in2.x + (size_t)(row * ph->l->n_head_kv + head) * (size_t)ph->in2.n * (size_t)ph->in2.stride;
+LL_INLINE float *ll_attend_part_at(const ll_value *parts, const ll_layer *l, int row, int head) {
+    return parts->x + (size_t)(row * l->n_head_kv + head) * (size_t)parts->n * (size_t)parts->stride;
+}
+
+LL_FN uint64_t ll_scratch_attend(const ll_builder *b, const ll_phase *ph) {
+    const ll_layer *l = &b->m->layers[ph->layer];
+    ll_attention a = ll_attention_of(b->m, l, 0, 0);
+    ll_kv kv;
+    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, l->dim_k, l->dim_v);
+    return ll_attend_scratch(&a, &kv);
 }
 
 LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    ll_attention a = ll_attention_of(p->m, ph->l, ph->in.stride, ph->out.stride);
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *q = ll_value_at(p, ph->in[0]), *parts = ll_attend_room_of(p, ph);
+    ll_attention a = ll_attention_of(p->m, l, q->stride, 0);
     int unit = 0, row = 0;
+    a.slopes = ph->a.attend.slopes;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
-        ll_lone t = ll_lone_of(p, ph, s);
-        if (ll_span_tokens(s, ph->out.out) == 0) continue;
-        for (int h = 0; h < ph->l->n_head_kv; h++, unit += t.end - t.first) {
+        ll_lone t = ll_lone_of(p, l, s);
+        if (ll_span_tokens(s, parts->kept) == 0) continue;
+        for (int h = 0; h < l->n_head_kv; h++, unit += t.end - t.first) {
             int from = LL_MAX(u0 - unit, 0), to = LL_MIN(t.end - t.first, u1 - unit);
             if (from >= to) continue;
-            ll_attend_parts(&a, &s->t->kv[ph->layer], h, ll_row(&ph->in, t.row), t.pos, t.first + from,
-                            t.first + to,
-                            ll_attend_part_at(ph, row, h) + (size_t)from * (size_t)ph->in2.stride, scratch);
+            ll_attend_parts(&a, &s->t->stores[l->cache].kv, h, ll_row(q, t.row), t.pos, t.first + from, t.first + to,
+                            ll_attend_part_at(parts, l, row, h) + (size_t)from * (size_t)parts->stride, scratch);
         }
         row++;
     }
@@ -28503,70 +29371,67 @@ LL_FN int ll_attend_pieces(const ll_layer *l, ll_attend_size size, bool split) {
 }
 
 LL_FN int64_t ll_units_attend(const ll_pass *p, const ll_phase *ph) {
-    const ll_attend_size size = ll_attend_unit(p, ph->l);
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_attend_size size = ll_attend_unit(p, l);
     int64_t n = 0;
     for (int i = 0; i < p->n_spans; i++)
-        n += (ll_span_tokens(&p->spans[i], ph->out.out) + size.tokens - 1) / size.tokens;
-    return n * ph->l->n_head_kv * ll_attend_pieces(ph->l, size, ll_attend_split(p, ph) > 0);
+        n += (ll_span_tokens(&p->spans[i], ll_attend_room_of(p, ph)->kept) + size.tokens - 1) / size.tokens;
+    return n * l->n_head_kv * ll_attend_pieces(l, size, ll_attend_split(p, ph) > 0);
 }
 
 LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    const ll_layer *l = ph->l;
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *q = ll_value_at(p, ph->in[0]), *parts = ll_attend_room_of(p, ph), *o = ll_value_at(p, ph->out[0]);
     const ll_attend_size size = ll_attend_unit(p, l);
     const bool split = ll_attend_split(p, ph) > 0;
     const int group = l->n_head / l->n_head_kv, pieces = ll_attend_pieces(l, size, split), per = l->n_head_kv * pieces;
-    ll_attention a = ll_attention_of(p->m, l, ph->in.stride, ph->out.stride);
+    ll_attention a = ll_attention_of(p->m, l, q->stride, o->stride);
     int unit = 0;
+    a.slopes = ph->a.attend.slopes;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
-        const ll_kv *kv = &s->t->kv[ph->layer];
-        int n = ll_span_tokens(s, ph->out.out), skip = s->n - n;
+        const ll_kv *kv = &s->t->stores[l->cache].kv;
+        int n = ll_span_tokens(s, o->kept), skip = s->n - n;
         for (int t = 0; t < n && unit < u1; t += size.tokens, unit += per) {
-            const float *q = ll_row(&ph->in, s->row0 + skip + t);
-            float *out = ll_row(&ph->out, (ph->out.out ? s->out0 : s->row0) + t);
+            const float *from = ll_row(q, s->row0 + skip + t);
+            float *out = ll_row(o, (o->kept ? s->kept0 : s->row0) + t);
             for (int u = LL_MAX(u0 - unit, 0); u < LL_MIN(per, u1 - unit); u++)
                 if (split) {
-                    ll_lone lone = ll_lone_of(p, ph, s);
-                    ll_attend_join(&a, kv, u, ll_attend_part_at(ph, unit / per, u), lone.end - lone.first, out);
+                    ll_lone lone = ll_lone_of(p, l, s);
+                    ll_attend_join(&a, kv, u, ll_attend_part_at(parts, l, unit / per, u), lone.end - lone.first, out);
                 } else {
                     a.first = u % pieces * size.heads;
                     a.n_group = LL_MIN(size.heads, group - a.first), a.n_rest = group - a.n_group;
-                    ll_attend(&a, kv, u / pieces, q, out, LL_MIN(size.tokens, n - t), s->pos0 + skip + t, scratch);
+                    ll_attend(&a, kv, u / pieces, from, out, LL_MIN(size.tokens, n - t), s->pos0 + skip + t, scratch);
                 }
         }
     }
 }
 
 /* Room for the parts of as many rows as ll_attend_split may split. */
-LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l) {
+LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool kept) {
     ll_attention a = ll_attention_of(b->m, l, 0, 0);
-    int n_ctx = b->d->n_ctx, width = b->d->workers.width;
+    int n_ctx = b->d->n_ctx, width = b->d->workers.width, n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
     int rows = LL_MIN((LL_ATTEND_FEW * width - 1) / l->n_head_kv, b->max_rows);
+    uint64_t parts = 0;
     ll_kv kv;
-    ll_val v;
-    memset(&v, 0, sizeof v);
-    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, b->m->hp.head_dim, b->m->hp.head_dim);
-    v.n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
-    if (l->window) v.n = LL_MIN(v.n, (l->window - 1) / LL_ATT_CHUNK + 2);       /* it may begin and end inside */
-    v.stride = (int)ll_attend_part_len(&a, &kv);
-    if (width > 1 && v.n > 1 && rows > 0 && (int64_t)rows * l->n_head_kv * v.n <= LL_SLICE_UNITS)
-        v.x = (float *)ll_arena_take(b->arena, ll_mul((uint64_t)(rows * l->n_head_kv), (uint64_t)v.n),
-                                     (uint64_t)v.stride * sizeof(float));
-    return v;
+    ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, l->dim_k, l->dim_v);
+    if (l->window) n = LL_MIN(n, (l->window - 1) / LL_ATT_CHUNK + 2);   /* it may begin and end inside */
+    if (width > 1 && n > 1 && rows > 0 && (int64_t)rows * l->n_head_kv * n <= LL_SLICE_UNITS)
+        parts = (uint64_t)(rows * l->n_head_kv) * (uint64_t)n;
+    return ll_room(b, parts, n, (int)ll_attend_part_len(&a, &kv), 1, kept);
 }
 
 /* o [rows][n_head][head_dim] = softmax(q K^T * scale) V for each head, of the keys and values [n_ctx][head_dim]
  * in the cache up to the token's own position, or of the last l->window of them. */
-LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool last) {
-    ll_val parts = ll_attend_room(b, l), o;
-    ll_phase *ph = ll_phase_add(b, NULL, ll_attend_split, ll_run_attend_parts);
-    ph->in = q, ph->in2 = parts, ph->l = l, ph->n = b->d->workers.width;
-    ph->out.out = last, ph->work = 512 * b->m->hp.head_dim;
-    o = ll_val_new(b, q.n, last, 1);
-    ph = ll_phase_add(b, "attn", ll_units_attend, ll_run_attend);
-    ph->in = q, ph->in2 = parts, ph->out = o, ph->l = l, ph->n = b->d->workers.width;
-    ph->work = 512 * b->m->hp.head_dim;
-    o.parts = true;
+LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool kept) {
+    ll_val parts = ll_attend_room(b, l, kept), o = ll_new(b, l->n_head * l->dim_v, 1, kept);
+    for (int joined = 0; joined < 2; joined++) {
+        ll_phase *ph = ll_phase_add(b, joined ? LL_OP_ATTEND : LL_OP_ATTEND_PARTS);
+        ph->a.attend.width = b->d->workers.width, ph->a.attend.slopes = b->slopes, ph->work = 512 * l->dim_k;
+        ll_reads(b, q), ll_reads(b, parts);
+        if (joined) ll_makes(b, "attn", o);
+    }
     return o;
 }
 
@@ -28575,24 +29440,26 @@ LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool la
 #define LL_CONV_UNIT 64                         /* channels */
 
 LL_FN int64_t ll_units_conv(const ll_pass *p, const ll_phase *ph) {
-    return p->n_rows ? (ph->out.n + LL_CONV_UNIT - 1) / LL_CONV_UNIT : 0;
+    return p->n_rows ? (ll_value_at(p, ph->out[0])->n + LL_CONV_UNIT - 1) / LL_CONV_UNIT : 0;
 }
 
-/* Channels [ch, ch + n) of one span. in: rows of [b | c | x]; the taps weigh the products b*x of
+/* Channels [ch, ch + n) of one span. bcx: rows of [b | c | x]; the taps weigh the products b*x of
  * the last n_conv tokens, oldest first; state[n_conv - 1][n_embd]: the products before the span. */
-LL_FN void ll_conv_block(const ll_phase *ph, const ll_span *s, int ch, int n, size_t state_at) {
+LL_FN void ll_conv_block(const ll_pass *p, const ll_phase *ph, const ll_span *s, int ch, int n) {
+    const size_t state_at = s->t->stores[ll_phase_layer(p, ph)->state].at;
+    const ll_value *bcx = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
     float tap[LL_CONV_MAX][LL_CONV_UNIT], past[LL_CONV_MAX][LL_CONV_UNIT], sum[LL_CONV_UNIT];
-    size_t n_embd = (size_t)ph->out.n;
-    int keep = ph->n - 1;
+    const size_t n_embd = (size_t)y->n;
+    const int n_conv = p->m->n_conv, keep = n_conv - 1;
     for (int j = 0; j < keep; j++)
         memcpy(past[j], s->t->state + state_at + (size_t)j * n_embd + ch,
                (size_t)n * sizeof(float));
     for (int j = 0; j <= keep; j++)
         for (int i = 0; i < n; i++)
-            tap[j][i] = ph->w[0]->v[(size_t)(ch + i) * (size_t)ph->n + (size_t)j];
+            tap[j][i] = ph->a.w->v[(size_t)(ch + i) * (size_t)n_conv + (size_t)j];
     for (int t = 0; t < s->n; t++) {
-        const float *in = ll_row(&ph->in, s->row0 + t) + ch;
-        float *out = ll_row(&ph->out, s->row0 + t) + ch;
+        const float *in = ll_row(bcx, s->row0 + t) + ch;
+        float *out = ll_row(y, s->row0 + t) + ch;
         ll_vec_mul(past[keep], in, in + 2 * n_embd, n);
         ll_vec_taps(sum, tap[0], past[0], keep + 1, LL_CONV_UNIT, n);
         ll_vec_mul(out, in + n_embd, sum, n);
@@ -28603,26 +29470,19 @@ LL_FN void ll_conv_block(const ll_phase *ph, const ll_span *s, int ch, int n, si
                (size_t)n * sizeof(float));
 }
 
-/* Floats of recurrent state per recurrent layer. */
-LL_FN size_t ll_state_len(const llocal_model *m) {
-    return m->n_conv > 1 ? (size_t)m->hp.n_embd * (size_t)(m->n_conv - 1) : 0;
-}
-
 LL_FN void ll_run_conv(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    size_t at = 0;
+    const int n = ll_value_at(p, ph->out[0])->n;
     (void)scratch;
-    for (int i = 0; i < ph->layer; i++) if (p->m->layers[i].recurrent) at += ll_state_len(p->m);
-    for (int ch = u0 * LL_CONV_UNIT; ch < LL_MIN(u1 * LL_CONV_UNIT, ph->out.n); ch += LL_CONV_UNIT)
+    for (int ch = u0 * LL_CONV_UNIT; ch < LL_MIN(u1 * LL_CONV_UNIT, n); ch += LL_CONV_UNIT)
         for (int s = 0; s < p->n_spans; s++)
-            ll_conv_block(ph, &p->spans[s], ch, LL_MIN(LL_CONV_UNIT, ph->out.n - ch), at);
+            ll_conv_block(p, ph, &p->spans[s], ch, LL_MIN(LL_CONV_UNIT, n - ch));
 }
 
 /* y [n_tokens][n_embd] = c * filter(b * x) channel by channel, of bcx [n_tokens][3 n_embd] = [b | c | x]. */
 LL_FN ll_val ll_conv(ll_builder *b, ll_val bcx, const ll_weight *taps) {
-    ll_val y = ll_val_new(b, bcx.n / 3, false, 1);
-    ll_phase *ph = ll_phase_add(b, "conv", ll_units_conv, ll_run_conv);
-    ph->in = bcx, ph->out = y, ph->w[0] = taps, ph->n = b->m->n_conv;
-    y.parts = true;
+    ll_val y = ll_new(b, ll_made_at(b, bcx)->n / 3, 1, false);
+    ll_phase_add(b, LL_OP_CONV)->a.w = taps;
+    ll_reads(b, bcx), ll_makes(b, "conv", y);
     return y;
 }
 
@@ -28668,182 +29528,189 @@ LL_FN void ll_route_best(const float *prob, int n, int32_t *best, int used) {
     }
 }
 
-/* Softmax over all experts, then the n_used largest (ties: the lower number). */
+/* Only experts of the best groups, by the sum of a group's two best, can be chosen. */
+LL_FN void ll_route_groups(const llocal_model *m, float *score) {
+    const int n = m->hp.n_expert / m->n_expert_groups;
+    float best[LL_GROUPS_MAX];
+    int32_t kept[LL_GROUPS_MAX], two[2] = { 0, 0 };
+    memset(best, 0, sizeof best);
+    for (int g = 0; g < m->n_expert_groups; g++) {
+        ll_route_best(score + g * n, n, two, LL_MIN(2, n));
+        best[g] = score[g * n + two[0]] + (n > 1 ? score[g * n + two[1]] : 0);
+    }
+    ll_route_best(best, m->n_expert_groups, kept, m->n_groups_used);
+    for (int g = 0; g < m->n_expert_groups; g++) {
+        bool chosen = false;
+        for (int i = 0; i < m->n_groups_used; i++) chosen |= kept[i] == g;
+        for (int e = g * n; e < (g + 1) * n && !chosen; e++) score[e] = -(float)INFINITY;
+    }
+}
+
+LL_FN uint64_t ll_scratch_route(const ll_builder *b, const ll_phase *ph) {
+    (void)ph;
+    return (uint64_t)b->m->hp.n_expert * sizeof(float);
+}
+
+/* Chances of all experts, then the n_used largest (ties: the lower number), by chance and, if there is one, bias. */
 LL_FN void ll_run_route(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    const ll_routes *rt = &ph->routes;
+    const ll_value *scores = ll_value_at(p, ph->out[0]);
+    const ll_routes rt = ll_routes_at(p, ph->out[1]);
+    const float *bias = ph->a.w->v;
     int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used;
-    (void)scratch;
     for (int r = u0; r < u1; r++) {
-        float *prob = ll_row(&ph->out, r), sum = 0;
-        ll_softmax(prob, n);
-        ll_route_best(prob, n, rt->expert + r * used, used);
-        for (int i = 0; i < used; i++) sum += rt->weight[r * used + i] = prob[rt->expert[r * used + i]];
+        float *prob = ll_row(scores, r), *score = prob, sum = 0;
+        if (p->m->gating == 2) ll_activate(LL_ACT_SIGMOID, prob, prob, n);
+        else ll_softmax(prob, n);
+        if (bias || p->m->n_expert_groups > 1) score = (float *)memcpy(scratch, prob, (size_t)n * sizeof *score);
+        if (bias) ll_vec_add(score, score, bias, n);
+        if (p->m->n_expert_groups > 1) ll_route_groups(p->m, score);
+        ll_route_best(score, n, rt.expert + r * used, used);
+        for (int i = 0; i < used; i++) sum += rt.weight[r * used + i] = prob[rt.expert[r * used + i]];
         if (sum < 6.103515625e-5f) sum = 6.103515625e-5f;       /* 2^-14, as the references do */
         for (int i = 0; i < used; i++) {
-            float *w = &rt->weight[r * used + i];
-            if (p->m->arch->flags & LL_EXPERT_NORM) *w /= sum;
+            float *w = &rt.weight[r * used + i];
+            if (p->m->expert_norm) *w /= sum;
             if (p->m->expert_scale != 0 && p->m->expert_scale != 1) *w *= p->m->expert_scale;
         }
     }
 }
 
+LL_FN int64_t ll_units_sort(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ll_value_at(p, ph->out[0])) > 0; }
+
 /* Sort the pairs by expert, so that each expert's weights are read once for all its tokens. */
 LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    const ll_routes *rt = &ph->routes;
-    int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used,
-        pairs = ll_rows(p, ph->out.out) * used;
+    const ll_routes rt = ll_routes_at(p, ph->out[0]);
+    int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used, pairs = ll_rows(p, ll_value_at(p, ph->out[0])) * used;
     (void)u0, (void)u1, (void)scratch;
-    memset(rt->start, 0, (size_t)(n + 1) * sizeof *rt->start);
-    for (int i = 0; i < pairs; i++) rt->start[rt->expert[i] + 1]++;
+    memset(rt.start, 0, (size_t)(n + 1) * sizeof *rt.start);
+    for (int i = 0; i < pairs; i++) rt.start[rt.expert[i] + 1]++;
     p->n_active = 0;
     for (int e = 0; e < n; e++) {
-        if (rt->start[e + 1]) rt->active[p->n_active++] = e;
-        rt->start[e + 1] += rt->start[e];
+        if (rt.start[e + 1]) rt.active[p->n_active++] = e;
+        rt.start[e + 1] += rt.start[e];
     }
     for (int i = 0; i < pairs; i++) {           /* start[e] runs through e's part, ... */
-        int at = rt->start[rt->expert[i]]++;
-        rt->order[at] = i, rt->row[at] = i / used;
+        int at = rt.start[rt.expert[i]]++;
+        rt.order[at] = i, rt.row[at] = i / used;
     }
-    for (int e = n; e > 0; e--) rt->start[e] = rt->start[e - 1];        /* ... and is put back */
-    rt->start[0] = 0;
+    for (int e = n; e > 0; e--) rt.start[e] = rt.start[e - 1];          /* ... and is put back */
+    rt.start[0] = 0;
 }
 
-LL_FN int64_t ll_units_one(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ph->out.out) > 0; }
-
-/* r: for each row of h [rows][n_embd] the n_expert_used likeliest experts by softmax(h W^T), W [n_expert][n_embd],
- * with these chances as weights. h is asked for as the experts of l want it, too. */
-LL_FN ll_routes ll_route(ll_builder *b, const ll_layer *l, ll_val *h) {
-    const int n_expert = b->m->hp.n_expert;
-    const uint64_t pairs = ll_mul((uint64_t)b->max_rows, (uint64_t)b->m->hp.n_expert_used);
-    ll_routes rt;
-    ll_val scores;
-    ll_phase *ph;
-    ll_want_q(b, h, &l->w[LL_EXPERT_UP]);
-    if (l->w[LL_EXPERT_GATE].m.data) ll_want_q(b, h, &l->w[LL_EXPERT_GATE]);
-    scores = ll_linear(b, "ffn_router", *h, &l->w[LL_ROUTER]);
-    rt.expert = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
-    rt.weight = (float *)ll_arena_take(b->arena, pairs, sizeof(float));
-    rt.order = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
-    rt.row = (int32_t *)ll_arena_take(b->arena, pairs, sizeof(int32_t));
-    rt.start = (int32_t *)ll_arena_take(b->arena, (uint64_t)n_expert + 1, sizeof(int32_t));
-    rt.active = (int32_t *)ll_arena_take(b->arena, (uint64_t)n_expert, sizeof(int32_t));
-    ph = ll_phase_add(b, "ffn_probs", ll_units_row, ll_run_route);
-    ph->out = scores, ph->routes = rt;
-    ph = ll_phase_add(b, NULL, ll_units_one, ll_run_sort);
-    ph->out.out = h->out, ph->routes = rt;
-    return rt;
+/* r: for each row of h [rows][n_embd] the n_expert_used likeliest experts by softmax(h W^T) or another
+ * chance, W [n_expert][n_embd], with these chances as weights. */
+LL_FN ll_val ll_route(ll_builder *b, const ll_layer *l, ll_val h) {
+    const int n_expert = b->m->hp.n_expert, used = b->m->hp.n_expert_used;
+    const int pairs = b->max_rows * used, rest = (2 * n_expert + pairs) / pairs;
+    ll_val scores = ll_linear(b, "ffn_router", h, ll_w(l, LL_ROUTER)), chances = ll_again(b, scores);
+    ll_val routes = ll_room(b, 4 + (uint64_t)rest, used, pairs, 1, ll_made_at(b, h)->kept), sorted;
+    ll_phase_add(b, LL_OP_ROUTE)->a.w = ll_w(l, LL_EXPERT_BIAS);
+    ll_makes(b, "ffn_probs", chances), ll_makes(b, NULL, routes);
+    sorted = ll_again(b, routes);
+    ll_phase_add(b, LL_OP_SORT);
+    ll_makes(b, NULL, sorted);
+    return sorted;
 }
 
-/* ---- operation: experts ---- */
+/* ---- operation: experts, which are products of a row for each pair of a token and one of its experts ---- */
 
-LL_FN int64_t ll_units_experts(const ll_pass *p, const ll_phase *ph) {
-    return ll_rows(p, ph->in.out) ? (int64_t)p->n_active * ph->n_w * ll_row_units(ph->w[0]->m.n_rows) : 0;
-}
-
-/* A unit is 16 rows of one matrix of one expert. The input has a row per token or one per pair. */
-LL_FN void ll_run_experts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    const ll_routes *rt = &ph->routes;
-    int per = ll_row_units(ph->w[0]->m.n_rows);
-    ll_batch batch;
-    memset(&batch, 0, sizeof batch);
-    (void)p;
-    batch.x = ph->in.x, batch.x_stride = (size_t)ph->in.stride;
-    batch.a8_stride = (size_t)ll_groups_of(ph->in.n);
-    for (int u = u0; u < u1;) {
-        int z = LL_MIN(u1, (u / per + 1) * per), i = u / per % ph->n_w,
-            e = rt->active[u / per / ph->n_w];
-        ll_matrix m = ph->w[i]->m;
-        m.data += (uint64_t)e * ph->w[i]->expert_bytes;
-        batch.a8 = ph->in.q[m.format->fine];
-        batch.n = rt->start[e + 1] - rt->start[e];
-        batch.in_row = (ph->in.per == 1 ? rt->row : rt->order) + rt->start[e];
-        batch.out_row = rt->order + rt->start[e];
-        batch.y = ph->y[i].x, batch.y_stride = (size_t)ph->y[i].stride;
-        ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT,
-                  LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows), scratch);
-        u = z;
-    }
-}
-
-/* y[i] [pairs][n_i] = x W_i^T, W_i being that of the pair's expert; x [rows][n] has a row per token, or
- * [pairs][n] one per pair. A pair is a token and one of its experts. Up to two maps of the same x. */
-LL_FN void ll_expert_linears(ll_builder *b, const ll_routes *rt, ll_val x, int n_w, const char *const *names,
+/* Up to two products of the same x. */
+LL_FN void ll_expert_linears(ll_builder *b, ll_val routes, ll_val x, int n, const char *const *names,
                              const ll_weight *const *w, ll_val *y) {
-    ll_phase *ph;
-    for (int i = 0; i < n_w; i++) ll_want_q(b, &x, w[i]);
-    for (int i = 0; i < n_w; i++)
-        y[i] = ll_val_new(b, w[i]->m.n_rows, x.out, b->m->hp.n_expert_used);
-    ph = ll_phase_add(b, names[0], ll_units_experts, ll_run_experts);
-    ph->in = x, ph->routes = *rt, ph->n_w = n_w;
-    ph->work = LL_MATMUL_UNIT * x.n;
-    for (int i = 0; i < n_w; i++) ph->w[i] = w[i], ph->y[i] = y[i], ph->y_name[i] = names[i];
+    ll_job jobs[2];
+    memset(jobs, 0, sizeof jobs);
+    for (int i = 0; i < n; i++) jobs[i].name = names[i], jobs[i].w = w[i], jobs[i].in = x, jobs[i].routes = routes;
+    ll_products(b, jobs, n);
+    for (int i = 0; i < n; i++) y[i] = jobs[i].out;
 }
 
 LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    const ll_routes *rt = &ph->routes;
+    const ll_value *d = ll_value_at(p, ph->in[0]), *out = ll_value_at(p, ph->out[0]);
+    const ll_routes rt = ll_routes_at(p, ph->in[1]);
     int used = p->m->hp.n_expert_used;
     (void)scratch;
     for (int r = u0; r < u1; r++) {
-        float *y = ll_row(&ph->out, r);
-        memset(y, 0, (size_t)ph->out.n * sizeof *y);
+        float *y = ll_row(out, r);
+        memset(y, 0, (size_t)out->n * sizeof *y);
         for (int i = 0; i < used; i++)
-            ll_vec_axpy(y, rt->weight[r * used + i], ll_row(&ph->in, r * used + i), ph->out.n);
-        ll_finish_row(ph, r);
+            ll_vec_axpy(y, rt.weight[r * used + i], ll_row(d, r * used + i), out->n);
+        ll_finish_row(p, ph, out, r);
     }
 }
 
 /* y [rows][n] = each token's sum over its pairs d [pairs][n], weighted, in the order of its choices. */
-LL_FN ll_val ll_combine(ll_builder *b, const ll_routes *rt, ll_val d) {
-    ll_val y = ll_val_new(b, d.n, d.out, 1);
-    ll_phase *ph = ll_phase_add(b, "ffn_out", ll_units_row, ll_run_combine);
-    ph->in = d, ph->out = y, ph->routes = *rt;
+LL_FN ll_val ll_combine(ll_builder *b, ll_val routes, ll_val d) {
+    const ll_made *from = ll_made_at(b, d);
+    ll_val y = ll_new(b, from->n, 1, from->kept);
+    ll_phase_add(b, LL_OP_COMBINE);
+    ll_reads(b, d), ll_reads(b, routes), ll_makes(b, "ffn_out", y);
     return y;
 }
 
 /* ---- operation: logits ---- */
 
-/* The head writes each row where its timeline has room for it (ll_pass.logits), so as many timelines as
- * a pass has rows share it. Here logits are capped, a unit is so many of a row, and the vector that they
+/* The products write each row where its timeline has room for it (ll_pass.logits), so as many timelines as
+ * a pass has rows share it. Here logits are scaled and capped, a unit is so many of a row, and the vector that they
  * are made from is put beside them. */
 #define LL_DELIVER_UNIT 4096
 
-LL_INLINE int ll_deliver_units(const ll_phase *ph) {
-    return (ph->in.n + LL_DELIVER_UNIT - 1) / LL_DELIVER_UNIT;
-}
+LL_INLINE int ll_deliver_units(const ll_value *logits) { return (logits->n + LL_DELIVER_UNIT - 1) / LL_DELIVER_UNIT; }
 LL_FN int64_t ll_units_deliver(const ll_pass *p, const ll_phase *ph) {
-    return (int64_t)p->n_out * ll_deliver_units(ph);
+    return (int64_t)p->n_kept * ll_deliver_units(ll_value_at(p, ph->in[0]));
 }
 
 LL_FN void ll_run_deliver(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    int per = ll_deliver_units(ph);
+    const ll_value *logits = ll_value_at(p, ph->in[0]), *h = ll_value_at(p, ph->in[1]);
+    int per = ll_deliver_units(logits);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
         int row = u / per, at = u % per * LL_DELIVER_UNIT;
         const ll_span *s = p->spans;
         float *x = p->logits[row] + at;
-        if (p->m->logit_softcap > 0) ll_softcap(x, x, p->m->logit_softcap, LL_MIN(LL_DELIVER_UNIT, ph->in.n - at));
+        if (p->m->logit_scale != 1) ll_vec_scale(x, x, p->m->logit_scale, LL_MIN(LL_DELIVER_UNIT, logits->n - at));
+        if (p->m->logit_softcap > 0) ll_softcap(x, x, p->m->logit_softcap, LL_MIN(LL_DELIVER_UNIT, logits->n - at));
         if (at > 0) continue;
-        while (row >= s->out0 + s->n_out) s++;
-        memcpy(s->t->hidden + (size_t)(s->logits_at + row - s->out0) * (size_t)ph->in2.n, ll_row(&ph->in2, row),
-               (size_t)ph->in2.n * sizeof(float));
+        while (row >= s->kept0 + s->n_kept) s++;
+        memcpy(s->t->hidden + (size_t)(s->logits_at + row - s->kept0) * (size_t)h->n, ll_row(h, row),
+               (size_t)h->n * sizeof(float));
     }
 }
 
-/* logits [n_out][n_vocab] = h W^T, W [n_vocab][n_embd], and h itself, for llocal_logits and llocal_hidden. */
+/* logits [n_kept][n_vocab] = h W^T, W [n_vocab][n_embd], and h itself, for llocal_logits and llocal_hidden. */
 LL_FN void ll_logits(ll_builder *b, ll_val h) {
-    const ll_weight *w = &b->m->w[LL_OUTPUT];
-    ll_val y;
-    ll_phase *ph;
-    memset(&y, 0, sizeof y);
-    y.n = y.stride = w->m.n_rows, y.out = true, y.per = 1;
-    ll_want_q(b, &h, w);
-    b->head = b->n_phases;                      /* without y.x: ll_pass.logits say where to */
-    ph = ll_phase_add(b, "logits", ll_units_linear, ll_run_linear);
-    ph->in = h, ph->n_w = 1, ph->w[0] = w, ph->y[0] = y, ph->y_name[0] = "logits";
-    ph->work = LL_MATMUL_UNIT * h.n, ph->shared = true;
-    ph = ll_phase_add(b, NULL, ll_units_deliver, ll_run_deliver);
-    ph->in = y, ph->in2 = h;
+    ll_job job;
+    memset(&job, 0, sizeof job);
+    job.name = "logits", job.w = ll_model_w(b->m, LL_OUTPUT), job.in = h;
+    job.out = ll_room(b, 0, job.w->m.n_rows, job.w->m.n_rows, 1, true);         /* no memory: to ll_pass.logits */
+    ll_products(b, &job, 1);
+    b->logits = b->n_phases - 1;
+    ll_phase_add(b, LL_OP_DELIVER);
+    ll_reads(b, job.out), ll_reads(b, h);
 }
+
+/* ---- the table of operations ---- */
+
+static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
+    { "embed",        ll_units_row,       ll_run_embed,        ll_scratch_embed,    0 },
+    { "turns",        ll_units_row,       ll_run_turns,        NULL,                0 },
+    { "norm",         ll_units_row,       ll_run_norm,         NULL,                LL_FINISHES | LL_ADDS },
+    { "quantize",     ll_units_row_group, ll_run_quantize,     NULL,                LL_FINISHES },
+    { "keep",         ll_units_keep,      ll_run_keep,         NULL,                LL_FINISHES | LL_SHARED },
+    { "products",     ll_units_products,  ll_run_products,     ll_scratch_products, LL_PRODUCT | LL_SHARED | LL_ADDS },
+    { "experts",      ll_units_products,  ll_run_products,     ll_scratch_products, LL_PRODUCT | LL_LATE },
+    { "activate",     ll_units_row_group, ll_run_activate,     NULL,                LL_FINISHES },
+    { "add",          ll_units_row_group, ll_run_add,          NULL,                LL_FINISHES },
+    { "gate rows",    ll_units_row,       ll_run_gate_rows,    NULL,                LL_FINISHES | LL_ADDS },
+    { "heads",        ll_units_heads,     ll_run_heads,        NULL,                0 },
+    { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
+    { "attend",       ll_units_attend,    ll_run_attend,       ll_scratch_attend,   0 },
+    { "conv",         ll_units_conv,      ll_run_conv,         NULL,                0 },
+    { "route",        ll_units_row,       ll_run_route,        ll_scratch_route,    0 },
+    { "sort",         ll_units_sort,      ll_run_sort,         NULL,                0 },
+    { "combine",      ll_units_row,       ll_run_combine,      NULL,                LL_FINISHES | LL_ADDS },
+    { "deliver",      ll_units_deliver,   ll_run_deliver,      NULL,                0 },
+};
+LL_STATIC_ASSERT(a_line_for_each_operation, LL_COUNT(ll_ops) == LL_N_OPS);
 
 /* ---- running them ----
  * All workers walk the list of phases together. A phase is cut into a slice for each worker, who
@@ -28895,11 +29762,19 @@ typedef struct ll_region {
 #define LL_TASK_WORK (1 << 17)
 #endif
 
+LL_FN int64_t ll_units_of(const ll_pass *p, const ll_phase *ph) { return ll_ops[ph->op].units(p, ph); }
+
+/* Multiply-adds of a unit in this pass. */
+LL_FN int64_t ll_unit_work(const ll_pass *p, const ll_phase *ph) {
+    const ll_val v = ph->n_in ? ph->in[0] : ph->out[0];
+    return (int64_t)ph->work * (ll_ops[ph->op].flags & LL_SHARED ? ll_rows(p, ll_value_at(p, v)) : 1);
+}
+
 LL_FN int ll_region_units(const ll_region *r, int k) {
     const ll_phase *ph = &r->phases[k];
     int n = ll_atomic_get(&r->tally[k].units);
     if (n == 0) {
-        ll_atomic_cas(&r->tally[k].units, 0, (int)ph->units(r->pass, ph) + 1);
+        ll_atomic_cas(&r->tally[k].units, 0, (int)ll_units_of(r->pass, ph) + 1);
         n = ll_atomic_get(&r->tally[k].units);
     }
     return n - 1;
@@ -28932,7 +29807,7 @@ LL_FN ll_units ll_slice_take(const ll_region *r, int k, int n, int w, bool own, 
 /* From the own slice, else from the next one that has some. */
 LL_FN ll_units ll_region_take(const ll_region *r, int k, int n, int worker, int most) {
     const ll_phase *ph = &r->phases[k];
-    int64_t work = (int64_t)ph->work * (ph->shared ? ll_rows(r->pass, ph->in.out) : 1);
+    int64_t work = ll_unit_work(r->pass, ph);
     int least = r->width == 1 ? n : 1 + (int)(LL_TASK_WORK / LL_MAX(work, 1));
     ll_units u = { 0, 0 };
     for (int i = 0; i < r->width && u.from == u.to; i++)
@@ -28954,11 +29829,11 @@ LL_FN int ll_region_pace(const ll_region *r, int last, uint64_t last_us, uint64_
 LL_FN void ll_region_ahead(const ll_region *r, int k, int worker) {
     const ll_phase *ph = &r->phases[k];
     int unit;
-    if (ph->run != ll_run_linear || r->pass->n_rows > LL_FEW_ROWS) return;
-    do if (++k == r->to) return; while ((ph = &r->phases[k])->run != ll_run_linear);
-    unit = (int)(ph->units(r->pass, ph) * worker / r->width);
-    for (int i = 0; i < ph->n_w; i++) {
-        const ll_matrix *m = &ph->w[i]->m;
+    if (ph->op != LL_OP_PRODUCTS || r->pass->n_rows > LL_FEW_ROWS) return;
+    do if (++k == r->to) return; while ((ph = &r->phases[k])->op != LL_OP_PRODUCTS);
+    unit = (int)(ll_units_of(r->pass, ph) * worker / r->width);
+    for (int i = 0; i < ph->n_jobs; i++) {
+        const ll_matrix *m = &r->pass->jobs[ph->job + i].w->m;
         const uint64_t at = (uint64_t)unit * LL_MATMUL_UNIT * m->row_bytes, end = (uint64_t)m->n_rows * m->row_bytes;
         if (at < end) {
             for (uint64_t c = at; c < LL_MIN(end, at + LLQ_AHEAD); c += 64) LL_PREFETCH(m->data + c);
@@ -28988,7 +29863,7 @@ LL_FN bool ll_region_phase(const ll_region *r, int k, int worker, bool *moved) {
         u = ll_region_take(r, k, n, worker, most);
         size = u.to - u.from;
         if (size == 0) break;
-        ph->run(r->pass, ph, u.from, u.to, scratch);
+        ll_ops[ph->op].run(r->pass, ph, u.from, u.to, scratch);
         ll_atomic_add(&t->done, size);
         *moved = true;
         if (!r->time.limited) continue;
@@ -29041,15 +29916,15 @@ LL_CALM
  *   |     + <--- down  <----'         back to n_embd, added               |
  *   '---- | --------------------------------------------------------------'
  *         |
- *       norm           [n_out][n_embd], the rows of tokens that want logits: llocal_hidden
+ *       norm           [n_kept][n_embd], the rows of tokens that want logits: llocal_hidden
  *         |
- *       linear         [n_out][n_vocab]: llocal_logits
+ *       linear         [n_kept][n_vocab]: llocal_logits
  *
  * How to read a line of code: `y = ll_linear(b, "q", h, w)` says that there is to be a value y, made
  * from h with the weights w, and that a trace shows it as "q". Nothing is computed here (>>passes says
  * how and when, and has each verb with its formula); b is the list that is being written. A comment at
  * the end of a line gives the shape of what the line makes. n_rows is n_tokens; in the last layer,
- * from attention on, it is n_out, for nobody asks for the rest.
+ * from attention on, it is n_kept, for nobody asks for the rest.
  *
  * The verbs, for a row t of what they get (. is the scalar product, * number by number):
  *
@@ -29064,7 +29939,7 @@ LL_CALM
  *     ll_conv           y_t = c_t * sum of tap_u * (b * x)_(t - u)     LFM2, Liquid AI 2025
  *     ll_route          the n_expert_used largest of softmax(W x)      Shazeer et al. 2017
  *     ll_combine        y = sum of them, each times the expert's d
- *     ll_add_to         x = x + y, in place
+ *     ll_add_to         x + y, in the memory of x
  *     ll_keep           only the rows of tokens that want logits
  *     ll_logits         z = W h; the next token is v with the chance softmax(z)_v
  *
@@ -29075,90 +29950,124 @@ LL_CALM
  * own in head_dim dimensions, and n_head / n_head_kv of them share the keys and values of one head. */
 LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     static const char *const names[] = { "q", "k", "v" };
-    const int d = b->m->hp.head_dim, n_q = l->n_head * d, n_kv = l->n_head_kv * d;
+    const int n_q = l->n_head * l->dim_k, n_k = l->n_head_kv * l->dim_k, n_v = l->n_head_kv * l->dim_v;
     ll_val y[3], o;
-    if (l->w[LL_ATTN_QKV].m.data) {
-        ll_val qkv = ll_linear(b, "qkv", h, &l->w[LL_ATTN_QKV]);    /* the same in one matrix: */
-        y[0] = ll_columns(qkv, 0, n_q);                             /* q [n_tokens][n_head][d] */
-        y[1] = ll_columns(qkv, n_q, n_kv);                          /* k [n_tokens][n_head_kv][d] */
-        y[2] = ll_columns(qkv, n_q + n_kv, n_kv);                   /* v [n_tokens][n_head_kv][d] */
+    if (l->blocks & LL_B_FUSED) {
+        ll_val qkv = ll_linear(b, "qkv", h, ll_w(l, LL_ATTN_QKV));    /* the same in one matrix: */
+        y[0] = ll_columns(b, qkv, 0, n_q);                          /* q [n_tokens][n_head][d] */
+        y[1] = ll_columns(b, qkv, n_q, n_k);                        /* k [n_tokens][n_head_kv][d] */
+        y[2] = ll_columns(b, qkv, n_q + n_k, n_v);                  /* v [n_tokens][n_head_kv][d] */
     } else {
-        const ll_weight *w[3] = { &l->w[LL_ATTN_Q], &l->w[LL_ATTN_K], &l->w[LL_ATTN_V] };
-        ll_linears(b, &h, 3, names, w, y);                          /* as above */
+        const ll_weight *w[3] = { ll_w(l, LL_ATTN_Q), ll_w(l, LL_ATTN_K), ll_w(l, LL_ATTN_V) };
+        ll_linears(b, h, 3, names, w, y);                           /* as above */
     }
-    ll_heads(b, l, y[0], y[1], y[2]);                               /* q, k turned; k, v cached */
+    if (l->blocks & LL_B_QK_FULL) {
+        y[0] = ll_norm(b, NULL, y[0], ll_w(l, LL_ATTN_Q_NORM));
+        y[1] = ll_norm(b, NULL, y[1], ll_w(l, LL_ATTN_K_NORM));
+    }
+    y[0] = ll_heads(b, l, y[0], y[1], y[2]);                        /* q, k turned; k, v cached */
     o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
-    return ll_linear(b, "attn_out", o, &l->w[LL_ATTN_OUT]);         /* [n_rows][n_embd] */
+    return ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));         /* [n_rows][n_embd] */
 }
 
 /* What LFM2 has in most layers instead of attention: a token takes over from the few just before it. */
 LL_FN ll_val ll_short_conv(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
-    ll_val bcx = ll_linear(b, "conv_in", h, &l->w[LL_CONV_IN]);     /* [n_tokens][3 n_embd] */
-    ll_val y = ll_conv(b, bcx, &l->w[LL_CONV]);                     /* [n_tokens][n_embd] */
+    ll_val bcx = ll_linear(b, "conv_in", h, ll_w(l, LL_CONV_IN));     /* [n_tokens][3 n_embd] */
+    ll_val y = ll_conv(b, bcx, ll_w(l, LL_CONV));                     /* [n_tokens][n_embd] */
     if (last) y = ll_keep(b, y);                                    /* [n_rows][n_embd] */
-    return ll_linear(b, "conv_out", y, &l->w[LL_CONV_OUT]);         /* [n_rows][n_embd] */
+    return ll_linear(b, "conv_out", y, ll_w(l, LL_CONV_OUT));         /* [n_rows][n_embd] */
 }
 
 /* What a token makes of itself: in most models most of the weights are here. */
 LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
     static const char *const names[] = { "ffn_gate", "ffn_up" };
-    const ll_weight *w[2] = { &l->w[LL_FFN_GATE], &l->w[LL_FFN_UP] };
+    const ll_weight *w[2] = { ll_w(l, LL_FFN_GATE), ll_w(l, LL_FFN_UP) };
     ll_val y[2], a;
-    if (w[0]->m.data) {
-        ll_linears(b, &h, 2, names, w, y);                          /* gate, up [n_rows][n_ff] */
-        a = ll_activation_of(b, "ffn_act", y[0], &y[1]);            /* [n_rows][n_ff] */
+    if (l->blocks & LL_B_GATE_UP) {
+        ll_val both = ll_linear(b, "ffn_up", h, w[1]);              /* the same in one matrix */
+        a = ll_activation_of(b, "ffn_act", ll_columns(b, both, 0, l->n_ff), ll_columns(b, both, l->n_ff, l->n_ff));
+    } else if (w[0]->m.data) {
+        ll_linears(b, h, 2, names, w, y);                           /* gate, up [n_rows][n_ff] */
+        a = ll_activation_of(b, "ffn_act", y[0], y[1]);             /* [n_rows][n_ff] */
     } else {
         y[0] = ll_linear(b, "ffn_up", h, w[1]);                     /* up [n_rows][n_ff] */
-        a = ll_activation_of(b, "ffn_act", y[0], NULL);             /* [n_rows][n_ff] */
+        a = ll_activation_of(b, "ffn_act", y[0], 0);                /* [n_rows][n_ff] */
     }
-    return ll_linear(b, "ffn_out", a, &l->w[LL_FFN_DOWN]);          /* [n_rows][n_embd] */
+    return ll_linear(b, "ffn_out", a, ll_w(l, LL_FFN_DOWN));          /* [n_rows][n_embd] */
+}
+
+/* One that every token has, beside those that are chosen; it may be opened and closed. */
+LL_FN ll_val ll_shared(ll_builder *b, const ll_layer *l, ll_val h) {
+    static const char *const names[] = { NULL, NULL };
+    const ll_weight *const w[2] = { ll_w(l, LL_SHARED_GATE), ll_w(l, LL_SHARED_UP) };
+    ll_val y[2], s;
+    ll_linears(b, h, 2, names, w, y);                               /* gate, up [n_rows][n_ff_shared] */
+    s = ll_linear(b, NULL, ll_activation_of(b, NULL, y[0], y[1]), ll_w(l, LL_SHARED_DOWN));     /* [n_rows][n_embd] */
+    return l->blocks & LL_B_SHARED_GATE ? ll_gate_rows(b, s, ll_linear(b, NULL, h, ll_w(l, LL_SHARED_ROUTER))) : s;
 }
 
 /* The same by a few of many such networks, which a router chooses for each token. A pair is a token
  * and one of its n_expert_used experts. */
 LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     static const char *const names[] = { "ffn_up", "ffn_gate", "ffn_down" };
-    const ll_weight *const w[3] = { &l->w[LL_EXPERT_UP], &l->w[LL_EXPERT_GATE], &l->w[LL_EXPERT_DOWN] };
+    const ll_weight *const w[3] = { ll_w(l, LL_EXPERT_UP), ll_w(l, LL_EXPERT_GATE), ll_w(l, LL_EXPERT_DOWN) };
     const bool gated = w[1]->m.data != NULL;
-    const ll_routes r = ll_route(b, l, &h);                         /* who, and how much: [n_rows][n_expert_used] */
+    const ll_val r = ll_route(b, l, h);                             /* who, and how much: [n_rows][n_expert_used] */
     ll_val y[2], a, d;
-    ll_expert_linears(b, &r, h, 1 + gated, names, w, y);            /* up, gate [n_pairs][n_ff] */
-    a = ll_activation_of(b, "ffn_act", y[gated], gated ? &y[0] : NULL); /* [n_pairs][n_ff] */
-    ll_expert_linears(b, &r, a, 1, names + 2, w + 2, &d);           /* [n_pairs][n_embd] */
-    return ll_combine(b, &r, d);                                    /* [n_rows][n_embd] */
+    ll_expert_linears(b, r, h, 1 + gated, names, w, y);             /* up, gate [n_pairs][n_ff] */
+    a = ll_activation_of(b, "ffn_act", y[gated], gated ? y[0] : 0); /* [n_pairs][n_ff] */
+    ll_expert_linears(b, r, a, 1, names + 2, w + 2, &d);            /* [n_pairs][n_embd] */
+    d = ll_combine(b, r, d);                                        /* [n_rows][n_embd] */
+    return l->blocks & LL_B_SHARED ? ll_sum(b, d, ll_shared(b, l, h), 1) : d;
+}
+
+/* What a part of a layer works on: the stream, normed where the model norms it there. */
+LL_FN ll_val ll_normed(ll_builder *b, const ll_layer *l, const char *name, ll_val x, ll_role norm) {
+    const ll_weight *w = ll_w(l, norm);
+    return w->v || l->blocks & LL_B_NORM_BARE ? ll_norm(b, name, x, w) : ll_columns(b, x, 0, b->m->hp.n_embd);
+}
+
+/* A layer: x, and what it becomes. last: only rows that want logits are needed behind it. */
+LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool last) {
+    const bool parallel = b->m->parallel && !(l->blocks & LL_B_NORM_FFN_MAY && ll_w(l, LL_FFN_NORM)->v);
+    const bool own = ll_w(l, LL_ATTN_NORM_2)->v != NULL, bare = !(l->blocks & (LL_B_NORM | LL_B_NORM_BARE));
+    ll_val h, y, g = 0;
+
+    h = ll_normed(b, l, "attn_norm", x, own ? LL_ATTN_NORM_2 : LL_ATTN_NORM);       /* [n_tokens][n_embd] */
+    if (last && !bare) x = ll_keep(b, x);                           /* [n_rows][n_embd] */
+    if (parallel && own) g = ll_normed(b, l, "ffn_norm", x, LL_ATTN_NORM);
+    else if (parallel && ll_w(l, LL_FFN_NORM)->v) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);
+    y = l->attends ? ll_self_attention(b, l, h, last)
+                   : ll_short_conv(b, l, h, last);                  /* [n_rows][n_embd] */
+    if (last && bare) x = ll_keep(b, x);                            /* [n_rows][n_embd] */
+    if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST));
+    x = ll_add_to(b, x, y);                                         /* x + y */
+
+    if (!parallel) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);           /* [n_rows][n_embd] */
+    else if (!g) g = last ? ll_keep(b, h) : h;                      /* both from the same */
+    y = l->routed ? ll_experts(b, l, g) : ll_ffn(b, l, g);          /* [n_rows][n_embd] */
+    if (ll_w(l, LL_FFN_POST)->v) y = ll_norm(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST));
+    return ll_add_to(b, x, y);                                      /* x + y */
 }
 
 /* The pass. */
 LL_FN void ll_build_forward(ll_builder *b) {
     const llocal_model *m = b->m;
-    ll_layer_room room;
-    ll_val x, h, y;
+    ll_val x, h;
 
     b->layer = -1;                                                  /* before the layers */
     x = ll_embed(b);                                                /* [n_tokens][n_embd] */
-    ll_rope_tables(b);                                              /* [n_tokens][n_rot] */
-    room = ll_layers_begin(b);                                      /* they use the same memory */
+    if (ll_model_w(m, LL_EMBD_NORM)->v) x = ll_norm(b, NULL, x, ll_model_w(m, LL_EMBD_NORM));
+    ll_turns(b);                                                    /* [n_tokens][n_rot] */
+    ll_plan_layer(b);
     for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
-        const ll_layer *l = &m->layers[b->layer];
-        const bool last = b->layer == m->hp.n_layer - 1;            /* from here on only rows with logits */
-
-        h = ll_norm(b, "attn_norm", x, &l->w[LL_ATTN_NORM]);        /* [n_tokens][n_embd] */
-        if (last) x = ll_keep(b, x);                                /* [n_rows][n_embd] */
-        y = l->recurrent ? ll_short_conv(b, l, h, last)
-                         : ll_self_attention(b, l, h, last);        /* [n_rows][n_embd] */
-        if (l->w[LL_ATTN_POST].v) y = ll_norm(b, "attn_post_norm", y, &l->w[LL_ATTN_POST]);
-        ll_add_to(b, x, y);                                         /* x += y */
-
-        h = ll_norm(b, "ffn_norm", x, &l->w[LL_FFN_NORM]);          /* [n_rows][n_embd] */
-        y = l->experts ? ll_experts(b, l, h) : ll_ffn(b, l, h);     /* [n_rows][n_embd] */
-        if (l->w[LL_FFN_POST].v) y = ll_norm(b, "ffn_post_norm", y, &l->w[LL_FFN_POST]);
-        ll_add_to(b, x, y);                                         /* x += y */
-        ll_layers_next(b, &room);
+        x = ll_build_layer(b, &m->layers[b->layer], x, b->layer == m->hp.n_layer - 1);
+        ll_plan_layer(b);                                           /* the next one uses the same memory */
     }
     b->layer = -1;                                                  /* behind them */
-    h = ll_norm(b, "output_norm", x, &m->w[LL_OUTPUT_NORM]);        /* [n_out][n_embd] */
-    ll_logits(b, h);                                                /* [n_out][n_vocab] */
-    ll_layers_end(b, &room);
+    h = ll_norm(b, "output_norm", x, ll_model_w(m, LL_OUTPUT_NORM)); /* [n_kept][n_embd] */
+    ll_logits(b, h);                                                /* [n_kept][n_vocab] */
+    ll_plan_layer(b);
 }
 
 /* ==========================================================================================
@@ -29203,7 +30112,6 @@ struct llocal_context {
     int position, n_queued;
     int n_asked, n_made;                /* rows of logits of this eval: wanted, done */
     int n_logits;                       /* rows that llocal_logits shows */
-    int window_low;                     /* the oldest position that every window cache holds */
     int done_before;                    /* position when this eval began, for progress */
     bool prompt;                        /* this eval is one: its end becomes a snapshot */
     bool *stop;                         /* while a callback may run: to set when one cancels; else NULL */
@@ -29213,11 +30121,14 @@ struct llocal_context {
     ll_mark *marks;                     /* [n_marks] */
     float *mark_data;                   /* [n_marks][state_len + n_embd] */
     int n_marks, mark, mark_next;       /* of the present; for the pass to write */
-    size_t state_len;                   /* floats of all recurrent layers */
+    size_t state_len;                   /* floats of all states */
     /* the pass */
     ll_phase *phases;
-    int n_phases, head;
+    int n_phases, logits;               /* logits: the phase that makes them */
+    ll_value *values;
+    ll_job *jobs;
     double *rope_freqs[2];
+    float *slopes;                      /* [n_head] of ALiBi */
     ll_pass pass;
     llocal_context **members;           /* [n_batch]: the contexts of pass.spans */
     bool in_pass;                       /* this context leads an unfinished pass */
@@ -29254,7 +30165,7 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
     if (z.n_ctx < 0 || z.n_batch < 0 || z.n_logits < 0 || z.n_snapshots < 0)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes cannot be negative");
     z.n_ctx = ll_default(z.n_ctx, LL_MIN(m->hp.n_ctx_train, 4096));
-    if (m->w[LL_POSITION_EMBD].m.data && z.n_ctx > m->hp.n_ctx_train)
+    if (ll_model_w(m, LL_POSITION_EMBD)->m.data && z.n_ctx > m->hp.n_ctx_train)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT,
                        "this model has embeddings for %d positions only",
                        (int64_t)m->hp.n_ctx_train);
@@ -29280,34 +30191,33 @@ LL_FN int ll_cache_len(const llocal_context_desc *d, const ll_layer *l) {
     return (int)LL_MIN((int64_t)d->n_ctx, (int64_t)l->window + d->n_batch + 64);
 }
 
-LL_FN void ll_layout_cache(ll_arena *a, const llocal_model *m, llocal_context *c) {
-    c->t.kv = (ll_kv *)ll_arena_take(a, (uint64_t)m->hp.n_layer, sizeof(ll_kv));
+/* Caches, and how many floats of each mark are which state. */
+LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *c) {
+    c->state_len = 0;
     for (int i = 0; i < m->hp.n_layer; i++) {
         const ll_layer *l = &m->layers[i];
-        ll_kv kv;
-        if (l->recurrent) continue;
-        ll_kv_layout(&kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, m->hp.head_dim,
-                     m->hp.head_dim);
-        kv.k = (uint8_t *)ll_arena_take(a, kv.k_bytes, 1);
-        kv.v = (uint8_t *)ll_arena_take(a, kv.v_bytes, 1);
-        if (c->t.kv) c->t.kv[i] = kv;
+        ll_store s;
+        memset(&s, 0, sizeof s);
+        s.layer = i;
+        if (l->attends) {
+            ll_kv_layout(&s.kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, l->dim_k, l->dim_v);
+            s.kv.k = (uint8_t *)ll_arena_take(a, s.kv.k_bytes, 1);
+            s.kv.v = (uint8_t *)ll_arena_take(a, s.kv.v_bytes, 1);
+            if (c->t.stores) c->t.stores[l->cache] = s;
+        }
+        if (l->state_len) {
+            s.kind = LL_STORE_STATE, s.at = c->state_len, s.n = (size_t)l->state_len;
+            c->state_len += s.n;
+            if (c->t.stores) c->t.stores[l->state] = s;
+        }
     }
 }
 
 LL_FN void ll_layout_marks(ll_arena *a, const llocal_model *m, llocal_context *c) {
-    for (int i = 0; i < m->hp.n_layer; i++)
-        if (m->layers[i].recurrent) c->state_len += ll_state_len(m);
     c->n_marks = 2 + c->d.n_snapshots;
     c->marks = (ll_mark *)ll_arena_take(a, (uint64_t)c->n_marks, sizeof(ll_mark));
     c->mark_data = (float *)ll_arena_take(a, ll_mul((uint64_t)c->n_marks, c->state_len + (uint64_t)m->hp.n_embd),
                                           sizeof(float));
-}
-
-/* Frequencies of one of the model's rotary embeddings; returns what cos and sin are scaled by. */
-LL_FN float ll_context_rope(const llocal_model *m, int i, double *freqs) {
-    ll_rope_scaling s = m->rope[i];
-    s.factors = m->w[LL_ROPE_FREQS].v;
-    return ll_rope_freqs(freqs, m->n_rot, m->rope_base[i], &s);
 }
 
 /* Columns of the widest matrix. */
@@ -29326,57 +30236,74 @@ LL_FN int ll_unit_rows(const llocal_model *m) {
                             LL_UNIT_PAIRS / LL_MAX(1, m->hp.n_expert_used)));
 }
 
-/* Bytes of scratch that any phase needs on one worker. */
-LL_FN size_t ll_worker_scratch(const llocal_model *m, const llocal_context_desc *d) {
-    uint64_t n = LL_MAX(ll_matmul_scratch(ll_widest(m), d->n_batch), (uint64_t)m->hp.n_embd * sizeof(float));
-    for (int i = 0; i < m->hp.n_layer; i++) {
-        const ll_layer *l = &m->layers[i];
-        ll_attention a;
-        ll_kv kv;
-        if (l->recurrent) continue;
-        a = ll_attention_of(m, l, 0, 0);
-        ll_kv_layout(&kv, d->k, d->v, ll_cache_len(d, l), l->n_head_kv, m->hp.head_dim,
-                     m->hp.head_dim);
-        n = LL_MAX(n, ll_attend_scratch(&a, &kv));
+/* The list of phases is written twice: to count what it takes, and into place. */
+LL_FN ll_builder ll_context_builder(const llocal_model *m, const llocal_context *c) {
+    ll_builder b;
+    memset(&b, 0, sizeof b);
+    b.m = m, b.d = &c->d, b.ops = ll_ops, b.max_rows = c->d.n_batch;
+    return b;
+}
+
+/* Frequencies of one of the model's rotary embeddings; returns what cos and sin are scaled by. */
+LL_FN float ll_context_rope(const llocal_model *m, int i, int n_ctx, double *freqs) {
+    ll_rope_scaling s = m->rope[i].scaling;
+    float mscale;
+    s.factors = ll_model_w(m, n_ctx > s.n_ctx_orig ? LL_ROPE_LONG : LL_ROPE_SHORT)->v;
+    if (ll_model_w(m, LL_ROPE_FREQS)->v) s.factors = ll_model_w(m, LL_ROPE_FREQS)->v;
+    mscale = ll_rope_freqs(freqs, m->rope[i].n_rot, m->rope[i].base, &s);
+    for (int k = 0; k < m->rope[i].n_rot / 2 && m->section[0]; k++) if (k >= 3 * m->section[k % 3]) freqs[k] = 0;
+    return mscale;
+}
+
+/* ALiBi (Press et al. 2022): slopes fall from 2^(-bias / n) to 2^-bias over n heads, n a power of two; further heads
+ * have every second slope of twice as many. */
+LL_FN void ll_context_slopes(const llocal_model *m, float *out) {
+    int n = 1;
+    while (2 * n <= m->hp.n_head) n *= 2;
+    for (int i = 0; i < m->hp.n_head; i++) {
+        const double at = i < n ? i + 1 : i - n + 0.5;
+        out[i] = (float)ll_exp_double(-0.69314718055994531 * (double)m->alibi / n * at);
     }
-    return (size_t)ll_align(n, 128);
+}
+
+LL_FN void ll_context_write(const llocal_model *m, llocal_context *c, uint8_t *memory) {
+    ll_builder b = ll_context_builder(m, c);
+    b.phases = c->phases, b.jobs = c->jobs, b.values = c->values, b.memory = memory;
+    for (int i = 0; i < 2 && m->arch->rope != LL_ROPE_NONE; i++) {
+        b.rope_mscale[i] = ll_context_rope(m, i, c->d.n_ctx, c->rope_freqs[i]);
+        b.rope_freqs[i] = c->rope_freqs[i];
+    }
+    if (m->alibi > 0) ll_context_slopes(m, c->slopes), b.slopes = c->slopes;
+    ll_build_forward(&b);
 }
 
 LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c) {
     uint64_t rows = (uint64_t)c->d.n_batch;
-    ll_builder b;
-    memset(&b, 0, sizeof b);
-    b.m = m, b.d = &c->d, b.arena = a, b.max_rows = c->d.n_batch;
+    ll_builder b = ll_context_builder(m, c);
+    uint8_t *memory;
+    ll_build_forward(&b);
+    c->n_phases = b.full ? LL_PASS_PHASES + 1 : b.n_phases, c->logits = b.logits;
     c->pass.spans = (ll_span *)ll_arena_take(a, rows, sizeof(ll_span));
     c->members = (llocal_context **)ll_arena_take(a, rows, sizeof(llocal_context *));
     c->pass.token = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
     c->pass.pos = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
-    c->pass.out_row = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
+    c->pass.kept_row = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
     c->pass.logits = (float **)ll_arena_take(a, rows, sizeof(float *));
     for (int i = 0; i < 2; i++)
-        c->rope_freqs[i] = (double *)ll_arena_take(a, (uint64_t)m->n_rot / 2, sizeof(double));
-    if (a->base && m->arch->rope != LL_ROPE_NONE)
-        for (int i = 0; i < 2; i++)
-            b.rope_mscale[i] = ll_context_rope(m, i, c->rope_freqs[i]);
-    b.rope_freqs[0] = c->rope_freqs[0], b.rope_freqs[1] = c->rope_freqs[1];
-    /* The list's length does not depend on where it lies: count it in a dry run. */
-    {
-        ll_arena nowhere = { NULL, 0 };
-        ll_builder count = b;
-        count.arena = &nowhere;
-        ll_build_forward(&count);
-        c->n_phases = count.n_phases;
-    }
-    c->phases = (ll_phase *)ll_arena_take(a, (uint64_t)c->n_phases, sizeof(ll_phase));
-    c->tally = (ll_tally *)ll_arena_take(a, (uint64_t)c->n_phases, sizeof(ll_tally));
-    b.phases = c->phases;
-    ll_build_forward(&b);
-    c->head = b.head;
-    c->scratch_bytes = ll_worker_scratch(m, &c->d);
+        c->rope_freqs[i] = (double *)ll_arena_take(a, (uint64_t)m->rope[i].n_rot / 2, sizeof(double));
+    c->slopes = (float *)ll_arena_take(a, m->alibi > 0 ? (uint64_t)m->hp.n_head : 0, sizeof(float));
+    c->phases = (ll_phase *)ll_arena_take(a, (uint64_t)b.n_phases, sizeof(ll_phase));
+    c->jobs = (ll_job *)ll_arena_take(a, (uint64_t)b.n_jobs, sizeof(ll_job));
+    c->values = (ll_value *)ll_arena_take(a, (uint64_t)b.n_values + 1, sizeof(ll_value));
+    c->tally = (ll_tally *)ll_arena_take(a, (uint64_t)b.n_phases, sizeof(ll_tally));
+    memory = (uint8_t *)ll_arena_take(a, b.used, 1);
+    c->pass.values = c->values, c->pass.jobs = c->jobs;
+    c->scratch_bytes = (size_t)ll_align(b.scratch, 128);
     c->unit_rows = ll_unit_rows(m);
     c->scratch = (uint8_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, c->scratch_bytes);
     c->slices = (ll_slice *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->slices);
     c->longest = (uint64_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->longest);
+    if (a->base) ll_context_write(m, c, memory);
 }
 
 /* Bytes that one token can complete: each of its own, and of the three that were held, may be U+FFFD.
@@ -29389,8 +30316,9 @@ LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_co
     uint64_t at;
     ll_arena_take(a, 1, sizeof *c);
     c->tokens = (llocal_token *)ll_arena_take(a, (uint64_t)c->d.n_ctx, sizeof(llocal_token));
-    at = a->used, ll_layout_cache(a, m, c), plan->cache = a->used - at;
-    at = a->used, c->state_len = 0, ll_layout_marks(a, m, c), plan->state = a->used - at;
+    c->t.stores = (ll_store *)ll_arena_take(a, (uint64_t)m->n_stores, sizeof(ll_store));
+    at = a->used, ll_layout_stores(a, m, c), plan->cache = a->used - at;
+    at = a->used, ll_layout_marks(a, m, c), plan->state = a->used - at;
     at = a->used;
     c->t.logits = (float *)ll_arena_take(
         a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_vocab), sizeof(float));
@@ -29410,40 +30338,26 @@ LL_FN llocal_result ll_context_check(llocal_context *c) {
         return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "a pass over %d layers has %d phases; %d are possible",
                        (int64_t)c->m->hp.n_layer, (int64_t)c->n_phases, (int64_t)LL_PASS_PHASES);
     p->m = c->m;
-    p->n_spans = p->n_rows = p->n_out = c->d.n_batch;
+    p->n_spans = p->n_rows = p->n_kept = c->d.n_batch;
     p->n_active = (int)LL_MIN((int64_t)c->m->hp.n_expert, (int64_t)p->n_rows * c->m->hp.n_expert_used);
     p->attend_end = INT32_MAX;
     for (int i = 0; i < p->n_rows; i++) {
         ll_span *s = &p->spans[i];
         memset(s, 0, sizeof *s);
-        s->row0 = i, s->n = 1, s->out0 = i, s->n_out = 1;
+        s->row0 = i, s->n = 1, s->kept0 = i, s->n_kept = 1;
     }
     for (int k = 0; k < c->n_phases; k++) {
-        const int64_t n = c->phases[k].units(p, &c->phases[k]);
+        const int64_t n = ll_units_of(p, &c->phases[k]);
         if (n > LL_SLICE_UNITS)
             return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "with n_batch %d a phase of layer %d has %d units of "
                            "work; %d are possible: take a smaller n_batch", (int64_t)c->d.n_batch,
                            (int64_t)c->phases[k].layer, n, (int64_t)LL_SLICE_UNITS);
     }
-    p->n_spans = p->n_rows = p->n_out = 0;
+    p->n_spans = p->n_rows = p->n_kept = 0;
     return LLOCAL_OK;
 }
 
-/* ---- what a timeline can go back to: its window caches, its marks ---- */
-
-LL_FN int ll_max_window(const llocal_model *m) {
-    int w = 0;
-    for (int i = 0; i < m->hp.n_layer; i++) w = LL_MAX(w, m->layers[i].window);
-    return w;
-}
-
-/* Positions up to `end` are about to be written: what will the rings still hold? Asked when a pass
- * begins, for one that is dropped has written too. */
-LL_FN void ll_note_rings(llocal_context *c, int end) {
-    for (int i = 0; i < c->m->hp.n_layer; i++)
-        if (c->m->layers[i].window)
-            c->window_low = LL_MAX(c->window_low, end - c->t.kv[i].n_slots);
-}
+/* ---- what a timeline can go back to: its stores, its marks ---- */
 
 LL_FN size_t ll_mark_len(const llocal_context *c) { return c->state_len + (size_t)c->m->hp.n_embd; }
 LL_FN float *ll_mark_state(const llocal_context *c, int i) { return c->mark_data + (size_t)i * ll_mark_len(c); }
@@ -29471,23 +30385,102 @@ LL_FN void ll_mark_use(llocal_context *c, int i) {
 }
 
 LL_FN void ll_forget_all(llocal_context *c) {
-    c->position = c->n_queued = c->n_logits = c->window_low = 0;
+    c->position = c->n_queued = c->n_logits = 0;
+    for (int i = 0; i < c->m->n_stores; i++) c->t.stores[i].low = 0;
     for (int i = 0; i < c->n_marks; i++) c->marks[i].pos = -1, c->marks[i].keep = c->marks[i].hidden = false;
     memset(ll_mark_state(c, 0), 0, c->state_len * sizeof(float));
     c->marks[0].pos = 0;
     ll_mark_use(c, 0);
 }
 
+/* What the kinds of stores can. */
+typedef struct ll_store_type {
+    const char *name;
+    /* Positions up to `end` are about to be written: what will it still hold? Asked when a pass begins, for one that
+     * is dropped has written too. */
+    void (*note)(const llocal_context *c, ll_store *s, int end);
+    int (*rewind)(const llocal_context *c, const ll_store *s, int n);   /* the largest position <= n to go on from */
+    /* Copy between a state that is saved and the timeline, or only count (p NULL): what it needs at `position`. */
+    size_t (*move)(const llocal_context *c, ll_store *s, int position, uint8_t *p, bool load);
+    void (*fork)(const llocal_context *from, const ll_store *a, ll_store *b);   /* all but what marks hold */
+} ll_store_type;
+
+/* The oldest position that a cache still needs when the timeline goes on at `position`. */
+LL_FN int ll_cache_oldest(const llocal_context *c, const ll_store *s, int position) {
+    const int window = c->m->layers[s->layer].window;
+    return window ? LL_MAX(0, position - (window - 1)) : 0;
+}
+
+LL_FN void ll_cache_note(const llocal_context *c, ll_store *s, int end) {
+    (void)c;
+    s->low = LL_MAX(s->low, end - s->kv.n_slots);
+}
+
+LL_FN int ll_cache_rewind(const llocal_context *c, const ll_store *s, int n) {
+    return ll_cache_oldest(c, s, n) < s->low ? 0 : n;
+}
+
+LL_FN size_t ll_cache_move(const llocal_context *c, ll_store *s, int position, uint8_t *p, bool load) {
+    const int oldest = ll_cache_oldest(c, s, position);
+    size_t n = 0;
+    if (!p)                             /* all positions have as many */
+        return oldest == position ? 0 : (size_t)(position - oldest) * (size_t)s->kv.n_head
+                                        * ll_kv_move(&s->kv, 0, 0, NULL, false);
+    for (int h = 0; h < s->kv.n_head; h++)
+        for (int pos = oldest; pos < position; pos++) n += ll_kv_move(&s->kv, h, pos % s->kv.n_slots, p + n, load);
+    if (load) s->low = oldest;
+    return n;
+}
+
+/* Slots are counted in sixteens, so positions lie alike in every cache of these kinds, in panels of sixteen.
+ * The last one of a ring has older positions behind the present, of which the other ring says nothing. */
+LL_FN void ll_cache_fork(const llocal_context *from, const ll_store *a, ll_store *b) {
+    b->low = LL_MAX(a->low, (int)ll_align((uint64_t)from->position, 16) - b->kv.n_slots);
+    for (int h = 0; h < a->kv.n_head; h++)
+        for (int pos = b->low / 16 * 16; pos < from->position; pos += 16) {
+            const int to = pos % b->kv.n_slots, at = pos % a->kv.n_slots;
+            memcpy(ll_kv_key(&b->kv, h, to), ll_kv_key(&a->kv, h, at), a->kv.k_panel);
+            memcpy(ll_kv_value(&b->kv, h, to), ll_kv_value(&a->kv, h, at), a->kv.v_panel);
+        }
+}
+
+LL_FN int ll_state_rewind(const llocal_context *c, const ll_store *s, int n) {  /* to a mark only */
+    int best = 0;
+    (void)s;
+    for (int i = 0; i < c->n_marks; i++)
+        if (i != c->mark_next && c->marks[i].pos <= n) best = LL_MAX(best, c->marks[i].pos);
+    return best;
+}
+
+LL_FN size_t ll_state_move(const llocal_context *c, ll_store *s, int position, uint8_t *p, bool load) {
+    (void)position;
+    return ll_kv_copy((uint8_t *)(c->t.state + s->at), p, s->n * sizeof(float), load);
+}
+
+static const ll_store_type ll_store_types[] = {         /* in the order of ll_store_kind */
+    { "cache", ll_cache_note, ll_cache_rewind, ll_cache_move, ll_cache_fork },
+    { "state", NULL,          ll_state_rewind, ll_state_move, NULL },
+};
+
+LL_FN void ll_note_stores(llocal_context *c, int end) {
+    for (int i = 0; i < c->m->n_stores; i++) {
+        ll_store *s = &c->t.stores[i];
+        if (ll_store_types[s->kind].note) ll_store_types[s->kind].note(c, s, end);
+    }
+}
+
 /* The largest position <= n that can be gone back to. */
 LL_FN int ll_rewind_target(const llocal_context *c, int n) {
-    int window = ll_max_window(c->m), best = n;
+    int best = n, before;
     if (n >= c->position) return c->position;
-    if (c->state_len) {                 /* recurrent: to a mark only */
-        best = 0;
-        for (int i = 0; i < c->n_marks; i++)
-            if (i != c->mark_next && c->marks[i].pos <= n) best = LL_MAX(best, c->marks[i].pos);
-    }
-    return window && c->window_low > 0 && best - (window - 1) < c->window_low ? 0 : best;
+    do {
+        before = best;
+        for (int i = 0; i < c->m->n_stores; i++) {
+            const ll_store *s = &c->t.stores[i];
+            best = ll_store_types[s->kind].rewind(c, s, best);
+        }
+    } while (best < before);
+    return best;
 }
 
 /* Go back to what that has found. */
@@ -29523,23 +30516,23 @@ LL_FN bool ll_pass_fits(const llocal_context *lead, const llocal_context *c) {
 LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c, int most) {
     ll_pass *p = &lead->pass;
     const int n = LL_MIN(LL_MIN(c->n_queued, c->d.n_batch), most - p->n_rows);
-    const int n_out = LL_MAX(0, n - (c->n_queued - (c->n_asked - c->n_made)));  /* of those behind the unasked */
+    const int n_kept = LL_MAX(0, n - (c->n_queued - (c->n_asked - c->n_made)));  /* of those behind the unasked */
     ll_span *s;
     if (n <= 0) return;
     s = &p->spans[p->n_spans];
     lead->members[p->n_spans++] = c;
     c->leader = lead;
     s->t = &c->t, s->row0 = p->n_rows, s->n = n, s->pos0 = c->position;
-    s->out0 = p->n_out, s->n_out = n_out, s->logits_at = c->n_made;
+    s->kept0 = p->n_kept, s->n_kept = n_kept, s->logits_at = c->n_made;
     for (int i = 0; i < n; i++)
         p->token[p->n_rows + i] = c->tokens[c->position + i],
                              p->pos[p->n_rows + i] = c->position + i;
-    for (int i = 0; i < n_out; i++) {
-        p->out_row[p->n_out + i] = p->n_rows + n - n_out + i;
-        p->logits[p->n_out + i] = c->t.logits + (size_t)(c->n_made + i) * (size_t)c->m->hp.n_vocab;
+    for (int i = 0; i < n_kept; i++) {
+        p->kept_row[p->n_kept + i] = p->n_rows + n - n_kept + i;
+        p->logits[p->n_kept + i] = c->t.logits + (size_t)(c->n_made + i) * (size_t)c->m->hp.n_vocab;
     }
-    p->n_rows += n, p->n_out += n_out;
-    ll_note_rings(c, c->position + n);
+    p->n_rows += n, p->n_kept += n_kept;
+    ll_note_stores(c, c->position + n);
 }
 
 /* So many workers as there is work for: each further one wants to save some 20 us. */
@@ -29578,9 +30571,9 @@ LL_FN void ll_pass_count(llocal_context *c) {
     memset(c->slices, 0, (size_t)c->d.workers.width * sizeof *c->slices);
     for (int k = 0; k < c->n_phases; k++) {
         const ll_phase *ph = &c->phases[k];
-        int64_t n = ph->units(&c->pass, ph);
-        if (ph->units != ll_units_experts) c->tally[k].units = (int)n + 1;
-        work += n * ph->work * (ph->shared ? ll_rows(&c->pass, ph->in.out) : 1);
+        int64_t n = ll_units_of(&c->pass, ph);
+        if (!(ll_ops[ph->op].flags & LL_LATE)) c->tally[k].units = (int)n + 1;
+        work += n * ll_unit_work(&c->pass, ph);
     }
     c->width = (int)LL_MIN((int64_t)c->d.workers.width, 1 + work / LL_WORKER_WORK);
     if (ll_pass_decodes(c)) c->width = ll_tuned_width(&c->tuner, c->width);
@@ -29591,7 +30584,7 @@ LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, 
     const int most = limited ? LL_MIN(lead->d.n_batch, lead->unit_rows) : lead->d.n_batch;
     int end = 0;
     p->m = lead->m;
-    p->n_spans = p->n_rows = p->n_out = 0;
+    p->n_spans = p->n_rows = p->n_kept = 0;
     ll_pass_take(lead, lead, most);
     for (int i = 0; i < n; i++)
         if (contexts[i] != lead && contexts[i]->n_queued && !contexts[i]->leader && ll_pass_fits(lead, contexts[i]))
@@ -29609,7 +30602,7 @@ LL_FN void ll_commit_mark(llocal_context *c, const ll_span *s) {
     ll_mark *m = &c->marks[c->mark_next];
     m->pos = c->position;
     m->keep = c->n_queued == 0 && c->prompt;
-    m->hidden = s->n_out > 0;           /* the last of a span's rows, if any */
+    m->hidden = s->n_kept > 0;           /* the last of a span's rows, if any */
     if (m->hidden)
         memcpy(ll_mark_hidden(c, c->mark_next), c->t.hidden + (size_t)(c->n_made - 1) * (size_t)c->m->hp.n_embd,
                (size_t)c->m->hp.n_embd * sizeof(float));
@@ -29621,7 +30614,7 @@ LL_FN void ll_pass_commit(llocal_context *lead) {
     for (int i = 0; i < lead->pass.n_spans; i++) {
         const ll_span *s = &lead->pass.spans[i];
         llocal_context *c = lead->members[i];
-        c->position += s->n, c->n_queued -= s->n, c->n_made += s->n_out;
+        c->position += s->n, c->n_queued -= s->n, c->n_made += s->n_kept;
         ll_commit_mark(c, s);
         if (c->n_queued == 0) c->n_logits = c->n_made;
     }
@@ -29629,30 +30622,34 @@ LL_FN void ll_pass_commit(llocal_context *lead) {
 }
 
 LL_FN void ll_trace_value(const llocal_context *c, const ll_span *s, llocal_trace *t, const char *name,
-                          const ll_val *v) {
+                          const ll_value *v) {
     const size_t at = (size_t)s->logits_at * (size_t)v->stride;
     if (!name) return;
     t->name = name, t->n_cols = v->n, t->stride = v->stride;
-    t->n_rows = ll_span_tokens(s, v->out) * v->per;
-    t->data = v->x ? ll_row(v, (v->out ? s->out0 : s->row0) * v->per) : c->t.logits + at;
+    t->n_rows = ll_span_tokens(s, v->kept) * v->per;
+    t->data = v->x ? ll_row(v, (v->kept ? s->kept0 : s->row0) * v->per) : c->t.logits + at;
     if (t->n_rows) c->d.trace(c->d.trace_user, t);
 }
 
-/* What a phase has made of one context's tokens, and what it has changed. */
-LL_FN void ll_trace_phase(const llocal_context *c, const ll_span *s, const ll_phase *ph) {
-    llocal_trace product, other;
-    memset(&product, 0, sizeof product), memset(&other, 0, sizeof other);
-    product.layer = other.layer = ph->layer, other.tensor = -1;
-    for (int i = 0; i < ph->n_w; i++) {
-        const int row = ph->y[i].out ? s->out0 : s->row0;
-        product.tensor = ph->w[i]->tensor, product.in_shared = ph->y[i].per / ph->in.per;
-        product.in = ll_row(&ph->in, row * ph->in.per), product.in_cols = ph->in.n, product.in_stride = ph->in.stride;
-        if (ph->units == ll_units_experts) product.expert = ph->routes.expert + row * ph->y[i].per;
-        ll_trace_value(c, s, &product, ph->y_name[i], &ph->y[i]);
-    }
-    if (ph->n_w == 0) ll_trace_value(c, s, &other, ph->name, &ph->out);
-    if (ph->run == ll_run_heads) ll_trace_value(c, s, &other, "k_rope", &ph->in);
-    if (ph->residual.x) ll_trace_value(c, s, &other, "residual", &ph->residual);
+LL_FN void ll_trace_job(const llocal_context *c, const ll_span *s, const ll_pass *p, const ll_job *j, int layer) {
+    const ll_value *in = ll_value_at(p, j->in), *out = ll_value_at(p, j->out);
+    const int row = out->kept ? s->kept0 : s->row0;
+    llocal_trace t;
+    memset(&t, 0, sizeof t);
+    t.layer = layer, t.tensor = j->w->tensor, t.in_shared = out->per / in->per;
+    t.in = ll_row(in, row * in->per), t.in_cols = in->n, t.in_stride = in->stride;
+    if (j->routes) t.expert = ll_routes_at(p, j->routes).expert + row * out->per;
+    ll_trace_value(c, s, &t, j->name, out);
+}
+
+/* What a phase of p has made of one context's tokens, and what it has changed. */
+LL_FN void ll_trace_phase(const llocal_context *c, const ll_span *s, const ll_pass *p, const ll_phase *ph) {
+    llocal_trace t;
+    memset(&t, 0, sizeof t);
+    t.layer = ph->layer, t.tensor = -1;
+    for (int i = 0; i < ph->n_jobs; i++) ll_trace_job(c, s, p, &p->jobs[ph->job + i], ph->layer);
+    for (int i = 0; i < ph->n_out; i++) ll_trace_value(c, s, &t, ph->name[i], ll_value_at(p, ph->out[i]));
+    if (ph->sum) ll_trace_value(c, s, &t, "residual", ll_value_at(p, ph->sum));
 }
 
 /* Where a region that begins at the current phase may end: a trace wants to see each phase, a
@@ -29692,7 +30689,7 @@ LL_FN bool ll_pass_advance(llocal_context *lead, const ll_budget *time) {
         if (t->units == 0 || t->done < t->units - 1) return false;
         for (int i = 0; i < lead->pass.n_spans; i++)
             if (lead->members[i]->d.trace)
-                ll_trace_phase(lead->members[i], &lead->pass.spans[i], &lead->phases[lead->phase]);
+                ll_trace_phase(lead->members[i], &lead->pass.spans[i], &lead->pass, &lead->phases[lead->phase]);
     }
     return true;
 }
@@ -30010,9 +31007,9 @@ LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep) {
     return LLOCAL_OK;
 }
 
-/* The vector of the present mark becomes row 0 of what the head reads. */
-LL_NOINLINE void ll_mark_to_head(llocal_context *c) {
-    const ll_val *h = &c->phases[c->head].in;
+/* The vector of the present mark becomes row 0 of what logits are made from. */
+LL_NOINLINE void ll_mark_to_row(llocal_context *c) {
+    const ll_value *h = ll_value_at(&c->pass, c->phases[c->logits].in[0]);
     memcpy(ll_row(h, 0), ll_mark_hidden(c, c->mark), (size_t)h->n * sizeof(float));
     ll_row_quantize(h, 0, 0, h->n);
 }
@@ -30024,16 +31021,16 @@ LL_FN void ll_logits_again(llocal_context *c) {
     ll_span *s = &c->pass.spans[0];
     memset(&endless, 0, sizeof endless);
     memset(s, 0, sizeof *s);
-    s->t = &c->t, s->n = s->n_out = 1, s->pos0 = c->position - 1;
-    c->pass.m = c->m, c->pass.n_spans = c->pass.n_rows = c->pass.n_out = 1;
+    s->t = &c->t, s->n = s->n_kept = 1, s->pos0 = c->position - 1;
+    c->pass.m = c->m, c->pass.n_spans = c->pass.n_rows = c->pass.n_kept = 1;
     c->pass.attend_end = 0;
     c->members[0] = c;
     mode = ll_fp_enter();
-    ll_mark_to_head(c);
+    ll_mark_to_row(c);
     ll_fp_leave(mode);
     c->pass.logits[0] = c->t.logits;
     ll_pass_count(c);
-    c->phase = c->head;
+    c->phase = c->logits;
     ll_pass_work(c, c->n_phases, &endless);
     c->n_logits = 1;
 }
@@ -30093,40 +31090,39 @@ LLOCAL_API llocal_stats llocal_context_stats(const llocal_context *c) {
 
 /* ---- public: state ---- */
 
-/* A state is a head of nine u64 (magic, version, model, key and value types, position, bytes, whether
- * the last vector is there, hash of all else), the tokens, each attention layer's keys and values of
- * the positions it can still see, head by head, and the mark: the recurrent state and the vector that
- * the last logits are made from. Numbers are in this machine's byte order; the magic tells when it is
- * another's. */
+/* A state is a head of ten u64 (magic, version, model, key and value types, position, bytes, whether
+ * the last vector is there, layout of the stores, hash of all else), the tokens, what each store needs to go on
+ * (keys and values of the positions that are still seen, head by head; floats), and the vector that the last logits
+ * are made from. Numbers are in this machine's byte order; the magic tells when it is another's. */
 #define LL_STATE_MAGIC   0x6c6c2d7374617465ull      /* "ll-state" */
-#define LL_STATE_VERSION 2
-#define LL_STATE_WORDS   9
+#define LL_STATE_VERSION 3
+#define LL_STATE_WORDS   10
 #define LL_STATE_HEAD    (LL_STATE_WORDS * sizeof(uint64_t))
-
-/* The oldest position that a layer still needs when the timeline goes on at `position`. */
-LL_FN int ll_state_from(const ll_layer *l, int position) {
-    return l->window ? LL_MAX(0, position - (l->window - 1)) : 0;
-}
 
 /* Copy between the body of a state and the context, or only count (p NULL). */
 LL_FN size_t ll_state_walk(const llocal_context *c, int position, bool hidden, uint8_t *p, bool load) {
     size_t n = 0;
     n += ll_kv_copy((uint8_t *)c->tokens, p, (size_t)position * sizeof(llocal_token), load);
-    for (int i = 0; i < c->m->hp.n_layer; i++) {
-        const ll_layer *l = &c->m->layers[i];
-        const ll_kv *kv = &c->t.kv[i];
-        const int from = ll_state_from(l, position);
-        if (l->recurrent || from == position) continue;
-        if (!p) {                       /* all positions have as many */
-            n += (size_t)(position - from) * (size_t)l->n_head_kv * ll_kv_move(kv, 0, 0, NULL, false);
-            continue;
-        }
-        for (int h = 0; h < l->n_head_kv; h++)
-            for (int pos = from; pos < position; pos++) n += ll_kv_move(kv, h, pos % kv->n_slots, p + n, load);
+    for (int i = 0; i < c->m->n_stores; i++) {
+        ll_store *s = &c->t.stores[i];
+        n += ll_store_types[s->kind].move(c, s, position, p ? p + n : NULL, load);
     }
-    n += ll_kv_copy((uint8_t *)ll_mark_state(c, c->mark), p ? p + n : NULL,
-                    (hidden ? ll_mark_len(c) : c->state_len) * sizeof(float), load);
+    if (hidden)
+        n += ll_kv_copy((uint8_t *)ll_mark_hidden(c, c->mark), p ? p + n : NULL,
+                        (size_t)c->m->hp.n_embd * sizeof(float), load);
     return n;
+}
+
+/* Kinds and shapes of all stores. */
+LL_FN uint64_t ll_state_layout(const llocal_context *c) {
+    uint64_t h = LL_HASH_START;
+    for (int i = 0; i < c->m->n_stores; i++) {
+        const ll_store *s = &c->t.stores[i];
+        h = ll_id_number(ll_id_number(h, (uint64_t)s->kind), (uint64_t)s->n);
+        h = ll_id_number(ll_id_number(h, (uint64_t)s->kv.n_head), (uint64_t)s->kv.dim_k);
+        h = ll_id_number(ll_id_number(h, (uint64_t)s->kv.dim_v), (uint64_t)c->m->layers[s->layer].window);
+    }
+    return h;
 }
 
 /* All but the hash. */
@@ -30135,7 +31131,7 @@ LL_FN void ll_state_head(const llocal_context *c, int position, bool hidden, uin
     head[3] = (uint64_t)c->d.k, head[4] = (uint64_t)c->d.v;
     head[5] = (uint64_t)position;
     head[6] = LL_STATE_HEAD + ll_state_walk(c, position, hidden, NULL, false);
-    head[7] = hidden;
+    head[7] = hidden, head[8] = ll_state_layout(c);
 }
 
 LL_FN uint64_t ll_state_hash(const uint64_t *head, const uint8_t *body) {
@@ -30183,6 +31179,8 @@ LL_FN llocal_result ll_state_check(const llocal_context *c, const uint64_t *head
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state belongs to another model");
     if (head[3] != want[3] || head[4] != want[4])
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state stores keys and values in other types");
+    if (head[8] != want[8])
+        return ll_fail(log, LLOCAL_ERR_FORMAT, "the state is of layers that remember something else");
     if (head[6] != want[6] || head[7] != want[7] || (head[7] && head[5] == 0))
         return ll_fail(log, LLOCAL_ERR_FORMAT, "the state has %u bytes, should have %u", head[6], want[6]);
     for (uint64_t i = 0; i < head[5]; i++) {
@@ -30210,29 +31208,11 @@ LLOCAL_API llocal_result llocal_restore(llocal_context *c, const void *src, size
     ll_state_walk(c, c->position, head[7] != 0, (uint8_t *)body, true);
     m = &c->marks[c->mark];
     m->pos = c->position, m->keep = true, m->hidden = head[7] != 0;
-    if (ll_max_window(c->m)) c->window_low = LL_MAX(0, c->position - (ll_max_window(c->m) - 1));
     if (m->hidden) ll_logits_again(c);
     return LLOCAL_OK;
 }
 
 /* ---- public: fork ---- */
-
-/* Slots are counted in sixteens, so positions lie alike in every cache of these kinds, in panels of sixteen.
- * The last one of a ring has older positions behind the present, of which the other ring says nothing. */
-LL_FN void ll_fork_cache(const llocal_context *from, llocal_context *into) {
-    into->window_low = from->window_low;
-    ll_note_rings(into, (int)ll_align((uint64_t)from->position, 16));
-    for (int i = 0; i < from->m->hp.n_layer; i++) {
-        const ll_layer *l = &from->m->layers[i];
-        const ll_kv *a = &from->t.kv[i], *b = &into->t.kv[i];
-        if (l->recurrent) continue;
-        for (int h = 0; h < l->n_head_kv; h++)
-            for (int pos = l->window ? into->window_low / 16 * 16 : 0; pos < from->position; pos += 16) {
-                memcpy(ll_kv_key(b, h, pos % b->n_slots), ll_kv_key(a, h, pos % a->n_slots), a->k_panel);
-                memcpy(ll_kv_value(b, h, pos % b->n_slots), ll_kv_value(a, h, pos % a->n_slots), a->v_panel);
-            }
-    }
-}
 
 /* The present, which is a snapshot from now on, and as many others as there is room for, the newest first. */
 LL_FN void ll_fork_marks(const llocal_context *from, llocal_context *into) {
@@ -30270,7 +31250,10 @@ LL_FN void ll_fork_now(const llocal_context *from, llocal_context *into) {
     ll_forget_all(into);
     into->position = from->position;
     memcpy(into->tokens, from->tokens, (size_t)from->position * sizeof *from->tokens);
-    ll_fork_cache(from, into);
+    for (int i = 0; i < from->m->n_stores; i++) {
+        const ll_store *s = &from->t.stores[i];
+        if (ll_store_types[s->kind].fork) ll_store_types[s->kind].fork(from, s, &into->t.stores[i]);
+    }
     ll_fork_marks(from, into);
     into->n_logits = n = LL_MIN(from->n_logits, into->d.n_logits);
     memcpy(into->t.logits, from->t.logits + (size_t)(from->n_logits - n) * (size_t)from->m->hp.n_vocab,

@@ -356,8 +356,8 @@ static void run_depth(llocal_model *m, double weight_bytes) {
     engine e;
     double kv_bytes = 0;                /* of one token */
     engine_open(&e, m, threads, depth[4] + 64);
-    for (int i = 0; i < m->hp.n_layer; i++) {
-        ll_kv *kv = &e.c->t.kv[i];
+    for (int i = 0; i < m->n_stores; i++) {
+        ll_kv *kv = &e.c->t.stores[i].kv;
         memset(kv->k, 0x2c, (size_t)kv->k_bytes), memset(kv->v, 0x2c, (size_t)kv->v_bytes);
         kv_bytes += (double)(kv->k_bytes + kv->v_bytes) / kv->n_slots;
     }

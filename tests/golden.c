@@ -3,7 +3,8 @@
  * cannot do; it does not count as passed.
  *
  * An architecture file (tests/tiny.h) is a tiny model with its logits. It is run as one batch and
- * token by token, with the cache in F32, and once more, with a loose tolerance, in Q8. A format
+ * token by token, with the cache in F32; once more, with a loose tolerance, in Q8; and with its matrices as
+ * Q8_0 and Q4_0, where logits differ by what rounding does and no more. A format
  * file is bytes with the floats they stand for and dot products. A .jsonl of a chat template:
  * golden_chat.h. A sampler file: golden_sample.h; its cases that the reference computes with NaN are left
  * out, and counted.
@@ -20,6 +21,8 @@
 
 #define ARCH_TOLERANCE 1e-4                     /* |x - g| <= tolerance * (1 + |g|) */
 #define Q8_TOLERANCE   2e-1                     /* the same, with keys and values of 8 bits: 0.1 seen */
+#define Q8_0_TOLERANCE 2e-1                     /* root mean square of the difference, by that of the logits about */
+#define Q4_0_TOLERANCE 9e-1                     /* their mean, with matrices in this format; nonsense: 1.4 */
 #define DOT_TOLERANCE  4e-3                     /* of sum |w a|: activations are quantised */
 
 static char reason[400];                        /* the last error the library gave */
@@ -37,18 +40,24 @@ static void verdict(const char *name, double worst, const char *what) {
     printf("%-28s %9.2e  %s%s%s\n", name, worst, what, *reason ? ": " : "", reason);
 }
 
-/* The worst |x - g| / (1 + |g|) over the first n; NaN counts as infinite. */
-static double row_distance(const float *x, const float *g, int n) {
-    double worst = 0;
+/* How far results are from those that are known. */
+typedef struct distance {
+    double worst;                               /* |x - g| / (1 + |g|); NaN counts as infinite */
+    double squares, spread;                     /* sums of (x - g)^2 and (g - mean)^2 */
+} distance;
+
+static void add_row(distance *d, const float *x, const float *g, int n) {
+    double mean = 0;
+    for (int i = 0; i < n; i++) mean += (double)g[i] / n;
     for (int i = 0; i < n; i++) {
-        double d = fabs((double)x[i] - g[i]) / (1 + fabs(g[i]));
-        if (!(d <= worst)) worst = d == d ? d : INFINITY;
+        double off = (double)x[i] - g[i], by = fabs(off) / (1 + fabs(g[i]));
+        if (!(by <= d->worst)) d->worst = by == by ? by : INFINITY;
+        d->squares += off * off, d->spread += (g[i] - mean) * (g[i] - mean);
     }
-    return worst;
 }
 
 /* Logits of every position: as one batch (step 0) or so many tokens at a time. */
-static llocal_result run_tokens(llocal_context *c, const tiny *t, int step, double *worst) {
+static llocal_result run_tokens(llocal_context *c, const tiny *t, int step, distance *d) {
     for (int at = 0; at < t->n_tokens;) {
         int n = step && step < t->n_tokens - at ? step : t->n_tokens - at;
         llocal_result r = llocal_begin(c, t->tokens + at, n, n);
@@ -56,17 +65,14 @@ static llocal_result run_tokens(llocal_context *c, const tiny *t, int step, doub
         if (r) return r;
         for (int i = 0; i < t->n_rows; i++) {
             const tiny_row *row = &t->rows[i];
-            double d;
-            if (row->pos < at || row->pos >= at + n) continue;
-            d = row_distance(llocal_logits(c, row->pos - at), row->v, row->n);
-            if (d > *worst) *worst = d;
+            if (row->pos >= at && row->pos < at + n) add_row(d, llocal_logits(c, row->pos - at), row->v, row->n);
         }
         at += n;
     }
     return LLOCAL_OK;
 }
 
-static llocal_result run_model(const tiny *t, const void *image, size_t size, llocal_kv kv, double *worst) {
+static llocal_result run_model(const tiny *t, const void *image, size_t size, llocal_kv kv, distance *dist) {
     llocal_source src;
     llocal_context_desc d;
     llocal_model *m = NULL;
@@ -77,19 +83,34 @@ static llocal_result run_model(const tiny *t, const void *image, size_t size, ll
     d.n_ctx = t->n_ctx, d.n_logits = t->n_tokens, d.k = d.v = kv;
     r = llocal_model_open(&src, &m);
     if (!r) r = llocal_context_open(m, &d, &c);
-    if (!r && !t->stepwise) r = run_tokens(c, t, 0, worst);
+    if (!r && !t->stepwise) r = run_tokens(c, t, 0, dist);
     if (!r) r = llocal_rewind(c, 0);
-    if (!r) r = run_tokens(c, t, 1, worst);
+    if (!r) r = run_tokens(c, t, 1, dist);
     llocal_context_close(c);
     llocal_model_close(m);
     return r;
+}
+
+/* The same model with its matrices in format f is about the same. */
+static void run_format(const tiny *t, llocal_format f, double limit, llocal_result *r) {
+    distance d = { 0, 0, 0 };
+    size_t size;
+    void *image;
+    double by;
+    if (*r || *reason) return;
+    image = tiny_image(t, f, &size);
+    *r = run_model(t, image, size, LLOCAL_KV_F32, &d);
+    by = sqrt(d.squares / d.spread);
+    if (getenv("GOLDEN_SHOW")) printf("       %s: %.4f\n", llocal_format_traits(f).name, by);
+    if (!*r && !(by <= limit)) snprintf(reason, sizeof reason, "%.2f from the logits, as %s", by, llocal_format_traits(f).name);
+    free(image);
 }
 
 static void arch_file(const char *path, const char *name) {
     tiny t;
     size_t size;
     void *image = NULL;
-    double worst = 0, worst_q8 = 0;
+    distance d = { 0, 0, 0 }, q8 = d;
     llocal_result r;
     if (!tiny_load(path, &t) || !(image = tiny_image(&t, LLOCAL_FORMAT_F32, &size))) {
         snprintf(reason, sizeof reason, "cannot read the file");
@@ -101,10 +122,14 @@ static void arch_file(const char *path, const char *name) {
     if (strcmp(t.mode, "causal") && !*reason) snprintf(reason, sizeof reason, "mode %s", t.mode);
     if (*reason) verdict(name, 0, "unsupported");
     else {
-        r = run_model(&t, image, size, LLOCAL_KV_F32, &worst);
-        if (!r) r = run_model(&t, image, size, LLOCAL_KV_Q8, &worst_q8);
-        if (worst_q8 > Q8_TOLERANCE) snprintf(reason, sizeof reason, "%.2e with a Q8 cache", worst_q8), worst = INFINITY;
-        verdict(name, worst, r == LLOCAL_ERR_UNSUPPORTED ? "unsupported" : !r && worst <= ARCH_TOLERANCE ? "pass" : "FAIL");
+        r = run_model(&t, image, size, LLOCAL_KV_F32, &d);
+        if (!r) r = run_model(&t, image, size, LLOCAL_KV_Q8, &q8);
+        if (q8.worst > Q8_TOLERANCE) snprintf(reason, sizeof reason, "%.2e with a Q8 cache", q8.worst);
+        if (d.worst <= ARCH_TOLERANCE) {
+            run_format(&t, LLOCAL_FORMAT_Q8_0, Q8_0_TOLERANCE, &r);
+            run_format(&t, LLOCAL_FORMAT_Q4_0, Q4_0_TOLERANCE, &r);
+        }
+        verdict(name, d.worst, r == LLOCAL_ERR_UNSUPPORTED ? "unsupported" : !r && !*reason && d.worst <= ARCH_TOLERANCE ? "pass" : "FAIL");
     }
     free(image);
     tiny_free(&t);

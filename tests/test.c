@@ -11,6 +11,7 @@
 #include "t.h"
 #include "test_sample.h"
 #include "test_context.h"
+#include "test_passes.h"
 #include "test_timelines.h"
 #include "test_reply.h"
 #include "test_ops.h"
@@ -44,6 +45,8 @@ int main(int argc, char **argv) {
     printf("%s\n", llocal_build());
     GROUP(sample);
     GROUP(context);
+    GROUP(passes);
+    GROUP(archs);
     GROUP(reply);
     GROUP(one);
     GROUP(timelines);

@@ -139,7 +139,7 @@ static void test_one_result_of_all(void) {
 static int test_chunks(const llocal_context *c) {
     int n = 0;
     for (int i = 0; i < c->n_phases; i++)
-        if (c->phases[i].units == ll_attend_split) n += ll_attend_split(&c->pass, &c->phases[i]);
+        if (c->phases[i].op == LL_OP_ATTEND_PARTS) n += ll_attend_split(&c->pass, &c->phases[i]);
     return n;
 }
 
@@ -166,7 +166,7 @@ static void test_long(void) {
             else if ((pool = tiny_pool(widths[k / 2])) != NULL) workers = llocal_pool_workers(pool);
             for (int e = 0; e < EACH; e++) c[e] = test_context_new(&w, workers, 0);
             CHECK_EQ(llocal_eval(c[0], tokens, PROMPT), LLOCAL_OK);
-            if (!w.m->arch->recurrent)          /* the last layer attends for one row only */
+            if (!w.m->arch->other)          /* the last layer attends for one row only */
                 CHECK((test_chunks(c[0]) > 0) == (widths[k / 2] > 2));
             h = test_eval_hash(c[0], tokens + PROMPT, MORE, 1);
             CHECK((test_chunks(c[0]) > 0) == (widths[k / 2] > 2));
@@ -385,7 +385,7 @@ static void test_going_back(void) {
         memcpy(turn, w.t.tokens, sizeof turn);
         turn[43] = (turn[43] + 1) % 160;
         CHECK_EQ(llocal_rewind(a, 43), LLOCAL_OK);
-        CHECK_EQ(llocal_position(a), w.m->arch->recurrent ? 40 : 43);   /* the end of the prompt */
+        CHECK_EQ(llocal_position(a), w.m->arch->other ? 40 : 43);   /* the end of the prompt */
         CHECK_EQ(llocal_sync(a, turn, 60), LLOCAL_OK);
         CHECK_EQ(llocal_eval(b, turn, 60), LLOCAL_OK);
         CHECK(!memcmp(llocal_logits(a, -1), llocal_logits(b, -1), (size_t)w.m->hp.n_vocab * sizeof(float)));

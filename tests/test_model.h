@@ -133,7 +133,7 @@ static void test_model_windows(void) {
                      "gemma3.attention.sliding_window_pattern", "array of i32");
     test_model_gives("gemma3", "gemma3.attention.sliding_window_pattern",
                      "kv gemma3.attention.sliding_window_pattern arr:bool true false\n", LLOCAL_ERR_FORMAT,
-                     "gemma3.attention.sliding_window_pattern", "2 entries for 3 layers");
+                     "gemma3.attention.sliding_window_pattern", "2 numbers for 3 layers");
 }
 
 /* Every key that is read, with each type that it must not have. */
@@ -223,7 +223,7 @@ static void test_model_tensors(void) {
         CHECK(strstr(log.error, extra[i][2]) != NULL);
         test_edited_free(&e);
     }
-    {   /* an empty tensor with the name and, but for the experts it has not, the shape of a slot */
+    {   /* an empty tensor with the name and, but for the experts it has not, the shape of a rule */
         test_edited e;
         t_log log;
         tiny_tensor *x;
@@ -318,18 +318,35 @@ static void test_model_ratio(void) {
 /* What the scan counts layers by: each has at least so many weights, with names at least so long. */
 static void test_model_smallest_layer(void) {
     TEST("model smallest layer");
-    for (int s = 0; s < LL_N_LAYER_SLOTS; s++) CHECK(strlen("blk.0..weight") + strlen(ll_slots[s].name) >= LL_GGUF_LAYER_NAME);
+    for (int i = 0; i < LL_COUNT(ll_layer_rules); i++)
+        CHECK(strlen("blk.0..weight") + strlen(ll_layer_rules[i].name) >= LL_GGUF_LAYER_NAME);
     for (int i = 0; i < LL_COUNT(ll_archs); i++)
         for (int kind = 0; kind < 4; kind++) {
             const ll_arch *a = &ll_archs[i];
-            ll_layer l;
+            const uint64_t blocks = a->norms | (kind & 1 ? a->other : a->attention) | (kind & 2 ? a->experts : a->ffn);
             int n = 0;
-            memset(&l, 0, sizeof l);
-            l.recurrent = (kind & 1) != 0, l.experts = (kind & 2) != 0;
-            if ((l.recurrent && !a->recurrent) || (l.experts ? !a->experts : !a->ffn)) continue;
-            for (int s = 0; s < LL_N_LAYER_SLOTS; s++) n += ll_arch_has(a, &l, s) && !ll_slot_optional(a, s);
+            if ((kind & 1 && !a->other) || !(kind & 2 ? a->experts : a->ffn)) continue;
+            for (int k = 0; k < LL_COUNT(ll_layer_rules); k++) n += ll_layer_rules[k].must && (ll_layer_rules[k].block & blocks);
             CHECK(n >= LL_GGUF_LAYER);
         }
+}
+
+/* A row says what exists: its keys are keys, and each of its blocks has rules or is known to have none. */
+static void test_model_rows(void) {
+    uint64_t known = LL_B_RMS | LL_B_LAYERNORM | LL_B_WINDOW | LL_B_NORM_BARE | LL_B_PARALLEL | LL_B_CLAMP | LL_B_ALIBI | LL_B_SCALES | LL_B_HEATED | LL_B_NEXTN;
+    TEST("model rows");
+    for (int k = 0; k < LL_COUNT(ll_layer_rules); k++) known |= ll_layer_rules[k].block;
+    for (int k = 0; k < LL_COUNT(ll_model_rules); k++) known |= ll_model_rules[k].block;
+    for (int i = 0; i < LL_COUNT(ll_archs); i++) {
+        const ll_arch *a = &ll_archs[i];
+        CHECK((ll_arch_blocks(a) & ~known) == 0 && a->attention && (a->ffn | a->experts));
+        for (int j = 0; j < i; j++) CHECK(strcmp(a->name, ll_archs[j].name) || (!a->n_layer && ll_archs[j].n_layer));
+        for (int d = 0; d < LL_COUNT(a->defaults); d++) {
+            bool found = !a->defaults[d].key;
+            for (int k = 0; k < LL_COUNT(ll_keys) && !found; k++) found = !strcmp(a->defaults[d].key, ll_keys[k].name);
+            CHECK(found);
+        }
+    }
 }
 
 static void test_model_counts(void) {
@@ -641,6 +658,7 @@ static inline void test_model(void) {
     test_model_tensors();
     test_model_ratio();
     test_model_smallest_layer();
+    test_model_rows();
     test_model_counts();
     test_model_others();
     test_model_alignment();

@@ -698,8 +698,8 @@ static void tl_pieces(void) {
         p.m = w.m;
         for (int l = 0; l < w.m->hp.n_layer; l++) {
             const ll_layer *layer = &w.m->layers[l];
-            const int64_t group = layer->recurrent ? 1 : layer->n_head / layer->n_head_kv;
-            if (layer->recurrent) continue;
+            const int64_t group = layer->attends ? layer->n_head / layer->n_head_kv : 1;
+            if (!layer->attends) continue;
             p.attend_end = 0;
             CHECK(ll_attend_unit(&p, layer).tokens == LL_ATTEND_TOKENS && ll_attend_unit(&p, layer).heads == group);
             for (p.attend_end = 1; p.attend_end < 1 << 28; p.attend_end *= 3) {
