@@ -96,6 +96,7 @@
    A model, a context, a pool and a gguf are ONE block each, asked of the allocator when it opens and
    given back when it closes. llocal_model_plan and llocal_context_plan say its size to the byte before,
    and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
+   A rule is one block, too, whose size its text decides (llocal_rule_bytes); while it is made it asks for more.
    Nothing else asks for memory but llocal_tokenize (_tokenize_spans, _eval_text) where a word has more than
    250 bytes, llocal_template_render, llocal_chat_render, llocal_chat_next, llocal_decide, llocal_score_texts and,
    to look at the tools of a prompt, llocal_split_add (_token, _end), which give it back before they return, the
@@ -202,6 +203,7 @@
        >>passes      values, operations, phases; running them in pieces on any workers
        >>forward     the network: a drawing, its blocks, and the pass, written once
        >>context     cache, eval, step, sync, rewind, state
+       >>rule        output that keeps to a schema, an expression or a list; masks of tokens
        >>sample      choosing the next token
        >>reply       a reply in steps, why it stopped, and the short way
        >>turn        a model's chat template, and a turn of a conversation
@@ -215,7 +217,7 @@
        LLOCAL_NO_MMAP       files are read, never mapped
        LLOCAL_NO_THREADS    no built-in pool; your llocal_workers still work
        LLOCAL_NO_STDLIB     no calloc/free by default: you must pass an allocator
-       LLOCAL_NO_CHAT       no JSON, no chat templates, no chat
+       LLOCAL_NO_CHAT       no JSON, no chat templates, no chat, no rules
        LLOCAL_NO_SIMD       the scalar definition of every kernel
        LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
        LLOCAL_NO_DISPATCH   only what the compiler's flags promise; quicker to compile
@@ -801,6 +803,77 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
                                                 llocal_fault *fault);
 #endif
 
+/* ---- rules: output that keeps to a JSON schema, an expression or a list ---------------------- */
+
+/* A rule says which text may come. It is compiled once; then a state says how far the text is, a mask which tokens may
+ * come next, and nothing is begun that could not be ended. A rule belongs to one thread at a time, its states are
+ * yours. */
+typedef struct llocal_rule llocal_rule;
+
+typedef enum llocal_rule_kind {
+    LLOCAL_RULE_JSON,                   /* any JSON value */
+    LLOCAL_RULE_SCHEMA,                 /* text is a JSON Schema */
+    LLOCAL_RULE_TOOLS,                  /* text is a list of tools (as OpenAI, Anthropic or MCP write it); what comes is
+                                         * {"name":...,"arguments":{...}} of one of them */
+    LLOCAL_RULE_REGEX,                  /* text is an expression of ECMA-262 (u flag), found anywhere in what comes */
+    LLOCAL_RULE_CHOICES                 /* one of choices */
+} llocal_rule_kind;
+
+/* White space in JSON: none, one space behind colon and comma, or any (less than 32 in a row). */
+typedef enum llocal_rule_space {
+    LLOCAL_RULE_SPACE_NONE, LLOCAL_RULE_SPACE_ONE, LLOCAL_RULE_SPACE_FREE
+} llocal_rule_space;
+
+/* ANY_ORDER: members of an object in any order, not as the schema names them. STRICT: unknown keywords are refused, not
+ * ignored. LOOSE_FORMATS: formats that are known but not supported are notes. */
+enum { LLOCAL_RULE_ANY_ORDER = 1, LLOCAL_RULE_STRICT = 2, LLOCAL_RULE_LOOSE_FORMATS = 4 };
+
+typedef struct llocal_rule_desc {
+    llocal_rule_kind kind;
+    llocal_str text;                    /* UTF-8; not looked at later */
+    const llocal_str *choices;          /* [n_choices] */
+    int n_choices;
+    unsigned flags;
+    llocal_rule_space space;
+    uint64_t mask_bytes;                /* for masks that are kept (0: 4 MB) */
+    uint64_t max_bytes;                 /* of the rule, and while it is made (0: 256 MB); more is LLOCAL_ERR_FULL */
+    llocal_allocator allocator;
+} llocal_rule_desc;
+
+/* How far a text is. Zeros: at its beginning. It has no pointers; equal bytes are equal states, and its bytes can be
+ * saved (what does not fit the rule is refused). 160 cells are objects and lists inside each other, and, three in one,
+ * names that an object has beyond those of its schema, and items that may not come again. */
+#define LLOCAL_RULE_CELLS 160
+typedef struct llocal_rule_state {
+    uint32_t n_cells, n_tops;
+    uint16_t top[64];
+    uint32_t cell[LLOCAL_RULE_CELLS][6];
+} llocal_rule_state;
+
+#ifndef LLOCAL_NO_CHAT
+/* The model: its tokens are what masks are of; NULL: only text is looked at. What a rule cannot promise is refused,
+ * with the place (fault.pointer: the schema), the keyword and the reason: LLOCAL_ERR_UNSUPPORTED, or LLOCAL_ERR_FORMAT
+ * where the text is wrong or no value can meet it. A rule is ONE block, llocal_rule_bytes; what it takes besides while
+ * it is made is given back. Numbers and members of enum and const come as the schema spells them. */
+LLOCAL_API llocal_result llocal_rule_open(const llocal_model *m, const llocal_rule_desc *d, llocal_fault *fault,
+                                          llocal_rule **out);
+LLOCAL_API void          llocal_rule_close(llocal_rule *r);     /* after the replies that use it; before the model */
+LLOCAL_API uint64_t      llocal_rule_bytes(const llocal_rule *r);
+
+/* The tokens that may come next and still be ended within `left` tokens, them included (0: no limit), as bits of
+ * mask [(n_vocab + 31) / 32]; or all other logits [n_vocab] become -infinity, for llocal_sample. End tokens may come
+ * where the text may end, control tokens never. LLOCAL_ERR_FULL: none may (see llocal_rule_need). */
+LLOCAL_API llocal_result llocal_rule_mask(llocal_rule *r, const llocal_rule_state *s, int left, uint32_t *mask);
+LLOCAL_API llocal_result llocal_rule_apply(llocal_rule *r, const llocal_rule_state *s, int left, float *logits);
+/* Goes on behind a token, or a text; false, or fewer bytes than len: it may not come, and s is as it was. */
+LLOCAL_API bool          llocal_rule_accept(llocal_rule *r, llocal_rule_state *s, llocal_token t);
+LLOCAL_API size_t        llocal_rule_accept_text(llocal_rule *r, llocal_rule_state *s, const char *text, size_t len);
+LLOCAL_API bool          llocal_rule_can_end(llocal_rule *r, const llocal_rule_state *s);
+LLOCAL_API bool          llocal_rule_must_end(llocal_rule *r, const llocal_rule_state *s);
+/* So many tokens surely end the text from here (there may be a way with fewer). */
+LLOCAL_API int           llocal_rule_need(llocal_rule *r, const llocal_rule_state *s);
+#endif
+
 /* ---- context: after opening, no call allocates -------------------------------------------- */
 
 LLOCAL_API llocal_result llocal_context_plan(const llocal_model *m, const llocal_context_desc *d,
@@ -924,6 +997,7 @@ typedef struct llocal_reply_state {
     uint64_t turn;
     float mirostat_mu, adaptive_sum, adaptive_weight;
     uint64_t rng;
+    llocal_rule_state rule;             /* how far the text is in llocal_reply.rule */
 } llocal_reply_state;
 
 /* A reply: what you want, and how far it is. Zero it and set the context; you own it, and all that
@@ -944,6 +1018,8 @@ typedef struct llocal_reply {
     int n_stop;
     char *text;                         /* the text so far, ended by a 0, or NULL. What does not fit */
     size_t text_size;                   /* is left out, from a whole character on: n_text >= text_size */
+    llocal_rule *rule;                  /* the text keeps to it, and is whole when max_tokens or the window end it;
+                                         * of the same model, and of the reply's thread. NULL: none */
     /* t was chosen; text is what is certain now, in one piece and in whole UTF-8 characters; it may
      * be empty, and is valid during the call. t = -1: what was held back at the end. Return false to
      * stop. From here the contexts of the step may be read and cancelled, which stops their replies. */
@@ -960,7 +1036,8 @@ typedef struct llocal_reply {
  * random numbers then go on where they are. Clear the state first to start them with the seed again.
  *
  * LLOCAL_ERR_ARGUMENT: a setting is wrong, or there are no logits; then the reply is as it was.
- * LLOCAL_ERR_FULL: the prompt does not fit into the window. LLOCAL_ERR_UNSUPPORTED: stop strings, for a
+ * LLOCAL_ERR_FULL: the prompt does not fit into the window, or the rule needs more tokens than there may come
+ * (llocal_rule_need). LLOCAL_ERR_UNSUPPORTED: stop strings, for a
  * model whose tokenizer this build does not know. */
 LLOCAL_API llocal_result llocal_reply_begin(llocal_reply *r);
 
@@ -19755,7 +19832,7 @@ LL_COLD bool ll_json_has(const llocal_json *j, int node, int least_type) {
     return j && node >= 0 && node < j->cap && j->nodes[node].type >= least_type;
 }
 
-LLOCAL_API int llocal_json_find(const llocal_json *j, int object, const char *key) {
+LL_COLD int ll_json_find(const llocal_json *j, int object, const char *key) {
     int at = object + 1, found = -1;
     if (!ll_json_has(j, object, LLOCAL_JSON_OBJECT) || !key) return -1;
     for (int i = 0; i < j->nodes[object].count; i++, at = j->nodes[at + 1].next)
@@ -19763,7 +19840,7 @@ LLOCAL_API int llocal_json_find(const llocal_json *j, int object, const char *ke
     return found;
 }
 
-LLOCAL_API int llocal_json_item(const llocal_json *j, int container, int i) {
+LL_COLD int ll_json_item(const llocal_json *j, int container, int i) {
     int at = container + 1, step;
     if (!ll_json_has(j, container, LLOCAL_JSON_ARRAY) || i < 0 || i >= j->nodes[container].count) return -1;
     step = j->nodes[container].type == LLOCAL_JSON_OBJECT;
@@ -19779,7 +19856,7 @@ LLOCAL_API int llocal_json_text(const llocal_json *j, int node, char *out, int c
     return ll_out_count(&o);
 }
 
-LLOCAL_API int llocal_json_pointer(const llocal_json *j, int node, char *out, int cap) {
+LL_COLD int ll_json_pointer(const llocal_json *j, int node, char *out, int cap) {
     int chain[LLOCAL_JSON_DEPTH + 1], n = 0;
     ll_out o = { out, (size_t)LL_MAX(cap, 0), 0 };
     if (!ll_json_has(j, node, 0) || cap < 0 || (cap && !out)) return -(int)ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
@@ -19799,6 +19876,14 @@ LLOCAL_API int llocal_json_pointer(const llocal_json *j, int node, char *out, in
         }
     }
     return ll_out_count(&o);
+}
+
+LLOCAL_API int llocal_json_find(const llocal_json *j, int object, const char *key) {
+    return ll_json_find(j, object, key);
+}
+LLOCAL_API int llocal_json_item(const llocal_json *j, int container, int i) { return ll_json_item(j, container, i); }
+LLOCAL_API int llocal_json_pointer(const llocal_json *j, int node, char *out, int cap) {
+    return ll_json_pointer(j, node, out, cap);
 }
 
 LLOCAL_API bool llocal_json_real(const llocal_json *j, int node, double *out) {
@@ -31271,6 +31356,4599 @@ LLOCAL_API llocal_result llocal_fork(const llocal_context *from, llocal_context 
 }
 
 /* ==========================================================================================
+ * >>rule    Output that keeps to a schema, an expression or a list.
+ * ==========================================================================================
+ * A rule is a program for a machine that reads bytes: nodes that call each other, and counters. Where the machine is
+ * is a tree of cells: a cell is a node that is under way, its numbers, and the cell that waits for its end.
+ * Several ends of the tree (tops) are several readings of what came so far; all go on together, and
+ * those that no byte continues are gone. A repetition is a number in a cell, whatever its limits.
+ *
+ *     SET     one of some texts, sorted: what is left of them is a range (a..b), and how far (c)
+ *     LEAF    characters that an automaton takes, between two counts; in JSON with quotes and escapes
+ *     SEQ     one node behind the other           ALT     any of several
+ *     REP     a node so many times                ARRAY   items and commas
+ *     OBJECT  members, each once; its KEYS are a SET, and free names a LEAF
+ *
+ * Nothing is ever begun that could not be ended: the cost of a node is the number of tokens that surely end it (its
+ * cheapest way, as a fixed point over all nodes; no cost: there is none), and a step that leads to where no way is
+ * left is not taken. What may be written of a text has one spelling where it is compared (names of members, enum,
+ * uniqueItems), and all that JSON has elsewhere; an automaton sees the character, not how it is spelled.
+ *
+ * A mask says for a state which tokens may come. Tokens are walked in the order of their bytes, and what a token
+ * shares with the one before is not read again; inside of a long string, where nearly all tokens go, what stays inside
+ * does not depend on what waits behind it, and is kept for all states alike but for a count. */
+
+#ifndef LLOCAL_NO_CHAT
+
+#define LL_AUTO_NONE   0xffffffffu      /* no limit, no cost, no node */
+#define LL_AUTO_DEAD   0xffffu          /* no state of an automaton */
+#define LL_AUTO_BYTES  255              /* of a token that may be chosen under a rule */
+#define LL_AUTO_TOPS   64               /* readings that go on together */
+#define LL_AUTO_ROOM   8192             /* cells and tops while a mask is made */
+#define LL_AUTO_WORDS  1000             /* so many words of an automaton count as without end */
+#define LL_AUTO_SPACES 32               /* white space in a row, where it is free */
+
+typedef enum ll_auto_kind {
+    LL_AUTO_ROOT, LL_AUTO_PENDING, LL_AUTO_COLON, LL_AUTO_SPACE, LL_AUTO_LIST,      /* built in, as nodes 0 to 4 */
+    LL_AUTO_SET, LL_AUTO_KEYS, LL_AUTO_LEAF, LL_AUTO_SEQ, LL_AUTO_ALT, LL_AUTO_REP, LL_AUTO_ARRAY, LL_AUTO_OBJECT
+} ll_auto_kind;
+
+/* Flags of a node. JSON: a LEAF in quotes; ONE: in one spelling; KEY: a free name; UNIQUE: an item that may not come
+ * again */
+enum { LL_AUTO_JSON = 1, LL_AUTO_ONE = 2, LL_AUTO_KEY = 4, LL_AUTO_UNIQUE = 8, LL_AUTO_NULLABLE = 16,
+       LL_AUTO_ANY = 32 };
+
+typedef struct ll_auto_node {
+    uint8_t kind, flags;
+    uint32_t first, n;                  /* SEQ, ALT, ARRAY: kids; SET, KEYS, OBJECT: words */
+    uint32_t min, max;                  /* REP, ARRAY, OBJECT: how many; LEAF: characters */
+    /* LEAF: x its automaton; of a KEY with several outcomes y half [outcome][state]: what each costs from there. REP: x.
+     * ARRAY: x the other items, y what it contains, z how often. OBJECT: x the leaf of free names, y its KEYS, z kids:
+     * what the names' outcomes want. KEYS: x its OBJECT */
+    uint32_t x, y, z;
+    uint32_t sums;                      /* OBJECT: kids: {cost, how many required, how many} from the i-th on */
+    uint32_t cost, room;                /* tokens, and cells, that surely end it; NONE: nothing does */
+    int32_t why;                        /* the schema's node that made it, and the keyword */
+    const char *keyword;
+} ll_auto_node;
+
+typedef struct ll_auto_word {
+    uint32_t at, len;                   /* in text; of a member with quotes, colon and space */
+    uint32_t node;                      /* what follows (NONE: nothing); of a member its value */
+    uint32_t order, hash;               /* of members: the place in the schema; the hash of its name or text */
+    bool required;
+} ll_auto_word;
+
+/* next[state][class]; a code point's class: ascii, or cls[i] where ranges[i] is the last that is not above it. */
+typedef struct ll_auto_dfa {
+    uint32_t n, n_class, n_range;
+    uint32_t next, far, cost, accept, words;    /* in half: [n][n_class]; [n] characters to an end, bytes of them, */
+    uint32_t range, cls, ascii;                 /* 1 + what was taken or 0, how many words. wide; byte; byte [128] */
+    uint32_t least, n_least;                    /* half [n_least][n]: cost from there with so many characters read */
+    uint32_t worst;                             /* the largest cost */
+    bool all;                                   /* one state that takes everything */
+} ll_auto_dfa;
+
+typedef struct ll_auto_code {
+    ll_auto_node *node;
+    uint32_t *kid, *wide;
+    ll_auto_word *word;
+    char *text;
+    uint16_t *tok, *half;               /* tok[i]: tokens that spell text[i] to the end of its word */
+    uint8_t *byte;
+    ll_auto_dfa *dfa;
+    uint32_t root;
+    unsigned space;                     /* llocal_rule_space */
+} ll_auto_code;
+
+/* ---- a leaf: bytes become characters, characters move an automaton ---- */
+
+/* read: the part of a character that has come. The kind (from bit 28): 1 UTF-8 (its length - 1 at bit 22, how many are
+ * to come at bit 20), 2 a backslash, 3 \u and digits (how many at bit 24), 4 half of a pair, 5 and \, 6 and u with
+ * digits. */
+typedef struct ll_auto_leaf { uint32_t d, read, count, hash; } ll_auto_leaf;
+enum { LL_LEAF_DEAD, LL_LEAF_ON, LL_LEAF_CLOSED };
+
+LL_INLINE uint32_t ll_auto_class(const ll_auto_code *k, const ll_auto_dfa *f, uint32_t c) {
+    uint32_t lo = 0, hi = f->n_range;
+    if (c < 128) return k->byte[f->ascii + c];
+    while (hi - lo > 1) {
+        uint32_t mid = (lo + hi) / 2;
+        if (k->wide[f->range + mid] <= c) lo = mid;
+        else hi = mid;
+    }
+    return k->byte[f->cls + lo];
+}
+LL_INLINE uint32_t ll_auto_next(const ll_auto_code *k, const ll_auto_dfa *f, uint32_t d, uint32_t c) {
+    return k->half[f->next + d * f->n_class + ll_auto_class(k, f, c)];
+}
+
+/* Can a leaf still end that is in state d with count characters? */
+LL_INLINE bool ll_auto_alive(const ll_auto_code *k, const ll_auto_node *n, uint32_t d, uint32_t count) {
+    const ll_auto_dfa *f = &k->dfa[n->x];
+    if (d == LL_AUTO_DEAD || (n->max != LL_AUTO_NONE && (count > n->max || k->half[f->far + d] > n->max - count)))
+        return false;
+    return count >= f->n_least || k->half[f->least + count * f->n + d] != LL_AUTO_DEAD;
+}
+
+LL_INLINE uint32_t ll_auto_counted(const ll_auto_node *n, uint32_t count) {        /* one more */
+    return n->max == LL_AUTO_NONE && count >= n->min ? count : count + 1;
+}
+
+/* Does a character of [lo, hi] go on? */
+LL_FN bool ll_auto_between(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l, uint32_t lo,
+                           uint32_t hi) {
+    const ll_auto_dfa *f = &k->dfa[n->x];
+    uint32_t count = ll_auto_counted(n, l->count);
+    for (uint32_t i = 0; i < f->n_range && k->wide[f->range + i] <= hi; i++) {
+        uint32_t end = i + 1 < f->n_range ? k->wide[f->range + i + 1] - 1 : 0x10ffff;
+        uint32_t from = LL_MAX(lo, k->wide[f->range + i]), to = LL_MIN(hi, end);
+        if (end < lo || (from >= 0xd800 && to <= 0xdfff)) continue;
+        if (ll_auto_alive(k, n, k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]], count)) return true;
+    }
+    return false;
+}
+
+/* The same of what \u and digits for [lo, hi] may become: one of them, or with a second half a character beyond. */
+LL_FN bool ll_auto_between_escaped(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l, uint32_t lo,
+                                   uint32_t hi) {
+    static const uint8_t only[4][2] = { { 0, 7 }, { 11, 11 }, { 14, 15 }, { 16, 31 } };
+    if (n->flags & LL_AUTO_ONE) {       /* controls that have no letter */
+        for (int i = 0; i < 4; i++) {
+            uint32_t from = LL_MAX(lo, only[i][0]), to = LL_MIN(hi, only[i][1]);
+            if (from <= to && ll_auto_between(k, n, l, from, to)) return true;
+        }
+        return false;
+    }
+    if (ll_auto_between(k, n, l, lo, hi)) return true;
+    if (hi < 0xd800 || lo > 0xdbff) return false;
+    lo = LL_MAX(lo, 0xd800), hi = LL_MIN(hi, 0xdbff);
+    return ll_auto_between(k, n, l, 0x10000 + ((lo - 0xd800) << 10), 0x10000 + ((hi - 0xd800) << 10) + 0x3ff);
+}
+
+LL_INLINE uint32_t ll_auto_hash(uint32_t h, uint32_t c) { return ((h ^ c) * 0x9e3779b1u) ^ (h >> 15); }
+
+LL_FN ll_auto_leaf ll_auto_leaf_start(void) {
+    ll_auto_leaf l;
+    l.d = l.read = l.count = 0, l.hash = 1;
+    return l;
+}
+
+LL_INLINE int ll_auto_char(const ll_auto_code *k, const ll_auto_node *n, ll_auto_leaf *l, uint32_t c) {
+    l->read = 0;
+    l->d = ll_auto_next(k, &k->dfa[n->x], l->d, c);
+    l->count = ll_auto_counted(n, l->count);
+    if (n->flags & (LL_AUTO_KEY | LL_AUTO_UNIQUE)) l->hash = ll_auto_hash(l->hash, c);
+    return ll_auto_alive(k, n, l->d, l->count) ? LL_LEAF_ON : LL_LEAF_DEAD;
+}
+
+LL_FN bool ll_auto_may_escape(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l) {
+    static const char code[] = "\"\\\b\f\n\r\t";
+    for (int i = 0; code[i]; i++)
+        if (ll_auto_between(k, n, l, (unsigned char)code[i], (unsigned char)code[i])) return true;
+    return ll_auto_between_escaped(k, n, l, 0, 0xffff);
+}
+
+/* A byte of UTF-8 above 127. */
+LL_FN int ll_auto_utf8(const ll_auto_code *k, const ll_auto_node *n, ll_auto_leaf *l, uint8_t b) {
+    static const uint32_t least[4] = { 0, 0x80, 0x800, 0x10000 }, most[4] = { 0x7f, 0x7ff, 0xffff, 0x10ffff };
+    uint32_t len, left, c, lo, hi;
+    if (l->read) {
+        if ((b & 0xc0) != 0x80) return LL_LEAF_DEAD;
+        len = l->read >> 22 & 3, left = (l->read >> 20 & 3) - 1, c = (l->read & 0xfffff) << 6 | (b & 0x3f);
+    } else {
+        if (b < 0xc2 || b > 0xf4) return LL_LEAF_DEAD;
+        len = left = b < 0xe0 ? 1 : b < 0xf0 ? 2 : 3;
+        c = b & (0x3fu >> len);
+    }
+    lo = LL_MAX(c << 6 * left, least[len]), hi = LL_MIN((c << 6 * left) + (1u << 6 * left) - 1, most[len]);
+    if (lo > hi || (lo >= 0xd800 && hi <= 0xdfff)) return LL_LEAF_DEAD;
+    if (left == 0) return ll_auto_char(k, n, l, c);
+    l->read = 1u << 28 | len << 22 | left << 20 | c;
+    return k->dfa[n->x].all && n->max == LL_AUTO_NONE ? LL_LEAF_ON : (int)ll_auto_between(k, n, l, lo, hi);
+}
+
+/* A byte behind a backslash. */
+LL_FN int ll_auto_escape(const ll_auto_code *k, const ll_auto_node *n, ll_auto_leaf *l, uint8_t b) {
+    static const char names[] = "\"\\bfnrt/", codes[] = "\"\\\b\f\n\r\t/";
+    const char *name;
+    uint32_t kind = l->read >> 28, digits = l->read >> 24 & 3, shift, c, lo;
+    int hex = ll_hex_value(b);
+    if (kind == 2) {
+        if (b == 'u') {
+            l->read = 3u << 28;
+            return ll_auto_between_escaped(k, n, l, 0, 0xffff) ? LL_LEAF_ON : LL_LEAF_DEAD;
+        }
+        name = b ? strchr(names, b) : NULL;
+        if (!name || (b == '/' && n->flags & LL_AUTO_ONE)) return LL_LEAF_DEAD;
+        return ll_auto_char(k, n, l, (unsigned char)codes[name - names]);
+    }
+    if (kind == 4 || kind == 5) {
+        if (b != (kind == 4 ? '\\' : 'u')) return LL_LEAF_DEAD;
+        l->read = (kind + 1) << 28 | (kind == 4 ? l->read & 0x3ff : (l->read & 0x3ff) << 12);
+        return LL_LEAF_ON;
+    }
+    if (hex < 0 || (n->flags & LL_AUTO_ONE && b >= 'A' && b <= 'F')) return LL_LEAF_DEAD;
+    shift = 4 * (3 - digits);
+    if (kind == 3) {
+        c = (l->read & 0xffff) << 4 | (uint32_t)hex, lo = c << shift;
+        if (!ll_auto_between_escaped(k, n, l, lo, lo + (1u << shift) - 1)) return LL_LEAF_DEAD;
+        if (digits < 3) l->read = 3u << 28 | (digits + 1) << 24 | c;
+        else if (c >= 0xd800 && c <= 0xdbff) l->read = 4u << 28 | (c - 0xd800);
+        else return c >= 0xdc00 && c <= 0xdfff ? LL_LEAF_DEAD : ll_auto_char(k, n, l, c);
+        return LL_LEAF_ON;
+    }
+    c = (l->read & 0xfff) << 4 | (uint32_t)hex, lo = c << shift;
+    if (lo + (1u << shift) - 1 < 0xdc00 || lo > 0xdfff) return LL_LEAF_DEAD;
+    shift = 0x10000 + ((l->read >> 12 & 0x3ff) << 10);
+    if (digits == 3) return ll_auto_char(k, n, l, shift + (c - 0xdc00));
+    lo = LL_MAX(lo, 0xdc00);
+    if (!ll_auto_between(k, n, l, shift + lo - 0xdc00, shift + LL_MIN((c << 4 * (3 - digits))
+                                                                      + (1u << 4 * (3 - digits)) - 1, 0xdfff) - 0xdc00))
+        return LL_LEAF_DEAD;
+    l->read = 6u << 28 | (digits + 1) << 24 | (l->read & 0x3ff000) | (c & 0xfff);
+    return LL_LEAF_ON;
+}
+
+/* The next byte of a leaf. CLOSED: its quote, and it may end here. */
+LL_INLINE int ll_auto_byte(const ll_auto_code *k, const ll_auto_node *n, ll_auto_leaf *l, uint8_t b) {
+    if (l->read >> 28 > 1) return ll_auto_escape(k, n, l, b);
+    if (b > 127 || l->read) return ll_auto_utf8(k, n, l, b);
+    if (n->flags & LL_AUTO_JSON) {
+        if (b < 0x20) return LL_LEAF_DEAD;
+        if (b == '"') return k->half[k->dfa[n->x].accept + l->d] && l->count >= n->min ? LL_LEAF_CLOSED : LL_LEAF_DEAD;
+        if (b == '\\') {
+            if (!ll_auto_may_escape(k, n, l)) return LL_LEAF_DEAD;
+            l->read = 2u << 28;
+            return LL_LEAF_ON;
+        }
+    }
+    return ll_auto_char(k, n, l, b);
+}
+
+/* May a leaf without quotes end here? */
+LL_INLINE bool ll_auto_ends(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l) {
+    return !(n->flags & LL_AUTO_JSON) && !l->read && l->count >= n->min && k->half[k->dfa[n->x].accept + l->d];
+}
+
+/* Bytes that surely end a leaf in state d with count characters, without the quote. */
+LL_INLINE uint32_t ll_auto_cost(const ll_auto_code *k, const ll_auto_node *n, uint32_t d, uint32_t count) {
+    const ll_auto_dfa *f = &k->dfa[n->x];
+    if (f->all) return count < n->min ? n->min - count : 0;
+    return count < f->n_least ? k->half[f->least + count * f->n + d] : k->half[f->cost + d];
+}
+
+/* The least cost behind a character of [lo, hi] that goes on; NONE: none does. */
+LL_FN uint32_t ll_auto_best(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l, uint32_t lo,
+                            uint32_t hi) {
+    const ll_auto_dfa *f = &k->dfa[n->x];
+    uint32_t count = ll_auto_counted(n, l->count), best = LL_AUTO_NONE;
+    for (uint32_t i = 0; i < f->n_range && k->wide[f->range + i] <= hi; i++) {
+        uint32_t end = i + 1 < f->n_range ? k->wide[f->range + i + 1] - 1 : 0x10ffff, d;
+        uint32_t from = LL_MAX(lo, k->wide[f->range + i]), to = LL_MIN(hi, end);
+        if (end < lo || (from >= 0xd800 && to <= 0xdfff)) continue;
+        d = k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]];
+        if (ll_auto_alive(k, n, d, count)) best = LL_MIN(best, ll_auto_cost(k, n, d, count));
+    }
+    return best;
+}
+
+/* Bytes that surely end it; half a character first becomes the best that it may. */
+LL_FN uint32_t ll_auto_leaf_cost(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l) {
+    static const char code[] = "\"\\\b\f\n\r\t";
+    static const uint32_t least[4] = { 0, 0x80, 0x800, 0x10000 }, most[4] = { 0x7f, 0x7ff, 0xffff, 0x10ffff };
+    uint32_t quote = n->flags & LL_AUTO_JSON ? 1 : 0, kind = l->read >> 28, digits = l->read >> 24 & 3, lo, hi, best,
+        pair;
+    if (!kind) return quote + ll_auto_cost(k, n, l->d, l->count);
+    if (kind == 1) {
+        uint32_t left = l->read >> 20 & 3, len = l->read >> 22 & 3;
+        lo = (l->read & 0xfffff) << 6 * left, hi = lo + (1u << 6 * left) - 1;
+        return quote + left + ll_auto_best(k, n, l, LL_MAX(lo, least[len]), LL_MIN(hi, most[len]));
+    }
+    if (kind > 3) {
+        lo = 0xdc00, hi = 0xdfff, pair = 0x10000 + ((kind == 6 ? l->read >> 12 & 0x3ff : l->read & 0x3ff) << 10);
+        if (kind == 6) lo = (l->read & 0xfff) << 4 * (4 - digits), hi = lo + (1u << 4 * (4 - digits)) - 1;
+        lo = LL_MAX(lo, 0xdc00), hi = LL_MIN(hi, 0xdfff);
+        return quote + (kind == 6 ? 4 - digits : 10 - kind) + ll_auto_best(k, n, l, pair + lo - 0xdc00,
+                                                                           pair + hi - 0xdc00);
+    }
+    if (kind == 2) {
+        best = LL_AUTO_NONE;
+        for (int i = 0; code[i]; i++)
+            best = LL_MIN(best, ll_auto_best(k, n, l, (unsigned char)code[i], (unsigned char)code[i]));
+        if (best != LL_AUTO_NONE) return quote + 1 + best;
+    }
+    lo = kind == 3 ? (l->read & 0xffff) << 4 * (4 - digits) : 0, hi = kind == 3 ? lo + (1u << 4 * (4 - digits)) - 1
+        : 0xffff;
+    best = ll_auto_best(k, n, l, lo, n->flags & LL_AUTO_ONE ? LL_MIN(hi, 31) : hi);
+    if (best != LL_AUTO_NONE) return quote + (kind == 2 ? 5 : 4 - digits) + best;
+    lo = LL_MAX(lo, 0xd800), hi = LL_MIN(hi, 0xdbff);
+    if (lo > hi) return LL_AUTO_NONE;
+    best = ll_auto_best(k, n, l, 0x10000 + ((lo - 0xd800) << 10), 0x10000 + ((hi - 0xd800) << 10) + 0x3ff);
+    return best == LL_AUTO_NONE ? best : quote + (kind == 2 ? 11 : 10 - digits) + best;
+}
+
+/* ---- the machine ---- */
+
+typedef struct ll_auto_cell { int32_t parent; uint32_t node, a, b, c, d; } ll_auto_cell;
+
+/* Cells of the state, then those of the step, or of all steps on the way to a token. A top is a cell's number times
+ * two; odd: what it waits for has ended. fresh: the first cell of this step. */
+typedef struct ll_auto_run {
+    const ll_auto_code *k;
+    ll_auto_cell *cell;                 /* [LL_AUTO_ROOM] */
+    /* [LL_AUTO_ROOM] 1 + tokens that end it and all that wait for it; 0: not known */
+    uint32_t *need;
+    uint16_t *depth;                    /* [LL_AUTO_ROOM] cells from the root to here */
+    int32_t *top;                       /* [LL_AUTO_ROOM] */
+    int n, n_top, fresh, first;         /* first: of the tops that are being made */
+} ll_auto_run;
+
+typedef struct ll_auto_todo { uint32_t node; int32_t at; } ll_auto_todo;         /* NONE: what at waits for has ended */
+typedef struct ll_auto_step { ll_auto_todo todo[128]; int n, left; uint8_t b; } ll_auto_step;
+
+/* What is appended to lists (hashes of names or items, three in a cell) counts as room, too. */
+LL_FN int32_t ll_auto_cell_add(ll_auto_run *r, const ll_auto_cell *v) {
+    uint32_t list = r->k->node[v->node].kind >= LL_AUTO_ARRAY ? v->c : 0;
+    int depth = (v->parent < 0 ? 0 : r->depth[v->parent]) + (list ? r->depth[list] : 0) + 1;
+    if (depth > LLOCAL_RULE_CELLS || r->n == LL_AUTO_ROOM) return -1;
+    for (int i = r->fresh; i < r->n; i++) {
+        const ll_auto_cell *o = &r->cell[i];
+        if (o->parent == v->parent && o->node == v->node && o->a == v->a && o->b == v->b && o->c == v->c
+            && o->d == v->d) return i;
+    }
+    r->cell[r->n] = *v, r->need[r->n] = 0, r->depth[r->n] = (uint16_t)depth;
+    return r->n++;
+}
+LL_INLINE int32_t ll_auto_cell_new(ll_auto_run *r, int32_t parent, uint32_t node, uint32_t a, uint32_t b, uint32_t c,
+                                   uint32_t d) {
+    ll_auto_cell v;
+    v.parent = parent, v.node = node, v.a = a, v.b = b, v.c = c, v.d = d;
+    return ll_auto_cell_add(r, &v);
+}
+
+LL_INLINE void ll_auto_emit(ll_auto_run *r, int32_t cell, bool ended) {
+    int32_t top = cell * 2 + ended;
+    if (cell < 0 || r->n_top == LL_AUTO_ROOM || r->n_top - r->first == LL_AUTO_TOPS) return;
+    for (int i = r->first; i < r->n_top; i++) if (r->top[i] == top) return;
+    r->top[r->n_top++] = top;
+}
+LL_INLINE void ll_auto_do(ll_auto_step *s, uint32_t node, int32_t at) {
+    if (at < 0 || s->n == LL_COUNT(s->todo)) return;
+    s->todo[s->n].node = node, s->todo[s->n++].at = at;
+}
+
+LL_FN bool ll_auto_listed(const ll_auto_run *r, uint32_t list, uint32_t hash) {
+    for (; list; list = (uint32_t)r->cell[list].parent) {
+        const ll_auto_cell *l = &r->cell[list];
+        if ((l->d > 0 && l->a == hash) || (l->d > 1 && l->b == hash) || (l->d > 2 && l->c == hash)) return true;
+    }
+    return false;
+}
+LL_FN uint32_t ll_auto_list_count(const ll_auto_run *r, uint32_t list) {
+    uint32_t n = 0;
+    for (; list; list = (uint32_t)r->cell[list].parent) n += r->cell[list].d;
+    return n;
+}
+/* The list with one more; 0: no room. */
+LL_FN uint32_t ll_auto_list_add(ll_auto_run *r, uint32_t list, uint32_t hash) {
+    ll_auto_cell v;
+    int32_t i;
+    memset(&v, 0, sizeof v);
+    v.parent = (int32_t)list, v.node = LL_AUTO_LIST;
+    if (list && r->cell[list].d < 3) v = r->cell[list];
+    if (v.d == 0) v.a = hash;
+    else if (v.d == 1) v.b = hash;
+    else v.c = hash;
+    v.d++;
+    i = ll_auto_cell_add(r, &v);
+    return i < 0 ? 0 : (uint32_t)i;
+}
+
+/* ---- members of an object ---- */
+
+/* A cell of an OBJECT: a the order from which names may come (any order: how many required ones are missing), b how
+ * many there are, c the list of names that are no more to come, d the phase and white space. */
+enum { LL_PHASE_OPEN, LL_PHASE_BEHIND, LL_PHASE_COMMA, LL_PHASE_SPACE };
+
+LL_INLINE const uint32_t *ll_auto_sums(const ll_auto_code *k, const ll_auto_node *n, uint32_t order) {
+    return &k->kid[n->sums + 3 * LL_MIN(order, n->n)];
+}
+
+/* May free names come at all: how many. */
+LL_FN uint32_t ll_auto_free_words(const ll_auto_code *k, const ll_auto_node *n) {
+    return n->x == LL_AUTO_NONE || k->node[n->x].cost == LL_AUTO_NONE ? 0 : k->half[k->dfa[k->node[n->x].x].words];
+}
+
+/* May this member come next? */
+LL_FN bool ll_auto_may(const ll_auto_run *r, const ll_auto_cell *o, const ll_auto_word *w) {
+    const ll_auto_code *k = r->k;
+    const ll_auto_node *n = &k->node[o->node];
+    const uint32_t *now, *then;
+    if (k->node[w->node].cost == LL_AUTO_NONE) return false;
+    if (n->flags & LL_AUTO_ANY)
+        return !ll_auto_listed(r, o->c, w->hash) && (n->max == LL_AUTO_NONE || o->b + 1 + o->a - w->required <= n->max);
+    now = ll_auto_sums(k, n, o->a), then = ll_auto_sums(k, n, w->order);
+    if (w->order < o->a || now[1] != then[1]) return false;
+    then = ll_auto_sums(k, n, w->order + 1);
+    if (n->max != LL_AUTO_NONE && o->b + 1 + then[1] > n->max) return false;
+    return o->b + 1 + then[2] >= n->min || ll_auto_free_words(k, n) == LL_AUTO_WORDS
+        || o->b + 1 + then[2] + ll_auto_free_words(k, n) >= n->min;
+}
+
+/* Is there a word of the automaton from state l that neither a list nor the object's own names have? Those with few
+ * words only: they are spelled out. */
+LL_FN bool ll_auto_spell(const ll_auto_run *r, const ll_auto_node *n, const ll_auto_leaf *l,
+                         const ll_auto_node *object, uint32_t list) {
+    const ll_auto_code *k = r->k;
+    const ll_auto_dfa *f = &k->dfa[n->x];
+    if (ll_auto_alive(k, n, l->d, l->count) && l->count >= n->min && k->half[f->accept + l->d]
+        && !ll_auto_listed(r, list, l->hash)) {
+        bool own = false;
+        for (uint32_t i = 0; object && i < object->n; i++) own = own || k->word[object->first + i].hash == l->hash;
+        if (!own) return true;
+    }
+    for (uint32_t i = 0; i < f->n_range; i++) {
+        uint32_t end = i + 1 < f->n_range ? k->wide[f->range + i + 1] : 0x110000;
+        if (k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]] == LL_AUTO_DEAD) continue;
+        for (uint32_t c = k->wide[f->range + i]; c < end; c++) {
+            ll_auto_leaf next = *l;
+            if (c >= 0xd800 && c <= 0xdfff) continue;
+            if (ll_auto_char(k, n, &next, c) == LL_LEAF_ON && ll_auto_spell(r, n, &next, object, list)) return true;
+        }
+    }
+    return false;
+}
+
+/* Is a leaf whose texts may come once each, below o (an OBJECT or ARRAY), sure to find one? Half a character counts as
+ * one that does, if there are enough words. */
+LL_FN bool ll_auto_unused(const ll_auto_run *r, const ll_auto_node *n, const ll_auto_leaf *l, const ll_auto_cell *o) {
+    const ll_auto_node *object = r->k->node[o->node].kind == LL_AUTO_OBJECT ? &r->k->node[o->node] : NULL;
+    uint32_t words = r->k->half[r->k->dfa[n->x].words + l->d], used;
+    if (words == LL_AUTO_WORDS) return true;
+    used = ll_auto_list_count(r, o->c) + (object ? object->n : 0);
+    if (words > used) return true;
+    return ll_auto_spell(r, n, l, object, o->c);
+}
+
+LL_FN bool ll_auto_may_free(const ll_auto_run *r, const ll_auto_cell *o) {
+    const ll_auto_node *n = &r->k->node[o->node];
+    ll_auto_leaf l = ll_auto_leaf_start();
+    uint32_t missing = n->flags & LL_AUTO_ANY ? o->a : ll_auto_sums(r->k, n, o->a)[1];
+    if (!ll_auto_free_words(r->k, n) || (missing && !(n->flags & LL_AUTO_ANY))) return false;
+    return (n->max == LL_AUTO_NONE || o->b + 1 + missing <= n->max) && ll_auto_unused(r, &r->k->node[n->x], &l, o);
+}
+
+LL_FN bool ll_auto_may_member(const ll_auto_run *r, const ll_auto_cell *o) {
+    const ll_auto_node *n = &r->k->node[o->node];
+    for (uint32_t i = 0; i < n->n; i++) if (ll_auto_may(r, o, &r->k->word[n->first + i])) return true;
+    return ll_auto_may_free(r, o);
+}
+
+LL_FN bool ll_auto_may_close(const ll_auto_run *r, const ll_auto_cell *o) {
+    const ll_auto_node *n = &r->k->node[o->node];
+    return o->b >= n->min && (n->flags & LL_AUTO_ANY ? o->a : ll_auto_sums(r->k, n, o->a)[1]) == 0;
+}
+
+/* The object behind one more member; -1: no room. */
+LL_FN int32_t ll_auto_member(ll_auto_run *r, int32_t object, uint32_t order, bool required, bool listed,
+                             uint32_t hash) {
+    ll_auto_cell o = r->cell[object];
+    const ll_auto_node *n = &r->k->node[o.node];
+    if (n->flags & LL_AUTO_ANY) o.a -= required;
+    else o.a = order;
+    o.b = n->max == LL_AUTO_NONE && o.b >= n->min ? o.b : o.b + 1, o.d = LL_PHASE_BEHIND;
+    if (listed) {
+        o.c = ll_auto_list_add(r, o.c, hash);
+        if (!o.c) return -1;
+    }
+    return ll_auto_cell_add(r, &o);
+}
+
+/* ---- what ends ---- */
+
+/* Text w of a SET has come whole: the cell whose turn it is, or -1. */
+LL_FN int32_t ll_auto_word_ends(ll_auto_run *r, const ll_auto_cell *v, uint32_t at) {
+    const ll_auto_node *n = &r->k->node[v->node];
+    const ll_auto_word *w = &r->k->word[at];
+    if (n->kind == LL_AUTO_KEYS) {
+        int32_t o = ll_auto_member(r, v->parent, w->order + 1, w->required, r->k->node[n->x].flags & LL_AUTO_ANY,
+                                   w->hash);
+        return o < 0 ? -1 : ll_auto_cell_new(r, o, LL_AUTO_PENDING, w->node, 0, 1, 0);
+    }
+    if (n->flags & LL_AUTO_UNIQUE) {
+        ll_auto_cell o = r->cell[v->parent];
+        if (ll_auto_listed(r, o.c, w->hash)) return -1;
+        o.c = ll_auto_list_add(r, o.c, w->hash);
+        return o.c ? ll_auto_cell_add(r, &o) : -1;
+    }
+    return w->node == LL_AUTO_NONE ? v->parent : ll_auto_cell_new(r, v->parent, LL_AUTO_PENDING, w->node, 0, 0, 0);
+}
+
+/* A LEAF has ended. */
+LL_FN int32_t ll_auto_leaf_ends(ll_auto_run *r, const ll_auto_cell *v) {
+    const ll_auto_code *k = r->k;
+    const ll_auto_node *n = &k->node[v->node];
+    ll_auto_cell o;
+    if (!(n->flags & (LL_AUTO_KEY | LL_AUTO_UNIQUE))) return v->parent;
+    o = r->cell[v->parent];
+    if (ll_auto_listed(r, o.c, v->d)) return -1;
+    if (n->flags & LL_AUTO_KEY) {
+        const ll_auto_node *object = &k->node[o.node];
+        uint32_t value = k->kid[object->z + k->half[k->dfa[n->x].accept + v->a] - 1];
+        int32_t at;
+        for (uint32_t i = 0; i < object->n; i++) if (k->word[object->first + i].hash == v->d) return -1;
+        if (k->node[value].cost == LL_AUTO_NONE) return -1;
+        at = ll_auto_member(r, v->parent, object->n, false, true, v->d);
+        return at < 0 ? -1 : ll_auto_cell_new(r, at, LL_AUTO_COLON, value, 0, 0, 0);
+    }
+    o.c = ll_auto_list_add(r, o.c, v->d);
+    return o.c ? ll_auto_cell_add(r, &o) : -1;
+}
+
+/* The range of words that go on with b at place c; false: none. */
+LL_FN bool ll_auto_narrow(const ll_auto_code *k, ll_auto_cell *v, uint8_t b) {
+    while (v->a < v->b && k->word[v->a].len <= v->c) v->a++;           /* those that end here */
+    if (v->b - v->a > 8) {
+        uint32_t lo = v->a, hi = v->b;
+        while (lo < hi) {
+            uint32_t mid = (lo + hi) / 2;
+            if ((uint8_t)k->text[k->word[mid].at + v->c] < b) lo = mid + 1;
+            else hi = mid;
+        }
+        v->a = lo, hi = v->b;
+        while (lo < hi) {
+            uint32_t mid = (lo + hi) / 2;
+            if ((uint8_t)k->text[k->word[mid].at + v->c] <= b) lo = mid + 1;
+            else hi = mid;
+        }
+        v->b = lo;
+    } else {
+        while (v->a < v->b && (uint8_t)k->text[k->word[v->a].at + v->c] != b) v->a++;
+        while (v->a < v->b && (uint8_t)k->text[k->word[v->b - 1].at + v->c] != b) v->b--;
+    }
+    v->c++;
+    return v->a < v->b;
+}
+
+/* Is there a word in the range that may come? */
+LL_FN bool ll_auto_words_left(const ll_auto_run *r, const ll_auto_cell *v) {
+    const ll_auto_node *n = &r->k->node[v->node];
+    if (n->kind == LL_AUTO_KEYS) {
+        for (uint32_t i = v->a; i < v->b; i++) if (ll_auto_may(r, &r->cell[v->parent], &r->k->word[i])) return true;
+        return false;
+    }
+    for (uint32_t i = v->a; i < v->b; i++) {
+        const ll_auto_word *w = &r->k->word[i];
+        if (n->flags & LL_AUTO_UNIQUE && ll_auto_listed(r, r->cell[v->parent].c, w->hash)) continue;
+        if (w->node == LL_AUTO_NONE || r->k->node[w->node].cost != LL_AUTO_NONE) return true;
+    }
+    return false;
+}
+
+/* v is a cell of a SET or KEYS before byte b. */
+LL_FN void ll_auto_word_step(ll_auto_run *r, ll_auto_step *s, ll_auto_cell v) {
+    const ll_auto_node *n = &r->k->node[v.node];
+    if (v.c && r->k->word[v.a].len == v.c) ll_auto_do(s, LL_AUTO_NONE, ll_auto_word_ends(r, &v, v.a));
+    if (!ll_auto_narrow(r->k, &v, s->b)) return;
+    if (n->kind == LL_AUTO_KEYS || n->flags & LL_AUTO_UNIQUE || v.b - v.a < 64) if (!ll_auto_words_left(r, &v)) return;
+    if (v.b - v.a == 1 && r->k->word[v.a].len == v.c) ll_auto_emit(r, ll_auto_word_ends(r, &v, v.a), true);
+    else ll_auto_emit(r, ll_auto_cell_add(r, &v), false);
+}
+
+/* v is a cell of a LEAF before byte b: a state, b what was read of a character, c how many, d the hash. */
+LL_FN void ll_auto_leaf_step(ll_auto_run *r, ll_auto_step *s, ll_auto_cell v) {
+    const ll_auto_node *n = &r->k->node[v.node];
+    ll_auto_leaf l;
+    int how;
+    l.d = v.a, l.read = v.b, l.count = v.c, l.hash = v.d;
+    how = ll_auto_byte(r->k, n, &l, s->b);
+    if (how == LL_LEAF_DEAD) return;
+    if (how == LL_LEAF_CLOSED) { ll_auto_emit(r, ll_auto_leaf_ends(r, &v), true); return; }
+    if (n->flags & (LL_AUTO_KEY | LL_AUTO_UNIQUE) && !ll_auto_unused(r, n, &l, &r->cell[v.parent])) return;
+    v.a = l.d, v.b = l.read, v.c = l.count, v.d = l.hash;
+    ll_auto_emit(r, ll_auto_cell_add(r, &v), false);
+}
+
+/* ---- what begins ---- */
+
+LL_FN void ll_auto_start(ll_auto_run *r, ll_auto_step *s, uint32_t node, int32_t at) {
+    const ll_auto_code *k = r->k;
+    const ll_auto_node *n = &k->node[node];
+    ll_auto_cell v;
+    if (n->cost == LL_AUTO_NONE || r->depth[at] + n->room > LLOCAL_RULE_CELLS) return;
+    memset(&v, 0, sizeof v);
+    v.parent = at, v.node = node;
+    switch ((ll_auto_kind)n->kind) {
+    case LL_AUTO_SET:
+        v.a = n->first, v.b = n->first + n->n;
+        if (n->n && k->word[v.a].len == 0) ll_auto_do(s, LL_AUTO_NONE, ll_auto_word_ends(r, &v, v.a));
+        ll_auto_word_step(r, s, v);
+        break;
+    case LL_AUTO_LEAF:
+        v.d = ll_auto_leaf_start().hash;
+        if (n->flags & LL_AUTO_JSON) {
+            if (s->b == '"') ll_auto_emit(r, ll_auto_cell_add(r, &v), false);
+            break;
+        }
+        if (n->flags & LL_AUTO_NULLABLE) ll_auto_do(s, LL_AUTO_NONE, at);
+        ll_auto_leaf_step(r, s, v);
+        break;
+    case LL_AUTO_SEQ:
+        if (n->n == 0) ll_auto_do(s, LL_AUTO_NONE, at);
+        else ll_auto_do(s, k->kid[n->first], n->n > 1 ? ll_auto_cell_new(r, at, node, 1, 0, 0, 0) : at);
+        break;
+    case LL_AUTO_ALT:
+        for (uint32_t i = n->n; i-- > 0;) ll_auto_do(s, k->kid[n->first + i], at);
+        break;
+    case LL_AUTO_REP:
+        if (n->min == 0 || n->flags & LL_AUTO_NULLABLE) ll_auto_do(s, LL_AUTO_NONE, at);
+        if (n->max) ll_auto_do(s, n->x, ll_auto_cell_new(r, at, node, 1, 0, 0, 0));
+        break;
+    case LL_AUTO_ARRAY:
+        if (s->b == '[') ll_auto_emit(r, ll_auto_cell_add(r, &v), true);
+        break;
+    case LL_AUTO_OBJECT:
+        if (n->flags & LL_AUTO_ANY) v.a = ll_auto_sums(k, n, 0)[1];
+        if (s->b == '{') ll_auto_emit(r, ll_auto_cell_add(r, &v), true);
+        break;
+    default: break;
+    }
+}
+
+/* May an item come as number v->a? */
+LL_FN bool ll_auto_may_item(const ll_auto_run *r, const ll_auto_cell *v) {
+    const ll_auto_code *k = r->k;
+    const ll_auto_node *n = &k->node[v->node], *item;
+    uint32_t at = v->a < n->n ? k->kid[n->first + v->a] : n->x;
+    if (at == LL_AUTO_NONE || v->a >= n->max) return false;
+    item = &k->node[at];
+    if (item->cost == LL_AUTO_NONE) return n->y != LL_AUTO_NONE && k->node[n->y].cost != LL_AUTO_NONE;
+    if (!(n->flags & LL_AUTO_UNIQUE)) return true;
+    for (uint32_t i = 0; i < (item->kind == LL_AUTO_ALT ? item->n : 1); i++) {
+        const ll_auto_node *one = item->kind == LL_AUTO_ALT ? &k->node[k->kid[item->first + i]] : item;
+        ll_auto_cell w = *v;
+        ll_auto_leaf l = ll_auto_leaf_start();
+        if (one->cost == LL_AUTO_NONE) continue;
+        if (one->kind == LL_AUTO_LEAF) {
+            if (ll_auto_unused(r, one, &l, v)) return true;
+            continue;
+        }
+        for (w.a = one->first; w.a < one->first + one->n; w.a++)
+            if (!ll_auto_listed(r, v->c, k->word[w.a].hash)) return true;
+    }
+    return false;
+}
+
+/* A cell of an ARRAY: a how many items (as far as that matters), b how many of what it contains, c the list of items,
+ * d the phase and white space. */
+LL_FN void ll_auto_items(ll_auto_run *r, ll_auto_step *s, ll_auto_cell v) {
+    const ll_auto_node *n = &r->k->node[v.node];
+    uint32_t most = LL_MAX(n->min, n->n), node = v.a < n->n ? r->k->kid[n->first + v.a] : n->x;
+    if (node == LL_AUTO_NONE || v.a >= n->max) return;
+    v.a = n->max == LL_AUTO_NONE && n->y == LL_AUTO_NONE && v.a >= most ? v.a : v.a + 1, v.d = LL_PHASE_BEHIND;
+    if (n->y != LL_AUTO_NONE) {
+        ll_auto_cell w = v;
+        w.b = LL_MIN(w.b + 1, n->z);
+        ll_auto_do(s, n->y, ll_auto_cell_add(r, &w));
+        if (n->max != LL_AUTO_NONE && n->max - v.a < n->z - LL_MIN(v.b, n->z)) return;       /* the rest must be such */
+    }
+    ll_auto_do(s, node, ll_auto_cell_add(r, &v));
+}
+
+LL_FN void ll_auto_go_on(ll_auto_run *r, ll_auto_step *s, int32_t at) {
+    const ll_auto_code *k = r->k;
+    ll_auto_cell v = r->cell[at];
+    const ll_auto_node *n = &k->node[v.node];
+    bool object = n->kind == LL_AUTO_OBJECT, open = (v.d & 7) == LL_PHASE_OPEN, behind = (v.d & 7) == LL_PHASE_BEHIND;
+    bool close = object ? ll_auto_may_close(r, &v) : v.a >= n->min && (n->y == LL_AUTO_NONE || v.b >= n->z);
+    if ((s->b == ' ' || s->b == '\n' || s->b == '\t' || s->b == '\r') && k->space == LLOCAL_RULE_SPACE_FREE) {
+        v.d += 8;
+        if (v.d < 8 * LL_AUTO_SPACES) ll_auto_emit(r, ll_auto_cell_add(r, &v), true);
+        return;
+    }
+    v.d &= 7;
+    if (s->b == (object ? '}' : ']')) {
+        if (close && (open || behind)) ll_auto_emit(r, v.parent, true);
+        return;
+    }
+    if (behind) {
+        if (s->b != ',' || !(object ? ll_auto_may_member(r, &v) : ll_auto_may_item(r, &v))) return;
+        v.d = k->space == LLOCAL_RULE_SPACE_ONE ? LL_PHASE_SPACE : LL_PHASE_COMMA;
+        ll_auto_emit(r, ll_auto_cell_add(r, &v), true);
+    } else if (v.d == LL_PHASE_SPACE) {
+        v.d = LL_PHASE_COMMA;
+        if (s->b == ' ') ll_auto_emit(r, ll_auto_cell_add(r, &v), true);
+    } else if (!object) {
+        if (ll_auto_may_item(r, &v)) ll_auto_items(r, s, v);
+    } else if (s->b == '"') {
+        ll_auto_cell w;
+        w.parent = at, w.node = n->y, w.a = n->first, w.b = n->first + n->n, w.c = 1, w.d = 0;
+        if (n->n && ll_auto_words_left(r, &w)) ll_auto_emit(r, ll_auto_cell_add(r, &w), false);
+        if (ll_auto_may_free(r, &v))
+            ll_auto_emit(r, ll_auto_cell_new(r, at, n->x, 0, 0, 0, ll_auto_leaf_start().hash), false);
+    }
+}
+
+/* What cell `at` waits for has ended. */
+LL_FN void ll_auto_resume(ll_auto_run *r, ll_auto_step *s, int32_t at) {
+    const ll_auto_code *k = r->k;
+    ll_auto_cell v = r->cell[at];
+    const ll_auto_node *n = &k->node[v.node];
+    switch ((ll_auto_kind)n->kind) {
+    case LL_AUTO_PENDING:
+        if (k->space == LLOCAL_RULE_SPACE_FREE && (s->b == ' ' || s->b == '\n' || s->b == '\t' || s->b == '\r')) {
+            if (++v.d < LL_AUTO_SPACES && v.c) ll_auto_emit(r, ll_auto_cell_add(r, &v), true);
+        } else ll_auto_do(s, v.a, v.parent);
+        break;
+    case LL_AUTO_COLON:
+        if (s->b == ':')
+            ll_auto_emit(r, ll_auto_cell_new(r, v.parent, k->space == LLOCAL_RULE_SPACE_ONE ? LL_AUTO_SPACE
+                                             : LL_AUTO_PENDING, v.a, 0, 1, 0), true);
+        break;
+    case LL_AUTO_SPACE:
+        if (s->b == ' ') ll_auto_emit(r, ll_auto_cell_new(r, v.parent, LL_AUTO_PENDING, v.a, 0, 1, 0), true);
+        break;
+    case LL_AUTO_SEQ:
+        ll_auto_do(s, k->kid[n->first + v.a], v.a + 1 < n->n ? ll_auto_cell_new(r, v.parent, v.node, v.a + 1, 0, 0, 0)
+                   : v.parent);
+        break;
+    case LL_AUTO_REP:
+        if (v.a >= n->min || n->flags & LL_AUTO_NULLABLE) ll_auto_do(s, LL_AUTO_NONE, v.parent);
+        if (at >= r->fresh || v.a >= n->max) break;            /* it has ended without a byte: not again */
+        if (n->max != LL_AUTO_NONE || v.a < n->min) v.a++;
+        ll_auto_do(s, n->x, ll_auto_cell_add(r, &v));
+        break;
+    case LL_AUTO_ARRAY: case LL_AUTO_OBJECT: ll_auto_go_on(r, s, at); break;
+    default: break;
+    }
+}
+
+/* Reads a byte in one reading; new tops come to those that are being made. */
+LL_FN void ll_auto_feed(ll_auto_run *r, int32_t top, uint8_t b) {
+    ll_auto_step s;
+    s.n = 0, s.left = 4000, s.b = b;
+    if (top & 1) ll_auto_do(&s, LL_AUTO_NONE, top >> 1);
+    else {
+        ll_auto_cell v = r->cell[top >> 1];
+        if (r->k->node[v.node].kind == LL_AUTO_LEAF) {
+            ll_auto_leaf l;
+            l.d = v.a, l.read = v.b, l.count = v.c, l.hash = v.d;
+            if (ll_auto_ends(r->k, &r->k->node[v.node], &l)) ll_auto_do(&s, LL_AUTO_NONE, ll_auto_leaf_ends(r, &v));
+            ll_auto_leaf_step(r, &s, v);
+        } else ll_auto_word_step(r, &s, v);
+    }
+    while (s.n > 0 && s.left-- > 0) {
+        ll_auto_todo t = s.todo[--s.n];
+        if (t.node == LL_AUTO_NONE) ll_auto_resume(r, &s, t.at);
+        else ll_auto_start(r, &s, t.node, t.at);
+    }
+}
+
+/* All readings [from, to) of tops read a byte; the new ones stand behind. Returns how many there are. */
+LL_FN int ll_auto_feed_all(ll_auto_run *r, int from, int to, uint8_t b) {
+    r->fresh = r->n, r->first = r->n_top;
+    for (int i = from; i < to; i++) ll_auto_feed(r, r->top[i], b);
+    return r->n_top - r->first;
+}
+
+/* ---- ends, and what they cost ---- */
+
+/* Has everything ended, if what cell `at` waits for has? */
+LL_FN bool ll_auto_over(const ll_auto_run *r, int32_t at) {
+    const ll_auto_code *k = r->k;
+    for (;;) {
+        const ll_auto_cell *v = &r->cell[at];
+        const ll_auto_node *n = &k->node[v->node];
+        if (n->kind == LL_AUTO_ROOT) return true;
+        if (n->kind == LL_AUTO_PENDING) {
+            if (!(k->node[v->a].flags & LL_AUTO_NULLABLE)) return false;
+        } else if (n->kind == LL_AUTO_SEQ) {
+            for (uint32_t i = v->a; i < n->n; i++)
+                if (!(k->node[k->kid[n->first + i]].flags & LL_AUTO_NULLABLE)) return false;
+        } else if (n->kind == LL_AUTO_REP) {
+            if (v->a < n->min && !(n->flags & LL_AUTO_NULLABLE)) return false;
+        } else return false;
+        at = v->parent;
+    }
+}
+LL_FN bool ll_auto_top_over(ll_auto_run *r, int32_t top) {
+    ll_auto_cell v = r->cell[top >> 1];
+    int32_t at = -1;
+    if (top & 1) return ll_auto_over(r, top >> 1);
+    if (r->k->node[v.node].kind == LL_AUTO_LEAF) {
+        ll_auto_leaf l;
+        l.d = v.a, l.read = v.b, l.count = v.c, l.hash = v.d;
+        if (ll_auto_ends(r->k, &r->k->node[v.node], &l)) at = ll_auto_leaf_ends(r, &v);
+    } else if (r->k->word[v.a].len == v.c) at = ll_auto_word_ends(r, &v, v.a);
+    return at >= 0 && ll_auto_over(r, at);
+}
+
+/* Tokens for the rest of a free name in state l, its colon, and the value that it leads to; and the cells of that. */
+LL_FN uint64_t ll_auto_free_cost(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l, uint32_t *room) {
+    const ll_auto_node *key = &k->node[n->x];
+    const ll_auto_dfa *f = &k->dfa[key->x];
+    uint64_t best = LL_AUTO_NONE;
+    if (key->n > 1 && (l->read || l->count < f->n_least)) {    /* the worst that it may come to */
+        uint32_t kind = l->read >> 28, digits = l->read >> 24 & 3;
+        uint64_t worst = 0, bytes = kind < 2 ? l->read >> 20 & 3 : kind == 2 ? 11 : kind == 3 ? 10 - digits
+            : kind == 6 ? 4 - digits : 10 - kind;
+        for (uint32_t s = 0; s < f->n; s++) {
+            ll_auto_leaf at = ll_auto_leaf_start();
+            uint64_t cost;
+            at.d = s, at.count = f->n_least, cost = ll_auto_free_cost(k, n, &at, room);
+            if (cost != LL_AUTO_NONE) worst = LL_MAX(worst, cost);
+        }
+        return worst + bytes + 4 * (uint64_t)(l->count < f->n_least ? f->n_least - l->count : 0);
+    }
+    for (uint32_t o = 0; o < key->n; o++) {
+        uint32_t value = k->kid[n->z + o];
+        uint64_t cost;
+        if (!value || k->node[value].cost == LL_AUTO_NONE) continue;
+        if (key->n == 1) cost = ll_auto_leaf_cost(k, key, l);
+        else if (k->half[key->y + o * f->n + l->d] != LL_AUTO_DEAD) cost = k->half[key->y + o * f->n + l->d] + 1u;
+        else continue;
+        cost += 2 + (uint64_t)k->node[value].cost;
+        if (cost < best) best = cost, *room = 2 + k->node[value].room;
+    }
+    return best;
+}
+
+/* What the `count` cheapest members cost that are not required: of those from `order` on that are not listed (r NULL:
+ * there is no list), and of free ones. NONE: there are not so many. *room: the most cells that one of them takes. */
+LL_FN uint64_t ll_auto_fill(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_run *r, uint32_t list,
+                            uint32_t order,
+                            uint32_t count, uint32_t *room) {
+    uint64_t sum = 0, free_cost = LL_AUTO_NONE, floor = 0;
+    uint32_t free_room = 0, same = 0;
+    ll_auto_leaf start = ll_auto_leaf_start();
+    if (count && n->x != LL_AUTO_NONE && k->node[n->x].cost != LL_AUTO_NONE)
+        free_cost = ll_auto_free_cost(k, n, &start, &free_room);
+    if (free_cost != LL_AUTO_NONE) free_cost += 3;         /* a comma, a space, a quote */
+    while (count > 0) {                 /* the next cheapest; `same` of that cost are taken */
+        uint64_t best = LL_AUTO_NONE;
+        uint32_t here = 0, best_room = 0;
+        for (uint32_t i = 0; i < n->n; i++) {
+            const ll_auto_word *w = &k->word[n->first + i];
+            uint64_t cost = k->node[w->node].cost == LL_AUTO_NONE ? LL_AUTO_NONE : (uint64_t)k->tok[w->at]
+                + k->node[w->node].cost + 2;
+            if (w->required || w->order < order || cost < floor || cost > best || cost >= LL_AUTO_NONE) continue;
+            if (r && n->flags & LL_AUTO_ANY && ll_auto_listed(r, list, w->hash)) continue;
+            if (cost < best) here = 0;
+            best = cost, here++, best_room = 1 + k->node[w->node].room;
+        }
+        if (best >= free_cost && free_cost < LL_AUTO_NONE) {
+            *room = LL_MAX(*room, free_room);
+            return LL_MIN(sum + count * free_cost, 0x7ffffffe);
+        }
+        if (best == LL_AUTO_NONE) return LL_AUTO_NONE;
+        same = LL_MIN(here, count);
+        sum += same * best, count -= same, floor = best + 1, *room = LL_MAX(*room, best_room);
+    }
+    return LL_MIN(sum, 0x7ffffffe);
+}
+
+/* Tokens for the rest of an object. one: at least one member more. */
+LL_FN uint64_t ll_auto_object_cost(const ll_auto_run *r, const ll_auto_cell *v, const ll_auto_node *n, uint32_t a,
+                                   uint32_t b, bool one) {
+    const ll_auto_code *k = r->k;
+    bool any = (n->flags & LL_AUTO_ANY) != 0;
+    const uint32_t *sum = ll_auto_sums(k, n, any ? 0 : a);
+    uint64_t cost = 1;
+    uint32_t come = sum[1], more, room = 0;
+    if (any) {
+        come = a;
+        for (uint32_t i = 0; i < n->n; i++) {
+            const ll_auto_word *w = &k->word[n->first + i];
+            if (w->required && !ll_auto_listed(r, v->c, w->hash))
+                cost += (uint64_t)k->tok[w->at] + k->node[w->node].cost + 2;
+        }
+    } else cost += sum[0];
+    more = b + come < n->min ? n->min - b - come : 0;
+    if (one && !come && !more) more = 1;
+    return more ? cost + ll_auto_fill(k, n, r, v->c, any ? 0 : a, more, &room) : cost;
+}
+
+/* Of a cell alone: from here to its end, when what it waits for has ended. */
+LL_FN uint64_t ll_auto_own_cost(const ll_auto_run *r, const ll_auto_cell *v) {
+    const ll_auto_code *k = r->k;
+    const ll_auto_node *n = &k->node[v->node];
+    uint64_t cost = 0, items;
+    bool one = (v->d & 7) >= LL_PHASE_COMMA;
+    /* of the next */
+    uint64_t paid = one ? ((v->d & 7) == LL_PHASE_COMMA && k->space == LLOCAL_RULE_SPACE_ONE ? 2 : 1) : 0;
+    switch ((ll_auto_kind)n->kind) {
+    case LL_AUTO_PENDING: return k->node[v->a].cost;
+    case LL_AUTO_COLON: return (uint64_t)k->node[v->a].cost + 2;
+    case LL_AUTO_SPACE: return (uint64_t)k->node[v->a].cost + 1;
+    case LL_AUTO_SEQ:
+        for (uint32_t i = v->a; i < n->n; i++) cost += k->node[k->kid[n->first + i]].cost;
+        return cost;
+    case LL_AUTO_REP: return v->a < n->min && !(n->flags & LL_AUTO_NULLABLE)
+        ? (uint64_t)(n->min - v->a) * k->node[n->x].cost : 0;
+    case LL_AUTO_OBJECT: return ll_auto_object_cost(r, v, n, v->a, v->b, one) - paid;
+    case LL_AUTO_ARRAY:
+        items = LL_MAX(n->min, v->a + one) - LL_MIN(v->a, LL_MAX(n->min, v->a + one)), cost = 1;
+        if (n->y != LL_AUTO_NONE && v->b < n->z) {
+            cost += (n->z - v->b) * ((uint64_t)k->node[n->y].cost + 2);
+            items -= LL_MIN(items, n->z - v->b);
+        }
+        for (uint32_t i = v->a; i < n->n && items > 0; i++, items--)
+            cost += (uint64_t)k->node[k->kid[n->first + i]].cost + 2;
+        return cost + (items ? items * ((uint64_t)k->node[n->x].cost + 2) : 0) - paid;
+    default: return 0;
+    }
+}
+
+/* Tokens that surely end cell `at` and all that wait for it. */
+LL_FN uint32_t ll_auto_cell_need(ll_auto_run *r, int32_t at) {
+    const ll_auto_cell *v = &r->cell[at];
+    if (!r->need[at]) {
+        uint64_t cost = ll_auto_own_cost(r, v) + (v->parent >= 0 ? ll_auto_cell_need(r, v->parent) : 0);
+        r->need[at] = (uint32_t)LL_MIN(cost, 0x7ffffffeu) + 1;
+    }
+    return r->need[at] - 1;
+}
+
+LL_FN uint32_t ll_auto_top_need(ll_auto_run *r, int32_t top) {
+    const ll_auto_code *k = r->k;
+    const ll_auto_cell *v = &r->cell[top >> 1], *o;
+    const ll_auto_node *n = &k->node[v->node], *object;
+    uint64_t best = UINT64_MAX, cost;
+    uint32_t room = 0;
+    ll_auto_leaf l;
+    if (top & 1) return ll_auto_cell_need(r, top >> 1);
+    o = &r->cell[v->parent], object = &k->node[o->node];
+    l.d = v->a, l.read = v->b, l.count = v->c, l.hash = v->d;
+    if (n->kind == LL_AUTO_LEAF) {
+        if (n->flags & LL_AUTO_KEY)
+            cost = ll_auto_free_cost(k, object, &l, &room) +
+                   ll_auto_object_cost(r, o, object, object->flags & LL_AUTO_ANY ? o->a : object->n, o->b + 1, false) +
+                   (o->parent >= 0 ? ll_auto_cell_need(r, o->parent) : 0);
+        else cost = ll_auto_leaf_cost(k, n, &l) + ll_auto_cell_need(r, v->parent);
+        return (uint32_t)LL_MIN(cost, 0x7ffffffeu);
+    }
+    for (uint32_t i = v->a; i < v->b; i++) {
+        const ll_auto_word *w = &k->word[i];
+        cost = w->len > v->c ? k->tok[w->at + v->c] : 0;
+        if (w->node != LL_AUTO_NONE) cost += k->node[w->node].cost;
+        if (n->kind == LL_AUTO_KEYS) {
+            if (!ll_auto_may(r, o, w)) continue;
+            cost += ll_auto_object_cost(r, o, object, object->flags & LL_AUTO_ANY ? o->a - w->required : w->order + 1,
+                                        o->b + 1, false);
+            if (object->flags & LL_AUTO_ANY && w->required)
+                cost -= LL_MIN(cost, k->tok[w->at] + (uint64_t)k->node[w->node].cost + 2);
+        } else if (n->flags & LL_AUTO_UNIQUE && ll_auto_listed(r, o->c, w->hash)) continue;
+        best = LL_MIN(best, cost);
+    }
+    if (n->kind == LL_AUTO_KEYS)
+        best = best == UINT64_MAX ? best : best + (o->parent >= 0 ? ll_auto_cell_need(r, o->parent) : 0);
+    else best = best == UINT64_MAX ? best : best + ll_auto_cell_need(r, v->parent);
+    return (uint32_t)LL_MIN(best, 0x7ffffffeu);
+}
+
+/* ---- what a rule is made in: lists that grow, of which some become the rule ---- */
+
+enum {
+    /* the code */
+    LL_RL_NODE, LL_RL_KID, LL_RL_WIDE, LL_RL_WORD, LL_RL_TEXT, LL_RL_TOK, LL_RL_HALF, LL_RL_BYTE, LL_RL_DFA,
+    /* of a leaf */
+    LL_RL_RX, LL_RL_SET, LL_RL_SPAN, LL_RL_NFA, LL_RL_STATE, LL_RL_KEY, LL_RL_SLOT, LL_RL_TMP, LL_RL_STACK,
+    LL_RL_ITEM, LL_RL_KEEP, LL_RL_MEMO, LL_RL_CHARS, LL_RL_JSON, LL_RL_ROOT, LL_RL_OUT, LL_RL_COUNT
+};
+
+typedef struct ll_auto_list { void *p; uint32_t n, cap; } ll_auto_list;
+
+/* A part of a leaf: what its text must be (or must not, or what is only noted, as bit number `bit` of the outcome). */
+enum { LL_PART_MUST, LL_PART_NOT, LL_PART_NOTE };
+enum { LL_PART_RX, LL_PART_ORDER, LL_PART_MULTIPLE };
+typedef struct ll_auto_part {
+    uint8_t kind, mode, bit;
+    bool search;                        /* RX: somewhere in the text, not all of it */
+    uint32_t start;                     /* RX: its first state */
+    uint8_t orders;                     /* ORDER: 1 below, 2 equal, 4 above the bound */
+    bool minus;
+    uint32_t digits, n_whole, n_digits; /* ORDER: where in CHARS its digits are */
+    uint32_t by, decimals;              /* MULTIPLE: of by / 10^decimals */
+} ll_auto_part;
+#define LL_AUTO_PARTS 40
+
+typedef struct ll_auto_maker {
+    llocal_allocator allocator;
+    llocal_fault *fault;
+    llocal_result err;
+    uint64_t bytes, max_bytes;
+    unsigned flags;
+    ll_auto_list list[LL_RL_COUNT];
+    ll_auto_code code;
+    llocal_json j;
+    const char *text;                   /* of a fault that is not in JSON */
+    size_t at;
+    int32_t where;                      /* the schema's node that is worked on, */
+    const char *keyword;                /* and the keyword */
+    ll_auto_part part[LL_AUTO_PARTS];
+    int n_part;
+    int depth;
+    uint32_t any_key, shared_dfa;
+    bool count_words;                   /* of a leaf whose texts come once each */
+} ll_auto_maker;
+
+static const uint8_t ll_auto_list_size[LL_RL_COUNT] = {
+    sizeof(ll_auto_node), 4, 4, sizeof(ll_auto_word), 1, 2, 2, 1, sizeof(ll_auto_dfa), 32, 8, 8, 12, 8, 4, 4, 4, 4, 16,
+    16, 16, 1,
+    sizeof(llocal_json_node), 4, 4
+};
+
+LL_COLD void ll_auto_code_point(ll_auto_maker *m) {
+    m->code.node = (ll_auto_node *)m->list[LL_RL_NODE].p, m->code.kid = (uint32_t *)m->list[LL_RL_KID].p;
+    m->code.wide = (uint32_t *)m->list[LL_RL_WIDE].p, m->code.word = (ll_auto_word *)m->list[LL_RL_WORD].p;
+    m->code.text = (char *)m->list[LL_RL_TEXT].p, m->code.tok = (uint16_t *)m->list[LL_RL_TOK].p;
+    m->code.half = (uint16_t *)m->list[LL_RL_HALF].p, m->code.byte = (uint8_t *)m->list[LL_RL_BYTE].p;
+    m->code.dfa = (ll_auto_dfa *)m->list[LL_RL_DFA].p;
+}
+
+/* Says why, with the place: the pointer of a schema's node, and the keyword. */
+LL_COLD llocal_result ll_auto_refuse(ll_auto_maker *m, llocal_result why, int32_t where, const char *keyword,
+                                     const char *what) {
+    char pointer[400], words[420];
+    if (m->err) return m->err;
+    pointer[0] = 0;
+    if (m->j.nodes && where >= 0) {
+        int n = ll_json_pointer(&m->j, where, pointer, (int)sizeof pointer - 1);
+        pointer[LL_MIN(LL_MAX(n, 0), (int)sizeof pointer - 1)] = 0;
+        m->at = m->j.nodes[where].at;
+    }
+    ll_fault_format(words, sizeof words, "%s%s%s", keyword ? keyword : "", keyword ? ": " : "", what);
+    m->err = why;
+    return ll_fault_set(m->fault, why, m->text, m->at, pointer, words);
+}
+LL_COLD llocal_result ll_auto_refuse_here(ll_auto_maker *m, const char *what) {
+    return ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->where, m->keyword, what);
+}
+LL_COLD llocal_result ll_auto_refuse_memory(ll_auto_maker *m, llocal_result why) {
+    return ll_auto_refuse(m, why, m->where, m->keyword, why == LLOCAL_ERR_FULL
+                          ? "the rule needs more than max_bytes of memory"
+                          : "the allocator gave no memory for the rule");
+}
+
+/* n more, all zeros; returns the first. When there is no memory: 0 and m->err, and elements 0 to 63 are there anyway.
+ * */
+LL_COLD uint32_t ll_auto_add(ll_auto_maker *m, int list, uint32_t n) {
+    ll_auto_list *l = &m->list[list];
+    uint32_t at = l->n, cap = l->cap;
+    uint64_t size = ll_auto_list_size[list];
+    if (m->err) return 0;
+    if (n > 0x3fffffff || at > 0x3fffffff) { ll_auto_refuse_memory(m, LLOCAL_ERR_FULL); return 0; }
+    if (at + n > cap) {
+        void *p;
+        cap = LL_MAX(LL_MAX(64, 2 * cap), at + n);
+        if (m->bytes + (cap - l->cap) * size > m->max_bytes) { ll_auto_refuse_memory(m, LLOCAL_ERR_FULL); return 0; }
+        p = m->allocator.resize ? m->allocator.resize(m->allocator.user, l->p, (size_t)(l->cap * size),
+                                                      (size_t)(cap * size)) : NULL;
+        if (!p) { ll_auto_refuse_memory(m, LLOCAL_ERR_MEMORY); return 0; }
+        m->bytes += (cap - l->cap) * size;
+        l->p = p, l->cap = cap;
+        ll_auto_code_point(m);
+    }
+    memset((uint8_t *)l->p + at * size, 0, (size_t)(n * size));
+    l->n += n;
+    return at;
+}
+
+LL_COLD llocal_result ll_auto_maker_begin(ll_auto_maker *m) {
+    for (int i = 0; i < LL_RL_COUNT && !m->err; i++) {
+        ll_auto_add(m, i, 64);
+        m->list[i].n = 1;
+    }
+    if (!m->err) ll_auto_add(m, LL_RL_NODE, LL_AUTO_LIST);
+    for (int i = 0; i <= LL_AUTO_LIST && !m->err; i++) {
+        m->code.node[i].kind = (uint8_t)i;
+        m->code.node[i].x = m->code.node[i].y = LL_AUTO_NONE;
+    }
+    return m->err;
+}
+LL_COLD void ll_auto_maker_end(ll_auto_maker *m) {
+    for (int i = LL_RL_COUNT; i-- > 0;)
+        ll_free(&m->allocator, m->list[i].p, (uint64_t)m->list[i].cap * ll_auto_list_size[i]);
+}
+
+LL_COLD uint32_t ll_auto_node_new(ll_auto_maker *m, ll_auto_kind kind) {
+    uint32_t at = ll_auto_add(m, LL_RL_NODE, 1);
+    ll_auto_node *n = &m->code.node[at];
+    n->kind = (uint8_t)kind, n->max = n->x = n->y = LL_AUTO_NONE, n->why = m->where, n->keyword = m->keyword;
+    return at;
+}
+LL_COLD void ll_auto_kid(ll_auto_maker *m, uint32_t kid) {
+    uint32_t at = ll_auto_add(m, LL_RL_KID, 1);
+    m->code.kid[at] = kid;
+}
+LL_COLD uint32_t ll_auto_text(ll_auto_maker *m, const char *s, size_t n) {
+    uint32_t at = ll_auto_add(m, LL_RL_TEXT, (uint32_t)n);
+    if (!m->err && n) memcpy(m->code.text + at, s, n);
+    return at;
+}
+
+/* ---- regular expressions: a tree ---- */
+
+enum { LL_RX_ALT, LL_RX_CAT, LL_RX_CLASS, LL_RX_REP, LL_RX_BEGIN, LL_RX_END, LL_RX_CALL };
+/* kids: first, then next of each */
+typedef struct ll_rx { uint32_t kind, first, last, next, n, min, max, where; } ll_rx;
+typedef struct ll_rx_set { uint32_t first, n; } ll_rx_set;
+typedef struct ll_rx_range { uint32_t lo, hi; } ll_rx_range;
+LL_STATIC_ASSERT(rx_sizes, sizeof(ll_rx) == 32 && sizeof(ll_rx_set) == 8 && sizeof(ll_rx_range) == 8);
+
+LL_COLD ll_rx *ll_rx_at(ll_auto_maker *m, uint32_t i) { return (ll_rx *)m->list[LL_RL_RX].p + i; }
+LL_COLD ll_rx_range *ll_span_at(ll_auto_maker *m, uint32_t i) { return (ll_rx_range *)m->list[LL_RL_SPAN].p + i; }
+LL_COLD ll_rx_set *ll_rx_set_at(ll_auto_maker *m, uint32_t i) { return (ll_rx_set *)m->list[LL_RL_SET].p + i; }
+
+LL_COLD uint32_t ll_rx_new(ll_auto_maker *m, uint32_t kind) {
+    uint32_t i = ll_auto_add(m, LL_RL_RX, 1);
+    ll_rx_at(m, i)->kind = kind;
+    return i;
+}
+LL_COLD void ll_rx_append(ll_auto_maker *m, uint32_t parent, uint32_t kid) {
+    ll_rx *p = ll_rx_at(m, parent);
+    if (p->n++) ll_rx_at(m, p->last)->next = kid;
+    else p->first = kid;
+    p->last = kid;
+}
+LL_COLD void ll_rx_span(ll_auto_maker *m, uint32_t lo, uint32_t hi) {
+    uint32_t i = ll_auto_add(m, LL_RL_SPAN, 1);
+    ll_span_at(m, i)->lo = lo, ll_span_at(m, i)->hi = hi;
+}
+
+/* The spans from `from` on in order, without overlaps, of what is not in them if `not` is set. */
+LL_COLD void ll_rx_tidy(ll_auto_maker *m, uint32_t from, bool negate) {
+    uint32_t n = m->list[LL_RL_SPAN].n, k = from, lo = 0;
+    ll_rx_range *s = ll_span_at(m, 0);
+    if (m->err) return;
+    for (uint32_t gap = (n - from) / 2 + 1, go = 1; go; gap = gap / 2) {
+        for (uint32_t i = from + gap; i < n; i++) {
+            ll_rx_range t = s[i];
+            uint32_t j = i;
+            for (; j >= from + gap && s[j - gap].lo > t.lo; j -= gap) s[j] = s[j - gap];
+            s[j] = t;
+        }
+        go = gap > 1;
+    }
+    for (uint32_t i = from; i < n; i++) {
+        if (k > from && s[i].lo <= s[k - 1].hi + 1) s[k - 1].hi = LL_MAX(s[k - 1].hi, s[i].hi);
+        else s[k++] = s[i];
+    }
+    m->list[LL_RL_SPAN].n = k;
+    if (!negate) return;
+    n = k;
+    for (uint32_t i = from; i < n; i++) {
+        ll_rx_range t = ll_span_at(m, 0)[i];
+        if (t.lo > lo) ll_rx_span(m, lo, t.lo - 1);
+        lo = t.hi + 1;
+    }
+    if (lo <= 0x10ffff) ll_rx_span(m, lo, 0x10ffff);
+    s = ll_span_at(m, 0);
+    memmove(s + from, s + n, (m->list[LL_RL_SPAN].n - n) * sizeof *s);
+    m->list[LL_RL_SPAN].n -= n - from;
+}
+
+/* A class of the spans from `from` on; equal ones are one set. */
+LL_COLD uint32_t ll_rx_class(ll_auto_maker *m, uint32_t from, bool negate) {
+    uint32_t i, set, n;
+    ll_rx_tidy(m, from, negate);
+    n = m->list[LL_RL_SPAN].n - from;
+    for (set = 1; set < m->list[LL_RL_SET].n; set++) {
+        const ll_rx_set *s = ll_rx_set_at(m, set);
+        if (s->n == n && !memcmp(ll_span_at(m, s->first), ll_span_at(m, from), n * sizeof(ll_rx_range))) break;
+    }
+    if (set == m->list[LL_RL_SET].n) {
+        set = ll_auto_add(m, LL_RL_SET, 1);
+        ll_rx_set_at(m, set)->first = from, ll_rx_set_at(m, set)->n = n;
+    } else m->list[LL_RL_SPAN].n = from;
+    i = ll_rx_new(m, LL_RX_CLASS);
+    ll_rx_at(m, i)->n = set;
+    return i;
+}
+
+LL_COLD uint32_t ll_rx_one(ll_auto_maker *m, uint32_t lo, uint32_t hi) {
+    uint32_t from = m->list[LL_RL_SPAN].n;
+    ll_rx_span(m, lo, hi);
+    return ll_rx_class(m, from, false);
+}
+
+/* The characters of \d \w \s, of a capital letter all others. */
+LL_COLD bool ll_rx_shorthand(ll_auto_maker *m, int c) {
+    static const uint32_t digit[] = { '0', '9' }, word[] = { '0', '9', 'A', 'Z', '_', '_', 'a', 'z' };
+    static const uint32_t space[] = { 9, 13, 32, 32, 0xa0, 0xa0, 0x1680, 0x1680, 0x2000, 0x200a, 0x2028, 0x2029,
+                                      0x202f, 0x202f,
+                                      0x205f, 0x205f, 0x3000, 0x3000, 0xfeff, 0xfeff };
+    const uint32_t *t = (c | 32) == 'd' ? digit : (c | 32) == 'w' ? word : space;
+    int n = (c | 32) == 'd' ? 2 : (c | 32) == 'w' ? 8 : LL_COUNT(space);
+    uint32_t lo = 0;
+    if (!strchr("dDwWsS", c)) return false;
+    for (int i = 0; i < n; i += 2) {
+        if (c & 32) ll_rx_span(m, t[i], t[i + 1]);
+        else if (t[i] > lo) ll_rx_span(m, lo, t[i] - 1);
+        lo = t[i + 1] + 1;
+    }
+    if (!(c & 32)) ll_rx_span(m, lo, 0x10ffff);
+    return true;
+}
+
+typedef struct ll_rx_reader { ll_auto_maker *m; const char *p, *end; const char *wrong; } ll_rx_reader;
+
+LL_COLD uint32_t ll_rx_wrong(ll_rx_reader *r, const char *what) {
+    if (!r->wrong) r->wrong = what;
+    return 0;
+}
+
+/* \p{...}: the categories that >>unicode knows. */
+LL_COLD void ll_rx_property(ll_rx_reader *r, bool negate) {
+    static const struct { const char *name, *full; unsigned bit; } known[] = {
+        { "L", "Letter", LL_UNI_L }, { "Lu", "Uppercase_Letter", LL_UNI_LU }, { "Ll", "Lowercase_Letter", LL_UNI_LL },
+        { "Lt", "Titlecase_Letter", LL_UNI_LT }, { "M", "Mark", LL_UNI_M }, { "N", "Number", LL_UNI_N },
+        { "P", "Punctuation", LL_UNI_P }, { "S", "Symbol", LL_UNI_S }, { "Z", "Separator", LL_UNI_Z }
+    };
+    const char *close = r->p < r->end && *r->p == '{' ? (const char *)memchr(r->p, '}', (size_t)(r->end - r->p)) : NULL;
+    llocal_str name;
+    if (!close) { ll_rx_wrong(r, "\\p wants a name in braces"); return; }
+    name.ptr = r->p + 1, name.len = (size_t)(close - r->p - 1);
+    r->p = close + 1;
+    if (ll_str_starts(name, "General_Category=")) name.ptr += 17, name.len -= 17;
+    else if (ll_str_starts(name, "gc=")) name.ptr += 3, name.len -= 3;
+    for (int i = 0; i < LL_COUNT(known); i++) {
+        uint32_t lo = LL_AUTO_NONE;
+        if (!ll_str_is(name, known[i].name) && !ll_str_is(name, known[i].full)) continue;
+        for (uint32_t c = 0; c <= 0x110000; c++) {
+            bool in = c < 0x110000 && ((ll_unicode_flags(c) & known[i].bit) != 0) != negate;
+            if (in && lo == LL_AUTO_NONE) lo = c;
+            if (!in && lo != LL_AUTO_NONE) ll_rx_span(r->m, lo, c - 1), lo = LL_AUTO_NONE;
+        }
+        return;
+    }
+    ll_rx_wrong(r, "this property of \\p{...} is not supported: L, Lu, Ll, Lt, M, N, P, S and Z are");
+}
+
+LL_COLD uint32_t ll_rx_hex(ll_rx_reader *r, int n) {
+    uint32_t c = 0;
+    for (int i = 0; i < n; i++) {
+        int h = r->p < r->end ? ll_hex_value(*r->p) : -1;
+        if (h < 0) return ll_rx_wrong(r, "an escape wants hexadecimal digits");
+        c = c << 4 | (uint32_t)h, r->p++;
+    }
+    return c;
+}
+
+/* Behind a backslash: a character; false: a shorthand, whose spans were added. */
+LL_COLD bool ll_rx_escape(ll_rx_reader *r, uint32_t *out) {
+    static const char names[] = "tnvfr", codes[] = "\t\n\v\f\r";
+    const char *name;
+    int c = r->p < r->end ? (unsigned char)*r->p++ : 0;
+    *out = (uint32_t)c;
+    if (c && ll_rx_shorthand(r->m, c)) return false;
+    if (c == 'p' || c == 'P') { ll_rx_property(r, c == 'P'); return false; }
+    name = c ? strchr(names, c) : NULL;
+    if (name) *out = (unsigned char)codes[name - names];
+    else if (c == '0' && !(r->p < r->end && *r->p >= '0' && *r->p <= '9')) *out = 0;
+    else if (c >= '0' && c <= '9')
+        ll_rx_wrong(r, "back references are not supported: what they accept is no regular language");
+    else if (c == 'k') ll_rx_wrong(r, "back references are not supported: what they accept is no regular language");
+    else if (c == 'b' || c == 'B') ll_rx_wrong(r, "\\b and \\B (borders of words) are not supported");
+    else if (c == 'x') *out = ll_rx_hex(r, 2);
+    else if (c == 'c' && r->p < r->end && ((*r->p | 32) >= 'a' && (*r->p | 32) <= 'z')) *out = *r->p++ & 31;
+    else if (c == 'u' && r->p < r->end && *r->p == '{') {
+        uint32_t v = 0;
+        for (r->p++; r->p < r->end && ll_hex_value(*r->p) >= 0 && v <= 0x10ffff; r->p++)
+            v = v << 4 | (uint32_t)ll_hex_value(*r->p);
+        if (r->p == r->end || *r->p++ != '}' || v > 0x10ffff)
+            ll_rx_wrong(r, "\\u{...} wants hexadecimal digits of a code point");
+        *out = v;
+    } else if (c == 'u') {
+        *out = ll_rx_hex(r, 4);
+        if (*out >= 0xd800 && *out < 0xdc00 && r->end - r->p >= 6 && r->p[0] == '\\' && r->p[1] == 'u') {
+            uint32_t low;
+            r->p += 2, low = ll_rx_hex(r, 4);
+            if (low < 0xdc00 || low > 0xdfff) ll_rx_wrong(r, "half of a surrogate pair");
+            else *out = 0x10000 + ((*out - 0xd800) << 10) + (low - 0xdc00);
+        }
+    } else if (!c || c > 127 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z')) ll_rx_wrong(r,
+            "there is no such escape");
+    return true;
+}
+
+/* Behind a [. */
+LL_COLD uint32_t ll_rx_brackets(ll_rx_reader *r) {
+    uint32_t from = r->m->list[LL_RL_SPAN].n, lo, hi;
+    bool negate = r->p < r->end && *r->p == '^';
+    if (negate) r->p++;
+    while (r->p < r->end && *r->p != ']' && !r->wrong) {
+        bool one = true;
+        if (*r->p == '\\') {
+            r->p++;
+            if (r->p < r->end && *r->p == 'b') r->p++, lo = 8;
+            else one = ll_rx_escape(r, &lo);
+        } else lo = ll_utf8_next(&r->p, r->end);
+        hi = lo;
+        if (r->end - r->p >= 2 && *r->p == '-' && r->p[1] != ']') {
+            bool end = true;
+            r->p++;
+            if (*r->p == '\\') {
+                r->p++;
+                if (r->p < r->end && *r->p == 'b') r->p++, hi = 8;
+                else end = ll_rx_escape(r, &hi);
+            } else hi = ll_utf8_next(&r->p, r->end);
+            if (!one || !end) return ll_rx_wrong(r, "a range of a class has a shorthand for an end");
+            if (hi < lo) return ll_rx_wrong(r, "a range of a class runs backwards");
+        }
+        if (one) ll_rx_span(r->m, lo, hi);
+    }
+    if (r->p == r->end) return ll_rx_wrong(r, "a [ is not closed");
+    r->p++;
+    return ll_rx_class(r->m, from, negate);
+}
+
+/* {n}, {n,}, {n,m}; or one of * + ?. False: there is none. */
+LL_COLD bool ll_rx_count(ll_rx_reader *r, uint32_t *min, uint32_t *max) {
+    const char *p = r->p;
+    uint64_t v[2] = { 0, 0 };
+    int n = 0;
+    if (p == r->end) return false;
+    *min = *p == '+', *max = *p == '?' ? 1 : LL_AUTO_NONE;
+    if (*p == '*' || *p == '+' || *p == '?') { r->p++; return true; }
+    if (*p != '{') return false;
+    for (p++; p < r->end && *p >= '0' && *p <= '9'; p++, n = 1)
+        v[0] = LL_MIN(v[0] * 10 + (uint64_t)(*p - '0'), 0x7fffffff);
+    v[1] = v[0];
+    if (n && p < r->end && *p == ',') {
+        for (v[1] = 0, p++, n = 2; p < r->end && *p >= '0' && *p <= '9'; p++, n = 3)
+            v[1] = LL_MIN(v[1] * 10 + (uint64_t)(*p - '0'), 0x7fffffff);
+        if (n == 2) v[1] = LL_AUTO_NONE;
+    }
+    if (!n || p == r->end || *p != '}') { ll_rx_wrong(r, "a { begins no count: write \\{"); return false; }
+    r->p = p + 1, *min = (uint32_t)v[0], *max = (uint32_t)v[1];
+    if (*max < *min) ll_rx_wrong(r, "a count has its larger number first");
+    return true;
+}
+
+/* The last kid of a CAT becomes a repetition of itself. */
+LL_COLD void ll_rx_repeat(ll_auto_maker *m, uint32_t cat, uint32_t min, uint32_t max) {
+    uint32_t copy = ll_rx_new(m, 0), last = ll_rx_at(m, cat)->last;
+    ll_rx *to = ll_rx_at(m, copy), *n = ll_rx_at(m, last);
+    *to = *n;
+    to->next = 0;
+    n->kind = LL_RX_REP, n->first = n->last = copy, n->n = 1, n->min = min, n->max = max;
+}
+
+LL_COLD uint32_t ll_rx_atom(ll_rx_reader *r, int c) {
+    uint32_t from = r->m->list[LL_RL_SPAN].n, v;
+    if (c == '^' || c == '$') return ll_rx_new(r->m, c == '^' ? LL_RX_BEGIN : LL_RX_END);
+    if (c == '[') return ll_rx_brackets(r);
+    if (c == '.') {                     /* no line ends */
+        ll_rx_span(r->m, '\n', '\n'), ll_rx_span(r->m, '\r', '\r'), ll_rx_span(r->m, 0x2028, 0x2029);
+        return ll_rx_class(r->m, from, true);
+    }
+    if (c == '\\') {
+        if (!ll_rx_escape(r, &v)) return ll_rx_class(r->m, from, false);
+        return ll_rx_one(r->m, v, v);
+    }
+    if (c == '*' || c == '+' || c == '?') return ll_rx_wrong(r, "there is nothing to repeat");
+    if (c == '{' || c == '}' || c == ']') return ll_rx_wrong(r, "a lone { } or ]: write a backslash before it");
+    r->p--;
+    v = ll_utf8_next(&r->p, r->end);
+    return ll_rx_one(r->m, v, v);
+}
+
+#define LL_RX_DEPTH 60
+/* The tree of an expression as ECMA-262 writes it. */
+LL_COLD uint32_t ll_rx_read(ll_rx_reader *r) {
+    struct { uint32_t alt, cat; } level[LL_RX_DEPTH];
+    int n = 0;
+    level[0].alt = ll_rx_new(r->m, LL_RX_ALT), level[0].cat = ll_rx_new(r->m, LL_RX_CAT);
+    ll_rx_append(r->m, level[0].alt, level[0].cat);
+    while (r->p < r->end && !r->wrong && !r->m->err) {
+        uint32_t min, max, atom;
+        char c = *r->p++;
+        if (c == '(') {
+            if (r->p < r->end && *r->p == '?') {
+                int mark = r->end - r->p > 1 ? r->p[1] : 0, next = r->end - r->p > 2 ? r->p[2] : 0;
+                if (mark == '=' || mark == '!') return ll_rx_wrong(r, "look-ahead is not supported");
+                if (mark == '<' && (next == '=' || next == '!')) return ll_rx_wrong(r, "look-behind is not supported");
+                if (mark == '<') {
+                    while (r->p < r->end && *r->p != '>') r->p++;
+                    if (r->p < r->end) r->p++;
+                } else if (mark == ':') r->p += 2;
+                else return ll_rx_wrong(r, "there is no such group");
+            }
+            if (++n == LL_RX_DEPTH) return ll_rx_wrong(r, "groups lie too deep inside each other");
+            level[n].alt = ll_rx_new(r->m, LL_RX_ALT), level[n].cat = ll_rx_new(r->m, LL_RX_CAT);
+            ll_rx_append(r->m, level[n].alt, level[n].cat);
+            continue;
+        }
+        if (c == '|') {
+            level[n].cat = ll_rx_new(r->m, LL_RX_CAT);
+            ll_rx_append(r->m, level[n].alt, level[n].cat);
+            continue;
+        }
+        if (c == ')') {
+            if (n-- == 0) return ll_rx_wrong(r, "a ) that nothing has opened");
+            atom = level[n + 1].alt;
+        } else atom = ll_rx_atom(r, (unsigned char)c);
+        if (r->wrong) return 0;
+        ll_rx_append(r->m, level[n].cat, atom);
+        if (!ll_rx_count(r, &min, &max)) continue;
+        if (c == '^' || c == '$') return ll_rx_wrong(r, "there is nothing to repeat");
+        if (r->p < r->end && *r->p == '?') r->p++;             /* fewest first is no other language */
+        ll_rx_repeat(r->m, level[n].cat, min, max);
+    }
+    if (n && !r->wrong) return ll_rx_wrong(r, "a ( is not closed");
+    return level[0].alt;
+}
+
+/* ---- expressions become automata ---- */
+
+enum { LL_NFA_SET, LL_NFA_SPLIT, LL_NFA_MATCH, LL_NFA_BEGIN, LL_NFA_END };
+/* SET: x the set, then y. SPLIT: x and y. BEGIN, END: y */
+typedef struct ll_nfa { uint32_t op, x, y; } ll_nfa;
+typedef struct ll_dfa_state { uint32_t at, n; } ll_dfa_state;   /* its key */
+#define LL_AUTO_MAX_NFA    60000
+#define LL_AUTO_MAX_STATES 8000
+#define LL_AUTO_MAX_WORK   200000000
+
+LL_COLD ll_nfa *ll_nfa_at(ll_auto_maker *m, uint32_t i) { return (ll_nfa *)m->list[LL_RL_NFA].p + i; }
+LL_COLD uint32_t *ll_auto_u32(ll_auto_maker *m, int list) { return (uint32_t *)m->list[list].p; }
+
+LL_COLD uint32_t ll_nfa_new(ll_auto_maker *m, uint32_t op, uint32_t x, uint32_t y) {
+    uint32_t i;
+    if (m->list[LL_RL_NFA].n > LL_AUTO_MAX_NFA) {
+        ll_auto_refuse_here(m, "the expression is too large when its counts are written out");
+        return 0;
+    }
+    i = ll_auto_add(m, LL_RL_NFA, 1);
+    ll_nfa_at(m, i)->op = op, ll_nfa_at(m, i)->x = x, ll_nfa_at(m, i)->y = y;
+    return i;
+}
+
+/* The states of tree t with `next` behind them; returns the first. */
+LL_COLD uint32_t ll_nfa_build(ll_auto_maker *m, uint32_t t, uint32_t next) {
+    ll_rx n = *ll_rx_at(m, t);
+    uint32_t at = next, loop;
+    if (m->err) return 0;
+    switch (n.kind) {
+    case LL_RX_CLASS: return ll_nfa_new(m, LL_NFA_SET, n.n, next);
+    case LL_RX_BEGIN: return ll_nfa_new(m, LL_NFA_BEGIN, 0, next);
+    case LL_RX_END: return ll_nfa_new(m, LL_NFA_END, 0, next);
+    case LL_RX_ALT:
+        at = ll_nfa_build(m, n.first, next);
+        for (uint32_t k = ll_rx_at(m, n.first)->next; k; k = ll_rx_at(m, k)->next)
+            at = ll_nfa_new(m, LL_NFA_SPLIT, at, ll_nfa_build(m, k, next));
+        return at;
+    case LL_RX_CAT: {                   /* from the last to the first: their numbers lie in TMP */
+        uint32_t from = m->list[LL_RL_TMP].n, i;
+        for (uint32_t k = n.first; k; k = ll_rx_at(m, k)->next)
+            i = ll_auto_add(m, LL_RL_TMP, 1), ll_auto_u32(m, LL_RL_TMP)[i] = k;
+        while (m->list[LL_RL_TMP].n > from && !m->err)
+            at = ll_nfa_build(m, ll_auto_u32(m, LL_RL_TMP)[--m->list[LL_RL_TMP].n], at);
+        return at;
+    }
+    case LL_RX_REP:
+        if (n.max == LL_AUTO_NONE) {
+            loop = ll_nfa_new(m, LL_NFA_SPLIT, 0, next);
+            at = ll_nfa_build(m, n.first, loop);
+            ll_nfa_at(m, loop)->x = at, at = loop;
+        } else
+            for (uint32_t i = n.min; i < n.max && !m->err; i++)
+                at = ll_nfa_new(m, LL_NFA_SPLIT, ll_nfa_build(m, n.first, at), next);
+        for (uint32_t i = 0; i < n.min && !m->err; i++) at = ll_nfa_build(m, n.first, at);
+        return at;
+    default: ll_auto_refuse_here(m, "a grammar's rule stands where only an expression may"); return 0;
+    }
+}
+
+/* Adds state s, and those that need no character from it, to the key that begins at TMP[from]. STACK has the marks,
+ * then a stack. start, end: of the text. Returns whether a match is among them. */
+LL_COLD bool ll_nfa_close(ll_auto_maker *m, uint32_t s, uint32_t mark, bool start, bool end) {
+    uint32_t n_nfa = m->list[LL_RL_NFA].n, *marks = ll_auto_u32(m, LL_RL_STACK), *stack = marks + n_nfa, n = 0;
+    bool match = false;
+    stack[n++] = s;
+    while (n > 0 && !m->err) {
+        const ll_nfa *k;
+        s = stack[--n], k = ll_nfa_at(m, s);
+        if (marks[s] == mark) continue;
+        marks[s] = mark;
+        if (k->op == LL_NFA_SPLIT) stack[n++] = k->y, stack[n++] = k->x;
+        else if (k->op == LL_NFA_BEGIN) { if (start) stack[n++] = k->y; }
+        else {
+            if (k->op == LL_NFA_MATCH) match = true;
+            if (k->op == LL_NFA_END && end) stack[n++] = k->y;
+            if (!end) {
+                uint32_t i = ll_auto_add(m, LL_RL_TMP, 1);
+                ll_auto_u32(m, LL_RL_TMP)[i] = s;
+            }
+        }
+    }
+    return match;
+}
+
+/* What a comparison of numbers knows: phase (0 nothing, 1 a minus, 2 digits, 3 a point), whether minus (bit 2), below,
+ * equal or above so far (bits 3 and 4), how many digits (from bit 5). */
+LL_COLD uint32_t ll_part_order(const ll_auto_maker *m, const ll_auto_part *p, uint32_t v, uint32_t c) {
+    const char *digit = (const char *)m->list[LL_RL_CHARS].p + p->digits;
+    uint32_t phase = v & 3, minus = v >> 2 & 1, order = v >> 3 & 3, n = v >> 5, d = c - '0', other;
+    if (c == '-') return phase ? LL_AUTO_NONE : 1 | 4 | 1 << 3;
+    if (c == '.') {
+        if (phase != 2) return LL_AUTO_NONE;
+        return 3 | minus << 2 | (n < p->n_whole ? 0 : order) << 3;
+    }
+    if (d > 9) return LL_AUTO_NONE;
+    if (phase < 2) order = 1;
+    if (phase < 3) {
+        if (n >= p->n_whole) return 2 | minus << 2 | 2 << 3 | (p->n_whole + 1) << 5;
+        other = (uint32_t)(digit[n] - '0');
+        if (order == 1) order = d < other ? 0 : d > other ? 2 : 1;
+        return 2 | minus << 2 | order << 3 | (n + 1) << 5;
+    }
+    other = p->n_whole + n < p->n_digits ? (uint32_t)(digit[p->n_whole + n] - '0') : 0;
+    if (order == 1) order = d < other ? 0 : d > other ? 2 : 1;
+    return 3 | minus << 2 | order << 3 | LL_MIN(n + 1, p->n_digits - p->n_whole) << 5;
+}
+LL_COLD bool ll_part_order_fits(const ll_auto_maker *m, const ll_auto_part *p, uint32_t v) {
+    const char *digit = (const char *)m->list[LL_RL_CHARS].p + p->digits;
+    uint32_t phase = v & 3, order = v >> 3 & 3, n = v >> 5, i = p->n_whole + (phase == 3 ? n : 0);
+    bool minus = v >> 2 & 1, zero = true;
+    if (phase < 2) return false;
+    if (phase == 2 && n < p->n_whole) order = 0;
+    for (; order == 1 && i < p->n_digits; i++) if (digit[i] != '0') order = 0;
+    for (i = 0; i < p->n_digits; i++) zero = zero && digit[i] == '0';
+    if (p->minus && !zero) order = minus ? 2 - order : 2;
+    else if (minus) order = zero && order == 1 ? 1 : 0;
+    return p->orders >> order & 1;
+}
+
+/* The rest of a division so far (from bit 6), the phase, and how many decimals (from bit 2, at most 15). */
+LL_COLD uint32_t ll_part_multiple(const ll_auto_part *p, uint32_t v, uint32_t c) {
+    uint32_t phase = v & 3, n = v >> 2 & 15, rest = v >> 6, d = c - '0';
+    if (c == '-') return phase ? LL_AUTO_NONE : 1;
+    if (c == '.') return phase == 2 ? 3 | rest << 6 : LL_AUTO_NONE;
+    if (d > 9) return LL_AUTO_NONE;
+    if (phase == 3 && n == p->decimals) return d ? LL_AUTO_NONE : v;
+    rest = (rest * 10 + d) % p->by;
+    return (phase == 3 ? 3 | (n + 1) << 2 : 2) | rest << 6;
+}
+LL_COLD bool ll_part_multiple_fits(const ll_auto_part *p, uint32_t v) {
+    uint32_t rest = v >> 6;
+    if ((v & 3) < 2) return false;
+    for (uint32_t i = v >> 2 & 15; i < p->decimals; i++) rest = rest * 10 % p->by;
+    return rest == 0;
+}
+
+/* ---- classes: characters that no part tells apart ---- */
+
+LL_COLD bool ll_rx_set_has(ll_auto_maker *m, uint32_t set, uint32_t c) {
+    const ll_rx_set *s = ll_rx_set_at(m, set);
+    const ll_rx_range *p = ll_span_at(m, s->first);
+    uint32_t lo = 0, hi = s->n;
+    while (lo < hi) {
+        uint32_t mid = (lo + hi) / 2;
+        if (p[mid].hi < c) lo = mid + 1;
+        else hi = mid;
+    }
+    return lo < s->n && p[lo].lo <= c;
+}
+
+/* Makes ranges and classes of automaton f from the sets; KEY then has [class][set] whether it is in, its offset is
+ * returned. sample[class]: a character of each. */
+LL_COLD uint32_t ll_dfa_classes(ll_auto_maker *m, ll_auto_dfa *f, uint32_t *sample) {
+    uint32_t from = m->list[LL_RL_SPAN].n, n_set = m->list[LL_RL_SET].n, member, n = 0;
+    ll_rx_span(m, 0, 0);
+    for (uint32_t s = 1; s < n_set && !m->err; s++) {
+        ll_rx_set set = *ll_rx_set_at(m, s);
+        for (uint32_t i = 0; i < set.n; i++) {
+            ll_rx_range v = *ll_span_at(m, set.first + i);
+            ll_rx_span(m, v.lo, v.lo);
+            if (v.hi < 0x10ffff) ll_rx_span(m, v.hi + 1, v.hi + 1);
+        }
+    }
+    {                                   /* sorted; each once */
+        uint32_t last = LL_AUTO_NONE, k = from, end = m->list[LL_RL_SPAN].n;
+        ll_rx_range *s = ll_span_at(m, 0);
+        for (uint32_t gap = (end - from) / 2 + 1; gap; gap /= 2)
+            for (uint32_t i = from + gap; i < end; i++) {
+                ll_rx_range t = s[i];
+                uint32_t j = i;
+                for (; j >= from + gap && s[j - gap].lo > t.lo; j -= gap) s[j] = s[j - gap];
+                s[j] = t;
+            }
+        for (uint32_t i = from; i < end; i++) if (s[i].lo != last) last = s[i].lo, s[k++] = s[i];
+        m->list[LL_RL_SPAN].n = k;
+    }
+    member = m->list[LL_RL_KEY].n;
+    f->range = m->list[LL_RL_WIDE].n, f->cls = m->list[LL_RL_BYTE].n, f->n_range = 0;
+    for (uint32_t i = from; i < m->list[LL_RL_SPAN].n && !m->err; i++) {
+        uint32_t c = ll_span_at(m, i)->lo, k = 0, at, *key;
+        ll_auto_add(m, LL_RL_KEY, n_set);
+        key = ll_auto_u32(m, LL_RL_KEY) + member;
+        if (m->err) break;
+        for (uint32_t s = 1; s < n_set; s++) key[n * n_set + s] = ll_rx_set_has(m, s, c);
+        while (k < n && memcmp(key + k * n_set, key + n * n_set, n_set * sizeof *key)) k++;
+        if (k == n) {
+            if (n == 250) {
+                ll_auto_refuse_here(m, "the expression tells more than 250 kinds of characters apart"); break;
+            }
+            sample[n++] = c;
+        } else m->list[LL_RL_KEY].n -= n_set;
+        if (f->n_range && m->code.byte[f->cls + f->n_range - 1] == k) continue;
+        at = ll_auto_add(m, LL_RL_WIDE, 1), m->code.wide[at] = c;
+        at = ll_auto_add(m, LL_RL_BYTE, 1), m->code.byte[at] = (uint8_t)k;
+        f->n_range++;
+    }
+    f->n_class = n, f->ascii = ll_auto_add(m, LL_RL_BYTE, 128);
+    for (uint32_t c = 0, i = 0; c < 128 && !m->err; c++) {
+        while (i + 1 < f->n_range && m->code.wide[f->range + i + 1] <= c) i++;
+        m->code.byte[f->ascii + c] = m->code.byte[f->cls + i];
+    }
+    m->list[LL_RL_SPAN].n = from;
+    return member;
+}
+
+/* ---- all parts together, state by state ---- */
+
+/* The key of a state: for each part how many numbers, then those; no numbers: it can hold no more. It is in TMP from
+ * `from` on; the number of the state that has it. */
+LL_COLD uint32_t ll_dfa_state_of(ll_auto_maker *m, uint32_t from) {
+    uint32_t n = m->list[LL_RL_TMP].n - from, *key = ll_auto_u32(m, LL_RL_TMP) + from, h = 1, i, mask, at;
+    ll_dfa_state *s = (ll_dfa_state *)m->list[LL_RL_STATE].p;
+    if (m->list[LL_RL_STATE].n * 2 >= m->list[LL_RL_SLOT].n) {         /* the table of hashes grows */
+        uint32_t size = m->list[LL_RL_SLOT].n < 64 ? 256 : m->list[LL_RL_SLOT].n * 4;
+        m->list[LL_RL_SLOT].n = 0;
+        ll_auto_add(m, LL_RL_SLOT, size);
+        for (uint32_t k = 0; k < m->list[LL_RL_STATE].n && !m->err; k++) {
+            uint32_t *slot = ll_auto_u32(m, LL_RL_SLOT), g = 1;
+            for (i = 0; i < s[k].n; i++) g = ll_auto_hash(g, ll_auto_u32(m, LL_RL_KEY)[s[k].at + i]);
+            for (g &= size - 1; slot[g]; g = (g + 1) & (size - 1)) continue;
+            slot[g] = k + 1;
+        }
+        if (m->err) return 0;
+    }
+    for (i = 0; i < n; i++) h = ll_auto_hash(h, key[i]);
+    mask = m->list[LL_RL_SLOT].n - 1;
+    for (h &= mask; (at = ll_auto_u32(m, LL_RL_SLOT)[h]) != 0; h = (h + 1) & mask)
+        if (s[at - 1].n == n && !memcmp(ll_auto_u32(m, LL_RL_KEY) + s[at - 1].at, key, n * sizeof *key)) return at - 1;
+    if (m->list[LL_RL_STATE].n == LL_AUTO_MAX_STATES) {
+        ll_auto_refuse_here(m, "the expression, with all that goes with it, needs more than 8000 states");
+        return 0;
+    }
+    at = ll_auto_add(m, LL_RL_KEY, n);
+    if (!m->err) memcpy(ll_auto_u32(m, LL_RL_KEY) + at, ll_auto_u32(m, LL_RL_TMP) + from, n * sizeof *key);
+    i = ll_auto_add(m, LL_RL_STATE, 1);
+    s = (ll_dfa_state *)m->list[LL_RL_STATE].p + i;
+    s->at = at, s->n = n;
+    ll_auto_u32(m, LL_RL_SLOT)[h] = i + 1;
+    return i;
+}
+
+LL_COLD void ll_auto_push(ll_auto_maker *m, uint32_t v) {
+    uint32_t i = ll_auto_add(m, LL_RL_TMP, 1);
+    ll_auto_u32(m, LL_RL_TMP)[i] = v;
+}
+
+/* States of the expression in TMP from `at` on, sorted; a match in a search is all that counts. */
+LL_COLD void ll_dfa_settle(ll_auto_maker *m, const ll_auto_part *p, uint32_t at, bool match) {
+    uint32_t *key = ll_auto_u32(m, LL_RL_TMP), n = m->list[LL_RL_TMP].n;
+    if (m->err) return;
+    if (match && p->search) {
+        for (uint32_t i = at; i < n; i++) if (ll_nfa_at(m, key[i])->op == LL_NFA_MATCH) key[at] = key[i];
+        m->list[LL_RL_TMP].n = n = at + 1;
+    }
+    for (uint32_t i = at + 1; i < n; i++) {
+        uint32_t v = key[i], k = i;
+        for (; k > at && key[k - 1] > v; k--) key[k] = key[k - 1];
+        key[k] = v;
+    }
+    key[at - 1] = n - at;
+}
+
+/* The key of what part p becomes behind class c. False: the text cannot be taken any more. */
+LL_COLD bool ll_dfa_part_next(ll_auto_maker *m, const ll_auto_part *p, const uint32_t *old, const uint32_t *member,
+                              uint32_t c, uint32_t *mark) {
+    uint32_t at, n = old[0], v;
+    bool match = false;
+    ll_auto_push(m, 0);
+    at = m->list[LL_RL_TMP].n;
+    if (p->kind == LL_PART_RX) {
+        ++*mark;
+        for (uint32_t i = 0; i < n && !m->err; i++) {
+            const ll_nfa *k = ll_nfa_at(m, old[1 + i]);
+            if (k->op == LL_NFA_SET && member[k->x]) match = ll_nfa_close(m, k->y, *mark, false, false) || match;
+            if (k->op == LL_NFA_MATCH && p->search) ll_auto_push(m, old[1 + i]), match = true;
+        }
+        ll_dfa_settle(m, p, at, match);
+    } else if (n) {
+        v = p->kind == LL_PART_ORDER ? ll_part_order(m, p, old[1], c) : ll_part_multiple(p, old[1], c);
+        if (v != LL_AUTO_NONE) {
+            ll_auto_push(m, v);
+            ll_auto_u32(m, LL_RL_TMP)[at - 1] = 1;
+        }
+    }
+    return m->list[LL_RL_TMP].n > at || p->mode != LL_PART_MUST;
+}
+
+LL_COLD bool ll_dfa_part_fits(ll_auto_maker *m, const ll_auto_part *p, const uint32_t *key, uint32_t *mark) {
+    bool fits = false;
+    if (p->kind == LL_PART_RX) {
+        ++*mark;
+        for (uint32_t i = 0; i < key[0]; i++) if (ll_nfa_close(m, key[1 + i], *mark, false, true)) fits = true;
+        return fits;
+    }
+    return key[0] && (p->kind == LL_PART_ORDER ? ll_part_order_fits(m, p, key[1]) : ll_part_multiple_fits(p, key[1]));
+}
+
+/* The state before the first character. */
+LL_COLD void ll_dfa_start(ll_auto_maker *m, uint32_t *mark) {
+    m->list[LL_RL_TMP].n = 1;
+    for (int i = 0; i < m->n_part && !m->err; i++) {
+        const ll_auto_part *p = &m->part[i];
+        uint32_t at;
+        ll_auto_push(m, 1);
+        at = m->list[LL_RL_TMP].n;
+        if (p->kind == LL_PART_RX) {
+            bool match = ll_nfa_close(m, p->start, ++*mark, true, false);
+            ll_dfa_settle(m, p, at, match);
+        } else ll_auto_push(m, 0);
+    }
+    ll_dfa_state_of(m, 1);
+}
+
+/* What state s takes, plus 1: bits of the parts that are only noted; 0: nothing. */
+LL_COLD uint32_t ll_dfa_accept(ll_auto_maker *m, uint32_t s, uint32_t *mark) {
+    uint32_t at = ((ll_dfa_state *)m->list[LL_RL_STATE].p)[s].at, bits = 0;
+    for (int i = 0; i < m->n_part; i++) {
+        const ll_auto_part *p = &m->part[i];
+        bool fits = ll_dfa_part_fits(m, p, ll_auto_u32(m, LL_RL_KEY) + at, mark);
+        if (p->mode == LL_PART_NOTE) bits |= (uint32_t)fits << p->bit;
+        else if (fits != (p->mode == LL_PART_MUST)) return 0;
+        at += 1 + ll_auto_u32(m, LL_RL_KEY)[at];
+    }
+    return bits + 1;
+}
+
+LL_COLD bool ll_dfa_explore(ll_auto_maker *m, ll_auto_dfa *f, const uint32_t *sample, uint32_t member) {
+    uint32_t mark = 0, at, n_set = m->list[LL_RL_SET].n;
+    uint64_t work = 0;
+    m->list[LL_RL_STACK].n = 1;
+    ll_auto_add(m, LL_RL_STACK, 3 * m->list[LL_RL_NFA].n + 8);
+    m->list[LL_RL_STATE].n = m->list[LL_RL_SLOT].n = 0;
+    ll_dfa_start(m, &mark);
+    f->next = m->list[LL_RL_HALF].n;
+    for (uint32_t s = 0; s < m->list[LL_RL_STATE].n && !m->err; s++) {
+        at = ll_auto_add(m, LL_RL_HALF, f->n_class);
+        for (uint32_t c = 0; c < f->n_class && !m->err; c++) {
+            uint32_t key = ((ll_dfa_state *)m->list[LL_RL_STATE].p)[s].at, n, next = LL_AUTO_DEAD;
+            bool alive = true;
+            m->list[LL_RL_TMP].n = 1;
+            for (int i = 0; i < m->n_part && alive && !m->err; i++) {
+                n = ll_auto_u32(m, LL_RL_KEY)[key], work += 1 + n;
+                alive = ll_dfa_part_next(m, &m->part[i], ll_auto_u32(m, LL_RL_KEY) + key,
+                                         ll_auto_u32(m, LL_RL_KEY) + member + c * n_set, sample[c], &mark);
+                key += 1 + n;
+            }
+            if (alive && !m->err) next = ll_dfa_state_of(m, 1);
+            m->code.half[at + c] = (uint16_t)next;
+            if (work > LL_AUTO_MAX_WORK) ll_auto_refuse_here(m, "the expression takes too long to prepare");
+        }
+    }
+    f->n = m->list[LL_RL_STATE].n;
+    f->accept = ll_auto_add(m, LL_RL_HALF, f->n);
+    for (uint32_t s = 0; s < f->n && !m->err; s++) m->code.half[f->accept + s] = (uint16_t)ll_dfa_accept(m, s, &mark);
+    return !m->err;
+}
+
+/* The fewest bytes of a character of each class. */
+LL_COLD void ll_dfa_bytes(const ll_auto_code *k, const ll_auto_dfa *f, bool json, uint32_t *bytes) {
+    for (uint32_t c = 0; c < f->n_class; c++) bytes[c] = 99;
+    for (uint32_t i = 0; i < f->n_range; i++) {
+        uint32_t lo = k->wide[f->range + i], hi = i + 1 < f->n_range ? k->wide[f->range + i + 1] : 0x110000,
+            *b = &bytes[k->byte[f->cls + i]];
+        for (uint32_t c = lo; c < hi; c++) {
+            uint32_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+            if (json && c < 0x80) {
+                n = c == '"' || c == '\\' || (c >= 8 && c <= 13 && c != 11) ? 2 : c < 32 ? 6 : 1;
+                *b = LL_MIN(*b, n);
+                continue;
+            }
+            if (c >= 0xd800 && c <= 0xdfff) { c = 0xdfff; continue; }
+            *b = LL_MIN(*b, n);
+            /* no cheaper one before */
+            c = c < 0x800 ? 0x7ff : c < 0xd800 ? 0xd7ff : c < 0x10000 ? 0xffff : 0x10ffff;
+        }
+    }
+}
+
+/* What it costs from each state to come to one that takes the text (outcome NONE: as any), the shortest way; far NULL:
+ * what is shortest does not count. */
+LL_COLD void ll_dfa_reach(const ll_auto_code *k, const ll_auto_dfa *f, const uint32_t *bytes, uint32_t outcome,
+                          uint16_t *far, uint16_t *cost) {
+    bool again = true;
+    for (uint32_t s = 0; s < f->n; s++) {
+        uint32_t accept = k->half[f->accept + s];
+        cost[s] = accept && (outcome == LL_AUTO_NONE || accept == outcome + 1) ? 0 : (uint16_t)LL_AUTO_DEAD;
+        if (far) far[s] = cost[s];
+    }
+    while (again) {
+        again = false;
+        for (uint32_t s = f->n; s-- > 0;) {
+            for (uint32_t c = 0; c < f->n_class; c++) {
+                uint32_t t = k->half[f->next + s * f->n_class + c], way, sum;
+                if (t == LL_AUTO_DEAD || cost[t] == LL_AUTO_DEAD || bytes[c] > 90) continue;
+                sum = LL_MIN(cost[t] + bytes[c], 0xfffe), way = far ? far[t] + 1u : 0;
+                if (far ? way > far[s] || (way == far[s] && sum >= cost[s]) : sum >= cost[s]) continue;
+                if (far) far[s] = (uint16_t)way;
+                cost[s] = (uint16_t)sum, again = true;
+            }
+        }
+    }
+}
+
+/* States from which there is no end become DEAD. */
+LL_COLD void ll_dfa_distances(ll_auto_code *k, const ll_auto_dfa *f, const uint32_t *bytes) {
+    ll_dfa_reach(k, f, bytes, LL_AUTO_NONE, k->half + f->far, k->half + f->cost);
+    for (uint32_t i = 0; i < f->n * f->n_class; i++) {
+        uint16_t *t = &k->half[f->next + i];
+        if (*t != LL_AUTO_DEAD && (k->half[f->far + *t] == LL_AUTO_DEAD || bytes[i % f->n_class] > 90))
+            *t = LL_AUTO_DEAD;
+    }
+}
+
+/* How many words each state leads to, up to LL_AUTO_WORDS: what still grows when every state had its turn is without
+ * end. */
+LL_COLD void ll_dfa_words(ll_auto_code *k, const ll_auto_dfa *f, bool count) {
+    bool again = true;
+    for (uint32_t s = 0; s < f->n; s++) k->half[f->words + s] = count ? 0 : LL_AUTO_WORDS;
+    for (uint32_t round = 0; again && count; round++) {
+        again = false;
+        for (uint32_t s = f->n; s-- > 0;) {
+            uint64_t sum = k->half[f->accept + s] ? 1 : 0;
+            for (uint32_t i = 0; i < f->n_range; i++) {
+                uint32_t t = k->half[f->next + s * f->n_class + k->byte[f->cls + i]];
+                uint32_t end = i + 1 < f->n_range ? k->wide[f->range + i + 1] : 0x110000;
+                if (t != LL_AUTO_DEAD) sum += (uint64_t)k->half[f->words + t] * (end - k->wide[f->range + i]);
+            }
+            sum = LL_MIN(sum, LL_AUTO_WORDS);
+            if (sum == k->half[f->words + s]) continue;
+            k->half[f->words + s] = (uint16_t)(round > f->n ? LL_AUTO_WORDS : sum), again = true;
+        }
+    }
+}
+
+/* Where a text must have min characters (at most max): what is still possible behind fewer. */
+LL_COLD void ll_dfa_least(ll_auto_code *k, const ll_auto_dfa *f, const uint32_t *bytes, uint32_t max) {
+    uint32_t min = f->n_least;
+    for (uint32_t count = min; count-- > 0;)
+        for (uint32_t s = 0; s < f->n; s++) {
+            uint32_t best = LL_AUTO_DEAD;
+            for (uint32_t c = 0; c < f->n_class; c++) {
+                uint32_t t = k->half[f->next + s * f->n_class + c], cost;
+                if (t == LL_AUTO_DEAD) continue;
+                if (count + 1 < min) cost = k->half[f->least + (count + 1) * f->n + t];
+                else cost = max != LL_AUTO_NONE && (min > max || k->half[f->far + t] > max - min) ? LL_AUTO_DEAD
+                    : k->half[f->cost + t];
+                if (cost != LL_AUTO_DEAD) best = LL_MIN(best, LL_MIN(cost + bytes[c], 0xfffe));
+            }
+            k->half[f->least + count * f->n + s] = (uint16_t)best;
+        }
+}
+
+/* Starts the parts of a leaf anew. */
+LL_COLD void ll_leaf_begin(ll_auto_maker *m) {
+    static const uint8_t lists[] = { LL_RL_RX, LL_RL_SET, LL_RL_SPAN, LL_RL_NFA, LL_RL_STATE, LL_RL_KEY, LL_RL_TMP };
+    for (int i = 0; i < LL_COUNT(lists); i++) m->list[lists[i]].n = 1;
+    m->n_part = 0, m->count_words = false;
+}
+LL_COLD ll_auto_part *ll_leaf_part(ll_auto_maker *m, int kind, int mode) {
+    ll_auto_part *p;
+    if (m->n_part == LL_AUTO_PARTS) {
+        ll_auto_refuse_here(m, "more than 40 conditions on one text");
+        m->n_part = 0;
+    }
+    p = &m->part[m->n_part++];
+    memset(p, 0, sizeof *p);
+    p->kind = (uint8_t)kind, p->mode = (uint8_t)mode;
+    return p;
+}
+/* A tree as a part. */
+LL_COLD ll_auto_part *ll_leaf_tree(ll_auto_maker *m, uint32_t tree, int mode, bool search) {
+    ll_auto_part *p = ll_leaf_part(m, LL_PART_RX, mode);
+    uint32_t match = ll_nfa_new(m, LL_NFA_MATCH, 0, 0), start = ll_nfa_build(m, tree, match), any, split;
+    if (search && !m->err) {
+        split = ll_nfa_new(m, LL_NFA_SPLIT, start, 0);
+        any = ll_nfa_new(m, LL_NFA_SET, ll_rx_at(m, ll_rx_one(m, 0, 0x10ffff))->n, split);
+        ll_nfa_at(m, split)->y = any, start = split;
+    }
+    p->search = search, p->start = start;
+    return p;
+}
+LL_COLD ll_auto_part *ll_leaf_expression(ll_auto_maker *m, llocal_str s, int mode, bool search) {
+    ll_rx_reader r;
+    uint32_t tree;
+    r.m = m, r.p = s.ptr, r.end = s.ptr + s.len, r.wrong = NULL;
+    tree = ll_rx_read(&r);
+    if (r.wrong) {
+        if (!m->j.nodes) m->at = (size_t)(r.p - s.ptr);
+        ll_auto_refuse_here(m, r.wrong);
+        tree = ll_rx_new(m, LL_RX_CAT);
+    }
+    return ll_leaf_tree(m, tree, mode, search);
+}
+
+/* The automaton of all parts; NONE: no text fits. */
+LL_COLD uint32_t ll_leaf_dfa(ll_auto_maker *m, bool json, uint32_t min, uint32_t max) {
+    uint32_t sample[256], bytes[256], member, at;
+    ll_auto_dfa f;
+    memset(&f, 0, sizeof f);
+    if (m->err) return LL_AUTO_NONE;
+    for (int i = 0; i < m->n_part; i++)
+        if (m->part[i].kind != LL_PART_RX) {
+            for (uint32_t c = '0'; c <= '9'; c++) ll_rx_one(m, c, c);
+            ll_rx_one(m, '.', '.'), ll_rx_one(m, '-', '-');
+            break;
+        }
+    member = ll_dfa_classes(m, &f, sample);
+    if (m->err || !ll_dfa_explore(m, &f, sample, member)) return LL_AUTO_NONE;
+    f.far = ll_auto_add(m, LL_RL_HALF, f.n), f.cost = ll_auto_add(m, LL_RL_HALF, f.n),
+    f.words = ll_auto_add(m, LL_RL_HALF, f.n);
+    if (m->err) return LL_AUTO_NONE;
+    ll_dfa_bytes(&m->code, &f, json, bytes);
+    ll_dfa_distances(&m->code, &f, bytes);
+    ll_dfa_words(&m->code, &f, m->count_words);
+    if (m->code.half[f.far] == LL_AUTO_DEAD) return LL_AUTO_NONE;
+    f.all = f.n == 1 && f.n_class == 1 && m->code.half[f.next] == 0 && m->code.half[f.accept];
+    if (!f.all && min) {
+        if ((uint64_t)min * f.n > 2000000) {
+            ll_auto_refuse_here(m, "a least length of so many characters beside an expression is not supported");
+            return LL_AUTO_NONE;
+        }
+        f.n_least = min, f.least = ll_auto_add(m, LL_RL_HALF, min * f.n);
+        if (m->err) return LL_AUTO_NONE;
+        ll_dfa_least(&m->code, &f, bytes, max);
+    }
+    for (uint32_t s = 0; s < f.n && !m->err; s++)
+        if (m->code.half[f.cost + s] != LL_AUTO_DEAD) f.worst = LL_MAX(f.worst, m->code.half[f.cost + s]);
+    if (m->err || (max != LL_AUTO_NONE && m->code.half[f.far] > max)) return LL_AUTO_NONE;
+    if (f.n_least && m->code.half[f.least] == LL_AUTO_DEAD) return LL_AUTO_NONE;
+    at = ll_auto_add(m, LL_RL_DFA, 1);
+    m->code.dfa[at] = f;
+    return at;
+}
+
+/* Do the parts take this text? (Nothing is made.) */
+LL_COLD bool ll_leaf_takes(ll_auto_maker *m, const char *s, size_t len) {
+    const char *p = s, *end = s + len;
+    uint32_t mark = 0, n_set, state = 0, at;
+    bool fits;
+    m->list[LL_RL_STACK].n = 1;
+    ll_auto_add(m, LL_RL_STACK, 3 * m->list[LL_RL_NFA].n + 8);
+    m->list[LL_RL_STATE].n = m->list[LL_RL_SLOT].n = 0;
+    n_set = m->list[LL_RL_SET].n;
+    at = ll_auto_add(m, LL_RL_KEY, n_set);
+    if (m->err) return false;
+    ll_dfa_start(m, &mark);
+    while (p < end && !m->err) {
+        uint32_t c = ll_utf8_next(&p, end), key = ((ll_dfa_state *)m->list[LL_RL_STATE].p)[state].at;
+        for (uint32_t i = 1; i < n_set; i++) ll_auto_u32(m, LL_RL_KEY)[at + i] = ll_rx_set_has(m, i, c);
+        m->list[LL_RL_TMP].n = 1;
+        for (int i = 0; i < m->n_part && !m->err; i++) {
+            if (!ll_dfa_part_next(m, &m->part[i], ll_auto_u32(m, LL_RL_KEY) + key, ll_auto_u32(m, LL_RL_KEY) + at, c,
+                                  &mark)) return false;
+            key += 1 + ll_auto_u32(m, LL_RL_KEY)[key];
+        }
+        if (!m->err) state = ll_dfa_state_of(m, 1);
+    }
+    fits = !m->err && ll_dfa_accept(m, state, &mark) != 0;
+    return fits;
+}
+
+/* ---- JSON Schema: what must hold of a value ---- */
+
+/* A need is a set of items that must hold together. Expanding follows $ref and allOf, and branches at anyOf, oneOf,
+ * not and if, until only keywords of the value itself are left; each branch becomes nodes of its own. */
+enum {
+    LL_ITEM_IS, LL_ITEM_NOT, LL_ITEM_ANY, LL_ITEM_ONE, LL_ITEM_IF, LL_ITEM_DEPENDENT,     /* to be expanded */
+    LL_ITEM_NOT_KEY, LL_ITEM_OBJECT, LL_ITEM_NO_OBJECT, LL_ITEM_ABSENT, LL_ITEM_PRESENT, LL_ITEM_NOT_MEMBER
+};
+typedef struct ll_item {
+    uint8_t kind, via;                  /* via: the keyword by which its parent led here (ll_via_names) */
+    int16_t parent;                     /* the item of the same need that added it, or -1 */
+    /* NOT_KEY: the keyword. DEPENDENT, ABSENT, PRESENT, NOT_MEMBER: the member's name */
+    int32_t schema, aux;
+    uint32_t unused;
+} ll_item;
+static const char *const ll_via_names[] = { "", "$ref", "allOf", "anyOf", "oneOf", "if", "not", "dependentRequired" };
+enum { LL_VIA_NONE, LL_VIA_REF, LL_VIA_ALL, LL_VIA_ANY, LL_VIA_ONE, LL_VIA_IF, LL_VIA_NOT, LL_VIA_DEPENDENT };
+typedef struct ll_memo { uint32_t at, n, node, unique; } ll_memo;
+LL_STATIC_ASSERT(item_sizes, sizeof(ll_item) == 16 && sizeof(ll_memo) == 16);
+
+enum { LL_IS_NULL = 1, LL_IS_FALSE = 2, LL_IS_TRUE = 4, LL_IS_NUMBER = 8, LL_IS_STRING = 16, LL_IS_ARRAY = 32,
+       LL_IS_OBJECT = 64,
+       LL_IS_INTEGER = 128 };           /* beside NUMBER: no other */
+#define LL_AUTO_BRANCHES 512
+#define LL_AUTO_ITEMS    1000
+
+LL_COLD ll_item *ll_item_at(ll_auto_maker *m, uint32_t i) { return (ll_item *)m->list[LL_RL_ITEM].p + i; }
+LL_COLD const llocal_json_node *ll_sch_node(const ll_auto_maker *m, int32_t s) { return &m->j.nodes[s]; }
+LL_COLD int32_t ll_sch_key(const ll_auto_maker *m, int32_t s, const char *key) {
+    return m->j.nodes[s].type == LLOCAL_JSON_OBJECT ? ll_json_find(&m->j, s, key) : -1;
+}
+LL_COLD bool ll_sch_is(const ll_auto_maker *m, int32_t s, llocal_json_type type) { return s >= 0
+                                                                                      && m->j.nodes[s].type == type; }
+LL_COLD llocal_str ll_sch_raw(const ll_auto_maker *m, int32_t s) {
+    llocal_str v;
+    v.ptr = m->j.text + m->j.nodes[s].at, v.len = m->j.nodes[s].len;
+    return v;
+}
+
+/* A string's text in CHARS (from the returned place to the end). */
+LL_COLD uint32_t ll_sch_chars(ll_auto_maker *m, int32_t s, uint32_t *len) {
+    uint32_t at = ll_auto_add(m, LL_RL_CHARS, m->j.nodes[s].len + 4);
+    ll_out o;
+    *len = 0;
+    if (m->err) return 0;
+    o.p = (char *)m->list[LL_RL_CHARS].p + at, o.cap = m->j.nodes[s].len + 4, o.n = 0;
+    ll_json_decode(m->j.text + m->j.nodes[s].at, m->j.nodes[s].len, &o);
+    *len = (uint32_t)LL_MIN(o.n, o.cap);
+    m->list[LL_RL_CHARS].n = at + *len;
+    return at;
+}
+LL_COLD llocal_str ll_sch_text(ll_auto_maker *m, int32_t s) {
+    llocal_str v;
+    uint32_t len, at = ll_sch_chars(m, s, &len);
+    v.ptr = (const char *)m->list[LL_RL_CHARS].p + at, v.len = len;
+    return v;
+}
+
+LL_COLD bool ll_sch_same_text(ll_auto_maker *m, int32_t a, int32_t b) {
+    const llocal_json_node *x = &m->j.nodes[a], *y = &m->j.nodes[b];
+    size_t i = 0, k = 0;
+    while (i < x->len && k < y->len)
+        if (ll_json_char(m->j.text + x->at, x->len, &i) != ll_json_char(m->j.text + y->at, y->len, &k)) return false;
+    return i == x->len && k == y->len;
+}
+
+/* The same value? */
+LL_COLD bool ll_sch_same(ll_auto_maker *m, int32_t a, int32_t b) {
+    const llocal_json_node *x = &m->j.nodes[a], *y = &m->j.nodes[b];
+    ll_decimal p, q;
+    if (x->type != y->type) return false;
+    if (x->type < LLOCAL_JSON_NUMBER) return true;
+    if (x->type == LLOCAL_JSON_STRING) return ll_sch_same_text(m, a, b);
+    if (x->type == LLOCAL_JSON_NUMBER) {
+        if (!ll_decimal_read(&p, m->j.text + x->at, x->len) || !ll_decimal_read(&q, m->j.text + y->at, y->len))
+            return false;
+        return ll_decimal_compare(&p, &q) == 0 && (p.n == 0 || p.minus == q.minus);
+    }
+    if (x->count != y->count) return false;
+    for (int32_t i = a + 1, k = b + 1; i < x->next; i = m->j.nodes[i].next) {
+        if (x->type == LLOCAL_JSON_ARRAY) {
+            if (!ll_sch_same(m, i, k)) return false;
+            k = m->j.nodes[k].next;
+            continue;
+        }
+        for (k = b + 1; k < y->next; k = m->j.nodes[k + 1].next) if (ll_sch_same_text(m, i, k)) break;
+        if (k >= y->next || !ll_sch_same(m, i + 1, k + 1)) return false;
+        i++;
+    }
+    return true;
+}
+
+/* The document (a schema, or one tool's) that node s is in. */
+LL_COLD int32_t ll_sch_root(const ll_auto_maker *m, int32_t s) {
+    int32_t root = 0;
+    for (uint32_t i = 1; i < m->list[LL_RL_ROOT].n; i++) {
+        int32_t r = ((const int32_t *)m->list[LL_RL_ROOT].p)[i];
+        if (r <= s && s < m->j.nodes[r].next) root = r;
+    }
+    return root;
+}
+
+/* The schema with this $anchor below root, or -1. */
+LL_COLD int32_t ll_sch_anchor(ll_auto_maker *m, int32_t root, llocal_str name) {
+    for (int32_t i = root; i < m->j.nodes[root].next; i++) {
+        int32_t a;
+        llocal_str t;
+        if (m->j.nodes[i].type != LLOCAL_JSON_OBJECT) continue;
+        a = ll_sch_key(m, i, "$anchor");
+        if (!ll_sch_is(m, a, LLOCAL_JSON_STRING)) continue;
+        t = ll_sch_text(m, a);
+        if (ll_str_eq(t, name)) return i;
+    }
+    return -1;
+}
+
+/* Where a $ref leads. */
+LL_COLD int32_t ll_sch_target(ll_auto_maker *m, int32_t s, int32_t ref) {
+    char step[300];
+    int32_t at = ll_sch_root(m, s), root = at;
+    llocal_str t;
+    size_t i = 1, hash = 0;
+    for (int32_t k = root + 1; k < m->j.nodes[root].next; k++)
+        if (m->j.nodes[k].is_key && m->j.nodes[k].parent != root && ll_sch_is(m, k + 1, LLOCAL_JSON_STRING)
+            && ll_json_is(&m->j, k, "$id")) {
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "$ref",
+                           "in a document with a second one inside ($id) is not supported");
+            return 0;
+        }
+    if (!ll_sch_is(m, ref, LLOCAL_JSON_STRING)) {
+        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, "$ref", "is no string"); return 0;
+    }
+    t = ll_sch_text(m, ref);
+    while (hash < t.len && t.ptr[hash] != '#') hash++;
+    if (hash) {                         /* another document, unless it is this one's $id */
+        llocal_str id;
+        int32_t own = ll_sch_key(m, root, "$id");
+        id.ptr = t.ptr, id.len = hash;
+        if (!ll_sch_is(m, own, LLOCAL_JSON_STRING) || !ll_str_eq(ll_sch_text(m, own), id)) {
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "$ref", "leads to another document; only #... is followed");
+            return 0;
+        }
+        t.ptr += hash, t.len -= hash;
+    }
+    if (t.len > 1 && t.ptr[1] != '/') {
+        t.ptr++, t.len--;
+        at = ll_sch_anchor(m, root, t);
+        if (at < 0) at = -1;
+        i = t.len;
+    }
+    while (at >= 0 && i < t.len) {
+        size_t n = 0, from = at > 0 ? (size_t)at : 0;
+        for (i++; i < t.len && t.ptr[i] != '/' && n < sizeof step - 1; i++) {
+            int c = t.ptr[i];
+            if (c == '%' && i + 2 < t.len + 0 && ll_hex_value(t.ptr[i + 1]) >= 0 && ll_hex_value(t.ptr[i + 2]) >= 0)
+                c = ll_hex_value(t.ptr[i + 1]) << 4 | ll_hex_value(t.ptr[i + 2]), i += 2;
+            if (c == '~' && i + 1 < t.len && (t.ptr[i + 1] == '0' || t.ptr[i + 1] == '1'))
+                c = t.ptr[++i] == '0' ? '~' : '/';
+            step[n++] = (char)c;
+        }
+        step[n] = 0;
+        if (m->j.nodes[from].type == LLOCAL_JSON_OBJECT) at = ll_json_find(&m->j, (int)from, step);
+        else if (m->j.nodes[from].type == LLOCAL_JSON_ARRAY) {
+            int64_t k;
+            at = ll_i64_read(step, n, &k) && k >= 0 && k < m->j.nodes[from].count
+                ? ll_json_item(&m->j, (int)from, (int)k) : -1;
+        } else at = -1;
+    }
+    if (at < 0) { ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, "$ref", "leads nowhere"); return 0; }
+    return at;
+}
+
+/* A keyword's count; false: it is not there. */
+LL_COLD bool ll_sch_count(ll_auto_maker *m, int32_t s, const char *key, uint32_t *out) {
+    int32_t v = ll_sch_key(m, s, key);
+    ll_decimal d;
+    uint64_t n = 0;
+    if (v < 0) return false;
+    if (!ll_sch_is(m, v, LLOCAL_JSON_NUMBER) || !ll_decimal_read(&d, m->j.text + m->j.nodes[v].at,
+                                                                    m->j.nodes[v].len) ||
+        (d.minus && d.n) || d.n > d.exp) {
+        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, key, "wants a whole number from 0 on");
+        return false;
+    }
+    for (int i = 0; i < d.exp && n < 0x7fffffff; i++) n = n * 10 + (i < d.n ? d.d[i] : 0);
+    *out = (uint32_t)LL_MIN(n, 0x7fffffff);
+    return true;
+}
+
+/* ---- what a schema may say ---- */
+
+static const char *const ll_sch_words[] = {     /* all that is read here */
+    "type", "enum", "const", "properties", "required", "additionalProperties", "patternProperties", "propertyNames",
+    "minProperties",
+    "maxProperties", "items", "prefixItems", "additionalItems", "contains", "minContains", "minItems", "maxItems",
+    "uniqueItems",
+    "minLength", "maxLength", "pattern", "format", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+    "multipleOf", "anyOf",
+    "oneOf", "allOf", "not", "if", "then", "else", "$ref", "dependentRequired", "unevaluatedProperties",
+    "$defs", "definitions", "$anchor", "$id", "id", "$schema", "nullable", "discriminator"
+};
+#define LL_SCH_SAYING 37             /* those before $defs */
+static const char *const ll_sch_notes[] = {     /* what says nothing about a value */
+    "title", "description", "default", "examples", "example", "deprecated", "readOnly", "writeOnly", "$comment",
+    "$vocabulary",
+    "contentEncoding", "contentMediaType", "contentSchema", "externalDocs", "xml", "strict", "enumDescriptions",
+    "markdownDescription"
+};
+static const char *const ll_sch_not_yet[] = {
+    "maxContains", "dependentSchemas", "dependencies", "unevaluatedItems", "$dynamicRef", "$recursiveRef", "extends",
+    "disallow", "divisibleBy"
+};
+
+LL_COLD bool ll_sch_listed(const ll_auto_maker *m, int32_t key, const char *const *list, int n) {
+    for (int i = 0; i < n; i++) if (ll_json_is(&m->j, key, list[i])) return true;
+    return false;
+}
+
+/* Refuses a schema whose keywords are not all read, or whose values are of the wrong kind. */
+LL_COLD void ll_sch_check(ll_auto_maker *m, int32_t s) {
+    static const char *const lists[] = { "anyOf", "oneOf", "allOf", "enum", "required", "prefixItems" };
+    static const char *const maps[] = { "properties", "patternProperties", "$defs", "definitions",
+                                        "dependentRequired" };
+    const llocal_json_node *k = ll_sch_node(m, s);
+    if (k->type == LLOCAL_JSON_TRUE || k->type == LLOCAL_JSON_FALSE) return;
+    if (k->type != LLOCAL_JSON_OBJECT) {
+        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, NULL, "a schema is an object, true or false"); return;
+    }
+    for (int32_t i = s + 1; i < k->next && !m->err; i = m->j.nodes[i + 1].next) {
+        char name[60];
+        ll_out o = { name, sizeof name - 1, 0 };
+        llocal_json_type type = (llocal_json_type)m->j.nodes[i + 1].type;
+        ll_json_decode(m->j.text + m->j.nodes[i].at, m->j.nodes[i].len, &o);
+        name[LL_MIN(o.n, o.cap)] = 0;
+        if (ll_sch_listed(m, i, ll_sch_not_yet, LL_COUNT(ll_sch_not_yet))) {
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, name, "is not supported");
+        } else if (ll_sch_listed(m, i, lists, LL_COUNT(lists))) {
+            bool draft3 = ll_json_is(&m->j, i, "required") && (type == LLOCAL_JSON_TRUE || type == LLOCAL_JSON_FALSE);
+            if (draft3)
+                ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, name,
+                               "as true or false is of draft 3: give the object a list of names");
+            else if (type != LLOCAL_JSON_ARRAY) ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, name, "wants a list");
+        } else if (ll_sch_listed(m, i, maps, LL_COUNT(maps))) {
+            if (type != LLOCAL_JSON_OBJECT) ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, name, "wants an object");
+        } else if (m->flags & LLOCAL_RULE_STRICT && !ll_sch_listed(m, i, ll_sch_words,
+                                                                      LL_COUNT(ll_sch_words)) &&
+                   !ll_sch_listed(m, i, ll_sch_notes, LL_COUNT(ll_sch_notes)))
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, name, "there is no such keyword");
+    }
+}
+
+LL_COLD unsigned ll_sch_type_bit(ll_auto_maker *m, int32_t s, int32_t v) {
+    static const struct { const char *name; unsigned bits; } types[] = {
+        { "null", LL_IS_NULL }, { "boolean", LL_IS_FALSE | LL_IS_TRUE }, { "number", LL_IS_NUMBER },
+        { "integer", LL_IS_NUMBER | LL_IS_INTEGER }, { "string", LL_IS_STRING }, { "array", LL_IS_ARRAY },
+        { "object", LL_IS_OBJECT }
+    };
+    for (int i = 0; i < LL_COUNT(types) && m->j.nodes[v].type == LLOCAL_JSON_STRING; i++)
+        if (ll_json_is(&m->j, v, types[i].name)) return types[i].bits;
+    ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, "type", "there is no such type");
+    return 0;
+}
+/* The types that "type" of s allows (all, if it says nothing); INTEGER: of numbers only those. */
+LL_COLD unsigned ll_sch_types(ll_auto_maker *m, int32_t s) {
+    int32_t v = ll_sch_key(m, s, "type"), nullable = ll_sch_key(m, s, "nullable");
+    unsigned bits = 0;
+    if (v < 0) return 127;
+    if (m->j.nodes[v].type == LLOCAL_JSON_ARRAY) {
+        bool number = false;
+        for (int32_t i = v + 1; i < m->j.nodes[v].next; i = m->j.nodes[i].next) {
+            unsigned b = ll_sch_type_bit(m, s, i);
+            number = number || b == LL_IS_NUMBER, bits |= b;
+        }
+        if (number) bits &= ~(unsigned)LL_IS_INTEGER;
+    } else bits = ll_sch_type_bit(m, s, v);
+    if (ll_sch_is(m, nullable, LLOCAL_JSON_TRUE)) bits |= LL_IS_NULL;
+    return bits;
+}
+
+/* ---- numbers and strings: parts of a leaf ---- */
+
+/* Digits of a number in CHARS. */
+LL_COLD void ll_sch_digits(ll_auto_maker *m, int32_t s, const char *keyword, int32_t v, ll_auto_part *p) {
+    ll_decimal d;
+    char *out;
+    uint32_t n;
+    if (!ll_sch_is(m, v, LLOCAL_JSON_NUMBER) || !ll_decimal_read(&d, m->j.text + m->j.nodes[v].at,
+                                                                    m->j.nodes[v].len)) {
+        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, keyword, "wants a number");
+        return;
+    }
+    if (d.exp > 400 || d.exp < -400) {
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, keyword, "this number is too large or too small"); return;
+    }
+    p->minus = d.minus, p->n_whole = (uint32_t)LL_MAX(d.exp, 1);
+    n = p->n_whole + (uint32_t)LL_MAX(d.n - d.exp, 0);
+    p->digits = ll_auto_add(m, LL_RL_CHARS, n), p->n_digits = n;
+    if (m->err) return;
+    out = (char *)m->list[LL_RL_CHARS].p + p->digits;
+    for (uint32_t i = 0; i < n; i++) {
+        int k = (int)i - (int)p->n_whole + d.exp;
+        out[i] = (char)('0' + (k >= 0 && k < d.n ? d.d[k] : 0));
+    }
+}
+
+LL_COLD void ll_sch_order(ll_auto_maker *m, int32_t s, const char *keyword, int32_t v, unsigned orders,
+                             bool negate) {
+    ll_auto_part *p = ll_leaf_part(m, LL_PART_ORDER, LL_PART_MUST);
+    p->orders = (uint8_t)(negate ? 7 - orders : orders);
+    ll_sch_digits(m, s, keyword, v, p);
+    m->where = s, m->keyword = keyword;
+}
+
+LL_COLD void ll_sch_multiple(ll_auto_maker *m, int32_t s, int32_t v, bool negate) {
+    ll_auto_part *p = ll_leaf_part(m, LL_PART_MULTIPLE, negate ? LL_PART_NOT : LL_PART_MUST);
+    ll_decimal d;
+    uint64_t by = 0;
+    m->where = s, m->keyword = "multipleOf";
+    if (!ll_sch_is(m, v, LLOCAL_JSON_NUMBER) || !ll_decimal_read(&d, m->j.text + m->j.nodes[v].at,
+                                                                    m->j.nodes[v].len) || d.minus || !d.n) {
+        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, "multipleOf", "wants a number above 0");
+        return;
+    }
+    for (int i = 0; i < LL_MAX(d.n, d.exp) && by < 100000; i++) by = by * 10 + (i < d.n ? d.d[i] : 0);
+    p->by = (uint32_t)by, p->decimals = (uint32_t)LL_MAX(d.n - d.exp, 0);
+    if (by > 4000 || p->decimals > 12)
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "multipleOf",
+                       "only numbers with digits up to 4000 and at most 12 decimals are supported");
+}
+
+static const char *const ll_number_words[] = { "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+                                               "multipleOf" };
+/* One keyword of s, or its opposite. */
+LL_COLD void ll_sch_number_part(ll_auto_maker *m, int32_t s, int word, bool negate) {
+    static const uint8_t orders[] = { 6, 3, 4, 1 };
+    int32_t v = ll_sch_key(m, s, ll_number_words[word]);
+    if (v < 0 || m->err) return;
+    if (word == 4) { ll_sch_multiple(m, s, v, negate); return; }
+    if (word >= 2 && m->j.nodes[v].type < LLOCAL_JSON_NUMBER) return;              /* of draft 4: read beside minimum */
+    if (word < 2 && ll_sch_is(m, ll_sch_key(m, s, ll_number_words[word + 2]), LLOCAL_JSON_TRUE)) word += 2;
+    ll_sch_order(m, s, ll_number_words[word & 1], v, orders[word], negate);
+    m->keyword = ll_number_words[word];
+}
+
+/* A pattern for a format, or NULL: nobody knows it, or it says no more than string. */
+LL_COLD const char *ll_sch_format(ll_auto_maker *m, int32_t v) {
+#define LL_LEAP "(\\d\\d(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)"
+#define LL_DATE "(\\d{4}-((0[13578]|1[02])-(0[1-9]|[12]\\d|3[01])|(0[469]|11)-(0[1-9]|[12]\\d|30)|" \
+                "02-(0[1-9]|1\\d|2[0-8]))|" LL_LEAP "-02-29)"
+#define LL_TIME "([01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(\\.\\d+)?([Zz]|[+-]([01]\\d|2[0-3]):[0-5]\\d)"
+#define LL_BYTE "(25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)"
+#define LL_HEX  "[0-9A-Fa-f]{1,4}"
+#define LL_IPV4 LL_BYTE "(\\." LL_BYTE "){3}"
+#define LL_LABEL "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+#define LL_PCT "%[0-9A-Fa-f]{2}"
+#define LL_PCHAR "([A-Za-z0-9._~!$&'()*+,;=:@-]|" LL_PCT ")"
+#define LL_PCHAR_1 "([A-Za-z0-9._~!$&'()*+,;=@-]|" LL_PCT ")"
+#define LL_TAIL "(\\?(" LL_PCHAR "|[/?])*)?(#(" LL_PCHAR "|[/?])*)?"
+#define LL_AUTHORITY "(([A-Za-z0-9._~!$&'()*+,;=:-]|" LL_PCT ")*@)?([A-Za-z0-9._~!$&'()*+,;=-]|" LL_PCT ")+(:\\d*)?"
+#define LL_PATH "(/" LL_PCHAR "*)*"
+#define LL_PATH_ONLY "(/(" LL_PCHAR "+(/" LL_PCHAR "*)*)?|" LL_PCHAR "+(/" LL_PCHAR "*)*)"
+#define LL_ATEXT "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+    static const struct { const char *name, *pattern; } formats[] = {
+        { "date", LL_DATE }, { "time", LL_TIME }, { "date-time", LL_DATE "[Tt]" LL_TIME },
+        { "duration", "P(\\d+W|(\\d+Y(\\d+M(\\d+D)?)?|\\d+M(\\d+D)?|\\d+D)"
+                      "(T(\\d+H(\\d+M(\\d+S)?)?|\\d+M(\\d+S)?|\\d+S))?|T(\\d+H(\\d+M(\\d+S)?)?|\\d+M(\\d+S)?|\\d+S))" },
+        { "uuid", "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}" },
+        { "email", LL_ATEXT "(\\." LL_ATEXT ")*@(" LL_LABEL "\\.)+" LL_LABEL },
+        { "hostname", LL_LABEL "(\\." LL_LABEL ")*" }, { "ipv4", LL_IPV4 },
+        { "ipv6", "(" LL_HEX ":){7}" LL_HEX "|(" LL_HEX ":){1,7}:|(" LL_HEX ":){1,6}:" LL_HEX
+                  "|(" LL_HEX ":){1,5}(:" LL_HEX "){1,2}|(" LL_HEX ":){1,4}(:" LL_HEX "){1,3}"
+                  "|(" LL_HEX ":){1,3}(:" LL_HEX "){1,4}|(" LL_HEX ":){1,2}(:" LL_HEX "){1,5}"
+                  "|" LL_HEX ":(:" LL_HEX "){1,6}|:((:" LL_HEX "){1,7}|:)|(" LL_HEX ":){6}" LL_IPV4
+                  "|::(" LL_HEX ":){0,5}" LL_IPV4 "|" LL_HEX "::(" LL_HEX ":){0,4}" LL_IPV4
+                  "|(" LL_HEX ":){2}:(" LL_HEX ":){0,3}" LL_IPV4 "|(" LL_HEX ":){3}:(" LL_HEX ":){0,2}" LL_IPV4
+                  "|(" LL_HEX ":){4}:(" LL_HEX ":)?" LL_IPV4 "|(" LL_HEX ":){5}:" LL_IPV4 },
+        { "uri", "[A-Za-z][A-Za-z0-9+.-]*:(//" LL_AUTHORITY LL_PATH "|" LL_PATH_ONLY ")" LL_TAIL },
+        { "uri-reference", "([A-Za-z][A-Za-z0-9+.-]*:(//" LL_AUTHORITY LL_PATH "|" LL_PATH_ONLY ")"
+                           "|(//" LL_AUTHORITY LL_PATH "|/(" LL_PCHAR "+(/" LL_PCHAR "*)*)?"
+                           "|" LL_PCHAR_1 "+(/" LL_PCHAR "*)*)?)" LL_TAIL },
+        { "json-pointer", "(/([^~/]|~[01])*)*" }, { "relative-json-pointer", "(0|[1-9]\\d*)(#|(/([^~/]|~[01])*)*)" }
+    };
+    static const char *const refused[] = { "idn-email", "idn-hostname", "iri", "iri-reference", "uri-template" };
+    for (int i = 0; i < LL_COUNT(formats); i++) if (ll_json_is(&m->j, v, formats[i].name)) return formats[i].pattern;
+    for (int i = 0; i < LL_COUNT(refused); i++)
+        if (ll_json_is(&m->j, v, refused[i]) && !(m->flags & LLOCAL_RULE_LOOSE_FORMATS))
+            ll_auto_refuse_here(m, "this format is not supported; LLOCAL_RULE_LOOSE_FORMATS takes it as a note");
+    return NULL;
+}
+
+/* Is it ^C{n,m}$ with large counts? Then it is ^C*$, and lengths. */
+LL_COLD void ll_rx_lengths(ll_auto_maker *m, uint32_t tree, uint32_t *min, uint32_t *max) {
+    const ll_rx *alt = ll_rx_at(m, tree), *cat = ll_rx_at(m, alt->first), *begin, *end;
+    ll_rx *rep;
+    if (alt->n != 1 || cat->n != 3) return;
+    begin = ll_rx_at(m, cat->first), rep = ll_rx_at(m, begin->next), end = ll_rx_at(m, cat->last);
+    if (begin->kind != LL_RX_BEGIN || end->kind != LL_RX_END || rep->kind != LL_RX_REP
+        || ll_rx_at(m, rep->first)->kind != LL_RX_CLASS) return;
+    if (rep->min < 20 && (rep->max == LL_AUTO_NONE || rep->max < 20)) return;
+    *min = LL_MAX(*min, rep->min);
+    *max = LL_MIN(*max, rep->max);
+    rep->min = 0, rep->max = LL_AUTO_NONE;
+}
+
+typedef struct ll_lengths { uint32_t min, max; } ll_lengths;
+
+/* The text of v exactly, as a part. */
+LL_COLD void ll_sch_word_part(ll_auto_maker *m, int32_t v, int mode) {
+    llocal_str t = ll_sch_text(m, v);
+    const char *p = t.ptr, *end = t.ptr + t.len;
+    uint32_t cat = ll_rx_new(m, LL_RX_CAT);
+    while (p < end && !m->err) {
+        uint32_t c = ll_utf8_next(&p, end);
+        ll_rx_append(m, cat, ll_rx_one(m, c, c));
+    }
+    ll_leaf_tree(m, cat, mode, false);
+}
+
+static const char *const ll_string_words[] = { "minLength", "maxLength", "pattern", "format" };
+LL_COLD void ll_sch_string_part(ll_auto_maker *m, int32_t s, int word, bool negate, ll_lengths *l) {
+    int32_t v = ll_sch_key(m, s, ll_string_words[word]);
+    uint32_t n = 0;
+    if (v < 0 || m->err) return;
+    m->where = s, m->keyword = ll_string_words[word];
+    if (word < 2) {
+        if (!ll_sch_count(m, s, ll_string_words[word], &n)) return;
+        if ((word == 0) != negate) l->min = LL_MAX(l->min, negate ? n + 1 : n);
+        else if (negate && n == 0) l->min = 1, l->max = 0;
+        else l->max = LL_MIN(l->max, negate ? n - 1 : n);
+        return;
+    }
+    if (!ll_sch_is(m, v, LLOCAL_JSON_STRING)) {
+        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, ll_string_words[word], "wants a string"); return;
+    }
+    if (word == 3) {
+        const char *pattern = ll_sch_format(m, v);
+        if (pattern) ll_leaf_expression(m, ll_str(pattern), negate ? LL_PART_NOT : LL_PART_MUST, false);
+        else if (negate) ll_auto_refuse_here(m, "not of a format that nobody knows");
+        if (ll_json_is(&m->j, v, "hostname") && !negate) {
+            l->max = LL_MIN(l->max, 253);
+            /* xn--..., which not all may be */
+            ll_leaf_expression(m, ll_str("(^|\\.)[^.]{2}--"), LL_PART_NOT, true);
+        }
+    } else {
+        ll_rx_reader r;
+        uint32_t tree;
+        llocal_str t = ll_sch_text(m, v);
+        r.m = m, r.p = t.ptr, r.end = t.ptr + t.len, r.wrong = NULL;
+        tree = ll_rx_read(&r);
+        if (r.wrong) { ll_auto_refuse_here(m, r.wrong); return; }
+        if (!negate && !m->err) ll_rx_lengths(m, tree, &l->min, &l->max);
+        ll_leaf_tree(m, tree, negate ? LL_PART_NOT : LL_PART_MUST, true);
+    }
+}
+
+/* ---- values of enum and const: are they valid, and how are they written ---- */
+
+LL_COLD uint32_t ll_utf8_length(llocal_str t) {
+    uint32_t n = 0;
+    for (size_t i = 0; i < t.len; i++) n += ((unsigned char)t.ptr[i] & 0xc0) != 0x80;
+    return n;
+}
+
+/* A number as plain digits in CHARS; false: it has too many. */
+LL_COLD bool ll_sch_plain(ll_auto_maker *m, int32_t v, llocal_str *out) {
+    ll_decimal d;
+    uint32_t at = ll_auto_add(m, LL_RL_CHARS, 2048), n = 0;
+    char *s = (char *)m->list[LL_RL_CHARS].p + at;
+    if (m->err || !ll_decimal_read(&d, m->j.text + m->j.nodes[v].at, m->j.nodes[v].len) || d.exp > 500 || d.exp < -500)
+        return false;
+    if (d.minus && d.n) s[n++] = '-';
+    if (d.exp <= 0) s[n++] = '0';
+    for (int i = 0; i < d.exp; i++) s[n++] = (char)('0' + (i < d.n ? d.d[i] : 0));
+    if (d.n > d.exp) s[n++] = '.';
+    for (int i = d.exp; i < d.n; i++) s[n++] = (char)('0' + (i >= 0 ? d.d[i] : 0));
+    out->ptr = s, out->len = n;
+    m->list[LL_RL_CHARS].n = at + n;
+    return true;
+}
+
+LL_COLD unsigned ll_sch_value_type(ll_auto_maker *m, int32_t v) {
+    static const uint8_t bits[] = { LL_IS_NULL, LL_IS_FALSE, LL_IS_TRUE, LL_IS_NUMBER, LL_IS_STRING, LL_IS_ARRAY,
+                                    LL_IS_OBJECT };
+    unsigned bit = bits[m->j.nodes[v].type];
+    ll_decimal d;
+    if (bit == LL_IS_NUMBER && ll_decimal_read(&d, m->j.text + m->j.nodes[v].at, m->j.nodes[v].len) && d.n <= d.exp)
+        bit |= LL_IS_INTEGER;
+    return bit;
+}
+
+/* Does a name match a pattern? */
+LL_COLD bool ll_sch_matches(ll_auto_maker *m, int32_t pattern, llocal_str name) {
+    llocal_str t;
+    uint32_t at = ll_auto_add(m, LL_RL_CHARS, (uint32_t)name.len);
+    if (m->err) return false;
+    if (name.len) memmove((char *)m->list[LL_RL_CHARS].p + at, name.ptr, name.len);
+    t = ll_sch_text(m, pattern);
+    ll_leaf_begin(m);
+    ll_leaf_expression(m, t, LL_PART_MUST, true);
+    return !m->err && ll_leaf_takes(m, (const char *)m->list[LL_RL_CHARS].p + at, name.len);
+}
+
+/* The schema that s has for a member of this name: of properties, -1: none. */
+LL_COLD int32_t ll_sch_property(ll_auto_maker *m, int32_t s, int32_t name) {
+    int32_t map = ll_sch_key(m, s, "properties"), found = -1;
+    if (!ll_sch_is(m, map, LLOCAL_JSON_OBJECT)) return -1;
+    for (int32_t i = map + 1; i < m->j.nodes[map].next; i = m->j.nodes[i + 1].next)
+        if (ll_sch_same_text(m, i, name)) found = i + 1;
+    return found;
+}
+
+/* A name in TEXT, for as long as the maker lives. */
+LL_COLD llocal_str ll_sch_name(ll_auto_maker *m, int32_t v) {
+    llocal_str t = ll_sch_text(m, v);
+    uint32_t at = ll_auto_text(m, t.ptr, t.len);
+    t.ptr = m->code.text + at;
+    return t;
+}
+
+/* Is a value (of this document) valid under schema s? What the automaton cannot do was refused before. */
+typedef bool ll_sch_valid_fn(ll_auto_maker *m, int32_t s, int32_t v, int depth);
+
+LL_COLD bool ll_sch_valid_scalar(ll_auto_maker *m, int32_t s, int32_t v) {
+    ll_lengths l = { 0, LL_AUTO_NONE };
+    llocal_str t;
+    if (ll_sch_is(m, v, LLOCAL_JSON_NUMBER)) {
+        ll_leaf_begin(m);
+        for (int i = 0; i < LL_COUNT(ll_number_words); i++) ll_sch_number_part(m, s, i, false);
+        if (m->n_part == 0) return true;
+        return ll_sch_plain(m, v, &t) && ll_leaf_takes(m, t.ptr, t.len);
+    }
+    if (!ll_sch_is(m, v, LLOCAL_JSON_STRING)) return true;
+    ll_leaf_begin(m);
+    for (int i = 0; i < LL_COUNT(ll_string_words); i++) ll_sch_string_part(m, s, i, false, &l);
+    t = ll_sch_text(m, v);
+    return ll_utf8_length(t) >= l.min && ll_utf8_length(t) <= l.max && ll_leaf_takes(m, t.ptr, t.len);
+}
+
+LL_COLD bool ll_sch_valid_array(ll_auto_maker *m, int32_t s, int32_t v, int depth, ll_sch_valid_fn *valid) {
+    int32_t prefix = ll_sch_key(m, s, "prefixItems"), items = ll_sch_key(m, s, "items"),
+        contains = ll_sch_key(m, s, "contains");
+    uint32_t n = (uint32_t)m->j.nodes[v].count, k, i = 0, found = 0, least = 1;
+    bool unique = ll_sch_is(m, ll_sch_key(m, s, "uniqueItems"), LLOCAL_JSON_TRUE);
+    if (ll_sch_is(m, items, LLOCAL_JSON_ARRAY)) prefix = items, items = ll_sch_key(m, s, "additionalItems");
+    if ((ll_sch_count(m, s, "minItems", &k) && n < k) || (ll_sch_count(m, s, "maxItems", &k) && n > k))
+        return false;
+    for (int32_t e = v + 1; e < m->j.nodes[v].next; e = m->j.nodes[e].next, i++) {
+        int32_t of = prefix >= 0 && i < (uint32_t)m->j.nodes[prefix].count ? ll_json_item(&m->j, prefix, (int)i)
+            : items;
+        if (of >= 0 && !valid(m, of, e, depth)) return false;
+        if (contains >= 0) found += valid(m, contains, e, depth);
+        for (int32_t o = v + 1; unique && o < e; o = m->j.nodes[o].next) if (ll_sch_same(m, o, e)) return false;
+    }
+    ll_sch_count(m, s, "minContains", &least);
+    return contains < 0 || found >= least;
+}
+
+LL_COLD bool ll_sch_valid_object(ll_auto_maker *m, int32_t s, int32_t v, int depth, ll_sch_valid_fn *valid) {
+    int32_t patterns = ll_sch_key(m, s, "patternProperties"), others = ll_sch_key(m, s, "additionalProperties");
+    int32_t required = ll_sch_key(m, s, "required"), names = ll_sch_key(m, s, "propertyNames"), p;
+    uint32_t n = (uint32_t)m->j.nodes[v].count, k;
+    if ((ll_sch_count(m, s, "minProperties", &k) && n < k) || (ll_sch_count(m, s, "maxProperties", &k) && n > k))
+        return false;
+    if (others < 0) others = ll_sch_key(m, s, "unevaluatedProperties");
+    for (int32_t i = v + 1; i < m->j.nodes[v].next; i = m->j.nodes[i + 1].next) {
+        llocal_str name = ll_sch_name(m, i);
+        uint32_t at = (uint32_t)(name.ptr - m->code.text);
+        bool known = (p = ll_sch_property(m, s, i)) >= 0;
+        if (known && !valid(m, p, i + 1, depth)) return false;
+        if (names >= 0 && !valid(m, names, i, depth)) return false;
+        for (int32_t q = patterns + 1; patterns >= 0 && q < m->j.nodes[patterns].next; q = m->j.nodes[q + 1].next) {
+            name.ptr = m->code.text + at;
+            if (!ll_sch_matches(m, q, name)) continue;
+            known = true;
+            if (!valid(m, q + 1, i + 1, depth)) return false;
+        }
+        if (!known && others >= 0 && !valid(m, others, i + 1, depth)) return false;
+    }
+    for (int32_t q = required + 1; required >= 0 && q < m->j.nodes[required].next; q = m->j.nodes[q].next) {
+        bool there = false;
+        for (int32_t i = v + 1; i < m->j.nodes[v].next; i = m->j.nodes[i + 1].next)
+            there = there || ll_sch_same_text(m, i, q);
+        if (!there) return false;
+    }
+    return true;
+}
+
+LL_COLD bool ll_sch_valid(ll_auto_maker *m, int32_t s, int32_t v, int depth) {
+    int32_t k;
+    unsigned types, type = ll_sch_value_type(m, v);
+    int count = 0;
+    if (m->err || depth > 64) return false;
+    if (!ll_sch_is(m, s, LLOCAL_JSON_OBJECT)) return m->j.nodes[s].type == LLOCAL_JSON_TRUE;
+    depth++;
+    ll_sch_check(m, s);
+    if ((k = ll_sch_key(m, s, "$ref")) >= 0 && !ll_sch_valid(m, ll_sch_target(m, s, k), v, depth))
+        return false;
+    types = ll_sch_types(m, s);
+    if (!(types & type & 127) || (type & LL_IS_NUMBER && types & LL_IS_INTEGER && !(type & LL_IS_INTEGER)))
+        return false;
+    if ((k = ll_sch_key(m, s, "const")) >= 0 && !ll_sch_same(m, k, v)) return false;
+    if ((k = ll_sch_key(m, s, "enum")) >= 0) {
+        for (int32_t i = k + 1; i < m->j.nodes[k].next; i = m->j.nodes[i].next) count += ll_sch_same(m, i, v);
+        if (!count) return false;
+    }
+    if ((k = ll_sch_key(m, s, "allOf")) >= 0)
+        for (int32_t i = k + 1; i < m->j.nodes[k].next; i = m->j.nodes[i].next)
+            if (!ll_sch_valid(m, i, v, depth)) return false;
+    if ((k = ll_sch_key(m, s, "anyOf")) >= 0) {
+        count = 0;
+        for (int32_t i = k + 1; i < m->j.nodes[k].next; i = m->j.nodes[i].next)
+            count += ll_sch_valid(m, i, v, depth);
+        if (!count) return false;
+    }
+    if ((k = ll_sch_key(m, s, "oneOf")) >= 0) {
+        count = 0;
+        for (int32_t i = k + 1; i < m->j.nodes[k].next; i = m->j.nodes[i].next)
+            count += ll_sch_valid(m, i, v, depth);
+        if (count != 1) return false;
+    }
+    if ((k = ll_sch_key(m, s, "not")) >= 0 && ll_sch_valid(m, k, v, depth)) return false;
+    if ((k = ll_sch_key(m, s, "if")) >= 0) {
+        k = ll_sch_key(m, s, ll_sch_valid(m, k, v, depth) ? "then" : "else");
+        if (k >= 0 && !ll_sch_valid(m, k, v, depth)) return false;
+    }
+    if (type & LL_IS_ARRAY) return ll_sch_valid_array(m, s, v, depth, ll_sch_valid);
+    if (type & LL_IS_OBJECT) return ll_sch_valid_object(m, s, v, depth, ll_sch_valid);
+    return ll_sch_valid_scalar(m, s, v);
+}
+
+/* Text in TEXT in the one spelling that counts, with quotes. */
+LL_COLD void ll_auto_spell_text(ll_auto_maker *m, const char *p, size_t len) {
+    const char *end = p + len;
+    char out[12];
+    ll_auto_text(m, "\"", 1);
+    while (p < end && !m->err) {
+        uint32_t c = ll_utf8_next(&p, end);
+        ll_auto_text(m, out, (size_t)ll_json_escape(c, false, out));
+    }
+    ll_auto_text(m, "\"", 1);
+}
+LL_COLD void ll_sch_spell_string(ll_auto_maker *m, int32_t v) {
+    llocal_str t = ll_sch_text(m, v);
+    ll_auto_spell_text(m, t.ptr, t.len);
+}
+
+LL_COLD void ll_sch_spell(ll_auto_maker *m, int32_t v) {
+    const llocal_json_node *k = ll_sch_node(m, v);
+    bool object = k->type == LLOCAL_JSON_OBJECT, space = m->code.space == LLOCAL_RULE_SPACE_ONE;
+    int32_t next = k->next;
+    if (k->type == LLOCAL_JSON_STRING) ll_sch_spell_string(m, v);
+    else if (k->type < LLOCAL_JSON_ARRAY) ll_auto_text(m, m->j.text + k->at, k->len);
+    else {
+        ll_auto_text(m, object ? "{" : "[", 1);
+        for (int32_t i = v + 1; i < next && !m->err; i = m->j.nodes[i].next) {
+            if (i > v + 1) ll_auto_text(m, ", ", space ? 2 : 1);
+            if (object) {
+                ll_sch_spell_string(m, i++);
+                ll_auto_text(m, ": ", space ? 2 : 1);
+            }
+            ll_sch_spell(m, i);
+        }
+        ll_auto_text(m, object ? "}" : "]", 1);
+    }
+}
+
+/* The hash that a leaf has when it has read this. */
+LL_COLD uint32_t ll_auto_text_hash(const char *p, size_t len) {
+    uint32_t h = ll_auto_leaf_start().hash;
+    const char *end = p + len;
+    while (p < end) h = ll_auto_hash(h, ll_utf8_next(&p, end));
+    return h;
+}
+LL_COLD uint32_t ll_sch_hash(ll_auto_maker *m, int32_t v) {
+    llocal_str t = ll_sch_raw(m, v);
+    if (ll_sch_is(m, v, LLOCAL_JSON_STRING)) t = ll_sch_text(m, v);
+    if (ll_sch_is(m, v, LLOCAL_JSON_NUMBER)) ll_sch_plain(m, v, &t);
+    return ll_auto_text_hash(t.ptr, t.len);
+}
+
+/* ---- words: sorted by their bytes, each once ---- */
+
+LL_COLD int ll_auto_word_compare(const ll_auto_code *k, const ll_auto_word *a, const ll_auto_word *b) {
+    int c = memcmp(k->text + a->at, k->text + b->at, LL_MIN(a->len, b->len));
+    return c ? c : a->len < b->len ? -1 : a->len > b->len;
+}
+LL_COLD uint32_t ll_auto_sort_words(ll_auto_maker *m, uint32_t first, uint32_t n, bool once) {
+    ll_auto_word *w = m->code.word + first;
+    uint32_t k = 0;
+    if (m->err) return 0;
+    for (uint32_t gap = n / 2 + 1; gap; gap /= 2)
+        for (uint32_t i = gap; i < n; i++) {
+            ll_auto_word t = w[i];
+            uint32_t j = i;
+            for (; j >= gap && ll_auto_word_compare(&m->code, &w[j - gap], &t) > 0; j -= gap) w[j] = w[j - gap];
+            w[j] = t;
+        }
+    for (uint32_t i = 0; i < n; i++) if (!once || !k || ll_auto_word_compare(&m->code, &w[k - 1], &w[i])) w[k++] = w[i];
+    return k;
+}
+LL_COLD uint32_t ll_auto_word_new(ll_auto_maker *m, uint32_t at, uint32_t hash) {
+    uint32_t i = ll_auto_add(m, LL_RL_WORD, 1);
+    ll_auto_word *w = &m->code.word[i];
+    w->at = at, w->len = m->list[LL_RL_TEXT].n - at, w->node = LL_AUTO_NONE, w->hash = hash;
+    return i;
+}
+/* A SET of the words from `first` on. */
+LL_COLD uint32_t ll_auto_set(ll_auto_maker *m, uint32_t first, unsigned flags) {
+    uint32_t n = ll_auto_sort_words(m, first, m->list[LL_RL_WORD].n - first, true),
+        at = ll_auto_node_new(m, LL_AUTO_SET);
+    m->list[LL_RL_WORD].n = first + n;
+    m->code.node[at].first = first, m->code.node[at].n = n, m->code.node[at].flags = (uint8_t)flags;
+    return at;
+}
+LL_COLD uint32_t ll_auto_literal(ll_auto_maker *m, const char *s, size_t len) {
+    uint32_t first = m->list[LL_RL_WORD].n, at = ll_auto_text(m, s, len);
+    ll_auto_word_new(m, at, ll_auto_text_hash(s, len));
+    return ll_auto_set(m, first, 0);
+}
+LL_COLD uint32_t ll_auto_leaf_node(ll_auto_maker *m, uint32_t dfa, unsigned flags, uint32_t min, uint32_t max) {
+    uint32_t at = ll_auto_node_new(m, LL_AUTO_LEAF);
+    ll_auto_node *n = &m->code.node[at];
+    n->x = dfa, n->flags = (uint8_t)flags, n->min = min, n->max = max;
+    return at;
+}
+
+/* ---- needs: sets of items ---- */
+
+LL_COLD bool ll_item_same(const ll_item *a, const ll_item *b) {
+    return a->kind == b->kind && a->schema == b->schema && a->aux == b->aux;
+}
+LL_COLD uint32_t ll_item_add(ll_auto_maker *m, int kind, int32_t schema, int32_t aux, int parent, int via) {
+    uint32_t i = ll_auto_add(m, LL_RL_ITEM, 1);
+    ll_item *t = ll_item_at(m, i);
+    t->kind = (uint8_t)kind, t->via = (uint8_t)via, t->parent = (int16_t)parent, t->schema = schema, t->aux = aux;
+    return i;
+}
+
+/* The node for a need, the items from `from` on (which go): of equal ones the same, made later. */
+LL_COLD uint32_t ll_auto_need_node(ll_auto_maker *m, uint32_t from, bool unique) {
+    uint32_t n = m->list[LL_RL_ITEM].n, k = from, i;
+    ll_item *t = ll_item_at(m, 0);
+    ll_memo *memo = (ll_memo *)m->list[LL_RL_MEMO].p;
+    if (m->err) return 0;
+    for (i = from + 1; i < n; i++) {    /* sorted, each once */
+        ll_item v = t[i];
+        for (k = i; k > from && (t[k - 1].schema > v.schema || (t[k - 1].schema == v.schema
+                                                                && t[k - 1].kind > v.kind)); k--) t[k] = t[k - 1];
+        t[k] = v;
+    }
+    for (i = k = from; i < n; i++) if (k == from || !ll_item_same(&t[k - 1], &t[i])) t[k++] = t[i];
+    m->list[LL_RL_ITEM].n = n = k;
+    for (i = 1; i < m->list[LL_RL_MEMO].n; i++) {
+        const ll_item *kept = (const ll_item *)m->list[LL_RL_KEEP].p + memo[i].at;
+        bool same = memo[i].n == n - from && memo[i].unique == unique;
+        for (k = 0; k < n - from && same; k++) same = ll_item_same(&kept[k], &t[from + k]);
+        if (!same) continue;
+        m->list[LL_RL_ITEM].n = from;
+        return memo[i].node;
+    }
+    k = ll_auto_node_new(m, LL_AUTO_ALT);
+    m->code.node[k].why = n > from ? t[from].schema : 0, m->code.node[k].keyword = NULL;
+    if (i > 20000) ll_auto_refuse_here(m, "the schema leads to more than 20000 combinations of its parts");
+    i = ll_auto_add(m, LL_RL_MEMO, 1);
+    memo = (ll_memo *)m->list[LL_RL_MEMO].p + i;
+    memo->n = n - from, memo->node = k, memo->unique = unique;
+    memo->at = ll_auto_add(m, LL_RL_KEEP, n - from);
+    if (!m->err && n > from)
+        memcpy((ll_item *)m->list[LL_RL_KEEP].p + memo->at, ll_item_at(m, from), (n - from) * sizeof *t);
+    m->list[LL_RL_ITEM].n = from;
+    return k;
+}
+
+LL_COLD uint32_t ll_auto_need_of(ll_auto_maker *m, int32_t schema) {
+    uint32_t from = m->list[LL_RL_ITEM].n;
+    ll_item_add(m, LL_ITEM_IS, schema, 0, -1, LL_VIA_NONE);
+    return ll_auto_need_node(m, from, false);
+}
+
+/* ---- leaves of a branch: items [from, from + n) ---- */
+
+typedef struct ll_branch { uint32_t from, n; unsigned types, flags; } ll_branch;   /* flags: UNIQUE, or 0 */
+
+LL_COLD int ll_sch_word_index(const ll_auto_maker *m, int32_t key, const char *const *list, int n) {
+    for (int i = 0; i < n; i++) if (ll_json_is(&m->j, key, list[i])) return i;
+    return -1;
+}
+
+LL_COLD uint32_t ll_branch_number(ll_auto_maker *m, const ll_branch *b) {
+    static const char *const plain[2][2] = {
+        { "-?(0|[1-9]\\d*)(\\.\\d+)?", "-?(0|[1-9]\\d*)" },
+        { "0|-?[1-9]\\d*|-?(0|[1-9]\\d*)\\.\\d*[1-9]", "0|-?[1-9]\\d*" }      /* one spelling each */
+    };
+    bool integer = (b->types & LL_IS_INTEGER) != 0, unique = (b->flags & LL_AUTO_UNIQUE) != 0;
+    const char *pattern = plain[unique][integer];
+    uint32_t dfa;
+    ll_leaf_begin(m);
+    for (uint32_t i = 0; i < b->n && !m->err; i++) {
+        ll_item t = *ll_item_at(m, b->from + i);
+        if (t.kind == LL_ITEM_IS)
+            for (int w = 0; w < LL_COUNT(ll_number_words); w++) ll_sch_number_part(m, t.schema, w, false);
+        if (t.kind != LL_ITEM_NOT_KEY) continue;
+        if (ll_sch_word_index(m, t.aux, ll_number_words, LL_COUNT(ll_number_words)) >= 0)
+            ll_sch_number_part(m, t.schema, ll_sch_word_index(m, t.aux, ll_number_words,
+                                                                    LL_COUNT(ll_number_words)), true);
+        else if (ll_json_is(&m->j, t.aux, "type") && ll_sch_types(m, t.schema) & LL_IS_INTEGER)
+            ll_leaf_expression(m, ll_str("-?\\d+(\\.0*)?"), LL_PART_NOT, false);
+        else if (ll_json_is(&m->j, t.aux, "const") || ll_json_is(&m->j, t.aux, "enum")) {
+            bool list = ll_json_is(&m->j, t.aux, "enum");
+            for (int32_t v = t.aux + 1 + list; v < (list ? m->j.nodes[t.aux + 1].next : t.aux + 2);
+                 v = m->j.nodes[v].next)
+                if (ll_sch_is(m, v, LLOCAL_JSON_NUMBER))
+                    ll_sch_order(m, t.schema, list ? "enum" : "const", v, 5, false);
+        }
+    }
+    if (m->n_part == 0 && !unique && !integer) pattern = "-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?";
+    ll_leaf_expression(m, ll_str(pattern), LL_PART_MUST, false);
+    m->count_words = unique;
+    dfa = ll_leaf_dfa(m, false, 0, LL_AUTO_NONE);
+    return dfa == LL_AUTO_NONE ? 0 : ll_auto_leaf_node(m, dfa, b->flags, 0, LL_AUTO_NONE);
+}
+
+/* The parts of a string, and its lengths. */
+LL_COLD void ll_branch_string_parts(ll_auto_maker *m, const ll_branch *b, ll_lengths *l) {
+    for (uint32_t i = 0; i < b->n && !m->err; i++) {
+        ll_item t = *ll_item_at(m, b->from + i);
+        int w;
+        if (t.kind == LL_ITEM_IS)
+            for (w = 0; w < LL_COUNT(ll_string_words); w++) ll_sch_string_part(m, t.schema, w, false, l);
+        if (t.kind != LL_ITEM_NOT_KEY) continue;
+        w = ll_sch_word_index(m, t.aux, ll_string_words, LL_COUNT(ll_string_words));
+        if (w >= 0) ll_sch_string_part(m, t.schema, w, true, l);
+        if (ll_json_is(&m->j, t.aux, "const") && ll_sch_is(m, t.aux + 1, LLOCAL_JSON_STRING))
+            ll_sch_word_part(m, t.aux + 1, LL_PART_NOT);
+        if (ll_json_is(&m->j, t.aux, "enum"))
+            for (int32_t v = t.aux + 2; v < m->j.nodes[t.aux + 1].next; v = m->j.nodes[v].next)
+                if (ll_sch_is(m, v, LLOCAL_JSON_STRING)) ll_sch_word_part(m, v, LL_PART_NOT);
+    }
+}
+LL_COLD uint32_t ll_branch_string(ll_auto_maker *m, const ll_branch *b) {
+    ll_lengths l = { 0, LL_AUTO_NONE };
+    uint32_t dfa;
+    ll_leaf_begin(m);
+    ll_branch_string_parts(m, b, &l);
+    if (l.min > l.max) return 0;
+    m->count_words = b->flags != 0;
+    if (m->n_part == 0 && !b->flags) {
+        if (!m->shared_dfa) m->shared_dfa = ll_leaf_dfa(m, true, 0, LL_AUTO_NONE);
+        dfa = m->shared_dfa;
+    } else dfa = ll_leaf_dfa(m, true, l.min, l.max);
+    if (dfa == LL_AUTO_NONE) return 0;
+    return ll_auto_leaf_node(m, dfa, LL_AUTO_JSON | (b->flags ? LL_AUTO_ONE : 0) | b->flags, l.min, l.max);
+}
+
+/* ---- arrays of a branch ---- */
+
+/* Adds what schema s wants of item number i (of others: i beyond all) to the need under way. */
+LL_COLD void ll_sch_item_need(ll_auto_maker *m, int32_t s, int i) {
+    int32_t prefix = ll_sch_key(m, s, "prefixItems"), items = ll_sch_key(m, s, "items");
+    if (ll_sch_is(m, items, LLOCAL_JSON_ARRAY)) prefix = items, items = ll_sch_key(m, s, "additionalItems");
+    if (prefix >= 0 && i < m->j.nodes[prefix].count) items = ll_json_item(&m->j, prefix, i);
+    if (items >= 0) ll_item_add(m, LL_ITEM_IS, items, 0, -1, LL_VIA_NONE);
+}
+
+LL_COLD uint32_t ll_branch_array(ll_auto_maker *m, const ll_branch *b) {
+    uint32_t at, n_prefix = 0, min = 0, max = LL_AUTO_NONE, k, first, rest, contains = LL_AUTO_NONE, least = 0;
+    bool unique = false;
+    if (b->flags) { ll_auto_refuse_here(m, "only lists of scalars are supported, not lists of lists"); return 0; }
+    for (uint32_t i = 0; i < b->n && !m->err; i++) {
+        ll_item t = *ll_item_at(m, b->from + i);
+        int32_t v;
+        if (t.kind != LL_ITEM_IS) continue;
+        if (ll_sch_count(m, t.schema, "minItems", &k) && k > min) min = k;
+        if (ll_sch_count(m, t.schema, "maxItems", &k) && k < max) max = k;
+        v = ll_sch_key(m, t.schema, "prefixItems");
+        if (v < 0 || !ll_sch_is(m, v, LLOCAL_JSON_ARRAY)) v = ll_sch_key(m, t.schema, "items");
+        if (ll_sch_is(m, v, LLOCAL_JSON_ARRAY)) n_prefix = LL_MAX(n_prefix, (uint32_t)m->j.nodes[v].count);
+        unique = unique || ll_sch_is(m, ll_sch_key(m, t.schema, "uniqueItems"), LLOCAL_JSON_TRUE);
+        if ((v = ll_sch_key(m, t.schema, "contains")) < 0) continue;
+        k = 1;
+        ll_sch_count(m, t.schema, "minContains", &k);
+        if (k == 0) continue;
+        if (contains != LL_AUTO_NONE)
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, t.schema, "contains", "a second one in allOf is not supported");
+        contains = (uint32_t)v, least = k;
+    }
+    m->where = b->n ? ll_item_at(m, b->from)->schema : 0, m->keyword = min ? "minItems" : "items";
+    unique = unique && max > 1;
+    if (contains != LL_AUTO_NONE && (n_prefix || unique))
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->where, "contains",
+                       "beside prefixItems or uniqueItems it is not supported");
+    if (unique && n_prefix)
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->where, "uniqueItems", "beside prefixItems it is not supported");
+    at = ll_auto_node_new(m, LL_AUTO_ARRAY);
+    first = ll_auto_add(m, LL_RL_KID, n_prefix);
+    for (uint32_t i = 0; i <= n_prefix + (contains != LL_AUTO_NONE) && !m->err; i++) {
+        uint32_t from = m->list[LL_RL_ITEM].n;
+        for (k = 0; k < b->n; k++)
+            if (ll_item_at(m, b->from + k)->kind == LL_ITEM_IS)
+                ll_sch_item_need(m, ll_item_at(m, b->from + k)->schema, (int)i);
+        if (i > n_prefix) ll_item_add(m, LL_ITEM_IS, (int32_t)contains, 0, -1, LL_VIA_NONE);
+        rest = ll_auto_need_node(m, from, unique);
+        if (i < n_prefix) m->code.kid[first + i] = rest;
+        else if (i == n_prefix) m->code.node[at].x = rest;
+        else m->code.node[at].y = rest, m->code.node[at].z = least;
+    }
+    m->code.node[at].first = first, m->code.node[at].n = n_prefix;
+    m->code.node[at].min = min, m->code.node[at].max = max;
+    return at;
+}
+
+/* ---- objects of a branch ---- */
+
+/* Adds what schema s wants of the member `name`. */
+LL_COLD void ll_sch_member_need(ll_auto_maker *m, int32_t s, int32_t name) {
+    int32_t p = ll_sch_property(m, s, name), patterns = ll_sch_key(m, s, "patternProperties"), others;
+    bool found = p >= 0;
+    if (found) ll_item_add(m, LL_ITEM_IS, p, 0, -1, LL_VIA_NONE);
+    if (ll_sch_is(m, patterns, LLOCAL_JSON_OBJECT))
+        for (int32_t q = patterns + 1; q < m->j.nodes[patterns].next && !m->err; q = m->j.nodes[q + 1].next) {
+            m->where = s, m->keyword = "patternProperties";
+            if (!ll_sch_matches(m, q, ll_sch_name(m, name))) continue;
+            ll_item_add(m, LL_ITEM_IS, q + 1, 0, -1, LL_VIA_NONE), found = true;
+        }
+    others = ll_sch_key(m, s, "additionalProperties");
+    if (!found && others >= 0) ll_item_add(m, LL_ITEM_IS, others, 0, -1, LL_VIA_NONE);
+}
+
+/* The word of member `name`, added if it is not there. */
+LL_COLD uint32_t ll_branch_member(ll_auto_maker *m, uint32_t first, int32_t name) {
+    uint32_t n = m->list[LL_RL_WORD].n, at;
+    for (uint32_t i = first; i < n; i++) if (ll_sch_same_text(m, (int32_t)m->code.word[i].node, name)) return i;
+    at = ll_auto_word_new(m, 0, ll_sch_hash(m, name));
+    m->code.word[at].node = (uint32_t)name, m->code.word[at].order = at - first;
+    return at;
+}
+
+/* Names of item i of a branch and of those that it brought along, in the order of the schema's text. */
+LL_COLD void ll_branch_names_of(ll_auto_maker *m, const ll_branch *b, uint32_t first, uint32_t i) {
+    ll_item t = *ll_item_at(m, b->from + i);
+    int32_t v = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "properties") : -1;
+    for (int behind = 0; behind < 2; behind++) {
+        for (uint32_t k = i + 1; k < b->n && !m->err; k++) {
+            ll_item kid = *ll_item_at(m, b->from + k);
+            if (kid.parent != (int)i) continue;
+            if ((v >= 0 && ll_sch_key(m, t.schema, ll_via_names[kid.via]) > v) == behind)
+                ll_branch_names_of(m, b, first, k);
+        }
+        for (int32_t k = v + 1; !behind && v >= 0 && k < m->j.nodes[v].next && !m->err; k = m->j.nodes[k + 1].next)
+            ll_branch_member(m, first, k);
+    }
+}
+
+/* All names that the branch has words for, in the order in which they come; node is the name's place for now. */
+LL_COLD void ll_branch_names(ll_auto_maker *m, const ll_branch *b, uint32_t first) {
+    uint32_t w;
+    for (uint32_t i = 0; i < b->n && !m->err; i++)
+        if (ll_item_at(m, b->from + i)->parent < 0) ll_branch_names_of(m, b, first, i);
+    for (uint32_t i = 0; i < b->n && !m->err; i++) {
+        ll_item t = *ll_item_at(m, b->from + i);
+        int32_t v = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "required") : -1;
+        if (t.kind >= LL_ITEM_ABSENT) {
+            w = ll_branch_member(m, first, t.aux);
+            if (t.kind != LL_ITEM_ABSENT) m->code.word[w].required = true;
+        }
+        for (int32_t k = v + 1; v >= 0 && k < m->j.nodes[v].next && !m->err; k = m->j.nodes[k].next) {
+            if (m->j.nodes[k].type != LLOCAL_JSON_STRING) {
+                ll_auto_refuse(m, LLOCAL_ERR_FORMAT, t.schema, "required", "wants names"); return;
+            }
+            w = ll_branch_member(m, first, k);
+            m->code.word[w].required = true;
+        }
+    }
+}
+
+/* The names that propertyNames allows: as parts of a leaf; or, if it lists them, as members. */
+LL_COLD int32_t ll_branch_name_list(ll_auto_maker *m, const ll_branch *b) {
+    for (uint32_t i = 0; i < b->n; i++) {
+        ll_item t = *ll_item_at(m, b->from + i);
+        int32_t names = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "propertyNames") : -1, list;
+        for (int hops = 0; names >= 0 && hops < 20 && ll_sch_key(m, names, "$ref") >= 0 && !m->err; hops++)
+            names = ll_sch_target(m, names, ll_sch_key(m, names, "$ref"));
+        list = names >= 0 ? ll_sch_key(m, names, "enum") : -1;
+        if (list >= 0) return list;
+    }
+    return -1;
+}
+
+/* Parts for free names; *closed: there are none. Each pattern of patternProperties is noted; how many there are. */
+LL_COLD int ll_branch_free_parts(ll_auto_maker *m, const ll_branch *b, ll_lengths *l, bool *closed) {
+    int n = 0;
+    ll_leaf_begin(m);
+    for (uint32_t i = 0; i < b->n && !m->err; i++) {
+        ll_item t = *ll_item_at(m, b->from + i);
+        int32_t names = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "propertyNames") : -1;
+        int32_t patterns = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "patternProperties") : -1;
+        for (int hops = 0; names >= 0 && hops < 20 && ll_sch_key(m, names, "$ref") >= 0 && !m->err; hops++)
+            names = ll_sch_target(m, names, ll_sch_key(m, names, "$ref"));
+        if (ll_sch_is(m, names, LLOCAL_JSON_FALSE)) *closed = true;
+        if (ll_sch_is(m, names, LLOCAL_JSON_OBJECT)) {
+            static const char *const other[] = { "anyOf", "oneOf", "allOf", "not", "if", "const", "$ref" };
+            ll_sch_check(m, names);
+            for (int k = 0; k < LL_COUNT(other); k++)
+                if (ll_sch_key(m, names, other[k]) >= 0)
+                    ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, t.schema, "propertyNames",
+                                   "only a pattern, a format, lengths or an enum of names are supported");
+            if (!(ll_sch_types(m, names) & LL_IS_STRING)) *closed = true;
+            for (int w = 0; w < LL_COUNT(ll_string_words); w++) ll_sch_string_part(m, names, w, false, l);
+        }
+        if (!ll_sch_is(m, patterns, LLOCAL_JSON_OBJECT)) continue;
+        for (int32_t q = patterns + 1; q < m->j.nodes[patterns].next && !m->err; q = m->j.nodes[q + 1].next) {
+            if (n == 10) {
+                ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, t.schema, "patternProperties",
+                               "more than 10 patterns are not supported"); return 0;
+            }
+            m->where = t.schema, m->keyword = "patternProperties";
+            ll_leaf_expression(m, ll_sch_text(m, q), LL_PART_NOTE, true)->bit = (uint8_t)n++;
+        }
+    }
+    return n;
+}
+
+/* What unevaluatedProperties want of a member: each counts if nothing below its own schema has looked at the member.
+ * `name`, or -1: a free one, that matched the patterns in `bits`. */
+LL_COLD void ll_branch_unevaluated(ll_auto_maker *m, const ll_branch *b, int32_t name, unsigned bits) {
+    for (uint32_t i = 0; i < b->n && !m->err; i++) {
+        ll_item t = *ll_item_at(m, b->from + i);
+        int32_t rest = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "unevaluatedProperties") : -1;
+        unsigned mine = bits;
+        bool seen = false;
+        for (uint32_t k = 0; k < b->n && rest >= 0 && !seen; k++) {
+            ll_item o = *ll_item_at(m, b->from + k);
+            int32_t patterns = o.kind == LL_ITEM_IS ? ll_sch_key(m, o.schema, "patternProperties") : -1;
+            bool below = k == i, looked = false;
+            int up = (int)k;
+            for (; up >= 0 && up != (int)i && ll_item_at(m, b->from + (uint32_t)up)->via != LL_VIA_NOT;
+                 up = ll_item_at(m, b->from + (uint32_t)up)->parent) continue;
+            below = below || up == (int)i;
+            if (o.kind != LL_ITEM_IS) continue;
+            looked = ll_sch_key(m, o.schema, "additionalProperties") >= 0
+                || (k != i && ll_sch_key(m, o.schema, "unevaluatedProperties") >= 0);
+            if (name >= 0) looked = looked || ll_sch_property(m, o.schema, name) >= 0;
+            for (int32_t q = patterns + 1; patterns >= 0 && q < m->j.nodes[patterns].next; q = m->j.nodes[q + 1].next) {
+                looked = looked || (name >= 0 ? ll_sch_matches(m, q, ll_sch_name(m, name)) : (mine & 1) != 0);
+                mine >>= 1;
+            }
+            seen = below && looked;
+        }
+        if (rest >= 0 && !seen) ll_item_add(m, LL_ITEM_IS, rest, 0, -1, LL_VIA_NONE);
+    }
+}
+
+/* What a free name leads to that matched the patterns in `bits`. */
+LL_COLD uint32_t ll_branch_free_need(ll_auto_maker *m, const ll_branch *b, unsigned bits) {
+    uint32_t start = m->list[LL_RL_ITEM].n;
+    unsigned all = bits;
+    for (uint32_t i = 0; i < b->n && !m->err; i++) {
+        ll_item t = *ll_item_at(m, b->from + i);
+        int32_t patterns = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "patternProperties") : -1, others;
+        bool found = false;
+        if (t.kind != LL_ITEM_IS) continue;
+        if (ll_sch_is(m, patterns, LLOCAL_JSON_OBJECT))
+            for (int32_t q = patterns + 1; q < m->j.nodes[patterns].next; q = m->j.nodes[q + 1].next, bits >>= 1)
+                if (bits & 1) ll_item_add(m, LL_ITEM_IS, q + 1, 0, -1, LL_VIA_NONE), found = true;
+        others = ll_sch_key(m, t.schema, "additionalProperties");
+        if (!found && others >= 0) ll_item_add(m, LL_ITEM_IS, others, 0, -1, LL_VIA_NONE);
+    }
+    ll_branch_unevaluated(m, b, -1, all);
+    return ll_auto_need_node(m, start, false);
+}
+
+LL_COLD void ll_branch_free(ll_auto_maker *m, const ll_branch *b, uint32_t at) {
+    ll_lengths l = { 0, LL_AUTO_NONE };
+    bool closed = false;
+    uint32_t dfa, kid, leaf;
+    int n;
+    for (uint32_t i = 0; i < b->n && !closed; i++) {        /* false for others, and no patterns: no leaf at all */
+        ll_item t = *ll_item_at(m, b->from + i);
+        int32_t others = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "additionalProperties") : -1;
+        closed = ll_sch_is(m, others, LLOCAL_JSON_FALSE) && ll_sch_key(m, t.schema, "patternProperties") < 0;
+    }
+    if (closed || ll_branch_name_list(m, b) >= 0 || m->err) return;
+    n = ll_branch_free_parts(m, b, &l, &closed);
+    if (closed || m->err || l.min > l.max) return;
+    m->count_words = true;
+    dfa = m->n_part || l.min || l.max != LL_AUTO_NONE || !m->any_key ? ll_leaf_dfa(m, true, l.min, l.max) : m->any_key;
+    if (m->n_part == 0 && !l.min && l.max == LL_AUTO_NONE) m->any_key = dfa;
+    if (dfa == LL_AUTO_NONE || m->err) return;
+    kid = ll_auto_add(m, LL_RL_KID, 1u << n);
+    for (unsigned bits = 0; bits < 1u << n && !m->err; bits++) {
+        uint32_t node = 0;
+        bool used = false;              /* only those that the automaton can say */
+        for (uint32_t s = 0; s < m->code.dfa[dfa].n; s++)
+            used = used || m->code.half[m->code.dfa[dfa].accept + s] == bits + 1;
+        if (used) node = ll_branch_free_need(m, b, bits);
+        m->code.kid[kid + bits] = node;
+    }
+    leaf = ll_auto_leaf_node(m, dfa, LL_AUTO_JSON | LL_AUTO_ONE | LL_AUTO_KEY, l.min, l.max);
+    m->code.node[at].x = leaf, m->code.node[at].z = kid;
+    m->code.node[leaf].first = kid, m->code.node[leaf].n = 1u << n;
+    if (n && !m->err) {
+        uint32_t bytes[256], states = m->code.dfa[dfa].n, half;
+        if ((uint64_t)states << n > 4000000) {
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->where, "patternProperties",
+                           "these patterns together are too large"); return;
+        }
+        half = ll_auto_add(m, LL_RL_HALF, states << n);
+        if (m->err) return;
+        m->code.node[leaf].y = half;
+        ll_dfa_bytes(&m->code, &m->code.dfa[dfa], true, bytes);
+        for (uint32_t o = 0; o < 1u << n; o++)
+            ll_dfa_reach(&m->code, &m->code.dfa[dfa], bytes, o, NULL, m->code.half + half + o * states);
+    }
+}
+
+/* May a declared name come, as far as propertyNames goes? */
+LL_COLD bool ll_branch_name_fits(ll_auto_maker *m, const ll_branch *b, int32_t name) {
+    for (uint32_t i = 0; i < b->n; i++) {
+        ll_item t = *ll_item_at(m, b->from + i);
+        int32_t names = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "propertyNames") : -1;
+        if (names >= 0 && !ll_sch_valid(m, names, name, 0)) return false;
+    }
+    return true;
+}
+
+LL_COLD void ll_branch_word_need(ll_auto_maker *m, const ll_branch *b, uint32_t word, uint32_t nothing) {
+    int32_t name = (int32_t)m->code.word[word].node;
+    uint32_t from = m->list[LL_RL_ITEM].n, node;
+    bool absent = false;
+    for (uint32_t i = 0; i < b->n && !m->err; i++) {
+        ll_item t = *ll_item_at(m, b->from + i);
+        if (t.kind == LL_ITEM_IS) ll_sch_member_need(m, t.schema, name);
+        if (t.kind < LL_ITEM_ABSENT || !ll_sch_same_text(m, t.aux, name)) continue;
+        if (t.kind == LL_ITEM_ABSENT) absent = true;
+        if (t.kind == LL_ITEM_NOT_MEMBER) ll_item_add(m, LL_ITEM_NOT, t.schema, 0, -1, LL_VIA_NONE);
+    }
+    ll_branch_unevaluated(m, b, name, 0);
+    if (absent || !ll_branch_name_fits(m, b, name)) {
+        m->list[LL_RL_ITEM].n = from;
+        node = nothing;
+    } else node = ll_auto_need_node(m, from, false);
+    m->code.word[word].node = node;
+}
+
+LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
+    uint32_t at, keys, first, n, k, min = 0, max = LL_AUTO_NONE, nothing;
+    int32_t list, where = b->n ? ll_item_at(m, b->from)->schema : 0;
+    bool space = m->code.space == LLOCAL_RULE_SPACE_ONE;
+    if (b->flags) {
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, where, "uniqueItems",
+                       "only lists of scalars are supported, not lists of objects"); return 0;
+    }
+    for (uint32_t i = 0; i < b->n && !m->err; i++) {
+        ll_item t = *ll_item_at(m, b->from + i);
+        if (t.kind != LL_ITEM_IS) continue;
+        if (ll_sch_count(m, t.schema, "minProperties", &k)) min = LL_MAX(min, k);
+        if (ll_sch_count(m, t.schema, "maxProperties", &k)) max = LL_MIN(max, k);
+    }
+    first = m->list[LL_RL_WORD].n;
+    ll_branch_names(m, b, first);
+    list = ll_branch_name_list(m, b);
+    for (int32_t v = list + 1; list >= 0 && v < m->j.nodes[list].next && !m->err; v = m->j.nodes[v].next)
+        if (ll_sch_is(m, v, LLOCAL_JSON_STRING)) ll_branch_member(m, first, v);
+    n = m->list[LL_RL_WORD].n - first;
+    m->where = where, m->keyword = "required";
+    nothing = ll_auto_node_new(m, LL_AUTO_ALT);
+    m->keyword = min ? "minProperties" : "required";
+    at = ll_auto_node_new(m, LL_AUTO_OBJECT), keys = ll_auto_node_new(m, LL_AUTO_KEYS);
+    for (uint32_t i = 0; i < n && !m->err; i++) {
+        ll_auto_word *w = &m->code.word[first + i];
+        int32_t name = (int32_t)w->node;
+        uint32_t text = m->list[LL_RL_TEXT].n;
+        ll_sch_spell_string(m, name);
+        ll_auto_text(m, ": ", space ? 2 : 1);
+        w->at = text, w->len = m->list[LL_RL_TEXT].n - text;
+        ll_branch_word_need(m, b, first + i, nothing);
+    }
+    ll_auto_sort_words(m, first, n, false);
+    k = ll_auto_add(m, LL_RL_KID, 3 * (n + 1));
+    m->code.node[at].first = m->code.node[keys].first = first, m->code.node[at].n = m->code.node[keys].n = n;
+    m->code.node[at].min = min, m->code.node[at].max = max, m->code.node[at].sums = k;
+    m->code.node[at].y = keys, m->code.node[keys].x = at;
+    m->code.node[at].flags = m->flags & LLOCAL_RULE_ANY_ORDER ? LL_AUTO_ANY : 0;
+    m->where = where;
+    ll_branch_free(m, b, at);
+    return at;
+}
+
+/* ---- a branch with nothing left to expand ---- */
+
+/* Says why a branch has no value: the schema and the keyword. Of several branches the keyword that branched. */
+LL_COLD void ll_branch_empty(ll_auto_maker *m, uint32_t node, int32_t where, const char *keyword) {
+    ll_auto_node *n = &m->code.node[node];
+    if (n->keyword) return;
+    n->why = where, n->keyword = keyword;
+}
+
+/* A schema that is false: by the keyword of its parent, where that says more. */
+LL_COLD void ll_branch_false(ll_auto_maker *m, uint32_t node, const ll_branch *b, const ll_item *t) {
+    static const char *const words[] = { "additionalProperties", "items", "unevaluatedProperties", "additionalItems" };
+    int32_t parent = m->j.nodes[t->schema].parent;
+    if (t->parent >= 0) {
+        ll_branch_empty(m, node, ll_item_at(m, b->from + (uint32_t)t->parent)->schema, ll_via_names[t->via]); return;
+    }
+    for (int i = 0; i < LL_COUNT(words) && parent >= 0; i++)
+        if (ll_sch_key(m, parent, words[i]) == t->schema) { ll_branch_empty(m, node, parent, words[i]); return; }
+    ll_branch_empty(m, node, t->schema, "false");
+}
+
+LL_COLD unsigned ll_item_types(ll_auto_maker *m, const ll_item *t) {
+    unsigned bits;
+    if (t->kind == LL_ITEM_IS) return ll_sch_types(m, t->schema);
+    if (t->kind < LL_ITEM_NOT_KEY) return 127;
+    if (t->kind == LL_ITEM_NO_OBJECT) return 127 & ~(unsigned)LL_IS_OBJECT;
+    if (t->kind > LL_ITEM_NOT_KEY) return LL_IS_OBJECT;
+    if (ll_sch_word_index(m, t->aux, ll_number_words, LL_COUNT(ll_number_words)) >= 0) return LL_IS_NUMBER;
+    if (ll_sch_word_index(m, t->aux, ll_string_words, LL_COUNT(ll_string_words)) >= 0) return LL_IS_STRING;
+    if (ll_json_is(&m->j, t->aux, "type")) {
+        bits = ll_sch_types(m, t->schema);
+        return 127 & ~(bits & LL_IS_INTEGER ? bits & ~(unsigned)LL_IS_NUMBER : bits);
+    }
+    bits = 127;                         /* not of an enum or const */
+    for (int32_t v = t->aux + 1; v < m->j.nodes[t->aux + 1].next; v++) {
+        if (m->j.nodes[v].parent != (ll_json_is(&m->j, t->aux, "enum") ? t->aux + 1 : m->j.nodes[t->aux + 1].parent))
+            continue;
+        if (m->j.nodes[v].type < LLOCAL_JSON_NUMBER) bits &= ~ll_sch_value_type(m, v);
+        else if (m->j.nodes[v].type > LLOCAL_JSON_STRING)
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, t->schema, "not",
+                           "of a list or an object as a value is not supported");
+    }
+    return bits;
+}
+
+/* Values of an enum or const that all items allow. */
+LL_COLD void ll_branch_values(ll_auto_maker *m, const ll_branch *b, int32_t s, int32_t v, uint32_t node) {
+    bool list = ll_sch_key(m, s, "const") != v;
+    uint32_t first = m->list[LL_RL_WORD].n, i, at;
+    for (int32_t c = list ? v + 1 : v; c < m->j.nodes[v].next && !m->err; c = m->j.nodes[c].next) {
+        bool fits = true;
+        for (i = 0; i < b->n && fits && !m->err; i++) {
+            ll_item t = *ll_item_at(m, b->from + i);
+            int32_t k;
+            if (t.kind == LL_ITEM_IS) fits = ll_sch_valid(m, t.schema, c, 0);
+            else if (t.kind == LL_ITEM_NOT_KEY) {
+                int32_t other = t.aux + 1;          /* the opposite of one keyword */
+                if (ll_json_is(&m->j, t.aux, "const")) fits = !ll_sch_same(m, other, c);
+                else if (ll_json_is(&m->j, t.aux, "enum"))
+                    for (k = other + 1; k < m->j.nodes[other].next; k = m->j.nodes[k].next)
+                        fits = fits && !ll_sch_same(m, k, c);
+                else if (ll_json_is(&m->j, t.aux, "type")) {
+                    unsigned types = ll_sch_types(m, t.schema), type = ll_sch_value_type(m, c);
+                    fits = !(types & type & 127) || (types & LL_IS_INTEGER && type & LL_IS_NUMBER
+                                                     && !(type & LL_IS_INTEGER));
+                } else ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, t.schema, "not",
+                                      "beside an enum or const only not of type, enum or const is supported");
+            } else if (t.kind < LL_ITEM_NOT_KEY) continue;
+            else if (t.kind == LL_ITEM_NO_OBJECT) fits = !(ll_sch_value_type(m, c) & LL_IS_OBJECT);
+            else if (!(ll_sch_value_type(m, c) & LL_IS_OBJECT)) fits = false;
+            else if (t.kind == LL_ITEM_OBJECT) continue;
+            else ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, list ? "enum" : "const",
+                                "of objects beside not or if is not supported");
+        }
+        if (!fits || m->err) continue;
+        at = m->list[LL_RL_TEXT].n;
+        if (b->flags && m->j.nodes[c].type > LLOCAL_JSON_STRING)
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "uniqueItems", "only lists of scalars are supported");
+        ll_sch_spell(m, c);
+        at = ll_auto_word_new(m, at, ll_sch_hash(m, c));
+    }
+    if (m->list[LL_RL_WORD].n == first) { ll_branch_empty(m, node, s, list ? "enum" : "const"); return; }
+    i = ll_auto_set(m, first, b->flags);
+    at = ll_auto_add(m, LL_RL_OUT, 1);
+    ll_auto_u32(m, LL_RL_OUT)[at] = i;
+}
+
+LL_COLD void ll_branch_words(ll_auto_maker *m, const ll_branch *b) {
+    static const char *const names[] = { "null", "false", "true" };
+    uint32_t first = m->list[LL_RL_WORD].n, at;
+    for (int i = 0; i < 3; i++) {
+        if (!(b->types >> i & 1)) continue;
+        at = ll_auto_text(m, names[i], strlen(names[i]));
+        ll_auto_word_new(m, at, ll_auto_text_hash(names[i], strlen(names[i])));
+    }
+    if (m->list[LL_RL_WORD].n == first) return;
+    first = ll_auto_set(m, first, b->flags);
+    at = ll_auto_add(m, LL_RL_OUT, 1);
+    ll_auto_u32(m, LL_RL_OUT)[at] = first;
+}
+
+/* Makes the nodes of a branch of `node`, in OUT. */
+LL_COLD void ll_branch_make(ll_auto_maker *m, uint32_t from, uint32_t n, uint32_t node, unsigned flags) {
+    ll_branch b;
+    bool integer = false;
+    b.from = from, b.n = n, b.types = 127, b.flags = flags;
+    for (uint32_t i = 0; i < n && !m->err; i++) {
+        ll_item t = *ll_item_at(m, from + i);
+        unsigned bits;
+        if (t.kind == LL_ITEM_IS && m->j.nodes[t.schema].type == LLOCAL_JSON_FALSE) {
+            ll_branch_false(m, node, &b, &t); return;
+        }
+        bits = ll_item_types(m, &t);
+        integer = integer || (bits & LL_IS_INTEGER && bits & LL_IS_NUMBER);
+        b.types &= bits;
+        if (b.types & 127) continue;
+        if (t.parent >= 0)
+            ll_branch_empty(m, node, ll_item_at(m, from + (uint32_t)t.parent)->schema, ll_via_names[t.via]);
+        else ll_branch_empty(m, node, t.schema, "type");
+        return;
+    }
+    if (integer) b.types |= LL_IS_INTEGER;
+    for (uint32_t i = 0; i < n && !m->err; i++) {
+        ll_item t = *ll_item_at(m, from + i);
+        int32_t v = t.kind == LL_ITEM_IS ? ll_sch_key(m, t.schema, "const") : -1;
+        if (t.kind == LL_ITEM_IS && v < 0) v = ll_sch_key(m, t.schema, "enum");
+        if (v < 0) continue;
+        ll_branch_values(m, &b, t.schema, v, node);
+        return;
+    }
+    if (b.types & (LL_IS_NULL | LL_IS_FALSE | LL_IS_TRUE)) ll_branch_words(m, &b);
+    for (unsigned bit = LL_IS_NUMBER; bit <= LL_IS_OBJECT && !m->err; bit *= 2) {
+        uint32_t k, at;
+        if (!(b.types & bit)) continue;
+        m->where = n ? ll_item_at(m, from)->schema : 0, m->keyword = bit == LL_IS_ARRAY ? "uniqueItems" : "type";
+        k = bit == LL_IS_NUMBER ? ll_branch_number(m, &b) : bit == LL_IS_STRING ? ll_branch_string(m, &b)
+            : bit == LL_IS_ARRAY ? ll_branch_array(m, &b) : ll_branch_object(m, &b);
+        if (!k) { ll_branch_empty(m, node, m->where, m->keyword); continue; }
+        at = ll_auto_add(m, LL_RL_OUT, 1);
+        ll_auto_u32(m, LL_RL_OUT)[at] = k;
+    }
+}
+
+/* ---- expanding ---- */
+
+typedef struct ll_expand { uint32_t node; unsigned flags; int branches; } ll_expand;
+
+/* The items of a need, and one more, for a branch of it. */
+LL_COLD uint32_t ll_expand_copy(ll_auto_maker *m, uint32_t from, uint32_t n) {
+    uint32_t at = ll_auto_add(m, LL_RL_ITEM, n);
+    if (!m->err) memcpy(ll_item_at(m, at), ll_item_at(m, from), n * sizeof(ll_item));
+    return at;
+}
+
+/* Adds an item to the need that ends the list; false: it is there already. A schema that is a part of itself is
+ * refused. */
+LL_COLD void ll_expand_add(ll_auto_maker *m, uint32_t from, int kind, int32_t schema, int32_t aux, int parent,
+                           int via) {
+    uint32_t n = m->list[LL_RL_ITEM].n;
+    if (m->err) return;
+    for (uint32_t i = from; i < n; i++) {
+        const ll_item *t = ll_item_at(m, i);
+        if (t->kind != kind || t->schema != schema || t->aux != aux) continue;
+        for (int p = parent; p >= 0; p = ll_item_at(m, from + (uint32_t)p)->parent)
+            if (from + (uint32_t)p == i) {
+                ll_auto_refuse(m, LLOCAL_ERR_FORMAT, ll_item_at(m, from + (uint32_t)parent)->schema,
+                               via == LL_VIA_REF ? "$ref" : ll_via_names[via], "leads back to itself without an end");
+                return;
+            }
+        return;
+    }
+    if (n - from > LL_AUTO_ITEMS) { ll_auto_refuse_here(m, "more than 1000 schemas hold for one value"); return; }
+    ll_item_add(m, kind, schema, aux, parent, via);
+}
+
+/* The branch of need [from, from + n) in which `kind` of a schema holds, too. It ends the list. */
+LL_COLD uint32_t ll_expand_branch(ll_auto_maker *m, ll_expand *e, uint32_t from, uint32_t n) {
+    if (++e->branches > LL_AUTO_BRANCHES) ll_auto_refuse_here(m, "the schema has more than 512 branches for one value");
+    return ll_expand_copy(m, from, n);
+}
+
+/* Do two schemas exclude each other at sight: by type, or by different values of a required member? */
+LL_COLD int32_t ll_sch_values(ll_auto_maker *m, int32_t s) {
+    int32_t v = ll_sch_key(m, s, "const");
+    return v >= 0 ? v : ll_sch_key(m, s, "enum");
+}
+LL_COLD bool ll_sch_values_apart(ll_auto_maker *m, int32_t a, int32_t b, bool a_list, bool b_list) {
+    for (int32_t i = a_list ? a + 1 : a; i < m->j.nodes[a].next; i = m->j.nodes[i].next)
+        for (int32_t k = b_list ? b + 1 : b; k < m->j.nodes[b].next; k = m->j.nodes[k].next)
+            if (ll_sch_same(m, i, k)) return false;
+    return true;
+}
+LL_COLD bool ll_sch_requires(ll_auto_maker *m, int32_t s, int32_t name) {
+    int32_t list = ll_sch_key(m, s, "required");
+    for (int32_t i = list + 1; list >= 0 && i < m->j.nodes[list].next; i = m->j.nodes[i].next)
+        if (m->j.nodes[i].type == LLOCAL_JSON_STRING && ll_sch_same_text(m, i, name)) return true;
+    return false;
+}
+/* Does a want a member that b has no place for? */
+LL_COLD bool ll_sch_closed_to(ll_auto_maker *m, int32_t b, int32_t a) {
+    int32_t list = ll_sch_key(m, a, "required");
+    if (!ll_sch_is(m, ll_sch_key(m, b, "additionalProperties"), LLOCAL_JSON_FALSE)
+        || ll_sch_key(m, b, "patternProperties") >= 0) return false;
+    for (int32_t i = list + 1; list >= 0 && i < m->j.nodes[list].next; i = m->j.nodes[i].next)
+        if (m->j.nodes[i].type == LLOCAL_JSON_STRING && ll_sch_property(m, b, i) < 0) return true;
+    return false;
+}
+LL_COLD bool ll_sch_apart(ll_auto_maker *m, int32_t a, int32_t b) {
+    unsigned x, y;
+    int32_t v, w, map;
+    for (int hops = 0; hops < 20 && ll_sch_key(m, a, "$ref") >= 0 && !m->err; hops++)
+        a = ll_sch_target(m, a, ll_sch_key(m, a, "$ref"));
+    for (int hops = 0; hops < 20 && ll_sch_key(m, b, "$ref") >= 0 && !m->err; hops++)
+        b = ll_sch_target(m, b, ll_sch_key(m, b, "$ref"));
+    if (m->err || !ll_sch_is(m, a, LLOCAL_JSON_OBJECT) || !ll_sch_is(m, b, LLOCAL_JSON_OBJECT)) return false;
+    x = ll_sch_types(m, a), y = ll_sch_types(m, b);
+    if (!(x & y & 127)) return true;
+    v = ll_sch_values(m, a), w = ll_sch_values(m, b);
+    if (v >= 0 && w >= 0 && ll_sch_values_apart(m, v, w, ll_sch_key(m, a, "const") != v,
+                                                   ll_sch_key(m, b, "const") != w)) return true;
+    if ((x & y & 127) != LL_IS_OBJECT) return false;
+    if (ll_sch_closed_to(m, a, b) || ll_sch_closed_to(m, b, a)) return true;
+    map = ll_sch_key(m, a, "properties");
+    for (int32_t i = map + 1; map >= 0 && i < m->j.nodes[map].next; i = m->j.nodes[i + 1].next) {
+        int32_t p = ll_sch_property(m, b, i);
+        if (p < 0 || !ll_sch_requires(m, a, i) || !ll_sch_requires(m, b, i)) continue;
+        v = ll_sch_values(m, i + 1), w = ll_sch_values(m, p);
+        if (v >= 0 && w >= 0 && ll_sch_values_apart(m, v, w, ll_sch_key(m, i + 1, "const") != v,
+                                                       ll_sch_key(m, p, "const") != w)) return true;
+    }
+    return false;
+}
+
+/* What makes schema s false, for the item at pos: each way is a branch. */
+LL_COLD int ll_expand_not(ll_auto_maker *m, uint32_t from, int pos, int pick) {
+    int32_t s = ll_item_at(m, from + (uint32_t)pos)->schema;
+    int n = 0;
+    /* false: true, in one way */
+    if (m->j.nodes[s].type != LLOCAL_JSON_OBJECT) return m->j.nodes[s].type == LLOCAL_JSON_FALSE;
+    for (int32_t k = s + 1; k < m->j.nodes[s].next && !m->err; k = m->j.nodes[k + 1].next) {
+        int32_t v = k + 1, end = m->j.nodes[v].next;
+        bool plain = ll_sch_word_index(m, k, ll_number_words, LL_COUNT(ll_number_words)) >= 0 ||
+                     ll_sch_word_index(m, k, ll_string_words, LL_COUNT(ll_string_words)) >= 0;
+        if (plain && m->j.nodes[v].type < LLOCAL_JSON_NUMBER) continue;                     /* exclusiveMinimum: true */
+        if (ll_json_is(&m->j, k, "format") && !ll_sch_format(m, v)) continue;            /* a note is never false */
+        if (plain || ll_json_is(&m->j, k, "type") || ll_json_is(&m->j, k, "enum") || ll_json_is(&m->j, k, "const")) {
+            if (n++ == pick) ll_expand_add(m, from, LL_ITEM_NOT_KEY, s, k, pos, LL_VIA_NOT);
+        } else if (ll_json_is(&m->j, k, "required")) {
+            for (int32_t i = v + 1; i < end; i = m->j.nodes[i].next)
+                if (n++ == pick) ll_expand_add(m, from, LL_ITEM_ABSENT, s, i, pos, LL_VIA_NOT);
+        } else if (ll_json_is(&m->j, k, "properties")) {
+            for (int32_t i = v + 1; i < end; i = m->j.nodes[i + 1].next)
+                if (n++ == pick) ll_expand_add(m, from, LL_ITEM_NOT_MEMBER, i + 1, i, pos, LL_VIA_NOT);
+        } else if (ll_json_is(&m->j, k, "allOf")) {
+            for (int32_t i = v + 1; i < end; i = m->j.nodes[i].next)
+                if (n++ == pick) ll_expand_add(m, from, LL_ITEM_NOT, i, 0, pos, LL_VIA_NOT);
+        } else if (ll_json_is(&m->j, k, "anyOf")) {
+            if (n++ == pick)
+                for (int32_t i = v + 1; i < end; i = m->j.nodes[i].next)
+                    ll_expand_add(m, from, LL_ITEM_NOT, i, 0, pos, LL_VIA_NOT);
+        } else if (ll_json_is(&m->j, k, "not")) {
+            if (n++ == pick) ll_expand_add(m, from, LL_ITEM_IS, v, 0, pos, LL_VIA_NOT);
+        } else if (ll_json_is(&m->j, k, "$ref")) {
+            if (n++ == pick) ll_expand_add(m, from, LL_ITEM_NOT, ll_sch_target(m, s, v), 0, pos, LL_VIA_REF);
+        } else if (ll_sch_listed(m, k, ll_sch_words, LL_SCH_SAYING)) {
+            char words[120];
+            llocal_str name = ll_sch_raw(m, k);
+            ll_fault_format(words, sizeof words, "the opposite of %S is not supported (in not, oneOf or if)", &name);
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "not", words);
+        }
+    }
+    return n;
+}
+
+/* Puts branch number pick of the item at pos into the need; returns how many branches it has (pick -1: only that). */
+LL_COLD int ll_expand_pick(ll_auto_maker *m, uint32_t from, int pos, int pick) {
+    ll_item t = *ll_item_at(m, from + (uint32_t)pos);
+    int32_t list, v;
+    int via = t.kind == LL_ITEM_ANY ? LL_VIA_ANY : LL_VIA_ONE;
+    if (t.kind == LL_ITEM_NOT) return ll_expand_not(m, from, pos, pick);
+    if (t.kind == LL_ITEM_IF) {
+        v = ll_sch_key(m, t.schema, pick ? "else" : "then");
+        if (pick >= 0)
+            ll_expand_add(m, from, pick ? LL_ITEM_NOT : LL_ITEM_IS, ll_sch_key(m, t.schema, "if"), 0, pos,
+                          LL_VIA_IF);
+        if (pick >= 0 && v >= 0) ll_expand_add(m, from, LL_ITEM_IS, v, 0, pos, LL_VIA_IF);
+        return 2;
+    }
+    if (t.kind == LL_ITEM_DEPENDENT) {      /* no object; without the member; with it, and those */
+        int kind = pick == 0 ? LL_ITEM_NO_OBJECT : pick == 1 ? LL_ITEM_ABSENT : LL_ITEM_PRESENT;
+        if (pick >= 0) ll_expand_add(m, from, kind, t.schema, pick ? t.aux : 0, pos, LL_VIA_DEPENDENT);
+        for (int32_t i = t.aux + 2; pick > 1 && i < m->j.nodes[t.aux + 1].next; i = m->j.nodes[i].next)
+            ll_expand_add(m, from, LL_ITEM_PRESENT, t.schema, i, pos, LL_VIA_DEPENDENT);
+        return 3;
+    }
+    list = ll_sch_key(m, t.schema, ll_via_names[via]);
+    if (pick < 0) return m->j.nodes[list].count;
+    v = ll_json_item(&m->j, list, pick);
+    ll_expand_add(m, from, LL_ITEM_IS, v, 0, pos, via);
+    for (int i = 0; i < m->j.nodes[list].count && t.kind == LL_ITEM_ONE; i++) {
+        int32_t other = ll_json_item(&m->j, list, i);
+        if (i != pick && !ll_sch_apart(m, v, other)) ll_expand_add(m, from, LL_ITEM_NOT, other, 0, pos, LL_VIA_ONE);
+    }
+    return 1;
+}
+
+/* What schema s at pos brings along. */
+LL_COLD void ll_expand_schema(ll_auto_maker *m, uint32_t from, int pos, int32_t s) {
+    int32_t v;
+    if (m->j.nodes[s].type != LLOCAL_JSON_OBJECT) { ll_sch_check(m, s); return; }
+    ll_sch_check(m, s);
+    if (m->err) return;
+    m->where = s, m->keyword = NULL;
+    if ((v = ll_sch_key(m, s, "$ref")) >= 0)
+        ll_expand_add(m, from, LL_ITEM_IS, ll_sch_target(m, s, v), 0, pos, LL_VIA_REF);
+    if ((v = ll_sch_key(m, s, "allOf")) >= 0)
+        for (int32_t i = v + 1; i < m->j.nodes[v].next; i = m->j.nodes[i].next)
+            ll_expand_add(m, from, LL_ITEM_IS, i, 0, pos, LL_VIA_ALL);
+    if ((v = ll_sch_key(m, s, "not")) >= 0) ll_expand_add(m, from, LL_ITEM_NOT, v, 0, pos, LL_VIA_NOT);
+    if (ll_sch_key(m, s, "anyOf") >= 0) ll_expand_add(m, from, LL_ITEM_ANY, s, 0, pos, LL_VIA_ANY);
+    if (ll_sch_key(m, s, "oneOf") >= 0) ll_expand_add(m, from, LL_ITEM_ONE, s, 0, pos, LL_VIA_ONE);
+    if (ll_sch_key(m, s, "if") >= 0 && (ll_sch_key(m, s, "then") >= 0 || ll_sch_key(m, s, "else") >= 0))
+        ll_expand_add(m, from, LL_ITEM_IF, s, 0, pos, LL_VIA_IF);
+    if ((v = ll_sch_key(m, s, "dependentRequired")) < 0) return;
+    for (int32_t i = v + 1; i < m->j.nodes[v].next; i = m->j.nodes[i + 1].next) {
+        if (m->j.nodes[i + 1].type != LLOCAL_JSON_ARRAY) {
+            ll_auto_refuse(m, LLOCAL_ERR_FORMAT, s, "dependentRequired", "wants lists of names"); return;
+        }
+        ll_expand_add(m, from, LL_ITEM_DEPENDENT, s, i, pos, LL_VIA_DEPENDENT);
+    }
+}
+
+/* Expands the need [from, the end of the list) from item pos on, and makes each branch of it. */
+LL_COLD void ll_expand_need(ll_auto_maker *m, ll_expand *e, uint32_t from, int pos) {
+    for (; from + (uint32_t)pos < m->list[LL_RL_ITEM].n && !m->err; pos++) {
+        ll_item t = *ll_item_at(m, from + (uint32_t)pos);
+        uint32_t n = m->list[LL_RL_ITEM].n - from;
+        int branches;
+        if (t.kind == LL_ITEM_IS) ll_expand_schema(m, from, pos, t.schema);
+        if (t.kind == LL_ITEM_IS || t.kind >= LL_ITEM_NOT_KEY) continue;
+        m->where = t.schema, m->keyword = ll_via_names[t.via];
+        if (t.kind == LL_ITEM_NOT) ll_sch_check(m, t.schema);
+        branches = ll_expand_pick(m, from, pos, -1);
+        if (branches == 0) {
+            int32_t host = t.parent >= 0 ? ll_item_at(m, from + (uint32_t)t.parent)->schema : t.schema;
+            ll_branch_empty(m, e->node, host, t.kind == LL_ITEM_ANY ? "anyOf" : t.kind == LL_ITEM_ONE ? "oneOf"
+                            : "not");
+            return;
+        }
+        if (branches > 1 && (t.kind == LL_ITEM_ANY || t.kind == LL_ITEM_ONE))
+            ll_branch_empty(m, e->node, t.schema, t.kind == LL_ITEM_ANY ? "anyOf" : "oneOf");
+        for (int i = 0; i < branches && !m->err; i++) {
+            uint32_t copy = ll_expand_branch(m, e, from, n);
+            ll_expand_pick(m, copy, pos, i);
+            ll_expand_need(m, e, copy, pos + 1);
+            m->list[LL_RL_ITEM].n = from + n;
+        }
+        return;
+    }
+    if (!m->err) ll_branch_make(m, from, m->list[LL_RL_ITEM].n - from, e->node, e->flags);
+}
+
+/* Makes all needs that are asked for, those that come up meanwhile, too. */
+LL_COLD void ll_auto_make_needs(ll_auto_maker *m) {
+    for (uint32_t i = 1; i < m->list[LL_RL_MEMO].n && !m->err; i++) {
+        ll_memo memo = ((ll_memo *)m->list[LL_RL_MEMO].p)[i];
+        ll_expand e;
+        uint32_t from = 1, kid, n;
+        m->list[LL_RL_ITEM].n = 1, m->list[LL_RL_OUT].n = 1;
+        ll_auto_add(m, LL_RL_ITEM, memo.n);
+        if (m->err) return;
+        memcpy(ll_item_at(m, from), (ll_item *)m->list[LL_RL_KEEP].p + memo.at, memo.n * sizeof(ll_item));
+        e.node = memo.node, e.flags = memo.unique ? LL_AUTO_UNIQUE : 0, e.branches = 0;
+        ll_expand_need(m, &e, from, 0);
+        n = m->list[LL_RL_OUT].n - 1;
+        kid = ll_auto_add(m, LL_RL_KID, n);
+        if (m->err) return;
+        if (n) memcpy(m->code.kid + kid, ll_auto_u32(m, LL_RL_OUT) + 1, n * sizeof(uint32_t));
+        m->code.node[memo.node].first = kid, m->code.node[memo.node].n = n;
+    }
+}
+
+LL_COLD void ll_auto_parse_json(ll_auto_maker *m, llocal_str text) {
+    int n;
+    m->text = text.ptr, m->j.text = text.ptr, m->j.len = text.len;
+    n = ll_json_read(&m->j, m->fault);
+    if (n < 0) { m->err = (llocal_result)-n; return; }
+    m->list[LL_RL_JSON].n = 0;
+    ll_auto_add(m, LL_RL_JSON, (uint32_t)n);
+    if (m->err) return;
+    m->j.nodes = (llocal_json_node *)m->list[LL_RL_JSON].p, m->j.cap = n;
+    ll_json_read(&m->j, NULL);
+}
+
+LL_COLD uint32_t ll_auto_seq(ll_auto_maker *m, uint32_t a, uint32_t b, uint32_t c) {
+    uint32_t at = ll_auto_node_new(m, LL_AUTO_SEQ), first = m->list[LL_RL_KID].n;
+    ll_auto_kid(m, a), ll_auto_kid(m, b);
+    if (c) ll_auto_kid(m, c);
+    m->code.node[at].first = first, m->code.node[at].n = c ? 3 : 2;
+    return at;
+}
+
+/* The tool's function (OpenAI), or the tool itself (MCP, Anthropic); its schema, or -1. */
+LL_COLD int32_t ll_tool_schema(ll_auto_maker *m, int32_t *tool) {
+    static const char *const keys[] = { "parameters", "inputSchema", "input_schema" };
+    int32_t f = ll_sch_key(m, *tool, "function"), s = -1;
+    if (ll_sch_is(m, f, LLOCAL_JSON_OBJECT)) *tool = f;
+    for (int i = 0; i < LL_COUNT(keys) && s < 0; i++) s = ll_sch_key(m, *tool, keys[i]);
+    return ll_sch_is(m, s, LLOCAL_JSON_NULL) ? -1 : s;
+}
+
+LL_COLD uint32_t ll_auto_tools(ll_auto_maker *m) {
+    bool space = m->code.space == LLOCAL_RULE_SPACE_ONE;
+    int32_t list = m->j.nodes[0].type == LLOCAL_JSON_ARRAY ? 0 : ll_sch_key(m, 0, "tools");
+    uint32_t first = m->list[LL_RL_WORD].n, names, n;
+    if (!ll_sch_is(m, list, LLOCAL_JSON_ARRAY)) {
+        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, 0, NULL, "tools are a list of objects"); return 0;
+    }
+    for (int32_t i = list + 1; i < m->j.nodes[list].next && !m->err; i = m->j.nodes[i].next) {
+        int32_t tool = i, s = ll_tool_schema(m, &tool), name = ll_sch_key(m, tool, "name");
+        uint32_t at = m->list[LL_RL_TEXT].n, w, from = m->list[LL_RL_ITEM].n, k;
+        if (!ll_sch_is(m, name, LLOCAL_JSON_STRING)) {
+            ll_auto_refuse(m, LLOCAL_ERR_FORMAT, i, "name", "a tool has no name"); return 0;
+        }
+        ll_sch_spell_string(m, name);
+        ll_auto_text(m, space ? ", \"arguments\": " : ",\"arguments\":", space ? 15 : 13);
+        w = ll_auto_word_new(m, at, 0);
+        if (s < 0) k = ll_auto_literal(m, "{}", 2);
+        else {
+            uint32_t r = ll_auto_add(m, LL_RL_ROOT, 1);
+            ll_auto_u32(m, LL_RL_ROOT)[r] = (uint32_t)s;
+            ll_item_add(m, LL_ITEM_IS, s, 0, -1, LL_VIA_NONE);
+            ll_item_add(m, LL_ITEM_OBJECT, s, 0, -1, LL_VIA_NONE);
+            k = ll_auto_need_node(m, from, false);
+        }
+        m->code.word[w].node = k;
+        /* a literal's word came behind this one: keep the names together */
+        if (s < 0) {
+            ll_auto_word t = m->code.word[w + 1];
+            m->code.word[w + 1] = m->code.word[first], m->code.word[first] = t;
+            m->code.node[k].first = first++;
+        }
+    }
+    n = m->list[LL_RL_WORD].n - first;
+    names = ll_auto_set(m, first, 0);
+    if (!m->err && m->code.node[names].n != n)
+        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, list, "name", "two tools have the same one");
+    return ll_auto_seq(m, ll_auto_literal(m, "{\"name\": ", space ? 9 : 8), names, ll_auto_literal(m, "}", 1));
+}
+
+/* ---- costs: the cheapest end of every node, as the least fixed point ---- */
+
+LL_COLD uint64_t ll_auto_sum(uint64_t a, uint64_t b) { return a >= LL_AUTO_NONE
+        || b >= LL_AUTO_NONE ? LL_AUTO_NONE : LL_MIN(a + b, 0x7ffffffe); }
+
+LL_COLD uint64_t ll_auto_cost_of_words(const ll_auto_code *k, const ll_auto_node *n, uint32_t *room) {
+    uint64_t best = LL_AUTO_NONE;
+    for (uint32_t i = 0; i < n->n; i++) {
+        const ll_auto_word *w = &k->word[n->first + i];
+        uint64_t cost = ll_auto_sum(w->len ? k->tok[w->at] : 0, w->node == LL_AUTO_NONE ? 0 : k->node[w->node].cost);
+        if (cost >= best) continue;
+        best = cost, *room = w->node == LL_AUTO_NONE ? 1 : k->node[w->node].room;
+    }
+    return best;
+}
+
+/* Members from the last to the first: what required ones cost, how many there are, how many may come. */
+LL_COLD uint64_t ll_auto_cost_of_object(ll_auto_code *k, const ll_auto_node *n, uint32_t *room) {
+    uint64_t sum = 0, cost;
+    uint32_t required = 0, can = 0, words = ll_auto_free_words(k, n);
+    memset(&k->kid[n->sums], 0, 3 * (n->n + 1) * sizeof(uint32_t));
+    *room = 2;
+    for (uint32_t i = 0; i < n->n; i++) {
+        const ll_auto_word *w = &k->word[n->first + i];
+        uint32_t *s = &k->kid[n->sums + 3 * w->order];
+        cost = ll_auto_sum(k->tok[w->at] + 2, k->node[w->node].cost);
+        if (w->required) s[0] = (uint32_t)cost, s[1] = 1;
+        if (cost < LL_AUTO_NONE) s[2] = 1;
+        if (cost < LL_AUTO_NONE && w->required) *room = LL_MAX(*room, 1 + k->node[w->node].room);
+    }
+    for (uint32_t i = n->n; i-- > 0;) {
+        uint32_t *s = &k->kid[n->sums + 3 * i];
+        sum = ll_auto_sum(sum, s[1] ? s[0] : 0), required += s[1], can += s[2];
+        s[0] = (uint32_t)sum, s[1] = required, s[2] = can;
+    }
+    if (sum == LL_AUTO_NONE || (words < LL_AUTO_WORDS && (uint64_t)can + words < n->min)) return LL_AUTO_NONE;
+    if (n->max != LL_AUTO_NONE && (required > n->max || n->min > n->max)) return LL_AUTO_NONE;
+    if (n->flags & LL_AUTO_ANY || n->min > can) *room += LL_MAX(required, n->min) / 3 + 1;
+    return ll_auto_sum(sum + 2, ll_auto_fill(k, n, NULL, 0, 0, n->min > required ? n->min - required : 0, room));
+}
+
+LL_COLD uint64_t ll_auto_cost_of_array(const ll_auto_code *k, const ll_auto_node *n, uint32_t *room) {
+    uint64_t sum = 2;
+    uint32_t few = LL_AUTO_NONE, need = n->y != LL_AUTO_NONE ? n->z : 0;
+    *room = 2;
+    for (uint32_t i = 0; i < LL_MIN(n->n, n->min); i++) {
+        const ll_auto_node *item = &k->node[k->kid[n->first + i]];
+        sum = ll_auto_sum(sum, ll_auto_sum(item->cost, 2)), *room = LL_MAX(*room, 1 + item->room);
+    }
+    for (uint32_t i = 0; i < n->n && few == LL_AUTO_NONE; i++)
+        if (k->node[k->kid[n->first + i]].cost == LL_AUTO_NONE) few = i;
+    if (n->min > n->max || n->min > few || need > n->max) return LL_AUTO_NONE;
+    if (n->min > n->n && n->min > need) {
+        if (k->node[n->x].cost == LL_AUTO_NONE) return LL_AUTO_NONE;
+        sum = ll_auto_sum(sum, (uint64_t)(n->min - LL_MAX(n->n, need)) * ((uint64_t)k->node[n->x].cost + 2));
+        *room = LL_MAX(*room, 1 + k->node[n->x].room);
+    }
+    if (need) {
+        if (k->node[n->y].cost == LL_AUTO_NONE) return LL_AUTO_NONE;
+        sum = ll_auto_sum(sum, (uint64_t)need * ((uint64_t)k->node[n->y].cost + 2)),
+        *room = LL_MAX(*room, 1 + k->node[n->y].room);
+    }
+    return sum;
+}
+
+/* Items that may come once each: how many different ones there are. */
+LL_COLD uint32_t ll_auto_items_apart(const ll_auto_code *k, uint32_t item) {
+    const ll_auto_node *n = &k->node[item];
+    uint32_t sum = 0;
+    if (n->kind == LL_AUTO_SET) return n->n;
+    if (n->kind == LL_AUTO_LEAF) return k->half[k->dfa[n->x].words];
+    for (uint32_t i = 0; i < n->n; i++) {
+        const ll_auto_node *one = &k->node[k->kid[n->first + i]];
+        sum += one->kind == LL_AUTO_SET ? one->n : one->cost == LL_AUTO_NONE ? 0 : k->half[k->dfa[one->x].words];
+    }
+    return sum;
+}
+
+LL_COLD uint64_t ll_auto_cost_of(ll_auto_code *k, ll_auto_node *n, uint32_t *room) {
+    uint64_t best = LL_AUTO_NONE;
+    *room = 1;
+    switch ((ll_auto_kind)n->kind) {
+    case LL_AUTO_SET: return ll_auto_cost_of_words(k, n, room);
+    case LL_AUTO_LEAF: {
+        ll_auto_leaf l = ll_auto_leaf_start();
+        return ll_auto_leaf_cost(k, n, &l) + (n->flags & LL_AUTO_JSON ? 1 : 0);
+    }
+    case LL_AUTO_SEQ:
+        best = 0;
+        for (uint32_t i = 0; i < n->n; i++)
+            best = ll_auto_sum(best, k->node[k->kid[n->first + i]].cost),
+            *room = LL_MAX(*room, 1 + k->node[k->kid[n->first + i]].room);
+        return best;
+    case LL_AUTO_ALT:
+        for (uint32_t i = 0; i < n->n; i++) {
+            const ll_auto_node *kid = &k->node[k->kid[n->first + i]];
+            if (kid->cost < best) best = kid->cost, *room = kid->room;
+        }
+        return best;
+    case LL_AUTO_REP:
+        if (n->min == 0 || n->flags & LL_AUTO_NULLABLE) return 0;
+        *room = 1 + k->node[n->x].room;
+        return k->node[n->x].cost == LL_AUTO_NONE ? LL_AUTO_NONE : ll_auto_sum(0,
+                                                                               (uint64_t)n->min * k->node[n->x].cost);
+    case LL_AUTO_ARRAY: return ll_auto_cost_of_array(k, n, room);
+    case LL_AUTO_OBJECT: return ll_auto_cost_of_object(k, n, room);
+    default: return LL_AUTO_NONE;
+    }
+}
+
+/* Can a node end without a byte? */
+LL_COLD bool ll_auto_empties(const ll_auto_code *k, const ll_auto_node *n) {
+    if (n->kind == LL_AUTO_SET) return n->n && k->word[n->first].len == 0 && k->word[n->first].node == LL_AUTO_NONE;
+    if (n->kind == LL_AUTO_LEAF) return !(n->flags & LL_AUTO_JSON) && n->min == 0 && k->half[k->dfa[n->x].accept];
+    if (n->kind == LL_AUTO_REP) return n->min == 0 || k->node[n->x].flags & LL_AUTO_NULLABLE;
+    if (n->kind != LL_AUTO_SEQ && n->kind != LL_AUTO_ALT) return false;
+    for (uint32_t i = 0; i < n->n; i++) {
+        bool empty = (k->node[k->kid[n->first + i]].flags & LL_AUTO_NULLABLE) != 0;
+        if (empty != (n->kind == LL_AUTO_SEQ)) return empty;
+    }
+    return n->kind == LL_AUTO_SEQ;
+}
+
+/* Free names that lead to no value can be none: whether that is news. */
+LL_COLD bool ll_auto_prune(ll_auto_code *k, const ll_auto_node *object) {
+    ll_auto_node *key = object->x == LL_AUTO_NONE ? NULL : &k->node[object->x];
+    uint32_t bytes[256];
+    ll_auto_dfa *f;
+    bool news = false;
+    if (!key || key->kind != LL_AUTO_LEAF) return false;
+    f = &k->dfa[key->x];
+    if (key->n == 1) {                  /* its automaton may be others', too */
+        if (k->node[k->kid[object->z]].cost != LL_AUTO_NONE) return false;
+        key->kind = LL_AUTO_ALT, key->n = 0;
+        return true;
+    }
+    for (uint32_t s = 0; s < f->n; s++) {
+        uint32_t accept = k->half[f->accept + s];
+        if (!accept || k->node[k->kid[object->z + accept - 1]].cost != LL_AUTO_NONE) continue;
+        k->half[f->accept + s] = 0, news = true;
+    }
+    if (!news) return false;
+    ll_dfa_bytes(k, f, true, bytes);
+    ll_dfa_distances(k, f, bytes);
+    ll_dfa_words(k, f, true);
+    ll_dfa_least(k, f, bytes, key->max);
+    if (k->half[f->far] == LL_AUTO_DEAD || k->half[f->far] > key->max || (f->n_least
+            && k->half[f->least] == LL_AUTO_DEAD)) key->kind = LL_AUTO_ALT, key->n = 0;
+    return true;
+}
+
+LL_COLD void ll_auto_fix_costs(ll_auto_maker *m) {
+    ll_auto_code *k = &m->code;
+    bool again = true;
+    for (uint32_t i = 0; i < m->list[LL_RL_NODE].n; i++) {
+        ll_auto_node *n = &k->node[i];
+        n->cost = LL_AUTO_NONE, n->room = 1;
+        if (n->kind != LL_AUTO_ARRAY || n->x == LL_AUTO_NONE) continue;
+        for (uint32_t e = 0; e < (k->node[n->x].kind == LL_AUTO_ALT ? k->node[n->x].n : 0); e++)
+            if (k->node[k->kid[k->node[n->x].first + e]].flags & LL_AUTO_UNIQUE) n->flags |= LL_AUTO_UNIQUE;
+    }
+    while (again) {
+        again = false;
+        for (uint32_t i = m->list[LL_RL_NODE].n; i-- > 0;)
+            if (!(k->node[i].flags & LL_AUTO_NULLABLE) && ll_auto_empties(k, &k->node[i]))
+                k->node[i].flags |= LL_AUTO_NULLABLE, again = true;
+    }
+    for (again = true; again;) {
+        again = false;
+        for (uint32_t i = m->list[LL_RL_NODE].n; i-- > 0;) {
+            ll_auto_node *n = &k->node[i];
+            uint32_t room = 1;
+            uint64_t cost = ll_auto_cost_of(k, n, &room);
+            if (n->flags & LL_AUTO_UNIQUE && n->kind == LL_AUTO_ARRAY && n->min > ll_auto_items_apart(k, n->x)
+                && ll_auto_items_apart(k, n->x) < LL_AUTO_WORDS)
+                cost = LL_AUTO_NONE;
+            if (n->flags & LL_AUTO_UNIQUE && n->kind == LL_AUTO_ARRAY) room += n->min / 3 + 1;
+            if (cost == n->cost && room == n->room) continue;
+            n->cost = (uint32_t)cost, n->room = room, again = true;
+        }
+    }
+}
+
+LL_COLD void ll_auto_costs(ll_auto_maker *m) {
+    ll_auto_code *k = &m->code;
+    bool again = true;
+    while (again) {
+        again = false;
+        ll_auto_fix_costs(m);
+        for (uint32_t i = 0; i < m->list[LL_RL_NODE].n; i++)
+            again = (k->node[i].kind == LL_AUTO_OBJECT && ll_auto_prune(k, &k->node[i])) || again;
+    }
+}
+
+/* Why does this node have no value? Follows what is required to where it fails. */
+LL_COLD void ll_auto_refuse_empty(ll_auto_maker *m, uint32_t node) {
+    const ll_auto_code *k = &m->code;
+    for (int hops = 0; hops < 200; hops++) {
+        const ll_auto_node *n = &k->node[node];
+        uint32_t next = LL_AUTO_NONE;
+        if (n->kind == LL_AUTO_ALT && n->n == 1) next = k->kid[n->first];
+        else if (n->kind == LL_AUTO_ALT && n->n > 1 && !n->keyword) next = k->kid[n->first];
+        else if (n->kind == LL_AUTO_SEQ)
+            for (uint32_t i = 0; i < n->n && next == LL_AUTO_NONE; i++)
+                next = k->node[k->kid[n->first + i]].cost == LL_AUTO_NONE ? k->kid[n->first + i] : next;
+        else if (n->kind == LL_AUTO_OBJECT)
+            for (uint32_t i = 0; i < n->n && next == LL_AUTO_NONE; i++) {
+                const ll_auto_word *w = &k->word[n->first + i];
+                if (w->required && k->node[w->node].cost == LL_AUTO_NONE) next = w->node;
+            }
+        else if (n->kind == LL_AUTO_SET)
+            for (uint32_t i = 0; i < n->n && next == LL_AUTO_NONE; i++) next = k->word[n->first + i].node;
+        if (next == LL_AUTO_NONE) {
+            ll_auto_refuse(m, LLOCAL_ERR_FORMAT, n->why, n->keyword,
+                           "no value can meet this and what stands beside it");
+            return;
+        }
+        node = next;
+    }
+    ll_auto_refuse(m, LLOCAL_ERR_FORMAT, k->node[node].why, "$ref",
+                   "leads back to itself: what is required has no end");
+}
+
+/* ---- a rule: its code, the tokens in the order of their bytes, and masks ---- */
+
+/* What inside of a leaf tokens may do, from one state: a mask of those that stay inside, and where others leave it. */
+typedef struct ll_auto_exit { uint32_t token; uint16_t d; uint8_t depth, chars; } ll_auto_exit;
+typedef struct ll_auto_slot {
+    uint32_t dfa, d, flags, count, room;        /* the key: count below a least length, room to the most (or FAR) */
+    uint32_t n_exit, used;                      /* used: when, 0: empty */
+    bool cheap;                                 /* soon made again: the first to go */
+} ll_auto_slot;
+#define LL_AUTO_CHEAP 3000                      /* tokens that were looked at */
+#define LL_AUTO_EXITS 6000
+
+struct llocal_rule {
+    ll_auto_code code;
+    uint32_t n_node, n_word, n_text, n_kid;
+    llocal_allocator allocator;
+    uint64_t bytes;
+    const llocal_model *m;
+    llocal_logger log;
+    ll_auto_run run;
+    uint32_t n_token, longest;                  /* tokens that have a text */
+    const llocal_token *id;                     /* [n_token] in the order of their bytes */
+    const uint32_t *at;                         /* [n_token + 1] where in spelled their bytes are */
+    const uint8_t *lcp;                         /* [n_token] how many bytes they share with the one before */
+    const char *spelled;
+    uint32_t first[257];                        /* the first that begins with this byte, or a later one */
+    uint32_t n_mask;                            /* words of a mask */
+    uint32_t *mask;                             /* [n_mask] */
+    int n_slot;
+    ll_auto_slot *slot;                         /* [n_slot], */
+    uint32_t *slot_mask;                        /* [n_slot][n_mask], */
+    ll_auto_exit *slot_exit;                    /* [n_slot][LL_AUTO_EXITS] */
+    uint32_t clock;                             /* from 1: how often a slot that is not cheap was used */
+    float *row;                                 /* [n_vocab] logits of a reply */
+};
+
+LL_INLINE void ll_auto_set_bit(uint32_t *mask, llocal_token t) { mask[t >> 5] |= 1u << (t & 31); }
+
+/* ---- states: cells that outlive the step ---- */
+
+LL_FN bool ll_auto_read_sane(uint32_t read) {
+    uint32_t kind = read >> 28, len = read >> 22 & 3, left = read >> 20 & 3;
+    return kind == 0 ? read == 0 : kind == 1 ? left > 0 && left <= len : kind < 7;
+}
+LL_FN bool ll_auto_cell_sane(const llocal_rule *r, const ll_auto_cell *cells, int i) {
+    const ll_auto_code *k = &r->code;
+    const ll_auto_cell *v = &cells[i], *p;
+    const ll_auto_node *n;
+    ll_auto_kind above;
+    if (v->node >= r->n_node || (i == 0) != (v->node == LL_AUTO_ROOT) || v->parent >= i || (v->parent < 0) != (i == 0))
+        return false;
+    if (i == 0) return true;
+    n = &k->node[v->node], p = &cells[v->parent], above = (ll_auto_kind)k->node[p->node].kind;
+    if (n->kind == LL_AUTO_LIST) return (v->parent == 0 || above == LL_AUTO_LIST) && v->d > 0 && v->d <= 3;
+    if (above == LL_AUTO_LIST || above == LL_AUTO_SET || above == LL_AUTO_KEYS || above == LL_AUTO_LEAF) return false;
+    if (above == LL_AUTO_OBJECT && (n->kind == LL_AUTO_KEYS ? k->node[p->node].y : k->node[p->node].x) != v->node &&
+        (n->kind == LL_AUTO_KEYS || n->flags & LL_AUTO_KEY)) return false;
+    if (n->kind == LL_AUTO_KEYS && above != LL_AUTO_OBJECT) return false;
+    if (n->kind == LL_AUTO_LEAF && n->flags & LL_AUTO_KEY && above != LL_AUTO_OBJECT) return false;
+    if (n->flags & LL_AUTO_UNIQUE && (n->kind == LL_AUTO_LEAF || n->kind == LL_AUTO_SET) && above != LL_AUTO_ARRAY)
+        return false;
+    switch ((ll_auto_kind)n->kind) {
+    case LL_AUTO_PENDING: case LL_AUTO_COLON: case LL_AUTO_SPACE:
+        return v->a > LL_AUTO_LIST && v->a < r->n_node && k->node[v->a].kind != LL_AUTO_KEYS && v->d < LL_AUTO_SPACES;
+    case LL_AUTO_SET: case LL_AUTO_KEYS:
+        if (v->a < n->first || v->a >= v->b || v->b > n->first + n->n) return false;
+        for (uint32_t w = v->a; w < v->b && v->c; w++)
+            if (k->word[w].len < v->c || (w > v->a && k->word[w].len == v->c)
+                || memcmp(k->text + k->word[w].at, k->text + k->word[v->a].at, v->c)) return false;
+        return true;
+    case LL_AUTO_LEAF: return v->a < k->dfa[n->x].n && ll_auto_alive(k, n, v->a, v->c) && ll_auto_read_sane(v->b);
+    case LL_AUTO_SEQ: return v->a > 0 && v->a < n->n;
+    case LL_AUTO_REP: return v->a > 0 && v->a <= n->max;
+    case LL_AUTO_ARRAY: case LL_AUTO_OBJECT:
+        if (v->c >= (uint32_t)i || (v->c && k->node[cells[v->c].node].kind != LL_AUTO_LIST)) return false;
+        return v->d < 8 * LL_AUTO_SPACES && (v->d & 7) <= LL_PHASE_SPACE && (n->kind == LL_AUTO_ARRAY || v->a <= n->n);
+    default: return false;
+    }
+}
+
+/* Takes up a state; false: it is of another rule, or damaged. */
+LL_FN bool ll_auto_load(llocal_rule *r, const llocal_rule_state *s) {
+    ll_auto_run *run = &r->run;
+    run->n = run->n_top = run->fresh = run->first = 0;
+    if (s->n_cells == 0) {
+        ll_auto_emit(run, ll_auto_cell_new(run, ll_auto_cell_new(run, -1, LL_AUTO_ROOT, 0, 0, 0, 0), LL_AUTO_PENDING,
+                                           r->code.root, 0, 0, 0), true);
+        return true;
+    }
+    if (s->n_cells > LLOCAL_RULE_CELLS || s->n_tops > LL_AUTO_TOPS) return false;
+    for (int i = 0; i < (int)s->n_cells; i++) {
+        const uint32_t *w = s->cell[i];
+        ll_auto_cell *v = &run->cell[i];
+        uint32_t list;
+        v->parent = (int32_t)w[0] - 1, v->node = w[1], v->a = w[2], v->b = w[3], v->c = w[4], v->d = w[5];
+        if (!ll_auto_cell_sane(r, run->cell, i)) return false;
+        list = r->code.node[v->node].kind >= LL_AUTO_ARRAY ? v->c : 0;
+        run->need[i] = 0, run->depth[i] = (uint16_t)((v->parent < 0 ? 0 : run->depth[v->parent])
+                                                     + (list ? run->depth[list] : 0) + 1);
+    }
+    run->n = run->fresh = (int)s->n_cells;
+    for (int i = 0; i < (int)s->n_tops; i++) {
+        ll_auto_kind kind;
+        if (s->top[i] / 2 >= s->n_cells) return false;
+        kind = (ll_auto_kind)r->code.node[run->cell[s->top[i] / 2].node].kind;
+        if (kind == LL_AUTO_LIST || (kind == LL_AUTO_SET || kind == LL_AUTO_KEYS
+                                     || kind == LL_AUTO_LEAF) != !(s->top[i] & 1)) return false;
+        run->top[run->n_top++] = s->top[i];
+    }
+    return true;
+}
+
+/* Writes tops [from, to) as a state: only the cells that they need. The last ones go if there is no room for all. */
+LL_FN void ll_auto_save(llocal_rule *r, int from, int to, llocal_rule_state *s) {
+    ll_auto_run *run = &r->run;
+    uint32_t *place = run->need, n;
+    for (;; to--) {
+        n = 0;
+        memset(place, 0, (size_t)run->n * sizeof *place);
+        for (int i = from; i < to; i++) place[run->top[i] >> 1] = 1;
+        for (int i = run->n; i-- > 0;) {
+            const ll_auto_cell *v = &run->cell[i];
+            if (!place[i]) continue;
+            n++;
+            if (v->parent >= 0) place[v->parent] = 1;
+            if (r->code.node[v->node].kind >= LL_AUTO_ARRAY && v->c) place[v->c] = 1;
+            if (r->code.node[v->node].kind == LL_AUTO_LIST && v->parent == 0) place[0] = 1;
+        }
+        if (n <= LLOCAL_RULE_CELLS || to - from <= 1) break;
+    }
+    memset(s, 0, sizeof *s);
+    n = 0;
+    for (int i = 0; i < run->n; i++) {
+        const ll_auto_cell *v = &run->cell[i];
+        bool list = r->code.node[v->node].kind >= LL_AUTO_ARRAY && v->c;
+        uint32_t *w = s->cell[n];
+        if (!place[i]) continue;
+        place[i] = ++n;
+        w[0] = v->parent < 0 ? 0 : place[v->parent], w[1] = v->node, w[2] = v->a, w[3] = v->b;
+        w[4] = list ? place[v->c] - 1 : v->c, w[5] = v->d;
+        if (n == LLOCAL_RULE_CELLS) break;
+    }
+    s->n_cells = n, s->n_tops = (uint32_t)(to - from);
+    for (int i = from; i < to; i++)
+        s->top[i - from] = (uint16_t)((place[run->top[i] >> 1] - 1) * 2 + (uint32_t)(run->top[i] & 1));
+    memset(place, 0, (size_t)run->n * sizeof *place);
+}
+
+/* Reads text from the state that was taken up; how many bytes (all, or up to the one that does not fit). */
+LL_FN size_t ll_auto_read(llocal_rule *r, const char *text, size_t len, llocal_rule_state *out) {
+    ll_auto_run *run = &r->run;
+    int from = 0, to = run->n_top;
+    for (size_t i = 0; i < len; i++) {
+        llocal_rule_state s;
+        if (!ll_auto_feed_all(run, from, to, (uint8_t)text[i])) return i;
+        from = run->first, to = run->n_top;
+        if (run->n < LL_AUTO_ROOM / 2 && run->n_top < LL_AUTO_ROOM / 2) continue;
+        ll_auto_save(r, from, to, &s);
+        if (!ll_auto_load(r, &s)) return i;
+        from = 0, to = run->n_top;
+    }
+    ll_auto_save(r, from, to, out);
+    return len;
+}
+
+LL_FN bool ll_auto_can_end(llocal_rule *r, int from, int to) {
+    for (int i = from; i < to; i++) if (ll_auto_top_over(&r->run, r->run.top[i])) return true;
+    return false;
+}
+
+LL_FN uint32_t ll_auto_need(llocal_rule *r, int from, int to) {
+    uint32_t best = LL_AUTO_NONE;
+    for (int i = from; i < to; i++) {
+        uint32_t need = ll_auto_top_over(&r->run, r->run.top[i]) ? 0 : ll_auto_top_need(&r->run, r->run.top[i]);
+        best = LL_MIN(best, need);
+    }
+    return best;
+}
+
+/* ---- masks ---- */
+
+/* Tokens [i, end) that share `depth` bytes, which tops [from, to) have read: those that go on, and may still end in
+ * `left` - 1 tokens, come into the mask. The run is as before. */
+LL_FN void ll_auto_walk(llocal_rule *r, uint32_t i, uint32_t end, uint32_t depth, int from, int to, uint32_t left,
+                        uint32_t *mask) {
+    struct { int from, to, cell, top; } level[LL_AUTO_BYTES + 1];
+    ll_auto_run *run = &r->run;
+    int cells = run->n, tops = run->n_top;
+    uint32_t base = depth, cur = depth;
+    level[depth].from = from, level[depth].to = to, level[depth].cell = run->n, level[depth].top = run->n_top;
+    while (i < end) {
+        uint32_t len = r->at[i + 1] - r->at[i], k = LL_MIN((uint32_t)r->lcp[i], cur);
+        const uint8_t *s = (const uint8_t *)r->spelled + r->at[i];
+        if (k < base) k = base;
+        run->n = level[k].cell, run->n_top = level[k].top;
+        for (; k < len; k++) {
+            if (!ll_auto_feed_all(run, level[k].from, level[k].to, s[k])) break;
+            level[k + 1].from = run->first, level[k + 1].to = run->n_top, level[k + 1].cell = run->n,
+            level[k + 1].top = run->n_top;
+        }
+        cur = k;
+        if (k == len) {
+            if (left == LL_AUTO_NONE || ll_auto_need(r, level[k].from, level[k].to) < left)
+                ll_auto_set_bit(mask, r->id[i]);
+            i++;
+            continue;
+        }
+        if (k == 0) {                   /* to the next first byte */
+            i = LL_MIN(end, r->first[s[0] + 1]);
+            continue;
+        }
+        for (i++; i < end && r->lcp[i] > k; i++) continue;
+    }
+    run->n = cells, run->n_top = tops;
+}
+
+/* Where in a slot the inside of a leaf is: filled if it is not there yet. NULL: it is better walked. */
+LL_FN ll_auto_slot *ll_auto_inside(llocal_rule *r, const ll_auto_node *leaf, const ll_auto_leaf *start,
+                                   const uint32_t *follow, uint32_t follow_hash) {
+    const ll_auto_code *k = &r->code;
+    ll_auto_leaf level[LL_AUTO_BYTES + 1];
+    ll_auto_slot *best = NULL, key;
+    ll_auto_exit *exit;
+    uint32_t *mask, cur = 0, index, looked = 0;
+    ll_auto_node open = *leaf, *n = &open;      /* the least length is looked at when the slot is used */
+    bool json = (leaf->flags & LL_AUTO_JSON) != 0;
+    if (!r->n_slot) return NULL;
+    open.min = 0, open.max = leaf->max == LL_AUTO_NONE ? 0x7fffffff : leaf->max;
+    memset(&key, 0, sizeof key);
+    key.dfa = n->x, key.d = start->d, key.flags = (n->flags & (LL_AUTO_JSON | LL_AUTO_ONE)) | follow_hash << 8;
+    key.count = start->count < k->dfa[n->x].n_least ? start->count : LL_AUTO_NONE;
+    key.room = open.max - start->count >= r->longest + k->dfa[n->x].n ? LL_AUTO_NONE : open.max - start->count;
+    for (int i = 0; i < r->n_slot; i++) {
+        ll_auto_slot *s = &r->slot[i];
+        if (s->used && s->dfa == key.dfa && s->d == key.d && s->flags == key.flags && s->count == key.count
+            && s->room == key.room) {
+            if (!s->cheap) s->used = ++r->clock;
+            return s;
+        }
+        if (!best || s->used < best->used) best = s;
+    }
+    index = (uint32_t)(best - r->slot);
+    mask = r->slot_mask + (size_t)index * r->n_mask, exit = r->slot_exit + (size_t)index * LL_AUTO_EXITS;
+    best->used = 0;
+    memset(mask, 0, r->n_mask * sizeof *mask);
+    level[0] = *start;
+    for (uint32_t i = 0; i < r->n_token;) {
+        uint32_t len = r->at[i + 1] - r->at[i], j = LL_MIN((uint32_t)r->lcp[i], cur), from = j;
+        const uint8_t *s = (const uint8_t *)r->spelled + r->at[i];
+        int how = LL_LEAF_ON;
+        looked++;
+        for (; j < len; j++) {
+            bool leaves = !json && j >= from && j > 0 && follow[s[j] >> 5] >> (s[j] & 31) & 1
+                && ll_auto_ends(k, n, &level[j]);
+            level[j + 1] = level[j];
+            how = ll_auto_byte(k, n, &level[j + 1], s[j]);
+            if (how == LL_LEAF_CLOSED || leaves) {
+                if (key.n_exit == LL_AUTO_EXITS) return NULL;
+                exit[key.n_exit].token = i, exit[key.n_exit].d = (uint16_t)level[j].d;
+                exit[key.n_exit].depth = (uint8_t)(json ? j + 1 : j), exit[key.n_exit++].chars =
+                    (uint8_t)(level[j].count - start->count);
+            }
+            if (how != LL_LEAF_ON) break;
+        }
+        cur = j;
+        if (j == len) {
+            ll_auto_set_bit(mask, r->id[i++]);
+            continue;
+        }
+        if (j == 0) i = r->first[s[0] + 1];
+        else for (i++; i < r->n_token && r->lcp[i] > j; i++) continue;
+    }
+    key.cheap = looked < LL_AUTO_CHEAP, key.used = key.cheap ? 1 : ++r->clock;
+    *best = key;
+    return best;
+}
+
+/* The bytes that may follow when the leaf of a reading ends, as tops; the run keeps them. */
+typedef struct ll_auto_follow { int16_t from[256], to[256]; uint32_t known[8], some[8]; } ll_auto_follow;
+LL_FN bool ll_auto_follows(ll_auto_run *run, ll_auto_follow *f, int32_t behind, uint8_t b) {
+    if (!(f->known[b >> 5] >> (b & 31) & 1)) {
+        run->top[run->n_top] = behind, run->n_top++;
+        ll_auto_feed_all(run, run->n_top - 1, run->n_top, b);
+        f->from[b] = (int16_t)run->first, f->to[b] = (int16_t)run->n_top;
+        f->known[b >> 5] |= 1u << (b & 31);
+        if (f->from[b] < f->to[b]) f->some[b >> 5] |= 1u << (b & 31);
+    }
+    return f->from[b] < f->to[b];
+}
+
+/* All tokens of a subtree that leave a leaf where it ends. */
+LL_FN void ll_auto_leave(llocal_rule *r, const ll_auto_exit *e, ll_auto_follow *f, int32_t behind, bool own,
+                         uint32_t left, uint32_t *mask) {
+    ll_auto_run *run = &r->run;
+    for (uint32_t i = e->token; i < r->n_token && (i == e->token || r->lcp[i] >= e->depth);) {
+        uint32_t end = i + 1, len = r->at[i + 1] - r->at[i];
+        uint8_t b;
+        if (len == e->depth) {
+            if (own && (left == LL_AUTO_NONE || ll_auto_cell_need(run, behind >> 1) < left))
+                ll_auto_set_bit(mask, r->id[i]);
+            i++;
+            continue;
+        }
+        b = (uint8_t)r->spelled[r->at[i] + e->depth];
+        while (end < r->n_token && r->lcp[end] > e->depth) end++;
+        if (run->n_top < LL_AUTO_ROOM - 2000 && ll_auto_follows(run, f, behind, b))
+            ll_auto_walk(r, i, end, e->depth + 1u, f->from[b], f->to[b], left, mask);
+        i = end;
+    }
+}
+
+/* The mask of one reading whose top is a LEAF between characters. False: walk it instead. */
+LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_t *mask) {
+    ll_auto_run *run = &r->run;
+    const ll_auto_code *k = &r->code;
+    ll_auto_cell v = run->cell[top >> 1];
+    const ll_auto_node *n = &k->node[v.node];
+    const ll_auto_dfa *f = &k->dfa[n->x];
+    ll_auto_follow follow;
+    const ll_auto_slot *slot;
+    const uint32_t *inside;
+    const ll_auto_exit *exit;
+    ll_auto_leaf l;
+    bool json = (n->flags & LL_AUTO_JSON) != 0, many = (n->flags & (LL_AUTO_KEY | LL_AUTO_UNIQUE)) != 0;
+    uint32_t hash = 0, room = n->max == LL_AUTO_NONE ? LL_AUTO_NONE : n->max - v.c;
+    int cells = run->n, tops = run->n_top;
+    l.d = v.a, l.read = v.b, l.count = v.c, l.hash = v.d;
+    if (l.read || (many && k->half[f->words + l.d] < LL_AUTO_WORDS) || (many && !json)) return false;
+    if (left != LL_AUTO_NONE) {         /* whatever stays inside must still be able to end */
+        uint64_t worst = (f->all ? (l.count < n->min ? n->min - l.count : 0) : l.count < f->n_least ? 0xfffe
+                          : f->worst) + 14;
+        if (many && n->n > 1) run->cell[top >> 1].b = 2u << 28;        /* as behind a backslash: the most of all */
+        worst += many ? ll_auto_top_need(run, top) : ll_auto_cell_need(run, v.parent);
+        run->cell[top >> 1].b = v.b;
+        if (worst >= left) return false;
+    }
+    memset(follow.known, 0, sizeof follow.known), memset(follow.some, 0, sizeof follow.some);
+    if (!json) {
+        for (int b = 0; b < 256; b++) ll_auto_follows(run, &follow, v.parent * 2 + 1, (uint8_t)b);
+        for (int i = 0; i < 8; i++) hash = ll_auto_hash(hash, follow.some[i]);
+    }
+    slot = ll_auto_inside(r, n, &l, follow.some, hash);
+    if (!slot) {
+        run->n = cells, run->n_top = tops;
+        return false;
+    }
+    if (ll_auto_ends(k, n, &l)) {       /* it ends before the token */
+        run->top[run->n_top] = v.parent * 2 + 1, run->n_top++;
+        ll_auto_walk(r, 0, r->n_token, 0, run->n_top - 1, run->n_top, left, mask);
+    }
+    inside = r->slot_mask + (size_t)(slot - r->slot) * r->n_mask, exit = r->slot_exit
+        + (size_t)(slot - r->slot) * LL_AUTO_EXITS;
+    for (uint32_t i = 0; i < r->n_mask; i++) mask[i] |= inside[i];
+    for (uint32_t i = 0; i < slot->n_exit; i++) {
+        const ll_auto_exit *e = &exit[i];
+        if ((uint64_t)v.c + e->chars < n->min || e->chars > room) continue;
+        if (many) {                     /* what the name is counts: read it again */
+            ll_auto_cell w = v;
+            ll_auto_leaf again = l;
+            int32_t at;
+            int here = run->n, here_top = run->n_top;
+            for (uint32_t b = 0; b + 1 < e->depth; b++)
+                ll_auto_byte(k, n, &again, (uint8_t)r->spelled[r->at[e->token] + b]);
+            w.a = again.d, w.b = again.read, w.c = again.count, w.d = again.hash;
+            run->fresh = run->n;
+            at = ll_auto_leaf_ends(run, &w);
+            memset(follow.known, 0, sizeof follow.known);
+            if (at >= 0) ll_auto_leave(r, e, &follow, at * 2 + 1, true, left, mask);
+            run->n = here, run->n_top = here_top;
+        } else ll_auto_leave(r, e, &follow, v.parent * 2 + 1, json, left, mask);
+    }
+    run->n = cells, run->n_top = tops;
+    return true;
+}
+
+/* The tokens that may come from the state that was taken up; returns whether there is any. */
+LL_FN bool ll_auto_make_mask(llocal_rule *r, uint32_t left, uint32_t *mask) {
+    ll_auto_run *run = &r->run;
+    const ll_vocab *v = &r->m->vocab;
+    bool any = false;
+    int n = run->n_top;
+    memset(mask, 0, r->n_mask * sizeof *mask);
+    for (int i = 0; i < n && left > 0; i++) {
+        bool leaf = !(run->top[i] & 1) && r->code.node[run->cell[run->top[i] >> 1].node].kind == LL_AUTO_LEAF;
+        if (!leaf || !ll_auto_mask_leaf(r, run->top[i], left, mask))
+            ll_auto_walk(r, 0, r->n_token, 0, i, i + 1, left, mask);
+    }
+    if (ll_auto_can_end(r, 0, n))
+        for (llocal_token t = 0; t < v->n_tokens; t++) if (v->attr[t] & LL_TOKEN_END) ll_auto_set_bit(mask, t);
+    for (uint32_t i = 0; i < r->n_mask; i++) any = any || mask[i];
+    return any;
+}
+
+LL_FN int ll_auto_apply_mask(const uint32_t *mask, float *logits, int n) {
+    int count = 0;
+    for (int i = 0; i < n; i += 32) {
+        uint32_t w = mask[i >> 5];
+        int end = LL_MIN(32, n - i);
+        if (w == 0xffffffffu) { count += 32; continue; }
+        for (int j = 0; j < end; j++) {
+            bool may = w >> j & 1;
+            logits[i + j] = may ? logits[i + j] : -INFINITY;
+            count += may;
+        }
+    }
+    return count;
+}
+
+/* ---- tokens in the order of their bytes ---- */
+
+LL_COLD bool ll_auto_spellable(const ll_vocab *v,
+                               llocal_token t) { return !(v->attr[t] & (LL_TOKEN_CONTROL | LL_TOKEN_END)); }
+
+LL_COLD int ll_auto_spell_token(const ll_vocab *v, llocal_token t, char *out) {
+    ll_sink o;
+    ll_sink_init(&o, out, LL_AUTO_BYTES);
+    ll_vocab_spell(v, t, false, &o);
+    return ll_sink_count(&o, v);
+}
+
+LL_COLD void ll_auto_measure_tokens(const llocal_model *m, uint32_t *n, uint32_t *bytes) {
+    char s[LL_AUTO_BYTES];
+    *n = *bytes = 0;
+    for (llocal_token t = 0; m && t < m->vocab.n_tokens; t++) {
+        int len = ll_auto_spellable(&m->vocab, t) ? ll_auto_spell_token(&m->vocab, t, s) : 0;
+        if (len > 0 && len <= LL_AUTO_BYTES) ++*n, *bytes += (uint32_t)len;
+    }
+}
+
+typedef struct ll_auto_token { uint32_t key, at, len; llocal_token id; } ll_auto_token;
+LL_COLD bool ll_auto_token_before(const char *s, const ll_auto_token *a, const ll_auto_token *b) {
+    int c;
+    if (a->key != b->key) return a->key < b->key;
+    c = memcmp(s + a->at, s + b->at, LL_MIN(a->len, b->len));
+    return c ? c < 0 : a->len != b->len ? a->len < b->len : a->id < b->id;
+}
+
+/* Sorts by merging; t has room for twice n. */
+LL_COLD ll_auto_token *ll_auto_sort_tokens(const char *s, ll_auto_token *t, uint32_t n) {
+    ll_auto_token *from = t, *to = t + n;
+    for (uint32_t width = 1; width < n; width *= 2) {
+        ll_auto_token *swap = from;
+        for (uint32_t lo = 0; lo < n; lo += 2 * width) {
+            uint32_t mid = LL_MIN(lo + width, n), hi = LL_MIN(lo + 2 * width, n), a = lo, b = mid;
+            for (uint32_t i = lo; i < hi; i++)
+                to[i] = a < mid && (b == hi || !ll_auto_token_before(s, &from[b], &from[a])) ? from[a++] : from[b++];
+        }
+        from = to, to = swap;
+    }
+    return from;
+}
+
+/* temp: room for 2 n tokens and their bytes; all that is kept is written where r says. */
+LL_COLD void ll_auto_order_tokens(llocal_rule *r, ll_auto_token *temp, char *bytes, llocal_token *id, uint32_t *at,
+                                  uint8_t *lcp, char *spelled) {
+    const ll_vocab *v = &r->m->vocab;
+    uint32_t n = 0, used = 0;
+    for (llocal_token t = 0; t < v->n_tokens; t++) {
+        char s[LL_AUTO_BYTES];
+        int len = ll_auto_spellable(v, t) ? ll_auto_spell_token(v, t, s) : 0;
+        if (len <= 0 || len > LL_AUTO_BYTES) continue;
+        memcpy(bytes + used, s, (size_t)len);
+        temp[n].key = 0;
+        for (int i = 0; i < 4; i++) temp[n].key = temp[n].key << 8 | (i < len ? (uint8_t)s[i] : 0u);
+        temp[n].at = used, temp[n].len = (uint32_t)len, temp[n++].id = t;
+        used += (uint32_t)len;
+    }
+    temp = ll_auto_sort_tokens(bytes, temp, n);
+    used = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t len = temp[i].len, same = 0;
+        id[i] = temp[i].id, at[i] = used, at[i + 1] = used + len;
+        memcpy(spelled + used, bytes + temp[i].at, len);
+        while (i && same < len && same < at[i] - at[i - 1] && spelled[at[i - 1] + same] == spelled[used + same]) same++;
+        lcp[i] = (uint8_t)same, used += len, r->longest = LL_MAX(r->longest, len);
+    }
+    for (uint32_t b = 0, i = 0; b <= 256; b++) {
+        while (i < n && (b == 256 || (uint8_t)spelled[at[i]] < b)) i++;
+        r->first[b] = i;
+    }
+}
+
+/* The longest token that text begins with; 1 if there is none (then bytes count). */
+LL_COLD uint32_t ll_auto_longest(const llocal_rule *r, const char *text, uint32_t len) {
+    uint32_t lo, hi, best = 1;
+    if (!r->n_token) return 1;
+    lo = r->first[(uint8_t)text[0]], hi = r->first[(uint8_t)text[0] + 1];
+    for (uint32_t k = 1; lo < hi; k++) {
+        uint32_t a = lo, b = hi;
+        if (r->at[lo + 1] - r->at[lo] == k) best = k;
+        while (lo < hi && r->at[lo + 1] - r->at[lo] == k) lo++;
+        if (k == len || lo == hi) break;
+        for (a = lo, b = hi; a < b;) {
+            uint32_t mid = (a + b) / 2;
+            if ((uint8_t)r->spelled[r->at[mid] + k] < (uint8_t)text[k]) a = mid + 1;
+            else b = mid;
+        }
+        lo = a;
+        for (b = hi; a < b;) {
+            uint32_t mid = (a + b) / 2;
+            if ((uint8_t)r->spelled[r->at[mid] + k] <= (uint8_t)text[k]) a = mid + 1;
+            else b = mid;
+        }
+        hi = a;
+    }
+    return best;
+}
+
+LL_COLD void ll_auto_token_costs(llocal_rule *r) {
+    for (uint32_t w = 0; w < r->n_word; w++) {
+        const ll_auto_word *word = &r->code.word[w];
+        uint16_t *tok = r->code.tok + word->at;
+        for (uint32_t i = word->len; i-- > 0;) {
+            uint32_t n = ll_auto_longest(r, r->code.text + word->at + i, LL_MIN(word->len - i, 32));
+            tok[i] = (uint16_t)LL_MIN(1u + (i + n < word->len ? tok[i + n] : 0), 0xfffe);
+        }
+    }
+}
+/* ---- opening ---- */
+
+/* Takes the parts of a rule from its block. */
+LL_COLD void ll_auto_layout(ll_arena *a, llocal_rule *r, const ll_auto_maker *m, uint32_t n_token, uint32_t n_bytes,
+                            uint64_t mask_bytes, ll_auto_code *code) {
+    const ll_auto_list *l = m->list;
+    uint32_t n_vocab = r->m ? (uint32_t)r->m->vocab.n_tokens : 0;
+    uint64_t slot;
+    ll_arena_take(a, 1, sizeof *r);
+    code->node = (ll_auto_node *)ll_arena_take(a, l[LL_RL_NODE].n, sizeof(ll_auto_node));
+    code->kid = (uint32_t *)ll_arena_take(a, l[LL_RL_KID].n, 4), code->wide = (uint32_t *)ll_arena_take(a,
+            l[LL_RL_WIDE].n, 4);
+    code->word = (ll_auto_word *)ll_arena_take(a, l[LL_RL_WORD].n, sizeof(ll_auto_word));
+    code->text = (char *)ll_arena_take(a, l[LL_RL_TEXT].n, 1), code->tok = (uint16_t *)ll_arena_take(a,
+            l[LL_RL_TEXT].n, 2);
+    code->half = (uint16_t *)ll_arena_take(a, l[LL_RL_HALF].n, 2), code->byte = (uint8_t *)ll_arena_take(a,
+            l[LL_RL_BYTE].n, 1);
+    code->dfa = (ll_auto_dfa *)ll_arena_take(a, l[LL_RL_DFA].n, sizeof(ll_auto_dfa));
+    r->run.cell = (ll_auto_cell *)ll_arena_take(a, LL_AUTO_ROOM, sizeof(ll_auto_cell));
+    r->run.need = (uint32_t *)ll_arena_take(a, LL_AUTO_ROOM, 4);
+    r->run.depth = (uint16_t *)ll_arena_take(a, LL_AUTO_ROOM, 2), r->run.top = (int32_t *)ll_arena_take(a,
+            LL_AUTO_ROOM, 4);
+    if (!r->m) return;
+    r->n_token = n_token, r->n_mask = (n_vocab + 31) / 32;
+    r->id = (llocal_token *)ll_arena_take(a, n_token, 4), r->at = (uint32_t *)ll_arena_take(a, n_token + 1, 4);
+    r->lcp = (uint8_t *)ll_arena_take(a, n_token + 1, 1), r->spelled = (char *)ll_arena_take(a, n_bytes + 1, 1);
+    r->mask = (uint32_t *)ll_arena_take(a, r->n_mask, 4), r->row = (float *)ll_arena_take(a, n_vocab, 4);
+    slot = ll_add(ll_mul(r->n_mask, 4), LL_AUTO_EXITS * sizeof(ll_auto_exit) + sizeof(ll_auto_slot));
+    r->n_slot = (int)LL_MIN(mask_bytes / slot, 4096);
+    r->slot = (ll_auto_slot *)ll_arena_take(a, (uint64_t)r->n_slot, sizeof(ll_auto_slot));
+    r->slot_mask = (uint32_t *)ll_arena_take(a, (uint64_t)r->n_slot, 4 * (uint64_t)r->n_mask);
+    r->slot_exit = (ll_auto_exit *)ll_arena_take(a, (uint64_t)r->n_slot, LL_AUTO_EXITS * sizeof(ll_auto_exit));
+}
+
+/* The code into its block; tokens, and what ends cost. */
+LL_COLD llocal_result ll_auto_pack(ll_auto_maker *m, const llocal_rule_desc *d, const llocal_model *model,
+                                   llocal_rule **out) {
+    llocal_rule head, *r;
+    ll_arena a;
+    void *block, *temp = NULL;
+    uint32_t n_token, n_bytes;
+    uint64_t room;
+    memset(&head, 0, sizeof head), memset(&a, 0, sizeof a);
+    head.m = model, head.allocator = m->allocator;
+    ll_auto_measure_tokens(model, &n_token, &n_bytes);
+    ll_auto_layout(&a, &head, m, n_token, n_bytes, d->mask_bytes ? d->mask_bytes : 4 << 20, &head.code);
+    if (a.used > m->max_bytes) return ll_auto_refuse_memory(m, LLOCAL_ERR_FULL);
+    if (ll_alloc(&m->allocator, a.used, &block)) return ll_auto_refuse_memory(m, LLOCAL_ERR_MEMORY);
+    r = (llocal_rule *)block, head.bytes = a.used, a.base = (uint8_t *)block, a.used = 0;
+    ll_auto_layout(&a, &head, m, n_token, n_bytes, d->mask_bytes ? d->mask_bytes : 4 << 20, &head.code);
+    *r = head;
+    r->code.root = m->code.root, r->code.space = m->code.space, r->run.k = &r->code;
+    if (m->fault) r->log = ll_log_shared(&m->fault->logger);
+    memcpy(r->code.node, m->code.node, m->list[LL_RL_NODE].n * sizeof(ll_auto_node));
+    memcpy(r->code.kid, m->code.kid, m->list[LL_RL_KID].n * 4u), memcpy(r->code.wide, m->code.wide,
+                                                                        m->list[LL_RL_WIDE].n * 4u);
+    memcpy(r->code.word, m->code.word, m->list[LL_RL_WORD].n * sizeof(ll_auto_word));
+    memcpy(r->code.text, m->code.text, m->list[LL_RL_TEXT].n), memcpy(r->code.half, m->code.half,
+                                                                      m->list[LL_RL_HALF].n * 2u);
+    memcpy(r->code.byte, m->code.byte, m->list[LL_RL_BYTE].n), memcpy(r->code.dfa, m->code.dfa,
+                                                                      m->list[LL_RL_DFA].n * sizeof(ll_auto_dfa));
+    r->n_node = m->list[LL_RL_NODE].n, r->n_word = m->list[LL_RL_WORD].n, r->n_text = m->list[LL_RL_TEXT].n,
+    r->n_kid = m->list[LL_RL_KID].n;
+    if (model) {
+        room = 2 * (uint64_t)n_token * sizeof(ll_auto_token) + n_bytes + 1;
+        if (ll_alloc(&m->allocator, room, &temp)) ll_auto_refuse_memory(m, LLOCAL_ERR_MEMORY);
+        else
+            ll_auto_order_tokens(r, (ll_auto_token *)temp, (char *)temp + 2 * (size_t)n_token * sizeof(ll_auto_token),
+                                 (llocal_token *)(uintptr_t)r->id,
+                                 (uint32_t *)(uintptr_t)r->at, (uint8_t *)(uintptr_t)r->lcp,
+                                 (char *)(uintptr_t)r->spelled);
+        ll_free(&m->allocator, temp, room);
+    }
+    if (!m->err) {
+        ll_auto_code made = m->code;
+        ll_auto_token_costs(r);
+        m->code = r->code;
+        ll_auto_costs(m);
+        if (m->code.node[m->code.root].cost == LL_AUTO_NONE) ll_auto_refuse_empty(m, m->code.root);
+        else if (m->code.node[m->code.root].room + 2 > LLOCAL_RULE_CELLS)
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->j.nodes ? 0 : -1, NULL,
+                           "what it requires lies deeper inside each other than a state has room for");
+        m->code = made;
+    }
+    if (m->err) ll_free(&head.allocator, r, head.bytes);
+    else *out = r;
+    return m->err;
+}
+
+LL_COLD uint32_t ll_auto_choices(ll_auto_maker *m, const llocal_rule_desc *d) {
+    uint32_t first = m->list[LL_RL_WORD].n;
+    for (int i = 0; i < d->n_choices && !m->err; i++) {
+        uint32_t at = ll_auto_text(m, d->choices[i].ptr, d->choices[i].len);
+        ll_auto_word_new(m, at, 0);
+    }
+    if (d->n_choices < 1) ll_auto_refuse(m, LLOCAL_ERR_ARGUMENT, -1, NULL, "there are no choices");
+    return ll_auto_set(m, first, 0);
+}
+
+LL_COLD uint32_t ll_auto_regex(ll_auto_maker *m, llocal_str s) {
+    uint32_t dfa;
+    m->keyword = NULL, m->where = -1, m->text = s.ptr;
+    ll_leaf_begin(m);
+    ll_leaf_expression(m, s, LL_PART_MUST, true);
+    dfa = ll_leaf_dfa(m, false, 0, LL_AUTO_NONE);
+    if (dfa == LL_AUTO_NONE) ll_auto_refuse(m, LLOCAL_ERR_FORMAT, -1, NULL, "no text matches the expression");
+    return ll_auto_leaf_node(m, dfa, 0, 0, LL_AUTO_NONE);
+}
+
+LL_COLD void ll_auto_compile(ll_auto_maker *m, const llocal_rule_desc *d) {
+    uint32_t root = 0;
+    if (ll_auto_maker_begin(m)) return;
+    switch (d->kind) {
+    case LLOCAL_RULE_SCHEMA: case LLOCAL_RULE_TOOLS:
+        ll_auto_parse_json(m, d->text);
+        if (m->err) return;
+        if (d->kind == LLOCAL_RULE_TOOLS) root = ll_auto_tools(m);
+        else root = ll_auto_need_of(m, 0);
+        break;
+    case LLOCAL_RULE_JSON: root = ll_auto_need_node(m, m->list[LL_RL_ITEM].n, false); break;
+    case LLOCAL_RULE_CHOICES: root = ll_auto_choices(m, d); break;
+    case LLOCAL_RULE_REGEX: root = ll_auto_regex(m, d->text); break;
+    default: ll_auto_refuse(m, LLOCAL_ERR_ARGUMENT, -1, NULL, "there is no such kind of rule"); return;
+    }
+    ll_auto_make_needs(m);
+    m->code.root = root;
+}
+
+LLOCAL_API llocal_result llocal_rule_open(const llocal_model *model, const llocal_rule_desc *d, llocal_fault *fault,
+                                          llocal_rule **out) {
+    ll_auto_maker m;
+    if (out) *out = NULL;
+    if (!out || !d || (d->text.len && !d->text.ptr) || (d->n_choices > 0 && !d->choices)
+        || (unsigned)d->space > LLOCAL_RULE_SPACE_FREE)
+        return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "",
+                            "a rule's description or its text is NULL, or there is nowhere to put the rule");
+    if (d->flags & ~(unsigned)(LLOCAL_RULE_ANY_ORDER | LLOCAL_RULE_STRICT | LLOCAL_RULE_LOOSE_FORMATS))
+        return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "", "there are no such flags of a rule");
+    if (d->text.len > 16 << 20)
+        return ll_fault_set(fault, LLOCAL_ERR_FULL, "", 0, "", "the text of a rule has more than 16 MB");
+    if (model && !model->vocab.kind->encode)
+        return ll_fault_set(fault, LLOCAL_ERR_UNSUPPORTED, "", 0, "",
+                            "the model has no vocabulary, so there is no text that could keep to a rule");
+    memset(&m, 0, sizeof m);
+    m.allocator = ll_allocator(d->allocator), m.fault = fault, m.flags = d->flags,
+    m.max_bytes = d->max_bytes ? d->max_bytes : 256 << 20;
+    m.text = "", m.where = -1, m.code.space = (unsigned)d->space;
+    ll_auto_compile(&m, d);
+    if (!m.err) ll_auto_pack(&m, d, model, out);
+    ll_auto_maker_end(&m);
+    return m.err;
+}
+
+LLOCAL_API void llocal_rule_close(llocal_rule *r) {
+    llocal_allocator a;
+    if (!r) return;
+    a = r->allocator;
+    ll_free(&a, r, r->bytes);
+}
+
+LLOCAL_API uint64_t llocal_rule_bytes(const llocal_rule *r) { return r ? r->bytes : 0; }
+
+LL_FN llocal_result ll_auto_mask(llocal_rule *r, const llocal_rule_state *s, int left, uint32_t *mask, bool proved) {
+    if (!proved) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    if (!r->m) return ll_fail(&r->log, LLOCAL_ERR_ARGUMENT, "the rule was opened without a model, so it has no tokens");
+    if (!ll_auto_load(r, s)) return ll_fail(&r->log, LLOCAL_ERR_ARGUMENT, "the state is of another rule, or damaged");
+    if (ll_auto_make_mask(r, left > 0 ? (uint32_t)left : left < 0 ? 0 : LL_AUTO_NONE, mask)) return LLOCAL_OK;
+    return ll_fail(&r->log, LLOCAL_ERR_FULL, "no token may come: %d are too few to end what was begun", (int64_t)left);
+}
+
+LLOCAL_API llocal_result llocal_rule_mask(llocal_rule *r, const llocal_rule_state *s, int left, uint32_t *mask) {
+    return ll_auto_mask(r, s, left, mask, r && s && mask);
+}
+
+LLOCAL_API llocal_result llocal_rule_apply(llocal_rule *r, const llocal_rule_state *s, int left, float *logits) {
+    LL_TRY(ll_auto_mask(r, s, left, r ? r->mask : NULL, r && s && logits));
+    ll_auto_apply_mask(r->mask, logits, r->m->vocab.n_tokens);
+    return LLOCAL_OK;
+}
+
+LL_FN bool ll_auto_accept(llocal_rule *r, llocal_rule_state *s, llocal_token t) {
+    char text[LL_AUTO_BYTES];
+    const ll_vocab *v = &r->m->vocab;
+    llocal_rule_state next;
+    int len;
+    if (!ll_vocab_has(v, t) || !ll_auto_load(r, s)) return false;
+    if (v->attr[t] & LL_TOKEN_END) return ll_auto_can_end(r, 0, r->run.n_top);
+    len = ll_auto_spellable(v, t) ? ll_auto_spell_token(v, t, text) : 0;
+    if (len <= 0 || len > LL_AUTO_BYTES || ll_auto_read(r, text, (size_t)len, &next) != (size_t)len) return false;
+    *s = next;
+    return true;
+}
+
+LLOCAL_API bool llocal_rule_accept(llocal_rule *r, llocal_rule_state *s, llocal_token t) { return r && s && r->m
+                                                                                           && ll_auto_accept(r, s, t); }
+
+LLOCAL_API size_t llocal_rule_accept_text(llocal_rule *r, llocal_rule_state *s, const char *text, size_t len) {
+    llocal_rule_state next;
+    size_t n;
+    if (!r || !s || (len && !text) || !ll_auto_load(r, s)) return 0;
+    n = ll_auto_read(r, text, len, &next);
+    if (n == len) *s = next;
+    return n;
+}
+
+LLOCAL_API bool llocal_rule_can_end(llocal_rule *r, const llocal_rule_state *s) {
+    return r && s && ll_auto_load(r, s) && ll_auto_can_end(r, 0, r->run.n_top);
+}
+
+LLOCAL_API bool llocal_rule_must_end(llocal_rule *r, const llocal_rule_state *s) {
+    int n;
+    if (!r || !s || !ll_auto_load(r, s)) return false;
+    n = r->run.n_top;
+    for (int b = 0; b < 256; b++) {
+        if (ll_auto_feed_all(&r->run, 0, n, (uint8_t)b)) return false;
+        r->run.n_top = n;
+    }
+    return ll_auto_can_end(r, 0, n);
+}
+
+LLOCAL_API int llocal_rule_need(llocal_rule *r, const llocal_rule_state *s) {
+    if (!r || !s || !ll_auto_load(r, s)) return -1;
+    return (int)LL_MIN(ll_auto_need(r, 0, r->run.n_top), 0x7fffffff);
+}
+#endif
+
+/* ==========================================================================================
  * >>sample    Choosing the next token.
  * ==========================================================================================
  * Functions over floats that need no model. A stage gets candidates c[0..n), changes their
@@ -32035,8 +36713,7 @@ LL_FN float *ll_last_logits(const llocal_context *c) {
 }
 
 /* A NaN among the logits comes of damaged weights: then the others mean nothing either. */
-LL_FN llocal_token ll_next(llocal_context *c, llocal_sampler *s) {
-    const float *logits = ll_last_logits(c);
+LL_FN llocal_token ll_next_of(llocal_context *c, llocal_sampler *s, const float *logits) {
     llocal_token t = -1;
     ll_fp_mode mode;
     if (!logits) return -1;
@@ -32064,6 +36741,7 @@ LL_FN llocal_result ll_refuse_next(const llocal_context *c) {
                    "every token is forbidden: all logits, with their biases, are -infinity");
 }
 
+LL_FN llocal_token ll_next(llocal_context *c, llocal_sampler *s) { return ll_next_of(c, s, ll_last_logits(c)); }
 LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s) {
     llocal_token t = -1;
     if (ll_refuse_inside(c)) return -1;
@@ -32074,14 +36752,70 @@ LLOCAL_API llocal_token llocal_next(llocal_context *c, llocal_sampler *s) {
     return -1;
 }
 
+/* So many tokens may come yet, the one that fills the window included; 0: no limit is known. */
+LL_FN int ll_reply_left(const llocal_reply *r, int position, int n_tokens) {
+    int left = r->context->d.n_ctx - position + 1;
+    return r->max_tokens > 0 ? LL_MIN(left, r->max_tokens - n_tokens) : left;
+}
+
+/* The logits that a rule leaves, in its own room; NULL: no token may come. *over: because the text has ended. */
+LL_FN const float *ll_reply_rule(llocal_reply *r, const float *logits, bool *over) {
+#ifndef LLOCAL_NO_CHAT
+    llocal_rule *rule = r->rule;
+    const llocal_context *c = r->context;
+    if (!logits || !rule || ll_vec_nan(logits, c->m->hp.n_vocab)) return logits;
+    if (!ll_auto_load(rule, &r->state.rule)) return NULL;
+    *over = ll_auto_can_end(rule, 0, rule->run.n_top);
+    if (!ll_auto_make_mask(rule, (uint32_t)ll_reply_left(r, c->position, r->state.n_tokens), rule->mask)) return NULL;
+    *over = false;
+    memcpy(rule->row, logits, (size_t)c->m->hp.n_vocab * sizeof *logits);
+    ll_auto_apply_mask(rule->mask, rule->row, c->m->hp.n_vocab);
+    return rule->row;
+#else
+    (void)r, (void)over;
+    return logits;
+#endif
+}
+
+/* Takes a token into the rule's state. */
+LL_FN bool ll_reply_rule_accept(llocal_reply *r, llocal_token t) {
+#ifndef LLOCAL_NO_CHAT
+    return !r->rule || ll_auto_accept(r->rule, &r->state.rule, t);
+#else
+    (void)t;
+    return !r->rule;
+#endif
+}
+
+/* Is the rule one for this context, and can it end in `left` tokens? */
+LL_FN llocal_result ll_reply_check_rule(const llocal_reply *r, int left) {
+    const llocal_logger *log = &r->context->d.logger;
+#ifndef LLOCAL_NO_CHAT
+    llocal_rule_state start;
+    uint32_t need;
+    memset(&start, 0, sizeof start);
+    if (r->rule->m != r->context->m)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the reply's rule was opened with another model, or without one");
+    ll_auto_load(r->rule, &start);
+    need = ll_auto_need(r->rule, 0, r->rule->run.n_top);
+    if (need <= (uint32_t)left) return LLOCAL_OK;
+    return ll_fail(log, LLOCAL_ERR_FULL, "the reply's rule needs up to %u tokens, and %d may come: raise max_tokens "
+                   "(or n_ctx)",
+                   (uint64_t)need, (int64_t)left);
+#else
+    (void)left;
+    return ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "a reply has a rule, and this build has none (LLOCAL_NO_CHAT)");
+#endif
+}
+
 /* The settings, with the running values of the state. */
-LL_FN llocal_token ll_reply_next(llocal_reply *r) {
+LL_FN llocal_token ll_reply_next(llocal_reply *r, bool *over) {
     llocal_reply_state *st = &r->state;
     llocal_sampler s = r->sampler;
     llocal_token t;
     s.mirostat_mu = st->mirostat_mu, s.adaptive_sum = st->adaptive_sum, s.adaptive_weight = st->adaptive_weight;
     s.rng = st->rng;
-    t = ll_next(r->context, &s);
+    t = ll_next_of(r->context, &s, ll_reply_rule(r, ll_last_logits(r->context), over));
     st->mirostat_mu = s.mirostat_mu, st->adaptive_sum = s.adaptive_sum, st->adaptive_weight = s.adaptive_weight;
     st->rng = s.rng;
     return t;
@@ -32194,9 +36928,11 @@ LL_FN void ll_reply_choose(ll_replies *l, int me) {
     llocal_context *c = r->context;
     llocal_reply_state *st = &r->state;
     const bool room = c->position < c->d.n_ctx;
-    const llocal_token t = ll_reply_next(r);
+    bool over = false;
+    const llocal_token t = ll_reply_next(r, &over);
     llocal_stop why;
-    if (t < 0) { ll_reply_fail(r, ll_refuse_next(c)); return; }
+    if (over) { ll_reply_end(l, me, LLOCAL_STOP_END); return; }         /* of a vocabulary without an end token */
+    if (t < 0 || !ll_reply_rule_accept(r, t)) { ll_reply_fail(r, ll_refuse_next(c)); return; }
     st->next = t;
     if (ll_token_is_end(c->m, t)) {
         why = ll_reply_text(l, me, -1);
@@ -32335,6 +37071,8 @@ LL_FN llocal_result ll_reply_begin(llocal_reply *r) {
     llocal_context *c = r->context;
     llocal_reply_state st = r->state;   /* if it has begun before, its random numbers go on */
     LL_TRY(ll_reply_check(r));
+    if (r->rule)
+        LL_TRY(ll_reply_check_rule(r, ll_reply_left(r, r->n_prompt ? r->n_prompt : c->position + c->n_queued, 0)));
     if (r->n_prompt) LL_TRY(ll_sync_begin(c, r->prompt, r->n_prompt));
     else if (c->n_queued ? !c->n_asked : !ll_last_logits(c)) return ll_refuse_no_logits(c);
     if (st.phase == LL_REPLY_NEW) {
@@ -32344,6 +37082,7 @@ LL_FN llocal_result ll_reply_begin(llocal_reply *r) {
     st.phase = LL_REPLY_RUNS, st.stop = LLOCAL_STOP_NONE, st.result = LLOCAL_OK;
     st.start = c->position + c->n_queued, st.n_tokens = 0, st.n_text = 0, st.next = -1;
     memset(&st.text, 0, sizeof st.text), st.turn = 0;
+    memset(&st.rule, 0, sizeof st.rule);
     r->state = st;
     if (r->text) r->text[0] = 0;
     return LLOCAL_OK;
@@ -33450,6 +38189,7 @@ LL_CALM_END
            JSON (llocal_json) and the Jinja of chat templates (llocal_template), whose output says which
            bytes may spell special tokens; LLOCAL_NO_CHAT;
            llocal_tokenize_spans cuts a rendered template into tokens: no message spells a special one;
+           llocal_rule: output that keeps to a JSON schema, to tools, an expression or a list, in replies too;
            no text gives a control token without LLOCAL_TOKENIZE_PARSE_SPECIAL, with RWKV and PLaMo 2 either;
            llocal_text_add finds stop strings and says how many tokens are before one; a NaN among a
            context's logits is an error;

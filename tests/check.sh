@@ -40,7 +40,7 @@ mute=$(awk '/^#define LLOCAL_IMPLEMENTATION_DONE/ { on = 1 } on' llocal.h | awk 
           print out line; out = "" }' | awk '
         /^LL_FN llocal_result ll_alloc\(/ { skip = 1 } /^}/ { skip = 0 }
         { s = s " " $0 } /[;{}] *$/ { if (!skip && s ~ /LLOCAL_ERR_/) print s; s = "" }' | sed 's/   */ /g' |
-    grep -vE '(ll_fail|ll_fail_unheard|ll_fault_set|ll_chat_fail|ll_gguf_refuse|ll_tpl_wrong|ll_tpl_fault)\([^;]*LLOCAL_ERR_|(==|!=) LLOCAL_ERR_|c->error = LLOCAL_ERR_')
+    grep -vE '(ll_fail|ll_fail_unheard|ll_fault_set|ll_chat_fail|ll_gguf_refuse|ll_tpl_wrong|ll_tpl_fault|ll_auto_refuse|ll_auto_refuse_memory)\([^;]*LLOCAL_ERR_|(==|!=) LLOCAL_ERR_|c->error = LLOCAL_ERR_')
 if [ -n "$mute" ]; then bad "results without words: $mute"; else ok; fi
 unheard=$(grep -c 'return ll_fail_unheard(' llocal.h)
 [ "$unheard" -le 19 ] && ok || bad "$unheard failures have nobody to tell: is there really no logger?"

@@ -6,7 +6,7 @@
  * token by token, with the cache in F32; once more, with a loose tolerance, in Q8; and with its matrices as
  * Q8_0 and Q4_0, where logits differ by what rounding does and no more. A format
  * file is bytes with the floats they stand for and dot products. A .jsonl of a chat template:
- * golden_chat.h. A sampler file: golden_sample.h; its cases that the reference computes with NaN are left
+ * golden_chat.h. A schema with texts: golden_rule.h. A sampler file: golden_sample.h; its cases that the reference computes with NaN are left
  * out, and counted.
  *
  * Tokens (tests/tokens.h) need a vocabulary: golden --vocab FILE.gguf FILE.jsonl FILE.inp ..., or
@@ -18,6 +18,7 @@
 #include "tokens.h"
 #include "golden_chat.h"
 #include "golden_sample.h"
+#include "golden_rule.h"
 
 #define ARCH_TOLERANCE 1e-4                     /* |x - g| <= tolerance * (1 + |g|) */
 #define Q8_TOLERANCE   2e-1                     /* the same, with keys and values of 8 bits: 0.1 seen */
@@ -258,6 +259,7 @@ int main(int argc, char **argv) {
         name = name ? name + 1 : argv[i];
         *reason = 0;
         if (text && (!strncmp(text, "{\"vocab\"", 8) || strstr(text, "__ggml_vocab_test__"))) token_file(text, argv[i], name, vocab);
+        else if (text && text[0] == '{' && golden_rule_file(text, name, &n_passed, &n_failed, &n_unsupported)) {}
         else if (text && text[0] == '{' && golden_chat_file(text, name, &n_passed, &n_failed)) {}
         else if (text && golden_sample_is(text)) sample_file(text, name);
         else if (!text) snprintf(reason, sizeof reason, "cannot read the file"), verdict(name, INFINITY, "FAIL");

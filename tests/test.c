@@ -26,6 +26,7 @@
 #include "test_template.h"
 #include "test_chat.h"
 #include "test_split.h"
+#include "test_rule.h"
 #include "test_model.h"
 #include "test_attention.h"
 #include "test_matmul.h"
@@ -63,6 +64,7 @@ int main(int argc, char **argv) {
     GROUP(template);
     GROUP(chat);
     GROUP(split);
+    GROUP(rule);
     GROUP(model);
     GROUP(attention);
     GROUP(matmul);

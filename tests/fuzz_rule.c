@@ -1,0 +1,51 @@
+/* Fuzzes >>rule: any text is a schema, tools or an expression, or is refused; what opens never leads to where nothing goes
+ * on, its states survive being cut up, and any bytes are a state or refused.
+ *
+ *     clang -std=c99 -g -O1 -DLLOCAL_NO_DISPATCH -DLLOCAL_NO_SIMD -fsanitize=fuzzer,address,undefined \
+ *         tests/fuzz_rule.c -o build/fuzz_rule -lm -lpthread
+ *     build/fuzz_rule -max_len=400 corpus */
+#define LLOCAL_IMPLEMENTATION
+#include "../llocal.h"
+
+static void check(bool ok) { if (!ok) __builtin_trap(); }
+
+/* Goes on by bytes that `data` picks of those that are possible; there is one, or the text may end. */
+static void fuzz_walk(llocal_rule *r, const uint8_t *data, size_t size) {
+    llocal_rule_state st, next;
+    memset(&st, 0, sizeof st);
+    for (size_t i = 0; i < size && i < 60; i++) {
+        int found = 0;
+        for (int k = 0; k < 256 && !found; k++) {
+            char c = (char)(uint8_t)(data[i] * 7 + k * (k & 1 ? 1 : 131));
+            next = st;
+            found = llocal_rule_accept_text(r, &next, &c, 1) == 1;
+            check(found || !memcmp(&next, &st, sizeof st));
+        }
+        check(found || llocal_rule_can_end(r, &st));
+        check(llocal_rule_must_end(r, &st) == !found);
+        check(llocal_rule_need(r, &st) >= 0);
+        if (!found) break;
+        st = next;
+    }
+    for (size_t i = 0, n = st.n_cells * 24 + 140; i < size; i++) ((uint8_t *)&st)[(i * 37 + data[i]) % n] ^= data[size - 1 - i];
+    llocal_rule_can_end(r, &st), llocal_rule_need(r, &st), llocal_rule_must_end(r, &st);
+    llocal_rule_accept_text(r, &st, (const char *)data, size);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
+    llocal_rule_desc d;
+    llocal_fault f;
+    llocal_rule *r;
+    if (size < 2) return 0;
+    memset(&d, 0, sizeof d), memset(&f, 0, sizeof f);
+    d.kind = data[0] % 4 == 3 ? LLOCAL_RULE_TOOLS : data[0] % 4 == 2 ? LLOCAL_RULE_REGEX : LLOCAL_RULE_SCHEMA;
+    d.flags = data[0] >> 2 & 7, d.space = (llocal_rule_space)((data[0] >> 5) % 3), d.max_bytes = 16 << 20;
+    d.text.ptr = (const char *)data + 1, d.text.len = size - 1;
+    if (llocal_rule_open(NULL, &d, &f, &r)) {
+        check(f.message[0] != 0 && r == NULL);
+        return 0;
+    }
+    fuzz_walk(r, data, size);
+    llocal_rule_close(r);
+    return 0;
+}
