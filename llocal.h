@@ -27956,6 +27956,7 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (h->n_expert_used > h->n_expert || (h->n_expert > 0 && h->n_expert_used < 1))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_used_count must be from 1 to expert_count");
     if (m->n_expert_groups > 1 && (h->n_expert % m->n_expert_groups || m->n_groups_used < 1 ||
+                                   m->n_groups_used > m->n_expert_groups ||
                                    (int64_t)h->n_expert / m->n_expert_groups * m->n_groups_used < h->n_expert_used))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_group_count does not divide the experts, or the groups that "
                        "are used have too few");
