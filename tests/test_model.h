@@ -376,7 +376,7 @@ static void test_model_smallest_layer(void) {
 
 /* A row says what exists: its keys are keys, and each of its blocks has rules or is known to have none. */
 static void test_model_rows(void) {
-    uint64_t known = LL_B_RMS | LL_B_LAYERNORM | LL_B_WINDOW | LL_B_NORM_BARE | LL_B_PARALLEL | LL_B_CLAMP | LL_B_ALIBI | LL_B_SCALES | LL_B_HEATED | LL_B_NEXTN;
+    uint64_t known = LL_B_RMS | LL_B_LAYERNORM | LL_B_WINDOW | LL_B_NORM_BARE | LL_B_PARALLEL | LL_B_CLAMP | LL_B_ALIBI | LL_B_SCALES | LL_B_HEATED | LL_B_NEXTN | LL_B_EXPERT_BIAS;
     TEST("model rows");
     for (int k = 0; k < LL_COUNT(ll_layer_rules); k++) known |= ll_layer_rules[k].block;
     for (int k = 0; k < LL_COUNT(ll_model_rules); k++) known |= ll_model_rules[k].block;
