@@ -355,6 +355,7 @@ typedef struct llocal_workers {
  *     attn                     n_head * head_dim     each head's mix of values; by which weights is not
  *                                                    kept (examples/xray.c has them from q_rope, k_rope)
  *     conv_in conv             3 n_embd, n_embd      a short convolution instead
+ *     attn_gate                as attn               what attn is opened and closed by, before its sigmoid
  *     attn_out conv_out        n_embd                what was found, blended
  *     attn_post_norm           n_embd                that, where it is normed before it is added
  *     residual                 n_embd                the stream, after the addition
@@ -27164,6 +27165,7 @@ LLOCAL_API llocal_result llocal_split_end(llocal_split *s) { return ll_split_end
 #define LL_B_QK_NORM_MAY 0x0000000000004000ull  /* QK_NORM, in some files */
 #define LL_B_NORM_2     0x0000000000000800ull   /* attention has a norm of its own, in some files */
 #define LL_B_NORM_OUT   0x0000000000008000ull   /* the same, with another */
+#define LL_B_OUT_GATE   0x0000000010000000ull   /* what attention found is opened and closed, number by number */
 #define LL_B_SINKS      0x0000000002000000ull   /* a score of each head without a value */
 #define LL_B_EXPERT_BIAS 0x0000000004000000ull  /* experts have biases */
 #define LL_B_SUB_NORMS  0x0000000008000000ull   /* norms before the last matrix of both parts */
@@ -27207,7 +27209,7 @@ typedef enum ll_role {
     LL_ATTN_NORM, LL_ATTN_Q, LL_ATTN_K, LL_ATTN_V, LL_ATTN_QKV, LL_ATTN_OUT, LL_ATTN_Q_NORM, LL_ATTN_K_NORM,
     LL_ATTN_NORM_2, LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
     LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
-    LL_EXPERT_BIAS, LL_ATTN_SINKS, LL_ATTN_SUB, LL_FFN_SUB,
+    LL_EXPERT_BIAS, LL_ATTN_GATE, LL_ATTN_SINKS, LL_ATTN_SUB, LL_FFN_SUB,
     LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
     LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT, LL_N_ROLES,
@@ -27262,6 +27264,7 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_NORM_FFN_MAY, LL_FFN_NORM,  "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
     { LL_B_NORM_OUT,   LL_FFN_NORM,    "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_OUT_GATE,   LL_ATTN_GATE,   "attn_gate",           LL_MATRIX,  LL_D3(EMBD, ATT, 1),            true },
     { LL_B_SINKS,      LL_ATTN_SINKS,  "attn_sinks",          LL_VECTOR,  LL_D3(HEADS, 1, 1),             true },
     { LL_B_SUB_NORMS,  LL_ATTN_SUB,    "attn_sub_norm",       LL_VECTOR,  LL_D3(ATT, 1, 1),               true },
     { LL_B_SUB_NORMS,  LL_FFN_SUB,     "ffn_sub_norm",        LL_VECTOR,  LL_D3(FF, 1, 1),                true },
@@ -27304,6 +27307,7 @@ typedef enum ll_norm_kind { LL_NORM_RMS, LL_NORM_LAYER } ll_norm_kind;
 enum {                                          /* ll_arch.flags */
     LL_EMBD_SQRT   = 1,                         /* embeddings are multiplied by sqrt(n_embd) */
     LL_WINDOW_ROPE = 2,                         /* window layers rotate with a base of their own */
+    LL_WINDOW_PLAIN = 16384,                    /* window layers rotate unscaled */
     LL_EXPERT_NORM = 4,                         /* the chosen experts' weights are made to sum to 1 */
     LL_WIDE        = 8,                         /* scores are scaled for heads of n_embd / n_head columns */
     LL_HALF_FF     = 16,                        /* feed_forward_length is of gate and up together */
@@ -27365,6 +27369,11 @@ static const ll_arch ll_archs[] = {
     { "lfm2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, 0,
       LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, 0, LL_NO_DEFAULTS },
+    { "afmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_OUT_GATE, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_TURN_3_OF_4,
+      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 } } },
     { "arcee", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -27466,6 +27475,9 @@ static const ll_arch ll_archs[] = {
     { "hunyuan-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
       LL_B_ENDS, LL_TURN_FIRST | LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
+    { "hy_v3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN, 0, { { "expert_gating_func", 2 }, { "expert_shared_count", 1 } } },
     { "internlm2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -27478,6 +27490,9 @@ static const ll_arch ll_archs[] = {
     { "maincoder", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
+    { "mellum", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_WINDOW, LL_EXPERT_NORM | LL_WINDOW_PLAIN, LL_NO_DEFAULTS },
     { "minicpm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES, LL_LOGIT_DIVIDE | LL_SCALE_DEPTH, LL_NO_DEFAULTS },
@@ -27880,6 +27895,7 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     LL_TRY(ll_model_sections(m));
     m->rope[0].n_rot = m->n_rot, m->rope[0].base = m->rope_base;
     m->rope[1] = m->rope[0];
+    if (m->arch->flags & LL_WINDOW_PLAIN) memset(&m->rope[1].scaling, 0, sizeof m->rope[1].scaling);
     if (m->arch->flags & LL_WINDOW_ROPE)        /* window layers: a base of their own, unscaled */
         m->rope[1].base = m->rope_base_window, m->rope[1].scaling.scale = 1;
     return LLOCAL_OK;
@@ -27922,7 +27938,8 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->n_head_kv < 0) l->n_head_kv = l->n_head;
     l->dim_k = m->dim_k, l->dim_v = m->dim_v, l->attn_scale = m->attn_scale;
     l->attends = !a->other || l->n_head_kv > 0;
-    l->routed = a->experts && m->hp.n_expert > 0 && (i >= m->n_dense || !a->ffn);
+    l->routed = a->experts && m->hp.n_expert > 0 &&
+                (!a->ffn || (i >= m->n_dense && ll_layer_has(m, i, "ffn_gate_inp")));
     l->blocks = a->norms | (l->attends ? a->attention : a->other) | (l->routed ? a->experts : a->ffn);
     if (m->n_ff_shared == 0) l->blocks &= ~(LL_B_SHARED | LL_B_SHARED_GATE);
     if (l->blocks & LL_B_SPLIT && l->blocks & LL_B_FUSED)
@@ -27937,7 +27954,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
     if (l->attends) l->cache = m->n_stores++;
     else l->state_len = (m->n_conv - 1) * m->hp.n_embd, l->state = m->n_stores++;
-    l->turn = l->window && (a->flags & LL_WINDOW_ROPE) ? 1 : 0;
+    l->turn = l->window && a->flags & (LL_WINDOW_ROPE | LL_WINDOW_PLAIN) ? 1 : 0;
     if ((a->flags & LL_TURN_WINDOW && !l->window) || (a->flags & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
     m->hp.n_head = LL_MAX(m->hp.n_head, l->n_head);
     m->hp.n_head_kv = LL_MAX(m->hp.n_head_kv, l->n_head_kv);
@@ -28072,9 +28089,10 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)
         if (rules[i].block & (b.l ? b.l->blocks : m->arch->model) && ll_str_is(name, rules[i].name) &&
-            (b.part || rules[i].kind == LL_VECTOR) && (rules[i].kind != LL_BIAS || b.part == 'b'))
+            (b.part || rules[i].kind == LL_VECTOR || rules[i].kind == LL_BIAS) &&
+            (rules[i].kind != LL_BIAS || b.part != 'w'))
             b.rule = &rules[i];
-    if (b.rule && (b.rule->kind == LL_BIAS || !b.part)) b.part = 'w';           /* some files leave ".weight" away */
+    if (b.rule && (b.rule->kind == LL_BIAS || !b.part)) b.part = 'w';           /* some files leave the ending away */
     return b;
 }
 
@@ -28248,7 +28266,7 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
  *     keys       60 for 14        tokens and merges     45 for 8, 23 for 8 (their hash tables are up
  *     tensors   156 for 33                              to 3/8 full; 29 are those of tokens in order)
  *     vectors    64 for one number of 4 with padding, within these 33
- *     layers     80 for 6 weights of 59 each, which are tensors too
+ *     layers    110 for 5 weights of 59 each, which are tensors too
  *     copies     the head, and 64 for each tensor of 4
  * All in all no more than LL_MODEL_RATIO times the file, and a constant. */
 #define LL_MODEL_RATIO 9
@@ -28569,6 +28587,7 @@ typedef struct ll_phase {
         const ll_weight *w;             /* of a norm, a convolution */
         struct { const ll_weight *q_norm, *k_norm; } heads;
         int n_cols;                     /* products: of the widest matrix */
+        ll_activation activation;
         struct { int width; const float *slopes, *sinks; } attend;      /* width: so many workers can run at once */
     } a;
 } ll_phase;
@@ -28926,7 +28945,7 @@ LL_FN void ll_run_turns(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
 
 /* b->turns [n_tokens][n_rot]: cos and sin of pos * base^(-2i / n_rot), i < n_rot / 2 (RoFormer, YaRN). */
 LL_FN void ll_turns(ll_builder *b) {
-    int n_tables = b->m->arch->flags & LL_WINDOW_ROPE ? 2 : 1;
+    int n_tables = b->m->arch->flags & (LL_WINDOW_ROPE | LL_WINDOW_PLAIN) ? 2 : 1;
     if (b->m->arch->rope == LL_ROPE_NONE) return;
     for (int i = 0; i < n_tables; i++) {
         ll_phase *ph;
@@ -29155,20 +29174,25 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256, n = LL_MIN(256, out->n - at);
         float *y = ll_row(out, row) + at;
-        if (up->x) ll_activate_gated(p->m->arch->activation, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
-        else ll_activate(p->m->arch->activation, y, ll_row(gate, row) + at, n);
+        if (up->x) ll_activate_gated(ph->a.activation, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
+        else ll_activate(ph->a.activation, y, ll_row(gate, row) + at, n);
         ll_row_quantize(out, row, at, n);
     }
 }
 
-/* a [rows][n_ff] = act(gate) * up (SwiGLU, GeGLU), or act(gate) where up is 0; act is silu or gelu. Of
- * experts the rows are pairs. */
-LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_val up) {
+/* y [rows][n] = act(gate) * up, or act(gate) where up is 0. Of experts the rows are pairs. */
+LL_FN ll_val ll_gated(ll_builder *b, const char *name, ll_activation act, ll_val gate, ll_val up) {
     const ll_made *from = ll_made_at(b, gate);
     ll_val y = ll_new(b, from->n, from->per, from->kept);
-    ll_phase_add(b, LL_OP_ACTIVATE)->work = 256 * 16;
+    ll_phase *ph = ll_phase_add(b, LL_OP_ACTIVATE);
+    ph->a.activation = act, ph->work = 256 * 16;
     ll_reads(b, gate), ll_reads(b, up), ll_makes(b, name, y);
     return y;
+}
+
+/* With the model's act: silu (SwiGLU), gelu (GeGLU), ... */
+LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_val up) {
+    return ll_gated(b, name, b->m->arch->activation, gate, up);
 }
 
 /* ---- operation: add ---- */
@@ -30013,6 +30037,10 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     y[0] = ll_heads(b, l, y[0], y[1], y[2]);                        /* q, k turned; k, v cached */
     o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
     if (l->blocks & LL_B_SUB_NORMS) o = ll_norm(b, NULL, o, ll_w(l, LL_ATTN_SUB));
+    if (l->blocks & LL_B_OUT_GATE) {
+        ll_val g = ll_linear(b, "attn_gate", h, ll_w(l, LL_ATTN_GATE));         /* [n_tokens][n_head][d] */
+        o = ll_gated(b, NULL, LL_ACT_SIGMOID, last ? ll_keep(b, g) : g, o);
+    }
     return ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));         /* [n_rows][n_embd] */
 }
 
@@ -30271,7 +30299,7 @@ LL_FN void ll_layout_marks(ll_arena *a, const llocal_model *m, llocal_context *c
 
 /* Columns of the widest matrix. */
 LL_FN int ll_widest(const llocal_model *m) {
-    return LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff),
+    return LL_MAX(LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff), m->n_ff_shared),
                   LL_MAX(m->n_ff_expert, m->hp.n_head * m->hp.head_dim));
 }
 

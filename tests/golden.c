@@ -125,7 +125,7 @@ static void arch_file(const char *path, const char *name) {
         r = run_model(&t, image, size, LLOCAL_KV_F32, &d);
         if (!r) r = run_model(&t, image, size, LLOCAL_KV_Q8, &q8);
         if (getenv("GOLDEN_SHOW")) printf("       cache: %.4f\n", sqrt(q8.squares / q8.spread));
-        if (!(q8.worst < INFINITY && sqrt(q8.squares / q8.spread) <= Q8_TOLERANCE))
+        if (!r && !(q8.worst < INFINITY && sqrt(q8.squares / q8.spread) <= Q8_TOLERANCE))
             snprintf(reason, sizeof reason, "%.2f from the logits with a Q8 cache", sqrt(q8.squares / q8.spread));
         if (d.worst <= ARCH_TOLERANCE) {
             run_format(&t, LLOCAL_FORMAT_Q8_0, Q8_0_TOLERANCE, &r);
