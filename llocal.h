@@ -27342,6 +27342,10 @@ typedef struct ll_arch {
     ll_key_default defaults[4];
 } ll_arch;
 
+/* One more is a row, and the golden file that proves it (tests/golden): name, layers | norm, pairs that turn,
+ * activation | blocks: norms, a layer that attends, one that does not, without experts, with experts | of the model |
+ * flags | defaults of keys. What no block says yet is a block more: its bit, the rules of its tensors, its keys, and
+ * a line in >>forward that asks for it. */
 #define LL_NO_DEFAULTS { { NULL, 0 } }
 static const ll_arch ll_archs[] = {
     { "llama", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
@@ -33530,7 +33534,8 @@ LL_CALM_END
            no text gives a control token without LLOCAL_TOKENIZE_PARSE_SPECIAL, with RWKV and PLaMo 2 either;
            llocal_text_add finds stop strings and says how many tokens are before one; a NaN among a
            context's logits is an error;
-           a trace shows the residual stream, turned keys and what experts say
+           a trace shows the residual stream, turned keys and what experts say;
+           63 more architectures; half the scratch memory; states of version 3
    0.1.0   first version
 
    LICENCE: choose either.
