@@ -56,7 +56,7 @@ static void add_row(distance *d, const float *x, const float *g, int n) {
     }
 }
 
-/* Logits of every position: as one batch (step 0) or so many tokens at a time. */
+/* Logits of every position, or the vectors they are made from: as one batch (step 0) or so many tokens at a time. */
 static llocal_result run_tokens(llocal_context *c, const tiny *t, int step, distance *d) {
     for (int at = 0; at < t->n_tokens;) {
         int n = step && step < t->n_tokens - at ? step : t->n_tokens - at;
@@ -65,7 +65,10 @@ static llocal_result run_tokens(llocal_context *c, const tiny *t, int step, dist
         if (r) return r;
         for (int i = 0; i < t->n_rows; i++) {
             const tiny_row *row = &t->rows[i];
-            if (row->pos >= at && row->pos < at + n) add_row(d, llocal_logits(c, row->pos - at), row->v, row->n);
+            const int pos = !strcmp(row->kind, "last") ? t->n_tokens - 1 : !strcmp(row->kind, "cls") ? 0 : row->pos;
+            const bool logits = !strcmp(row->kind, "logits");
+            if (pos < at || pos >= at + n) continue;
+            add_row(d, logits ? llocal_logits(c, pos - at) : llocal_hidden(c, pos - at), row->v, row->n);
         }
         at += n;
     }
@@ -117,9 +120,9 @@ static void arch_file(const char *path, const char *name) {
         verdict(name, INFINITY, "FAIL");
         return;
     }
-    for (int i = 0; i < t.n_rows && !*reason; i++)
-        if (strcmp(t.rows[i].kind, "logits")) snprintf(reason, sizeof reason, "embeddings");
-    if (strcmp(t.mode, "causal") && !*reason) snprintf(reason, sizeof reason, "mode %s", t.mode);
+    for (int i = 0; i < t.n_rows && !*reason; i++)       /* a mean (pos -1) is left out */
+        if (!strcmp(t.rows[i].kind, "rank")) snprintf(reason, sizeof reason, "a classifier's labels");
+    if (strcmp(t.mode, "causal") && strcmp(t.mode, "embd") && !*reason) snprintf(reason, sizeof reason, "mode %s", t.mode);
     if (*reason) verdict(name, 0, "unsupported");
     else {
         r = run_model(&t, image, size, LLOCAL_KV_F32, &d);
