@@ -30206,6 +30206,7 @@ struct llocal_context {
     /* the pass */
     ll_phase *phases;
     int n_phases, logits;               /* logits: the phase that makes them */
+    bool full;                          /* a layer has more values than there is room to plan */
     ll_value *values;
     ll_job *jobs;
     double *rope_freqs[2];
@@ -30363,7 +30364,7 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     ll_builder b = ll_context_builder(m, c);
     uint8_t *memory;
     ll_build_forward(&b);
-    c->n_phases = b.full ? LL_PASS_PHASES + 1 : b.n_phases, c->logits = b.logits;
+    c->n_phases = b.n_phases, c->logits = b.logits, c->full = b.full;
     c->pass.spans = (ll_span *)ll_arena_take(a, rows, sizeof(ll_span));
     c->members = (llocal_context **)ll_arena_take(a, rows, sizeof(llocal_context *));
     c->pass.token = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
@@ -30415,6 +30416,9 @@ LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_co
 /* Everything that workers count fits the bits it has: the largest pass, of as many timelines as rows. */
 LL_FN llocal_result ll_context_check(llocal_context *c) {
     ll_pass *p = &c->pass;
+    if (c->full)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "a layer of this model has more than %d values at once",
+                       (int64_t)LL_LAYER_VALUES);
     if (c->n_phases > LL_PASS_PHASES)
         return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "a pass over %d layers has %d phases; %d are possible",
                        (int64_t)c->m->hp.n_layer, (int64_t)c->n_phases, (int64_t)LL_PASS_PHASES);
