@@ -357,13 +357,18 @@ typedef struct llocal_workers {
  *     attn                     n_head * head_dim     each head's mix of values; by which weights is not
  *                                                    kept (examples/xray.c has them from q_rope, k_rope)
  *     conv_in conv             3 n_embd, n_embd      a short convolution instead
+ *     attn_gate                as attn               what attn is opened and closed by, before its sigmoid
  *     attn_out conv_out        n_embd                what was found, blended
  *     attn_post_norm           n_embd                that, where it is normed before it is added
  *     residual                 n_embd                the stream, after the addition
  *     ffn_norm                 n_embd                the stream, normed
  *     ffn_router ffn_probs     n_expert              scores of the experts, and their softmax
- *     ffn_gate ffn_up ffn_act  n_ff                  two maps, and act(gate) * up or act(up); of experts
+ *     ffn_gate ffn_up ffn_act  n_ff                  two maps, and act(gate) * up or act(up); where one matrix
+ *                                                    makes both it is ffn_up, 2 n_ff, gate first. Of experts
  *     ffn_down                 n_embd                these and this have n_expert_used rows for a token
+ *     ffn_shared_router        1                     how far an expert that every token has is open, if it can close
+ *     ffn_shared_gate _up _act n_ff of that one      as above
+ *     ffn_shared_down          n_embd                what it adds
  *     ffn_out                  n_embd                what the feed-forward part says
  *     ffn_post_norm residual   n_embd                as above: the stream, at the end of the layer
  *     output_norm              n_embd                llocal_hidden
@@ -14862,7 +14867,8 @@ typedef struct ll_gguf_facts {
                                            multiple of LLOCAL_ALIGN on; 0: all are in place */
     uint64_t n_weights;                 /* elements of all tensors */
     uint64_t n_small;                   /* elements of those with one row, with rows shorter than 16, or of
-                                           LL_GGUF_SMALL at most in floats, each tensor rounded up to 16 */
+                                           LL_GGUF_SMALL at most in floats, and of biases in floats, each
+                                           tensor rounded up to 16 */
     int n_layer;                        /* largest *.block_count, but no more than n_layer_tensors
                                            can be: a layer that is not there needs no memory */
     int n_layer_tensors;                /* "blk.*.weight" */
@@ -15135,13 +15141,15 @@ LL_FN void ll_gguf_note_tensor(ll_gguf_head *h, const llocal_tensor *t, uint64_t
     static const char tail[] = ".weight";
     size_t n = sizeof tail - 1;
     uint64_t end = ll_add(t->offset, t->bytes);
+    const bool bias = t->name.len > 5 && memcmp(t->name.ptr + t->name.len - 5, ".bias", 5) == 0;
     if (t->bytes && end > h->far_end) {
         h->far_end = end, h->far_len = h->name.len;
         memcpy(h->far_name, h->name.ptr, h->name.len);
     }
     h->tensor_bytes = ll_add(h->tensor_bytes, t->bytes);
     f->n_weights = ll_add(f->n_weights, n_weights);
-    if (t->dim[1] == 1 || t->dim[0] < 16 || (n_weights <= LL_GGUF_SMALL && t->format <= LLOCAL_FORMAT_F16))
+    if (t->dim[1] == 1 || t->dim[0] < 16 ||
+        (t->format <= LLOCAL_FORMAT_F16 && (n_weights <= LL_GGUF_SMALL || bias)))
         f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
     if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
     if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME && ll_str_starts(t->name, "blk.") &&
@@ -27241,6 +27249,11 @@ LLOCAL_API llocal_result llocal_split_end(llocal_split *s) { return ll_split_end
 #define LL_B_QK_EACH    0x0000000000000400ull   /* or each head with weights of its own, in some files */
 #define LL_B_QK_NORM_MAY 0x0000000000004000ull  /* QK_NORM, in some files */
 #define LL_B_NORM_2     0x0000000000000800ull   /* attention has a norm of its own, in some files */
+#define LL_B_NORM_OUT   0x0000000000008000ull   /* the same, with another */
+#define LL_B_OUT_GATE   0x0000000010000000ull   /* what attention found is opened and closed, number by number */
+#define LL_B_SINKS      0x0000000002000000ull   /* a score of each head without a value */
+#define LL_B_EXPERT_BIAS 0x0000000004000000ull  /* experts have biases */
+#define LL_B_SUB_NORMS  0x0000000008000000ull   /* norms before the last matrix of both parts */
 #define LL_B_NORM_LATE  0x0000000000001000ull   /* NORM_FFN, with a name that says something else */
 #define LL_B_NORM_FFN_MAY 0x0000000000002000ull         /* NORM_FFN, in some files; then nothing is parallel */
 #define LL_B_GATED      0x0000000000010000ull   /* act(gate) * up */
@@ -27281,7 +27294,8 @@ typedef enum ll_role {
     LL_ATTN_NORM, LL_ATTN_Q, LL_ATTN_K, LL_ATTN_V, LL_ATTN_QKV, LL_ATTN_OUT, LL_ATTN_Q_NORM, LL_ATTN_K_NORM,
     LL_ATTN_NORM_2, LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
     LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
-    LL_EXPERT_BIAS, LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
+    LL_EXPERT_BIAS, LL_ATTN_GATE, LL_ATTN_SINKS, LL_ATTN_SUB, LL_FFN_SUB,
+    LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
     LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT, LL_N_ROLES,
     LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
@@ -27334,6 +27348,11 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_SHORT_CONV, LL_CONV_OUT,    "shortconv.out_proj",  LL_MATRIX,  LL_D3(EMBD, EMBD, 1),           true },
     { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_NORM_FFN_MAY, LL_FFN_NORM,  "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
+    { LL_B_NORM_OUT,   LL_FFN_NORM,    "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_OUT_GATE,   LL_ATTN_GATE,   "attn_gate",           LL_MATRIX,  LL_D3(EMBD, ATT, 1),            true },
+    { LL_B_SINKS,      LL_ATTN_SINKS,  "attn_sinks",          LL_VECTOR,  LL_D3(HEADS, 1, 1),             true },
+    { LL_B_SUB_NORMS,  LL_ATTN_SUB,    "attn_sub_norm",       LL_VECTOR,  LL_D3(ATT, 1, 1),               true },
+    { LL_B_SUB_NORMS,  LL_FFN_SUB,     "ffn_sub_norm",        LL_VECTOR,  LL_D3(FF, 1, 1),                true },
     { LL_B_NORM_LATE,  LL_FFN_NORM,    "post_attention_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_GATE_UP,    LL_FFN_UP,      "ffn_up",              LL_MATRIX,  LL_D3(EMBD, 2FF, 1),            true },
     { LL_B_GATED,      LL_FFN_GATE,    "ffn_gate",            LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
@@ -27373,6 +27392,7 @@ typedef enum ll_norm_kind { LL_NORM_RMS, LL_NORM_LAYER } ll_norm_kind;
 enum {                                          /* ll_arch.flags */
     LL_EMBD_SQRT   = 1,                         /* embeddings are multiplied by sqrt(n_embd) */
     LL_WINDOW_ROPE = 2,                         /* window layers rotate with a base of their own */
+    LL_WINDOW_PLAIN = 16384,                    /* window layers rotate unscaled */
     LL_EXPERT_NORM = 4,                         /* the chosen experts' weights are made to sum to 1 */
     LL_WIDE        = 8,                         /* scores are scaled for heads of n_embd / n_head columns */
     LL_HALF_FF     = 16,                        /* feed_forward_length is of gate and up together */
@@ -27407,6 +27427,10 @@ typedef struct ll_arch {
     ll_key_default defaults[4];
 } ll_arch;
 
+/* One more is a row, and the golden file that proves it (tests/golden): name, layers | norm, pairs that turn,
+ * activation | blocks: norms, a layer that attends, one that does not, without experts, with experts | of the model |
+ * flags | defaults of keys. What no block says yet is a block more: its bit, the rules of its tensors, its keys, and
+ * a line in >>forward that asks for it. */
 #define LL_NO_DEFAULTS { { NULL, 0 } }
 static const ll_arch ll_archs[] = {
     { "llama", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
@@ -27434,6 +27458,11 @@ static const ll_arch ll_archs[] = {
     { "lfm2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, 0,
       LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, 0, LL_NO_DEFAULTS },
+    { "afmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_OUT_GATE, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_TURN_3_OF_4,
+      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 } } },
     { "arcee", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -27450,6 +27479,9 @@ static const ll_arch ll_archs[] = {
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED,
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS | LL_B_NEXTN, 0, LL_NO_DEFAULTS },
+    { "bitnet", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_SUB_NORMS, 0, LL_B_GATED, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "bloom", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_EMBD_NORM | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
@@ -27466,6 +27498,9 @@ static const ll_arch ll_archs[] = {
     { "command-r", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORM, LL_B_ATTENTION | LL_B_QK_EACH, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_PARALLEL | LL_B_SCALES, 0, LL_NO_DEFAULTS },
+    { "dbrx", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_OUT, LL_B_FUSED | LL_B_ATTN_OUT, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_CLAMP, LL_EXPERT_NORM, LL_NO_DEFAULTS },
     { "deepseek", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -27511,6 +27546,9 @@ static const ll_arch ll_archs[] = {
       LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QK_NORM_MAY, 0, LL_B_GATED,
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS | LL_B_NEXTN, LL_EXPERT_NORM, { { "expert_gating_func", 2 } } },
+    { "gpt-oss", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU_CLAMPED,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION | LL_B_SINKS, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_EXPERT_BIAS,
+      LL_B_ENDS | LL_B_WINDOW, 0, { { "attention.sliding_window_pattern", 2 }, { "expert_gating_func", 3 } } },
     { "gptneox", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
@@ -27526,6 +27564,9 @@ static const ll_arch ll_archs[] = {
     { "hunyuan-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
       LL_B_ENDS, LL_TURN_FIRST | LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
+    { "hy_v3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN, 0, { { "expert_gating_func", 2 }, { "expert_shared_count", 1 } } },
     { "internlm2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -27538,9 +27579,15 @@ static const ll_arch ll_archs[] = {
     { "maincoder", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
+    { "mellum", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_WINDOW, LL_EXPERT_NORM | LL_WINDOW_PLAIN, LL_NO_DEFAULTS },
     { "minicpm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES, LL_LOGIT_DIVIDE | LL_SCALE_DEPTH, LL_NO_DEFAULTS },
+    { "minimax-m2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
+      LL_B_ENDS, LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
     { "mistral3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
       LL_B_ENDS | LL_B_FACTORS | LL_B_HEATED, LL_EXPERT_NORM, LL_NO_DEFAULTS },
@@ -27580,6 +27627,9 @@ static const ll_arch ll_archs[] = {
     { "plamo", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "plamo3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS | LL_B_WINDOW, LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 8 } } },
     { "qwen", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_HALF_FF, LL_NO_DEFAULTS },
@@ -27670,7 +27720,7 @@ struct llocal_model {
     int n_conv, n_ff_expert, n_ff_shared, n_shared;
     int n_dense, n_nextn;                       /* first layers without experts; last ones that are not run */
     int n_expert_groups, n_groups_used;         /* experts are of the best groups only; 0: of all */
-    int gating;                                 /* chances by 1: softmax, 2: sigmoid */
+    int gating;                                 /* chances by 1: softmax, 2: sigmoid, 3: softmax of the chosen */
     bool expert_norm;                           /* those of the chosen are made to sum to 1 */
     int window, window_period;                  /* every so manyth layer sees all (0: none of them) */
     float eps, attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
@@ -27766,7 +27816,7 @@ static const ll_key_row ll_keys[] = {
     LL_INT("expert_shared_count",                    n_shared, 0, 4096, false, LL_B_SHARED),
     LL_INT("expert_group_count",                     n_expert_groups, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
     LL_INT("expert_group_used_count",                n_groups_used, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
-    LL_INT("expert_gating_func",                     gating, 1, 2, false, LL_B_CHOICE | LL_B_SHARED),
+    LL_INT("expert_gating_func",                     gating, 1, 3, false, LL_B_CHOICE | LL_B_SHARED | LL_B_EXPERT_BIAS),
     LL_BOOL("expert_weights_norm",                   expert_norm, LL_B_CHOICE | LL_B_SHARED),
     LL_INT("leading_dense_block_count",              n_dense, 0, INT32_MAX, false, LL_B_CHOICE | LL_B_SHARED),
     LL_INT("nextn_predict_layers",                   n_nextn, 0, 16, false, LL_B_NEXTN),
@@ -27934,6 +27984,7 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     LL_TRY(ll_model_sections(m));
     m->rope[0].n_rot = m->n_rot, m->rope[0].base = m->rope_base;
     m->rope[1] = m->rope[0];
+    if (m->arch->flags & LL_WINDOW_PLAIN) memset(&m->rope[1].scaling, 0, sizeof m->rope[1].scaling);
     if (m->arch->flags & LL_WINDOW_ROPE)        /* window layers: a base of their own, unscaled */
         m->rope[1].base = m->rope_base_window, m->rope[1].scaling.scale = 1;
     return LLOCAL_OK;
@@ -27976,7 +28027,8 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->n_head_kv < 0) l->n_head_kv = l->n_head;
     l->dim_k = m->dim_k, l->dim_v = m->dim_v, l->attn_scale = m->attn_scale;
     l->attends = !a->other || l->n_head_kv > 0;
-    l->routed = a->experts && m->hp.n_expert > 0 && (i >= m->n_dense || !a->ffn);
+    l->routed = a->experts && m->hp.n_expert > 0 &&
+                (!a->ffn || (i >= m->n_dense && ll_layer_has(m, i, "ffn_gate_inp")));
     l->blocks = a->norms | (l->attends ? a->attention : a->other) | (l->routed ? a->experts : a->ffn);
     if (m->n_ff_shared == 0) l->blocks &= ~(LL_B_SHARED | LL_B_SHARED_GATE);
     if (l->blocks & LL_B_SPLIT && l->blocks & LL_B_FUSED)
@@ -27991,7 +28043,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
     if (l->attends) l->cache = m->n_stores++;
     else l->state_len = (m->n_conv - 1) * m->hp.n_embd, l->state = m->n_stores++;
-    l->turn = l->window && (a->flags & LL_WINDOW_ROPE) ? 1 : 0;
+    l->turn = l->window && a->flags & (LL_WINDOW_ROPE | LL_WINDOW_PLAIN) ? 1 : 0;
     if ((a->flags & LL_TURN_WINDOW && !l->window) || (a->flags & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
     m->hp.n_head = LL_MAX(m->hp.n_head, l->n_head);
     m->hp.n_head_kv = LL_MAX(m->hp.n_head_kv, l->n_head_kv);
@@ -28041,6 +28093,7 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (h->n_expert_used > h->n_expert || (h->n_expert > 0 && h->n_expert_used < 1))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_used_count must be from 1 to expert_count");
     if (m->n_expert_groups > 1 && (h->n_expert % m->n_expert_groups || m->n_groups_used < 1 ||
+                                   m->n_groups_used > m->n_expert_groups ||
                                    (int64_t)h->n_expert / m->n_expert_groups * m->n_groups_used < h->n_expert_used))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_group_count does not divide the experts, or the groups that "
                        "are used have too few");
@@ -28121,13 +28174,14 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
             b.part = parts[i][1], name.len -= len;
     }
     b.skip = layer >= m->hp.n_layer && layer < m->hp.n_layer + m->n_nextn;
-    if (layer == -2 || layer >= m->hp.n_layer || !b.part) return b;
+    if (layer == -2 || layer >= m->hp.n_layer) return b;
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)
         if (rules[i].block & (b.l ? b.l->blocks : m->arch->model) && ll_str_is(name, rules[i].name) &&
-            (rules[i].kind != LL_BIAS || b.part == 'b'))
+            (b.part || rules[i].kind == LL_VECTOR || rules[i].kind == LL_BIAS) &&
+            (rules[i].kind != LL_BIAS || b.part != 'w'))
             b.rule = &rules[i];
-    if (b.rule && b.rule->kind == LL_BIAS) b.part = 'w';
+    if (b.rule && (b.rule->kind == LL_BIAS || !b.part)) b.part = 'w';           /* some files leave the ending away */
     return b;
 }
 
@@ -28168,11 +28222,12 @@ LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t,
     const bool norms = m->arch->norm == LL_NORM_LAYER || m->arch->flags & LL_NORM_BIAS;     /* they have biases */
     for (int i = 0; i < 3; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
     if (b->part == 'b') {                       /* one per output; norms have theirs per input */
-        if (r->kind == LL_TABLE || r->kind == LL_EXPERTS ||
+        const bool experts = r->kind == LL_EXPERTS && b->l->blocks & LL_B_EXPERT_BIAS;
+        if (r->kind == LL_TABLE || (r->kind == LL_EXPERTS && !experts) ||
             (r->kind == LL_VECTOR && (dim[1] != 1 || !norms)))
             return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported", &t->name);
-        if (r->kind == LL_MATRIX) dim[0] = dim[1];
-        dim[1] = dim[2] = 1;
+        if (r->kind != LL_VECTOR) dim[0] = dim[1];
+        dim[1] = experts ? dim[2] : 1, dim[2] = 1;
     } else if (b->part == 's') {
         if (r->kind != LL_MATRIX)
             return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported", &t->name);
@@ -28300,7 +28355,7 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
  *     keys       60 for 14        tokens and merges     45 for 8, 23 for 8 (their hash tables are up
  *     tensors   156 for 33                              to 3/8 full; 29 are those of tokens in order)
  *     vectors    64 for one number of 4 with padding, within these 33
- *     layers     80 for 6 weights of 59 each, which are tensors too
+ *     layers    110 for 5 weights of 59 each, which are tensors too
  *     copies     the head, and 64 for each tensor of 4
  * All in all no more than LL_MODEL_RATIO times the file, and a constant. */
 #define LL_MODEL_RATIO 9
@@ -28621,7 +28676,8 @@ typedef struct ll_phase {
         const ll_weight *w;             /* of a norm, a convolution */
         struct { const ll_weight *q_norm, *k_norm; } heads;
         int n_cols;                     /* products: of the widest matrix */
-        struct { int width; const float *slopes; } attend;      /* width: so many workers can run at once */
+        ll_activation activation;
+        struct { int width; const float *slopes, *sinks; } attend;      /* width: so many workers can run at once */
     } a;
 } ll_phase;
 
@@ -28978,7 +29034,7 @@ LL_FN void ll_run_turns(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
 
 /* b->turns [n_tokens][n_rot]: cos and sin of pos * base^(-2i / n_rot), i < n_rot / 2 (RoFormer, YaRN). */
 LL_FN void ll_turns(ll_builder *b) {
-    int n_tables = b->m->arch->flags & LL_WINDOW_ROPE ? 2 : 1;
+    int n_tables = b->m->arch->flags & (LL_WINDOW_ROPE | LL_WINDOW_PLAIN) ? 2 : 1;
     if (b->m->arch->rope == LL_ROPE_NONE) return;
     for (int i = 0; i < n_tables; i++) {
         ll_phase *ph;
@@ -29132,6 +29188,12 @@ LL_FN void ll_run_expert_job(ll_pass *p, const ll_job *j, int u0, int u1, void *
         batch.out_row = rt.order + rt.start[e];
         ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT, LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows),
                   scratch);
+        for (int t = 0; t < batch.n && j->w->bias; t++) {
+            float *y = ll_batch_out(&batch, t);
+            const float *bias = j->w->bias + (size_t)e * (size_t)m.n_rows;
+            for (int r = u % per * LL_MATMUL_UNIT; r < LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows); r++)
+                y[r] += bias[r];
+        }
         u = z;
     }
 }
@@ -29201,20 +29263,25 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256, n = LL_MIN(256, out->n - at);
         float *y = ll_row(out, row) + at;
-        if (up->x) ll_activate_gated(p->m->arch->activation, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
-        else ll_activate(p->m->arch->activation, y, ll_row(gate, row) + at, n);
+        if (up->x) ll_activate_gated(ph->a.activation, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
+        else ll_activate(ph->a.activation, y, ll_row(gate, row) + at, n);
         ll_row_quantize(out, row, at, n);
     }
 }
 
-/* a [rows][n_ff] = act(gate) * up (SwiGLU, GeGLU), or act(gate) where up is 0; act is silu or gelu. Of
- * experts the rows are pairs. */
-LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_val up) {
+/* y [rows][n] = act(gate) * up, or act(gate) where up is 0. Of experts the rows are pairs. */
+LL_FN ll_val ll_gated(ll_builder *b, const char *name, ll_activation act, ll_val gate, ll_val up) {
     const ll_made *from = ll_made_at(b, gate);
     ll_val y = ll_new(b, from->n, from->per, from->kept);
-    ll_phase_add(b, LL_OP_ACTIVATE)->work = 256 * 16;
+    ll_phase *ph = ll_phase_add(b, LL_OP_ACTIVATE);
+    ph->a.activation = act, ph->work = 256 * 16;
     ll_reads(b, gate), ll_reads(b, up), ll_makes(b, name, y);
     return y;
+}
+
+/* With the model's act: silu (SwiGLU), gelu (GeGLU), ... */
+LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_val up) {
+    return ll_gated(b, name, b->m->arch->activation, gate, up);
 }
 
 /* ---- operation: add ---- */
@@ -29435,7 +29502,7 @@ LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, v
     const ll_value *q = ll_value_at(p, ph->in[0]), *parts = ll_attend_room_of(p, ph);
     ll_attention a = ll_attention_of(p->m, l, q->stride, 0);
     int unit = 0, row = 0;
-    a.slopes = ph->a.attend.slopes;
+    a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
         ll_lone t = ll_lone_of(p, l, s);
@@ -29472,7 +29539,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     const int group = l->n_head / l->n_head_kv, pieces = ll_attend_pieces(l, size, split), per = l->n_head_kv * pieces;
     ll_attention a = ll_attention_of(p->m, l, q->stride, o->stride);
     int unit = 0;
-    a.slopes = ph->a.attend.slopes;
+    a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
         const ll_kv *kv = &s->t->stores[l->cache].kv;
@@ -29514,6 +29581,7 @@ LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool ke
     for (int joined = 0; joined < 2; joined++) {
         ll_phase *ph = ll_phase_add(b, joined ? LL_OP_ATTEND : LL_OP_ATTEND_PARTS);
         ph->a.attend.width = b->d->workers.width, ph->a.attend.slopes = b->slopes, ph->work = 512 * l->dim_k;
+        ph->a.attend.sinks = ll_w(l, LL_ATTN_SINKS)->v;
         ll_reads(b, q), ll_reads(b, parts);
         if (joined) ll_makes(b, "attn", o);
     }
@@ -29645,12 +29713,14 @@ LL_FN void ll_run_route(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     for (int r = u0; r < u1; r++) {
         float *prob = ll_row(scores, r), *score = prob, sum = 0;
         if (p->m->gating == 2) ll_activate(LL_ACT_SIGMOID, prob, prob, n);
-        else ll_softmax(prob, n);
+        else if (p->m->gating != 3) ll_softmax(prob, n);
         if (bias || p->m->n_expert_groups > 1) score = (float *)memcpy(scratch, prob, (size_t)n * sizeof *score);
         if (bias) ll_vec_add(score, score, bias, n);
         if (p->m->n_expert_groups > 1) ll_route_groups(p->m, score);
         ll_route_best(score, n, rt.expert + r * used, used);
-        for (int i = 0; i < used; i++) sum += rt.weight[r * used + i] = prob[rt.expert[r * used + i]];
+        for (int i = 0; i < used; i++) rt.weight[r * used + i] = prob[rt.expert[r * used + i]];
+        if (p->m->gating == 3) ll_softmax(rt.weight + r * used, used);
+        for (int i = 0; i < used; i++) sum += rt.weight[r * used + i];
         if (sum < 6.103515625e-5f) sum = 6.103515625e-5f;       /* 2^-14, as the references do */
         for (int i = 0; i < used; i++) {
             float *w = &rt.weight[r * used + i];
@@ -30024,12 +30094,15 @@ LL_CALM
  *     ll_conv           y_t = c_t * sum of tap_u * (b * x)_(t - u)     LFM2, Liquid AI 2025
  *     ll_route          the n_expert_used largest of softmax(W x)      Shazeer et al. 2017
  *     ll_combine        y = sum of them, each times the expert's d
- *     ll_add_to         x + y, in the memory of x
+ *     ll_gate_rows      y_t times 1 / (1 + exp(-g_t))                  Qwen 1.5 MoE, Qwen Team 2024
+ *     ll_add_to         x + y, in the memory of x, times a model's scale; ll_sum: with any scale
  *     ll_keep           only the rows of tokens that want logits
  *     ll_logits         z = W h; the next token is v with the chance softmax(z)_v
  *
  * Models differ in details: LayerNorm and learned positions (GPT-2), gelu, norms on heads and behind
- * blocks (Gemma 3), windows. Which has which stands in the rows of ll_archs, in >>model. */
+ * blocks (Gemma 3) or only there (OLMo 2), both parts from one norm (Falcon), windows, layers that do not
+ * rotate. Which has which stands in the rows of ll_archs, in >>model: a set of blocks for each layer. Code here
+ * asks for blocks, never for a name. */
 
 /* What a token takes over from those before it. Each of n_head query heads looks for something of its
  * own in head_dim dimensions, and n_head / n_head_kv of them share the keys and values of one head. */
@@ -30052,6 +30125,11 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     }
     y[0] = ll_heads(b, l, y[0], y[1], y[2]);                        /* q, k turned; k, v cached */
     o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
+    if (l->blocks & LL_B_SUB_NORMS) o = ll_norm(b, NULL, o, ll_w(l, LL_ATTN_SUB));
+    if (l->blocks & LL_B_OUT_GATE) {
+        ll_val g = ll_linear(b, "attn_gate", h, ll_w(l, LL_ATTN_GATE));         /* [n_tokens][n_head][d] */
+        o = ll_gated(b, NULL, LL_ACT_SIGMOID, last ? ll_keep(b, g) : g, o);
+    }
     return ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));         /* [n_rows][n_embd] */
 }
 
@@ -30078,17 +30156,20 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
         y[0] = ll_linear(b, "ffn_up", h, w[1]);                     /* up [n_rows][n_ff] */
         a = ll_activation_of(b, "ffn_act", y[0], 0);                /* [n_rows][n_ff] */
     }
+    if (l->blocks & LL_B_SUB_NORMS) a = ll_norm(b, NULL, a, ll_w(l, LL_FFN_SUB));
     return ll_linear(b, "ffn_out", a, ll_w(l, LL_FFN_DOWN));          /* [n_rows][n_embd] */
 }
 
 /* One that every token has, beside those that are chosen; it may be opened and closed. */
 LL_FN ll_val ll_shared(ll_builder *b, const ll_layer *l, ll_val h) {
-    static const char *const names[] = { NULL, NULL };
+    static const char *const names[] = { "ffn_shared_gate", "ffn_shared_up" };
     const ll_weight *const w[2] = { ll_w(l, LL_SHARED_GATE), ll_w(l, LL_SHARED_UP) };
     ll_val y[2], s;
     ll_linears(b, h, 2, names, w, y);                               /* gate, up [n_rows][n_ff_shared] */
-    s = ll_linear(b, NULL, ll_activation_of(b, NULL, y[0], y[1]), ll_w(l, LL_SHARED_DOWN));     /* [n_rows][n_embd] */
-    return l->blocks & LL_B_SHARED_GATE ? ll_gate_rows(b, s, ll_linear(b, NULL, h, ll_w(l, LL_SHARED_ROUTER))) : s;
+    s = ll_activation_of(b, "ffn_shared_act", y[0], y[1]);          /* [n_rows][n_ff_shared] */
+    s = ll_linear(b, "ffn_shared_down", s, ll_w(l, LL_SHARED_DOWN)); /* [n_rows][n_embd] */
+    if (!(l->blocks & LL_B_SHARED_GATE)) return s;
+    return ll_gate_rows(b, s, ll_linear(b, "ffn_shared_router", h, ll_w(l, LL_SHARED_ROUTER)));
 }
 
 /* The same by a few of many such networks, which a router chooses for each token. A pair is a token
@@ -30210,6 +30291,7 @@ struct llocal_context {
     /* the pass */
     ll_phase *phases;
     int n_phases, logits;               /* logits: the phase that makes them */
+    bool full;                          /* a layer has more values than there is room to plan */
     ll_value *values;
     ll_job *jobs;
     double *rope_freqs[2];
@@ -30307,7 +30389,7 @@ LL_FN void ll_layout_marks(ll_arena *a, const llocal_model *m, llocal_context *c
 
 /* Columns of the widest matrix. */
 LL_FN int ll_widest(const llocal_model *m) {
-    return LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff),
+    return LL_MAX(LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff), m->n_ff_shared),
                   LL_MAX(m->n_ff_expert, m->hp.n_head * m->hp.head_dim));
 }
 
@@ -30367,7 +30449,7 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     ll_builder b = ll_context_builder(m, c);
     uint8_t *memory;
     ll_build_forward(&b);
-    c->n_phases = b.full ? LL_PASS_PHASES + 1 : b.n_phases, c->logits = b.logits;
+    c->n_phases = b.n_phases, c->logits = b.logits, c->full = b.full;
     c->pass.spans = (ll_span *)ll_arena_take(a, rows, sizeof(ll_span));
     c->members = (llocal_context **)ll_arena_take(a, rows, sizeof(llocal_context *));
     c->pass.token = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
@@ -30419,6 +30501,9 @@ LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_co
 /* Everything that workers count fits the bits it has: the largest pass, of as many timelines as rows. */
 LL_FN llocal_result ll_context_check(llocal_context *c) {
     ll_pass *p = &c->pass;
+    if (c->full)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "a layer of this model has more than %d values at once",
+                       (int64_t)LL_LAYER_VALUES);
     if (c->n_phases > LL_PASS_PHASES)
         return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "a pass over %d layers has %d phases; %d are possible",
                        (int64_t)c->m->hp.n_layer, (int64_t)c->n_phases, (int64_t)LL_PASS_PHASES);
@@ -38193,7 +38278,8 @@ LL_CALM_END
            no text gives a control token without LLOCAL_TOKENIZE_PARSE_SPECIAL, with RWKV and PLaMo 2 either;
            llocal_text_add finds stop strings and says how many tokens are before one; a NaN among a
            context's logits is an error;
-           a trace shows the residual stream, turned keys and what experts say
+           a trace shows the residual stream, turned keys and what experts say;
+           63 more architectures; half the scratch memory; states of version 3
    0.1.0   first version
 
    LICENCE: choose either.

@@ -238,6 +238,49 @@ static void test_model_tensors(void) {
     CHECK(test_model_hash("llama", "", "tensor blk.0.attn_q.scale f32 1 0.5 0\n") != test_model_hash("llama", "", ""));
 }
 
+/* Every key of the table at its ends and beyond, in models of several shapes: an error in words, or a model that can be
+ * planned, opened and run. */
+static void test_model_extreme(const char *golden, const char *arch, const ll_key_row *row, int64_t value) {
+    test_edited e;
+    t_log log;
+    llocal_source src;
+    llocal_context_desc d;
+    llocal_model *m = NULL;
+    llocal_context *c = NULL;
+    llocal_plan plan;
+    char key[100], add[200];
+    snprintf(key, sizeof key, "%s.%s", arch, row->name);
+    if (row->kind == LL_KEY_FLOAT) snprintf(add, sizeof add, "kv %s f32 %lld\n", key, (long long)value);
+    else if (row->kind == LL_KEY_BOOL) snprintf(add, sizeof add, "kv %s bool %s\n", key, value & 1 ? "true" : "false");
+    else snprintf(add, sizeof add, "kv %s i64 %lld\n", key, (long long)value);
+    if (!test_edited_make(&e, golden, key, add)) { CHECK(!"the golden file"); return; }
+    memset(&log, 0, sizeof log), memset(&d, 0, sizeof d);
+    src = t_from_memory(e.image, e.size);
+    src.logger.write = t_log_write, src.logger.user = &log;
+    if (llocal_model_open(&src, &m)) CHECK(log.n == 1 && *log.error);
+    else {
+        d.n_ctx = 16, d.n_batch = 4, d.logger = src.logger;
+        CHECK_EQ(llocal_context_plan(m, &d, &plan), LLOCAL_OK);
+        if (plan.bytes > 1 << 28 || llocal_context_open(m, &d, &c)) t_passed++;
+        else CHECK_EQ(llocal_eval(c, e.t.tokens, 6), LLOCAL_OK);
+    }
+    llocal_context_close(c), llocal_model_close(m);
+    test_edited_free(&e);
+}
+
+static void test_model_extremes(void) {
+    static const char *const golden[] = { "llama-yarn", "gemma2", "bailingmoe2", "lfm2moe", "bloom", "minicpm-longrope" };
+    TEST("model extremes");
+    for (int i = 0; i < LL_COUNT(golden); i++)
+        for (int k = 0; k < LL_COUNT(ll_keys); k++) {
+            const ll_key_row *row = &ll_keys[k];
+            const int64_t values[] = { row->lo, (int64_t)row->lo - 1, row->hi, (int64_t)row->hi + 1, 3, -1 };
+            char arch[32];
+            snprintf(arch, sizeof arch, "%.*s", (int)strcspn(golden[i], "-"), golden[i]);
+            for (int v = 0; v < LL_COUNT(values); v++) test_model_extreme(golden[i], arch, row, values[v]);
+        }
+}
+
 /* ---- memory ---------------------------------------------------------------------------------- */
 
 static void test_model_put(tiny_bytes *b, uint64_t v, size_t n) {
@@ -333,7 +376,7 @@ static void test_model_smallest_layer(void) {
 
 /* A row says what exists: its keys are keys, and each of its blocks has rules or is known to have none. */
 static void test_model_rows(void) {
-    uint64_t known = LL_B_RMS | LL_B_LAYERNORM | LL_B_WINDOW | LL_B_NORM_BARE | LL_B_PARALLEL | LL_B_CLAMP | LL_B_ALIBI | LL_B_SCALES | LL_B_HEATED | LL_B_NEXTN;
+    uint64_t known = LL_B_RMS | LL_B_LAYERNORM | LL_B_WINDOW | LL_B_NORM_BARE | LL_B_PARALLEL | LL_B_CLAMP | LL_B_ALIBI | LL_B_SCALES | LL_B_HEATED | LL_B_NEXTN | LL_B_EXPERT_BIAS;
     TEST("model rows");
     for (int k = 0; k < LL_COUNT(ll_layer_rules); k++) known |= ll_layer_rules[k].block;
     for (int k = 0; k < LL_COUNT(ll_model_rules); k++) known |= ll_model_rules[k].block;
@@ -656,6 +699,7 @@ static inline void test_model(void) {
     test_model_types();
     test_model_keys();
     test_model_tensors();
+    test_model_extremes();
     test_model_ratio();
     test_model_smallest_layer();
     test_model_rows();

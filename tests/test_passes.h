@@ -178,8 +178,8 @@ static void test_arch_orders(const test_world *w) {
 
 static inline void test_archs(void) {
     static const char *const names[] = {        /* of tests/golden/arch */
-        "bailingmoe2", "bloom", "cohere2", "falcon", "gemma2", "glm4", "glm4moe-mtp", "granitemoe", "lfm2moe", "minicpm-longrope",
-        "mistral3-yarn", "olmo", "olmo2", "phi2-min", "qwen2moe", "stablelm-min"
+        "afmoe", "bailingmoe2", "bitnet", "bloom", "cohere2", "falcon", "gemma2", "gpt-oss", "glm4", "glm4moe-mtp", "granitemoe",
+        "lfm2moe", "mellum", "minicpm-longrope", "mistral3-yarn", "olmo", "olmo2", "phi2-min", "qwen2moe", "stablelm-min"
     };
     TEST("orders");
     for (int i = 0; i < LL_COUNT(names); i++)

@@ -7,7 +7,7 @@
  *     kv KEY TYPE VALUE..                  types as in GGUF, arr:TYPE for arrays
  *     tensor NAME f32|f16 NE0 [NE1 ..] OFFSET SCALE
  *     tokens ..    tokens_enc ..
- *     logits POS V..    embd none POS V..    embd mean|cls|last|rank V..
+ *     logits POS V..    embd none POS V..    embd mean|cls|last|rank V..    mtp ..: of a head that is not run
  */
 #ifndef TINY_H
 #define TINY_H
@@ -208,7 +208,7 @@ static inline bool tiny_add_row(tiny *t, const char *kind, char *line) {
 
 static inline bool tiny_line(tiny *t, char *line, uint64_t *seed) {
     const char *what = tiny_word(&line);
-    if (!what || what[0] == '#' || !strcmp(what, "pool")) return true;
+    if (!what || what[0] == '#' || !strcmp(what, "pool") || !strcmp(what, "mtp")) return true;
     if (!strcmp(what, "kv")) return tiny_kv(t, line);
     if (!strcmp(what, "tensor")) return tiny_add_tensor(t, line, *seed);
     if (!strcmp(what, "logits")) return tiny_add_row(t, "logits", line);
