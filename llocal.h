@@ -1518,9 +1518,10 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #endif
 
 /* The plain C of a program that has better kernels is for processors that lack them: it must be right, and is
- * compiled for size. What runs once for a file or a token has less of gcc's attention (-O1; clang can only be
- * asked for size): LL_CALM, between which and LL_CALM_END no loop over weights or text stands; there tokenizers
- * would take half as long again. Without a flag gcc takes a quarter less time. At -O0 all is as written. */
+ * compiled for size. What runs once for a file or a token has less of the compiler's attention (gcc: -Og, which is
+ * quickest; clang: for size): LL_CALM, between which and LL_CALM_END no loop over weights or text stands; there
+ * tokenizers would take half as long again. Kernels are loops of constant length and hardly a branch: LL_STRAIGHT
+ * leaves away what gcc does about branches, an eighth of its time there, for the same code. At -O0 all is as written. */
 #if LL_DISPATCH && !LL_SSE41
 #  define LL_FALLBACK 1
 #else
@@ -1530,19 +1531,28 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #define LL_SMALL_END
 #define LL_CALM
 #define LL_CALM_END
+#define LL_STRAIGHT
+#define LL_STRAIGHT_END
 #if defined(__OPTIMIZE__) && LL_TARGETS && !LL_MSVC
 #  undef LL_SMALL
 #  undef LL_SMALL_END
+#  undef LL_CALM
+#  undef LL_CALM_END
 #  if defined(__clang__)
 #    define LL_SMALL _Pragma("clang attribute push(__attribute__((minsize)), apply_to = function)")
 #    define LL_SMALL_END _Pragma("clang attribute pop")
+#    define LL_CALM LL_SMALL
+#    define LL_CALM_END LL_SMALL_END
 #  else
-#    undef LL_CALM
-#    undef LL_CALM_END
 #    define LL_SMALL _Pragma("GCC push_options") _Pragma("GCC optimize(\"Os\")")
 #    define LL_SMALL_END _Pragma("GCC pop_options")
-#    define LL_CALM _Pragma("GCC push_options") _Pragma("GCC optimize(\"O1\")")
+#    undef LL_STRAIGHT
+#    undef LL_STRAIGHT_END
+#    define LL_CALM _Pragma("GCC push_options") _Pragma("GCC optimize(\"Og\")")
 #    define LL_CALM_END _Pragma("GCC pop_options")
+#    define LL_STRAIGHT _Pragma("GCC push_options") \
+        _Pragma("GCC optimize(\"no-tree-dominator-opts,no-gcse\")")
+#    define LL_STRAIGHT_END _Pragma("GCC pop_options")
 #  endif
 #endif
 
@@ -2816,6 +2826,8 @@ LL_INLINE float ll_ue4m3_half(uint8_t x) { return x == 127 ? 0 : ll_f16_to_f32((
 #ifdef LL_ONCE
 #if LL_FALLBACK && LL_ONCE
 LL_SMALL
+#else
+LL_STRAIGHT
 #endif
 
 /* a*b + c with one rounding. Without the instruction: the product is exact in double (48 of 53
@@ -5057,19 +5069,31 @@ LL_INLINE void ll_tile256_32(const ll_panel *p, int n_panels, const ll_tile *t, 
 /* ---- what every format has ------------------------------------------------------------------ */
 
 #if LL_ONCE
-typedef struct ll_format {
+/* A block of an integer format as numbers: what defines the format. */
+typedef struct llq_block {
+    int8_t c[256];                      /* its codes, in order */
+    float d[8], m;                      /* the scale of each 16 codes, the minimum; of 256 codes: d[0] and m */
+    int16_t sc[16], mc[16];             /* of 256 codes: the integer ones of each 16 */
+} llq_block;
+typedef void llq_reader(const void *src, llq_block *b);
+
+typedef struct ll_format ll_format;
+struct ll_format {
     const char *name;
     uint32_t id;                        /* the type's number in a GGUF file */
     int block_len, block_bytes;
     float holds;                        /* the largest |weight| that quantize takes; 0: any float */
     bool is_float;                      /* its kernels read float vectors, not ll_a8 */
     bool fine;                          /* of ll_a8: those with k to LL_A8_FINE */
-    void (*dequantize)(const void *src, float *dst, size_t n);
+    int run;                            /* integer formats: columns to a float scale, if not 256: 32 or 16 */
+    bool min;                           /* there are minima */
+    llq_reader *read;
+    void (*dequantize)(const ll_format *f, const void *src, float *dst, size_t n);
     /* NULL: cannot. importance: [n] or NULL */
     void (*quantize)(const float *src, const float *importance, void *dst, size_t n);
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
-    float (*dot)(const void *row, const void *vec, int n_cols);
-} ll_format;
+    float (*dot)(const ll_format *f, const void *row, const void *vec, int n_cols);
+};
 #endif
 
 /* And what it has on each instruction set. */
@@ -5158,6 +5182,97 @@ LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
     for (int i = 0; i < n; i++) sum += a[i] * b[i];
     return sum;
 }
+
+#if LL_ONCE
+/* What formats with float scales (blocks of 32 to 128) say of themselves, and those of 256 with integer ones. */
+LL_FN void llq_dequantize32(const ll_format *f, const void *src, float *dst, size_t n) {
+    const uint8_t *p = (const uint8_t *)src;
+    llq_block b;
+    for (const float *end = dst + n; dst < end; p += f->block_bytes) {
+        f->read(p, &b);
+        for (int j = 0; j < f->block_len; j += 16, dst += 16) {
+            const float d = b.d[j / 16];
+            if (f->min) for (int i = 0; i < 16; i++) dst[i] = d * (float)b.c[j + i] + b.m;
+            else for (int i = 0; i < 16; i++) dst[i] = d * (float)b.c[j + i];
+        }
+    }
+}
+LL_FN void llq_dequantize256(const ll_format *f, const void *src, float *dst, size_t n) {
+    const uint8_t *p = (const uint8_t *)src;
+    llq_block b;
+    for (const float *end = dst + n; dst < end; p += f->block_bytes) {
+        f->read(p, &b);
+        for (int j = 0; j < 256; j += 16, dst += 16) {
+            const float d = b.d[0] * (float)b.sc[j / 16], m = f->min ? b.m * (float)b.mc[j / 16] : 0;
+            if (f->min) for (int i = 0; i < 16; i++) dst[i] = d * (float)b.c[j + i] - m;
+            else for (int i = 0; i < 16; i++) dst[i] = d * (float)b.c[j + i];
+        }
+    }
+}
+
+LL_FN float llq_dot32(const ll_format *f, const void *row, const void *vec, int n_cols) {
+    const uint8_t *from = (const uint8_t *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0, p = 0;
+    llq_block b;
+    for (int i = 0; i < n_cols; i += f->block_len, from += f->block_bytes) {
+        f->read(from, &b);
+        for (int j = 0, at = i % 256; j < f->block_len; j += f->run, at += f->run) {
+            const int32_t isum = f->run == 16 ? llq_dot(b.c + j, a->q + at, 16) : llq_dot(b.c + j, a->q + at, 32);
+            p = ll_fma(b.d[j / 16] * (float)a->k[at / 32], (float)isum, p);
+            if (f->min) p = ll_fma(b.m, (float)ll_a8_ksum(a, at / 32), p);
+        }
+        if ((i + f->block_len) % 256 && i + f->block_len < n_cols) continue;
+        acc = ll_fma(a->base, p, acc), p = 0, a++;      /* the end of a group */
+    }
+    return acc;
+}
+LL_FN float llq_dot256(const ll_format *f, const void *row, const void *vec, int n_cols) {
+    const uint8_t *from = (const uint8_t *)row;
+    const ll_a8 *a = (const ll_a8 *)vec;
+    float acc = 0;
+    llq_block b;
+    for (; n_cols > 0; n_cols -= 256, a++, from += f->block_bytes) {
+        int32_t isum = 0, msum = 0;
+        float p;
+        f->read(from, &b);
+        for (int j = 0; j < 16; j++) isum += b.sc[j] * a->k[j / 2] * llq_dot(b.c + 16 * j, a->q + 16 * j, 16);
+        p = b.d[0] * (float)isum;
+        if (f->min) {
+            for (int j = 0; j < 16; j++) msum += b.mc[j] * a->k[j / 2] * a->sum[j];
+            p = ll_fma(-b.m, (float)msum, p);
+        }
+        acc = ll_fma(a->base, p, acc);
+    }
+    return acc;
+}
+#endif
+
+#if !LLV_PANEL
+/* 16 rows, `stride` bytes apart: n columns in blocks of `len` (`bytes` in the file), a scale for each `run`. */
+LL_FN void ll_panel_read(llq_reader *read, const uint8_t *rows, size_t stride, int n, int len, int bytes, int run,
+                         bool min, ll_panel *p) {
+    llq_block b;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        for (int i = 0; i < n; i += len) {
+            read(rows + i / len * bytes, &b);
+            for (int j = 0; j < len; j++) p->w[r][i + j] = b.c[j];
+            for (int j = 0; j < len; j += run) p->scale_f[r][(i + j) / run] = b.d[j / 16];
+            if (min) for (int j = 0; j < len; j += 32) p->min_f[r][(i + j) / 32] = b.m;
+        }
+    }
+}
+LL_FN void ll_panel_read256(llq_reader *read, const uint8_t *rows, size_t stride, bool min, ll_panel *p) {
+    llq_block b;
+    for (int r = 0; r < 16; r++, rows += stride) {
+        read(rows, &b);
+        for (int i = 0; i < 256; i++) p->w[r][i] = b.c[i];
+        p->d[r] = b.d[0];
+        memcpy(p->scale[r], b.sc, sizeof b.sc);
+        if (min) p->dmin[r] = b.m, memcpy(p->min[r], b.mc, sizeof b.mc);
+    }
+}
+#endif
 
 LL_FN float llq_max_abs(const float *x, int n) {
     float max = 0;
@@ -6281,9 +6396,10 @@ LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits
 LL_INLINE llv_part llq_f32_load(const void *p) { return llv_part_load(p); }
 
 #if LL_ONCE
-LL_FN void llq_f32_dequantize(const void *src, float *dst, size_t n) {
+LL_FN void llq_f32_dequantize(const ll_format *f, const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
+    (void)f;
     if (!LL_BIG_ENDIAN)
         for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_f32_load(p + 4 * i));
     for (; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
@@ -6295,10 +6411,11 @@ LL_FN void llq_f32_quantize(const float *src, const float *importance, void *dst
     for (size_t i = 0; i < n; i++) llq_f32_put(p + 4 * i, src[i]);
 }
 
-LL_FN float llq_f32_dot(const void *row, const void *vec, int n_cols) {
+LL_FN float llq_f32_dot(const ll_format *f, const void *row, const void *vec, int n_cols) {
     const uint8_t *p = (const uint8_t *)row;
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
+    (void)f;
     for (int i = 0; i < n_cols; i += 16) {
         for (int l = 0; l < 16; l++) {                  /* behind the end: zeros */
             float w = i + l < n_cols ? llq_f32_get(p + 4 * (i + l)) : 0;
@@ -6366,9 +6483,10 @@ LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x
 LL_INLINE llv_part llq_f16_load(const void *p) { return llv_part_load_f16(p); }
 
 #if LL_ONCE
-LL_FN void llq_f16_dequantize(const void *src, float *dst, size_t n) {
+LL_FN void llq_f16_dequantize(const ll_format *f, const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
+    (void)f;
     if (!LL_BIG_ENDIAN)
         for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_f16_load(p + 2 * i));
     for (; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
@@ -6380,10 +6498,11 @@ LL_FN void llq_f16_quantize(const float *src, const float *importance, void *dst
     for (size_t i = 0; i < n; i++) llq_f16_put(p + 2 * i, src[i]);
 }
 
-LL_FN float llq_f16_dot(const void *row, const void *vec, int n_cols) {
+LL_FN float llq_f16_dot(const ll_format *f, const void *row, const void *vec, int n_cols) {
     const uint8_t *p = (const uint8_t *)row;
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
+    (void)f;
     for (int i = 0; i < n_cols; i += 16) {
         for (int l = 0; l < 16; l++) {                  /* behind the end: zeros */
             float w = i + l < n_cols ? llq_f16_get(p + 2 * (i + l)) : 0;
@@ -6452,9 +6571,10 @@ LL_INLINE void llq_bf16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_bf16
 LL_INLINE llv_part llq_bf16_load(const void *p) { return llv_part_load_bf16(p); }
 
 #if LL_ONCE
-LL_FN void llq_bf16_dequantize(const void *src, float *dst, size_t n) {
+LL_FN void llq_bf16_dequantize(const ll_format *f, const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
+    (void)f;
     if (!LL_BIG_ENDIAN)
         for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_bf16_load(p + 2 * i));
     for (; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
@@ -6466,10 +6586,11 @@ LL_FN void llq_bf16_quantize(const float *src, const float *importance, void *ds
     for (size_t i = 0; i < n; i++) llq_bf16_put(p + 2 * i, src[i]);
 }
 
-LL_FN float llq_bf16_dot(const void *row, const void *vec, int n_cols) {
+LL_FN float llq_bf16_dot(const ll_format *f, const void *row, const void *vec, int n_cols) {
     const uint8_t *p = (const uint8_t *)row;
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
+    (void)f;
     for (int i = 0; i < n_cols; i += 16) {
         for (int l = 0; l < 16; l++) {                  /* behind the end: zeros */
             float w = i + l < n_cols ? llq_bf16_get(p + 2 * (i + l)) : 0;
@@ -6567,14 +6688,10 @@ LL_INLINE void llq_q8_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) {
 LL_STATIC_ASSERT(q8_0_bytes, sizeof(llq_q8_0) == 34);
 
 #if LL_ONCE
-LL_FN void llq_q8_0_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q8_0 *b = (const llq_q8_0 *)src;
-    for (size_t i = 0; i < n; i += 32, b++) {
-        const float d = llq_q8_0_scale(b);
-        int8_t c[32];
-        llq_q8_0_codes(b, c);
-        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
-    }
+LL_FN void llq_q8_0_read(const void *src, llq_block *b) {
+    const llq_q8_0 *from = (const llq_q8_0 *)src;
+    llq_q8_0_codes(from, b->c);
+    for (int j = 0; j < 32 / 16; j++) b->d[j] = llq_q8_0_scale(from);
 }
 
 LL_FN void llq_q8_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -6584,22 +6701,6 @@ LL_FN void llq_q8_0_quantize(const float *src, const float *importance, void *ds
         llq_q8_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
 }
 
-LL_FN float llq_q8_0_dot(const void *row, const void *vec, int n_cols) {
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (int i = 0; i < n_cols; i += 256, a++) {
-        float p = 0;
-        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
-            const llq_q8_0 *b = (const llq_q8_0 *)row + (i + 32 * j) / 32;
-            int8_t c[32];
-            llq_q8_0_codes(b, c);
-            p = ll_fma(llq_q8_0_scale(b) * (float)a->k[j],
-                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
-        }
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -6686,15 +6787,7 @@ LL_FN void llq_q8_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j++) {
-            const llq_q8_0 *b = (const llq_q8_0 *)rows + 32 * j / 32;
-            int8_t c[32];
-            llq_q8_0_codes(b, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
-            p->scale_f[r][j] = llq_q8_0_scale(b);
-        }
-    }
+    ll_panel_read(llq_q8_0_read, rows, stride, 32 * n_blocks, 32, 34, 32, false, p);
 #endif
 }
 
@@ -6768,14 +6861,10 @@ LL_INLINE void llq_q4_0_load2(const llq_q4_0 *b, int j, llv_b *lo, llv_b *hi) {
 LL_STATIC_ASSERT(q4_0_bytes, sizeof(llq_q4_0) == 18);
 
 #if LL_ONCE
-LL_FN void llq_q4_0_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q4_0 *b = (const llq_q4_0 *)src;
-    for (size_t i = 0; i < n; i += 32, b++) {
-        const float d = llq_q4_0_scale(b);
-        int8_t c[32];
-        llq_q4_0_codes(b, c);
-        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
-    }
+LL_FN void llq_q4_0_read(const void *src, llq_block *b) {
+    const llq_q4_0 *from = (const llq_q4_0 *)src;
+    llq_q4_0_codes(from, b->c);
+    for (int j = 0; j < 32 / 16; j++) b->d[j] = llq_q4_0_scale(from);
 }
 
 LL_FN void llq_q4_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -6785,22 +6874,6 @@ LL_FN void llq_q4_0_quantize(const float *src, const float *importance, void *ds
         llq_q4_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
 }
 
-LL_FN float llq_q4_0_dot(const void *row, const void *vec, int n_cols) {
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (int i = 0; i < n_cols; i += 256, a++) {
-        float p = 0;
-        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
-            const llq_q4_0 *b = (const llq_q4_0 *)row + (i + 32 * j) / 32;
-            int8_t c[32];
-            llq_q4_0_codes(b, c);
-            p = ll_fma(llq_q4_0_scale(b) * (float)a->k[j],
-                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
-        }
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -6931,15 +7004,7 @@ LL_FN void llq_q4_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j++) {
-            const llq_q4_0 *b = (const llq_q4_0 *)rows + 32 * j / 32;
-            int8_t c[32];
-            llq_q4_0_codes(b, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
-            p->scale_f[r][j] = llq_q4_0_scale(b);
-        }
-    }
+    ll_panel_read(llq_q4_0_read, rows, stride, 32 * n_blocks, 32, 18, 32, false, p);
 #endif
 }
 
@@ -7009,14 +7074,11 @@ LL_INLINE void llq_q4_1_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq
 LL_STATIC_ASSERT(q4_1_bytes, sizeof(llq_q4_1) == 20);
 
 #if LL_ONCE
-LL_FN void llq_q4_1_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q4_1 *b = (const llq_q4_1 *)src;
-    for (size_t i = 0; i < n; i += 32, b++) {
-        const float d = llq_q4_1_scale(b);
-        int8_t c[32];
-        llq_q4_1_codes(b, c);
-        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j] + llq_q4_1_min(b);
-    }
+LL_FN void llq_q4_1_read(const void *src, llq_block *b) {
+    const llq_q4_1 *from = (const llq_q4_1 *)src;
+    llq_q4_1_codes(from, b->c);
+    for (int j = 0; j < 32 / 16; j++) b->d[j] = llq_q4_1_scale(from);
+    b->m = llq_q4_1_min(from);
 }
 
 LL_FN void llq_q4_1_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -7026,23 +7088,6 @@ LL_FN void llq_q4_1_quantize(const float *src, const float *importance, void *ds
         llq_q4_1_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
 }
 
-LL_FN float llq_q4_1_dot(const void *row, const void *vec, int n_cols) {
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (int i = 0; i < n_cols; i += 256, a++) {
-        float p = 0;
-        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
-            const llq_q4_1 *b = (const llq_q4_1 *)row + (i + 32 * j) / 32;
-            int8_t c[32];
-            llq_q4_1_codes(b, c);
-            p = ll_fma(llq_q4_1_scale(b) * (float)a->k[j],
-                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
-            p = ll_fma(llq_q4_1_min(b), (float)ll_a8_ksum(a, j), p);
-        }
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -7130,16 +7175,7 @@ LL_FN void llq_q4_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j++) {
-            const llq_q4_1 *b = (const llq_q4_1 *)rows + 32 * j / 32;
-            int8_t c[32];
-            llq_q4_1_codes(b, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
-            p->scale_f[r][j] = llq_q4_1_scale(b);
-            p->min_f[r][j] = llq_q4_1_min(b);
-        }
-    }
+    ll_panel_read(llq_q4_1_read, rows, stride, 32 * n_blocks, 32, 20, 32, true, p);
 #endif
 }
 
@@ -7215,14 +7251,10 @@ LL_INLINE void llq_q5_0_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq
 LL_STATIC_ASSERT(q5_0_bytes, sizeof(llq_q5_0) == 22);
 
 #if LL_ONCE
-LL_FN void llq_q5_0_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q5_0 *b = (const llq_q5_0 *)src;
-    for (size_t i = 0; i < n; i += 32, b++) {
-        const float d = llq_q5_0_scale(b);
-        int8_t c[32];
-        llq_q5_0_codes(b, c);
-        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
-    }
+LL_FN void llq_q5_0_read(const void *src, llq_block *b) {
+    const llq_q5_0 *from = (const llq_q5_0 *)src;
+    llq_q5_0_codes(from, b->c);
+    for (int j = 0; j < 32 / 16; j++) b->d[j] = llq_q5_0_scale(from);
 }
 
 LL_FN void llq_q5_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -7232,22 +7264,6 @@ LL_FN void llq_q5_0_quantize(const float *src, const float *importance, void *ds
         llq_q5_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
 }
 
-LL_FN float llq_q5_0_dot(const void *row, const void *vec, int n_cols) {
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (int i = 0; i < n_cols; i += 256, a++) {
-        float p = 0;
-        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
-            const llq_q5_0 *b = (const llq_q5_0 *)row + (i + 32 * j) / 32;
-            int8_t c[32];
-            llq_q5_0_codes(b, c);
-            p = ll_fma(llq_q5_0_scale(b) * (float)a->k[j],
-                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
-        }
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -7334,15 +7350,7 @@ LL_FN void llq_q5_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j++) {
-            const llq_q5_0 *b = (const llq_q5_0 *)rows + 32 * j / 32;
-            int8_t c[32];
-            llq_q5_0_codes(b, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
-            p->scale_f[r][j] = llq_q5_0_scale(b);
-        }
-    }
+    ll_panel_read(llq_q5_0_read, rows, stride, 32 * n_blocks, 32, 22, 32, false, p);
 #endif
 }
 
@@ -7382,14 +7390,11 @@ LL_INLINE void llq_q5_1_panel(const uint8_t *b, size_t stride, llv_p w[8]) { llq
 LL_STATIC_ASSERT(q5_1_bytes, sizeof(llq_q5_1) == 24);
 
 #if LL_ONCE
-LL_FN void llq_q5_1_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q5_1 *b = (const llq_q5_1 *)src;
-    for (size_t i = 0; i < n; i += 32, b++) {
-        const float d = llq_q5_1_scale(b);
-        int8_t c[32];
-        llq_q5_1_codes(b, c);
-        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j] + llq_q5_1_min(b);
-    }
+LL_FN void llq_q5_1_read(const void *src, llq_block *b) {
+    const llq_q5_1 *from = (const llq_q5_1 *)src;
+    llq_q5_1_codes(from, b->c);
+    for (int j = 0; j < 32 / 16; j++) b->d[j] = llq_q5_1_scale(from);
+    b->m = llq_q5_1_min(from);
 }
 
 LL_FN void llq_q5_1_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -7399,23 +7404,6 @@ LL_FN void llq_q5_1_quantize(const float *src, const float *importance, void *ds
         llq_q5_1_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
 }
 
-LL_FN float llq_q5_1_dot(const void *row, const void *vec, int n_cols) {
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (int i = 0; i < n_cols; i += 256, a++) {
-        float p = 0;
-        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
-            const llq_q5_1 *b = (const llq_q5_1 *)row + (i + 32 * j) / 32;
-            int8_t c[32];
-            llq_q5_1_codes(b, c);
-            p = ll_fma(llq_q5_1_scale(b) * (float)a->k[j],
-                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
-            p = ll_fma(llq_q5_1_min(b), (float)ll_a8_ksum(a, j), p);
-        }
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -7503,16 +7491,7 @@ LL_FN void llq_q5_1_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j++) {
-            const llq_q5_1 *b = (const llq_q5_1 *)rows + 32 * j / 32;
-            int8_t c[32];
-            llq_q5_1_codes(b, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
-            p->scale_f[r][j] = llq_q5_1_scale(b);
-            p->min_f[r][j] = llq_q5_1_min(b);
-        }
-    }
+    ll_panel_read(llq_q5_1_read, rows, stride, 32 * n_blocks, 32, 24, 32, true, p);
 #endif
 }
 
@@ -7552,14 +7531,10 @@ LL_INLINE void llq_iq4_nl_load2(const llq_iq4_nl *b, int j, llv_b *lo, llv_b *hi
 LL_STATIC_ASSERT(iq4_nl_bytes, sizeof(llq_iq4_nl) == 18);
 
 #if LL_ONCE
-LL_FN void llq_iq4_nl_dequantize(const void *src, float *dst, size_t n) {
-    const llq_iq4_nl *b = (const llq_iq4_nl *)src;
-    for (size_t i = 0; i < n; i += 32, b++) {
-        const float d = llq_iq4_nl_scale(b);
-        int8_t c[32];
-        llq_iq4_nl_codes(b, c);
-        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
-    }
+LL_FN void llq_iq4_nl_read(const void *src, llq_block *b) {
+    const llq_iq4_nl *from = (const llq_iq4_nl *)src;
+    llq_iq4_nl_codes(from, b->c);
+    for (int j = 0; j < 32 / 16; j++) b->d[j] = llq_iq4_nl_scale(from);
 }
 
 LL_FN void llq_iq4_nl_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -7569,22 +7544,6 @@ LL_FN void llq_iq4_nl_quantize(const float *src, const float *importance, void *
         llq_iq4_nl_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
 }
 
-LL_FN float llq_iq4_nl_dot(const void *row, const void *vec, int n_cols) {
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (int i = 0; i < n_cols; i += 256, a++) {
-        float p = 0;
-        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
-            const llq_iq4_nl *b = (const llq_iq4_nl *)row + (i + 32 * j) / 32;
-            int8_t c[32];
-            llq_iq4_nl_codes(b, c);
-            p = ll_fma(llq_iq4_nl_scale(b) * (float)a->k[j],
-                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
-        }
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -7715,15 +7674,7 @@ LL_FN void llq_iq4_nl_unpack(const uint8_t *rows, size_t stride, int n_blocks, c
     }
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j++) {
-            const llq_iq4_nl *b = (const llq_iq4_nl *)rows + 32 * j / 32;
-            int8_t c[32];
-            llq_iq4_nl_codes(b, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
-            p->scale_f[r][j] = llq_iq4_nl_scale(b);
-        }
-    }
+    ll_panel_read(llq_iq4_nl_read, rows, stride, 32 * n_blocks, 32, 18, 32, false, p);
 #endif
 }
 
@@ -7799,14 +7750,10 @@ LL_INLINE void llq_mxfp4_load2(const llq_mxfp4 *b, int j, llv_b *lo, llv_b *hi) 
 LL_STATIC_ASSERT(mxfp4_bytes, sizeof(llq_mxfp4) == 17);
 
 #if LL_ONCE
-LL_FN void llq_mxfp4_dequantize(const void *src, float *dst, size_t n) {
-    const llq_mxfp4 *b = (const llq_mxfp4 *)src;
-    for (size_t i = 0; i < n; i += 32, b++) {
-        const float d = llq_mxfp4_scale(b);
-        int8_t c[32];
-        llq_mxfp4_codes(b, c);
-        for (size_t j = 0; j < 32; j++) dst[i + j] = d * (float)c[j];
-    }
+LL_FN void llq_mxfp4_read(const void *src, llq_block *b) {
+    const llq_mxfp4 *from = (const llq_mxfp4 *)src;
+    llq_mxfp4_codes(from, b->c);
+    for (int j = 0; j < 32 / 16; j++) b->d[j] = llq_mxfp4_scale(from);
 }
 
 LL_FN void llq_mxfp4_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -7816,22 +7763,6 @@ LL_FN void llq_mxfp4_quantize(const float *src, const float *importance, void *d
         llq_mxfp4_pack(src + i, llq_weights(importance ? importance + i : NULL, 32, w), b++);
 }
 
-LL_FN float llq_mxfp4_dot(const void *row, const void *vec, int n_cols) {
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (int i = 0; i < n_cols; i += 256, a++) {
-        float p = 0;
-        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
-            const llq_mxfp4 *b = (const llq_mxfp4 *)row + (i + 32 * j) / 32;
-            int8_t c[32];
-            llq_mxfp4_codes(b, c);
-            p = ll_fma(llq_mxfp4_scale(b) * (float)a->k[j],
-                       (float)llq_dot(c + 32 * j % 32, a->q + 32 * j, 32), p);
-        }
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -7963,15 +7894,7 @@ LL_FN void llq_mxfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
     }
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j++) {
-            const llq_mxfp4 *b = (const llq_mxfp4 *)rows + 32 * j / 32;
-            int8_t c[32];
-            llq_mxfp4_codes(b, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 32 + i];
-            p->scale_f[r][j] = llq_mxfp4_scale(b);
-        }
-    }
+    ll_panel_read(llq_mxfp4_read, rows, stride, 32 * n_blocks, 32, 17, 32, false, p);
 #endif
 }
 
@@ -8055,13 +7978,10 @@ LL_INLINE void llq_nvfp4_load(const llq_nvfp4 *b, llv_b *lo, llv_b *hi) {
 LL_STATIC_ASSERT(nvfp4_bytes, sizeof(llq_nvfp4) == 36);
 
 #if LL_ONCE
-LL_FN void llq_nvfp4_dequantize(const void *src, float *dst, size_t n) {
-    const llq_nvfp4 *b = (const llq_nvfp4 *)src;
-    for (size_t i = 0; i < n; i += 64, b++) {
-        int8_t c[64];
-        llq_nvfp4_codes(b, c);
-        for (int j = 0; j < 64; j++) dst[i + (size_t)j] = llq_nvfp4_scale(b, j / 16) * (float)c[j];
-    }
+LL_FN void llq_nvfp4_read(const void *src, llq_block *b) {
+    const llq_nvfp4 *from = (const llq_nvfp4 *)src;
+    llq_nvfp4_codes(from, b->c);
+    for (int j = 0; j < 64 / 16; j++) b->d[j] = llq_nvfp4_scale(from, j);
 }
 
 LL_FN void llq_nvfp4_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -8071,23 +7991,6 @@ LL_FN void llq_nvfp4_quantize(const float *src, const float *importance, void *d
         llq_nvfp4_pack(src + i, llq_weights(importance ? importance + i : NULL, 64, w), b++);
 }
 
-LL_FN float llq_nvfp4_dot(const void *row, const void *vec, int n_cols) {
-    const llq_nvfp4 *b = (const llq_nvfp4 *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++) {
-        float p = 0;
-        for (int i = 0; i < LL_MIN(n_cols, 256); i += 64, b++) {
-            int8_t c[64];
-            llq_nvfp4_codes(b, c);
-            for (int j = 0; j < 64; j += 16)
-                p = ll_fma(llq_nvfp4_scale(b, j / 16) * (float)a->k[(i + j) / 32],
-                           (float)llq_dot(c + j, a->q + i + j, 16), p);
-        }
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 
 #if LLV_INT
@@ -8160,15 +8063,7 @@ LL_FN void llq_nvfp4_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
     }
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j += 2) {
-            const llq_nvfp4 *b = (const llq_nvfp4 *)rows + j / 2;
-            int8_t c[64];
-            llq_nvfp4_codes(b, c);
-            for (int i = 0; i < 64; i++) p->w[r][32 * j + i] = c[i];
-            for (int i = 0; i < 4; i++) p->scale_f[r][2 * j + i] = llq_nvfp4_scale(b, i);
-        }
-    }
+    ll_panel_read(llq_nvfp4_read, rows, stride, 32 * n_blocks, 64, 36, 16, false, p);
 #endif
 }
 
@@ -8218,14 +8113,10 @@ LL_INLINE void llq_q1_0_load2(const llq_q1_0 *b, int j, llv_b *lo, llv_b *hi) {
 LL_STATIC_ASSERT(q1_0_bytes, sizeof(llq_q1_0) == 18);
 
 #if LL_ONCE
-LL_FN void llq_q1_0_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q1_0 *b = (const llq_q1_0 *)src;
-    for (size_t i = 0; i < n; i += 128, b++) {
-        const float d = llq_q1_0_scale(b);
-        int8_t c[128];
-        llq_q1_0_codes(b, c);
-        for (size_t j = 0; j < 128; j++) dst[i + j] = d * (float)c[j];
-    }
+LL_FN void llq_q1_0_read(const void *src, llq_block *b) {
+    const llq_q1_0 *from = (const llq_q1_0 *)src;
+    llq_q1_0_codes(from, b->c);
+    for (int j = 0; j < 128 / 16; j++) b->d[j] = llq_q1_0_scale(from);
 }
 
 LL_FN void llq_q1_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -8235,22 +8126,6 @@ LL_FN void llq_q1_0_quantize(const float *src, const float *importance, void *ds
         llq_q1_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 128, w), b++);
 }
 
-LL_FN float llq_q1_0_dot(const void *row, const void *vec, int n_cols) {
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (int i = 0; i < n_cols; i += 256, a++) {
-        float p = 0;
-        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
-            const llq_q1_0 *b = (const llq_q1_0 *)row + (i + 32 * j) / 128;
-            int8_t c[128];
-            llq_q1_0_codes(b, c);
-            p = ll_fma(llq_q1_0_scale(b) * (float)a->k[j],
-                       (float)llq_dot(c + 32 * j % 128, a->q + 32 * j, 32), p);
-        }
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -8342,15 +8217,7 @@ LL_FN void llq_q1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j++) {
-            const llq_q1_0 *b = (const llq_q1_0 *)rows + 32 * j / 128;
-            int8_t c[128];
-            llq_q1_0_codes(b, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 128 + i];
-            p->scale_f[r][j] = llq_q1_0_scale(b);
-        }
-    }
+    ll_panel_read(llq_q1_0_read, rows, stride, 32 * n_blocks, 128, 18, 32, false, p);
 #endif
 }
 
@@ -8402,14 +8269,10 @@ LL_INLINE void llq_q2_0_load2(const llq_q2_0 *b, int j, llv_b *lo, llv_b *hi) {
 LL_STATIC_ASSERT(q2_0_bytes, sizeof(llq_q2_0) == 18);
 
 #if LL_ONCE
-LL_FN void llq_q2_0_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q2_0 *b = (const llq_q2_0 *)src;
-    for (size_t i = 0; i < n; i += 64, b++) {
-        const float d = llq_q2_0_scale(b);
-        int8_t c[64];
-        llq_q2_0_codes(b, c);
-        for (size_t j = 0; j < 64; j++) dst[i + j] = d * (float)c[j];
-    }
+LL_FN void llq_q2_0_read(const void *src, llq_block *b) {
+    const llq_q2_0 *from = (const llq_q2_0 *)src;
+    llq_q2_0_codes(from, b->c);
+    for (int j = 0; j < 64 / 16; j++) b->d[j] = llq_q2_0_scale(from);
 }
 
 LL_FN void llq_q2_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -8419,22 +8282,6 @@ LL_FN void llq_q2_0_quantize(const float *src, const float *importance, void *ds
         llq_q2_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 64, w), b++);
 }
 
-LL_FN float llq_q2_0_dot(const void *row, const void *vec, int n_cols) {
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (int i = 0; i < n_cols; i += 256, a++) {
-        float p = 0;
-        for (int j = 0; j < 8 && i + 32 * j < n_cols; j++) {
-            const llq_q2_0 *b = (const llq_q2_0 *)row + (i + 32 * j) / 64;
-            int8_t c[64];
-            llq_q2_0_codes(b, c);
-            p = ll_fma(llq_q2_0_scale(b) * (float)a->k[j],
-                       (float)llq_dot(c + 32 * j % 64, a->q + 32 * j, 32), p);
-        }
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -8526,15 +8373,7 @@ LL_FN void llq_q2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     }
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j++) {
-            const llq_q2_0 *b = (const llq_q2_0 *)rows + 32 * j / 64;
-            int8_t c[64];
-            llq_q2_0_codes(b, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % 64 + i];
-            p->scale_f[r][j] = llq_q2_0_scale(b);
-        }
-    }
+    ll_panel_read(llq_q2_0_read, rows, stride, 32 * n_blocks, 64, 18, 32, false, p);
 #endif
 }
 
@@ -8591,20 +8430,12 @@ LL_INLINE void llq_q2_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 LL_STATIC_ASSERT(q2_k_bytes, sizeof(llq_q2_k) == 84);
 
 #if LL_ONCE
-LL_FN void llq_q2_k_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q2_k *b = (const llq_q2_k *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        int16_t m[16];
-        llq_q2_k_scales(b, sc, m);
-        llq_q2_k_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_q2_k_scale(b) * (float)sc[j / 16];
-            const float min = llq_q2_k_min(b) * (float)m[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
-        }
-    }
+LL_FN void llq_q2_k_read(const void *src, llq_block *b) {
+    const llq_q2_k *from = (const llq_q2_k *)src;
+    llq_q2_k_codes(from, b->c);
+    b->d[0] = llq_q2_k_scale(from);
+    b->m = llq_q2_k_min(from);
+    llq_q2_k_scales(from, b->sc, b->mc);
 }
 
 LL_FN void llq_q2_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -8614,28 +8445,6 @@ LL_FN void llq_q2_k_quantize(const float *src, const float *importance, void *ds
         llq_q2_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
-LL_FN float llq_q2_k_dot(const void *row, const void *vec, int n_cols) {
-    const llq_q2_k *b = (const llq_q2_k *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_q2_k_codes(b, c);
-        int32_t msum = 0;
-        int16_t m[16];
-        llq_q2_k_scales(b, sc, m);
-        for (int j = 0; j < 16; j++) msum += m[j] * a->k[j / 2] * a->sum[j];
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_q2_k_scale(b) * (float)isum;
-        p = ll_fma(-llq_q2_k_min(b), (float)msum, p);
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -8705,15 +8514,7 @@ LL_FN void llq_q2_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     if (true) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_q2_k *x = (const llq_q2_k *)rows;
-        int8_t c[256];
-        llq_q2_k_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_q2_k_scale(x);
-        p->dmin[r] = llq_q2_k_min(x);
-        llq_q2_k_scales(x, p->scale[r], p->min[r]);
-    }
+    ll_panel_read256(llq_q2_k_read, rows, stride, true, p);
 #endif
 }
 
@@ -8806,18 +8607,11 @@ LL_INLINE void llq_q3_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 LL_STATIC_ASSERT(q3_k_bytes, sizeof(llq_q3_k) == 110);
 
 #if LL_ONCE
-LL_FN void llq_q3_k_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q3_k *b = (const llq_q3_k *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_q3_k_scales(b, sc);
-        llq_q3_k_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_q3_k_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_q3_k_read(const void *src, llq_block *b) {
+    const llq_q3_k *from = (const llq_q3_k *)src;
+    llq_q3_k_codes(from, b->c);
+    b->d[0] = llq_q3_k_scale(from);
+    llq_q3_k_scales(from, b->sc);
 }
 
 LL_FN void llq_q3_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -8827,24 +8621,6 @@ LL_FN void llq_q3_k_quantize(const float *src, const float *importance, void *ds
         llq_q3_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
-LL_FN float llq_q3_k_dot(const void *row, const void *vec, int n_cols) {
-    const llq_q3_k *b = (const llq_q3_k *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_q3_k_codes(b, c);
-        llq_q3_k_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_q3_k_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -8910,14 +8686,7 @@ LL_FN void llq_q3_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_q3_k *x = (const llq_q3_k *)rows;
-        int8_t c[256];
-        llq_q3_k_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_q3_k_scale(x);
-        llq_q3_k_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_q3_k_read, rows, stride, false, p);
 #endif
 }
 
@@ -8982,20 +8751,12 @@ LL_INLINE void llq_q4_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 LL_STATIC_ASSERT(q4_k_bytes, sizeof(llq_q4_k) == 144);
 
 #if LL_ONCE
-LL_FN void llq_q4_k_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q4_k *b = (const llq_q4_k *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        int16_t m[16];
-        llq_q4_k_scales(b, sc, m);
-        llq_q4_k_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_q4_k_scale(b) * (float)sc[j / 16];
-            const float min = llq_q4_k_min(b) * (float)m[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
-        }
-    }
+LL_FN void llq_q4_k_read(const void *src, llq_block *b) {
+    const llq_q4_k *from = (const llq_q4_k *)src;
+    llq_q4_k_codes(from, b->c);
+    b->d[0] = llq_q4_k_scale(from);
+    b->m = llq_q4_k_min(from);
+    llq_q4_k_scales(from, b->sc, b->mc);
 }
 
 LL_FN void llq_q4_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -9005,28 +8766,6 @@ LL_FN void llq_q4_k_quantize(const float *src, const float *importance, void *ds
         llq_q4_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
-LL_FN float llq_q4_k_dot(const void *row, const void *vec, int n_cols) {
-    const llq_q4_k *b = (const llq_q4_k *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_q4_k_codes(b, c);
-        int32_t msum = 0;
-        int16_t m[16];
-        llq_q4_k_scales(b, sc, m);
-        for (int j = 0; j < 16; j++) msum += m[j] * a->k[j / 2] * a->sum[j];
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_q4_k_scale(b) * (float)isum;
-        p = ll_fma(-llq_q4_k_min(b), (float)msum, p);
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 #if LLV_GRID
@@ -9148,15 +8887,7 @@ LL_FN void llq_q4_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_q4_k *x = (const llq_q4_k *)rows;
-        int8_t c[256];
-        llq_q4_k_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_q4_k_scale(x);
-        p->dmin[r] = llq_q4_k_min(x);
-        llq_q4_k_scales(x, p->scale[r], p->min[r]);
-    }
+    ll_panel_read256(llq_q4_k_read, rows, stride, true, p);
 #endif
 }
 
@@ -9266,20 +8997,12 @@ LL_INLINE void llq_q5_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 LL_STATIC_ASSERT(q5_k_bytes, sizeof(llq_q5_k) == 176);
 
 #if LL_ONCE
-LL_FN void llq_q5_k_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q5_k *b = (const llq_q5_k *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        int16_t m[16];
-        llq_q5_k_scales(b, sc, m);
-        llq_q5_k_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_q5_k_scale(b) * (float)sc[j / 16];
-            const float min = llq_q5_k_min(b) * (float)m[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i] - min;
-        }
-    }
+LL_FN void llq_q5_k_read(const void *src, llq_block *b) {
+    const llq_q5_k *from = (const llq_q5_k *)src;
+    llq_q5_k_codes(from, b->c);
+    b->d[0] = llq_q5_k_scale(from);
+    b->m = llq_q5_k_min(from);
+    llq_q5_k_scales(from, b->sc, b->mc);
 }
 
 LL_FN void llq_q5_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -9289,28 +9012,6 @@ LL_FN void llq_q5_k_quantize(const float *src, const float *importance, void *ds
         llq_q5_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
-LL_FN float llq_q5_k_dot(const void *row, const void *vec, int n_cols) {
-    const llq_q5_k *b = (const llq_q5_k *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_q5_k_codes(b, c);
-        int32_t msum = 0;
-        int16_t m[16];
-        llq_q5_k_scales(b, sc, m);
-        for (int j = 0; j < 16; j++) msum += m[j] * a->k[j / 2] * a->sum[j];
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_q5_k_scale(b) * (float)isum;
-        p = ll_fma(-llq_q5_k_min(b), (float)msum, p);
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 #if LLV_GRID
@@ -9439,15 +9140,7 @@ LL_FN void llq_q5_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_q5_k *x = (const llq_q5_k *)rows;
-        int8_t c[256];
-        llq_q5_k_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_q5_k_scale(x);
-        p->dmin[r] = llq_q5_k_min(x);
-        llq_q5_k_scales(x, p->scale[r], p->min[r]);
-    }
+    ll_panel_read256(llq_q5_k_read, rows, stride, true, p);
 #endif
 }
 
@@ -9563,18 +9256,11 @@ LL_INLINE void llq_q6_k_panel_scales(const uint8_t *b, size_t stride, ll_panel *
 LL_STATIC_ASSERT(q6_k_bytes, sizeof(llq_q6_k) == 210);
 
 #if LL_ONCE
-LL_FN void llq_q6_k_dequantize(const void *src, float *dst, size_t n) {
-    const llq_q6_k *b = (const llq_q6_k *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_q6_k_scales(b, sc);
-        llq_q6_k_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_q6_k_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_q6_k_read(const void *src, llq_block *b) {
+    const llq_q6_k *from = (const llq_q6_k *)src;
+    llq_q6_k_codes(from, b->c);
+    b->d[0] = llq_q6_k_scale(from);
+    llq_q6_k_scales(from, b->sc);
 }
 
 LL_FN void llq_q6_k_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -9584,24 +9270,6 @@ LL_FN void llq_q6_k_quantize(const float *src, const float *importance, void *ds
         llq_q6_k_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
-LL_FN float llq_q6_k_dot(const void *row, const void *vec, int n_cols) {
-    const llq_q6_k *b = (const llq_q6_k *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_q6_k_codes(b, c);
-        llq_q6_k_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_q6_k_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -9667,14 +9335,7 @@ LL_FN void llq_q6_k_unpack(const uint8_t *rows, size_t stride, int n_blocks, con
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_q6_k *x = (const llq_q6_k *)rows;
-        int8_t c[256];
-        llq_q6_k_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_q6_k_scale(x);
-        llq_q6_k_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_q6_k_read, rows, stride, false, p);
 #endif
 }
 
@@ -9801,18 +9462,11 @@ LL_INLINE void llq_iq4_xs_panel_scales(const uint8_t *b, size_t stride, ll_panel
 LL_STATIC_ASSERT(iq4_xs_bytes, sizeof(llq_iq4_xs) == 136);
 
 #if LL_ONCE
-LL_FN void llq_iq4_xs_dequantize(const void *src, float *dst, size_t n) {
-    const llq_iq4_xs *b = (const llq_iq4_xs *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_iq4_xs_scales(b, sc);
-        llq_iq4_xs_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_iq4_xs_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_iq4_xs_read(const void *src, llq_block *b) {
+    const llq_iq4_xs *from = (const llq_iq4_xs *)src;
+    llq_iq4_xs_codes(from, b->c);
+    b->d[0] = llq_iq4_xs_scale(from);
+    llq_iq4_xs_scales(from, b->sc);
 }
 
 LL_FN void llq_iq4_xs_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -9822,24 +9476,6 @@ LL_FN void llq_iq4_xs_quantize(const float *src, const float *importance, void *
         llq_iq4_xs_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
-LL_FN float llq_iq4_xs_dot(const void *row, const void *vec, int n_cols) {
-    const llq_iq4_xs *b = (const llq_iq4_xs *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_iq4_xs_codes(b, c);
-        llq_iq4_xs_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_iq4_xs_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -9914,14 +9550,7 @@ LL_FN void llq_iq4_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, c
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_iq4_xs *x = (const llq_iq4_xs *)rows;
-        int8_t c[256];
-        llq_iq4_xs_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_iq4_xs_scale(x);
-        llq_iq4_xs_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_iq4_xs_read, rows, stride, false, p);
 #endif
 }
 
@@ -10038,18 +9667,11 @@ LL_INLINE void llq_tq1_0_scales(const llq_tq1_0 *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = 1;
 }
 #if LL_ONCE
-LL_FN void llq_tq1_0_dequantize(const void *src, float *dst, size_t n) {
-    const llq_tq1_0 *b = (const llq_tq1_0 *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_tq1_0_scales(b, sc);
-        llq_tq1_0_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_tq1_0_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_tq1_0_read(const void *src, llq_block *b) {
+    const llq_tq1_0 *from = (const llq_tq1_0 *)src;
+    llq_tq1_0_codes(from, b->c);
+    b->d[0] = llq_tq1_0_scale(from);
+    llq_tq1_0_scales(from, b->sc);
 }
 
 LL_FN void llq_tq1_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -10059,24 +9681,6 @@ LL_FN void llq_tq1_0_quantize(const float *src, const float *importance, void *d
         llq_tq1_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
-LL_FN float llq_tq1_0_dot(const void *row, const void *vec, int n_cols) {
-    const llq_tq1_0 *b = (const llq_tq1_0 *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_tq1_0_codes(b, c);
-        llq_tq1_0_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_tq1_0_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -10137,14 +9741,7 @@ LL_FN void llq_tq1_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
     ll_panel_open(llq_tq1_0_open, rows, stride, 54, ahead, llq_tq1_0_each32, false ? 128 : 0, p);
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_tq1_0 *x = (const llq_tq1_0 *)rows;
-        int8_t c[256];
-        llq_tq1_0_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_tq1_0_scale(x);
-        llq_tq1_0_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_tq1_0_read, rows, stride, false, p);
 #endif
 }
 
@@ -10191,18 +9788,11 @@ LL_INLINE void llq_tq2_0_scales(const llq_tq2_0 *b, int16_t *sc) {
     for (int j = 0; j < 16; j++) sc[j] = 1;
 }
 #if LL_ONCE
-LL_FN void llq_tq2_0_dequantize(const void *src, float *dst, size_t n) {
-    const llq_tq2_0 *b = (const llq_tq2_0 *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_tq2_0_scales(b, sc);
-        llq_tq2_0_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_tq2_0_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_tq2_0_read(const void *src, llq_block *b) {
+    const llq_tq2_0 *from = (const llq_tq2_0 *)src;
+    llq_tq2_0_codes(from, b->c);
+    b->d[0] = llq_tq2_0_scale(from);
+    llq_tq2_0_scales(from, b->sc);
 }
 
 LL_FN void llq_tq2_0_quantize(const float *src, const float *importance, void *dst, size_t n) {
@@ -10212,24 +9802,6 @@ LL_FN void llq_tq2_0_quantize(const float *src, const float *importance, void *d
         llq_tq2_0_pack(src + i, llq_weights(importance ? importance + i : NULL, 256, w), b++);
 }
 
-LL_FN float llq_tq2_0_dot(const void *row, const void *vec, int n_cols) {
-    const llq_tq2_0 *b = (const llq_tq2_0 *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_tq2_0_codes(b, c);
-        llq_tq2_0_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_tq2_0_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 #if LLV_INT
 
@@ -10293,14 +9865,7 @@ LL_FN void llq_tq2_0_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
     if (false) for (int j = 0; j < 8; j++) ll_panel_scale_i(p, j, llv_p_set(1));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_tq2_0 *x = (const llq_tq2_0 *)rows;
-        int8_t c[256];
-        llq_tq2_0_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_tq2_0_scale(x);
-        llq_tq2_0_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_tq2_0_read, rows, stride, false, p);
 #endif
 }
 
@@ -10560,38 +10125,13 @@ LL_FN void llq_iq2_xxs_gemv(const ll_gemv *g) {
 LL_STATIC_ASSERT(iq2_xxs_bytes, sizeof(llq_iq2_xxs) == 66);
 
 #if LL_ONCE
-LL_FN void llq_iq2_xxs_dequantize(const void *src, float *dst, size_t n) {
-    const llq_iq2_xxs *b = (const llq_iq2_xxs *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_iq2_xxs_scales(b, sc);
-        llq_iq2_xxs_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_iq2_xxs_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_iq2_xxs_read(const void *src, llq_block *b) {
+    const llq_iq2_xxs *from = (const llq_iq2_xxs *)src;
+    llq_iq2_xxs_codes(from, b->c);
+    b->d[0] = llq_iq2_xxs_scale(from);
+    llq_iq2_xxs_scales(from, b->sc);
 }
 
-LL_FN float llq_iq2_xxs_dot(const void *row, const void *vec, int n_cols) {
-    const llq_iq2_xxs *b = (const llq_iq2_xxs *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_iq2_xxs_codes(b, c);
-        llq_iq2_xxs_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_iq2_xxs_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -10605,14 +10145,7 @@ LL_FN void llq_iq2_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, 
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xxs_unit())));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_iq2_xxs *x = (const llq_iq2_xxs *)rows;
-        int8_t c[256];
-        llq_iq2_xxs_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_iq2_xxs_scale(x);
-        llq_iq2_xxs_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_iq2_xxs_read, rows, stride, false, p);
 #endif
 }
 
@@ -10897,38 +10430,13 @@ LL_FN void llq_iq2_xs_gemv(const ll_gemv *g) {
 LL_STATIC_ASSERT(iq2_xs_bytes, sizeof(llq_iq2_xs) == 74);
 
 #if LL_ONCE
-LL_FN void llq_iq2_xs_dequantize(const void *src, float *dst, size_t n) {
-    const llq_iq2_xs *b = (const llq_iq2_xs *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_iq2_xs_scales(b, sc);
-        llq_iq2_xs_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_iq2_xs_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_iq2_xs_read(const void *src, llq_block *b) {
+    const llq_iq2_xs *from = (const llq_iq2_xs *)src;
+    llq_iq2_xs_codes(from, b->c);
+    b->d[0] = llq_iq2_xs_scale(from);
+    llq_iq2_xs_scales(from, b->sc);
 }
 
-LL_FN float llq_iq2_xs_dot(const void *row, const void *vec, int n_cols) {
-    const llq_iq2_xs *b = (const llq_iq2_xs *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_iq2_xs_codes(b, c);
-        llq_iq2_xs_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_iq2_xs_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -10942,14 +10450,7 @@ LL_FN void llq_iq2_xs_unpack(const uint8_t *rows, size_t stride, int n_blocks, c
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_xs_unit())));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_iq2_xs *x = (const llq_iq2_xs *)rows;
-        int8_t c[256];
-        llq_iq2_xs_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_iq2_xs_scale(x);
-        llq_iq2_xs_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_iq2_xs_read, rows, stride, false, p);
 #endif
 }
 
@@ -11291,38 +10792,13 @@ LL_FN void llq_iq2_s_gemv(const ll_gemv *g) {
 LL_STATIC_ASSERT(iq2_s_bytes, sizeof(llq_iq2_s) == 82);
 
 #if LL_ONCE
-LL_FN void llq_iq2_s_dequantize(const void *src, float *dst, size_t n) {
-    const llq_iq2_s *b = (const llq_iq2_s *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_iq2_s_scales(b, sc);
-        llq_iq2_s_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_iq2_s_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_iq2_s_read(const void *src, llq_block *b) {
+    const llq_iq2_s *from = (const llq_iq2_s *)src;
+    llq_iq2_s_codes(from, b->c);
+    b->d[0] = llq_iq2_s_scale(from);
+    llq_iq2_s_scales(from, b->sc);
 }
 
-LL_FN float llq_iq2_s_dot(const void *row, const void *vec, int n_cols) {
-    const llq_iq2_s *b = (const llq_iq2_s *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_iq2_s_codes(b, c);
-        llq_iq2_s_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_iq2_s_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -11336,14 +10812,7 @@ LL_FN void llq_iq2_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq2_s_unit())));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_iq2_s *x = (const llq_iq2_s *)rows;
-        int8_t c[256];
-        llq_iq2_s_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_iq2_s_scale(x);
-        llq_iq2_s_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_iq2_s_read, rows, stride, false, p);
 #endif
 }
 
@@ -11593,38 +11062,13 @@ LL_FN void llq_iq3_xxs_gemv(const ll_gemv *g) {
 LL_STATIC_ASSERT(iq3_xxs_bytes, sizeof(llq_iq3_xxs) == 98);
 
 #if LL_ONCE
-LL_FN void llq_iq3_xxs_dequantize(const void *src, float *dst, size_t n) {
-    const llq_iq3_xxs *b = (const llq_iq3_xxs *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_iq3_xxs_scales(b, sc);
-        llq_iq3_xxs_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_iq3_xxs_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_iq3_xxs_read(const void *src, llq_block *b) {
+    const llq_iq3_xxs *from = (const llq_iq3_xxs *)src;
+    llq_iq3_xxs_codes(from, b->c);
+    b->d[0] = llq_iq3_xxs_scale(from);
+    llq_iq3_xxs_scales(from, b->sc);
 }
 
-LL_FN float llq_iq3_xxs_dot(const void *row, const void *vec, int n_cols) {
-    const llq_iq3_xxs *b = (const llq_iq3_xxs *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_iq3_xxs_codes(b, c);
-        llq_iq3_xxs_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_iq3_xxs_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -11638,14 +11082,7 @@ LL_FN void llq_iq3_xxs_unpack(const uint8_t *rows, size_t stride, int n_blocks, 
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_xxs_unit())));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_iq3_xxs *x = (const llq_iq3_xxs *)rows;
-        int8_t c[256];
-        llq_iq3_xxs_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_iq3_xxs_scale(x);
-        llq_iq3_xxs_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_iq3_xxs_read, rows, stride, false, p);
 #endif
 }
 
@@ -11933,38 +11370,13 @@ LL_FN void llq_iq3_s_gemv(const ll_gemv *g) {
 LL_STATIC_ASSERT(iq3_s_bytes, sizeof(llq_iq3_s) == 110);
 
 #if LL_ONCE
-LL_FN void llq_iq3_s_dequantize(const void *src, float *dst, size_t n) {
-    const llq_iq3_s *b = (const llq_iq3_s *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_iq3_s_scales(b, sc);
-        llq_iq3_s_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_iq3_s_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_iq3_s_read(const void *src, llq_block *b) {
+    const llq_iq3_s *from = (const llq_iq3_s *)src;
+    llq_iq3_s_codes(from, b->c);
+    b->d[0] = llq_iq3_s_scale(from);
+    llq_iq3_s_scales(from, b->sc);
 }
 
-LL_FN float llq_iq3_s_dot(const void *row, const void *vec, int n_cols) {
-    const llq_iq3_s *b = (const llq_iq3_s *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_iq3_s_codes(b, c);
-        llq_iq3_s_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_iq3_s_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -11978,14 +11390,7 @@ LL_FN void llq_iq3_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq3_s_unit())));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_iq3_s *x = (const llq_iq3_s *)rows;
-        int8_t c[256];
-        llq_iq3_s_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_iq3_s_scale(x);
-        llq_iq3_s_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_iq3_s_read, rows, stride, false, p);
 #endif
 }
 
@@ -12216,38 +11621,13 @@ LL_FN void llq_iq1_s_gemv(const ll_gemv *g) {
 LL_STATIC_ASSERT(iq1_s_bytes, sizeof(llq_iq1_s) == 50);
 
 #if LL_ONCE
-LL_FN void llq_iq1_s_dequantize(const void *src, float *dst, size_t n) {
-    const llq_iq1_s *b = (const llq_iq1_s *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_iq1_s_scales(b, sc);
-        llq_iq1_s_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_iq1_s_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_iq1_s_read(const void *src, llq_block *b) {
+    const llq_iq1_s *from = (const llq_iq1_s *)src;
+    llq_iq1_s_codes(from, b->c);
+    b->d[0] = llq_iq1_s_scale(from);
+    llq_iq1_s_scales(from, b->sc);
 }
 
-LL_FN float llq_iq1_s_dot(const void *row, const void *vec, int n_cols) {
-    const llq_iq1_s *b = (const llq_iq1_s *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_iq1_s_codes(b, c);
-        llq_iq1_s_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_iq1_s_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -12261,14 +11641,7 @@ LL_FN void llq_iq1_s_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_s_unit())));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_iq1_s *x = (const llq_iq1_s *)rows;
-        int8_t c[256];
-        llq_iq1_s_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_iq1_s_scale(x);
-        llq_iq1_s_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_iq1_s_read, rows, stride, false, p);
 #endif
 }
 
@@ -12522,38 +11895,13 @@ LL_FN void llq_iq1_m_gemv(const ll_gemv *g) {
 LL_STATIC_ASSERT(iq1_m_bytes, sizeof(llq_iq1_m) == 56);
 
 #if LL_ONCE
-LL_FN void llq_iq1_m_dequantize(const void *src, float *dst, size_t n) {
-    const llq_iq1_m *b = (const llq_iq1_m *)src;
-    for (const float *end = dst + n; dst < end; b++) {
-        int16_t sc[16];
-        int8_t c[256];
-        llq_iq1_m_scales(b, sc);
-        llq_iq1_m_codes(b, c);
-        for (int j = 0; j < 256; j += 16, dst += 16) {
-            const float d = llq_iq1_m_scale(b) * (float)sc[j / 16];
-            for (int i = 0; i < 16; i++) dst[i] = d * (float)c[j + i];
-        }
-    }
+LL_FN void llq_iq1_m_read(const void *src, llq_block *b) {
+    const llq_iq1_m *from = (const llq_iq1_m *)src;
+    llq_iq1_m_codes(from, b->c);
+    b->d[0] = llq_iq1_m_scale(from);
+    llq_iq1_m_scales(from, b->sc);
 }
 
-LL_FN float llq_iq1_m_dot(const void *row, const void *vec, int n_cols) {
-    const llq_iq1_m *b = (const llq_iq1_m *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++, b++) {
-        int32_t isum = 0;
-        int16_t sc[16];
-        int8_t c[256];
-        float p;
-        llq_iq1_m_codes(b, c);
-        llq_iq1_m_scales(b, sc);
-        for (int j = 0; j < 16; j++)
-            isum += sc[j] * a->k[j / 2] * llq_dot(c + 16 * j, a->q + 16 * j, 16);
-        p = llq_iq1_m_scale(b) * (float)isum;
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 
 /* Where scales fold into the codes, a panel has one for each 32 columns: 1. */
@@ -12567,14 +11915,7 @@ LL_FN void llq_iq1_m_unpack(const uint8_t *rows, size_t stride, int n_blocks, co
     llv_f_store(p->d.f, llv_f_mul(llv_f_load(p->d.f), llv_f_set(llq_iq1_m_unit())));
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_iq1_m *x = (const llq_iq1_m *)rows;
-        int8_t c[256];
-        llq_iq1_m_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_iq1_m_scale(x);
-        llq_iq1_m_scales(x, p->scale[r]);
-    }
+    ll_panel_read256(llq_iq1_m_read, rows, stride, false, p);
 #endif
 }
 
@@ -12589,198 +11930,189 @@ LL_FN void llq_iq1_m_tile(const ll_panel *p, int n_panels, const ll_tile *t, int
 #if LL_ONCE
 static const ll_format ll_formats[] = {
         { "F32", 0, 1, 4, 0,
-          true, false,
-          llq_f32_dequantize,
-          llq_f32_quantize,
-          llq_f32_dot },
+          true, false, 0, false, NULL, llq_f32_dequantize, llq_f32_quantize, llq_f32_dot },
 #if LLQ_ALL || defined(LLOCAL_ONLY_F16)
         { "F16", 1, 1, 2, 65519.996f,
-          true, false,
-          llq_f16_dequantize,
-          llq_f16_quantize,
-          llq_f16_dot },
+          true, false, 0, false, NULL, llq_f16_dequantize, llq_f16_quantize, llq_f16_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_BF16)
         { "BF16", 30, 1, 2, 3.39617733e38f,
-          true, false,
-          llq_bf16_dequantize,
-          llq_bf16_quantize,
-          llq_bf16_dot },
+          true, false, 0, false, NULL, llq_bf16_dequantize, llq_bf16_quantize, llq_bf16_dot },
 #endif
 #if LLQ_ALL || defined(LLOCAL_ONLY_Q8_0)
         { "Q8_0", 8, 32, 34, 65504,
-          false, !false,
-          llq_q8_0_dequantize,
+          false, !false, false ? 16 : 32, false, llq_q8_0_read,
+          llq_dequantize32,
           llq_q8_0_quantize,
-          llq_q8_0_dot },
+          llq_dot32 },
 #endif
 #if LLQ_LEGACY || defined(LLOCAL_ONLY_Q4_0)
         { "Q4_0", 2, 32, 18, 65504,
-          false, !false,
-          llq_q4_0_dequantize,
+          false, !false, false ? 16 : 32, false, llq_q4_0_read,
+          llq_dequantize32,
           llq_q4_0_quantize,
-          llq_q4_0_dot },
+          llq_dot32 },
 #endif
 #if LLQ_LEGACY || defined(LLOCAL_ONLY_Q4_1)
         { "Q4_1", 3, 32, 20, 65504,
-          false, !false,
-          llq_q4_1_dequantize,
+          false, !false, false ? 16 : 32, true, llq_q4_1_read,
+          llq_dequantize32,
           llq_q4_1_quantize,
-          llq_q4_1_dot },
+          llq_dot32 },
 #endif
 #if LLQ_LEGACY || defined(LLOCAL_ONLY_Q5_0)
         { "Q5_0", 6, 32, 22, 65504,
-          false, !false,
-          llq_q5_0_dequantize,
+          false, !false, false ? 16 : 32, false, llq_q5_0_read,
+          llq_dequantize32,
           llq_q5_0_quantize,
-          llq_q5_0_dot },
+          llq_dot32 },
 #endif
 #if LLQ_LEGACY || defined(LLOCAL_ONLY_Q5_1)
         { "Q5_1", 7, 32, 24, 65504,
-          false, !false,
-          llq_q5_1_dequantize,
+          false, !false, false ? 16 : 32, true, llq_q5_1_read,
+          llq_dequantize32,
           llq_q5_1_quantize,
-          llq_q5_1_dot },
+          llq_dot32 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ4_NL)
         { "IQ4_NL", 20, 32, 18, 65504,
-          false, !false,
-          llq_iq4_nl_dequantize,
+          false, !false, false ? 16 : 32, false, llq_iq4_nl_read,
+          llq_dequantize32,
           llq_iq4_nl_quantize,
-          llq_iq4_nl_dot },
+          llq_dot32 },
 #endif
 #if LLQ_FP4 || defined(LLOCAL_ONLY_MXFP4)
         { "MXFP4", 39, 32, 17, 65504,
-          false, !false,
-          llq_mxfp4_dequantize,
+          false, !false, false ? 16 : 32, false, llq_mxfp4_read,
+          llq_dequantize32,
           llq_mxfp4_quantize,
-          llq_mxfp4_dot },
+          llq_dot32 },
 #endif
 #if LLQ_FP4 || defined(LLOCAL_ONLY_NVFP4)
         { "NVFP4", 40, 64, 36, 2688,
-          false, !false,
-          llq_nvfp4_dequantize,
+          false, !false, true ? 16 : 32, false, llq_nvfp4_read,
+          llq_dequantize32,
           llq_nvfp4_quantize,
-          llq_nvfp4_dot },
+          llq_dot32 },
 #endif
 #if LLQ_TERNARY || defined(LLOCAL_ONLY_Q1_0)
         { "Q1_0", 41, 128, 18, 65504,
-          false, !false,
-          llq_q1_0_dequantize,
+          false, !false, false ? 16 : 32, false, llq_q1_0_read,
+          llq_dequantize32,
           llq_q1_0_quantize,
-          llq_q1_0_dot },
+          llq_dot32 },
 #endif
 #if LLQ_TERNARY || defined(LLOCAL_ONLY_Q2_0)
         { "Q2_0", 42, 64, 18, 65504,
-          false, !false,
-          llq_q2_0_dequantize,
+          false, !false, false ? 16 : 32, false, llq_q2_0_read,
+          llq_dequantize32,
           llq_q2_0_quantize,
-          llq_q2_0_dot },
+          llq_dot32 },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q2_K)
         { "Q2_K", 10, 256, 84, 65504,
-          false, !true,
-          llq_q2_k_dequantize,
+          false, !true, false ? 16 : 32, true, llq_q2_k_read,
+          llq_dequantize256,
           llq_q2_k_quantize,
-          llq_q2_k_dot },
+          llq_dot256 },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q3_K)
         { "Q3_K", 11, 256, 110, 65504,
-          false, !true,
-          llq_q3_k_dequantize,
+          false, !true, false ? 16 : 32, false, llq_q3_k_read,
+          llq_dequantize256,
           llq_q3_k_quantize,
-          llq_q3_k_dot },
+          llq_dot256 },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q4_K)
         { "Q4_K", 12, 256, 144, 65504,
-          false, !true,
-          llq_q4_k_dequantize,
+          false, !true, false ? 16 : 32, true, llq_q4_k_read,
+          llq_dequantize256,
           llq_q4_k_quantize,
-          llq_q4_k_dot },
+          llq_dot256 },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q5_K)
         { "Q5_K", 13, 256, 176, 65504,
-          false, !true,
-          llq_q5_k_dequantize,
+          false, !true, false ? 16 : 32, true, llq_q5_k_read,
+          llq_dequantize256,
           llq_q5_k_quantize,
-          llq_q5_k_dot },
+          llq_dot256 },
 #endif
 #if LLQ_K || defined(LLOCAL_ONLY_Q6_K)
         { "Q6_K", 14, 256, 210, 65504,
-          false, !true,
-          llq_q6_k_dequantize,
+          false, !true, false ? 16 : 32, false, llq_q6_k_read,
+          llq_dequantize256,
           llq_q6_k_quantize,
-          llq_q6_k_dot },
+          llq_dot256 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ4_XS)
         { "IQ4_XS", 23, 256, 136, 65504,
-          false, !true,
-          llq_iq4_xs_dequantize,
+          false, !true, false ? 16 : 32, false, llq_iq4_xs_read,
+          llq_dequantize256,
           llq_iq4_xs_quantize,
-          llq_iq4_xs_dot },
+          llq_dot256 },
 #endif
 #if LLQ_TERNARY || defined(LLOCAL_ONLY_TQ1_0)
         { "TQ1_0", 34, 256, 54, 65504,
-          false, !true,
-          llq_tq1_0_dequantize,
+          false, !true, false ? 16 : 32, false, llq_tq1_0_read,
+          llq_dequantize256,
           llq_tq1_0_quantize,
-          llq_tq1_0_dot },
+          llq_dot256 },
 #endif
 #if LLQ_TERNARY || defined(LLOCAL_ONLY_TQ2_0)
         { "TQ2_0", 35, 256, 66, 65504,
-          false, !true,
-          llq_tq2_0_dequantize,
+          false, !true, false ? 16 : 32, false, llq_tq2_0_read,
+          llq_dequantize256,
           llq_tq2_0_quantize,
-          llq_tq2_0_dot },
+          llq_dot256 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_XXS)
         { "IQ2_XXS", 16, 256, 66, 65504,
-          false, !true,
-          llq_iq2_xxs_dequantize,
+          false, !true, false ? 16 : 32, false, llq_iq2_xxs_read,
+          llq_dequantize256,
           NULL,
-          llq_iq2_xxs_dot },
+          llq_dot256 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_XS)
         { "IQ2_XS", 17, 256, 74, 65504,
-          false, !true,
-          llq_iq2_xs_dequantize,
+          false, !true, false ? 16 : 32, false, llq_iq2_xs_read,
+          llq_dequantize256,
           NULL,
-          llq_iq2_xs_dot },
+          llq_dot256 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ2_S)
         { "IQ2_S", 22, 256, 82, 65504,
-          false, !true,
-          llq_iq2_s_dequantize,
+          false, !true, false ? 16 : 32, false, llq_iq2_s_read,
+          llq_dequantize256,
           NULL,
-          llq_iq2_s_dot },
+          llq_dot256 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ3_XXS)
         { "IQ3_XXS", 18, 256, 98, 65504,
-          false, !true,
-          llq_iq3_xxs_dequantize,
+          false, !true, false ? 16 : 32, false, llq_iq3_xxs_read,
+          llq_dequantize256,
           NULL,
-          llq_iq3_xxs_dot },
+          llq_dot256 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ3_S)
         { "IQ3_S", 21, 256, 110, 65504,
-          false, !true,
-          llq_iq3_s_dequantize,
+          false, !true, false ? 16 : 32, false, llq_iq3_s_read,
+          llq_dequantize256,
           NULL,
-          llq_iq3_s_dot },
+          llq_dot256 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ1_S)
         { "IQ1_S", 19, 256, 50, 65504,
-          false, !true,
-          llq_iq1_s_dequantize,
+          false, !true, false ? 16 : 32, false, llq_iq1_s_read,
+          llq_dequantize256,
           NULL,
-          llq_iq1_s_dot },
+          llq_dot256 },
 #endif
 #if LLQ_IQ || defined(LLOCAL_ONLY_IQ1_M)
         { "IQ1_M", 29, 256, 56, 65504,
-          false, !true,
-          llq_iq1_m_dequantize,
+          false, !true, false ? 16 : 32, false, llq_iq1_m_read,
+          llq_dequantize256,
           NULL,
-          llq_iq1_m_dot },
+          llq_dot256 },
 #endif
 };
 
@@ -12963,7 +12295,7 @@ LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, flo
     if (!format) return ll_fail_unheard(ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT);
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     mode = ll_fp_enter();
-    format->dequantize(src, dst, n);
+    format->dequantize(format, src, dst, n);
     ll_fp_leave(mode);
     return LLOCAL_OK;
 }
@@ -13647,7 +12979,7 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
     for (int r = row0; r < row1; r++) {
         const uint8_t *row = w->data + (uint64_t)r * w->row_bytes;
         for (int i = 0; i < b->n; i++)
-            ll_batch_out(b, i)[r] = w->format->dot(row, ll_batch_in(w->format, b, i), w->n_cols);
+            ll_batch_out(b, i)[r] = w->format->dot(w->format, row, ll_batch_in(w->format, b, i), w->n_cols);
     }
 }
 
@@ -13937,14 +13269,14 @@ LL_INLINE void ll_att_dots(llocal_kv kind, int rows, const uint8_t *panel, int n
     const size_t bytes = 16 * ll_kv_size(kind);
     const int chains = LL_ATT_EACH(rows);
     llv_f part[16][LL_ATT_ROWS];
-    for (int first = 0; first < 16; first += chains) {
+    LLV_ROLL for (int first = 0; first < 16; first += chains) {
         int at = first / 4 * 4 * n_step + first % 4;
         const uint8_t *k = panel + (size_t)at * bytes;
         const float *x = q + at * rows;
         llv_f s[LL_ATT_ROWS][4];
         LL_ATT_UNROLL for (int r = 0; r < rows; r++)
             LL_ATT_UNROLL for (int i = 0; i < chains; i++) s[r][i] = llv_f_set(0.0f);
-        for (int step = 0; step < n_step; step++, k += 4 * bytes, x += 4 * rows) {
+        LLV_ROLL for (int step = 0; step < n_step; step++, k += 4 * bytes, x += 4 * rows) {
             LL_ATT_UNROLL for (size_t b = 0; b < (size_t)chains * bytes; b += 64)
                 LL_PREFETCH(k + ahead + b);
             LL_ATT_UNROLL for (int i = 0; i < chains; i++) {
@@ -14016,7 +13348,7 @@ LL_INLINE void ll_att_dots_q8(int rows, const uint8_t *panel, int n_step, const 
             a[r] = (const ll_a8 *)(const void *)(q + (size_t)r * q_row) + block / 8;
             p[r] = llv_f_set(0.0f);
         }
-        for (int b = block; b < LL_MIN(block + 8, n); b++) {
+        LLV_ROLL for (int b = block; b < LL_MIN(block + 8, n); b++) {
             const int8_t *codes[LL_ATT_Q8_ROWS];
             const ll_step *step[LL_ATT_Q8_ROWS];
             const llv_f d = llv_f_load_f16(scales + 32 * b);
@@ -14059,7 +13391,7 @@ LL_INLINE void ll_att_values(llocal_kv kind, int rows, int cols, const uint8_t *
     llv_f a[LL_ATT_ROWS][4];
     LL_ATT_UNROLL for (int r = 0; r < rows; r++)
         LL_ATT_UNROLL for (int c = 0; c < cols; c++) a[r][c] = llv_f_load(acc + r * acc_row + c * 16);
-    for (int j = 0; j < n; j++, v += v_row, p++) {
+    LLV_ROLL for (int j = 0; j < n; j++, v += v_row, p++) {
         llv_f value[4];
         LL_ATT_UNROLL for (size_t b = 0; b < (size_t)cols * bytes; b += 64)
             LL_PREFETCH(v + ahead + b);
@@ -14109,7 +13441,7 @@ LL_INLINE void ll_att_values_q8(int rows, int cols, const ll_kv *kv, const uint8
         const int8_t *v = (const int8_t *)panel + from_slot * width + 16 * col;
         const float *w[2] = { weight, weight };
         LLV_ALIAS(w[1]);             /* a weight that two products use stays in memory for both */
-        for (int j = from_slot; j < LL_MIN(to_slot, 16); j++, v += width) {
+        LLV_ROLL for (int j = from_slot; j < LL_MIN(to_slot, 16); j++, v += width) {
             llv_f value[2];
             LL_PREFETCH(v + ahead);
             LL_ATT_UNROLL for (int c = 0; c < cols; c++) value[c] = llv_f_load_i8(v + 16 * c);
@@ -14500,6 +13832,8 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 /* end of generated text */
 #if LL_FALLBACK && LL_ONCE
 LL_SMALL_END
+#else
+LL_STRAIGHT_END
 #endif
 #endif /* LL_ONCE */
 
@@ -28212,7 +27546,7 @@ LL_FN const float *ll_bind_vector(llocal_model *m, const llocal_tensor *t, uint6
     const ll_format *f = ll_format_find(t->format);
     if (ll_align(n, 16) > m->n_vectors - m->n_vectors_used) return NULL;
     m->n_vectors_used += ll_align(n, 16);
-    f->dequantize(t->data, dst, (size_t)n);
+    f->dequantize(f, t->data, dst, (size_t)n);
     return dst;
 }
 
@@ -28292,7 +27626,7 @@ LL_FN bool ll_check_blocks(const ll_format *f, const uint8_t *p, uint64_t left) 
     float x[256], bad = 0;
     for (uint64_t n; left && bad == 0; p += n * (uint64_t)f->block_bytes, left -= n) {
         n = LL_MIN(left, (uint64_t)(256 / f->block_len));
-        f->dequantize(p, x, (size_t)n * (size_t)f->block_len);
+        f->dequantize(f, p, x, (size_t)n * (size_t)f->block_len);
         for (uint64_t j = 0; j < n * (uint64_t)f->block_len; j++) bad += x[j] * 0;      /* NaN unless finite */
     }
     return bad == 0;
@@ -31439,6 +30773,8 @@ LLOCAL_API llocal_result llocal_fork(const llocal_context *from, llocal_context 
     ll_fork_now(from, into);
     return LLOCAL_OK;
 }
+
+LL_CALM_END
 
 /* ==========================================================================================
  * >>rule    Output that keeps to a schema, an expression or a list.
@@ -36769,6 +36105,8 @@ LLOCAL_API int llocal_top(const float *logits, int n, llocal_score *out, int k) 
     return k;
 }
 
+LL_CALM
+
 /* ==========================================================================================
  * >>reply    A reply in steps, why it stopped, and the short way.
  * ==========================================================================================
@@ -38558,6 +37896,8 @@ LL_CALM_END
 #define ll_kernels LL_AT(ll_kernels)
 #define llq_inverse LL_AT(llq_inverse)
 #define llq_dot LL_AT(llq_dot)
+#define ll_panel_read LL_AT(ll_panel_read)
+#define ll_panel_read256 LL_AT(ll_panel_read256)
 #define llq_max_abs LL_AT(llq_max_abs)
 #define llq_rows LL_AT(llq_rows)
 #define llq_a8 LL_AT(llq_a8)

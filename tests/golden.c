@@ -182,7 +182,7 @@ static bool format_row(const char *text, const ll_format *f, int row, int n, dou
     }
     if (!dots || sscanf(dots, "%lf %lf", &exact, &magnitude) != 2) return true;
     ll_a8_quantize(act, n, f->fine, a8);
-    dot = f->dot(bytes, f->is_float ? (const void *)act : (const void *)a8, n);
+    dot = f->dot(f, bytes, f->is_float ? (const void *)act : (const void *)a8, n);
     if (fabs(dot - exact) / magnitude > *worst) *worst = fabs(dot - exact) / magnitude;
     return *worst <= DOT_TOLERANCE;
 }

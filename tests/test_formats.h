@@ -79,10 +79,10 @@ static void test_golden_format(const char *file, uint32_t id) {
         if (!hex) continue;
         test_golden_hex(hex, bytes, n);
         CHECK_EQ(test_golden_floats(test_golden_line(text, "deq", rows[i]), want, 512), 512);
-        f->dequantize(bytes, got, 512);
+        f->dequantize(f, bytes, got, 512);
         CHECK(!memcmp(got, want, sizeof got));
         sscanf(test_golden_line(text, "dot", rows[i]), "%lf %lf", &exact, &scale);
-        dot = f->dot(bytes, f->is_float ? (const void *)act : a8, 512);
+        dot = f->dot(f, bytes, f->is_float ? (const void *)act : a8, 512);
         CHECK(fabs(dot - exact) <= (f->is_float ? 1e-5 : 4e-3) * scale);
         p = test_golden_line(text, "src", rows[i]);
         if (!p || !f->quantize) continue;
@@ -91,7 +91,7 @@ static void test_golden_format(const char *file, uint32_t id) {
         if (f->block_len <= 32 && f->id != LLOCAL_FORMAT_IQ4_NL) CHECK(!memcmp(again, bytes, n));
         else {                          /* a search of our own: no worse than the golden one */
             double ours = 0, theirs = 0;
-            f->dequantize(again, got, 512);
+            f->dequantize(f, again, got, 512);
             for (int j = 0; j < 512; j++) {
                 ours += (double)(got[j] - src[j]) * (got[j] - src[j]);
                 theirs += (double)(want[j] - src[j]) * (want[j] - src[j]);
@@ -192,7 +192,7 @@ static void test_extremes(const ll_format *f) {
         }
         ll_matmul(&w, &b, 0, 9, (void *)(((uintptr_t)scratch + 63) / 64 * 64));
         for (int i = 0; i < 36; i++) {
-            float want = f->dot(rows + (size_t)(i % 9) * w.row_bytes, a8 + i / 9 * 4, 1024);
+            float want = f->dot(f, rows + (size_t)(i % 9) * w.row_bytes, a8 + i / 9 * 4, 1024);
             bad += memcmp(&want, &y[i], 4) != 0;
         }
     }
@@ -219,9 +219,9 @@ static void test_formats_hash(void) {
         h = ll_hash(h, a, sizeof a);
         f->quantize(x, NULL, w, 1024);
         h = ll_hash(h, w, (size_t)(1024 / f->block_len * f->block_bytes));
-        f->dequantize(w, y, 1024);
+        f->dequantize(f, w, y, 1024);
         h = ll_hash(h, y, sizeof y);
-        dot = f->dot(w, f->is_float ? (const void *)x : a, 1024);
+        dot = f->dot(f, w, f->is_float ? (const void *)x : a, 1024);
         h = ll_hash(h, &dot, 4);
     }
     t_rng = rng;
@@ -353,7 +353,7 @@ static void test_importance(void) {
         if (!f || f->is_float || !f->quantize) continue;
         for (int j = 0; j < 2; j++) {
             CHECK(llocal_quantize(id, x, j ? w : NULL, bytes, 4096) == LLOCAL_OK);
-            f->dequantize(bytes, y[j], 4096);
+            f->dequantize(f, bytes, y[j], 4096);
             for (int i = 0; i < 4096; i++) {
                 double e = (double)y[j][i] - x[i];
                 error[j] += e * e * (i >= 1024 && i < 2048 ? w[i] * 1e-30f : w[i]);

@@ -68,7 +68,7 @@ static void test_matmul_case(const ll_format *f, int rows, int cols, int n, int 
         size_t in = (size_t)(indexed ? in_row[i] : i), out = (size_t)(indexed ? out_row[i] : i);
         const void *vec = f->is_float ? (const void *)(x + in * x_stride) : a8 + in * records;
         for (int r = 0; r < rows; r++) {
-            float want = r < row0 || r >= row1 ? 12345 : f->dot(w.data + (size_t)r * row_bytes, vec, cols);
+            float want = r < row0 || r >= row1 ? 12345 : f->dot(f, w.data + (size_t)r * row_bytes, vec, cols);
             bad += memcmp(&want, &y[out * y_stride + (size_t)r], 4) != 0;
         }
         for (size_t r = (size_t)rows; r < y_stride; r++) bad += y[out * y_stride + r] != 12345;
@@ -101,11 +101,11 @@ static void test_matmul_error(const ll_format *f) {
         for (int i = 0; i < COLS; i++) w[i] = 0.02f * test_normal();
         if (f->quantize) f->quantize(w, NULL, row, COLS);
         else test_random_weights(f, row, row_bytes / (size_t)f->block_bytes);
-        f->dequantize(row, w, COLS);
+        f->dequantize(f, row, w, COLS);
         for (int v = 0; v < VECS; v++) {
             double want = 0, got;
             for (int i = 0; i < COLS; i++) want += (double)w[i] * (double)x[v * COLS + i];
-            got = (double)f->dot(row, f->is_float ? (const void *)(x + v * COLS) : a8 + v * (COLS / 256), COLS);
+            got = (double)f->dot(f, row, f->is_float ? (const void *)(x + v * COLS) : a8 + v * (COLS / 256), COLS);
             error += (got - want) * (got - want), squares += want * want;
         }
     }

@@ -46,7 +46,7 @@ static void test_tile_run(const ll_format *f, test_tile_case c) {
     for (int i = 0; i < c.n; i++) {
         float *got = ll_batch_out(&b, i);
         for (int r = c.row0; r < c.row1; r++) {
-            float want = f->dot(w.data + (size_t)r * row_bytes, ll_batch_in(f, &b, i), c.cols);
+            float want = f->dot(f, w.data + (size_t)r * row_bytes, ll_batch_in(f, &b, i), c.cols);
             bad += memcmp(&want, &got[r], 4) != 0;
             got[r] = -12345.0f;
         }

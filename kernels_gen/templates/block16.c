@@ -1,13 +1,10 @@
 LL_STATIC_ASSERT(FMT_bytes, sizeof(llq_FMT) == FMT_BYTES);
 
 #if LL_ONCE
-LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
-    const llq_FMT *b = (const llq_FMT *)src;
-    for (size_t i = 0; i < n; i += FMT_BLOCK, b++) {
-        int8_t c[FMT_BLOCK];
-        llq_FMT_codes(b, c);
-        for (int j = 0; j < FMT_BLOCK; j++) dst[i + (size_t)j] = llq_FMT_scale(b, j / 16) * (float)c[j];
-    }
+LL_FN void llq_FMT_read(const void *src, llq_block *b) {
+    const llq_FMT *from = (const llq_FMT *)src;
+    llq_FMT_codes(from, b->c);
+    for (int j = 0; j < FMT_BLOCK / 16; j++) b->d[j] = llq_FMT_scale(from, j);
 }
 
 //@ if packs
@@ -19,23 +16,6 @@ LL_FN void llq_FMT_quantize(const float *src, const float *importance, void *dst
 }
 
 //@ end
-LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
-    const llq_FMT *b = (const llq_FMT *)row;
-    const ll_a8 *a = (const ll_a8 *)vec;
-    float acc = 0;
-    for (; n_cols > 0; n_cols -= 256, a++) {
-        float p = 0;
-        for (int i = 0; i < LL_MIN(n_cols, 256); i += FMT_BLOCK, b++) {
-            int8_t c[FMT_BLOCK];
-            llq_FMT_codes(b, c);
-            for (int j = 0; j < FMT_BLOCK; j += 16)
-                p = ll_fma(llq_FMT_scale(b, j / 16) * (float)a->k[(i + j) / 32],
-                           (float)llq_dot(c + j, a->q + i + j, 16), p);
-        }
-        acc = ll_fma(a->base, p, acc);
-    }
-    return acc;
-}
 #endif
 
 #if LLV_INT
@@ -108,15 +88,7 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
     }
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j += 2) {
-            const llq_FMT *b = (const llq_FMT *)rows + j / 2;
-            int8_t c[FMT_BLOCK];
-            llq_FMT_codes(b, c);
-            for (int i = 0; i < FMT_BLOCK; i++) p->w[r][32 * j + i] = c[i];
-            for (int i = 0; i < 4; i++) p->scale_f[r][2 * j + i] = llq_FMT_scale(b, i);
-        }
-    }
+    ll_panel_read(llq_FMT_read, rows, stride, 32 * n_blocks, FMT_BLOCK, FMT_BYTES, 16, false, p);
 #endif
 }
 

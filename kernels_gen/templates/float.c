@@ -1,8 +1,9 @@
 
 #if LL_ONCE
-LL_FN void llq_FMT_dequantize(const void *src, float *dst, size_t n) {
+LL_FN void llq_FMT_dequantize(const ll_format *f, const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
+    (void)f;
     if (!LL_BIG_ENDIAN)
         for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_FMT_load(p + FMT_BYTES * i));
     for (; i < n; i++) dst[i] = llq_FMT_get(p + FMT_BYTES * i);
@@ -14,10 +15,11 @@ LL_FN void llq_FMT_quantize(const float *src, const float *importance, void *dst
     for (size_t i = 0; i < n; i++) llq_FMT_put(p + FMT_BYTES * i, src[i]);
 }
 
-LL_FN float llq_FMT_dot(const void *row, const void *vec, int n_cols) {
+LL_FN float llq_FMT_dot(const ll_format *f, const void *row, const void *vec, int n_cols) {
     const uint8_t *p = (const uint8_t *)row;
     const float *x = (const float *)vec;
     float lane[16] = { 0 };
+    (void)f;
     for (int i = 0; i < n_cols; i += 16) {
         for (int l = 0; l < 16; l++) {                  /* behind the end: zeros */
             float w = i + l < n_cols ? llq_FMT_get(p + FMT_BYTES * (i + l)) : 0;

@@ -94,19 +94,31 @@ typedef struct ll_gemv {
 /* ---- what every format has ------------------------------------------------------------------ */
 
 #if LL_ONCE
-typedef struct ll_format {
+/* A block of an integer format as numbers: what defines the format. */
+typedef struct llq_block {
+    int8_t c[256];                      /* its codes, in order */
+    float d[8], m;                      /* the scale of each 16 codes, the minimum; of 256 codes: d[0] and m */
+    int16_t sc[16], mc[16];             /* of 256 codes: the integer ones of each 16 */
+} llq_block;
+typedef void llq_reader(const void *src, llq_block *b);
+
+typedef struct ll_format ll_format;
+struct ll_format {
     const char *name;
     uint32_t id;                        /* the type's number in a GGUF file */
     int block_len, block_bytes;
     float holds;                        /* the largest |weight| that quantize takes; 0: any float */
     bool is_float;                      /* its kernels read float vectors, not ll_a8 */
     bool fine;                          /* of ll_a8: those with k to LL_A8_FINE */
-    void (*dequantize)(const void *src, float *dst, size_t n);
+    int run;                            /* integer formats: columns to a float scale, if not 256: 32 or 16 */
+    bool min;                           /* there are minima */
+    llq_reader *read;
+    void (*dequantize)(const ll_format *f, const void *src, float *dst, size_t n);
     /* NULL: cannot. importance: [n] or NULL */
     void (*quantize)(const float *src, const float *importance, void *dst, size_t n);
     /* One row times one vector (float or ll_a8): the definition, in plain C. */
-    float (*dot)(const void *row, const void *vec, int n_cols);
-} ll_format;
+    float (*dot)(const ll_format *f, const void *row, const void *vec, int n_cols);
+};
 #endif
 
 /* And what it has on each instruction set. */
@@ -171,6 +183,7 @@ LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
     return sum;
 }
 
+//@ include templates/plain.c
 LL_FN float llq_max_abs(const float *x, int n) {
     float max = 0;
     for (int i = 0; i < n; i++) if (fabsf(x[i]) > max) max = fabsf(x[i]);

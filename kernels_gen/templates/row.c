@@ -1,13 +1,21 @@
         { "FMT_NAME", FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_HOLDS,
 //@ if float
-          true, false,
+          true, false, 0, false, NULL, llq_FMT_dequantize, llq_FMT_quantize, llq_FMT_dot },
 //@ else
-          false, !FMT_IS(block256),
+          false, !FMT_IS(block256), FMT_IS(block16) ? 16 : 32, FMT_IS(min), llq_FMT_read,
+//@ if block256
+          llq_dequantize256,
+//@ else
+          llq_dequantize32,
 //@ end
-          llq_FMT_dequantize,
 //@ if packs
           llq_FMT_quantize,
 //@ else
           NULL,
 //@ end
-          llq_FMT_dot },
+//@ if block256
+          llq_dot256 },
+//@ else
+          llq_dot32 },
+//@ end
+//@ end

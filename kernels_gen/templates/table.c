@@ -98,7 +98,7 @@ LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, flo
     if (!format) return ll_fail_unheard(ll_type_get(f).name ? LLOCAL_ERR_UNSUPPORTED : LLOCAL_ERR_ARGUMENT);
     if (n % (size_t)format->block_len || (n && (!src || !dst))) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
     mode = ll_fp_enter();
-    format->dequantize(src, dst, n);
+    format->dequantize(format, src, dst, n);
     ll_fp_leave(mode);
     return LLOCAL_OK;
 }

@@ -28,19 +28,7 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
 //@ end
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        const llq_FMT *x = (const llq_FMT *)rows;
-        int8_t c[256];
-        llq_FMT_codes(x, c);
-        for (int i = 0; i < 256; i++) p->w[r][i] = c[i];
-        p->d[r] = llq_FMT_scale(x);
-//@ if min
-        p->dmin[r] = llq_FMT_min(x);
-        llq_FMT_scales(x, p->scale[r], p->min[r]);
-//@ else
-        llq_FMT_scales(x, p->scale[r]);
-//@ end
-    }
+    ll_panel_read256(llq_FMT_read, rows, stride, FMT_IS(min), p);
 #endif
 }
 

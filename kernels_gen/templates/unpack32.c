@@ -61,18 +61,7 @@ LL_FN void llq_FMT_unpack(const uint8_t *rows, size_t stride, int n_blocks, cons
 //@ end
 #else
     (void)ahead;
-    for (int r = 0; r < 16; r++, rows += stride) {
-        for (int j = 0; j < n_blocks; j++) {
-            const llq_FMT *b = (const llq_FMT *)rows + 32 * j / FMT_BLOCK;
-            int8_t c[FMT_BLOCK];
-            llq_FMT_codes(b, c);
-            for (int i = 0; i < 32; i++) p->w[r][32 * j + i] = c[32 * j % FMT_BLOCK + i];
-            p->scale_f[r][j] = llq_FMT_scale(b);
-//@ if min
-            p->min_f[r][j] = llq_FMT_min(b);
-//@ end
-        }
-    }
+    ll_panel_read(llq_FMT_read, rows, stride, 32 * n_blocks, FMT_BLOCK, FMT_BYTES, 32, FMT_IS(min), p);
 #endif
 }
 
