@@ -1517,6 +1517,15 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #  define LL_TARGET_END _Pragma("GCC pop_options")
 #endif
 
+/* For Zen 3 and 4 clang 12 to 19 unrolls loops up to 4096 instructions: -march=native took half as long again, for
+ * twice the code. (A function has one such attribute: none where LL_TARGET needs it.) */
+#if defined(__clang__) && (defined(__tune_znver3__) || defined(__tune_znver4__)) && !LL_DISPATCH
+#  define LL_TUNE 1
+#  pragma clang attribute push(__attribute__((target("tune=x86-64"))), apply_to = function)
+#else
+#  define LL_TUNE 0
+#endif
+
 /* The plain C of a program that has better kernels is for processors that lack them: it must be right, and is
  * compiled for size. What runs once for a file or a token has less of the compiler's attention (gcc: -Og, which is
  * quickest; clang: for size): LL_CALM, between which and LL_CALM_END no loop over weights or text stands; there
@@ -1551,7 +1560,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #    define LL_CALM _Pragma("GCC push_options") _Pragma("GCC optimize(\"Og\")")
 #    define LL_CALM_END _Pragma("GCC pop_options")
 #    define LL_STRAIGHT _Pragma("GCC push_options") \
-        _Pragma("GCC optimize(\"no-tree-dominator-opts,no-gcse\")")
+        _Pragma("GCC optimize(\"no-tree-dominator-opts\")")
 #    define LL_STRAIGHT_END _Pragma("GCC pop_options")
 #  endif
 #endif
@@ -5345,11 +5354,32 @@ LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, llv_r sum, llv_r acc) {
     return llv_r_fma(llv_r_set(llq_a8(g, 0, i)->base), sum, acc);
 }
 
-/* The same for a short last group of n blocks. */
-LL_NOINLINE llv_r llq_short32(const ll_gemv *g, int i, int n, const llq_scales32 *s, bool min, llv_i (*dot)[8], llv_r acc) {
+/* The same for n blocks. */
+LL_INLINE llv_r llq_sums32(const ll_gemv *g, int i, int n, const llq_scales32 *s, bool min, llv_i (*dot)[8], llv_r acc) {
+    const ll_step *step = g->step[0] + i / 32;
     llv_r sum = llv_r_set(0);
-    for (int j = 0; j < n; j += 2) sum = llq_pair32(g->step[0] + i / 32, s, j, j + 1 < n, min, dot[j / 2], sum);
+    if (n == 8) LLV_UNROLL for (int j = 0; j < 8; j += 2) sum = llq_pair32(step, s, j, true, min, dot[j / 2], sum);
+    else LLV_ROLL for (int j = 0; j < n; j += 2) sum = llq_pair32(step, s, j, j + 1 < n, min, dot[j / 2], sum);
     return llq_group32(g, i, sum, acc);
+}
+/* Without minima, and not in line. */
+LL_NOINLINE llv_r llq_short32(const ll_gemv *g, int i, int n, const llq_scales32 *s, llv_i (*dot)[8], llv_r acc) {
+    return llq_sums32(g, i, n, s, false, dot, acc);
+}
+/* Their scales come in, too: f16, `bytes` apart, each for 32 << twice columns; or with a minimum behind each. */
+LL_NOINLINE llv_r llq_end32(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, size_t bytes, int twice, int n,
+                            llv_i (*dot)[8], llv_r acc) {
+    llq_scales32 s;
+    if (n == 8) LLV_UNROLL for (int j = 0; j < 8; j++) s.d[j] = llv_r_f16(p, at + (size_t)(j >> twice) * bytes);
+    else LLV_ROLL for (int j = 0; j < n; j++) s.d[j] = llv_r_f16(p, at + (size_t)(j >> twice) * bytes);
+    return llq_sums32(g, i, n, &s, false, dot, acc);
+}
+LL_NOINLINE llv_r llq_end32_min(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, size_t bytes, int n,
+                                llv_i (*dot)[8], llv_r acc) {
+    llq_scales32 s;
+    if (n == 8) LLV_UNROLL for (int j = 0; j < 8; j++) llv_r_f16_pair(p, at + (size_t)j * bytes, &s.d[j], &s.m[j]);
+    else LLV_ROLL for (int j = 0; j < n; j++) llv_r_f16_pair(p, at + (size_t)j * bytes, &s.d[j], &s.m[j]);
+    return llq_sums32(g, i, n, &s, true, dot, acc);
 }
 
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
@@ -6704,10 +6734,6 @@ LL_FN void llq_q8_0_quantize(const float *src, const float *importance, void *ds
 #endif
 #if LLV_INT
 
-LL_INLINE void llq_q8_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
-    at += (size_t)(32 * j / 32) * sizeof(llq_q8_0);
-    s->d[j] = llv_r_f16(p, at + offsetof(llq_q8_0, d));
-}
 /* The products of a row's blocks j and j + 1. */
 LL_INLINE llv_i llq_q8_0_dot2(const uint8_t *row, int j, const llv_b *q) {
     llv_b lo, hi;
@@ -6718,22 +6744,19 @@ LL_INLINE llv_i llq_q8_0_dot2(const uint8_t *row, int j, const llv_b *q) {
 /* The last group of eight rows, if it is short: has n blocks of 32 columns. */
 LL_FN llv_r llq_q8_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
     uint8_t copy[8 * 272];
-    llq_scales32 s;
     llv_i dot[4][8];
     llv_b q[8];
     at = llq_last(g, p, at, (size_t)(32 * n / 32 * 34), 272, copy);
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int j = 0; j < n; j += 2)
         LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q8_0_dot2(p[l] + at, j, q + j);
-    LLV_ROLL for (int j = 0; j < n; j++) llq_q8_0_load_scale32(p, at, j, &s);
-    return llq_short32(g, i, n, &s, false, dot, acc);
+    return llq_end32(g, i, p, at + offsetof(llq_q8_0, d), 34, 32 / 64, n, dot, acc);
 }
 
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q8_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
-    llv_r sum = llv_r_set(0);
+LL_INLINE llv_r llq_q8_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_scales32 s;
@@ -6745,10 +6768,8 @@ LL_INLINE llv_r llq_q8_0_group(const ll_gemv *g, int i, const uint8_t *const *p,
             dot[k / 2][row] = llq_q8_0_dot2(p[row] + at, k, q + k);
         }
     }
-    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q8_0_load_scale32(p, at, j, &s);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2)
-        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-    return sum;
+    LLV_UNROLL for (int j = 0; j < 8; j++) s.d[j] = llv_r_f16(p, at + (size_t)j * 34 + offsetof(llq_q8_0, d));
+    return llq_sums32(g, i, 8, &s, false, dot, acc);
 }
 
 /* Eight rows side by side. */
@@ -6759,7 +6780,7 @@ LL_FN void llq_q8_0_gemv(const ll_gemv *g) {
         llv_r acc = llv_r_set(0);
         size_t at = 0;
         for (int i = 0; i < whole; i += 256, at += 272, ahead += 8 * 272)
-            acc = llq_group32(g, i, llq_q8_0_group(g, i, p, at, ahead), acc);
+            acc = llq_q8_0_group(g, i, p, at, ahead, acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q8_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -6877,10 +6898,6 @@ LL_FN void llq_q4_0_quantize(const float *src, const float *importance, void *ds
 #endif
 #if LLV_INT
 
-LL_INLINE void llq_q4_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
-    at += (size_t)(32 * j / 32) * sizeof(llq_q4_0);
-    s->d[j] = llv_r_f16(p, at + offsetof(llq_q4_0, d));
-}
 /* The products of a row's blocks j and j + 1. */
 LL_INLINE llv_i llq_q4_0_dot2(const uint8_t *row, int j, const llv_b *q) {
     llv_b lo, hi;
@@ -6891,15 +6908,13 @@ LL_INLINE llv_i llq_q4_0_dot2(const uint8_t *row, int j, const llv_b *q) {
 /* The last group of eight rows, if it is short: has n blocks of 32 columns. */
 LL_FN llv_r llq_q4_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
     uint8_t copy[8 * 144];
-    llq_scales32 s;
     llv_i dot[4][8];
     llv_b q[8];
     at = llq_last(g, p, at, (size_t)(32 * n / 32 * 18), 144, copy);
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int j = 0; j < n; j += 2)
         LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q4_0_dot2(p[l] + at, j, q + j);
-    LLV_ROLL for (int j = 0; j < n; j++) llq_q4_0_load_scale32(p, at, j, &s);
-    return llq_short32(g, i, n, &s, false, dot, acc);
+    return llq_end32(g, i, p, at + offsetof(llq_q4_0, d), 18, 32 / 64, n, dot, acc);
 }
 
 #if LLV_GRID
@@ -6908,7 +6923,7 @@ LL_INLINE void llq_q4_0_halves(llv_z x, llv_z *lo, llv_z *hi) {
     *lo = llv_z_low4(x), *hi = llv_z_high4(x);
 }
 /* 256 columns of eight rows: llq_eights. */
-LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     const llq_eights *a = (const llq_eights *)g->room + i / 256;
     const ll_step *step = g->step[0] + i / 32;
     static const uint64_t codes[8] = LLQ_EIGHTS(LLQ_NEXT_BYTES, 18, offsetof(llq_q4_0, qs));
@@ -6936,14 +6951,13 @@ LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p,
     llv_z_f16(scale[0], scale[1], d);
     LLV_UNROLL for (int j = 0; j < 8; j++)
         total = llv_r_fma(llv_r_mul(d[j], llv_r_set(step[j].k)), llv_r_from_i(isum[j]), total);
-    return total;
+    return llq_group32(g, i, total, acc);
 }
 #else
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
-    llv_r sum = llv_r_set(0);
+LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_scales32 s;
@@ -6955,10 +6969,8 @@ LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p,
             dot[k / 2][row] = llq_q4_0_dot2(p[row] + at, k, q + k);
         }
     }
-    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q4_0_load_scale32(p, at, j, &s);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2)
-        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-    return sum;
+    LLV_UNROLL for (int j = 0; j < 8; j++) s.d[j] = llv_r_f16(p, at + (size_t)j * 18 + offsetof(llq_q4_0, d));
+    return llq_sums32(g, i, 8, &s, false, dot, acc);
 }
 #endif
 
@@ -6973,7 +6985,7 @@ LL_FN void llq_q4_0_gemv(const ll_gemv *g) {
         llv_r acc = llv_r_set(0);
         size_t at = 0;
         for (int i = 0; i < whole; i += 256, at += 144, ahead += 8 * 144)
-            acc = llq_group32(g, i, llq_q4_0_group(g, i, p, at, ahead), acc);
+            acc = llq_q4_0_group(g, i, p, at, ahead, acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q4_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -7091,10 +7103,6 @@ LL_FN void llq_q4_1_quantize(const float *src, const float *importance, void *ds
 #endif
 #if LLV_INT
 
-LL_INLINE void llq_q4_1_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
-    at += (size_t)(32 * j / 32) * sizeof(llq_q4_1);
-    llv_r_f16_pair(p, at + offsetof(llq_q4_1, d), &s->d[j], &s->m[j]);
-}
 /* The products of a row's blocks j and j + 1. */
 LL_INLINE llv_i llq_q4_1_dot2(const uint8_t *row, int j, const llv_b *q) {
     llv_b lo, hi;
@@ -7105,25 +7113,21 @@ LL_INLINE llv_i llq_q4_1_dot2(const uint8_t *row, int j, const llv_b *q) {
 /* The last group of eight rows, if it is short: has n blocks of 32 columns. */
 LL_FN llv_r llq_q4_1_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
     uint8_t copy[8 * 160];
-    llq_scales32 s;
     llv_i dot[4][8];
     llv_b q[8];
     at = llq_last(g, p, at, (size_t)(32 * n / 32 * 20), 160, copy);
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int j = 0; j < n; j += 2)
         LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q4_1_dot2(p[l] + at, j, q + j);
-    LLV_ROLL for (int j = 0; j < n; j++) llq_q4_1_load_scale32(p, at, j, &s);
-    return llq_short32(g, i, n, &s, true, dot, acc);
+    return llq_end32_min(g, i, p, at + offsetof(llq_q4_1, d), 20, n, dot, acc);
 }
 
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q4_1_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
-    llv_r sum = llv_r_set(0);
+LL_INLINE llv_r llq_q4_1_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
-    llq_scales32 s;
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 160) {
         LLV_UNROLL for (int c = 0; c < 2 * 160; c += 64) LL_PREFETCH(ahead + c);
@@ -7132,10 +7136,7 @@ LL_INLINE llv_r llq_q4_1_group(const ll_gemv *g, int i, const uint8_t *const *p,
             dot[k / 2][row] = llq_q4_1_dot2(p[row] + at, k, q + k);
         }
     }
-    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q4_1_load_scale32(p, at, j, &s);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2)
-        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, true, dot[j / 2], sum);
-    return sum;
+    return llq_end32_min(g, i, p, at + offsetof(llq_q4_1, d), 20, 8, dot, acc);
 }
 
 /* Eight rows side by side. */
@@ -7146,7 +7147,7 @@ LL_FN void llq_q4_1_gemv(const ll_gemv *g) {
         llv_r acc = llv_r_set(0);
         size_t at = 0;
         for (int i = 0; i < whole; i += 256, at += 160, ahead += 8 * 160)
-            acc = llq_group32(g, i, llq_q4_1_group(g, i, p, at, ahead), acc);
+            acc = llq_q4_1_group(g, i, p, at, ahead, acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q4_1_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -7267,10 +7268,6 @@ LL_FN void llq_q5_0_quantize(const float *src, const float *importance, void *ds
 #endif
 #if LLV_INT
 
-LL_INLINE void llq_q5_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
-    at += (size_t)(32 * j / 32) * sizeof(llq_q5_0);
-    s->d[j] = llv_r_f16(p, at + offsetof(llq_q5_0, d));
-}
 /* The products of a row's blocks j and j + 1. */
 LL_INLINE llv_i llq_q5_0_dot2(const uint8_t *row, int j, const llv_b *q) {
     llv_b lo, hi;
@@ -7281,25 +7278,21 @@ LL_INLINE llv_i llq_q5_0_dot2(const uint8_t *row, int j, const llv_b *q) {
 /* The last group of eight rows, if it is short: has n blocks of 32 columns. */
 LL_FN llv_r llq_q5_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
     uint8_t copy[8 * 176];
-    llq_scales32 s;
     llv_i dot[4][8];
     llv_b q[8];
     at = llq_last(g, p, at, (size_t)(32 * n / 32 * 22), 176, copy);
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int j = 0; j < n; j += 2)
         LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q5_0_dot2(p[l] + at, j, q + j);
-    LLV_ROLL for (int j = 0; j < n; j++) llq_q5_0_load_scale32(p, at, j, &s);
-    return llq_short32(g, i, n, &s, false, dot, acc);
+    return llq_end32(g, i, p, at + offsetof(llq_q5_0, d), 22, 32 / 64, n, dot, acc);
 }
 
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q5_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
-    llv_r sum = llv_r_set(0);
+LL_INLINE llv_r llq_q5_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
-    llq_scales32 s;
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 176) {
         LLV_UNROLL for (int c = 0; c < 2 * 176; c += 64) LL_PREFETCH(ahead + c);
@@ -7308,10 +7301,7 @@ LL_INLINE llv_r llq_q5_0_group(const ll_gemv *g, int i, const uint8_t *const *p,
             dot[k / 2][row] = llq_q5_0_dot2(p[row] + at, k, q + k);
         }
     }
-    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q5_0_load_scale32(p, at, j, &s);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2)
-        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-    return sum;
+    return llq_end32(g, i, p, at + offsetof(llq_q5_0, d), 22, 32 / 64, 8, dot, acc);
 }
 
 /* Eight rows side by side. */
@@ -7322,7 +7312,7 @@ LL_FN void llq_q5_0_gemv(const ll_gemv *g) {
         llv_r acc = llv_r_set(0);
         size_t at = 0;
         for (int i = 0; i < whole; i += 256, at += 176, ahead += 8 * 176)
-            acc = llq_group32(g, i, llq_q5_0_group(g, i, p, at, ahead), acc);
+            acc = llq_q5_0_group(g, i, p, at, ahead, acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q5_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -7407,10 +7397,6 @@ LL_FN void llq_q5_1_quantize(const float *src, const float *importance, void *ds
 #endif
 #if LLV_INT
 
-LL_INLINE void llq_q5_1_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
-    at += (size_t)(32 * j / 32) * sizeof(llq_q5_1);
-    llv_r_f16_pair(p, at + offsetof(llq_q5_1, d), &s->d[j], &s->m[j]);
-}
 /* The products of a row's blocks j and j + 1. */
 LL_INLINE llv_i llq_q5_1_dot2(const uint8_t *row, int j, const llv_b *q) {
     llv_b lo, hi;
@@ -7421,25 +7407,21 @@ LL_INLINE llv_i llq_q5_1_dot2(const uint8_t *row, int j, const llv_b *q) {
 /* The last group of eight rows, if it is short: has n blocks of 32 columns. */
 LL_FN llv_r llq_q5_1_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
     uint8_t copy[8 * 192];
-    llq_scales32 s;
     llv_i dot[4][8];
     llv_b q[8];
     at = llq_last(g, p, at, (size_t)(32 * n / 32 * 24), 192, copy);
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int j = 0; j < n; j += 2)
         LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q5_1_dot2(p[l] + at, j, q + j);
-    LLV_ROLL for (int j = 0; j < n; j++) llq_q5_1_load_scale32(p, at, j, &s);
-    return llq_short32(g, i, n, &s, true, dot, acc);
+    return llq_end32_min(g, i, p, at + offsetof(llq_q5_1, d), 24, n, dot, acc);
 }
 
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q5_1_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
-    llv_r sum = llv_r_set(0);
+LL_INLINE llv_r llq_q5_1_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
-    llq_scales32 s;
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 192) {
         LLV_UNROLL for (int c = 0; c < 2 * 192; c += 64) LL_PREFETCH(ahead + c);
@@ -7448,10 +7430,7 @@ LL_INLINE llv_r llq_q5_1_group(const ll_gemv *g, int i, const uint8_t *const *p,
             dot[k / 2][row] = llq_q5_1_dot2(p[row] + at, k, q + k);
         }
     }
-    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q5_1_load_scale32(p, at, j, &s);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2)
-        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, true, dot[j / 2], sum);
-    return sum;
+    return llq_end32_min(g, i, p, at + offsetof(llq_q5_1, d), 24, 8, dot, acc);
 }
 
 /* Eight rows side by side. */
@@ -7462,7 +7441,7 @@ LL_FN void llq_q5_1_gemv(const ll_gemv *g) {
         llv_r acc = llv_r_set(0);
         size_t at = 0;
         for (int i = 0; i < whole; i += 256, at += 192, ahead += 8 * 192)
-            acc = llq_group32(g, i, llq_q5_1_group(g, i, p, at, ahead), acc);
+            acc = llq_q5_1_group(g, i, p, at, ahead, acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q5_1_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -7547,10 +7526,6 @@ LL_FN void llq_iq4_nl_quantize(const float *src, const float *importance, void *
 #endif
 #if LLV_INT
 
-LL_INLINE void llq_iq4_nl_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
-    at += (size_t)(32 * j / 32) * sizeof(llq_iq4_nl);
-    s->d[j] = llv_r_f16(p, at + offsetof(llq_iq4_nl, d));
-}
 /* The products of a row's blocks j and j + 1. */
 LL_INLINE llv_i llq_iq4_nl_dot2(const uint8_t *row, int j, const llv_b *q) {
     llv_b lo, hi;
@@ -7561,15 +7536,13 @@ LL_INLINE llv_i llq_iq4_nl_dot2(const uint8_t *row, int j, const llv_b *q) {
 /* The last group of eight rows, if it is short: has n blocks of 32 columns. */
 LL_FN llv_r llq_iq4_nl_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
     uint8_t copy[8 * 144];
-    llq_scales32 s;
     llv_i dot[4][8];
     llv_b q[8];
     at = llq_last(g, p, at, (size_t)(32 * n / 32 * 18), 144, copy);
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int j = 0; j < n; j += 2)
         LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_iq4_nl_dot2(p[l] + at, j, q + j);
-    LLV_ROLL for (int j = 0; j < n; j++) llq_iq4_nl_load_scale32(p, at, j, &s);
-    return llq_short32(g, i, n, &s, false, dot, acc);
+    return llq_end32(g, i, p, at + offsetof(llq_iq4_nl, d), 18, 32 / 64, n, dot, acc);
 }
 
 #if LLV_GRID
@@ -7578,7 +7551,7 @@ LL_INLINE void llq_iq4_nl_halves(llv_z x, llv_z *lo, llv_z *hi) {
     llq_lookup_eights(llq_iq4_nl_table(), x, lo, hi);
 }
 /* 256 columns of eight rows: llq_eights. */
-LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     const llq_eights *a = (const llq_eights *)g->room + i / 256;
     const ll_step *step = g->step[0] + i / 32;
     static const uint64_t codes[8] = LLQ_EIGHTS(LLQ_NEXT_BYTES, 18, offsetof(llq_iq4_nl, qs));
@@ -7606,14 +7579,13 @@ LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *
     llv_z_f16(scale[0], scale[1], d);
     LLV_UNROLL for (int j = 0; j < 8; j++)
         total = llv_r_fma(llv_r_mul(d[j], llv_r_set(step[j].k)), llv_r_from_i(isum[j]), total);
-    return total;
+    return llq_group32(g, i, total, acc);
 }
 #else
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
-    llv_r sum = llv_r_set(0);
+LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_scales32 s;
@@ -7625,10 +7597,8 @@ LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *
             dot[k / 2][row] = llq_iq4_nl_dot2(p[row] + at, k, q + k);
         }
     }
-    LLV_UNROLL for (int j = 0; j < 8; j++) llq_iq4_nl_load_scale32(p, at, j, &s);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2)
-        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-    return sum;
+    LLV_UNROLL for (int j = 0; j < 8; j++) s.d[j] = llv_r_f16(p, at + (size_t)j * 18 + offsetof(llq_iq4_nl, d));
+    return llq_sums32(g, i, 8, &s, false, dot, acc);
 }
 #endif
 
@@ -7643,7 +7613,7 @@ LL_FN void llq_iq4_nl_gemv(const ll_gemv *g) {
         llv_r acc = llv_r_set(0);
         size_t at = 0;
         for (int i = 0; i < whole; i += 256, at += 144, ahead += 8 * 144)
-            acc = llq_group32(g, i, llq_iq4_nl_group(g, i, p, at, ahead), acc);
+            acc = llq_iq4_nl_group(g, i, p, at, ahead, acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_iq4_nl_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -7766,10 +7736,6 @@ LL_FN void llq_mxfp4_quantize(const float *src, const float *importance, void *d
 #endif
 #if LLV_INT
 
-LL_INLINE void llq_mxfp4_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
-    at += (size_t)(32 * j / 32) * sizeof(llq_mxfp4);
-    s->d[j] = llq_mxfp4_load_scale(p, at);
-}
 /* The products of a row's blocks j and j + 1. */
 LL_INLINE llv_i llq_mxfp4_dot2(const uint8_t *row, int j, const llv_b *q) {
     llv_b lo, hi;
@@ -7780,15 +7746,15 @@ LL_INLINE llv_i llq_mxfp4_dot2(const uint8_t *row, int j, const llv_b *q) {
 /* The last group of eight rows, if it is short: has n blocks of 32 columns. */
 LL_FN llv_r llq_mxfp4_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
     uint8_t copy[8 * 136];
-    llq_scales32 s;
     llv_i dot[4][8];
     llv_b q[8];
     at = llq_last(g, p, at, (size_t)(32 * n / 32 * 17), 136, copy);
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int j = 0; j < n; j += 2)
         LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_mxfp4_dot2(p[l] + at, j, q + j);
-    LLV_ROLL for (int j = 0; j < n; j++) llq_mxfp4_load_scale32(p, at, j, &s);
-    return llq_short32(g, i, n, &s, false, dot, acc);
+    llq_scales32 s;
+    for (int j = 0; j < n; j++) s.d[j] = llq_mxfp4_load_scale(p, at + (size_t)j * 17);
+    return llq_short32(g, i, n, &s, dot, acc);
 }
 
 #if LLV_GRID
@@ -7797,7 +7763,7 @@ LL_INLINE void llq_mxfp4_halves(llv_z x, llv_z *lo, llv_z *hi) {
     llq_lookup_eights(llq_mxfp4_table(), x, lo, hi);
 }
 /* 256 columns of eight rows: llq_eights. */
-LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
+LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     const llq_eights *a = (const llq_eights *)g->room + i / 256;
     const ll_step *step = g->step[0] + i / 32;
     static const uint64_t codes[8] = LLQ_EIGHTS(LLQ_NEXT_BYTES, 17, offsetof(llq_mxfp4, qs));
@@ -7824,14 +7790,13 @@ LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p
     llv_z_e8m0_half(scale, d);
     LLV_UNROLL for (int j = 0; j < 8; j++)
         total = llv_r_fma(llv_r_mul(d[j], llv_r_set(step[j].k)), llv_r_from_i(isum[j]), total);
-    return total;
+    return llq_group32(g, i, total, acc);
 }
 #else
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
-    llv_r sum = llv_r_set(0);
+LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_scales32 s;
@@ -7843,10 +7808,8 @@ LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p
             dot[k / 2][row] = llq_mxfp4_dot2(p[row] + at, k, q + k);
         }
     }
-    LLV_UNROLL for (int j = 0; j < 8; j++) llq_mxfp4_load_scale32(p, at, j, &s);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2)
-        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-    return sum;
+    LLV_UNROLL for (int j = 0; j < 8; j++) s.d[j] = llq_mxfp4_load_scale(p, at + (size_t)j * 17);
+    return llq_sums32(g, i, 8, &s, false, dot, acc);
 }
 #endif
 
@@ -7861,7 +7824,7 @@ LL_FN void llq_mxfp4_gemv(const ll_gemv *g) {
         llv_r acc = llv_r_set(0);
         size_t at = 0;
         for (int i = 0; i < whole; i += 256, at += 136, ahead += 8 * 136)
-            acc = llq_group32(g, i, llq_mxfp4_group(g, i, p, at, ahead), acc);
+            acc = llq_mxfp4_group(g, i, p, at, ahead, acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_mxfp4_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -8129,10 +8092,6 @@ LL_FN void llq_q1_0_quantize(const float *src, const float *importance, void *ds
 #endif
 #if LLV_INT
 
-LL_INLINE void llq_q1_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
-    at += (size_t)(32 * j / 128) * sizeof(llq_q1_0);
-    s->d[j] = llv_r_f16(p, at + offsetof(llq_q1_0, d));
-}
 /* The products of a row's blocks j and j + 1. */
 LL_INLINE llv_i llq_q1_0_dot2(const uint8_t *row, int j, const llv_b *q) {
     llv_b lo, hi;
@@ -8143,25 +8102,21 @@ LL_INLINE llv_i llq_q1_0_dot2(const uint8_t *row, int j, const llv_b *q) {
 /* The last group of eight rows, if it is short: has n blocks of 32 columns. */
 LL_FN llv_r llq_q1_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
     uint8_t copy[8 * 36];
-    llq_scales32 s;
     llv_i dot[4][8];
     llv_b q[8];
     at = llq_last(g, p, at, (size_t)(32 * n / 128 * 18), 36, copy);
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int j = 0; j < n; j += 2)
         LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q1_0_dot2(p[l] + at, j, q + j);
-    LLV_ROLL for (int j = 0; j < n; j++) llq_q1_0_load_scale32(p, at, j, &s);
-    return llq_short32(g, i, n, &s, false, dot, acc);
+    return llq_end32(g, i, p, at + offsetof(llq_q1_0, d), 18, 128 / 64, n, dot, acc);
 }
 
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q1_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
-    llv_r sum = llv_r_set(0);
+LL_INLINE llv_r llq_q1_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
-    llq_scales32 s;
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 36) {
         LLV_UNROLL for (int c = 0; c < 2 * 36; c += 64) LL_PREFETCH(ahead + c);
@@ -8170,10 +8125,7 @@ LL_INLINE llv_r llq_q1_0_group(const ll_gemv *g, int i, const uint8_t *const *p,
             dot[k / 2][row] = llq_q1_0_dot2(p[row] + at, k, q + k);
         }
     }
-    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q1_0_load_scale32(p, at, j, &s);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2)
-        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-    return sum;
+    return llq_end32(g, i, p, at + offsetof(llq_q1_0, d), 18, 128 / 64, 8, dot, acc);
 }
 
 /* Eight rows side by side. */
@@ -8184,7 +8136,7 @@ LL_FN void llq_q1_0_gemv(const ll_gemv *g) {
         llv_r acc = llv_r_set(0);
         size_t at = 0;
         for (int i = 0; i < whole; i += 256, at += 36, ahead += 8 * 36)
-            acc = llq_group32(g, i, llq_q1_0_group(g, i, p, at, ahead), acc);
+            acc = llq_q1_0_group(g, i, p, at, ahead, acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q1_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -8285,10 +8237,6 @@ LL_FN void llq_q2_0_quantize(const float *src, const float *importance, void *ds
 #endif
 #if LLV_INT
 
-LL_INLINE void llq_q2_0_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
-    at += (size_t)(32 * j / 64) * sizeof(llq_q2_0);
-    s->d[j] = llv_r_f16(p, at + offsetof(llq_q2_0, d));
-}
 /* The products of a row's blocks j and j + 1. */
 LL_INLINE llv_i llq_q2_0_dot2(const uint8_t *row, int j, const llv_b *q) {
     llv_b lo, hi;
@@ -8299,25 +8247,21 @@ LL_INLINE llv_i llq_q2_0_dot2(const uint8_t *row, int j, const llv_b *q) {
 /* The last group of eight rows, if it is short: has n blocks of 32 columns. */
 LL_FN llv_r llq_q2_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
     uint8_t copy[8 * 72];
-    llq_scales32 s;
     llv_i dot[4][8];
     llv_b q[8];
     at = llq_last(g, p, at, (size_t)(32 * n / 64 * 18), 72, copy);
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int j = 0; j < n; j += 2)
         LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_q2_0_dot2(p[l] + at, j, q + j);
-    LLV_ROLL for (int j = 0; j < n; j++) llq_q2_0_load_scale32(p, at, j, &s);
-    return llq_short32(g, i, n, &s, false, dot, acc);
+    return llq_end32(g, i, p, at + offsetof(llq_q2_0, d), 18, 64 / 64, n, dot, acc);
 }
 
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q2_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
-    llv_r sum = llv_r_set(0);
+LL_INLINE llv_r llq_q2_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
-    llq_scales32 s;
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * 72) {
         LLV_UNROLL for (int c = 0; c < 2 * 72; c += 64) LL_PREFETCH(ahead + c);
@@ -8326,10 +8270,7 @@ LL_INLINE llv_r llq_q2_0_group(const ll_gemv *g, int i, const uint8_t *const *p,
             dot[k / 2][row] = llq_q2_0_dot2(p[row] + at, k, q + k);
         }
     }
-    LLV_UNROLL for (int j = 0; j < 8; j++) llq_q2_0_load_scale32(p, at, j, &s);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2)
-        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, false, dot[j / 2], sum);
-    return sum;
+    return llq_end32(g, i, p, at + offsetof(llq_q2_0, d), 18, 64 / 64, 8, dot, acc);
 }
 
 /* Eight rows side by side. */
@@ -8340,7 +8281,7 @@ LL_FN void llq_q2_0_gemv(const ll_gemv *g) {
         llv_r acc = llv_r_set(0);
         size_t at = 0;
         for (int i = 0; i < whole; i += 256, at += 72, ahead += 8 * 72)
-            acc = llq_group32(g, i, llq_q2_0_group(g, i, p, at, ahead), acc);
+            acc = llq_q2_0_group(g, i, p, at, ahead, acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_q2_0_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);
@@ -37574,6 +37515,9 @@ LLOCAL_API const char *llocal_build(void) { return ll_build(); }
 
 LL_CALM_END
 #undef LL_ONCE
+#if LL_TUNE
+#  pragma clang attribute pop
+#endif
 #if defined(__clang__)
 #  pragma STDC FP_CONTRACT DEFAULT
 #elif defined(__GNUC__)
@@ -37907,7 +37851,10 @@ LL_CALM_END
 #define llq_scales32 LL_AT(llq_scales32)
 #define llq_pair32 LL_AT(llq_pair32)
 #define llq_group32 LL_AT(llq_group32)
+#define llq_sums32 LL_AT(llq_sums32)
 #define llq_short32 LL_AT(llq_short32)
+#define llq_end32 LL_AT(llq_end32)
+#define llq_end32_min LL_AT(llq_end32_min)
 #define llq_load_q16 LL_AT(llq_load_q16)
 #define llq_sum2 LL_AT(llq_sum2)
 #define llq_ksum LL_AT(llq_ksum)
@@ -37994,7 +37941,6 @@ LL_CALM_END
 #define llq_q8_0_codes LL_AT(llq_q8_0_codes)
 #define llq_q8_0_load2 LL_AT(llq_q8_0_load2)
 #define llq_q8_0_panel LL_AT(llq_q8_0_panel)
-#define llq_q8_0_load_scale32 LL_AT(llq_q8_0_load_scale32)
 #define llq_q8_0_dot2 LL_AT(llq_q8_0_dot2)
 #define llq_q8_0_short LL_AT(llq_q8_0_short)
 #define llq_q8_0_group LL_AT(llq_q8_0_group)
@@ -38007,7 +37953,6 @@ LL_CALM_END
 #define llq_q4_0_scale LL_AT(llq_q4_0_scale)
 #define llq_q4_0_codes LL_AT(llq_q4_0_codes)
 #define llq_q4_0_load2 LL_AT(llq_q4_0_load2)
-#define llq_q4_0_load_scale32 LL_AT(llq_q4_0_load_scale32)
 #define llq_q4_0_dot2 LL_AT(llq_q4_0_dot2)
 #define llq_q4_0_short LL_AT(llq_q4_0_short)
 #define llq_q4_0_halves LL_AT(llq_q4_0_halves)
@@ -38024,7 +37969,6 @@ LL_CALM_END
 #define llq_q4_1_codes LL_AT(llq_q4_1_codes)
 #define llq_q4_1_load2 LL_AT(llq_q4_1_load2)
 #define llq_q4_1_panel LL_AT(llq_q4_1_panel)
-#define llq_q4_1_load_scale32 LL_AT(llq_q4_1_load_scale32)
 #define llq_q4_1_dot2 LL_AT(llq_q4_1_dot2)
 #define llq_q4_1_short LL_AT(llq_q4_1_short)
 #define llq_q4_1_group LL_AT(llq_q4_1_group)
@@ -38038,7 +37982,6 @@ LL_CALM_END
 #define llq_q5_0_codes LL_AT(llq_q5_0_codes)
 #define llq_q5_0_load2 LL_AT(llq_q5_0_load2)
 #define llq_q5_0_panel LL_AT(llq_q5_0_panel)
-#define llq_q5_0_load_scale32 LL_AT(llq_q5_0_load_scale32)
 #define llq_q5_0_dot2 LL_AT(llq_q5_0_dot2)
 #define llq_q5_0_short LL_AT(llq_q5_0_short)
 #define llq_q5_0_group LL_AT(llq_q5_0_group)
@@ -38052,7 +37995,6 @@ LL_CALM_END
 #define llq_q5_1_codes LL_AT(llq_q5_1_codes)
 #define llq_q5_1_load2 LL_AT(llq_q5_1_load2)
 #define llq_q5_1_panel LL_AT(llq_q5_1_panel)
-#define llq_q5_1_load_scale32 LL_AT(llq_q5_1_load_scale32)
 #define llq_q5_1_dot2 LL_AT(llq_q5_1_dot2)
 #define llq_q5_1_short LL_AT(llq_q5_1_short)
 #define llq_q5_1_group LL_AT(llq_q5_1_group)
@@ -38065,7 +38007,6 @@ LL_CALM_END
 #define llq_iq4_nl_codes LL_AT(llq_iq4_nl_codes)
 #define llq_iq4_nl_table LL_AT(llq_iq4_nl_table)
 #define llq_iq4_nl_load2 LL_AT(llq_iq4_nl_load2)
-#define llq_iq4_nl_load_scale32 LL_AT(llq_iq4_nl_load_scale32)
 #define llq_iq4_nl_dot2 LL_AT(llq_iq4_nl_dot2)
 #define llq_iq4_nl_short LL_AT(llq_iq4_nl_short)
 #define llq_iq4_nl_halves LL_AT(llq_iq4_nl_halves)
@@ -38082,7 +38023,6 @@ LL_CALM_END
 #define llq_mxfp4_table LL_AT(llq_mxfp4_table)
 #define llq_mxfp4_load_scale LL_AT(llq_mxfp4_load_scale)
 #define llq_mxfp4_load2 LL_AT(llq_mxfp4_load2)
-#define llq_mxfp4_load_scale32 LL_AT(llq_mxfp4_load_scale32)
 #define llq_mxfp4_dot2 LL_AT(llq_mxfp4_dot2)
 #define llq_mxfp4_short LL_AT(llq_mxfp4_short)
 #define llq_mxfp4_halves LL_AT(llq_mxfp4_halves)
@@ -38104,7 +38044,6 @@ LL_CALM_END
 #define llq_q1_0_scale LL_AT(llq_q1_0_scale)
 #define llq_q1_0_codes LL_AT(llq_q1_0_codes)
 #define llq_q1_0_load2 LL_AT(llq_q1_0_load2)
-#define llq_q1_0_load_scale32 LL_AT(llq_q1_0_load_scale32)
 #define llq_q1_0_dot2 LL_AT(llq_q1_0_dot2)
 #define llq_q1_0_short LL_AT(llq_q1_0_short)
 #define llq_q1_0_group LL_AT(llq_q1_0_group)
@@ -38115,7 +38054,6 @@ LL_CALM_END
 #define llq_q2_0_scale LL_AT(llq_q2_0_scale)
 #define llq_q2_0_codes LL_AT(llq_q2_0_codes)
 #define llq_q2_0_load2 LL_AT(llq_q2_0_load2)
-#define llq_q2_0_load_scale32 LL_AT(llq_q2_0_load_scale32)
 #define llq_q2_0_dot2 LL_AT(llq_q2_0_dot2)
 #define llq_q2_0_short LL_AT(llq_q2_0_short)
 #define llq_q2_0_group LL_AT(llq_q2_0_group)

@@ -1,4 +1,4 @@
-//@ format Q1_0 id 41 family TERNARY block 128 bytes 18 codes 0..2 offset 1 is block32 packs
+//@ format Q1_0 id 41 family TERNARY block 128 bytes 18 codes 0..2 offset 1 is block32 packs calls
 /* Q1_0: w = d or -d, which is d * (c - 1) with c = 0 or 2
  *
  *   byte 0 1 | 2 ... 17

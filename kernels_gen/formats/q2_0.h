@@ -1,4 +1,4 @@
-//@ format Q2_0 id 42 family TERNARY block 64 bytes 18 codes 0..3 offset 1 is block32 packs
+//@ format Q2_0 id 42 family TERNARY block 64 bytes 18 codes 0..3 offset 1 is block32 packs calls
 /* Q2_0: w = d * (c - 1)
  *
  *   byte 0 1 | 2 ... 17

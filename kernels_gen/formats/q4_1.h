@@ -1,4 +1,4 @@
-//@ format Q4_1 id 3 family LEGACY block 32 bytes 20 codes 0..15 is block32 panel few min packs
+//@ format Q4_1 id 3 family LEGACY block 32 bytes 20 codes 0..15 is block32 panel few min packs calls
 /* Q4_1: w = d * c + m
  *
  *   byte 0 1 | 2 3 | 4 ... 19

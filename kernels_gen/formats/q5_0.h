@@ -1,4 +1,4 @@
-//@ format Q5_0 id 6 family LEGACY block 32 bytes 22 codes 0..31 offset 16 is block32 panel packs
+//@ format Q5_0 id 6 family LEGACY block 32 bytes 22 codes 0..31 offset 16 is block32 panel packs calls
 /* Q5_0: w = d * (c - 16)
  *
  *   byte 0 1 | 2 ... 5                  | 6 ... 21

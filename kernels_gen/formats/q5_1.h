@@ -1,4 +1,4 @@
-//@ format Q5_1 id 7 family LEGACY block 32 bytes 24 codes 0..31 is block32 panel min packs
+//@ format Q5_1 id 7 family LEGACY block 32 bytes 24 codes 0..31 is block32 panel min packs calls
 /* Q5_1: w = d * c + m
  *
  *   byte 0 1 | 2 3 | 4 ... 7                   | 8 ... 23

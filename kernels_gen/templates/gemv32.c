@@ -1,16 +1,4 @@
 
-LL_INLINE void llq_FMT_load_scale32(const uint8_t *const *p, size_t at, int j, llq_scales32 *s) {
-    at += (size_t)(32 * j / FMT_BLOCK) * sizeof(llq_FMT);
-//@ if min
-    llv_r_f16_pair(p, at + offsetof(llq_FMT, d), &s->d[j], &s->m[j]);
-//@ else
-//@ if scale8
-    s->d[j] = llq_FMT_load_scale(p, at);
-//@ else
-    s->d[j] = llv_r_f16(p, at + offsetof(llq_FMT, d));
-//@ end
-//@ end
-}
 /* The products of a row's blocks j and j + 1. */
 LL_INLINE llv_i llq_FMT_dot2(const uint8_t *row, int j, const llv_b *q) {
     llv_b lo, hi;
@@ -21,15 +9,23 @@ LL_INLINE llv_i llq_FMT_dot2(const uint8_t *row, int j, const llv_b *q) {
 /* The last group of eight rows, if it is short: has n blocks of 32 columns. */
 LL_FN llv_r llq_FMT_short(const ll_gemv *g, const uint8_t **p, size_t at, int i, int n, llv_r acc) {
     uint8_t copy[8 * FMT_GROUP];
-    llq_scales32 s;
     llv_i dot[4][8];
     llv_b q[8];
     at = llq_last(g, p, at, (size_t)(32 * n / FMT_BLOCK * FMT_BYTES), FMT_GROUP, copy);
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int j = 0; j < n; j += 2)
         LLV_ROLL for (int l = 0; l < 8; l++) dot[j / 2][l] = llq_FMT_dot2(p[l] + at, j, q + j);
-    LLV_ROLL for (int j = 0; j < n; j++) llq_FMT_load_scale32(p, at, j, &s);
-    return llq_short32(g, i, n, &s, FMT_IS(min), dot, acc);
+//@ if scale8
+    llq_scales32 s;
+    for (int j = 0; j < n; j++) s.d[j] = llq_FMT_load_scale(p, at + (size_t)j * FMT_BYTES);
+    return llq_short32(g, i, n, &s, dot, acc);
+//@ else
+//@ if min
+    return llq_end32_min(g, i, p, at + offsetof(llq_FMT, d), FMT_BYTES, n, dot, acc);
+//@ else
+    return llq_end32(g, i, p, at + offsetof(llq_FMT, d), FMT_BYTES, FMT_BLOCK / 64, n, dot, acc);
+//@ end
+//@ end
 }
 
 //@ if nibbles
@@ -40,11 +36,13 @@ LL_FN llv_r llq_FMT_short(const ll_gemv *g, const uint8_t **p, size_t at, int i,
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_FMT_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead) {
-    llv_r sum = llv_r_set(0);
+LL_INLINE llv_r llq_FMT_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
+//@ if calls
+//@ else
     llq_scales32 s;
+//@ end
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
     LLV_ROLL for (int l = 0; l < 8; l += 2, ahead += 2 * FMT_GROUP) {
         LLV_UNROLL for (int c = 0; c < 2 * FMT_GROUP; c += 64) LL_PREFETCH(ahead + c);
@@ -53,10 +51,20 @@ LL_INLINE llv_r llq_FMT_group(const ll_gemv *g, int i, const uint8_t *const *p, 
             dot[k / 2][row] = llq_FMT_dot2(p[row] + at, k, q + k);
         }
     }
-    LLV_UNROLL for (int j = 0; j < 8; j++) llq_FMT_load_scale32(p, at, j, &s);
-    LLV_UNROLL for (int j = 0; j < 8; j += 2)
-        sum = llq_pair32(g->step[0] + i / 32, &s, j, true, FMT_IS(min), dot[j / 2], sum);
-    return sum;
+//@ if calls
+//@ if min
+    return llq_end32_min(g, i, p, at + offsetof(llq_FMT, d), FMT_BYTES, 8, dot, acc);
+//@ else
+    return llq_end32(g, i, p, at + offsetof(llq_FMT, d), FMT_BYTES, FMT_BLOCK / 64, 8, dot, acc);
+//@ end
+//@ else
+//@ if scale8
+    LLV_UNROLL for (int j = 0; j < 8; j++) s.d[j] = llq_FMT_load_scale(p, at + (size_t)j * FMT_BYTES);
+//@ else
+    LLV_UNROLL for (int j = 0; j < 8; j++) s.d[j] = llv_r_f16(p, at + (size_t)j * FMT_BYTES + offsetof(llq_FMT, d));
+//@ end
+    return llq_sums32(g, i, 8, &s, false, dot, acc);
+//@ end
 }
 //@ if nibbles
 #endif
@@ -75,7 +83,7 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
         llv_r acc = llv_r_set(0);
         size_t at = 0;
         for (int i = 0; i < whole; i += 256, at += FMT_GROUP, ahead += 8 * FMT_GROUP)
-            acc = llq_group32(g, i, llq_FMT_group(g, i, p, at, ahead), acc);
+            acc = llq_FMT_group(g, i, p, at, ahead, acc);
         if (whole < g->n_cols) {
             for (size_t c = 0; c < 8 * (g->row_bytes - at); c += 64) LL_PREFETCH(ahead + c);
             acc = llq_FMT_short(g, p, at, whole, (g->n_cols - whole) / 32, acc);

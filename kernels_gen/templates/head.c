@@ -255,11 +255,32 @@ LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, llv_r sum, llv_r acc) {
     return llv_r_fma(llv_r_set(llq_a8(g, 0, i)->base), sum, acc);
 }
 
-/* The same for a short last group of n blocks. */
-LL_NOINLINE llv_r llq_short32(const ll_gemv *g, int i, int n, const llq_scales32 *s, bool min, llv_i (*dot)[8], llv_r acc) {
+/* The same for n blocks. */
+LL_INLINE llv_r llq_sums32(const ll_gemv *g, int i, int n, const llq_scales32 *s, bool min, llv_i (*dot)[8], llv_r acc) {
+    const ll_step *step = g->step[0] + i / 32;
     llv_r sum = llv_r_set(0);
-    for (int j = 0; j < n; j += 2) sum = llq_pair32(g->step[0] + i / 32, s, j, j + 1 < n, min, dot[j / 2], sum);
+    if (n == 8) LLV_UNROLL for (int j = 0; j < 8; j += 2) sum = llq_pair32(step, s, j, true, min, dot[j / 2], sum);
+    else LLV_ROLL for (int j = 0; j < n; j += 2) sum = llq_pair32(step, s, j, j + 1 < n, min, dot[j / 2], sum);
     return llq_group32(g, i, sum, acc);
+}
+/* Without minima, and not in line. */
+LL_NOINLINE llv_r llq_short32(const ll_gemv *g, int i, int n, const llq_scales32 *s, llv_i (*dot)[8], llv_r acc) {
+    return llq_sums32(g, i, n, s, false, dot, acc);
+}
+/* Their scales come in, too: f16, `bytes` apart, each for 32 << twice columns; or with a minimum behind each. */
+LL_NOINLINE llv_r llq_end32(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, size_t bytes, int twice, int n,
+                            llv_i (*dot)[8], llv_r acc) {
+    llq_scales32 s;
+    if (n == 8) LLV_UNROLL for (int j = 0; j < 8; j++) s.d[j] = llv_r_f16(p, at + (size_t)(j >> twice) * bytes);
+    else LLV_ROLL for (int j = 0; j < n; j++) s.d[j] = llv_r_f16(p, at + (size_t)(j >> twice) * bytes);
+    return llq_sums32(g, i, n, &s, false, dot, acc);
+}
+LL_NOINLINE llv_r llq_end32_min(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, size_t bytes, int n,
+                                llv_i (*dot)[8], llv_r acc) {
+    llq_scales32 s;
+    if (n == 8) LLV_UNROLL for (int j = 0; j < 8; j++) llv_r_f16_pair(p, at + (size_t)j * bytes, &s.d[j], &s.m[j]);
+    else LLV_ROLL for (int j = 0; j < n; j++) llv_r_f16_pair(p, at + (size_t)j * bytes, &s.d[j], &s.m[j]);
+    return llq_sums32(g, i, n, &s, true, dot, acc);
 }
 
 /* 64 q: the first 8 of each 16, the last 8 of each 16. */
