@@ -1530,7 +1530,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
  * compiled for size. What runs once for a file or a token has less of the compiler's attention (gcc: -Og, which is
  * quickest; clang: for size): LL_CALM, between which and LL_CALM_END no loop over weights or text stands; there
  * tokenizers would take half as long again. Kernels are loops of constant length and hardly a branch: LL_STRAIGHT
- * leaves away what gcc does about branches, an eighth of its time there, for the same code. At -O0 all is as written. */
+ * leaves away what gcc does about branches, a twentieth of its time there, for the same code. At -O0 all is as written. */
 #if LL_DISPATCH && !LL_SSE41
 #  define LL_FALLBACK 1
 #else
@@ -5355,7 +5355,8 @@ LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, llv_r sum, llv_r acc) {
 }
 
 /* The same for n blocks. */
-LL_INLINE llv_r llq_sums32(const ll_gemv *g, int i, int n, const llq_scales32 *s, bool min, llv_i (*dot)[8], llv_r acc) {
+LL_INLINE llv_r llq_sums32(const ll_gemv *g, int i, int n, const llq_scales32 *s, bool min, llv_i (*dot)[8],
+                           llv_r acc) {
     const ll_step *step = g->step[0] + i / 32;
     llv_r sum = llv_r_set(0);
     if (n == 8) LLV_UNROLL for (int j = 0; j < 8; j += 2) sum = llq_pair32(step, s, j, true, min, dot[j / 2], sum);
@@ -6756,7 +6757,8 @@ LL_FN llv_r llq_q8_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q8_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_q8_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_scales32 s;
@@ -6923,7 +6925,8 @@ LL_INLINE void llq_q4_0_halves(llv_z x, llv_z *lo, llv_z *hi) {
     *lo = llv_z_low4(x), *hi = llv_z_high4(x);
 }
 /* 256 columns of eight rows: llq_eights. */
-LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     const llq_eights *a = (const llq_eights *)g->room + i / 256;
     const ll_step *step = g->step[0] + i / 32;
     static const uint64_t codes[8] = LLQ_EIGHTS(LLQ_NEXT_BYTES, 18, offsetof(llq_q4_0, qs));
@@ -6957,7 +6960,8 @@ LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p,
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_q4_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_scales32 s;
@@ -7125,7 +7129,8 @@ LL_FN llv_r llq_q4_1_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q4_1_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_q4_1_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
@@ -7290,7 +7295,8 @@ LL_FN llv_r llq_q5_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q5_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_q5_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
@@ -7419,7 +7425,8 @@ LL_FN llv_r llq_q5_1_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q5_1_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_q5_1_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
@@ -7551,7 +7558,8 @@ LL_INLINE void llq_iq4_nl_halves(llv_z x, llv_z *lo, llv_z *hi) {
     llq_lookup_eights(llq_iq4_nl_table(), x, lo, hi);
 }
 /* 256 columns of eight rows: llq_eights. */
-LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     const llq_eights *a = (const llq_eights *)g->room + i / 256;
     const ll_step *step = g->step[0] + i / 32;
     static const uint64_t codes[8] = LLQ_EIGHTS(LLQ_NEXT_BYTES, 18, offsetof(llq_iq4_nl, qs));
@@ -7585,7 +7593,8 @@ LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_iq4_nl_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_scales32 s;
@@ -7763,7 +7772,8 @@ LL_INLINE void llq_mxfp4_halves(llv_z x, llv_z *lo, llv_z *hi) {
     llq_lookup_eights(llq_mxfp4_table(), x, lo, hi);
 }
 /* 256 columns of eight rows: llq_eights. */
-LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     const llq_eights *a = (const llq_eights *)g->room + i / 256;
     const ll_step *step = g->step[0] + i / 32;
     static const uint64_t codes[8] = LLQ_EIGHTS(LLQ_NEXT_BYTES, 17, offsetof(llq_mxfp4, qs));
@@ -7796,7 +7806,8 @@ LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_mxfp4_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_scales32 s;
@@ -8114,7 +8125,8 @@ LL_FN llv_r llq_q1_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q1_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_q1_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);
@@ -8259,7 +8271,8 @@ LL_FN llv_r llq_q2_0_short(const ll_gemv *g, const uint8_t **p, size_t at, int i
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_q2_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_q2_0_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
     llq_load_q(llq_a8(g, 0, i)->q, 8, q);

@@ -7,7 +7,8 @@ LL_INLINE void llq_FMT_halves(llv_z x, llv_z *lo, llv_z *hi) {
 //@ end
 }
 /* 256 columns of eight rows: llq_eights. */
-LL_INLINE llv_r llq_FMT_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_FMT_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     const llq_eights *a = (const llq_eights *)g->room + i / 256;
     const ll_step *step = g->step[0] + i / 32;
     static const uint64_t codes[8] = LLQ_EIGHTS(LLQ_NEXT_BYTES, FMT_BYTES, offsetof(llq_FMT, qs));

@@ -36,7 +36,8 @@ LL_FN llv_r llq_FMT_short(const ll_gemv *g, const uint8_t **p, size_t at, int i,
 /* 256 columns of eight rows. First the integer products, row after row; a pair of blocks fills a
  * vector with the first halves of their codes and one with the second halves. Then the rows change
  * places with the lanes, and the scales come in. */
-LL_INLINE llv_r llq_FMT_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at, const uint8_t *ahead, llv_r acc) {
+LL_INLINE llv_r llq_FMT_group(const ll_gemv *g, int i, const uint8_t *const *p, size_t at,
+                                const uint8_t *ahead, llv_r acc) {
     llv_i dot[4][8];                            /* [pair][row] */
     llv_b q[8];
 //@ if calls

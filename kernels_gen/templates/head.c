@@ -256,7 +256,8 @@ LL_INLINE llv_r llq_group32(const ll_gemv *g, int i, llv_r sum, llv_r acc) {
 }
 
 /* The same for n blocks. */
-LL_INLINE llv_r llq_sums32(const ll_gemv *g, int i, int n, const llq_scales32 *s, bool min, llv_i (*dot)[8], llv_r acc) {
+LL_INLINE llv_r llq_sums32(const ll_gemv *g, int i, int n, const llq_scales32 *s, bool min, llv_i (*dot)[8],
+                           llv_r acc) {
     const ll_step *step = g->step[0] + i / 32;
     llv_r sum = llv_r_set(0);
     if (n == 8) LLV_UNROLL for (int j = 0; j < 8; j += 2) sum = llq_pair32(step, s, j, true, min, dot[j / 2], sum);
