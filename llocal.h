@@ -28279,7 +28279,7 @@ LL_FN void ll_plan_layer(ll_builder *b) {
 
 /* Row r of a matrix as floats. */
 LL_FN void ll_matrix_row(const ll_matrix *m, int r, float *dst) {
-    m->format->dequantize(m->data + (uint64_t)r * m->row_bytes, dst, (size_t)m->n_cols);
+    m->format->dequantize(m->format, m->data + (uint64_t)r * m->row_bytes, dst, (size_t)m->n_cols);
 }
 
 LL_FN uint64_t ll_scratch_embed(const ll_builder *b, const ll_phase *ph) {
