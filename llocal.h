@@ -1530,7 +1530,8 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
  * compiled for size. What runs once for a file or a token has less of the compiler's attention (gcc: -Og, which is
  * quickest; clang: for size): LL_CALM, between which and LL_CALM_END no loop over weights or text stands; there
  * tokenizers would take half as long again. Kernels are loops of constant length and hardly a branch: LL_STRAIGHT
- * leaves away what gcc does about branches, a twentieth of its time there, for the same code. At -O0 all is as written. */
+ * leaves away what gcc does about branches, a twentieth of its time there, for the same code. At -O0 all is as
+ * written. */
 #if LL_DISPATCH && !LL_SSE41
 #  define LL_FALLBACK 1
 #else
