@@ -1541,6 +1541,8 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #define LL_SMALL_END
 #define LL_CALM
 #define LL_CALM_END
+#define LL_QUIET                       /* a little of that (gcc: -O1), where functions call themselves: -Og takes more stack */
+#define LL_QUIET_END
 #define LL_STRAIGHT
 #define LL_STRAIGHT_END
 #if defined(__OPTIMIZE__) && LL_TARGETS && !LL_MSVC
@@ -1556,6 +1558,10 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #  else
 #    define LL_SMALL _Pragma("GCC push_options") _Pragma("GCC optimize(\"Os\")")
 #    define LL_SMALL_END _Pragma("GCC pop_options")
+#    undef LL_QUIET
+#    undef LL_QUIET_END
+#    define LL_QUIET _Pragma("GCC push_options") _Pragma("GCC optimize(\"O1\")")
+#    define LL_QUIET_END _Pragma("GCC pop_options")
 #    undef LL_STRAIGHT
 #    undef LL_STRAIGHT_END
 #    define LL_CALM _Pragma("GCC push_options") _Pragma("GCC optimize(\"Og\")")
@@ -18620,7 +18626,7 @@ LL_FN bool ll_token_is_end(const llocal_model *m, llocal_token t) {
 }
 LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) { return ll_token_is_end(m, t); }
 
-LL_CALM
+LL_QUIET
 
 /* ==========================================================================================
  * >>json    Reading and writing JSON.
@@ -27857,7 +27863,7 @@ LL_FN uint64_t ll_model_id(const llocal_model *m) {
     return h;
 }
 
-LL_CALM_END
+LL_QUIET_END
 
 /* ==========================================================================================
  * >>passes    Values, operations, phases; running them in pieces on any workers.
