@@ -1541,7 +1541,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #define LL_SMALL_END
 #define LL_CALM
 #define LL_CALM_END
-#define LL_QUIET                       /* a little of that (gcc: -O1), where functions call themselves: -Og takes more stack */
+#define LL_QUIET                       /* a little of that (gcc: -O1), where functions call themselves */
 #define LL_QUIET_END
 #define LL_STRAIGHT
 #define LL_STRAIGHT_END
@@ -25142,10 +25142,10 @@ LL_COLD llocal_result ll_chat_check(const llocal_chat_prompt *p, llocal_fault *f
     if (p->cap < 0 || (p->cap && !p->tokens) || (p->text_size && !p->text)) wrong = "there is no room of that size";
     for (int i = 0; i < p->n_messages && !wrong; i++) {
         const llocal_message *m = &p->messages[i];
-        const llocal_str texts[] = { m->text, m->thoughts, m->call_id, m->name };
+        const llocal_str *const texts[] = { &m->text, &m->thoughts, &m->call_id, &m->name };
         if (!m->role) wrong = "a message has no role";
         else if (m->n_calls < 0 || (m->n_calls && !m->calls)) wrong = "a message has a number of calls, but no calls";
-        for (int k = 0; k < 4; k++) if (texts[k].len && !texts[k].ptr) wrong = "a message has a text that is NULL";
+        for (int k = 0; k < 4; k++) if (texts[k]->len && !texts[k]->ptr) wrong = "a message has a text that is NULL";
     }
     return wrong ? ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, wrong) : LLOCAL_OK;
 }
@@ -30698,7 +30698,8 @@ LL_FN void ll_fork_marks(const llocal_context *from, llocal_context *into) {
 LL_FN llocal_result ll_fork_check(const llocal_context *from, const llocal_context *into) {
     const llocal_logger *log = &into->d.logger;
     if (from == into) return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a timeline cannot be forked into itself");
-    if (from->m != into->m) return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork is of one model, and these contexts have two");
+    if (from->m != into->m)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork is of one model, and these contexts have two");
     if (from->d.k != into->d.k || from->d.v != into->d.v)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork copies keys and values, and these contexts store them in other "
                        "types: open both with the same k and v");
