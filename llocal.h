@@ -367,7 +367,9 @@ typedef struct llocal_workers {
  *                                                    makes both it is ffn_up, 2 n_ff, gate first. Of experts
  *     ffn_down                 n_embd                these and this have n_expert_used rows for a token
  *     ffn_shared_router        1                     how far an expert that every token has is open, if it can close
- *     ffn_shared_gate _up _act n_ff of that one      as above
+ *     ffn_shared_gate          n_ff of that one      as above
+ *     ffn_shared_up            the same
+ *     ffn_shared_act           the same
  *     ffn_shared_down          n_embd                what it adds
  *     ffn_out                  n_embd                what the feed-forward part says
  *     ffn_post_norm residual   n_embd                as above: the stream, at the end of the layer
