@@ -1111,7 +1111,9 @@ LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_ch
                                           llocal_chat **out);
 LLOCAL_API void          llocal_chat_close(llocal_chat *c);
 /* What the template writes by itself. Without SYSTEM such texts go before the next user's, without RESULTS those of
- * tools become a user's; tools and calls that it would leave out are LLOCAL_ERR_UNSUPPORTED. */
+ * tools become a user's. Without CALLS they stand behind the assistant's text, as the model writes them: with the tags
+ * that the template or else the vocabulary knows (else <tool_call>), which are control tokens where it has them; then
+ * arguments that are no object are LLOCAL_ERR_FORMAT. Tools that it would leave out are LLOCAL_ERR_UNSUPPORTED. */
 enum { LLOCAL_CHAT_SYSTEM = 1, LLOCAL_CHAT_TOOLS = 2, LLOCAL_CHAT_CALLS = 4, LLOCAL_CHAT_RESULTS = 8,
        LLOCAL_CHAT_THOUGHTS = 16, LLOCAL_CHAT_THINK_SWITCH = 32 };
 LLOCAL_API unsigned      llocal_chat_can(const llocal_chat *c);
@@ -20594,6 +20596,8 @@ typedef struct ll_tpl {
     llocal_fault *fault;
     ll_tpl_text *out;
     ll_tpl_text tail;                   /* the string that was made last by adding */
+    const llocal_template_span *tags;   /* [n_tags] of the variable that is read: those before the node at hand */
+    size_t n_tags;
     ll_tpl_scope top;                   /* the context's variables */
     ll_tpl_value (*call)(struct ll_tpl *r, const ll_tpl_value *f, const ll_tpl_args *args);
     ll_tpl_value (*eval)(struct ll_tpl *r, int node, ll_tpl_scope *s);
@@ -23920,11 +23924,40 @@ LL_COLD int ll_tpl_exec(ll_tpl *r, int node, ll_tpl_scope *s) {
 /* ---- the context ---- */
 
 
+/* Parts of the JSON of variable number `var` that are trusted though it is not: in order, each inside of one string.
+ * They are counted by the one who writes the JSON, so no text can pretend to be one. */
+typedef struct ll_tpl_tags { const llocal_template_span *at; size_t n; int var; } ll_tpl_tags;
+
+/* A string in which tags lie; it takes them from the list's end. */
+LL_COLD ll_tpl_value ll_tpl_tagged(ll_tpl *r, const llocal_json *j, const llocal_json_node *k, bool trusted) {
+    ll_out o = { NULL, 0, 0 };
+    size_t first = r->n_tags, last = r->n_tags, at = k->at, n;
+    uint8_t *mask = (uint8_t *)ll_tpl_take(r, k->len);
+    ll_tpl_value v;
+    o.p = (char *)ll_tpl_take(r, k->len), o.cap = k->len;
+    if (!mask || !o.p) return ll_tpl_bytes("", 0, trusted);
+    memset(mask, trusted, k->len);
+    while (first > 0 && r->tags[first - 1].at >= k->at) first--;
+    for (size_t i = first; i < last; i++) {
+        const llocal_template_span *tag = &r->tags[i];
+        ll_json_decode(j->text + at, tag->at - at, &o), n = o.n;
+        ll_json_decode(j->text + tag->at, tag->len, &o);
+        memset(mask + n, 1, o.n - n), at = tag->at + tag->len;
+    }
+    ll_json_decode(j->text + at, k->at + k->len - at, &o);
+    r->n_tags = first;
+    v = ll_tpl_bytes(o.p, o.n, trusted);
+    v.mask = mask;
+    return v;
+}
+
 /* A node that has nothing inside. Strings without escapes stay where they are. */
 LL_COLD ll_tpl_value ll_tpl_from_json(ll_tpl *r, const llocal_json *j, int node, bool trusted) {
     const llocal_json_node *k = &j->nodes[node];
     ll_tpl_value v = ll_tpl_of(k->type == LLOCAL_JSON_NULL ? LL_TPL_NONE : LL_TPL_BOOL);
-    if (k->type == LLOCAL_JSON_STRING && k->escaped) {
+    if (k->type == LLOCAL_JSON_STRING && r->n_tags && r->tags[r->n_tags - 1].at >= k->at)
+        v = ll_tpl_tagged(r, j, k, trusted);
+    else if (k->type == LLOCAL_JSON_STRING && k->escaped) {
         ll_out o = { NULL, 0, 0 };
         o.p = (char *)ll_tpl_take(r, k->len), o.cap = o.p ? k->len : 0;
         ll_json_decode(j->text + k->at, k->len, &o);
@@ -24001,7 +24034,9 @@ LL_COLD void ll_tpl_variables(ll_tpl *r, const llocal_template_var *var) {
         ll_tpl_variable(r, v[0].as.dict->kv[2 * i].as.s, v[0].as.dict->kv[2 * i].n, v[0].as.dict->kv[2 * i + 1]);
 }
 
-LL_COLD llocal_result ll_template_render(const llocal_template *t, llocal_template_run *run, llocal_fault *fault) {
+/* tags: or NULL. */
+LL_COLD llocal_result ll_template_render(const llocal_template *t, llocal_template_run *run, const ll_tpl_tags *tags,
+                                         llocal_fault *fault) {
     ll_tpl r;
     ll_tpl_text out;
     ll_tpl_scope *s;
@@ -24015,7 +24050,11 @@ LL_COLD llocal_result ll_template_render(const llocal_template *t, llocal_templa
     r.bytes = run->max_bytes ? run->max_bytes : 1u << 28, r.steps = run->max_steps ? run->max_steps : 20000000;
     r.eval = ll_tpl_eval, r.exec = ll_tpl_exec, r.call = ll_tpl_call;
     run->n_out = run->n_spans = 0;
-    for (int i = 0; i < run->n_vars && !r.err; i++) ll_tpl_variables(&r, &run->vars[i]);
+    if (tags) r.tags = tags->at;
+    for (int i = 0; i < run->n_vars && !r.err; i++) {
+        r.n_tags = tags && i == tags->var ? tags->n : 0;
+        ll_tpl_variables(&r, &run->vars[i]);
+    }
     s = ll_tpl_scope_new(&r, &r.top);
     if (s) ll_tpl_exec(&r, t->root, s);
     ll_tpl_release(&r);
@@ -24024,7 +24063,7 @@ LL_COLD llocal_result ll_template_render(const llocal_template *t, llocal_templa
 }
 LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal_template_run *run,
                                                 llocal_fault *fault) {
-    return ll_template_render(t, run, fault);
+    return ll_template_render(t, run, NULL, fault);
 }
 #endif
 
@@ -24036,7 +24075,7 @@ LLOCAL_API llocal_result llocal_template_render(const llocal_template *t, llocal
  * conversations are rendered when a chat opens, with marks in all fields, in one shape after the other; where a
  * mark comes out is what the template can say. The answers are a style, a struct of small numbers. All that is
  * written for the template later is written in that style, and what it has no words for is said otherwise
- * (a system text before the user's) or refused. Only thoughts may be left out.
+ * (a system text before the user's, calls in the assistant's) or refused. Only thoughts may be left out.
  *
  * Nothing here is a list of models. What are known by name are keys that templates look for. */
 
@@ -24078,7 +24117,166 @@ typedef struct ll_chat_style {
     uint8_t thoughts;                   /* ll_chat_thoughts_key */
     uint8_t think;                      /* row of ll_chat_switches; 0: there is none */
     uint8_t functions;                  /* tools are the text of a variable "functions", and there is one "datetime" */
+    uint8_t carries;                    /* calls stand in the text, in the form of this row, from 1; 0: they do not */
+    uint8_t no_close;                   /* a form that has no end here */
 } ll_chat_style;
+
+/* ---- calls that a template leaves out ---- */
+
+typedef enum ll_form_kind {
+    LL_FORM_JSON,                       /* open { "name": NAME, "arguments": {...} } close, or a list of those */
+    LL_FORM_ARGS,                       /* open (call NAME after {...} end)... close */
+    LL_FORM_PAIRS,                      /* open (call NAME after (pair KEY value VALUE value_end)... end)... close */
+    LL_FORM_PYTHON,                     /* open [NAME(KEY=VALUE, ...), ...] close */
+    LL_FORM_CODE,                       /* open CODE: the argument "code" of a tool "python" */
+    LL_FORM_HARMONY                     /* <|start|>assistant to=NAME<|channel|>...<|message|>{...}<|call|> */
+} ll_form_kind;
+
+/* Forms that no render shows: of templates that leave calls out, and of tools that take code. They are read where the
+ * template speaks of them, or shows no calls at all; then calls are written so, in the first form that will do. That of
+ * Kimi K2 changes a list, which the sandbox refuses. */
+#define LL_DS(a, b) "<\xEF\xBD\x9Ctool\xE2\x96\x81" a "\xE2\x96\x81" b "\xEF\xBD\x9C>"
+#define LL_DS_SEP   "<\xEF\xBD\x9Ctool\xE2\x96\x81sep\xEF\xBD\x9C>"
+typedef struct ll_form_row { uint8_t kind, id_slot; const char *open, *call, *after, *end, *close; } ll_form_row;
+static const ll_form_row ll_form_table[] = {
+    { LL_FORM_JSON, 2, "<tool_call>", "", "", "", "</tool_call>" },             /* Hermes, Qwen, SmolLM3 */
+    { LL_FORM_JSON, 2, "<|tool_call|>", "", "", "", "<|/tool_call|>" },         /* Phi-4; Granite, without the end */
+    { LL_FORM_PYTHON, 2, "<|tool_call_start|>", "", "", "", "<|tool_call_end|>" },      /* LFM2, which is told to */
+    { LL_FORM_JSON, 2, "<|tool_call_start|>", "", "", "", "<|tool_call_end|>" },        /* write JSON, too */
+    { LL_FORM_JSON, 2, "[TOOL_CALLS]", "", "", "", "" },                        /* Mistral */
+    { LL_FORM_ARGS, 2, LL_DS("calls", "begin"), LL_DS("call", "begin") "function" LL_DS_SEP, "```json",
+      "```" LL_DS("call", "end"), LL_DS("calls", "end") },                      /* DeepSeek R1 */
+    { LL_FORM_ARGS, 3, "<|tool_calls_section_begin|>", "<|tool_call_begin|>", "<|tool_call_argument_begin|>",
+      "<|tool_call_end|>", "<|tool_calls_section_end|>" },                      /* Kimi K2 */
+    { LL_FORM_JSON, 2, "<|python_tag|>", "", "", "", "" },                      /* Llama 3, Functionary */
+    { LL_FORM_PYTHON, 2, "<|python_tag|>", "", "", "", "" },
+    { LL_FORM_CODE, 2, "<|python_tag|>", "", "", "", "" }
+};
+
+/* Messages as JSON, and where in it tags stand that are ours: they may be control tokens. */
+typedef struct ll_chat_writer {
+    llocal_json_writer json;
+    llocal_template_span *tags;         /* [cap] */
+    size_t n_tags, cap;
+} ll_chat_writer;
+
+LL_COLD void ll_chat_put_tag(ll_chat_writer *x, const char *tag) {
+    size_t at = x->json.n;
+    ll_json_put_inside(&x->json, ll_str(tag));
+    if (x->json.n == at) return;
+    if (x->n_tags < x->cap) {
+        llocal_template_span *s = &x->tags[x->n_tags];
+        s->at = at, s->len = x->json.n - at, s->trusted = true;
+    }
+    x->n_tags++;
+}
+
+LL_COLD void ll_chat_put_plain(ll_chat_writer *x, const char *s) { ll_json_put_inside(&x->json, ll_str(s)); }
+
+LL_COLD bool ll_is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+/* What a name or a key may be made of to stand without quotes. */
+LL_COLD bool ll_is_word(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (uint8_t)c > 127 ||
+           (c && strchr("_+-.", c));
+}
+LL_COLD bool ll_chat_is_word(const char *s, size_t n) {
+    for (size_t i = 0; i < n; i++) if (!ll_is_word(s[i])) return false;
+    return n && !(*s >= '0' && *s <= '9');
+}
+
+/* A good JSON object as (key=value, ...) of Python. False: a key is no word. x NULL: only look. */
+LL_COLD bool ll_chat_put_python(ll_chat_writer *x, llocal_str json) {
+    static const char *const words[] = { "true", "True", "false", "False", "null", "None" };
+    const char *p = json.ptr, *end = p + json.len;
+    int depth = 0;
+    bool key = false, good = true;
+    while (p < end) {
+        llocal_str s;
+        s.ptr = p++, s.len = 1;
+        if (ll_is_space(*s.ptr)) continue;
+        if (*s.ptr == '{' || *s.ptr == '[') key = depth++ == 0;
+        if (*s.ptr == '}' || *s.ptr == ']') depth--;
+        if (*s.ptr == ',' && depth == 1) key = true;
+        if (*s.ptr == '"') {
+            while (*p != '"') p += *p == '\\' ? 2 : 1;
+            p++, s.len = (size_t)(p - s.ptr);
+            if (key) s.ptr++, s.len -= 2, good = good && ll_chat_is_word(s.ptr, s.len);
+            key = false;
+        } else if (ll_is_word(*s.ptr)) {
+            while (p < end && ll_is_word(*p)) p++;
+            s.len = (size_t)(p - s.ptr);
+            for (int i = 0; i < 6; i += 2) if (ll_str_is(s, words[i])) s = ll_str(words[i + 1]);
+        } else if (*s.ptr == ':') s = ll_str(depth == 1 ? "=" : ": ");
+        else if (*s.ptr == ',') s = ll_str(", ");
+        else if (*s.ptr == '{' && depth == 1) s = ll_str("(");
+        else if (*s.ptr == '}' && depth == 0) s = ll_str(")");
+        if (x) ll_json_put_inside(&x->json, s);
+    }
+    return good;
+}
+
+/* The text of a JSON string, as JSON that stands in a string. */
+LL_COLD void ll_chat_put_quoted(ll_chat_writer *x, llocal_str s) {
+    const char *p = s.ptr, *end = s.len ? s.ptr + s.len : s.ptr;
+    ll_chat_put_plain(x, "\"");
+    while (p < end) {
+        llocal_str c;
+        char out[12];
+        c.ptr = out, c.len = (size_t)ll_json_escape(ll_utf8_next(&p, end), false, out);
+        ll_json_put_inside(&x->json, c);
+    }
+    ll_chat_put_plain(x, "\"");
+}
+
+LL_COLD llocal_str ll_chat_arguments(const llocal_call *c) { return c->arguments.len ? c->arguments : ll_str("{}"); }
+
+/* Name and arguments of one call, between the tags of all. */
+LL_COLD void ll_chat_put_call(ll_chat_writer *x, const ll_form_row *row, int kind, const llocal_call *c, int k) {
+    llocal_str arguments = ll_chat_arguments(c);
+    if (kind == LL_FORM_JSON) {
+        ll_chat_put_plain(x, "{\"name\": ");
+        ll_chat_put_quoted(x, c->name);
+        ll_chat_put_plain(x, ", \"arguments\": ");
+        ll_json_put_inside(&x->json, arguments);
+        ll_chat_put_plain(x, "}");
+    } else if (kind == LL_FORM_PYTHON) {
+        ll_json_put_inside(&x->json, c->name);
+        ll_chat_put_python(x, arguments);
+    } else {
+        const bool fenced = *row->after == '`';         /* DeepSeek: ```json, in lines of their own */
+        char number[24];
+        ll_fault_format(number, sizeof number, ":%d", (int64_t)k);
+        ll_chat_put_tag(x, row->call);
+        if (row->id_slot == 3) ll_chat_put_plain(x, "functions.");
+        ll_json_put_inside(&x->json, c->name);
+        ll_chat_put_plain(x, row->id_slot == 3 ? number : "\n");
+        ll_chat_put_tag(x, row->after);
+        if (fenced) ll_chat_put_plain(x, "\n");
+        ll_json_put_inside(&x->json, arguments);
+        if (fenced) ll_chat_put_plain(x, "\n");
+        ll_chat_put_tag(x, row->end);
+    }
+}
+
+/* Calls as their model writes them: row 0 has tags for each and lines of their own, others for all together. */
+LL_COLD void ll_chat_carry_calls(ll_chat_writer *x, const ll_chat_style *s, const llocal_message *m) {
+    const ll_form_row *row = &ll_form_table[s->carries - 1];
+    const bool each = s->carries == 1, list = !each && row->kind != LL_FORM_ARGS;
+    int kind = row->kind;
+    for (int k = 0; k < m->n_calls && kind == LL_FORM_PYTHON; k++)      /* the row below is JSON with these tags */
+        if (!ll_chat_is_word(m->calls[k].name.ptr, m->calls[k].name.len) ||
+            !ll_chat_put_python(NULL, ll_chat_arguments(&m->calls[k]))) kind = LL_FORM_JSON;
+    for (int k = 0; k < m->n_calls; k++) {
+        if (each && (k || m->text.len)) ll_chat_put_plain(x, "\n");
+        if (each || !k) ll_chat_put_tag(x, row->open);
+        if (each) ll_chat_put_plain(x, "\n");
+        if (list) ll_chat_put_plain(x, k ? ", " : "[");
+        ll_chat_put_call(x, row, kind, &m->calls[k], k);
+        if (each) ll_chat_put_plain(x, "\n");
+        if (list && k == m->n_calls - 1) ll_chat_put_plain(x, "]");
+        if (!s->no_close && (each || k == m->n_calls - 1)) ll_chat_put_tag(x, row->close);
+    }
+}
 
 /* ---- writing messages ---- */
 
@@ -24110,7 +24308,7 @@ LL_COLD void ll_chat_put_calls(llocal_json_writer *w, const ll_chat_style *s, co
     ll_json_put_piece(w, ll_str("["));
     for (int k = 0; k < m[i].n_calls; k++) {
         const llocal_call *c = &m[i].calls[k];
-        llocal_str arguments = c->arguments.len ? c->arguments : ll_str("{}");
+        llocal_str arguments = ll_chat_arguments(c);
         ll_json_put_piece(w, ll_str("{"));
         ll_chat_put_id(w, s, "id", c->id, i, k);
         ll_chat_put_member(w, "type", ll_str("function"));
@@ -24157,20 +24355,23 @@ LL_COLD const char *ll_chat_role(const ll_chat_style *s, const llocal_message *m
 /* Whether the text of message i goes before that of the next one, and both are one message. */
 LL_COLD bool ll_chat_joins(const ll_chat_style *s, const llocal_message *m, int i, int n) {
     const char *role = ll_chat_role(s, &m[i]), *next = i + 1 < n ? ll_chat_role(s, &m[i + 1]) : "";
-    if (i + 1 >= n || !ll_str_is(ll_str(role), next) || m[i].n_calls) return false;
+    if (i + 1 >= n || !ll_str_is(ll_str(role), next) || (m[i].n_calls && !s->carries)) return false;
     if (role != m[i].role && ll_chat_is(&m[i], "system")) return true;
     return s->alternate && (ll_str_is(ll_str(role), "user") || ll_str_is(ll_str(role), "assistant"));
 }
 
 /* Texts of messages [from, to], a blank line between them, as one JSON string. */
-LL_COLD void ll_chat_put_text(llocal_json_writer *w, const llocal_message *m, int from, int to) {
+LL_COLD void ll_chat_put_text(ll_chat_writer *x, const ll_chat_style *s, const llocal_message *m, int from, int to) {
+    llocal_json_writer *w = &x->json;
     bool some = false;
     if (w->comma) ll_json_put(w, ",", 1);
     ll_json_put(w, "\"", 1);
     for (int i = from; i <= to; i++) {
-        if (some && m[i].text.len) ll_json_put(w, "\\n\\n", 4);
+        const bool calls = s->carries && m[i].n_calls;
+        if (some && (m[i].text.len || calls)) ll_json_put(w, "\\n\\n", 4);
         ll_json_put_inside(w, m[i].text);
-        some = some || m[i].text.len;
+        if (calls) ll_chat_carry_calls(x, s, &m[i]);
+        some = some || m[i].text.len || calls;
     }
     ll_json_put(w, "\"", 1);
     w->comma = true;
@@ -24182,8 +24383,9 @@ LL_COLD void ll_chat_put_part(llocal_json_writer *w, const char *type, const cha
     ll_json_put_key(w, ll_str(key));
 }
 
-LL_COLD void ll_chat_put_message(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int from,
+LL_COLD void ll_chat_put_message(ll_chat_writer *x, const ll_chat_style *s, const llocal_message *m, int from,
                                  int to) {
+    llocal_json_writer *w = &x->json;
     const llocal_message *last = &m[to];
     const char *key = ll_chat_thoughts_keys[s->thoughts];
     bool thoughts = last->thoughts.len > 0 && ll_chat_is(last, "assistant");
@@ -24198,21 +24400,21 @@ LL_COLD void ll_chat_put_message(llocal_json_writer *w, const ll_chat_style *s, 
         ll_json_put_piece(w, ll_str("}"));
     }
     if (list) ll_chat_put_part(w, "text", "text");
-    ll_chat_put_text(w, m, from, to);
+    ll_chat_put_text(x, s, m, from, to);
     if (list) ll_json_put_piece(w, ll_str("}")), ll_json_put_piece(w, ll_str("]"));
     if (thoughts && *key) ll_chat_put_member(w, key, last->thoughts);
-    if (last->n_calls) ll_chat_put_calls(w, s, m, to);
+    if (last->n_calls && !s->carries) ll_chat_put_calls(w, s, m, to);
     if (!s->no_results && ll_chat_is(last, "tool")) ll_chat_put_result(w, s, m, to);
     ll_json_put_piece(w, ll_str("}"));
 }
 
 /* Messages as the JSON that a template of that style reads: an array. */
-LL_COLD void ll_chat_put_messages(llocal_json_writer *w, const ll_chat_style *s, const llocal_message *m, int n) {
+LL_COLD void ll_chat_put_messages(ll_chat_writer *x, const ll_chat_style *s, const llocal_message *m, int n) {
     int from = 0;
-    ll_json_put_piece(w, ll_str("["));
+    ll_json_put_piece(&x->json, ll_str("["));
     for (int i = 0; i < n; i++)
-        if (!ll_chat_joins(s, m, i, n)) ll_chat_put_message(w, s, m, from, i), from = i + 1;
-    ll_json_put_piece(w, ll_str("]"));
+        if (!ll_chat_joins(s, m, i, n)) ll_chat_put_message(x, s, m, from, i), from = i + 1;
+    ll_json_put_piece(&x->json, ll_str("]"));
 }
 
 /* ---- the form of calls and thoughts (found and read in >>split) ---- */
@@ -24220,15 +24422,6 @@ LL_COLD void ll_chat_put_messages(llocal_json_writer *w, const ll_chat_style *s,
 /* A text of a form, in ll_forms.text, without white space at its ends; white space within stands for any, or none.
  * No bytes: the form has no such text. */
 typedef struct ll_lit { uint16_t at, len; } ll_lit;
-
-typedef enum ll_form_kind {
-    LL_FORM_JSON,                       /* open { "name": NAME, "arguments": {...} } close, or a list of those */
-    LL_FORM_ARGS,                       /* open (call NAME after {...} end)... close */
-    LL_FORM_PAIRS,                      /* open (call NAME after (pair KEY value VALUE value_end)... end)... close */
-    LL_FORM_PYTHON,                     /* open [NAME(KEY=VALUE, ...), ...] close */
-    LL_FORM_CODE,                       /* open CODE: the argument "code" of a tool "python" */
-    LL_FORM_HARMONY                     /* <|start|>assistant to=NAME<|channel|>...<|message|>{...}<|call|> */
-} ll_form_kind;
 
 typedef struct ll_form {
     uint8_t kind;
@@ -24266,14 +24459,14 @@ struct llocal_chat {
     unsigned can;                       /* LLOCAL_CHAT_ */
 };
 
-/* Room that grows: the JSON, the text, its spans. Taken in that order and given back in the other, so that an arena
+/* Room that grows: the JSON, its tags, the text, its spans. Taken in that order and given back in the other, so that an arena
  * will do. */
 typedef struct ll_chat_page {
     llocal_allocator allocator;
     char *json, *text;
-    llocal_template_span *spans;
-    uint64_t json_size, text_size, spans_size;
-    size_t n_json, n_text, n_spans;
+    llocal_template_span *tags, *spans;
+    uint64_t json_size, tags_size, text_size, spans_size;
+    size_t n_json, n_tags, n_text, n_spans;
     uint64_t max_steps, max_bytes;      /* of the template, as in llocal_template_run */
 } ll_chat_page;
 
@@ -24285,8 +24478,10 @@ LL_COLD void ll_chat_page_free_text(ll_chat_page *g) {
 }
 LL_COLD void ll_chat_page_free(ll_chat_page *g) {
     ll_chat_page_free_text(g);
+    ll_free(&g->allocator, g->tags, g->tags_size);
     ll_free(&g->allocator, g->json, g->json_size);
-    g->json = NULL, g->json_size = 0;
+    g->json = NULL, g->tags = NULL;
+    g->json_size = g->tags_size = 0;
 }
 
 /* A block of at least so many bytes, and more for the next time. */
@@ -24303,15 +24498,20 @@ LL_COLD llocal_result ll_chat_page_take(const ll_chat_page *g, uint64_t want, ui
 LL_COLD llocal_result ll_chat_page_write(ll_chat_page *g, const ll_chat_style *s, const llocal_message *m, int n,
                                          llocal_fault *fault) {
     for (;;) {
-        llocal_json_writer w;
+        ll_chat_writer x;
         void *block;
-        w.out = g->json, w.cap = (size_t)g->json_size, w.n = 0, w.comma = false;
-        ll_chat_put_messages(&w, s, m, n);
-        g->n_json = w.n;
-        if (g->json && w.n <= w.cap) return LLOCAL_OK;
+        memset(&x, 0, sizeof x);
+        x.json.out = g->json, x.json.cap = (size_t)g->json_size;
+        x.tags = g->tags, x.cap = (size_t)(g->tags_size / sizeof *g->tags);
+        ll_chat_put_messages(&x, s, m, n);
+        g->n_json = x.json.n, g->n_tags = x.n_tags;
+        if (g->json && x.json.n <= x.json.cap && x.n_tags <= x.cap) return LLOCAL_OK;
         ll_chat_page_free(g);
-        LL_TRY(ll_chat_page_take(g, w.n, &g->json_size, &block, fault));
+        LL_TRY(ll_chat_page_take(g, x.json.n, &g->json_size, &block, fault));
         g->json = (char *)block;
+        if (!x.n_tags) continue;
+        LL_TRY(ll_chat_page_take(g, x.n_tags * sizeof *g->tags, &g->tags_size, &block, fault));
+        g->tags = (llocal_template_span *)block;
     }
 }
 
@@ -24353,6 +24553,7 @@ LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c,
                                           bool answer, llocal_fault *fault) {
     llocal_template_var vars[9];
     llocal_template_run run;
+    ll_tpl_tags tags;
     char date[40];
     void *block;
     llocal_result err = ll_chat_page_write(g, &c->style, p->messages, n, fault);
@@ -24360,10 +24561,12 @@ LL_COLD llocal_result ll_chat_page_render(ll_chat_page *g, const llocal_chat *c,
     memset(vars, 0, sizeof vars), memset(&run, 0, sizeof run);
     run.vars = vars, run.n_vars = ll_chat_page_vars(g, c, p, answer, date, vars), run.now = p->now;
     run.allocator = g->allocator, run.max_steps = g->max_steps, run.max_bytes = g->max_bytes;
+    tags.at = g->tags, tags.n = g->n_tags, tags.var = 0;
+    while (tags.var < run.n_vars && vars[tags.var].value.ptr != g->json) tags.var++;
     for (;;) {
         run.out = g->text, run.cap = (size_t)g->text_size;
         run.spans = g->spans, run.span_cap = (size_t)(g->spans_size / sizeof *g->spans);
-        err = ll_template_render(c->tpl, &run, fault);
+        err = ll_template_render(c->tpl, &run, &tags, fault);
         if (err) return err;
         g->n_text = run.n_out, g->n_spans = run.n_spans;
         if (g->text && g->spans && run.n_out <= run.cap && run.n_spans <= run.span_cap) return LLOCAL_OK;
@@ -24578,8 +24781,6 @@ LL_COLD llocal_result ll_chat_probe_all(llocal_chat *c, llocal_fault *fault) {
 /* ---- the form of calls and thoughts, from what the template renders ---- */
 
 #define LL_SPLIT_NAME 256               /* bytes of a name, an id, a key, a literal */
-
-LL_COLD bool ll_is_space(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
 
 /* How many bytes of s a literal takes; 0: it does not stand there; -1: s ends within it. */
 LL_COLD int ll_lit_match(llocal_str lit, const char *s, size_t len) {
@@ -25005,25 +25206,6 @@ LL_COLD bool ll_probe_args(ll_probe *p, ll_form *form, llocal_str c, bool two) {
     return form->call.len > 0;
 }
 
-/* Forms that no render shows: of templates that leave calls out, and of tools that take code. They are read where the
- * template speaks of them, or shows no calls at all. That of Kimi K2 changes a list, which the sandbox refuses. */
-#define LL_DS(a, b) "<\xEF\xBD\x9Ctool\xE2\x96\x81" a "\xE2\x96\x81" b "\xEF\xBD\x9C>"
-#define LL_DS_SEP   "<\xEF\xBD\x9Ctool\xE2\x96\x81sep\xEF\xBD\x9C>"
-static const struct { uint8_t kind, id_slot; const char *open, *call, *after, *end, *close; } ll_form_table[] = {
-    { LL_FORM_JSON, 2, "<tool_call>", "", "", "", "</tool_call>" },             /* Hermes, Qwen, SmolLM3 */
-    { LL_FORM_JSON, 2, "<|tool_call|>", "", "", "", "<|/tool_call|>" },         /* Phi-4; Granite, without the end */
-    { LL_FORM_JSON, 2, "<|tool_call_start|>", "", "", "", "<|tool_call_end|>" },        /* LFM2 */
-    { LL_FORM_PYTHON, 2, "<|tool_call_start|>", "", "", "", "<|tool_call_end|>" },
-    { LL_FORM_JSON, 2, "[TOOL_CALLS]", "", "", "", "" },                        /* Mistral */
-    { LL_FORM_ARGS, 2, LL_DS("calls", "begin"), LL_DS("call", "begin") "function" LL_DS_SEP, "```json",
-      "```" LL_DS("call", "end"), LL_DS("calls", "end") },                      /* DeepSeek R1 */
-    { LL_FORM_ARGS, 3, "<|tool_calls_section_begin|>", "<|tool_call_begin|>", "<|tool_call_argument_begin|>",
-      "<|tool_call_end|>", "<|tool_calls_section_end|>" },                      /* Kimi K2 */
-    { LL_FORM_JSON, 2, "<|python_tag|>", "", "", "", "" },                      /* Llama 3, Functionary */
-    { LL_FORM_PYTHON, 2, "<|python_tag|>", "", "", "", "" },
-    { LL_FORM_CODE, 2, "<|python_tag|>", "", "", "", "" }
-};
-
 LL_COLD void ll_forms_table(ll_forms *f, llocal_str source) {
     bool all = f->n == 0;
     for (int i = 0; i < LL_COUNT(ll_form_table) && f->n < LL_FORMS; i++) {
@@ -25037,6 +25219,22 @@ LL_COLD void ll_forms_table(ll_forms *f, llocal_str source) {
         form->close = ll_forms_add(f, ll_str(ll_form_table[i].close));
         if (form->open.len) f->n++;
     }
+}
+
+/* The form of calls that the template leaves out: one that it speaks of, else one of the vocabulary, else the first. */
+LL_COLD bool ll_chat_has_token(const llocal_chat *c, const char *s) {
+    return c->m && ll_vocab_find_text((const ll_vocab *)c->m, s) >= 0;
+}
+LL_COLD void ll_chat_carry(llocal_chat *c, llocal_str source) {
+    int known = 0, named = LL_COUNT(ll_form_table), row;
+    for (int i = named - 1; i >= 0; i--) {
+        if (ll_chat_has_token(c, ll_form_table[i].open)) known = i;
+        if (ll_probe_find(source, ll_form_table[i].open, 0) != LL_NOWHERE) named = i;
+    }
+    row = named < LL_COUNT(ll_form_table) ? named : known;
+    c->style.carries = (uint8_t)(row + 1);
+    c->style.no_close = ll_chat_has_token(c, ll_form_table[row].open) &&
+                        !ll_chat_has_token(c, ll_form_table[row].close);
 }
 
 /* Drops what stands between thoughts and a call. */
@@ -25103,6 +25301,7 @@ LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
     for (int i = 0; i < LL_PROBES; i++) ll_chat_page_free(&p.page[i]);
     source.ptr = c->tpl->chars, source.len = c->tpl->len;
     ll_forms_table(&c->forms, source);
+    if (!(c->can & LLOCAL_CHAT_CALLS)) ll_chat_carry(c, source);
     if (p.err) return ll_chat_fail(fault, p.err, "the allocator gave no memory to look at the template");
     return LLOCAL_OK;
 }
@@ -25152,12 +25351,24 @@ LL_COLD llocal_result ll_chat_check(const llocal_chat_prompt *p, llocal_fault *f
     return wrong ? ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, wrong) : LLOCAL_OK;
 }
 
+/* Calls in a text are not read by the template: so their arguments are here. */
+LL_COLD llocal_result ll_chat_check_calls(const llocal_chat *c, const llocal_chat_prompt *p, llocal_fault *fault) {
+    for (int i = 0; i < p->n_messages && c->style.carries; i++)
+        for (int k = 0; k < p->messages[i].n_calls; k++) {
+            llocal_json_node first;
+            llocal_json j;
+            memset(&j, 0, sizeof j);
+            j.text = p->messages[i].calls[k].arguments.ptr, j.len = p->messages[i].calls[k].arguments.len;
+            j.nodes = &first, j.cap = 1;
+            if (j.len && (ll_json_read(&j, NULL) <= 0 || first.type != LLOCAL_JSON_OBJECT))
+                return ll_chat_fail(fault, LLOCAL_ERR_FORMAT, "the arguments of a call are no JSON object");
+        }
+    return LLOCAL_OK;
+}
+
 /* What the template has left out, though it was content with the messages. */
 LL_COLD llocal_result ll_chat_check_all(const llocal_chat *c, const llocal_chat_prompt *p, llocal_fault *fault) {
     const char *lacks = NULL;
-    bool calls = false;
-    for (int i = 0; i < p->n_messages; i++) calls = calls || p->messages[i].n_calls;
-    if (calls && !(c->can & LLOCAL_CHAT_CALLS)) lacks = "the template does not write calls: another one is needed";
     if (p->tools.len && !(c->can & LLOCAL_CHAT_TOOLS))
         lacks = "the template does not write tools: another one is needed, or describe them in a system's text";
     if (p->think && !c->style.think) lacks = "the template has no switch for thinking: leave it LLOCAL_THINK_DEFAULT";
@@ -25207,6 +25418,7 @@ LL_COLD llocal_result ll_chat_render(const llocal_chat *c, llocal_chat_prompt *p
     llocal_result err = ll_chat_check(p, fault);
     int n = 0;
     p->n_tokens = 0, p->n_text = 0, p->in_thoughts = false;
+    if (!err) err = ll_chat_check_calls(c, p, fault);
     if (err) return err;
     memset(&g, 0, sizeof g);
     g.allocator = c->allocator;
@@ -25406,11 +25618,6 @@ LL_COLD int ll_lax_comma(ll_split *x) {
     return LL_SPLIT_ON;
 }
 
-LL_COLD bool ll_lax_is_word(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (uint8_t)c > 127 ||
-           (c && strchr("_+-.", c));
-}
-
 LL_COLD bool ll_lax_number(const char *s, size_t n) {
     llocal_json j;
     memset(&j, 0, sizeof j);
@@ -25426,7 +25633,7 @@ LL_COLD int ll_lax_word(ll_split *x) {
     size_t i = t->at;
     bool key = t->lax == LL_LAX_KEY;
     llocal_str s;
-    while (i < x->end && ll_lax_is_word(x->held[i])) i++;
+    while (i < x->end && ll_is_word(x->held[i])) i++;
     if (i == t->at || i - t->at > LL_SPLIT_NAME) return LL_SPLIT_FAIL;
     if (i == x->end && !x->ended) return LL_SPLIT_WAIT;
     s.ptr = x->held + t->at, s.len = i - t->at;
@@ -26094,7 +26301,7 @@ LL_COLD int ll_split_pairs(ll_split *x) {
 LL_COLD int ll_python_keyed(const ll_split *x, size_t i) {
     size_t from;
     while (i < x->end && ll_is_space(x->held[i])) i++;
-    for (from = i; i < x->end && ll_lax_is_word(x->held[i]); i++) {}
+    for (from = i; i < x->end && ll_is_word(x->held[i]); i++) {}
     if (i < x->end && i == from && x->held[i] == ')') return LL_SPLIT_ON;
     if (i > from && (x->held[from] >= '0' && x->held[from] <= '9')) return LL_SPLIT_FAIL;
     while (i < x->end && ll_is_space(x->held[i])) i++;
@@ -26131,7 +26338,7 @@ LL_COLD int ll_split_python(ll_split *x) {
         t->at++, t->list = 1, t->stage = LL_A_SLOT;
         return LL_SPLIT_ON;
     }
-    for (i = t->at; i < x->end && ll_lax_is_word(x->held[i]); i++) {}
+    for (i = t->at; i < x->end && ll_is_word(x->held[i]); i++) {}
     if (i - t->at > LL_SPLIT_NAME || (i < x->end && x->held[i] != '(')) return LL_SPLIT_FAIL;
     if (i == x->end) return x->ended ? LL_SPLIT_FAIL : LL_SPLIT_WAIT;
     r = ll_python_keyed(x, (size_t)i + 1);

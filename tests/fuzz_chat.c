@@ -76,7 +76,7 @@ static int fuzz_render(const llocal_chat *c, llocal_str hostile, bool in_json) {
     call.id = call.name = hostile, call.arguments = in_json ? hostile : ll_str("{\"k\":[1,\"v\"]}");
     for (int i = 0; i < 5; i++) m[i].role = i == 0 ? "system" : i == 3 ? "tool" : i == 2 ? "assistant" : "user", m[i].text = hostile;
     m[2].thoughts = hostile, m[3].call_id = m[3].name = hostile;
-    if (c->can & LLOCAL_CHAT_CALLS) m[2].calls = &call, m[2].n_calls = 1;
+    m[2].calls = &call, m[2].n_calls = 1;
     for (int i = 0; i < 2; i++) {
         memset(&p, 0, sizeof p), memset(&fault, 0, sizeof fault);
         p.messages = m, p.n_messages = 5, p.tokens = ids[i], p.cap = 4000, p.ends = i ? ends : NULL;
