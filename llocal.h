@@ -24459,8 +24459,8 @@ struct llocal_chat {
     unsigned can;                       /* LLOCAL_CHAT_ */
 };
 
-/* Room that grows: the JSON, its tags, the text, its spans. Taken in that order and given back in the other, so that an arena
- * will do. */
+/* Room that grows: the JSON, its tags, the text, its spans. Taken in that order and given back in the other, so that
+ * an arena will do. */
 typedef struct ll_chat_page {
     llocal_allocator allocator;
     char *json, *text;
