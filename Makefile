@@ -83,13 +83,10 @@ model: $(TRAINERS) build/quantize ## train examples/tiny.gguf anew, from its sou
 eval: build/evaluate ## how often the default model answers tasks rightly: make eval [MODEL=file.gguf]
 	build/evaluate -m "$(MODEL)" -t $(THREADS) examples/train
 
-fuzz: ## build the fuzzers with clang and run each for FUZZ_SECONDS (60)
-	@mkdir -p build/inputs
-	set -e; for f in $(patsubst tests/%.c,%,$(wildcard tests/fuzz_*.c)); do \
-	    clang -std=c99 -g -O1 -DLLOCAL_NO_DISPATCH -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-	        tests/$$f.c -o build/$$f $(LIBS); \
+fuzz: $(FUZZERS) ## build the fuzzers with clang and run each for FUZZ_SECONDS (60)
+	set -e; for f in $(notdir $(FUZZERS)); do \
 	    mkdir -p build/inputs/$$f; long=; \
-	    case $$f in fuzz_api|fuzz_split) long="-len_control=0 -max_len=400" ;; esac; \
+	    case $$f in fuzz_api|fuzz_chat|fuzz_rule|fuzz_split) long="-len_control=0 -max_len=400" ;; esac; \
 	    build/$$f -max_total_time=$(FUZZ_SECONDS) $$long $(FUZZ_FLAGS) -rss_limit_mb=4096 -print_final_stats=0 -artifact_prefix=build/ build/inputs/$$f; \
 	done
 
@@ -135,6 +132,10 @@ build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests
 build/train_test: tests/train.c $(wildcard examples/train/*.[ch]) examples/system.h llocal.h tests/t.h
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
+$(FUZZERS): build/%: tests/%.c llocal.h
+	@mkdir -p build
+	clang -std=c99 -g -O1 -DLLOCAL_NO_DISPATCH -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	    $< -o $@ $(LIBS)
 build/gen build/unicode: build/%: kernels_gen/%.c
 	@mkdir -p build
 	$(CC) -std=c99 $(WARN) -O1 $< -o $@

@@ -34890,7 +34890,8 @@ LL_FN bool ll_auto_load(llocal_rule *r, const llocal_rule_state *s) {
         const uint32_t *w = s->cell[i];
         ll_auto_cell *v = &run->cell[i];
         uint32_t list;
-        v->parent = (int32_t)w[0] - 1, v->node = w[1], v->a = w[2], v->b = w[3], v->c = w[4], v->d = w[5];
+        if (w[0] > (uint32_t)i) return false;           /* parents stand before */
+        v->parent = (int)w[0] - 1, v->node = w[1], v->a = w[2], v->b = w[3], v->c = w[4], v->d = w[5];
         if (!ll_auto_cell_sane(r, run->cell, i)) return false;
         list = r->code.node[v->node].kind >= LL_AUTO_ARRAY ? v->c : 0;
         run->need[i] = 0, run->depth[i] = (uint16_t)((v->parent < 0 ? 0 : run->depth[v->parent])

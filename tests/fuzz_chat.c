@@ -60,7 +60,7 @@ static llocal_model *fuzz_model(void) {
 static const char *const fuzz_sources[] = {
     "{{ bos_token }}{{ tools }}{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}{{ m.thinking }}" FUZZ_CALLS "<|im_end|>\n{% endfor %}",
     "{% for m in messages %}{% if (m.role == 'user') != (loop.index0 % 2 == 0) %}{{ raise_exception('turns') }}{% endif %}<s>{{ m.content|trim }}</s>{% endfor %}",
-    "{% for m in messages %}{% for p in m.content %}{{ p.text|upper }}{% endfor %}{{ m.name }}{{ m.tool_call_id }}" FUZZ_CALLS "{{ eos_token }}{% endfor %}{{ x }}",
+    "{% for m in messages %}{% for p in m.content %}{{ p.text|trim }}{% endfor %}{{ m.name }}{{ m.tool_call_id }}" FUZZ_CALLS "{{ eos_token }}{% endfor %}{{ x }}",
 };
 
 /* How many control tokens a conversation has in all of whose fields the text is; -1: it has an error. */
