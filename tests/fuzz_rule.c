@@ -27,7 +27,7 @@ static void fuzz_walk(llocal_rule *r, const uint8_t *data, size_t size) {
         if (!found) break;
         st = next;
     }
-    for (size_t i = 0, n = st.n_cells * 24 + 140; i < size; i++) ((uint8_t *)&st)[(i * 37 + data[i]) % n] ^= data[size - 1 - i];
+    for (size_t i = 0, n = LL_MIN(st.n_cells * 24 + 140, sizeof st); i < size; i++) ((uint8_t *)&st)[(i * 37 + data[i]) % n] ^= data[size - 1 - i];
     llocal_rule_can_end(r, &st), llocal_rule_need(r, &st), llocal_rule_must_end(r, &st);
     llocal_rule_accept_text(r, &st, (const char *)data, size);
 }

@@ -277,7 +277,7 @@ static void test_rule_states(void) {
         size_t cut = t_random() % sizeof all;
         memset(&st, 0, sizeof st);
         CHECK_EQ(llocal_rule_accept_text(r, &st, all, LL_MIN(cut, sizeof all - 1)), LL_MIN(cut, sizeof all - 1));
-        for (int k = 0; k < 1 + i % 3; k++) ((uint8_t *)&st)[t_random() % (LL_MIN(st.n_cells, 160u) * 24 + 140)] = (uint8_t)(t_random() % 5 ? t_random() % 8 : t_random());
+        for (int k = 0; k < 1 + i % 3; k++) ((uint8_t *)&st)[t_random() % LL_MIN(st.n_cells * 24 + 140, sizeof st)] = (uint8_t)(t_random() % 5 ? t_random() % 8 : t_random());
         was = st;
         llocal_rule_can_end(r, &st), llocal_rule_must_end(r, &st), llocal_rule_need(r, &st);
         if (llocal_rule_accept_text(r, &st, ",\"", 2) != 2) CHECK(!memcmp(&st, &was, sizeof st));
