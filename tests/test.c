@@ -22,11 +22,13 @@
 #include "test_unicode.h"
 #include "test_vocab.h"
 #include "test_text.h"
+#ifndef LLOCAL_NO_CHAT
 #include "test_json.h"
 #include "test_template.h"
 #include "test_chat.h"
 #include "test_split.h"
 #include "test_rule.h"
+#endif
 #include "test_model.h"
 #include "test_attention.h"
 #include "test_matmul.h"
@@ -60,11 +62,13 @@ int main(int argc, char **argv) {
     GROUP(unicode);
     GROUP(vocab);
     GROUP(text);
+#ifndef LLOCAL_NO_CHAT
     GROUP(json);
     GROUP(template);
     GROUP(chat);
     GROUP(split);
     GROUP(rule);
+#endif
     GROUP(model);
     GROUP(attention);
     GROUP(matmul);

@@ -306,6 +306,7 @@ static void dc_shared(const llocal_model *m) {
         }
 }
 
+#ifndef LLOCAL_NO_CHAT
 /* With a template: the prompt is what that writes, and then the answer's beginning. What the text says is text. */
 static void dc_chat(const llocal_model *m) {
     static const char *const wants[] = {
@@ -356,6 +357,7 @@ static void dc_chat(const llocal_model *m) {
     CHECK_EQ(dc_blocks, blocks);
     llocal_context_close(c), llocal_context_close(alone);
 }
+#endif
 
 /* It knows what it was taught; and of the next text, only what is new is read. */
 static void dc_knows(const llocal_model *m) {
@@ -623,7 +625,9 @@ static void test_decide(void) {
     dc_texts_rows(m);
     dc_letters_by_hand(m);
     dc_shared(m);
+#ifndef LLOCAL_NO_CHAT
     dc_chat(m);
+#endif
     dc_knows(m);
     dc_temperature();
     dc_limits(m);
