@@ -28229,8 +28229,7 @@ LL_FN void ll_finish_row(const ll_pass *p, const ll_phase *ph, const ll_value *v
  * The list is written twice: to count, with nothing but this struct, and into place. Both times each layer's
  * values get their memory when its last phase is there, for then it is known from which phase to which each
  * is needed: the largest first, each at the lowest address that none has which is needed at the same time.
- * Layers use the same memory one after the other; what is made before the first stays, and what ll_lasting
- * says.
+ * Layers use the same memory one after the other; what is made before the first stays.
  *
  * A value may lie in the memory of another: columns of it (ll_columns), or what it has become, where an
  * operation works in place (ll_again). Which phase makes which form of a value stands in the table and
@@ -28350,9 +28349,6 @@ LL_FN ll_val ll_again(ll_builder *b, ll_val v) {
     ll_made_at(b, v)->stale = true;
     return id;
 }
-
-/* The memory of v is nobody else's from here to the end of the network. */
-LL_FN void ll_lasting(ll_builder *b, ll_val v) { ll_made_at(b, v)->lasting = true; }
 
 LL_FN int ll_width_of(ll_builder *b, ll_val v) { return ll_made_at(b, v)->n; }
 
