@@ -28350,8 +28350,6 @@ LL_FN ll_val ll_again(ll_builder *b, ll_val v) {
     return id;
 }
 
-LL_FN int ll_width_of(ll_builder *b, ll_val v) { return ll_made_at(b, v)->n; }
-
 /* The phase that was added last uses v: nobody else has its memory now. */
 LL_FN void ll_use(ll_builder *b, ll_val v) {
     ll_made *m = ll_made_at(b, v);
