@@ -132,7 +132,7 @@ build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests
 build/train_test: tests/train.c $(wildcard examples/train/*.[ch]) examples/system.h llocal.h tests/t.h
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
-$(FUZZERS): build/%: tests/%.c llocal.h
+$(FUZZERS): build/%: tests/%.c llocal.h $(wildcard tests/*.h)
 	@mkdir -p build
 	clang -std=c99 -g -O1 -DLLOCAL_NO_DISPATCH -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	    $< -o $@ $(LIBS)

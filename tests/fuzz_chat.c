@@ -9,13 +9,8 @@
  * messages end in order and within the prompt, and hostile messages give no control token that others would not. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
-
-static void check(bool ok) { if (!ok) __builtin_trap(); }
-static size_t fuzz_bytes;
-static void *fuzz_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
-    fuzz_bytes += new_size - old_size;
-    return ll_default_resize(user, ptr, old_size, new_size);
-}
+#define FUZZ_MEMORY
+#include "fuzz.h"
 
 /* A vocabulary: four control tokens, and a token for each byte. */
 static unsigned char fuzz_file[1 << 14];

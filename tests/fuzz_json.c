@@ -5,8 +5,7 @@
  *     build/fuzz_json -max_len=1000 corpus */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
-
-static void check(bool ok) { if (!ok) __builtin_trap(); }
+#include "fuzz.h"
 
 static llocal_str fuzz_text(const llocal_json *j, int node, char *out, int cap) {
     llocal_str s;

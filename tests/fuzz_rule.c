@@ -6,8 +6,7 @@
  *     build/fuzz_rule -max_len=400 corpus */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
-
-static void check(bool ok) { if (!ok) __builtin_trap(); }
+#include "fuzz.h"
 
 /* Goes on by bytes that `data` picks of those that are possible; there is one, or the text may end. */
 static void fuzz_walk(llocal_rule *r, const uint8_t *data, size_t size) {

@@ -8,14 +8,9 @@
  * allocated is given back, and pieces of any size give the same. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
+#define FUZZ_MEMORY
+#include "fuzz.h"
 #include "split_cases.h"
-
-static void check(bool ok) { if (!ok) __builtin_trap(); }
-static size_t fuzz_bytes;
-static void *fuzz_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
-    fuzz_bytes += new_size - old_size;
-    return ll_default_resize(user, ptr, old_size, new_size);
-}
 
 typedef struct fuzz_result { char raw[8000], line[40000]; size_t n_raw, n_line, n_arguments, at; int part, call; bool ended; } fuzz_result;
 

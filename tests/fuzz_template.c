@@ -8,13 +8,8 @@
  * alike, and a letter that is in the variables alone is never trusted. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
-
-static void check(bool ok) { if (!ok) __builtin_trap(); }
-static size_t fuzz_bytes;
-static void *fuzz_resize(void *user, void *ptr, size_t old_size, size_t new_size) {
-    fuzz_bytes += new_size - old_size;
-    return ll_default_resize(user, ptr, old_size, new_size);
-}
+#define FUZZ_MEMORY
+#include "fuzz.h"
 
 static const char *const fuzz_sources[] = {
     "{% for m in messages %}<|{{ m.role }}|>{{ m['content']|trim }}{% if m.tool_calls %}{{ m.tool_calls|tojson(indent=2) }}{% endif %}{% endfor %}",

@@ -10,6 +10,7 @@
  * must agree with each other, give ids in range, and write nothing behind cap. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
+#include "fuzz.h"
 
 typedef struct fuzz_array { uint8_t *bytes; size_t n; uint64_t count; } fuzz_array;
 typedef struct fuzz_file { uint8_t *bytes; size_t n, room; } fuzz_file;
@@ -54,7 +55,6 @@ static llocal_meta fuzz_meta_array(const char *key, llocal_meta_type type, const
     m.elem_type = type, m.count = a->count, m.array_bytes = a->n, m.as.array = a->bytes;
     return m;
 }
-static void check(bool ok) { if (!ok) __builtin_trap(); }
 
 /* The text of the tokens as it comes: whole characters, with what follows a stop string left out. */
 static void fuzz_stream(const llocal_model *m, const llocal_token *ids, int n, int sum, const char *const *stop, int n_stop) {
