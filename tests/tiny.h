@@ -31,6 +31,7 @@ typedef struct tiny_row {
 typedef struct tiny {
     const char *mode;                   /* "causal", "diffusion", "encdec", "embd" */
     int n_ctx;
+    bool later_heads;                   /* it has logits of later tokens, too, which nothing here reads */
     bool stepwise;
     llocal_meta *meta;
     tiny_tensor *tensors;
@@ -208,7 +209,9 @@ static inline bool tiny_add_row(tiny *t, const char *kind, char *line) {
 
 static inline bool tiny_line(tiny *t, char *line, uint64_t *seed) {
     const char *what = tiny_word(&line);
-    if (!what || what[0] == '#' || !strcmp(what, "pool") || !strcmp(what, "mtp")) return true;
+    if (!what || what[0] == '#' || !strcmp(what, "pool")) return true;
+    if (!strcmp(what, "mtp")) return t->later_heads = true;
+    if (!strcmp(what, "target") || !strncmp(what, "draft", 5) || !strcmp(what, "tokens_draft")) return true;  /* of a mode */
     if (!strcmp(what, "kv")) return tiny_kv(t, line);
     if (!strcmp(what, "tensor")) return tiny_add_tensor(t, line, *seed);
     if (!strcmp(what, "logits")) return tiny_add_row(t, "logits", line);
