@@ -26739,54 +26739,68 @@ LLOCAL_API llocal_result llocal_split_end(llocal_split *s) { return ll_split_end
 
 /* ---- blocks, and the tensors they have ---- */
 
-/* What a network is built from. A layer is a set of them, and so is what stands before and behind the layers. */
-#define LL_B_NORM       0x0000000000000001ull   /* a norm before attention, or what is in its place */
-#define LL_B_NORM_FFN   0x0000000000000002ull   /* and before the feed-forward part */
-#define LL_B_NORM_POST  0x0000000000000004ull   /* both behind these parts */
-#define LL_B_NORM_BARE  0x0000000000000008ull   /* before both, without weights */
-#define LL_B_SPLIT      0x0000000000000010ull   /* queries, keys and values by a matrix each */
-#define LL_B_FUSED      0x0000000000000020ull   /* by one */
-#define LL_B_QK_NORM    0x0000000000000040ull   /* queries and keys are normed, head by head */
-#define LL_B_ATTN_OUT   0x0000000000000080ull
-#define LL_B_SHORT_CONV 0x0000000000000100ull
-#define LL_B_QK_FULL    0x0000000000000200ull   /* or as whole vectors */
-#define LL_B_QK_EACH    0x0000000000000400ull   /* or each head with weights of its own, in some files */
-#define LL_B_QK_NORM_MAY 0x0000000000004000ull  /* QK_NORM, in some files */
-#define LL_B_NORM_2     0x0000000000000800ull   /* attention has a norm of its own, in some files */
-#define LL_B_NORM_OUT   0x0000000000008000ull   /* the same, with another */
-#define LL_B_OUT_GATE   0x0000000010000000ull   /* what attention found is opened and closed, number by number */
-#define LL_B_SINKS      0x0000000002000000ull   /* a score of each head without a value */
-#define LL_B_EXPERT_BIAS 0x0000000004000000ull  /* experts have biases */
-#define LL_B_SUB_NORMS  0x0000000008000000ull   /* norms before the last matrix of both parts */
-#define LL_B_NORM_LATE  0x0000000000001000ull   /* NORM_FFN, with a name that says something else */
-#define LL_B_NORM_FFN_MAY 0x0000000000002000ull         /* NORM_FFN, in some files; then nothing is parallel */
-#define LL_B_GATED      0x0000000000010000ull   /* act(gate) * up */
-#define LL_B_PLAIN      0x0000000000020000ull   /* act(up) */
-#define LL_B_EXPERTS    0x0000000000040000ull
-#define LL_B_GATES      0x0000000000080000ull   /* of experts */
-#define LL_B_GATES_MAY  0x0000000000100000ull   /* of experts, in some files */
-#define LL_B_CHOICE     0x0000000000400000ull   /* a bias that only the choice of experts sees, in some files */
-#define LL_B_SHARED     0x0000000000800000ull   /* an expert that each token has, where keys give it a width */
-#define LL_B_SHARED_GATE 0x0000000001000000ull  /* with a gate of its own */
-#define LL_B_GATE_UP    0x0000000000200000ull   /* GATED, by one matrix */
-#define LL_B_TABLE      0x0000000100000000ull   /* embeddings, and where output is its own matrix that */
-#define LL_B_ONE_TABLE  0x0000002000000000ull   /* output, and where embeddings are another matrix those */
-#define LL_B_POSITIONS  0x0000000200000000ull   /* learned ones */
-#define LL_B_LAST_NORM  0x0000000400000000ull
-#define LL_B_LAST_NORM_EMBD 0x0000000800000000ull       /* with a name that says something else */
-#define LL_B_FACTORS    0x0000001000000000ull   /* of rotary frequencies, in some files */
-#define LL_B_EMBD_NORM  0x0000004000000000ull   /* embeddings are normed */
-#define LL_B_LONGROPE   0x0000008000000000ull   /* factors for short and for long contexts, in some files */
+/* What a network is built from. A layer is a set of blocks, and so is what stands before and behind the layers. They
+ * are of four rooms, with bits of their own: the stream and its norms, what mixes tokens, what a token makes of itself,
+ * the model. Bits of one room can be joined by |, and ll_has asks for any of them. */
+enum { LL_ROOM_STREAM, LL_ROOM_MIX, LL_ROOM_FFN, LL_ROOM_MODEL, LL_ROOMS };
+#define LL_B(room, bit) ((uint64_t)LL_ROOM_##room << 62 | (uint64_t)1 << (bit))
+#define LL_B_BITS       (((uint64_t)1 << 62) - 1)
+typedef struct ll_blocks { uint64_t of[LL_ROOMS]; } ll_blocks;
+
+LL_FN bool ll_blocks_any(const ll_blocks *b, uint64_t any) { return (b->of[any >> 62] & any & LL_B_BITS) != 0; }
+LL_FN void ll_blocks_add(ll_blocks *b, uint64_t some) { b->of[some >> 62] |= some & LL_B_BITS; }
+LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(some & LL_B_BITS); }
+
+#define LL_B_NORM            LL_B(STREAM, 0)    /* a norm before attention, or what is in its place */
+#define LL_B_NORM_FFN        LL_B(STREAM, 1)    /* and before the feed-forward part */
+#define LL_B_NORM_POST       LL_B(STREAM, 2)    /* both behind these parts */
+#define LL_B_NORM_BARE       LL_B(STREAM, 3)    /* before both, without weights */
+#define LL_B_NORM_2          LL_B(STREAM, 4)    /* attention has a norm of its own, in some files */
+#define LL_B_NORM_OUT        LL_B(STREAM, 5)    /* the same, with another */
+#define LL_B_NORM_LATE       LL_B(STREAM, 6)    /* NORM_FFN, with a name that says something else */
+#define LL_B_NORM_FFN_MAY    LL_B(STREAM, 7)    /* NORM_FFN, in some files; then nothing is parallel */
+
+#define LL_B_SPLIT           LL_B(MIX, 0)       /* queries, keys and values by a matrix each */
+#define LL_B_FUSED           LL_B(MIX, 1)       /* by one */
+#define LL_B_QK_NORM         LL_B(MIX, 2)       /* queries and keys are normed, head by head */
+#define LL_B_ATTN_OUT        LL_B(MIX, 3)
+#define LL_B_SHORT_CONV      LL_B(MIX, 4)
+#define LL_B_QK_FULL         LL_B(MIX, 5)       /* or as whole vectors */
+#define LL_B_QK_EACH         LL_B(MIX, 6)       /* or each head with weights of its own, in some files */
+#define LL_B_QK_NORM_MAY     LL_B(MIX, 7)       /* QK_NORM, in some files */
+#define LL_B_OUT_GATE        LL_B(MIX, 8)       /* what attention found is opened and closed, number by number */
+#define LL_B_SINKS           LL_B(MIX, 9)       /* a score of each head without a value */
+#define LL_B_SUB_NORMS       LL_B(MIX, 10)      /* norms before the last matrix of both parts */
+
+#define LL_B_EXPERT_BIAS     LL_B(FFN, 0)       /* experts have biases */
+#define LL_B_GATED           LL_B(FFN, 1)       /* act(gate) * up */
+#define LL_B_PLAIN           LL_B(FFN, 2)       /* act(up) */
+#define LL_B_EXPERTS         LL_B(FFN, 3)
+#define LL_B_GATES           LL_B(FFN, 4)       /* of experts */
+#define LL_B_GATES_MAY       LL_B(FFN, 5)       /* of experts, in some files */
+#define LL_B_CHOICE          LL_B(FFN, 6)       /* a bias that only the choice of experts sees, in some files */
+#define LL_B_SHARED          LL_B(FFN, 7)       /* an expert that each token has, where keys give it a width */
+#define LL_B_SHARED_GATE     LL_B(FFN, 8)       /* with a gate of its own */
+#define LL_B_GATE_UP         LL_B(FFN, 9)       /* GATED, by one matrix */
+
+#define LL_B_TABLE           LL_B(MODEL, 0)     /* embeddings, and where output is its own matrix that */
+#define LL_B_ONE_TABLE       LL_B(MODEL, 1)     /* output, and where embeddings are another matrix those */
+#define LL_B_POSITIONS       LL_B(MODEL, 2)     /* learned ones */
+#define LL_B_LAST_NORM       LL_B(MODEL, 3)
+#define LL_B_LAST_NORM_EMBD  LL_B(MODEL, 4)     /* with a name that says something else */
+#define LL_B_FACTORS         LL_B(MODEL, 5)     /* of rotary frequencies, in some files */
+#define LL_B_EMBD_NORM       LL_B(MODEL, 6)     /* embeddings are normed */
+#define LL_B_LONGROPE        LL_B(MODEL, 7)     /* factors for short and for long contexts, in some files */
 /* without tensors, but with keys: */
-#define LL_B_NEXTN      0x0004000000000000ull   /* further layers guess tokens ahead: they are not run */
-#define LL_B_PARALLEL   0x0008000000000000ull   /* the feed-forward part is beside attention, not behind it */
-#define LL_B_CLAMP      0x0010000000000000ull   /* of queries, keys and values */
-#define LL_B_ALIBI      0x0020000000000000ull   /* scores fall with distance */
-#define LL_B_SCALES     0x0040000000000000ull   /* of embeddings, of what is added to the stream, of logits */
-#define LL_B_HEATED     0x0080000000000000ull   /* queries grow with the logarithm of the position */
-#define LL_B_RMS        0x0100000000000000ull
-#define LL_B_LAYERNORM  0x0200000000000000ull
-#define LL_B_WINDOW     0x0400000000000000ull   /* some layers look back on a few positions only */
+#define LL_B_NEXTN           LL_B(MODEL, 8)     /* further layers guess tokens ahead: they are not run */
+#define LL_B_PARALLEL        LL_B(MODEL, 9)     /* the feed-forward part is beside attention, not behind it */
+#define LL_B_CLAMP           LL_B(MODEL, 10)    /* of queries, keys and values */
+#define LL_B_ALIBI           LL_B(MODEL, 11)    /* scores fall with distance */
+#define LL_B_SCALES          LL_B(MODEL, 12)    /* of embeddings, of what is added to the stream, of logits */
+#define LL_B_HEATED          LL_B(MODEL, 13)    /* queries grow with the logarithm of the position */
+#define LL_B_RMS             LL_B(MODEL, 14)
+#define LL_B_LAYERNORM       LL_B(MODEL, 15)
+#define LL_B_WINDOW          LL_B(MODEL, 16)    /* some layers look back on a few positions only */
 
 #define LL_B_NORMS      (LL_B_NORM | LL_B_NORM_FFN)
 #define LL_B_ATTENTION  (LL_B_SPLIT | LL_B_ATTN_OUT)
@@ -26804,7 +26818,8 @@ typedef enum ll_role {
     LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT, LL_N_ROLES,
     LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
 } ll_role;
-LL_STATIC_ASSERT(roles_have_bits, LL_N_ROLES <= 64);
+#define LL_ROLE_WORDS 3                         /* of 64 bits, for a set of roles */
+LL_STATIC_ASSERT(roles_have_bits, LL_N_ROLES < 64 * LL_ROLE_WORDS);
 
 /* The extent of a tensor along one dimension, as a name for a number of this model's layer. */
 typedef enum ll_dim {
@@ -27192,12 +27207,12 @@ typedef struct ll_weight {
 
 /* The weights of a layer, or of what belongs to none: of role r where bit r is set, in the order of roles. */
 typedef struct ll_roles {
-    uint64_t has;
+    uint64_t has[LL_ROLE_WORDS];
     ll_weight *w;
 } ll_roles;
 
 typedef struct ll_layer {
-    uint64_t blocks;
+    ll_blocks blocks;
     int n_head, n_head_kv, dim_k, dim_v;        /* heads, and columns of one */
     int n_ff;
     int window;                                 /* positions an attention layer sees; 0: all */
@@ -27251,16 +27266,25 @@ struct llocal_model {
 };
 LL_STATIC_ASSERT(vocab_is_first, offsetof(struct llocal_model, vocab) == 0);
 
-LL_FN int ll_role_place(uint64_t has, ll_role role) {
+LL_FN bool ll_has(const ll_layer *l, uint64_t any) { return ll_blocks_any(&l->blocks, any); }
+
+LL_FN bool ll_roles_have(const ll_roles *r, ll_role role) { return r->has[role / 64] >> (role % 64) & 1; }
+LL_FN void ll_roles_add(ll_roles *r, ll_role role) { r->has[role / 64] |= (uint64_t)1 << (role % 64); }
+
+/* How many roles before this one are filled: there its weight stands. */
+LL_FN int ll_role_place(const ll_roles *r, ll_role role) {
     int n = 0;
-    for (has &= ((uint64_t)1 << role) - 1; has; has &= has - 1) n++;
+    for (int i = 0, r64 = (int)role / 64; i <= r64; i++) {
+        uint64_t has = i < r64 ? r->has[i] : r->has[i] & (((uint64_t)1 << (role % 64)) - 1);
+        for (; has; has &= has - 1) n++;
+    }
     return n;
 }
 
 /* The weight of a role; one without anything where there is none. */
 LL_FN const ll_weight *ll_role_of(const ll_roles *r, ll_role role) {
     static const ll_weight none = { { NULL, NULL, 0, 0, 0 }, NULL, NULL, 0, 1, -1 };
-    return r->has >> role & 1 ? &r->w[ll_role_place(r->has, role)] : &none;
+    return ll_roles_have(r, role) ? &r->w[ll_role_place(r, role)] : &none;
 }
 LL_FN const ll_weight *ll_w(const ll_layer *l, ll_role role) { return ll_role_of(&l->roles, role); }
 LL_FN const ll_weight *ll_model_w(const llocal_model *m, ll_role role) { return ll_role_of(&m->roles, role); }
@@ -27410,16 +27434,20 @@ LL_FN llocal_result ll_key_read(const llocal_model *m, const ll_key_row *k, void
 }
 
 /* All that a model of this architecture may have. */
-LL_FN uint64_t ll_arch_blocks(const ll_arch *a) {
-    return a->norms | a->attention | a->other | a->ffn | a->experts | a->model |
-           (a->norm == LL_NORM_RMS ? LL_B_RMS : LL_B_LAYERNORM);
+LL_FN ll_blocks ll_arch_blocks(const ll_arch *a) {
+    const uint64_t sets[] = { a->norms, a->attention, a->other, a->ffn, a->experts, a->model };
+    ll_blocks b = { { 0 } };
+    for (int i = 0; i < LL_COUNT(sets); i++) ll_blocks_add(&b, sets[i]);
+    ll_blocks_add(&b, a->norm == LL_NORM_RMS ? LL_B_RMS : LL_B_LAYERNORM);
+    return b;
 }
 
 /* What numbers are where the file does not say. */
 LL_FN void ll_model_defaults(llocal_model *m) {
+    const ll_blocks all = ll_arch_blocks(m->arch);
     m->rope_base = m->rope_base_window = 10000, m->rope_factor = 1;
     m->yarn_attn = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
-    m->parallel = (m->arch->model & LL_B_PARALLEL) != 0;
+    m->parallel = ll_blocks_any(&all, LL_B_PARALLEL);
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
     for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = -1;
     for (int i = 0; i < LL_COUNT(m->arch->defaults); i++) {
@@ -27436,10 +27464,10 @@ LL_FN void ll_model_defaults(llocal_model *m) {
 }
 
 LL_FN llocal_result ll_model_keys(llocal_model *m) {
-    const uint64_t blocks = ll_arch_blocks(m->arch);
+    const ll_blocks all = ll_arch_blocks(m->arch);
     for (int k = 0; k < LL_COUNT(ll_keys); k++) {
         const ll_key_row *row = &ll_keys[k];
-        if (row->blocks && !(row->blocks & blocks)) continue;
+        if (row->blocks && !ll_blocks_any(&all, row->blocks)) continue;
         if (row->kind != LL_KEY_LAYER) LL_TRY(ll_key_read(m, row, m, 0));
         else for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_key_read(m, row, &m->layers[i], i));
     }
@@ -27475,7 +27503,7 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is odd, but columns turn in pairs", key);
     LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "rope.scaling.type", key), &type));
     if (!ll_str_is(type, "none") && !ll_str_is(type, "linear") && !ll_str_is(type, "yarn") &&
-        !(ll_str_is(type, "longrope") && m->arch->model & LL_B_LONGROPE))
+        !(ll_str_is(type, "longrope") && m->arch->model & LL_B_LONGROPE & LL_B_BITS))
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "RoPE scaling '%S' is not supported",
                        &type);
     r->n_ctx_orig = m->n_ctx_orig ? m->n_ctx_orig : m->hp.n_ctx_train;
@@ -27533,10 +27561,12 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     l->attends = !a->other || l->n_head_kv > 0;
     l->routed = a->experts && m->hp.n_expert > 0 &&
                 (!a->ffn || (i >= m->n_dense && ll_layer_has(m, i, "ffn_gate_inp")));
-    l->blocks = a->norms | (l->attends ? a->attention : a->other) | (l->routed ? a->experts : a->ffn);
-    if (m->n_ff_shared == 0) l->blocks &= ~(LL_B_SHARED | LL_B_SHARED_GATE);
-    if (l->blocks & LL_B_SPLIT && l->blocks & LL_B_FUSED)
-        l->blocks &= ~(ll_layer_has(m, i, "attn_qkv") ? LL_B_SPLIT : LL_B_FUSED);
+    ll_blocks_add(&l->blocks, a->norms);
+    ll_blocks_add(&l->blocks, l->attends ? a->attention : a->other);
+    ll_blocks_add(&l->blocks, l->routed ? a->experts : a->ffn);
+    if (m->n_ff_shared == 0) ll_blocks_drop(&l->blocks, LL_B_SHARED | LL_B_SHARED_GATE);
+    if (ll_has(l, LL_B_SPLIT) && ll_has(l, LL_B_FUSED))
+        ll_blocks_drop(&l->blocks, ll_layer_has(m, i, "attn_qkv") ? LL_B_SPLIT : LL_B_FUSED);
     if (a->flags & LL_HALF_FF) l->n_ff /= 2;
     if (l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
         return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
@@ -27668,6 +27698,7 @@ LL_FN int ll_name_layer(llocal_str *name) {
 
 LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     static const char *const parts[] = { ".weight", ".bias", ".scale" };
+    const ll_blocks all = ll_arch_blocks(m->arch);
     ll_bound b = { NULL, NULL, 0, false };
     const int layer = ll_name_layer(&name);
     const ll_rule *rules = layer < 0 ? ll_model_rules : ll_layer_rules;
@@ -27681,7 +27712,7 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     if (layer == -2 || layer >= m->hp.n_layer) return b;
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)
-        if (rules[i].block & (b.l ? b.l->blocks : m->arch->model) && ll_str_is(name, rules[i].name) &&
+        if (ll_blocks_any(b.l ? &b.l->blocks : &all, rules[i].block) && ll_str_is(name, rules[i].name) &&
             (b.part || rules[i].kind == LL_VECTOR || rules[i].kind == LL_BIAS) &&
             (rules[i].kind != LL_BIAS || b.part != 'w'))
             b.rule = &rules[i];
@@ -27696,13 +27727,13 @@ LL_FN llocal_result ll_bind_roles(llocal_model *m) {
     ll_weight *next = m->weights;
     for (int i = 0; i < m->gguf.n_tensors; i++) {
         const ll_bound b = ll_bind_find(m, m->gguf.tensors[i].name);
-        if (b.rule) ll_bound_roles(m, &b)->has |= (uint64_t)1 << b.rule->role;
+        if (b.rule) ll_roles_add(ll_bound_roles(m, &b), b.rule->role);
     }
-    m->roles.has |= (uint64_t)1 << LL_OUTPUT | (uint64_t)1 << LL_TOKEN_EMBD;    /* one may stand for the other */
+    ll_roles_add(&m->roles, LL_OUTPUT), ll_roles_add(&m->roles, LL_TOKEN_EMBD);     /* one may stand for the other */
     for (int i = 0; i <= m->hp.n_layer; i++) {
         ll_roles *r = i < m->hp.n_layer ? &m->layers[i].roles : &m->roles;
         r->w = next;
-        next += ll_role_place(r->has, LL_N_ROLES);
+        next += ll_role_place(r, LL_N_ROLES);
     }
     LLOCAL_ASSERT(next - m->weights <= m->n_weights);
     for (ll_weight *w = m->weights; w < next; w++) w->scale = 1;
@@ -27726,7 +27757,7 @@ LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t,
     const bool norms = m->arch->norm == LL_NORM_LAYER || m->arch->flags & LL_NORM_BIAS;     /* they have biases */
     for (int i = 0; i < 3; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
     if (b->part == 'b') {                       /* one per output; norms have theirs per input */
-        const bool experts = r->kind == LL_EXPERTS && b->l->blocks & LL_B_EXPERT_BIAS;
+        const bool experts = r->kind == LL_EXPERTS && ll_has(b->l, LL_B_EXPERT_BIAS);
         if (r->kind == LL_TABLE || (r->kind == LL_EXPERTS && !experts) ||
             (r->kind == LL_VECTOR && (dim[1] != 1 || !norms)))
             return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported", &t->name);
@@ -27759,7 +27790,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
                        &t->name, name ? name : "(unknown)", ll_format_remedy(t->format));
     }
     LL_TRY(ll_bind_shape(m, t, &b, dim));
-    w = &ll_bound_roles(m, &b)->w[ll_role_place(ll_bound_roles(m, &b)->has, b.rule->role)];
+    w = &ll_bound_roles(m, &b)->w[ll_role_place(ll_bound_roles(m, &b), b.rule->role)];
     if (b.part == 'w' ? w->m.data || w->v : b.part == 'b' && w->bias)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is there under another name, too", &t->name);
     if (b.part != 'w' || b.rule->kind == LL_VECTOR || b.rule->kind == LL_BIAS) {
@@ -27781,9 +27812,10 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
 /* Everything the builder will use must be there. */
 LL_FN llocal_result ll_bind_check(const llocal_model *m, const ll_layer *l, int layer) {
     const ll_rule *rules = l ? ll_layer_rules : ll_model_rules;
+    const ll_blocks blocks = l ? l->blocks : ll_arch_blocks(m->arch);
     for (int i = 0; i < (l ? LL_COUNT(ll_layer_rules) : LL_COUNT(ll_model_rules)); i++) {
         const ll_weight *w = ll_role_of(l ? &l->roles : &m->roles, rules[i].role);
-        if (!rules[i].must || !(rules[i].block & (l ? l->blocks : m->arch->model)) || w->m.data || w->v) continue;
+        if (!rules[i].must || !ll_blocks_any(&blocks, rules[i].block) || w->m.data || w->v) continue;
         if (l) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor blk.%d.%s.weight",
                               (int64_t)layer, rules[i].name);
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor %s.weight", rules[i].name);
@@ -27819,8 +27851,8 @@ LL_FN llocal_result ll_check_weights(llocal_model *m, const llocal_source *src) 
 
 /* One matrix may be the embeddings, and make logits. */
 LL_FN void ll_bind_tied(llocal_model *m) {
-    ll_weight *table = &m->roles.w[ll_role_place(m->roles.has, LL_TOKEN_EMBD)];
-    ll_weight *output = &m->roles.w[ll_role_place(m->roles.has, LL_OUTPUT)];
+    ll_weight *table = &m->roles.w[ll_role_place(&m->roles, LL_TOKEN_EMBD)];
+    ll_weight *output = &m->roles.w[ll_role_place(&m->roles, LL_OUTPUT)];
     const float *bias = output->bias;
     if (!table->m.data) *table = *output;
     if (!output->m.data) *output = *table, output->bias = bias;
@@ -28852,7 +28884,7 @@ LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *w
                         int row) {
     const ll_value *turns = ll_value_at(p, ph->in[1]);
     const bool first = (p->m->arch->flags & LL_TURN_FIRST) != 0;
-    const float *norm = w->v && ll_phase_layer(p, ph)->blocks & LL_B_QK_EACH ? w->v + head * dim : w->v;
+    const float *norm = w->v && ll_has(ll_phase_layer(p, ph), LL_B_QK_EACH) ? w->v + head * dim : w->v;
     if (p->m->clamp > 0) ll_clamp_row(x, p->m->clamp, dim);
     if (norm && !first) ll_norm_row(p->m, norm, w->bias, x, x, dim);
     if (turns->x) {
@@ -28914,8 +28946,8 @@ LL_FN ll_val ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_v
     ll_val turned = ll_again(b, q), key = ll_again(b, k);
     ll_phase *ph = ll_phase_add(b, LL_OP_HEADS);
     ph->work = 8 * l->dim_k * (2 + l->n_head / l->n_head_kv);
-    ph->a.heads.q_norm = ll_w(l, l->blocks & LL_B_QK_FULL ? LL_NO_ROLE : LL_ATTN_Q_NORM);
-    ph->a.heads.k_norm = ll_w(l, l->blocks & LL_B_QK_FULL ? LL_NO_ROLE : LL_ATTN_K_NORM);
+    ph->a.heads.q_norm = ll_w(l, ll_has(l, LL_B_QK_FULL) ? LL_NO_ROLE : LL_ATTN_Q_NORM);
+    ph->a.heads.k_norm = ll_w(l, ll_has(l, LL_B_QK_FULL) ? LL_NO_ROLE : LL_ATTN_K_NORM);
     ll_reads(b, v), ll_reads(b, l->turn < 0 ? 0 : b->turns[l->turn]);
     ll_makes(b, "q_rope", turned), ll_makes(b, "k_rope", key);
     return turned;
@@ -29608,7 +29640,7 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     static const char *const names[] = { "q", "k", "v" };
     const int n_q = l->n_head * l->dim_k, n_k = l->n_head_kv * l->dim_k, n_v = l->n_head_kv * l->dim_v;
     ll_val y[3], o;
-    if (l->blocks & LL_B_FUSED) {
+    if (ll_has(l, LL_B_FUSED)) {
         ll_val qkv = ll_linear(b, "qkv", h, ll_w(l, LL_ATTN_QKV));    /* the same in one matrix: */
         y[0] = ll_columns(b, qkv, 0, n_q);                          /* q [n_tokens][n_head][d] */
         y[1] = ll_columns(b, qkv, n_q, n_k);                        /* k [n_tokens][n_head_kv][d] */
@@ -29617,14 +29649,14 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
         const ll_weight *w[3] = { ll_w(l, LL_ATTN_Q), ll_w(l, LL_ATTN_K), ll_w(l, LL_ATTN_V) };
         ll_linears(b, h, 3, names, w, y);                           /* as above */
     }
-    if (l->blocks & LL_B_QK_FULL) {
+    if (ll_has(l, LL_B_QK_FULL)) {
         y[0] = ll_norm(b, NULL, y[0], ll_w(l, LL_ATTN_Q_NORM));
         y[1] = ll_norm(b, NULL, y[1], ll_w(l, LL_ATTN_K_NORM));
     }
     y[0] = ll_heads(b, l, y[0], y[1], y[2]);                        /* q, k turned; k, v cached */
     o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
-    if (l->blocks & LL_B_SUB_NORMS) o = ll_norm(b, NULL, o, ll_w(l, LL_ATTN_SUB));
-    if (l->blocks & LL_B_OUT_GATE) {
+    if (ll_has(l, LL_B_SUB_NORMS)) o = ll_norm(b, NULL, o, ll_w(l, LL_ATTN_SUB));
+    if (ll_has(l, LL_B_OUT_GATE)) {
         ll_val g = ll_linear(b, "attn_gate", h, ll_w(l, LL_ATTN_GATE));         /* [n_tokens][n_head][d] */
         o = ll_gated(b, NULL, LL_ACT_SIGMOID, last ? ll_keep(b, g) : g, o);
     }
@@ -29644,7 +29676,7 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
     static const char *const names[] = { "ffn_gate", "ffn_up" };
     const ll_weight *w[2] = { ll_w(l, LL_FFN_GATE), ll_w(l, LL_FFN_UP) };
     ll_val y[2], a;
-    if (l->blocks & LL_B_GATE_UP) {
+    if (ll_has(l, LL_B_GATE_UP)) {
         ll_val both = ll_linear(b, "ffn_up", h, w[1]);              /* the same in one matrix */
         a = ll_activation_of(b, "ffn_act", ll_columns(b, both, 0, l->n_ff), ll_columns(b, both, l->n_ff, l->n_ff));
     } else if (w[0]->m.data) {
@@ -29654,7 +29686,7 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
         y[0] = ll_linear(b, "ffn_up", h, w[1]);                     /* up [n_rows][n_ff] */
         a = ll_activation_of(b, "ffn_act", y[0], 0);                /* [n_rows][n_ff] */
     }
-    if (l->blocks & LL_B_SUB_NORMS) a = ll_norm(b, NULL, a, ll_w(l, LL_FFN_SUB));
+    if (ll_has(l, LL_B_SUB_NORMS)) a = ll_norm(b, NULL, a, ll_w(l, LL_FFN_SUB));
     return ll_linear(b, "ffn_out", a, ll_w(l, LL_FFN_DOWN));          /* [n_rows][n_embd] */
 }
 
@@ -29666,7 +29698,7 @@ LL_FN ll_val ll_shared(ll_builder *b, const ll_layer *l, ll_val h) {
     ll_linears(b, h, 2, names, w, y);                               /* gate, up [n_rows][n_ff_shared] */
     s = ll_activation_of(b, "ffn_shared_act", y[0], y[1]);          /* [n_rows][n_ff_shared] */
     s = ll_linear(b, "ffn_shared_down", s, ll_w(l, LL_SHARED_DOWN)); /* [n_rows][n_embd] */
-    if (!(l->blocks & LL_B_SHARED_GATE)) return s;
+    if (!ll_has(l, LL_B_SHARED_GATE)) return s;
     return ll_gate_rows(b, s, ll_linear(b, "ffn_shared_router", h, ll_w(l, LL_SHARED_ROUTER)));
 }
 
@@ -29682,19 +29714,19 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     a = ll_activation_of(b, "ffn_act", y[gated], gated ? y[0] : 0); /* [n_pairs][n_ff] */
     ll_expert_linears(b, r, a, 1, names + 2, w + 2, &d);            /* [n_pairs][n_embd] */
     d = ll_combine(b, r, d);                                        /* [n_rows][n_embd] */
-    return l->blocks & LL_B_SHARED ? ll_sum(b, d, ll_shared(b, l, h), 1) : d;
+    return ll_has(l, LL_B_SHARED) ? ll_sum(b, d, ll_shared(b, l, h), 1) : d;
 }
 
 /* What a part of a layer works on: the stream, normed where the model norms it there. */
 LL_FN ll_val ll_normed(ll_builder *b, const ll_layer *l, const char *name, ll_val x, ll_role norm) {
     const ll_weight *w = ll_w(l, norm);
-    return w->v || l->blocks & LL_B_NORM_BARE ? ll_norm(b, name, x, w) : ll_columns(b, x, 0, b->m->hp.n_embd);
+    return w->v || ll_has(l, LL_B_NORM_BARE) ? ll_norm(b, name, x, w) : ll_columns(b, x, 0, b->m->hp.n_embd);
 }
 
 /* A layer: x, and what it becomes. last: only rows that want logits are needed behind it. */
 LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool last) {
-    const bool parallel = b->m->parallel && !(l->blocks & LL_B_NORM_FFN_MAY && ll_w(l, LL_FFN_NORM)->v);
-    const bool own = ll_w(l, LL_ATTN_NORM_2)->v != NULL, bare = !(l->blocks & (LL_B_NORM | LL_B_NORM_BARE));
+    const bool parallel = b->m->parallel && !(ll_has(l, LL_B_NORM_FFN_MAY) && ll_w(l, LL_FFN_NORM)->v);
+    const bool own = ll_w(l, LL_ATTN_NORM_2)->v != NULL, bare = !ll_has(l, LL_B_NORM | LL_B_NORM_BARE);
     ll_val h, y, g = 0;
 
     h = ll_normed(b, l, "attn_norm", x, own ? LL_ATTN_NORM_2 : LL_ATTN_NORM);       /* [n_tokens][n_embd] */

@@ -23,6 +23,10 @@ long=$(awk '/^\/\* generated from kernels_gen/ { skip = 1 } /^\/\* end of genera
     !skip && length($0) > 120 { print "llocal.h:" NR ": " substr($0, 1, 60) "..." }' llocal.h)
 [ "$(printf '%s' "$long" | grep -c .)" -le 8 ] && ok || bad "lines of more than 120 columns: $long"
 
+# ---- blocks: no two of a room share a bit
+twice=$(sed -n 's/^#define LL_B_[A-Z0-9_]* *LL_B(\([A-Z]*\), \([0-9]*\)).*/\1 \2/p' llocal.h | sort | uniq -d)
+if [ -n "$twice" ]; then bad "two blocks with one bit: $twice"; else ok; fi
+
 # ---- manners: what a good guest does not call, but for the defaults of the hooks
 calls=$(sed 's,/\*.*\*/,,; s,//.*,,' llocal.h |
     awk '/^\/\*/ { c = 1 } !c { print } /\*\// { c = 0 }' |

@@ -366,23 +366,36 @@ static void test_model_smallest_layer(void) {
     for (int i = 0; i < LL_COUNT(ll_archs); i++)
         for (int kind = 0; kind < 4; kind++) {
             const ll_arch *a = &ll_archs[i];
-            const uint64_t blocks = a->norms | (kind & 1 ? a->other : a->attention) | (kind & 2 ? a->experts : a->ffn);
+            ll_blocks blocks = { { 0 } };
             int n = 0;
             if ((kind & 1 && !a->other) || !(kind & 2 ? a->experts : a->ffn)) continue;
-            for (int k = 0; k < LL_COUNT(ll_layer_rules); k++) n += ll_layer_rules[k].must && (ll_layer_rules[k].block & blocks);
+            ll_blocks_add(&blocks, a->norms), ll_blocks_add(&blocks, kind & 1 ? a->other : a->attention);
+            ll_blocks_add(&blocks, kind & 2 ? a->experts : a->ffn);
+            for (int k = 0; k < LL_COUNT(ll_layer_rules); k++) n += ll_layer_rules[k].must && ll_blocks_any(&blocks, ll_layer_rules[k].block);
             CHECK(n >= LL_GGUF_LAYER);
         }
 }
 
-/* A row says what exists: its keys are keys, and each of its blocks has rules or is known to have none. */
+/* A row says what exists: its keys are keys, each of its sets is of its room, and each block has rules or is known to
+ * have none. */
 static void test_model_rows(void) {
-    uint64_t known = LL_B_RMS | LL_B_LAYERNORM | LL_B_WINDOW | LL_B_NORM_BARE | LL_B_PARALLEL | LL_B_CLAMP | LL_B_ALIBI | LL_B_SCALES | LL_B_HEATED | LL_B_NEXTN | LL_B_EXPERT_BIAS;
+    static const uint64_t bare[] = { LL_B_NORM_BARE, LL_B_EXPERT_BIAS, LL_B_RMS, LL_B_LAYERNORM, LL_B_WINDOW, LL_B_PARALLEL, LL_B_CLAMP,
+                                     LL_B_ALIBI, LL_B_SCALES, LL_B_HEATED, LL_B_NEXTN };
+    ll_blocks known = { { 0 } };
     TEST("model rows");
-    for (int k = 0; k < LL_COUNT(ll_layer_rules); k++) known |= ll_layer_rules[k].block;
-    for (int k = 0; k < LL_COUNT(ll_model_rules); k++) known |= ll_model_rules[k].block;
+    for (int k = 0; k < LL_COUNT(bare); k++) ll_blocks_add(&known, bare[k]);
+    for (int k = 0; k < LL_COUNT(ll_layer_rules); k++) ll_blocks_add(&known, ll_layer_rules[k].block);
+    for (int k = 0; k < LL_COUNT(ll_model_rules); k++) {
+        ll_blocks_add(&known, ll_model_rules[k].block);
+        CHECK(ll_model_rules[k].block >> 62 == LL_ROOM_MODEL);
+    }
     for (int i = 0; i < LL_COUNT(ll_archs); i++) {
         const ll_arch *a = &ll_archs[i];
-        CHECK((ll_arch_blocks(a) & ~known) == 0 && a->attention && (a->ffn | a->experts));
+        const uint64_t sets[] = { a->norms, a->attention, a->other, a->ffn, a->experts, a->model };
+        const int rooms[] = { LL_ROOM_STREAM, LL_ROOM_MIX, LL_ROOM_MIX, LL_ROOM_FFN, LL_ROOM_FFN, LL_ROOM_MODEL };
+        CHECK(a->attention && (a->ffn | a->experts));
+        for (int k = 0; k < LL_COUNT(sets); k++)
+            CHECK(!sets[k] || ((int)(sets[k] >> 62) == rooms[k] && (sets[k] & LL_B_BITS & ~known.of[rooms[k]]) == 0));
         for (int j = 0; j < i; j++) CHECK(strcmp(a->name, ll_archs[j].name) || (!a->n_layer && ll_archs[j].n_layer));
         for (int d = 0; d < LL_COUNT(a->defaults); d++) {
             bool found = !a->defaults[d].key;
