@@ -351,10 +351,10 @@ typedef struct llocal_workers {
  *     embd                     n_embd                a row of the embedding table: the residual stream begins
  *     attn_norm                n_embd                the stream, normed: what the layer works on
  *     q                        n_head * head_dim     queries
- *     k v                      n_head_kv * head_dim  keys, values
+ *     k v                      n_head_kv * head_dim  keys, values (whose heads may have other columns)
  *     qkv                      the three together    as one matrix makes them
  *     q_rope k_rope            as q, as k            normed (if they are) and turned by position
- *     attn                     n_head * head_dim     each head's mix of values; by which weights is not
+ *     attn                     n_head * that of v    each head's mix of values; by which weights is not
  *                                                    kept (examples/xray.c has them from q_rope, k_rope)
  *     conv_in conv             3 n_embd, n_embd      a short convolution instead
  *     attn_gate                as attn               what attn is opened and closed by, before its sigmoid
@@ -452,7 +452,7 @@ typedef struct llocal_hparams {
     llocal_str arch;                    /* "llama", "qwen3", ... */
     llocal_str name;                    /* general.name, may be empty */
     int n_vocab, n_ctx_train, n_embd, n_layer;
-    int n_head, n_head_kv, head_dim, n_ff;          /* of the widest layer where they differ */
+    int n_head, n_head_kv, head_dim, n_ff;          /* of the widest layer where they differ; head_dim: of keys */
     int n_expert, n_expert_used;
     uint64_t n_params;                  /* weights in all tensors */
 } llocal_hparams;
@@ -27596,9 +27596,6 @@ LL_FN llocal_result ll_model_heads(llocal_model *m) {
                        "attention.key_length is missing", (int64_t)n_embd, (int64_t)heads);
     if (m->dim_k == 0) m->dim_k = n_embd / heads;
     if (m->dim_v == 0) m->dim_v = m->dim_k;
-    if (m->dim_v != m->dim_k)
-        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "attention.value_length %d differs from key_length %d",
-                       (int64_t)m->dim_v, (int64_t)m->dim_k);
     m->hp.head_dim = m->dim_k;
     scaled = m->arch->flags & LL_WIDE ? LL_MAX(1, n_embd / heads) : m->dim_k;
     if (m->attn_scale == 0) m->attn_scale = 1.0f / sqrtf((float)scaled);
@@ -27638,9 +27635,9 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
     h->n_layer -= m->n_nextn;
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer(m, i));
-    if ((int64_t)h->n_head * h->head_dim > LL_WIDTH_MAX)
+    if ((int64_t)h->n_head * LL_MAX(m->dim_k, m->dim_v) > LL_WIDTH_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%d heads of %d are more than %d columns", (int64_t)h->n_head,
-                       (int64_t)h->head_dim, (int64_t)LL_WIDTH_MAX);
+                       (int64_t)LL_MAX(m->dim_k, m->dim_v), (int64_t)LL_WIDTH_MAX);
     if (m->n_ff_expert == 0 || m->arch->flags & LL_EXPERT_DENSE) m->n_ff_expert = h->n_ff;
     ll_model_scales(m);
     return ll_model_rope(m);
@@ -28966,7 +28963,8 @@ LL_FN ll_attend_size ll_attend_unit(const ll_pass *p, const ll_layer *l) {
     const int group = l->n_head / l->n_head_kv;
     ll_attend_size size = { LL_ATTEND_TOKENS, group };
     if (p->attend_end) {
-        const int64_t head = 2 * (int64_t)(l->window ? LL_MIN(l->window, p->attend_end) : p->attend_end) * l->dim_k;
+        const int64_t head = (int64_t)(l->window ? LL_MIN(l->window, p->attend_end) : p->attend_end) *
+                             (l->dim_k + l->dim_v);
         size.heads = (int)LL_MAX(1, LL_MIN(group, LL_ATTEND_WORK / head));
         size.tokens = size.heads < group
             ? 1 : (int)LL_MAX(1, LL_MIN(LL_ATTEND_TOKENS, LL_ATTEND_WORK / (head * group)));
@@ -29104,13 +29102,14 @@ LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool kept) {
     return ll_room(b, parts, n, (int)ll_attend_part_len(&a, &kv), 1, kept);
 }
 
-/* o [rows][n_head][head_dim] = softmax(q K^T * scale) V for each head, of the keys and values [n_ctx][head_dim]
- * in the cache up to the token's own position, or of the last l->window of them. */
+/* o [rows][n_head][dim_v] = softmax(q K^T * scale) V for each head, of the keys [n_ctx][dim_k] and
+ * values [n_ctx][dim_v] in the cache up to the token's own position, or of the last l->window of them. */
 LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool kept) {
     ll_val parts = ll_attend_room(b, l, kept), o = ll_new(b, l->n_head * l->dim_v, 1, kept);
     for (int joined = 0; joined < 2; joined++) {
         ll_phase *ph = ll_phase_add(b, joined ? LL_OP_ATTEND : LL_OP_ATTEND_PARTS);
-        ph->a.attend.width = b->d->workers.width, ph->a.attend.slopes = b->slopes, ph->work = 512 * l->dim_k;
+        ph->a.attend.width = b->d->workers.width, ph->a.attend.slopes = b->slopes;
+        ph->work = 256 * (l->dim_k + l->dim_v);
         ph->a.attend.sinks = ll_w(l, LL_ATTN_SINKS)->v;
         ll_reads(b, q), ll_reads(b, parts);
         if (joined) ll_makes(b, "attn", o);
@@ -29920,7 +29919,7 @@ LL_FN void ll_layout_marks(ll_arena *a, const llocal_model *m, llocal_context *c
 /* Columns of the widest matrix. */
 LL_FN int ll_widest(const llocal_model *m) {
     return LL_MAX(LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff), m->n_ff_shared),
-                  LL_MAX(m->n_ff_expert, m->hp.n_head * m->hp.head_dim));
+                  LL_MAX(m->n_ff_expert, m->hp.n_head * LL_MAX(m->dim_k, m->dim_v)));
 }
 
 /* Some units work on all rows of the pass: sixteen rows of a matrix, the sorting of what experts get.
