@@ -657,6 +657,8 @@ LLOCAL_API llocal_result llocal_gguf_write_data(const llocal_writer *w, const vo
 
 /* ---- model: open once, share freely ------------------------------------------------------- */
 
+/* A model whose tokenizer this build does not know opens, with a warning: it takes tokens and gives logits. The
+ * functions of text then are LLOCAL_ERR_UNSUPPORTED and say why; so does opening with vocab_only. */
 LLOCAL_API llocal_result llocal_model_plan(const llocal_source *src, llocal_plan *out);
 LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_model **out);
 LLOCAL_API void          llocal_model_close(llocal_model *m);  /* after its contexts */
@@ -16108,6 +16110,7 @@ struct ll_vocab {
     const char *pre_asked;              /* llocal_source.pre; this and the next two are set after layout */
     llocal_allocator allocator;         /* for long words */
     const llocal_logger *log;           /* of the model; NULL: nobody listens */
+    char lack[256];                     /* why there is no text, where the file has a vocabulary that is not known here */
     int n_tokens, n_merges;
     llocal_token role[LL_ROLES];        /* -1: none */
     bool add_bos, add_eos, add_space;   /* add_space: a space goes before text */
@@ -18414,6 +18417,30 @@ LL_FN llocal_result ll_vocab_load(ll_vocab *v, const llocal_gguf *g, const lloca
     return LLOCAL_OK;
 }
 
+/* Warnings go on to whom user is; errors only into the room that the logger has for them. */
+LL_FN void ll_vocab_hear(void *user, llocal_log_level level, const char *message) {
+    const llocal_logger *to = (const llocal_logger *)user;
+    if (level != LLOCAL_LOG_ERROR && to->write) to->write(to->user, level, message);
+}
+
+/* The same for a model that is to run: one with a vocabulary that is not known here opens, too. Then there is no text,
+ * and whoever asks for it hears why. */
+LL_FN llocal_result ll_vocab_load_may(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
+    llocal_logger to = *log, hears = { ll_vocab_hear, NULL, NULL, 0 };
+    llocal_result r;
+    hears.user = &to, hears.error = v->lack, hears.error_size = sizeof v->lack;
+    r = ll_vocab_load(v, g, &hears);
+    if (r != LLOCAL_ERR_UNSUPPORTED) return r && v->lack[0] ? ll_fail(log, r, "%s", v->lack) : r;
+    ll_log(log, LLOCAL_LOG_WARNING, "the model opens, but there is no text with it: %s", v->lack);
+    for (int i = 0; i < LL_COUNT(ll_vocab_kinds); i++) if (!ll_vocab_kinds[i].encode) v->kind = &ll_vocab_kinds[i];
+    for (int i = 0; i < LL_ROLES; i++) v->role[i] = -1;
+    return v->n_tokens ? LLOCAL_OK : ll_vocab_load_count(v, g, log);
+}
+
+/* Is there text with this model? If not, why (in a sentence, after a colon). */
+LL_FN bool ll_vocab_speaks(const ll_vocab *v) { return v->kind->encode != NULL; }
+LL_FN const char *ll_vocab_lack(const ll_vocab *v) { return v->lack[0] ? v->lack : "the file has no vocabulary"; }
+
 /* ---- tokens to text ---------------------------------------------------------------------- */
 
 /* The byte that "<0xE2>" stands for, or -1. */
@@ -18456,10 +18483,8 @@ LL_FN int ll_vocab_refuse(const llocal_model *m, const llocal_logger *log, const
                              "there are no such flags here (%u): llocal_tokenize has those that "
                              "begin with LLOCAL_TOKENIZE_, llocal_detokenize those with LLOCAL_DETOKENIZE_",
                              (uint64_t)(flags & ~known_flags));
-    if (!v->kind->encode)
-        return -(int)ll_fail(log, LLOCAL_ERR_UNSUPPORTED,
-                             "the model has no vocabulary (tokenizer.ggml.model is %s), so "
-                             "there is no text", v->kind->model);
+    if (!ll_vocab_speaks(v))
+        return -(int)ll_fail(log, LLOCAL_ERR_UNSUPPORTED, "there is no text with this model: %s", ll_vocab_lack(v));
     return 0;
 }
 LL_FN bool ll_vocab_has(const ll_vocab *v, llocal_token t) { return t >= 0 && t < v->n_tokens; }
@@ -18618,7 +18643,7 @@ LLOCAL_API int llocal_text_add(llocal_text *text, const llocal_model *m, llocal_
 
 LLOCAL_API llocal_token llocal_token_id(const llocal_model *m, const char *text) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    return v && text && v->kind->encode ? ll_vocab_find_text(v, text) : -1;
+    return v && text && ll_vocab_speaks(v) ? ll_vocab_find_text(v, text) : -1;
 }
 LLOCAL_API llocal_token llocal_token_role(const llocal_model *m, llocal_role r) {
     bool known = m && (int)r >= 0 && (int)r < (int)LL_ROLES;
@@ -18626,7 +18651,7 @@ LLOCAL_API llocal_token llocal_token_role(const llocal_model *m, llocal_role r) 
 }
 LL_FN bool ll_token_is_end(const llocal_model *m, llocal_token t) {
     const ll_vocab *v = (const ll_vocab *)(const void *)m;
-    return m && v->kind->encode && ll_vocab_has(v, t) && v->attr[t] & LL_TOKEN_END;
+    return m && ll_vocab_speaks(v) && ll_vocab_has(v, t) && v->attr[t] & LL_TOKEN_END;
 }
 LLOCAL_API bool llocal_token_is_end(const llocal_model *m, llocal_token t) { return ll_token_is_end(m, t); }
 
@@ -27973,7 +27998,7 @@ LL_NOINLINE llocal_result ll_model_load(llocal_model *m, const llocal_source *sr
     const llocal_tensor *embd;
     LL_TRY(ll_gguf_load(&m->gguf, src, facts));
     LL_TRY(ll_model_refuse_others(m, src));
-    LL_TRY(ll_vocab_load(&m->vocab, &m->gguf, &m->log));
+    LL_TRY((src->vocab_only ? ll_vocab_load : ll_vocab_load_may)(&m->vocab, &m->gguf, &m->log));
     m->hp.n_vocab = m->vocab.n_tokens;
     if (src->vocab_only) return ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
     LL_TRY(ll_model_arch(m));
@@ -35480,9 +35505,8 @@ LLOCAL_API llocal_result llocal_rule_open(const llocal_model *model, const lloca
         return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "", "there are no such flags of a rule");
     if (d->text.len > 16 << 20)
         return ll_fault_set(fault, LLOCAL_ERR_FULL, "", 0, "", "the text of a rule has more than 16 MB");
-    if (model && !model->vocab.kind->encode)
-        return ll_fault_set(fault, LLOCAL_ERR_UNSUPPORTED, "", 0, "",
-                            "the model has no vocabulary, so there is no text that could keep to a rule");
+    if (model && !ll_vocab_speaks(&model->vocab))
+        return ll_fault_set(fault, LLOCAL_ERR_UNSUPPORTED, "", 0, "", ll_vocab_lack(&model->vocab));
     memset(&m, 0, sizeof m);
     m.allocator = ll_allocator(d->allocator), m.fault = fault, m.flags = d->flags,
     m.max_bytes = d->max_bytes ? d->max_bytes : 256 << 20;
@@ -36525,9 +36549,9 @@ LL_FN llocal_result ll_reply_check(const llocal_reply *r) {
     if (!r->text != !r->text_size)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "a reply's text and text_size go together");
     LL_TRY(ll_stop_check(&c->d.logger, r->stop, r->n_stop));
-    if (r->n_stop && !c->m->vocab.kind->encode)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "stop strings need text, and this build does not know the "
-                       "model's tokenizer");
+    if (r->n_stop && !ll_vocab_speaks(&c->m->vocab))
+        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "stop strings need text, and there is none with this "
+                       "model: %s", ll_vocab_lack(&c->m->vocab));
     return LLOCAL_OK;
 }
 
@@ -36814,8 +36838,7 @@ LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_ch
     if (!fault && m) fault = &own, own.logger.write = m->log.write, own.logger.user = m->log.user;
     if (!m || !out)
         return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "llocal_chat_open: there is no model, or no place for it");
-    if (!m->vocab.kind->encode)
-        return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, "the model has no vocabulary, so no text to chat in");
+    if (!ll_vocab_speaks(&m->vocab)) return ll_chat_fail(fault, LLOCAL_ERR_UNSUPPORTED, ll_vocab_lack(&m->vocab));
     source = d->source;
     if (!source.ptr) LL_TRY(ll_chat_source(m, d->name && *d->name ? d->name : NULL, fault, &source));
     return ll_chat_open(m, source, ll_chat_spelling(&m->vocab, LLOCAL_ROLE_BOS),
@@ -37129,8 +37152,9 @@ LL_COLD llocal_result ll_score_check(llocal_context *const *contexts, int n) {
             return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "contexts that work on one decision take over each "
                            "other's keys and values: open all with the same k and v");
     }
-    if (!c->m->vocab.kind->encode)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "the model has no vocabulary, so there is no text");
+    if (!ll_vocab_speaks(&c->m->vocab))
+        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "there is no text with this model: %s",
+                       ll_vocab_lack(&c->m->vocab));
     return LLOCAL_OK;
 }
 

@@ -129,7 +129,7 @@ static void g_refused_at(int line, tiny_bytes *b, llocal_result want, const char
     char text[160];
     g_each_source(b, src, &reader);
     for (int i = 0; i < 4; i++) {
-        t_log log = { "", 0 };
+        t_log log = { "", "", 0 };
         t_heap heap = { 0, 0, 0, 0, 0, false };
         llocal_gguf *g = (llocal_gguf *)&heap;
         llocal_result r;
@@ -162,7 +162,7 @@ static void test_gguf_get_each(const llocal_gguf *g, const llocal_meta *m) {
     bool is_int = m->type != LLOCAL_META_ARRAY && m->type != LLOCAL_META_STRING && m->type != LLOCAL_META_BOOL &&
                   m->type != LLOCAL_META_F32 && m->type != LLOCAL_META_F64;
     bool fits = is_int && !(m->type == LLOCAL_META_U64 && m->as.u > INT64_MAX);
-    t_log log = { "", 0 };
+    t_log log = { "", "", 0 };
     llocal_gguf copy = *g;
     char key[300];
     int64_t i = 77;
@@ -611,7 +611,7 @@ static void test_gguf_failing_reads(void) {
     llocal_source src = t_from_reader(&reader, b.p, b.n), memory = t_from_memory(b.p, b.n);
     llocal_gguf *truth;
     t_heap heap = { 0, 0, 0, 0, 0, false };
-    t_log log = { "", 0 };
+    t_log log = { "", "", 0 };
     g_model m;
     int n_reads;
     TEST("gguf failing reads");
@@ -647,7 +647,7 @@ static void test_gguf_failing_allocation(void) {
     TEST("gguf failing allocation");
     g_each_source(&b, src, &reader);
     for (int i = 0; i < 4; i++) {
-        t_log log = { "", 0 };
+        t_log log = { "", "", 0 };
         t_heap heap = { 0, 1, 0, 0, 0, false };
         llocal_gguf *g;
         src[i].logger.write = t_log_write, src[i].logger.user = &log;
@@ -836,7 +836,7 @@ static void g_check_split(const llocal_source *src) {
 
 static void g_split_refused_at(int line, llocal_source src, llocal_result want,
     const char *needle) {
-    t_log log = { "", 0 };
+    t_log log = { "", "", 0 };
     t_heap heap = { 0, 0, 0, 0, 0, false };
     src.logger.write = t_log_write, src.logger.user = &log;
     src.allocator.resize = t_heap_resize, src.allocator.user = &heap;

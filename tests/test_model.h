@@ -102,6 +102,58 @@ static uint64_t test_model_hash(const char *golden, const char *drop, const char
     return hash;
 }
 
+/* ---- vocabularies that are not known here ----------------------------------------------------- */
+
+/* The model runs as it does without a vocabulary; what wants text says what is missing. */
+static void test_model_mute(void) {
+    static const char *const unknown[][2] = {           /* a vocabulary, and what is said of it */
+        { "kv tokenizer.ggml.model str \"sentence\"\n", "\"sentence\"" },
+        { "kv tokenizer.ggml.model str \"gpt2\"\nkv tokenizer.ggml.merges arr:str\n"
+          "kv tokenizer.ggml.pre str \"nonsense\"\n", "\"nonsense\"" },
+        { "kv tokenizer.ggml.model str \"gpt2\"\nkv tokenizer.ggml.merges arr:str\n", "tokenizer.ggml.pre is missing" },
+    };
+    const uint64_t want = test_model_hash("llama", "", "");
+    TEST("model without text");
+    for (int i = 0; i < LL_COUNT(unknown); i++) {
+        char add[2000] = "kv tokenizer.ggml.eos_token_id u32 3\nkv tokenizer.ggml.tokens arr:str";
+        test_edited e;
+        t_log log;
+        llocal_source src;
+        llocal_model *m = NULL;
+        llocal_context *c = NULL;
+        llocal_fault fault;
+        for (int t = 0; t < 128; t++) snprintf(add + strlen(add), sizeof add - strlen(add), " t%d", t);
+        snprintf(add + strlen(add), sizeof add - strlen(add), "\n%s", unknown[i][0]);
+        CHECK(test_model_hash("llama", "tokenizer.ggml.model", add) == want);
+        CHECK(test_edited_make(&e, "llama", "tokenizer.ggml.model", add));
+        memset(&log, 0, sizeof log), memset(&fault, 0, sizeof fault);
+        src = t_from_memory(e.image, e.size), src.logger.write = t_log_write, src.logger.user = &log;
+        CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_OK);
+        CHECK(log.error[0] == 0 && strstr(log.warning, unknown[i][1]) != NULL);
+        CHECK_EQ(llocal_context_open(m, NULL, &c), LLOCAL_OK);
+        CHECK_EQ(llocal_tokenize(m, "a", 1, 0, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
+        CHECK(strstr(log.error, unknown[i][1]) != NULL);
+        CHECK_EQ(llocal_detokenize(m, NULL, 0, 0, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
+        CHECK_EQ(llocal_token_text(m, 1, false, NULL, 0), -LLOCAL_ERR_UNSUPPORTED);
+        CHECK_EQ(llocal_eval_text(c, "a", 1, 0), LLOCAL_ERR_UNSUPPORTED);
+        CHECK(llocal_token_id(m, "t1") == -1 && llocal_token_role(m, LLOCAL_ROLE_EOS) == -1 && !llocal_token_is_end(m, 3));
+#ifndef LLOCAL_NO_CHAT
+        {
+            llocal_chat *chat = NULL;
+            CHECK_EQ(llocal_chat_open(m, NULL, &fault, &chat), LLOCAL_ERR_UNSUPPORTED);
+            CHECK(strstr(fault.message, unknown[i][1]) != NULL);
+        }
+#endif
+        llocal_context_close(c), llocal_model_close(m);
+        src.vocab_only = true;                  /* there would be nothing left */
+        CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_ERR_UNSUPPORTED);
+        test_edited_free(&e);
+    }
+    /* one that is damaged is no model that could open */
+    test_model_gives("llama", "tokenizer.ggml.model", "kv tokenizer.ggml.model str \"llama\"\n", LLOCAL_ERR_FORMAT,
+                     "tokenizer.ggml.tokens", "");
+}
+
 /* ---- keys ------------------------------------------------------------------------------------ */
 
 /* A window of 3 in an architecture that has none changes nothing; in the others it does. */
@@ -478,7 +530,7 @@ static void test_model_alignment(void) {
     TEST("model alignment");
     CHECK(test_edited_make(&e, "llama", "", ""));
     for (int i = 0; i < LL_COUNT(offs); i++) {
-        t_log log = { "", 0 };
+        t_log log = { "", "", 0 };
         test_odd odd = { 0, 0, 0 };
         llocal_source src = t_from_memory(e.image, e.size), good = src;
         llocal_context_desc d;
@@ -649,7 +701,7 @@ static void test_model_states(void) {
     llocal_source src;
     llocal_model *ma = NULL, *mb = NULL;
     llocal_context *ca = NULL, *cb = NULL;
-    t_log log = { "", 0 };
+    t_log log = { "", "", 0 };
     uint8_t *state;
     size_t n;
     TEST("model states");
@@ -708,6 +760,7 @@ static void test_model_packed(void) {
 
 static inline void test_model(void) {
     test_model_packed();
+    test_model_mute();
     test_model_windows();
     test_model_types();
     test_model_keys();

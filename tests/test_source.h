@@ -29,10 +29,11 @@ static void *t_heap_resize(void *user, void *ptr, size_t old_size, size_t new_si
     return block + LLOCAL_ALIGN;
 }
 
-typedef struct t_log { char error[512]; int n; } t_log;
+typedef struct t_log { char error[512], warning[512]; int n; } t_log;        /* the last ones, and how many errors */
 
 static void t_log_write(void *user, llocal_log_level level, const char *message) {
     t_log *l = (t_log *)user;
+    if (level == LLOCAL_LOG_WARNING) snprintf(l->warning, sizeof l->warning, "%s", message);
     if (level != LLOCAL_LOG_ERROR) return;
     l->n++;
     snprintf(l->error, sizeof l->error, "%s", message);
@@ -148,7 +149,7 @@ static void test_source_is_same(const llocal_source *src, const uint8_t *data, s
 }
 
 static void test_source_refuses(llocal_source src, llocal_result want, const char *needle) {
-    t_log log = { "", 0 };
+    t_log log = { "", "", 0 };
     ll_source s;
     src.logger.write = t_log_write, src.logger.user = &log;
     CHECK_EQ(ll_source_open(&s, &src, &src.logger), want);
