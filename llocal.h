@@ -14436,22 +14436,26 @@ LL_FN llocal_result ll_gguf_read_dims(ll_gguf_head *h, llocal_tensor *t, uint64_
     return LLOCAL_OK;
 }
 
+/* Could it be a vector, to be copied as F32? */
+LL_FN bool ll_gguf_small(const llocal_tensor *t, uint64_t n_weights) {
+    const bool bias = t->name.len > 5 && memcmp(t->name.ptr + t->name.len - 5, ".bias", 5) == 0;
+    return t->dim[1] == 1 || t->dim[0] < 16 ||
+           (t->format <= LLOCAL_FORMAT_F16 && (n_weights <= LL_GGUF_SMALL || bias));
+}
+
 /* What it adds to the sums of the file. */
 LL_FN void ll_gguf_note_tensor(ll_gguf_head *h, const llocal_tensor *t, uint64_t n_weights,
                                ll_gguf_facts *f) {
     static const char tail[] = ".weight";
     size_t n = sizeof tail - 1;
     uint64_t end = ll_add(t->offset, t->bytes);
-    const bool bias = t->name.len > 5 && memcmp(t->name.ptr + t->name.len - 5, ".bias", 5) == 0;
     if (t->bytes && end > h->far_end) {
         h->far_end = end, h->far_len = h->name.len;
         memcpy(h->far_name, h->name.ptr, h->name.len);
     }
     h->tensor_bytes = ll_add(h->tensor_bytes, t->bytes);
     f->n_weights = ll_add(f->n_weights, n_weights);
-    if (t->dim[1] == 1 || t->dim[0] < 16 ||
-        (t->format <= LLOCAL_FORMAT_F16 && (n_weights <= LL_GGUF_SMALL || bias)))
-        f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
+    if (ll_gguf_small(t, n_weights)) f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
     if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
     if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME && ll_str_starts(t->name, "blk.") &&
         memcmp(t->name.ptr + t->name.len - n, tail, n) == 0)
@@ -26826,6 +26830,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_RMS             LL_B(MODEL, 14)
 #define LL_B_LAYERNORM       LL_B(MODEL, 15)
 #define LL_B_WINDOW          LL_B(MODEL, 16)    /* some layers look back on a few positions only */
+#define LL_B_INTERVAL        LL_B(MODEL, 17)    /* which layers attend is said by a period or a list */
 
 #define LL_B_NORMS      (LL_B_NORM | LL_B_NORM_FFN)
 #define LL_B_ATTENTION  (LL_B_SPLIT | LL_B_ATTN_OUT)
@@ -26856,8 +26861,9 @@ typedef enum ll_dim {
 
 /* MATRIX: stays in the file's format. TABLE: the same, but only its rows are read. VECTOR: small, copied to F32
  * when the model opens, so that the forward pass need not care. BIAS: a vector that is all there is, with the name of
- * a bias. EXPERTS: one matrix per expert, stacked. */
-typedef enum ll_rule_kind { LL_MATRIX, LL_TABLE, LL_VECTOR, LL_BIAS, LL_EXPERTS } ll_rule_kind;
+ * a bias. FILTER: a vector of taps for each channel; a bias has one number for each. EXPERTS: one matrix per expert,
+ * stacked. */
+typedef enum ll_rule_kind { LL_MATRIX, LL_TABLE, LL_VECTOR, LL_BIAS, LL_FILTER, LL_EXPERTS } ll_rule_kind;
 
 /* Where a block is, a tensor of this name and shape has this role. Several rules may lead to one role. */
 typedef struct ll_rule {
@@ -26865,11 +26871,11 @@ typedef struct ll_rule {
     ll_role role;
     const char *name;                           /* with .weight, and .bias or .scale beside it */
     ll_rule_kind kind;
-    ll_dim dim[3];                              /* dim[0]: inputs; the fourth is always 1 */
+    ll_dim dim[4];                              /* dim[0]: inputs; the fourth is mostly 1 */
     bool must;                                  /* the role must be filled */
 } ll_rule;
 
-#define LL_D3(a, b, c) { LL_DIM_##a, LL_DIM_##b, LL_DIM_##c }
+#define LL_D3(a, b, c) { LL_DIM_##a, LL_DIM_##b, LL_DIM_##c, LL_DIM_1 }
 static const ll_rule ll_layer_rules[] = {
     { LL_B_NORM,       LL_ATTN_NORM,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_SPLIT,      LL_ATTN_Q,      "attn_q",              LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
@@ -26887,7 +26893,7 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_QK_EACH,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(HEAD, HEADS_KV, 1),       false },
     { LL_B_NORM_2,     LL_ATTN_NORM_2, "attn_norm_2",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
     { LL_B_NORM_POST,  LL_ATTN_POST,   "post_attention_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
-    { LL_B_SHORT_CONV, LL_CONV,        "shortconv.conv",      LL_VECTOR,  LL_D3(CONV, EMBD, 1),           true },
+    { LL_B_SHORT_CONV, LL_CONV,        "shortconv.conv",      LL_FILTER,  LL_D3(CONV, EMBD, 1),           true },
     { LL_B_SHORT_CONV, LL_CONV_IN,     "shortconv.in_proj",   LL_MATRIX,  LL_D3(EMBD, 3EMBD, 1),          true },
     { LL_B_SHORT_CONV, LL_CONV_OUT,    "shortconv.out_proj",  LL_MATRIX,  LL_D3(EMBD, EMBD, 1),           true },
     { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -26948,6 +26954,7 @@ enum {                                          /* ll_arch.flags */
     LL_EXPERT_DENSE = 4096,                     /* experts are as wide as feed_forward_length says */
     LL_SECTIONS    = 1024,                      /* pairs beyond rope.dimension_sections do not turn */
     LL_SECTIONS_NEOX = 2048,                    /* with that key pairs are those of NEOX */
+    LL_SINGLE      = 1 << 20,                   /* a layer is one part: feed-forward where it has a width for it */
     LL_SCALE_DEPTH = 512                        /* scales follow from depth and width where the file has none */
 };
 
@@ -27216,6 +27223,7 @@ static const ll_arch ll_archs[] = {
 
 #define LL_GROUPS_MAX 64                        /* of experts */
 #define LL_CONV_MAX 16                          /* taps of a short convolution, and one */
+#define LL_STATE_MAX (1 << 28)                  /* floats that a layer remembers of all tokens together */
 #define LL_WIDTH_MAX (1 << 20)                  /* columns of a matrix: what no step can interrupt is
                                                  * sixteen rows of it, a few milliseconds */
 
@@ -27243,9 +27251,11 @@ typedef struct ll_layer {
     int window;                                 /* positions an attention layer sees; 0: all */
     int turn;                                   /* which of the model's rotary embeddings; -1: none */
     float attn_scale;
-    bool attends, routed;                       /* routed: it has experts */
+    bool attends, mixes, feeds, routed;         /* mixes: it attends, or has something else that brings tokens
+                                                 * together; feeds: it has a feed-forward part; routed: of experts */
     int cache, state;                           /* what it remembers: numbers of stores (see >>passes), where it */
-    int state_len;                              /* attends and where it does not; floats of that state */
+    int state_len;                              /* attends, and where something else mixes; floats of that state: */
+    int scan_at;                                /* of filters over time; from here on of scans */
     ll_roles roles;
 } ll_layer;
 
@@ -27267,6 +27277,7 @@ struct llocal_model {
     int gating;                                 /* chances by 1: softmax, 2: sigmoid, 3: softmax of the chosen */
     bool expert_norm;                           /* those of the chosen are made to sum to 1 */
     int window, window_period;                  /* every so manyth layer sees all (0: none of them) */
+    int attend_period;                          /* every so manyth layer attends (0: none) */
     float eps, attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
     float clamp, alibi;                         /* 0: none */
     int section[3];                             /* of pairs that turn with time, height, width; 0: all turn */
@@ -27351,6 +27362,7 @@ static const ll_key_row ll_keys[] = {
     /* Converters copy this one from configurations that do not use it: only who has windows reads it. */
     LL_INT("attention.sliding_window",               window, 0, 1 << 30, false, LL_B_WINDOW),
     LL_PERIOD("attention.sliding_window_pattern",    window_period, LL_B_WINDOW),
+    LL_INT("full_attention_interval",                attend_period, 0, 1 << 16, false, LL_B_INTERVAL),
     LL_FLOAT("attn_logit_softcapping",               attn_softcap, LL_ANY, false, 0),
     LL_FLOAT("final_logit_softcapping",              logit_softcap, LL_ANY, false, 0),
     LL_FLOAT("attention.clamp_kqv",                  clamp, 0, false, LL_B_CLAMP),
@@ -27361,7 +27373,7 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("embedding_scale",                      embd_scale, LL_ANY, false, LL_B_SCALES),
     LL_FLOAT("residual_scale",                       residual_scale, LL_ANY, false, LL_B_SCALES),
     LL_FLOAT("logit_scale",                          logit_scale, LL_ANY, false, LL_B_SCALES),
-    LL_EACH("feed_forward_length",                   n_ff, 1, LL_WIDTH_MAX),
+    LL_EACH("feed_forward_length",                   n_ff, 0, LL_WIDTH_MAX),
     LL_INT("expert_count",                           hp.n_expert, 0, 4096, false, 0),
     LL_INT("expert_used_count",                      hp.n_expert_used, 0, 4096, false, 0),
     LL_INT("expert_feed_forward_length",             n_ff_expert, 0, LL_WIDTH_MAX, false, LL_B_EXPERTS),
@@ -27522,6 +27534,7 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     llocal_str type = ll_str("linear");
     ll_rope_scaling *r = &m->rope[0].scaling;
     const double factor = m->rope_factor != 0 ? (double)m->rope_factor : 1;
+    if (m->dim_k == 0) return LLOCAL_OK;        /* nothing attends */
     if (m->n_rot == 0) m->n_rot = m->dim_k;
     LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count", key), m->n_rot, 2, m->dim_k));
     if (m->n_rot % 2)
@@ -27577,23 +27590,66 @@ LL_FN bool ll_layer_has(const llocal_model *m, int i, const char *name) {
     return ll_gguf_tensor(&m->gguf, full) != NULL;
 }
 
+/* Does layer i attend? In some models each does or none; else heads of keys say it, or a list, or a period. */
+LL_FN llocal_result ll_layer_attends(const llocal_model *m, int i, bool *out) {
+    const ll_blocks all = ll_arch_blocks(m->arch);
+    char key[160];
+    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, "attention.recurrent_layers", key));
+    llocal_meta item;
+    bool other;
+    *out = m->arch->attention != 0;
+    if (!m->arch->attention || !m->arch->other) return LLOCAL_OK;
+    if (!ll_blocks_any(&all, LL_B_INTERVAL)) *out = m->layers[i].n_head_kv > 0;
+    else if (!meta) *out = m->attend_period > 0 && (i + 1) % m->attend_period == 0;
+    else {
+        if (meta->type != LLOCAL_META_ARRAY) return ll_gguf_wrong_type(&m->gguf, meta, "an array of bools");
+        LL_TRY(ll_key_of_layer(m, meta, i, &item));
+        if (!ll_meta_bool(&item, &other)) return ll_gguf_wrong_type(&m->gguf, meta, "an array of bools");
+        *out = !other;
+    }
+    return LLOCAL_OK;
+}
+
+/* Floats that mixers other than attention remember. */
+LL_FN llocal_result ll_layer_state(llocal_model *m, ll_layer *l, int i) {
+    int64_t filters = 0, scans = 0;
+    if (ll_has(l, LL_B_SHORT_CONV)) filters += (int64_t)(m->n_conv - 1) * m->hp.n_embd;
+    if (filters + scans > LL_STATE_MAX)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "layer %d remembers %d numbers: at most %d are possible",
+                       (int64_t)i, filters + scans, (int64_t)LL_STATE_MAX);
+    l->scan_at = (int)filters, l->state_len = (int)(filters + scans);
+    if (l->state_len) l->state = m->n_stores++;
+    return LLOCAL_OK;
+}
+
+/* Which parts layer i has. */
+LL_FN llocal_result ll_layer_parts(llocal_model *m, ll_layer *l, int i) {
+    const ll_arch *a = m->arch;
+    const bool single = (a->flags & LL_SINGLE) != 0;
+    LL_TRY(ll_layer_attends(m, i, &l->attends));
+    l->feeds = (a->ffn || a->experts) && (!single || l->n_ff > 0);
+    l->attends = l->attends && !(single && l->feeds);
+    l->mixes = l->attends || (a->other && !(single && l->feeds));
+    l->routed = l->feeds && a->experts && m->hp.n_expert > 0 &&
+                (!a->ffn || (i >= m->n_dense && ll_layer_has(m, i, "ffn_gate_inp")));
+    ll_blocks_add(&l->blocks, a->norms);
+    if (l->mixes) ll_blocks_add(&l->blocks, l->attends ? a->attention : a->other);
+    if (l->feeds) ll_blocks_add(&l->blocks, l->routed ? a->experts : a->ffn);
+    return LLOCAL_OK;
+}
+
 LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     const ll_arch *a = m->arch;
     ll_layer *l = &m->layers[i];
     char key[160];
     if (l->n_head_kv < 0) l->n_head_kv = l->n_head;
     l->dim_k = m->dim_k, l->dim_v = m->dim_v, l->attn_scale = m->attn_scale;
-    l->attends = !a->other || l->n_head_kv > 0;
-    l->routed = a->experts && m->hp.n_expert > 0 &&
-                (!a->ffn || (i >= m->n_dense && ll_layer_has(m, i, "ffn_gate_inp")));
-    ll_blocks_add(&l->blocks, a->norms);
-    ll_blocks_add(&l->blocks, l->attends ? a->attention : a->other);
-    ll_blocks_add(&l->blocks, l->routed ? a->experts : a->ffn);
+    LL_TRY(ll_layer_parts(m, l, i));
     if (m->n_ff_shared == 0) ll_blocks_drop(&l->blocks, LL_B_SHARED | LL_B_SHARED_GATE);
     if (ll_has(l, LL_B_SPLIT) && ll_has(l, LL_B_FUSED))
         ll_blocks_drop(&l->blocks, ll_layer_has(m, i, "attn_qkv") ? LL_B_SPLIT : LL_B_FUSED);
     if (a->flags & LL_HALF_FF) l->n_ff /= 2;
-    if (l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
+    if (l->feeds && l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
         return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
     if (l->attends && (l->n_head <= 0 || l->n_head_kv <= 0 || l->n_head % l->n_head_kv))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
@@ -27601,7 +27657,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
                        (int64_t)l->n_head, (int64_t)l->n_head_kv);
     if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
     if (l->attends) l->cache = m->n_stores++;
-    else l->state_len = (m->n_conv - 1) * m->hp.n_embd, l->state = m->n_stores++;
+    LL_TRY(ll_layer_state(m, l, i));
     l->turn = l->window && a->flags & (LL_WINDOW_ROPE | LL_WINDOW_PLAIN) ? 1 : 0;
     if ((a->flags & LL_TURN_WINDOW && !l->window) || (a->flags & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
     m->hp.n_head = LL_MAX(m->hp.n_head, l->n_head);
@@ -27610,11 +27666,13 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     return LLOCAL_OK;
 }
 
-/* Columns of a head, and what scores are scaled by, from the first layer's heads. */
+/* Columns of a head, and what scores are scaled by, from the heads of the first layer that has any. */
 LL_FN llocal_result ll_model_heads(llocal_model *m) {
-    const int heads = m->layers[0].n_head, n_embd = m->hp.n_embd;
-    int scaled;
+    const int n_embd = m->hp.n_embd;
+    int heads = 0, scaled;
     char key[160];
+    if (!m->arch->attention) return LLOCAL_OK;
+    for (int i = 0; i < m->hp.n_layer && !heads; i++) heads = m->layers[i].n_head;
     LL_TRY(ll_key_range(m, ll_key(m, "attention.head_count", key), heads, 1, 1 << 14));
     if (m->dim_k == 0 && n_embd % heads)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "embedding_length %d is no multiple of the %d heads, and "
@@ -27718,6 +27776,10 @@ LL_FN int ll_name_layer(llocal_str *name) {
     return n;
 }
 
+LL_FN bool ll_rule_vector(const ll_rule *r) {
+    return r->kind == LL_VECTOR || r->kind == LL_BIAS || r->kind == LL_FILTER;
+}
+
 LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     static const char *const parts[] = { ".weight", ".bias", ".scale" };
     const ll_blocks all = ll_arch_blocks(m->arch);
@@ -27735,7 +27797,7 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)
         if (ll_blocks_any(b.l ? &b.l->blocks : &all, rules[i].block) && ll_str_is(name, rules[i].name) &&
-            (b.part || rules[i].kind == LL_VECTOR || rules[i].kind == LL_BIAS) &&
+            (b.part || ll_rule_vector(&rules[i])) &&
             (rules[i].kind != LL_BIAS || b.part != 'w'))
             b.rule = &rules[i];
     if (b.rule && (b.rule->kind == LL_BIAS || !b.part)) b.part = 'w';           /* some files leave the ending away */
@@ -27762,11 +27824,15 @@ LL_FN llocal_result ll_bind_roles(llocal_model *m) {
     return LLOCAL_OK;
 }
 
-/* A small tensor as F32, in the room measured for it (ll_gguf_facts.n_small); NULL: it is not
- * small by the measure of the scan. */
+/* A small tensor as F32, in the room measured for it (ll_gguf_facts.n_small); a larger one where it lies, if it is of
+ * such floats. NULL: it is neither. */
 LL_FN const float *ll_bind_vector(llocal_model *m, const llocal_tensor *t, uint64_t n) {
     float *dst = m->vectors + m->n_vectors_used;
     const ll_format *f = ll_format_find(t->format);
+    if (!ll_gguf_small(t, n)) {
+        const bool lies = t->format == LLOCAL_FORMAT_F32 && !LL_BIG_ENDIAN && (uintptr_t)t->data % sizeof(float) == 0;
+        return lies ? (const float *)t->data : NULL;
+    }
     if (ll_align(n, 16) > m->n_vectors - m->n_vectors_used) return NULL;
     m->n_vectors_used += ll_align(n, 16);
     f->dequantize(f, t->data, dst, (size_t)n);
@@ -27774,10 +27840,10 @@ LL_FN const float *ll_bind_vector(llocal_model *m, const llocal_tensor *t, uint6
 }
 
 /* Is the shape of t that of its part, and may the rule have such a part? dim: what it should be. */
-LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t, const ll_bound *b, int64_t dim[3]) {
+LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t, const ll_bound *b, int64_t dim[4]) {
     const ll_rule *r = b->rule;
     const bool norms = m->arch->norm == LL_NORM_LAYER || m->arch->flags & LL_NORM_BIAS;     /* they have biases */
-    for (int i = 0; i < 3; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
+    for (int i = 0; i < 4; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
     if (b->part == 'b') {                       /* one per output; norms have theirs per input */
         const bool experts = r->kind == LL_EXPERTS && ll_has(b->l, LL_B_EXPERT_BIAS);
         if (r->kind == LL_TABLE || (r->kind == LL_EXPERTS && !experts) ||
@@ -27790,16 +27856,16 @@ LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t,
             return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported", &t->name);
         dim[0] = dim[1] = dim[2] = 1;
     }
-    if (t->dim[0] == dim[0] && t->dim[1] == dim[1] && t->dim[2] == dim[2] && t->dim[3] == 1) return LLOCAL_OK;
-    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d, should be %d x %d x %d",
-                   &t->name, t->dim[0], t->dim[1], t->dim[2], dim[0], dim[1], dim[2]);
+    if (t->dim[0] == dim[0] && t->dim[1] == dim[1] && t->dim[2] == dim[2] && t->dim[3] == dim[3]) return LLOCAL_OK;
+    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d x %d, should be %d x %d x %d x %d", &t->name,
+                   t->dim[0], t->dim[1], t->dim[2], t->dim[3], dim[0], dim[1], dim[2], dim[3]);
 }
 
 LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     const ll_bound b = ll_bind_find(m, t->name);
     const ll_format *f = ll_format_find(t->format);
     ll_weight *w;
-    int64_t dim[3];
+    int64_t dim[4];
     if (t->bytes == 0)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
     if (b.skip) return LLOCAL_OK;
@@ -27815,8 +27881,8 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     w = &ll_bound_roles(m, &b)->w[ll_role_place(ll_bound_roles(m, &b), b.rule->role)];
     if (b.part == 'w' ? w->m.data || w->v : b.part == 'b' && w->bias)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is there under another name, too", &t->name);
-    if (b.part != 'w' || b.rule->kind == LL_VECTOR || b.rule->kind == LL_BIAS) {
-        const float *v = ll_bind_vector(m, t, (uint64_t)(dim[0] * dim[1]));
+    if (b.part != 'w' || ll_rule_vector(b.rule)) {
+        const float *v = ll_bind_vector(m, t, (uint64_t)(dim[0] * dim[1] * dim[2] * dim[3]));
         if (!v) return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is too large for a vector", &t->name);
         if (b.part == 'b') w->bias = v;
         else if (b.part == 's') w->scale = v[0];
@@ -28218,11 +28284,13 @@ typedef enum ll_op_id {
     LL_OP_DELIVER, LL_N_OPS
 } ll_op_id;
 
+#define LL_PHASE_INPUTS 8
+
 typedef struct ll_phase {
     ll_op_id op;
     int layer;                          /* -1: before the first or behind the last */
     int n_in, n_out, n_jobs;
-    ll_val in[3], out[2];
+    ll_val in[LL_PHASE_INPUTS], out[2];
     ll_val sum;                         /* out[0], times scale, is added to this; 0: to nothing */
     float scale;
     int job;                            /* the first of its jobs */
@@ -28231,10 +28299,11 @@ typedef struct ll_phase {
     union {                             /* what else it needs to know */
         struct { const ll_weight *tokens, *positions; } embed;
         struct { const double *freqs; float scale; } turns;
-        const ll_weight *w;             /* of a norm, a convolution */
+        const ll_weight *w;             /* of a norm */
         struct { const ll_weight *q_norm, *k_norm; } heads;
         int n_cols;                     /* products: of the widest matrix */
         ll_activation activation;
+        struct { const ll_weight *taps; ll_activation act; size_t at; } conv;   /* at: where its state begins */
         struct { int width; const float *slopes, *sinks; } attend;      /* width: so many workers can run at once */
     } a;
 } ll_phase;
@@ -29142,7 +29211,7 @@ LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool ke
     return o;
 }
 
-/* ---- operation: short convolution (LFM2), a causal filter over time, a few taps per channel ---- */
+/* ---- operation: convolution, a causal filter over time, a few taps per channel ---- */
 
 #define LL_CONV_UNIT 64                         /* channels */
 
@@ -29150,31 +29219,37 @@ LL_FN int64_t ll_units_conv(const ll_pass *p, const ll_phase *ph) {
     return p->n_rows ? (ll_value_at(p, ph->out[0])->n + LL_CONV_UNIT - 1) / LL_CONV_UNIT : 0;
 }
 
-/* Channels [ch, ch + n) of one span. bcx: rows of [b | c | x]; the taps weigh the products b*x of
- * the last n_conv tokens, oldest first; state[n_conv - 1][n_embd]: the products before the span. */
+/* Where a layer's state begins, of the floats of a timeline's states. */
+LL_FN size_t ll_state_at(const ll_pass *p, const ll_phase *ph, const ll_span *s) {
+    return s->t->stores[ll_phase_layer(p, ph)->state].at;
+}
+
+/* Channels [ch, ch + n) of one span; the taps weigh what the last tokens had, the oldest first;
+ * state[n_conv - 1][channels]: what those before the span had. */
 LL_FN void ll_conv_block(const ll_pass *p, const ll_phase *ph, const ll_span *s, int ch, int n) {
-    const size_t state_at = s->t->stores[ll_phase_layer(p, ph)->state].at;
-    const ll_value *bcx = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
-    float tap[LL_CONV_MAX][LL_CONV_UNIT], past[LL_CONV_MAX][LL_CONV_UNIT], sum[LL_CONV_UNIT];
-    const size_t n_embd = (size_t)y->n;
+    const size_t state_at = ll_state_at(p, ph, s) + ph->a.conv.at;
+    const ll_value *x = ll_value_at(p, ph->in[0]), *before = ll_value_at(p, ph->in[1]);
+    const ll_value *after = ll_value_at(p, ph->in[2]), *y = ll_value_at(p, ph->out[0]);
+    float tap[LL_CONV_MAX][LL_CONV_UNIT], past[LL_CONV_MAX][LL_CONV_UNIT];
+    const size_t channels = (size_t)y->n;
     const int n_conv = p->m->n_conv, keep = n_conv - 1;
     for (int j = 0; j < keep; j++)
-        memcpy(past[j], s->t->state + state_at + (size_t)j * n_embd + ch,
-               (size_t)n * sizeof(float));
+        memcpy(past[j], s->t->state + state_at + (size_t)j * channels + ch, (size_t)n * sizeof(float));
     for (int j = 0; j <= keep; j++)
         for (int i = 0; i < n; i++)
-            tap[j][i] = ph->a.w->v[(size_t)(ch + i) * (size_t)n_conv + (size_t)j];
-    for (int t = 0; t < s->n; t++) {
-        const float *in = ll_row(bcx, s->row0 + t) + ch;
-        float *out = ll_row(y, s->row0 + t) + ch;
-        ll_vec_mul(past[keep], in, in + 2 * n_embd, n);
-        ll_vec_taps(sum, tap[0], past[0], keep + 1, LL_CONV_UNIT, n);
-        ll_vec_mul(out, in + n_embd, sum, n);
+            tap[j][i] = ph->a.conv.taps->v[(size_t)(ch + i) * (size_t)n_conv + (size_t)j];
+    for (int t = s->row0; t < s->row0 + s->n; t++) {
+        float *out = ll_row(y, t) + ch;
+        if (before->x) ll_vec_mul(past[keep], ll_row(x, t) + ch, ll_row(before, t) + ch, n);
+        else memcpy(past[keep], ll_row(x, t) + ch, (size_t)n * sizeof(float));
+        ll_vec_taps(out, tap[0], past[0], keep + 1, LL_CONV_UNIT, n);
+        if (ph->a.conv.taps->bias) ll_vec_add(out, out, ph->a.conv.taps->bias + ch, n);
+        if (after->x) ll_vec_mul(out, ll_row(after, t) + ch, out, n);
+        if (ph->a.conv.act) ll_activate(ph->a.conv.act, out, out, n);
         memmove(past[0], past[1], (size_t)keep * sizeof past[0]);
     }
     for (int j = 0; j < keep; j++)
-        memcpy(s->t->state_next + state_at + (size_t)j * n_embd + ch, past[j],
-               (size_t)n * sizeof(float));
+        memcpy(s->t->state_next + state_at + (size_t)j * channels + ch, past[j], (size_t)n * sizeof(float));
 }
 
 LL_FN void ll_run_conv(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
@@ -29185,11 +29260,15 @@ LL_FN void ll_run_conv(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
             ll_conv_block(p, ph, &p->spans[s], ch, LL_MIN(LL_CONV_UNIT, n - ch));
 }
 
-/* y [n_tokens][n_embd] = c * filter(b * x) channel by channel, of bcx [n_tokens][3 n_embd] = [b | c | x]. */
-LL_FN ll_val ll_conv(ll_builder *b, ll_val bcx, const ll_weight *taps) {
-    ll_val y = ll_new(b, ll_made_at(b, bcx)->n / 3, 1, false);
-    ll_phase_add(b, LL_OP_CONV)->a.w = taps;
-    ll_reads(b, bcx), ll_makes(b, "conv", y);
+/* y [n_tokens][n] = act(filter(x) + bias), channel by channel, of x [n_tokens][n]; before, after: x is times the one, and
+ * what the filter makes is times the other; 0: neither is. Its state, (n_conv - 1) n floats, begins at float `at` of
+ * the layer's. */
+LL_FN ll_val ll_conv(ll_builder *b, ll_val x, ll_val before, ll_val after, const ll_weight *taps, ll_activation act,
+                     int at) {
+    ll_val y = ll_new(b, ll_made_at(b, x)->n, 1, false);
+    ll_phase *ph = ll_phase_add(b, LL_OP_CONV);
+    ph->a.conv.taps = taps, ph->a.conv.act = act, ph->a.conv.at = (size_t)at;
+    ll_reads(b, x), ll_reads(b, before), ll_reads(b, after), ll_makes(b, "conv", y);
     return y;
 }
 
@@ -29645,7 +29724,8 @@ LL_CALM
  *     ll_attend_heads   o_t = sum of a_u v_u over u <= t, a = softmax  Vaswani et al. 2017; fewer k than q
  *                       of (q_t . k_u) / sqrt(head_dim)                heads: GQA, Ainslie et al. 2023
  *     ll_activation_of  silu(gate) * up, silu(z) = z / (1 + exp(-z))   SwiGLU, Shazeer 2020
- *     ll_conv           y_t = c_t * sum of tap_u * (b * x)_(t - u)     LFM2, Liquid AI 2025
+ *     ll_conv           y_t = sum of tap_u * x_(t - u), channel by     LFM2, Liquid AI 2025
+ *                       channel
  *     ll_route          the n_expert_used largest of softmax(W x)      Shazeer et al. 2017
  *     ll_combine        y = sum of them, each times the expert's d
  *     ll_gate_rows      y_t times 1 / (1 + exp(-g_t))                  Qwen 1.5 MoE, Qwen Team 2024
@@ -29689,10 +29769,23 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
 
 /* What LFM2 has in most layers instead of attention: a token takes over from the few just before it. */
 LL_FN ll_val ll_short_conv(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
-    ll_val bcx = ll_linear(b, "conv_in", h, ll_w(l, LL_CONV_IN));     /* [n_tokens][3 n_embd] */
-    ll_val y = ll_conv(b, bcx, ll_w(l, LL_CONV));                     /* [n_tokens][n_embd] */
+    const int n = b->m->hp.n_embd;
+    ll_val bcx = ll_linear(b, "conv_in", h, ll_w(l, LL_CONV_IN));     /* [n_tokens][3 n_embd] = [b | c | x] */
+    ll_val y = ll_conv(b, ll_columns(b, bcx, 2 * n, n), ll_columns(b, bcx, 0, n), ll_columns(b, bcx, n, n),
+                       ll_w(l, LL_CONV), LL_ACT_NONE, 0);           /* c * filter(b * x) [n_tokens][n_embd] */
     if (last) y = ll_keep(b, y);                                    /* [n_rows][n_embd] */
     return ll_linear(b, "conv_out", y, ll_w(l, LL_CONV_OUT));         /* [n_rows][n_embd] */
+}
+
+/* y + z, where there is a y. */
+LL_FN ll_val ll_joined(ll_builder *b, ll_val y, ll_val z) { return y ? ll_sum(b, y, z, 1) : z; }
+
+/* What a token takes over from others: of all parts of the layer that do that. */
+LL_FN ll_val ll_mix(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    ll_val y = 0;
+    if (l->attends) y = ll_self_attention(b, l, h, last);
+    if (ll_has(l, LL_B_SHORT_CONV)) y = ll_joined(b, y, ll_short_conv(b, l, h, last));
+    return y;
 }
 
 /* What a token makes of itself: in most models most of the weights are here. */
@@ -29753,16 +29846,21 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     const bool own = ll_w(l, LL_ATTN_NORM_2)->v != NULL, bare = !ll_has(l, LL_B_NORM | LL_B_NORM_BARE);
     ll_val h, y, g = 0;
 
+    if (!l->mixes) {                                                /* it is only what would come second */
+        if (last) x = ll_keep(b, x);                                /* [n_rows][n_embd] */
+        g = ll_normed(b, l, "ffn_norm", x, LL_ATTN_NORM);
+        return ll_add_to(b, x, l->routed ? ll_experts(b, l, g) : ll_ffn(b, l, g));
+    }
     h = ll_normed(b, l, "attn_norm", x, own ? LL_ATTN_NORM_2 : LL_ATTN_NORM);       /* [n_tokens][n_embd] */
     if (last && !bare) x = ll_keep(b, x);                           /* [n_rows][n_embd] */
     if (parallel && own) g = ll_normed(b, l, "ffn_norm", x, LL_ATTN_NORM);
     else if (parallel && ll_w(l, LL_FFN_NORM)->v) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);
-    y = l->attends ? ll_self_attention(b, l, h, last)
-                   : ll_short_conv(b, l, h, last);                  /* [n_rows][n_embd] */
+    y = ll_mix(b, l, h, last);                                      /* [n_rows][n_embd] */
     if (last && bare) x = ll_keep(b, x);                            /* [n_rows][n_embd] */
     if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST));
     x = ll_add_to(b, x, y);                                         /* x + y */
 
+    if (!l->feeds) return x;
     if (!parallel) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);           /* [n_rows][n_embd] */
     else if (!g) g = last ? ll_keep(b, h) : h;                      /* both from the same */
     y = l->routed ? ll_experts(b, l, g) : ll_ffn(b, l, g);          /* [n_rows][n_embd] */
