@@ -26800,6 +26800,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_OUT_GATE        LL_B(MIX, 8)       /* what attention found is opened and closed, number by number */
 #define LL_B_SINKS           LL_B(MIX, 9)       /* a score of each head without a value */
 #define LL_B_SUB_NORMS       LL_B(MIX, 10)      /* norms before the last matrix of both parts */
+#define LL_B_HEAD_GATE       LL_B(MIX, 40)      /* what attention found is opened and closed, head by head */
+#define LL_B_SOFT_GATE       LL_B(MIX, 41)      /* by softplus, not by the logistic function */
 
 #define LL_B_EXPERT_BIAS     LL_B(FFN, 0)       /* experts have biases */
 #define LL_B_GATED           LL_B(FFN, 1)       /* act(gate) * up */
@@ -26811,6 +26813,9 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_SHARED          LL_B(FFN, 7)       /* an expert that each token has, where keys give it a width */
 #define LL_B_SHARED_GATE     LL_B(FFN, 8)       /* with a gate of its own */
 #define LL_B_GATE_UP         LL_B(FFN, 9)       /* GATED, by one matrix */
+#define LL_B_GATES_UP        LL_B(FFN, 40)      /* GATES by one matrix, chosen where the file has it */
+#define LL_B_SHARED_GATE_UP  LL_B(FFN, 41)      /* SHARED, by one matrix */
+#define LL_B_HALVED          LL_B(FFN, 42)      /* what the shared expert and the others say is halved */
 
 #define LL_B_TABLE           LL_B(MODEL, 0)     /* embeddings, and where output is its own matrix that */
 #define LL_B_ONE_TABLE       LL_B(MODEL, 1)     /* output, and where embeddings are another matrix those */
@@ -26820,6 +26825,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_FACTORS         LL_B(MODEL, 5)     /* of rotary frequencies, in some files */
 #define LL_B_EMBD_NORM       LL_B(MODEL, 6)     /* embeddings are normed */
 #define LL_B_LONGROPE        LL_B(MODEL, 7)     /* factors for short and for long contexts, in some files */
+#define LL_B_EMBD_BARE       LL_B(MODEL, 40)    /* embeddings are normed, without weights */
 /* without tensors, but with keys: */
 #define LL_B_NEXTN           LL_B(MODEL, 8)     /* further layers guess tokens ahead: they are not run */
 #define LL_B_PARALLEL        LL_B(MODEL, 9)     /* the feed-forward part is beside attention, not behind it */
@@ -26831,6 +26837,9 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_LAYERNORM       LL_B(MODEL, 15)
 #define LL_B_WINDOW          LL_B(MODEL, 16)    /* some layers look back on a few positions only */
 #define LL_B_INTERVAL        LL_B(MODEL, 17)    /* which layers attend is said by a period or a list */
+#define LL_B_TURN_EACH       LL_B(MODEL, 41)    /* a list says which layers rotate, in some files */
+#define LL_B_TURN_MAY        LL_B(MODEL, 42)    /* a key may say that none does */
+#define LL_B_ALPHA           LL_B(MODEL, 43)    /* a key may stretch the base of rotation */
 
 #define LL_B_NORMS      (LL_B_NORM | LL_B_NORM_FFN)
 #define LL_B_ATTENTION  (LL_B_SPLIT | LL_B_ATTN_OUT)
@@ -26855,7 +26864,8 @@ LL_STATIC_ASSERT(roles_have_bits, LL_N_ROLES < 64 * LL_ROLE_WORDS);
 typedef enum ll_dim {
     LL_DIM_1, LL_DIM_EMBD, LL_DIM_VOCAB, LL_DIM_Q, LL_DIM_K, LL_DIM_V, LL_DIM_QKV, LL_DIM_ATT,
     LL_DIM_HEAD, LL_DIM_HEADS, LL_DIM_HEADS_KV,
-    LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_FF_SHARED, LL_DIM_CONV, LL_DIM_3EMBD,
+    LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_2FF_EXPERT, LL_DIM_FF_SHARED, LL_DIM_2FF_SHARED,
+    LL_DIM_CONV, LL_DIM_3EMBD,
     LL_DIM_ROT, LL_DIM_POSITIONS
 } ll_dim;
 
@@ -26900,6 +26910,7 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_NORM_FFN_MAY, LL_FFN_NORM,  "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
     { LL_B_NORM_OUT,   LL_FFN_NORM,    "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_OUT_GATE,   LL_ATTN_GATE,   "attn_gate",           LL_MATRIX,  LL_D3(EMBD, ATT, 1),            true },
+    { LL_B_HEAD_GATE,  LL_ATTN_GATE,   "attn_gate",           LL_MATRIX,  LL_D3(EMBD, HEADS, 1),          true },
     { LL_B_SINKS,      LL_ATTN_SINKS,  "attn_sinks",          LL_VECTOR,  LL_D3(HEADS, 1, 1),             true },
     { LL_B_SUB_NORMS,  LL_ATTN_SUB,    "attn_sub_norm",       LL_VECTOR,  LL_D3(ATT, 1, 1),               true },
     { LL_B_SUB_NORMS,  LL_FFN_SUB,     "ffn_sub_norm",        LL_VECTOR,  LL_D3(FF, 1, 1),                true },
@@ -26912,10 +26923,12 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_EXPERTS,    LL_ROUTER,      "ffn_gate_inp",        LL_MATRIX,  LL_D3(EMBD, EXPERT, 1),         true },
     { LL_B_GATES,      LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
     { LL_B_GATES_MAY,  LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), false },
+    { LL_B_GATES_UP,   LL_EXPERT_UP,   "ffn_gate_up_exps",    LL_EXPERTS, LL_D3(EMBD, 2FF_EXPERT, EXPERT), true },
     { LL_B_CHOICE,     LL_EXPERT_BIAS, "exp_probs_b",         LL_BIAS,    LL_D3(EXPERT, 1, 1),            false },
     { LL_B_SHARED,     LL_SHARED_GATE, "ffn_gate_shexp",      LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
     { LL_B_SHARED,     LL_SHARED_UP,   "ffn_up_shexp",        LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
-    { LL_B_SHARED,     LL_SHARED_DOWN, "ffn_down_shexp",      LL_MATRIX,  LL_D3(FF_SHARED, EMBD, 1),      true },
+    { LL_B_SHARED_GATE_UP, LL_SHARED_UP, "ffn_up_shexp",      LL_MATRIX,  LL_D3(EMBD, 2FF_SHARED, 1),     true },
+    { LL_B_SHARED | LL_B_SHARED_GATE_UP, LL_SHARED_DOWN, "ffn_down_shexp", LL_MATRIX, LL_D3(FF_SHARED, EMBD, 1), true },
     { LL_B_SHARED_GATE, LL_SHARED_ROUTER, "ffn_gate_inp_shexp", LL_MATRIX, LL_D3(EMBD, 1, 1),             true },
     { LL_B_EXPERTS,    LL_EXPERT_UP,   "ffn_up_exps",         LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
     { LL_B_EXPERTS,    LL_EXPERT_DOWN, "ffn_down_exps",       LL_EXPERTS, LL_D3(FF_EXPERT, EMBD, EXPERT), true },
@@ -26955,8 +26968,14 @@ enum {                                          /* ll_arch.flags */
     LL_SECTIONS    = 1024,                      /* pairs beyond rope.dimension_sections do not turn */
     LL_SECTIONS_NEOX = 2048,                    /* with that key pairs are those of NEOX */
     LL_SINGLE      = 1 << 20,                   /* a layer is one part: feed-forward where it has a width for it */
+    LL_WINDOW_LATER = 1 << 15,                  /* the first layer of a period, not the last, sees all */
+    LL_WINDOW_BASE = 1 << 16,                   /* window layers rotate with a base of their own, in some files */
+    LL_TURN_DENSE  = 1 << 17,                   /* the first layers without experts rotate, whatever they see */
+    LL_NORM_BY_KEY = 1 << 18,                   /* norms are RMSNorm where the file says its epsilon */
+    LL_POST_TINY   = 1 << 19,                   /* norms behind both parts have an epsilon of 1e-8 */
     LL_SCALE_DEPTH = 512                        /* scales follow from depth and width where the file has none */
 };
+#define LL_WINDOW_OWN (LL_WINDOW_ROPE | LL_WINDOW_PLAIN | LL_WINDOW_BASE)       /* two rotary embeddings */
 
 typedef struct ll_key_default {
     const char *key;                            /* of ll_keys; NULL: none */
@@ -27046,6 +27065,11 @@ static const ll_arch ll_archs[] = {
       LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_PARALLEL | LL_B_WINDOW | LL_B_SCALES, LL_TURN_WINDOW,
       { { "attention.sliding_window_pattern", 4 } } },
+    { "cohere2moe", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORM, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_HALVED,
+      LL_B_ENDS | LL_B_PARALLEL | LL_B_WINDOW | LL_B_SCALES | LL_B_NEXTN,
+      LL_TURN_WINDOW | LL_TURN_DENSE | LL_WINDOW_LATER | LL_NORM_BY_KEY,
+      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 } } },
     { "command-r", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORM, LL_B_ATTENTION | LL_B_QK_EACH, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_PARALLEL | LL_B_SCALES, 0, LL_NO_DEFAULTS },
@@ -27105,16 +27129,23 @@ static const ll_arch ll_archs[] = {
       LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
     { "granite", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES, LL_LOGIT_DIVIDE, LL_NO_DEFAULTS },
+      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE, LL_NO_DEFAULTS },
+    { "granite_swa", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_SINKS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED_GATE_UP,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES | LL_B_WINDOW | LL_B_TURN_EACH,
+      LL_LOGIT_DIVIDE | LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
     { "granitemoe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED,
-      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS },
+      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS },
     { "hunyuan-dense", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
     { "hunyuan-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
       LL_B_ENDS, LL_TURN_FIRST | LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
+    { "hunyuan_vl", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_ALPHA, LL_TURN_FIRST, LL_NO_DEFAULTS },
     { "hy_v3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS | LL_B_NEXTN, 0, { { "expert_gating_func", 2 }, { "expert_shared_count", 1 } } },
@@ -27124,6 +27155,11 @@ static const ll_arch ll_archs[] = {
     { "jais2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "laguna", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE | LL_B_HEAD_GATE | LL_B_SOFT_GATE, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_WINDOW, LL_WINDOW_LATER | LL_WINDOW_PLAIN | LL_WINDOW_BASE,
+      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 }, { "expert_shared_count", 1 } } },
     { "lfm2moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
       LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, LL_EXPERT_NORM, { { "expert_gating_func", 2 } } },
@@ -27142,6 +27178,10 @@ static const ll_arch ll_archs[] = {
     { "mistral3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
       LL_B_ENDS | LL_B_FACTORS | LL_B_HEATED, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "muse-glimmer", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_EMBD_BARE | LL_B_WINDOW | LL_B_SCALES, LL_TURN_WINDOW | LL_WINDOW_BASE | LL_POST_TINY,
+      { { "attention.sliding_window_pattern", 4 }, { "final_logit_softcapping", 30 } } },
     { "nemotron", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -27233,6 +27273,7 @@ typedef struct ll_weight {
     ll_matrix m;                                /* m.data NULL: not a matrix, or absent */
     const float *v;                             /* vectors: [outputs][inputs] */
     const float *bias;                          /* [outputs] */
+    const float *scales;                        /* EXPERTS: [n_expert], or NULL */
     uint64_t expert_bytes;                      /* EXPERTS: from one expert's matrix to the next */
     float scale;
     int tensor;                                 /* of a matrix: its number in the file */
@@ -27249,7 +27290,7 @@ typedef struct ll_layer {
     int n_head, n_head_kv, dim_k, dim_v;        /* heads, and columns of one */
     int n_ff;
     int window;                                 /* positions an attention layer sees; 0: all */
-    int turn;                                   /* which of the model's rotary embeddings; -1: none */
+    int turns, turn;                            /* does it? and by which of the model's rotary embeddings; -1: none */
     float attn_scale;
     bool attends, mixes, feeds, routed;         /* mixes: it attends, or has something else that brings tokens
                                                  * together; feeds: it has a feed-forward part; routed: of experts */
@@ -27271,6 +27312,7 @@ struct llocal_model {
     llocal_hparams hp;
     const ll_arch *arch;
     llocal_gguf gguf;
+    ll_norm_kind norm;
     int n_conv, n_ff_expert, n_ff_shared, n_shared;
     int n_dense, n_nextn;                       /* first layers without experts; last ones that are not run */
     int n_expert_groups, n_groups_used;         /* experts are of the best groups only; 0: of all */
@@ -27278,14 +27320,17 @@ struct llocal_model {
     bool expert_norm;                           /* those of the chosen are made to sum to 1 */
     int window, window_period;                  /* every so manyth layer sees all (0: none of them) */
     int attend_period;                          /* every so manyth layer attends (0: none) */
-    float eps, attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
+    float eps, eps_post;                        /* of norms; of those behind both parts */
+    float attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
     float clamp, alibi;                         /* 0: none */
     int section[3];                             /* of pairs that turn with time, height, width; 0: all turn */
     float heat;                                 /* queries times 1 + heat log(1 + pos / heat_len) */
     int heat_len;
     bool parallel;
     int dim_k, dim_v, n_rot, n_ctx_orig;        /* as the file says them, these and the next */
-    float rope_base, rope_base_window, rope_factor, yarn_attn, yarn_ext, yarn_fast, yarn_slow, yarn_log;
+    int n_rot_window;
+    bool turns;                                 /* does any layer? */
+    float rope_base, rope_base_window, rope_alpha, rope_factor, yarn_attn, yarn_ext, yarn_fast, yarn_slow, yarn_log;
     ll_rope_kind rope_kind;
     ll_rope rope[2];                            /* of most layers; of window layers */
     ll_layer *layers;                           /* [n_layer] */
@@ -27319,7 +27364,7 @@ LL_FN int ll_role_place(const ll_roles *r, ll_role role) {
 
 /* The weight of a role; one without anything where there is none. */
 LL_FN const ll_weight *ll_role_of(const ll_roles *r, ll_role role) {
-    static const ll_weight none = { { NULL, NULL, 0, 0, 0 }, NULL, NULL, 0, 1, -1 };
+    static const ll_weight none = { { NULL, NULL, 0, 0, 0 }, NULL, NULL, NULL, 0, 1, -1 };
     return ll_roles_have(r, role) ? &r->w[ll_role_place(r, role)] : &none;
 }
 LL_FN const ll_weight *ll_w(const ll_layer *l, ll_role role) { return ll_role_of(&l->roles, role); }
@@ -27373,11 +27418,13 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("embedding_scale",                      embd_scale, LL_ANY, false, LL_B_SCALES),
     LL_FLOAT("residual_scale",                       residual_scale, LL_ANY, false, LL_B_SCALES),
     LL_FLOAT("logit_scale",                          logit_scale, LL_ANY, false, LL_B_SCALES),
+    { "attention.rope_pattern", LL_KEY_LAYER, offsetof(ll_layer, turns), 0, 1 << 30, false, LL_B_TURN_EACH },
     LL_EACH("feed_forward_length",                   n_ff, 0, LL_WIDTH_MAX),
     LL_INT("expert_count",                           hp.n_expert, 0, 4096, false, 0),
     LL_INT("expert_used_count",                      hp.n_expert_used, 0, 4096, false, 0),
     LL_INT("expert_feed_forward_length",             n_ff_expert, 0, LL_WIDTH_MAX, false, LL_B_EXPERTS),
-    LL_INT("expert_shared_feed_forward_length",      n_ff_shared, 0, LL_WIDTH_MAX, false, LL_B_SHARED),
+    LL_INT("expert_shared_feed_forward_length",      n_ff_shared, 0, LL_WIDTH_MAX, false,
+           LL_B_SHARED | LL_B_SHARED_GATE_UP),
     LL_INT("expert_shared_count",                    n_shared, 0, 4096, false, LL_B_SHARED),
     LL_INT("expert_group_count",                     n_expert_groups, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
     LL_INT("expert_group_used_count",                n_groups_used, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
@@ -27390,6 +27437,9 @@ static const ll_key_row ll_keys[] = {
     LL_INT("rope.dimension_count",                   n_rot, 2, 1 << 12, false, 0),
     LL_FLOAT("rope.freq_base",                       rope_base, 1, false, 0),
     LL_FLOAT("rope.freq_base_swa",                   rope_base_window, 1, false, 0),
+    LL_INT("rope.dimension_count_swa",               n_rot_window, 2, 1 << 12, false, 0),
+    LL_FLOAT("rope.scaling.alpha",                   rope_alpha, 0, false, LL_B_ALPHA),
+    LL_BOOL("rope.scaling.finetuned",                turns, LL_B_TURN_MAY),
     LL_FLOAT("rope.scale_linear",                    rope_factor, 0, false, 0),
     LL_FLOAT("rope.scaling.factor",                  rope_factor, 0, false, 0),
     LL_INT("rope.scaling.original_context_length",   n_ctx_orig, 1, 1 << 30, false, 0),
@@ -27475,18 +27525,20 @@ LL_FN ll_blocks ll_arch_blocks(const ll_arch *a) {
     const uint64_t sets[] = { a->norms, a->attention, a->other, a->ffn, a->experts, a->model };
     ll_blocks b = { { 0 } };
     for (int i = 0; i < LL_COUNT(sets); i++) ll_blocks_add(&b, sets[i]);
-    ll_blocks_add(&b, a->norm == LL_NORM_RMS ? LL_B_RMS : LL_B_LAYERNORM);
+    if (!(a->flags & LL_NORM_BY_KEY)) ll_blocks_add(&b, a->norm == LL_NORM_RMS ? LL_B_RMS : LL_B_LAYERNORM);
     return b;
 }
 
 /* What numbers are where the file does not say. */
 LL_FN void ll_model_defaults(llocal_model *m) {
     const ll_blocks all = ll_arch_blocks(m->arch);
-    m->rope_base = m->rope_base_window = 10000, m->rope_factor = 1;
+    m->rope_base = 10000, m->rope_factor = 1;
+    if (m->arch->flags & LL_WINDOW_ROPE) m->rope_base_window = 10000;
     m->yarn_attn = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
     m->parallel = ll_blocks_any(&all, LL_B_PARALLEL);
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
-    for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = -1;
+    m->turns = true;
+    for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = -1, m->layers[i].turns = 1;
     for (int i = 0; i < LL_COUNT(m->arch->defaults); i++) {
         const ll_key_default *d = &m->arch->defaults[i];
         const float f = (float)d->value;
@@ -27501,7 +27553,13 @@ LL_FN void ll_model_defaults(llocal_model *m) {
 }
 
 LL_FN llocal_result ll_model_keys(llocal_model *m) {
-    const ll_blocks all = ll_arch_blocks(m->arch);
+    ll_blocks all = ll_arch_blocks(m->arch);
+    char key[160];
+    m->norm = m->arch->norm;
+    if (m->arch->flags & LL_NORM_BY_KEY) {
+        if (ll_gguf_find(&m->gguf, ll_key(m, "attention.layer_norm_rms_epsilon", key))) m->norm = LL_NORM_RMS;
+        ll_blocks_add(&all, m->norm == LL_NORM_RMS ? LL_B_RMS : LL_B_LAYERNORM);
+    }
     for (int k = 0; k < LL_COUNT(ll_keys); k++) {
         const ll_key_row *row = &ll_keys[k];
         if (row->blocks && !ll_blocks_any(&all, row->blocks)) continue;
@@ -27529,6 +27587,22 @@ LL_FN llocal_result ll_model_sections(llocal_model *m) {
     return LLOCAL_OK;
 }
 
+/* What window layers have of their own: a base, columns, no scaling. */
+LL_FN llocal_result ll_model_rope_window(llocal_model *m) {
+    const unsigned flags = m->arch->flags;
+    char key[160];
+    if (!(flags & LL_WINDOW_OWN)) return LLOCAL_OK;
+    if (m->n_rot_window) m->rope[1].n_rot = m->n_rot_window;
+    LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count_swa", key), m->rope[1].n_rot, 2, m->dim_k));
+    if (m->rope[1].n_rot % 2)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is odd, but columns turn in pairs", key);
+    if (flags & LL_WINDOW_PLAIN) memset(&m->rope[1].scaling, 0, sizeof m->rope[1].scaling);
+    if (flags & LL_WINDOW_ROPE) m->rope[1].scaling.scale = 1;
+    if (flags & LL_WINDOW_ROPE || (flags & LL_WINDOW_BASE && m->rope_base_window != 0))
+        m->rope[1].base = m->rope_base_window;
+    return LLOCAL_OK;
+}
+
 LL_FN llocal_result ll_model_rope(llocal_model *m) {
     char key[160];
     llocal_str type = ll_str("linear");
@@ -27553,10 +27627,10 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     r->beta_fast = m->yarn_fast, r->beta_slow = m->yarn_slow;
     LL_TRY(ll_model_sections(m));
     m->rope[0].n_rot = m->n_rot, m->rope[0].base = m->rope_base;
+    if (m->rope_alpha > 0 && m->dim_k > 2)      /* base alpha^(d / (d - 2)) */
+        m->rope[0].base *= (float)ll_exp_double(ll_log_double((double)m->rope_alpha) * m->dim_k / (m->dim_k - 2));
     m->rope[1] = m->rope[0];
-    if (m->arch->flags & LL_WINDOW_PLAIN) memset(&m->rope[1].scaling, 0, sizeof m->rope[1].scaling);
-    if (m->arch->flags & LL_WINDOW_ROPE)        /* window layers: a base of their own, unscaled */
-        m->rope[1].base = m->rope_base_window, m->rope[1].scaling.scale = 1;
+    LL_TRY(ll_model_rope_window(m));
     return LLOCAL_OK;
 }
 
@@ -27574,12 +27648,13 @@ LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int *out) {
         if (!local) *out = 0;
         return LLOCAL_OK;
     }
-    if (m->window_period > 0 && i % m->window_period == m->window_period - 1) *out = 0;
+    if (m->window_period > 0 &&
+        i % m->window_period == (m->arch->flags & LL_WINDOW_LATER ? 0 : m->window_period - 1)) *out = 0;
     return LLOCAL_OK;
 }
 
-/* Does the file have "blk.<i>.<name>.weight"? */
-LL_FN bool ll_layer_has(const llocal_model *m, int i, const char *name) {
+/* "blk.<i>.<name>.weight", or NULL. */
+LL_FN const llocal_tensor *ll_layer_tensor(const llocal_model *m, int i, const char *name) {
     char full[64] = "blk.", digits[12];
     size_t n = 4, k = 0, len = strlen(name);
     do digits[k++] = (char)('0' + i % 10); while ((i /= 10) > 0);
@@ -27587,7 +27662,21 @@ LL_FN bool ll_layer_has(const llocal_model *m, int i, const char *name) {
     full[n++] = '.';
     memcpy(full + n, name, len);
     memcpy(full + n + len, ".weight", 8);
-    return ll_gguf_tensor(&m->gguf, full) != NULL;
+    return ll_gguf_tensor(&m->gguf, full);
+}
+LL_FN bool ll_layer_has(const llocal_model *m, int i, const char *name) { return ll_layer_tensor(m, i, name) != NULL; }
+
+/* Of blocks that are one thing in two forms, a layer has the one that its file has. */
+LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
+    const llocal_tensor *gate = ll_layer_tensor(m, i, "attn_gate");
+    if (m->n_ff_shared == 0)
+        ll_blocks_drop(&l->blocks, LL_B_SHARED | LL_B_SHARED_GATE | LL_B_SHARED_GATE_UP | LL_B_HALVED);
+    if (ll_has(l, LL_B_SPLIT) && ll_has(l, LL_B_FUSED))
+        ll_blocks_drop(&l->blocks, ll_layer_has(m, i, "attn_qkv") ? LL_B_SPLIT : LL_B_FUSED);
+    if (ll_has(l, LL_B_GATES | LL_B_GATES_MAY) && ll_layer_has(m, i, "ffn_gate_up_exps"))
+        ll_blocks_drop(&l->blocks, LL_B_GATES | LL_B_GATES_MAY), ll_blocks_add(&l->blocks, LL_B_GATES_UP);
+    if (ll_has(l, LL_B_OUT_GATE) && ll_has(l, LL_B_HEAD_GATE))
+        ll_blocks_drop(&l->blocks, gate && gate->dim[1] == l->n_head ? LL_B_OUT_GATE : LL_B_HEAD_GATE);
 }
 
 /* Does layer i attend? In some models each does or none; else heads of keys say it, or a list, or a period. */
@@ -27645,9 +27734,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->n_head_kv < 0) l->n_head_kv = l->n_head;
     l->dim_k = m->dim_k, l->dim_v = m->dim_v, l->attn_scale = m->attn_scale;
     LL_TRY(ll_layer_parts(m, l, i));
-    if (m->n_ff_shared == 0) ll_blocks_drop(&l->blocks, LL_B_SHARED | LL_B_SHARED_GATE);
-    if (ll_has(l, LL_B_SPLIT) && ll_has(l, LL_B_FUSED))
-        ll_blocks_drop(&l->blocks, ll_layer_has(m, i, "attn_qkv") ? LL_B_SPLIT : LL_B_FUSED);
+    ll_layer_choose(m, l, i);
     if (a->flags & LL_HALF_FF) l->n_ff /= 2;
     if (l->feeds && l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
         return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
@@ -27658,8 +27745,10 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
     if (l->attends) l->cache = m->n_stores++;
     LL_TRY(ll_layer_state(m, l, i));
-    l->turn = l->window && a->flags & (LL_WINDOW_ROPE | LL_WINDOW_PLAIN) ? 1 : 0;
+    l->turn = l->window && a->flags & LL_WINDOW_OWN ? 1 : 0;
     if ((a->flags & LL_TURN_WINDOW && !l->window) || (a->flags & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
+    if (a->flags & LL_TURN_DENSE && i < m->n_dense) l->turn = 0;
+    if (!m->turns || !l->turns) l->turn = -1;
     m->hp.n_head = LL_MAX(m->hp.n_head, l->n_head);
     m->hp.n_head_kv = LL_MAX(m->hp.n_head_kv, l->n_head_kv);
     m->hp.n_ff = LL_MAX(m->hp.n_ff, l->n_ff);
@@ -27704,6 +27793,7 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     ll_model_defaults(m);
     LL_TRY(ll_model_keys(m));
     LL_TRY(ll_model_heads(m));
+    m->eps_post = m->arch->flags & LL_POST_TINY ? 1e-8f : m->eps;
     if (h->n_expert_used > h->n_expert || (h->n_expert > 0 && h->n_expert_used < 1))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_used_count must be from 1 to expert_count");
     if (m->n_expert_groups > 1 && (h->n_expert % m->n_expert_groups || m->n_groups_used < 1 ||
@@ -27746,7 +27836,9 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_2FF:       return l ? 2 * (int64_t)l->n_ff : 0;
     case LL_DIM_EXPERT:    return m->hp.n_expert;
     case LL_DIM_FF_EXPERT: return m->n_ff_expert;
+    case LL_DIM_2FF_EXPERT: return 2 * (int64_t)m->n_ff_expert;
     case LL_DIM_FF_SHARED: return m->n_ff_shared;
+    case LL_DIM_2FF_SHARED: return 2 * (int64_t)m->n_ff_shared;
     case LL_DIM_CONV:      return m->n_conv;
     case LL_DIM_3EMBD:     return 3 * (int64_t)m->hp.n_embd;
     case LL_DIM_ROT:       return m->n_rot / 2;
@@ -27842,7 +27934,7 @@ LL_FN const float *ll_bind_vector(llocal_model *m, const llocal_tensor *t, uint6
 /* Is the shape of t that of its part, and may the rule have such a part? dim: what it should be. */
 LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t, const ll_bound *b, int64_t dim[4]) {
     const ll_rule *r = b->rule;
-    const bool norms = m->arch->norm == LL_NORM_LAYER || m->arch->flags & LL_NORM_BIAS;     /* they have biases */
+    const bool norms = m->norm == LL_NORM_LAYER || m->arch->flags & LL_NORM_BIAS;     /* they have biases */
     for (int i = 0; i < 4; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
     if (b->part == 'b') {                       /* one per output; norms have theirs per input */
         const bool experts = r->kind == LL_EXPERTS && ll_has(b->l, LL_B_EXPERT_BIAS);
@@ -27852,9 +27944,10 @@ LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t,
         if (r->kind != LL_VECTOR) dim[0] = dim[1];
         dim[1] = experts ? dim[2] : 1, dim[2] = 1;
     } else if (b->part == 's') {
-        if (r->kind != LL_MATRIX)
+        if (r->kind != LL_MATRIX && r->kind != LL_EXPERTS)
             return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported", &t->name);
-        dim[0] = dim[1] = dim[2] = 1;
+        dim[0] = r->kind == LL_EXPERTS ? dim[2] : 1;    /* of all, or of each */
+        dim[1] = dim[2] = 1;
     }
     if (t->dim[0] == dim[0] && t->dim[1] == dim[1] && t->dim[2] == dim[2] && t->dim[3] == dim[3]) return LLOCAL_OK;
     return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d x %d, should be %d x %d x %d x %d", &t->name,
@@ -27885,6 +27978,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
         const float *v = ll_bind_vector(m, t, (uint64_t)(dim[0] * dim[1] * dim[2] * dim[3]));
         if (!v) return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is too large for a vector", &t->name);
         if (b.part == 'b') w->bias = v;
+        else if (b.part == 's' && b.rule->kind == LL_EXPERTS) w->scales = v;
         else if (b.part == 's') w->scale = v[0];
         else w->v = v;
         return LLOCAL_OK;
@@ -28279,7 +28373,7 @@ typedef struct ll_pass {
 /* What phases can do; ll_ops, at the end, has a line for each. */
 typedef enum ll_op_id {
     LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS, LL_OP_ACTIVATE,
-    LL_OP_ADD, LL_OP_GATE_ROWS, LL_OP_HEADS,
+    LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_HEADS,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_ROUTE, LL_OP_SORT, LL_OP_COMBINE,
     LL_OP_DELIVER, LL_N_OPS
 } ll_op_id;
@@ -28299,7 +28393,8 @@ typedef struct ll_phase {
     union {                             /* what else it needs to know */
         struct { const ll_weight *tokens, *positions; } embed;
         struct { const double *freqs; float scale; } turns;
-        const ll_weight *w;             /* of a norm */
+        const ll_weight *w;             /* of a router */
+        struct { const ll_weight *w; float eps; } norm;
         struct { const ll_weight *q_norm, *k_norm; } heads;
         int n_cols;                     /* products: of the widest matrix */
         ll_activation activation;
@@ -28655,7 +28750,7 @@ LL_FN void ll_run_turns(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
 
 /* b->turns [n_tokens][n_rot]: cos and sin of pos * base^(-2i / n_rot), i < n_rot / 2 (RoFormer, YaRN). */
 LL_FN void ll_turns(ll_builder *b) {
-    int n_tables = b->m->arch->flags & (LL_WINDOW_ROPE | LL_WINDOW_PLAIN) ? 2 : 1;
+    int n_tables = b->m->arch->flags & LL_WINDOW_OWN ? 2 : 1;
     if (b->m->arch->rope == LL_ROPE_NONE) return;
     for (int i = 0; i < n_tables; i++) {
         ll_phase *ph;
@@ -28668,10 +28763,11 @@ LL_FN void ll_turns(ll_builder *b) {
 
 /* ---- operation: norms ---- */
 
-LL_FN void ll_norm_row(const llocal_model *m, const float *w, const float *bias, const float *x, float *y, int n) {
-    if (m->arch->norm == LL_NORM_LAYER) ll_layernorm(y, x, w, bias, n, m->eps);
+LL_FN void ll_norm_row(const llocal_model *m, const float *w, const float *bias, float eps, const float *x, float *y,
+                       int n) {
+    if (m->norm == LL_NORM_LAYER) ll_layernorm(y, x, w, bias, n, eps);
     else {
-        ll_rmsnorm(y, x, w, n, m->eps);
+        ll_rmsnorm(y, x, w, n, eps);
         if (bias) ll_vec_add(y, y, bias, n);
     }
 }
@@ -28680,19 +28776,23 @@ LL_FN void ll_run_norm(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
     const ll_value *x = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
     (void)scratch;
     for (int r = u0; r < u1; r++) {
-        ll_norm_row(p->m, ph->a.w->v, ph->a.w->bias, ll_row(x, r), ll_row(y, r), y->n);
+        ll_norm_row(p->m, ph->a.norm.w->v, ph->a.norm.w->bias, ph->a.norm.eps, ll_row(x, r), ll_row(y, r), y->n);
         ll_finish_row(p, ph, y, r);
     }
 }
 
 /* y [rows][n] = x / sqrt(mean(x^2) + eps) * w (RMSNorm), or (x - mean) / sqrt(var + eps) * w + bias
  * (LayerNorm). */
-LL_FN ll_val ll_norm(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
+LL_FN ll_val ll_norm_eps(ll_builder *b, const char *name, ll_val x, const ll_weight *w, float eps) {
     const ll_made *from = ll_made_at(b, x);
     ll_val y = ll_new(b, from->n, from->per, from->kept);
-    ll_phase_add(b, LL_OP_NORM)->a.w = w;
+    ll_phase *ph = ll_phase_add(b, LL_OP_NORM);
+    ph->a.norm.w = w, ph->a.norm.eps = eps;
     ll_reads(b, x), ll_makes(b, name, y);
     return y;
+}
+LL_FN ll_val ll_norm(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
+    return ll_norm_eps(b, name, x, w, b->m->eps);
 }
 
 /* ---- operation: keep ---- */
@@ -28809,11 +28909,12 @@ LL_FN void ll_run_expert_job(ll_pass *p, const ll_job *j, int u0, int u1, void *
         batch.out_row = rt.order + rt.start[e];
         ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT, LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows),
                   scratch);
-        for (int t = 0; t < batch.n && j->w->bias; t++) {
+        for (int t = 0; t < batch.n && (j->w->bias || j->w->scales); t++) {
+            const int r0 = u % per * LL_MATMUL_UNIT, r1 = LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows);
+            const float *bias = j->w->bias ? j->w->bias + (size_t)e * (size_t)m.n_rows : NULL;
             float *y = ll_batch_out(&batch, t);
-            const float *bias = j->w->bias + (size_t)e * (size_t)m.n_rows;
-            for (int r = u % per * LL_MATMUL_UNIT; r < LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows); r++)
-                y[r] += bias[r];
+            if (j->w->scales) for (int r = r0; r < r1; r++) y[r] *= j->w->scales[e];
+            if (bias) for (int r = r0; r < r1; r++) y[r] += bias[r];
         }
         u = z;
     }
@@ -28939,6 +29040,27 @@ LL_FN ll_val ll_sum(ll_builder *b, ll_val x, ll_val y, float scale) {
 /* What becomes of the stream x when y is added to it. */
 LL_FN ll_val ll_add_to(ll_builder *b, ll_val x, ll_val y) { return ll_sum(b, x, y, b->m->residual_scale); }
 
+/* ---- operation: scale ---- */
+
+LL_FN void ll_run_scale(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->out[0]);
+    int groups = ll_groups_of(x->n);
+    (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        int row = u / groups, at = u % groups * 256, n = LL_MIN(256, x->n - at);
+        ll_vec_scale(ll_row(x, row) + at, ll_row(x, row) + at, ph->scale, n);
+        ll_row_quantize(x, row, at, n);
+    }
+}
+
+/* x [rows][n] times scale, in place. */
+LL_FN ll_val ll_scale(ll_builder *b, ll_val x, float scale) {
+    ll_val y = ll_again(b, x);
+    ll_phase_add(b, LL_OP_SCALE)->scale = scale;
+    ll_makes(b, NULL, y);
+    return y;
+}
+
 /* ---- operation: gates of rows ---- */
 
 LL_FN void ll_run_gate_rows(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
@@ -28960,6 +29082,28 @@ LL_FN ll_val ll_gate_rows(ll_builder *b, ll_val y, ll_val g) {
     return gated;
 }
 
+/* ---- operation: gates of heads ---- */
+
+LL_FN void ll_run_gate_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *g = ll_value_at(p, ph->in[0]), *v = ll_value_at(p, ph->out[0]);
+    const int dim = v->n / g->n;
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        float *open = ll_row(g, r), *x = ll_row(v, r);
+        ll_activate(ph->a.activation, open, open, g->n);
+        for (int h = 0; h < g->n; h++) ll_vec_scale(x + h * dim, x + h * dim, open[h], dim);
+        ll_finish_row(p, ph, v, r);
+    }
+}
+
+/* y [rows][n_head][d] times act(g [rows][n_head]), in place; what is in g is lost. */
+LL_FN ll_val ll_gate_heads(ll_builder *b, ll_activation act, ll_val y, ll_val g) {
+    ll_val gated = ll_again(b, y);
+    ll_phase_add(b, LL_OP_GATE_HEADS)->a.activation = act;
+    ll_reads(b, g), ll_makes(b, NULL, gated);
+    return gated;
+}
+
 /* ---- operation: heads ---- */
 
 LL_FN int64_t ll_units_heads(const ll_pass *p, const ll_phase *ph) {
@@ -28977,12 +29121,12 @@ LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *w
     const bool first = (p->m->arch->flags & LL_TURN_FIRST) != 0;
     const float *norm = w->v && ll_has(ll_phase_layer(p, ph), LL_B_QK_EACH) ? w->v + head * dim : w->v;
     if (p->m->clamp > 0) ll_clamp_row(x, p->m->clamp, dim);
-    if (norm && !first) ll_norm_row(p->m, norm, w->bias, x, x, dim);
+    if (norm && !first) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
     if (turns->x) {
         const float *cs = ll_row(turns, row);
         ll_rope_apply(x, cs, cs + turns->n / 2, p->m->rope_kind, turns->n);
     }
-    if (norm && first) ll_norm_row(p->m, norm, w->bias, x, x, dim);
+    if (norm && first) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
 }
 
 LL_FN const ll_span *ll_span_of_row(const ll_pass *p, int row) {
@@ -29488,7 +29632,9 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "experts",      ll_units_products,  ll_run_products,     ll_scratch_products, LL_PRODUCT | LL_LATE },
     { "activate",     ll_units_row_group, ll_run_activate,     NULL,                LL_FINISHES },
     { "add",          ll_units_row_group, ll_run_add,          NULL,                LL_FINISHES },
+    { "scale",        ll_units_row_group, ll_run_scale,        NULL,                LL_FINISHES },
     { "gate rows",    ll_units_row,       ll_run_gate_rows,    NULL,                LL_FINISHES | LL_ADDS },
+    { "gate heads",   ll_units_row,       ll_run_gate_heads,   NULL,                LL_FINISHES | LL_ADDS },
     { "heads",        ll_units_heads,     ll_run_heads,        NULL,                0 },
     { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
     { "attend",       ll_units_attend,    ll_run_attend,       ll_scratch_attend,   0 },
@@ -29743,6 +29889,7 @@ LL_CALM
 LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     static const char *const names[] = { "q", "k", "v" };
     const int n_q = l->n_head * l->dim_k, n_k = l->n_head_kv * l->dim_k, n_v = l->n_head_kv * l->dim_v;
+    const ll_activation gate = ll_has(l, LL_B_SOFT_GATE) ? LL_ACT_SOFTPLUS : LL_ACT_SIGMOID;
     ll_val y[3], o;
     if (ll_has(l, LL_B_FUSED)) {
         ll_val qkv = ll_linear(b, "qkv", h, ll_w(l, LL_ATTN_QKV));    /* the same in one matrix: */
@@ -29762,7 +29909,10 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     if (ll_has(l, LL_B_SUB_NORMS)) o = ll_norm(b, NULL, o, ll_w(l, LL_ATTN_SUB));
     if (ll_has(l, LL_B_OUT_GATE)) {
         ll_val g = ll_linear(b, "attn_gate", h, ll_w(l, LL_ATTN_GATE));         /* [n_tokens][n_head][d] */
-        o = ll_gated(b, NULL, LL_ACT_SIGMOID, last ? ll_keep(b, g) : g, o);
+        o = ll_gated(b, NULL, gate, last ? ll_keep(b, g) : g, o);
+    } else if (ll_has(l, LL_B_HEAD_GATE)) {
+        ll_val g = ll_linear(b, "attn_gate", h, ll_w(l, LL_ATTN_GATE));         /* [n_tokens][n_head] */
+        o = ll_gate_heads(b, gate, o, last ? ll_keep(b, g) : g);
     }
     return ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));         /* [n_rows][n_embd] */
 }
@@ -29812,7 +29962,10 @@ LL_FN ll_val ll_shared(ll_builder *b, const ll_layer *l, ll_val h) {
     static const char *const names[] = { "ffn_shared_gate", "ffn_shared_up" };
     const ll_weight *const w[2] = { ll_w(l, LL_SHARED_GATE), ll_w(l, LL_SHARED_UP) };
     ll_val y[2], s;
-    ll_linears(b, h, 2, names, w, y);                               /* gate, up [n_rows][n_ff_shared] */
+    if (ll_has(l, LL_B_SHARED_GATE_UP)) {
+        s = ll_linear(b, "ffn_shared_up", h, w[1]);                 /* the same in one matrix */
+        y[0] = ll_columns(b, s, 0, b->m->n_ff_shared), y[1] = ll_columns(b, s, b->m->n_ff_shared, b->m->n_ff_shared);
+    } else ll_linears(b, h, 2, names, w, y);                        /* gate, up [n_rows][n_ff_shared] */
     s = ll_activation_of(b, "ffn_shared_act", y[0], y[1]);          /* [n_rows][n_ff_shared] */
     s = ll_linear(b, "ffn_shared_down", s, ll_w(l, LL_SHARED_DOWN)); /* [n_rows][n_embd] */
     if (!ll_has(l, LL_B_SHARED_GATE)) return s;
@@ -29828,10 +29981,14 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     const ll_val r = ll_route(b, l, h);                             /* who, and how much: [n_rows][n_expert_used] */
     ll_val y[2], a, d;
     ll_expert_linears(b, r, h, 1 + gated, names, w, y);             /* up, gate [n_pairs][n_ff] */
-    a = ll_activation_of(b, "ffn_act", y[gated], gated ? y[0] : 0); /* [n_pairs][n_ff] */
+    if (ll_has(l, LL_B_GATES_UP)) {                                 /* the same in one matrix */
+        a = ll_columns(b, y[0], 0, b->m->n_ff_expert);
+        a = ll_activation_of(b, "ffn_act", a, ll_columns(b, y[0], b->m->n_ff_expert, b->m->n_ff_expert));
+    } else a = ll_activation_of(b, "ffn_act", y[gated], gated ? y[0] : 0);      /* [n_pairs][n_ff] */
     ll_expert_linears(b, r, a, 1, names + 2, w + 2, &d);            /* [n_pairs][n_embd] */
     d = ll_combine(b, r, d);                                        /* [n_rows][n_embd] */
-    return ll_has(l, LL_B_SHARED) ? ll_sum(b, d, ll_shared(b, l, h), 1) : d;
+    if (ll_has(l, LL_B_SHARED | LL_B_SHARED_GATE_UP)) d = ll_sum(b, d, ll_shared(b, l, h), 1);
+    return ll_has(l, LL_B_HALVED) ? ll_scale(b, d, 0.5f) : d;
 }
 
 /* What a part of a layer works on: the stream, normed where the model norms it there. */
@@ -29857,14 +30014,14 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     else if (parallel && ll_w(l, LL_FFN_NORM)->v) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);
     y = ll_mix(b, l, h, last);                                      /* [n_rows][n_embd] */
     if (last && bare) x = ll_keep(b, x);                            /* [n_rows][n_embd] */
-    if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST));
+    if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm_eps(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST), b->m->eps_post);
     x = ll_add_to(b, x, y);                                         /* x + y */
 
     if (!l->feeds) return x;
     if (!parallel) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);           /* [n_rows][n_embd] */
     else if (!g) g = last ? ll_keep(b, h) : h;                      /* both from the same */
     y = l->routed ? ll_experts(b, l, g) : ll_ffn(b, l, g);          /* [n_rows][n_embd] */
-    if (ll_w(l, LL_FFN_POST)->v) y = ll_norm(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST));
+    if (ll_w(l, LL_FFN_POST)->v) y = ll_norm_eps(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST), b->m->eps_post);
     return ll_add_to(b, x, y);                                      /* x + y */
 }
 
@@ -29875,7 +30032,8 @@ LL_FN void ll_build_forward(ll_builder *b) {
 
     b->layer = -1;                                                  /* before the layers */
     x = ll_embed(b);                                                /* [n_tokens][n_embd] */
-    if (ll_model_w(m, LL_EMBD_NORM)->v) x = ll_norm(b, NULL, x, ll_model_w(m, LL_EMBD_NORM));
+    if (ll_model_w(m, LL_EMBD_NORM)->v || m->arch->model & LL_B_EMBD_BARE & LL_B_BITS)
+        x = ll_norm(b, NULL, x, ll_model_w(m, LL_EMBD_NORM));
     ll_turns(b);                                                    /* [n_tokens][n_rot] */
     ll_plan_layer(b);
     for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
