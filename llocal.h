@@ -27341,7 +27341,7 @@ typedef struct ll_roles {
 typedef struct ll_layer {
     ll_blocks blocks;
     int n_head, n_head_kv, dim_k, dim_v;        /* heads, and columns of one */
-    int dim_q, dim_o;                           /* columns of a head as matrices have them: dim_k, dim_v if not latent */
+    int dim_q, dim_o;                           /* columns of a head in the file; if not latent, dim_k, dim_v */
     int dim_turn, n_lora, n_lora_q;             /* latent: columns that turn, and of the short vectors */
     float limit, limit_shared;                  /* of activations, of experts and others; 0: none */
     int n_ff;
@@ -29436,8 +29436,10 @@ LL_FN ll_val ll_latent_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val 
 /* The same where the short vector c [n_tokens][n_lora] is kept, as key and as value of all heads: instead of it, the
  * first columns of queries are multiplied, by w [n_head][n_lora][dim_q - dim_turn]. Returns queries
  * [n_tokens][n_head][n_lora + dim_turn]. */
-LL_FN ll_val ll_latent_queries(ll_builder *b, const ll_layer *l, ll_val q, ll_val c, ll_val turned, const ll_weight *w) {
-    ll_val own = ll_new(b, l->dim_q - l->dim_turn, l->n_head, false), y = ll_new(b, l->n_head * l->dim_k, 1, false), all;
+LL_FN ll_val ll_latent_queries(ll_builder *b, const ll_layer *l, ll_val q, ll_val c, ll_val turned,
+                               const ll_weight *w) {
+    ll_val own = ll_new(b, l->dim_q - l->dim_turn, l->n_head, false);
+    ll_val y = ll_new(b, l->n_head * l->dim_k, 1, false), all;
     ll_latent(b, l, q, c, turned);
     ll_makes(b, NULL, own), ll_makes(b, NULL, y);
     all = ll_again(b, y);
