@@ -12586,8 +12586,10 @@ LL_FN void ll_softcap(float *y, const float *x, float cap, int n) {
 typedef enum ll_activation {
     LL_ACT_NONE, LL_ACT_SILU, LL_ACT_GELU, LL_ACT_GELU_ERF, LL_ACT_GELU_QUICK, LL_ACT_RELU,
     LL_ACT_RELU2, LL_ACT_SIGMOID, LL_ACT_TANH, LL_ACT_SOFTPLUS, LL_ACT_EXP,
-    LL_ACT_SILU_CLAMPED                 /* gated only: gpt-oss, see ll_activate_gated */
+    LL_ACT_SILU_CLAMPED,                /* gated only: gpt-oss, see ll_activate_gated */
+    LL_ACT_XIELU                        /* with numbers of each layer, see ll_xielu */
 } ll_activation;
+typedef struct ll_xielu_numbers { float a_p, a_n, b, eps; } ll_xielu_numbers;
 #endif
 
 /* A call, for it is large where sixteen lanes are plain C. */
@@ -12610,6 +12612,15 @@ LL_NOINLINE llv_f ll_act(ll_activation kind, llv_f x) {
 /* y = act(x) */
 LL_FN void ll_activate(ll_activation kind, float *y, const float *x, int n) {
     for (int i = 0; i < n; i += 16) ll_row_put(y, i, n, ll_act(kind, ll_row_get(x, i, n)));
+}
+
+/* xIELU, Huang and Schlag 2025: y = a_p x^2 + b x where x > 0, else a_n (expm1(min(x, eps)) - x) + b x; y is not x. */
+LL_FN void ll_xielu(float *y, const float *x, const ll_xielu_numbers *p, int n) {
+    for (int i = 0; i < n; i += 16) {
+        llv_f v = ll_row_get(x, i, n), low = llv_f_sub(ll_expm1(llv_f_min(v, llv_f_set(p->eps))), v);
+        ll_row_put(y, i, n, llv_f_fma(low, llv_f_set(p->a_n), llv_f_mul(v, llv_f_set(p->b))));
+    }
+    for (int i = 0; i < n; i++) if (x[i] > 0) y[i] = (p->a_p * x[i] + p->b) * x[i];
 }
 
 /* gpt-oss: g = min(gate, 7), u = clamp(up, -7, 7), y = g sigmoid(1.702 g) (u + 1) */
@@ -13848,8 +13859,10 @@ LL_STRAIGHT_END
     ll_rmsnorm, \
     ll_matmul_scratch, \
     ll_matmul, \
-    ll_activate_gated, \
     ll_activate, \
+    ll_vec_mul, \
+    ll_activate_gated, \
+    ll_xielu, \
     ll_rope_apply, \
     ll_attend_fetch, \
     ll_kv_store, \
@@ -13857,7 +13870,6 @@ LL_STRAIGHT_END
     ll_attend_parts, \
     ll_attend_join, \
     ll_attend, \
-    ll_vec_mul, \
     ll_vec_taps, \
     ll_softmax, \
     ll_softcap, \
@@ -13877,9 +13889,11 @@ typedef struct ll_isa {
     void (*ll_rmsnorm_)(float *y, const float *x, const float *w, int n, float eps);
     uint64_t (*ll_matmul_scratch_)(int n_cols_max, int n_batch_max);
     void (*ll_matmul_)(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch);
+    void (*ll_activate_)(ll_activation kind, float *y, const float *x, int n);
+    void (*ll_vec_mul_)(float *y, const float *a, const float *b, int n);
     void (*ll_activate_gated_)(ll_activation kind, float *y, const float *gate, const float *up,
                              int n);
-    void (*ll_activate_)(ll_activation kind, float *y, const float *x, int n);
+    void (*ll_xielu_)(float *y, const float *x, const ll_xielu_numbers *p, int n);
     void (*ll_rope_apply_)(float *LL_RESTRICT x, const float *LL_RESTRICT cos_row,
                          const float *LL_RESTRICT sin_row, ll_rope_kind kind, int n_rot);
     void (*ll_attend_fetch_)(const ll_attention *a, const ll_kv *kv, int kv_head, int pos);
@@ -13891,7 +13905,6 @@ typedef struct ll_isa {
                           int n_parts, float *out);
     void (*ll_attend_)(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
                      float *out, int n_tokens, int pos0, void *scratch);
-    void (*ll_vec_mul_)(float *y, const float *a, const float *b, int n);
     void (*ll_vec_taps_)(float *y, const float *a, const float *b, int n_rows, int stride, int n);
     void (*ll_softmax_)(float *x, int n);
     void (*ll_softcap_)(float *y, const float *x, float cap, int n);
@@ -26789,6 +26802,9 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_NORM_LATE       LL_B(STREAM, 6)    /* NORM_FFN, with a name that says something else */
 #define LL_B_NORM_FFN_MAY    LL_B(STREAM, 7)    /* NORM_FFN, in some files; then nothing is parallel */
 
+#define LL_B_NORM_EXPERTS    LL_B(STREAM, 50)   /* experts get the stream from before attention, by a norm of their own */
+#define LL_B_NORM_SWIN       LL_B(STREAM, 51)   /* a key may put both norms behind their parts */
+
 #define LL_B_SPLIT           LL_B(MIX, 0)       /* queries, keys and values by a matrix each */
 #define LL_B_FUSED           LL_B(MIX, 1)       /* by one */
 #define LL_B_QK_NORM         LL_B(MIX, 2)       /* queries and keys are normed, head by head */
@@ -26802,6 +26818,9 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_SUB_NORMS       LL_B(MIX, 10)      /* norms before the last matrix of both parts */
 #define LL_B_HEAD_GATE       LL_B(MIX, 40)      /* what attention found is opened and closed, head by head */
 #define LL_B_SOFT_GATE       LL_B(MIX, 41)      /* by softplus, not by the logistic function */
+#define LL_B_QK_LAYERNORM    LL_B(MIX, 50)      /* QK_EACH by LayerNorm, always */
+#define LL_B_VISION          LL_B(MIX, 51)      /* further weights, for parts of images: they are not used */
+#define LL_B_LINEAR          LL_B(MIX, 52)      /* a matrix in the place of attention, or nothing */
 
 #define LL_B_LATENT          LL_B(MIX, 30)      /* keys and values of all heads are made from one short vector, */
 #define LL_B_KEYS_ONLY       LL_B(MIX, 31)      /* which is what is kept, */
@@ -26825,6 +26844,9 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_HALVED          LL_B(FFN, 42)      /* what the shared expert and the others say is halved */
 
 #define LL_B_LIMITS          LL_B(FFN, 31)      /* some layers limit what activations make, and what they open */
+#define LL_B_CHUNKS          LL_B(FFN, 50)      /* experts that several others share, beside these */
+#define LL_B_BESIDE          LL_B(FFN, 51)      /* a feed-forward part beside the experts */
+#define LL_B_DIVISORS        LL_B(FFN, 52)      /* of what is activated, in some files */
 
 #define LL_B_TABLE           LL_B(MODEL, 0)     /* embeddings, and where output is its own matrix that */
 #define LL_B_ONE_TABLE       LL_B(MODEL, 1)     /* output, and where embeddings are another matrix those */
@@ -26849,6 +26871,10 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_TURN_EACH       LL_B(MODEL, 41)    /* a list says which layers rotate, in some files */
 #define LL_B_TURN_MAY        LL_B(MODEL, 42)    /* a key may say that none does */
 #define LL_B_ALPHA           LL_B(MODEL, 43)    /* a key may stretch the base of rotation */
+#define LL_B_POSITIONS_MAY   LL_B(MODEL, 50)    /* POSITIONS, in some files */
+#define LL_B_EXPERT_STEP     LL_B(MODEL, 51)    /* only every so manyth layer uses its experts; others just activate */
+#define LL_B_XIELU           LL_B(MODEL, 52)    /* the activation has numbers of each layer */
+#define LL_B_NO_IMAGES       LL_B(MODEL, 53)    /* tokens that are parts of images are never likely */
 
 #define LL_B_YARN_SCORES     LL_B(MODEL, 30)    /* scores are scaled where frequencies are */
 #define LL_B_VALUE_SCALE     LL_B(MODEL, 31)    /* of what attention adds to the stream */
@@ -26867,6 +26893,7 @@ typedef enum ll_role {
     LL_ATTN_Q_A, LL_ATTN_Q_A_NORM, LL_ATTN_KV_A, LL_ATTN_KV_A_NORM, LL_ATTN_KV_B, LL_ATTN_K_B, LL_ATTN_V_B,
     LL_EXPERT_BIAS, LL_ATTN_GATE, LL_ATTN_SINKS, LL_ATTN_SUB, LL_FFN_SUB,
     LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
+    LL_NORM_OF_EXPERTS, LL_CHUNK_GATE, LL_CHUNK_UP, LL_CHUNK_DOWN, LL_FFN_DIVISORS,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
     LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT, LL_N_ROLES,
     LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
@@ -26880,15 +26907,17 @@ typedef enum ll_dim {
     LL_DIM_HEAD, LL_DIM_HEADS, LL_DIM_HEADS_KV,
     LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_2FF_EXPERT, LL_DIM_FF_SHARED, LL_DIM_2FF_SHARED,
     LL_DIM_CONV, LL_DIM_3EMBD,
-    LL_DIM_ROT, LL_DIM_POSITIONS,
+    LL_DIM_ROT, LL_DIM_POSITIONS, LL_DIM_CHUNKS, LL_DIM_FF_CHUNK,
     LL_DIM_LORA_Q, LL_DIM_LORA, LL_DIM_LORA_TURN, LL_DIM_OWN, LL_DIM_OUT, LL_DIM_HEADS_OWN_V, LL_DIM_TURN
 } ll_dim;
 
 /* MATRIX: stays in the file's format. TABLE: the same, but only its rows are read. VECTOR: small, copied to F32
  * when the model opens, so that the forward pass need not care. BIAS: a vector that is all there is, with the name of
  * a bias. FILTER: a vector of taps for each channel; a bias has one number for each. EXPERTS: one matrix per expert
- * or head, stacked. */
-typedef enum ll_rule_kind { LL_MATRIX, LL_TABLE, LL_VECTOR, LL_BIAS, LL_FILTER, LL_EXPERTS } ll_rule_kind;
+ * or head, stacked. IGNORED: it may be there, and is not used. */
+typedef enum ll_rule_kind {
+    LL_MATRIX, LL_TABLE, LL_VECTOR, LL_BIAS, LL_FILTER, LL_EXPERTS, LL_IGNORED
+} ll_rule_kind;
 
 /* Where a block is, a tensor of this name and shape has this role. Several rules may lead to one role. */
 typedef struct ll_rule {
@@ -26954,6 +26983,21 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_SHARED_GATE_UP, LL_SHARED_UP, "ffn_up_shexp",      LL_MATRIX,  LL_D3(EMBD, 2FF_SHARED, 1),     true },
     { LL_B_SHARED | LL_B_SHARED_GATE_UP, LL_SHARED_DOWN, "ffn_down_shexp", LL_MATRIX, LL_D3(FF_SHARED, EMBD, 1), true },
     { LL_B_SHARED_GATE, LL_SHARED_ROUTER, "ffn_gate_inp_shexp", LL_MATRIX, LL_D3(EMBD, 1, 1),             true },
+    { LL_B_NORM_EXPERTS, LL_NORM_OF_EXPERTS, "ffn_norm_exps", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_NORM_SWIN,  LL_ATTN_POST,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_NORM_SWIN,  LL_FFN_POST,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_QK_LAYERNORM, LL_ATTN_Q_NORM, "attn_q_norm",       LL_VECTOR,  LL_D3(HEAD, HEADS, 1),          true },
+    { LL_B_QK_LAYERNORM, LL_ATTN_K_NORM, "attn_k_norm",       LL_VECTOR,  LL_D3(HEAD, HEADS_KV, 1),       true },
+    { LL_B_LINEAR,     LL_ATTN_OUT,    "attn_output",         LL_MATRIX,  LL_D3(EMBD, EMBD, 1),           true },
+    { LL_B_DIVISORS,   LL_FFN_DIVISORS, "ffn.act.scales",     LL_VECTOR,  LL_D3(FF, 1, 1),                false },
+    { LL_B_CHUNKS,     LL_CHUNK_GATE,  "ffn_gate_chexps",     LL_EXPERTS, LL_D3(EMBD, FF_CHUNK, CHUNKS),  true },
+    { LL_B_CHUNKS,     LL_CHUNK_UP,    "ffn_up_chexps",       LL_EXPERTS, LL_D3(EMBD, FF_CHUNK, CHUNKS),  true },
+    { LL_B_CHUNKS,     LL_CHUNK_DOWN,  "ffn_down_chexps",     LL_EXPERTS, LL_D3(FF_CHUNK, EMBD, CHUNKS),  true },
+    { LL_B_VISION,     LL_NO_ROLE,     "vis_attn_qkv",        LL_IGNORED, LL_D3(1, 1, 1),                 false },
+    { LL_B_VISION,     LL_NO_ROLE,     "vis_attn_output",     LL_IGNORED, LL_D3(1, 1, 1),                 false },
+    { LL_B_VISION,     LL_NO_ROLE,     "vis_gate",            LL_IGNORED, LL_D3(1, 1, 1),                 false },
+    { LL_B_VISION,     LL_NO_ROLE,     "vis_up",              LL_IGNORED, LL_D3(1, 1, 1),                 false },
+    { LL_B_VISION,     LL_NO_ROLE,     "vis_down",            LL_IGNORED, LL_D3(1, 1, 1),                 false },
     { LL_B_EXPERTS,    LL_EXPERT_UP,   "ffn_up_exps",         LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
     { LL_B_EXPERTS,    LL_EXPERT_DOWN, "ffn_down_exps",       LL_EXPERTS, LL_D3(FF_EXPERT, EMBD, EXPERT), true },
 };
@@ -26964,6 +27008,7 @@ static const ll_rule ll_model_rules[] = {
     { LL_B_ONE_TABLE,  LL_TOKEN_EMBD,  "token_embd",          LL_TABLE,   LL_D3(EMBD, VOCAB, 1),          false },
     { LL_B_ONE_TABLE,  LL_OUTPUT,      "output",              LL_MATRIX,  LL_D3(EMBD, VOCAB, 1),          true },
     { LL_B_POSITIONS,  LL_POSITION_EMBD, "position_embd",     LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      true },
+    { LL_B_POSITIONS_MAY, LL_POSITION_EMBD, "position_embd",  LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      false },
     { LL_B_LAST_NORM,  LL_OUTPUT_NORM, "output_norm",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_LAST_NORM_EMBD, LL_OUTPUT_NORM, "token_embd_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_EMBD_NORM,  LL_EMBD_NORM,   "token_embd_norm",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -26999,6 +27044,9 @@ enum {                                          /* ll_arch.flags */
     LL_POST_TINY   = 1 << 19,                   /* norms behind both parts have an epsilon of 1e-8 */
     LL_HALF_TURN   = 1 << 24,                   /* layers without a window turn half of the columns */
     LL_YARN_EVEN   = 1 << 25,                   /* YaRN's logarithm counts alike for scores and frequencies */
+    LL_SCALE_HEAD  = 1 << 26,                   /* scores are divided by a head's columns, not by their square root */
+    LL_FF_EMBD     = 1 << 27,                   /* the feed-forward part is as wide as the stream */
+    LL_TURN_PLAIN  = 1 << 28,                   /* the whole head rotates with a base of 10000, whatever the file says */
     LL_SCALE_DEPTH = 512                        /* scales follow from depth and width where the file has none */
 };
 #define LL_WINDOW_OWN (LL_WINDOW_ROPE | LL_WINDOW_PLAIN | LL_WINDOW_BASE)       /* two rotary embeddings */
@@ -27059,9 +27107,15 @@ static const ll_arch ll_archs[] = {
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT | LL_TURN_3_OF_4,
       { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 } } },
+    { "apertus", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_XIELU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE | LL_B_XIELU, 0, LL_NO_DEFAULTS },
     { "arcee", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "arctic", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_EXPERTS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_BESIDE | LL_B_GATED,
+      LL_B_ENDS, LL_EXPERT_NORM | LL_EXPERT_DENSE | LL_FF_EMBD, LL_NO_DEFAULTS },
     { "baichuan", 40, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
@@ -27081,12 +27135,18 @@ static const ll_arch ll_archs[] = {
     { "bloom", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_EMBD_NORM | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
+    { "chameleon", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_SWIN, LL_B_EITHER | LL_B_QK_LAYERNORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_NO_IMAGES, 0, LL_NO_DEFAULTS },
     { "chatglm", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
     { "codeshell", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
       LL_B_ONE_TABLE | LL_B_LAST_NORM | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "cogvlm", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_VISION, 0, LL_B_GATED, 0,
+      LL_B_ENDS, LL_TURN_PLAIN, LL_NO_DEFAULTS },
     { "cohere2", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_PARALLEL | LL_B_WINDOW | LL_B_SCALES, LL_TURN_WINDOW,
@@ -27102,6 +27162,9 @@ static const ll_arch ll_archs[] = {
     { "dbrx", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORM | LL_B_NORM_OUT, LL_B_FUSED | LL_B_ATTN_OUT, 0, 0, LL_B_EXPERTS | LL_B_GATES,
       LL_B_ENDS | LL_B_CLAMP, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "deci", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, LL_B_LINEAR, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_LONGROPE, 0, LL_NO_DEFAULTS },
     { "deepseek", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -27120,6 +27183,9 @@ static const ll_arch ll_archs[] = {
     { "ernie4_5", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "ernie4_5-moe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_EXPERT_STEP, LL_EXPERT_NORM, LL_NO_DEFAULTS },
     { "exaone", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -27172,6 +27238,9 @@ static const ll_arch ll_archs[] = {
     { "granitemoe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED,
       LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "grovemoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_CHUNKS,
+      LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
     { "hunyuan-dense", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
@@ -27187,6 +27256,9 @@ static const ll_arch ll_archs[] = {
     { "internlm2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "jais", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_ALIBI, LL_SCALE_HEAD, LL_NO_DEFAULTS },
     { "jais2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
@@ -27220,6 +27292,9 @@ static const ll_arch ll_archs[] = {
     { "mistral3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
       LL_B_ENDS | LL_B_FACTORS | LL_B_HEATED, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "mpt", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_PLAIN | LL_B_DIVISORS, 0,
+      LL_B_ENDS | LL_B_POSITIONS_MAY | LL_B_CLAMP | LL_B_ALIBI, 0, LL_NO_DEFAULTS },
     { "muse-glimmer", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_EMBD_BARE | LL_B_WINDOW | LL_B_SCALES, LL_TURN_WINDOW | LL_WINDOW_BASE | LL_POST_TINY,
@@ -27353,6 +27428,7 @@ typedef struct ll_layer {
     int cache, state;                           /* what it remembers: numbers of stores (see >>passes), where it */
     int state_len;                              /* attends, and where something else mixes; floats of that state: */
     int scan_at;                                /* of filters over time; from here on of scans */
+    ll_xielu_numbers xielu;                     /* of its activation */
     ll_roles roles;
 } ll_layer;
 
@@ -27370,6 +27446,11 @@ struct llocal_model {
     llocal_gguf gguf;
     ll_norm_kind norm;
     int n_conv, n_ff_expert, n_ff_shared, n_shared;
+    int n_ff_chunk, chunk_experts;              /* of an expert that so many others share */
+    float chunk_scale;
+    int expert_step;                            /* every so manyth layer uses its experts; 0: all */
+    bool no_images;                             /* tokens of images are never likely */
+    bool swin;                                  /* norms are behind the parts, not before */
     int n_dense, n_nextn;                       /* first layers without experts; last ones that are not run */
     int n_expert_groups, n_groups_used;         /* experts are of the best groups only; 0: of all */
     int gating;                                 /* chances by 1: softmax, 2: sigmoid, 3: softmax of the chosen */
@@ -27430,7 +27511,7 @@ LL_FN const ll_weight *ll_model_w(const llocal_model *m, ll_role role) { return 
 
 /* ---- hyper-parameters ---- */
 
-/* A key "<arch>.<name>": where its number goes, what it may be, and of which blocks it is (0: of all). Of a layer:
+/* A key "<arch>.<name>", or <name> alone where that begins with a colon: where its number goes, what it may be, and of which blocks it is (0: of all). Of a layer:
  * one number for all, or an array with one for each. Of a period: every so manyth layer, or an array of bools, which
  * ll_layer_window reads. */
 typedef enum ll_key_kind {
@@ -27452,8 +27533,8 @@ typedef struct ll_key_row {
     { name, LL_KEY_FLOAT, offsetof(struct llocal_model, field), lo, 0, needed, blocks }
 #define LL_BOOL(name, field, blocks) { name, LL_KEY_BOOL, offsetof(struct llocal_model, field), 0, 1, false, blocks }
 #define LL_EACH(name, field, lo, hi) { name, LL_KEY_LAYER, offsetof(ll_layer, field), lo, hi, false, 0 }
-#define LL_EACH_FLOAT(name, field, blocks) \
-    { name, LL_KEY_LAYER_FLOAT, offsetof(ll_layer, field), 0, 0, false, blocks }
+#define LL_EACH_FLOAT(name, field, lo, needed, blocks) \
+    { name, LL_KEY_LAYER_FLOAT, offsetof(ll_layer, field), lo, 0, needed, blocks }
 #define LL_PERIOD(name, field, blocks) \
     { name, LL_KEY_PERIOD, offsetof(struct llocal_model, field), 0, 1 << 16, false, blocks }
 static const ll_key_row ll_keys[] = {
@@ -27487,8 +27568,8 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("logit_scale",                          logit_scale, LL_ANY, false, LL_B_SCALES),
     { "attention.rope_pattern", LL_KEY_LAYER, offsetof(ll_layer, turns), 0, 1 << 30, false, LL_B_TURN_EACH },
     LL_EACH("feed_forward_length",                   n_ff, 0, LL_WIDTH_MAX),
-    LL_EACH_FLOAT("swiglu_clamp_exp",                limit, LL_B_LIMITS),
-    LL_EACH_FLOAT("swiglu_clamp_shexp",              limit_shared, LL_B_LIMITS),
+    LL_EACH_FLOAT("swiglu_clamp_exp",                limit, 0, false, LL_B_LIMITS),
+    LL_EACH_FLOAT("swiglu_clamp_shexp",              limit_shared, 0, false, LL_B_LIMITS),
     LL_INT("expert_count",                           hp.n_expert, 0, 4096, false, 0),
     LL_INT("expert_used_count",                      hp.n_expert_used, 0, 4096, false, 0),
     LL_INT("expert_feed_forward_length",             n_ff_expert, 0, LL_WIDTH_MAX, false, LL_B_EXPERTS),
@@ -27500,6 +27581,15 @@ static const ll_key_row ll_keys[] = {
     LL_INT("expert_gating_func",                     gating, 1, 3, false, LL_B_CHOICE | LL_B_SHARED | LL_B_EXPERT_BIAS),
     LL_BOOL("expert_weights_norm",                   expert_norm, LL_B_CHOICE | LL_B_SHARED),
     LL_INT("leading_dense_block_count",              n_dense, 0, INT32_MAX, false, LL_B_CHOICE | LL_B_SHARED),
+    LL_INT("interleave_moe_layer_step",              expert_step, 1, 1 << 16, true, LL_B_EXPERT_STEP),
+    LL_INT("expert_chunk_feed_forward_length",       n_ff_chunk, 0, LL_WIDTH_MAX, false, LL_B_CHUNKS),
+    LL_INT("experts_per_group",                      chunk_experts, 1, 4096, true, LL_B_CHUNKS),
+    LL_FLOAT("expert_group_scale",                   chunk_scale, LL_ANY, true, LL_B_CHUNKS),
+    LL_BOOL("swin_norm",                             swin, LL_B_NORM_SWIN),
+    LL_EACH_FLOAT(":xielu.alpha_p",                  xielu.a_p, LL_ANY, true, LL_B_XIELU),
+    LL_EACH_FLOAT(":xielu.alpha_n",                  xielu.a_n, LL_ANY, true, LL_B_XIELU),
+    LL_EACH_FLOAT(":xielu.beta",                     xielu.b, LL_ANY, true, LL_B_XIELU),
+    LL_EACH_FLOAT(":xielu.eps",                      xielu.eps, LL_ANY, true, LL_B_XIELU),
     LL_INT("nextn_predict_layers",                   n_nextn, 0, 16, false, LL_B_NEXTN),
     LL_FLOAT("expert_weights_scale",                 expert_scale, LL_ANY, false, 0),
     LL_INT("shortconv.l_cache",                      n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SHORT_CONV),
@@ -27528,6 +27618,7 @@ static const ll_key_row ll_keys[] = {
 /* A key of this architecture, "<arch>.<name>", into key. */
 LL_FN const char *ll_key(const llocal_model *m, const char *name, char key[160]) {
     size_t n = LL_MIN(m->hp.arch.len, 60), k = strlen(name);
+    if (*name == ':') return (const char *)memcpy(key, name + 1, k);
     memcpy(key, m->hp.arch.ptr, n);
     key[n] = '.';
     memcpy(key + n + 1, name, k + 1);
@@ -27562,13 +27653,16 @@ LL_FN llocal_result ll_key_read(const llocal_model *m, const ll_key_row *k, void
     int64_t i = 0;
     int32_t n;
     double f = 0;
+    const bool each = k->kind == LL_KEY_LAYER || k->kind == LL_KEY_LAYER_FLOAT;
     if (!meta) return k->needed ? ll_key_missing(m, key) : LLOCAL_OK;
+    if (each && meta->type == LLOCAL_META_ARRAY) {
+        LL_TRY(ll_key_of_layer(m, meta, layer, &item));
+        meta = &item;
+    }
     if (k->kind == LL_KEY_FLOAT || k->kind == LL_KEY_LAYER_FLOAT) {
         float v;
-        if (k->kind == LL_KEY_LAYER_FLOAT && meta->type == LLOCAL_META_ARRAY) {
-            LL_TRY(ll_key_of_layer(m, meta, layer, &item));
-            if (!ll_meta_float(&item, &f)) return ll_gguf_wrong_type(&m->gguf, meta, "a number or an array of them");
-        } else LL_TRY(ll_gguf_get_float(&m->gguf, key, &f));
+        if (!ll_meta_float(meta, &f))
+            return ll_gguf_wrong_type(&m->gguf, meta, each ? "a number or an array of them" : "a number");
         if (!(f > -1e30 && f < 1e30)) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not a finite number", key);
         if (k->lo != LL_ANY && f < k->lo)
             return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is below %d", key, (int64_t)k->lo);
@@ -27582,11 +27676,9 @@ LL_FN llocal_result ll_key_read(const llocal_model *m, const ll_key_row *k, void
         memcpy((uint8_t *)base + k->at, &v, sizeof v);
         return LLOCAL_OK;
     }
-    if (k->kind == LL_KEY_LAYER && meta->type == LLOCAL_META_ARRAY) {
-        LL_TRY(ll_key_of_layer(m, meta, layer, &item));
-        if (!ll_meta_int(&item, &i)) return ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of them");
-    } else if (k->kind == LL_KEY_PERIOD && meta->type == LLOCAL_META_ARRAY) return LLOCAL_OK;
-    else LL_TRY(ll_gguf_get_int(&m->gguf, key, &i));
+    if (k->kind == LL_KEY_PERIOD && meta->type == LLOCAL_META_ARRAY) return LLOCAL_OK;
+    if (!ll_meta_int(meta, &i))
+        return ll_gguf_wrong_type(&m->gguf, meta, each ? "an integer or an array of them" : "an integer below 2^63");
     LL_TRY(ll_key_range(m, key, i, k->lo, k->hi));
     n = (int32_t)i;
     memcpy((uint8_t *)base + k->at, &n, sizeof n);
@@ -27609,6 +27701,7 @@ LL_FN void ll_model_defaults(llocal_model *m) {
     if (m->arch->flags & LL_WINDOW_ROPE) m->rope_base_window = 10000;
     m->yarn_attn = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
     m->parallel = ll_blocks_any(&all, LL_B_PARALLEL);
+    m->no_images = ll_blocks_any(&all, LL_B_NO_IMAGES);
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
     m->turns = true;
     for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = -1, m->layers[i].turns = 1;
@@ -27690,6 +27783,13 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     const double factor = m->rope_factor != 0 ? (double)m->rope_factor : 1;
     const bool latent = (m->arch->model & LL_B_YARN_SCORES & LL_B_BITS) != 0;
     if (m->dim_k == 0) return LLOCAL_OK;        /* nothing attends */
+    if (m->arch->flags & LL_TURN_PLAIN) {
+        m->n_rot = m->dim_k - m->dim_k % 2, m->rope_kind = m->arch->rope;
+        m->rope[0].n_rot = m->n_rot, m->rope[0].base = 10000;
+        r->scale = r->attn_factor = 1;
+        m->rope[1] = m->rope[0];
+        return LLOCAL_OK;
+    }
     if (m->n_rot == 0) m->n_rot = m->dim_k;
     LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count", key), m->n_rot, 2, m->dim_k));
     if (m->n_rot % 2)
@@ -27757,6 +27857,7 @@ LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
     const llocal_tensor *gate = ll_layer_tensor(m, i, "attn_gate");
     if (m->n_ff_shared == 0)
         ll_blocks_drop(&l->blocks, LL_B_SHARED | LL_B_SHARED_GATE | LL_B_SHARED_GATE_UP | LL_B_HALVED);
+    if (ll_has(l, LL_B_NORM_SWIN)) ll_blocks_drop(&l->blocks, m->swin ? LL_B_NORMS : LL_B_NORM_SWIN);
     if (ll_has(l, LL_B_SPLIT) && ll_has(l, LL_B_FUSED))
         ll_blocks_drop(&l->blocks, ll_layer_has(m, i, "attn_qkv") ? LL_B_SPLIT : LL_B_FUSED);
     if (ll_has(l, LL_B_GATES | LL_B_GATES_MAY) && ll_layer_has(m, i, "ffn_gate_up_exps"))
@@ -27786,6 +27887,13 @@ LL_FN llocal_result ll_layer_attends(const llocal_model *m, int i, bool *out) {
     return LLOCAL_OK;
 }
 
+/* As the file has them, two of the numbers are what a positive one was made from. */
+LL_FN void ll_layer_xielu(ll_layer *l) {
+    float *const a[] = { &l->xielu.a_p, &l->xielu.a_n };
+    for (int i = 0; i < 2; i++) if (*a[i] < 20) *a[i] = (float)ll_log_double(1 + ll_exp_double(LL_MAX(-600, *a[i])));
+    l->xielu.a_n += l->xielu.b;
+}
+
 /* Floats that mixers other than attention remember. */
 LL_FN llocal_result ll_layer_state(llocal_model *m, ll_layer *l, int i) {
     int64_t filters = 0, scans = 0;
@@ -27796,6 +27904,20 @@ LL_FN llocal_result ll_layer_state(llocal_model *m, ll_layer *l, int i) {
     l->scan_at = (int)filters, l->state_len = (int)(filters + scans);
     if (l->state_len) l->state = m->n_stores++;
     return LLOCAL_OK;
+}
+
+/* A layer of an architecture with LINEAR: without heads nothing mixes, and one of no width is not run, whatever weights
+ * it has (the models that have such were trained so). */
+LL_FN void ll_layer_thin(ll_layer *l) {
+    if (l->n_head == 0) {
+        ll_blocks_drop(&l->blocks, LL_B_NORM);
+        ll_blocks_drop(&l->blocks, LL_B_LINEAR | LL_B_EITHER);
+        l->attends = l->mixes = false;
+    }
+    if (l->n_ff > 0) return;
+    ll_blocks_drop(&l->blocks, LL_B_NORM_FFN);
+    ll_blocks_drop(&l->blocks, LL_B_GATED);
+    l->attends = l->mixes = l->feeds = false;
 }
 
 /* Which parts layer i has. */
@@ -27811,6 +27933,8 @@ LL_FN llocal_result ll_layer_parts(llocal_model *m, ll_layer *l, int i) {
     ll_blocks_add(&l->blocks, a->norms);
     if (l->mixes) ll_blocks_add(&l->blocks, l->attends ? a->attention : a->other);
     if (l->feeds) ll_blocks_add(&l->blocks, l->routed ? a->experts : a->ffn);
+    if (m->expert_step > 1 && (i + 1) % m->expert_step) l->routed = false;      /* they are there, and not used */
+    if (a->other == LL_B_LINEAR) ll_layer_thin(l);
     return LLOCAL_OK;
 }
 
@@ -27861,6 +27985,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
     if (l->attends) l->cache = m->n_stores++;
     LL_TRY(ll_layer_state(m, l, i));
+    ll_layer_xielu(l);
     l->turn = l->window && a->flags & LL_WINDOW_OWN ? 1 : 0;
     if ((a->flags & LL_TURN_WINDOW && !l->window) || (a->flags & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
     if (a->flags & LL_TURN_DENSE && i < m->n_dense) l->turn = 0;
@@ -27886,7 +28011,8 @@ LL_FN llocal_result ll_model_heads(llocal_model *m) {
     if (m->dim_v == 0) m->dim_v = m->dim_k;
     m->hp.head_dim = m->dim_k;
     scaled = m->arch->flags & LL_WIDE ? LL_MAX(1, n_embd / heads) : m->dim_k;
-    if (m->attn_scale == 0) m->attn_scale = 1.0f / sqrtf((float)scaled);
+    if (m->attn_scale == 0)
+        m->attn_scale = 1.0f / (m->arch->flags & LL_SCALE_HEAD ? (float)scaled : sqrtf((float)scaled));
     return LLOCAL_OK;
 }
 
@@ -27907,6 +28033,7 @@ LL_FN void ll_model_scales(llocal_model *m) {
 
 LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     llocal_hparams *h = &m->hp;
+    char key[160];
     ll_model_defaults(m);
     LL_TRY(ll_model_keys(m));
     LL_TRY(ll_model_heads(m));
@@ -27918,6 +28045,10 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
                                    (int64_t)h->n_expert / m->n_expert_groups * m->n_groups_used < h->n_expert_used))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_group_count does not divide the experts, or the groups that "
                        "are used have too few");
+    if (m->n_ff_chunk == 0) m->n_ff_chunk = m->dim_k;
+    if (m->chunk_experts && h->n_expert % m->chunk_experts)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "experts_per_group %d does not divide the %d experts",
+                       (int64_t)m->chunk_experts, (int64_t)h->n_expert);
     if (m->n_ff_shared == 0)
         m->n_ff_shared = (int)LL_MIN((int64_t)m->n_shared * m->n_ff_expert, (int64_t)INT32_MAX);
     if (m->n_ff_shared > LL_WIDTH_MAX)
@@ -27926,6 +28057,9 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     h->n_layer -= m->n_nextn;
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer(m, i));
     if (m->n_ff_expert == 0 || m->arch->flags & LL_EXPERT_DENSE) m->n_ff_expert = h->n_ff;
+    for (int i = 0; i < h->n_layer && m->arch->flags & LL_FF_EMBD; i++) m->layers[i].n_ff = h->n_embd;
+    if (h->n_ff == 0 && m->n_ff_expert == 0 && (m->arch->ffn || m->arch->experts))
+        return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
     ll_model_scales(m);
     return ll_model_rope(m);
 }
@@ -27964,6 +28098,8 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_3EMBD:     return 3 * (int64_t)m->hp.n_embd;
     case LL_DIM_ROT:       return m->n_rot / 2;
     case LL_DIM_POSITIONS: return m->hp.n_ctx_train;
+    case LL_DIM_CHUNKS:    return m->hp.n_expert / LL_MAX(1, m->chunk_experts);
+    case LL_DIM_FF_CHUNK:  return m->n_ff_chunk;
     }
     return 0;
 }
@@ -28024,7 +28160,7 @@ LL_FN llocal_result ll_bind_roles(llocal_model *m) {
     ll_weight *next = m->weights;
     for (int i = 0; i < m->gguf.n_tensors; i++) {
         const ll_bound b = ll_bind_find(m, m->gguf.tensors[i].name);
-        if (b.rule) ll_roles_add(ll_bound_roles(m, &b), b.rule->role);
+        if (b.rule && b.rule->kind != LL_IGNORED) ll_roles_add(ll_bound_roles(m, &b), b.rule->role);
     }
     ll_roles_add(&m->roles, LL_OUTPUT), ll_roles_add(&m->roles, LL_TOKEN_EMBD);     /* one may stand for the other */
     for (int i = 0; i <= m->hp.n_layer; i++) {
@@ -28059,11 +28195,12 @@ LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t,
     for (int i = 0; i < 4; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
     if (b->part == 'b') {                       /* one per output; norms have theirs per input */
         const bool experts = r->kind == LL_EXPERTS && ll_has(b->l, LL_B_EXPERT_BIAS);
+        const bool each = r->block == LL_B_QK_LAYERNORM;
         if (r->kind == LL_TABLE || (r->kind == LL_EXPERTS && !experts) ||
-            (r->kind == LL_VECTOR && (dim[1] != 1 || !norms)))
+            (r->kind == LL_VECTOR && !each && (dim[1] != 1 || !norms)))
             return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported", &t->name);
         if (r->kind != LL_VECTOR) dim[0] = dim[1];
-        dim[1] = experts ? dim[2] : 1, dim[2] = 1;
+        if (!each) dim[1] = experts ? dim[2] : 1, dim[2] = 1;
     } else if (b->part == 's') {
         if (r->kind != LL_MATRIX && r->kind != LL_EXPERTS)
             return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a scale here is not supported", &t->name);
@@ -28082,7 +28219,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     int64_t dim[4];
     if (t->bytes == 0)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is empty", &t->name);
-    if (b.skip) return LLOCAL_OK;
+    if (b.skip || (b.rule && b.rule->kind == LL_IGNORED)) return LLOCAL_OK;
     if (!b.rule)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is unknown in the architecture '%S': running "
                        "without it would give wrong results", &t->name, &m->hp.arch);
@@ -28398,8 +28535,8 @@ LL_FN uint64_t ll_model_id(const llocal_model *m) {
     h = ll_id_number(h, (uint64_t)m->hp.n_vocab);
     for (int i = 0; i < m->gguf.n_meta_first; i++) {
         const llocal_meta *k = &m->gguf.meta[m->gguf.meta_order[i]];
-        if (k->key.len > m->hp.arch.len && k->key.ptr[m->hp.arch.len] == '.' &&
-            memcmp(k->key.ptr, m->hp.arch.ptr, m->hp.arch.len) == 0)
+        if ((k->key.len > m->hp.arch.len && k->key.ptr[m->hp.arch.len] == '.' &&
+             memcmp(k->key.ptr, m->hp.arch.ptr, m->hp.arch.len) == 0) || ll_str_starts(k->key, "xielu."))
             h = ll_id_meta(h, k);
     }
     for (int i = 0; i < m->gguf.n_tensors; i++)
@@ -28519,7 +28656,8 @@ typedef struct ll_phase {
         struct { const ll_weight *w; float eps; } norm;
         struct { const ll_weight *q_norm, *k_norm; } heads;     /* of a latent one: k_norm */
         int n_cols;                     /* products: of the widest matrix */
-        ll_activation activation;
+        struct { ll_activation kind; const float *divisors; } activate;
+        struct { const ll_weight *bias; bool chunks; } route;
         struct { const ll_weight *taps; ll_activation act; size_t at; } conv;   /* at: where its state begins */
         struct { int width; const float *slopes, *sinks; } attend;      /* width: so many workers can run at once */
     } a;
@@ -29080,7 +29218,7 @@ LL_FN void ll_products(ll_builder *b, ll_job *jobs, int n) {
     for (int i = 0; i < n; i++) {
         const ll_made *in = ll_made_at(b, jobs[i].in);
         const ll_weight *w = jobs[i].w;
-        const int per = jobs[i].routes ? b->m->hp.n_expert_used : in->per;
+        const int per = jobs[i].routes ? ll_made_at(b, jobs[i].routes)->n : in->per;
         ll_want(b, jobs[i].in, w);
         late |= jobs[i].routes != 0;
         if (!jobs[i].out && jobs[i].heads) jobs[i].out = ll_new(b, jobs[i].heads * w->m.n_rows, 1, in->kept);
@@ -29152,10 +29290,13 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256, n = LL_MIN(256, out->n - at);
         float *y = ll_row(out, row) + at;
-        if (ph->scale > 0) ll_activate_limited(ph->a.activation, y, ll_row(gate, row) + at, ll_row(up, row) + at,
+        if (ph->scale > 0) ll_activate_limited(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at,
                                                ph->scale, n);
-        else if (up->x) ll_activate_gated(ph->a.activation, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
-        else ll_activate(ph->a.activation, y, ll_row(gate, row) + at, n);
+        else if (up->x) ll_activate_gated(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
+        else if (ph->a.activate.kind == LL_ACT_XIELU)
+            ll_xielu(y, ll_row(gate, row) + at, &ll_phase_layer(p, ph)->xielu, n);
+        else ll_activate(ph->a.activate.kind, y, ll_row(gate, row) + at, n);
+        for (int i = 0; i < n && ph->a.activate.divisors; i++) y[i] /= ph->a.activate.divisors[at + i];
         ll_row_quantize(out, row, at, n);
     }
 }
@@ -29165,7 +29306,7 @@ LL_FN ll_val ll_gated(ll_builder *b, const char *name, ll_activation act, ll_val
     const ll_made *from = ll_made_at(b, gate);
     ll_val y = ll_new(b, from->n, from->per, from->kept);
     ll_phase *ph = ll_phase_add(b, LL_OP_ACTIVATE);
-    ph->a.activation = act, ph->work = 256 * 16;
+    ph->a.activate.kind = act, ph->work = 256 * 16;
     ll_reads(b, gate), ll_reads(b, up), ll_makes(b, name, y);
     return y;
 }
@@ -29266,7 +29407,7 @@ LL_FN void ll_run_gate_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, voi
     (void)scratch;
     for (int r = u0; r < u1; r++) {
         float *open = ll_row(g, r), *x = ll_row(v, r);
-        ll_activate(ph->a.activation, open, open, g->n);
+        ll_activate(ph->a.activate.kind, open, open, g->n);
         for (int h = 0; h < g->n; h++) ll_vec_scale(x + h * dim, x + h * dim, open[h], dim);
         ll_finish_row(p, ph, v, r);
     }
@@ -29275,7 +29416,7 @@ LL_FN void ll_run_gate_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, voi
 /* y [rows][n_head][d] times act(g [rows][n_head]), in place; what is in g is lost. */
 LL_FN ll_val ll_gate_heads(ll_builder *b, ll_activation act, ll_val y, ll_val g) {
     ll_val gated = ll_again(b, y);
-    ll_phase_add(b, LL_OP_GATE_HEADS)->a.activation = act;
+    ll_phase_add(b, LL_OP_GATE_HEADS)->a.activate.kind = act;
     ll_reads(b, g), ll_makes(b, NULL, gated);
     return gated;
 }
@@ -29291,9 +29432,12 @@ LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *w
                         int row) {
     const ll_value *turns = ll_value_at(p, ph->in[1]);
     const bool first = (p->m->arch->flags & LL_TURN_FIRST) != 0;
-    const float *norm = w->v && ll_has(ll_phase_layer(p, ph), LL_B_QK_EACH) ? w->v + head * dim : w->v;
+    const bool layernorm = ll_has(ll_phase_layer(p, ph), LL_B_QK_LAYERNORM);
+    const bool each = layernorm || ll_has(ll_phase_layer(p, ph), LL_B_QK_EACH);
+    const float *norm = w->v && each ? w->v + head * dim : w->v;
     if (p->m->clamp > 0) ll_clamp_row(x, p->m->clamp, dim);
-    if (norm && !first) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
+    if (layernorm) ll_layernorm(x, x, norm, w->bias ? w->bias + head * dim : NULL, dim, 1e-5f);
+    else if (norm && !first) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
     if (turns->x) {
         const float *cs = ll_row(turns, row);
         ll_rope_apply(x, cs, cs + turns->n / 2, p->m->rope_kind, turns->n);
@@ -29743,20 +29887,25 @@ LL_FN uint64_t ll_scratch_route(const ll_builder *b, const ll_phase *ph) {
     return (uint64_t)b->m->hp.n_expert * sizeof(float);
 }
 
-/* Chances of all experts, then the n_used largest (ties: the lower number), by chance and, if there is one, bias. */
+/* Chances of all experts, then the n_used largest (ties: the lower number), by chance and, if there is one, bias. Of
+ * chunks: the chances are there, and who is chosen stands for the chunk that it is in, whose weight is the chance of
+ * the expert of the chunk's number (the models are run so, whatever they were trained with). */
 LL_FN void ll_run_route(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *scores = ll_value_at(p, ph->out[0]);
     const ll_routes rt = ll_routes_at(p, ph->out[1]);
-    const float *bias = ph->a.w->v;
-    int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used;
+    const float *bias = ph->a.route.bias->v;
+    const bool chunks = ph->a.route.chunks;
+    int n = p->m->hp.n_expert, used = ll_value_at(p, ph->out[1])->n;
     for (int r = u0; r < u1; r++) {
         float *prob = ll_row(scores, r), *score = prob, sum = 0;
-        if (p->m->gating == 2) ll_activate(LL_ACT_SIGMOID, prob, prob, n);
+        if (chunks) {}
+        else if (p->m->gating == 2) ll_activate(LL_ACT_SIGMOID, prob, prob, n);
         else if (p->m->gating != 3) ll_softmax(prob, n);
         if (bias || p->m->n_expert_groups > 1) score = (float *)memcpy(scratch, prob, (size_t)n * sizeof *score);
         if (bias) ll_vec_add(score, score, bias, n);
         if (p->m->n_expert_groups > 1) ll_route_groups(p->m, score);
         ll_route_best(score, n, rt.expert + r * used, used);
+        for (int i = 0; i < used && chunks; i++) rt.expert[r * used + i] /= p->m->chunk_experts;
         for (int i = 0; i < used; i++) rt.weight[r * used + i] = prob[rt.expert[r * used + i]];
         if (p->m->gating == 3) ll_softmax(rt.weight + r * used, used);
         for (int i = 0; i < used; i++) sum += rt.weight[r * used + i];
@@ -29774,7 +29923,8 @@ LL_FN int64_t ll_units_sort(const ll_pass *p, const ll_phase *ph) { return ll_ro
 /* Sort the pairs by expert, so that each expert's weights are read once for all its tokens. */
 LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_routes rt = ll_routes_at(p, ph->out[0]);
-    int n = p->m->hp.n_expert, used = p->m->hp.n_expert_used, pairs = ll_rows(p, ll_value_at(p, ph->out[0])) * used;
+    int n = p->m->hp.n_expert, used = ll_value_at(p, ph->out[0])->n;
+    int pairs = ll_rows(p, ll_value_at(p, ph->out[0])) * used;
     (void)u0, (void)u1, (void)scratch;
     memset(rt.start, 0, (size_t)(n + 1) * sizeof *rt.start);
     for (int i = 0; i < pairs; i++) rt.start[rt.expert[i] + 1]++;
@@ -29791,19 +29941,27 @@ LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
     rt.start[0] = 0;
 }
 
-/* r: for each row of h [rows][n_embd] the n_expert_used likeliest experts by softmax(h W^T) or another
- * chance, W [n_expert][n_embd], with these chances as weights. */
-LL_FN ll_val ll_route(ll_builder *b, const ll_layer *l, ll_val h) {
-    const int n_expert = b->m->hp.n_expert, used = b->m->hp.n_expert_used;
-    const int pairs = b->max_rows * used, rest = (2 * n_expert + pairs) / pairs;
-    ll_val scores = ll_linear(b, "ffn_router", h, ll_w(l, LL_ROUTER)), chances = ll_again(b, scores);
-    ll_val routes = ll_room(b, 4 + (uint64_t)rest, used, pairs, 1, ll_made_at(b, h)->kept), sorted;
-    ll_phase_add(b, LL_OP_ROUTE)->a.w = ll_w(l, LL_EXPERT_BIAS);
-    ll_makes(b, "ffn_probs", chances), ll_makes(b, NULL, routes);
+/* Of chances [rows][n_expert], or what becomes them, the `used` best of each row, sorted. */
+LL_FN ll_val ll_routes_of(ll_builder *b, ll_val *chances, const ll_weight *bias, bool chunks, int used) {
+    const int pairs = b->max_rows * used, rest = (2 * b->m->hp.n_expert + pairs) / pairs;
+    const bool kept = ll_made_at(b, *chances)->kept;
+    ll_val routes, sorted;
+    *chances = ll_again(b, *chances);
+    routes = ll_room(b, 4 + (uint64_t)rest, used, pairs, 1, kept);
+    ll_phase_add(b, LL_OP_ROUTE);
+    b->now->a.route.bias = bias, b->now->a.route.chunks = chunks;
+    ll_makes(b, chunks ? NULL : "ffn_probs", *chances), ll_makes(b, NULL, routes);
     sorted = ll_again(b, routes);
     ll_phase_add(b, LL_OP_SORT);
     ll_makes(b, NULL, sorted);
     return sorted;
+}
+
+/* r: for each row of h [rows][n_embd] the n_expert_used likeliest experts by softmax(h W^T) or another
+ * chance, W [n_expert][n_embd], with these chances as weights. Fills chances. */
+LL_FN ll_val ll_route(ll_builder *b, const ll_layer *l, ll_val h, ll_val *chances) {
+    *chances = ll_linear(b, "ffn_router", h, ll_w(l, LL_ROUTER));
+    return ll_routes_of(b, chances, ll_w(l, LL_EXPERT_BIAS), false, b->m->hp.n_expert_used);
 }
 
 /* ---- operation: experts, which are products of a row for each pair of a token and one of its experts ---- */
@@ -29821,7 +29979,7 @@ LL_FN void ll_expert_linears(ll_builder *b, ll_val routes, ll_val x, int n, cons
 LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *d = ll_value_at(p, ph->in[0]), *out = ll_value_at(p, ph->out[0]);
     const ll_routes rt = ll_routes_at(p, ph->in[1]);
-    int used = p->m->hp.n_expert_used;
+    int used = ll_value_at(p, ph->in[1])->n;
     (void)scratch;
     for (int r = u0; r < u1; r++) {
         float *y = ll_row(out, r);
@@ -29847,6 +30005,8 @@ LL_FN ll_val ll_combine(ll_builder *b, ll_val routes, ll_val d) {
  * a pass has rows share it. Here logits are scaled and capped, a unit is so many of a row, and the vector that they
  * are made from is put beside them. */
 #define LL_DELIVER_UNIT 4096
+#define LL_IMAGE_FIRST  4               /* with NO_IMAGES: tokens from here to there are parts of images */
+#define LL_IMAGE_END    8196
 
 LL_INLINE int ll_deliver_units(const ll_value *logits) { return (logits->n + LL_DELIVER_UNIT - 1) / LL_DELIVER_UNIT; }
 LL_FN int64_t ll_units_deliver(const ll_pass *p, const ll_phase *ph) {
@@ -29863,6 +30023,8 @@ LL_FN void ll_run_deliver(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
         float *x = p->logits[row] + at;
         if (p->m->logit_scale != 1) ll_vec_scale(x, x, p->m->logit_scale, LL_MIN(LL_DELIVER_UNIT, logits->n - at));
         if (p->m->logit_softcap > 0) ll_softcap(x, x, p->m->logit_softcap, LL_MIN(LL_DELIVER_UNIT, logits->n - at));
+        for (int i = LL_MAX(at, LL_IMAGE_FIRST); i < LL_MIN(LL_MIN(at + LL_DELIVER_UNIT, logits->n), LL_IMAGE_END); i++)
+            if (p->m->no_images) x[i - at] = -FLT_MAX;
         if (at > 0) continue;
         while (row >= s->kept0 + s->n_kept) s++;
         memcpy(s->t->hidden + (size_t)(s->logits_at + row - s->kept0) * (size_t)h->n, ll_row(h, row),
@@ -30226,6 +30388,7 @@ LL_FN ll_val ll_mix(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     if (ll_has(l, LL_B_LATENT)) y = ll_latent_attention(b, l, h, last);
     else if (l->attends) y = ll_self_attention(b, l, h, last);
     if (ll_has(l, LL_B_SHORT_CONV)) y = ll_joined(b, y, ll_short_conv(b, l, h, last));
+    if (ll_has(l, LL_B_LINEAR)) y = ll_linear(b, "attn_out", last ? ll_keep(b, h) : h, ll_w(l, LL_ATTN_OUT));
     return y;
 }
 
@@ -30234,6 +30397,7 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
     static const char *const names[] = { "ffn_gate", "ffn_up" };
     const ll_weight *w[2] = { ll_w(l, LL_FFN_GATE), ll_w(l, LL_FFN_UP) };
     ll_val y[2], a;
+    if (!w[1]->m.data) return ll_activation_of(b, "ffn_act", h, 0);  /* experts that are not used are all it has */
     if (ll_has(l, LL_B_GATE_UP)) {
         ll_val both = ll_linear(b, "ffn_up", h, w[1]);              /* the same in one matrix */
         a = ll_activation_within(b, "ffn_act", ll_columns(b, both, 0, l->n_ff), ll_columns(b, both, l->n_ff, l->n_ff),
@@ -30244,6 +30408,7 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
     } else {
         y[0] = ll_linear(b, "ffn_up", h, w[1]);                     /* up [n_rows][n_ff] */
         a = ll_activation_of(b, "ffn_act", y[0], 0);             /* [n_rows][n_ff] */
+        b->now->a.activate.divisors = ll_w(l, LL_FFN_DIVISORS)->v;
     }
     if (ll_has(l, LL_B_SUB_NORMS)) a = ll_norm(b, NULL, a, ll_w(l, LL_FFN_SUB));
     return ll_linear(b, "ffn_out", a, ll_w(l, LL_FFN_DOWN));          /* [n_rows][n_embd] */
@@ -30264,13 +30429,10 @@ LL_FN ll_val ll_shared(ll_builder *b, const ll_layer *l, ll_val h) {
     return ll_gate_rows(b, s, ll_linear(b, "ffn_shared_router", h, ll_w(l, LL_SHARED_ROUTER)));
 }
 
-/* The same by a few of many such networks, which a router chooses for each token. A pair is a token
- * and one of its n_expert_used experts. */
-LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
+/* The sum of what the experts of routes r say, whose matrices are w: up, gate, down. */
+LL_FN ll_val ll_experts_of(ll_builder *b, const ll_layer *l, ll_val r, ll_val h, const ll_weight *const w[3]) {
     static const char *const names[] = { "ffn_up", "ffn_gate", "ffn_down" };
-    const ll_weight *const w[3] = { ll_w(l, LL_EXPERT_UP), ll_w(l, LL_EXPERT_GATE), ll_w(l, LL_EXPERT_DOWN) };
     const bool gated = w[1]->m.data != NULL;
-    const ll_val r = ll_route(b, l, h);                             /* who, and how much: [n_rows][n_expert_used] */
     ll_val y[2], a, d;
     ll_expert_linears(b, r, h, 1 + gated, names, w, y);             /* up, gate [n_pairs][n_ff] */
     if (ll_has(l, LL_B_GATES_UP)) {                                 /* the same in one matrix */
@@ -30279,8 +30441,22 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
     } else if (gated) a = ll_activation_within(b, "ffn_act", y[1], y[0], l->limit);
     else a = ll_activation_of(b, "ffn_act", y[0], 0);               /* [n_pairs][n_ff] */
     ll_expert_linears(b, r, a, 1, names + 2, w + 2, &d);            /* [n_pairs][n_embd] */
-    d = ll_combine(b, r, d);                                        /* [n_rows][n_embd] */
+    return ll_combine(b, r, d);                                     /* [n_rows][n_embd] */
+}
+
+/* The same by a few of many such networks, which a router chooses for each token. A pair is a token
+ * and one of its n_expert_used experts. */
+LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
+    const ll_weight *const w[3] = { ll_w(l, LL_EXPERT_UP), ll_w(l, LL_EXPERT_GATE), ll_w(l, LL_EXPERT_DOWN) };
+    const ll_weight *const c[3] = { ll_w(l, LL_CHUNK_UP), ll_w(l, LL_CHUNK_GATE), ll_w(l, LL_CHUNK_DOWN) };
+    ll_val chances, r = ll_route(b, l, h, &chances);                /* who, and how much: [n_rows][n_expert_used] */
+    ll_val d = ll_experts_of(b, l, r, h, w);                        /* [n_rows][n_embd] */
     if (ll_has(l, LL_B_SHARED | LL_B_SHARED_GATE_UP)) d = ll_sum(b, d, ll_shared(b, l, h), 1);
+    if (ll_has(l, LL_B_CHUNKS)) {
+        const int n_chunks = b->m->hp.n_expert / b->m->chunk_experts;
+        r = ll_routes_of(b, &chances, ll_w(l, LL_NO_ROLE), true, LL_MIN(n_chunks, b->m->hp.n_expert_used));
+        d = ll_sum(b, d, ll_experts_of(b, l, r, d, c), b->m->chunk_scale);  /* of what the others have said */
+    }
     return ll_has(l, LL_B_HALVED) ? ll_scale(b, d, 0.5f) : d;
 }
 
@@ -30294,17 +30470,19 @@ LL_FN ll_val ll_normed(ll_builder *b, const ll_layer *l, const char *name, ll_va
 LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool last) {
     const bool parallel = b->m->parallel && !(ll_has(l, LL_B_NORM_FFN_MAY) && ll_w(l, LL_FFN_NORM)->v);
     const bool own = ll_w(l, LL_ATTN_NORM_2)->v != NULL, bare = !ll_has(l, LL_B_NORM | LL_B_NORM_BARE);
-    ll_val h, y, g = 0;
+    ll_val h, y, g = 0, e = 0;
 
-    if (!l->mixes) {                                                /* it is only what would come second */
+    if (!l->mixes) {                                                /* it is only what would come second, or nothing */
         if (last) x = ll_keep(b, x);                                /* [n_rows][n_embd] */
-        g = ll_normed(b, l, "ffn_norm", x, LL_ATTN_NORM);
+        if (!l->feeds) return x;
+        g = ll_normed(b, l, "ffn_norm", x, ll_w(l, LL_FFN_NORM)->v ? LL_FFN_NORM : LL_ATTN_NORM);
         return ll_add_to(b, x, l->routed ? ll_experts(b, l, g) : ll_ffn(b, l, g));
     }
     h = ll_normed(b, l, "attn_norm", x, own ? LL_ATTN_NORM_2 : LL_ATTN_NORM);       /* [n_tokens][n_embd] */
     if (last && !bare) x = ll_keep(b, x);                           /* [n_rows][n_embd] */
     if (parallel && own) g = ll_normed(b, l, "ffn_norm", x, LL_ATTN_NORM);
     else if (parallel && ll_w(l, LL_FFN_NORM)->v) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);
+    if (ll_has(l, LL_B_NORM_EXPERTS)) e = ll_norm(b, NULL, x, ll_w(l, LL_NORM_OF_EXPERTS));
     y = ll_mix(b, l, h, last);                                      /* [n_rows][n_embd] */
     if (last && bare) x = ll_keep(b, x);                            /* [n_rows][n_embd] */
     if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm_eps(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST), b->m->eps_post);
@@ -30313,7 +30491,8 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     if (!l->feeds) return x;
     if (!parallel) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);           /* [n_rows][n_embd] */
     else if (!g) g = last ? ll_keep(b, h) : h;                      /* both from the same */
-    y = l->routed ? ll_experts(b, l, g) : ll_ffn(b, l, g);          /* [n_rows][n_embd] */
+    y = l->routed ? ll_experts(b, l, e ? e : g) : ll_ffn(b, l, g);  /* [n_rows][n_embd] */
+    if (l->routed && ll_has(l, LL_B_BESIDE)) y = ll_sum(b, y, ll_ffn(b, l, g), 1);
     if (ll_w(l, LL_FFN_POST)->v) y = ll_norm_eps(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST), b->m->eps_post);
     return ll_add_to(b, x, y);                                      /* x + y */
 }
@@ -39271,6 +39450,7 @@ LL_CALM_END
 #define ll_softcap LL_AT(ll_softcap)
 #define ll_act LL_AT(ll_act)
 #define ll_activate LL_AT(ll_activate)
+#define ll_xielu LL_AT(ll_xielu)
 #define ll_silu_clamped LL_AT(ll_silu_clamped)
 #define ll_activate_gated LL_AT(ll_activate_gated)
 #define ll_scale_row LL_AT(ll_scale_row)
