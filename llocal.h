@@ -26803,6 +26803,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_NORM_FFN_MAY    LL_B(STREAM, 7)    /* NORM_FFN, in some files; then nothing is parallel */
 
 #define LL_B_NORM_EXPERTS    LL_B(STREAM, 50)   /* experts get the stream from before attention, by a norm of their own */
+#define LL_B_NORM_AFTER      LL_B(STREAM, 52)   /* NORM_POST, with other names */
+#define LL_B_SKIP            LL_B(STREAM, 53)   /* embeddings are added to the stream behind each layer, too */
 #define LL_B_NORM_SWIN       LL_B(STREAM, 51)   /* a key may put both norms behind their parts */
 
 #define LL_B_SPLIT           LL_B(MIX, 0)       /* queries, keys and values by a matrix each */
@@ -26819,6 +26821,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_HEAD_GATE       LL_B(MIX, 40)      /* what attention found is opened and closed, head by head */
 #define LL_B_SOFT_GATE       LL_B(MIX, 41)      /* by softplus, not by the logistic function */
 #define LL_B_QK_LAYERNORM    LL_B(MIX, 50)      /* QK_EACH by LayerNorm, always */
+#define LL_B_QK_GAIN         LL_B(MIX, 53)      /* queries and keys are normed without weights, queries then scaled */
+#define LL_B_OWN_SCALE       LL_B(MIX, 54)      /* a key says what scores are scaled by */
 #define LL_B_VISION          LL_B(MIX, 51)      /* further weights, for parts of images: they are not used */
 #define LL_B_LINEAR          LL_B(MIX, 52)      /* a matrix in the place of attention, or nothing */
 
@@ -26845,7 +26849,9 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 
 #define LL_B_LIMITS          LL_B(FFN, 31)      /* some layers limit what activations make, and what they open */
 #define LL_B_CHUNKS          LL_B(FFN, 50)      /* experts that several others share, beside these */
-#define LL_B_BESIDE          LL_B(FFN, 51)      /* a feed-forward part beside the experts */
+#define LL_B_DENSE           LL_B(FFN, 51)      /* a feed-forward part beside the experts */
+#define LL_B_DENSE_MAY       LL_B(FFN, 53)      /* the same, in some files; then both count sqrt(1/2) */
+#define LL_B_ROUTE_EARLY     LL_B(FFN, 54)      /* experts are chosen by the stream from before attention */
 #define LL_B_DIVISORS        LL_B(FFN, 52)      /* of what is activated, in some files */
 
 #define LL_B_TABLE           LL_B(MODEL, 0)     /* embeddings, and where output is its own matrix that */
@@ -26893,7 +26899,7 @@ typedef enum ll_role {
     LL_ATTN_Q_A, LL_ATTN_Q_A_NORM, LL_ATTN_KV_A, LL_ATTN_KV_A_NORM, LL_ATTN_KV_B, LL_ATTN_K_B, LL_ATTN_V_B,
     LL_EXPERT_BIAS, LL_ATTN_GATE, LL_ATTN_SINKS, LL_ATTN_SUB, LL_FFN_SUB,
     LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
-    LL_NORM_OF_EXPERTS, LL_CHUNK_GATE, LL_CHUNK_UP, LL_CHUNK_DOWN, LL_FFN_DIVISORS,
+    LL_NORM_OF_EXPERTS, LL_CHUNK_GATE, LL_CHUNK_UP, LL_CHUNK_DOWN, LL_FFN_DIVISORS, LL_SKIP_SCALE,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
     LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT, LL_N_ROLES,
     LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
@@ -26984,6 +26990,11 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_SHARED | LL_B_SHARED_GATE_UP, LL_SHARED_DOWN, "ffn_down_shexp", LL_MATRIX, LL_D3(FF_SHARED, EMBD, 1), true },
     { LL_B_SHARED_GATE, LL_SHARED_ROUTER, "ffn_gate_inp_shexp", LL_MATRIX, LL_D3(EMBD, 1, 1),             true },
     { LL_B_NORM_EXPERTS, LL_NORM_OF_EXPERTS, "ffn_norm_exps", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_NORM_AFTER, LL_ATTN_POST,   "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_NORM_AFTER, LL_FFN_POST,    "layer_output_norm",   LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_NORM_AFTER, LL_FFN_POST,    "post_ffw_norm",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_SKIP,       LL_SKIP_SCALE,  "layer_output_scale",  LL_VECTOR,  LL_D3(1, 1, 1),                 true },
+    { LL_B_QK_GAIN,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(1, HEADS, 1),             true },
     { LL_B_NORM_SWIN,  LL_ATTN_POST,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_NORM_SWIN,  LL_FFN_POST,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_QK_LAYERNORM, LL_ATTN_Q_NORM, "attn_q_norm",       LL_VECTOR,  LL_D3(HEAD, HEADS, 1),          true },
@@ -27047,6 +27058,7 @@ enum {                                          /* ll_arch.flags */
     LL_SCALE_HEAD  = 1 << 26,                   /* scores are divided by a head's columns, not by their square root */
     LL_FF_EMBD     = 1 << 27,                   /* the feed-forward part is as wide as the stream */
     LL_TURN_PLAIN  = 1 << 28,                   /* the whole head rotates with a base of 10000, whatever the file says */
+    LL_WINDOW_FIXED = 1 << 29,                  /* windows are of 4096; every fourth layer does not rotate */
     LL_SCALE_DEPTH = 512                        /* scales follow from depth and width where the file has none */
 };
 #define LL_WINDOW_OWN (LL_WINDOW_ROPE | LL_WINDOW_PLAIN | LL_WINDOW_BASE)       /* two rotary embeddings */
@@ -27068,7 +27080,7 @@ typedef struct ll_arch {
     uint64_t ffn, experts;                      /* of a layer without and with experts; 0: there is none */
     uint64_t model;                             /* before and behind the layers, and what only has keys */
     unsigned flags;
-    ll_key_default defaults[4];
+    ll_key_default defaults[5];
 } ll_arch;
 
 /* One more is a row, and the golden file that proves it (tests/golden): name, layers | norm, pairs that turn,
@@ -27114,7 +27126,7 @@ static const ll_arch ll_archs[] = {
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
     { "arctic", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
-      LL_B_NORMS | LL_B_NORM_EXPERTS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_BESIDE | LL_B_GATED,
+      LL_B_NORMS | LL_B_NORM_EXPERTS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_DENSE | LL_B_GATED,
       LL_B_ENDS, LL_EXPERT_NORM | LL_EXPERT_DENSE | LL_FF_EMBD, LL_NO_DEFAULTS },
     { "baichuan", 40, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
@@ -27238,6 +27250,13 @@ static const ll_arch ll_archs[] = {
     { "granitemoe", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, 0, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED,
       LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "grok", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_AFTER, LL_B_EITHER | LL_B_OWN_SCALE, 0, 0,
+      LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_DENSE_MAY | LL_B_GATED,
+      LL_B_ENDS | LL_B_SCALES, LL_EXPERT_NORM,
+      { { "attention.output_scale", 0.08838834764831845 }, { "attn_logit_softcapping", 30 },
+        { "embedding_scale", 78.38367176906169 }, { "logit_scale", 0.5773502691896257 },
+        { "rope.scaling.yarn_beta_fast", 8 } } },
     { "grovemoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_CHUNKS,
       LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
@@ -27365,6 +27384,10 @@ static const ll_arch ll_archs[] = {
     { "seed_oss", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "smallthinker", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_RELU,
+      LL_B_NORMS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_ROUTE_EARLY,
+      LL_B_ENDS | LL_B_WINDOW, LL_EXPERT_NORM | LL_WINDOW_LATER | LL_WINDOW_BASE | LL_WINDOW_FIXED,
+      { { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 } } },
     { "smollm3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_TURN_3_OF_4, LL_NO_DEFAULTS },
@@ -27382,6 +27405,9 @@ static const ll_arch ll_archs[] = {
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS,
       LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_NEXTN, LL_WINDOW_ROPE | LL_HALF_TURN,
       { { "expert_gating_func", 2 } } },
+    { "talkie", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM_BARE | LL_B_SKIP, LL_B_EITHER | LL_B_QK_GAIN, 0, LL_B_GATED, 0,
+      LL_B_TABLE | LL_B_EMBD_BARE | LL_B_SCALES, 0, LL_NO_DEFAULTS },
     { "xverse", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -27469,7 +27495,7 @@ struct llocal_model {
     int dim_k, dim_v, n_rot, n_ctx_orig;        /* as the file says them, these and the next */
     int n_rot_window;
     bool turns;                                 /* does any layer? */
-    float rope_base, rope_base_window, rope_alpha, rope_factor, yarn_attn, yarn_ext, yarn_fast, yarn_slow, yarn_log;
+    float rope_base, rope_base_window, rope_alpha, rope_factor, yarn_attn, yarn_attn_off, yarn_ext, yarn_fast, yarn_slow, yarn_log;
     ll_rope_kind rope_kind;
     ll_rope rope[2];                            /* of most layers; of window layers */
     ll_layer *layers;                           /* [n_layer] */
@@ -27578,7 +27604,8 @@ static const ll_key_row ll_keys[] = {
     LL_INT("expert_shared_count",                    n_shared, 0, 4096, false, LL_B_SHARED),
     LL_INT("expert_group_count",                     n_expert_groups, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
     LL_INT("expert_group_used_count",                n_groups_used, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
-    LL_INT("expert_gating_func",                     gating, 1, 3, false, LL_B_CHOICE | LL_B_SHARED | LL_B_EXPERT_BIAS),
+    LL_INT("expert_gating_func",                     gating, 1, 3, false,
+           LL_B_CHOICE | LL_B_SHARED | LL_B_EXPERT_BIAS | LL_B_ROUTE_EARLY),
     LL_BOOL("expert_weights_norm",                   expert_norm, LL_B_CHOICE | LL_B_SHARED),
     LL_INT("leading_dense_block_count",              n_dense, 0, INT32_MAX, false, LL_B_CHOICE | LL_B_SHARED),
     LL_INT("interleave_moe_layer_step",              expert_step, 1, 1 << 16, true, LL_B_EXPERT_STEP),
@@ -27602,6 +27629,8 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("rope.scale_linear",                    rope_factor, 0, false, 0),
     LL_FLOAT("rope.scaling.factor",                  rope_factor, 0, false, 0),
     LL_INT("rope.scaling.original_context_length",   n_ctx_orig, 1, 1 << 30, false, 0),
+    LL_FLOAT("attention.output_scale",               attn_scale, LL_ANY, false, LL_B_OWN_SCALE),
+    LL_FLOAT("rope.scaling.yarn_attn_factor",        yarn_attn_off, LL_ANY, false, LL_B_OWN_SCALE),
     LL_FLOAT("rope.scaling.attn_factor",             yarn_attn, LL_ANY, false, 0),
     LL_FLOAT("rope.scaling.yarn_ext_factor",         yarn_ext, LL_ANY, false, 0),
     LL_FLOAT("rope.scaling.yarn_beta_fast",          yarn_fast, LL_ANY, false, 0),
@@ -27699,7 +27728,7 @@ LL_FN void ll_model_defaults(llocal_model *m) {
     const ll_blocks all = ll_arch_blocks(m->arch);
     m->rope_base = 10000, m->rope_factor = 1;
     if (m->arch->flags & LL_WINDOW_ROPE) m->rope_base_window = 10000;
-    m->yarn_attn = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
+    m->yarn_attn = m->yarn_attn_off = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
     m->parallel = ll_blocks_any(&all, LL_B_PARALLEL);
     m->no_images = ll_blocks_any(&all, LL_B_NO_IMAGES);
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
@@ -27784,6 +27813,7 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     const bool latent = (m->arch->model & LL_B_YARN_SCORES & LL_B_BITS) != 0;
     if (m->dim_k == 0) return LLOCAL_OK;        /* nothing attends */
     if (m->arch->flags & LL_TURN_PLAIN) {
+        LL_TRY(ll_key_range(m, ll_key(m, "attention.key_length", key), m->dim_k, 2, 1 << 12));
         m->n_rot = m->dim_k - m->dim_k % 2, m->rope_kind = m->arch->rope;
         m->rope[0].n_rot = m->n_rot, m->rope[0].base = 10000;
         r->scale = r->attn_factor = 1;
@@ -27808,6 +27838,7 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     if (r->ext_factor != 0)
         r->attn_factor *= ll_yarn_attn_factor(
             (float)factor, m->arch->flags & LL_YARN_EVEN && m->yarn_log != 0 ? m->yarn_log : 1, m->yarn_log);
+    else r->attn_factor *= m->yarn_attn_off;
     if (latent) ll_model_yarn_scores(m, r);
     r->beta_fast = m->yarn_fast, r->beta_slow = m->yarn_slow;
     LL_TRY(ll_model_sections(m));
@@ -27857,6 +27888,10 @@ LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
     const llocal_tensor *gate = ll_layer_tensor(m, i, "attn_gate");
     if (m->n_ff_shared == 0)
         ll_blocks_drop(&l->blocks, LL_B_SHARED | LL_B_SHARED_GATE | LL_B_SHARED_GATE_UP | LL_B_HALVED);
+    if (ll_has(l, LL_B_DENSE_MAY) && !ll_layer_has(m, i, "ffn_up"))
+        ll_blocks_drop(&l->blocks, LL_B_DENSE_MAY | LL_B_GATED);
+    if (ll_has(l, LL_B_DENSE_MAY) && !ll_layer_has(m, i, "ffn_gate"))
+        ll_blocks_drop(&l->blocks, LL_B_GATED), ll_blocks_add(&l->blocks, LL_B_PLAIN);
     if (ll_has(l, LL_B_NORM_SWIN)) ll_blocks_drop(&l->blocks, m->swin ? LL_B_NORMS : LL_B_NORM_SWIN);
     if (ll_has(l, LL_B_SPLIT) && ll_has(l, LL_B_FUSED))
         ll_blocks_drop(&l->blocks, ll_layer_has(m, i, "attn_qkv") ? LL_B_SPLIT : LL_B_FUSED);
@@ -27987,6 +28022,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     LL_TRY(ll_layer_state(m, l, i));
     ll_layer_xielu(l);
     l->turn = l->window && a->flags & LL_WINDOW_OWN ? 1 : 0;
+    if (a->flags & LL_WINDOW_FIXED && m->window && i % 4 == 0 && m->hp.n_layer != 4) l->turn = -1;
     if ((a->flags & LL_TURN_WINDOW && !l->window) || (a->flags & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
     if (a->flags & LL_TURN_DENSE && i < m->n_dense) l->turn = 0;
     if (!m->turns || !l->turns) l->turn = -1;
@@ -28055,6 +28091,7 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
         return ll_key_range(m, "expert_shared_count", m->n_shared, 0, LL_WIDTH_MAX / m->n_ff_expert);
     if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
     h->n_layer -= m->n_nextn;
+    if (m->arch->flags & LL_WINDOW_FIXED && m->window) m->window = 4096;
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer(m, i));
     if (m->n_ff_expert == 0 || m->arch->flags & LL_EXPERT_DENSE) m->n_ff_expert = h->n_ff;
     for (int i = 0; i < h->n_layer && m->arch->flags & LL_FF_EMBD; i++) m->layers[i].n_ff = h->n_embd;
@@ -28631,7 +28668,7 @@ typedef struct ll_pass {
 
 /* What phases can do; ll_ops, at the end, has a line for each. */
 typedef enum ll_op_id {
-    LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS, LL_OP_ACTIVATE,
+    LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS, LL_OP_ACTIVATE,
     LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_HEADS, LL_OP_LATENT,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_ROUTE, LL_OP_SORT, LL_OP_COMBINE,
     LL_OP_DELIVER, LL_N_OPS
@@ -29055,6 +29092,23 @@ LL_FN ll_val ll_norm(ll_builder *b, const char *name, ll_val x, const ll_weight 
     return ll_norm_eps(b, name, x, w, b->m->eps);
 }
 
+/* ---- operation: copies ---- */
+
+LL_FN void ll_run_copy(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
+    (void)scratch;
+    for (int r = u0; r < u1; r++) memcpy(ll_row(y, r), ll_row(x, r), (size_t)y->n * sizeof(float));
+}
+
+/* y [rows][n] = x, in memory of its own: what becomes of x does not matter to it. */
+LL_FN ll_val ll_copy(ll_builder *b, ll_val x) {
+    const ll_made *from = ll_made_at(b, x);
+    ll_val y = ll_new(b, from->n, from->per, from->kept);
+    ll_phase_add(b, LL_OP_COPY);
+    ll_reads(b, x), ll_makes(b, NULL, y);
+    return y;
+}
+
 /* ---- operation: keep ---- */
 
 LL_FN int64_t ll_units_keep(const ll_pass *p, const ll_phase *ph) {
@@ -29434,7 +29488,8 @@ LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *w
     const bool first = (p->m->arch->flags & LL_TURN_FIRST) != 0;
     const bool layernorm = ll_has(ll_phase_layer(p, ph), LL_B_QK_LAYERNORM);
     const bool each = layernorm || ll_has(ll_phase_layer(p, ph), LL_B_QK_EACH);
-    const float *norm = w->v && each ? w->v + head * dim : w->v;
+    const bool gain = ll_has(ll_phase_layer(p, ph), LL_B_QK_GAIN);
+    const float *norm = w->v && each ? w->v + head * dim : gain ? NULL : w->v;
     if (p->m->clamp > 0) ll_clamp_row(x, p->m->clamp, dim);
     if (layernorm) ll_layernorm(x, x, norm, w->bias ? w->bias + head * dim : NULL, dim, 1e-5f);
     else if (norm && !first) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
@@ -29442,7 +29497,8 @@ LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *w
         const float *cs = ll_row(turns, row);
         ll_rope_apply(x, cs, cs + turns->n / 2, p->m->rope_kind, turns->n);
     }
-    if (norm && first) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
+    if ((norm && first) || gain) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
+    if (gain && w->v) ll_vec_scale(x, x, w->v[head], dim);
 }
 
 LL_FN const ll_span *ll_span_of_row(const ll_pass *p, int row) {
@@ -29958,9 +30014,10 @@ LL_FN ll_val ll_routes_of(ll_builder *b, ll_val *chances, const ll_weight *bias,
 }
 
 /* r: for each row of h [rows][n_embd] the n_expert_used likeliest experts by softmax(h W^T) or another
- * chance, W [n_expert][n_embd], with these chances as weights. Fills chances. */
+ * chance, W [n_expert][n_embd], with these chances as weights. Fills
+ * chances, or takes them from there. */
 LL_FN ll_val ll_route(ll_builder *b, const ll_layer *l, ll_val h, ll_val *chances) {
-    *chances = ll_linear(b, "ffn_router", h, ll_w(l, LL_ROUTER));
+    if (!*chances) *chances = ll_linear(b, "ffn_router", h, ll_w(l, LL_ROUTER));
     return ll_routes_of(b, chances, ll_w(l, LL_EXPERT_BIAS), false, b->m->hp.n_expert_used);
 }
 
@@ -30051,6 +30108,7 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "turns",        ll_units_row,       ll_run_turns,        NULL,                0 },
     { "norm",         ll_units_row,       ll_run_norm,         NULL,                LL_FINISHES | LL_ADDS },
     { "quantize",     ll_units_row_group, ll_run_quantize,     NULL,                LL_FINISHES },
+    { "copy",         ll_units_row,       ll_run_copy,         NULL,                0 },
     { "keep",         ll_units_keep,      ll_run_keep,         NULL,                LL_FINISHES | LL_SHARED },
     { "products",     ll_units_products,  ll_run_products,     ll_scratch_products, LL_PRODUCT | LL_SHARED | LL_ADDS },
     { "experts",      ll_units_products,  ll_run_products,     ll_scratch_products, LL_PRODUCT | LL_LATE },
@@ -30445,11 +30503,11 @@ LL_FN ll_val ll_experts_of(ll_builder *b, const ll_layer *l, ll_val r, ll_val h,
 }
 
 /* The same by a few of many such networks, which a router chooses for each token. A pair is a token
- * and one of its n_expert_used experts. */
-LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h) {
+ * and one of its n_expert_used experts. chances: what the router makes, where that is there. */
+LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h, ll_val chances) {
     const ll_weight *const w[3] = { ll_w(l, LL_EXPERT_UP), ll_w(l, LL_EXPERT_GATE), ll_w(l, LL_EXPERT_DOWN) };
     const ll_weight *const c[3] = { ll_w(l, LL_CHUNK_UP), ll_w(l, LL_CHUNK_GATE), ll_w(l, LL_CHUNK_DOWN) };
-    ll_val chances, r = ll_route(b, l, h, &chances);                /* who, and how much: [n_rows][n_expert_used] */
+    ll_val r = ll_route(b, l, h, &chances);                         /* who, and how much: [n_rows][n_expert_used] */
     ll_val d = ll_experts_of(b, l, r, h, w);                        /* [n_rows][n_embd] */
     if (ll_has(l, LL_B_SHARED | LL_B_SHARED_GATE_UP)) d = ll_sum(b, d, ll_shared(b, l, h), 1);
     if (ll_has(l, LL_B_CHUNKS)) {
@@ -30470,19 +30528,21 @@ LL_FN ll_val ll_normed(ll_builder *b, const ll_layer *l, const char *name, ll_va
 LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool last) {
     const bool parallel = b->m->parallel && !(ll_has(l, LL_B_NORM_FFN_MAY) && ll_w(l, LL_FFN_NORM)->v);
     const bool own = ll_w(l, LL_ATTN_NORM_2)->v != NULL, bare = !ll_has(l, LL_B_NORM | LL_B_NORM_BARE);
-    ll_val h, y, g = 0, e = 0;
+    ll_val h, y, g = 0, e = 0, chances = 0;
 
     if (!l->mixes) {                                                /* it is only what would come second, or nothing */
         if (last) x = ll_keep(b, x);                                /* [n_rows][n_embd] */
         if (!l->feeds) return x;
         g = ll_normed(b, l, "ffn_norm", x, ll_w(l, LL_FFN_NORM)->v ? LL_FFN_NORM : LL_ATTN_NORM);
-        return ll_add_to(b, x, l->routed ? ll_experts(b, l, g) : ll_ffn(b, l, g));
+        return ll_add_to(b, x, l->routed ? ll_experts(b, l, g, 0) : ll_ffn(b, l, g));
     }
     h = ll_normed(b, l, "attn_norm", x, own ? LL_ATTN_NORM_2 : LL_ATTN_NORM);       /* [n_tokens][n_embd] */
     if (last && !bare) x = ll_keep(b, x);                           /* [n_rows][n_embd] */
     if (parallel && own) g = ll_normed(b, l, "ffn_norm", x, LL_ATTN_NORM);
     else if (parallel && ll_w(l, LL_FFN_NORM)->v) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);
     if (ll_has(l, LL_B_NORM_EXPERTS)) e = ll_norm(b, NULL, x, ll_w(l, LL_NORM_OF_EXPERTS));
+    if (ll_has(l, LL_B_ROUTE_EARLY))
+        chances = ll_linear(b, "ffn_router", ll_columns(b, x, 0, b->m->hp.n_embd), ll_w(l, LL_ROUTER));
     y = ll_mix(b, l, h, last);                                      /* [n_rows][n_embd] */
     if (last && bare) x = ll_keep(b, x);                            /* [n_rows][n_embd] */
     if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm_eps(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST), b->m->eps_post);
@@ -30491,8 +30551,9 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     if (!l->feeds) return x;
     if (!parallel) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);           /* [n_rows][n_embd] */
     else if (!g) g = last ? ll_keep(b, h) : h;                      /* both from the same */
-    y = l->routed ? ll_experts(b, l, e ? e : g) : ll_ffn(b, l, g);  /* [n_rows][n_embd] */
-    if (l->routed && ll_has(l, LL_B_BESIDE)) y = ll_sum(b, y, ll_ffn(b, l, g), 1);
+    y = l->routed ? ll_experts(b, l, e ? e : g, chances) : ll_ffn(b, l, g);         /* [n_rows][n_embd] */
+    if (l->routed && ll_has(l, LL_B_DENSE | LL_B_DENSE_MAY)) y = ll_sum(b, y, ll_ffn(b, l, g), 1);
+    if (ll_has(l, LL_B_DENSE_MAY)) y = ll_scale(b, y, 0.707106781f);
     if (ll_w(l, LL_FFN_POST)->v) y = ll_norm_eps(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST), b->m->eps_post);
     return ll_add_to(b, x, y);                                      /* x + y */
 }
@@ -30500,16 +30561,20 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
 /* The pass. */
 LL_FN void ll_build_forward(ll_builder *b) {
     const llocal_model *m = b->m;
-    ll_val x, h;
+    ll_val x, h, skip = 0;
 
     b->layer = -1;                                                  /* before the layers */
     x = ll_embed(b);                                                /* [n_tokens][n_embd] */
     if (ll_model_w(m, LL_EMBD_NORM)->v || m->arch->model & LL_B_EMBD_BARE & LL_B_BITS)
         x = ll_norm(b, NULL, x, ll_model_w(m, LL_EMBD_NORM));
+    if (m->arch->norms & LL_B_SKIP & LL_B_BITS) skip = ll_copy(b, x);
     ll_turns(b);                                                    /* [n_tokens][n_rot] */
     ll_plan_layer(b);
     for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
-        x = ll_build_layer(b, &m->layers[b->layer], x, b->layer == m->hp.n_layer - 1);
+        const ll_layer *l = &m->layers[b->layer];
+        const bool last = b->layer == m->hp.n_layer - 1;
+        x = ll_build_layer(b, l, x, last);
+        if (skip) x = ll_sum(b, x, last ? ll_keep(b, skip) : skip, *ll_w(l, LL_SKIP_SCALE)->v);
         ll_plan_layer(b);                                           /* the next one uses the same memory */
     }
     b->layer = -1;                                                  /* behind them */
