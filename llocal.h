@@ -12678,6 +12678,113 @@ LL_FN void ll_layernorm(float *y, const float *x, const float *w, const float *b
     }
 }
 
+/* ---- scans ------------------------------------------------------------------------------
+ * What a recurrent layer remembers: n rows of sixteen lanes, which are channels. Each token changes them all, and asks
+ * them, row by row from the first on:
+ *
+ *     row_i = keep_i row_i + b_i x,    y = sum of c_i row_i
+ *
+ * Rows are kept in registers, a few at a time, over all tokens, and so it does not matter how many these are. What
+ * keep, x and y are differs: */
+
+#if LL_ONCE
+typedef enum ll_scan_kind {
+    LL_SCAN_FADE,                       /* keep: always the same */
+    LL_SCAN_HEAD,                       /* Mamba 2: keep = exp(dt rate), x times dt; d x is added to y */
+    LL_SCAN_EACH,                       /* Mamba: the same with numbers for each lane, and rates for each row */
+    LL_SCAN_ROWS,                       /* keep: w_i, for each row and token */
+    LL_SCAN_BONUS                       /* RWKV 6: the same, but y sees u_i b_i x in place of b_i x, and the row as
+                                         * it was before */
+} ll_scan_kind;
+
+#define LL_SCAN_TOKENS 32               /* at once */
+
+/* Floats of the state of so many heads, of dim channels each. */
+LL_FN int64_t ll_scan_floats(int64_t heads, int64_t dim, int64_t n) { return heads * ((dim + 15) / 16) * n * 16; }
+
+typedef struct ll_scan {                /* of n_tokens; strides: floats from one to the next */
+    ll_scan_kind kind;
+    int n, n_tokens, lanes;             /* lanes: up to 16, the others are zeros */
+    const float *x, *b, *c, *w, *dt;    /* [lanes], [n], [n], [n]; HEAD: [1], EACH: [lanes] */
+    size_t x_stride, b_stride, c_stride, w_stride, dt_stride;
+    float keep, rate, dt_bias;          /* FADE; HEAD */
+    const float *rates;                 /* [n][16] */
+    const float *d, *u;                 /* [lanes], HEAD: [1], or NULL; [n] */
+    float *y;                           /* [lanes] */
+    size_t y_stride;
+} ll_scan;
+#endif
+
+/* x, and what stays of rows, of all tokens; both [n_tokens][16]. FADE and HEAD: one number for all lanes. */
+LL_FN void ll_scan_inputs(const ll_scan *s, float *x, float *keep) {
+    float dt[LL_SCAN_TOKENS];
+    for (int t = 0; t < s->n_tokens; t++) dt[t] = s->kind == LL_SCAN_HEAD ? s->dt[t * s->dt_stride] + s->dt_bias : 0;
+    for (int t = 0; t < s->n_tokens && s->kind == LL_SCAN_HEAD; t += 16) {
+        llv_f v = ll_softplus(ll_row_get(dt, t, s->n_tokens));
+        ll_row_put(dt, t, s->n_tokens, v);
+        ll_row_put(keep, t, s->n_tokens, ll_exp(llv_f_mul(v, llv_f_set(s->rate))));
+    }
+    for (int t = 0; t < s->n_tokens; t++) {
+        llv_f v = ll_row_get(s->x + t * s->x_stride, 0, s->lanes);
+        if (s->kind == LL_SCAN_HEAD) v = llv_f_mul(v, llv_f_set(dt[t]));
+        if (s->kind == LL_SCAN_FADE) keep[t] = s->keep;
+        if (s->kind == LL_SCAN_EACH) {
+            llv_f k = ll_softplus(ll_row_get(s->dt + t * s->dt_stride, 0, s->lanes));
+            llv_f_store(keep + 16 * t, k);
+            v = llv_f_mul(v, k);
+        }
+        llv_f_store(x + 16 * t, v);
+    }
+}
+
+/* Rows [i, i + rows) over all tokens; kind and rows are constants. */
+LL_INLINE void ll_scan_rows(const ll_scan *s, ll_scan_kind kind, int rows, int i, const float *from, float *to,
+                            const float *x, const float *keep, float *y) {
+    llv_f r[4], a[4], zero = llv_f_set(0.0f);
+    LLV_UNROLL for (int j = 0; j < rows; j++) r[j] = llv_f_load(from + 16 * (i + j));
+    LLV_UNROLL for (int j = 0; j < rows; j++) a[j] = kind == LL_SCAN_EACH ? llv_f_load(s->rates + 16 * (i + j)) : zero;
+    for (int t = 0; t < s->n_tokens; t++) {
+        const float *b = s->b + t * s->b_stride + i, *c = s->c + t * s->c_stride + i;
+        const llv_f in = llv_f_load(x + 16 * t);
+        llv_f sum = i ? llv_f_load(y + 16 * t) : zero, k = zero;
+        if (kind == LL_SCAN_EACH) k = llv_f_load(keep + 16 * t);
+        else if (kind == LL_SCAN_FADE || kind == LL_SCAN_HEAD) k = llv_f_set(keep[t]);
+        LLV_UNROLL for (int j = 0; j < rows; j++) {
+            if (kind == LL_SCAN_ROWS || kind == LL_SCAN_BONUS) k = llv_f_set(s->w[t * s->w_stride + i + j]);
+            if (kind == LL_SCAN_BONUS) {
+                const llv_f bx = llv_f_mul(llv_f_set(b[j]), in);
+                sum = llv_f_fma(llv_f_set(c[j]), llv_f_fma(llv_f_set(s->u[i + j]), bx, r[j]), sum);
+                r[j] = llv_f_fma(k, r[j], bx);
+            } else {
+                r[j] = llv_f_mul(kind == LL_SCAN_EACH ? ll_exp(llv_f_mul(k, a[j])) : k, r[j]);
+                r[j] = llv_f_fma(llv_f_set(b[j]), in, r[j]);
+                sum = llv_f_fma(llv_f_set(c[j]), r[j], sum);
+            }
+        }
+        llv_f_store(y + 16 * t, sum);
+    }
+    LLV_UNROLL for (int j = 0; j < rows; j++) llv_f_store(to + 16 * (i + j), r[j]);
+}
+
+/* from, to: the n rows before these tokens and after them, which may be the same memory. */
+LL_FN void ll_scan_run(const ll_scan *s, const float *from, float *to) {
+    float x[16 * LL_SCAN_TOKENS], keep[16 * LL_SCAN_TOKENS], y[16 * LL_SCAN_TOKENS];
+    int i = 0;
+    ll_scan_inputs(s, x, keep);
+    for (; i + 4 <= s->n; i += 4)
+        if (s->kind == LL_SCAN_EACH) ll_scan_rows(s, LL_SCAN_EACH, 4, i, from, to, x, keep, y);
+        else if (s->kind == LL_SCAN_ROWS) ll_scan_rows(s, LL_SCAN_ROWS, 4, i, from, to, x, keep, y);
+        else if (s->kind == LL_SCAN_BONUS) ll_scan_rows(s, LL_SCAN_BONUS, 4, i, from, to, x, keep, y);
+        else ll_scan_rows(s, LL_SCAN_HEAD, 4, i, from, to, x, keep, y);
+    for (; i < s->n; i++) ll_scan_rows(s, s->kind, 1, i, from, to, x, keep, y);
+    for (int t = 0; t < s->n_tokens; t++) {
+        llv_f v = llv_f_load(y + 16 * t), d = llv_f_set(s->d ? s->d[0] : 0.0f);
+        if (s->d && s->kind == LL_SCAN_EACH) d = ll_row_get(s->d, 0, s->lanes);
+        if (s->d) v = llv_f_fma(d, ll_row_get(s->x + t * s->x_stride, 0, s->lanes), v);
+        ll_row_put(s->y + t * s->y_stride, 0, s->lanes, v);
+    }
+}
+
 /* ---- rotary position embedding ----------------------------------------------------------
  * Pair i of a head turns by pos * freq[i]. When a model opens, its frequencies are computed once
  * for each (base, scaling) it has; then one row of cos and sin for each token serves all heads
@@ -13871,12 +13978,13 @@ LL_STRAIGHT_END
     ll_attend_join, \
     ll_attend, \
     ll_vec_taps, \
+    ll_expf, \
+    ll_scan_run, \
     ll_softmax, \
     ll_softcap, \
     ll_matmul_whole, \
     ll_vec_exp, \
     ll_vec_max, \
-    ll_expf, \
     ll_vec_nan,
 typedef struct ll_isa {
     const char *(*ll_build_)(void);
@@ -13906,12 +14014,13 @@ typedef struct ll_isa {
     void (*ll_attend_)(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
                      float *out, int n_tokens, int pos0, void *scratch);
     void (*ll_vec_taps_)(float *y, const float *a, const float *b, int n_rows, int stride, int n);
+    float (*ll_expf_)(float x);
+    void (*ll_scan_run_)(const ll_scan *s, const float *from, float *to);
     void (*ll_softmax_)(float *x, int n);
     void (*ll_softcap_)(float *y, const float *x, float cap, int n);
     int (*ll_matmul_whole_)(int n);
     void (*ll_vec_exp_)(float *y, const float *x, float shift, int n);
     float (*ll_vec_max_)(const float *x, int n);
-    float (*ll_expf_)(float x);
     bool (*ll_vec_nan_)(const float *x, int n);
 } ll_isa;
 static const ll_isa ll_isa_base = { LL_ISA_CALLS };
@@ -14089,7 +14198,7 @@ LL_CALM
 #define LL_GGUF_ALIGN     32
 #define LL_GGUF_FILES_MAX 99999         /* the names of parts have five digits */
 #define LL_GGUF_CHUNK     ((uint64_t)4 << 20)   /* weights are copied, or looked at, this much at a time */
-#define LL_GGUF_LAYER     5             /* a layer of any architecture has at least so many weights */
+#define LL_GGUF_LAYER     2             /* a layer of any architecture has at least so many weights with such names */
 #define LL_GGUF_SMALL     4096          /* weights: a few vectors in a row */
 #define LL_GGUF_LAYER_NAME 19           /* bytes of the shortest name of one: blk.0.attn_q.weight */
 
@@ -26833,6 +26942,11 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_Q_WHOLE         LL_B(MIX, 34)      /* or not */
 #define LL_B_SINKS_MAY       LL_B(MIX, 36)      /* SINKS, in some files */
 
+#define LL_B_SSM             LL_B(MIX, 16)      /* a state space whose channels fade in rates of their own */
+#define LL_B_SSM_NORMS       LL_B(MIX, 17)      /* what it is made from is normed */
+#define LL_B_SSM_HEADS       LL_B(MIX, 18)      /* or heads do, which all see the same, */
+#define LL_B_SSM_GROUPS      LL_B(MIX, 19)      /* or groups of heads, */
+
 #define LL_B_EXPERT_BIAS     LL_B(FFN, 0)       /* experts have biases */
 #define LL_B_GATED           LL_B(FFN, 1)       /* act(gate) * up */
 #define LL_B_PLAIN           LL_B(FFN, 2)       /* act(up) */
@@ -26853,6 +26967,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_DENSE_MAY       LL_B(FFN, 53)      /* the same, in some files; then both count sqrt(1/2) */
 #define LL_B_ROUTE_EARLY     LL_B(FFN, 54)      /* experts are chosen by the stream from before attention */
 #define LL_B_DIVISORS        LL_B(FFN, 52)      /* of what is activated, in some files */
+#define LL_B_SHARED_PLAIN    LL_B(FFN, 16)      /* SHARED, without gates */
+#define LL_B_SHORTENED       LL_B(FFN, 17)      /* experts work on shorter vectors, in some files */
 
 #define LL_B_TABLE           LL_B(MODEL, 0)     /* embeddings, and where output is its own matrix that */
 #define LL_B_ONE_TABLE       LL_B(MODEL, 1)     /* output, and where embeddings are another matrix those */
@@ -26889,6 +27005,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_ATTENTION  (LL_B_SPLIT | LL_B_ATTN_OUT)
 #define LL_B_EITHER     (LL_B_SPLIT | LL_B_FUSED | LL_B_ATTN_OUT)       /* what the file has for a layer */
 #define LL_B_LATENTS    (LL_B_LATENT | LL_B_KEYS_ONLY | LL_B_KEYS_MADE | LL_B_Q_SHORT | LL_B_Q_WHOLE | LL_B_ATTN_OUT)
+#define LL_B_SSMS       (LL_B_SSM | LL_B_SSM_HEADS | LL_B_SSM_GROUPS)
+#define LL_B_SHAREDS    (LL_B_SHARED | LL_B_SHARED_PLAIN)
 #define LL_B_ENDS       (LL_B_TABLE | LL_B_LAST_NORM)
 
 /* What a tensor is for. A layer holds those that its file has (ll_roles). */
@@ -26900,6 +27018,8 @@ typedef enum ll_role {
     LL_EXPERT_BIAS, LL_ATTN_GATE, LL_ATTN_SINKS, LL_ATTN_SUB, LL_FFN_SUB,
     LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
     LL_NORM_OF_EXPERTS, LL_CHUNK_GATE, LL_CHUNK_UP, LL_CHUNK_DOWN, LL_FFN_DIVISORS, LL_SKIP_SCALE,
+    LL_SSM_IN, LL_SSM_CONV, LL_SSM_X, LL_SSM_DT, LL_SSM_DT_NORM, LL_SSM_B_NORM, LL_SSM_C_NORM, LL_SSM_A, LL_SSM_D,
+    LL_SSM_NORM, LL_SSM_OUT, LL_EXPERT_SHORTEN, LL_EXPERT_WIDEN,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
     LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT, LL_N_ROLES,
     LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
@@ -26914,6 +27034,8 @@ typedef enum ll_dim {
     LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_2FF_EXPERT, LL_DIM_FF_SHARED, LL_DIM_2FF_SHARED,
     LL_DIM_CONV, LL_DIM_3EMBD,
     LL_DIM_ROT, LL_DIM_POSITIONS, LL_DIM_CHUNKS, LL_DIM_FF_CHUNK,
+    LL_DIM_SSM_INNER, LL_DIM_2SSM_INNER, LL_DIM_SSM_CONV, LL_DIM_SSM_IN, LL_DIM_SSM_STATE, LL_DIM_SSM_HEADS,
+    LL_DIM_SSM_GROUP, LL_DIM_SSM_GROUPS, LL_DIM_SSM_RANK, LL_DIM_SSM_X, LL_DIM_EXPERT_IN,
     LL_DIM_LORA_Q, LL_DIM_LORA, LL_DIM_LORA_TURN, LL_DIM_OWN, LL_DIM_OUT, LL_DIM_HEADS_OWN_V, LL_DIM_TURN
 } ll_dim;
 
@@ -26965,6 +27087,24 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_SHORT_CONV, LL_CONV,        "shortconv.conv",      LL_FILTER,  LL_D3(CONV, EMBD, 1),           true },
     { LL_B_SHORT_CONV, LL_CONV_IN,     "shortconv.in_proj",   LL_MATRIX,  LL_D3(EMBD, 3EMBD, 1),          true },
     { LL_B_SHORT_CONV, LL_CONV_OUT,    "shortconv.out_proj",  LL_MATRIX,  LL_D3(EMBD, EMBD, 1),           true },
+    { LL_B_SSM | LL_B_SSM_HEADS, LL_SSM_IN, "ssm_in",         LL_MATRIX,  LL_D3(EMBD, 2SSM_INNER, 1),     true },
+    { LL_B_SSM_GROUPS, LL_SSM_IN,      "ssm_in",              LL_MATRIX,  LL_D3(EMBD, SSM_IN, 1),         true },
+    { LL_B_SSMS,       LL_SSM_CONV,    "ssm_conv1d",          LL_FILTER,  LL_D3(CONV, SSM_CONV, 1),       true },
+    { LL_B_SSM | LL_B_SSM_HEADS, LL_SSM_X, "ssm_x",           LL_MATRIX,  LL_D3(SSM_INNER, SSM_X, 1),     true },
+    { LL_B_SSM,        LL_SSM_DT,      "ssm_dt",              LL_MATRIX,  LL_D3(SSM_RANK, SSM_INNER, 1),  true },
+    { LL_B_SSM_HEADS,  LL_SSM_DT,      "ssm_dt",              LL_MATRIX,  LL_D3(SSM_RANK, SSM_HEADS, 1),  true },
+    { LL_B_SSM_GROUPS, LL_SSM_DT,      "ssm_dt",              LL_BIAS,    LL_D3(SSM_HEADS, 1, 1),         true },
+    { LL_B_SSM_NORMS,  LL_SSM_DT_NORM, "ssm_dt_norm",         LL_VECTOR,  LL_D3(SSM_RANK, 1, 1),          true },
+    { LL_B_SSM_NORMS,  LL_SSM_B_NORM,  "ssm_b_norm",          LL_VECTOR,  LL_D3(SSM_STATE, 1, 1),         true },
+    { LL_B_SSM_NORMS,  LL_SSM_C_NORM,  "ssm_c_norm",          LL_VECTOR,  LL_D3(SSM_STATE, 1, 1),         true },
+    { LL_B_SSM,        LL_SSM_A,       "ssm_a",               LL_VECTOR,  LL_D3(SSM_STATE, SSM_INNER, 1), true },
+    { LL_B_SSM_HEADS,  LL_SSM_A,       "ssm_a",               LL_VECTOR,  LL_D3(SSM_HEADS, 1, 1),         true },
+    { LL_B_SSM_GROUPS, LL_SSM_A,       "ssm_a",               LL_VECTOR,  LL_D3(1, SSM_HEADS, 1),         true },
+    { LL_B_SSM,        LL_SSM_D,       "ssm_d",               LL_VECTOR,  LL_D3(SSM_INNER, 1, 1),         true },
+    { LL_B_SSM_HEADS,  LL_SSM_D,       "ssm_d",               LL_VECTOR,  LL_D3(SSM_HEADS, 1, 1),         true },
+    { LL_B_SSM_GROUPS, LL_SSM_D,       "ssm_d",               LL_VECTOR,  LL_D3(1, SSM_HEADS, 1),         true },
+    { LL_B_SSM_GROUPS, LL_SSM_NORM,    "ssm_norm",            LL_VECTOR,  LL_D3(SSM_GROUP, SSM_GROUPS, 1), false },
+    { LL_B_SSMS,       LL_SSM_OUT,     "ssm_out",             LL_MATRIX,  LL_D3(SSM_INNER, EMBD, 1),      true },
     { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_NORM_FFN_MAY, LL_FFN_NORM,  "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
     { LL_B_NORM_OUT,   LL_FFN_NORM,    "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -26985,9 +27125,11 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_GATES_MAY,  LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), false },
     { LL_B_CHOICE,     LL_EXPERT_BIAS, "exp_probs_b",         LL_BIAS,    LL_D3(EXPERT, 1, 1),            false },
     { LL_B_SHARED,     LL_SHARED_GATE, "ffn_gate_shexp",      LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
-    { LL_B_SHARED,     LL_SHARED_UP,   "ffn_up_shexp",        LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
+    { LL_B_SHAREDS,    LL_SHARED_UP,   "ffn_up_shexp",        LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
     { LL_B_SHARED_GATE_UP, LL_SHARED_UP, "ffn_up_shexp",      LL_MATRIX,  LL_D3(EMBD, 2FF_SHARED, 1),     true },
-    { LL_B_SHARED | LL_B_SHARED_GATE_UP, LL_SHARED_DOWN, "ffn_down_shexp", LL_MATRIX, LL_D3(FF_SHARED, EMBD, 1), true },
+    { LL_B_SHAREDS | LL_B_SHARED_GATE_UP, LL_SHARED_DOWN, "ffn_down_shexp", LL_MATRIX, LL_D3(FF_SHARED, EMBD, 1), true },
+    { LL_B_SHORTENED,  LL_EXPERT_SHORTEN, "ffn_latent_down",  LL_MATRIX,  LL_D3(EMBD, EXPERT_IN, 1),      true },
+    { LL_B_SHORTENED,  LL_EXPERT_WIDEN, "ffn_latent_up",      LL_MATRIX,  LL_D3(EXPERT_IN, EMBD, 1),      true },
     { LL_B_SHARED_GATE, LL_SHARED_ROUTER, "ffn_gate_inp_shexp", LL_MATRIX, LL_D3(EMBD, 1, 1),             true },
     { LL_B_NORM_EXPERTS, LL_NORM_OF_EXPERTS, "ffn_norm_exps", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_NORM_AFTER, LL_ATTN_POST,   "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -27009,8 +27151,8 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_VISION,     LL_NO_ROLE,     "vis_gate",            LL_IGNORED, LL_D3(1, 1, 1),                 false },
     { LL_B_VISION,     LL_NO_ROLE,     "vis_up",              LL_IGNORED, LL_D3(1, 1, 1),                 false },
     { LL_B_VISION,     LL_NO_ROLE,     "vis_down",            LL_IGNORED, LL_D3(1, 1, 1),                 false },
-    { LL_B_EXPERTS,    LL_EXPERT_UP,   "ffn_up_exps",         LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
-    { LL_B_EXPERTS,    LL_EXPERT_DOWN, "ffn_down_exps",       LL_EXPERTS, LL_D3(FF_EXPERT, EMBD, EXPERT), true },
+    { LL_B_EXPERTS,    LL_EXPERT_UP,   "ffn_up_exps",         LL_EXPERTS, LL_D3(EXPERT_IN, FF_EXPERT, EXPERT), true },
+    { LL_B_EXPERTS,    LL_EXPERT_DOWN, "ffn_down_exps",       LL_EXPERTS, LL_D3(FF_EXPERT, EXPERT_IN, EXPERT), true },
 };
 
 static const ll_rule ll_model_rules[] = {
@@ -27214,6 +27356,9 @@ static const ll_arch ll_archs[] = {
     { "falcon", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
       LL_B_NORM | LL_B_NORM_2, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "falcon-h1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_SSM_GROUPS, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
     { "gemma", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_EMBD_SQRT, LL_NO_DEFAULTS },
@@ -27260,6 +27405,9 @@ static const ll_arch ll_archs[] = {
     { "grovemoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_CHUNKS,
       LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "granitehybrid", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, LL_B_SSM_GROUPS, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS },
     { "hunyuan-dense", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
@@ -27278,6 +27426,9 @@ static const ll_arch ll_archs[] = {
     { "jais", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_ALIBI, LL_SCALE_HEAD, LL_NO_DEFAULTS },
+    { "jamba", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION, LL_B_SSM | LL_B_SSM_NORMS, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "jais2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
@@ -27289,6 +27440,12 @@ static const ll_arch ll_archs[] = {
     { "lfm2moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
       LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, LL_EXPERT_NORM, { { "expert_gating_func", 2 } } },
+    { "mamba", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORM, 0, LL_B_SSM, 0, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "mamba2", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORM, 0, LL_B_SSM_GROUPS, 0, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "maincoder", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
@@ -27324,6 +27481,13 @@ static const ll_arch ll_archs[] = {
     { "nemotron", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "nemotron_h", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_RELU2,
+      LL_B_NORM, LL_B_EITHER, LL_B_SSM_GROUPS, LL_B_PLAIN, 0,
+      LL_B_ENDS | LL_B_NEXTN, LL_SINGLE, LL_NO_DEFAULTS },
+    { "nemotron_h_moe", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_RELU2,
+      LL_B_NORM, LL_B_EITHER, LL_B_SSM_GROUPS, LL_B_PLAIN,
+      LL_B_EXPERTS | LL_B_CHOICE | LL_B_SHARED_PLAIN | LL_B_SHORTENED,
+      LL_B_ENDS | LL_B_NEXTN, LL_SINGLE, { { "expert_gating_func", 2 } } },
     { "olmo", 0, LL_NORM_LAYER, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORM_BARE, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_TABLE | LL_B_CLAMP, 0, LL_NO_DEFAULTS },
@@ -27357,6 +27521,10 @@ static const ll_arch ll_archs[] = {
     { "plamo", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORM, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_PARALLEL, 0, LL_NO_DEFAULTS },
+    { "plamo2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_EACH, LL_B_SSM_HEADS | LL_B_SSM_NORMS,
+      LL_B_GATE_UP, 0,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "plamo3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATE_UP, 0,
       LL_B_ENDS | LL_B_WINDOW, LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 8 } } },
@@ -27477,6 +27645,10 @@ struct llocal_model {
     int expert_step;                            /* every so manyth layer uses its experts; 0: all */
     bool no_images;                             /* tokens of images are never likely */
     bool swin;                                  /* norms are behind the parts, not before */
+    int ssm_inner, ssm_state, ssm_heads, ssm_groups;    /* of state spaces: channels, rows of the state, heads (SSM: the
+                                                 * rank of dt), groups of these */
+    int n_short;                                /* columns of the vectors that experts work on; 0: n_embd */
+    bool ssm_rms;                               /* dt, B and C are normed, without weights */
     int n_dense, n_nextn;                       /* first layers without experts; last ones that are not run */
     int n_expert_groups, n_groups_used;         /* experts are of the best groups only; 0: of all */
     int gating;                                 /* chances by 1: softmax, 2: sigmoid, 3: softmax of the chosen */
@@ -27600,14 +27772,14 @@ static const ll_key_row ll_keys[] = {
     LL_INT("expert_used_count",                      hp.n_expert_used, 0, 4096, false, 0),
     LL_INT("expert_feed_forward_length",             n_ff_expert, 0, LL_WIDTH_MAX, false, LL_B_EXPERTS),
     LL_INT("expert_shared_feed_forward_length",      n_ff_shared, 0, LL_WIDTH_MAX, false,
-           LL_B_SHARED | LL_B_SHARED_GATE_UP),
-    LL_INT("expert_shared_count",                    n_shared, 0, 4096, false, LL_B_SHARED),
+           LL_B_SHAREDS | LL_B_SHARED_GATE_UP),
+    LL_INT("expert_shared_count",                    n_shared, 0, 4096, false, LL_B_SHAREDS),
     LL_INT("expert_group_count",                     n_expert_groups, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
     LL_INT("expert_group_used_count",                n_groups_used, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
     LL_INT("expert_gating_func",                     gating, 1, 3, false,
-           LL_B_CHOICE | LL_B_SHARED | LL_B_EXPERT_BIAS | LL_B_ROUTE_EARLY),
-    LL_BOOL("expert_weights_norm",                   expert_norm, LL_B_CHOICE | LL_B_SHARED),
-    LL_INT("leading_dense_block_count",              n_dense, 0, INT32_MAX, false, LL_B_CHOICE | LL_B_SHARED),
+           LL_B_CHOICE | LL_B_SHAREDS | LL_B_EXPERT_BIAS | LL_B_ROUTE_EARLY),
+    LL_BOOL("expert_weights_norm",                   expert_norm, LL_B_CHOICE | LL_B_SHAREDS),
+    LL_INT("leading_dense_block_count",              n_dense, 0, INT32_MAX, false, LL_B_CHOICE | LL_B_SHAREDS),
     LL_INT("interleave_moe_layer_step",              expert_step, 1, 1 << 16, true, LL_B_EXPERT_STEP),
     LL_INT("expert_chunk_feed_forward_length",       n_ff_chunk, 0, LL_WIDTH_MAX, false, LL_B_CHUNKS),
     LL_INT("experts_per_group",                      chunk_experts, 1, 4096, true, LL_B_CHUNKS),
@@ -27619,6 +27791,13 @@ static const ll_key_row ll_keys[] = {
     LL_EACH_FLOAT(":xielu.eps",                      xielu.eps, LL_ANY, true, LL_B_XIELU),
     LL_INT("nextn_predict_layers",                   n_nextn, 0, 16, false, LL_B_NEXTN),
     LL_FLOAT("expert_weights_scale",                 expert_scale, LL_ANY, false, 0),
+    LL_INT("ssm.conv_kernel",                        n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SSMS),
+    LL_INT("ssm.inner_size",                         ssm_inner, 1, LL_WIDTH_MAX, true, LL_B_SSMS),
+    LL_INT("ssm.state_size",                         ssm_state, 1, 1 << 12, true, LL_B_SSMS),
+    LL_INT("ssm.time_step_rank",                     ssm_heads, 1, LL_WIDTH_MAX, true, LL_B_SSMS),
+    LL_INT("ssm.group_count",                        ssm_groups, 0, 1 << 12, false, LL_B_SSMS),
+    LL_BOOL("ssm.dt_b_c_rms",                        ssm_rms, LL_B_SSM),
+    LL_INT("moe_latent_size",                        n_short, 0, LL_WIDTH_MAX, false, LL_B_SHORTENED),
     LL_INT("shortconv.l_cache",                      n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SHORT_CONV),
     LL_INT("rope.dimension_count",                   n_rot, 2, 1 << 12, false, 0),
     LL_FLOAT("rope.freq_base",                       rope_base, 1, false, 0),
@@ -27886,8 +28065,9 @@ LL_FN bool ll_layer_has(const llocal_model *m, int i, const char *name) { return
 /* Of blocks that are one thing in two forms, a layer has the one that its file has. */
 LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
     const llocal_tensor *gate = ll_layer_tensor(m, i, "attn_gate");
+    if (!ll_layer_has(m, i, "ffn_latent_down")) ll_blocks_drop(&l->blocks, LL_B_SHORTENED);
     if (m->n_ff_shared == 0)
-        ll_blocks_drop(&l->blocks, LL_B_SHARED | LL_B_SHARED_GATE | LL_B_SHARED_GATE_UP | LL_B_HALVED);
+        ll_blocks_drop(&l->blocks, LL_B_SHAREDS | LL_B_SHARED_GATE | LL_B_SHARED_GATE_UP | LL_B_HALVED);
     if (ll_has(l, LL_B_DENSE_MAY) && !ll_layer_has(m, i, "ffn_up"))
         ll_blocks_drop(&l->blocks, LL_B_DENSE_MAY | LL_B_GATED);
     if (ll_has(l, LL_B_DENSE_MAY) && !ll_layer_has(m, i, "ffn_gate"))
@@ -27933,6 +28113,11 @@ LL_FN void ll_layer_xielu(ll_layer *l) {
 LL_FN llocal_result ll_layer_state(llocal_model *m, ll_layer *l, int i) {
     int64_t filters = 0, scans = 0;
     if (ll_has(l, LL_B_SHORT_CONV)) filters += (int64_t)(m->n_conv - 1) * m->hp.n_embd;
+    if (ll_has(l, LL_B_SSMS)) filters += (int64_t)(m->n_conv - 1) * m->ssm_inner;
+    if (ll_has(l, LL_B_SSM_GROUPS)) filters += (int64_t)(m->n_conv - 1) * 2 * m->ssm_groups * m->ssm_state;
+    if (ll_has(l, LL_B_SSM)) scans += ll_scan_floats(1, m->ssm_inner, m->ssm_state);
+    if (ll_has(l, LL_B_SSM_HEADS | LL_B_SSM_GROUPS))
+        scans += ll_scan_floats(m->ssm_heads, m->ssm_inner / m->ssm_heads, m->ssm_state);
     if (filters + scans > LL_STATE_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "layer %d remembers %d numbers: at most %d are possible",
                        (int64_t)i, filters + scans, (int64_t)LL_STATE_MAX);
@@ -28067,6 +28252,18 @@ LL_FN void ll_model_scales(llocal_model *m) {
     if (flags & LL_LOGIT_DIVIDE) m->logit_scale = 1 / m->logit_scale;
 }
 
+/* Heads and groups of state spaces are of the same size. */
+LL_FN llocal_result ll_model_ssm(const llocal_model *m) {
+    const ll_blocks all = ll_arch_blocks(m->arch);
+    const bool groups = ll_blocks_any(&all, LL_B_SSM_GROUPS);
+    if (!ll_blocks_any(&all, LL_B_SSM_HEADS | LL_B_SSM_GROUPS)) return LLOCAL_OK;
+    if (m->ssm_inner % m->ssm_heads ||
+        (groups && (m->ssm_groups < 1 || m->ssm_heads % m->ssm_groups)))
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "ssm.inner_size %d, ssm.time_step_rank %d and ssm.group_count %d do "
+                       "not divide evenly", (int64_t)m->ssm_inner, (int64_t)m->ssm_heads, (int64_t)m->ssm_groups);
+    return LLOCAL_OK;
+}
+
 LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     llocal_hparams *h = &m->hp;
     char key[160];
@@ -28074,6 +28271,7 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     LL_TRY(ll_model_keys(m));
     LL_TRY(ll_model_heads(m));
     m->eps_post = m->arch->flags & LL_POST_TINY ? 1e-8f : m->eps;
+    LL_TRY(ll_model_ssm(m));
     if (h->n_expert_used > h->n_expert || (h->n_expert > 0 && h->n_expert_used < 1))
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "expert_used_count must be from 1 to expert_count");
     if (m->n_expert_groups > 1 && (h->n_expert % m->n_expert_groups || m->n_groups_used < 1 ||
@@ -28104,7 +28302,8 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
 /* ---- binding ---- */
 
 LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
-    int64_t q = l ? l->n_head : 0, kv = l ? l->n_head_kv : 0;
+    int64_t q = l ? l->n_head : 0, kv = l ? l->n_head_kv : 0, bc = (int64_t)m->ssm_groups * m->ssm_state;
+    const int rank = l && ll_has(l, LL_B_SSM_HEADS) ? LL_MAX(64, m->hp.n_embd / 16) : m->ssm_heads;
     switch (d) {
     case LL_DIM_1:         return 1;
     case LL_DIM_EMBD:      return m->hp.n_embd;
@@ -28122,6 +28321,7 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_HEADS_OWN_V: return l ? q * (l->dim_q - l->dim_turn + l->dim_v) : 0;
     case LL_DIM_TURN:      return l ? l->dim_turn : 0;
     case LL_DIM_2FF_EXPERT: return 2 * (int64_t)m->n_ff_expert;
+    case LL_DIM_2FF_SHARED: return 2 * (int64_t)m->n_ff_shared;
     case LL_DIM_HEAD:      return l ? l->dim_k : 0;
     case LL_DIM_HEADS:     return q;
     case LL_DIM_HEADS_KV:  return kv;
@@ -28130,9 +28330,19 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_EXPERT:    return m->hp.n_expert;
     case LL_DIM_FF_EXPERT: return m->n_ff_expert;
     case LL_DIM_FF_SHARED: return m->n_ff_shared;
-    case LL_DIM_2FF_SHARED: return 2 * (int64_t)m->n_ff_shared;
     case LL_DIM_CONV:      return m->n_conv;
     case LL_DIM_3EMBD:     return 3 * (int64_t)m->hp.n_embd;
+    case LL_DIM_SSM_INNER: return m->ssm_inner;
+    case LL_DIM_2SSM_INNER: return 2 * (int64_t)m->ssm_inner;
+    case LL_DIM_SSM_CONV:  return m->ssm_inner + (l && ll_has(l, LL_B_SSM_GROUPS) ? 2 * bc : 0);
+    case LL_DIM_SSM_IN:    return 2 * (m->ssm_inner + bc) + m->ssm_heads;
+    case LL_DIM_SSM_STATE: return m->ssm_state;
+    case LL_DIM_SSM_HEADS: return m->ssm_heads;
+    case LL_DIM_SSM_GROUP: return m->ssm_inner / LL_MAX(1, m->ssm_groups);
+    case LL_DIM_SSM_GROUPS: return m->ssm_groups;
+    case LL_DIM_SSM_RANK:  return rank;
+    case LL_DIM_SSM_X:     return rank + 2 * (int64_t)m->ssm_state;
+    case LL_DIM_EXPERT_IN: return l && ll_has(l, LL_B_SHORTENED) && m->n_short ? m->n_short : m->hp.n_embd;
     case LL_DIM_ROT:       return m->n_rot / 2;
     case LL_DIM_POSITIONS: return m->hp.n_ctx_train;
     case LL_DIM_CHUNKS:    return m->hp.n_expert / LL_MAX(1, m->chunk_experts);
@@ -28368,7 +28578,7 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
  *     keys       60 for 14        tokens and merges     45 for 8, 23 for 8 (their hash tables are up
  *     tensors   156 for 33                              to 3/8 full; 29 are those of tokens in order)
  *     vectors    64 for one number of 4 with padding, within these 33
- *     layers    110 for 5 weights of 59 each, which are tensors too
+ *     layers    120 for 2 weights of 59 each, which are tensors too
  *     copies     the head, and 64 for each tensor of 4
  * All in all no more than LL_MODEL_RATIO times the file, and a constant. */
 #define LL_MODEL_RATIO 9
@@ -28670,11 +28880,32 @@ typedef struct ll_pass {
 typedef enum ll_op_id {
     LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS, LL_OP_ACTIVATE,
     LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_HEADS, LL_OP_LATENT,
-    LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_ROUTE, LL_OP_SORT, LL_OP_COMBINE,
+    LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN,
+    LL_OP_ROUTE, LL_OP_SORT, LL_OP_COMBINE,
     LL_OP_DELIVER, LL_N_OPS
 } ll_op_id;
 
 #define LL_PHASE_INPUTS 8
+
+/* What some operations need to know. */
+typedef struct ll_groups {
+    const ll_weight *w;
+    int n, step;                        /* groups; floats of w from one to the next (0: all have the same) */
+    bool layer, late;                   /* LayerNorm; the gate is behind the norm */
+    ll_activation act;                  /* of the gate */
+    float eps;
+} ll_groups;
+
+typedef struct ll_scan_shape {
+    ll_scan_kind kind;
+    int heads, dim, n;                  /* state[heads][dim / 16][n][16] */
+    int at;                             /* the first of its floats in the layer's state */
+    int share;                          /* so many heads share b and c */
+    int x_step, b_step;                 /* columns from head to head, of x; of b and c */
+    const ll_weight *a, *d;             /* rates [heads], or [heads * dim][n]; [heads], or [heads * dim] */
+    const float *dt_bias;               /* [heads] or NULL */
+    float fade;                         /* FADE: slopes are times this */
+} ll_scan_shape;
 
 typedef struct ll_phase {
     ll_op_id op;
@@ -28696,6 +28927,9 @@ typedef struct ll_phase {
         struct { ll_activation kind; const float *divisors; } activate;
         struct { const ll_weight *bias; bool chunks; } route;
         struct { const ll_weight *taps; ll_activation act; size_t at; } conv;   /* at: where its state begins */
+        struct { int heads, at; } take;
+        ll_groups groups;
+        ll_scan_shape scan;
         struct { int width; const float *slopes, *sinks; } attend;      /* width: so many workers can run at once */
     } a;
 } ll_phase;
@@ -29380,13 +29614,14 @@ LL_FN ll_val ll_activation_within(ll_builder *b, const char *name, ll_val gate, 
 /* ---- operation: add ---- */
 
 LL_FN void ll_run_add(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
-    const ll_value *y = ll_value_at(p, ph->in[0]), *x = ll_value_at(p, ph->out[0]);
+    const ll_value *y = ll_value_at(p, ph->in[0]), *h = ll_value_at(p, ph->in[1]), *x = ll_value_at(p, ph->out[0]);
     int groups = ll_groups_of(x->n);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
         int row = u / groups, at = u % groups * 256, n = LL_MIN(256, x->n - at);
         float *to = ll_row(x, row) + at;
-        ll_vec_axpy(to, ph->scale, ll_row(y, row) + at, n);
+        if (h->x) ll_vec_scale(to, ll_row(h, row) + at, ph->scale, n), ll_vec_add(to, to, ll_row(y, row) + at, n);
+        else ll_vec_axpy(to, ph->scale, ll_row(y, row) + at, n);
         ll_row_quantize(x, row, at, n);
     }
 }
@@ -29405,6 +29640,14 @@ LL_FN ll_val ll_sum(ll_builder *b, ll_val x, ll_val y, float scale) {
     if (b->phases) b->phases[m->first].sum = sum, b->phases[m->first].scale = scale;
     m->adds = false;
     ll_use(b, sum);
+    return sum;
+}
+
+/* y + h * scale [rows][n], in the memory of x, of which nothing remains. */
+LL_FN ll_val ll_replace(ll_builder *b, ll_val x, ll_val y, ll_val h, float scale) {
+    ll_val sum = ll_again(b, x);
+    ll_phase_add(b, LL_OP_ADD)->work = 256, b->now->scale = scale;
+    ll_reads(b, y), ll_reads(b, h), ll_makes(b, "residual", sum);
     return sum;
 }
 
@@ -29878,6 +30121,129 @@ LL_FN ll_val ll_conv(ll_builder *b, ll_val x, ll_val before, ll_val after, const
     return y;
 }
 
+/* ---- operation: take, which puts parts of heads side by side ---- */
+
+LL_FN void ll_run_take(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
+    const int n = y->n / ph->a.take.heads, step = x->n / ph->a.take.heads;
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        for (int h = 0; h < ph->a.take.heads; h++)
+            memcpy(ll_row(y, r) + h * n, ll_row(x, r) + h * step + ph->a.take.at, (size_t)n * sizeof(float));
+        ll_finish_row(p, ph, y, r);
+    }
+}
+
+/* y [rows][heads][n]: columns [at, at + n) of each head of x [rows][heads][...]. */
+LL_FN ll_val ll_take(ll_builder *b, const char *name, ll_val x, int heads, int at, int n) {
+    const ll_made *from = ll_made_at(b, x);
+    ll_val y = ll_new(b, heads * n, from->per, from->kept);
+    ll_phase *ph = ll_phase_add(b, LL_OP_TAKE);
+    ph->a.take.heads = heads, ph->a.take.at = at;
+    ll_reads(b, x), ll_makes(b, name, y);
+    return y;
+}
+
+/* ---- operation: norms of heads, with a gate ---- */
+
+LL_FN void ll_run_groups(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *gate = ll_value_at(p, ph->in[1]), *y = ll_value_at(p, ph->out[0]);
+    const ll_groups *g = &ph->a.groups;
+    const int n = y->n / g->n;
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        float *out = ll_row(y, r);
+        const float *from = ll_row(x, r);
+        if (gate->x && !g->late) ll_activate_gated(g->act, out, ll_row(gate, r), from, y->n), from = out;
+        for (int i = 0; i < g->n; i++) {
+            const float *w = g->w->v ? g->w->v + i * g->step : NULL, *bias = g->w->bias ? g->w->bias + i * g->step : NULL;
+            if (g->layer) ll_layernorm(out + i * n, from + i * n, w, bias, n, g->eps);
+            else ll_rmsnorm(out + i * n, from + i * n, w, n, g->eps);
+        }
+        if (gate->x && g->late) ll_activate_gated(g->act, out, ll_row(gate, r), out, y->n);
+        ll_finish_row(p, ph, y, r);
+    }
+}
+
+/* y [rows][n]: x, each of g->n parts of it normed by itself, times act(gate) before that, or after it (late); gate 0:
+ * there is none. */
+LL_FN ll_val ll_group_norms(ll_builder *b, const char *name, ll_val x, ll_val gate, const ll_groups *g) {
+    const ll_made *from = ll_made_at(b, x);
+    ll_val y = ll_new(b, from->n, from->per, from->kept);
+    ll_phase_add(b, LL_OP_GROUPS)->a.groups = *g;
+    ll_reads(b, x), ll_reads(b, gate), ll_makes(b, name, y);
+    return y;
+}
+
+/* ---- operation: scan, which takes a state from token to token ----
+ * A unit is sixteen channels of a head in all timelines: their part of the state is [n][16]. It is read where it was
+ * before the pass and written where it is to be after it. */
+
+LL_INLINE int ll_scan_lanes(int dim) { return (dim + 15) / 16; }         /* units of a head */
+
+LL_FN int64_t ll_units_scan(const ll_pass *p, const ll_phase *ph) {
+    return p->n_rows ? (int64_t)ph->a.scan.heads * ll_scan_lanes(ph->a.scan.dim) : 0;
+}
+
+LL_FN uint64_t ll_scratch_scan(const ll_builder *b, const ll_phase *ph) {
+    (void)b;
+    return ph->a.scan.kind == LL_SCAN_EACH ? (uint64_t)ph->a.scan.n * 16 * sizeof(float) : 0;
+}
+
+/* What lasts, and in which rates: of lanes [at, at + s->lanes) of head h. */
+LL_FN void ll_scan_rates(const ll_scan_shape *k, int h, int at, ll_scan *s, float *rates) {
+    const size_t c = (size_t)(h * k->dim + at);
+    if (k->kind == LL_SCAN_FADE)                /* the slope of head h is 2^(-8 (h + 1) / heads) */
+        s->keep = ll_expf(-k->fade * (float)ll_exp_double(-0.69314718055994531 * 8 * (h + 1) / k->heads));
+    else if (k->kind == LL_SCAN_HEAD)
+        s->rate = k->a->v[h], s->dt_bias = k->dt_bias ? k->dt_bias[h] : 0, s->d = k->d->v + h;
+    else {
+        for (int i = 0; i < s->n; i++)
+            for (int j = 0; j < 16; j++)
+                rates[16 * i + j] = j < s->lanes ? k->a->v[(c + (size_t)j) * (size_t)s->n + (size_t)i] : 0;
+        s->rates = rates, s->d = k->d->v + c;
+    }
+}
+
+LL_FN void ll_scan_unit(const ll_pass *p, const ll_phase *ph, const ll_span *span, int u, float *rates) {
+    const ll_scan_shape *k = &ph->a.scan;
+    const ll_value *x = ll_value_at(p, ph->in[0]), *b = ll_value_at(p, ph->in[1]), *c = ll_value_at(p, ph->in[2]);
+    const ll_value *dt = ll_value_at(p, ph->in[3]), *y = ll_value_at(p, ph->out[0]);
+    const int h = u / ll_scan_lanes(k->dim), at = u % ll_scan_lanes(k->dim) * 16, end = span->row0 + span->n;
+    const size_t state = ll_state_at(p, ph, span) + (size_t)k->at + (size_t)u * (size_t)k->n * 16;
+    const float *from = span->t->state + state;
+    float *to = span->t->state_next + state;
+    ll_scan s;
+    memset(&s, 0, sizeof s);
+    s.kind = k->kind, s.n = k->n, s.lanes = LL_MIN(16, k->dim - at);
+    s.x_stride = (size_t)x->stride, s.b_stride = (size_t)b->stride, s.c_stride = (size_t)c->stride;
+    s.dt_stride = (size_t)dt->stride, s.y_stride = (size_t)y->stride;
+    ll_scan_rates(k, h, at, &s, rates);
+    for (int t = span->row0; t < end; t += s.n_tokens, from = to) {
+        s.n_tokens = LL_MIN(LL_SCAN_TOKENS, end - t);
+        s.x = ll_row(x, t) + h * k->x_step + at, s.y = ll_row(y, t) + h * k->dim + at;
+        s.b = ll_row(b, t) + h / k->share * k->b_step, s.c = ll_row(c, t) + h / k->share * k->b_step;
+        if (dt->x) s.dt = ll_row(dt, t) + (k->kind == LL_SCAN_EACH ? h * k->dim + at : h);
+        ll_scan_run(&s, from, to);
+    }
+}
+
+LL_FN void ll_run_scan(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    for (int u = u0; u < u1; u++)
+        for (int i = 0; i < p->n_spans; i++) ll_scan_unit(p, ph, &p->spans[i], u, (float *)scratch);
+}
+
+/* y [n_tokens][heads][dim], of x [n_tokens][heads][dim], b and c [n_tokens][heads / share][n] and dt, for each head or
+ * each channel (0: none): see ll_scan_kind for what they are to the state [heads][dim][n]. */
+LL_FN ll_val ll_scan_heads(ll_builder *b, const char *name, ll_val x, ll_val bs, ll_val cs, ll_val dt,
+                           const ll_scan_shape *shape) {
+    ll_val y = ll_new(b, shape->heads * shape->dim, 1, false);
+    ll_phase *ph = ll_phase_add(b, LL_OP_SCAN);
+    ph->a.scan = *shape, ph->work = 48 * shape->n;
+    ll_reads(b, x), ll_reads(b, bs), ll_reads(b, cs), ll_reads(b, dt), ll_makes(b, name, y);
+    return y;
+}
+
 /* ---- operation: routing, which sends each token to the few experts that its router likes best ---- */
 
 /* Expert a comes before b: likelier, or as likely with a lower number. */
@@ -30122,6 +30488,9 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
     { "attend",       ll_units_attend,    ll_run_attend,       ll_scratch_attend,   0 },
     { "conv",         ll_units_conv,      ll_run_conv,         NULL,                0 },
+    { "take",         ll_units_row,       ll_run_take,         NULL,                LL_FINISHES | LL_ADDS },
+    { "groups",       ll_units_row,       ll_run_groups,       NULL,                LL_FINISHES | LL_ADDS },
+    { "scan",         ll_units_scan,      ll_run_scan,         ll_scratch_scan,     LL_SHARED },
     { "route",        ll_units_row,       ll_run_route,        ll_scratch_route,    0 },
     { "sort",         ll_units_sort,      ll_run_sort,         NULL,                0 },
     { "combine",      ll_units_row,       ll_run_combine,      NULL,                LL_FINISHES | LL_ADDS },
@@ -30437,6 +30806,65 @@ LL_FN ll_val ll_short_conv(ll_builder *b, const ll_layer *l, ll_val h, bool last
     return ll_linear(b, "conv_out", y, ll_w(l, LL_CONV_OUT));         /* [n_rows][n_embd] */
 }
 
+/* What is as it was, in a state [heads][dim][state]: see ll_scan_heads. */
+LL_FN ll_scan_shape ll_ssm_shape(const llocal_model *m, const ll_layer *l) {
+    ll_scan_shape k;
+    memset(&k, 0, sizeof k);
+    k.kind = ll_has(l, LL_B_SSM) ? LL_SCAN_EACH : LL_SCAN_HEAD;
+    k.heads = ll_has(l, LL_B_SSM) ? 1 : m->ssm_heads, k.dim = m->ssm_inner / k.heads, k.n = m->ssm_state;
+    k.share = ll_has(l, LL_B_SSM_GROUPS) ? m->ssm_heads / m->ssm_groups : k.heads;
+    k.at = l->scan_at, k.x_step = k.dim, k.b_step = k.n;
+    k.a = ll_w(l, LL_SSM_A), k.d = ll_w(l, LL_SSM_D);
+    return k;
+}
+
+/* Mamba 2: a state that fades and takes in x B, and answers C, for each head in its own rate dt; B and C are of
+ * groups of heads. */
+LL_FN ll_val ll_state_space_2(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    const llocal_model *m = b->m;
+    const int n = m->ssm_inner, bc = m->ssm_groups * m->ssm_state;
+    const ll_weight *w = ll_w(l, LL_SSM_NORM);
+    ll_scan_shape k = ll_ssm_shape(m, l);
+    ll_groups g;
+    ll_val in = ll_linear(b, "ssm_in", h, ll_w(l, LL_SSM_IN)), x, y, z = ll_columns(b, in, 0, n);   /* [z | xBC | dt] */
+    x = ll_conv(b, ll_columns(b, in, n, n + 2 * bc), 0, 0, ll_w(l, LL_SSM_CONV), LL_ACT_SILU, 0);
+    k.dt_bias = ll_w(l, LL_SSM_DT)->v;
+    y = ll_scan_heads(b, "ssm", ll_columns(b, x, 0, n), ll_columns(b, x, n, bc), ll_columns(b, x, n + bc, bc),
+                      ll_columns(b, in, 2 * (n + bc), m->ssm_heads), &k);       /* [n_tokens][heads][dim] */
+    if (last) y = ll_keep(b, y), z = ll_keep(b, z);                 /* [n_rows][heads][dim] */
+    memset(&g, 0, sizeof g);
+    g.w = w, g.n = m->ssm_groups, g.step = n / m->ssm_groups, g.act = LL_ACT_SILU, g.eps = m->eps;
+    y = w->v ? ll_group_norms(b, "ssm_norm", y, z, &g) : ll_gated(b, "ssm_norm", LL_ACT_SILU, z, y);
+    return ll_linear(b, "ssm_out", y, ll_w(l, LL_SSM_OUT));         /* [n_rows][n_embd] */
+}
+
+/* Columns of a product, normed where the model does that. */
+LL_FN ll_val ll_ssm_part(ll_builder *b, const ll_layer *l, ll_val all, int at, int n, ll_role norm) {
+    const ll_val v = ll_columns(b, all, at, n);
+    return b->m->ssm_rms || ll_has(l, LL_B_SSM_NORMS) ? ll_norm(b, NULL, v, ll_w(l, norm)) : v;
+}
+
+/* Mamba: rates dt for each channel, B and C for all, are made from x; or of PLaMo 2, where heads have rates. */
+LL_FN ll_val ll_state_space(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    const llocal_model *m = b->m;
+    const bool heads = ll_has(l, LL_B_SSM_HEADS);
+    const int n = m->ssm_inner, dim = n / m->ssm_heads, s = m->ssm_state, rank = (int)ll_dim_value(m, l, LL_DIM_SSM_RANK);
+    const ll_scan_shape k = ll_ssm_shape(m, l);
+    ll_val in = ll_linear(b, "ssm_in", h, ll_w(l, LL_SSM_IN)), x, z, all, dt, bs, cs, y;
+    if (heads) z = ll_take(b, NULL, in, m->ssm_heads, 0, dim), x = ll_take(b, NULL, in, m->ssm_heads, dim, dim);
+    else x = ll_columns(b, in, 0, n), z = ll_columns(b, in, n, n);
+    x = ll_conv(b, x, 0, 0, ll_w(l, LL_SSM_CONV), LL_ACT_SILU, 0);                  /* [n_tokens][inner] */
+    all = ll_linear(b, "ssm_x", x, ll_w(l, LL_SSM_X));              /* [dt | B | C], or with heads [B | C | dt] */
+    bs = ll_ssm_part(b, l, all, heads ? 0 : rank, s, LL_SSM_B_NORM);
+    cs = ll_ssm_part(b, l, all, heads ? s : rank + s, s, LL_SSM_C_NORM);
+    dt = ll_ssm_part(b, l, all, heads ? 2 * s : 0, rank, LL_SSM_DT_NORM);
+    dt = ll_linear(b, "ssm_dt", dt, ll_w(l, LL_SSM_DT));            /* [n_tokens][inner], or [heads] */
+    y = ll_scan_heads(b, "ssm", x, bs, cs, dt, &k);                 /* [n_tokens][inner] */
+    if (last) y = ll_keep(b, y), z = ll_keep(b, z);                 /* [n_rows][inner] */
+    y = ll_gated(b, "ssm_gated", LL_ACT_SILU, z, y);
+    return ll_linear(b, "ssm_out", y, ll_w(l, LL_SSM_OUT));         /* [n_rows][n_embd] */
+}
+
 /* y + z, where there is a y. */
 LL_FN ll_val ll_joined(ll_builder *b, ll_val y, ll_val z) { return y ? ll_sum(b, y, z, 1) : z; }
 
@@ -30447,6 +30875,8 @@ LL_FN ll_val ll_mix(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     else if (l->attends) y = ll_self_attention(b, l, h, last);
     if (ll_has(l, LL_B_SHORT_CONV)) y = ll_joined(b, y, ll_short_conv(b, l, h, last));
     if (ll_has(l, LL_B_LINEAR)) y = ll_linear(b, "attn_out", last ? ll_keep(b, h) : h, ll_w(l, LL_ATTN_OUT));
+    if (ll_has(l, LL_B_SSM_GROUPS)) y = ll_joined(b, y, ll_state_space_2(b, l, h, last));
+    if (ll_has(l, LL_B_SSM | LL_B_SSM_HEADS)) y = ll_joined(b, y, ll_state_space(b, l, h, last));
     return y;
 }
 
@@ -30480,7 +30910,8 @@ LL_FN ll_val ll_shared(ll_builder *b, const ll_layer *l, ll_val h) {
     if (ll_has(l, LL_B_SHARED_GATE_UP)) {
         s = ll_linear(b, "ffn_shared_up", h, w[1]);                 /* the same in one matrix */
         y[0] = ll_columns(b, s, 0, b->m->n_ff_shared), y[1] = ll_columns(b, s, b->m->n_ff_shared, b->m->n_ff_shared);
-    } else ll_linears(b, h, 2, names, w, y);                        /* gate, up [n_rows][n_ff_shared] */
+    } else if (ll_has(l, LL_B_SHARED_PLAIN)) y[0] = ll_linear(b, names[1], h, w[1]), y[1] = 0;
+    else ll_linears(b, h, 2, names, w, y);                        /* gate, up [n_rows][n_ff_shared] */
     s = ll_activation_within(b, "ffn_shared_act", y[0], y[1], l->limit_shared);  /* [n_rows][n_ff_shared] */
     s = ll_linear(b, "ffn_shared_down", s, ll_w(l, LL_SHARED_DOWN)); /* [n_rows][n_embd] */
     if (!ll_has(l, LL_B_SHARED_GATE)) return s;
@@ -30508,8 +30939,11 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h, ll_val chanc
     const ll_weight *const w[3] = { ll_w(l, LL_EXPERT_UP), ll_w(l, LL_EXPERT_GATE), ll_w(l, LL_EXPERT_DOWN) };
     const ll_weight *const c[3] = { ll_w(l, LL_CHUNK_UP), ll_w(l, LL_CHUNK_GATE), ll_w(l, LL_CHUNK_DOWN) };
     ll_val r = ll_route(b, l, h, &chances);                         /* who, and how much: [n_rows][n_expert_used] */
-    ll_val d = ll_experts_of(b, l, r, h, w);                        /* [n_rows][n_embd] */
-    if (ll_has(l, LL_B_SHARED | LL_B_SHARED_GATE_UP)) d = ll_sum(b, d, ll_shared(b, l, h), 1);
+    const bool shortened = ll_has(l, LL_B_SHORTENED);
+    ll_val x = shortened ? ll_linear(b, "ffn_short", h, ll_w(l, LL_EXPERT_SHORTEN)) : h;
+    ll_val d = ll_experts_of(b, l, r, x, w);                        /* [n_rows][n_embd] */
+    if (shortened) d = ll_linear(b, "ffn_widen", d, ll_w(l, LL_EXPERT_WIDEN));
+    if (ll_has(l, LL_B_SHAREDS | LL_B_SHARED_GATE_UP)) d = ll_sum(b, d, ll_shared(b, l, h), 1);
     if (ll_has(l, LL_B_CHUNKS)) {
         const int n_chunks = b->m->hp.n_expert / b->m->chunk_experts;
         r = ll_routes_of(b, &chances, ll_w(l, LL_NO_ROLE), true, LL_MIN(n_chunks, b->m->hp.n_expert_used));
@@ -30736,7 +31170,7 @@ LL_FN void ll_layout_marks(ll_arena *a, const llocal_model *m, llocal_context *c
 
 /* Columns of the widest matrix. */
 LL_FN int ll_widest(const llocal_model *m) {
-    int n = LL_MAX(LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff), m->n_ff_shared), m->n_ff_expert);
+    int n = LL_MAX(LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff), m->n_ff_shared), LL_MAX(m->n_ff_expert, m->ssm_inner));
     for (int i = 0; i < m->hp.n_layer; i++) n = LL_MAX(n, (int)ll_layer_width(&m->layers[i]));
     return n;
 }
@@ -39521,6 +39955,9 @@ LL_CALM_END
 #define ll_scale_row LL_AT(ll_scale_row)
 #define ll_rmsnorm LL_AT(ll_rmsnorm)
 #define ll_layernorm LL_AT(ll_layernorm)
+#define ll_scan_inputs LL_AT(ll_scan_inputs)
+#define ll_scan_rows LL_AT(ll_scan_rows)
+#define ll_scan_run LL_AT(ll_scan_run)
 #define ll_rope_apply LL_AT(ll_rope_apply)
 #define ll_matmul_room LL_AT(ll_matmul_room)
 #define ll_matmul_unpack LL_AT(ll_matmul_unpack)

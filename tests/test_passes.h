@@ -178,10 +178,10 @@ static void test_arch_orders(const test_world *w) {
 
 static inline void test_archs(void) {
     static const char *const names[] = {        /* of tests/golden/arch */
-        "afmoe", "bailingmoe2", "bitnet", "bloom", "cohere2", "cohere2moe-fused", "falcon", "gemma2", "gpt-oss", "glm4",
-        "glm4moe-mtp", "granitemoe",
-        "granite_swa-moe", "laguna", "lfm2moe", "mellum", "minicpm-longrope", "mistral3-yarn",
-        "muse-glimmer", "olmo", "olmo2", "phi2-min", "qwen2moe", "stablelm-min"
+        "afmoe", "bailingmoe2", "bitnet", "bloom", "cohere2", "cohere2moe-fused", "falcon", "falcon-h1", "gemma2",
+        "glm4", "glm4moe-mtp", "gpt-oss", "granite_swa-moe", "granitehybrid-moe", "granitemoe", "jamba-mixed",
+        "laguna", "lfm2moe", "mamba", "mamba2", "mellum", "minicpm-longrope", "mistral3-yarn", "muse-glimmer",
+        "nemotron_h", "nemotron_h_moe-latent", "olmo", "olmo2", "phi2-min", "plamo2", "qwen2moe", "stablelm-min"
     };
     TEST("orders");
     for (int i = 0; i < LL_COUNT(names); i++)
