@@ -1411,6 +1411,8 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #  define LL_AVX2 0
 #  define LL_VBMI 0
 #  define LL_SSE41 0
+#  define LL_NEON 0
+#  define LL_DOTPROD 0
 #else
 #  if defined(__AVX512F__) && defined(__AVX512BW__) && defined(__AVX512DQ__) && \
       defined(__AVX512VL__) && defined(__AVX512VNNI__)
@@ -1437,6 +1439,16 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #    define LL_SSE41 1
 #  else
 #    define LL_SSE41 0
+#  endif
+#  if defined(__aarch64__) && defined(__ARM_NEON) && LL_GNU && !LL_BIG_ENDIAN
+#    define LL_NEON 1
+#  else
+#    define LL_NEON 0
+#  endif
+#  if LL_NEON && defined(__ARM_FEATURE_DOTPROD)
+#    define LL_DOTPROD 1                /* ARMv8.4, and most of ARMv8.2 */
+#  else
+#    define LL_DOTPROD 0
 #  endif
 #endif
 #if defined(__FMA__) || LL_AVX2 || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
@@ -1582,7 +1594,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #if defined(LLOCAL_NO_SIMD) || !(LL_X64 || defined(__aarch64__) || defined(_M_ARM64))
 #  define LL_PLAIN_REMEDY ""
 #elif !LL_X64
-#  define LL_PLAIN_REMEDY "this version has no kernels for AArch64; at least compile with -O3"
+#  define LL_PLAIN_REMEDY "the kernels for AArch64 want gcc or clang, little-endian, and NEON"
 #elif LL_DISPATCH
 #  define LL_PLAIN_REMEDY "this processor has no AVX2; compile with LLOCAL_DISPATCH, which has more levels"
 #elif defined(LLOCAL_NO_DISPATCH)
@@ -1688,6 +1700,9 @@ first, or compile with -std=gnu99 or -D_DEFAULT_SOURCE"
 #endif
 #if !LL_MXCSR && !LL_FPCR
 #  include <fenv.h>
+#endif
+#if LL_NEON
+#  include <arm_neon.h>
 #endif
 #if LL_SSE41 || LL_DISPATCH || LL_MXCSR
 #  if LL_GNU && !defined(__clang__)     /* the undefined registers of gcc's own header */
@@ -2927,7 +2942,531 @@ LL_INLINE __m128i llx_fours4(const uint8_t *const *p, size_t at) {
     return _mm_insert_epi32(x, llx_four(p[3] + at), 3);
 }
 #endif
-#if !LL_SSE41
+#if LL_NEON
+
+/* AArch64, which always has NEON, a fused multiply-add and f16 conversions. Two registers of 128 bits hold a vector of
+ * 256, one half each. All integers are kept as bytes; what they are is said where they are used. */
+
+#if LL_DOTPROD
+#define LLV_NAME "neon+dotprod"
+#else
+#define LLV_NAME "neon"
+#endif
+#define LLV_INLINE LL_NOINLINE          /* of exp and its like: four registers each time */
+#define LLV_UNROLL LL_UNROLL
+#define LLV_ROLL LL_ROLL
+#define LLV_PARTS 4
+#define LLV_FLOAT_ROWS 4                /* of 32 registers 16 are sums */
+#define LLV_FLOAT_VECS 4
+#define LLV_SUMS 6                      /* measure: build/attention */
+#define LLV_FORMS 0
+#define LLV_INT 1
+#define LLV_S_OFFSET 0
+
+typedef struct llv_b { uint8x16_t lo, hi; } llv_b;
+typedef llv_b llv_w;
+typedef llv_b llv_i;
+typedef struct llv_r { float32x4_t lo, hi; } llv_r;
+
+#define LLX_S8(a)  vreinterpretq_s8_u8(a)
+#define LLX_S16(a) vreinterpretq_s16_u8(a)
+#define LLX_U16(a) vreinterpretq_u16_u8(a)
+#define LLX_S32(a) vreinterpretq_s32_u8(a)
+#define LLX_U32(a) vreinterpretq_u32_u8(a)
+#define LLX_U64(a) vreinterpretq_u64_u8(a)
+LL_INLINE llv_b llx_b_pair(uint8x16_t lo, uint8x16_t hi) { llv_b r; r.lo = lo, r.hi = hi; return r; }
+LL_INLINE llv_b llx_b_both(uint8x16_t a) { return llx_b_pair(a, a); }
+LL_INLINE llv_w llx_w_pair(int16x8_t lo, int16x8_t hi) {
+    return llx_b_pair(vreinterpretq_u8_s16(lo), vreinterpretq_u8_s16(hi));
+}
+LL_INLINE llv_w llx_u_pair(uint16x8_t lo, uint16x8_t hi) {
+    return llx_b_pair(vreinterpretq_u8_u16(lo), vreinterpretq_u8_u16(hi));
+}
+LL_INLINE llv_i llx_i_pair(int32x4_t lo, int32x4_t hi) {
+    return llx_b_pair(vreinterpretq_u8_s32(lo), vreinterpretq_u8_s32(hi));
+}
+LL_INLINE llv_r llx_r_pair(float32x4_t lo, float32x4_t hi) { llv_r r; r.lo = lo, r.hi = hi; return r; }
+#define LLV_B_EACH(f) llx_b_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+#define LLV_R_EACH(f) llx_r_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+LL_INLINE uint8x16_t llx_load16(const void *p) { return vld1q_u8((const uint8_t *)p); }
+LL_INLINE void llx_store16(void *p, uint8x16_t a) { vst1q_u8((uint8_t *)p, a); }
+/* byte i is 1 << (i & 7) */
+LL_INLINE uint8x16_t llx_own(void) { return vreinterpretq_u8_u64(vdupq_n_u64(0x8040201008040201ull)); }
+LL_INLINE uint8x16_t llx_four_times(uint32_t x) { return vreinterpretq_u8_u32(vdupq_n_u32(x)); }
+
+LL_INLINE llv_b llv_b_load2(const void *lo, const void *hi) { return llx_b_pair(llx_load16(lo), llx_load16(hi)); }
+LL_INLINE llv_b llv_b_load(const void *p) { return llv_b_load2(p, (const char *)p + 16); }
+LL_INLINE void llv_b_store2(void *low, void *high, llv_b a) { llx_store16(low, a.lo), llx_store16(high, a.hi); }
+LL_INLINE void llv_b_store(void *p, llv_b a) { llv_b_store2(p, (char *)p + 16, a); }
+LL_INLINE uint8x16_t llx_lows8(uint8x16_t a, uint8x16_t b) { return vreinterpretq_u8_u64(vzip1q_u64(LLX_U64(a), LLX_U64(b))); }
+LL_INLINE uint8x16_t llx_highs8(uint8x16_t a, uint8x16_t b) { return vreinterpretq_u8_u64(vzip2q_u64(LLX_U64(a), LLX_U64(b))); }
+LL_INLINE llv_b llv_b_lows8(llv_b a, llv_b b) { return LLV_B_EACH(llx_lows8); }
+LL_INLINE llv_b llv_b_highs8(llv_b a, llv_b b) { return LLV_B_EACH(llx_highs8); }
+LL_INLINE llv_b llv_b_set(int x) { return llx_b_both(vdupq_n_u8((uint8_t)x)); }
+LL_INLINE uint8x16_t llx_two8(const uint64_t *a, const uint64_t *b) {
+    return vcombine_u8(vld1_u8((const uint8_t *)a), vld1_u8((const uint8_t *)b));
+}
+LL_INLINE llv_b llv_b_load8(const uint64_t *a, const uint64_t *b, const uint64_t *c, const uint64_t *d) {
+    return llx_b_pair(llx_two8(a, b), llx_two8(c, d));
+}
+LL_INLINE llv_b llv_b_set4(uint32_t a, uint32_t b, uint32_t c, uint32_t d,
+                           uint32_t e, uint32_t f, uint32_t g, uint32_t h) {
+    const uint32_t x[8] = { a, b, c, d, e, f, g, h };
+    return llx_b_pair(vreinterpretq_u8_u32(vld1q_u32(x)), vreinterpretq_u8_u32(vld1q_u32(x + 4)));
+}
+LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { return LLV_B_EACH(vandq_u8); }
+LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { return LLV_B_EACH(veorq_u8); }
+LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { return LLV_B_EACH(vorrq_u8); }
+LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { return LLV_B_EACH(vaddq_u8); }
+LL_INLINE uint8x16_t llx_shuffle16(uint8x16_t a, uint8x16_t b) { return vqtbl1q_u8(a, vandq_u8(b, vdupq_n_u8(0x8f))); }
+LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(llx_shuffle16); }
+LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
+    const int8x16_t s = vdupq_n_s8((int8_t)-shift);
+    if (shift) a = llx_b_pair(vshlq_u8(a.lo, s), vshlq_u8(a.hi, s));
+    return llv_b_and(a, llv_b_set(mask));
+}
+LL_INLINE uint8x16_t llx_third16(uint8x16_t a) {        /* one for more than 85, one for more than 170 */
+    return vsubq_u8(vdupq_n_u8(0), vaddq_u8(vcgtq_u8(a, vdupq_n_u8(85)), vcgtq_u8(a, vdupq_n_u8(170))));
+}
+LL_INLINE llv_b llv_b_third(llv_b a) { return llx_b_pair(llx_third16(a.lo), llx_third16(a.hi)); }
+LL_INLINE llv_b llv_b_quarter(llv_b a) {
+    const int8x16_t s = LLX_S8(llx_four_times(0xfafcfe00u));           /* by 0, 2, 4, 6 to the right */
+    return llv_b_and(llx_b_pair(vshlq_u8(a.lo, s), vshlq_u8(a.hi, s)), llv_b_set(3));
+}
+/* 255 where byte i has bit i & 7 */
+LL_INLINE uint8x16_t llx_own_bit(uint8x16_t a) { return vtstq_u8(a, llx_own()); }
+LL_INLINE llv_b llv_b_mask(uint32_t bits) {
+    const uint8x16_t a = llx_four_times(bits);
+    const uint8x16_t lo = vcombine_u8(vdup_n_u8(0), vdup_n_u8(1)), hi = vcombine_u8(vdup_n_u8(2), vdup_n_u8(3));
+    return llx_b_pair(llx_own_bit(vqtbl1q_u8(a, lo)), llx_own_bit(vqtbl1q_u8(a, hi)));
+}
+LL_INLINE llv_b llv_b_negate(llv_b a, uint32_t bits) {
+    const llv_b b = llv_b_mask(bits);
+    a = llv_b_xor(a, b);
+    return LLV_B_EACH(vsubq_u8);
+}
+LL_INLINE llv_b llv_b_flag(llv_b a, llv_b b, int value) {
+    return llv_b_or(a, llv_b_and(llx_b_pair(llx_own_bit(b.lo), llx_own_bit(b.hi)), llv_b_set(value)));
+}
+
+LL_INLINE llv_w llv_w_load(const int16_t *p) { return llv_b_load(p); }
+LL_INLINE void llv_w_store(int16_t *p, llv_w a) { llv_b_store(p, a); }
+LL_INLINE llv_w llv_w_load2(const int16_t *lo, const int16_t *hi) { return llv_b_load2(lo, hi); }
+LL_INLINE llv_w llx_twice(uint8x16_t a) {
+    return llx_w_pair(vzip1q_s16(LLX_S16(a), LLX_S16(a)), vzip2q_s16(LLX_S16(a), LLX_S16(a)));
+}
+LL_INLINE llv_w llv_w_load_twice(const int16_t *p) { return llx_twice(llx_load16(p)); }
+LL_INLINE void  llv_w_store_twice(int16_t *p, llv_w a) { llv_b_store(p, llx_twice(a.lo)), llv_b_store(p + 16, llx_twice(a.hi)); }
+LL_INLINE llv_w llv_w_of_b(llv_b a) { return a; }
+LL_INLINE llv_b llv_b_of_w(llv_w a) { return a; }
+LL_INLINE llv_w llv_w_set(int x) { return llx_b_both(vreinterpretq_u8_s16(vdupq_n_s16((int16_t)x))); }
+LL_INLINE llv_w llv_w_set2(const int16_t *p) {
+    uint32_t x;
+    memcpy(&x, p, 4);
+    return llx_b_both(llx_four_times(x));
+}
+LL_INLINE llv_w llv_w_from_i8(const int8_t *p) {
+    const int8x16_t a = vld1q_s8(p);
+    return llx_w_pair(vmovl_s8(vget_low_s8(a)), vmovl_high_s8(a));
+}
+LL_INLINE llv_w llv_w_from_low(llv_b a) { return llx_u_pair(vmovl_u8(vget_low_u8(a.lo)), vmovl_u8(vget_low_u8(a.hi))); }
+LL_INLINE llv_w llv_w_from_high(llv_b a) { return llx_u_pair(vmovl_high_u8(a.lo), vmovl_high_u8(a.hi)); }
+LL_INLINE llv_w llv_w_from_i(llv_i a) {
+    return llx_b_both(vreinterpretq_u8_s16(vuzp1q_s16(LLX_S16(a.lo), LLX_S16(a.hi))));
+}
+LL_INLINE llv_w llv_w_halves(llv_w a, int j) {
+    const uint8x16_t s = j < 4 ? a.lo : a.hi;
+    const uint8x16_t first = vreinterpretq_u8_u16(vdupq_n_u16((uint16_t)((4 * j & 15) * 257 + 256)));
+    return llx_b_pair(vqtbl1q_u8(s, first), vqtbl1q_u8(s, vaddq_u8(first, vdupq_n_u8(2))));
+}
+LL_INLINE llv_w llv_w_mul(llv_w a, llv_w b) {
+    return llx_w_pair(vmulq_s16(LLX_S16(a.lo), LLX_S16(b.lo)), vmulq_s16(LLX_S16(a.hi), LLX_S16(b.hi)));
+}
+LL_INLINE llv_w llv_w_add(llv_w a, llv_w b) {
+    return llx_w_pair(vaddq_s16(LLX_S16(a.lo), LLX_S16(b.lo)), vaddq_s16(LLX_S16(a.hi), LLX_S16(b.hi)));
+}
+LL_INLINE llv_w llv_w_bits(llv_w a, int shift, int mask) {
+    const int16x8_t s = vdupq_n_s16((int16_t)-shift);
+    if (shift) a = llx_u_pair(vshlq_u16(LLX_U16(a.lo), s), vshlq_u16(LLX_U16(a.hi), s));
+    return llv_b_and(a, llv_w_set(mask));
+}
+LL_INLINE int32x4_t llx_dot_w8(int16x8_t a, int16x8_t b) {
+    return vpaddq_s32(vmull_s16(vget_low_s16(a), vget_low_s16(b)), vmull_high_s16(a, b));
+}
+LL_INLINE llv_i llv_w_dot(llv_w a, llv_w b) {
+    return llx_i_pair(llx_dot_w8(LLX_S16(a.lo), LLX_S16(b.lo)), llx_dot_w8(LLX_S16(a.hi), LLX_S16(b.hi)));
+}
+
+LL_INLINE llv_i llv_i_set(int32_t x) { return llx_b_both(llx_four_times((uint32_t)x)); }
+LL_INLINE llv_i llv_i_add(llv_i a, llv_i b) {
+    return llx_i_pair(vaddq_s32(LLX_S32(a.lo), LLX_S32(b.lo)), vaddq_s32(LLX_S32(a.hi), LLX_S32(b.hi)));
+}
+LL_INLINE llv_i llv_i_sub(llv_i a, llv_i b) {
+    return llx_i_pair(vsubq_s32(LLX_S32(a.lo), LLX_S32(b.lo)), vsubq_s32(LLX_S32(a.hi), LLX_S32(b.hi)));
+}
+LL_INLINE llv_i llv_i_mul(llv_i a, llv_i b) {
+    return llx_i_pair(vmulq_s32(LLX_S32(a.lo), LLX_S32(b.lo)), vmulq_s32(LLX_S32(a.hi), LLX_S32(b.hi)));
+}
+LL_INLINE llv_i llv_i_from_w(const int16_t *p) {
+    const int16x8_t a = vld1q_s16(p);
+    return llx_i_pair(vmovl_s16(vget_low_s16(a)), vmovl_high_s16(a));
+}
+LL_INLINE llv_i llv_i_halves(llv_i a, int j) {
+    const uint8x16_t s = j < 2 ? a.lo : a.hi;
+    const uint8x16_t first = llx_four_times(0x03020100u + 0x04040404u * (uint32_t)(2 * j & 3));
+    return llx_b_pair(vqtbl1q_u8(s, first), vqtbl1q_u8(s, vaddq_u8(first, vdupq_n_u8(4))));
+}
+LL_INLINE llv_i llv_i_lows(llv_i a, llv_i b) { return llx_b_pair(a.lo, b.lo); }
+LL_INLINE llv_i llv_i_highs(llv_i a, llv_i b) { return llx_b_pair(a.hi, b.hi); }
+LL_INLINE llv_i llv_i_evens(llv_i a, llv_i b) {
+    return llx_i_pair(vuzp1q_s32(LLX_S32(a.lo), LLX_S32(b.lo)), vuzp1q_s32(LLX_S32(a.hi), LLX_S32(b.hi)));
+}
+LL_INLINE llv_i llv_i_odds(llv_i a, llv_i b) {
+    return llx_i_pair(vuzp2q_s32(LLX_S32(a.lo), LLX_S32(b.lo)), vuzp2q_s32(LLX_S32(a.hi), LLX_S32(b.hi)));
+}
+LL_INLINE int32x4_t llx_sum4(uint8x16_t a, uint8x16_t b, uint8x16_t c, uint8x16_t d) {
+    return vpaddq_s32(vpaddq_s32(LLX_S32(a), LLX_S32(b)), vpaddq_s32(LLX_S32(c), LLX_S32(d)));
+}
+LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
+    return llx_i_pair(llx_sum4(a.lo, b.lo, c.lo, d.lo), llx_sum4(a.hi, b.hi, c.hi, d.hi));
+}
+
+/* acc and sums of four products each: with sdot those of four bytes; else lanes 0 and 1 are of the lower eight bytes,
+ * 2 and 3 of the upper ones. Two products of codes up to 128 and q fit 16 bits. */
+LL_INLINE int32x4_t llx_dot2(int32x4_t acc, int8x16_t a, int8x16_t qa, int8x16_t b, int8x16_t qb) {
+#if LL_DOTPROD
+    return vdotq_s32(vdotq_s32(acc, a, qa), b, qb);
+#else
+    const int16x8_t lo = vmlal_s8(vmull_s8(vget_low_s8(a), vget_low_s8(qa)), vget_low_s8(b), vget_low_s8(qb));
+    const int16x8_t hi = vmlal_high_s8(vmull_high_s8(a, qa), b, qb);
+    return vaddq_s32(acc, vpaddq_s32(vpaddlq_s16(lo), vpaddlq_s16(hi)));
+#endif
+}
+LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) {
+    const int32x4_t zero = vdupq_n_s32(0);
+    return llx_i_pair(llx_dot2(zero, LLX_S8(a.lo), LLX_S8(qa.lo), LLX_S8(b.lo), LLX_S8(qb.lo)),
+                      llx_dot2(zero, LLX_S8(a.hi), LLX_S8(qa.hi), LLX_S8(b.hi), LLX_S8(qb.hi)));
+}
+LL_INLINE llv_i llv_dot2_u(llv_b a, llv_b qa, llv_b b, llv_b qb) { return llv_dot2_o(a, qa, b, qb); }
+LL_INLINE int32x4_t llx_dot_scaled(int32x4_t acc, int8x16_t u, int8x16_t q, int16x8_t scale) {
+#if LL_DOTPROD
+    return vmlaq_s32(acc, vdotq_s32(vdupq_n_s32(0), u, q), vmovl_s16(vget_low_s16(scale)));
+#else
+    const int16x8_t two = vmlal_high_s8(vmull_s8(vget_low_s8(u), vget_low_s8(q)), u, q);
+    return vmlal_high_s16(vmlal_s16(acc, vget_low_s16(two), vget_low_s16(scale)), two, scale);
+#endif
+}
+LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
+    return llx_i_pair(llx_dot_scaled(LLX_S32(acc.lo), LLX_S8(u.lo), LLX_S8(q.lo), LLX_S16(scale.lo)),
+                      llx_dot_scaled(LLX_S32(acc.hi), LLX_S8(u.hi), LLX_S8(q.hi), LLX_S16(scale.hi)));
+}
+LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
+    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
+    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
+}
+
+LL_INLINE llv_r llv_r_set(float x) { return llx_r_pair(vdupq_n_f32(x), vdupq_n_f32(x)); }
+LL_INLINE llv_r llv_r_from_i(llv_i a) { return llx_r_pair(vcvtq_f32_s32(LLX_S32(a.lo)), vcvtq_f32_s32(LLX_S32(a.hi))); }
+LL_INLINE llv_r llx_r_add(llv_r a, llv_r b) { return LLV_R_EACH(vaddq_f32); }
+LL_INLINE llv_r llx_r_sub(llv_r a, llv_r b) { return LLV_R_EACH(vsubq_f32); }
+LL_INLINE llv_r llv_r_mul(llv_r a, llv_r b) { return LLV_R_EACH(vmulq_f32); }
+LL_INLINE llv_r llx_r_div(llv_r a, llv_r b) { return LLV_R_EACH(vdivq_f32); }
+/* (vmaxq gives NaN where either is one.) */
+LL_INLINE float32x4_t llx_max4(float32x4_t a, float32x4_t b) { return vbslq_f32(vcgtq_f32(a, b), a, b); }
+LL_INLINE float32x4_t llx_min4(float32x4_t a, float32x4_t b) { return vbslq_f32(vcltq_f32(a, b), a, b); }
+LL_INLINE llv_r llx_r_max(llv_r a, llv_r b) { return LLV_R_EACH(llx_max4); }
+LL_INLINE llv_r llx_r_min(llv_r a, llv_r b) { return LLV_R_EACH(llx_min4); }
+LL_INLINE llv_r llv_r_fma(llv_r a, llv_r b, llv_r c) {
+    return llx_r_pair(vfmaq_f32(c.lo, a.lo, b.lo), vfmaq_f32(c.hi, a.hi, b.hi));
+}
+LL_INLINE llv_r llv_r_nfma(llv_r a, llv_r b, llv_r c) {
+    return llx_r_pair(vfmsq_f32(c.lo, a.lo, b.lo), vfmsq_f32(c.hi, a.hi, b.hi));
+}
+LL_INLINE llv_r llx_r_load(const float *p) { return llx_r_pair(vld1q_f32(p), vld1q_f32(p + 4)); }
+LL_INLINE void llx_r_store(float *p, llv_r a) { vst1q_f32(p, a.lo), vst1q_f32(p + 4, a.hi); }
+LL_INLINE float32x4_t llx_f16_4(uint16x4_t h) { return vcvt_f32_f16(vreinterpret_f16_u16(h)); }
+LL_INLINE uint16x4_t llx_to_f16_4(float32x4_t a) { return vreinterpret_u16_f16(vcvt_f16_f32(a)); }
+LL_INLINE llv_r llx_r_of_f16(uint16x8_t h) { return llx_r_pair(llx_f16_4(vget_low_u16(h)), llx_f16_4(vget_high_u16(h))); }
+/* lane i: two bytes at p[i] + at, of eight p; four, of four p */
+LL_INLINE uint16_t llx_two(const void *p) { uint16_t x; memcpy(&x, p, 2); return x; }
+LL_INLINE uint32_t llx_four(const void *p) { uint32_t x; memcpy(&x, p, 4); return x; }
+LL_INLINE uint16x8_t llx_twos(const uint8_t *const *p, size_t at) {
+    uint16x8_t x = vdupq_n_u16(llx_two(p[0] + at));
+    x = vsetq_lane_u16(llx_two(p[1] + at), x, 1);
+    x = vsetq_lane_u16(llx_two(p[2] + at), x, 2);
+    x = vsetq_lane_u16(llx_two(p[3] + at), x, 3);
+    x = vsetq_lane_u16(llx_two(p[4] + at), x, 4);
+    x = vsetq_lane_u16(llx_two(p[5] + at), x, 5);
+    x = vsetq_lane_u16(llx_two(p[6] + at), x, 6);
+    return vsetq_lane_u16(llx_two(p[7] + at), x, 7);
+}
+LL_INLINE uint32x4_t llx_fours4(const uint8_t *const *p, size_t at) {
+    uint32x4_t x = vdupq_n_u32(llx_four(p[0] + at));
+    x = vsetq_lane_u32(llx_four(p[1] + at), x, 1);
+    x = vsetq_lane_u32(llx_four(p[2] + at), x, 2);
+    return vsetq_lane_u32(llx_four(p[3] + at), x, 3);
+}
+LL_INLINE llv_r llv_r_f16(const uint8_t *const *p, size_t at) { return llx_r_of_f16(llx_twos(p, at)); }
+LL_INLINE void llv_r_f16_pair(const uint8_t *const *p, size_t at, llv_r *first, llv_r *second) {
+    const uint32x4_t lo = llx_fours4(p, at), hi = llx_fours4(p + 4, at);
+    *first = llx_r_pair(llx_f16_4(vmovn_u32(lo)), llx_f16_4(vmovn_u32(hi)));
+    *second = llx_r_pair(llx_f16_4(vshrn_n_u32(lo, 16)), llx_f16_4(vshrn_n_u32(hi, 16)));
+}
+/* As an f16 the seven bits are a number 2^8 smaller. */
+LL_INLINE float32x4_t llx_ue4m3_half4(uint32x4_t x) {
+    const uint32x4_t low = vandq_u32(x, vdupq_n_u32(127));
+    const uint32x4_t bits = vbicq_u32(vshlq_n_u32(low, 7), vceqq_u32(vandq_u32(x, vdupq_n_u32(255)), vdupq_n_u32(127)));
+    return vmulq_n_f32(llx_f16_4(vmovn_u32(bits)), 128);        /* NaN counts as 0 */
+}
+LL_INLINE void llv_r_ue4m3_half(const uint8_t *const *p, size_t at, llv_r d[4]) {
+    const uint32x4_t lo = llx_fours4(p, at), hi = llx_fours4(p + 4, at);
+    LLV_UNROLL for (int j = 0; j < 4; j++) {
+        const int32x4_t s = vdupq_n_s32(-8 * j);
+        d[j] = llx_r_pair(llx_ue4m3_half4(vshlq_u32(lo, s)), llx_ue4m3_half4(vshlq_u32(hi, s)));
+    }
+}
+LL_INLINE float32x4_t llx_e8m0_half4(const uint8_t *const *p, size_t at) {      /* normal from 2 on, else the other */
+    const uint32_t b[4] = { p[0][at], p[1][at], p[2][at], p[3][at] };
+    const int32x4_t x = vreinterpretq_s32_u32(vld1q_u32(b));
+    return vreinterpretq_f32_s32(vmaxq_s32(vsubq_s32(vshlq_n_s32(x, 23), vdupq_n_s32(1 << 23)),
+                                           vaddq_s32(vshlq_n_s32(x, 21), vdupq_n_s32(1 << 21))));
+}
+LL_INLINE llv_r llv_r_e8m0_half(const uint8_t *const *p, size_t at) {
+    return llx_r_pair(llx_e8m0_half4(p, at), llx_e8m0_half4(p + 4, at));
+}
+LL_INLINE void llv_r_store_n(float *p, llv_r a, int n) {
+    float x[8];
+    llx_r_store(x, a);
+    memcpy(p, x, (size_t)n * sizeof *p);
+}
+
+/* Sixteen floats are twice eight. */
+
+typedef struct llv_f { llv_r lo, hi; } llv_f;
+
+LL_INLINE llv_f llv_f_pair(llv_r lo, llv_r hi) { llv_f r; r.lo = lo, r.hi = hi; return r; }
+#define LLV_F_EACH(f) llv_f_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+LL_INLINE llv_f llv_f_load(const void *p) { return llv_f_pair(llx_r_load((const float *)p), llx_r_load((const float *)p + 8)); }
+LL_INLINE void llv_f_store(float *p, llv_f a) { llx_r_store(p, a.lo), llx_r_store(p + 8, a.hi); }
+LL_INLINE llv_f llv_f_load_n(const float *p, int n) {
+    float x[16] = { 0 };
+    memcpy(x, p, (size_t)n * sizeof *p);
+    return llv_f_load(x);
+}
+LL_INLINE void llv_f_store_n(float *p, llv_f a, int n) {
+    float x[16];
+    llv_f_store(x, a);
+    memcpy(p, x, (size_t)n * sizeof *p);
+}
+LL_INLINE llv_f llv_f_set(float x) { return llv_f_pair(llv_r_set(x), llv_r_set(x)); }
+LL_INLINE llv_f llv_f_add(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_add); }
+LL_INLINE llv_f llv_f_sub(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_sub); }
+LL_INLINE llv_f llv_f_mul(llv_f a, llv_f b) { return LLV_F_EACH(llv_r_mul); }
+LL_INLINE llv_f llv_f_div(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_div); }
+LL_INLINE llv_f llv_f_max(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_max); }
+LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_min); }
+LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
+    return llv_f_pair(llv_r_fma(a.lo, b.lo, c.lo), llv_r_fma(a.hi, b.hi, c.hi));
+}
+LL_INLINE llv_f llv_f_abs(llv_f a) {
+    return llv_f_pair(llx_r_pair(vabsq_f32(a.lo.lo), vabsq_f32(a.lo.hi)), llx_r_pair(vabsq_f32(a.hi.lo), vabsq_f32(a.hi.hi)));
+}
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    const llv_f m = llv_f_set(12582912.0f);
+    return llv_f_sub(llv_f_add(a, m), m);
+}
+LL_INLINE float32x4_t llx_pow2_4(float32x4_t n) {
+    return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127)), 23));
+}
+LL_INLINE llv_f llv_f_pow2(llv_f n) {
+    return llv_f_pair(llx_r_pair(llx_pow2_4(n.lo.lo), llx_pow2_4(n.lo.hi)),
+                      llx_r_pair(llx_pow2_4(n.hi.lo), llx_pow2_4(n.hi.hi)));
+}
+LL_INLINE float llv_f_sum(llv_f a) {
+    const llv_r h = llx_r_add(a.lo, a.hi);
+    const float32x4_t t = vaddq_f32(h.lo, h.hi);
+    return vpadds_f32(vadd_f32(vget_low_f32(t), vget_high_f32(t)));
+}
+LL_INLINE float llv_f_hmax(llv_f a) {
+    const llv_r h = llx_r_max(a.lo, a.hi);
+    const float32x4_t t = llx_max4(h.lo, h.hi), u = llx_max4(t, vextq_f32(t, t, 2));
+    return vgetq_lane_f32(llx_max4(u, vdupq_laneq_f32(u, 1)), 0);
+}
+LL_INLINE llv_f llv_f_load_f16(const void *p) {
+    const llv_b h = llv_b_load(p);
+    return llv_f_pair(llx_r_of_f16(LLX_U16(h.lo)), llx_r_of_f16(LLX_U16(h.hi)));
+}
+LL_INLINE llv_r llx_r_from_i16(int16x8_t w) {
+    return llx_r_pair(vcvtq_f32_s32(vmovl_s16(vget_low_s16(w))), vcvtq_f32_s32(vmovl_high_s16(w)));
+}
+LL_INLINE llv_f llv_f_load_i8(const int8_t *p) {
+    const llv_w w = llv_w_from_i8(p);
+    return llv_f_pair(llx_r_from_i16(LLX_S16(w.lo)), llx_r_from_i16(LLX_S16(w.hi)));
+}
+LL_INLINE void llv_f_store_f16(uint16_t *p, llv_f a) {
+    vst1q_u16(p, vcombine_u16(llx_to_f16_4(a.lo.lo), llx_to_f16_4(a.lo.hi)));
+    vst1q_u16(p + 8, vcombine_u16(llx_to_f16_4(a.hi.lo), llx_to_f16_4(a.hi.hi)));
+}
+LL_INLINE int16x8_t llx_to_i16(llv_r a) {
+    return vuzp1q_s16(vreinterpretq_s16_s32(vcvtq_s32_f32(a.lo)), vreinterpretq_s16_s32(vcvtq_s32_f32(a.hi)));
+}
+LL_INLINE void llv_f_store_i8(int8_t *p, llv_f a) {
+    vst1q_s8(p, vuzp1q_s8(vreinterpretq_s8_s16(llx_to_i16(a.lo)), vreinterpretq_s8_s16(llx_to_i16(a.hi))));
+}
+
+/* The largest piece of the sixteen lanes that is one register. */
+typedef float32x4_t llv_part;
+LL_INLINE llv_part llv_part_set(float x) { return vdupq_n_f32(x); }
+LL_INLINE llv_part llv_part_load(const void *p) { return vld1q_f32((const float *)p); }
+LL_INLINE void llv_part_store(float *p, llv_part a) { vst1q_f32(p, a); }
+LL_INLINE llv_part llv_part_load_f16(const void *p) { return llx_f16_4(vld1_u16((const uint16_t *)p)); }
+LL_INLINE llv_part llv_part_load_bf16(const void *p) {
+    return vreinterpretq_f32_u32(vshll_n_u16(vld1_u16((const uint16_t *)p), 16));
+}
+LL_INLINE llv_part llv_part_fma(llv_part a, llv_part b, llv_part c) { return vfmaq_f32(c, a, b); }
+LL_INLINE float llv_parts_sum(const llv_part *a) {
+    return llv_f_sum(llv_f_pair(llx_r_pair(a[0], a[1]), llx_r_pair(a[2], a[3])));
+}
+
+/* Panels: llv_p holds, for each of sixteen rows, four bytes or one 32-bit number.
+ * (kernels_gen/isa/scalar_panel.h defines these, lane by lane.) */
+
+#define LLV_PANEL 1
+#define LLV_TILE_PANELS 1
+#define LLV_TILE_VECS 4                 /* sums fill 16 registers of 32 */
+#define LLV_ANY_BITS 0                  /* products are of signed bytes: codes of 8 bits are taken - 128 */
+#define LLV_BIAS8(bias) ((bias) - 128)
+
+typedef struct llv_p { llv_b lo, hi; } llv_p;
+
+LL_INLINE llv_p llx_p_pair(llv_b lo, llv_b hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
+#define LLV_P_EACH(f) llx_p_pair(f(a.lo, b.lo), f(a.hi, b.hi))
+LL_INLINE llv_p llv_p_set(int32_t x) { return llx_p_pair(llv_i_set(x), llv_i_set(x)); }
+LL_INLINE llv_p llv_p_four(const void *p) { return llv_p_set((int32_t)llx_four(p)); }
+LL_INLINE llv_p llv_p_load(const void *p) { return llx_p_pair(llv_b_load(p), llv_b_load((const char *)p + 32)); }
+LL_INLINE void llv_p_store(void *p, llv_p a) { llv_b_store(p, a.lo), llv_b_store((char *)p + 32, a.hi); }
+LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_and); }
+LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_or); }
+LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_xor); }
+LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_add); }
+LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_mul); }
+LL_INLINE llv_b llx_shift8(llv_b a, int n) {    /* n < 0: to the right */
+    const int32x4_t s = vdupq_n_s32(n);
+    return llx_b_pair(vreinterpretq_u8_u32(vshlq_u32(LLX_U32(a.lo), s)), vreinterpretq_u8_u32(vshlq_u32(LLX_U32(a.hi), s)));
+}
+LL_INLINE llv_p llv_p_shl(llv_p a, int n) { return llx_p_pair(llx_shift8(a.lo, n), llx_shift8(a.hi, n)); }
+LL_INLINE llv_p llv_p_shr(llv_p a, int n) { return llx_p_pair(llx_shift8(a.lo, -n), llx_shift8(a.hi, -n)); }
+LL_INLINE llv_b llx_look(uint8x16_t t, llv_b i) { return llx_b_pair(vqtbl1q_u8(t, i.lo), vqtbl1q_u8(t, i.hi)); }
+LL_INLINE llv_p llv_p_lookup(const uint8_t *table, llv_p i) {
+    const uint8x16_t t = llx_load16(table);
+    return llx_p_pair(llx_look(t, i.lo), llx_look(t, i.hi));
+}
+LL_INLINE llv_b llx_top8(llv_b a) { return llx_i_pair(vshrq_n_s32(LLX_S32(a.lo), 24), vshrq_n_s32(LLX_S32(a.hi), 24)); }
+LL_INLINE llv_p llv_p_byte(llv_p a, int i) {
+    a = llv_p_shl(a, 24 - 8 * i);
+    return llx_p_pair(llx_top8(a.lo), llx_top8(a.hi));
+}
+LL_INLINE llv_p llv_p_dot2(llv_p acc, llv_p a, llv_p b) { return llv_p_add(acc, LLV_P_EACH(llv_w_dot)); }
+LL_INLINE llv_f llv_p_float(llv_p a) { return llv_f_pair(llv_r_from_i(a.lo), llv_r_from_i(a.hi)); }
+LL_INLINE llv_f llv_f_f16(const uint8_t *const *p, size_t at) {
+    return llv_f_pair(llx_r_of_f16(llx_twos(p, at)), llx_r_of_f16(llx_twos(p + 8, at)));
+}
+LL_INLINE llv_r llx_r_of_halves(llv_b a) {
+    return llx_r_pair(llx_f16_4(vmovn_u32(LLX_U32(a.lo))), llx_f16_4(vmovn_u32(LLX_U32(a.hi))));
+}
+LL_INLINE llv_f llv_f_of_halves(llv_p a) { return llv_f_pair(llx_r_of_halves(a.lo), llx_r_of_halves(a.hi)); }
+
+LL_INLINE void llx_p_rows4(const uint8_t *p, size_t stride, uint8x16_t out[4]) {
+    const uint32x4_t a = LLX_U32(llx_load16(p)), b = LLX_U32(llx_load16(p + stride));
+    const uint32x4_t c = LLX_U32(llx_load16(p + 2 * stride)), d = LLX_U32(llx_load16(p + 3 * stride));
+    const uint8x16_t ab = vreinterpretq_u8_u32(vzip1q_u32(a, b)), ab2 = vreinterpretq_u8_u32(vzip2q_u32(a, b));
+    const uint8x16_t cd = vreinterpretq_u8_u32(vzip1q_u32(c, d)), cd2 = vreinterpretq_u8_u32(vzip2q_u32(c, d));
+    out[0] = llx_lows8(ab, cd), out[1] = llx_highs8(ab, cd);
+    out[2] = llx_lows8(ab2, cd2), out[3] = llx_highs8(ab2, cd2);
+}
+LL_INLINE void llv_p_rows(const uint8_t *p, size_t stride, llv_p out[4]) {
+    uint8x16_t r[4][4];
+    LLV_UNROLL for (int i = 0; i < 4; i++) llx_p_rows4(p + (size_t)(4 * i) * stride, stride, r[i]);
+    LLV_UNROLL for (int i = 0; i < 4; i++)
+        out[i] = llx_p_pair(llx_b_pair(r[0][i], r[1][i]), llx_b_pair(r[2][i], r[3][i]));
+}
+
+LL_INLINE llv_p llv_p_of_words(const int16_t *p) { return llx_p_pair(llv_i_from_w(p), llv_i_from_w(p + 8)); }
+
+LL_INLINE uint8x16_t llx_pair_sums4(uint8x16_t a) {
+    return vreinterpretq_u8_u32(vaddq_u32(LLX_U32(a), vreinterpretq_u32_u64(vshrq_n_u64(LLX_U64(a), 32))));
+}
+LL_INLINE llv_p llv_p_pair_sums(llv_p a) {
+    return llx_p_pair(llx_b_pair(llx_pair_sums4(a.lo.lo), llx_pair_sums4(a.lo.hi)),
+                      llx_b_pair(llx_pair_sums4(a.hi.lo), llx_pair_sums4(a.hi.hi)));
+}
+
+/* Sixteen bytes of a panel: four columns of four rows. */
+LL_INLINE int8x16_t llx_p_codes(const uint8_t *w, int bits) {
+    const uint8x16_t c = llx_load16(w);
+    return LLX_S8(bits == 8 ? veorq_u8(c, vdupq_n_u8(128)) : c);
+}
+
+#if LL_DOTPROD
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    int32x4_t a[LLV_TILE_VECS][4];
+    (void)w_step, (void)n_panels;
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+        a[v][0] = LLX_S32(acc[v].lo.lo), a[v][1] = LLX_S32(acc[v].lo.hi);
+        a[v][2] = LLX_S32(acc[v].hi.lo), a[v][3] = LLX_S32(acc[v].hi.hi);
+    }
+    LLV_ROLL for (int g = 0; g < n; g += 2) {
+        int8x8_t x[LLV_TILE_VECS];              /* of eight columns; sdot takes one half for all rows */
+        int8x16_t c[4];
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) x[v] = vld1_s8(q[v] + 4 * g);
+        LLV_UNROLL for (int r = 0; r < 4; r++) c[r] = llx_p_codes(w + 64 * g + 16 * r, bits);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            LLV_UNROLL for (int r = 0; r < 4; r++) a[v][r] = vdotq_lane_s32(a[v][r], c[r], x[v], 0);
+        LLV_UNROLL for (int r = 0; r < 4; r++) c[r] = llx_p_codes(w + 64 * g + 64 + 16 * r, bits);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            LLV_UNROLL for (int r = 0; r < 4; r++) a[v][r] = vdotq_lane_s32(a[v][r], c[r], x[v], 1);
+    }
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        acc[v] = llx_p_pair(llx_i_pair(a[v][0], a[v][1]), llx_i_pair(a[v][2], a[v][3]));
+}
+#else
+/* Four rows of sums, from products of 16 bits: those of a row stand side by side, two rows in each half. */
+LL_INLINE int32x4_t llx_p_widen(int32x4_t acc, int16x8_t lo, int16x8_t hi) {
+    return vaddq_s32(acc, vpaddq_s32(vpaddlq_s16(lo), vpaddlq_s16(hi)));
+}
+/* Eight rows x 4 vectors: their products fill 16 registers. A product of 16 bits holds two columns of 8-bit codes,
+ * four of up to 6 bits, all of 4 bits. */
+LL_INLINE void llx_p_dots8(llv_b *acc, const uint8_t *w, const int8_t *const *q, int n, int bits, int n_vecs) {
+    const int room = bits == 8 ? 2 : bits > 4 ? 4 : 8;
+    for (int g = 0; g < n;) {
+        int16x8_t s[LLV_TILE_VECS][4];
+        const int end = LL_MIN(n, g + room);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) LLV_UNROLL for (int r = 0; r < 4; r++) s[v][r] = vdupq_n_s16(0);
+        LLV_ROLL for (; g < end; g++) {
+            const int8x16_t a = llx_p_codes(w + 64 * g, bits), b = llx_p_codes(w + 64 * g + 16, bits);
+            LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+                const int8x16_t x = LLX_S8(llx_four_times(llx_four(q[v] + 4 * g)));
+                s[v][0] = vmlal_s8(s[v][0], vget_low_s8(a), vget_low_s8(x)), s[v][1] = vmlal_high_s8(s[v][1], a, x);
+                s[v][2] = vmlal_s8(s[v][2], vget_low_s8(b), vget_low_s8(x)), s[v][3] = vmlal_high_s8(s[v][3], b, x);
+            }
+        }
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+            acc[v] = llx_i_pair(llx_p_widen(LLX_S32(acc[v].lo), s[v][0], s[v][1]),
+                                llx_p_widen(LLX_S32(acc[v].hi), s[v][2], s[v][3]));
+    }
+}
+LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int8_t *const *q,
+                          int n, int bits, int n_panels, int n_vecs) {
+    llv_b lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
+    (void)w_step, (void)n_panels;
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) lo[v] = acc[v].lo, hi[v] = acc[v].hi;
+    llx_p_dots8(lo, w, q, n, bits, n_vecs);
+    llx_p_dots8(hi, w + 32, q, n, bits, n_vecs);
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llx_p_pair(lo[v], hi[v]);
+}
+#endif
+#elif !LL_SSE41
 
 /* No instruction set: plain C, whose vectors are isa/scalar.h. The constants that an instruction set gives: */
 #define LLV_NAME "scalar"               /* what llocal_build says */
@@ -13891,9 +14430,13 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
 #undef LLV_PANEL
 #undef LLV_TILE_PANELS
 #undef LLV_TILE_VECS
-#undef LLV_KEEP
+#undef LLV_B_EACH
+#undef LLV_R_EACH
+#undef LLV_F_EACH
 #undef LLV_ANY_BITS
 #undef LLV_BIAS8
+#undef LLV_P_EACH
+#undef LLV_KEEP
 #undef LLV_ALIAS
 #undef LLV_FEW
 #undef LLV_GRID
@@ -39098,63 +39641,49 @@ LL_CALM_END
 #define llx_two8 LL_AT(llx_two8)
 #define llx_twos LL_AT(llx_twos)
 #define llx_fours4 LL_AT(llx_fours4)
-#define llv_f LL_AT(llv_f)
-#define llv_f_load LL_AT(llv_f_load)
-#define llv_f_load_n LL_AT(llv_f_load_n)
-#define llv_f_store LL_AT(llv_f_store)
-#define llv_f_store_n LL_AT(llv_f_store_n)
-#define llv_f_set LL_AT(llv_f_set)
-#define llv_f_add LL_AT(llv_f_add)
-#define llv_f_sub LL_AT(llv_f_sub)
-#define llv_f_mul LL_AT(llv_f_mul)
-#define llv_f_div LL_AT(llv_f_div)
-#define llv_f_fma LL_AT(llv_f_fma)
-#define llv_f_max LL_AT(llv_f_max)
-#define llv_f_min LL_AT(llv_f_min)
-#define llv_f_abs LL_AT(llv_f_abs)
-#define llv_f_round LL_AT(llv_f_round)
-#define llv_f_pow2 LL_AT(llv_f_pow2)
-#define llv_f_sum LL_AT(llv_f_sum)
-#define llv_f_hmax LL_AT(llv_f_hmax)
-#define llv_f_load_f16 LL_AT(llv_f_load_f16)
-#define llv_f_load_i8 LL_AT(llv_f_load_i8)
-#define llv_f_store_f16 LL_AT(llv_f_store_f16)
-#define llv_f_store_i8 LL_AT(llv_f_store_i8)
-#define llv_part LL_AT(llv_part)
-#define llv_part_set LL_AT(llv_part_set)
-#define llv_part_load LL_AT(llv_part_load)
-#define llv_part_store LL_AT(llv_part_store)
-#define llv_part_load_f16 LL_AT(llv_part_load_f16)
-#define llv_part_load_bf16 LL_AT(llv_part_load_bf16)
-#define llv_part_fma LL_AT(llv_part_fma)
-#define llv_parts_sum LL_AT(llv_parts_sum)
 #define llv_b LL_AT(llv_b)
 #define llv_w LL_AT(llv_w)
 #define llv_i LL_AT(llv_i)
 #define llv_r LL_AT(llv_r)
-#define llv_b_load LL_AT(llv_b_load)
+#define llx_b_pair LL_AT(llx_b_pair)
+#define llx_b_both LL_AT(llx_b_both)
+#define llx_w_pair LL_AT(llx_w_pair)
+#define llx_u_pair LL_AT(llx_u_pair)
+#define llx_i_pair LL_AT(llx_i_pair)
+#define llx_r_pair LL_AT(llx_r_pair)
+#define llx_load16 LL_AT(llx_load16)
+#define llx_store16 LL_AT(llx_store16)
+#define llx_own LL_AT(llx_own)
+#define llx_four_times LL_AT(llx_four_times)
 #define llv_b_load2 LL_AT(llv_b_load2)
+#define llv_b_load LL_AT(llv_b_load)
+#define llv_b_store2 LL_AT(llv_b_store2)
+#define llv_b_store LL_AT(llv_b_store)
+#define llx_lows8 LL_AT(llx_lows8)
+#define llx_highs8 LL_AT(llx_highs8)
 #define llv_b_lows8 LL_AT(llv_b_lows8)
 #define llv_b_highs8 LL_AT(llv_b_highs8)
 #define llv_b_set LL_AT(llv_b_set)
-#define llv_b_store LL_AT(llv_b_store)
-#define llv_b_store2 LL_AT(llv_b_store2)
 #define llv_b_load8 LL_AT(llv_b_load8)
 #define llv_b_set4 LL_AT(llv_b_set4)
-#define llv_b_mask LL_AT(llv_b_mask)
-#define llv_b_negate LL_AT(llv_b_negate)
 #define llv_b_and LL_AT(llv_b_and)
 #define llv_b_xor LL_AT(llv_b_xor)
 #define llv_b_or LL_AT(llv_b_or)
 #define llv_b_add LL_AT(llv_b_add)
-#define llv_b_third LL_AT(llv_b_third)
-#define llv_b_bits LL_AT(llv_b_bits)
-#define llv_b_flag LL_AT(llv_b_flag)
-#define llv_b_quarter LL_AT(llv_b_quarter)
+#define llx_shuffle16 LL_AT(llx_shuffle16)
 #define llv_b_shuffle LL_AT(llv_b_shuffle)
+#define llv_b_bits LL_AT(llv_b_bits)
+#define llx_third16 LL_AT(llx_third16)
+#define llv_b_third LL_AT(llv_b_third)
+#define llv_b_quarter LL_AT(llv_b_quarter)
+#define llx_own_bit LL_AT(llx_own_bit)
+#define llv_b_mask LL_AT(llv_b_mask)
+#define llv_b_negate LL_AT(llv_b_negate)
+#define llv_b_flag LL_AT(llv_b_flag)
 #define llv_w_load LL_AT(llv_w_load)
 #define llv_w_store LL_AT(llv_w_store)
 #define llv_w_load2 LL_AT(llv_w_load2)
+#define llx_twice LL_AT(llx_twice)
 #define llv_w_load_twice LL_AT(llv_w_load_twice)
 #define llv_w_store_twice LL_AT(llv_w_store_twice)
 #define llv_w_of_b LL_AT(llv_w_of_b)
@@ -39169,6 +39698,7 @@ LL_CALM_END
 #define llv_w_mul LL_AT(llv_w_mul)
 #define llv_w_add LL_AT(llv_w_add)
 #define llv_w_bits LL_AT(llv_w_bits)
+#define llx_dot_w8 LL_AT(llx_dot_w8)
 #define llv_w_dot LL_AT(llv_w_dot)
 #define llv_i_set LL_AT(llv_i_set)
 #define llv_i_add LL_AT(llv_i_add)
@@ -39180,56 +39710,72 @@ LL_CALM_END
 #define llv_i_highs LL_AT(llv_i_highs)
 #define llv_i_evens LL_AT(llv_i_evens)
 #define llv_i_odds LL_AT(llv_i_odds)
+#define llx_sum4 LL_AT(llx_sum4)
 #define llv_i_sum4 LL_AT(llv_i_sum4)
-#define llv_dot2_u LL_AT(llv_dot2_u)
+#define llx_dot2 LL_AT(llx_dot2)
 #define llv_dot2_o LL_AT(llv_dot2_o)
+#define llv_dot2_u LL_AT(llv_dot2_u)
+#define llx_dot_scaled LL_AT(llx_dot_scaled)
 #define llv_dot_scaled LL_AT(llv_dot_scaled)
 #define llv_dot2_scaled LL_AT(llv_dot2_scaled)
 #define llv_r_set LL_AT(llv_r_set)
 #define llv_r_from_i LL_AT(llv_r_from_i)
-#define llv_r_mul LL_AT(llv_r_mul)
-#define llv_r_fma LL_AT(llv_r_fma)
-#define llv_r_nfma LL_AT(llv_r_nfma)
-#define llv_r_f16 LL_AT(llv_r_f16)
-#define llv_r_f16_pair LL_AT(llv_r_f16_pair)
-#define llv_r_ue4m3_half LL_AT(llv_r_ue4m3_half)
-#define llv_r_e8m0_half LL_AT(llv_r_e8m0_half)
-#define llv_r_store_n LL_AT(llv_r_store_n)
-#define llx_b_pair LL_AT(llx_b_pair)
-#define llx_b_both LL_AT(llx_b_both)
-#define llx_r_pair LL_AT(llx_r_pair)
-#define llx_load16 LL_AT(llx_load16)
-#define llx_store16 LL_AT(llx_store16)
-#define llx_third16 LL_AT(llx_third16)
-#define llx_quarter16 LL_AT(llx_quarter16)
-#define llx_own_bit LL_AT(llx_own_bit)
-#define llx_twice LL_AT(llx_twice)
-#define llx_evens4 LL_AT(llx_evens4)
-#define llx_odds4 LL_AT(llx_odds4)
-#define llx_add_pairs LL_AT(llx_add_pairs)
-#define llx_sum4 LL_AT(llx_sum4)
-#define llx_products_u LL_AT(llx_products_u)
-#define llx_products_s16 LL_AT(llx_products_s16)
-#define llx_products_s LL_AT(llx_products_s)
-#define llx_to_odd LL_AT(llx_to_odd)
-#define llx_fma4 LL_AT(llx_fma4)
-#define llx_f16_4 LL_AT(llx_f16_4)
-#define llx_to_f16_4 LL_AT(llx_to_f16_4)
 #define llx_r_add LL_AT(llx_r_add)
 #define llx_r_sub LL_AT(llx_r_sub)
+#define llv_r_mul LL_AT(llv_r_mul)
 #define llx_r_div LL_AT(llx_r_div)
+#define llx_max4 LL_AT(llx_max4)
+#define llx_min4 LL_AT(llx_min4)
 #define llx_r_max LL_AT(llx_r_max)
 #define llx_r_min LL_AT(llx_r_min)
-#define llx_r_and LL_AT(llx_r_and)
+#define llv_r_fma LL_AT(llv_r_fma)
+#define llv_r_nfma LL_AT(llv_r_nfma)
 #define llx_r_load LL_AT(llx_r_load)
 #define llx_r_store LL_AT(llx_r_store)
+#define llx_f16_4 LL_AT(llx_f16_4)
+#define llx_to_f16_4 LL_AT(llx_to_f16_4)
 #define llx_r_of_f16 LL_AT(llx_r_of_f16)
-#define llx_fours LL_AT(llx_fours)
+#define llv_r_f16 LL_AT(llv_r_f16)
+#define llv_r_f16_pair LL_AT(llv_r_f16_pair)
 #define llx_ue4m3_half4 LL_AT(llx_ue4m3_half4)
+#define llv_r_ue4m3_half LL_AT(llv_r_ue4m3_half)
 #define llx_e8m0_half4 LL_AT(llx_e8m0_half4)
+#define llv_r_e8m0_half LL_AT(llv_r_e8m0_half)
+#define llv_r_store_n LL_AT(llv_r_store_n)
+#define llv_f LL_AT(llv_f)
 #define llv_f_pair LL_AT(llv_f_pair)
+#define llv_f_load LL_AT(llv_f_load)
+#define llv_f_store LL_AT(llv_f_store)
+#define llv_f_load_n LL_AT(llv_f_load_n)
+#define llv_f_store_n LL_AT(llv_f_store_n)
+#define llv_f_set LL_AT(llv_f_set)
+#define llv_f_add LL_AT(llv_f_add)
+#define llv_f_sub LL_AT(llv_f_sub)
+#define llv_f_mul LL_AT(llv_f_mul)
+#define llv_f_div LL_AT(llv_f_div)
+#define llv_f_max LL_AT(llv_f_max)
+#define llv_f_min LL_AT(llv_f_min)
+#define llv_f_fma LL_AT(llv_f_fma)
+#define llv_f_abs LL_AT(llv_f_abs)
+#define llv_f_round LL_AT(llv_f_round)
 #define llx_pow2_4 LL_AT(llx_pow2_4)
+#define llv_f_pow2 LL_AT(llv_f_pow2)
+#define llv_f_sum LL_AT(llv_f_sum)
+#define llv_f_hmax LL_AT(llv_f_hmax)
+#define llv_f_load_f16 LL_AT(llv_f_load_f16)
 #define llx_r_from_i16 LL_AT(llx_r_from_i16)
+#define llv_f_load_i8 LL_AT(llv_f_load_i8)
+#define llv_f_store_f16 LL_AT(llv_f_store_f16)
+#define llx_to_i16 LL_AT(llx_to_i16)
+#define llv_f_store_i8 LL_AT(llv_f_store_i8)
+#define llv_part LL_AT(llv_part)
+#define llv_part_set LL_AT(llv_part_set)
+#define llv_part_load LL_AT(llv_part_load)
+#define llv_part_store LL_AT(llv_part_store)
+#define llv_part_load_f16 LL_AT(llv_part_load_f16)
+#define llv_part_load_bf16 LL_AT(llv_part_load_bf16)
+#define llv_part_fma LL_AT(llv_part_fma)
+#define llv_parts_sum LL_AT(llv_parts_sum)
 #define llv_p LL_AT(llv_p)
 #define llx_p_pair LL_AT(llx_p_pair)
 #define llv_p_set LL_AT(llv_p_set)
@@ -39241,27 +39787,44 @@ LL_CALM_END
 #define llv_p_xor LL_AT(llv_p_xor)
 #define llv_p_add LL_AT(llv_p_add)
 #define llv_p_mul LL_AT(llv_p_mul)
-#define llx_shl8 LL_AT(llx_shl8)
-#define llx_shr8 LL_AT(llx_shr8)
-#define llx_top8 LL_AT(llx_top8)
+#define llx_shift8 LL_AT(llx_shift8)
 #define llv_p_shl LL_AT(llv_p_shl)
 #define llv_p_shr LL_AT(llv_p_shr)
+#define llx_look LL_AT(llx_look)
 #define llv_p_lookup LL_AT(llv_p_lookup)
+#define llx_top8 LL_AT(llx_top8)
 #define llv_p_byte LL_AT(llv_p_byte)
 #define llv_p_dot2 LL_AT(llv_p_dot2)
 #define llv_p_float LL_AT(llv_p_float)
-#define llx_f_of_f16 LL_AT(llx_f_of_f16)
 #define llv_f_f16 LL_AT(llv_f_f16)
+#define llx_r_of_halves LL_AT(llx_r_of_halves)
 #define llv_f_of_halves LL_AT(llv_f_of_halves)
 #define llx_p_rows4 LL_AT(llx_p_rows4)
 #define llv_p_rows LL_AT(llv_p_rows)
-#define llx_b_of_words LL_AT(llx_b_of_words)
 #define llv_p_of_words LL_AT(llv_p_of_words)
-#define llx_pair_sums8 LL_AT(llx_pair_sums8)
+#define llx_pair_sums4 LL_AT(llx_pair_sums4)
 #define llv_p_pair_sums LL_AT(llv_p_pair_sums)
-#define llx_widen LL_AT(llx_widen)
-#define llx_p_dots8 LL_AT(llx_p_dots8)
+#define llx_p_codes LL_AT(llx_p_codes)
 #define llv_p_dots LL_AT(llv_p_dots)
+#define llx_p_widen LL_AT(llx_p_widen)
+#define llx_p_dots8 LL_AT(llx_p_dots8)
+#define llx_quarter16 LL_AT(llx_quarter16)
+#define llx_evens4 LL_AT(llx_evens4)
+#define llx_odds4 LL_AT(llx_odds4)
+#define llx_add_pairs LL_AT(llx_add_pairs)
+#define llx_products_u LL_AT(llx_products_u)
+#define llx_products_s16 LL_AT(llx_products_s16)
+#define llx_products_s LL_AT(llx_products_s)
+#define llx_to_odd LL_AT(llx_to_odd)
+#define llx_fma4 LL_AT(llx_fma4)
+#define llx_r_and LL_AT(llx_r_and)
+#define llx_fours LL_AT(llx_fours)
+#define llx_shl8 LL_AT(llx_shl8)
+#define llx_shr8 LL_AT(llx_shr8)
+#define llx_f_of_f16 LL_AT(llx_f_of_f16)
+#define llx_b_of_words LL_AT(llx_b_of_words)
+#define llx_pair_sums8 LL_AT(llx_pair_sums8)
+#define llx_widen LL_AT(llx_widen)
 #define llx_r_low_f16 LL_AT(llx_r_low_f16)
 #define llx_r_high_f16 LL_AT(llx_r_high_f16)
 #define llx_mask16 LL_AT(llx_mask16)

@@ -18,7 +18,10 @@
 #if LL_SSE41
 //@ include isa/x86.h
 #endif
-#if !LL_SSE41
+#if LL_NEON
+//@ include isa/neon.h
+//@ include isa/panel_neon.h
+#elif !LL_SSE41
 //@ include isa/plain.h
 //@ include isa/scalar.h
 #elif !LL_AVX2
