@@ -448,6 +448,16 @@ typedef struct llocal_meta {
     union { int64_t i; uint64_t u; double f; bool b; llocal_str s; const void *array; } as;
 } llocal_meta;
 
+/* How the vectors of a text's tokens become one; see llocal_context_desc.embed. */
+typedef enum llocal_pooling {
+    LLOCAL_POOL_DEFAULT,                /* the model's own */
+    LLOCAL_POOL_NONE,                   /* not at all: one for each token that was asked for */
+    LLOCAL_POOL_MEAN,                   /* their mean */
+    LLOCAL_POOL_FIRST,                  /* that of the first token (CLS); */
+    LLOCAL_POOL_LAST,                   /* of the last */
+    LLOCAL_POOL_RANK                    /* scores of the model's labels: a reranker, which has one, or a classifier */
+} llocal_pooling;
+
 typedef struct llocal_hparams {
     llocal_str arch;                    /* "llama", "qwen3", ... */
     llocal_str name;                    /* general.name, may be empty */
@@ -455,6 +465,11 @@ typedef struct llocal_hparams {
     int n_head, n_head_kv, head_dim, n_ff;          /* of the widest layer where they differ; head_dim: of keys */
     int n_expert, n_expert_used;
     uint64_t n_params;                  /* weights in all tensors */
+    bool embeds;                        /* it makes vectors, no logits */
+    bool both_ways;                     /* tokens see those behind them, too: a text is evaluated whole, in one pass */
+    llocal_pooling pooling;             /* of its vectors */
+    int n_embd_out;                     /* floats of a vector: n_embd, or what its dense layers make */
+    int n_labels;                       /* scores of LLOCAL_POOL_RANK; 0: it has none */
 } llocal_hparams;
 
 /* Exact memory, in bytes, before anything is allocated. */
@@ -512,12 +527,18 @@ typedef struct llocal_source {
 typedef enum llocal_kv { LLOCAL_KV_DEFAULT, LLOCAL_KV_F32, LLOCAL_KV_F16, LLOCAL_KV_Q8 } llocal_kv;
 
 typedef struct llocal_context_desc {
-    int n_ctx;                          /* positions to remember (0: as trained, at most 4096) */
-    int n_batch;                        /* tokens in one pass over the weights (0: 256) */
+    int n_ctx;                          /* positions to remember (0: as trained, at most 4096; of a model that looks
+                                         * both ways at most 512) */
+    int n_batch;                        /* tokens in one pass over the weights (0: 256; of a model that looks both
+                                         * ways, whose texts are one pass each, n_ctx) */
     int n_logits;                       /* rows of logits that one eval can ask for (0: 1) */
     int n_snapshots;                    /* ends of prompts that can be gone back to exactly, logits
                                          * and recurrent state included (0: the last 2) */
     llocal_kv k, v;                     /* how to store keys and values (0: F16) */
+    bool embed;                         /* make vectors of texts (llocal_embedding), not logits: models that make
+                                         * no logits always do */
+    llocal_pooling pooling;             /* of vectors (0: the model's own; LAST where it says nothing) */
+    bool raw;                           /* vectors as they are (0: of length 1; scores always are as they are) */
     llocal_workers workers;             /* (0: the calling thread) */
     bool efficient;                     /* decode with the fewest of them that reach 85 % of the
                                          * best speed (0: the fewest that reach 97 %) */
@@ -937,6 +958,18 @@ LLOCAL_API const llocal_token *llocal_tokens(const llocal_context *c);   /* [pos
  * vector those logits were made from (after the last norm). */
 LLOCAL_API float        *llocal_logits(llocal_context *c, int i);
 LLOCAL_API const float  *llocal_hidden(const llocal_context *c, int i);
+
+/* In a context that embeds there are no logits but the vector of the text so far: [embedding_size], after
+ * llocal_sync (another text: call it again), or llocal_eval; NULL if there is none. With LLOCAL_POOL_RANK it holds
+ * the scores of the model's labels. With LLOCAL_POOL_NONE ask llocal_begin for as many tokens' vectors as you want,
+ * and llocal_hidden for each. For several texts at once open a context for each and let them step together: texts
+ * that fit into the first one's n_batch share a pass.
+ *
+ * Where the model looks both ways (llocal_hparams.both_ways) a text is evaluated whole: llocal_begin and
+ * llocal_eval want an empty timeline, at most n_batch tokens are possible (LLOCAL_ERR_FULL), and llocal_rewind goes
+ * back to the beginning. */
+LLOCAL_API const float  *llocal_embedding(const llocal_context *c);
+LLOCAL_API int           llocal_embedding_size(const llocal_context *c);     /* 0: it makes logits */
 
 /* The whole timeline as save_bytes bytes (never more than the llocal_plan.bytes of its context), tagged with
  * model and options: restore refuses what does not fit (of the model: the keys of its architecture, and its
@@ -27458,6 +27491,9 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_NORM_AFTER      LL_B(STREAM, 52)   /* NORM_POST, with other names */
 #define LL_B_SKIP            LL_B(STREAM, 53)   /* embeddings are added to the stream behind each layer, too */
 #define LL_B_NORM_SWIN       LL_B(STREAM, 51)   /* a key may put both norms behind their parts */
+#define LL_B_AFTER      LL_B(STREAM, 20)   /* what the stream becomes is normed, not what is added */
+#define LL_B_TWICE      LL_B(STREAM, 21)   /* behind attention again, with what was before it added, in some files */
+#define LL_B_NORM_MAY        LL_B(STREAM, 22)   /* NORM, in some layers */
 
 #define LL_B_SPLIT           LL_B(MIX, 0)       /* queries, keys and values by a matrix each */
 #define LL_B_FUSED           LL_B(MIX, 1)       /* by one */
@@ -27489,6 +27525,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_SSM_NORMS       LL_B(MIX, 17)      /* what it is made from is normed */
 #define LL_B_SSM_HEADS       LL_B(MIX, 18)      /* or heads do, which all see the same, */
 #define LL_B_SSM_GROUPS      LL_B(MIX, 19)      /* or groups of heads, */
+#define LL_B_QK_FULL_MAY     LL_B(MIX, 20)      /* QK_FULL, in some files */
 
 #define LL_B_EXPERT_BIAS     LL_B(FFN, 0)       /* experts have biases */
 #define LL_B_GATED           LL_B(FFN, 1)       /* act(gate) * up */
@@ -27512,6 +27549,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_DIVISORS        LL_B(FFN, 52)      /* of what is activated, in some files */
 #define LL_B_SHARED_PLAIN    LL_B(FFN, 16)      /* SHARED, without gates */
 #define LL_B_SHORTENED       LL_B(FFN, 17)      /* experts work on shorter vectors, in some files */
+#define LL_B_GATED_MAY       LL_B(FFN, 20)      /* GATED in some files, beside GATE_UP and PLAIN */
 
 #define LL_B_TABLE           LL_B(MODEL, 0)     /* embeddings, and where output is its own matrix that */
 #define LL_B_ONE_TABLE       LL_B(MODEL, 1)     /* output, and where embeddings are another matrix those */
@@ -27522,7 +27560,18 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_EMBD_NORM       LL_B(MODEL, 6)     /* embeddings are normed */
 #define LL_B_LONGROPE        LL_B(MODEL, 7)     /* factors for short and for long contexts, in some files */
 #define LL_B_EMBD_BARE       LL_B(MODEL, 40)    /* embeddings are normed, without weights */
+#define LL_B_TYPES           LL_B(MODEL, 20)    /* the first of several kinds of text, in some files */
+#define LL_B_LAST_NORM_ENC   LL_B(MODEL, 21)    /* with a name that says something else */
+#define LL_B_LABELS          LL_B(MODEL, 22)    /* scores of labels, in some files */
+#define LL_B_POOLER          LL_B(MODEL, 23)    /* a layer before that, in some files */
+#define LL_B_SCORE           LL_B(MODEL, 24)    /* instead of both: one score, in some files */
+#define LL_B_MAPS           LL_B(MODEL, 25)    /* pooled vectors are mapped once or twice more, in some files */
 /* without tensors, but with keys: */
+#define LL_B_BOTH_WAYS       LL_B(MODEL, 26)    /* tokens see those behind them, too, whatever the file says */
+#define LL_B_EMBEDS          LL_B(MODEL, 27)    /* it makes no logits */
+#define LL_B_LABELS_MEAN     LL_B(MODEL, 28)    /* labels are of the mean of all tokens */
+#define LL_B_LABELS_SHARES   LL_B(MODEL, 29)    /* their scores are chances */
+#define LL_B_ACT_KEY         LL_B(MODEL, 32)    /* the activation, in some files */
 #define LL_B_NEXTN           LL_B(MODEL, 8)     /* further layers guess tokens ahead: they are not run */
 #define LL_B_PARALLEL        LL_B(MODEL, 9)     /* the feed-forward part is beside attention, not behind it */
 #define LL_B_CLAMP           LL_B(MODEL, 10)    /* of queries, keys and values */
@@ -27564,7 +27613,9 @@ typedef enum ll_role {
     LL_SSM_IN, LL_SSM_CONV, LL_SSM_X, LL_SSM_DT, LL_SSM_DT_NORM, LL_SSM_B_NORM, LL_SSM_C_NORM, LL_SSM_A, LL_SSM_D,
     LL_SSM_NORM, LL_SSM_OUT, LL_EXPERT_SHORTEN, LL_EXPERT_WIDEN,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
-    LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT, LL_N_ROLES,
+    LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT,
+    LL_AFTER_ATTN, LL_AFTER_TWICE, LL_AFTER_FFN,
+    LL_TYPES, LL_POOLER, LL_POOLER_NORM, LL_LABELS, LL_DENSE_2, LL_DENSE_3, LL_N_ROLES,
     LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
 } ll_role;
 #define LL_ROLE_WORDS 3                         /* of 64 bits, for a set of roles */
@@ -27579,7 +27630,8 @@ typedef enum ll_dim {
     LL_DIM_ROT, LL_DIM_POSITIONS, LL_DIM_CHUNKS, LL_DIM_FF_CHUNK,
     LL_DIM_SSM_INNER, LL_DIM_2SSM_INNER, LL_DIM_SSM_CONV, LL_DIM_SSM_IN, LL_DIM_SSM_STATE, LL_DIM_SSM_HEADS,
     LL_DIM_SSM_GROUP, LL_DIM_SSM_GROUPS, LL_DIM_SSM_RANK, LL_DIM_SSM_X, LL_DIM_EXPERT_IN,
-    LL_DIM_LORA_Q, LL_DIM_LORA, LL_DIM_LORA_TURN, LL_DIM_OWN, LL_DIM_OUT, LL_DIM_HEADS_OWN_V, LL_DIM_TURN
+    LL_DIM_LORA_Q, LL_DIM_LORA, LL_DIM_LORA_TURN, LL_DIM_OWN, LL_DIM_OUT, LL_DIM_HEADS_OWN_V, LL_DIM_TURN,
+    LL_DIM_TYPES, LL_DIM_LABELS, LL_DIM_DENSE_2, LL_DIM_DENSE_3_IN, LL_DIM_DENSE_3
 } ll_dim;
 
 /* MATRIX: stays in the file's format. TABLE: the same, but only its rows are read. VECTOR: small, copied to F32
@@ -27603,6 +27655,10 @@ typedef struct ll_rule {
 #define LL_D3(a, b, c) { LL_DIM_##a, LL_DIM_##b, LL_DIM_##c, LL_DIM_1 }
 static const ll_rule ll_layer_rules[] = {
     { LL_B_NORM,       LL_ATTN_NORM,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_NORM_MAY,   LL_ATTN_NORM,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
+    { LL_B_AFTER, LL_AFTER_ATTN,  "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_TWICE, LL_AFTER_TWICE, "attn_norm_2",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
+    { LL_B_AFTER, LL_AFTER_FFN,   "layer_output_norm",   LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_SPLIT | LL_B_Q_WHOLE, LL_ATTN_Q, "attn_q",         LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
     { LL_B_SPLIT,      LL_ATTN_K,      "attn_k",              LL_MATRIX,  LL_D3(EMBD, K, 1),              true },
     { LL_B_SPLIT,      LL_ATTN_V,      "attn_v",              LL_MATRIX,  LL_D3(EMBD, V, 1),              true },
@@ -27623,6 +27679,8 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_QK_NORM_MAY, LL_ATTN_K_NORM, "attn_k_norm",        LL_VECTOR,  LL_D3(HEAD, 1, 1),              false },
     { LL_B_QK_FULL,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(Q, 1, 1),                 true },
     { LL_B_QK_FULL,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(K, 1, 1),                 true },
+    { LL_B_QK_FULL_MAY, LL_ATTN_Q_NORM, "attn_q_norm",        LL_VECTOR,  LL_D3(Q, 1, 1),                 false },
+    { LL_B_QK_FULL_MAY, LL_ATTN_K_NORM, "attn_k_norm",        LL_VECTOR,  LL_D3(K, 1, 1),                 false },
     { LL_B_QK_EACH,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, HEADS, 1),          false },
     { LL_B_QK_EACH,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(HEAD, HEADS_KV, 1),       false },
     { LL_B_NORM_2,     LL_ATTN_NORM_2, "attn_norm_2",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
@@ -27659,6 +27717,7 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_NORM_LATE,  LL_FFN_NORM,    "post_attention_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_GATE_UP,    LL_FFN_UP,      "ffn_up",              LL_MATRIX,  LL_D3(EMBD, 2FF, 1),            true },
     { LL_B_GATED,      LL_FFN_GATE,    "ffn_gate",            LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
+    { LL_B_GATED_MAY,  LL_FFN_GATE,    "ffn_gate",            LL_MATRIX,  LL_D3(EMBD, FF, 1),             false },
     { LL_B_GATED | LL_B_PLAIN, LL_FFN_UP, "ffn_up",           LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
     { LL_B_GATED | LL_B_PLAIN | LL_B_GATE_UP, LL_FFN_DOWN, "ffn_down", LL_MATRIX, LL_D3(FF, EMBD, 1),     true },
     { LL_B_NORM_POST,  LL_FFN_POST,    "post_ffw_norm",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -27708,6 +27767,14 @@ static const ll_rule ll_model_rules[] = {
     { LL_B_LAST_NORM,  LL_OUTPUT_NORM, "output_norm",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_LAST_NORM_EMBD, LL_OUTPUT_NORM, "token_embd_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_EMBD_NORM,  LL_EMBD_NORM,   "token_embd_norm",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_LAST_NORM_ENC, LL_OUTPUT_NORM, "enc.output_norm",  LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_TYPES,      LL_TYPES,       "token_types",         LL_TABLE,   LL_D3(EMBD, TYPES, 1),          false },
+    { LL_B_POOLER,     LL_POOLER,      "cls",                 LL_MATRIX,  LL_D3(EMBD, EMBD, 1),           false },
+    { LL_B_POOLER,     LL_POOLER_NORM, "cls.norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
+    { LL_B_SCORE,      LL_POOLER,      "cls",                 LL_MATRIX,  LL_D3(EMBD, 1, 1),              false },
+    { LL_B_LABELS,     LL_LABELS,      "cls.output",          LL_MATRIX,  LL_D3(EMBD, LABELS, 1),         false },
+    { LL_B_MAPS,      LL_DENSE_2,     "dense_2",             LL_MATRIX,  LL_D3(EMBD, DENSE_2, 1),        false },
+    { LL_B_MAPS,      LL_DENSE_3,     "dense_3",             LL_MATRIX,  LL_D3(DENSE_3_IN, DENSE_3, 1),  false },
     { LL_B_LONGROPE,   LL_ROPE_LONG,   "rope_factors_long",   LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
     { LL_B_LONGROPE,   LL_ROPE_SHORT,  "rope_factors_short",  LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
     { LL_B_FACTORS,    LL_ROPE_FREQS,  "rope_freqs",          LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
@@ -27782,7 +27849,7 @@ static const ll_arch ll_archs[] = {
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "qwen3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, 0, LL_B_GATED, 0,
-      LL_B_ENDS, 0, LL_NO_DEFAULTS },
+      LL_B_ENDS | LL_B_LABELS | LL_B_LABELS_SHARES, 0, LL_NO_DEFAULTS },
     { "qwen3moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
       LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
@@ -27798,7 +27865,7 @@ static const ll_arch ll_archs[] = {
       LL_B_ENDS | LL_B_POSITIONS, 0, LL_NO_DEFAULTS },
     { "lfm2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, 0,
-      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, 0, LL_NO_DEFAULTS },
+      LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW | LL_B_MAPS, 0, LL_NO_DEFAULTS },
     { "afmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_OUT_GATE, 0, LL_B_GATED,
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
@@ -28122,6 +28189,53 @@ static const ll_arch ll_archs[] = {
     { "xverse", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
+    { "bert", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_AFTER, LL_B_EITHER, 0, LL_B_PLAIN, 0,
+      LL_B_TABLE | LL_B_TYPES | LL_B_POSITIONS | LL_B_EMBD_NORM | LL_B_POOLER | LL_B_LABELS | LL_B_EMBEDS,
+      0, LL_NO_DEFAULTS },
+    { "nomic-bert", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_AFTER, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
+    { "nomic-bert-moe", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_AFTER, LL_B_EITHER, 0, LL_B_PLAIN, LL_B_EXPERTS,
+      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
+    { "jina-bert-v2", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_AFTER | LL_B_TWICE, LL_B_EITHER | LL_B_QK_FULL_MAY, 0,
+      LL_B_GATED_MAY | LL_B_GATE_UP | LL_B_PLAIN, 0,
+      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_SCORE | LL_B_ALIBI | LL_B_EMBEDS,
+      0, { { "attention.max_alibi_bias", 8 } } },
+    { "jina-bert-v3", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_AFTER, LL_B_EITHER, 0, LL_B_PLAIN, 0,
+      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
+    { "modern-bert", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORM_MAY | LL_B_NORM_FFN, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATE_UP, 0,
+      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_WINDOW | LL_B_POOLER | LL_B_LABELS | LL_B_LABELS_MEAN | LL_B_ACT_KEY | LL_B_EMBEDS,
+      LL_WINDOW_ROPE | LL_WINDOW_LATER, { { "attention.sliding_window_pattern", 3 } } },
+    { "neo-bert", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATE_UP, 0,
+      LL_B_TABLE | LL_B_LAST_NORM_ENC | LL_B_POOLER | LL_B_LABELS | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
+    { "eurobert", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
+    { "gemma-embedding", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_WINDOW | LL_B_MAPS | LL_B_BOTH_WAYS | LL_B_EMBEDS,
+      LL_EMBD_SQRT | LL_WINDOW_ROPE, { { "attention.sliding_window_pattern", 6 } } },
+    { "llama-embed", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_EMBEDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "dream", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_BOTH_WAYS, 0, LL_NO_DEFAULTS },
+    { "llada", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_BOTH_WAYS, 0, LL_NO_DEFAULTS },
+    { "llada-moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_BOTH_WAYS, 0, LL_NO_DEFAULTS },
+    { "rnd1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
+      LL_B_ENDS | LL_B_BOTH_WAYS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
 };
 
 /* ---- the model ---- */
@@ -28200,6 +28314,10 @@ struct llocal_model {
     int attend_period;                          /* every so manyth layer attends (0: none) */
     float eps, eps_post;                        /* of norms; of those behind both parts */
     float attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
+    bool causal;                                /* tokens see those before them only */
+    int pooling, n_types;                       /* pooling: as files number it; kinds of text */
+    int dense_2, dense_3_in, dense_3;           /* widths of dense layers */
+    ll_activation activation;
     float clamp, alibi;                         /* 0: none */
     int section[3];                             /* of pairs that turn with time, height, width; 0: all turn */
     float heat;                                 /* queries times 1 + heat log(1 + pos / heat_len) */
@@ -28341,6 +28459,12 @@ static const ll_key_row ll_keys[] = {
     LL_INT("ssm.group_count",                        ssm_groups, 0, 1 << 12, false, LL_B_SSMS),
     LL_BOOL("ssm.dt_b_c_rms",                        ssm_rms, LL_B_SSM),
     LL_INT("moe_latent_size",                        n_short, 0, LL_WIDTH_MAX, false, LL_B_SHORTENED),
+    LL_BOOL("attention.causal",                      causal, 0),
+    LL_INT("pooling_type",                           pooling, -1, 4, false, 0),
+    LL_INT("dense_2_feat_out",                       dense_2, 1, LL_WIDTH_MAX, false, LL_B_MAPS),
+    LL_INT("dense_3_feat_in",                        dense_3_in, 1, LL_WIDTH_MAX, false, LL_B_MAPS),
+    LL_INT("dense_3_feat_out",                       dense_3, 1, LL_WIDTH_MAX, false, LL_B_MAPS),
+    LL_INT("embedding_length_out",                   hp.n_embd_out, 1, LL_WIDTH_MAX, false, LL_B_MAPS),
     LL_INT("shortconv.l_cache",                      n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SHORT_CONV),
     LL_INT("rope.dimension_count",                   n_rot, 2, 1 << 12, false, 0),
     LL_FLOAT("rope.freq_base",                       rope_base, 1, false, 0),
@@ -28453,6 +28577,7 @@ LL_FN void ll_model_defaults(llocal_model *m) {
     m->yarn_attn = m->yarn_attn_off = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
     m->parallel = ll_blocks_any(&all, LL_B_PARALLEL);
     m->no_images = ll_blocks_any(&all, LL_B_NO_IMAGES);
+    m->causal = !ll_blocks_any(&all, LL_B_BOTH_WAYS), m->pooling = -1, m->activation = m->arch->activation;
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
     m->turns = true;
     for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = -1, m->layers[i].turns = 1;
@@ -28604,6 +28729,10 @@ LL_FN const llocal_tensor *ll_layer_tensor(const llocal_model *m, int i, const c
     return ll_gguf_tensor(&m->gguf, full);
 }
 LL_FN bool ll_layer_has(const llocal_model *m, int i, const char *name) { return ll_layer_tensor(m, i, name) != NULL; }
+LL_FN int64_t ll_layer_rows(const llocal_model *m, int i, const char *name) {
+    const llocal_tensor *t = ll_layer_tensor(m, i, name);
+    return t ? t->dim[1] : 0;
+}
 
 /* Of blocks that are one thing in two forms, a layer has the one that its file has. */
 LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
@@ -28623,6 +28752,8 @@ LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
     if (!ll_has(l, LL_B_OUT_GATE) && !gate) ll_blocks_drop(&l->blocks, LL_B_HEAD_GATE);
     if (ll_has(l, LL_B_OUT_GATE) && ll_has(l, LL_B_HEAD_GATE))
         ll_blocks_drop(&l->blocks, gate && gate->dim[1] == l->n_head ? LL_B_OUT_GATE : LL_B_HEAD_GATE);
+    if (ll_has(l, LL_B_GATE_UP) && ll_has(l, LL_B_PLAIN))
+        ll_blocks_drop(&l->blocks, ll_layer_rows(m, i, "ffn_up") == 2 * (int64_t)l->n_ff ? LL_B_PLAIN : LL_B_GATE_UP);
 }
 
 /* Does layer i attend? In some models each does or none; else heads of keys say it, or a list, or a period. */
@@ -28807,11 +28938,51 @@ LL_FN llocal_result ll_model_ssm(const llocal_model *m) {
     return LLOCAL_OK;
 }
 
+/* What comes of a text where that is a vector. */
+LL_FN llocal_result ll_model_vectors(llocal_model *m) {
+    static const llocal_pooling pooling[] = { LLOCAL_POOL_DEFAULT, LLOCAL_POOL_NONE, LLOCAL_POOL_MEAN, LLOCAL_POOL_FIRST,
+                                              LLOCAL_POOL_LAST, LLOCAL_POOL_RANK };     /* from -1 on */
+    const ll_blocks all = ll_arch_blocks(m->arch);
+    const llocal_tensor *types = ll_gguf_tensor(&m->gguf, "token_types.weight");
+    const llocal_tensor *score = ll_gguf_tensor(&m->gguf, "cls.weight");
+    llocal_hparams *h = &m->hp;
+    char key[160];
+    const llocal_meta *labels = ll_gguf_find(&m->gguf, ll_key(m, "classifier.output_labels", key));
+    llocal_str act = ll_str("");
+    h->embeds = ll_blocks_any(&all, LL_B_EMBEDS);
+    h->both_ways = !m->causal || ll_blocks_any(&all, LL_B_BOTH_WAYS);
+    h->pooling = pooling[m->pooling + 1];
+    if (h->pooling == LLOCAL_POOL_DEFAULT) h->pooling = h->both_ways ? LLOCAL_POOL_MEAN : LLOCAL_POOL_LAST;
+    if (types && types->dim[1] <= LL_WIDTH_MAX) m->n_types = (int)types->dim[1];
+    if (m->dense_2 == 0) m->dense_2 = h->n_embd_out ? h->n_embd_out : h->n_embd;
+    if (m->dense_3_in == 0) m->dense_3_in = m->dense_2;
+    if (m->dense_3 == 0) m->dense_3 = h->n_embd;
+    h->n_embd_out = h->n_embd;
+    if (ll_blocks_any(&all, LL_B_MAPS) && ll_gguf_tensor(&m->gguf, "dense_2.weight")) h->n_embd_out = m->dense_2;
+    if (ll_blocks_any(&all, LL_B_MAPS) && ll_gguf_tensor(&m->gguf, "dense_3.weight")) {
+        if (h->n_embd_out != m->dense_3_in)
+            return ll_key_range(m, ll_key(m, "dense_3_feat_in", key), m->dense_3_in, h->n_embd_out, h->n_embd_out);
+        h->n_embd_out = m->dense_3;
+    }
+    if (labels && labels->type != LLOCAL_META_ARRAY) return ll_gguf_wrong_type(&m->gguf, labels, "an array of strings");
+    if (labels && (labels->count < 1 || labels->count > LL_WIDTH_MAX))
+        return ll_key_range(m, key, (int64_t)LL_MIN(labels->count, 1u << 30), 1, LL_WIDTH_MAX);
+    if (ll_blocks_any(&all, LL_B_LABELS) && ll_gguf_tensor(&m->gguf, "cls.output.weight"))
+        h->n_labels = labels ? (int)labels->count : 1;
+    else if (score && ll_blocks_any(&all, LL_B_SCORE)) h->n_labels = 1;
+    else if (score && ll_blocks_any(&all, LL_B_POOLER)) h->n_labels = h->n_embd;
+    if (!ll_blocks_any(&all, LL_B_ACT_KEY)) return LLOCAL_OK;
+    LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "hidden_activation", key), &act));
+    if (ll_str_is(act, "silu") || ll_str_is(act, "swiglu")) m->activation = LL_ACT_SILU;
+    return LLOCAL_OK;
+}
+
 LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     llocal_hparams *h = &m->hp;
     char key[160];
     ll_model_defaults(m);
     LL_TRY(ll_model_keys(m));
+    LL_TRY(ll_model_vectors(m));
     LL_TRY(ll_model_heads(m));
     m->eps_post = m->arch->flags & LL_POST_TINY ? 1e-8f : m->eps;
     LL_TRY(ll_model_ssm(m));
@@ -28890,6 +29061,11 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_POSITIONS: return m->hp.n_ctx_train;
     case LL_DIM_CHUNKS:    return m->hp.n_expert / LL_MAX(1, m->chunk_experts);
     case LL_DIM_FF_CHUNK:  return m->n_ff_chunk;
+    case LL_DIM_TYPES:     return m->n_types;
+    case LL_DIM_LABELS:    return m->hp.n_labels;
+    case LL_DIM_DENSE_2:   return m->dense_2;
+    case LL_DIM_DENSE_3_IN: return m->dense_3_in;
+    case LL_DIM_DENSE_3:   return m->dense_3;
     }
     return 0;
 }
@@ -29372,7 +29548,8 @@ typedef struct ll_store {
 typedef struct ll_timeline {
     ll_store *stores;                   /* [n_stores] of its model */
     float *state, *state_next;          /* those of all stores: before this pass; after it */
-    float *logits, *hidden;             /* [n_logits][n_vocab], [n_logits][n_embd] */
+    float *logits, *hidden;             /* [n_logits][n_vocab], [n_logits][n_embd]; NULL and the vectors that a context
+                                         * makes which embeds */
 } ll_timeline;
 
 /* Consecutive tokens of one timeline, as rows row0 .. row0+n-1 of the batch. The last n_kept of
@@ -29425,7 +29602,7 @@ typedef enum ll_op_id {
     LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_HEADS, LL_OP_LATENT,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN,
     LL_OP_ROUTE, LL_OP_SORT, LL_OP_COMBINE,
-    LL_OP_DELIVER, LL_N_OPS
+    LL_OP_DELIVER, LL_OP_POOL, LL_OP_VECTORS, LL_N_OPS
 } ll_op_id;
 
 #define LL_PHASE_INPUTS 8
@@ -29461,7 +29638,7 @@ typedef struct ll_phase {
     int work;                           /* of a unit, about: multiply-adds, for each row if shared */
     const char *name[2];                /* of the outputs, for a trace; NULL: it sees nothing */
     union {                             /* what else it needs to know */
-        struct { const ll_weight *tokens, *positions; } embed;
+        struct { const ll_weight *tokens, *positions, *types; } embed;
         struct { const double *freqs; float scale; } turns;
         const ll_weight *w;             /* of a router */
         struct { const ll_weight *w; float eps; } norm;
@@ -29474,6 +29651,8 @@ typedef struct ll_phase {
         ll_groups groups;
         ll_scan_shape scan;
         struct { int width; const float *slopes, *sinks; } attend;      /* width: so many workers can run at once */
+        struct { size_t at; bool first; } pool;         /* at: in a timeline's states; first: the first row, not the mean */
+        struct { bool softmax, unit; } vectors;
     } a;
 } ll_phase;
 
@@ -29573,6 +29752,8 @@ struct ll_builder {
     uint64_t scratch;                   /* bytes that any phase needs on a worker */
     int logits;                         /* the phase that makes them */
     bool full;                          /* a layer had more values than there is room for */
+    size_t pool_at;                     /* of the states of a timeline: what is pooled, */
+    bool pools;                         /* if anything is */
     ll_val turns[2];                    /* per row: n_rot/2 cosines, then as many sines */
     const double *rope_freqs[2];        /* [n_rot/2] */
     float rope_mscale[2];
@@ -29800,14 +29981,21 @@ LL_FN void ll_run_embed(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
             ll_matrix_row(&ph->a.embed.positions->m, p->pos[r], at);
             ll_vec_add(x, x, at, v->n);
         }
+        if (ph->a.embed.types->m.data) {        /* all tokens are of the first kind */
+            float *at = (float *)scratch;
+            ll_matrix_row(&ph->a.embed.types->m, 0, at);
+            ll_vec_add(x, x, at, v->n);
+        }
     }
 }
 
-/* x [n_tokens][n_embd]: row `token` of token_embd, and row `pos` of position_embd where there is one. */
+/* x [n_tokens][n_embd]: row `token` of token_embd, and row `pos` of position_embd and row 0 of token_types where there
+ * are such. */
 LL_FN ll_val ll_embed(ll_builder *b) {
     ll_val x = ll_new(b, b->m->hp.n_embd, 1, false);
     ll_phase *ph = ll_phase_add(b, LL_OP_EMBED);
     ph->a.embed.tokens = ll_model_w(b->m, LL_TOKEN_EMBD), ph->a.embed.positions = ll_model_w(b->m, LL_POSITION_EMBD);
+    ph->a.embed.types = ll_model_w(b->m, LL_TYPES);
     ll_makes(b, "embd", x);
     return x;
 }
@@ -29867,6 +30055,15 @@ LL_FN ll_val ll_norm_eps(ll_builder *b, const char *name, ll_val x, const ll_wei
 }
 LL_FN ll_val ll_norm(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
     return ll_norm_eps(b, name, x, w, b->m->eps);
+}
+
+/* The same in the memory of x: what becomes of the stream. */
+LL_FN ll_val ll_norm_stream(ll_builder *b, const char *name, ll_val x, const ll_weight *w) {
+    ll_val y = ll_again(b, x);
+    ll_phase *ph = ll_phase_add(b, LL_OP_NORM);
+    ph->a.norm.w = w, ph->a.norm.eps = b->m->eps;
+    ll_reads(b, y), ll_makes(b, name, y);
+    return y;
 }
 
 /* ---- operation: copies ---- */
@@ -30144,7 +30341,7 @@ LL_FN ll_val ll_gated(ll_builder *b, const char *name, ll_activation act, ll_val
 
 /* With the model's act: silu (SwiGLU), gelu (GeGLU), ... */
 LL_FN ll_val ll_activation_of(ll_builder *b, const char *name, ll_val gate, ll_val up) {
-    return ll_gated(b, name, b->m->arch->activation, gate, up);
+    return ll_gated(b, name, b->m->activation, gate, up);
 }
 
 /* The same, with a limit of what act makes, and of up; no limit is less than a millionth. */
@@ -30293,10 +30490,12 @@ LL_FN const ll_span *ll_span_of_row(const ll_pass *p, int row) {
     return s;
 }
 
-LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, int q_stride,
+/* What the attention of a layer is, for the tokens of a span; NULL: whichever, to measure. */
+LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, const ll_span *s, int q_stride,
                                    int out_stride) {
     ll_attention a;
     memset(&a, 0, sizeof a);
+    if (m->hp.both_ways) a.window_kind = LL_WINDOW_SYMMETRIC, a.n_keys = s ? s->pos0 + s->n : 1;
     a.n_group = l->n_head / l->n_head_kv;
     a.q_token = (size_t)q_stride, a.out_token = (size_t)out_stride;
     a.q_head = (size_t)l->dim_k, a.out_head = (size_t)l->dim_v;
@@ -30315,14 +30514,16 @@ LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     const ll_layer *l = ll_phase_layer(p, ph);
     const ll_value *v = ll_value_at(p, ph->in[0]), *q = ll_value_at(p, ph->out[0]), *k = ll_value_at(p, ph->out[1]);
     int d = l->dim_k, group = l->n_head / l->n_head_kv;
-    const ll_attention a = ll_attention_of(p->m, l, 0, 0);
     (void)scratch;
     for (int u = u0; u < u1; u++) {
         int row = u / l->n_head_kv, h = u % l->n_head_kv;
         const ll_span *s = ll_span_of_row(p, row);
         const ll_kv *kv = &s->t->stores[l->cache].kv;
         float *key = ll_row(k, row) + h * d;
-        if (p->n_rows <= LL_FEW_ROWS) ll_attend_fetch(&a, kv, h, p->pos[row]);
+        if (p->n_rows <= LL_FEW_ROWS) {
+            const ll_attention a = ll_attention_of(p->m, l, s, 0, 0);
+            ll_attend_fetch(&a, kv, h, p->pos[row]);
+        }
         for (int g = 0; g < group; g++)
             ll_turn_head(p, ph, ph->a.heads.q_norm, h * group + g, ll_row(q, row) + (h * group + g) * d, d, row);
         ll_turn_head(p, ph, ph->a.heads.k_norm, h, key, d, row);
@@ -30339,8 +30540,8 @@ LL_FN ll_val ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_v
     ll_val turned = ll_again(b, q), key = ll_again(b, k);
     ll_phase *ph = ll_phase_add(b, LL_OP_HEADS);
     ph->work = 8 * l->dim_k * (2 + l->n_head / l->n_head_kv);
-    ph->a.heads.q_norm = ll_w(l, ll_has(l, LL_B_QK_FULL) ? LL_NO_ROLE : LL_ATTN_Q_NORM);
-    ph->a.heads.k_norm = ll_w(l, ll_has(l, LL_B_QK_FULL) ? LL_NO_ROLE : LL_ATTN_K_NORM);
+    ph->a.heads.q_norm = ll_w(l, ll_has(l, LL_B_QK_FULL | LL_B_QK_FULL_MAY) ? LL_NO_ROLE : LL_ATTN_Q_NORM);
+    ph->a.heads.k_norm = ll_w(l, ll_has(l, LL_B_QK_FULL | LL_B_QK_FULL_MAY) ? LL_NO_ROLE : LL_ATTN_K_NORM);
     ll_reads(b, v), ll_reads(b, l->turn < 0 ? 0 : b->turns[l->turn]);
     ll_makes(b, "q_rope", turned), ll_makes(b, "k_rope", key);
     return turned;
@@ -30461,7 +30662,7 @@ LL_FN int ll_span_tokens(const ll_span *s, bool kept) { return kept ? s->n_kept 
 typedef struct ll_lone { int row, pos, first, end; } ll_lone;
 
 LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_layer *l, const ll_span *s) {
-    ll_attention a = ll_attention_of(p->m, l, 0, 0);
+    ll_attention a = ll_attention_of(p->m, l, s, 0, 0);
     ll_lone t;
     t.row = s->row0 + s->n - 1, t.pos = s->pos0 + s->n - 1;
     ll_attend_chunks(&a, t.pos, &t.first, &t.end);
@@ -30502,7 +30703,7 @@ LL_INLINE float *ll_attend_part_at(const ll_value *parts, const ll_layer *l, int
 
 LL_FN uint64_t ll_scratch_attend(const ll_builder *b, const ll_phase *ph) {
     const ll_layer *l = &b->m->layers[ph->layer];
-    ll_attention a = ll_attention_of(b->m, l, 0, 0);
+    ll_attention a = ll_attention_of(b->m, l, NULL, 0, 0);
     ll_kv kv;
     ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, l->dim_k, l->dim_v);
     return ll_attend_scratch(&a, &kv);
@@ -30511,12 +30712,12 @@ LL_FN uint64_t ll_scratch_attend(const ll_builder *b, const ll_phase *ph) {
 LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_layer *l = ll_phase_layer(p, ph);
     const ll_value *q = ll_value_at(p, ph->in[0]), *parts = ll_attend_room_of(p, ph);
-    ll_attention a = ll_attention_of(p->m, l, q->stride, 0);
     int unit = 0, row = 0;
-    a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
+        ll_attention a = ll_attention_of(p->m, l, s, q->stride, 0);
         ll_lone t = ll_lone_of(p, l, s);
+        a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
         if (ll_span_tokens(s, parts->kept) == 0) continue;
         for (int h = 0; h < l->n_head_kv; h++, unit += t.end - t.first) {
             int from = LL_MAX(u0 - unit, 0), to = LL_MIN(t.end - t.first, u1 - unit);
@@ -30548,14 +30749,14 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     const ll_attend_size size = ll_attend_unit(p, l);
     const bool split = ll_attend_split(p, ph) > 0;
     const int group = l->n_head / l->n_head_kv, pieces = ll_attend_pieces(l, size, split), per = l->n_head_kv * pieces;
-    ll_attention a = ll_attention_of(p->m, l, q->stride, o->stride * o->per);
     int unit = 0;
-    if (o->per > 1) a.out_head = (size_t)o->stride;
-    a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
         const ll_kv *kv = &s->t->stores[l->cache].kv;
+        ll_attention a = ll_attention_of(p->m, l, s, q->stride, o->stride * o->per);
         int n = ll_span_tokens(s, o->kept), skip = s->n - n;
+        a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
+        if (o->per > 1) a.out_head = (size_t)o->stride;
         for (int t = 0; t < n && unit < u1; t += size.tokens, unit += per) {
             const float *from = ll_row(q, s->row0 + skip + t);
             float *out = ll_row(o, ((o->kept ? s->kept0 : s->row0) + t) * o->per);
@@ -30574,7 +30775,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
 
 /* Room for the parts of as many rows as ll_attend_split may split. */
 LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool kept) {
-    ll_attention a = ll_attention_of(b->m, l, 0, 0);
+    ll_attention a = ll_attention_of(b->m, l, NULL, 0, 0);
     int n_ctx = b->d->n_ctx, width = b->d->workers.width, n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
     int rows = LL_MIN((LL_ATTEND_FEW * width - 1) / l->n_head_kv, b->max_rows);
     uint64_t parts = 0;
@@ -31010,6 +31211,68 @@ LL_FN void ll_logits(ll_builder *b, ll_val h) {
     ll_reads(b, job.out), ll_reads(b, h);
 }
 
+/* ---- operation: pooling, one vector for all tokens of a text ---- */
+
+LL_FN int64_t ll_units_pool(const ll_pass *p, const ll_phase *ph) {
+    return (int64_t)p->n_spans * ll_groups_of(ll_value_at(p, ph->out[0])->n);
+}
+
+/* A unit is 256 columns of a text. Rows are summed one after the other, in the timeline's state, so that the bits do
+ * not tell in how many passes it came. */
+LL_FN void ll_run_pool(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *h = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
+    const int groups = ll_groups_of(y->n);
+    (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        const ll_span *s = &p->spans[u / groups];
+        const int at = u % groups * 256, n = LL_MIN(256, y->n - at);
+        const float *before = s->t->state + ph->a.pool.at + at;
+        float *sum = s->t->state_next + ph->a.pool.at + at;
+        if (ph->a.pool.first) memcpy(sum, s->pos0 ? before : ll_row(h, s->row0) + at, (size_t)n * sizeof *sum);
+        else {
+            memcpy(sum, before, (size_t)n * sizeof *sum);
+            for (int r = 0; r < s->n; r++) ll_vec_add(sum, sum, ll_row(h, s->row0 + r) + at, n);
+        }
+        if (s->n_kept) ll_vec_scale(ll_row(y, s->kept0) + at, sum, ph->a.pool.first ? 1 : 1 / (float)(s->pos0 + s->n), n);
+    }
+}
+
+/* y [n_kept][n]: of the rows of h, up to now, the mean or the first. */
+LL_FN ll_val ll_pool(ll_builder *b, ll_val h, bool first) {
+    ll_val y = ll_new(b, ll_made_at(b, h)->n, 1, true);
+    ll_phase *ph = ll_phase_add(b, LL_OP_POOL);
+    ph->a.pool.at = b->pool_at, ph->a.pool.first = first;
+    ll_reads(b, h), ll_makes(b, "pooled", y);
+    return y;
+}
+
+/* ---- operation: vectors ---- */
+
+LL_FN int64_t ll_units_vectors(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ll_value_at(p, ph->in[0])); }
+
+LL_FN void ll_run_vectors(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *h = ll_value_at(p, ph->in[0]);
+    (void)scratch;
+    for (int row = u0; row < u1; row++) {
+        const ll_span *s = p->spans;
+        float *to, sum;
+        while (row >= s->kept0 + s->n_kept) s++;
+        to = s->t->hidden + (size_t)(s->logits_at + row - s->kept0) * (size_t)h->n;
+        memcpy(to, ll_row(h, row), (size_t)h->n * sizeof *to);
+        sum = ll_vec_dot(to, to, h->n);
+        if (ph->a.vectors.softmax) ll_softmax(to, h->n);
+        else if (ph->a.vectors.unit && sum > 0) ll_vec_scale(to, to, 1 / sqrtf(sum), h->n);
+    }
+}
+
+/* The rows of h [n_kept][n] are what the context makes: as they are, of length 1, or as chances. */
+LL_FN void ll_vectors(ll_builder *b, ll_val h, bool unit, bool softmax) {
+    ll_phase *ph = ll_phase_add(b, LL_OP_VECTORS);
+    b->logits = b->n_phases - 1;
+    ph->a.vectors.unit = unit, ph->a.vectors.softmax = softmax;
+    ll_reads(b, h);
+}
+
 /* ---- the table of operations ---- */
 
 static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
@@ -31038,6 +31301,8 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "sort",         ll_units_sort,      ll_run_sort,         NULL,                0 },
     { "combine",      ll_units_row,       ll_run_combine,      NULL,                LL_FINISHES | LL_ADDS },
     { "deliver",      ll_units_deliver,   ll_run_deliver,      NULL,                0 },
+    { "pool",         ll_units_pool,      ll_run_pool,         NULL,                0 },
+    { "vectors",      ll_units_vectors,   ll_run_vectors,      NULL,                0 },
 };
 LL_STATIC_ASSERT(a_line_for_each_operation, LL_COUNT(ll_ops) == LL_N_OPS);
 
@@ -31304,9 +31569,9 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
         const ll_weight *w[3] = { ll_w(l, LL_ATTN_Q), ll_w(l, LL_ATTN_K), ll_w(l, LL_ATTN_V) };
         ll_linears(b, h, 3, names, w, y);                           /* as above */
     }
-    if (ll_has(l, LL_B_QK_FULL)) {
-        y[0] = ll_norm(b, NULL, y[0], ll_w(l, LL_ATTN_Q_NORM));
-        y[1] = ll_norm(b, NULL, y[1], ll_w(l, LL_ATTN_K_NORM));
+    if (ll_has(l, LL_B_QK_FULL | LL_B_QK_FULL_MAY)) {
+        if (ll_w(l, LL_ATTN_Q_NORM)->v) y[0] = ll_norm(b, NULL, y[0], ll_w(l, LL_ATTN_Q_NORM));
+        if (ll_w(l, LL_ATTN_K_NORM)->v) y[1] = ll_norm(b, NULL, y[1], ll_w(l, LL_ATTN_K_NORM));
     }
     y[0] = ll_heads(b, l, y[0], y[1], y[2]);                        /* q, k turned; k, v cached */
     o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
@@ -31504,7 +31769,9 @@ LL_FN ll_val ll_normed(ll_builder *b, const ll_layer *l, const char *name, ll_va
 /* A layer: x, and what it becomes. last: only rows that want logits are needed behind it. */
 LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool last) {
     const bool parallel = b->m->parallel && !(ll_has(l, LL_B_NORM_FFN_MAY) && ll_w(l, LL_FFN_NORM)->v);
-    const bool own = ll_w(l, LL_ATTN_NORM_2)->v != NULL, bare = !ll_has(l, LL_B_NORM | LL_B_NORM_BARE);
+    const bool own = ll_w(l, LL_ATTN_NORM_2)->v != NULL;
+    const bool bare = !ll_w(l, LL_ATTN_NORM)->v && !own && !ll_has(l, LL_B_NORM_BARE);
+    const ll_weight *twice = ll_w(l, LL_AFTER_TWICE);
     ll_val h, y, g = 0, e = 0, chances = 0;
 
     if (!l->mixes) {                                                /* it is only what would come second, or nothing */
@@ -31523,7 +31790,9 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     y = ll_mix(b, l, h, last);                                      /* [n_rows][n_embd] */
     if (last && bare) x = ll_keep(b, x);                            /* [n_rows][n_embd] */
     if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm_eps(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST), b->m->eps_post);
+    if (twice->v) y = ll_norm(b, NULL, ll_sum(b, y, x, 1), ll_w(l, LL_AFTER_ATTN));
     x = ll_sum(b, x, y, b->m->residual_scale * b->m->value_scale);  /* x + y */
+    if (ll_has(l, LL_B_AFTER)) x = ll_norm_stream(b, "residual", x, twice->v ? twice : ll_w(l, LL_AFTER_ATTN));
 
     if (!l->feeds) return x;
     if (!parallel) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);           /* [n_rows][n_embd] */
@@ -31532,7 +31801,27 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     if (l->routed && ll_has(l, LL_B_DENSE | LL_B_DENSE_MAY)) y = ll_sum(b, y, ll_ffn(b, l, g), 1);
     if (ll_has(l, LL_B_DENSE_MAY)) y = ll_scale(b, y, 0.707106781f);
     if (ll_w(l, LL_FFN_POST)->v) y = ll_norm_eps(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST), b->m->eps_post);
-    return ll_add_to(b, x, y);                                      /* x + y */
+    x = ll_add_to(b, x, y);                                         /* x + y */
+    return ll_has(l, LL_B_AFTER) ? ll_norm_stream(b, "residual", x, ll_w(l, LL_AFTER_FFN)) : x;
+}
+
+/* Where a text is to become a vector, or scores of labels: h [n_tokens][n_embd], where tokens are pooled, else only the
+ * rows that are wanted. */
+LL_FN void ll_build_vectors(ll_builder *b, ll_val h) {
+    const llocal_model *m = b->m;
+    const bool rank = b->d->pooling == LLOCAL_POOL_RANK;
+    const ll_blocks all = ll_arch_blocks(m->arch);
+    const bool mean = rank ? ll_blocks_any(&all, LL_B_LABELS_MEAN) : b->d->pooling == LLOCAL_POOL_MEAN;
+    if (b->pools) h = ll_pool(b, h, !mean);                         /* [n_kept][n_embd] */
+    if (rank && ll_model_w(m, LL_POOLER)->m.data) {
+        h = ll_linear(b, "pooler", h, ll_model_w(m, LL_POOLER));
+        h = ll_gated(b, NULL, mean ? LL_ACT_GELU : LL_ACT_TANH, h, 0);
+        if (ll_model_w(m, LL_POOLER_NORM)->v) h = ll_norm(b, NULL, h, ll_model_w(m, LL_POOLER_NORM));
+    }
+    if (rank && ll_model_w(m, LL_LABELS)->m.data) h = ll_linear(b, "labels", h, ll_model_w(m, LL_LABELS));
+    if (!rank && ll_model_w(m, LL_DENSE_2)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_2));
+    if (!rank && ll_model_w(m, LL_DENSE_3)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_3));
+    ll_vectors(b, h, !rank && !b->d->raw, rank && ll_blocks_any(&all, LL_B_LABELS_SHARES));
 }
 
 /* The pass. */
@@ -31549,14 +31838,16 @@ LL_FN void ll_build_forward(ll_builder *b) {
     ll_plan_layer(b);
     for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
         const ll_layer *l = &m->layers[b->layer];
-        const bool last = b->layer == m->hp.n_layer - 1;
+        const bool last = b->layer == m->hp.n_layer - 1 && !b->pools;
         x = ll_build_layer(b, l, x, last);
         if (skip) x = ll_sum(b, x, last ? ll_keep(b, skip) : skip, *ll_w(l, LL_SKIP_SCALE)->v);
         ll_plan_layer(b);                                           /* the next one uses the same memory */
     }
     b->layer = -1;                                                  /* behind them */
-    h = ll_norm(b, "output_norm", x, ll_model_w(m, LL_OUTPUT_NORM)); /* [n_kept][n_embd] */
-    ll_logits(b, h);                                                /* [n_kept][n_vocab] */
+    if (ll_has(&m->layers[0], LL_B_AFTER)) h = ll_columns(b, x, 0, m->hp.n_embd);
+    else h = ll_norm(b, "output_norm", x, ll_model_w(m, LL_OUTPUT_NORM));       /* [n_kept][n_embd] */
+    if (b->d->embed) ll_build_vectors(b, h);
+    else ll_logits(b, h);                                           /* [n_kept][n_vocab] */
     ll_plan_layer(b);
 }
 
@@ -31601,7 +31892,10 @@ struct llocal_context {
     llocal_token *tokens;               /* [n_ctx]: evaluated, then queued */
     int position, n_queued;
     int n_asked, n_made;                /* rows of logits of this eval: wanted, done */
-    int n_logits;                       /* rows that llocal_logits shows */
+    int n_logits;                       /* rows that llocal_logits shows, or vectors */
+    int n_hidden;                       /* floats of a row of t.hidden */
+    int n_stores;                       /* of the model's layers, and one of what is pooled */
+    size_t pool_at;                     /* of that in the states */
     int done_before;                    /* position when this eval began, for progress */
     bool prompt;                        /* this eval is one: its end becomes a snapshot */
     bool *stop;                         /* while a callback may run: to set when one cancels; else NULL */
@@ -31609,7 +31903,7 @@ struct llocal_context {
     llocal_score *work;                 /* [n_vocab], for sampling */
     char *text;                         /* [ll_text_room]: what a reply hands on */
     ll_mark *marks;                     /* [n_marks] */
-    float *mark_data;                   /* [n_marks][state_len + n_embd] */
+    float *mark_data;                   /* [n_marks][state_len + n_hidden] */
     int n_marks, mark, mark_next;       /* of the present; for the pass to write */
     size_t state_len;                   /* floats of all states */
     /* the pass */
@@ -31655,13 +31949,20 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
     if (!z.clock_us) z.clock_us = ll_system_clock;
     if (z.n_ctx < 0 || z.n_batch < 0 || z.n_logits < 0 || z.n_snapshots < 0)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes cannot be negative");
-    z.n_ctx = ll_default(z.n_ctx, LL_MIN(m->hp.n_ctx_train, 4096));
+    z.n_ctx = ll_default(z.n_ctx, LL_MIN(m->hp.n_ctx_train, m->hp.both_ways ? 512 : 4096));
     if (ll_model_w(m, LL_POSITION_EMBD)->m.data && z.n_ctx > m->hp.n_ctx_train)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT,
                        "this model has embeddings for %d positions only",
                        (int64_t)m->hp.n_ctx_train);
-    z.n_batch = LL_MIN(ll_default(z.n_batch, 256), z.n_ctx);
+    z.n_batch = LL_MIN(ll_default(z.n_batch, m->hp.both_ways ? z.n_ctx : 256), z.n_ctx);
     z.n_logits = ll_default(z.n_logits, 1);
+    z.embed |= m->hp.embeds;
+    if (z.pooling < LLOCAL_POOL_DEFAULT || z.pooling > LLOCAL_POOL_RANK)
+        return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "there is no such pooling");
+    if (z.embed && z.pooling == LLOCAL_POOL_DEFAULT) z.pooling = m->hp.pooling;
+    if (z.embed && z.pooling == LLOCAL_POOL_RANK && m->hp.n_labels == 0)
+        return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "this model has no classifier to rank texts with: take another "
+                       "pooling");
     z.n_snapshots = ll_default(z.n_snapshots, 2);
     z.workers.width = z.workers.run && LL_CAS_64 ? LL_MAX(z.workers.width, 1) : 1;
     if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_logits > 1 << 20 || z.n_snapshots > 1024 ||
@@ -31680,6 +31981,18 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
 LL_FN int ll_cache_len(const llocal_context_desc *d, const ll_layer *l) {
     if (l->window == 0 || l->window > d->n_ctx) return d->n_ctx;
     return (int)LL_MIN((int64_t)d->n_ctx, (int64_t)l->window + d->n_batch + 64);
+}
+
+/* Is there something to sum up over a text? */
+LL_FN bool ll_pools(const llocal_model *m, const llocal_context_desc *d) {
+    if (!d->embed || d->pooling == LLOCAL_POOL_NONE || d->pooling == LLOCAL_POOL_LAST) return false;
+    return d->pooling != LLOCAL_POOL_RANK || m->hp.both_ways;
+}
+
+/* Floats of a row of what a context shows: of what logits are made from, or a vector. */
+LL_FN int ll_hidden_len(const llocal_model *m, const llocal_context_desc *d) {
+    if (!d->embed) return m->hp.n_embd;
+    return d->pooling == LLOCAL_POOL_RANK ? m->hp.n_labels : m->hp.n_embd_out;
 }
 
 /* Caches, and how many floats of each mark are which state. */
@@ -31702,12 +32015,19 @@ LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *
             if (c->t.stores) c->t.stores[l->state] = s;
         }
     }
+    if (ll_pools(m, &c->d)) {
+        ll_store s;
+        memset(&s, 0, sizeof s);
+        s.kind = LL_STORE_STATE, s.at = c->pool_at = c->state_len, s.n = (size_t)m->hp.n_embd;
+        c->state_len += s.n;
+        if (c->t.stores) c->t.stores[m->n_stores] = s;
+    }
 }
 
-LL_FN void ll_layout_marks(ll_arena *a, const llocal_model *m, llocal_context *c) {
+LL_FN void ll_layout_marks(ll_arena *a, llocal_context *c) {
     c->n_marks = 2 + c->d.n_snapshots;
     c->marks = (ll_mark *)ll_arena_take(a, (uint64_t)c->n_marks, sizeof(ll_mark));
-    c->mark_data = (float *)ll_arena_take(a, ll_mul((uint64_t)c->n_marks, c->state_len + (uint64_t)m->hp.n_embd),
+    c->mark_data = (float *)ll_arena_take(a, ll_mul((uint64_t)c->n_marks, c->state_len + (uint64_t)c->n_hidden),
                                           sizeof(float));
 }
 
@@ -31732,7 +32052,8 @@ LL_FN int ll_unit_rows(const llocal_model *m) {
 LL_FN ll_builder ll_context_builder(const llocal_model *m, const llocal_context *c) {
     ll_builder b;
     memset(&b, 0, sizeof b);
-    b.m = m, b.d = &c->d, b.ops = ll_ops, b.max_rows = c->d.n_batch;
+    b.m = m, b.d = &c->d, b.ops = ll_ops, b.max_rows = c->d.n_batch, b.pool_at = c->pool_at;
+    b.pools = ll_pools(m, &c->d);
     return b;
 }
 
@@ -31809,14 +32130,14 @@ LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_co
     uint64_t at;
     ll_arena_take(a, 1, sizeof *c);
     c->tokens = (llocal_token *)ll_arena_take(a, (uint64_t)c->d.n_ctx, sizeof(llocal_token));
-    c->t.stores = (ll_store *)ll_arena_take(a, (uint64_t)m->n_stores, sizeof(ll_store));
+    c->n_hidden = ll_hidden_len(m, &c->d), c->n_stores = m->n_stores + ll_pools(m, &c->d);
+    c->t.stores = (ll_store *)ll_arena_take(a, (uint64_t)c->n_stores, sizeof(ll_store));
     at = a->used, ll_layout_stores(a, m, c), plan->cache = a->used - at;
-    at = a->used, ll_layout_marks(a, m, c), plan->state = a->used - at;
+    at = a->used, ll_layout_marks(a, c), plan->state = a->used - at;
     at = a->used;
-    c->t.logits = (float *)ll_arena_take(
+    c->t.logits = c->d.embed ? NULL : (float *)ll_arena_take(
         a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_vocab), sizeof(float));
-    c->t.hidden = (float *)ll_arena_take(a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)m->hp.n_embd),
-                                         sizeof(float));
+    c->t.hidden = (float *)ll_arena_take(a, ll_mul((uint64_t)c->d.n_logits, (uint64_t)c->n_hidden), sizeof(float));
     c->work = (llocal_score *)ll_arena_take(a, (uint64_t)m->hp.n_vocab, sizeof(llocal_score));
     c->text = (char *)ll_arena_take(a, (uint64_t)ll_text_room(m), 1);
     plan->logits = a->used - at;
@@ -31855,7 +32176,7 @@ LL_FN llocal_result ll_context_check(llocal_context *c) {
 
 /* ---- what a timeline can go back to: its stores, its marks ---- */
 
-LL_FN size_t ll_mark_len(const llocal_context *c) { return c->state_len + (size_t)c->m->hp.n_embd; }
+LL_FN size_t ll_mark_len(const llocal_context *c) { return c->state_len + (size_t)c->n_hidden; }
 LL_FN float *ll_mark_state(const llocal_context *c, int i) { return c->mark_data + (size_t)i * ll_mark_len(c); }
 LL_FN float *ll_mark_hidden(const llocal_context *c, int i) { return ll_mark_state(c, i) + c->state_len; }
 
@@ -31882,7 +32203,7 @@ LL_FN void ll_mark_use(llocal_context *c, int i) {
 
 LL_FN void ll_forget_all(llocal_context *c) {
     c->position = c->n_queued = c->n_logits = 0;
-    for (int i = 0; i < c->m->n_stores; i++) c->t.stores[i].low = 0;
+    for (int i = 0; i < c->n_stores; i++) c->t.stores[i].low = 0;
     for (int i = 0; i < c->n_marks; i++) c->marks[i].pos = -1, c->marks[i].keep = c->marks[i].hidden = false;
     memset(ll_mark_state(c, 0), 0, c->state_len * sizeof(float));
     c->marks[0].pos = 0;
@@ -31959,7 +32280,7 @@ static const ll_store_type ll_store_types[] = {         /* in the order of ll_st
 };
 
 LL_FN void ll_note_stores(llocal_context *c, int end) {
-    for (int i = 0; i < c->m->n_stores; i++) {
+    for (int i = 0; i < c->n_stores; i++) {
         ll_store *s = &c->t.stores[i];
         if (ll_store_types[s->kind].note) ll_store_types[s->kind].note(c, s, end);
     }
@@ -31969,9 +32290,10 @@ LL_FN void ll_note_stores(llocal_context *c, int end) {
 LL_FN int ll_rewind_target(const llocal_context *c, int n) {
     int best = n, before;
     if (n >= c->position) return c->position;
+    if (c->m->hp.both_ways) return 0;   /* all that is remembered has seen what is to be forgotten */
     do {
         before = best;
-        for (int i = 0; i < c->m->n_stores; i++) {
+        for (int i = 0; i < c->n_stores; i++) {
             const ll_store *s = &c->t.stores[i];
             best = ll_store_types[s->kind].rewind(c, s, best);
         }
@@ -32002,16 +32324,19 @@ LL_FN void ll_drop_pass(llocal_context *lead) {
     lead->in_pass = false;
 }
 
-/* Is lead's scratch enough for a pass with tokens of c? It was measured for the kinds of its own keys and
- * values. (How long the caches are does not matter: see ll_attend_split.) */
+/* Is lead's scratch enough for a pass with tokens of c, and its list the same? It was measured for the kinds of its own
+ * keys and values. (How long the caches are does not matter: see ll_attend_split.) */
 LL_FN bool ll_pass_fits(const llocal_context *lead, const llocal_context *c) {
-    return c->d.k == lead->d.k && c->d.v == lead->d.v;
+    return c->d.k == lead->d.k && c->d.v == lead->d.v && c->d.embed == lead->d.embed &&
+           (!c->d.embed || (c->d.pooling == lead->d.pooling && c->d.raw == lead->d.raw));
 }
 
-/* Take tokens from the queue of c into the pass that lead is putting together, of at most so many. */
+/* Take tokens from the queue of c into the pass that lead is putting together, of at most so many: of a text that is
+ * evaluated whole all, or none. */
 LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c, int most) {
     ll_pass *p = &lead->pass;
-    const int n = LL_MIN(LL_MIN(c->n_queued, c->d.n_batch), most - p->n_rows);
+    const int left = c->m->hp.both_ways && c->n_queued > most - p->n_rows ? 0 : most - p->n_rows;
+    const int n = LL_MIN(LL_MIN(c->n_queued, c->d.n_batch), left);
     const int n_kept = LL_MAX(0, n - (c->n_queued - (c->n_asked - c->n_made)));  /* of those behind the unasked */
     ll_span *s;
     if (n <= 0) return;
@@ -32025,7 +32350,8 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c, int most) {
                              p->pos[p->n_rows + i] = c->position + i;
     for (int i = 0; i < n_kept; i++) {
         p->kept_row[p->n_kept + i] = p->n_rows + n - n_kept + i;
-        p->logits[p->n_kept + i] = c->t.logits + (size_t)(c->n_made + i) * (size_t)c->m->hp.n_vocab;
+        p->logits[p->n_kept + i] = c->d.embed ? NULL
+                                              : c->t.logits + (size_t)(c->n_made + i) * (size_t)c->m->hp.n_vocab;
     }
     p->n_rows += n, p->n_kept += n_kept;
     ll_note_stores(c, c->position + n);
@@ -32077,7 +32403,7 @@ LL_FN void ll_pass_count(llocal_context *c) {
 
 LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, int n, bool limited) {
     ll_pass *p = &lead->pass;
-    const int most = limited ? LL_MIN(lead->d.n_batch, lead->unit_rows) : lead->d.n_batch;
+    const int most = limited && !lead->m->hp.both_ways ? LL_MIN(lead->d.n_batch, lead->unit_rows) : lead->d.n_batch;
     int end = 0;
     p->m = lead->m;
     p->n_spans = p->n_rows = p->n_kept = 0;
@@ -32100,8 +32426,8 @@ LL_FN void ll_commit_mark(llocal_context *c, const ll_span *s) {
     m->keep = c->n_queued == 0 && c->prompt;
     m->hidden = s->n_kept > 0;           /* the last of a span's rows, if any */
     if (m->hidden)
-        memcpy(ll_mark_hidden(c, c->mark_next), c->t.hidden + (size_t)(c->n_made - 1) * (size_t)c->m->hp.n_embd,
-               (size_t)c->m->hp.n_embd * sizeof(float));
+        memcpy(ll_mark_hidden(c, c->mark_next), c->t.hidden + (size_t)(c->n_made - 1) * (size_t)c->n_hidden,
+               (size_t)c->n_hidden * sizeof(float));
     if (!c->marks[before].keep) c->marks[before].pos = -1;
     ll_mark_use(c, c->mark_next);
 }
@@ -32337,6 +32663,23 @@ LL_FN void ll_queue(llocal_context *c, const llocal_token *tokens, int n, int n_
     c->done_before = c->position, c->prompt = prompt;
 }
 
+LL_FN llocal_result ll_refuse_long(const llocal_context *c, int n) {
+    return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "a text of this model is evaluated whole, and %d tokens are more than "
+                   "the context's n_batch, %d", (int64_t)n, (int64_t)c->d.n_batch);
+}
+
+/* What a context that embeds, or evaluates texts whole, does not do. */
+LL_FN llocal_result ll_check_text(const llocal_context *c, int n, int n_logits) {
+    if (c->d.embed && c->d.pooling != LLOCAL_POOL_NONE && n_logits > 1)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "this context pools the vectors of a text: there is one, not %d",
+                       (int64_t)n_logits);
+    if (!c->m->hp.both_ways || n == 0) return LLOCAL_OK;
+    if (c->position > 0)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "tokens of this model see those behind them, so a text is "
+                       "evaluated whole: go back to position 0 first (llocal_rewind)");
+    return n > c->d.n_batch ? ll_refuse_long(c, n) : LLOCAL_OK;
+}
+
 LL_FN llocal_result ll_eval_begin(llocal_context *c, const llocal_token *tokens, int n, int n_logits) {
     LL_TRY(ll_refuse_inside(c));
     LL_TRY(ll_check_list(c, tokens, n));
@@ -32352,6 +32695,7 @@ LL_FN llocal_result ll_eval_begin(llocal_context *c, const llocal_token *tokens,
         return ll_fail(&c->d.logger, LLOCAL_ERR_FULL,
                        "%d more tokens do not fit: %d of %d positions are taken", (int64_t)n,
                        (int64_t)c->position, (int64_t)c->d.n_ctx);
+    LL_TRY(ll_check_text(c, n, n_logits));
     LL_TRY(ll_check_tokens(c, tokens, n));
     if (n > 0) ll_queue(c, tokens, n, n_logits, n > 1);
     return LLOCAL_OK;
@@ -32515,6 +32859,11 @@ LL_FN void ll_logits_again(llocal_context *c) {
     ll_budget endless;
     ll_fp_mode mode;
     ll_span *s = &c->pass.spans[0];
+    if (c->d.embed) {                   /* it is what was asked for */
+        memcpy(c->t.hidden, ll_mark_hidden(c, c->mark), (size_t)c->n_hidden * sizeof(float));
+        c->n_logits = 1;
+        return;
+    }
     memset(&endless, 0, sizeof endless);
     memset(s, 0, sizeof *s);
     s->t = &c->t, s->n = s->n_kept = 1, s->pos0 = c->position - 1;
@@ -32537,6 +32886,7 @@ LL_FN llocal_result ll_sync_begin(llocal_context *c, const llocal_token *tokens,
     if (n > c->d.n_ctx)
         return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "%d tokens do not fit into %d positions",
                        (int64_t)n, (int64_t)c->d.n_ctx);
+    if (c->m->hp.both_ways && n > c->d.n_batch) return ll_refuse_long(c, n);
     LL_TRY(ll_check_tokens(c, tokens, n));
     ll_cancel(c);
     while (same < LL_MIN(n, c->position) && c->tokens[same] == tokens[same]) same++;
@@ -32547,7 +32897,7 @@ LL_FN llocal_result ll_sync_begin(llocal_context *c, const llocal_token *tokens,
         if (n > 0 && !c->n_logits) ll_logits_again(c);
         return LLOCAL_OK;
     }
-    ll_rewind_to(c, ll_rewind_target(c, LL_MIN(same, n - 1)));
+    ll_rewind_to(c, c->m->hp.both_ways ? 0 : ll_rewind_target(c, LL_MIN(same, n - 1)));
     ll_queue(c, tokens + c->position, n - c->position, 1, true);
     return LLOCAL_OK;
 }
@@ -32569,14 +32919,19 @@ LL_FN int ll_logits_row(const llocal_context *c, int i) {
 }
 
 LLOCAL_API float *llocal_logits(llocal_context *c, int i) {
-    int row = c ? ll_logits_row(c, i) : -1;
+    int row = c && !c->d.embed ? ll_logits_row(c, i) : -1;
     return row < 0 ? NULL : c->t.logits + (size_t)row * (size_t)c->m->hp.n_vocab;
 }
 
 LLOCAL_API const float *llocal_hidden(const llocal_context *c, int i) {
     int row = c ? ll_logits_row(c, i) : -1;
-    return row < 0 ? NULL : c->t.hidden + (size_t)row * (size_t)c->m->hp.n_embd;
+    return row < 0 ? NULL : c->t.hidden + (size_t)row * (size_t)c->n_hidden;
 }
+
+LLOCAL_API const float *llocal_embedding(const llocal_context *c) {
+    return c && c->d.embed && c->n_logits ? c->t.hidden + (size_t)(c->n_logits - 1) * (size_t)c->n_hidden : NULL;
+}
+LLOCAL_API int llocal_embedding_size(const llocal_context *c) { return c && c->d.embed ? c->n_hidden : 0; }
 
 LLOCAL_API llocal_stats llocal_context_stats(const llocal_context *c) {
     llocal_stats none;
@@ -32599,20 +32954,21 @@ LLOCAL_API llocal_stats llocal_context_stats(const llocal_context *c) {
 LL_FN size_t ll_state_walk(const llocal_context *c, int position, bool hidden, uint8_t *p, bool load) {
     size_t n = 0;
     n += ll_kv_copy((uint8_t *)c->tokens, p, (size_t)position * sizeof(llocal_token), load);
-    for (int i = 0; i < c->m->n_stores; i++) {
+    for (int i = 0; i < c->n_stores; i++) {
         ll_store *s = &c->t.stores[i];
         n += ll_store_types[s->kind].move(c, s, position, p ? p + n : NULL, load);
     }
     if (hidden)
         n += ll_kv_copy((uint8_t *)ll_mark_hidden(c, c->mark), p ? p + n : NULL,
-                        (size_t)c->m->hp.n_embd * sizeof(float), load);
+                        (size_t)c->n_hidden * sizeof(float), load);
     return n;
 }
 
 /* Kinds and shapes of all stores. */
 LL_FN uint64_t ll_state_layout(const llocal_context *c) {
     uint64_t h = LL_HASH_START;
-    for (int i = 0; i < c->m->n_stores; i++) {
+    if (c->d.embed) h = ll_id_number(ll_id_number(h, (uint64_t)c->d.pooling), c->d.raw);
+    for (int i = 0; i < c->n_stores; i++) {
         const ll_store *s = &c->t.stores[i];
         h = ll_id_number(ll_id_number(h, (uint64_t)s->kind), (uint64_t)s->n);
         h = ll_id_number(ll_id_number(h, (uint64_t)s->kv.n_head), (uint64_t)s->kv.dim_k);
@@ -32731,6 +33087,9 @@ LL_FN llocal_result ll_fork_check(const llocal_context *from, const llocal_conte
     if (from == into) return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a timeline cannot be forked into itself");
     if (from->m != into->m)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork is of one model, and these contexts have two");
+    if (from->d.embed != into->d.embed || from->d.pooling != into->d.pooling || from->d.raw != into->d.raw)
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork goes on with what its timeline makes, logits or vectors: open both "
+                       "with the same embed, pooling and raw");
     if (from->d.k != into->d.k || from->d.v != into->d.v)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork copies keys and values, and these contexts store them in other "
                        "types: open both with the same k and v");
@@ -32747,16 +33106,17 @@ LL_FN void ll_fork_now(const llocal_context *from, llocal_context *into) {
     ll_forget_all(into);
     into->position = from->position;
     memcpy(into->tokens, from->tokens, (size_t)from->position * sizeof *from->tokens);
-    for (int i = 0; i < from->m->n_stores; i++) {
+    for (int i = 0; i < from->n_stores; i++) {
         const ll_store *s = &from->t.stores[i];
         if (ll_store_types[s->kind].fork) ll_store_types[s->kind].fork(from, s, &into->t.stores[i]);
     }
     ll_fork_marks(from, into);
     into->n_logits = n = LL_MIN(from->n_logits, into->d.n_logits);
-    memcpy(into->t.logits, from->t.logits + (size_t)(from->n_logits - n) * (size_t)from->m->hp.n_vocab,
-           (size_t)n * (size_t)from->m->hp.n_vocab * sizeof(float));
-    memcpy(into->t.hidden, from->t.hidden + (size_t)(from->n_logits - n) * (size_t)from->m->hp.n_embd,
-           (size_t)n * (size_t)from->m->hp.n_embd * sizeof(float));
+    if (!from->d.embed)
+        memcpy(into->t.logits, from->t.logits + (size_t)(from->n_logits - n) * (size_t)from->m->hp.n_vocab,
+               (size_t)n * (size_t)from->m->hp.n_vocab * sizeof(float));
+    memcpy(into->t.hidden, from->t.hidden + (size_t)(from->n_logits - n) * (size_t)from->n_hidden,
+           (size_t)n * (size_t)from->n_hidden * sizeof(float));
 }
 
 LLOCAL_API llocal_result llocal_fork(const llocal_context *from, llocal_context *into) {
@@ -38125,7 +38485,7 @@ typedef struct ll_replies {
 
 LL_FN float *ll_last_logits(const llocal_context *c) {
     const int row = ll_logits_row(c, -1);
-    return row < 0 ? NULL : c->t.logits + (size_t)row * (size_t)c->m->hp.n_vocab;
+    return row < 0 || c->d.embed ? NULL : c->t.logits + (size_t)row * (size_t)c->m->hp.n_vocab;
 }
 
 /* A NaN among the logits comes of damaged weights: then the others mean nothing either. */

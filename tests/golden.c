@@ -63,7 +63,31 @@ static void add_row(distance *d, const float *x, const float *g, int n) {
     }
 }
 
-/* Logits of every position, or the vectors they are made from: as one batch (step 0) or so many tokens at a time. */
+/* The pooling that makes a row's kind. */
+static llocal_pooling row_pooling(const tiny_row *row) {
+    return !strcmp(row->kind, "mean") ? LLOCAL_POOL_MEAN : !strcmp(row->kind, "cls") ? LLOCAL_POOL_FIRST :
+           !strcmp(row->kind, "last") ? LLOCAL_POOL_LAST : !strcmp(row->kind, "rank") ? LLOCAL_POOL_RANK : LLOCAL_POOL_NONE;
+}
+
+/* Vectors of the whole text, of the pooling that the context has. */
+static llocal_result run_pooled(llocal_context *c, const tiny *t, int step, distance *d) {
+    const llocal_pooling pooling = llocal_context_get_desc(c).pooling;
+    for (int at = 0; at < t->n_tokens;) {
+        int n = step && step < t->n_tokens - at ? step : t->n_tokens - at;
+        llocal_result r = llocal_begin(c, t->tokens + at, n, at + n == t->n_tokens);
+        if (!r) r = llocal_step(&c, 1, 0, NULL);
+        if (r) return r;
+        at += n;
+    }
+    for (int i = 0; i < t->n_rows; i++)
+        if (row_pooling(&t->rows[i]) == pooling) {
+            if (llocal_embedding_size(c) != t->rows[i].n) return LLOCAL_ERR_FORMAT;
+            add_row(d, llocal_embedding(c), t->rows[i].v, t->rows[i].n);
+        }
+    return LLOCAL_OK;
+}
+
+/* Logits of every position, or the vectors of each: as one batch (step 0) or so many tokens at a time. */
 static llocal_result run_tokens(llocal_context *c, const tiny *t, int step, distance *d) {
     for (int at = 0; at < t->n_tokens;) {
         int n = step && step < t->n_tokens - at ? step : t->n_tokens - at;
@@ -72,7 +96,7 @@ static llocal_result run_tokens(llocal_context *c, const tiny *t, int step, dist
         if (r) return r;
         for (int i = 0; i < t->n_rows; i++) {
             const tiny_row *row = &t->rows[i];
-            const int pos = !strcmp(row->kind, "last") ? t->n_tokens - 1 : !strcmp(row->kind, "cls") ? 0 : row->pos;
+            const int pos = row->pos;
             const bool logits = !strcmp(row->kind, "logits");
             if (pos < at || pos >= at + n) continue;
             add_row(d, logits ? llocal_logits(c, pos - at) : llocal_hidden(c, pos - at), row->v, row->n);
@@ -88,16 +112,25 @@ static llocal_result run_model(const tiny *t, const void *image, size_t size, ll
     llocal_model *m = NULL;
     llocal_context *c = NULL;
     llocal_result r;
+    bool whole;
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d);
     src.data = image, src.data_size = size, src.logger.write = remember;
-    d.n_ctx = t->n_ctx, d.n_logits = t->n_tokens, d.k = d.v = kv;
+    d.n_ctx = t->n_ctx, d.k = d.v = kv, d.raw = true, d.embed = !strcmp(t->mode, "embd");
     r = llocal_model_open(&src, &m);
     if (!r) dist->n_layer = llocal_model_hparams(m)->n_layer;
-    if (!r) r = llocal_context_open(m, &d, &c);
-    if (!r && !t->stepwise) r = run_tokens(c, t, 0, dist);
-    if (!r) r = llocal_rewind(c, 0);
-    if (!r) r = run_tokens(c, t, 1, dist);
-    llocal_context_close(c);
+    whole = !r && llocal_model_hparams(m)->both_ways;   /* it has no steps */
+    for (int p = d.embed ? LLOCAL_POOL_NONE : 0; p <= (d.embed ? (int)LLOCAL_POOL_RANK : 0) && !r; p++) {
+        llocal_result (*run)(llocal_context *, const tiny *, int, distance *) = p > LLOCAL_POOL_NONE ? run_pooled : run_tokens;
+        bool asked = !d.embed;
+        for (int i = 0; i < t->n_rows; i++) asked |= (int)row_pooling(&t->rows[i]) == p;
+        if (!asked) continue;
+        d.pooling = (llocal_pooling)p, d.n_logits = p > LLOCAL_POOL_NONE ? 1 : t->n_tokens;
+        r = llocal_context_open(m, &d, &c);
+        if (!r && !t->stepwise) r = run(c, t, 0, dist);
+        if (!r) r = llocal_rewind(c, 0);
+        if (!r) r = run(c, t, whole ? 0 : 1, dist);
+        llocal_context_close(c), c = NULL;
+    }
     llocal_model_close(m);
     return r;
 }
@@ -129,9 +162,8 @@ static void arch_file(const char *path, const char *name) {
         verdict(name, INFINITY, "FAIL");
         return;
     }
-    for (int i = 0; i < t.n_rows && !*reason; i++)       /* a mean (pos -1) is left out */
-        if (!strcmp(t.rows[i].kind, "rank")) snprintf(reason, sizeof reason, "a classifier's labels");
-    if (strcmp(t.mode, "causal") && strcmp(t.mode, "embd") && !*reason) snprintf(reason, sizeof reason, "mode %s", t.mode);
+    if (strcmp(t.mode, "causal") && strcmp(t.mode, "embd") && strcmp(t.mode, "diffusion"))
+        snprintf(reason, sizeof reason, "mode %s", t.mode);
     if (*reason) verdict(name, 0, "unsupported");
     else {
         r = run_model(&t, image, size, LLOCAL_KV_F32, &d);

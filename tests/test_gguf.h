@@ -1220,8 +1220,7 @@ static void test_gguf_tiny(void) {
         llocal_gguf *g;
         int64_t n_layer = 0;
         llocal_str arch;
-        snprintf(path, sizeof path, "tests/golden/%s/%s.golden",
-                 strstr(names[i], "rank") || strstr(names[i], "embd") ? "embd" : "arch", names[i]);
+        snprintf(path, sizeof path, "tests/golden/arch/%s.golden", names[i]);
         CHECK(tiny_load(path, &t));
         if (!t.n_tensors) continue;
         CHECK(t.n_rows > 0 && t.n_tokens > 0 && t.n_ctx > 0 && t.mode);
@@ -1252,7 +1251,7 @@ static void test_gguf_tiny(void) {
     }
     {
         tiny t;
-        CHECK(tiny_load("tests/golden/embd/qwen3-rank.golden", &t));
+        CHECK(tiny_load("tests/golden/arch/qwen3-rank.golden", &t));
         CHECK(!strcmp(t.mode, "embd") && t.n_rows == 1 && !strcmp(t.rows[0].kind, "rank") &&
             t.rows[0].n == 3);
         CHECK(t.rows[0].pos == -1 && fabs(t.rows[0].v[2] - 0.590586) < 1e-6 && t.n_tokens == 24 &&

@@ -311,7 +311,7 @@ static void test_model_extreme(const char *golden, const char *arch, const ll_ke
     src.logger.write = t_log_write, src.logger.user = &log;
     if (llocal_model_open(&src, &m)) CHECK(log.n == 1 && *log.error);
     else {
-        d.n_ctx = 16, d.n_batch = 4, d.logger = src.logger;
+        d.n_ctx = 16, d.n_batch = llocal_model_hparams(m)->both_ways ? 0 : 4, d.logger = src.logger;
         CHECK_EQ(llocal_context_plan(m, &d, &plan), LLOCAL_OK);
         if (plan.bytes > 1 << 28 || llocal_context_open(m, &d, &c)) t_passed++;
         else CHECK_EQ(llocal_eval(c, e.t.tokens, 6), LLOCAL_OK);
@@ -434,7 +434,8 @@ static void test_model_rows(void) {
     static const uint64_t bare[] = {
                                      LL_B_SOFT_GATE, LL_B_HALVED, LL_B_EMBD_BARE, LL_B_TURN_EACH, LL_B_TURN_MAY, LL_B_ALPHA,
                                      LL_B_NORM_BARE, LL_B_EXPERT_BIAS, LL_B_RMS, LL_B_LAYERNORM, LL_B_WINDOW, LL_B_PARALLEL, LL_B_CLAMP,
-                                     LL_B_ALIBI, LL_B_SCALES, LL_B_HEATED, LL_B_NEXTN };
+                                     LL_B_ALIBI, LL_B_SCALES, LL_B_HEATED, LL_B_NEXTN, LL_B_BOTH_WAYS, LL_B_EMBEDS, LL_B_LABELS_MEAN,
+                                     LL_B_LABELS_SHARES, LL_B_ACT_KEY };
     ll_blocks known = { { 0 } };
     TEST("model rows");
     for (int k = 0; k < LL_COUNT(bare); k++) ll_blocks_add(&known, bare[k]);

@@ -176,6 +176,81 @@ static void test_arch_orders(const test_world *w) {
     llocal_context_close(straight), llocal_context_close(c), llocal_context_close(other);
 }
 
+/* A context that makes vectors. */
+static llocal_context *test_vector_open(const test_world *w, llocal_pooling pooling, int n_batch, int width) {
+    llocal_context_desc d;
+    llocal_context *c = NULL;
+    memset(&d, 0, sizeof d);
+    d.n_ctx = 64, d.n_batch = llocal_model_hparams(w->m)->both_ways ? 0 : n_batch;
+    d.workers.run = test_run_reversed, d.workers.width = width, d.embed = true, d.pooling = pooling;
+    CHECK_EQ(llocal_context_open(w->m, &d, &c), LLOCAL_OK);
+    return c;
+}
+
+/* Vectors in small batches, by three workers; beside another text in the same pass, interrupted and cancelled on the way;
+ * saved and restored; asked for again: the bits of the straight run. */
+static void test_vectors(const test_world *w, llocal_pooling pooling) {
+    llocal_context *straight = test_vector_open(w, pooling, 0, 1), *c[2];
+    const int n = w->t.n_tokens, size = llocal_embedding_size(straight);
+    const size_t bytes = (size_t)size * sizeof(float);
+    const bool whole = llocal_model_hparams(w->m)->both_ways;
+    double sum = 0;
+    uint8_t *state;
+    size_t n_state;
+    bool done = false;
+    c[0] = test_vector_open(w, pooling, 5, 3), c[1] = test_vector_open(w, pooling, 7, 2);
+    CHECK(!llocal_embedding(straight) && !llocal_logits(straight, -1));
+    CHECK_EQ(llocal_sync(straight, w->t.tokens, n), LLOCAL_OK);
+    CHECK(!llocal_logits(straight, -1) && size > 0);
+    for (int i = 0; i < size; i++) sum += (double)llocal_embedding(straight)[i] * llocal_embedding(straight)[i];
+    CHECK(pooling == LLOCAL_POOL_RANK || fabs(sum - 1) < 1e-5);
+    CHECK_EQ(llocal_begin(c[0], w->t.tokens, n, 1), LLOCAL_OK);
+    for (int i = 0; i < 7 && !done; i++) CHECK_EQ(llocal_step(c, 1, 1, &done), LLOCAL_OK);
+    llocal_cancel(c[0]), CHECK_EQ(llocal_rewind(c[0], 0), LLOCAL_OK);
+    CHECK_EQ(llocal_begin(c[0], w->t.tokens, n, 1), LLOCAL_OK);
+    CHECK_EQ(llocal_begin(c[1], w->t.tokens + 3, n - 3, 1), LLOCAL_OK);
+    for (done = false; !done;) CHECK_EQ(llocal_step(c, 2, 1, &done), LLOCAL_OK);
+    CHECK(!memcmp(llocal_embedding(c[0]), llocal_embedding(straight), bytes));
+    CHECK(memcmp(llocal_embedding(c[1]), llocal_embedding(straight), bytes));
+    state = (uint8_t *)malloc(n_state = llocal_save_bytes(c[0]));
+    CHECK_EQ(llocal_save(c[0], state, n_state), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(c[1], state, n_state), LLOCAL_OK);
+    CHECK(!memcmp(llocal_embedding(c[1]), llocal_embedding(straight), bytes));
+    if (!whole) {                               /* the text goes on */
+        CHECK_EQ(llocal_rewind(c[1], 0), LLOCAL_OK);
+        for (int i = 0; i < n; i++) CHECK_EQ(llocal_eval(c[1], w->t.tokens + i, 1), LLOCAL_OK);
+        CHECK(!memcmp(llocal_embedding(c[1]), llocal_embedding(straight), bytes));
+    } else {
+        CHECK_EQ(llocal_eval(c[1], w->t.tokens, 1), LLOCAL_ERR_ARGUMENT);
+        CHECK_EQ(llocal_rewind(c[1], 3), LLOCAL_OK);
+        CHECK_EQ(llocal_position(c[1]), 0);
+    }
+    CHECK_EQ(llocal_sync(c[1], w->t.tokens, 4), LLOCAL_OK);
+    CHECK_EQ(llocal_sync(c[1], w->t.tokens, n), LLOCAL_OK);
+    CHECK(!memcmp(llocal_embedding(c[1]), llocal_embedding(straight), bytes));
+    CHECK_EQ(llocal_begin(c[1], w->t.tokens, 65, 1), LLOCAL_ERR_FULL);
+    free(state);
+    llocal_context_close(straight), llocal_context_close(c[0]), llocal_context_close(c[1]);
+}
+
+static void test_archs_vectors(void) {
+    static const struct { const char *name; llocal_pooling pooling; } rows[] = {
+        { "bert", LLOCAL_POOL_MEAN }, { "bert-rank", LLOCAL_POOL_RANK }, { "nomic-bert-moe", LLOCAL_POOL_FIRST },
+        { "jina-bert-v2", LLOCAL_POOL_LAST }, { "modern-bert-rank", LLOCAL_POOL_RANK }, { "gemma-embedding", LLOCAL_POOL_MEAN },
+        { "lfm2-embd", LLOCAL_POOL_MEAN }, { "llama-embed-moe", LLOCAL_POOL_FIRST }, { "qwen3-rank", LLOCAL_POOL_RANK },
+        { "gemma3", LLOCAL_POOL_LAST }
+    };
+    TEST("vectors");
+    for (int i = 0; i < LL_COUNT(rows); i++) {
+        test_world w;
+        char path[100];
+        snprintf(path, sizeof path, "tests/golden/arch/%s.golden", rows[i].name);
+        if (!test_world_open(&w, path, i % 2 ? LLOCAL_FORMAT_Q8_0 : LLOCAL_FORMAT_F32)) { CHECK(!"the golden file"); continue; }
+        test_vectors(&w, rows[i].pooling);
+        test_world_close(&w);
+    }
+}
+
 static inline void test_archs(void) {
     static const char *const names[] = {        /* of tests/golden/arch */
         "afmoe", "bailingmoe2", "bitnet", "bloom", "cohere2", "cohere2moe-fused", "falcon", "falcon-h1", "gemma2",
@@ -193,4 +268,5 @@ static inline void test_archs(void) {
             test_arch_orders(&w);
             test_world_close(&w);
         }
+    test_archs_vectors();
 }
