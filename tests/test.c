@@ -12,6 +12,7 @@
 #include "test_sample.h"
 #include "test_context.h"
 #include "test_passes.h"
+#include "test_archs.h"
 #include "test_timelines.h"
 #include "test_reply.h"
 #include "test_ops.h"

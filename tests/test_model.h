@@ -121,12 +121,11 @@ static void test_model_mute(void) {
         llocal_source src;
         llocal_model *m = NULL;
         llocal_context *c = NULL;
-        llocal_fault fault;
         for (int t = 0; t < 128; t++) snprintf(add + strlen(add), sizeof add - strlen(add), " t%d", t);
         snprintf(add + strlen(add), sizeof add - strlen(add), "\n%s", unknown[i][0]);
         CHECK(test_model_hash("llama", "tokenizer.ggml.model", add) == want);
         CHECK(test_edited_make(&e, "llama", "tokenizer.ggml.model", add));
-        memset(&log, 0, sizeof log), memset(&fault, 0, sizeof fault);
+        memset(&log, 0, sizeof log);
         src = t_from_memory(e.image, e.size), src.logger.write = t_log_write, src.logger.user = &log;
         CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_OK);
         CHECK(log.error[0] == 0 && strstr(log.warning, unknown[i][1]) != NULL);
@@ -140,6 +139,8 @@ static void test_model_mute(void) {
 #ifndef LLOCAL_NO_CHAT
         {
             llocal_chat *chat = NULL;
+            llocal_fault fault;
+            memset(&fault, 0, sizeof fault);
             CHECK_EQ(llocal_chat_open(m, NULL, &fault, &chat), LLOCAL_ERR_UNSUPPORTED);
             CHECK(strstr(fault.message, unknown[i][1]) != NULL);
         }

@@ -1,0 +1,222 @@
+/* Every architecture, in every order: the golden files of tests/golden/arch, and those of the shared data where that is
+ * there. A row of ll_archs that no file of either proves is a failure where the shared data is. */
+#ifndef TEST_ARCHS_H
+#define TEST_ARCHS_H
+#include "t.h"
+#include "test_source.h"
+#if LL_POSIX
+#include <dirent.h>
+#endif
+
+/* ---- the files ---- */
+
+typedef void test_each_golden(void *user, const char *path, const char *name);
+
+/* Calls f for each golden file of a folder; not for those that `but`, another folder, has, too. Gives how many. */
+static int test_each_in(const char *folder, const char *but, test_each_golden *f, void *user) {
+    int n = 0;
+#if LL_POSIX
+    DIR *d = opendir(folder);
+    for (struct dirent *e; d && (e = readdir(d)) != NULL;) {
+        char path[1300];
+        FILE *other = NULL;
+        if (!strstr(e->d_name, ".golden")) continue;
+        if (but) snprintf(path, sizeof path, "%s/%.250s", but, e->d_name), other = fopen(path, "rb");
+        if (other) { fclose(other); continue; }
+        snprintf(path, sizeof path, "%.1000s/%.250s", folder, e->d_name);
+        f(user, path, e->d_name), n++;
+    }
+    if (d) closedir(d);
+#else
+    (void)folder, (void)but, (void)f, (void)user;
+#endif
+    return n;
+}
+
+/* All of them. False: there is no shared data. */
+static bool test_each_arch(test_each_golden *f, void *user) {
+    const char *own = "tests/golden/arch";
+    const char *const shared[] = { t_shared("golden/arch/README.md"), t_shared("golden/arch_2026_08/README.md") };
+    int n = test_each_in(own, NULL, f, user);
+#if LL_POSIX
+    CHECK(n > 0);
+#endif
+    for (int i = 0; i < LL_COUNT(shared); i++) {
+        char folder[1024];
+        if (!shared[i]) continue;
+        snprintf(folder, sizeof folder, "%.*s", (int)(strrchr(shared[i], '/') - shared[i]), shared[i]);
+        n += test_each_in(folder, own, f, user);
+    }
+    return shared[0] != NULL && shared[1] != NULL;
+}
+
+/* ---- orders ---- */
+
+/* Logits of the tokens from `from` on, `step` at a time (0: all), as one hash. */
+static uint64_t test_arch_hash(llocal_context *c, const test_world *w, int from, int step) {
+    uint64_t h = LL_HASH_START;
+    for (int at = from; at < w->t.n_tokens;) {
+        const int n = step && step < w->t.n_tokens - at ? step : w->t.n_tokens - at;
+        CHECK_EQ(llocal_begin(c, w->t.tokens + at, n, n), LLOCAL_OK);
+        for (bool done = false; !done;) CHECK_EQ(llocal_step(&c, 1, 0, &done), LLOCAL_OK);
+        for (int i = 0; i < n; i++)
+            h = ll_hash(h, llocal_logits(c, i), (size_t)w->m->hp.n_vocab * sizeof(float));
+        at += n;
+    }
+    return h;
+}
+
+static llocal_context *test_arch_open(const test_world *w, int n_batch, int width) {
+    llocal_context_desc d;
+    llocal_context *c = NULL;
+    memset(&d, 0, sizeof d);
+    d.n_batch = n_batch, d.n_logits = w->t.n_tokens, d.workers.run = test_run_reversed, d.workers.width = width;
+    CHECK_EQ(llocal_context_open(w->m, &d, &c), LLOCAL_OK);
+    return c;
+}
+
+static bool test_arch_same(const test_world *w, llocal_context *a, int i, llocal_context *b, int k) {
+    const float *x = llocal_logits(a, i), *y = llocal_logits(b, k);
+    return x && y && !memcmp(x, y, (size_t)w->m->hp.n_vocab * sizeof(float));
+}
+
+/* One reads a prompt while another goes on by a token at a time, in the same passes. */
+static void test_arch_together(const test_world *w, llocal_context *straight, llocal_context *a, llocal_context *b) {
+    const int n = w->t.n_tokens, half = n / 2;
+    llocal_context *both[2];
+    CHECK_EQ(llocal_rewind(a, 0), LLOCAL_OK);
+    CHECK_EQ(llocal_rewind(b, 0), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(a, w->t.tokens, half), LLOCAL_OK);
+    both[0] = b, both[1] = a;
+    CHECK_EQ(llocal_begin(b, w->t.tokens, n, n), LLOCAL_OK);
+    for (int i = half; i < n; i++) {
+        CHECK_EQ(llocal_begin(a, w->t.tokens + i, 1, 1), LLOCAL_OK);
+        while (llocal_pending(a)) CHECK_EQ(llocal_step(both, 2, 1, NULL), LLOCAL_OK);
+        CHECK(test_arch_same(w, a, -1, straight, i));
+    }
+    for (bool done = false; !done;) CHECK_EQ(llocal_step(&b, 1, 0, &done), LLOCAL_OK);
+    for (int i = 0; i < n; i++) CHECK(test_arch_same(w, b, i, straight, i));
+}
+
+/* In small batches, by three workers, token by token; saved in the middle and gone on with elsewhere; made equal to
+ * other tokens and back; interrupted by a budget of nothing and cancelled on the way: the bits of the straight run. */
+static void test_arch_orders(const test_world *w) {
+    const int n_tokens = w->t.n_tokens, half = n_tokens / 2;
+    llocal_context *straight = test_arch_open(w, 0, 1), *c = test_arch_open(w, 5, 3), *other = test_arch_open(w, 7, 2);
+    const uint64_t want = test_arch_hash(straight, w, 0, 0);
+    uint64_t rest, mark = LL_HASH_START;
+    uint8_t *state;
+    size_t n;
+    bool done = false;
+    for (int i = half; i < n_tokens; i++)
+        mark = ll_hash(mark, llocal_logits(straight, i), (size_t)w->m->hp.n_vocab * sizeof(float));
+    CHECK(test_arch_hash(c, w, 0, 0) == want);
+    CHECK_EQ(llocal_rewind(c, 0), LLOCAL_OK);
+    CHECK(test_arch_hash(c, w, 0, 1) != 0);
+    CHECK(test_arch_same(w, c, -1, straight, -1));
+    CHECK_EQ(llocal_rewind(c, 0), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(c, w->t.tokens, half), LLOCAL_OK);
+    CHECK_EQ(llocal_begin(c, w->t.tokens + half, 5, 1), LLOCAL_OK);     /* a part of it, and then not */
+    for (int i = 0; i < 9 && !done; i++) CHECK_EQ(llocal_step(&c, 1, 1, &done), LLOCAL_OK);
+    llocal_cancel(c);
+    CHECK_EQ(llocal_rewind(c, half), LLOCAL_OK);
+    if (llocal_position(c) != half) {           /* it was done already, and a state went on */
+        CHECK_EQ(llocal_rewind(c, 0), LLOCAL_OK);
+        CHECK_EQ(llocal_eval(c, w->t.tokens, half), LLOCAL_OK);
+    }
+    state = (uint8_t *)malloc(n = llocal_save_bytes(c));
+    CHECK_EQ(llocal_save(c, state, n), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(other, state, n), LLOCAL_OK);
+    rest = test_arch_hash(other, w, half, 0);
+    CHECK(rest == mark && test_arch_hash(c, w, half, 3) != 0);
+    CHECK(test_arch_same(w, c, -1, straight, -1));
+    CHECK_EQ(llocal_sync(c, w->t.tokens + 1, half), LLOCAL_OK);
+    CHECK_EQ(llocal_sync(c, w->t.tokens, n_tokens), LLOCAL_OK);
+    CHECK(test_arch_same(w, c, -1, straight, -1));
+    test_arch_together(w, straight, c, other);
+    free(state);
+    llocal_context_close(straight), llocal_context_close(c), llocal_context_close(other);
+}
+
+/* ---- memory ---- */
+
+/* What is planned is what is taken, once; where that is not given, and where a read fails, there is an error and
+ * nothing is kept. */
+static void test_arch_memory(const test_world *w) {
+    t_heap heap = { 0, 0, 0, 0, 0, false };
+    t_reader reader;
+    llocal_source src = t_from_reader(&reader, w->image, w->size);
+    llocal_context_desc d;
+    llocal_plan plan;
+    llocal_model *m = NULL;
+    llocal_context *c = NULL;
+    int n_reads, n_model;
+    memset(&d, 0, sizeof d);
+    src.allocator.resize = t_heap_resize, src.allocator.user = &heap, d.n_ctx = 32;
+    CHECK_EQ(llocal_model_plan(&src, &plan), LLOCAL_OK);
+    reader.n_calls = heap.n_calls = 0;
+    CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_OK);
+    CHECK(m && heap.peak <= plan.bytes + plan.weights_copied && heap.live <= plan.bytes + plan.weights_copied);
+    if (!m) return;
+    n_model = heap.n_calls, n_reads = reader.n_calls;
+    d.allocator = src.allocator;
+    CHECK_EQ(llocal_context_plan(m, &d, &plan), LLOCAL_OK);
+    CHECK_EQ(llocal_context_open(m, &d, &c), LLOCAL_OK);
+    CHECK_EQ(heap.last, plan.bytes);
+    llocal_context_close(c), c = NULL;
+    heap.fail_at = heap.n_calls + 1;
+    CHECK_EQ(llocal_context_open(m, &d, &c), LLOCAL_ERR_MEMORY);
+    llocal_model_close(m);
+    CHECK(!c && heap.live == 0 && !heap.wrong_size);
+    for (int i = 1; i <= n_model; i++) {
+        heap.n_calls = 0, heap.fail_at = i;
+        CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_ERR_MEMORY);
+        CHECK(!m && heap.live == 0);
+    }
+    heap.fail_at = 0;
+    for (int i = 1; i <= n_reads; i += 1 + n_reads / 24) {
+        reader.n_calls = 0, reader.fail_at = i;
+        CHECK_EQ(llocal_model_open(&src, &m), LLOCAL_ERR_IO);
+        CHECK(!m && heap.live == 0);
+    }
+}
+
+/* ---- all ---- */
+
+typedef struct test_archs_seen { bool row[LL_COUNT(ll_archs)]; int n, n_refused; } test_archs_seen;
+
+static void test_arch_file(void *user, const char *path, const char *name) {
+    test_archs_seen *seen = (test_archs_seen *)user;
+    const bool own = !strncmp(path, "tests/", 6);
+    for (int f = 0; f < 2; f++) {
+        test_world w;
+        const int failed = t_failed;
+        const bool opens = test_world_open(&w, path, f ? LLOCAL_FORMAT_Q8_0 : LLOCAL_FORMAT_F32);
+        for (int i = 0; i < w.t.n_meta; i++)
+            for (int k = 0; k < LL_COUNT(ll_archs); k++)
+                if (!strcmp(w.t.meta[i].key.ptr, "general.architecture") && ll_str_is(w.t.meta[i].as.s, ll_archs[k].name))
+                    seen->row[k] = true;
+        if (!opens && own) { CHECK(!"a golden file of our own opens"); printf("       %s\n", name); }
+        if (opens && !strcmp(w.t.mode, "causal")) {
+            test_arch_orders(&w);
+            if (f == 0) test_arch_memory(&w);
+            if (t_failed != failed) printf("       %s, format %d\n", name, f);
+        }
+        seen->n += opens, seen->n_refused += !opens;
+        test_world_close(&w);
+    }
+}
+
+static inline void test_archs(void) {
+    test_archs_seen seen;
+    bool all;
+    TEST("orders");
+    memset(&seen, 0, sizeof seen);
+    all = test_each_arch(test_arch_file, &seen);
+    printf("       %d models of golden files in every order; %d do not open\n", seen.n, seen.n_refused);
+    for (int k = 0; k < LL_COUNT(ll_archs) && all; k++) {
+        CHECK(seen.row[k]);
+        if (!seen.row[k]) printf("       %s has no golden file\n", ll_archs[k].name);
+    }
+}
+#endif
