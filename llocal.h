@@ -345,8 +345,8 @@ typedef struct llocal_workers {
 } llocal_workers;
 
 /* What a phase made of a context's own tokens, for teaching and debugging; see llocal_context_desc.trace. In
- * a pass over n of them the values below have n rows; in the last layer from attn or conv_out on, and
- * behind it, a row for each token that wants logits. What a model does not have is left out.
+ * a pass over n of them the values below have n rows; in the last layer (that has keys of its own) from attn or
+ * conv_out on, and behind it, a row for each token that wants logits. What a model does not have is left out.
  *
  *     embd                     n_embd                a row of the embedding table: the residual stream begins
  *     attn_norm                n_embd                the stream, normed: what the layer works on
@@ -362,6 +362,7 @@ typedef struct llocal_workers {
  *     attn_post_norm           n_embd                that, where it is normed before it is added
  *     residual                 n_embd                the stream, after the addition
  *     ffn_norm                 n_embd                the stream, normed
+ *     ffn_weighed              n_embd                that for each expert, where its weight is on what it gets
  *     ffn_router ffn_probs     n_expert              scores of the experts, and their softmax
  *     ffn_gate ffn_up ffn_act  n_ff                  two maps, and act(gate) * up or act(up); where one matrix
  *                                                    makes both it is ffn_up, 2 n_ff, gate first. Of experts
@@ -373,6 +374,8 @@ typedef struct llocal_workers {
  *     ffn_shared_down          n_embd                what it adds
  *     ffn_out                  n_embd                what the feed-forward part says
  *     ffn_post_norm residual   n_embd                as above: the stream, at the end of the layer
+ *     per_layer_proj per_layer n_layer times theirs  inputs of all layers (Gemma 3n), before and after their sum
+ *     per_layer_gate _act _out theirs, n_embd        how far a layer's own is open, it, and what it adds
  *     output_norm              n_embd                llocal_hidden
  *     logits                   n_vocab               llocal_logits, but for a softcap */
 typedef struct llocal_trace {
@@ -27486,6 +27489,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_NORM_OUT        LL_B(STREAM, 5)    /* the same, with another */
 #define LL_B_NORM_LATE       LL_B(STREAM, 6)    /* NORM_FFN, with a name that says something else */
 #define LL_B_NORM_FFN_MAY    LL_B(STREAM, 7)    /* NORM_FFN, in some files; then nothing is parallel */
+#define LL_B_OUT_SCALE       LL_B(STREAM, 40)   /* a layer ends by scaling the stream, in some files */
+#define LL_B_PER_LAYER       LL_B(STREAM, 41)   /* each layer has an input of its own, where a key says so */
 
 #define LL_B_NORM_EXPERTS    LL_B(STREAM, 50)   /* experts get the stream from before attention, by a norm of their own */
 #define LL_B_NORM_AFTER      LL_B(STREAM, 52)   /* NORM_POST, with other names */
@@ -27513,6 +27518,10 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_OWN_SCALE       LL_B(MIX, 54)      /* a key says what scores are scaled by */
 #define LL_B_VISION          LL_B(MIX, 51)      /* further weights, for parts of images: they are not used */
 #define LL_B_LINEAR          LL_B(MIX, 52)      /* a matrix in the place of attention, or nothing */
+#define LL_B_V_MAY           LL_B(MIX, 42)      /* SPLIT; without a matrix for them values are what keys are made of */
+#define LL_B_V_NORM          LL_B(MIX, 43)      /* values are normed, head by head, without weights */
+#define LL_B_LENT            LL_B(MIX, 44)      /* only queries: keys and values are those of an earlier layer */
+#define LL_B_QK_BARE         LL_B(MIX, 45)      /* queries and keys that turn are normed without weights */
 
 #define LL_B_LATENT          LL_B(MIX, 30)      /* keys and values of all heads are made from one short vector, */
 #define LL_B_KEYS_ONLY       LL_B(MIX, 31)      /* which is what is kept, */
@@ -27540,6 +27549,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_GATES_UP        LL_B(FFN, 40)      /* GATES by one matrix, chosen where the file has it */
 #define LL_B_SHARED_GATE_UP  LL_B(FFN, 41)      /* SHARED, by one matrix */
 #define LL_B_HALVED          LL_B(FFN, 42)      /* what the shared expert and the others say is halved */
+#define LL_B_TWO_PARTS       LL_B(FFN, 43)      /* experts beside GATED, both with norms of their own */
+#define LL_B_WEIGH_FIRST     LL_B(FFN, 44)      /* an expert's weight is on what it gets, not on what it says */
 
 #define LL_B_LIMITS          LL_B(FFN, 31)      /* some layers limit what activations make, and what they open */
 #define LL_B_CHUNKS          LL_B(FFN, 50)      /* experts that several others share, beside these */
@@ -27589,6 +27600,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_EXPERT_STEP     LL_B(MODEL, 51)    /* only every so manyth layer uses its experts; others just activate */
 #define LL_B_XIELU           LL_B(MODEL, 52)    /* the activation has numbers of each layer */
 #define LL_B_NO_IMAGES       LL_B(MODEL, 53)    /* tokens that are parts of images are never likely */
+#define LL_B_PER_LAYERS      LL_B(MODEL, 44)    /* what PER_LAYER is made of */
 
 #define LL_B_YARN_SCORES     LL_B(MODEL, 30)    /* scores are scaled where frequencies are */
 #define LL_B_VALUE_SCALE     LL_B(MODEL, 31)    /* of what attention adds to the stream */
@@ -27613,6 +27625,8 @@ typedef enum ll_role {
     LL_SSM_IN, LL_SSM_CONV, LL_SSM_X, LL_SSM_DT, LL_SSM_DT_NORM, LL_SSM_B_NORM, LL_SSM_C_NORM, LL_SSM_A, LL_SSM_D,
     LL_SSM_NORM, LL_SSM_OUT, LL_EXPERT_SHORTEN, LL_EXPERT_WIDEN,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
+    LL_LAYER_SCALE, LL_PER_GATE, LL_PER_OUT, LL_PER_NORM, LL_PER_EMBD, LL_PER_PROJ, LL_PER_PROJ_NORM,
+    LL_ROUTER_SCALE, LL_DENSE_POST, LL_EXPERT_NORM_W, LL_EXPERT_POST,
     LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT,
     LL_AFTER_ATTN, LL_AFTER_TWICE, LL_AFTER_FFN,
     LL_TYPES, LL_POOLER, LL_POOLER_NORM, LL_LABELS, LL_DENSE_2, LL_DENSE_3, LL_N_ROLES,
@@ -27625,7 +27639,8 @@ LL_STATIC_ASSERT(roles_have_bits, LL_N_ROLES < 64 * LL_ROLE_WORDS);
 typedef enum ll_dim {
     LL_DIM_1, LL_DIM_EMBD, LL_DIM_VOCAB, LL_DIM_Q, LL_DIM_K, LL_DIM_V, LL_DIM_QKV, LL_DIM_ATT,
     LL_DIM_HEAD, LL_DIM_HEADS, LL_DIM_HEADS_KV,
-    LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_2FF_EXPERT, LL_DIM_FF_SHARED, LL_DIM_2FF_SHARED,
+    LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_2FF_EXPERT,
+    LL_DIM_FF_SHARED, LL_DIM_2FF_SHARED, LL_DIM_PER, LL_DIM_PER_ALL,
     LL_DIM_CONV, LL_DIM_3EMBD,
     LL_DIM_ROT, LL_DIM_POSITIONS, LL_DIM_CHUNKS, LL_DIM_FF_CHUNK,
     LL_DIM_SSM_INNER, LL_DIM_2SSM_INNER, LL_DIM_SSM_CONV, LL_DIM_SSM_IN, LL_DIM_SSM_STATE, LL_DIM_SSM_HEADS,
@@ -27671,6 +27686,12 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_KEYS_ONLY,  LL_ATTN_K_B,    "attn_k_b",            LL_EXPERTS, LL_D3(OWN, LORA, HEADS),        true },
     { LL_B_KEYS_ONLY,  LL_ATTN_V_B,    "attn_v_b",            LL_EXPERTS, LL_D3(LORA, OUT, HEADS),        true },
     { LL_B_SINKS_MAY,  LL_ATTN_SINKS,  "attn_sinks",          LL_VECTOR,  LL_D3(HEADS, 1, 1),             false },
+    { LL_B_V_MAY | LL_B_LENT, LL_ATTN_Q, "attn_q",            LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
+    { LL_B_V_MAY,      LL_ATTN_K,      "attn_k",              LL_MATRIX,  LL_D3(EMBD, K, 1),              true },
+    { LL_B_V_MAY | LL_B_LENT, LL_ATTN_V, "attn_v",            LL_MATRIX,  LL_D3(EMBD, V, 1),              false },
+    { LL_B_LENT,       LL_ATTN_K,      "attn_k",              LL_MATRIX,  LL_D3(EMBD, K, 1),              false },
+    { LL_B_LENT,       LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              false },
+    { LL_B_LENT,       LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
     { LL_B_FUSED,      LL_ATTN_QKV,    "attn_qkv",            LL_MATRIX,  LL_D3(EMBD, QKV, 1),            true },
     { LL_B_ATTN_OUT,   LL_ATTN_OUT,    "attn_output",         LL_MATRIX,  LL_D3(ATT, EMBD, 1),            true },
     { LL_B_QK_NORM,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
@@ -27721,6 +27742,14 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_GATED | LL_B_PLAIN, LL_FFN_UP, "ffn_up",           LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
     { LL_B_GATED | LL_B_PLAIN | LL_B_GATE_UP, LL_FFN_DOWN, "ffn_down", LL_MATRIX, LL_D3(FF, EMBD, 1),     true },
     { LL_B_NORM_POST,  LL_FFN_POST,    "post_ffw_norm",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_OUT_SCALE,  LL_LAYER_SCALE, "layer_output_scale",  LL_VECTOR,  LL_D3(1, 1, 1),                 false },
+    { LL_B_PER_LAYER,  LL_PER_GATE,    "inp_gate",            LL_MATRIX,  LL_D3(EMBD, PER, 1),            true },
+    { LL_B_PER_LAYER,  LL_PER_OUT,     "proj",                LL_MATRIX,  LL_D3(PER, EMBD, 1),            true },
+    { LL_B_PER_LAYER,  LL_PER_NORM,    "post_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_TWO_PARTS,  LL_ROUTER_SCALE, "ffn_gate_inp.scale", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_TWO_PARTS,  LL_DENSE_POST,  "post_ffw_norm_1",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_TWO_PARTS,  LL_EXPERT_NORM_W, "pre_ffw_norm_2",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_TWO_PARTS,  LL_EXPERT_POST, "post_ffw_norm_2",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_EXPERTS,    LL_ROUTER,      "ffn_gate_inp",        LL_MATRIX,  LL_D3(EMBD, EXPERT, 1),         true },
     { LL_B_GATES,      LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
     { LL_B_GATES_UP,   LL_EXPERT_UP,   "ffn_gate_up_exps",    LL_EXPERTS, LL_D3(EMBD, 2FF_EXPERT, EXPERT), true },
@@ -27775,6 +27804,9 @@ static const ll_rule ll_model_rules[] = {
     { LL_B_LABELS,     LL_LABELS,      "cls.output",          LL_MATRIX,  LL_D3(EMBD, LABELS, 1),         false },
     { LL_B_MAPS,      LL_DENSE_2,     "dense_2",             LL_MATRIX,  LL_D3(EMBD, DENSE_2, 1),        false },
     { LL_B_MAPS,      LL_DENSE_3,     "dense_3",             LL_MATRIX,  LL_D3(DENSE_3_IN, DENSE_3, 1),  false },
+    { LL_B_PER_LAYERS, LL_PER_EMBD,    "per_layer_token_embd", LL_TABLE,  LL_D3(PER_ALL, VOCAB, 1),       true },
+    { LL_B_PER_LAYERS, LL_PER_PROJ,    "per_layer_model_proj", LL_MATRIX, LL_D3(EMBD, PER_ALL, 1),        true },
+    { LL_B_PER_LAYERS, LL_PER_PROJ_NORM, "per_layer_proj_norm", LL_VECTOR, LL_D3(PER, 1, 1),              true },
     { LL_B_LONGROPE,   LL_ROPE_LONG,   "rope_factors_long",   LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
     { LL_B_LONGROPE,   LL_ROPE_SHORT,  "rope_factors_short",  LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
     { LL_B_FACTORS,    LL_ROPE_FREQS,  "rope_freqs",          LL_VECTOR,  LL_D3(ROT, 1, 1),               false },
@@ -27804,6 +27836,9 @@ enum {                                          /* ll_arch.flags */
     LL_WINDOW_BASE = 1 << 16,                   /* window layers rotate with a base of their own, in some files */
     LL_TURN_DENSE  = 1 << 17,                   /* the first layers without experts rotate, whatever they see */
     LL_NORM_BY_KEY = 1 << 18,                   /* norms are RMSNorm where the file says its epsilon */
+    LL_LEND_20     = 1 << 21,                   /* the first 20 layers have keys and values, where no key says so */
+    LL_CHUNKS      = 1 << 22,                   /* windows begin at multiples of 8192 */
+    LL_HEAT_STILL  = 1 << 23,                   /* only queries that do not turn grow */
     LL_POST_TINY   = 1 << 19,                   /* norms behind both parts have an epsilon of 1e-8 */
     LL_HALF_TURN   = 1 << 24,                   /* layers without a window turn half of the columns */
     LL_YARN_EVEN   = 1 << 25,                   /* YaRN's logarithm counts alike for scores and frequencies */
@@ -27832,7 +27867,7 @@ typedef struct ll_arch {
     uint64_t ffn, experts;                      /* of a layer without and with experts; 0: there is none */
     uint64_t model;                             /* before and behind the layers, and what only has keys */
     unsigned flags;
-    ll_key_default defaults[5];
+    ll_key_default defaults[8];
 } ll_arch;
 
 /* One more is a row, and the golden file that proves it (tests/golden): name, layers | norm, pairs that turn,
@@ -27982,6 +28017,12 @@ static const ll_arch ll_archs[] = {
       LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT,
       { { "attention.sliding_window", 4096 }, { "attention.sliding_window_pattern", 2 },
         { "attn_logit_softcapping", 50 }, { "final_logit_softcapping", 30 } } },
+    { "gemma4", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE | LL_B_PER_LAYER,
+      LL_B_V_MAY | LL_B_ATTN_OUT | LL_B_QK_NORM | LL_B_V_NORM, 0, LL_B_GATED,
+      LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_TWO_PARTS,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_PER_LAYERS, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_EXPERT_NORM,
+      { { "attention.scale", 1 }, { "final_logit_softcapping", 30 } } },
     { "glm4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER, 0, LL_B_GATE_UP, 0,
       LL_B_ENDS, LL_SECTIONS_NEOX, LL_NO_DEFAULTS },
@@ -28050,6 +28091,14 @@ static const ll_arch ll_archs[] = {
     { "lfm2moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_SHORT_CONV, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
       LL_B_TABLE | LL_B_LAST_NORM_EMBD | LL_B_WINDOW, LL_EXPERT_NORM, { { "expert_gating_func", 2 } } },
+    { "llama4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_BARE, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_WEIGH_FIRST,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_WINDOW | LL_B_HEATED,
+      LL_TURN_FIRST | LL_TURN_3_OF_4 | LL_CHUNKS | LL_HEAT_STILL | LL_WINDOW_BASE,
+      { { "attention.sliding_window", 8192 }, { "attention.sliding_window_pattern", 4 }, { "expert_gating_func", 2 },
+        { "expert_shared_count", 1 }, { "attention.temperature_scale", 0.1 },
+        { "attention.temperature_length", 8192 } } },
     { "mamba", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
       LL_B_NORM, 0, LL_B_SSM, 0, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
@@ -28273,6 +28322,8 @@ typedef struct ll_layer {
     int n_ff;
     int window;                                 /* positions an attention layer sees; 0: all */
     int turns, turn;                            /* does it? and by which of the model's rotary embeddings; -1: none */
+    ll_window window_kind;
+    bool lent;                                  /* its cache is that of an earlier layer */
     float attn_scale;
     bool attends, mixes, feeds, routed;         /* mixes: it attends, or has something else that brings tokens
                                                  * together; feeds: it has a feed-forward part; routed: of experts */
@@ -28326,7 +28377,10 @@ struct llocal_model {
     int dim_q, dim_o, n_lora, n_lora_q;
     float value_scale;
     int dim_k, dim_v, n_rot, n_ctx_orig;        /* as the file says them, these and the next */
-    int n_rot_window;
+    ll_blocks blocks;                           /* all that it may have */
+    int n_per_layer;                            /* columns of each layer's own input; 0: there is none */
+    int n_lent;                                 /* so many last layers have the keys and values of earlier ones */
+    int dim_k_window, dim_v_window, n_rot_window;       /* of window layers; 0: as others */
     bool turns;                                 /* does any layer? */
     float rope_base, rope_base_window, rope_alpha, rope_factor, yarn_attn, yarn_attn_off, yarn_ext, yarn_fast, yarn_slow, yarn_log;
     ll_rope_kind rope_kind;
@@ -28408,6 +28462,10 @@ static const ll_key_row ll_keys[] = {
     LL_INT("attention.key_length_mla",               dim_q, 1, 1 << 12, false, LL_B_LATENT),
     LL_INT("attention.value_length_mla",             dim_o, 1, 1 << 12, false, LL_B_LATENT),
     LL_FLOAT("attention.value_scale",                value_scale, LL_ANY, false, LL_B_VALUE_SCALE),
+    LL_INT("attention.key_length_swa",               dim_k_window, 1, 1 << 12, false, LL_B_WINDOW),
+    LL_INT("attention.value_length_swa",             dim_v_window, 1, 1 << 12, false, LL_B_WINDOW),
+    LL_INT("attention.shared_kv_layers",             n_lent, 0, 1 << 16, false, LL_B_PER_LAYERS),
+    LL_INT("embedding_length_per_layer_input",       n_per_layer, 0, 1 << 16, false, LL_B_PER_LAYERS),
     LL_FLOAT("attention.scale",                      attn_scale, LL_ANY, false, 0),
     LL_FLOAT("attention.layer_norm_rms_epsilon",     eps, 0, true, LL_B_RMS),
     LL_FLOAT("attention.layer_norm_epsilon",         eps, 0, true, LL_B_LAYERNORM),
@@ -28571,13 +28629,13 @@ LL_FN ll_blocks ll_arch_blocks(const ll_arch *a) {
 
 /* What numbers are where the file does not say. */
 LL_FN void ll_model_defaults(llocal_model *m) {
-    const ll_blocks all = ll_arch_blocks(m->arch);
+    m->blocks = ll_arch_blocks(m->arch);
     m->rope_base = 10000, m->rope_factor = 1;
     if (m->arch->flags & LL_WINDOW_ROPE) m->rope_base_window = 10000;
     m->yarn_attn = m->yarn_attn_off = 1, m->yarn_ext = -1, m->yarn_fast = 32, m->yarn_slow = 1;
-    m->parallel = ll_blocks_any(&all, LL_B_PARALLEL);
-    m->no_images = ll_blocks_any(&all, LL_B_NO_IMAGES);
-    m->causal = !ll_blocks_any(&all, LL_B_BOTH_WAYS), m->pooling = -1, m->activation = m->arch->activation;
+    m->parallel = ll_blocks_any(&m->blocks, LL_B_PARALLEL);
+    m->no_images = ll_blocks_any(&m->blocks, LL_B_NO_IMAGES);
+    m->causal = !ll_blocks_any(&m->blocks, LL_B_BOTH_WAYS), m->pooling = -1, m->activation = m->arch->activation;
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
     m->turns = true;
     for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = -1, m->layers[i].turns = 1;
@@ -28595,16 +28653,15 @@ LL_FN void ll_model_defaults(llocal_model *m) {
 }
 
 LL_FN llocal_result ll_model_keys(llocal_model *m) {
-    ll_blocks all = ll_arch_blocks(m->arch);
     char key[160];
     m->norm = m->arch->norm;
     if (m->arch->flags & LL_NORM_BY_KEY) {
         if (ll_gguf_find(&m->gguf, ll_key(m, "attention.layer_norm_rms_epsilon", key))) m->norm = LL_NORM_RMS;
-        ll_blocks_add(&all, m->norm == LL_NORM_RMS ? LL_B_RMS : LL_B_LAYERNORM);
+        ll_blocks_add(&m->blocks, m->norm == LL_NORM_RMS ? LL_B_RMS : LL_B_LAYERNORM);
     }
     for (int k = 0; k < LL_COUNT(ll_keys); k++) {
         const ll_key_row *row = &ll_keys[k];
-        if (row->blocks && !ll_blocks_any(&all, row->blocks)) continue;
+        if (row->blocks && !ll_blocks_any(&m->blocks, row->blocks)) continue;
         if (row->kind != LL_KEY_LAYER && row->kind != LL_KEY_LAYER_FLOAT) LL_TRY(ll_key_read(m, row, m, 0));
         else for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_key_read(m, row, &m->layers[i], i));
     }
@@ -28634,8 +28691,9 @@ LL_FN llocal_result ll_model_rope_window(llocal_model *m) {
     const unsigned flags = m->arch->flags;
     char key[160];
     if (!(flags & LL_WINDOW_OWN)) return LLOCAL_OK;
-    if (m->n_rot_window) m->rope[1].n_rot = m->n_rot_window;
-    LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count_swa", key), m->rope[1].n_rot, 2, m->dim_k));
+    if (m->n_rot_window && flags & (LL_WINDOW_ROPE | LL_WINDOW_PLAIN)) m->rope[1].n_rot = m->n_rot_window;
+    LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count_swa", key), m->rope[1].n_rot, 2,
+                        m->dim_k_window ? m->dim_k_window : m->dim_k));
     if (m->rope[1].n_rot % 2)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is odd, but columns turn in pairs", key);
     if (flags & LL_WINDOW_PLAIN) memset(&m->rope[1].scaling, 0, sizeof m->rope[1].scaling);
@@ -28695,6 +28753,12 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     m->rope[1] = m->rope[0];
     if (m->arch->flags & LL_HALF_TURN) m->rope[0].n_rot = m->n_rot / 4 * 2;
     LL_TRY(ll_model_rope_window(m));
+    for (int i = 0; i < m->hp.n_layer && m->rope_kind != LL_ROPE_NONE; i++) {
+        const ll_layer *l = &m->layers[i];
+        if (l->attends && l->turn >= 0 && m->rope[l->turn].n_rot > l->dim_k)
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "layer %d: %d columns turn, but heads have %d", (int64_t)i,
+                           (int64_t)m->rope[l->turn].n_rot, (int64_t)l->dim_k);
+    }
     return LLOCAL_OK;
 }
 
@@ -28704,6 +28768,7 @@ LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int *out) {
     const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, "attention.sliding_window_pattern", key));
     *out = m->window;
     if (m->window == 0) return LLOCAL_OK;
+    if (m->arch->flags & LL_CHUNKS) *out = 8192, m->layers[i].window_kind = LL_WINDOW_CHUNKED;
     if (meta && meta->type == LLOCAL_META_ARRAY) {
         llocal_meta item;
         bool local;
@@ -28750,6 +28815,11 @@ LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
     if (ll_has(l, LL_B_GATES | LL_B_GATES_MAY) && ll_layer_has(m, i, "ffn_gate_up_exps"))
         ll_blocks_drop(&l->blocks, LL_B_GATES | LL_B_GATES_MAY), ll_blocks_add(&l->blocks, LL_B_GATES_UP);
     if (!ll_has(l, LL_B_OUT_GATE) && !gate) ll_blocks_drop(&l->blocks, LL_B_HEAD_GATE);
+    if (m->n_per_layer == 0) ll_blocks_drop(&l->blocks, LL_B_PER_LAYER);
+    if (l->lent) {
+        ll_blocks_drop(&l->blocks, LL_B_SPLIT | LL_B_FUSED | LL_B_V_MAY | LL_B_QK_NORM);
+        ll_blocks_add(&l->blocks, LL_B_LENT);
+    }
     if (ll_has(l, LL_B_OUT_GATE) && ll_has(l, LL_B_HEAD_GATE))
         ll_blocks_drop(&l->blocks, gate && gate->dim[1] == l->n_head ? LL_B_OUT_GATE : LL_B_HEAD_GATE);
     if (ll_has(l, LL_B_GATE_UP) && ll_has(l, LL_B_PLAIN))
@@ -28856,6 +28926,19 @@ LL_FN llocal_result ll_layer_latent(llocal_model *m, int i) {
 LL_FN int64_t ll_layer_width(const ll_layer *l) {
     return (int64_t)l->n_head * LL_MAX(LL_MAX(l->dim_k, l->dim_v), LL_MAX(l->dim_q + l->dim_v, l->dim_o));
 }
+/* Layer i has the cache of the last one that has its own, and looks back as far. */
+LL_FN llocal_result ll_layer_lent(const llocal_model *m, ll_layer *l, int i) {
+    int from = m->hp.n_layer - m->n_lent - 1;
+    while (from >= 0 && (!m->layers[from].attends || (m->layers[from].window > 0) != (l->window > 0))) from--;
+    if (from < 0 || l->n_head % m->layers[from].n_head_kv)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "layer %d has no keys, and no layer before it has any for its %d "
+                       "heads", (int64_t)i, (int64_t)l->n_head);
+    l->cache = m->layers[from].cache;
+    l->n_head_kv = m->layers[from].n_head_kv, l->dim_k = m->layers[from].dim_k, l->dim_v = m->layers[from].dim_v;
+    return LLOCAL_OK;
+}
+
+#define LL_BARE_NOT 128                         /* of the models with QK_BARE, one with so many experts goes without */
 
 LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     const ll_arch *a = m->arch;
@@ -28864,6 +28947,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->n_head_kv < 0) l->n_head_kv = l->n_head;
     l->dim_k = l->dim_q = m->dim_k, l->dim_v = l->dim_o = m->dim_v, l->attn_scale = m->attn_scale;
     LL_TRY(ll_layer_parts(m, l, i));
+    l->lent = l->attends && i >= m->hp.n_layer - m->n_lent;
     ll_layer_choose(m, l, i);
     if (ll_has(l, LL_B_LATENT)) LL_TRY(ll_layer_latent(m, i));
     if (a->flags & LL_HALF_FF) l->n_ff /= 2;
@@ -28873,20 +28957,29 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "layer %d: %d query heads do not share %d key heads evenly", (int64_t)i,
                        (int64_t)l->n_head, (int64_t)l->n_head_kv);
+    if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
+    if (l->window && m->dim_k_window) l->dim_k = l->dim_q = m->dim_k_window;
+    if (l->window && m->dim_v_window) l->dim_v = l->dim_o = m->dim_v_window;
+    if (ll_has(l, LL_B_V_MAY) && l->dim_k != l->dim_v)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "layer %d: keys have %d columns and values %d, but one matrix may "
+                       "make both", (int64_t)i, (int64_t)l->dim_k, (int64_t)l->dim_v);
     if (l->attends && ll_layer_width(l) > LL_WIDTH_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "layer %d: %d heads have more than %d columns", (int64_t)i,
                        (int64_t)l->n_head, (int64_t)LL_WIDTH_MAX);
-    if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
-    if (l->attends) l->cache = m->n_stores++;
+    if (l->lent) LL_TRY(ll_layer_lent(m, l, i));
+    else if (l->attends) l->cache = m->n_stores++;
     LL_TRY(ll_layer_state(m, l, i));
     ll_layer_xielu(l);
     l->turn = l->window && a->flags & LL_WINDOW_OWN ? 1 : 0;
     if (a->flags & LL_WINDOW_FIXED && m->window && i % 4 == 0 && m->hp.n_layer != 4) l->turn = -1;
     if ((a->flags & LL_TURN_WINDOW && !l->window) || (a->flags & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
+    if (a->flags & LL_CHUNKS && m->window == 0) l->turn = i == m->hp.n_layer - 1 ? -1 : 0;      /* as the reference */
     if (a->flags & LL_TURN_DENSE && i < m->n_dense) l->turn = 0;
     if (!m->turns || !l->turns) l->turn = -1;
+    if (l->turn < 0 || m->hp.n_expert == LL_BARE_NOT) ll_blocks_drop(&l->blocks, LL_B_QK_BARE);
     m->hp.n_head = LL_MAX(m->hp.n_head, l->n_head);
     m->hp.n_head_kv = LL_MAX(m->hp.n_head_kv, l->n_head_kv);
+    m->hp.head_dim = LL_MAX(m->hp.head_dim, l->dim_k);
     m->hp.n_ff = LL_MAX(m->hp.n_ff, l->n_ff);
     return LLOCAL_OK;
 }
@@ -29004,6 +29097,11 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
     h->n_layer -= m->n_nextn;
     if (m->arch->flags & LL_WINDOW_FIXED && m->window) m->window = 4096;
+    if (m->arch->flags & LL_LEND_20 && m->n_lent == 0) m->n_lent = LL_MAX(0, h->n_layer - 20);
+    if (m->n_lent >= h->n_layer) return ll_key_range(m, "shared_kv_layers", m->n_lent, 0, h->n_layer - 1);
+    if ((int64_t)m->n_per_layer * h->n_layer > LL_WIDTH_MAX)
+        return ll_key_range(m, "embedding_length_per_layer_input", m->n_per_layer, 0, LL_WIDTH_MAX / h->n_layer);
+    if (m->n_per_layer == 0) ll_blocks_drop(&m->blocks, LL_B_PER_LAYERS);
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer(m, i));
     if (m->n_ff_expert == 0 || m->arch->flags & LL_EXPERT_DENSE) m->n_ff_expert = h->n_ff;
     for (int i = 0; i < h->n_layer && m->arch->flags & LL_FF_EMBD; i++) m->layers[i].n_ff = h->n_embd;
@@ -29044,6 +29142,8 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_EXPERT:    return m->hp.n_expert;
     case LL_DIM_FF_EXPERT: return m->n_ff_expert;
     case LL_DIM_FF_SHARED: return m->n_ff_shared;
+    case LL_DIM_PER:       return m->n_per_layer;
+    case LL_DIM_PER_ALL:   return (int64_t)m->n_per_layer * m->hp.n_layer;
     case LL_DIM_CONV:      return m->n_conv;
     case LL_DIM_3EMBD:     return 3 * (int64_t)m->hp.n_embd;
     case LL_DIM_SSM_INNER: return m->ssm_inner;
@@ -29097,9 +29197,9 @@ LL_FN bool ll_rule_vector(const ll_rule *r) {
 
 LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     static const char *const parts[] = { ".weight", ".bias", ".scale" };
-    const ll_blocks all = ll_arch_blocks(m->arch);
     ll_bound b = { NULL, NULL, 0, false };
     const int layer = ll_name_layer(&name);
+    const llocal_str whole = name;
     const ll_rule *rules = layer < 0 ? ll_model_rules : ll_layer_rules;
     const int n = layer < 0 ? LL_COUNT(ll_model_rules) : LL_COUNT(ll_layer_rules);
     for (int i = 0; i < LL_COUNT(parts) && !b.part; i++) {
@@ -29111,11 +29211,12 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     if (layer == -2 || layer >= m->hp.n_layer) return b;
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)
-        if (ll_blocks_any(b.l ? &b.l->blocks : &all, rules[i].block) && ll_str_is(name, rules[i].name) &&
-            (b.part || ll_rule_vector(&rules[i])) &&
-            (rules[i].kind != LL_BIAS || b.part != 'w'))
+        if (ll_blocks_any(b.l ? &b.l->blocks : &m->blocks, rules[i].block) &&
+            ((ll_str_is(name, rules[i].name) && (b.part || ll_rule_vector(&rules[i])) &&
+              (rules[i].kind != LL_BIAS || b.part != 'w')) || (b.part && ll_str_is(whole, rules[i].name))))
             b.rule = &rules[i];
-    if (b.rule && (b.rule->kind == LL_BIAS || !b.part)) b.part = 'w';           /* some files leave the ending away */
+    if (b.rule && (b.rule->kind == LL_BIAS || !b.part || ll_str_is(whole, b.rule->name)))
+        b.part = 'w';                           /* some files leave the ending away, and some names have another */
     return b;
 }
 
@@ -29218,7 +29319,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
 /* Everything the builder will use must be there. */
 LL_FN llocal_result ll_bind_check(const llocal_model *m, const ll_layer *l, int layer) {
     const ll_rule *rules = l ? ll_layer_rules : ll_model_rules;
-    const ll_blocks blocks = l ? l->blocks : ll_arch_blocks(m->arch);
+    const ll_blocks blocks = l ? l->blocks : m->blocks;
     for (int i = 0; i < (l ? LL_COUNT(ll_layer_rules) : LL_COUNT(ll_model_rules)); i++) {
         const ll_weight *w = ll_role_of(l ? &l->roles : &m->roles, rules[i].role);
         if (!rules[i].must || !ll_blocks_any(&blocks, rules[i].block) || w->m.data || w->v) continue;
@@ -29279,7 +29380,7 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
     for (int k = 0; k < LL_COUNT(factors); k++) {
         const float *f = ll_model_w(m, factors[k])->v;
         for (int i = 0; f && i < m->n_rot / 2; i++)
-            if (!(f[i] > 0 && f[i] < 1e30f))
+            if (!(f[i] > 0 && f[i] < 1e31f))
                 return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "a tensor of rotary factors divides frequencies: all of it "
                                "must be positive");
     }
@@ -29598,10 +29699,10 @@ typedef struct ll_pass {
 
 /* What phases can do; ll_ops, at the end, has a line for each. */
 typedef enum ll_op_id {
-    LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS, LL_OP_ACTIVATE,
-    LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_HEADS, LL_OP_LATENT,
+    LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS,
+    LL_OP_ACTIVATE, LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_PER_LAYER, LL_OP_HEADS, LL_OP_LATENT,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN,
-    LL_OP_ROUTE, LL_OP_SORT, LL_OP_COMBINE,
+    LL_OP_ROUTE, LL_OP_SORT, LL_OP_WEIGH, LL_OP_COMBINE,
     LL_OP_DELIVER, LL_OP_POOL, LL_OP_VECTORS, LL_N_OPS
 } ll_op_id;
 
@@ -29754,6 +29855,7 @@ struct ll_builder {
     bool full;                          /* a layer had more values than there is room for */
     size_t pool_at;                     /* of the states of a timeline: what is pooled, */
     bool pools;                         /* if anything is */
+    ll_val per_layer;                   /* [n_tokens][n_layer][n_per_layer], or 0 */
     ll_val turns[2];                    /* per row: n_rot/2 cosines, then as many sines */
     const double *rope_freqs[2];        /* [n_rot/2] */
     float rope_mscale[2];
@@ -30458,10 +30560,45 @@ LL_FN ll_val ll_gate_heads(ll_builder *b, ll_activation act, ll_val y, ll_val g)
     return gated;
 }
 
+/* ---- operation: inputs of layers (Gemma 3n), a part for each layer of what a token is ---- */
+
+LL_FN uint64_t ll_scratch_per_layer(const ll_builder *b, const ll_phase *ph) {
+    (void)ph;
+    return (uint64_t)b->m->n_per_layer * (uint64_t)b->m->hp.n_layer * sizeof(float);
+}
+
+LL_FN void ll_run_per_layer(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *v = ll_value_at(p, ph->out[0]);
+    const int n = p->m->n_per_layer;
+    float *own = (float *)scratch;
+    for (int r = u0; r < u1; r++) {
+        float *x = ll_row(v, r);
+        ll_matrix_row(&ph->a.norm.w->m, p->token[r], own);
+        ll_vec_scale(x, x, 1 / sqrtf((float)p->m->hp.n_embd), v->n);
+        for (int at = 0; at < v->n; at += n)
+            ll_rmsnorm(x + at, x + at, ll_model_w(p->m, LL_PER_PROJ_NORM)->v, n, p->m->eps);
+        ll_vec_axpy(x, sqrtf((float)n), own, v->n);
+        ll_vec_scale(x, x, 0.707106781f, v->n);
+    }
+}
+
+/* y [n_tokens][n_layer][n] = (norm(P x / sqrt(n_embd)) + row `token` of per_layer_token_embd * sqrt(n)) / sqrt(2), of
+ * the embeddings x; each n columns are normed. */
+LL_FN ll_val ll_per_layers(ll_builder *b, ll_val x) {
+    ll_val y = ll_linear(b, "per_layer_proj", x, ll_model_w(b->m, LL_PER_PROJ)), all = ll_again(b, y);
+    ll_phase_add(b, LL_OP_PER_LAYER)->a.norm.w = ll_model_w(b->m, LL_PER_EMBD);
+    ll_makes(b, "per_layer", all);
+    return all;
+}
+
 /* ---- operation: heads ---- */
 
 LL_FN int64_t ll_units_heads(const ll_pass *p, const ll_phase *ph) {
-    return (int64_t)p->n_rows * ll_phase_layer(p, ph)->n_head_kv;
+    return (int64_t)ll_rows(p, ll_value_at(p, ph->out[0])) * ll_phase_layer(p, ph)->n_head_kv;
+}
+
+LL_FN uint64_t ll_scratch_heads(const ll_builder *b, const ll_phase *ph) {
+    return (uint64_t)b->m->layers[ph->layer].dim_v * sizeof(float);
 }
 
 /* One head, in place: clamped, normed with w and turned, as its model has it. */
@@ -30473,14 +30610,15 @@ LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *w
     const bool each = layernorm || ll_has(ll_phase_layer(p, ph), LL_B_QK_EACH);
     const bool gain = ll_has(ll_phase_layer(p, ph), LL_B_QK_GAIN);
     const float *norm = w->v && each ? w->v + head * dim : gain ? NULL : w->v;
+    const bool normed = norm || ll_has(ll_phase_layer(p, ph), LL_B_QK_BARE);
     if (p->m->clamp > 0) ll_clamp_row(x, p->m->clamp, dim);
     if (layernorm) ll_layernorm(x, x, norm, w->bias ? w->bias + head * dim : NULL, dim, 1e-5f);
-    else if (norm && !first) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
+    else if (normed && !first) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
     if (turns->x) {
         const float *cs = ll_row(turns, row);
         ll_rope_apply(x, cs, cs + turns->n / 2, p->m->rope_kind, turns->n);
     }
-    if ((norm && first) || gain) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
+    if ((normed && first) || gain) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
     if (gain && w->v) ll_vec_scale(x, x, w->v[head], dim);
 }
 
@@ -30500,50 +30638,65 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, con
     a.q_token = (size_t)q_stride, a.out_token = (size_t)out_stride;
     a.q_head = (size_t)l->dim_k, a.out_head = (size_t)l->dim_v;
     a.scale = l->attn_scale, a.softcap = m->attn_softcap, a.window = l->window;
+    if (l->window_kind) a.window_kind = l->window_kind;
     return a;
 }
 
-LL_FN void ll_heat_queries(const ll_pass *p, float *q, int n, int row) {
-    const float turns = (float)(p->pos[row] / p->m->heat_len);
-    ll_vec_scale(q, q, ll_logf(turns + 1) * p->m->heat + 1, n);
+LL_FN void ll_heat_queries(const ll_pass *p, const ll_layer *l, float *q, int n, int row) {
+    const bool still = (p->m->arch->flags & LL_HEAT_STILL) != 0;
+    if (p->m->heat == 0 || (still && (l->turn >= 0 || p->m->window == 0))) return;
+    ll_vec_scale(q, q, ll_logf((float)((p->pos[row] + still) / p->m->heat_len) + 1) * p->m->heat + 1, n);
+}
+
+/* What goes into the cache as value: that of the file, or what the key is made of, before it is turned. */
+LL_FN const float *ll_head_value(const ll_pass *p, const ll_layer *l, float *v, const float *key, float *room) {
+    const int d = l->dim_v;
+    if (v && p->m->clamp > 0) ll_clamp_row(v, p->m->clamp, d);
+    if (v && !ll_has(l, LL_B_V_NORM)) return v;
+    if (ll_has(l, LL_B_V_NORM)) ll_rmsnorm(room, v ? v : key, NULL, d, p->m->eps);
+    else memcpy(room, key, (size_t)d * sizeof *room);
+    return room;
 }
 
 /* A unit is one key/value head of a token with its query heads: norm, rotate, and put the key
- * and value into the cache. */
+ * and value into the cache, where the layer has them. */
 LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_layer *l = ll_phase_layer(p, ph);
     const ll_value *v = ll_value_at(p, ph->in[0]), *q = ll_value_at(p, ph->out[0]), *k = ll_value_at(p, ph->out[1]);
     int d = l->dim_k, group = l->n_head / l->n_head_kv;
-    (void)scratch;
     for (int u = u0; u < u1; u++) {
-        int row = u / l->n_head_kv, h = u % l->n_head_kv;
+        const int at = u / l->n_head_kv, h = u % l->n_head_kv, row = q->kept ? p->kept_row[at] : at;
         const ll_span *s = ll_span_of_row(p, row);
         const ll_kv *kv = &s->t->stores[l->cache].kv;
-        float *key = ll_row(k, row) + h * d;
         if (p->n_rows <= LL_FEW_ROWS) {
             const ll_attention a = ll_attention_of(p->m, l, s, 0, 0);
             ll_attend_fetch(&a, kv, h, p->pos[row]);
         }
         for (int g = 0; g < group; g++)
-            ll_turn_head(p, ph, ph->a.heads.q_norm, h * group + g, ll_row(q, row) + (h * group + g) * d, d, row);
-        ll_turn_head(p, ph, ph->a.heads.k_norm, h, key, d, row);
-        if (p->m->heat != 0) ll_heat_queries(p, ll_row(q, row) + h * group * d, group * d, row);
-        if (p->m->clamp > 0) ll_clamp_row(ll_row(v, row) + h * l->dim_v, p->m->clamp, l->dim_v);
-        ll_kv_store(kv, h, p->pos[row] % kv->n_slots, key, ll_row(v, row) + h * l->dim_v);
+            ll_turn_head(p, ph, ph->a.heads.q_norm, h * group + g, ll_row(q, at) + (h * group + g) * d, d, row);
+        ll_heat_queries(p, l, ll_row(q, at) + h * group * d, group * d, row);
+        if (k->x) {
+            float *key = ll_row(k, row) + h * d;
+            float *given = v->x ? ll_row(v, row) + h * l->dim_v : NULL;
+            const float *value = ll_head_value(p, l, given, key, (float *)scratch);
+            ll_turn_head(p, ph, ph->a.heads.k_norm, h, key, d, row);
+            ll_kv_store(kv, h, p->pos[row] % kv->n_slots, key, value);
+        }
     }
 }
 
-/* In place: each head of q [n_tokens][n_head][head_dim] and k [n_tokens][n_head_kv][head_dim] is normed
+/* In place: each head of q [rows][n_head][head_dim] and k [n_tokens][n_head_kv][head_dim] is normed
  * (where the model has weights for that) and rotated by its position; then k and v go into the cache.
- * Returns what q has become. */
+ * k 0: an earlier layer has put them there. v 0: it is what k is made of. Returns what q has become. */
 LL_FN ll_val ll_heads(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val v) {
-    ll_val turned = ll_again(b, q), key = ll_again(b, k);
+    ll_val turned = ll_again(b, q), key = k ? ll_again(b, k) : 0;
     ll_phase *ph = ll_phase_add(b, LL_OP_HEADS);
     ph->work = 8 * l->dim_k * (2 + l->n_head / l->n_head_kv);
     ph->a.heads.q_norm = ll_w(l, ll_has(l, LL_B_QK_FULL | LL_B_QK_FULL_MAY) ? LL_NO_ROLE : LL_ATTN_Q_NORM);
     ph->a.heads.k_norm = ll_w(l, ll_has(l, LL_B_QK_FULL | LL_B_QK_FULL_MAY) ? LL_NO_ROLE : LL_ATTN_K_NORM);
     ll_reads(b, v), ll_reads(b, l->turn < 0 ? 0 : b->turns[l->turn]);
-    ll_makes(b, "q_rope", turned), ll_makes(b, "k_rope", key);
+    ll_makes(b, "q_rope", turned);
+    if (key) ll_makes(b, "k_rope", key);
     return turned;
 }
 
@@ -30584,7 +30737,7 @@ LL_FN void ll_run_latent(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
         const int row = u / l->n_head, h = u % l->n_head;
         const ll_kv *kv = &ll_span_of_row(p, row)->t->stores[l->cache].kv;
         float *from = ll_row(q, row) + h * l->dim_q;
-        if (p->m->heat != 0) ll_heat_queries(p, from, l->dim_q, row);
+        ll_heat_queries(p, l, from, l->dim_q, row);
         if (out->per > 1) {
             float *to = ll_row(ll_value_at(p, ph->out[1]), row) + (h + 1) * l->dim_k - l->dim_turn;
             memcpy(ll_row(out, u), from, (size_t)own * sizeof *from);
@@ -30722,7 +30875,8 @@ LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, v
         for (int h = 0; h < l->n_head_kv; h++, unit += t.end - t.first) {
             int from = LL_MAX(u0 - unit, 0), to = LL_MIN(t.end - t.first, u1 - unit);
             if (from >= to) continue;
-            ll_attend_parts(&a, &s->t->stores[l->cache].kv, h, ll_row(q, t.row), t.pos, t.first + from, t.first + to,
+            ll_attend_parts(&a, &s->t->stores[l->cache].kv, h, ll_row(q, q->kept ? s->kept0 : t.row), t.pos,
+                            t.first + from, t.first + to,
                             ll_attend_part_at(parts, l, row, h) + (size_t)from * (size_t)parts->stride, scratch);
         }
         row++;
@@ -30758,7 +30912,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
         a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
         if (o->per > 1) a.out_head = (size_t)o->stride;
         for (int t = 0; t < n && unit < u1; t += size.tokens, unit += per) {
-            const float *from = ll_row(q, s->row0 + skip + t);
+            const float *from = ll_row(q, q->kept ? s->kept0 + t : s->row0 + skip + t);
             float *out = ll_row(o, ((o->kept ? s->kept0 : s->row0) + t) * o->per);
             for (int u = LL_MAX(u0 - unit, 0); u < LL_MIN(per, u1 - unit); u++)
                 if (split) {
@@ -30789,8 +30943,9 @@ LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool kept) {
 
 /* o [rows][n_head][dim_v] = softmax(q K^T * scale) V for each head, of the keys [n_ctx][dim_k] and
  * values [n_ctx][dim_v] in the cache up to the token's own position, or of the last l->window of them. */
-LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool kept) {
+LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool last) {
     const bool rows = ll_has(l, LL_B_KEYS_ONLY);         /* a row for each head */
+    const bool kept = last || ll_made_at(b, q)->kept;
     ll_val parts = ll_attend_room(b, l, kept);
     ll_val o = rows ? ll_new(b, l->dim_v, l->n_head, kept) : ll_new(b, l->n_head * l->dim_v, 1, kept);
     for (int joined = 0; joined < 2; joined++) {
@@ -31143,6 +31298,28 @@ LL_FN void ll_expert_linears(ll_builder *b, ll_val routes, ll_val x, int n, cons
     for (int i = 0; i < n; i++) y[i] = jobs[i].out;
 }
 
+/* A unit is a pair. */
+LL_FN void ll_run_weigh(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
+    const ll_routes rt = ll_routes_at(p, ph->out[1]);
+    (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        ll_vec_scale(ll_row(y, u), ll_row(x, u / y->per), rt.weight[u], y->n);
+        rt.weight[u] = 1;
+        ll_finish_row(p, ph, y, u);
+    }
+}
+
+/* y [pairs][n]: each pair's row of x [rows][n] times its weight, which is 1 from then on. */
+LL_FN ll_val ll_weigh(ll_builder *b, ll_val *routes, ll_val x) {
+    ll_val y = ll_new(b, ll_made_at(b, x)->n, ll_made_at(b, *routes)->n, ll_made_at(b, x)->kept);
+    ll_val weighed = ll_again(b, *routes);
+    ll_phase_add(b, LL_OP_WEIGH);
+    ll_reads(b, x), ll_makes(b, "ffn_weighed", y), ll_makes(b, NULL, weighed);
+    *routes = weighed;
+    return y;
+}
+
 LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *d = ll_value_at(p, ph->in[0]), *out = ll_value_at(p, ph->out[0]);
     const ll_routes rt = ll_routes_at(p, ph->in[1]);
@@ -31289,7 +31466,8 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "scale",        ll_units_row_group, ll_run_scale,        NULL,                LL_FINISHES },
     { "gate rows",    ll_units_row,       ll_run_gate_rows,    NULL,                LL_FINISHES | LL_ADDS },
     { "gate heads",   ll_units_row,       ll_run_gate_heads,   NULL,                LL_FINISHES | LL_ADDS },
-    { "heads",        ll_units_heads,     ll_run_heads,        NULL,                0 },
+    { "per layer",    ll_units_row,       ll_run_per_layer,    ll_scratch_per_layer, 0 },
+    { "heads",        ll_units_heads,     ll_run_heads,        ll_scratch_heads,    0 },
     { "latent",       ll_units_latent,    ll_run_latent,       ll_scratch_latent,   LL_FINISHES },
     { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
     { "attend",       ll_units_attend,    ll_run_attend,       ll_scratch_attend,   0 },
@@ -31299,6 +31477,7 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "scan",         ll_units_scan,      ll_run_scan,         ll_scratch_scan,     LL_SHARED },
     { "route",        ll_units_row,       ll_run_route,        ll_scratch_route,    0 },
     { "sort",         ll_units_sort,      ll_run_sort,         NULL,                0 },
+    { "weigh",        ll_units_row,       ll_run_weigh,        NULL,                LL_FINISHES },
     { "combine",      ll_units_row,       ll_run_combine,      NULL,                LL_FINISHES | LL_ADDS },
     { "deliver",      ll_units_deliver,   ll_run_deliver,      NULL,                0 },
     { "pool",         ll_units_pool,      ll_run_pool,         NULL,                0 },
@@ -31567,7 +31746,8 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
         y[2] = ll_columns(b, qkv, n_q + n_k, n_v);                  /* v [n_tokens][n_head_kv][d] */
     } else {
         const ll_weight *w[3] = { ll_w(l, LL_ATTN_Q), ll_w(l, LL_ATTN_K), ll_w(l, LL_ATTN_V) };
-        ll_linears(b, h, 3, names, w, y);                           /* as above */
+        y[1] = y[2] = 0;                                            /* 0: an earlier layer's, or keys are values, too */
+        ll_linears(b, h, l->lent ? 1 : w[2]->m.data ? 3 : 2, names, w, y);      /* as above */
     }
     if (ll_has(l, LL_B_QK_FULL | LL_B_QK_FULL_MAY)) {
         if (ll_w(l, LL_ATTN_Q_NORM)->v) y[0] = ll_norm(b, NULL, y[0], ll_w(l, LL_ATTN_Q_NORM));
@@ -31731,6 +31911,7 @@ LL_FN ll_val ll_experts_of(ll_builder *b, const ll_layer *l, ll_val r, ll_val h,
     static const char *const names[] = { "ffn_up", "ffn_gate", "ffn_down" };
     const bool gated = w[1]->m.data != NULL;
     ll_val y[2], a, d;
+    if (ll_has(l, LL_B_WEIGH_FIRST)) h = ll_weigh(b, &r, h);        /* [n_pairs][n_embd] */
     ll_expert_linears(b, r, h, 1 + gated, names, w, y);             /* up, gate [n_pairs][n_ff] */
     if (ll_has(l, LL_B_GATES_UP)) {                                 /* the same in one matrix */
         const int n = b->m->n_ff_expert;
@@ -31758,6 +31939,28 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h, ll_val chanc
         d = ll_sum(b, d, ll_experts_of(b, l, r, d, c), b->m->chunk_scale);  /* of what the others have said */
     }
     return ll_has(l, LL_B_HALVED) ? ll_scale(b, d, 0.5f) : d;
+}
+
+/* Gemma 4 has both, each with norms of its own; the router reads the stream x, h is that for the dense one. */
+LL_FN ll_val ll_two_parts(ll_builder *b, const ll_layer *l, ll_val x, ll_val h) {
+    const ll_weight *const w[3] = { ll_w(l, LL_EXPERT_UP), ll_w(l, LL_EXPERT_GATE), ll_w(l, LL_EXPERT_DOWN) };
+    ll_val y = ll_norm(b, NULL, ll_ffn(b, l, h), ll_w(l, LL_DENSE_POST)), r, e, chances = 0;
+    r = ll_scale(b, ll_norm(b, NULL, x, ll_w(l, LL_ROUTER_SCALE)), 1 / sqrtf((float)b->m->hp.n_embd));
+    r = ll_route(b, l, r, &chances);                                /* [n_rows][n_expert_used] */
+    e = ll_norm(b, NULL, x, ll_w(l, LL_EXPERT_NORM_W));             /* [n_rows][n_embd] */
+    e = ll_norm(b, NULL, ll_experts_of(b, l, r, e, w), ll_w(l, LL_EXPERT_POST));
+    return ll_sum(b, y, e, 1);
+}
+
+/* A layer's own input, number by number: how much of it, the stream says. x, and what it becomes. */
+LL_FN ll_val ll_per_layer(ll_builder *b, const ll_layer *l, ll_val x) {
+    const int n = b->m->n_per_layer;
+    ll_val in = ll_columns(b, b->per_layer, b->layer * n, n), y;    /* [n_tokens][n] */
+    if (ll_made_at(b, x)->kept) in = ll_keep(b, in);                /* [n_rows][n] */
+    y = ll_linear(b, "per_layer_gate", x, ll_w(l, LL_PER_GATE));    /* [n_rows][n] */
+    y = ll_activation_of(b, "per_layer_act", y, in);
+    y = ll_linear(b, "per_layer_out", y, ll_w(l, LL_PER_OUT));      /* [n_rows][n_embd] */
+    return ll_sum(b, x, ll_norm(b, NULL, y, ll_w(l, LL_PER_NORM)), 1);
 }
 
 /* What a part of a layer works on: the stream, normed where the model norms it there. */
@@ -31797,11 +32000,14 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     if (!l->feeds) return x;
     if (!parallel) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);           /* [n_rows][n_embd] */
     else if (!g) g = last ? ll_keep(b, h) : h;                      /* both from the same */
-    y = l->routed ? ll_experts(b, l, e ? e : g, chances) : ll_ffn(b, l, g);         /* [n_rows][n_embd] */
+    if (l->routed && ll_has(l, LL_B_TWO_PARTS)) y = ll_two_parts(b, l, x, g);   /* [n_rows][n_embd] */
+    else y = l->routed ? ll_experts(b, l, e ? e : g, chances) : ll_ffn(b, l, g);
     if (l->routed && ll_has(l, LL_B_DENSE | LL_B_DENSE_MAY)) y = ll_sum(b, y, ll_ffn(b, l, g), 1);
     if (ll_has(l, LL_B_DENSE_MAY)) y = ll_scale(b, y, 0.707106781f);
     if (ll_w(l, LL_FFN_POST)->v) y = ll_norm_eps(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST), b->m->eps_post);
     x = ll_add_to(b, x, y);                                         /* x + y */
+    if (ll_has(l, LL_B_PER_LAYER)) x = ll_per_layer(b, l, x);
+    if (ll_w(l, LL_LAYER_SCALE)->v) x = ll_scale(b, x, ll_w(l, LL_LAYER_SCALE)->v[0]);
     return ll_has(l, LL_B_AFTER) ? ll_norm_stream(b, "residual", x, ll_w(l, LL_AFTER_FFN)) : x;
 }
 
@@ -31824,9 +32030,18 @@ LL_FN void ll_build_vectors(ll_builder *b, ll_val h) {
     ll_vectors(b, h, !rank && !b->d->raw, rank && ll_blocks_any(&all, LL_B_LABELS_SHARES));
 }
 
+/* The layer from whose attention on nobody asks for rows of tokens without logits: the last that remembers something
+ * of its own. */
+LL_FN int ll_build_last(const llocal_model *m) {
+    int i = m->hp.n_layer - 1;
+    while (i > 0 && m->layers[i].lent) i--;
+    return i;
+}
+
 /* The pass. */
 LL_FN void ll_build_forward(ll_builder *b) {
     const llocal_model *m = b->m;
+    const int from = ll_build_last(m);
     ll_val x, h, skip = 0;
 
     b->layer = -1;                                                  /* before the layers */
@@ -31835,10 +32050,11 @@ LL_FN void ll_build_forward(ll_builder *b) {
         x = ll_norm(b, NULL, x, ll_model_w(m, LL_EMBD_NORM));
     if (m->arch->norms & LL_B_SKIP & LL_B_BITS) skip = ll_copy(b, x);
     ll_turns(b);                                                    /* [n_tokens][n_rot] */
+    if (m->n_per_layer) b->per_layer = ll_per_layers(b, x);         /* [n_tokens][n_layer][n_per_layer] */
     ll_plan_layer(b);
     for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
         const ll_layer *l = &m->layers[b->layer];
-        const bool last = b->layer == m->hp.n_layer - 1 && !b->pools;
+        const bool last = b->layer == from && !b->pools;
         x = ll_build_layer(b, l, x, last);
         if (skip) x = ll_sum(b, x, last ? ll_keep(b, skip) : skip, *ll_w(l, LL_SKIP_SCALE)->v);
         ll_plan_layer(b);                                           /* the next one uses the same memory */
@@ -32003,7 +32219,7 @@ LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *
         ll_store s;
         memset(&s, 0, sizeof s);
         s.layer = i;
-        if (l->attends) {
+        if (l->attends && !l->lent) {
             ll_kv_layout(&s.kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, l->dim_k, l->dim_v);
             s.kv.k = (uint8_t *)ll_arena_take(a, s.kv.k_bytes, 1);
             s.kv.v = (uint8_t *)ll_arena_take(a, s.kv.v_bytes, 1);
@@ -32062,7 +32278,7 @@ LL_FN float ll_context_rope(const llocal_model *m, int i, int n_ctx, double *fre
     ll_rope_scaling s = m->rope[i].scaling;
     float mscale;
     s.factors = ll_model_w(m, n_ctx > s.n_ctx_orig ? LL_ROPE_LONG : LL_ROPE_SHORT)->v;
-    if (i > 0 && m->arch->flags & LL_WINDOW_ROPE) s.factors = NULL;
+    if (i > 0 && m->arch->flags & (LL_WINDOW_ROPE | LL_WINDOW_PLAIN)) s.factors = NULL;        /* of the others */
     else if (ll_model_w(m, LL_ROPE_FREQS)->v) s.factors = ll_model_w(m, LL_ROPE_FREQS)->v;
     mscale = ll_rope_freqs(freqs, m->rope[i].n_rot, m->rope[i].base, &s);
     for (int k = 0; k < m->rope[i].n_rot / 2 && m->section[0]; k++) if (k >= 3 * m->section[k % 3]) freqs[k] = 0;
