@@ -13457,6 +13457,112 @@ LL_FN void ll_rope_apply(float *LL_RESTRICT x, const float *LL_RESTRICT cos_row,
     }
 }
 
+/* ---- the delta rule ---------------------------------------------------------------------
+ * What a head remembers is a matrix S [n][n_values]: of a key k it says k S. A token lets key column j fade by
+ * keep_j, moves what S says of its own key towards its value, by a rate, and asks S with its query:
+ *     S = keep * S;  d = (v - k S) rate;  S = S + k d;  out = q S
+ * (Gated DeltaNet, Yang et al. 2024, where all keep_j are the same; Kimi Linear, 2025, where they are not.)
+ * q and k are brought to length 1 first, and q times scale.
+ *
+ * Values do not know of each other: sixteen of them are the lanes, and no sum goes over lanes. S lies as
+ * [n_values / 16][n][16], 8 KB of 128 keys at a time stay in the nearest cache over some tokens. Both sums can be
+ * taken before S changes, k S = (k keep) S and out = (q keep) S + (q . k) d, so that one walk over S writes what a
+ * token does and reads for the next: 4 operations a number, which is as many as the matrix form over chunks of
+ * tokens needs, and the bits do not depend on chunks. */
+
+#if LL_ONCE
+#define LL_DELTA_TOKENS 8               /* of which all columns are walked before the next ones */
+
+typedef struct ll_delta {
+    int n, n_values;                    /* keys and values of a head */
+    const float *q, *k, *v;             /* of the first token; v may be padded with anything */
+    const float *keep, *rate;
+    float *out;
+    size_t q_token, k_token, v_token, keep_token, rate_token, out_token;        /* floats to the next token's */
+    bool keys_fade;                     /* a keep for each key; false: one */
+    float scale, eps;                   /* eps: the least length that is divided by */
+} ll_delta;
+
+/* Floats of S, and of scratch. */
+LL_FN size_t ll_delta_len(int n, int n_values) { return (size_t)n * ((size_t)(n_values + 15) / 16 * 16); }
+LL_FN size_t ll_delta_scratch(int n) { return LL_DELTA_TOKENS * (4 * (size_t)n + 2); }
+#endif
+
+/* What token t does, for all values: keep, k, k keep, q keep [n] each, then q . k and the rate. */
+LL_FN void ll_delta_token(const ll_delta *d, int t, float *row) {
+    const int n = d->n;
+    const float *q = d->q + (size_t)t * d->q_token, *k = d->k + (size_t)t * d->k_token;
+    const float *keep = d->keep + (size_t)t * d->keep_token;
+    const float q_scale = d->scale / LL_MAX(sqrtf(ll_vec_dot(q, q, n)), d->eps);
+    const float k_scale = 1 / LL_MAX(sqrtf(ll_vec_dot(k, k, n)), d->eps);
+    llv_f qk = llv_f_set(0.0f);
+    for (int i = 0; i < n; i += 16) {
+        const llv_f f = d->keys_fade ? ll_row_get(keep, i, n) : llv_f_set(*keep);
+        const llv_f a = llv_f_mul(ll_row_get(k, i, n), llv_f_set(k_scale));
+        const llv_f b = llv_f_mul(ll_row_get(q, i, n), llv_f_set(q_scale));
+        ll_row_put(row, i, n, f), ll_row_put(row + n, i, n, a);
+        ll_row_put(row + 2 * n, i, n, llv_f_mul(a, f)), ll_row_put(row + 3 * n, i, n, llv_f_mul(b, f));
+        qk = llv_f_fma(a, b, qk);
+    }
+    row[4 * n] = llv_f_sum(qk), row[4 * n + 1] = d->rate[(size_t)t * d->rate_token];
+}
+
+/* Over S: what token `now` does goes from `from` to `to`, with d = delta; then the sums for `next`. */
+LL_INLINE void ll_delta_walk(float *to, const float *from, const float *now, const float *next, const llv_f *delta,
+                             llv_f *ks, llv_f *qs, int n, const int blocks) {
+    llv_f sum_k[2], sum_q[2];
+    sum_k[0] = sum_k[1] = sum_q[0] = sum_q[1] = llv_f_set(0.0f);
+    for (int j = 0; j < n; j++) {
+        LLV_UNROLL for (int b = 0; b < blocks; b++) {
+            const size_t at = 16 * ((size_t)b * (size_t)n + (size_t)j);
+            llv_f s = llv_f_load(from + at);
+            if (now) {
+                s = llv_f_fma(llv_f_set(now[n + j]), delta[b], llv_f_mul(s, llv_f_set(now[j])));
+                llv_f_store(to + at, s);
+            }
+            if (next) {
+                sum_k[b] = llv_f_fma(llv_f_set(next[2 * n + j]), s, sum_k[b]);
+                sum_q[b] = llv_f_fma(llv_f_set(next[3 * n + j]), s, sum_q[b]);
+            }
+        }
+    }
+    LLV_UNROLL for (int b = 0; b < blocks; b++) ks[b] = sum_k[b], qs[b] = sum_q[b];
+}
+
+/* Values [at, at + 16 blocks) of tokens [t0, t0 + n_tokens), whose rows are given. */
+LL_INLINE void ll_delta_values(const ll_delta *d, float *to, const float *from, const float *rows, int t0,
+                               int n_tokens, int at, const int blocks) {
+    const int n = d->n;
+    llv_f ks[2], qs[2], delta[2];
+    ll_delta_walk(to, from, NULL, rows, NULL, ks, qs, n, blocks);
+    for (int t = 0; t < n_tokens; t++, rows += 4 * n + 2, from = to) {
+        const float *v = d->v + (size_t)(t0 + t) * d->v_token;
+        float *out = d->out + (size_t)(t0 + t) * d->out_token;
+        LLV_UNROLL for (int b = 0; b < blocks; b++) {
+            const int i = at + 16 * b;
+            delta[b] = llv_f_mul(llv_f_sub(ll_row_get(v, i, d->n_values), ks[b]), llv_f_set(rows[4 * n + 1]));
+            ll_row_put(out, i, d->n_values, llv_f_fma(llv_f_set(rows[4 * n]), delta[b], qs[b]));
+        }
+        if (t + 1 < n_tokens) ll_delta_walk(to, from, rows, rows + 4 * n + 2, delta, ks, qs, n, blocks);
+        else ll_delta_walk(to, from, rows, NULL, delta, ks, qs, n, blocks);
+    }
+}
+
+/* A head over n_tokens > 0 tokens: S is read from `from`, and what it has become goes to `to`, which may be the
+ * same. */
+LL_FN void ll_delta_head(const ll_delta *d, float *to, const float *from, int n_tokens, float *scratch) {
+    for (int t = 0; t < n_tokens; t += LL_DELTA_TOKENS, from = to) {
+        const int some = LL_MIN(LL_DELTA_TOKENS, n_tokens - t);
+        for (int i = 0; i < some; i++) ll_delta_token(d, t + i, scratch + i * (4 * d->n + 2));
+        for (int at = 0, step; at < d->n_values; at += step) {
+            const size_t s = (size_t)at * (size_t)d->n;
+            step = LLV_PARTS == 1 && at + 16 < d->n_values ? 32 : 16;
+            if (step == 32) ll_delta_values(d, to + s, from + s, scratch, t, some, at, 2);
+            else ll_delta_values(d, to + s, from + s, scratch, t, some, at, 1);
+        }
+    }
+}
+
 /* ==========================================================================================
  * >>matmul    Rows x vectors over the table of formats.
  * ==========================================================================================
@@ -41098,6 +41204,10 @@ LL_CALM_END
 #define ll_scan_rows LL_AT(ll_scan_rows)
 #define ll_scan_run LL_AT(ll_scan_run)
 #define ll_rope_apply LL_AT(ll_rope_apply)
+#define ll_delta_token LL_AT(ll_delta_token)
+#define ll_delta_walk LL_AT(ll_delta_walk)
+#define ll_delta_values LL_AT(ll_delta_values)
+#define ll_delta_head LL_AT(ll_delta_head)
 #define ll_matmul_room LL_AT(ll_matmul_room)
 #define ll_matmul_unpack LL_AT(ll_matmul_unpack)
 #define ll_matmul_tile LL_AT(ll_matmul_tile)

@@ -300,9 +300,72 @@ static void test_ops_rope(void) {
     }
 }
 
+/* The delta rule as it is written, in double: one number of S after the other. */
+static void ref_delta(const ll_delta *d, double *s, float *out, int n_tokens) {
+    const int n = d->n, n_values = d->n_values;
+    for (int t = 0; t < n_tokens; t++) {
+        const float *q = d->q + (size_t)t * d->q_token, *k = d->k + (size_t)t * d->k_token;
+        const float *keep = d->keep + (size_t)t * d->keep_token;
+        double q_len = 0, k_len = 0;
+        for (int j = 0; j < n; j++) q_len += (double)q[j] * q[j], k_len += (double)k[j] * k[j];
+        q_len = fmax(sqrt(q_len), d->eps), k_len = fmax(sqrt(k_len), d->eps);
+        for (int c = 0; c < n_values; c++) {
+            double said = 0, o = 0, move;
+            for (int j = 0; j < n; j++) s[j * n_values + c] *= keep[d->keys_fade ? j : 0];
+            for (int j = 0; j < n; j++) said += s[j * n_values + c] * k[j] / k_len;
+            move = (d->v[(size_t)t * d->v_token + (size_t)c] - said) * d->rate[(size_t)t * d->rate_token];
+            for (int j = 0; j < n; j++) s[j * n_values + c] += move * k[j] / k_len;
+            for (int j = 0; j < n; j++) o += s[j * n_values + c] * q[j] / q_len * d->scale;
+            out[t * n_values + c] = (float)o;
+        }
+    }
+}
+
+static void test_ops_delta(void) {
+    enum { TOKENS = 21, N = 70, VALUES = 83, ROW = 2 * N + VALUES, GATES = N + 1 };
+    static const int sizes[][2] = { { 16, 16 }, { 1, 1 }, { 7, 33 }, { 32, 48 }, { 70, 83 }, { 64, 80 } };
+    static float x[TOKENS * ROW], gates[TOKENS * GATES], out[TOKENS * VALUES], again[TOKENS * VALUES], want[TOKENS * VALUES];
+    static float s[N * 96], s2[2][N * 96], scratch[LL_DELTA_TOKENS * (4 * N + 2)];
+    static double exact[N * VALUES];
+    TEST("delta rule");
+    for (int z = 0; z < 2 * LL_COUNT(sizes); z++) {
+        const int n = sizes[z / 2][0], n_values = sizes[z / 2][1];
+        const size_t len = ll_delta_len(n, n_values);
+        double worst = 0, size = 0;
+        ll_delta d;
+        memset(&d, 0, sizeof d);
+        d.n = n, d.n_values = n_values, d.keys_fade = z % 2 != 0, d.scale = 0.3f, d.eps = 1e-6f;
+        d.q = x, d.k = x + n, d.v = x + 2 * n, d.q_token = d.k_token = d.v_token = ROW;
+        d.rate = gates, d.keep = gates + 1, d.rate_token = d.keep_token = GATES, d.out = out, d.out_token = (size_t)n_values;
+        CHECK(len <= LL_COUNT(s) && ll_delta_scratch(n) <= LL_COUNT(scratch));
+        random_row(x, LL_COUNT(x), 2);
+        for (int i = 0; i < LL_COUNT(gates); i++) gates[i] = (t_uniform() + 1) / 2;
+        for (int j = 0; j < n; j++) x[3 * ROW + j] = x[4 * ROW + n + j] = 0;    /* of no length */
+        memset(s, 0, sizeof s), memset(s2, 0, sizeof s2), memset(exact, 0, sizeof exact);
+        memset(out, 0, sizeof out), memset(again, 0, sizeof again);
+        ll_delta_head(&d, s, s, TOKENS, scratch);
+        ops_note(out, TOKENS * n_values), ops_note(s, (int)len);
+        ref_delta(&d, exact, want, TOKENS);
+        for (int i = 0; i < TOKENS * n_values; i++)
+            worst = fmax(worst, fabs(out[i] - want[i])), size = fmax(size, fabs(want[i]));
+        if (!(worst <= 2e-6 * size)) printf("       %d keys, %d values: %.3g of %.3g\n", n, n_values, worst, size);
+        CHECK(size > 0.01 && worst <= 2e-6 * size);
+        d.out = again;
+        for (int t = 0, some, flip = 0; t < TOKENS; t += some, flip = !flip) {  /* in pieces, from one S to another */
+            some = LL_MIN(1 + t % 11, TOKENS - t);
+            ll_delta_head(&d, s2[!flip], s2[flip], some, scratch);
+            d.q += some * ROW, d.k += some * ROW, d.v += some * ROW, d.out += some * n_values;
+            d.rate += some * GATES, d.keep += some * GATES;
+            if (t + some == TOKENS) CHECK(same_bits(s, s2[!flip], (int)len));
+        }
+        CHECK(same_bits(out, again, TOKENS * n_values));
+    }
+}
+
 static void test_ops(void) {
     test_ops_functions();
     test_ops_rows();
     test_ops_rope();
+    test_ops_delta();
     printf("ops: hash %016llx\n", (unsigned long long)ops_hash);
 }
