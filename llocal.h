@@ -357,6 +357,12 @@ typedef struct llocal_workers {
  *     attn                     n_head * that of v    each head's mix of values; by which weights is not
  *                                                    kept (examples/xray.c has them from q_rope, k_rope)
  *     conv_in conv             3 n_embd, n_embd      a short convolution instead
+ *     delta_rate_in            heads                 a delta net instead (Qwen 3.5, whose qkv has other columns):
+ *     delta_decay_in           heads                 how far each head corrects itself, and how much it keeps,
+ *     delta_rate delta_keep    as these two          before and after their activations (as one matrix makes
+ *                                                    both of a key head: delta_rate_in)
+ *     delta delta_gate         heads * values        what heads say, and what opens and closes it when
+ *     delta_norm delta_out     the same, n_embd      it was normed; that; and blended
  *     attn_gate                as attn               what attn is opened and closed by, before its sigmoid
  *     attn_out conv_out        n_embd                what was found, blended
  *     attn_post_norm           n_embd                that, where it is normed before it is added
@@ -14665,8 +14671,10 @@ LL_STRAIGHT_END
     ll_vec_taps, \
     ll_expf, \
     ll_scan_run, \
+    ll_delta_head, \
     ll_softmax, \
     ll_softcap, \
+    ll_vec_dot, \
     ll_matmul_whole, \
     ll_vec_exp, \
     ll_vec_max, \
@@ -14701,8 +14709,10 @@ typedef struct ll_isa {
     void (*ll_vec_taps_)(float *y, const float *a, const float *b, int n_rows, int stride, int n);
     float (*ll_expf_)(float x);
     void (*ll_scan_run_)(const ll_scan *s, const float *from, float *to);
+    void (*ll_delta_head_)(const ll_delta *d, float *to, const float *from, int n_tokens, float *scratch);
     void (*ll_softmax_)(float *x, int n);
     void (*ll_softcap_)(float *y, const float *x, float cap, int n);
+    float (*ll_vec_dot_)(const float *a, const float *b, int n);
     int (*ll_matmul_whole_)(int n);
     void (*ll_vec_exp_)(float *y, const float *x, float shift, int n);
     float (*ll_vec_max_)(const float *x, int n);
@@ -27628,6 +27638,12 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_V_NORM          LL_B(MIX, 43)      /* values are normed, head by head, without weights */
 #define LL_B_LENT            LL_B(MIX, 44)      /* only queries: keys and values are those of an earlier layer */
 #define LL_B_QK_BARE         LL_B(MIX, 45)      /* queries and keys that turn are normed without weights */
+#define LL_B_QUERY_GATE      LL_B(MIX, 24)      /* OUT_GATE, of the matrix of queries: for each head they are first */
+#define LL_B_DELTA           LL_B(MIX, 25)      /* a matrix for each head is told what keys mean: a delta net */
+#define LL_B_DELTA_SPLIT     LL_B(MIX, 26)      /* queries, keys and values by a matrix, their gate by another */
+#define LL_B_DELTA_FUSED     LL_B(MIX, 27)      /* all by one, key head by key head, in some files */
+#define LL_B_DELTA_RATES     LL_B(MIX, 28)      /* rates and decays by a matrix each */
+#define LL_B_DELTA_FUSED_RATES LL_B(MIX, 29)    /* by one, key head by key head */
 
 #define LL_B_LATENT          LL_B(MIX, 30)      /* keys and values of all heads are made from one short vector, */
 #define LL_B_KEYS_ONLY       LL_B(MIX, 31)      /* which is what is kept, */
@@ -27725,6 +27741,7 @@ typedef enum ll_role {
     LL_ATTN_NORM_2, LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
     LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
     LL_ATTN_Q_A, LL_ATTN_Q_A_NORM, LL_ATTN_KV_A, LL_ATTN_KV_A_NORM, LL_ATTN_KV_B, LL_ATTN_K_B, LL_ATTN_V_B,
+    LL_DELTA_IN, LL_DELTA_CONV, LL_DELTA_DT, LL_DELTA_A, LL_DELTA_RATE, LL_DELTA_DECAY, LL_DELTA_NORM, LL_DELTA_OUT,
     LL_EXPERT_BIAS, LL_ATTN_GATE, LL_ATTN_SINKS, LL_ATTN_SUB, LL_FFN_SUB,
     LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
     LL_NORM_OF_EXPERTS, LL_CHUNK_GATE, LL_CHUNK_UP, LL_CHUNK_DOWN, LL_FFN_DIVISORS, LL_SKIP_SCALE,
@@ -27751,6 +27768,7 @@ typedef enum ll_dim {
     LL_DIM_ROT, LL_DIM_POSITIONS, LL_DIM_CHUNKS, LL_DIM_FF_CHUNK,
     LL_DIM_SSM_INNER, LL_DIM_2SSM_INNER, LL_DIM_SSM_CONV, LL_DIM_SSM_IN, LL_DIM_SSM_STATE, LL_DIM_SSM_HEADS,
     LL_DIM_SSM_GROUP, LL_DIM_SSM_GROUPS, LL_DIM_SSM_RANK, LL_DIM_SSM_X, LL_DIM_EXPERT_IN,
+    LL_DIM_DELTA_QKV, LL_DIM_DELTA_QKVZ, LL_DIM_DELTA_V, LL_DIM_DELTA_HEADS, LL_DIM_DELTA_2HEADS, LL_DIM_DELTA_VALUES,
     LL_DIM_LORA_Q, LL_DIM_LORA, LL_DIM_LORA_TURN, LL_DIM_OWN, LL_DIM_OUT, LL_DIM_HEADS_OWN_V, LL_DIM_TURN,
     LL_DIM_TYPES, LL_DIM_LABELS, LL_DIM_DENSE_2, LL_DIM_DENSE_3_IN, LL_DIM_DENSE_3
 } ll_dim;
@@ -27833,6 +27851,17 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_SSM_GROUPS, LL_SSM_D,       "ssm_d",               LL_VECTOR,  LL_D3(1, SSM_HEADS, 1),         true },
     { LL_B_SSM_GROUPS, LL_SSM_NORM,    "ssm_norm",            LL_VECTOR,  LL_D3(SSM_GROUP, SSM_GROUPS, 1), false },
     { LL_B_SSMS,       LL_SSM_OUT,     "ssm_out",             LL_MATRIX,  LL_D3(SSM_INNER, EMBD, 1),      true },
+    { LL_B_DELTA_SPLIT, LL_ATTN_QKV,   "attn_qkv",            LL_MATRIX,  LL_D3(EMBD, DELTA_QKV, 1),      true },
+    { LL_B_DELTA_SPLIT, LL_ATTN_GATE,  "attn_gate",           LL_MATRIX,  LL_D3(EMBD, DELTA_V, 1),        true },
+    { LL_B_DELTA_FUSED, LL_DELTA_IN,   "ssm_in",              LL_MATRIX,  LL_D3(EMBD, DELTA_QKVZ, 1),     true },
+    { LL_B_DELTA_RATES, LL_DELTA_RATE, "ssm_beta",            LL_MATRIX,  LL_D3(EMBD, DELTA_HEADS, 1),    true },
+    { LL_B_DELTA_RATES, LL_DELTA_DECAY, "ssm_alpha",          LL_MATRIX,  LL_D3(EMBD, DELTA_HEADS, 1),    true },
+    { LL_B_DELTA_FUSED_RATES, LL_DELTA_RATE, "ssm_ba",        LL_MATRIX,  LL_D3(EMBD, DELTA_2HEADS, 1),   true },
+    { LL_B_DELTA,      LL_DELTA_CONV,  "ssm_conv1d",          LL_FILTER,  LL_D3(CONV, DELTA_QKV, 1),      true },
+    { LL_B_DELTA,      LL_DELTA_DT,    "ssm_dt",              LL_BIAS,    LL_D3(DELTA_HEADS, 1, 1),       true },
+    { LL_B_DELTA,      LL_DELTA_A,     "ssm_a",               LL_VECTOR,  LL_D3(DELTA_HEADS, 1, 1),       true },
+    { LL_B_DELTA,      LL_DELTA_NORM,  "ssm_norm",            LL_VECTOR,  LL_D3(DELTA_VALUES, 1, 1),      true },
+    { LL_B_DELTA,      LL_DELTA_OUT,   "ssm_out",             LL_MATRIX,  LL_D3(DELTA_V, EMBD, 1),        true },
     { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_NORM_FFN_MAY, LL_FFN_NORM,  "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
     { LL_B_NORM_OUT,   LL_FFN_NORM,    "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -27952,6 +27981,8 @@ enum {                                          /* ll_arch.flags */
     LL_FF_EMBD     = 1 << 27,                   /* the feed-forward part is as wide as the stream */
     LL_TURN_PLAIN  = 1 << 28,                   /* the whole head rotates with a base of 10000, whatever the file says */
     LL_WINDOW_FIXED = 1 << 29,                  /* windows are of 4096; every fourth layer does not rotate */
+    LL_FF_OF_ALL   = 1 << 21,                   /* without a key for it experts that are used are as wide together
+                                                 * as feed_forward_length, and so is the shared one */
     LL_SCALE_DEPTH = 512                        /* scales follow from depth and width where the file has none */
 };
 #define LL_WINDOW_OWN (LL_WINDOW_ROPE | LL_WINDOW_PLAIN | LL_WINDOW_BASE)       /* two rotary embeddings */
@@ -28311,6 +28342,19 @@ static const ll_arch ll_archs[] = {
     { "qwen3vlmoe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, 0, LL_B_EXPERTS | LL_B_GATES,
       LL_B_ENDS, LL_SECTIONS | LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "qwen35", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM,
+      LL_B_DELTA | LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_SECTIONS, { { "full_attention_interval", 4 } } },
+    { "qwen35moe", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM,
+      LL_B_DELTA | LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE,
+      LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_SECTIONS | LL_EXPERT_NORM | LL_FF_OF_ALL,
+      { { "full_attention_interval", 4 } } },
+    { "qwen3next", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM,
+      LL_B_DELTA | LL_B_DELTA_SPLIT | LL_B_DELTA_FUSED | LL_B_DELTA_FUSED_RATES, 0,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE, LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_EXPERT_NORM | LL_FF_OF_ALL, { { "full_attention_interval", 4 } } },
     { "refact", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
@@ -28397,6 +28441,7 @@ static const ll_arch ll_archs[] = {
 
 #define LL_GROUPS_MAX 64                        /* of experts */
 #define LL_CONV_MAX 16                          /* taps of a short convolution, and one */
+#define LL_DELTA_MAX 256                        /* keys and values of a head of a delta net */
 #define LL_STATE_MAX (1 << 28)                  /* floats that a layer remembers of all tokens together */
 #define LL_WIDTH_MAX (1 << 20)                  /* columns of a matrix: what no step can interrupt is
                                                  * sixteen rows of it, a few milliseconds */
@@ -28419,10 +28464,15 @@ typedef struct ll_roles {
     ll_weight *w;
 } ll_roles;
 
+/* Heads of a delta net: `groups` of query and key heads, of n columns, for `heads` value heads. */
+typedef struct ll_delta_shape { int heads, groups, n, n_values; } ll_delta_shape;
+
 typedef struct ll_layer {
     ll_blocks blocks;
+    ll_delta_shape delta;
     int n_head, n_head_kv, dim_k, dim_v;        /* heads, and columns of one */
-    int dim_q, dim_o;                           /* columns of a head in the file; if not latent, dim_k, dim_v */
+    int dim_q, dim_o;                           /* columns of a head in the file; if not latent dim_k, or that twice
+                                                 * with a gate, and dim_v */
     int dim_turn, n_lora, n_lora_q;             /* latent: columns that turn, and of the short vectors */
     float limit, limit_shared;                  /* of activations, of experts and others; 0: none */
     int n_ff;
@@ -28504,6 +28554,11 @@ struct llocal_model {
     llocal_logger log;
 };
 LL_STATIC_ASSERT(vocab_is_first, offsetof(struct llocal_model, vocab) == 0);
+
+/* Queries, keys and values of a delta net, which a filter goes over. */
+LL_FN int64_t ll_delta_width(const ll_layer *l) {
+    return 2 * (int64_t)l->delta.groups * l->delta.n + (int64_t)l->delta.heads * l->delta.n_values;
+}
 
 LL_FN bool ll_has(const ll_layer *l, uint64_t any) { return ll_blocks_any(&l->blocks, any); }
 
@@ -28616,11 +28671,11 @@ static const ll_key_row ll_keys[] = {
     LL_EACH_FLOAT(":xielu.eps",                      xielu.eps, LL_ANY, true, LL_B_XIELU),
     LL_INT("nextn_predict_layers",                   n_nextn, 0, 16, false, LL_B_NEXTN),
     LL_FLOAT("expert_weights_scale",                 expert_scale, LL_ANY, false, 0),
-    LL_INT("ssm.conv_kernel",                        n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SSMS),
-    LL_INT("ssm.inner_size",                         ssm_inner, 1, LL_WIDTH_MAX, true, LL_B_SSMS),
-    LL_INT("ssm.state_size",                         ssm_state, 1, 1 << 12, true, LL_B_SSMS),
-    LL_INT("ssm.time_step_rank",                     ssm_heads, 1, LL_WIDTH_MAX, true, LL_B_SSMS),
-    LL_INT("ssm.group_count",                        ssm_groups, 0, 1 << 12, false, LL_B_SSMS),
+    LL_INT("ssm.conv_kernel",                        n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SSMS | LL_B_DELTA),
+    LL_INT("ssm.inner_size",                         ssm_inner, 1, LL_WIDTH_MAX, true, LL_B_SSMS | LL_B_DELTA),
+    LL_INT("ssm.state_size",                         ssm_state, 1, 1 << 12, true, LL_B_SSMS | LL_B_DELTA),
+    LL_INT("ssm.time_step_rank",                     ssm_heads, 1, LL_WIDTH_MAX, true, LL_B_SSMS | LL_B_DELTA),
+    LL_INT("ssm.group_count",                        ssm_groups, 0, 1 << 12, false, LL_B_SSMS | LL_B_DELTA),
     LL_BOOL("ssm.dt_b_c_rms",                        ssm_rms, LL_B_SSM),
     LL_INT("moe_latent_size",                        n_short, 0, LL_WIDTH_MAX, false, LL_B_SHORTENED),
     LL_BOOL("attention.causal",                      causal, 0),
@@ -28930,6 +28985,8 @@ LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
         ll_blocks_drop(&l->blocks, gate && gate->dim[1] == l->n_head ? LL_B_OUT_GATE : LL_B_HEAD_GATE);
     if (ll_has(l, LL_B_GATE_UP) && ll_has(l, LL_B_PLAIN))
         ll_blocks_drop(&l->blocks, ll_layer_rows(m, i, "ffn_up") == 2 * (int64_t)l->n_ff ? LL_B_PLAIN : LL_B_GATE_UP);
+    if (ll_has(l, LL_B_DELTA_SPLIT) && ll_has(l, LL_B_DELTA_FUSED))
+        ll_blocks_drop(&l->blocks, ll_layer_has(m, i, "ssm_in") ? LL_B_DELTA_SPLIT : LL_B_DELTA_FUSED);
 }
 
 /* Does layer i attend? In some models each does or none; else heads of keys say it, or a list, or a period. */
@@ -28959,6 +29016,21 @@ LL_FN void ll_layer_xielu(ll_layer *l) {
     l->xielu.a_n += l->xielu.b;
 }
 
+/* The heads of a delta net. */
+LL_FN llocal_result ll_layer_delta(const llocal_model *m, ll_layer *l) {
+    ll_delta_shape *d = &l->delta;
+    d->heads = m->ssm_heads, d->groups = m->ssm_groups, d->n = m->ssm_state, d->n_values = m->ssm_inner / d->heads;
+    if (d->groups < 1 || m->ssm_inner % d->heads || d->heads % d->groups)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "ssm.inner_size %d, ssm.time_step_rank %d and ssm.group_count %d: the "
+                       "first two must be multiples of what follows", (int64_t)m->ssm_inner, (int64_t)d->heads,
+                       (int64_t)d->groups);
+    if (d->n > LL_DELTA_MAX || d->n_values > LL_DELTA_MAX || ll_delta_width(l) > LL_WIDTH_MAX)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%d heads with %d keys and %d values are more than %d columns, "
+                       "or one is more than %d", (int64_t)d->heads, (int64_t)d->n, (int64_t)d->n_values,
+                       (int64_t)LL_WIDTH_MAX, (int64_t)LL_DELTA_MAX);
+    return LLOCAL_OK;
+}
+
 /* Floats that mixers other than attention remember. */
 LL_FN llocal_result ll_layer_state(llocal_model *m, ll_layer *l, int i) {
     int64_t filters = 0, scans = 0;
@@ -28968,6 +29040,11 @@ LL_FN llocal_result ll_layer_state(llocal_model *m, ll_layer *l, int i) {
     if (ll_has(l, LL_B_SSM)) scans += ll_scan_floats(1, m->ssm_inner, m->ssm_state);
     if (ll_has(l, LL_B_SSM_HEADS | LL_B_SSM_GROUPS))
         scans += ll_scan_floats(m->ssm_heads, m->ssm_inner / m->ssm_heads, m->ssm_state);
+    if (ll_has(l, LL_B_DELTA)) {
+        LL_TRY(ll_layer_delta(m, l));
+        filters += (m->n_conv - 1) * ll_delta_width(l);
+        scans += (int64_t)ll_delta_len(l->delta.n, l->delta.n_values) * l->delta.heads;
+    }
     if (filters + scans > LL_STATE_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "layer %d remembers %d numbers: at most %d are possible",
                        (int64_t)i, filters + scans, (int64_t)LL_STATE_MAX);
@@ -29030,7 +29107,8 @@ LL_FN llocal_result ll_layer_latent(llocal_model *m, int i) {
 
 /* Columns of the widest of what a layer's heads make. */
 LL_FN int64_t ll_layer_width(const ll_layer *l) {
-    return (int64_t)l->n_head * LL_MAX(LL_MAX(l->dim_k, l->dim_v), LL_MAX(l->dim_q + l->dim_v, l->dim_o));
+    const int64_t n = (int64_t)l->n_head * LL_MAX(LL_MAX(l->dim_k, l->dim_v), LL_MAX(l->dim_q + l->dim_v, l->dim_o));
+    return LL_MAX(n, ll_delta_width(l));
 }
 /* Layer i has the cache of the last one that has its own, and looks back as far. */
 LL_FN llocal_result ll_layer_lent(const llocal_model *m, ll_layer *l, int i) {
@@ -29055,6 +29133,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     LL_TRY(ll_layer_parts(m, l, i));
     l->lent = l->attends && i >= m->hp.n_layer - m->n_lent;
     ll_layer_choose(m, l, i);
+    if (ll_has(l, LL_B_QUERY_GATE)) l->dim_q *= 2;
     if (ll_has(l, LL_B_LATENT)) LL_TRY(ll_layer_latent(m, i));
     if (a->flags & LL_HALF_FF) l->n_ff /= 2;
     if (l->feeds && l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
@@ -29196,6 +29275,10 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (m->chunk_experts && h->n_expert % m->chunk_experts)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "experts_per_group %d does not divide the %d experts",
                        (int64_t)m->chunk_experts, (int64_t)h->n_expert);
+    if (m->arch->flags & LL_FF_OF_ALL && h->n_expert_used > 0) {
+        if (m->n_ff_expert == 0) m->n_ff_expert = m->layers[0].n_ff / h->n_expert_used;
+        if (m->n_ff_shared == 0) m->n_ff_shared = m->layers[0].n_ff;
+    }
     if (m->n_ff_shared == 0)
         m->n_ff_shared = (int)LL_MIN((int64_t)m->n_shared * m->n_ff_expert, (int64_t)INT32_MAX);
     if (m->n_ff_shared > LL_WIDTH_MAX)
@@ -29229,7 +29312,7 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_Q:         return l ? q * l->dim_q : 0;
     case LL_DIM_K:         return l ? kv * l->dim_k : 0;
     case LL_DIM_V:         return l ? kv * l->dim_v : 0;
-    case LL_DIM_QKV:       return l ? (q + kv) * l->dim_k + kv * l->dim_v : 0;
+    case LL_DIM_QKV:       return l ? q * l->dim_q + kv * l->dim_k + kv * l->dim_v : 0;
     case LL_DIM_ATT:       return l ? q * l->dim_o : 0;
     case LL_DIM_LORA_Q:    return l ? l->n_lora_q : 0;
     case LL_DIM_LORA:      return l ? l->n_lora : 0;
@@ -29263,6 +29346,12 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_SSM_RANK:  return rank;
     case LL_DIM_SSM_X:     return rank + 2 * (int64_t)m->ssm_state;
     case LL_DIM_EXPERT_IN: return l && ll_has(l, LL_B_SHORTENED) && m->n_short ? m->n_short : m->hp.n_embd;
+    case LL_DIM_DELTA_QKV: return l ? ll_delta_width(l) : 0;
+    case LL_DIM_DELTA_QKVZ: return l ? ll_delta_width(l) + (int64_t)l->delta.heads * l->delta.n_values : 0;
+    case LL_DIM_DELTA_V:   return l ? (int64_t)l->delta.heads * l->delta.n_values : 0;
+    case LL_DIM_DELTA_HEADS: return l ? l->delta.heads : 0;
+    case LL_DIM_DELTA_2HEADS: return l ? 2 * (int64_t)l->delta.heads : 0;
+    case LL_DIM_DELTA_VALUES: return l ? l->delta.n_values : 0;
     case LL_DIM_ROT:       return m->n_rot / 2;
     case LL_DIM_POSITIONS: return m->hp.n_ctx_train;
     case LL_DIM_CHUNKS:    return m->hp.n_expert / LL_MAX(1, m->chunk_experts);
@@ -29808,6 +29897,7 @@ typedef enum ll_op_id {
     LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS,
     LL_OP_ACTIVATE, LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_PER_LAYER, LL_OP_HEADS, LL_OP_LATENT,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN,
+    LL_OP_DEAL, LL_OP_FADE, LL_OP_DELTA,
     LL_OP_ROUTE, LL_OP_SORT, LL_OP_WEIGH, LL_OP_COMBINE,
     LL_OP_DELIVER, LL_OP_POOL, LL_OP_VECTORS, LL_N_OPS
 } ll_op_id;
@@ -29857,6 +29947,9 @@ typedef struct ll_phase {
         struct { int heads, at; } take;
         ll_groups groups;
         ll_scan_shape scan;
+        struct { int groups, n, width[4]; } deal;
+        struct { const float *dt, *a; } fade;
+        struct { bool by_group; size_t at; } delta;                     /* at: where its state begins */
         struct { int width; const float *slopes, *sinks; } attend;      /* width: so many workers can run at once */
         struct { size_t at; bool first; } pool;         /* at: in a timeline's states; first: the first row, not the mean */
         struct { bool softmax, unit; } vectors;
@@ -31249,6 +31342,107 @@ LL_FN ll_val ll_scan_heads(ll_builder *b, const char *name, ll_val x, ll_val bs,
     return y;
 }
 
+/* ---- operation: columns in another order ---- */
+
+LL_FN void ll_run_deal(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        const float *from = ll_row(x, r);
+        for (int g = 0; g < ph->a.deal.groups; g++) {
+            float *to = ll_row(y, r);
+            for (int i = 0; i < ph->a.deal.n; i++) {
+                const int w = ph->a.deal.width[i];
+                memcpy(to + (size_t)g * (size_t)w, from, (size_t)w * sizeof *to);
+                from += w, to += (size_t)ph->a.deal.groups * (size_t)w;
+            }
+        }
+    }
+}
+
+/* y [rows][n], of x with so many groups of columns, each of n parts of these widths: the first part of all groups,
+ * then their second one, and so on. */
+LL_FN ll_val ll_deal(ll_builder *b, ll_val x, int groups, const int *width, int n) {
+    const ll_made *from = ll_made_at(b, x);
+    ll_val y = ll_new(b, from->n, from->per, from->kept);
+    ll_phase *ph = ll_phase_add(b, LL_OP_DEAL);
+    ph->a.deal.groups = groups, ph->a.deal.n = n;
+    for (int i = 0; i < n; i++) ph->a.deal.width[i] = width[i];
+    ll_reads(b, x), ll_makes(b, NULL, y);
+    return y;
+}
+
+/* ---- operation: the delta rule, by which a matrix for each head learns what keys mean (>>ops has its formula) ---- */
+
+LL_FN void ll_run_fade(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
+    const ll_value *g = ll_value_at(p, ph->in[1]), *rate = ll_value_at(p, ph->out[1]);
+    const int groups = ll_groups_of(y->n);
+    (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        const int row = u / groups, at = u % groups * 256, n = LL_MIN(256, y->n - at);
+        float *to = ll_row(y, row) + at;
+        ll_vec_add(to, ll_row(x, row) + at, ph->a.fade.dt + at, n);
+        ll_activate(LL_ACT_SOFTPLUS, to, to, n);
+        ll_vec_mul(to, to, ph->a.fade.a + at, n);
+        ll_activate(LL_ACT_EXP, to, to, n);
+        if (at == 0) ll_activate(LL_ACT_SIGMOID, ll_row(rate, row), ll_row(g, row), rate->n);
+    }
+}
+
+LL_FN int64_t ll_units_delta(const ll_pass *p, const ll_phase *ph) {
+    return p->n_rows ? ll_phase_layer(p, ph)->delta.heads : 0;
+}
+
+LL_FN uint64_t ll_scratch_delta(const ll_builder *b, const ll_phase *ph) {
+    return ll_delta_scratch(b->m->layers[ph->layer].delta.n) * sizeof(float);
+}
+
+/* A unit is a value head, for all tokens of all timelines. */
+LL_FN void ll_run_delta(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_delta_shape shape = ll_phase_layer(p, ph)->delta;
+    const ll_value *q = ll_value_at(p, ph->in[0]), *k = ll_value_at(p, ph->in[1]), *v = ll_value_at(p, ph->in[2]);
+    const ll_value *keep = ll_value_at(p, ph->in[3]), *rate = ll_value_at(p, ph->in[4]), *y = ll_value_at(p, ph->out[0]);
+    const size_t len = ll_delta_len(shape.n, shape.n_values);
+    ll_delta d;
+    memset(&d, 0, sizeof d);
+    d.n = shape.n, d.n_values = shape.n_values, d.keys_fade = keep->n > shape.heads;
+    d.q_token = (size_t)q->stride, d.k_token = (size_t)k->stride, d.v_token = (size_t)v->stride;
+    d.keep_token = (size_t)keep->stride, d.rate_token = (size_t)rate->stride, d.out_token = (size_t)y->stride;
+    d.scale = 1.0f / sqrtf((float)shape.n), d.eps = p->m->eps;
+    for (int h = u0; h < u1; h++) {
+        const int g = ph->a.delta.by_group ? h / (shape.heads / shape.groups) : h % shape.groups;
+        for (int i = 0; i < p->n_spans; i++) {
+            const ll_span *s = &p->spans[i];
+            const size_t at = ll_state_at(p, ph, s) + ph->a.delta.at + (size_t)h * len;
+            d.q = ll_row(q, s->row0) + g * shape.n, d.k = ll_row(k, s->row0) + g * shape.n;
+            d.v = ll_row(v, s->row0) + h * shape.n_values, d.out = ll_row(y, s->row0) + h * shape.n_values;
+            d.keep = ll_row(keep, s->row0) + (d.keys_fade ? h * shape.n : h), d.rate = ll_row(rate, s->row0) + h;
+            ll_delta_head(&d, s->t->state_next + at, s->t->state + at, s->n, (float *)scratch);
+        }
+    }
+}
+
+/* y [n_tokens][heads][n_values]: what each head's matrix says of the query, after it has faded by
+ * exp(a softplus(decay + dt)) and moved towards v by sigmoid(rate). q, k [n_tokens][groups][n],
+ * v [n_tokens][heads][n_values], rate [n_tokens][heads], decay the same or [n_tokens][heads][n]. by_group: heads of a
+ * group lie together; else each goes with every group in turn. */
+LL_FN ll_val ll_delta_rule(ll_builder *b, const ll_layer *l, const ll_val qkv[3], ll_val rate, ll_val decay, bool by_group) {
+    ll_val keep = ll_new(b, ll_made_at(b, decay)->n, 1, false), move = ll_new(b, l->delta.heads, 1, false);
+    ll_val y = ll_new(b, l->delta.heads * l->delta.n_values, 1, false);
+    ll_phase *ph = ll_phase_add(b, LL_OP_FADE);
+    ph->a.fade.dt = ll_w(l, LL_DELTA_DT)->v, ph->a.fade.a = ll_w(l, LL_DELTA_A)->v;
+    ph->work = 256 * 64;
+    ll_reads(b, decay), ll_reads(b, rate), ll_makes(b, "delta_keep", keep), ll_makes(b, "delta_rate", move);
+    ph = ll_phase_add(b, LL_OP_DELTA);
+    ph->a.delta.by_group = by_group, ph->a.delta.at = (size_t)l->scan_at;
+    ph->work = 4 * (int)ll_delta_len(l->delta.n, l->delta.n_values);
+    for (int i = 0; i < 3; i++) ll_reads(b, qkv[i]);
+    ll_reads(b, keep), ll_reads(b, move), ll_makes(b, "delta", y);
+    return y;
+    return y;
+}
+
 /* ---- operation: routing, which sends each token to the few experts that its router likes best ---- */
 
 /* Expert a comes before b: likelier, or as likely with a lower number. */
@@ -31581,6 +31775,9 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "take",         ll_units_row,       ll_run_take,         NULL,                LL_FINISHES | LL_ADDS },
     { "groups",       ll_units_row,       ll_run_groups,       NULL,                LL_FINISHES | LL_ADDS },
     { "scan",         ll_units_scan,      ll_run_scan,         ll_scratch_scan,     LL_SHARED },
+    { "deal",         ll_units_row,       ll_run_deal,         NULL,                0 },
+    { "fade",         ll_units_row_group, ll_run_fade,         NULL,                0 },
+    { "delta",        ll_units_delta,     ll_run_delta,        ll_scratch_delta,    LL_SHARED },
     { "route",        ll_units_row,       ll_run_route,        ll_scratch_route,    0 },
     { "sort",         ll_units_sort,      ll_run_sort,         NULL,                0 },
     { "weigh",        ll_units_row,       ll_run_weigh,        NULL,                LL_FINISHES },
@@ -31817,6 +32014,8 @@ LL_CALM
  *     ll_activation_of  silu(gate) * up, silu(z) = z / (1 + exp(-z))   SwiGLU, Shazeer 2020
  *     ll_conv           y_t = sum of tap_u * x_(t - u), channel by     LFM2, Liquid AI 2025
  *                       channel
+ *     ll_delta_rule     S = exp(decay) S; S += k (v - k S) rate;       Gated DeltaNet, Yang et al. 2024
+ *                       y_t = q S; S [n][n_values] of each head
  *     ll_route          the n_expert_used largest of softmax(W x)      Shazeer et al. 2017
  *     ll_combine        y = sum of them, each times the expert's d
  *     ll_gate_rows      y_t times 1 / (1 + exp(-g_t))                  Qwen 1.5 MoE, Qwen Team 2024
@@ -31843,17 +32042,24 @@ LL_FN ll_val ll_opened(ll_builder *b, const ll_layer *l, ll_val o, ll_val h, boo
  * own in head_dim dimensions, and n_head / n_head_kv of them share the keys and values of one head. */
 LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     static const char *const names[] = { "q", "k", "v" };
+    const bool gated = ll_has(l, LL_B_QUERY_GATE);
     const int n_q = l->n_head * l->dim_k, n_k = l->n_head_kv * l->dim_k, n_v = l->n_head_kv * l->dim_v;
-    ll_val y[3], o;
+    ll_val y[3], o, g = 0;
     if (ll_has(l, LL_B_FUSED)) {
         ll_val qkv = ll_linear(b, "qkv", h, ll_w(l, LL_ATTN_QKV));    /* the same in one matrix: */
-        y[0] = ll_columns(b, qkv, 0, n_q);                          /* q [n_tokens][n_head][d] */
-        y[1] = ll_columns(b, qkv, n_q, n_k);                        /* k [n_tokens][n_head_kv][d] */
-        y[2] = ll_columns(b, qkv, n_q + n_k, n_v);                  /* v [n_tokens][n_head_kv][d] */
+        const int from = n_q << gated;
+        y[0] = ll_columns(b, qkv, 0, from);                         /* q [n_tokens][n_head][d] */
+        y[1] = ll_columns(b, qkv, from, n_k);                       /* k [n_tokens][n_head_kv][d] */
+        y[2] = ll_columns(b, qkv, from + n_k, n_v);                  /* v [n_tokens][n_head_kv][d] */
     } else {
         const ll_weight *w[3] = { ll_w(l, LL_ATTN_Q), ll_w(l, LL_ATTN_K), ll_w(l, LL_ATTN_V) };
         y[1] = y[2] = 0;                                            /* 0: an earlier layer's, or keys are values, too */
         ll_linears(b, h, l->lent ? 1 : w[2]->m.data ? 3 : 2, names, w, y);      /* as above */
+    }
+    if (gated) {                                                    /* [q | gate] of a head */
+        const int two[2] = { l->dim_k, l->dim_k };
+        ll_val both = ll_deal(b, y[0], l->n_head, two, 2);
+        y[0] = ll_columns(b, both, 0, n_q), g = ll_columns(b, both, n_q, n_q);
     }
     if (ll_has(l, LL_B_QK_FULL | LL_B_QK_FULL_MAY)) {
         if (ll_w(l, LL_ATTN_Q_NORM)->v) y[0] = ll_norm(b, NULL, y[0], ll_w(l, LL_ATTN_Q_NORM));
@@ -31862,6 +32068,7 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     y[0] = ll_heads(b, l, y[0], y[1], y[2]);                        /* q, k turned; k, v cached */
     o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
     if (ll_has(l, LL_B_SUB_NORMS)) o = ll_norm(b, NULL, o, ll_w(l, LL_ATTN_SUB));
+    if (gated) o = ll_gated(b, NULL, LL_ACT_SIGMOID, last ? ll_keep(b, g) : g, o);
     o = ll_opened(b, l, o, h, last);
     return ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));         /* [n_rows][n_embd] */
 }
@@ -31957,6 +32164,44 @@ LL_FN ll_val ll_state_space(ll_builder *b, const ll_layer *l, ll_val h, bool las
     if (last) y = ll_keep(b, y), z = ll_keep(b, z);                 /* [n_rows][inner] */
     y = ll_gated(b, "ssm_gated", LL_ACT_SILU, z, y);
     return ll_linear(b, "ssm_out", y, ll_w(l, LL_SSM_OUT));         /* [n_rows][n_embd] */
+    return y;
+}
+
+/* A delta net: for each head the tokens so far are a matrix that says what keys mean, and a token corrects what it says
+ * of its own key. */
+LL_FN ll_val ll_delta_net(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    const ll_delta_shape d = l->delta;
+    const int n_k = d.groups * d.n, n_v = d.heads * d.n_values, per = d.heads / d.groups;
+    const int width[4] = { d.n, d.n, per * d.n_values, per * d.n_values };
+    const bool split = ll_has(l, LL_B_DELTA_SPLIT), fused = ll_has(l, LL_B_DELTA_FUSED_RATES);
+    ll_job jobs[4];
+    ll_val qkv[3], x, z, rate, decay, y;
+    ll_groups g;
+    memset(jobs, 0, sizeof jobs);
+    jobs[0].name = "qkv", jobs[0].w = ll_w(l, split ? LL_ATTN_QKV : LL_DELTA_IN);
+    jobs[1].name = "delta_rate_in", jobs[1].w = ll_w(l, LL_DELTA_RATE);
+    jobs[2].name = split ? "delta_gate" : "delta_decay_in", jobs[2].w = ll_w(l, split ? LL_ATTN_GATE : LL_DELTA_DECAY);
+    jobs[3].name = "delta_decay_in", jobs[3].w = ll_w(l, LL_DELTA_DECAY);
+    for (int i = 0; i < 4; i++) jobs[i].in = h;
+    ll_products(b, jobs, 2 + split + !fused);
+    if (!split) jobs[0].out = ll_deal(b, jobs[0].out, d.groups, width, 4);      /* [q | k | v | z] of a group */
+    x = split ? jobs[0].out : ll_columns(b, jobs[0].out, 0, 2 * n_k + n_v);
+    z = split ? jobs[2].out : ll_columns(b, jobs[0].out, 2 * n_k + n_v, n_v);   /* [n_tokens][heads][n_values] */
+    if (fused) {
+        const int two[2] = { per, per };
+        decay = ll_deal(b, jobs[1].out, d.groups, two, 2);
+        rate = ll_columns(b, decay, 0, d.heads), decay = ll_columns(b, decay, d.heads, d.heads);
+    } else rate = jobs[1].out, decay = jobs[2 + split].out;         /* [n_tokens][heads] */
+    x = ll_conv(b, x, 0, 0, ll_w(l, LL_DELTA_CONV), LL_ACT_SILU, 0);
+    qkv[0] = ll_columns(b, x, 0, n_k);                              /* [n_tokens][groups][n] */
+    qkv[1] = ll_columns(b, x, n_k, n_k);
+    qkv[2] = ll_columns(b, x, 2 * n_k, n_v);                        /* [n_tokens][heads][n_values] */
+    y = ll_delta_rule(b, l, qkv, rate, decay, fused);               /* the same */
+    if (last) y = ll_keep(b, y), z = ll_keep(b, z);
+    memset(&g, 0, sizeof g);
+    g.w = ll_w(l, LL_DELTA_NORM), g.n = d.heads, g.late = true, g.act = LL_ACT_SILU, g.eps = b->m->eps;
+    y = ll_group_norms(b, "delta_norm", y, z, &g);                  /* [n_rows][heads][n_values] */
+    return ll_linear(b, "delta_out", y, ll_w(l, LL_DELTA_OUT));       /* [n_rows][n_embd] */
 }
 
 /* y + z, where there is a y. */
@@ -31971,6 +32216,7 @@ LL_FN ll_val ll_mix(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     if (ll_has(l, LL_B_LINEAR)) y = ll_linear(b, "attn_out", last ? ll_keep(b, h) : h, ll_w(l, LL_ATTN_OUT));
     if (ll_has(l, LL_B_SSM_GROUPS)) y = ll_joined(b, y, ll_state_space_2(b, l, h, last));
     if (ll_has(l, LL_B_SSM | LL_B_SSM_HEADS)) y = ll_joined(b, y, ll_state_space(b, l, h, last));
+    if (ll_has(l, LL_B_DELTA)) y = ll_joined(b, y, ll_delta_net(b, l, h, last));
     return y;
 }
 

@@ -23,8 +23,8 @@
 #define ARCH_TOLERANCE 1e-4                     /* |x - g| <= tolerance * (1 + |g|) */
 #define Q8_TOLERANCE   2e-1                     /* as the next two, with keys and values of 8 bits */
 #define Q8_0_TOLERANCE 2e-1                     /* root mean square of the difference, by that of the logits about */
-#define Q4_0_TOLERANCE 1.1                      /* their mean, with matrices in this format; nonsense: 1.4 (1.0 where a
-                                                 * router chooses others of its few experts) */
+#define Q4_0_TOLERANCE 9e-1                     /* their mean, with matrices in this format; nonsense: 1.4. Of most */
+                                                /* rows: in some a router is of two minds, and rounding decides */
 #define DOT_TOLERANCE  4e-3                     /* of sum |w a|: activations are quantised */
 
 static char reason[400];                        /* the last error the library gave */
@@ -45,22 +45,31 @@ static void verdict(const char *name, double worst, const char *what) {
 /* How far results are from those that are known. */
 typedef struct distance {
     double worst;                               /* |x - g| / (1 + |g|); NaN counts as infinite */
-    double squares, spread;                     /* sums of (x - g)^2 and (g - mean)^2 */
+    double row[64];                             /* rms of x - g by that of g - mean, of the first rows */
+    int n_rows;
     int n_layer;                                /* rounding adds up over layers, like steps of a random walk: */
 } distance;
 
-static double distance_by(const distance *d) {  /* what is left of it in a model of a few layers */
-    return sqrt(d->squares / d->spread / (d->n_layer > 16 ? d->n_layer / 16.0 : 1));
+/* What is left of it in a model of a few layers, of the row in the middle. */
+static double distance_by(const distance *d) {
+    for (int i = 0; i < d->n_rows; i++) {
+        int before = 0, same = 0;
+        for (int k = 0; k < d->n_rows; k++) before += d->row[k] < d->row[i], same += d->row[k] == d->row[i];
+        if (before <= d->n_rows / 2 && d->n_rows / 2 < before + same)
+            return d->row[i] / sqrt(d->n_layer > 16 ? d->n_layer / 16.0 : 1);
+    }
+    return INFINITY;                            /* there are none, or NaN */
 }
 
 static void add_row(distance *d, const float *x, const float *g, int n) {
-    double mean = 0;
+    double mean = 0, squares = 0, spread = 0;
     for (int i = 0; i < n; i++) mean += (double)g[i] / n;
     for (int i = 0; i < n; i++) {
         double off = (double)x[i] - g[i], by = fabs(off) / (1 + fabs(g[i]));
         if (!(by <= d->worst)) d->worst = by == by ? by : INFINITY;
-        d->squares += off * off, d->spread += (g[i] - mean) * (g[i] - mean);
+        squares += off * off, spread += (g[i] - mean) * (g[i] - mean);
     }
+    if (d->n_rows < (int)(sizeof d->row / sizeof *d->row)) d->row[d->n_rows++] = sqrt(squares / spread);
 }
 
 /* The pooling that makes a row's kind. */
@@ -137,10 +146,11 @@ static llocal_result run_model(const tiny *t, const void *image, size_t size, ll
 
 /* The same model with its matrices in format f is about the same. */
 static void run_format(const tiny *t, llocal_format f, double limit, llocal_result *r) {
-    distance d = { 0, 0, 0, 0 };
+    distance d;
     size_t size;
     void *image;
     double by;
+    memset(&d, 0, sizeof d);
     if (*r || *reason) return;
     image = tiny_image(t, f, &size);
     *r = run_model(t, image, size, LLOCAL_KV_F32, &d);
@@ -154,9 +164,10 @@ static void arch_file(const char *path, const char *name) {
     tiny t;
     size_t size;
     void *image = NULL;
-    distance d = { 0, 0, 0, 0 }, q8 = d;
+    distance d, q8;
     llocal_result r;
     bool good;
+    memset(&d, 0, sizeof d), memset(&q8, 0, sizeof q8);
     if (!tiny_load(path, &t) || !(image = tiny_image(&t, LLOCAL_FORMAT_F32, &size))) {
         snprintf(reason, sizeof reason, "cannot read the file");
         verdict(name, INFINITY, "FAIL");
