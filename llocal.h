@@ -28497,6 +28497,22 @@ typedef struct ll_rope {
     ll_rope_scaling scaling;
 } ll_rope;
 
+/* Tokens in the order of their bytes, as rules look at them: a block of its own. Control tokens have the byte 255, which
+ * no text has, and their number in three bytes; end tokens are not there. plain: those that may stand within any JSON
+ * string, whole characters without quotes, backslashes and controls; the others are odd. */
+typedef struct ll_token_list {
+    uint64_t bytes;                             /* of the block */
+    uint32_t n, longest, n_odd;
+    uint32_t first[257];                        /* the first that begins with this byte, or a later one */
+    llocal_token *id;                           /* [n] */
+    uint32_t *at;                               /* [n + 1] where in spelled their bytes are */
+    uint8_t *lcp;                               /* [n] how many bytes they share with the one before */
+    char *spelled;
+    uint32_t *plain;                            /* a mask: [n_vocab / 32] */
+    uint32_t *odd;                              /* [n_odd] places in id */
+    uint8_t *odd_lcp;                           /* [n_odd] how many bytes it shares with the odd one before */
+} ll_token_list;
+
 struct llocal_model {
     ll_vocab vocab;                             /* first: >>vocab's public functions take a model for it */
     llocal_hparams hp;
@@ -28552,6 +28568,7 @@ struct llocal_model {
     bool has_forward;                           /* false: opened for the vocabulary only */
     llocal_allocator allocator;
     llocal_logger log;
+    uint64_t token_list;                        /* an ll_token_list *, made by the first rule of the model; 0: none */
 };
 LL_STATIC_ASSERT(vocab_is_first, offsetof(struct llocal_model, vocab) == 0);
 
@@ -29713,6 +29730,8 @@ LL_FN void ll_model_close(llocal_model *m) {
     if (!m) return;
     ll_gguf_unload(&m->gguf);
     a = m->allocator;
+    if (m->token_list)
+        ll_free(&a, (void *)(uintptr_t)m->token_list, ((const ll_token_list *)(uintptr_t)m->token_list)->bytes);
     ll_free(&a, m, m->bytes);
 }
 
@@ -37566,12 +37585,7 @@ struct llocal_rule {
     const llocal_model *m;
     llocal_logger log;
     ll_auto_run run;
-    uint32_t n_token, longest;                  /* tokens that have a text */
-    const llocal_token *id;                     /* [n_token] in the order of their bytes */
-    const uint32_t *at;                         /* [n_token + 1] where in spelled their bytes are */
-    const uint8_t *lcp;                         /* [n_token] how many bytes they share with the one before */
-    const char *spelled;
-    uint32_t first[257];                        /* the first that begins with this byte, or a later one */
+    const ll_token_list *t;                     /* the model's; NULL: there is no model */
     uint32_t n_mask;                            /* words of a mask */
     uint32_t *mask;                             /* [n_mask] */
     int n_slot;
@@ -37738,8 +37752,8 @@ LL_FN void ll_auto_walk(llocal_rule *r, uint32_t i, uint32_t end, uint32_t depth
     uint32_t base = depth, cur = depth;
     level[depth].from = from, level[depth].to = to, level[depth].cell = run->n, level[depth].top = run->n_top;
     while (i < end) {
-        uint32_t len = r->at[i + 1] - r->at[i], k = LL_MIN((uint32_t)r->lcp[i], cur);
-        const uint8_t *s = (const uint8_t *)r->spelled + r->at[i];
+        uint32_t len = r->t->at[i + 1] - r->t->at[i], k = LL_MIN((uint32_t)r->t->lcp[i], cur);
+        const uint8_t *s = (const uint8_t *)r->t->spelled + r->t->at[i];
         if (k < base) k = base;
         run->n = level[k].cell, run->n_top = level[k].top;
         for (; k < len; k++) {
@@ -37750,17 +37764,45 @@ LL_FN void ll_auto_walk(llocal_rule *r, uint32_t i, uint32_t end, uint32_t depth
         cur = k;
         if (k == len) {
             if (left == LL_AUTO_NONE || ll_auto_need(r, level[k].from, level[k].to) < left)
-                ll_auto_set_bit(mask, r->id[i]);
+                ll_auto_set_bit(mask, r->t->id[i]);
             i++;
             continue;
         }
         if (k == 0) {                   /* to the next first byte */
-            i = LL_MIN(end, r->first[s[0] + 1]);
+            i = LL_MIN(end, r->t->first[s[0] + 1]);
             continue;
         }
-        for (i++; i < end && r->lcp[i] > k; i++) continue;
+        for (i++; i < end && r->t->lcp[i] > k; i++) continue;
     }
     run->n = cells, run->n_top = tops;
+}
+
+/* The same of a JSON string that may be any: only odd tokens are read. */
+LL_FN bool ll_auto_inside_any(llocal_rule *r, const ll_auto_node *n, ll_auto_leaf *level, uint32_t *mask,
+                              ll_auto_exit *exit, ll_auto_slot *key) {
+    const ll_token_list *t = r->t;
+    uint32_t cur = 0;
+    memcpy(mask, t->plain, r->n_mask * sizeof *mask);
+    for (uint32_t o = 0; o < t->n_odd;) {
+        uint32_t i = t->odd[o], len = t->at[i + 1] - t->at[i], j = LL_MIN((uint32_t)t->odd_lcp[o], cur);
+        const uint8_t *s = (const uint8_t *)t->spelled + t->at[i];
+        int how = LL_LEAF_ON;
+        for (; j < len; j++) {
+            level[j + 1] = level[j];
+            how = ll_auto_byte(&r->code, n, &level[j + 1], s[j]);
+            if (how == LL_LEAF_ON) continue;
+            if (how == LL_LEAF_DEAD) break;
+            if (key->n_exit == LL_AUTO_EXITS) return false;
+            exit[key->n_exit].token = i, exit[key->n_exit].d = (uint16_t)level[j].d;
+            exit[key->n_exit].depth = (uint8_t)(j + 1);
+            exit[key->n_exit++].chars = (uint8_t)(level[j].count - level[0].count);
+            break;
+        }
+        cur = j;
+        if (j == len) ll_auto_set_bit(mask, t->id[i]);
+        for (o++; o < t->n_odd && j < len && t->odd_lcp[o] > j; o++) continue;
+    }
+    return true;
 }
 
 /* Where in a slot the inside of a leaf is: filled if it is not there yet. NULL: it is better walked. */
@@ -37778,7 +37820,7 @@ LL_FN ll_auto_slot *ll_auto_inside(llocal_rule *r, const ll_auto_node *leaf, con
     memset(&key, 0, sizeof key);
     key.dfa = n->x, key.d = start->d, key.flags = (n->flags & (LL_AUTO_JSON | LL_AUTO_ONE)) | follow_hash << 8;
     key.count = start->count < k->dfa[n->x].n_least ? start->count : LL_AUTO_NONE;
-    key.room = open.max - start->count >= r->longest + k->dfa[n->x].n ? LL_AUTO_NONE : open.max - start->count;
+    key.room = open.max - start->count >= r->t->longest + k->dfa[n->x].n ? LL_AUTO_NONE : open.max - start->count;
     for (int i = 0; i < r->n_slot; i++) {
         ll_auto_slot *s = &r->slot[i];
         if (s->used && s->dfa == key.dfa && s->d == key.d && s->flags == key.flags && s->count == key.count
@@ -37791,11 +37833,16 @@ LL_FN ll_auto_slot *ll_auto_inside(llocal_rule *r, const ll_auto_node *leaf, con
     index = (uint32_t)(best - r->slot);
     mask = r->slot_mask + (size_t)index * r->n_mask, exit = r->slot_exit + (size_t)index * LL_AUTO_EXITS;
     best->used = 0;
-    memset(mask, 0, r->n_mask * sizeof *mask);
     level[0] = *start;
-    for (uint32_t i = 0; i < r->n_token;) {
-        uint32_t len = r->at[i + 1] - r->at[i], j = LL_MIN((uint32_t)r->lcp[i], cur), from = j;
-        const uint8_t *s = (const uint8_t *)r->spelled + r->at[i];
+    if (json && k->dfa[n->x].all && key.room == LL_AUTO_NONE) {
+        if (!ll_auto_inside_any(r, n, level, mask, exit, &key)) return NULL;
+        key.used = ++r->clock, *best = key;
+        return best;
+    }
+    memset(mask, 0, r->n_mask * sizeof *mask);
+    for (uint32_t i = 0; i < r->t->n;) {
+        uint32_t len = r->t->at[i + 1] - r->t->at[i], j = LL_MIN((uint32_t)r->t->lcp[i], cur), from = j;
+        const uint8_t *s = (const uint8_t *)r->t->spelled + r->t->at[i];
         int how = LL_LEAF_ON;
         looked++;
         for (; j < len; j++) {
@@ -37813,11 +37860,11 @@ LL_FN ll_auto_slot *ll_auto_inside(llocal_rule *r, const ll_auto_node *leaf, con
         }
         cur = j;
         if (j == len) {
-            ll_auto_set_bit(mask, r->id[i++]);
+            ll_auto_set_bit(mask, r->t->id[i++]);
             continue;
         }
-        if (j == 0) i = r->first[s[0] + 1];
-        else for (i++; i < r->n_token && r->lcp[i] > j; i++) continue;
+        if (j == 0) i = r->t->first[s[0] + 1];
+        else for (i++; i < r->t->n && r->t->lcp[i] > j; i++) continue;
     }
     key.cheap = looked < LL_AUTO_CHEAP, key.used = key.cheap ? 1 : ++r->clock;
     *best = key;
@@ -37841,17 +37888,17 @@ LL_FN bool ll_auto_follows(ll_auto_run *run, ll_auto_follow *f, int32_t behind, 
 LL_FN void ll_auto_leave(llocal_rule *r, const ll_auto_exit *e, ll_auto_follow *f, int32_t behind, bool own,
                          uint32_t left, uint32_t *mask) {
     ll_auto_run *run = &r->run;
-    for (uint32_t i = e->token; i < r->n_token && (i == e->token || r->lcp[i] >= e->depth);) {
-        uint32_t end = i + 1, len = r->at[i + 1] - r->at[i];
+    for (uint32_t i = e->token; i < r->t->n && (i == e->token || r->t->lcp[i] >= e->depth);) {
+        uint32_t end = i + 1, len = r->t->at[i + 1] - r->t->at[i];
         uint8_t b;
         if (len == e->depth) {
             if (own && (left == LL_AUTO_NONE || ll_auto_cell_need(run, behind >> 1) < left))
-                ll_auto_set_bit(mask, r->id[i]);
+                ll_auto_set_bit(mask, r->t->id[i]);
             i++;
             continue;
         }
-        b = (uint8_t)r->spelled[r->at[i] + e->depth];
-        while (end < r->n_token && r->lcp[end] > e->depth) end++;
+        b = (uint8_t)r->t->spelled[r->t->at[i] + e->depth];
+        while (end < r->t->n && r->t->lcp[end] > e->depth) end++;
         if (run->n_top < LL_AUTO_ROOM - 2000 && ll_auto_follows(run, f, behind, b))
             ll_auto_walk(r, i, end, e->depth + 1u, f->from[b], f->to[b], left, mask);
         i = end;
@@ -37895,7 +37942,7 @@ LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_
     }
     if (ll_auto_ends(k, n, &l)) {       /* it ends before the token */
         run->top[run->n_top] = v.parent * 2 + 1, run->n_top++;
-        ll_auto_walk(r, 0, r->n_token, 0, run->n_top - 1, run->n_top, left, mask);
+        ll_auto_walk(r, 0, r->t->n, 0, run->n_top - 1, run->n_top, left, mask);
     }
     inside = r->slot_mask + (size_t)(slot - r->slot) * r->n_mask, exit = r->slot_exit
         + (size_t)(slot - r->slot) * LL_AUTO_EXITS;
@@ -37909,7 +37956,7 @@ LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_
             int32_t at;
             int here = run->n, here_top = run->n_top;
             for (uint32_t b = 0; b + 1 < e->depth; b++)
-                ll_auto_byte(k, n, &again, (uint8_t)r->spelled[r->at[e->token] + b]);
+                ll_auto_byte(k, n, &again, (uint8_t)r->t->spelled[r->t->at[e->token] + b]);
             w.a = again.d, w.b = again.read, w.c = again.count, w.d = again.hash;
             run->fresh = run->n;
             at = ll_auto_leaf_ends(run, &w);
@@ -37932,7 +37979,7 @@ LL_FN bool ll_auto_make_mask(llocal_rule *r, uint32_t left, uint32_t *mask) {
     for (int i = 0; i < n && left > 0; i++) {
         bool leaf = !(run->top[i] & 1) && r->code.node[run->cell[run->top[i] >> 1].node].kind == LL_AUTO_LEAF;
         if (!leaf || !ll_auto_mask_leaf(r, run->top[i], left, mask))
-            ll_auto_walk(r, 0, r->n_token, 0, i, i + 1, left, mask);
+            ll_auto_walk(r, 0, r->t->n, 0, i, i + 1, left, mask);
     }
     if (ll_auto_can_end(r, 0, n))
         for (llocal_token t = 0; t < v->n_tokens; t++) if (v->attr[t] & LL_TOKEN_END) ll_auto_set_bit(mask, t);
@@ -37957,23 +38004,31 @@ LL_FN int ll_auto_apply_mask(const uint32_t *mask, float *logits, int n) {
 
 /* ---- tokens in the order of their bytes ---- */
 
-LL_COLD bool ll_auto_spellable(const ll_vocab *v,
-                               llocal_token t) { return !(v->attr[t] & (LL_TOKEN_CONTROL | LL_TOKEN_END)); }
-
-LL_COLD int ll_auto_spell_token(const ll_vocab *v, llocal_token t, char *out) {
+/* Its text, or what stands for a control token; how many bytes, 0: it never comes. */
+LL_FN int ll_auto_spell_token(const ll_vocab *v, llocal_token t, char *out) {
     ll_sink o;
+    int n;
+    if (v->attr[t] & LL_TOKEN_END) return 0;
+    if (v->attr[t] & LL_TOKEN_CONTROL) {
+        out[0] = (char)0xff, out[1] = (char)(t >> 16), out[2] = (char)(t >> 8), out[3] = (char)t;
+        return 4;
+    }
     ll_sink_init(&o, out, LL_AUTO_BYTES);
     ll_vocab_spell(v, t, false, &o);
-    return ll_sink_count(&o, v);
+    n = ll_sink_count(&o, v);
+    return n <= 0 || n > LL_AUTO_BYTES || memchr(out, 0xff, (size_t)n) ? 0 : n;
 }
 
-LL_COLD void ll_auto_measure_tokens(const llocal_model *m, uint32_t *n, uint32_t *bytes) {
-    char s[LL_AUTO_BYTES];
-    *n = *bytes = 0;
-    for (llocal_token t = 0; m && t < m->vocab.n_tokens; t++) {
-        int len = ll_auto_spellable(&m->vocab, t) ? ll_auto_spell_token(&m->vocab, t, s) : 0;
-        if (len > 0 && len <= LL_AUTO_BYTES) ++*n, *bytes += (uint32_t)len;
+/* Whole characters, none of which a JSON string spells otherwise. */
+LL_COLD bool ll_auto_plain(const char *s, uint32_t n) {
+    for (uint32_t i = 0; i < n;) {
+        int len = 1;
+        if ((uint8_t)s[i] < 0x20 || s[i] == '"' || s[i] == '\\') return false;
+        while (len < 4 && i + (uint32_t)len < n && ((uint8_t)s[i + (uint32_t)len] & 0xc0) == 0x80) len++;
+        if (ll_utf8_check((const uint8_t *)s + i, len) != len) return false;
+        i += (uint32_t)len;
     }
+    return true;
 }
 
 typedef struct ll_auto_token { uint32_t key, at, len; llocal_token id; } ll_auto_token;
@@ -37999,55 +38054,106 @@ LL_COLD ll_auto_token *ll_auto_sort_tokens(const char *s, ll_auto_token *t, uint
     return from;
 }
 
-/* temp: room for 2 n tokens and their bytes; all that is kept is written where r says. */
-LL_COLD void ll_auto_order_tokens(llocal_rule *r, ll_auto_token *temp, char *bytes, llocal_token *id, uint32_t *at,
-                                  uint8_t *lcp, char *spelled) {
-    const ll_vocab *v = &r->m->vocab;
-    uint32_t n = 0, used = 0;
-    for (llocal_token t = 0; t < v->n_tokens; t++) {
-        char s[LL_AUTO_BYTES];
-        int len = ll_auto_spellable(v, t) ? ll_auto_spell_token(v, t, s) : 0;
-        if (len <= 0 || len > LL_AUTO_BYTES) continue;
-        memcpy(bytes + used, s, (size_t)len);
-        temp[n].key = 0;
-        for (int i = 0; i < 4; i++) temp[n].key = temp[n].key << 8 | (i < len ? (uint8_t)s[i] : 0u);
-        temp[n].at = used, temp[n].len = (uint32_t)len, temp[n++].id = t;
-        used += (uint32_t)len;
-    }
-    temp = ll_auto_sort_tokens(bytes, temp, n);
-    used = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        uint32_t len = temp[i].len, same = 0;
-        id[i] = temp[i].id, at[i] = used, at[i + 1] = used + len;
-        memcpy(spelled + used, bytes + temp[i].at, len);
-        while (i && same < len && same < at[i] - at[i - 1] && spelled[at[i - 1] + same] == spelled[used + same]) same++;
-        lcp[i] = (uint8_t)same, used += len, r->longest = LL_MAX(r->longest, len);
+/* Fills a list from n tokens in order, whose bytes lie in s. */
+LL_COLD void ll_auto_list_fill(ll_token_list *l, const ll_auto_token *t, const char *s) {
+    uint32_t used = 0, shared = 0;
+    for (uint32_t i = 0; i < l->n; i++) {
+        uint32_t len = t[i].len, same = 0;
+        l->id[i] = t[i].id, l->at[i] = used, l->at[i + 1] = used + len;
+        memcpy(l->spelled + used, s + t[i].at, len);
+        while (i && same < len && same < used - l->at[i - 1] && l->spelled[l->at[i - 1] + same] == l->spelled[used
+                                                                                                       + same]) same++;
+        l->lcp[i] = (uint8_t)same, l->longest = LL_MAX(l->longest, len);
+        shared = i ? LL_MIN(shared, same) : 0;
+        if (ll_auto_plain(l->spelled + used, len)) l->plain[t[i].id >> 5] |= 1u << (t[i].id & 31);
+        else l->odd[l->n_odd] = i, l->odd_lcp[l->n_odd++] = (uint8_t)shared, shared = 255;
+        used += len;
     }
     for (uint32_t b = 0, i = 0; b <= 256; b++) {
-        while (i < n && (b == 256 || (uint8_t)spelled[at[i]] < b)) i++;
-        r->first[b] = i;
+        while (i < l->n && (b == 256 || (uint8_t)l->spelled[l->at[i]] < b)) i++;
+        l->first[b] = i;
     }
+}
+
+LL_COLD void ll_auto_list_layout(ll_arena *a, ll_token_list *l, uint32_t n_bytes, int n_vocab) {
+    ll_arena_take(a, 1, sizeof *l);
+    l->id = (llocal_token *)ll_arena_take(a, l->n, 4), l->at = (uint32_t *)ll_arena_take(a, l->n + 1, 4);
+    l->lcp = (uint8_t *)ll_arena_take(a, l->n, 1), l->spelled = (char *)ll_arena_take(a, n_bytes, 1);
+    l->plain = (uint32_t *)ll_arena_take(a, (uint64_t)n_vocab / 32 + 1, 4);
+    l->odd = (uint32_t *)ll_arena_take(a, l->n, 4), l->odd_lcp = (uint8_t *)ll_arena_take(a, l->n, 1);
+}
+
+/* A model's list, from its allocator; NULL: it gave no memory. */
+LL_COLD ll_token_list *ll_auto_list_make(const llocal_model *m) {
+    const ll_vocab *v = &m->vocab;
+    ll_token_list head, *l = NULL;
+    ll_arena a = { NULL, 0 };
+    ll_auto_token *temp;
+    void *room, *block;
+    uint32_t n_bytes = 0;
+    uint64_t size = 0;
+    char *bytes, s[LL_AUTO_BYTES];
+    memset(&head, 0, sizeof head);
+    for (llocal_token t = 0; t < v->n_tokens; t++) {
+        int len = ll_auto_spell_token(v, t, s);
+        head.n += len > 0, n_bytes += (uint32_t)len;
+    }
+    size = 2 * (uint64_t)head.n * sizeof *temp + n_bytes + 1;
+    if (ll_alloc(&m->allocator, size, &room)) return NULL;
+    temp = (ll_auto_token *)room, bytes = (char *)room + 2 * (size_t)head.n * sizeof *temp;
+    n_bytes = head.n = 0;
+    for (llocal_token t = 0; t < v->n_tokens; t++) {
+        int len = ll_auto_spell_token(v, t, bytes + n_bytes);
+        if (!len) continue;
+        temp[head.n].key = 0;
+        for (int i = 0; i < 4; i++)
+            temp[head.n].key = temp[head.n].key << 8 | (i < len ? (uint8_t)bytes[n_bytes + (uint32_t)i] : 0u);
+        temp[head.n].at = n_bytes, temp[head.n].len = (uint32_t)len, temp[head.n++].id = t;
+        n_bytes += (uint32_t)len;
+    }
+    temp = ll_auto_sort_tokens(bytes, temp, head.n);
+    ll_auto_list_layout(&a, &head, n_bytes, v->n_tokens);
+    if (!ll_alloc(&m->allocator, a.used, &block)) {
+        head.bytes = a.used, a.base = (uint8_t *)block, a.used = 0;
+        ll_auto_list_layout(&a, &head, n_bytes, v->n_tokens);
+        l = (ll_token_list *)block, *l = head;
+        ll_auto_list_fill(l, temp, bytes);
+    }
+    ll_free(&m->allocator, room, size);
+    return l;
+}
+
+/* The list of a model: made by whoever asks first; who is second at the same time throws his away. */
+LL_COLD const ll_token_list *ll_auto_list_of(const llocal_model *model) {
+    llocal_model *m = (llocal_model *)(uintptr_t)model;
+    uint64_t is = ll_atomic_get_64(&m->token_list);
+    ll_token_list *l;
+    if (is) return (const ll_token_list *)(uintptr_t)is;
+    l = ll_auto_list_make(m);
+    if (!l || ll_atomic_cas_64(&m->token_list, 0, (uint64_t)(uintptr_t)l)) return l;
+    ll_free(&m->allocator, l, l->bytes);
+    return (const ll_token_list *)(uintptr_t)ll_atomic_get_64(&m->token_list);
 }
 
 /* The longest token that text begins with; 1 if there is none (then bytes count). */
 LL_COLD uint32_t ll_auto_longest(const llocal_rule *r, const char *text, uint32_t len) {
     uint32_t lo, hi, best = 1;
-    if (!r->n_token) return 1;
-    lo = r->first[(uint8_t)text[0]], hi = r->first[(uint8_t)text[0] + 1];
+    if (!r->t) return 1;
+    lo = r->t->first[(uint8_t)text[0]], hi = r->t->first[(uint8_t)text[0] + 1];
     for (uint32_t k = 1; lo < hi; k++) {
         uint32_t a = lo, b = hi;
-        if (r->at[lo + 1] - r->at[lo] == k) best = k;
-        while (lo < hi && r->at[lo + 1] - r->at[lo] == k) lo++;
+        if (r->t->at[lo + 1] - r->t->at[lo] == k) best = k;
+        while (lo < hi && r->t->at[lo + 1] - r->t->at[lo] == k) lo++;
         if (k == len || lo == hi) break;
         for (a = lo, b = hi; a < b;) {
             uint32_t mid = (a + b) / 2;
-            if ((uint8_t)r->spelled[r->at[mid] + k] < (uint8_t)text[k]) a = mid + 1;
+            if ((uint8_t)r->t->spelled[r->t->at[mid] + k] < (uint8_t)text[k]) a = mid + 1;
             else b = mid;
         }
         lo = a;
         for (b = hi; a < b;) {
             uint32_t mid = (a + b) / 2;
-            if ((uint8_t)r->spelled[r->at[mid] + k] <= (uint8_t)text[k]) a = mid + 1;
+            if ((uint8_t)r->t->spelled[r->t->at[mid] + k] <= (uint8_t)text[k]) a = mid + 1;
             else b = mid;
         }
         hi = a;
@@ -38068,8 +38174,8 @@ LL_COLD void ll_auto_token_costs(llocal_rule *r) {
 /* ---- opening ---- */
 
 /* Takes the parts of a rule from its block. */
-LL_COLD void ll_auto_layout(ll_arena *a, llocal_rule *r, const ll_auto_maker *m, uint32_t n_token, uint32_t n_bytes,
-                            uint64_t mask_bytes, ll_auto_code *code) {
+LL_COLD void ll_auto_layout(ll_arena *a, llocal_rule *r, const ll_auto_maker *m, uint64_t mask_bytes,
+                            ll_auto_code *code) {
     const ll_auto_list *l = m->list;
     uint32_t n_vocab = r->m ? (uint32_t)r->m->vocab.n_tokens : 0;
     uint64_t slot;
@@ -38088,9 +38194,7 @@ LL_COLD void ll_auto_layout(ll_arena *a, llocal_rule *r, const ll_auto_maker *m,
     r->run.depth = (uint16_t *)ll_arena_take(a, LL_AUTO_ROOM, 2), r->run.top = (int32_t *)ll_arena_take(a,
             LL_AUTO_ROOM, 4);
     if (!r->m) return;
-    r->n_token = n_token, r->n_mask = (n_vocab + 31) / 32;
-    r->id = (llocal_token *)ll_arena_take(a, n_token, 4), r->at = (uint32_t *)ll_arena_take(a, n_token + 1, 4);
-    r->lcp = (uint8_t *)ll_arena_take(a, n_token + 1, 1), r->spelled = (char *)ll_arena_take(a, n_bytes + 1, 1);
+    r->n_mask = (n_vocab + 31) / 32;
     r->mask = (uint32_t *)ll_arena_take(a, r->n_mask, 4), r->row = (float *)ll_arena_take(a, n_vocab, 4);
     slot = ll_add(ll_mul(r->n_mask, 4), LL_AUTO_EXITS * sizeof(ll_auto_exit) + sizeof(ll_auto_slot));
     r->n_slot = (int)LL_MIN(mask_bytes / slot, 4096);
@@ -38104,17 +38208,15 @@ LL_COLD llocal_result ll_auto_pack(ll_auto_maker *m, const llocal_rule_desc *d, 
                                    llocal_rule **out) {
     llocal_rule head, *r;
     ll_arena a;
-    void *block, *temp = NULL;
-    uint32_t n_token, n_bytes;
-    uint64_t room;
+    void *block;
     memset(&head, 0, sizeof head), memset(&a, 0, sizeof a);
-    head.m = model, head.allocator = m->allocator;
-    ll_auto_measure_tokens(model, &n_token, &n_bytes);
-    ll_auto_layout(&a, &head, m, n_token, n_bytes, d->mask_bytes ? d->mask_bytes : 4 << 20, &head.code);
+    head.m = model, head.allocator = m->allocator, head.t = model ? ll_auto_list_of(model) : NULL;
+    if (model && !head.t) return ll_auto_refuse_memory(m, LLOCAL_ERR_MEMORY);
+    ll_auto_layout(&a, &head, m, d->mask_bytes ? d->mask_bytes : 4 << 20, &head.code);
     if (a.used > m->max_bytes) return ll_auto_refuse_memory(m, LLOCAL_ERR_FULL);
     if (ll_alloc(&m->allocator, a.used, &block)) return ll_auto_refuse_memory(m, LLOCAL_ERR_MEMORY);
     r = (llocal_rule *)block, head.bytes = a.used, a.base = (uint8_t *)block, a.used = 0;
-    ll_auto_layout(&a, &head, m, n_token, n_bytes, d->mask_bytes ? d->mask_bytes : 4 << 20, &head.code);
+    ll_auto_layout(&a, &head, m, d->mask_bytes ? d->mask_bytes : 4 << 20, &head.code);
     *r = head;
     r->code.root = m->code.root, r->code.space = m->code.space, r->run.k = &r->code;
     if (m->fault) r->log = ll_log_shared(&m->fault->logger);
@@ -38128,16 +38230,6 @@ LL_COLD llocal_result ll_auto_pack(ll_auto_maker *m, const llocal_rule_desc *d, 
                                                                       m->list[LL_RL_DFA].n * sizeof(ll_auto_dfa));
     r->n_node = m->list[LL_RL_NODE].n, r->n_word = m->list[LL_RL_WORD].n, r->n_text = m->list[LL_RL_TEXT].n,
     r->n_kid = m->list[LL_RL_KID].n;
-    if (model) {
-        room = 2 * (uint64_t)n_token * sizeof(ll_auto_token) + n_bytes + 1;
-        if (ll_alloc(&m->allocator, room, &temp)) ll_auto_refuse_memory(m, LLOCAL_ERR_MEMORY);
-        else
-            ll_auto_order_tokens(r, (ll_auto_token *)temp, (char *)temp + 2 * (size_t)n_token * sizeof(ll_auto_token),
-                                 (llocal_token *)(uintptr_t)r->id,
-                                 (uint32_t *)(uintptr_t)r->at, (uint8_t *)(uintptr_t)r->lcp,
-                                 (char *)(uintptr_t)r->spelled);
-        ll_free(&m->allocator, temp, room);
-    }
     if (!m->err) {
         ll_auto_code made = m->code;
         ll_auto_token_costs(r);
@@ -38251,8 +38343,8 @@ LL_FN bool ll_auto_accept(llocal_rule *r, llocal_rule_state *s, llocal_token t) 
     int len;
     if (!ll_vocab_has(v, t) || !ll_auto_load(r, s)) return false;
     if (v->attr[t] & LL_TOKEN_END) return ll_auto_can_end(r, 0, r->run.n_top);
-    len = ll_auto_spellable(v, t) ? ll_auto_spell_token(v, t, text) : 0;
-    if (len <= 0 || len > LL_AUTO_BYTES || ll_auto_read(r, text, (size_t)len, &next) != (size_t)len) return false;
+    len = ll_auto_spell_token(v, t, text);
+    if (!len || ll_auto_read(r, text, (size_t)len, &next) != (size_t)len) return false;
     *s = next;
     return true;
 }
