@@ -853,7 +853,7 @@ typedef enum llocal_rule_kind {
     LLOCAL_RULE_JSON,                   /* any JSON value */
     LLOCAL_RULE_SCHEMA,                 /* text is a JSON Schema */
     LLOCAL_RULE_TOOLS,                  /* text is a list of tools (as OpenAI, Anthropic or MCP write it); what comes is
-                                         * {"name":...,"arguments":{...}} of one of them */
+                                         * {"name":...,"arguments":{...}} of one of them; with a chat: a whole reply */
     LLOCAL_RULE_REGEX,                  /* text is an expression of ECMA-262 (u flag), found anywhere in what comes */
     LLOCAL_RULE_CHOICES                 /* one of choices */
 } llocal_rule_kind;
@@ -867,11 +867,24 @@ typedef enum llocal_rule_space {
  * ignored. LOOSE_FORMATS: formats that are known but not supported are notes. */
 enum { LLOCAL_RULE_ANY_ORDER = 1, LLOCAL_RULE_STRICT = 2, LLOCAL_RULE_LOOSE_FORMATS = 4 };
 
+/* Calls in a reply. AUTO: it thinks (if it can), answers in text, calls tools, or both, and from where a call begins
+ * only one of a named tool comes, with arguments of its schema. REQUIRED: it thinks and calls. NONE: it calls none. */
+typedef enum llocal_calls {
+    LLOCAL_CALLS_FREE, LLOCAL_CALLS_AUTO, LLOCAL_CALLS_REQUIRED, LLOCAL_CALLS_NONE
+} llocal_calls;
+
 typedef struct llocal_rule_desc {
     llocal_rule_kind kind;
     llocal_str text;                    /* UTF-8; not looked at later */
     const llocal_str *choices;          /* [n_choices] */
     int n_choices;
+    /* TOOLS: the form is that of the template's calls (0: that object alone). White space is the template's then, or
+     * FREE. Where calls have pairs of names and values, only names of the schema come, in its order. */
+    const struct llocal_chat *chat;     /* of the same model; not looked at later */
+    llocal_calls calls;                 /* (0: AUTO; with a name REQUIRED) */
+    llocal_str call;                    /* the name of the one tool that may be called (0: any) */
+    int max_calls;                      /* (0: as many as the template can write) */
+    bool in_thoughts;                   /* llocal_chat_prompt.in_thoughts */
     unsigned flags;
     llocal_rule_space space;
     uint64_t mask_bytes;                /* for masks that are kept (0: 4 MB) */
@@ -893,7 +906,8 @@ typedef struct llocal_rule_state {
 /* The model: its tokens are what masks are of; NULL: only text is looked at. What a rule cannot promise is refused,
  * with the place (fault.pointer: the schema), the keyword and the reason: LLOCAL_ERR_UNSUPPORTED, or LLOCAL_ERR_FORMAT
  * where the text is wrong or no value can meet it. A rule is ONE block, llocal_rule_bytes; what it takes besides while
- * it is made is given back. Numbers and members of enum and const come as the schema spells them. */
+ * it is made is given back. (The first rule of a model makes the list of its tokens, from the model's allocator: some
+ * 30 bytes a token, and 60 for the moment; it goes with the model.) Numbers and members of enum and const come as the schema spells them. */
 LLOCAL_API llocal_result llocal_rule_open(const llocal_model *m, const llocal_rule_desc *d, llocal_fault *fault,
                                           llocal_rule **out);
 LLOCAL_API void          llocal_rule_close(llocal_rule *r);     /* after the replies that use it; before the model */
@@ -901,7 +915,7 @@ LLOCAL_API uint64_t      llocal_rule_bytes(const llocal_rule *r);
 
 /* The tokens that may come next and still be ended within `left` tokens, them included (0: no limit), as bits of
  * mask [(n_vocab + 31) / 32]; or all other logits [n_vocab] become -infinity, for llocal_sample. End tokens may come
- * where the text may end, control tokens never. LLOCAL_ERR_FULL: none may (see llocal_rule_need). */
+ * where the text may end, other control tokens only where a template's calls and thoughts have them. LLOCAL_ERR_FULL: none may (see llocal_rule_need). */
 LLOCAL_API llocal_result llocal_rule_mask(llocal_rule *r, const llocal_rule_state *s, int left, uint32_t *mask);
 LLOCAL_API llocal_result llocal_rule_apply(llocal_rule *r, const llocal_rule_state *s, int left, float *logits);
 /* Goes on behind a token, or a text; false, or fewer bytes than len: it may not come, and s is as it was. */
@@ -1246,6 +1260,12 @@ typedef struct llocal_talk {
     llocal_str tools, vars;             /* these four as in llocal_chat_prompt */
     llocal_think think;
     int64_t now;
+    /* What the answer keeps to. calls, call, max_calls: of the tools, as in llocal_rule_desc, a rule for each turn (0:
+     * calls are what the model makes of them; LLOCAL_ERR_UNSUPPORTED: a schema or a form that cannot be kept to). */
+    llocal_calls calls;
+    llocal_str call;
+    int max_calls;
+    llocal_rule *rule;                  /* another one, in place of that (0: none) */
     bool (*on_event)(void *user, const llocal_event *e);    /* or NULL; false: the answer stops, what came is kept */
     void *user;
     llocal_stop stop;                   /* results: why the answer ended, what of it was broken or NULL (a call that */
@@ -25277,6 +25297,9 @@ typedef struct ll_form {
     uint8_t id_slot;                    /* which of them, 0 or 1; 2: none; 3: the name is in the id, functions.NAME:0 */
     uint8_t newline;                    /* values of pairs begin and end with a line's end */
     uint8_t loose;                      /* close may be missing */
+    /* How the template writes calls; the splitter reads other ways, too. list: JSON calls stand in one. single: no two
+     * in a reply. each: has tags of its own. id_first: before the name. compact: no space behind colons and commas */
+    uint8_t list, single, each, id_first, compact;
     ll_lit open, call, after[2], pair, value, other, value_end, end, close;   /* other: value, of what is no string */
     ll_lit key_name, key_args, key_id;
 } ll_form;
@@ -25916,6 +25939,12 @@ LL_COLD void ll_probe_keys(ll_probe *p, ll_form *form, llocal_str s) {
     ll_free(p->a, nodes, (uint64_t)n * sizeof *j.nodes);
 }
 
+/* Does a value stand right behind its key's colon? */
+LL_COLD bool ll_probe_compact(llocal_str c) {
+    size_t i = ll_probe_find(c, "qka\":", 0);
+    return i != LL_NOWHERE && i + 5 < c.len && c.ptr[i + 5] != ' ';
+}
+
 /* Calls that are JSON: an object or a list that holds name and arguments. */
 LL_COLD bool ll_probe_json(ll_probe *p, ll_form *form, llocal_str c, size_t name, bool two) {
     size_t args = ll_probe_find(c, "qvi", 0), header = ll_probe_header(p, c, name);
@@ -25929,7 +25958,9 @@ LL_COLD bool ll_probe_json(ll_probe *p, ll_form *form, llocal_str c, size_t name
         form->kind = LL_FORM_JSON;
         open = ll_probe_behind_thoughts(p, ll_probe_cut(c, header, i));
         form->open = ll_forms_add(p->f, open);
-        form->bare = open.len == 0;
+        form->bare = open.len == 0, form->list = *j.text == '[', form->single = !two;
+        form->id_first = ll_probe_find(c, "qidcallaa", i) < name;
+        form->compact = ll_probe_compact(c);
         last = two ? ll_probe_find(c, "qvz", 0) : args;
         while (end < last && last != LL_NOWHERE) {         /* the second call has an object of its own */
             for (i = end; i < c.len && c.ptr[i] != '{'; i++) {}
@@ -25981,6 +26012,7 @@ LL_COLD void ll_probe_halve(ll_forms *f, ll_form *form) {
     llocal_str call = ll_lit_str(f, form->call), end = ll_lit_str(f, form->end);
     size_t i = ll_probe_find(call, "\n<", 0), k = ll_probe_find(end, "\n<", 0);
     if (i == LL_NOWHERE || k == LL_NOWHERE) return;
+    form->each = 1;
     form->open = ll_forms_add(f, ll_probe_cut(call, 0, i));
     form->call = ll_forms_add(f, ll_probe_cut(call, i, call.len));
     form->end = ll_forms_add(f, ll_probe_cut(end, 0, k));
@@ -25995,7 +26027,7 @@ LL_COLD bool ll_probe_args(ll_probe *p, ll_form *form, llocal_str c, bool two) {
     const size_t header = ll_probe_header(p, c, first);
     llocal_str mid, before, call, between, last;
     if (first == LL_NOWHERE) return false;
-    form->slots = 1, form->id_slot = 2;
+    form->slots = 1, form->id_slot = 2, form->single = !two, form->compact = ll_probe_compact(c);
     if (name >= ka) form->id_slot = 3, name = id, behind = id + 9;
     else if (id < ka) form->slots = 2, form->id_slot = name < id, behind = name < id ? id + 9 : name + 6;
     else behind = name + 6;
@@ -26663,7 +26695,10 @@ LL_COLD int ll_split_ask(ll_split *x, int tool, llocal_str name) {
         named = ll_json_member(&j, function, "name");
         if (tool < 0 && named >= 0 && ll_json_is(&j, named, key)) answer = i;
         if (tool != i) continue;
-        named = ll_json_member(&j, ll_json_member(&j, function, "parameters"), "properties");
+        named = ll_json_member(&j, function, "parameters");
+        if (named < 0) named = ll_json_member(&j, function, "inputSchema");
+        if (named < 0) named = ll_json_member(&j, function, "input_schema");
+        named = ll_json_member(&j, named, "properties");
         answer = ll_schema_types(&j, ll_json_member(&j, named, key));
     }
     ll_free(a, nodes, (uint64_t)n * sizeof *j.nodes);
@@ -28497,9 +28532,9 @@ typedef struct ll_rope {
     ll_rope_scaling scaling;
 } ll_rope;
 
-/* Tokens in the order of their bytes, as rules look at them: a block of its own. Control tokens have the byte 255, which
- * no text has, and their number in three bytes; end tokens are not there. plain: those that may stand within any JSON
- * string, whole characters without quotes, backslashes and controls; the others are odd. */
+/* Tokens in the order of their bytes, as rules look at them: a block of its own. Control tokens have the byte 255,
+ * which no text has, and their number in three bytes; end tokens are not there. plain: those that may stand within any
+ * JSON string, whole characters without quotes, backslashes and controls; the others are odd. */
 typedef struct ll_token_list {
     uint64_t bytes;                             /* of the block */
     uint32_t n, longest, n_odd;
@@ -33755,9 +33790,11 @@ typedef enum ll_auto_kind {
 } ll_auto_kind;
 
 /* Flags of a node. JSON: a LEAF in quotes; ONE: in one spelling; KEY: a free name; UNIQUE: an item that may not come
- * again */
+ * again; PAIRS: an OBJECT that is to be written member by member */
 enum { LL_AUTO_JSON = 1, LL_AUTO_ONE = 2, LL_AUTO_KEY = 4, LL_AUTO_UNIQUE = 8, LL_AUTO_NULLABLE = 16,
-       LL_AUTO_ANY = 32 };
+       LL_AUTO_ANY = 32, LL_AUTO_PAIRS = 64 };
+/* Of a need besides, for values of PAIRS: RAW: strings have no quotes; MIXED: and must not look like other values */
+enum { LL_AUTO_RAW = 128, LL_AUTO_MIXED = 256 };
 
 typedef struct ll_auto_node {
     uint8_t kind, flags;
@@ -34438,8 +34475,8 @@ LL_FN void ll_auto_resume(ll_auto_run *r, ll_auto_step *s, int32_t at) {
     const ll_auto_node *n = &k->node[v.node];
     switch ((ll_auto_kind)n->kind) {
     case LL_AUTO_PENDING:
-        if (k->space == LLOCAL_RULE_SPACE_FREE && (s->b == ' ' || s->b == '\n' || s->b == '\t' || s->b == '\r')) {
-            if (++v.d < LL_AUTO_SPACES && v.c) ll_auto_emit(r, ll_auto_cell_add(r, &v), true);
+        if (k->space == LLOCAL_RULE_SPACE_FREE && v.c && ll_is_space((char)s->b) && s->b != '\v' && s->b != '\f') {
+            if (++v.d < LL_AUTO_SPACES) ll_auto_emit(r, ll_auto_cell_add(r, &v), true);
         } else ll_auto_do(s, v.a, v.parent);
         break;
     case LL_AUTO_COLON:
@@ -34695,7 +34732,7 @@ enum {
     LL_RL_NODE, LL_RL_KID, LL_RL_WIDE, LL_RL_WORD, LL_RL_TEXT, LL_RL_TOK, LL_RL_HALF, LL_RL_BYTE, LL_RL_DFA,
     /* of a leaf */
     LL_RL_RX, LL_RL_SET, LL_RL_SPAN, LL_RL_NFA, LL_RL_STATE, LL_RL_KEY, LL_RL_SLOT, LL_RL_TMP, LL_RL_STACK,
-    LL_RL_ITEM, LL_RL_KEEP, LL_RL_MEMO, LL_RL_CHARS, LL_RL_JSON, LL_RL_ROOT, LL_RL_OUT, LL_RL_COUNT
+    LL_RL_ITEM, LL_RL_KEEP, LL_RL_MEMO, LL_RL_CHARS, LL_RL_JSON, LL_RL_ROOT, LL_RL_OUT, LL_RL_TOOL, LL_RL_COUNT
 };
 
 typedef struct ll_auto_list { void *p; uint32_t n, cap; } ll_auto_list;
@@ -34730,14 +34767,17 @@ typedef struct ll_auto_maker {
     ll_auto_part part[LL_AUTO_PARTS];
     int n_part;
     int depth;
-    uint32_t any_key, shared_dfa;
+    uint32_t any_key, shared_dfa, n_made;
+    llocal_str avoid;                   /* no text may have this within, nothing: any may */
+    llocal_token named[24];             /* control tokens that come */
+    int n_named;
     bool count_words;                   /* of a leaf whose texts come once each */
 } ll_auto_maker;
 
 static const uint8_t ll_auto_list_size[LL_RL_COUNT] = {
     sizeof(ll_auto_node), 4, 4, sizeof(ll_auto_word), 1, 2, 2, 1, sizeof(ll_auto_dfa), 32, 8, 8, 12, 8, 4, 4, 4, 4, 16,
     16, 16, 1,
-    sizeof(llocal_json_node), 4, 4
+    sizeof(llocal_json_node), 4, 4, 12
 };
 
 LL_COLD void ll_auto_code_point(ll_auto_maker *m) {
@@ -35721,7 +35761,7 @@ typedef struct ll_item {
 } ll_item;
 static const char *const ll_via_names[] = { "", "$ref", "allOf", "anyOf", "oneOf", "if", "not", "dependentRequired" };
 enum { LL_VIA_NONE, LL_VIA_REF, LL_VIA_ALL, LL_VIA_ANY, LL_VIA_ONE, LL_VIA_IF, LL_VIA_NOT, LL_VIA_DEPENDENT };
-typedef struct ll_memo { uint32_t at, n, node, unique; } ll_memo;
+typedef struct ll_memo { uint32_t at, n, node, flags; } ll_memo;
 LL_STATIC_ASSERT(item_sizes, sizeof(ll_item) == 16 && sizeof(ll_memo) == 16);
 
 enum { LL_IS_NULL = 1, LL_IS_FALSE = 2, LL_IS_TRUE = 4, LL_IS_NUMBER = 8, LL_IS_STRING = 16, LL_IS_ARRAY = 32,
@@ -36443,7 +36483,7 @@ LL_COLD uint32_t ll_item_add(ll_auto_maker *m, int kind, int32_t schema, int32_t
 }
 
 /* The node for a need, the items from `from` on (which go): of equal ones the same, made later. */
-LL_COLD uint32_t ll_auto_need_node(ll_auto_maker *m, uint32_t from, bool unique) {
+LL_COLD uint32_t ll_auto_need_node(ll_auto_maker *m, uint32_t from, unsigned flags) {
     uint32_t n = m->list[LL_RL_ITEM].n, k = from, i;
     ll_item *t = ll_item_at(m, 0);
     ll_memo *memo = (ll_memo *)m->list[LL_RL_MEMO].p;
@@ -36458,7 +36498,7 @@ LL_COLD uint32_t ll_auto_need_node(ll_auto_maker *m, uint32_t from, bool unique)
     m->list[LL_RL_ITEM].n = n = k;
     for (i = 1; i < m->list[LL_RL_MEMO].n; i++) {
         const ll_item *kept = (const ll_item *)m->list[LL_RL_KEEP].p + memo[i].at;
-        bool same = memo[i].n == n - from && memo[i].unique == unique;
+        bool same = memo[i].n == n - from && memo[i].flags == flags;
         for (k = 0; k < n - from && same; k++) same = ll_item_same(&kept[k], &t[from + k]);
         if (!same) continue;
         m->list[LL_RL_ITEM].n = from;
@@ -36469,7 +36509,7 @@ LL_COLD uint32_t ll_auto_need_node(ll_auto_maker *m, uint32_t from, bool unique)
     if (i > 20000) ll_auto_refuse_here(m, "the schema leads to more than 20000 combinations of its parts");
     i = ll_auto_add(m, LL_RL_MEMO, 1);
     memo = (ll_memo *)m->list[LL_RL_MEMO].p + i;
-    memo->n = n - from, memo->node = k, memo->unique = unique;
+    memo->n = n - from, memo->node = k, memo->flags = flags;
     memo->at = ll_auto_add(m, LL_RL_KEEP, n - from);
     if (!m->err && n > from)
         memcpy((ll_item *)m->list[LL_RL_KEEP].p + memo->at, ll_item_at(m, from), (n - from) * sizeof *t);
@@ -36480,12 +36520,22 @@ LL_COLD uint32_t ll_auto_need_node(ll_auto_maker *m, uint32_t from, bool unique)
 LL_COLD uint32_t ll_auto_need_of(ll_auto_maker *m, int32_t schema) {
     uint32_t from = m->list[LL_RL_ITEM].n;
     ll_item_add(m, LL_ITEM_IS, schema, 0, -1, LL_VIA_NONE);
-    return ll_auto_need_node(m, from, false);
+    return ll_auto_need_node(m, from, 0);
 }
 
 /* ---- leaves of a branch: items [from, from + n) ---- */
 
-typedef struct ll_branch { uint32_t from, n; unsigned types, flags; } ll_branch;   /* flags: UNIQUE, or 0 */
+/* Has a word what a value must not have within? */
+LL_COLD void ll_branch_check_word(ll_auto_maker *m, int32_t s, const char *keyword, uint32_t word) {
+    llocal_str t;
+    t.ptr = m->code.text + m->code.word[word].at, t.len = m->code.word[word].len;
+    for (size_t i = 0; m->avoid.len && i + m->avoid.len <= t.len; i++)
+        if (!memcmp(t.ptr + i, m->avoid.ptr, m->avoid.len))
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, keyword, "has what ends a value, as calls are written");
+}
+
+/* flags: UNIQUE, or 0; form: PAIRS, or RAW and MIXED */
+typedef struct ll_branch { uint32_t from, n; unsigned types, flags, form; } ll_branch;
 
 LL_COLD int ll_sch_word_index(const ll_auto_maker *m, int32_t key, const char *const *list, int n) {
     for (int i = 0; i < n; i++) if (ll_json_is(&m->j, key, list[i])) return i;
@@ -36526,6 +36576,18 @@ LL_COLD uint32_t ll_branch_number(ll_auto_maker *m, const ll_branch *b) {
     return dfa == LL_AUTO_NONE ? 0 : ll_auto_leaf_node(m, dfa, b->flags, 0, LL_AUTO_NONE);
 }
 
+/* What a value of pairs must not have within, as a part. */
+LL_COLD void ll_leaf_avoid(ll_auto_maker *m) {
+    uint32_t cat = ll_rx_new(m, LL_RX_CAT);
+    for (const char *p = m->avoid.ptr, *end = p + m->avoid.len; p < end && !m->err;) {
+        uint32_t c = ll_utf8_next(&p, end);
+        ll_rx_append(m, cat, ll_rx_one(m, c, c));
+    }
+    if (m->avoid.len) ll_leaf_tree(m, cat, LL_PART_NOT, true);
+}
+/* Text that is read as another value than a string, where it may be one. */
+static const char ll_looks_other[] = "^\\s*([{\\[(]|(-?\\d[0-9.eE+-]*|true|false|null|True|False|None)\\s*$)";
+
 /* The parts of a string, and its lengths. */
 LL_COLD void ll_branch_string_parts(ll_auto_maker *m, const ll_branch *b, ll_lengths *l) {
     for (uint32_t i = 0; i < b->n && !m->err; i++) {
@@ -36546,11 +36608,18 @@ LL_COLD void ll_branch_string_parts(ll_auto_maker *m, const ll_branch *b, ll_len
 LL_COLD uint32_t ll_branch_string(ll_auto_maker *m, const ll_branch *b) {
     ll_lengths l = { 0, LL_AUTO_NONE };
     uint32_t dfa;
+    bool any;
     ll_leaf_begin(m);
     ll_branch_string_parts(m, b, &l);
     if (l.min > l.max) return 0;
-    m->count_words = b->flags != 0;
-    if (m->n_part == 0 && !b->flags) {
+    m->count_words = b->flags != 0, any = m->n_part == 0 && !b->flags;
+    ll_leaf_avoid(m);
+    if (b->form & LL_AUTO_MIXED) ll_leaf_expression(m, ll_str(ll_looks_other), LL_PART_NOT, true);
+    if (b->form & LL_AUTO_RAW) {
+        dfa = ll_leaf_dfa(m, false, l.min, l.max);
+        return dfa == LL_AUTO_NONE ? 0 : ll_auto_leaf_node(m, dfa, 0, l.min, l.max);
+    }
+    if (any) {
         if (!m->shared_dfa) m->shared_dfa = ll_leaf_dfa(m, true, 0, LL_AUTO_NONE);
         dfa = m->shared_dfa;
     } else dfa = ll_leaf_dfa(m, true, l.min, l.max);
@@ -36605,7 +36674,7 @@ LL_COLD uint32_t ll_branch_array(ll_auto_maker *m, const ll_branch *b) {
             if (ll_item_at(m, b->from + k)->kind == LL_ITEM_IS)
                 ll_sch_item_need(m, ll_item_at(m, b->from + k)->schema, (int)i);
         if (i > n_prefix) ll_item_add(m, LL_ITEM_IS, (int32_t)contains, 0, -1, LL_VIA_NONE);
-        rest = ll_auto_need_node(m, from, unique);
+        rest = ll_auto_need_node(m, from, unique ? LL_AUTO_UNIQUE : 0);
         if (i < n_prefix) m->code.kid[first + i] = rest;
         else if (i == n_prefix) m->code.node[at].x = rest;
         else m->code.node[at].y = rest, m->code.node[at].z = least;
@@ -36772,7 +36841,7 @@ LL_COLD uint32_t ll_branch_free_need(ll_auto_maker *m, const ll_branch *b, unsig
         if (!found && others >= 0) ll_item_add(m, LL_ITEM_IS, others, 0, -1, LL_VIA_NONE);
     }
     ll_branch_unevaluated(m, b, -1, all);
-    return ll_auto_need_node(m, start, false);
+    return ll_auto_need_node(m, start, 0);
 }
 
 LL_COLD void ll_branch_free(ll_auto_maker *m, const ll_branch *b, uint32_t at) {
@@ -36788,6 +36857,7 @@ LL_COLD void ll_branch_free(ll_auto_maker *m, const ll_branch *b, uint32_t at) {
     if (closed || ll_branch_name_list(m, b) >= 0 || m->err) return;
     n = ll_branch_free_parts(m, b, &l, &closed);
     if (closed || m->err || l.min > l.max) return;
+    ll_leaf_avoid(m);
     m->count_words = true;
     dfa = m->n_part || l.min || l.max != LL_AUTO_NONE || !m->any_key ? ll_leaf_dfa(m, true, l.min, l.max) : m->any_key;
     if (m->n_part == 0 && !l.min && l.max == LL_AUTO_NONE) m->any_key = dfa;
@@ -36829,6 +36899,12 @@ LL_COLD bool ll_branch_name_fits(ll_auto_maker *m, const ll_branch *b, int32_t n
     return true;
 }
 
+/* How the splitter will read a value that is no JSON: by the types that the tool's schema says at sight. */
+LL_COLD unsigned ll_branch_raw(ll_auto_maker *m, const ll_branch *b, int32_t name) {
+    int32_t p = ll_sch_property(m, ll_item_at(m, b->from)->schema, name);
+    return LL_AUTO_RAW | (p >= 0 && ll_schema_types(&m->j, p) == LL_TYPE_STRING ? 0 : LL_AUTO_MIXED);
+}
+
 LL_COLD void ll_branch_word_need(ll_auto_maker *m, const ll_branch *b, uint32_t word, uint32_t nothing) {
     int32_t name = (int32_t)m->code.word[word].node;
     uint32_t from = m->list[LL_RL_ITEM].n, node;
@@ -36844,7 +36920,7 @@ LL_COLD void ll_branch_word_need(ll_auto_maker *m, const ll_branch *b, uint32_t 
     if (absent || !ll_branch_name_fits(m, b, name)) {
         m->list[LL_RL_ITEM].n = from;
         node = nothing;
-    } else node = ll_auto_need_node(m, from, false);
+    } else node = ll_auto_need_node(m, from, b->form & LL_AUTO_PAIRS ? ll_branch_raw(m, b, name) : 0);
     m->code.word[word].node = node;
 }
 
@@ -36879,6 +36955,7 @@ LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
         ll_sch_spell_string(m, name);
         ll_auto_text(m, ": ", space ? 2 : 1);
         w->at = text, w->len = m->list[LL_RL_TEXT].n - text;
+        ll_branch_check_word(m, where, "properties", first + i);
         ll_branch_word_need(m, b, first + i, nothing);
     }
     ll_auto_sort_words(m, first, n, false);
@@ -36886,9 +36963,10 @@ LL_COLD uint32_t ll_branch_object(ll_auto_maker *m, const ll_branch *b) {
     m->code.node[at].first = m->code.node[keys].first = first, m->code.node[at].n = m->code.node[keys].n = n;
     m->code.node[at].min = min, m->code.node[at].max = max, m->code.node[at].sums = k;
     m->code.node[at].y = keys, m->code.node[keys].x = at;
-    m->code.node[at].flags = m->flags & LLOCAL_RULE_ANY_ORDER ? LL_AUTO_ANY : 0;
+    m->code.node[at].flags = b->form & LL_AUTO_PAIRS ? LL_AUTO_PAIRS : m->flags & LLOCAL_RULE_ANY_ORDER ? LL_AUTO_ANY
+        : 0;
     m->where = where;
-    ll_branch_free(m, b, at);
+    if (!(b->form & LL_AUTO_PAIRS)) ll_branch_free(m, b, at);
     return at;
 }
 
@@ -36970,8 +37048,17 @@ LL_COLD void ll_branch_values(ll_auto_maker *m, const ll_branch *b, int32_t s, i
         at = m->list[LL_RL_TEXT].n;
         if (b->flags && m->j.nodes[c].type > LLOCAL_JSON_STRING)
             ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, "uniqueItems", "only lists of scalars are supported");
-        ll_sch_spell(m, c);
+        if (b->form & LL_AUTO_RAW && m->j.nodes[c].type == LLOCAL_JSON_STRING) {
+            llocal_str t = ll_sch_text(m, c);
+            ll_auto_text(m, t.ptr, t.len);
+            ll_leaf_begin(m);
+            ll_leaf_expression(m, ll_str(ll_looks_other), LL_PART_MUST, true);
+            if (b->form & LL_AUTO_MIXED && ll_leaf_takes(m, t.ptr, t.len))
+                ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, s, list ? "enum" : "const",
+                               "this string cannot be told apart from a value that is none, as calls are written");
+        } else ll_sch_spell(m, c);
         at = ll_auto_word_new(m, at, ll_sch_hash(m, c));
+        ll_branch_check_word(m, s, list ? "enum" : "const", at);
     }
     if (m->list[LL_RL_WORD].n == first) { ll_branch_empty(m, node, s, list ? "enum" : "const"); return; }
     i = ll_auto_set(m, first, b->flags);
@@ -36997,7 +37084,8 @@ LL_COLD void ll_branch_words(ll_auto_maker *m, const ll_branch *b) {
 LL_COLD void ll_branch_make(ll_auto_maker *m, uint32_t from, uint32_t n, uint32_t node, unsigned flags) {
     ll_branch b;
     bool integer = false;
-    b.from = from, b.n = n, b.types = 127, b.flags = flags;
+    b.from = from, b.n = n, b.types = 127;
+    b.flags = flags & LL_AUTO_UNIQUE, b.form = flags & ~(unsigned)LL_AUTO_UNIQUE;
     for (uint32_t i = 0; i < n && !m->err; i++) {
         ll_item t = *ll_item_at(m, from + i);
         unsigned bits;
@@ -37256,7 +37344,8 @@ LL_COLD void ll_expand_need(ll_auto_maker *m, ll_expand *e, uint32_t from, int p
 
 /* Makes all needs that are asked for, those that come up meanwhile, too. */
 LL_COLD void ll_auto_make_needs(ll_auto_maker *m) {
-    for (uint32_t i = 1; i < m->list[LL_RL_MEMO].n && !m->err; i++) {
+    for (; m->n_made < m->list[LL_RL_MEMO].n - 1 && !m->err; m->n_made++) {
+        uint32_t i = m->n_made + 1;
         ll_memo memo = ((ll_memo *)m->list[LL_RL_MEMO].p)[i];
         ll_expand e;
         uint32_t from = 1, kid, n;
@@ -37264,7 +37353,7 @@ LL_COLD void ll_auto_make_needs(ll_auto_maker *m) {
         ll_auto_add(m, LL_RL_ITEM, memo.n);
         if (m->err) return;
         memcpy(ll_item_at(m, from), (ll_item *)m->list[LL_RL_KEEP].p + memo.at, memo.n * sizeof(ll_item));
-        e.node = memo.node, e.flags = memo.unique ? LL_AUTO_UNIQUE : 0, e.branches = 0;
+        e.node = memo.node, e.flags = memo.flags, e.branches = 0;
         ll_expand_need(m, &e, from, 0);
         n = m->list[LL_RL_OUT].n - 1;
         kid = ll_auto_add(m, LL_RL_KID, n);
@@ -37286,13 +37375,38 @@ LL_COLD void ll_auto_parse_json(ll_auto_maker *m, llocal_str text) {
     ll_json_read(&m->j, NULL);
 }
 
-LL_COLD uint32_t ll_auto_seq(ll_auto_maker *m, uint32_t a, uint32_t b, uint32_t c) {
-    uint32_t at = ll_auto_node_new(m, LL_AUTO_SEQ), first = m->list[LL_RL_KID].n;
-    ll_auto_kid(m, a), ll_auto_kid(m, b);
-    if (c) ll_auto_kid(m, c);
-    m->code.node[at].first = first, m->code.node[at].n = c ? 3 : 2;
-    return at;
+/* Its text, or what stands for a control token; how many bytes, 0: it never comes. */
+LL_FN int ll_auto_spell_token(const ll_vocab *v, llocal_token t, char *out) {
+    ll_sink o;
+    int n;
+    if (v->attr[t] & LL_TOKEN_END) return 0;
+    if (v->attr[t] & LL_TOKEN_CONTROL) {
+        out[0] = (char)0xff, out[1] = (char)(t >> 16), out[2] = (char)(t >> 8), out[3] = (char)t;
+        return 4;
+    }
+    ll_sink_init(&o, out, LL_AUTO_BYTES);
+    ll_vocab_spell(v, t, false, &o);
+    n = ll_sink_count(&o, v);
+    return n <= 0 || n > LL_AUTO_BYTES || memchr(out, 0xff, (size_t)n) ? 0 : n;
 }
+
+/* ---- calls of tools, in the form that a chat's template writes ---- */
+
+typedef struct ll_tool { int32_t name, schema; uint32_t node; } ll_tool;        /* node: what its arguments are */
+LL_STATIC_ASSERT(tool_size, sizeof(ll_tool) == 12);
+
+typedef struct ll_calls {
+    ll_auto_maker *m;
+    const ll_forms *f;
+    const ll_form *form;
+    const ll_vocab *v;                  /* NULL: control tokens are text like any other */
+    bool list;                          /* JSON: calls stand in a list, a single one, too */
+    bool cut;                           /* a text had a token that ends the reply */
+    uint32_t white, drops, max;         /* nodes: a little white space, what goes around text (0: nothing); calls */
+    llocal_str think, think_end;        /* around thoughts */
+} ll_calls;
+
+LL_COLD ll_tool *ll_tool_at(ll_auto_maker *m, uint32_t i) { return (ll_tool *)m->list[LL_RL_TOOL].p + i; }
 
 /* The tool's function (OpenAI), or the tool itself (MCP, Anthropic); its schema, or -1. */
 LL_COLD int32_t ll_tool_schema(ll_auto_maker *m, int32_t *tool) {
@@ -37303,43 +37417,493 @@ LL_COLD int32_t ll_tool_schema(ll_auto_maker *m, int32_t *tool) {
     return ll_sch_is(m, s, LLOCAL_JSON_NULL) ? -1 : s;
 }
 
-LL_COLD uint32_t ll_auto_tools(ll_auto_maker *m) {
-    bool space = m->code.space == LLOCAL_RULE_SPACE_ONE;
+/* All tools, or the one that is called `only`, with nodes for their arguments. flags: of the need. */
+LL_COLD void ll_tools_read(ll_auto_maker *m, llocal_str only, unsigned flags) {
     int32_t list = m->j.nodes[0].type == LLOCAL_JSON_ARRAY ? 0 : ll_sch_key(m, 0, "tools");
-    uint32_t first = m->list[LL_RL_WORD].n, names, n;
     if (!ll_sch_is(m, list, LLOCAL_JSON_ARRAY)) {
-        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, 0, NULL, "tools are a list of objects"); return 0;
+        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, 0, NULL, "tools are a list of objects"); return;
     }
     for (int32_t i = list + 1; i < m->j.nodes[list].next && !m->err; i = m->j.nodes[i].next) {
         int32_t tool = i, s = ll_tool_schema(m, &tool), name = ll_sch_key(m, tool, "name");
-        uint32_t at = m->list[LL_RL_TEXT].n, w, from = m->list[LL_RL_ITEM].n, k;
+        uint32_t from = m->list[LL_RL_ITEM].n, at, node = 0;
         if (!ll_sch_is(m, name, LLOCAL_JSON_STRING)) {
-            ll_auto_refuse(m, LLOCAL_ERR_FORMAT, i, "name", "a tool has no name"); return 0;
+            ll_auto_refuse(m, LLOCAL_ERR_FORMAT, i, "name", "a tool has no name"); return;
         }
-        ll_sch_spell_string(m, name);
-        ll_auto_text(m, space ? ", \"arguments\": " : ",\"arguments\":", space ? 15 : 13);
-        w = ll_auto_word_new(m, at, 0);
-        if (s < 0) k = ll_auto_literal(m, "{}", 2);
-        else {
+        for (uint32_t k = 1; k < m->list[LL_RL_TOOL].n; k++)
+            if (ll_sch_same_text(m, ll_tool_at(m, k)->name, name))
+                ll_auto_refuse(m, LLOCAL_ERR_FORMAT, list, "name", "two tools have the same one");
+        if (only.len && !ll_str_eq(ll_sch_text(m, name), only)) continue;
+        if (s < 0 && !(flags & LL_AUTO_PAIRS)) node = ll_auto_literal(m, "{}", 2);
+        else if (s >= 0) {
             uint32_t r = ll_auto_add(m, LL_RL_ROOT, 1);
             ll_auto_u32(m, LL_RL_ROOT)[r] = (uint32_t)s;
             ll_item_add(m, LL_ITEM_IS, s, 0, -1, LL_VIA_NONE);
             ll_item_add(m, LL_ITEM_OBJECT, s, 0, -1, LL_VIA_NONE);
-            k = ll_auto_need_node(m, from, false);
+            node = ll_auto_need_node(m, from, flags);
         }
-        m->code.word[w].node = k;
-        /* a literal's word came behind this one: keep the names together */
-        if (s < 0) {
-            ll_auto_word t = m->code.word[w + 1];
-            m->code.word[w + 1] = m->code.word[first], m->code.word[first] = t;
-            m->code.node[k].first = first++;
+        at = ll_auto_add(m, LL_RL_TOOL, 1);
+        ll_tool_at(m, at)->name = name, ll_tool_at(m, at)->schema = s, ll_tool_at(m, at)->node = node;
+    }
+    if (!m->err && m->list[LL_RL_TOOL].n == 1)
+        ll_auto_refuse(m, LLOCAL_ERR_ARGUMENT, list, "name", only.len ? "no tool is called as is asked for"
+                       : "there are no tools");
+}
+
+/* One node behind the other; 0 stands for none. */
+LL_COLD uint32_t ll_auto_seq(ll_auto_maker *m, const uint32_t *kid, int n) {
+    uint32_t at, first, count = 0;
+    for (int i = 0; i < n; i++) count += kid[i] != 0;
+    for (int i = 0; i < n && count == 1; i++) if (kid[i]) return kid[i];
+    at = ll_auto_node_new(m, LL_AUTO_SEQ), first = m->list[LL_RL_KID].n;
+    for (int i = 0; i < n; i++) if (kid[i]) ll_auto_kid(m, kid[i]);
+    m->code.node[at].first = first, m->code.node[at].n = count;
+    return at;
+}
+LL_COLD uint32_t ll_auto_either(ll_auto_maker *m, uint32_t a, uint32_t b) {
+    uint32_t at = ll_auto_node_new(m, LL_AUTO_ALT), first = m->list[LL_RL_KID].n;
+    ll_auto_kid(m, a), ll_auto_kid(m, b);
+    m->code.node[at].first = first, m->code.node[at].n = 2;
+    return at;
+}
+LL_COLD uint32_t ll_auto_repeat(ll_auto_maker *m, uint32_t node, uint32_t min, uint32_t max) {
+    uint32_t at = ll_auto_node_new(m, LL_AUTO_REP);
+    m->code.node[at].x = node, m->code.node[at].min = min, m->code.node[at].max = max;
+    return at;
+}
+
+/* The object of a name and its arguments, as it is told of where there is no chat. */
+LL_COLD uint32_t ll_auto_tools(ll_auto_maker *m, llocal_str only) {
+    bool space = m->code.space == LLOCAL_RULE_SPACE_ONE;
+    uint32_t first, kid[3];
+    ll_tools_read(m, only, 0);
+    kid[0] = ll_auto_literal(m, "{\"name\": ", space ? 9 : 8), kid[2] = ll_auto_literal(m, "}", 1);
+    first = m->list[LL_RL_WORD].n;
+    for (uint32_t i = 1; i < m->list[LL_RL_TOOL].n && !m->err; i++) {
+        uint32_t at = m->list[LL_RL_TEXT].n, w;
+        ll_sch_spell_string(m, ll_tool_at(m, i)->name);
+        ll_auto_text(m, space ? ", \"arguments\": " : ",\"arguments\":", space ? 15 : 13);
+        w = ll_auto_word_new(m, at, 0);
+        m->code.word[w].node = ll_tool_at(m, i)->node;
+    }
+    kid[1] = ll_auto_set(m, first, 0);
+    return ll_auto_seq(m, kid, 3);
+}
+
+/* The control token that a text begins with, the longest; -1: none. */
+LL_COLD llocal_token ll_calls_token(const ll_vocab *v, llocal_str s) {
+    for (s.len = LL_MIN(s.len, LL_MIN(v->longest, LL_SPECIAL_MAX)); s.len > 1; s.len--) {
+        llocal_token t = v->special_lengths[s.len >> 6] >> (s.len & 63) & 1 ? ll_vocab_find(v, s) : -1;
+        if (t >= 0 && v->attr[t] & (LL_TOKEN_CONTROL | LL_TOKEN_END)) return t;
+    }
+    return -1;
+}
+
+/* A text of a form, in TEXT: its control tokens by number, up to one that ends a reply. */
+LL_COLD void ll_calls_put(ll_calls *x, llocal_str s) {
+    ll_auto_maker *m = x->m;
+    while (s.len && !m->err) {
+        llocal_token t = x->v ? ll_calls_token(x->v, s) : -1;
+        char token[LL_AUTO_BYTES];
+        uint32_t len = 1;
+        int i;
+        if (t < 0) {
+            ll_auto_text(m, s.ptr, 1);
+        } else if (x->v->attr[t] & LL_TOKEN_END) {
+            x->cut = true;
+            return;
+        } else {
+            for (i = 0; i < m->n_named && m->named[i] != t; i++) continue;
+            if (i == LL_COUNT(m->named)) {
+                ll_auto_refuse_here(m, "a form of calls has too many control tokens");
+                return;
+            }
+            m->named[i] = t, m->n_named = LL_MAX(m->n_named, i + 1);
+            ll_auto_text(m, token, (size_t)ll_auto_spell_token(x->v, t, token));
+            len = (uint32_t)ll_vocab_str(x->v, t).len;
+        }
+        s.ptr += len, s.len -= len;
+    }
+}
+LL_COLD uint32_t ll_calls_text(ll_calls *x, llocal_str s) {
+    uint32_t first = x->m->list[LL_RL_WORD].n, at = x->m->list[LL_RL_TEXT].n;
+    if (!s.len) return 0;
+    ll_calls_put(x, s);
+    ll_auto_word_new(x->m, at, 0);
+    return ll_auto_set(x->m, first, 0);
+}
+LL_COLD uint32_t ll_calls_lit(ll_calls *x, ll_lit l) { return ll_calls_text(x, ll_lit_str(x->f, l)); }
+/* Of what stands before arguments: no token there may end the reply. */
+LL_COLD uint32_t ll_calls_before(ll_calls *x, ll_lit l) {
+    uint32_t at;
+    x->cut = false, at = ll_calls_lit(x, l);
+    if (x->cut)
+        ll_auto_refuse(x->m, LLOCAL_ERR_UNSUPPORTED, -1, NULL, "calls begin with a token that ends replies, in this "
+                       "vocabulary: that is not supported");
+    return at;
+}
+/* One of several texts. */
+LL_COLD uint32_t ll_calls_texts(ll_calls *x, const char *const *s, int n) {
+    uint32_t first = x->m->list[LL_RL_WORD].n;
+    for (int i = 0; i < n; i++) {
+        uint32_t at = x->m->list[LL_RL_TEXT].n;
+        ll_calls_put(x, ll_str(s[i]));
+        ll_auto_word_new(x->m, at, 0);
+    }
+    return ll_auto_set(x->m, first, 0);
+}
+
+/* A node for text that an expression takes. */
+LL_COLD uint32_t ll_calls_leaf(ll_auto_maker *m, const char *expression, uint32_t max) {
+    uint32_t dfa;
+    ll_leaf_begin(m);
+    ll_leaf_expression(m, ll_str(expression), LL_PART_MUST, false);
+    dfa = ll_leaf_dfa(m, false, 0, max);
+    return ll_auto_leaf_node(m, dfa, 0, 0, max);
+}
+
+/* The tree of a form's text: white space within stands for any, or none. head: white space, then the text, at the
+ * beginning of all. */
+LL_COLD uint32_t ll_calls_tree(ll_auto_maker *m, llocal_str s, bool head) {
+    const char *p = s.ptr, *end = s.ptr + s.len;
+    uint32_t cat = ll_rx_new(m, LL_RX_CAT), from;
+    if (head) ll_rx_append(m, cat, ll_rx_new(m, LL_RX_BEGIN));
+    for (bool space = head; p < end && !m->err; space = false) {
+        while (p < end && ll_is_space(*p)) p++, space = true;
+        if (space) {
+            from = m->list[LL_RL_SPAN].n;
+            ll_rx_shorthand(m, 's');
+            ll_rx_append(m, cat, ll_rx_class(m, from, false));
+            ll_rx_repeat(m, cat, 0, LL_AUTO_NONE);
+        }
+        if (p < end) {
+            uint32_t c = ll_utf8_next(&p, end);
+            ll_rx_append(m, cat, ll_rx_one(m, c, c));
         }
     }
-    n = m->list[LL_RL_WORD].n - first;
-    names = ll_auto_set(m, first, 0);
-    if (!m->err && m->code.node[names].n != n)
-        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, list, "name", "two tools have the same one");
-    return ll_auto_seq(m, ll_auto_literal(m, "{\"name\": ", space ? 9 : 8), names, ll_auto_literal(m, "}", 1));
+    return cat;
+}
+
+/* Text without what opens a call or thoughts (text), or without their end. */
+LL_COLD uint32_t ll_calls_prose(const ll_calls *x, bool thoughts) {
+    ll_auto_maker *m = x->m;
+    uint32_t alt, dfa;
+    ll_leaf_begin(m);
+    alt = ll_rx_new(m, LL_RX_ALT);
+    if (thoughts) ll_rx_append(m, alt, ll_calls_tree(m, x->think_end, false));
+    for (int i = 0; i < x->f->n && !thoughts; i++) {
+        const ll_form *f = &x->f->form[i];
+        if (f->kind == LL_FORM_HARMONY) {
+            static const char *const tags[] = { "<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|return|>",
+                                                "<|call|>" };
+            for (int k = 0; k < LL_COUNT(tags); k++) ll_rx_append(m, alt, ll_calls_tree(m, ll_str(tags[k]), false));
+            continue;
+        }
+        if (f->bare) ll_rx_append(m, alt, ll_calls_tree(m, ll_str("{"), true));
+        if (f->open.len) ll_rx_append(m, alt, ll_calls_tree(m, ll_lit_str(x->f, f->open), false));
+        if (f->call.len) ll_rx_append(m, alt, ll_calls_tree(m, ll_lit_str(x->f, f->call), false));
+    }
+    if (!thoughts && x->think.len) ll_rx_append(m, alt, ll_calls_tree(m, x->think, true));
+    if (ll_rx_at(m, alt)->n) ll_leaf_tree(m, alt, LL_PART_NOT, true);
+    dfa = ll_leaf_dfa(m, false, 0, LL_AUTO_NONE);
+    return ll_auto_leaf_node(m, dfa, 0, 0, LL_AUTO_NONE);
+}
+
+/* Names, each with what follows it: `after`, white space, and its arguments. */
+LL_COLD uint32_t ll_calls_names(ll_calls *x, const char *before, const char *behind, uint32_t after) {
+    ll_auto_maker *m = x->m;
+    uint32_t first, n = m->list[LL_RL_TOOL].n, from = ll_auto_add(m, LL_RL_OUT, n);
+    for (uint32_t i = 1; i < n && !m->err; i++) {
+        uint32_t kid[4];
+        kid[0] = kid[2] = x->form->kind == LL_FORM_HARMONY ? 0 : x->white;
+        if (*behind) kid[0] = 0;
+        kid[1] = after, kid[3] = ll_tool_at(m, i)->node;
+        if (!after) kid[2] = 0;
+        kid[0] = ll_auto_seq(m, kid, 4);
+        ll_auto_u32(m, LL_RL_OUT)[from + i] = kid[0];
+    }
+    first = m->list[LL_RL_WORD].n;
+    for (uint32_t i = 1; i < n && !m->err; i++) {
+        llocal_str name = ll_sch_text(m, ll_tool_at(m, i)->name);
+        uint32_t at = ll_auto_text(m, before, strlen(before)), w;
+        ll_auto_text(m, name.ptr, name.len), ll_auto_text(m, behind, strlen(behind));
+        w = ll_auto_word_new(m, at, 0);
+        m->code.word[w].node = ll_auto_u32(m, LL_RL_OUT)[from + i];
+    }
+    m->list[LL_RL_OUT].n = from;
+    return ll_auto_set(m, first, 0);
+}
+
+/* A key in quotes, and what goes before and behind it. */
+LL_COLD void ll_calls_key(const ll_calls *x, const char *before, ll_lit key, const char *other, const char *behind) {
+    llocal_str s = key.len ? ll_lit_str(x->f, key) : ll_str(other);
+    bool none = x->m->code.space == LLOCAL_RULE_SPACE_NONE;
+    ll_auto_text(x->m, before, strlen(before) - (none && *before == ','));
+    ll_auto_text(x->m, "\"", 1), ll_auto_text(x->m, s.ptr, s.len);
+    ll_auto_text(x->m, none ? "\":" : "\": ", none ? 2 : 3), ll_auto_text(x->m, behind, strlen(behind));
+}
+LL_COLD uint32_t ll_calls_piece(const ll_calls *x, uint32_t at) {       /* the text from `at` on */
+    uint32_t first = x->m->list[LL_RL_WORD].n;
+    ll_auto_word_new(x->m, at, 0);
+    return ll_auto_set(x->m, first, 0);
+}
+
+/* A call that is JSON: the name before the arguments, an id where the template has one. */
+LL_COLD uint32_t ll_calls_object(ll_calls *x) {
+    ll_auto_maker *m = x->m;
+    const ll_form *f = x->form;
+    bool id = f->key_id.len > 0 && !f->keyed;
+    uint32_t kid[6], at, first;
+    memset(kid, 0, sizeof kid);
+    at = ll_auto_text(m, "{", 1);
+    if (id && f->id_first) {
+        ll_calls_key(x, "", f->key_id, "", "\"");
+        kid[0] = ll_calls_piece(x, at), kid[1] = ll_calls_leaf(m, "[A-Za-z0-9]{9}", 9);
+        at = ll_auto_text(m, m->code.space == LLOCAL_RULE_SPACE_NONE ? "\"," : "\", ", 2u
+                          + (m->code.space != LLOCAL_RULE_SPACE_NONE));
+    }
+    if (!f->keyed) ll_calls_key(x, "", f->key_name, "name", "");
+    kid[2] = ll_calls_piece(x, at);
+    first = m->list[LL_RL_WORD].n;
+    for (uint32_t i = 1; i < m->list[LL_RL_TOOL].n && !m->err; i++) {
+        at = m->list[LL_RL_TEXT].n;
+        ll_sch_spell_string(m, ll_tool_at(m, i)->name);
+        if (f->keyed) ll_auto_text(m, ": ", m->code.space == LLOCAL_RULE_SPACE_NONE ? 1 : 2);
+        else {
+            bool none = m->code.space == LLOCAL_RULE_SPACE_NONE;
+            ll_auto_text(m, none ? "," : ", ", none ? 1 : 2);
+            ll_calls_key(x, "", f->key_args, "arguments", "");
+        }
+        at = ll_auto_word_new(m, at, 0);
+        m->code.word[at].node = ll_tool_at(m, i)->node;
+    }
+    kid[3] = ll_auto_set(m, first, 0);
+    if (id && !f->id_first) {
+        at = m->list[LL_RL_TEXT].n;
+        ll_auto_text(m, m->code.space == LLOCAL_RULE_SPACE_NONE ? "," : ", ", m->code.space == LLOCAL_RULE_SPACE_NONE
+                     ? 1 : 2);
+        ll_calls_key(x, "", f->key_id, "", "\"");
+        kid[4] = ll_calls_piece(x, at);
+        kid[5] = ll_calls_leaf(m, "[A-Za-z0-9]{9}", 9);
+        kid[4] = ll_auto_seq(m, kid + 4, 2);
+        kid[5] = ll_auto_literal(m, "\"}", 2);
+    } else kid[5] = ll_auto_literal(m, "}", 1);
+    return ll_auto_seq(m, kid, 6);
+}
+
+/* Literals around names and arguments: one call. */
+LL_COLD uint32_t ll_calls_between(ll_calls *x) {
+    const ll_form *f = x->form;
+    ll_auto_maker *m = x->m;
+    uint32_t kid[6];
+    memset(kid, 0, sizeof kid);
+    kid[0] = ll_calls_before(x, f->call), kid[4] = x->white, kid[5] = ll_calls_lit(x, f->end);
+    if (f->id_slot == 3) {              /* functions.NAME:0 */
+        uint32_t number[2];
+        number[0] = ll_calls_leaf(m, "[0-9]{1,3}", 3), number[1] = ll_calls_before(x, f->after[0]);
+        kid[3] = ll_calls_names(x, "functions.", ":", ll_auto_seq(m, number, 2));
+    } else if (f->slots < 2) kid[3] = ll_calls_names(x, "", "", ll_calls_before(x, f->after[0]));
+    else if (f->id_slot == 0) {
+        kid[1] = ll_calls_leaf(m, "[A-Za-z0-9]{9}", 9), kid[2] = ll_calls_before(x, f->after[0]);
+        kid[3] = ll_calls_names(x, "", "", ll_calls_before(x, f->after[1]));
+    } else {
+        uint32_t id[3];
+        id[0] = ll_calls_before(x, f->after[0]), id[1] = ll_calls_leaf(m, "[A-Za-z0-9]{9}", 9);
+        id[2] = ll_calls_before(x, f->after[1]);
+        kid[3] = ll_calls_names(x, "", "", ll_auto_seq(m, id, 3));
+    }
+    return ll_auto_seq(m, kid, 6);
+}
+
+/* `one`, and up to max - 1 more, each behind `between`. */
+LL_COLD uint32_t ll_calls_several(const ll_calls *x, uint32_t one, uint32_t between) {
+    uint32_t kid[2];
+    if (x->max == 1) return one;
+    kid[0] = between, kid[1] = one;
+    kid[1] = ll_auto_seq(x->m, kid, 2);
+    kid[1] = ll_auto_repeat(x->m, kid[1], 0, x->max == LL_AUTO_NONE ? x->max : x->max - 1), kid[0] = one;
+    return ll_auto_seq(x->m, kid, 2);
+}
+
+/* One call or more, with what stands around them. */
+LL_COLD uint32_t ll_calls_block(ll_calls *x) {
+    const ll_form *f = x->form;
+    ll_auto_maker *m = x->m;
+    bool json = f->kind == LL_FORM_JSON, each = json ? !x->list : f->each;
+    uint32_t kid[5], one = json ? ll_calls_object(x) : ll_calls_between(x);
+    if (json && f->bare && !x->list) return ll_calls_several(x, one, ll_auto_literal(m, "; ", 2));
+    kid[0] = ll_calls_before(x, f->open), kid[1] = kid[3] = x->white, kid[2] = one;
+    kid[4] = ll_calls_lit(x, f->close);
+    if (!kid[0]) kid[1] = 0;
+    if (!kid[4]) kid[3] = 0;
+    if (json && x->list) {
+        kid[2] = ll_auto_node_new(m, LL_AUTO_ARRAY);
+        m->code.node[kid[2]].x = one, m->code.node[kid[2]].min = 1, m->code.node[kid[2]].max = x->max;
+    } else if (!each) kid[2] = ll_calls_several(x, one, x->white);
+    one = ll_auto_seq(m, kid, 5);
+    return each ? ll_calls_several(x, one, x->white) : one;
+}
+
+/* Messages of thoughts and of text for the user, then a call or the answer. */
+LL_COLD uint32_t ll_calls_harmony(ll_calls *x, llocal_calls how) {
+    static const char *const heads[] = { "<|channel|>analysis<|message|>", "<|channel|>commentary<|message|>" };
+    static const char *const behind[] = { "<|message|>", " <|constrain|>json<|message|>",
+                                          "<|constrain|>json<|message|>", " json<|message|>" };
+    static const char *const between[] = { "<|channel|>commentary<|message|>", "<|channel|>commentary json<|message|>",
+                                           "<|channel|>commentary <|constrain|>json<|message|>" };
+    ll_auto_maker *m = x->m;
+    uint32_t kid[3], text = ll_calls_prose(x, false), before, last, call, between_calls;
+    kid[0] = ll_calls_texts(x, heads, 2), kid[1] = text, kid[2] = ll_calls_text(x, ll_str("<|end|><|start|>assistant"));
+    before = ll_auto_repeat(m, ll_auto_seq(m, kid, 3), 0, 16);
+    kid[0] = ll_calls_text(x, ll_str("<|channel|>final<|message|>"));
+    kid[2] = ll_auto_repeat(m, ll_calls_text(x, ll_str("<|return|>")), 0, 1);
+    last = ll_auto_seq(m, kid, 3);
+    if (how != LLOCAL_CALLS_NONE) {
+        kid[0] = ll_calls_text(x, ll_str("<|channel|>commentary to=functions."));
+        kid[1] = ll_calls_names(x, "", "", ll_calls_texts(x, behind, LL_COUNT(behind)));
+        call = ll_auto_seq(m, kid, 2);
+        kid[0] = ll_calls_text(x, ll_str(" to=functions."));
+        kid[1] = ll_calls_names(x, "", "", ll_calls_texts(x, between, LL_COUNT(between)));
+        call = ll_auto_either(m, call, ll_auto_seq(m, kid, 2));
+        x->cut = false, between_calls = ll_calls_text(x, ll_str("<|call|><|start|>assistant"));
+        if (!x->cut) {                  /* it ends no reply here */
+            kid[0] = ll_calls_several(x, call, between_calls);
+            kid[1] = ll_auto_repeat(m, ll_calls_text(x, ll_str("<|call|>")), 0, 1), call = ll_auto_seq(m, kid, 2);
+        }
+        last = how == LLOCAL_CALLS_REQUIRED ? call : ll_auto_either(m, last, call);
+    }
+    kid[0] = before, kid[1] = last;
+    return ll_auto_seq(m, kid, 2);
+}
+
+/* What goes around text or before calls, and is neither. */
+LL_COLD uint32_t ll_calls_drops(ll_calls *x) {
+    uint32_t first = x->m->list[LL_RL_WORD].n;
+    for (int i = 0; i < x->f->n_drops; i++) {
+        uint32_t at = x->m->list[LL_RL_TEXT].n;
+        ll_calls_put(x, ll_lit_str(x->f, x->f->drop[i]));
+        if (x->m->list[LL_RL_TEXT].n > at) ll_auto_word_new(x->m, at, 0);
+    }
+    return x->m->list[LL_RL_WORD].n == first ? 0 : ll_auto_repeat(x->m, ll_auto_set(x->m, first, 0), 0, 3);
+}
+
+/* The form that calls have: the template's, or that in which the chat writes them for it. */
+LL_COLD const ll_form *ll_calls_form(ll_calls *x, const llocal_chat *c) {
+    const ll_forms *f = &c->forms;
+    const ll_form *form = f->n_derived || (f->n && f->form[0].kind == LL_FORM_HARMONY) ? &f->form[0] : NULL;
+    const char *wrong = NULL;
+    x->list = form && form->list;
+    for (int i = 0; i < f->n && !form && c->style.carries; i++) {
+        const ll_form_row *row = &ll_form_table[c->style.carries - 1];
+        if (f->form[i].kind == row->kind && ll_str_is(ll_lit_str(f, f->form[i].open), row->open)) form = &f->form[i];
+        x->list = form && c->style.carries > 1;
+    }
+    for (int i = 0; i < f->n && form && form->kind == LL_FORM_PYTHON; i++)     /* JSON with the same tags will do */
+        if (f->form[i].kind == LL_FORM_JSON && ll_str_eq(ll_lit_str(f, f->form[i].open), ll_lit_str(f, form->open)))
+            form = &f->form[i], x->list = true;
+    if (!form) wrong = "the form in which the chat template writes calls is not known";
+    else if (form->kind == LL_FORM_PYTHON || form->kind == LL_FORM_CODE)
+        wrong = "calls that are Python are not supported";
+    else if (f->quote.len) wrong = "the template's calls have quotes of their own, which is not supported";
+    else if (f->prefix.len && form->kind != LL_FORM_HARMONY)
+        wrong = "the template begins calls in the prompt, which is not supported";
+    else if (form->other.len) wrong = "the template's calls say types beside values, which is not supported";
+    if (wrong) ll_auto_refuse(x->m, LLOCAL_ERR_UNSUPPORTED, -1, NULL, wrong);
+    return wrong ? NULL : form;
+}
+
+/* Tags of thoughts: the template's; else those that are control tokens, or with which the prompt has begun. */
+LL_COLD void ll_calls_think(ll_calls *x, bool in_thoughts) {
+    x->think = ll_lit_str(x->f, x->f->think), x->think_end = ll_lit_str(x->f, x->f->think_end);
+    for (int i = 1; i < LL_COUNT(ll_think_tags) && !x->think_end.len; i++) {
+        llocal_str tag = ll_str(ll_think_tags[i][0]);
+        llocal_token t = x->v ? ll_calls_token(x->v, tag) : -1;
+        bool token = t >= 0 && ll_vocab_str(x->v, t).len == tag.len;
+        if (i == 1 ? in_thoughts || token : token && !in_thoughts)
+            x->think = tag, x->think_end = ll_str(ll_think_tags[i][1]);
+    }
+    if (!x->think_end.len) x->think.len = 0;
+}
+
+/* OBJECT nodes of arguments that are written as pairs become sequences: members in the schema's order, no others. */
+LL_COLD void ll_calls_pairs(ll_calls *x, uint32_t object) {
+    ll_auto_maker *m = x->m;
+    const ll_form *f = x->form;
+    ll_auto_node o = m->code.node[object];
+    uint32_t first = ll_auto_add(m, LL_RL_KID, o.n), required = 0;
+    for (uint32_t i = 0; i < o.n && !m->err; i++) {
+        ll_auto_word w = m->code.word[o.first + i];
+        uint32_t kid[4], at, chars = ll_auto_add(m, LL_RL_CHARS, w.len);
+        ll_out key;
+        if (m->err) return;
+        key.p = (char *)m->list[LL_RL_CHARS].p + chars, key.cap = w.len, key.n = 0;
+        while (m->code.text[w.at + w.len - 1] != '"') w.len--;
+        ll_json_decode(m->code.text + w.at + 1, w.len - 2, &key);
+        at = m->list[LL_RL_TEXT].n;
+        ll_calls_put(x, ll_lit_str(x->f, f->pair));
+        ll_auto_text(m, (const char *)m->list[LL_RL_CHARS].p + chars, key.n);
+        ll_calls_put(x, ll_lit_str(x->f, f->value));
+        if (f->newline) ll_auto_text(m, "\n", 1);
+        kid[0] = ll_calls_piece(x, at), kid[1] = w.node, kid[3] = x->white;
+        at = m->list[LL_RL_TEXT].n;
+        if (f->newline) ll_auto_text(m, "\n", 1);
+        ll_calls_put(x, ll_lit_str(x->f, f->value_end));
+        kid[2] = ll_calls_piece(x, at), kid[0] = ll_auto_seq(m, kid, 4);
+        required += w.required;
+        m->code.kid[first + w.order] = w.required ? kid[0] : ll_auto_repeat(m, kid[0], 0, 1);
+    }
+    if (o.min > required || o.max < o.n)
+        ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, o.why, o.min > required ? "minProperties" : "maxProperties",
+                       "of arguments that are written one by one is not supported");
+    if (m->err) return;
+    memset(&o, 0, sizeof o);
+    o.kind = LL_AUTO_SEQ, o.first = first, o.n = m->err ? 0 : m->code.node[object].n, o.max = o.x = o.y = LL_AUTO_NONE;
+    o.why = m->code.node[object].why, o.keyword = m->code.node[object].keyword;
+    m->code.node[object] = o;
+}
+
+/* A rule for a reply: thoughts, text, calls. */
+LL_COLD uint32_t ll_auto_calls(ll_auto_maker *m, const llocal_model *model, const llocal_rule_desc *d) {
+    ll_calls x;
+    uint32_t kid[5], calls;
+    llocal_calls how = d->calls ? d->calls : d->call.len ? LLOCAL_CALLS_REQUIRED : LLOCAL_CALLS_AUTO;
+    memset(&x, 0, sizeof x), memset(kid, 0, sizeof kid);
+    x.m = m, x.f = &d->chat->forms, x.v = model ? &model->vocab : NULL;
+    x.form = ll_calls_form(&x, d->chat);
+    if (!x.form) return 0;
+    x.max = x.form->single ? 1 : d->max_calls > 0 ? (uint32_t)d->max_calls : LL_AUTO_NONE;
+    if (d->space != LLOCAL_RULE_SPACE_FREE)
+        m->code.space = x.form->kind == LL_FORM_HARMONY ? LLOCAL_RULE_SPACE_FREE : x.form->compact
+            ? LLOCAL_RULE_SPACE_NONE : LLOCAL_RULE_SPACE_ONE;
+    m->avoid = x.form->kind == LL_FORM_PAIRS ? ll_lit_str(x.f, x.form->value_end) : ll_str("");
+    ll_tools_read(m, d->call, x.form->kind == LL_FORM_PAIRS ? LL_AUTO_PAIRS : 0);
+    for (uint32_t i = 1; i < m->list[LL_RL_TOOL].n && !m->err; i++)
+        if (!ll_split_name_good(ll_sch_text(m, ll_tool_at(m, i)->name)))
+            ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, ll_tool_at(m, i)->name, "name", "no call can have such a name");
+    ll_auto_make_needs(m);
+    x.white = ll_calls_leaf(m, "[ \\n]*", 4);
+    for (uint32_t i = 0; i < m->list[LL_RL_NODE].n && !m->err; i++)
+        if (m->code.node[i].kind == LL_AUTO_OBJECT && m->code.node[i].flags & LL_AUTO_PAIRS) ll_calls_pairs(&x, i);
+    if (x.form->kind == LL_FORM_HARMONY) return ll_calls_harmony(&x, how);
+    ll_calls_think(&x, d->in_thoughts);
+    x.drops = ll_calls_drops(&x);
+    if (x.think_end.len) {
+        kid[0] = d->in_thoughts ? 0 : ll_calls_text(&x, x.think), kid[1] = ll_calls_prose(&x, true);
+        kid[2] = ll_calls_text(&x, x.think_end);
+        kid[0] = ll_auto_seq(m, kid, 3);
+        if (!d->in_thoughts) kid[0] = ll_auto_repeat(m, kid[0], 0, 1);
+        kid[1] = kid[2] = 0;
+    }
+    calls = how == LLOCAL_CALLS_NONE ? 0 : ll_calls_block(&x);
+    kid[1] = x.drops;
+    if (how == LLOCAL_CALLS_REQUIRED) kid[2] = x.white, kid[3] = calls;
+    else {
+        kid[2] = ll_calls_prose(&x, false), kid[3] = x.drops;
+        if (calls && x.form->bare) {
+            kid[2] = ll_auto_seq(m, kid + 1, 3), kid[1] = kid[3] = 0;
+            kid[2] = ll_auto_either(m, kid[2], calls);
+        } else if (calls) kid[4] = ll_auto_repeat(m, calls, 0, 1);
+    }
+    return ll_auto_seq(m, kid, 5);
 }
 
 /* ---- costs: the cheapest end of every node, as the least fixed point ---- */
@@ -37586,6 +38150,8 @@ struct llocal_rule {
     llocal_logger log;
     ll_auto_run run;
     const ll_token_list *t;                     /* the model's; NULL: there is no model */
+    llocal_token named[24];                     /* control tokens that may come, which text may spell */
+    int n_named;
     uint32_t n_mask;                            /* words of a mask */
     uint32_t *mask;                             /* [n_mask] */
     int n_slot;
@@ -37709,13 +38275,32 @@ LL_FN void ll_auto_save(llocal_rule *r, int from, int to, llocal_rule_state *s) 
     memset(place, 0, (size_t)run->n * sizeof *place);
 }
 
-/* Reads text from the state that was taken up; how many bytes (all, or up to the one that does not fit). */
-LL_FN size_t ll_auto_read(llocal_rule *r, const char *text, size_t len, llocal_rule_state *out) {
+/* The control token that text spells, if it may come now; the new readings then stand behind. How many bytes it is. */
+LL_FN size_t ll_auto_read_token(llocal_rule *r, const char *text, size_t len, int from, int to) {
+    for (int i = 0; i < r->n_named; i++) {
+        llocal_token t = r->named[i];
+        llocal_str s = ll_vocab_str(&r->m->vocab, t);
+        char spelled[LL_AUTO_BYTES];
+        int f = from, e = to, k = 0;
+        if (s.len > len || memcmp(s.ptr, text, s.len)) continue;
+        ll_auto_spell_token(&r->m->vocab, t, spelled);
+        while (k < 4 && ll_auto_feed_all(&r->run, f, e, (uint8_t)spelled[k])) k++, f = r->run.first, e = r->run.n_top;
+        if (k == 4) return s.len;
+    }
+    return 0;
+}
+
+/* Reads text from the state that was taken up; how many bytes (all, or up to the one that does not fit). token: it is
+ * one token, as ll_auto_spell_token gives it. */
+LL_FN size_t ll_auto_read(llocal_rule *r, const char *text, size_t len, bool token, llocal_rule_state *out) {
     ll_auto_run *run = &r->run;
     int from = 0, to = run->n_top;
-    for (size_t i = 0; i < len; i++) {
+    for (size_t i = 0, n; i < len; i += n) {
         llocal_rule_state s;
-        if (!ll_auto_feed_all(run, from, to, (uint8_t)text[i])) return i;
+        n = token ? 0 : ll_auto_read_token(r, text + i, len - i, from, to);
+        if (!n && !token && (uint8_t)text[i] == 0xff) return i;
+        if (!n && !ll_auto_feed_all(run, from, to, (uint8_t)text[i])) return i;
+        n = LL_MAX(n, 1);
         from = run->first, to = run->n_top;
         if (run->n < LL_AUTO_ROOM / 2 && run->n_top < LL_AUTO_ROOM / 2) continue;
         ll_auto_save(r, from, to, &s);
@@ -38004,21 +38589,6 @@ LL_FN int ll_auto_apply_mask(const uint32_t *mask, float *logits, int n) {
 
 /* ---- tokens in the order of their bytes ---- */
 
-/* Its text, or what stands for a control token; how many bytes, 0: it never comes. */
-LL_FN int ll_auto_spell_token(const ll_vocab *v, llocal_token t, char *out) {
-    ll_sink o;
-    int n;
-    if (v->attr[t] & LL_TOKEN_END) return 0;
-    if (v->attr[t] & LL_TOKEN_CONTROL) {
-        out[0] = (char)0xff, out[1] = (char)(t >> 16), out[2] = (char)(t >> 8), out[3] = (char)t;
-        return 4;
-    }
-    ll_sink_init(&o, out, LL_AUTO_BYTES);
-    ll_vocab_spell(v, t, false, &o);
-    n = ll_sink_count(&o, v);
-    return n <= 0 || n > LL_AUTO_BYTES || memchr(out, 0xff, (size_t)n) ? 0 : n;
-}
-
 /* Whole characters, none of which a JSON string spells otherwise. */
 LL_COLD bool ll_auto_plain(const char *s, uint32_t n) {
     for (uint32_t i = 0; i < n;) {
@@ -38220,6 +38790,7 @@ LL_COLD llocal_result ll_auto_pack(ll_auto_maker *m, const llocal_rule_desc *d, 
     *r = head;
     r->code.root = m->code.root, r->code.space = m->code.space, r->run.k = &r->code;
     if (m->fault) r->log = ll_log_shared(&m->fault->logger);
+    memcpy(r->named, m->named, sizeof r->named), r->n_named = m->n_named;
     memcpy(r->code.node, m->code.node, m->list[LL_RL_NODE].n * sizeof(ll_auto_node));
     memcpy(r->code.kid, m->code.kid, m->list[LL_RL_KID].n * 4u), memcpy(r->code.wide, m->code.wide,
                                                                         m->list[LL_RL_WIDE].n * 4u);
@@ -38236,7 +38807,11 @@ LL_COLD llocal_result ll_auto_pack(ll_auto_maker *m, const llocal_rule_desc *d, 
         m->code = r->code;
         ll_auto_costs(m);
         if (m->code.node[m->code.root].cost == LL_AUTO_NONE) ll_auto_refuse_empty(m, m->code.root);
-        else if (m->code.node[m->code.root].room + 2 > LLOCAL_RULE_CELLS)
+        for (uint32_t i = 1; i < m->list[LL_RL_TOOL].n && !m->err; i++) {
+            uint32_t node = ll_tool_at(m, i)->node;
+            if (node && m->code.node[node].cost == LL_AUTO_NONE) ll_auto_refuse_empty(m, node);
+        }
+        if (!m->err && m->code.node[m->code.root].room + 2 > LLOCAL_RULE_CELLS)
             ll_auto_refuse(m, LLOCAL_ERR_UNSUPPORTED, m->j.nodes ? 0 : -1, NULL,
                            "what it requires lies deeper inside each other than a state has room for");
         m->code = made;
@@ -38250,6 +38825,8 @@ LL_COLD uint32_t ll_auto_choices(ll_auto_maker *m, const llocal_rule_desc *d) {
     uint32_t first = m->list[LL_RL_WORD].n;
     for (int i = 0; i < d->n_choices && !m->err; i++) {
         uint32_t at = ll_auto_text(m, d->choices[i].ptr, d->choices[i].len);
+        if (d->choices[i].len && memchr(d->choices[i].ptr, 0xff, d->choices[i].len))
+            ll_auto_refuse(m, LLOCAL_ERR_FORMAT, -1, NULL, "a choice has the byte 255, which no text has");
         ll_auto_word_new(m, at, 0);
     }
     if (d->n_choices < 1) ll_auto_refuse(m, LLOCAL_ERR_ARGUMENT, -1, NULL, "there are no choices");
@@ -38266,17 +38843,17 @@ LL_COLD uint32_t ll_auto_regex(ll_auto_maker *m, llocal_str s) {
     return ll_auto_leaf_node(m, dfa, 0, 0, LL_AUTO_NONE);
 }
 
-LL_COLD void ll_auto_compile(ll_auto_maker *m, const llocal_rule_desc *d) {
+LL_COLD void ll_auto_compile(ll_auto_maker *m, const llocal_rule_desc *d, const llocal_model *model) {
     uint32_t root = 0;
     if (ll_auto_maker_begin(m)) return;
     switch (d->kind) {
     case LLOCAL_RULE_SCHEMA: case LLOCAL_RULE_TOOLS:
         ll_auto_parse_json(m, d->text);
         if (m->err) return;
-        if (d->kind == LLOCAL_RULE_TOOLS) root = ll_auto_tools(m);
+        if (d->kind == LLOCAL_RULE_TOOLS) root = d->chat ? ll_auto_calls(m, model, d) : ll_auto_tools(m, d->call);
         else root = ll_auto_need_of(m, 0);
         break;
-    case LLOCAL_RULE_JSON: root = ll_auto_need_node(m, m->list[LL_RL_ITEM].n, false); break;
+    case LLOCAL_RULE_JSON: root = ll_auto_need_node(m, m->list[LL_RL_ITEM].n, 0); break;
     case LLOCAL_RULE_CHOICES: root = ll_auto_choices(m, d); break;
     case LLOCAL_RULE_REGEX: root = ll_auto_regex(m, d->text); break;
     default: ll_auto_refuse(m, LLOCAL_ERR_ARGUMENT, -1, NULL, "there is no such kind of rule"); return;
@@ -38285,11 +38862,12 @@ LL_COLD void ll_auto_compile(ll_auto_maker *m, const llocal_rule_desc *d) {
     m->code.root = root;
 }
 
-LLOCAL_API llocal_result llocal_rule_open(const llocal_model *model, const llocal_rule_desc *d, llocal_fault *fault,
-                                          llocal_rule **out) {
+LL_COLD llocal_result ll_auto_open(const llocal_model *model, const llocal_rule_desc *d, llocal_fault *fault,
+                                   llocal_rule **out) {
     ll_auto_maker m;
     if (out) *out = NULL;
-    if (!out || !d || (d->text.len && !d->text.ptr) || (d->n_choices > 0 && !d->choices)
+    if (!out || !d || (d->call.len && !d->call.ptr) || (unsigned)d->calls > LLOCAL_CALLS_NONE || d->max_calls < 0 ||
+        (d->text.len && !d->text.ptr) || (d->n_choices > 0 && !d->choices)
         || (unsigned)d->space > LLOCAL_RULE_SPACE_FREE)
         return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "",
                             "a rule's description or its text is NULL, or there is nowhere to put the rule");
@@ -38299,22 +38877,30 @@ LLOCAL_API llocal_result llocal_rule_open(const llocal_model *model, const lloca
         return ll_fault_set(fault, LLOCAL_ERR_FULL, "", 0, "", "the text of a rule has more than 16 MB");
     if (model && !ll_vocab_speaks(&model->vocab))
         return ll_fault_set(fault, LLOCAL_ERR_UNSUPPORTED, "", 0, "", ll_vocab_lack(&model->vocab));
+    if (d->chat && model && d->chat->m != model)
+        return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "", "the rule's chat is of another model");
     memset(&m, 0, sizeof m);
     m.allocator = ll_allocator(d->allocator), m.fault = fault, m.flags = d->flags,
     m.max_bytes = d->max_bytes ? d->max_bytes : 256 << 20;
     m.text = "", m.where = -1, m.code.space = (unsigned)d->space;
-    ll_auto_compile(&m, d);
+    ll_auto_compile(&m, d, model);
     if (!m.err) ll_auto_pack(&m, d, model, out);
     ll_auto_maker_end(&m);
     return m.err;
 }
 
-LLOCAL_API void llocal_rule_close(llocal_rule *r) {
+LLOCAL_API llocal_result llocal_rule_open(const llocal_model *model, const llocal_rule_desc *d, llocal_fault *fault,
+                                          llocal_rule **out) {
+    return ll_auto_open(model, d, fault, out);
+}
+
+LL_COLD void ll_auto_close(llocal_rule *r) {
     llocal_allocator a;
     if (!r) return;
     a = r->allocator;
     ll_free(&a, r, r->bytes);
 }
+LLOCAL_API void llocal_rule_close(llocal_rule *r) { ll_auto_close(r); }
 
 LLOCAL_API uint64_t llocal_rule_bytes(const llocal_rule *r) { return r ? r->bytes : 0; }
 
@@ -38344,7 +38930,7 @@ LL_FN bool ll_auto_accept(llocal_rule *r, llocal_rule_state *s, llocal_token t) 
     if (!ll_vocab_has(v, t) || !ll_auto_load(r, s)) return false;
     if (v->attr[t] & LL_TOKEN_END) return ll_auto_can_end(r, 0, r->run.n_top);
     len = ll_auto_spell_token(v, t, text);
-    if (!len || ll_auto_read(r, text, (size_t)len, &next) != (size_t)len) return false;
+    if (!len || ll_auto_read(r, text, (size_t)len, true, &next) != (size_t)len) return false;
     *s = next;
     return true;
 }
@@ -38356,7 +38942,7 @@ LLOCAL_API size_t llocal_rule_accept_text(llocal_rule *r, llocal_rule_state *s, 
     llocal_rule_state next;
     size_t n;
     if (!r || !s || (len && !text) || !ll_auto_load(r, s)) return 0;
-    n = ll_auto_read(r, text, len, &next);
+    n = ll_auto_read(r, text, len, false, &next);
     if (n == len) *s = next;
     return n;
 }
@@ -39650,6 +40236,7 @@ typedef struct ll_talk {
     size_t n_thoughts, n_text, used;
     int n_calls;
     bool full;
+    llocal_rule *rule;                  /* of this turn's calls; NULL: none */
 } ll_talk;
 
 LL_COLD llocal_call *ll_talk_call(const ll_talk *k, int i) {
@@ -39772,6 +40359,17 @@ LL_COLD int ll_talk_reuse(const llocal_context *c, llocal_token *ids, int n, int
     return n - same_y + same_x;
 }
 
+/* The rule of a turn's calls. */
+LL_COLD llocal_result ll_talk_rule(ll_talk *k, bool in_thoughts, llocal_fault *fault) {
+    const llocal_talk *t = k->t;
+    llocal_rule_desc d;
+    memset(&d, 0, sizeof d);
+    if (t->rule || !t->calls || !t->tools.len) return LLOCAL_OK;
+    d.kind = LLOCAL_RULE_TOOLS, d.text = t->tools, d.chat = t->chat, d.calls = t->calls, d.call = t->call;
+    d.max_calls = t->max_calls, d.in_thoughts = in_thoughts, d.allocator = t->chat->allocator;
+    return ll_auto_open(t->context->m, &d, fault, &k->rule);
+}
+
 /* ids: [n_ctx], then what the splitter holds. */
 LL_COLD llocal_result ll_talk_answer(ll_talk *k, llocal_token *ids, llocal_fault *fault) {
     llocal_talk *t = k->t;
@@ -39788,9 +40386,10 @@ LL_COLD llocal_result ll_talk_answer(ll_talk *k, llocal_token *ids, llocal_fault
     k->split.chat = t->chat, k->split.prompt = &p, k->split.on_event = ll_talk_event, k->split.user = k;
     k->split.held = (char *)(ids + c->d.n_ctx), k->split.held_size = LL_TALK_HELD;
     LL_TRY(ll_split_begin(&k->split));
+    LL_TRY(ll_talk_rule(k, p.in_thoughts, fault));
     p.n_tokens = ll_talk_reuse(c, ids, p.n_tokens, p.cap);
     r.context = c, r.sampler = t->sampler, r.prompt = ids, r.n_prompt = p.n_tokens, r.max_tokens = t->max_tokens;
-    r.on_text = ll_talk_token, r.user = k;
+    r.on_text = ll_talk_token, r.user = k, r.rule = t->rule ? t->rule : k->rule;
     LL_TRY(ll_reply_begin(&r));
     t->n_prompt = p.n_tokens, t->n_cached = c->position;
     ll_reply_run(&r, &t->sampler);
@@ -39804,7 +40403,7 @@ LL_COLD llocal_result ll_talk_answer(ll_talk *k, llocal_token *ids, llocal_fault
 
 LL_COLD llocal_result ll_chat_next(llocal_talk *t, const char *text, llocal_fault *fault) {
     const llocal_allocator *a = &t->chat->allocator;
-    uint64_t size = (uint64_t)t->context->d.n_ctx * sizeof(llocal_token) + LL_TALK_HELD;
+    const uint64_t size = (uint64_t)t->context->d.n_ctx * sizeof(llocal_token) + LL_TALK_HELD;
     void *block;
     ll_talk k;
     llocal_result r;
@@ -39823,6 +40422,7 @@ LL_COLD llocal_result ll_chat_next(llocal_talk *t, const char *text, llocal_faul
     r = ll_alloc(a, size, &block);
     if (r) return ll_chat_fail(fault, r, "the allocator gave no memory for the tokens of the conversation");
     r = ll_talk_answer(&k, (llocal_token *)block, fault);
+    ll_auto_close(k.rule);
     ll_free(a, block, size);
     return r;
 }
@@ -40628,7 +41228,8 @@ LL_CALM_END
            JSON (llocal_json) and the Jinja of chat templates (llocal_template), whose output says which
            bytes may spell special tokens; LLOCAL_NO_CHAT;
            llocal_tokenize_spans cuts a rendered template into tokens: no message spells a special one;
-           llocal_rule: output that keeps to a JSON schema, to tools, an expression or a list, in replies too;
+           llocal_rule: output that keeps to a JSON schema, to tools, an expression or a list, in replies too,
+           and to calls as a chat's template writes them (llocal_talk.calls);
            no text gives a control token without LLOCAL_TOKENIZE_PARSE_SPECIAL, with RWKV and PLaMo 2 either;
            llocal_text_add finds stop strings and says how many tokens are before one; a NaN among a
            context's logits is an error;

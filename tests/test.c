@@ -29,6 +29,7 @@
 #include "test_chat.h"
 #include "test_split.h"
 #include "test_rule.h"
+#include "test_calls.h"
 #endif
 #include "test_model.h"
 #include "test_attention.h"
@@ -69,6 +70,7 @@ int main(int argc, char **argv) {
     GROUP(chat);
     GROUP(split);
     GROUP(rule);
+    GROUP(calls);
 #endif
     GROUP(model);
     GROUP(attention);
