@@ -907,7 +907,8 @@ typedef struct llocal_rule_state {
  * with the place (fault.pointer: the schema), the keyword and the reason: LLOCAL_ERR_UNSUPPORTED, or LLOCAL_ERR_FORMAT
  * where the text is wrong or no value can meet it. A rule is ONE block, llocal_rule_bytes; what it takes besides while
  * it is made is given back. (The first rule of a model makes the list of its tokens, from the model's allocator: some
- * 30 bytes a token, and 60 for the moment; it goes with the model.) Numbers and members of enum and const come as the schema spells them. */
+ * 30 bytes a token, and 60 for the moment; it goes with the model.) Numbers and members of enum and const come as the
+ * schema spells them. */
 LLOCAL_API llocal_result llocal_rule_open(const llocal_model *m, const llocal_rule_desc *d, llocal_fault *fault,
                                           llocal_rule **out);
 LLOCAL_API void          llocal_rule_close(llocal_rule *r);     /* after the replies that use it; before the model */
@@ -915,7 +916,8 @@ LLOCAL_API uint64_t      llocal_rule_bytes(const llocal_rule *r);
 
 /* The tokens that may come next and still be ended within `left` tokens, them included (0: no limit), as bits of
  * mask [(n_vocab + 31) / 32]; or all other logits [n_vocab] become -infinity, for llocal_sample. End tokens may come
- * where the text may end, other control tokens only where a template's calls and thoughts have them. LLOCAL_ERR_FULL: none may (see llocal_rule_need). */
+ * where the text may end, other control tokens only where a template's calls and thoughts have them.
+ * LLOCAL_ERR_FULL: none may (see llocal_rule_need). */
 LLOCAL_API llocal_result llocal_rule_mask(llocal_rule *r, const llocal_rule_state *s, int left, uint32_t *mask);
 LLOCAL_API llocal_result llocal_rule_apply(llocal_rule *r, const llocal_rule_state *s, int left, float *logits);
 /* Goes on behind a token, or a text; false, or fewer bytes than len: it may not come, and s is as it was. */
