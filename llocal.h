@@ -228,17 +228,19 @@
        LLOCAL_ASSERT(x)     your assert for what the library itself guarantees (default: nothing)
 */
 
+/* -std=c99 hides the POSIX clock and file maps, and 32-bit systems files from 2 GB up, unless
+ * this comes before any system header. (>>platform does what it can where one came first.) */
+#if defined(LLOCAL_IMPLEMENTATION) && !defined(LLOCAL_IMPLEMENTATION_DONE) && !defined(LL_ONCE)
+#  ifndef _DEFAULT_SOURCE
+#    define _DEFAULT_SOURCE 1
+#  endif
+#  ifndef _FILE_OFFSET_BITS
+#    define _FILE_OFFSET_BITS 64
+#  endif
+#endif
+
 #ifndef LLOCAL_H
 #define LLOCAL_H
-
-/* -std=c99 hides the POSIX clock and file maps, and 32-bit systems files from 2 GB up, unless
- * this comes before any system header. */
-#if defined(LLOCAL_IMPLEMENTATION) && defined(__linux__) && !defined(_DEFAULT_SOURCE)
-#  define _DEFAULT_SOURCE 1
-#endif
-#if defined(LLOCAL_IMPLEMENTATION) && !defined(_FILE_OFFSET_BITS)
-#  define _FILE_OFFSET_BITS 64
-#endif
 
 /* ==========================================================================================
  * >>api    Results, hooks, data, objects, functions.
@@ -1428,6 +1430,13 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  pragma fp_contract(off)
 #endif
 
+/* Vectors of floats flush tiny numbers in ARMv7's and M-profile's machines, whatever is set: none there. (For ARMv7
+ * compilers know. What clang makes of M-profile, opening a model finds.) */
+#if defined(__GNUC__) && !defined(__clang__) && defined(__ARM_FEATURE_MVE) && (__ARM_FEATURE_MVE & 2)
+#  pragma GCC optimize("no-tree-vectorize")
+#  pragma GCC optimize("no-tree-slp-vectorize")
+#endif
+
 /* It forbids more precision than a float has, too: x87 registers round later, when they are stored. (16
  * and 32 are about types narrower than float. A compiler that may reorder anything says -1, and
  * llocal_build says so.) */
@@ -1440,7 +1449,7 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  if FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16 && FLT_EVAL_METHOD != 32 && \
       !(FLT_EVAL_METHOD < 0 && defined(__FAST_MATH__))
 #    error "arithmetic with more precision than float's gives other results than every other machine: \
-on 32-bit x86 compile with -msse2 -mfpmath=sse"
+on 32-bit x86 compile with -msse2 -mfpmath=sse, elsewhere with -fexcess-precision=fast (or -std=gnu99)"
 #  endif
 #endif
 
@@ -1454,7 +1463,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #else
 #  define LL_WINDOWS 0
 #endif
-#if defined(__unix__) || defined(__APPLE__)
+#if defined(__unix__) || defined(__APPLE__) || defined(__wasi__)
 #  define LL_POSIX 1
 #else
 #  define LL_POSIX 0
@@ -1515,7 +1524,8 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #    define LL_DOTPROD 0
 #  endif
 #endif
-#if defined(__FMA__) || LL_AVX2 || defined(__ARM_FEATURE_FMA) || defined(__aarch64__)
+#if defined(__FMA__) || LL_AVX2 || defined(__ARM_FEATURE_FMA) || defined(__aarch64__) || defined(_M_ARM64) || \
+    (LL_GNU && defined(__FP_FAST_FMAF))
 #  define LL_HARD_FMA 1                 /* fmaf is one instruction */
 #else
 #  define LL_HARD_FMA 0
@@ -1669,7 +1679,7 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #  define LL_PLAIN_REMEDY "compile with gcc 5, clang 6, Visual Studio 2017 or later"
 #endif
 
-/* Where the mode of floating point is kept: MXCSR, FPCR, or what fenv.h knows of. */
+/* Where the mode of floating point is kept: MXCSR, FPCR, FPSCR, or what fenv.h knows of. */
 #if defined(__SSE__) || defined(_M_X64) || (defined(_M_IX86_FP) && _M_IX86_FP >= 1)
 #  define LL_MXCSR 1
 #else
@@ -1680,27 +1690,80 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #else
 #  define LL_FPCR 0
 #endif
+#if defined(__arm__) && defined(__ARM_FP) && LL_GNU && (!defined(__thumb__) || defined(__thumb2__))
+#  define LL_FPSCR 1
+#else
+#  define LL_FPSCR 0
+#endif
 
 #ifdef LLOCAL_NO_STDIO
 #  define LL_STDIO 0
 #else
 #  define LL_STDIO 1
 #endif
-#if LL_STDIO && !defined(LLOCAL_NO_MMAP) && (LL_POSIX || LL_WINDOWS)
+#if LL_STDIO && !defined(LLOCAL_NO_MMAP) && (LL_POSIX || LL_WINDOWS) && !defined(__wasi__)
 #  define LL_MMAP 1
 #else
 #  define LL_MMAP 0
 #endif
-/* else: no atomics */
-#if !defined(LLOCAL_NO_THREADS) && (LL_GNU ? LL_POSIX || LL_WINDOWS : LL_WINDOWS && defined(_MSC_VER))
+/* else: no atomics; and in a browser threads are what the program was compiled for */
+#if !defined(LLOCAL_NO_THREADS) && !(defined(__wasm__) && !defined(_REENTRANT)) && \
+    (LL_GNU ? LL_POSIX || LL_WINDOWS : LL_WINDOWS && defined(_MSC_VER))
 #  define LL_THREADS 1
 #else
 #  define LL_THREADS 0
 #endif
 
-#include <math.h>
 #include <stdarg.h>
-#include <string.h>
+/* A compiler for bare machines may come without a libc. Then these, and of LLOCAL_NO_CHAT's the last four, are all
+ * that the program has to have: they do what C says. (gcc itself wants memcpy, memmove, memset and memcmp.) */
+#ifdef __has_include
+#  if !__has_include(<math.h>) || !__has_include(<string.h>)
+#    define LL_LIBC 0
+#  endif
+#endif
+#ifndef LL_LIBC
+#  define LL_LIBC 1
+#endif
+#if LL_LIBC
+#  include <math.h>
+#  include <string.h>
+#else
+#  ifdef __cplusplus
+extern "C" {
+#  endif
+void *memchr(const void *p, int c, size_t n);
+int memcmp(const void *a, const void *b, size_t n);
+void *memcpy(void *LL_RESTRICT to, const void *LL_RESTRICT from, size_t n);
+void *memmove(void *to, const void *from, size_t n);
+void *memset(void *to, int c, size_t n);
+char *strchr(const char *s, int c);
+int strcmp(const char *a, const char *b);
+size_t strcspn(const char *s, const char *stop);
+size_t strlen(const char *s);
+int strncmp(const char *a, const char *b, size_t n);
+float sqrtf(float x);                   /* these six: correctly rounded, as C compilers' own are */
+float fabsf(float x);
+float roundf(float x);                  /* to the nearest, halves away from 0 */
+float fmaf(float a, float b, float c);
+double sqrt(double x);
+double fabs(double x);
+#  ifndef LLOCAL_NO_CHAT
+double floor(double x);
+double ceil(double x);
+double fmod(double x, double y);
+double pow(double x, double y);
+#  endif
+#  ifdef __cplusplus
+}
+#  endif
+#  ifndef INFINITY
+#    define INFINITY __builtin_inff()
+#  endif
+#  ifndef NAN
+#    define NAN __builtin_nanf("")
+#  endif
+#endif
 #if LL_STDIO
 #  include <stdio.h>
 #endif
@@ -1733,13 +1796,20 @@ on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #  endif
 #endif
 /* Where a system header came before this file, -std=c99 has hidden what POSIX adds to C, as if it were not
- * there. It is, and 64-bit Linux has one form of each. */
+ * there. It is; Linux on 32 bits has two forms of what has times in it, and the headers say which is theirs. */
 #if LL_POSIX && defined(__STRICT_ANSI__) && (!defined(CLOCK_MONOTONIC) || (LL_STDIO && !defined(O_CLOEXEC)))
-#  if LL_GNU && defined(__linux__) && defined(__LP64__)
+#  if LL_GNU && defined(__linux__)
 #    define LL_HIDDEN 1
-extern int ll_clock_gettime(int clock, struct timespec *t) __asm__("clock_gettime");
-extern int ll_nanosleep(const struct timespec *t, struct timespec *left) __asm__("nanosleep");
-#    if LL_STDIO
+#    if !defined(__LP64__) && defined(__USE_TIME_BITS64)
+#      define LL_TIMED(name) __asm__("__" name "64")
+#    else
+#      define LL_TIMED(name) __asm__(name)
+#    endif
+extern int ll_clock_gettime(int clock, struct timespec *t) LL_TIMED("clock_gettime");
+extern int ll_nanosleep(const struct timespec *t, struct timespec *left) LL_TIMED("nanosleep");
+#    if LL_STDIO && defined(__USE_FILE_OFFSET64) && !defined(__LP64__)
+extern ssize_t ll_pread(int file, void *dst, size_t size, off_t offset) __asm__("pread64");
+#    elif LL_STDIO
 extern ssize_t ll_pread(int file, void *dst, size_t size, off_t offset) __asm__("pread");
 #    endif
 #  else
@@ -1762,7 +1832,24 @@ first, or compile with -std=gnu99 or -D_DEFAULT_SOURCE"
 #else
 #  define LL_O_CLOEXEC O_CLOEXEC
 #endif
-#if !LL_MXCSR && !LL_FPCR
+/* One instruction each, also where the host compiles with -ffreestanding or -fno-builtin and the names would be
+ * calls: newlib's fmaf even rounds twice. */
+#if LL_GNU
+#  define ll_fmaf(a, b, c) __builtin_fmaf((a), (b), (c))
+#  define ll_sqrtf(x)  __builtin_sqrtf(x)
+#  define ll_fabsf(x)  __builtin_fabsf(x)
+#  define ll_roundf(x) __builtin_roundf(x)
+#  define ll_sqrt(x)   __builtin_sqrt(x)
+#  define ll_fabs(x)   __builtin_fabs(x)
+#else
+#  define ll_fmaf(a, b, c) fmaf((a), (b), (c))
+#  define ll_sqrtf(x)  sqrtf(x)
+#  define ll_fabsf(x)  fabsf(x)
+#  define ll_roundf(x) roundf(x)
+#  define ll_sqrt(x)   sqrt(x)
+#  define ll_fabs(x)   fabs(x)
+#endif
+#if !LL_MXCSR && !LL_FPCR && !LL_FPSCR && LL_LIBC
 #  include <fenv.h>
 #endif
 #if LL_NEON
@@ -1881,6 +1968,17 @@ LL_INLINE ll_fp_mode ll_fp_enter(void) {
 }
 LL_INLINE void ll_fp_leave(ll_fp_mode old) {
     if (old & LL_FPCR_MODE) __asm__ volatile("msr fpcr, %0" : : "r"(old) : "memory");
+}
+#elif LL_FPSCR                          /* as FPCR, of which it is the older half */
+#  define LL_FPSCR_MODE 0x7c89f00u
+LL_INLINE ll_fp_mode ll_fp_enter(void) {
+    uint32_t old;
+    __asm__ volatile("vmrs %0, fpscr" : "=r"(old) : : "memory");
+    if (old & LL_FPSCR_MODE) __asm__ volatile("vmsr fpscr, %0" : : "r"(old & ~LL_FPSCR_MODE) : "memory");
+    return old;
+}
+LL_INLINE void ll_fp_leave(ll_fp_mode old) {
+    if (old & LL_FPSCR_MODE) __asm__ volatile("vmsr fpscr, %0" : : "r"((uint32_t)old) : "memory");
 }
 #elif defined(FE_TONEAREST)             /* the rounding is all that C99 can set */
 LL_INLINE ll_fp_mode ll_fp_enter(void) {
@@ -2674,6 +2772,7 @@ typedef CONDITION_VARIABLE ll_cond;
 #  define ll_cond_wait(c, m)  SleepConditionVariableSRW((c), (m), INFINITE, 0)
 #  define ll_cond_all(c)      WakeAllConditionVariable(c)
 #  define LL_THREAD_RETURN    DWORD WINAPI
+typedef DWORD (WINAPI *ll_thread_run)(void *);
 #else
 typedef pthread_t          ll_thread;
 typedef pthread_mutex_t    ll_mutex;
@@ -2687,6 +2786,7 @@ typedef pthread_cond_t     ll_cond;
 #  define ll_cond_wait(c, m)  pthread_cond_wait((c), (m))
 #  define ll_cond_all(c)      pthread_cond_broadcast(c)
 #  define LL_THREAD_RETURN    void *
+typedef void *(*ll_thread_run)(void *);
 #endif
 
 /* A round is one call of run. Whoever is awake takes the next index, the caller too, so that it need
@@ -2774,7 +2874,7 @@ LL_FN int ll_core_count(void) {
 #endif
 }
 
-LL_FN bool ll_thread_start(ll_thread *t, LL_THREAD_RETURN (*run)(void *), void *arg) {
+LL_FN bool ll_thread_start(ll_thread *t, ll_thread_run run, void *arg) {
 #if LL_WINDOWS
     *t = CreateThread(NULL, 0, run, arg, 0, NULL);
     return *t != NULL;
@@ -2939,7 +3039,7 @@ LL_INLINE float ll_fma(float a, float b, float c) {
     return _mm_cvtss_f32(_mm_fmadd_ss(_mm_set_ss(a), _mm_set_ss(b), _mm_set_ss(c)));
 }
 #elif LL_HARD_FMA
-LL_INLINE float ll_fma(float a, float b, float c) { return fmaf(a, b, c); }
+LL_INLINE float ll_fma(float a, float b, float c) { return ll_fmaf(a, b, c); }
 #else
 LL_NOINLINE float ll_fma(float a, float b, float c) {
     double p = (double)a * b, s = p + c;
@@ -3698,8 +3798,8 @@ LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; retur
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { LLV_EACH_B a.v[i] ^= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] + b.v[i]); return a; }
-/* 3 * byte >> 8: 0, 1 or 2 */
-LL_INLINE llv_b llv_b_third(llv_b a) { LLV_EACH_B a.v[i] = (uint8_t)(3 * a.v[i] >> 8); return a; }
+/* 3 * byte >> 8: 0, 1 or 2. (Written so, gcc before 12.3 computes it in bytes where it packs them into words: PR 106322.) */
+LL_INLINE llv_b llv_b_third(llv_b a) { LLV_EACH_B a.v[i] = (uint8_t)((a.v[i] > 85) + (a.v[i] > 170)); return a; }
 /* (byte >> shift) & mask, |shift| < 8, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);
@@ -5263,6 +5363,24 @@ LL_FN const char *ll_build(void) {
         ;
 }
 
+/* What no macro tells of, seen in a loop as kernels have them: clang's -ffp-contract=fast overrules the pragma
+ * above, some compilers fuse unless told otherwise, vectors of ARMv7 and of M-profile flush what is tiny. NULL: all
+ * is well. (Who asks for fast-math knows: llocal_build says it.) */
+LL_NOINLINE const char *ll_arithmetic_fault(void) {
+    volatile float given[4] = { 1.000244140625f, -1.00048828125f, 7.8886090522101181e-31f, 9.3132257461547852e-10f };
+    float a[16], c[16], t[16], s[16];
+    uint32_t fused = 0, flushed = 0;
+    for (int i = 0; i < 16; i++) a[i] = given[0], c[i] = given[1], t[i] = given[2], s[i] = given[3];
+    for (int i = 0; i < 16; i++) a[i] = a[i] * a[i] + c[i];         /* 1 + 2^-12 squared is 1 + 2^-11 and 2^-24 */
+    for (int i = 0; i < 16; i++) t[i] *= s[i];                      /* 2^-130 */
+    for (int i = 0; i < 16; i++) fused |= ll_f32_to_bits(a[i]), flushed |= ll_f32_to_bits(t[i]) ^ 0x80000;
+#if defined(__FAST_MATH__) || defined(_M_FP_FAST)
+    return NULL;
+#endif
+    return fused ? "fuses products and sums: compile llocal.h with -ffp-contract=off"
+         : flushed ? "turns tiny numbers into 0: compile llocal.h without vectors of floats (-fno-tree-vectorize)" : NULL;
+}
+
 /* ==========================================================================================
  * >>formats    Weight formats: layout, dequantise, dot and tile kernels.
  * ==========================================================================================
@@ -5800,7 +5918,7 @@ LL_INLINE void llq_put_f16(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x
 #endif
 
 /* 1 / d, and 0 where that overflows: d is 0 then, as far as an f16 scale can tell. */
-LL_INLINE float llq_inverse(float d) { return fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }
+LL_INLINE float llq_inverse(float d) { return ll_fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }
 
 LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
     int32_t sum = 0;
@@ -5901,7 +6019,7 @@ LL_FN void ll_panel_read256(llq_reader *read, const uint8_t *rows, size_t stride
 
 LL_FN float llq_max_abs(const float *x, int n) {
     float max = 0;
-    for (int i = 0; i < n; i++) if (fabsf(x[i]) > max) max = fabsf(x[i]);
+    for (int i = 0; i < n; i++) if (ll_fabsf(x[i]) > max) max = ll_fabsf(x[i]);
     return max;
 }
 
@@ -6310,8 +6428,8 @@ LL_INLINE llv_f llq_values16(llv_f x, int lo, int hi, const int8_t *values) {
  * among values, which are not symmetric, to hi. */
 LL_FN float llq_fit_scale(const float *x, const float *w, int n, int lo, int hi, const int8_t *values) {
     float max = 0, best = 0, scale = 0;
-    for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
-    if (fabsf(max) < 1e-30f) return 0;
+    for (int i = 0; i < n; i++) if (ll_fabsf(x[i]) > ll_fabsf(max)) max = x[i];
+    if (ll_fabsf(max) < 1e-30f) return 0;
     for (int t = -LLQ_TRIALS; t <= (values ? 3 : 1) * LLQ_TRIALS; t++) {
         float xc, cc, inv = (float)lo + 0.1f * (float)t;
         llv_f sum_xc = llv_f_set(0), sum_cc = llv_f_set(0);
@@ -6451,7 +6569,7 @@ LL_FN void llq_super_fit(llq_super *b, const float *x, const float *w, bool min)
         const float *wj = w ? w + b->n * j : NULL;
         if (min) llq_fit_scale_min(x + b->n * j, wj, b->n, b->code_hi, &s[j], &m[j]);
         else s[j] = llq_fit_scale(x + b->n * j, wj, b->n, b->code_lo, b->code_hi, b->values);
-        if (fabsf(s[j]) > fabsf(s_max)) s_max = s[j];
+        if (ll_fabsf(s[j]) > ll_fabsf(s_max)) s_max = s[j];
         m_max = LL_MAX(m_max, m[j]);
     }
     b->d = llq_round_f16(s_max / (float)(b->scale_lo < 0 ? b->scale_lo : b->scale_hi));
@@ -6467,7 +6585,7 @@ LL_FN void llq_super_fit(llq_super *b, const float *x, const float *w, bool min)
 
 /* d and codes -1, 0, 1. Weights trained to be ternary come out as they are. */
 LL_FN float llq_ternary(const float *x, const float *w, int8_t *c) {
-    float d = llq_round_f16(fabsf(llq_fit_scale(x, w, 256, -1, 1, NULL)));
+    float d = llq_round_f16(ll_fabsf(llq_fit_scale(x, w, 256, -1, 1, NULL)));
     llq_codes_for(x, w, 256, d, 0, -1, 1, NULL, c);
     return d;
 }
@@ -6592,10 +6710,10 @@ LL_FN float llq_fp4_nearest(const float *x, const float *w, int n, float d, uint
     const int8_t *v = llq_fp4_values();
     float error = 0;
     for (int i = 0; i < n; i++) {
-        float best = fabsf(d * (float)v[0] - x[i]);
+        float best = ll_fabsf(d * (float)v[0] - x[i]);
         c[i] = 0;
         for (int j = 1; j < 16; j++) {
-            const float e = fabsf(d * (float)v[j] - x[i]);
+            const float e = ll_fabsf(d * (float)v[j] - x[i]);
             if (e < best) best = e, c[i] = (uint8_t)j;
         }
         error += llq_weight(w, i) * best * best;
@@ -7042,13 +7160,20 @@ LL_INLINE float llq_f32_get(const uint8_t *p) { return ll_load_f32(p); }
 LL_INLINE void llq_f32_put(uint8_t *p, float x) { ll_store_u32(p, ll_f32_to_bits(x)); }
 LL_INLINE llv_part llq_f32_load(const void *p) { return llv_part_load(p); }
 
+/* One register of weights: they lie as little-endian machines load them. */
+LL_INLINE llv_part llq_f32_part(const uint8_t *p) {
+    float x[LLV_LANES];
+    if (!LL_BIG_ENDIAN) return llq_f32_load(p);
+    for (int i = 0; i < LLV_LANES; i++) x[i] = llq_f32_get(p + 4 * i);
+    return llv_part_load(x);
+}
+
 #if LL_ONCE
 LL_FN void llq_f32_dequantize(const ll_format *f, const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
     (void)f;
-    if (!LL_BIG_ENDIAN)
-        for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_f32_load(p + 4 * i));
+    for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_f32_part(p + 4 * i));
     for (; i < n; i++) dst[i] = llq_f32_get(p + 4 * i);
 }
 
@@ -7089,7 +7214,7 @@ LL_INLINE void llq_f32_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
                 const size_t at = (size_t)(i + LLV_LANES * h);
                 llv_part w[4], x;
                 LLV_UNROLL for (int l = 0; l < n_rows; l++) {
-                    w[l] = llq_f32_load(p[l] + at * 4);
+                    w[l] = llq_f32_part(p[l] + at * 4);
                     LLV_KEEP(w[l]);
                 }
                 LLV_UNROLL for (int v = 0; v < n; v++) {
@@ -7107,7 +7232,7 @@ LL_INLINE void llq_f32_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
                 float x[16] = { 0 };
                 memcpy(x, (const float *)g->vec[v] + whole, (size_t)rest * sizeof(float));
                 LLV_UNROLL for (int h = 0; h < PARTS; h++)
-                    acc[v][l][h] = llv_part_fma(llq_f32_load(w + LLV_LANES * 4 * h),
+                    acc[v][l][h] = llv_part_fma(llq_f32_part(w + LLV_LANES * 4 * h),
                                                 llv_part_load(x + LLV_LANES * h), acc[v][l][h]);
             }
         }
@@ -7129,13 +7254,20 @@ LL_INLINE float llq_f16_get(const uint8_t *p) { return ll_f16_to_f32(ll_load_u16
 LL_INLINE void llq_f16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x)); }
 LL_INLINE llv_part llq_f16_load(const void *p) { return llv_part_load_f16(p); }
 
+/* One register of weights: they lie as little-endian machines load them. */
+LL_INLINE llv_part llq_f16_part(const uint8_t *p) {
+    float x[LLV_LANES];
+    if (!LL_BIG_ENDIAN) return llq_f16_load(p);
+    for (int i = 0; i < LLV_LANES; i++) x[i] = llq_f16_get(p + 2 * i);
+    return llv_part_load(x);
+}
+
 #if LL_ONCE
 LL_FN void llq_f16_dequantize(const ll_format *f, const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
     (void)f;
-    if (!LL_BIG_ENDIAN)
-        for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_f16_load(p + 2 * i));
+    for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_f16_part(p + 2 * i));
     for (; i < n; i++) dst[i] = llq_f16_get(p + 2 * i);
 }
 
@@ -7176,7 +7308,7 @@ LL_INLINE void llq_f16_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
                 const size_t at = (size_t)(i + LLV_LANES * h);
                 llv_part w[4], x;
                 LLV_UNROLL for (int l = 0; l < n_rows; l++) {
-                    w[l] = llq_f16_load(p[l] + at * 2);
+                    w[l] = llq_f16_part(p[l] + at * 2);
                     LLV_KEEP(w[l]);
                 }
                 LLV_UNROLL for (int v = 0; v < n; v++) {
@@ -7194,7 +7326,7 @@ LL_INLINE void llq_f16_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
                 float x[16] = { 0 };
                 memcpy(x, (const float *)g->vec[v] + whole, (size_t)rest * sizeof(float));
                 LLV_UNROLL for (int h = 0; h < PARTS; h++)
-                    acc[v][l][h] = llv_part_fma(llq_f16_load(w + LLV_LANES * 2 * h),
+                    acc[v][l][h] = llv_part_fma(llq_f16_part(w + LLV_LANES * 2 * h),
                                                 llv_part_load(x + LLV_LANES * h), acc[v][l][h]);
             }
         }
@@ -7217,13 +7349,20 @@ LL_INLINE float llq_bf16_get(const uint8_t *p) { return ll_bf16_to_f32(ll_load_u
 LL_INLINE void llq_bf16_put(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_bf16(x)); }
 LL_INLINE llv_part llq_bf16_load(const void *p) { return llv_part_load_bf16(p); }
 
+/* One register of weights: they lie as little-endian machines load them. */
+LL_INLINE llv_part llq_bf16_part(const uint8_t *p) {
+    float x[LLV_LANES];
+    if (!LL_BIG_ENDIAN) return llq_bf16_load(p);
+    for (int i = 0; i < LLV_LANES; i++) x[i] = llq_bf16_get(p + 2 * i);
+    return llv_part_load(x);
+}
+
 #if LL_ONCE
 LL_FN void llq_bf16_dequantize(const ll_format *f, const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
     (void)f;
-    if (!LL_BIG_ENDIAN)
-        for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_bf16_load(p + 2 * i));
+    for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_bf16_part(p + 2 * i));
     for (; i < n; i++) dst[i] = llq_bf16_get(p + 2 * i);
 }
 
@@ -7264,7 +7403,7 @@ LL_INLINE void llq_bf16_gemv_of(const ll_gemv *g, const int n, const int n_rows)
                 const size_t at = (size_t)(i + LLV_LANES * h);
                 llv_part w[4], x;
                 LLV_UNROLL for (int l = 0; l < n_rows; l++) {
-                    w[l] = llq_bf16_load(p[l] + at * 2);
+                    w[l] = llq_bf16_part(p[l] + at * 2);
                     LLV_KEEP(w[l]);
                 }
                 LLV_UNROLL for (int v = 0; v < n; v++) {
@@ -7282,7 +7421,7 @@ LL_INLINE void llq_bf16_gemv_of(const ll_gemv *g, const int n, const int n_rows)
                 float x[16] = { 0 };
                 memcpy(x, (const float *)g->vec[v] + whole, (size_t)rest * sizeof(float));
                 LLV_UNROLL for (int h = 0; h < PARTS; h++)
-                    acc[v][l][h] = llv_part_fma(llq_bf16_load(w + LLV_LANES * 2 * h),
+                    acc[v][l][h] = llv_part_fma(llq_bf16_part(w + LLV_LANES * 2 * h),
                                                 llv_part_load(x + LLV_LANES * h), acc[v][l][h]);
             }
         }
@@ -7314,7 +7453,7 @@ LL_FN void llq_q8_0_pack(const float *x, const float *w, llq_q8_0 *b) {
     float max = llq_max_abs(x, 32), d = max / 127.0f, inv = llq_inverse(d);
     (void)w;                            /* so fine that no other scale is worth a search */
     llq_put_f16(b->d, d);
-    for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
+    for (int i = 0; i < 32; i++) b->c[i] = (int8_t)ll_roundf(x[i] * inv);
 }
 #endif
 
@@ -7481,7 +7620,7 @@ LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
 #if LL_ONCE
 LL_FN void llq_q4_0_pack(const float *x, const float *w, llq_q4_0 *b) {
     float max = 0, d, inv;
-    for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    for (int i = 0; i < 32; i++) if (ll_fabsf(x[i]) > ll_fabsf(max)) max = x[i];
     d = w ? llq_fit_scale(x, w, 32, -8, 7, NULL) : max / -8.0f, inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 16; i++) {
@@ -7853,7 +7992,7 @@ LL_INLINE void llq_q5_0_codes(const llq_q5_0 *b, int8_t *c) { llq_q5_codes(b->qh
 LL_FN void llq_q5_0_pack(const float *x, const float *w, llq_q5_0 *b) {
     float max = 0, d, inv;
     uint8_t c[32];
-    for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    for (int i = 0; i < 32; i++) if (ll_fabsf(x[i]) > ll_fabsf(max)) max = x[i];
     d = w ? llq_fit_scale(x, w, 32, -16, 15, NULL) : max / -16.0f, inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) c[i] = (uint8_t)LL_MIN(LL_MAX(x[i] * inv + 16.5f, 0), 31);
@@ -8544,7 +8683,7 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
         float best = -1;
         int nearest = 0;
         for (int t = 1; t < 0x7f; t++)
-            if (fabsf(ll_ue4m3_half((uint8_t)t) - d) <= fabsf(ll_ue4m3_half((uint8_t)nearest) - d)) nearest = t;
+            if (ll_fabsf(ll_ue4m3_half((uint8_t)t) - d) <= ll_fabsf(ll_ue4m3_half((uint8_t)nearest) - d)) nearest = t;
         for (int t = LL_MAX(nearest - 3, 0); t <= LL_MIN(nearest + 3, 0x7e); t++) {
             uint8_t c[16];
             float error;
@@ -8680,7 +8819,7 @@ LL_FN void llq_q1_0_pack(const float *x, const float *w, llq_q1_0 *b) {
     float sum = 0, sum_w = 0;
     memset(b->qs, 0, sizeof b->qs);
     for (int i = 0; i < 128; i++) {
-        sum += llq_weight(w, i) * fabsf(x[i]), sum_w += llq_weight(w, i);
+        sum += llq_weight(w, i) * ll_fabsf(x[i]), sum_w += llq_weight(w, i);
         b->qs[i / 8] |= (uint8_t)((x[i] >= 0) << i % 8);
     }
     llq_put_f16(b->d, sum / sum_w);
@@ -12873,7 +13012,7 @@ LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, flo
 /* Infinity and NaN are beyond what anything but F32 holds. */
 LL_NOINLINE bool ll_quantize_takes(const ll_format *format, const float *src, const float *importance, size_t n) {
     if (format->holds > 0)
-        for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= format->holds)) return false;
+        for (size_t i = 0; i < n; i++) if (!(ll_fabsf(src[i]) <= format->holds)) return false;
     if (importance)
         for (size_t i = 0; i < n; i++) if (!(importance[i] >= 0 && importance[i] <= 3e38f)) return false;
     return true;
@@ -13258,7 +13397,7 @@ LL_INLINE void ll_scale_row(float *y, const float *x, float s, const float *w, i
 
 /* x / sqrt(mean(x^2) + eps) w */
 LL_FN void ll_rmsnorm(float *y, const float *x, const float *w, int n, float eps) {
-    ll_scale_row(y, x, 1.0f / sqrtf(ll_vec_dot(x, x, n) / (float)n + eps), w, n);
+    ll_scale_row(y, x, 1.0f / ll_sqrtf(ll_vec_dot(x, x, n) / (float)n + eps), w, n);
 }
 
 /* (x - mean) / sqrt(variance + eps) w + b */
@@ -13272,7 +13411,7 @@ LL_FN void ll_layernorm(float *y, const float *x, const float *w, const float *b
         d = ll_row_get(y, i, n);                    /* zeros beyond the end */
         sum = llv_f_fma(d, d, sum);
     }
-    scale = 1.0f / sqrtf(llv_f_sum(sum) / (float)n + eps);
+    scale = 1.0f / ll_sqrtf(llv_f_sum(sum) / (float)n + eps);
     for (int i = 0; i < n; i += 16) {
         llv_f v = llv_f_mul(ll_row_get(y, i, n), llv_f_set(scale));
         if (w) v = llv_f_mul(v, ll_row_get(w, i, n));
@@ -13521,8 +13660,8 @@ LL_FN void ll_delta_token(const ll_delta *d, int t, float *row) {
     const int n = d->n;
     const float *q = d->q + (size_t)t * d->q_token, *k = d->k + (size_t)t * d->k_token;
     const float *keep = d->keep + (size_t)t * d->keep_token;
-    const float q_scale = d->scale / LL_MAX(sqrtf(ll_vec_dot(q, q, n)), d->eps);
-    const float k_scale = 1 / LL_MAX(sqrtf(ll_vec_dot(k, k, n)), d->eps);
+    const float q_scale = d->scale / LL_MAX(ll_sqrtf(ll_vec_dot(q, q, n)), d->eps);
+    const float k_scale = 1 / LL_MAX(ll_sqrtf(ll_vec_dot(k, k, n)), d->eps);
     llv_f qk = llv_f_set(0.0f);
     for (int i = 0; i < n; i += 16) {
         const llv_f f = d->keys_fade ? ll_row_get(keep, i, n) : llv_f_set(*keep);
@@ -14671,6 +14810,7 @@ LL_STRAIGHT_END
 /* What the rest of the library calls. */
 #define LL_ISA_CALLS \
     ll_build, \
+    ll_arithmetic_fault, \
     ll_a8_quantize, \
     ll_vec_axpy, \
     ll_vec_scale, \
@@ -14703,6 +14843,7 @@ LL_STRAIGHT_END
     ll_vec_nan,
 typedef struct ll_isa {
     const char *(*ll_build_)(void);
+    const char *(*ll_arithmetic_fault_)(void);
     void (*ll_a8_quantize_)(const float *x, int n, bool fine, ll_a8 *out);
     void (*ll_vec_axpy_)(float *y, float s, const float *x, int n);
     void (*ll_vec_scale_)(float *y, const float *x, float s, int n);
@@ -15910,7 +16051,7 @@ LL_FN bool ll_gguf_meta_ok(const llocal_meta *m) {
     case LLOCAL_META_STRING: return m->as.s.ptr || m->as.s.len == 0;
     case LLOCAL_META_ARRAY: return ll_gguf_array_ok(m);
     case LLOCAL_META_F32:                    /* NaN and infinity are values, overflow is an error */
-        return !(fabs(m->as.f) > 3.4028234663852886e38) || m->as.f - m->as.f != 0;
+        return !(ll_fabs(m->as.f) > 3.4028234663852886e38) || m->as.f - m->as.f != 0;
     case LLOCAL_META_F64: case LLOCAL_META_BOOL: case LLOCAL_META_U64: case LLOCAL_META_I64: return true;
     }
     return false;
@@ -19489,7 +19630,7 @@ LLOCAL_API llocal_token llocal_token_id(const llocal_model *m, const char *text)
     return v && text && ll_vocab_speaks(v) ? ll_vocab_find_text(v, text) : -1;
 }
 LLOCAL_API llocal_token llocal_token_role(const llocal_model *m, llocal_role r) {
-    bool known = m && (int)r >= 0 && (int)r < (int)LL_ROLES;
+    bool known = m && (unsigned)r < (unsigned)LL_ROLES;
     return known ? ((const ll_vocab *)(const void *)m)->role[r] : -1;
 }
 LL_FN bool ll_token_is_end(const llocal_model *m, llocal_token t) {
@@ -23629,7 +23770,7 @@ LL_COLD ll_tpl_value ll_tpl_filter_bound(ll_tpl *r, int id, const ll_tpl_value *
     case LL_TF_ABS:
         if (!ll_tpl_is_num(v)) return ll_tpl_no(r, "abs", v);
         x = *v;
-        if (v->type == LL_TPL_REAL) x.as.f = fabs(v->as.f);
+        if (v->type == LL_TPL_REAL) x.as.f = ll_fabs(v->as.f);
         else if (v->as.i == INT64_MIN) return ll_tpl_too_large(r);
         else x.as.i = v->as.i < 0 ? -v->as.i : v->as.i, x.type = LL_TPL_INT;
         return x;
@@ -29152,7 +29293,7 @@ LL_FN llocal_result ll_layer_latent(llocal_model *m, int i) {
     LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count", key), l->dim_turn, 2, l->dim_q - 1));
     if (ll_has(l, LL_B_Q_SHORT))
         LL_TRY(ll_key_range(m, ll_key(m, "attention.q_lora_rank", key), l->n_lora_q, 1, LL_WIDTH_MAX));
-    l->attn_scale = 1.0f / sqrtf((float)l->dim_q);
+    l->attn_scale = 1.0f / ll_sqrtf((float)l->dim_q);
     l->n_head_kv = only ? 1 : l->n_head;
     l->dim_k = only ? l->n_lora + l->dim_turn : l->dim_q;
     l->dim_v = only ? l->n_lora : l->dim_o;
@@ -29239,7 +29380,7 @@ LL_FN llocal_result ll_model_heads(llocal_model *m) {
     m->hp.head_dim = m->dim_k;
     scaled = m->arch->flags & LL_WIDE ? LL_MAX(1, n_embd / heads) : m->dim_k;
     if (m->attn_scale == 0)
-        m->attn_scale = 1.0f / (m->arch->flags & LL_SCALE_HEAD ? (float)scaled : sqrtf((float)scaled));
+        m->attn_scale = 1.0f / (m->arch->flags & LL_SCALE_HEAD ? (float)scaled : ll_sqrtf((float)scaled));
     return LLOCAL_OK;
 }
 
@@ -29247,10 +29388,10 @@ LL_FN void ll_model_scales(llocal_model *m) {
     const unsigned flags = m->arch->flags;
     if (flags & LL_SCALE_DEPTH) {
         if (m->embd_scale == 0) m->embd_scale = 12;
-        if (m->residual_scale == 0) m->residual_scale = 1.4f / sqrtf((float)m->hp.n_layer);
+        if (m->residual_scale == 0) m->residual_scale = 1.4f / ll_sqrtf((float)m->hp.n_layer);
         if (m->logit_scale == 0) m->logit_scale = (float)m->hp.n_embd / 256;
     }
-    if (flags & LL_EMBD_SQRT) m->embd_scale = sqrtf((float)m->hp.n_embd);
+    if (flags & LL_EMBD_SQRT) m->embd_scale = ll_sqrtf((float)m->hp.n_embd);
     if (m->embd_scale == 0) m->embd_scale = 1;
     if (m->residual_scale == 0) m->residual_scale = 1;
     if (m->logit_scale == 0) m->logit_scale = 1;
@@ -29730,11 +29871,15 @@ LL_FN llocal_result ll_model_layers(llocal_model *m, const ll_gguf_facts *facts)
 LL_NOINLINE llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
                                   const ll_gguf_facts *facts) {
     const llocal_tensor *embd;
+    const char *wrong;
     LL_TRY(ll_gguf_load(&m->gguf, src, facts));
     LL_TRY(ll_model_refuse_others(m, src));
     LL_TRY((src->vocab_only ? ll_vocab_load : ll_vocab_load_may)(&m->vocab, &m->gguf, &m->log));
     m->hp.n_vocab = m->vocab.n_tokens;
     if (src->vocab_only) return ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
+    wrong = ll_arithmetic_fault();
+    if (wrong) return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "results would differ from those of every other "
+                              "machine: this build %s", wrong);
     LL_TRY(ll_model_arch(m));
     LL_TRY(ll_model_layers(m, facts));
     LL_TRY(ll_model_arch(m));
@@ -30829,10 +30974,10 @@ LL_FN void ll_run_per_layer(ll_pass *p, const ll_phase *ph, int u0, int u1, void
     for (int r = u0; r < u1; r++) {
         float *x = ll_row(v, r);
         ll_matrix_row(&ph->a.norm.w->m, p->token[r], own);
-        ll_vec_scale(x, x, 1 / sqrtf((float)p->m->hp.n_embd), v->n);
+        ll_vec_scale(x, x, 1 / ll_sqrtf((float)p->m->hp.n_embd), v->n);
         for (int at = 0; at < v->n; at += n)
             ll_rmsnorm(x + at, x + at, ll_model_w(p->m, LL_PER_PROJ_NORM)->v, n, p->m->eps);
-        ll_vec_axpy(x, sqrtf((float)n), own, v->n);
+        ll_vec_axpy(x, ll_sqrtf((float)n), own, v->n);
         ll_vec_scale(x, x, 0.707106781f, v->n);
     }
 }
@@ -31465,7 +31610,7 @@ LL_FN void ll_run_delta(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     d.n = shape.n, d.n_values = shape.n_values, d.keys_fade = keep->n > shape.heads;
     d.q_token = (size_t)q->stride, d.k_token = (size_t)k->stride, d.v_token = (size_t)v->stride;
     d.keep_token = (size_t)keep->stride, d.rate_token = (size_t)rate->stride, d.out_token = (size_t)y->stride;
-    d.scale = 1.0f / sqrtf((float)shape.n), d.eps = p->m->eps;
+    d.scale = 1.0f / ll_sqrtf((float)shape.n), d.eps = p->m->eps;
     for (int h = u0; h < u1; h++) {
         const int g = ph->a.delta.by_group ? h / (shape.heads / shape.groups) : h % shape.groups;
         for (int i = 0; i < p->n_spans; i++) {
@@ -31794,7 +31939,7 @@ LL_FN void ll_run_vectors(ll_pass *p, const ll_phase *ph, int u0, int u1, void *
         memcpy(to, ll_row(h, row), (size_t)h->n * sizeof *to);
         sum = ll_vec_dot(to, to, h->n);
         if (ph->a.vectors.softmax) ll_softmax(to, h->n);
-        else if (ph->a.vectors.unit && sum > 0) ll_vec_scale(to, to, 1 / sqrtf(sum), h->n);
+        else if (ph->a.vectors.unit && sum > 0) ll_vec_scale(to, to, 1 / ll_sqrtf(sum), h->n);
     }
 }
 
@@ -32353,7 +32498,7 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h, ll_val chanc
 LL_FN ll_val ll_two_parts(ll_builder *b, const ll_layer *l, ll_val x, ll_val h) {
     const ll_weight *const w[3] = { ll_w(l, LL_EXPERT_UP), ll_w(l, LL_EXPERT_GATE), ll_w(l, LL_EXPERT_DOWN) };
     ll_val y = ll_norm(b, NULL, ll_ffn(b, l, h), ll_w(l, LL_DENSE_POST)), r, e, chances = 0;
-    r = ll_scale(b, ll_norm(b, NULL, x, ll_w(l, LL_ROUTER_SCALE)), 1 / sqrtf((float)b->m->hp.n_embd));
+    r = ll_scale(b, ll_norm(b, NULL, x, ll_w(l, LL_ROUTER_SCALE)), 1 / ll_sqrtf((float)b->m->hp.n_embd));
     r = ll_route(b, l, r, &chances);                                /* [n_rows][n_expert_used] */
     e = ll_norm(b, NULL, x, ll_w(l, LL_EXPERT_NORM_W));             /* [n_rows][n_embd] */
     e = ll_norm(b, NULL, ll_experts_of(b, l, r, e, w), ll_w(l, LL_EXPERT_POST));
@@ -33822,7 +33967,7 @@ typedef struct ll_auto_word {
 /* next[state][class]; a code point's class: ascii, or cls[i] where ranges[i] is the last that is not above it. */
 typedef struct ll_auto_dfa {
     uint32_t n, n_class, n_range;
-    uint32_t next, far, cost, accept, words;    /* in half: [n][n_class]; [n] characters to an end, bytes of them, */
+    uint32_t next, reach, cost, accept, words;  /* in half: [n][n_class]; [n] characters to an end, bytes of them, */
     uint32_t range, cls, ascii;                 /* 1 + what was taken or 0, how many words. wide; byte; byte [128] */
     uint32_t least, n_least;                    /* half [n_least][n]: cost from there with so many characters read */
     uint32_t worst;                             /* the largest cost */
@@ -33866,7 +34011,7 @@ LL_INLINE uint32_t ll_auto_next(const ll_auto_code *k, const ll_auto_dfa *f, uin
 /* Can a leaf still end that is in state d with count characters? */
 LL_INLINE bool ll_auto_alive(const ll_auto_code *k, const ll_auto_node *n, uint32_t d, uint32_t count) {
     const ll_auto_dfa *f = &k->dfa[n->x];
-    if (d == LL_AUTO_DEAD || (n->max != LL_AUTO_NONE && (count > n->max || k->half[f->far + d] > n->max - count)))
+    if (d == LL_AUTO_DEAD || (n->max != LL_AUTO_NONE && (count > n->max || k->half[f->reach + d] > n->max - count)))
         return false;
     return count >= f->n_least || k->half[f->least + count * f->n + d] != LL_AUTO_DEAD;
 }
@@ -35563,15 +35708,15 @@ LL_COLD void ll_dfa_bytes(const ll_auto_code *k, const ll_auto_dfa *f, bool json
     }
 }
 
-/* What it costs from each state to come to one that takes the text (outcome NONE: as any), the shortest way; far NULL:
- * what is shortest does not count. */
+/* What it costs from each state to come to one that takes the text (outcome NONE: as any), the shortest way; reach
+ * NULL: what is shortest does not count. */
 LL_COLD void ll_dfa_reach(const ll_auto_code *k, const ll_auto_dfa *f, const uint32_t *bytes, uint32_t outcome,
-                          uint16_t *far, uint16_t *cost) {
+                          uint16_t *reach, uint16_t *cost) {
     bool again = true;
     for (uint32_t s = 0; s < f->n; s++) {
         uint32_t accept = k->half[f->accept + s];
         cost[s] = accept && (outcome == LL_AUTO_NONE || accept == outcome + 1) ? 0 : (uint16_t)LL_AUTO_DEAD;
-        if (far) far[s] = cost[s];
+        if (reach) reach[s] = cost[s];
     }
     while (again) {
         again = false;
@@ -35579,9 +35724,9 @@ LL_COLD void ll_dfa_reach(const ll_auto_code *k, const ll_auto_dfa *f, const uin
             for (uint32_t c = 0; c < f->n_class; c++) {
                 uint32_t t = k->half[f->next + s * f->n_class + c], way, sum;
                 if (t == LL_AUTO_DEAD || cost[t] == LL_AUTO_DEAD || bytes[c] > 90) continue;
-                sum = LL_MIN(cost[t] + bytes[c], 0xfffe), way = far ? far[t] + 1u : 0;
-                if (far ? way > far[s] || (way == far[s] && sum >= cost[s]) : sum >= cost[s]) continue;
-                if (far) far[s] = (uint16_t)way;
+                sum = LL_MIN(cost[t] + bytes[c], 0xfffe), way = reach ? reach[t] + 1u : 0;
+                if (reach ? way > reach[s] || (way == reach[s] && sum >= cost[s]) : sum >= cost[s]) continue;
+                if (reach) reach[s] = (uint16_t)way;
                 cost[s] = (uint16_t)sum, again = true;
             }
         }
@@ -35590,10 +35735,10 @@ LL_COLD void ll_dfa_reach(const ll_auto_code *k, const ll_auto_dfa *f, const uin
 
 /* States from which there is no end become DEAD. */
 LL_COLD void ll_dfa_distances(ll_auto_code *k, const ll_auto_dfa *f, const uint32_t *bytes) {
-    ll_dfa_reach(k, f, bytes, LL_AUTO_NONE, k->half + f->far, k->half + f->cost);
+    ll_dfa_reach(k, f, bytes, LL_AUTO_NONE, k->half + f->reach, k->half + f->cost);
     for (uint32_t i = 0; i < f->n * f->n_class; i++) {
         uint16_t *t = &k->half[f->next + i];
-        if (*t != LL_AUTO_DEAD && (k->half[f->far + *t] == LL_AUTO_DEAD || bytes[i % f->n_class] > 90))
+        if (*t != LL_AUTO_DEAD && (k->half[f->reach + *t] == LL_AUTO_DEAD || bytes[i % f->n_class] > 90))
             *t = LL_AUTO_DEAD;
     }
 }
@@ -35629,7 +35774,7 @@ LL_COLD void ll_dfa_least(ll_auto_code *k, const ll_auto_dfa *f, const uint32_t 
                 uint32_t t = k->half[f->next + s * f->n_class + c], cost;
                 if (t == LL_AUTO_DEAD) continue;
                 if (count + 1 < min) cost = k->half[f->least + (count + 1) * f->n + t];
-                else cost = max != LL_AUTO_NONE && (min > max || k->half[f->far + t] > max - min) ? LL_AUTO_DEAD
+                else cost = max != LL_AUTO_NONE && (min > max || k->half[f->reach + t] > max - min) ? LL_AUTO_DEAD
                     : k->half[f->cost + t];
                 if (cost != LL_AUTO_DEAD) best = LL_MIN(best, LL_MIN(cost + bytes[c], 0xfffe));
             }
@@ -35693,13 +35838,13 @@ LL_COLD uint32_t ll_leaf_dfa(ll_auto_maker *m, bool json, uint32_t min, uint32_t
         }
     member = ll_dfa_classes(m, &f, sample);
     if (m->err || !ll_dfa_explore(m, &f, sample, member)) return LL_AUTO_NONE;
-    f.far = ll_auto_add(m, LL_RL_HALF, f.n), f.cost = ll_auto_add(m, LL_RL_HALF, f.n),
+    f.reach = ll_auto_add(m, LL_RL_HALF, f.n), f.cost = ll_auto_add(m, LL_RL_HALF, f.n),
     f.words = ll_auto_add(m, LL_RL_HALF, f.n);
     if (m->err) return LL_AUTO_NONE;
     ll_dfa_bytes(&m->code, &f, json, bytes);
     ll_dfa_distances(&m->code, &f, bytes);
     ll_dfa_words(&m->code, &f, m->count_words);
-    if (m->code.half[f.far] == LL_AUTO_DEAD) return LL_AUTO_NONE;
+    if (m->code.half[f.reach] == LL_AUTO_DEAD) return LL_AUTO_NONE;
     f.all = f.n == 1 && f.n_class == 1 && m->code.half[f.next] == 0 && m->code.half[f.accept];
     if (!f.all && min) {
         if ((uint64_t)min * f.n > 2000000) {
@@ -35712,7 +35857,7 @@ LL_COLD uint32_t ll_leaf_dfa(ll_auto_maker *m, bool json, uint32_t min, uint32_t
     }
     for (uint32_t s = 0; s < f.n && !m->err; s++)
         if (m->code.half[f.cost + s] != LL_AUTO_DEAD) f.worst = LL_MAX(f.worst, m->code.half[f.cost + s]);
-    if (m->err || (max != LL_AUTO_NONE && m->code.half[f.far] > max)) return LL_AUTO_NONE;
+    if (m->err || (max != LL_AUTO_NONE && m->code.half[f.reach] > max)) return LL_AUTO_NONE;
     if (f.n_least && m->code.half[f.least] == LL_AUTO_DEAD) return LL_AUTO_NONE;
     at = ll_auto_add(m, LL_RL_DFA, 1);
     m->code.dfa[at] = f;
@@ -38054,7 +38199,7 @@ LL_COLD bool ll_auto_prune(ll_auto_code *k, const ll_auto_node *object) {
     ll_dfa_distances(k, f, bytes);
     ll_dfa_words(k, f, true);
     ll_dfa_least(k, f, bytes, key->max);
-    if (k->half[f->far] == LL_AUTO_DEAD || k->half[f->far] > key->max || (f->n_least
+    if (k->half[f->reach] == LL_AUTO_DEAD || k->half[f->reach] > key->max || (f->n_least
             && k->half[f->least] == LL_AUTO_DEAD)) key->kind = LL_AUTO_ALT, key->n = 0;
     return true;
 }
@@ -39025,7 +39170,7 @@ LL_INLINE float ll_sample_change(float x, float y) {
 }
 /* A setting, where 0 and NaN mean `otherwise`. (x < 0 || x > 0 becomes one instruction that valgrind
  * takes to be true of NaN.) */
-LL_INLINE float ll_sample_setting(float x, float otherwise) { return fabsf(x) > 0 ? x : otherwise; }
+LL_INLINE float ll_sample_setting(float x, float otherwise) { return ll_fabsf(x) > 0 ? x : otherwise; }
 
 /* ---- a list of candidates ---------------------------------------------------------------- */
 
@@ -39100,7 +39245,7 @@ LL_FN int ll_sample_keep_p(llocal_score *c, int n, double bound) {
 
 /* Integers in the order of the floats. */
 LL_INLINE uint32_t ll_sample_key(float x, const float *center) {
-    uint32_t u = ll_f32_to_bits((center ? -fabsf(x - *center) : x) + 0.0f);     /* -0 becomes 0 */
+    uint32_t u = ll_f32_to_bits((center ? -ll_fabsf(x - *center) : x) + 0.0f);     /* -0 becomes 0 */
     return u ^ (u >> 31 ? 0xffffffffu : 0x80000000u);
 }
 
@@ -39339,7 +39484,7 @@ LL_FN int ll_sample_temperature(llocal_score *c, int n, float t) {
     }
     max = t < 1 ? ll_sample_max(c, n) : 0;
     if (max == -INFINITY) return n;
-    if (fabsf(max / t) <= LL_SAMPLE_HUGE) max = 0;
+    if (ll_fabsf(max / t) <= LL_SAMPLE_HUGE) max = 0;
     for (int i = 0; i < n; i++) c[i].logit = ll_sample_clean((c[i].logit - max) / t);
     return n;
 }
@@ -39375,7 +39520,7 @@ LL_FN int ll_sample_top_n_sigma(llocal_score *c, int n, float sigmas) {
     }
     mean = ((a[0] + a[2]) + (a[1] + a[3])) / valid;
     variance = ((b[0] + b[2]) + (b[1] + b[3])) / valid - mean * mean;
-    bound = max - sigmas * sqrt(LL_MAX(variance, 0));
+    bound = max - sigmas * ll_sqrt(LL_MAX(variance, 0));
     for (int i = 0; i < n; i++) if (c[i].logit < bound) c[i].logit = -INFINITY;
     return n;
 }
@@ -39490,7 +39635,7 @@ LL_FN int ll_sample_mirostat(llocal_sampler *s, llocal_score *c, int n, int n_vo
     i = ll_sample_pick(c, n, ll_sample_random(&s->rng) * sum);
     if (i < 0) return i;
     mu = s->mirostat_mu - eta * (-ll_logf((float)(c[i].p / sum)) * 1.442695041f - tau);
-    if (fabsf(mu) <= LL_SAMPLE_HUGE) s->mirostat_mu = mu;
+    if (ll_fabsf(mu) <= LL_SAMPLE_HUGE) s->mirostat_mu = mu;
     return i;
 }
 
@@ -39498,7 +39643,7 @@ LL_FN int ll_sample_mirostat(llocal_sampler *s, llocal_score *c, int n, int n_vo
  * far from it, takes the place of the logits. The aim leans against the running mean of what was
  * drawn, so that the long-run mean comes to the target. */
 LL_FN float ll_sample_hill(float p, float aim) {
-    float d = fabsf(p - aim) / 0.3f;
+    float d = ll_fabsf(p - aim) / 0.3f;
     return 5 - 10 * d * d / (1 + d);
 }
 LL_FN float ll_sample_aim(float target, float sum, float weight) {
@@ -39511,7 +39656,7 @@ LL_FN int ll_sample_adaptive(llocal_sampler *s, llocal_score *c, int n) {
     double sum = ll_sample_softmax(c, n), total = 0;
     int i;
     if (!(s->adaptive_weight > 0 && s->adaptive_weight <= LL_SAMPLE_HUGE &&
-          fabsf(s->adaptive_sum) <= LL_SAMPLE_HUGE))
+          ll_fabsf(s->adaptive_sum) <= LL_SAMPLE_HUGE))
         s->adaptive_weight = 1 / (1 - decay), s->adaptive_sum = target * s->adaptive_weight;
     aim = ll_sample_aim(target, s->adaptive_sum, s->adaptive_weight);
     for (i = 0; i < n; i++) {
@@ -41501,6 +41646,7 @@ LL_CALM_END
 #define llv_z_apart LL_AT(llv_z_apart)
 #define llv_z_together LL_AT(llv_z_together)
 #define ll_build LL_AT(ll_build)
+#define ll_arithmetic_fault LL_AT(ll_arithmetic_fault)
 #define ll_a8_group LL_AT(ll_a8_group)
 #define ll_a8_ksum LL_AT(ll_a8_ksum)
 #define llq_ksum16 LL_AT(llq_ksum16)
@@ -41619,16 +41765,19 @@ LL_CALM_END
 #define llq_f32_get LL_AT(llq_f32_get)
 #define llq_f32_put LL_AT(llq_f32_put)
 #define llq_f32_load LL_AT(llq_f32_load)
+#define llq_f32_part LL_AT(llq_f32_part)
 #define llq_f32_gemv_of LL_AT(llq_f32_gemv_of)
 #define llq_f32_gemv LL_AT(llq_f32_gemv)
 #define llq_f16_get LL_AT(llq_f16_get)
 #define llq_f16_put LL_AT(llq_f16_put)
 #define llq_f16_load LL_AT(llq_f16_load)
+#define llq_f16_part LL_AT(llq_f16_part)
 #define llq_f16_gemv_of LL_AT(llq_f16_gemv_of)
 #define llq_f16_gemv LL_AT(llq_f16_gemv)
 #define llq_bf16_get LL_AT(llq_bf16_get)
 #define llq_bf16_put LL_AT(llq_bf16_put)
 #define llq_bf16_load LL_AT(llq_bf16_load)
+#define llq_bf16_part LL_AT(llq_bf16_part)
 #define llq_bf16_gemv_of LL_AT(llq_bf16_gemv_of)
 #define llq_bf16_gemv LL_AT(llq_bf16_gemv)
 #define llq_q8_0 LL_AT(llq_q8_0)

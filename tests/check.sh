@@ -179,6 +179,17 @@ case $(uname -m) in x86_64)
         if [ "${fused:-off}" = $contract ]; then ok; else bad "$c -ffp-contract=$contract does not hold behind the include"; fi
     done; done ;;
 *) skip "contraction behind the include: known of x86-64" ;; esac
+# clang's flag overrules the pragma that forbids it, and no macro tells: opening a model does, of the level that runs
+case $(uname -m) in x86_64)
+    if command -v clang > /dev/null && grep -q avx2 /proc/cpuinfo 2> /dev/null; then
+        for flags in "-mfma -DLLOCAL_NO_SIMD" ""; do
+            try "contraction that the pragma does not stop $flags" clang -std=c99 $warn -O1 -ffp-contract=fast $flags -DLLOCAL_NO_CHAT \
+                -DLLOCAL_ONLY_Q6_K examples/hello.c -o $build/hello_fused -lm -lpthread
+            refuse "contraction that the pragma does not stop $flags" "fuses products and sums: compile llocal.h with -ffp-contract=off" \
+                $build/hello_fused examples/tiny.gguf
+        done
+    else skip "contraction by clang: no clang, or no FMA here"; fi ;;
+esac
 
 # ---- no function that nothing calls: what one of these builds has no use for, another must have. (Of inline
 # ones only clang speaks, and only in the file itself.)

@@ -283,7 +283,10 @@ static void test_ops_rope(void) {
             ll_rope_apply(y, c, w, (ll_rope_kind)kind, n_rot);
             ops_note(y, 144);
             ref_rope(ref, n_rot, (ll_rope_kind)kind, base, &s[k], positions[p]);
-            for (int i = 0; i < 144; i++) worst = fmax(worst, fabs(y[i] - ref[i]));
+            for (int i = 0; i < 144; i++) {             /* (fmax here: gcc 12 for AArch64 ends in an internal error) */
+                const double off = fabs(y[i] - ref[i]);
+                if (!(off <= worst)) worst = off;
+            }
             CHECK(worst < 1e-6);
             CHECK(same_bits(x + n_rot, y + n_rot, 144 - n_rot));
         }

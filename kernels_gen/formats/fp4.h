@@ -9,10 +9,10 @@ LL_FN float llq_fp4_nearest(const float *x, const float *w, int n, float d, uint
     const int8_t *v = llq_fp4_values();
     float error = 0;
     for (int i = 0; i < n; i++) {
-        float best = fabsf(d * (float)v[0] - x[i]);
+        float best = ll_fabsf(d * (float)v[0] - x[i]);
         c[i] = 0;
         for (int j = 1; j < 16; j++) {
-            const float e = fabsf(d * (float)v[j] - x[i]);
+            const float e = ll_fabsf(d * (float)v[j] - x[i]);
             if (e < best) best = e, c[i] = (uint8_t)j;
         }
         error += llq_weight(w, i) * best * best;

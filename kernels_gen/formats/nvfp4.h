@@ -22,7 +22,7 @@ LL_FN void llq_nvfp4_pack(const float *x, const float *w, llq_nvfp4 *b) {
         float best = -1;
         int nearest = 0;
         for (int t = 1; t < 0x7f; t++)
-            if (fabsf(ll_ue4m3_half((uint8_t)t) - d) <= fabsf(ll_ue4m3_half((uint8_t)nearest) - d)) nearest = t;
+            if (ll_fabsf(ll_ue4m3_half((uint8_t)t) - d) <= ll_fabsf(ll_ue4m3_half((uint8_t)nearest) - d)) nearest = t;
         for (int t = LL_MAX(nearest - 3, 0); t <= LL_MIN(nearest + 3, 0x7e); t++) {
             uint8_t c[16];
             float error;

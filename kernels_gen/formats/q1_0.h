@@ -16,7 +16,7 @@ LL_FN void llq_q1_0_pack(const float *x, const float *w, llq_q1_0 *b) {
     float sum = 0, sum_w = 0;
     memset(b->qs, 0, sizeof b->qs);
     for (int i = 0; i < 128; i++) {
-        sum += llq_weight(w, i) * fabsf(x[i]), sum_w += llq_weight(w, i);
+        sum += llq_weight(w, i) * ll_fabsf(x[i]), sum_w += llq_weight(w, i);
         b->qs[i / 8] |= (uint8_t)((x[i] >= 0) << i % 8);
     }
     llq_put_f16(b->d, sum / sum_w);

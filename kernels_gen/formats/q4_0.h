@@ -17,7 +17,7 @@ LL_INLINE void llq_q4_0_codes(const llq_q4_0 *b, int8_t *c) {
 #if LL_ONCE
 LL_FN void llq_q4_0_pack(const float *x, const float *w, llq_q4_0 *b) {
     float max = 0, d, inv;
-    for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    for (int i = 0; i < 32; i++) if (ll_fabsf(x[i]) > ll_fabsf(max)) max = x[i];
     d = w ? llq_fit_scale(x, w, 32, -8, 7, NULL) : max / -8.0f, inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 16; i++) {

@@ -13,7 +13,7 @@ LL_INLINE void llq_q5_0_codes(const llq_q5_0 *b, int8_t *c) { llq_q5_codes(b->qh
 LL_FN void llq_q5_0_pack(const float *x, const float *w, llq_q5_0 *b) {
     float max = 0, d, inv;
     uint8_t c[32];
-    for (int i = 0; i < 32; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
+    for (int i = 0; i < 32; i++) if (ll_fabsf(x[i]) > ll_fabsf(max)) max = x[i];
     d = w ? llq_fit_scale(x, w, 32, -16, 15, NULL) : max / -16.0f, inv = llq_inverse(d);
     llq_put_f16(b->d, d);
     for (int i = 0; i < 32; i++) c[i] = (uint8_t)LL_MIN(LL_MAX(x[i] * inv + 16.5f, 0), 31);

@@ -13,7 +13,7 @@ LL_FN void llq_q8_0_pack(const float *x, const float *w, llq_q8_0 *b) {
     float max = llq_max_abs(x, 32), d = max / 127.0f, inv = llq_inverse(d);
     (void)w;                            /* so fine that no other scale is worth a search */
     llq_put_f16(b->d, d);
-    for (int i = 0; i < 32; i++) b->c[i] = (int8_t)roundf(x[i] * inv);
+    for (int i = 0; i < 32; i++) b->c[i] = (int8_t)ll_roundf(x[i] * inv);
 }
 #endif
 

@@ -148,8 +148,8 @@ LL_INLINE llv_b llv_b_and(llv_b a, llv_b b) { LLV_EACH_B a.v[i] &= b.v[i]; retur
 LL_INLINE llv_b llv_b_xor(llv_b a, llv_b b) { LLV_EACH_B a.v[i] ^= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_or(llv_b a, llv_b b) { LLV_EACH_B a.v[i] |= b.v[i]; return a; }
 LL_INLINE llv_b llv_b_add(llv_b a, llv_b b) { LLV_EACH_B a.v[i] = (uint8_t)(a.v[i] + b.v[i]); return a; }
-/* 3 * byte >> 8: 0, 1 or 2 */
-LL_INLINE llv_b llv_b_third(llv_b a) { LLV_EACH_B a.v[i] = (uint8_t)(3 * a.v[i] >> 8); return a; }
+/* 3 * byte >> 8: 0, 1 or 2. (Written so, gcc before 12.3 computes it in bytes where it packs them into words: PR 106322.) */
+LL_INLINE llv_b llv_b_third(llv_b a) { LLV_EACH_B a.v[i] = (uint8_t)((a.v[i] > 85) + (a.v[i] > 170)); return a; }
 /* (byte >> shift) & mask, |shift| < 8, shift < 0: to the left; the mask clears what other bytes may shift in */
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     LLV_EACH_B a.v[i] = (uint8_t)((shift >= 0 ? a.v[i] >> shift : a.v[i] << -shift) & mask);

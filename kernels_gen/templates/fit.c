@@ -53,8 +53,8 @@ LL_INLINE llv_f llq_values16(llv_f x, int lo, int hi, const int8_t *values) {
  * among values, which are not symmetric, to hi. */
 LL_FN float llq_fit_scale(const float *x, const float *w, int n, int lo, int hi, const int8_t *values) {
     float max = 0, best = 0, scale = 0;
-    for (int i = 0; i < n; i++) if (fabsf(x[i]) > fabsf(max)) max = x[i];
-    if (fabsf(max) < 1e-30f) return 0;
+    for (int i = 0; i < n; i++) if (ll_fabsf(x[i]) > ll_fabsf(max)) max = x[i];
+    if (ll_fabsf(max) < 1e-30f) return 0;
     for (int t = -LLQ_TRIALS; t <= (values ? 3 : 1) * LLQ_TRIALS; t++) {
         float xc, cc, inv = (float)lo + 0.1f * (float)t;
         llv_f sum_xc = llv_f_set(0), sum_cc = llv_f_set(0);
@@ -194,7 +194,7 @@ LL_FN void llq_super_fit(llq_super *b, const float *x, const float *w, bool min)
         const float *wj = w ? w + b->n * j : NULL;
         if (min) llq_fit_scale_min(x + b->n * j, wj, b->n, b->code_hi, &s[j], &m[j]);
         else s[j] = llq_fit_scale(x + b->n * j, wj, b->n, b->code_lo, b->code_hi, b->values);
-        if (fabsf(s[j]) > fabsf(s_max)) s_max = s[j];
+        if (ll_fabsf(s[j]) > ll_fabsf(s_max)) s_max = s[j];
         m_max = LL_MAX(m_max, m[j]);
     }
     b->d = llq_round_f16(s_max / (float)(b->scale_lo < 0 ? b->scale_lo : b->scale_hi));
@@ -210,7 +210,7 @@ LL_FN void llq_super_fit(llq_super *b, const float *x, const float *w, bool min)
 
 /* d and codes -1, 0, 1. Weights trained to be ternary come out as they are. */
 LL_FN float llq_ternary(const float *x, const float *w, int8_t *c) {
-    float d = llq_round_f16(fabsf(llq_fit_scale(x, w, 256, -1, 1, NULL)));
+    float d = llq_round_f16(ll_fabsf(llq_fit_scale(x, w, 256, -1, 1, NULL)));
     llq_codes_for(x, w, 256, d, 0, -1, 1, NULL, c);
     return d;
 }

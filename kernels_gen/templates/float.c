@@ -1,11 +1,18 @@
 
+/* One register of weights: they lie as little-endian machines load them. */
+LL_INLINE llv_part llq_FMT_part(const uint8_t *p) {
+    float x[LLV_LANES];
+    if (!LL_BIG_ENDIAN) return llq_FMT_load(p);
+    for (int i = 0; i < LLV_LANES; i++) x[i] = llq_FMT_get(p + FMT_BYTES * i);
+    return llv_part_load(x);
+}
+
 #if LL_ONCE
 LL_FN void llq_FMT_dequantize(const ll_format *f, const void *src, float *dst, size_t n) {
     const uint8_t *p = (const uint8_t *)src;
     size_t i = 0;
     (void)f;
-    if (!LL_BIG_ENDIAN)
-        for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_FMT_load(p + FMT_BYTES * i));
+    for (; i + LLV_LANES <= n; i += LLV_LANES) llv_part_store(dst + i, llq_FMT_part(p + FMT_BYTES * i));
     for (; i < n; i++) dst[i] = llq_FMT_get(p + FMT_BYTES * i);
 }
 

@@ -14,7 +14,7 @@ LL_INLINE void llq_FMT_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
                 const size_t at = (size_t)(i + LLV_LANES * h);
                 llv_part w[4], x;
                 LLV_UNROLL for (int l = 0; l < n_rows; l++) {
-                    w[l] = llq_FMT_load(p[l] + at * FMT_BYTES);
+                    w[l] = llq_FMT_part(p[l] + at * FMT_BYTES);
                     LLV_KEEP(w[l]);
                 }
                 LLV_UNROLL for (int v = 0; v < n; v++) {
@@ -32,7 +32,7 @@ LL_INLINE void llq_FMT_gemv_of(const ll_gemv *g, const int n, const int n_rows) 
                 float x[16] = { 0 };
                 memcpy(x, (const float *)g->vec[v] + whole, (size_t)rest * sizeof(float));
                 LLV_UNROLL for (int h = 0; h < PARTS; h++)
-                    acc[v][l][h] = llv_part_fma(llq_FMT_load(w + LLV_LANES * FMT_BYTES * h),
+                    acc[v][l][h] = llv_part_fma(llq_FMT_part(w + LLV_LANES * FMT_BYTES * h),
                                                 llv_part_load(x + LLV_LANES * h), acc[v][l][h]);
             }
         }

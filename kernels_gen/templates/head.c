@@ -175,7 +175,7 @@ LL_INLINE void llq_put_f16(uint8_t *p, float x) { llq_put_u16(p, ll_f32_to_f16(x
 #endif
 
 /* 1 / d, and 0 where that overflows: d is 0 then, as far as an f16 scale can tell. */
-LL_INLINE float llq_inverse(float d) { return fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }
+LL_INLINE float llq_inverse(float d) { return ll_fabsf(d) >= 1.17549435e-38f ? 1.0f / d : 0; }
 
 LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
     int32_t sum = 0;
@@ -186,7 +186,7 @@ LL_INLINE int32_t llq_dot(const int8_t *a, const int8_t *b, int n) {
 //@ include templates/plain.c
 LL_FN float llq_max_abs(const float *x, int n) {
     float max = 0;
-    for (int i = 0; i < n; i++) if (fabsf(x[i]) > max) max = fabsf(x[i]);
+    for (int i = 0; i < n; i++) if (ll_fabsf(x[i]) > max) max = ll_fabsf(x[i]);
     return max;
 }
 

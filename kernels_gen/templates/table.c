@@ -106,7 +106,7 @@ LLOCAL_API llocal_result llocal_dequantize(llocal_format f, const void *src, flo
 /* Infinity and NaN are beyond what anything but F32 holds. */
 LL_NOINLINE bool ll_quantize_takes(const ll_format *format, const float *src, const float *importance, size_t n) {
     if (format->holds > 0)
-        for (size_t i = 0; i < n; i++) if (!(fabsf(src[i]) <= format->holds)) return false;
+        for (size_t i = 0; i < n; i++) if (!(ll_fabsf(src[i]) <= format->holds)) return false;
     if (importance)
         for (size_t i = 0; i < n; i++) if (!(importance[i] >= 0 && importance[i] <= 3e38f)) return false;
     return true;
