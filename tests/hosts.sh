@@ -1,0 +1,156 @@
+#!/bin/sh
+# One result on other machines: tests/bits.c compiled for each, run (under an emulator), and its hash compared. Prints a
+# table in Markdown, a row for each host: what it was compiled by, at which level, the hash, how large the program's
+# code and tables are. What is not installed is skipped, with a word. Builds are short: -O1, three formats.
+# Usage: sh tests/hosts.sh [NAME...]      status 0: all that is here gives the same bits
+set -u
+build=build/hosts
+want=2a77a1c0569a16cc
+mkdir -p $build
+passed=0 failed=0 skipped=0
+ok()   { passed=$((passed + 1)); }
+bad()  { failed=$((failed + 1)); echo "FAILED $*"; head -20 $build/log; }
+skip() { skipped=$((skipped + 1)); echo "SKIPPED $*"; }
+wanted="$*"
+chosen() { case " ${wanted:-$1} " in *" $1 "*) return 0 ;; esac; return 1; }
+here() { # name, program...: are they all installed?
+    name=$1; shift
+    for p in "$@"; do command -v "$p" > /dev/null || { skip "$name: no $p here"; return 1; }; done
+}
+warn="-Wall -Wextra -Wpedantic -Werror"
+formats="-DLLOCAL_NO_CHAT -DLLOCAL_ONLY_F16 -DLLOCAL_ONLY_BF16 -DLLOCAL_ONLY_Q6_K"
+cat > $build/use.c <<'END'
+#define LLOCAL_IMPLEMENTATION
+#include "../../llocal.h"
+END
+cat > $build/first.c <<'END'
+#include <stdio.h>
+#include "../../llocal.h"
+#include <string.h>
+#define LLOCAL_IMPLEMENTATION
+#include "../../llocal.h"
+int main(void) { return ll_clock_us() == 0 || printf("%s\n", llocal_build()) < 0; }
+END
+compile() { # what, command...
+    what=$1; shift
+    if "$@" > $build/log 2>&1; then ok; else bad "$what: $*"; return 1; fi
+}
+refuse() { # what, words of the error, command...
+    what=$1 words=$2; shift 2
+    if "$@" > $build/log 2>&1; then bad "$what is not refused: $*"
+    elif grep -q -e "$words" $build/log; then ok; else bad "$what is refused without a reason: $*"; fi
+}
+
+# Whether the program says the hash, has what is wanted, and its row: name, shown compiler, level, words of "has", size.
+row() { # name, compiler as shown, level, words that "has" must have (a pattern), size, command...
+    name=$1 shown=$2 level=$3 has=$4 size=$5; shift 5
+    "$@" > $build/out 2> $build/log
+    bits=$(tr -d '\r' < $build/out | sed -n 's/^bits //p')
+    if [ "$bits" = $want ]; then ok; else bad "$name: bits '$bits', wanted $want: $*"; cat $build/out; fi
+    if grep -qE "^has $has" $build/out; then ok; else : > $build/log; bad "$name: $(grep '^has' $build/out), wanted $has"; fi
+    echo "| $name | $shown | $level | $bits | $size |" >> $build/table
+}
+kib() { # size tool, program
+    $1 "$2" 2> /dev/null | awk 'NR == 2 { print int(($1 + $2) / 1024) }'
+}
+# A Linux for another processor, by gcc and qemu-user: name, prefix, qemu, flags, level as shown, what it has
+linux() {
+    chosen "$1" || return 0
+    here "$1" "$2gcc" "$3" || return 0
+    program=$build/bits_$1
+    compile "$1" $2gcc $warn -O1 $formats $4 -static -x c tests/bits.c -o $program -lm -lpthread || return 0
+    row "$1" "gcc $($2gcc -dumpversion)" "$5" "$6" "$(kib $2size $program)" $3 $program
+}
+printf '| host | compiler | level | bits | KiB |\n|---|---|---|---|---|\n' > $build/table
+
+if chosen x86-64; then
+    compile x86-64 ${CC:-cc} -std=c99 $warn -O1 $formats -DLLOCAL_NO_DISPATCH tests/bits.c -o $build/bits -lm -lpthread &&
+        row x86-64 "${CC:-cc} $(${CC:-cc} -dumpversion)" "plain C" "[a-z0-9]* threads mmap.* clock" "$(kib size $build/bits)" $build/bits
+fi
+linux aarch64 aarch64-linux-gnu- qemu-aarch64 -std=c99 "plain C" "scalar threads mmap clock"
+linux armhf arm-linux-gnueabihf- qemu-arm "-std=c99 -O2" "plain C" "scalar threads mmap clock"
+linux riscv64 riscv64-linux-gnu- qemu-riscv64 -std=c99 "plain C" "scalar threads mmap clock"
+linux ppc64le powerpc64le-linux-gnu- qemu-ppc64le -std=c99 "plain C" "scalar threads mmap clock"
+linux s390x s390x-linux-gnu- qemu-s390x -std=gnu99 "plain C" "scalar threads mmap big-endian clock"
+linux mips mips-linux-gnu- qemu-mips -std=c99 "plain C" "scalar threads mmap big-endian clock"
+
+# ---- 32-bit x86 (its kernel headers lie where a 64-bit compiler looks last)
+m32="gcc -m32 -idirafter /usr/include/$(uname -m)-linux-gnu"
+if chosen i386; then
+    if $m32 -x c -c -o $build/use32.o - < /dev/null 2> $build/log && echo '#include <errno.h>
+        int main(void) { return 0; }' | $m32 -x c - -o $build/use32 2> $build/log; then
+        compile i386 $m32 -std=c99 $warn -O1 $formats -msse2 -mfpmath=sse tests/bits.c -o $build/bits32 -lm -lpthread &&
+            row i386 "gcc $(gcc -dumpversion) -m32" "plain C, -msse2 -mfpmath=sse" "scalar threads mmap clock" "$(kib size $build/bits32)" $build/bits32
+        for flags in -std=gnu99 "-mavx2 -mfma -mf16c"; do
+            refuse "x87 arithmetic ($flags)" "-msse2 -mfpmath=sse" $m32 $flags -fsyntax-only $build/use.c
+        done
+    else skip "i386: gcc has no -m32 here"; fi
+fi
+if chosen s390x && here "s390x -std=c99" s390x-linux-gnu-gcc; then
+    refuse "floats as doubles" "-fexcess-precision=fast" s390x-linux-gnu-gcc -std=c99 -fsyntax-only $build/use.c
+    compile "s390x, its remedy" s390x-linux-gnu-gcc -std=c99 -fexcess-precision=fast $warn -fsyntax-only $build/use.c
+fi
+
+# ---- fma is an instruction, also where the host takes no builtins
+for c in riscv64-linux-gnu-gcc powerpc64le-linux-gnu-gcc "arm-linux-gnueabihf-gcc -mfpu=neon-vfpv4" aarch64-linux-gnu-gcc "gcc -mfma -DLLOCAL_NO_SIMD"; do
+    cc1=${c%% *}
+    chosen fma && here "fma, $c" $cc1 || continue
+    compile "fma, $c" $c -std=c99 -O1 -ffreestanding $formats -DLLOCAL_NO_THREADS -S $build/use.c -o $build/use.s || continue
+    if grep -qwE 'fmaf|fabsf|sqrtf' $build/use.s && ! grep -qE 'fabs|fsqrt|vsqrt|sqrtss' $build/use.s; then : > $build/log; bad "$c calls for what is an instruction"; else ok; fi
+    if grep -qE '(call|bl|jal|b|tail)[ 	]+fmaf' $build/use.s; then : > $build/log; bad "$c calls fmaf"; else ok; fi
+done
+
+# ---- a system header first, in strict C99, on 32 bits and in both sizes of its times
+for c in arm-linux-gnueabihf-gcc:qemu-arm mips-linux-gnu-gcc:qemu-mips; do
+    run=${c#*:} c=${c%:*}
+    chosen first && here "a system header first, $c" $c $run || continue
+    for times in "" "-D_FILE_OFFSET_BITS=64 -D_TIME_BITS=64"; do
+        compile "a system header first, $c $times" $c -std=c99 $warn -O0 $times -DLLOCAL_NO_CHAT -DLLOCAL_ONLY_Q8_0 -static $build/first.c -o $build/first -lm -lpthread &&
+            compile "a system header first, $c $times, run" $run $build/first
+    done
+done
+
+# ---- Windows
+windows() { # name, compiler, flags, level, wine
+    chosen $1 || return 0
+    here $1 $2gcc || return 0
+    compile $1 $2gcc -std=c99 $warn -O1 $formats $3 tests/bits.c -o $build/$1.exe || return 0
+    here "$1, run" $5 || return 0
+    row $1 "mingw gcc $($2gcc -dumpversion | sed 's/-.*//')" "$4" "[a-z0-9]* .*threads mmap.* clock" "$(kib $2size $build/$1.exe)" env WINEDEBUG=-all $5 $build/$1.exe
+}
+wine=$(command -v wine64 || command -v wine || ls /usr/lib/wine/wine64 2> /dev/null || echo wine)
+windows windows x86_64-w64-mingw32- "-mavx2 -mfma -mf16c" avx2 $wine
+windows windows32 i686-w64-mingw32- "-msse2 -mfpmath=sse" "plain C, -msse2 -mfpmath=sse" wine
+
+# ---- WebAssembly, as a program for WASI in node
+if chosen wasm32 && here wasm32 clang node; then
+    cat > $build/wasi.mjs <<'END'
+import { readFile } from 'node:fs/promises';
+import { WASI } from 'node:wasi';
+const wasi = new WASI({ version: 'preview1', args: ['bits'], preopens: { '.': '.' } });
+const { instance } = await WebAssembly.instantiate(await readFile(process.argv[2]), wasi.getImportObject ?
+    wasi.getImportObject() : { wasi_snapshot_preview1: wasi.wasiImport });
+process.exitCode = wasi.start(instance);
+END
+    if echo 'int main(void) { return 0; }' | clang --target=wasm32-wasi -x c - -o $build/no.wasm > $build/log 2>&1; then
+        compile wasm32 clang --target=wasm32-wasi -std=c99 $warn -O1 $formats -Wl,-z,stack-size=1048576 tests/bits.c -o $build/bits.wasm &&
+            row wasm32 "clang $(clang -dumpversion), node" "plain C" "scalar clock" "$(($(wc -c < $build/bits.wasm) / 1024))" node --no-warnings $build/wasi.mjs $build/bits.wasm
+    else skip "wasm32: clang has no WASI here (wasi-libc, lld, libclang-rt-dev-wasm32)"; fi
+fi
+
+# ---- boards: without a libc's headers what the library wants of one is named, and nothing else is called
+bare="-DLLOCAL_NO_STDIO -DLLOCAL_NO_MMAP -DLLOCAL_NO_THREADS -DLLOCAL_NO_STDLIB"
+if chosen bare && here bare arm-none-eabi-gcc; then
+    own=$(arm-none-eabi-gcc -print-file-name=include)
+    for language in "c -std=c99" "c++ -std=c++11"; do
+        compile "bare, $language" arm-none-eabi-gcc -x $language $warn -O1 -mcpu=cortex-m33 -mthumb -mfloat-abi=hard -mfpu=fpv5-sp-d16 \
+            -ffreestanding -nostdinc -isystem $own $bare -DLLOCAL_NO_CHAT -DLLOCAL_ONLY_Q8_0 -c $build/use.c -o $build/bare.o || continue
+        calls=$(arm-none-eabi-nm -u $build/bare.o | awk '{ print $2 }' | grep -v __aeabi |
+            grep -vxE 'mem(chr|cmp|cpy|move|set)|str(chr|cmp|cspn|len|ncmp)|sqrt|sqrtf|roundf')
+        : > $build/log
+        if [ -z "$calls" ]; then ok; else bad "bare, $language, also wants: $calls"; fi
+    done
+fi
+cat $build/table
+echo "hosts: $passed passed, $failed failed, $skipped skipped"
+[ $failed = 0 ]
