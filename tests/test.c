@@ -13,6 +13,7 @@
 #include "test_context.h"
 #include "test_passes.h"
 #include "test_archs.h"
+#include "test_hostile.h"
 #include "test_timelines.h"
 #include "test_reply.h"
 #include "test_ops.h"
@@ -52,6 +53,7 @@ int main(int argc, char **argv) {
     GROUP(context);
     GROUP(passes);
     GROUP(archs);
+    GROUP(hostile);
     GROUP(reply);
     GROUP(one);
     GROUP(timelines);
