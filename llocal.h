@@ -27822,6 +27822,13 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_DELTA_FUSED     LL_B(MIX, 27)      /* all by one, key head by key head, in some files */
 #define LL_B_DELTA_RATES     LL_B(MIX, 28)      /* rates and decays by a matrix each */
 #define LL_B_DELTA_FUSED_RATES LL_B(MIX, 29)    /* by one, key head by key head */
+#define LL_B_KDA             LL_B(MIX, 55)      /* a delta net with a decay for each key column (Kimi Linear) */
+#define LL_B_KDA_FADE_SHORT  LL_B(MIX, 56)      /* decays are made from a short vector, */
+#define LL_B_KDA_FADE        LL_B(MIX, 57)      /* or by one matrix, with a sign of their own */
+#define LL_B_KDA_GATE_SHORT  LL_B(MIX, 58)      /* what opens and closes it is made from another short vector, */
+#define LL_B_KDA_GATE        LL_B(MIX, 59)      /* or by one matrix, */
+#define LL_B_KDA_GATE_A      LL_B(MIX, 60)      /* with the name of the first of two */
+#define LL_B_GATE_MAY        LL_B(MIX, 61)      /* OUT_GATE is there in some files */
 
 #define LL_B_LATENT          LL_B(MIX, 30)      /* keys and values of all heads are made from one short vector, */
 #define LL_B_KEYS_ONLY       LL_B(MIX, 31)      /* which is what is kept, */
@@ -27860,6 +27867,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_DIVISORS        LL_B(FFN, 52)      /* of what is activated, in some files */
 #define LL_B_SHARED_PLAIN    LL_B(FFN, 16)      /* SHARED, without gates */
 #define LL_B_SHORTENED       LL_B(FFN, 17)      /* experts work on shorter vectors, in some files */
+#define LL_B_ROUTED          LL_B(FFN, 24)      /* the same with other names, and a norm before vectors are long again */
+#define LL_B_SHARED_MAY      LL_B(FFN, 25)      /* SHARED is there in some files */
 #define LL_B_GATED_MAY       LL_B(FFN, 20)      /* GATED in some files, beside GATE_UP and PLAIN */
 
 #define LL_B_TABLE           LL_B(MODEL, 0)     /* embeddings, and where output is its own matrix that */
@@ -27919,6 +27928,7 @@ typedef enum ll_role {
     LL_ATTN_NORM_2, LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
     LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
     LL_ATTN_Q_A, LL_ATTN_Q_A_NORM, LL_ATTN_KV_A, LL_ATTN_KV_A_NORM, LL_ATTN_KV_B, LL_ATTN_K_B, LL_ATTN_V_B,
+    LL_DELTA_CONV_K, LL_DELTA_CONV_V, LL_DELTA_DECAY_B, LL_DELTA_GATE, LL_DELTA_GATE_B, LL_EXPERT_SHORT_NORM,
     LL_DELTA_IN, LL_DELTA_CONV, LL_DELTA_DT, LL_DELTA_A, LL_DELTA_RATE, LL_DELTA_DECAY, LL_DELTA_NORM, LL_DELTA_OUT,
     LL_EXPERT_BIAS, LL_ATTN_GATE, LL_ATTN_SINKS, LL_ATTN_SUB, LL_FFN_SUB,
     LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
@@ -28040,6 +28050,24 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_DELTA,      LL_DELTA_A,     "ssm_a",               LL_VECTOR,  LL_D3(DELTA_HEADS, 1, 1),       true },
     { LL_B_DELTA,      LL_DELTA_NORM,  "ssm_norm",            LL_VECTOR,  LL_D3(DELTA_VALUES, 1, 1),      true },
     { LL_B_DELTA,      LL_DELTA_OUT,   "ssm_out",             LL_MATRIX,  LL_D3(DELTA_V, EMBD, 1),        true },
+    { LL_B_KDA,        LL_ATTN_Q,      "attn_q",              LL_MATRIX,  LL_D3(EMBD, DELTA_V, 1),        true },
+    { LL_B_KDA,        LL_ATTN_K,      "attn_k",              LL_MATRIX,  LL_D3(EMBD, DELTA_V, 1),        true },
+    { LL_B_KDA,        LL_ATTN_V,      "attn_v",              LL_MATRIX,  LL_D3(EMBD, DELTA_V, 1),        true },
+    { LL_B_KDA,        LL_DELTA_CONV,  "ssm_conv1d_q",        LL_FILTER,  LL_D3(CONV, DELTA_V, 1),        true },
+    { LL_B_KDA,        LL_DELTA_CONV_K, "ssm_conv1d_k",       LL_FILTER,  LL_D3(CONV, DELTA_V, 1),        true },
+    { LL_B_KDA,        LL_DELTA_CONV_V, "ssm_conv1d_v",       LL_FILTER,  LL_D3(CONV, DELTA_V, 1),        true },
+    { LL_B_KDA_FADE_SHORT, LL_DELTA_DECAY, "ssm_f_a",         LL_MATRIX,  LL_D3(EMBD, DELTA_VALUES, 1),   true },
+    { LL_B_KDA_FADE_SHORT, LL_DELTA_DECAY_B, "ssm_f_b",       LL_MATRIX,  LL_D3(DELTA_VALUES, DELTA_V, 1), true },
+    { LL_B_KDA_FADE,   LL_DELTA_DECAY, "ssm_f_a",             LL_MATRIX,  LL_D3(EMBD, DELTA_V, 1),        true },
+    { LL_B_KDA_GATE_SHORT, LL_DELTA_GATE, "ssm_g_a",          LL_MATRIX,  LL_D3(EMBD, DELTA_VALUES, 1),   true },
+    { LL_B_KDA_GATE_SHORT, LL_DELTA_GATE_B, "ssm_g_b",        LL_MATRIX,  LL_D3(DELTA_VALUES, DELTA_V, 1), true },
+    { LL_B_KDA_GATE,   LL_DELTA_GATE,  "ssm_g",               LL_MATRIX,  LL_D3(EMBD, DELTA_V, 1),        true },
+    { LL_B_KDA_GATE_A, LL_DELTA_GATE,  "ssm_g_a",             LL_MATRIX,  LL_D3(EMBD, DELTA_V, 1),        true },
+    { LL_B_KDA,        LL_DELTA_RATE,  "ssm_beta",            LL_MATRIX,  LL_D3(EMBD, DELTA_HEADS, 1),    true },
+    { LL_B_KDA,        LL_DELTA_A,     "ssm_a",               LL_VECTOR,  LL_D3(DELTA_HEADS, 1, 1),       true },
+    { LL_B_KDA,        LL_DELTA_DT,    "ssm_dt",              LL_BIAS,    LL_D3(DELTA_V, 1, 1),           true },
+    { LL_B_KDA,        LL_DELTA_NORM,  "ssm_norm",            LL_VECTOR,  LL_D3(DELTA_VALUES, 1, 1),      true },
+    { LL_B_KDA,        LL_DELTA_OUT,   "attn_output",         LL_MATRIX,  LL_D3(DELTA_V, EMBD, 1),        true },
     { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_NORM_FFN_MAY, LL_FFN_NORM,  "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
     { LL_B_NORM_OUT,   LL_FFN_NORM,    "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -28074,6 +28102,9 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_SHAREDS | LL_B_SHARED_GATE_UP, LL_SHARED_DOWN, "ffn_down_shexp", LL_MATRIX, LL_D3(FF_SHARED, EMBD, 1), true },
     { LL_B_SHORTENED,  LL_EXPERT_SHORTEN, "ffn_latent_down",  LL_MATRIX,  LL_D3(EMBD, EXPERT_IN, 1),      true },
     { LL_B_SHORTENED,  LL_EXPERT_WIDEN, "ffn_latent_up",      LL_MATRIX,  LL_D3(EXPERT_IN, EMBD, 1),      true },
+    { LL_B_ROUTED,     LL_EXPERT_SHORTEN, "ffn_routed_down",  LL_MATRIX,  LL_D3(EMBD, EXPERT_IN, 1),      true },
+    { LL_B_ROUTED,     LL_EXPERT_WIDEN, "ffn_routed_up",      LL_MATRIX,  LL_D3(EXPERT_IN, EMBD, 1),      true },
+    { LL_B_ROUTED,     LL_EXPERT_SHORT_NORM, "ffn_routed_norm", LL_VECTOR, LL_D3(EXPERT_IN, 1, 1),        false },
     { LL_B_SHARED_GATE, LL_SHARED_ROUTER, "ffn_gate_inp_shexp", LL_MATRIX, LL_D3(EMBD, 1, 1),             true },
     { LL_B_NORM_EXPERTS, LL_NORM_OF_EXPERTS, "ffn_norm_exps", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_NORM_AFTER, LL_ATTN_POST,   "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -28243,6 +28274,10 @@ static const ll_arch ll_archs[] = {
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, 0, LL_B_GATED,
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS | LL_B_NEXTN, 0, LL_NO_DEFAULTS },
+    { "bailingmoe3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS | LL_B_HEAD_GATE, LL_B_KDA | LL_B_KDA_FADE | LL_B_KDA_GATE_A, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS,
+      LL_B_ENDS | LL_B_NEXTN, 0, LL_NO_DEFAULTS },
     { "bitnet", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_SUB_NORMS, 0, LL_B_GATED, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
@@ -28398,6 +28433,10 @@ static const ll_arch ll_archs[] = {
     { "jais2", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "kimi-linear", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS, LL_B_KDA | LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE_SHORT, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY | LL_B_CHOICE,
+      LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
     { "laguna", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE | LL_B_HEAD_GATE | LL_B_SOFT_GATE, 0, LL_B_GATED,
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
@@ -28712,6 +28751,8 @@ struct llocal_model {
     int gating;                                 /* chances by 1: softmax, 2: sigmoid, 3: softmax of the chosen */
     bool expert_norm;                           /* those of the chosen are made to sum to 1 */
     int window, window_period;                  /* every so manyth layer sees all (0: none of them) */
+    int n_kda;                                  /* columns of a head, where each fades by itself */
+    float fade_bound;                           /* their logarithms go from 0 to this; 0: to anything */
     int attend_period;                          /* every so manyth layer attends (0: none) */
     float eps, eps_post;                        /* of norms; of those behind both parts */
     float attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
@@ -28866,13 +28907,17 @@ static const ll_key_row ll_keys[] = {
     LL_EACH_FLOAT(":xielu.eps",                      xielu.eps, LL_ANY, true, LL_B_XIELU),
     LL_INT("nextn_predict_layers",                   n_nextn, 0, 16, false, LL_B_NEXTN),
     LL_FLOAT("expert_weights_scale",                 expert_scale, LL_ANY, false, 0),
-    LL_INT("ssm.conv_kernel",                        n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SSMS | LL_B_DELTA),
+    LL_INT("ssm.conv_kernel",                        n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SSMS | LL_B_DELTA | LL_B_KDA),
     LL_INT("ssm.inner_size",                         ssm_inner, 1, LL_WIDTH_MAX, true, LL_B_SSMS | LL_B_DELTA),
     LL_INT("ssm.state_size",                         ssm_state, 1, 1 << 12, true, LL_B_SSMS | LL_B_DELTA),
     LL_INT("ssm.time_step_rank",                     ssm_heads, 1, LL_WIDTH_MAX, true, LL_B_SSMS | LL_B_DELTA),
     LL_INT("ssm.group_count",                        ssm_groups, 0, 1 << 12, false, LL_B_SSMS | LL_B_DELTA),
     LL_BOOL("ssm.dt_b_c_rms",                        ssm_rms, LL_B_SSM),
     LL_INT("moe_latent_size",                        n_short, 0, LL_WIDTH_MAX, false, LL_B_SHORTENED),
+    LL_INT("expert_latent_length",                   n_short, 0, LL_WIDTH_MAX, false, LL_B_ROUTED),
+    LL_INT("kda.head_dim",                           n_kda, 1, LL_DELTA_MAX, true, LL_B_KDA),
+    LL_FLOAT("kda.gate_lower_bound",                 fade_bound, LL_ANY, true, LL_B_KDA_FADE),
+    LL_FLOAT("kda.gate_lower_bound",                 fade_bound, LL_ANY, false, LL_B_KDA_GATE),
     LL_BOOL("attention.causal",                      causal, 0),
     LL_INT("pooling_type",                           pooling, -1, 4, false, 0),
     LL_INT("dense_2_feat_out",                       dense_2, 1, LL_WIDTH_MAX, false, LL_B_MAPS),
@@ -29159,6 +29204,9 @@ LL_FN int64_t ll_layer_rows(const llocal_model *m, int i, const char *name) {
 LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
     const llocal_tensor *gate = ll_layer_tensor(m, i, "attn_gate");
     if (!ll_layer_has(m, i, "ffn_latent_down")) ll_blocks_drop(&l->blocks, LL_B_SHORTENED);
+    if (!ll_layer_has(m, i, "ffn_routed_down")) ll_blocks_drop(&l->blocks, LL_B_ROUTED);
+    if (ll_has(l, LL_B_SHARED_MAY) && !ll_layer_has(m, i, "ffn_up_shexp")) ll_blocks_drop(&l->blocks, LL_B_SHAREDS);
+    if (ll_has(l, LL_B_GATE_MAY) && !gate) ll_blocks_drop(&l->blocks, LL_B_OUT_GATE);
     if (m->n_ff_shared == 0)
         ll_blocks_drop(&l->blocks, LL_B_SHAREDS | LL_B_SHARED_GATE | LL_B_SHARED_GATE_UP | LL_B_HALVED);
     if (ll_has(l, LL_B_DENSE_MAY) && !ll_layer_has(m, i, "ffn_up"))
@@ -29214,6 +29262,12 @@ LL_FN void ll_layer_xielu(ll_layer *l) {
 /* The heads of a delta net. */
 LL_FN llocal_result ll_layer_delta(const llocal_model *m, ll_layer *l) {
     ll_delta_shape *d = &l->delta;
+    if (ll_has(l, LL_B_KDA)) {
+        d->heads = d->groups = l->n_head, d->n = d->n_values = m->n_kda;
+        if (d->heads >= 1 && ll_delta_width(l) <= LL_WIDTH_MAX) return LLOCAL_OK;
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "%d heads of %d are none, or more than %d columns", (int64_t)d->heads,
+                       (int64_t)d->n, (int64_t)LL_WIDTH_MAX);
+    }
     d->heads = m->ssm_heads, d->groups = m->ssm_groups, d->n = m->ssm_state, d->n_values = m->ssm_inner / d->heads;
     if (d->groups < 1 || m->ssm_inner % d->heads || d->heads % d->groups)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "ssm.inner_size %d, ssm.time_step_rank %d and ssm.group_count %d: the "
@@ -29235,7 +29289,7 @@ LL_FN llocal_result ll_layer_state(llocal_model *m, ll_layer *l, int i) {
     if (ll_has(l, LL_B_SSM)) scans += ll_scan_floats(1, m->ssm_inner, m->ssm_state);
     if (ll_has(l, LL_B_SSM_HEADS | LL_B_SSM_GROUPS))
         scans += ll_scan_floats(m->ssm_heads, m->ssm_inner / m->ssm_heads, m->ssm_state);
-    if (ll_has(l, LL_B_DELTA)) {
+    if (ll_has(l, LL_B_DELTA | LL_B_KDA)) {
         LL_TRY(ll_layer_delta(m, l));
         filters += (m->n_conv - 1) * ll_delta_width(l);
         scans += (int64_t)ll_delta_len(l->delta.n, l->delta.n_values) * l->delta.heads;
@@ -29540,7 +29594,7 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_SSM_GROUPS: return m->ssm_groups;
     case LL_DIM_SSM_RANK:  return rank;
     case LL_DIM_SSM_X:     return rank + 2 * (int64_t)m->ssm_state;
-    case LL_DIM_EXPERT_IN: return l && ll_has(l, LL_B_SHORTENED) && m->n_short ? m->n_short : m->hp.n_embd;
+    case LL_DIM_EXPERT_IN: return l && ll_has(l, LL_B_SHORTENED | LL_B_ROUTED) && m->n_short ? m->n_short : m->hp.n_embd;
     case LL_DIM_DELTA_QKV: return l ? ll_delta_width(l) : 0;
     case LL_DIM_DELTA_QKVZ: return l ? ll_delta_width(l) + (int64_t)l->delta.heads * l->delta.n_values : 0;
     case LL_DIM_DELTA_V:   return l ? (int64_t)l->delta.heads * l->delta.n_values : 0;
@@ -29645,6 +29699,17 @@ LL_FN const float *ll_bind_vector(llocal_model *m, const llocal_tensor *t, uint6
     return dst;
 }
 
+/* Are they the same but for dimensions of 1? Of vectors such ones come and go between files. */
+LL_FN bool ll_dims_alike(const int64_t a[4], const int64_t b[4]) {
+    int i = 0, k = 0;
+    for (;; i++, k++) {
+        while (i < 4 && a[i] == 1) i++;
+        while (k < 4 && b[k] == 1) k++;
+        if (i == 4 || k == 4) return i == k;
+        if (a[i] != b[k]) return false;
+    }
+}
+
 /* Is the shape of t that of its part, and may the rule have such a part? dim: what it should be. */
 LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t, const ll_bound *b, int64_t dim[4]) {
     const ll_rule *r = b->rule;
@@ -29665,6 +29730,7 @@ LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t,
         dim[1] = dim[2] = 1;
     }
     if (t->dim[0] == dim[0] && t->dim[1] == dim[1] && t->dim[2] == dim[2] && t->dim[3] == dim[3]) return LLOCAL_OK;
+    if (b->part == 'w' && ll_rule_vector(r) && ll_dims_alike(t->dim, dim)) return LLOCAL_OK;
     return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d x %d, should be %d x %d x %d x %d", &t->name,
                    t->dim[0], t->dim[1], t->dim[2], t->dim[3], dim[0], dim[1], dim[2], dim[3]);
 }
@@ -30149,7 +30215,7 @@ typedef struct ll_phase {
         ll_groups groups;
         ll_scan_shape scan;
         struct { int groups, n, width[4]; } deal;
-        struct { const float *dt, *a; } fade;
+        struct { const float *dt, *a; int per; float sign, bound; } fade;       /* per: columns with the same a */
         struct { bool by_group; size_t at; } delta;                     /* at: where its state begins */
         struct { int width; const float *slopes, *sinks; } attend;      /* width: so many workers can run at once */
         struct { size_t at; bool first; } pool;         /* at: in a timeline's states; first: the first row, not the mean */
@@ -31584,8 +31650,16 @@ LL_FN void ll_run_fade(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
         const int row = u / groups, at = u % groups * 256, n = LL_MIN(256, y->n - at);
         float *to = ll_row(y, row) + at;
         ll_vec_add(to, ll_row(x, row) + at, ph->a.fade.dt + at, n);
-        ll_activate(LL_ACT_SOFTPLUS, to, to, n);
-        ll_vec_mul(to, to, ph->a.fade.a + at, n);
+        if (ph->a.fade.bound == 0) ll_activate(LL_ACT_SOFTPLUS, to, to, n);
+        for (int i = 0, z; i < n; i = z) {
+            const int h = (at + i) / ph->a.fade.per;
+            z = LL_MIN(n, (h + 1) * ph->a.fade.per - at);
+            ll_vec_scale(to + i, to + i, ph->a.fade.sign * ph->a.fade.a[h], z - i);
+        }
+        if (ph->a.fade.bound != 0) {
+            ll_activate(LL_ACT_SIGMOID, to, to, n);
+            ll_vec_scale(to, to, ph->a.fade.bound, n);
+        }
         ll_activate(LL_ACT_EXP, to, to, n);
         if (at == 0) ll_activate(LL_ACT_SIGMOID, ll_row(rate, row), ll_row(g, row), rate->n);
     }
@@ -31625,7 +31699,7 @@ LL_FN void ll_run_delta(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
 }
 
 /* y [n_tokens][heads][n_values]: what each head's matrix says of the query, after it has faded by
- * exp(a softplus(decay + dt)) and moved towards v by sigmoid(rate). q, k [n_tokens][groups][n],
+ * exp(a softplus(decay + dt)), or exp(bound sigmoid(+-a (decay + dt))), and moved towards v by sigmoid(rate). q, k [n_tokens][groups][n],
  * v [n_tokens][heads][n_values], rate [n_tokens][heads], decay the same or [n_tokens][heads][n]. by_group: heads of a
  * group lie together; else each goes with every group in turn. */
 LL_FN ll_val ll_delta_rule(ll_builder *b, const ll_layer *l, const ll_val qkv[3], ll_val rate, ll_val decay, bool by_group) {
@@ -31633,6 +31707,8 @@ LL_FN ll_val ll_delta_rule(ll_builder *b, const ll_layer *l, const ll_val qkv[3]
     ll_val y = ll_new(b, l->delta.heads * l->delta.n_values, 1, false);
     ll_phase *ph = ll_phase_add(b, LL_OP_FADE);
     ph->a.fade.dt = ll_w(l, LL_DELTA_DT)->v, ph->a.fade.a = ll_w(l, LL_DELTA_A)->v;
+    ph->a.fade.per = ll_made_at(b, decay)->n / l->delta.heads, ph->a.fade.bound = b->m->fade_bound;
+    ph->a.fade.sign = ph->a.fade.bound != 0 && !ll_has(l, LL_B_KDA_FADE) ? -1.0f : 1.0f;
     ph->work = 256 * 64;
     ll_reads(b, decay), ll_reads(b, rate), ll_makes(b, "delta_keep", keep), ll_makes(b, "delta_rate", move);
     ph = ll_phase_add(b, LL_OP_DELTA);
@@ -32405,6 +32481,34 @@ LL_FN ll_val ll_delta_net(ll_builder *b, const ll_layer *l, ll_val h, bool last)
     return ll_linear(b, "delta_out", y, ll_w(l, LL_DELTA_OUT));       /* [n_rows][n_embd] */
 }
 
+/* The same where each column of keys fades in its own way, and queries, keys and values have a filter each. */
+LL_FN ll_val ll_delta_channels(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    static const char *const names[] = { "q", "k", "v", "delta_rate_in", "delta_decay_in", "delta_gate" };
+    static const ll_role roles[] = { LL_ATTN_Q, LL_ATTN_K, LL_ATTN_V, LL_DELTA_RATE, LL_DELTA_DECAY, LL_DELTA_GATE };
+    static const ll_role taps[] = { LL_DELTA_CONV, LL_DELTA_CONV_K, LL_DELTA_CONV_V };
+    static const ll_role second[] = { LL_DELTA_DECAY_B, LL_DELTA_GATE_B };
+    const int n = l->delta.heads * l->delta.n, keep = b->m->n_conv - 1;
+    ll_job jobs[6];
+    ll_val qkv[3], two[2], y, z;
+    ll_groups g;
+    memset(jobs, 0, sizeof jobs);
+    for (int i = 0; i < 6; i++) jobs[i].name = names[i], jobs[i].w = ll_w(l, roles[i]), jobs[i].in = h;
+    ll_products(b, jobs, 6);
+    for (int i = 0; i < 2; i++) {                                   /* by way of a short vector, or not */
+        const ll_weight *w = ll_w(l, second[i]);
+        two[i] = w->m.data ? ll_linear(b, names[4 + i], jobs[4 + i].out, w) : jobs[4 + i].out;
+    }
+    for (int i = 0; i < 3; i++)                                     /* [n_tokens][heads][n] */
+        qkv[i] = ll_conv(b, jobs[i].out, 0, 0, ll_w(l, taps[i]), LL_ACT_SILU, i * keep * n);
+    y = ll_delta_rule(b, l, qkv, jobs[3].out, two[0], false);       /* the same */
+    z = two[1];
+    if (last) y = ll_keep(b, y), z = ll_keep(b, z);
+    memset(&g, 0, sizeof g);
+    g.w = ll_w(l, LL_DELTA_NORM), g.n = l->delta.heads, g.late = true, g.act = LL_ACT_SIGMOID, g.eps = b->m->eps;
+    y = ll_group_norms(b, "delta_norm", y, z, &g);                  /* [n_rows][heads][n] */
+    return ll_linear(b, "delta_out", y, ll_w(l, LL_DELTA_OUT));     /* [n_rows][n_embd] */
+}
+
 /* y + z, where there is a y. */
 LL_FN ll_val ll_joined(ll_builder *b, ll_val y, ll_val z) { return y ? ll_sum(b, y, z, 1) : z; }
 
@@ -32418,6 +32522,7 @@ LL_FN ll_val ll_mix(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     if (ll_has(l, LL_B_SSM_GROUPS)) y = ll_joined(b, y, ll_state_space_2(b, l, h, last));
     if (ll_has(l, LL_B_SSM | LL_B_SSM_HEADS)) y = ll_joined(b, y, ll_state_space(b, l, h, last));
     if (ll_has(l, LL_B_DELTA)) y = ll_joined(b, y, ll_delta_net(b, l, h, last));
+    if (ll_has(l, LL_B_KDA)) y = ll_joined(b, y, ll_delta_channels(b, l, h, last));
     return y;
 }
 
@@ -32481,9 +32586,10 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h, ll_val chanc
     const ll_weight *const w[3] = { ll_w(l, LL_EXPERT_UP), ll_w(l, LL_EXPERT_GATE), ll_w(l, LL_EXPERT_DOWN) };
     const ll_weight *const c[3] = { ll_w(l, LL_CHUNK_UP), ll_w(l, LL_CHUNK_GATE), ll_w(l, LL_CHUNK_DOWN) };
     ll_val r = ll_route(b, l, h, &chances);                         /* who, and how much: [n_rows][n_expert_used] */
-    const bool shortened = ll_has(l, LL_B_SHORTENED);
+    const bool shortened = ll_has(l, LL_B_SHORTENED | LL_B_ROUTED);
     ll_val x = shortened ? ll_linear(b, "ffn_short", h, ll_w(l, LL_EXPERT_SHORTEN)) : h;
     ll_val d = ll_experts_of(b, l, r, x, w);                        /* [n_rows][n_embd] */
+    if (ll_w(l, LL_EXPERT_SHORT_NORM)->v) d = ll_norm(b, NULL, d, ll_w(l, LL_EXPERT_SHORT_NORM));
     if (shortened) d = ll_linear(b, "ffn_widen", d, ll_w(l, LL_EXPERT_WIDEN));
     if (ll_has(l, LL_B_SHAREDS | LL_B_SHARED_GATE_UP)) d = ll_sum(b, d, ll_shared(b, l, h), 1);
     if (ll_has(l, LL_B_CHUNKS)) {

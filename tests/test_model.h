@@ -433,11 +433,13 @@ static void test_model_smallest_layer(void) {
  * have none. */
 static void test_model_rows(void) {
     static const uint64_t bare[] = {
-                                     LL_B_QUERY_GATE, LL_B_INTERVAL, LL_B_SOFT_GATE, LL_B_HALVED, LL_B_V_NORM, LL_B_QK_BARE, LL_B_WEIGH_FIRST,
-                                     LL_B_EMBD_BARE, LL_B_TURN_EACH, LL_B_TURN_MAY, LL_B_ALPHA,
-                                     LL_B_NORM_BARE, LL_B_EXPERT_BIAS, LL_B_RMS, LL_B_LAYERNORM, LL_B_WINDOW, LL_B_PARALLEL, LL_B_CLAMP,
-                                     LL_B_ALIBI, LL_B_SCALES, LL_B_HEATED, LL_B_NEXTN, LL_B_BOTH_WAYS, LL_B_EMBEDS, LL_B_LABELS_MEAN,
-                                     LL_B_LABELS_SHARES, LL_B_ACT_KEY };
+        LL_B_QUERY_GATE, LL_B_INTERVAL, LL_B_GATE_MAY, LL_B_SHARED_MAY, LL_B_SOFT_GATE, LL_B_HALVED, LL_B_V_NORM,
+        LL_B_QK_BARE, LL_B_WEIGH_FIRST, LL_B_EMBD_BARE, LL_B_TURN_EACH, LL_B_TURN_MAY, LL_B_ALPHA, LL_B_NORM_BARE,
+        LL_B_EXPERT_BIAS, LL_B_RMS, LL_B_LAYERNORM, LL_B_WINDOW, LL_B_PARALLEL, LL_B_CLAMP, LL_B_ALIBI, LL_B_SCALES,
+        LL_B_HEATED, LL_B_NEXTN, LL_B_BOTH_WAYS, LL_B_EMBEDS, LL_B_LABELS_MEAN, LL_B_LABELS_SHARES, LL_B_ACT_KEY,
+        LL_B_YARN_SCORES, LL_B_VALUE_SCALE, LL_B_EXPERT_STEP, LL_B_XIELU, LL_B_NO_IMAGES, LL_B_LIMITS, LL_B_DENSE,
+        LL_B_DENSE_MAY, LL_B_ROUTE_EARLY, LL_B_OWN_SCALE
+    };
     ll_blocks known = { { 0 } };
     TEST("model rows");
     for (int k = 0; k < LL_COUNT(bare); k++) ll_blocks_add(&known, bare[k]);
@@ -450,7 +452,7 @@ static void test_model_rows(void) {
         const ll_arch *a = &ll_archs[i];
         const uint64_t sets[] = { a->norms, a->attention, a->other, a->ffn, a->experts, a->model };
         const int rooms[] = { LL_ROOM_STREAM, LL_ROOM_MIX, LL_ROOM_MIX, LL_ROOM_FFN, LL_ROOM_FFN, LL_ROOM_MODEL };
-        CHECK(a->attention && (a->ffn | a->experts));
+        CHECK((a->attention | a->other) != 0);
         for (int k = 0; k < LL_COUNT(sets); k++)
             CHECK(!sets[k] || ((int)(sets[k] >> 62) == rooms[k] && (sets[k] & LL_B_BITS & ~known.of[rooms[k]]) == 0));
         for (int j = 0; j < i; j++) CHECK(strcmp(a->name, ll_archs[j].name) || (!a->n_layer && ll_archs[j].n_layer));
