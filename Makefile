@@ -48,7 +48,7 @@ xray: build/xray ## a page that shows attention and what each layer would say: b
 	build/xray "$(MODEL)" $(if $(filter command,$(firstword $(origin PROMPT))),"$(PROMPT)") > build/xray.part
 	@mv build/xray.part build/xray.html && echo "open build/xray.html in a browser"
 
-test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/chat build/hello build/decide build/look build/forward_by_hand build/xray build/corpus build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
+test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/chat build/hello build/decide build/embed build/rerank build/look build/forward_by_hand build/xray build/corpus build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
 	build/test
 	build/test taken
 	build/train_test
@@ -126,6 +126,7 @@ build/%: bench/%.c llocal.h
 	$(CC) $(ALL) -D_GNU_SOURCE $< -o $@ $(LIBS)
 build/tokenize: tests/tokens.h tests/t.h
 build/decisions: tests/notices.h
+build/embed build/rerank: examples/vectors.h
 build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests/*.h kernels_gen/isa/scalar*.h)
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)

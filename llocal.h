@@ -998,6 +998,22 @@ LLOCAL_API const float  *llocal_hidden(const llocal_context *c, int i);
 LLOCAL_API const float  *llocal_embedding(const llocal_context *c);
 LLOCAL_API int           llocal_embedding_size(const llocal_context *c);     /* 0: it makes logits */
 
+/* ---- texts to compare: what a model for vectors or ranks was trained to see; any thread ---------- */
+
+typedef enum llocal_pattern { LLOCAL_PATTERN_QUERY, LLOCAL_PATTERN_DOCUMENT, LLOCAL_PATTERN_PAIR } llocal_pattern;
+/* What is put around what is looked for, what may be found, or both together (which is what LLOCAL_POOL_RANK wants):
+ * a text with {query} and {document} in their places. PAIR is the file's chat template "rerank"; the others are known
+ * by the model's architecture and name. Empty: nothing, and of a pair only what the vocabulary has between two texts. */
+LLOCAL_API llocal_str llocal_text_pattern(const llocal_model *m, llocal_pattern p);
+/* Tokens of such a pattern, yours or the one above, with what the file wants before and behind a text (and as
+ * llocal_tokenize: at most cap, returns how many there are). Only the pattern may spell special tokens. An empty one
+ * stands for {query}, for {document} where the query's ptr is NULL, or, if neither's is, for a pair. Takes memory of the
+ * model's allocator while it works. */
+LLOCAL_API int        llocal_tokenize_pattern(const llocal_model *m, llocal_str pattern, llocal_str query,
+                                              llocal_str document, llocal_token *out, int cap);
+/* Of the scores that LLOCAL_POOL_RANK gives, from 0 on; empty if the file does not name it. */
+LLOCAL_API llocal_str llocal_label(const llocal_model *m, int i);
+
 /* The whole timeline as save_bytes bytes (never more than the llocal_plan.bytes of its context), tagged with
  * model and options: restore refuses what does not fit (of the model: the keys of its architecture, and its
  * tensors with samples of their bytes), and goes on as if there had been no detour: if there were logits of the
@@ -30019,6 +30035,151 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
 
 LLOCAL_API const llocal_gguf *llocal_model_gguf(const llocal_model *m) { return m ? &m->gguf : NULL; }
 LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m) { return m ? &m->hp : NULL; }
+
+/* ---- texts to compare ---- */
+
+/* Does the text have these words? Letters are small ones, "-" stands for a space, a dash, a dot and a line below. */
+LL_FN bool ll_has_words(llocal_str text, const char *words) {
+    const size_t n = strlen(words);
+    for (size_t at = 0; at + n <= text.len; at++) {
+        size_t i = 0;
+        for (; i < n; i++) {
+            char c = text.ptr[at + i];
+            if (c >= 'A' && c <= 'Z') c = (char)(c + 32);
+            if (c == ' ' || c == '_' || c == '.') c = '-';
+            if (c != words[i]) break;
+        }
+        if (i == n) return true;
+    }
+    return false;
+}
+
+/* Of models that say nothing themselves: the first row that fits (NULL: any). The words are those of their makers. */
+typedef struct ll_text_row { const char *arch, *name, *query, *document; } ll_text_row;
+#define LL_TEXT_SEARCH "Represent this sentence for searching relevant passages: {query}"
+#define LL_TEXT_TASK   "Instruct: Given a web search query, retrieve relevant passages that answer the query\n"
+static const ll_text_row ll_text_rows[] = {
+    { "nomic-bert",      NULL,              "search_query: {query}", "search_document: {document}" },
+    { "nomic-bert-moe",  NULL,              "search_query: {query}", "search_document: {document}" },
+    { "gemma-embedding", NULL,              "task: search result | query: {query}", "title: none | text: {document}" },
+    { "jina-bert-v3",    NULL,              "Represent the query for retrieving evidence documents: {query}",
+                                            "Represent the document for retrieval: {document}" },
+    { "qwen3",           "embedding",       LL_TEXT_TASK "Query:{query}", "" },
+    { NULL,              "e5-mistral",      LL_TEXT_TASK "Query: {query}", "" },
+    { NULL,              "e5-large-instruct", LL_TEXT_TASK "Query: {query}", "" },
+    { NULL,              "e5-small",        "query: {query}", "passage: {document}" },
+    { NULL,              "e5-base",         "query: {query}", "passage: {document}" },
+    { NULL,              "e5-large",        "query: {query}", "passage: {document}" },
+    { NULL,              "arctic-embed-l-v2", "query: {query}", "" },
+    { NULL,              "arctic-embed-m-v2", "query: {query}", "" },
+    { NULL,              "arctic-embed",    LL_TEXT_SEARCH, "" },
+    { NULL,              "mxbai-embed",     LL_TEXT_SEARCH, "" },
+    { NULL,              "bge-small-en",    LL_TEXT_SEARCH, "" },
+    { NULL,              "bge-base-en",     LL_TEXT_SEARCH, "" },
+    { NULL,              "bge-large-en",    LL_TEXT_SEARCH, "" },
+};
+
+LLOCAL_API llocal_str llocal_text_pattern(const llocal_model *m, llocal_pattern p) {
+    const llocal_meta *pair = m ? ll_gguf_find(&m->gguf, "tokenizer.chat_template.rerank") : NULL;
+    if (!m) return ll_str("");
+    if (p == LLOCAL_PATTERN_PAIR) return pair && pair->type == LLOCAL_META_STRING ? pair->as.s : ll_str("");
+    for (int i = 0; i < LL_COUNT(ll_text_rows); i++) {
+        const ll_text_row *row = &ll_text_rows[i];
+        if ((!row->arch || ll_str_is(m->hp.arch, row->arch)) && (!row->name || ll_has_words(m->hp.name, row->name)))
+            return ll_str(p == LLOCAL_PATTERN_QUERY ? row->query : row->document);
+    }
+    return ll_str("");
+}
+
+/* The next piece of a pattern, from *at on: of its own, or what stands for {query} or {document}. */
+LL_FN bool ll_pattern_next(llocal_str pattern, llocal_str query, llocal_str document, size_t *at, llocal_str *piece,
+                           bool *own) {
+    static const char *const names[] = { "{query}", "{document}" };
+    const size_t from = *at;
+    *own = true;
+    for (; *at < pattern.len; ++*at)
+        for (int i = 0; i < 2; i++) {
+            const size_t n = strlen(names[i]);
+            if (n > pattern.len - *at || memcmp(pattern.ptr + *at, names[i], n)) continue;
+            if (*at == from) {
+                *piece = i ? document : query, *own = false, *at += n;
+                return true;
+            }
+            piece->ptr = pattern.ptr + from, piece->len = *at - from;
+            return true;
+        }
+    piece->ptr = pattern.ptr + from, piece->len = pattern.len - from;
+    return from < pattern.len;
+}
+
+/* Two texts without a pattern: the second without what begins a text, but with what its file has between two. */
+LL_FN int ll_tokenize_pair(const llocal_model *m, const llocal_logger *log, llocal_str a, llocal_str b,
+                           llocal_token *out, int cap) {
+    bool sep = false;
+    llocal_token first = -1;
+    int n, k, skip, shift;
+    n = -(int)ll_gguf_get_bool(&m->gguf, "tokenizer.ggml.add_sep_token", &sep);
+    if (n) return n;
+    sep = sep && m->vocab.role[LLOCAL_ROLE_SEPARATOR] >= 0 && !(m->vocab.kind->flags & LL_KIND_PAIR);
+    n = ll_tokenize(m, log, a.ptr, a.len, LLOCAL_TOKENIZE_ADD_SPECIAL, out, cap);
+    if (n < 0) return n;
+    if (sep && n < cap) out[n] = m->vocab.role[LLOCAL_ROLE_SEPARATOR];
+    n += sep;
+    k = ll_tokenize(m, log, b.ptr, b.len, LLOCAL_TOKENIZE_ADD_SPECIAL, &first, 1);
+    if (k < 0) return k;
+    skip = k > 0 && first == m->vocab.role[LLOCAL_ROLE_BOS], shift = LL_MIN(skip, n);
+    if (n - shift >= cap) return n + k - skip;
+    {   /* the token that is left out goes where the one before it is, which is put back */
+        const llocal_token kept = out[n - shift];
+        k = ll_tokenize(m, log, b.ptr, b.len, LLOCAL_TOKENIZE_ADD_SPECIAL, out + n - shift, cap - n + shift);
+        if (k < 0) return k;
+        if (shift) out[n - shift] = kept;
+    }
+    return n + k - skip;
+}
+
+LLOCAL_API int llocal_tokenize_pattern(const llocal_model *m, llocal_str pattern, llocal_str query, llocal_str document,
+                                       llocal_token *out, int cap) {
+    const llocal_logger *log = ll_vocab_log(m);
+    const bool pair = query.ptr && document.ptr;
+    llocal_template_span *spans;
+    llocal_allocator a;
+    llocal_str piece;
+    uint64_t bytes = 0, n_spans = 0;
+    void *block;
+    size_t at = 0;
+    char *text;
+    bool own;
+    llocal_result r;
+    int n = ll_vocab_refuse(m, log, out, cap, 0, 0);
+    if (n) return n;
+    if (!pattern.len && pair) return ll_tokenize_pair(m, log, query, document, out, cap);
+    if (!pattern.len) pattern = ll_str(query.ptr ? "{query}" : "{document}");
+    while (ll_pattern_next(pattern, query, document, &at, &piece, &own))
+        bytes = ll_add(bytes, piece.len), n_spans++;
+    a = m->allocator;
+    r = ll_alloc(&a, ll_add(ll_mul(n_spans, sizeof *spans), bytes), &block);
+    if (r) return -(int)ll_fail_alloc(log, r, bytes, "a pattern's text");
+    spans = (llocal_template_span *)block, text = (char *)(spans + n_spans);
+    for (bytes = n_spans = at = 0; ll_pattern_next(pattern, query, document, &at, &piece, &own); n_spans++) {
+        spans[n_spans].at = (size_t)bytes, spans[n_spans].len = piece.len, spans[n_spans].trusted = own;
+        if (piece.len) memcpy(text + bytes, piece.ptr, piece.len);
+        bytes += piece.len;
+    }
+    n = ll_tokenize_spans(m, log, text, (size_t)bytes, spans, (size_t)n_spans, LLOCAL_TOKENIZE_ADD_SPECIAL, out, cap);
+    ll_free(&a, block, ll_add(ll_mul(n_spans, sizeof *spans), bytes));
+    return n;
+}
+
+LLOCAL_API llocal_str llocal_label(const llocal_model *m, int i) {
+    char key[160];
+    const llocal_meta *labels = m ? ll_gguf_find(&m->gguf, ll_key(m, "classifier.output_labels", key)) : NULL;
+    llocal_meta item;
+    uint64_t at = 0;
+    if (!labels || labels->type != LLOCAL_META_ARRAY || i < 0) return ll_str("");
+    while (ll_meta_item(labels, &at, &item)) if (i-- == 0 && item.type == LLOCAL_META_STRING) return item.as.s;
+    return ll_str("");
+}
 
 /* ---- which model is this? ---- */
 

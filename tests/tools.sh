@@ -394,6 +394,20 @@ echo '{}' > $dir/none; run 1 $D -q $dir/none;           says "no questions"
 run 1 $D -q $dir/lines;                                 says "line 2, column 1"
 run 2 $D
 
+# ---- vectors of lines
+printf 'Your parcel arrives on Friday\n\nThe electricity bill comes to 84 euros\r\nYour parcel arrives on Friday\n' > $dir/lines
+E="$bin/embed -m $tiny"
+run 0 sh -c "$E < $dir/lines | wc -l";                  prints 3
+run 0 sh -c "$E --similar --pooling mean < $dir/lines"; prints '^1.0000 0.[0-9]* 1.0000$'
+run 0 sh -c "$E -j 1 < $dir/lines | cksum; $E -j 3 -t 2 < $dir/lines | cksum"; is "company" "$(uniq $dir/out | wc -l)" 1
+run 0 sh -c "$E --find 'Your parcel arrives on Friday' < $dir/lines | head -1"; prints '^1.0000 Your parcel'
+run 0 sh -c "$E --document 'A line: {document}' < $dir/lines | wc -l"; prints 3
+run 1 sh -c "$E -c 3 < $dir/lines";                     says "too long"
+run 1 sh -c "$E --pooling most < $dir/lines";           says "mean, first or last"
+run 1 sh -c "$E -j 99 < $dir/lines";                    says "from 1 to 32"
+run 1 sh -c "$bin/rerank -m $tiny what < $dir/lines";   says "no classifier"
+run 1 $bin/rerank;                                      says "are wanted"
+
 echo "tools.sh: $passed passed, $failed failed"
 rm -rf $dir
 [ $failed = 0 ]
