@@ -27801,6 +27801,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_NORM_FFN_MAY    LL_B(STREAM, 7)    /* NORM_FFN, in some files; then nothing is parallel */
 #define LL_B_OUT_SCALE       LL_B(STREAM, 40)   /* a layer ends by scaling the stream, in some files */
 #define LL_B_PER_LAYER       LL_B(STREAM, 41)   /* each layer has an input of its own, where a key says so */
+#define LL_B_STREAMS         LL_B(STREAM, 42)   /* several streams, of which layers read and write one; Gemma 3n */
 
 #define LL_B_NORM_EXPERTS    LL_B(STREAM, 50)   /* experts get the stream from before attention, by a norm of their own */
 #define LL_B_NORM_AFTER      LL_B(STREAM, 52)   /* NORM_POST, with other names */
@@ -27874,6 +27875,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_HALVED          LL_B(FFN, 42)      /* what the shared expert and the others say is halved */
 #define LL_B_TWO_PARTS       LL_B(FFN, 43)      /* experts beside GATED, both with norms of their own */
 #define LL_B_WEIGH_FIRST     LL_B(FFN, 44)      /* an expert's weight is on what it gets, not on what it says */
+#define LL_B_SPARSE          LL_B(FFN, 45)      /* in the first 10 layers only gates far above their mean open */
 
 #define LL_B_LIMITS          LL_B(FFN, 31)      /* some layers limit what activations make, and what they open */
 #define LL_B_CHUNKS          LL_B(FFN, 50)      /* experts that several others share, beside these */
@@ -27926,6 +27928,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_XIELU           LL_B(MODEL, 52)    /* the activation has numbers of each layer */
 #define LL_B_NO_IMAGES       LL_B(MODEL, 53)    /* tokens that are parts of images are never likely */
 #define LL_B_PER_LAYERS      LL_B(MODEL, 44)    /* what PER_LAYER is made of */
+#define LL_B_ALTUP           LL_B(MODEL, 45)    /* STREAMS: how they are made of one, and become one again */
 
 #define LL_B_YARN_SCORES     LL_B(MODEL, 30)    /* scores are scaled where frequencies are */
 #define LL_B_VALUE_SCALE     LL_B(MODEL, 31)    /* of what attention adds to the stream */
@@ -27952,6 +27955,8 @@ typedef enum ll_role {
     LL_SSM_IN, LL_SSM_CONV, LL_SSM_X, LL_SSM_DT, LL_SSM_DT_NORM, LL_SSM_B_NORM, LL_SSM_C_NORM, LL_SSM_A, LL_SSM_D,
     LL_SSM_NORM, LL_SSM_OUT, LL_EXPERT_SHORTEN, LL_EXPERT_WIDEN,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
+    LL_STREAM_ROUTER, LL_STREAM_ROUTER_NORM, LL_STREAM_GUESS, LL_STREAM_MEND, LL_STREAM_SCALE,
+    LL_LAUREL_L, LL_LAUREL_R, LL_LAUREL_POST, LL_STREAMS_MAKE, LL_STREAMS_JOIN,
     LL_LAYER_SCALE, LL_PER_GATE, LL_PER_OUT, LL_PER_NORM, LL_PER_EMBD, LL_PER_PROJ, LL_PER_PROJ_NORM,
     LL_ROUTER_SCALE, LL_DENSE_POST, LL_EXPERT_NORM_W, LL_EXPERT_POST,
     LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT,
@@ -27963,11 +27968,14 @@ typedef enum ll_role {
 LL_STATIC_ASSERT(roles_have_bits, LL_N_ROLES < 64 * LL_ROLE_WORDS);
 
 /* The extent of a tensor along one dimension, as a name for a number of this model's layer. */
+#define LL_STREAMS 4                            /* of AltUp */
+#define LL_LAUREL 64                            /* rank of LAuReL */
 typedef enum ll_dim {
     LL_DIM_1, LL_DIM_EMBD, LL_DIM_VOCAB, LL_DIM_Q, LL_DIM_K, LL_DIM_V, LL_DIM_QKV, LL_DIM_ATT,
     LL_DIM_HEAD, LL_DIM_HEADS, LL_DIM_HEADS_KV,
     LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_2FF_EXPERT,
     LL_DIM_FF_SHARED, LL_DIM_2FF_SHARED, LL_DIM_PER, LL_DIM_PER_ALL,
+    LL_DIM_STREAMS, LL_DIM_STREAMS_REST, LL_DIM_STREAMS_2, LL_DIM_LAUREL,
     LL_DIM_CONV, LL_DIM_3EMBD,
     LL_DIM_ROT, LL_DIM_POSITIONS, LL_DIM_CHUNKS, LL_DIM_FF_CHUNK,
     LL_DIM_SSM_INNER, LL_DIM_2SSM_INNER, LL_DIM_SSM_CONV, LL_DIM_SSM_IN, LL_DIM_SSM_STATE, LL_DIM_SSM_HEADS,
@@ -28099,6 +28107,14 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_GATED | LL_B_PLAIN, LL_FFN_UP, "ffn_up",           LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
     { LL_B_GATED | LL_B_PLAIN | LL_B_GATE_UP, LL_FFN_DOWN, "ffn_down", LL_MATRIX, LL_D3(FF, EMBD, 1),     true },
     { LL_B_NORM_POST,  LL_FFN_POST,    "post_ffw_norm",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_STREAMS,    LL_STREAM_ROUTER, "altup_router",      LL_MATRIX,  LL_D3(EMBD, STREAMS, 1),        true },
+    { LL_B_STREAMS,    LL_STREAM_ROUTER_NORM, "altup_router_norm", LL_VECTOR, LL_D3(EMBD, 1, 1),          true },
+    { LL_B_STREAMS,    LL_STREAM_GUESS, "altup_predict_coef", LL_VECTOR,  LL_D3(STREAMS, STREAMS_2, 1),   true },
+    { LL_B_STREAMS,    LL_STREAM_MEND, "altup_correct_coef",  LL_VECTOR,  LL_D3(STREAMS, STREAMS, 1),     true },
+    { LL_B_STREAMS,    LL_STREAM_SCALE, "altup_correct_scale", LL_VECTOR, LL_D3(EMBD, 1, 1),              true },
+    { LL_B_STREAMS,    LL_LAUREL_L,    "laurel_l",            LL_MATRIX,  LL_D3(EMBD, LAUREL, 1),         true },
+    { LL_B_STREAMS,    LL_LAUREL_R,    "laurel_r",            LL_MATRIX,  LL_D3(LAUREL, EMBD, 1),         true },
+    { LL_B_STREAMS,    LL_LAUREL_POST, "laurel_post_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_OUT_SCALE,  LL_LAYER_SCALE, "layer_output_scale",  LL_VECTOR,  LL_D3(1, 1, 1),                 false },
     { LL_B_PER_LAYER,  LL_PER_GATE,    "inp_gate",            LL_MATRIX,  LL_D3(EMBD, PER, 1),            true },
     { LL_B_PER_LAYER,  LL_PER_OUT,     "proj",                LL_MATRIX,  LL_D3(PER, EMBD, 1),            true },
@@ -28164,6 +28180,8 @@ static const ll_rule ll_model_rules[] = {
     { LL_B_LABELS,     LL_LABELS,      "cls.output",          LL_MATRIX,  LL_D3(EMBD, LABELS, 1),         false },
     { LL_B_MAPS,      LL_DENSE_2,     "dense_2",             LL_MATRIX,  LL_D3(EMBD, DENSE_2, 1),        false },
     { LL_B_MAPS,      LL_DENSE_3,     "dense_3",             LL_MATRIX,  LL_D3(DENSE_3_IN, DENSE_3, 1),  false },
+    { LL_B_ALTUP,      LL_STREAMS_MAKE, "altup_proj",         LL_EXPERTS, LL_D3(EMBD, EMBD, STREAMS_REST), true },
+    { LL_B_ALTUP,      LL_STREAMS_JOIN, "altup_unembd_proj",  LL_EXPERTS, LL_D3(EMBD, EMBD, STREAMS_REST), true },
     { LL_B_PER_LAYERS, LL_PER_EMBD,    "per_layer_token_embd", LL_TABLE,  LL_D3(PER_ALL, VOCAB, 1),       true },
     { LL_B_PER_LAYERS, LL_PER_PROJ,    "per_layer_model_proj", LL_MATRIX, LL_D3(EMBD, PER_ALL, 1),        true },
     { LL_B_PER_LAYERS, LL_PER_PROJ_NORM, "per_layer_proj_norm", LL_VECTOR, LL_D3(PER, 1, 1),              true },
@@ -28383,6 +28401,12 @@ static const ll_arch ll_archs[] = {
       LL_B_ENDS | LL_B_WINDOW, LL_EMBD_SQRT,
       { { "attention.sliding_window", 4096 }, { "attention.sliding_window_pattern", 2 },
         { "attn_logit_softcapping", 50 }, { "final_logit_softcapping", 30 } } },
+    { "gemma3n", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_NORM_POST | LL_B_STREAMS | LL_B_PER_LAYER, LL_B_EITHER | LL_B_QK_NORM | LL_B_V_NORM, 0,
+      LL_B_GATED | LL_B_SPARSE, 0,
+      LL_B_ENDS | LL_B_WINDOW | LL_B_PER_LAYERS | LL_B_ALTUP, LL_EMBD_SQRT | LL_WINDOW_ROPE | LL_LEND_20,
+      { { "attention.scale", 1 }, { "final_logit_softcapping", 30 }, { "attention.sliding_window_pattern", 5 },
+        { "embedding_length_per_layer_input", 256 } } },
     { "gemma4", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_GELU,
       LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE | LL_B_PER_LAYER,
       LL_B_V_MAY | LL_B_ATTN_OUT | LL_B_QK_NORM | LL_B_V_NORM, 0, LL_B_GATED,
@@ -29236,6 +29260,7 @@ LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
         ll_blocks_drop(&l->blocks, LL_B_GATES | LL_B_GATES_MAY), ll_blocks_add(&l->blocks, LL_B_GATES_UP);
     if (!ll_has(l, LL_B_OUT_GATE) && !gate) ll_blocks_drop(&l->blocks, LL_B_HEAD_GATE);
     if (m->n_per_layer == 0) ll_blocks_drop(&l->blocks, LL_B_PER_LAYER);
+    if (i >= 10) ll_blocks_drop(&l->blocks, LL_B_SPARSE);
     if (l->lent) {
         ll_blocks_drop(&l->blocks, LL_B_SPLIT | LL_B_FUSED | LL_B_V_MAY | LL_B_QK_NORM);
         ll_blocks_add(&l->blocks, LL_B_LENT);
@@ -29555,6 +29580,8 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (m->n_lent >= h->n_layer) return ll_key_range(m, "shared_kv_layers", m->n_lent, 0, h->n_layer - 1);
     if ((int64_t)m->n_per_layer * h->n_layer > LL_WIDTH_MAX)
         return ll_key_range(m, "embedding_length_per_layer_input", m->n_per_layer, 0, LL_WIDTH_MAX / h->n_layer);
+    if (m->n_per_layer == 0 && ll_blocks_any(&m->blocks, LL_B_ALTUP))
+        return ll_key_range(m, "embedding_length_per_layer_input", 0, 1, LL_WIDTH_MAX / h->n_layer);
     if (m->n_per_layer == 0) ll_blocks_drop(&m->blocks, LL_B_PER_LAYERS);
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer(m, i));
     if (m->n_ff_expert == 0 || m->arch->flags & LL_EXPERT_DENSE) m->n_ff_expert = h->n_ff;
@@ -29597,6 +29624,10 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_FF_EXPERT: return m->n_ff_expert;
     case LL_DIM_FF_SHARED: return m->n_ff_shared;
     case LL_DIM_PER:       return m->n_per_layer;
+    case LL_DIM_STREAMS:   return LL_STREAMS;
+    case LL_DIM_STREAMS_REST: return LL_STREAMS - 1;
+    case LL_DIM_STREAMS_2: return LL_STREAMS * LL_STREAMS;
+    case LL_DIM_LAUREL:    return LL_LAUREL;
     case LL_DIM_PER_ALL:   return (int64_t)m->n_per_layer * m->hp.n_layer;
     case LL_DIM_CONV:      return m->n_conv;
     case LL_DIM_3EMBD:     return 3 * (int64_t)m->hp.n_embd;
@@ -30323,7 +30354,7 @@ typedef struct ll_pass {
 /* What phases can do; ll_ops, at the end, has a line for each. */
 typedef enum ll_op_id {
     LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS,
-    LL_OP_ACTIVATE, LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_PER_LAYER, LL_OP_HEADS, LL_OP_LATENT,
+    LL_OP_ACTIVATE, LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_PER_LAYER, LL_OP_STREAMS, LL_OP_SPARSE, LL_OP_HEADS, LL_OP_LATENT,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN,
     LL_OP_DEAL, LL_OP_FADE, LL_OP_DELTA,
     LL_OP_ROUTE, LL_OP_SORT, LL_OP_WEIGH, LL_OP_COMBINE,
@@ -30352,6 +30383,11 @@ typedef struct ll_scan_shape {
     float fade;                         /* FADE: slopes are times this */
 } ll_scan_shape;
 
+/* What is done to several streams; see "operation: streams". */
+typedef enum ll_stream_step {
+    LL_STREAMS_APART, LL_STREAMS_START, LL_STREAMS_GUESS, LL_STREAMS_MEND, LL_STREAMS_ADD, LL_STREAMS_END
+} ll_stream_step;
+
 typedef struct ll_phase {
     ll_op_id op;
     int layer;                          /* -1: before the first or behind the last */
@@ -30367,6 +30403,7 @@ typedef struct ll_phase {
         struct { const double *freqs; float scale; } turns;
         const ll_weight *w;             /* of a router */
         struct { const ll_weight *w; float eps; } norm;
+        struct { ll_stream_step step; const ll_weight *w; } streams;
         struct { const ll_weight *q_norm, *k_norm; } heads;     /* of a latent one: k_norm */
         int n_cols;                     /* products: of the widest matrix */
         struct { ll_activation kind; const float *divisors; } activate;
@@ -31216,6 +31253,135 @@ LL_FN ll_val ll_per_layers(ll_builder *b, ll_val x) {
     ll_phase_add(b, LL_OP_PER_LAYER)->a.norm.w = ll_model_w(b->m, LL_PER_EMBD);
     ll_makes(b, "per_layer", all);
     return all;
+}
+
+/* ---- operation: streams (AltUp, Baykal et al. 2023) ----
+ * The stream is LL_STREAMS of them, x_0 .. in one row. A layer guesses what they become, works on the guess of the first,
+ * and mends all by how far that was off. */
+
+/* u, as long as x. */
+LL_FN void ll_stream_as_long(float *u, const float *x, int n) {
+    const float own = ll_vec_dot(u, u, n), want = ll_vec_dot(x, x, n);
+    ll_vec_scale(u, u, own > 0 ? sqrtf(want) / sqrtf(own) : 0, n);
+}
+
+/* out [n_out] of what the router says of a row: tanh(r / n), by the matrix w. */
+LL_FN void ll_stream_weigh(const float *r, const float *w, int n, float *out, int n_out) {
+    float mode[LL_STREAMS];
+    for (int i = 0; i < LL_STREAMS; i++) mode[i] = r[i] / (float)n;
+    ll_activate(LL_ACT_TANH, mode, mode, LL_STREAMS);
+    for (int i = 0; i < n_out; i++) out[i] = ll_vec_dot(w + i * LL_STREAMS, mode, LL_STREAMS);
+}
+
+LL_FN uint64_t ll_scratch_streams(const ll_builder *b, const ll_phase *ph) {
+    (void)ph;
+    return LL_STREAMS * (uint64_t)b->m->hp.n_embd * sizeof(float);
+}
+
+/* Row r: a (of in[0]) and c (of in[1]) are read, x (of out[0]) is made or changed, y (of out[1]) made. */
+LL_FN void ll_stream_row(const ll_pass *p, const ll_phase *ph, const float *a, float *c, float *x, float *y, float *room) {
+    const int n = p->m->hp.n_embd;
+    float k[LL_STREAMS * LL_STREAMS];
+    switch (ph->a.streams.step) {
+    case LL_STREAMS_START:                      /* a: made of c for all but the first */
+        memcpy(x, c, (size_t)n * sizeof *x), memcpy(x + n, a, (size_t)(n * (LL_STREAMS - 1)) * sizeof *x);
+        for (int i = 1; i < LL_STREAMS; i++) ll_stream_as_long(x + i * n, c, n);
+        break;
+    case LL_STREAMS_GUESS:                      /* a: the router's */
+        ll_stream_weigh(a, ph->a.streams.w->v, n, k, LL_STREAMS * LL_STREAMS);
+        memcpy(room, x, (size_t)(n * LL_STREAMS) * sizeof *x);
+        for (int i = 0; i < LL_STREAMS * LL_STREAMS; i++)
+            ll_vec_axpy(x + i / LL_STREAMS * n, k[i], room + i % LL_STREAMS * n, n);
+        break;
+    case LL_STREAMS_MEND:                       /* a: the router's, c: what the first became, y: the first, scaled */
+        ll_stream_weigh(a, ph->a.streams.w->v, n, k, LL_STREAMS);
+        memcpy(room, c, (size_t)n * sizeof *room);
+        ll_vec_axpy(room, -1, x, n);
+        for (int i = 0; i < LL_STREAMS; i++) ll_vec_axpy(x + i * n, k[i] + 1, room, n);
+        ll_vec_mul(y, x, ll_w(ll_phase_layer(p, ph), LL_STREAM_SCALE)->v, n);
+        break;
+    case LL_STREAMS_ADD:                        /* a, to all but the first */
+        for (int i = 1; i < LL_STREAMS; i++) ll_vec_add(x + i * n, x + i * n, a, n);
+        break;
+    default:                                    /* the mean of the first of c and what a has of the others */
+        memcpy(x, c, (size_t)n * sizeof *x);
+        for (int i = 1; i < LL_STREAMS; i++) {
+            memcpy(room, a + (i - 1) * n, (size_t)n * sizeof *room);
+            ll_stream_as_long(room, c, n);
+            ll_vec_add(x, x, room, n);
+        }
+        ll_vec_scale(x, x, 1.0f / LL_STREAMS, n);
+    }
+}
+
+LL_FN void ll_run_streams(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *a = ll_value_at(p, ph->in[0]), *c = ll_value_at(p, ph->in[1]);
+    const ll_value *x = ll_value_at(p, ph->out[0]), *y = ll_value_at(p, ph->out[1]);
+    const int n = p->m->hp.n_embd;
+    for (int u = u0; u < u1; u++) {
+        if (ph->a.streams.step == LL_STREAMS_APART) {   /* a row for each stream but the first, or so many copies */
+            const int at = a->n > n ? (u % x->per + 1) * n : 0;
+            memcpy(ll_row(x, u), ll_row(a, u / x->per) + at, (size_t)n * sizeof(float));
+        } else ll_stream_row(p, ph, ll_row(a, u), c->x ? ll_row(c, u) : NULL, ll_row(x, u), y->x ? ll_row(y, u) : NULL,
+                             (float *)scratch);
+        ll_row_quantize(x, u, 0, x->n);
+    }
+}
+
+/* A step with w over a and c. x: in whose memory, or 0: so many new columns. y 0: nothing but that; else it is made. */
+LL_FN ll_val ll_stream(ll_builder *b, ll_stream_step step, const ll_weight *w, ll_val a, ll_val c, ll_val x, int n,
+                       ll_val *y) {
+    const ll_made *from = ll_made_at(b, a);
+    const bool kept = from->kept;
+    ll_val out = x ? ll_again(b, x) : ll_new(b, n, step == LL_STREAMS_APART ? LL_STREAMS - 1 : 1, kept);
+    ll_phase *ph;
+    if (y) *y = ll_new(b, b->m->hp.n_embd, 1, kept);
+    ph = ll_phase_add(b, LL_OP_STREAMS);
+    ph->a.streams.step = step, ph->a.streams.w = w;
+    ll_reads(b, a), ll_reads(b, c), ll_makes(b, NULL, out);
+    if (y) ll_makes(b, NULL, *y);
+    return out;
+}
+
+/* What the router of a layer says of the first stream x [rows][n_embd]. */
+LL_FN ll_val ll_stream_router(ll_builder *b, const ll_layer *l, ll_val x) {
+    return ll_linear(b, NULL, ll_norm(b, NULL, x, ll_w(l, LL_STREAM_ROUTER_NORM)), ll_w(l, LL_STREAM_ROUTER));
+}
+
+/* x [n_tokens][LL_STREAMS][n_embd] of the embeddings, and y [rows][n_embd] of what the last layer leaves. */
+LL_FN ll_val ll_streams_start(ll_builder *b, ll_val x) {
+    const int n = b->m->hp.n_embd;
+    ll_val u = ll_stream(b, LL_STREAMS_APART, NULL, x, 0, 0, n, NULL);
+    u = ll_head_linear(b, NULL, u, ll_model_w(b->m, LL_STREAMS_MAKE), 0);
+    return ll_stream(b, LL_STREAMS_START, NULL, u, x, 0, LL_STREAMS * n, NULL);
+}
+LL_FN ll_val ll_streams_end(ll_builder *b, ll_val x) {
+    const int n = b->m->hp.n_embd;
+    ll_val u = ll_stream(b, LL_STREAMS_APART, NULL, x, 0, 0, n, NULL);
+    u = ll_head_linear(b, NULL, u, ll_model_w(b->m, LL_STREAMS_JOIN), 0);
+    return ll_stream(b, LL_STREAMS_END, NULL, u, x, 0, n, NULL);
+}
+
+/* ---- operation: sparse gates (Gemma 3n) ---- */
+
+LL_FN void ll_run_sparse(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *v = ll_value_at(p, ph->out[0]);
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        float *x = ll_row(v, r), mean = ll_vec_sum(x, v->n) / (float)v->n, cut;
+        for (int i = 0; i < v->n; i++) x[i] -= mean;
+        cut = sqrtf(ll_vec_dot(x, x, v->n) / (float)LL_MAX(1, v->n - 1)) * 1.64485363f;
+        for (int i = 0; i < v->n; i++) x[i] -= cut;
+        ll_activate(LL_ACT_RELU, x, x, v->n);
+    }
+}
+
+/* x [rows][n] = max(x - mean - k std, 0), of each row, in place; k: of a normal distribution 5 % lie above that. */
+LL_FN ll_val ll_sparse(ll_builder *b, ll_val x) {
+    ll_val y = ll_again(b, x);
+    ll_phase_add(b, LL_OP_SPARSE);
+    ll_makes(b, NULL, y);
+    return y;
 }
 
 /* ---- operation: heads ---- */
@@ -32205,6 +32371,8 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "gate rows",    ll_units_row,       ll_run_gate_rows,    NULL,                LL_FINISHES | LL_ADDS },
     { "gate heads",   ll_units_row,       ll_run_gate_heads,   NULL,                LL_FINISHES | LL_ADDS },
     { "per layer",    ll_units_row,       ll_run_per_layer,    ll_scratch_per_layer, 0 },
+    { "streams",      ll_units_row,       ll_run_streams,      ll_scratch_streams,  LL_FINISHES },
+    { "sparse",       ll_units_row,       ll_run_sparse,       NULL,                0 },
     { "heads",        ll_units_heads,     ll_run_heads,        ll_scratch_heads,    0 },
     { "latent",       ll_units_latent,    ll_run_latent,       ll_scratch_latent,   LL_FINISHES },
     { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
@@ -32699,6 +32867,7 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
                                  l->limit_shared);
     } else if (w[0]->m.data) {
         ll_linears(b, h, 2, names, w, y);                           /* gate, up [n_rows][n_ff] */
+        if (ll_has(l, LL_B_SPARSE)) y[0] = ll_sparse(b, y[0]);
         a = ll_activation_within(b, "ffn_act", y[0], y[1], l->limit_shared);     /* [n_rows][n_ff] */
     } else {
         y[0] = ll_linear(b, "ffn_up", h, w[1]);                     /* up [n_rows][n_ff] */
@@ -32772,7 +32941,7 @@ LL_FN ll_val ll_two_parts(ll_builder *b, const ll_layer *l, ll_val x, ll_val h) 
     return ll_sum(b, y, e, 1);
 }
 
-/* A layer's own input, number by number: how much of it, the stream says. x, and what it becomes. */
+/* A layer's own input, number by number: how much of it, x says. What is to be added. */
 LL_FN ll_val ll_per_layer(ll_builder *b, const ll_layer *l, ll_val x) {
     const int n = b->m->n_per_layer;
     ll_val in = ll_columns(b, b->per_layer, b->layer * n, n), y;    /* [n_tokens][n] */
@@ -32780,7 +32949,26 @@ LL_FN ll_val ll_per_layer(ll_builder *b, const ll_layer *l, ll_val x) {
     y = ll_linear(b, "per_layer_gate", x, ll_w(l, LL_PER_GATE));    /* [n_rows][n] */
     y = ll_activation_of(b, "per_layer_act", y, in);
     y = ll_linear(b, "per_layer_out", y, ll_w(l, LL_PER_OUT));      /* [n_rows][n_embd] */
-    return ll_sum(b, x, ll_norm(b, NULL, y, ll_w(l, LL_PER_NORM)), 1);
+    return ll_norm(b, NULL, y, ll_w(l, LL_PER_NORM));
+}
+
+/* A layer of Gemma 3n: x [n_tokens][LL_STREAMS][n_embd], and what it becomes. */
+LL_FN ll_val ll_streams_layer(ll_builder *b, const ll_layer *l, ll_val x, bool last) {
+    const int n = b->m->hp.n_embd;
+    ll_val r = ll_stream_router(b, l, ll_columns(b, x, 0, n)), h, y, f, first;
+    x = ll_stream(b, LL_STREAMS_GUESS, ll_w(l, LL_STREAM_GUESS), r, 0, x, 0, NULL);
+    h = ll_norm(b, "attn_norm", ll_columns(b, x, 0, n), ll_w(l, LL_ATTN_NORM));     /* [n_tokens][n_embd] */
+    y = ll_self_attention(b, l, h, last);                           /* [n_rows][n_embd] */
+    if (last) x = ll_keep(b, x), h = ll_keep(b, h);                 /* [n_rows][...] */
+    y = ll_norm(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST));
+    f = ll_linear(b, NULL, h, ll_w(l, LL_LAUREL_L));                /* [n_rows][LL_LAUREL] */
+    f = ll_norm(b, NULL, ll_linear(b, NULL, f, ll_w(l, LL_LAUREL_R)), ll_w(l, LL_LAUREL_POST));
+    y = ll_sum(b, ll_sum(b, ll_sum(b, y, ll_columns(b, x, 0, n), 1), h, 1), f, 1);  /* LAuReL: h and a map of it, too */
+    y = ll_scale(b, y, 0.707106781f);
+    f = ll_ffn(b, l, ll_norm(b, "ffn_norm", y, ll_w(l, LL_FFN_NORM)));
+    y = ll_sum(b, ll_norm(b, "ffn_post_norm", f, ll_w(l, LL_FFN_POST)), y, 1);      /* what the first stream becomes */
+    x = ll_stream(b, LL_STREAMS_MEND, ll_w(l, LL_STREAM_MEND), ll_stream_router(b, l, y), y, x, 0, &first);
+    return ll_stream(b, LL_STREAMS_ADD, NULL, ll_per_layer(b, l, first), 0, x, 0, NULL);
 }
 
 /* What a part of a layer works on: the stream, normed where the model norms it there. */
@@ -32826,7 +33014,7 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     if (ll_has(l, LL_B_DENSE_MAY)) y = ll_scale(b, y, 0.707106781f);
     if (ll_w(l, LL_FFN_POST)->v) y = ll_norm_eps(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST), b->m->eps_post);
     x = ll_add_to(b, x, y);                                         /* x + y */
-    if (ll_has(l, LL_B_PER_LAYER)) x = ll_per_layer(b, l, x);
+    if (ll_has(l, LL_B_PER_LAYER)) x = ll_sum(b, x, ll_per_layer(b, l, x), 1);
     if (ll_w(l, LL_LAYER_SCALE)->v) x = ll_scale(b, x, ll_w(l, LL_LAYER_SCALE)->v[0]);
     return ll_has(l, LL_B_AFTER) ? ll_norm_stream(b, "residual", x, ll_w(l, LL_AFTER_FFN)) : x;
 }
@@ -32871,15 +33059,17 @@ LL_FN void ll_build_forward(ll_builder *b) {
     if (m->arch->norms & LL_B_SKIP & LL_B_BITS) skip = ll_copy(b, x);
     ll_turns(b);                                                    /* [n_tokens][n_rot] */
     if (m->n_per_layer) b->per_layer = ll_per_layers(b, x);         /* [n_tokens][n_layer][n_per_layer] */
+    if (ll_model_w(m, LL_STREAMS_MAKE)->m.data) x = ll_streams_start(b, x);        /* [n_tokens][LL_STREAMS][n_embd] */
     ll_plan_layer(b);
     for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
         const ll_layer *l = &m->layers[b->layer];
         const bool last = b->layer == from && !b->pools;
-        x = ll_build_layer(b, l, x, last);
+        x = ll_has(l, LL_B_STREAMS) ? ll_streams_layer(b, l, x, last) : ll_build_layer(b, l, x, last);
         if (skip) x = ll_sum(b, x, last ? ll_keep(b, skip) : skip, *ll_w(l, LL_SKIP_SCALE)->v);
         ll_plan_layer(b);                                           /* the next one uses the same memory */
     }
     b->layer = -1;                                                  /* behind them */
+    if (ll_model_w(m, LL_STREAMS_JOIN)->m.data) x = ll_streams_end(b, x);          /* [n_kept][n_embd] */
     if (ll_has(&m->layers[0], LL_B_AFTER)) h = ll_columns(b, x, 0, m->hp.n_embd);
     else h = ll_norm(b, "output_norm", x, ll_model_w(m, LL_OUTPUT_NORM));       /* [n_kept][n_embd] */
     if (b->d->embed) ll_build_vectors(b, h);
