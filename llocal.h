@@ -14177,6 +14177,8 @@ typedef struct ll_attention {
     int n_keys;                         /* 0: causal; else positions [0, n_keys) see each other */
     const float *sinks;                 /* [n_head] a score without a value, or NULL */
     const float *slopes;                /* [n_head] of ALiBi, or NULL */
+    const uint32_t *chosen;             /* a bit for each position, which the first token sees if it is 1; or NULL */
+    size_t chosen_token, chosen_head;   /* words from token to token, from KV head to KV head */
 } ll_attention;
 
 /* The positions [*from, *to) that the query at pos sees. */
@@ -14436,6 +14438,7 @@ typedef struct ll_att_tile {
     int pos[LL_ATT_ROWS];
     int from[LL_ATT_ROWS], to[LL_ATT_ROWS];     /* visible positions */
     float slope[LL_ATT_ROWS];
+    const uint32_t *chosen[LL_ATT_ROWS];        /* bits of positions; or NULL: all */
     const void *q;                      /* [16 n_step][n] floats in the order of a panel; Q8: */
 } ll_att_tile;                          /* [n] rows of ll_att_q_row */
 
@@ -14490,6 +14493,20 @@ LL_FN void ll_att_add_values(const ll_kv *kv, int head, int start, int from, int
     }
 }
 
+/* Is any of these positions chosen? */
+LL_FN bool ll_att_chosen(const uint32_t *chosen, int from, int to) {
+    bool any = !chosen;
+    for (int j = from; j < to && !any; j++) any = (chosen[j / 32] >> j % 32 & 1) != 0;
+    return any;
+}
+
+/* Does any row want the panel of the chunk's position j? */
+LL_FN bool ll_att_wanted(const ll_att_tile *t, int start, int j) {
+    bool wanted = false;
+    for (int r = 0; r < t->n && !wanted; r++) wanted = ll_att_chosen(t->chosen[r], start + j, start + j + 16);
+    return wanted;
+}
+
 /* The chunk that starts at position start; rows that see nothing of it get l = 0. */
 LL_FN void ll_att_chunk(const ll_attention *a, const ll_kv *kv, int head, const ll_att_tile *t,
                         int start, ll_att_part *part) {
@@ -14502,13 +14519,19 @@ LL_FN void ll_att_chunk(const ll_attention *a, const ll_kv *kv, int head, const 
         if (from[r] < to[r]) lowest = LL_MIN(lowest, from[r]), highest = LL_MAX(highest, to[r]);
     }
     for (int j = lowest & ~15; j < highest; j += 16)
-        ll_att_dots_any(kv, t->n, ll_kv_key(kv, head, (start + j) % kv->n_slots), t->q,
-                        ll_att_ahead(kv->k_panel, (end - j + 15) / 16), part->p + j);
+        if (ll_att_wanted(t, start, j)) ll_att_dots_any(kv, t->n, ll_kv_key(kv, head, (start + j) % kv->n_slots), t->q,
+                                                        ll_att_ahead(kv->k_panel, (end - j + 15) / 16), part->p + j);
     for (int r = 0; r < t->n; r++) {
         float *s = part->p + r * LL_ATT_CHUNK;
         part->m[r] = -(float)INFINITY, part->l[r] = 0;
         if (from[r] >= to[r]) continue;
+        if (!ll_att_chosen(t->chosen[r], start + from[r], start + to[r])) {
+            memset(s, 0, LL_ATT_CHUNK * sizeof *s);
+            continue;
+        }
         ll_att_scores(a, s, from[r] & ~15, to[r], start, t->pos[r], t->slope[r]);
+        for (int j = from[r]; j < to[r] && t->chosen[r]; j++)
+            if (!ll_att_chosen(t->chosen[r], start + j, start + j + 1)) s[j] = -(float)INFINITY;
         ll_att_weights(s, from[r], to[r], &part->m[r], &part->l[r]);
     }
     memset(part->a, 0, (size_t)(t->n * kv->n_col * 16) * sizeof *part->a);
@@ -14592,6 +14615,8 @@ LL_FN void ll_att_tile_init(const ll_attention *a, const ll_kv *kv, int kv_head,
         t->pos[r] = pos0 + token;
         ll_attend_range(a, t->pos[r], &t->from[r], &t->to[r]);
         t->slope[r] = a->slopes ? a->slopes[head] : 0;
+        t->chosen[r] =
+            a->chosen ? a->chosen + (size_t)token * a->chosen_token + (size_t)kv_head * a->chosen_head : NULL;
         if (kv->kind_k == LLOCAL_KV_Q8) ll_att_pack_q8(kv, x, packed + (size_t)r * ll_att_q_row(kv));
         else ll_att_pack(kv, x, r, n, (float *)(void *)packed);
     }
@@ -14681,9 +14706,12 @@ LL_FN void ll_attend(const ll_attention *a, const ll_kv *kv, int kv_head, const 
     int most = LL_MAX(1, LL_ATT_BLOCK / a->n_group);
     ll_att_scratch s;
     ll_att_scratch_layout(a, kv, scratch, &s);
-    for (int i = 0; i < n_tokens; i += most)
-        ll_att_block(a, kv, kv_head, q + (size_t)i * a->q_token, out + (size_t)i * a->out_token,
+    for (int i = 0; i < n_tokens; i += most) {
+        ll_attention part = *a;
+        if (a->chosen) part.chosen += (size_t)i * a->chosen_token;
+        ll_att_block(&part, kv, kv_head, q + (size_t)i * a->q_token, out + (size_t)i * a->out_token,
                      LL_MIN(most, n_tokens - i), pos0 + i, &s);
+    }
 }
 
 /* ---- one token, several threads ----------------------------------------------------------
@@ -14733,9 +14761,44 @@ LL_FN void ll_attend_join(const ll_attention *a, const ll_kv *kv, int kv_head, f
         sum.m = parts[r], sum.l = parts[n + r];
         for (int i = 1; i < n_parts; i++) {
             const float *p = parts + (size_t)i * len;
+            if (p[n + r] == 0) continue;        /* it sees nothing of this chunk */
             ll_att_merge(&sum, sum_a, p[r], p[n + r], p + 2 * n + r * width, width);
         }
         ll_att_finish(a, kv, head, sum, sum_a, out + (size_t)head * a->out_head);
+    }
+}
+
+/* ---- which keys are worth a look ---------------------------------------------------------
+ * An indexer has small heads, and keys of its own. What it says of the key at position j:
+ *     s(j) = sum of w[h] max(0, dot(q[h], k[j])), h ascending, by fma         (DeepSeek V3.2)
+ * or, of one head without weights, the dot product itself. */
+
+LL_FN uint64_t ll_index_scratch(const ll_kv *kv, int n_head) {
+    return (uint64_t)n_head * ll_att_q_row(kv) + LL_ATT_ROWS * LL_ATT_CHUNK * sizeof(float);
+}
+
+/* q: [n_head][dim_k]; w: [n_head], or NULL; scores: [n rounded up to sixteen], of positions [0, n). */
+LL_FN void ll_index_scores(const ll_kv *kv, const float *q, int n_head, const float *w, int n, float *scores,
+                           void *scratch) {
+    float *dots = (float *)scratch;
+    uint8_t *packed = (uint8_t *)scratch + LL_ATT_ROWS * LL_ATT_CHUNK * sizeof(float);
+    memset(scores, 0, (size_t)((n + 15) & ~15) * sizeof *scores);
+    for (int h = 0, rows; h < n_head; h += rows) {
+        rows = n_head - h >= LL_ATT_ROWS ? LL_ATT_ROWS : n_head - h > 4 ? 3 : n_head - h;
+        for (int r = 0; r < rows; r++) {
+            const float *x = q + (size_t)(h + r) * (size_t)kv->dim_k;
+            if (kv->kind_k == LLOCAL_KV_Q8) ll_att_pack_q8(kv, x, packed + (size_t)r * ll_att_q_row(kv));
+            else ll_att_pack(kv, x, r, rows, (float *)(void *)packed);
+        }
+        for (int j = 0; j < n; j += 16) {
+            llv_f sum = llv_f_load(scores + j);
+            ll_att_dots_any(kv, rows, ll_kv_key(kv, 0, j), packed, ll_att_ahead(kv->k_panel, (n - j + 15) / 16), dots);
+            for (int r = 0; r < rows; r++) {
+                const llv_f dot = llv_f_load(dots + r * LL_ATT_CHUNK);
+                sum = w ? llv_f_fma(llv_f_max(llv_f_set(0.0f), dot), llv_f_set(w[h + r]), sum) : dot;
+            }
+            llv_f_store(scores + j, sum);
+        }
     }
 }
 
@@ -14839,6 +14902,8 @@ LL_STRAIGHT_END
     ll_vec_mul, \
     ll_activate_gated, \
     ll_xielu, \
+    ll_vec_dot, \
+    ll_vec_sum, \
     ll_rope_apply, \
     ll_attend_fetch, \
     ll_kv_store, \
@@ -14851,8 +14916,9 @@ LL_STRAIGHT_END
     ll_scan_run, \
     ll_delta_head, \
     ll_softmax, \
+    ll_index_scratch, \
+    ll_index_scores, \
     ll_softcap, \
-    ll_vec_dot, \
     ll_matmul_whole, \
     ll_vec_exp, \
     ll_vec_max, \
@@ -14874,6 +14940,8 @@ typedef struct ll_isa {
     void (*ll_activate_gated_)(ll_activation kind, float *y, const float *gate, const float *up,
                              int n);
     void (*ll_xielu_)(float *y, const float *x, const ll_xielu_numbers *p, int n);
+    float (*ll_vec_dot_)(const float *a, const float *b, int n);
+    float (*ll_vec_sum_)(const float *x, int n);
     void (*ll_rope_apply_)(float *LL_RESTRICT x, const float *LL_RESTRICT cos_row,
                          const float *LL_RESTRICT sin_row, ll_rope_kind kind, int n_rot);
     void (*ll_attend_fetch_)(const ll_attention *a, const ll_kv *kv, int kv_head, int pos);
@@ -14890,8 +14958,10 @@ typedef struct ll_isa {
     void (*ll_scan_run_)(const ll_scan *s, const float *from, float *to);
     void (*ll_delta_head_)(const ll_delta *d, float *to, const float *from, int n_tokens, float *scratch);
     void (*ll_softmax_)(float *x, int n);
+    uint64_t (*ll_index_scratch_)(const ll_kv *kv, int n_head);
+    void (*ll_index_scores_)(const ll_kv *kv, const float *q, int n_head, const float *w, int n, float *scores,
+                           void *scratch);
     void (*ll_softcap_)(float *y, const float *x, float cap, int n);
-    float (*ll_vec_dot_)(const float *a, const float *b, int n);
     int (*ll_matmul_whole_)(int n);
     void (*ll_vec_exp_)(float *y, const float *x, float shift, int n);
     float (*ll_vec_max_)(const float *x, int n);
@@ -27853,6 +27923,12 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_Q_SHORT         LL_B(MIX, 33)      /* with queries that are made from another short vector, */
 #define LL_B_Q_WHOLE         LL_B(MIX, 34)      /* or not */
 #define LL_B_SINKS_MAY       LL_B(MIX, 36)      /* SINKS, in some files */
+#define LL_B_CHOSEN          LL_B(MIX, 37)      /* attention is to a few positions that were chosen for it, */
+#define LL_B_INDEX           LL_B(MIX, 38)      /* by an indexer of the layer, one by one, or as one before did; */
+#define LL_B_INDEX_BLOCKS    LL_B(MIX, 39)      /* or in blocks, for each head of keys, in layers with experts */
+#define LL_B_INDEX_NEOX      LL_B(MIX, 12)      /* whose pairs are those of NEOX, */
+#define LL_B_INDEX_SOME      LL_B(MIX, 13)      /* or which in models of very long contexts not every layer has */
+#define LL_B_TURN_NORM       LL_B(MIX, 11)      /* latent: columns of keys that turn are normed */
 
 #define LL_B_SSM             LL_B(MIX, 16)      /* a state space whose channels fade in rates of their own */
 #define LL_B_SSM_NORMS       LL_B(MIX, 17)      /* what it is made from is normed */
@@ -27931,6 +28007,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_ALTUP           LL_B(MODEL, 45)    /* STREAMS: how they are made of one, and become one again */
 
 #define LL_B_YARN_SCORES     LL_B(MODEL, 30)    /* scores are scaled where frequencies are */
+#define LL_B_YARN_LOG        LL_B(MODEL, 60)    /* with a factor of logarithms that is a tenth too small */
 #define LL_B_VALUE_SCALE     LL_B(MODEL, 31)    /* of what attention adds to the stream */
 
 #define LL_B_NORMS      (LL_B_NORM | LL_B_NORM_FFN)
@@ -27946,6 +28023,7 @@ typedef enum ll_role {
     LL_ATTN_NORM, LL_ATTN_Q, LL_ATTN_K, LL_ATTN_V, LL_ATTN_QKV, LL_ATTN_OUT, LL_ATTN_Q_NORM, LL_ATTN_K_NORM,
     LL_ATTN_NORM_2, LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
     LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
+    LL_INDEX_Q, LL_INDEX_K, LL_INDEX_Q_NORM, LL_INDEX_K_NORM, LL_INDEX_HEADS,
     LL_ATTN_Q_A, LL_ATTN_Q_A_NORM, LL_ATTN_KV_A, LL_ATTN_KV_A_NORM, LL_ATTN_KV_B, LL_ATTN_K_B, LL_ATTN_V_B,
     LL_DELTA_CONV_K, LL_DELTA_CONV_V, LL_DELTA_DECAY_B, LL_DELTA_GATE, LL_DELTA_GATE_B, LL_EXPERT_SHORT_NORM,
     LL_DELTA_IN, LL_DELTA_CONV, LL_DELTA_DT, LL_DELTA_A, LL_DELTA_RATE, LL_DELTA_DECAY, LL_DELTA_NORM, LL_DELTA_OUT,
@@ -27982,6 +28060,7 @@ typedef enum ll_dim {
     LL_DIM_SSM_GROUP, LL_DIM_SSM_GROUPS, LL_DIM_SSM_RANK, LL_DIM_SSM_X, LL_DIM_EXPERT_IN,
     LL_DIM_DELTA_QKV, LL_DIM_DELTA_QKVZ, LL_DIM_DELTA_V, LL_DIM_DELTA_HEADS, LL_DIM_DELTA_2HEADS, LL_DIM_DELTA_VALUES,
     LL_DIM_LORA_Q, LL_DIM_LORA, LL_DIM_LORA_TURN, LL_DIM_OWN, LL_DIM_OUT, LL_DIM_HEADS_OWN_V, LL_DIM_TURN,
+    LL_DIM_INDEX, LL_DIM_INDEX_HEADS, LL_DIM_INDEX_Q,
     LL_DIM_TYPES, LL_DIM_LABELS, LL_DIM_DENSE_2, LL_DIM_DENSE_3_IN, LL_DIM_DENSE_3
 } ll_dim;
 
@@ -28021,6 +28100,15 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_KEYS_MADE,  LL_ATTN_KV_B,   "attn_kv_b",           LL_MATRIX,  LL_D3(LORA, HEADS_OWN_V, 1),    true },
     { LL_B_KEYS_ONLY,  LL_ATTN_K_B,    "attn_k_b",            LL_EXPERTS, LL_D3(OWN, LORA, HEADS),        true },
     { LL_B_KEYS_ONLY,  LL_ATTN_V_B,    "attn_v_b",            LL_EXPERTS, LL_D3(LORA, OUT, HEADS),        true },
+    { LL_B_INDEX,      LL_INDEX_Q,     "indexer.attn_q_b",    LL_MATRIX,  LL_D3(LORA_Q, INDEX_Q, 1),      true },
+    { LL_B_INDEX,      LL_INDEX_K,     "indexer.attn_k",      LL_MATRIX,  LL_D3(EMBD, INDEX, 1),          true },
+    { LL_B_INDEX,      LL_INDEX_HEADS, "indexer.proj",        LL_MATRIX,  LL_D3(EMBD, INDEX_HEADS, 1),    true },
+    { LL_B_INDEX,      LL_INDEX_K_NORM, "indexer.k_norm",     LL_VECTOR,  LL_D3(INDEX, 1, 1),             true },
+    { LL_B_INDEX_BLOCKS, LL_INDEX_Q,   "indexer.q_proj",      LL_MATRIX,  LL_D3(EMBD, INDEX_Q, 1),        true },
+    { LL_B_INDEX_BLOCKS, LL_INDEX_K,   "indexer.k_proj",      LL_MATRIX,  LL_D3(EMBD, INDEX, 1),          true },
+    { LL_B_INDEX_BLOCKS, LL_INDEX_Q_NORM, "indexer.q_norm",   LL_VECTOR,  LL_D3(INDEX, 1, 1),             true },
+    { LL_B_INDEX_BLOCKS, LL_INDEX_K_NORM, "indexer.k_norm",   LL_VECTOR,  LL_D3(INDEX, 1, 1),             true },
+    { LL_B_TURN_NORM,  LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(TURN, 1, 1),              true },
     { LL_B_SINKS_MAY,  LL_ATTN_SINKS,  "attn_sinks",          LL_VECTOR,  LL_D3(HEADS, 1, 1),             false },
     { LL_B_V_MAY | LL_B_LENT, LL_ATTN_Q, "attn_q",            LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
     { LL_B_V_MAY,      LL_ATTN_K,      "attn_k",              LL_MATRIX,  LL_D3(EMBD, K, 1),              true },
@@ -28353,13 +28441,23 @@ static const ll_arch ll_archs[] = {
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
     { "deepseek2", 47, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,      /* GLM 4.7 Flash, whose first files lack the key */
       LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES, LL_YARN_EVEN, { { "expert_gating_func", 2 } } },
+      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, LL_YARN_EVEN,
+      { { "expert_gating_func", 2 } } },
     { "deepseek2", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES, LL_YARN_EVEN, LL_NO_DEFAULTS },
+      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, LL_YARN_EVEN, LL_NO_DEFAULTS },
+    { "deepseek32", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_YARN_SCORES | LL_B_YARN_LOG, 0, LL_NO_DEFAULTS },
     { "deepseek2-ocr", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
+    { "dots3note", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX | LL_B_TURN_NORM | LL_B_HEAD_GATE, 0,
+      LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_WINDOW, LL_WINDOW_ROPE, LL_NO_DEFAULTS },
     { "dots1", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
@@ -28420,6 +28518,10 @@ static const ll_arch ll_archs[] = {
       LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QK_NORM_MAY, 0, LL_B_GATED,
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS | LL_B_NEXTN, LL_EXPERT_NORM, { { "expert_gating_func", 2 } } },
+    { "glm-dsa", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_SOME, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS | LL_B_NEXTN | LL_B_YARN_SCORES, 0, { { "expert_gating_func", 2 } } },
     { "gpt-oss", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU_CLAMPED,
       LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION | LL_B_SINKS, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_EXPERT_BIAS,
       LL_B_ENDS | LL_B_WINDOW, 0, { { "attention.sliding_window_pattern", 2 }, { "expert_gating_func", 3 } } },
@@ -28518,6 +28620,10 @@ static const ll_arch ll_archs[] = {
     { "minimax-m2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
       LL_B_ENDS, LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
+    { "minimax-m3", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU_CLAMPED,
+      LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_CHOSEN | LL_B_INDEX_BLOCKS, 0, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
+      LL_B_ENDS, 0, LL_NO_DEFAULTS },
     { "mistral3", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
       LL_B_ENDS | LL_B_FACTORS | LL_B_HEATED, LL_EXPERT_NORM, LL_NO_DEFAULTS },
@@ -28530,7 +28636,7 @@ static const ll_arch ll_archs[] = {
       { { "attention.sliding_window_pattern", 4 }, { "final_logit_softcapping", 30 } } },
     { "mistral4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
-      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES, 0, LL_NO_DEFAULTS },
+      LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, 0, LL_NO_DEFAULTS },
     { "nemotron", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -28731,6 +28837,7 @@ typedef struct ll_layer {
     int dim_q, dim_o;                           /* columns of a head in the file; if not latent dim_k, or that twice
                                                  * with a gate, and dim_v */
     int dim_turn, n_lora, n_lora_q;             /* latent: columns that turn, and of the short vectors */
+    int indexes, keys;                          /* has it an indexer? and the store of its keys */
     float limit, limit_shared;                  /* of activations, of experts and others; 0: none */
     int n_ff;
     int window;                                 /* positions an attention layer sees; 0: all */
@@ -28806,6 +28913,9 @@ struct llocal_model {
     int heat_len;
     bool parallel;
     int dim_q, dim_o, n_lora, n_lora_q;
+    int n_lora_window, dim_q_window, dim_o_window;      /* the same of window layers; 0: as others */
+    int n_index, dim_index, n_chosen;           /* heads of an indexer, their columns; positions or blocks chosen */
+    int index_block, index_local;               /* positions in a block; how many of the last are always chosen */
     float value_scale;
     int dim_k, dim_v, n_rot, n_ctx_orig;        /* as the file says them, these and the next */
     ll_blocks blocks;                           /* all that it may have */
@@ -28898,6 +29008,15 @@ static const ll_key_row ll_keys[] = {
     LL_INT("attention.kv_lora_rank",                 n_lora, 1, 1 << 12, true, LL_B_LATENT),
     LL_INT("attention.key_length_mla",               dim_q, 1, 1 << 12, false, LL_B_LATENT),
     LL_INT("attention.value_length_mla",             dim_o, 1, 1 << 12, false, LL_B_LATENT),
+    LL_INT("attention.kv_lora_rank_swa",             n_lora_window, 0, 1 << 12, false, LL_B_TURN_NORM),
+    LL_INT("attention.key_length_mla_swa",           dim_q_window, 0, 1 << 12, false, LL_B_TURN_NORM),
+    LL_INT("attention.value_length_mla_swa",         dim_o_window, 0, 1 << 12, false, LL_B_TURN_NORM),
+    LL_INT("attention.indexer.head_count",           n_index, 1, 1 << 12, true, LL_B_INDEX | LL_B_INDEX_BLOCKS),
+    LL_INT("attention.indexer.key_length",           dim_index, 1, 1 << 12, true, LL_B_INDEX | LL_B_INDEX_BLOCKS),
+    LL_INT("attention.indexer.top_k",                n_chosen, 1, 1 << 20, true, LL_B_INDEX | LL_B_INDEX_BLOCKS),
+    LL_INT("attention.indexer.block_size",           index_block, 1, 1 << 20, true, LL_B_INDEX_BLOCKS),
+    LL_INT("attention.indexer.local_blocks",         index_local, 0, 1 << 20, true, LL_B_INDEX_BLOCKS),
+    { "attention.indexer.types", LL_KEY_LAYER, offsetof(ll_layer, indexes), 0, 1, false, LL_B_INDEX },
     LL_FLOAT("attention.value_scale",                value_scale, LL_ANY, false, LL_B_VALUE_SCALE),
     LL_INT("attention.key_length_swa",               dim_k_window, 1, 1 << 12, false, LL_B_WINDOW),
     LL_INT("attention.value_length_swa",             dim_v_window, 1, 1 << 12, false, LL_B_WINDOW),
@@ -28979,7 +29098,7 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("rope.scaling.attn_factor",             yarn_attn, LL_ANY, false, 0),
     LL_FLOAT("rope.scaling.yarn_ext_factor",         yarn_ext, LL_ANY, false, 0),
     LL_FLOAT("rope.scaling.yarn_beta_fast",          yarn_fast, LL_ANY, false, 0),
-    LL_FLOAT("rope.scaling.yarn_log_multiplier",     yarn_log, 0, false, LL_B_HEATED | LL_B_YARN_SCORES),
+    LL_FLOAT("rope.scaling.yarn_log_multiplier",     yarn_log, 0, false, LL_B_HEATED | LL_B_YARN_LOG),
     LL_FLOAT("rope.scaling.yarn_beta_slow",          yarn_slow, LL_ANY, false, 0),
 };
 #undef LL_INT
@@ -29079,7 +29198,7 @@ LL_FN void ll_model_defaults(llocal_model *m) {
     m->causal = !ll_blocks_any(&m->blocks, LL_B_BOTH_WAYS), m->pooling = -1, m->activation = m->arch->activation;
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
     m->turns = true;
-    for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = -1, m->layers[i].turns = 1;
+    for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = m->layers[i].indexes = -1, m->layers[i].turns = 1;
     for (int i = 0; i < LL_COUNT(m->arch->defaults); i++) {
         const ll_key_default *d = &m->arch->defaults[i];
         const float f = (float)d->value;
@@ -29170,6 +29289,7 @@ LL_FN llocal_result ll_model_rope(llocal_model *m) {
     LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count", key), m->n_rot, 2, m->dim_k));
     if (m->n_rot % 2)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is odd, but columns turn in pairs", key);
+    if (m->dim_index) LL_TRY(ll_key_range(m, key, m->n_rot, 2, m->dim_index));
     LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "rope.scaling.type", key), &type));
     if (!ll_str_is(type, "none") && !ll_str_is(type, "linear") && !ll_str_is(type, "yarn") &&
         !(ll_str_is(type, "longrope") && m->arch->model & LL_B_LONGROPE & LL_B_BITS))
@@ -29385,6 +29505,9 @@ LL_FN llocal_result ll_layer_latent(llocal_model *m, int i) {
     l->dim_turn = m->n_rot, l->n_lora = m->n_lora, l->n_lora_q = m->n_lora_q;
     if (m->dim_q) l->dim_q = m->dim_q;
     if (m->dim_o) l->dim_o = m->dim_o;
+    if (l->window && m->n_lora_window) l->n_lora = m->n_lora_window;
+    if (l->window && m->dim_q_window) l->dim_q = m->dim_q_window;
+    if (l->window && m->dim_o_window) l->dim_o = m->dim_o_window;
     LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count", key), l->dim_turn, 2, l->dim_q - 1));
     if (ll_has(l, LL_B_Q_SHORT))
         LL_TRY(ll_key_range(m, ll_key(m, "attention.q_lora_rank", key), l->n_lora_q, 1, LL_WIDTH_MAX));
@@ -29392,6 +29515,31 @@ LL_FN llocal_result ll_layer_latent(llocal_model *m, int i) {
     l->n_head_kv = only ? 1 : l->n_head;
     l->dim_k = only ? l->n_lora + l->dim_turn : l->dim_q;
     l->dim_v = only ? l->n_lora : l->dim_o;
+    return LLOCAL_OK;
+}
+
+/* Which layers have an indexer of their own, and which use the choice of one before them. */
+LL_FN llocal_result ll_layer_index(llocal_model *m, int i) {
+    ll_layer *l = &m->layers[i];
+    char key[160];
+    bool before = false;
+    if (l->window || (ll_has(l, LL_B_INDEX_BLOCKS) && i < m->n_dense))
+        ll_blocks_drop(&l->blocks, LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_BLOCKS);
+    if (!ll_has(l, LL_B_CHOSEN)) return LLOCAL_OK;
+    if (l->indexes < 0)
+        l->indexes = !(ll_has(l, LL_B_INDEX_SOME) && m->hp.n_ctx_train >= 1 << 20) || i < 2 || i % 4 == 2;
+    for (int j = 0; j < i; j++) before |= ll_has(&m->layers[j], LL_B_INDEX);
+    if (!l->indexes && !before)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "layer %d uses the choice of an indexer, but none is before it",
+                       (int64_t)i);
+    if (!l->indexes) ll_blocks_drop(&l->blocks, LL_B_INDEX);
+    if (ll_has(l, LL_B_INDEX) && ll_has(l, LL_B_Q_WHOLE))
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "layer %d has an indexer, but no short queries for it",
+                       (int64_t)i);
+    LL_TRY(ll_key_range(m, ll_key(m, "attention.indexer.head_count", key), m->n_index,
+                        ll_has(l, LL_B_INDEX_BLOCKS) ? l->n_head_kv : 1,
+                        ll_has(l, LL_B_INDEX_BLOCKS) ? l->n_head_kv : LL_WIDTH_MAX / m->dim_index));
+    if (ll_has(l, LL_B_INDEX | LL_B_INDEX_BLOCKS)) l->keys = m->n_stores++;
     return LLOCAL_OK;
 }
 
@@ -29423,8 +29571,12 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     LL_TRY(ll_layer_parts(m, l, i));
     l->lent = l->attends && i >= m->hp.n_layer - m->n_lent;
     ll_layer_choose(m, l, i);
+    if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
+    if (l->window && m->dim_k_window) l->dim_k = l->dim_q = m->dim_k_window;
+    if (l->window && m->dim_v_window) l->dim_v = l->dim_o = m->dim_v_window;
     if (ll_has(l, LL_B_QUERY_GATE)) l->dim_q *= 2;
     if (ll_has(l, LL_B_LATENT)) LL_TRY(ll_layer_latent(m, i));
+    if (ll_has(l, LL_B_CHOSEN)) LL_TRY(ll_layer_index(m, i));
     if (a->flags & LL_HALF_FF) l->n_ff /= 2;
     if (l->feeds && l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
         return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
@@ -29432,9 +29584,6 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT,
                        "layer %d: %d query heads do not share %d key heads evenly", (int64_t)i,
                        (int64_t)l->n_head, (int64_t)l->n_head_kv);
-    if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
-    if (l->window && m->dim_k_window) l->dim_k = l->dim_q = m->dim_k_window;
-    if (l->window && m->dim_v_window) l->dim_v = l->dim_o = m->dim_v_window;
     if (ll_has(l, LL_B_V_MAY) && l->dim_k != l->dim_v)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "layer %d: keys have %d columns and values %d, but one matrix may "
                        "make both", (int64_t)i, (int64_t)l->dim_k, (int64_t)l->dim_v);
@@ -29613,6 +29762,9 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_OUT:       return l ? l->dim_o : 0;
     case LL_DIM_HEADS_OWN_V: return l ? q * (l->dim_q - l->dim_turn + l->dim_v) : 0;
     case LL_DIM_TURN:      return l ? l->dim_turn : 0;
+    case LL_DIM_INDEX:     return m->dim_index;
+    case LL_DIM_INDEX_HEADS: return m->n_index;
+    case LL_DIM_INDEX_Q:   return (int64_t)m->n_index * m->dim_index;
     case LL_DIM_2FF_EXPERT: return 2 * (int64_t)m->n_ff_expert;
     case LL_DIM_2FF_SHARED: return 2 * (int64_t)m->n_ff_shared;
     case LL_DIM_HEAD:      return l ? l->dim_k : 0;
@@ -29760,7 +29912,8 @@ LL_FN bool ll_dims_alike(const int64_t a[4], const int64_t b[4]) {
 /* Is the shape of t that of its part, and may the rule have such a part? dim: what it should be. */
 LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t, const ll_bound *b, int64_t dim[4]) {
     const ll_rule *r = b->rule;
-    const bool norms = m->norm == LL_NORM_LAYER || m->arch->flags & LL_NORM_BIAS;     /* they have biases */
+    const bool norms = m->norm == LL_NORM_LAYER || m->arch->flags & LL_NORM_BIAS ||   /* they have biases */
+                       r->role == LL_INDEX_K_NORM;
     for (int i = 0; i < 4; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
     if (b->part == 'b') {                       /* one per output; norms have theirs per input */
         const bool experts = r->kind == LL_EXPERTS && ll_has(b->l, LL_B_EXPERT_BIAS);
@@ -30354,7 +30507,8 @@ typedef struct ll_pass {
 /* What phases can do; ll_ops, at the end, has a line for each. */
 typedef enum ll_op_id {
     LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS,
-    LL_OP_ACTIVATE, LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_PER_LAYER, LL_OP_STREAMS, LL_OP_SPARSE, LL_OP_HEADS, LL_OP_LATENT,
+    LL_OP_ACTIVATE, LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_PER_LAYER, LL_OP_STREAMS,
+    LL_OP_SPARSE, LL_OP_HEADS, LL_OP_LATENT, LL_OP_INDEX, LL_OP_CHOOSE,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN,
     LL_OP_DEAL, LL_OP_FADE, LL_OP_DELTA,
     LL_OP_ROUTE, LL_OP_SORT, LL_OP_WEIGH, LL_OP_COMBINE,
@@ -30524,6 +30678,7 @@ struct ll_builder {
     const double *rope_freqs[2];        /* [n_rot/2] */
     float rope_mscale[2];
     const float *slopes;                /* [n_head] of ALiBi, or NULL */
+    ll_val chosen;                      /* a bit for each position, of the layer that chose last */
     ll_phase phase, *now;               /* now: the last one; without a list it is here */
     ll_job job;
     int n_made, n_old;                  /* old: of earlier layers */
@@ -31655,6 +31810,14 @@ LL_FN uint64_t ll_scratch_attend(const ll_builder *b, const ll_phase *ph) {
     return ll_attend_scratch(&a, &kv);
 }
 
+/* What the token of this row looks at, and those behind it. */
+LL_FN void ll_attend_chosen(const ll_pass *p, const ll_phase *ph, int row, ll_attention *a) {
+    const ll_value *v = ll_value_at(p, ph->in[2]);
+    if (!v->x) return;
+    a->chosen = (const uint32_t *)(const void *)ll_row(v, row * v->per);
+    a->chosen_token = (size_t)v->stride * (size_t)v->per, a->chosen_head = v->per > 1 ? (size_t)v->stride : 0;
+}
+
 LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_layer *l = ll_phase_layer(p, ph);
     const ll_value *q = ll_value_at(p, ph->in[0]), *parts = ll_attend_room_of(p, ph);
@@ -31665,6 +31828,7 @@ LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, v
         ll_lone t = ll_lone_of(p, l, s);
         a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
         if (ll_span_tokens(s, parts->kept) == 0) continue;
+        ll_attend_chosen(p, ph, t.row, &a);
         for (int h = 0; h < l->n_head_kv; h++, unit += t.end - t.first) {
             int from = LL_MAX(u0 - unit, 0), to = LL_MIN(t.end - t.first, u1 - unit);
             if (from >= to) continue;
@@ -31706,6 +31870,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
         if (o->per > 1) a.out_head = (size_t)o->stride;
         for (int t = 0; t < n && unit < u1; t += size.tokens, unit += per) {
             const float *from = ll_row(q, q->kept ? s->kept0 + t : s->row0 + skip + t);
+            ll_attend_chosen(p, ph, s->row0 + skip + t, &a);
             float *out = ll_row(o, ((o->kept ? s->kept0 : s->row0) + t) * o->per);
             for (int u = LL_MAX(u0 - unit, 0); u < LL_MIN(per, u1 - unit); u++)
                 if (split) {
@@ -31746,7 +31911,7 @@ LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool la
         ph->a.attend.width = b->d->workers.width, ph->a.attend.slopes = b->slopes;
         ph->work = 256 * (l->dim_k + l->dim_v);
         ph->a.attend.sinks = ll_w(l, LL_ATTN_SINKS)->v;
-        ll_reads(b, q), ll_reads(b, parts);
+        ll_reads(b, q), ll_reads(b, parts), ll_reads(b, ll_has(l, LL_B_CHOSEN) ? b->chosen : 0);
         if (joined) ll_makes(b, "attn", o);
     }
     return o;
@@ -32182,6 +32347,113 @@ LL_FN ll_val ll_routes_of(ll_builder *b, ll_val *chances, const ll_weight *bias,
     return sorted;
 }
 
+/* ---- operations: an indexer, which chooses the positions that attention looks at ---- */
+
+LL_FN uint64_t ll_scratch_index(const ll_builder *b, const ll_phase *ph) {
+    (void)ph;
+    return (uint64_t)b->m->dim_index * sizeof(float);
+}
+
+/* A head of an indexer, in place: normed, turned. */
+LL_FN void ll_index_head(const ll_pass *p, const ll_phase *ph, const ll_weight *norm, float *x, int row) {
+    const ll_value *turns = ll_value_at(p, ph->in[2]);
+    const float *cs = turns->x ? ll_row(turns, row) : NULL;
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const int n = p->m->dim_index;
+    if (norm->v && ll_has(l, LL_B_INDEX)) ll_layernorm(x, x, norm->v, norm->bias, n, 1e-6f);
+    else if (norm->v) ll_rmsnorm(x, x, norm->v, n, p->m->eps);
+    if (cs) ll_rope_apply(x, cs, cs + turns->n / 2, ll_has(l, LL_B_INDEX_NEOX) ? LL_ROPE_NEOX : p->m->rope_kind,
+                          turns->n);
+}
+
+LL_FN void ll_run_index(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *k = ll_value_at(p, ph->in[1]), *q = ll_value_at(p, ph->out[0]);
+    float *key = (float *)scratch;
+    for (int row = u0; row < u1; row++) {
+        const ll_kv *kv = &ll_span_of_row(p, row)->t->stores[ll_phase_layer(p, ph)->keys].kv;
+        for (int h = 0; h < p->m->n_index; h++)
+            ll_index_head(p, ph, ph->a.heads.q_norm, ll_row(q, row) + h * p->m->dim_index, row);
+        memcpy(key, ll_row(k, row), (size_t)p->m->dim_index * sizeof *key);
+        ll_index_head(p, ph, ph->a.heads.k_norm, key, row);
+        ll_kv_store(kv, 0, p->pos[row] % kv->n_slots, key, NULL);
+    }
+}
+
+/* A worker's memory: scores of all positions, which of them are best, and for the kernel. */
+typedef struct ll_chooser { float *scores; int32_t *best; void *rest; } ll_chooser;
+
+LL_FN uint64_t ll_chooser_layout(const llocal_model *m, int n_words, void *base, ll_chooser *c) {
+    ll_arena arena = { NULL, 0 };
+    arena.base = (uint8_t *)base;
+    c->scores = (float *)ll_arena_take(&arena, 32 * (uint64_t)n_words, sizeof(float));
+    c->best = (int32_t *)ll_arena_take(&arena, LL_MIN(32 * (uint64_t)n_words, (uint64_t)m->n_chosen), sizeof(int32_t));
+    c->rest = ll_arena_take(&arena, 0, 1);
+    return arena.used;
+}
+
+LL_FN uint64_t ll_scratch_choose(const ll_builder *b, const ll_phase *ph) {
+    ll_chooser c;
+    ll_kv kv;
+    (void)ph;
+    ll_kv_layout(&kv, b->d->k, b->d->v, 16, 1, b->m->dim_index, 0);
+    return ll_chooser_layout(b->m, (b->d->n_ctx + 31) / 32, NULL, &c) + ll_index_scratch(&kv, b->m->n_index);
+}
+
+/* Of n positions, the best score of each block; the last ones are better than any. */
+LL_FN void ll_choose_blocks(const llocal_model *m, float *scores, int n) {
+    const int n_blocks = (n + m->index_block - 1) / m->index_block;
+    for (int k = 0; k < n_blocks; k++) {
+        const int at = k * m->index_block;
+        float best = scores[at];
+        for (int j = at + 1; j < LL_MIN(n, at + m->index_block); j++) best = LL_MAX(best, scores[j]);
+        scores[k] = k >= n_blocks - m->index_local ? (float)INFINITY : best;
+    }
+}
+
+/* A unit is a token, or a token and one of the heads that keys have. */
+LL_FN void ll_run_choose(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *q = ll_value_at(p, ph->in[0]), *w = ll_value_at(p, ph->in[1]), *out = ll_value_at(p, ph->out[0]);
+    const llocal_model *m = p->m;
+    const int block = LL_MAX(1, m->index_block);
+    ll_chooser c;
+    ll_chooser_layout(m, out->n, scratch, &c);
+    for (int u = u0; u < u1; u++) {
+        const int row = u / out->per, n = p->pos[row] + 1, n_blocks = (n + block - 1) / block;
+        const ll_kv *kv = &ll_span_of_row(p, row)->t->stores[ll_phase_layer(p, ph)->keys].kv;
+        uint32_t *bits = (uint32_t *)(void *)ll_row(out, u);
+        memset(bits, n_blocks <= m->n_chosen ? 0xff : 0, (size_t)out->n * sizeof *bits);
+        if (n_blocks <= m->n_chosen) continue;
+        if (w->x) ll_index_scores(kv, ll_row(q, row), m->n_index, ll_row(w, row), n, c.scores, c.rest);
+        else ll_index_scores(kv, ll_row(q, row) + u % out->per * m->dim_index, 1, NULL, n, c.scores, c.rest);
+        if (m->index_block) ll_choose_blocks(m, c.scores, n);
+        ll_route_best(c.scores, n_blocks, c.best, m->n_chosen);
+        for (int i = 0; i < m->n_chosen; i++)
+            for (int j = c.best[i] * block; j < LL_MIN(n, (c.best[i] + 1) * block); j++)
+                bits[j / 32] |= (uint32_t)1 << j % 32;
+    }
+}
+
+/* Room for the bits, of all layers: [n_tokens][1, or n_head_kv][positions]. */
+LL_FN void ll_choice_room(ll_builder *b) {
+    const ll_blocks all = ll_arch_blocks(b->m->arch);
+    const int per = ll_blocks_any(&all, LL_B_INDEX_BLOCKS) ? b->m->n_index : 1, n = (b->d->n_ctx + 31) / 32;
+    if (ll_blocks_any(&all, LL_B_CHOSEN))
+        b->chosen = ll_room(b, ll_mul((uint64_t)b->max_rows, (uint64_t)per), n, n, per, false);
+}
+
+/* From now on the layers' attention looks at the n_chosen positions that this one's indexer likes best: by
+ * q [n_tokens][n_index][dim_index], keys k [n_tokens][dim_index], and weights of heads w [n_tokens][n_index], or 0. */
+LL_FN void ll_choose(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val w) {
+    ll_val turned = ll_again(b, q);
+    ll_phase *ph = ll_phase_add(b, LL_OP_INDEX);
+    ph->a.heads.q_norm = ll_w(l, LL_INDEX_Q_NORM), ph->a.heads.k_norm = ll_w(l, LL_INDEX_K_NORM);
+    ph->work = 8 * b->m->n_index * b->m->dim_index;
+    ll_reads(b, q), ll_reads(b, k), ll_reads(b, l->turn < 0 ? 0 : b->turns[l->turn]), ll_makes(b, NULL, turned);
+    b->chosen = ll_again(b, b->chosen);
+    ll_phase_add(b, LL_OP_CHOOSE)->work = 256 * b->m->n_index * b->m->dim_index;
+    ll_reads(b, turned), ll_reads(b, w), ll_makes(b, NULL, b->chosen);
+}
+
 /* r: for each row of h [rows][n_embd] the n_expert_used likeliest experts by softmax(h W^T) or another
  * chance, W [n_expert][n_embd], with these chances as weights. Fills
  * chances, or takes them from there. */
@@ -32375,6 +32647,8 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "sparse",       ll_units_row,       ll_run_sparse,       NULL,                0 },
     { "heads",        ll_units_heads,     ll_run_heads,        ll_scratch_heads,    0 },
     { "latent",       ll_units_latent,    ll_run_latent,       ll_scratch_latent,   LL_FINISHES },
+    { "index",        ll_units_row,       ll_run_index,        ll_scratch_index,    0 },
+    { "choose",       ll_units_row,       ll_run_choose,       ll_scratch_choose,   0 },
     { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
     { "attend",       ll_units_attend,    ll_run_attend,       ll_scratch_attend,   0 },
     { "conv",         ll_units_conv,      ll_run_conv,         NULL,                0 },
@@ -32634,6 +32908,18 @@ LL_CALM
  * rotate. Which has which stands in the rows of ll_archs, in >>model: a set of blocks for each layer. Code here
  * asks for blocks, never for a name. */
 
+/* Which positions are worth a look, where a model does not look at all: small heads find out. */
+LL_FN void ll_indexer(ll_builder *b, const ll_layer *l, ll_val short_q, ll_val h) {
+    ll_job jobs[3];
+    const bool weighed = ll_has(l, LL_B_INDEX);
+    memset(jobs, 0, sizeof jobs);
+    jobs[0].name = "index_q", jobs[0].w = ll_w(l, LL_INDEX_Q), jobs[0].in = short_q;
+    jobs[1].name = "index_k", jobs[1].w = ll_w(l, LL_INDEX_K), jobs[1].in = h;
+    jobs[2].name = "index_heads", jobs[2].w = ll_w(l, LL_INDEX_HEADS), jobs[2].in = h;
+    ll_products(b, jobs, weighed ? 3 : 2);      /* [n_tokens][n_index][dim_index], [n_tokens][dim_index], [..][n_index] */
+    ll_choose(b, l, jobs[0].out, jobs[1].out, jobs[2].out);
+}
+
 /* What attention found, opened and closed, where the model does that. */
 LL_FN ll_val ll_opened(ll_builder *b, const ll_layer *l, ll_val o, ll_val h, bool last) {
     const ll_activation act = ll_has(l, LL_B_SOFT_GATE) ? LL_ACT_SOFTPLUS : LL_ACT_SIGMOID;
@@ -32671,6 +32957,7 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
         if (ll_w(l, LL_ATTN_Q_NORM)->v) y[0] = ll_norm(b, NULL, y[0], ll_w(l, LL_ATTN_Q_NORM));
         if (ll_w(l, LL_ATTN_K_NORM)->v) y[1] = ll_norm(b, NULL, y[1], ll_w(l, LL_ATTN_K_NORM));
     }
+    if (ll_has(l, LL_B_INDEX_BLOCKS)) ll_indexer(b, l, h, h);
     y[0] = ll_heads(b, l, y[0], y[1], y[2]);                        /* q, k turned; k, v cached */
     o = ll_attend_heads(b, l, y[0], last);                          /* o [n_rows][n_head][d] */
     if (ll_has(l, LL_B_SUB_NORMS)) o = ll_norm(b, NULL, o, ll_w(l, LL_ATTN_SUB));
@@ -32688,7 +32975,9 @@ LL_FN ll_val ll_latent_attention(ll_builder *b, const ll_layer *l, ll_val h, boo
     const ll_weight *const w[2] = { ll_w(l, LL_ATTN_KV_A), ll_w(l, whole ? LL_ATTN_Q : LL_ATTN_Q_A) };
     ll_val y[2], q, c, turned, o;
     ll_linears(b, h, 2, names, w, y);                               /* [n_tokens][n_lora + dim_turn], [n_tokens][..] */
-    q = whole ? y[1] : ll_linear(b, "q", ll_norm(b, NULL, y[1], ll_w(l, LL_ATTN_Q_A_NORM)), ll_w(l, LL_ATTN_Q));
+    q = whole ? y[1] : ll_norm(b, NULL, y[1], ll_w(l, LL_ATTN_Q_A_NORM));
+    if (ll_has(l, LL_B_INDEX)) ll_indexer(b, l, q, h);
+    if (!whole) q = ll_linear(b, "q", q, ll_w(l, LL_ATTN_Q));       /* [n_tokens][n_head][dim_q] */
     c = ll_norm(b, NULL, ll_columns(b, y[0], 0, l->n_lora), ll_w(l, LL_ATTN_KV_A_NORM));     /* [n_tokens][n_lora] */
     turned = ll_columns(b, y[0], l->n_lora, l->dim_turn);
     if (ll_has(l, LL_B_KEYS_ONLY)) {
@@ -33057,6 +33346,7 @@ LL_FN void ll_build_forward(ll_builder *b) {
     if (ll_model_w(m, LL_EMBD_NORM)->v || m->arch->model & LL_B_EMBD_BARE & LL_B_BITS)
         x = ll_norm(b, NULL, x, ll_model_w(m, LL_EMBD_NORM));
     if (m->arch->norms & LL_B_SKIP & LL_B_BITS) skip = ll_copy(b, x);
+    ll_choice_room(b);
     ll_turns(b);                                                    /* [n_tokens][n_rot] */
     if (m->n_per_layer) b->per_layer = ll_per_layers(b, x);         /* [n_tokens][n_layer][n_per_layer] */
     if (ll_model_w(m, LL_STREAMS_MAKE)->m.data) x = ll_streams_start(b, x);        /* [n_tokens][LL_STREAMS][n_embd] */
@@ -33234,6 +33524,11 @@ LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *
             s.kv.k = (uint8_t *)ll_arena_take(a, s.kv.k_bytes, 1);
             s.kv.v = (uint8_t *)ll_arena_take(a, s.kv.v_bytes, 1);
             if (c->t.stores) c->t.stores[l->cache] = s;
+        }
+        if (ll_has(l, LL_B_INDEX | LL_B_INDEX_BLOCKS)) {
+            ll_kv_layout(&s.kv, c->d.k, c->d.v, c->d.n_ctx, 1, m->dim_index, 0);
+            s.kv.k = (uint8_t *)ll_arena_take(a, s.kv.k_bytes, 1);
+            if (c->t.stores) c->t.stores[l->keys] = s;
         }
         if (l->state_len) {
             s.kind = LL_STORE_STATE, s.at = c->state_len, s.n = (size_t)l->state_len;
@@ -33553,6 +33848,8 @@ LL_FN void ll_drop_pass(llocal_context *lead) {
 /* Is lead's scratch enough for a pass with tokens of c, and its list the same? It was measured for the kinds of its own
  * keys and values. (How long the caches are does not matter: see ll_attend_split.) */
 LL_FN bool ll_pass_fits(const llocal_context *lead, const llocal_context *c) {
+    const ll_blocks all = ll_arch_blocks(lead->m->arch);
+    if (ll_blocks_any(&all, LL_B_CHOSEN) && c->d.n_ctx > lead->d.n_ctx) return false;
     return c->d.k == lead->d.k && c->d.v == lead->d.v && c->d.embed == lead->d.embed &&
            (!c->d.embed || (c->d.pooling == lead->d.pooling && c->d.raw == lead->d.raw));
 }
@@ -42790,6 +43087,8 @@ LL_CALM_END
 #define ll_att_scores LL_AT(ll_att_scores)
 #define ll_att_weights LL_AT(ll_att_weights)
 #define ll_att_add_values LL_AT(ll_att_add_values)
+#define ll_att_chosen LL_AT(ll_att_chosen)
+#define ll_att_wanted LL_AT(ll_att_wanted)
 #define ll_att_chunk LL_AT(ll_att_chunk)
 #define ll_att_sum LL_AT(ll_att_sum)
 #define ll_att_merge LL_AT(ll_att_merge)
@@ -42807,5 +43106,7 @@ LL_CALM_END
 #define ll_attend LL_AT(ll_attend)
 #define ll_attend_parts LL_AT(ll_attend_parts)
 #define ll_attend_join LL_AT(ll_attend_join)
+#define ll_index_scratch LL_AT(ll_index_scratch)
+#define ll_index_scores LL_AT(ll_index_scores)
 #endif
 /* end of generated text */
