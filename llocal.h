@@ -271,6 +271,10 @@
 #  endif
 #endif
 
+#if defined(LLOCAL_STATIC) && defined(__GNUC__)
+#  pragma GCC diagnostic push
+#  pragma GCC diagnostic ignored "-Wunused-function"    /* these functions, where no implementation follows */
+#endif
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -1385,6 +1389,11 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #ifdef __cplusplus
 }
 #endif
+/* gcc looks at the end of a C file whether the warning is wanted: there it stays off. */
+#if defined(LLOCAL_STATIC) && defined(__GNUC__) && \
+    (defined(LLOCAL_IMPLEMENTATION) || defined(__cplusplus) || defined(__clang__))
+#  pragma GCC diagnostic pop
+#endif
 #endif /* LLOCAL_H */
 
 /* Stop here if you only want to use the library. */
@@ -1433,6 +1442,26 @@ LLOCAL_API llocal_workers llocal_pool_workers(llocal_pool *p);
 #  define LL_RESTRICT
 #  define LL_PREFETCH(p) ((void)(p))
 #  define LL_PREFETCH_NEAR(p) ((void)(p))
+#endif
+
+/* Hosts with strict warnings: this is C, also where it is compiled as C++, and its numbers change their types as C's
+ * do. What the host's flags say holds again at the end. */
+#if LL_GNU
+#  pragma GCC diagnostic push
+#  pragma GCC diagnostic ignored "-Wdouble-promotion"
+#  pragma GCC diagnostic ignored "-Wconversion"
+#  pragma GCC diagnostic ignored "-Wsign-conversion"
+#  pragma GCC diagnostic ignored "-Wfloat-equal"
+#  pragma GCC diagnostic ignored "-Wswitch-enum"
+#  pragma GCC diagnostic ignored "-Wcast-qual"
+#  pragma GCC diagnostic ignored "-Wcast-align"
+#  ifdef __cplusplus
+#    pragma GCC diagnostic ignored "-Wold-style-cast"
+#    pragma GCC diagnostic ignored "-Wzero-as-null-pointer-constant"
+#    ifndef __clang__
+#      pragma GCC diagnostic ignored "-Wuseless-cast"
+#    endif
+#  endif
 #endif
 
 /* One result (see >>formats) forbids the compiler to fuse a*b + c where we did not write fma. What the flags
@@ -42097,6 +42126,9 @@ LL_CALM_END
 #  pragma GCC pop_options
 #elif defined(_MSC_VER) && (_MSC_VER < 1930 || defined(_M_FP_CONTRACT))
 #  pragma fp_contract(on)
+#endif
+#if LL_GNU
+#  pragma GCC diagnostic pop
 #endif
 
 #endif /* LLOCAL_IMPLEMENTATION */

@@ -142,6 +142,30 @@ for c in $compilers; do
     try "a program in C++ runs" $build/frame examples/tiny.gguf
 done
 
+# ---- hosts with strict warnings: none from the header, nor from the implementation, nor from declarations that stay
+# without one; and what the host's flags say holds again behind it
+cat > $build/static.c <<'END'
+#define LLOCAL_STATIC
+#include "../../llocal.h"
+END
+cat > $build/strict.c <<'END'
+#define LLOCAL_IMPLEMENTATION
+#include "../../llocal.h"
+double after(float x, double y);
+double after(float x, double y) { return x * y; }
+END
+strict="-Wdouble-promotion -Wconversion -Wsign-conversion -Wshadow -Wcast-align -Wcast-qual -Wfloat-equal"
+strict_cxx="-Wold-style-cast -Wzero-as-null-pointer-constant"
+for c in $compilers; do
+    useless=-Wuseless-cast
+    if $c --version | grep -q clang; then useless=; fi
+    for file in use user static; do
+        try "strict, C99, $file" $c -std=c99 $warn $strict -fsyntax-only $build/$file.c
+        try "strict, C++17, $file" $c -x c++ -std=c++17 $warn $strict $strict_cxx $useless -fsyntax-only $build/$file.c
+    done
+    refuse "a strict host's own code" "double-promotion" $c -std=c99 -Werror -Wdouble-promotion -DLLOCAL_NO_DISPATCH -fsyntax-only $build/strict.c
+done
+
 # ---- a file that needs a family of formats which was left away is refused, with the option (the model is in Q6_K)
 try "a family left away" $cc -std=c99 $warn -O0 -DLLOCAL_NO_DISPATCH -DLLOCAL_NO_K -DLLOCAL_NO_IQ examples/hello.c -o $build/hello_no_k -lm -lpthread
 refuse "a file of K-quants without them" "Q6_K.*: compile it without LLOCAL_NO_K" $build/hello_no_k examples/tiny.gguf
