@@ -27932,6 +27932,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_V_NORM          LL_B(MIX, 43)      /* values are normed, head by head, without weights */
 #define LL_B_LENT            LL_B(MIX, 44)      /* only queries: keys and values are those of an earlier layer */
 #define LL_B_QK_BARE         LL_B(MIX, 45)      /* queries and keys that turn are normed without weights */
+#define LL_B_SWITCHED        LL_B(MIX, 46)      /* matrices have adapters, of which a token in the text chooses one */
 #define LL_B_QUERY_GATE      LL_B(MIX, 24)      /* OUT_GATE, of the matrix of queries: for each head they are first */
 #define LL_B_DELTA           LL_B(MIX, 25)      /* a matrix for each head is told what keys mean: a delta net */
 #define LL_B_DELTA_SPLIT     LL_B(MIX, 26)      /* queries, keys and values by a matrix, their gate by another */
@@ -27981,6 +27982,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_TWO_PARTS       LL_B(FFN, 43)      /* experts beside GATED, both with norms of their own */
 #define LL_B_WEIGH_FIRST     LL_B(FFN, 44)      /* an expert's weight is on what it gets, not on what it says */
 #define LL_B_SPARSE          LL_B(FFN, 45)      /* in the first 10 layers only gates far above their mean open */
+#define LL_B_SWITCHED_FFN    LL_B(FFN, 46)      /* SWITCHED, there */
 
 #define LL_B_LIMITS          LL_B(FFN, 31)      /* some layers limit what activations make, and what they open */
 #define LL_B_CHUNKS          LL_B(FFN, 50)      /* experts that several others share, beside these */
@@ -28034,6 +28036,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_NO_IMAGES       LL_B(MODEL, 53)    /* tokens that are parts of images are never likely */
 #define LL_B_PER_LAYERS      LL_B(MODEL, 44)    /* what PER_LAYER is made of */
 #define LL_B_ALTUP           LL_B(MODEL, 45)    /* STREAMS: how they are made of one, and become one again */
+#define LL_B_LOOPS           LL_B(MODEL, 46)    /* all layers may run several times over, with caches of their own */
 
 #define LL_B_YARN_SCORES     LL_B(MODEL, 30)    /* scores are scaled where frequencies are */
 #define LL_B_YARN_LOG        LL_B(MODEL, 60)    /* with a factor of logarithms that is a tenth too small */
@@ -28062,6 +28065,8 @@ typedef enum ll_role {
     LL_SSM_IN, LL_SSM_CONV, LL_SSM_X, LL_SSM_DT, LL_SSM_DT_NORM, LL_SSM_B_NORM, LL_SSM_C_NORM, LL_SSM_A, LL_SSM_D,
     LL_SSM_NORM, LL_SSM_OUT, LL_EXPERT_SHORTEN, LL_EXPERT_WIDEN,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
+    LL_LORA_Q, LL_LORA_Q_B, LL_LORA_K, LL_LORA_K_B, LL_LORA_V, LL_LORA_V_B, LL_LORA_OUT, LL_LORA_OUT_B,
+    LL_LORA_GATE, LL_LORA_GATE_B, LL_LORA_UP, LL_LORA_UP_B, LL_LORA_DOWN, LL_LORA_DOWN_B,
     LL_STREAM_ROUTER, LL_STREAM_ROUTER_NORM, LL_STREAM_GUESS, LL_STREAM_MEND, LL_STREAM_SCALE,
     LL_LAUREL_L, LL_LAUREL_R, LL_LAUREL_POST, LL_STREAMS_MAKE, LL_STREAMS_JOIN,
     LL_LAYER_SCALE, LL_PER_GATE, LL_PER_OUT, LL_PER_NORM, LL_PER_EMBD, LL_PER_PROJ, LL_PER_PROJ_NORM,
@@ -28082,7 +28087,7 @@ typedef enum ll_dim {
     LL_DIM_HEAD, LL_DIM_HEADS, LL_DIM_HEADS_KV,
     LL_DIM_FF, LL_DIM_2FF, LL_DIM_EXPERT, LL_DIM_FF_EXPERT, LL_DIM_2FF_EXPERT,
     LL_DIM_FF_SHARED, LL_DIM_2FF_SHARED, LL_DIM_PER, LL_DIM_PER_ALL,
-    LL_DIM_STREAMS, LL_DIM_STREAMS_REST, LL_DIM_STREAMS_2, LL_DIM_LAUREL,
+    LL_DIM_RANK, LL_DIM_SLOTS, LL_DIM_STREAMS, LL_DIM_STREAMS_REST, LL_DIM_STREAMS_2, LL_DIM_LAUREL,
     LL_DIM_CONV, LL_DIM_3EMBD,
     LL_DIM_ROT, LL_DIM_POSITIONS, LL_DIM_CHUNKS, LL_DIM_FF_CHUNK,
     LL_DIM_SSM_INNER, LL_DIM_2SSM_INNER, LL_DIM_SSM_CONV, LL_DIM_SSM_IN, LL_DIM_SSM_STATE, LL_DIM_SSM_HEADS,
@@ -28224,6 +28229,20 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_GATED | LL_B_PLAIN, LL_FFN_UP, "ffn_up",           LL_MATRIX,  LL_D3(EMBD, FF, 1),             true },
     { LL_B_GATED | LL_B_PLAIN | LL_B_GATE_UP, LL_FFN_DOWN, "ffn_down", LL_MATRIX, LL_D3(FF, EMBD, 1),     true },
     { LL_B_NORM_POST,  LL_FFN_POST,    "post_ffw_norm",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_SWITCHED, LL_LORA_Q, "attn_q.lora_a", LL_EXPERTS, LL_D3(EMBD, RANK, SLOTS), true },
+    { LL_B_SWITCHED, LL_LORA_Q_B, "attn_q.lora_b", LL_EXPERTS, LL_D3(RANK, Q, SLOTS), true },
+    { LL_B_SWITCHED, LL_LORA_K, "attn_k.lora_a", LL_EXPERTS, LL_D3(EMBD, RANK, SLOTS), true },
+    { LL_B_SWITCHED, LL_LORA_K_B, "attn_k.lora_b", LL_EXPERTS, LL_D3(RANK, K, SLOTS), true },
+    { LL_B_SWITCHED, LL_LORA_V, "attn_v.lora_a", LL_EXPERTS, LL_D3(EMBD, RANK, SLOTS), true },
+    { LL_B_SWITCHED, LL_LORA_V_B, "attn_v.lora_b", LL_EXPERTS, LL_D3(RANK, V, SLOTS), true },
+    { LL_B_SWITCHED, LL_LORA_OUT, "attn_output.lora_a", LL_EXPERTS, LL_D3(ATT, RANK, SLOTS), true },
+    { LL_B_SWITCHED, LL_LORA_OUT_B, "attn_output.lora_b", LL_EXPERTS, LL_D3(RANK, EMBD, SLOTS), true },
+    { LL_B_SWITCHED_FFN, LL_LORA_GATE, "ffn_gate.lora_a", LL_EXPERTS, LL_D3(EMBD, RANK, SLOTS), true },
+    { LL_B_SWITCHED_FFN, LL_LORA_GATE_B, "ffn_gate.lora_b", LL_EXPERTS, LL_D3(RANK, FF, SLOTS), true },
+    { LL_B_SWITCHED_FFN, LL_LORA_UP, "ffn_up.lora_a", LL_EXPERTS, LL_D3(EMBD, RANK, SLOTS), true },
+    { LL_B_SWITCHED_FFN, LL_LORA_UP_B, "ffn_up.lora_b", LL_EXPERTS, LL_D3(RANK, FF, SLOTS), true },
+    { LL_B_SWITCHED_FFN, LL_LORA_DOWN, "ffn_down.lora_a", LL_EXPERTS, LL_D3(FF, RANK, SLOTS), true },
+    { LL_B_SWITCHED_FFN, LL_LORA_DOWN_B, "ffn_down.lora_b", LL_EXPERTS, LL_D3(RANK, EMBD, SLOTS), true },
     { LL_B_STREAMS,    LL_STREAM_ROUTER, "altup_router",      LL_MATRIX,  LL_D3(EMBD, STREAMS, 1),        true },
     { LL_B_STREAMS,    LL_STREAM_ROUTER_NORM, "altup_router_norm", LL_VECTOR, LL_D3(EMBD, 1, 1),          true },
     { LL_B_STREAMS,    LL_STREAM_GUESS, "altup_predict_coef", LL_VECTOR,  LL_D3(STREAMS, STREAMS_2, 1),   true },
@@ -28580,6 +28599,9 @@ static const ll_arch ll_archs[] = {
     { "granitehybrid", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER, LL_B_SSM_GROUPS, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED,
       LL_B_ENDS | LL_B_FACTORS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE | LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "graniteswitch", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_SWITCHED, 0, LL_B_GATED | LL_B_SWITCHED_FFN, 0,
+      LL_B_ENDS | LL_B_SCALES | LL_B_TURN_MAY, LL_LOGIT_DIVIDE, LL_NO_DEFAULTS },
     { "hunyuan-dense", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, 0, LL_B_GATED, 0,
       LL_B_ENDS, LL_TURN_FIRST, LL_NO_DEFAULTS },
@@ -28666,6 +28688,9 @@ static const ll_arch ll_archs[] = {
     { "mistral4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_LATENTS, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS | LL_B_NEXTN | LL_B_HEATED | LL_B_YARN_SCORES | LL_B_YARN_LOG, 0, LL_NO_DEFAULTS },
+    { "nanbeige", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
+      LL_B_ENDS | LL_B_FACTORS | LL_B_LOOPS, 0, LL_NO_DEFAULTS },
     { "nemotron", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_RELU2,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_PLAIN, 0,
       LL_B_ENDS | LL_B_FACTORS, 0, LL_NO_DEFAULTS },
@@ -28949,6 +28974,10 @@ struct llocal_model {
     int dim_k, dim_v, n_rot, n_ctx_orig;        /* as the file says them, these and the next */
     ll_blocks blocks;                           /* all that it may have */
     int n_per_layer;                            /* columns of each layer's own input; 0: there is none */
+    int n_loops, n_stores_once;                 /* how often all layers run, and what they remember each time */
+    bool loops_bare;                            /* no norm in between */
+    int n_adapters, n_slots, lora_rank;         /* slot 0: none; n_slots 0: it has no adapters */
+    const llocal_meta *switches[2];             /* [n_adapters] the tokens that choose them, and what is read instead */
     int n_lent;                                 /* so many last layers have the keys and values of earlier ones */
     int dim_k_window, dim_v_window, n_rot_window;       /* of window layers; 0: as others */
     bool turns;                                 /* does any layer? */
@@ -29049,6 +29078,10 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("attention.value_scale",                value_scale, LL_ANY, false, LL_B_VALUE_SCALE),
     LL_INT("attention.key_length_swa",               dim_k_window, 1, 1 << 12, false, LL_B_WINDOW),
     LL_INT("attention.value_length_swa",             dim_v_window, 1, 1 << 12, false, LL_B_WINDOW),
+    LL_INT("num_loops",                              n_loops, 1, 64, false, LL_B_LOOPS),
+    LL_BOOL("skip_loop_final_norm",                  loops_bare, LL_B_LOOPS),
+    LL_INT("adapters.count",                         n_adapters, 0, 256, true, LL_B_SWITCHED),
+    LL_INT("adapters.lora_rank",                     lora_rank, 1, 4096, true, LL_B_SWITCHED),
     LL_INT("attention.shared_kv_layers",             n_lent, 0, 1 << 16, false, LL_B_PER_LAYERS),
     LL_INT("embedding_length_per_layer_input",       n_per_layer, 0, 1 << 16, false, LL_B_PER_LAYERS),
     LL_FLOAT("attention.scale",                      attn_scale, LL_ANY, false, 0),
@@ -29226,7 +29259,7 @@ LL_FN void ll_model_defaults(llocal_model *m) {
     m->no_images = ll_blocks_any(&m->blocks, LL_B_NO_IMAGES);
     m->causal = !ll_blocks_any(&m->blocks, LL_B_BOTH_WAYS), m->pooling = -1, m->activation = m->arch->activation;
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
-    m->turns = true;
+    m->turns = true, m->n_loops = 1;
     for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = m->layers[i].indexes = -1, m->layers[i].turns = 1;
     for (int i = 0; i < LL_COUNT(m->arch->defaults); i++) {
         const ll_key_default *d = &m->arch->defaults[i];
@@ -29723,6 +29756,31 @@ LL_FN llocal_result ll_model_vectors(llocal_model *m) {
     return LLOCAL_OK;
 }
 
+/* Which tokens choose an adapter, and what is read in their place. */
+LL_FN llocal_result ll_model_switches(llocal_model *m) {
+    static const char *const names[] = { "adapters.token_ids_activate", "adapters.token_ids_substitute" };
+    char key[160];
+    if (!ll_blocks_any(&m->blocks, LL_B_SWITCHED)) return LLOCAL_OK;
+    m->n_slots = m->n_adapters + 1;
+    for (int k = 0; k < 2; k++) {
+        const llocal_meta *meta = m->switches[k] = ll_gguf_find(&m->gguf, ll_key(m, names[k], key));
+        if (!meta) return ll_key_missing(m, key);
+        if (meta->type != LLOCAL_META_ARRAY || meta->count != (uint64_t)m->n_adapters)
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s must be an array of %d tokens, one for each adapter", key,
+                           (int64_t)m->n_adapters);
+        for (int i = 0; i < m->n_adapters; i++) {
+            int64_t t;
+            if (!ll_meta_array_int(meta, (uint64_t)i, &t))
+                return ll_gguf_wrong_type(&m->gguf, meta, "an array of integers");
+            LL_TRY(ll_key_range(m, key, t, 0, m->hp.n_vocab - 1));
+        }
+    }
+    return LLOCAL_OK;
+}
+
+/* Experts, or adapters: what routes lead to. */
+LL_FN int ll_route_ends(const llocal_model *m) { return LL_MAX(m->hp.n_expert, m->n_slots); }
+
 LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     llocal_hparams *h = &m->hp;
     char key[160];
@@ -29761,7 +29819,9 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (m->n_per_layer == 0 && ll_blocks_any(&m->blocks, LL_B_ALTUP))
         return ll_key_range(m, "embedding_length_per_layer_input", 0, 1, LL_WIDTH_MAX / h->n_layer);
     if (m->n_per_layer == 0) ll_blocks_drop(&m->blocks, LL_B_PER_LAYERS);
+    LL_TRY(ll_model_switches(m));
     for (int i = 0; i < h->n_layer; i++) LL_TRY(ll_model_layer(m, i));
+    m->n_stores_once = m->n_stores, m->n_stores *= m->n_loops;
     if (m->n_ff_expert == 0 || m->arch->flags & LL_EXPERT_DENSE) m->n_ff_expert = h->n_ff;
     for (int i = 0; i < h->n_layer && m->arch->flags & LL_FF_EMBD; i++) m->layers[i].n_ff = h->n_embd;
     if (h->n_ff == 0 && m->n_ff_expert == 0 && (m->arch->ffn || m->arch->experts))
@@ -29809,6 +29869,8 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_STREAMS_REST: return LL_STREAMS - 1;
     case LL_DIM_STREAMS_2: return LL_STREAMS * LL_STREAMS;
     case LL_DIM_LAUREL:    return LL_LAUREL;
+    case LL_DIM_RANK:      return m->lora_rank;
+    case LL_DIM_SLOTS:     return m->n_slots;
     case LL_DIM_PER_ALL:   return (int64_t)m->n_per_layer * m->hp.n_layer;
     case LL_DIM_CONV:      return m->n_conv;
     case LL_DIM_3EMBD:     return 3 * (int64_t)m->hp.n_embd;
@@ -29867,6 +29929,13 @@ LL_FN bool ll_rule_vector(const ll_rule *r) {
     return r->kind == LL_VECTOR || r->kind == LL_BIAS || r->kind == LL_FILTER;
 }
 
+/* Is that the name of a tensor of this rule? name: without .weight, .bias or .scale, which is then its part. */
+LL_FN bool ll_rule_named(const ll_rule *r, llocal_str name, llocal_str whole, char part) {
+    if (part && ll_str_is(whole, r->name)) return true;
+    return ll_str_is(name, r->name) && (r->kind != LL_BIAS || part != 'w') &&
+           (part || ll_rule_vector(r) || strstr(r->name, ".lora_"));
+}
+
 LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     static const char *const parts[] = { ".weight", ".bias", ".scale" };
     ll_bound b = { NULL, NULL, 0, false };
@@ -29883,9 +29952,7 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     if (layer == -2 || layer >= m->hp.n_layer) return b;
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)
-        if (ll_blocks_any(b.l ? &b.l->blocks : &m->blocks, rules[i].block) &&
-            ((ll_str_is(name, rules[i].name) && (b.part || ll_rule_vector(&rules[i])) &&
-              (rules[i].kind != LL_BIAS || b.part != 'w')) || (b.part && ll_str_is(whole, rules[i].name))))
+        if (ll_blocks_any(b.l ? &b.l->blocks : &m->blocks, rules[i].block) && ll_rule_named(&rules[i], name, whole, b.part))
             b.rule = &rules[i];
     if (b.rule && (b.rule->kind == LL_BIAS || !b.part || ll_str_is(whole, b.rule->name)))
         b.part = 'w';                           /* some files leave the ending away, and some names have another */
@@ -30135,6 +30202,8 @@ LL_FN llocal_result ll_model_refuse_others(const llocal_model *m, const llocal_s
         { "general.architecture", "clip", "a projector of images for a model: open the model's own file" },
         { "general.type", "imatrix", "an importance matrix, which is for quantising" },
         { "general.architecture", "imatrix", "an importance matrix, which is for quantising" },
+        { "general.architecture", "gemma4-assistant", "a drafter for a Gemma 4 model, whose cache it reads: open the "
+          "model's own file, which runs without it" },
         { "general.architecture", "controlvector", "a control vector, which this version does not apply" }
     };
     llocal_str name = ll_source_name(src);
@@ -30527,6 +30596,7 @@ typedef struct ll_pass {
     int n_spans, n_rows, n_kept;
     int32_t *token, *pos;               /* [n_rows] */
     int32_t *kept_row;                  /* [n_kept] */
+    int32_t *slot;                      /* [n_rows] the adapter that each token goes by, where there are any */
     float **logits;                     /* [n_kept] where each timeline has room for them */
     int n_active;                       /* experts with work, set by the phase that sorts */
     int attend_end;                     /* positions that attention may look back on, where its units
@@ -30540,7 +30610,7 @@ typedef enum ll_op_id {
     LL_OP_SPARSE, LL_OP_HEADS, LL_OP_LATENT, LL_OP_INDEX, LL_OP_CHOOSE,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN,
     LL_OP_DEAL, LL_OP_FADE, LL_OP_DELTA,
-    LL_OP_ROUTE, LL_OP_SORT, LL_OP_WEIGH, LL_OP_COMBINE,
+    LL_OP_ROUTE, LL_OP_SLOTS, LL_OP_SORT, LL_OP_WEIGH, LL_OP_COMBINE,
     LL_OP_DELIVER, LL_OP_POOL, LL_OP_VECTORS, LL_N_OPS
 } ll_op_id;
 
@@ -30573,7 +30643,7 @@ typedef enum ll_stream_step {
 
 typedef struct ll_phase {
     ll_op_id op;
-    int layer;                          /* -1: before the first or behind the last */
+    int layer, loop;                    /* layer -1: before the first or behind the last */
     int n_in, n_out, n_jobs;
     ll_val in[LL_PHASE_INPUTS], out[2];
     ll_val sum;                         /* out[0], times scale, is added to this; 0: to nothing */
@@ -30690,7 +30760,7 @@ struct ll_builder {
     const llocal_model *m;
     const llocal_context_desc *d;       /* defaults filled in */
     const ll_op *ops;                   /* ll_ops, which names what stands below */
-    int max_rows, layer;
+    int max_rows, layer, loop;
     ll_phase *phases;                   /* these are NULL while it counts */
     ll_job *jobs;
     ll_value *values;                   /* [n_values + 1] */
@@ -30702,6 +30772,7 @@ struct ll_builder {
     bool full;                          /* a layer had more values than there is room for */
     size_t pool_at;                     /* of the states of a timeline: what is pooled, */
     bool pools;                         /* if anything is */
+    ll_val slots[2];                    /* routes to adapters; of the tokens that want logits; 0: not yet */
     ll_val per_layer;                   /* [n_tokens][n_layer][n_per_layer], or 0 */
     ll_val turns[2];                    /* per row: n_rot/2 cosines, then as many sines */
     const double *rope_freqs[2];        /* [n_rot/2] */
@@ -30807,7 +30878,7 @@ LL_FN ll_phase *ll_phase_add(ll_builder *b, ll_op_id op) {
     b->now = ph = b->phases ? &b->phases[b->n_phases] : &b->phase;
     b->n_phases++;
     memset(ph, 0, sizeof *ph);
-    ph->op = op, ph->layer = b->layer, ph->job = b->n_jobs;
+    ph->op = op, ph->layer = b->layer, ph->loop = b->loop, ph->job = b->n_jobs;
     ph->work = 8 * b->m->hp.n_embd;     /* for a row of about this many; others say better */
     return ph;
 }
@@ -31082,7 +31153,7 @@ LL_FN ll_routes ll_routes_at(const ll_pass *p, ll_val v) {
     int32_t *at = (int32_t *)(void *)r->x;
     ll_routes t;
     t.expert = at, t.weight = ll_row(r, 1), t.order = at + 2 * (size_t)r->stride, t.row = at + 3 * (size_t)r->stride;
-    t.start = at + 4 * (size_t)r->stride, t.active = t.start + p->m->hp.n_expert + 1;
+    t.start = at + 4 * (size_t)r->stride, t.active = t.start + ll_route_ends(p->m) + 1;
     return t;
 }
 
@@ -31440,8 +31511,8 @@ LL_FN ll_val ll_per_layers(ll_builder *b, ll_val x) {
 }
 
 /* ---- operation: streams (AltUp, Baykal et al. 2023) ----
- * The stream is LL_STREAMS of them, x_0 .. in one row. A layer guesses what they become, works on the guess of the first,
- * and mends all by how far that was off. */
+ * The stream is LL_STREAMS of them, x_0 .. in one row. A layer guesses what they become, works on the guess of the
+ * first, and mends all by how far that was off. */
 
 /* u, as long as x. */
 LL_FN void ll_stream_as_long(float *u, const float *x, int n) {
@@ -31463,7 +31534,8 @@ LL_FN uint64_t ll_scratch_streams(const ll_builder *b, const ll_phase *ph) {
 }
 
 /* Row r: a (of in[0]) and c (of in[1]) are read, x (of out[0]) is made or changed, y (of out[1]) made. */
-LL_FN void ll_stream_row(const ll_pass *p, const ll_phase *ph, const float *a, float *c, float *x, float *y, float *room) {
+LL_FN void ll_stream_row(const ll_pass *p, const ll_phase *ph, const float *a, float *c, float *x, float *y,
+                         float *room) {
     const int n = p->m->hp.n_embd;
     float k[LL_STREAMS * LL_STREAMS];
     switch (ph->a.streams.step) {
@@ -31625,6 +31697,11 @@ LL_FN void ll_heat_queries(const ll_pass *p, const ll_layer *l, float *q, int n,
     ll_vec_scale(q, q, ll_logf((float)((p->pos[row] + still) / p->m->heat_len) + 1) * p->m->heat + 1, n);
 }
 
+/* What this layer remembers of a span's timeline, this time. */
+LL_FN const ll_kv *ll_cache_of(const ll_pass *p, const ll_phase *ph, const ll_span *s) {
+    return &s->t->stores[ll_phase_layer(p, ph)->cache + ph->loop * p->m->n_stores_once].kv;
+}
+
 /* What goes into the cache as value: that of the file, or what the key is made of, before it is turned. */
 LL_FN const float *ll_head_value(const ll_pass *p, const ll_layer *l, float *v, const float *key, float *room) {
     const int d = l->dim_v;
@@ -31644,7 +31721,7 @@ LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     for (int u = u0; u < u1; u++) {
         const int at = u / l->n_head_kv, h = u % l->n_head_kv, row = q->kept ? p->kept_row[at] : at;
         const ll_span *s = ll_span_of_row(p, row);
-        const ll_kv *kv = &s->t->stores[l->cache].kv;
+        const ll_kv *kv = ll_cache_of(p, ph, s);
         if (p->n_rows <= LL_FEW_ROWS) {
             const ll_attention a = ll_attention_of(p->m, l, s, 0, 0);
             ll_attend_fetch(&a, kv, h, p->pos[row]);
@@ -31712,7 +31789,7 @@ LL_FN void ll_run_latent(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     float *key = (float *)scratch;
     for (int u = u0; u < u1; u++) {
         const int row = u / l->n_head, h = u % l->n_head;
-        const ll_kv *kv = &ll_span_of_row(p, row)->t->stores[l->cache].kv;
+        const ll_kv *kv = ll_cache_of(p, ph, ll_span_of_row(p, row));
         float *from = ll_row(q, row) + h * l->dim_q;
         ll_heat_queries(p, l, from, l->dim_q, row);
         if (out->per > 1) {
@@ -31861,7 +31938,7 @@ LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, v
         for (int h = 0; h < l->n_head_kv; h++, unit += t.end - t.first) {
             int from = LL_MAX(u0 - unit, 0), to = LL_MIN(t.end - t.first, u1 - unit);
             if (from >= to) continue;
-            ll_attend_parts(&a, &s->t->stores[l->cache].kv, h, ll_row(q, q->kept ? s->kept0 : t.row), t.pos,
+            ll_attend_parts(&a, ll_cache_of(p, ph, s), h, ll_row(q, q->kept ? s->kept0 : t.row), t.pos,
                             t.first + from, t.first + to,
                             ll_attend_part_at(parts, l, row, h) + (size_t)from * (size_t)parts->stride, scratch);
         }
@@ -31892,7 +31969,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     int unit = 0;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
-        const ll_kv *kv = &s->t->stores[l->cache].kv;
+        const ll_kv *kv = ll_cache_of(p, ph, s);
         ll_attention a = ll_attention_of(p->m, l, s, q->stride, o->stride * o->per);
         int n = ll_span_tokens(s, o->kept), skip = s->n - n;
         a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
@@ -32342,7 +32419,7 @@ LL_FN int64_t ll_units_sort(const ll_pass *p, const ll_phase *ph) { return ll_ro
 /* Sort the pairs by expert, so that each expert's weights are read once for all its tokens. */
 LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_routes rt = ll_routes_at(p, ph->out[0]);
-    int n = p->m->hp.n_expert, used = ll_value_at(p, ph->out[0])->n;
+    int n = ll_route_ends(p->m), used = ll_value_at(p, ph->out[0])->n;
     int pairs = ll_rows(p, ll_value_at(p, ph->out[0])) * used;
     (void)u0, (void)u1, (void)scratch;
     memset(rt.start, 0, (size_t)(n + 1) * sizeof *rt.start);
@@ -32362,7 +32439,7 @@ LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
 
 /* Of chances [rows][n_expert], or what becomes them, the `used` best of each row, sorted. */
 LL_FN ll_val ll_routes_of(ll_builder *b, ll_val *chances, const ll_weight *bias, bool chunks, int used) {
-    const int pairs = b->max_rows * used, rest = (2 * b->m->hp.n_expert + pairs) / pairs;
+    const int pairs = b->max_rows * used, rest = (2 * ll_route_ends(b->m) + pairs) / pairs;
     const bool kept = ll_made_at(b, *chances)->kept;
     ll_val routes, sorted;
     *chances = ll_again(b, *chances);
@@ -32491,6 +32568,27 @@ LL_FN ll_val ll_route(ll_builder *b, const ll_layer *l, ll_val h, ll_val *chance
     return ll_routes_of(b, chances, ll_w(l, LL_EXPERT_BIAS), false, b->m->hp.n_expert_used);
 }
 
+/* ---- operation: slots, which send a token to the adapter that the text before it has chosen ---- */
+
+LL_FN void ll_run_slots(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_routes rt = ll_routes_at(p, ph->out[0]);
+    const bool kept = ll_value_at(p, ph->out[0])->kept;
+    (void)scratch;
+    for (int r = u0; r < u1; r++) rt.expert[r] = p->slot[kept ? p->kept_row[r] : r], rt.weight[r] = 1;
+}
+
+/* Routes [rows][1] to adapters, sorted. */
+LL_FN ll_val ll_slots(ll_builder *b, bool kept) {
+    const int pairs = b->max_rows, rest = (2 * ll_route_ends(b->m) + pairs) / pairs;
+    ll_val routes = ll_room(b, 4 + (uint64_t)rest, 1, pairs, 1, kept), sorted;
+    ll_phase_add(b, LL_OP_SLOTS);
+    ll_makes(b, NULL, routes);
+    sorted = ll_again(b, routes);
+    ll_phase_add(b, LL_OP_SORT);
+    ll_makes(b, NULL, sorted);
+    return sorted;
+}
+
 /* ---- operation: experts, which are products of a row for each pair of a token and one of its experts ---- */
 
 /* Up to two products of the same x. */
@@ -32523,6 +32621,18 @@ LL_FN ll_val ll_weigh(ll_builder *b, ll_val *routes, ll_val x) {
     ll_reads(b, x), ll_makes(b, "ffn_weighed", y), ll_makes(b, NULL, weighed);
     *routes = weighed;
     return y;
+}
+
+/* y, in its memory, and what the chosen adapter (role, and the next one) makes of x: B A x. */
+LL_FN ll_val ll_switched(ll_builder *b, const ll_layer *l, ll_val y, ll_val x, int role) {
+    static const char *const name = NULL;
+    const ll_weight *const w[2] = { ll_w(l, (ll_role)role), ll_w(l, (ll_role)(role + 1)) };
+    const bool kept = ll_made_at(b, x)->kept;
+    ll_val a, d;
+    if (kept && !b->slots[1]) b->slots[1] = ll_slots(b, true);
+    ll_expert_linears(b, b->slots[kept], x, 1, &name, &w[0], &a);
+    ll_expert_linears(b, b->slots[kept], a, 1, &name, &w[1], &d);
+    return ll_sum(b, y, d, 1);
 }
 
 LL_FN void ll_run_combine(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
@@ -32688,6 +32798,7 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "fade",         ll_units_row_group, ll_run_fade,         NULL,                0 },
     { "delta",        ll_units_delta,     ll_run_delta,        ll_scratch_delta,    LL_SHARED },
     { "route",        ll_units_row,       ll_run_route,        ll_scratch_route,    0 },
+    { "slots",        ll_units_row,       ll_run_slots,        NULL,                0 },
     { "sort",         ll_units_sort,      ll_run_sort,         NULL,                0 },
     { "weigh",        ll_units_row,       ll_run_weigh,        NULL,                LL_FINISHES },
     { "combine",      ll_units_row,       ll_run_combine,      NULL,                LL_FINISHES | LL_ADDS },
@@ -32977,6 +33088,7 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
         y[1] = y[2] = 0;                                            /* 0: an earlier layer's, or keys are values, too */
         ll_linears(b, h, l->lent ? 1 : w[2]->m.data ? 3 : 2, names, w, y);      /* as above */
     }
+    for (int i = 0; i < 3 && ll_has(l, LL_B_SWITCHED); i++) y[i] = ll_switched(b, l, y[i], h, LL_LORA_Q + 2 * i);
     if (gated) {                                                    /* [q | gate] of a head */
         const int two[2] = { l->dim_k, l->dim_k };
         ll_val both = ll_deal(b, y[0], l->n_head, two, 2);
@@ -32992,7 +33104,8 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     if (ll_has(l, LL_B_SUB_NORMS)) o = ll_norm(b, NULL, o, ll_w(l, LL_ATTN_SUB));
     if (gated) o = ll_gated(b, NULL, LL_ACT_SIGMOID, last ? ll_keep(b, g) : g, o);
     o = ll_opened(b, l, o, h, last);
-    return ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));         /* [n_rows][n_embd] */
+    y[0] = ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));         /* [n_rows][n_embd] */
+    return ll_has(l, LL_B_SWITCHED) ? ll_switched(b, l, y[0], o, LL_LORA_OUT) : y[0];
 }
 
 /* The same with keys and values that are made from one short vector of a token. It is kept in their place where the
@@ -33185,6 +33298,8 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
                                  l->limit_shared);
     } else if (w[0]->m.data) {
         ll_linears(b, h, 2, names, w, y);                           /* gate, up [n_rows][n_ff] */
+        for (int i = 0; i < 2 && ll_has(l, LL_B_SWITCHED_FFN); i++)
+            y[i] = ll_switched(b, l, y[i], h, LL_LORA_GATE + 2 * i);
         if (ll_has(l, LL_B_SPARSE)) y[0] = ll_sparse(b, y[0]);
         a = ll_activation_within(b, "ffn_act", y[0], y[1], l->limit_shared);     /* [n_rows][n_ff] */
     } else {
@@ -33193,7 +33308,8 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
         b->now->a.activate.divisors = ll_w(l, LL_FFN_DIVISORS)->v;
     }
     if (ll_has(l, LL_B_SUB_NORMS)) a = ll_norm(b, NULL, a, ll_w(l, LL_FFN_SUB));
-    return ll_linear(b, "ffn_out", a, ll_w(l, LL_FFN_DOWN));          /* [n_rows][n_embd] */
+    y[0] = ll_linear(b, "ffn_out", a, ll_w(l, LL_FFN_DOWN));          /* [n_rows][n_embd] */
+    return ll_has(l, LL_B_SWITCHED_FFN) ? ll_switched(b, l, y[0], a, LL_LORA_DOWN) : y[0];
 }
 
 /* One that every token has, beside those that are chosen; it may be opened and closed. */
@@ -33377,15 +33493,21 @@ LL_FN void ll_build_forward(ll_builder *b) {
     if (m->arch->norms & LL_B_SKIP & LL_B_BITS) skip = ll_copy(b, x);
     ll_choice_room(b);
     ll_turns(b);                                                    /* [n_tokens][n_rot] */
+    if (m->n_slots) b->slots[0] = ll_slots(b, false);
     if (m->n_per_layer) b->per_layer = ll_per_layers(b, x);         /* [n_tokens][n_layer][n_per_layer] */
     if (ll_model_w(m, LL_STREAMS_MAKE)->m.data) x = ll_streams_start(b, x);        /* [n_tokens][LL_STREAMS][n_embd] */
     ll_plan_layer(b);
-    for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
-        const ll_layer *l = &m->layers[b->layer];
-        const bool last = b->layer == from && !b->pools;
-        x = ll_has(l, LL_B_STREAMS) ? ll_streams_layer(b, l, x, last) : ll_build_layer(b, l, x, last);
-        if (skip) x = ll_sum(b, x, last ? ll_keep(b, skip) : skip, *ll_w(l, LL_SKIP_SCALE)->v);
-        ll_plan_layer(b);                                           /* the next one uses the same memory */
+    for (b->loop = 0; b->loop < m->n_loops; b->loop++) {            /* once, but for models whose layers run again */
+        const bool end = b->loop == m->n_loops - 1;
+        for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
+            const ll_layer *l = &m->layers[b->layer];
+            const bool last = end && b->layer == from && !b->pools;
+            x = ll_has(l, LL_B_STREAMS) ? ll_streams_layer(b, l, x, last) : ll_build_layer(b, l, x, last);
+            if (skip) x = ll_sum(b, x, last ? ll_keep(b, skip) : skip, *ll_w(l, LL_SKIP_SCALE)->v);
+            if (!end && b->layer == m->hp.n_layer - 1 && !m->loops_bare)
+                x = ll_norm_stream(b, NULL, x, ll_model_w(m, LL_OUTPUT_NORM));
+            ll_plan_layer(b);                                       /* the next one uses the same memory */
+        }
     }
     b->layer = -1;                                                  /* behind them */
     if (ll_model_w(m, LL_STREAMS_JOIN)->m.data) x = ll_streams_end(b, x);          /* [n_kept][n_embd] */
@@ -33543,7 +33665,8 @@ LL_FN int ll_hidden_len(const llocal_model *m, const llocal_context_desc *d) {
 /* Caches, and how many floats of each mark are which state. */
 LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *c) {
     c->state_len = 0;
-    for (int i = 0; i < m->hp.n_layer; i++) {
+    for (int j = 0; j < m->hp.n_layer * m->n_loops; j++) {
+        const int i = j % m->hp.n_layer, loop = j / m->hp.n_layer * m->n_stores_once;
         const ll_layer *l = &m->layers[i];
         ll_store s;
         memset(&s, 0, sizeof s);
@@ -33552,7 +33675,7 @@ LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *
             ll_kv_layout(&s.kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, l->dim_k, l->dim_v);
             s.kv.k = (uint8_t *)ll_arena_take(a, s.kv.k_bytes, 1);
             s.kv.v = (uint8_t *)ll_arena_take(a, s.kv.v_bytes, 1);
-            if (c->t.stores) c->t.stores[l->cache] = s;
+            if (c->t.stores) c->t.stores[loop + l->cache] = s;
         }
         if (ll_has(l, LL_B_INDEX | LL_B_INDEX_BLOCKS)) {
             ll_kv_layout(&s.kv, c->d.k, c->d.v, c->d.n_ctx, 1, m->dim_index, 0);
@@ -33562,7 +33685,7 @@ LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *
         if (l->state_len) {
             s.kind = LL_STORE_STATE, s.at = c->state_len, s.n = (size_t)l->state_len;
             c->state_len += s.n;
-            if (c->t.stores) c->t.stores[l->state] = s;
+            if (c->t.stores) c->t.stores[loop + l->state] = s;
         }
     }
     if (ll_pools(m, &c->d)) {
@@ -33652,6 +33775,7 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     c->pass.token = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
     c->pass.pos = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
     c->pass.kept_row = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
+    c->pass.slot = (int32_t *)ll_arena_take(a, m->n_slots ? rows : 0, sizeof(int32_t));
     c->pass.logits = (float **)ll_arena_take(a, rows, sizeof(float *));
     for (int i = 0; i < 2; i++)
         c->rope_freqs[i] = (double *)ll_arena_take(a, (uint64_t)m->rope[i].n_rot / 2, sizeof(double));
@@ -33706,7 +33830,7 @@ LL_FN llocal_result ll_context_check(llocal_context *c) {
                        (int64_t)c->m->hp.n_layer, (int64_t)c->n_phases, (int64_t)LL_PASS_PHASES);
     p->m = c->m;
     p->n_spans = p->n_rows = p->n_kept = c->d.n_batch;
-    p->n_active = (int)LL_MIN((int64_t)c->m->hp.n_expert, (int64_t)p->n_rows * c->m->hp.n_expert_used);
+    p->n_active = (int)LL_MIN((int64_t)ll_route_ends(c->m), (int64_t)p->n_rows * LL_MAX(1, c->m->hp.n_expert_used));
     p->attend_end = INT32_MAX;
     for (int i = 0; i < p->n_rows; i++) {
         ll_span *s = &p->spans[i];
@@ -33883,6 +34007,27 @@ LL_FN bool ll_pass_fits(const llocal_context *lead, const llocal_context *c) {
            (!c->d.embed || (c->d.pooling == lead->d.pooling && c->d.raw == lead->d.raw));
 }
 
+/* The slot that a token chooses, or 0. */
+LL_FN int ll_switch_slot(const llocal_model *m, llocal_token t) {
+    int64_t on = -1;
+    for (int i = 0; i < m->n_adapters; i++)
+        if (ll_meta_array_int(m->switches[0], (uint64_t)i, &on) && on == t) return i + 1;
+    return 0;
+}
+
+/* The next n tokens of c go by the adapter that the last token of that kind has chosen, whose own row is another's. */
+LL_FN void ll_pass_switch(ll_pass *p, const llocal_context *c, int n) {
+    int slot = 0;
+    for (int i = c->position - 1; i >= 0 && !slot; i--) slot = ll_switch_slot(c->m, c->tokens[i]);
+    for (int i = 0; i < n; i++) {
+        const int own = ll_switch_slot(c->m, c->tokens[c->position + i]);
+        int64_t other = 0;
+        if (own && ll_meta_array_int(c->m->switches[1], (uint64_t)(own - 1), &other))
+            p->token[p->n_rows + i] = (int32_t)other;
+        p->slot[p->n_rows + i] = slot = own ? own : slot;
+    }
+}
+
 /* Take tokens from the queue of c into the pass that lead is putting together, of at most so many: of a text that is
  * evaluated whole all, or none. */
 LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c, int most) {
@@ -33905,6 +34050,7 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c, int most) {
         p->logits[p->n_kept + i] = c->d.embed ? NULL
                                               : c->t.logits + (size_t)(c->n_made + i) * (size_t)c->m->hp.n_vocab;
     }
+    if (c->m->n_slots) ll_pass_switch(p, c, n);
     p->n_rows += n, p->n_kept += n_kept;
     ll_note_stores(c, c->position + n);
 }
