@@ -13971,6 +13971,7 @@ LL_FN void ll_matmul(const ll_matrix *w, const ll_batch *b, int row0, int row1, 
  *     s(j) = dot(q, k[j]) * scale              dot: sixteen lanes over the head, as in >>ops
  *     s(j) = softcap tanh(s(j) / softcap)      if there is a cap
  *     s(j) = s(j) - slope |pos - j|            if there are ALiBi slopes
+ *     s(j) = s(j) + distances[j - pos]         if there are such
  * The visible positions are cut where j is a multiple of LL_ATT_CHUNK. A chunk gives
  *     m = max s(j)    p(j) = exp(s(j) - m)    l = sum p(j), lane j mod 16    a = sum p(j) v[j]
  * (a: fma in the order of j) and is merged into the running m, l, a in ascending order: the side
@@ -14192,6 +14193,9 @@ typedef enum ll_window {
     LL_WINDOW_SYMMETRIC                 /* window/2 positions to each side */
 } ll_window;
 
+#define LL_ATT_FAR 128                  /* distances beyond are taken for this one */
+#define LL_ATT_DISTANCES (2 * LL_ATT_FAR + 1)
+
 /* What a layer's attention is. q and out are rows of tokens, each with heads inside; query head
  * h reads KV head h / n_group. */
 typedef struct ll_attention {
@@ -14208,6 +14212,8 @@ typedef struct ll_attention {
     const float *slopes;                /* [n_head] of ALiBi, or NULL */
     const uint32_t *chosen;             /* a bit for each position, which the first token sees if it is 1; or NULL */
     size_t chosen_token, chosen_head;   /* words from token to token, from KV head to KV head */
+    const float *distances;             /* [n_head][LL_ATT_DISTANCES] added to scores, by the key's position minus that of
+                                         * the query, plus LL_ATT_FAR; or NULL */
 } ll_attention;
 
 /* The positions [*from, *to) that the query at pos sees. */
@@ -14468,6 +14474,7 @@ typedef struct ll_att_tile {
     int from[LL_ATT_ROWS], to[LL_ATT_ROWS];     /* visible positions */
     float slope[LL_ATT_ROWS];
     const uint32_t *chosen[LL_ATT_ROWS];        /* bits of positions; or NULL: all */
+    const float *distances[LL_ATT_ROWS];
     const void *q;                      /* [16 n_step][n] floats in the order of a panel; Q8: */
 } ll_att_tile;                          /* [n] rows of ll_att_q_row */
 
@@ -14481,7 +14488,7 @@ typedef struct ll_att_part {
 /* From dot products to scores, over whole panels [from, to) of one row; start is the position
  * of s[0]. */
 LL_FN void ll_att_scores(const ll_attention *a, float *s, int from, int to, int start, int pos,
-                         float slope) {
+                         float slope, const float *distances) {
     static const float lane[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
     for (int j = from; j < to; j += 16) {
         llv_f x = llv_f_mul(llv_f_load(s + j), llv_f_set(a->scale));
@@ -14491,6 +14498,8 @@ LL_FN void ll_att_scores(const ll_attention *a, float *s, int from, int to, int 
             x = llv_f_fma(llv_f_abs(d), llv_f_set(-slope), x);
         }
         llv_f_store(s + j, x);
+        for (int i = 0; i < 16 && distances; i++)
+            s[j + i] += distances[LL_ATT_FAR + LL_MAX(-LL_ATT_FAR, LL_MIN(LL_ATT_FAR, start + j + i - pos))];
     }
 }
 
@@ -14558,7 +14567,7 @@ LL_FN void ll_att_chunk(const ll_attention *a, const ll_kv *kv, int head, const 
             memset(s, 0, LL_ATT_CHUNK * sizeof *s);
             continue;
         }
-        ll_att_scores(a, s, from[r] & ~15, to[r], start, t->pos[r], t->slope[r]);
+        ll_att_scores(a, s, from[r] & ~15, to[r], start, t->pos[r], t->slope[r], t->distances[r]);
         for (int j = from[r]; j < to[r] && t->chosen[r]; j++)
             if (!ll_att_chosen(t->chosen[r], start + j, start + j + 1)) s[j] = -(float)INFINITY;
         ll_att_weights(s, from[r], to[r], &part->m[r], &part->l[r]);
@@ -14646,6 +14655,7 @@ LL_FN void ll_att_tile_init(const ll_attention *a, const ll_kv *kv, int kv_head,
         t->slope[r] = a->slopes ? a->slopes[head] : 0;
         t->chosen[r] =
             a->chosen ? a->chosen + (size_t)token * a->chosen_token + (size_t)kv_head * a->chosen_head : NULL;
+        t->distances[r] = a->distances ? a->distances + (size_t)head * LL_ATT_DISTANCES : NULL;
         if (kv->kind_k == LLOCAL_KV_Q8) ll_att_pack_q8(kv, x, packed + (size_t)r * ll_att_q_row(kv));
         else ll_att_pack(kv, x, r, n, (float *)(void *)packed);
     }
@@ -15552,7 +15562,7 @@ LL_FN void ll_gguf_note_tensor(ll_gguf_head *h, const llocal_tensor *t, uint64_t
     f->n_weights = ll_add(f->n_weights, n_weights);
     if (ll_gguf_small(t, n_weights)) f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
     if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
-    if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME && ll_str_starts(t->name, "blk.") &&
+    if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME && (ll_str_starts(t->name, "blk.") || ll_str_starts(t->name, "enc.blk.")) &&
         memcmp(t->name.ptr + t->name.len - n, tail, n) == 0)
         f->n_layer_tensors++;
 }
@@ -27964,6 +27974,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_SSM_NORMS       LL_B(MIX, 17)      /* what it is made from is normed */
 #define LL_B_SSM_HEADS       LL_B(MIX, 18)      /* or heads do, which all see the same, */
 #define LL_B_SSM_GROUPS      LL_B(MIX, 19)      /* or groups of heads, */
+#define LL_B_DISTANCES       LL_B(MIX, 21)      /* scores change with distance by a table, in some layers */
+#define LL_B_ATTN_O          LL_B(MIX, 22)      /* ATTN_OUT, with another name */
 #define LL_B_QK_FULL_MAY     LL_B(MIX, 20)      /* QK_FULL, in some files */
 
 #define LL_B_EXPERT_BIAS     LL_B(FFN, 0)       /* experts have biases */
@@ -28016,6 +28028,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_EMBEDS          LL_B(MODEL, 27)    /* it makes no logits */
 #define LL_B_LABELS_MEAN     LL_B(MODEL, 28)    /* labels are of the mean of all tokens */
 #define LL_B_LABELS_SHARES   LL_B(MODEL, 29)    /* their scores are chances */
+#define LL_B_ENCODER         LL_B(MODEL, 54)    /* names of layers begin with "enc." */
 #define LL_B_ACT_KEY         LL_B(MODEL, 32)    /* the activation, in some files */
 #define LL_B_NEXTN           LL_B(MODEL, 8)     /* further layers guess tokens ahead: they are not run */
 #define LL_B_PARALLEL        LL_B(MODEL, 9)     /* the feed-forward part is beside attention, not behind it */
@@ -28073,7 +28086,7 @@ typedef enum ll_role {
     LL_ROUTER_SCALE, LL_DENSE_POST, LL_EXPERT_NORM_W, LL_EXPERT_POST,
     LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT,
     LL_AFTER_ATTN, LL_AFTER_TWICE, LL_AFTER_FFN,
-    LL_TYPES, LL_POOLER, LL_POOLER_NORM, LL_LABELS, LL_DENSE_2, LL_DENSE_3, LL_N_ROLES,
+    LL_DISTANCES, LL_TYPES, LL_POOLER, LL_POOLER_NORM, LL_LABELS, LL_DENSE_2, LL_DENSE_3, LL_N_ROLES,
     LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
 } ll_role;
 #define LL_ROLE_WORDS 3                         /* of 64 bits, for a set of roles */
@@ -28095,7 +28108,7 @@ typedef enum ll_dim {
     LL_DIM_DELTA_QKV, LL_DIM_DELTA_QKVZ, LL_DIM_DELTA_V, LL_DIM_DELTA_HEADS, LL_DIM_DELTA_2HEADS, LL_DIM_DELTA_VALUES,
     LL_DIM_LORA_Q, LL_DIM_LORA, LL_DIM_LORA_TURN, LL_DIM_OWN, LL_DIM_OUT, LL_DIM_HEADS_OWN_V, LL_DIM_TURN,
     LL_DIM_INDEX, LL_DIM_INDEX_HEADS, LL_DIM_INDEX_Q,
-    LL_DIM_TYPES, LL_DIM_LABELS, LL_DIM_DENSE_2, LL_DIM_DENSE_3_IN, LL_DIM_DENSE_3
+    LL_DIM_BUCKETS, LL_DIM_TYPES, LL_DIM_LABELS, LL_DIM_DENSE_2, LL_DIM_DENSE_3_IN, LL_DIM_DENSE_3
 } ll_dim;
 
 /* MATRIX: stays in the file's format. TABLE: the same, but only its rows are read. VECTOR: small, copied to F32
@@ -28158,6 +28171,8 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_QK_NORM_MAY, LL_ATTN_K_NORM, "attn_k_norm",        LL_VECTOR,  LL_D3(HEAD, 1, 1),              false },
     { LL_B_QK_FULL,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(Q, 1, 1),                 true },
     { LL_B_QK_FULL,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(K, 1, 1),                 true },
+    { LL_B_DISTANCES,  LL_DISTANCES,   "attn_rel_b",          LL_TABLE,   LL_D3(HEADS, BUCKETS, 1),       false },
+    { LL_B_ATTN_O,     LL_ATTN_OUT,    "attn_o",              LL_MATRIX,  LL_D3(ATT, EMBD, 1),            true },
     { LL_B_QK_FULL_MAY, LL_ATTN_Q_NORM, "attn_q_norm",        LL_VECTOR,  LL_D3(Q, 1, 1),                 false },
     { LL_B_QK_FULL_MAY, LL_ATTN_K_NORM, "attn_k_norm",        LL_VECTOR,  LL_D3(K, 1, 1),                 false },
     { LL_B_QK_EACH,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, HEADS, 1),          false },
@@ -28840,6 +28855,9 @@ static const ll_arch ll_archs[] = {
     { "llama-embed", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES_MAY,
       LL_B_ENDS | LL_B_FACTORS | LL_B_EMBEDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "t5encoder", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, 0, LL_B_GATED_MAY | LL_B_PLAIN, 0,
+      LL_B_TABLE | LL_B_LAST_NORM_ENC | LL_B_ENCODER | LL_B_BOTH_WAYS | LL_B_EMBEDS, 0, { { "attention.scale", 1 } } },
     { "dream", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_BOTH_WAYS, 0, LL_NO_DEFAULTS },
@@ -28957,6 +28975,7 @@ struct llocal_model {
     int attend_period;                          /* every so manyth layer attends (0: none) */
     float eps, eps_post;                        /* of norms; of those behind both parts */
     float attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
+    int n_buckets;                              /* of distances; 0: scores do not change with them */
     bool causal;                                /* tokens see those before them only */
     int pooling, n_types;                       /* pooling: as files number it; kinds of text */
     int dense_2, dense_3_in, dense_3;           /* widths of dense layers */
@@ -29139,6 +29158,7 @@ static const ll_key_row ll_keys[] = {
     LL_INT("kda.head_dim",                           n_kda, 1, LL_DELTA_MAX, true, LL_B_KDA),
     LL_FLOAT("kda.gate_lower_bound",                 fade_bound, LL_ANY, true, LL_B_KDA_FADE),
     LL_FLOAT("kda.gate_lower_bound",                 fade_bound, LL_ANY, false, LL_B_KDA_GATE),
+    LL_INT("attention.relative_buckets_count",       n_buckets, 4, 4 * LL_ATT_FAR - 1, true, LL_B_DISTANCES),
     LL_BOOL("attention.causal",                      causal, 0),
     LL_INT("pooling_type",                           pooling, -1, 4, false, 0),
     LL_INT("dense_2_feat_out",                       dense_2, 1, LL_WIDTH_MAX, false, LL_B_MAPS),
@@ -29407,14 +29427,15 @@ LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int *out) {
 
 /* "blk.<i>.<name>.weight", or NULL. */
 LL_FN const llocal_tensor *ll_layer_tensor(const llocal_model *m, int i, const char *name) {
-    char full[64] = "blk.", digits[12];
-    size_t n = 4, k = 0, len = strlen(name);
+    char full[64] = "enc.blk.", digits[12];
+    size_t n = 8, k = 0, len = strlen(name);
+    const size_t from = ll_blocks_any(&m->blocks, LL_B_ENCODER) ? 0 : 4;
     do digits[k++] = (char)('0' + i % 10); while ((i /= 10) > 0);
     while (k > 0) full[n++] = digits[--k];
     full[n++] = '.';
     memcpy(full + n, name, len);
     memcpy(full + n + len, ".weight", 8);
-    return ll_gguf_tensor(&m->gguf, full);
+    return ll_gguf_tensor(&m->gguf, full + from);
 }
 LL_FN bool ll_layer_has(const llocal_model *m, int i, const char *name) { return ll_layer_tensor(m, i, name) != NULL; }
 LL_FN int64_t ll_layer_rows(const llocal_model *m, int i, const char *name) {
@@ -29750,6 +29771,7 @@ LL_FN llocal_result ll_model_vectors(llocal_model *m) {
         h->n_labels = labels ? (int)labels->count : 1;
     else if (score && ll_blocks_any(&all, LL_B_SCORE)) h->n_labels = 1;
     else if (score && ll_blocks_any(&all, LL_B_POOLER)) h->n_labels = h->n_embd;
+    if (m->n_buckets && !ll_layer_has(m, 0, "ffn_gate")) m->activation = LL_ACT_RELU;    /* T5's first version */
     if (!ll_blocks_any(&all, LL_B_ACT_KEY)) return LLOCAL_OK;
     LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "hidden_activation", key), &act));
     if (ll_str_is(act, "silu") || ll_str_is(act, "swiglu")) m->activation = LL_ACT_SILU;
@@ -29895,6 +29917,7 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_POSITIONS: return m->hp.n_ctx_train;
     case LL_DIM_CHUNKS:    return m->hp.n_expert / LL_MAX(1, m->chunk_experts);
     case LL_DIM_FF_CHUNK:  return m->n_ff_chunk;
+    case LL_DIM_BUCKETS:   return m->n_buckets;
     case LL_DIM_TYPES:     return m->n_types;
     case LL_DIM_LABELS:    return m->hp.n_labels;
     case LL_DIM_DENSE_2:   return m->dense_2;
@@ -29912,9 +29935,10 @@ typedef struct ll_bound {
     bool skip;                                  /* of a layer that is not run */
 } ll_bound;
 
-/* "blk.<n>." off a name; -1: it has none, -2: it is another spelling of one. */
-LL_FN int ll_name_layer(llocal_str *name) {
+/* "blk.<n>." off a name, and so many bytes before it; -1: it has none, -2: it is another spelling of one. */
+LL_FN int ll_name_layer(llocal_str *name, size_t before) {
     int n = 0, digits = 0;
+    name->ptr += before, name->len -= before;
     if (!ll_str_starts(*name, "blk.")) return -1;
     for (name->ptr += 4, name->len -= 4; name->len && *name->ptr >= '0' && *name->ptr <= '9'; digits++) {
         if (digits > 4 || (digits && n == 0)) return -2;    /* "00" is not a second name of 0 */
@@ -29939,7 +29963,8 @@ LL_FN bool ll_rule_named(const ll_rule *r, llocal_str name, llocal_str whole, ch
 LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     static const char *const parts[] = { ".weight", ".bias", ".scale" };
     ll_bound b = { NULL, NULL, 0, false };
-    const int layer = ll_name_layer(&name);
+    const bool inside = ll_blocks_any(&m->blocks, LL_B_ENCODER) && ll_str_starts(name, "enc.blk.");
+    const int layer = ll_name_layer(&name, inside ? 4 : 0);
     const llocal_str whole = name;
     const ll_rule *rules = layer < 0 ? ll_model_rules : ll_layer_rules;
     const int n = layer < 0 ? LL_COUNT(ll_model_rules) : LL_COUNT(ll_layer_rules);
@@ -30668,7 +30693,7 @@ typedef struct ll_phase {
         struct { int groups, n, width[4]; } deal;
         struct { const float *dt, *a; int per; float sign, bound; } fade;       /* per: columns with the same a */
         struct { bool by_group; size_t at; } delta;                     /* at: where its state begins */
-        struct { int width; const float *slopes, *sinks; } attend;      /* width: so many workers can run at once */
+        struct { int width; const float *slopes, *sinks, *distances; } attend;      /* width: so many workers can run at once */
         struct { size_t at; bool first; } pool;         /* at: in a timeline's states; first: the first row, not the mean */
         struct { bool softmax, unit; } vectors;
     } a;
@@ -30779,6 +30804,7 @@ struct ll_builder {
     float rope_mscale[2];
     const float *slopes;                /* [n_head] of ALiBi, or NULL */
     ll_val chosen;                      /* a bit for each position, of the layer that chose last */
+    const float *distances;             /* [n_layer][n_head][LL_ATT_DISTANCES], or NULL */
     ll_phase phase, *now;               /* now: the last one; without a list it is here */
     ll_job job;
     int n_made, n_old;                  /* old: of earlier layers */
@@ -31932,7 +31958,7 @@ LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, v
         const ll_span *s = &p->spans[i];
         ll_attention a = ll_attention_of(p->m, l, s, q->stride, 0);
         ll_lone t = ll_lone_of(p, l, s);
-        a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
+        a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks, a.distances = ph->a.attend.distances;
         if (ll_span_tokens(s, parts->kept) == 0) continue;
         ll_attend_chosen(p, ph, t.row, &a);
         for (int h = 0; h < l->n_head_kv; h++, unit += t.end - t.first) {
@@ -31972,7 +31998,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
         const ll_kv *kv = ll_cache_of(p, ph, s);
         ll_attention a = ll_attention_of(p->m, l, s, q->stride, o->stride * o->per);
         int n = ll_span_tokens(s, o->kept), skip = s->n - n;
-        a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks;
+        a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks, a.distances = ph->a.attend.distances;
         if (o->per > 1) a.out_head = (size_t)o->stride;
         for (int t = 0; t < n && unit < u1; t += size.tokens, unit += per) {
             const float *from = ll_row(q, q->kept ? s->kept0 + t : s->row0 + skip + t);
@@ -32014,6 +32040,7 @@ LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool la
     ll_val o = rows ? ll_new(b, l->dim_v, l->n_head, kept) : ll_new(b, l->n_head * l->dim_v, 1, kept);
     for (int joined = 0; joined < 2; joined++) {
         ll_phase *ph = ll_phase_add(b, joined ? LL_OP_ATTEND : LL_OP_ATTEND_PARTS);
+        if (b->distances) ph->a.attend.distances = b->distances + (size_t)b->layer * (size_t)b->m->hp.n_head * LL_ATT_DISTANCES;
         ph->a.attend.width = b->d->workers.width, ph->a.attend.slopes = b->slopes;
         ph->work = 256 * (l->dim_k + l->dim_v);
         ph->a.attend.sinks = ll_w(l, LL_ATTN_SINKS)->v;
@@ -33581,6 +33608,7 @@ struct llocal_context {
     ll_job *jobs;
     double *rope_freqs[2];
     float *slopes;                      /* [n_head] of ALiBi */
+    float *distances;                   /* [n_layer][n_head][LL_ATT_DISTANCES] */
     ll_pass pass;
     llocal_context **members;           /* [n_batch]: the contexts of pass.spans */
     bool in_pass;                       /* this context leads an unfinished pass */
@@ -33753,6 +33781,35 @@ LL_FN void ll_context_slopes(const llocal_model *m, float *out) {
     }
 }
 
+/* T5 (Raffel et al. 2020): keys behind a query and before it have half of the buckets each; of these the first half are
+ * of one distance each, the others of ranges that grow, up to LL_ATT_FAR. A layer without a table has the first one's.
+ * Single steps are rounded as the reference rounds them. */
+LL_FN void ll_context_distances(const llocal_model *m, int layer, float *out) {
+    const ll_weight *w = ll_w(&m->layers[layer], LL_DISTANCES);
+    const int n = m->n_buckets / 2, exact = n / 2;
+    float block[256];
+    if (!w->m.data) w = ll_w(&m->layers[0], LL_DISTANCES);
+    for (int d = -LL_ATT_FAR; d <= LL_ATT_FAR; d++) {
+        const int far = d < 0 ? -d : d;
+        int bucket = far;
+        if (far >= exact) {
+            const float log = (float)ll_log_double((double)far / exact) * (float)(n - exact);
+            bucket = LL_MIN((int)(float)(exact + (double)log / ll_log_double((double)LL_ATT_FAR / exact)), n - 1);
+        }
+        if (d > 0) bucket += n;
+        for (int h = 0; h < m->hp.n_head; h++) {
+            const ll_format *f = w->m.format;
+            float *v = &out[(size_t)h * LL_ATT_DISTANCES + (size_t)(d + LL_ATT_FAR)];
+            *v = 0;
+            if (h >= w->m.n_cols) continue;
+            if (h % f->block_len == 0)
+                f->dequantize(f, w->m.data + (uint64_t)bucket * w->m.row_bytes + (uint64_t)(h / f->block_len * f->block_bytes),
+                              block, (size_t)f->block_len);
+            *v = block[h % f->block_len];
+        }
+    }
+}
+
 LL_FN void ll_context_write(const llocal_model *m, llocal_context *c, uint8_t *memory) {
     ll_builder b = ll_context_builder(m, c);
     b.phases = c->phases, b.jobs = c->jobs, b.values = c->values, b.memory = memory;
@@ -33761,6 +33818,9 @@ LL_FN void ll_context_write(const llocal_model *m, llocal_context *c, uint8_t *m
         b.rope_freqs[i] = c->rope_freqs[i];
     }
     if (m->alibi > 0) ll_context_slopes(m, c->slopes), b.slopes = c->slopes;
+    for (int i = 0; i < m->hp.n_layer && m->n_buckets; i++)
+        ll_context_distances(m, i, c->distances + (size_t)i * (size_t)m->hp.n_head * LL_ATT_DISTANCES);
+    b.distances = m->n_buckets ? c->distances : NULL;
     ll_build_forward(&b);
 }
 
@@ -33780,6 +33840,8 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     for (int i = 0; i < 2; i++)
         c->rope_freqs[i] = (double *)ll_arena_take(a, (uint64_t)m->rope[i].n_rot / 2, sizeof(double));
     c->slopes = (float *)ll_arena_take(a, m->alibi > 0 ? (uint64_t)m->hp.n_head : 0, sizeof(float));
+    c->distances = (float *)ll_arena_take(a, m->n_buckets ? (uint64_t)m->hp.n_layer * (uint64_t)m->hp.n_head : 0,
+                                          LL_ATT_DISTANCES * sizeof(float));
     c->phases = (ll_phase *)ll_arena_take(a, (uint64_t)b.n_phases, sizeof(ll_phase));
     c->jobs = (ll_job *)ll_arena_take(a, (uint64_t)b.n_jobs, sizeof(ll_job));
     c->values = (ll_value *)ll_arena_take(a, (uint64_t)b.n_values + 1, sizeof(ll_value));
