@@ -3232,7 +3232,7 @@ LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(llx_shuffle1
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     const int8x16_t s = vdupq_n_s8((int8_t)-shift);
     if (shift) a = llx_b_pair(vshlq_u8(a.lo, s), vshlq_u8(a.hi, s));
-    return llv_b_and(a, llv_b_set(mask));
+    return shift > 0 && mask == 255 >> shift ? a : llv_b_and(a, llv_b_set(mask));       /* bytes stay apart */
 }
 LL_INLINE uint8x16_t llx_third16(uint8x16_t a) {        /* one for more than 85, one for more than 170 */
     return vsubq_u8(vdupq_n_u8(0), vaddq_u8(vcgtq_u8(a, vdupq_n_u8(85)), vcgtq_u8(a, vdupq_n_u8(170))));
@@ -3369,9 +3369,44 @@ LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return llx_i_pair(llx_dot_scaled(LLX_S32(acc.lo), LLX_S8(u.lo), LLX_S8(q.lo), LLX_S16(scale.lo)),
                       llx_dot_scaled(LLX_S32(acc.hi), LLX_S8(u.hi), LLX_S8(q.hi), LLX_S16(scale.hi)));
 }
+/* acc + d * lane `lane` of s. The lane stands in the instruction: it is a constant wherever this is used. */
+LL_INLINE int32x4_t llx_mla_lane(int32x4_t acc, int32x4_t d, int32x4_t s, int lane) {
+    if (lane == 0) return vmlaq_laneq_s32(acc, d, s, 0);
+    if (lane == 1) return vmlaq_laneq_s32(acc, d, s, 1);
+    return lane == 2 ? vmlaq_laneq_s32(acc, d, s, 2) : vmlaq_laneq_s32(acc, d, s, 3);
+}
+/* acc + products * lane `lane` of four words. */
+LL_INLINE int32x4_t llx_dot_lane(int32x4_t acc, int8x16_t u, int8x16_t q, int16x4_t s, int lane) {
+#if LL_DOTPROD
+    return llx_mla_lane(acc, vdotq_s32(vdupq_n_s32(0), u, q), vmovl_s16(s), lane);
+#else
+    const int16x8_t two = vmlal_high_s8(vmull_s8(vget_low_s8(u), vget_low_s8(q)), u, q);
+    const int16x4_t lo = vget_low_s16(two), hi = vget_high_s16(two);
+    if (lane == 0) return vmlal_lane_s16(vmlal_lane_s16(acc, lo, s, 0), hi, s, 0);
+    if (lane == 1) return vmlal_lane_s16(vmlal_lane_s16(acc, lo, s, 1), hi, s, 1);
+    if (lane == 2) return vmlal_lane_s16(vmlal_lane_s16(acc, lo, s, 2), hi, s, 2);
+    return vmlal_lane_s16(vmlal_lane_s16(acc, lo, s, 3), hi, s, 3);
+#endif
+}
+LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
+#if LL_DOTPROD
+    const int32x4_t s = vshrq_n_s32(vreinterpretq_s32_s16(vld1q_s16(twice + j / 4 * 8)), 16);
+    const int32x4_t d = vdotq_s32(vdotq_s32(vdupq_n_s32(0), LLX_S8(u.lo), LLX_S8(q.lo)), LLX_S8(u.hi), LLX_S8(q.hi));
+    acc.lo = vreinterpretq_u8_s32(llx_mla_lane(LLX_S32(acc.lo), d, s, j % 4));
+    return acc;
+#else
+    const int16x4_t s = vld1_s16(twice + j / 2 * 4);
+    return llx_i_pair(llx_dot_lane(LLX_S32(acc.lo), LLX_S8(u.lo), LLX_S8(q.lo), s, j % 2 * 2),
+                      llx_dot_lane(LLX_S32(acc.hi), LLX_S8(u.hi), LLX_S8(q.hi), s, j % 2 * 2));
+#endif
+}
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
-    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
-    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
+    const int16x8_t eight = LLX_S16(j < 4 ? scales.lo : scales.hi);
+    const int16x4_t s = j & 2 ? vget_high_s16(eight) : vget_low_s16(eight);
+    int32x4_t lo = LLX_S32(acc.lo), hi = LLX_S32(acc.hi);
+    lo = llx_dot_lane(lo, LLX_S8(a.lo), LLX_S8(qa.lo), s, 0), hi = llx_dot_lane(hi, LLX_S8(a.hi), LLX_S8(qa.hi), s, 1);
+    lo = llx_dot_lane(lo, LLX_S8(b.lo), LLX_S8(qb.lo), s, 2), hi = llx_dot_lane(hi, LLX_S8(b.hi), LLX_S8(qb.hi), s, 3);
+    return llx_i_pair(lo, hi);
 }
 
 LL_INLINE llv_r llv_r_set(float x) { return llx_r_pair(vdupq_n_f32(x), vdupq_n_f32(x)); }
@@ -3644,10 +3679,29 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 LL_INLINE int32x4_t llx_p_widen(int32x4_t acc, int16x8_t lo, int16x8_t hi) {
     return vaddq_s32(acc, vpaddq_s32(vpaddlq_s16(lo), vpaddlq_s16(hi)));
 }
-/* Eight rows x 4 vectors: their products fill 16 registers. A product of 16 bits holds two columns of 8-bit codes,
- * four of up to 6 bits, all of 4 bits. */
+/* Eight rows x 4 vectors of 8-bit codes: 16 bits hold two products, so that sums are of 32. */
+LL_INLINE void llx_p_dots8_wide(llv_b *acc, const uint8_t *w, const int8_t *const *q, int n, int n_vecs) {
+    int32x4_t t[LLV_TILE_VECS][4];
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) LLV_UNROLL for (int r = 0; r < 4; r++) t[v][r] = vdupq_n_s32(0);
+    LLV_ROLL for (int g = 0; g < n; g += 2) {
+        const int8x16_t a = llx_p_codes(w + 64 * g, 8), b = llx_p_codes(w + 64 * g + 16, 8);
+        const int8x16_t c = llx_p_codes(w + 64 * g + 64, 8), d = llx_p_codes(w + 64 * g + 80, 8);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const int8x16_t x = LLX_S8(llx_four_times(llx_four(q[v] + 4 * g)));
+            const int8x16_t y = LLX_S8(llx_four_times(llx_four(q[v] + 4 * g + 4)));
+            const int8x8_t x8 = vget_low_s8(x), y8 = vget_low_s8(y);
+            t[v][0] = vpadalq_s16(t[v][0], vmlal_s8(vmull_s8(vget_low_s8(a), x8), vget_low_s8(c), y8));
+            t[v][1] = vpadalq_s16(t[v][1], vmlal_high_s8(vmull_high_s8(a, x), c, y));
+            t[v][2] = vpadalq_s16(t[v][2], vmlal_s8(vmull_s8(vget_low_s8(b), x8), vget_low_s8(d), y8));
+            t[v][3] = vpadalq_s16(t[v][3], vmlal_high_s8(vmull_high_s8(b, x), d, y));
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        acc[v] = llv_i_add(acc[v], llx_i_pair(vpaddq_s32(t[v][0], t[v][1]), vpaddq_s32(t[v][2], t[v][3])));
+}
+/* The same of codes of up to 6 bits: products fill 16 registers, which hold four columns of 6 bits, all of 4 bits. */
 LL_INLINE void llx_p_dots8(llv_b *acc, const uint8_t *w, const int8_t *const *q, int n, int bits, int n_vecs) {
-    const int room = bits == 8 ? 2 : bits > 4 ? 4 : 8;
+    const int room = bits > 4 ? 4 : 8;
     for (int g = 0; g < n;) {
         int16x8_t s[LLV_TILE_VECS][4];
         const int end = LL_MIN(n, g + room);
@@ -3670,8 +3724,8 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     llv_b lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
     (void)w_step, (void)n_panels;
     LLV_UNROLL for (int v = 0; v < n_vecs; v++) lo[v] = acc[v].lo, hi[v] = acc[v].hi;
-    llx_p_dots8(lo, w, q, n, bits, n_vecs);
-    llx_p_dots8(hi, w + 32, q, n, bits, n_vecs);
+    if (bits == 8) llx_p_dots8_wide(lo, w, q, n, n_vecs), llx_p_dots8_wide(hi, w + 32, q, n, n_vecs);
+    else llx_p_dots8(lo, w, q, n, bits, n_vecs), llx_p_dots8(hi, w + 32, q, n, bits, n_vecs);
     LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llx_p_pair(lo[v], hi[v]);
 }
 #endif
@@ -3983,6 +4037,10 @@ LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
     return acc;
 }
+/* The same with scale j of eight, each of which is there twice; all eight lanes add up to theirs. */
+LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
+    return llv_dot_scaled(acc, u, q, llv_w_set2(twice + 2 * j));
+}
 
 /* Columns 32 * j to 32 * j + 63 of codes 0..63 with sixteen scales, one for each 16 columns; j even. Lanes as above. */
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
@@ -4193,6 +4251,9 @@ LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) {
 }
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return llv_i_add(acc, llv_w_dot(llx_products_u(u, q), scale));
+}
+LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
+    return llv_dot_scaled(acc, u, q, llv_w_set2(twice + 2 * j));
 }
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
     acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
@@ -4998,6 +5059,9 @@ LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) { return llv_do
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
 }
+LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
+    return llv_dot_scaled(acc, u, q, llv_w_set2(twice + 2 * j));
+}
 #  else
 
 /* Dots of AVX2 without VNNI, then those of panels. */
@@ -5017,6 +5081,9 @@ LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) {
 }
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
+}
+LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
+    return llv_dot_scaled(acc, u, q, llv_w_set2(twice + 2 * j));
 }
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
     acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
@@ -9603,8 +9670,8 @@ LL_FN void llq_q4_k_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q4_k_load(b, j), c4 = llq_q4_k_load(b4, j), q = llv_b_load(a->q + 32 * j);
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
-                    const llv_w s = llv_w_set2(sk[l] + 2 * j), s4 = llv_w_set2(sk[l] + 2 * j + 16);
-                    *to = llv_dot_scaled(*to, c, q, s), *to4 = llv_dot_scaled(*to4, c4, q, s4);
+                    const int16_t *s = sk[l], *s4 = sk[l] + 16;
+                    *to = llv_dot_scaled_by(*to, c, q, s, j), *to4 = llv_dot_scaled_by(*to4, c4, q, s4, j);
                 }
                 sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
@@ -9856,8 +9923,8 @@ LL_FN void llq_q5_k_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_q5_k_load(b, j), c4 = llq_q5_k_load(b4, j), q = llv_b_load(a->q + 32 * j);
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
-                    const llv_w s = llv_w_set2(sk[l] + 2 * j), s4 = llv_w_set2(sk[l] + 2 * j + 16);
-                    *to = llv_dot_scaled(*to, c, q, s), *to4 = llv_dot_scaled(*to4, c4, q, s4);
+                    const int16_t *s = sk[l], *s4 = sk[l] + 16;
+                    *to = llv_dot_scaled_by(*to, c, q, s, j), *to4 = llv_dot_scaled_by(*to4, c4, q, s4, j);
                 }
                 sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
@@ -10470,8 +10537,8 @@ LL_FN void llq_tq1_0_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_tq1_0_load(b, j), c4 = llq_tq1_0_load(b4, j), q = llv_b_load(a->q + 32 * j);
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
-                    const llv_w s = llv_w_set2(k + 2 * j), s4 = s;
-                    *to = llv_dot_scaled(*to, c, q, s), *to4 = llv_dot_scaled(*to4, c4, q, s4);
+                    const int16_t *s = k, *s4 = k;
+                    *to = llv_dot_scaled_by(*to, c, q, s, j), *to4 = llv_dot_scaled_by(*to4, c4, q, s4, j);
                 }
                 sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
@@ -10582,8 +10649,8 @@ LL_FN void llq_tq2_0_gemv(const ll_gemv *g) {
                 LLV_UNROLL for (int j = 0; j < 8; j++) {
                     const llv_b c = llq_tq2_0_load(b, j), c4 = llq_tq2_0_load(b4, j), q = llv_b_load(a->q + 32 * j);
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
-                    const llv_w s = llv_w_set2(k + 2 * j), s4 = s;
-                    *to = llv_dot_scaled(*to, c, q, s), *to4 = llv_dot_scaled(*to4, c4, q, s4);
+                    const int16_t *s = k, *s4 = k;
+                    *to = llv_dot_scaled_by(*to, c, q, s, j), *to4 = llv_dot_scaled_by(*to4, c4, q, s4, j);
                 }
                 sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
             }
@@ -42479,6 +42546,9 @@ LL_CALM_END
 #define llv_dot2_u LL_AT(llv_dot2_u)
 #define llx_dot_scaled LL_AT(llx_dot_scaled)
 #define llv_dot_scaled LL_AT(llv_dot_scaled)
+#define llx_mla_lane LL_AT(llx_mla_lane)
+#define llx_dot_lane LL_AT(llx_dot_lane)
+#define llv_dot_scaled_by LL_AT(llv_dot_scaled_by)
 #define llv_dot2_scaled LL_AT(llv_dot2_scaled)
 #define llv_r_set LL_AT(llv_r_set)
 #define llv_r_from_i LL_AT(llv_r_from_i)
@@ -42569,6 +42639,7 @@ LL_CALM_END
 #define llx_p_codes LL_AT(llx_p_codes)
 #define llv_p_dots LL_AT(llv_p_dots)
 #define llx_p_widen LL_AT(llx_p_widen)
+#define llx_p_dots8_wide LL_AT(llx_p_dots8_wide)
 #define llx_p_dots8 LL_AT(llx_p_dots8)
 #define llx_quarter16 LL_AT(llx_quarter16)
 #define llx_evens4 LL_AT(llx_evens4)

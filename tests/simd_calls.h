@@ -169,10 +169,14 @@ static void LLV_AT(test_simd_dots)(const test_simd_in *in, test_simd_log *log) {
     const llv_b a = llv_b_load(in->bytes), b = llv_b_load(in->bytes + 32);
     const llv_b qa = llv_b_load(in->q), qb = llv_b_load(in->q + 32);
     const llv_w scales = llv_w_load(in->words14);
+    int16_t twice[32];
     TAKE_SUM(2, llv_dot2_u, (llv_b_bits(a, 0, 63), qa, llv_b_bits(b, 1, 63), qb));
     TAKE_SUM(2, llv_dot2_o, (a, qa, b, qb));
     for (int j = 0; j < 8; j++)
         TAKE_SUM(4, llv_dot_scaled, (llv_i_set(in->ints[j]), llv_b_bits(a, 0, 127), qa, llv_w_halves(scales, j)));
+    llv_w_store_twice(twice, scales);
+    for (int j = 0; j < 8; j++)
+        TAKE_SUM(8, llv_dot_scaled_by, (llv_i_set(in->ints[j]), llv_b_bits(a, 0, 127), qa, twice, j));
     for (int j = 0; j < 8; j += 2)
         TAKE_SUM(4, llv_dot2_scaled, (llv_i_set(in->ints[j]), llv_b_bits(a, 0, 63), qa, llv_b_bits(b, 1, 63), qb, scales, j));
 }

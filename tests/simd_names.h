@@ -33,6 +33,7 @@
 #define llv_dot2_scaled LLV_AT(llv_dot2_scaled)
 #define llv_dot2_u LLV_AT(llv_dot2_u)
 #define llv_dot_scaled LLV_AT(llv_dot_scaled)
+#define llv_dot_scaled_by LLV_AT(llv_dot_scaled_by)
 #define llv_f_abs LLV_AT(llv_f_abs)
 #define llv_f_add LLV_AT(llv_f_add)
 #define llv_f_div LLV_AT(llv_f_div)

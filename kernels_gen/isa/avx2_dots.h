@@ -17,6 +17,9 @@ LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) {
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(u, q), scale));
 }
+LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
+    return llv_dot_scaled(acc, u, q, llv_w_set2(twice + 2 * j));
+}
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
     acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
     return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));

@@ -78,7 +78,7 @@ LL_INLINE llv_b llv_b_shuffle(llv_b a, llv_b b) { return LLV_B_EACH(llx_shuffle1
 LL_INLINE llv_b llv_b_bits(llv_b a, int shift, int mask) {
     const int8x16_t s = vdupq_n_s8((int8_t)-shift);
     if (shift) a = llx_b_pair(vshlq_u8(a.lo, s), vshlq_u8(a.hi, s));
-    return llv_b_and(a, llv_b_set(mask));
+    return shift > 0 && mask == 255 >> shift ? a : llv_b_and(a, llv_b_set(mask));       /* bytes stay apart */
 }
 LL_INLINE uint8x16_t llx_third16(uint8x16_t a) {        /* one for more than 85, one for more than 170 */
     return vsubq_u8(vdupq_n_u8(0), vaddq_u8(vcgtq_u8(a, vdupq_n_u8(85)), vcgtq_u8(a, vdupq_n_u8(170))));
@@ -215,9 +215,44 @@ LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return llx_i_pair(llx_dot_scaled(LLX_S32(acc.lo), LLX_S8(u.lo), LLX_S8(q.lo), LLX_S16(scale.lo)),
                       llx_dot_scaled(LLX_S32(acc.hi), LLX_S8(u.hi), LLX_S8(q.hi), LLX_S16(scale.hi)));
 }
+/* acc + d * lane `lane` of s. The lane stands in the instruction: it is a constant wherever this is used. */
+LL_INLINE int32x4_t llx_mla_lane(int32x4_t acc, int32x4_t d, int32x4_t s, int lane) {
+    if (lane == 0) return vmlaq_laneq_s32(acc, d, s, 0);
+    if (lane == 1) return vmlaq_laneq_s32(acc, d, s, 1);
+    return lane == 2 ? vmlaq_laneq_s32(acc, d, s, 2) : vmlaq_laneq_s32(acc, d, s, 3);
+}
+/* acc + products * lane `lane` of four words. */
+LL_INLINE int32x4_t llx_dot_lane(int32x4_t acc, int8x16_t u, int8x16_t q, int16x4_t s, int lane) {
+#if LL_DOTPROD
+    return llx_mla_lane(acc, vdotq_s32(vdupq_n_s32(0), u, q), vmovl_s16(s), lane);
+#else
+    const int16x8_t two = vmlal_high_s8(vmull_s8(vget_low_s8(u), vget_low_s8(q)), u, q);
+    const int16x4_t lo = vget_low_s16(two), hi = vget_high_s16(two);
+    if (lane == 0) return vmlal_lane_s16(vmlal_lane_s16(acc, lo, s, 0), hi, s, 0);
+    if (lane == 1) return vmlal_lane_s16(vmlal_lane_s16(acc, lo, s, 1), hi, s, 1);
+    if (lane == 2) return vmlal_lane_s16(vmlal_lane_s16(acc, lo, s, 2), hi, s, 2);
+    return vmlal_lane_s16(vmlal_lane_s16(acc, lo, s, 3), hi, s, 3);
+#endif
+}
+LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
+#if LL_DOTPROD
+    const int32x4_t s = vshrq_n_s32(vreinterpretq_s32_s16(vld1q_s16(twice + j / 4 * 8)), 16);
+    const int32x4_t d = vdotq_s32(vdotq_s32(vdupq_n_s32(0), LLX_S8(u.lo), LLX_S8(q.lo)), LLX_S8(u.hi), LLX_S8(q.hi));
+    acc.lo = vreinterpretq_u8_s32(llx_mla_lane(LLX_S32(acc.lo), d, s, j % 4));
+    return acc;
+#else
+    const int16x4_t s = vld1_s16(twice + j / 2 * 4);
+    return llx_i_pair(llx_dot_lane(LLX_S32(acc.lo), LLX_S8(u.lo), LLX_S8(q.lo), s, j % 2 * 2),
+                      llx_dot_lane(LLX_S32(acc.hi), LLX_S8(u.hi), LLX_S8(q.hi), s, j % 2 * 2));
+#endif
+}
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {
-    acc = llv_dot_scaled(acc, a, qa, llv_w_halves(scales, j));
-    return llv_dot_scaled(acc, b, qb, llv_w_halves(scales, j + 1));
+    const int16x8_t eight = LLX_S16(j < 4 ? scales.lo : scales.hi);
+    const int16x4_t s = j & 2 ? vget_high_s16(eight) : vget_low_s16(eight);
+    int32x4_t lo = LLX_S32(acc.lo), hi = LLX_S32(acc.hi);
+    lo = llx_dot_lane(lo, LLX_S8(a.lo), LLX_S8(qa.lo), s, 0), hi = llx_dot_lane(hi, LLX_S8(a.hi), LLX_S8(qa.hi), s, 1);
+    lo = llx_dot_lane(lo, LLX_S8(b.lo), LLX_S8(qb.lo), s, 2), hi = llx_dot_lane(hi, LLX_S8(b.hi), LLX_S8(qb.hi), s, 3);
+    return llx_i_pair(lo, hi);
 }
 
 LL_INLINE llv_r llv_r_set(float x) { return llx_r_pair(vdupq_n_f32(x), vdupq_n_f32(x)); }

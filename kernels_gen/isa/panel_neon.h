@@ -106,10 +106,29 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
 LL_INLINE int32x4_t llx_p_widen(int32x4_t acc, int16x8_t lo, int16x8_t hi) {
     return vaddq_s32(acc, vpaddq_s32(vpaddlq_s16(lo), vpaddlq_s16(hi)));
 }
-/* Eight rows x 4 vectors: their products fill 16 registers. A product of 16 bits holds two columns of 8-bit codes,
- * four of up to 6 bits, all of 4 bits. */
+/* Eight rows x 4 vectors of 8-bit codes: 16 bits hold two products, so that sums are of 32. */
+LL_INLINE void llx_p_dots8_wide(llv_b *acc, const uint8_t *w, const int8_t *const *q, int n, int n_vecs) {
+    int32x4_t t[LLV_TILE_VECS][4];
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++) LLV_UNROLL for (int r = 0; r < 4; r++) t[v][r] = vdupq_n_s32(0);
+    LLV_ROLL for (int g = 0; g < n; g += 2) {
+        const int8x16_t a = llx_p_codes(w + 64 * g, 8), b = llx_p_codes(w + 64 * g + 16, 8);
+        const int8x16_t c = llx_p_codes(w + 64 * g + 64, 8), d = llx_p_codes(w + 64 * g + 80, 8);
+        LLV_UNROLL for (int v = 0; v < n_vecs; v++) {
+            const int8x16_t x = LLX_S8(llx_four_times(llx_four(q[v] + 4 * g)));
+            const int8x16_t y = LLX_S8(llx_four_times(llx_four(q[v] + 4 * g + 4)));
+            const int8x8_t x8 = vget_low_s8(x), y8 = vget_low_s8(y);
+            t[v][0] = vpadalq_s16(t[v][0], vmlal_s8(vmull_s8(vget_low_s8(a), x8), vget_low_s8(c), y8));
+            t[v][1] = vpadalq_s16(t[v][1], vmlal_high_s8(vmull_high_s8(a, x), c, y));
+            t[v][2] = vpadalq_s16(t[v][2], vmlal_s8(vmull_s8(vget_low_s8(b), x8), vget_low_s8(d), y8));
+            t[v][3] = vpadalq_s16(t[v][3], vmlal_high_s8(vmull_high_s8(b, x), d, y));
+        }
+    }
+    LLV_UNROLL for (int v = 0; v < n_vecs; v++)
+        acc[v] = llv_i_add(acc[v], llx_i_pair(vpaddq_s32(t[v][0], t[v][1]), vpaddq_s32(t[v][2], t[v][3])));
+}
+/* The same of codes of up to 6 bits: products fill 16 registers, which hold four columns of 6 bits, all of 4 bits. */
 LL_INLINE void llx_p_dots8(llv_b *acc, const uint8_t *w, const int8_t *const *q, int n, int bits, int n_vecs) {
-    const int room = bits == 8 ? 2 : bits > 4 ? 4 : 8;
+    const int room = bits > 4 ? 4 : 8;
     for (int g = 0; g < n;) {
         int16x8_t s[LLV_TILE_VECS][4];
         const int end = LL_MIN(n, g + room);
@@ -132,8 +151,8 @@ LL_INLINE void llv_p_dots(llv_p *acc, const uint8_t *w, size_t w_step, const int
     llv_b lo[LLV_TILE_VECS], hi[LLV_TILE_VECS];
     (void)w_step, (void)n_panels;
     LLV_UNROLL for (int v = 0; v < n_vecs; v++) lo[v] = acc[v].lo, hi[v] = acc[v].hi;
-    llx_p_dots8(lo, w, q, n, bits, n_vecs);
-    llx_p_dots8(hi, w + 32, q, n, bits, n_vecs);
+    if (bits == 8) llx_p_dots8_wide(lo, w, q, n, n_vecs), llx_p_dots8_wide(hi, w + 32, q, n, n_vecs);
+    else llx_p_dots8(lo, w, q, n, bits, n_vecs), llx_p_dots8(hi, w + 32, q, n, bits, n_vecs);
     LLV_UNROLL for (int v = 0; v < n_vecs; v++) acc[v] = llx_p_pair(lo[v], hi[v]);
 }
 #endif

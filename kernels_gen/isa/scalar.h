@@ -288,6 +288,10 @@ LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     LLV_EACH_B acc.v[i / 4] += scale.v[i / 2] * u.v[i] * (int8_t)q.v[i];
     return acc;
 }
+/* The same with scale j of eight, each of which is there twice; all eight lanes add up to theirs. */
+LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
+    return llv_dot_scaled(acc, u, q, llv_w_set2(twice + 2 * j));
+}
 
 /* Columns 32 * j to 32 * j + 63 of codes 0..63 with sixteen scales, one for each 16 columns; j even. Lanes as above. */
 LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb, llv_w scales, int j) {

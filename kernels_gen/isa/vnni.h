@@ -10,3 +10,6 @@ LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) { return llv_do
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
     return _mm256_dpwssd_epi32(acc, _mm256_maddubs_epi16(u, q), scale);
 }
+LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
+    return llv_dot_scaled(acc, u, q, llv_w_set2(twice + 2 * j));
+}

@@ -101,12 +101,12 @@ LL_FN void llq_FMT_gemv(const ll_gemv *g) {
                     const llv_b c = llq_FMT_load(b, j), c4 = llq_FMT_load(b4, j), q = llv_b_load(a->q + 32 * j);
                     llv_i *to = j % 2 ? &odd : &sum[l], *to4 = j % 2 ? &odd4 : &sum[l + 4];
 //@ if sub32
-                    const llv_w s = llv_w_set2(sk[l] + 2 * j), s4 = llv_w_set2(sk[l] + 2 * j + 16);
+                    const int16_t *s = sk[l], *s4 = sk[l] + 16;
 //@ end
 //@ if plain
-                    const llv_w s = llv_w_set2(k + 2 * j), s4 = s;
+                    const int16_t *s = k, *s4 = k;
 //@ end
-                    *to = llv_dot_scaled(*to, c, q, s), *to4 = llv_dot_scaled(*to4, c4, q, s4);
+                    *to = llv_dot_scaled_by(*to, c, q, s, j), *to4 = llv_dot_scaled_by(*to4, c4, q, s4, j);
                 }
                 sum[l] = llv_i_add(sum[l], odd), sum[l + 4] = llv_i_add(sum[l + 4], odd4);
 //@ end
