@@ -861,8 +861,26 @@ typedef enum llocal_rule_kind {
     LLOCAL_RULE_TOOLS,                  /* text is a list of tools (as OpenAI, Anthropic or MCP write it); what comes is
                                          * {"name":...,"arguments":{...}} of one of them; with a chat: a whole reply */
     LLOCAL_RULE_REGEX,                  /* text is an expression of ECMA-262 (u flag), found anywhere in what comes */
-    LLOCAL_RULE_CHOICES                 /* one of choices */
+    LLOCAL_RULE_CHOICES,                /* one of choices */
+    LLOCAL_RULE_GRAMMAR,                /* text is a grammar in GBNF, as llama.cpp has it: rules name ::= parts, from root;
+                                         * "..." [a-z] . ( | ) * + ? {n,m} # <token>. No rule may begin with itself */
+    LLOCAL_RULE_PIECES                  /* pieces, for programs that have no text to parse; the first is all */
 } llocal_rule_kind;
+
+/* A piece of a rule; parts are places in the list of pieces, which may lead back to it, but not as its beginning. */
+typedef enum llocal_piece_kind {
+    LLOCAL_PIECE_TEXT,                  /* text */
+    LLOCAL_PIECE_CHARACTERS,            /* what the expression `text` takes, whole: "[a-z]{1,8}" */
+    LLOCAL_PIECE_SEQUENCE, LLOCAL_PIECE_CHOICE,         /* all parts; one of them */
+    LLOCAL_PIECE_REPEAT                 /* the part, min to max times */
+} llocal_piece_kind;
+typedef struct llocal_piece {
+    llocal_piece_kind kind;
+    llocal_str text;
+    const int *parts;                   /* [n_parts] */
+    int n_parts;
+    int min, max;                       /* (0: as often as it likes) */
+} llocal_piece;
 
 /* White space in JSON: none, one space behind colon and comma, or any (less than 32 in a row). */
 typedef enum llocal_rule_space {
@@ -884,6 +902,8 @@ typedef struct llocal_rule_desc {
     llocal_str text;                    /* UTF-8; not looked at later */
     const llocal_str *choices;          /* [n_choices] */
     int n_choices;
+    const llocal_piece *pieces;         /* [n_pieces] */
+    int n_pieces;
     /* TOOLS: the form is that of the template's calls (0: that object alone). White space is the template's then, or
      * FREE. Where calls have pairs of names and values, only names of the schema come, in its order. */
     const struct llocal_chat *chat;     /* of the same model; not looked at later */
@@ -900,7 +920,8 @@ typedef struct llocal_rule_desc {
 
 /* How far a text is. Zeros: at its beginning. It has no pointers; equal bytes are equal states, and its bytes can be
  * saved (what does not fit the rule is refused). 160 cells are objects and lists inside each other, and, three in one,
- * names that an object has beyond those of its schema, and items that may not come again. */
+ * names that an object has beyond those of its schema, and items that may not come again. Of a grammar that
+ * reads what has come in more than 64 ways at once, the ways beyond are left out. */
 #define LLOCAL_RULE_CELLS 160
 typedef struct llocal_rule_state {
     uint32_t n_cells, n_tops;
@@ -34966,7 +34987,7 @@ LL_CALM_END
  *
  *     SET     one of some texts, sorted: what is left of them is a range (a..b), and how far (c)
  *     LEAF    characters that an automaton takes, between two counts; in JSON with quotes and escapes
- *     SEQ     one node behind the other           ALT     any of several
+ *     SEQ     one node behind the other           ALT     any of several (of a grammar's rule: what it is)
  *     REP     a node so many times                ARRAY   items and commas
  *     OBJECT  members, each once; its KEYS are a SET, and free names a LEAF
  *
@@ -35937,7 +35958,8 @@ enum {
     LL_RL_NODE, LL_RL_KID, LL_RL_WIDE, LL_RL_WORD, LL_RL_TEXT, LL_RL_TOK, LL_RL_HALF, LL_RL_BYTE, LL_RL_DFA,
     /* of a leaf */
     LL_RL_RX, LL_RL_SET, LL_RL_SPAN, LL_RL_NFA, LL_RL_STATE, LL_RL_KEY, LL_RL_SLOT, LL_RL_TMP, LL_RL_STACK,
-    LL_RL_ITEM, LL_RL_KEEP, LL_RL_MEMO, LL_RL_CHARS, LL_RL_JSON, LL_RL_ROOT, LL_RL_OUT, LL_RL_TOOL, LL_RL_COUNT
+    LL_RL_ITEM, LL_RL_KEEP, LL_RL_MEMO, LL_RL_CHARS, LL_RL_JSON, LL_RL_ROOT, LL_RL_OUT, LL_RL_TOOL, LL_RL_NAME,
+    LL_RL_COUNT
 };
 
 typedef struct ll_auto_list { void *p; uint32_t n, cap; } ll_auto_list;
@@ -35982,7 +36004,7 @@ typedef struct ll_auto_maker {
 static const uint8_t ll_auto_list_size[LL_RL_COUNT] = {
     sizeof(ll_auto_node), 4, 4, sizeof(ll_auto_word), 1, 2, 2, 1, sizeof(ll_auto_dfa), 32, 8, 8, 12, 8, 4, 4, 4, 4, 16,
     16, 16, 1,
-    sizeof(llocal_json_node), 4, 4, 12
+    sizeof(llocal_json_node), 4, 4, 12, 16
 };
 
 LL_COLD void ll_auto_code_point(ll_auto_maker *m) {
@@ -38703,29 +38725,29 @@ LL_COLD llocal_token ll_calls_token(const ll_vocab *v, llocal_str s) {
     return -1;
 }
 
+/* A token, in TEXT: a control token by number. */
+LL_COLD void ll_auto_put_token(ll_auto_maker *m, const ll_vocab *v, llocal_token t) {
+    char text[LL_AUTO_BYTES];
+    int i = 0;
+    while (i < m->n_named && m->named[i] != t) i++;
+    if (v->attr[t] & LL_TOKEN_CONTROL && i == LL_COUNT(m->named)) {
+        ll_auto_refuse_here(m, "more than 24 control tokens");
+        return;
+    }
+    if (v->attr[t] & LL_TOKEN_CONTROL) m->named[i] = t, m->n_named = LL_MAX(m->n_named, i + 1);
+    ll_auto_text(m, text, (size_t)ll_auto_spell_token(v, t, text));
+}
+
 /* A text of a form, in TEXT: its control tokens by number, up to one that ends a reply. */
 LL_COLD void ll_calls_put(ll_calls *x, llocal_str s) {
-    ll_auto_maker *m = x->m;
-    while (s.len && !m->err) {
+    while (s.len && !x->m->err) {
         llocal_token t = x->v ? ll_calls_token(x->v, s) : -1;
-        char token[LL_AUTO_BYTES];
-        uint32_t len = 1;
-        int i;
-        if (t < 0) {
-            ll_auto_text(m, s.ptr, 1);
-        } else if (x->v->attr[t] & LL_TOKEN_END) {
+        uint32_t len = t < 0 ? 1 : (uint32_t)ll_vocab_str(x->v, t).len;
+        if (t < 0) ll_auto_text(x->m, s.ptr, 1);
+        else if (x->v->attr[t] & LL_TOKEN_END) {
             x->cut = true;
             return;
-        } else {
-            for (i = 0; i < m->n_named && m->named[i] != t; i++) continue;
-            if (i == LL_COUNT(m->named)) {
-                ll_auto_refuse_here(m, "a form of calls has too many control tokens");
-                return;
-            }
-            m->named[i] = t, m->n_named = LL_MAX(m->n_named, i + 1);
-            ll_auto_text(m, token, (size_t)ll_auto_spell_token(x->v, t, token));
-            len = (uint32_t)ll_vocab_str(x->v, t).len;
-        }
+        } else ll_auto_put_token(x->m, x->v, t);
         s.ptr += len, s.len -= len;
     }
 }
@@ -39332,6 +39354,421 @@ LL_COLD void ll_auto_refuse_empty(ll_auto_maker *m, uint32_t node) {
     }
     ll_auto_refuse(m, LLOCAL_ERR_FORMAT, k->node[node].why, "$ref",
                    "leads back to itself: what is required has no end");
+}
+
+/* ---- grammars: GBNF, and pieces ---- */
+
+#define LL_GBNF_DEPTH  60               /* groups inside each other */
+#define LL_GBNF_NODES  50000
+#define LL_GBNF_STEPS  1500             /* ways on at one place, as the machine goes through them for a byte, */
+#define LL_GBNF_STACK  90               /* and how many of them wait */
+
+/* A rule of a grammar: its name in the text, its node (an ALT), and whether it has been defined. */
+typedef struct ll_gbnf_name { uint32_t at, len, node, defined; } ll_gbnf_name;
+LL_STATIC_ASSERT(gbnf_name_size, sizeof(ll_gbnf_name) == 16);
+
+typedef struct ll_gbnf {
+    ll_auto_maker *m;
+    const ll_vocab *v;                  /* NULL: there are no tokens */
+    const char *p, *end;
+    bool line;                          /* a line has ended since the last part */
+} ll_gbnf;
+
+LL_COLD void ll_gbnf_wrong(ll_gbnf *g, const char *at, const char *what) {
+    if (!g->m->err) g->m->at = (size_t)(at - g->m->text);
+    ll_auto_refuse(g->m, LLOCAL_ERR_FORMAT, -1, NULL, what);
+}
+
+/* Of nodes in OUT from `from` on: those that are texts become one, so that they are one reading. */
+LL_COLD void ll_auto_merge_texts(ll_auto_maker *m, uint32_t from) {
+    uint32_t n = m->list[LL_RL_OUT].n, k = from, first = m->list[LL_RL_WORD].n, sets = 0, node;
+    for (uint32_t i = from; i < n; i++) sets += m->code.node[ll_auto_u32(m, LL_RL_OUT)[i]].kind == LL_AUTO_SET;
+    if (sets < 2 || m->err) return;
+    for (uint32_t i = from; i < n && !m->err; i++) {
+        ll_auto_node set = m->code.node[node = ll_auto_u32(m, LL_RL_OUT)[i]];
+        if (set.kind != LL_AUTO_SET) ll_auto_u32(m, LL_RL_OUT)[k++] = node;
+        for (uint32_t w = 0; set.kind == LL_AUTO_SET && w < set.n && !m->err; w++) {
+            uint32_t at = ll_auto_add(m, LL_RL_WORD, 1);
+            m->code.word[at] = m->code.word[set.first + w];
+        }
+    }
+    node = ll_auto_set(m, first, 0);
+    ll_auto_u32(m, LL_RL_OUT)[k] = node;
+    m->list[LL_RL_OUT].n = k + 1;
+}
+
+/* Of nodes in OUT from `from` on: one of them, as a tree of few branches, so that many need little room to wait. */
+LL_COLD uint32_t ll_auto_one_of(ll_auto_maker *m, uint32_t from) {
+    uint32_t n, at = 0;
+    ll_auto_merge_texts(m, from);
+    n = m->list[LL_RL_OUT].n - from;
+    while (n > 1 && !m->err) {
+        uint32_t k = 0;
+        for (uint32_t i = 0; i < n; i += 16, k++) {
+            uint32_t count = LL_MIN(16, n - i), first = m->list[LL_RL_KID].n;
+            for (uint32_t j = 0; j < count; j++) ll_auto_kid(m, ll_auto_u32(m, LL_RL_OUT)[from + i + j]);
+            at = ll_auto_node_new(m, LL_AUTO_ALT);
+            m->code.node[at].first = first, m->code.node[at].n = count;
+            ll_auto_u32(m, LL_RL_OUT)[from + k] = at;
+        }
+        n = k;
+    }
+    at = m->err ? 0 : ll_auto_u32(m, LL_RL_OUT)[from];
+    m->list[LL_RL_OUT].n = from;
+    return at;
+}
+LL_COLD void ll_auto_out(ll_auto_maker *m, uint32_t node) {
+    uint32_t i = ll_auto_add(m, LL_RL_OUT, 1);
+    ll_auto_u32(m, LL_RL_OUT)[i] = node;
+}
+/* ... one behind the other. */
+LL_COLD uint32_t ll_auto_all_of(ll_auto_maker *m, uint32_t from) {
+    uint32_t n = m->list[LL_RL_OUT].n - from, first = m->list[LL_RL_KID].n, at;
+    if (n == 1) {
+        at = ll_auto_u32(m, LL_RL_OUT)[from];
+    } else {
+        for (uint32_t i = 0; i < n; i++) ll_auto_kid(m, ll_auto_u32(m, LL_RL_OUT)[from + i]);
+        at = ll_auto_node_new(m, LL_AUTO_SEQ);
+        m->code.node[at].first = first, m->code.node[at].n = n;
+    }
+    m->list[LL_RL_OUT].n = from;
+    return m->err ? 0 : at;
+}
+
+/* Past white space and comments. */
+LL_COLD void ll_gbnf_space(ll_gbnf *g) {
+    for (; g->p < g->end && (ll_is_space(*g->p) || *g->p == '#'); g->p++) {
+        if (*g->p == '#') while (g->p < g->end && *g->p != '\n') g->p++;
+        if (g->p == g->end) return;
+        g->line = g->line || *g->p == '\n' || *g->p == '\r';
+    }
+}
+LL_COLD bool ll_gbnf_in_name(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+}
+LL_COLD llocal_str ll_gbnf_word(ll_gbnf *g) {
+    llocal_str s;
+    s.ptr = g->p;
+    while (g->p < g->end && ll_gbnf_in_name(*g->p)) g->p++;
+    s.len = (size_t)(g->p - s.ptr);
+    return s;
+}
+
+/* The rule of that name, which may come later. */
+LL_COLD ll_gbnf_name *ll_gbnf_find(ll_gbnf *g, llocal_str s) {
+    ll_auto_maker *m = g->m;
+    ll_gbnf_name *n;
+    uint32_t i, node;
+    for (i = 1; i < m->list[LL_RL_NAME].n; i++) {
+        n = (ll_gbnf_name *)m->list[LL_RL_NAME].p + i;
+        if (n->len == s.len && !memcmp(m->text + n->at, s.ptr, s.len)) return n;
+    }
+    if (i > 5000) ll_gbnf_wrong(g, s.ptr, "more than 5000 rules");
+    node = ll_auto_node_new(m, LL_AUTO_ALT), i = ll_auto_add(m, LL_RL_NAME, 1);
+    n = (ll_gbnf_name *)m->list[LL_RL_NAME].p + i;
+    n->at = (uint32_t)(s.ptr - m->text), n->len = (uint32_t)s.len, n->node = node;
+    return n;
+}
+
+/* A character of a literal or a class. */
+LL_COLD uint32_t ll_gbnf_char(ll_gbnf *g) {
+    static const char names[] = "nrt\\\"[]-^/", codes[] = "\n\r\t\\\"[]-^/";
+    const char *at = g->p, *name;
+    uint32_t c = 0;
+    int n, digits;
+    if (*g->p != '\\') return ll_utf8_next(&g->p, g->end);
+    if (++g->p == g->end) { ll_gbnf_wrong(g, at, "the text ends inside an escape"); return 0; }
+    name = *g->p ? strchr(names, *g->p) : NULL;
+    if (name) { g->p++; return (uint8_t)codes[name - names]; }
+    n = digits = *g->p == 'x' ? 2 : *g->p == 'u' ? 4 : *g->p == 'U' ? 8 : 0;
+    for (g->p++; n > 0 && g->p < g->end && ll_hex_value((uint8_t)*g->p) >= 0; n--)
+        c = c << 4 | (uint32_t)ll_hex_value((uint8_t)*g->p++);
+    if (n || !digits) ll_gbnf_wrong(g, at, "there is no such escape, or it wants more digits (\\xHH, \\uHHHH)");
+    if (c > 0x10ffff || (c >= 0xd800 && c < 0xe000)) ll_gbnf_wrong(g, at, "an escape is no character");
+    return c;
+}
+
+/* * + ? {n} {n,} {n,m}; false: there is none. */
+LL_COLD bool ll_gbnf_count(ll_gbnf *g, uint32_t *min, uint32_t *max) {
+    ll_rx_reader r;
+    uint32_t least, most;
+    bool some;
+    ll_gbnf_space(g);
+    r.m = g->m, r.p = g->p, r.end = g->end, r.wrong = NULL;
+    some = ll_rx_count(&r, &least, &most);
+    if (some) *min = least, *max = most;
+    if (r.wrong) ll_gbnf_wrong(g, g->p, "a count is {n}, {n,} or {n,m}, the smaller number first");
+    if (some) g->p = r.p, g->line = false;
+    return some && !g->m->err;
+}
+
+/* Behind a [, or a dot: so many characters of a class. */
+LL_COLD uint32_t ll_gbnf_class(ll_gbnf *g, bool any) {
+    ll_auto_maker *m = g->m;
+    const char *at = g->p - 1;
+    uint32_t from, set, dfa, cat, min = 1, max = 1;
+    bool negate = !any && g->p < g->end && *g->p == '^';
+    ll_leaf_begin(m);
+    from = m->list[LL_RL_SPAN].n;
+    if (any) ll_rx_span(m, 0, 0x10ffff);
+    if (negate) g->p++;
+    while (!any && g->p < g->end && *g->p != ']' && !m->err) {
+        uint32_t lo = ll_gbnf_char(g), hi = lo;
+        if (g->end - g->p > 1 && *g->p == '-' && g->p[1] != ']') g->p++, hi = ll_gbnf_char(g);
+        if (hi < lo) ll_gbnf_wrong(g, at, "a range of a class runs backwards");
+        ll_rx_span(m, lo, hi);
+    }
+    if (!any && g->p == g->end) ll_gbnf_wrong(g, at, "a [ is not closed");
+    if (m->err) return 0;
+    g->p += !any;
+    set = ll_rx_class(m, from, negate), cat = ll_rx_new(m, LL_RX_CAT);
+    ll_rx_append(m, cat, set), ll_rx_repeat(m, cat, 0, LL_AUTO_NONE);
+    ll_gbnf_count(g, &min, &max);
+    ll_leaf_tree(m, cat, LL_PART_MUST, false);
+    dfa = ll_leaf_dfa(m, false, min, max);
+    if (dfa == LL_AUTO_NONE) { ll_gbnf_wrong(g, at, "a class without characters"); return 0; }
+    return ll_auto_leaf_node(m, dfa, 0, min, max);
+}
+
+/* <name> or <[number]>: a token. */
+LL_COLD uint32_t ll_gbnf_token(ll_gbnf *g) {
+    ll_auto_maker *m = g->m;
+    const char *at = g->p - 1, *close = (const char *)memchr(at, '>', (size_t)(g->end - at));
+    uint32_t first = m->list[LL_RL_WORD].n, text = m->list[LL_RL_TEXT].n;
+    llocal_token t = 0;
+    llocal_str s;
+    if (!g->v) { ll_gbnf_wrong(g, at, "a token, and the rule was opened without a model"); return 0; }
+    if (!close) { ll_gbnf_wrong(g, at, "a < is not closed"); return 0; }
+    s.ptr = at, s.len = (size_t)(close + 1 - at);
+    if (s.len > 4 && at[1] == '[' && close[-1] == ']') {
+        for (const char *p = at + 2; p < close - 1 && t >= 0; p++)
+            t = *p >= '0' && *p <= '9' && t < 1 << 24 ? t * 10 + (*p - '0') : -1;
+    } else t = s.len <= g->v->longest ? ll_vocab_find(g->v, s) : -1;
+    if (t < 0 || t >= g->v->n_tokens) { ll_gbnf_wrong(g, at, "the vocabulary has no such token"); return 0; }
+    if (g->v->attr[t] & LL_TOKEN_END) {
+        ll_gbnf_wrong(g, at, "a token that ends replies: it comes where the grammar ends, by itself");
+        return 0;
+    }
+    g->p = close + 1;
+    ll_auto_put_token(m, g->v, t);
+    ll_auto_word_new(m, text, 0);
+    return ll_auto_set(m, first, 0);
+}
+
+/* What begins at g->p and is no group. */
+LL_COLD uint32_t ll_gbnf_atom(ll_gbnf *g) {
+    ll_auto_maker *m = g->m;
+    const char *at = g->p;
+    char c = *g->p;
+    if (ll_gbnf_in_name(c)) return ll_gbnf_find(g, ll_gbnf_word(g))->node;
+    g->p++;
+    if (c == '[' || c == '.') return ll_gbnf_class(g, c == '.');
+    if (c == '<') return ll_gbnf_token(g);
+    if (c == '"') {
+        uint32_t text = m->list[LL_RL_TEXT].n, first = m->list[LL_RL_WORD].n;
+        while (g->p < g->end && *g->p != '"' && *g->p != '\n' && !m->err) {
+            char out[4];
+            uint32_t ch = ll_gbnf_char(g);
+            ll_auto_text(m, out, (size_t)ll_utf8_put(ch, out));
+        }
+        if (g->p == g->end || *g->p != '"') ll_gbnf_wrong(g, at, "a \" is not closed on its line");
+        else g->p++;
+        ll_auto_word_new(m, text, 0);
+        return ll_auto_set(m, first, 0);
+    }
+    if (c == '!') ll_gbnf_wrong(g, at, "any token but one is not supported");
+    else ll_gbnf_wrong(g, at, c && strchr("*+?{", c) ? "there is nothing to repeat" : "no part of a rule begins so");
+    return 0;
+}
+
+/* Whether a rule begins here: name ::= */
+LL_COLD bool ll_gbnf_rule_ahead(const ll_gbnf *g) {
+    ll_gbnf look = *g;
+    if (!ll_gbnf_word(&look).len) return false;
+    ll_gbnf_space(&look);
+    return look.end - look.p >= 3 && !memcmp(look.p, "::=", 3);
+}
+
+/* The right side of a rule. */
+LL_COLD uint32_t ll_gbnf_side(ll_gbnf *g) {
+    struct { uint32_t alt, seq; const char *at; } level[LL_GBNF_DEPTH];
+    ll_auto_maker *m = g->m;
+    uint32_t min, max, node;
+    int n = 0;
+    level[0].alt = level[0].seq = m->list[LL_RL_OUT].n, level[0].at = g->p;
+    for (ll_gbnf_space(g); g->p < g->end && !m->err; ll_gbnf_space(g)) {
+        const char *at = g->p;
+        if (n == 0 && ll_gbnf_rule_ahead(g)) {
+            if (!g->line) ll_gbnf_wrong(g, at, "a rule begins on a line of its own");
+            break;
+        }
+        if (m->list[LL_RL_NODE].n > LL_GBNF_NODES) { ll_gbnf_wrong(g, at, "more than 50000 parts"); break; }
+        g->line = false;
+        if (*at == '(') {
+            if (++n == LL_GBNF_DEPTH) { ll_gbnf_wrong(g, at, "groups lie too deep inside each other"); break; }
+            level[n].alt = level[n].seq = m->list[LL_RL_OUT].n, level[n].at = at, g->p++;
+            continue;
+        }
+        if (*at == '|' || *at == ')') {
+            node = ll_auto_all_of(m, level[n].seq);
+            ll_auto_out(m, node);
+            level[n].seq = m->list[LL_RL_OUT].n, g->p++;
+            if (*at == '|') continue;
+            if (n == 0) { ll_gbnf_wrong(g, at, "a ) that nothing has opened"); break; }
+            node = ll_auto_one_of(m, level[n--].alt);
+        } else node = ll_gbnf_atom(g);
+        while (ll_gbnf_count(g, &min, &max)) node = ll_auto_repeat(m, node, min, max);
+        ll_auto_out(m, node);
+    }
+    if (n) ll_gbnf_wrong(g, level[n].at, "a ( is not closed");
+    if (m->err) return 0;
+    ll_auto_out(m, ll_auto_all_of(m, level[0].seq));
+    return ll_auto_one_of(m, level[0].alt);
+}
+
+/* Kid number i of those with which node n may begin; NONE: there are no more. */
+LL_COLD uint32_t ll_auto_begins(const ll_auto_code *k, const ll_auto_node *n, uint32_t i) {
+    if (n->kind == LL_AUTO_REP) return i == 0 ? n->x : LL_AUTO_NONE;
+    if ((n->kind != LL_AUTO_SEQ && n->kind != LL_AUTO_ALT) || i >= n->n) return LL_AUTO_NONE;
+    for (uint32_t j = 0; j < i && n->kind == LL_AUTO_SEQ; j++)
+        if (!(k->node[k->kid[n->first + j]].flags & LL_AUTO_NULLABLE)) return LL_AUTO_NONE;
+    return k->kid[n->first + i];
+}
+
+/* Refuses what leads back to itself before anything was read, and what has more ways on than the machine follows. The
+ * node at fault; 0: none. STACK has for each node the steps to go through it, and how many wait meanwhile. */
+LL_COLD uint32_t ll_auto_grammar_check(ll_auto_maker *m, const char **why) {
+    const ll_auto_code *k = &m->code;
+    uint32_t n = m->list[LL_RL_NODE].n, *steps, *wait, at, left = n;
+    m->list[LL_RL_STACK].n = 0;
+    ll_auto_add(m, LL_RL_STACK, 2 * n);
+    if (m->err) return 0;
+    steps = ll_auto_u32(m, LL_RL_STACK), wait = steps + n;
+    for (bool again = true; again;) {
+        again = false;
+        for (uint32_t i = n; i-- > 0;)
+            if (!(k->node[i].flags & LL_AUTO_NULLABLE) && ll_auto_empties(k, &k->node[i]))
+                m->code.node[i].flags |= LL_AUTO_NULLABLE, again = true;
+    }
+    for (bool again = true; again;) {
+        again = false;
+        for (uint32_t i = n; i-- > 0;) {
+            const ll_auto_node *node = &k->node[i];
+            uint32_t sum = 1, most = 0, count = 0, kid;
+            if (steps[i]) continue;
+            for (; (kid = ll_auto_begins(k, node, count)) != LL_AUTO_NONE && steps[kid]; count++)
+                sum = LL_MIN(sum + steps[kid], 1u << 30), most = LL_MAX(most, wait[kid]);
+            if (kid != LL_AUTO_NONE) continue;
+            steps[i] = sum, wait[i] = most + (node->kind == LL_AUTO_ALT ? count : 2), again = true, left--;
+            if (sum > LL_GBNF_STEPS || wait[i] > LL_GBNF_STACK) {
+                *why = "more than 1500 ways on at one place, or too many inside each other";
+                return i;
+            }
+        }
+    }
+    if (!left) return 0;
+    *why = "leads back to itself before anything was read (left recursion): say it as a repetition, or from behind";
+    for (at = 0; steps[at]; at++) continue;
+    for (uint32_t hops = 0, kid; hops < n; hops++, at = kid) {
+        for (uint32_t i = 0; (kid = ll_auto_begins(k, &k->node[at], i)) != LL_AUTO_NONE && steps[kid]; i++) continue;
+        if (kid == LL_AUTO_NONE) return at;
+    }
+    return at;
+}
+
+LL_COLD uint32_t ll_auto_grammar(ll_auto_maker *m, const llocal_model *model, llocal_str text) {
+    ll_gbnf g;
+    const char *why = NULL;
+    uint32_t bad, root = 0;
+    memset(&g, 0, sizeof g);
+    g.m = m, g.v = model ? &model->vocab : NULL, g.p = text.ptr, g.end = text.ptr + text.len, g.line = true;
+    m->text = text.ptr, m->where = -1, m->keyword = NULL;
+    for (ll_gbnf_space(&g); g.p < g.end && !m->err; ll_gbnf_space(&g)) {
+        const char *at = g.p;
+        uint32_t node, side, first;
+        ll_gbnf_name *name;
+        if (!ll_gbnf_rule_ahead(&g)) { ll_gbnf_wrong(&g, at, "a rule begins with its name and ::="); return 0; }
+        name = ll_gbnf_find(&g, ll_gbnf_word(&g)), node = name->node;
+        if (name->defined) ll_gbnf_wrong(&g, at, "this rule is there already");
+        name->defined = 1;
+        ll_gbnf_space(&g);
+        g.p += 3;
+        side = ll_gbnf_side(&g), first = m->list[LL_RL_KID].n;
+        ll_auto_kid(m, side);
+        m->code.node[node].first = first, m->code.node[node].n = 1;
+    }
+    for (uint32_t i = 1; i < m->list[LL_RL_NAME].n && !m->err; i++) {
+        const ll_gbnf_name *n = (const ll_gbnf_name *)m->list[LL_RL_NAME].p + i;
+        if (!n->defined) ll_gbnf_wrong(&g, m->text + n->at, "there is no rule of this name");
+        if (n->len == 4 && !memcmp(m->text + n->at, "root", 4)) root = n->node;
+    }
+    if (!root) ll_gbnf_wrong(&g, text.ptr, "there is no rule called root");
+    bad = m->err ? 0 : ll_auto_grammar_check(m, &why);
+    for (uint32_t i = 1; why && !m->err; i++) {        /* at the rule, if it is one, else at the last */
+        const ll_gbnf_name *n = (const ll_gbnf_name *)m->list[LL_RL_NAME].p + i;
+        if (n->node == bad || i + 1 == m->list[LL_RL_NAME].n) ll_gbnf_wrong(&g, m->text + n->at, why);
+    }
+    return root;
+}
+
+/* Pieces of a program: numbers are places in the list; the first is all. */
+LL_COLD uint32_t ll_auto_pieces(ll_auto_maker *m, const llocal_rule_desc *d) {
+    const char *wrong = NULL;
+    uint32_t base = m->list[LL_RL_NODE].n, bad;
+    char words[160];
+    if (d->n_pieces < 1 || d->n_pieces > LL_GBNF_NODES / 4) wrong = "there are no pieces, or more than 12500";
+    for (int i = 0; i < d->n_pieces && !wrong; i++) ll_auto_node_new(m, LL_AUTO_ALT);
+    for (int i = 0; i < d->n_pieces && !wrong && !m->err; i++) {
+        const llocal_piece *p = &d->pieces[i];
+        uint32_t from = m->list[LL_RL_OUT].n, node = 0, first;
+        if (p->n_parts < 0 || (p->n_parts && !p->parts) || (p->text.len && !p->text.ptr))
+            wrong = "a list or a text is NULL";
+        for (int k = 0; k < p->n_parts && !wrong; k++) {
+            if (p->parts[k] < 0 || p->parts[k] >= d->n_pieces) wrong = "a part is none of the list";
+            else ll_auto_out(m, base + (uint32_t)p->parts[k]);
+        }
+        if (p->min < 0 || p->max < 0 || (p->max && p->max < p->min))
+            wrong = "a count is negative, or its larger number first";
+        if (p->kind == LLOCAL_PIECE_REPEAT && p->n_parts != 1) wrong = "what is to be repeated is one part";
+        if (p->kind == LLOCAL_PIECE_CHOICE && p->n_parts < 1) wrong = "a choice has parts";
+        if (p->text.len && memchr(p->text.ptr, 0xff, p->text.len)) wrong = "a text has the byte 255, which no text has";
+        if (wrong) {
+            ll_fault_format(words, sizeof words, "piece %d: %s", (int64_t)i, wrong);
+            ll_auto_refuse(m, LLOCAL_ERR_ARGUMENT, -1, NULL, words);
+            return 0;
+        }
+        m->text = "", m->at = 0;
+        switch (p->kind) {
+        case LLOCAL_PIECE_TEXT: node = ll_auto_literal(m, p->text.ptr, p->text.len); break;
+        case LLOCAL_PIECE_CHARACTERS: {
+            uint32_t dfa;
+            m->text = p->text.ptr;
+            ll_leaf_begin(m);
+            ll_leaf_expression(m, p->text, LL_PART_MUST, false);
+            dfa = ll_leaf_dfa(m, false, 0, LL_AUTO_NONE);
+            if (dfa == LL_AUTO_NONE) ll_auto_refuse(m, LLOCAL_ERR_FORMAT, -1, NULL, "no text matches the expression");
+            node = ll_auto_leaf_node(m, dfa, 0, 0, LL_AUTO_NONE);
+            break;
+        }
+        case LLOCAL_PIECE_SEQUENCE: node = ll_auto_all_of(m, from); break;
+        case LLOCAL_PIECE_CHOICE: node = ll_auto_one_of(m, from); break;
+        case LLOCAL_PIECE_REPEAT:
+            node = ll_auto_repeat(m, base + (uint32_t)p->parts[0], (uint32_t)p->min, p->max ? (uint32_t)p->max
+                                  : LL_AUTO_NONE);
+            break;
+        default: ll_auto_refuse(m, LLOCAL_ERR_ARGUMENT, -1, NULL, "there is no such kind of piece");
+        }
+        m->list[LL_RL_OUT].n = from, first = m->list[LL_RL_KID].n;
+        ll_auto_kid(m, node);
+        m->code.node[base + (uint32_t)i].first = first, m->code.node[base + (uint32_t)i].n = 1;
+    }
+    if (wrong) ll_auto_refuse(m, LLOCAL_ERR_ARGUMENT, -1, NULL, wrong);
+    bad = m->err ? 0 : ll_auto_grammar_check(m, &wrong);
+    if (wrong && !m->err) {
+        ll_fault_format(words, sizeof words, "piece %d %s", (int64_t)bad - base, wrong);
+        ll_auto_refuse(m, LLOCAL_ERR_FORMAT, -1, NULL, words);
+    }
+    return base;
 }
 
 /* ---- a rule: its code, the tokens in the order of their bytes, and masks ---- */
@@ -40061,6 +40498,8 @@ LL_COLD void ll_auto_compile(ll_auto_maker *m, const llocal_rule_desc *d, const 
     case LLOCAL_RULE_JSON: root = ll_auto_need_node(m, m->list[LL_RL_ITEM].n, 0); break;
     case LLOCAL_RULE_CHOICES: root = ll_auto_choices(m, d); break;
     case LLOCAL_RULE_REGEX: root = ll_auto_regex(m, d->text); break;
+    case LLOCAL_RULE_GRAMMAR: root = ll_auto_grammar(m, model, d->text); break;
+    case LLOCAL_RULE_PIECES: root = ll_auto_pieces(m, d); break;
     default: ll_auto_refuse(m, LLOCAL_ERR_ARGUMENT, -1, NULL, "there is no such kind of rule"); return;
     }
     ll_auto_make_needs(m);
@@ -40072,7 +40511,7 @@ LL_COLD llocal_result ll_auto_open(const llocal_model *model, const llocal_rule_
     ll_auto_maker m;
     if (out) *out = NULL;
     if (!out || !d || (d->call.len && !d->call.ptr) || (unsigned)d->calls > LLOCAL_CALLS_NONE || d->max_calls < 0 ||
-        (d->text.len && !d->text.ptr) || (d->n_choices > 0 && !d->choices)
+        (d->text.len && !d->text.ptr) || (d->n_choices > 0 && !d->choices) || (d->n_pieces > 0 && !d->pieces)
         || (unsigned)d->space > LLOCAL_RULE_SPACE_FREE)
         return ll_fault_set(fault, LLOCAL_ERR_ARGUMENT, "", 0, "",
                             "a rule's description or its text is NULL, or there is nowhere to put the rule");
@@ -42436,7 +42875,8 @@ LL_CALM_END
            JSON (llocal_json) and the Jinja of chat templates (llocal_template), whose output says which
            bytes may spell special tokens; LLOCAL_NO_CHAT;
            llocal_tokenize_spans cuts a rendered template into tokens: no message spells a special one;
-           llocal_rule: output that keeps to a JSON schema, to tools, an expression or a list, in replies too,
+           llocal_rule: output that keeps to a JSON schema, to tools, an expression, a GBNF grammar, a list or
+           pieces of your own, in replies too,
            and to calls as a chat's template writes them (llocal_talk.calls);
            no text gives a control token without LLOCAL_TOKENIZE_PARSE_SPECIAL, with RWKV and PLaMo 2 either;
            llocal_text_add finds stop strings and says how many tokens are before one; a NaN among a

@@ -1,4 +1,4 @@
-/* Fuzzes >>rule: any text is a schema, tools or an expression, or is refused; what opens never leads to where nothing goes
+/* Fuzzes >>rule: any text is a schema, tools, an expression or a grammar, or is refused; what opens never leads to where nothing goes
  * on, its states survive being cut up, and any bytes are a state or refused.
  *
  *     clang -std=c99 -g -O1 -DLLOCAL_NO_DISPATCH -DLLOCAL_NO_SIMD -fsanitize=fuzzer,address,undefined \
@@ -37,7 +37,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     llocal_rule *r;
     if (size < 2) return 0;
     memset(&d, 0, sizeof d), memset(&f, 0, sizeof f);
-    d.kind = data[0] % 4 == 3 ? LLOCAL_RULE_TOOLS : data[0] % 4 == 2 ? LLOCAL_RULE_REGEX : LLOCAL_RULE_SCHEMA;
+    d.kind = data[0] >= 192 ? LLOCAL_RULE_GRAMMAR : data[0] % 4 == 3 ? LLOCAL_RULE_TOOLS : data[0] % 4 == 2 ? LLOCAL_RULE_REGEX : LLOCAL_RULE_SCHEMA;
     d.flags = data[0] >> 2 & 7, d.space = (llocal_rule_space)((data[0] >> 5) % 3), d.max_bytes = 16 << 20;
     d.text.ptr = (const char *)data + 1, d.text.len = size - 1;
     if (llocal_rule_open(NULL, &d, &f, &r)) {

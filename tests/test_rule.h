@@ -200,6 +200,94 @@ static void test_rule_options(void) {
     CHECK_EQ(llocal_rule_open(NULL, &d, NULL, &r), LLOCAL_ERR_ARGUMENT);
 }
 
+/* ---- grammars and pieces ---- */
+
+static const struct { const char *grammar, *accept, *refuse; } test_rule_grammars[] = {
+    { "root ::= \"a\" | \"b\" # or\n", "a\nb", "ab\nc\n" },
+    { "root ::= item (\",\" item)*\nitem ::= [a-c]{2,3} | \"(\" root \")\"", "ab\nabc,aa\n(ab,(cc))", "a\nabcc\n(ab\nab,\n" },
+    { "root ::= [^\\x41-Z\\]]+ \"!\"?\n", "abc\n1!\n\303\244", "A\n]\n" },
+    { "root ::= ws \"{\" ws \"}\"\nws ::= ([ \\t] ws)?", "{}\n  { \t}", "{\n} {" },
+    { "root ::= expr\nexpr ::= term ([-+*/] term)*\nterm ::= num | \"(\" expr \")\"\nnum ::= [0-9]+", "1+2*(3-44)\n7", "1+\n(1\n+1" },
+    { "root ::= (\"a\"? \"b\"?)* .{2}", "xy\nabbaxy\n\303\244\303\266", "x" },
+    { "root ::= \"x\"{0,2} (\"y\"){3} \"\\u00e4\\U0001F600\"", "xxyyy\303\244\360\237\230\200\nyyy\303\244\360\237\230\200", "xxxyyy\303\244\360\237\230\200\nyy\303\244\360\237\230\200" },
+    { "root ::= \n  \"a\"\n  | (\n \"b\"\n )\n", "a\nb", "ab" },
+    { "root ::= \"k1\"|\"k2\"|\"k3\"|\"k4\"|\"k5\"|\"k6\"|\"k7\"|\"k8\"|\"k9\"|\"l1\"|\"l2\"|\"l3\"|\"l4\"|\"l5\"|\"l6\"|\"l7\"|\"l8\"|\"l9\"|\"m\" .", "k1\nk9\nl8\nl9\nmm", "m\nk\nk0" }
+};
+/* Where it is wrong: line and column, and a word of why. */
+static const struct { const char *grammar; int line, column; const char *why; } test_rule_wrong_grammars[] = {
+    { "", 1, 1, "root" }, { "root ::= \"a", 1, 10, "closed" }, { "root ::= [a", 1, 10, "closed" }, { "root ::= (\"a\"", 1, 10, "closed" },
+    { "root ::= \"a\")", 1, 13, "opened" }, { "root ::= a", 1, 10, "no rule" }, { "root ::= \"a\"\nroot ::= \"b\"", 2, 1, "already" },
+    { "a ::= \"b\"", 1, 1, "root" }, { "root ::= *", 1, 10, "repeat" }, { "root ::= \"a\"{3,2}", 1, 13, "count" }, { "root ::= \"\\q\"", 1, 11, "escape" },
+    { "root ::= [z-a]", 1, 10, "backwards" }, { "root ::= []", 1, 10, "characters" }, { "root ::= \"a\"\n  x ::= x \"b\"", 2, 3, "recursion" },
+    { "root ::= y\nx ::= \"a\"? y\ny ::= (x | \"b\") \"c\"", 2, 1, "recursion" }, { "root ::= <tool>", 1, 10, "model" }, { "root ::= \"a\" b ::= \"c\"", 1, 14, "line" },
+    { "root ::= r\nr ::= \"a\" r", 1, 0, "" }, { "root = \"a\"", 1, 1, "::=" }
+};
+static void test_rule_gbnf(void) {
+    llocal_fault f;
+    llocal_rule *r;
+    static char many[200000];
+    size_t n = 0;
+    TEST("rule grammars");
+    for (int i = 0; i < LL_COUNT(test_rule_grammars); i++) {
+        memset(&f, 0, sizeof f);
+        CHECK_EQ(test_rule_open(NULL, LLOCAL_RULE_GRAMMAR, ll_str(test_rule_grammars[i].grammar), 0, &f, &r), LLOCAL_OK);
+        if (!r) { printf("       %s\n", f.message); continue; }
+        test_rule_lines(r, test_rule_grammars[i].accept, true);
+        test_rule_lines(r, test_rule_grammars[i].refuse, false);
+        llocal_rule_close(r);
+    }
+    for (int i = 0; i < LL_COUNT(test_rule_wrong_grammars); i++) {
+        memset(&f, 0, sizeof f);
+        CHECK(test_rule_open(NULL, LLOCAL_RULE_GRAMMAR, ll_str(test_rule_wrong_grammars[i].grammar), 0, &f, &r) != LLOCAL_OK && !r);
+        if (test_rule_wrong_grammars[i].column && (f.line != test_rule_wrong_grammars[i].line || f.column != test_rule_wrong_grammars[i].column || !strstr(f.message, test_rule_wrong_grammars[i].why)))
+            t_fail(__FILE__, __LINE__, "another place or reason"), printf("       %s: %s\n", test_rule_wrong_grammars[i].grammar, f.message);
+    }
+    for (int i = 0; i < 3000; i++) n += (size_t)snprintf(many + n, sizeof many - n, i ? "r%d ::= r%d\n" : "root ::= r%d\n", i ? i : 1, i + 1);     /* a long way to the first byte */
+    snprintf(many + n, sizeof many - n, "r3000 ::= \"a\"");
+    CHECK_EQ(test_rule_open(NULL, LLOCAL_RULE_GRAMMAR, ll_str(many), 0, &f, &r), LLOCAL_ERR_FORMAT);
+    memset(many, '(', 100), memcpy(many, "root ::= ", 9), many[100] = 0;
+    CHECK_EQ(test_rule_open(NULL, LLOCAL_RULE_GRAMMAR, ll_str(many), 0, &f, &r), LLOCAL_ERR_FORMAT);
+    for (n = 0; n < 1000; ) n += (size_t)snprintf(many + n, sizeof many - n, n ? "|\"w%d\"" : "root ::= \"w%d\"", (int)n);     /* many ways on */
+    CHECK_EQ(test_rule_open(NULL, LLOCAL_RULE_GRAMMAR, ll_str(many), 0, &f, &r), LLOCAL_OK);
+    CHECK(test_rule_takes(r, "w0", 2) && test_rule_takes(r, "w987", 4) == (strstr(many, "\"w987\"") != NULL) && test_rule_takes(r, strstr(many + 900, "\"w") + 1, 4) && !test_rule_takes(r, "w1", 2));
+    llocal_rule_close(r);
+    CHECK_EQ(test_rule_open(NULL, LLOCAL_RULE_GRAMMAR, ll_str("root ::= (\"a\" | \"a\" | \"aa\" | \"aaa\")*"), 0, &f, &r), LLOCAL_OK);   /* as many readings as there may be */
+    CHECK(test_rule_takes(r, "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 40) && !test_rule_takes(r, "aab", 3));
+    llocal_rule_close(r);
+}
+
+/* A list of moves, in words: (n | s) or a list of them in brackets. */
+static void test_rule_pieces(void) {
+    static const int all[] = { 1, 2 }, one[] = { 3, 4 }, list[] = { 5, 0, 6, 7 }, rest[] = { 8 }, more[] = { 9, 0 };
+    llocal_piece p[10];
+    llocal_rule_desc d;
+    llocal_rule *r;
+    llocal_fault f;
+    TEST("rule pieces");
+    memset(p, 0, sizeof p), memset(&d, 0, sizeof d), memset(&f, 0, sizeof f);
+    p[0].kind = LLOCAL_PIECE_CHOICE, p[0].parts = all, p[0].n_parts = 2;
+    p[1].kind = LLOCAL_PIECE_SEQUENCE, p[1].parts = one, p[1].n_parts = 2;
+    p[2].kind = LLOCAL_PIECE_SEQUENCE, p[2].parts = list, p[2].n_parts = 4;
+    p[3].text = ll_str("go "), p[4].kind = LLOCAL_PIECE_CHARACTERS, p[4].text = ll_str("[ns]|up");
+    p[5].text = ll_str("["), p[6].kind = LLOCAL_PIECE_REPEAT, p[6].parts = rest, p[6].n_parts = 1, p[6].max = 2, p[7].text = ll_str("]");
+    p[8].kind = LLOCAL_PIECE_SEQUENCE, p[8].parts = more, p[8].n_parts = 2, p[9].text = ll_str("; ");
+    d.kind = LLOCAL_RULE_PIECES, d.pieces = p, d.n_pieces = 10;
+    CHECK_EQ(llocal_rule_open(NULL, &d, &f, &r), LLOCAL_OK);
+    test_rule_lines(r, "go n\ngo up\n[go s]\n[go s; go n; [go up]]", true);
+    test_rule_lines(r, "go\n[]\n[go s; go n; go s; go n]\n[go s;]\ngo x", false);
+    llocal_rule_close(r);
+    p[2].parts = list + 1, p[2].n_parts = 3;            /* begins with itself */
+    CHECK_EQ(llocal_rule_open(NULL, &d, &f, &r), LLOCAL_ERR_FORMAT);
+    CHECK(strstr(f.message, "recursion") != NULL);
+    p[2].parts = list, p[2].n_parts = 4, p[6].min = 3;
+    CHECK_EQ(llocal_rule_open(NULL, &d, &f, &r), LLOCAL_ERR_ARGUMENT);
+    p[6].min = 0, d.n_pieces = 9;
+    CHECK_EQ(llocal_rule_open(NULL, &d, &f, &r), LLOCAL_ERR_ARGUMENT);
+    CHECK(strstr(f.message, "piece 8") != NULL);
+    d.n_pieces = 0;
+    CHECK_EQ(llocal_rule_open(NULL, &d, &f, &r), LLOCAL_ERR_ARGUMENT);
+}
+
 /* ---- with tokens ---- */
 
 /* A random text: tokens that the mask allows, within a budget; masks now and then against every token. */
@@ -372,10 +460,13 @@ static void test_rule_reply(void) {
     llocal_model_close(m), llocal_model_close(other);
 }
 
+static void test_ruleq(void) { test_rule_tables(); test_rule_options(); test_rule_gbnf(); test_rule_pieces(); test_rule_states(); test_rule_memory(); }
 static void test_rule(void) {
     static const char *const vocabs[] = { "vocab/llama-spm.gguf", "vocab/qwen2.5.gguf" };
     test_rule_tables();
     test_rule_options();
+    test_rule_gbnf();
+    test_rule_pieces();
     test_rule_states();
     test_rule_memory();
     test_rule_tokens("examples/tiny.gguf", 6, true);
