@@ -222,6 +222,7 @@
        LLOCAL_DISPATCH      x86-64: kernels for all levels, to AVX-512, chosen at run time
        LLOCAL_NO_DISPATCH   only what the compiler's flags promise; quicker to compile
        LLOCAL_FILE          this file's name, where the compiler does not know that it was renamed
+       LLOCAL_ONLY_ARCH_<NAME>  keep this architecture only (repeatable), e.g. LLOCAL_ONLY_ARCH_QWEN3
        LLOCAL_ONLY_<FORMAT> keep F32 and this format only (repeatable), e.g. LLOCAL_ONLY_Q4_0
        LLOCAL_NO_K, _NO_IQ, _NO_FP4, _NO_TERNARY, _NO_LEGACY: leave away Q2_K to Q6_K; IQ1_S to IQ4_XS;
                             MXFP4, NVFP4; TQ1_0, TQ2_0, Q1_0, Q2_0; Q4_0 to Q5_1 (Q8_0, F16, BF16 stay)
@@ -28960,6 +28961,208 @@ static const ll_arch ll_archs[] = {
       LL_B_ENDS | LL_B_BOTH_WAYS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
 };
 
+/* LLOCAL_ONLY_ARCH_<NAME> keeps the rows of that name, and of the code what these ask for: qwen3moe is
+ * LLOCAL_ONLY_ARCH_QWEN3MOE, gpt-oss LLOCAL_ONLY_ARCH_GPT_OSS. */
+/* generated from kernels_gen/archs.c: edit there, then run make gen */
+/* A line for each row: its name, and its blocks of each room. */
+#define LL_ARCH_ROWS(ROW) \
+    ROW(LLAMA, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY) \
+    ROW(QWEN2, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
+    ROW(QWEN3, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_GATED) \
+    ROW(QWEN3MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES) \
+    ROW(GEMMA3, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
+    ROW(GEMMA3, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
+    ROW(GPT2, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
+    ROW(LFM2, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_SHORT_CONV, LL_B_GATED) \
+    ROW(AFMOE, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_OUT_GATE, LL_B_GATED | \
+        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(APERTUS, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_PLAIN) \
+    ROW(ARCEE, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN) \
+    ROW(ARCTIC, LL_B_NORMS | LL_B_NORM_EXPERTS, LL_B_EITHER, LL_B_EXPERTS | LL_B_GATES | LL_B_DENSE | LL_B_GATED) \
+    ROW(BAICHUAN, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(BAICHUAN, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(BAILINGMOE, LL_B_NORMS, LL_B_ATTENTION, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED) \
+    ROW(BAILINGMOE2, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES \
+        | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(BAILINGMOE3, LL_B_NORMS, LL_B_LATENTS | LL_B_HEAD_GATE | LL_B_KDA | LL_B_KDA_FADE | LL_B_KDA_GATE_A, \
+        LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS) \
+    ROW(BITNET, LL_B_NORMS, LL_B_ATTENTION | LL_B_SUB_NORMS, LL_B_GATED) \
+    ROW(BLOOM, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
+    ROW(CHAMELEON, LL_B_NORMS | LL_B_NORM_SWIN, LL_B_EITHER | LL_B_QK_LAYERNORM, LL_B_GATED) \
+    ROW(CHATGLM, LL_B_NORMS, LL_B_EITHER, LL_B_GATE_UP) \
+    ROW(CODESHELL, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
+    ROW(COGVLM, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_VISION, LL_B_GATED) \
+    ROW(COHERE2, LL_B_NORM, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(COHERE2MOE, LL_B_NORM, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_HALVED) \
+    ROW(COMMAND_R, LL_B_NORM, LL_B_ATTENTION | LL_B_QK_EACH, LL_B_GATED) \
+    ROW(DBRX, LL_B_NORM | LL_B_NORM_OUT, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_EXPERTS | LL_B_GATES) \
+    ROW(DECI, LL_B_NORMS, LL_B_EITHER | LL_B_LINEAR, LL_B_GATED) \
+    ROW(DEEPSEEK, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED) \
+    ROW(DEEPSEEK2,  LL_B_NORMS, LL_B_LATENTS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(DEEPSEEK2, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(DEEPSEEK32, LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX, LL_B_GATED | \
+        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(DEEPSEEK2_OCR, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
+        LL_B_CHOICE) \
+    ROW(DOTS3NOTE, LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX | LL_B_TURN_NORM | \
+        LL_B_HEAD_GATE, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(DOTS1, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
+        LL_B_CHOICE) \
+    ROW(ERNIE4_5, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(ERNIE4_5_MOE, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED | \
+        LL_B_CHOICE) \
+    ROW(EXAONE, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(EXAONE_MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED \
+        | LL_B_CHOICE) \
+    ROW(EXAONE4, LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
+    ROW(EXAONE4, LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
+    ROW(FALCON, LL_B_NORM | LL_B_NORM_2, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
+    ROW(FALCON_H1, LL_B_NORMS, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_GATED) \
+    ROW(GEMMA, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(GEMMA2, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(GEMMA2, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(GEMMA3N, LL_B_NORMS | LL_B_NORM_POST | LL_B_STREAMS | LL_B_PER_LAYER, LL_B_EITHER | LL_B_QK_NORM | \
+        LL_B_V_NORM, LL_B_GATED | LL_B_SPARSE) \
+    ROW(GEMMA4, LL_B_NORMS | LL_B_NORM_POST | LL_B_OUT_SCALE | LL_B_PER_LAYER, LL_B_V_MAY | LL_B_ATTN_OUT | \
+        LL_B_QK_NORM | LL_B_V_NORM, LL_B_GATED | LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_TWO_PARTS) \
+    ROW(GLM4, LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER, LL_B_GATE_UP) \
+    ROW(GLM4MOE, LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QK_NORM_MAY, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES \
+        | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(GLM_DSA, LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_SOME, LL_B_GATED | LL_B_EXPERTS | \
+        LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(GPT_OSS, LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION | LL_B_SINKS, LL_B_EXPERTS | LL_B_GATES | \
+        LL_B_EXPERT_BIAS) \
+    ROW(GPTNEOX, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
+    ROW(GRANITE, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(GRANITE_SWA, LL_B_NORMS, LL_B_EITHER | LL_B_SINKS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | \
+        LL_B_SHARED_GATE_UP) \
+    ROW(GRANITEMOE, LL_B_NORMS, LL_B_ATTENTION, LL_B_EXPERTS | LL_B_GATES_MAY | LL_B_SHARED) \
+    ROW(GROK, LL_B_NORMS | LL_B_NORM_AFTER, LL_B_EITHER | LL_B_OWN_SCALE, LL_B_EXPERTS | LL_B_GATES_MAY | \
+        LL_B_DENSE_MAY | LL_B_GATED) \
+    ROW(GROVEMOE, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES | LL_B_CHUNKS) \
+    ROW(GRANITEHYBRID, LL_B_NORMS, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY | \
+        LL_B_SHARED) \
+    ROW(HUNYUAN_DENSE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
+    ROW(HUNYUAN_MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED) \
+    ROW(HUNYUAN_VL, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_GATED) \
+    ROW(HY_V3, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
+        LL_B_CHOICE) \
+    ROW(INTERNLM2, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(JAIS, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
+    ROW(JAMBA, LL_B_NORMS, LL_B_ATTENTION | LL_B_SSM | LL_B_SSM_NORMS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES) \
+    ROW(JAIS2, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN) \
+    ROW(KIMI_LINEAR, LL_B_NORMS, LL_B_LATENTS | LL_B_KDA | LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE_SHORT, LL_B_GATED | \
+        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY | LL_B_CHOICE) \
+    ROW(LAGUNA, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE | LL_B_HEAD_GATE | LL_B_SOFT_GATE, \
+        LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(LFM2MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_SHORT_CONV, LL_B_GATED | LL_B_EXPERTS | \
+        LL_B_GATES | LL_B_CHOICE) \
+    ROW(LLAMA4, LL_B_NORMS, LL_B_EITHER | LL_B_QK_BARE, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
+        LL_B_WEIGH_FIRST) \
+    ROW(MAMBA, LL_B_NORM, LL_B_SSM, 0) \
+    ROW(MAMBA2, LL_B_NORM, LL_B_SSM_GROUPS, 0) \
+    ROW(MAINCODER, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
+    ROW(MELLUM, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES) \
+    ROW(MINICPM, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(MINICPM3, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED) \
+    ROW(MIMO2, LL_B_NORMS, LL_B_EITHER | LL_B_SINKS_MAY, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE) \
+    ROW(MINIMAX_M2, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE) \
+    ROW(MINIMAX_M3, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_CHOSEN | LL_B_INDEX_BLOCKS, LL_B_GATED | \
+        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(MISTRAL3, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY) \
+    ROW(MPT, LL_B_NORMS, LL_B_EITHER, LL_B_PLAIN | LL_B_DIVISORS) \
+    ROW(MUSE_GLIMMER, LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE, LL_B_GATED) \
+    ROW(MISTRAL4, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(NEMOTRON, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN) \
+    ROW(NEMOTRON_H, LL_B_NORM, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_PLAIN) \
+    ROW(NEMOTRON_H_MOE, LL_B_NORM, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_PLAIN | LL_B_EXPERTS | LL_B_CHOICE | \
+        LL_B_SHARED_PLAIN | LL_B_SHORTENED) \
+    ROW(OLMO, LL_B_NORM_BARE, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(OLMO2, LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_FULL, LL_B_GATED) \
+    ROW(OLMOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, LL_B_EXPERTS | LL_B_GATES) \
+    ROW(OPENELM, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, LL_B_GATED) \
+    ROW(ORION, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(PADDLEOCR, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(PANGU_EMBEDDED, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(PHI2, LL_B_NORM, LL_B_EITHER, LL_B_PLAIN) \
+    ROW(PHI3, LL_B_NORMS, LL_B_EITHER, LL_B_GATE_UP) \
+    ROW(PHIMOE, LL_B_NORMS, LL_B_EITHER, LL_B_EXPERTS | LL_B_GATES) \
+    ROW(PLAMO, LL_B_NORM, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(PLAMO2, LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_EACH | LL_B_SSM_HEADS | \
+        LL_B_SSM_NORMS, LL_B_GATE_UP) \
+    ROW(PLAMO3, LL_B_NORMS | LL_B_NORM_POST, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_QK_NORM, LL_B_GATE_UP) \
+    ROW(PLM, LL_B_NORMS, LL_B_LATENTS, LL_B_PLAIN) \
+    ROW(QWEN, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_GATED) \
+    ROW(QWEN2MOE, LL_B_NORMS, LL_B_ATTENTION, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE) \
+    ROW(QWEN2VL, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(QWEN3VL, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
+    ROW(QWEN3VLMOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES) \
+    ROW(QWEN35, LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM | LL_B_DELTA | \
+        LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, LL_B_GATED) \
+    ROW(QWEN35MOE, LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM | LL_B_DELTA | \
+        LL_B_DELTA_SPLIT | LL_B_DELTA_RATES, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE) \
+    ROW(QWEN3NEXT, LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM | LL_B_DELTA | \
+        LL_B_DELTA_SPLIT | LL_B_DELTA_FUSED | LL_B_DELTA_FUSED_RATES, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
+        LL_B_SHARED_GATE) \
+    ROW(REFACT, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(SEED_OSS, LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(SMALLTHINKER, LL_B_NORMS, LL_B_EITHER, LL_B_EXPERTS | LL_B_GATES | LL_B_ROUTE_EARLY) \
+    ROW(SMOLLM3, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(STABLELM, LL_B_NORM | LL_B_NORM_FFN_MAY, LL_B_ATTENTION | LL_B_QK_EACH, LL_B_GATED) \
+    ROW(STARCODER, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_PLAIN) \
+    ROW(STARCODER2, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN) \
+    ROW(STEP35, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM_MAY | LL_B_HEAD_GATE, LL_B_GATED | LL_B_LIMITS | \
+        LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS) \
+    ROW(TALKIE, LL_B_NORM_BARE | LL_B_SKIP, LL_B_EITHER | LL_B_QK_GAIN, LL_B_GATED) \
+    ROW(XVERSE, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(BERT, LL_B_AFTER, LL_B_EITHER, LL_B_PLAIN) \
+    ROW(NOMIC_BERT, LL_B_AFTER, LL_B_EITHER, LL_B_GATED) \
+    ROW(NOMIC_BERT_MOE, LL_B_AFTER, LL_B_EITHER, LL_B_PLAIN | LL_B_EXPERTS) \
+    ROW(JINA_BERT_V2, LL_B_AFTER | LL_B_TWICE, LL_B_EITHER | LL_B_QK_FULL_MAY, LL_B_GATED_MAY | LL_B_GATE_UP | \
+        LL_B_PLAIN) \
+    ROW(JINA_BERT_V3, LL_B_AFTER, LL_B_EITHER, LL_B_PLAIN) \
+    ROW(MODERN_BERT, LL_B_NORM_MAY | LL_B_NORM_FFN, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_GATE_UP) \
+    ROW(NEO_BERT, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, LL_B_GATE_UP) \
+    ROW(EUROBERT, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
+    ROW(GEMMA_EMBEDDING, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
+    ROW(LLAMA_EMBED, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY) \
+    ROW(DREAM, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
+    ROW(LLADA, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
+    ROW(LLADA_MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES) \
+    ROW(RND1, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES)
+/* end of generated text */
+
+/* 1 where the macro x is defined, as nothing or as 1, else 0. */
+#define LL_ON(x)              LL_ON_OF(x)
+#define LL_ON_OF(value)       LL_ON_HAS(LL_ON_IS_##value)
+#define LL_ON_IS_             0,
+#define LL_ON_IS_1            0,
+#define LL_ON_HAS(first)      LL_ON_SECOND(first 1, 0, 0, 0)
+#define LL_ON_SECOND(a, b, c, ...) b
+
+#define LL_ARCH_COUNT(name, stream, mix, ffn)  + LL_ON(LLOCAL_ONLY_ARCH_##name)
+enum { LL_ARCHS_CHOSEN = 0 LL_ARCH_ROWS(LL_ARCH_COUNT) };       /* 0: all */
+#define LL_ARCH_ON(name)      (LL_ARCHS_CHOSEN == 0 || LL_ON(LLOCAL_ONLY_ARCH_##name))
+#define LL_ARCH_IS_ON(name, stream, mix, ffn)  LL_ARCH_ON(name),
+#define LL_ARCH_STREAM(name, stream, mix, ffn) | (uint64_t)LL_ARCH_ON(name) * (stream)
+#define LL_ARCH_MIX(name, stream, mix, ffn)    | (uint64_t)LL_ARCH_ON(name) * (mix)
+#define LL_ARCH_FFN(name, stream, mix, ffn)    | (uint64_t)LL_ARCH_ON(name) * (ffn)
+static const bool ll_archs_on[] = { LL_ARCH_ROWS(LL_ARCH_IS_ON) };      /* as ll_archs */
+LL_FN bool ll_arch_is_on(int i) { return LL_ARCHS_CHOSEN == 0 || (i < LL_COUNT(ll_archs_on) && ll_archs_on[i]); }
+#define LL_ARCHS_ALL          (LL_ARCHS_CHOSEN == 0 ? UINT64_MAX : 0)
+/* Blocks that no row has, but that take the place of others where a file has them. */
+#define LL_B_TAKE_PLACE_MIX   LL_B_LENT
+#define LL_B_TAKE_PLACE_FFN   (LL_B_GATES_UP | LL_B_PLAIN)
+static const uint64_t ll_archs_have[LL_ROOMS] = {
+    LL_ARCHS_ALL LL_ARCH_ROWS(LL_ARCH_STREAM),
+    LL_ARCHS_ALL | LL_B_TAKE_PLACE_MIX LL_ARCH_ROWS(LL_ARCH_MIX),
+    LL_ARCHS_ALL | LL_B_TAKE_PLACE_FFN LL_ARCH_ROWS(LL_ARCH_FFN),
+    UINT64_MAX
+};
+
+/* May a layer have any of these? What nothing has a compiler leaves away. */
+LL_INLINE bool ll_any_has(uint64_t any) { return (ll_archs_have[any >> 62] & any & LL_B_BITS) != 0; }
+
 /* ---- the model ---- */
 
 #define LL_GROUPS_MAX 64                        /* of experts */
@@ -29111,7 +29314,7 @@ LL_FN int64_t ll_delta_width(const ll_layer *l) {
     return 2 * (int64_t)l->delta.groups * l->delta.n + (int64_t)l->delta.heads * l->delta.n_values;
 }
 
-LL_FN bool ll_has(const ll_layer *l, uint64_t any) { return ll_blocks_any(&l->blocks, any); }
+LL_INLINE bool ll_has(const ll_layer *l, uint64_t any) { return ll_any_has(any) && ll_blocks_any(&l->blocks, any); }
 
 LL_FN bool ll_roles_have(const ll_roles *r, ll_role role) { return r->has[role / 64] >> (role % 64) & 1; }
 LL_FN void ll_roles_add(ll_roles *r, ll_role role) { r->has[role / 64] |= (uint64_t)1 << (role % 64); }
@@ -29311,7 +29514,7 @@ LL_FN llocal_result ll_key_of_layer(const llocal_model *m, const llocal_meta *me
 /* Read a key into the model or one of its layers; absent keeps what is there, unless it is needed. */
 LL_FN llocal_result ll_key_read(const llocal_model *m, const ll_key_row *k, void *base, int layer) {
     char key[160];
-    const llocal_meta *meta = ll_gguf_find(&m->gguf, ll_key(m, k->name, key));
+    const llocal_meta *whole = ll_gguf_find(&m->gguf, ll_key(m, k->name, key)), *meta = whole;
     llocal_meta item;
     int64_t i = 0;
     int32_t n;
@@ -29325,7 +29528,7 @@ LL_FN llocal_result ll_key_read(const llocal_model *m, const ll_key_row *k, void
     if (k->kind == LL_KEY_FLOAT || k->kind == LL_KEY_LAYER_FLOAT) {
         float v;
         if (!ll_meta_float(meta, &f))
-            return ll_gguf_wrong_type(&m->gguf, meta, each ? "a number or an array of them" : "a number");
+            return ll_gguf_wrong_type(&m->gguf, whole, each ? "a number or an array of them" : "a number");
         if (!(f > -1e30 && f < 1e30)) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is not a finite number", key);
         if (k->lo != LL_ANY && f < k->lo)
             return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is below %d", key, (int64_t)k->lo);
@@ -29341,7 +29544,7 @@ LL_FN llocal_result ll_key_read(const llocal_model *m, const ll_key_row *k, void
     }
     if (k->kind == LL_KEY_PERIOD && meta->type == LLOCAL_META_ARRAY) return LLOCAL_OK;
     if (!ll_meta_int(meta, &i))
-        return ll_gguf_wrong_type(&m->gguf, meta, each ? "an integer or an array of them" : "an integer below 2^63");
+        return ll_gguf_wrong_type(&m->gguf, whole, each ? "an integer or an array of them" : "an integer below 2^63");
     LL_TRY(ll_key_range(m, key, i, k->lo, k->hi));
     n = (int32_t)i;
     memcpy((uint8_t *)base + k->at, &n, sizeof n);
@@ -30293,13 +30496,19 @@ LL_FN llocal_result ll_model_measure(const llocal_source *src, const llocal_logg
 
 /* Find the row of this file's architecture, for so many layers as are known to be there. */
 LL_FN llocal_result ll_model_arch(llocal_model *m) {
+    bool left_away = false;
     LL_TRY(ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch));
     LL_TRY(ll_gguf_get_str(&m->gguf, "general.name", &m->hp.name));
     if (!m->hp.arch.ptr) return ll_key_missing(m, "general.architecture");
-    for (int i = LL_COUNT(ll_archs) - 1; i >= 0; i--)
-        if (ll_str_is(m->hp.arch, ll_archs[i].name) && (!ll_archs[i].n_layer || ll_archs[i].n_layer == m->hp.n_layer))
-            m->arch = &ll_archs[i];
+    for (int i = LL_COUNT(ll_archs) - 1; i >= 0; i--) {
+        if (!ll_str_is(m->hp.arch, ll_archs[i].name)) continue;
+        left_away |= !ll_arch_is_on(i);
+        if (ll_arch_is_on(i) && (!ll_archs[i].n_layer || ll_archs[i].n_layer == m->hp.n_layer)) m->arch = &ll_archs[i];
+    }
     if (m->arch) return LLOCAL_OK;
+    if (left_away)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "this build has left the architecture '%S' away: compile it with "
+                       "LLOCAL_ONLY_ARCH_ and that name, too, or without any such option", &m->hp.arch);
     return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "the architecture '%S' is not supported",
                    &m->hp.arch);
 }
@@ -31901,6 +32110,7 @@ LL_FN void ll_run_latent(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     const ll_value *q = ll_value_at(p, ph->in[0]), *c = ll_value_at(p, ph->in[1]), *out = ll_value_at(p, ph->out[0]);
     const int own = l->dim_q - l->dim_turn;
     float *key = (float *)scratch;
+    if (!ll_any_has(LL_B_LATENT)) return;
     for (int u = u0; u < u1; u++) {
         const int row = u / l->n_head, h = u % l->n_head;
         const ll_kv *kv = ll_cache_of(p, ph, ll_span_of_row(p, row));
@@ -32181,6 +32391,7 @@ LL_FN void ll_conv_block(const ll_pass *p, const ll_phase *ph, const ll_span *s,
 
 LL_FN void ll_run_conv(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const int n = ll_value_at(p, ph->out[0])->n;
+    if (!ll_any_has(LL_B_SHORT_CONV | LL_B_SSM | LL_B_SSM_HEADS | LL_B_SSM_GROUPS | LL_B_DELTA | LL_B_KDA)) return;
     (void)scratch;
     for (int ch = u0 * LL_CONV_UNIT; ch < LL_MIN(u1 * LL_CONV_UNIT, n); ch += LL_CONV_UNIT)
         for (int s = 0; s < p->n_spans; s++)
@@ -32307,6 +32518,7 @@ LL_FN void ll_scan_unit(const ll_pass *p, const ll_phase *ph, const ll_span *spa
 }
 
 LL_FN void ll_run_scan(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    if (!ll_any_has(LL_B_SSM | LL_B_SSM_HEADS | LL_B_SSM_GROUPS)) return;
     for (int u = u0; u < u1; u++)
         for (int i = 0; i < p->n_spans; i++) ll_scan_unit(p, ph, &p->spans[i], u, (float *)scratch);
 }
@@ -32358,6 +32570,7 @@ LL_FN void ll_run_fade(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
     const ll_value *x = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
     const ll_value *g = ll_value_at(p, ph->in[1]), *rate = ll_value_at(p, ph->out[1]);
     const int groups = ll_groups_of(y->n);
+    if (!ll_any_has(LL_B_DELTA | LL_B_KDA)) return;
     (void)scratch;
     for (int u = u0; u < u1; u++) {
         const int row = u / groups, at = u % groups * 256, n = LL_MIN(256, y->n - at);
@@ -32393,6 +32606,7 @@ LL_FN void ll_run_delta(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     const ll_value *keep = ll_value_at(p, ph->in[3]), *rate = ll_value_at(p, ph->in[4]), *y = ll_value_at(p, ph->out[0]);
     const size_t len = ll_delta_len(shape.n, shape.n_values);
     ll_delta d;
+    if (!ll_any_has(LL_B_DELTA | LL_B_KDA)) return;
     memset(&d, 0, sizeof d);
     d.n = shape.n, d.n_values = shape.n_values, d.keys_fade = keep->n > shape.heads;
     d.q_token = (size_t)q->stride, d.k_token = (size_t)k->stride, d.v_token = (size_t)v->stride;

@@ -17,6 +17,7 @@
  *     //@ if WORD | else | end      keep the lines if the format's head has WORD
  *     //@ format NAME ...           the head of a format file; see read_format
  *     //@ names | undefs | calls | members      for >>dispatch; see read_kernels
+ *     //@ archs                     the rows of ll_archs; see read_archs
  *
  * Inside `each`, FMT becomes the format's name in lower case (llq_FMT_dot: llq_q4_0_dot), and
  * FMT_NAME, FMT_ID, FMT_BLOCK, FMT_BYTES, FMT_OFFSET, FMT_BITS, FMT_BIAS become its name and numbers,
@@ -351,6 +352,85 @@ static void read_kernels(const char *file) {
     free(defined.s);
 }
 
+/* ---- architectures ------------------------------------------------------------------------------ */
+
+static text arch_rows;                          /* "    ROW(NAME, stream, mix, ffn) \" for each */
+
+/* Comments of rows are closed. */
+static const char *skip_blanks(const char *s) {
+    while (*s == ' ' || *s == '\n') s++;
+    return s;
+}
+
+/* The next field of a row, up to a comma or brace of its own level, in one line. */
+static const char *read_field(const char *s, text *out) {
+    int depth = 0;
+    out->n = 0;
+    for (s = skip_blanks(s); *s && !(depth == 0 && (*s == ',' || *s == '}')); s++) {
+        if (!strncmp(s, "/*", 2)) { s = strstr(s, "*/") + 1; continue; }
+        depth += (*s == '{') - (*s == '}');
+        if (*s == '\n' || (*s == ' ' && out->n && out->s[out->n - 1] == ' ')) continue;
+        put(out, s, 1);
+    }
+    while (out->n && out->s[out->n - 1] == ' ') out->s[--out->n] = 0;
+    return *s == ',' ? s + 1 : s;
+}
+
+/* LLOCAL_ONLY_ARCH_ has names in capitals, and _ for what is neither letter nor digit. */
+static void put_arch_name(text *out, const text *name) {
+    for (size_t i = 1; i + 1 < name->n; i++) {
+        char c = (char)toupper((unsigned char)name->s[i]);
+        if (!isalnum((unsigned char)c)) c = '_';
+        put(out, &c, 1);
+    }
+}
+
+/* A field of fields, as "a | b" without what is 0. */
+static void put_blocks(text *out, const text *a, const text *b) {
+    const bool first = a && strcmp(a->s, "0"), second = b && strcmp(b->s, "0");
+    put(out, ", ", 2);
+    if (first) put(out, a->s, a->n);
+    if (first && second) put(out, " | ", 3);
+    if (second) put(out, b->s, b->n);
+    if (!first && !second) put(out, "0", 1);
+}
+
+/* Lines of at most 120 characters, joined by backslashes. */
+static void put_arch_line(const text *row) {
+    const size_t most = 116;
+    for (size_t at = 0, n; at < row->n; at += n) {
+        const size_t indent = at ? 8 : 4;
+        n = row->n - at;
+        if (n > most - indent) for (n = most - indent; n > 1 && row->s[at + n - 1] != ' '; n--) {}
+        put(&arch_rows, "        ", indent), put(&arch_rows, row->s + at, n);
+        while (arch_rows.s[arch_rows.n - 1] == ' ') arch_rows.n--;
+        put(&arch_rows, " \\\n", 3);
+    }
+}
+
+static void read_archs(const char *file) {
+    const char *s = strstr(file, "\nstatic const ll_arch ll_archs[] = {\n"), *end = s ? strstr(s, "\n};") : NULL;
+    text field[10], row = { NULL, 0, 0 };
+    memset(field, 0, sizeof field);
+    if (!end) fail("no table of architectures");
+    for (s = strchr(s, '{') + 1; s < end; s++) {
+        int depth = 1;
+        if (*s != '{') continue;
+        s++;
+        for (int i = 0; i < 10; i++) s = read_field(s, &field[i]);
+        row.n = 0;
+        put(&row, "ROW(", 4), put_arch_name(&row, &field[0]);
+        put_blocks(&row, &field[5], NULL), put_blocks(&row, &field[6], &field[7]);
+        put_blocks(&row, &field[8], &field[9]);
+        put(&row, ")", 1), put_arch_line(&row);
+        for (; depth > 0 && s < end; s++) depth += (*s == '{') - (*s == '}');
+    }
+    if (arch_rows.n < 3) fail("the table of architectures is empty");
+    arch_rows.n -= 3, put(&arch_rows, "\n", 1);
+    for (int i = 0; i < 10; i++) free(field[i].s);
+    free(row.s);
+}
+
 /* Each line of a list between two texts. */
 static void put_list(text *out, const text *list, const char *before, const char *between, const char *after) {
     for (const char *at = list->s; at && *at; at = next_line(at)) {
@@ -421,6 +501,8 @@ static void expand(text *out, const char *s, const char *end, const format *f) {
             put(out, "#define LL_ISA_CALLS", 20);
             put_list(out, &kernel_calls, " \\\n    ", "", ",");
             put(out, "\n", 1);
+        } else if (is_directive(s, "archs")) {
+            put(out, arch_rows.s ? arch_rows.s : "", arch_rows.n);
         } else if (is_directive(s, "members")) {
             put(out, kernel_members.s ? kernel_members.s : "", kernel_members.n);
         } else if (!strncmp(s, "//@", 3)) {
@@ -474,7 +556,7 @@ int main(int argc, char **argv) {
     root = folder;
     old = read_file(path);
     splice(&fresh, old);
-    read_kernels(fresh.s);
+    read_kernels(fresh.s), read_archs(fresh.s);
     fresh.n = 0;
     splice(&fresh, old);
     if (listing) return 0;

@@ -137,6 +137,23 @@ static void test_arch_memory(const test_world *w) {
     }
 }
 
+/* ---- builds with some architectures only ---- */
+
+/* What a build with this model's rows alone may have, its layers have no more. */
+static void test_arch_alone(const test_world *w) {
+    ll_blocks have;
+    memset(&have, 0, sizeof have);
+    for (int k = 0; k < LL_COUNT(ll_archs); k++) {
+        const ll_arch *a = &ll_archs[k];
+        if (strcmp(a->name, w->m->arch->name)) continue;
+        ll_blocks_add(&have, a->norms), ll_blocks_add(&have, a->attention), ll_blocks_add(&have, a->other);
+        ll_blocks_add(&have, a->ffn), ll_blocks_add(&have, a->experts);
+    }
+    ll_blocks_add(&have, LL_B_TAKE_PLACE_MIX), ll_blocks_add(&have, LL_B_TAKE_PLACE_FFN);
+    for (int i = 0; i < w->m->hp.n_layer; i++)
+        for (int r = LL_ROOM_STREAM; r <= LL_ROOM_FFN; r++) CHECK((w->m->layers[i].blocks.of[r] & ~have.of[r]) == 0);
+}
+
 /* ---- all ---- */
 
 typedef struct test_archs_seen { bool row[LL_COUNT(ll_archs)]; int n, n_refused; } test_archs_seen;
@@ -158,6 +175,7 @@ static void test_arch_file(void *user, const char *path, const char *name) {
             if (f == 0) test_arch_memory(&w);
             if (t_failed != failed) printf("       %s, format %d\n", name, f);
         }
+        if (opens) test_arch_alone(&w);
         seen->n += opens, seen->n_refused += !opens;
         test_world_close(&w);
     }
@@ -168,6 +186,7 @@ static inline void test_archs(void) {
     bool all;
     TEST("orders");
     memset(&seen, 0, sizeof seen);
+    CHECK_EQ(LL_COUNT(ll_archs_on), LL_COUNT(ll_archs));        /* or: make gen */
     all = goldens_all(test_arch_file, &seen);
     printf("       %d models of golden files in every order; %d do not open\n", seen.n, seen.n_refused);
     for (int k = 0; k < LL_COUNT(ll_archs) && all; k++) {
