@@ -14620,6 +14620,16 @@ LL_FN void ll_att_add_values(const ll_kv *kv, int head, int start, int from, int
     }
 }
 
+/* The same of those that are chosen, run by run: what is not chosen is not read. */
+LL_FN void ll_att_add_chosen(const ll_kv *kv, int head, int start, int from, int to, int end, const uint32_t *chosen,
+                             int row, int rows, ll_att_part *part) {
+    for (int j = from, z = from; j < to; j = z) {
+        while (j < to && !(chosen[(start + j) / 32] >> j % 32 & 1)) j++;
+        for (z = j; z < to && chosen[(start + z) / 32] >> z % 32 & 1;) z++;
+        ll_att_add_values(kv, head, start, j, z, end, row, rows, part);
+    }
+}
+
 /* Is any of these positions chosen? */
 LL_FN bool ll_att_chosen(const uint32_t *chosen, int from, int to) {
     bool any = !chosen;
@@ -14662,6 +14672,14 @@ LL_FN void ll_att_chunk(const ll_attention *a, const ll_kv *kv, int head, const 
         ll_att_weights(s, from[r], to[r], &part->m[r], &part->l[r]);
     }
     memset(part->a, 0, (size_t)(t->n * kv->n_col * 16) * sizeof *part->a);
+    if (a->chosen) {                    /* heads of a token that look at the same go together */
+        for (int r = 0, n; r < t->n; r += n) {
+            for (n = 1; r + n < t->n && t->chosen[r + n] == t->chosen[r];) n++;
+            if (n == 5) n = 4;          /* there are kernels for 1, 2, 3, 4 and LL_ATT_ROWS rows */
+            ll_att_add_chosen(kv, head, start, from[r], to[r], end, t->chosen[r], r, n, part);
+        }
+        return;
+    }
     if (common_from >= common_to) common_from = common_to = LL_ATT_CHUNK;
     for (int r = 0; r < t->n; r++)      /* what only some rows see */
         ll_att_add_values(kv, head, start, from[r], LL_MIN(to[r], common_from), end, r, 1, part);
@@ -33365,6 +33383,10 @@ LL_CALM
  *                       channel
  *     ll_delta_rule     S = exp(decay) S; S += k (v - k S) rate;       Gated DeltaNet, Yang et al. 2024
  *                       y_t = q S; S [n][n_values] of each head
+ *     ll_latent_queries q_t times what would have made a head's keys   MLA, DeepSeek-AI 2024
+ *                       of the short vector c_t; c is key and value
+ *     ll_choose         the n_chosen positions u with the largest sum  DeepSeek V3.2, DeepSeek-AI 2025
+ *                       of w_h max(0, q_h . k_u) over small heads h
  *     ll_route          the n_expert_used largest of softmax(W x)      Shazeer et al. 2017
  *     ll_combine        y = sum of them, each times the expert's d
  *     ll_gate_rows      y_t times 1 / (1 + exp(-g_t))                  Qwen 1.5 MoE, Qwen Team 2024
@@ -44052,6 +44074,7 @@ LL_CALM_END
 #define ll_att_scores LL_AT(ll_att_scores)
 #define ll_att_weights LL_AT(ll_att_weights)
 #define ll_att_add_values LL_AT(ll_att_add_values)
+#define ll_att_add_chosen LL_AT(ll_att_add_chosen)
 #define ll_att_chosen LL_AT(ll_att_chosen)
 #define ll_att_wanted LL_AT(ll_att_wanted)
 #define ll_att_chunk LL_AT(ll_att_chunk)

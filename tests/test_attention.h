@@ -65,6 +65,8 @@ static void att_run(att_case *c, int batch, int n_slots, bool by_parts) {
             ll_kv_store(&kv, h, p % kv.n_slots, att_k(c, p, h), att_v(c, p, h));
         for (int h = 0; h < c->n_kv_heads; h++) {
             const float *q = c->q + (size_t)pos * c->a.q_token;
+            ll_attention a = c->a;
+            if (a.chosen) a.chosen += (size_t)pos * a.chosen_token;
             float *out = c->out + (size_t)pos * c->a.out_token;
             if (by_parts) {
                 size_t len = ll_attend_part_len(&c->a, &kv);
@@ -73,12 +75,12 @@ static void att_run(att_case *c, int batch, int n_slots, bool by_parts) {
                 ll_attend_chunks(&c->a, pos, &first, &end);
                 CHECK(n == 1 && end - first <= 8);
                 for (int i = end - 1; i >= first; i -= 2)       /* two at a time, from the end */
-                    ll_attend_parts(&c->a, &kv, h, q, pos, LL_MAX(i - 1, first), i + 1,
+                    ll_attend_parts(&a, &kv, h, q, pos, LL_MAX(i - 1, first), i + 1,
                                     parts + (size_t)(LL_MAX(i - 1, first) - first) * len, scratch);
                 ll_attend_join(&c->a, &kv, h, parts, end - first, out);
                 free(parts);
             } else {
-                ll_attend(&c->a, &kv, h, q, out, n, pos, scratch);
+                ll_attend(&a, &kv, h, q, out, n, pos, scratch);
             }
         }
     }
@@ -125,6 +127,13 @@ static void att_add_value(const att_case *c, float p, const float *v, float *a) 
     }
 }
 
+/* Is it among the positions that were chosen, where some were? */
+static bool att_sees(const att_case *c, int pos, int kv_head, int j) {
+    const uint32_t *bits = c->a.chosen;
+    if (!bits) return true;
+    return bits[(size_t)pos * c->a.chosen_token + (size_t)kv_head * c->a.chosen_head + (size_t)j / 32] >> j % 32 & 1;
+}
+
 /* The definition at the head of >>attention, in the slowest words. */
 static void att_define(att_case *c, int pos, int head, float *out) {
     const float *q = c->q + (size_t)pos * c->a.q_token + (size_t)head * c->a.q_head;
@@ -136,13 +145,17 @@ static void att_define(att_case *c, int pos, int head, float *out) {
         int begin = LL_MAX(start, from), end = LL_MIN(start + 256, to);
         for (int j = begin; j < end; j++) {
             float x = att_dot(c, q, att_k(c, j, kv_head)) * c->a.scale;
+            if (!att_sees(c, pos, kv_head, j)) continue;
             if (c->a.softcap != 0) ll_softcap(&x, &x, c->a.softcap, 1);
             if (c->a.slopes) x = ll_fma((float)(j > pos ? j - pos : pos - j), -c->a.slopes[head], x);
             s[j - start] = x;
             m = LL_MAX(m, x);
         }
+        if (m == -(float)INFINITY) continue;
         for (int j = begin; j < end; j++) {
-            float p = ll_expf(s[j - start] - m);
+            float p;
+            if (!att_sees(c, pos, kv_head, j)) continue;
+            p = ll_expf(s[j - start] - m);
             lane[j % 16] += p;
             att_add_value(c, p, att_v(c, j, kv_head), a);
         }
@@ -178,7 +191,7 @@ static double att_error(const att_case *c, int pos, int head, const float *got) 
     double top = c->a.sinks ? c->a.sinks[head] : -1e300, total, worst = 0;
     for (int j = 0; j < c->n_pos; j++) {
         int w = c->a.window;
-        bool seen = c->a.n_keys ? j < c->a.n_keys : j <= pos;
+        bool seen = (c->a.n_keys ? j < c->a.n_keys : j <= pos) && att_sees(c, pos, kv_head, j);
         if (w && c->a.window_kind == LL_WINDOW_SLIDING && pos - j >= w) seen = false;
         if (w && c->a.window_kind == LL_WINDOW_CHUNKED && j < pos / w * w) seen = false;
         if (w && c->a.window_kind == LL_WINDOW_SYMMETRIC && abs(pos - j) > w / 2) seen = false;
@@ -240,6 +253,55 @@ static void att_check(att_case *c, const char *name) {
     }
 }
 
+/* A few positions for each token and head of keys, none of some chunks; what an indexer says of them. */
+static void att_chosen(void) {
+    static uint32_t bits[ATT_POS][2][(ATT_POS + 31) / 32];
+    for (int kind = LLOCAL_KV_F32; kind <= LLOCAL_KV_Q8; kind++)
+        for (int group = 1; group <= 13; group += 4) {
+            att_case c;
+            att_open(&c, ATT_POS, 24, 40, 2, group, (llocal_kv)kind, (llocal_kv)kind);
+            memset(bits, 0, sizeof bits);
+            for (int p = 0; p < ATT_POS; p++)
+                for (int h = 0; h < 2; h++)
+                    for (int i = 0; i < 9; i++) {
+                        const int j = (int)((t_uniform() + 1) / 2 * (float)(p % 3 == 1 ? LL_MIN(p, 200) : p));
+                        bits[p][h][j / 32] |= (uint32_t)1 << j % 32;
+                    }
+            c.a.chosen = bits[0][0], c.a.chosen_token = sizeof bits[0] / 4, c.a.chosen_head = sizeof bits[0][0] / 4;
+            att_check(&c, "chosen positions");
+            att_close(&c);
+        }
+}
+
+static void att_index(llocal_kv kind, int n_head) {
+    llocal_allocator none = { NULL, NULL }, mem = ll_allocator(none);
+    static float scores[112], w[ATT_HEADS];
+    att_case c;
+    ll_kv kv;
+    void *keys, *scratch;
+    TEST("indexer");
+    att_open(&c, 99, 40, 16, 1, n_head, kind, LLOCAL_KV_F32);
+    ll_kv_layout(&kv, kind, LLOCAL_KV_F32, 99, 1, 40, 0);
+    CHECK(kv.v_bytes == 0);
+    CHECK_EQ(ll_alloc(&mem, kv.k_bytes, &keys), LLOCAL_OK), kv.k = (uint8_t *)keys;
+    CHECK_EQ(ll_alloc(&mem, ll_index_scratch(&kv, n_head), &scratch), LLOCAL_OK);
+    for (int j = 0; j < 99; j++) ll_kv_store(&kv, 0, j, att_k(&c, j, 0), NULL);
+    for (int h = 0; h < n_head; h++) w[h] = t_uniform();
+    for (int weighed = n_head > 1; weighed < 2; weighed++) {
+        ll_index_scores(&kv, c.q, n_head, weighed ? w : NULL, 98, scores, scratch);
+        for (int j = 0; j < 98; j++) {
+            float want = 0;
+            for (int h = 0; h < n_head; h++) {
+                const float dot = att_dot(&c, c.q + h * 40, att_k(&c, j, 0));
+                want = weighed ? ll_fma(LL_MAX(dot, 0), w[h], want) : dot;
+            }
+            CHECK(same_bits(&scores[j], &want, 1));
+        }
+    }
+    ll_free(&mem, keys, kv.k_bytes), ll_free(&mem, scratch, ll_index_scratch(&kv, n_head));
+    att_close(&c);
+}
+
 static void test_attention(void) {
     static const int dims[] = { 16, 24, 32, 40, 64, 80, 96, 128, 192, 256 };
     static float sinks[ATT_HEADS], slopes[ATT_HEADS];
@@ -295,6 +357,8 @@ static void test_attention(void) {
         }
         att_close(&c);
     }
+    att_chosen();
+    for (int n = 1; n <= ATT_HEADS; n++) att_index((llocal_kv)(LLOCAL_KV_F32 + n % 3), n);
     TEST("large scores");                       /* weights that underflow, maxima that grow */
     att_open(&c, 500, 16, 16, 1, 2, LLOCAL_KV_F32, LLOCAL_KV_F32);
     c.a.scale = 10;
