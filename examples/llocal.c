@@ -36,6 +36,8 @@ typedef struct settings {
     const char *model, *prompt, *prompt_file, *pre;
     chat_kind chat;
     const char *system, *chat_template, *template_file, *kwargs;        /* of a chat */
+    const char *rule, *rule_file;       /* what the text keeps to: itself, or a file that has it (NULL: nothing) */
+    llocal_rule_kind rule_kind;
     llocal_think think;
     int n_predict, n_ctx, n_batch, n_threads;   /* n_ctx -1: what is needed */
     llocal_kv k, v;
@@ -55,7 +57,8 @@ enum {
     O_TOP_P, O_MIN_P, O_TYPICAL, O_SIGMA, O_XTC_P, O_XTC_T, O_LAST_N, O_REPEAT, O_PRESENCE,
     O_FREQUENCY, O_DRY, O_DRY_BASE, O_DRY_LENGTH, O_DRY_LAST_N, O_DRY_BREAKER, O_MIROSTAT,
     O_MIRO_RATE, O_MIRO_ENTROPY, O_ADAPT_TARGET, O_ADAPT_DECAY, O_BIAS,
-    O_CHAT, O_CONVERSATION, O_NO_CONVERSATION, O_SYSTEM, O_TEMPLATE, O_TEMPLATE_FILE, O_KWARGS, O_REASONING
+    O_CHAT, O_CONVERSATION, O_NO_CONVERSATION, O_SYSTEM, O_TEMPLATE, O_TEMPLATE_FILE, O_KWARGS, O_REASONING,
+    O_SCHEMA, O_SCHEMA_FILE, O_GRAMMAR, O_GRAMMAR_FILE, O_CHOICES
 };
 
 static const struct option { int id; const char *brief, *name, *value, *help; } options[] = {
@@ -120,7 +123,12 @@ static const struct option { int id; const char *brief, *name, *value, *help; } 
     { O_TEMPLATE,   NULL,   "--chat-template", "TEXT", "a chat template in Jinja, chatml, or the name of one of the file's" },
     { O_TEMPLATE_FILE, NULL, "--chat-template-file", "FILE", "a chat template in Jinja from a file" },
     { O_KWARGS,     NULL,   "--chat-template-kwargs", "JSON", "an object of further variables for the template" },
-    { O_REASONING,  "-rea", "--reasoning", "WORD", "whether the model thinks before it answers: on, off, auto [auto]" }
+    { O_REASONING,  "-rea", "--reasoning", "WORD", "whether the model thinks before it answers: on, off, auto [auto]" },
+    { O_SCHEMA,     "-j",   "--json-schema", "JSON", "the text is JSON that keeps to this schema, whole whatever -n is" },
+    { O_SCHEMA_FILE, "-jf", "--json-schema-file", "FILE", "the same from a file" },
+    { O_GRAMMAR,    NULL,   "--grammar", "GBNF", "the text keeps to this grammar: 'root ::= \"yes\" | \"no\"'" },
+    { O_GRAMMAR_FILE, NULL, "--grammar-file", "FILE", "the same from a file" },
+    { O_CHOICES,    NULL,   "--choices", "A|B|...", "the text is one of these" }
 };
 #define N_OPTIONS ((int)(sizeof options / sizeof *options))
 
@@ -303,6 +311,11 @@ static void set_option(settings *o, int id, const char *name, const char *value)
     case O_TEMPLATE_FILE: o->template_file = value; break;
     case O_KWARGS: o->kwargs = value; break;
     case O_REASONING: o->think = to_think(name, value); break;
+    case O_SCHEMA: o->rule = value, o->rule_file = NULL, o->rule_kind = LLOCAL_RULE_SCHEMA; break;
+    case O_SCHEMA_FILE: o->rule_file = value, o->rule = NULL, o->rule_kind = LLOCAL_RULE_SCHEMA; break;
+    case O_GRAMMAR: o->rule = value, o->rule_file = NULL, o->rule_kind = LLOCAL_RULE_GRAMMAR; break;
+    case O_GRAMMAR_FILE: o->rule_file = value, o->rule = NULL, o->rule_kind = LLOCAL_RULE_GRAMMAR; break;
+    case O_CHOICES: o->rule = value, o->rule_file = NULL, o->rule_kind = LLOCAL_RULE_CHOICES; break;
     }
 }
 
@@ -751,6 +764,40 @@ static bool open_sampler(session *a) {
     return true;
 }
 
+/* The texts between bars; NULL: there is no memory. */
+static llocal_str *split_choices(const char *text, int *n) {
+    llocal_str *list;
+    int count = 1;
+    for (const char *p = text; *p; p++) count += *p == '|';
+    list = (llocal_str *)malloc((size_t)count * sizeof *list);
+    for (*n = 0; list && *n < count; text += list[*n].len + 1, ++*n) list[*n].ptr = text, list[*n].len = strcspn(text, "|");
+    return list;
+}
+
+/* What the text keeps to. */
+static bool open_rule(session *a) {
+    const settings *o = a->o;
+    llocal_rule_desc d;
+    llocal_fault fault;
+    llocal_str *choices = NULL;
+    size_t len = 0;
+    char *file = NULL;
+    llocal_result r = LLOCAL_ERR_MEMORY;
+    if (!o->rule && !o->rule_file) return true;
+    memset(&d, 0, sizeof d), memset(&fault, 0, sizeof fault);
+    if (o->rule_file && !(file = file_read(o->rule_file, &len))) {
+        print_plain(stderr, "llocal: error: cannot read %s\n", o->rule_file);
+        return false;
+    }
+    d.kind = o->rule_kind, d.space = LLOCAL_RULE_SPACE_ONE;    /* as people write JSON, and models have read it */
+    d.text.ptr = file ? file : o->rule, d.text.len = file ? len : strlen(o->rule);
+    if (d.kind == LLOCAL_RULE_CHOICES) d.choices = choices = split_choices(o->rule, &d.n_choices);
+    if (d.kind != LLOCAL_RULE_CHOICES || choices) r = llocal_rule_open(a->m, &d, &fault, &a->reply.rule);
+    if (r) print_plain(stderr, "llocal: error: %s\n", fault_text(&fault, r));
+    free(choices), free(file);
+    return !r;
+}
+
 static void open_reply(session *a) {
     settings *o = a->o;
     screen *s = &a->s;
@@ -863,9 +910,11 @@ static int run(settings *o) {
     if (a.prompt && open_model(&a) && open_context(&a)) {
         a.s.load_ms = now_ms() - start;
         catch_interrupt(false);
-        if (open_sampler(&a)) open_reply(&a), status = o->chat ? converse(&a) : write_text(&a);
+        if (!open_rule(&a)) status = 1;
+        else if (open_sampler(&a)) open_reply(&a), status = o->chat ? converse(&a) : write_text(&a);
         else fprintf(stderr, "llocal: error: out of memory\n");
     }
+    llocal_rule_close(a.reply.rule);
     llocal_context_close(a.c);
     llocal_pool_close(a.pool);
     llocal_chat_close(a.chat);

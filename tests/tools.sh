@@ -253,6 +253,13 @@ run 0 $bin/llocal -m $tiny -cnv -no-cnv -p "Once upon" -n 3 --temp 0; prints "^O
 run 0 $bin/forward_by_hand
 prints "8-bit activations"; silent "prefers"
 is "ten tokens by hand" "$(sed -n 's/^ .*off by [0-9.]*  "\(.*\)"$/\1/p' $dir/out | tr -d '\n')" " there was a girl called Adam"
+run 0 $bin/llocal -m $tiny -p "A: " -n 30 --no-display-prompt --choices "yes|no|may be"; prints "^\(yes\|no\|may be\)$"
+run 0 $bin/llocal -m $tiny -p "A: " -n 9 --no-display-prompt --grammar 'root ::= [a-c]{3} "!"'; prints '^[abc][abc][abc]!$'
+run 1 $bin/llocal -m $tiny -p x --grammar 'root ::= x'; says "line 1, column 10"
+printf '{"type":"object","properties":{"n":{"type":"integer"}},"required":["n"],"additionalProperties":false}' > $dir/schema.json
+run 0 $bin/llocal -m $tiny -p "A: " -n 30 --no-display-prompt --json-schema-file $dir/schema.json; prints '^{"n": -*[0-9]*}$'
+run 1 $bin/llocal -m $tiny -p x --json-schema '{"pattern":"(?=x)"}'; says "look-ahead"
+run 1 $bin/llocal -m $tiny -p x --json-schema-file $dir/nothing.json; says "nothing.json"
 is "by the library" "$($bin/llocal -m $tiny --temp 0 -n 10 -p 'Once upon a time' 2> /dev/null)" "Once upon a time there was a girl called Adam"
 run 0 $bin/forward_by_hand $base "Once upon a time"; prints "order of sums"
 is "tokens written" "$(grep -c 'off by' $dir/out)" 10
