@@ -13463,7 +13463,8 @@ typedef enum ll_activation {
     LL_ACT_NONE, LL_ACT_SILU, LL_ACT_GELU, LL_ACT_GELU_ERF, LL_ACT_GELU_QUICK, LL_ACT_RELU,
     LL_ACT_RELU2, LL_ACT_SIGMOID, LL_ACT_TANH, LL_ACT_SOFTPLUS, LL_ACT_EXP,
     LL_ACT_SILU_CLAMPED,                /* gated only: gpt-oss, see ll_activate_gated */
-    LL_ACT_XIELU                        /* with numbers of each layer, see ll_xielu */
+    LL_ACT_XIELU,                       /* with numbers of each layer, see ll_xielu */
+    LL_ACT_SITU                         /* gated only: Kimi K3, see ll_activate_situ */
 } ll_activation;
 typedef struct ll_xielu_numbers { float a_p, a_n, b, eps; } ll_xielu_numbers;
 #endif
@@ -15046,6 +15047,7 @@ LL_STRAIGHT_END
     ll_matmul, \
     ll_activate, \
     ll_vec_mul, \
+    ll_softcap, \
     ll_activate_gated, \
     ll_xielu, \
     ll_vec_dot, \
@@ -15060,11 +15062,10 @@ LL_STRAIGHT_END
     ll_vec_taps, \
     ll_expf, \
     ll_scan_run, \
-    ll_delta_head, \
     ll_softmax, \
+    ll_delta_head, \
     ll_index_scratch, \
     ll_index_scores, \
-    ll_softcap, \
     ll_matmul_whole, \
     ll_vec_exp, \
     ll_vec_max, \
@@ -15083,6 +15084,7 @@ typedef struct ll_isa {
     void (*ll_matmul_)(const ll_matrix *w, const ll_batch *b, int row0, int row1, void *scratch);
     void (*ll_activate_)(ll_activation kind, float *y, const float *x, int n);
     void (*ll_vec_mul_)(float *y, const float *a, const float *b, int n);
+    void (*ll_softcap_)(float *y, const float *x, float cap, int n);
     void (*ll_activate_gated_)(ll_activation kind, float *y, const float *gate, const float *up,
                              int n);
     void (*ll_xielu_)(float *y, const float *x, const ll_xielu_numbers *p, int n);
@@ -15102,12 +15104,11 @@ typedef struct ll_isa {
     void (*ll_vec_taps_)(float *y, const float *a, const float *b, int n_rows, int stride, int n);
     float (*ll_expf_)(float x);
     void (*ll_scan_run_)(const ll_scan *s, const float *from, float *to);
-    void (*ll_delta_head_)(const ll_delta *d, float *to, const float *from, int n_tokens, float *scratch);
     void (*ll_softmax_)(float *x, int n);
+    void (*ll_delta_head_)(const ll_delta *d, float *to, const float *from, int n_tokens, float *scratch);
     uint64_t (*ll_index_scratch_)(const ll_kv *kv, int n_head);
     void (*ll_index_scores_)(const ll_kv *kv, const float *q, int n_head, const float *w, int n, float *scores,
                            void *scratch);
-    void (*ll_softcap_)(float *y, const float *x, float cap, int n);
     int (*ll_matmul_whole_)(int n);
     void (*ll_vec_exp_)(float *y, const float *x, float shift, int n);
     float (*ll_vec_max_)(const float *x, int n);
@@ -28026,6 +28027,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_AFTER      LL_B(STREAM, 20)   /* what the stream becomes is normed, not what is added */
 #define LL_B_TWICE      LL_B(STREAM, 21)   /* behind attention again, with what was before it added, in some files */
 #define LL_B_NORM_MAY        LL_B(STREAM, 22)   /* NORM, in some layers */
+#define LL_B_RECALL          LL_B(STREAM, 30)   /* parts of a layer get the stream mixed with what it was before, where a key
+                                                 * says so */
 
 #define LL_B_SPLIT           LL_B(MIX, 0)       /* queries, keys and values by a matrix each */
 #define LL_B_FUSED           LL_B(MIX, 1)       /* by one */
@@ -28160,6 +28163,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 
 #define LL_B_YARN_SCORES     LL_B(MODEL, 30)    /* scores are scaled where frequencies are */
 #define LL_B_YARN_LOG        LL_B(MODEL, 60)    /* with a factor of logarithms that is a tenth too small */
+#define LL_B_RECALL_OUT      LL_B(MODEL, 33)    /* so does the last norm */
+#define LL_B_SITU            LL_B(MODEL, 34)    /* the activation has numbers of the model */
 #define LL_B_VALUE_SCALE     LL_B(MODEL, 31)    /* of what attention adds to the stream */
 
 #define LL_B_NORMS      (LL_B_NORM | LL_B_NORM_FFN)
@@ -28177,6 +28182,7 @@ typedef enum ll_role {
     LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
     LL_INDEX_Q, LL_INDEX_K, LL_INDEX_Q_NORM, LL_INDEX_K_NORM, LL_INDEX_HEADS,
     LL_ATTN_Q_A, LL_ATTN_Q_A_NORM, LL_ATTN_KV_A, LL_ATTN_KV_A_NORM, LL_ATTN_KV_B, LL_ATTN_K_B, LL_ATTN_V_B,
+    LL_RECALL_ATTN, LL_RECALL_FFN, LL_RECALL_OUT,
     LL_DELTA_CONV_K, LL_DELTA_CONV_V, LL_DELTA_DECAY_B, LL_DELTA_GATE, LL_DELTA_GATE_B, LL_EXPERT_SHORT_NORM,
     LL_DELTA_IN, LL_DELTA_CONV, LL_DELTA_DT, LL_DELTA_A, LL_DELTA_RATE, LL_DELTA_DECAY, LL_DELTA_NORM, LL_DELTA_OUT,
     LL_EXPERT_BIAS, LL_ATTN_GATE, LL_ATTN_SINKS, LL_ATTN_SUB, LL_FFN_SUB,
@@ -28239,6 +28245,8 @@ typedef struct ll_rule {
 #define LL_D3(a, b, c) { LL_DIM_##a, LL_DIM_##b, LL_DIM_##c, LL_DIM_1 }
 static const ll_rule ll_layer_rules[] = {
     { LL_B_NORM,       LL_ATTN_NORM,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_RECALL,     LL_RECALL_ATTN, "attn_res_score",      LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_RECALL,     LL_RECALL_FFN,  "ffn_res_score",       LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_NORM_MAY,   LL_ATTN_NORM,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
     { LL_B_AFTER, LL_AFTER_ATTN,  "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_TWICE, LL_AFTER_TWICE, "attn_norm_2",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
@@ -28382,9 +28390,9 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_TWO_PARTS,  LL_EXPERT_NORM_W, "pre_ffw_norm_2",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_TWO_PARTS,  LL_EXPERT_POST, "post_ffw_norm_2",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_EXPERTS,    LL_ROUTER,      "ffn_gate_inp",        LL_MATRIX,  LL_D3(EMBD, EXPERT, 1),         true },
-    { LL_B_GATES,      LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), true },
-    { LL_B_GATES_UP,   LL_EXPERT_UP,   "ffn_gate_up_exps",    LL_EXPERTS, LL_D3(EMBD, 2FF_EXPERT, EXPERT), true },
-    { LL_B_GATES_MAY,  LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EMBD, FF_EXPERT, EXPERT), false },
+    { LL_B_GATES,      LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EXPERT_IN, FF_EXPERT, EXPERT), true },
+    { LL_B_GATES_UP,   LL_EXPERT_UP,   "ffn_gate_up_exps",    LL_EXPERTS, LL_D3(EXPERT_IN, 2FF_EXPERT, EXPERT), true },
+    { LL_B_GATES_MAY,  LL_EXPERT_GATE, "ffn_gate_exps",       LL_EXPERTS, LL_D3(EXPERT_IN, FF_EXPERT, EXPERT), false },
     { LL_B_CHOICE,     LL_EXPERT_BIAS, "exp_probs_b",         LL_BIAS,    LL_D3(EXPERT, 1, 1),            false },
     { LL_B_SHARED,     LL_SHARED_GATE, "ffn_gate_shexp",      LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
     { LL_B_SHAREDS,    LL_SHARED_UP,   "ffn_up_shexp",        LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
@@ -28428,6 +28436,7 @@ static const ll_rule ll_model_rules[] = {
     { LL_B_POSITIONS,  LL_POSITION_EMBD, "position_embd",     LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      true },
     { LL_B_POSITIONS_MAY, LL_POSITION_EMBD, "position_embd",  LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      false },
     { LL_B_LAST_NORM,  LL_OUTPUT_NORM, "output_norm",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_RECALL_OUT, LL_RECALL_OUT,  "output_res_score",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
     { LL_B_LAST_NORM_EMBD, LL_OUTPUT_NORM, "token_embd_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_EMBD_NORM,  LL_EMBD_NORM,   "token_embd_norm",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_LAST_NORM_ENC, LL_OUTPUT_NORM, "enc.output_norm",  LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -28752,6 +28761,11 @@ static const ll_arch ll_archs[] = {
       LL_B_NORMS, LL_B_LATENTS, LL_B_KDA | LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE_SHORT, LL_B_GATED,
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY | LL_B_CHOICE,
       LL_B_ENDS, LL_EXPERT_NORM, LL_NO_DEFAULTS },
+    { "kimi-k3", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SITU,
+      LL_B_NORMS | LL_B_RECALL, LL_B_LATENTS | LL_B_OUT_GATE | LL_B_GATE_MAY,
+      LL_B_KDA | LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE, LL_B_GATED,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY | LL_B_CHOICE | LL_B_ROUTED,
+      LL_B_ENDS | LL_B_RECALL_OUT | LL_B_SITU, 0, LL_NO_DEFAULTS },
     { "laguna", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE | LL_B_HEAD_GATE | LL_B_SOFT_GATE, 0, LL_B_GATED,
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
@@ -29060,6 +29074,7 @@ static const ll_arch ll_archs[] = {
     ROW(GROVEMOE, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES | LL_B_CHUNKS) \
     ROW(GRANITEHYBRID, LL_B_NORMS, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY | \
         LL_B_SHARED) \
+    ROW(GRANITESWITCH, LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT | LL_B_SWITCHED, LL_B_GATED | LL_B_SWITCHED_FFN) \
     ROW(HUNYUAN_DENSE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
     ROW(HUNYUAN_MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED) \
     ROW(HUNYUAN_VL, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_GATED) \
@@ -29071,6 +29086,9 @@ static const ll_arch ll_archs[] = {
     ROW(JAIS2, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN) \
     ROW(KIMI_LINEAR, LL_B_NORMS, LL_B_LATENTS | LL_B_KDA | LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE_SHORT, LL_B_GATED | \
         LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY | LL_B_CHOICE) \
+    ROW(KIMI_K3, LL_B_NORMS | LL_B_RECALL, LL_B_LATENTS | LL_B_OUT_GATE | LL_B_GATE_MAY | LL_B_KDA | \
+        LL_B_KDA_FADE_SHORT | LL_B_KDA_GATE, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_MAY \
+        | LL_B_CHOICE | LL_B_ROUTED) \
     ROW(LAGUNA, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE | LL_B_HEAD_GATE | LL_B_SOFT_GATE, \
         LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
     ROW(LFM2MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM | LL_B_SHORT_CONV, LL_B_GATED | LL_B_EXPERTS | \
@@ -29091,6 +29109,7 @@ static const ll_arch ll_archs[] = {
     ROW(MPT, LL_B_NORMS, LL_B_EITHER, LL_B_PLAIN | LL_B_DIVISORS) \
     ROW(MUSE_GLIMMER, LL_B_NORMS | LL_B_NORM_POST, LL_B_EITHER | LL_B_QK_NORM | LL_B_OUT_GATE, LL_B_GATED) \
     ROW(MISTRAL4, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(NANBEIGE, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
     ROW(NEMOTRON, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN) \
     ROW(NEMOTRON_H, LL_B_NORM, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_PLAIN) \
     ROW(NEMOTRON_H_MOE, LL_B_NORM, LL_B_EITHER | LL_B_SSM_GROUPS, LL_B_PLAIN | LL_B_EXPERTS | LL_B_CHOICE | \
@@ -29144,6 +29163,7 @@ static const ll_arch ll_archs[] = {
     ROW(EUROBERT, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
     ROW(GEMMA_EMBEDDING, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
     ROW(LLAMA_EMBED, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY) \
+    ROW(T5ENCODER, LL_B_NORMS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, LL_B_GATED_MAY | LL_B_PLAIN) \
     ROW(DREAM, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
     ROW(LLADA, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
     ROW(LLADA_MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES) \
@@ -29186,6 +29206,7 @@ LL_INLINE bool ll_any_has(uint64_t any) { return (ll_archs_have[any >> 62] & any
 #define LL_GROUPS_MAX 64                        /* of experts */
 #define LL_CONV_MAX 16                          /* taps of a short convolution, and one */
 #define LL_DELTA_MAX 256                        /* keys and values of a head of a delta net */
+#define LL_RECALL_MAX 128                       /* streams that are remembered on the way through the layers */
 #define LL_STATE_MAX (1 << 28)                  /* floats that a layer remembers of all tokens together */
 #define LL_WIDTH_MAX (1 << 20)                  /* columns of a matrix: what no step can interrupt is
                                                  * sixteen rows of it, a few milliseconds */
@@ -29281,6 +29302,8 @@ struct llocal_model {
     int window, window_period;                  /* every so manyth layer sees all (0: none of them) */
     int n_kda;                                  /* columns of a head, where each fades by itself */
     float fade_bound;                           /* their logarithms go from 0 to this; 0: to anything */
+    int recall_period;                          /* the stream begins anew in every so manyth layer; 0: never */
+    float situ, situ_up;                        /* what LL_ACT_SITU keeps gates and ups within; 0: nothing */
     int attend_period;                          /* every so manyth layer attends (0: none) */
     float eps, eps_post;                        /* of norms; of those behind both parts */
     float attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
@@ -29468,6 +29491,9 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("kda.gate_lower_bound",                 fade_bound, LL_ANY, true, LL_B_KDA_FADE),
     LL_FLOAT("kda.gate_lower_bound",                 fade_bound, LL_ANY, false, LL_B_KDA_GATE),
     LL_INT("attention.relative_buckets_count",       n_buckets, 4, 4 * LL_ATT_FAR - 1, true, LL_B_DISTANCES),
+    LL_INT("attn_res.block_size",                    recall_period, 0, INT32_MAX, false, LL_B_RECALL),
+    LL_FLOAT("activation.situ_beta",                 situ, 0, true, LL_B_SITU),
+    LL_FLOAT("activation.situ_linear_beta",          situ_up, LL_ANY, false, LL_B_SITU),
     LL_BOOL("attention.causal",                      causal, 0),
     LL_INT("pooling_type",                           pooling, -1, 4, false, 0),
     LL_INT("dense_2_feat_out",                       dense_2, 1, LL_WIDTH_MAX, false, LL_B_MAPS),
@@ -29758,6 +29784,7 @@ LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
     if (!ll_layer_has(m, i, "ffn_latent_down")) ll_blocks_drop(&l->blocks, LL_B_SHORTENED);
     if (!ll_layer_has(m, i, "ffn_routed_down")) ll_blocks_drop(&l->blocks, LL_B_ROUTED);
     if (ll_has(l, LL_B_SHARED_MAY) && !ll_layer_has(m, i, "ffn_up_shexp")) ll_blocks_drop(&l->blocks, LL_B_SHAREDS);
+    if (m->recall_period == 0) ll_blocks_drop(&l->blocks, LL_B_RECALL);
     if (ll_has(l, LL_B_GATE_MAY) && !gate) ll_blocks_drop(&l->blocks, LL_B_OUT_GATE);
     if (m->n_ff_shared == 0)
         ll_blocks_drop(&l->blocks, LL_B_SHAREDS | LL_B_SHARED_GATE | LL_B_SHARED_GATE_UP | LL_B_HALVED);
@@ -30140,6 +30167,9 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
         m->n_ff_shared = (int)LL_MIN((int64_t)m->n_shared * m->n_ff_expert, (int64_t)INT32_MAX);
     if (m->n_ff_shared > LL_WIDTH_MAX)
         return ll_key_range(m, "expert_shared_count", m->n_shared, 0, LL_WIDTH_MAX / m->n_ff_expert);
+    if (m->recall_period && (h->n_layer - 1) / m->recall_period >= LL_RECALL_MAX)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "attn_res.block_size %d makes %d layers remember more than %d streams",
+                       (int64_t)m->recall_period, (int64_t)h->n_layer, (int64_t)LL_RECALL_MAX);
     if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
     h->n_layer -= m->n_nextn;
     if (m->arch->flags & LL_WINDOW_FIXED && m->window) m->window = 4096;
@@ -30463,6 +30493,8 @@ LL_FN llocal_result ll_model_bind(llocal_model *m, const llocal_source *src) {
     }
     for (int i = 0; i < m->hp.n_layer; i++) LL_TRY(ll_bind_check(m, &m->layers[i], i));
     LL_TRY(ll_bind_check(m, NULL, -1));
+    if (m->recall_period && !ll_model_w(m, LL_RECALL_OUT)->v)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor output_res_score.weight");
     for (int k = 0; k < LL_COUNT(factors); k++) {
         const float *f = ll_model_w(m, factors[k])->v;
         for (int i = 0; f && i < m->n_rot / 2; i++)
@@ -30949,7 +30981,7 @@ typedef enum ll_op_id {
     LL_OP_ACTIVATE, LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_PER_LAYER, LL_OP_STREAMS,
     LL_OP_SPARSE, LL_OP_HEADS, LL_OP_LATENT, LL_OP_INDEX, LL_OP_CHOOSE,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN,
-    LL_OP_DEAL, LL_OP_FADE, LL_OP_DELTA,
+    LL_OP_DEAL, LL_OP_FADE, LL_OP_DELTA, LL_OP_RECALL,
     LL_OP_ROUTE, LL_OP_SLOTS, LL_OP_SORT, LL_OP_WEIGH, LL_OP_COMBINE,
     LL_OP_DELIVER, LL_OP_POOL, LL_OP_VECTORS, LL_N_OPS
 } ll_op_id;
@@ -31007,6 +31039,7 @@ typedef struct ll_phase {
         ll_scan_shape scan;
         struct { int groups, n, width[4]; } deal;
         struct { const float *dt, *a; int per; float sign, bound; } fade;       /* per: columns with the same a */
+        struct { const float *w; int n; } recall;                       /* n: streams of before */
         struct { bool by_group; size_t at; } delta;                     /* at: where its state begins */
         struct { int width; const float *slopes, *sinks, *distances; } attend;      /* width: so many workers can run at once */
         struct { size_t at; bool first; } pool;         /* at: in a timeline's states; first: the first row, not the mean */
@@ -31114,6 +31147,8 @@ struct ll_builder {
     bool pools;                         /* if anything is */
     ll_val slots[2];                    /* routes to adapters; of the tokens that want logits; 0: not yet */
     ll_val per_layer;                   /* [n_tokens][n_layer][n_per_layer], or 0 */
+    ll_val recall;                      /* [n_tokens][..][n_embd]: what the stream was, so many times so far */
+    int n_recall;
     ll_val turns[2];                    /* per row: n_rot/2 cosines, then as many sines */
     const double *rope_freqs[2];        /* [n_rot/2] */
     float rope_mscale[2];
@@ -31672,6 +31707,17 @@ LL_FN void ll_activate_limited(ll_activation act, float *y, const float *gate, c
     ll_vec_mul(y, open, y, n);
 }
 
+/* Kimi K3: gate and up within limits, cap(x) = limit tanh(x / limit); y = cap(gate) sigmoid(gate) cap(up). */
+LL_FN void ll_activate_situ(float *y, const float *gate, const float *up, float limit, float limit_up, int n) {
+    float open[256];
+    if (limit_up > 0) ll_softcap(y, up, limit_up, n);
+    else memcpy(y, up, (size_t)n * sizeof *y);
+    ll_activate_gated(LL_ACT_SIGMOID, y, gate, y, n);
+    if (limit > 0) ll_softcap(open, gate, limit, n);
+    else memcpy(open, gate, (size_t)n * sizeof *open);
+    ll_vec_mul(y, open, y, n);
+}
+
 LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *gate = ll_value_at(p, ph->in[0]), *up = ll_value_at(p, ph->in[1]);
     const ll_value *out = ll_value_at(p, ph->out[0]);
@@ -31682,7 +31728,9 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
         float *y = ll_row(out, row) + at;
         if (ph->scale > 0) ll_activate_limited(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at,
                                                ph->scale, n);
-        else if (up->x) ll_activate_gated(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
+        else if (up->x && ph->a.activate.kind != LL_ACT_SITU) ll_activate_gated(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
+        else if (ph->a.activate.kind == LL_ACT_SITU)
+            ll_activate_situ(y, ll_row(gate, row) + at, ll_row(up, row) + at, p->m->situ, p->m->situ_up, n);
         else if (ph->a.activate.kind == LL_ACT_XIELU)
             ll_xielu(y, ll_row(gate, row) + at, &ll_phase_layer(p, ph)->xielu, n);
         else ll_activate(ph->a.activate.kind, y, ll_row(gate, row) + at, n);
@@ -32552,6 +32600,55 @@ LL_FN ll_val ll_scan_heads(ll_builder *b, const char *name, ll_val x, ll_val bs,
     return y;
 }
 
+/* ---- operation: recall, which mixes the stream with what it was some layers ago ---- */
+
+LL_FN void ll_run_recall(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *old = ll_value_at(p, ph->in[1]), *y = ll_value_at(p, ph->out[0]);
+    float share[LL_RECALL_MAX + 1];
+    const int n = ph->a.recall.n;
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        const float *from = ll_row(old, x->kept ? p->kept_row[r] : r);
+        float *to = ll_row(y, r);
+        for (int i = 0; i <= n; i++) {
+            const float *v = i < n ? from + (size_t)i * (size_t)y->n : ll_row(x, r);
+            share[i] = ll_vec_dot(v, ph->a.recall.w, y->n) / sqrtf(ll_vec_dot(v, v, y->n) / (float)y->n + p->m->eps);
+        }
+        ll_softmax(share, n + 1);
+        memset(to, 0, (size_t)y->n * sizeof *to);
+        for (int i = 0; i <= n; i++)
+            ll_vec_axpy(to, share[i], i < n ? from + (size_t)i * (size_t)y->n : ll_row(x, r), y->n);
+    }
+}
+
+/* y [rows][n_embd] = sum of p_i v_i, of x and what is remembered of it, v; p = softmax of norm(v_i) . w. Without
+ * weights, or anything remembered, it is x. */
+LL_FN ll_val ll_recall(ll_builder *b, ll_val x, const ll_weight *w) {
+    ll_val y;
+    ll_phase *ph;
+    if (!w->v || b->n_recall == 0) return x;
+    y = ll_new(b, b->m->hp.n_embd, 1, ll_made_at(b, x)->kept);
+    ph = ll_phase_add(b, LL_OP_RECALL);
+    ph->a.recall.w = w->v, ph->a.recall.n = b->n_recall, ph->work = 4 * (b->n_recall + 1) * b->m->hp.n_embd;
+    ll_reads(b, x), ll_reads(b, b->recall), ll_makes(b, NULL, y);
+    return y;
+}
+
+/* x is remembered as it is, all rows of it. */
+LL_FN void ll_remember(ll_builder *b, ll_val x) {
+    ll_val to = ll_columns(b, b->recall, b->n_recall++ * b->m->hp.n_embd, b->m->hp.n_embd);
+    ll_phase_add(b, LL_OP_COPY);
+    ll_reads(b, x), ll_makes(b, NULL, to);
+}
+
+/* y, in the memory of x. */
+LL_FN ll_val ll_instead(ll_builder *b, ll_val x, ll_val y) {
+    ll_val z = ll_again(b, x);
+    ll_phase_add(b, LL_OP_COPY);
+    ll_reads(b, y), ll_makes(b, "residual", z);
+    return z;
+}
+
 /* ---- operation: columns in another order ---- */
 
 LL_FN void ll_run_deal(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
@@ -33144,6 +33241,7 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "deal",         ll_units_row,       ll_run_deal,         NULL,                0 },
     { "fade",         ll_units_row_group, ll_run_fade,         NULL,                0 },
     { "delta",        ll_units_delta,     ll_run_delta,        ll_scratch_delta,    LL_SHARED },
+    { "recall",       ll_units_row,       ll_run_recall,       NULL,                0 },
     { "route",        ll_units_row,       ll_run_route,        ll_scratch_route,    0 },
     { "slots",        ll_units_row,       ll_run_slots,        NULL,                0 },
     { "sort",         ll_units_sort,      ll_run_sort,         NULL,                0 },
@@ -33768,6 +33866,7 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     const bool own = ll_w(l, LL_ATTN_NORM_2)->v != NULL;
     const bool bare = !ll_w(l, LL_ATTN_NORM)->v && !own && !ll_has(l, LL_B_NORM_BARE);
     const ll_weight *twice = ll_w(l, LL_AFTER_TWICE);
+    const bool anew = ll_has(l, LL_B_RECALL) && b->layer % b->m->recall_period == 0;
     ll_val h, y, g = 0, e = 0, chances = 0;
 
     if (!l->mixes) {                                                /* it is only what would come second, or nothing */
@@ -33776,7 +33875,9 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
         g = ll_normed(b, l, "ffn_norm", x, ll_w(l, LL_FFN_NORM)->v ? LL_FFN_NORM : LL_ATTN_NORM);
         return ll_add_to(b, x, l->routed ? ll_experts(b, l, g, 0) : ll_ffn(b, l, g));
     }
-    h = ll_normed(b, l, "attn_norm", x, own ? LL_ATTN_NORM_2 : LL_ATTN_NORM);       /* [n_tokens][n_embd] */
+    h = ll_recall(b, x, ll_w(l, LL_RECALL_ATTN));                   /* mostly, x */
+    h = ll_normed(b, l, "attn_norm", h, own ? LL_ATTN_NORM_2 : LL_ATTN_NORM);       /* [n_tokens][n_embd] */
+    if (anew) ll_remember(b, x);
     if (last && !bare) x = ll_keep(b, x);                           /* [n_rows][n_embd] */
     if (parallel && own) g = ll_normed(b, l, "ffn_norm", x, LL_ATTN_NORM);
     else if (parallel && ll_w(l, LL_FFN_NORM)->v) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);
@@ -33787,11 +33888,12 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     if (last && bare) x = ll_keep(b, x);                            /* [n_rows][n_embd] */
     if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm_eps(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST), b->m->eps_post);
     if (twice->v) y = ll_norm(b, NULL, ll_sum(b, y, x, 1), ll_w(l, LL_AFTER_ATTN));
-    x = ll_sum(b, x, y, b->m->residual_scale * b->m->value_scale);  /* x + y */
+    if (anew) x = ll_instead(b, x, y);                              /* y */
+    else x = ll_sum(b, x, y, b->m->residual_scale * b->m->value_scale);         /* x + y */
     if (ll_has(l, LL_B_AFTER)) x = ll_norm_stream(b, "residual", x, twice->v ? twice : ll_w(l, LL_AFTER_ATTN));
 
     if (!l->feeds) return x;
-    if (!parallel) g = ll_normed(b, l, "ffn_norm", x, LL_FFN_NORM);           /* [n_rows][n_embd] */
+    if (!parallel) g = ll_normed(b, l, "ffn_norm", ll_recall(b, x, ll_w(l, LL_RECALL_FFN)), LL_FFN_NORM);
     else if (!g) g = last ? ll_keep(b, h) : h;                      /* both from the same */
     if (l->routed && ll_has(l, LL_B_TWO_PARTS)) y = ll_two_parts(b, l, x, g);   /* [n_rows][n_embd] */
     else y = l->routed ? ll_experts(b, l, e ? e : g, chances) : ll_ffn(b, l, g);
@@ -33845,6 +33947,9 @@ LL_FN void ll_build_forward(ll_builder *b) {
     ll_choice_room(b);
     ll_turns(b);                                                    /* [n_tokens][n_rot] */
     if (m->n_slots) b->slots[0] = ll_slots(b, false);
+    b->n_recall = 0;
+    if (m->recall_period)
+        b->recall = ll_new(b, ((m->hp.n_layer - 1) / m->recall_period + 1) * m->hp.n_embd, 1, false);
     if (m->n_per_layer) b->per_layer = ll_per_layers(b, x);         /* [n_tokens][n_layer][n_per_layer] */
     if (ll_model_w(m, LL_STREAMS_MAKE)->m.data) x = ll_streams_start(b, x);        /* [n_tokens][LL_STREAMS][n_embd] */
     ll_plan_layer(b);
@@ -33863,7 +33968,7 @@ LL_FN void ll_build_forward(ll_builder *b) {
     b->layer = -1;                                                  /* behind them */
     if (ll_model_w(m, LL_STREAMS_JOIN)->m.data) x = ll_streams_end(b, x);          /* [n_kept][n_embd] */
     if (ll_has(&m->layers[0], LL_B_AFTER)) h = ll_columns(b, x, 0, m->hp.n_embd);
-    else h = ll_norm(b, "output_norm", x, ll_model_w(m, LL_OUTPUT_NORM));       /* [n_kept][n_embd] */
+    else h = ll_norm(b, "output_norm", ll_recall(b, x, ll_model_w(m, LL_RECALL_OUT)), ll_model_w(m, LL_OUTPUT_NORM));
     if (b->d->embed) ll_build_vectors(b, h);
     else ll_logits(b, h);                                           /* [n_kept][n_vocab] */
     ll_plan_layer(b);

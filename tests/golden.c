@@ -55,7 +55,7 @@ static double distance_by(const distance *d) {
     for (int i = 0; i < d->n_rows; i++) {
         int before = 0, same = 0;
         for (int k = 0; k < d->n_rows; k++) before += d->row[k] < d->row[i], same += d->row[k] == d->row[i];
-        if (before <= d->n_rows / 2 && d->n_rows / 2 < before + same)
+        if (before <= (d->n_rows - 1) / 2 && (d->n_rows - 1) / 2 < before + same)
             return d->row[i] / sqrt(d->n_layer > 16 ? d->n_layer / 16.0 : 1);
     }
     return INFINITY;                            /* there are none, or NaN */

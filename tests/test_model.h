@@ -433,7 +433,7 @@ static void test_model_smallest_layer(void) {
  * have none. */
 static void test_model_rows(void) {
     static const uint64_t bare[] = {
-        LL_B_SPARSE, LL_B_LOOPS,
+        LL_B_SPARSE, LL_B_SITU, LL_B_LOOPS,
         LL_B_QUERY_GATE, LL_B_INTERVAL, LL_B_GATE_MAY, LL_B_SHARED_MAY, LL_B_SOFT_GATE, LL_B_HALVED, LL_B_V_NORM,
         LL_B_QK_BARE, LL_B_WEIGH_FIRST, LL_B_EMBD_BARE, LL_B_TURN_EACH, LL_B_TURN_MAY, LL_B_ALPHA, LL_B_NORM_BARE,
         LL_B_EXPERT_BIAS, LL_B_RMS, LL_B_LAYERNORM, LL_B_WINDOW, LL_B_PARALLEL, LL_B_CLAMP, LL_B_ALIBI, LL_B_SCALES,
