@@ -29332,7 +29332,8 @@ struct llocal_model {
     int n_lent;                                 /* so many last layers have the keys and values of earlier ones */
     int dim_k_window, dim_v_window, n_rot_window;       /* of window layers; 0: as others */
     bool turns;                                 /* does any layer? */
-    float rope_base, rope_base_window, rope_alpha, rope_factor, yarn_attn, yarn_attn_off, yarn_ext, yarn_fast, yarn_slow, yarn_log;
+    float rope_base, rope_base_window, rope_alpha, rope_factor;
+    float yarn_attn, yarn_attn_off, yarn_ext, yarn_fast, yarn_slow, yarn_log;
     ll_rope_kind rope_kind;
     ll_rope rope[2];                            /* of most layers; of window layers */
     ll_layer *layers;                           /* [n_layer] */
@@ -29380,9 +29381,9 @@ LL_FN const ll_weight *ll_model_w(const llocal_model *m, ll_role role) { return 
 
 /* ---- hyper-parameters ---- */
 
-/* A key "<arch>.<name>", or <name> alone where that begins with a colon: where its number goes, what it may be, and of which blocks it is (0: of all). Of a layer:
- * one number for all, or an array with one for each. Of a period: every so manyth layer, or an array of bools, which
- * ll_layer_window reads. */
+/* A key "<arch>.<name>", or <name> alone where that begins with a colon: where its number goes, what it may be, and of
+ * which blocks it is (0: of all). Of a layer: one number for all, or an array with one for each. Of a period: every so
+ * manyth layer, or an array of bools, which ll_layer_window reads. */
 typedef enum ll_key_kind {
     LL_KEY_INT, LL_KEY_FLOAT, LL_KEY_BOOL, LL_KEY_LAYER, LL_KEY_LAYER_FLOAT, LL_KEY_PERIOD
 } ll_key_kind;
@@ -30557,8 +30558,8 @@ LL_FN llocal_result ll_model_arch(llocal_model *m) {
     }
     if (m->arch) return LLOCAL_OK;
     if (left_away)
-        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "this build has left the architecture '%S' away: compile it with "
-                       "LLOCAL_ONLY_ARCH_ and that name, too, or without any such option", &m->hp.arch);
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "this build has left the architecture '%S' away: compile it "
+                       "with LLOCAL_ONLY_ARCH_ and that name, too, or without any such option", &m->hp.arch);
     return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "the architecture '%S' is not supported",
                    &m->hp.arch);
 }
