@@ -48,7 +48,7 @@ xray: build/xray ## a page that shows attention and what each layer would say: b
 	build/xray "$(MODEL)" $(if $(filter command,$(firstword $(origin PROMPT))),"$(PROMPT)") > build/xray.part
 	@mv build/xray.part build/xray.html && echo "open build/xray.html in a browser"
 
-test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/chat build/hello build/decide build/embed build/rerank build/look build/forward_by_hand build/xray build/corpus build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
+test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/chat build/hello build/decide build/embed build/rerank build/denoise build/look build/forward_by_hand build/xray build/corpus build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
 	build/test
 	build/test taken
 	build/train_test

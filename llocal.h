@@ -98,9 +98,9 @@
    and what it consists of: mostly, the cache grows with n_ctx, scratch with n_batch, logits with n_logits.
    A rule is one block, too, whose size its text decides (llocal_rule_bytes); while it is made it asks for more.
    Nothing else asks for memory but llocal_tokenize (_tokenize_spans, _eval_text) where a word has more than
-   250 bytes, llocal_template_render, llocal_chat_render, llocal_chat_next, llocal_decide, llocal_score_texts and,
-   to look at the tools of a prompt, llocal_split_add (_token, _end), which give it back before they return, the
-   last first, and llocal_template_open and llocal_chat_open.
+   250 bytes, llocal_tokenize_pattern, llocal_template_render, llocal_chat_render, llocal_chat_next, llocal_decide,
+   llocal_score_texts and, to look at the tools of a prompt, llocal_split_add (_token, _end), which give it back before
+   they return, the last first, and llocal_template_open and llocal_chat_open.
    So an arena will do (tests/users/arena.c):
 
        typedef struct arena { unsigned char *at, *end; } arena;    // at: a multiple of LLOCAL_ALIGN
@@ -123,6 +123,7 @@
        hook               called by                                  what may be called from inside
        allocator.resize   opening and closing; llocal_tokenize,      nothing of the same object
                           _tokenize_spans, _eval_text: long words;
+                          llocal_tokenize_pattern;
                           llocal_template_render, _chat_render,
                           _chat_next, _split_add, _token, _end,
                           _decide, _score_texts
@@ -1029,12 +1030,12 @@ LLOCAL_API int           llocal_embedding_size(const llocal_context *c);     /* 
 typedef enum llocal_pattern { LLOCAL_PATTERN_QUERY, LLOCAL_PATTERN_DOCUMENT, LLOCAL_PATTERN_PAIR } llocal_pattern;
 /* What is put around what is looked for, what may be found, or both together (which is what LLOCAL_POOL_RANK wants):
  * a text with {query} and {document} in their places. PAIR is the file's chat template "rerank"; the others are known
- * by the model's architecture and name. Empty: nothing, and of a pair only what the vocabulary has between two texts. */
+ * by the model's architecture and name. Empty: nothing, and of a pair only what the vocabulary has between two. */
 LLOCAL_API llocal_str llocal_text_pattern(const llocal_model *m, llocal_pattern p);
 /* Tokens of such a pattern, yours or the one above, with what the file wants before and behind a text (and as
  * llocal_tokenize: at most cap, returns how many there are). Only the pattern may spell special tokens. An empty one
- * stands for {query}, for {document} where the query's ptr is NULL, or, if neither's is, for a pair. Takes memory of the
- * model's allocator while it works. */
+ * stands for {query}, for {document} where the query's ptr is NULL, or, if neither's is, for a pair. Takes memory of
+ * the model's allocator while it works. */
 LLOCAL_API int        llocal_tokenize_pattern(const llocal_model *m, llocal_str pattern, llocal_str query,
                                               llocal_str document, llocal_token *out, int cap);
 /* Of the scores that LLOCAL_POOL_RANK gives, from 0 on; empty if the file does not name it. */
@@ -14302,8 +14303,8 @@ typedef struct ll_attention {
     const float *slopes;                /* [n_head] of ALiBi, or NULL */
     const uint32_t *chosen;             /* a bit for each position, which the first token sees if it is 1; or NULL */
     size_t chosen_token, chosen_head;   /* words from token to token, from KV head to KV head */
-    const float *distances;             /* [n_head][LL_ATT_DISTANCES] added to scores, by the key's position minus that of
-                                         * the query, plus LL_ATT_FAR; or NULL */
+    const float *distances;             /* [n_head][LL_ATT_DISTANCES] added to scores, by the key's position minus
+                                         * that of the query, plus LL_ATT_FAR; or NULL */
 } ll_attention;
 
 /* The positions [*from, *to) that the query at pos sees. */
@@ -15670,7 +15671,8 @@ LL_FN void ll_gguf_note_tensor(ll_gguf_head *h, const llocal_tensor *t, uint64_t
     f->n_weights = ll_add(f->n_weights, n_weights);
     if (ll_gguf_small(t, n_weights)) f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
     if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
-    if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME && (ll_str_starts(t->name, "blk.") || ll_str_starts(t->name, "enc.blk.")) &&
+    if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME &&
+        (ll_str_starts(t->name, "blk.") || ll_str_starts(t->name, "enc.blk.")) &&
         memcmp(t->name.ptr + t->name.len - n, tail, n) == 0)
         f->n_layer_tensors++;
 }
@@ -28961,7 +28963,8 @@ static const ll_arch ll_archs[] = {
       LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
     { "modern-bert", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
       LL_B_NORM_MAY | LL_B_NORM_FFN, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATE_UP, 0,
-      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_WINDOW | LL_B_POOLER | LL_B_LABELS | LL_B_LABELS_MEAN | LL_B_ACT_KEY | LL_B_EMBEDS,
+      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_WINDOW | LL_B_POOLER | LL_B_LABELS | LL_B_LABELS_MEAN | LL_B_ACT_KEY |
+      LL_B_EMBEDS,
       LL_WINDOW_ROPE | LL_WINDOW_LATER, { { "attention.sliding_window_pattern", 3 } } },
     { "neo-bert", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATE_UP, 0,
@@ -30077,8 +30080,8 @@ LL_FN llocal_result ll_model_ssm(const llocal_model *m) {
 
 /* What comes of a text where that is a vector. */
 LL_FN llocal_result ll_model_vectors(llocal_model *m) {
-    static const llocal_pooling pooling[] = { LLOCAL_POOL_DEFAULT, LLOCAL_POOL_NONE, LLOCAL_POOL_MEAN, LLOCAL_POOL_FIRST,
-                                              LLOCAL_POOL_LAST, LLOCAL_POOL_RANK };     /* from -1 on */
+    static const llocal_pooling pooling[] = { LLOCAL_POOL_DEFAULT, LLOCAL_POOL_NONE, LLOCAL_POOL_MEAN,
+                                              LLOCAL_POOL_FIRST, LLOCAL_POOL_LAST, LLOCAL_POOL_RANK };  /* from -1 on */
     const ll_blocks all = ll_arch_blocks(m->arch);
     const llocal_tensor *types = ll_gguf_tensor(&m->gguf, "token_types.weight");
     const llocal_tensor *score = ll_gguf_tensor(&m->gguf, "cls.weight");
@@ -31042,8 +31045,8 @@ typedef struct ll_phase {
         struct { const float *dt, *a; int per; float sign, bound; } fade;       /* per: columns with the same a */
         struct { const float *w; int n; } recall;                       /* n: streams of before */
         struct { bool by_group; size_t at; } delta;                     /* at: where its state begins */
-        struct { int width; const float *slopes, *sinks, *distances; } attend;      /* width: so many workers can run at once */
-        struct { size_t at; bool first; } pool;         /* at: in a timeline's states; first: the first row, not the mean */
+        struct { int width; const float *slopes, *sinks, *distances; } attend;  /* width: so many workers can run */
+        struct { size_t at; bool first; } pool; /* at: in a timeline's states; first: the first row, not the mean */
         struct { bool softmax, unit; } vectors;
     } a;
 } ll_phase;
@@ -32405,7 +32408,8 @@ LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool la
     ll_val o = rows ? ll_new(b, l->dim_v, l->n_head, kept) : ll_new(b, l->n_head * l->dim_v, 1, kept);
     for (int joined = 0; joined < 2; joined++) {
         ll_phase *ph = ll_phase_add(b, joined ? LL_OP_ATTEND : LL_OP_ATTEND_PARTS);
-        if (b->distances) ph->a.attend.distances = b->distances + (size_t)b->layer * (size_t)b->m->hp.n_head * LL_ATT_DISTANCES;
+        if (b->distances)
+            ph->a.attend.distances = b->distances + (size_t)(b->layer * b->m->hp.n_head) * LL_ATT_DISTANCES;
         ph->a.attend.width = b->d->workers.width, ph->a.attend.slopes = b->slopes;
         ph->work = 256 * (l->dim_k + l->dim_v);
         ph->a.attend.sinks = ll_w(l, LL_ATTN_SINKS)->v;
@@ -33170,7 +33174,8 @@ LL_FN void ll_run_pool(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
             memcpy(sum, before, (size_t)n * sizeof *sum);
             for (int r = 0; r < s->n; r++) ll_vec_add(sum, sum, ll_row(h, s->row0 + r) + at, n);
         }
-        if (s->n_kept) ll_vec_scale(ll_row(y, s->kept0) + at, sum, ph->a.pool.first ? 1 : 1 / (float)(s->pos0 + s->n), n);
+        if (s->n_kept)
+            ll_vec_scale(ll_row(y, s->kept0) + at, sum, ph->a.pool.first ? 1 : 1 / (float)(s->pos0 + s->n), n);
     }
 }
 
@@ -33179,7 +33184,7 @@ LL_FN ll_val ll_pool(ll_builder *b, ll_val h, bool first) {
     ll_val y = ll_new(b, ll_made_at(b, h)->n, 1, true);
     ll_phase *ph = ll_phase_add(b, LL_OP_POOL);
     ph->a.pool.at = b->pool_at, ph->a.pool.first = first;
-    ll_reads(b, h), ll_makes(b, "pooled", y);
+    ll_reads(b, h), ll_makes(b, NULL, y);
     return y;
 }
 
@@ -33916,11 +33921,11 @@ LL_FN void ll_build_vectors(ll_builder *b, ll_val h) {
     const bool mean = rank ? ll_blocks_any(&all, LL_B_LABELS_MEAN) : b->d->pooling == LLOCAL_POOL_MEAN;
     if (b->pools) h = ll_pool(b, h, !mean);                         /* [n_kept][n_embd] */
     if (rank && ll_model_w(m, LL_POOLER)->m.data) {
-        h = ll_linear(b, "pooler", h, ll_model_w(m, LL_POOLER));
+        h = ll_linear(b, NULL, h, ll_model_w(m, LL_POOLER));
         h = ll_gated(b, NULL, mean ? LL_ACT_GELU : LL_ACT_TANH, h, 0);
         if (ll_model_w(m, LL_POOLER_NORM)->v) h = ll_norm(b, NULL, h, ll_model_w(m, LL_POOLER_NORM));
     }
-    if (rank && ll_model_w(m, LL_LABELS)->m.data) h = ll_linear(b, "labels", h, ll_model_w(m, LL_LABELS));
+    if (rank && ll_model_w(m, LL_LABELS)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_LABELS));
     if (!rank && ll_model_w(m, LL_DENSE_2)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_2));
     if (!rank && ll_model_w(m, LL_DENSE_3)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_3));
     ll_vectors(b, h, !rank && !b->d->raw, rank && ll_blocks_any(&all, LL_B_LABELS_SHARES));
@@ -34086,8 +34091,8 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "there is no such pooling");
     if (z.embed && z.pooling == LLOCAL_POOL_DEFAULT) z.pooling = m->hp.pooling;
     if (z.embed && z.pooling == LLOCAL_POOL_RANK && m->hp.n_labels == 0)
-        return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "this model has no classifier to rank texts with: take another "
-                       "pooling");
+        return ll_fail(&z.logger, LLOCAL_ERR_UNSUPPORTED, "this model has no classifier to rank texts with: take "
+                       "another pooling");
     z.n_snapshots = ll_default(z.n_snapshots, 2);
     z.workers.width = z.workers.run && LL_CAS_64 ? LL_MAX(z.workers.width, 1) : 1;
     if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_logits > 1 << 20 || z.n_snapshots > 1024 ||
@@ -34233,8 +34238,8 @@ LL_FN void ll_context_distances(const llocal_model *m, int layer, float *out) {
             *v = 0;
             if (h >= w->m.n_cols) continue;
             if (h % f->block_len == 0)
-                f->dequantize(f, w->m.data + (uint64_t)bucket * w->m.row_bytes + (uint64_t)(h / f->block_len * f->block_bytes),
-                              block, (size_t)f->block_len);
+                f->dequantize(f, w->m.data + (uint64_t)bucket * w->m.row_bytes +
+                              (uint64_t)(h / f->block_len * f->block_bytes), block, (size_t)f->block_len);
             *v = block[h % f->block_len];
         }
     }
@@ -34854,15 +34859,15 @@ LL_FN void ll_queue(llocal_context *c, const llocal_token *tokens, int n, int n_
 }
 
 LL_FN llocal_result ll_refuse_long(const llocal_context *c, int n) {
-    return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "a text of this model is evaluated whole, and %d tokens are more than "
-                   "the context's n_batch, %d", (int64_t)n, (int64_t)c->d.n_batch);
+    return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "a text of this model is evaluated whole, and %d tokens are more "
+                   "than the context's n_batch, %d", (int64_t)n, (int64_t)c->d.n_batch);
 }
 
 /* What a context that embeds, or evaluates texts whole, does not do. */
 LL_FN llocal_result ll_check_text(const llocal_context *c, int n, int n_logits) {
     if (c->d.embed && c->d.pooling != LLOCAL_POOL_NONE && n_logits > 1)
-        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "this context pools the vectors of a text: there is one, not %d",
-                       (int64_t)n_logits);
+        return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "this context pools the vectors of a text: there is one, "
+                       "not %d", (int64_t)n_logits);
     if (!c->m->hp.both_ways || n == 0) return LLOCAL_OK;
     if (c->position > 0)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "tokens of this model see those behind them, so a text is "
@@ -35278,8 +35283,8 @@ LL_FN llocal_result ll_fork_check(const llocal_context *from, const llocal_conte
     if (from->m != into->m)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork is of one model, and these contexts have two");
     if (from->d.embed != into->d.embed || from->d.pooling != into->d.pooling || from->d.raw != into->d.raw)
-        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork goes on with what its timeline makes, logits or vectors: open both "
-                       "with the same embed, pooling and raw");
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork goes on with what its timeline makes, logits or "
+                       "vectors: open both with the same embed, pooling and raw");
     if (from->d.k != into->d.k || from->d.v != into->d.v)
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork copies keys and values, and these contexts store them in other "
                        "types: open both with the same k and v");

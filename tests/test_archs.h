@@ -156,6 +156,134 @@ static void test_arch_alone(const test_world *w) {
 
 /* ---- all ---- */
 
+/* A context that makes vectors. */
+static llocal_context *test_vector_open(const test_world *w, llocal_pooling pooling, int n_batch, int width) {
+    llocal_context_desc d;
+    llocal_context *c = NULL;
+    memset(&d, 0, sizeof d);
+    d.n_ctx = 64, d.n_batch = llocal_model_hparams(w->m)->both_ways ? 0 : n_batch;
+    d.workers.run = test_run_reversed, d.workers.width = width, d.embed = true, d.pooling = pooling;
+    CHECK_EQ(llocal_context_open(w->m, &d, &c), LLOCAL_OK);
+    return c;
+}
+
+/* Vectors in small batches, by three workers; beside another text in the same pass, interrupted and cancelled on the way;
+ * saved and restored; asked for again: the bits of the straight run. */
+static void test_vectors(const test_world *w, llocal_pooling pooling) {
+    llocal_context *straight = test_vector_open(w, pooling, 0, 1), *c[2];
+    const int n = w->t.n_tokens, size = llocal_embedding_size(straight);
+    const size_t bytes = (size_t)size * sizeof(float);
+    const bool whole = llocal_model_hparams(w->m)->both_ways;
+    double sum = 0;
+    uint8_t *state;
+    size_t n_state;
+    bool done = false;
+    c[0] = test_vector_open(w, pooling, 5, 3), c[1] = test_vector_open(w, pooling, 7, 2);
+    CHECK(!llocal_embedding(straight) && !llocal_logits(straight, -1));
+    CHECK_EQ(llocal_sync(straight, w->t.tokens, n), LLOCAL_OK);
+    CHECK(!llocal_logits(straight, -1) && size > 0);
+    for (int i = 0; i < size; i++) sum += (double)llocal_embedding(straight)[i] * llocal_embedding(straight)[i];
+    CHECK(pooling == LLOCAL_POOL_RANK || fabs(sum - 1) < 1e-5);
+    CHECK_EQ(llocal_begin(c[0], w->t.tokens, n, 1), LLOCAL_OK);
+    for (int i = 0; i < 7 && !done; i++) CHECK_EQ(llocal_step(c, 1, 1, &done), LLOCAL_OK);
+    llocal_cancel(c[0]), CHECK_EQ(llocal_rewind(c[0], 0), LLOCAL_OK);
+    CHECK_EQ(llocal_begin(c[0], w->t.tokens, n, 1), LLOCAL_OK);
+    CHECK_EQ(llocal_begin(c[1], w->t.tokens + 3, n - 3, 1), LLOCAL_OK);
+    for (done = false; !done;) CHECK_EQ(llocal_step(c, 2, 1, &done), LLOCAL_OK);
+    CHECK(!memcmp(llocal_embedding(c[0]), llocal_embedding(straight), bytes));
+    CHECK(memcmp(llocal_embedding(c[1]), llocal_embedding(straight), bytes));
+    state = (uint8_t *)malloc(n_state = llocal_save_bytes(c[0]));
+    CHECK_EQ(llocal_save(c[0], state, n_state), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(c[1], state, n_state), LLOCAL_OK);
+    CHECK(!memcmp(llocal_embedding(c[1]), llocal_embedding(straight), bytes));
+    if (!whole) {                               /* the text goes on */
+        CHECK_EQ(llocal_rewind(c[1], 0), LLOCAL_OK);
+        for (int i = 0; i < n; i++) CHECK_EQ(llocal_eval(c[1], w->t.tokens + i, 1), LLOCAL_OK);
+        CHECK(!memcmp(llocal_embedding(c[1]), llocal_embedding(straight), bytes));
+    } else {
+        CHECK_EQ(llocal_eval(c[1], w->t.tokens, 1), LLOCAL_ERR_ARGUMENT);
+        CHECK_EQ(llocal_rewind(c[1], 3), LLOCAL_OK);
+        CHECK_EQ(llocal_position(c[1]), 0);
+    }
+    CHECK_EQ(llocal_sync(c[1], w->t.tokens, 4), LLOCAL_OK);
+    CHECK_EQ(llocal_sync(c[1], w->t.tokens, n), LLOCAL_OK);
+    CHECK(!memcmp(llocal_embedding(c[1]), llocal_embedding(straight), bytes));
+    CHECK_EQ(llocal_begin(c[1], w->t.tokens, 65, 1), LLOCAL_ERR_FULL);
+    free(state);
+    llocal_context_close(straight), llocal_context_close(c[0]), llocal_context_close(c[1]);
+}
+
+/* Logits of a text that is evaluated whole: by three workers, interrupted, cancelled and begun again. */
+static void test_whole(const test_world *w) {
+    const int n = w->t.n_tokens;
+    const size_t bytes = (size_t)w->m->hp.n_vocab * (size_t)n * sizeof(float);
+    llocal_context_desc d;
+    llocal_context *straight = NULL, *c = NULL;
+    bool done = false;
+    memset(&d, 0, sizeof d);
+    d.n_logits = n, d.n_ctx = 64;
+    CHECK_EQ(llocal_context_open(w->m, &d, &straight), LLOCAL_OK);
+    d.workers.run = test_run_reversed, d.workers.width = 3;
+    CHECK_EQ(llocal_context_open(w->m, &d, &c), LLOCAL_OK);
+    CHECK_EQ(llocal_begin(straight, w->t.tokens, n, n), LLOCAL_OK);
+    CHECK_EQ(llocal_step(&straight, 1, 0, &done), LLOCAL_OK);
+    CHECK_EQ(llocal_begin(c, w->t.tokens + 1, n - 1, 1), LLOCAL_OK);
+    for (int i = 0; i < 7; i++) CHECK_EQ(llocal_step(&c, 1, 1, &done), LLOCAL_OK);
+    llocal_cancel(c), CHECK_EQ(llocal_rewind(c, 0), LLOCAL_OK);
+    CHECK_EQ(llocal_begin(c, w->t.tokens, n, n), LLOCAL_OK);
+    for (done = false; !done;) CHECK_EQ(llocal_step(&c, 1, 1, &done), LLOCAL_OK);
+    CHECK(!memcmp(llocal_logits(c, 0), llocal_logits(straight, 0), bytes));
+    CHECK_EQ(llocal_eval(c, w->t.tokens, 1), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_sync(c, w->t.tokens, 3), LLOCAL_OK);
+    CHECK_EQ(llocal_position(c), 3);
+    llocal_context_close(straight), llocal_context_close(c);
+}
+
+/* All poolings that a golden file has vectors of. */
+static void test_all_vectors(const test_world *w) {
+    static const struct { const char *kind; llocal_pooling pooling; } kinds[] = {
+        { "mean", LLOCAL_POOL_MEAN }, { "cls", LLOCAL_POOL_FIRST }, { "last", LLOCAL_POOL_LAST }, { "rank", LLOCAL_POOL_RANK }
+    };
+    for (int k = 0; k < LL_COUNT(kinds); k++)
+        for (int i = 0; i < w->t.n_rows; i++)
+            if (!strcmp(w->t.rows[i].kind, kinds[k].kind)) test_vectors(w, kinds[k].pooling);
+}
+
+static bool test_tokens_are(const llocal_model *m, const char *pattern, const char *query, const char *document,
+                            const llocal_token *want, int n) {
+    llocal_str q = { query, query ? strlen(query) : 0 }, d = { document, document ? strlen(document) : 0 };
+    bool good = true;
+    for (int cap = 0; cap <= n + 1; cap++) {    /* as many as fit, and none more */
+        llocal_token out[20];
+        for (int i = 0; i < 20; i++) out[i] = -7;
+        good = good && llocal_tokenize_pattern(m, ll_str(pattern), q, d, out, cap) == n;
+        for (int i = 0; i < 20; i++) good = good && out[i] == (i < cap && i < n ? want[i] : -7);
+    }
+    return good;
+}
+
+/* What stands around texts: of a vocabulary with CLS (101) and SEP (102), and of a file that has a template for pairs. */
+static void test_patterns(void) {
+    static const llocal_token pair[] = { 101, 5, 102, 6, 102 }, one[] = { 101, 5, 102 }, other[] = { 101, 7, 6, 8, 102 };
+    llocal_str none = { NULL, 0 };
+    test_world w;
+    TEST("patterns");
+    if (!test_world_open(&w, "tests/golden/arch/bert-rank.golden", LLOCAL_FORMAT_F32)) { CHECK(!"the golden file"); return; }
+    CHECK(test_tokens_are(w.m, "", "t5", "t6", pair, 5));
+    CHECK(test_tokens_are(w.m, "", "t5", NULL, one, 3) && test_tokens_are(w.m, "", NULL, "t5", one, 3));
+    CHECK(test_tokens_are(w.m, "t7 {document} t8", "t5", "t6", other, 5));
+    CHECK(test_tokens_are(w.m, "t7 {document} {que", "", "t6 t8", NULL, 0) == false);
+    CHECK_EQ(llocal_tokenize_pattern(NULL, none, none, none, NULL, 0), -LLOCAL_ERR_ARGUMENT);
+    CHECK(ll_str_is(llocal_label(w.m, 1), "no") && llocal_label(w.m, 3).len == 0 && llocal_label(w.m, -1).len == 0);
+    CHECK(llocal_text_pattern(w.m, LLOCAL_PATTERN_PAIR).len == 0 && llocal_text_pattern(w.m, LLOCAL_PATTERN_QUERY).len == 0);
+    test_world_close(&w);
+    if (!test_world_open(&w, "tests/golden/arch/nomic-bert.golden", LLOCAL_FORMAT_F32)) { CHECK(!"the golden file"); return; }
+    CHECK(ll_str_is(llocal_text_pattern(w.m, LLOCAL_PATTERN_DOCUMENT), "search_document: {document}"));
+    CHECK(llocal_label(w.m, 0).len == 0 && llocal_model_hparams(w.m)->n_labels == 0);
+    test_world_close(&w);
+    CHECK(ll_has_words(ll_str("Snowflake Arctic_Embed L v2.0"), "arctic-embed-l-v2") && !ll_has_words(ll_str("e5"), "e5-base"));
+}
+
 typedef struct test_archs_seen { bool row[LL_COUNT(ll_archs)]; int n, n_refused; } test_archs_seen;
 
 static void test_arch_file(void *user, const char *path, const char *name) {
@@ -170,6 +298,8 @@ static void test_arch_file(void *user, const char *path, const char *name) {
                 if (!strcmp(w.t.meta[i].key.ptr, "general.architecture") && ll_str_is(w.t.meta[i].as.s, ll_archs[k].name))
                     seen->row[k] = true;
         if (!opens && own) { CHECK(!"a golden file of our own opens"); printf("       %s\n", name); }
+        if (opens && !strcmp(w.t.mode, "embd")) test_all_vectors(&w);
+        if (opens && !strcmp(w.t.mode, "diffusion")) test_whole(&w);
         if (opens && !strcmp(w.t.mode, "causal")) {
             test_arch_orders(&w);
             if (f == 0) test_arch_memory(&w);
@@ -188,6 +318,7 @@ static inline void test_archs(void) {
     memset(&seen, 0, sizeof seen);
     CHECK_EQ(LL_COUNT(ll_archs_on), LL_COUNT(ll_archs));        /* or: make gen */
     all = goldens_all(test_arch_file, &seen);
+    test_patterns();
     printf("       %d models of golden files in every order; %d do not open\n", seen.n, seen.n_refused);
     for (int k = 0; k < LL_COUNT(ll_archs) && all; k++) {
         CHECK(seen.row[k]);

@@ -414,6 +414,7 @@ run 1 sh -c "$E --pooling most < $dir/lines";           says "mean, first or las
 run 1 sh -c "$E -j 99 < $dir/lines";                    says "from 1 to 32"
 run 1 sh -c "$bin/rerank -m $tiny what < $dir/lines";   says "no classifier"
 run 1 $bin/rerank;                                      says "are wanted"
+run 1 $bin/denoise -m $tiny Hello;                      says "from left to right"
 
 echo "tools.sh: $passed passed, $failed failed"
 rm -rf $dir
