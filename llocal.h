@@ -33494,7 +33494,12 @@ LL_CALM
  *     ll_route          the n_expert_used largest of softmax(W x)      Shazeer et al. 2017
  *     ll_combine        y = sum of them, each times the expert's d
  *     ll_gate_rows      y_t times 1 / (1 + exp(-g_t))                  Qwen 1.5 MoE, Qwen Team 2024
- *     ll_add_to         x + y, in the memory of x, times a model's scale; ll_sum: with any scale
+ *     ll_gate_heads     each head of y_t by its own                    Qiu et al. 2025
+ *     ll_add_to         x + y, in the memory of x, times a model's scale; ll_sum: with any scale; ll_scale: x * scale
+ *     ll_per_layer      an input of each layer's own, opened by x      Gemma 3n, Google 2025
+ *     ll_stream         guesses and mends several streams of which     AltUp, Baykal et al. 2023
+ *                       a layer works on one
+ *     ll_switched       y + B A x of an adapter that the text chose    LoRA, Hu et al. 2021
  *     ll_keep           only the rows of tokens that want logits
  *     ll_logits         z = W h; the next token is v with the chance softmax(z)_v
  *
@@ -34143,7 +34148,7 @@ LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *
         if (ll_has(l, LL_B_INDEX | LL_B_INDEX_BLOCKS)) {
             ll_kv_layout(&s.kv, c->d.k, c->d.v, c->d.n_ctx, 1, m->dim_index, 0);
             s.kv.k = (uint8_t *)ll_arena_take(a, s.kv.k_bytes, 1);
-            if (c->t.stores) c->t.stores[l->keys] = s;
+            if (c->t.stores) c->t.stores[loop + l->keys] = s;
         }
         if (l->state_len) {
             s.kind = LL_STORE_STATE, s.at = c->state_len, s.n = (size_t)l->state_len;

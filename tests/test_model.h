@@ -429,6 +429,41 @@ static void test_model_smallest_layer(void) {
         }
 }
 
+/* Layers that lend what they remember, heads and turns by layer, loops, adapters: what does not go together is said. */
+static void test_model_lent(void) {
+    TEST("model lent");
+    test_model_gives("gemma4", "gemma4.attention.shared_kv_layers", "kv gemma4.attention.shared_kv_layers u32 6\n",
+                     LLOCAL_ERR_FORMAT, "shared_kv_layers", "from 0 to 5");
+    test_model_gives("gemma4", "gemma4.attention.shared_kv_layers", "kv gemma4.attention.shared_kv_layers u32 3\n",
+                     LLOCAL_ERR_FORMAT, "layer 3 has no keys", "no layer before it");
+    test_model_gives("gemma4", "gemma4.attention.value_length_swa", "kv gemma4.attention.value_length_swa u32 32\n",
+                     LLOCAL_ERR_FORMAT, "keys have 16 columns", "values 32");
+    test_model_gives("gemma4", "gemma4.rope.dimension_count_swa", "kv gemma4.rope.dimension_count_swa u32 18\n",
+                     LLOCAL_ERR_FORMAT, "rope.dimension_count_swa", "from 2 to 16");
+    test_model_gives("gemma4", "gemma4.rope.dimension_count_swa", "kv gemma4.rope.dimension_count_swa u32 15\n",
+                     LLOCAL_ERR_FORMAT, "rope.dimension_count_swa", "odd");
+    test_model_gives("gemma4", "gemma4.embedding_length_per_layer_input",
+                     "kv gemma4.embedding_length_per_layer_input u32 0\n", LLOCAL_ERR_UNSUPPORTED, "per_layer", "unknown");
+    test_model_gives("gemma3n-min", "none", "kv gemma3n.embedding_length_per_layer_input u32 0\n", LLOCAL_ERR_FORMAT,
+                     "embedding_length_per_layer_input", "from 1");
+    test_model_gives("nanbeige", "nanbeige.num_loops", "kv nanbeige.num_loops u32 65\n", LLOCAL_ERR_FORMAT, "num_loops",
+                     "from 1 to 64");
+    test_model_gives("graniteswitch", "graniteswitch.adapters.token_ids_activate",
+                     "kv graniteswitch.adapters.token_ids_activate arr:i32 3\n", LLOCAL_ERR_FORMAT, "token_ids_activate",
+                     "one for each adapter");
+    test_model_gives("graniteswitch", "graniteswitch.adapters.token_ids_substitute",
+                     "kv graniteswitch.adapters.token_ids_substitute arr:i32 3 128\n", LLOCAL_ERR_FORMAT,
+                     "token_ids_substitute", "from 0 to 127");
+    test_model_gives("gemma4", "general.architecture", "kv general.architecture str \"gemma4-assistant\"\n",
+                     LLOCAL_ERR_UNSUPPORTED, "a drafter for a Gemma 4 model", "own file");
+    /* a loop more is another model, and so is an adapter that nothing chooses */
+    CHECK(test_model_hash("nanbeige", "nanbeige.num_loops", "kv nanbeige.num_loops u32 3\n") !=
+          test_model_hash("nanbeige", "", ""));
+    CHECK(test_model_hash("graniteswitch", "graniteswitch.adapters.token_ids_activate",
+                          "kv graniteswitch.adapters.token_ids_activate arr:i32 3 4\n") !=
+          test_model_hash("graniteswitch", "", ""));
+}
+
 /* A row says what exists: its keys are keys, each of its sets is of its room, and each block has rules or is known to
  * have none. */
 static void test_model_rows(void) {
@@ -777,6 +812,7 @@ static inline void test_model(void) {
     test_model_ratio();
     test_model_smallest_layer();
     test_model_rows();
+    test_model_lent();
     test_model_counts();
     test_model_others();
     test_model_alignment();
