@@ -14179,6 +14179,7 @@ LL_FN size_t ll_kv_move(const ll_kv *kv, int head, int slot, uint8_t *buf, bool 
         int sixteens = key ? kv->n_step : kv->n_col;
         size_t size = ll_kv_size(kind), row = (size_t)(16 * sixteens) * size;
         uint8_t *panel = key ? ll_kv_key(kv, head, slot) : ll_kv_value(kv, head, slot);
+        if (sixteens == 0) continue;    /* an indexer's keys have no values */
 #define LL_MOVE(at, size) (n += ll_kv_copy(panel + (at), buf ? buf + n : NULL, (size), load))
         if (kind == LLOCAL_KV_Q8) {
             for (int d = 0; d < 16 * sixteens; d += 4) LL_MOVE(ll_kv_four(sixteens, key, slot, d), 4);
@@ -29959,9 +29960,9 @@ LL_FN llocal_result ll_layer_index(llocal_model *m, int i) {
     if (ll_has(l, LL_B_INDEX) && ll_has(l, LL_B_Q_WHOLE))
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "layer %d has an indexer, but no short queries for it",
                        (int64_t)i);
-    LL_TRY(ll_key_range(m, ll_key(m, "attention.indexer.head_count", key), m->n_index,
-                        ll_has(l, LL_B_INDEX_BLOCKS) ? l->n_head_kv : 1,
-                        ll_has(l, LL_B_INDEX_BLOCKS) ? l->n_head_kv : LL_WIDTH_MAX / m->dim_index));
+    if (ll_has(l, LL_B_INDEX_BLOCKS))
+        LL_TRY(ll_key_range(m, ll_key(m, "attention.indexer.head_count", key), m->n_index, l->n_head_kv, l->n_head_kv));
+    LL_TRY(ll_key_range(m, ll_key(m, "attention.indexer.key_length", key), m->dim_index, 1, LL_WIDTH_MAX / m->n_index));
     if (ll_has(l, LL_B_INDEX | LL_B_INDEX_BLOCKS)) l->keys = m->n_stores++;
     return LLOCAL_OK;
 }
@@ -34433,7 +34434,7 @@ LL_FN void ll_cache_fork(const llocal_context *from, const ll_store *a, ll_store
         for (int pos = b->low / 16 * 16; pos < from->position; pos += 16) {
             const int to = pos % b->kv.n_slots, at = pos % a->kv.n_slots;
             memcpy(ll_kv_key(&b->kv, h, to), ll_kv_key(&a->kv, h, at), a->kv.k_panel);
-            memcpy(ll_kv_value(&b->kv, h, to), ll_kv_value(&a->kv, h, at), a->kv.v_panel);
+            if (a->kv.v_panel) memcpy(ll_kv_value(&b->kv, h, to), ll_kv_value(&a->kv, h, at), a->kv.v_panel);
         }
 }
 
