@@ -34093,7 +34093,7 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
     z.n_batch = LL_MIN(ll_default(z.n_batch, m->hp.both_ways ? z.n_ctx : 256), z.n_ctx);
     z.n_logits = ll_default(z.n_logits, 1);
     z.embed |= m->hp.embeds;
-    if (z.pooling < LLOCAL_POOL_DEFAULT || z.pooling > LLOCAL_POOL_RANK)
+    if ((unsigned)z.pooling > (unsigned)LLOCAL_POOL_RANK)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "there is no such pooling");
     if (z.embed && z.pooling == LLOCAL_POOL_DEFAULT) z.pooling = m->hp.pooling;
     if (z.embed && z.pooling == LLOCAL_POOL_RANK && m->hp.n_labels == 0)

@@ -1,7 +1,8 @@
 #!/bin/sh
 # One result on other machines: tests/bits.c compiled for each, run (under an emulator), and its hash compared. Prints a
 # table in Markdown, a row for each host: what it was compiled by, at which level, the hash, how large the program's
-# code and tables are. What is not installed is skipped, with a word. Builds are short: -O1, three formats.
+# code and tables are (of wasm32: the program). What is not installed is skipped, with a word. Builds are short: -O1,
+# three formats.
 # Usage: sh tests/hosts.sh [NAME...]      status 0: all that is here gives the same bits
 set -u
 build=build/hosts
@@ -50,7 +51,7 @@ row() { # name, compiler as shown, level, words that "has" must have (a pattern)
     if grep -qE "^has $has" $build/out; then ok; else : > $build/log; bad "$name: $(grep '^has' $build/out), wanted $has"; fi
     echo "| $name | $shown | $level | $bits | $size |" >> $build/table
 }
-kib() { # size tool, program
+kib() { # size tool, object
     $1 "$2" 2> /dev/null | awk 'NR == 2 { print int(($1 + $2) / 1024) }'
 }
 # A Linux for another processor, by gcc and qemu-user: name, prefix, qemu, flags, level as shown, what it has
@@ -58,18 +59,19 @@ linux() {
     chosen "$1" || return 0
     here "$1" "$2gcc" "$3" || return 0
     program=$build/bits_$1
-    compile "$1" $2gcc $warn -O1 $formats $4 -static -x c tests/bits.c -o $program -lm -lpthread || return 0
-    row "$1" "gcc $($2gcc -dumpversion)" "$5" "$6" "$(kib $2size $program)" $3 $program
+    compile "$1" $2gcc $warn -O1 $formats $4 -c tests/bits.c -o $program.o || return 0
+    compile "$1, linked" $2gcc -static $program.o -o $program -lm -lpthread || return 0
+    row "$1" "gcc $($2gcc -dumpversion)" "$5" "$6" "$(kib $2size $program.o)" $3 $program
 }
 printf '| host | compiler | level | bits | KiB |\n|---|---|---|---|---|\n' > $build/table
 
 if chosen x86-64; then
-    compile x86-64 ${CC:-cc} -std=c99 $warn -O1 $formats -DLLOCAL_NO_DISPATCH tests/bits.c -o $build/bits -lm -lpthread &&
-        row x86-64 "${CC:-cc} $(${CC:-cc} -dumpversion)" "plain C" "[a-z0-9]* threads mmap.* clock" "$(kib size $build/bits)" $build/bits
+    compile x86-64 ${CC:-cc} -std=c99 $warn -O1 $formats -DLLOCAL_NO_DISPATCH -c tests/bits.c -o $build/bits.o &&
+        compile "x86-64, linked" ${CC:-cc} $build/bits.o -o $build/bits -lm -lpthread &&
+        row x86-64 "${CC:-cc} $(${CC:-cc} -dumpversion)" "plain C" "[a-z0-9]* threads mmap.* clock" "$(kib size $build/bits.o)" $build/bits
 fi
 linux aarch64 aarch64-linux-gnu- qemu-aarch64 -std=c99 NEON "neon threads mmap clock"
 linux aarch64-dot aarch64-linux-gnu- qemu-aarch64 "-std=c99 -march=armv8.2-a+dotprod" "NEON, dots of four bytes" "neon.* threads mmap clock"
-linux aarch64-plain aarch64-linux-gnu- qemu-aarch64 "-std=c99 -DLLOCAL_NO_SIMD" "plain C" "scalar threads mmap clock"
 linux armhf arm-linux-gnueabihf- qemu-arm "-std=c99 -O2" "plain C" "scalar threads mmap clock"
 linux riscv64 riscv64-linux-gnu- qemu-riscv64 -std=c99 "plain C" "scalar threads mmap clock"
 linux ppc64le powerpc64le-linux-gnu- qemu-ppc64le -std=c99 "plain C" "scalar threads mmap clock"
@@ -81,8 +83,9 @@ m32="gcc -m32 -idirafter /usr/include/$(uname -m)-linux-gnu"
 if chosen i386; then
     if $m32 -x c -c -o $build/use32.o - < /dev/null 2> $build/log && echo '#include <errno.h>
         int main(void) { return 0; }' | $m32 -x c - -o $build/use32 2> $build/log; then
-        compile i386 $m32 -std=c99 $warn -O1 $formats -msse2 -mfpmath=sse tests/bits.c -o $build/bits32 -lm -lpthread &&
-            row i386 "gcc $(gcc -dumpversion) -m32" "plain C, -msse2 -mfpmath=sse" "scalar threads mmap clock" "$(kib size $build/bits32)" $build/bits32
+        compile i386 $m32 -std=c99 $warn -O1 $formats -msse2 -mfpmath=sse -c tests/bits.c -o $build/bits32.o &&
+            compile "i386, linked" $m32 $build/bits32.o -o $build/bits32 -lm -lpthread &&
+            row i386 "gcc $(gcc -dumpversion) -m32" "plain C, -msse2 -mfpmath=sse" "scalar threads mmap clock" "$(kib size $build/bits32.o)" $build/bits32
         for flags in -std=gnu99 "-mavx2 -mfma -mf16c"; do
             refuse "x87 arithmetic ($flags)" "-msse2 -mfpmath=sse" $m32 $flags -fsyntax-only $build/use.c
         done
@@ -116,10 +119,11 @@ done
 windows() { # name, compiler, flags, level, wine
     chosen $1 || return 0
     here $1 $2gcc || return 0
-    compile $1 $2gcc -std=c99 $warn -O1 $formats $3 tests/bits.c -o $build/$1.exe || return 0
+    compile $1 $2gcc -std=c99 $warn -O1 $formats $3 -c tests/bits.c -o $build/$1.o || return 0
+    compile "$1, linked" $2gcc $build/$1.o -o $build/$1.exe || return 0
     here "$1, run" $5 || return 0
     if [ $5 = wine ] && ! ls /usr/lib/wine/wine /usr/lib/i386-linux-gnu/wine > /dev/null 2>&1; then skip "$1, run: wine has no 32 bits here"; return 0; fi
-    row $1 "mingw gcc $($2gcc -dumpversion | sed 's/-.*//')" "$4" "[a-z0-9]* .*threads mmap.* clock" "$(kib $2size $build/$1.exe)" env WINEDEBUG=-all $5 $build/$1.exe
+    row $1 "mingw gcc $($2gcc -dumpversion | sed 's/-.*//')" "$4" "[a-z0-9]* .*threads mmap.* clock" "$(kib $2size $build/$1.o)" env WINEDEBUG=-all $5 $build/$1.exe
 }
 wine=$(command -v wine64 || command -v wine || ls /usr/lib/wine/wine64 2> /dev/null || echo wine)
 windows windows x86_64-w64-mingw32- "-mavx2 -mfma -mf16c" avx2 $wine
@@ -153,6 +157,12 @@ if chosen bare && here bare arm-none-eabi-gcc; then
         : > $build/log
         if [ -z "$calls" ]; then ok; else bad "bare, $language, also wants: $calls"; fi
     done
+fi
+# Vectors of floats flush what is tiny on M-profile: none, however much the compiler wants to.
+if chosen mve && here mve arm-none-eabi-gcc; then
+    compile "M-profile's vectors" arm-none-eabi-gcc -std=c99 -O1 -ftree-vectorize -mcpu=cortex-m55 -mthumb -mfloat-abi=hard $bare \
+        -DLLOCAL_NO_CHAT -DLLOCAL_ONLY_Q8_0 -S $build/use.c -o $build/use.s &&
+        if grep -qE '[[:space:]]v(mul|fma|add|sub)\.f32[[:space:]]q' $build/use.s; then : > $build/log; bad "vectors of floats on M-profile"; else ok; fi
 fi
 cat $build/table
 echo "hosts: $passed passed, $failed failed, $skipped skipped"
