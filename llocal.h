@@ -915,7 +915,7 @@ typedef struct llocal_rule_desc {
     bool in_thoughts;                   /* llocal_chat_prompt.in_thoughts */
     unsigned flags;
     llocal_rule_space space;
-    uint64_t mask_bytes;                /* for masks that are kept (0: 4 MB) */
+    uint64_t mask_bytes;                /* for masks that are kept (0: 5 MB) */
     uint64_t max_bytes;                 /* of the rule, and while it is made (0: 256 MB); more is LLOCAL_ERR_FULL */
     llocal_allocator allocator;
 } llocal_rule_desc;
@@ -40133,6 +40133,14 @@ typedef struct ll_auto_slot {
     uint32_t n_exit, used;                      /* used: when, 0: empty */
     bool cheap;                                 /* soon made again: the first to go */
 } ll_auto_slot;
+/* The mask of a whole state, good for budgets above worst: so much may be needed behind one of its tokens. */
+#define LL_AUTO_KEPT_CELLS 12
+#define LL_AUTO_KEPT_TOPS  6
+typedef struct ll_auto_kept {
+    uint32_t n, n_top, worst, used;             /* used: when, 0: empty */
+    ll_auto_cell cell[LL_AUTO_KEPT_CELLS];
+    int32_t top[LL_AUTO_KEPT_TOPS];
+} ll_auto_kept;
 #define LL_AUTO_CHEAP 3000                      /* tokens that were looked at */
 #define LL_AUTO_EXITS 6000
 
@@ -40154,6 +40162,10 @@ struct llocal_rule {
     uint32_t *slot_mask;                        /* [n_slot][n_mask], */
     ll_auto_exit *slot_exit;                    /* [n_slot][LL_AUTO_EXITS] */
     uint32_t clock;                             /* from 1: how often a slot that is not cheap was used */
+    int n_kept;
+    ll_auto_kept *kept;                         /* [n_kept], */
+    uint32_t *kept_mask;                        /* [n_kept][n_mask] */
+    uint32_t worst;                             /* of the mask that is being made: as in ll_auto_kept */
     float *row;                                 /* [n_vocab] logits of a reply */
 };
 
@@ -40343,8 +40355,8 @@ LL_FN void ll_auto_walk(llocal_rule *r, uint32_t i, uint32_t end, uint32_t depth
         }
         cur = k;
         if (k == len) {
-            if (left == LL_AUTO_NONE || ll_auto_need(r, level[k].from, level[k].to) < left)
-                ll_auto_set_bit(mask, r->t->id[i]);
+            uint32_t need = left == LL_AUTO_NONE ? 0 : ll_auto_need(r, level[k].from, level[k].to);
+            if (need < left) ll_auto_set_bit(mask, r->t->id[i]), r->worst = LL_MAX(r->worst, need);
             i++;
             continue;
         }
@@ -40472,8 +40484,8 @@ LL_FN void ll_auto_leave(llocal_rule *r, const ll_auto_exit *e, ll_auto_follow *
         uint32_t end = i + 1, len = r->t->at[i + 1] - r->t->at[i];
         uint8_t b;
         if (len == e->depth) {
-            if (own && (left == LL_AUTO_NONE || ll_auto_cell_need(run, behind >> 1) < left))
-                ll_auto_set_bit(mask, r->t->id[i]);
+            uint32_t need = left == LL_AUTO_NONE ? 0 : ll_auto_cell_need(run, behind >> 1);
+            if (own && need < left) ll_auto_set_bit(mask, r->t->id[i]), r->worst = LL_MAX(r->worst, need);
             i++;
             continue;
         }
@@ -40509,6 +40521,7 @@ LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_
         worst += many ? ll_auto_top_need(run, top) : ll_auto_cell_need(run, v.parent);
         run->cell[top >> 1].b = v.b;
         if (worst >= left) return false;
+        r->worst = LL_MAX(r->worst, (uint32_t)worst);
     }
     memset(follow.known, 0, sizeof follow.known), memset(follow.some, 0, sizeof follow.some);
     if (!json) {
@@ -40549,12 +40562,12 @@ LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_
     return true;
 }
 
-/* The tokens that may come from the state that was taken up; returns whether there is any. */
-LL_FN bool ll_auto_make_mask(llocal_rule *r, uint32_t left, uint32_t *mask) {
+/* The tokens that may come from the state that was taken up. */
+LL_FN void ll_auto_fill_mask(llocal_rule *r, uint32_t left, uint32_t *mask) {
     ll_auto_run *run = &r->run;
     const ll_vocab *v = &r->m->vocab;
-    bool any = false;
     int n = run->n_top;
+    r->worst = 0;
     memset(mask, 0, r->n_mask * sizeof *mask);
     for (int i = 0; i < n && left > 0; i++) {
         bool leaf = !(run->top[i] & 1) && r->code.node[run->cell[run->top[i] >> 1].node].kind == LL_AUTO_LEAF;
@@ -40563,6 +40576,38 @@ LL_FN bool ll_auto_make_mask(llocal_rule *r, uint32_t left, uint32_t *mask) {
     }
     if (ll_auto_can_end(r, 0, n))
         for (llocal_token t = 0; t < v->n_tokens; t++) if (v->attr[t] & LL_TOKEN_END) ll_auto_set_bit(mask, t);
+}
+
+/* Where the mask of the state that was taken up is, made if it is not there; NULL: such states are not kept. */
+LL_FN ll_auto_kept *ll_auto_keep(llocal_rule *r) {
+    const ll_auto_run *run = &r->run;
+    ll_auto_kept *best = r->kept;
+    uint32_t n = (uint32_t)run->n, n_top = (uint32_t)run->n_top;
+    if (!r->n_kept || n > LL_AUTO_KEPT_CELLS || n_top > LL_AUTO_KEPT_TOPS) return NULL;
+    r->clock++;
+    for (int i = 0; i < r->n_kept; i++) {
+        ll_auto_kept *k = &r->kept[i];
+        if (k->used && k->n == n && k->n_top == n_top && !memcmp(k->cell, run->cell, n * sizeof *k->cell)
+            && !memcmp(k->top, run->top, n_top * sizeof *k->top)) {
+            k->used = r->clock;
+            return k;
+        }
+        if (k->used < best->used) best = k;
+    }
+    best->n = n, best->n_top = n_top, best->used = r->clock;
+    memcpy(best->cell, run->cell, n * sizeof *best->cell), memcpy(best->top, run->top, n_top * sizeof *best->top);
+    ll_auto_fill_mask(r, 0x7fffffff, r->kept_mask + (size_t)(best - r->kept) * r->n_mask);
+    best->worst = r->worst;
+    return best;
+}
+
+/* The same within `left` tokens; returns whether there is any. */
+LL_FN bool ll_auto_make_mask(llocal_rule *r, uint32_t left, uint32_t *mask) {
+    const ll_auto_kept *kept = left ? ll_auto_keep(r) : NULL;
+    bool any = false;
+    if (kept && left > kept->worst)
+        memcpy(mask, r->kept_mask + (size_t)(kept - r->kept) * r->n_mask, r->n_mask * sizeof *mask);
+    else ll_auto_fill_mask(r, left, mask);
     for (uint32_t i = 0; i < r->n_mask; i++) any = any || mask[i];
     return any;
 }
@@ -40762,7 +40807,10 @@ LL_COLD void ll_auto_layout(ll_arena *a, llocal_rule *r, const ll_auto_maker *m,
     r->n_mask = (n_vocab + 31) / 32;
     r->mask = (uint32_t *)ll_arena_take(a, r->n_mask, 4), r->row = (float *)ll_arena_take(a, n_vocab, 4);
     slot = ll_add(ll_mul(r->n_mask, 4), LL_AUTO_EXITS * sizeof(ll_auto_exit) + sizeof(ll_auto_slot));
-    r->n_slot = (int)LL_MIN(mask_bytes / slot, 4096);
+    r->n_slot = (int)LL_MIN(mask_bytes / 5 * 4 / slot, 4096);
+    r->n_kept = (int)LL_MIN(mask_bytes / 5 / ll_add(ll_mul(r->n_mask, 4), sizeof(ll_auto_kept)), 1024);
+    r->kept = (ll_auto_kept *)ll_arena_take(a, (uint64_t)r->n_kept, sizeof(ll_auto_kept));
+    r->kept_mask = (uint32_t *)ll_arena_take(a, (uint64_t)r->n_kept, 4 * (uint64_t)r->n_mask);
     r->slot = (ll_auto_slot *)ll_arena_take(a, (uint64_t)r->n_slot, sizeof(ll_auto_slot));
     r->slot_mask = (uint32_t *)ll_arena_take(a, (uint64_t)r->n_slot, 4 * (uint64_t)r->n_mask);
     r->slot_exit = (ll_auto_exit *)ll_arena_take(a, (uint64_t)r->n_slot, LL_AUTO_EXITS * sizeof(ll_auto_exit));
@@ -40777,11 +40825,11 @@ LL_COLD llocal_result ll_auto_pack(ll_auto_maker *m, const llocal_rule_desc *d, 
     memset(&head, 0, sizeof head), memset(&a, 0, sizeof a);
     head.m = model, head.allocator = m->allocator, head.t = model ? ll_auto_list_of(model) : NULL;
     if (model && !head.t) return ll_auto_refuse_memory(m, LLOCAL_ERR_MEMORY);
-    ll_auto_layout(&a, &head, m, d->mask_bytes ? d->mask_bytes : 4 << 20, &head.code);
+    ll_auto_layout(&a, &head, m, d->mask_bytes ? d->mask_bytes : 5 << 20, &head.code);
     if (a.used > m->max_bytes) return ll_auto_refuse_memory(m, LLOCAL_ERR_FULL);
     if (ll_alloc(&m->allocator, a.used, &block)) return ll_auto_refuse_memory(m, LLOCAL_ERR_MEMORY);
     r = (llocal_rule *)block, head.bytes = a.used, a.base = (uint8_t *)block, a.used = 0;
-    ll_auto_layout(&a, &head, m, d->mask_bytes ? d->mask_bytes : 4 << 20, &head.code);
+    ll_auto_layout(&a, &head, m, d->mask_bytes ? d->mask_bytes : 5 << 20, &head.code);
     *r = head;
     r->code.root = m->code.root, r->code.space = m->code.space, r->run.k = &r->code;
     if (m->fault) r->log = ll_log_shared(&m->fault->logger);
