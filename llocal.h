@@ -30111,11 +30111,13 @@ LL_FN llocal_result ll_model_vectors(llocal_model *m) {
     if (ll_blocks_any(&all, LL_B_LABELS) && ll_gguf_tensor(&m->gguf, "cls.output.weight"))
         h->n_labels = labels ? (int)labels->count : 1;
     else if (score && ll_blocks_any(&all, LL_B_SCORE)) h->n_labels = 1;
-    else if (score && ll_blocks_any(&all, LL_B_POOLER)) h->n_labels = h->n_embd;
+    else if (score && ll_blocks_any(&all, LL_B_POOLER))         /* the first numbers of its layer, as the reference */
+        h->n_labels = labels ? (int)LL_MIN(labels->count, (uint64_t)h->n_embd) : 1;
     if (m->n_buckets && !ll_layer_has(m, 0, "ffn_gate")) m->activation = LL_ACT_RELU;    /* T5's first version */
     if (!ll_blocks_any(&all, LL_B_ACT_KEY)) return LLOCAL_OK;
     LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "hidden_activation", key), &act));
-    if (ll_str_is(act, "silu") || ll_str_is(act, "swiglu")) m->activation = LL_ACT_SILU;
+    if (ll_str_is(act, "silu") || ll_str_is(act, "swish") || ll_str_is(act, "swiglu")) m->activation = LL_ACT_SILU;
+    if (ll_str_is(act, "reglu")) m->activation = LL_ACT_RELU;
     return LLOCAL_OK;
 }
 
@@ -33932,6 +33934,7 @@ LL_FN void ll_build_vectors(ll_builder *b, ll_val h) {
         if (ll_model_w(m, LL_POOLER_NORM)->v) h = ll_norm(b, NULL, h, ll_model_w(m, LL_POOLER_NORM));
     }
     if (rank && ll_model_w(m, LL_LABELS)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_LABELS));
+    else if (rank) h = ll_columns(b, h, 0, m->hp.n_labels);
     if (!rank && ll_model_w(m, LL_DENSE_2)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_2));
     if (!rank && ll_model_w(m, LL_DENSE_3)->m.data) h = ll_linear(b, NULL, h, ll_model_w(m, LL_DENSE_3));
     ll_vectors(b, h, !rank && !b->d->raw, rank && ll_blocks_any(&all, LL_B_LABELS_SHARES));
