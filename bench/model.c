@@ -3,7 +3,7 @@
  *
  *     model SHAPE FORMAT OUT.gguf [uneven]
  *
- * SHAPE: 135M (SmolLM2), 0.6B (Qwen3), 80M (four layers of it), 1B (Llama 3.2). FORMAT: F16, Q8_0, Q4_0, ... (codebook
+ * SHAPE: 135M (SmolLM2), 0.6B (Qwen3), 80M (four layers of it), 1B (Llama 3.2), 0.8B (Qwen3.5). FORMAT: F16, Q8_0, Q4_0, ... (codebook
  * formats, which are not quantised to, are filled with random indices), or Q4_K_M: Q4_K with Q6_K
  * for the tensors that the usual mix gives it to.
  * Weights are Gaussian with the variance of a trained model's, so activations stay in range. A
@@ -22,13 +22,15 @@ typedef struct shape {
     int n_vocab, n_embd, n_layer, n_head, n_head_kv, head_dim, n_ff;
     double rope_base;
     bool qk_norm;
+    int period;                         /* of layers that attend; others are delta nets of 16 heads of 128; 0: all do */
 } shape;
 
 static const shape shapes[] = {
-    { "135M", "llama",  49152,  576, 30,  9, 3,  64, 1536,  100000, false },
-    { "0.6B", "qwen3", 151936, 1024, 28, 16, 8, 128, 3072, 1000000, true },
-    { "80M",  "qwen3",  16384, 1024,  4, 16, 8, 128, 3072, 1000000, true },
-    { "1B",   "llama", 128256, 2048, 16, 32, 8,  64, 8192,  500000, false },
+    { "135M", "llama",  49152,  576, 30,  9, 3,  64, 1536,  100000, false, 0 },
+    { "0.6B", "qwen3", 151936, 1024, 28, 16, 8, 128, 3072, 1000000, true, 0 },
+    { "80M",  "qwen3",  16384, 1024,  4, 16, 8, 128, 3072, 1000000, true, 0 },
+    { "1B",   "llama", 128256, 2048, 16, 32, 8,  64, 8192,  500000, false, 0 },
+    { "0.8B", "qwen35", 248320, 1024, 24,  8, 2, 256, 3584, 10000000, true, 4 },
 };
 
 #define MAX_TENSORS 1024
@@ -64,10 +66,11 @@ static void put_str(const char *arch, const char *key, const char *v) {
     m->as.s.ptr = v, m->as.s.len = strlen(v);
 }
 
+/* A name with a dot has its ending already. */
 static void tensor(const char *name, int layer, llocal_format f, int cols, int rows) {
     llocal_tensor *t = &tensors[n_tensors];
     if (layer < 0) snprintf(names[n_tensors], 64, "%s.weight", name);
-    else snprintf(names[n_tensors], 64, "blk.%d.%s.weight", layer, name);
+    else snprintf(names[n_tensors], 64, "blk.%d.%s%s", layer, name, strchr(name, '.') ? "" : ".weight");
     t->name.ptr = names[n_tensors], t->name.len = strlen(names[n_tensors]);
     t->format = f, t->n_dims = rows > 1 ? 2 : 1;
     t->dim[0] = cols, t->dim[1] = rows, t->dim[2] = t->dim[3] = 1;
@@ -76,6 +79,19 @@ static void tensor(const char *name, int layer, llocal_format f, int cols, int r
 
 /* Does the Q4_K_M mix give this layer's attn_v and ffn_down more bits? */
 static bool more_bits(int i, int n) { return i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2; }
+
+static void describe_delta(const shape *s, int i, llocal_format f, llocal_format more) {
+    enum { HEADS = 16, DIM = 128, WIDTH = HEADS * DIM };
+    tensor("attn_qkv", i, f, s->n_embd, 3 * WIDTH);
+    tensor("attn_gate", i, f, s->n_embd, WIDTH);
+    tensor("ssm_beta", i, f, s->n_embd, HEADS);
+    tensor("ssm_alpha", i, f, s->n_embd, HEADS);
+    tensor("ssm_conv1d", i, LLOCAL_FORMAT_F32, 4, 3 * WIDTH);
+    tensor("ssm_dt.bias", i, LLOCAL_FORMAT_F32, HEADS, 1);
+    tensor("ssm_a", i, LLOCAL_FORMAT_F32, HEADS, 1);
+    tensor("ssm_norm", i, LLOCAL_FORMAT_F32, DIM, 1);
+    tensor("ssm_out", i, more, WIDTH, s->n_embd);
+}
 
 static void describe(const shape *s, const char *mix) {
     bool k_m = !strcmp(mix, "Q4_K_M");
@@ -94,7 +110,13 @@ static void describe(const shape *s, const char *mix) {
     put_int(s->arch, "attention.head_count_kv", s->n_head_kv);
     put_int(s->arch, "attention.key_length", s->head_dim);
     put_int(s->arch, "attention.value_length", s->head_dim);
-    put_int(s->arch, "rope.dimension_count", s->head_dim);
+    put_int(s->arch, "rope.dimension_count", s->period ? s->head_dim / 4 : s->head_dim);
+    if (s->period) {
+        put_int(s->arch, "full_attention_interval", s->period);
+        put_int(s->arch, "ssm.conv_kernel", 4), put_int(s->arch, "ssm.inner_size", 2048);
+        put_int(s->arch, "ssm.state_size", 128);
+        put_int(s->arch, "ssm.time_step_rank", 16), put_int(s->arch, "ssm.group_count", 16);
+    }
     put_float(s->arch, "attention.layer_norm_rms_epsilon", 1e-6);
     put_float(s->arch, "rope.freq_base", s->rope_base);
     put_str("", "tokenizer.ggml.model", "none");
@@ -103,12 +125,15 @@ static void describe(const shape *s, const char *mix) {
     for (int i = 0; i < s->n_layer; i++) {
         llocal_format more = more_bits(i, s->n_layer) ? big : f;
         tensor("attn_norm", i, f32, s->n_embd, 1);
-        tensor("attn_q", i, f, s->n_embd, n_q);
-        tensor("attn_k", i, f, s->n_embd, n_kv);
-        tensor("attn_v", i, more, s->n_embd, n_kv);
-        tensor("attn_output", i, f, n_q, s->n_embd);
-        if (s->qk_norm) tensor("attn_q_norm", i, f32, s->head_dim, 1), tensor("attn_k_norm", i, f32, s->head_dim, 1);
-        tensor("ffn_norm", i, f32, s->n_embd, 1);
+        if (s->period && (i + 1) % s->period) describe_delta(s, i, f, more);
+        else {
+            tensor("attn_q", i, f, s->n_embd, s->period ? 2 * n_q : n_q);      /* with gates */
+            tensor("attn_k", i, f, s->n_embd, n_kv);
+            tensor("attn_v", i, more, s->n_embd, n_kv);
+            tensor("attn_output", i, f, n_q, s->n_embd);
+            if (s->qk_norm) tensor("attn_q_norm", i, f32, s->head_dim, 1), tensor("attn_k_norm", i, f32, s->head_dim, 1);
+        }
+        tensor(s->period ? "post_attention_norm" : "ffn_norm", i, f32, s->n_embd, 1);
         tensor("ffn_gate", i, f, s->n_embd, s->n_ff);
         tensor("ffn_up", i, f, s->n_embd, s->n_ff);
         tensor("ffn_down", i, more, s->n_ff, s->n_embd);
@@ -178,6 +203,7 @@ static void write_tensor(const llocal_writer *w, const llocal_tensor *t, bool un
         }
         if (t->dim[1] == 1) for (size_t i = 0; i < cols; i++) x[i] = 1 + 0.1f * gauss();
         else gaussian_row(x, cols, scale, uneven ? column : NULL);
+        if (strstr(t->name.ptr, ".ssm_a.")) for (size_t i = 0; i < cols; i++) x[i] = -x[i];     /* what is known fades */
         if (llocal_quantize(t->format, x, NULL, data + r * row, cols)) die("cannot quantise");
     }
     if (llocal_gguf_write_data(w, data, total)) die("cannot write");
@@ -192,7 +218,7 @@ int main(int argc, char **argv) {
     w.write = write_file;
     if (argc != 4 + uneven) die("usage: model SHAPE FORMAT OUT.gguf [uneven]");
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) if (!strcmp(argv[1], shapes[i].name)) s = &shapes[i];
-    if (!s) die("shapes: 135M 0.6B 80M 1B");
+    if (!s) die("shapes: 135M 0.6B 80M 1B 0.8B");
     describe(s, argv[2]);
     if (!(f = fopen(argv[3], "wb"))) die("cannot open the output");
     w.user = f;
