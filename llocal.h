@@ -14164,8 +14164,9 @@ LL_INLINE size_t ll_kv_scale(int sixteens, int slot, int d) {
 }
 
 LL_INLINE size_t ll_kv_copy(uint8_t *in, uint8_t *buf, size_t size, bool load) {
-    if (buf && load) memcpy(in, buf, size);
-    else if (buf) memcpy(buf, in, size);
+    if (!buf || !size) return size;     /* where there are keys only, `in` is no place for values */
+    if (load) memcpy(in, buf, size);
+    else memcpy(buf, in, size);
     return size;
 }
 
@@ -30383,7 +30384,7 @@ LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t,
                        r->role == LL_INDEX_K_NORM;
     for (int i = 0; i < 4; i++) dim[i] = ll_dim_value(m, b->l, r->dim[i]);
     if (b->part == 'b') {                       /* one per output; norms have theirs per input */
-        const bool experts = r->kind == LL_EXPERTS && ll_has(b->l, LL_B_EXPERT_BIAS);
+        const bool experts = r->kind == LL_EXPERTS && b->l && ll_has(b->l, LL_B_EXPERT_BIAS);
         const bool each = r->block == LL_B_QK_LAYERNORM;
         if (r->kind == LL_TABLE || (r->kind == LL_EXPERTS && !experts) ||
             (r->kind == LL_VECTOR && !each && (dim[1] != 1 || !norms)))
