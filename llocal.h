@@ -34235,10 +34235,10 @@ LL_FN void ll_context_distances(const llocal_model *m, int layer, float *out) {
     float block[256];
     if (!w->m.data) w = ll_w(&m->layers[0], LL_DISTANCES);
     for (int d = -LL_ATT_FAR; d <= LL_ATT_FAR; d++) {
-        const int far = d < 0 ? -d : d;
-        int bucket = far;
-        if (far >= exact) {
-            const float log = (float)ll_log_double((double)far / exact) * (float)(n - exact);
+        const int off = d < 0 ? -d : d;
+        int bucket = off;
+        if (off >= exact) {
+            const float log = (float)ll_log_double((double)off / exact) * (float)(n - exact);
             bucket = LL_MIN((int)(float)(exact + (double)log / ll_log_double((double)LL_ATT_FAR / exact)), n - 1);
         }
         if (d > 0) bucket += n;

@@ -27,6 +27,11 @@ long=$(awk '/^\/\* generated from kernels_gen/ { skip = 1 } /^\/\* end of genera
 twice=$(sed -n 's/^#define LL_B_[A-Z0-9_]* *LL_B(\([A-Z]*\), \([0-9]*\)).*/\1 \2/p' llocal.h | sort | uniq -d)
 if [ -n "$twice" ]; then bad "two blocks with one bit: $twice"; else ok; fi
 
+# ---- names: of windows.h some are macros
+taken=$(sed 's,/\*.*\*/,,; s/"[^"]*"//g' llocal.h | awk '/^ *\/\*/ { c = 1 } { print c ? "" : $0 } /\*\// { c = 0 }' |
+    sed '1,/^#define LLOCAL_IMPLEMENTATION_DONE/s/.*//' | grep -nE '(^|[^a-zA-Z0-9_])(near|far) *[+=,;).>/*-]')
+if [ -n "$taken" ]; then bad "names that are macros of Windows: $taken"; else ok; fi
+
 # ---- manners: what a good guest does not call, but for the defaults of the hooks
 calls=$(sed 's,/\*.*\*/,,; s,//.*,,' llocal.h |
     awk '/^\/\*/ { c = 1 } !c { print } /\*\// { c = 0 }' |
