@@ -13396,6 +13396,14 @@ LL_FN void ll_vec_axpy(float *y, float s, const float *x, int n) {
     for (int i = 0; i < n; i += 16)
         ll_row_put(y, i, n, llv_f_fma(llv_f_set(s), ll_row_get(x, i, n), ll_row_get(y, i, n)));
 }
+/* y = a + (b - a) (w + more); more may be NULL */
+LL_FN void ll_vec_lerp(float *y, const float *a, const float *b, const float *w, const float *more, int n) {
+    for (int i = 0; i < n; i += 16) {
+        llv_f from = ll_row_get(a, i, n), by = ll_row_get(w, i, n);
+        if (more) by = llv_f_add(by, ll_row_get(more, i, n));
+        ll_row_put(y, i, n, llv_f_fma(llv_f_sub(ll_row_get(b, i, n), from), by, from));
+    }
+}
 LL_FN float ll_vec_dot(const float *a, const float *b, int n) {
     llv_f sum = llv_f_set(0.0f);
     for (int i = 0; i < n; i += 16)
@@ -13536,6 +13544,12 @@ LL_FN void ll_rmsnorm(float *y, const float *x, const float *w, int n, float eps
     ll_scale_row(y, x, 1.0f / ll_sqrtf(ll_vec_dot(x, x, n) / (float)n + eps), w, n);
 }
 
+/* x / max(|x|, eps) */
+LL_FN void ll_l2norm(float *y, const float *x, int n, float eps) {
+    const float length = sqrtf(ll_vec_dot(x, x, n));
+    ll_scale_row(y, x, 1.0f / LL_MAX(length, eps), NULL, n);
+}
+
 /* (x - mean) / sqrt(variance + eps) w + b */
 LL_FN void ll_layernorm(float *y, const float *x, const float *w, const float *b, int n,
                         float eps) {
@@ -13661,6 +13675,36 @@ LL_FN void ll_scan_run(const ll_scan *s, const float *from, float *to) {
         if (s->d) v = llv_f_fma(d, ll_row_get(s->x + t * s->x_stride, 0, s->lanes), v);
         ll_row_put(s->y + t * s->y_stride, 0, s->lanes, v);
     }
+}
+
+/* RWKV 7, one token: row_i = w_i row_i + k_i v + b_i s, where s is the sum of a_i row_i; y = sum of r_i row_i. Sums in
+ * four parts, every fourth row each. w, k, a, b, r [n]; v, y [16]. */
+LL_FN void ll_scan_wkv7(const float *from, float *to, int n, const float *const wkabr[5], const float *v, float *y) {
+    const float *w = wkabr[0], *k = wkabr[1], *a = wkabr[2], *b = wkabr[3], *r = wkabr[4];
+    const llv_f in = llv_f_load(v);
+    llv_f p[4], s;
+    int i = 0;
+    LLV_UNROLL for (int j = 0; j < 4; j++) p[j] = llv_f_set(0.0f);
+    for (; i + 4 <= n; i += 4)
+        LLV_UNROLL for (int j = 0; j < 4; j++)
+            p[j] = llv_f_fma(llv_f_set(a[i + j]), llv_f_load(from + 16 * (i + j)), p[j]);
+    for (; i < n; i++) p[0] = llv_f_fma(llv_f_set(a[i]), llv_f_load(from + 16 * i), p[0]);
+    s = llv_f_add(llv_f_add(p[0], p[1]), llv_f_add(p[2], p[3]));
+    LLV_UNROLL for (int j = 0; j < 4; j++) p[j] = llv_f_set(0.0f);
+    for (i = 0; i + 4 <= n; i += 4)
+        LLV_UNROLL for (int j = 0; j < 4; j++) {
+            llv_f row = llv_f_mul(llv_f_set(w[i + j]), llv_f_load(from + 16 * (i + j)));
+            row = llv_f_fma(llv_f_set(b[i + j]), s, llv_f_fma(llv_f_set(k[i + j]), in, row));
+            llv_f_store(to + 16 * (i + j), row);
+            p[j] = llv_f_fma(llv_f_set(r[i + j]), row, p[j]);
+        }
+    for (; i < n; i++) {
+        llv_f row = llv_f_mul(llv_f_set(w[i]), llv_f_load(from + 16 * i));
+        row = llv_f_fma(llv_f_set(b[i]), s, llv_f_fma(llv_f_set(k[i]), in, row));
+        llv_f_store(to + 16 * i, row);
+        p[0] = llv_f_fma(llv_f_set(r[i]), row, p[0]);
+    }
+    llv_f_store(y, llv_f_add(llv_f_add(p[0], p[1]), llv_f_add(p[2], p[3])));
 }
 
 /* ---- rotary position embedding ----------------------------------------------------------
@@ -15067,10 +15111,13 @@ LL_STRAIGHT_END
     ll_scan_run, \
     ll_softmax, \
     ll_delta_head, \
+    ll_vec_lerp, \
+    ll_vec_exp, \
+    ll_l2norm, \
+    ll_scan_wkv7, \
     ll_index_scratch, \
     ll_index_scores, \
     ll_matmul_whole, \
-    ll_vec_exp, \
     ll_vec_max, \
     ll_vec_nan,
 typedef struct ll_isa {
@@ -15109,11 +15156,14 @@ typedef struct ll_isa {
     void (*ll_scan_run_)(const ll_scan *s, const float *from, float *to);
     void (*ll_softmax_)(float *x, int n);
     void (*ll_delta_head_)(const ll_delta *d, float *to, const float *from, int n_tokens, float *scratch);
+    void (*ll_vec_lerp_)(float *y, const float *a, const float *b, const float *w, const float *more, int n);
+    void (*ll_vec_exp_)(float *y, const float *x, float shift, int n);
+    void (*ll_l2norm_)(float *y, const float *x, int n, float eps);
+    void (*ll_scan_wkv7_)(const float *from, float *to, int n, const float *const wkabr[5], const float *v, float *y);
     uint64_t (*ll_index_scratch_)(const ll_kv *kv, int n_head);
     void (*ll_index_scores_)(const ll_kv *kv, const float *q, int n_head, const float *w, int n, float *scores,
                            void *scratch);
     int (*ll_matmul_whole_)(int n);
-    void (*ll_vec_exp_)(float *y, const float *x, float shift, int n);
     float (*ll_vec_max_)(const float *x, int n);
     bool (*ll_vec_nan_)(const float *x, int n);
 } ll_isa;
@@ -28034,6 +28084,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_RECALL          LL_B(STREAM, 30)   /* parts of a layer get the stream mixed with what it was before, where a key
                                                  * says so */
 
+#define LL_B_NORM_STAYS      LL_B(STREAM, 16)   /* parts are added to what the norm before them makes, times a scale */
+
 #define LL_B_SPLIT           LL_B(MIX, 0)       /* queries, keys and values by a matrix each */
 #define LL_B_FUSED           LL_B(MIX, 1)       /* by one */
 #define LL_B_QK_NORM         LL_B(MIX, 2)       /* queries and keys are normed, head by head */
@@ -28091,6 +28143,12 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_DISTANCES       LL_B(MIX, 21)      /* scores change with distance by a table, in some layers */
 #define LL_B_ATTN_O          LL_B(MIX, 22)      /* ATTN_OUT, with another name */
 #define LL_B_QK_FULL_MAY     LL_B(MIX, 20)      /* QK_FULL, in some files */
+#define LL_B_TIME_MIX_6      LL_B(MIX, 35)      /* what is learned when a token is mixed with the one before: RWKV 6 */
+#define LL_B_TIME_FIRST      LL_B(MIX, 49)      /* a token sees itself otherwise than others; heads are normed */
+#define LL_B_TIME_MIX_7      LL_B(MIX, 14)      /* RWKV 7 */
+#define LL_B_LERP_FUSED      LL_B(MIX, 47)      /* numbers of the five mixtures of TIME_MIX_6, together, */
+#define LL_B_LERP_EACH       LL_B(MIX, 23)      /* or not */
+#define LL_B_LIGHTNING       LL_B(MIX, 48)      /* heads whose state fades, each in a rate of its own */
 
 #define LL_B_EXPERT_BIAS     LL_B(FFN, 0)       /* experts have biases */
 #define LL_B_GATED           LL_B(FFN, 1)       /* act(gate) * up */
@@ -28117,6 +28175,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_ROUTE_EARLY     LL_B(FFN, 54)      /* experts are chosen by the stream from before attention */
 #define LL_B_DIVISORS        LL_B(FFN, 52)      /* of what is activated, in some files */
 #define LL_B_SHARED_PLAIN    LL_B(FFN, 16)      /* SHARED, without gates */
+#define LL_B_CHANNEL_MIX     LL_B(FFN, 18)      /* PLAIN, of a token mixed with the one before, */
+#define LL_B_CHANNEL_GATE    LL_B(FFN, 19)      /* opened and closed by the same */
 #define LL_B_SHORTENED       LL_B(FFN, 17)      /* experts work on shorter vectors, in some files */
 #define LL_B_ROUTED          LL_B(FFN, 24)      /* the same with other names, and a norm before vectors are long again */
 #define LL_B_SHARED_MAY      LL_B(FFN, 25)      /* SHARED is there in some files */
@@ -28144,6 +28204,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_LABELS_SHARES   LL_B(MODEL, 29)    /* their scores are chances */
 #define LL_B_ENCODER         LL_B(MODEL, 54)    /* names of layers begin with "enc." */
 #define LL_B_ACT_KEY         LL_B(MODEL, 32)    /* the activation, in some files */
+#define LL_B_RESCALED        LL_B(MODEL, 19)    /* the stream is halved now and then */
 #define LL_B_NEXTN           LL_B(MODEL, 8)     /* further layers guess tokens ahead: they are not run */
 #define LL_B_PARALLEL        LL_B(MODEL, 9)     /* the feed-forward part is beside attention, not behind it */
 #define LL_B_CLAMP           LL_B(MODEL, 10)    /* of queries, keys and values */
@@ -28193,7 +28254,12 @@ typedef enum ll_role {
     LL_SHARED_GATE, LL_SHARED_UP, LL_SHARED_DOWN, LL_SHARED_ROUTER,
     LL_NORM_OF_EXPERTS, LL_CHUNK_GATE, LL_CHUNK_UP, LL_CHUNK_DOWN, LL_FFN_DIVISORS, LL_SKIP_SCALE,
     LL_SSM_IN, LL_SSM_CONV, LL_SSM_X, LL_SSM_DT, LL_SSM_DT_NORM, LL_SSM_B_NORM, LL_SSM_C_NORM, LL_SSM_A, LL_SSM_D,
-    LL_SSM_NORM, LL_SSM_OUT, LL_EXPERT_SHORTEN, LL_EXPERT_WIDEN,
+    LL_SSM_NORM, LL_SSM_OUT,
+    LL_TIME_W0, LL_TIME_W1, LL_TIME_W2, LL_TIME_A0, LL_TIME_A1, LL_TIME_A2, LL_TIME_V0, LL_TIME_V1, LL_TIME_V2,
+    LL_TIME_G1, LL_TIME_G2, LL_TIME_LERP, LL_TIME_LERP_X, LL_TIME_LERP_W, LL_TIME_LERP_K, LL_TIME_LERP_V,
+    LL_TIME_LERP_R, LL_TIME_LERP_G, LL_TIME_KK, LL_TIME_KA, LL_TIME_RK, LL_TIME_K, LL_TIME_V, LL_TIME_R, LL_TIME_G,
+    LL_TIME_FIRST, LL_TIME_DECAY, LL_TIME_DECAY_1, LL_TIME_DECAY_2, LL_TIME_LN, LL_TIME_OUT,
+    LL_CHANNEL_LERP_K, LL_CHANNEL_LERP_R, LL_CHANNEL_K, LL_CHANNEL_V, LL_CHANNEL_R, LL_EXPERT_SHORTEN, LL_EXPERT_WIDEN,
     LL_TOKEN_EMBD, LL_POSITION_EMBD, LL_OUTPUT_NORM, LL_OUTPUT,
     LL_LORA_Q, LL_LORA_Q_B, LL_LORA_K, LL_LORA_K_B, LL_LORA_V, LL_LORA_V_B, LL_LORA_OUT, LL_LORA_OUT_B,
     LL_LORA_GATE, LL_LORA_GATE_B, LL_LORA_UP, LL_LORA_UP_B, LL_LORA_DOWN, LL_LORA_DOWN_B,
@@ -28223,6 +28289,8 @@ typedef enum ll_dim {
     LL_DIM_SSM_INNER, LL_DIM_2SSM_INNER, LL_DIM_SSM_CONV, LL_DIM_SSM_IN, LL_DIM_SSM_STATE, LL_DIM_SSM_HEADS,
     LL_DIM_SSM_GROUP, LL_DIM_SSM_GROUPS, LL_DIM_SSM_RANK, LL_DIM_SSM_X, LL_DIM_EXPERT_IN,
     LL_DIM_DELTA_QKV, LL_DIM_DELTA_QKVZ, LL_DIM_DELTA_V, LL_DIM_DELTA_HEADS, LL_DIM_DELTA_2HEADS, LL_DIM_DELTA_VALUES,
+    LL_DIM_RANK_W, LL_DIM_RANK_A, LL_DIM_RANK_V, LL_DIM_RANK_G, LL_DIM_LERPS, LL_DIM_RANK_MIX, LL_DIM_RANK_MIXES,
+    LL_DIM_RANK_DECAY, LL_DIM_5, LL_DIM_WKV, LL_DIM_WKV_HEADS, LL_DIM_WKV_KV, LL_DIM_3ATT,
     LL_DIM_LORA_Q, LL_DIM_LORA, LL_DIM_LORA_TURN, LL_DIM_OWN, LL_DIM_OUT, LL_DIM_HEADS_OWN_V, LL_DIM_TURN,
     LL_DIM_INDEX, LL_DIM_INDEX_HEADS, LL_DIM_INDEX_Q,
     LL_DIM_BUCKETS, LL_DIM_TYPES, LL_DIM_LABELS, LL_DIM_DENSE_2, LL_DIM_DENSE_3_IN, LL_DIM_DENSE_3
@@ -28246,6 +28314,7 @@ typedef struct ll_rule {
     bool must;                                  /* the role must be filled */
 } ll_rule;
 
+#define LL_D4(a, b, c, d) { LL_DIM_##a, LL_DIM_##b, LL_DIM_##c, LL_DIM_##d }
 #define LL_D3(a, b, c) { LL_DIM_##a, LL_DIM_##b, LL_DIM_##c, LL_DIM_1 }
 static const ll_rule ll_layer_rules[] = {
     { LL_B_NORM,       LL_ATTN_NORM,   "attn_norm",           LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -28348,6 +28417,51 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_KDA,        LL_DELTA_DT,    "ssm_dt",              LL_BIAS,    LL_D3(DELTA_V, 1, 1),           true },
     { LL_B_KDA,        LL_DELTA_NORM,  "ssm_norm",            LL_VECTOR,  LL_D3(DELTA_VALUES, 1, 1),      true },
     { LL_B_KDA,        LL_DELTA_OUT,   "attn_output",         LL_MATRIX,  LL_D3(DELTA_V, EMBD, 1),        true },
+    { LL_B_TIME_MIX_7, LL_TIME_W0, "time_mix_w0", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_W1, "time_mix_w1", LL_MATRIX, LL_D3(EMBD, RANK_W, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_W2, "time_mix_w2", LL_MATRIX, LL_D3(RANK_W, EMBD, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_A0, "time_mix_a0", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_A1, "time_mix_a1", LL_MATRIX, LL_D3(EMBD, RANK_A, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_A2, "time_mix_a2", LL_MATRIX, LL_D3(RANK_A, EMBD, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_V0, "time_mix_v0", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_V1, "time_mix_v1", LL_MATRIX, LL_D3(EMBD, RANK_V, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_V2, "time_mix_v2", LL_MATRIX, LL_D3(RANK_V, EMBD, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_G1, "time_mix_g1", LL_MATRIX, LL_D3(EMBD, RANK_G, 1), false },
+    { LL_B_TIME_MIX_7, LL_TIME_G2, "time_mix_g2", LL_MATRIX, LL_D3(RANK_G, EMBD, 1), false },
+    { LL_B_TIME_MIX_7, LL_TIME_LERP, "time_mix_lerp_fused", LL_VECTOR, LL_D4(EMBD, 1, 1, LERPS), true },
+    { LL_B_LERP_FUSED, LL_TIME_LERP, "time_mix_lerp_fused", LL_VECTOR, LL_D4(EMBD, 1, 1, LERPS), true },
+    { LL_B_TIME_MIX_6, LL_TIME_LERP_X, "time_mix_lerp_x", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_LERP_EACH, LL_TIME_LERP_W, "time_mix_lerp_w", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_LERP_EACH, LL_TIME_LERP_K, "time_mix_lerp_k", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_LERP_EACH, LL_TIME_LERP_V, "time_mix_lerp_v", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_LERP_EACH, LL_TIME_LERP_R, "time_mix_lerp_r", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_LERP_EACH, LL_TIME_LERP_G, "time_mix_lerp_g", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_KK, "time_mix_k_k", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_KA, "time_mix_k_a", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_RK, "time_mix_r_k", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_K, "time_mix_key", LL_MATRIX, LL_D3(EMBD, EMBD, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_V, "time_mix_value", LL_MATRIX, LL_D3(EMBD, EMBD, 1), true },
+    { LL_B_TIME_MIX_6, LL_TIME_K, "time_mix_key", LL_MATRIX, LL_D3(EMBD, WKV_KV, 1), true },
+    { LL_B_TIME_MIX_6, LL_TIME_V, "time_mix_value", LL_MATRIX, LL_D3(EMBD, WKV_KV, 1), true },
+    { LL_B_TIME_MIX_6 | LL_B_TIME_MIX_7, LL_TIME_R, "time_mix_receptance", LL_MATRIX, LL_D3(EMBD, EMBD, 1), true },
+    { LL_B_TIME_MIX_6, LL_TIME_G, "time_mix_gate", LL_MATRIX, LL_D3(EMBD, EMBD, 1), true },
+    { LL_B_TIME_MIX_6, LL_TIME_W1, "time_mix_w1", LL_MATRIX, LL_D3(EMBD, RANK_MIXES, 1), true },
+    { LL_B_TIME_MIX_6, LL_TIME_W2, "time_mix_w2", LL_EXPERTS, LL_D3(RANK_MIX, EMBD, 5), true },
+    { LL_B_TIME_FIRST, LL_TIME_FIRST, "time_mix_first", LL_VECTOR, LL_D3(WKV, WKV_HEADS, 1), true },
+    { LL_B_TIME_MIX_6, LL_TIME_DECAY, "time_mix_decay", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_TIME_MIX_6, LL_TIME_DECAY_1, "time_mix_decay_w1", LL_MATRIX, LL_D3(EMBD, RANK_DECAY, 1), true },
+    { LL_B_TIME_MIX_6, LL_TIME_DECAY_2, "time_mix_decay_w2", LL_MATRIX, LL_D3(RANK_DECAY, EMBD, 1), true },
+    { LL_B_TIME_FIRST, LL_TIME_LN, "time_mix_ln", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_TIME_MIX_7, LL_TIME_LN, "time_mix_ln", LL_VECTOR, LL_D3(EMBD, 1, 1), false },
+    { LL_B_TIME_MIX_6 | LL_B_TIME_MIX_7, LL_TIME_OUT, "time_mix_output", LL_MATRIX, LL_D3(EMBD, EMBD, 1), true },
+    { LL_B_CHANNEL_MIX, LL_CHANNEL_LERP_K, "channel_mix_lerp_k", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_CHANNEL_MIX, LL_CHANNEL_K, "channel_mix_key", LL_MATRIX, LL_D3(EMBD, FF, 1), true },
+    { LL_B_CHANNEL_MIX, LL_CHANNEL_V, "channel_mix_value", LL_MATRIX, LL_D3(FF, EMBD, 1), true },
+    { LL_B_CHANNEL_GATE, LL_CHANNEL_LERP_R, "channel_mix_lerp_r", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_CHANNEL_GATE, LL_CHANNEL_R, "channel_mix_receptance", LL_MATRIX, LL_D3(EMBD, EMBD, 1), true },
+    { LL_B_CHANNEL_MIX, LL_FFN_NORM, "attn_norm_2", LL_VECTOR, LL_D3(EMBD, 1, 1), true },
+    { LL_B_LIGHTNING, LL_ATTN_QKV, "attn_qkv", LL_MATRIX, LL_D3(EMBD, 3ATT, 1), true },
+    { LL_B_LIGHTNING, LL_ATTN_SUB, "attn_norm_2", LL_VECTOR, LL_D3(ATT, 1, 1), true },
     { LL_B_NORM_FFN,   LL_FFN_NORM,    "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_NORM_FFN_MAY, LL_FFN_NORM,  "ffn_norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
     { LL_B_NORM_OUT,   LL_FFN_NORM,    "attn_output_norm",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -28566,6 +28680,9 @@ static const ll_arch ll_archs[] = {
     { "arctic", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
       LL_B_NORMS | LL_B_NORM_EXPERTS, LL_B_EITHER, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_DENSE | LL_B_GATED,
       LL_B_ENDS, LL_EXPERT_NORM | LL_EXPERT_DENSE | LL_FF_EMBD, LL_NO_DEFAULTS },
+    { "arwkv7", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, 0, LL_B_TIME_MIX_7, LL_B_GATED, 0,
+      LL_B_ENDS, LL_NORM_BIAS, LL_NO_DEFAULTS },
     { "baichuan", 40, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
@@ -28808,6 +28925,10 @@ static const ll_arch ll_archs[] = {
       LL_B_NORMS, LL_B_EITHER | LL_B_SINKS_MAY, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
       LL_B_ENDS | LL_B_WINDOW | LL_B_NEXTN | LL_B_VALUE_SCALE, LL_WINDOW_ROPE | LL_EXPERT_NORM,
       { { "expert_gating_func", 2 } } },
+    { "minimax-01", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_NORM_STAYS, LL_B_EITHER, LL_B_LIGHTNING | LL_B_OUT_GATE | LL_B_ATTN_OUT, 0,
+      LL_B_EXPERTS | LL_B_GATES_MAY,
+      LL_B_ENDS | LL_B_SCALES | LL_B_INTERVAL, LL_EXPERT_NORM | LL_EXPERT_DENSE, { { "full_attention_interval", 8 } } },
     { "minimax-m2", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, 0, 0, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE,
       LL_B_ENDS, LL_EXPERT_NORM | LL_EXPERT_DENSE, LL_NO_DEFAULTS },
@@ -28915,6 +29036,16 @@ static const ll_arch ll_archs[] = {
     { "refact", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
+    { "rwkv6", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_RELU2,
+      LL_B_NORM, 0, LL_B_TIME_MIX_6 | LL_B_TIME_FIRST | LL_B_LERP_FUSED | LL_B_LERP_EACH,
+      LL_B_CHANNEL_MIX | LL_B_CHANNEL_GATE, 0,
+      LL_B_ENDS | LL_B_EMBD_NORM | LL_B_RESCALED, 0, LL_NO_DEFAULTS },
+    { "rwkv6qwen2", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
+      LL_B_NORMS, 0, LL_B_TIME_MIX_6 | LL_B_LERP_FUSED, LL_B_GATED, 0,
+      LL_B_ENDS, LL_NORM_BIAS, LL_NO_DEFAULTS },
+    { "rwkv7", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_RELU2,
+      LL_B_NORM, 0, LL_B_TIME_MIX_7, LL_B_CHANNEL_MIX, 0,
+      LL_B_ENDS | LL_B_EMBD_NORM, 0, LL_NO_DEFAULTS },
     { "seed_oss", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
@@ -29016,6 +29147,7 @@ static const ll_arch ll_archs[] = {
     ROW(APERTUS, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM, LL_B_PLAIN) \
     ROW(ARCEE, LL_B_NORMS, LL_B_ATTENTION, LL_B_PLAIN) \
     ROW(ARCTIC, LL_B_NORMS | LL_B_NORM_EXPERTS, LL_B_EITHER, LL_B_EXPERTS | LL_B_GATES | LL_B_DENSE | LL_B_GATED) \
+    ROW(ARWKV7, LL_B_NORMS, LL_B_TIME_MIX_7, LL_B_GATED) \
     ROW(BAICHUAN, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
     ROW(BAICHUAN, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
     ROW(BAILINGMOE, LL_B_NORMS, LL_B_ATTENTION, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED) \
@@ -29107,6 +29239,8 @@ static const ll_arch ll_archs[] = {
     ROW(MINICPM, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
     ROW(MINICPM3, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED) \
     ROW(MIMO2, LL_B_NORMS, LL_B_EITHER | LL_B_SINKS_MAY, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE) \
+    ROW(MINIMAX_01, LL_B_NORMS | LL_B_NORM_STAYS, LL_B_EITHER | LL_B_LIGHTNING | LL_B_OUT_GATE | LL_B_ATTN_OUT, \
+        LL_B_EXPERTS | LL_B_GATES_MAY) \
     ROW(MINIMAX_M2, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_FULL, LL_B_EXPERTS | LL_B_GATES | LL_B_CHOICE) \
     ROW(MINIMAX_M3, LL_B_NORMS, LL_B_EITHER | LL_B_QK_NORM | LL_B_CHOSEN | LL_B_INDEX_BLOCKS, LL_B_GATED | \
         LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
@@ -29147,6 +29281,10 @@ static const ll_arch ll_archs[] = {
         LL_B_DELTA_SPLIT | LL_B_DELTA_FUSED | LL_B_DELTA_FUSED_RATES, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
         LL_B_SHARED_GATE) \
     ROW(REFACT, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
+    ROW(RWKV6, LL_B_NORM, LL_B_TIME_MIX_6 | LL_B_TIME_FIRST | LL_B_LERP_FUSED | LL_B_LERP_EACH, LL_B_CHANNEL_MIX | \
+        LL_B_CHANNEL_GATE) \
+    ROW(RWKV6QWEN2, LL_B_NORMS, LL_B_TIME_MIX_6 | LL_B_LERP_FUSED, LL_B_GATED) \
+    ROW(RWKV7, LL_B_NORM, LL_B_TIME_MIX_7, LL_B_CHANNEL_MIX) \
     ROW(SEED_OSS, LL_B_NORM | LL_B_NORM_LATE, LL_B_ATTENTION, LL_B_GATED) \
     ROW(SMALLTHINKER, LL_B_NORMS, LL_B_EITHER, LL_B_EXPERTS | LL_B_GATES | LL_B_ROUTE_EARLY) \
     ROW(SMOLLM3, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED) \
@@ -29256,6 +29394,7 @@ typedef struct ll_layer {
                                                  * together; feeds: it has a feed-forward part; routed: of experts */
     int cache, state;                           /* what it remembers: numbers of stores (see >>passes), where it */
     int state_len;                              /* attends, and where something else mixes; floats of that state: */
+    int n_lerps;                                /* mixtures of a token with the one before */
     int scan_at;                                /* of filters over time; from here on of scans */
     ll_xielu_numbers xielu;                     /* of its activation */
     ll_roles roles;
@@ -29300,6 +29439,9 @@ struct llocal_model {
                                                  * rank of dt), groups of these */
     int n_short;                                /* columns of the vectors that experts work on; 0: n_embd */
     bool ssm_rms;                               /* dt, B and C are normed, without weights */
+    int wkv, rank_w, rank_a, rank_v, rank_g, rank_mix, rank_decay;      /* of RWKV: columns of a head, and of vectors
+                                                 * between two matrices */
+    int rescale_period;                         /* every so many layers the stream is halved; 0: never */
     int n_dense, n_nextn;                       /* first layers without experts; last ones that are not run */
     int n_expert_groups, n_groups_used;         /* experts are of the best groups only; 0: of all */
     int gating;                                 /* chances by 1: softmax, 2: sigmoid, 3: softmax of the chosen */
@@ -29491,6 +29633,14 @@ static const ll_key_row ll_keys[] = {
     LL_INT("ssm.time_step_rank",                     ssm_heads, 1, LL_WIDTH_MAX, true, LL_B_SSMS | LL_B_DELTA),
     LL_INT("ssm.group_count",                        ssm_groups, 0, 1 << 12, false, LL_B_SSMS | LL_B_DELTA),
     LL_BOOL("ssm.dt_b_c_rms",                        ssm_rms, LL_B_SSM),
+    LL_INT("wkv.head_size",                          wkv, 1, 1 << 10, true, LL_B_TIME_MIX_6 | LL_B_TIME_MIX_7),
+    LL_INT("attention.decay_lora_rank",              rank_w, 1, LL_WIDTH_MAX, true, LL_B_TIME_MIX_7),
+    LL_INT("attention.iclr_lora_rank",               rank_a, 1, LL_WIDTH_MAX, true, LL_B_TIME_MIX_7),
+    LL_INT("attention.value_residual_mix_lora_rank", rank_v, 1, LL_WIDTH_MAX, true, LL_B_TIME_MIX_7),
+    LL_INT("attention.gate_lora_rank",               rank_g, 0, LL_WIDTH_MAX, false, LL_B_TIME_MIX_7),
+    LL_INT("time_mix_extra_dim",                     rank_mix, 1, LL_WIDTH_MAX / 5, true, LL_B_TIME_MIX_6),
+    LL_INT("time_decay_extra_dim",                   rank_decay, 1, LL_WIDTH_MAX, true, LL_B_TIME_MIX_6),
+    LL_INT("rescale_every_n_layers",                 rescale_period, 0, INT32_MAX, false, LL_B_RESCALED),
     LL_INT("moe_latent_size",                        n_short, 0, LL_WIDTH_MAX, false, LL_B_SHORTENED),
     LL_INT("expert_latent_length",                   n_short, 0, LL_WIDTH_MAX, false, LL_B_ROUTED),
     LL_INT("kda.head_dim",                           n_kda, 1, LL_DELTA_MAX, true, LL_B_KDA),
@@ -29787,6 +29937,8 @@ LL_FN int64_t ll_layer_rows(const llocal_model *m, int i, const char *name) {
 /* Of blocks that are one thing in two forms, a layer has the one that its file has. */
 LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
     const llocal_tensor *gate = ll_layer_tensor(m, i, "attn_gate");
+    if (ll_has(l, LL_B_LERP_FUSED) && ll_has(l, LL_B_LERP_EACH))
+        ll_blocks_drop(&l->blocks, ll_layer_has(m, i, "time_mix_lerp_fused") ? LL_B_LERP_EACH : LL_B_LERP_FUSED);
     if (!ll_layer_has(m, i, "ffn_latent_down")) ll_blocks_drop(&l->blocks, LL_B_SHORTENED);
     if (!ll_layer_has(m, i, "ffn_routed_down")) ll_blocks_drop(&l->blocks, LL_B_ROUTED);
     if (ll_has(l, LL_B_SHARED_MAY) && !ll_layer_has(m, i, "ffn_up_shexp")) ll_blocks_drop(&l->blocks, LL_B_SHAREDS);
@@ -29866,12 +30018,31 @@ LL_FN llocal_result ll_layer_delta(const llocal_model *m, ll_layer *l) {
     return LLOCAL_OK;
 }
 
+/* Heads of RWKV share the columns, and perhaps keys, evenly; how many mixtures of tokens there are. */
+LL_FN llocal_result ll_layer_wkv(llocal_model *m, ll_layer *l, int i) {
+    const llocal_tensor *t = ll_layer_tensor(m, i, "time_mix_lerp_fused");
+    const int heads = m->hp.n_embd / m->wkv, kv = ll_has(l, LL_B_TIME_MIX_6) ? l->n_head_kv : 0;
+    char key[160];
+    l->n_lerps = ll_has(l, LL_B_TIME_MIX_6) || (t && t->dim[3] == 5 && !ll_layer_has(m, i, "time_mix_g1")) ? 5 : 6;
+    if (m->hp.n_embd % m->wkv == 0 && (kv <= 0 || heads % kv == 0)) return LLOCAL_OK;
+    return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is %d: it does not divide %d columns, or heads do not share "
+                   "keys evenly", ll_key(m, "wkv.head_size", key), (int64_t)m->wkv, (int64_t)m->hp.n_embd);
+}
+
 /* Floats that mixers other than attention remember. */
 LL_FN llocal_result ll_layer_state(llocal_model *m, ll_layer *l, int i) {
     int64_t filters = 0, scans = 0;
     if (ll_has(l, LL_B_SHORT_CONV)) filters += (int64_t)(m->n_conv - 1) * m->hp.n_embd;
     if (ll_has(l, LL_B_SSMS)) filters += (int64_t)(m->n_conv - 1) * m->ssm_inner;
     if (ll_has(l, LL_B_SSM_GROUPS)) filters += (int64_t)(m->n_conv - 1) * 2 * m->ssm_groups * m->ssm_state;
+    if (ll_has(l, LL_B_TIME_MIX_6 | LL_B_TIME_MIX_7)) LL_TRY(ll_layer_wkv(m, l, i));
+    if (ll_has(l, LL_B_LIGHTNING) && (l->dim_k != l->dim_v || l->n_head < 1))
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "layer %d has no heads, or keys of other columns than values have",
+                       (int64_t)i);
+    if (ll_has(l, LL_B_TIME_MIX_6 | LL_B_TIME_MIX_7)) filters += m->hp.n_embd;
+    if (ll_has(l, LL_B_CHANNEL_MIX)) filters += m->hp.n_embd;
+    if (ll_has(l, LL_B_TIME_MIX_6 | LL_B_TIME_MIX_7)) scans += ll_scan_floats(m->hp.n_embd / m->wkv, m->wkv, m->wkv);
+    if (ll_has(l, LL_B_LIGHTNING)) scans += ll_scan_floats(l->n_head, l->dim_v, l->dim_k);
     if (ll_has(l, LL_B_SSM)) scans += ll_scan_floats(1, m->ssm_inner, m->ssm_state);
     if (ll_has(l, LL_B_SSM_HEADS | LL_B_SSM_GROUPS))
         scans += ll_scan_floats(m->ssm_heads, m->ssm_inner / m->ssm_heads, m->ssm_state);
@@ -30253,6 +30424,19 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_SSM_GROUPS: return m->ssm_groups;
     case LL_DIM_SSM_RANK:  return rank;
     case LL_DIM_SSM_X:     return rank + 2 * (int64_t)m->ssm_state;
+    case LL_DIM_RANK_W:    return m->rank_w;
+    case LL_DIM_RANK_A:    return m->rank_a;
+    case LL_DIM_RANK_V:    return l == m->layers ? m->rank_a : m->rank_v;   /* those of the first are not used */
+    case LL_DIM_RANK_G:    return m->rank_g;
+    case LL_DIM_LERPS:     return l ? l->n_lerps : 0;
+    case LL_DIM_RANK_MIX:  return m->rank_mix;
+    case LL_DIM_RANK_MIXES: return 5 * (int64_t)m->rank_mix;
+    case LL_DIM_RANK_DECAY: return m->rank_decay;
+    case LL_DIM_5:         return 5;
+    case LL_DIM_WKV:       return m->wkv;
+    case LL_DIM_WKV_HEADS: return m->wkv ? m->hp.n_embd / m->wkv : 0;
+    case LL_DIM_WKV_KV:    return kv ? kv * m->wkv : m->hp.n_embd;
+    case LL_DIM_3ATT:      return l ? 3 * q * l->dim_o : 0;
     case LL_DIM_EXPERT_IN: return l && ll_has(l, LL_B_SHORTENED | LL_B_ROUTED) && m->n_short ? m->n_short : m->hp.n_embd;
     case LL_DIM_DELTA_QKV: return l ? ll_delta_width(l) : 0;
     case LL_DIM_DELTA_QKVZ: return l ? ll_delta_width(l) + (int64_t)l->delta.heads * l->delta.n_values : 0;
@@ -30988,8 +31172,8 @@ typedef enum ll_op_id {
     LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS,
     LL_OP_ACTIVATE, LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_PER_LAYER, LL_OP_STREAMS,
     LL_OP_SPARSE, LL_OP_HEADS, LL_OP_LATENT, LL_OP_INDEX, LL_OP_CHOOSE,
-    LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN,
-    LL_OP_DEAL, LL_OP_FADE, LL_OP_DELTA, LL_OP_RECALL,
+    LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN, LL_OP_SHIFT,
+    LL_OP_WKV6, LL_OP_WKV7, LL_OP_DEAL, LL_OP_FADE, LL_OP_DELTA, LL_OP_RECALL,
     LL_OP_ROUTE, LL_OP_SLOTS, LL_OP_SORT, LL_OP_WEIGH, LL_OP_COMBINE,
     LL_OP_DELIVER, LL_OP_POOL, LL_OP_VECTORS, LL_N_OPS
 } ll_op_id;
@@ -31021,6 +31205,16 @@ typedef enum ll_stream_step {
     LL_STREAMS_APART, LL_STREAMS_START, LL_STREAMS_GUESS, LL_STREAMS_MEND, LL_STREAMS_ADD, LL_STREAMS_END
 } ll_stream_step;
 
+typedef struct ll_shift_shape {
+    int n, at;                          /* mixtures; where its state begins, in the layer's */
+    const float *w[6];
+} ll_shift_shape;
+
+typedef struct ll_wkv_shape {
+    int n, at, share;                   /* columns of a head; where its state begins; heads that share k and v */
+    const float *w0, *bonus;            /* RWKV 6: [n_embd]; [n_embd] or NULL */
+} ll_wkv_shape;
+
 typedef struct ll_phase {
     ll_op_id op;
     int layer, loop;                    /* layer -1: before the first or behind the last */
@@ -31049,6 +31243,8 @@ typedef struct ll_phase {
         struct { const float *dt, *a; int per; float sign, bound; } fade;       /* per: columns with the same a */
         struct { const float *w; int n; } recall;                       /* n: streams of before */
         struct { bool by_group; size_t at; } delta;                     /* at: where its state begins */
+        ll_shift_shape shift;
+        ll_wkv_shape wkv;
         struct { int width; const float *slopes, *sinks, *distances; } attend;  /* width: so many workers can run */
         struct { size_t at; bool first; } pool; /* at: in a timeline's states; first: the first row, not the mean */
         struct { bool softmax, unit; } vectors;
@@ -31163,6 +31359,7 @@ struct ll_builder {
     const float *slopes;                /* [n_head] of ALiBi, or NULL */
     ll_val chosen;                      /* a bit for each position, of the layer that chose last */
     const float *distances;             /* [n_layer][n_head][LL_ATT_DISTANCES], or NULL */
+    ll_val first;                       /* RWKV 7: the values of the first layer */
     ll_phase phase, *now;               /* now: the last one; without a list it is here */
     ll_job job;
     int n_made, n_old;                  /* old: of earlier layers */
@@ -32489,11 +32686,12 @@ LL_FN ll_val ll_conv(ll_builder *b, ll_val x, ll_val before, ll_val after, const
 
 LL_FN void ll_run_take(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *x = ll_value_at(p, ph->in[0]), *y = ll_value_at(p, ph->out[0]);
-    const int n = y->n / ph->a.take.heads, step = x->n / ph->a.take.heads;
+    const int per = y->per / x->per, heads = ph->a.take.heads / per, step = x->n / ph->a.take.heads;
+    const int n = y->n / heads, at = ph->a.take.at;             /* per: heads are to be rows, and one is one */
     (void)scratch;
     for (int r = u0; r < u1; r++) {
-        for (int h = 0; h < ph->a.take.heads; h++)
-            memcpy(ll_row(y, r) + h * n, ll_row(x, r) + h * step + ph->a.take.at, (size_t)n * sizeof(float));
+        for (int h = 0; h < heads; h++)
+            memcpy(ll_row(y, r) + h * n, ll_row(x, r / per) + (r % per + h) * step + at, (size_t)n * sizeof(float));
         ll_finish_row(p, ph, y, r);
     }
 }
@@ -32505,6 +32703,15 @@ LL_FN ll_val ll_take(ll_builder *b, const char *name, ll_val x, int heads, int a
     ll_phase *ph = ll_phase_add(b, LL_OP_TAKE);
     ph->a.take.heads = heads, ph->a.take.at = at;
     ll_reads(b, x), ll_makes(b, name, y);
+    return y;
+}
+
+/* y [rows][heads][n], a row for each head, of x [rows][heads * n]. */
+LL_FN ll_val ll_apart(ll_builder *b, ll_val x, int heads) {
+    const ll_made *from = ll_made_at(b, x);
+    ll_val y = ll_new(b, from->n / heads, heads, from->kept);
+    ll_phase_add(b, LL_OP_TAKE)->a.take.heads = heads;
+    ll_reads(b, x), ll_makes(b, NULL, y);
     return y;
 }
 
@@ -32768,6 +32975,164 @@ LL_FN ll_val ll_delta_rule(ll_builder *b, const ll_layer *l, const ll_val qkv[3]
     for (int i = 0; i < 3; i++) ll_reads(b, qkv[i]);
     ll_reads(b, keep), ll_reads(b, move), ll_makes(b, "delta", y);
     return y;
+}
+
+/* ---- operation: shift, which mixes a token with the one before it ---- */
+
+LL_FN void ll_run_shift(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *more = ll_value_at(p, ph->in[1]), *y = ll_value_at(p, ph->out[0]);
+    const ll_shift_shape *k = &ph->a.shift;
+    const int n = x->n;
+    (void)scratch;
+    for (int r = u0; r < u1; r++) {
+        const ll_span *s = ll_span_of_row(p, r);
+        const size_t at = ll_state_at(p, ph, s) + (size_t)k->at;
+        const float *now = ll_row(x, r), *before = r == s->row0 ? s->t->state + at : ll_row(x, r - 1);
+        for (int i = 0; i < k->n; i++)
+            ll_vec_lerp(ll_row(y, r) + i * n, now, before, k->w[i], more->x ? ll_row(more, r) + i * n : NULL, n);
+        if (r == s->row0 + s->n - 1) memcpy(s->t->state_next + at, now, (size_t)n * sizeof(float));
+        ll_finish_row(p, ph, y, r);
+    }
+}
+
+/* y [n_tokens][k->n][n], of x [n_tokens][n]: x + (before - x) * (w_i + more_i), more: [n_tokens][k->n][n] or 0. The
+ * state is the last token's x. */
+LL_FN ll_val ll_shift(ll_builder *b, const char *name, ll_val x, ll_val more, const ll_shift_shape *k) {
+    ll_val y = ll_new(b, k->n * ll_made_at(b, x)->n, 1, false);
+    ll_phase_add(b, LL_OP_SHIFT)->a.shift = *k;
+    ll_reads(b, x), ll_reads(b, more), ll_makes(b, name, y);
+    return y;
+}
+
+/* ---- operation: the scans of RWKV, a unit is a head in all timelines ---- */
+
+LL_FN int64_t ll_units_wkv(const ll_pass *p, const ll_phase *ph) {
+    return p->n_rows ? ll_value_at(p, ph->out[0])->n / ph->a.wkv.n : 0;
+}
+
+LL_FN uint64_t ll_scratch_wkv(const ll_builder *b, const ll_phase *ph) {
+    (void)b;
+    return 2 * LL_SCAN_TOKENS * ll_align((uint64_t)ph->a.wkv.n, 16) * sizeof(float);
+}
+
+/* RWKV 6: w = exp(-exp(decay)); without a bonus k becomes k (1 - w), and y is scaled. */
+LL_FN void ll_wkv6_head(const ll_pass *p, const ll_phase *ph, const ll_span *span, int h, float *w, float *k) {
+    const ll_wkv_shape *a = &ph->a.wkv;
+    const ll_value *r = ll_value_at(p, ph->in[0]), *kk = ll_value_at(p, ph->in[1]), *v = ll_value_at(p, ph->in[2]);
+    const ll_value *decay = ll_value_at(p, ph->in[3]), *y = ll_value_at(p, ph->out[0]);
+    const int n = a->n, kv = h / a->share * n, end = span->row0 + span->n;
+    const size_t state = ll_state_at(p, ph, span) + (size_t)a->at + (size_t)ll_scan_floats(1, n, n) * (size_t)h;
+    ll_scan s;
+    memset(&s, 0, sizeof s);
+    s.kind = a->bonus ? LL_SCAN_BONUS : LL_SCAN_ROWS, s.n = n, s.u = a->bonus ? a->bonus + h * n : NULL;
+    s.x_stride = (size_t)v->stride, s.c_stride = (size_t)r->stride, s.y_stride = (size_t)y->stride;
+    s.w = w, s.b = k, s.w_stride = s.b_stride = (size_t)n;
+    for (int t = span->row0; t < end; t += s.n_tokens) {
+        s.n_tokens = LL_MIN(LL_SCAN_TOKENS, end - t);
+        for (int i = 0; i < s.n_tokens; i++) {
+            const float *from = ll_row(kk, t + i) + kv;
+            ll_vec_add(w + i * n, ll_row(decay, t + i) + h * n, a->w0 + h * n, n);
+            ll_vec_exp(w + i * n, w + i * n, 0, n);
+            ll_vec_scale(w + i * n, w + i * n, -1, n);
+            ll_vec_exp(w + i * n, w + i * n, 0, n);
+            memcpy(k + i * n, from, (size_t)n * sizeof(float));
+            for (int j = 0; j < n && !a->bonus; j++) k[i * n + j] -= from[j] * w[i * n + j];
+        }
+        for (int at = 0; at < n; at += 16) {
+            const size_t part = state + (size_t)at * (size_t)n;
+            s.lanes = LL_MIN(16, n - at);
+            s.x = ll_row(v, t) + kv + at, s.c = ll_row(r, t) + h * n, s.y = ll_row(y, t) + h * n + at;
+            ll_scan_run(&s, (t == span->row0 ? span->t->state : span->t->state_next) + part,
+                        span->t->state_next + part);
+        }
+        for (int i = 0; i < s.n_tokens && !a->bonus; i++)
+            ll_vec_scale(ll_row(y, t + i) + h * n, ll_row(y, t + i) + h * n, 1 / sqrtf((float)n), n);
+    }
+}
+
+LL_FN void ll_run_wkv6(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    float *w = (float *)scratch;
+    for (int h = u0; h < u1; h++)
+        for (int i = 0; i < p->n_spans; i++)
+            ll_wkv6_head(p, ph, &p->spans[i], h, w, w + LL_SCAN_TOKENS * ph->a.wkv.n);
+}
+
+/* y [n_tokens][n_embd] of r, k, v and decays like it (k and v: of fewer heads, perhaps). */
+LL_FN ll_val ll_wkv6(ll_builder *b, ll_val r, ll_val k, ll_val v, ll_val decay, const ll_wkv_shape *shape) {
+    ll_val y = ll_new(b, b->m->hp.n_embd, 1, false);
+    ll_phase *ph = ll_phase_add(b, LL_OP_WKV6);
+    ph->a.wkv = *shape, ph->work = 4 * shape->n * shape->n;
+    ll_reads(b, r), ll_reads(b, k), ll_reads(b, v), ll_reads(b, decay), ll_makes(b, "wkv", y);
+    return y;
+}
+
+/* RWKV 7, head h of one token, from what products have made of it: */
+enum { LL_WKV_R, LL_WKV_K, LL_WKV_V, LL_WKV_W, LL_WKV_A, LL_WKV_FIRST, LL_WKV_MIX, LL_WKV_G };
+
+/* w = exp(-0.606531 sigmoid(w0 + w)), a = sigmoid(a0 + a); v moves towards the first layer's v by sigmoid(v0 + mix);
+ * kk = k * k_k with length 1; k = k + k_a k (a - 1). */
+LL_FN void ll_wkv7_prepare(const ll_pass *p, const ll_phase *ph, int row, int at, float *const f[6]) {
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *mix = ll_value_at(p, ph->in[LL_WKV_MIX]), *first = ll_value_at(p, ph->in[LL_WKV_FIRST]);
+    const float *k0 = ll_row(ll_value_at(p, ph->in[LL_WKV_K]), row) + at;
+    float *w = f[0], *k = f[1], *kk = f[2], *b = f[3], *v = f[4], *a = f[5];
+    const int n = ph->a.wkv.n;
+    ll_vec_add(w, ll_row(ll_value_at(p, ph->in[LL_WKV_W]), row) + at, ll_w(l, LL_TIME_W0)->v + at, n);
+    ll_activate(LL_ACT_SIGMOID, w, w, n);
+    ll_vec_scale(w, w, -0.606531f, n);
+    ll_vec_exp(w, w, 0, n);
+    memcpy(v, ll_row(ll_value_at(p, ph->in[LL_WKV_V]), row) + at, (size_t)n * sizeof(float));
+    if (mix->x) {
+        ll_vec_add(a, ll_row(mix, row) + at, ll_w(l, LL_TIME_V0)->v + at, n);
+        ll_activate(LL_ACT_SIGMOID, a, a, n);
+        ll_vec_lerp(v, v, ll_row(first, row) + at, a, NULL, n);
+    }
+    ll_vec_add(a, ll_row(ll_value_at(p, ph->in[LL_WKV_A]), row) + at, ll_w(l, LL_TIME_A0)->v + at, n);
+    ll_activate(LL_ACT_SIGMOID, a, a, n);
+    ll_vec_mul(kk, k0, ll_w(l, LL_TIME_KK)->v + at, n);
+    ll_l2norm(kk, kk, n, 1e-12f);
+    ll_vec_mul(b, kk, a, n);
+    ll_vec_scale(kk, kk, -1, n);
+    ll_vec_mul(k, k0, ll_w(l, LL_TIME_KA)->v + at, n);
+    for (int j = 0; j < n; j++) k[j] = k0[j] + (a[j] * k[j] - k[j]);
+}
+
+LL_FN void ll_wkv7_head(const ll_pass *p, const ll_phase *ph, const ll_span *span, int h, float *scratch) {
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *y = ll_value_at(p, ph->out[0]), *g = ll_value_at(p, ph->in[LL_WKV_G]);
+    const ll_weight *norm = ll_w(l, LL_TIME_LN);
+    const int n = ph->a.wkv.n, at = h * n, padded = (int)ll_align((uint64_t)n, 16);
+    const size_t state = ll_state_at(p, ph, span) + (size_t)ph->a.wkv.at + (size_t)ll_scan_floats(1, n, n) * (size_t)h;
+    float *f[6], *out = scratch + 6 * padded;
+    const float *from = span->t->state + state;
+    for (int i = 0; i < 6; i++) f[i] = scratch + i * padded;
+    memset(f[4], 0, (size_t)padded * sizeof(float));    /* v: lanes that are no channels */
+    for (int t = span->row0; t < span->row0 + span->n; t++, from = span->t->state_next + state) {
+        const float *r = ll_row(ll_value_at(p, ph->in[LL_WKV_R]), t) + at, *wkabr[5];
+        wkabr[0] = f[0], wkabr[1] = f[1], wkabr[2] = f[2], wkabr[3] = f[3], wkabr[4] = r;
+        ll_wkv7_prepare(p, ph, t, at, f);
+        for (int i = 0; i < n; i += 16)
+            ll_scan_wkv7(from + i * n, span->t->state_next + state + i * n, n, wkabr, f[4] + i, out + i);
+        if (norm->v) ll_layernorm(out, out, norm->v + at, norm->bias ? norm->bias + at : NULL, n, 64e-5f);
+        ll_vec_mul(f[1], f[1], r, n);
+        ll_vec_axpy(out, ll_vec_dot(f[1], ll_w(l, LL_TIME_RK)->v + at, n), f[4], n);
+        if (g->x) ll_vec_mul(out, out, ll_row(g, t) + at, n);
+        memcpy(ll_row(y, t) + at, out, (size_t)n * sizeof(float));
+    }
+}
+
+LL_FN void ll_run_wkv7(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    for (int h = u0; h < u1; h++)
+        for (int i = 0; i < p->n_spans; i++) ll_wkv7_head(p, ph, &p->spans[i], h, (float *)scratch);
+}
+
+/* y [n_tokens][n_embd] of r, k, v, w, a, the first layer's v and how much of it (0: none), a gate (0: none). */
+LL_FN ll_val ll_wkv7(ll_builder *b, const ll_val in[8], const ll_wkv_shape *shape) {
+    ll_val y = ll_new(b, b->m->hp.n_embd, 1, false);
+    ll_phase *ph = ll_phase_add(b, LL_OP_WKV7);
+    ph->a.wkv = *shape, ph->work = 8 * shape->n * shape->n;
+    for (int i = 0; i < 8; i++) ll_reads(b, in[i]);
+    ll_makes(b, "wkv", y);
     return y;
 }
 
@@ -33248,6 +33613,9 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "take",         ll_units_row,       ll_run_take,         NULL,                LL_FINISHES | LL_ADDS },
     { "groups",       ll_units_row,       ll_run_groups,       NULL,                LL_FINISHES | LL_ADDS },
     { "scan",         ll_units_scan,      ll_run_scan,         ll_scratch_scan,     LL_SHARED },
+    { "shift",        ll_units_row,       ll_run_shift,        NULL,                LL_FINISHES },
+    { "wkv6",         ll_units_wkv,       ll_run_wkv6,         ll_scratch_wkv,      LL_SHARED },
+    { "wkv7",         ll_units_wkv,       ll_run_wkv7,         ll_scratch_wkv,      LL_SHARED },
     { "deal",         ll_units_row,       ll_run_deal,         NULL,                0 },
     { "fade",         ll_units_row_group, ll_run_fade,         NULL,                0 },
     { "delta",        ll_units_delta,     ll_run_delta,        ll_scratch_delta,    LL_SHARED },
@@ -33495,6 +33863,10 @@ LL_CALM
  *                       of the short vector c_t; c is key and value
  *     ll_choose         the n_chosen positions u with the largest sum  DeepSeek V3.2, DeepSeek-AI 2025
  *                       of w_h max(0, q_h . k_u) over small heads h
+ *     ll_scan_heads     y_t = S C_t, S = keep_t S + x_t B_t^T          Mamba, Gu and Dao 2023, 2024
+ *     ll_wkv6, ll_wkv7  the same, with what stays for each row; and    RWKV, Peng et al. 2024, 2025
+ *                       a state that unlearns before it learns
+ *     ll_shift          x_t + w * (x_(t - 1) - x_t)
  *     ll_route          the n_expert_used largest of softmax(W x)      Shazeer et al. 2017
  *     ll_combine        y = sum of them, each times the expert's d
  *     ll_gate_rows      y_t times 1 / (1 + exp(-g_t))                  Qwen 1.5 MoE, Qwen Team 2024
@@ -33733,6 +34105,115 @@ LL_FN ll_val ll_delta_channels(ll_builder *b, const ll_layer *l, ll_val h, bool 
     return ll_linear(b, "delta_out", y, ll_w(l, LL_DELTA_OUT));     /* [n_rows][n_embd] */
 }
 
+/* RWKV 6 (Peng et al. 2024): how a token is mixed with the one before is learned, for each of five uses; keys and
+ * values go into a state that fades by what each token says. */
+LL_FN ll_val ll_time_mix_6(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    static const ll_role use[5] = { LL_TIME_DECAY_1, LL_TIME_K, LL_TIME_V, LL_TIME_R, LL_TIME_G };
+    static const ll_role lerps[5] = { LL_TIME_LERP_W, LL_TIME_LERP_K, LL_TIME_LERP_V, LL_TIME_LERP_R, LL_TIME_LERP_G };
+    static const char *const names[5] = { "time_decay", "k", "v", "r", "time_gate" };
+    const int n = b->m->hp.n_embd, heads = n / b->m->wkv;
+    ll_val x, y, w, mixed;
+    ll_shift_shape k;
+    ll_wkv_shape a;
+    ll_groups g;
+    ll_job jobs[5];
+    memset(&k, 0, sizeof k), memset(&a, 0, sizeof a), memset(&g, 0, sizeof g), memset(jobs, 0, sizeof jobs);
+    k.n = 1, k.w[0] = ll_w(l, LL_TIME_LERP_X)->v;
+    x = ll_linear(b, "time_mix", ll_shift(b, "time_shift", h, 0, &k), ll_w(l, LL_TIME_W1));
+    x = ll_apart(b, ll_gated(b, NULL, LL_ACT_TANH, x, 0), 5);       /* [n_tokens][5][rank] */
+    mixed = ll_head_linear(b, "time_mixed", x, ll_w(l, LL_TIME_W2), 0);         /* [n_tokens][5][n_embd] */
+    k.n = 5;
+    for (int i = 0; i < 5; i++)
+        k.w[i] = ll_has(l, LL_B_LERP_FUSED) ? ll_w(l, LL_TIME_LERP)->v + i * n : ll_w(l, lerps[i])->v;
+    x = ll_shift(b, "time_shift", h, mixed, &k);                    /* [n_tokens][5][n_embd] */
+    for (int i = 0; i < 5; i++)
+        jobs[i].name = names[i], jobs[i].w = ll_w(l, use[i]), jobs[i].in = ll_columns(b, x, i * n, n);
+    ll_products(b, jobs, 5);
+    w = ll_linear(b, "time_decay", ll_gated(b, NULL, LL_ACT_TANH, jobs[0].out, 0), ll_w(l, LL_TIME_DECAY_2));
+    a.n = b->m->wkv, a.at = l->scan_at, a.share = l->n_head_kv > 0 ? heads / l->n_head_kv : 1;
+    a.w0 = ll_w(l, LL_TIME_DECAY)->v, a.bonus = ll_w(l, LL_TIME_FIRST)->v;
+    y = ll_wkv6(b, jobs[3].out, jobs[1].out, jobs[2].out, w, &a);   /* [n_tokens][n_embd] */
+    if (last) y = ll_keep(b, y), jobs[4].out = ll_keep(b, jobs[4].out);
+    g.w = ll_w(l, LL_TIME_LN), g.n = heads, g.step = a.n, g.layer = g.late = true, g.act = LL_ACT_SILU, g.eps = 64e-5f;
+    y = ll_has(l, LL_B_TIME_FIRST) ? ll_group_norms(b, "time_norm", y, jobs[4].out, &g)
+                                   : ll_gated(b, "time_gated", LL_ACT_SIGMOID, jobs[4].out, y);
+    return ll_linear(b, "time_out", y, ll_w(l, LL_TIME_OUT));       /* [n_rows][n_embd] */
+}
+
+/* RWKV 7 (Peng et al. 2025): the state unlearns what it has for a key before it takes in what is new. */
+LL_FN ll_val ll_time_mix_7(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    static const ll_role use[7] = { LL_TIME_R, LL_TIME_K, LL_TIME_V, LL_TIME_W1, LL_TIME_A1, LL_TIME_V1, LL_TIME_G1 };
+    static const ll_role second[4] = { LL_TIME_W2, LL_TIME_A2, LL_TIME_V2, LL_TIME_G2 };
+    static const int of[7] = { 0, 2, 3, 1, 4, 3, 5 };               /* which mixture */
+    static const ll_activation act[4] = { LL_ACT_TANH, LL_ACT_NONE, LL_ACT_NONE, LL_ACT_SIGMOID };
+    static const char *const names[7] = { "r", "k", "v", "w", "a", "v_mix", "time_gate" };
+    const int n = b->m->hp.n_embd, first = b->layer == 0;
+    const bool gate = ll_w(l, LL_TIME_G1)->m.data && ll_w(l, LL_TIME_G2)->m.data;
+    ll_val x, y, in[8] = { 0 };
+    ll_shift_shape k;
+    ll_wkv_shape a;
+    ll_job jobs[7], more[4];
+    int n_jobs = 0, n_more = 0;
+    memset(&k, 0, sizeof k), memset(&a, 0, sizeof a), memset(jobs, 0, sizeof jobs), memset(more, 0, sizeof more);
+    k.n = gate ? 6 : 5;
+    for (int i = 0; i < k.n; i++) k.w[i] = ll_w(l, LL_TIME_LERP)->v + i * n;
+    x = ll_shift(b, "time_shift", h, 0, &k);                        /* [n_tokens][k.n][n_embd] */
+    for (int i = 0; i < 7; i++) {
+        ll_job *j = &jobs[n_jobs];
+        if ((i == 5 && first) || (i == 6 && !gate)) continue;
+        j->name = names[i], j->w = ll_w(l, use[i]), j->in = ll_columns(b, x, of[i] * n, n), n_jobs++;
+        if (i == 2 && first) j->out = b->first;
+    }
+    ll_products(b, jobs, n_jobs);
+    for (int i = 0, from = 3; i < 4; i++) {
+        if ((i == 2 && first) || (i == 3 && !gate)) continue;
+        more[n_more].name = names[3 + i], more[n_more].w = ll_w(l, second[i]), more[n_more].in = jobs[from++].out;
+        if (act[i]) more[n_more].in = ll_gated(b, NULL, act[i], more[n_more].in, 0);
+        n_more++;
+    }
+    ll_products(b, more, n_more);                                   /* [n_tokens][n_embd] each */
+    in[LL_WKV_R] = jobs[0].out, in[LL_WKV_K] = jobs[1].out, in[LL_WKV_V] = jobs[2].out;
+    in[LL_WKV_W] = more[0].out, in[LL_WKV_A] = more[1].out;
+    if (!first) in[LL_WKV_FIRST] = b->first, in[LL_WKV_MIX] = more[2].out;
+    if (gate) in[LL_WKV_G] = more[n_more - 1].out;
+    a.n = b->m->wkv, a.at = l->scan_at;
+    y = ll_wkv7(b, in, &a);                                         /* [n_tokens][n_embd] */
+    return ll_linear(b, "time_out", last ? ll_keep(b, y) : y, ll_w(l, LL_TIME_OUT));      /* [n_rows][n_embd] */
+}
+
+/* What RWKV has for a feed-forward part: of a token and the one before it. */
+LL_FN ll_val ll_channel_mix(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    const int n = b->m->hp.n_embd;
+    const bool gate = ll_has(l, LL_B_CHANNEL_GATE);
+    ll_shift_shape k;
+    ll_val x, y;
+    memset(&k, 0, sizeof k);
+    k.n = 1 + gate, k.at = n, k.w[0] = ll_w(l, LL_CHANNEL_LERP_K)->v, k.w[1] = ll_w(l, LL_CHANNEL_LERP_R)->v;
+    x = ll_shift(b, "channel_shift", h, 0, &k);                     /* [n_tokens][1 or 2][n_embd] */
+    if (last) x = ll_keep(b, x);                                    /* [n_rows] */
+    y = ll_linear(b, "ffn_up", ll_columns(b, x, 0, n), ll_w(l, LL_CHANNEL_K));  /* [n_rows][n_ff] */
+    y = ll_linear(b, "ffn_out", ll_activation_of(b, "ffn_act", y, 0), ll_w(l, LL_CHANNEL_V));
+    if (!gate) return y;                                            /* [n_rows][n_embd] */
+    x = ll_linear(b, "ffn_gate", ll_columns(b, x, n, n), ll_w(l, LL_CHANNEL_R));
+    return ll_gated(b, "ffn_gated", LL_ACT_SIGMOID, x, y);
+}
+
+/* Lightning attention (MiniMax 01): each head's state takes in k v, fades in a rate of its own, and answers q. */
+LL_FN ll_val ll_lightning(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    const int d = l->dim_k, n = 3 * d * l->n_head, layers = b->m->hp.n_layer;
+    ll_val qkv = ll_linear(b, "qkv", h, ll_w(l, LL_ATTN_QKV)), y, g;         /* [n_tokens][n_head][q | k | v] */
+    ll_scan_shape k;
+    memset(&k, 0, sizeof k);
+    k.kind = LL_SCAN_FADE, k.heads = l->n_head, k.dim = k.n = d, k.at = l->scan_at, k.share = 1;
+    k.x_step = k.b_step = 3 * d, k.fade = 1 - (layers > 1 ? (float)b->layer / (float)(layers - 1) : 0) + 1e-5f;
+    qkv = ll_gated(b, NULL, LL_ACT_SILU, qkv, 0);
+    y = ll_scan_heads(b, "lightning", ll_columns(b, qkv, 2 * d, n - 2 * d), ll_columns(b, qkv, d, n - d), qkv, 0, &k);
+    g = ll_linear(b, "attn_gate", h, ll_w(l, LL_ATTN_GATE));        /* [n_tokens][n_head][d] */
+    if (last) y = ll_keep(b, y), g = ll_keep(b, g);                 /* [n_rows][n_head][d] */
+    y = ll_gated(b, NULL, LL_ACT_SIGMOID, g, ll_norm(b, NULL, y, ll_w(l, LL_ATTN_SUB)));
+    return ll_linear(b, "attn_out", y, ll_w(l, LL_ATTN_OUT));       /* [n_rows][n_embd] */
+}
+
 /* y + z, where there is a y. */
 LL_FN ll_val ll_joined(ll_builder *b, ll_val y, ll_val z) { return y ? ll_sum(b, y, z, 1) : z; }
 
@@ -33743,6 +34224,9 @@ LL_FN ll_val ll_mix(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     else if (l->attends) y = ll_self_attention(b, l, h, last);
     if (ll_has(l, LL_B_SHORT_CONV)) y = ll_joined(b, y, ll_short_conv(b, l, h, last));
     if (ll_has(l, LL_B_LINEAR)) y = ll_linear(b, "attn_out", last ? ll_keep(b, h) : h, ll_w(l, LL_ATTN_OUT));
+    if (ll_has(l, LL_B_LIGHTNING)) y = ll_joined(b, y, ll_lightning(b, l, h, last));
+    if (ll_has(l, LL_B_TIME_MIX_6)) y = ll_joined(b, y, ll_time_mix_6(b, l, h, last));
+    if (ll_has(l, LL_B_TIME_MIX_7)) y = ll_joined(b, y, ll_time_mix_7(b, l, h, last));
     if (ll_has(l, LL_B_SSM_GROUPS)) y = ll_joined(b, y, ll_state_space_2(b, l, h, last));
     if (ll_has(l, LL_B_SSM | LL_B_SSM_HEADS)) y = ll_joined(b, y, ll_state_space(b, l, h, last));
     if (ll_has(l, LL_B_DELTA)) y = ll_joined(b, y, ll_delta_net(b, l, h, last));
@@ -33882,8 +34366,10 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     const bool bare = !ll_w(l, LL_ATTN_NORM)->v && !own && !ll_has(l, LL_B_NORM_BARE);
     const ll_weight *twice = ll_w(l, LL_AFTER_TWICE);
     const bool anew = ll_has(l, LL_B_RECALL) && b->layer % b->m->recall_period == 0;
+    const bool late = last && ll_has(l, LL_B_CHANNEL_MIX);          /* its second part wants all rows, too */
     ll_val h, y, g = 0, e = 0, chances = 0;
 
+    if (late) last = false;
     if (!l->mixes) {                                                /* it is only what would come second, or nothing */
         if (last) x = ll_keep(b, x);                                /* [n_rows][n_embd] */
         if (!l->feeds) return x;
@@ -33904,17 +34390,21 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     if (ll_w(l, LL_ATTN_POST)->v) y = ll_norm_eps(b, "attn_post_norm", y, ll_w(l, LL_ATTN_POST), b->m->eps_post);
     if (twice->v) y = ll_norm(b, NULL, ll_sum(b, y, x, 1), ll_w(l, LL_AFTER_ATTN));
     if (anew) x = ll_instead(b, x, y);                              /* y */
+    else if (ll_has(l, LL_B_NORM_STAYS)) x = ll_replace(b, x, y, last ? ll_keep(b, h) : h, b->m->residual_scale);
     else x = ll_sum(b, x, y, b->m->residual_scale * b->m->value_scale);         /* x + y */
     if (ll_has(l, LL_B_AFTER)) x = ll_norm_stream(b, "residual", x, twice->v ? twice : ll_w(l, LL_AFTER_ATTN));
 
     if (!l->feeds) return x;
     if (!parallel) g = ll_normed(b, l, "ffn_norm", ll_recall(b, x, ll_w(l, LL_RECALL_FFN)), LL_FFN_NORM);
     else if (!g) g = last ? ll_keep(b, h) : h;                      /* both from the same */
-    if (l->routed && ll_has(l, LL_B_TWO_PARTS)) y = ll_two_parts(b, l, x, g);   /* [n_rows][n_embd] */
+    if (ll_has(l, LL_B_CHANNEL_MIX)) y = ll_channel_mix(b, l, g, late);
+    else if (l->routed && ll_has(l, LL_B_TWO_PARTS)) y = ll_two_parts(b, l, x, g);   /* [n_rows][n_embd] */
     else y = l->routed ? ll_experts(b, l, e ? e : g, chances) : ll_ffn(b, l, g);
+    if (late) x = ll_keep(b, x);                                    /* [n_rows][n_embd] */
     if (l->routed && ll_has(l, LL_B_DENSE | LL_B_DENSE_MAY)) y = ll_sum(b, y, ll_ffn(b, l, g), 1);
     if (ll_has(l, LL_B_DENSE_MAY)) y = ll_scale(b, y, 0.707106781f);
     if (ll_w(l, LL_FFN_POST)->v) y = ll_norm_eps(b, "ffn_post_norm", y, ll_w(l, LL_FFN_POST), b->m->eps_post);
+    if (ll_has(l, LL_B_NORM_STAYS)) return ll_replace(b, x, y, g, b->m->residual_scale);
     x = ll_add_to(b, x, y);                                         /* x + y */
     if (ll_has(l, LL_B_PER_LAYER)) x = ll_sum(b, x, ll_per_layer(b, l, x), 1);
     if (ll_w(l, LL_LAYER_SCALE)->v) x = ll_scale(b, x, ll_w(l, LL_LAYER_SCALE)->v[0]);
@@ -33961,6 +34451,7 @@ LL_FN void ll_build_forward(ll_builder *b) {
         x = ll_norm(b, NULL, x, ll_model_w(m, LL_EMBD_NORM));
     if (m->arch->norms & LL_B_SKIP & LL_B_BITS) skip = ll_copy(b, x);
     ll_choice_room(b);
+    if (m->arch->other & LL_B_TIME_MIX_7 & LL_B_BITS && m->wkv) b->first = ll_new(b, m->hp.n_embd, 1, false);
     ll_turns(b);                                                    /* [n_tokens][n_rot] */
     if (m->n_slots) b->slots[0] = ll_slots(b, false);
     b->n_recall = 0;
@@ -33978,6 +34469,7 @@ LL_FN void ll_build_forward(ll_builder *b) {
             if (skip) x = ll_sum(b, x, last ? ll_keep(b, skip) : skip, *ll_w(l, LL_SKIP_SCALE)->v);
             if (!end && b->layer == m->hp.n_layer - 1 && !m->loops_bare)
                 x = ll_norm_stream(b, NULL, x, ll_model_w(m, LL_OUTPUT_NORM));
+            if (m->rescale_period && (b->layer + 1) % m->rescale_period == 0) x = ll_scale(b, x, 0.5f);
             ll_plan_layer(b);                                       /* the next one uses the same memory */
         }
     }
@@ -44184,6 +44676,7 @@ LL_CALM_END
 #define ll_vec_taps LL_AT(ll_vec_taps)
 #define ll_vec_scale LL_AT(ll_vec_scale)
 #define ll_vec_axpy LL_AT(ll_vec_axpy)
+#define ll_vec_lerp LL_AT(ll_vec_lerp)
 #define ll_vec_dot LL_AT(ll_vec_dot)
 #define ll_vec_sum LL_AT(ll_vec_sum)
 #define ll_vec_max LL_AT(ll_vec_max)
@@ -44199,10 +44692,12 @@ LL_CALM_END
 #define ll_activate_gated LL_AT(ll_activate_gated)
 #define ll_scale_row LL_AT(ll_scale_row)
 #define ll_rmsnorm LL_AT(ll_rmsnorm)
+#define ll_l2norm LL_AT(ll_l2norm)
 #define ll_layernorm LL_AT(ll_layernorm)
 #define ll_scan_inputs LL_AT(ll_scan_inputs)
 #define ll_scan_rows LL_AT(ll_scan_rows)
 #define ll_scan_run LL_AT(ll_scan_run)
+#define ll_scan_wkv7 LL_AT(ll_scan_wkv7)
 #define ll_rope_apply LL_AT(ll_rope_apply)
 #define ll_delta_token LL_AT(ll_delta_token)
 #define ll_delta_walk LL_AT(ll_delta_walk)

@@ -285,7 +285,8 @@ enum { TINY_MIXED = 1000 };
  * biases, routers, convolutions and learned positions stay as they are. */
 static inline llocal_format tiny_format(const tiny_tensor *x, llocal_format f) {
     static const char *const plain[] = { "norm", "conv", "gate_inp", "position_embd", "token_types",
-                                         "rope_f", ".bias" };
+                                         "rope_f", "time_mix_first", "time_mix_w",
+                                         "time_mix_decay", "ssm_a", ".bias" };
     int block;
     if (f == TINY_MIXED) f = strstr(x->name, "_q.") || strstr(x->name, "_up.") || strstr(x->name, "_up_")
         ? LLOCAL_FORMAT_Q8_0 : LLOCAL_FORMAT_Q4_K;
