@@ -364,7 +364,15 @@ typedef struct llocal_workers {
  *     q_rope k_rope            as q, as k            normed (if they are) and turned by position
  *     attn                     n_head * that of v    each head's mix of values; by which weights is not
  *                                                    kept (examples/xray.c has them from q_rope, k_rope)
+ *     q_short kv_short         n_lora and more       latent attention: what queries, and what keys and values are
+ *     kv                       of all heads          made of; the latter, made of it; or, where the short vector is
+ *     attn_values              n_head * dim          kept itself, what was found made into values
+ *     index_q index_k          heads * dim, dim      what chooses the positions that attention looks at: queries
+ *     index_heads              heads                 and a key, and what each head counts
  *     conv_in conv             3 n_embd, n_embd      a short convolution instead
+ *     ssm_in ssm_x ssm_dt      several of ssm        a state space instead, or beside attention: what goes in and
+ *     ssm ssm_gated ssm_norm   ssm.inner_size        opens it, rates, what the states answer, that opened, normed,
+ *     ssm_out                  n_embd                and blended
  *     delta_rate_in            heads                 a delta net instead (Qwen 3.5, whose qkv has other columns):
  *     delta_decay_in           heads                 how far each head corrects itself, and how much it keeps,
  *     delta_rate delta_keep    as these two          before and after their activations (as one matrix makes
@@ -386,10 +394,13 @@ typedef struct llocal_workers {
  *     ffn_shared_up            the same
  *     ffn_shared_act           the same
  *     ffn_shared_down          n_embd                what it adds
+ *     ffn_short ffn_widen      n_short, n_embd       the shorter vector that experts work on, and back
  *     ffn_out                  n_embd                what the feed-forward part says
  *     ffn_post_norm residual   n_embd                as above: the stream, at the end of the layer
  *     per_layer_proj per_layer n_layer times theirs  inputs of all layers (Gemma 3n), before and after their sum
- *     per_layer_gate _act _out theirs, n_embd        how far a layer's own is open, it, and what it adds
+ *     per_layer_gate           theirs                how far a layer's own is open
+ *     per_layer_act            theirs                it, opened
+ *     per_layer_out            n_embd                what it adds
  *     output_norm              n_embd                llocal_hidden
  *     logits                   n_vocab               llocal_logits, but for a softcap */
 typedef struct llocal_trace {
@@ -864,7 +875,7 @@ typedef enum llocal_rule_kind {
                                          * {"name":...,"arguments":{...}} of one of them; with a chat: a whole reply */
     LLOCAL_RULE_REGEX,                  /* text is an expression of ECMA-262 (u flag), found anywhere in what comes */
     LLOCAL_RULE_CHOICES,                /* one of choices */
-    LLOCAL_RULE_GRAMMAR,                /* text is a grammar in GBNF, as llama.cpp has it: rules name ::= parts, from root;
+    LLOCAL_RULE_GRAMMAR,                /* text is a grammar in GBNF, as llama.cpp has it: name ::= parts, from root;
                                          * "..." [a-z] . ( | ) * + ? {n,m} # <token>. No rule may begin with itself */
     LLOCAL_RULE_PIECES                  /* pieces, for programs that have no text to parse; the first is all */
 } llocal_rule_kind;
@@ -5513,7 +5524,7 @@ LL_NOINLINE const char *ll_arithmetic_fault(void) {
     return NULL;
 #endif
     return fused ? "fuses products and sums: compile llocal.h with -ffp-contract=off"
-         : flushed ? "turns tiny numbers into 0: compile llocal.h without vectors of floats (-fno-tree-vectorize)" : NULL;
+         : flushed ? "turns tiny numbers into 0: compile llocal.h without float vectors (-fno-tree-vectorize)" : NULL;
 }
 
 /* ==========================================================================================
@@ -17381,7 +17392,7 @@ struct ll_vocab {
     const char *pre_asked;              /* llocal_source.pre; this and the next two are set after layout */
     llocal_allocator allocator;         /* for long words */
     const llocal_logger *log;           /* of the model; NULL: nobody listens */
-    char lack[256];                     /* why there is no text, where the file has a vocabulary that is not known here */
+    char lack[256];                     /* why there is no text, where the file's vocabulary is not known here */
     int n_tokens, n_merges;
     llocal_token role[LL_ROLES];        /* -1: none */
     bool add_bos, add_eos, add_space;   /* add_space: a space goes before text */
@@ -28074,15 +28085,15 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_PER_LAYER       LL_B(STREAM, 41)   /* each layer has an input of its own, where a key says so */
 #define LL_B_STREAMS         LL_B(STREAM, 42)   /* several streams, of which layers read and write one; Gemma 3n */
 
-#define LL_B_NORM_EXPERTS    LL_B(STREAM, 50)   /* experts get the stream from before attention, by a norm of their own */
+#define LL_B_NORM_EXPERTS    LL_B(STREAM, 50)   /* experts get the stream from before attention, normed for them */
 #define LL_B_NORM_AFTER      LL_B(STREAM, 52)   /* NORM_POST, with other names */
 #define LL_B_SKIP            LL_B(STREAM, 53)   /* embeddings are added to the stream behind each layer, too */
 #define LL_B_NORM_SWIN       LL_B(STREAM, 51)   /* a key may put both norms behind their parts */
 #define LL_B_AFTER      LL_B(STREAM, 20)   /* what the stream becomes is normed, not what is added */
 #define LL_B_TWICE      LL_B(STREAM, 21)   /* behind attention again, with what was before it added, in some files */
 #define LL_B_NORM_MAY        LL_B(STREAM, 22)   /* NORM, in some layers */
-#define LL_B_RECALL          LL_B(STREAM, 30)   /* parts of a layer get the stream mixed with what it was before, where a key
-                                                 * says so */
+#define LL_B_RECALL          LL_B(STREAM, 30)   /* parts of a layer get the stream mixed with what it was, where a
+                                                 * key says so */
 
 #define LL_B_NORM_STAYS      LL_B(STREAM, 16)   /* parts are added to what the norm before them makes, times a scale */
 
@@ -28178,7 +28189,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_CHANNEL_MIX     LL_B(FFN, 18)      /* PLAIN, of a token mixed with the one before, */
 #define LL_B_CHANNEL_GATE    LL_B(FFN, 19)      /* opened and closed by the same */
 #define LL_B_SHORTENED       LL_B(FFN, 17)      /* experts work on shorter vectors, in some files */
-#define LL_B_ROUTED          LL_B(FFN, 24)      /* the same with other names, and a norm before vectors are long again */
+#define LL_B_ROUTED          LL_B(FFN, 24)      /* the same, other names, and a norm before vectors are long again */
 #define LL_B_SHARED_MAY      LL_B(FFN, 25)      /* SHARED is there in some files */
 #define LL_B_GATED_MAY       LL_B(FFN, 20)      /* GATED in some files, beside GATE_UP and PLAIN */
 
@@ -28607,7 +28618,7 @@ enum {                                          /* ll_arch.flags */
     LL_YARN_EVEN   = 1 << 25,                   /* YaRN's logarithm counts alike for scores and frequencies */
     LL_SCALE_HEAD  = 1 << 26,                   /* scores are divided by a head's columns, not by their square root */
     LL_FF_EMBD     = 1 << 27,                   /* the feed-forward part is as wide as the stream */
-    LL_TURN_PLAIN  = 1 << 28,                   /* the whole head rotates with a base of 10000, whatever the file says */
+    LL_TURN_PLAIN  = 1 << 28,                   /* whole heads rotate with a base of 10000, whatever the file says */
     LL_WINDOW_FIXED = 1 << 29,                  /* windows are of 4096; every fourth layer does not rotate */
     LL_FF_OF_ALL   = 1 << 21,                   /* without a key for it experts that are used are as wide together
                                                  * as feed_forward_length, and so is the shared one */
@@ -29032,7 +29043,8 @@ static const ll_arch ll_archs[] = {
     { "qwen3next", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORM | LL_B_NORM_LATE, LL_B_EITHER | LL_B_QUERY_GATE | LL_B_QK_NORM,
       LL_B_DELTA | LL_B_DELTA_SPLIT | LL_B_DELTA_FUSED | LL_B_DELTA_FUSED_RATES, 0,
-      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE, LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_EXPERT_NORM | LL_FF_OF_ALL, { { "full_attention_interval", 4 } } },
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_SHARED_GATE,
+      LL_B_ENDS | LL_B_INTERVAL | LL_B_NEXTN, LL_EXPERT_NORM | LL_FF_OF_ALL, { { "full_attention_interval", 4 } } },
     { "refact", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_ALIBI, 0, { { "attention.max_alibi_bias", 8 } } },
@@ -29627,7 +29639,7 @@ static const ll_key_row ll_keys[] = {
     LL_EACH_FLOAT(":xielu.eps",                      xielu.eps, LL_ANY, true, LL_B_XIELU),
     LL_INT("nextn_predict_layers",                   n_nextn, 0, 16, false, LL_B_NEXTN),
     LL_FLOAT("expert_weights_scale",                 expert_scale, LL_ANY, false, 0),
-    LL_INT("ssm.conv_kernel",                        n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SSMS | LL_B_DELTA | LL_B_KDA),
+    LL_INT("ssm.conv_kernel",                      n_conv, 2, LL_CONV_MAX - 1, true, LL_B_SSMS | LL_B_DELTA | LL_B_KDA),
     LL_INT("ssm.inner_size",                         ssm_inner, 1, LL_WIDTH_MAX, true, LL_B_SSMS | LL_B_DELTA),
     LL_INT("ssm.state_size",                         ssm_state, 1, 1 << 12, true, LL_B_SSMS | LL_B_DELTA),
     LL_INT("ssm.time_step_rank",                     ssm_heads, 1, LL_WIDTH_MAX, true, LL_B_SSMS | LL_B_DELTA),
@@ -30003,13 +30015,13 @@ LL_FN llocal_result ll_layer_delta(const llocal_model *m, ll_layer *l) {
     if (ll_has(l, LL_B_KDA)) {
         d->heads = d->groups = l->n_head, d->n = d->n_values = m->n_kda;
         if (d->heads >= 1 && ll_delta_width(l) <= LL_WIDTH_MAX) return LLOCAL_OK;
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "%d heads of %d are none, or more than %d columns", (int64_t)d->heads,
-                       (int64_t)d->n, (int64_t)LL_WIDTH_MAX);
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "%d heads of %d are none, or more than %d columns",
+                       (int64_t)d->heads, (int64_t)d->n, (int64_t)LL_WIDTH_MAX);
     }
     d->heads = m->ssm_heads, d->groups = m->ssm_groups, d->n = m->ssm_state, d->n_values = m->ssm_inner / d->heads;
     if (d->groups < 1 || m->ssm_inner % d->heads || d->heads % d->groups)
-        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "ssm.inner_size %d, ssm.time_step_rank %d and ssm.group_count %d: the "
-                       "first two must be multiples of what follows", (int64_t)m->ssm_inner, (int64_t)d->heads,
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "ssm.inner_size %d, ssm.time_step_rank %d and ssm.group_count %d: "
+                       "the first two must be multiples of what follows", (int64_t)m->ssm_inner, (int64_t)d->heads,
                        (int64_t)d->groups);
     if (d->n > LL_DELTA_MAX || d->n_values > LL_DELTA_MAX || ll_delta_width(l) > LL_WIDTH_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "%d heads with %d keys and %d values are more than %d columns, "
@@ -30303,8 +30315,8 @@ LL_FN llocal_result ll_model_switches(llocal_model *m) {
         const llocal_meta *meta = m->switches[k] = ll_gguf_find(&m->gguf, ll_key(m, names[k], key));
         if (!meta) return ll_key_missing(m, key);
         if (meta->type != LLOCAL_META_ARRAY || meta->count != (uint64_t)m->n_adapters)
-            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s must be an array of %d tokens, one for each adapter", key,
-                           (int64_t)m->n_adapters);
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s must be an array of %d tokens, one for each adapter",
+                           key, (int64_t)m->n_adapters);
         for (int i = 0; i < m->n_adapters; i++) {
             int64_t t;
             if (!ll_meta_array_int(meta, (uint64_t)i, &t))
@@ -30347,8 +30359,8 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
     if (m->n_ff_shared > LL_WIDTH_MAX)
         return ll_key_range(m, "expert_shared_count", m->n_shared, 0, LL_WIDTH_MAX / m->n_ff_expert);
     if (m->recall_period && (h->n_layer - 1) / m->recall_period >= LL_RECALL_MAX)
-        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "attn_res.block_size %d makes %d layers remember more than %d streams",
-                       (int64_t)m->recall_period, (int64_t)h->n_layer, (int64_t)LL_RECALL_MAX);
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED,
+                       "attn_res.block_size %d makes %d layers remember more than %d streams", (int64_t)m->recall_period, (int64_t)h->n_layer, (int64_t)LL_RECALL_MAX);
     if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
     h->n_layer -= m->n_nextn;
     if (m->arch->flags & LL_WINDOW_FIXED && m->window) m->window = 4096;
@@ -30437,7 +30449,8 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_WKV_HEADS: return m->wkv ? m->hp.n_embd / m->wkv : 0;
     case LL_DIM_WKV_KV:    return kv ? kv * m->wkv : m->hp.n_embd;
     case LL_DIM_3ATT:      return l ? 3 * q * l->dim_o : 0;
-    case LL_DIM_EXPERT_IN: return l && ll_has(l, LL_B_SHORTENED | LL_B_ROUTED) && m->n_short ? m->n_short : m->hp.n_embd;
+    case LL_DIM_EXPERT_IN:
+        return l && ll_has(l, LL_B_SHORTENED | LL_B_ROUTED) && m->n_short ? m->n_short : m->hp.n_embd;
     case LL_DIM_DELTA_QKV: return l ? ll_delta_width(l) : 0;
     case LL_DIM_DELTA_QKVZ: return l ? ll_delta_width(l) + (int64_t)l->delta.heads * l->delta.n_values : 0;
     case LL_DIM_DELTA_V:   return l ? (int64_t)l->delta.heads * l->delta.n_values : 0;
@@ -30508,7 +30521,8 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     if (layer == -2 || layer >= m->hp.n_layer) return b;
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)
-        if (ll_blocks_any(b.l ? &b.l->blocks : &m->blocks, rules[i].block) && ll_rule_named(&rules[i], name, whole, b.part))
+        if (ll_blocks_any(b.l ? &b.l->blocks : &m->blocks, rules[i].block) &&
+            ll_rule_named(&rules[i], name, whole, b.part))
             b.rule = &rules[i];
     if (b.rule && (b.rule->kind == LL_BIAS || !b.part || ll_str_is(whole, b.rule->name)))
         b.part = 'w';                           /* some files leave the ending away, and some names have another */
@@ -31933,7 +31947,8 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
         float *y = ll_row(out, row) + at;
         if (ph->scale > 0) ll_activate_limited(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at,
                                                ph->scale, n);
-        else if (up->x && ph->a.activate.kind != LL_ACT_SITU) ll_activate_gated(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
+        else if (up->x && ph->a.activate.kind != LL_ACT_SITU)
+            ll_activate_gated(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
         else if (ph->a.activate.kind == LL_ACT_SITU)
             ll_activate_situ(y, ll_row(gate, row) + at, ll_row(up, row) + at, p->m->situ, p->m->situ_up, n);
         else if (ph->a.activate.kind == LL_ACT_XIELU)
@@ -32670,8 +32685,8 @@ LL_FN void ll_run_conv(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
             ll_conv_block(p, ph, &p->spans[s], ch, LL_MIN(LL_CONV_UNIT, n - ch));
 }
 
-/* y [n_tokens][n] = act(filter(x) + bias), channel by channel, of x [n_tokens][n]; before, after: x is times the one, and
- * what the filter makes is times the other; 0: neither is. Its state, (n_conv - 1) n floats, begins at float `at` of
+/* y [n_tokens][n] = act(filter(x) + bias), channel by channel, of x [n_tokens][n]; before, after: x is times the one,
+ * and what the filter makes is times the other; 0: neither is. Its state, (n_conv - 1) n floats, begins at float `at` of
  * the layer's. */
 LL_FN ll_val ll_conv(ll_builder *b, ll_val x, ll_val before, ll_val after, const ll_weight *taps, ll_activation act,
                      int at) {
@@ -32727,7 +32742,8 @@ LL_FN void ll_run_groups(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
         const float *from = ll_row(x, r);
         if (gate->x && !g->late) ll_activate_gated(g->act, out, ll_row(gate, r), from, y->n), from = out;
         for (int i = 0; i < g->n; i++) {
-            const float *w = g->w->v ? g->w->v + i * g->step : NULL, *bias = g->w->bias ? g->w->bias + i * g->step : NULL;
+            const float *w = g->w->v ? g->w->v + i * g->step : NULL;
+            const float *bias = g->w->bias ? g->w->bias + i * g->step : NULL;
             if (g->layer) ll_layernorm(out + i * n, from + i * n, w, bias, n, g->eps);
             else ll_rmsnorm(out + i * n, from + i * n, w, n, g->eps);
         }
@@ -32934,7 +32950,8 @@ LL_FN uint64_t ll_scratch_delta(const ll_builder *b, const ll_phase *ph) {
 LL_FN void ll_run_delta(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_delta_shape shape = ll_phase_layer(p, ph)->delta;
     const ll_value *q = ll_value_at(p, ph->in[0]), *k = ll_value_at(p, ph->in[1]), *v = ll_value_at(p, ph->in[2]);
-    const ll_value *keep = ll_value_at(p, ph->in[3]), *rate = ll_value_at(p, ph->in[4]), *y = ll_value_at(p, ph->out[0]);
+    const ll_value *keep = ll_value_at(p, ph->in[3]), *rate = ll_value_at(p, ph->in[4]);
+    const ll_value *y = ll_value_at(p, ph->out[0]);
     const size_t len = ll_delta_len(shape.n, shape.n_values);
     ll_delta d;
     if (!ll_any_has(LL_B_DELTA | LL_B_KDA)) return;
@@ -32957,10 +32974,11 @@ LL_FN void ll_run_delta(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
 }
 
 /* y [n_tokens][heads][n_values]: what each head's matrix says of the query, after it has faded by
- * exp(a softplus(decay + dt)), or exp(bound sigmoid(+-a (decay + dt))), and moved towards v by sigmoid(rate). q, k [n_tokens][groups][n],
- * v [n_tokens][heads][n_values], rate [n_tokens][heads], decay the same or [n_tokens][heads][n]. by_group: heads of a
+ * exp(a softplus(decay + dt)), or exp(bound sigmoid(+-a (decay + dt))), and moved towards v by sigmoid(rate).
+ * q, k [n_tokens][groups][n], v [n_tokens][heads][n_values], rate [n_tokens][heads], decay the same or [n_tokens][heads][n]. by_group: heads of a
  * group lie together; else each goes with every group in turn. */
-LL_FN ll_val ll_delta_rule(ll_builder *b, const ll_layer *l, const ll_val qkv[3], ll_val rate, ll_val decay, bool by_group) {
+LL_FN ll_val ll_delta_rule(ll_builder *b, const ll_layer *l, const ll_val qkv[3], ll_val rate, ll_val decay,
+                           bool by_group) {
     ll_val keep = ll_new(b, ll_made_at(b, decay)->n, 1, false), move = ll_new(b, l->delta.heads, 1, false);
     ll_val y = ll_new(b, l->delta.heads * l->delta.n_values, 1, false);
     ll_phase *ph = ll_phase_add(b, LL_OP_FADE);
@@ -33892,7 +33910,7 @@ LL_FN void ll_indexer(ll_builder *b, const ll_layer *l, ll_val short_q, ll_val h
     jobs[0].name = "index_q", jobs[0].w = ll_w(l, LL_INDEX_Q), jobs[0].in = short_q;
     jobs[1].name = "index_k", jobs[1].w = ll_w(l, LL_INDEX_K), jobs[1].in = h;
     jobs[2].name = "index_heads", jobs[2].w = ll_w(l, LL_INDEX_HEADS), jobs[2].in = h;
-    ll_products(b, jobs, weighed ? 3 : 2);      /* [n_tokens][n_index][dim_index], [n_tokens][dim_index], [..][n_index] */
+    ll_products(b, jobs, weighed ? 3 : 2);      /* [n_tokens][n_index][dim_index], [..][dim_index], [..][n_index] */
     ll_choose(b, l, jobs[0].out, jobs[1].out, jobs[2].out);
 }
 
@@ -34022,7 +34040,8 @@ LL_FN ll_val ll_ssm_part(ll_builder *b, const ll_layer *l, ll_val all, int at, i
 LL_FN ll_val ll_state_space(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     const llocal_model *m = b->m;
     const bool heads = ll_has(l, LL_B_SSM_HEADS);
-    const int n = m->ssm_inner, dim = n / m->ssm_heads, s = m->ssm_state, rank = (int)ll_dim_value(m, l, LL_DIM_SSM_RANK);
+    const int n = m->ssm_inner, dim = n / m->ssm_heads, s = m->ssm_state;
+    const int rank = (int)ll_dim_value(m, l, LL_DIM_SSM_RANK);
     const ll_scan_shape k = ll_ssm_shape(m, l);
     ll_val in = ll_linear(b, "ssm_in", h, ll_w(l, LL_SSM_IN)), x, z, all, dt, bs, cs, y;
     if (heads) z = ll_take(b, NULL, in, m->ssm_heads, 0, dim), x = ll_take(b, NULL, in, m->ssm_heads, dim, dim);
@@ -35788,8 +35807,8 @@ LL_FN llocal_result ll_fork_check(const llocal_context *from, const llocal_conte
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork goes on with what its timeline makes, logits or "
                        "vectors: open both with the same embed, pooling and raw");
     if (from->d.k != into->d.k || from->d.v != into->d.v)
-        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork copies keys and values, and these contexts store them in other "
-                       "types: open both with the same k and v");
+        return ll_fail(log, LLOCAL_ERR_ARGUMENT, "a fork copies keys and values, and these contexts store them in "
+                       "other types: open both with the same k and v");
     if (from->n_queued) return ll_refuse_busy(from);
     if (into->n_queued) return ll_refuse_busy(into);
     if (from->position > into->d.n_ctx)
@@ -35875,8 +35894,8 @@ typedef struct ll_auto_node {
     uint8_t kind, flags;
     uint32_t first, n;                  /* SEQ, ALT, ARRAY: kids; SET, KEYS, OBJECT: words */
     uint32_t min, max;                  /* REP, ARRAY, OBJECT: how many; LEAF: characters */
-    /* LEAF: x its automaton; of a KEY with several outcomes y half [outcome][state]: what each costs from there. REP: x.
-     * ARRAY: x the other items, y what it contains, z how often. OBJECT: x the leaf of free names, y its KEYS, z kids:
+    /* LEAF: x its automaton; of a KEY with several outcomes y half [outcome][state]: what each costs from there. REP:
+     * x. ARRAY: x the other items, y what it contains, z how often. OBJECT: x the leaf of free names, y its KEYS, z kids:
      * what the names' outcomes want. KEYS: x its OBJECT */
     uint32_t x, y, z;
     uint32_t sums;                      /* OBJECT: kids: {cost, how many required, how many} from the i-th on */
@@ -42922,8 +42941,8 @@ LL_COLD llocal_result ll_talk_answer(ll_talk *k, llocal_token *ids, llocal_fault
     p.think = t->think, p.now = t->now, p.tokens = ids, p.cap = c->d.n_ctx;
     LL_TRY(ll_chat_render(t->chat, &p, fault));
     if (p.n_tokens >= c->d.n_ctx)
-        return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the conversation does not fit into the context's window: leave out "
-                            "old messages, or open it with a larger n_ctx");
+        return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the conversation does not fit into the context's window: leave "
+                            "out old messages, or open it with a larger n_ctx");
     k->split.chat = t->chat, k->split.prompt = &p, k->split.on_event = ll_talk_event, k->split.user = k;
     k->split.held = (char *)(ids + c->d.n_ctx), k->split.held_size = LL_TALK_HELD;
     LL_TRY(ll_split_begin(&k->split));

@@ -83,7 +83,7 @@ grep -ohE '\bllv_[a-z0-9_]+\(' $isa/*.h | tr -d '(' | sort -u > $build/primitive
 same_list $build/primitives $build/defined "a primitive of $isa has no definition in scalar*.h (or is a helper: llx_)"
 sed -n 's/^#define \(llv_[a-z0-9_]*\) .*/\1/p' tests/simd_names.h | grep -vE '^llv_([bfwiprz]|part)$' > $build/named
 same_list $build/named $build/defined "tests/simd_names.h is not the list of definitions"
-grep -oE '(TAKE(_F)?\([a-z_]+, |TAKE_SUM\([24], |TAKE_PART\(|NOTE\()llv_[a-z0-9_]+' tests/simd_calls.h | grep -oE 'llv_[a-z0-9_]+$' | sort -u > $build/tested
+grep -oE '(TAKE(_F)?\([a-z_]+, |TAKE_SUM\([248], |TAKE_PART\(|NOTE\()llv_[a-z0-9_]+' tests/simd_calls.h | grep -oE 'llv_[a-z0-9_]+$' | sort -u > $build/tested
 same_list $build/tested $build/defined "a primitive has no test in tests/simd_calls.h"
 x86='_mm[0-9_]|__m(128|256|512)|\bllx_|\bLL_(SSE41|AVX2|AVX512|VNNI|VBMI)\b'
 strangers=$(grep -nE "$x86" -r kernels_gen/formats kernels_gen/templates; grep -n LLV_GRID -r kernels_gen/formats)
