@@ -28526,7 +28526,8 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_SHARED,     LL_SHARED_GATE, "ffn_gate_shexp",      LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
     { LL_B_SHAREDS,    LL_SHARED_UP,   "ffn_up_shexp",        LL_MATRIX,  LL_D3(EMBD, FF_SHARED, 1),      true },
     { LL_B_SHARED_GATE_UP, LL_SHARED_UP, "ffn_up_shexp",      LL_MATRIX,  LL_D3(EMBD, 2FF_SHARED, 1),     true },
-    { LL_B_SHAREDS | LL_B_SHARED_GATE_UP, LL_SHARED_DOWN, "ffn_down_shexp", LL_MATRIX, LL_D3(FF_SHARED, EMBD, 1), true },
+    { LL_B_SHAREDS | LL_B_SHARED_GATE_UP, LL_SHARED_DOWN, "ffn_down_shexp", LL_MATRIX, LL_D3(FF_SHARED, EMBD, 1),
+                                                                                                          true },
     { LL_B_SHORTENED,  LL_EXPERT_SHORTEN, "ffn_latent_down",  LL_MATRIX,  LL_D3(EMBD, EXPERT_IN, 1),      true },
     { LL_B_SHORTENED,  LL_EXPERT_WIDEN, "ffn_latent_up",      LL_MATRIX,  LL_D3(EXPERT_IN, EMBD, 1),      true },
     { LL_B_ROUTED,     LL_EXPERT_SHORTEN, "ffn_routed_down",  LL_MATRIX,  LL_D3(EMBD, EXPERT_IN, 1),      true },
@@ -30360,7 +30361,8 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
         return ll_key_range(m, "expert_shared_count", m->n_shared, 0, LL_WIDTH_MAX / m->n_ff_expert);
     if (m->recall_period && (h->n_layer - 1) / m->recall_period >= LL_RECALL_MAX)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED,
-                       "attn_res.block_size %d makes %d layers remember more than %d streams", (int64_t)m->recall_period, (int64_t)h->n_layer, (int64_t)LL_RECALL_MAX);
+                       "attn_res.block_size %d makes %d layers remember more than %d streams",
+                       (int64_t)m->recall_period, (int64_t)h->n_layer, (int64_t)LL_RECALL_MAX);
     if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
     h->n_layer -= m->n_nextn;
     if (m->arch->flags & LL_WINDOW_FIXED && m->window) m->window = 4096;
@@ -32686,8 +32688,8 @@ LL_FN void ll_run_conv(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
 }
 
 /* y [n_tokens][n] = act(filter(x) + bias), channel by channel, of x [n_tokens][n]; before, after: x is times the one,
- * and what the filter makes is times the other; 0: neither is. Its state, (n_conv - 1) n floats, begins at float `at` of
- * the layer's. */
+ * and what the filter makes is times the other; 0: neither is. Its state, (n_conv - 1) n floats, begins at float `at`
+ * of the layer's. */
 LL_FN ll_val ll_conv(ll_builder *b, ll_val x, ll_val before, ll_val after, const ll_weight *taps, ll_activation act,
                      int at) {
     ll_val y = ll_new(b, ll_made_at(b, x)->n, 1, false);
@@ -32975,8 +32977,8 @@ LL_FN void ll_run_delta(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
 
 /* y [n_tokens][heads][n_values]: what each head's matrix says of the query, after it has faded by
  * exp(a softplus(decay + dt)), or exp(bound sigmoid(+-a (decay + dt))), and moved towards v by sigmoid(rate).
- * q, k [n_tokens][groups][n], v [n_tokens][heads][n_values], rate [n_tokens][heads], decay the same or [n_tokens][heads][n]. by_group: heads of a
- * group lie together; else each goes with every group in turn. */
+ * q, k [n_tokens][groups][n], v [n_tokens][heads][n_values], rate [n_tokens][heads], decay the same or [n_tokens][heads][n].
+ * by_group: heads of a group lie together; else each goes with every group in turn. */
 LL_FN ll_val ll_delta_rule(ll_builder *b, const ll_layer *l, const ll_val qkv[3], ll_val rate, ll_val decay,
                            bool by_group) {
     ll_val keep = ll_new(b, ll_made_at(b, decay)->n, 1, false), move = ll_new(b, l->delta.heads, 1, false);
@@ -35895,8 +35897,8 @@ typedef struct ll_auto_node {
     uint32_t first, n;                  /* SEQ, ALT, ARRAY: kids; SET, KEYS, OBJECT: words */
     uint32_t min, max;                  /* REP, ARRAY, OBJECT: how many; LEAF: characters */
     /* LEAF: x its automaton; of a KEY with several outcomes y half [outcome][state]: what each costs from there. REP:
-     * x. ARRAY: x the other items, y what it contains, z how often. OBJECT: x the leaf of free names, y its KEYS, z kids:
-     * what the names' outcomes want. KEYS: x its OBJECT */
+     * x. ARRAY: x the other items, y what it contains, z how often. OBJECT: x the leaf of free names, y its KEYS, z
+     * kids: what the names' outcomes want. KEYS: x its OBJECT */
     uint32_t x, y, z;
     uint32_t sums;                      /* OBJECT: kids: {cost, how many required, how many} from the i-th on */
     uint32_t cost, room;                /* tokens, and cells, that surely end it; NONE: nothing does */
