@@ -60,6 +60,14 @@ inside=$(sed -e '1,/^#define LLOCAL_IMPLEMENTATION_DONE/s/.*//' -e 's,/\*.*\*/,,
     awk '/\/\*/ { c = 1 } { print c ? "" : $0 } /\*\// { c = 0 }' | grep -nE "(^|[^a-z0-9_])($faces)[ ]*\(")
 if [ -n "$inside" ]; then bad "internal calls of public functions: $inside"; else ok; fi
 
+# ---- the architectures that the README names, and how many, are the rows of the table
+awk '/^static const ll_arch ll_archs/ { on = 1; next } on && /^};/ { exit } on' llocal.h |
+    sed -n 's/^    { "\([a-z0-9_-]*\)", [0-9].*/\1/p' | sort -u > $build/want
+sed -n 's/^| \(architectures\|for vectors and ranks\|by denoising\)[^|]*| \(.*\) |$/\2/p' README.md |
+    grep -oE '`[a-z0-9_-]+`' | tr -d '`' | sort -u > $build/got
+if diff $build/want $build/got > $build/log; then ok; else bad "README's architectures:"; cat $build/log; fi
+if grep -q "^| architectures ($(grep -c . $build/want))" README.md; then ok; else bad "README does not say how many"; fi
+
 # ---- the programs in the manual, and the first one in the README, are those that are compiled and run
 shown() { # heading: the code under it in the manual
     awk -v head="$1" 'index($0, head) { on = 1; next } on && /^   [^ ]/ { exit } on' llocal.h | sed 's/^       //' |

@@ -73,7 +73,6 @@ int main(int argc, char **argv) {
     GROUP(split);
     GROUP(rule);
     GROUP(calls);
-    if (argc > 1) GROUP(ruleq);
 #endif
     GROUP(model);
     GROUP(attention);

@@ -460,7 +460,6 @@ static void test_rule_reply(void) {
     llocal_model_close(m), llocal_model_close(other);
 }
 
-static void test_ruleq(void) { test_rule_tables(); test_rule_options(); test_rule_gbnf(); test_rule_pieces(); test_rule_states(); test_rule_memory(); }
 static void test_rule(void) {
     static const char *const vocabs[] = { "vocab/llama-spm.gguf", "vocab/qwen2.5.gguf" };
     test_rule_tables();
