@@ -16143,6 +16143,12 @@ LL_FN llocal_result ll_gguf_wrong_type(const llocal_gguf *g, const llocal_meta *
                    "convert the model again", &key, array ? "array of " : "",
                    names[array ? m->elem_type : m->type], wanted);
 }
+/* Where the key is not there *out stays as it was; of another type it is refused. */
+LL_FN llocal_result ll_gguf_get_int(const llocal_gguf *g, const char *key, int64_t *out) {
+    const llocal_meta *m = ll_gguf_find(g, key);
+    if (!m || ll_meta_int(m, out)) return LLOCAL_OK;
+    return ll_gguf_wrong_type(g, m, "an integer below 2^63");
+}
 LL_FN llocal_result ll_gguf_get_bool(const llocal_gguf *g, const char *key, bool *out) {
     const llocal_meta *m = ll_gguf_find(g, key);
     return !m || ll_meta_bool(m, out) ? LLOCAL_OK : ll_gguf_wrong_type(g, m, "a bool, 0 or 1");

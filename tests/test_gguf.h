@@ -166,23 +166,19 @@ static void test_gguf_get_each(const llocal_gguf *g, const llocal_meta *m) {
     llocal_gguf copy = *g;
     char key[300];
     int64_t i = 77;
-    double f = 77;
     bool b = false;
     llocal_str s = { NULL, 77 };
-    llocal_result r[4];
+    llocal_result r[3];
     if (m->key.len >= sizeof key) return;
     memcpy(key, m->key.ptr, m->key.len), key[m->key.len] = 0;
     copy.log.write = t_log_write, copy.log.user = &log;
     r[0] = ll_gguf_get_int(&copy, key, &i), CHECK_EQ(r[0], fits ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
-    r[1] = ll_gguf_get_float(&copy, key, &f);
-    CHECK_EQ(r[1], fits || m->type == LLOCAL_META_F32 || m->type == LLOCAL_META_F64 ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
-    r[2] = ll_gguf_get_bool(&copy, key, &b);
-    CHECK_EQ(r[2], m->type == LLOCAL_META_BOOL ? LLOCAL_OK : LLOCAL_ERR_FORMAT);     /* none is 0 or 1 */
-    r[3] = ll_gguf_get_str(&copy, key, &s);
-    CHECK_EQ(r[3], m->type == LLOCAL_META_STRING ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
-    CHECK((i == 77) == (r[0] != LLOCAL_OK) && (f == 77) == (r[1] != LLOCAL_OK));
-    CHECK(b == (r[2] == LLOCAL_OK) && (s.ptr == NULL) == (r[3] != LLOCAL_OK));
-    CHECK_EQ(log.n, !!r[0] + !!r[1] + !!r[2] + !!r[3]);
+    r[1] = ll_gguf_get_bool(&copy, key, &b);
+    CHECK_EQ(r[1], m->type == LLOCAL_META_BOOL ? LLOCAL_OK : LLOCAL_ERR_FORMAT);     /* none is 0 or 1 */
+    r[2] = ll_gguf_get_str(&copy, key, &s);
+    CHECK_EQ(r[2], m->type == LLOCAL_META_STRING ? LLOCAL_OK : LLOCAL_ERR_FORMAT);
+    CHECK((i == 77) == (r[0] != LLOCAL_OK) && b == (r[1] == LLOCAL_OK) && (s.ptr == NULL) == (r[2] != LLOCAL_OK));
+    CHECK_EQ(log.n, !!r[0] + !!r[1] + !!r[2]);
     CHECK(strstr(log.error, names[m->type]) != NULL);
     CHECK(strstr(log.error, key) != NULL);
 }
@@ -204,9 +200,9 @@ static void test_gguf_values(const llocal_gguf *g) {
     CHECK(!ll_gguf_get_int(g, "t.i32", &i) && i == -70000);
     CHECK(!ll_gguf_get_int(g, "t.i64", &i) && i == -5000000000ll);
     CHECK(!ll_gguf_get_int(g, "none", &i) && i == -5000000000ll);       /* not there: as it was */
-    CHECK(!ll_gguf_get_float(g, "t.f32", &f) && f == (double)ll_bits_to_f32(0xbdcccccd));
-    CHECK(!ll_gguf_get_float(g, "t.f64", &f) && f == 3.141592653589793);
-    CHECK(!ll_gguf_get_float(g, "t.i16", &f) && f == -300);
+    CHECK(ll_meta_float(ll_gguf_find(g, "t.f32"), &f) && f == (double)ll_bits_to_f32(0xbdcccccd));
+    CHECK(ll_meta_float(ll_gguf_find(g, "t.f64"), &f) && f == 3.141592653589793);
+    CHECK(ll_meta_float(ll_gguf_find(g, "t.i16"), &f) && f == -300);
     CHECK(!ll_gguf_get_bool(g, "t.bool", &b) && b);
     CHECK(!ll_gguf_get_str(g, "t.str", &s) && ll_str_is(s, "h\xc3\xa9llo"));
     CHECK(!ll_gguf_get_str(g, "t.empty", &s) && s.len == 0);
