@@ -232,7 +232,7 @@
 
 /* -std=c99 hides the POSIX clock and file maps, and 32-bit systems files from 2 GB up, unless
  * this comes before any system header. (>>platform does what it can where one came first.) */
-#if defined(LLOCAL_IMPLEMENTATION) && !defined(LLOCAL_IMPLEMENTATION_DONE) && !defined(LL_ONCE)
+#if defined(LLOCAL_IMPLEMENTATION) && !defined(LL_ONCE)
 #  ifndef _DEFAULT_SOURCE
 #    define _DEFAULT_SOURCE 1
 #  endif
@@ -3546,12 +3546,12 @@ LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_min); }
 LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
     return llv_f_pair(llv_r_fma(a.lo, b.lo, c.lo), llv_r_fma(a.hi, b.hi, c.hi));
 }
-LL_INLINE llv_f llv_f_abs(llv_f a) {
-    return llv_f_pair(llx_r_pair(vabsq_f32(a.lo.lo), vabsq_f32(a.lo.hi)), llx_r_pair(vabsq_f32(a.hi.lo), vabsq_f32(a.hi.hi)));
-}
 LL_INLINE llv_f llv_f_round(llv_f a) {
     const llv_f m = llv_f_set(12582912.0f);
     return llv_f_sub(llv_f_add(a, m), m);
+}
+LL_INLINE llv_f llv_f_abs(llv_f a) {
+    return llv_f_pair(llx_r_pair(vabsq_f32(a.lo.lo), vabsq_f32(a.lo.hi)), llx_r_pair(vabsq_f32(a.hi.lo), vabsq_f32(a.hi.hi)));
 }
 LL_INLINE float32x4_t llx_pow2_4(float32x4_t n) {
     return vreinterpretq_f32_s32(vshlq_n_s32(vaddq_s32(vcvtq_s32_f32(n), vdupq_n_s32(127)), 23));
@@ -3615,12 +3615,13 @@ LL_INLINE float llv_parts_sum(const llv_part *a) {
 #define LLV_ANY_BITS 0                  /* products are of signed bytes: codes of 8 bits are taken - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
 
+/* Sixteen rows are twice eight. */
+
 typedef struct llv_p { llv_b lo, hi; } llv_p;
 
 LL_INLINE llv_p llx_p_pair(llv_b lo, llv_b hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
 #define LLV_P_EACH(f) llx_p_pair(f(a.lo, b.lo), f(a.hi, b.hi))
 LL_INLINE llv_p llv_p_set(int32_t x) { return llx_p_pair(llv_i_set(x), llv_i_set(x)); }
-LL_INLINE llv_p llv_p_four(const void *p) { return llv_p_set((int32_t)llx_four(p)); }
 LL_INLINE llv_p llv_p_load(const void *p) { return llx_p_pair(llv_b_load(p), llv_b_load((const char *)p + 32)); }
 LL_INLINE void llv_p_store(void *p, llv_p a) { llv_b_store(p, a.lo), llv_b_store((char *)p + 32, a.hi); }
 LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_and); }
@@ -3628,6 +3629,7 @@ LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_or); }
 LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_xor); }
 LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_add); }
 LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_mul); }
+LL_INLINE llv_p llv_p_four(const void *p) { return llv_p_set((int32_t)llx_four(p)); }
 LL_INLINE llv_b llx_shift8(llv_b a, int n) {    /* n < 0: to the right */
     const int32x4_t s = vdupq_n_s32(n);
     return llx_b_pair(vreinterpretq_u8_u32(vshlq_u32(LLX_U32(a.lo), s)), vreinterpretq_u8_u32(vshlq_u32(LLX_U32(a.hi), s)));
@@ -4426,14 +4428,14 @@ LL_INLINE llv_f llv_f_min(llv_f a, llv_f b) { return LLV_F_EACH(llx_r_min); }
 LL_INLINE llv_f llv_f_fma(llv_f a, llv_f b, llv_f c) {
     return llv_f_pair(llv_r_fma(a.lo, b.lo, c.lo), llv_r_fma(a.hi, b.hi, c.hi));
 }
+LL_INLINE llv_f llv_f_round(llv_f a) {
+    const llv_f m = llv_f_set(12582912.0f);
+    return llv_f_sub(llv_f_add(a, m), m);
+}
 LL_INLINE llv_f llv_f_abs(llv_f a) {
     const __m128 m = _mm_castsi128_ps(_mm_set1_epi32(0x7fffffff));
     const llv_r b = llx_r_pair(m, m);
     return llv_f_pair(llx_r_and(a.lo, b), llx_r_and(a.hi, b));
-}
-LL_INLINE llv_f llv_f_round(llv_f a) {
-    const llv_f m = llv_f_set(12582912.0f);
-    return llv_f_sub(llv_f_add(a, m), m);
 }
 LL_INLINE __m128 llx_pow2_4(__m128 n) {
     return _mm_castsi128_ps(_mm_slli_epi32(_mm_add_epi32(_mm_cvttps_epi32(n), _mm_set1_epi32(127)), 23));
@@ -4498,12 +4500,13 @@ LL_INLINE float llv_parts_sum(const llv_part *a) {
 #define LLV_ANY_BITS 0                  /* dots of 4, 6 and 8 bits differ; the last takes codes - 128 */
 #define LLV_BIAS8(bias) ((bias) - 128)
 
+/* Sixteen rows are twice eight. */
+
 typedef struct llv_p { llv_b lo, hi; } llv_p;
 
 LL_INLINE llv_p llx_p_pair(llv_b lo, llv_b hi) { llv_p r; r.lo = lo, r.hi = hi; return r; }
 #define LLV_P_EACH(f) llx_p_pair(f(a.lo, b.lo), f(a.hi, b.hi))
 LL_INLINE llv_p llv_p_set(int32_t x) { return llx_p_pair(llv_i_set(x), llv_i_set(x)); }
-LL_INLINE llv_p llv_p_four(const void *p) { return llv_p_set(llx_four(p)); }
 LL_INLINE llv_p llv_p_load(const void *p) { return llx_p_pair(llv_b_load(p), llv_b_load((const char *)p + 32)); }
 LL_INLINE void llv_p_store(void *p, llv_p a) { llv_b_store(p, a.lo), llv_b_store((char *)p + 32, a.hi); }
 LL_INLINE llv_p llv_p_and(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_and); }
@@ -4511,6 +4514,7 @@ LL_INLINE llv_p llv_p_or(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_or); }
 LL_INLINE llv_p llv_p_xor(llv_p a, llv_p b) { return LLV_P_EACH(llv_b_xor); }
 LL_INLINE llv_p llv_p_add(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_add); }
 LL_INLINE llv_p llv_p_mul(llv_p a, llv_p b) { return LLV_P_EACH(llv_i_mul); }
+LL_INLINE llv_p llv_p_four(const void *p) { return llv_p_set(llx_four(p)); }
 LL_INLINE llv_b llx_shl8(llv_b a, int n) { return llx_b_pair(_mm_slli_epi32(a.lo, n), _mm_slli_epi32(a.hi, n)); }
 LL_INLINE llv_b llx_shr8(llv_b a, int n) { return llx_b_pair(_mm_srli_epi32(a.lo, n), _mm_srli_epi32(a.hi, n)); }
 LL_INLINE llv_b llx_top8(llv_b a) { return llx_b_pair(_mm_srai_epi32(a.lo, 24), _mm_srai_epi32(a.hi, 24)); }
@@ -43941,8 +43945,8 @@ LL_CALM_END
 #define llv_f_max LL_AT(llv_f_max)
 #define llv_f_min LL_AT(llv_f_min)
 #define llv_f_fma LL_AT(llv_f_fma)
-#define llv_f_abs LL_AT(llv_f_abs)
 #define llv_f_round LL_AT(llv_f_round)
+#define llv_f_abs LL_AT(llv_f_abs)
 #define llx_pow2_4 LL_AT(llx_pow2_4)
 #define llv_f_pow2 LL_AT(llv_f_pow2)
 #define llv_f_sum LL_AT(llv_f_sum)
@@ -43964,7 +43968,6 @@ LL_CALM_END
 #define llv_p LL_AT(llv_p)
 #define llx_p_pair LL_AT(llx_p_pair)
 #define llv_p_set LL_AT(llv_p_set)
-#define llv_p_four LL_AT(llv_p_four)
 #define llv_p_load LL_AT(llv_p_load)
 #define llv_p_store LL_AT(llv_p_store)
 #define llv_p_and LL_AT(llv_p_and)
@@ -43972,6 +43975,7 @@ LL_CALM_END
 #define llv_p_xor LL_AT(llv_p_xor)
 #define llv_p_add LL_AT(llv_p_add)
 #define llv_p_mul LL_AT(llv_p_mul)
+#define llv_p_four LL_AT(llv_p_four)
 #define llx_shift8 LL_AT(llx_shift8)
 #define llv_p_shl LL_AT(llv_p_shl)
 #define llv_p_shr LL_AT(llv_p_shr)
