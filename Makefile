@@ -22,6 +22,11 @@ else
 ISA := $(ISA_$(SIMD))
 endif
 
+# As many programs at once as there are processors, but four at most: a compiler takes up to a gigabyte. JOBS=1: one
+# after the other.
+JOBS ?= $(shell n=$$(nproc 2>/dev/null || sysctl -n hw.ncpu 2>/dev/null || echo 1); [ $$n -lt 4 ] && echo $$n || echo 4)
+MAKEFLAGS += -j$(JOBS)
+
 WARN    = -Wall -Wextra -Wpedantic -Werror
 CFLAGS ?= -O3
 ALL     = -std=c99 $(WARN) $(ISA) $(CFLAGS) $(EXTRA)
@@ -127,6 +132,8 @@ build/%: bench/%.c llocal.h
 build/tokenize: tests/tokens.h tests/t.h
 build/decisions: tests/notices.h
 build/embed build/rerank: examples/vectors.h
+# Tests take longer to compile at -O3 than that saves.
+build/test build/golden build/gguf build/train_test: CFLAGS = -O2
 build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests/*.h kernels_gen/isa/scalar*.h)
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)

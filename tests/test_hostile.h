@@ -6,7 +6,7 @@
 
 /* Of so many changes one is tried, at another place for each file; tests/fuzz_model.c tries them all, and several. */
 #ifndef HOSTILE_EVERY
-#define HOSTILE_EVERY 9
+#define HOSTILE_EVERY 29
 #endif
 
 typedef struct test_hostile_walk {
