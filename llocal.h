@@ -28591,38 +28591,38 @@ static const ll_rule ll_model_rules[] = {
 typedef enum ll_norm_kind { LL_NORM_RMS, LL_NORM_LAYER } ll_norm_kind;
 
 enum {                                          /* ll_arch.flags */
-    LL_EMBD_SQRT   = 1,                         /* embeddings are multiplied by sqrt(n_embd) */
-    LL_WINDOW_ROPE = 2,                         /* window layers rotate with a base of their own */
-    LL_WINDOW_PLAIN = 16384,                    /* window layers rotate unscaled */
-    LL_EXPERT_NORM = 4,                         /* the chosen experts' weights are made to sum to 1 */
-    LL_WIDE        = 8,                         /* scores are scaled for heads of n_embd / n_head columns */
-    LL_HALF_FF     = 16,                        /* feed_forward_length is of gate and up together */
-    LL_TURN_WINDOW = 32,                        /* only window layers rotate */
-    LL_TURN_3_OF_4 = 64,                        /* every fourth layer does not */
-    LL_TURN_FIRST  = 128,                       /* queries and keys are normed after they are turned */
-    LL_LOGIT_DIVIDE = 256,                      /* by logit_scale, not times it */
-    LL_NORM_BIAS   = 8192,                      /* RMSNorm with something added */
-    LL_EXPERT_DENSE = 4096,                     /* experts are as wide as feed_forward_length says */
-    LL_SECTIONS    = 1024,                      /* pairs beyond rope.dimension_sections do not turn */
-    LL_SECTIONS_NEOX = 2048,                    /* with that key pairs are those of NEOX */
-    LL_SINGLE      = 1 << 20,                   /* a layer is one part: feed-forward where it has a width for it */
+    LL_EMBD_SQRT    = 1 << 0,                   /* embeddings are multiplied by sqrt(n_embd) */
+    LL_WINDOW_ROPE  = 1 << 1,                   /* window layers rotate with a base of their own */
+    LL_WINDOW_PLAIN = 1 << 2,                   /* window layers rotate unscaled */
+    LL_EXPERT_NORM  = 1 << 3,                   /* the chosen experts' weights are made to sum to 1 */
+    LL_WIDE         = 1 << 4,                   /* scores are scaled for heads of n_embd / n_head columns */
+    LL_HALF_FF      = 1 << 5,                   /* feed_forward_length is of gate and up together */
+    LL_TURN_WINDOW  = 1 << 6,                   /* only window layers rotate */
+    LL_TURN_3_OF_4  = 1 << 7,                   /* every fourth layer does not */
+    LL_TURN_FIRST   = 1 << 8,                   /* queries and keys are normed after they are turned */
+    LL_LOGIT_DIVIDE = 1 << 9,                   /* by logit_scale, not times it */
+    LL_NORM_BIAS    = 1 << 10,                  /* RMSNorm with something added */
+    LL_EXPERT_DENSE = 1 << 11,                  /* experts are as wide as feed_forward_length says */
+    LL_SECTIONS     = 1 << 12,                  /* pairs beyond rope.dimension_sections do not turn */
+    LL_SECTIONS_NEOX = 1 << 13,                 /* with that key pairs are those of NEOX */
+    LL_SINGLE       = 1 << 14,                  /* a layer is one part: feed-forward where it has a width for it */
     LL_WINDOW_LATER = 1 << 15,                  /* the first layer of a period, not the last, sees all */
-    LL_WINDOW_BASE = 1 << 16,                   /* window layers rotate with a base of their own, in some files */
-    LL_TURN_DENSE  = 1 << 17,                   /* the first layers without experts rotate, whatever they see */
-    LL_NORM_BY_KEY = 1 << 18,                   /* norms are RMSNorm where the file says its epsilon */
-    LL_LEND_20     = 1 << 21,                   /* the first 20 layers have keys and values, where no key says so */
-    LL_CHUNKS      = 1 << 22,                   /* windows begin at multiples of 8192 */
-    LL_HEAT_STILL  = 1 << 23,                   /* only queries that do not turn grow */
-    LL_POST_TINY   = 1 << 19,                   /* norms behind both parts have an epsilon of 1e-8 */
-    LL_HALF_TURN   = 1 << 24,                   /* layers without a window turn half of the columns */
-    LL_YARN_EVEN   = 1 << 25,                   /* YaRN's logarithm counts alike for scores and frequencies */
-    LL_SCALE_HEAD  = 1 << 26,                   /* scores are divided by a head's columns, not by their square root */
-    LL_FF_EMBD     = 1 << 27,                   /* the feed-forward part is as wide as the stream */
-    LL_TURN_PLAIN  = 1 << 28,                   /* whole heads rotate with a base of 10000, whatever the file says */
-    LL_WINDOW_FIXED = 1 << 29,                  /* windows are of 4096; every fourth layer does not rotate */
-    LL_FF_OF_ALL   = 1 << 21,                   /* without a key for it experts that are used are as wide together
+    LL_WINDOW_BASE  = 1 << 16,                  /* window layers rotate with a base of their own, in some files */
+    LL_TURN_DENSE   = 1 << 17,                  /* the first layers without experts rotate, whatever they see */
+    LL_NORM_BY_KEY  = 1 << 18,                  /* norms are RMSNorm where the file says its epsilon */
+    LL_LEND_20      = 1 << 19,                  /* the first 20 layers have keys and values, where no key says so */
+    LL_CHUNKS       = 1 << 20,                  /* windows begin at multiples of 8192 */
+    LL_HEAT_STILL   = 1 << 21,                  /* only queries that do not turn grow */
+    LL_POST_TINY    = 1 << 22,                  /* norms behind both parts have an epsilon of 1e-8 */
+    LL_HALF_TURN    = 1 << 23,                  /* layers without a window turn half of the columns */
+    LL_YARN_EVEN    = 1 << 24,                  /* YaRN's logarithm counts alike for scores and frequencies */
+    LL_SCALE_HEAD   = 1 << 25,                  /* scores are divided by a head's columns, not by their square root */
+    LL_FF_EMBD      = 1 << 26,                  /* the feed-forward part is as wide as the stream */
+    LL_TURN_PLAIN   = 1 << 27,                  /* whole heads rotate with a base of 10000, whatever the file says */
+    LL_WINDOW_FIXED = 1 << 28,                  /* windows are of 4096; every fourth layer does not rotate */
+    LL_FF_OF_ALL    = 1 << 29,                  /* without a key for it experts that are used are as wide together
                                                  * as feed_forward_length, and so is the shared one */
-    LL_SCALE_DEPTH = 512                        /* scales follow from depth and width where the file has none */
+    LL_SCALE_DEPTH  = 1 << 30                   /* scales follow from depth and width where the file has none */
 };
 #define LL_WINDOW_OWN (LL_WINDOW_ROPE | LL_WINDOW_PLAIN | LL_WINDOW_BASE)       /* two rotary embeddings */
 
@@ -34057,7 +34057,6 @@ LL_FN ll_val ll_state_space(ll_builder *b, const ll_layer *l, ll_val h, bool las
     if (last) y = ll_keep(b, y), z = ll_keep(b, z);                 /* [n_rows][inner] */
     y = ll_gated(b, "ssm_gated", LL_ACT_SILU, z, y);
     return ll_linear(b, "ssm_out", y, ll_w(l, LL_SSM_OUT));         /* [n_rows][n_embd] */
-    return y;
 }
 
 /* A delta net: for each head the tokens so far are a matrix that says what keys mean, and a token corrects what it says

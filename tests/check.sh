@@ -32,6 +32,17 @@ taken=$(sed 's,/\*.*\*/,,; s/"[^"]*"//g' llocal.h | awk '/^ *\/\*/ { c = 1 } { p
     sed '1,/^#define LLOCAL_IMPLEMENTATION_DONE/s/.*//' | grep -nE '(^|[^a-zA-Z0-9_])(near|far) *[+=,;).>/*-]')
 if [ -n "$taken" ]; then bad "names that are macros of Windows: $taken"; else ok; fi
 
+# ---- flags: nor do two of an enum (written 1 << n)
+twice=$(awk '/^(typedef )?enum/ { e++ } /^    LL_[A-Z0-9_]+ *= 1 << [0-9]+/ { match($0, /<< [0-9]+/); print e, substr($0, RSTART, RLENGTH) }' \
+    llocal.h | sort | uniq -d)
+if [ -n "$twice" ]; then bad "two flags with one bit: $twice"; else ok; fi
+
+# ---- operations: the table is in the order of their numbers
+awk '/^typedef enum ll_op_id/ { on = 1; next } /LL_N_OPS/ { sub(/LL_N_OPS.*/, ""); print; exit } on' llocal.h |
+    grep -oE 'LL_OP_[A-Z0-9_]+' | sed 's/LL_OP_//' | tr 'A-Z_' 'a-z ' > $build/want
+awk '/^static const ll_op ll_ops/ { on = 1; next } on && /^};/ { exit } on' llocal.h | sed -n 's/^    { "\([^"]*\)".*/\1/p' > $build/got
+if cmp -s $build/want $build/got; then ok; else bad "ll_ops is not in the order of ll_op_id:"; diff $build/want $build/got; fi
+
 # ---- manners: what a good guest does not call, but for the defaults of the hooks
 calls=$(sed 's,/\*.*\*/,,; s,//.*,,' llocal.h |
     awk '/^\/\*/ { c = 1 } !c { print } /\*\// { c = 0 }' |
