@@ -140,9 +140,11 @@ build/test build/golden build/gguf: build/%: tests/%.c llocal.h $(wildcard tests
 build/train_test: tests/train.c $(wildcard examples/train/*.[ch]) examples/system.h llocal.h tests/t.h
 	@mkdir -p build
 	$(CC) $(ALL) $< -o $@ $(LIBS)
+# Two of them are about weight formats.
+$(filter-out build/fuzz_gguf build/fuzz_model,$(FUZZERS)): FEW = -DLLOCAL_ONLY_Q6_K -DLLOCAL_ONLY_Q8_0
 $(FUZZERS): build/%: tests/%.c llocal.h $(wildcard tests/*.h)
 	@mkdir -p build
-	clang -std=c99 -g -O1 -DLLOCAL_NO_DISPATCH -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	clang -std=c99 -g -O1 -DLLOCAL_NO_DISPATCH $(FEW) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	    $< -o $@ $(LIBS)
 build/gen build/unicode: build/%: kernels_gen/%.c
 	@mkdir -p build

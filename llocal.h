@@ -40488,7 +40488,7 @@ LL_COLD uint32_t ll_gbnf_side(ll_gbnf *g) {
         while (ll_gbnf_count(g, &min, &max)) node = ll_auto_repeat(m, node, min, max);
         ll_auto_out(m, node);
     }
-    if (n) ll_gbnf_wrong(g, level[n].at, "a ( is not closed");
+    if (n && !m->err) ll_gbnf_wrong(g, level[n].at, "a ( is not closed");
     if (m->err) return 0;
     ll_auto_out(m, ll_auto_all_of(m, level[0].seq));
     return ll_auto_one_of(m, level[0].alt);

@@ -10,7 +10,6 @@
  * "1 SEED+i". FUZZ_PRINT=1 in the environment prints the calls, as C with results behind. Contexts with a
  * pool or the system's clock do not repeat exactly. */
 #define LLOCAL_IMPLEMENTATION
-#define LLOCAL_ONLY_Q8_0                /* the models' only format but F32: a tenth of the time to compile */
 #define LL_TASK_WORK   512              /* let small models have many workers, and small pieces */
 #define LL_WORKER_WORK 4096
 #include "../llocal.h"

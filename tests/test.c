@@ -1,5 +1,5 @@
 /* All unit tests: the implementation is included, so private functions are tested too.
- * cc -std=c99 -march=native tests/test.c -o build/test -lm -lpthread && build/test [group...] */
+ * cc -std=c99 -march=native tests/test.c -o build/test -lm -lpthread && build/test [group...], or [-group...] */
 #ifdef LLOCAL_DISPATCH
 #  error "these test the primitives of one instruction set; tests/dispatch.c tests levels"
 #endif
@@ -40,9 +40,14 @@
 #include "test_decide.h"
 #include "test_build.h"
 
+/* Those that are named, or all but those named with a - before. */
 static int wanted(int argc, char **argv, const char *name) {
-    for (int i = 1; i < argc; i++) if (!strcmp(argv[i], name)) return 1;
-    return argc < 2;
+    int all = 1;
+    for (int i = 1; i < argc; i++) {
+        if (argv[i][0] != '-') all = 0;
+        if (!strcmp(argv[i] + (argv[i][0] == '-'), name)) return argv[i][0] != '-';
+    }
+    return all;
 }
 #define GROUP(name) if (wanted(argc, argv, #name)) test_##name()
 
@@ -82,7 +87,7 @@ int main(int argc, char **argv) {
     GROUP(decide);
     GROUP(build);
     GROUP(left);                        /* build/test taken, in a process of its own, takes it up */
-    if (argc > 1) GROUP(taken);
+    if (argc > 1 && argv[1][0] != '-') GROUP(taken);
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }
