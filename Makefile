@@ -37,6 +37,7 @@ TRAINERS = $(patsubst examples/train/%.c,build/%,$(wildcard examples/train/*.c))
 BENCHES  = $(patsubst bench/%.c,build/%,$(wildcard bench/*.c))
 FUZZERS  = $(patsubst tests/%.c,build/%,$(wildcard tests/fuzz_*.c))
 FUZZ_SECONDS ?= 60
+FUZZ_OPT ?= -O1
 
 .PHONY: all run xray test check sizes gen bench examples model eval fuzz clean help
 all: examples ## build the examples (the default)
@@ -144,7 +145,7 @@ build/train_test: tests/train.c $(wildcard examples/train/*.[ch]) examples/syste
 $(filter-out build/fuzz_gguf build/fuzz_model,$(FUZZERS)): FEW = -DLLOCAL_ONLY_Q6_K -DLLOCAL_ONLY_Q8_0
 $(FUZZERS): build/%: tests/%.c llocal.h $(wildcard tests/*.h)
 	@mkdir -p build
-	clang -std=c99 -g -O1 -DLLOCAL_NO_DISPATCH $(FEW) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+	clang -std=c99 -g $(FUZZ_OPT) -DLLOCAL_NO_DISPATCH $(FEW) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 	    $< -o $@ $(LIBS)
 build/gen build/unicode: build/%: kernels_gen/%.c
 	@mkdir -p build

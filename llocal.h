@@ -38673,12 +38673,14 @@ LL_COLD uint32_t ll_branch_number(ll_auto_maker *m, const ll_branch *b) {
 
 /* What a value of pairs must not have within, as a part. */
 LL_COLD void ll_leaf_avoid(ll_auto_maker *m) {
-    uint32_t cat = ll_rx_new(m, LL_RX_CAT);
+    uint32_t cat;
+    if (m->avoid.len == 0) return;
+    cat = ll_rx_new(m, LL_RX_CAT);
     for (const char *p = m->avoid.ptr, *end = p + m->avoid.len; p < end && !m->err;) {
         uint32_t c = ll_utf8_next(&p, end);
         ll_rx_append(m, cat, ll_rx_one(m, c, c));
     }
-    if (m->avoid.len) ll_leaf_tree(m, cat, LL_PART_NOT, true);
+    ll_leaf_tree(m, cat, LL_PART_NOT, true);
 }
 /* Text that is read as another value than a string, where it may be one. */
 static const char ll_looks_other[] = "^\\s*([{\\[(]|(-?\\d[0-9.eE+-]*|true|false|null|True|False|None)\\s*$)";
