@@ -14238,8 +14238,9 @@ LL_FN size_t ll_kv_move(const ll_kv *kv, int head, int slot, uint8_t *buf, bool 
         llocal_kv kind = key ? kv->kind_k : kv->kind_v;
         int sixteens = key ? kv->n_step : kv->n_col;
         size_t size = ll_kv_size(kind), row = (size_t)(16 * sixteens) * size;
-        uint8_t *panel = key ? ll_kv_key(kv, head, slot) : ll_kv_value(kv, head, slot);
+        uint8_t *panel;
         if (sixteens == 0) continue;    /* an indexer's keys have no values */
+        panel = key ? ll_kv_key(kv, head, slot) : ll_kv_value(kv, head, slot);
 #define LL_MOVE(at, size) (n += ll_kv_copy(panel + (at), buf ? buf + n : NULL, (size), load))
         if (kind == LLOCAL_KV_Q8) {
             for (int d = 0; d < 16 * sixteens; d += 4) LL_MOVE(ll_kv_four(sixteens, key, slot, d), 4);
@@ -14327,11 +14328,13 @@ LL_FN void ll_kv_store_q8(uint8_t *panel, int sixteens, bool key, int slot, cons
     }
 }
 
-/* k: [dim_k], v: [dim_v] of one head. Threads may store different slots at the same time. */
+/* k: [dim_k], v: [dim_v] of one head, dim_v 0: none. Threads may store different slots at the same time. */
 LL_FN void ll_kv_store(const ll_kv *kv, int head, int slot, const float *k, const float *v) {
-    uint8_t *key = ll_kv_key(kv, head, slot), *value = ll_kv_value(kv, head, slot);
+    uint8_t *key = ll_kv_key(kv, head, slot), *value;
     if (kv->kind_k == LLOCAL_KV_Q8) ll_kv_store_q8(key, kv->n_step, true, slot, k, kv->dim_k);
     else ll_kv_store_key(kv, key, slot, k);
+    if (kv->n_col == 0) return;
+    value = ll_kv_value(kv, head, slot);
     if (kv->kind_v == LLOCAL_KV_Q8) ll_kv_store_q8(value, kv->n_col, false, slot, v, kv->dim_v);
     else ll_kv_store_value(kv, value, slot, v);
 }
