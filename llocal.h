@@ -30503,9 +30503,10 @@ LL_FN bool ll_rule_vector(const ll_rule *r) {
 
 /* Is that the name of a tensor of this rule? name: without .weight, .bias or .scale, which is then its part. */
 LL_FN bool ll_rule_named(const ll_rule *r, llocal_str name, llocal_str whole, char part) {
+    const size_t n = strlen(r->name);
+    const bool lora = n > 7 && memcmp(r->name + n - 7, ".lora_", 6) == 0;       /* .lora_a or .lora_b ends a name */
     if (part && ll_str_is(whole, r->name)) return true;
-    return ll_str_is(name, r->name) && (r->kind != LL_BIAS || part != 'w') &&
-           (part || ll_rule_vector(r) || strstr(r->name, ".lora_"));
+    return ll_str_is(name, r->name) && (r->kind != LL_BIAS || part != 'w') && (part || ll_rule_vector(r) || lora);
 }
 
 LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
