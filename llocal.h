@@ -43804,7 +43804,9 @@ LL_CALM_END
            llocal_text_add finds stop strings and says how many tokens are before one; a NaN among a
            context's logits is an error;
            a trace shows the residual stream, turned keys and what experts say;
-           63 more architectures; half the scratch memory; states of version 3
+           130 more architectures, some of them for vectors and ranks (llocal_embedding); one whose vocabulary
+           is not known here opens all the same; half the scratch memory; states of version 3;
+           kernels for AArch64; a build that fuses or flushes arithmetic is refused when a model opens
    0.1.0   first version
 
    LICENCE: choose either.
