@@ -28593,40 +28593,39 @@ static const ll_rule ll_model_rules[] = {
 
 typedef enum ll_norm_kind { LL_NORM_RMS, LL_NORM_LAYER } ll_norm_kind;
 
-enum {                                          /* ll_arch.flags */
-    LL_EMBD_SQRT    = 1 << 0,                   /* embeddings are multiplied by sqrt(n_embd) */
-    LL_WINDOW_ROPE  = 1 << 1,                   /* window layers rotate with a base of their own */
-    LL_WINDOW_PLAIN = 1 << 2,                   /* window layers rotate unscaled */
-    LL_EXPERT_NORM  = 1 << 3,                   /* the chosen experts' weights are made to sum to 1 */
-    LL_WIDE         = 1 << 4,                   /* scores are scaled for heads of n_embd / n_head columns */
-    LL_HALF_FF      = 1 << 5,                   /* feed_forward_length is of gate and up together */
-    LL_TURN_WINDOW  = 1 << 6,                   /* only window layers rotate */
-    LL_TURN_3_OF_4  = 1 << 7,                   /* every fourth layer does not */
-    LL_TURN_FIRST   = 1 << 8,                   /* queries and keys are normed after they are turned */
-    LL_LOGIT_DIVIDE = 1 << 9,                   /* by logit_scale, not times it */
-    LL_NORM_BIAS    = 1 << 10,                  /* RMSNorm with something added */
-    LL_EXPERT_DENSE = 1 << 11,                  /* experts are as wide as feed_forward_length says */
-    LL_SECTIONS     = 1 << 12,                  /* pairs beyond rope.dimension_sections do not turn */
-    LL_SECTIONS_NEOX = 1 << 13,                 /* with that key pairs are those of NEOX */
-    LL_SINGLE       = 1 << 14,                  /* a layer is one part: feed-forward where it has a width for it */
-    LL_WINDOW_LATER = 1 << 15,                  /* the first layer of a period, not the last, sees all */
-    LL_WINDOW_BASE  = 1 << 16,                  /* window layers rotate with a base of their own, in some files */
-    LL_TURN_DENSE   = 1 << 17,                  /* the first layers without experts rotate, whatever they see */
-    LL_NORM_BY_KEY  = 1 << 18,                  /* norms are RMSNorm where the file says its epsilon */
-    LL_LEND_20      = 1 << 19,                  /* the first 20 layers have keys and values, where no key says so */
-    LL_CHUNKS       = 1 << 20,                  /* windows begin at multiples of 8192 */
-    LL_HEAT_STILL   = 1 << 21,                  /* only queries that do not turn grow */
-    LL_POST_TINY    = 1 << 22,                  /* norms behind both parts have an epsilon of 1e-8 */
-    LL_HALF_TURN    = 1 << 23,                  /* layers without a window turn half of the columns */
-    LL_YARN_EVEN    = 1 << 24,                  /* YaRN's logarithm counts alike for scores and frequencies */
-    LL_SCALE_HEAD   = 1 << 25,                  /* scores are divided by a head's columns, not by their square root */
-    LL_FF_EMBD      = 1 << 26,                  /* the feed-forward part is as wide as the stream */
-    LL_TURN_PLAIN   = 1 << 27,                  /* whole heads rotate with a base of 10000, whatever the file says */
-    LL_WINDOW_FIXED = 1 << 28,                  /* windows are of 4096; every fourth layer does not rotate */
-    LL_FF_OF_ALL    = 1 << 29,                  /* without a key for it experts that are used are as wide together
+#define LL_FLAG(n)       ((uint64_t)1 << (n))   /* ll_arch.flags */
+#define LL_EMBD_SQRT     LL_FLAG(0)             /* embeddings are multiplied by sqrt(n_embd) */
+#define LL_WINDOW_ROPE   LL_FLAG(1)             /* window layers rotate with a base of their own */
+#define LL_WINDOW_PLAIN  LL_FLAG(2)             /* window layers rotate unscaled */
+#define LL_EXPERT_NORM   LL_FLAG(3)             /* the chosen experts' weights are made to sum to 1 */
+#define LL_WIDE          LL_FLAG(4)             /* scores are scaled for heads of n_embd / n_head columns */
+#define LL_HALF_FF       LL_FLAG(5)             /* feed_forward_length is of gate and up together */
+#define LL_TURN_WINDOW   LL_FLAG(6)             /* only window layers rotate */
+#define LL_TURN_3_OF_4   LL_FLAG(7)             /* every fourth layer does not */
+#define LL_TURN_FIRST    LL_FLAG(8)             /* queries and keys are normed after they are turned */
+#define LL_LOGIT_DIVIDE  LL_FLAG(9)             /* by logit_scale, not times it */
+#define LL_NORM_BIAS     LL_FLAG(10)            /* RMSNorm with something added */
+#define LL_EXPERT_DENSE  LL_FLAG(11)            /* experts are as wide as feed_forward_length says */
+#define LL_SECTIONS      LL_FLAG(12)            /* pairs beyond rope.dimension_sections do not turn */
+#define LL_SECTIONS_NEOX LL_FLAG(13)            /* with that key pairs are those of NEOX */
+#define LL_SINGLE        LL_FLAG(14)            /* a layer is one part: feed-forward where it has a width for it */
+#define LL_WINDOW_LATER  LL_FLAG(15)            /* the first layer of a period, not the last, sees all */
+#define LL_WINDOW_BASE   LL_FLAG(16)            /* window layers rotate with a base of their own, in some files */
+#define LL_TURN_DENSE    LL_FLAG(17)            /* the first layers without experts rotate, whatever they see */
+#define LL_NORM_BY_KEY   LL_FLAG(18)            /* norms are RMSNorm where the file says its epsilon */
+#define LL_LEND_20       LL_FLAG(19)            /* the first 20 layers have keys and values, where no key says so */
+#define LL_CHUNKS        LL_FLAG(20)            /* windows begin at multiples of 8192 */
+#define LL_HEAT_STILL    LL_FLAG(21)            /* only queries that do not turn grow */
+#define LL_POST_TINY     LL_FLAG(22)            /* norms behind both parts have an epsilon of 1e-8 */
+#define LL_HALF_TURN     LL_FLAG(23)            /* layers without a window turn half of the columns */
+#define LL_YARN_EVEN     LL_FLAG(24)            /* YaRN's logarithm counts alike for scores and frequencies */
+#define LL_SCALE_HEAD    LL_FLAG(25)            /* scores are divided by a head's columns, not by their square root */
+#define LL_FF_EMBD       LL_FLAG(26)            /* the feed-forward part is as wide as the stream */
+#define LL_TURN_PLAIN    LL_FLAG(27)            /* whole heads rotate with a base of 10000, whatever the file says */
+#define LL_WINDOW_FIXED  LL_FLAG(28)            /* windows are of 4096; every fourth layer does not rotate */
+#define LL_FF_OF_ALL     LL_FLAG(29)            /* without a key for it experts that are used are as wide together
                                                  * as feed_forward_length, and so is the shared one */
-    LL_SCALE_DEPTH  = 1 << 30                   /* scales follow from depth and width where the file has none */
-};
+#define LL_SCALE_DEPTH   LL_FLAG(30)            /* scales follow from depth and width where the file has none */
 #define LL_WINDOW_OWN (LL_WINDOW_ROPE | LL_WINDOW_PLAIN | LL_WINDOW_BASE)       /* two rotary embeddings */
 
 typedef struct ll_key_default {
@@ -28645,7 +28644,7 @@ typedef struct ll_arch {
     uint64_t other;                             /* of one with head_count_kv 0; 0: there is none */
     uint64_t ffn, experts;                      /* of a layer without and with experts; 0: there is none */
     uint64_t model;                             /* before and behind the layers, and what only has keys */
-    unsigned flags;
+    uint64_t flags;
     ll_key_default defaults[8];
 } ll_arch;
 
@@ -29836,7 +29835,7 @@ LL_FN llocal_result ll_model_sections(llocal_model *m) {
 
 /* What window layers have of their own: a base, columns, no scaling. */
 LL_FN llocal_result ll_model_rope_window(llocal_model *m) {
-    const unsigned flags = m->arch->flags;
+    const uint64_t flags = m->arch->flags;
     char key[160];
     if (!(flags & LL_WINDOW_OWN)) return LLOCAL_OK;
     if (m->n_rot_window && flags & (LL_WINDOW_ROPE | LL_WINDOW_PLAIN)) m->rope[1].n_rot = m->n_rot_window;
@@ -30240,7 +30239,7 @@ LL_FN llocal_result ll_model_heads(llocal_model *m) {
 }
 
 LL_FN void ll_model_scales(llocal_model *m) {
-    const unsigned flags = m->arch->flags;
+    const uint64_t flags = m->arch->flags;
     if (flags & LL_SCALE_DEPTH) {
         if (m->embd_scale == 0) m->embd_scale = 12;
         if (m->residual_scale == 0) m->residual_scale = 1.4f / ll_sqrtf((float)m->hp.n_layer);

@@ -36,6 +36,8 @@ if [ -n "$taken" ]; then bad "names that are macros of Windows: $taken"; else ok
 twice=$(awk '/^(typedef )?enum/ { e++ } /^    LL_[A-Z0-9_]+ *= 1 << [0-9]+/ { match($0, /<< [0-9]+/); print e, substr($0, RSTART, RLENGTH) }' \
     llocal.h | sort | uniq -d)
 if [ -n "$twice" ]; then bad "two flags with one bit: $twice"; else ok; fi
+twice=$(sed -n 's/^#define LL_[A-Z0-9_]* *LL_FLAG(\([0-9]*\)).*/\1/p' llocal.h | sort | uniq -d)
+if [ -n "$twice" ]; then bad "two flags of architectures with one bit: $twice"; else ok; fi
 
 # ---- operations: the table is in the order of their numbers
 awk '/^typedef enum ll_op_id/ { on = 1; next } /LL_N_OPS/ { sub(/LL_N_OPS.*/, ""); print; exit } on' llocal.h |
