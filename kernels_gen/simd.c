@@ -21,6 +21,9 @@
 #if LL_NEON
 //@ include isa/neon.h
 //@ include isa/panel_neon.h
+#elif LL_WASM
+//@ include isa/wasm128.h
+//@ include isa/panel_wasm128.h
 #elif !LL_SSE41
 //@ include isa/plain.h
 //@ include isa/scalar.h

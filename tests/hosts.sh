@@ -130,7 +130,7 @@ windows windows x86_64-w64-mingw32- "-mavx2 -mfma -mf16c" avx2 $wine
 windows windows32 i686-w64-mingw32- "-msse2 -mfpmath=sse" "plain C, -msse2 -mfpmath=sse" wine
 
 # ---- WebAssembly, as a program for WASI in node
-if chosen wasm32 && here wasm32 clang node; then
+if { chosen wasm32 || chosen wasm32-simd; } && here wasm32 clang node; then
     cat > $build/wasi.mjs <<'END'
 import { readFile } from 'node:fs/promises';
 import { WASI } from 'node:wasi';
@@ -140,8 +140,13 @@ const { instance } = await WebAssembly.instantiate(await readFile(process.argv[2
 process.exitCode = wasi.start(instance);
 END
     if echo 'int main(void) { return 0; }' | clang --target=wasm32-wasi -x c - -o $build/no.wasm > $build/log 2>&1; then
-        compile wasm32 clang --target=wasm32-wasi -std=c99 $warn -O1 $formats -Wl,-z,stack-size=1048576 tests/bits.c -o $build/bits.wasm &&
-            row wasm32 "clang $(clang -dumpversion), node" "plain C" "scalar clock" "$(($(wc -c < $build/bits.wasm) / 1024))" node --no-warnings $build/wasi.mjs $build/bits.wasm
+        wasm() { # name, flags, level, what it has
+            chosen $1 || [ "$wanted" = wasm32 ] || return 0
+            compile $1 clang --target=wasm32-wasi -std=c99 $warn -O1 $formats $2 -Wl,-z,stack-size=1048576 tests/bits.c -o $build/bits.wasm &&
+                row $1 "clang $(clang -dumpversion), node" "$3" "$4 clock" "$(($(wc -c < $build/bits.wasm) / 1024))" node --no-warnings $build/wasi.mjs $build/bits.wasm
+        }
+        wasm wasm32 "" "plain C" scalar
+        wasm wasm32-simd -msimd128 "vectors of 128 bits" wasm128
     else skip "wasm32: clang has no WASI here (wasi-libc, lld, libclang-rt-dev-wasm32)"; fi
 fi
 

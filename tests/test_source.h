@@ -4,7 +4,9 @@
 #ifndef TEST_SOURCE_H
 #define TEST_SOURCE_H
 #include "t.h"
-#include <signal.h>
+#ifndef __wasi__
+#  include <signal.h>
+#endif
 
 /* ---- helpers --------------------------------------------------------------------------------- */
 
@@ -289,7 +291,7 @@ static void test_source_failures(void) {
     ll_source_close(&s);
 }
 
-#if LL_POSIX
+#if LL_POSIX && !defined(__wasi__)
 static void test_source_alarm(int signal_number) {
     static const char text[] = "FAILED: opening a pipe does not come back\n";
     (void)signal_number;
