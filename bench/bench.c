@@ -5,7 +5,8 @@
  *
  * LIST, separated by commas, or `all`:
  *     machine   linear read, integer dot products and float fma: what the hardware gives
- *     speed     prefill and decode; peers are llama-bench binaries (llama.cpp or a fork of it)
+ *     speed     prefill and decode (of a model that makes vectors: one text); peers are llama-bench
+ *               binaries (llama.cpp or a fork of it)
  *     verify    2, 4 and 8 tokens in one step, in times of one
  *     replies   8 replies that step together, in default contexts: all their tokens
  *     load      open, the first token, resident memory
@@ -214,6 +215,8 @@ static void engine_open(engine *e, llocal_model *m, int n_threads, int n_ctx) {
     if (llocal_pool_open(&threads, &e->pool)) die("no threads");
     e->d.workers = llocal_pool_workers(e->pool);
     e->d.n_ctx = n_ctx, e->d.n_batch = 512, e->d.n_logits = 8;
+    e->d.embed = llocal_model_hparams(m)->embeds;
+    if (e->d.embed) e->d.n_ctx = n_prompt, e->d.n_logits = 0;
     if (llocal_context_open(m, &e->d, &e->c)) die("no context");
 }
 static void engine_close(engine *e) { llocal_context_close(e->c), llocal_pool_close(e->pool); }
@@ -421,13 +424,14 @@ static void quote(char *out, size_t size, const char *word) {
     out[n++] = '\'', out[n] = 0;
 }
 
-static double peer_run(const char *path, int p, int n) {
+static double peer_run(const char *path, int p, int n, bool embed) {
     char cmd[8192], program[2048], model[2048], head[8192] = "", line[8192], last[8192] = "";
     int column;
     double speed;
     FILE *f;
     quote(program, sizeof program, path), quote(model, sizeof model, model_path);
-    snprintf(cmd, sizeof cmd, "%s -m %s -t %d -p %d -n %d -r 1 -o csv 2>/dev/null", program, model, threads, p, n);
+    snprintf(cmd, sizeof cmd, "%s -m %s -t %d -p %d -n %d -r 1 -embd %d -o csv 2>/dev/null", program, model, threads, p, n,
+             embed);
     f = popen(cmd, "r");
     while (f && fgets(line, sizeof line, f)) strcpy(*head ? last : head, line);
     if (f) pclose(f);
@@ -453,11 +457,11 @@ static void run_speed(engine *e, const char *suffix, bool with_prefill) {
     for (int pass = with_prefill ? 0 : 1; pass < 2; pass++) {
         char what[40];
         int p = pass ? 0 : n_prompt, n = pass ? n_gen : 0;
-        if (p + n == 0) continue;
+        if (p + n == 0 || (pass && e->d.embed)) continue;
         if (pass) snprintf(what, sizeof what, "decode%s", suffix);
         else snprintf(what, sizeof what, "prefill %d%s", p, suffix);
         note(what, "llocal", "tok/s", pass ? decode(e, n) : prefill(e, p));
-        for (int k = 0; k < n_peers; k++) note(what, peer_name(k), "tok/s", peer_run(peers[k], p, n));
+        for (int k = 0; k < n_peers; k++) note(what, peer_name(k), "tok/s", peer_run(peers[k], p, n, e->d.embed));
     }
 }
 
