@@ -139,8 +139,8 @@
                           llocal_chat_next
 
    In llocal_split_add, _token and _end on_event may call anything but what works on the same splitter.
-   "All that evaluates" is llocal_eval, _eval_text, _step, _sync, _reply_step, _generate, _chat_next, _decide and
-   _score_texts.
+   "All that evaluates" is llocal_eval, _eval_text, _encode, _step, _sync, _reply_step, _generate, _chat_next,
+   _decide and _score_texts.
 
    INPUT FROM OUTSIDE
 
@@ -383,6 +383,10 @@ typedef struct llocal_workers {
  *     attn_out conv_out        n_embd                what was found, blended
  *     attn_post_norm           n_embd                that, where it is normed before it is added
  *     residual                 n_embd                the stream, after the addition
+ *     cross_norm               n_embd                of a layer that looks at a source text: the stream, normed;
+ *     cross_q cross cross_out  as q attn attn_out    queries, what they found there, that blended
+ *     source_norm cross_k      n_embd, as k          and while that is read: what its encoder has made, normed,
+ *     cross_v                  as v                  and of that the keys and values of each layer
  *     ffn_norm                 n_embd                the stream, normed
  *     ffn_weighed              n_embd                that for each expert, where its weight is on what it gets
  *     ffn_router ffn_probs     n_expert              scores of the experts, and their softmax
@@ -498,6 +502,9 @@ typedef struct llocal_hparams {
     llocal_pooling pooling;             /* of its vectors */
     int n_embd_out;                     /* floats of a vector: n_embd, or what its dense layers make */
     int n_labels;                       /* scores of LLOCAL_POOL_RANK; 0: it has none */
+    bool encodes;                       /* what it says is an answer to a source text, which llocal_encode takes; n_layer
+                                         * counts the layers of its encoder, and then those of its decoder */
+    llocal_token decoder_start;         /* and begins with this token */
 } llocal_hparams;
 
 /* Exact memory, in bytes, before anything is allocated. */
@@ -559,6 +566,8 @@ typedef struct llocal_context_desc {
                                          * both ways at most 512) */
     int n_batch;                        /* tokens in one pass over the weights (0: 256; of a model that looks both
                                          * ways, whose texts are one pass each, n_ctx) */
+    int n_source;                       /* tokens of the longest source text that llocal_encode takes, of a model that
+                                         * has an encoder; the whole text is one pass (0: as trained, at most 512) */
     int n_logits;                       /* rows of logits that one eval can ask for (0: 1) */
     int n_snapshots;                    /* ends of prompts that can be gone back to exactly, logits
                                          * and recurrent state included (0: the last 2) */
@@ -1004,6 +1013,17 @@ LLOCAL_API llocal_result llocal_step(llocal_context *const *contexts, int n, uin
 LLOCAL_API int           llocal_pending(const llocal_context *c);    /* tokens queued, not evaluated */
 /* Drop what begin queued (and the logits, which it had dropped). From inside a callback: stop. */
 LLOCAL_API void          llocal_cancel(llocal_context *c);
+
+/* Models that translate, say (llocal_hparams.encodes; T5), have an encoder: it reads a source text, whole and in one
+ * pass, and what the timeline then says is an answer to that. So encode first, then go on as with any model: evaluate
+ * llocal_hparams.decoder_start, and what the model chooses. When it begins the timeline is empty, and the source text
+ * before forgotten; n is from 1 to n_source of llocal_context_desc (more: LLOCAL_ERR_FULL). encode_begin only queues
+ * (llocal_step, llocal_pending, llocal_cancel: then there is no source text); encode is encode_begin and step without
+ * a budget. The source text stays for all that follows, is saved and forked with the timeline, and no rewind or sync
+ * forgets it. Without one these models evaluate nothing (LLOCAL_ERR_ARGUMENT); models without an encoder refuse it
+ * (LLOCAL_ERR_UNSUPPORTED). */
+LLOCAL_API llocal_result llocal_encode(llocal_context *c, const llocal_token *tokens, int n);
+LLOCAL_API llocal_result llocal_encode_begin(llocal_context *c, const llocal_token *tokens, int n);
 
 /* Make the timeline equal to tokens (n = 0: empty), evaluating as few as possible (chat: pass it
  * all). Afterwards there are logits for the last token. Back to the end of a prompt whose snapshot is
@@ -15992,9 +16012,12 @@ typedef struct ll_gguf_facts {
     uint64_t n_small;                   /* elements of those with one row, with rows shorter than 16, or of
                                            LL_GGUF_SMALL at most in floats, and of biases in floats, each
                                            tensor rounded up to 16 */
-    int n_layer;                        /* largest *.block_count, but no more than n_layer_tensors
-                                           can be: a layer that is not there needs no memory */
+    int n_layer;                        /* largest *.block_count, of encoder and decoder together where there are two,
+                                           but no more than n_layer_tensors can be: a layer that is not there
+                                           needs no memory */
+    int n_decoder;                      /* largest *.decoder_block_count */
     int n_layer_tensors;                /* "blk.*.weight" */
+    bool decodes;                       /* some of them begin with "dec." */
     int n_tokens, n_merges, n_scores;   /* lengths of the arrays tokenizer.ggml.* */
     uint64_t token_bytes;               /* of the text of all tokens */
     int token_order;                    /* 1: the tokenizer needs them in order, 2: and their text rewritten */
@@ -16186,11 +16209,20 @@ LL_FN llocal_result ll_gguf_note_alignment(ll_gguf_head *h, const llocal_meta *m
 }
 
 LL_FN void ll_gguf_note_layers(const llocal_meta *m, ll_gguf_facts *f) {
-    static const char tail[] = ".block_count";
-    size_t n = sizeof tail - 1;
+    static const char *const tails[] = { ".block_count", ".decoder_block_count" };
+    int *const counts[] = { &f->n_layer, &f->n_decoder };
     int64_t v;
-    if (m->key.len > n && memcmp(m->key.ptr + m->key.len - n, tail, n) == 0 && ll_meta_int(m, &v))
-        f->n_layer = (int)LL_MAX(f->n_layer, LL_MIN(v, INT32_MAX));
+    for (int i = 0; i < 2; i++) {
+        const size_t n = strlen(tails[i]);
+        if (m->key.len > n && memcmp(m->key.ptr + m->key.len - n, tails[i], n) == 0 && ll_meta_int(m, &v))
+            *counts[i] = (int)LL_MAX(*counts[i], LL_MIN(v, INT32_MAX));
+    }
+}
+
+/* Room for no more layers than there are tensors for. */
+LL_FN void ll_gguf_count_layers(ll_gguf_facts *f) {
+    const int64_t n = f->n_layer + (f->decodes ? (int64_t)(f->n_decoder ? f->n_decoder : f->n_layer) : 0);
+    f->n_layer = (int)LL_MIN(n, f->n_layer_tensors / LL_GGUF_LAYER);
 }
 
 /* The few keys that say how the file itself is to be read, and how large the vocabulary is. */
@@ -16280,9 +16312,11 @@ LL_FN void ll_gguf_note_tensor(ll_gguf_head *h, const llocal_tensor *t, uint64_t
     if (ll_gguf_small(t, n_weights)) f->n_small = ll_add(f->n_small, ll_align(n_weights, 16));
     if (!h->c.src->data) f->copy_bytes = ll_add(f->copy_bytes, ll_align(t->bytes, LLOCAL_ALIGN));
     if (t->bytes && t->n_dims && t->name.len >= LL_GGUF_LAYER_NAME &&
-        (ll_str_starts(t->name, "blk.") || ll_str_starts(t->name, "enc.blk.")) &&
-        memcmp(t->name.ptr + t->name.len - n, tail, n) == 0)
+        (ll_str_starts(t->name, "blk.") || ll_str_starts(t->name, "enc.blk.") || ll_str_starts(t->name, "dec.blk.")) &&
+        memcmp(t->name.ptr + t->name.len - n, tail, n) == 0) {
         f->n_layer_tensors++;
+        f->decodes |= ll_str_starts(t->name, "dec.");
+    }
 }
 
 /* One entry of the directory; offset still counts from the start of the data. */
@@ -16575,7 +16609,7 @@ LL_FN llocal_result ll_gguf_scan(const llocal_source *src, const llocal_logger *
     if (!r && f->split_tensors >= 0 && f->split_tensors != f->n_tensors)
         r = ll_fail(log, LLOCAL_ERR_FORMAT, "%S: key \"split.tensors.count\" promises %d tensors, "
                     "the files have %d", &name, f->split_tensors, (int64_t)f->n_tensors);
-    f->n_layer = LL_MIN(f->n_layer, f->n_layer_tensors / LL_GGUF_LAYER);
+    ll_gguf_count_layers(f);
     return r;
 }
 
@@ -16658,7 +16692,7 @@ LL_FN llocal_result ll_gguf_load(llocal_gguf *g, const llocal_source *src, const
         r = ll_gguf_read_part(src, &g->log, part, &now, g);
         if (!r && now.n_files != f->n_files) r = ll_gguf_changed(&g->log, name);
     }
-    now.n_layer = LL_MIN(now.n_layer, now.n_layer_tensors / LL_GGUF_LAYER);
+    ll_gguf_count_layers(&now);
     if (!r && !ll_gguf_same_facts(&now, f)) r = ll_gguf_changed(&g->log, name);
     if (!r) r = ll_gguf_prove_names(g, name);
     for (int i = 0; i < g->n_tensors; i++)
@@ -28635,6 +28669,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_RECALL          LL_B(STREAM, 30)   /* parts of a layer get the stream mixed with what it was, where a
                                                  * key says so */
 
+#define LL_B_CROSS           LL_B(STREAM, 8)    /* a layer attends to a source text, too, which an encoder has read */
 #define LL_B_NORM_STAYS      LL_B(STREAM, 16)   /* parts are added to what the norm before them makes, times a scale */
 
 #define LL_B_SPLIT           LL_B(MIX, 0)       /* queries, keys and values by a matrix each */
@@ -28754,6 +28789,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_LABELS_MEAN     LL_B(MODEL, 28)    /* labels are of the mean of all tokens */
 #define LL_B_LABELS_SHARES   LL_B(MODEL, 29)    /* their scores are chances */
 #define LL_B_ENCODER         LL_B(MODEL, 54)    /* names of layers begin with "enc." */
+#define LL_B_DECODER         LL_B(MODEL, 35)    /* further layers, whose names begin with "dec.", make logits of what
+                                                 * those before them have read: a source text */
 #define LL_B_ACT_KEY         LL_B(MODEL, 32)    /* the activation, in some files */
 #define LL_B_RESCALED        LL_B(MODEL, 19)    /* the stream is halved now and then */
 #define LL_B_NEXTN           LL_B(MODEL, 8)     /* further layers guess tokens ahead: they are not run */
@@ -28820,6 +28857,7 @@ typedef enum ll_role {
     LL_ROUTER_SCALE, LL_DENSE_POST, LL_EXPERT_NORM_W, LL_EXPERT_POST,
     LL_EMBD_NORM, LL_ROPE_FREQS, LL_ROPE_LONG, LL_ROPE_SHORT,
     LL_AFTER_ATTN, LL_AFTER_TWICE, LL_AFTER_FFN,
+    LL_CROSS_NORM, LL_CROSS_Q, LL_CROSS_K, LL_CROSS_V, LL_CROSS_OUT, LL_SOURCE_NORM,
     LL_DISTANCES, LL_TYPES, LL_POOLER, LL_POOLER_NORM, LL_LABELS, LL_DENSE_2, LL_DENSE_3, LL_N_ROLES,
     LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
 } ll_role;
@@ -28912,6 +28950,12 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_QK_FULL,    LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(K, 1, 1),                 true },
     { LL_B_DISTANCES,  LL_DISTANCES,   "attn_rel_b",          LL_TABLE,   LL_D3(HEADS, BUCKETS, 1),       false },
     { LL_B_ATTN_O,     LL_ATTN_OUT,    "attn_o",              LL_MATRIX,  LL_D3(ATT, EMBD, 1),            true },
+    { LL_B_CROSS,      LL_CROSS_NORM,  "cross_attn_norm",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_CROSS,      LL_CROSS_Q,     "cross_attn_q",        LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
+    { LL_B_CROSS,      LL_CROSS_K,     "cross_attn_k",        LL_MATRIX,  LL_D3(EMBD, K, 1),              true },
+    { LL_B_CROSS,      LL_CROSS_V,     "cross_attn_v",        LL_MATRIX,  LL_D3(EMBD, V, 1),              true },
+    { LL_B_CROSS,      LL_CROSS_OUT,   "cross_attn_o",        LL_MATRIX,  LL_D3(ATT, EMBD, 1),            true },
+    { LL_B_CROSS,      LL_NO_ROLE,     "cross_attn_rel_b",    LL_IGNORED, LL_D3(1, 1, 1),                 false },
     { LL_B_QK_FULL_MAY, LL_ATTN_Q_NORM, "attn_q_norm",        LL_VECTOR,  LL_D3(Q, 1, 1),                 false },
     { LL_B_QK_FULL_MAY, LL_ATTN_K_NORM, "attn_k_norm",        LL_VECTOR,  LL_D3(K, 1, 1),                 false },
     { LL_B_QK_EACH,    LL_ATTN_Q_NORM, "attn_q_norm",         LL_VECTOR,  LL_D3(HEAD, HEADS, 1),          false },
@@ -29110,6 +29154,8 @@ static const ll_rule ll_model_rules[] = {
     { LL_B_LAST_NORM_EMBD, LL_OUTPUT_NORM, "token_embd_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_EMBD_NORM,  LL_EMBD_NORM,   "token_embd_norm",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_LAST_NORM_ENC, LL_OUTPUT_NORM, "enc.output_norm",  LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_DECODER,    LL_SOURCE_NORM, "enc.output_norm",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_DECODER,    LL_OUTPUT_NORM, "dec.output_norm",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_TYPES,      LL_TYPES,       "token_types",         LL_TABLE,   LL_D3(EMBD, TYPES, 1),          false },
     { LL_B_POOLER,     LL_POOLER,      "cls",                 LL_MATRIX,  LL_D3(EMBD, EMBD, 1),           false },
     { LL_B_POOLER,     LL_POOLER_NORM, "cls.norm",            LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
@@ -29667,6 +29713,9 @@ static const ll_arch ll_archs[] = {
     { "t5encoder", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_GELU,
       LL_B_NORMS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, 0, LL_B_GATED_MAY | LL_B_PLAIN, 0,
       LL_B_TABLE | LL_B_LAST_NORM_ENC | LL_B_ENCODER | LL_B_BOTH_WAYS | LL_B_EMBEDS, 0, { { "attention.scale", 1 } } },
+    { "t5", 0, LL_NORM_RMS, LL_ROPE_NONE, LL_ACT_GELU,
+      LL_B_NORMS | LL_B_CROSS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, 0, LL_B_GATED_MAY | LL_B_PLAIN, 0,
+      LL_B_TABLE | LL_B_ENCODER | LL_B_DECODER, 0, { { "attention.scale", 1 } } },
     { "dream", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_EITHER, 0, LL_B_GATED, 0,
       LL_B_ENDS | LL_B_BOTH_WAYS, 0, LL_NO_DEFAULTS },
@@ -29859,6 +29908,7 @@ static const ll_arch ll_archs[] = {
     ROW(GEMMA_EMBEDDING, LL_B_NORMS | LL_B_NORM_POST, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_GATED) \
     ROW(LLAMA_EMBED, LL_B_NORMS, LL_B_EITHER, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES_MAY) \
     ROW(T5ENCODER, LL_B_NORMS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, LL_B_GATED_MAY | LL_B_PLAIN) \
+    ROW(T5, LL_B_NORMS | LL_B_CROSS, LL_B_SPLIT | LL_B_ATTN_O | LL_B_DISTANCES, LL_B_GATED_MAY | LL_B_PLAIN) \
     ROW(DREAM, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
     ROW(LLADA, LL_B_NORMS, LL_B_EITHER, LL_B_GATED) \
     ROW(LLADA_MOE, LL_B_NORMS, LL_B_ATTENTION | LL_B_QK_NORM, LL_B_EXPERTS | LL_B_GATES) \
@@ -29941,6 +29991,9 @@ typedef struct ll_layer {
     int turns, turn;                            /* does it? and by which of the model's rotary embeddings; -1: none */
     ll_window window_kind;
     bool lent;                                  /* its cache is that of an earlier layer */
+    bool both_ways;                             /* tokens see those behind them, too: a text is one pass, */
+    bool shares;                                /* and its cache is that of an earlier layer, which is done with it */
+    int cross;                                  /* the store of what it sees of a source text */
     float attn_scale;
     bool attends, mixes, feeds, routed;         /* mixes: it attends, or has something else that brings tokens
                                                  * together; feeds: it has a feed-forward part; routed: of experts */
@@ -30007,6 +30060,7 @@ struct llocal_model {
     float eps, eps_post;                        /* of norms; of those behind both parts */
     float attn_scale, attn_softcap, logit_softcap, embd_scale, residual_scale, logit_scale, expert_scale;
     int n_buckets;                              /* of distances; 0: scores do not change with them */
+    int n_enc;                                  /* the first layers read a source text; 0: there is none */
     bool causal;                                /* tokens see those before them only */
     int pooling, n_types;                       /* pooling: as files number it; kinds of text */
     int dense_2, dense_3_in, dense_3;           /* widths of dense layers */
@@ -30199,6 +30253,8 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("kda.gate_lower_bound",                 fade_bound, LL_ANY, true, LL_B_KDA_FADE),
     LL_FLOAT("kda.gate_lower_bound",                 fade_bound, LL_ANY, false, LL_B_KDA_GATE),
     LL_INT("attention.relative_buckets_count",       n_buckets, 4, 4 * LL_ATT_FAR - 1, true, LL_B_DISTANCES),
+    LL_INT("attention.relative_buckets_count",       n_buckets, 4, 2 * LL_ATT_FAR - 1, true, LL_B_DECODER),
+    LL_INT("decoder_start_token_id",                 hp.decoder_start, 0, 1 << 30, false, LL_B_DECODER),
     LL_INT("attn_res.block_size",                    recall_period, 0, INT32_MAX, false, LL_B_RECALL),
     LL_FLOAT("activation.situ_beta",                 situ, 0, true, LL_B_SITU),
     LL_FLOAT("activation.situ_linear_beta",          situ_up, LL_ANY, false, LL_B_SITU),
@@ -30254,11 +30310,13 @@ LL_FN llocal_result ll_key_range(const llocal_model *m, const char *key, int64_t
                    (int64_t)lo, (int64_t)hi);
 }
 
-/* The number of a layer, of an array that has one for each. */
+/* The number of a layer, of an array that has one for each; layers of a decoder are counted anew. */
 LL_FN llocal_result ll_key_of_layer(const llocal_model *m, const llocal_meta *meta, int layer, llocal_meta *out) {
-    if (meta->count < (uint64_t)m->hp.n_layer)
+    const int n = LL_MAX(m->n_enc, m->hp.n_layer - m->n_enc);
+    if (layer >= m->n_enc) layer -= m->n_enc;
+    if (meta->count < (uint64_t)n)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %S has %u numbers for %d layers", &meta->key, meta->count,
-                       (int64_t)m->hp.n_layer);
+                       (int64_t)n);
     return ll_meta_array_at(meta, (uint64_t)layer, out) ? LLOCAL_OK
          : ll_gguf_wrong_type(&m->gguf, meta, "an integer or an array of them");
 }
@@ -30322,7 +30380,7 @@ LL_FN void ll_model_defaults(llocal_model *m) {
     m->no_images = ll_blocks_any(&m->blocks, LL_B_NO_IMAGES);
     m->causal = !ll_blocks_any(&m->blocks, LL_B_BOTH_WAYS), m->pooling = -1, m->activation = m->arch->activation;
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
-    m->turns = true, m->n_loops = 1;
+    m->turns = true, m->n_loops = 1, m->hp.decoder_start = -1;
     for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = m->layers[i].indexes = -1, m->layers[i].turns = 1;
     for (int i = 0; i < LL_COUNT(m->arch->defaults); i++) {
         const ll_key_default *d = &m->arch->defaults[i];
@@ -30468,17 +30526,27 @@ LL_FN llocal_result ll_layer_window(llocal_model *m, int i, int *out) {
     return LLOCAL_OK;
 }
 
+/* What names of layer i's tensors begin with, and its number there. */
+LL_FN const char *ll_layer_name(const llocal_model *m, int i, int *number) {
+    *number = i;
+    if (!ll_blocks_any(&m->blocks, LL_B_ENCODER)) return "blk.";
+    if (!ll_blocks_any(&m->blocks, LL_B_DECODER) || i < m->n_enc) return "enc.blk.";
+    *number = i - m->n_enc;
+    return "dec.blk.";
+}
+
 /* "blk.<i>.<name>.weight", or NULL. */
 LL_FN const llocal_tensor *ll_layer_tensor(const llocal_model *m, int i, const char *name) {
-    char full[64] = "enc.blk.", digits[12];
-    size_t n = 8, k = 0, len = strlen(name);
-    const size_t from = ll_blocks_any(&m->blocks, LL_B_ENCODER) ? 0 : 4;
+    char full[64], digits[12];
+    const char *const begin = ll_layer_name(m, i, &i);
+    size_t n = strlen(begin), k = 0, len = strlen(name);
+    memcpy(full, begin, n);
     do digits[k++] = (char)('0' + i % 10); while ((i /= 10) > 0);
     while (k > 0) full[n++] = digits[--k];
     full[n++] = '.';
     memcpy(full + n, name, len);
     memcpy(full + n + len, ".weight", 8);
-    return ll_gguf_tensor(&m->gguf, full + from);
+    return ll_gguf_tensor(&m->gguf, full);
 }
 LL_FN bool ll_layer_has(const llocal_model *m, int i, const char *name) { return ll_layer_tensor(m, i, name) != NULL; }
 LL_FN int64_t ll_layer_rows(const llocal_model *m, int i, const char *name) {
@@ -30509,6 +30577,7 @@ LL_FN void ll_layer_choose(const llocal_model *m, ll_layer *l, int i) {
         ll_blocks_drop(&l->blocks, LL_B_GATES | LL_B_GATES_MAY), ll_blocks_add(&l->blocks, LL_B_GATES_UP);
     if (!ll_has(l, LL_B_OUT_GATE) && !gate) ll_blocks_drop(&l->blocks, LL_B_HEAD_GATE);
     if (m->n_per_layer == 0) ll_blocks_drop(&l->blocks, LL_B_PER_LAYER);
+    if (i < m->n_enc) ll_blocks_drop(&l->blocks, LL_B_CROSS);
     if (i >= 10) ll_blocks_drop(&l->blocks, LL_B_SPARSE);
     if (l->lent) {
         ll_blocks_drop(&l->blocks, LL_B_SPLIT | LL_B_FUSED | LL_B_V_MAY | LL_B_QK_NORM);
@@ -30708,6 +30777,19 @@ LL_FN llocal_result ll_layer_lent(const llocal_model *m, ll_layer *l, int i) {
     return LLOCAL_OK;
 }
 
+/* Layer i attends: where it remembers keys and values. What a text that is one pass left behind nobody asks for, so one
+ * cache will do for all layers whose heads are alike. */
+LL_FN void ll_layer_cache(llocal_model *m, ll_layer *l, int i) {
+    for (int k = 0; k < i && l->both_ways && m->n_lent == 0 && !l->shares; k++) {
+        const ll_layer *o = &m->layers[k];
+        l->shares = o->attends && o->both_ways && o->n_head_kv == l->n_head_kv && o->dim_k == l->dim_k &&
+                    o->dim_v == l->dim_v;
+        if (l->shares) l->cache = o->cache;
+    }
+    if (!l->shares) l->cache = m->n_stores++;
+    if (ll_has(l, LL_B_CROSS)) l->cross = m->n_stores++;
+}
+
 #define LL_BARE_NOT 128                         /* of the models with QK_BARE, one with so many experts goes without */
 
 LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
@@ -30717,6 +30799,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->n_head_kv < 0) l->n_head_kv = l->n_head;
     l->dim_k = l->dim_q = m->dim_k, l->dim_v = l->dim_o = m->dim_v, l->attn_scale = m->attn_scale;
     LL_TRY(ll_layer_parts(m, l, i));
+    l->both_ways = m->hp.both_ways || i < m->n_enc;
     l->lent = l->attends && i >= m->hp.n_layer - m->n_lent;
     ll_layer_choose(m, l, i);
     if (l->attends) LL_TRY(ll_layer_window(m, i, &l->window));
@@ -30739,7 +30822,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "layer %d: %d heads have more than %d columns", (int64_t)i,
                        (int64_t)l->n_head, (int64_t)LL_WIDTH_MAX);
     if (l->lent) LL_TRY(ll_layer_lent(m, l, i));
-    else if (l->attends) l->cache = m->n_stores++;
+    else if (l->attends) ll_layer_cache(m, l, i);
     LL_TRY(ll_layer_state(m, l, i));
     ll_layer_xielu(l);
     l->turn = l->window && a->flags & LL_WINDOW_OWN ? 1 : 0;
@@ -30837,7 +30920,6 @@ LL_FN llocal_result ll_model_vectors(llocal_model *m) {
     else if (score && ll_blocks_any(&all, LL_B_SCORE)) h->n_labels = 1;
     else if (score && ll_blocks_any(&all, LL_B_POOLER))         /* the first numbers of its layer, as the reference */
         h->n_labels = labels ? (int)LL_MIN(labels->count, (uint64_t)h->n_embd) : 1;
-    if (m->n_buckets && !ll_layer_has(m, 0, "ffn_gate")) m->activation = LL_ACT_RELU;    /* T5's first version */
     if (!ll_blocks_any(&all, LL_B_ACT_KEY)) return LLOCAL_OK;
     LL_TRY(ll_gguf_get_str(&m->gguf, ll_key(m, "hidden_activation", key), &act));
     if (ll_str_is(act, "silu") || ll_str_is(act, "swish") || ll_str_is(act, "swiglu")) m->activation = LL_ACT_SILU;
@@ -30864,6 +30946,18 @@ LL_FN llocal_result ll_model_switches(llocal_model *m) {
             LL_TRY(ll_key_range(m, key, t, 0, m->hp.n_vocab - 1));
         }
     }
+    return LLOCAL_OK;
+}
+
+/* What an answer begins with: as a key says, or the vocabulary; T5's begin with the token that fills texts up. */
+LL_FN llocal_result ll_model_decoder(llocal_model *m) {
+    const int32_t *role = m->vocab.role;
+    char key[160];
+    m->hp.encodes = m->n_enc > 0;
+    if (!m->hp.encodes) m->hp.decoder_start = 0;
+    else if (m->hp.decoder_start < 0)
+        m->hp.decoder_start = LL_MAX(0, role[LLOCAL_ROLE_BOS] >= 0 ? role[LLOCAL_ROLE_BOS] : role[LLOCAL_ROLE_PADDING]);
+    else return ll_key_range(m, ll_key(m, "decoder_start_token_id", key), m->hp.decoder_start, 0, m->hp.n_vocab - 1);
     return LLOCAL_OK;
 }
 
@@ -30904,6 +30998,7 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
                        (int64_t)m->recall_period, (int64_t)h->n_layer, (int64_t)LL_RECALL_MAX);
     if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
     h->n_layer -= m->n_nextn;
+    LL_TRY(ll_model_decoder(m));
     if (m->arch->flags & LL_WINDOW_FIXED && m->window) m->window = 4096;
     if (m->arch->flags & LL_LEND_20 && m->n_lent == 0) m->n_lent = LL_MAX(0, h->n_layer - 20);
     if (m->n_lent >= h->n_layer) return ll_key_range(m, "shared_kv_layers", m->n_lent, 0, h->n_layer - 1);
@@ -31049,8 +31144,9 @@ LL_FN bool ll_rule_named(const ll_rule *r, llocal_str name, llocal_str whole, ch
 LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     static const char *const parts[] = { ".weight", ".bias", ".scale" };
     ll_bound b = { NULL, NULL, 0, false };
-    const bool inside = ll_blocks_any(&m->blocks, LL_B_ENCODER) && ll_str_starts(name, "enc.blk.");
-    const int layer = ll_name_layer(&name, inside ? 4 : 0);
+    const bool decoder = ll_blocks_any(&m->blocks, LL_B_DECODER) && ll_str_starts(name, "dec.blk.");
+    const bool inside = decoder || (ll_blocks_any(&m->blocks, LL_B_ENCODER) && ll_str_starts(name, "enc.blk."));
+    const int number = ll_name_layer(&name, inside ? 4 : 0), layer = number >= 0 && decoder ? m->n_enc + number : number;
     const llocal_str whole = name;
     const ll_rule *rules = layer < 0 ? ll_model_rules : ll_layer_rules;
     const int n = layer < 0 ? LL_COUNT(ll_model_rules) : LL_COUNT(ll_layer_rules);
@@ -31060,7 +31156,7 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
             b.part = parts[i][1], name.len -= len;
     }
     b.skip = layer >= m->hp.n_layer && layer < m->hp.n_layer + m->n_nextn;
-    if (layer == -2 || layer >= m->hp.n_layer) return b;
+    if (layer == -2 || layer >= m->hp.n_layer || (inside && !decoder && m->n_enc && layer >= m->n_enc)) return b;
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)
         if (ll_blocks_any(b.l ? &b.l->blocks : &m->blocks, rules[i].block) &&
@@ -31187,8 +31283,11 @@ LL_FN llocal_result ll_bind_check(const llocal_model *m, const ll_layer *l, int 
     for (int i = 0; i < (l ? LL_COUNT(ll_layer_rules) : LL_COUNT(ll_model_rules)); i++) {
         const ll_weight *w = ll_role_of(l ? &l->roles : &m->roles, rules[i].role);
         if (!rules[i].must || !ll_blocks_any(&blocks, rules[i].block) || w->m.data || w->v) continue;
-        if (l) return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor blk.%d.%s.weight",
-                              (int64_t)layer, rules[i].name);
+        if (l) {
+            const char *begin = ll_layer_name(m, layer, &layer);
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor %s%d.%s.weight", begin, (int64_t)layer,
+                           rules[i].name);
+        }
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "the file has no tensor %s.weight", rules[i].name);
     }
     return LLOCAL_OK;
@@ -31339,16 +31438,24 @@ LL_FN llocal_result ll_model_refuse_others(const llocal_model *m, const llocal_s
                    "with the weights, or set llocal_source.vocab_only for the text functions", &name);
 }
 
+/* How many layers there are: those of an encoder come first where there is a decoder. */
 LL_FN llocal_result ll_model_layers(llocal_model *m, const ll_gguf_facts *facts) {
+    const bool decoder = (m->arch->model & LL_B_DECODER & LL_B_BITS) != 0;
     char key[160];
-    int64_t n = 0;
+    int64_t n = 0, more = 0;
     if (!ll_gguf_find(&m->gguf, ll_key(m, "block_count", key))) return ll_key_missing(m, key);
     LL_TRY(ll_gguf_get_int(&m->gguf, key, &n));
     if (n < 1) return ll_key_range(m, key, n, 1, INT32_MAX);
-    if (n > facts->n_layer)
+    if (decoder && n <= facts->n_layer) {
+        more = n;
+        LL_TRY(ll_gguf_get_int(&m->gguf, ll_key(m, "decoder_block_count", key), &more));
+        if (more < 1) return ll_key_range(m, key, more, 1, INT32_MAX);
+        m->n_enc = (int)n;
+    }
+    if (n > facts->n_layer || more > facts->n_layer - n)
         return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "key %s is %d, but the file has tensors for at most %d "
-                       "layers: it is damaged, or a part is missing", key, n, (int64_t)facts->n_layer);
-    m->hp.n_layer = (int)n;
+                       "layers: it is damaged, or a part is missing", key, more ? more : n, (int64_t)facts->n_layer);
+    m->hp.n_layer = (int)(n + more);
     return LLOCAL_OK;
 }
 
@@ -31659,7 +31766,9 @@ LL_QUIET_END
 /* What a layer remembers is of one of these kinds; >>context has a table of what each can. */
 typedef enum ll_store_kind {
     LL_STORE_CACHE,                     /* keys and values of positions: all, or a ring of the last */
-    LL_STORE_STATE                      /* so many floats, which tell of all tokens so far */
+    LL_STORE_STATE,                     /* so many floats, which tell of all tokens so far */
+    LL_STORE_LOCAL,                     /* keys and values of a text that is one pass, while it lasts */
+    LL_STORE_CROSS                      /* keys and values of a source text, which all positions see */
 } ll_store_kind;
 
 typedef struct ll_store {
@@ -31674,6 +31783,7 @@ typedef struct ll_store {
 typedef struct ll_timeline {
     ll_store *stores;                   /* [n_stores] of its model */
     float *state, *state_next;          /* those of all stores: before this pass; after it */
+    int n_source;                       /* tokens of the source text that has been read */
     float *logits, *hidden;             /* [n_logits][n_vocab], [n_logits][n_embd]; NULL and the vectors that a context
                                          * makes which embeds */
 } ll_timeline;
@@ -31728,7 +31838,7 @@ typedef enum ll_op_id {
     LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS,
     LL_OP_ACTIVATE, LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_PER_LAYER, LL_OP_STREAMS,
     LL_OP_SPARSE, LL_OP_HEADS, LL_OP_LATENT, LL_OP_INDEX, LL_OP_CHOOSE,
-    LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN, LL_OP_SHIFT,
+    LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CROSS, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN, LL_OP_SHIFT,
     LL_OP_WKV6, LL_OP_WKV7, LL_OP_DEAL, LL_OP_FADE, LL_OP_DELTA, LL_OP_RECALL,
     LL_OP_ROUTE, LL_OP_SLOTS, LL_OP_SORT, LL_OP_WEIGH, LL_OP_COMBINE,
     LL_OP_DELIVER, LL_OP_POOL, LL_OP_VECTORS, LL_N_OPS
@@ -31774,6 +31884,7 @@ typedef struct ll_wkv_shape {
 typedef struct ll_phase {
     ll_op_id op;
     int layer, loop;                    /* layer -1: before the first or behind the last */
+    bool cross;                         /* attention: to the source text */
     int n_in, n_out, n_jobs;
     ll_val in[LL_PHASE_INPUTS], out[2];
     ll_val sum;                         /* out[0], times scale, is added to this; 0: to nothing */
@@ -32833,7 +32944,7 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, con
                                    int out_stride) {
     ll_attention a;
     memset(&a, 0, sizeof a);
-    if (m->hp.both_ways) a.window_kind = LL_WINDOW_SYMMETRIC, a.n_keys = s ? s->pos0 + s->n : 1;
+    if (l->both_ways) a.window_kind = LL_WINDOW_SYMMETRIC, a.n_keys = s ? s->pos0 + s->n : 1;
     a.n_group = l->n_head / l->n_head_kv;
     a.q_token = (size_t)q_stride, a.out_token = (size_t)out_stride;
     a.q_head = (size_t)l->dim_k, a.out_head = (size_t)l->dim_v;
@@ -32850,7 +32961,17 @@ LL_FN void ll_heat_queries(const ll_pass *p, const ll_layer *l, float *q, int n,
 
 /* What this layer remembers of a span's timeline, this time. */
 LL_FN const ll_kv *ll_cache_of(const ll_pass *p, const ll_phase *ph, const ll_span *s) {
-    return &s->t->stores[ll_phase_layer(p, ph)->cache + ph->loop * p->m->n_stores_once].kv;
+    const ll_layer *l = ll_phase_layer(p, ph);
+    return &s->t->stores[(ph->cross ? l->cross : l->cache) + ph->loop * p->m->n_stores_once].kv;
+}
+
+/* What the attention of this phase is. */
+LL_FN ll_attention ll_attention_now(const ll_pass *p, const ll_phase *ph, const ll_span *s, int q_stride,
+                                    int out_stride) {
+    ll_attention a = ll_attention_of(p->m, ll_phase_layer(p, ph), s, q_stride, out_stride);
+    if (ph->cross) a.n_keys = s->t->n_source;
+    a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks, a.distances = ph->a.attend.distances;
+    return a;
 }
 
 /* What goes into the cache as value: that of the file, or what the key is made of, before it is turned. */
@@ -33020,8 +33141,8 @@ LL_FN int ll_span_tokens(const ll_span *s, bool kept) { return kept ? s->n_kept 
 /* The token of a span that attends where there is one only: its row, position and chunks. */
 typedef struct ll_lone { int row, pos, first, end; } ll_lone;
 
-LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_layer *l, const ll_span *s) {
-    ll_attention a = ll_attention_of(p->m, l, s, 0, 0);
+LL_FN ll_lone ll_lone_of(const ll_pass *p, const ll_phase *ph, const ll_span *s) {
+    ll_attention a = ll_attention_now(p, ph, s, 0, 0);
     ll_lone t;
     t.row = s->row0 + s->n - 1, t.pos = s->pos0 + s->n - 1;
     ll_attend_chunks(&a, t.pos, &t.first, &t.end);
@@ -33047,7 +33168,7 @@ LL_FN int64_t ll_attend_split(const ll_pass *p, const ll_phase *ph) {
         ll_lone t;
         if (n > 1) return 0;
         if (n == 0) continue;
-        t = ll_lone_of(p, l, &p->spans[i]);
+        t = ll_lone_of(p, ph, &p->spans[i]);
         if (t.end - t.first > parts->n) return 0;
         rows++, chunks += t.end - t.first;
     }
@@ -33082,9 +33203,8 @@ LL_FN void ll_run_attend_parts(ll_pass *p, const ll_phase *ph, int u0, int u1, v
     int unit = 0, row = 0;
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
-        ll_attention a = ll_attention_of(p->m, l, s, q->stride, 0);
-        ll_lone t = ll_lone_of(p, l, s);
-        a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks, a.distances = ph->a.attend.distances;
+        ll_attention a = ll_attention_now(p, ph, s, q->stride, 0);
+        ll_lone t = ll_lone_of(p, ph, s);
         if (ll_span_tokens(s, parts->kept) == 0) continue;
         ll_attend_chosen(p, ph, t.row, &a);
         for (int h = 0; h < l->n_head_kv; h++, unit += t.end - t.first) {
@@ -33122,9 +33242,8 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
     for (int i = 0; i < p->n_spans && unit < u1; i++) {
         const ll_span *s = &p->spans[i];
         const ll_kv *kv = ll_cache_of(p, ph, s);
-        ll_attention a = ll_attention_of(p->m, l, s, q->stride, o->stride * o->per);
+        ll_attention a = ll_attention_now(p, ph, s, q->stride, o->stride * o->per);
         int n = ll_span_tokens(s, o->kept), skip = s->n - n;
-        a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks, a.distances = ph->a.attend.distances;
         if (o->per > 1) a.out_head = (size_t)o->stride;
         for (int t = 0; t < n && unit < u1; t += size.tokens, unit += per) {
             const float *from = ll_row(q, q->kept ? s->kept0 + t : s->row0 + skip + t);
@@ -33132,7 +33251,7 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
             float *out = ll_row(o, ((o->kept ? s->kept0 : s->row0) + t) * o->per);
             for (int u = LL_MAX(u0 - unit, 0); u < LL_MIN(per, u1 - unit); u++)
                 if (split) {
-                    ll_lone lone = ll_lone_of(p, l, s);
+                    ll_lone lone = ll_lone_of(p, ph, s);
                     ll_attend_join(&a, kv, u, ll_attend_part_at(parts, l, unit / per, u), lone.end - lone.first, out);
                 } else {
                     a.first = u % pieces * size.heads;
@@ -33144,9 +33263,9 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
 }
 
 /* Room for the parts of as many rows as ll_attend_split may split. */
-LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool kept) {
+LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool cross, bool kept) {
     ll_attention a = ll_attention_of(b->m, l, NULL, 0, 0);
-    int n_ctx = b->d->n_ctx, width = b->d->workers.width, n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
+    int n_ctx = cross ? b->d->n_source : b->d->n_ctx, width = b->d->workers.width, n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
     int rows = LL_MIN((LL_ATTEND_FEW * width - 1) / l->n_head_kv, b->max_rows);
     uint64_t parts = 0;
     ll_kv kv;
@@ -33158,23 +33277,53 @@ LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool kept) {
 }
 
 /* o [rows][n_head][dim_v] = softmax(q K^T * scale) V for each head, of the keys [n_ctx][dim_k] and
- * values [n_ctx][dim_v] in the cache up to the token's own position, or of the last l->window of them. */
-LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool last) {
+ * values [n_ctx][dim_v] in the cache up to the token's own position, or of the last l->window of them; cross: of all
+ * those of the source text. */
+LL_FN ll_val ll_attend_to(ll_builder *b, const ll_layer *l, ll_val q, bool cross, bool last) {
     const bool rows = ll_has(l, LL_B_KEYS_ONLY);         /* a row for each head */
     const bool kept = last || ll_made_at(b, q)->kept;
-    ll_val parts = ll_attend_room(b, l, kept);
+    ll_val parts = ll_attend_room(b, l, cross, kept);
     ll_val o = rows ? ll_new(b, l->dim_v, l->n_head, kept) : ll_new(b, l->n_head * l->dim_v, 1, kept);
     for (int joined = 0; joined < 2; joined++) {
         ll_phase *ph = ll_phase_add(b, joined ? LL_OP_ATTEND : LL_OP_ATTEND_PARTS);
-        if (b->distances)
+        if (b->distances && !cross)
             ph->a.attend.distances = b->distances + (size_t)(b->layer * b->m->hp.n_head) * LL_ATT_DISTANCES;
-        ph->a.attend.width = b->d->workers.width, ph->a.attend.slopes = b->slopes;
+        ph->a.attend.width = b->d->workers.width, ph->a.attend.slopes = b->slopes, ph->cross = cross;
         ph->work = 256 * (l->dim_k + l->dim_v);
         ph->a.attend.sinks = ll_w(l, LL_ATTN_SINKS)->v;
         ll_reads(b, q), ll_reads(b, parts), ll_reads(b, ll_has(l, LL_B_CHOSEN) ? b->chosen : 0);
-        if (joined) ll_makes(b, "attn", o);
+        if (joined) ll_makes(b, cross ? "cross" : "attn", o);
     }
     return o;
+}
+LL_FN ll_val ll_attend_heads(ll_builder *b, const ll_layer *l, ll_val q, bool last) {
+    return ll_attend_to(b, l, q, false, last);
+}
+
+/* ---- operation: cross, which keeps keys and values of a source text ---- */
+
+LL_FN int64_t ll_units_cross(const ll_pass *p, const ll_phase *ph) {
+    return (int64_t)p->n_rows * ll_phase_layer(p, ph)->n_head_kv;
+}
+
+/* A unit is a head of a token. */
+LL_FN void ll_run_cross(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_layer *l = ll_phase_layer(p, ph);
+    const ll_value *k = ll_value_at(p, ph->in[0]), *v = ll_value_at(p, ph->in[1]);
+    if (!ll_any_has(LL_B_CROSS)) return;
+    (void)scratch;
+    for (int u = u0; u < u1; u++) {
+        const int row = u / l->n_head_kv, h = u % l->n_head_kv;
+        const ll_kv *kv = ll_cache_of(p, ph, ll_span_of_row(p, row));
+        ll_kv_store(kv, h, p->pos[row], ll_row(k, row) + h * l->dim_k, ll_row(v, row) + h * l->dim_v);
+    }
+}
+
+/* Layer l will see keys k [n_tokens][n_head_kv][dim_k] and values v [n_tokens][n_head_kv][dim_v]. */
+LL_FN void ll_cross_keep(ll_builder *b, const ll_layer *l, ll_val k, ll_val v) {
+    ll_phase *ph = ll_phase_add(b, LL_OP_CROSS);
+    ph->cross = true, ph->work = 8 * (l->dim_k + l->dim_v);
+    ll_reads(b, k), ll_reads(b, v);
 }
 
 /* ---- operation: convolution, a causal filter over time, a few taps per channel ---- */
@@ -34169,6 +34318,7 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "choose",       ll_units_row,       ll_run_choose,       ll_scratch_choose,   0 },
     { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
     { "attend",       ll_units_attend,    ll_run_attend,       ll_scratch_attend,   0 },
+    { "cross",        ll_units_cross,     ll_run_cross,        NULL,                0 },
     { "conv",         ll_units_conv,      ll_run_conv,         NULL,                0 },
     { "take",         ll_units_row,       ll_run_take,         NULL,                LL_FINISHES | LL_ADDS },
     { "groups",       ll_units_row,       ll_run_groups,       NULL,                LL_FINISHES | LL_ADDS },
@@ -34436,6 +34586,8 @@ LL_CALM
  *     ll_stream         guesses and mends several streams of which     AltUp, Baykal et al. 2023
  *                       a layer works on one
  *     ll_switched       y + B A x of an adapter that the text chose    LoRA, Hu et al. 2021
+ *     ll_attend_to      the same, of keys and values of a source     T5, Raffel et al. 2020
+ *                       text, which ll_cross_keep has kept
  *     ll_keep           only the rows of tokens that want logits
  *     ll_logits         z = W h; the next token is v with the chance softmax(z)_v
  *
@@ -34502,6 +34654,12 @@ LL_FN ll_val ll_self_attention(ll_builder *b, const ll_layer *l, ll_val h, bool 
     o = ll_opened(b, l, o, h, last);
     y[0] = ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));         /* [n_rows][n_embd] */
     return ll_has(l, LL_B_SWITCHED) ? ll_switched(b, l, y[0], o, LL_LORA_OUT) : y[0];
+}
+
+/* What a token takes over from the source text that all of this is an answer to. */
+LL_FN ll_val ll_cross_attention(ll_builder *b, const ll_layer *l, ll_val h) {
+    ll_val q = ll_linear(b, "cross_q", h, ll_w(l, LL_CROSS_Q));     /* [n_rows][n_head][d] */
+    return ll_linear(b, "cross_out", ll_attend_to(b, l, q, true, false), ll_w(l, LL_CROSS_OUT));
 }
 
 /* The same with keys and values that are made from one short vector of a token. It is kept in their place where the
@@ -34814,6 +34972,7 @@ LL_FN ll_val ll_ffn(ll_builder *b, const ll_layer *l, ll_val h) {
         y[0] = ll_linear(b, "ffn_up", h, w[1]);                     /* up [n_rows][n_ff] */
         a = ll_activation_of(b, "ffn_act", y[0], 0);             /* [n_rows][n_ff] */
         b->now->a.activate.divisors = ll_w(l, LL_FFN_DIVISORS)->v;
+        if (ll_has(l, LL_B_DISTANCES)) b->now->a.activate.kind = LL_ACT_RELU;   /* T5's first version */
     }
     if (ll_has(l, LL_B_SUB_NORMS)) a = ll_norm(b, NULL, a, ll_w(l, LL_FFN_SUB));
     y[0] = ll_linear(b, "ffn_out", a, ll_w(l, LL_FFN_DOWN));          /* [n_rows][n_embd] */
@@ -34953,6 +35112,8 @@ LL_FN ll_val ll_build_layer(ll_builder *b, const ll_layer *l, ll_val x, bool las
     else if (ll_has(l, LL_B_NORM_STAYS)) x = ll_replace(b, x, y, last ? ll_keep(b, h) : h, b->m->residual_scale);
     else x = ll_sum(b, x, y, b->m->residual_scale * b->m->value_scale);         /* x + y */
     if (ll_has(l, LL_B_AFTER)) x = ll_norm_stream(b, "residual", x, twice->v ? twice : ll_w(l, LL_AFTER_ATTN));
+    if (ll_has(l, LL_B_CROSS))
+        x = ll_add_to(b, x, ll_cross_attention(b, l, ll_norm(b, "cross_norm", x, ll_w(l, LL_CROSS_NORM))));
 
     if (!l->feeds) return x;
     if (!parallel) g = ll_normed(b, l, "ffn_norm", ll_recall(b, x, ll_w(l, LL_RECALL_FFN)), LL_FFN_NORM);
@@ -34999,6 +35160,28 @@ LL_FN int ll_build_last(const llocal_model *m) {
     return i;
 }
 
+/* The pass over a source text: what each layer of the decoder will see of it. */
+LL_FN void ll_build_source(ll_builder *b) {
+    static const char *const names[] = { "cross_k", "cross_v" };
+    const llocal_model *m = b->m;
+    ll_val x, y[2];
+    b->layer = -1;
+    x = ll_embed(b);                                                /* [n_tokens][n_embd] */
+    ll_plan_layer(b);
+    for (b->layer = 0; b->layer < m->n_enc; b->layer++) {
+        x = ll_build_layer(b, &m->layers[b->layer], x, false);
+        if (b->layer == m->n_enc - 1) x = ll_norm_stream(b, "source_norm", x, ll_model_w(m, LL_SOURCE_NORM));
+        ll_plan_layer(b);
+    }
+    for (; b->layer < m->hp.n_layer; b->layer++) {
+        const ll_layer *l = &m->layers[b->layer];
+        const ll_weight *w[2] = { ll_w(l, LL_CROSS_K), ll_w(l, LL_CROSS_V) };
+        ll_linears(b, ll_columns(b, x, 0, m->hp.n_embd), 2, names, w, y);
+        ll_cross_keep(b, l, y[0], y[1]);
+        ll_plan_layer(b);
+    }
+}
+
 /* The pass. */
 LL_FN void ll_build_forward(ll_builder *b) {
     const llocal_model *m = b->m;
@@ -35022,7 +35205,7 @@ LL_FN void ll_build_forward(ll_builder *b) {
     ll_plan_layer(b);
     for (b->loop = 0; b->loop < m->n_loops; b->loop++) {            /* once, but for models whose layers run again */
         const bool end = b->loop == m->n_loops - 1;
-        for (b->layer = 0; b->layer < m->hp.n_layer; b->layer++) {
+        for (b->layer = m->n_enc; b->layer < m->hp.n_layer; b->layer++) {
             const ll_layer *l = &m->layers[b->layer];
             const bool last = end && b->layer == from && !b->pools;
             x = ll_has(l, LL_B_STREAMS) ? ll_streams_layer(b, l, x, last) : ll_build_layer(b, l, x, last);
@@ -35065,6 +35248,16 @@ typedef struct ll_tuner {
     int chosen, rest;                   /* passes to be made with those chosen; 0: trying */
 } ll_tuner;
 
+/* The phases of a pass, with what they work on. */
+typedef struct ll_list {
+    ll_phase *phases;
+    ll_value *values;
+    ll_job *jobs;
+    int n_phases, logits;               /* logits: the phase that makes them */
+    int n_rows;                         /* tokens of the largest pass */
+    bool full;                          /* a layer has more values than there is room to plan */
+} ll_list;
+
 /* What a position was like: the state of the recurrent layers, and the vector that its logits are
  * made from. A ring of them: one is of the present, one is written by the pass, others are snapshots:
  * the ends of prompts, which conversations go back to. */
@@ -35080,7 +35273,7 @@ struct llocal_context {
     ll_timeline t;
     uint64_t bytes;
     /* the timeline */
-    llocal_token *tokens;               /* [n_ctx]: evaluated, then queued */
+    llocal_token *tokens;               /* [n_ctx]: evaluated, then queued; a source text only while it is queued */
     int position, n_queued;
     int n_asked, n_made;                /* rows of logits of this eval: wanted, done */
     int n_logits;                       /* rows that llocal_logits shows, or vectors */
@@ -35095,24 +35288,22 @@ struct llocal_context {
     char *text;                         /* [ll_text_room]: what a reply hands on */
     ll_mark *marks;                     /* [n_marks] */
     float *mark_data;                   /* [n_marks][state_len + n_hidden] */
+    bool encoding;                      /* what is queued is a source text */
     int n_marks, mark, mark_next;       /* of the present; for the pass to write */
     size_t state_len;                   /* floats of all states */
     /* the pass */
-    ll_phase *phases;
-    int n_phases, logits;               /* logits: the phase that makes them */
-    bool full;                          /* a layer has more values than there is room to plan */
-    ll_value *values;
-    ll_job *jobs;
+    ll_list lists[2];                   /* the second reads source texts */
+    const ll_list *list;                /* of this pass */
     double *rope_freqs[2];
     float *slopes;                      /* [n_head] of ALiBi */
     float *distances;                   /* [n_layer][n_head][LL_ATT_DISTANCES] */
     ll_pass pass;
-    llocal_context **members;           /* [n_batch]: the contexts of pass.spans */
+    llocal_context **members;           /* [n_rows]: the contexts of pass.spans */
     bool in_pass;                       /* this context leads an unfinished pass */
     llocal_context *leader;             /* of the unfinished pass that holds tokens of ours */
     int phase;                          /* where it stands: all before are finished */
     int unit_rows;                      /* so many rows keep each unit to some milliseconds */
-    ll_tally *tally;                    /* [n_phases] */
+    ll_tally *tally;                    /* [n_phases] of the longer list */
     ll_slice *slices;                   /* [workers.width] */
     int width;                          /* workers of this pass */
     uint64_t worked;                    /* us on this pass, in all steps */
@@ -35139,7 +35330,7 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
                        "the model was opened for its vocabulary only");
     if (!z.allocator.resize) z.allocator = m->allocator;
     if (!z.clock_us) z.clock_us = ll_system_clock;
-    if (z.n_ctx < 0 || z.n_batch < 0 || z.n_logits < 0 || z.n_snapshots < 0)
+    if (z.n_ctx < 0 || z.n_batch < 0 || z.n_source < 0 || z.n_logits < 0 || z.n_snapshots < 0)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes cannot be negative");
     z.n_ctx = ll_default(z.n_ctx, LL_MIN(m->hp.n_ctx_train, m->hp.both_ways ? 512 : 4096));
     if (ll_model_w(m, LL_POSITION_EMBD)->m.data && z.n_ctx > m->hp.n_ctx_train)
@@ -35147,6 +35338,7 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
                        "this model has embeddings for %d positions only",
                        (int64_t)m->hp.n_ctx_train);
     z.n_batch = LL_MIN(ll_default(z.n_batch, m->hp.both_ways ? z.n_ctx : 256), z.n_ctx);
+    z.n_source = m->n_enc ? ll_default(z.n_source, LL_MIN(m->hp.n_ctx_train, 512)) : 0;
     z.n_logits = ll_default(z.n_logits, 1);
     z.embed |= m->hp.embeds;
     if ((unsigned)z.pooling > (unsigned)LLOCAL_POOL_RANK)
@@ -35157,7 +35349,7 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
                        "another pooling");
     z.n_snapshots = ll_default(z.n_snapshots, 2);
     z.workers.width = z.workers.run && LL_CAS_64 ? LL_MAX(z.workers.width, 1) : 1;
-    if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_logits > 1 << 20 || z.n_snapshots > 1024 ||
+    if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_source > 1 << 16 || z.n_logits > 1 << 20 || z.n_snapshots > 1024 ||
         z.workers.width > 1024)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes are too large");
     if (z.k == LLOCAL_KV_DEFAULT) z.k = LLOCAL_KV_F16;
@@ -35169,8 +35361,9 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
 }
 
 /* Positions a layer's cache holds. A window needs the positions it sees plus a batch being
- * written; the 64 more let a short rewind succeed. */
-LL_FN int ll_cache_len(const llocal_context_desc *d, const ll_layer *l) {
+ * written; the 64 more let a short rewind succeed. A text that is one pass is no longer than that. */
+LL_FN int ll_cache_len(const llocal_model *m, const llocal_context_desc *d, const ll_layer *l) {
+    if (l->both_ways) return m->n_enc ? d->n_source : d->n_batch;
     if (l->window == 0 || l->window > d->n_ctx) return d->n_ctx;
     return (int)LL_MIN((int64_t)d->n_ctx, (int64_t)l->window + d->n_batch + 64);
 }
@@ -35187,6 +35380,13 @@ LL_FN int ll_hidden_len(const llocal_model *m, const llocal_context_desc *d) {
     return d->pooling == LLOCAL_POOL_RANK ? m->hp.n_labels : m->hp.n_embd_out;
 }
 
+/* Room for keys and values. */
+LL_FN void ll_layout_kv(ll_arena *a, llocal_context *c, ll_store *s, int number) {
+    s->kv.k = (uint8_t *)ll_arena_take(a, s->kv.k_bytes, 1);
+    s->kv.v = (uint8_t *)ll_arena_take(a, s->kv.v_bytes, 1);
+    if (c->t.stores) c->t.stores[number] = *s;
+}
+
 /* Caches, and how many floats of each mark are which state. */
 LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *c) {
     c->state_len = 0;
@@ -35196,16 +35396,20 @@ LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *
         ll_store s;
         memset(&s, 0, sizeof s);
         s.layer = i;
-        if (l->attends && !l->lent) {
-            ll_kv_layout(&s.kv, c->d.k, c->d.v, ll_cache_len(&c->d, l), l->n_head_kv, l->dim_k, l->dim_v);
-            s.kv.k = (uint8_t *)ll_arena_take(a, s.kv.k_bytes, 1);
-            s.kv.v = (uint8_t *)ll_arena_take(a, s.kv.v_bytes, 1);
-            if (c->t.stores) c->t.stores[loop + l->cache] = s;
+        if (l->attends && !l->lent && !l->shares) {
+            s.kind = l->both_ways ? LL_STORE_LOCAL : LL_STORE_CACHE;
+            ll_kv_layout(&s.kv, c->d.k, c->d.v, ll_cache_len(m, &c->d, l), l->n_head_kv, l->dim_k, l->dim_v);
+            ll_layout_kv(a, c, &s, loop + l->cache);
+        }
+        if (ll_has(l, LL_B_CROSS)) {
+            s.kind = LL_STORE_CROSS;
+            ll_kv_layout(&s.kv, c->d.k, c->d.v, c->d.n_source, l->n_head_kv, l->dim_k, l->dim_v);
+            ll_layout_kv(a, c, &s, loop + l->cross);
         }
         if (ll_has(l, LL_B_INDEX | LL_B_INDEX_BLOCKS)) {
+            s.kind = LL_STORE_CACHE;
             ll_kv_layout(&s.kv, c->d.k, c->d.v, c->d.n_ctx, 1, m->dim_index, 0);
-            s.kv.k = (uint8_t *)ll_arena_take(a, s.kv.k_bytes, 1);
-            if (c->t.stores) c->t.stores[loop + l->keys] = s;
+            ll_layout_kv(a, c, &s, loop + l->keys);
         }
         if (l->state_len) {
             s.kind = LL_STORE_STATE, s.at = c->state_len, s.n = (size_t)l->state_len;
@@ -35246,11 +35450,14 @@ LL_FN int ll_unit_rows(const llocal_model *m) {
                             LL_UNIT_PAIRS / LL_MAX(1, m->hp.n_expert_used)));
 }
 
-/* The list of phases is written twice: to count what it takes, and into place. */
-LL_FN ll_builder ll_context_builder(const llocal_model *m, const llocal_context *c) {
+/* How many lists of phases a context of this model has. */
+LL_FN int ll_context_lists(const llocal_model *m) { return m->n_enc ? 2 : 1; }
+
+/* A list of phases is written twice: to count what it takes, and into place. */
+LL_FN ll_builder ll_context_builder(const llocal_model *m, const llocal_context *c, const ll_list *list) {
     ll_builder b;
     memset(&b, 0, sizeof b);
-    b.m = m, b.d = &c->d, b.ops = ll_ops, b.max_rows = c->d.n_batch, b.pool_at = c->pool_at;
+    b.m = m, b.d = &c->d, b.ops = ll_ops, b.max_rows = list->n_rows, b.pool_at = c->pool_at;
     b.pools = ll_pools(m, &c->d);
     return b;
 }
@@ -35279,21 +35486,23 @@ LL_FN void ll_context_slopes(const llocal_model *m, float *out) {
 }
 
 /* T5 (Raffel et al. 2020): keys behind a query and before it have half of the buckets each; of these the first half are
- * of one distance each, the others of ranges that grow, up to LL_ATT_FAR. A layer without a table has the first one's.
+ * of one distance each, the others of ranges that grow, up to LL_ATT_FAR. Where all keys are before a query they have
+ * all buckets. A layer without a table has the first one's.
  * Single steps are rounded as the reference rounds them. */
 LL_FN void ll_context_distances(const llocal_model *m, int layer, float *out) {
     const ll_weight *w = ll_w(&m->layers[layer], LL_DISTANCES);
-    const int n = m->n_buckets / 2, exact = n / 2;
+    const bool both = m->layers[layer].both_ways;
+    const int n = both ? m->n_buckets / 2 : m->n_buckets, exact = n / 2;
     float block[256];
-    if (!w->m.data) w = ll_w(&m->layers[0], LL_DISTANCES);
+    if (!w->m.data) w = ll_w(&m->layers[layer < m->n_enc ? 0 : m->n_enc], LL_DISTANCES);
     for (int d = -LL_ATT_FAR; d <= LL_ATT_FAR; d++) {
-        const int off = d < 0 ? -d : d;
+        const int off = d < 0 ? -d : both ? d : 0;
         int bucket = off;
         if (off >= exact) {
             const float log = (float)ll_log_double((double)off / exact) * (float)(n - exact);
             bucket = LL_MIN((int)(float)(exact + (double)log / ll_log_double((double)LL_ATT_FAR / exact)), n - 1);
         }
-        if (d > 0) bucket += n;
+        if (d > 0 && both) bucket += n;
         for (int h = 0; h < m->hp.n_head; h++) {
             const ll_format *f = w->m.format;
             float *v = &out[(size_t)h * LL_ATT_DISTANCES + (size_t)(d + LL_ATT_FAR)];
@@ -35307,9 +35516,9 @@ LL_FN void ll_context_distances(const llocal_model *m, int layer, float *out) {
     }
 }
 
-LL_FN void ll_context_write(const llocal_model *m, llocal_context *c, uint8_t *memory) {
-    ll_builder b = ll_context_builder(m, c);
-    b.phases = c->phases, b.jobs = c->jobs, b.values = c->values, b.memory = memory;
+LL_FN void ll_context_write(const llocal_model *m, llocal_context *c, const ll_list *list, uint8_t *memory) {
+    ll_builder b = ll_context_builder(m, c, list);
+    b.phases = list->phases, b.jobs = list->jobs, b.values = list->values, b.memory = memory;
     for (int i = 0; i < 2 && m->arch->rope != LL_ROPE_NONE; i++) {
         b.rope_mscale[i] = ll_context_rope(m, i, c->d.n_ctx, c->rope_freqs[i]);
         b.rope_freqs[i] = c->rope_freqs[i];
@@ -35318,15 +35527,35 @@ LL_FN void ll_context_write(const llocal_model *m, llocal_context *c, uint8_t *m
     for (int i = 0; i < m->hp.n_layer && m->n_buckets; i++)
         ll_context_distances(m, i, c->distances + (size_t)i * (size_t)m->hp.n_head * LL_ATT_DISTANCES);
     b.distances = m->n_buckets ? c->distances : NULL;
-    ll_build_forward(&b);
+    if (list == c->lists) ll_build_forward(&b);
+    else ll_build_source(&b);
+}
+
+/* Counts a list; *used: bytes of memory that its values need, *scratch: those of a worker. */
+LL_FN void ll_layout_list(ll_arena *a, const llocal_model *m, llocal_context *c, ll_list *list, uint64_t *used,
+                          uint64_t *scratch) {
+    ll_builder b = ll_context_builder(m, c, list);
+    if (list == c->lists) ll_build_forward(&b);
+    else ll_build_source(&b);
+    list->n_phases = b.n_phases, list->logits = b.logits, list->full = b.full;
+    list->phases = (ll_phase *)ll_arena_take(a, (uint64_t)b.n_phases, sizeof(ll_phase));
+    list->jobs = (ll_job *)ll_arena_take(a, (uint64_t)b.n_jobs, sizeof(ll_job));
+    list->values = (ll_value *)ll_arena_take(a, (uint64_t)b.n_values + 1, sizeof(ll_value));
+    *used = LL_MAX(*used, b.used), *scratch = LL_MAX(*scratch, b.scratch);
+}
+
+/* The next pass is of this list. */
+LL_FN void ll_list_use(llocal_context *c, int i) {
+    c->list = &c->lists[i];
+    c->pass.values = c->list->values, c->pass.jobs = c->list->jobs;
 }
 
 LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c) {
-    uint64_t rows = (uint64_t)c->d.n_batch;
-    ll_builder b = ll_context_builder(m, c);
+    const int n_lists = ll_context_lists(m);
+    const uint64_t rows = (uint64_t)LL_MAX(c->d.n_batch, c->d.n_source);
+    uint64_t used = 0, scratch = 0;
     uint8_t *memory;
-    ll_build_forward(&b);
-    c->n_phases = b.n_phases, c->logits = b.logits, c->full = b.full;
+    c->lists[0].n_rows = c->d.n_batch, c->lists[1].n_rows = c->d.n_source;
     c->pass.spans = (ll_span *)ll_arena_take(a, rows, sizeof(ll_span));
     c->members = (llocal_context **)ll_arena_take(a, rows, sizeof(llocal_context *));
     c->pass.token = (int32_t *)ll_arena_take(a, rows, sizeof(int32_t));
@@ -35339,18 +35568,17 @@ LL_FN void ll_layout_pass(ll_arena *a, const llocal_model *m, llocal_context *c)
     c->slopes = (float *)ll_arena_take(a, m->alibi > 0 ? (uint64_t)m->hp.n_head : 0, sizeof(float));
     c->distances = (float *)ll_arena_take(a, m->n_buckets ? (uint64_t)m->hp.n_layer * (uint64_t)m->hp.n_head : 0,
                                           LL_ATT_DISTANCES * sizeof(float));
-    c->phases = (ll_phase *)ll_arena_take(a, (uint64_t)b.n_phases, sizeof(ll_phase));
-    c->jobs = (ll_job *)ll_arena_take(a, (uint64_t)b.n_jobs, sizeof(ll_job));
-    c->values = (ll_value *)ll_arena_take(a, (uint64_t)b.n_values + 1, sizeof(ll_value));
-    c->tally = (ll_tally *)ll_arena_take(a, (uint64_t)b.n_phases, sizeof(ll_tally));
-    memory = (uint8_t *)ll_arena_take(a, b.used, 1);
-    c->pass.values = c->values, c->pass.jobs = c->jobs;
-    c->scratch_bytes = (size_t)ll_align(b.scratch, 128);
+    for (int i = 0; i < n_lists; i++) ll_layout_list(a, m, c, &c->lists[i], &used, &scratch);
+    c->tally = (ll_tally *)ll_arena_take(a, (uint64_t)LL_MAX(c->lists[0].n_phases, c->lists[1].n_phases),
+                                         sizeof(ll_tally));
+    memory = (uint8_t *)ll_arena_take(a, used, 1);      /* never at the same time: they share it */
+    c->scratch_bytes = (size_t)ll_align(scratch, 128);
     c->unit_rows = ll_unit_rows(m);
     c->scratch = (uint8_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, c->scratch_bytes);
     c->slices = (ll_slice *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->slices);
     c->longest = (uint64_t *)ll_arena_take(a, (uint64_t)c->d.workers.width, sizeof *c->longest);
-    if (a->base) ll_context_write(m, c, memory);
+    for (int i = 0; i < n_lists && a->base; i++) ll_context_write(m, c, &c->lists[i], memory);
+    ll_list_use(c, 0);
 }
 
 /* Bytes that one token can complete: each of its own, and of the three that were held, may be U+FFFD.
@@ -35362,7 +35590,7 @@ LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_co
                              llocal_plan *plan) {
     uint64_t at;
     ll_arena_take(a, 1, sizeof *c);
-    c->tokens = (llocal_token *)ll_arena_take(a, (uint64_t)c->d.n_ctx, sizeof(llocal_token));
+    c->tokens = (llocal_token *)ll_arena_take(a, (uint64_t)LL_MAX(c->d.n_ctx, c->d.n_source), sizeof(llocal_token));
     c->n_hidden = ll_hidden_len(m, &c->d), c->n_stores = m->n_stores + ll_pools(m, &c->d);
     c->t.stores = (ll_store *)ll_arena_take(a, (uint64_t)c->n_stores, sizeof(ll_store));
     at = a->used, ll_layout_stores(a, m, c), plan->cache = a->used - at;
@@ -35378,32 +35606,38 @@ LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_co
     plan->bytes = a->used;
 }
 
-/* Everything that workers count fits the bits it has: the largest pass, of as many timelines as rows. */
-LL_FN llocal_result ll_context_check(llocal_context *c) {
+/* Everything that workers count fits the bits it has: the largest pass of list i, of as many timelines as rows. */
+LL_FN llocal_result ll_list_check(llocal_context *c, int i) {
     ll_pass *p = &c->pass;
-    if (c->full)
+    ll_list_use(c, i);
+    if (c->list->full)
         return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "a layer of this model has more than %d values at once",
                        (int64_t)LL_LAYER_VALUES);
-    if (c->n_phases > LL_PASS_PHASES)
+    if (c->list->n_phases > LL_PASS_PHASES)
         return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "a pass over %d layers has %d phases; %d are possible",
-                       (int64_t)c->m->hp.n_layer, (int64_t)c->n_phases, (int64_t)LL_PASS_PHASES);
+                       (int64_t)c->m->hp.n_layer, (int64_t)c->list->n_phases, (int64_t)LL_PASS_PHASES);
     p->m = c->m;
-    p->n_spans = p->n_rows = p->n_kept = c->d.n_batch;
+    p->n_spans = p->n_rows = p->n_kept = c->list->n_rows;
     p->n_active = (int)LL_MIN((int64_t)ll_route_ends(c->m), (int64_t)p->n_rows * LL_MAX(1, c->m->hp.n_expert_used));
     p->attend_end = INT32_MAX;
     for (int i = 0; i < p->n_rows; i++) {
         ll_span *s = &p->spans[i];
         memset(s, 0, sizeof *s);
-        s->row0 = i, s->n = 1, s->kept0 = i, s->n_kept = 1;
+        s->t = &c->t, s->row0 = i, s->n = 1, s->kept0 = i, s->n_kept = 1;
     }
-    for (int k = 0; k < c->n_phases; k++) {
-        const int64_t n = ll_units_of(p, &c->phases[k]);
+    for (int k = 0; k < c->list->n_phases; k++) {
+        const int64_t n = ll_units_of(p, &c->list->phases[k]);
         if (n > LL_SLICE_UNITS)
-            return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "with n_batch %d a phase of layer %d has %d units of "
-                           "work; %d are possible: take a smaller n_batch", (int64_t)c->d.n_batch,
-                           (int64_t)c->phases[k].layer, n, (int64_t)LL_SLICE_UNITS);
+            return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "with %s %d a phase of layer %d has %d units of "
+                           "work; %d are possible: take a smaller one", i ? "n_source" : "n_batch",
+                           (int64_t)c->list->n_rows, (int64_t)c->list->phases[k].layer, n, (int64_t)LL_SLICE_UNITS);
     }
     p->n_spans = p->n_rows = p->n_kept = 0;
+    return LLOCAL_OK;
+}
+
+LL_FN llocal_result ll_context_check(llocal_context *c) {
+    for (int i = ll_context_lists(c->m) - 1; i >= 0; i--) LL_TRY(ll_list_check(c, i));
     return LLOCAL_OK;
 }
 
@@ -35450,8 +35684,9 @@ typedef struct ll_store_type {
      * is dropped has written too. */
     void (*note)(const llocal_context *c, ll_store *s, int end);
     int (*rewind)(const llocal_context *c, const ll_store *s, int n);   /* the largest position <= n to go on from */
-    /* Copy between a state that is saved and the timeline, or only count (p NULL): what it needs at `position`. */
-    size_t (*move)(const llocal_context *c, ll_store *s, int position, uint8_t *p, bool load);
+    /* Copy between a state that is saved and the timeline, or only count (p NULL): what it needs at `position`, of a
+     * source text of so many tokens. */
+    size_t (*move)(const llocal_context *c, ll_store *s, int position, int source, uint8_t *p, bool load);
     void (*fork)(const llocal_context *from, const ll_store *a, ll_store *b);   /* all but what marks hold */
 } ll_store_type;
 
@@ -35470,28 +35705,45 @@ LL_FN int ll_cache_rewind(const llocal_context *c, const ll_store *s, int n) {
     return ll_cache_oldest(c, s, n) < s->low ? 0 : n;
 }
 
-LL_FN size_t ll_cache_move(const llocal_context *c, ll_store *s, int position, uint8_t *p, bool load) {
-    const int oldest = ll_cache_oldest(c, s, position);
+/* Positions [from, to). */
+LL_FN size_t ll_kv_walk(ll_kv *kv, int from, int to, uint8_t *p, bool load) {
     size_t n = 0;
     if (!p)                             /* all positions have as many */
-        return oldest == position ? 0 : (size_t)(position - oldest) * (size_t)s->kv.n_head
-                                        * ll_kv_move(&s->kv, 0, 0, NULL, false);
-    for (int h = 0; h < s->kv.n_head; h++)
-        for (int pos = oldest; pos < position; pos++) n += ll_kv_move(&s->kv, h, pos % s->kv.n_slots, p + n, load);
-    if (load) s->low = oldest;
+        return from == to ? 0 : (size_t)(to - from) * (size_t)kv->n_head * ll_kv_move(kv, 0, 0, NULL, false);
+    for (int h = 0; h < kv->n_head; h++)
+        for (int pos = from; pos < to; pos++) n += ll_kv_move(kv, h, pos % kv->n_slots, p + n, load);
     return n;
+}
+
+LL_FN size_t ll_cache_move(const llocal_context *c, ll_store *s, int position, int source, uint8_t *p, bool load) {
+    const int oldest = ll_cache_oldest(c, s, position);
+    (void)source;
+    if (load) s->low = oldest;
+    return ll_kv_walk(&s->kv, oldest, position, p, load);
 }
 
 /* Slots are counted in sixteens, so positions lie alike in every cache of these kinds, in panels of sixteen.
  * The last one of a ring has older positions behind the present, of which the other ring says nothing. */
+LL_FN void ll_kv_fork(const ll_kv *a, const ll_kv *b, int from, int to) {
+    for (int h = 0; h < a->n_head; h++)
+        for (int pos = from / 16 * 16; pos < to; pos += 16) {
+            memcpy(ll_kv_key(b, h, pos % b->n_slots), ll_kv_key(a, h, pos % a->n_slots), a->k_panel);
+            if (a->v_panel) memcpy(ll_kv_value(b, h, pos % b->n_slots), ll_kv_value(a, h, pos % a->n_slots), a->v_panel);
+        }
+}
+
 LL_FN void ll_cache_fork(const llocal_context *from, const ll_store *a, ll_store *b) {
     b->low = LL_MAX(a->low, (int)ll_align((uint64_t)from->position, 16) - b->kv.n_slots);
-    for (int h = 0; h < a->kv.n_head; h++)
-        for (int pos = b->low / 16 * 16; pos < from->position; pos += 16) {
-            const int to = pos % b->kv.n_slots, at = pos % a->kv.n_slots;
-            memcpy(ll_kv_key(&b->kv, h, to), ll_kv_key(&a->kv, h, at), a->kv.k_panel);
-            if (a->kv.v_panel) memcpy(ll_kv_value(&b->kv, h, to), ll_kv_value(&a->kv, h, at), a->kv.v_panel);
-        }
+    ll_kv_fork(&a->kv, &b->kv, b->low, from->position);
+}
+
+LL_FN size_t ll_cross_move(const llocal_context *c, ll_store *s, int position, int source, uint8_t *p, bool load) {
+    (void)c, (void)position;
+    return ll_kv_walk(&s->kv, 0, source, p, load);
+}
+
+LL_FN void ll_cross_fork(const llocal_context *from, const ll_store *a, ll_store *b) {
+    ll_kv_fork(&a->kv, &b->kv, 0, from->t.n_source);
 }
 
 LL_FN int ll_state_rewind(const llocal_context *c, const ll_store *s, int n) {  /* to a mark only */
@@ -35502,14 +35754,16 @@ LL_FN int ll_state_rewind(const llocal_context *c, const ll_store *s, int n) {  
     return best;
 }
 
-LL_FN size_t ll_state_move(const llocal_context *c, ll_store *s, int position, uint8_t *p, bool load) {
-    (void)position;
+LL_FN size_t ll_state_move(const llocal_context *c, ll_store *s, int position, int source, uint8_t *p, bool load) {
+    (void)position, (void)source;
     return ll_kv_copy((uint8_t *)(c->t.state + s->at), p, s->n * sizeof(float), load);
 }
 
 static const ll_store_type ll_store_types[] = {         /* in the order of ll_store_kind */
     { "cache", ll_cache_note, ll_cache_rewind, ll_cache_move, ll_cache_fork },
     { "state", NULL,          ll_state_rewind, ll_state_move, NULL },
+    { "local", NULL,          NULL,            NULL,          NULL },
+    { "cross", NULL,          NULL,            ll_cross_move, ll_cross_fork },
 };
 
 LL_FN void ll_note_stores(llocal_context *c, int end) {
@@ -35528,7 +35782,7 @@ LL_FN int ll_rewind_target(const llocal_context *c, int n) {
         before = best;
         for (int i = 0; i < c->n_stores; i++) {
             const ll_store *s = &c->t.stores[i];
-            best = ll_store_types[s->kind].rewind(c, s, best);
+            if (ll_store_types[s->kind].rewind) best = ll_store_types[s->kind].rewind(c, s, best);
         }
     } while (best < before);
     return best;
@@ -35563,7 +35817,8 @@ LL_FN bool ll_pass_fits(const llocal_context *lead, const llocal_context *c) {
     const ll_blocks all = ll_arch_blocks(lead->m->arch);
     if (ll_blocks_any(&all, LL_B_CHOSEN) && c->d.n_ctx > lead->d.n_ctx) return false;
     return c->d.k == lead->d.k && c->d.v == lead->d.v && c->d.embed == lead->d.embed &&
-           (!c->d.embed || (c->d.pooling == lead->d.pooling && c->d.raw == lead->d.raw));
+           (!c->d.embed || (c->d.pooling == lead->d.pooling && c->d.raw == lead->d.raw)) &&
+           c->encoding == lead->encoding;
 }
 
 /* The slot that a token chooses, or 0. */
@@ -35591,8 +35846,9 @@ LL_FN void ll_pass_switch(ll_pass *p, const llocal_context *c, int n) {
  * evaluated whole all, or none. */
 LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c, int most) {
     ll_pass *p = &lead->pass;
-    const int left = c->m->hp.both_ways && c->n_queued > most - p->n_rows ? 0 : most - p->n_rows;
-    const int n = LL_MIN(LL_MIN(c->n_queued, c->d.n_batch), left);
+    const bool whole = c->m->hp.both_ways || c->encoding;
+    const int left = whole && c->n_queued > most - p->n_rows ? 0 : most - p->n_rows;
+    const int n = LL_MIN(LL_MIN(c->n_queued, c->encoding ? c->d.n_source : c->d.n_batch), left);
     const int n_kept = LL_MAX(0, n - (c->n_queued - (c->n_asked - c->n_made)));  /* of those behind the unasked */
     ll_span *s;
     if (n <= 0) return;
@@ -35611,7 +35867,7 @@ LL_FN void ll_pass_take(llocal_context *lead, llocal_context *c, int most) {
     }
     if (c->m->n_slots) ll_pass_switch(p, c, n);
     p->n_rows += n, p->n_kept += n_kept;
-    ll_note_stores(c, c->position + n);
+    if (!c->encoding) ll_note_stores(c, c->position + n);
 }
 
 /* So many workers as there is work for: each further one wants to save some 20 us. */
@@ -35646,10 +35902,10 @@ LL_FN void ll_tune(ll_tuner *t, uint64_t us, double slack) {
 
 LL_FN void ll_pass_count(llocal_context *c) {
     int64_t work = 0;
-    memset(c->tally, 0, (size_t)c->n_phases * sizeof *c->tally);
+    memset(c->tally, 0, (size_t)c->list->n_phases * sizeof *c->tally);
     memset(c->slices, 0, (size_t)c->d.workers.width * sizeof *c->slices);
-    for (int k = 0; k < c->n_phases; k++) {
-        const ll_phase *ph = &c->phases[k];
+    for (int k = 0; k < c->list->n_phases; k++) {
+        const ll_phase *ph = &c->list->phases[k];
         int64_t n = ll_units_of(&c->pass, ph);
         if (!(ll_ops[ph->op].flags & LL_LATE)) c->tally[k].units = (int)n + 1;
         work += n * ll_unit_work(&c->pass, ph);
@@ -35660,15 +35916,18 @@ LL_FN void ll_pass_count(llocal_context *c) {
 
 LL_FN void ll_pass_begin(llocal_context *lead, llocal_context *const *contexts, int n, bool limited) {
     ll_pass *p = &lead->pass;
-    const int most = limited && !lead->m->hp.both_ways ? LL_MIN(lead->d.n_batch, lead->unit_rows) : lead->d.n_batch;
-    int end = 0;
+    const bool whole = lead->m->hp.both_ways || lead->encoding;
+    int most, end = 0;
+    ll_list_use(lead, lead->encoding);
+    most = limited && !whole ? LL_MIN(lead->list->n_rows, lead->unit_rows) : lead->list->n_rows;
     p->m = lead->m;
     p->n_spans = p->n_rows = p->n_kept = 0;
     ll_pass_take(lead, lead, most);
     for (int i = 0; i < n; i++)
         if (contexts[i] != lead && contexts[i]->n_queued && !contexts[i]->leader && ll_pass_fits(lead, contexts[i]))
             ll_pass_take(lead, contexts[i], most);
-    for (int i = 0; i < p->n_spans; i++) end = LL_MAX(end, p->spans[i].pos0 + p->spans[i].n);
+    for (int i = 0; i < p->n_spans; i++)
+        end = LL_MAX(end, LL_MAX(p->spans[i].t->n_source, p->spans[i].pos0 + p->spans[i].n));
     p->attend_end = limited ? end : 0;
     lead->in_pass = true;
     lead->phase = 0, lead->worked = 0;
@@ -35693,6 +35952,10 @@ LL_FN void ll_pass_commit(llocal_context *lead) {
     for (int i = 0; i < lead->pass.n_spans; i++) {
         const ll_span *s = &lead->pass.spans[i];
         llocal_context *c = lead->members[i];
+        if (c->encoding) {
+            c->t.n_source = s->n, c->n_queued = 0, c->encoding = false;
+            continue;
+        }
         c->position += s->n, c->n_queued -= s->n, c->n_made += s->n_kept;
         ll_commit_mark(c, s);
         if (c->n_queued == 0) c->n_logits = c->n_made;
@@ -35739,15 +36002,15 @@ LL_FN int ll_pass_until(const llocal_context *lead) {
     for (int i = 0; i < lead->pass.n_spans; i++)
         trace |= lead->members[i]->d.trace != NULL, progress |= lead->members[i]->d.progress != NULL;
     if (trace) return k;
-    if (!progress) return lead->n_phases;
-    while (k < lead->n_phases && lead->phases[k].layer == lead->phases[lead->phase].layer) k++;
+    if (!progress) return lead->list->n_phases;
+    while (k < lead->list->n_phases && lead->list->phases[k].layer == lead->list->phases[lead->phase].layer) k++;
     return k;
 }
 
 /* Work on phases from the present one to `to`. */
 LL_FN void ll_pass_work(llocal_context *c, int to, const ll_budget *time) {
     ll_region r;
-    r.pass = &c->pass, r.phases = c->phases, r.tally = c->tally, r.slices = c->slices;
+    r.pass = &c->pass, r.phases = c->list->phases, r.tally = c->tally, r.slices = c->slices;
     r.from = c->phase, r.to = to;
     r.width = c->width;
     r.scratch = c->scratch, r.scratch_bytes = c->scratch_bytes;
@@ -35768,7 +36031,7 @@ LL_FN bool ll_pass_advance(llocal_context *lead, const ll_budget *time) {
         if (t->units == 0 || t->done < t->units - 1) return false;
         for (int i = 0; i < lead->pass.n_spans; i++)
             if (lead->members[i]->d.trace)
-                ll_trace_phase(lead->members[i], &lead->pass.spans[i], &lead->pass, &lead->phases[lead->phase]);
+                ll_trace_phase(lead->members[i], &lead->pass.spans[i], &lead->pass, &lead->list->phases[lead->phase]);
     }
     return true;
 }
@@ -35789,12 +36052,12 @@ LL_FN bool ll_time_left(const ll_budget *t) { return !t->limited || ll_time_now(
 
 /* Go on with a pass until it is complete (true), the time is up, or a callback cancels. */
 LL_FN bool ll_pass_run(llocal_context *lead, const ll_budget *time) {
-    while (lead->phase < lead->n_phases && !*lead->stop) {
+    while (lead->phase < lead->list->n_phases && !*lead->stop) {
         const bool on = ll_pass_advance(lead, time);
         if (!*lead->stop) ll_pass_tell(lead);
         if (!on || !ll_time_left(time)) break;
     }
-    return lead->phase == lead->n_phases && !*lead->stop;
+    return lead->phase == lead->list->n_phases && !*lead->stop;
 }
 
 /* ---- public: open and close ---- */
@@ -35891,6 +36154,7 @@ LL_FN void ll_cancel(llocal_context *c) {
     if (c->leader) ll_drop_pass(c->leader);
     c->n_queued = 0;
     c->n_asked = c->n_made = 0;
+    c->encoding = false;
 }
 
 LLOCAL_API void llocal_cancel(llocal_context *c) {
@@ -35925,8 +36189,15 @@ LL_FN llocal_result ll_refuse_long(const llocal_context *c, int n) {
                    "than the context's n_batch, %d", (int64_t)n, (int64_t)c->d.n_batch);
 }
 
-/* What a context that embeds, or evaluates texts whole, does not do. */
+LL_FN llocal_result ll_check_source(const llocal_context *c, int n) {
+    if (!c->m->n_enc || c->t.n_source || n == 0) return LLOCAL_OK;
+    return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "what this model says is an answer to a source text: give that "
+                   "to llocal_encode first");
+}
+
+/* What a context that embeds, or evaluates texts whole, or wants a source text first, does not do. */
 LL_FN llocal_result ll_check_text(const llocal_context *c, int n, int n_logits) {
+    LL_TRY(ll_check_source(c, n));
     if (c->d.embed && c->d.pooling != LLOCAL_POOL_NONE && n_logits > 1)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "this context pools the vectors of a text: there is one, "
                        "not %d", (int64_t)n_logits);
@@ -35961,6 +36232,28 @@ LL_FN llocal_result ll_eval_begin(llocal_context *c, const llocal_token *tokens,
 LLOCAL_API llocal_result llocal_begin(llocal_context *c, const llocal_token *tokens, int n,
                                       int n_logits) {
     return ll_eval_begin(c, tokens, n, n_logits);
+}
+
+/* What was said before was an answer to something else: it and the source text before are forgotten now. */
+LL_FN llocal_result ll_encode_begin(llocal_context *c, const llocal_token *tokens, int n) {
+    LL_TRY(ll_refuse_inside(c));
+    LL_TRY(ll_check_list(c, tokens, n));
+    if (!c->m->n_enc)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "this model has no encoder: evaluate the text");
+    if (c->n_queued) return ll_refuse_busy(c);
+    if (n < 1) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "a source text has at least one token");
+    if (n > c->d.n_source)
+        return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "a source text of %d tokens is longer than the context's "
+                       "n_source, %d", (int64_t)n, (int64_t)c->d.n_source);
+    LL_TRY(ll_check_tokens(c, tokens, n));
+    ll_forget_all(c);
+    c->t.n_source = 0, c->encoding = true;
+    ll_queue(c, tokens, n, 0, false);
+    return LLOCAL_OK;
+}
+
+LLOCAL_API llocal_result llocal_encode_begin(llocal_context *c, const llocal_token *tokens, int n) {
+    return ll_encode_begin(c, tokens, n);
 }
 
 /* The context whose unfinished pass to go on with, or the first with tokens queued. */
@@ -36084,6 +36377,11 @@ LLOCAL_API llocal_result llocal_eval(llocal_context *c, const llocal_token *toke
     return ll_eval_now(c, tokens, n);
 }
 
+LLOCAL_API llocal_result llocal_encode(llocal_context *c, const llocal_token *tokens, int n) {
+    LL_TRY(ll_encode_begin(c, tokens, n));
+    return ll_step_all(&c, 1, 0, NULL);
+}
+
 /* Tokens are cut where they will be queued: there is room for as many as fit, and no others matter. */
 LLOCAL_API llocal_result llocal_eval_text(llocal_context *c, const char *text, size_t len, unsigned flags) {
     llocal_token *at;
@@ -36106,7 +36404,7 @@ LLOCAL_API llocal_result llocal_rewind(llocal_context *c, int n_keep) {
 
 /* The vector of the present mark becomes row 0 of what logits are made from. */
 LL_NOINLINE void ll_mark_to_row(llocal_context *c) {
-    const ll_value *h = ll_value_at(&c->pass, c->phases[c->logits].in[0]);
+    const ll_value *h = ll_value_at(&c->pass, c->list->phases[c->list->logits].in[0]);
     memcpy(ll_row(h, 0), ll_mark_hidden(c, c->mark), (size_t)h->n * sizeof(float));
     ll_row_quantize(h, 0, 0, h->n);
 }
@@ -36121,6 +36419,7 @@ LL_FN void ll_logits_again(llocal_context *c) {
         c->n_logits = 1;
         return;
     }
+    ll_list_use(c, 0);
     memset(&endless, 0, sizeof endless);
     memset(s, 0, sizeof *s);
     s->t = &c->t, s->n = s->n_kept = 1, s->pos0 = c->position - 1;
@@ -36132,8 +36431,8 @@ LL_FN void ll_logits_again(llocal_context *c) {
     ll_fp_leave(mode);
     c->pass.logits[0] = c->t.logits;
     ll_pass_count(c);
-    c->phase = c->logits;
-    ll_pass_work(c, c->n_phases, &endless);
+    c->phase = c->list->logits;
+    ll_pass_work(c, c->list->n_phases, &endless);
     c->n_logits = 1;
 }
 
@@ -36144,6 +36443,7 @@ LL_FN llocal_result ll_sync_begin(llocal_context *c, const llocal_token *tokens,
         return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "%d tokens do not fit into %d positions",
                        (int64_t)n, (int64_t)c->d.n_ctx);
     if (c->m->hp.both_ways && n > c->d.n_batch) return ll_refuse_long(c, n);
+    LL_TRY(ll_check_source(c, n));
     LL_TRY(ll_check_tokens(c, tokens, n));
     ll_cancel(c);
     while (same < LL_MIN(n, c->position) && c->tokens[same] == tokens[same]) same++;
@@ -36198,22 +36498,23 @@ LLOCAL_API llocal_stats llocal_context_stats(const llocal_context *c) {
 
 /* ---- public: state ---- */
 
-/* A state is a head of ten u64 (magic, version, model, key and value types, position, bytes, whether
- * the last vector is there, layout of the stores, hash of all else), the tokens, what each store needs to go on
+/* A state is a head of eleven u64 (magic, version, model, key and value types, position, bytes, whether
+ * the last vector is there, layout of the stores, tokens of the source text, hash of all else), the tokens, what each store needs to go on
  * (keys and values of the positions that are still seen, head by head; floats), and the vector that the last logits
  * are made from. Numbers are in this machine's byte order; the magic tells when it is another's. */
 #define LL_STATE_MAGIC   0x6c6c2d7374617465ull      /* "ll-state" */
-#define LL_STATE_VERSION 3
-#define LL_STATE_WORDS   10
+#define LL_STATE_VERSION 4
+#define LL_STATE_WORDS   11
 #define LL_STATE_HEAD    (LL_STATE_WORDS * sizeof(uint64_t))
 
 /* Copy between the body of a state and the context, or only count (p NULL). */
-LL_FN size_t ll_state_walk(const llocal_context *c, int position, bool hidden, uint8_t *p, bool load) {
+LL_FN size_t ll_state_walk(const llocal_context *c, int position, int source, bool hidden, uint8_t *p, bool load) {
     size_t n = 0;
     n += ll_kv_copy((uint8_t *)c->tokens, p, (size_t)position * sizeof(llocal_token), load);
     for (int i = 0; i < c->n_stores; i++) {
         ll_store *s = &c->t.stores[i];
-        n += ll_store_types[s->kind].move(c, s, position, p ? p + n : NULL, load);
+        if (ll_store_types[s->kind].move)
+            n += ll_store_types[s->kind].move(c, s, position, source, p ? p + n : NULL, load);
     }
     if (hidden)
         n += ll_kv_copy((uint8_t *)ll_mark_hidden(c, c->mark), p ? p + n : NULL,
@@ -36235,12 +36536,12 @@ LL_FN uint64_t ll_state_layout(const llocal_context *c) {
 }
 
 /* All but the hash. */
-LL_FN void ll_state_head(const llocal_context *c, int position, bool hidden, uint64_t *head) {
+LL_FN void ll_state_head(const llocal_context *c, int position, int source, bool hidden, uint64_t *head) {
     head[0] = LL_STATE_MAGIC, head[1] = LL_STATE_VERSION, head[2] = ll_model_id(c->m);
     head[3] = (uint64_t)c->d.k, head[4] = (uint64_t)c->d.v;
     head[5] = (uint64_t)position;
-    head[6] = LL_STATE_HEAD + ll_state_walk(c, position, hidden, NULL, false);
-    head[7] = hidden, head[8] = ll_state_layout(c);
+    head[6] = LL_STATE_HEAD + ll_state_walk(c, position, source, hidden, NULL, false);
+    head[7] = hidden, head[8] = ll_state_layout(c), head[9] = (uint64_t)source;
 }
 
 LL_FN uint64_t ll_state_hash(const uint64_t *head, const uint8_t *body) {
@@ -36250,7 +36551,7 @@ LL_FN uint64_t ll_state_hash(const uint64_t *head, const uint8_t *body) {
 
 LLOCAL_API size_t llocal_save_bytes(const llocal_context *c) {
     if (!c) return 0;
-    return LL_STATE_HEAD + ll_state_walk(c, c->position, c->marks[c->mark].hidden, NULL, false);
+    return LL_STATE_HEAD + ll_state_walk(c, c->position, c->t.n_source, c->marks[c->mark].hidden, NULL, false);
 }
 
 LLOCAL_API llocal_result llocal_save(const llocal_context *c, void *dst, size_t size) {
@@ -36259,11 +36560,11 @@ LLOCAL_API llocal_result llocal_save(const llocal_context *c, void *dst, size_t 
     LL_TRY(ll_refuse_inside(c));
     if (!dst) return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT, "llocal_save: dst is NULL");
     if (c->n_queued) return ll_refuse_busy(c);
-    ll_state_head(c, c->position, c->marks[c->mark].hidden, head);
+    ll_state_head(c, c->position, c->t.n_source, c->marks[c->mark].hidden, head);
     if (size < head[6])
         return ll_fail(&c->d.logger, LLOCAL_ERR_FULL, "the state needs %u bytes", head[6]);
     body = (uint8_t *)dst + LL_STATE_HEAD;
-    ll_state_walk(c, c->position, c->marks[c->mark].hidden, body, false);
+    ll_state_walk(c, c->position, c->t.n_source, c->marks[c->mark].hidden, body, false);
     head[LL_STATE_WORDS - 1] = ll_state_hash(head, body);
     memcpy(dst, head, LL_STATE_HEAD);
     return LLOCAL_OK;
@@ -36283,7 +36584,10 @@ LL_FN llocal_result ll_state_check(const llocal_context *c, const uint64_t *head
     if (head[5] > (uint64_t)c->d.n_ctx)
         return ll_fail(log, LLOCAL_ERR_FULL, "the state has %u positions, the context %d", head[5],
                        (int64_t)c->d.n_ctx);
-    ll_state_head(c, (int)head[5], head[7] != 0, want);
+    if (head[9] > (uint64_t)c->d.n_source)
+        return ll_fail(log, LLOCAL_ERR_FULL, "the state has a source text of %u tokens, the context room for %d",
+                       head[9], (int64_t)c->d.n_source);
+    ll_state_head(c, (int)head[5], (int)head[9], head[7] != 0, want);
     if (head[2] != want[2])
         return ll_fail(log, LLOCAL_ERR_ARGUMENT, "the state belongs to another model");
     if (head[3] != want[3] || head[4] != want[4])
@@ -36313,8 +36617,8 @@ LLOCAL_API llocal_result llocal_restore(llocal_context *c, const void *src, size
     LL_TRY(ll_state_check(c, head, body, size));
     ll_cancel(c);
     ll_forget_all(c);
-    c->position = (int)head[5];
-    ll_state_walk(c, c->position, head[7] != 0, (uint8_t *)body, true);
+    c->position = (int)head[5], c->t.n_source = (int)head[9];
+    ll_state_walk(c, c->position, c->t.n_source, head[7] != 0, (uint8_t *)body, true);
     m = &c->marks[c->mark];
     m->pos = c->position, m->keep = true, m->hidden = head[7] != 0;
     if (m->hidden) ll_logits_again(c);
@@ -36355,13 +36659,16 @@ LL_FN llocal_result ll_fork_check(const llocal_context *from, const llocal_conte
     if (from->position > into->d.n_ctx)
         return ll_fail(log, LLOCAL_ERR_FULL, "the timeline has %d positions, the context that is to go on with it %d",
                        (int64_t)from->position, (int64_t)into->d.n_ctx);
+    if (from->t.n_source > into->d.n_source)
+        return ll_fail(log, LLOCAL_ERR_FULL, "the timeline has a source text of %d tokens, the context that is to go "
+                       "on with it room for %d", (int64_t)from->t.n_source, (int64_t)into->d.n_source);
     return LLOCAL_OK;
 }
 
 LL_FN void ll_fork_now(const llocal_context *from, llocal_context *into) {
     int n;
     ll_forget_all(into);
-    into->position = from->position;
+    into->position = from->position, into->t.n_source = from->t.n_source;
     memcpy(into->tokens, from->tokens, (size_t)from->position * sizeof *from->tokens);
     for (int i = 0; i < from->n_stores; i++) {
         const ll_store *s = &from->t.stores[i];

@@ -139,6 +139,7 @@ static llocal_result run_model(const tiny *t, const void *image, size_t size, ll
         if (!asked) continue;
         d.pooling = (llocal_pooling)p, d.n_logits = p > LLOCAL_POOL_NONE ? 1 : t->n_tokens;
         r = llocal_context_open(m, &d, &c);
+        if (!r && t->n_tokens_enc) r = llocal_encode(c, t->tokens_enc, t->n_tokens_enc);
         if (!r && !t->stepwise) r = run(c, t, 0, dist);
         if (!r) r = llocal_rewind(c, 0);
         if (!r) r = run(c, t, whole ? 0 : 1, dist);
@@ -175,16 +176,23 @@ static llocal_meta *key_of(tiny *t, const char *name) {
 }
 
 /* Where a model looks at a few positions only, rounding makes it look at others, and then what it says is another thing.
- * So how near other formats are is told with all positions chosen, and all experts: of that, F32 says what is right. */
+ * So how near other formats are is told with all positions chosen, and all experts: of that, F32 says what is right.
+ * T5 divides no scores, so with random weights it looks at one position: here they are divided as in other models. */
 static llocal_result choose_all(tiny *t, void **image, size_t *size) {
     static const char *const pairs[][2] = { { "expert_used_count", "expert_count" },
                                             { "expert_group_used_count", "expert_group_count" } };
     llocal_meta *top = key_of(t, "attention.indexer.top_k");
+    const bool undivided = !strcmp(t->mode, "encdec");
     distance d;
     llocal_result r;
     memset(&d, 0, sizeof d);
-    if (!top) return LLOCAL_OK;
-    top->as.u = 1 << 20;
+    if (!top && !undivided) return LLOCAL_OK;
+    if (top) top->as.u = 1 << 20;
+    if (undivided) {
+        llocal_meta *m = &t->meta[t->n_meta++];         /* there is room for as many as the file has lines */
+        m->key = ll_str("t5.attention.scale"), m->type = LLOCAL_META_F32, m->count = 1;
+        m->as.f = sqrt((double)key_of(t, "head_count")->as.u / (double)key_of(t, "embedding_length")->as.u);
+    }
     for (int i = 0; i < LL_COUNT(pairs); i++)
         if (key_of(t, pairs[i][0]) && key_of(t, pairs[i][1])) key_of(t, pairs[i][0])->as.u = key_of(t, pairs[i][1])->as.u;
     free(*image), *image = tiny_image(t, LLOCAL_FORMAT_F32, size);
@@ -206,7 +214,7 @@ static void arch_file(const char *path, const char *name) {
         verdict(name, INFINITY, "FAIL");
         return;
     }
-    if (strcmp(t.mode, "causal") && strcmp(t.mode, "embd") && strcmp(t.mode, "diffusion"))
+    if (strcmp(t.mode, "causal") && strcmp(t.mode, "embd") && strcmp(t.mode, "diffusion") && strcmp(t.mode, "encdec"))
         snprintf(reason, sizeof reason, "mode %s", t.mode);
     if (*reason) verdict(name, 0, "unsupported");
     else {

@@ -28,6 +28,7 @@ static llocal_context *test_arch_open(const test_world *w, int n_batch, int widt
     memset(&d, 0, sizeof d);
     d.n_batch = n_batch, d.n_logits = w->t.n_tokens, d.workers.run = test_run_reversed, d.workers.width = width;
     CHECK_EQ(llocal_context_open(w->m, &d, &c), LLOCAL_OK);
+    if (w->t.n_tokens_enc) CHECK_EQ(llocal_encode(c, w->t.tokens_enc, w->t.n_tokens_enc), LLOCAL_OK);
     return c;
 }
 
@@ -92,6 +93,73 @@ static void test_arch_orders(const test_world *w) {
     test_arch_together(w, straight, c, other);
     free(state);
     llocal_context_close(straight), llocal_context_close(c), llocal_context_close(other);
+}
+
+/* A source text: what is refused and when; begun and cancelled; read in pieces, in the pass of another that reads one
+ * and beside one that goes on; kept by rewinds, syncs, states and forks: the bits of the straight run. */
+static void test_encode(const test_world *w) {
+    const int n = w->t.n_tokens, n_enc = w->t.n_tokens_enc;
+    llocal_context *straight = test_arch_open(w, 0, 1), *c[3] = { NULL, NULL, NULL };
+    llocal_context_desc d;
+    uint8_t *state;
+    size_t bytes;
+    bool done = false;
+    CHECK_EQ(llocal_begin(straight, w->t.tokens, n, n), LLOCAL_OK);
+    CHECK_EQ(llocal_step(&straight, 1, 0, NULL), LLOCAL_OK);
+    memset(&d, 0, sizeof d);
+    d.n_ctx = 40, d.n_batch = 5, d.n_source = n_enc, d.n_logits = n;
+    d.workers.run = test_run_reversed, d.workers.width = 3;
+    for (int i = 0; i < 2; i++) CHECK_EQ(llocal_context_open(w->m, &d, &c[i]), LLOCAL_OK);
+    d.n_source = 2 * n_enc;
+    CHECK_EQ(llocal_context_open(w->m, &d, &c[2]), LLOCAL_OK);
+    CHECK(llocal_model_hparams(w->m)->encodes && llocal_model_hparams(w->m)->decoder_start == w->t.tokens[0]);
+    CHECK_EQ(llocal_eval(c[0], w->t.tokens, 1), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_sync(c[0], w->t.tokens, 1), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_encode(c[0], w->t.tokens_enc, 0), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_encode(c[0], NULL, 1), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_encode(c[0], w->t.tokens_enc, n_enc + 1), LLOCAL_ERR_FULL);
+    CHECK_EQ(llocal_encode_begin(c[0], w->t.tokens_enc, n_enc), LLOCAL_OK);
+    CHECK(llocal_pending(c[0]) == n_enc && llocal_encode(c[0], w->t.tokens_enc, 1) == LLOCAL_ERR_ARGUMENT);
+    for (int i = 0; i < 9; i++) CHECK_EQ(llocal_step(c, 1, 1, &done), LLOCAL_OK);
+    CHECK(!done);
+    llocal_cancel(c[0]);
+    CHECK(llocal_pending(c[0]) == 0 && llocal_eval(c[0], w->t.tokens, 1) == LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_encode(c[1], w->t.tokens_enc + 1, n_enc - 1), LLOCAL_OK);   /* another text, */
+    CHECK_EQ(llocal_eval(c[1], w->t.tokens, n), LLOCAL_OK);
+    CHECK(!test_arch_same(w, c[1], -1, straight, -1));                          /* another answer */
+    CHECK_EQ(llocal_encode_begin(c[2], w->t.tokens_enc, n_enc), LLOCAL_OK);
+    CHECK_EQ(llocal_encode_begin(c[0], w->t.tokens_enc, n_enc), LLOCAL_OK);
+    CHECK_EQ(llocal_rewind(c[1], 0), LLOCAL_OK);
+    CHECK_EQ(llocal_begin(c[1], w->t.tokens, n, 1), LLOCAL_OK);
+    { llocal_context *list[3]; list[0] = c[2], list[1] = c[1], list[2] = c[0];
+      for (done = false; !done;) CHECK_EQ(llocal_step(list, 3, 1, &done), LLOCAL_OK); }
+    CHECK(!test_arch_same(w, c[1], -1, straight, -1) && llocal_position(c[0]) == 0 && !llocal_logits(c[0], -1));
+    CHECK_EQ(llocal_fork(c[2], c[1]), LLOCAL_OK);
+    for (int i = 0; i < 3; i++) {
+        CHECK_EQ(llocal_begin(c[i], w->t.tokens, n, n), LLOCAL_OK);
+        for (done = false; !done;) CHECK_EQ(llocal_step(&c[i], 1, 1, &done), LLOCAL_OK);
+        for (int k = 0; k < n; k++) CHECK(test_arch_same(w, c[i], k, straight, k));
+    }
+    CHECK_EQ(llocal_rewind(c[0], n / 2), LLOCAL_OK);
+    CHECK_EQ(llocal_sync(c[0], w->t.tokens, n), LLOCAL_OK);
+    CHECK(test_arch_same(w, c[0], -1, straight, -1));
+    state = (uint8_t *)malloc(bytes = llocal_save_bytes(c[0]));
+    CHECK_EQ(llocal_save(c[0], state, bytes), LLOCAL_OK);
+    CHECK_EQ(llocal_encode(c[1], w->t.tokens, 3), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(c[1], state, bytes), LLOCAL_OK);
+    CHECK(test_arch_same(w, c[1], -1, straight, -1));
+    CHECK_EQ(llocal_rewind(c[1], 1), LLOCAL_OK);
+    CHECK_EQ(llocal_eval(c[1], w->t.tokens + 1, n - 1), LLOCAL_OK);
+    CHECK(test_arch_same(w, c[1], -1, straight, -1));
+    CHECK_EQ(llocal_encode(c[2], w->t.tokens_enc, 1), LLOCAL_OK);
+    llocal_context_close(c[1]);
+    d.n_source = n_enc - 1;
+    CHECK_EQ(llocal_context_open(w->m, &d, &c[1]), LLOCAL_OK);
+    CHECK_EQ(llocal_restore(c[1], state, bytes), LLOCAL_ERR_FULL);
+    CHECK_EQ(llocal_fork(c[0], c[1]), LLOCAL_ERR_FULL);
+    free(state);
+    llocal_context_close(straight);
+    for (int i = 0; i < 3; i++) llocal_context_close(c[i]);
 }
 
 /* ---- memory ---- */
@@ -300,7 +368,8 @@ static void test_arch_file(void *user, const char *path, const char *name) {
         if (!opens && own) { CHECK(!"a golden file of our own opens"); printf("       %s\n", name); }
         if (opens && !strcmp(w.t.mode, "embd")) test_all_vectors(&w);
         if (opens && !strcmp(w.t.mode, "diffusion")) test_whole(&w);
-        if (opens && !strcmp(w.t.mode, "causal")) {
+        if (opens && !strcmp(w.t.mode, "encdec")) test_encode(&w);
+        if (opens && (!strcmp(w.t.mode, "causal") || !strcmp(w.t.mode, "encdec"))) {
             test_arch_orders(&w);
             if (f == 0) test_arch_memory(&w);
             if (t_failed != failed) printf("       %s, format %d\n", name, f);

@@ -138,8 +138,8 @@ static void test_one_result_of_all(void) {
 /* How many chunks the last token's attention was cut into, over all layers. */
 static int test_chunks(const llocal_context *c) {
     int n = 0;
-    for (int i = 0; i < c->n_phases; i++)
-        if (c->phases[i].op == LL_OP_ATTEND_PARTS) n += ll_attend_split(&c->pass, &c->phases[i]);
+    for (int i = 0; i < c->list->n_phases; i++)
+        if (c->list->phases[i].op == LL_OP_ATTEND_PARTS) n += ll_attend_split(&c->pass, &c->list->phases[i]);
     return n;
 }
 

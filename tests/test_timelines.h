@@ -156,7 +156,7 @@ static void tl_dropped(void) {
         c = tl_open(&w, &d), fresh = tl_open(&w, &d);
         for (int at = 0; at < 200; at += 20) CHECK_EQ(llocal_eval(c, t + at, 20), LLOCAL_OK);
         CHECK_EQ(llocal_begin(c, t + 200, 50, 1), LLOCAL_OK);
-        for (bool done = false; c->phase < c->n_phases - 3 && !done;) llocal_step(&c, 1, 100, &done);
+        for (bool done = false; c->phase < c->list->n_phases - 3 && !done;) llocal_step(&c, 1, 100, &done);
         llocal_cancel(c);
         CHECK_EQ(llocal_position(c), 200);
         CHECK_EQ(llocal_rewind(c, to), LLOCAL_OK);
@@ -517,7 +517,7 @@ static void tl_limits(void) {
     CHECK(test_world_open(&w, "wide-llama", LLOCAL_FORMAT_F32));
     c = tl_open(&w, &d);
     CHECK_EQ(ll_context_check(c), LLOCAL_OK);
-    c->n_phases = LL_PASS_PHASES + 1;
+    c->lists[0].n_phases = LL_PASS_PHASES + 1;
     CHECK_EQ(ll_context_check(c), LLOCAL_ERR_UNSUPPORTED);
     llocal_context_close(c);
     test_world_close(&w);
@@ -648,7 +648,7 @@ static uint64_t tl_work_clock(void *user) {
     static const uint64_t us[] = { 0, 200, 110, 0, 101, 0, 0, 0, 100 };
     tl_work *w = (tl_work *)user;
     int64_t units = 0;
-    for (int k = 0; w->c && w->c->in_pass && k < w->c->n_phases; k++) units += w->c->tally[k].done;
+    for (int k = 0; w->c && w->c->in_pass && k < w->c->list->n_phases; k++) units += w->c->tally[k].done;
     if (units > w->units) w->now += us[w->c->width] * (uint64_t)(units - w->units);
     w->units = units;
     return w->now;
