@@ -502,8 +502,8 @@ typedef struct llocal_hparams {
     llocal_pooling pooling;             /* of its vectors */
     int n_embd_out;                     /* floats of a vector: n_embd, or what its dense layers make */
     int n_labels;                       /* scores of LLOCAL_POOL_RANK; 0: it has none */
-    bool encodes;                       /* what it says is an answer to a source text, which llocal_encode takes; n_layer
-                                         * counts the layers of its encoder, and then those of its decoder */
+    bool encodes;                       /* what it says is an answer to a source text, which llocal_encode takes;
+                                         * n_layer counts the layers of its encoder, then those of its decoder */
     llocal_token decoder_start;         /* and begins with this token */
 } llocal_hparams;
 
@@ -31146,7 +31146,8 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     ll_bound b = { NULL, NULL, 0, false };
     const bool decoder = ll_blocks_any(&m->blocks, LL_B_DECODER) && ll_str_starts(name, "dec.blk.");
     const bool inside = decoder || (ll_blocks_any(&m->blocks, LL_B_ENCODER) && ll_str_starts(name, "enc.blk."));
-    const int number = ll_name_layer(&name, inside ? 4 : 0), layer = number >= 0 && decoder ? m->n_enc + number : number;
+    const int number = ll_name_layer(&name, inside ? 4 : 0);
+    const int layer = number >= 0 && decoder ? m->n_enc + number : number;
     const llocal_str whole = name;
     const ll_rule *rules = layer < 0 ? ll_model_rules : ll_layer_rules;
     const int n = layer < 0 ? LL_COUNT(ll_model_rules) : LL_COUNT(ll_layer_rules);
@@ -33265,7 +33266,8 @@ LL_FN void ll_run_attend(ll_pass *p, const ll_phase *ph, int u0, int u1, void *s
 /* Room for the parts of as many rows as ll_attend_split may split. */
 LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool cross, bool kept) {
     ll_attention a = ll_attention_of(b->m, l, NULL, 0, 0);
-    int n_ctx = cross ? b->d->n_source : b->d->n_ctx, width = b->d->workers.width, n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
+    int n_ctx = cross ? b->d->n_source : b->d->n_ctx, width = b->d->workers.width;
+    int n = (n_ctx + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
     int rows = LL_MIN((LL_ATTEND_FEW * width - 1) / l->n_head_kv, b->max_rows);
     uint64_t parts = 0;
     ll_kv kv;
@@ -35349,8 +35351,8 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
                        "another pooling");
     z.n_snapshots = ll_default(z.n_snapshots, 2);
     z.workers.width = z.workers.run && LL_CAS_64 ? LL_MAX(z.workers.width, 1) : 1;
-    if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_source > 1 << 16 || z.n_logits > 1 << 20 || z.n_snapshots > 1024 ||
-        z.workers.width > 1024)
+    if (z.n_ctx > 1 << 27 || z.n_batch > 1 << 16 || z.n_source > 1 << 16 || z.n_logits > 1 << 20 ||
+        z.n_snapshots > 1024 || z.workers.width > 1024)
         return ll_fail(&z.logger, LLOCAL_ERR_ARGUMENT, "a context's sizes are too large");
     if (z.k == LLOCAL_KV_DEFAULT) z.k = LLOCAL_KV_F16;
     if (z.v == LLOCAL_KV_DEFAULT) z.v = LLOCAL_KV_F16;
@@ -35727,8 +35729,9 @@ LL_FN size_t ll_cache_move(const llocal_context *c, ll_store *s, int position, i
 LL_FN void ll_kv_fork(const ll_kv *a, const ll_kv *b, int from, int to) {
     for (int h = 0; h < a->n_head; h++)
         for (int pos = from / 16 * 16; pos < to; pos += 16) {
-            memcpy(ll_kv_key(b, h, pos % b->n_slots), ll_kv_key(a, h, pos % a->n_slots), a->k_panel);
-            if (a->v_panel) memcpy(ll_kv_value(b, h, pos % b->n_slots), ll_kv_value(a, h, pos % a->n_slots), a->v_panel);
+            const int at = pos % b->n_slots, old = pos % a->n_slots;
+            memcpy(ll_kv_key(b, h, at), ll_kv_key(a, h, old), a->k_panel);
+            if (a->v_panel) memcpy(ll_kv_value(b, h, at), ll_kv_value(a, h, old), a->v_panel);
         }
 }
 
@@ -36499,9 +36502,9 @@ LLOCAL_API llocal_stats llocal_context_stats(const llocal_context *c) {
 /* ---- public: state ---- */
 
 /* A state is a head of eleven u64 (magic, version, model, key and value types, position, bytes, whether
- * the last vector is there, layout of the stores, tokens of the source text, hash of all else), the tokens, what each store needs to go on
- * (keys and values of the positions that are still seen, head by head; floats), and the vector that the last logits
- * are made from. Numbers are in this machine's byte order; the magic tells when it is another's. */
+ * the last vector is there, layout of the stores, tokens of the source text, hash of all else), the tokens, what each
+ * store needs to go on (keys and values of the positions that are still seen, head by head; floats), and the vector
+ * that the last logits are made from. Numbers are in this machine's byte order; the magic tells when it is another's. */
 #define LL_STATE_MAGIC   0x6c6c2d7374617465ull      /* "ll-state" */
 #define LL_STATE_VERSION 4
 #define LL_STATE_WORDS   11
