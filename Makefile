@@ -118,6 +118,9 @@ build/chat build/llocal: build/%: examples/%.c build/llocal.o examples/system.h 
 	$(ONCE) $(EDITING) $< build/llocal.o -o $@ $(LIBS) $(if $(EDITING),-ledit)
 build/model: bench/model.c build/llocal.o
 	$(ONCE) $< build/llocal.o -o $@ $(LIBS)
+# By hand, and in CI where npm is there: see their first lines, and tests/ajv.sh.
+build/suite_schema build/rule_samples: build/%: tests/%.c build/llocal.o tests/t.h
+	$(ONCE) $< build/llocal.o -o $@ $(LIBS)
 # What make run needs on a fresh clone is compiled whole, in a third of the time: one weight format and -O2.
 build/demo: CFLAGS = -O2
 build/demo: examples/demo.c llocal.h examples/system.h

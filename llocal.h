@@ -38792,16 +38792,28 @@ LL_COLD int32_t ll_sch_root(const ll_auto_maker *m, int32_t s) {
     return root;
 }
 
-/* The schema with this $anchor below root, or -1. */
+/* Is key i that of a value, which has no schemas? (A property may have such a name.) */
+LL_COLD bool ll_sch_of_value(const ll_auto_maker *m, int32_t i) {
+    int32_t map = m->j.nodes[i].parent - 1;
+    if (map >= 0 && m->j.nodes[map].is_key && (ll_json_is(&m->j, map, "properties") || ll_json_is(&m->j, map, "$defs")
+                                               || ll_json_is(&m->j, map, "definitions"))) return false;
+    return ll_json_is(&m->j, i, "enum") || ll_json_is(&m->j, i, "const");
+}
+
+/* The schema below root that has this name, or -1. (Draft 4 writes id: "#name".) */
 LL_COLD int32_t ll_sch_anchor(ll_auto_maker *m, int32_t root, llocal_str name) {
+    static const char *const keys[] = { "$anchor", "$dynamicAnchor", "id" };
     for (int32_t i = root; i < m->j.nodes[root].next; i++) {
-        int32_t a;
-        llocal_str t;
-        if (m->j.nodes[i].type != LLOCAL_JSON_OBJECT) continue;
-        a = ll_sch_key(m, i, "$anchor");
-        if (!ll_sch_is(m, a, LLOCAL_JSON_STRING)) continue;
-        t = ll_sch_text(m, a);
-        if (ll_str_eq(t, name)) return i;
+        if (m->j.nodes[i].is_key && ll_sch_of_value(m, i)) i = m->j.nodes[i + 1].next - 1;
+        for (int k = 0; k < LL_COUNT(keys) && m->j.nodes[i].type == LLOCAL_JSON_OBJECT; k++) {
+            int32_t a = ll_sch_key(m, i, keys[k]);
+            llocal_str t;
+            if (!ll_sch_is(m, a, LLOCAL_JSON_STRING)) continue;
+            t = ll_sch_text(m, a);
+            if (k == 2 && t.len && *t.ptr == '#') t.ptr++, t.len--;
+            else if (k == 2) continue;
+            if (ll_str_eq(t, name)) return i;
+        }
     }
     return -1;
 }
@@ -39052,6 +39064,14 @@ LL_COLD const char *ll_sch_format(ll_auto_maker *m, int32_t v) {
 #define LL_PATH "(/" LL_PCHAR "*)*"
 #define LL_PATH_ONLY "(/(" LL_PCHAR "+(/" LL_PCHAR "*)*)?|" LL_PCHAR "+(/" LL_PCHAR "*)*)"
 #define LL_ATEXT "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+#define LL_VARNAME "([A-Za-z0-9_]|" LL_PCT ")+(\\.([A-Za-z0-9_]|" LL_PCT ")+)*(:[1-9]\\d{0,3}|\\*)?"
+/* An expression: what surely is one, with groups in groups in groups, and ranges of digits and letters only. */
+#define LL_RX_ESCAPE "\\\\([dDsSwW^$\\\\.*+?()[\\]{}|/fnrtv]|x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}" \
+                     "|[pP]\\{(L[lu]?|Nd?|P|S|Z)\\})"
+#define LL_RX_SET "\\[\\^?(0-9|a-z|A-Z|[^\\\\\\]\\[^-]|" LL_RX_ESCAPE ")*-?\\]"
+#define LL_RX_TIMES "(([*+?]|\\{(\\d{1,3},?|\\d,[1-9]\\d{1,2}|0,\\d|1,[1-9])\\})[?]?)?"
+#define LL_RX_TERM "[\\^$|]|\\\\[bB]|([^\\\\^$*+?()[\\]{}|]|" LL_RX_ESCAPE "|" LL_RX_SET ")" LL_RX_TIMES
+#define LL_RX_GROUP(of) "(" LL_RX_TERM "|\\((\\?:)?" of "\\)" LL_RX_TIMES ")*"
     static const struct { const char *name, *pattern; } formats[] = {
         { "date", LL_DATE }, { "time", LL_TIME }, { "date-time", LL_DATE "[Tt]" LL_TIME },
         { "duration", "P(\\d+W|(\\d+Y(\\d+M(\\d+D)?)?|\\d+M(\\d+D)?|\\d+D)"
@@ -39070,9 +39090,12 @@ LL_COLD const char *ll_sch_format(ll_auto_maker *m, int32_t v) {
         { "uri-reference", "([A-Za-z][A-Za-z0-9+.-]*:(//" LL_AUTHORITY LL_PATH "|" LL_PATH_ONLY ")"
                            "|(//" LL_AUTHORITY LL_PATH "|/(" LL_PCHAR "+(/" LL_PCHAR "*)*)?"
                            "|" LL_PCHAR_1 "+(/" LL_PCHAR "*)*)?)" LL_TAIL },
-        { "json-pointer", "(/([^~/]|~[01])*)*" }, { "relative-json-pointer", "(0|[1-9]\\d*)(#|(/([^~/]|~[01])*)*)" }
+        { "json-pointer", "(/([^~/]|~[01])*)*" }, { "relative-json-pointer", "(0|[1-9]\\d*)(#|(/([^~/]|~[01])*)*)" },
+        { "uri-template", "([^\\x00- \"'%<>\\\\^`{|}\\x7f]|" LL_PCT
+                          "|\\{[+#./;?&=,!@|]?" LL_VARNAME "(," LL_VARNAME ")*\\})*" },
+        { "regex", LL_RX_GROUP(LL_RX_GROUP(LL_RX_GROUP("(" LL_RX_TERM ")*"))) }
     };
-    static const char *const refused[] = { "idn-email", "idn-hostname", "iri", "iri-reference", "uri-template" };
+    static const char *const refused[] = { "idn-email", "idn-hostname", "iri", "iri-reference" };
     for (int i = 0; i < LL_COUNT(formats); i++) if (ll_json_is(&m->j, v, formats[i].name)) return formats[i].pattern;
     for (int i = 0; i < LL_COUNT(refused); i++)
         if (ll_json_is(&m->j, v, refused[i]) && !(m->flags & LLOCAL_RULE_LOOSE_FORMATS))

@@ -30,6 +30,7 @@
 #include "test_chat.h"
 #include "test_split.h"
 #include "test_rule.h"
+#include "test_proof.h"
 #include "test_calls.h"
 #endif
 #include "test_model.h"
@@ -77,6 +78,7 @@ int main(int argc, char **argv) {
     GROUP(chat);
     GROUP(split);
     GROUP(rule);
+    GROUP(proof);
     GROUP(calls);
 #endif
     GROUP(model);
