@@ -208,7 +208,7 @@
        >>sample      choosing the next token
        >>reply       a reply in steps, why it stopped, and the short way
        >>turn        a model's chat template, and a turn of a conversation
-       >>decide      how likely answers are, instead of an answer
+       >>decide      how likely answers are, instead of an answer; texts to compare
        >>licence     history and licence
 
    OPTIONS (define before including the implementation)
@@ -14923,7 +14923,10 @@ typedef struct ll_attention {
     int n_keys;                         /* 0: causal; else positions [0, n_keys) see each other */
     const float *sinks;                 /* [n_head] a score without a value, or NULL */
     const float *slopes;                /* [n_head] of ALiBi, or NULL */
-    const uint32_t *chosen;             /* a bit for each position, which the first token sees if it is 1; or NULL */
+    const ll_kv *digests;               /* further keys and values, of `digest` positions each (0: there are none), */
+    int digest;                         /* which whoever is behind these sees, too, window or not */
+    const uint32_t *chosen;             /* a bit for each position, or digest, which the first token sees if it is 1; or
+                                         * NULL */
     size_t chosen_token, chosen_head;   /* words from token to token, from KV head to KV head */
     const float *distances;             /* [n_head][LL_ATT_DISTANCES] added to scores, by the key's position minus
                                          * that of the query, plus LL_ATT_FAR; or NULL */
@@ -15374,6 +15377,10 @@ LL_INLINE int ll_att_head(const ll_attention *a, int kv_head, int row) {
     return kv_head * (a->n_group + a->n_rest) + a->first + row % a->n_group;
 }
 
+LL_INLINE const uint32_t *ll_att_bits(const ll_attention *a, int kv_head, int token) {
+    return a->chosen ? a->chosen + (size_t)token * a->chosen_token + (size_t)kv_head * a->chosen_head : NULL;
+}
+
 /* Rows [row, row + n) of a run whose row 0 is the first head of this group at position pos0. */
 LL_FN void ll_att_tile_init(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
                             int pos0, int row, int n, uint8_t *packed, ll_att_tile *t) {
@@ -15384,11 +15391,18 @@ LL_FN void ll_att_tile_init(const ll_attention *a, const ll_kv *kv, int kv_head,
         t->pos[r] = pos0 + token;
         ll_attend_range(a, t->pos[r], &t->from[r], &t->to[r]);
         t->slope[r] = a->slopes ? a->slopes[head] : 0;
-        t->chosen[r] =
-            a->chosen ? a->chosen + (size_t)token * a->chosen_token + (size_t)kv_head * a->chosen_head : NULL;
+        t->chosen[r] = a->digest ? NULL : ll_att_bits(a, kv_head, token);
         t->distances[r] = a->distances ? a->distances + (size_t)head * LL_ATT_DISTANCES : NULL;
         if (kv->kind_k == LLOCAL_KV_Q8) ll_att_pack_q8(kv, x, packed + (size_t)r * ll_att_q_row(kv));
         else ll_att_pack(kv, x, r, n, (float *)(void *)packed);
+    }
+}
+
+/* What a tile that is ready looks at next: digests. */
+LL_FN void ll_att_tile_digests(const ll_attention *a, int kv_head, int pos0, ll_att_tile *t) {
+    for (int r = 0; r < t->n; r++) {
+        t->from[r] = 0, t->to[r] = (t->pos[r] + 1) / a->digest;
+        t->slope[r] = 0, t->distances[r] = NULL, t->chosen[r] = ll_att_bits(a, kv_head, t->pos[r] - pos0);
     }
 }
 
@@ -15435,15 +15449,11 @@ LL_FN int ll_att_tiles(const ll_attention *a, const ll_kv *kv, int kv_head, cons
     return n_tiles;
 }
 
-/* At most LL_ATT_BLOCK rows (or one token). */
-LL_FN void ll_att_block(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
-                        float *out, int n_tokens, int pos0, ll_att_scratch *s) {
-    int n = n_tokens * a->n_group, n_tiles = ll_att_tiles(a, kv, kv_head, q, pos0, n, s);
-    int from, to, last_from, last_to, width = 16 * kv->n_col;
-    ll_attend_range(a, pos0, &from, &to);
-    ll_attend_range(a, pos0 + n_tokens - 1, &last_from, &last_to);
-    for (int r = 0; r < n; r++) s->sum[r].l = 0;
-    for (int start = from - from % LL_ATT_CHUNK; start < last_to; start += LL_ATT_CHUNK) {
+/* All tiles, over chunks of [from, to). */
+LL_FN void ll_att_over(const ll_attention *a, const ll_kv *kv, int kv_head, int n_tiles, int from, int to,
+                       ll_att_scratch *s) {
+    const int width = 16 * kv->n_col;
+    for (int start = from - from % LL_ATT_CHUNK; start < to; start += LL_ATT_CHUNK) {
         for (int i = 0, row = 0; i < n_tiles; row += s->tile[i++].n) {
             ll_att_chunk(a, kv, kv_head, &s->tile[i], start, &s->part);
             for (int r = 0; r < s->tile[i].n; r++) {
@@ -15453,6 +15463,27 @@ LL_FN void ll_att_block(const ll_attention *a, const ll_kv *kv, int kv_head, con
             }
         }
     }
+}
+
+/* The same without the choice, which is of digests. */
+LL_FN ll_attention ll_att_raw(const ll_attention *a) {
+    ll_attention raw = *a;
+    if (a->digest) raw.chosen = NULL;
+    return raw;
+}
+
+/* At most LL_ATT_BLOCK rows (or one token). */
+LL_FN void ll_att_block(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
+                        float *out, int n_tokens, int pos0, ll_att_scratch *s) {
+    int n = n_tokens * a->n_group, n_tiles = ll_att_tiles(a, kv, kv_head, q, pos0, n, s);
+    int from, to, last_from, last_to, width = 16 * kv->n_col;
+    const ll_attention raw = ll_att_raw(a);
+    ll_attend_range(a, pos0, &from, &to);
+    ll_attend_range(a, pos0 + n_tokens - 1, &last_from, &last_to);
+    for (int r = 0; r < n; r++) s->sum[r].l = 0;
+    ll_att_over(&raw, kv, kv_head, n_tiles, from, last_to, s);
+    for (int i = 0; i < n_tiles && a->digest; i++) ll_att_tile_digests(a, kv_head, pos0, &s->tile[i]);
+    if (a->digest) ll_att_over(a, a->digests, kv_head, n_tiles, 0, (pos0 + n_tokens) / a->digest, s);
     for (int r = 0; r < n; r++) {
         int head = ll_att_head(a, kv_head, r);
         ll_att_finish(a, kv, head, s->sum[r], s->a + r * width,
@@ -15490,11 +15521,13 @@ LL_FN void ll_attend(const ll_attention *a, const ll_kv *kv, int kv_head, const 
  * of ll_attend. */
 
 #if LL_ONCE
-/* Chunk numbers [*first, *end) of the query at pos. */
-LL_FN void ll_attend_chunks(const ll_attention *a, int pos, int *first, int *end) {
+/* Chunk numbers [*first, *end) of the query at pos; returns how many of them, at the end, are of digests. */
+LL_FN int ll_attend_chunks(const ll_attention *a, int pos, int *first, int *end) {
+    const int more = a->digest ? ((pos + 1) / a->digest + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK : 0;
     int from, to;
     ll_attend_range(a, pos, &from, &to);
-    *first = from / LL_ATT_CHUNK, *end = (to + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
+    *first = from / LL_ATT_CHUNK, *end = (to + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK + more;
+    return more;
 }
 
 /* Floats of a part: m, l: [n_group]; a: [n_group][16 n_col]. */
@@ -15506,17 +15539,25 @@ LL_FN size_t ll_attend_part_len(const ll_attention *a, const ll_kv *kv) {
 /* Chunks [chunk, end); parts: that of the first of them. */
 LL_FN void ll_attend_parts(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
                            int pos, int chunk, int end, float *parts, void *scratch) {
-    int n = a->n_group, width = 16 * kv->n_col, n_tiles;
+    int n = a->n_group, width = 16 * kv->n_col, n_tiles, first, last, at = 0;
+    const int more = ll_attend_chunks(a, pos, &first, &last);
+    const ll_kv *from = kv;
+    ll_attention now = ll_att_raw(a);
     ll_att_scratch s;
     ll_att_scratch_layout(a, kv, scratch, &s);
     n_tiles = ll_att_tiles(a, kv, kv_head, q, pos, n, &s);
-    for (; chunk < end; chunk++, parts += ll_attend_part_len(a, kv))
+    for (; chunk < end; chunk++, parts += ll_attend_part_len(a, kv)) {
+        if (more && !at && chunk >= last - more) {      /* the rest is of digests */
+            at = last - more, from = a->digests, now = *a;
+            for (int i = 0; i < n_tiles; i++) ll_att_tile_digests(a, kv_head, pos, &s.tile[i]);
+        }
         for (int i = 0, row = 0; i < n_tiles; row += s.tile[i++].n) {
             s.part.a = parts + 2 * n + row * width;
-            ll_att_chunk(a, kv, kv_head, &s.tile[i], chunk * LL_ATT_CHUNK, &s.part);
+            ll_att_chunk(&now, from, kv_head, &s.tile[i], (chunk - at) * LL_ATT_CHUNK, &s.part);
             for (int r = 0; r < s.tile[i].n; r++)
                 parts[row + r] = s.part.m[r], parts[n + row + r] = s.part.l[r];
         }
+    }
 }
 
 /* parts: those of all chunks of the token, ascending; the first is overwritten. */
@@ -15674,6 +15715,8 @@ LL_STRAIGHT_END
     ll_activate_gated, \
     ll_xielu, \
     ll_vec_dot, \
+    ll_fma, \
+    ll_softmax, \
     ll_vec_sum, \
     ll_rope_apply, \
     ll_attend_fetch, \
@@ -15682,13 +15725,12 @@ LL_STRAIGHT_END
     ll_attend_parts, \
     ll_attend_join, \
     ll_attend, \
+    ll_vec_exp, \
     ll_vec_taps, \
     ll_expf, \
     ll_scan_run, \
-    ll_softmax, \
     ll_delta_head, \
     ll_vec_lerp, \
-    ll_vec_exp, \
     ll_l2norm, \
     ll_scan_wkv7, \
     ll_index_scratch, \
@@ -15715,6 +15757,8 @@ typedef struct ll_isa {
                              int n);
     void (*ll_xielu_)(float *y, const float *x, const ll_xielu_numbers *p, int n);
     float (*ll_vec_dot_)(const float *a, const float *b, int n);
+    float (*ll_fma_)(float a, float b, float c);
+    void (*ll_softmax_)(float *x, int n);
     float (*ll_vec_sum_)(const float *x, int n);
     void (*ll_rope_apply_)(float *LL_RESTRICT x, const float *LL_RESTRICT cos_row,
                          const float *LL_RESTRICT sin_row, ll_rope_kind kind, int n_rot);
@@ -15727,13 +15771,12 @@ typedef struct ll_isa {
                           int n_parts, float *out);
     void (*ll_attend_)(const ll_attention *a, const ll_kv *kv, int kv_head, const float *q,
                      float *out, int n_tokens, int pos0, void *scratch);
+    void (*ll_vec_exp_)(float *y, const float *x, float shift, int n);
     void (*ll_vec_taps_)(float *y, const float *a, const float *b, int n_rows, int stride, int n);
     float (*ll_expf_)(float x);
     void (*ll_scan_run_)(const ll_scan *s, const float *from, float *to);
-    void (*ll_softmax_)(float *x, int n);
     void (*ll_delta_head_)(const ll_delta *d, float *to, const float *from, int n_tokens, float *scratch);
     void (*ll_vec_lerp_)(float *y, const float *a, const float *b, const float *w, const float *more, int n);
-    void (*ll_vec_exp_)(float *y, const float *x, float shift, int n);
     void (*ll_l2norm_)(float *y, const float *x, int n, float eps);
     void (*ll_scan_wkv7_)(const float *from, float *to, int n, const float *const wkabr[5], const float *v, float *y);
     uint64_t (*ll_index_scratch_)(const ll_kv *kv, int n_head);
@@ -16293,6 +16336,7 @@ LL_FN llocal_result ll_gguf_read_dims(ll_gguf_head *h, llocal_tensor *t, uint64_
 /* Could it be a vector, to be copied as F32? */
 LL_FN bool ll_gguf_small(const llocal_tensor *t, uint64_t n_weights) {
     const bool bias = t->name.len > 5 && memcmp(t->name.ptr + t->name.len - 5, ".bias", 5) == 0;
+    if (t->format == LLOCAL_FORMAT_I32) return false;
     return t->dim[1] == 1 || t->dim[0] < 16 ||
            (t->format <= LLOCAL_FORMAT_F16 && (n_weights <= LL_GGUF_SMALL || bias));
 }
@@ -28671,6 +28715,9 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 
 #define LL_B_CROSS           LL_B(STREAM, 8)    /* a layer attends to a source text, too, which an encoder has read */
 #define LL_B_NORM_STAYS      LL_B(STREAM, 16)   /* parts are added to what the norm before them makes, times a scale */
+#define LL_B_HYPER           LL_B(STREAM, 17)   /* several streams, of which parts read mixtures; DeepSeek V4 */
+#define LL_B_DIGEST          LL_B(STREAM, 18)   /* some layers see digests of tokens beyond their window, */
+#define LL_B_DIGEST_INDEX    LL_B(STREAM, 19)   /* of which an indexer chooses, in some of these */
 
 #define LL_B_SPLIT           LL_B(MIX, 0)       /* queries, keys and values by a matrix each */
 #define LL_B_FUSED           LL_B(MIX, 1)       /* by one */
@@ -28721,6 +28768,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_INDEX_NEOX      LL_B(MIX, 12)      /* whose pairs are those of NEOX, */
 #define LL_B_INDEX_SOME      LL_B(MIX, 13)      /* or which in models of very long contexts not every layer has */
 #define LL_B_TURN_NORM       LL_B(MIX, 11)      /* latent: columns of keys that turn are normed */
+#define LL_B_ONE_KV          LL_B(MIX, 15)      /* one head of keys, which are values, too; the last columns turn */
 
 #define LL_B_SSM             LL_B(MIX, 16)      /* a state space whose channels fade in rates of their own */
 #define LL_B_SSM_NORMS       LL_B(MIX, 17)      /* what it is made from is normed */
@@ -28755,6 +28803,8 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_SWITCHED_FFN    LL_B(FFN, 46)      /* SWITCHED, there */
 
 #define LL_B_LIMITS          LL_B(FFN, 31)      /* some layers limit what activations make, and what they open */
+#define LL_B_LIMITS_FIRST    LL_B(FFN, 21)      /* or what they get, */
+#define LL_B_BY_TOKEN        LL_B(FFN, 22)      /* in some layers a table has the experts of each token */
 #define LL_B_CHUNKS          LL_B(FFN, 50)      /* experts that several others share, beside these */
 #define LL_B_DENSE           LL_B(FFN, 51)      /* a feed-forward part beside the experts */
 #define LL_B_DENSE_MAY       LL_B(FFN, 53)      /* the same, in some files; then both count sqrt(1/2) */
@@ -28819,6 +28869,7 @@ LL_FN void ll_blocks_drop(ll_blocks *b, uint64_t some) { b->of[some >> 62] &= ~(
 #define LL_B_RECALL_OUT      LL_B(MODEL, 33)    /* so does the last norm */
 #define LL_B_SITU            LL_B(MODEL, 34)    /* the activation has numbers of the model */
 #define LL_B_VALUE_SCALE     LL_B(MODEL, 31)    /* of what attention adds to the stream */
+#define LL_B_HYPER_OUT       LL_B(MODEL, 47)    /* HYPER: how streams become one again */
 
 #define LL_B_NORMS      (LL_B_NORM | LL_B_NORM_FFN)
 #define LL_B_ATTENTION  (LL_B_SPLIT | LL_B_ATTN_OUT)
@@ -28833,6 +28884,10 @@ typedef enum ll_role {
     LL_ATTN_NORM, LL_ATTN_Q, LL_ATTN_K, LL_ATTN_V, LL_ATTN_QKV, LL_ATTN_OUT, LL_ATTN_Q_NORM, LL_ATTN_K_NORM,
     LL_ATTN_NORM_2, LL_ATTN_POST, LL_CONV, LL_CONV_IN, LL_CONV_OUT, LL_FFN_NORM, LL_FFN_GATE, LL_FFN_UP, LL_FFN_DOWN,
     LL_FFN_POST, LL_ROUTER, LL_EXPERT_GATE, LL_EXPERT_UP, LL_EXPERT_DOWN,
+    LL_HYPER_ATTN, LL_HYPER_ATTN_SCALE, LL_HYPER_ATTN_BASE, LL_HYPER_FFN, LL_HYPER_FFN_SCALE, LL_HYPER_FFN_BASE,
+    LL_HYPER_OUT, LL_HYPER_OUT_SCALE, LL_HYPER_OUT_BASE, LL_ATTN_OUT_A, LL_EXPERT_TABLE,
+    LL_DIGEST_KV, LL_DIGEST_SCORE, LL_DIGEST_PLACES, LL_DIGEST_NORM,
+    LL_INDEX_DIGEST_K, LL_INDEX_DIGEST_SCORE, LL_INDEX_DIGEST_PLACES, LL_INDEX_DIGEST_NORM,
     LL_INDEX_Q, LL_INDEX_K, LL_INDEX_Q_NORM, LL_INDEX_K_NORM, LL_INDEX_HEADS,
     LL_ATTN_Q_A, LL_ATTN_Q_A_NORM, LL_ATTN_KV_A, LL_ATTN_KV_A_NORM, LL_ATTN_KV_B, LL_ATTN_K_B, LL_ATTN_V_B,
     LL_RECALL_ATTN, LL_RECALL_FFN, LL_RECALL_OUT,
@@ -28861,11 +28916,11 @@ typedef enum ll_role {
     LL_DISTANCES, LL_TYPES, LL_POOLER, LL_POOLER_NORM, LL_LABELS, LL_DENSE_2, LL_DENSE_3, LL_N_ROLES,
     LL_NO_ROLE = LL_N_ROLES                     /* for which nothing has weights */
 } ll_role;
-#define LL_ROLE_WORDS 3                         /* of 64 bits, for a set of roles */
+#define LL_ROLE_WORDS 4                         /* of 64 bits, for a set of roles */
 LL_STATIC_ASSERT(roles_have_bits, LL_N_ROLES < 64 * LL_ROLE_WORDS);
 
 /* The extent of a tensor along one dimension, as a name for a number of this model's layer. */
-#define LL_STREAMS 4                            /* of AltUp */
+#define LL_STREAMS 4                            /* of AltUp, and of hyper-connections */
 #define LL_LAUREL 64                            /* rank of LAuReL */
 typedef enum ll_dim {
     LL_DIM_1, LL_DIM_EMBD, LL_DIM_VOCAB, LL_DIM_Q, LL_DIM_K, LL_DIM_V, LL_DIM_QKV, LL_DIM_ATT,
@@ -28881,16 +28936,18 @@ typedef enum ll_dim {
     LL_DIM_RANK_W, LL_DIM_RANK_A, LL_DIM_RANK_V, LL_DIM_RANK_G, LL_DIM_LERPS, LL_DIM_RANK_MIX, LL_DIM_RANK_MIXES,
     LL_DIM_RANK_DECAY, LL_DIM_5, LL_DIM_WKV, LL_DIM_WKV_HEADS, LL_DIM_WKV_KV, LL_DIM_3ATT,
     LL_DIM_LORA_Q, LL_DIM_LORA, LL_DIM_LORA_TURN, LL_DIM_OWN, LL_DIM_OUT, LL_DIM_HEADS_OWN_V, LL_DIM_TURN,
-    LL_DIM_INDEX, LL_DIM_INDEX_HEADS, LL_DIM_INDEX_Q,
+    LL_DIM_INDEX, LL_DIM_INDEX_HEADS, LL_DIM_INDEX_Q, LL_DIM_2INDEX, LL_DIM_DIGEST, LL_DIM_DIGEST_LEN,
+    LL_DIM_STREAMS_EMBD, LL_DIM_STREAMS_MIX, LL_DIM_3, LL_DIM_GROUP_OUT, LL_DIM_OUT_RANK, LL_DIM_OUT_RANKS,
+    LL_DIM_OUT_GROUPS, LL_DIM_USED,
     LL_DIM_BUCKETS, LL_DIM_TYPES, LL_DIM_LABELS, LL_DIM_DENSE_2, LL_DIM_DENSE_3_IN, LL_DIM_DENSE_3
 } ll_dim;
 
 /* MATRIX: stays in the file's format. TABLE: the same, but only its rows are read. VECTOR: small, copied to F32
  * when the model opens, so that the forward pass need not care. BIAS: a vector that is all there is, with the name of
  * a bias. FILTER: a vector of taps for each channel; a bias has one number for each. EXPERTS: one matrix per expert
- * or head, stacked. IGNORED: it may be there, and is not used. */
+ * or head, stacked. CHOICES: a table of numbers of experts. IGNORED: it may be there, and is not used. */
 typedef enum ll_rule_kind {
-    LL_MATRIX, LL_TABLE, LL_VECTOR, LL_BIAS, LL_FILTER, LL_EXPERTS, LL_IGNORED
+    LL_MATRIX, LL_TABLE, LL_VECTOR, LL_BIAS, LL_FILTER, LL_EXPERTS, LL_CHOICES, LL_IGNORED
 } ll_rule_kind;
 
 /* Where a block is, a tensor of this name and shape has this role. Several rules may lead to one role. */
@@ -28932,6 +28989,31 @@ static const ll_rule ll_layer_rules[] = {
     { LL_B_INDEX_BLOCKS, LL_INDEX_K,   "indexer.k_proj",      LL_MATRIX,  LL_D3(EMBD, INDEX, 1),          true },
     { LL_B_INDEX_BLOCKS, LL_INDEX_Q_NORM, "indexer.q_norm",   LL_VECTOR,  LL_D3(INDEX, 1, 1),             true },
     { LL_B_INDEX_BLOCKS, LL_INDEX_K_NORM, "indexer.k_norm",   LL_VECTOR,  LL_D3(INDEX, 1, 1),             true },
+    { LL_B_ONE_KV,     LL_ATTN_Q_A,    "attn_q_a",            LL_MATRIX,  LL_D3(EMBD, LORA_Q, 1),         true },
+    { LL_B_ONE_KV,     LL_ATTN_Q_A_NORM, "attn_q_a_norm",     LL_VECTOR,  LL_D3(LORA_Q, 1, 1),            true },
+    { LL_B_ONE_KV,     LL_ATTN_Q,      "attn_q_b",            LL_MATRIX,  LL_D3(LORA_Q, Q, 1),            true },
+    { LL_B_ONE_KV,     LL_ATTN_K,      "attn_kv",             LL_MATRIX,  LL_D3(EMBD, K, 1),              true },
+    { LL_B_ONE_KV,     LL_ATTN_K_NORM, "attn_kv_a_norm",      LL_VECTOR,  LL_D3(HEAD, 1, 1),              true },
+    { LL_B_ONE_KV,     LL_ATTN_OUT_A,  "attn_output_a",   LL_EXPERTS, LL_D3(GROUP_OUT, OUT_RANK, OUT_GROUPS), true },
+    { LL_B_ONE_KV,     LL_ATTN_OUT,    "attn_output_b",       LL_MATRIX,  LL_D3(OUT_RANKS, EMBD, 1),      true },
+    { LL_B_DIGEST,     LL_DIGEST_KV,   "attn_compressor_kv",  LL_MATRIX,  LL_D3(EMBD, DIGEST, 1),         true },
+    { LL_B_DIGEST,     LL_DIGEST_SCORE, "attn_compressor_gate", LL_MATRIX, LL_D3(EMBD, DIGEST, 1),        true },
+    { LL_B_DIGEST,     LL_DIGEST_PLACES, "attn_compressor_ape", LL_TABLE, LL_D3(DIGEST, DIGEST_LEN, 1),   true },
+    { LL_B_DIGEST,     LL_DIGEST_NORM, "attn_compressor_norm", LL_VECTOR, LL_D3(HEAD, 1, 1),              true },
+    { LL_B_DIGEST_INDEX, LL_INDEX_Q,   "indexer.attn_q_b",    LL_MATRIX,  LL_D3(LORA_Q, INDEX_Q, 1),      true },
+    { LL_B_DIGEST_INDEX, LL_INDEX_HEADS, "indexer.proj",      LL_MATRIX,  LL_D3(EMBD, INDEX_HEADS, 1),    true },
+    { LL_B_DIGEST_INDEX, LL_INDEX_DIGEST_K, "indexer_compressor_kv", LL_MATRIX, LL_D3(EMBD, 2INDEX, 1),   true },
+    { LL_B_DIGEST_INDEX, LL_INDEX_DIGEST_SCORE, "indexer_compressor_gate", LL_MATRIX, LL_D3(EMBD, 2INDEX, 1), true },
+    { LL_B_DIGEST_INDEX, LL_INDEX_DIGEST_PLACES, "indexer_compressor_ape", LL_TABLE, LL_D3(2INDEX, DIGEST_LEN, 1),
+                                                                                                          true },
+    { LL_B_DIGEST_INDEX, LL_INDEX_DIGEST_NORM, "indexer_compressor_norm", LL_VECTOR, LL_D3(INDEX, 1, 1),  true },
+    { LL_B_HYPER,      LL_HYPER_ATTN,  "hc_attn_fn",          LL_MATRIX,  LL_D3(STREAMS_EMBD, STREAMS_MIX, 1), true },
+    { LL_B_HYPER,      LL_HYPER_ATTN_SCALE, "hc_attn_scale",  LL_VECTOR,  LL_D3(3, 1, 1),                 true },
+    { LL_B_HYPER,      LL_HYPER_ATTN_BASE, "hc_attn_base",    LL_VECTOR,  LL_D3(STREAMS_MIX, 1, 1),       true },
+    { LL_B_HYPER,      LL_HYPER_FFN,   "hc_ffn_fn",           LL_MATRIX,  LL_D3(STREAMS_EMBD, STREAMS_MIX, 1), true },
+    { LL_B_HYPER,      LL_HYPER_FFN_SCALE, "hc_ffn_scale",    LL_VECTOR,  LL_D3(3, 1, 1),                 true },
+    { LL_B_HYPER,      LL_HYPER_FFN_BASE, "hc_ffn_base",      LL_VECTOR,  LL_D3(STREAMS_MIX, 1, 1),       true },
+    { LL_B_BY_TOKEN,   LL_EXPERT_TABLE, "ffn_gate_tid2eid",   LL_CHOICES, LL_D3(USED, VOCAB, 1),          true },
     { LL_B_TURN_NORM,  LL_ATTN_K_NORM, "attn_k_norm",         LL_VECTOR,  LL_D3(TURN, 1, 1),              true },
     { LL_B_SINKS_MAY,  LL_ATTN_SINKS,  "attn_sinks",          LL_VECTOR,  LL_D3(HEADS, 1, 1),             false },
     { LL_B_V_MAY | LL_B_LENT, LL_ATTN_Q, "attn_q",            LL_MATRIX,  LL_D3(EMBD, Q, 1),              true },
@@ -29150,6 +29232,9 @@ static const ll_rule ll_model_rules[] = {
     { LL_B_POSITIONS,  LL_POSITION_EMBD, "position_embd",     LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      true },
     { LL_B_POSITIONS_MAY, LL_POSITION_EMBD, "position_embd",  LL_TABLE,   LL_D3(EMBD, POSITIONS, 1),      false },
     { LL_B_LAST_NORM,  LL_OUTPUT_NORM, "output_norm",         LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
+    { LL_B_HYPER_OUT,  LL_HYPER_OUT,   "output_hc_fn",        LL_MATRIX,  LL_D3(STREAMS_EMBD, STREAMS, 1), true },
+    { LL_B_HYPER_OUT,  LL_HYPER_OUT_SCALE, "output_hc_scale", LL_VECTOR,  LL_D3(1, 1, 1),                 true },
+    { LL_B_HYPER_OUT,  LL_HYPER_OUT_BASE, "output_hc_base",   LL_VECTOR,  LL_D3(STREAMS, 1, 1),           true },
     { LL_B_RECALL_OUT, LL_RECALL_OUT,  "output_res_score",    LL_VECTOR,  LL_D3(EMBD, 1, 1),              false },
     { LL_B_LAST_NORM_EMBD, LL_OUTPUT_NORM, "token_embd_norm", LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
     { LL_B_EMBD_NORM,  LL_EMBD_NORM,   "token_embd_norm",     LL_VECTOR,  LL_D3(EMBD, 1, 1),              true },
@@ -29210,6 +29295,7 @@ typedef enum ll_norm_kind { LL_NORM_RMS, LL_NORM_LAYER } ll_norm_kind;
 #define LL_FF_OF_ALL     LL_FLAG(29)            /* without a key for it experts that are used are as wide together
                                                  * as feed_forward_length, and so is the shared one */
 #define LL_SCALE_DEPTH   LL_FLAG(30)            /* scales follow from depth and width where the file has none */
+#define LL_TURN_DIGESTS  LL_FLAG(37)            /* layers with digests turn with a base of their own, others unscaled */
 #define LL_WINDOW_OWN (LL_WINDOW_ROPE | LL_WINDOW_PLAIN | LL_WINDOW_BASE)       /* two rotary embeddings */
 
 typedef struct ll_key_default {
@@ -29347,6 +29433,10 @@ static const ll_arch ll_archs[] = {
       LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX, 0, LL_B_GATED,
       LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS | LL_B_NEXTN | LL_B_YARN_SCORES | LL_B_YARN_LOG, 0, LL_NO_DEFAULTS },
+    { "deepseek4", 0, LL_NORM_RMS, LL_ROPE_NORM, LL_ACT_SILU,
+      LL_B_NORMS | LL_B_HYPER | LL_B_DIGEST | LL_B_DIGEST_INDEX, LL_B_ONE_KV | LL_B_SINKS | LL_B_CHOSEN, 0, 0,
+      LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS_FIRST | LL_B_BY_TOKEN,
+      LL_B_ENDS | LL_B_WINDOW | LL_B_NEXTN | LL_B_HYPER_OUT, LL_TURN_DIGESTS, { { "expert_gating_func", 4 } } },
     { "deepseek2-ocr", 0, LL_NORM_RMS, LL_ROPE_NEOX, LL_ACT_SILU,
       LL_B_NORMS, LL_B_ATTENTION, 0, LL_B_GATED, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE,
       LL_B_ENDS, 0, LL_NO_DEFAULTS },
@@ -29772,6 +29862,8 @@ static const ll_arch ll_archs[] = {
     ROW(DEEPSEEK2, LL_B_NORMS, LL_B_LATENTS, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
     ROW(DEEPSEEK32, LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX, LL_B_GATED | \
         LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE) \
+    ROW(DEEPSEEK4, LL_B_NORMS | LL_B_HYPER | LL_B_DIGEST | LL_B_DIGEST_INDEX, LL_B_ONE_KV | LL_B_SINKS | \
+        LL_B_CHOSEN, LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | LL_B_CHOICE | LL_B_LIMITS_FIRST | LL_B_BY_TOKEN) \
     ROW(DEEPSEEK2_OCR, LL_B_NORMS, LL_B_ATTENTION, LL_B_GATED | LL_B_EXPERTS | LL_B_GATES | LL_B_SHARED | \
         LL_B_CHOICE) \
     ROW(DOTS3NOTE, LL_B_NORMS, LL_B_LATENTS | LL_B_CHOSEN | LL_B_INDEX | LL_B_INDEX_NEOX | LL_B_TURN_NORM | \
@@ -29951,6 +30043,7 @@ LL_INLINE bool ll_any_has(uint64_t any) { return (ll_archs_have[any >> 62] & any
 #define LL_GROUPS_MAX 64                        /* of experts */
 #define LL_CONV_MAX 16                          /* taps of a short convolution, and one */
 #define LL_DELTA_MAX 256                        /* keys and values of a head of a delta net */
+#define LL_DIGEST_TWICE 4                       /* digests of so many tokens count those before them, too */
 #define LL_RECALL_MAX 128                       /* streams that are remembered on the way through the layers */
 #define LL_STATE_MAX (1 << 28)                  /* floats that a layer remembers of all tokens together */
 #define LL_WIDTH_MAX (1 << 20)                  /* columns of a matrix: what no step can interrupt is
@@ -29985,6 +30078,8 @@ typedef struct ll_layer {
                                                  * with a gate, and dim_v */
     int dim_turn, n_lora, n_lora_q;             /* latent: columns that turn, and of the short vectors */
     int indexes, keys;                          /* has it an indexer? and the store of its keys */
+    int digest, digests, jots, index_jots;      /* tokens of a digest, 0: there are none; stores: of these, and of what
+                                                 * they, and keys of the indexer, are made from */
     float limit, limit_shared;                  /* of activations, of experts and others; 0: none */
     int n_ff;
     int window;                                 /* positions an attention layer sees; 0: all */
@@ -30049,7 +30144,8 @@ struct llocal_model {
     int rescale_period;                         /* every so many layers the stream is halved; 0: never */
     int n_dense, n_nextn;                       /* first layers without experts; last ones that are not run */
     int n_expert_groups, n_groups_used;         /* experts are of the best groups only; 0: of all */
-    int gating;                                 /* chances by 1: softmax, 2: sigmoid, 3: softmax of the chosen */
+    int gating;                                 /* chances by 1: softmax, 2: sigmoid, 3: softmax of the chosen, 4: the
+                                                 * root of softplus */
     bool expert_norm;                           /* those of the chosen are made to sum to 1 */
     int window, window_period;                  /* every so manyth layer sees all (0: none of them) */
     int n_kda;                                  /* columns of a head, where each fades by itself */
@@ -30074,6 +30170,9 @@ struct llocal_model {
     int n_lora_window, dim_q_window, dim_o_window;      /* the same of window layers; 0: as others */
     int n_index, dim_index, n_chosen;           /* heads of an indexer, their columns; positions or blocks chosen */
     int index_block, index_local;               /* positions in a block; how many of the last are always chosen */
+    int n_hyper, n_sinkhorn, n_by_token;        /* streams; steps that make their mixture; first layers BY_TOKEN */
+    int out_groups, out_rank;                   /* of heads; numbers that each is mapped to */
+    float hyper_eps;
     float value_scale;
     int dim_k, dim_v, n_rot, n_ctx_orig;        /* as the file says them, these and the next */
     ll_blocks blocks;                           /* all that it may have */
@@ -30167,7 +30266,14 @@ static const ll_key_row ll_keys[] = {
     LL_EACH("attention.head_count_kv",               n_head_kv, 0, 1 << 14),
     LL_INT("attention.key_length",                   dim_k, 1, 1 << 12, false, 0),
     LL_INT("attention.value_length",                 dim_v, 1, 1 << 12, false, 0),
-    LL_INT("attention.q_lora_rank",                  n_lora_q, 0, LL_WIDTH_MAX, false, LL_B_LATENT),
+    LL_INT("attention.q_lora_rank",                  n_lora_q, 0, LL_WIDTH_MAX, false, LL_B_LATENT | LL_B_ONE_KV),
+    LL_INT("attention.output_group_count",           out_groups, 1, 1 << 14, true, LL_B_ONE_KV),
+    LL_INT("attention.output_lora_rank",             out_rank, 1, LL_WIDTH_MAX, true, LL_B_ONE_KV),
+    { "attention.compress_ratios", LL_KEY_LAYER, offsetof(ll_layer, digest), 0, 128, true, LL_B_DIGEST },
+    LL_INT("hyper_connection.count",                 n_hyper, LL_STREAMS, LL_STREAMS, true, LL_B_HYPER),
+    LL_INT("hyper_connection.sinkhorn_iterations",   n_sinkhorn, 0, 1000, true, LL_B_HYPER),
+    LL_FLOAT("hyper_connection.epsilon",             hyper_eps, 0, true, LL_B_HYPER),
+    LL_INT("hash_layer_count",                       n_by_token, 0, INT32_MAX, true, LL_B_BY_TOKEN),
     LL_INT("attention.kv_lora_rank",                 n_lora, 1, 1 << 12, true, LL_B_LATENT),
     LL_INT("attention.key_length_mla",               dim_q, 1, 1 << 12, false, LL_B_LATENT),
     LL_INT("attention.value_length_mla",             dim_o, 1, 1 << 12, false, LL_B_LATENT),
@@ -30177,6 +30283,9 @@ static const ll_key_row ll_keys[] = {
     LL_INT("attention.indexer.head_count",           n_index, 1, 1 << 12, true, LL_B_INDEX | LL_B_INDEX_BLOCKS),
     LL_INT("attention.indexer.key_length",           dim_index, 1, 1 << 12, true, LL_B_INDEX | LL_B_INDEX_BLOCKS),
     LL_INT("attention.indexer.top_k",                n_chosen, 1, 1 << 20, true, LL_B_INDEX | LL_B_INDEX_BLOCKS),
+    LL_INT("attention.indexer.head_count",           n_index, 1, 1 << 12, true, LL_B_DIGEST_INDEX),
+    LL_INT("attention.indexer.key_length",           dim_index, 1, 1 << 12, true, LL_B_DIGEST_INDEX),
+    LL_INT("attention.indexer.top_k",                n_chosen, 1, 1 << 20, true, LL_B_DIGEST_INDEX),
     LL_INT("attention.indexer.block_size",           index_block, 1, 1 << 20, true, LL_B_INDEX_BLOCKS),
     LL_INT("attention.indexer.local_blocks",         index_local, 0, 1 << 20, true, LL_B_INDEX_BLOCKS),
     { "attention.indexer.types", LL_KEY_LAYER, offsetof(ll_layer, indexes), 0, 1, false, LL_B_INDEX },
@@ -30208,8 +30317,8 @@ static const ll_key_row ll_keys[] = {
     LL_FLOAT("logit_scale",                          logit_scale, LL_ANY, false, LL_B_SCALES),
     { "attention.rope_pattern", LL_KEY_LAYER, offsetof(ll_layer, turns), 0, 1 << 30, false, LL_B_TURN_EACH },
     LL_EACH("feed_forward_length",                   n_ff, 0, LL_WIDTH_MAX),
-    LL_EACH_FLOAT("swiglu_clamp_exp",                limit, 0, false, LL_B_LIMITS),
-    LL_EACH_FLOAT("swiglu_clamp_shexp",              limit_shared, 0, false, LL_B_LIMITS),
+    LL_EACH_FLOAT("swiglu_clamp_exp",                limit, 0, false, LL_B_LIMITS | LL_B_LIMITS_FIRST),
+    LL_EACH_FLOAT("swiglu_clamp_shexp",              limit_shared, 0, false, LL_B_LIMITS | LL_B_LIMITS_FIRST),
     LL_INT("expert_count",                           hp.n_expert, 0, 4096, false, 0),
     LL_INT("expert_used_count",                      hp.n_expert_used, 0, 4096, false, 0),
     LL_INT("expert_feed_forward_length",             n_ff_expert, 0, LL_WIDTH_MAX, false, LL_B_EXPERTS),
@@ -30218,7 +30327,7 @@ static const ll_key_row ll_keys[] = {
     LL_INT("expert_shared_count",                    n_shared, 0, 4096, false, LL_B_SHAREDS),
     LL_INT("expert_group_count",                     n_expert_groups, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
     LL_INT("expert_group_used_count",                n_groups_used, 0, LL_GROUPS_MAX, false, LL_B_CHOICE),
-    LL_INT("expert_gating_func",                     gating, 1, 3, false,
+    LL_INT("expert_gating_func",                     gating, 1, 4, false,
            LL_B_CHOICE | LL_B_SHAREDS | LL_B_EXPERT_BIAS | LL_B_ROUTE_EARLY),
     LL_BOOL("expert_weights_norm",                   expert_norm, LL_B_CHOICE | LL_B_SHAREDS),
     LL_INT("leading_dense_block_count",              n_dense, 0, INT32_MAX, false, LL_B_CHOICE | LL_B_SHAREDS),
@@ -30268,6 +30377,7 @@ static const ll_key_row ll_keys[] = {
     LL_INT("rope.dimension_count",                   n_rot, 2, 1 << 12, false, 0),
     LL_FLOAT("rope.freq_base",                       rope_base, 1, false, 0),
     LL_FLOAT("rope.freq_base_swa",                   rope_base_window, 1, false, 0),
+    LL_FLOAT("attention.compress_rope_freq_base",    rope_base_window, 1, true, LL_B_DIGEST),
     LL_INT("rope.dimension_count_swa",               n_rot_window, 2, 1 << 12, false, 0),
     LL_FLOAT("rope.scaling.alpha",                   rope_alpha, 0, false, LL_B_ALPHA),
     LL_BOOL("rope.scaling.finetuned",                turns, LL_B_TURN_MAY),
@@ -30381,7 +30491,10 @@ LL_FN void ll_model_defaults(llocal_model *m) {
     m->causal = !ll_blocks_any(&m->blocks, LL_B_BOTH_WAYS), m->pooling = -1, m->activation = m->arch->activation;
     m->expert_norm = (m->arch->flags & LL_EXPERT_NORM) != 0, m->gating = 1;
     m->turns = true, m->n_loops = 1, m->hp.decoder_start = -1;
-    for (int i = 0; i < m->hp.n_layer; i++) m->layers[i].n_head_kv = m->layers[i].indexes = -1, m->layers[i].turns = 1;
+    for (int i = 0; i < m->hp.n_layer; i++) {
+        m->layers[i].n_head_kv = m->layers[i].indexes = -1, m->layers[i].turns = 1;
+        m->layers[i].limit_shared = -1;
+    }
     for (int i = 0; i < LL_COUNT(m->arch->defaults); i++) {
         const ll_key_default *d = &m->arch->defaults[i];
         const float f = (float)d->value;
@@ -30433,6 +30546,12 @@ LL_FN llocal_result ll_model_sections(llocal_model *m) {
 LL_FN llocal_result ll_model_rope_window(llocal_model *m) {
     const uint64_t flags = m->arch->flags;
     char key[160];
+    if (flags & LL_TURN_DIGESTS) {
+        ll_rope_scaling *r = &m->rope[1].scaling;       /* cos and sin are not scaled */
+        r->attn_factor = r->ext_factor != 0 ? (float)(1 / (1 - 0.1 * ll_log_double((double)r->scale))) : 1;
+        m->rope[1].base = m->rope_base_window;
+        memset(&m->rope[0].scaling, 0, sizeof m->rope[0].scaling);
+    }
     if (!(flags & LL_WINDOW_OWN)) return LLOCAL_OK;
     if (m->n_rot_window && flags & (LL_WINDOW_ROPE | LL_WINDOW_PLAIN)) m->rope[1].n_rot = m->n_rot_window;
     LL_TRY(ll_key_range(m, ll_key(m, "rope.dimension_count_swa", key), m->rope[1].n_rot, 2,
@@ -30760,6 +30879,27 @@ LL_FN llocal_result ll_layer_index(llocal_model *m, int i) {
     return LLOCAL_OK;
 }
 
+/* One head of keys that are values, and digests of them. */
+LL_FN llocal_result ll_layer_one_kv(llocal_model *m, int i) {
+    ll_layer *l = &m->layers[i];
+    char key[160];
+    l->n_head_kv = 1, l->n_lora_q = m->n_lora_q;
+    LL_TRY(ll_key_range(m, ll_key(m, "attention.q_lora_rank", key), l->n_lora_q, 1, LL_WIDTH_MAX));
+    LL_TRY(ll_key_range(m, ll_key(m, "attention.value_length", key), l->dim_v, l->dim_k, l->dim_k));
+    if (l->n_head % m->out_groups || (int64_t)m->out_groups * m->out_rank > LL_WIDTH_MAX)
+        return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "layer %d: %d heads are not of %d groups, or these make more than "
+                       "%d numbers", (int64_t)i, (int64_t)l->n_head, (int64_t)m->out_groups, (int64_t)LL_WIDTH_MAX);
+    if (l->digest && l->digest != LL_DIGEST_TWICE && l->digest != 128)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "key %s is %d for layer %d: 0, 4 or 128 can run",
+                       ll_key(m, "attention.compress_ratios", key), (int64_t)l->digest, (int64_t)i);
+    if (l->digest) l->digests = m->n_stores++, l->jots = m->n_stores++;
+    else ll_blocks_drop(&l->blocks, LL_B_DIGEST);
+    if (l->digest == LL_DIGEST_TWICE) l->keys = m->n_stores++, l->index_jots = m->n_stores++;
+    else ll_blocks_drop(&l->blocks, LL_B_DIGEST_INDEX), ll_blocks_drop(&l->blocks, LL_B_CHOSEN);
+    ll_blocks_drop(&l->blocks, i < m->n_by_token ? LL_B_CHOICE : LL_B_BY_TOKEN);
+    return ll_key_range(m, ll_key(m, "attention.indexer.key_length", key), m->dim_index, 1, LL_WIDTH_MAX / m->n_index);
+}
+
 /* Columns of the widest of what a layer's heads make. */
 LL_FN int64_t ll_layer_width(const ll_layer *l) {
     const int64_t n = (int64_t)l->n_head * LL_MAX(LL_MAX(l->dim_k, l->dim_v), LL_MAX(l->dim_q + l->dim_v, l->dim_o));
@@ -30807,7 +30947,9 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     if (l->window && m->dim_v_window) l->dim_v = l->dim_o = m->dim_v_window;
     if (ll_has(l, LL_B_QUERY_GATE)) l->dim_q *= 2;
     if (ll_has(l, LL_B_LATENT)) LL_TRY(ll_layer_latent(m, i));
-    if (ll_has(l, LL_B_CHOSEN)) LL_TRY(ll_layer_index(m, i));
+    if (ll_has(l, LL_B_ONE_KV)) LL_TRY(ll_layer_one_kv(m, i));
+    else if (ll_has(l, LL_B_CHOSEN)) LL_TRY(ll_layer_index(m, i));
+    if (l->limit_shared < 0) l->limit_shared = ll_has(l, LL_B_LIMITS_FIRST) ? l->limit : 0;
     if (a->flags & LL_HALF_FF) l->n_ff /= 2;
     if (l->feeds && l->n_ff == 0 && !(l->routed && m->n_ff_expert > 0))
         return ll_key_missing(m, ll_key(m, "feed_forward_length", key));
@@ -30825,7 +30967,7 @@ LL_FN llocal_result ll_model_layer(llocal_model *m, int i) {
     else if (l->attends) ll_layer_cache(m, l, i);
     LL_TRY(ll_layer_state(m, l, i));
     ll_layer_xielu(l);
-    l->turn = l->window && a->flags & LL_WINDOW_OWN ? 1 : 0;
+    l->turn = (l->window && a->flags & LL_WINDOW_OWN) || (l->digest && a->flags & LL_TURN_DIGESTS) ? 1 : 0;
     if (a->flags & LL_WINDOW_FIXED && m->window && i % 4 == 0 && m->hp.n_layer != 4) l->turn = -1;
     if ((a->flags & LL_TURN_WINDOW && !l->window) || (a->flags & LL_TURN_3_OF_4 && i % 4 == 3)) l->turn = -1;
     if (a->flags & LL_CHUNKS && m->window == 0) l->turn = i == m->hp.n_layer - 1 ? -1 : 0;      /* as the reference */
@@ -30997,6 +31139,10 @@ LL_FN llocal_result ll_model_hparams(llocal_model *m) {
                        "attn_res.block_size %d makes %d layers remember more than %d streams",
                        (int64_t)m->recall_period, (int64_t)h->n_layer, (int64_t)LL_RECALL_MAX);
     if (m->n_nextn >= h->n_layer) return ll_key_range(m, "nextn_predict_layers", m->n_nextn, 0, h->n_layer - 1);
+    if (m->n_hyper) {
+        if (m->n_nextn && !ll_layer_has(m, h->n_layer - m->n_nextn, "nextn.eh_proj")) m->n_nextn = 0;  /* not here */
+        LL_TRY(ll_key_range(m, ll_key(m, "embedding_length", key), h->n_embd, 1, LL_WIDTH_MAX / LL_STREAMS));
+    }
     h->n_layer -= m->n_nextn;
     LL_TRY(ll_model_decoder(m));
     if (m->arch->flags & LL_WINDOW_FIXED && m->window) m->window = 4096;
@@ -31042,6 +31188,17 @@ LL_FN int64_t ll_dim_value(const llocal_model *m, const ll_layer *l, ll_dim d) {
     case LL_DIM_INDEX:     return m->dim_index;
     case LL_DIM_INDEX_HEADS: return m->n_index;
     case LL_DIM_INDEX_Q:   return (int64_t)m->n_index * m->dim_index;
+    case LL_DIM_2INDEX:    return 2 * (int64_t)m->dim_index;
+    case LL_DIM_DIGEST:    return l ? (int64_t)l->dim_k * (l->digest == LL_DIGEST_TWICE ? 2 : 1) : 0;
+    case LL_DIM_DIGEST_LEN: return l ? l->digest : 0;
+    case LL_DIM_STREAMS_EMBD: return LL_STREAMS * (int64_t)m->hp.n_embd;
+    case LL_DIM_STREAMS_MIX: return LL_STREAMS * (LL_STREAMS + 2);
+    case LL_DIM_3:         return 3;
+    case LL_DIM_GROUP_OUT: return l ? q * l->dim_o / LL_MAX(1, m->out_groups) : 0;
+    case LL_DIM_OUT_RANK:  return m->out_rank;
+    case LL_DIM_OUT_RANKS: return (int64_t)m->out_groups * m->out_rank;
+    case LL_DIM_OUT_GROUPS: return m->out_groups;
+    case LL_DIM_USED:      return m->hp.n_expert_used;
     case LL_DIM_2FF_EXPERT: return 2 * (int64_t)m->n_ff_expert;
     case LL_DIM_2FF_SHARED: return 2 * (int64_t)m->n_ff_shared;
     case LL_DIM_HEAD:      return l ? l->dim_k : 0;
@@ -31223,7 +31380,7 @@ LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t,
     if (b->part == 'b') {                       /* one per output; norms have theirs per input */
         const bool experts = r->kind == LL_EXPERTS && b->l && ll_has(b->l, LL_B_EXPERT_BIAS);
         const bool each = r->block == LL_B_QK_LAYERNORM;
-        if (r->kind == LL_TABLE || (r->kind == LL_EXPERTS && !experts) ||
+        if (r->kind == LL_TABLE || r->kind == LL_CHOICES || (r->kind == LL_EXPERTS && !experts) ||
             (r->kind == LL_VECTOR && !each && (dim[1] != 1 || !norms)))
             return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S: a bias here is not supported", &t->name);
         if (r->kind != LL_VECTOR) dim[0] = dim[1];
@@ -31235,9 +31392,21 @@ LL_FN llocal_result ll_bind_shape(const llocal_model *m, const llocal_tensor *t,
         dim[1] = dim[2] = 1;
     }
     if (t->dim[0] == dim[0] && t->dim[1] == dim[1] && t->dim[2] == dim[2] && t->dim[3] == dim[3]) return LLOCAL_OK;
+    if (b->part == 'w' && r->role == LL_ATTN_OUT_A && t->dim[0] == dim[0] && t->dim[1] == dim[1] * dim[2] &&
+        t->dim[2] == 1 && t->dim[3] == 1) return LLOCAL_OK;     /* files have the matrices of groups as one */
     if (b->part == 'w' && ll_rule_vector(r) && ll_dims_alike(t->dim, dim)) return LLOCAL_OK;
     return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S is %d x %d x %d x %d, should be %d x %d x %d x %d", &t->name,
                    t->dim[0], t->dim[1], t->dim[2], t->dim[3], dim[0], dim[1], dim[2], dim[3]);
+}
+
+/* Numbers of experts, where they lie: any number is one. */
+LL_FN llocal_result ll_bind_choices(const llocal_model *m, const llocal_tensor *t, int64_t n) {
+    if (t->format != LLOCAL_FORMAT_I32)
+        return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S must have the format I32", &t->name);
+    for (int64_t i = 0; i < n; i++)
+        if (ll_load_u32((const uint8_t *)t->data + 4 * i) >= (uint32_t)m->hp.n_expert)
+            return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S has a number that is no expert's", &t->name);
+    return LLOCAL_OK;
 }
 
 LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
@@ -31251,7 +31420,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
     if (!b.rule)
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S is unknown in the architecture '%S': running "
                        "without it would give wrong results", &t->name, &m->hp.arch);
-    if (!f) {
+    if (!f && b.rule->kind != LL_CHOICES) {
         const char *name = ll_type_get(t->format).name;
         return ll_fail(&m->log, LLOCAL_ERR_UNSUPPORTED, "tensor %S has the format %s, which this build cannot run%s",
                        &t->name, name ? name : "(unknown)", ll_format_remedy(t->format));
@@ -31269,6 +31438,7 @@ LL_FN llocal_result ll_bind(llocal_model *m, const llocal_tensor *t) {
         else w->v = v;
         return LLOCAL_OK;
     }
+    if (b.rule->kind == LL_CHOICES) LL_TRY(ll_bind_choices(m, t, dim[0] * dim[1]));
     w->m.format = f, w->m.data = (const uint8_t *)t->data;
     w->m.n_cols = (int)dim[0], w->m.n_rows = (int)dim[1];
     w->m.row_bytes = ll_format_bytes(t->format, (uint64_t)dim[0]);
@@ -31309,8 +31479,8 @@ LL_FN llocal_result ll_check_weights(llocal_model *m, const llocal_source *src) 
     for (int i = 0; i < m->gguf.n_tensors; i++) {
         const llocal_tensor *t = &m->gguf.tensors[i];
         const ll_format *f = ll_format_find(t->format);
-        const uint64_t block = (uint64_t)f->block_bytes, piece = LL_GGUF_CHUNK / block;
-        for (uint64_t n = 0, at = 0; at < t->bytes / block; at += n) {
+        const uint64_t block = f ? (uint64_t)f->block_bytes : 1, piece = LL_GGUF_CHUNK / block;
+        for (uint64_t n = 0, at = 0; f && at < t->bytes / block; at += n) {
             n = LL_MIN(t->bytes / block - at, piece);
             if (!ll_check_blocks(f, (const uint8_t *)t->data + at * block, n))
                 return ll_fail(&m->log, LLOCAL_ERR_FORMAT, "tensor %S holds a NaN or an infinity", &t->name);
@@ -31546,151 +31716,6 @@ LLOCAL_API llocal_result llocal_model_open(const llocal_source *src, llocal_mode
 LLOCAL_API const llocal_gguf *llocal_model_gguf(const llocal_model *m) { return m ? &m->gguf : NULL; }
 LLOCAL_API const llocal_hparams *llocal_model_hparams(const llocal_model *m) { return m ? &m->hp : NULL; }
 
-/* ---- texts to compare ---- */
-
-/* Does the text have these words? Letters are small ones, "-" stands for a space, a dash, a dot and a line below. */
-LL_FN bool ll_has_words(llocal_str text, const char *words) {
-    const size_t n = strlen(words);
-    for (size_t at = 0; at + n <= text.len; at++) {
-        size_t i = 0;
-        for (; i < n; i++) {
-            char c = text.ptr[at + i];
-            if (c >= 'A' && c <= 'Z') c = (char)(c + 32);
-            if (c == ' ' || c == '_' || c == '.') c = '-';
-            if (c != words[i]) break;
-        }
-        if (i == n) return true;
-    }
-    return false;
-}
-
-/* Of models that say nothing themselves: the first row that fits (NULL: any). The words are those of their makers. */
-typedef struct ll_text_row { const char *arch, *name, *query, *document; } ll_text_row;
-#define LL_TEXT_SEARCH "Represent this sentence for searching relevant passages: {query}"
-#define LL_TEXT_TASK   "Instruct: Given a web search query, retrieve relevant passages that answer the query\n"
-static const ll_text_row ll_text_rows[] = {
-    { "nomic-bert",      NULL,              "search_query: {query}", "search_document: {document}" },
-    { "nomic-bert-moe",  NULL,              "search_query: {query}", "search_document: {document}" },
-    { "gemma-embedding", NULL,              "task: search result | query: {query}", "title: none | text: {document}" },
-    { "jina-bert-v3",    NULL,              "Represent the query for retrieving evidence documents: {query}",
-                                            "Represent the document for retrieval: {document}" },
-    { "qwen3",           "embedding",       LL_TEXT_TASK "Query:{query}", "" },
-    { NULL,              "e5-mistral",      LL_TEXT_TASK "Query: {query}", "" },
-    { NULL,              "e5-large-instruct", LL_TEXT_TASK "Query: {query}", "" },
-    { NULL,              "e5-small",        "query: {query}", "passage: {document}" },
-    { NULL,              "e5-base",         "query: {query}", "passage: {document}" },
-    { NULL,              "e5-large",        "query: {query}", "passage: {document}" },
-    { NULL,              "arctic-embed-l-v2", "query: {query}", "" },
-    { NULL,              "arctic-embed-m-v2", "query: {query}", "" },
-    { NULL,              "arctic-embed",    LL_TEXT_SEARCH, "" },
-    { NULL,              "mxbai-embed",     LL_TEXT_SEARCH, "" },
-    { NULL,              "bge-small-en",    LL_TEXT_SEARCH, "" },
-    { NULL,              "bge-base-en",     LL_TEXT_SEARCH, "" },
-    { NULL,              "bge-large-en",    LL_TEXT_SEARCH, "" },
-};
-
-LLOCAL_API llocal_str llocal_text_pattern(const llocal_model *m, llocal_pattern p) {
-    const llocal_meta *pair = m ? ll_gguf_find(&m->gguf, "tokenizer.chat_template.rerank") : NULL;
-    if (!m) return ll_str("");
-    if (p == LLOCAL_PATTERN_PAIR) return pair && pair->type == LLOCAL_META_STRING ? pair->as.s : ll_str("");
-    for (int i = 0; i < LL_COUNT(ll_text_rows); i++) {
-        const ll_text_row *row = &ll_text_rows[i];
-        if ((!row->arch || ll_str_is(m->hp.arch, row->arch)) && (!row->name || ll_has_words(m->hp.name, row->name)))
-            return ll_str(p == LLOCAL_PATTERN_QUERY ? row->query : row->document);
-    }
-    return ll_str("");
-}
-
-/* The next piece of a pattern, from *at on: of its own, or what stands for {query} or {document}. */
-LL_FN bool ll_pattern_next(llocal_str pattern, llocal_str query, llocal_str document, size_t *at, llocal_str *piece,
-                           bool *own) {
-    static const char *const names[] = { "{query}", "{document}" };
-    const size_t from = *at;
-    *own = true;
-    for (; *at < pattern.len; ++*at)
-        for (int i = 0; i < 2; i++) {
-            const size_t n = strlen(names[i]);
-            if (n > pattern.len - *at || memcmp(pattern.ptr + *at, names[i], n)) continue;
-            if (*at == from) {
-                *piece = i ? document : query, *own = false, *at += n;
-                return true;
-            }
-            piece->ptr = pattern.ptr + from, piece->len = *at - from;
-            return true;
-        }
-    piece->ptr = pattern.ptr + from, piece->len = pattern.len - from;
-    return from < pattern.len;
-}
-
-/* Two texts without a pattern: the second without what begins a text, but with what its file has between two. */
-LL_FN int ll_tokenize_pair(const llocal_model *m, const llocal_logger *log, llocal_str a, llocal_str b,
-                           llocal_token *out, int cap) {
-    bool sep = false;
-    llocal_token first = -1;
-    int n, k, skip, shift;
-    n = -(int)ll_gguf_get_bool(&m->gguf, "tokenizer.ggml.add_sep_token", &sep);
-    if (n) return n;
-    sep = sep && m->vocab.role[LLOCAL_ROLE_SEPARATOR] >= 0 && !(m->vocab.kind->flags & LL_KIND_PAIR);
-    n = ll_tokenize(m, log, a.ptr, a.len, LLOCAL_TOKENIZE_ADD_SPECIAL, out, cap);
-    if (n < 0) return n;
-    if (sep && n < cap) out[n] = m->vocab.role[LLOCAL_ROLE_SEPARATOR];
-    n += sep;
-    k = ll_tokenize(m, log, b.ptr, b.len, LLOCAL_TOKENIZE_ADD_SPECIAL, &first, 1);
-    if (k < 0) return k;
-    skip = k > 0 && first == m->vocab.role[LLOCAL_ROLE_BOS], shift = LL_MIN(skip, n);
-    if (n - shift >= cap) return n + k - skip;
-    {   /* the token that is left out goes where the one before it is, which is put back */
-        const llocal_token kept = out[n - shift];
-        k = ll_tokenize(m, log, b.ptr, b.len, LLOCAL_TOKENIZE_ADD_SPECIAL, out + n - shift, cap - n + shift);
-        if (k < 0) return k;
-        if (shift) out[n - shift] = kept;
-    }
-    return n + k - skip;
-}
-
-LLOCAL_API int llocal_tokenize_pattern(const llocal_model *m, llocal_str pattern, llocal_str query, llocal_str document,
-                                       llocal_token *out, int cap) {
-    const llocal_logger *log = ll_vocab_log(m);
-    const bool pair = query.ptr && document.ptr;
-    llocal_template_span *spans;
-    llocal_allocator a;
-    llocal_str piece;
-    uint64_t bytes = 0, n_spans = 0;
-    void *block;
-    size_t at = 0;
-    char *text;
-    bool own;
-    llocal_result r;
-    int n = ll_vocab_refuse(m, log, out, cap, 0, 0);
-    if (n) return n;
-    if (!pattern.len && pair) return ll_tokenize_pair(m, log, query, document, out, cap);
-    if (!pattern.len) pattern = ll_str(query.ptr ? "{query}" : "{document}");
-    while (ll_pattern_next(pattern, query, document, &at, &piece, &own))
-        bytes = ll_add(bytes, piece.len), n_spans++;
-    a = m->allocator;
-    r = ll_alloc(&a, ll_add(ll_mul(n_spans, sizeof *spans), bytes), &block);
-    if (r) return -(int)ll_fail_alloc(log, r, bytes, "a pattern's text");
-    spans = (llocal_template_span *)block, text = (char *)(spans + n_spans);
-    for (bytes = n_spans = at = 0; ll_pattern_next(pattern, query, document, &at, &piece, &own); n_spans++) {
-        spans[n_spans].at = (size_t)bytes, spans[n_spans].len = piece.len, spans[n_spans].trusted = own;
-        if (piece.len) memcpy(text + bytes, piece.ptr, piece.len);
-        bytes += piece.len;
-    }
-    n = ll_tokenize_spans(m, log, text, (size_t)bytes, spans, (size_t)n_spans, LLOCAL_TOKENIZE_ADD_SPECIAL, out, cap);
-    ll_free(&a, block, ll_add(ll_mul(n_spans, sizeof *spans), bytes));
-    return n;
-}
-
-LLOCAL_API llocal_str llocal_label(const llocal_model *m, int i) {
-    char key[160];
-    const llocal_meta *labels = m ? ll_gguf_find(&m->gguf, ll_key(m, "classifier.output_labels", key)) : NULL;
-    llocal_meta item;
-    uint64_t at = 0;
-    if (!labels || labels->type != LLOCAL_META_ARRAY || i < 0) return ll_str("");
-    while (ll_meta_item(labels, &at, &item)) if (i-- == 0 && item.type == LLOCAL_META_STRING) return item.as.s;
-    return ll_str("");
-}
-
 /* ---- which model is this? ---- */
 
 #define LL_ID_SAMPLES 16                        /* of a tensor, spread from its first byte to its last */
@@ -31774,7 +31799,7 @@ typedef enum ll_store_kind {
 
 typedef struct ll_store {
     ll_store_kind kind;
-    int layer;                          /* whose shape it has */
+    int window, step;                   /* of a cache: so many last positions are needed, 0: all; those of a slot */
     ll_kv kv;
     int low;                            /* the oldest position that the ring holds */
     size_t at, n;                       /* of a timeline's states, this one's floats */
@@ -31838,7 +31863,7 @@ typedef struct ll_pass {
 typedef enum ll_op_id {
     LL_OP_EMBED, LL_OP_TURNS, LL_OP_NORM, LL_OP_QUANTIZE, LL_OP_COPY, LL_OP_KEEP, LL_OP_PRODUCTS, LL_OP_EXPERTS,
     LL_OP_ACTIVATE, LL_OP_ADD, LL_OP_SCALE, LL_OP_GATE_ROWS, LL_OP_GATE_HEADS, LL_OP_PER_LAYER, LL_OP_STREAMS,
-    LL_OP_SPARSE, LL_OP_HEADS, LL_OP_LATENT, LL_OP_INDEX, LL_OP_CHOOSE,
+    LL_OP_SPARSE, LL_OP_HEADS, LL_OP_LATENT, LL_OP_TURN_BACK, LL_OP_JOT, LL_OP_DIGEST, LL_OP_INDEX, LL_OP_CHOOSE,
     LL_OP_ATTEND_PARTS, LL_OP_ATTEND, LL_OP_CROSS, LL_OP_CONV, LL_OP_TAKE, LL_OP_GROUPS, LL_OP_SCAN, LL_OP_SHIFT,
     LL_OP_WKV6, LL_OP_WKV7, LL_OP_DEAL, LL_OP_FADE, LL_OP_DELTA, LL_OP_RECALL,
     LL_OP_ROUTE, LL_OP_SLOTS, LL_OP_SORT, LL_OP_WEIGH, LL_OP_COMBINE,
@@ -31869,8 +31894,17 @@ typedef struct ll_scan_shape {
 
 /* What is done to several streams; see "operation: streams". */
 typedef enum ll_stream_step {
-    LL_STREAMS_APART, LL_STREAMS_START, LL_STREAMS_GUESS, LL_STREAMS_MEND, LL_STREAMS_ADD, LL_STREAMS_END
+    LL_STREAMS_APART, LL_STREAMS_START, LL_STREAMS_GUESS, LL_STREAMS_MEND, LL_STREAMS_ADD, LL_STREAMS_END,
+    LL_STREAMS_ALIKE, LL_STREAMS_READ, LL_STREAMS_WRITE
 } ll_stream_step;
+
+typedef struct ll_digest_shape {
+    const ll_weight *places, *norm;     /* [digest][width] of a position within a digest; [dim] */
+    int jots, to, dim;                  /* stores: of what digests are made from; of digests; columns of one */
+    const double *freqs;                /* by which they turn, by their first position */
+    float mscale;
+    int n_rot;
+} ll_digest_shape;
 
 typedef struct ll_shift_shape {
     int n, at;                          /* mixtures; where its state begins, in the layer's */
@@ -31898,11 +31932,12 @@ typedef struct ll_phase {
         struct { const double *freqs; float scale; } turns;
         const ll_weight *w;             /* of a router */
         struct { const ll_weight *w; float eps; } norm;
-        struct { ll_stream_step step; const ll_weight *w; } streams;
+        struct { ll_stream_step step; const ll_weight *w, *base; } streams;
+        ll_digest_shape digest;
         struct { const ll_weight *q_norm, *k_norm; } heads;     /* of a latent one: k_norm */
         int n_cols;                     /* products: of the widest matrix */
         struct { ll_activation kind; const float *divisors; } activate;
-        struct { const ll_weight *bias; bool chunks; } route;
+        struct { const ll_weight *bias, *table; bool chunks; } route;
         struct { const ll_weight *taps; ll_activation act; size_t at; } conv;   /* at: where its state begins */
         struct { int heads, at; } take;
         ll_groups groups;
@@ -32282,7 +32317,7 @@ LL_FN void ll_run_turns(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
 
 /* b->turns [n_tokens][n_rot]: cos and sin of pos * base^(-2i / n_rot), i < n_rot / 2 (RoFormer, YaRN). */
 LL_FN void ll_turns(ll_builder *b) {
-    int n_tables = b->m->arch->flags & LL_WINDOW_OWN ? 2 : 1;
+    int n_tables = b->m->arch->flags & (LL_WINDOW_OWN | LL_TURN_DIGESTS) ? 2 : 1;
     if (b->m->arch->rope == LL_ROPE_NONE) return;
     for (int i = 0; i < n_tables; i++) {
         ll_phase *ph;
@@ -32570,13 +32605,15 @@ LL_FN void ll_clamp_row(float *x, float limit, int n) {
     for (int i = 0; i < n; i++) x[i] = LL_MIN(limit, LL_MAX(-limit, x[i]));
 }
 
-/* At most 256 of min(act(gate), limit) * up, with up within +-limit (Step 3.5). */
-LL_FN void ll_activate_limited(ll_activation act, float *y, const float *gate, const float *up, float limit, int n) {
+/* At most 256 of min(act(gate), limit) * up, with up within +-limit (Step 3.5); or first: of act(min(gate, limit)). */
+LL_FN void ll_activate_limited(ll_activation act, float *y, const float *gate, const float *up, float limit, bool first,
+                               int n) {
     float open[256];
     memcpy(y, up, (size_t)n * sizeof *y);
     ll_clamp_row(y, limit, n);
-    ll_activate(act, open, gate, n);
-    for (int i = 0; i < n; i++) open[i] = LL_MIN(open[i], limit);
+    for (int i = 0; i < n; i++) open[i] = first ? LL_MIN(gate[i], limit) : gate[i];
+    ll_activate(act, open, open, n);
+    for (int i = 0; i < n && !first; i++) open[i] = LL_MIN(open[i], limit);
     ll_vec_mul(y, open, y, n);
 }
 
@@ -32600,7 +32637,7 @@ LL_FN void ll_run_activate(ll_pass *p, const ll_phase *ph, int u0, int u1, void 
         int row = u / groups, at = u % groups * 256, n = LL_MIN(256, out->n - at);
         float *y = ll_row(out, row) + at;
         if (ph->scale > 0) ll_activate_limited(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at,
-                                               ph->scale, n);
+                                               ph->scale, ll_has(ll_phase_layer(p, ph), LL_B_LIMITS_FIRST), n);
         else if (up->x && ph->a.activate.kind != LL_ACT_SITU)
             ll_activate_gated(ph->a.activate.kind, y, ll_row(gate, row) + at, ll_row(up, row) + at, n);
         else if (ph->a.activate.kind == LL_ACT_SITU)
@@ -32773,9 +32810,12 @@ LL_FN ll_val ll_per_layers(ll_builder *b, ll_val x) {
     return all;
 }
 
-/* ---- operation: streams (AltUp, Baykal et al. 2023) ----
- * The stream is LL_STREAMS of them, x_0 .. in one row. A layer guesses what they become, works on the guess of the
- * first, and mends all by how far that was off. */
+/* ---- operation: streams ----
+ * The stream is LL_STREAMS of them, x_0 .. in one row.
+ * AltUp (Baykal et al. 2023): a layer guesses what they become, works on the guess of the first, and mends all by how
+ * far that was off.
+ * Hyper-connections (Zhu et al. 2024; Xie et al. 2025): a part of a layer reads a mixture of them, and each of them
+ * becomes one of all, and of what the part says. A matrix makes the numbers for that of all streams. */
 
 /* u, as long as x. */
 LL_FN void ll_stream_as_long(float *u, const float *x, int n) {
@@ -32789,6 +32829,50 @@ LL_FN void ll_stream_weigh(const float *r, const float *w, int n, float *out, in
     for (int i = 0; i < LL_STREAMS; i++) mode[i] = r[i] / (float)n;
     ll_activate(LL_ACT_TANH, mode, mode, LL_STREAMS);
     for (int i = 0; i < n_out; i++) out[i] = ll_vec_dot(w + i * LL_STREAMS, mode, LL_STREAMS);
+}
+
+/* Of 4 or 24 numbers x what they are for: how much of a stream is read, sigmoid(s_0 x + b) + eps; how much of what is
+ * said it gets, 2 sigmoid(s_1 x + b); how much of stream i goes to stream j, [i][j], of softmax(s_2 x + b) + eps for
+ * each i: n_sinkhorn times each j's, and in between each i's, are made to sum to 1 (Sinkhorn and Knopp 1967). */
+LL_FN void ll_stream_numbers(const llocal_model *m, float *x, const float *s, const float *b, int n) {
+    float *c = x + 2 * LL_STREAMS;
+    for (int i = 0; i < n; i++) x[i] = ll_fma(x[i], s[LL_MIN(i / LL_STREAMS, 2)], b[i]);
+    ll_activate(LL_ACT_SIGMOID, x, x, LL_MIN(n, 2 * LL_STREAMS));
+    for (int i = 0; i < LL_STREAMS; i++) x[i] += m->hyper_eps;
+    for (int i = LL_STREAMS; i < 2 * LL_STREAMS && i < n; i++) x[i] *= 2;
+    for (int i = 0; i < LL_STREAMS && n > LL_STREAMS; i++) {
+        ll_softmax(c + i * LL_STREAMS, LL_STREAMS);
+        for (int j = 0; j < LL_STREAMS; j++) c[i * LL_STREAMS + j] += m->hyper_eps;
+    }
+    for (int k = 0; k < LL_MAX(1, 2 * m->n_sinkhorn - 1) && n > LL_STREAMS; k++) {
+        const int along = k % 2 ? 1 : LL_STREAMS, across = LL_STREAMS + 1 - along;      /* columns come first */
+        for (int i = 0; i < LL_STREAMS; i++) {
+            float sum = m->hyper_eps;
+            for (int j = 0; j < LL_STREAMS; j++) sum += c[i * across + j * along];
+            for (int j = 0; j < LL_STREAMS; j++) c[i * across + j * along] /= sum;
+        }
+    }
+}
+
+/* The three steps of hyper-connections, as the next function has them. */
+LL_FN void ll_stream_mix(const ll_pass *p, const ll_phase *ph, const float *a, const float *c, float *x, float *y,
+                         float *room) {
+    const int n = p->m->hp.n_embd;
+    if (ph->a.streams.step == LL_STREAMS_ALIKE)         /* each is a */
+        for (int i = 0; i < LL_STREAMS; i++) memcpy(x + i * n, a, (size_t)n * sizeof *x);
+    else if (ph->a.streams.step == LL_STREAMS_READ) {   /* a: the streams, x: numbers, y: what is read */
+        ll_stream_numbers(p->m, x, ph->a.streams.w->v, ph->a.streams.base->v,
+                          ph->layer < 0 ? LL_STREAMS : LL_STREAMS * (LL_STREAMS + 2));
+        ll_vec_scale(y, a, x[0], n);
+        for (int i = 1; i < LL_STREAMS; i++) ll_vec_axpy(y, x[i], a + i * n, n);
+    } else {                                            /* a: what is said, c: numbers */
+        memcpy(room, x, (size_t)(n * LL_STREAMS) * sizeof *x);
+        for (int i = 0; i < LL_STREAMS; i++) {
+            ll_vec_scale(x + i * n, a, c[LL_STREAMS + i], n);
+            for (int k = 0; k < LL_STREAMS; k++)
+                ll_vec_axpy(x + i * n, c[LL_STREAMS * (2 + k) + i], room + k * n, n);
+        }
+    }
 }
 
 LL_FN uint64_t ll_scratch_streams(const ll_builder *b, const ll_phase *ph) {
@@ -32821,6 +32905,9 @@ LL_FN void ll_stream_row(const ll_pass *p, const ll_phase *ph, const float *a, f
         break;
     case LL_STREAMS_ADD:                        /* a, to all but the first */
         for (int i = 1; i < LL_STREAMS; i++) ll_vec_add(x + i * n, x + i * n, a, n);
+        break;
+    case LL_STREAMS_ALIKE: case LL_STREAMS_READ: case LL_STREAMS_WRITE:
+        ll_stream_mix(p, ph, a, c, x, y, room);
         break;
     default:                                    /* the mean of the first of c and what a has of the others */
         memcpy(x, c, (size_t)n * sizeof *x);
@@ -32860,6 +32947,16 @@ LL_FN ll_val ll_stream(ll_builder *b, ll_stream_step step, const ll_weight *w, l
     ll_reads(b, a), ll_reads(b, c), ll_makes(b, NULL, out);
     if (y) ll_makes(b, NULL, *y);
     return out;
+}
+
+/* h [rows][n_embd], which is read of the streams x [rows][LL_STREAMS][n_embd], by the matrix w, scale and base;
+ * numbers: what else they say. */
+LL_FN ll_val ll_stream_read(ll_builder *b, ll_val x, const ll_weight *w, const ll_weight *scale, const ll_weight *base,
+                            ll_val *numbers) {
+    ll_val flat = ll_norm(b, NULL, x, ll_model_w(b->m, LL_NO_ROLE)), h;
+    *numbers = ll_stream(b, LL_STREAMS_READ, scale, x, 0, ll_linear(b, "stream_mix", flat, w), 0, &h);
+    b->now->a.streams.base = base;
+    return h;
 }
 
 /* What the router of a layer says of the first stream x [rows][n_embd]. */
@@ -32922,13 +33019,14 @@ LL_FN void ll_turn_head(const ll_pass *p, const ll_phase *ph, const ll_weight *w
     const bool each = layernorm || ll_has(ll_phase_layer(p, ph), LL_B_QK_EACH);
     const bool gain = ll_has(ll_phase_layer(p, ph), LL_B_QK_GAIN);
     const float *norm = w->v && each ? w->v + head * dim : gain ? NULL : w->v;
-    const bool normed = norm || ll_has(ll_phase_layer(p, ph), LL_B_QK_BARE);
+    const bool one = ll_has(ll_phase_layer(p, ph), LL_B_ONE_KV);
+    const bool normed = norm || one || ll_has(ll_phase_layer(p, ph), LL_B_QK_BARE);
     if (p->m->clamp > 0) ll_clamp_row(x, p->m->clamp, dim);
     if (layernorm) ll_layernorm(x, x, norm, w->bias ? w->bias + head * dim : NULL, dim, 1e-5f);
     else if (normed && !first) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
     if (turns->x) {
         const float *cs = ll_row(turns, row);
-        ll_rope_apply(x, cs, cs + turns->n / 2, p->m->rope_kind, turns->n);
+        ll_rope_apply(one ? x + dim - turns->n : x, cs, cs + turns->n / 2, p->m->rope_kind, turns->n);
     }
     if ((normed && first) || gain) ll_norm_row(p->m, norm, w->bias, p->m->eps, x, x, dim);
     if (gain && w->v) ll_vec_scale(x, x, w->v[head], dim);
@@ -32949,7 +33047,7 @@ LL_FN ll_attention ll_attention_of(const llocal_model *m, const ll_layer *l, con
     a.n_group = l->n_head / l->n_head_kv;
     a.q_token = (size_t)q_stride, a.out_token = (size_t)out_stride;
     a.q_head = (size_t)l->dim_k, a.out_head = (size_t)l->dim_v;
-    a.scale = l->attn_scale, a.softcap = m->attn_softcap, a.window = l->window;
+    a.scale = l->attn_scale, a.softcap = m->attn_softcap, a.window = l->window, a.digest = l->digest;
     if (l->window_kind) a.window_kind = l->window_kind;
     return a;
 }
@@ -32972,6 +33070,7 @@ LL_FN ll_attention ll_attention_now(const ll_pass *p, const ll_phase *ph, const 
     ll_attention a = ll_attention_of(p->m, ll_phase_layer(p, ph), s, q_stride, out_stride);
     if (ph->cross) a.n_keys = s->t->n_source;
     a.slopes = ph->a.attend.slopes, a.sinks = ph->a.attend.sinks, a.distances = ph->a.attend.distances;
+    a.digests = &s->t->stores[ll_phase_layer(p, ph)->digests].kv;
     return a;
 }
 
@@ -33007,7 +33106,7 @@ LL_FN void ll_run_heads(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
             float *given = v->x ? ll_row(v, row) + h * l->dim_v : NULL;
             const float *value = ll_head_value(p, l, given, key, (float *)scratch);
             ll_turn_head(p, ph, ph->a.heads.k_norm, h, key, d, row);
-            ll_kv_store(kv, h, p->pos[row] % kv->n_slots, key, value);
+            ll_kv_store(kv, h, p->pos[row] % kv->n_slots, key, ll_has(l, LL_B_ONE_KV) ? key : value);
         }
     }
 }
@@ -33128,7 +33227,8 @@ LL_FN ll_attend_size ll_attend_unit(const ll_pass *p, const ll_layer *l) {
     const int group = l->n_head / l->n_head_kv;
     ll_attend_size size = { LL_ATTEND_TOKENS, group };
     if (p->attend_end) {
-        const int64_t head = (int64_t)(l->window ? LL_MIN(l->window, p->attend_end) : p->attend_end) *
+        const int more = l->digest ? p->attend_end / l->digest : 0;
+        const int64_t head = ((int64_t)(l->window ? LL_MIN(l->window, p->attend_end) : p->attend_end) + more) *
                              (l->dim_k + l->dim_v);
         size.heads = (int)LL_MAX(1, LL_MIN(group, LL_ATTEND_WORK / head));
         size.tokens = size.heads < group
@@ -33273,6 +33373,7 @@ LL_FN ll_val ll_attend_room(ll_builder *b, const ll_layer *l, bool cross, bool k
     ll_kv kv;
     ll_kv_layout(&kv, b->d->k, b->d->v, 16, l->n_head_kv, l->dim_k, l->dim_v);
     if (l->window) n = LL_MIN(n, (l->window - 1) / LL_ATT_CHUNK + 2);   /* it may begin and end inside */
+    if (l->digest) n += (n_ctx / l->digest + LL_ATT_CHUNK - 1) / LL_ATT_CHUNK;
     if (width > 1 && n > 1 && rows > 0 && (int64_t)rows * l->n_head_kv * n <= LL_SLICE_UNITS)
         parts = (uint64_t)(rows * l->n_head_kv) * (uint64_t)n;
     return ll_room(b, parts, n, (int)ll_attend_part_len(&a, &kv), 1, kept);
@@ -33326,6 +33427,128 @@ LL_FN void ll_cross_keep(ll_builder *b, const ll_layer *l, ll_val k, ll_val v) {
     ll_phase *ph = ll_phase_add(b, LL_OP_CROSS);
     ph->cross = true, ph->work = 8 * (l->dim_k + l->dim_v);
     ll_reads(b, k), ll_reads(b, v);
+}
+
+/* ---- operation: turn back, where values have been turned as keys are ---- */
+
+LL_FN uint64_t ll_scratch_turn_back(const ll_builder *b, const ll_phase *ph) {
+    (void)ph;
+    return (uint64_t)b->m->n_rot * sizeof(float);
+}
+
+LL_FN void ll_run_turn_back(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *turns = ll_value_at(p, ph->in[1]), *y = ll_value_at(p, ph->out[0]);
+    const int d = ll_phase_layer(p, ph)->dim_v, half = turns->n / 2;
+    float *back = (float *)scratch;             /* sines of the angle the other way */
+    for (int u = u0; u < u1; u++) {
+        const int row = u / y->per;
+        const float *cs = ll_row(turns, y->kept ? p->kept_row[row] : row);
+        float *to = ll_row(y, u);
+        for (int i = 0; i < half; i++) back[i] = -cs[half + i];
+        memcpy(to, ll_row(x, row) + u % y->per * y->n, (size_t)y->n * sizeof *to);
+        for (int at = d; at <= y->n; at += d) ll_rope_apply(to + at - turns->n, cs, back, p->m->rope_kind, turns->n);
+        ll_finish_row(p, ph, y, u);
+    }
+}
+
+/* y [rows][groups][...], a row for each, of x [rows][n_head][dim_v]: the columns of each head that keys turn are turned
+ * back by the position of the row. */
+LL_FN ll_val ll_turn_back(ll_builder *b, const ll_layer *l, ll_val x, int groups) {
+    const ll_made *from = ll_made_at(b, x);
+    ll_val y = ll_new(b, from->n / groups, groups, from->kept);
+    ll_phase_add(b, LL_OP_TURN_BACK);
+    ll_reads(b, x), ll_reads(b, b->turns[l->turn]), ll_makes(b, "attn_back", y);
+    return y;
+}
+
+/* ---- operations: digests, which are one key, and one value, of several tokens (DeepSeek V4) ----
+ * Of each token a vector and scores of its columns are jotted down, in a ring of positions. When the last token of a
+ * digest is there, it is the sum of the vectors, each column weighted by the softmax of its scores; it is normed and
+ * turned by its first position. In digests of LL_DIGEST_TWICE tokens the tokens before them count as well, with the
+ * first half of their columns, the own ones with the second. */
+
+/* [vector | scores] of a position. */
+LL_FN float *ll_jot_at(const ll_kv *kv, int pos) {
+    const int slot = pos % kv->n_slots;
+    return (float *)(void *)ll_kv_value(kv, 0, slot) + (size_t)(slot % 16) * 16 * (size_t)kv->n_col;
+}
+
+LL_FN int64_t ll_units_jot(const ll_pass *p, const ll_phase *ph) { return ll_rows(p, ll_value_at(p, ph->in[0])); }
+
+LL_FN uint64_t ll_scratch_jot(const ll_builder *b, const ll_phase *ph) {
+    (void)b;
+    return (uint64_t)ph->a.digest.places->m.n_cols * sizeof(float);
+}
+
+LL_FN void ll_run_jot(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_value *x = ll_value_at(p, ph->in[0]), *score = ll_value_at(p, ph->in[1]);
+    const int step = ll_phase_layer(p, ph)->digest;
+    float *place = (float *)scratch;
+    for (int row = u0; row < u1; row++) {
+        float *to = ll_jot_at(&ll_span_of_row(p, row)->t->stores[ph->a.digest.jots].kv, p->pos[row]);
+        ll_matrix_row(&ph->a.digest.places->m, p->pos[row] % step, place);
+        memcpy(to, ll_row(x, row), (size_t)x->n * sizeof *to);
+        ll_vec_add(to + x->n, ll_row(score, row), place, x->n);
+    }
+}
+
+/* A unit is a digest that the pass completes. */
+LL_FN int64_t ll_units_digest(const ll_pass *p, const ll_phase *ph) {
+    const int step = ll_phase_layer(p, ph)->digest;
+    int64_t n = 0;
+    for (int i = 0; i < p->n_spans; i++) n += (p->spans[i].pos0 + p->spans[i].n) / step - p->spans[i].pos0 / step;
+    return n;
+}
+
+LL_FN uint64_t ll_scratch_digest(const ll_builder *b, const ll_phase *ph) {
+    (void)b;
+    return 5 * (uint64_t)ph->a.digest.dim * sizeof(float);
+}
+
+/* Digest number i as a sum, into out [dim]; room: [3][dim]. */
+LL_FN void ll_digest_sum(const ll_digest_shape *k, const ll_kv *jots, int step, int i, float *out, float *room) {
+    const int n = k->dim, width = k->places->m.n_cols;
+    const bool twice = width > n;
+    float *max = room, *sum = room + n, *w = sum + n;
+    for (int c = 0; c < n; c++) max[c] = -(float)INFINITY, sum[c] = out[c] = 0;
+    for (int turn = 0; turn < 2; turn++)
+        for (int j = twice && i ? -step : 0; j < step; j++) {
+            const float *x = ll_jot_at(jots, i * step + j) + (twice && j >= 0 ? n : 0), *score = x + width;
+            for (int c = 0; c < n && turn == 0; c++) max[c] = LL_MAX(max[c], score[c]);
+            if (turn == 0) continue;
+            memcpy(w, score, (size_t)n * sizeof *w);
+            ll_vec_axpy(w, -1, max, n), ll_vec_exp(w, w, 0, n), ll_vec_add(sum, sum, w, n);
+            ll_vec_mul(w, w, x, n), ll_vec_add(out, out, w, n);
+        }
+    for (int c = 0; c < n; c++) out[c] /= sum[c];
+}
+
+LL_FN void ll_run_digest(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
+    const ll_digest_shape *k = &ph->a.digest;
+    const int step = ll_phase_layer(p, ph)->digest, n = k->dim, half = k->n_rot / 2;
+    float *out = (float *)scratch, *room = out + n;
+    int unit = 0;
+    for (int s = 0; s < p->n_spans && unit < u1; s++) {
+        const ll_span *span = &p->spans[s];
+        const ll_kv *to = &span->t->stores[k->to].kv;
+        for (int i = span->pos0 / step; i < (span->pos0 + span->n) / step; i++, unit++) {
+            if (unit < u0 || unit >= u1) continue;
+            ll_digest_sum(k, &span->t->stores[k->jots].kv, step, i, out, room);
+            ll_norm_row(p->m, k->norm->v, k->norm->bias, p->m->eps, out, out, n);
+            ll_rope_row(room, room + half, k->freqs, half, i * step, k->mscale);
+            ll_rope_apply(out + n - k->n_rot, room, room + half, p->m->rope_kind, k->n_rot);
+            ll_kv_store(to, 0, i % to->n_slots, out, out);
+        }
+    }
+}
+
+/* Of the tokens' vectors x and scores [n_tokens][width]: digests are in their store from now on. */
+LL_FN void ll_digest(ll_builder *b, const ll_layer *l, ll_val x, ll_val score, ll_digest_shape k) {
+    k.freqs = b->rope_freqs[l->turn], k.mscale = b->rope_mscale[l->turn], k.n_rot = b->m->rope[l->turn].n_rot;
+    ll_phase_add(b, LL_OP_JOT)->a.digest = k;
+    ll_reads(b, x), ll_reads(b, score);
+    ll_phase_add(b, LL_OP_DIGEST)->a.digest = k;
+    b->now->work = 64 * l->digest * k.dim;
 }
 
 /* ---- operation: convolution, a causal filter over time, a few taps per channel ---- */
@@ -33912,6 +34135,18 @@ LL_FN uint64_t ll_scratch_route(const ll_builder *b, const ll_phase *ph) {
     return (uint64_t)b->m->hp.n_expert * sizeof(float);
 }
 
+/* Square roots of softplus. */
+LL_FN void ll_route_roots(float *prob, int n) {
+    ll_activate(LL_ACT_SOFTPLUS, prob, prob, n);
+    for (int i = 0; i < n; i++) prob[i] = ll_sqrtf(prob[i]);
+}
+
+/* The experts of a token, where a table has them. */
+LL_FN void ll_route_table(const ll_weight *table, int token, int32_t *expert, int used) {
+    const uint8_t *at = table->m.data + (uint64_t)token * table->m.row_bytes;
+    for (int i = 0; i < used; i++) expert[i] = (int32_t)ll_load_u32(at + 4 * i);
+}
+
 /* Chances of all experts, then the n_used largest (ties: the lower number), by chance and, if there is one, bias. Of
  * chunks: the chances are there, and who is chosen stands for the chunk that it is in, whose weight is the chance of
  * the expert of the chunk's number (the models are run so, whatever they were trained with). */
@@ -33919,17 +34154,21 @@ LL_FN void ll_run_route(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
     const ll_value *scores = ll_value_at(p, ph->out[0]);
     const ll_routes rt = ll_routes_at(p, ph->out[1]);
     const float *bias = ph->a.route.bias->v;
+    const ll_weight *table = ph->a.route.table;
     const bool chunks = ph->a.route.chunks;
     int n = p->m->hp.n_expert, used = ll_value_at(p, ph->out[1])->n;
     for (int r = u0; r < u1; r++) {
         float *prob = ll_row(scores, r), *score = prob, sum = 0;
         if (chunks) {}
         else if (p->m->gating == 2) ll_activate(LL_ACT_SIGMOID, prob, prob, n);
+        else if (p->m->gating == 4) ll_route_roots(prob, n);
         else if (p->m->gating != 3) ll_softmax(prob, n);
         if (bias || p->m->n_expert_groups > 1) score = (float *)memcpy(scratch, prob, (size_t)n * sizeof *score);
         if (bias) ll_vec_add(score, score, bias, n);
         if (p->m->n_expert_groups > 1) ll_route_groups(p->m, score);
-        ll_route_best(score, n, rt.expert + r * used, used);
+        if (table) ll_route_table(table, p->token[ll_value_at(p, ph->out[1])->kept ? p->kept_row[r] : r],
+                                  rt.expert + r * used, used);
+        else ll_route_best(score, n, rt.expert + r * used, used);
         for (int i = 0; i < used && chunks; i++) rt.expert[r * used + i] /= p->m->chunk_experts;
         for (int i = 0; i < used; i++) rt.weight[r * used + i] = prob[rt.expert[r * used + i]];
         if (p->m->gating == 3) ll_softmax(rt.weight + r * used, used);
@@ -33966,15 +34205,17 @@ LL_FN void ll_run_sort(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scr
     rt.start[0] = 0;
 }
 
-/* Of chances [rows][n_expert], or what becomes them, the `used` best of each row, sorted. */
-LL_FN ll_val ll_routes_of(ll_builder *b, ll_val *chances, const ll_weight *bias, bool chunks, int used) {
+/* Of chances [rows][n_expert], or what becomes them, the `used` best of each row, or those that a table has for its
+ * token, sorted. */
+LL_FN ll_val ll_routes_of(ll_builder *b, ll_val *chances, const ll_layer *l, bool chunks, int used) {
     const int pairs = b->max_rows * used, rest = (2 * ll_route_ends(b->m) + pairs) / pairs;
     const bool kept = ll_made_at(b, *chances)->kept;
     ll_val routes, sorted;
     *chances = ll_again(b, *chances);
     routes = ll_room(b, 4 + (uint64_t)rest, used, pairs, 1, kept);
     ll_phase_add(b, LL_OP_ROUTE);
-    b->now->a.route.bias = bias, b->now->a.route.chunks = chunks;
+    b->now->a.route.bias = ll_w(l, chunks ? LL_NO_ROLE : LL_EXPERT_BIAS), b->now->a.route.chunks = chunks;
+    if (ll_has(l, LL_B_BY_TOKEN)) b->now->a.route.table = ll_w(l, LL_EXPERT_TABLE);
     ll_makes(b, chunks ? NULL : "ffn_probs", *chances), ll_makes(b, NULL, routes);
     sorted = ll_again(b, routes);
     ll_phase_add(b, LL_OP_SORT);
@@ -33997,8 +34238,8 @@ LL_FN void ll_index_head(const ll_pass *p, const ll_phase *ph, const ll_weight *
     const int n = p->m->dim_index;
     if (norm->v && ll_has(l, LL_B_INDEX)) ll_layernorm(x, x, norm->v, norm->bias, n, 1e-6f);
     else if (norm->v) ll_rmsnorm(x, x, norm->v, n, p->m->eps);
-    if (cs) ll_rope_apply(x, cs, cs + turns->n / 2, ll_has(l, LL_B_INDEX_NEOX) ? LL_ROPE_NEOX : p->m->rope_kind,
-                          turns->n);
+    if (cs) ll_rope_apply(l->digest ? x + n - turns->n : x, cs, cs + turns->n / 2,
+                          ll_has(l, LL_B_INDEX_NEOX) ? LL_ROPE_NEOX : p->m->rope_kind, turns->n);
 }
 
 LL_FN void ll_run_index(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
@@ -34008,6 +34249,7 @@ LL_FN void ll_run_index(ll_pass *p, const ll_phase *ph, int u0, int u1, void *sc
         const ll_kv *kv = &ll_span_of_row(p, row)->t->stores[ll_phase_layer(p, ph)->keys].kv;
         for (int h = 0; h < p->m->n_index; h++)
             ll_index_head(p, ph, ph->a.heads.q_norm, ll_row(q, row) + h * p->m->dim_index, row);
+        if (!k->x) continue;            /* digests are the keys */
         memcpy(key, ll_row(k, row), (size_t)p->m->dim_index * sizeof *key);
         ll_index_head(p, ph, ph->a.heads.k_norm, key, row);
         ll_kv_store(kv, 0, p->pos[row] % kv->n_slots, key, NULL);
@@ -34049,11 +34291,11 @@ LL_FN void ll_choose_blocks(const llocal_model *m, float *scores, int n) {
 LL_FN void ll_run_choose(ll_pass *p, const ll_phase *ph, int u0, int u1, void *scratch) {
     const ll_value *q = ll_value_at(p, ph->in[0]), *w = ll_value_at(p, ph->in[1]), *out = ll_value_at(p, ph->out[0]);
     const llocal_model *m = p->m;
-    const int block = LL_MAX(1, m->index_block);
+    const int block = LL_MAX(1, m->index_block), step = LL_MAX(1, ll_phase_layer(p, ph)->digest);
     ll_chooser c;
     ll_chooser_layout(m, out->n, scratch, &c);
     for (int u = u0; u < u1; u++) {
-        const int row = u / out->per, n = p->pos[row] + 1, n_blocks = (n + block - 1) / block;
+        const int row = u / out->per, n = (p->pos[row] + 1) / step, n_blocks = (n + block - 1) / block;
         const ll_kv *kv = &ll_span_of_row(p, row)->t->stores[ll_phase_layer(p, ph)->keys].kv;
         uint32_t *bits = (uint32_t *)(void *)ll_row(out, u);
         memset(bits, n_blocks <= m->n_chosen ? 0xff : 0, (size_t)out->n * sizeof *bits);
@@ -34077,7 +34319,8 @@ LL_FN void ll_choice_room(ll_builder *b) {
 }
 
 /* From now on the layers' attention looks at the n_chosen positions that this one's indexer likes best: by
- * q [n_tokens][n_index][dim_index], keys k [n_tokens][dim_index], and weights of heads w [n_tokens][n_index], or 0. */
+ * q [n_tokens][n_index][dim_index], keys k [n_tokens][dim_index] (0: digests are there), and weights of heads
+ * w [n_tokens][n_index], or 0. */
 LL_FN void ll_choose(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_val w) {
     ll_val turned = ll_again(b, q);
     ll_phase *ph = ll_phase_add(b, LL_OP_INDEX);
@@ -34094,7 +34337,7 @@ LL_FN void ll_choose(ll_builder *b, const ll_layer *l, ll_val q, ll_val k, ll_va
  * chances, or takes them from there. */
 LL_FN ll_val ll_route(ll_builder *b, const ll_layer *l, ll_val h, ll_val *chances) {
     if (!*chances) *chances = ll_linear(b, "ffn_router", h, ll_w(l, LL_ROUTER));
-    return ll_routes_of(b, chances, ll_w(l, LL_EXPERT_BIAS), false, b->m->hp.n_expert_used);
+    return ll_routes_of(b, chances, l, false, b->m->hp.n_expert_used);
 }
 
 /* ---- operation: slots, which send a token to the adapter that the text before it has chosen ---- */
@@ -34316,6 +34559,9 @@ static const ll_op ll_ops[] = {         /* in the order of ll_op_id */
     { "sparse",       ll_units_row,       ll_run_sparse,       NULL,                0 },
     { "heads",        ll_units_heads,     ll_run_heads,        ll_scratch_heads,    0 },
     { "latent",       ll_units_latent,    ll_run_latent,       ll_scratch_latent,   LL_FINISHES },
+    { "turn back",    ll_units_row,       ll_run_turn_back,    ll_scratch_turn_back, LL_FINISHES },
+    { "jot",          ll_units_jot,       ll_run_jot,          ll_scratch_jot,      0 },
+    { "digest",       ll_units_digest,    ll_run_digest,       ll_scratch_digest,   0 },
     { "index",        ll_units_row,       ll_run_index,        ll_scratch_index,    0 },
     { "choose",       ll_units_row,       ll_run_choose,       ll_scratch_choose,   0 },
     { "attend parts", ll_attend_split,    ll_run_attend_parts, ll_scratch_attend,   0 },
@@ -34586,7 +34832,8 @@ LL_CALM
  *     ll_add_to         x + y, in the memory of x, times a model's scale; ll_sum: with any scale; ll_scale: x * scale
  *     ll_per_layer      an input of each layer's own, opened by x      Gemma 3n, Google 2025
  *     ll_stream         guesses and mends several streams of which     AltUp, Baykal et al. 2023
- *                       a layer works on one
+ *                       a layer works on one; or mixes them            Hyper-connections, Zhu et al. 2024
+ *     ll_digest         one key and value of several tokens            DeepSeek V4, DeepSeek-AI 2026
  *     ll_switched       y + B A x of an adapter that the text chose    LoRA, Hu et al. 2021
  *     ll_attend_to      the same, of keys and values of a source     T5, Raffel et al. 2020
  *                       text, which ll_cross_keep has kept
@@ -34601,13 +34848,14 @@ LL_CALM
 /* Which positions are worth a look, where a model does not look at all: small heads find out. */
 LL_FN void ll_indexer(ll_builder *b, const ll_layer *l, ll_val short_q, ll_val h) {
     ll_job jobs[3];
-    const bool weighed = ll_has(l, LL_B_INDEX);
+    const bool weighed = ll_has(l, LL_B_INDEX | LL_B_ONE_KV), digests = ll_has(l, LL_B_ONE_KV);
     memset(jobs, 0, sizeof jobs);
     jobs[0].name = "index_q", jobs[0].w = ll_w(l, LL_INDEX_Q), jobs[0].in = short_q;
     jobs[1].name = "index_k", jobs[1].w = ll_w(l, LL_INDEX_K), jobs[1].in = h;
     jobs[2].name = "index_heads", jobs[2].w = ll_w(l, LL_INDEX_HEADS), jobs[2].in = h;
-    ll_products(b, jobs, weighed ? 3 : 2);      /* [n_tokens][n_index][dim_index], [..][dim_index], [..][n_index] */
-    ll_choose(b, l, jobs[0].out, jobs[1].out, jobs[2].out);
+    if (digests) jobs[1] = jobs[2];             /* they are the keys */
+    ll_products(b, jobs, weighed && !digests ? 3 : 2);  /* [n_tokens][n_index][dim_index], [..][dim_index], [..][..] */
+    ll_choose(b, l, jobs[0].out, digests ? 0 : jobs[1].out, digests ? jobs[1].out : jobs[2].out);
 }
 
 /* What attention found, opened and closed, where the model does that. */
@@ -34687,6 +34935,39 @@ LL_FN ll_val ll_latent_attention(ll_builder *b, const ll_layer *l, ll_val h, boo
         o = ll_attend_heads(b, l, q, last);                         /* [n_rows][n_head][dim_o] */
     }
     o = ll_opened(b, l, o, h, last);
+    return ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));       /* [n_rows][n_embd] */
+}
+
+/* Digests of tokens, and those that an indexer looks at. */
+LL_FN void ll_digests(ll_builder *b, const ll_layer *l, ll_val h) {
+    static const char *const names[] = { "digest_kv", "digest_score", "index_kv", "index_score" };
+    static const ll_role roles[] = { LL_DIGEST_KV, LL_DIGEST_SCORE, LL_INDEX_DIGEST_K, LL_INDEX_DIGEST_SCORE };
+    ll_digest_shape k;
+    ll_job jobs[4];
+    memset(&k, 0, sizeof k), memset(jobs, 0, sizeof jobs);
+    for (int i = 0; i < 4; i++) jobs[i].name = names[i], jobs[i].w = ll_w(l, roles[i]), jobs[i].in = h;
+    ll_products(b, jobs, ll_has(l, LL_B_DIGEST_INDEX) ? 4 : 2);     /* [n_tokens][d or 2 d] */
+    k.places = ll_w(l, LL_DIGEST_PLACES), k.norm = ll_w(l, LL_DIGEST_NORM);
+    k.jots = l->jots, k.to = l->digests, k.dim = l->dim_k;
+    ll_digest(b, l, jobs[0].out, jobs[1].out, k);
+    if (!ll_has(l, LL_B_DIGEST_INDEX)) return;
+    k.places = ll_w(l, LL_INDEX_DIGEST_PLACES), k.norm = ll_w(l, LL_INDEX_DIGEST_NORM);
+    k.jots = l->index_jots, k.to = l->keys, k.dim = b->m->dim_index;
+    ll_digest(b, l, jobs[2].out, jobs[3].out, k);
+}
+
+/* Attention with one head of keys, which are values, too: to a window of tokens and to digests of all of them. */
+LL_FN ll_val ll_digest_attention(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
+    static const char *const names[] = { "q_short", "kv" };
+    const ll_weight *const w[2] = { ll_w(l, LL_ATTN_Q_A), ll_w(l, LL_ATTN_K) };
+    ll_val y[2], q, o;
+    ll_linears(b, h, 2, names, w, y);                               /* [n_tokens][n_lora_q], [n_tokens][d] */
+    q = ll_norm(b, NULL, y[0], ll_w(l, LL_ATTN_Q_A_NORM));
+    if (ll_has(l, LL_B_DIGEST)) ll_digests(b, l, h);
+    if (ll_has(l, LL_B_DIGEST_INDEX)) ll_indexer(b, l, q, h);
+    q = ll_heads(b, l, ll_linear(b, "q", q, ll_w(l, LL_ATTN_Q)), y[1], 0);      /* [n_tokens][n_head][d] */
+    o = ll_turn_back(b, l, ll_attend_heads(b, l, q, last), b->m->out_groups);   /* [n_rows][groups][..] */
+    o = ll_head_linear(b, "attn_out_short", o, ll_w(l, LL_ATTN_OUT_A), 0);      /* [n_rows][groups][out_rank] */
     return ll_linear(b, "attn_out", o, ll_w(l, LL_ATTN_OUT));       /* [n_rows][n_embd] */
 }
 
@@ -34941,6 +35222,7 @@ LL_FN ll_val ll_joined(ll_builder *b, ll_val y, ll_val z) { return y ? ll_sum(b,
 LL_FN ll_val ll_mix(ll_builder *b, const ll_layer *l, ll_val h, bool last) {
     ll_val y = 0;
     if (ll_has(l, LL_B_LATENT)) y = ll_latent_attention(b, l, h, last);
+    else if (ll_has(l, LL_B_ONE_KV)) y = ll_digest_attention(b, l, h, last);
     else if (l->attends) y = ll_self_attention(b, l, h, last);
     if (ll_has(l, LL_B_SHORT_CONV)) y = ll_joined(b, y, ll_short_conv(b, l, h, last));
     if (ll_has(l, LL_B_LINEAR)) y = ll_linear(b, "attn_out", last ? ll_keep(b, h) : h, ll_w(l, LL_ATTN_OUT));
@@ -35027,7 +35309,7 @@ LL_FN ll_val ll_experts(ll_builder *b, const ll_layer *l, ll_val h, ll_val chanc
     if (ll_has(l, LL_B_SHAREDS | LL_B_SHARED_GATE_UP)) d = ll_sum(b, d, ll_shared(b, l, h), 1);
     if (ll_has(l, LL_B_CHUNKS)) {
         const int n_chunks = b->m->hp.n_expert / b->m->chunk_experts;
-        r = ll_routes_of(b, &chances, ll_w(l, LL_NO_ROLE), true, LL_MIN(n_chunks, b->m->hp.n_expert_used));
+        r = ll_routes_of(b, &chances, l, true, LL_MIN(n_chunks, b->m->hp.n_expert_used));
         d = ll_sum(b, d, ll_experts_of(b, l, r, d, c), b->m->chunk_scale);  /* of what the others have said */
     }
     return ll_has(l, LL_B_HALVED) ? ll_scale(b, d, 0.5f) : d;
@@ -35072,6 +35354,20 @@ LL_FN ll_val ll_streams_layer(ll_builder *b, const ll_layer *l, ll_val x, bool l
     y = ll_sum(b, ll_norm(b, "ffn_post_norm", f, ll_w(l, LL_FFN_POST)), y, 1);      /* what the first stream becomes */
     x = ll_stream(b, LL_STREAMS_MEND, ll_w(l, LL_STREAM_MEND), ll_stream_router(b, l, y), y, x, 0, &first);
     return ll_stream(b, LL_STREAMS_ADD, NULL, ll_per_layer(b, l, first), 0, x, 0, NULL);
+}
+
+/* A layer whose parts read mixtures of streams x [n_tokens][LL_STREAMS][n_embd], and what these become. */
+LL_FN ll_val ll_hyper_layer(ll_builder *b, const ll_layer *l, ll_val x, bool last) {
+    for (int part = 0; part < 2; part++) {
+        const ll_role r = part ? LL_HYPER_FFN : LL_HYPER_ATTN;
+        const ll_weight *scale = ll_w(l, (ll_role)(r + 1)), *base = ll_w(l, (ll_role)(r + 2));
+        ll_val numbers, y, h = ll_stream_read(b, x, ll_w(l, r), scale, base, &numbers);     /* [n_rows][n_embd] */
+        h = ll_norm(b, part ? "ffn_norm" : "attn_norm", h, ll_w(l, part ? LL_FFN_NORM : LL_ATTN_NORM));
+        y = part ? ll_experts(b, l, h, 0) : ll_mix(b, l, h, last);  /* [n_rows][n_embd] */
+        if (last && !part) x = ll_keep(b, x), numbers = ll_keep(b, numbers);
+        x = ll_stream(b, LL_STREAMS_WRITE, NULL, y, numbers, x, 0, NULL);
+    }
+    return x;
 }
 
 /* What a part of a layer works on: the stream, normed where the model norms it there. */
@@ -35204,13 +35500,15 @@ LL_FN void ll_build_forward(ll_builder *b) {
         b->recall = ll_new(b, ((m->hp.n_layer - 1) / m->recall_period + 1) * m->hp.n_embd, 1, false);
     if (m->n_per_layer) b->per_layer = ll_per_layers(b, x);         /* [n_tokens][n_layer][n_per_layer] */
     if (ll_model_w(m, LL_STREAMS_MAKE)->m.data) x = ll_streams_start(b, x);        /* [n_tokens][LL_STREAMS][n_embd] */
+    if (m->n_hyper) x = ll_stream(b, LL_STREAMS_ALIKE, NULL, x, 0, 0, LL_STREAMS * m->hp.n_embd, NULL); /* the same */
     ll_plan_layer(b);
     for (b->loop = 0; b->loop < m->n_loops; b->loop++) {            /* once, but for models whose layers run again */
         const bool end = b->loop == m->n_loops - 1;
         for (b->layer = m->n_enc; b->layer < m->hp.n_layer; b->layer++) {
             const ll_layer *l = &m->layers[b->layer];
             const bool last = end && b->layer == from && !b->pools;
-            x = ll_has(l, LL_B_STREAMS) ? ll_streams_layer(b, l, x, last) : ll_build_layer(b, l, x, last);
+            x = ll_has(l, LL_B_STREAMS) ? ll_streams_layer(b, l, x, last) :
+                ll_has(l, LL_B_HYPER) ? ll_hyper_layer(b, l, x, last) : ll_build_layer(b, l, x, last);
             if (skip) x = ll_sum(b, x, last ? ll_keep(b, skip) : skip, *ll_w(l, LL_SKIP_SCALE)->v);
             if (!end && b->layer == m->hp.n_layer - 1 && !m->loops_bare)
                 x = ll_norm_stream(b, NULL, x, ll_model_w(m, LL_OUTPUT_NORM));
@@ -35220,6 +35518,8 @@ LL_FN void ll_build_forward(ll_builder *b) {
     }
     b->layer = -1;                                                  /* behind them */
     if (ll_model_w(m, LL_STREAMS_JOIN)->m.data) x = ll_streams_end(b, x);          /* [n_kept][n_embd] */
+    if (m->n_hyper) x = ll_stream_read(b, x, ll_model_w(m, LL_HYPER_OUT), ll_model_w(m, LL_HYPER_OUT_SCALE),
+                                       ll_model_w(m, LL_HYPER_OUT_BASE), &skip);   /* the same */
     if (ll_has(&m->layers[0], LL_B_AFTER)) h = ll_columns(b, x, 0, m->hp.n_embd);
     else h = ll_norm(b, "output_norm", ll_recall(b, x, ll_model_w(m, LL_RECALL_OUT)), ll_model_w(m, LL_OUTPUT_NORM));
     if (b->d->embed) ll_build_vectors(b, h);
@@ -35363,11 +35663,16 @@ LL_FN llocal_result ll_context_desc(const llocal_model *m, const llocal_context_
 }
 
 /* Positions a layer's cache holds. A window needs the positions it sees plus a batch being
- * written; the 64 more let a short rewind succeed. A text that is one pass is no longer than that. */
+ * written; the 64 more let a short rewind succeed. */
+LL_FN int ll_window_len(const llocal_context_desc *d, int window) {
+    if (window == 0 || window > d->n_ctx) return d->n_ctx;
+    return (int)LL_MIN((int64_t)d->n_ctx, (int64_t)window + d->n_batch + 64);
+}
+
+/* The same of a layer. A text that is one pass is no longer than that. */
 LL_FN int ll_cache_len(const llocal_model *m, const llocal_context_desc *d, const ll_layer *l) {
     if (l->both_ways) return m->n_enc ? d->n_source : d->n_batch;
-    if (l->window == 0 || l->window > d->n_ctx) return d->n_ctx;
-    return (int)LL_MIN((int64_t)d->n_ctx, (int64_t)l->window + d->n_batch + 64);
+    return ll_window_len(d, l->window);
 }
 
 /* Is there something to sum up over a text? */
@@ -35382,11 +35687,29 @@ LL_FN int ll_hidden_len(const llocal_model *m, const llocal_context_desc *d) {
     return d->pooling == LLOCAL_POOL_RANK ? m->hp.n_labels : m->hp.n_embd_out;
 }
 
-/* Room for keys and values. */
-LL_FN void ll_layout_kv(ll_arena *a, llocal_context *c, ll_store *s, int number) {
-    s->kv.k = (uint8_t *)ll_arena_take(a, s->kv.k_bytes, 1);
-    s->kv.v = (uint8_t *)ll_arena_take(a, s->kv.v_bytes, 1);
-    if (c->t.stores) c->t.stores[number] = *s;
+/* A store of keys and values, and room for n of them: a slot is of `step` positions, window: so many last ones are
+ * needed (0: all). */
+LL_FN void ll_layout_kv(ll_arena *a, llocal_context *c, int number, ll_store_kind kind, int n, int n_head, int dim_k,
+                        int dim_v, int window, int step) {
+    ll_store s;
+    memset(&s, 0, sizeof s);
+    s.kind = kind, s.window = window, s.step = step;
+    ll_kv_layout(&s.kv, c->d.k, dim_k ? c->d.v : LLOCAL_KV_F32, LL_MAX(n / step, 1), n_head, dim_k, dim_v);
+    s.kv.k = (uint8_t *)ll_arena_take(a, s.kv.k_bytes, 1);
+    s.kv.v = (uint8_t *)ll_arena_take(a, s.kv.v_bytes, 1);
+    if (c->t.stores) c->t.stores[number] = s;
+}
+
+/* Digests, and jots of tokens that may still come into one. */
+LL_FN void ll_layout_digests(ll_arena *a, const llocal_model *m, llocal_context *c, const ll_layer *l) {
+    const int twice = l->digest == LL_DIGEST_TWICE ? 2 : 1, window = twice * l->digest, all = c->d.n_ctx;
+    const int n = ll_window_len(&c->d, window);
+    if (!l->digest) return;
+    ll_layout_kv(a, c, l->digests, LL_STORE_CACHE, all, 1, l->dim_k, l->dim_v, 0, l->digest);
+    ll_layout_kv(a, c, l->jots, LL_STORE_CACHE, n, 1, 0, 2 * twice * l->dim_k, window, 1);
+    if (twice == 1) return;
+    ll_layout_kv(a, c, l->keys, LL_STORE_CACHE, all, 1, m->dim_index, 0, 0, l->digest);
+    ll_layout_kv(a, c, l->index_jots, LL_STORE_CACHE, n, 1, 0, 2 * twice * m->dim_index, window, 1);
 }
 
 /* Caches, and how many floats of each mark are which state. */
@@ -35397,22 +35720,14 @@ LL_FN void ll_layout_stores(ll_arena *a, const llocal_model *m, llocal_context *
         const ll_layer *l = &m->layers[i];
         ll_store s;
         memset(&s, 0, sizeof s);
-        s.layer = i;
-        if (l->attends && !l->lent && !l->shares) {
-            s.kind = l->both_ways ? LL_STORE_LOCAL : LL_STORE_CACHE;
-            ll_kv_layout(&s.kv, c->d.k, c->d.v, ll_cache_len(m, &c->d, l), l->n_head_kv, l->dim_k, l->dim_v);
-            ll_layout_kv(a, c, &s, loop + l->cache);
-        }
-        if (ll_has(l, LL_B_CROSS)) {
-            s.kind = LL_STORE_CROSS;
-            ll_kv_layout(&s.kv, c->d.k, c->d.v, c->d.n_source, l->n_head_kv, l->dim_k, l->dim_v);
-            ll_layout_kv(a, c, &s, loop + l->cross);
-        }
-        if (ll_has(l, LL_B_INDEX | LL_B_INDEX_BLOCKS)) {
-            s.kind = LL_STORE_CACHE;
-            ll_kv_layout(&s.kv, c->d.k, c->d.v, c->d.n_ctx, 1, m->dim_index, 0);
-            ll_layout_kv(a, c, &s, loop + l->keys);
-        }
+        if (l->attends && !l->lent && !l->shares)
+            ll_layout_kv(a, c, loop + l->cache, l->both_ways ? LL_STORE_LOCAL : LL_STORE_CACHE,
+                         ll_cache_len(m, &c->d, l), l->n_head_kv, l->dim_k, l->dim_v, l->window, 1);
+        if (ll_has(l, LL_B_CROSS))
+            ll_layout_kv(a, c, loop + l->cross, LL_STORE_CROSS, c->d.n_source, l->n_head_kv, l->dim_k, l->dim_v, 0, 1);
+        if (ll_has(l, LL_B_INDEX | LL_B_INDEX_BLOCKS))
+            ll_layout_kv(a, c, loop + l->keys, LL_STORE_CACHE, c->d.n_ctx, 1, m->dim_index, 0, 0, 1);
+        ll_layout_digests(a, m, c, l);
         if (l->state_len) {
             s.kind = LL_STORE_STATE, s.at = c->state_len, s.n = (size_t)l->state_len;
             c->state_len += s.n;
@@ -35439,7 +35754,7 @@ LL_FN void ll_layout_marks(ll_arena *a, llocal_context *c) {
 LL_FN int ll_widest(const llocal_model *m) {
     int n = LL_MAX(LL_MAX(LL_MAX(m->hp.n_embd, m->hp.n_ff), m->n_ff_shared), LL_MAX(m->n_ff_expert, m->ssm_inner));
     for (int i = 0; i < m->hp.n_layer; i++) n = LL_MAX(n, (int)ll_layer_width(&m->layers[i]));
-    return n;
+    return LL_MAX(n, LL_MAX(m->n_hyper * m->hp.n_embd, m->out_groups * m->out_rank));
 }
 
 /* Some units work on all rows of the pass: sixteen rows of a matrix, the sorting of what experts get.
@@ -35693,18 +36008,18 @@ typedef struct ll_store_type {
 } ll_store_type;
 
 /* The oldest position that a cache still needs when the timeline goes on at `position`. */
-LL_FN int ll_cache_oldest(const llocal_context *c, const ll_store *s, int position) {
-    const int window = c->m->layers[s->layer].window;
-    return window ? LL_MAX(0, position - (window - 1)) : 0;
+LL_FN int ll_cache_oldest(const ll_store *s, int position) {
+    return s->window ? LL_MAX(0, position - (s->window - 1)) : 0;
 }
 
 LL_FN void ll_cache_note(const llocal_context *c, ll_store *s, int end) {
     (void)c;
-    s->low = LL_MAX(s->low, end - s->kv.n_slots);
+    s->low = LL_MAX(s->low, end / s->step - s->kv.n_slots);
 }
 
 LL_FN int ll_cache_rewind(const llocal_context *c, const ll_store *s, int n) {
-    return ll_cache_oldest(c, s, n) < s->low ? 0 : n;
+    (void)c;
+    return ll_cache_oldest(s, n) / s->step < s->low ? 0 : n;
 }
 
 /* Positions [from, to). */
@@ -35718,26 +36033,27 @@ LL_FN size_t ll_kv_walk(ll_kv *kv, int from, int to, uint8_t *p, bool load) {
 }
 
 LL_FN size_t ll_cache_move(const llocal_context *c, ll_store *s, int position, int source, uint8_t *p, bool load) {
-    const int oldest = ll_cache_oldest(c, s, position);
-    (void)source;
+    const int oldest = ll_cache_oldest(s, position) / s->step;
+    (void)c, (void)source;
     if (load) s->low = oldest;
-    return ll_kv_walk(&s->kv, oldest, position, p, load);
+    return ll_kv_walk(&s->kv, oldest, position / s->step, p, load);
 }
 
-/* Slots are counted in sixteens, so positions lie alike in every cache of these kinds, in panels of sixteen.
- * The last one of a ring has older positions behind the present, of which the other ring says nothing. */
+/* Slots are counted in sixteens, so what they are of (positions, digests) lies alike in every cache of these kinds, in
+ * panels of sixteen. The last one of a ring has older ones behind the present, of which the other ring says nothing. */
 LL_FN void ll_kv_fork(const ll_kv *a, const ll_kv *b, int from, int to) {
     for (int h = 0; h < a->n_head; h++)
         for (int pos = from / 16 * 16; pos < to; pos += 16) {
             const int at = pos % b->n_slots, old = pos % a->n_slots;
-            memcpy(ll_kv_key(b, h, at), ll_kv_key(a, h, old), a->k_panel);
+            if (a->k_panel) memcpy(ll_kv_key(b, h, at), ll_kv_key(a, h, old), a->k_panel);
             if (a->v_panel) memcpy(ll_kv_value(b, h, at), ll_kv_value(a, h, old), a->v_panel);
         }
 }
 
 LL_FN void ll_cache_fork(const llocal_context *from, const ll_store *a, ll_store *b) {
-    b->low = LL_MAX(a->low, (int)ll_align((uint64_t)from->position, 16) - b->kv.n_slots);
-    ll_kv_fork(&a->kv, &b->kv, b->low, from->position);
+    const int end = from->position / a->step;
+    b->low = LL_MAX(a->low, (int)ll_align((uint64_t)end, 16) - b->kv.n_slots);
+    ll_kv_fork(&a->kv, &b->kv, b->low, end);
 }
 
 LL_FN size_t ll_cross_move(const llocal_context *c, ll_store *s, int position, int source, uint8_t *p, bool load) {
@@ -36533,7 +36849,8 @@ LL_FN uint64_t ll_state_layout(const llocal_context *c) {
         const ll_store *s = &c->t.stores[i];
         h = ll_id_number(ll_id_number(h, (uint64_t)s->kind), (uint64_t)s->n);
         h = ll_id_number(ll_id_number(h, (uint64_t)s->kv.n_head), (uint64_t)s->kv.dim_k);
-        h = ll_id_number(ll_id_number(h, (uint64_t)s->kv.dim_v), (uint64_t)c->m->layers[s->layer].window);
+        h = ll_id_number(ll_id_number(h, (uint64_t)s->kv.dim_v), (uint64_t)s->window);
+        if (s->step > 1) h = ll_id_number(h, (uint64_t)s->step);
     }
     return h;
 }
@@ -43886,7 +44203,7 @@ LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, lloc
 #endif
 
 /* ==========================================================================================
- * >>decide    How likely answers are, instead of an answer.
+ * >>decide    How likely answers are, instead of an answer; texts to compare.
  * ==========================================================================================
  * A prompt, and what may follow it: each answer is a sequence that begins with the prompt's tokens. The chance of
  * a token is in the logits of the token before it, so an answer's last token is never evaluated, and answers of one
@@ -44620,6 +44937,151 @@ LLOCAL_API llocal_result llocal_decide(const llocal_decision *d) {
 LLOCAL_API int llocal_version(void) { return LLOCAL_VERSION; }
 
 LLOCAL_API const char *llocal_build(void) { return ll_build(); }
+
+/* ---- texts to compare ---- */
+
+/* Does the text have these words? Letters are small ones, "-" stands for a space, a dash, a dot and a line below. */
+LL_FN bool ll_has_words(llocal_str text, const char *words) {
+    const size_t n = strlen(words);
+    for (size_t at = 0; at + n <= text.len; at++) {
+        size_t i = 0;
+        for (; i < n; i++) {
+            char c = text.ptr[at + i];
+            if (c >= 'A' && c <= 'Z') c = (char)(c + 32);
+            if (c == ' ' || c == '_' || c == '.') c = '-';
+            if (c != words[i]) break;
+        }
+        if (i == n) return true;
+    }
+    return false;
+}
+
+/* Of models that say nothing themselves: the first row that fits (NULL: any). The words are those of their makers. */
+typedef struct ll_text_row { const char *arch, *name, *query, *document; } ll_text_row;
+#define LL_TEXT_SEARCH "Represent this sentence for searching relevant passages: {query}"
+#define LL_TEXT_TASK   "Instruct: Given a web search query, retrieve relevant passages that answer the query\n"
+static const ll_text_row ll_text_rows[] = {
+    { "nomic-bert",      NULL,              "search_query: {query}", "search_document: {document}" },
+    { "nomic-bert-moe",  NULL,              "search_query: {query}", "search_document: {document}" },
+    { "gemma-embedding", NULL,              "task: search result | query: {query}", "title: none | text: {document}" },
+    { "jina-bert-v3",    NULL,              "Represent the query for retrieving evidence documents: {query}",
+                                            "Represent the document for retrieval: {document}" },
+    { "qwen3",           "embedding",       LL_TEXT_TASK "Query:{query}", "" },
+    { NULL,              "e5-mistral",      LL_TEXT_TASK "Query: {query}", "" },
+    { NULL,              "e5-large-instruct", LL_TEXT_TASK "Query: {query}", "" },
+    { NULL,              "e5-small",        "query: {query}", "passage: {document}" },
+    { NULL,              "e5-base",         "query: {query}", "passage: {document}" },
+    { NULL,              "e5-large",        "query: {query}", "passage: {document}" },
+    { NULL,              "arctic-embed-l-v2", "query: {query}", "" },
+    { NULL,              "arctic-embed-m-v2", "query: {query}", "" },
+    { NULL,              "arctic-embed",    LL_TEXT_SEARCH, "" },
+    { NULL,              "mxbai-embed",     LL_TEXT_SEARCH, "" },
+    { NULL,              "bge-small-en",    LL_TEXT_SEARCH, "" },
+    { NULL,              "bge-base-en",     LL_TEXT_SEARCH, "" },
+    { NULL,              "bge-large-en",    LL_TEXT_SEARCH, "" },
+};
+
+LLOCAL_API llocal_str llocal_text_pattern(const llocal_model *m, llocal_pattern p) {
+    const llocal_meta *pair = m ? ll_gguf_find(&m->gguf, "tokenizer.chat_template.rerank") : NULL;
+    if (!m) return ll_str("");
+    if (p == LLOCAL_PATTERN_PAIR) return pair && pair->type == LLOCAL_META_STRING ? pair->as.s : ll_str("");
+    for (int i = 0; i < LL_COUNT(ll_text_rows); i++) {
+        const ll_text_row *row = &ll_text_rows[i];
+        if ((!row->arch || ll_str_is(m->hp.arch, row->arch)) && (!row->name || ll_has_words(m->hp.name, row->name)))
+            return ll_str(p == LLOCAL_PATTERN_QUERY ? row->query : row->document);
+    }
+    return ll_str("");
+}
+
+/* The next piece of a pattern, from *at on: of its own, or what stands for {query} or {document}. */
+LL_FN bool ll_pattern_next(llocal_str pattern, llocal_str query, llocal_str document, size_t *at, llocal_str *piece,
+                           bool *own) {
+    static const char *const names[] = { "{query}", "{document}" };
+    const size_t from = *at;
+    *own = true;
+    for (; *at < pattern.len; ++*at)
+        for (int i = 0; i < 2; i++) {
+            const size_t n = strlen(names[i]);
+            if (n > pattern.len - *at || memcmp(pattern.ptr + *at, names[i], n)) continue;
+            if (*at == from) {
+                *piece = i ? document : query, *own = false, *at += n;
+                return true;
+            }
+            piece->ptr = pattern.ptr + from, piece->len = *at - from;
+            return true;
+        }
+    piece->ptr = pattern.ptr + from, piece->len = pattern.len - from;
+    return from < pattern.len;
+}
+
+/* Two texts without a pattern: the second without what begins a text, but with what its file has between two. */
+LL_FN int ll_tokenize_pair(const llocal_model *m, const llocal_logger *log, llocal_str a, llocal_str b,
+                           llocal_token *out, int cap) {
+    bool sep = false;
+    llocal_token first = -1;
+    int n, k, skip, shift;
+    n = -(int)ll_gguf_get_bool(&m->gguf, "tokenizer.ggml.add_sep_token", &sep);
+    if (n) return n;
+    sep = sep && m->vocab.role[LLOCAL_ROLE_SEPARATOR] >= 0 && !(m->vocab.kind->flags & LL_KIND_PAIR);
+    n = ll_tokenize(m, log, a.ptr, a.len, LLOCAL_TOKENIZE_ADD_SPECIAL, out, cap);
+    if (n < 0) return n;
+    if (sep && n < cap) out[n] = m->vocab.role[LLOCAL_ROLE_SEPARATOR];
+    n += sep;
+    k = ll_tokenize(m, log, b.ptr, b.len, LLOCAL_TOKENIZE_ADD_SPECIAL, &first, 1);
+    if (k < 0) return k;
+    skip = k > 0 && first == m->vocab.role[LLOCAL_ROLE_BOS], shift = LL_MIN(skip, n);
+    if (n - shift >= cap) return n + k - skip;
+    {   /* the token that is left out goes where the one before it is, which is put back */
+        const llocal_token kept = out[n - shift];
+        k = ll_tokenize(m, log, b.ptr, b.len, LLOCAL_TOKENIZE_ADD_SPECIAL, out + n - shift, cap - n + shift);
+        if (k < 0) return k;
+        if (shift) out[n - shift] = kept;
+    }
+    return n + k - skip;
+}
+
+LLOCAL_API int llocal_tokenize_pattern(const llocal_model *m, llocal_str pattern, llocal_str query, llocal_str document,
+                                       llocal_token *out, int cap) {
+    const llocal_logger *log = ll_vocab_log(m);
+    const bool pair = query.ptr && document.ptr;
+    llocal_template_span *spans;
+    llocal_allocator a;
+    llocal_str piece;
+    uint64_t bytes = 0, n_spans = 0;
+    void *block;
+    size_t at = 0;
+    char *text;
+    bool own;
+    llocal_result r;
+    int n = ll_vocab_refuse(m, log, out, cap, 0, 0);
+    if (n) return n;
+    if (!pattern.len && pair) return ll_tokenize_pair(m, log, query, document, out, cap);
+    if (!pattern.len) pattern = ll_str(query.ptr ? "{query}" : "{document}");
+    while (ll_pattern_next(pattern, query, document, &at, &piece, &own))
+        bytes = ll_add(bytes, piece.len), n_spans++;
+    a = m->allocator;
+    r = ll_alloc(&a, ll_add(ll_mul(n_spans, sizeof *spans), bytes), &block);
+    if (r) return -(int)ll_fail_alloc(log, r, bytes, "a pattern's text");
+    spans = (llocal_template_span *)block, text = (char *)(spans + n_spans);
+    for (bytes = n_spans = at = 0; ll_pattern_next(pattern, query, document, &at, &piece, &own); n_spans++) {
+        spans[n_spans].at = (size_t)bytes, spans[n_spans].len = piece.len, spans[n_spans].trusted = own;
+        if (piece.len) memcpy(text + bytes, piece.ptr, piece.len);
+        bytes += piece.len;
+    }
+    n = ll_tokenize_spans(m, log, text, (size_t)bytes, spans, (size_t)n_spans, LLOCAL_TOKENIZE_ADD_SPECIAL, out, cap);
+    ll_free(&a, block, ll_add(ll_mul(n_spans, sizeof *spans), bytes));
+    return n;
+}
+
+LLOCAL_API llocal_str llocal_label(const llocal_model *m, int i) {
+    char key[160];
+    const llocal_meta *labels = m ? ll_gguf_find(&m->gguf, ll_key(m, "classifier.output_labels", key)) : NULL;
+    llocal_meta item;
+    uint64_t at = 0;
+    if (!labels || labels->type != LLOCAL_META_ARRAY || i < 0) return ll_str("");
+    while (ll_meta_item(labels, &at, &item)) if (i-- == 0 && item.type == LLOCAL_META_STRING) return item.as.s;
+    return ll_str("");
+}
 
 LL_CALM_END
 #undef LL_ONCE
@@ -45658,11 +46120,15 @@ LL_CALM_END
 #define ll_att_pack LL_AT(ll_att_pack)
 #define ll_att_pack_q8 LL_AT(ll_att_pack_q8)
 #define ll_att_head LL_AT(ll_att_head)
+#define ll_att_bits LL_AT(ll_att_bits)
 #define ll_att_tile_init LL_AT(ll_att_tile_init)
+#define ll_att_tile_digests LL_AT(ll_att_tile_digests)
 #define ll_att_scratch LL_AT(ll_att_scratch)
 #define ll_att_scratch_layout LL_AT(ll_att_scratch_layout)
 #define ll_attend_scratch LL_AT(ll_attend_scratch)
 #define ll_att_tiles LL_AT(ll_att_tiles)
+#define ll_att_over LL_AT(ll_att_over)
+#define ll_att_raw LL_AT(ll_att_raw)
 #define ll_att_block LL_AT(ll_att_block)
 #define ll_attend_fetch LL_AT(ll_attend_fetch)
 #define ll_attend LL_AT(ll_attend)

@@ -176,8 +176,9 @@ static llocal_meta *key_of(tiny *t, const char *name) {
 }
 
 /* Where a model looks at a few positions only, rounding makes it look at others, and then what it says is another thing.
- * So how near other formats are is told with all positions chosen, and all experts: of that, F32 says what is right.
- * T5 divides no scores, so with random weights it looks at one position: here they are divided as in other models. */
+ * So how near other formats are is told with all positions chosen, and all experts, where no table chooses some: of
+ * that, F32 says what is right. T5 divides no scores, so with random weights it looks at one position: here they are
+ * divided as in other models. */
 static llocal_result choose_all(tiny *t, void **image, size_t *size) {
     static const char *const pairs[][2] = { { "expert_used_count", "expert_count" },
                                             { "expert_group_used_count", "expert_group_count" } };
@@ -185,6 +186,7 @@ static llocal_result choose_all(tiny *t, void **image, size_t *size) {
     const bool undivided = !strcmp(t->mode, "encdec");
     distance d;
     llocal_result r;
+    bool table = false;
     memset(&d, 0, sizeof d);
     if (!top && !undivided) return LLOCAL_OK;
     if (top) top->as.u = 1 << 20;
@@ -193,7 +195,8 @@ static llocal_result choose_all(tiny *t, void **image, size_t *size) {
         m->key = ll_str("t5.attention.scale"), m->type = LLOCAL_META_F32, m->count = 1;
         m->as.f = sqrt((double)key_of(t, "head_count")->as.u / (double)key_of(t, "embedding_length")->as.u);
     }
-    for (int i = 0; i < LL_COUNT(pairs); i++)
+    for (int i = 0; i < t->n_tensors; i++) table |= t->tensors[i].format == LLOCAL_FORMAT_I32;
+    for (int i = 0; i < LL_COUNT(pairs) && !table; i++)
         if (key_of(t, pairs[i][0]) && key_of(t, pairs[i][1])) key_of(t, pairs[i][0])->as.u = key_of(t, pairs[i][1])->as.u;
     free(*image), *image = tiny_image(t, LLOCAL_FORMAT_F32, size);
     recording = true, r = run_model(t, *image, *size, LLOCAL_KV_F32, &d), recording = false;

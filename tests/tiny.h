@@ -5,7 +5,7 @@
  *
  *     mode causal|diffusion|encdec|embd    ctx N    seed N    stepwise    pool KIND
  *     kv KEY TYPE VALUE..                  types as in GGUF, arr:TYPE for arrays
- *     tensor NAME f32|f16 NE0 [NE1 ..] OFFSET SCALE
+ *     tensor NAME f32|f16|i32 NE0 [NE1 ..] OFFSET SCALE    i32: the integers below these numbers
  *     tokens ..    tokens_enc ..
  *     logits POS V..    embd none POS V..    embd mean|cls|last|rank V..    mtp ..: of a head that is not run
  */
@@ -15,7 +15,7 @@
 
 typedef struct tiny_tensor {
     const char *name;
-    llocal_format format;               /* F32 or F16 */
+    llocal_format format;               /* F32, F16 or I32 */
     int n_dims;
     int64_t dim[4], n;
     float *w;                           /* [n], rounded to half already where the file says f16 */
@@ -173,7 +173,7 @@ static inline bool tiny_add_tensor(tiny *t, char *line, uint64_t seed) {
     uint64_t base;
     if (n_words < 5 || n_words > 8) return false;
     x->name = tiny_word(&line), format = tiny_word(&line);
-    x->format = !strcmp(format, "f16");
+    x->format = !strcmp(format, "i32") ? LLOCAL_FORMAT_I32 : !strcmp(format, "f16") ? LLOCAL_FORMAT_F16 : LLOCAL_FORMAT_F32;
     x->n_dims = n_words - 4, x->n = 1;
     for (int i = 0; i < 4; i++) {
         x->dim[i] = i < x->n_dims ? strtoll(tiny_word(&line), NULL, 10) : 1;
@@ -185,7 +185,8 @@ static inline bool tiny_add_tensor(tiny *t, char *line, uint64_t seed) {
     x->w = (float *)tiny_alloc(t, (size_t)x->n * sizeof(float));
     for (int64_t i = 0; i < x->n; i++) {
         x->w[i] = tiny_weight(base, i, offset, scale);
-        if (x->format) x->w[i] = ll_f16_to_f32(ll_f32_to_f16(x->w[i]));
+        if (x->format == LLOCAL_FORMAT_F16) x->w[i] = ll_f16_to_f32(ll_f32_to_f16(x->w[i]));
+        if (x->format == LLOCAL_FORMAT_I32) x->w[i] = (float)floor((double)x->w[i]);
     }
     return true;
 }
@@ -264,14 +265,15 @@ static inline bool tiny_load(const char *golden_path, tiny *out) {
 
 typedef llocal_result (*tiny_quantizer)(llocal_format f, const float *src, const float *importance, void *dst, size_t n);
 
-/* F32 and F16 without the library's kernels, so that this much works before they do. */
+/* F32, F16 and I32 without the library's kernels, so that this much works before they do. */
 static inline llocal_result tiny_quantize_float(llocal_format f, const float *src,
     const float *importance, void *dst, size_t n) {
     uint8_t *to = (uint8_t *)dst;
     (void)importance;
     for (size_t i = 0; i < n; i++) {
         uint16_t h = ll_f32_to_f16(src[i]);
-        if (f == LLOCAL_FORMAT_F32) ll_store_u32(to + i * 4, ll_f32_to_bits(src[i]));
+        if (f == LLOCAL_FORMAT_I32) ll_store_u32(to + i * 4, (uint32_t)(int32_t)src[i]);
+        else if (f == LLOCAL_FORMAT_F32) ll_store_u32(to + i * 4, ll_f32_to_bits(src[i]));
         else to[i * 2] = (uint8_t)h, to[i * 2 + 1] = (uint8_t)(h >> 8);
     }
     return LLOCAL_OK;
@@ -291,7 +293,7 @@ static inline llocal_format tiny_format(const tiny_tensor *x, llocal_format f) {
     if (f == TINY_MIXED) f = strstr(x->name, "_q.") || strstr(x->name, "_up.") || strstr(x->name, "_up_")
         ? LLOCAL_FORMAT_Q8_0 : LLOCAL_FORMAT_Q4_K;
     block = ll_type_get(f).len;
-    if (x->n_dims < 2 || block == 0 || x->dim[0] % block != 0) return x->format;
+    if (x->format == LLOCAL_FORMAT_I32 || x->n_dims < 2 || block == 0 || x->dim[0] % block != 0) return x->format;
     for (int i = 0; i < LL_COUNT(plain); i++) if (strstr(x->name, plain[i])) return x->format;
     return f == LLOCAL_FORMAT_F32 ? x->format : f;
 }
@@ -314,7 +316,7 @@ static inline void *tiny_image_with(const tiny *t, llocal_format f, tiny_quantiz
         const tiny_tensor *x = &t->tensors[i];
         uint64_t bytes = ll_gguf_tensor_bytes(&dir[i]);
         void *data = malloc((size_t)bytes);
-        r = (dir[i].format > LLOCAL_FORMAT_F16 ? quantize : tiny_quantize_float)(dir[i].format, x->w, NULL, data,
+        r = (dir[i].format > LLOCAL_FORMAT_F16 && dir[i].format != LLOCAL_FORMAT_I32 ? quantize : tiny_quantize_float)(dir[i].format, x->w, NULL, data,
             (size_t)x->n);
         if (!r) r = llocal_gguf_write_data(&w, data, bytes);
         free(data);
