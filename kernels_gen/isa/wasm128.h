@@ -2,8 +2,12 @@
 /* WebAssembly with vectors of 128 bits. Two hold a vector of 256, one half each. What an instruction is on the
  * machine below, its engine decides: these are few on x86-64 and on ARM. */
 
+#ifdef LLOCAL_RELAXED
+#define LLV_NAME "wasm128 RELAXED"
+#else
 #define LLV_NAME "wasm128"
-#define LLV_INLINE LL_NOINLINE          /* its fma is long */
+#endif
+#define LLV_INLINE LL_NOINLINE          /* of exp and its like: its fma is long */
 #define LLV_UNROLL LL_UNROLL
 #define LLV_ROLL LL_ROLL
 #define LLV_PARTS 4
@@ -116,7 +120,7 @@ LL_INLINE llv_w llv_w_from_high(llv_b a) {
 }
 LL_INLINE llv_w llv_w_from_i(llv_i a) { return llx_both(wasm_i16x8_narrow_i32x4(a.lo, a.hi)); }
 LL_INLINE v128_t llx_splat64(v128_t a, int i) { return i ? llx_upper(a) : wasm_i64x2_shuffle(a, a, 0, 0); }
-/* Word i of the four in the lower half of a, in all lanes. It stands in the instruction: a constant wherever this is used. */
+/* Word i of the four in the lower half of a, in all lanes: i is a constant wherever this is used. */
 LL_INLINE v128_t llx_splat16(v128_t a, int i) {
     if (i == 0) return wasm_i16x8_shuffle(a, a, 0, 0, 0, 0, 0, 0, 0, 0);
     if (i == 1) return wasm_i16x8_shuffle(a, a, 1, 1, 1, 1, 1, 1, 1, 1);
@@ -154,11 +158,8 @@ LL_INLINE llv_i llv_i_sum4(llv_i a, llv_i b, llv_i c, llv_i d) {
     return llx_pair(llx_sum4(a.lo, b.lo, c.lo, d.lo), llx_sum4(a.hi, b.hi, c.hi, d.hi));
 }
 
-/* Products of bytes i and i + 8, added up: of codes up to 127 and q they fit 16 bits. */
-LL_INLINE v128_t llx_products(v128_t a, v128_t q) {
-    return wasm_i16x8_add(wasm_i16x8_extmul_low_i8x16(a, q), wasm_i16x8_extmul_high_i8x16(a, q));
-}
-/* Products of neighbours, which stay where they are: of the even and of the odd bytes, the former of a as words. */
+/* Products of neighbours, added up: of codes up to 127 and q they fit 16 bits. Bytes of q are made words once for all
+ * rows that it meets: on x86-64 that is quicker than to let each product widen (extmul). */
 LL_INLINE v128_t llx_neighbours(v128_t even, v128_t odd, v128_t q) {
     const v128_t q_even = wasm_i16x8_shr(wasm_i16x8_shl(q, 8), 8), q_odd = wasm_i16x8_shr(q, 8);
     return wasm_i16x8_add(wasm_i16x8_mul(even, q_even), wasm_i16x8_mul(odd, q_odd));
@@ -183,8 +184,8 @@ LL_INLINE llv_i llv_dot2_o(llv_b a, llv_b qa, llv_b b, llv_b qb) {
     return llx_pair(llx_dot2_o(a.lo, qa.lo, b.lo, qb.lo), llx_dot2_o(a.hi, qa.hi, b.hi, qb.hi));
 }
 LL_INLINE llv_i llv_dot_scaled(llv_i acc, llv_b u, llv_b q, llv_w scale) {
-    return llx_pair(wasm_i32x4_add(acc.lo, wasm_i32x4_dot_i16x8(llx_products(u.lo, q.lo), scale.lo)),
-                    wasm_i32x4_add(acc.hi, wasm_i32x4_dot_i16x8(llx_products(u.hi, q.hi), scale.hi)));
+    return llx_pair(wasm_i32x4_add(acc.lo, wasm_i32x4_dot_i16x8(llx_neighbours_u(u.lo, q.lo), scale.lo)),
+                    wasm_i32x4_add(acc.hi, wasm_i32x4_dot_i16x8(llx_neighbours_u(u.hi, q.hi), scale.hi)));
 }
 LL_INLINE llv_i llv_dot_scaled_by(llv_i acc, llv_b u, llv_b q, const int16_t *twice, int j) {
     return llv_dot_scaled(acc, u, q, llv_w_set2(twice + 2 * j));
@@ -195,24 +196,34 @@ LL_INLINE llv_i llv_dot2_scaled(llv_i acc, llv_b a, llv_b qa, llv_b b, llv_b qb,
 }
 
 /* As ll_fma: what the sum lost sends it to the odd one of its two neighbours. (Of an infinity the loss
- * is NaN, which is not more than 0.) s + e is exact. Hardly ever called. */
-LL_NOINLINE v128_t llx_to_odd(v128_t p, v128_t c, v128_t s) {
+ * is NaN, which is not more than 0.) s + e is exact. */
+LL_INLINE v128_t llx_to_odd(v128_t p, v128_t c, v128_t s) {
     const v128_t t = wasm_f64x2_sub(s, p);
     const v128_t e = wasm_f64x2_add(wasm_f64x2_sub(p, wasm_f64x2_sub(s, t)), wasm_f64x2_sub(c, t));
     const v128_t lost = wasm_f64x2_gt(wasm_f64x2_abs(e), wasm_f64x2_const_splat(0));
     const v128_t away = wasm_v128_and(lost, wasm_u64x2_shr(wasm_v128_xor(s, e), 63));
     return wasm_v128_or(wasm_i64x2_sub(s, away), wasm_u64x2_shr(lost, 63));
 }
-/* a*b + c with one rounding. Only a number halfway between two floats can be rounded the wrong way, and
- * the lowest 28 bits of such a double are 0: hardly ever, but for sums that are exact. */
+LL_INLINE v128_t llx_narrow(v128_t s, v128_t s2) {
+    return llx_lows8(wasm_f32x4_demote_f64x2_zero(s), wasm_f32x4_demote_f64x2_zero(s2));
+}
+LL_NOINLINE v128_t llx_fma4_odd(v128_t a, v128_t b, v128_t c) {
+    const v128_t p = wasm_f64x2_mul(LLX_WIDE(a), LLX_WIDE(b)), d = LLX_WIDE(c);
+    const v128_t p2 = wasm_f64x2_mul(LLX_WIDE(llx_upper(a)), LLX_WIDE(llx_upper(b))), d2 = LLX_WIDE(llx_upper(c));
+    return llx_narrow(llx_to_odd(p, d, wasm_f64x2_add(p, d)), llx_to_odd(p2, d2, wasm_f64x2_add(p2, d2)));
+}
+/* a*b + c with one rounding. Only a number halfway between two floats can be rounded the wrong way, and the lowest 28
+ * bits of such a double are 0: hardly ever, but for sums that are exact. With LLOCAL_RELAXED two roundings. */
 LL_INLINE v128_t llx_fma4(v128_t a, v128_t b, v128_t c) {
-    const v128_t d = LLX_WIDE(c), d2 = LLX_WIDE(llx_upper(c));
+#ifdef LLOCAL_RELAXED
+    return wasm_f32x4_add(wasm_f32x4_mul(a, b), c);
+#else
     const v128_t p = wasm_f64x2_mul(LLX_WIDE(a), LLX_WIDE(b));
     const v128_t p2 = wasm_f64x2_mul(LLX_WIDE(llx_upper(a)), LLX_WIDE(llx_upper(b)));
-    v128_t s = wasm_f64x2_add(p, d), s2 = wasm_f64x2_add(p2, d2);
-    if (!wasm_i32x4_all_true(wasm_i32x4_shl(LLX_EVENS4(s, s2), 4)))
-        s = llx_to_odd(p, d, s), s2 = llx_to_odd(p2, d2, s2);
-    return llx_lows8(wasm_f32x4_demote_f64x2_zero(s), wasm_f32x4_demote_f64x2_zero(s2));
+    const v128_t s = wasm_f64x2_add(p, LLX_WIDE(c)), s2 = wasm_f64x2_add(p2, LLX_WIDE(llx_upper(c)));
+    if (!wasm_i32x4_all_true(wasm_i32x4_shl(LLX_EVENS4(s, s2), 4))) return llx_fma4_odd(a, b, c);
+    return llx_narrow(s, s2);
+#endif
 }
 
 /* f16 in the lower half of each lane, and back. Subnormal ones become exact by a difference. */
