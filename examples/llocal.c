@@ -4,6 +4,8 @@
  *     cat letter.txt | llocal -m model.gguf --temp 0
  *     llocal -m model.gguf --chat -sys "Answer in one word." -p "What is the capital of France?"
  *
+ * A model with an encoder (T5) reads the prompt as a source text, and what it writes is an answer to that.
+ *
  * Options are spelled as in llama.cpp's llama-completion and mean the same, but for -c, which by
  * default is what the work needs. The text goes to stdout as it appears; everything else goes to
  * stderr. A terminal gets control characters in the text as \x1b; a file or a pipe gets every byte.
@@ -638,6 +640,7 @@ typedef struct session {
     size_t len;
     llocal_token *tokens;
     int n, n_ctx;                       /* prompt tokens, positions */
+    bool encodes;                       /* the prompt is a source text */
     llocal_model *m;
     llocal_context *c;
     llocal_pool *pool;
@@ -715,6 +718,7 @@ static bool open_model(session *a) {
     src.path = o->model, src.no_mmap = o->no_mmap, src.check_weights = o->check_weights, src.pre = o->pre;
     src.logger.write = log_line, src.logger.user = &o->verbose;
     if (llocal_model_plan(&src, &a->weights) || llocal_model_open(&src, &a->m)) return false;
+    a->encodes = llocal_model_hparams(a->m)->encodes;
     if (o->chat) return open_conversation(a);
     a->tokens = tokenize(a->m, a->prompt, a->len, &a->n);
     if (!a->tokens) return false;
@@ -731,9 +735,11 @@ static bool open_context(session *a) {
     llocal_result r;
     memset(&threads, 0, sizeof threads);
     memset(&d, 0, sizeof d);
-    d.n_ctx = a->n_ctx = choose_context(o, a->m, a->n);
+    d.n_ctx = a->n_ctx = choose_context(o, a->m, a->encodes ? 1 : a->n);
     d.n_batch = o->n_batch, d.k = o->k, d.v = o->v, d.efficient = o->efficient;
-    if (a->n > d.n_ctx || (a->n == d.n_ctx && o->n_predict != 0)) {
+    d.n_source = o->chat == CONVERSATION ? llocal_model_hparams(a->m)->n_ctx_train : a->n;
+    if (a->encodes) {}
+    else if (a->n > d.n_ctx || (a->n == d.n_ctx && o->n_predict != 0)) {
         fprintf(stderr, "llocal: error: the prompt has %d tokens and the context %d; "
                 "shorten it or give a larger -c\n", a->n, d.n_ctx);
         return false;
@@ -820,7 +826,11 @@ static llocal_result write_reply(session *a) {
     llocal_result r;
     double start = now_ms();
     s->started = start;
-    r = llocal_sync(a->c, a->tokens, a->n);
+    if (!a->encodes) r = llocal_sync(a->c, a->tokens, a->n);
+    else {
+        r = llocal_encode(a->c, a->tokens, a->n);
+        if (!r) r = llocal_eval(a->c, &llocal_model_hparams(a->m)->decoder_start, 1);
+    }
     after = llocal_context_stats(a->c);
     s->n_read += (int)(after.tokens_prefilled + after.tokens_decoded - before.tokens_prefilled - before.tokens_decoded);
     s->prompt_ms += now_ms() - start;
@@ -854,7 +864,7 @@ static int judge(const session *a, llocal_result r) {
 
 static int write_text(session *a) {
     llocal_result r;
-    if (a->o->show_prompt) put_text(&a->s, a->prompt, a->len);
+    if (a->o->show_prompt && !a->encodes) put_text(&a->s, a->prompt, a->len);
     r = write_reply(a);
     end_text(&a->s);
     print_summary(&a->s, a->o, a->n_ctx, &a->weights, &a->context);

@@ -1,6 +1,7 @@
 /* GGUF files for tests/quantize.sh and tests/tools.sh: models to work on, and a look at what came out.
  *
- *     gguf model NAME OUT               tests/models/NAME.txt with F32 matrices and a vocabulary of bytes
+ *     gguf model NAME OUT               tests/models/NAME.txt, or else tests/golden/arch/NAME.golden, with F32 matrices
+ *                                       and a vocabulary of bytes
  *     gguf odd WHAT IN OUT              a model as nobody wants it; see make_odd
  *     gguf split IN PREFIX              the same in two parts
  *     gguf compare A B [IMATRIX]        for each tensor of A: its formats in A and in B, and its mean squared
@@ -59,6 +60,9 @@ static int make_model(const char *name, const char *out) {
     FILE *f;
     void *image;
     snprintf(path, sizeof path, "tests/models/%s.txt", name);
+    f = fopen(path, "rb");
+    if (f) fclose(f);
+    else snprintf(path, sizeof path, "tests/golden/arch/%s.golden", name);
     if (!tiny_load(path, &t) || t.n_meta > 56) die(path);
     for (int i = 0; i < t.n_tensors; i++)
         if (!strcmp(t.tensors[i].name, "token_embd.weight")) n_vocab = (int)t.tensors[i].dim[1];

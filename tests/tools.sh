@@ -37,6 +37,15 @@ if (ulimit -v 2000000) 2> /dev/null; then
     run 1 sh -c "ulimit -v 2000000; $L -p Hello -n 10 -c 2000000"; says "give a smaller -c"
 fi
 
+# ---- a model with an encoder: the prompt is a source text, and what is written an answer to it
+run 0 $bin/gguf model t5 $dir/t5.gguf
+T="$bin/llocal -m $dir/t5.gguf --temp 0 --ignore-eos"
+run 0 $T -p "Hello you" -n 7;   says "generated 7 tokens"; says "context 8 (trained for 256)"
+sum=$(cksum < $dir/out)
+run 0 $T -p "Hello we" -n 7;    if [ "$sum" = "$(cksum < $dir/out)" ]; then bad "two prompts, one answer"; else ok; fi
+run 0 $T -p "Hello you" -n 7 -t 3;  is "an answer by three threads" "$(cksum < $dir/out)" "$sum"
+run 1 $bin/hello $dir/t5.gguf;  says "llocal_encode"
+
 # ---- a file that does not say how text is cut into words, and the option for it
 run 1 $bin/llocal -m $dir/uncut.gguf -p x;             says "tokenizer.ggml.pre is missing"
 run 1 $bin/llocal -m $dir/uncut.gguf -p x --pre xyz;   says 'pre is "xyz"'; says "qwen2"
