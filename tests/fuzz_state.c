@@ -11,7 +11,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 typedef struct world { tiny t; llocal_model *m; llocal_context *c; uint8_t *good; size_t n_good; } world;
 
-/* A model with a window layer or recurrent ones, a context, and a state that is right. */
+/* A model with a window layer, recurrent ones or an encoder, a context, and a state that is right. */
 static bool world_open(world *w, const char *path, llocal_kv kv) {
     llocal_source src;
     llocal_context_desc d;
@@ -21,6 +21,7 @@ static bool world_open(world *w, const char *path, llocal_kv kv) {
     src.data = tiny_image(&w->t, LLOCAL_FORMAT_F32, &size), src.data_size = size;
     d.n_ctx = 48, d.n_batch = 16, d.k = d.v = kv;
     if (llocal_model_open(&src, &w->m) || llocal_context_open(w->m, &d, &w->c)) return false;
+    if (w->t.n_tokens_enc && llocal_encode(w->c, w->t.tokens_enc, w->t.n_tokens_enc)) return false;
     if (llocal_eval(w->c, w->t.tokens, 21)) return false;
     w->n_good = llocal_save_bytes(w->c);
     w->good = (uint8_t *)malloc(w->n_good);
@@ -54,15 +55,16 @@ static void load(const uint8_t *data, size_t size, world *w) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static world worlds[2];
+    static world worlds[3];
     static bool open;
     if (!open && (!world_open(&worlds[0], "tests/golden/arch/gemma3.golden", LLOCAL_KV_Q8) ||
-                  !world_open(&worlds[1], "tests/golden/arch/lfm2.golden", LLOCAL_KV_F16))) {
+                  !world_open(&worlds[1], "tests/golden/arch/lfm2.golden", LLOCAL_KV_F16) ||
+                  !world_open(&worlds[2], "tests/golden/arch/t5.golden", LLOCAL_KV_F16))) {
         fprintf(stderr, "run this from the top of the repository\n");
         exit(1);
     }
     open = true;
-    if (size >= 2) load(data, size, &worlds[data[0] & 1]);
+    if (size >= 2) load(data, size, &worlds[data[0] % 3]);
     return 0;
 }
 

@@ -165,6 +165,7 @@ static inline bool hostile_run(const hostile *h, const llocal_model *m, llocal_a
     for (int i = 0; i < 2 && h->t.n_tokens >= 4; i++) {
         llocal_token t[4];
         for (int k = 0; k < 4; k++) t[k] = h->t.tokens[k] % m->hp.n_vocab;
+        if (m->hp.encodes && !i && llocal_encode(c, t, 3)) break;
         if (llocal_eval(c, t, 1 + 3 * i)) break;
     }
     state = (uint8_t *)malloc(n = llocal_save_bytes(c));
