@@ -977,6 +977,12 @@ LLOCAL_API bool          llocal_rule_can_end(llocal_rule *r, const llocal_rule_s
 LLOCAL_API bool          llocal_rule_must_end(llocal_rule *r, const llocal_rule_state *s);
 /* So many tokens surely end the text from here (there may be a way with fewer). */
 LLOCAL_API int           llocal_rule_need(llocal_rule *r, const llocal_rule_state *s);
+/* The tokens that need no choice: where only one text may come next, the tokens of it, into out [cap], and how many;
+ * 0: there are several ways on. They are cut as the tokenizer would cut what came before (the tokens before
+ * [n_before]; the last 16 are looked at) and that text together; those at its end that might become others with what
+ * follows are left out, and where a token would reach across its beginning, there are none. No memory is taken. */
+LLOCAL_API int           llocal_rule_forced(llocal_rule *r, const llocal_rule_state *s, const llocal_token *before,
+                                            int n_before, int left, llocal_token *out, int cap);
 #endif
 
 /* ---- context: after opening, no call allocates -------------------------------------------- */
@@ -1111,6 +1117,7 @@ LLOCAL_API int          llocal_top(const float *logits, int n, llocal_score *out
 /* ---- a reply in steps: sample, report, evaluate, a little at a time ------------------------- */
 
 #define LLOCAL_MAX_REPLIES 64           /* replies that one step works for */
+#define LLOCAL_MAX_FORCED  32           /* tokens of a reply that come at once, where its rule leaves one way on */
 
 typedef enum llocal_stop {
     LLOCAL_STOP_NONE,                   /* it has not */
@@ -1134,9 +1141,12 @@ typedef struct llocal_reply_state {
     int n_tokens;                       /* tokens of it so far, without an end token; when a stop string
                                          * has come, those whose text is before it */
     size_t n_text;                      /* bytes of text reported so far, whether there is room or not */
+    int n_forced;                       /* of n_tokens: not sampled, the rule left one way on */
     /* The rest is the library's. */
-    llocal_token next;                  /* chosen last */
+    int n_next;
+    llocal_token next[LLOCAL_MAX_FORCED];       /* chosen last */
     int phase;
+    llocal_stop why;                    /* it will stop when they are evaluated */
     llocal_text text;                   /* what is held back */
     uint64_t turn;
     float mirostat_mu, adaptive_sum, adaptive_weight;
@@ -1164,6 +1174,8 @@ typedef struct llocal_reply {
     size_t text_size;                   /* is left out, from a whole character on: n_text >= text_size */
     llocal_rule *rule;                  /* the text keeps to it, and is whole when max_tokens or the window end it;
                                          * of the same model, and of the reply's thread. NULL: none */
+    bool one_by_one;                    /* sample each token. (0: where the rule leaves one way on its tokens are
+                                         * evaluated together, and not sampled: llocal_rule_forced) */
     /* t was chosen; text is what is certain now, in one piece and in whole UTF-8 characters; it may
      * be empty, and is valid during the call. t = -1: what was held back at the end. Return false to
      * stop. From here the contexts of the step may be read and cancelled, which stops their replies. */
@@ -1199,7 +1211,8 @@ LLOCAL_API llocal_result llocal_reply_begin(llocal_reply *r);
  *
  * Afterwards the timeline has the prompt, the reply, and the end token if that has come (when the window
  * is not full), as chat templates want it before the next turn. The token during which on_text returned
- * false or a stop string came, and one that filled the window, were chosen but are not in it.
+ * false (and those before it that came at once with it) or a stop string came, and one that filled the window, were
+ * chosen but are not in it.
  * llocal_rewind(context, state.start + state.n_tokens) leaves exactly the reply's tokens (where the
  * model can go back so far), for example without the beginning of a stop string.
  *
@@ -18178,6 +18191,7 @@ struct ll_encoder {
     int cap, n;                         /* n counts on beyond cap */
     bool no_memory;
     bool open;                          /* text may spell control tokens: LL_TOKENIZE_OPEN */
+    bool inside;                        /* the text goes on from other text */
     llocal_token given;                 /* was put before text and is not put again there; -1: none */
     ll_vocab_scratch scratch;
     uint64_t stack[1024];
@@ -20211,7 +20225,7 @@ LL_FN void ll_special_choose(ll_specials *s) {
 
 /* Text around the special tokens in it, without the white space that they take. */
 LL_FN void ll_special_encode(ll_encoder *e, const ll_specials *s) {
-    bool after_special = true, rstrip = false;
+    bool after_special = !e->inside, rstrip = false;
     uint32_t at = 0;
     for (uint32_t i = 0; i <= s->n; i++) {
         const ll_special *p = i < s->n ? &s->place[i] : NULL;
@@ -20258,6 +20272,7 @@ LL_FN void ll_vocab_encode_text(ll_encoder *e, const char *text, size_t len,
     uint64_t stack[256];
     ll_vocab_scratch scratch = ll_vocab_scratch_on(stack, sizeof stack, e->v);
     ll_specials s;
+    scratch.allocator = e->scratch.allocator;
     memset(&s, 0, sizeof s);
     s.v = e->v, s.text = text, s.len = (uint32_t)len;
     s.spans = spans, s.n_spans = n_spans;
@@ -20284,7 +20299,7 @@ LL_FN int ll_vocab_encode_spans(const ll_vocab *v, const char *text, size_t len,
     ll_encoder e;
     llocal_token first = flags & LLOCAL_TOKENIZE_ADD_SPECIAL ? ll_vocab_first(v) : -1;
     e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = false;
-    e.open = flags & LL_TOKENIZE_OPEN && v->kind->flags & LL_KIND_OPEN;
+    e.open = flags & LL_TOKENIZE_OPEN && v->kind->flags & LL_KIND_OPEN, e.inside = false;
     e.given = flags & LL_TOKENIZE_PROMPT ? first : -1;
     e.scratch = ll_vocab_scratch_on(e.stack, sizeof e.stack, v);
     if (first >= 0) ll_encoder_put(&e, first);
@@ -20299,6 +20314,24 @@ LL_FN int ll_vocab_encode(const ll_vocab *v, const char *text, size_t len, unsig
     llocal_template_span all;
     all.at = 0, all.len = len, all.trusted = (flags & LLOCAL_TOKENIZE_PARSE_SPECIAL) != 0;
     return ll_vocab_encode_spans(v, text, len, &all, 1, flags, out, cap);
+}
+
+/* Of a text that goes on from other text, with no memory but the stack's and room (aligned to 8): -1 if that is too
+ * little. */
+LL_FN void *ll_vocab_no_memory(void *user, void *ptr, size_t old_size, size_t new_size) {
+    (void)user, (void)ptr, (void)old_size, (void)new_size;
+    return NULL;
+}
+LL_FN int ll_vocab_encode_inside(const ll_vocab *v, const char *text, size_t len, void *room, size_t bytes,
+                                 llocal_token *out, int cap) {
+    static const llocal_allocator none = { ll_vocab_no_memory, NULL };
+    ll_encoder e;
+    llocal_template_span all;
+    all.at = 0, all.len = len, all.trusted = false;
+    e.v = v, e.out = out, e.cap = cap, e.n = 0, e.no_memory = e.open = false, e.inside = true, e.given = -1;
+    e.scratch = ll_vocab_scratch_on(room, bytes, v), e.scratch.allocator = &none;
+    ll_vocab_encode_text(&e, text, len, &all, 1);
+    return e.no_memory ? -1 : e.n;
 }
 
 /* The token of a newline; where text has none, what pads. */
@@ -41863,6 +41896,11 @@ typedef struct ll_auto_kept {
 } ll_auto_kept;
 #define LL_AUTO_CHEAP 3000                      /* tokens that were looked at */
 #define LL_AUTO_EXITS 6000
+/* Of forced text: tokens of what came before, bytes of both, ways on that are tried, words for the tokenizer. */
+#define LL_AUTO_BEFORE  16
+#define LL_AUTO_FORCED  512
+#define LL_AUTO_TRIED   240
+#define LL_AUTO_SCRATCH 4096
 
 struct llocal_rule {
     ll_auto_code code;
@@ -41887,6 +41925,7 @@ struct llocal_rule {
     uint32_t *kept_mask;                        /* [n_kept][n_mask] */
     uint32_t worst;                             /* of the mask that is being made: as in ll_auto_kept */
     float *row;                                 /* [n_vocab] logits of a reply */
+    uint64_t *scratch;                          /* [LL_AUTO_SCRATCH] of what cuts forced text */
 };
 
 LL_INLINE void ll_auto_set_bit(uint32_t *mask, llocal_token t) { mask[t >> 5] |= 1u << (t & 31); }
@@ -42465,28 +42504,30 @@ LL_COLD const ll_token_list *ll_auto_list_of(const llocal_model *model) {
     return (const ll_token_list *)(uintptr_t)ll_atomic_get_64(&m->token_list);
 }
 
+/* Of tokens [*lo, *hi), which share k bytes, those that go on with b. */
+LL_FN void ll_auto_share(const ll_token_list *t, uint32_t k, uint8_t b, uint32_t *lo, uint32_t *hi) {
+    uint32_t z = *hi;
+    while (*lo < z && t->at[*lo + 1] - t->at[*lo] == k) (*lo)++;
+    for (int side = 0; side < 2; side++) {
+        uint32_t x = *lo, y = z;
+        while (x < y) {
+            uint32_t mid = (x + y) / 2;
+            if ((uint8_t)t->spelled[t->at[mid] + k] < b + side) x = mid + 1;
+            else y = mid;
+        }
+        *(side ? hi : lo) = x;
+    }
+}
+
 /* The longest token that text begins with; 1 if there is none (then bytes count). */
 LL_COLD uint32_t ll_auto_longest(const llocal_rule *r, const char *text, uint32_t len) {
-    uint32_t lo, hi, best = 1;
+    uint32_t lo = 0, hi, best = 1;
     if (!r->t) return 1;
-    lo = r->t->first[(uint8_t)text[0]], hi = r->t->first[(uint8_t)text[0] + 1];
-    for (uint32_t k = 1; lo < hi; k++) {
-        uint32_t a = lo, b = hi;
-        if (r->t->at[lo + 1] - r->t->at[lo] == k) best = k;
-        while (lo < hi && r->t->at[lo + 1] - r->t->at[lo] == k) lo++;
-        if (k == len || lo == hi) break;
-        for (a = lo, b = hi; a < b;) {
-            uint32_t mid = (a + b) / 2;
-            if ((uint8_t)r->t->spelled[r->t->at[mid] + k] < (uint8_t)text[k]) a = mid + 1;
-            else b = mid;
-        }
-        lo = a;
-        for (b = hi; a < b;) {
-            uint32_t mid = (a + b) / 2;
-            if ((uint8_t)r->t->spelled[r->t->at[mid] + k] <= (uint8_t)text[k]) a = mid + 1;
-            else b = mid;
-        }
-        hi = a;
+    hi = r->t->n;
+    for (uint32_t k = 0; k < len; k++) {
+        ll_auto_share(r->t, k, (uint8_t)text[k], &lo, &hi);
+        if (lo == hi) break;
+        if (r->t->at[lo + 1] - r->t->at[lo] == k + 1) best = k + 1;
     }
     return best;
 }
@@ -42527,6 +42568,7 @@ LL_COLD void ll_auto_layout(ll_arena *a, llocal_rule *r, const ll_auto_maker *m,
     r->n_mask = (n_vocab + 31) / 32;
     r->mask = (uint32_t *)ll_arena_take(a, r->n_mask, 4), r->row = (float *)ll_arena_take(a, n_vocab, 4);
     slot = ll_add(ll_mul(r->n_mask, 4), LL_AUTO_EXITS * sizeof(ll_auto_exit) + sizeof(ll_auto_slot));
+    r->scratch = (uint64_t *)ll_arena_take(a, LL_AUTO_SCRATCH, 8);
     r->n_slot = (int)LL_MIN(mask_bytes / 5 * 4 / slot, 4096);
     r->n_kept = (int)LL_MIN(mask_bytes / 5 / ll_add(ll_mul(r->n_mask, 4), sizeof(ll_auto_kept)), 1024);
     r->kept = (ll_auto_kept *)ll_arena_take(a, (uint64_t)r->n_kept, sizeof(ll_auto_kept));
@@ -42698,6 +42740,178 @@ LL_FN bool ll_auto_accept(llocal_rule *r, llocal_rule_state *s, llocal_token t) 
     if (!len || ll_auto_read(r, text, (size_t)len, true, &next) != (size_t)len) return false;
     *s = next;
     return true;
+}
+
+/* ---- forced text: where there is one way on ---- */
+
+typedef struct ll_forced {
+    char text[LL_AUTO_FORCED];          /* what came before, what must come, and what is tried behind */
+    int n_before, n;                    /* where what must come begins, and ends */
+    bool whole;                         /* a control token follows: nothing may join the text's end */
+    uint8_t next[256];                  /* what may come behind it, */
+    int n_next, from, to;               /* from these tops */
+    llocal_token token[LL_AUTO_FORCED];
+    int n_token, tail, tail_at;         /* what is tried is cut from this token on */
+} ll_forced;
+
+/* The bytes that may come next from tops [from, to), at most cap of them: how many there are up to that. */
+LL_FN int ll_auto_bytes(llocal_rule *r, int from, int to, uint8_t *out, int cap) {
+    ll_auto_run *run = &r->run;
+    int n = 0, cells = run->n, tops = run->n_top;
+    for (int b = 0; b < 256 && n < cap; b++) {
+        if (ll_auto_feed_all(run, from, to, (uint8_t)b)) out[n++] = (uint8_t)b;
+        run->n = cells, run->n_top = tops;
+    }
+    return n;
+}
+
+/* The text that must come from the state that was taken up, behind f->n_before bytes. */
+LL_FN void ll_auto_force(llocal_rule *r, ll_forced *f) {
+    ll_auto_run *run = &r->run;
+    int from = 0, to = run->n_top;
+    f->n = f->n_before, f->whole = false, f->n_next = 0;
+    while (f->n < LL_AUTO_FORCED - 64 && run->n < LL_AUTO_ROOM / 2 && run->n_top < LL_AUTO_ROOM / 2) {
+        uint8_t b[2];
+        if (ll_auto_can_end(r, from, to) || ll_auto_bytes(r, from, to, b, 2) != 1) break;
+        f->whole = b[0] == 0xff;
+        if (f->whole && f->n > f->n_before) return;
+        f->text[f->n++] = (char)b[0];
+        ll_auto_feed_all(run, from, to, b[0]);
+        from = run->first, to = run->n_top;
+        if (f->whole && f->n - f->n_before == 1)        /* its number */
+            for (int i = 0; i < 3 && ll_auto_bytes(r, from, to, b, 2) == 1; i++) {
+                f->text[f->n++] = (char)b[0];
+                ll_auto_feed_all(run, from, to, b[0]);
+                from = run->first, to = run->n_top;
+            }
+        if (f->whole) return;
+    }
+    f->from = from, f->to = to, f->n_next = ll_auto_bytes(r, from, to, f->next, 256);
+}
+
+LL_FN int ll_auto_encode(llocal_rule *r, const ll_forced *f, int from, int to, llocal_token *out) {
+    return ll_vocab_encode_inside(&r->m->vocab, f->text + from, (size_t)(to - from), r->scratch, LL_AUTO_SCRATCH * 8,
+                                  out, LL_AUTO_FORCED);
+}
+
+/* Leaves those tokens that stay as they are when x follows; false: it is not known. */
+LL_FN bool ll_auto_try(llocal_rule *r, ll_forced *f, const char *x, uint32_t len, int *tried) {
+    llocal_token other[LL_AUTO_FORCED];
+    int n, k = 0;
+    if (++*tried > LL_AUTO_TRIED || (uint32_t)f->n + len > LL_AUTO_FORCED) return false;
+    memcpy(f->text + f->n, x, len);
+    n = ll_auto_encode(r, f, f->tail_at, f->n + (int)len, other);
+    while (k < LL_MIN(f->n_token - f->tail, n) && f->token[f->tail + k] == other[k]) k++;
+    f->n_token = f->tail + k;
+    return k > 0 || (n >= 0 && f->tail == 0);
+}
+
+LL_FN bool ll_auto_try_tokens(llocal_rule *r, ll_forced *f, uint32_t lo, uint32_t hi, uint32_t k, int *tried) {
+    ll_auto_run *run = &r->run;
+    for (uint32_t i = lo; i < hi; i++) {
+        const char *x = r->t->spelled + r->t->at[i] + k;
+        uint32_t len = r->t->at[i + 1] - r->t->at[i] - k, n = 0;
+        int cells = run->n, tops = run->n_top, from = f->from, to = f->to;
+        for (; len > 1 && n < len && ll_auto_feed_all(run, from, to, (uint8_t)x[n]); n++)
+            from = run->first, to = run->n_top;
+        run->n = cells, run->n_top = tops;
+        if (len > 1 && n == len && !ll_auto_try(r, f, x, len, tried)) return false;
+    }
+    return true;
+}
+
+/* Leaves those tokens that stay as they are whatever comes behind: any single byte (of letters and digits only some),
+ * and the rest of any token that reaches across the end, if it begins with a mark. */
+LL_FN bool ll_auto_settle(llocal_rule *r, ll_forced *f) {
+    static const char few[] = "aeinrstAS01\303";
+    int tried = 0;
+    for (int i = 0; i < f->n_next && f->n_token; i++) {
+        uint8_t b = f->next[i];
+        char x = (char)b;
+        bool plain = b > 127 || (b >= '0' && b <= '9') || (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
+        if (plain && f->n_next > LL_AUTO_TRIED / 2 && !memchr(few, b, sizeof few - 1)) continue;
+        if (!ll_auto_try(r, f, &x, 1, &tried)) return false;
+        for (int from = f->n - 1; !plain && from >= LL_MAX(f->n_before, f->n - 32); from--) {
+            uint32_t lo = 0, hi = r->t->n, k = 0;
+            for (; (int)k < f->n - from && lo < hi; k++) ll_auto_share(r->t, k, (uint8_t)f->text[from + (int)k], &lo, &hi);
+            if (lo < hi) ll_auto_share(r->t, k, b, &lo, &hi);
+            if (!ll_auto_try_tokens(r, f, lo, hi, k, &tried)) return false;
+        }
+    }
+    return true;
+}
+
+/* Cuts the text into tokens that stay as they are, whatever comes behind. The first of those of what must come; -1:
+ * there are none. */
+LL_FN int ll_auto_cut(llocal_rule *r, ll_forced *f) {
+    llocal_token again[LL_AUTO_FORCED];
+    char spelled[LL_AUTO_BYTES];
+    int at = 0, first = -1, n;
+    f->n_token = ll_auto_encode(r, f, 0, f->n, f->token);
+    if (f->n_token > LL_AUTO_FORCED) return -1;
+    f->tail = LL_MAX(0, f->n_token - 8);
+    for (int i = 0; i < f->n_token; i++) {
+        int len = ll_auto_spell_token(&r->m->vocab, f->token[i], spelled);
+        if (at == f->n_before) first = i;
+        if (i == f->tail) f->tail_at = at;
+        if (len < 1 || len > f->n - at || memcmp(spelled, f->text + at, (size_t)len)) return -1;
+        at += len;
+    }
+    if (at != f->n || first < 0) return -1;
+    n = ll_auto_encode(r, f, f->tail_at, f->n, again);
+    if (n != f->n_token - f->tail || memcmp(again, f->token + f->tail, (size_t)n * sizeof *again))
+        f->tail = f->tail_at = 0;       /* what stands before matters */
+    return f->whole || ll_auto_settle(r, f) ? first : -1;
+}
+
+/* One stretch of text, or one control token. Goes on in s; how many tokens. */
+LL_FN int ll_auto_stretch(llocal_rule *r, ll_forced *f, llocal_rule_state *s, int left, llocal_token *out, int cap) {
+    int first = 0, n;
+    if (!ll_auto_load(r, s)) return 0;
+    ll_auto_force(r, f);
+    if (f->whole && (uint8_t)f->text[f->n_before] == 0xff) {
+        const uint8_t *b = (const uint8_t *)f->text + f->n_before + 1;
+        if (f->n - f->n_before != 4) return 0;
+        f->token[0] = (llocal_token)(b[0] << 16 | b[1] << 8 | b[2]), n = 1;
+    } else {
+        if (f->n - f->n_before < 2 && !f->whole) return 0;
+        first = ll_auto_cut(r, f), n = f->n_token;
+        if (first < 0) return 0;
+    }
+    n = LL_MIN(n - first, cap);
+    for (int i = 0; i < n; i++) {
+        llocal_rule_state next = *s;
+        if (!ll_auto_accept(r, &next, f->token[first + i]) || !ll_auto_load(r, &next)
+            || ll_auto_need(r, 0, r->run.n_top) > (uint32_t)(left - 1 - i)) return i;
+        *s = next, out[i] = f->token[first + i];
+    }
+    return LL_MAX(n, 0);
+}
+
+LL_FN int ll_auto_forced(llocal_rule *r, const llocal_rule_state *s, const llocal_token *before, int n_before,
+                         int left, llocal_token *out, int cap) {
+    ll_forced f;
+    llocal_rule_state at = *s;
+    int n = 0, here;
+    do {
+        f.n_before = 0;
+        for (int i = LL_MAX(0, n_before + n - LL_AUTO_BEFORE); i < n_before + n; i++) {
+            char spelled[LL_AUTO_BYTES];
+            llocal_token t = i < n_before ? before[i] : out[i - n_before];
+            int len = ll_vocab_has(&r->m->vocab, t) ? ll_auto_spell_token(&r->m->vocab, t, spelled) : 0;
+            if (!len || (uint8_t)spelled[0] == 0xff || f.n_before + len > LL_AUTO_FORCED / 2) f.n_before = 0;
+            else memcpy(f.text + f.n_before, spelled, (size_t)len), f.n_before += len;
+        }
+        here = ll_auto_stretch(r, &f, &at, left - n, out + n, LL_MIN(cap, left) - n);
+        n += here;
+    } while (here > 0 && n < LL_MIN(cap, left));
+    return n;
+}
+
+LLOCAL_API int llocal_rule_forced(llocal_rule *r, const llocal_rule_state *s, const llocal_token *before,
+                                  int n_before, int left, llocal_token *out, int cap) {
+    if (!r || !s || !r->m || !out || cap < 1 || n_before < 0 || (n_before && !before)) return 0;
+    return ll_auto_forced(r, s, before, n_before, left > 0 ? left : left < 0 ? 0 : 0x7fffffff, out, cap);
 }
 
 LLOCAL_API bool llocal_rule_accept(llocal_rule *r, llocal_rule_state *s, llocal_token t) { return r && s && r->m
@@ -43476,14 +43690,15 @@ LL_CALM
  * ==========================================================================================
  * Sample, report, evaluate, until the reply ends: the loop that most programs want, cut where it can
  * be left and taken up again. A reply's state and its timeline say together where it stands: the timeline
- * should have `start` tokens, those of the reply, and an end token if one was chosen. If it has one fewer
- * and nothing queued, the token chosen last is to be queued (again); if it has any other number, somebody
- * has changed it. So cancelling a context loses only work, and a saved reply needs no pointers.
+ * should have `start` tokens, those of the reply, and an end token if one was chosen. If it has fewer and
+ * nothing queued, the last of the tokens chosen last are to be queued (again); if it lacks more than these, or none,
+ * somebody has changed it. So cancelling a context loses only work, and a saved reply needs no pointers.
  *
  * Replies that step together share passes. One pass is made at a time, and whoever is ready chooses its
  * next token before the following one: nobody waits for another's prompt. */
 
-enum { LL_REPLY_NEW, LL_REPLY_RUNS, LL_REPLY_ENDS };     /* ENDS: an end token was chosen, and is evaluated */
+/* ENDS: an end token was chosen, and is evaluated. LAST: those before a stop string that came at once with it are. */
+enum { LL_REPLY_NEW, LL_REPLY_RUNS, LL_REPLY_ENDS, LL_REPLY_LAST };
 
 /* Replies that step together and have not stopped, and their contexts. */
 typedef struct ll_replies {
@@ -43666,21 +43881,21 @@ LL_FN void ll_reply_end(ll_replies *l, int me, llocal_stop why) {
 
 /* How many tokens the timeline has when all that is chosen is evaluated. */
 LL_FN int ll_reply_length(const llocal_reply_state *st) {
-    return st->start + st->n_tokens + (st->phase == LL_REPLY_ENDS);
+    return st->start + st->n_tokens + (st->phase == LL_REPLY_ENDS) - (st->phase == LL_REPLY_LAST);
 }
 
 /* Queue what a context lost (it was cancelled, or comes from a saved state). */
 LL_FN llocal_result ll_reply_queue(const llocal_reply *r) {
     llocal_context *c = r->context;
-    const int length = ll_reply_length(&r->state);
-    if (length == r->state.start && r->prompt && r->n_prompt == length)
-        return ll_sync_begin(c, r->prompt, r->n_prompt);
-    if (length == r->state.start || c->position != length - 1)
+    const llocal_reply_state *st = &r->state;
+    const int length = ll_reply_length(st), n = length - c->position;
+    if (length == st->start && r->prompt && r->n_prompt == length) return ll_sync_begin(c, r->prompt, r->n_prompt);
+    if (length == st->start || n < 1 || n > st->n_next)
         return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
                        "the timeline is not where the reply left it: it was changed, "
                        "or has another reply; begin again");
-    LL_TRY(ll_check_tokens(c, &r->state.next, 1));
-    ll_queue(c, &r->state.next, 1, 1, false);
+    LL_TRY(ll_check_tokens(c, st->next, st->n_next));
+    ll_queue(c, st->next + st->n_next - n, n, 1, false);
     return LLOCAL_OK;
 }
 
@@ -43702,11 +43917,38 @@ LL_FN llocal_result ll_reply_check(const llocal_reply *r) {
 LL_FN llocal_result ll_reply_check_state(const llocal_reply *r) {
     const llocal_reply_state *st = &r->state;
     const llocal_context *c = r->context;
-    const bool ok = (st->phase == LL_REPLY_RUNS || st->phase == LL_REPLY_ENDS) && st->start >= 0 && st->n_tokens >= 0 &&
+    const bool ok = st->phase >= LL_REPLY_RUNS && st->phase <= LL_REPLY_LAST && st->start >= 0 && st->n_tokens >= 0 &&
+              st->n_next >= 0 && st->n_next <= LLOCAL_MAX_FORCED && (unsigned)st->why <= LLOCAL_STOP_ERROR &&
               st->start <= c->d.n_ctx && st->n_tokens <= c->d.n_ctx && ll_text_valid(&st->text, r->stop, r->n_stop);
     if (ok) return LLOCAL_OK;
     return ll_fail(&c->d.logger, LLOCAL_ERR_ARGUMENT,
                    "this reply has not begun, or its state does not fit its settings");
+}
+
+/* Tokens that the rule leaves no choice of, reported one by one; false: there are none. */
+LL_FN bool ll_reply_forced(ll_replies *l, int me) {
+#ifndef LLOCAL_NO_CHAT
+    llocal_reply *r = l->r[me];
+    const llocal_context *c = r->context;
+    llocal_reply_state *st = &r->state;
+    const int room = LL_MIN(LLOCAL_MAX_FORCED, c->d.n_ctx - c->position);
+    if (!r->rule || r->one_by_one || !ll_last_logits(c)) return false;
+    st->n_next = ll_auto_forced(r->rule, &st->rule, c->tokens, c->position, ll_reply_left(r, c->position, st->n_tokens),
+                                st->next, room);
+    for (int i = 0; i < st->n_next; i++) {
+        ll_reply_rule_accept(r, st->next[i]);
+        st->n_tokens++, st->n_forced++;
+        st->why = ll_reply_text(l, me, st->next[i]);
+        if (!st->why) continue;
+        if (st->why != LLOCAL_STOP_TEXT || i == 0) ll_reply_stop(r, st->why, LLOCAL_OK);
+        else st->phase = LL_REPLY_LAST, st->n_next = i;
+        return true;
+    }
+    return st->n_next > 0;
+#else
+    (void)l, (void)me;
+    return false;
+#endif
 }
 
 /* Choose a token, and report it. */
@@ -43716,11 +43958,13 @@ LL_FN void ll_reply_choose(ll_replies *l, int me) {
     llocal_reply_state *st = &r->state;
     const bool room = c->position < c->d.n_ctx;
     bool over = false;
-    const llocal_token t = ll_reply_next(r, &over);
+    llocal_token t;
     llocal_stop why;
+    if (ll_reply_forced(l, me)) return;
+    t = ll_reply_next(r, &over);
     if (over) { ll_reply_end(l, me, LLOCAL_STOP_END); return; }         /* of a vocabulary without an end token */
     if (t < 0 || !ll_reply_rule_accept(r, t)) { ll_reply_fail(r, ll_refuse_next(c)); return; }
-    st->next = t;
+    st->next[0] = t, st->n_next = 1;
     if (ll_token_is_end(c->m, t)) {
         why = ll_reply_text(l, me, -1);
         if (!why && room) st->phase = LL_REPLY_ENDS;
@@ -43742,6 +43986,7 @@ LL_FN void ll_reply_advance(ll_replies *l, int me) {
     if (c->position + c->n_queued != ll_reply_length(st)) result = ll_reply_queue(r);
     if (!result && !c->n_queued) {
         if (st->phase == LL_REPLY_ENDS) ll_reply_stop(r, LLOCAL_STOP_END, LLOCAL_OK);
+        else if (st->phase == LL_REPLY_LAST) ll_reply_stop(r, st->why, LLOCAL_OK);
         else if (r->max_tokens > 0 && st->n_tokens >= r->max_tokens) ll_reply_end(l, me, LLOCAL_STOP_LIMIT);
         else ll_reply_choose(l, me);
         if (!st->stop) result = ll_reply_queue(r);
@@ -43867,8 +44112,8 @@ LL_FN llocal_result ll_reply_begin(llocal_reply *r) {
         st.adaptive_sum = r->sampler.adaptive_sum, st.adaptive_weight = r->sampler.adaptive_weight;
     }
     st.phase = LL_REPLY_RUNS, st.stop = LLOCAL_STOP_NONE, st.result = LLOCAL_OK;
-    st.start = c->position + c->n_queued, st.n_tokens = 0, st.n_text = 0, st.next = -1;
-    memset(&st.text, 0, sizeof st.text), st.turn = 0;
+    st.start = c->position + c->n_queued, st.n_tokens = 0, st.n_text = 0, st.n_forced = st.n_next = 0;
+    memset(&st.text, 0, sizeof st.text), memset(st.next, 0, sizeof st.next), st.turn = 0, st.why = LLOCAL_STOP_NONE;
     memset(&st.rule, 0, sizeof st.rule);
     r->state = st;
     if (r->text) r->text[0] = 0;

@@ -1,6 +1,6 @@
 /* What a rule costs: rule VOCAB.gguf CASE.json prints how long its schema (or tools) takes to compile, how much memory, and
  * microseconds for the mask of a token along the texts that the case accepts: of the first 20 tokens, when nothing is kept
- * yet, of those behind them, and when all came before. CASE.json has "schema" or "tools", and "accept": a list of strings. */
+ * yet, of those behind them, and when all came before; and how many of their tokens need no choice. CASE.json has "schema" or "tools", and "accept": a list of strings. */
 #define LLOCAL_IMPLEMENTATION
 #include "../llocal.h"
 #include "../tests/t.h"
@@ -33,6 +33,22 @@ static void print(const char *what, const sums *s) {
     printf("%-28s %8.1f us a token, at most %8.1f (%d tokens)\n", what, s->n ? s->us / s->n : 0, s->most, s->n);
 }
 
+/* Of the tokens of a text, those that need no choice: how many, and what it costs to find them. */
+static void forced(const llocal_model *m, llocal_rule *r, const char *text, int len, int *n, sums *s) {
+    static llocal_token ids[20000], now_ids[20000];
+    llocal_rule_state st;
+    int all = llocal_tokenize(m, text, (size_t)len, 0, ids, 20000);
+    memset(&st, 0, sizeof st);
+    for (int i = 0, k; i < all && i < 20000; i += k) {
+        double begin = now();
+        k = llocal_rule_forced(r, &st, ids, i, 0, now_ids, LLOCAL_MAX_FORCED);
+        add(s, now() - begin), *n += k;
+        if (k > all - i || memcmp(ids + i, now_ids, (size_t)k * sizeof *ids)) { fprintf(stderr, "a tokenizer cuts otherwise: %.*s\n", len, text); exit(1); }
+        if (!k) now_ids[0] = ids[i], k = 1;
+        for (int j = 0; j < k; j++) if (!llocal_rule_accept(r, &st, now_ids[j])) return;
+    }
+}
+
 /* Masks along a text; count: tokens so far. */
 static void walk(const llocal_model *m, llocal_rule *r, const char *text, int len, uint32_t *mask, int *count, sums *early, sums *late) {
     static llocal_token ids[20000];
@@ -51,7 +67,7 @@ static void walk(const llocal_model *m, llocal_rule *r, const char *text, int le
 
 int main(int argc, char **argv) {
     static llocal_json_node nodes[200000];
-    sums s[4];
+    sums s[5];
     llocal_source src;
     llocal_model *m = NULL;
     llocal_rule_desc d;
@@ -60,7 +76,7 @@ int main(int argc, char **argv) {
     size_t size;
     uint32_t *mask;
     char *file = argc == 3 ? t_read_file(argv[2], &size) : NULL, *text = (char *)malloc(1 << 22);
-    int at, list, count = 0;
+    int at, list, count = 0, n_forced = 0;
     memset(&src, 0, sizeof src), memset(&d, 0, sizeof d), memset(s, 0, sizeof s);
     if (!file || !text) { fputs("rule VOCAB.gguf CASE.json\n", stderr); return 1; }
     src.path = argv[1], src.vocab_only = true, src.logger.write = llocal_log_stderr;
@@ -81,8 +97,10 @@ int main(int argc, char **argv) {
         for (int i = 0; i < nodes[list].count; i++) {
             int n = llocal_json_text(&j, llocal_json_item(&j, list, i), text, 1 << 22);
             if (n > 0 && n < 5000) walk(m, r, text, n, mask, &count, &s[2 * pass], &s[2 * pass + 1]);
+            if (n > 0 && n < 5000 && pass == 0) forced(m, r, text, n, &n_forced, &s[4]);
         }
-    print("the first 20", &s[0]), print("behind them", &s[1]), print("all once more", &s[3]);
+    print("the first 20", &s[0]), print("behind them", &s[1]), print("all once more", &s[3]), print("looking for forced tokens", &s[4]);
+    printf("%d tokens need no choice\n", n_forced);
     llocal_rule_close(r);
     llocal_model_close(m);
     free(mask), free(file), free(text);

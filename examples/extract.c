@@ -47,6 +47,7 @@ int main(int argc, char **argv) {
     r.prompt = ids, r.max_tokens = argc > 4 ? atoi(argv[4]) : 400, r.on_text = put_text;
     if (llocal_reply_begin(&r) || llocal_reply_step(list, 1, 0, NULL)) return 1;
     putchar('\n');
+    fprintf(stderr, "%d tokens, %d of them not sampled\n", r.state.n_tokens, r.state.n_forced);
     llocal_context_close(r.context);
     llocal_rule_close(r.rule);
     llocal_model_close(m);

@@ -496,7 +496,7 @@ typedef struct screen {
     int n_held;
     double started, shown;              /* shown: when the bar was drawn last, 0: not yet */
     double load_ms, prompt_ms, generate_ms;
-    int n_read, n_tokens;               /* evaluated of prompts, generated */
+    int n_read, n_tokens, n_forced;     /* evaluated of prompts, generated, those of them that needed no choice */
     answer *reply;                      /* of a chat */
 } screen;
 
@@ -575,9 +575,11 @@ static double per_second(int n, double ms) { return ms > 0 ? n * 1e3 / ms : 0; }
 static void print_summary(const screen *s, const settings *o, int n_ctx, const llocal_plan *weights,
                           const llocal_plan *context) {
     fprintf(stderr, "llocal: load %.0f ms | prompt %d tokens, %.1f tok/s | generated %d tokens, "
-            "%.1f tok/s | memory %.1f MiB + %.1f MiB of weights in place | context %d (trained for %d)", s->load_ms,
+            "%.1f tok/s", s->load_ms,
             s->n_read, per_second(s->n_read, s->prompt_ms), s->n_tokens,
-            per_second(s->n_tokens, s->generate_ms),
+            per_second(s->n_tokens, s->generate_ms));
+    if (o->rule || o->rule_file) fprintf(stderr, ", %d of them not sampled", s->n_forced);
+    fprintf(stderr, " | memory %.1f MiB + %.1f MiB of weights in place | context %d (trained for %d)",
             (double)(weights->bytes + context->bytes) / 1048576,
             (double)weights->weights_in_place / 1048576, n_ctx, llocal_model_hparams(s->m)->n_ctx_train);
     if (o->sampler.temperature > 0) fprintf(stderr, " | seed %lld", o->seed);
@@ -840,6 +842,7 @@ static llocal_result write_reply(session *a) {
     if (!r && o->n_predict != 0 && has_logits(a)) {
         r = llocal_reply_begin(reply);
         if (!r) r = llocal_reply_step(&reply, 1, 0, NULL);
+        s->n_forced += reply->state.n_forced;
     }
     s->generate_ms += now_ms() - start;
     return r;

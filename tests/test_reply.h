@@ -799,7 +799,8 @@ static void test_reply_damaged(void) {
         CHECK(!llocal_reply_begin(&r));
         if (i % 7) llocal_reply_step(&list, 1, (uint32_t)(1 + i * 3), NULL);
         for (int k = 0; k < 3; k++) {
-            size_t at = (size_t)(t_random() % (offsetof(llocal_reply_state, rule) - sizeof r.state.text.ends));  /* most of it is those, and the rule */
+            size_t at = (size_t)(t_random() % (offsetof(llocal_reply_state, rule) - sizeof r.state.text.ends - 31 * 4));  /* most of it is those, the rule, */
+            if (at >= offsetof(llocal_reply_state, next) + 4) at += 31 * 4;                                               /* and tokens of which one is there */
             if (at >= offsetof(llocal_reply_state, text.ends)) at += sizeof r.state.text.ends;
             ((uint8_t *)&r.state)[at] = (uint8_t)(t_random() % 4 ? t_random() % 8 : t_random());
         }

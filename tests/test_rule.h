@@ -460,6 +460,134 @@ static void test_rule_reply(void) {
     llocal_model_close(m), llocal_model_close(other);
 }
 
+/* Whatever comes of itself is what the whole text is cut into. */
+static void test_rule_forced_cut(const char *path, int least) {
+    static const struct { const char *schema, *texts; } cases[] = {
+        { "{'type':'object','properties':{'name':{'type':'string'},'unit':{'enum':['metre','metres']},'description':{'type':'string'},'is_new':{'type':'boolean'}},"
+          "'required':['name','unit','description','is_new'],'additionalProperties':false}",
+          "{'name':'','unit':'metre','description':'a \\n','is_new':true}\n{'name':'Anna Karenina','unit':'metres','description':'\303\244','is_new':false}" },
+        { "{'type':'array','prefixItems':[{'const':'first item'},{'type':'integer'},{'const':{'nested':[1,2,3]}}],'minItems':3,'items':false}",
+          "['first item',-120,{'nested':[1,2,3]}]\n['first item',0,{'nested':[1,2,3]}]" },
+        { "{'type':'object','properties':{'value':{},'values':{}},'required':['value','values'],'additionalProperties':false}", "{'value':null,'values':[]}\n{'value':'x','values':{}}\n{'value':[1],'values':'values'}" }
+    };
+    llocal_model *m = test_rule_model(path);
+    int forced = 0, all = 0;
+    char text[2000], lines[2000];
+    TEST("rule forced");
+    if (!m) { SKIP(path); return; }
+    for (int i = 0; i < LL_COUNT(cases); i++) {
+        llocal_rule *r = NULL;
+        CHECK_EQ(test_rule_open(m, LLOCAL_RULE_SCHEMA, test_rule_text(cases[i].schema, text), 0, NULL, &r), LLOCAL_OK);
+        lines[test_rule_text(cases[i].texts, lines).len] = 0;
+        for (char *line = strtok(lines, "\n"); line && r; line = strtok(NULL, "\n")) {
+            llocal_token cut[200], now[LLOCAL_MAX_FORCED];
+            uint64_t room[4096];
+            llocal_rule_state st;
+            int n = ll_vocab_encode_inside(&m->vocab, line, strlen(line), room, sizeof room, cut, 200), at = 0;
+            CHECK(n > 0 && n <= 200);
+            memset(&st, 0, sizeof st);
+            while (at < n) {
+                int k = llocal_rule_forced(r, &st, cut, at, 0, now, 1 + (int)(t_random() % LLOCAL_MAX_FORCED));
+                if (at + k > n || memcmp(now, cut + at, (size_t)k * sizeof *now)) { t_fail(__FILE__, __LINE__, "forced tokens are not those of the text"); printf("       %s, from token %d\n", line, at); break; }
+                for (int j = 0; j < k; j++) CHECK(llocal_rule_accept(r, &st, now[j]));
+                forced += k, at += k;
+                if (k) t_passed++;
+                else CHECK(llocal_rule_accept(r, &st, cut[at])), at++;
+            }
+            all += n;
+            CHECK(llocal_rule_can_end(r, &st) && llocal_rule_forced(r, &st, cut, n, 0, now, 8) == 0);
+        }
+        llocal_rule_close(r);
+    }
+    CHECK(forced * 100 >= all * least);
+    printf("       %s: %d of %d tokens need no choice\n", path, forced, all);
+    llocal_model_close(m);
+}
+
+static int test_rule_calls_left;
+static bool test_rule_stop_at(void *user, llocal_token t, llocal_str text) {
+    (void)user, (void)t, (void)text;
+    return --test_rule_calls_left > 0;
+}
+
+/* A reply whose rule leaves one way on for long: in steps, in company, saved, stopped by a string within, by a callback. */
+static void test_rule_forced_reply(void) {
+    static const char schema[] = "{'type':'object','properties':{'the first name':{'enum':['some long text','another one']},'the second name':{'type':'integer','maximum':999,'minimum':0},"
+                                 "'the third':{'const':'that is all there is'}},'required':['the first name','the second name','the third'],'additionalProperties':false}";
+    static const char *const stops[] = { "second na" };
+    llocal_source src;
+    llocal_model *m = NULL;
+    llocal_context *second = NULL;
+    llocal_reply r, o, *list[2];
+    llocal_rule *rule = NULL;
+    llocal_token prompt[8];
+    char text[500], said[500], again[500], other[500];
+    int n, whole, forced;
+    bool done = false;
+    TEST("rule forced replies");
+    memset(&src, 0, sizeof src), memset(&r, 0, sizeof r);
+    src.path = "examples/tiny.gguf";
+    if (llocal_model_open(&src, &m) || llocal_context_open(m, NULL, &r.context) || llocal_context_open(m, NULL, &second)) { SKIP("no examples/tiny.gguf"); return; }
+    CHECK_EQ(test_rule_open(m, LLOCAL_RULE_SCHEMA, test_rule_text(schema, text), 0, NULL, &rule), LLOCAL_OK);
+    n = llocal_tokenize(m, "Title:", 6, LLOCAL_TOKENIZE_ADD_SPECIAL, prompt, 8);
+    r.prompt = prompt, r.n_prompt = n, r.text = said, r.text_size = sizeof said, r.rule = rule, list[0] = &r, list[1] = &o;
+    r.sampler.temperature = 1, r.sampler.rng = 5;
+    CHECK(!llocal_reply_begin(&r) && !llocal_reply_step(list, 1, 0, &done) && test_rule_takes(rule, said, strlen(said)));
+    whole = r.state.n_tokens, forced = r.state.n_forced;
+    CHECK(forced > whole / 2 && llocal_position(r.context) == n + whole + (r.state.stop == LLOCAL_STOP_END));
+    printf("       %d of %d tokens were not sampled\n", forced, whole);
+    strcpy(again, said);
+    memset(&r.state, 0, sizeof r.state);
+    r.one_by_one = true;
+    CHECK(!llocal_reply_begin(&r) && !llocal_reply_step(list, 1, 0, &done) && test_rule_takes(rule, said, strlen(said)) && r.state.n_forced == 0);
+    r.one_by_one = false;
+    for (int how = 0; how < 3; how++) {         /* in small steps; cancelled between them; beside another */
+        int steps = 0;
+        memset(&r.state, 0, sizeof r.state);
+        CHECK(!llocal_reply_begin(&r));
+        o = r, o.context = second, o.text = other, o.sampler.rng = 9;
+        memset(&o.state, 0, sizeof o.state);
+        CHECK(how < 2 || !llocal_reply_begin(&o));
+        for (done = false; !done && steps < 100000; steps++) {
+            CHECK_EQ(llocal_reply_step(list, how == 2 ? 2 : 1, how == 1 ? 1 : 20, &done), LLOCAL_OK);
+            if (how == 1) {
+                llocal_reply_state kept = r.state;
+                void *bytes;
+                size_t size;
+                if (steps % 3) llocal_cancel(r.context);
+                if (llocal_pending(r.context)) continue;
+                size = llocal_save_bytes(r.context), bytes = malloc(size);
+                CHECK(!llocal_save(r.context, bytes, size) && !llocal_rewind(r.context, 0) && !llocal_restore(r.context, bytes, size));
+                memset(&r.state, 255, sizeof r.state);
+                r.state = kept;
+                free(bytes);
+                if (steps % 50 == 49) CHECK_EQ(llocal_reply_step(list, 1, 0, &done), LLOCAL_OK);        /* one pass takes longer than a step */
+            }
+        }
+        CHECK(!strcmp(again, said) && r.state.n_tokens == whole && r.state.n_forced == forced);
+        CHECK(how < 2 || test_rule_takes(rule, other, strlen(other)));
+    }
+    memset(&r.state.rule, 0, sizeof r.state.rule);
+    for (int limit = llocal_rule_need(rule, &r.state.rule); limit <= whole + 8; limit++) {
+        r.max_tokens = limit;
+        CHECK(!llocal_reply_begin(&r) && !llocal_reply_step(list, 1, 0, &done) && test_rule_takes(rule, said, strlen(said)) && r.state.n_tokens <= limit);
+    }
+    r.max_tokens = 0, r.stop = stops, r.n_stop = 1;
+    CHECK(!llocal_reply_begin(&r) && !llocal_reply_step(list, 1, 0, &done) && r.state.stop == LLOCAL_STOP_TEXT);
+    CHECK(!strstr(said, "second na") && said[strlen(said) - 1] == ' ');
+    CHECK(llocal_position(r.context) >= n + r.state.n_tokens && !llocal_rewind(r.context, n + r.state.n_tokens));
+    r.n_stop = 0, r.on_text = test_rule_stop_at;
+    for (int calls = 1; calls < whole; calls++) {
+        memset(&r.state, 0, sizeof r.state);
+        test_rule_calls_left = calls;
+        CHECK(!llocal_reply_begin(&r) && !llocal_reply_step(list, 1, 0, &done) && done);
+        CHECK(r.state.stop == LLOCAL_STOP_CALLBACK && r.state.n_tokens == calls && llocal_position(r.context) < n + calls);
+    }
+    llocal_rule_close(rule);
+    llocal_context_close(r.context), llocal_context_close(second);
+    llocal_model_close(m);
+}
+
 static void test_rule(void) {
     static const char *const vocabs[] = { "vocab/llama-spm.gguf", "vocab/qwen2.5.gguf" };
     test_rule_tables();
@@ -472,9 +600,11 @@ static void test_rule(void) {
     for (int i = 0; i < LL_COUNT(vocabs); i++) {
         const char *path = t_shared(vocabs[i]);
         TEST("rule vocabularies");
-        if (path) test_rule_tokens(path, 1, false);
+        if (path) test_rule_tokens(path, 1, false), test_rule_forced_cut(path, 40);
         else SKIP("shared data is not there");
     }
     test_rule_reply();
+    test_rule_forced_cut("examples/tiny.gguf", 30);
+    test_rule_forced_reply();
 }
 #endif
