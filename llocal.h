@@ -957,7 +957,7 @@ typedef struct llocal_rule_state {
  * with the place (fault.pointer: the schema), the keyword and the reason: LLOCAL_ERR_UNSUPPORTED, or LLOCAL_ERR_FORMAT
  * where the text is wrong or no value can meet it. A rule is ONE block, llocal_rule_bytes; what it takes besides while
  * it is made is given back. (The first rule of a model makes the list of its tokens, from the model's allocator: some
- * 30 bytes a token, and 60 for the moment; it goes with the model.) Numbers and members of enum and const come as the
+ * 40 bytes a token, and 60 for the moment; it goes with the model.) Numbers and members of enum and const come as the
  * schema spells them. */
 LLOCAL_API llocal_result llocal_rule_open(const llocal_model *m, const llocal_rule_desc *d, llocal_fault *fault,
                                           llocal_rule **out);
@@ -30166,6 +30166,10 @@ typedef struct ll_token_list {
     uint32_t *plain;                            /* a mask: [n_vocab / 32] */
     uint32_t *odd;                              /* [n_odd] places in id */
     uint8_t *odd_lcp;                           /* [n_odd] how many bytes it shares with the odd one before */
+    uint64_t *sorts;                            /* [n] which sorts of characters it has, as bits (>>rule) */
+    uint8_t *chars;                             /* [n] how many */
+    uint32_t *few[16];                          /* masks: tokens that are odd, or have at most so many characters */
+    uint32_t n_many, *many;                     /* [n_many] places in id: the others that have more than 15 */
 } ll_token_list;
 
 struct llocal_model {
@@ -41917,6 +41921,7 @@ struct llocal_rule {
     uint32_t *mask;                             /* [n_mask] */
     int n_slot;
     ll_auto_slot *slot;                         /* [n_slot], */
+    uint32_t *part;                             /* [n_mask] what stays inside of a leaf */
     uint32_t *slot_mask;                        /* [n_slot][n_mask], */
     ll_auto_exit *slot_exit;                    /* [n_slot][LL_AUTO_EXITS] */
     uint32_t clock;                             /* from 1: how often a slot that is not cheap was used */
@@ -42156,6 +42161,35 @@ LL_FN bool ll_auto_inside_any(llocal_rule *r, const ll_auto_node *n, ll_auto_lea
     return true;
 }
 
+/* The sort of a byte, as the number of a bit: of letters and digits several are one sort, of marks each is its own. 42: a
+ * character beyond ASCII, 43: bytes that are none, or what stands for a control token. */
+LL_FN int ll_auto_sort(uint8_t b) {
+    if (b > 126) return b == 127 ? 41 : 42;
+    if (b < 32) return b == '\t' || b == '\n' ? 29 + b : b == '\r' ? 40 : 41;
+    if (b >= 'a' && b <= 'z') return b > 'f';
+    if (b >= 'A' && b <= 'Z') return 2 + (b > 'F');
+    if (b >= '0' && b <= '9') return 4;
+    return 5 + (b - 32 - (b > '9') * 10 - (b > 'Z') * 26 - (b > 'z') * 26);
+}
+
+/* The sorts of which every character leaves a leaf where it is; none of a follow byte where it may end. */
+LL_FN uint64_t ll_auto_loops(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l, const uint32_t *follow) {
+    const ll_auto_dfa *f = &k->dfa[n->x];
+    bool json = (n->flags & LL_AUTO_JSON) != 0, ends = ll_auto_ends(k, n, l);
+    uint64_t loops = ((uint64_t)1 << 43) - 1;
+    if (l->read || l->count < f->n_least) return 0;
+    for (uint32_t c = 0; c < 128; c++)
+        if (ll_auto_next(k, f, l->d, c) != l->d || (json && (c < 32 || c == '"' || c == '\\'))
+            || (ends && follow[c >> 5] >> (c & 31) & 1)) loops &= ~((uint64_t)1 << ll_auto_sort((uint8_t)c));
+    for (uint32_t i = 0; i < f->n_range; i++) {
+        uint32_t end = i + 1 < f->n_range ? k->wide[f->range + i + 1] - 1 : 0x10ffff, from = k->wide[f->range + i];
+        if (end < 128 || (from >= 0xd800 && end <= 0xdfff)) continue;
+        if (k->half[f->next + l->d * f->n_class + k->byte[f->cls + i]] != l->d) loops &= ~((uint64_t)1 << 42);
+    }
+    for (int i = 4; i < 8 && ends; i++) if (follow[i]) loops &= ~((uint64_t)1 << 42);
+    return loops;
+}
+
 /* Where in a slot the inside of a leaf is: filled if it is not there yet. NULL: it is better walked. */
 LL_FN ll_auto_slot *ll_auto_inside(llocal_rule *r, const ll_auto_node *leaf, const ll_auto_leaf *start,
                                    const uint32_t *follow, uint32_t follow_hash) {
@@ -42166,12 +42200,15 @@ LL_FN ll_auto_slot *ll_auto_inside(llocal_rule *r, const ll_auto_node *leaf, con
     uint32_t *mask, cur = 0, index, looked = 0;
     ll_auto_node open = *leaf, *n = &open;      /* the least length is looked at when the slot is used */
     bool json = (leaf->flags & LL_AUTO_JSON) != 0;
+    uint64_t loops;
     if (!r->n_slot) return NULL;
     open.min = 0, open.max = leaf->max == LL_AUTO_NONE ? 0x7fffffff : leaf->max;
     memset(&key, 0, sizeof key);
     key.dfa = n->x, key.d = start->d, key.flags = (n->flags & (LL_AUTO_JSON | LL_AUTO_ONE)) | follow_hash << 8;
     key.count = start->count < k->dfa[n->x].n_least ? start->count : LL_AUTO_NONE;
-    key.room = open.max - start->count >= r->t->longest + k->dfa[n->x].n ? LL_AUTO_NONE : open.max - start->count;
+    key.room = (json && k->dfa[n->x].all) || open.max - start->count >= r->t->longest + k->dfa[n->x].n ? LL_AUTO_NONE
+               : open.max - start->count;
+    if (key.room == LL_AUTO_NONE) open.max = 0x7fffffff;
     for (int i = 0; i < r->n_slot; i++) {
         ll_auto_slot *s = &r->slot[i];
         if (s->used && s->dfa == key.dfa && s->d == key.d && s->flags == key.flags && s->count == key.count
@@ -42191,10 +42228,18 @@ LL_FN ll_auto_slot *ll_auto_inside(llocal_rule *r, const ll_auto_node *leaf, con
         return best;
     }
     memset(mask, 0, r->n_mask * sizeof *mask);
+    loops = ll_auto_loops(k, n, start, follow);
     for (uint32_t i = 0; i < r->t->n;) {
-        uint32_t len = r->t->at[i + 1] - r->t->at[i], j = LL_MIN((uint32_t)r->t->lcp[i], cur), from = j;
-        const uint8_t *s = (const uint8_t *)r->t->spelled + r->t->at[i];
+        uint32_t len, j, from;
+        const uint8_t *s;
         int how = LL_LEAF_ON;
+        if (!(r->t->sorts[i] & ~loops) && (key.room == LL_AUTO_NONE || r->t->chars[i]
+                                           + (uint32_t)k->half[k->dfa[n->x].reach + start->d] <= key.room)) {
+            cur = LL_MIN(cur, (uint32_t)r->t->lcp[i]), ll_auto_set_bit(mask, r->t->id[i++]);
+            continue;
+        }
+        len = r->t->at[i + 1] - r->t->at[i], j = from = LL_MIN((uint32_t)r->t->lcp[i], cur);
+        s = (const uint8_t *)r->t->spelled + r->t->at[i];
         looked++;
         for (; j < len; j++) {
             bool leaves = !json && j >= from && j > 0 && follow[s[j] >> 5] >> (s[j] & 31) & 1
@@ -42256,6 +42301,29 @@ LL_FN void ll_auto_leave(llocal_rule *r, const ll_auto_exit *e, ll_auto_follow *
     }
 }
 
+/* Of tokens that stay inside of a JSON string that may be any, those with at most `room` characters. */
+LL_FN const uint32_t *ll_auto_near(llocal_rule *r, const ll_auto_node *n, const ll_auto_leaf *l, uint32_t room,
+                                   const uint32_t *inside) {
+    const ll_token_list *t = r->t;
+    uint32_t *part = r->part;
+    if (room < 16) for (uint32_t i = 0; i < r->n_mask; i++) part[i] = inside[i] & t->few[room][i];
+    else {
+        memcpy(part, inside, r->n_mask * sizeof *part);
+        for (uint32_t i = 0; i < t->n_many; i++)
+            if (t->chars[t->many[i]] > room) part[t->id[t->many[i]] >> 5] &= ~(1u << (t->id[t->many[i]] & 31));
+    }
+    for (uint32_t o = 0; o < t->n_odd; o++) {
+        uint32_t i = t->odd[o], len = t->at[i + 1] - t->at[i];
+        const uint8_t *s = (const uint8_t *)t->spelled + t->at[i];
+        ll_auto_leaf at = *l;
+        int how = LL_LEAF_ON;
+        if (len <= room || !(part[t->id[i] >> 5] >> (t->id[i] & 31) & 1)) continue;
+        for (uint32_t j = 0; j < len && how == LL_LEAF_ON; j++) how = ll_auto_byte(&r->code, n, &at, s[j]);
+        if (how != LL_LEAF_ON) part[t->id[i] >> 5] &= ~(1u << (t->id[i] & 31));
+    }
+    return part;
+}
+
 /* The mask of one reading whose top is a LEAF between characters. False: walk it instead. */
 LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_t *mask) {
     ll_auto_run *run = &r->run;
@@ -42298,6 +42366,7 @@ LL_FN bool ll_auto_mask_leaf(llocal_rule *r, int32_t top, uint32_t left, uint32_
     }
     inside = r->slot_mask + (size_t)(slot - r->slot) * r->n_mask, exit = r->slot_exit
         + (size_t)(slot - r->slot) * LL_AUTO_EXITS;
+    if (json && f->all && room < r->t->longest) inside = ll_auto_near(r, n, &l, room, inside);
     for (uint32_t i = 0; i < r->n_mask; i++) mask[i] |= inside[i];
     for (uint32_t i = 0; i < slot->n_exit; i++) {
         const ll_auto_exit *e = &exit[i];
@@ -42423,8 +42492,21 @@ LL_COLD ll_auto_token *ll_auto_sort_tokens(const char *s, ll_auto_token *t, uint
     return from;
 }
 
+/* What token i is made of. */
+LL_COLD void ll_auto_list_sorts(ll_token_list *l, uint32_t i) {
+    const uint8_t *s = (const uint8_t *)l->spelled + l->at[i];
+    uint32_t len = l->at[i + 1] - l->at[i];
+    for (uint32_t k = 0; k < len;) {
+        int step = 1, sort = ll_auto_sort(s[k]);
+        while (step < 4 && k + (uint32_t)step < len && (s[k + (uint32_t)step] & 0xc0) == 0x80) step++;
+        if (sort == 42 && ll_utf8_check(s + k, step) != step) sort = 43;
+        if (sort != 42) step = 1;
+        l->sorts[i] |= (uint64_t)1 << sort, l->chars[i]++, k += (uint32_t)step;
+    }
+}
+
 /* Fills a list from n tokens in order, whose bytes lie in s. */
-LL_COLD void ll_auto_list_fill(ll_token_list *l, const ll_auto_token *t, const char *s) {
+LL_COLD void ll_auto_list_fill(ll_token_list *l, const ll_auto_token *t, const char *s, int n_vocab) {
     uint32_t used = 0, shared = 0;
     for (uint32_t i = 0; i < l->n; i++) {
         uint32_t len = t[i].len, same = 0;
@@ -42434,9 +42516,16 @@ LL_COLD void ll_auto_list_fill(ll_token_list *l, const ll_auto_token *t, const c
                                                                                                        + same]) same++;
         l->lcp[i] = (uint8_t)same, l->longest = LL_MAX(l->longest, len);
         shared = i ? LL_MIN(shared, same) : 0;
+        ll_auto_list_sorts(l, i);
         if (ll_auto_plain(l->spelled + used, len)) l->plain[t[i].id >> 5] |= 1u << (t[i].id & 31);
         else l->odd[l->n_odd] = i, l->odd_lcp[l->n_odd++] = (uint8_t)shared, shared = 255;
         used += len;
+    }
+    for (int k = 0; k < 16; k++) memset(l->few[k], 0xff, ((size_t)n_vocab / 32 + 1) * 4);
+    for (uint32_t i = 0; i < l->n; i++) {
+        if (!(l->plain[l->id[i] >> 5] >> (l->id[i] & 31) & 1)) continue;
+        for (int k = 0; k < LL_MIN((int)l->chars[i], 16); k++) l->few[k][l->id[i] >> 5] &= ~(1u << (l->id[i] & 31));
+        if (l->chars[i] > 15) l->many[l->n_many++] = i;
     }
     for (uint32_t b = 0, i = 0; b <= 256; b++) {
         while (i < l->n && (b == 256 || (uint8_t)l->spelled[l->at[i]] < b)) i++;
@@ -42446,6 +42535,9 @@ LL_COLD void ll_auto_list_fill(ll_token_list *l, const ll_auto_token *t, const c
 
 LL_COLD void ll_auto_list_layout(ll_arena *a, ll_token_list *l, uint32_t n_bytes, int n_vocab) {
     ll_arena_take(a, 1, sizeof *l);
+    l->sorts = (uint64_t *)ll_arena_take(a, l->n, 8), l->chars = (uint8_t *)ll_arena_take(a, l->n, 1);
+    for (int k = 0; k < 16; k++) l->few[k] = (uint32_t *)ll_arena_take(a, (uint64_t)n_vocab / 32 + 1, 4);
+    l->many = (uint32_t *)ll_arena_take(a, l->n, 4);
     l->id = (llocal_token *)ll_arena_take(a, l->n, 4), l->at = (uint32_t *)ll_arena_take(a, l->n + 1, 4);
     l->lcp = (uint8_t *)ll_arena_take(a, l->n, 1), l->spelled = (char *)ll_arena_take(a, n_bytes, 1);
     l->plain = (uint32_t *)ll_arena_take(a, (uint64_t)n_vocab / 32 + 1, 4);
@@ -42486,7 +42578,7 @@ LL_COLD ll_token_list *ll_auto_list_make(const llocal_model *m) {
         head.bytes = a.used, a.base = (uint8_t *)block, a.used = 0;
         ll_auto_list_layout(&a, &head, n_bytes, v->n_tokens);
         l = (ll_token_list *)block, *l = head;
-        ll_auto_list_fill(l, temp, bytes);
+        ll_auto_list_fill(l, temp, bytes, v->n_tokens);
     }
     ll_free(&m->allocator, room, size);
     return l;
@@ -42566,7 +42658,7 @@ LL_COLD void ll_auto_layout(ll_arena *a, llocal_rule *r, const ll_auto_maker *m,
             LL_AUTO_ROOM, 4);
     if (!r->m) return;
     r->n_mask = (n_vocab + 31) / 32;
-    r->mask = (uint32_t *)ll_arena_take(a, r->n_mask, 4), r->row = (float *)ll_arena_take(a, n_vocab, 4);
+    r->mask = (uint32_t *)ll_arena_take(a, r->n_mask, 4), r->part = (uint32_t *)ll_arena_take(a, r->n_mask, 4), r->row = (float *)ll_arena_take(a, n_vocab, 4);
     slot = ll_add(ll_mul(r->n_mask, 4), LL_AUTO_EXITS * sizeof(ll_auto_exit) + sizeof(ll_auto_slot));
     r->scratch = (uint64_t *)ll_arena_take(a, LL_AUTO_SCRATCH, 8);
     r->n_slot = (int)LL_MIN(mask_bytes / 5 * 4 / slot, 4096);
