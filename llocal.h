@@ -42161,8 +42161,8 @@ LL_FN bool ll_auto_inside_any(llocal_rule *r, const ll_auto_node *n, ll_auto_lea
     return true;
 }
 
-/* The sort of a byte, as the number of a bit: of letters and digits several are one sort, of marks each is its own. 42: a
- * character beyond ASCII, 43: bytes that are none, or what stands for a control token. */
+/* The sort of a byte, as the number of a bit: of letters and digits several are one sort, of marks each is its own.
+ * 42: a character beyond ASCII, 43: bytes that are none, or what stands for a control token. */
 LL_FN int ll_auto_sort(uint8_t b) {
     if (b > 126) return b == 127 ? 41 : 42;
     if (b < 32) return b == '\t' || b == '\n' ? 29 + b : b == '\r' ? 40 : 41;
@@ -42173,7 +42173,8 @@ LL_FN int ll_auto_sort(uint8_t b) {
 }
 
 /* The sorts of which every character leaves a leaf where it is; none of a follow byte where it may end. */
-LL_FN uint64_t ll_auto_loops(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l, const uint32_t *follow) {
+LL_FN uint64_t ll_auto_loops(const ll_auto_code *k, const ll_auto_node *n, const ll_auto_leaf *l,
+                             const uint32_t *follow) {
     const ll_auto_dfa *f = &k->dfa[n->x];
     bool json = (n->flags & LL_AUTO_JSON) != 0, ends = ll_auto_ends(k, n, l);
     uint64_t loops = ((uint64_t)1 << 43) - 1;
@@ -42658,7 +42659,8 @@ LL_COLD void ll_auto_layout(ll_arena *a, llocal_rule *r, const ll_auto_maker *m,
             LL_AUTO_ROOM, 4);
     if (!r->m) return;
     r->n_mask = (n_vocab + 31) / 32;
-    r->mask = (uint32_t *)ll_arena_take(a, r->n_mask, 4), r->part = (uint32_t *)ll_arena_take(a, r->n_mask, 4), r->row = (float *)ll_arena_take(a, n_vocab, 4);
+    r->mask = (uint32_t *)ll_arena_take(a, r->n_mask, 4);
+    r->part = (uint32_t *)ll_arena_take(a, r->n_mask, 4), r->row = (float *)ll_arena_take(a, n_vocab, 4);
     slot = ll_add(ll_mul(r->n_mask, 4), LL_AUTO_EXITS * sizeof(ll_auto_exit) + sizeof(ll_auto_slot));
     r->scratch = (uint64_t *)ll_arena_take(a, LL_AUTO_SCRATCH, 8);
     r->n_slot = (int)LL_MIN(mask_bytes / 5 * 4 / slot, 4096);
@@ -42925,7 +42927,8 @@ LL_FN bool ll_auto_settle(llocal_rule *r, ll_forced *f) {
         if (!ll_auto_try(r, f, &x, 1, &tried)) return false;
         for (int from = f->n - 1; !plain && from >= LL_MAX(f->n_before, f->n - 32); from--) {
             uint32_t lo = 0, hi = r->t->n, k = 0;
-            for (; (int)k < f->n - from && lo < hi; k++) ll_auto_share(r->t, k, (uint8_t)f->text[from + (int)k], &lo, &hi);
+            for (; (int)k < f->n - from && lo < hi; k++)
+                ll_auto_share(r->t, k, (uint8_t)f->text[from + (int)k], &lo, &hi);
             if (lo < hi) ll_auto_share(r->t, k, b, &lo, &hi);
             if (!ll_auto_try_tokens(r, f, lo, hi, k, &tried)) return false;
         }
