@@ -31364,6 +31364,7 @@ LL_FN ll_bound ll_bind_find(llocal_model *m, llocal_str name) {
     }
     b.skip = layer >= m->hp.n_layer && layer < m->hp.n_layer + m->n_nextn;
     if (layer == -2 || layer >= m->hp.n_layer || (inside && !decoder && m->n_enc && layer >= m->n_enc)) return b;
+    if (layer >= 0 && !inside && ll_blocks_any(&m->blocks, LL_B_ENCODER)) return b;
     if (layer >= 0) b.l = &m->layers[layer];
     for (int i = 0; i < n && !b.rule; i++)
         if (ll_blocks_any(b.l ? &b.l->blocks : &m->blocks, rules[i].block) &&
@@ -35972,10 +35973,10 @@ LL_NOINLINE void ll_context_layout(ll_arena *a, const llocal_model *m, llocal_co
     plan->bytes = a->used;
 }
 
-/* Everything that workers count fits the bits it has: the largest pass of list i, of as many timelines as rows. */
-LL_FN llocal_result ll_list_check(llocal_context *c, int i) {
+/* Everything that workers count fits the bits it has: the largest pass of a list, of as many timelines as rows. */
+LL_FN llocal_result ll_list_check(llocal_context *c, int which) {
     ll_pass *p = &c->pass;
-    ll_list_use(c, i);
+    ll_list_use(c, which);
     if (c->list->full)
         return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "a layer of this model has more than %d values at once",
                        (int64_t)LL_LAYER_VALUES);
@@ -35995,7 +35996,7 @@ LL_FN llocal_result ll_list_check(llocal_context *c, int i) {
         const int64_t n = ll_units_of(p, &c->list->phases[k]);
         if (n > LL_SLICE_UNITS)
             return ll_fail(&c->d.logger, LLOCAL_ERR_UNSUPPORTED, "with %s %d a phase of layer %d has %d units of "
-                           "work; %d are possible: take a smaller one", i ? "n_source" : "n_batch",
+                           "work; %d are possible: take a smaller one", which ? "n_source" : "n_batch",
                            (int64_t)c->list->n_rows, (int64_t)c->list->phases[k].layer, n, (int64_t)LL_SLICE_UNITS);
     }
     p->n_spans = p->n_rows = p->n_kept = 0;
@@ -45488,8 +45489,9 @@ LL_CALM_END
            llocal_text_add finds stop strings and says how many tokens are before one; a NaN among a
            context's logits is an error;
            a trace shows the residual stream, turned keys and what experts say;
-           130 more architectures, some of them for vectors and ranks (llocal_embedding); one whose vocabulary
-           is not known here opens all the same; half the scratch memory; states of version 3;
+           130 more architectures, some of them for vectors and ranks (llocal_embedding), one with an encoder
+           (llocal_encode); one whose vocabulary is not known here opens all the same; half the scratch memory, and
+           one cache for all layers of a model that looks both ways; states of version 4;
            kernels for AArch64; a build that fuses or flushes arithmetic is refused when a model opens
    0.1.0   first version
 

@@ -65,6 +65,7 @@ static void test_arch_orders(const test_world *w) {
     uint8_t *state;
     size_t n;
     bool done = false;
+    if (!w->t.n_tokens_enc) CHECK_EQ(llocal_encode(other, w->t.tokens, 1), LLOCAL_ERR_UNSUPPORTED);
     for (int i = half; i < n_tokens; i++)
         mark = ll_hash(mark, llocal_logits(straight, i), (size_t)w->m->hp.n_vocab * sizeof(float));
     CHECK(test_arch_hash(c, w, 0, 0) == want);
@@ -107,7 +108,7 @@ static void test_encode(const test_world *w) {
     CHECK_EQ(llocal_begin(straight, w->t.tokens, n, n), LLOCAL_OK);
     CHECK_EQ(llocal_step(&straight, 1, 0, NULL), LLOCAL_OK);
     memset(&d, 0, sizeof d);
-    d.n_ctx = 40, d.n_batch = 5, d.n_source = n_enc, d.n_logits = n;
+    d.n_ctx = n + 9, d.n_batch = 5, d.n_source = n_enc, d.n_logits = n;
     d.workers.run = test_run_reversed, d.workers.width = 3;
     for (int i = 0; i < 2; i++) CHECK_EQ(llocal_context_open(w->m, &d, &c[i]), LLOCAL_OK);
     d.n_source = 2 * n_enc;
@@ -118,6 +119,7 @@ static void test_encode(const test_world *w) {
     CHECK_EQ(llocal_encode(c[0], w->t.tokens_enc, 0), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_encode(c[0], NULL, 1), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_encode(c[0], w->t.tokens_enc, n_enc + 1), LLOCAL_ERR_FULL);
+    CHECK_EQ(llocal_encode(NULL, w->t.tokens_enc, n_enc), LLOCAL_ERR_ARGUMENT);
     CHECK_EQ(llocal_encode_begin(c[0], w->t.tokens_enc, n_enc), LLOCAL_OK);
     CHECK(llocal_pending(c[0]) == n_enc && llocal_encode(c[0], w->t.tokens_enc, 1) == LLOCAL_ERR_ARGUMENT);
     for (int i = 0; i < 9; i++) CHECK_EQ(llocal_step(c, 1, 1, &done), LLOCAL_OK);
