@@ -382,8 +382,8 @@ fi
 for option in "" -DLLOCAL_NO_DISPATCH -march=native; do timed $cc "$option" $build/time.o; done
 
 echo "manners and compile matrix: $passed passed, $failed failed"
-# ---- one result: the same hash of all logits from every build
-rm -f $build/hash.*
+# ---- one result: the same hash of all logits from every build, of the widest models and of every architecture
+rm -f $build/hash.* $build/bits.*
 same_hash() { # name, command...: run the test; its hash is that of the first
     name=$1; shift
     if "$@" > $build/out.$name; then ok; else bad "one result: $name"; cat $build/out.$name; fi
@@ -391,6 +391,13 @@ same_hash() { # name, command...: run the test; its hash is that of the first
     if [ -s $build/hash.first ]; then
         if diff $build/hash.first $build/hash.$name; then ok; else bad "one result: $name differs"; fi
     else cp $build/hash.$name $build/hash.first; fi
+}
+same_bits() { # name, command...
+    name=$1; shift
+    if "$@" > $build/out.bits; then ok; else bad "bits: $name"; tail -5 $build/out.bits; fi
+    grep '^bits of' $build/out.bits > $build/bits.$name
+    [ -s $build/bits.first ] || cp $build/bits.$name $build/bits.first
+    if diff $build/bits.first $build/bits.$name > $build/log; then ok; else bad "bits: $name differs"; head -20 $build/log; fi
 }
 opt=-O2                               # of the second compiler another, which takes half the time
 for c in $compilers; do
@@ -406,6 +413,7 @@ for c in $compilers; do
         esac
         try "tests with $simd" $c -std=c99 $opt -DLLOCAL_NO_CHAT $simd tests/test.c -o $build/test_$name -lm -lpthread
         same_hash $name $build/test_$name one
+        [ $c != $cc ] || same_bits $name $build/test_$name bits
     done
     [ -n "$levels" ] || continue
     try "dispatch tests" $c -std=c99 $opt -DLLOCAL_DISPATCH tests/dispatch.c -o $build/dispatch_$c -lm -lpthread
@@ -458,6 +466,7 @@ says "port" "^port " $port/test simd
 says "port" " 0 failed" $port/test simd formats matmul tile
 
 tail -1 $build/hash.first
+[ -z "$simds" ] || tail -1 $build/bits.first
 
 echo "check: $passed passed, $failed failed, $skipped skipped"
 [ $failed = 0 ]

@@ -89,7 +89,10 @@ int main(int argc, char **argv) {
     GROUP(decide);
     GROUP(build);
     GROUP(left);                        /* build/test taken, in a process of its own, takes it up */
-    if (argc > 1 && argv[1][0] != '-') GROUP(taken);
+    if (argc > 1 && argv[1][0] != '-') {        /* and what is asked for by name only */
+        GROUP(taken);
+        GROUP(bits);
+    }
     printf("%d passed, %d failed, %d skipped\n", t_passed, t_failed, t_skipped);
     return t_failed != 0;
 }

@@ -396,4 +396,59 @@ static inline void test_archs(void) {
         if (!seen.row[k]) printf("       %s has no golden file\n", ll_archs[k].name);
     }
 }
+
+/* ---- the same bits on every instruction set ---- */
+
+/* All that a model gives for (the beginning of) its text, as one batch or token by token, as one hash. */
+static uint64_t test_bits_of(const test_world *w, int step) {
+    const int n_tokens = LL_MIN(w->t.n_tokens, 40);
+    const bool vectors = !strcmp(w->t.mode, "embd");
+    llocal_context_desc d;
+    llocal_context *c = NULL;
+    uint64_t h = LL_HASH_START;
+    memset(&d, 0, sizeof d);
+    d.n_ctx = d.n_logits = n_tokens, d.embed = vectors, d.pooling = vectors ? LLOCAL_POOL_NONE : LLOCAL_POOL_DEFAULT;
+    CHECK_EQ(llocal_context_open(w->m, &d, &c), LLOCAL_OK);
+    if (w->t.n_tokens_enc) CHECK_EQ(llocal_encode(c, w->t.tokens_enc, w->t.n_tokens_enc), LLOCAL_OK);
+    for (int at = 0, n; at < n_tokens; at += n) {
+        n = step ? step : n_tokens;
+        CHECK_EQ(llocal_begin(c, w->t.tokens + at, n, n), LLOCAL_OK);
+        CHECK_EQ(llocal_step(&c, 1, 0, NULL), LLOCAL_OK);
+        for (int i = 0; i < n; i++) {
+            const float *x = vectors ? llocal_hidden(c, i) : llocal_logits(c, i);
+            CHECK(x);
+            if (x) h = ll_hash(h, x, (size_t)(vectors ? w->m->hp.n_embd : w->m->hp.n_vocab) * sizeof(float));
+        }
+    }
+    llocal_context_close(c);
+    return h;
+}
+
+typedef struct test_bits_seen { uint64_t all; int n; } test_bits_seen;
+
+static void test_bits_file(void *user, const char *path, const char *name) {
+    static const llocal_format formats[] = { LLOCAL_FORMAT_F32, LLOCAL_FORMAT_Q8_0, LLOCAL_FORMAT_Q4_0 };
+    test_bits_seen *seen = (test_bits_seen *)user;
+    for (int f = 0; f < LL_COUNT(formats); f++) {
+        test_world w;
+        if (test_world_open(&w, path, formats[f])) {
+            const uint64_t whole = test_bits_of(&w, 0);
+            const uint64_t steps = llocal_model_hparams(w.m)->both_ways ? 0 : test_bits_of(&w, 1);
+            printf("bits of %s %s %016llx %016llx\n", name, llocal_format_traits(formats[f]).name,
+                   (unsigned long long)whole, (unsigned long long)steps);
+            seen->n++, seen->all += whole ^ steps << 1;
+        }
+        test_world_close(&w);
+    }
+}
+
+/* check.sh compares what builds of other instruction sets print. */
+static inline void test_bits(void) {
+    test_bits_seen seen;
+    TEST("bits");
+    memset(&seen, 0, sizeof seen);
+    goldens_all(test_bits_file, &seen);
+    CHECK(seen.n > 0);
+    printf("bits of everything: %d models, %016llx\n", seen.n, (unsigned long long)seen.all);
+}
 #endif
