@@ -21300,14 +21300,16 @@ typedef struct ll_tpl_value {
         struct ll_tpl_dict *dict;
         struct ll_tpl_box *box;
     } as;
-    const uint8_t *mask;                /* STR: 1 for each trusted byte; NULL: all as flags say */
+    const uint8_t *mask;                /* STR: 1 for each trusted byte; NULL: all as flags say. LIST: its box, where
+                                         * it may change; else NULL */
 } ll_tpl_value;
 
 /* Immutable once a template sees it, but for a namespace's. Above 8 entries there is an index. */
 typedef struct ll_tpl_dict { ll_tpl_value *kv; uint32_t n, cap, *index, slots; } ll_tpl_dict;
 
 struct ll_tpl_scope;
-/* What is shared by reference: a generator (items, at), a range (start, step), a loop, a macro, a cycler. */
+/* What is shared by reference: a generator (items, at), a list that may change (items, n; at: room for so many), a range
+ * (start, step), a loop, a macro, a cycler. */
 typedef struct ll_tpl_box {
     ll_tpl_value v, seen;               /* the object of a method; what `changed` saw last */
     const ll_tpl_value *items;
@@ -21362,6 +21364,7 @@ struct llocal_template {
     ll_tpl_node *nodes;
     size_t len;
     int n_names, n_nodes, root;
+    bool lists_change;                  /* by append, extend, insert and pop, where the template made them */
 };
 
 /* ---- tables of names ---- */
@@ -21404,7 +21407,8 @@ struct llocal_template {
     X(OP_EQ, "==", "b", 1) X(OP_NE, "!=", "b", 1) X(OP_GT, ">", "b", 1) X(OP_GE, ">=", "b", 1)              \
     X(OP_LT, "<", "b", 1) X(OP_LE, "<=", "b", 1)
 
-/* Methods, and the types that have them; those that change their object exist and may not be called. */
+/* Methods, and the types that have them; those that change their object exist and may not be called,
+ * but for some of lists (lists_change). */
 #define LL_TPL_METHODS(X)                                                                                   \
     X(CAPITALIZE, "capitalize", "", 0, STR) X(CASEFOLD, "casefold", "", 0, STR)                             \
     X(CENTER, "center", "width fillchar", 1, STR) X(COUNT, "count", "sub start end", 1, STR | LL_M_LIST)    \
@@ -21428,11 +21432,11 @@ struct llocal_template {
     X(VALUES, "values", "", 0, DICT) X(COPY, "copy", "", 0, DICT | LL_M_COPY)                               \
     X(NEXT, "next", "", 0, CYCLER) X(RESET, "reset", "", 0, CYCLER) X(CYCLE, "cycle", "*", 0, LOOP)         \
     X(CHANGED, "changed", "*", 0, LOOP)                                                                     \
-    X(APPEND, "append", "", 0, UNSAFE_LIST) X(EXTEND, "extend", "", 0, UNSAFE_LIST) \
-    X(INSERT, "insert", "", 0, UNSAFE_LIST) \
-    X(REMOVE, "remove", "", 0, UNSAFE_LIST) X(SORT, "sort", "", 0, UNSAFE_LIST) \
-    X(REVERSE, "reverse", "", 0, UNSAFE_LIST) \
-    X(POP, "pop", "", 0, UNSAFE_LIST | LL_M_UNSAFE_DICT) X(CLEAR, "clear", "", 0, UNSAFE_LIST | LL_M_UNSAFE_DICT) \
+    X(APPEND, "append", "object", 1, UNSAFE_LIST) X(EXTEND, "extend", "iterable", 1, UNSAFE_LIST)           \
+    X(INSERT, "insert", "index object", 2, UNSAFE_LIST)                                                     \
+    X(REMOVE, "remove", "", 0, UNSAFE_LIST) X(SORT, "sort", "", 0, UNSAFE_LIST)                             \
+    X(REVERSE, "reverse", "", 0, UNSAFE_LIST)                                                               \
+    X(POP, "pop", "index", 0, UNSAFE_LIST | LL_M_UNSAFE_DICT) X(CLEAR, "clear", "", 0, UNSAFE_LIST | LL_M_UNSAFE_DICT) \
     X(UPDATE, "update", "", 0, UNSAFE_DICT) X(SETDEFAULT, "setdefault", "", 0, UNSAFE_DICT)                 \
     X(POPITEM, "popitem", "", 0, UNSAFE_DICT)
 
@@ -22806,7 +22810,26 @@ LL_COLD ll_tpl_value ll_tpl_list_of(const ll_tpl_value *items, uint32_t n, int t
     v.as.items = items, v.n = n;
     return v;
 }
-LL_COLD ll_tpl_value ll_tpl_vec_list(const ll_tpl_vec *l) { return ll_tpl_list_of(l->v, l->n, LL_TPL_LIST); }
+/* One that the template makes: where it may change all who have it share a box, and what it holds is there. */
+LL_COLD ll_tpl_value ll_tpl_list_made(ll_tpl *r, const ll_tpl_value *items, uint32_t n, int type) {
+    ll_tpl_value v = ll_tpl_list_of(items, n, type);
+    ll_tpl_box *b = r->t->lists_change && type == LL_TPL_LIST ? ll_tpl_box_new(r) : NULL;
+    if (b) b->items = items, b->n = n, v.mask = (const uint8_t *)b;
+    return v;
+}
+LL_COLD ll_tpl_box *ll_tpl_list_box(const ll_tpl_value *v) {
+    return v->type == LL_TPL_LIST ? (ll_tpl_box *)(uintptr_t)v->mask : NULL;
+}
+/* With the items that it has now; other values as they are. */
+LL_COLD ll_tpl_value ll_tpl_now(const ll_tpl_value *v) {
+    const ll_tpl_box *b = ll_tpl_list_box(v);
+    ll_tpl_value now = *v;
+    if (b) now.as.items = b->items, now.n = b->n;
+    return now;
+}
+LL_COLD ll_tpl_value ll_tpl_vec_list(ll_tpl *r, const ll_tpl_vec *l) {
+    return ll_tpl_list_made(r, l->v, l->n, LL_TPL_LIST);
+}
 LL_COLD ll_tpl_value ll_tpl_gen(ll_tpl *r, const ll_tpl_vec *l) {
     ll_tpl_value v = ll_tpl_of(LL_TPL_GEN);
     v.as.box = ll_tpl_box_new(r);
@@ -22828,8 +22851,9 @@ LL_COLD double ll_tpl_f64(const ll_tpl_value *v) { return v->type == LL_TPL_REAL
 /* Items of anything that can be gone through; false, with a fault, if it cannot. */
 LL_COLD bool ll_tpl_iter(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_value **items, uint32_t *n) {
     ll_tpl_value *out = NULL;
+    const ll_tpl_value now = ll_tpl_now(v);
     *items = NULL, *n = 0;
-    if (v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE) *items = v->as.items, *n = v->n;
+    if (v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE) *items = now.as.items, *n = now.n;
     else if (v->type == LL_TPL_UNDEF && v->kind != 1) {}
     else if (v->type == LL_TPL_GEN) {
         *n = v->as.box->n - v->as.box->at;
@@ -22890,11 +22914,13 @@ LL_COLD bool ll_tpl_equal(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *
     switch (a->type) {
     case LL_TPL_UNDEF: case LL_TPL_NONE: return true;
     case LL_TPL_STR: return ll_tpl_spend(r, a->n / 256) && ll_str_eq(ll_tpl_view(a), ll_tpl_view(b));
-    case LL_TPL_LIST: case LL_TPL_TUPLE:
-        if (a->n != b->n) return false;
-        for (uint32_t i = 0; i < a->n; i++)
-            if (!ll_tpl_equal(r, &a->as.items[i], &b->as.items[i], depth + 1)) return false;
+    case LL_TPL_LIST: case LL_TPL_TUPLE: {
+        const ll_tpl_value x = ll_tpl_now(a), y = ll_tpl_now(b);
+        if (x.n != y.n) return false;
+        for (uint32_t i = 0; i < x.n; i++)
+            if (!ll_tpl_equal(r, &x.as.items[i], &y.as.items[i], depth + 1)) return false;
         return true;
+    }
     case LL_TPL_RANGE: return a->n == b->n &&
         (!a->n || (a->as.box->start == b->as.box->start && (a->n == 1 || a->as.box->step == b->as.box->step)));
     case LL_TPL_DICT:
@@ -22982,7 +23008,8 @@ LL_COLD bool ll_tpl_truth(ll_tpl *r, const ll_tpl_value *v) {
     case LL_TPL_NONE: return false;
     case LL_TPL_BOOL: case LL_TPL_INT: return v->as.i != 0;
     case LL_TPL_REAL: return v->as.f != 0;
-    case LL_TPL_STR: case LL_TPL_LIST: case LL_TPL_TUPLE: case LL_TPL_RANGE: return v->n > 0;
+    case LL_TPL_LIST: return ll_tpl_now(v).n > 0;
+    case LL_TPL_STR: case LL_TPL_TUPLE: case LL_TPL_RANGE: return v->n > 0;
     case LL_TPL_DICT: case LL_TPL_VIEW: return v->as.dict->n > 0;
     default: return true;
     }
@@ -23008,7 +23035,8 @@ LL_COLD int64_t ll_tpl_length(ll_tpl *r, const ll_tpl_value *v) {
     switch (v->type) {
     case LL_TPL_UNDEF: if (v->kind == 1) ll_tpl_is_undef(r, v); return 0;
     case LL_TPL_STR: return ll_tpl_chars(r, v);
-    case LL_TPL_LIST: case LL_TPL_TUPLE: case LL_TPL_RANGE: return v->n;
+    case LL_TPL_LIST: return ll_tpl_now(v).n;
+    case LL_TPL_TUPLE: case LL_TPL_RANGE: return v->n;
     case LL_TPL_DICT: case LL_TPL_VIEW: return v->as.dict->n;
     case LL_TPL_LOOP: return v->as.box->n;
     default: return -1;
@@ -23079,10 +23107,11 @@ LL_COLD void ll_tpl_repr(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, int d
     if (!ll_tpl_deeper(r, depth)) return;
     if (v->type == LL_TPL_STR) { ll_tpl_repr_str(r, b, v); return; }
     if (v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE) {
+        const ll_tpl_value now = ll_tpl_now(v);
         ll_tpl_puts(r, b, v->type == LL_TPL_LIST ? "[" : "(", own);
-        for (uint32_t i = 0; i < v->n && !r->err; i++) {
+        for (uint32_t i = 0; i < now.n && !r->err; i++) {
             if (i) ll_tpl_puts(r, b, ", ", own);
-            ll_tpl_repr(r, b, &v->as.items[i], depth + 1);
+            ll_tpl_repr(r, b, &now.as.items[i], depth + 1);
         }
         ll_tpl_puts(r, b, v->type == LL_TPL_LIST ? "]" : v->n == 1 ? ",)" : ")", own);
     } else if (dict || v->type == LL_TPL_SPACE) {
@@ -23385,7 +23414,7 @@ LL_COLD ll_tpl_value ll_tpl_split(ll_tpl *r, const ll_tpl_value *s, const ll_tpl
         ll_tpl_value v = l.v[i];
         l.v[i] = l.v[l.n - 1 - i], l.v[l.n - 1 - i] = v;
     }
-    return ll_tpl_vec_list(&l);
+    return ll_tpl_vec_list(r, &l);
 }
 
 LL_COLD bool ll_tpl_is_newline(uint32_t c) {
@@ -23757,10 +23786,11 @@ LL_COLD int ll_tpl_compare(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value 
         return c < 0 ? -1 : c > 0 ? 1 : a->n < b->n ? -1 : a->n > b->n;
     }
     if ((a->type == LL_TPL_LIST || a->type == LL_TPL_TUPLE) && a->type == b->type) {
-        for (uint32_t i = 0; i < LL_MIN(a->n, b->n); i++)
-            if (!ll_tpl_equal(r, &a->as.items[i], &b->as.items[i], depth + 1))
-                return ll_tpl_compare(r, &a->as.items[i], &b->as.items[i], depth + 1);
-        return a->n < b->n ? -1 : a->n > b->n;
+        const ll_tpl_value l = ll_tpl_now(a), m = ll_tpl_now(b);
+        for (uint32_t i = 0; i < LL_MIN(l.n, m.n); i++)
+            if (!ll_tpl_equal(r, &l.as.items[i], &m.as.items[i], depth + 1))
+                return ll_tpl_compare(r, &l.as.items[i], &m.as.items[i], depth + 1);
+        return l.n < m.n ? -1 : l.n > m.n;
     }
     if (a->type == LL_TPL_UNDEF || b->type == LL_TPL_UNDEF) ll_tpl_is_undef(r, a->type == LL_TPL_UNDEF ? a : b);
     else LL_TPL_FAULT(r, "a %s and a %s have no order", ll_tpl_type_name(a->type), ll_tpl_type_name(b->type));
@@ -23850,11 +23880,12 @@ LL_COLD ll_tpl_value ll_tpl_repeat(ll_tpl *r, const ll_tpl_value *s, int64_t n) 
         return v;
     } else {
         ll_tpl_vec l = { NULL, 0, 0 };
-        if (s->n && ll_mul((uint64_t)n, s->n) > r->bytes / sizeof *s)
+        const ll_tpl_value now = ll_tpl_now(s);
+        if (now.n && ll_mul((uint64_t)n, now.n) > r->bytes / sizeof *s)
             return ll_tpl_fault(r, LLOCAL_ERR_FULL, "a list longer than the memory");
-        for (int64_t i = 0; s->n && i < n && !r->err; i++)
-            for (uint32_t k = 0; k < s->n; k++) ll_tpl_push(r, &l, s->as.items[k]);
-        return ll_tpl_list_of(l.v, l.n, s->type);
+        for (int64_t i = 0; now.n && i < n && !r->err; i++)
+            for (uint32_t k = 0; k < now.n; k++) ll_tpl_push(r, &l, now.as.items[k]);
+        return ll_tpl_list_made(r, l.v, l.n, s->type);
     }
 }
 
@@ -23872,11 +23903,12 @@ LL_COLD ll_tpl_value ll_tpl_add_values(ll_tpl *r, const ll_tpl_value *a, const l
         return v;
     }
     if ((a->type == LL_TPL_LIST || a->type == LL_TPL_TUPLE) && a->type == b->type) {
-        ll_tpl_value *v = ll_tpl_values(r, (uint64_t)a->n + b->n);
+        const ll_tpl_value x = ll_tpl_now(a), y = ll_tpl_now(b);
+        ll_tpl_value *v = ll_tpl_values(r, (uint64_t)x.n + y.n);
         if (!v) return ll_tpl_of(LL_TPL_UNDEF);
-        if (a->n) memcpy(v, a->as.items, a->n * sizeof *v);
-        if (b->n) memcpy(v + a->n, b->as.items, b->n * sizeof *v);
-        return ll_tpl_list_of(v, a->n + b->n, a->type);
+        if (x.n) memcpy(v, x.as.items, x.n * sizeof *v);
+        if (y.n) memcpy(v + x.n, y.as.items, y.n * sizeof *v);
+        return ll_tpl_list_made(r, v, x.n + y.n, a->type);
     }
     return ll_tpl_of(LL_TPL_ABSENT);
 }
@@ -23948,8 +23980,10 @@ LL_COLD ll_tpl_value ll_tpl_loop_attr(ll_tpl *r, const ll_tpl_value *v, const ch
 LL_COLD ll_tpl_value ll_tpl_own_attr(ll_tpl *r, const ll_tpl_value *v, const char *s, size_t n, int row) {
     ll_tpl_value m;
     if (row && (unsigned)ll_tpl_methods[row - 1].types & ll_tpl_method_types(v)) {
+        const bool changes = row - 1 == LL_TM_APPEND || row - 1 == LL_TM_EXTEND || row - 1 == LL_TM_INSERT
+                             || row - 1 == LL_TM_POP;
         if (!((unsigned)ll_tpl_methods[row - 1].types & ll_tpl_method_types(v) & ~(unsigned)(LL_M_UNSAFE_LIST |
-            LL_M_UNSAFE_DICT)))
+            LL_M_UNSAFE_DICT)) && !(changes && ll_tpl_list_box(v)))
             return ll_tpl_undef(s, n, 1);
         m = ll_tpl_of(LL_TPL_METHOD);
         m.kind = (uint16_t)(row - 1), m.as.box = ll_tpl_box_new(r);
@@ -23997,7 +24031,7 @@ LL_COLD ll_tpl_value ll_tpl_item(ll_tpl *r, const ll_tpl_value *v, const ll_tpl_
         if (i >= 0 && i < n) {
             size_t at;
             if (v->type == LL_TPL_RANGE) return ll_tpl_int(v->as.box->start + i * v->as.box->step);
-            if (v->type != LL_TPL_STR) return v->as.items[i];
+            if (v->type != LL_TPL_STR) return ll_tpl_now(v).as.items[i];
             at = ll_tpl_offset(r, v, i), name = *v;
             {
                 const char *p = v->as.s + at;
@@ -24030,8 +24064,8 @@ LL_COLD ll_tpl_value ll_tpl_slice(ll_tpl *r, const ll_tpl_value *v, const ll_tpl
     }
     if (step == 0) return LL_TPL_FAULT(r, "a slice step of 0");
     if (list && step == 1 && v->type != LL_TPL_RANGE)
-        return at[1] <= at[0] ? ll_tpl_list_of(NULL, 0, v->type)
-            : ll_tpl_list_of(v->as.items + at[0], (uint32_t)(at[1] - at[0]), v->type);
+        return at[1] <= at[0] ? ll_tpl_list_made(r, NULL, 0, v->type)
+            : ll_tpl_list_made(r, ll_tpl_now(v).as.items + at[0], (uint32_t)(at[1] - at[0]), v->type);
     if (v->type == LL_TPL_STR && step == 1)
         return at[1] <= at[0] ? ll_tpl_part(r, v, 0, 0)
             : ll_tpl_part(r, v, ll_tpl_offset(r, v, at[0]), ll_tpl_offset(r, v, at[1]));
@@ -24043,7 +24077,7 @@ LL_COLD ll_tpl_value ll_tpl_slice(ll_tpl *r, const ll_tpl_value *v, const ll_tpl
             if (list) ll_tpl_push(r, &l, all.as.items[i]);
             else ll_tpl_put_str(r, &b, &all.as.items[i]);
         }
-        return list ? ll_tpl_list_of(l.v, l.n, v->type == LL_TPL_TUPLE ? LL_TPL_TUPLE : LL_TPL_LIST)
+        return list ? ll_tpl_list_made(r, l.v, l.n, v->type == LL_TPL_TUPLE ? LL_TPL_TUPLE : LL_TPL_LIST)
             : ll_tpl_done(r, &b);
     }
 }
@@ -24111,7 +24145,7 @@ LL_COLD ll_tpl_value ll_tpl_sort(ll_tpl *r, const ll_tpl_value *items, const ll_
         swap = a, a = b, b = swap;
     }
     for (uint32_t i = 0; i < n; i++) out[i] = items[a[i]];
-    return ll_tpl_list_of(out, n, LL_TPL_LIST);
+    return ll_tpl_list_made(r, out, n, LL_TPL_LIST);
 }
 
 LL_COLD void ll_tpl_json_key(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *key, const ll_tpl_json *o) {
@@ -24128,7 +24162,7 @@ LL_COLD void ll_tpl_to_json(ll_tpl *r, ll_tpl_text *b, const ll_tpl_value *v, co
     if (v->type == LL_TPL_STR) ll_tpl_json_str(r, b, v, o->ascii);
     else if (ll_tpl_is_num(v) || v->type == LL_TPL_NONE) ll_tpl_json_scalar(r, b, v);
     else if (dict || v->type == LL_TPL_LIST || v->type == LL_TPL_TUPLE) {
-        ll_tpl_value all = *v;
+        ll_tpl_value all = ll_tpl_now(v);
         if (dict) {
             ll_tpl_value view = ll_tpl_of(LL_TPL_VIEW), keys = ll_tpl_of(LL_TPL_LIST);
             view.kind = 2, view.as.dict = v->as.dict;
@@ -24232,7 +24266,7 @@ LL_COLD ll_tpl_value *ll_tpl_keys(ll_tpl *r, const ll_tpl_value *items, uint32_t
             if (v.type == LL_TPL_STR && !cased) v = ll_tpl_case(r, &v, LL_CASE_LOWER);
             ll_tpl_push(r, &l, v);
         }
-        if (!r->err) keys[i] = multi ? ll_tpl_vec_list(&l) : l.v[0];
+        if (!r->err) keys[i] = multi ? ll_tpl_vec_list(r, &l) : l.v[0];
     }
     return r->err ? NULL : keys;
 }
@@ -24497,7 +24531,7 @@ LL_COLD ll_tpl_value ll_tpl_reverse(ll_tpl *r, const ll_tpl_value *v) {
         else ll_tpl_push(r, &l, items[i]);
     }
     return v->type == LL_TPL_STR ? ll_tpl_done(r, &b)
-        : v->type == LL_TPL_GEN || v->type == LL_TPL_UNDEF ? ll_tpl_vec_list(&l) : ll_tpl_gen(r, &l);
+        : v->type == LL_TPL_GEN || v->type == LL_TPL_UNDEF ? ll_tpl_vec_list(r, &l) : ll_tpl_gen(r, &l);
 }
 
 /* Where a word may be broken: behind white space, and between letters after a hyphen. */
@@ -24557,10 +24591,10 @@ LL_COLD ll_tpl_value ll_tpl_wordwrap(ll_tpl *r, const ll_tpl_value *s, const ll_
         ll_tpl_vec part = { NULL, 0, 0 };
         ll_tpl_wrap(r, &lines.v[i], width, !ll_tpl_given(&a[1]) || ll_tpl_truth(r, &a[1]), !ll_tpl_given(&a[3]) ||
                     ll_tpl_truth(r, &a[3]), &part);
-        list = ll_tpl_vec_list(&part);
+        list = ll_tpl_vec_list(r, &part);
         ll_tpl_push(r, &out, ll_tpl_join(r, &list, &sep, &none, false));
     }
-    list = ll_tpl_vec_list(&out);
+    list = ll_tpl_vec_list(r, &out);
     return ll_tpl_join(r, &list, &sep, &none, false);
 }
 
@@ -24631,7 +24665,7 @@ LL_COLD ll_tpl_value ll_tpl_pieces(ll_tpl *r, int id, const ll_tpl_value *items,
         for (int64_t k = 0; k < len; k++) ll_tpl_push(r, &piece, items[at + k]);
         extra = id == LL_TF_BATCH ? size - len : i >= (int64_t)n % size;
         for (int64_t k = 0; fill && k < extra && !r->err; k++) ll_tpl_push(r, &piece, a[1]);
-        ll_tpl_push(r, &l, ll_tpl_vec_list(&piece));
+        ll_tpl_push(r, &l, ll_tpl_vec_list(r, &piece));
         at += len;
     }
     return ll_tpl_gen(r, &l);
@@ -24654,7 +24688,7 @@ LL_COLD ll_tpl_value ll_tpl_groups(ll_tpl *r, const ll_tpl_value *items, uint32_
         ll_tpl_push(r, &l, group);
         if (i == from) break;
     }
-    return ll_tpl_vec_list(&l);
+    return ll_tpl_vec_list(r, &l);
 }
 
 LL_COLD ll_tpl_value ll_tpl_list_filter(ll_tpl *r, int id, const ll_tpl_value *v, const ll_tpl_value *a) {
@@ -24671,7 +24705,7 @@ LL_COLD ll_tpl_value ll_tpl_list_filter(ll_tpl *r, int id, const ll_tpl_value *v
         return n ? items[n - 1] : ll_tpl_undef("last", 4, 0);
     case LL_TF_LIST:
         for (uint32_t i = 0; i < n; i++) ll_tpl_push(r, &l, items[i]);
-        return ll_tpl_vec_list(&l);
+        return ll_tpl_vec_list(r, &l);
     case LL_TF_BATCH: case LL_TF_SLICE: return ll_tpl_pieces(r, id, items, n, a);
     case LL_TF_GROUPBY: return ll_tpl_groups(r, items, n, a);
     case LL_TF_SORT:
@@ -24807,7 +24841,8 @@ LL_COLD bool ll_tpl_case_is(ll_tpl *r, const ll_tpl_value *v, bool upper) {
 
 LL_COLD bool ll_tpl_same(ll_tpl *r, const ll_tpl_value *a, const ll_tpl_value *b) {
     if (a->type != b->type) return false;
-    if (a->type == LL_TPL_LIST || a->type == LL_TPL_TUPLE) return a->as.items == b->as.items && a->n == b->n;
+    if (a->type == LL_TPL_LIST || a->type == LL_TPL_TUPLE)
+        return a->as.items == b->as.items && a->n == b->n && a->mask == b->mask;
     return a->type == LL_TPL_DICT ? a->as.dict == b->as.dict : ll_tpl_equal(r, a, b, 0);
 }
 
@@ -25145,9 +25180,39 @@ LL_COLD ll_tpl_value ll_tpl_str_method(ll_tpl *r, int id, const ll_tpl_value *s,
         return ll_tpl_replace(r, s, &a[0], &a[1], ll_tpl_int_arg(r, &a[2], -1));
     case LL_TM_SPLIT:
     case LL_TM_RSPLIT: return ll_tpl_split(r, s, &a[0], ll_tpl_int_arg(r, &a[1], -1), id == LL_TM_RSPLIT);
-    case LL_TM_SPLITLINES: ll_tpl_lines(r, s, ll_tpl_flag(r, &a[0]), &l); return ll_tpl_vec_list(&l);
+    case LL_TM_SPLITLINES: ll_tpl_lines(r, s, ll_tpl_flag(r, &a[0]), &l); return ll_tpl_vec_list(r, &l);
     default: return ll_tpl_bool(ll_tpl_all(s, id));
     }
+}
+
+/* append, extend, insert, pop: all who have the list see it. What was read of it before, or cut out of it, stays as it
+ * was, so items move elsewhere unless they come behind the last. */
+LL_COLD ll_tpl_value ll_tpl_list_change(ll_tpl *r, int id, ll_tpl_box *b, const ll_tpl_value *a) {
+    const bool pop = id == LL_TM_POP;
+    const ll_tpl_value *more = &a[id == LL_TM_INSERT];
+    ll_tpl_value gone = ll_tpl_of(LL_TPL_NONE), *to;
+    uint32_t n = !pop, tail;                    /* so many come */
+    int64_t at = pop || id == LL_TM_INSERT ? ll_tpl_int_arg(r, &a[0], -1) : b->n;
+    if (id == LL_TM_EXTEND && !ll_tpl_iter(r, &a[0], &more, &n)) return gone;
+    if (at < 0) at = pop ? at + b->n : LL_MAX(at + b->n, 0);
+    if (pop && (at < 0 || at >= b->n)) return LL_TPL_FAULT(r, "pop: the list has no such item");
+    at = LL_MIN(at, b->n), tail = b->n - (uint32_t)at - pop;
+    if (r->err) return gone;
+    if (pop) gone = b->items[at];
+    if (pop && !tail) { b->n--, b->at = 0; return gone; }
+    if (pop && !at) { b->items++, b->n--, b->at -= b->at > 0; return gone; }
+    if (tail || pop || (uint64_t)b->n + n > b->at) {
+        const uint64_t cap = ((uint64_t)b->n + n) * 2;
+        to = cap < UINT32_MAX ? ll_tpl_values(r, cap) : NULL;
+        if (!to) return LL_TPL_FAULT(r, "a list longer than the memory");
+        if (at) memcpy(to, b->items, (size_t)at * sizeof *to);
+        if (tail) memcpy(to + at + n, b->items + at + pop, tail * sizeof *to);
+        b->items = to, b->at = (uint32_t)cap;
+    }
+    to = (ll_tpl_value *)(uintptr_t)b->items + at;
+    if (n) memcpy(to, more, n * sizeof *to);
+    b->n = (uint32_t)at + n + tail;
+    return gone;
 }
 
 LL_COLD ll_tpl_value ll_tpl_method(ll_tpl *r, int id, ll_tpl_box *self, const ll_tpl_args *args) {
@@ -25172,7 +25237,11 @@ LL_COLD ll_tpl_value ll_tpl_method(ll_tpl *r, int id, ll_tpl_box *self, const ll
     case LL_TM_KEYS: case LL_TM_VALUES: case LL_TM_ITEMS:
         x = *o, x.type = LL_TPL_VIEW, x.kind = id == LL_TM_KEYS ? 0 : id == LL_TM_VALUES ? 1 : 2;
         return x;
-    case LL_TM_COPY: return *o;
+    case LL_TM_COPY:
+        x = ll_tpl_now(o);
+        return o->type == LL_TPL_LIST ? ll_tpl_list_made(r, x.as.items, x.n, LL_TPL_LIST) : x;
+    case LL_TM_APPEND: case LL_TM_EXTEND: case LL_TM_INSERT:
+    case LL_TM_POP: return ll_tpl_list_change(r, id, ll_tpl_list_box(o), a);
     case LL_TM_NEXT:
         x = b->items[b->at], b->at = (b->at + 1) % b->n;
         return x;
@@ -25636,7 +25705,7 @@ LL_COLD ll_tpl_value ll_tpl_eval_list(ll_tpl *r, const ll_tpl_node *k, ll_tpl_sc
     ll_tpl_value *v = ll_tpl_values(r, (uint64_t)k->b);
     int n = 0;
     for (int i = k->a; i >= 0 && !r->err; i = r->t->nodes[i].next) v[n++] = r->eval(r, i, s);
-    return ll_tpl_list_of(v, (uint32_t)n, k->kind == LL_N_LIST ? LL_TPL_LIST : LL_TPL_TUPLE);
+    return ll_tpl_list_made(r, v, (uint32_t)n, k->kind == LL_N_LIST ? LL_TPL_LIST : LL_TPL_TUPLE);
 }
 
 LL_COLD void ll_tpl_eval_pair(ll_tpl *r, int at, ll_tpl_dict *d, ll_tpl_scope *s) {
@@ -26061,10 +26130,11 @@ LL_COLD llocal_result ll_chat_fail(llocal_fault *fault, llocal_result r, const c
 typedef enum ll_chat_thoughts_key {
     LL_THOUGHTS_NONE, LL_THOUGHTS_REASONING_CONTENT, LL_THOUGHTS_REASONING, LL_THOUGHTS_THINKING, LL_THOUGHTS_THOUGHT,
     LL_THOUGHTS_PART,                   /* { "type": "thinking", "thinking": ... } */
+    LL_THOUGHTS_BLOCKS,                 /* the content is { "blocks": [{ "type": "thoughts", "text": ... }, ...] } */
     LL_THOUGHTS_END
 } ll_chat_thoughts_key;
 static const char *const ll_chat_thoughts_keys[LL_THOUGHTS_END] = {
-    "", "reasoning_content", "reasoning", "thinking", "thought", ""
+    "", "reasoning_content", "reasoning", "thinking", "thought", "", ""
 };
 
 /* Variables that switch thinking, as JSON. */
@@ -26087,6 +26157,7 @@ typedef struct ll_chat_style {
     uint8_t thoughts;                   /* ll_chat_thoughts_key */
     uint8_t think;                      /* row of ll_chat_switches; 0: there is none */
     uint8_t functions;                  /* tools are the text of a variable "functions", and there is one "datetime" */
+    uint8_t null_calls;                 /* calls come out where the content is null; those behind a text are carried: */
     uint8_t carries;                    /* calls stand in the text, in the form of this row, from 1; 0: they do not */
     uint8_t no_close;                   /* a form that has no end here */
 } ll_chat_style;
@@ -26103,8 +26174,7 @@ typedef enum ll_form_kind {
 } ll_form_kind;
 
 /* Forms that no render shows: of templates that leave calls out, and of tools that take code. They are read where the
- * template speaks of them, or shows no calls at all; then calls are written so, in the first form that will do. That of
- * Kimi K2 changes a list, which the sandbox refuses. */
+ * template speaks of them, or shows no calls at all; then calls are written so, in the first form that will do. */
 #define LL_DS(a, b) "<\xEF\xBD\x9Ctool\xE2\x96\x81" a "\xE2\x96\x81" b "\xEF\xBD\x9C>"
 #define LL_DS_SEP   "<\xEF\xBD\x9Ctool\xE2\x96\x81sep\xEF\xBD\x9C>"
 typedef struct ll_form_row { uint8_t kind, id_slot; const char *open, *call, *after, *end, *close; } ll_form_row;
@@ -26316,6 +26386,11 @@ LL_COLD void ll_chat_put_result(llocal_json_writer *w, const ll_chat_style *s, c
     if (name.len) ll_chat_put_member(w, "name", name);
 }
 
+/* Whether the calls of a message stand in its text. */
+LL_COLD bool ll_chat_carries(const ll_chat_style *s, const llocal_message *m) {
+    return s->carries && m->n_calls && !(s->null_calls && !m->text.len);
+}
+
 /* The role that a message has for the template. */
 LL_COLD const char *ll_chat_role(const ll_chat_style *s, const llocal_message *m) {
     bool user = (s->no_system && ll_chat_is(m, "system")) || (s->no_results && ll_chat_is(m, "tool"));
@@ -26325,7 +26400,8 @@ LL_COLD const char *ll_chat_role(const ll_chat_style *s, const llocal_message *m
 /* Whether the text of message i goes before that of the next one, and both are one message. */
 LL_COLD bool ll_chat_joins(const ll_chat_style *s, const llocal_message *m, int i, int n) {
     const char *role = ll_chat_role(s, &m[i]), *next = i + 1 < n ? ll_chat_role(s, &m[i + 1]) : "";
-    if (i + 1 >= n || !ll_str_is(ll_str(role), next) || (m[i].n_calls && !s->carries)) return false;
+    if (i + 1 >= n || !ll_str_is(ll_str(role), next) ||
+        (m[i].n_calls && !ll_chat_carries(s, &m[i])) || (m[i + 1].n_calls && s->null_calls)) return false;
     if (role != m[i].role && ll_chat_is(&m[i], "system")) return true;
     return s->alternate && (ll_str_is(ll_str(role), "user") || ll_str_is(ll_str(role), "assistant"));
 }
@@ -26337,7 +26413,7 @@ LL_COLD void ll_chat_put_text(ll_chat_writer *x, const ll_chat_style *s, const l
     if (w->comma) ll_json_put(w, ",", 1);
     ll_json_put(w, "\"", 1);
     for (int i = from; i <= to; i++) {
-        const bool calls = s->carries && m[i].n_calls;
+        const bool calls = ll_chat_carries(s, &m[i]);
         if (some && (m[i].text.len || calls)) ll_json_put(w, "\\n\\n", 4);
         ll_json_put_inside(w, m[i].text);
         if (calls) ll_chat_carry_calls(x, s, &m[i]);
@@ -26353,27 +26429,45 @@ LL_COLD void ll_chat_put_part(llocal_json_writer *w, const char *type, const cha
     ll_json_put_key(w, ll_str(key));
 }
 
+/* { "type": type, "key": text } */
+LL_COLD void ll_chat_put_thoughts(llocal_json_writer *w, const char *type, const char *key, llocal_str text) {
+    ll_chat_put_part(w, type, key);
+    ll_json_put_string(w, text);
+    ll_json_put_piece(w, ll_str("}"));
+}
+
+/* The content of message `to`: the texts from `from` on, and thoughts where those are a part of it. */
+LL_COLD void ll_chat_put_content(ll_chat_writer *x, const ll_chat_style *s, const llocal_message *m, int from, int to) {
+    llocal_json_writer *w = &x->json;
+    const llocal_message *last = &m[to];
+    const bool blocks = s->thoughts == LL_THOUGHTS_BLOCKS && ll_chat_is(last, "assistant");
+    const bool part = last->thoughts.len && s->thoughts == LL_THOUGHTS_PART && ll_chat_is(last, "assistant");
+    const bool list = s->list_content || part || blocks;
+    if (s->null_calls && last->n_calls && from == to && !ll_chat_carries(s, last)) {
+        ll_json_put_piece(w, ll_str("null"));
+        return;
+    }
+    if (blocks) ll_json_put_piece(w, ll_str("{")), ll_json_put_key(w, ll_str("blocks"));
+    if (list) ll_json_put_piece(w, ll_str("["));
+    if (part) ll_chat_put_thoughts(w, "thinking", "thinking", last->thoughts);
+    if (blocks && last->thoughts.len) ll_chat_put_thoughts(w, "thoughts", "text", last->thoughts);
+    if (list) ll_chat_put_part(w, blocks ? "response" : "text", "text");
+    ll_chat_put_text(x, s, m, from, to);
+    if (list) ll_json_put_piece(w, ll_str("}")), ll_json_put_piece(w, ll_str("]"));
+    if (blocks) ll_json_put_piece(w, ll_str("}"));
+}
+
 LL_COLD void ll_chat_put_message(ll_chat_writer *x, const ll_chat_style *s, const llocal_message *m, int from,
                                  int to) {
     llocal_json_writer *w = &x->json;
     const llocal_message *last = &m[to];
     const char *key = ll_chat_thoughts_keys[s->thoughts];
-    bool thoughts = last->thoughts.len > 0 && ll_chat_is(last, "assistant");
-    bool part = thoughts && s->thoughts == LL_THOUGHTS_PART, list = s->list_content || part;
     ll_json_put_piece(w, ll_str("{"));
     ll_chat_put_member(w, "role", ll_str(ll_chat_role(s, last)));
     ll_json_put_key(w, ll_str("content"));
-    if (list) ll_json_put_piece(w, ll_str("["));
-    if (part) {
-        ll_chat_put_part(w, "thinking", "thinking");
-        ll_json_put_string(w, last->thoughts);
-        ll_json_put_piece(w, ll_str("}"));
-    }
-    if (list) ll_chat_put_part(w, "text", "text");
-    ll_chat_put_text(x, s, m, from, to);
-    if (list) ll_json_put_piece(w, ll_str("}")), ll_json_put_piece(w, ll_str("]"));
-    if (thoughts && *key) ll_chat_put_member(w, key, last->thoughts);
-    if (last->n_calls && !s->carries) ll_chat_put_calls(w, s, m, to);
+    ll_chat_put_content(x, s, m, from, to);
+    if (last->thoughts.len && *key && ll_chat_is(last, "assistant")) ll_chat_put_member(w, key, last->thoughts);
+    if (last->n_calls && !ll_chat_carries(s, last)) ll_chat_put_calls(w, s, m, to);
     if (!s->no_results && ll_chat_is(last, "tool")) ll_chat_put_result(w, s, m, to);
     ll_json_put_piece(w, ll_str("}"));
 }
@@ -26400,7 +26494,7 @@ typedef struct ll_form {
     uint8_t slots;                      /* 2: an id too */
     uint8_t id_slot;                    /* which of them, 0 or 1; 2: none; 3: the name is in the id, functions.NAME:0 */
     uint8_t newline;                    /* values of pairs begin and end with a line's end */
-    uint8_t loose;                      /* close may be missing */
+    uint8_t loose;                      /* close may be missing; 2: the template leaves it out behind a single call */
     /* How the template writes calls; the splitter reads other ways, too. list: JSON calls stand in one. single: no two
      * in a reply. each: has tags of its own. id_first: before the name. compact: no space behind colons and commas */
     uint8_t list, single, each, id_first, compact;
@@ -26656,17 +26750,18 @@ LL_COLD int ll_chat_probe_call(ll_chat_probe *p, int n) {
 LL_COLD void ll_chat_probe_calls(ll_chat_probe *p) {
     ll_chat_style *s = &p->c->style;
     int best = 0, how = 0;
-    for (int i = 0; i < 4; i++) {
+    for (int i = 0; i < 8; i++) {
         int score;
-        s->string_arguments = i & 1;
-        score = ll_chat_probe_call(p, i < 2 ? 3 : 2);
+        s->string_arguments = i & 1, s->null_calls = i >> 2;
+        if (i == 4 && best) break;
+        score = ll_chat_probe_call(p, i & 2 ? 2 : 3);
         if (score > best) best = score, how = i;
         if (best == 2) break;
     }
-    s->string_arguments = how & 1;
+    s->string_arguments = how & 1, s->null_calls = how >> 2;
     if (!best) return;
     p->c->can |= LLOCAL_CHAT_CALLS;
-    if (how > 1) return;
+    if (how & 2) return;
     p->call.id = ll_str("1");
     if (!ll_chat_probe_call(p, 3)) s->short_ids = 1;
     p->call.id = ll_str("call00001");
@@ -26709,7 +26804,7 @@ LL_COLD bool ll_chat_probe_thought(ll_chat_probe *p, int which, llocal_think thi
     m[n - 1].thoughts = ll_str(LL_MARK "thoughts");
     if (!ll_chat_try(p, m, called ? 3 : n, called && p->c->can & LLOCAL_CHAT_TOOLS, think, called)) return false;
     if (!ll_chat_shows(p, LL_MARK "thoughts", called ? LL_MARK "value" : LL_MARK "answer")) return false;
-    return p->c->style.thoughts != LL_THOUGHTS_PART || !ll_chat_quotes(p, "thoughts");
+    return p->c->style.thoughts < LL_THOUGHTS_PART || !ll_chat_quotes(p, "thoughts");
 }
 LL_COLD void ll_chat_probe_thoughts(ll_chat_probe *p) {
     const int n = p->c->can & LLOCAL_CHAT_CALLS ? 3 : 2, thinks = p->c->style.think ? 2 : 1;
@@ -27244,6 +27339,15 @@ LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
     if (ll_probe_find(answer, "<|start|>assistant", 0) != LL_NOWHERE &&
         ll_probe_find(none, "<|channel|>", 0) != LL_NOWHERE) {  /* a table: its header may be written in many ways */
         form->kind = LL_FORM_HARMONY;
+/* Whether the end of calls stands behind a single one, too. */
+LL_COLD bool ll_probe_closes(ll_probe *p, llocal_chat *c, const ll_form *form) {
+    llocal_str s, close = ll_lit_str(p->f, form->close);
+    if (!close.len || !ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 1)) return true;
+    s = p->text[LL_PROBE_CALLS];
+    for (size_t i = 0; i < s.len; i++) if (ll_lit_match(close, s.ptr + i, s.len - i) > 0) return true;
+    return false;
+}
+
         f->prefix = ll_forms_add(f, ll_str("<|start|>assistant"));
         f->n = 1;
         return;
@@ -27266,6 +27370,7 @@ LL_COLD bool ll_forms_in_thoughts(const ll_forms *f, const char *text, size_t n)
     while (n > 0 && ll_is_space(text[n - 1])) n--;
     return n >= tag.len && !memcmp(text + n - tag.len, tag.ptr, tag.len);
 }
+    if (f->n && two && !ll_probe_closes(p, c, form)) form->loose = 2;
 
 /* Finds the forms in which c's template writes calls and thoughts. Fails only for want of memory. */
 LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
@@ -27283,7 +27388,7 @@ LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
     for (int i = 0; i < LL_PROBES; i++) ll_chat_page_free(&p.page[i]);
     source.ptr = c->tpl->chars, source.len = c->tpl->len;
     ll_forms_table(&c->forms, source);
-    if (!(c->can & LLOCAL_CHAT_CALLS)) ll_chat_carry(c, source);
+    if (!(c->can & LLOCAL_CHAT_CALLS) || c->style.null_calls) ll_chat_carry(c, source);
     if (p.err) return ll_chat_fail(fault, p.err, "the allocator gave no memory to look at the template");
     return LLOCAL_OK;
 }
@@ -27309,6 +27414,7 @@ LL_COLD llocal_result ll_chat_open(const llocal_model *m, llocal_str source, llo
     c->allocator = a, c->m = m, c->bos = bos, c->eos = eos;
     if (ll_vocab_log(m)) c->log.write = ll_vocab_log(m)->write, c->log.user = ll_vocab_log(m)->user;
     err = ll_template_open(source, &a, fault, &c->tpl);
+    if (!err) c->tpl->lists_change = true;
     if (!err) err = ll_chat_probe_all(c, fault);
     if (!err) err = ll_forms_find(c, fault);
     if (err) ll_chat_close(c), c = NULL;
@@ -27335,8 +27441,8 @@ LL_COLD llocal_result ll_chat_check(const llocal_chat_prompt *p, llocal_fault *f
 
 /* Calls in a text are not read by the template: so their arguments are here. */
 LL_COLD llocal_result ll_chat_check_calls(const llocal_chat *c, const llocal_chat_prompt *p, llocal_fault *fault) {
-    for (int i = 0; i < p->n_messages && c->style.carries; i++)
-        for (int k = 0; k < p->messages[i].n_calls; k++) {
+    for (int i = 0; i < p->n_messages; i++)
+        for (int k = 0; k < p->messages[i].n_calls && ll_chat_carries(&c->style, &p->messages[i]); k++) {
             llocal_json_node first;
             llocal_json j;
             memset(&j, 0, sizeof j);
@@ -41099,6 +41205,7 @@ LL_COLD uint32_t ll_calls_harmony(ll_calls *x, llocal_calls how) {
         kid[0] = ll_calls_text(x, ll_str("<|channel|>commentary to=functions."));
         kid[1] = ll_calls_names(x, "", "", ll_calls_texts(x, behind, LL_COUNT(behind)));
         call = ll_auto_seq(m, kid, 2);
+    if (kid[4] && f->loose == 2) kid[4] = ll_auto_repeat(m, ll_auto_seq(m, kid + 3, 2), 0, 1), kid[3] = 0;
         kid[0] = ll_calls_text(x, ll_str(" to=functions."));
         kid[1] = ll_calls_names(x, "", "", ll_calls_texts(x, between, LL_COUNT(between)));
         call = ll_auto_either(m, call, ll_auto_seq(m, kid, 2));

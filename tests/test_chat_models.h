@@ -168,10 +168,11 @@ static int test_chat_case(const test_chat_tpl *t, const llocal_json *j, chat_cas
     p.messages = k->messages, p.n_messages = k->n_messages, p.tools = k->tools, p.vars = k->vars, p.no_answer = k->no_answer;
     p.now = TEST_CHAT_NOW, p.text = text, p.text_size = size;
     r = llocal_chat_render(t->c, &p, &fault);
+    if (!expected && strstr(*t->source ? t->source : "", ".append(")) expected = test_chat_member(j, "expected_lenient", &len);
     kind = r ? expected ? TEST_REFUSED : TEST_BOTH : !expected ? TEST_CARRIED : TEST_OTHER;
     if (kind == TEST_OTHER && p.n_text == (size_t)len && !memcmp(text, expected, (size_t)len)) kind = TEST_SAME;
     for (int i = 0; i < 3; i++) may = may || !strcmp(name, other[i]);       /* a message says these otherwise */
-    may = may || (!strcmp(name, "reasoning") && t->c->style.thoughts == LL_THOUGHTS_PART);
+    may = may || (!strcmp(name, "reasoning") && t->c->style.thoughts >= LL_THOUGHTS_PART);
     if (kind == TEST_OTHER && !may && !(llocal_chat_can(t->c) & LLOCAL_CHAT_CALLS) && test_chat_within(k, expected, text)) kind = TEST_CALLS_IN_TEXT;
     if (kind == TEST_OTHER && !may) printf("       %s differs\n", name);
     CHECK(kind != TEST_OTHER || may);
@@ -291,7 +292,7 @@ static void test_chat_models(void) {
            kinds[TEST_SAME], kinds[TEST_BOTH], kinds[TEST_OTHER], kinds[TEST_REFUSED], kinds[TEST_CARRIED], kinds[TEST_CALLS_IN_TEXT]);
     printf("       of %d messages %d have an end; control tokens as text: %d are text, %d are refused\n",
            ends[0], ends[1], says[0], says[1]);
-    CHECK(kinds[TEST_SAME] >= 1095 && kinds[TEST_CALLS_IN_TEXT] >= 9);
+    CHECK(kinds[TEST_SAME] >= 1104 && kinds[TEST_CALLS_IN_TEXT] >= 9);
     CHECK(says[0] > 800 && says[1] < 20);
 }
 #endif
