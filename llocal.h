@@ -603,7 +603,7 @@ typedef struct llocal_bias { llocal_token token; float add; } llocal_bias;
 typedef enum llocal_stage {
     LLOCAL_STAGE_END, LLOCAL_STAGE_PENALTIES, LLOCAL_STAGE_DRY, LLOCAL_STAGE_TOP_N_SIGMA,
     LLOCAL_STAGE_TOP_K, LLOCAL_STAGE_TYPICAL, LLOCAL_STAGE_TOP_P, LLOCAL_STAGE_MIN_P,
-    LLOCAL_STAGE_XTC, LLOCAL_STAGE_TEMPERATURE
+    LLOCAL_STAGE_XTC, LLOCAL_STAGE_INFILL, LLOCAL_STAGE_TEMPERATURE
 } llocal_stage;
 
 /* Yours to own and copy: equal values replay equal text. {0} is greedy decoding; NaN counts as zero.
@@ -630,6 +630,9 @@ typedef struct llocal_sampler {
     int   mirostat;                     /* 1 or 2: replaces the filters, not the penalties (0: off) */
     float mirostat_tau, mirostat_eta;   /* (0: 5 and 0.1) */
     float mirostat_mu;                  /* running value (0: starts at 2 tau) */
+    const struct llocal_model *infill;  /* the model, where it fills a hole (LLOCAL_ROLE_FIM_PREFIX): it ends as soon as
+                                         * that is likely, says nothing that it doubts, takes words that begin alike
+                                         * for one; looks at the 64 best that the stages before it leave (0: off) */
     float adaptive_target;              /* adaptive-p: the chance to aim at (0: off) */
     float adaptive_decay;               /* (0: 0.9) */
     float adaptive_sum, adaptive_weight;        /* running values (0: start at the target) */
@@ -43199,6 +43202,8 @@ LL_INLINE float ll_sample_clean(float x) {
 
 /* What a stage makes of logit x: y, but what was possible stays possible and what was not stays so;
  * infinity less infinity changes nothing. */
+#define LL_SAMPLE_INFILL    64                  /* candidates that it looks at */
+#define LL_SAMPLE_PIECE     48                  /* bytes of them; a longer one begins like no other */
 LL_INLINE float ll_sample_change(float x, float y) {
     if (x == -INFINITY || y != y) return x;
     return LL_MAX(LL_MIN(y, LL_SAMPLE_HUGE), -LL_SAMPLE_HUGE);
@@ -43638,6 +43643,88 @@ LL_FN int ll_sample_mirostat_1(llocal_score *c, int n, int n_vocab, int n_look, 
     float tb = 0, tt = 0, s, epsilon, k;
     int m = 0;
     n_look = LL_MIN(n_look, LL_SAMPLE_MIROSTAT);
+/* ---- filling a hole ---- */
+
+/* The pieces of the candidates: len bytes from 0 on; 0: none, or more than that. end: it ends the text. */
+typedef struct ll_sample_piece { bool end; uint8_t len; char text[LL_SAMPLE_PIECE]; } ll_sample_piece;
+
+/* Whether b goes on from a. */
+LL_FN bool ll_sample_begins(const ll_sample_piece *a, const ll_sample_piece *b) {
+    return a->len && a->len <= b->len && memcmp(a->text, b->text, a->len) == 0;
+}
+
+/* Candidates that are likely enough, and all ends; .p is a share of all again. Returns how many, and of what. */
+LL_FN int ll_sample_infill_keep(llocal_score *c, ll_sample_piece *piece, int n, double least, int *n_text) {
+    double sum = 0;
+    int m = 0;
+    *n_text = 0;
+    for (int i = 0; i < n; i++) {
+        if (!(c[i].p >= least) && !piece[i].end) continue;
+        sum += c[i].p, *n_text += !piece[i].end;
+        c[m] = c[i], piece[m++] = piece[i];
+    }
+    for (int i = 0; i < m && sum > 0; i++) c[i].p = (float)(c[i].p / sum);
+    return m;
+}
+
+/* What a hole is filled with, of candidates with the best first. It ends where the ends have more than a third of an
+ * even share of the rest. Of words that begin alike (for, format) the likelier speaks for both: they are two cuts of one
+ * text, and none alone shows how likely it is. Then what has less than a fifth goes, and less than an even share.
+ * Returns how many stay; 0: nothing but to end. .p becomes what they hold. */
+LL_FN int ll_sample_infill(llocal_score *c, ll_sample_piece *piece, int n) {
+    double sum = ll_sample_softmax(c, n), end = 0;
+    int n_text = 0, m = 0;
+    for (int i = 0; i < n; i++) c[i].p = (float)(c[i].p / sum), end += piece[i].end ? c[i].p : 0;
+    if (3 * end * n > 1 - end) {
+        for (int i = 0; i < n; i++) if (piece[i].end) c[m] = c[i], piece[m++] = piece[i];
+        return ll_sample_infill_keep(c, piece, m, 0, &n_text);
+    }
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < n && c[i].p >= 0; k++) {
+            int to = i, from = k;
+            if (k == i || c[k].p < 0 || !ll_sample_begins(&piece[i], &piece[k])) continue;
+            if (c[k].p > c[i].p) to = k, from = i;
+            c[to].p += c[from].p, c[from].p = -1;       /* gone */
+        }
+    for (int i = 0; i < n; i++) if (c[i].p >= 0) c[m] = c[i], piece[m++] = piece[i];
+    n = ll_sample_infill_keep(c, piece, m, 0.2, &n_text);
+    return n_text ? ll_sample_infill_keep(c, piece, n, 1.0 / (n_text + 1), &n_text) : 0;
+}
+
+/* The same of candidates as they stand, of which the likeliest are looked at. Where nothing is left to say, the token
+ * that ends a turn, or else a text, unless it may not come. */
+LL_FN int ll_sample_infill_of(const llocal_model *m, const float *logits, int n_vocab, llocal_score *c, int n) {
+    const ll_vocab *v = &m->vocab;
+    const llocal_token end = v->role[LLOCAL_ROLE_EOT] >= 0 ? v->role[LLOCAL_ROLE_EOT] : v->role[LLOCAL_ROLE_EOS];
+    ll_sample_piece piece[LL_SAMPLE_INFILL];
+    llocal_score best[LL_SAMPLE_INFILL];
+    int k, left = 0;
+    n = ll_sample_best(c, n, LL_SAMPLE_INFILL, 0, NULL);
+    for (int i = 0; i < n; i++) if (c[i].logit > -INFINITY) c[left++] = c[i];
+    if (left) n = left;
+    if (!left || !ll_vocab_speaks(v)) return n;
+    memcpy(best, c, (size_t)n * sizeof *c);
+    ll_sample_sort(best, n);
+    memset(piece, 0, sizeof piece);
+    for (int i = 0; i < n; i++) {
+        ll_sink o;
+        if (!ll_vocab_has(v, best[i].token)) continue;
+        ll_sink_init(&o, piece[i].text, LL_SAMPLE_PIECE);
+        ll_vocab_spell(v, best[i].token, false, &o);
+        piece[i].len = o.n <= LL_SAMPLE_PIECE ? (uint8_t)o.n : 0, piece[i].end = ll_token_is_end(m, best[i].token);
+    }
+    k = ll_sample_infill(best, piece, n);
+    if (!k && (end < 0 || end >= n_vocab || !(logits[end] > -INFINITY))) k = 1;
+    if (!k) { c->token = end, c->logit = c->p = 0; return 1; }
+    n = 0;                                      /* back into the order of ids */
+    for (int i = 0; i < left; i++) {
+        int at = 0;
+        while (at < k && best[at].token != c[i].token) at++;
+        if (at < k) c[n++] = c[i];
+    }
+    return n;
+}
+
     for (int i = 0; i < n; i++) m = ll_sample_offer(best, m, n_look, c[i].token, c[i].logit);
     ll_sample_sort(best, m);
     for (int i = 0; i + 1 < m; i++) {
@@ -43734,7 +43821,7 @@ LL_FN bool ll_sample_is_on(const llocal_sampler *s, int stage) {
     }
 }
 
-LL_FN int ll_sample_stage(llocal_sampler *s, int stage, llocal_score *c, int n,
+LL_FN int ll_sample_stage(llocal_sampler *s, int stage, const float *logits, int n_vocab, llocal_score *c, int n,
                           const llocal_token *recent, int n_recent) {
     if (!ll_sample_is_on(s, stage)) return n;
     switch (stage) {
@@ -43753,6 +43840,7 @@ LL_FN int ll_sample_stage(llocal_sampler *s, int stage, llocal_score *c, int n,
     case LLOCAL_STAGE_TOP_K:       return ll_sample_top_k(c, n, s->top_k);
     case LLOCAL_STAGE_TYPICAL:     return ll_sample_typical(c, n, s->typical_p, s->min_keep);
     case LLOCAL_STAGE_TOP_P:       return ll_sample_top_p(c, n, s->top_p, s->min_keep);
+    case LLOCAL_STAGE_INFILL:      return s->infill != NULL;
     case LLOCAL_STAGE_MIN_P:       return ll_sample_min_p(c, n, s->min_p, s->min_keep);
     case LLOCAL_STAGE_XTC:
         return ll_sample_xtc(c, n, s->xtc_probability,
@@ -43768,7 +43856,8 @@ LL_FN int ll_sample_stage(llocal_sampler *s, int stage, llocal_score *c, int n,
  * and no stage drops it, or k when top-k is the first filter. */
 LL_FN int ll_sample_need(const llocal_sampler *s, const uint8_t *order) {
     if (ll_sample_is_greedy(s))
-        return !ll_sample_is_on(s, LLOCAL_STAGE_TYPICAL) && !ll_sample_is_on(s, LLOCAL_STAGE_XTC);
+        return !ll_sample_is_on(s, LLOCAL_STAGE_TYPICAL) && !ll_sample_is_on(s, LLOCAL_STAGE_XTC) &&
+               !ll_sample_is_on(s, LLOCAL_STAGE_INFILL);
     for (int i = 0; order[i]; i++) {
         if (order[i] == LLOCAL_STAGE_PENALTIES || order[i] == LLOCAL_STAGE_DRY) continue;
         if (ll_sample_is_on(s, order[i])) return order[i] == LLOCAL_STAGE_TOP_K ? s->top_k : 0;
@@ -43780,6 +43869,7 @@ LL_FN int ll_sample_n_bias(const llocal_sampler *s) { return s->bias ? LL_MAX(s-
 
 /* The candidates that the stages start from. A token whose logit will be changed may rise or
  * fall, so each of them is in, and does not count among the `need` best. */
+    case LLOCAL_STAGE_INFILL:      return ll_sample_infill_of(s->infill, logits, n_vocab, c, n);
 LL_FN int ll_sample_start(const llocal_sampler *s, const uint8_t *order, const float *logits,
                           int n_vocab, const llocal_token *recent, int n_recent, llocal_score *c) {
     int w = 0, need = ll_sample_need(s, order), n_bias = ll_sample_n_bias(s), n;
@@ -43807,7 +43897,8 @@ LL_FN int ll_sample_chain(llocal_sampler *s, const float *logits, int n_vocab,
         for (int i = 0; i < LLOCAL_STAGE_TEMPERATURE; i++) order[i] = (uint8_t)(i + 1);
     n = ll_sample_start(s, order, logits, n_vocab, recent, n_recent, c);
     ll_sample_bias(c, n, s->bias, ll_sample_n_bias(s));
-    for (int i = 0; order[i]; i++) n = ll_sample_stage(s, order[i], c, n, recent, n_recent);
+    for (int i = 0; order[i]; i++)
+        n = ll_sample_stage(s, order[i], logits, n_vocab, c, n, recent, n_recent);
     return n;
 }
 

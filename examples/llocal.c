@@ -88,8 +88,8 @@ static const struct option { int id; const char *brief, *name, *value, *help; } 
     { O_VERBOSE,    "-v",   "--verbose", NULL, "say what is being done" },
     { O_SEED,       "-s",   "--seed", "N", "start of the random numbers (-1: random) [-1]" },
     { O_SAMPLERS,   NULL,   "--samplers", "A;B;...", "the stages in order "
-        "[penalties;dry;top_n_sigma;top_k;typ_p;top_p;min_p;xtc;temperature]" },
-    { O_SEQUENCE,   NULL,   "--sampler-seq", "LETTERS", "the same in letters [edskypmxt]" },
+        "[penalties;dry;top_n_sigma;top_k;typ_p;top_p;min_p;xtc;temperature], or infill (for a hole)" },
+    { O_SEQUENCE,   NULL,   "--sampler-seq", "LETTERS", "the same in letters [edskypmxit]" },
     { O_TEMP,       NULL,   "--temp", "X", "temperature (0: always the likeliest token) [0.8]" },
     { O_DYN_RANGE,  NULL,   "--dynatemp-range", "X", "temperature +- X with the model's doubt (0: off) [0]" },
     { O_DYN_EXP,    NULL,   "--dynatemp-exp", "X", "its exponent [1]" },
@@ -203,7 +203,7 @@ static const struct { const char *name; char letter; uint8_t stage; } stages[] =
     { "penalties", 'e', LLOCAL_STAGE_PENALTIES }, { "dry", 'd', LLOCAL_STAGE_DRY },
     { "top_n_sigma", 's', LLOCAL_STAGE_TOP_N_SIGMA }, { "top_k", 'k', LLOCAL_STAGE_TOP_K },
     { "typ_p", 'y', LLOCAL_STAGE_TYPICAL }, { "top_p", 'p', LLOCAL_STAGE_TOP_P },
-    { "min_p", 'm', LLOCAL_STAGE_MIN_P }, { "xtc", 'x', LLOCAL_STAGE_XTC },
+    { "min_p", 'm', LLOCAL_STAGE_MIN_P }, { "xtc", 'x', LLOCAL_STAGE_XTC }, { "infill", 'i', LLOCAL_STAGE_INFILL },
     { "temperature", 't', LLOCAL_STAGE_TEMPERATURE }
 };
 #define N_STAGES ((int)(sizeof stages / sizeof *stages))
@@ -763,6 +763,7 @@ static bool open_sampler(session *a) {
     settings *o = a->o;
     if (o->seed < 0) o->seed = any_seed(a);
     o->sampler.rng = (uint64_t)o->seed;
+    if (memchr(o->sampler.order, LLOCAL_STAGE_INFILL, sizeof o->sampler.order)) o->sampler.infill = a->m;
     o->sampler.bias = all_biases(o, a->m, &o->sampler.n_bias);
     if (!o->sampler.bias) return false;
     if (o->sampler.dry_multiplier != 0) {

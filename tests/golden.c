@@ -341,11 +341,6 @@ static void token_file(char *text, const char *path, const char *name, const cha
 
 static void sample_file(char *text, const char *name) {
     const ts_result r = golden_sample(text, name);
-    if (!r.built) {
-        snprintf(reason, sizeof reason, "sampler %s", r.kind);
-        verdict(name, 0, "unsupported");
-        return;
-    }
     printf("%s: %d passed, %d failed, %d left out\n", name, r.passed, r.failed, r.left_out);
     if (r.failed || !r.passed) n_failed++;
     else n_passed++;

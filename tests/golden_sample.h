@@ -5,6 +5,10 @@
 
 enum { TS_VOCAB = 1024, TS_INPUTS = 64, TS_HISTORY = 4096, TS_LIST = 256 };      /* the most there may be */
 
+/* The pieces of an infill's candidates, and their tokens. */
+static ll_sample_piece ts_piece[TS_VOCAB];
+static llocal_token ts_token[TS_VOCAB];
+
 typedef struct ts_input { char name[32]; float logits[TS_VOCAB]; int n; } ts_input;
 
 typedef struct ts_case {
@@ -118,6 +122,43 @@ static int ts_chain(ts_case *t, llocal_score *c) {
     return ll_sample_chain(&s, t->input->logits, t->input->n, t->history, t->n_history, c);
 }
 
+/* Candidates by their tokens' places in the file; its last one ends the text. */
+static int ts_infill(ts_case *t, llocal_score *c, int n) {
+    static ll_sample_piece piece[TS_VOCAB];
+    static llocal_score best[TS_VOCAB];
+    if (strstr(t->params, "top_k:")) n = ll_sample_top_k(c, n, (int)strtol(strstr(t->params, "top_k:") + 6, NULL, 10));
+    if (strstr(t->params, "top_p:")) n = ll_sample_top_p(c, n, strtof(strstr(t->params, "top_p:") + 6, NULL), 0);
+    memcpy(best, c, (size_t)n * sizeof *c);
+    ll_sample_sort(best, n);
+    for (int i = 0; i < n; i++) piece[i] = ts_piece[best[i].token];
+    n = ll_sample_infill(best, piece, n);
+    for (int i = 0; i < n; i++) {               /* by id */
+        int at = i;
+        for (; at > 0 && c[at - 1].token > best[i].token; at--) c[at] = c[at - 1];
+        c[at] = best[i];
+    }
+    return n;
+}
+
+/* "12 4640 666f72": what stands at a place. */
+static void ts_read_piece(const char *line) {
+    char *p;
+    long at = strtol(line, &p, 10);
+    ll_sample_piece *piece;
+    if (at < 0 || at >= TS_VOCAB) return;
+    piece = &ts_piece[at], memset(piece, 0, sizeof *piece);
+    ts_token[at] = (llocal_token)strtol(p, &p, 10);
+    piece->end = ts_token[at] == 50256;         /* as the file says */
+    for (p += *p == ' '; p[0] && p[1] && piece->len < LL_SAMPLE_PIECE; p += 2) {
+        const char two[3] = { p[0], p[1], 0 };
+        piece->text[piece->len++] = (char)strtol(two, NULL, 16);
+    }
+}
+static int ts_place(const ts_case *t, int token) {
+    for (int i = 0; i < t->input->n; i++) if (ts_token[i] == token) return i;
+    return -1;
+}
+
 /* Run what the case asks for; returns how many candidates are left, -1: not built. */
 static int ts_apply(ts_case *t, llocal_score *c) {
     int n = ll_sample_gather(t->input->logits, t->input->n, 0, c);
@@ -177,6 +218,7 @@ static int ts_apply(ts_case *t, llocal_score *c) {
     }
     if (!strcmp(k, "greedy") || !strcmp(k, "dist")) return n;
     if (!strcmp(k, "chain")) return ts_chain(t, c);
+    if (!strcmp(k, "infill")) return ts_infill(t, c, n);
     return -1;
 }
 
@@ -209,7 +251,7 @@ static bool ts_compare(const ts_case *t, const llocal_score *c, int n) {
     for (int i = 0; i < n; i++) sum += exp(c[i].logit - max);
     for (int i = 0; i < n; i++) {
         int id = c[i].token;
-        double p = exp(c[i].logit - max) / sum;
+        double p = strcmp(t->kind, "infill") ? exp(c[i].logit - max) / sum : c[i].p;    /* it has its own */
         if (i > 0 && id <= c[i - 1].token) return false;
         if (c[i].logit == -INFINITY) continue;
         have[id] = true;
@@ -247,6 +289,7 @@ static void ts_read_want(ts_case *t, const char *line) {
     for (int i = 0; i < TS_VOCAB; i++) t->want[i] = -INFINITY, t->want_p[i] = 0;
     while (n-- > 0) {
         int id = (int)strtol(p, &p, 10);
+        if (!strcmp(t->kind, "infill")) id = ts_place(t, id);
         if (id < 0 || id >= t->input->n) { t->bad = true; return; }
         t->want[id] = strtof(p + 1, &p);
         t->want_p[id] = strtod(p + 1, &p);
@@ -263,8 +306,8 @@ static bool ts_reference_is_nan(ts_case *t) {
     return max - min > 103;
 }
 
-/* What a file's cases came to. left_out: see ts_reference_is_nan. Not built: it is another kind of sampler. */
-typedef struct ts_result { char kind[32]; int passed, failed, left_out; bool built; } ts_result;
+/* What a file's cases came to. left_out: see ts_reference_is_nan. */
+typedef struct ts_result { char kind[32]; int passed, failed, left_out; } ts_result;
 
 static bool golden_sample_is(const char *text) { return !strncmp(text, "# sampler golden: ", 18); }
 
@@ -323,8 +366,7 @@ static ts_result golden_sample(char *text, const char *name) {
     memset(&r, 0, sizeof r), memset(&t, 0, sizeof t);
     snprintf(t.kind, sizeof t.kind, "%.*s", (int)strcspn(text + 18, " (\r\n"), text + 18);
     snprintf(r.kind, sizeof r.kind, "%s", t.kind);
-    r.built = strcmp(t.kind, "infill") != 0;
-    for (char *line = text; r.built; line = next) {
+    for (char *line = text;; line = next) {
         const size_t len = strcspn(line, "\n");
         const bool end = !*line, begins = end || !strncmp(line, "case ", 5);
         next = line + len + (line[len] == '\n');
@@ -338,6 +380,7 @@ static ts_result golden_sample(char *text, const char *name) {
         }
         if (end) break;
         if (!strncmp(line, "input ", 6) && n_inputs < TS_INPUTS) ts_read_input(&inputs[n_inputs++], line + 6);
+        else if (!strncmp(line, "cand ", 5)) ts_read_piece(line + 5);
         else if (begins) ts_read_case(&t, line, inputs, n_inputs), in_case = true, good = t.input != NULL, left_out = false;
         else if (in_case && good && !left_out) good = ts_line(&t, line, c, &n, &mt, &left_out);
     }

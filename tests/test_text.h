@@ -243,6 +243,46 @@ static void test_text_refused(const llocal_model *m) {
     }
 }
 
+/* What fills a hole, with the texts of a vocabulary (the goldens have their own). */
+static void test_text_infill(void) {
+    static const struct { float logits[7]; bool kept[7]; } cases[] = {
+        { { -1.2f, -1.4f, -1.05f, -2.3f, -9, -20, -20 }, { true, false, true, false, false, true, true } },   /* "a" has what "ab" has */
+        { { -1.4f, -1.2f, -1.05f, -2.3f, -9, -20, -20 }, { false, true, true, false, false, true, true } },
+        { { -1, -1, -1, -1, -1, 2, -30 }, { false, false, false, false, false, true, true } },
+        { { -1, -3, -1, -1, -1, -20, -20 }, { true, false, true, true, true, true, true } },
+        { { -1, -30, -1, -1, -1, -20, -20 }, { true, false, true, true, true, true, true } }
+    };
+    test_file *f = test_file_new("llama");
+    test_vocabulary t;
+    llocal_sampler s = llocal_sampler_default(1);
+    llocal_score c[90];
+    float many[90];
+    llocal_meta *m;
+    int n;
+    TEST("text infill");
+    test_file_strings(f, "tokenizer.ggml.tokens", "a ab b c d e f");
+    m = test_file_array(f, "tokenizer.ggml.eos_token_id", LLOCAL_META_I32), test_file_add_u32(f, m, 5);
+    m = test_file_array(f, "tokenizer.ggml.eot_token_id", LLOCAL_META_U32), test_file_add_u32(f, m, 6);
+    CHECK_EQ(test_file_open(f, &t), LLOCAL_OK);
+    s.infill = test_vocab_model(&t), s.top_k = 0, s.top_p = 0, s.min_p = 0;
+    for (int i = 0; i < LL_COUNT(cases); i++) {
+        bool kept[7] = { false };
+        n = ll_sample_chain(&s, cases[i].logits, 7, NULL, 0, c);
+        for (int k = 0; k < n; k++) kept[c[k].token] = true, CHECK(k == 0 || c[k].token > c[k - 1].token);
+        CHECK(!memcmp(kept, cases[i].kept, sizeof kept));
+    }
+    for (int i = 0; i < 90; i++) many[i] = 0;   /* nothing is sure: it ends, if it may; of what no token is there nothing is read */
+    many[5] = many[6] = -20;
+    CHECK_EQ(llocal_sample(&s, many, 90, NULL, 0, c), 6);
+    s.temperature = 0;
+    CHECK_EQ(llocal_sample(&s, many, 90, NULL, 0, c), 6);
+    many[6] = -INFINITY;
+    CHECK_EQ(llocal_sample(&s, many, 90, NULL, 0, c), 0);
+    for (int i = 0; i < 90; i++) many[i] = -INFINITY;
+    CHECK_EQ(llocal_sample(&s, many, 90, NULL, 0, c), -1);
+    test_vocab_close(&t);
+}
+
 static void test_text(void) {
     test_vocabulary t;
     tt_open(&t);
@@ -252,5 +292,6 @@ static void test_text(void) {
     test_text_longest(test_vocab_model(&t));
     test_text_refused(test_vocab_model(&t));
     test_vocab_close(&t);
+    test_text_infill();
 }
 #endif
