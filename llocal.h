@@ -20082,7 +20082,7 @@ LL_FN bool ll_vocab_names(const llocal_gguf *g, const char *key, const char *tex
 }
 
 /* Which special tokens take the white space around them is known, but not in the file's keys:
- * what models that say their names were trained with. */
+ * what models that say their names were trained with. (Of some architectures, too: LL_MASK_SPACE.) */
 LL_FN llocal_result ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
     static const char *const spared[] = { "<unk>", "<s>", "<|endoftext|>" };
     static const char *const names[] = { "tokenizer.ggml.pre", "general.architecture", "general.name" };
@@ -20091,11 +20091,8 @@ LL_FN llocal_result ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
         llocal_str any;
         LL_TRY(ll_gguf_get_str(g, names[i], &any));
     }
-    if (ll_vocab_names(g, "tokenizer.ggml.pre", "jina-v2-") ||
-        ll_vocab_names(g, "general.architecture", "nomic-bert-moe") ||
-        ll_vocab_names(g, "general.architecture", "jina-bert-v3")) {
-        mask = ll_vocab_find_text(v, "<mask>");
-    } else if (ll_vocab_names(g, "general.name", "phi-3") ||
+    if (ll_vocab_names(g, "tokenizer.ggml.pre", "jina-v2-")) mask = ll_vocab_find_text(v, "<mask>");
+    else if (ll_vocab_names(g, "general.name", "phi-3") ||
                ll_vocab_names(g, "general.name", "phi3")) {
         for (int t = 0; t < v->n_tokens; t++)
             if (v->attr[t] & (LL_TOKEN_CONTROL | LL_TOKEN_USER)) v->attr[t] |= LL_TOKEN_RSTRIP;
@@ -20372,6 +20369,15 @@ LL_FN void ll_vocab_hear(void *user, llocal_log_level level, const char *message
 }
 
 /* The same for a model that is to run: one with a vocabulary that is not known here opens, too. Then there is no text,
+/* Is there text with this model? */
+LL_FN bool ll_vocab_speaks(const ll_vocab *v) { return v->kind->encode != NULL; }
+
+/* The mask token takes the white space before it. */
+LL_FN void ll_vocab_mask_space(ll_vocab *v) {
+    const llocal_token mask = ll_vocab_speaks(v) ? ll_vocab_find_text(v, "<mask>") : -1;
+    if (mask >= 0) v->attr[mask] |= LL_TOKEN_LSTRIP;
+}
+
  * and whoever asks for it hears why. */
 LL_FN llocal_result ll_vocab_load_may(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     llocal_logger to = *log, hears = { ll_vocab_hear, NULL, NULL, 0 };
@@ -20385,8 +20391,7 @@ LL_FN llocal_result ll_vocab_load_may(ll_vocab *v, const llocal_gguf *g, const l
     return v->n_tokens ? LLOCAL_OK : ll_vocab_load_count(v, g, log);
 }
 
-/* Is there text with this model? If not, why (in a sentence, after a colon). */
-LL_FN bool ll_vocab_speaks(const ll_vocab *v) { return v->kind->encode != NULL; }
+/* Why there is no text with this model (in a sentence, after a colon). */
 LL_FN const char *ll_vocab_lack(const ll_vocab *v) { return v->lack[0] ? v->lack : "the file has no vocabulary"; }
 
 /* ---- tokens to text ---------------------------------------------------------------------- */
@@ -29457,6 +29462,7 @@ typedef struct ll_key_default {
     double value;                               /* where the file does not say */
 } ll_key_default;
 
+#define LL_MASK_SPACE    LL_FLAG(31)            /* its token <mask> takes the white space before it */
 typedef struct ll_arch {
     const char *name;                           /* general.architecture */
     int n_layer;                                /* only models with so many; 0: with any */
@@ -29927,7 +29933,7 @@ static const ll_arch ll_archs[] = {
       LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
     { "nomic-bert-moe", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
       LL_B_AFTER, LL_B_EITHER, 0, LL_B_PLAIN, LL_B_EXPERTS,
-      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
+      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, LL_MASK_SPACE, LL_NO_DEFAULTS },
     { "jina-bert-v2", 0, LL_NORM_LAYER, LL_ROPE_NONE, LL_ACT_GELU,
       LL_B_AFTER | LL_B_TWICE, LL_B_EITHER | LL_B_QK_FULL_MAY, 0,
       LL_B_GATED_MAY | LL_B_GATE_UP | LL_B_PLAIN, 0,
@@ -29935,7 +29941,7 @@ static const ll_arch ll_archs[] = {
       0, { { "attention.max_alibi_bias", 8 } } },
     { "jina-bert-v3", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
       LL_B_AFTER, LL_B_EITHER, 0, LL_B_PLAIN, 0,
-      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, 0, LL_NO_DEFAULTS },
+      LL_B_TABLE | LL_B_TYPES | LL_B_EMBD_NORM | LL_B_EMBEDS, LL_MASK_SPACE, LL_NO_DEFAULTS },
     { "modern-bert", 0, LL_NORM_LAYER, LL_ROPE_NEOX, LL_ACT_GELU,
       LL_B_NORM_MAY | LL_B_NORM_FFN, LL_B_FUSED | LL_B_ATTN_OUT, 0, LL_B_GATE_UP, 0,
       LL_B_ENDS | LL_B_EMBD_NORM | LL_B_WINDOW | LL_B_POOLER | LL_B_LABELS | LL_B_LABELS_MEAN | LL_B_ACT_KEY |
@@ -31796,6 +31802,15 @@ LL_NOINLINE llocal_result ll_model_load(llocal_model *m, const llocal_source *sr
     LL_TRY(ll_gguf_load(&m->gguf, src, facts));
     LL_TRY(ll_model_refuse_others(m, src));
     LL_TRY((src->vocab_only ? ll_vocab_load : ll_vocab_load_may)(&m->vocab, &m->gguf, &m->log));
+/* What the row says of the vocabulary; also where only that is opened. */
+LL_FN llocal_result ll_model_mask(llocal_model *m) {
+    llocal_str arch = ll_str("");
+    LL_TRY(ll_gguf_get_str(&m->gguf, "general.architecture", &arch));
+    for (int i = 0; i < LL_COUNT(ll_archs); i++)
+        if (ll_archs[i].flags & LL_MASK_SPACE && ll_str_is(arch, ll_archs[i].name)) ll_vocab_mask_space(&m->vocab);
+    return LLOCAL_OK;
+}
+
     m->hp.n_vocab = m->vocab.n_tokens;
     if (src->vocab_only) return ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
     wrong = ll_arithmetic_fault();
@@ -31803,6 +31818,7 @@ LL_NOINLINE llocal_result ll_model_load(llocal_model *m, const llocal_source *sr
                               "machine: this build %s", wrong);
     LL_TRY(ll_model_arch(m));
     LL_TRY(ll_model_layers(m, facts));
+    LL_TRY(ll_model_mask(m));
     LL_TRY(ll_model_arch(m));
     embd = ll_gguf_tensor(&m->gguf, "token_embd.weight");
     if (m->hp.n_vocab == 0 && embd && embd->dim[1] < (1 << 30)) m->hp.n_vocab = (int)embd->dim[1];
