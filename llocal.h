@@ -1352,6 +1352,8 @@ typedef struct llocal_talk {
     size_t room_size;
     llocal_sampler sampler;             /* (0: greedy) its running values are kept here */
     int max_tokens;                     /* of an answer (0: until the window is full) */
+    const char *const *stops;           /* [n_stops] strings that end it; see llocal_text_add */
+    int n_stops;
     llocal_str tools, vars;             /* these four as in llocal_chat_prompt */
     llocal_think think;
     int64_t now;
@@ -1366,10 +1368,15 @@ typedef struct llocal_talk {
     llocal_stop stop;                   /* results: why the answer ended, what of it was broken or NULL (a call that */
     const char *problem;                /* breaks off is not in the message), how many tokens the conversation */
     int n_prompt, n_cached;             /* had before, and of those the timeline */
+    struct ll_talk *answer;             /* the library's, while one is under way */
 } llocal_talk;
 /* Add a user's text (a copy; NULL: none, behind results of tools), let the model answer, add its message. Of the next
  * turn only what is new is evaluated. What fails has changed no message. LLOCAL_ERR_FULL: the window or the room is. */
 LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault);
+/* The same in pieces, for several talks at once: as llocal_reply_begin and _step. What begin takes is kept until the
+ * answer has ended; llocal_cancel(context), and a step, end it early. A talk that fails has LLOCAL_STOP_ERROR. */
+LLOCAL_API llocal_result llocal_talk_begin(llocal_talk *t, const char *text, llocal_fault *fault);
+LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint32_t budget_us, bool *done);
 #endif
 
 /* ---- decisions: how likely answers are; no token is generated ------------------------------- */
@@ -20085,7 +20092,7 @@ LL_FN bool ll_vocab_names(const llocal_gguf *g, const char *key, const char *tex
  * what models that say their names were trained with. (Of some architectures, too: LL_MASK_SPACE.) */
 LL_FN llocal_result ll_vocab_load_strips(ll_vocab *v, const llocal_gguf *g) {
     static const char *const spared[] = { "<unk>", "<s>", "<|endoftext|>" };
-    static const char *const names[] = { "tokenizer.ggml.pre", "general.architecture", "general.name" };
+    static const char *const names[] = { "tokenizer.ggml.pre", "general.name" };
     llocal_token mask = -1;
     for (int i = 0; i < LL_COUNT(names); i++) {
         llocal_str any;
@@ -20362,13 +20369,6 @@ LL_FN llocal_result ll_vocab_load(ll_vocab *v, const llocal_gguf *g, const lloca
     return LLOCAL_OK;
 }
 
-/* Warnings go on to whom user is; errors only into the room that the logger has for them. */
-LL_FN void ll_vocab_hear(void *user, llocal_log_level level, const char *message) {
-    const llocal_logger *to = (const llocal_logger *)user;
-    if (level != LLOCAL_LOG_ERROR && to->write) to->write(to->user, level, message);
-}
-
-/* The same for a model that is to run: one with a vocabulary that is not known here opens, too. Then there is no text,
 /* Is there text with this model? */
 LL_FN bool ll_vocab_speaks(const ll_vocab *v) { return v->kind->encode != NULL; }
 
@@ -20378,6 +20378,13 @@ LL_FN void ll_vocab_mask_space(ll_vocab *v) {
     if (mask >= 0) v->attr[mask] |= LL_TOKEN_LSTRIP;
 }
 
+/* Warnings go on to whom user is; errors only into the room that the logger has for them. */
+LL_FN void ll_vocab_hear(void *user, llocal_log_level level, const char *message) {
+    const llocal_logger *to = (const llocal_logger *)user;
+    if (level != LLOCAL_LOG_ERROR && to->write) to->write(to->user, level, message);
+}
+
+/* The same for a model that is to run: one with a vocabulary that is not known here opens, too. Then there is no text,
  * and whoever asks for it hears why. */
 LL_FN llocal_result ll_vocab_load_may(ll_vocab *v, const llocal_gguf *g, const llocal_logger *log) {
     llocal_logger to = *log, hears = { ll_vocab_hear, NULL, NULL, 0 };
@@ -27332,6 +27339,15 @@ LL_COLD void ll_probe_between(ll_probe *p, const ll_form *form) {
         if (ll_lit_match(open, rest.ptr + i, rest.len - i) > 0) rest.len = i, ll_forms_drop(p->f, rest);
 }
 
+/* Whether the end of calls stands behind a single one, too. */
+LL_COLD bool ll_probe_closes(ll_probe *p, llocal_chat *c, const ll_form *form) {
+    llocal_str s, close = ll_lit_str(p->f, form->close);
+    if (!close.len || !ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 1)) return true;
+    s = p->text[LL_PROBE_CALLS];
+    for (size_t i = 0; i < s.len; i++) if (ll_lit_match(close, s.ptr + i, s.len - i) > 0) return true;
+    return false;
+}
+
 LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
     ll_forms *f = p->f;
     llocal_str answer = p->text[LL_PROBE_ANSWER], calls, none = p->text[LL_PROBE_TEXT];
@@ -27347,15 +27363,6 @@ LL_COLD void ll_probe_read(ll_probe *p, llocal_chat *c) {
     if (ll_probe_find(answer, "<|start|>assistant", 0) != LL_NOWHERE &&
         ll_probe_find(none, "<|channel|>", 0) != LL_NOWHERE) {  /* a table: its header may be written in many ways */
         form->kind = LL_FORM_HARMONY;
-/* Whether the end of calls stands behind a single one, too. */
-LL_COLD bool ll_probe_closes(ll_probe *p, llocal_chat *c, const ll_form *form) {
-    llocal_str s, close = ll_lit_str(p->f, form->close);
-    if (!close.len || !ll_probe_render(p, c, LL_PROBE_CALLS, false, false, 1)) return true;
-    s = p->text[LL_PROBE_CALLS];
-    for (size_t i = 0; i < s.len; i++) if (ll_lit_match(close, s.ptr + i, s.len - i) > 0) return true;
-    return false;
-}
-
         f->prefix = ll_forms_add(f, ll_str("<|start|>assistant"));
         f->n = 1;
         return;
@@ -27363,6 +27370,7 @@ LL_COLD bool ll_probe_closes(ll_probe *p, llocal_chat *c, const ll_form *form) {
     ll_probe_tags(p);
     some = some && (ll_probe_json(p, form, calls, name, two) || ll_probe_args(p, form, calls, two));
     if (some) f->n = f->n_derived = 1;
+    if (f->n && two && !ll_probe_closes(p, c, form)) form->loose = 2;
     if (f->n) ll_probe_between(p, form);
     else memset(form, 0, sizeof *form);
     if (f->prefix.len && said != LL_NOWHERE) {     /* >>>all beside >>>name */
@@ -27378,7 +27386,6 @@ LL_COLD bool ll_forms_in_thoughts(const ll_forms *f, const char *text, size_t n)
     while (n > 0 && ll_is_space(text[n - 1])) n--;
     return n >= tag.len && !memcmp(text + n - tag.len, tag.ptr, tag.len);
 }
-    if (f->n && two && !ll_probe_closes(p, c, form)) form->loose = 2;
 
 /* Finds the forms in which c's template writes calls and thoughts. Fails only for want of memory. */
 LL_COLD llocal_result ll_forms_find(llocal_chat *c, llocal_fault *fault) {
@@ -29455,6 +29462,7 @@ typedef enum ll_norm_kind { LL_NORM_RMS, LL_NORM_LAYER } ll_norm_kind;
                                                  * as feed_forward_length, and so is the shared one */
 #define LL_SCALE_DEPTH   LL_FLAG(30)            /* scales follow from depth and width where the file has none */
 #define LL_TURN_DIGESTS  LL_FLAG(37)            /* layers with digests turn with a base of their own, others unscaled */
+#define LL_MASK_SPACE    LL_FLAG(31)            /* its token <mask> takes the white space before it */
 #define LL_WINDOW_OWN (LL_WINDOW_ROPE | LL_WINDOW_PLAIN | LL_WINDOW_BASE)       /* two rotary embeddings */
 
 typedef struct ll_key_default {
@@ -29462,7 +29470,6 @@ typedef struct ll_key_default {
     double value;                               /* where the file does not say */
 } ll_key_default;
 
-#define LL_MASK_SPACE    LL_FLAG(31)            /* its token <mask> takes the white space before it */
 typedef struct ll_arch {
     const char *name;                           /* general.architecture */
     int n_layer;                                /* only models with so many; 0: with any */
@@ -31795,13 +31802,6 @@ LL_FN llocal_result ll_model_layers(llocal_model *m, const ll_gguf_facts *facts)
     return LLOCAL_OK;
 }
 
-LL_NOINLINE llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
-                                  const ll_gguf_facts *facts) {
-    const llocal_tensor *embd;
-    const char *wrong;
-    LL_TRY(ll_gguf_load(&m->gguf, src, facts));
-    LL_TRY(ll_model_refuse_others(m, src));
-    LL_TRY((src->vocab_only ? ll_vocab_load : ll_vocab_load_may)(&m->vocab, &m->gguf, &m->log));
 /* What the row says of the vocabulary; also where only that is opened. */
 LL_FN llocal_result ll_model_mask(llocal_model *m) {
     llocal_str arch = ll_str("");
@@ -31811,6 +31811,14 @@ LL_FN llocal_result ll_model_mask(llocal_model *m) {
     return LLOCAL_OK;
 }
 
+LL_NOINLINE llocal_result ll_model_load(llocal_model *m, const llocal_source *src,
+                                  const ll_gguf_facts *facts) {
+    const llocal_tensor *embd;
+    const char *wrong;
+    LL_TRY(ll_gguf_load(&m->gguf, src, facts));
+    LL_TRY(ll_model_refuse_others(m, src));
+    LL_TRY((src->vocab_only ? ll_vocab_load : ll_vocab_load_may)(&m->vocab, &m->gguf, &m->log));
+    LL_TRY(ll_model_mask(m));
     m->hp.n_vocab = m->vocab.n_tokens;
     if (src->vocab_only) return ll_gguf_get_str(&m->gguf, "general.architecture", &m->hp.arch);
     wrong = ll_arithmetic_fault();
@@ -31818,7 +31826,6 @@ LL_FN llocal_result ll_model_mask(llocal_model *m) {
                               "machine: this build %s", wrong);
     LL_TRY(ll_model_arch(m));
     LL_TRY(ll_model_layers(m, facts));
-    LL_TRY(ll_model_mask(m));
     LL_TRY(ll_model_arch(m));
     embd = ll_gguf_tensor(&m->gguf, "token_embd.weight");
     if (m->hp.n_vocab == 0 && embd && embd->dim[1] < (1 << 30)) m->hp.n_vocab = (int)embd->dim[1];
@@ -41198,6 +41205,7 @@ LL_COLD uint32_t ll_calls_block(ll_calls *x) {
     kid[4] = ll_calls_lit(x, f->close);
     if (!kid[0]) kid[1] = 0;
     if (!kid[4]) kid[3] = 0;
+    if (kid[4] && f->loose == 2) kid[4] = ll_auto_repeat(m, ll_auto_seq(m, kid + 3, 2), 0, 1), kid[3] = 0;
     if (json && x->list) {
         kid[2] = ll_auto_node_new(m, LL_AUTO_ARRAY);
         m->code.node[kid[2]].x = one, m->code.node[kid[2]].min = 1, m->code.node[kid[2]].max = x->max;
@@ -41224,7 +41232,6 @@ LL_COLD uint32_t ll_calls_harmony(ll_calls *x, llocal_calls how) {
         kid[0] = ll_calls_text(x, ll_str("<|channel|>commentary to=functions."));
         kid[1] = ll_calls_names(x, "", "", ll_calls_texts(x, behind, LL_COUNT(behind)));
         call = ll_auto_seq(m, kid, 2);
-    if (kid[4] && f->loose == 2) kid[4] = ll_auto_repeat(m, ll_auto_seq(m, kid + 3, 2), 0, 1), kid[3] = 0;
         kid[0] = ll_calls_text(x, ll_str(" to=functions."));
         kid[1] = ll_calls_names(x, "", "", ll_calls_texts(x, between, LL_COUNT(between)));
         call = ll_auto_either(m, call, ll_auto_seq(m, kid, 2));
@@ -43195,6 +43202,8 @@ LLOCAL_API int llocal_rule_need(llocal_rule *r, const llocal_rule_state *s) {
 #define LL_SAMPLE_DRY_MAX   512                 /* a longer repetition counts as this long; 16 bits hold it */
 LL_STATIC_ASSERT(dry_length, LL_SAMPLE_DRY_MAX <= UINT16_MAX);
 #define LL_SAMPLE_MIROSTAT  100                 /* candidates that its estimate looks at */
+#define LL_SAMPLE_INFILL    64                  /* candidates that it looks at */
+#define LL_SAMPLE_PIECE     48                  /* bytes of them; a longer one begins like no other */
 
 /* x^y for x > 0. */
 LL_FN float ll_sample_pow(float x, float y) {
@@ -43218,8 +43227,6 @@ LL_INLINE float ll_sample_clean(float x) {
 
 /* What a stage makes of logit x: y, but what was possible stays possible and what was not stays so;
  * infinity less infinity changes nothing. */
-#define LL_SAMPLE_INFILL    64                  /* candidates that it looks at */
-#define LL_SAMPLE_PIECE     48                  /* bytes of them; a longer one begins like no other */
 LL_INLINE float ll_sample_change(float x, float y) {
     if (x == -INFINITY || y != y) return x;
     return LL_MAX(LL_MIN(y, LL_SAMPLE_HUGE), -LL_SAMPLE_HUGE);
@@ -43636,29 +43643,6 @@ LL_FN int ll_sample_xtc(llocal_score *c, int n, float probability, float thresho
     return m;
 }
 
-/* ---- the draw ---------------------------------------------------------------------------- */
-
-/* The index where .p laid end to end reach beyond `at`, which is in [0, their sum); -1 when there
- * is nothing to choose from. What has no chance is never picked, however sums are rounded. */
-LL_FN int ll_sample_pick(const llocal_score *c, int n, double at) {
-    double run = 0;
-    int last = -1;
-    for (int i = 0; i < n; i++) {
-        if (!(c[i].p > 0)) continue;
-        last = i, run += c[i].p;
-        if (run > at) break;
-    }
-    return last;
-}
-
-/* Mirostat (Basu et al., 2020) steers the surprise of what is drawn towards tau by moving mu.
- * Version 1 assumes Zipf's law, estimates its exponent from the best candidates and computes how
- * many to keep. */
-LL_FN int ll_sample_mirostat_1(llocal_score *c, int n, int n_vocab, int n_look, float mu) {
-    llocal_score best[LL_SAMPLE_MIROSTAT];
-    float tb = 0, tt = 0, s, epsilon, k;
-    int m = 0;
-    n_look = LL_MIN(n_look, LL_SAMPLE_MIROSTAT);
 /* ---- filling a hole ---- */
 
 /* The pieces of the candidates: len bytes from 0 on; 0: none, or more than that. end: it ends the text. */
@@ -43741,6 +43725,29 @@ LL_FN int ll_sample_infill_of(const llocal_model *m, const float *logits, int n_
     return n;
 }
 
+/* ---- the draw ---------------------------------------------------------------------------- */
+
+/* The index where .p laid end to end reach beyond `at`, which is in [0, their sum); -1 when there
+ * is nothing to choose from. What has no chance is never picked, however sums are rounded. */
+LL_FN int ll_sample_pick(const llocal_score *c, int n, double at) {
+    double run = 0;
+    int last = -1;
+    for (int i = 0; i < n; i++) {
+        if (!(c[i].p > 0)) continue;
+        last = i, run += c[i].p;
+        if (run > at) break;
+    }
+    return last;
+}
+
+/* Mirostat (Basu et al., 2020) steers the surprise of what is drawn towards tau by moving mu.
+ * Version 1 assumes Zipf's law, estimates its exponent from the best candidates and computes how
+ * many to keep. */
+LL_FN int ll_sample_mirostat_1(llocal_score *c, int n, int n_vocab, int n_look, float mu) {
+    llocal_score best[LL_SAMPLE_MIROSTAT];
+    float tb = 0, tt = 0, s, epsilon, k;
+    int m = 0;
+    n_look = LL_MIN(n_look, LL_SAMPLE_MIROSTAT);
     for (int i = 0; i < n; i++) m = ll_sample_offer(best, m, n_look, c[i].token, c[i].logit);
     ll_sample_sort(best, m);
     for (int i = 0; i + 1 < m; i++) {
@@ -43833,6 +43840,7 @@ LL_FN bool ll_sample_is_on(const llocal_sampler *s, int stage) {
     case LLOCAL_STAGE_TOP_P:       return s->top_p > 0 && s->top_p < 1;
     case LLOCAL_STAGE_MIN_P:       return s->min_p > 0;
     case LLOCAL_STAGE_XTC:         return s->xtc_probability > 0;
+    case LLOCAL_STAGE_INFILL:      return s->infill != NULL;
     default:                       return false;
     }
 }
@@ -43856,11 +43864,11 @@ LL_FN int ll_sample_stage(llocal_sampler *s, int stage, const float *logits, int
     case LLOCAL_STAGE_TOP_K:       return ll_sample_top_k(c, n, s->top_k);
     case LLOCAL_STAGE_TYPICAL:     return ll_sample_typical(c, n, s->typical_p, s->min_keep);
     case LLOCAL_STAGE_TOP_P:       return ll_sample_top_p(c, n, s->top_p, s->min_keep);
-    case LLOCAL_STAGE_INFILL:      return s->infill != NULL;
     case LLOCAL_STAGE_MIN_P:       return ll_sample_min_p(c, n, s->min_p, s->min_keep);
     case LLOCAL_STAGE_XTC:
         return ll_sample_xtc(c, n, s->xtc_probability,
                              ll_sample_setting(s->xtc_threshold, 0.1f), s->min_keep, &s->rng);
+    case LLOCAL_STAGE_INFILL:      return ll_sample_infill_of(s->infill, logits, n_vocab, c, n);
     case LLOCAL_STAGE_TEMPERATURE:
         return ll_sample_dynamic_temperature(c, n, s->temperature, s->dynatemp_range,
                    ll_sample_setting(s->dynatemp_exponent, 1));
@@ -43885,7 +43893,6 @@ LL_FN int ll_sample_n_bias(const llocal_sampler *s) { return s->bias ? LL_MAX(s-
 
 /* The candidates that the stages start from. A token whose logit will be changed may rise or
  * fall, so each of them is in, and does not count among the `need` best. */
-    case LLOCAL_STAGE_INFILL:      return ll_sample_infill_of(s->infill, logits, n_vocab, c, n);
 LL_FN int ll_sample_start(const llocal_sampler *s, const uint8_t *order, const float *logits,
                           int n_vocab, const llocal_token *recent, int n_recent, llocal_score *c) {
     int w = 0, need = ll_sample_need(s, order), n_bias = ll_sample_n_bias(s), n;
@@ -44452,6 +44459,11 @@ LLOCAL_API llocal_result llocal_reply_step(llocal_reply *const *replies, int n, 
     return r;
 }
 
+LL_FN void ll_reply_keep_sampler(const llocal_reply *r, llocal_sampler *s) {
+    s->mirostat_mu = r->state.mirostat_mu, s->rng = r->state.rng;
+    s->adaptive_sum = r->state.adaptive_sum, s->adaptive_weight = r->state.adaptive_weight;
+}
+
 /* A reply that has begun, to its end; s gets the sampler's running values. */
 LL_FN llocal_result ll_reply_run(llocal_reply *r, llocal_sampler *s) {
     ll_replies l;
@@ -44461,8 +44473,7 @@ LL_FN llocal_result ll_reply_run(llocal_reply *r, llocal_sampler *s) {
     l.r[0] = r, l.c[0] = r->context, l.n = 1;
     time = ll_step_budget(r->context, 0);
     ll_replies_step(&l, &time, &done);
-    s->mirostat_mu = r->state.mirostat_mu, s->rng = r->state.rng;
-    s->adaptive_sum = r->state.adaptive_sum, s->adaptive_weight = r->state.adaptive_weight;
+    ll_reply_keep_sampler(r, s);
     return r->state.result;
 }
 
@@ -44552,8 +44563,14 @@ LLOCAL_API llocal_result llocal_chat_open(const llocal_model *m, const llocal_ch
  * the room's end down its calls, the last first. */
 typedef struct ll_talk {
     llocal_talk *t;
+    llocal_talk before;                 /* for when it fails */
+    llocal_chat_prompt prompt;
     llocal_split split;
+    llocal_reply reply;
+    llocal_text text;                   /* where stop strings are looked for */
+    char *heard;                        /* [ll_text_room] what a token completes, then */
     size_t n_thoughts, n_text, used;
+    uint64_t size;                      /* of this block: tokens, what the splitter holds and heard are in it */
     int n_calls;
     bool full;
     llocal_rule *rule;                  /* of this turn's calls; NULL: none */
@@ -44613,10 +44630,24 @@ LL_COLD bool ll_talk_event(void *user, const llocal_event *e) {
     return (!k->t->on_event || k->t->on_event(k->t->user, e)) && !k->full;
 }
 
+/* Text that is certain to come before a stop string; t = -1: what was held back. */
+LL_COLD bool ll_talk_hear(ll_talk *k, llocal_token t) {
+    const llocal_model *m = k->t->context->m;
+    const int n = ll_text_add(&k->text, m, t, k->t->stops, k->t->n_stops, k->heard, ll_text_room(m));
+    llocal_str s;
+    s.ptr = k->heard, s.len = (size_t)LL_MAX(n, 0);
+    return !ll_split_add(&k->split, s) && !k->text.stopped;
+}
+
+/* Control tokens have no text, but the splitter knows them: what is held back goes before them. */
 LL_COLD bool ll_talk_token(void *user, llocal_token t, llocal_str text) {
     ll_talk *k = (ll_talk *)user;
+    const llocal_model *m = k->t->context->m;
     (void)text;
-    return t < 0 || !ll_split_token(&k->split, k->t->context->m, t);
+    if (t >= 0 && !k->t->n_stops) return !ll_split_token(&k->split, m, t);
+    if (t >= 0 && m->vocab.attr[t] & LL_TOKEN_CONTROL)
+        return ll_talk_hear(k, -1) && !ll_split_token(&k->split, m, t);
+    return !k->t->n_stops || ll_talk_hear(k, t);
 }
 
 /* The message that has come, behind the others. */
@@ -44690,82 +44721,154 @@ LL_COLD llocal_result ll_talk_rule(ll_talk *k, bool in_thoughts, llocal_fault *f
     return ll_auto_open(t->context->m, &d, fault, &k->rule);
 }
 
-/* ids: [n_ctx], then what the splitter holds. */
-LL_COLD llocal_result ll_talk_answer(ll_talk *k, llocal_token *ids, llocal_fault *fault) {
+/* The answer begins. ids: [n_ctx] */
+LL_COLD llocal_result ll_talk_prompt(ll_talk *k, llocal_token *ids, llocal_fault *fault) {
     llocal_talk *t = k->t;
     llocal_context *c = t->context;
-    llocal_chat_prompt p;
-    llocal_reply r;
-    memset(&p, 0, sizeof p), memset(&r, 0, sizeof r);
-    p.messages = t->messages, p.n_messages = t->n_messages, p.tools = t->tools, p.vars = t->vars;
-    p.think = t->think, p.now = t->now, p.tokens = ids, p.cap = c->d.n_ctx;
-    LL_TRY(ll_chat_render(t->chat, &p, fault));
-    if (p.n_tokens >= c->d.n_ctx)
+    llocal_chat_prompt *p = &k->prompt;
+    llocal_reply *r = &k->reply;
+    p->messages = t->messages, p->n_messages = t->n_messages, p->tools = t->tools, p->vars = t->vars;
+    p->think = t->think, p->now = t->now, p->tokens = ids, p->cap = c->d.n_ctx;
+    LL_TRY(ll_chat_render(t->chat, p, fault));
+    if (p->n_tokens >= c->d.n_ctx)
         return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the conversation does not fit into the context's window: leave "
                             "out old messages, or open it with a larger n_ctx");
-    k->split.chat = t->chat, k->split.prompt = &p, k->split.on_event = ll_talk_event, k->split.user = k;
+    k->split.chat = t->chat, k->split.prompt = p, k->split.on_event = ll_talk_event, k->split.user = k;
     k->split.held = (char *)(ids + c->d.n_ctx), k->split.held_size = LL_TALK_HELD;
+    k->heard = k->split.held + LL_TALK_HELD;
     LL_TRY(ll_split_begin(&k->split));
-    LL_TRY(ll_talk_rule(k, p.in_thoughts, fault));
-    p.n_tokens = ll_talk_reuse(c, ids, p.n_tokens, p.cap);
-    r.context = c, r.sampler = t->sampler, r.prompt = ids, r.n_prompt = p.n_tokens, r.max_tokens = t->max_tokens;
-    r.on_text = ll_talk_token, r.user = k, r.rule = t->rule ? t->rule : k->rule;
-    LL_TRY(ll_reply_begin(&r));
-    t->n_prompt = p.n_tokens, t->n_cached = c->position;
-    ll_reply_run(&r, &t->sampler);
-    t->stop = r.state.stop;
-    if (r.state.stop == LLOCAL_STOP_ERROR) return r.state.result;
-    ll_split_end(&k->split);
-    if (k->full) return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the room for the texts of messages is full");
-    ll_talk_finish(k);
+    LL_TRY(ll_talk_rule(k, p->in_thoughts, fault));
+    p->n_tokens = ll_talk_reuse(c, ids, p->n_tokens, p->cap);
+    r->context = c, r->sampler = t->sampler, r->prompt = ids, r->n_prompt = p->n_tokens, r->max_tokens = t->max_tokens;
+    r->on_text = ll_talk_token, r->user = k, r->rule = t->rule ? t->rule : k->rule;
+    LL_TRY(ll_reply_begin(r));
+    t->n_prompt = p->n_tokens, t->n_cached = c->position;
     return LLOCAL_OK;
 }
 
-LL_COLD llocal_result ll_chat_next(llocal_talk *t, const char *text, llocal_fault *fault) {
-    const llocal_allocator *a = &t->chat->allocator;
-    const uint64_t size = (uint64_t)t->context->d.n_ctx * sizeof(llocal_token) + LL_TALK_HELD;
+LL_COLD void ll_talk_close(ll_talk *k) {
+    const llocal_allocator *a = &k->t->chat->allocator;
+    k->t->answer = NULL;
+    ll_auto_close(k->rule);
+    ll_free(a, k, k->size);
+}
+
+/* The user's text, and a block for the answer, which lives until that has ended. */
+LL_COLD llocal_result ll_talk_begin(llocal_talk *t, const char *text, llocal_fault *fault) {
+    const llocal_talk before = *t;
+    const uint64_t n_ids = (uint64_t)t->context->d.n_ctx, head = ll_align(sizeof(ll_talk), 16),
+                   size = head + n_ids * sizeof(llocal_token) + LL_TALK_HELD + (uint64_t)ll_text_room(t->context->m);
     void *block;
-    ll_talk k;
+    ll_talk *k;
     llocal_result r;
-    memset(&k, 0, sizeof k);
-    k.t = t, t->stop = LLOCAL_STOP_NONE, t->problem = NULL, t->n_prompt = t->n_cached = 0;
+    t->stop = LLOCAL_STOP_NONE, t->problem = NULL, t->n_prompt = t->n_cached = 0;
     if (text) {
         llocal_message *m = &t->messages[t->n_messages];
         memset(m, 0, sizeof *m);
         m->role = "user", m->text.ptr = t->room, m->text.len = strlen(text);
-        if (m->text.len > t->room_size)
+        if (m->text.len > t->room_size) {
+            *t = before;
             return ll_chat_fail(fault, LLOCAL_ERR_FULL, "the room for the texts of messages is full");
+        }
         memcpy(t->room, text, m->text.len);
         t->room += m->text.len, t->room_size -= m->text.len, t->n_messages++;
     }
     t->room_size -= LL_MIN(t->room_size, (size_t)((uintptr_t)(t->room + t->room_size) % sizeof(void *)));
-    r = ll_alloc(a, size, &block);
-    if (r) return ll_chat_fail(fault, r, "the allocator gave no memory for the tokens of the conversation");
-    r = ll_talk_answer(&k, (llocal_token *)block, fault);
-    ll_auto_close(k.rule);
-    ll_free(a, block, size);
+    r = ll_alloc(&t->chat->allocator, size, &block);
+    if (r) {
+        *t = before;
+        return ll_chat_fail(fault, r, "the allocator gave no memory for the tokens of the conversation");
+    }
+    k = (ll_talk *)block;
+    k->t = t, k->before = before, k->size = size;
+    r = ll_talk_prompt(k, (llocal_token *)(void *)((char *)block + head), fault);
+    t->answer = k;
+    if (r) ll_talk_close(k), *t = before;
     return r;
 }
 
-LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault) {
-    llocal_talk before;
-    llocal_fault own;
-    llocal_result r;
-    const char *wrong = NULL;
-    memset(&own, 0, sizeof own);
-    if (!t || !t->chat || !t->context)
-        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "llocal_chat_next: the chat or the context is missing");
-    if (!fault) fault = &own, own.logger = t->chat->log;
-    LL_TRY(ll_refuse_inside(t->context));
-    if (t->context->n_queued) return ll_refuse_busy(t->context);
-    if (t->chat->m != t->context->m) wrong = "llocal_chat_next: chat and context are of two models";
-    if (!t->messages || t->n_messages < 0 || t->n_messages > t->cap - (text ? 2 : 1) || (t->room_size && !t->room))
-        wrong = "llocal_chat_next: there is no place for the answer in messages, or no room";
-    if (wrong) return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, wrong);
-    before = *t;
-    r = ll_chat_next(t, text, fault);
-    if (r) *t = before;
+/* A reply that has stopped becomes a message, or nothing has been. */
+LL_COLD llocal_result ll_talk_end(ll_talk *k, llocal_fault *fault) {
+    llocal_talk *t = k->t;
+    const llocal_talk before = k->before;
+    llocal_result r = k->reply.state.stop == LLOCAL_STOP_ERROR ? k->reply.state.result : LLOCAL_OK;
+    t->stop = k->text.stopped ? LLOCAL_STOP_TEXT : k->reply.state.stop;
+    ll_reply_keep_sampler(&k->reply, &t->sampler);
+    if (!r) {
+        if (t->n_stops && !k->text.stopped) ll_talk_hear(k, -1);
+        ll_split_end(&k->split);
+        if (k->full) r = ll_chat_fail(fault, LLOCAL_ERR_FULL, "the room for the texts of messages is full");
+    }
+    if (!r) ll_talk_finish(k);
+    ll_talk_close(k);
+    if (r) *t = before, t->stop = LLOCAL_STOP_ERROR;
     return r;
+}
+
+LL_COLD llocal_result ll_talk_check(const llocal_talk *t, bool text, llocal_fault *fault) {
+    const char *wrong = NULL;
+    if (!t || !t->chat || !t->context)
+        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "the talk's chat or context is missing");
+    LL_TRY(ll_refuse_inside(t->context));
+    if (t->answer)
+        return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, "the talk has an answer under way: llocal_talk_step first");
+    if (t->context->n_queued) return ll_refuse_busy(t->context);
+    if (t->chat->m != t->context->m) wrong = "the talk's chat and context are of two models";
+    if (!t->messages || t->n_messages < 0 || t->n_messages > t->cap - (text ? 2 : 1) || (t->room_size && !t->room))
+        wrong = "the talk has no place for the answer in messages, or no room";
+    if (wrong) return ll_chat_fail(fault, LLOCAL_ERR_ARGUMENT, wrong);
+    return ll_stop_check(&t->context->d.logger, t->stops, t->n_stops);
+}
+
+LLOCAL_API llocal_result llocal_talk_begin(llocal_talk *t, const char *text, llocal_fault *fault) {
+    llocal_fault own;
+    memset(&own, 0, sizeof own);
+    if (!fault && t && t->chat) fault = &own, own.logger = t->chat->log;
+    LL_TRY(ll_talk_check(t, text != NULL, fault));
+    return ll_talk_begin(t, text, fault);
+}
+
+LLOCAL_API llocal_result llocal_talk_step(llocal_talk *const *talks, int n, uint32_t budget_us, bool *done) {
+    llocal_reply *list[LLOCAL_MAX_REPLIES];
+    ll_replies l;
+    ll_budget time;
+    llocal_fault fault;
+    llocal_result first = LLOCAL_OK, r;
+    int k = 0;
+    bool all = true;
+    if (done) *done = false;
+    if (!talks || n < 1) return ll_fail_unheard(LLOCAL_ERR_ARGUMENT);
+    for (int i = 0; i < n; i++) {
+        if (!talks[i] || !talks[i]->answer) continue;
+        if (k == LLOCAL_MAX_REPLIES)
+            return ll_chat_fail(NULL, LLOCAL_ERR_ARGUMENT, "more talks than LLOCAL_MAX_REPLIES step together");
+        list[k++] = &talks[i]->answer->reply;
+    }
+    if (k) {
+        LL_TRY(ll_replies_list(&l, list, k));
+        if (l.n) {
+            time = ll_step_budget(l.c[0], budget_us);
+            first = ll_replies_step(&l, &time, &all);
+        }
+    }
+    for (int i = 0; i < n; i++) {
+        if (!talks[i] || !talks[i]->answer || !talks[i]->answer->reply.state.stop) continue;
+        memset(&fault, 0, sizeof fault), fault.logger = talks[i]->chat->log;
+        r = ll_talk_end(talks[i]->answer, &fault);
+        if (!first) first = r;
+    }
+    if (done) *done = all;
+    return first;
+}
+
+LLOCAL_API llocal_result llocal_chat_next(llocal_talk *t, const char *text, llocal_fault *fault) {
+    llocal_fault own;
+    memset(&own, 0, sizeof own);
+    if (!fault && t && t->chat) fault = &own, own.logger = t->chat->log;
+    LL_TRY(ll_talk_check(t, text != NULL, fault));
+    LL_TRY(ll_talk_begin(t, text, fault));
+    ll_reply_run(&t->answer->reply, &t->sampler);
+    return ll_talk_end(t->answer, fault);
 }
 #endif
 

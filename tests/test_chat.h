@@ -570,6 +570,53 @@ static bool test_chat_heard(void *user, const llocal_event *e) {
     return strlen(said) < 400;
 }
 
+/* Stop strings, and answers in pieces, several at once: what is said is the same. */
+static void test_chat_pieces(llocal_chat *chat, const llocal_model *m, const t_heap *heap) {
+    static const char *const stops[] = { "mill", "ite" }, *const lines[] = { "the blue kite flies", "three small ants" };
+    llocal_message said[3][8];
+    llocal_talk t[3], *list[4];
+    char room[3][600];
+    llocal_fault fault;
+    bool done = false;
+    const size_t live = heap->live;
+    int steps = 0;
+    memset(t, 0, sizeof t), memset(said, 0, sizeof said), memset(&fault, 0, sizeof fault);
+    for (int i = 0; i < 3; i++) {
+        t[i].chat = chat, t[i].messages = said[i], t[i].cap = 8, t[i].room = room[i], t[i].room_size = sizeof room[i], t[i].max_tokens = 60;
+        CHECK_EQ(llocal_context_open(m, NULL, &t[i].context), LLOCAL_OK);
+        list[i] = &t[i];
+    }
+    t[0].stops = stops, t[0].n_stops = 2;
+    CHECK_EQ(llocal_chat_next(&t[0], lines[0], &fault), LLOCAL_OK);
+    CHECK(t[0].stop == LLOCAL_STOP_TEXT && ll_str_is(said[0][1].text, " the blue k"));
+    CHECK_EQ(llocal_chat_next(&t[0], lines[1], &fault), LLOCAL_OK);             /* and on, without the stop string */
+    CHECK(t[0].stop != LLOCAL_STOP_ERROR && t[0].n_messages == 4 && t[0].n_cached > 0);
+    for (int i = 1; i < 3; i++) CHECK_EQ(llocal_talk_begin(&t[i], lines[i - 1], &fault), LLOCAL_OK);
+    CHECK_EQ(llocal_talk_begin(&t[1], "x", &fault), LLOCAL_ERR_ARGUMENT);
+    CHECK(strstr(fault.message, "under way") != NULL);
+    CHECK_EQ(llocal_chat_next(&t[1], "x", &fault), LLOCAL_ERR_ARGUMENT);
+    list[3] = NULL;
+    while (!done && steps++ < 100000) CHECK_EQ(llocal_talk_step(list, 4, 1, &done), LLOCAL_OK);
+    CHECK(done && steps > 10 && heap->live == live);
+    for (int i = 1; i < 3; i++)
+        CHECK(t[i].stop == LLOCAL_STOP_END && t[i].n_messages == 2 && ll_str_is(said[i][1].text.len ? said[i][1].text : ll_str("-"), i == 1 ? " the blue kite flies" : " three small ants"));
+    CHECK_EQ(llocal_talk_step(list, 3, 1, &done), LLOCAL_OK);                   /* nothing is under way */
+    CHECK(done);
+    CHECK_EQ(llocal_talk_begin(&t[1], lines[1], &fault), LLOCAL_OK);            /* ended early: what came is a message */
+    for (int i = 0; i < 3 && llocal_position(t[1].context) < 30; i++) CHECK_EQ(llocal_talk_step(list, 3, 1, &done), LLOCAL_OK);
+    llocal_cancel(t[1].context);
+    t[1].answer->reply.max_tokens = 1;
+    CHECK_EQ(llocal_talk_step(list, 3, 0, &done), LLOCAL_OK);
+    CHECK(done && t[1].n_messages == 4 && t[1].stop == LLOCAL_STOP_LIMIT && heap->live == live);
+    t[2].room_size = 16;                        /* a room that the question fills: as if it had not been asked */
+    CHECK_EQ(llocal_talk_begin(&t[2], "a", &fault), LLOCAL_OK);
+    CHECK_EQ(llocal_talk_step(list, 3, 0, &done), LLOCAL_ERR_FULL);
+    CHECK(done && t[2].n_messages == 2 && t[2].stop == LLOCAL_STOP_ERROR && t[2].room_size == 16 && heap->live == live);
+    t[2].n_stops = 1, CHECK_EQ(llocal_talk_begin(&t[2], "a", &fault), LLOCAL_ERR_ARGUMENT);
+    CHECK_EQ(llocal_talk_step(NULL, 1, 0, &done), LLOCAL_ERR_ARGUMENT);
+    for (int i = 0; i < 3; i++) llocal_context_close(t[i].context);
+}
+
 /* Turns with the model that is here: what is evaluated, what stays when a turn is refused, memory. */
 static void test_chat_turns(void) {
     static const char *const lines[] = { "the blue kite flies over the old mill", "three small ants", "bread" };
@@ -631,6 +678,7 @@ static void test_chat_turns(void) {
         CHECK(t.n_messages == 6 && heap.live == live && !heap.wrong_size);
     }
     heap.fail_at = 0;
+    test_chat_pieces(chat, m, &heap);
     llocal_chat_close(chat), llocal_context_close(c), llocal_context_close(small), llocal_model_close(m);
 }
 
