@@ -54,13 +54,14 @@ xray: build/xray ## a page that shows attention and what each layer would say: b
 	build/xray "$(MODEL)" $(if $(filter command,$(firstword $(origin PROMPT))),"$(PROMPT)") > build/xray.part
 	@mv build/xray.part build/xray.html && echo "open build/xray.html in a browser"
 
-test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/chat build/hello build/decide build/embed build/rerank build/denoise build/look build/forward_by_hand build/xray build/corpus build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
+test: build/test build/golden build/train_test build/gguf build/quantize build/imatrix build/perplexity build/inspect build/llocal build/chat build/hello build/decide build/embed build/rerank build/denoise build/look build/forward_by_hand build/xray build/corpus build/terminal build/llocal.o ## run the unit tests and the golden values (no network, no model needed)
 	build/test
 	build/test taken
 	build/train_test
 	build/golden tests/golden/arch/*.golden tests/golden/quant/*.golden tests/golden/tok_synth/*.jsonl
 	sh tests/quantize.sh
 	sh tests/tools.sh
+	sh tests/terminal.sh
 	sh tests/course.sh
 	sh tests/users.sh "$(CC)"
 
@@ -116,6 +117,11 @@ build/%: examples/train/%.c build/llocal.o examples/system.h examples/train/head
 build/chat: EDITING = $(shell $(CC) -E -include histedit.h -x c /dev/null >/dev/null 2>&1 && echo -DCHAT_LIBEDIT)
 build/chat build/llocal: build/%: examples/%.c build/llocal.o examples/system.h examples/lines.h examples/messages.h examples/answer.h
 	$(ONCE) $(EDITING) $< build/llocal.o -o $@ $(LIBS) $(if $(EDITING),-ledit)
+build/chat-plain: examples/chat.c build/llocal.o examples/system.h examples/lines.h examples/messages.h examples/answer.h
+	$(ONCE) $< build/llocal.o -o $@ $(LIBS)
+build/terminal: tests/terminal.c
+	@mkdir -p build
+	$(CC) -std=c99 $(WARN) -O1 $< -o $@
 build/model: bench/model.c build/llocal.o
 	$(ONCE) $< build/llocal.o -o $@ $(LIBS)
 # By hand, and in CI where npm is there: see their first lines, and tests/ajv.sh.
