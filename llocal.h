@@ -18149,7 +18149,8 @@ LL_FN uint32_t ll_tree_leaves(uint32_t n) {
     while (leaves < n) leaves *= 2;
     return leaves;
 }
-LL_FN void ll_tree_build(uint32_t *tree, uint32_t leaves) {
+/* (Inlined: gcc 12.2 for 32-bit ARM loses a call of it at -O1.) */
+LL_INLINE void ll_tree_build(uint32_t *tree, uint32_t leaves) {
     for (uint32_t i = leaves - 1; i > 0; i--) tree[i] = LL_MIN(tree[2 * i], tree[2 * i + 1]);
 }
 LL_INLINE void ll_tree_set(uint32_t *tree, uint32_t leaves, uint32_t i, uint32_t value) {

@@ -72,7 +72,7 @@ if chosen x86-64; then
 fi
 linux aarch64 aarch64-linux-gnu- qemu-aarch64 -std=c99 NEON "neon threads mmap clock"
 linux aarch64-dot aarch64-linux-gnu- qemu-aarch64 "-std=c99 -march=armv8.2-a+dotprod" "NEON, dots of four bytes" "neon.* threads mmap clock"
-linux armhf arm-linux-gnueabihf- qemu-arm "-std=c99 -O2" "plain C" "scalar threads mmap clock"
+linux armhf arm-linux-gnueabihf- qemu-arm -std=c99 "plain C" "scalar threads mmap clock"
 linux riscv64 riscv64-linux-gnu- qemu-riscv64 -std=c99 "plain C" "scalar threads mmap clock"
 linux ppc64le powerpc64le-linux-gnu- qemu-ppc64le -std=c99 "plain C" "scalar threads mmap clock"
 linux s390x s390x-linux-gnu- qemu-s390x -std=gnu99 "plain C" "scalar threads mmap big-endian clock"
